@@ -1,0 +1,3 @@
+//! Open-loop load generator for shopkeeper: arrivals do not wait for answers.
+
+fn main() {}

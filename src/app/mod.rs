@@ -1,0 +1,1 @@
+//! Opens everything in order, wires it, and shuts it down.

@@ -1,0 +1,1 @@
+//! Carts: lines, merge policies, saved lists.

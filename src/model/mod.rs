@@ -1,0 +1,1 @@
+//! Learned artefacts: embeddings and the nearest-neighbour graph.

@@ -1,0 +1,1 @@
+//! Checkout sessions and orders: the saga over stock, payment and fulfilment.

@@ -1,0 +1,1 @@
+//! Payments: their state machine, the ledger, and what a provider must do.

@@ -1,0 +1,1 @@
+//! The one door: commands become durable events, events move every projection.

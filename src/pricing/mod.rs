@@ -1,0 +1,1 @@
+//! From lines to totals, in whole minor units.

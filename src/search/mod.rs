@@ -1,0 +1,5 @@
+//! Words to a page of products: understand, match, rank, present.
+
+pub mod request;
+
+pub use request::{Answer, FacetCounts, FacetValue, Hit, Mode, Request, SearchError, Sort};

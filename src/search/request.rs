@@ -1,0 +1,135 @@
+//! What a search asks and what it answers.
+
+use crate::id::{MarketplaceId, Ordinal, QueryId, SessionId, ShopperId};
+use serde::{Deserialize, Serialize};
+
+/// Most hits on one page.
+pub const LIMIT_MAX: usize = 200;
+/// Most bytes in a query.
+pub const QUERY_BYTES_MAX: usize = 1_024;
+/// Most terms of a query that are looked at; the rest is reported as dropped.
+pub const QUERY_TERMS_MAX: usize = 32;
+/// Most facets in one request.
+pub const FACETS_MAX: usize = 32;
+/// Most bytes in a filter.
+pub const FILTER_BYTES_MAX: usize = 8_192;
+
+/// What the match set is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Words and vectors together.
+    #[default]
+    Hybrid,
+    /// Words only.
+    Text,
+    /// Vectors only.
+    Vector,
+}
+
+/// One sort criterion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sort {
+    /// `relevance`, `price`, `rating`, `popularity`, `velocity`, `newest`, or the name of a numeric attribute.
+    pub field: String,
+    /// Largest first.
+    pub descending: bool,
+}
+
+/// A search.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The words; empty means everything.
+    pub q: String,
+    /// A filter expression, e.g. `brand = "Acme" AND price < 50`.
+    pub filter: Option<String>,
+    /// Fields to count values of, e.g. `brand`, `category`, `price`, `attributes.colour`.
+    pub facets: Vec<String>,
+    /// In falling order of weight; empty means by relevance. Written `price:asc,rating:desc`.
+    pub sort: Vec<Sort>,
+    /// Hits on a page, at most [`LIMIT_MAX`].
+    pub limit: usize,
+    /// Where the last page ended.
+    pub cursor: Option<String>,
+    /// Words, vectors or both.
+    pub mode: Mode,
+    /// Whether each hit says how its score came about.
+    pub explain: bool,
+    /// Whose offers and prices hold.
+    pub marketplace: Option<MarketplaceId>,
+    /// Who asks, if known.
+    pub shopper: Option<ShopperId>,
+    /// In which visit.
+    pub session: Option<SessionId>,
+}
+
+/// One product on a page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    /// The product.
+    pub ordinal: Ordinal,
+    /// What it is ordered by when no sort is asked for.
+    pub score: f32,
+    /// Index of the variant that fits the request best.
+    pub variant: usize,
+    /// The title with matched words between `<em>` and `</em>`, everything else HTML-escaped.
+    pub highlight: Option<String>,
+    /// How the score came about, when asked: names and values in order.
+    pub explain: Option<serde_json::Value>,
+}
+
+/// One value of a facet.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FacetValue {
+    /// The value as text; category paths are joined by ` > `; a range is written `10..20`.
+    pub value: String,
+    /// Products in the match set that have it: what the total would be with this filter added.
+    pub count: u64,
+}
+
+/// Counts of one field.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FacetCounts {
+    /// The field.
+    pub field: String,
+    /// Its values, most frequent first.
+    pub values: Vec<FacetValue>,
+    /// Smallest and largest number, for numeric fields.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub range: Option<(f64, f64)>,
+}
+
+/// A page of products and what there is to say about the whole match set.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// Names this answer, for crediting behaviour.
+    pub query_id: Option<QueryId>,
+    /// Distinct products in the match set: exactly as many as paging reaches.
+    pub total: u64,
+    /// The page.
+    pub hits: Vec<Hit>,
+    /// One for each facet that was asked for, in that order.
+    pub facets: Vec<FacetCounts>,
+    /// Words that were read as others: `(as typed, as read)`.
+    pub corrections: Vec<(String, String)>,
+    /// What was given up to find anything, in words, e.g. `matched 2 of 3 words`.
+    pub relaxations: Vec<String>,
+    /// Where the next page starts; none on the last.
+    pub next_cursor: Option<String>,
+}
+
+/// Why a search is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SearchError {
+    /// A field of the request is at fault.
+    #[error("{field}: {reason}")]
+    Invalid {
+        /// `filter`, `sort`, `cursor`, `facets`, `limit` or `q`.
+        field: &'static str,
+        /// What is wrong, with the position for a filter.
+        reason: String,
+    },
+    /// The index could not be read.
+    #[error("the index cannot be read: {0}")]
+    Index(String),
+}

@@ -1,0 +1,56 @@
+//! Checksums against accidents and digests against everything else. The only home of `crc32c` and `blake3`.
+
+/// CRC-32C (Castagnoli) of `bytes`: finds torn and flipped bytes.
+#[must_use]
+pub fn crc32c(bytes: &[u8]) -> u32 {
+    ::crc32c::crc32c(bytes)
+}
+
+/// CRC-32C of the bytes that gave `so_far` followed by `bytes`.
+#[must_use]
+pub fn crc32c_append(so_far: u32, bytes: &[u8]) -> u32 {
+    ::crc32c::crc32c_append(so_far, bytes)
+}
+
+/// A 256-bit BLAKE3 digest.
+pub type Digest = [u8; 32];
+
+/// BLAKE3 of the parts, one after another.
+#[must_use]
+pub fn blake3(parts: &[&[u8]]) -> Digest {
+    let mut hasher = ::blake3::Hasher::new();
+    for part in parts {
+        hasher.update(part);
+    }
+    *hasher.finalize().as_bytes()
+}
+
+/// BLAKE3 of everything that a reader gives.
+///
+/// # Errors
+/// When reading fails.
+pub fn blake3_of(mut reader: impl std::io::Read) -> std::io::Result<Digest> {
+    let mut hasher = ::blake3::Hasher::new();
+    std::io::copy(&mut reader, &mut hasher)?;
+    Ok(*hasher.finalize().as_bytes())
+}
+
+/// A digest as 64 hexadecimal digits.
+#[must_use]
+pub fn hex(digest: &Digest) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checksums_match_their_published_values() {
+        // RFC 3720, appendix B.4: 32 bytes of zeroes.
+        assert_eq!(crc32c(&[0; 32]), 0x8a91_36aa);
+        assert_eq!(crc32c_append(crc32c(b"1234"), b"56789"), 0xe306_9283);
+        // The BLAKE3 test vectors' empty input.
+        assert!(hex(&blake3(&[])).starts_with("af1349b9f5f9a1a6"));
+    }
+}

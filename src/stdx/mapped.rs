@@ -1,0 +1,290 @@
+//! Files as memory: read-only mapped sections with a header and checksums, and a writable array of atomic cells.
+//!
+//! A mapped file has one hazard that the type system cannot see: another process may truncate or rewrite it underneath. The contract
+//! is therefore: files read through [`MappedFile`] are written once under a temporary name, synced, renamed, and never changed again;
+//! files behind [`Cells`] belong to the one process that holds the shop directory's lock. Checksums are verified when asked
+//! ([`MappedFile::verify`]), lengths and header always.
+//!
+//! The layout is drawn in `docs/FORMATS.md`.
+#![expect(unsafe_code, reason = "mapping files is the one thing std cannot do safely; the contract is above")]
+
+use super::digest::crc32c;
+use bytemuck::{AnyBitPattern, NoUninit};
+use memmap2::{Mmap, MmapMut};
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU32;
+
+const MAGIC: [u8; 8] = *b"SHOPMAP\x01";
+/// Sections start at multiples of this, so that any plain number type is aligned.
+const ALIGNMENT: usize = 64;
+/// Magic, kind, number of sections, checksum of the section table.
+const HEADER_BYTES: usize = 24;
+/// Offset, length, checksum, padding.
+const ROW_BYTES: usize = 24;
+/// More sections than any format here needs; bounds what a damaged header can ask for.
+const SECTIONS_MAX: usize = 256;
+
+/// Why a mapped file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum MappedError {
+    /// The operating system said no.
+    #[error("{path}: {source}")]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// What it said.
+        source: io::Error,
+    },
+    /// The bytes are not what was written.
+    #[error("{path}: damaged or not of this kind: {what}")]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+}
+
+fn io_error(path: &Path) -> impl FnOnce(io::Error) -> MappedError + '_ {
+    move |source| MappedError::Io { path: path.to_owned(), source }
+}
+
+/// Writes sections of plain numbers into one file: under a temporary name first, synced, then renamed.
+///
+/// `kind` names the format (four bytes) and is checked on opening.
+///
+/// # Errors
+/// When the file cannot be written; the final name is then untouched.
+pub fn write_sections(path: &Path, kind: [u8; 4], sections: &[&[u8]]) -> Result<(), MappedError> {
+    assert!(sections.len() <= SECTIONS_MAX, "a format has at most {SECTIONS_MAX} sections");
+    let temporary = path.with_extension("tmp");
+    let table = section_table(sections);
+    let write = || -> io::Result<()> {
+        let mut out = BufWriter::new(File::create(&temporary)?);
+        out.write_all(&MAGIC)?;
+        out.write_all(&kind)?;
+        out.write_all(&(sections.len() as u32).to_le_bytes())?;
+        out.write_all(&crc32c(&table).to_le_bytes())?;
+        out.write_all(&[0; 4])?;
+        out.write_all(&table)?;
+        let mut written = HEADER_BYTES + table.len();
+        for section in sections {
+            let padding = written.next_multiple_of(ALIGNMENT) - written;
+            out.write_all(&[0; ALIGNMENT][..padding])?;
+            out.write_all(section)?;
+            written += padding + section.len();
+        }
+        out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        std::fs::rename(&temporary, path)?;
+        sync_folder_of(path)
+    };
+    write().map_err(io_error(path))
+}
+
+fn section_table(sections: &[&[u8]]) -> Vec<u8> {
+    let mut table = Vec::with_capacity(sections.len() * ROW_BYTES);
+    let mut end = HEADER_BYTES + sections.len() * ROW_BYTES;
+    for section in sections {
+        let start = end.next_multiple_of(ALIGNMENT);
+        table.extend_from_slice(&(start as u64).to_le_bytes());
+        table.extend_from_slice(&(section.len() as u64).to_le_bytes());
+        table.extend_from_slice(&crc32c(section).to_le_bytes());
+        table.extend_from_slice(&[0; 4]);
+        end = start + section.len();
+    }
+    table
+}
+
+/// Makes a rename or a new file in the folder of `path` durable.
+///
+/// # Errors
+/// When the folder cannot be opened or synced.
+pub fn sync_folder_of(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
+}
+
+/// A read-only file of sections, mapped into memory. Opening reads the header only.
+#[derive(Debug)]
+pub struct MappedFile {
+    path: PathBuf,
+    map: Mmap,
+    sections: Vec<(Range<usize>, u32)>,
+}
+
+impl MappedFile {
+    /// Maps a file that [`write_sections`] wrote with this `kind`.
+    ///
+    /// # Errors
+    /// When it cannot be opened, is of another kind, or its header or lengths are damaged.
+    pub fn open(path: &Path, kind: [u8; 4]) -> Result<Self, MappedError> {
+        let file = File::open(path).map_err(io_error(path))?;
+        // SAFETY: by the contract at the top of this file nobody changes the file while it is mapped.
+        let map = unsafe { Mmap::map(&file) }.map_err(io_error(path))?;
+        let sections = read_table(&map, kind).map_err(|what| MappedError::Damaged { path: path.to_owned(), what })?;
+        Ok(Self { path: path.to_owned(), map, sections })
+    }
+
+    /// Compares every section with its checksum; reads the whole file.
+    ///
+    /// # Errors
+    /// When a section is not what was written.
+    pub fn verify(&self) -> Result<(), MappedError> {
+        for (index, (range, checksum)) in self.sections.iter().enumerate() {
+            if crc32c(&self.map[range.clone()]) != *checksum {
+                return Err(self.damaged(format!("checksum of section {index}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Number of sections.
+    #[must_use]
+    pub fn sections_count(&self) -> usize {
+        self.sections.len()
+    }
+
+    /// The bytes of section `index`.
+    ///
+    /// # Errors
+    /// When there is no such section.
+    pub fn bytes(&self, index: usize) -> Result<&[u8], MappedError> {
+        let (range, _) = self.sections.get(index).ok_or_else(|| self.damaged(format!("no section {index}")))?;
+        Ok(&self.map[range.clone()])
+    }
+
+    /// Section `index` as numbers, little-endian as written.
+    ///
+    /// # Errors
+    /// When there is no such section or its length is not a whole number of elements.
+    pub fn slice<T: AnyBitPattern>(&self, index: usize) -> Result<&[T], MappedError> {
+        bytemuck::try_cast_slice(self.bytes(index)?).map_err(|error| self.damaged(format!("section {index}: {error}")))
+    }
+
+    fn damaged(&self, what: String) -> MappedError {
+        MappedError::Damaged { path: self.path.clone(), what }
+    }
+}
+
+fn read_table(bytes: &[u8], kind: [u8; 4]) -> Result<Vec<(Range<usize>, u32)>, String> {
+    let number = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+    if bytes.len() < HEADER_BYTES || bytes[..8] != MAGIC {
+        return Err("not a mapped file of this release".to_owned());
+    }
+    if bytes[8..12] != kind {
+        return Err(format!("kind {:?} where {:?} was expected", &bytes[8..12], kind));
+    }
+    let count = number(12) as usize;
+    let table_end = HEADER_BYTES + count.min(SECTIONS_MAX) * ROW_BYTES;
+    if count > SECTIONS_MAX || bytes.len() < table_end || crc32c(&bytes[HEADER_BYTES..table_end]) != number(16) {
+        return Err("section table".to_owned());
+    }
+    let long = |at: usize| u64::from(number(at)) | (u64::from(number(at + 4)) << 32);
+    (0..count)
+        .map(|index| {
+            let row = HEADER_BYTES + index * ROW_BYTES;
+            let start = usize::try_from(long(row)).map_err(|error| error.to_string())?;
+            let len = usize::try_from(long(row + 8)).map_err(|error| error.to_string())?;
+            let end = start.checked_add(len).filter(|&end| end <= bytes.len());
+            end.map(|end| (start..end, number(row + 16))).ok_or_else(|| format!("section {index} ends beyond the file"))
+        })
+        .collect()
+}
+
+/// A slice of plain numbers as bytes, for [`write_sections`].
+pub fn as_bytes<T: NoUninit>(numbers: &[T]) -> &[u8] {
+    bytemuck::cast_slice(numbers)
+}
+
+/// A writable mapped array of 32-bit cells that many threads may read and write. It is working memory that other processes may look at,
+/// not a durable record: what must survive a crash is rebuilt from checkpoint and journal.
+#[derive(Debug)]
+pub struct Cells {
+    map: MmapMut,
+}
+
+impl Cells {
+    /// Creates or resizes the file at `path` to `cells_count` zeroed cells.
+    ///
+    /// # Errors
+    /// When the file cannot be created, sized or mapped.
+    pub fn create(path: &Path, cells_count: usize) -> Result<Self, MappedError> {
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(path).map_err(io_error(path))?;
+        file.set_len((cells_count.max(1) * size_of::<u32>()) as u64).map_err(io_error(path))?;
+        // SAFETY: by the contract at the top of this file the holder of the shop's lock is the only process that writes or resizes it.
+        let map = unsafe { MmapMut::map_mut(&file) }.map_err(io_error(path))?;
+        Ok(Self { map })
+    }
+
+    /// Memory without a file, for tests and offline jobs.
+    ///
+    /// # Errors
+    /// When the memory cannot be had.
+    pub fn anonymous(cells_count: usize) -> Result<Self, MappedError> {
+        let path = Path::new("(anonymous memory)");
+        let map = MmapMut::map_anon(cells_count.max(1) * size_of::<u32>()).map_err(io_error(path))?;
+        Ok(Self { map })
+    }
+
+    /// All cells.
+    #[must_use]
+    pub fn all(&self) -> &[AtomicU32] {
+        let cells: *const AtomicU32 = self.map.as_ptr().cast();
+        // SAFETY: the mapping is page-aligned, lives as long as `self`, is a whole number of cells long, and is only ever reached
+        // through this function, so every access to it is atomic.
+        unsafe { std::slice::from_raw_parts(cells, self.map.len() / size_of::<u32>()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::Ordering;
+
+    const KIND: [u8; 4] = *b"test";
+
+    #[test]
+    fn sections_come_back_aligned_and_equal() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.bin");
+        let numbers = [1.5_f32, -2.0, 3.25];
+        write_sections(&path, KIND, &[b"odd", as_bytes(&numbers), b""]).expect("writes");
+        let file = MappedFile::open(&path, KIND).expect("opens");
+        file.verify().expect("is whole");
+        assert_eq!(file.bytes(0).expect("section 0"), b"odd");
+        assert_eq!(file.slice::<f32>(1).expect("section 1"), numbers);
+        assert_eq!((file.sections_count(), file.bytes(2).expect("section 2").len()), (3, 0));
+        assert!(file.bytes(3).is_err());
+    }
+
+    #[test]
+    fn damage_is_found_and_never_read() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.bin");
+        write_sections(&path, KIND, &[&[7; 100]]).expect("writes");
+        let whole = std::fs::read(&path).expect("reads");
+        assert!(MappedFile::open(&path, *b"else").is_err());
+        for cut in [0, 10, HEADER_BYTES + 3, whole.len() - 1] {
+            std::fs::write(&path, &whole[..cut]).expect("writes");
+            assert!(MappedFile::open(&path, KIND).is_err(), "cut at {cut}");
+        }
+        let mut flipped = whole;
+        *flipped.last_mut().expect("not empty") ^= 1;
+        std::fs::write(&path, &flipped).expect("writes");
+        assert!(MappedFile::open(&path, KIND).expect("header is whole").verify().is_err());
+    }
+
+    #[test]
+    fn cells_are_shared_between_threads() {
+        let cells = Cells::anonymous(4).expect("maps");
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| cells.all()[3].fetch_add(5, Ordering::Relaxed));
+            }
+        });
+        assert_eq!(cells.all()[3].load(Ordering::Relaxed), 10);
+    }
+}

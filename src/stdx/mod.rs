@@ -1,0 +1,10 @@
+//! What the standard library lacks: time as an argument, published snapshots, copy-on-write arrays, top-k, mapped files.
+//!
+//! The only module that may contain `unsafe`, and the only home of `memmap2`.
+
+pub mod chunked;
+pub mod clock;
+pub mod digest;
+pub mod mapped;
+pub mod published;
+pub mod topk;

@@ -1,0 +1,244 @@
+//! What can be asked of the trade engine, and why it says no.
+//!
+//! Commands carry everything that deciding needs beyond the state: new names, prices as the catalogue had them, and nothing random.
+
+use crate::event::trade::{Address, Buyer, Line, StockReason, Units};
+use crate::id::{CartId, CheckoutId, IdempotencyKey, LocationId, OrderId, Ordinal, PaymentId, ReservationId, ShipmentId, Sku};
+use crate::money::Currency;
+
+/// One request to change something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// The caller's key and the BLAKE3 digest of operation and body; none for the process's own commands.
+    pub key: Option<(IdempotencyKey, [u8; 32])>,
+    /// What is asked.
+    pub action: Action,
+}
+
+/// How units on hand should change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StockChange {
+    /// By so many.
+    By(i64),
+    /// To so many, whatever they were.
+    To(i64),
+    /// To `on_hand`, but only while they are `expected`.
+    CompareAndSet {
+        /// Units that the caller last saw.
+        expected: i64,
+        /// Units from now on.
+        on_hand: i64,
+    },
+}
+
+/// What the payment provider said, or did not say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PaymentOutcome {
+    /// Authorised under the provider's own reference.
+    Authorized {
+        /// The provider's name for it.
+        provider_reference: String,
+    },
+    /// Refused.
+    Declined,
+    /// Certainly not authorised: the provider could not be reached, or a look-up found nothing.
+    Failed,
+    /// Nobody knows; a look-up has to follow.
+    Unknown,
+    /// The money was taken, all of it.
+    Captured,
+    /// The authorisation was given back.
+    Voided,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Change units on hand.
+    MoveStock {
+        /// What.
+        sku: Sku,
+        /// The product it is a variant of.
+        product: Ordinal,
+        /// Where.
+        location: LocationId,
+        /// How.
+        change: StockChange,
+        /// Why.
+        reason: StockReason,
+    },
+    /// Set safety stock and backorder cap.
+    SetStockLimits {
+        /// What.
+        sku: Sku,
+        /// The product it is a variant of.
+        product: Ordinal,
+        /// Where.
+        location: LocationId,
+        /// Units kept back from sale.
+        safety_stock: i64,
+        /// Units that may be sold beyond what is on hand.
+        backorder_cap: i64,
+    },
+    /// Open a cart with these lines.
+    OpenCart {
+        /// Its new name.
+        cart: CartId,
+        /// Whose.
+        buyer: Buyer,
+        /// The currency of all lines.
+        currency: Currency,
+        /// What is in it; may be empty.
+        lines: Vec<Line>,
+    },
+    /// Replace the lines of a cart.
+    SetCartLines {
+        /// Which.
+        cart: CartId,
+        /// All lines from now on.
+        lines: Vec<Line>,
+    },
+    /// Drop a cart.
+    CloseCart {
+        /// Which.
+        cart: CartId,
+    },
+    /// Open a checkout session over a cart's lines or over these.
+    OpenCheckout {
+        /// Its new name.
+        checkout: CheckoutId,
+        /// The cart to take the lines from, if one.
+        cart: Option<CartId>,
+        /// Who buys.
+        buyer: Buyer,
+        /// Where the goods go, if known already.
+        address: Option<Address>,
+        /// The currency of all lines; a cart's own currency wins.
+        currency: Currency,
+        /// What is bought; ignored when `cart` is given.
+        lines: Vec<Line>,
+    },
+    /// Replace buyer, address and lines of an open checkout session.
+    UpdateCheckout {
+        /// Which.
+        checkout: CheckoutId,
+        /// Who buys.
+        buyer: Buyer,
+        /// Where the goods go.
+        address: Option<Address>,
+        /// What is bought.
+        lines: Vec<Line>,
+    },
+    /// Reserve stock and ask the provider for the money. The order follows when the provider has answered.
+    CompleteCheckout {
+        /// Which.
+        checkout: CheckoutId,
+        /// The new payment's name.
+        payment: PaymentId,
+        /// The new reservation's name.
+        reservation: ReservationId,
+        /// The provider to ask.
+        provider: String,
+        /// The provider's token for the instrument.
+        token: String,
+    },
+    /// Cancel an open checkout session.
+    CancelCheckout {
+        /// Which.
+        checkout: CheckoutId,
+    },
+    /// Tell what the provider said. An authorised payment places the order, a failed one frees the stock.
+    ResolvePayment {
+        /// Which.
+        payment: PaymentId,
+        /// The order's name, should one be placed.
+        order: OrderId,
+        /// What the provider said.
+        outcome: PaymentOutcome,
+    },
+    /// Cancel an order that has not been shipped.
+    CancelOrder {
+        /// Which.
+        order: OrderId,
+        /// Why.
+        reason: String,
+    },
+    /// Ship units of an order; none named means all that is left.
+    ShipOrder {
+        /// Which.
+        order: OrderId,
+        /// The new shipment's name.
+        shipment: ShipmentId,
+        /// What leaves, and from where.
+        units: Vec<Units>,
+    },
+    /// The carrier handed a shipment over.
+    DeliverShipment {
+        /// Which order.
+        order: OrderId,
+        /// Which shipment.
+        shipment: ShipmentId,
+    },
+    /// Let time pass: reservations whose time ran out end. The pipeline sends it on its own.
+    PassTime,
+}
+
+/// Why the engine said no. Nothing has happened then.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// Nothing has that name.
+    #[error("there is no {kind} {id}")]
+    Unknown {
+        /// `cart`, `checkout session`, `order`, `payment`, `shipment` or `location`.
+        kind: &'static str,
+        /// The name that was given.
+        id: String,
+    },
+    /// The name is taken.
+    #[error("there is a {kind} {id} already")]
+    Exists {
+        /// What kind of thing.
+        kind: &'static str,
+        /// The name that was given.
+        id: String,
+    },
+    /// A field of the request is at fault.
+    #[error("{field}: {reason}")]
+    Invalid {
+        /// Path of the field.
+        field: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The thing is in a state that does not allow it.
+    #[error("the {kind} is {status}")]
+    WrongStatus {
+        /// What kind of thing.
+        kind: &'static str,
+        /// Its status.
+        status: &'static str,
+    },
+    /// Fewer units can be sold than were asked for.
+    #[error("{sku}: {available} available, {requested} asked for")]
+    OutOfStock {
+        /// What.
+        sku: Sku,
+        /// Units asked for, summed over all lines.
+        requested: i64,
+        /// Units available to sell.
+        available: i64,
+    },
+    /// A compare-and-set found another number.
+    #[error("{sku}: {on_hand} units on hand, {expected} expected")]
+    StockChanged {
+        /// What.
+        sku: Sku,
+        /// Units that the caller expected.
+        expected: i64,
+        /// Units there are.
+        on_hand: i64,
+    },
+    /// The idempotency key was used with another operation or body.
+    #[error("the idempotency key was used before with another request")]
+    KeyReused,
+}

@@ -1,0 +1,3 @@
+//! The one integration binary; this page is its index.
+
+mod tidy;
