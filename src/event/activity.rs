@@ -78,6 +78,13 @@ pub enum ActivityEvent {
         /// When.
         happened_at: Timestamp,
     },
+    /// Rows of a file have been imported up to here; it stands in the same entry as the last of them, so an interrupted import goes on.
+    ImportProgressed {
+        /// BLAKE3 of the file.
+        file: [u8; 32],
+        /// Rows taken so far, counted from the start of the file.
+        rows_done: u64,
+    },
     /// A search was answered; its text feeds suggestions and spelling.
     Searched {
         /// The answer's name.

@@ -39,6 +39,22 @@ pub fn encode<E: Serialize>(entry: &Entry<E>) -> Result<Vec<u8>, CodecError> {
     Ok(bytes)
 }
 
+/// Any value as bytes, for checkpoints: MessagePack with named fields, without a version byte.
+///
+/// # Errors
+/// When a value has no representation.
+pub fn to_bytes<T: Serialize>(value: &T) -> Result<Vec<u8>, CodecError> {
+    Ok(rmp_serde::to_vec_named(value)?)
+}
+
+/// Reads what [`to_bytes`] wrote.
+///
+/// # Errors
+/// When the bytes have another shape.
+pub fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
+    Ok(rmp_serde::from_slice(bytes)?)
+}
+
 fn decode_entry<E: DeserializeOwned>(bytes: &[u8]) -> Result<Entry<E>, CodecError> {
     let (&version, body) = bytes.split_first().ok_or(CodecError::Empty)?;
     if version != VERSION {

@@ -1,0 +1,92 @@
+//! The projector thread: folds durable batches of all streams into signals and recommendation tables.
+
+use super::checkpoint::CheckpointFiles;
+use super::options::Options;
+use crate::event::{Projection, Recorded};
+use crate::id::Ordinal;
+use crate::recommend::RecommendFold;
+use crate::signal::SignalFold;
+use crossbeam::channel::{Receiver, RecvTimeoutError};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Products whose prior is brought up to date while nothing else is to do.
+const REFRESH_PRODUCTS: usize = 2_000;
+/// How long the projector waits for a batch before it refreshes priors.
+const IDLE_WAIT: Duration = Duration::from_millis(200);
+/// Batches folded before their effect is published; bounds how old a snapshot can be under load.
+const PUBLISH_BATCHES_MAX: usize = 64;
+
+/// A batch of one stream that is durable, and the availability it left behind.
+#[derive(Debug)]
+pub(super) struct Durable {
+    /// Entries in offset order.
+    pub(super) recorded: Vec<Recorded>,
+    /// Units available to sell of every product whose stock moved.
+    pub(super) available: Vec<(Ordinal, i64)>,
+}
+
+/// The folds that the projector owns.
+pub(super) struct Projector {
+    pub(super) signals: SignalFold,
+    pub(super) recommend: RecommendFold,
+    pub(super) options: Options,
+    pub(super) files: CheckpointFiles,
+}
+
+impl Projector {
+    /// Works until all writers have ended.
+    pub(super) fn run(mut self, batches: &Receiver<Arc<Durable>>) {
+        let mut since_checkpoint = 0;
+        loop {
+            match batches.recv_timeout(IDLE_WAIT) {
+                Ok(first) => {
+                    since_checkpoint += self.fold(&first);
+                    for batch in batches.try_iter().take(PUBLISH_BATCHES_MAX) {
+                        since_checkpoint += self.fold(&batch);
+                    }
+                    self.publish();
+                }
+                Err(RecvTimeoutError::Timeout) => self.signals.refresh(REFRESH_PRODUCTS),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            if since_checkpoint >= self.options.checkpoint_entries {
+                self.save();
+                since_checkpoint = 0;
+            }
+        }
+        self.save();
+    }
+
+    fn fold(&mut self, batch: &Durable) -> u64 {
+        for recorded in &batch.recorded {
+            self.apply(recorded);
+        }
+        for &(product, units) in &batch.available {
+            self.signals.set_available(product, units);
+        }
+        batch.recorded.len() as u64
+    }
+
+    /// Folds one entry, in replay as in life.
+    pub(super) fn apply(&mut self, recorded: &Recorded) {
+        self.signals.apply(recorded);
+        self.recommend.apply(recorded);
+    }
+
+    /// Shows what was folded.
+    pub(super) fn publish(&mut self) {
+        self.signals.publish();
+        self.recommend.publish();
+    }
+
+    fn save(&self) {
+        let warn = |what: &str, reason: &dyn std::fmt::Display| tracing::warn!(%reason, "the {what} checkpoint was not written; the next start replays more");
+        if let Err(reason) = self.signals.save(&self.files.signal()) {
+            warn("signal", &reason);
+        }
+        if let Err(reason) = self.recommend.save(&self.files.recommend()) {
+            warn("recommend", &reason);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! What readers take: immutable snapshots, never a lock and never a wait for a writer.
+
+use crate::catalog::CatalogSnapshot;
+use crate::recommend::RecommendSnapshot;
+use crate::search::{SearchIndex, SearchSnapshot};
+use crate::signal::SignalTable;
+use crate::stdx::published::Published;
+use crate::trade::State;
+use std::sync::Arc;
+
+/// Everything that can be read, each at its newest published moment.
+#[derive(Clone)]
+pub struct Readers {
+    pub(super) catalog: Arc<Published<CatalogSnapshot>>,
+    pub(super) trade: Arc<Published<State>>,
+    pub(super) recommend: Arc<Published<RecommendSnapshot>>,
+    pub(super) search: Option<Arc<SearchIndex>>,
+    /// The live numbers of every product.
+    pub signals: Arc<SignalTable>,
+}
+
+impl Readers {
+    /// Products.
+    #[must_use]
+    pub fn catalog(&self) -> Arc<CatalogSnapshot> {
+        self.catalog.take()
+    }
+
+    /// Carts, checkout sessions, orders, payments and stock.
+    #[must_use]
+    pub fn trade(&self) -> Arc<State> {
+        self.trade.take()
+    }
+
+    /// Item-to-item tables.
+    #[must_use]
+    pub fn recommend(&self) -> Arc<RecommendSnapshot> {
+        self.recommend.take()
+    }
+
+    /// The index; none when the shop was opened without one (offline imports).
+    #[must_use]
+    pub fn search(&self) -> Option<Arc<SearchSnapshot>> {
+        self.search.as_ref().map(|index| index.snapshot())
+    }
+}

@@ -1,0 +1,280 @@
+//! The one writer of the trade stream: decides commands one after another and answers when what happened is durable.
+//!
+//! The writer's own state runs ahead of the journal within a batch, so that the second of two commands for the last unit sees the first.
+//! Nothing of it is shown before the append; if the append fails the writer stops, and what it had decided is forgotten with it.
+
+use super::checkpoint::CheckpointFiles;
+use super::options::Options;
+use super::payments::{PaymentDesk, PaymentJob};
+use super::projector::Durable;
+use super::queue::{Reply, Unavailable, Waited, next_batch};
+use crate::event::trade::Subject;
+use crate::event::{Entry, Events, Progress, Recorded, Stream, TradeEvent, codec};
+use crate::id::{Offset, PaymentId};
+use crate::journal::{Durability, Journal};
+use crate::stdx::clock::{Clock, Timestamp};
+use crate::stdx::published::Published;
+use crate::trade::{self, Action, Command, PaymentOutcome, Rejection, State};
+use crossbeam::channel::{Receiver, Sender};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The shop as it was right after a command took effect.
+#[derive(Debug, Clone)]
+pub struct TradeAnswer {
+    /// A snapshot that holds the effect.
+    pub state: Arc<State>,
+    /// What the command was about, when it carried a key.
+    pub subject: Option<Subject>,
+    /// Whether the same key had done the same before, so that nothing happened now.
+    pub repeated: bool,
+}
+
+/// Why a trade command had no effect.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TradeError {
+    /// The engine said no.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// It was not even asked.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+/// How a command is answered.
+pub(super) type TradeReply = Reply<Result<TradeAnswer, TradeError>>;
+
+/// What the trade writer is asked to do.
+pub(super) enum TradeJob {
+    /// Decide a command; the answer waits for the payment when `wait_for_payment`.
+    Command { command: Box<Command>, wait_for_payment: bool, reply: TradeReply },
+    /// What a provider said about a payment.
+    Provider { payment: PaymentId, outcome: PaymentOutcome },
+    /// Finish what is queued, save, and end.
+    Stop,
+}
+
+/// A command whose effect is decided but not yet durable.
+struct Decided {
+    reply: TradeReply,
+    result: Result<(Option<Subject>, bool), Rejection>,
+    wait_for: Option<PaymentId>,
+}
+
+struct Waiting {
+    replies: Vec<(TradeReply, Option<Subject>)>,
+    give_up_at: Timestamp,
+}
+
+/// The writer and everything it owns.
+pub(super) struct TradeWriter {
+    pub(super) state: State,
+    pub(super) journal: Box<dyn Journal + Send>,
+    pub(super) published: Arc<Published<State>>,
+    pub(super) projector: Sender<Arc<Durable>>,
+    pub(super) payments: PaymentDesk,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) options: Options,
+    pub(super) files: CheckpointFiles,
+}
+
+struct Run {
+    writer: TradeWriter,
+    last: Timestamp,
+    stopped: bool,
+    waiting: HashMap<PaymentId, Waiting>,
+    since_checkpoint: u64,
+}
+
+impl TradeWriter {
+    /// Works until told to stop.
+    pub(super) fn run(self, queue: &Receiver<TradeJob>) {
+        let tick = Duration::from_millis(self.options.trade_tick_ms);
+        let len_max = self.options.batch_len_max;
+        let mut run = Run { writer: self, last: Timestamp(0), stopped: false, waiting: HashMap::new(), since_checkpoint: 0 };
+        run.resume_payments();
+        loop {
+            let batch = match next_batch(queue, len_max, tick) {
+                Waited::Batch(batch) => batch,
+                Waited::Nothing => Vec::new(),
+                Waited::Closed => break,
+            };
+            if !run.work(batch) {
+                break;
+            }
+        }
+        run.save();
+    }
+}
+
+impl Run {
+    /// Takes one batch from commands to answers; false when told to stop.
+    fn work(&mut self, batch: Vec<TradeJob>) -> bool {
+        let now = self.now();
+        let mut entries = Vec::new();
+        let mut decided = Vec::with_capacity(batch.len());
+        let mut go_on = true;
+        self.decide_own(Action::PassTime, now, &mut entries);
+        for job in batch {
+            match job {
+                TradeJob::Command { command, wait_for_payment, reply } => {
+                    decided.push(self.decide(&command, wait_for_payment, reply, now, &mut entries));
+                }
+                TradeJob::Provider { payment, outcome } => {
+                    let order = trade::order_name(&payment);
+                    self.decide_own(Action::ResolvePayment { payment, order, outcome }, now, &mut entries);
+                }
+                TradeJob::Stop => go_on = false,
+            }
+        }
+        let durable = self.keep(entries);
+        self.answer(decided, now);
+        self.after(&durable, now);
+        go_on
+    }
+
+    /// The wall clock, but never before what the journal has seen.
+    fn now(&mut self) -> Timestamp {
+        self.last = self.last.max(self.writer.clock.now());
+        self.last
+    }
+
+    fn decide(&mut self, command: &Command, wait: bool, reply: TradeReply, now: Timestamp, entries: &mut Vec<Entry<TradeEvent>>) -> Decided {
+        if self.stopped {
+            return Decided { reply, result: Ok((None, false)), wait_for: None };
+        }
+        let result = trade::decide(&self.writer.state, command, now);
+        let result = result.map(|events| {
+            let repeated = events.is_empty() && command.key.is_some();
+            self.fold(events, now, entries);
+            (command.key.as_ref().and_then(|(key, _)| self.writer.state.subject_of(key)), repeated)
+        });
+        let wait_for = if wait && result.is_ok() { self.open_payment_of(&command.action) } else { None };
+        Decided { reply, result, wait_for }
+    }
+
+    /// The payment that the checkout session of this command waits for, while it does.
+    fn open_payment_of(&self, action: &Action) -> Option<PaymentId> {
+        match action {
+            Action::CompleteCheckout { checkout, .. } => self.writer.state.open_payment_of(checkout),
+            _ => None,
+        }
+    }
+
+    fn decide_own(&mut self, action: Action, now: Timestamp, entries: &mut Vec<Entry<TradeEvent>>) {
+        if self.stopped {
+            return;
+        }
+        match trade::decide(&self.writer.state, &Command { key: None, action }, now) {
+            Ok(events) => self.fold(events, now, entries),
+            Err(rejection) => tracing::warn!(%rejection, "a command of the process itself was refused"),
+        }
+    }
+
+    fn fold(&mut self, events: Vec<TradeEvent>, at: Timestamp, entries: &mut Vec<Entry<TradeEvent>>) {
+        if events.is_empty() {
+            return;
+        }
+        events.iter().for_each(|event| trade::fold(&mut self.writer.state, event, at));
+        entries.push(Entry { at, events });
+    }
+
+    /// Appends everything that happened with one sync, publishes it and hands it on.
+    fn keep(&mut self, entries: Vec<Entry<TradeEvent>>) -> Vec<Recorded> {
+        if entries.is_empty() || self.stopped {
+            return Vec::new();
+        }
+        let first = self.writer.journal.end();
+        if let Err(reason) = append(self.writer.journal.as_mut(), &entries) {
+            tracing::error!(%reason, "the trade journal failed; no more writes are taken");
+            metrics::gauge!("shopkeeper_journal_stopped", "stream" => "trade").set(1.0);
+            self.stopped = true;
+            return Vec::new();
+        }
+        self.since_checkpoint += entries.len() as u64;
+        metrics::histogram!("shopkeeper_journal_batch_entries", "stream" => "trade").record(entries.len() as f64);
+        let touched = self.writer.state.take_touched();
+        self.writer.published.swap(self.writer.state.clone());
+        let available = touched.into_iter().map(|product| (product, self.writer.state.available_units_of_product(product))).collect();
+        let recorded: Vec<Recorded> = (first.0..)
+            .zip(entries)
+            .map(|(offset, entry)| Recorded { offset: Offset(offset), at: entry.at, events: Events::Trade(entry.events) })
+            .collect();
+        let durable = Durable { recorded: recorded.clone(), available };
+        if self.writer.projector.send(Arc::new(durable)).is_err() {
+            tracing::error!("the projector has ended before the trade writer");
+        }
+        recorded
+    }
+
+    fn answer(&mut self, decided: Vec<Decided>, now: Timestamp) {
+        let give_up_at = now.plus_ms(i64::try_from(self.writer.options.payment_wait_ms).unwrap_or(i64::MAX));
+        let state = self.writer.published.take();
+        for Decided { reply, result, wait_for } in decided {
+            match (result, wait_for) {
+                _ if self.stopped => reply(Err(Unavailable::Stopped.into())),
+                (Err(rejection), _) => reply(Err(rejection.into())),
+                (Ok((subject, repeated)), None) => reply(Ok(TradeAnswer { state: state.clone(), subject, repeated })),
+                (Ok((subject, _)), Some(payment)) => {
+                    let waiting = self.waiting.entry(payment).or_insert(Waiting { replies: Vec::new(), give_up_at });
+                    waiting.replies.push((reply, subject));
+                }
+            }
+        }
+    }
+
+    /// What durable events ask of others: the provider to be called, waiting clients to be told, a checkpoint to be written.
+    fn after(&mut self, durable: &[Recorded], now: Timestamp) {
+        let events = durable.iter().flat_map(|recorded| match &recorded.events {
+            Events::Trade(events) => events.as_slice(),
+            Events::Catalog(_) | Events::Activity(_) => &[],
+        });
+        for event in events {
+            match event {
+                TradeEvent::PaymentAuthorized { payment, .. } | TradeEvent::PaymentFailed { payment, .. } => self.tell(payment),
+                event => self.writer.payments.ask_for(event, &self.writer.state),
+            }
+        }
+        self.writer.payments.look_up_unknown(&self.writer.state, now);
+        let overdue: BTreeMap<_, _> = self.waiting.iter().filter(|(_, waiting)| waiting.give_up_at <= now).map(|(payment, _)| (payment.clone(), ())).collect();
+        overdue.keys().for_each(|payment| self.tell(payment));
+        if self.since_checkpoint >= self.writer.options.checkpoint_entries {
+            self.save();
+        }
+    }
+
+    fn tell(&mut self, payment: &PaymentId) {
+        let state = self.writer.published.take();
+        for (reply, subject) in self.waiting.remove(payment).map(|waiting| waiting.replies).unwrap_or_default() {
+            reply(Ok(TradeAnswer { state: state.clone(), subject, repeated: false }));
+        }
+    }
+
+    /// Payments that were with the provider when the process ended are looked up, never asked for again.
+    fn resume_payments(&mut self) {
+        for (payment, _) in self.writer.state.pending_payments() {
+            if let Some(job) = PaymentJob::look_up(&self.writer.state, &payment) {
+                self.writer.payments.send(job);
+            }
+        }
+    }
+
+    fn save(&mut self) {
+        self.since_checkpoint = 0;
+        if self.stopped {
+            return;
+        }
+        let mut progress = Progress::default();
+        progress.advance(Stream::Trade, self.writer.journal.end());
+        if let Err(reason) = self.writer.state.save(&self.writer.files.trade(), progress) {
+            tracing::warn!(%reason, "the trade checkpoint was not written; the next start replays more");
+        }
+    }
+}
+
+fn append(journal: &mut dyn Journal, entries: &[Entry<TradeEvent>]) -> Result<(), String> {
+    let records: Vec<Vec<u8>> = entries.iter().map(codec::encode).collect::<Result<_, _>>().map_err(|error| error.to_string())?;
+    let end = journal.end();
+    super::replay::append_in_batches(journal, end, &records, Durability::Synced)
+}
