@@ -1,5 +1,21 @@
 //! What is sold: products, variants, offers, categories and attributes; their documents and the formats they arrive in.
 
+mod base;
+mod patch;
 pub mod product;
+mod snapshot;
+mod store;
 
 pub use product::{AttributeValue, Attributes, Offer, Product, ProductError, Rating, Variant};
+pub use snapshot::{CatalogSnapshot, DocumentRef};
+pub use store::{CatalogStore, Change, PatchError};
+
+use crate::stdx::mapped::MappedError;
+
+/// Why the catalogue's files cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// The checkpoint file.
+    #[error(transparent)]
+    Checkpoint(#[from] MappedError),
+}

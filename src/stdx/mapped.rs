@@ -8,11 +8,11 @@
 //! The layout is drawn in `docs/FORMATS.md`.
 #![expect(unsafe_code, reason = "mapping files is the one thing std cannot do safely; the contract is above")]
 
-use super::digest::crc32c;
+use super::digest::{crc32c, crc32c_append};
 use bytemuck::{AnyBitPattern, NoUninit};
 use memmap2::{Mmap, MmapMut};
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU32;
@@ -26,6 +26,8 @@ const HEADER_BYTES: usize = 24;
 const ROW_BYTES: usize = 24;
 /// More sections than any format here needs; bounds what a damaged header can ask for.
 const SECTIONS_MAX: usize = 256;
+/// Documents are small; the kernel prefers few large writes.
+const WRITE_BUFFER_BYTES: usize = 1 << 18;
 
 /// Why a mapped file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -59,41 +61,101 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> MappedError + '_ {
 /// # Errors
 /// When the file cannot be written; the final name is then untouched.
 pub fn write_sections(path: &Path, kind: [u8; 4], sections: &[&[u8]]) -> Result<(), MappedError> {
-    assert!(sections.len() <= SECTIONS_MAX, "a format has at most {SECTIONS_MAX} sections");
-    let temporary = path.with_extension("tmp");
-    let table = section_table(sections);
-    let write = || -> io::Result<()> {
-        let mut out = BufWriter::new(File::create(&temporary)?);
-        out.write_all(&MAGIC)?;
-        out.write_all(&kind)?;
-        out.write_all(&(sections.len() as u32).to_le_bytes())?;
-        out.write_all(&crc32c(&table).to_le_bytes())?;
-        out.write_all(&[0; 4])?;
-        out.write_all(&table)?;
-        let mut written = HEADER_BYTES + table.len();
-        for section in sections {
-            let padding = written.next_multiple_of(ALIGNMENT) - written;
-            out.write_all(&[0; ALIGNMENT][..padding])?;
-            out.write_all(section)?;
-            written += padding + section.len();
-        }
-        out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-        std::fs::rename(&temporary, path)?;
-        sync_folder_of(path)
-    };
-    write().map_err(io_error(path))
+    let mut writer = SectionWriter::create(path, kind, sections.len())?;
+    for section in sections {
+        writer.start_section()?;
+        writer.write(section)?;
+    }
+    writer.finish()
 }
 
-fn section_table(sections: &[&[u8]]) -> Vec<u8> {
-    let mut table = Vec::with_capacity(sections.len() * ROW_BYTES);
-    let mut end = HEADER_BYTES + sections.len() * ROW_BYTES;
-    for section in sections {
-        let start = end.next_multiple_of(ALIGNMENT);
-        table.extend_from_slice(&(start as u64).to_le_bytes());
-        table.extend_from_slice(&(section.len() as u64).to_le_bytes());
-        table.extend_from_slice(&crc32c(section).to_le_bytes());
+/// Writes a file like [`write_sections`] for sections too long to be held in memory: each is given piece by piece.
+#[derive(Debug)]
+pub struct SectionWriter {
+    path: PathBuf,
+    temporary: PathBuf,
+    out: BufWriter<File>,
+    kind: [u8; 4],
+    sections_count: usize,
+    rows: Vec<(u64, u64, u32)>,
+    written: u64,
+}
+
+impl SectionWriter {
+    /// Opens the temporary file for exactly `sections_count` sections.
+    ///
+    /// # Errors
+    /// When it cannot be created.
+    pub fn create(path: &Path, kind: [u8; 4], sections_count: usize) -> Result<Self, MappedError> {
+        assert!(sections_count <= SECTIONS_MAX, "a format has at most {SECTIONS_MAX} sections");
+        let temporary = path.with_extension("tmp");
+        let file = File::create(&temporary).map_err(io_error(path))?;
+        let out = BufWriter::with_capacity(WRITE_BUFFER_BYTES, file);
+        let mut writer = Self { path: path.to_owned(), temporary, out, kind, sections_count, rows: Vec::new(), written: 0 };
+        // Room for header and table, which are known only at the end.
+        writer.put(&vec![0; HEADER_BYTES + sections_count * ROW_BYTES])?;
+        Ok(writer)
+    }
+
+    /// Begins the next section.
+    ///
+    /// # Errors
+    /// When the padding before it cannot be written.
+    pub fn start_section(&mut self) -> Result<(), MappedError> {
+        assert!(self.rows.len() < self.sections_count, "more sections than were announced");
+        let start = self.written.next_multiple_of(ALIGNMENT as u64);
+        self.put(&[0; ALIGNMENT][..(start - self.written) as usize])?;
+        self.rows.push((start, 0, crc32c(&[])));
+        Ok(())
+    }
+
+    /// Appends bytes to the section begun last.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), MappedError> {
+        let (_, len, checksum) = self.rows.last_mut().expect("a section was started");
+        *len += bytes.len() as u64;
+        *checksum = crc32c_append(*checksum, bytes);
+        self.put(bytes)
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> Result<(), MappedError> {
+        self.written += bytes.len() as u64;
+        self.out.write_all(bytes).map_err(io_error(&self.path))
+    }
+
+    /// Writes header and table, syncs, and gives the file its name.
+    ///
+    /// # Errors
+    /// When the file cannot be written; the final name is then untouched.
+    pub fn finish(mut self) -> Result<(), MappedError> {
+        assert_eq!(self.rows.len(), self.sections_count, "fewer sections than were announced");
+        let table = section_table(&self.rows);
+        let mut write = || -> io::Result<()> {
+            self.out.seek(SeekFrom::Start(0))?;
+            self.out.write_all(&MAGIC)?;
+            self.out.write_all(&self.kind)?;
+            self.out.write_all(&(self.sections_count as u32).to_le_bytes())?;
+            self.out.write_all(&crc32c(&table).to_le_bytes())?;
+            self.out.write_all(&[0; 4])?;
+            self.out.write_all(&table)?;
+            self.out.flush()?;
+            self.out.get_ref().sync_all()?;
+            std::fs::rename(&self.temporary, &self.path)?;
+            sync_folder_of(&self.path)
+        };
+        write().map_err(io_error(&self.path))
+    }
+}
+
+fn section_table(rows: &[(u64, u64, u32)]) -> Vec<u8> {
+    let mut table = Vec::with_capacity(rows.len() * ROW_BYTES);
+    for (start, len, checksum) in rows {
+        table.extend_from_slice(&start.to_le_bytes());
+        table.extend_from_slice(&len.to_le_bytes());
+        table.extend_from_slice(&checksum.to_le_bytes());
         table.extend_from_slice(&[0; 4]);
-        end = start + section.len();
     }
     table
 }
@@ -133,10 +195,17 @@ impl MappedFile {
     /// # Errors
     /// When a section is not what was written.
     pub fn verify(&self) -> Result<(), MappedError> {
-        for (index, (range, checksum)) in self.sections.iter().enumerate() {
-            if crc32c(&self.map[range.clone()]) != *checksum {
-                return Err(self.damaged(format!("checksum of section {index}")));
-            }
+        (0..self.sections.len()).try_for_each(|index| self.verify_section(index))
+    }
+
+    /// Compares one section with its checksum.
+    ///
+    /// # Errors
+    /// When there is no such section or it is not what was written.
+    pub fn verify_section(&self, index: usize) -> Result<(), MappedError> {
+        let bytes = self.bytes(index)?;
+        if crc32c(bytes) != self.sections[index].1 {
+            return Err(self.damaged(format!("checksum of section {index}")));
         }
         Ok(())
     }
@@ -164,7 +233,8 @@ impl MappedFile {
         bytemuck::try_cast_slice(self.bytes(index)?).map_err(|error| self.damaged(format!("section {index}: {error}")))
     }
 
-    fn damaged(&self, what: String) -> MappedError {
+    /// The error that says what is wrong with this file, for formats that check more than checksums.
+    pub fn damaged(&self, what: String) -> MappedError {
         MappedError::Damaged { path: self.path.clone(), what }
     }
 }
