@@ -1,5 +1,7 @@
 //! Words to a page of products: understand, match, rank, present.
 
+pub mod columns;
 pub mod request;
 
+pub use columns::Columns;
 pub use request::{Answer, FacetCounts, FacetValue, Hit, Mode, Request, SearchError, Sort};

@@ -1,7 +1,8 @@
 //! A growing array whose clones share memory: one writer keeps changing it, readers keep the clones they were given.
 //!
 //! Elements live in chunks of [`CHUNK_LEN`]; a write copies the one chunk it falls into, and only when a clone still holds that chunk.
-//! Reading costs two dependent loads, so columns kept this way can be scanned at nearly the speed of a plain slice.
+//! Reading costs two dependent loads, so columns kept this way can be scanned at nearly the speed of a plain slice. Chunks that were
+//! never written are one shared blank, so a column with values in few places stays small.
 
 use std::sync::Arc;
 
@@ -14,12 +15,14 @@ pub struct Chunked<T> {
     chunks: Vec<Arc<Vec<T>>>,
     len: usize,
     filler: T,
+    blank: Arc<Vec<T>>,
 }
 
 impl<T: Clone> Chunked<T> {
     /// An empty array; elements that are skipped over when it grows hold `filler`.
     pub fn new(filler: T) -> Self {
-        Self { chunks: Vec::new(), len: 0, filler }
+        let blank = Arc::new(vec![filler.clone(); CHUNK_LEN]);
+        Self { chunks: Vec::new(), len: 0, filler, blank }
     }
 
     /// An array of these elements.
@@ -55,7 +58,7 @@ impl<T: Clone> Chunked<T> {
     pub fn at_mut(&mut self, index: usize) -> &mut T {
         let chunks_needed = index / CHUNK_LEN + 1;
         while self.chunks.len() < chunks_needed {
-            self.chunks.push(Arc::new(vec![self.filler.clone(); CHUNK_LEN]));
+            self.chunks.push(Arc::clone(&self.blank));
         }
         self.len = self.len.max(index + 1);
         &mut Arc::make_mut(&mut self.chunks[index / CHUNK_LEN])[index % CHUNK_LEN]

@@ -1,0 +1,327 @@
+//! Names of fields and values of keyword fields, each with a number, and the products of each.
+//!
+//! Values match without regard to case and accents; the first spelling seen is the one shown. Identifiers (`id`, `sku`) match exactly.
+//! Values are found through an open-addressing table that lives in shared chunks like everything else, so that a clone of a dictionary of
+//! a million values costs a few thousand pointers and a new value copies one chunk.
+
+use super::numbers::Span;
+use super::postings::Postings;
+use crate::id::Ordinal;
+use crate::stdx::chunked::Chunked;
+use crate::text;
+use roaring::RoaringBitmap;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hasher};
+use std::sync::Arc;
+
+/// Keywords are compared and shown by their first so many bytes; longer texts are prose, not values.
+pub const KEYWORD_BYTES_MAX: usize = 256;
+/// Products that a numeric field must have before a dense column can pay for itself.
+const COLUMN_PRODUCTS_MIN: u64 = 4_096;
+/// A dense column is made when one product in so many has the field: it then costs at most 64 bytes a number.
+const COLUMN_SHARE: u64 = 4;
+/// First size of the table of values; a power of two.
+const SLOTS_MIN: usize = 1_024;
+
+/// Number of a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FieldId(pub u32);
+
+impl FieldId {
+    /// Who makes it.
+    pub const BRAND: Self = Self(0);
+    /// Where it stands in the tree; a product has every ancestor too.
+    pub const CATEGORY: Self = Self(1);
+    /// The shop's name for the product.
+    pub const ID: Self = Self(2);
+    /// Stock-keeping unit of a variant.
+    pub const SKU: Self = Self(3);
+    /// Mean of the stars.
+    pub const RATING: Self = Self(4);
+    /// Names of the fields that are not attributes, by number.
+    pub const BUILT_IN: [&'static str; 5] = ["brand", "category", "id", "sku", "rating"];
+
+    /// Whether its values name one thing each, so that counting them is senseless and case matters.
+    #[must_use]
+    pub fn is_identifier(self) -> bool {
+        self == Self::ID || self == Self::SKU
+    }
+}
+
+/// Number of a keyword value, over all fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TermId(pub u32);
+
+/// One field.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// As requests write it: `brand`, `attributes.colour`.
+    pub name: Arc<str>,
+    /// Its keyword values in order of appearance; not kept for identifiers.
+    pub terms: Arc<Vec<TermId>>,
+    /// Whether any variant ever had it of its own, so that it may differ between variants of a product.
+    pub is_variant_level: bool,
+    /// Products that have any value of it, on the product or on a variant.
+    pub present: Arc<RoaringBitmap>,
+    /// Products that have a number of it.
+    pub numbered: Arc<RoaringBitmap>,
+    /// Smallest and largest number by product, when enough products have one.
+    pub column: Option<Chunked<Span<f64>>>,
+}
+
+impl Field {
+    fn named(name: &str) -> Self {
+        Self {
+            name: Arc::from(name),
+            terms: Arc::default(),
+            is_variant_level: false,
+            present: Arc::default(),
+            numbered: Arc::default(),
+            column: None,
+        }
+    }
+
+    pub(super) fn exists(&mut self, ordinal: Ordinal) {
+        if !self.present.contains(ordinal.0) {
+            Arc::make_mut(&mut self.present).insert(ordinal.0);
+        }
+    }
+
+    pub(super) fn exists_number(&mut self, ordinal: Ordinal, span: Span<f64>) {
+        self.exists(ordinal);
+        Arc::make_mut(&mut self.numbered).insert(ordinal.0);
+        if let Some(column) = &mut self.column {
+            *column.at_mut(ordinal.index()) = span;
+        }
+    }
+
+    pub(super) fn forget(&mut self, ordinal: Ordinal) {
+        if self.present.contains(ordinal.0) {
+            Arc::make_mut(&mut self.present).remove(ordinal.0);
+        }
+        if self.numbered.contains(ordinal.0) {
+            Arc::make_mut(&mut self.numbered).remove(ordinal.0);
+            if let Some(column) = &mut self.column {
+                *column.at_mut(ordinal.index()) = Span::<f64>::EMPTY;
+            }
+        }
+    }
+
+    pub(super) fn wants_column(&self, products_count: u64) -> bool {
+        let numbered_count = self.numbered.len();
+        self.column.is_none() && numbered_count >= COLUMN_PRODUCTS_MIN && numbered_count * COLUMN_SHARE >= products_count
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Term {
+    field: FieldId,
+    hash: u32,
+    text: Arc<str>,
+}
+
+/// All names and values.
+#[derive(Debug, Clone)]
+pub struct Dictionary {
+    fields: Chunked<Arc<Field>>,
+    names: Arc<HashMap<String, FieldId>>,
+    terms: Chunked<Term>,
+    postings: Chunked<Postings>,
+    /// Term number + 1, or 0 where free; the length is a power of two.
+    slots: Chunked<u32>,
+}
+
+impl Default for Dictionary {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Dictionary {
+    /// The fields that are not attributes, without values.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut dictionary = Self {
+            fields: Chunked::new(Arc::new(Field::named(""))),
+            names: Arc::default(),
+            terms: Chunked::new(Term { field: FieldId::BRAND, hash: 0, text: Arc::from("") }),
+            postings: Chunked::new(Postings::EMPTY),
+            slots: blank_slots(SLOTS_MIN),
+        };
+        for name in FieldId::BUILT_IN {
+            dictionary.new_field(name, name.to_owned());
+        }
+        dictionary
+    }
+
+    /// The field of this name as requests write it, without regard to case.
+    #[must_use]
+    pub fn field_named(&self, name: &str) -> Option<FieldId> {
+        self.names.get(&text::fold(name)).copied()
+    }
+
+    /// The attribute's field, new if need be.
+    pub fn intern_attribute(&mut self, name: &str) -> FieldId {
+        let written = format!("attributes.{name}");
+        let folded = text::fold(&written);
+        match self.names.get(&folded) {
+            Some(&known) => known,
+            None => self.new_field(&written, folded),
+        }
+    }
+
+    pub(super) fn new_field(&mut self, written: &str, folded: String) -> FieldId {
+        let field = FieldId(self.fields.len() as u32);
+        *self.fields.at_mut(self.fields.len()) = Arc::new(Field::named(written));
+        Arc::make_mut(&mut self.names).insert(folded, field);
+        field
+    }
+
+    /// Number of fields.
+    #[must_use]
+    pub fn fields_count(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// What is known about a field.
+    #[must_use]
+    pub fn field(&self, field: FieldId) -> &Field {
+        self.fields.at(field.0 as usize)
+    }
+
+    pub(super) fn field_mut(&mut self, field: FieldId) -> &mut Field {
+        Arc::make_mut(self.fields.at_mut(field.0 as usize))
+    }
+
+    pub(super) fn mark_variant_level(&mut self, field: FieldId) {
+        if !self.field(field).is_variant_level {
+            self.field_mut(field).is_variant_level = true;
+        }
+    }
+
+    /// The value's number; none when no product ever had it.
+    #[must_use]
+    pub fn term(&self, field: FieldId, value: &str) -> Option<TermId> {
+        let key = key_of(field, value);
+        self.find(field, &key, hash_of(field, &key)).ok()
+    }
+
+    /// The value's number, new if need be; none for a blank text.
+    pub fn intern(&mut self, field: FieldId, value: &str) -> Option<TermId> {
+        let value = cut(value);
+        if value.is_empty() {
+            return None;
+        }
+        let key = key_of(field, value);
+        let hash = hash_of(field, &key);
+        Some(self.find(field, &key, hash).unwrap_or_else(|slot| self.new_term(Term { field, hash, text: Arc::from(value) }, slot)))
+    }
+
+    fn new_term(&mut self, term: Term, slot: usize) -> TermId {
+        let (field, number) = (term.field, self.terms.len());
+        *self.terms.at_mut(number) = term;
+        *self.postings.at_mut(number) = Postings::EMPTY;
+        *self.slots.at_mut(slot) = number as u32 + 1;
+        if !field.is_identifier() {
+            Arc::make_mut(&mut self.field_mut(field).terms).push(TermId(number as u32));
+        }
+        if self.terms.len() * 4 >= self.slots.len() * 3 {
+            self.grow();
+        }
+        TermId(number as u32)
+    }
+
+    /// The term, or else the free slot where it belongs.
+    fn find(&self, field: FieldId, key: &str, hash: u32) -> Result<TermId, usize> {
+        let mask = self.slots.len() - 1;
+        let mut slot = hash as usize & mask;
+        loop {
+            let Some(number) = self.slots.at(slot).checked_sub(1) else { return Err(slot) };
+            let term = self.terms.at(number as usize);
+            if term.hash == hash && term.field == field && key_of(field, &term.text) == key {
+                return Ok(TermId(number));
+            }
+            slot = (slot + 1) & mask;
+        }
+    }
+
+    fn grow(&mut self) {
+        let slots_count = self.slots.len() * 2;
+        let mut slots = blank_slots(slots_count);
+        for (number, term) in self.terms.iter().enumerate() {
+            let mut slot = term.hash as usize & (slots_count - 1);
+            while *slots.at(slot) != 0 {
+                slot = (slot + 1) & (slots_count - 1);
+            }
+            *slots.at_mut(slot) = number as u32 + 1;
+        }
+        self.slots = slots;
+    }
+
+    /// Number of values over all fields.
+    #[must_use]
+    pub fn terms_count(&self) -> usize {
+        self.terms.len()
+    }
+
+    /// The value as first written.
+    #[must_use]
+    pub fn text(&self, term: TermId) -> &str {
+        &self.terms.at(term.0 as usize).text
+    }
+
+    /// The field that the value belongs to.
+    #[must_use]
+    pub fn field_of(&self, term: TermId) -> FieldId {
+        self.terms.at(term.0 as usize).field
+    }
+
+    /// Products that have the value, on the product or on a variant.
+    #[must_use]
+    pub fn postings(&self, term: TermId) -> &Postings {
+        self.postings.at(term.0 as usize)
+    }
+
+    pub(super) fn add_product(&mut self, term: TermId, ordinal: Ordinal) {
+        self.postings.at_mut(term.0 as usize).insert(ordinal);
+    }
+
+    pub(super) fn remove_product(&mut self, term: TermId, ordinal: Ordinal) {
+        self.postings.at_mut(term.0 as usize).remove(ordinal);
+    }
+}
+
+fn blank_slots(count: usize) -> Chunked<u32> {
+    let mut slots = Chunked::new(0);
+    *slots.at_mut(count - 1) = 0;
+    slots
+}
+
+/// The first [`KEYWORD_BYTES_MAX`] bytes without blanks around them.
+fn cut(value: &str) -> &str {
+    let value = value.trim();
+    let end = (0..=KEYWORD_BYTES_MAX.min(value.len())).rev().find(|&at| value.is_char_boundary(at)).unwrap_or(0);
+    value[..end].trim_end()
+}
+
+/// What two texts must share to be the same value.
+fn key_of(field: FieldId, value: &str) -> Cow<'_, str> {
+    let value = cut(value);
+    if field.is_identifier() {
+        return Cow::Borrowed(value);
+    }
+    if field == FieldId::CATEGORY {
+        let names: Vec<&str> = value.split('>').map(str::trim).collect();
+        return Cow::Owned(text::fold(&names.join(" > ")));
+    }
+    Cow::Owned(text::fold(value))
+}
+
+fn hash_of(field: FieldId, key: &str) -> u32 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write_u32(field.0);
+    hasher.write(key.as_bytes());
+    let hash = hasher.finish();
+    (hash ^ (hash >> 32)) as u32
+}

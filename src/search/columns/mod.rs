@@ -1,0 +1,162 @@
+//! What filters, facets and sorts know about every product: keywords, numbers and prices, by ordinal and by value.
+//!
+//! Two views of the same facts are kept. *By product*: one [`Row`] with the product's and each variant's facts, for verifying that several
+//! conditions hold on one and the same variant, and for counting few matches. *By value*: the set of products of each keyword, for
+//! filtering and for counting many matches. Numbers that most products have (price, rating, common attributes) have a dense column too.
+//! Everything is shared between clones: a clone is a snapshot, and a later write copies only the chunk, set or field that it touches.
+
+pub mod dictionary;
+pub mod file;
+pub mod numbers;
+pub mod postings;
+pub mod row;
+
+pub use dictionary::{Dictionary, Field, FieldId, TermId};
+pub use numbers::{MarketId, Prices, Span};
+pub use postings::Postings;
+pub use row::{Facts, Row, VariantRow};
+
+use crate::catalog::product::Product;
+use crate::id::{MarketplaceId, Ordinal};
+use crate::stdx::chunked::Chunked;
+use roaring::RoaringBitmap;
+use std::sync::Arc;
+
+/// The columns of all products. Cloning is cheap; one writer changes, readers keep clones.
+#[derive(Debug, Clone)]
+pub struct Columns {
+    rows: Chunked<Option<Arc<Row>>>,
+    dictionary: Dictionary,
+    prices: Prices,
+    live: Arc<RoaringBitmap>,
+    /// Products with two or more variants: the only ones whose conditions may hold on different variants.
+    multi: Arc<RoaringBitmap>,
+}
+
+impl Default for Columns {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Columns {
+    /// No products.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { rows: Chunked::new(None), dictionary: Dictionary::new(), prices: Prices::new(), live: Arc::default(), multi: Arc::default() }
+    }
+
+    /// Takes a product in, in place of what its ordinal held before.
+    pub fn put(&mut self, ordinal: Ordinal, product: &Product) {
+        let row = Row::of(product, &mut self.dictionary, &mut self.prices);
+        self.remove(ordinal);
+        self.link(ordinal, row);
+    }
+
+    /// Forgets a product. Its keywords stay in the dictionary until the next batch rebuild.
+    pub fn remove(&mut self, ordinal: Ordinal) {
+        if self.row(ordinal).is_none() {
+            return;
+        }
+        let Some(row) = self.rows.at_mut(ordinal.index()).take() else { return };
+        for term in row.terms() {
+            self.dictionary.remove_product(term, ordinal);
+        }
+        for field in row.fields() {
+            self.dictionary.field_mut(field).forget(ordinal);
+        }
+        self.prices.clear(ordinal);
+        Arc::make_mut(&mut self.live).remove(ordinal.0);
+        Arc::make_mut(&mut self.multi).remove(ordinal.0);
+    }
+
+    /// Enters a row into every by-value view; `ordinal` holds nothing.
+    fn link(&mut self, ordinal: Ordinal, row: Row) {
+        for term in row.terms() {
+            self.dictionary.add_product(term, ordinal);
+        }
+        for facts in row.all_facts() {
+            for keyword in &facts.keywords {
+                self.dictionary.field_mut(keyword.field).exists(ordinal);
+            }
+        }
+        for (field, span) in row.number_spans() {
+            self.dictionary.field_mut(field).exists_number(ordinal, span);
+        }
+        for variant in &row.variants {
+            for field in variant.own.fields() {
+                self.dictionary.mark_variant_level(field);
+            }
+        }
+        self.prices.set(ordinal, &row);
+        Arc::make_mut(&mut self.live).insert(ordinal.0);
+        if row.variants.len() > 1 {
+            Arc::make_mut(&mut self.multi).insert(ordinal.0);
+        }
+        let numbered: Vec<FieldId> = row.number_spans().into_iter().map(|(field, _)| field).collect();
+        *self.rows.at_mut(ordinal.index()) = Some(Arc::new(row));
+        for field in numbered {
+            self.densify(field);
+        }
+    }
+
+    /// Gives a numeric field its dense column once enough products have it to be worth the memory.
+    fn densify(&mut self, field: FieldId) {
+        if !self.dictionary.field(field).wants_column(self.live.len()) {
+            return;
+        }
+        let mut column = Chunked::new(Span::<f64>::EMPTY);
+        for ordinal in self.dictionary.field(field).numbered.iter().map(Ordinal) {
+            *column.at_mut(ordinal.index()) = self.row(ordinal).map_or(Span::<f64>::EMPTY, |row| row.number_span(field));
+        }
+        self.dictionary.field_mut(field).column = Some(column);
+    }
+
+    /// Products that are in.
+    #[must_use]
+    pub fn live(&self) -> &RoaringBitmap {
+        &self.live
+    }
+
+    /// Products with two or more variants.
+    #[must_use]
+    pub fn multi(&self) -> &RoaringBitmap {
+        &self.multi
+    }
+
+    /// The facts of a product; none when it is not in.
+    #[must_use]
+    pub fn row(&self, ordinal: Ordinal) -> Option<&Row> {
+        self.rows.at(ordinal.index()).as_deref()
+    }
+
+    /// Field names, keyword values, and the products of each.
+    #[must_use]
+    pub fn dictionary(&self) -> &Dictionary {
+        &self.dictionary
+    }
+
+    /// The marketplace's number; none when no product has an offer of its own there, so that the general offers hold.
+    #[must_use]
+    pub fn market(&self, marketplace: Option<&MarketplaceId>) -> MarketId {
+        self.prices.market(marketplace)
+    }
+
+    /// Lowest and highest price among the product's variants in `market`; empty when nothing is offered.
+    #[must_use]
+    pub fn price_span(&self, ordinal: Ordinal, market: MarketId) -> Span<i64> {
+        self.prices.span(ordinal, market)
+    }
+
+    /// Smallest and largest number that the product or any of its variants has in `field`; empty when there is none.
+    #[must_use]
+    pub fn number_span(&self, field: FieldId, ordinal: Ordinal) -> Span<f64> {
+        match &self.dictionary.field(field).column {
+            Some(column) => *column.at(ordinal.index()),
+            None => self.row(ordinal).map_or(Span::<f64>::EMPTY, |row| row.number_span(field)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
