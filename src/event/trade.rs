@@ -273,12 +273,22 @@ pub enum TradeEvent {
         /// Which.
         payment: PaymentId,
     },
+    /// The provider is to be asked to take the money of an order that has left.
+    PaymentCaptureRequested {
+        /// Which.
+        payment: PaymentId,
+    },
     /// The provider took the money.
     PaymentCaptured {
         /// Which.
         payment: PaymentId,
         /// How much of it.
         amount: Money,
+    },
+    /// The provider is to be asked to give an authorisation back: its order was canceled, or never came to be.
+    PaymentVoidRequested {
+        /// Which.
+        payment: PaymentId,
     },
     /// An authorisation was given back.
     PaymentVoided {
@@ -355,7 +365,7 @@ pub enum TradeEvent {
 }
 
 /// What a write was about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
     /// A cart.

@@ -1,1 +1,11 @@
-//! Payments: their state machine, the ledger, and what a provider must do.
+//! Payments: their state machine, the ledger, what a provider has to be able to do, and the guard against card numbers.
+
+mod card;
+mod ledger;
+mod provider;
+mod status;
+
+pub use card::{CardNumber, card_guard};
+pub use ledger::{Ledger, account};
+pub use provider::{PaymentOutcome, Provider, TestProvider};
+pub use status::{Payment, PaymentError, PaymentStatus, Step};

@@ -1,4 +1,4 @@
-//! What the standard library lacks: time as an argument, published snapshots, copy-on-write arrays, top-k, mapped files.
+//! What the standard library lacks: time as an argument, published snapshots, copy-on-write arrays and tables, top-k, mapped files.
 //!
 //! The only module that may contain `unsafe`, and the only home of `memmap2`.
 
@@ -7,4 +7,5 @@ pub mod clock;
 pub mod digest;
 pub mod mapped;
 pub mod published;
+pub mod table;
 pub mod topk;

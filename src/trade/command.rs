@@ -5,6 +5,7 @@
 use crate::event::trade::{Address, Buyer, Line, StockReason, Units};
 use crate::id::{CartId, CheckoutId, IdempotencyKey, LocationId, OrderId, Ordinal, PaymentId, ReservationId, ShipmentId, Sku};
 use crate::money::Currency;
+pub use crate::payment::PaymentOutcome;
 
 /// One request to change something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,26 +30,6 @@ pub enum StockChange {
         /// Units from now on.
         on_hand: i64,
     },
-}
-
-/// What the payment provider said, or did not say.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PaymentOutcome {
-    /// Authorised under the provider's own reference.
-    Authorized {
-        /// The provider's name for it.
-        provider_reference: String,
-    },
-    /// Refused.
-    Declined,
-    /// Certainly not authorised: the provider could not be reached, or a look-up found nothing.
-    Failed,
-    /// Nobody knows; a look-up has to follow.
-    Unknown,
-    /// The money was taken, all of it.
-    Captured,
-    /// The authorisation was given back.
-    Voided,
 }
 
 /// What is asked.

@@ -1,0 +1,109 @@
+//! A persistent hash map that can only be walked in key order: cloning is cheap, clones share what neither has changed, and the order in
+//! which keys happen to hash can never reach an answer, an event or a checkpoint.
+
+use std::borrow::Borrow;
+use std::hash::Hash;
+
+/// Keys to values; clones are snapshots.
+#[derive(Clone)]
+pub struct Table<K, V> {
+    map: imbl::HashMap<K, V>,
+}
+
+impl<K: Hash + Eq + Ord + Clone, V: Clone> Table<K, V> {
+    /// A table without rows.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { map: imbl::HashMap::new() }
+    }
+
+    /// Rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.map.len()
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.map.is_empty()
+    }
+
+    /// The value of `key`.
+    #[must_use]
+    pub fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<&V>
+    where
+        K: Borrow<Q>,
+    {
+        self.map.get(key)
+    }
+
+    /// The value of `key`, to be changed in place; other clones keep theirs.
+    pub fn get_mut<Q: Hash + Eq + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
+    where
+        K: Borrow<Q>,
+    {
+        self.map.get_mut(key)
+    }
+
+    /// Whether `key` has a value.
+    #[must_use]
+    pub fn contains<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> bool
+    where
+        K: Borrow<Q>,
+    {
+        self.map.contains_key(key)
+    }
+
+    /// Sets the value of `key` and returns the one before.
+    pub fn insert(&mut self, key: K, value: V) -> Option<V> {
+        self.map.insert(key, value)
+    }
+
+    /// Takes `key` out.
+    pub fn remove<Q: Hash + Eq + ?Sized>(&mut self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        self.map.remove(key)
+    }
+
+    /// All rows in key order. Sorts them first, so it is for checkpoints and checks, not for requests.
+    #[must_use]
+    pub fn sorted(&self) -> Vec<(&K, &V)> {
+        let mut rows: Vec<(&K, &V)> = self.map.iter().collect();
+        rows.sort_unstable_by(|left, right| left.0.cmp(right.0));
+        rows
+    }
+}
+
+impl<K: Hash + Eq + Ord + Clone, V: Clone> Default for Table<K, V> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<K: Hash + Eq + Ord + Clone, V: Clone> FromIterator<(K, V)> for Table<K, V> {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(rows: I) -> Self {
+        Self { map: rows.into_iter().collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_walked_in_key_order_and_clones_do_not_see_later_changes() {
+        let mut table: Table<u32, &str> = [(3, "c"), (1, "a"), (2, "b")].into_iter().collect();
+        let before = table.clone();
+        table.insert(0, "z");
+        table.remove(&3);
+        if let Some(value) = table.get_mut(&1) {
+            *value = "A";
+        }
+        assert_eq!(table.sorted(), [(&0, &"z"), (&1, &"A"), (&2, &"b")]);
+        assert_eq!(before.sorted(), [(&1, &"a"), (&2, &"b"), (&3, &"c")]);
+        assert_eq!((table.len(), table.contains(&3), before.get(&1)), (3, false, Some(&"a")));
+    }
+}
