@@ -9,3 +9,4 @@ pub mod mapped;
 pub mod published;
 pub mod table;
 pub mod topk;
+pub mod words;

@@ -1,0 +1,176 @@
+//! The signal fold on disk: written whole under a temporary name, read back bit for bit. The layout is drawn in `docs/FORMATS.md`.
+
+use super::decay::Sums;
+use super::document::DocumentNumbers;
+use super::fold::{ProductState, SignalFold};
+use super::orders::OrderMemory;
+use super::prior::ShopCounts;
+use super::table::PRODUCTS_MAX;
+use super::{Options, SignalError};
+use crate::event::Progress;
+use crate::id::{Offset, Ordinal};
+use crate::stdx::mapped::{MappedFile, as_bytes, write_sections};
+use crate::stdx::words::{WordReader, WordWriter};
+use std::path::Path;
+
+const KIND: [u8; 4] = *b"SGN1";
+const META: usize = 0;
+const PRODUCTS: usize = 1;
+const ORDERS: usize = 2;
+/// Words of one product.
+const PRODUCT_WORDS: usize = 25;
+/// Stands for units that were never told.
+const UNTOLD: i64 = i64::MIN;
+/// Stands for a popularity that the feed does not state.
+const UNSTATED: f64 = -1.0;
+
+impl SignalFold {
+    /// Writes everything folded so far, with its [`Progress`].
+    ///
+    /// # Errors
+    /// When the file cannot be written; a former checkpoint of that name then stays.
+    pub fn save(&self, path: &Path) -> Result<(), SignalError> {
+        let mut meta = WordWriter::default();
+        self.write_meta(&mut meta);
+        let mut products = WordWriter::with_capacity(self.products.len() * PRODUCT_WORDS);
+        for (index, state) in self.products.iter().enumerate() {
+            let available = self.table.available(Ordinal(index as u32)).map_or(UNTOLD, i64::from);
+            write_product(state, available, &mut products);
+        }
+        let mut orders = [WordWriter::default(), WordWriter::default()];
+        self.orders.iter().zip(&mut orders).for_each(|(memory, out)| memory.write(out));
+        let sections = [&meta, &products, &orders[0], &orders[1]].map(|section| as_bytes(section.words()));
+        Ok(write_sections(path, KIND, &sections)?)
+    }
+
+    /// Reads what [`SignalFold::save`] wrote and derives every row anew.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is damaged, or was made with other half-lives.
+    pub fn load(path: &Path, table_file: Option<&Path>, options: Options) -> Result<Self, SignalError> {
+        let file = MappedFile::open(path, KIND)?;
+        file.verify()?;
+        let mut fold = Self::new(table_file, options)?;
+        fold.read_meta(&mut WordReader::new(file.slice(META)?))?;
+        fold.read_products(file.slice(PRODUCTS)?)?;
+        for (place, memory) in fold.orders.iter_mut().enumerate() {
+            let read = OrderMemory::read(file.slice(ORDERS + place)?, fold.options.orders_remembered_max);
+            *memory = read.ok_or(SignalError::Damaged("orders"))?;
+        }
+        let cursor = std::mem::take(&mut fold.cursor);
+        fold.refresh(usize::MAX);
+        fold.cursor = cursor;
+        Ok(fold)
+    }
+
+    fn write_meta(&self, out: &mut WordWriter) {
+        out.signed(self.options.half_life_short_ms);
+        out.signed(self.options.half_life_long_ms);
+        for end in [self.progress.trade, self.progress.catalog, self.progress.activity] {
+            out.unsigned(end.0);
+        }
+        out.time(self.watermark);
+        out.time(self.first);
+        self.shop.iter().for_each(|sums| write_sums(sums, out));
+        for count in [self.counts.sold, self.counts.seen, self.counts.rated, self.counts.stated] {
+            out.unsigned(count);
+        }
+        out.signed(self.counts.rating_milli);
+        out.signed(self.counts.popularity_milli);
+        out.unsigned(self.cursor as u64);
+    }
+
+    fn read_meta(&mut self, from: &mut WordReader<'_>) -> Result<(), SignalError> {
+        let half_lives = (from.signed(), from.signed());
+        if half_lives != (Some(self.options.half_life_short_ms), Some(self.options.half_life_long_ms)) {
+            return Err(SignalError::OtherOptions);
+        }
+        self.read_state(from).ok_or(SignalError::Damaged("meta"))
+    }
+
+    fn read_state(&mut self, from: &mut WordReader<'_>) -> Option<()> {
+        let [trade, catalog, activity] = [from.unsigned()?, from.unsigned()?, from.unsigned()?].map(Offset);
+        self.progress = Progress { trade, catalog, activity };
+        self.watermark = from.time()?;
+        self.first = from.time()?;
+        self.shop = [read_sums(from)?, read_sums(from)?];
+        self.counts = ShopCounts {
+            sold: from.unsigned()?,
+            seen: from.unsigned()?,
+            rated: from.unsigned()?,
+            stated: from.unsigned()?,
+            rating_milli: from.signed()?,
+            popularity_milli: from.signed()?,
+        };
+        self.cursor = usize::try_from(from.unsigned()?).ok()?;
+        Some(())
+    }
+
+    fn read_products(&mut self, words: &[u64]) -> Result<(), SignalError> {
+        let count = words.len() / PRODUCT_WORDS;
+        if !words.len().is_multiple_of(PRODUCT_WORDS) || count > PRODUCTS_MAX {
+            return Err(SignalError::Damaged("products"));
+        }
+        let mut reader = WordReader::new(words);
+        for index in 0..count {
+            let product = Ordinal(index as u32);
+            self.reach(product);
+            let (state, available) = read_product(&mut reader).ok_or(SignalError::Damaged("products"))?;
+            self.products[index] = state;
+            if available != UNTOLD {
+                self.table.store_available(product, available);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write_sums(sums: &Sums, out: &mut WordWriter) {
+    out.time(sums.at);
+    for sum in [sums.units_short, sums.interest_short, sums.units_long, sums.interest_long] {
+        out.float(sum);
+    }
+    for sum in [sums.purchases, sums.views, sums.clicks, sums.impressions] {
+        out.float(sum);
+    }
+}
+
+fn read_sums(from: &mut WordReader<'_>) -> Option<Sums> {
+    Some(Sums {
+        at: from.time()?,
+        units_short: from.float()?,
+        interest_short: from.float()?,
+        units_long: from.float()?,
+        interest_long: from.float()?,
+        purchases: from.float()?,
+        views: from.float()?,
+        clicks: from.float()?,
+        impressions: from.float()?,
+    })
+}
+
+fn write_product(state: &ProductState, available: i64, out: &mut WordWriter) {
+    state.sums.iter().for_each(|sums| write_sums(sums, out));
+    out.unsigned(u64::from(state.is_sold) | (u64::from(state.is_seen) << 1));
+    out.signed(available);
+    out.signed(state.numbers.price_minor);
+    out.float(f64::from(state.numbers.discount));
+    out.float(f64::from(state.numbers.rating_average));
+    out.unsigned(u64::from(state.numbers.rating_count));
+    out.float(state.numbers.popularity_log.map_or(UNSTATED, f64::from));
+}
+
+fn read_product(from: &mut WordReader<'_>) -> Option<(ProductState, i64)> {
+    let sums = [read_sums(from)?, read_sums(from)?];
+    let flags = from.unsigned()?;
+    let available = from.signed()?;
+    let numbers = DocumentNumbers {
+        price_minor: from.signed()?,
+        discount: from.float()? as f32,
+        rating_average: from.float()? as f32,
+        rating_count: u32::try_from(from.unsigned()?).ok()?,
+        popularity_log: from.float().map(|stated| Some(stated as f32).filter(|stated| *stated >= 0.0))?,
+    };
+    let state = ProductState { sums, numbers, is_sold: flags & 1 != 0, is_seen: flags & 2 != 0, ..ProductState::default() };
+    Some((state, available))
+}

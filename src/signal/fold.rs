@@ -1,0 +1,319 @@
+//! The one writer of signals: a fold over all three streams.
+//!
+//! What the streams say is kept apart (one set of sums for trade, one for activity) and only added up when a row is derived, so the state
+//! depends on the order within each stream and never on how two streams happened to interleave. Rows are derived from that state: touched
+//! products at once, the others a few at a time ([`SignalFold::refresh`]), since everybody's decay goes on while nothing touches them.
+
+use super::decay::{Decay, HalfLife, NEVER, Sums, Touch};
+use super::document::DocumentNumbers;
+use super::orders::{OrderMemory, Placed};
+use super::prior::{ShopCounts, ShopMeans, derive};
+use super::table::{PRODUCTS_MAX, SignalTable};
+use super::{Options, SignalError};
+use crate::event::activity::HistoryLine;
+use crate::event::{ActivityEvent, Behaviour, CatalogEvent, Events, Progress, Projection, Recorded, TradeEvent};
+use crate::id::Ordinal;
+use crate::stdx::clock::Timestamp;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Units of one order line that count; a wholesale line must not outweigh a year of sales.
+const LINE_UNITS_MAX: i64 = 1_000;
+
+/// Interest in a product, by what was done with it. Bought counts most, being shown nothing: the shop did that.
+fn interest_in(behaviour: Behaviour) -> f64 {
+    match behaviour {
+        Behaviour::Impression => 0.0,
+        Behaviour::Click | Behaviour::View => 1.0,
+        Behaviour::AddToCart => 4.0,
+        Behaviour::Purchase => 8.0,
+    }
+}
+
+/// Which stream sums come from; also their place in a product's pair of sums.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    Trade = 0,
+    Activity = 1,
+}
+
+/// Everything folded for one product.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct ProductState {
+    pub(super) sums: [Sums; 2],
+    pub(super) numbers: DocumentNumbers,
+    pub(super) is_sold: bool,
+    pub(super) is_seen: bool,
+    /// Waits for its row to be derived.
+    pub(super) is_touched: bool,
+}
+
+/// Folds events into the signal table. One per process.
+#[derive(Debug)]
+pub struct SignalFold {
+    pub(super) table: Arc<SignalTable>,
+    pub(super) options: Options,
+    pub(super) decay: Decay,
+    pub(super) progress: Progress,
+    /// The newest moment at which something was seen or sold: what all sums are aged to.
+    pub(super) watermark: Timestamp,
+    /// The oldest such moment.
+    pub(super) first: Timestamp,
+    pub(super) products: Vec<ProductState>,
+    pub(super) shop: [Sums; 2],
+    pub(super) counts: ShopCounts,
+    /// Orders placed here, and orders imported.
+    pub(super) orders: [OrderMemory; 2],
+    /// Where the next refresh begins.
+    pub(super) cursor: usize,
+    touched: Vec<Ordinal>,
+}
+
+impl SignalFold {
+    /// An empty fold. With a file, the table's cells are kept in files of that name with a number behind it.
+    ///
+    /// # Errors
+    /// None today: blocks are mapped when their first product appears. Kept so that mapping earlier stays possible.
+    pub fn new(table_file: Option<&Path>, options: Options) -> Result<Self, SignalError> {
+        let decay = Decay { short: HalfLife::from_ms(options.half_life_short_ms), long: HalfLife::from_ms(options.half_life_long_ms) };
+        let orders = [OrderMemory::new(options.orders_remembered_max), OrderMemory::new(options.orders_remembered_max)];
+        Ok(Self {
+            table: Arc::new(SignalTable::new(table_file)),
+            options,
+            decay,
+            progress: Progress::default(),
+            watermark: NEVER,
+            first: Timestamp(i64::MAX),
+            products: Vec::new(),
+            shop: [Sums::default(); 2],
+            counts: ShopCounts::default(),
+            orders,
+            cursor: 0,
+            touched: Vec::new(),
+        })
+    }
+
+    /// The table that readers share.
+    #[must_use]
+    pub fn table(&self) -> Arc<SignalTable> {
+        Arc::clone(&self.table)
+    }
+
+    /// Products that have a row.
+    #[must_use]
+    pub fn products_count(&self) -> usize {
+        self.products.len()
+    }
+
+    /// Tells the units available to sell, summed over variants and locations. Visible to readers on return, prior included.
+    pub fn set_available(&mut self, product: Ordinal, units: i64) {
+        if self.reach(product) {
+            self.table.store_available(product, units);
+            self.store_row(product, &self.means());
+        }
+    }
+
+    /// Derives the rows of the next `budget` products in turn, so that decay reaches those that nothing touches.
+    pub fn refresh(&mut self, budget: usize) {
+        let means = self.means();
+        for _ in 0..budget.min(self.products.len()) {
+            self.cursor = if self.cursor < self.products.len() { self.cursor } else { 0 };
+            self.store_row(Ordinal(self.cursor as u32), &means);
+            self.cursor += 1;
+        }
+    }
+
+    fn means(&self) -> ShopMeans {
+        let shop = Sums::together(&self.shop, self.watermark, self.decay);
+        ShopMeans::of(&shop, &self.counts, self.watermark.since_ms(self.first), self.decay)
+    }
+
+    fn store_row(&self, product: Ordinal, means: &ShopMeans) {
+        let state = &self.products[product.index()];
+        let sums = Sums::together(&state.sums, self.watermark, self.decay);
+        self.table.store(product, &derive(&sums, &state.numbers, self.table.available(product), means));
+    }
+
+    /// Makes room for a product; false when there is none to be had.
+    pub(super) fn reach(&mut self, product: Ordinal) -> bool {
+        if product.index() < self.products.len() {
+            return true;
+        }
+        if product.index() >= PRODUCTS_MAX {
+            return false;
+        }
+        self.products.resize(product.index() + 1, ProductState::default());
+        if let Err(error) = self.table.reach(product) {
+            tracing::error!(%error, product = product.0, "signals of this block of products stay neutral");
+        }
+        true
+    }
+
+    fn mark(&mut self, product: Ordinal) {
+        let state = &mut self.products[product.index()];
+        if !state.is_touched {
+            state.is_touched = true;
+            self.touched.push(product);
+        }
+    }
+
+    /// Adds an event to its product and to the shop.
+    fn add(&mut self, product: Ordinal, touch: Touch, at: Timestamp, source: Source) {
+        if !self.reach(product) {
+            return;
+        }
+        self.watermark = self.watermark.max(at);
+        self.first = self.first.min(at);
+        self.shop[source as usize].add(touch, at, self.decay);
+        let state = &mut self.products[product.index()];
+        state.sums[source as usize].add(touch, at, self.decay);
+        if touch.purchases > 0.0 && !state.is_sold {
+            state.is_sold = true;
+            self.counts.sold += 1;
+        }
+        if touch.interest > 0.0 && !state.is_seen {
+            state.is_seen = true;
+            self.counts.seen += 1;
+        }
+        self.mark(product);
+    }
+
+    /// Takes back something counted at a moment that is known.
+    fn take_back(&mut self, product: Ordinal, touch: Touch, counted_at: Timestamp, source: Source) {
+        if self.reach(product) {
+            self.shop[source as usize].add(touch.negated(), counted_at, self.decay);
+            self.products[product.index()].sums[source as usize].add(touch.negated(), counted_at, self.decay);
+            self.mark(product);
+        }
+    }
+
+    /// Takes back something that was counted nobody knows when, or never.
+    fn take_back_some(&mut self, product: Ordinal, touch: Touch, at: Timestamp, source: Source) {
+        if self.reach(product) {
+            self.shop[source as usize].take_back_some(touch, at, self.decay);
+            self.products[product.index()].sums[source as usize].take_back_some(touch, at, self.decay);
+            self.mark(product);
+        }
+    }
+
+    fn fold_activity(&mut self, event: &ActivityEvent, taken_at: Timestamp) {
+        match event {
+            ActivityEvent::Behaved { behaviour, product, quantity, happened_at, .. } => {
+                self.add(*product, touch_of(*behaviour, *quantity), (*happened_at).min(taken_at), Source::Activity);
+            }
+            ActivityEvent::OrderImported { reference, lines, happened_at, .. } => {
+                // Nothing can have happened after the pipeline took it: a wrong clock must not age everything else.
+                let at = (*happened_at).min(taken_at);
+                if self.orders[Source::Activity as usize].remember(reference, at) {
+                    lines.iter().for_each(|line| self.fold_history_line(line, at));
+                }
+            }
+            ActivityEvent::Searched { .. } => {}
+        }
+    }
+
+    fn fold_history_line(&mut self, line: &HistoryLine, at: Timestamp) {
+        match line.quantity {
+            0 => {}
+            1.. => self.add(line.product, sale(line.quantity), at, Source::Activity),
+            // A return takes back what was sold, not the interest that was shown.
+            _ => {
+                let returned = Touch { interest: 0.0, ..sale(line.quantity.saturating_neg()) };
+                self.take_back_some(line.product, returned, at, Source::Activity);
+            }
+        }
+    }
+
+    fn fold_trade(&mut self, event: &TradeEvent, at: Timestamp) {
+        if let TradeEvent::OrderPlaced { order, lines, .. } = event
+            && self.orders[Source::Trade as usize].remember(order.as_str(), at)
+        {
+            lines.iter().for_each(|line| self.add(line.product, sale(line.quantity), at, Source::Trade));
+        } else if let TradeEvent::OrderCanceled { order, lines, .. } = event {
+            let placed = self.orders[Source::Trade as usize].cancel(order.as_str());
+            for line in lines {
+                match placed {
+                    Placed::At(placed_at) => self.take_back(line.product, sale(line.quantity), placed_at, Source::Trade),
+                    Placed::Unknown => self.take_back_some(line.product, sale(line.quantity), at, Source::Trade),
+                    Placed::CanceledBefore => {}
+                }
+            }
+        }
+    }
+
+    fn fold_catalog(&mut self, event: &CatalogEvent) {
+        let (product, numbers) = match event {
+            CatalogEvent::ProductPut { ordinal, document, .. } => (*ordinal, DocumentNumbers::of(document)),
+            CatalogEvent::ProductRemoved { ordinal, .. } => (*ordinal, DocumentNumbers::default()),
+        };
+        if self.reach(product) {
+            let former = std::mem::replace(&mut self.products[product.index()].numbers, numbers);
+            self.counts.replace(&former, &numbers);
+            self.mark(product);
+        }
+    }
+}
+
+impl ShopCounts {
+    fn replace(&mut self, former: &DocumentNumbers, now: &DocumentNumbers) {
+        let milli = |number: f32| (f64::from(number) * 1_000.0) as i64;
+        for (numbers, sign) in [(former, -1_i64), (now, 1)] {
+            if numbers.rating_count > 0 {
+                self.rated = self.rated.saturating_add_signed(sign);
+                self.rating_milli += sign * milli(numbers.rating_average);
+            }
+            if let Some(popularity_log) = numbers.popularity_log {
+                self.stated = self.stated.saturating_add_signed(sign);
+                self.popularity_milli += sign * milli(popularity_log);
+            }
+        }
+    }
+}
+
+fn sale(quantity: i64) -> Touch {
+    let units = quantity.clamp(0, LINE_UNITS_MAX) as f64;
+    Touch { units, purchases: 1.0, interest: interest_in(Behaviour::Purchase), ..Touch::default() }
+}
+
+fn touch_of(behaviour: Behaviour, quantity: u32) -> Touch {
+    let interest = Touch { interest: interest_in(behaviour), ..Touch::default() };
+    match behaviour {
+        Behaviour::Impression => Touch { impressions: 1.0, ..interest },
+        Behaviour::Click => Touch { clicks: 1.0, ..interest },
+        Behaviour::View => Touch { views: 1.0, ..interest },
+        Behaviour::AddToCart => interest,
+        Behaviour::Purchase => sale(i64::from(quantity.max(1))),
+    }
+}
+
+impl Projection for SignalFold {
+    fn apply(&mut self, recorded: &Recorded) {
+        let stream = recorded.stream();
+        if recorded.offset < self.progress.of(stream) {
+            return;
+        }
+        match &recorded.events {
+            Events::Trade(events) => events.iter().for_each(|event| self.fold_trade(event, recorded.at)),
+            Events::Catalog(events) => events.iter().for_each(|event| self.fold_catalog(event)),
+            Events::Activity(events) => events.iter().for_each(|event| self.fold_activity(event, recorded.at)),
+        }
+        self.progress.advance(stream, recorded.offset.plus(1));
+    }
+
+    fn publish(&mut self) {
+        let means = self.means();
+        for product in std::mem::take(&mut self.touched) {
+            self.products[product.index()].is_touched = false;
+            self.store_row(product, &means);
+        }
+        self.refresh(self.options.refresh_per_publish);
+    }
+
+    fn progress(&self) -> Progress {
+        self.progress
+    }
+}
+
+#[cfg(test)]
+#[path = "fold_tests.rs"]
+mod tests;

@@ -1,0 +1,263 @@
+//! What readers share: atomic cells in blocks that never move.
+//!
+//! A block holds [`BLOCK_LEN`] products: a column of priors, a column of available units (both read for every match of a search, so they
+//! stand dense), then one cache line of everything else for each product. Blocks are added at the end and published once, so a reader
+//! needs two loads and no lock for a prior, and growth moves nothing under it.
+//!
+//! A row is written cell by cell: a reader may see one number before and another after a change, never half a number (the price alone has
+//! two cells and is read again when it moved).
+
+use super::SignalError;
+use super::prior::PriorParts;
+use crate::id::Ordinal;
+use crate::stdx::mapped::Cells;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+/// Products in one block.
+pub const BLOCK_LEN: usize = 16_384;
+/// Most blocks.
+const BLOCKS_MAX: usize = 1_024;
+/// Most products that have signals; those beyond are neutral for ever.
+pub const PRODUCTS_MAX: usize = BLOCK_LEN * BLOCKS_MAX;
+
+/// Cells of one product beside the two columns: one cache line.
+const ROW_LEN: usize = 16;
+const BLOCK_CELLS: usize = BLOCK_LEN * (2 + ROW_LEN);
+const AVAILABLE_COLUMN: usize = BLOCK_LEN;
+const ROWS: usize = 2 * BLOCK_LEN;
+
+const PRICE_LOW: usize = 0;
+const PRICE_HIGH: usize = 1;
+/// The row's floating-point numbers follow, in the order of [`SignalRow::floats`].
+const FLOATS: usize = 2;
+const FLOATS_COUNT: usize = 13;
+
+/// The prior of a product of which nothing is known.
+const NEUTRAL: f32 = 1.0;
+/// Marks a product whose stock was never told.
+const UNTOLD: i32 = i32::MIN;
+/// A price that keeps moving is read this often before any of its values is taken.
+const PRICE_READS_MAX: usize = 8;
+
+/// All live numbers of one product.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct SignalRow {
+    /// Lowest general price in minor units; 0 when there is none.
+    pub price_minor: i64,
+    /// Units available to sell, within ±2³¹; 0 when never told.
+    pub available_units: i64,
+    /// Units sold a day, mean of the fast and the slow estimate.
+    pub velocity_per_day: f32,
+    /// Units sold a day, slow estimate only.
+    pub velocity_long_per_day: f32,
+    /// Share of looks that end in a purchase, smoothed towards the shop's mean; 0 to 1.
+    pub conversion: f32,
+    /// Share of impressions that are clicked, smoothed towards the shop's mean; 0 to 1. Not corrected for position.
+    pub click_rate: f32,
+    /// Weighted interest (views, clicks, carts, purchases) against the shop's mean product; 0 to 1, the mean product has 0.5.
+    pub popularity: f32,
+    /// Stars, smoothed towards the shop's mean; 0 to 5.
+    pub rating: f32,
+    /// Standard deviations by which recent interest exceeds what the product's past and the shop's tide let expect.
+    pub trend: f32,
+    /// The factor on every text score, within [`super::PRIOR_MIN`] and [`super::PRIOR_MAX`]; 1 is neutral.
+    pub prior: f32,
+    /// What the prior is the product of, before it is bounded.
+    pub parts: PriorParts,
+}
+
+impl SignalRow {
+    fn floats(&self) -> [f32; FLOATS_COUNT] {
+        let parts = &self.parts;
+        [
+            self.velocity_per_day,
+            self.velocity_long_per_day,
+            self.conversion,
+            self.click_rate,
+            self.popularity,
+            self.rating,
+            self.trend,
+            parts.velocity,
+            parts.conversion,
+            parts.popularity,
+            parts.rating,
+            parts.availability,
+            parts.price,
+        ]
+    }
+}
+
+/// The live numbers of all products. One [`super::SignalFold`] writes; any number of threads read without waiting.
+#[derive(Debug)]
+pub struct SignalTable {
+    blocks: Box<[OnceLock<Cells>]>,
+    file: Option<PathBuf>,
+}
+
+impl SignalTable {
+    /// An empty table. With a file, block `n` is kept in `<file>.<n>`, where other processes may look at it.
+    pub(super) fn new(file: Option<&Path>) -> Self {
+        Self { blocks: (0..BLOCKS_MAX).map(|_| OnceLock::new()).collect(), file: file.map(Path::to_owned) }
+    }
+
+    /// The factor on the product's text score. Neutral for any product of which nothing is known.
+    #[inline]
+    #[must_use]
+    pub fn prior(&self, product: Ordinal) -> f32 {
+        self.cells(product).map_or(NEUTRAL, |(cells, place)| f32::from_bits(cells[place].load(Relaxed)))
+    }
+
+    /// Whether at least one unit can be sold now.
+    #[inline]
+    #[must_use]
+    pub fn is_available(&self, product: Ordinal) -> bool {
+        self.available(product).is_some_and(|units| units > 0)
+    }
+
+    /// All numbers of the product.
+    #[must_use]
+    pub fn row(&self, product: Ordinal) -> SignalRow {
+        let Some((cells, place)) = self.cells(product) else {
+            return SignalRow { prior: NEUTRAL, parts: PriorParts::NEUTRAL, ..SignalRow::default() };
+        };
+        let row = &cells[ROWS + place * ROW_LEN..][..ROW_LEN];
+        let float = |index: usize| f32::from_bits(row[FLOATS + index].load(Relaxed));
+        SignalRow {
+            price_minor: price_of(row),
+            available_units: self.available(product).map_or(0, i64::from),
+            velocity_per_day: float(0),
+            velocity_long_per_day: float(1),
+            conversion: float(2),
+            click_rate: float(3),
+            popularity: float(4),
+            rating: float(5),
+            trend: float(6),
+            prior: f32::from_bits(cells[place].load(Relaxed)),
+            parts: PriorParts {
+                velocity: float(7),
+                conversion: float(8),
+                popularity: float(9),
+                rating: float(10),
+                availability: float(11),
+                price: float(12),
+            },
+        }
+    }
+
+    /// Units available to sell; `None` when never told.
+    pub(super) fn available(&self, product: Ordinal) -> Option<i32> {
+        let (cells, place) = self.cells(product)?;
+        Some(cells[AVAILABLE_COLUMN + place].load(Relaxed).cast_signed()).filter(|units| *units != UNTOLD)
+    }
+
+    /// Writes the derived numbers; available units are written by [`SignalTable::store_available`] alone.
+    pub(super) fn store(&self, product: Ordinal, row: &SignalRow) {
+        let Some((cells, place)) = self.cells(product) else { return };
+        let line = &cells[ROWS + place * ROW_LEN..][..ROW_LEN];
+        let price = row.price_minor.cast_unsigned();
+        line[PRICE_HIGH].store((price >> 32) as u32, Relaxed);
+        line[PRICE_LOW].store(price as u32, Relaxed);
+        for (cell, number) in line[FLOATS..].iter().zip(row.floats()) {
+            cell.store(number.to_bits(), Relaxed);
+        }
+        cells[place].store(row.prior.to_bits(), Relaxed);
+    }
+
+    /// Writes the units available to sell.
+    pub(super) fn store_available(&self, product: Ordinal, units: i64) {
+        if let Some((cells, place)) = self.cells(product) {
+            let units = i32::try_from(units).unwrap_or(if units < 0 { UNTOLD + 1 } else { i32::MAX });
+            cells[AVAILABLE_COLUMN + place].store(units.max(UNTOLD + 1).cast_unsigned(), Relaxed);
+        }
+    }
+
+    /// Makes room for the product; false beyond [`PRODUCTS_MAX`].
+    pub(super) fn reach(&self, product: Ordinal) -> Result<bool, SignalError> {
+        let block = product.index() / BLOCK_LEN;
+        let Some(slot) = self.blocks.get(block) else { return Ok(false) };
+        if slot.get().is_none() {
+            let cells = self.block_cells(block)?;
+            for index in 0..BLOCK_LEN {
+                cells.all()[index].store(NEUTRAL.to_bits(), Relaxed);
+                cells.all()[AVAILABLE_COLUMN + index].store(UNTOLD.cast_unsigned(), Relaxed);
+            }
+            // The one writer is the only one that sets slots, so the slot is still empty.
+            let _ = slot.set(cells);
+        }
+        Ok(true)
+    }
+
+    fn block_cells(&self, block: usize) -> Result<Cells, SignalError> {
+        let cells = match &self.file {
+            None => Cells::anonymous(BLOCK_CELLS)?,
+            Some(file) => {
+                let mut name = file.clone().into_os_string();
+                name.push(format!(".{block}"));
+                Cells::create(Path::new(&name), BLOCK_CELLS)?
+            }
+        };
+        Ok(cells)
+    }
+
+    #[inline]
+    fn cells(&self, product: Ordinal) -> Option<(&[AtomicU32], usize)> {
+        let cells = self.blocks.get(product.index() / BLOCK_LEN)?.get()?;
+        Some((cells.all(), product.index() % BLOCK_LEN))
+    }
+}
+
+fn price_of(row: &[AtomicU32]) -> i64 {
+    let read = || (u64::from(row[PRICE_HIGH].load(Relaxed)) << 32) | u64::from(row[PRICE_LOW].load(Relaxed));
+    let mut price = read();
+    for _ in 1..PRICE_READS_MAX {
+        let again = read();
+        if again == price {
+            break;
+        }
+        price = again;
+    }
+    price.cast_signed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_products_are_neutral_and_not_available() {
+        let table = SignalTable::new(None);
+        for ordinal in [0, 7, u32::MAX] {
+            let product = Ordinal(ordinal);
+            assert_eq!((table.prior(product), table.is_available(product), table.row(product).prior), (1.0, false, 1.0));
+        }
+        assert!(table.reach(Ordinal(0)).expect("maps"));
+        assert!(!table.reach(Ordinal(u32::MAX)).expect("nothing to map"));
+        assert_eq!((table.prior(Ordinal(7)), table.available(Ordinal(7))), (1.0, None));
+    }
+
+    #[test]
+    fn a_row_comes_back_as_stored_also_from_a_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let table = SignalTable::new(Some(&folder.path().join("signals")));
+        let product = Ordinal(BLOCK_LEN as u32 + 3);
+        assert!(table.reach(product).expect("maps"));
+        let row = SignalRow { price_minor: -(5 << 40), velocity_per_day: 2.5, trend: -1.0, prior: 3.0, ..SignalRow::default() };
+        table.store(product, &row);
+        assert_eq!(table.row(product), row);
+        assert!(folder.path().join("signals.1").exists() && !folder.path().join("signals.0").exists());
+    }
+
+    #[test]
+    fn units_beyond_the_cell_saturate() {
+        let table = SignalTable::new(None);
+        table.reach(Ordinal(0)).expect("maps");
+        for (told, kept) in
+            [(i64::MAX, i64::from(i32::MAX)), (i64::MIN, i64::from(i32::MIN) + 1), (i64::from(i32::MIN), -i64::from(i32::MAX))]
+        {
+            table.store_available(Ordinal(0), told);
+            assert_eq!(table.row(Ordinal(0)).available_units, kept);
+        }
+    }
+}
