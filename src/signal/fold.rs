@@ -208,7 +208,7 @@ impl SignalFold {
                     lines.iter().for_each(|line| self.fold_history_line(line, at));
                 }
             }
-            ActivityEvent::Searched { .. } => {}
+            ActivityEvent::ImportProgressed { .. } | ActivityEvent::Searched { .. } => {}
         }
     }
 
