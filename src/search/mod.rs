@@ -1,6 +1,8 @@
 //! Words to a page of products: understand, match, rank, present.
 
 pub mod columns;
+pub mod fields;
+pub mod filter;
 pub mod request;
 
 pub use columns::Columns;

@@ -1,0 +1,111 @@
+//! Filters: text to the exact set of products for which one and the same variant meets every condition.
+//!
+//! Meaning: a product passes when it has a variant for which the whole expression is true. A variant has its product's facts and its own.
+//! So `colour = red AND size = 42` needs one variant that is both, and `NOT colour = red` needs a variant that is not red.
+//!
+//! Evaluation: sets of products by value give a superset at bitmap speed; only when several conditions (or a negated one) can differ
+//! between variants are the products with two or more variants looked at one by one.
+
+pub mod evaluate;
+pub mod lexer;
+pub mod resolve;
+pub mod syntax;
+
+use super::SearchError;
+use super::columns::{Columns, MarketId, Row};
+use super::fields::{FieldRef, Live};
+use crate::id::Ordinal;
+use resolve::Node;
+use roaring::RoaringBitmap;
+
+/// What conditions are evaluated against.
+#[derive(Clone, Copy)]
+pub struct Scope<'a> {
+    /// The facts.
+    pub columns: &'a Columns,
+    /// The live numbers.
+    pub live: &'a dyn Live,
+    /// Whose prices hold.
+    pub market: MarketId,
+}
+
+/// A filter whose names are known to the columns it was read for.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// All of them must hold.
+    conjuncts: Vec<Node>,
+    is_variant_level: bool,
+    needs_variant_check: bool,
+}
+
+impl Filter {
+    /// Reads a filter; a blank text lets everything pass.
+    ///
+    /// # Errors
+    /// A fault in the grammar, an unknown field, or a test that the field cannot answer, each with its place.
+    pub fn parse(text: &str, columns: &Columns, market: MarketId) -> Result<Self, SearchError> {
+        let read = || match syntax::parse(text)? {
+            Some(expr) => resolve::resolve(&expr, columns, market),
+            None => Ok(Node::All(Vec::new())),
+        };
+        let node = read().map_err(|error: syntax::SyntaxError| error.in_text(text))?;
+        Ok(Self::of(match node {
+            Node::All(conjuncts) => conjuncts,
+            other @ (Node::Any(_) | Node::Leaf(_)) => vec![other],
+        }))
+    }
+
+    fn of(conjuncts: Vec<Node>) -> Self {
+        let variant_conjuncts = conjuncts.iter().filter(|node| node.is_variant_level()).count();
+        let needs_variant_check = variant_conjuncts > 1 || conjuncts.iter().any(Node::needs_variant_check);
+        Self { conjuncts, is_variant_level: variant_conjuncts > 0, needs_variant_check }
+    }
+
+    /// Whether everything passes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.conjuncts.is_empty()
+    }
+
+    /// Whether variants of one product may differ in passing.
+    #[must_use]
+    pub fn is_variant_level(&self) -> bool {
+        self.is_variant_level
+    }
+
+    /// The filter without the conditions that constrain `field` and nothing else; none when there are no such conditions.
+    #[must_use]
+    pub fn without(&self, field: FieldRef) -> Option<Self> {
+        let kept: Vec<Node> = self.conjuncts.iter().filter(|node| !node.constrains_only(field)).cloned().collect();
+        if kept.len() == self.conjuncts.len() { None } else { Some(Self::of(kept)) }
+    }
+
+    /// The products of `within` that pass; `within` holds live products only.
+    #[must_use]
+    pub fn products(&self, scope: Scope<'_>, within: &RoaringBitmap) -> RoaringBitmap {
+        let mut passing = evaluate::all(&self.conjuncts, scope, within);
+        if self.needs_variant_check {
+            let mut doubtful = &passing & scope.columns.multi();
+            let is_refuted =
+                |ordinal: Ordinal| scope.columns.row(ordinal).is_none_or(|row| self.variants(scope, ordinal, row).next().is_none());
+            doubtful.retain(|ordinal| is_refuted(Ordinal(ordinal)));
+            passing -= doubtful;
+        }
+        passing
+    }
+
+    /// The variants of a product that pass, by index.
+    pub fn variants<'a>(&'a self, scope: Scope<'a>, ordinal: Ordinal, row: &'a Row) -> impl Iterator<Item = usize> + 'a {
+        let passes = move |index: &usize| self.conjuncts.iter().all(|node| node.holds(scope, ordinal, row, &row.variants[*index]));
+        (0..row.variants.len()).filter(passes)
+    }
+
+    /// The keyword values that the filter selects in `field`, so that a facet can show them even when nothing matches.
+    #[must_use]
+    pub fn selected(&self, field: FieldRef) -> Vec<super::columns::TermId> {
+        self.conjuncts.iter().filter(|node| node.constrains_only(field)).flat_map(Node::terms).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

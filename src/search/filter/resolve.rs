@@ -1,0 +1,294 @@
+//! Gives a filter's names and values their numbers: conditions as written become sets of keywords and inclusive ranges of numbers.
+//!
+//! NOT is pushed down to the conditions here, so that evaluation meets only AND, OR and possibly negated conditions.
+
+use super::Scope;
+use super::syntax::{Choice, Condition, Expr, Side, SyntaxError, Test, Value};
+use crate::id::Ordinal;
+use crate::search::columns::{Columns, FieldId, MarketId, Row, TermId, VariantRow};
+use crate::search::fields::FieldRef;
+
+/// An expression with NOT at its leaves only.
+#[derive(Debug, Clone)]
+pub enum Node {
+    /// Every one holds.
+    All(Vec<Self>),
+    /// At least one holds.
+    Any(Vec<Self>),
+    /// A condition on one field.
+    Leaf(Leaf),
+}
+
+/// A condition on one field, possibly negated.
+#[derive(Debug, Clone)]
+pub struct Leaf {
+    /// Whether the condition must not hold.
+    pub negated: bool,
+    /// The field.
+    pub field: FieldRef,
+    /// Whether variants of one product may differ in it.
+    pub is_variant_level: bool,
+    /// What is asked of the field.
+    pub ask: Ask,
+}
+
+/// What is asked of a field.
+#[derive(Debug, Clone)]
+pub enum Ask {
+    /// Any value.
+    Exists,
+    /// One of these keywords, or a number in one of these inclusive ranges.
+    Values(Vec<TermId>, Vec<(f64, f64)>),
+    /// A price in one of these inclusive ranges, in thousandths of the major unit.
+    Prices(Vec<(i64, i64)>),
+    /// Availability is one of these.
+    Flags(Vec<bool>),
+}
+
+impl Node {
+    /// Whether variants of one product may differ in it.
+    #[must_use]
+    pub fn is_variant_level(&self) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::is_variant_level),
+            Self::Leaf(leaf) => leaf.is_variant_level,
+        }
+    }
+
+    /// Whether sets of products alone cannot decide it: a product may have a variant for each condition and none for all.
+    #[must_use]
+    pub fn needs_variant_check(&self) -> bool {
+        match self {
+            Self::All(parts) => {
+                parts.iter().filter(|part| part.is_variant_level()).count() > 1 || parts.iter().any(Self::needs_variant_check)
+            }
+            Self::Any(parts) => parts.iter().any(Self::needs_variant_check),
+            Self::Leaf(leaf) => leaf.negated && leaf.is_variant_level,
+        }
+    }
+
+    /// Whether it says something about `field` and nothing about any other.
+    #[must_use]
+    pub fn constrains_only(&self, field: FieldRef) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => !parts.is_empty() && parts.iter().all(|part| part.constrains_only(field)),
+            Self::Leaf(leaf) => leaf.field == field,
+        }
+    }
+
+    /// Keywords asked for, not counting negated conditions.
+    pub fn terms(&self) -> Vec<TermId> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::terms).collect(),
+            Self::Leaf(Leaf { negated: false, ask: Ask::Values(terms, _), .. }) => terms.clone(),
+            Self::Leaf(_) => Vec::new(),
+        }
+    }
+
+    /// Whether it is true of one variant.
+    #[must_use]
+    pub fn holds(&self, scope: Scope<'_>, ordinal: Ordinal, row: &Row, variant: &VariantRow) -> bool {
+        match self {
+            Self::All(parts) => parts.iter().all(|part| part.holds(scope, ordinal, row, variant)),
+            Self::Any(parts) => parts.iter().any(|part| part.holds(scope, ordinal, row, variant)),
+            Self::Leaf(leaf) => leaf.asks(scope, ordinal, row, variant) != leaf.negated,
+        }
+    }
+}
+
+impl Leaf {
+    /// Whether the condition without its negation is true of one variant.
+    fn asks(&self, scope: Scope<'_>, ordinal: Ordinal, row: &Row, variant: &VariantRow) -> bool {
+        let facts = [&row.shared, &variant.own];
+        match (&self.ask, self.field) {
+            (Ask::Exists, FieldRef::Column(field)) => facts.iter().any(|facts| facts.fields().any(|known| known == field)),
+            (Ask::Exists, FieldRef::Price(market)) => variant.price(market).is_some(),
+            (Ask::Exists, FieldRef::Available | FieldRef::Live(_)) => true,
+            (Ask::Values(terms, ranges), FieldRef::Column(field)) => {
+                terms.iter().any(|term| facts.iter().any(|facts| facts.has(*term)))
+                    || (!ranges.is_empty() && facts.iter().any(|facts| facts.numbers_of(field).any(|number| is_in(ranges, number))))
+            }
+            (Ask::Values(_, ranges), FieldRef::Live(number)) => is_in(ranges, scope.live.number(number, ordinal)),
+            (Ask::Prices(ranges), FieldRef::Price(market)) => variant.price(market).is_some_and(|price| is_in(ranges, price)),
+            (Ask::Flags(flags), FieldRef::Available) => flags.contains(&scope.live.is_available(ordinal)),
+            (Ask::Values(..) | Ask::Prices(_) | Ask::Flags(_), _) => false,
+        }
+    }
+}
+
+/// Whether a number lies in one of the inclusive ranges.
+pub fn is_in<T: PartialOrd + Copy>(ranges: &[(T, T)], number: T) -> bool {
+    ranges.iter().any(|&(low, high)| low <= number && number <= high)
+}
+
+/// Gives names and values their numbers.
+///
+/// # Errors
+/// An unknown field, or a test that the field cannot answer.
+pub fn resolve(expr: &Expr, columns: &Columns, market: MarketId) -> Result<Node, SyntaxError> {
+    node(expr, false, columns, market)
+}
+
+fn node(expr: &Expr, negated: bool, columns: &Columns, market: MarketId) -> Result<Node, SyntaxError> {
+    let parts = |parts: &[Expr]| parts.iter().map(|part| node(part, negated, columns, market)).collect::<Result<Vec<Node>, _>>();
+    match (expr, negated) {
+        (Expr::Not(inner), _) => node(inner, !negated, columns, market),
+        (Expr::All(inner), false) | (Expr::Any(inner), true) => Ok(Node::All(flat(parts(inner)?))),
+        (Expr::Any(inner), false) | (Expr::All(inner), true) => Ok(Node::Any(parts(inner)?)),
+        (Expr::Is(condition), _) => {
+            let field = FieldRef::named(&condition.field, columns, market)
+                .ok_or_else(|| SyntaxError::new(condition.at, format!("unknown field `{}`", condition.field)))?;
+            let is_variant_level = field.is_variant_level(columns);
+            Ok(Node::Leaf(Leaf { negated, field, is_variant_level, ask: ask(condition, field, columns)? }))
+        }
+    }
+}
+
+/// ANDs inside an AND join it, so that `(a AND b) AND c` has three conjuncts.
+fn flat(parts: Vec<Node>) -> Vec<Node> {
+    let unfold = |part| match part {
+        Node::All(inner) => inner,
+        other @ (Node::Any(_) | Node::Leaf(_)) => vec![other],
+    };
+    parts.into_iter().flat_map(unfold).collect()
+}
+
+fn ask(condition: &Condition, field: FieldRef, columns: &Columns) -> Result<Ask, SyntaxError> {
+    let side;
+    let choices: &[Choice] = match &condition.test {
+        Test::Exists => return Ok(Ask::Exists),
+        Test::In(choices) => choices,
+        Test::Compare(_, value) => {
+            side = [Choice::Value(value.clone())];
+            &side
+        }
+    };
+    let compared = match condition.test {
+        Test::Compare(side, _) => Some(side),
+        Test::Exists | Test::In(_) => None,
+    };
+    match field {
+        FieldRef::Price(_) => choices.iter().map(|choice| price_range(choice, compared)).collect::<Result<_, _>>().map(Ask::Prices),
+        FieldRef::Available => choices.iter().map(|choice| flag(choice, compared)).collect::<Result<_, _>>().map(Ask::Flags),
+        FieldRef::Live(_) => choices
+            .iter()
+            .map(|choice| number_range(choice, compared))
+            .collect::<Result<_, _>>()
+            .map(|ranges| Ask::Values(Vec::new(), ranges)),
+        FieldRef::Column(id) => values(condition, choices, compared, id, columns),
+    }
+}
+
+/// Keywords and, for a field that has numbers, ranges. A value that no product has is no fault: it matches nothing.
+fn values(condition: &Condition, choices: &[Choice], compared: Option<Side>, id: FieldId, columns: &Columns) -> Result<Ask, SyntaxError> {
+    let has_numbers = id == FieldId::RATING || !columns.dictionary().field(id).numbered.is_empty();
+    let (mut terms, mut ranges) = (Vec::new(), Vec::new());
+    for choice in choices {
+        match choice {
+            Choice::Value(value) if compared.is_none() => {
+                terms.extend(columns.dictionary().term(id, &value.text));
+                if has_numbers {
+                    ranges.extend(number_range(choice, None).ok());
+                }
+            }
+            Choice::Value(_) | Choice::Range(..) if has_numbers => ranges.push(number_range(choice, compared)?),
+            Choice::Value(_) | Choice::Range(..) => {
+                return Err(SyntaxError::new(condition.at, format!("`{}` has no numbers: use = or IN", condition.field)));
+            }
+        }
+    }
+    Ok(Ask::Values(terms, ranges))
+}
+
+fn flag(choice: &Choice, compared: Option<Side>) -> Result<bool, SyntaxError> {
+    match (choice, compared) {
+        (Choice::Value(value), None) if value.text.eq_ignore_ascii_case("true") => Ok(true),
+        (Choice::Value(value), None) if value.text.eq_ignore_ascii_case("false") => Ok(false),
+        (Choice::Value(value) | Choice::Range(Some(value), _) | Choice::Range(None, Some(value)), _) => {
+            Err(SyntaxError::new(value.at, "`available` is true or false"))
+        }
+        (Choice::Range(None, None), _) => Err(SyntaxError::new(0, "`available` is true or false")),
+    }
+}
+
+/// An inclusive range of floating-point numbers.
+fn number_range(choice: &Choice, compared: Option<Side>) -> Result<(f64, f64), SyntaxError> {
+    let number = |value: &Value| {
+        let parsed = value.text.parse::<f64>().ok().filter(|number| number.is_finite());
+        parsed.ok_or_else(|| SyntaxError::new(value.at, format!("`{}` is not a number", value.text)))
+    };
+    let (low, high) = (f64::NEG_INFINITY, f64::INFINITY);
+    Ok(match (choice, compared) {
+        (Choice::Value(value), None) => (number(value)?, number(value)?),
+        (Choice::Value(value), Some(Side::Below)) => (low, number(value)?.next_down()),
+        (Choice::Value(value), Some(Side::AtMost)) => (low, number(value)?),
+        (Choice::Value(value), Some(Side::Above)) => (number(value)?.next_up(), high),
+        (Choice::Value(value), Some(Side::AtLeast)) => (number(value)?, high),
+        (Choice::Range(from, to), _) => {
+            (from.as_ref().map(number).transpose()?.unwrap_or(low), to.as_ref().map(number).transpose()?.unwrap_or(high))
+        }
+    })
+}
+
+/// An inclusive range of prices in thousandths of the major unit; exact for any number of decimals.
+fn price_range(choice: &Choice, compared: Option<Side>) -> Result<(i64, i64), SyntaxError> {
+    let decimal = |value: &Value| {
+        let wrong = || SyntaxError::new(value.at, format!("`{}` is not a price such as 12.50", value.text));
+        thousandths_of(&value.text).ok_or_else(wrong)
+    };
+    let at_least = |value: &Value| decimal(value).map(|(floor, is_exact)| floor.saturating_add(i64::from(!is_exact)));
+    let at_most = |value: &Value| decimal(value).map(|(floor, _)| floor);
+    let (low, high) = (i64::MIN, i64::MAX);
+    Ok(match (choice, compared) {
+        (Choice::Value(value), None) => (at_least(value)?, at_most(value)?),
+        (Choice::Value(value), Some(Side::Below)) => (low, at_least(value)?.saturating_sub(1)),
+        (Choice::Value(value), Some(Side::AtMost)) => (low, at_most(value)?),
+        (Choice::Value(value), Some(Side::Above)) => (at_most(value)?.saturating_add(1), high),
+        (Choice::Value(value), Some(Side::AtLeast)) => (at_least(value)?, high),
+        (Choice::Range(from, to), _) => {
+            (from.as_ref().map(at_least).transpose()?.unwrap_or(low), to.as_ref().map(at_most).transpose()?.unwrap_or(high))
+        }
+    })
+}
+
+/// The largest whole number of thousandths not above the decimal, and whether it is the decimal exactly. Saturates.
+fn thousandths_of(text: &str) -> Option<(i64, bool)> {
+    let (is_negative, digits) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    if whole.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let (kept, beyond) = fraction.split_at(fraction.len().min(3));
+    let is_exact = beyond.bytes().all(|digit| digit == b'0');
+    let size = format!("{whole}{kept:0<3}").parse().unwrap_or(i64::MAX);
+    Some((if is_negative { -size - i64::from(!is_exact) } else { size }, is_exact))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_become_thousandths_without_rounding() {
+        let check = |text: &str, expected| assert_eq!(thousandths_of(text), expected, "{text}");
+        check("12.5", Some((12_500, true)));
+        check("0.0005", Some((0, false)));
+        check("-1.2345", Some((-1_235, false)));
+        check("-1.2340", Some((-1_234, true)));
+        check("99999999999999999999", Some((i64::MAX, true)));
+        check("1e3", None);
+        check(".5", None);
+        check("", None);
+    }
+
+    #[test]
+    fn a_price_between_two_thousandths_is_on_the_right_side() {
+        let value = |text: &str| Choice::Value(Value { text: text.to_owned(), at: 0 });
+        let check = |side, expected| assert_eq!(price_range(&value("1.2345"), side), Ok(expected), "{side:?}");
+        check(Some(Side::Below), (i64::MIN, 1_234));
+        check(Some(Side::AtMost), (i64::MIN, 1_234));
+        check(Some(Side::Above), (1_235, i64::MAX));
+        check(Some(Side::AtLeast), (1_235, i64::MAX));
+        check(None, (1_235, 1_234));
+    }
+}

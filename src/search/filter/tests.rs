@@ -1,0 +1,264 @@
+//! What a filter must keep true:
+//!
+//! 1. it gives exactly the products that have one variant for which the whole expression is true, whatever the catalogue;
+//! 2. prices compare exactly, in every marketplace;
+//! 3. what cannot be answered is refused with its place.
+
+use super::*;
+use crate::catalog::product::Product;
+use crate::id::MarketplaceId;
+use crate::search::fields::LiveNumber;
+use proptest::prelude::*;
+use serde_json::json;
+
+/// Live numbers that follow from the ordinal.
+struct Fixed;
+
+impl Live for Fixed {
+    fn is_available(&self, ordinal: Ordinal) -> bool {
+        !ordinal.0.is_multiple_of(3)
+    }
+    fn number(&self, number: LiveNumber, ordinal: Ordinal) -> f64 {
+        f64::from(ordinal.0) + f64::from(u8::from(number == LiveNumber::Velocity)) * 0.5
+    }
+    fn prior(&self, _: Ordinal) -> f32 {
+        1.0
+    }
+}
+
+/// Facts of one variant as a test writes them: colour, size, price; each may be missing.
+type VariantFacts = (Option<u8>, Option<u8>, Option<u8>);
+
+fn catalogue(products: &[(Option<u8>, Option<u8>, Vec<VariantFacts>)]) -> Columns {
+    let mut columns = Columns::new();
+    for (ordinal, (brand, weight, variants)) in products.iter().enumerate() {
+        let variants: Vec<_> = variants
+            .iter()
+            .enumerate()
+            .map(|(index, (colour, size, price))| {
+                let mut attributes = serde_json::Map::new();
+                colour.iter().for_each(|colour| drop(attributes.insert("colour".into(), json!(format!("c{colour}")))));
+                size.iter().for_each(|size| drop(attributes.insert("size".into(), json!(size))));
+                let offers: Vec<_> = price.iter().map(|price| json!({"price": {"amount_minor": price, "currency": "EUR"}})).collect();
+                json!({"sku": format!("{ordinal}-{index}"), "attributes": attributes, "offers": offers})
+            })
+            .collect();
+        let mut attributes = serde_json::Map::new();
+        weight.iter().for_each(|weight| drop(attributes.insert("size".into(), json!(weight))));
+        let mut value = json!({"id": format!("p{ordinal}"), "title": "t", "attributes": attributes, "variants": variants});
+        brand.iter().for_each(|brand| value["brand"] = json!(format!("b{brand}")));
+        let product: Product = serde_json::from_value(value).expect("a product");
+        columns.put(Ordinal(ordinal as u32), &product);
+    }
+    columns
+}
+
+fn scope(columns: &Columns) -> Scope<'_> {
+    Scope { columns, live: &Fixed, market: MarketId::GENERAL }
+}
+
+fn passing(text: &str, columns: &Columns) -> Vec<u32> {
+    let filter = Filter::parse(text, columns, MarketId::GENERAL).unwrap_or_else(|error| panic!("{text}: {error}"));
+    filter.products(scope(columns), columns.live()).iter().collect()
+}
+
+/// Two products: red 42 for 10.00 and blue 43 for 20.00 in one; red 43 for 15.00 alone in the other.
+fn shoes() -> Columns {
+    catalogue(&[
+        (Some(1), None, vec![(Some(1), Some(42), Some(100)), (Some(2), Some(43), Some(200))]),
+        (Some(2), None, vec![(Some(1), Some(43), Some(150))]),
+    ])
+}
+
+#[test]
+fn conditions_hold_on_one_and_the_same_variant() {
+    let columns = shoes();
+    let check = |text: &str, expected: &[u32]| assert_eq!(passing(text, &columns), expected, "{text}");
+    check("colour = c1", &[0, 1]);
+    check("colour = c1 AND size = 43", &[1]);
+    check("colour = c1 AND (size = 43 OR size = 42)", &[0, 1]);
+    check("colour = c2 AND price < 2", &[]);
+    check("colour = c2 AND price <= 2.00", &[0]);
+    check("NOT colour = c1", &[0]);
+    check("NOT (colour = c1 AND size = 42)", &[0, 1]);
+    check("colour != c1 AND colour != c2", &[]);
+    check("sku = '0-1' AND colour = c1", &[]);
+    check("sku IN ['0-1', '1-0']", &[0, 1]);
+    check("id = p1", &[1]);
+}
+
+#[test]
+fn every_kind_of_field_answers() {
+    let columns = shoes();
+    let check = |text: &str, expected: &[u32]| assert_eq!(passing(text, &columns), expected, "{text}");
+    check("", &[0, 1]);
+    check("brand = B1", &[0]);
+    check("brand = unheard-of", &[]);
+    check("brand != unheard-of", &[0, 1]);
+    check("brand NOT IN [b1, b3]", &[1]);
+    check("price 1.5..1.7", &[1]);
+    check("price = 1.50", &[1]);
+    check("price = 1.505", &[]);
+    check("price 1.6..1.9", &[]);
+    check("price ..1", &[0]);
+    check("price IN [1, 2..]", &[0]);
+    check("attributes.size >= 43", &[0, 1]);
+    check("size > 43", &[]);
+    check("size IN [42, 50..60]", &[0]);
+    check("EXISTS price AND EXISTS colour", &[0, 1]);
+    check("EXISTS rating", &[]);
+    check("rating > 3", &[]);
+    check("available = true", &[1]);
+    check("available != true", &[0]);
+    check("velocity >= 1.5", &[1]);
+    check("popularity = 0", &[0]);
+    check("conversion IN [0..0, 7]", &[0]);
+}
+
+#[test]
+fn what_cannot_be_answered_is_refused_with_its_place() {
+    let columns = shoes();
+    let check = |text: &str, expected: &str| {
+        let error = Filter::parse(text, &columns, MarketId::GENERAL).expect_err(text);
+        assert_eq!(error.to_string(), format!("filter: at character {expected}"), "{text}");
+    };
+    check("brand = b1 AND colr = red", "16: unknown field `colr`");
+    check("price = cheap", "9: `cheap` is not a price such as 12.50");
+    check("price < 1e3", "9: `1e3` is not a price such as 12.50");
+    check("brand > 3", "1: `brand` has no numbers: use = or IN");
+    check("size > big", "8: `big` is not a number");
+    check("size > nan", "8: `nan` is not a number");
+    check("available = maybe", "13: `available` is true or false");
+    check("available > true", "13: `available` is true or false");
+    check("velocity = fast", "12: `fast` is not a number");
+}
+
+#[test]
+fn a_groups_own_selection_can_be_left_out() {
+    let columns = shoes();
+    let filter =
+        Filter::parse("brand IN [b1, b2] AND colour = c1 AND (brand = b1 OR size = 42)", &columns, MarketId::GENERAL).expect("a filter");
+    let brand = FieldRef::Column(super::super::columns::FieldId::BRAND);
+    assert_eq!(filter.without(brand).map(|rest| rest.conjuncts.len()), Some(2));
+    assert_eq!(filter.selected(brand).len(), 2);
+    assert!(filter.without(FieldRef::Available).is_none());
+}
+
+#[test]
+fn a_filter_is_read_for_its_marketplace() {
+    let mut columns = Columns::new();
+    let product: Product = serde_json::from_value(json!({"id": "a", "title": "a", "variants": [{"sku": "a", "offers": [
+        {"price": {"amount_minor": 1000, "currency": "EUR"}},
+        {"marketplace": "jp", "price": {"amount_minor": 1500, "currency": "JPY"}}]}]}))
+    .expect("a product");
+    columns.put(Ordinal(0), &product);
+    let check = |text: &str, marketplace: Option<&str>, expected: u64| {
+        let marketplace = marketplace.map(|name| MarketplaceId::new(name).expect("an id"));
+        let market = columns.market(marketplace.as_ref());
+        let filter = Filter::parse(text, &columns, market).expect("a filter");
+        assert_eq!(filter.products(Scope { columns: &columns, live: &Fixed, market }, columns.live()).len(), expected, "{text}");
+    };
+    check("price = 10", None, 1);
+    check("price = 1500", Some("jp"), 1);
+    check("price = 10", Some("jp"), 0);
+}
+
+/// A random filter as text, of at most three levels.
+fn filters() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![
+        (0_u8..4).prop_map(|value| format!("colour = c{value}")),
+        (0_u8..4).prop_map(|value| format!("colour != c{value}")),
+        (0_u8..3).prop_map(|value| format!("brand = b{value}")),
+        (0_u8..4, 0_u8..4).prop_map(|(low, high)| format!("size {low}..{high}")),
+        (0_u8..4).prop_map(|value| format!("size < {value}")),
+        (0_u8..5).prop_map(|value| format!("price > 0.0{value}")),
+        (0_u8..5).prop_map(|value| format!("price IN [0.0{value}, 0.03..]")),
+        Just("EXISTS size".to_owned()),
+        Just("EXISTS price".to_owned()),
+        Just("available = true".to_owned()),
+        (0_u8..6).prop_map(|value| format!("velocity >= {value}")),
+    ];
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 1..4).prop_map(|parts| format!("({})", parts.join(" AND "))),
+            prop::collection::vec(inner.clone(), 1..4).prop_map(|parts| format!("({})", parts.join(" OR "))),
+            inner.prop_map(|part| format!("NOT {part}")),
+        ]
+    })
+}
+
+fn products() -> impl Strategy<Value = Vec<(Option<u8>, Option<u8>, Vec<VariantFacts>)>> {
+    let variant = (prop::option::of(0_u8..3), prop::option::of(0_u8..4), prop::option::of(1_u8..6));
+    prop::collection::vec((prop::option::of(0_u8..3), prop::option::weighted(0.2, 0_u8..4), prop::collection::vec(variant, 1..4)), 1..12)
+}
+
+/// The meaning of the grammar, spelled out: whether the expression is true of one variant.
+fn is_true(expr: &syntax::Expr, columns: &Columns, ordinal: Ordinal, row: &Row, variant: usize) -> bool {
+    use syntax::{Expr, Test};
+    match expr {
+        Expr::All(parts) => parts.iter().all(|part| is_true(part, columns, ordinal, row, variant)),
+        Expr::Any(parts) => parts.iter().any(|part| is_true(part, columns, ordinal, row, variant)),
+        Expr::Not(inner) => !is_true(inner, columns, ordinal, row, variant),
+        Expr::Is(condition) => {
+            let (texts, numbers) = values_of(&condition.field, columns, ordinal, row, variant);
+            match &condition.test {
+                Test::Exists => !texts.is_empty() || !numbers.is_empty(),
+                Test::Compare(side, value) => numbers.iter().any(|number| {
+                    let bound: f64 = value.text.parse().expect("a number");
+                    match side {
+                        syntax::Side::Below => *number < bound,
+                        syntax::Side::AtMost => *number <= bound,
+                        syntax::Side::Above => *number > bound,
+                        syntax::Side::AtLeast => *number >= bound,
+                    }
+                }),
+                Test::In(choices) => choices.iter().any(|choice| is_chosen(choice, &texts, &numbers)),
+            }
+        }
+    }
+}
+
+fn is_chosen(choice: &syntax::Choice, texts: &[String], numbers: &[f64]) -> bool {
+    let bound = |value: &Option<syntax::Value>, open: f64| value.as_ref().map_or(open, |value| value.text.parse().expect("a number"));
+    match choice {
+        syntax::Choice::Value(value) => {
+            texts.contains(&value.text) || value.text.parse().is_ok_and(|wanted: f64| numbers.contains(&wanted))
+        }
+        syntax::Choice::Range(low, high) => {
+            numbers.iter().any(|number| bound(low, f64::NEG_INFINITY) <= *number && *number <= bound(high, f64::INFINITY))
+        }
+    }
+}
+
+fn values_of(field: &str, columns: &Columns, ordinal: Ordinal, row: &Row, variant: usize) -> (Vec<String>, Vec<f64>) {
+    match field {
+        "price" => (Vec::new(), row.variants[variant].price(MarketId::GENERAL).map(|price| price as f64 / 1_000.0).into_iter().collect()),
+        "available" => (vec![Fixed.is_available(ordinal).to_string()], Vec::new()),
+        "velocity" => (Vec::new(), vec![Fixed.number(LiveNumber::Velocity, ordinal)]),
+        _ => {
+            let dictionary = columns.dictionary();
+            let Some(FieldRef::Column(id)) = FieldRef::named(field, columns, MarketId::GENERAL) else { panic!("{field}") };
+            let facts = [&row.shared, &row.variants[variant].own];
+            let texts = facts.iter().flat_map(|facts| facts.keywords_of(id)).map(|term| dictionary.text(term).to_owned()).collect();
+            (texts, facts.iter().flat_map(|facts| facts.numbers_of(id)).collect())
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(600))]
+    #[test]
+    fn a_filter_gives_what_looking_at_every_variant_gives(products in products(), text in filters()) {
+        let mut columns = catalogue(&products);
+        // Every field that a filter may name has to be known.
+        let known: Product = serde_json::from_value(json!({"id": "k", "title": "k", "brand": "b9",
+            "variants": [{"sku": "k", "attributes": {"colour": "c9", "size": 9}}]})).expect("a product");
+        columns.put(Ordinal(90), &known);
+        let expr = syntax::parse(&text).expect("a filter").expect("not blank");
+        let expected: Vec<u32> = columns.live().iter().filter(|&ordinal| {
+            let row = columns.row(Ordinal(ordinal)).expect("is live");
+            (0..row.variants.len()).any(|variant| is_true(&expr, &columns, Ordinal(ordinal), row, variant))
+        }).collect();
+        prop_assert_eq!(passing(&text, &columns), expected, "{}", text);
+    }
+}
