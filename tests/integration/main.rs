@@ -1,3 +1,4 @@
 //! The one integration binary; this page is its index.
 
+mod journal_crash;
 mod tidy;
