@@ -1,6 +1,7 @@
 //! What is sold: products, variants, offers, categories and attributes; their documents and the formats they arrive in.
 
 mod base;
+pub mod formats;
 mod patch;
 pub mod product;
 mod snapshot;
@@ -18,4 +19,15 @@ pub enum CatalogError {
     /// The checkpoint file.
     #[error(transparent)]
     Checkpoint(#[from] MappedError),
+    /// A file to be imported, or a map file.
+    #[error("{path}: {source}")]
+    Source {
+        /// Which file.
+        path: std::path::PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// What a map file says cannot be followed.
+    #[error("the column map: {0}")]
+    Map(String),
 }

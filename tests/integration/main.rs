@@ -1,4 +1,5 @@
 //! The one integration binary; this page is its index.
 
+mod formats;
 mod journal_crash;
 mod tidy;

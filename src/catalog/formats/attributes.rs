@@ -1,0 +1,161 @@
+//! Attributes from columns that mean nothing else.
+
+use super::clean::{cut, plain};
+use super::value::Value;
+use crate::catalog::product::{ATTRIBUTES_MAX, TEXT_BYTES_MAX};
+use crate::catalog::{AttributeValue, Attributes};
+
+/// Taken off names when no map says otherwise: feeds mark the type of an attribute so.
+const PREFIXES: [&str; 5] = ["attr_t_", "attr_n_", "attr_b_", "attr_", "attribute_"];
+const NAME_BYTES_MAX: usize = 128;
+const TEXTS_MAX: usize = 100;
+/// An object within an object within an attribute: enough for every feed seen, and a bound.
+const DEPTH_MAX: usize = 2;
+
+/// Collects the attributes of one product or variant.
+#[derive(Debug)]
+pub(super) struct Collector<'a> {
+    prefixes: &'a [String],
+    /// Whether texts may be numbers and flags, because the file has no other way to write them.
+    infers: bool,
+    pub(super) found: Attributes,
+    pub(super) omitted_count: u64,
+}
+
+impl<'a> Collector<'a> {
+    pub(super) fn new(prefixes: &'a [String], infers: bool) -> Self {
+        Self { prefixes, infers, found: Attributes::new(), omitted_count: 0 }
+    }
+
+    /// Adds a column under its own name.
+    pub(super) fn add(&mut self, name: &str, value: &Value<'_>) {
+        self.add_at(name, value, 0);
+    }
+
+    /// Adds the members of a column that holds attributes, as an object, a list of name and value, or `name: value | name: value`.
+    pub(super) fn add_members(&mut self, name: &str, value: &Value<'_>) {
+        match value {
+            Value::Object(members) => members.iter().for_each(|(name, value)| self.add_at(name, value, 1)),
+            Value::List(values) if values.iter().all(|value| named(value).is_some()) => {
+                values.iter().filter_map(named).for_each(|(name, value)| self.add_at(&name, value, 1));
+            }
+            Value::Text(text) if text.contains('|') && text.contains(':') => {
+                let pairs = text.split('|').filter_map(|pair| pair.split_once(':'));
+                pairs.for_each(|(name, value)| self.insert(name, self.scalar_text(value)));
+            }
+            Value::Text(text) if text.trim_start().starts_with('{') => match serde_json::from_str::<Value<'_>>(text) {
+                Ok(members @ Value::Object(_)) => self.add_members(name, &members),
+                Ok(_) | Err(_) => self.add(name, value),
+            },
+            _ => self.add(name, value),
+        }
+    }
+
+    fn add_at(&mut self, name: &str, value: &Value<'_>, depth: usize) {
+        if value.is_blank() {
+            return;
+        }
+        match value {
+            Value::Null => {}
+            Value::Flag(flag) => self.insert(name, AttributeValue::Flag(*flag)),
+            Value::Whole(number) => self.insert(name, AttributeValue::Number(*number as f64)),
+            Value::Fraction(number) => self.insert(name, AttributeValue::Number(*number)),
+            Value::Text(text) => self.insert(name, self.scalar_text(text)),
+            Value::List(values) if values.iter().all(|value| named(value).is_some()) => self.add_members(name, value),
+            Value::List(values) => {
+                let texts = values.iter().filter_map(Value::text).take(TEXTS_MAX);
+                let texts: Vec<String> = texts.map(|text| cut(&plain(&text), TEXT_BYTES_MAX).to_owned()).collect();
+                if !texts.is_empty() {
+                    self.insert(name, AttributeValue::Texts(texts));
+                }
+            }
+            Value::Object(_) if depth >= DEPTH_MAX => self.omitted_count += 1,
+            Value::Object(members) => {
+                members.iter().for_each(|(member, value)| self.add_at(&format!("{name}.{member}"), value, depth + 1));
+            }
+        }
+    }
+
+    fn scalar_text(&self, text: &str) -> AttributeValue {
+        let text = plain(text);
+        let inferred = if self.infers { inferred(&text) } else { None };
+        inferred.unwrap_or_else(|| AttributeValue::Text(cut(&text, TEXT_BYTES_MAX).to_owned()))
+    }
+
+    fn insert(&mut self, name: &str, value: AttributeValue) {
+        let name = name.trim();
+        let own = self.prefixes.iter().map(String::as_str);
+        let stripped = own.chain(PREFIXES).find_map(|prefix| name.strip_prefix(prefix)).filter(|rest| !rest.is_empty());
+        let name = cut(stripped.unwrap_or(name), NAME_BYTES_MAX);
+        if name.is_empty() {
+            return;
+        }
+        if self.found.len() >= ATTRIBUTES_MAX && !self.found.contains_key(name) {
+            self.omitted_count += 1;
+            return;
+        }
+        self.found.entry(name.to_owned()).or_insert(value);
+    }
+}
+
+/// A name and a value, as lists of attributes hold them.
+fn named<'v, 'a>(value: &'v Value<'a>) -> Option<(String, &'v Value<'a>)> {
+    let name = value.member(&["name", "key", "attribute"]).and_then(Value::text)?;
+    Some((name.into_owned(), value.member(&["value", "values"])?))
+}
+
+/// A number or flag that a text can only be; codes with leading zeroes stay texts.
+fn inferred(text: &str) -> Option<AttributeValue> {
+    match text {
+        "true" | "True" | "TRUE" => return Some(AttributeValue::Flag(true)),
+        "false" | "False" | "FALSE" => return Some(AttributeValue::Flag(false)),
+        _ => {}
+    }
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let is_code = digits.len() > 1 && digits.starts_with('0') && !digits.starts_with("0.");
+    let is_plain = digits.len() <= 15 && digits.starts_with(|digit: char| digit.is_ascii_digit()) && !is_code;
+    let number = text.parse().ok().filter(|_| is_plain && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'));
+    number.map(AttributeValue::Number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn collect(json: &str, infers: bool) -> String {
+        let value: Value<'_> = serde_json::from_str(json).expect("JSON");
+        let prefixes = ["x_".to_owned()];
+        let mut collector = Collector::new(&prefixes, infers);
+        collector.add_members("", &value);
+        serde_json::to_string(&collector.found).expect("encodes")
+    }
+
+    #[test]
+    fn attributes_keep_their_types() {
+        let check = |json: &str, infers: bool, expected: &str| assert_eq!(collect(json, infers), expected, "{json}");
+        check(
+            r#"{"attr_n_watt": 5, "attr_b_wifi": false, "x_colour": "red &amp; blue"}"#,
+            false,
+            r#"{"colour":"red & blue","watt":5.0,"wifi":false}"#,
+        );
+        check(r#"{"a": "5", "b": ["x", 1, ""], "c": null, "d": {"e": 1, "f": {"g": 2}}}"#, false, r#"{"a":"5","b":["x","1"],"d.e":1.0}"#);
+        check(
+            r#"{"a": "5", "b": "007", "c": "1.5", "d": "True", "e": "1e9", "f": "-3"}"#,
+            true,
+            r#"{"a":5.0,"b":"007","c":1.5,"d":true,"e":"1e9","f":-3.0}"#,
+        );
+        check(r#"[{"name": "Weight", "value": "5 kg"}, {"key": "Depth", "value": 3}]"#, false, r#"{"Depth":3.0,"Weight":"5 kg"}"#);
+        check(r#""overallwidth:64.7|dsmaterial : wood""#, true, r#"{"dsmaterial":"wood","overallwidth":64.7}"#);
+    }
+
+    #[test]
+    fn attributes_beyond_the_most_are_counted() {
+        let members: Vec<String> = (0..ATTRIBUTES_MAX + 7).map(|index| format!("\"a{index:04}\":1")).collect();
+        let json = format!("{{{}}}", members.join(","));
+        let value: Value<'_> = serde_json::from_str(&json).expect("JSON");
+        let mut collector = Collector::new(&[], false);
+        collector.add_members("", &value);
+        assert_eq!((collector.found.len(), collector.omitted_count), (ATTRIBUTES_MAX, 7));
+        assert!(collector.found.contains_key("a0000"));
+    }
+}

@@ -1,0 +1,178 @@
+//! Files that a shop is filled from, row by row: products, orders of another system, behaviour, stock.
+//!
+//! Every reader gives typed rows in file order with their line numbers, and a [`Reject`] for each row that cannot be one; it never gives
+//! up the file for a row. Files are recognised by content (JSON lines, a JSON array, a table; plain or gzip) and columns by name, or by a
+//! [`ColumnMap`]. Nothing here knows the shop: products are named by the file's own identifiers.
+
+mod amount;
+mod attributes;
+mod categories;
+mod clean;
+mod columns;
+mod events;
+mod map;
+mod moment;
+mod orders;
+mod products;
+mod records;
+mod roles;
+mod source;
+mod stock;
+mod value;
+
+pub use amount::PriceUnit;
+pub use events::EventRow;
+pub use map::ColumnMap;
+pub use orders::{OrderLine, OrderRow};
+pub use source::{Format, Meter};
+pub use stock::StockRow;
+
+use super::{CatalogError, Product};
+use crate::money::Currency;
+use amount::Pricing;
+use map::Section;
+use records::{RawRow, Records};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How a file is to be read.
+#[derive(Debug, Clone)]
+pub struct ImportOptions {
+    /// How rows are written.
+    pub format: Format,
+    /// The currency of prices that do not name theirs.
+    pub currency: Currency,
+    /// What a plain number of a price counts; the map's own `price_unit` goes first.
+    pub price_unit: PriceUnit,
+    /// What columns mean.
+    pub map: ColumnMap,
+}
+
+impl Default for ImportOptions {
+    fn default() -> Self {
+        Self { format: Format::Auto, currency: Currency::USD, price_unit: PriceUnit::Major, map: ColumnMap::default() }
+    }
+}
+
+impl ImportOptions {
+    fn pricing(&self, section: &Section) -> Pricing {
+        Pricing { currency: section.constants.currency.unwrap_or(self.currency), unit: section.price_unit.unwrap_or(self.price_unit) }
+    }
+}
+
+/// A row that was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row<T> {
+    /// The line on which it begins, from 1.
+    pub line: u64,
+    /// What it says.
+    pub value: T,
+}
+
+/// A row that could not be read: where, which column, and why.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {field}: {reason}")]
+pub struct Reject {
+    /// The line on which the row begins, from 1.
+    pub line: u64,
+    /// The column or field at fault; empty when it is the whole row.
+    pub field: String,
+    /// What is wrong, for people.
+    pub reason: String,
+}
+
+/// What was left out of rows that were accepted.
+#[derive(Debug, Clone, Default)]
+pub struct Omissions(Arc<AtomicU64>);
+
+impl Omissions {
+    /// Attributes beyond the most that a product may have; the first ones of each row were kept.
+    #[must_use]
+    pub fn attributes_count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn add_attributes(&self, count: u64) {
+        self.0.fetch_add(count, Ordering::Relaxed);
+    }
+}
+
+type Next<T> = Box<dyn FnMut(&mut Records) -> Option<Result<Row<T>, Reject>> + Send>;
+
+/// The rows of one file, in order.
+pub struct Rows<T> {
+    records: Records,
+    next: Next<T>,
+    omissions: Omissions,
+}
+
+impl<T> Rows<T> {
+    fn new(records: Records, next: Next<T>) -> Self {
+        Self { records, next, omissions: Omissions::default() }
+    }
+
+    /// Rows that each stand for themselves.
+    fn each(records: Records, mut make: impl FnMut(&RawRow<'_>) -> Result<T, Reject> + Send + 'static) -> Self {
+        let next = move |records: &mut Records| records.read(&mut |raw| Ok(Row { line: raw.line, value: make(raw)? }));
+        Self::new(records, Box::new(next))
+    }
+
+    /// How far the file has been read.
+    #[must_use]
+    pub fn meter(&self) -> Meter {
+        self.records.meter.clone()
+    }
+
+    /// What was left out so far.
+    #[must_use]
+    pub fn omissions(&self) -> Omissions {
+        self.omissions.clone()
+    }
+}
+
+impl<T> Iterator for Rows<T> {
+    type Item = Result<Row<T>, Reject>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        (self.next)(&mut self.records)
+    }
+}
+
+/// Reads a file of products: our own documents, or rows whose columns are recognised or mapped.
+///
+/// # Errors
+/// When the file cannot be opened or the map names what there is not.
+pub fn products(path: &Path, options: &ImportOptions) -> Result<Rows<Product>, CatalogError> {
+    let omissions = Omissions::default();
+    let mut reader = products::ProductReader::new(options, omissions.clone())?;
+    let rows = Rows::each(Records::open(path, options.format)?, move |raw| reader.read(raw));
+    Ok(Rows { omissions, ..rows })
+}
+
+/// Reads a file of order lines, or of orders with their lines inside. Lines of one order that follow each other become one row.
+///
+/// # Errors
+/// When the file cannot be opened or the map names what there is not.
+pub fn orders(path: &Path, options: &ImportOptions) -> Result<Rows<OrderRow>, CatalogError> {
+    let mut reader = orders::OrderReader::new(options)?;
+    Ok(Rows::new(Records::open(path, options.format)?, Box::new(move |records| reader.next(records))))
+}
+
+/// Reads a file of behaviour: what shoppers saw, chose, put into carts and bought.
+///
+/// # Errors
+/// When the file cannot be opened or the map names what there is not.
+pub fn events(path: &Path, options: &ImportOptions) -> Result<Rows<EventRow>, CatalogError> {
+    let mut reader = events::EventReader::new(options)?;
+    Ok(Rows::each(Records::open(path, options.format)?, move |raw| reader.read(raw)))
+}
+
+/// Reads a file of stock counts.
+///
+/// # Errors
+/// When the file cannot be opened or the map names what there is not.
+pub fn stock(path: &Path, options: &ImportOptions) -> Result<Rows<StockRow>, CatalogError> {
+    let mut reader = stock::StockReader::new(options)?;
+    Ok(Rows::each(Records::open(path, options.format)?, move |raw| reader.read(raw)))
+}

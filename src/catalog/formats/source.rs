@@ -1,0 +1,192 @@
+//! Opening a file: gzip or plain, how far it is read, and what it looks like inside.
+
+use crate::catalog::CatalogError;
+use flate2::read::MultiGzDecoder;
+use serde::Deserialize;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How much of a file is looked at to recognise it.
+const SAMPLE_BYTES: u64 = 1 << 18;
+const READ_BUFFER_BYTES: usize = 1 << 17;
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// Marks between the fields of a table, the likeliest first.
+const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
+
+/// How the rows of a file are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// To be recognised by content.
+    #[default]
+    Auto,
+    /// One JSON object a line.
+    Jsonl,
+    /// One JSON array of objects, or objects one after another over several lines.
+    Json,
+    /// A table with a header; the mark between fields is recognised.
+    Csv,
+    /// A table with a header and tabs between fields.
+    Tsv,
+}
+
+/// What is found inside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Layout {
+    Lines,
+    /// `within_array`: rows begin after the first `[`.
+    Elements {
+        within_array: bool,
+    },
+    Table {
+        delimiter: u8,
+        has_backslashes: bool,
+    },
+}
+
+/// How far a file has been read, for progress bars; may be asked from another thread.
+#[derive(Debug, Clone)]
+pub struct Meter {
+    read: Arc<AtomicU64>,
+    total: u64,
+}
+
+impl Meter {
+    /// Bytes of the file read so far (compressed bytes of a compressed file).
+    #[must_use]
+    pub fn bytes_read(&self) -> u64 {
+        self.read.load(Ordering::Relaxed)
+    }
+
+    /// Length of the file in bytes.
+    #[must_use]
+    pub fn bytes_total(&self) -> u64 {
+        self.total
+    }
+}
+
+struct Metered {
+    file: File,
+    read: Arc<AtomicU64>,
+}
+
+impl Read for Metered {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(buffer)?;
+        self.read.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
+    }
+}
+
+/// An opened file, unpacked, before its first row.
+pub(super) struct Source {
+    pub(super) reader: Box<dyn BufRead + Send>,
+    pub(super) layout: Layout,
+    pub(super) meter: Meter,
+}
+
+/// Opens a file and recognises what it holds.
+pub(super) fn open(path: &Path, format: Format) -> Result<Source, CatalogError> {
+    let io_error = |source| CatalogError::Source { path: path.to_owned(), source };
+    let file = File::open(path).map_err(io_error)?;
+    let meter = Meter { read: Arc::default(), total: file.metadata().map_err(io_error)?.len() };
+    let metered = Metered { file, read: Arc::clone(&meter.read) };
+    let mut packed = BufReader::with_capacity(READ_BUFFER_BYTES, metered);
+    let is_gzip = packed.fill_buf().map_err(io_error)?.starts_with(&GZIP_MAGIC);
+    let mut plain: Box<dyn Read + Send> = if is_gzip { Box::new(MultiGzDecoder::new(packed)) } else { Box::new(packed) };
+    let mut sample = Vec::new();
+    plain.by_ref().take(SAMPLE_BYTES).read_to_end(&mut sample).map_err(io_error)?;
+    if sample.starts_with(BYTE_ORDER_MARK) {
+        sample.drain(..BYTE_ORDER_MARK.len());
+    }
+    let layout = layout_of(&sample, format);
+    let reader = Box::new(BufReader::with_capacity(READ_BUFFER_BYTES, Cursor::new(sample).chain(plain)));
+    Ok(Source { reader, layout, meter })
+}
+
+fn layout_of(sample: &[u8], format: Format) -> Layout {
+    match format {
+        Format::Jsonl => Layout::Lines,
+        Format::Json => elements(sample),
+        Format::Csv => table(sample, delimiter_of(sample)),
+        Format::Tsv => table(sample, b'\t'),
+        Format::Auto => match first_letter(sample) {
+            Some(b'[') => elements(sample),
+            Some(b'{') if first_line_is_whole(sample) => Layout::Lines,
+            Some(b'{') => elements(sample),
+            Some(_) | None => table(sample, delimiter_of(sample)),
+        },
+    }
+}
+
+fn first_letter(sample: &[u8]) -> Option<u8> {
+    sample.iter().copied().find(|byte| !byte.is_ascii_whitespace())
+}
+
+/// Whether the first line that is not empty is one object of its own. A single line that wraps an array of objects is not.
+fn first_line_is_whole(sample: &[u8]) -> bool {
+    let mut lines = sample.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or_default();
+    match lines.next() {
+        Some(_) => first.ends_with(b"}"),
+        // One line, perhaps longer than the sample.
+        None => !is_wrapper(first),
+    }
+}
+
+/// Whether an object's first member that is not a scalar is an array of objects, as in `{"total": 2, "products": [{`, and not one
+/// that a row of ours has.
+fn is_wrapper(object: &[u8]) -> bool {
+    let Some(at) = object.iter().skip(1).position(|byte| matches!(byte, b'[' | b'{')) else { return false };
+    let (before, array) = object.split_at(at + 1);
+    let of_a_row = [&b"\"variants\""[..], b"\"lines\"", b"\"items\"", b"\"categories\""];
+    let name = before.trim_ascii_end().strip_suffix(b":").unwrap_or(before).trim_ascii_end();
+    array.starts_with(b"[") && first_letter(&array[1..]) == Some(b'{') && !of_a_row.iter().any(|known| name.ends_with(known))
+}
+
+fn elements(sample: &[u8]) -> Layout {
+    let object_first = first_letter(sample) == Some(b'{');
+    let trimmed = sample.trim_ascii_start();
+    Layout::Elements { within_array: !object_first || is_wrapper(trimmed) }
+}
+
+/// The mark that the header line holds most of.
+fn delimiter_of(sample: &[u8]) -> u8 {
+    let header = sample.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let count = |mark: u8| header.iter().filter(|&&byte| byte == mark).count();
+    DELIMITERS.into_iter().rev().max_by_key(|&mark| count(mark)).unwrap_or(b',')
+}
+
+/// Some exports write `\"` for a quote inside a quoted field, against RFC 4180. There the two bytes could only end a field, so
+/// one that is followed by anything but a mark, a line end or another quote tells.
+fn table(sample: &[u8], delimiter: u8) -> Layout {
+    let is_end = |byte: u8| byte == delimiter || matches!(byte, b'\r' | b'\n' | b'"');
+    let has_backslashes = sample.windows(3).any(|bytes| bytes[0] == b'\\' && bytes[1] == b'"' && !is_end(bytes[2]));
+    Layout::Table { delimiter, has_backslashes }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_recognised_by_content() {
+        let check = |sample: &str, expected: Layout| assert_eq!(layout_of(sample.as_bytes(), Format::Auto), expected, "{sample}");
+        let comma = |has_backslashes| Layout::Table { delimiter: b',', has_backslashes };
+        check("{\"a\":1}\n{\"a\":2}\n", Layout::Lines);
+        check("{\"a\":1}", Layout::Lines);
+        check("\n [{\"a\":1},\n{\"a\":2}]", Layout::Elements { within_array: true });
+        check("{\n \"a\": 1\n}\n{\n \"a\": 2}", Layout::Elements { within_array: false });
+        check("{\n \"total\": 2, \"products\": [\n {\"a\": 1}]}", Layout::Elements { within_array: true });
+        check("id,name;x\n1,2", comma(false));
+        check("SessionId\tItemId\tTime\n", Layout::Table { delimiter: b'\t', has_backslashes: false });
+        check("id;name\n1;a,b", Layout::Table { delimiter: b';', has_backslashes: false });
+        check("\"id\",\"name\"\n\"1\",\"a 7\\\" screen\"", comma(true));
+        check("\"id\",\"path\"\n\"1\",\"C:\\\"\n", comma(false));
+        check("", comma(false));
+    }
+}
