@@ -80,6 +80,12 @@ impl Filter {
         if kept.len() == self.conjuncts.len() { None } else { Some(Self::of(kept)) }
     }
 
+    /// This filter and another, on one and the same variant.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        Self::of(self.conjuncts.iter().chain(&other.conjuncts).cloned().collect())
+    }
+
     /// The products of `within` that pass; `within` holds live products only.
     #[must_use]
     pub fn products(&self, scope: Scope<'_>, within: &RoaringBitmap) -> RoaringBitmap {

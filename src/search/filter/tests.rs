@@ -8,54 +8,9 @@ use super::*;
 use crate::catalog::product::Product;
 use crate::id::MarketplaceId;
 use crate::search::fields::LiveNumber;
+use crate::search::testing::{Fixed, catalogue, filters, products, scope};
 use proptest::prelude::*;
 use serde_json::json;
-
-/// Live numbers that follow from the ordinal.
-struct Fixed;
-
-impl Live for Fixed {
-    fn is_available(&self, ordinal: Ordinal) -> bool {
-        !ordinal.0.is_multiple_of(3)
-    }
-    fn number(&self, number: LiveNumber, ordinal: Ordinal) -> f64 {
-        f64::from(ordinal.0) + f64::from(u8::from(number == LiveNumber::Velocity)) * 0.5
-    }
-    fn prior(&self, _: Ordinal) -> f32 {
-        1.0
-    }
-}
-
-/// Facts of one variant as a test writes them: colour, size, price; each may be missing.
-type VariantFacts = (Option<u8>, Option<u8>, Option<u8>);
-
-fn catalogue(products: &[(Option<u8>, Option<u8>, Vec<VariantFacts>)]) -> Columns {
-    let mut columns = Columns::new();
-    for (ordinal, (brand, weight, variants)) in products.iter().enumerate() {
-        let variants: Vec<_> = variants
-            .iter()
-            .enumerate()
-            .map(|(index, (colour, size, price))| {
-                let mut attributes = serde_json::Map::new();
-                colour.iter().for_each(|colour| drop(attributes.insert("colour".into(), json!(format!("c{colour}")))));
-                size.iter().for_each(|size| drop(attributes.insert("size".into(), json!(size))));
-                let offers: Vec<_> = price.iter().map(|price| json!({"price": {"amount_minor": price, "currency": "EUR"}})).collect();
-                json!({"sku": format!("{ordinal}-{index}"), "attributes": attributes, "offers": offers})
-            })
-            .collect();
-        let mut attributes = serde_json::Map::new();
-        weight.iter().for_each(|weight| drop(attributes.insert("size".into(), json!(weight))));
-        let mut value = json!({"id": format!("p{ordinal}"), "title": "t", "attributes": attributes, "variants": variants});
-        brand.iter().for_each(|brand| value["brand"] = json!(format!("b{brand}")));
-        let product: Product = serde_json::from_value(value).expect("a product");
-        columns.put(Ordinal(ordinal as u32), &product);
-    }
-    columns
-}
-
-fn scope(columns: &Columns) -> Scope<'_> {
-    Scope { columns, live: &Fixed, market: MarketId::GENERAL }
-}
 
 fn passing(text: &str, columns: &Columns) -> Vec<u32> {
     let filter = Filter::parse(text, columns, MarketId::GENERAL).unwrap_or_else(|error| panic!("{text}: {error}"));
@@ -161,35 +116,6 @@ fn a_filter_is_read_for_its_marketplace() {
     check("price = 10", None, 1);
     check("price = 1500", Some("jp"), 1);
     check("price = 10", Some("jp"), 0);
-}
-
-/// A random filter as text, of at most three levels.
-fn filters() -> impl Strategy<Value = String> {
-    let leaf = prop_oneof![
-        (0_u8..4).prop_map(|value| format!("colour = c{value}")),
-        (0_u8..4).prop_map(|value| format!("colour != c{value}")),
-        (0_u8..3).prop_map(|value| format!("brand = b{value}")),
-        (0_u8..4, 0_u8..4).prop_map(|(low, high)| format!("size {low}..{high}")),
-        (0_u8..4).prop_map(|value| format!("size < {value}")),
-        (0_u8..5).prop_map(|value| format!("price > 0.0{value}")),
-        (0_u8..5).prop_map(|value| format!("price IN [0.0{value}, 0.03..]")),
-        Just("EXISTS size".to_owned()),
-        Just("EXISTS price".to_owned()),
-        Just("available = true".to_owned()),
-        (0_u8..6).prop_map(|value| format!("velocity >= {value}")),
-    ];
-    leaf.prop_recursive(3, 12, 3, |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 1..4).prop_map(|parts| format!("({})", parts.join(" AND "))),
-            prop::collection::vec(inner.clone(), 1..4).prop_map(|parts| format!("({})", parts.join(" OR "))),
-            inner.prop_map(|part| format!("NOT {part}")),
-        ]
-    })
-}
-
-fn products() -> impl Strategy<Value = Vec<(Option<u8>, Option<u8>, Vec<VariantFacts>)>> {
-    let variant = (prop::option::of(0_u8..3), prop::option::of(0_u8..4), prop::option::of(1_u8..6));
-    prop::collection::vec((prop::option::of(0_u8..3), prop::option::weighted(0.2, 0_u8..4), prop::collection::vec(variant, 1..4)), 1..12)
 }
 
 /// The meaning of the grammar, spelled out: whether the expression is true of one variant.
