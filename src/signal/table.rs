@@ -33,6 +33,8 @@ const PRICE_HIGH: usize = 1;
 /// The row's floating-point numbers follow, in the order of [`SignalRow::floats`].
 const FLOATS: usize = 2;
 const FLOATS_COUNT: usize = 13;
+/// Place of the trend among them.
+const TREND: usize = 6;
 
 /// The prior of a product of which nothing is known.
 const NEUTRAL: f32 = 1.0;
@@ -109,6 +111,13 @@ impl SignalTable {
         self.cells(product).map_or(NEUTRAL, |(cells, place)| f32::from_bits(cells[place].load(Relaxed)))
     }
 
+    /// Standard deviations by which the product's recent interest exceeds what was to be expected; 0 when nothing is known.
+    #[must_use]
+    pub fn trend(&self, product: Ordinal) -> f32 {
+        let row_cell = ROWS + (product.index() % BLOCK_LEN) * ROW_LEN + FLOATS + TREND;
+        self.cells(product).map_or(0.0, |(cells, _)| f32::from_bits(cells[row_cell].load(Relaxed)))
+    }
+
     /// Whether at least one unit can be sold now.
     #[inline]
     #[must_use]
@@ -133,7 +142,7 @@ impl SignalTable {
             click_rate: float(3),
             popularity: float(4),
             rating: float(5),
-            trend: float(6),
+            trend: float(TREND),
             prior: f32::from_bits(cells[place].load(Relaxed)),
             parts: PriorParts {
                 velocity: float(7),
@@ -245,7 +254,7 @@ mod tests {
         assert!(table.reach(product).expect("maps"));
         let row = SignalRow { price_minor: -(5 << 40), velocity_per_day: 2.5, trend: -1.0, prior: 3.0, ..SignalRow::default() };
         table.store(product, &row);
-        assert_eq!(table.row(product), row);
+        assert_eq!((table.row(product), table.trend(product)), (row, -1.0));
         assert!(folder.path().join("signals.1").exists() && !folder.path().join("signals.0").exists());
     }
 

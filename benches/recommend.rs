@@ -1,0 +1,130 @@
+//! What the recommendation tables cost: a whole history of 300,000 events and 30,000 orders, one event, one publish, one answer, and memory.
+
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use shopkeeper::event::activity::HistoryLine;
+use shopkeeper::event::{ActivityEvent, Behaviour, Events, Origin, Projection, Recorded};
+use shopkeeper::id::{Offset, Ordinal, ShopperId};
+use shopkeeper::recommend::{Kind, Options, RecommendFold, Request, recommend};
+use shopkeeper::signal::{self, SignalFold};
+use shopkeeper::stdx::clock::Timestamp;
+
+const PRODUCTS: u64 = 50_000;
+const GROUPS: u64 = 500;
+const SHOPPERS: u64 = 20_000;
+const EVENTS: u64 = 300_000;
+const ORDERS: u64 = 30_000;
+
+/// A spread number, the same in every run (splitmix64).
+fn spread(number: u64) -> u64 {
+    let mut mixed = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
+}
+
+/// A product of the shopper's taste: groups of 100, the first of a group far more often than the last.
+fn liked(shopper: u64, number: u64) -> Ordinal {
+    let group = (spread(shopper) + spread(number) % 3) % GROUPS;
+    let uniform = (spread(number ^ 0xABCD) % 1_000_000) as f64 / 1_000_000.0;
+    Ordinal((group * (PRODUCTS / GROUPS) + (uniform * uniform * 100.0) as u64) as u32)
+}
+
+fn shopper(number: u64) -> Origin {
+    Origin { shopper: ShopperId::new(&format!("shopper-{number}")).ok(), ..Origin::default() }
+}
+
+fn step(number: u64) -> Recorded {
+    let who = spread(number / 8) % SHOPPERS;
+    let at = Timestamp(1_700_000_000_000 + number.cast_signed() * 20_000);
+    let behaviour = [Behaviour::View, Behaviour::View, Behaviour::Click, Behaviour::AddToCart][(number % 4) as usize];
+    let event = ActivityEvent::Behaved { behaviour, product: liked(who, number), quantity: 1, origin: shopper(who), happened_at: at };
+    Recorded { offset: Offset(number), at, events: Events::Activity(vec![event]) }
+}
+
+fn order(number: u64) -> Recorded {
+    let who = spread(number) % SHOPPERS;
+    let at = Timestamp(1_700_000_000_000 + number.cast_signed() * 200_000);
+    let line = |place: u64| HistoryLine { product: liked(who, number * 7 + place), quantity: 1, unit_price: None };
+    let lines = (0..1 + spread(number + 1) % 5).map(line).collect();
+    let event = ActivityEvent::OrderImported { reference: format!("order-{number}"), origin: shopper(who), lines, happened_at: at };
+    Recorded { offset: Offset(EVENTS + number), at, events: Events::Activity(vec![event]) }
+}
+
+fn empty() -> RecommendFold {
+    let signals = SignalFold::new(None, signal::Options::default()).expect("a fold");
+    RecommendFold::new(Options::default(), signals.table())
+}
+
+fn resident_bytes() -> u64 {
+    let pages = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    pages.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()).unwrap_or(0) * 4_096
+}
+
+fn folding(criterion: &mut Criterion, history: &[Recorded]) -> RecommendFold {
+    let before = resident_bytes();
+    let mut fold = empty();
+    history.iter().for_each(|entry| fold.apply(entry));
+    fold.publish();
+    println!("memory of the tables: {} MB", (resident_bytes() - before) / 1_000_000);
+    let mut group = criterion.benchmark_group("recommend");
+    group.sample_size(10);
+    group.bench_function("fold_300000_events_and_30000_orders", |bencher| {
+        bencher.iter_batched(empty, |mut fold| history.iter().for_each(|entry| fold.apply(entry)), BatchSize::PerIteration);
+    });
+    group.finish();
+    fold
+}
+
+fn answering(criterion: &mut Criterion, fold: &RecommendFold) {
+    let snapshot = fold.reader().take();
+    for (kind, name) in [(Kind::BoughtTogether, "bought_together"), (Kind::AlsoViewed, "also_viewed"), (Kind::ForYou, "for_you")] {
+        let mut number = 0;
+        criterion.bench_function(&format!("recommend/{name}"), |bencher| {
+            bencher.iter(|| {
+                number += 1;
+                let who = spread(number) % SHOPPERS;
+                let products = if kind == Kind::ForYou { Vec::new() } else { vec![liked(who, number)] };
+                let request = Request { kind, products, shopper: shopper(who).shopper, session: None, limit: 10 };
+                recommend(&snapshot, fold.signals(), &request, &|product| product.0 % 10 != 0, &|_, _| Vec::new())
+            });
+        });
+    }
+}
+
+fn live(criterion: &mut Criterion, mut fold: RecommendFold) {
+    let mut next = EVENTS + ORDERS;
+    let mut follow = |fold: &mut RecommendFold| {
+        next += 1;
+        fold.apply(&Recorded { offset: Offset(next), ..step(next) });
+    };
+    criterion.bench_function("recommend/fold_one_event", |bencher| bencher.iter(|| follow(&mut fold)));
+    let _readers = fold.reader();
+    criterion.bench_function("recommend/fold_one_event_and_publish", |bencher| {
+        bencher.iter(|| {
+            follow(&mut fold);
+            fold.publish();
+        });
+    });
+    let path = std::env::temp_dir().join(format!("shopkeeper-bench-{}", std::process::id()));
+    let mut group = criterion.benchmark_group("recommend");
+    group.sample_size(10);
+    group.bench_function("save", |bencher| bencher.iter(|| fold.save(&path).expect("saves")));
+    let signals = SignalFold::new(None, signal::Options::default()).expect("a fold").table();
+    group.bench_function("load", |bencher| {
+        bencher.iter(|| RecommendFold::load(&path, Options::default(), std::sync::Arc::clone(&signals)).expect("loads"));
+    });
+    group.finish();
+    println!("checkpoint: {} MB", std::fs::metadata(&path).map_or(0, |file| file.len() / 1_000_000));
+    // The folder is the system's temporary one; a file left behind would be harmless.
+    let _ = std::fs::remove_file(&path);
+}
+
+fn recommendations(criterion: &mut Criterion) {
+    let history: Vec<Recorded> = (0..EVENTS).map(step).chain((0..ORDERS).map(order)).collect();
+    let fold = folding(criterion, &history);
+    answering(criterion, &fold);
+    live(criterion, fold);
+}
+
+criterion_group!(benches, recommendations);
+criterion_main!(benches);

@@ -1,0 +1,175 @@
+//! One product's partners in one relation: a bounded row of decayed weights.
+//!
+//! Weights are kept by forward decay (Cormode, Shkapenyuk, Srivastava and Xu, ICDE 2009): what happens at `t` is written with the weight
+//! `2^(t / half-life - epoch)`, where a row's epoch counts whole half-lives. Nothing has to be touched as time passes, and moving a row to a
+//! later epoch halves every weight exactly, so no rounding creeps in.
+//!
+//! A full row admits a newcomer by erosion: its weight is taken off the weakest partner, and it takes that place once it outweighs what is
+//! left. That is the expected value of random admission (Ben Basat, Einziger, Friedman and Kassner, INFOCOM 2017) without the dice: partners
+//! that keep coming back stay, and replay gives the same row.
+
+use crate::id::Ordinal;
+use crate::stdx::clock::Timestamp;
+
+/// Most partners in a row.
+pub const PARTNERS_MAX: usize = 64;
+
+/// A moment on the decay scale.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Moment {
+    /// Whole half-lives since the Unix epoch.
+    pub(super) epoch: i64,
+    /// What something of weight 1 is written with at this moment, in terms of `epoch`; in [1, 2).
+    pub(super) scale: f32,
+}
+
+impl Moment {
+    pub(super) fn of(at: Timestamp, half_life_ms: i64) -> Self {
+        let (epoch, rest_ms) = (at.0.div_euclid(half_life_ms), at.0.rem_euclid(half_life_ms));
+        Self { epoch, scale: (rest_ms as f64 / half_life_ms as f64).exp2() as f32 }
+    }
+}
+
+/// `2^(from - to)` for epochs `from <= to`: what a weight of epoch `from` is worth in terms of epoch `to`. Exact, or 0.
+pub(super) fn worth(from: i64, to: i64) -> f32 {
+    match to.saturating_sub(from) {
+        ..=0 => 1.0,
+        halvings @ 1..=126 => f32::from_bits((127 - halvings as u32) << 23),
+        _ => 0.0,
+    }
+}
+
+/// Another product that goes with the row's.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Partner {
+    pub(super) product: Ordinal,
+    /// How often, undecayed, while it has been in the row.
+    pub(super) count: u32,
+    /// Decayed weight in terms of the row's epoch.
+    pub(super) weight: f32,
+}
+
+/// One product in one relation.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Row {
+    pub(super) epoch: i64,
+    /// How much there is of the product in the relation, decayed, in terms of `epoch`: shoppers who looked at it, or the weight of all pairs
+    /// it was ordered in.
+    pub(super) degree: f32,
+    pub(super) partners: Vec<Partner>,
+}
+
+impl Row {
+    /// A weight of `moment` in terms of the row's epoch, after moving the row on if the moment is newer.
+    fn admit(&mut self, weight: f32, moment: Moment) -> f32 {
+        if moment.epoch > self.epoch {
+            let left = worth(self.epoch, moment.epoch);
+            self.degree *= left;
+            self.partners.iter_mut().for_each(|partner| partner.weight *= left);
+            self.epoch = moment.epoch;
+        }
+        weight * moment.scale * worth(moment.epoch, self.epoch)
+    }
+
+    /// Adds to the degree, or takes from it.
+    pub(super) fn occur(&mut self, degree: f32, moment: Moment) {
+        let degree = self.admit(degree, moment);
+        self.degree += degree;
+    }
+
+    /// Strengthens the tie to `product`; `is_first` when this order or shopper has not been counted for it.
+    pub(super) fn link(&mut self, product: Ordinal, weight: f32, is_first: bool, moment: Moment) {
+        let weight = self.admit(weight, moment);
+        if let Some(partner) = self.partners.iter_mut().find(|partner| partner.product == product) {
+            partner.weight += weight;
+            partner.count = partner.count.saturating_add(u32::from(is_first));
+            return;
+        }
+        let newcomer = Partner { product, count: 1, weight };
+        if self.partners.len() < PARTNERS_MAX {
+            self.partners.push(newcomer);
+        } else if let Some(weakest) = self.partners.iter_mut().min_by(|a, b| a.weight.total_cmp(&b.weight)) {
+            if weakest.weight <= weight {
+                *weakest = newcomer;
+            } else {
+                weakest.weight -= weight;
+            }
+        }
+    }
+
+    /// Takes back what [`Row::link`] gave, if the partner is still there.
+    pub(super) fn unlink(&mut self, product: Ordinal, weight: f32, moment: Moment) {
+        let weight = self.admit(weight, moment);
+        if let Some(place) = self.partners.iter().position(|partner| partner.product == product) {
+            let partner = &mut self.partners[place];
+            partner.weight -= weight;
+            partner.count -= 1;
+            if partner.count == 0 {
+                self.partners.swap_remove(place);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR_MS: i64 = 3_600_000;
+
+    fn at(half_lives: f64) -> Moment {
+        Moment::of(Timestamp((half_lives * HOUR_MS as f64) as i64), HOUR_MS)
+    }
+
+    fn weight_of(row: &Row, product: u32, now: i64) -> f32 {
+        let partner = row.partners.iter().find(|partner| partner.product == Ordinal(product));
+        partner.map_or(0.0, |partner| partner.weight * worth(row.epoch, now))
+    }
+
+    #[test]
+    fn weights_halve_with_every_half_life_whatever_the_order_of_arrival() {
+        let mut row = Row { epoch: i64::MIN, ..Row::default() };
+        row.link(Ordinal(1), 4.0, true, at(2.0));
+        row.link(Ordinal(2), 1.0, true, at(5.0));
+        row.link(Ordinal(3), 4.0, true, at(3.0));
+        assert_eq!([1, 2, 3].map(|product| weight_of(&row, product, 6)), [0.25, 0.5, 0.5]);
+    }
+
+    #[test]
+    fn what_is_taken_back_is_gone() {
+        let mut row = Row { epoch: i64::MIN, ..Row::default() };
+        row.occur(1.0, at(1.5));
+        row.link(Ordinal(1), 1.0, true, at(1.5));
+        row.link(Ordinal(1), 1.0, true, at(9.0));
+        row.unlink(Ordinal(1), 1.0, at(1.5));
+        assert_eq!((row.partners[0].count, weight_of(&row, 1, 9)), (1, 1.0));
+        row.unlink(Ordinal(1), 1.0, at(9.0));
+        row.occur(-1.0, at(1.5));
+        assert!(row.partners.is_empty() && row.degree == 0.0);
+        row.unlink(Ordinal(1), 1.0, at(9.0));
+    }
+
+    #[test]
+    fn partners_that_keep_coming_back_survive_a_flood_of_strangers() {
+        let mut row = Row { epoch: i64::MIN, ..Row::default() };
+        for stranger in 0..10_000_u32 {
+            row.link(Ordinal(100 + stranger), 1.0, true, at(0.0));
+            if stranger % 20 == 0 {
+                row.link(Ordinal(stranger % 3), 1.0, true, at(0.0));
+            }
+        }
+        assert_eq!(row.partners.len(), PARTNERS_MAX);
+        for regular in 0..3 {
+            assert!(weight_of(&row, regular, 0) > 100.0, "{regular}: {}", weight_of(&row, regular, 0));
+        }
+    }
+
+    #[test]
+    fn moments_at_the_ends_of_the_range_are_harmless() {
+        let mut row = Row { epoch: i64::MIN, ..Row::default() };
+        for time in [i64::MIN, i64::MAX, 0, i64::MIN] {
+            row.link(Ordinal(1), 1.0, true, Moment::of(Timestamp(time), 1));
+        }
+        assert!(row.partners[0].weight.is_finite());
+    }
+}
