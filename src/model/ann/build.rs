@@ -32,7 +32,7 @@ pub struct GraphOptions {
 
 impl Default for GraphOptions {
     fn default() -> Self {
-        Self { links: 12, candidates: 80, width: 24 }
+        Self { links: 12, candidates: 64, width: 24 }
     }
 }
 

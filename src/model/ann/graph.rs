@@ -9,16 +9,15 @@ use crate::stdx::topk::{Score, TopK};
 use std::cmp::Reverse;
 use std::path::Path;
 
-/// Up to so many accepted products are scanned: cheaper than walking through all that the filter refuses, and exact.
-const SCAN_ACCEPTED_MAX: u64 = 2_000;
-/// So are accepted products that are at most one in so many.
-const SCAN_SHARE: u64 = 20;
-/// Smaller graphs are always scanned.
-const SCAN_NODES_MAX: usize = 2_000;
+/// What a walk costs, in comparisons of two vectors read in order: twice this when everything is accepted, and this much more for each
+/// further multiple of the accepted products that the graph holds. Fitted to 50,000 × 64 with `benches/ann.rs`.
+const WALK_COST: f64 = 5_000.0;
+/// What it costs to ask a filter, in the same unit.
+const ACCEPT_COST: f64 = 0.5;
 /// A walk that has met one node in so many gives up and scans: the filter refuses everything near the query.
 const WALK_SHARE: usize = 3;
 /// Nodes a walk remembers at least; measured in `benches/ann.rs`.
-const EF_MIN: usize = 80;
+pub(super) const EF_MIN: usize = 80;
 /// Nodes looked at to guess how many a filter accepts.
 const SAMPLE: usize = 512;
 
@@ -81,19 +80,20 @@ impl Graph {
         if query.len() != self.dims() || k == 0 || !normalise(&mut query) {
             return Vec::new();
         }
+        let ef = EF_MIN.max(k.saturating_add(k / 4));
         let accepted_count = accepted_count.unwrap_or_else(|| self.guess_accepted(accept)).min(self.len() as u64);
-        if self.should_scan(k, accept, accepted_count) {
+        if self.scan_is_cheaper(ef, accept.is_some(), accepted_count) {
             return self.scan(&query, k, accept);
         }
-        let found = self.walk(&query, k, accept);
-        let missing = |found: &Vec<_>| found.len() < k && accept.is_some();
-        found.filter(|found| !missing(found)).unwrap_or_else(|| self.scan(&query, k, accept))
+        let found = self.walk(&query, k, ef, accept).filter(|found| found.len() == k);
+        found.unwrap_or_else(|| self.scan(&query, k, accept))
     }
 
-    fn should_scan(&self, k: usize, accept: Accept<'_>, accepted_count: u64) -> bool {
-        let few = accepted_count <= SCAN_ACCEPTED_MAX || accepted_count * SCAN_SHARE <= self.len() as u64;
-        let nodes_count = self.file.view().nodes_count();
-        nodes_count <= SCAN_NODES_MAX || k.saturating_mul(WALK_SHARE) >= nodes_count || (accept.is_some() && few)
+    fn scan_is_cheaper(&self, ef: usize, filtered: bool, accepted_count: u64) -> bool {
+        let (nodes_count, accepted) = (self.file.view().nodes_count() as f64, accepted_count.max(1) as f64);
+        let scan = accepted + if filtered { nodes_count * ACCEPT_COST } else { 0.0 };
+        let walk = WALK_COST * (1.0 + nodes_count / accepted) * (ef as f64 / EF_MIN as f64);
+        scan <= walk
     }
 
     /// How many products `accept` says yes to, from products at even distances.
@@ -120,11 +120,10 @@ impl Graph {
         top.into_descending().into_iter().map(|(Score(similarity), Reverse(ordinal))| (Ordinal(ordinal), similarity)).collect()
     }
 
-    /// Walks the graph; none when the walk met so many nodes that scanning is cheaper.
-    fn walk(&self, query: &[f32], k: usize, accept: Accept<'_>) -> Option<Vec<(Ordinal, f32)>> {
+    /// Walks the graph with a unit vector, remembering `ef` nodes; none when it met so many nodes that scanning is cheaper.
+    pub(super) fn walk(&self, query: &[f32], k: usize, ef: usize, accept: Accept<'_>) -> Option<Vec<(Ordinal, f32)>> {
         let (view, members) = (self.file.view(), self.file.members());
         let accepts = |ordinal: u32| accept.is_none_or(|accept| accept(Ordinal(ordinal)));
-        let ef = EF_MIN.max(k + k / 4);
         let met_max = view.nodes_count() / WALK_SHARE;
         let near = Scratch::with(|scratch| {
             let ended = view.walk(query, ef, met_max, scratch, |node| members.of(node).iter().copied().any(accepts));
