@@ -1,0 +1,212 @@
+//! What people may be about to type: phrases of titles, brands and category names, with how often each occurs.
+//!
+//! Collected while a generation is built, kept in its `completions.bin` (drawn in `docs/FORMATS.md`).
+
+use super::SearchError;
+use super::costed::Costed;
+use crate::catalog::Product;
+use crate::stdx::mapped::{MappedFile, write_sections};
+use crate::text;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::Path;
+use std::sync::Arc;
+
+const KIND: [u8; 4] = *b"cmpl";
+/// Words in the longest phrase.
+const PHRASE_WORDS_MAX: usize = 3;
+/// Phrases that fewer products share are not offered.
+const PRODUCTS_MIN: u32 = 2;
+/// What a brand or category name counts, against a phrase of a title.
+const NAME_WEIGHT: u32 = 3;
+/// Different phrases that are counted; those that come later than so many are not.
+const COUNTED_MAX: usize = 8_000_000;
+/// Counts are kept up to this.
+const COUNT_MAX: u64 = u32::MAX as u64;
+/// Stands between what is typed of a category and its path.
+const PATH_MARK: char = '\u{1f}';
+/// Stands between the parts of a path.
+pub(super) const PATH_SEPARATOR: &str = " > ";
+/// Words that neither begin nor end a phrase.
+const JOINING_WORDS: &[&str] = &["a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "s", "the", "to", "with", "w"];
+
+/// Counts texts that occur again, without keeping those that occur once.
+#[derive(Default)]
+pub(super) struct Recurring {
+    seen: HashMap<u64, u32>,
+    kept: BTreeMap<String, u64>,
+}
+
+impl Recurring {
+    pub(super) fn add(&mut self, text: &str, count: u32) {
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        let key = hasher.finish();
+        if self.seen.len() >= COUNTED_MAX && !self.seen.contains_key(&key) {
+            return;
+        }
+        let seen = self.seen.entry(key).or_default();
+        *seen = seen.saturating_add(count);
+        if *seen >= PRODUCTS_MIN {
+            let total = u64::from(*seen);
+            match self.kept.get_mut(text) {
+                Some(kept) => *kept = total,
+                None => drop(self.kept.insert(text.to_owned(), total)),
+            }
+        }
+    }
+
+    pub(super) fn into_counts(self) -> BTreeMap<String, u64> {
+        self.kept
+    }
+}
+
+/// The words of a text as they are written, in lower case and without accents, and which are followed by another without a break.
+pub(super) struct Words {
+    pub(super) words: Vec<String>,
+    /// Whether word `n + 1` follows word `n` with nothing but blanks and dashes between.
+    pub(super) joined: Vec<bool>,
+}
+
+impl Words {
+    pub(super) fn of(text: &str) -> Self {
+        let tokens = text::tokens(text);
+        let gap = |pair: &[text::Token]| text[pair[0].end..pair[1].start].chars().all(|letter| letter == ' ' || letter == '-');
+        Self {
+            joined: tokens.windows(2).map(gap).collect(),
+            words: tokens.iter().map(|token| text::fold(&text[token.start..token.end])).collect(),
+        }
+    }
+
+    fn phrases(&self) -> impl Iterator<Item = String> {
+        let ends = |start: usize| {
+            let unbroken = self.joined[start.min(self.joined.len())..].iter().take_while(|joined| **joined).count() + 1;
+            start + 1..=start + unbroken.min(PHRASE_WORDS_MAX)
+        };
+        let ranges = (0..self.words.len()).flat_map(move |start| ends(start).map(move |end| start..end));
+        ranges.map(|range| &self.words[range]).filter(|words| is_phrase(words)).map(|words| words.join(" "))
+    }
+}
+
+fn is_phrase(words: &[String]) -> bool {
+    let meaningful = |word: &String| word.chars().count() >= 2 && !JOINING_WORDS.contains(&word.as_str());
+    let starts_with_letter = words.first().is_some_and(|word| word.starts_with(char::is_alphabetic));
+    starts_with_letter && words.first().is_some_and(meaningful) && words.last().is_some_and(meaningful)
+}
+
+/// Gathers completions from products.
+#[derive(Default)]
+pub(super) struct Collector {
+    phrases: Recurring,
+    categories: BTreeMap<Vec<String>, u64>,
+}
+
+impl Collector {
+    pub(super) fn add(&mut self, product: &Product) {
+        for phrase in Words::of(&product.title).phrases() {
+            self.phrases.add(&phrase, 1);
+        }
+        if let Some(brand) = &product.brand {
+            self.add_name(brand);
+        }
+        for path in &product.categories {
+            path.last().into_iter().for_each(|leaf| self.add_name(leaf));
+            for end in 1..=path.len() {
+                *self.categories.entry(path[..end].to_vec()).or_default() += 1;
+            }
+        }
+    }
+
+    fn add_name(&mut self, name: &str) {
+        let name = Words::of(name).words.join(" ");
+        if !name.is_empty() {
+            self.phrases.add(&name, NAME_WEIGHT);
+        }
+    }
+
+    pub(super) fn write(self, path: &Path) -> Result<(), SearchError> {
+        let failed = |error| SearchError::Index(format!("completions: {error}"));
+        let cost = |count: u64| COUNT_MAX - count.min(COUNT_MAX);
+        let phrases = self.phrases.into_counts();
+        let phrases = Costed::encode(phrases.iter().map(|(phrase, &count)| (phrase, cost(count)))).map_err(failed)?;
+        let mut categories = BTreeMap::new();
+        for (path, count) in &self.categories {
+            let words = path.last().map(|leaf| Words::of(leaf).words).unwrap_or_default();
+            for start in 0..words.len() {
+                categories.insert(format!("{}{PATH_MARK}{}", words[start..].join(" "), path.join(PATH_SEPARATOR)), cost(*count));
+            }
+        }
+        let categories = Costed::encode(categories.into_iter()).map_err(failed)?;
+        write_sections(path, KIND, &[&phrases, &categories]).map_err(|error| failed(error.to_string()))
+    }
+}
+
+/// The completions of a generation. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Completions(Option<(Costed, Costed)>);
+
+impl Completions {
+    pub(super) fn open(path: &Path) -> Result<Self, SearchError> {
+        let failed = |error| SearchError::Index(format!("completions: {error}"));
+        let file = Arc::new(MappedFile::open(path, KIND).map_err(|error| failed(error.to_string()))?);
+        Ok(Self(Some((Costed::open(&file, 0).map_err(failed)?, Costed::open(&file, 1).map_err(failed)?))))
+    }
+
+    /// The most frequent phrases that begin with `prefix`, with how often they occur.
+    pub(super) fn phrases(&self, prefix: &str, count: usize) -> Vec<(String, u64)> {
+        let found = self.0.iter().flat_map(|(phrases, _)| phrases.complete(prefix, count));
+        found.map(|(phrase, cost)| (phrase, COUNT_MAX - cost)).collect()
+    }
+
+    /// The paths of the largest categories with words that begin with `prefix`, with their number of products.
+    pub(super) fn categories(&self, prefix: &str, count: usize) -> Vec<(String, u64)> {
+        // A category stands once for each of its words, so twice as many are asked for as are wanted.
+        let found = self.0.iter().flat_map(|(_, categories)| categories.complete(prefix, count * 2));
+        let mut paths: Vec<(String, u64)> = Vec::new();
+        for (key, cost) in found {
+            let Some((_, path)) = key.split_once(PATH_MARK) else { continue };
+            if paths.len() < count && paths.iter().all(|(other, _)| other != path) {
+                paths.push((path.to_owned(), COUNT_MAX - cost));
+            }
+        }
+        paths
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn product(title: &str) -> Product {
+        let json = serde_json::json!({
+            "id": "a", "title": title, "brand": "Acme", "categories": [["Home", "Desk lamps"]], "variants": [{"sku": "a"}]
+        });
+        Product::from_document(json.to_string().as_bytes()).expect("a product")
+    }
+
+    #[test]
+    fn phrases_neither_cross_breaks_nor_end_in_joining_words() {
+        let phrases = |title: &str| Words::of(title).phrases().collect::<Vec<_>>();
+        assert_eq!(phrases("Lamp for Désk, red"), ["lamp", "lamp for desk", "desk", "red"]);
+        assert_eq!(phrases("16 GB RAM"), ["gb", "gb ram", "ram"]);
+        assert!(phrases("").is_empty());
+    }
+
+    #[test]
+    fn what_recurs_is_offered_most_frequent_first() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("completions.bin");
+        let mut collector = Collector::default();
+        for title in ["Desk lamp", "Desk lamp red", "Desk chair", "Desk chair", "Desk chair"] {
+            collector.add(&product(title));
+        }
+        collector.write(&path).expect("writes");
+        let completions = Completions::open(&path).expect("opens");
+        let phrases: Vec<String> = completions.phrases("desk ", 5).into_iter().map(|(phrase, _)| phrase).collect();
+        assert_eq!(phrases, ["desk lamps", "desk chair", "desk lamp"]);
+        assert_eq!(completions.phrases("ac", 5), [("acme".to_owned(), 15)]);
+        assert!(completions.phrases("desk lamp r", 5).is_empty());
+        assert_eq!(completions.categories("lam", 5), [("Home > Desk lamps".to_owned(), 5)]);
+        assert_eq!(completions.categories("home", 5), [("Home".to_owned(), 5)]);
+    }
+}

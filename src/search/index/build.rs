@@ -1,0 +1,239 @@
+//! Building a generation: one pass over the catalogue, on all cores, into a folder that becomes a generation by being renamed.
+//!
+//! Documents are parsed and cut into terms by a pool of threads, a chunk at a time; one thread takes the chunks in order and writes. So the
+//! segment holds products in ordinal order, every per-product column is read forwards by a query, and the result does not depend on how
+//! fast which thread was.
+
+use super::failed;
+use super::generation::{COLUMNS, COMPLETIONS, STAMPS, Stamps, TEXT, VECTORS, VOCABULARY};
+use super::identifier::identifiers;
+use super::impact::{AverageLengths, term_impacts};
+use super::manifest::{Canary, FORMAT, FileFacts, GenerationId, Manifest, folder_of, next_id, unfinished_folder_of};
+use super::schema::{Encoded, Writer};
+use super::segment::Segment;
+use super::vectors::vector_of;
+use crate::catalog::{CatalogSnapshot, Product};
+use crate::event::Progress;
+use crate::id::Ordinal;
+use crate::model::ann::{GraphOptions, build_graph};
+use crate::model::embedding::Embeddings;
+use crate::search::completions::{Collector, Recurring};
+use crate::search::vocabulary::{Vocabulary, WordCounts};
+use crate::search::{Columns, SearchError};
+use crate::stdx::clock::Timestamp;
+use crate::stdx::digest::{blake3_of, hex};
+use crate::stdx::mapped::sync_folder_of;
+use crate::text;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, HashMap};
+use std::fs::{self, File};
+use std::path::Path;
+
+/// Products that are parsed together.
+const CHUNK_PRODUCTS: usize = 1_024;
+/// Chunks that wait for the writer.
+const CHUNKS_WAITING_MAX: usize = 4;
+/// Products that average lengths are measured on, at even distances.
+const SAMPLE_PRODUCTS: usize = 2_000;
+/// Queries that must work before a generation is used.
+const CANARIES_COUNT: usize = 16;
+/// Words of a title that make a canary query.
+const CANARY_WORDS_MAX: usize = 6;
+
+/// Builds a generation from the catalogue and returns its manifest. It is not in use until it is promoted. `progress` is how far into the
+/// journal `catalog` reaches; `report` is told products done and products in all.
+///
+/// # Errors
+/// When files cannot be written; what was written is deleted by a later [`super::prune`].
+pub fn build_generation(
+    index_folder: &Path,
+    catalog: &CatalogSnapshot,
+    progress: Progress,
+    embeddings: Option<&Embeddings>,
+    created_at: Timestamp,
+    report: &dyn Fn(u64, u64),
+) -> Result<Manifest, SearchError> {
+    fs::create_dir_all(index_folder).map_err(failed("index"))?;
+    let id = next_id(index_folder);
+    let folder = unfinished_folder_of(index_folder, id);
+    fs::create_dir_all(folder.join(TEXT)).map_err(failed("index"))?;
+    let live: Vec<Ordinal> = catalog.live().collect();
+    let average_lengths = measure(catalog, &live);
+    let mut builder = Builder::new(&folder, live.len())?;
+    std::thread::scope(|scope| {
+        let (send, chunks) = crossbeam::channel::bounded(CHUNKS_WAITING_MAX);
+        let live = &live;
+        scope.spawn(move || {
+            // The writer hangs up when it fails.
+            live.chunks(CHUNK_PRODUCTS)
+                .map(|chunk| prepare(catalog, chunk, &average_lengths, embeddings))
+                .all(|chunk| send.send(chunk).is_ok())
+        });
+        for chunk in chunks {
+            chunk.into_iter().try_for_each(|prepared| builder.add(prepared))?;
+            report(builder.products_count, live.len() as u64);
+        }
+        Ok::<_, SearchError>(())
+    })?;
+    let mut manifest = builder.finish(
+        &folder,
+        Manifest {
+            format: FORMAT,
+            id,
+            created_at,
+            progress,
+            products_count: 0,
+            terms_count: 0,
+            vectors_count: 0,
+            embeddings: embeddings.map(|embeddings| hex(&embeddings.digest())),
+            average_lengths,
+            canaries: Vec::new(),
+            files: BTreeMap::new(),
+        },
+    )?;
+    seal(index_folder, &mut manifest)?;
+    Ok(manifest)
+}
+
+fn measure(catalog: &CatalogSnapshot, live: &[Ordinal]) -> AverageLengths {
+    let step = (live.len() / SAMPLE_PRODUCTS).max(1);
+    let sample: Vec<Product> = live.par_iter().step_by(step).filter_map(|&ordinal| catalog.product(ordinal)).collect();
+    AverageLengths::of(sample.iter())
+}
+
+/// A product, parsed and cut.
+struct Prepared {
+    ordinal: Ordinal,
+    stamp: u64,
+    encoded: Encoded,
+    title_terms: Vec<String>,
+    vector: Option<Vec<f32>>,
+    product: Product,
+}
+
+fn prepare(catalog: &CatalogSnapshot, chunk: &[Ordinal], averages: &AverageLengths, embeddings: Option<&Embeddings>) -> Vec<Prepared> {
+    let prepare = |&ordinal: &Ordinal| {
+        let document = catalog.document(ordinal)?;
+        let product = Product::from_document(&document).ok()?;
+        Some(Prepared {
+            ordinal,
+            stamp: Stamps::of(&document),
+            encoded: Encoded::new(ordinal.0, &term_impacts(&product, averages), &identifiers(&product)),
+            title_terms: text::terms(&product.title),
+            vector: embeddings.and_then(|embeddings| vector_of(embeddings, &product)),
+            product,
+        })
+    };
+    chunk.par_iter().filter_map(prepare).collect()
+}
+
+/// The parts of a generation while they grow.
+struct Builder {
+    writer: Writer,
+    columns: Columns,
+    completions: Collector,
+    title_words: HashMap<String, u64>,
+    title_pairs: Recurring,
+    stamps: Vec<u64>,
+    vectors: Vec<(Ordinal, Vec<f32>)>,
+    canaries: Vec<Canary>,
+    canary_step: u64,
+    products_count: u64,
+}
+
+impl Builder {
+    fn new(folder: &Path, products_expected: usize) -> Result<Self, SearchError> {
+        Ok(Self {
+            writer: Writer::create(&folder.join(TEXT))?,
+            columns: Columns::new(),
+            completions: Collector::default(),
+            title_words: HashMap::new(),
+            title_pairs: Recurring::default(),
+            stamps: Vec::new(),
+            vectors: Vec::new(),
+            canaries: Vec::new(),
+            canary_step: (products_expected / CANARIES_COUNT).max(1) as u64,
+            products_count: 0,
+        })
+    }
+
+    fn add(&mut self, prepared: Prepared) -> Result<(), SearchError> {
+        let Prepared { ordinal, stamp, encoded, mut title_terms, vector, product } = prepared;
+        self.writer.add(encoded)?;
+        self.columns.put(ordinal, &product);
+        self.completions.add(&product);
+        self.stamps.resize(ordinal.index() + 1, 0);
+        self.stamps[ordinal.index()] = stamp;
+        self.vectors.extend(vector.map(|vector| (ordinal, vector)));
+        title_terms.windows(2).for_each(|pair| self.title_pairs.add(&pair.join(" "), 1));
+        if self.products_count.is_multiple_of(self.canary_step) && !title_terms.is_empty() {
+            self.canaries.push(Canary { terms: title_terms.iter().take(CANARY_WORDS_MAX).cloned().collect(), product: ordinal });
+        }
+        title_terms.sort_unstable();
+        title_terms.dedup();
+        for term in title_terms {
+            *self.title_words.entry(term).or_default() += 1;
+        }
+        self.products_count += 1;
+        Ok(())
+    }
+
+    /// Writes every part and fills in what the manifest says about them.
+    fn finish(self, folder: &Path, manifest: Manifest) -> Result<Manifest, SearchError> {
+        self.writer.finish()?;
+        let segment = Segment::open(&folder.join(TEXT))?;
+        let mut words = BTreeMap::new();
+        segment.for_each_term(|term, products| {
+            let titles = self.title_words.get(term).copied().unwrap_or(0);
+            words.insert(term.to_owned(), WordCounts { products: u64::from(products), titles });
+        })?;
+        Vocabulary::write(&folder.join(VOCABULARY), &words, &self.title_pairs.into_counts())?;
+        self.completions.write(&folder.join(COMPLETIONS))?;
+        self.columns.save(&folder.join(COLUMNS))?;
+        Stamps::write(&folder.join(STAMPS), &self.stamps)?;
+        if !self.vectors.is_empty() {
+            build_graph(&self.vectors, &folder.join(VECTORS), GraphOptions::default()).map_err(failed(VECTORS))?;
+        }
+        Ok(Manifest {
+            products_count: self.products_count,
+            terms_count: words.len() as u64,
+            vectors_count: self.vectors.len() as u64,
+            embeddings: manifest.embeddings.filter(|_| !self.vectors.is_empty()),
+            canaries: self.canaries,
+            ..manifest
+        })
+    }
+}
+
+/// Makes every file durable and known by its digest, then gives the folder its name.
+fn seal(index_folder: &Path, manifest: &mut Manifest) -> Result<(), SearchError> {
+    let folder = unfinished_folder_of(index_folder, manifest.id);
+    for inner in [folder.join(TEXT), folder.clone()] {
+        for entry in fs::read_dir(&inner).map_err(failed("index"))? {
+            let path = entry.map_err(failed("index"))?.path();
+            let name = path.strip_prefix(&folder).map_err(failed("index"))?.to_string_lossy().into_owned();
+            // tantivy's lock files and list of files are no part of what readers open.
+            if path.is_file() && !name.contains("/.") {
+                manifest.files.insert(name, facts_of(&path).map_err(failed("index"))?);
+            }
+        }
+        File::open(&inner).and_then(|folder| folder.sync_all()).map_err(failed("index"))?;
+    }
+    manifest.write(&folder)?;
+    let name = folder_of(index_folder, manifest.id);
+    fs::rename(&folder, &name).and_then(|()| sync_folder_of(&name)).map_err(failed("index"))
+}
+
+fn facts_of(path: &Path) -> std::io::Result<FileFacts> {
+    let file = File::open(path)?;
+    file.sync_all()?;
+    Ok(FileFacts { bytes: file.metadata()?.len(), blake3: hex(&blake3_of(file)?) })
+}
+
+impl GenerationId {
+    /// Whether a generation of this number has been built under `index_folder`.
+    #[must_use]
+    pub fn exists(self, index_folder: &Path) -> bool {
+        folder_of(index_folder, self).is_dir()
+    }
+}

@@ -1,0 +1,146 @@
+//! A generation, opened: its parts, and the proof that it is whole and finds what it should.
+
+use super::failed;
+use super::manifest::{GenerationId, Manifest, folder_of};
+use super::segment::Segment;
+use super::text_index::{TermGroup, TextIndex, TextQuery};
+use crate::id::Ordinal;
+use crate::model::ann::Graph;
+use crate::search::completions::Completions;
+use crate::search::vocabulary::Vocabulary;
+use crate::search::{Columns, SearchError};
+use crate::stdx::digest::{blake3, blake3_of, hex};
+use crate::stdx::mapped::{MappedFile, as_bytes, write_sections};
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+pub(super) const TEXT: &str = "text";
+pub(super) const COLUMNS: &str = "columns.bin";
+pub(super) const VOCABULARY: &str = "vocabulary.bin";
+pub(super) const COMPLETIONS: &str = "completions.bin";
+pub(super) const STAMPS: &str = "stamps.bin";
+pub(super) const VECTORS: &str = "vectors.bin";
+const STAMPS_KIND: [u8; 4] = *b"stmp";
+
+/// An open generation.
+pub(super) struct Generation {
+    pub(super) manifest: Manifest,
+    pub(super) segment: Arc<Segment>,
+    pub(super) columns: Columns,
+    pub(super) vocabulary: Vocabulary,
+    pub(super) completions: Completions,
+    pub(super) graph: Option<Arc<Graph>>,
+    pub(super) stamps: Stamps,
+}
+
+impl Generation {
+    /// Opens a generation after comparing the lengths of its files; contents are mapped, not read.
+    ///
+    /// # Errors
+    /// When a file is missing, cut short, or not what it should be.
+    pub(super) fn open(index_folder: &Path, id: GenerationId) -> Result<Self, SearchError> {
+        let manifest = Manifest::read(index_folder, id)?;
+        let folder = folder_of(index_folder, id);
+        for (name, facts) in &manifest.files {
+            let bytes = std::fs::metadata(folder.join(name)).map_err(failed(&format!("{id}/{name}")))?.len();
+            if bytes != facts.bytes {
+                return Err(failed(&format!("{id}/{name}"))(format!("{bytes} bytes where {} were written", facts.bytes)));
+            }
+        }
+        let graph = manifest.embeddings.as_ref().map(|_| Graph::open(&folder.join(VECTORS)).map_err(failed(VECTORS))).transpose()?;
+        Ok(Self {
+            segment: Arc::new(Segment::open(&folder.join(TEXT))?),
+            columns: Columns::load(&folder.join(COLUMNS))?,
+            vocabulary: Vocabulary::open(&folder.join(VOCABULARY))?,
+            completions: Completions::open(&folder.join(COMPLETIONS))?,
+            graph: graph.map(Arc::new),
+            stamps: Stamps::open(&folder.join(STAMPS))?,
+            manifest,
+        })
+    }
+
+    /// The generation's products as a text index without live changes.
+    pub(super) fn text(&self) -> TextIndex {
+        TextIndex { segment: Some(Arc::clone(&self.segment)), vocabulary: self.vocabulary.clone(), ..TextIndex::default() }
+    }
+
+    /// Compares the parts with each other and lets every canary query find its product.
+    fn check(&self) -> Result<(), SearchError> {
+        let broken = |what: String| failed(&self.manifest.id.to_string())(what);
+        let expected = self.manifest.products_count;
+        for (part, count) in [("text", self.segment.docs_count()), ("columns", self.columns.live().len())] {
+            if count != expected {
+                return Err(broken(format!("{part} has {count} products where {expected} were written")));
+            }
+        }
+        let text = self.text();
+        for canary in &self.manifest.canaries {
+            let groups: Vec<TermGroup> = canary.terms.iter().map(TermGroup::exactly).collect();
+            let query = TextQuery { required: groups.len(), groups };
+            let mut found = false;
+            text.matches(&query, &mut |ordinal, score| found |= ordinal == canary.product && score > 0.0)?;
+            if !found {
+                return Err(broken(format!("the words {:?} do not find product {}", canary.terms, canary.product.0)));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Compares every file of a generation with its digest, the parts with each other, and lets its canary queries find their products.
+///
+/// # Errors
+/// The first thing that is wrong.
+pub fn verify_generation(index_folder: &Path, id: GenerationId) -> Result<Manifest, SearchError> {
+    let generation = Generation::open(index_folder, id)?;
+    let folder = folder_of(index_folder, id);
+    for (name, facts) in &generation.manifest.files {
+        let part = format!("{id}/{name}");
+        let digest = File::open(folder.join(name)).and_then(blake3_of).map_err(failed(&part))?;
+        if hex(&digest) != facts.blake3 {
+            return Err(failed(&part)("its bytes are not those that were written"));
+        }
+    }
+    generation.check()?;
+    Ok(generation.manifest)
+}
+
+/// What each product's document was when a generation was built: a 64-bit digest by ordinal, 0 for none. Comparing it with the catalogue's
+/// documents tells which products a generation is behind on, whatever the journal still holds.
+pub(super) struct Stamps(Option<MappedFile>);
+
+impl Stamps {
+    /// Of no generation: every product is news.
+    pub(super) const NONE: Self = Self(None);
+
+    /// The stamp of a document.
+    pub(super) fn of(document: &[u8]) -> u64 {
+        let [a, b, c, d, e, f, g, h, ..] = blake3(&[document]);
+        u64::from_le_bytes([a, b, c, d, e, f, g, h]).max(1)
+    }
+
+    pub(super) fn write(path: &Path, stamps: &[u64]) -> Result<(), SearchError> {
+        write_sections(path, STAMPS_KIND, &[as_bytes(stamps)]).map_err(failed(STAMPS))
+    }
+
+    fn open(path: &Path) -> Result<Self, SearchError> {
+        let file = MappedFile::open(path, STAMPS_KIND).map_err(failed(STAMPS))?;
+        file.slice::<u64>(0).map_err(failed(STAMPS))?;
+        Ok(Self(Some(file)))
+    }
+
+    fn all(&self) -> &[u64] {
+        self.0.as_ref().and_then(|file| file.slice(0).ok()).unwrap_or_default()
+    }
+
+    /// The stamp of a product.
+    pub(super) fn get(&self, ordinal: Ordinal) -> u64 {
+        self.all().get(ordinal.index()).copied().unwrap_or(0)
+    }
+
+    /// One past the last ordinal.
+    pub(super) fn end(&self) -> u32 {
+        self.all().len() as u32
+    }
+}

@@ -1,0 +1,229 @@
+//! What a product says, as terms with an *impact*: how much of a query word's weight the product earns by holding it.
+//!
+//! The text score is BM25F (H. Zaragoza et al., "Microsoft Cambridge at TREC-13", 2004): the frequencies of a term are added up over the
+//! fields, each weighted and normalised by the field's length, and only the sum saturates:
+//!
+//! ```text
+//! tf(t, d)    = Σ over fields f:  weight(f) · tf(t, d, f) / (1 − b(f) + b(f) · length(d, f) / average length(f))
+//! score(q, d) = Σ over words t:   idf(t) · tf(t, d) / (k1 + tf(t, d))
+//! ```
+//!
+//! Everything behind `idf` depends on the product alone, so it is computed once, when the product is indexed, and kept as a small whole
+//! number of steps (an *impact*, as in V. N. Anh and A. Moffat, "Pruned query evaluation using pre-computed impacts", SIGIR 2006). A query
+//! reads one posting list for each word instead of one for each word and field, and one multiplication scores a posting. The price is that
+//! other field weights need a rebuild.
+
+use crate::catalog::{AttributeValue, Attributes, Product};
+use crate::text;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeSet, HashMap};
+
+/// Steps in which the saturated frequency is kept. 31 fit five bits of a posting; more steps did not find better products.
+pub(super) const IMPACT_STEPS: u32 = 31;
+/// Where the frequency saturates; the customary value.
+const K1: f32 = 1.2;
+/// Lengths that are assumed while there is no generation to measure them on: title, brand, category, attributes, variants, description.
+const AVERAGE_LENGTHS_ASSUMED: [f32; FIELDS_COUNT] = [8.0, 1.0, 4.0, 20.0, 6.0, 60.0];
+
+/// A part of a product that is searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Field {
+    Title,
+    Brand,
+    Category,
+    Attributes,
+    Variants,
+    Description,
+}
+
+const FIELDS_COUNT: usize = 6;
+
+impl Field {
+    /// How much one occurrence counts.
+    fn weight(self) -> f32 {
+        match self {
+            Self::Title => 3.0,
+            Self::Brand => 2.0,
+            Self::Category => 1.5,
+            Self::Attributes | Self::Variants => 1.0,
+            Self::Description => 0.5,
+        }
+    }
+
+    /// How much a long field is held against it, from 0 to 1.
+    fn length_penalty(self) -> f32 {
+        match self {
+            Self::Title => 0.6,
+            Self::Brand | Self::Category => 0.3,
+            Self::Attributes | Self::Variants | Self::Description => 0.75,
+        }
+    }
+}
+
+/// The average number of terms in each field, against which a product's own lengths are measured. A generation keeps those it was built
+/// with, so that products put later are scored on the same scale.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AverageLengths([f32; FIELDS_COUNT]);
+
+impl Default for AverageLengths {
+    fn default() -> Self {
+        Self(AVERAGE_LENGTHS_ASSUMED)
+    }
+}
+
+impl AverageLengths {
+    /// Measured on these products; a field that is empty in all of them keeps the assumed length.
+    #[must_use]
+    pub fn of<'a>(products: impl Iterator<Item = &'a Product>) -> Self {
+        let mut sums = [0.0_f32; FIELDS_COUNT];
+        let mut count = 0.0_f32;
+        for product in products {
+            let counted = Counted::of(product);
+            sums.iter_mut().zip(counted.lengths).for_each(|(sum, length)| *sum += length);
+            count += 1.0;
+        }
+        let mut averages = AVERAGE_LENGTHS_ASSUMED;
+        averages.iter_mut().zip(sums).filter(|(_, sum)| *sum > 0.0).for_each(|(average, sum)| *average = sum / count);
+        Self(averages)
+    }
+}
+
+/// A term and what a product earns by holding it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct TermImpact {
+    /// The term, as [`text::terms`] cuts it.
+    pub(super) term: String,
+    /// From 1 to [`IMPACT_STEPS`].
+    pub(super) impact: u32,
+    /// Whether it stands in the title.
+    pub(super) in_title: bool,
+}
+
+/// The terms of a product, each once, in order.
+#[must_use]
+pub(super) fn term_impacts(product: &Product, averages: &AverageLengths) -> Vec<TermImpact> {
+    let Counted { terms, lengths } = Counted::of(product);
+    let mut scale = [0.0_f32; FIELDS_COUNT];
+    for field in [Field::Title, Field::Brand, Field::Category, Field::Attributes, Field::Variants, Field::Description] {
+        let at = field as usize;
+        let relative_length = lengths[at] / averages.0[at].max(f32::MIN_POSITIVE);
+        let penalty = field.length_penalty();
+        scale[at] = field.weight() / (1.0 - penalty + penalty * relative_length);
+    }
+    let mut impacts: Vec<TermImpact> = terms
+        .into_iter()
+        .map(|(term, counts)| {
+            let frequency: f32 = counts.iter().zip(scale).map(|(&count, scale)| f32::from(count) * scale).sum();
+            TermImpact { term, impact: impact_of(frequency), in_title: counts[Field::Title as usize] > 0 }
+        })
+        .collect();
+    impacts.sort_unstable_by(|a, b| a.term.cmp(&b.term));
+    impacts
+}
+
+fn impact_of(frequency: f32) -> u32 {
+    let steps = (IMPACT_STEPS as f32 * frequency / (K1 + frequency)).round();
+    (steps as u32).clamp(1, IMPACT_STEPS)
+}
+
+/// How often each term stands in each field, and how long the fields are.
+#[derive(Default)]
+struct Counted {
+    terms: HashMap<String, [u16; FIELDS_COUNT]>,
+    lengths: [f32; FIELDS_COUNT],
+}
+
+impl Counted {
+    fn of(product: &Product) -> Self {
+        let mut counted = Self::default();
+        counted.add(Field::Title, &product.title);
+        if let Some(brand) = &product.brand {
+            counted.add(Field::Brand, brand);
+        }
+        let categories: BTreeSet<&String> = product.categories.iter().flatten().collect();
+        categories.iter().for_each(|part| counted.add(Field::Category, part));
+        counted.add_attributes(Field::Attributes, &product.attributes);
+        for variant in &product.variants {
+            variant.title.iter().for_each(|title| counted.add(Field::Variants, title));
+            counted.add_attributes(Field::Variants, &variant.attributes);
+        }
+        if let Some(description) = &product.description {
+            counted.add(Field::Description, description);
+        }
+        counted
+    }
+
+    fn add(&mut self, field: Field, text: &str) {
+        for term in text::terms(text) {
+            let count = &mut self.terms.entry(term).or_default()[field as usize];
+            *count = count.saturating_add(1);
+            self.lengths[field as usize] += 1.0;
+        }
+    }
+
+    fn add_attributes(&mut self, field: Field, attributes: &Attributes) {
+        for (name, value) in attributes {
+            match value {
+                AttributeValue::Flag(true) => self.add(field, name),
+                AttributeValue::Flag(false) | AttributeValue::Number(_) => {}
+                AttributeValue::Text(text) => self.add(field, text),
+                AttributeValue::Texts(texts) => texts.iter().for_each(|text| self.add(field, text)),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn product(json: &str) -> Product {
+        Product::from_document(json.as_bytes()).expect("a product")
+    }
+
+    fn impact(product: &Product, term: &str) -> u32 {
+        let impacts = term_impacts(product, &AverageLengths::default());
+        impacts.iter().find(|found| found.term == term).map_or(0, |found| found.impact)
+    }
+
+    #[test]
+    fn a_word_in_the_title_earns_more_than_one_in_the_description() {
+        let lamp = product(r#"{"id":"a","title":"Desk lamp","description":"Warm light for every room","variants":[{"sku":"a"}]}"#);
+        assert!(impact(&lamp, "lamp") > impact(&lamp, "light"));
+        assert!(impact(&lamp, "light") >= 1);
+        assert_eq!(impact(&lamp, "chair"), 0);
+    }
+
+    #[test]
+    fn a_word_among_fewer_earns_more_and_a_repeated_one_saturates() {
+        let short = product(r#"{"id":"a","title":"Lamp","variants":[{"sku":"a"}]}"#);
+        let long = product(r#"{"id":"a","title":"Lamp for desks with many arms and a very long cord","variants":[{"sku":"a"}]}"#);
+        let repeated = product(r#"{"id":"a","title":"Lamp lamp lamp lamp lamp","variants":[{"sku":"a"}]}"#);
+        assert!(impact(&short, "lamp") > impact(&long, "lamp"));
+        assert!(impact(&repeated, "lamp") <= IMPACT_STEPS);
+    }
+
+    #[test]
+    fn flags_variants_and_every_part_of_a_category_path_are_searched() {
+        let shoe = product(
+            r#"{"id":"a","title":"Runner","brand":"Acme","categories":[["Shoes","Sport"],["Shoes","Sale"]],
+                "attributes":{"Waterproof":true,"Leather":false,"weight_g":300,"sole":["rubber","foam"]},
+                "variants":[{"sku":"a","title":"Red, 42","attributes":{"colour":"Red"}}]}"#,
+        );
+        for term in ["acme", "shoe", "sport", "sale", "waterproof", "rubber", "foam", "red", "42"] {
+            assert!(impact(&shoe, term) > 0, "{term}");
+        }
+        assert_eq!((impact(&shoe, "leather"), impact(&shoe, "300")), (0, 0));
+    }
+
+    #[test]
+    fn average_lengths_are_measured() {
+        let products = [
+            product(r#"{"id":"a","title":"one two","variants":[{"sku":"a"}]}"#),
+            product(r#"{"id":"b","title":"one two three four","variants":[{"sku":"b"}]}"#),
+        ];
+        let averages = AverageLengths::of(products.iter());
+        assert_eq!((averages.0[0], averages.0[1]), (3.0, AVERAGE_LENGTHS_ASSUMED[1]));
+    }
+}

@@ -1,0 +1,296 @@
+//! The one writer of the index: applies catalog entries to the overlay, publishes snapshots, and swaps generations.
+
+use super::failed;
+use super::generation::{Generation, Stamps};
+use super::identifier::identifiers;
+use super::impact::{AverageLengths, term_impacts};
+use super::manifest::{GenerationId, Manifest, current, previous};
+use super::text_index::TextIndex;
+use super::vectors::Vectors;
+use crate::catalog::{CatalogSnapshot, Product};
+use crate::event::{CatalogEvent, Events, Progress, Recorded, Stream};
+use crate::id::Ordinal;
+use crate::model::embedding::Embeddings;
+use crate::search::completions::{Completions, Words};
+use crate::search::query_log::QueryLog;
+use crate::search::{Columns, SearchError, Vocabulary};
+use crate::stdx::digest::hex;
+use crate::stdx::published::Published;
+use rayon::prelude::*;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Products that are compared with their stamps together.
+const COMPARED_TOGETHER: usize = 4_096;
+
+/// What the index may use.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The embeddings that queries and live products are embedded with; vectors of a generation that was built with others are not used.
+    pub embeddings: Option<Arc<Embeddings>>,
+    /// When so many products have changed since the generation was built, [`Indexer::wants_rebuild`] says so.
+    pub overlay_products_max: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { embeddings: None, overlay_products_max: 20_000 }
+    }
+}
+
+/// Everything that a search reads, as of one commit. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct SearchSnapshot {
+    /// Facts by product and by value.
+    pub columns: Columns,
+    /// Words to products.
+    pub text: TextIndex,
+    /// Words.
+    pub vocabulary: Vocabulary,
+    /// Meanings, when there are embeddings.
+    pub vectors: Option<Vectors>,
+    /// Phrases and categories, for suggestions.
+    pub completions: Completions,
+    /// Popular queries, for suggestions.
+    pub queries: QueryLog,
+    /// The generation underneath, if there is one.
+    pub generation: Option<GenerationId>,
+}
+
+/// Where readers find the newest snapshot.
+#[derive(Debug, Default)]
+pub struct SearchIndex(Published<SearchSnapshot>);
+
+impl SearchIndex {
+    /// The newest snapshot; it stays as it is for as long as it is held.
+    pub fn snapshot(&self) -> Arc<SearchSnapshot> {
+        self.0.take()
+    }
+}
+
+/// The writer.
+#[derive(Debug)]
+pub struct Indexer {
+    folder: PathBuf,
+    options: Options,
+    published: Arc<SearchIndex>,
+    working: SearchSnapshot,
+    average_lengths: AverageLengths,
+    progress: Progress,
+    changed: bool,
+}
+
+impl Indexer {
+    /// Opens the generation in use and publishes it.
+    ///
+    /// Changes since the generation come by [`Indexer::apply`], from [`Indexer::progress`] on. When the generation in use is damaged the one
+    /// before it is opened; when there is none, or the generation reaches further than the catalogue, the index is brought up to `catalog`,
+    /// which reaches up to `progress`, at once.
+    ///
+    /// # Errors
+    /// When the index cannot be read for another reason than a damaged generation.
+    pub fn open(
+        index_folder: &Path,
+        catalog: &CatalogSnapshot,
+        progress: Progress,
+        options: Options,
+    ) -> Result<(Self, Arc<SearchIndex>), SearchError> {
+        let published = Arc::new(SearchIndex::default());
+        let mut indexer = Self {
+            folder: index_folder.to_owned(),
+            options,
+            published: Arc::clone(&published),
+            working: SearchSnapshot::default(),
+            average_lengths: AverageLengths::default(),
+            progress,
+            changed: true,
+        };
+        match newest_whole(index_folder) {
+            Some(generation) if generation.manifest.progress.catalog <= progress.catalog => {
+                indexer.progress = generation.manifest.progress;
+                indexer.stand_on(&generation);
+            }
+            Some(generation) => {
+                indexer.stand_on(&generation);
+                indexer.stage_differences(catalog, &generation.stamps);
+            }
+            None => {
+                indexer.working.vectors = indexer.options.embeddings.clone().map(|embeddings| Vectors::new(embeddings, None));
+                indexer.stage_differences(catalog, &Stamps::NONE);
+            }
+        }
+        indexer.commit()?;
+        Ok((indexer, published))
+    }
+
+    /// How far the index reaches into the journal: entries of the catalog stream are expected from here on.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        self.progress
+    }
+
+    /// The generation underneath, if there is one.
+    #[must_use]
+    pub fn generation(&self) -> Option<GenerationId> {
+        self.working.generation
+    }
+
+    /// Products that changed since the generation was built.
+    #[must_use]
+    pub fn overlay_count(&self) -> u64 {
+        self.working.text.overlay.products_count()
+    }
+
+    /// Whether so many products have changed that a new generation would be faster.
+    #[must_use]
+    pub fn wants_rebuild(&self) -> bool {
+        self.overlay_count() >= self.options.overlay_products_max
+    }
+
+    /// Uses other embeddings from the next [`Indexer::swap`] on.
+    pub fn set_embeddings(&mut self, embeddings: Option<Arc<Embeddings>>) {
+        self.options.embeddings = embeddings;
+    }
+
+    /// Stages what one entry of the catalog stream says; entries of other streams and those already applied are ignored.
+    pub fn apply(&mut self, recorded: &Recorded) {
+        let Events::Catalog(events) = &recorded.events else { return };
+        if recorded.offset < self.progress.catalog {
+            return;
+        }
+        for event in events {
+            match event {
+                CatalogEvent::ProductPut { ordinal, id, document } => match Product::from_document(&document.0) {
+                    Ok(product) => self.stage_put(*ordinal, &product),
+                    Err(error) => {
+                        tracing::warn!(%id, %error, "a document cannot be read; the product is not searchable");
+                        self.stage_remove(*ordinal);
+                    }
+                },
+                CatalogEvent::ProductRemoved { ordinal, .. } => self.stage_remove(*ordinal),
+            }
+        }
+        self.progress.advance(Stream::Catalog, recorded.offset.plus(1));
+    }
+
+    /// Counts a query for suggestions. It is seen with the next commit.
+    pub fn note_query(&mut self, text: &str, matches_count: u64) {
+        self.working.queries.note(&Words::of(text).words.join(" "), matches_count);
+        self.changed = true;
+    }
+
+    /// Makes everything staged visible to readers. Costs nothing when nothing is.
+    ///
+    /// # Errors
+    /// None at present; a commit that has to write will have some.
+    pub fn commit(&mut self) -> Result<(), SearchError> {
+        if !self.changed {
+            return Ok(());
+        }
+        self.working.vocabulary = self.working.vocabulary.with_live(self.working.text.overlay.terms().clone());
+        self.working.text.vocabulary = self.working.vocabulary.clone();
+        self.published.0.swap(self.working.clone());
+        self.changed = false;
+        Ok(())
+    }
+
+    /// Puts another generation underneath, stages every product whose document is not what that generation was built from, and publishes.
+    /// Readers keep the snapshots they hold.
+    ///
+    /// # Errors
+    /// When the generation cannot be opened; the index then goes on as it was.
+    pub fn swap(&mut self, generation: GenerationId, catalog: &CatalogSnapshot) -> Result<(), SearchError> {
+        let generation = Generation::open(&self.folder, generation)?;
+        self.stand_on(&generation);
+        self.stage_differences(catalog, &generation.stamps);
+        self.commit()
+    }
+
+    /// Starts from a generation as it was built; popular queries are kept.
+    fn stand_on(&mut self, generation: &Generation) {
+        self.working = SearchSnapshot {
+            columns: generation.columns.clone(),
+            text: generation.text(),
+            vocabulary: generation.vocabulary.clone(),
+            vectors: self.vectors_of(generation),
+            completions: generation.completions.clone(),
+            queries: std::mem::take(&mut self.working.queries),
+            generation: Some(generation.manifest.id),
+        };
+        self.average_lengths = generation.manifest.average_lengths;
+        self.changed = true;
+    }
+
+    fn vectors_of(&self, generation: &Generation) -> Option<Vectors> {
+        let embeddings = self.options.embeddings.as_ref()?;
+        let made_with = generation.manifest.embeddings.as_ref()?;
+        if *made_with != hex(&embeddings.digest()) {
+            tracing::warn!(generation = %generation.manifest.id, "built with other embeddings: vectors are off until the next build");
+            return None;
+        }
+        Some(Vectors::new(Arc::clone(embeddings), generation.graph.clone()))
+    }
+
+    /// Stages every product whose document is not the one behind its stamp.
+    fn stage_differences(&mut self, catalog: &CatalogSnapshot, stamps: &Stamps) {
+        let end = catalog.ordinals_end().0.max(stamps.end());
+        for start in (0..end).step_by(COMPARED_TOGETHER) {
+            let together = start..end.min(start.saturating_add(COMPARED_TOGETHER as u32));
+            let differences: Vec<(Ordinal, Option<Product>)> =
+                together.into_par_iter().filter_map(|ordinal| difference(catalog, stamps, Ordinal(ordinal))).collect();
+            for (ordinal, product) in differences {
+                match product {
+                    Some(product) => self.stage_put(ordinal, &product),
+                    None => self.stage_remove(ordinal),
+                }
+            }
+        }
+    }
+
+    fn stage_put(&mut self, ordinal: Ordinal, product: &Product) {
+        self.changed = true;
+        self.working.columns.put(ordinal, product);
+        let text = &mut self.working.text;
+        text.hide(ordinal);
+        text.overlay.put(ordinal, term_impacts(product, &self.average_lengths), identifiers(product));
+        if let Some(vectors) = &mut self.working.vectors {
+            vectors.put(ordinal, product);
+        }
+    }
+
+    fn stage_remove(&mut self, ordinal: Ordinal) {
+        self.changed = true;
+        self.working.columns.remove(ordinal);
+        self.working.text.hide(ordinal);
+        self.working.text.overlay.remove(ordinal);
+        if let Some(vectors) = &mut self.working.vectors {
+            vectors.remove(ordinal);
+        }
+    }
+}
+
+/// The product as it is now (none: removed), if it is not what the stamp says.
+fn difference(catalog: &CatalogSnapshot, stamps: &Stamps, ordinal: Ordinal) -> Option<(Ordinal, Option<Product>)> {
+    let document = catalog.document(ordinal);
+    let stamp = document.as_ref().map_or(0, |document| Stamps::of(document));
+    (stamp != stamps.get(ordinal)).then(|| (ordinal, document.and_then(|document| Product::from_document(&document).ok())))
+}
+
+/// The generation in use, or the one before it when that one cannot be opened.
+fn newest_whole(index_folder: &Path) -> Option<Generation> {
+    let candidates = current(index_folder).into_iter().chain(previous(index_folder));
+    candidates.into_iter().find_map(|id| {
+        Generation::open(index_folder, id).inspect_err(|error| tracing::warn!(%id, %error, "a generation cannot be opened")).ok()
+    })
+}
+
+impl Manifest {
+    /// The manifest of the generation in use.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    pub fn current(index_folder: &Path) -> Result<Self, SearchError> {
+        let id = current(index_folder).ok_or_else(|| failed("index")("no generation is in use"))?;
+        Self::read(index_folder, id)
+    }
+}

@@ -1,0 +1,220 @@
+//! Words to products: the generation's segment and the live overlay, searched as one.
+
+use super::identifier;
+use super::matching::{Doc, Group, List, Postings, match_groups};
+use super::overlay::Overlay;
+use super::segment::Segment;
+use crate::id::Ordinal;
+use crate::search::SearchError;
+use crate::search::vocabulary::Vocabulary;
+use std::sync::Arc;
+
+/// Most groups of a query that are looked at.
+pub const GROUPS_MAX: usize = 64;
+/// Most alternatives of a group, completions of a prefix included.
+pub(super) const ALTERNATIVES_MAX: usize = 64;
+/// Most frequent words that a prefix stands for.
+pub const COMPLETIONS_MAX: usize = 32;
+/// What a completion of an unfinished word counts, against the word itself.
+const COMPLETION_WEIGHT: f32 = 0.8;
+/// Most products that an identifier names.
+pub const IDENTIFIED_MAX: usize = 100;
+
+/// A query in terms, as [`crate::text::terms`] cuts them.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TextQuery {
+    /// One for each word, at most [`GROUPS_MAX`]; more are not looked at.
+    pub groups: Vec<TermGroup>,
+    /// How many groups a product must hold at least; 0 means 1.
+    pub required: usize,
+}
+
+/// The alternatives of one word.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TermGroup {
+    /// Terms with a weight above 0, which is 1 for what was typed.
+    pub terms: Vec<(String, f32)>,
+    /// Whether the terms may go on: the word is still being typed.
+    pub prefix: bool,
+}
+
+impl TermGroup {
+    /// The one term that was typed.
+    #[must_use]
+    pub fn exactly(term: impl Into<String>) -> Self {
+        Self { terms: vec![(term.into(), 1.0)], prefix: false }
+    }
+}
+
+/// Products of the generation that the overlay replaces, one bit for each document.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Masked {
+    words: Arc<Vec<u64>>,
+    count: u64,
+}
+
+impl Masked {
+    pub(super) fn insert(&mut self, doc: Doc) {
+        let (word, bit) = (doc as usize / 64, 1 << (doc % 64));
+        let words = Arc::make_mut(&mut self.words);
+        if words.len() <= word {
+            words.resize(word + 1, 0);
+        }
+        self.count += u64::from(words[word] & bit == 0);
+        words[word] |= bit;
+    }
+
+    #[inline]
+    fn contains(&self, doc: Doc) -> bool {
+        self.words.get(doc as usize / 64).is_some_and(|word| word & (1 << (doc % 64)) != 0)
+    }
+}
+
+/// The text of all live products, as of one commit.
+#[derive(Clone, Default)]
+pub struct TextIndex {
+    pub(super) segment: Option<Arc<Segment>>,
+    pub(super) masked: Masked,
+    pub(super) overlay: Overlay,
+    pub(super) vocabulary: Vocabulary,
+}
+
+impl TextIndex {
+    /// How many products it holds.
+    #[must_use]
+    pub fn products_count(&self) -> u64 {
+        self.segment_docs_count() - self.masked.count + self.overlay.products_count()
+    }
+
+    fn segment_docs_count(&self) -> u64 {
+        self.segment.as_ref().map_or(0, |segment| segment.docs_count())
+    }
+
+    /// Hides what the generation says about a product.
+    pub(super) fn hide(&mut self, ordinal: Ordinal) {
+        if let Some(doc) = self.segment.as_ref().and_then(|segment| segment.doc_of(ordinal)) {
+            self.masked.insert(doc);
+        }
+    }
+
+    /// Gives every product that holds at least `query.required` groups to `visit`, once, with its text score, which is above 0.
+    ///
+    /// Documents of both parts are scored with the same statistics, so their scores compare.
+    ///
+    /// # Errors
+    /// When the generation's files cannot be read.
+    pub fn matches(&self, query: &TextQuery, visit: &mut dyn FnMut(Ordinal, f32)) -> Result<(), SearchError> {
+        let groups: Vec<Vec<Alternative>> =
+            query.groups.iter().take(GROUPS_MAX).map(|group| self.alternatives(group)).collect::<Result<_, _>>()?;
+        if let Some(segment) = &self.segment {
+            let open = |alternative: &Alternative| alternative.found.as_ref().map(|found| segment.postings(found)).transpose();
+            let lists = lists(&groups, open)?;
+            if self.masked.count == 0 {
+                match_groups(lists, query.required, &mut |doc, score| visit(segment.ordinal(doc), score));
+            } else {
+                match_groups(lists, query.required, &mut |doc, score| {
+                    if !self.masked.contains(doc) {
+                        visit(segment.ordinal(doc), score);
+                    }
+                });
+            }
+        }
+        if self.overlay.products_count() > 0 {
+            let lists = lists(&groups, |alternative| Ok(self.overlay.postings(&alternative.term)))?;
+            match_groups(lists, query.required, &mut |doc, score| visit(Ordinal(doc), score));
+        }
+        Ok(())
+    }
+
+    /// The alternatives of a group that occur, with what a step of impact of each is worth. All share the inverse document frequency of the
+    /// most frequent one, so that a rare alternative of a common word is not taken for a rare word.
+    fn alternatives(&self, group: &TermGroup) -> Result<Vec<Alternative>, SearchError> {
+        let mut alternatives = Vec::new();
+        for (term, weight) in self.expanded(group) {
+            let found = self.segment.as_ref().map(|segment| segment.find(&term)).transpose()?.flatten();
+            let live_count = self.overlay.terms().get(term.as_str()).map_or(0, |postings| postings.len());
+            let products_count = found.as_ref().map_or(0, |found| u64::from(found.doc_freq)) + live_count;
+            if products_count > 0 {
+                alternatives.push(Alternative { term, found, products_count, step_score: weight });
+            }
+        }
+        let most = alternatives.iter().map(|alternative| alternative.products_count).max().unwrap_or(0);
+        let step = inverse_document_frequency(most, self.segment_docs_count() + self.overlay.products_count())
+            / super::impact::IMPACT_STEPS as f32;
+        alternatives.iter_mut().for_each(|alternative| alternative.step_score *= step);
+        Ok(alternatives)
+    }
+
+    /// The terms of a group and, when it is a prefix, what they may become.
+    fn expanded(&self, group: &TermGroup) -> Vec<(String, f32)> {
+        let typed = group.terms.iter().filter(|(_, weight)| *weight > 0.0);
+        let mut terms: Vec<(String, f32)> = typed.clone().take(ALTERNATIVES_MAX).cloned().collect();
+        if group.prefix {
+            for (term, weight) in typed {
+                for completion in self.vocabulary.complete(term, COMPLETIONS_MAX) {
+                    if terms.len() < ALTERNATIVES_MAX && terms.iter().all(|(other, _)| *other != completion) {
+                        terms.push((completion, weight * COMPLETION_WEIGHT));
+                    }
+                }
+            }
+        }
+        terms
+    }
+
+    /// Products that `text` names by identifier: product id, SKU, GTIN or manufacturer's part number, with or without separators.
+    ///
+    /// Those named exactly come first; if there are none, those whose identifier starts with it, when it has a digit and at least four
+    /// characters. Never a similar one. At most [`IDENTIFIED_MAX`].
+    ///
+    /// # Errors
+    /// When the generation's files cannot be read.
+    pub fn identifiers(&self, text: &str) -> Result<Vec<Ordinal>, SearchError> {
+        let Some(wanted) = identifier::folded(text) else { return Ok(Vec::new()) };
+        let exact = self.identified(&wanted, true)?;
+        if exact.is_empty() && identifier::may_be_started(&wanted) { self.identified(&wanted, false) } else { Ok(exact) }
+    }
+
+    fn identified(&self, wanted: &str, exactly: bool) -> Result<Vec<Ordinal>, SearchError> {
+        let mut found = self.overlay.identified(wanted, exactly, IDENTIFIED_MAX);
+        if let Some(segment) = &self.segment {
+            let docs = segment.identified(wanted, exactly, IDENTIFIED_MAX)?;
+            found.extend(docs.into_iter().filter(|&doc| !self.masked.contains(doc)).map(|doc| segment.ordinal(doc)));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found.truncate(IDENTIFIED_MAX);
+        Ok(found)
+    }
+}
+
+impl std::fmt::Debug for TextIndex {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "TextIndex({} products, {} live)", self.products_count(), self.overlay.products_count())
+    }
+}
+
+/// A term that occurs.
+struct Alternative {
+    term: String,
+    found: Option<tantivy::postings::TermInfo>,
+    products_count: u64,
+    step_score: f32,
+}
+
+/// The posting lists of one part of the index; a group that has none there stays as an empty group, so that it counts as not held.
+fn lists<P: Postings>(
+    groups: &[Vec<Alternative>],
+    open: impl Fn(&Alternative) -> Result<Option<P>, SearchError>,
+) -> Result<Vec<Group<P>>, SearchError> {
+    let list = |alternative: &Alternative| Ok(open(alternative)?.map(|postings| List::new(postings, alternative.step_score)));
+    let group =
+        |alternatives: &Vec<Alternative>| Ok(Group(alternatives.iter().filter_map(|one| list(one).transpose()).collect::<Result<_, _>>()?));
+    groups.iter().map(group).collect()
+}
+
+/// How much a word that `holders_count` of `products_count` products hold says about one (S. Robertson and H. Zaragoza, "The
+/// Probabilistic Relevance Framework", 2009, in the form that never falls below 0).
+fn inverse_document_frequency(holders_count: u64, products_count: u64) -> f32 {
+    let (holders, products) = (holders_count as f32, products_count.max(holders_count) as f32);
+    (1.0 + (products - holders + 0.5) / (holders + 0.5)).ln()
+}

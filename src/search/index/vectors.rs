@@ -1,0 +1,100 @@
+//! The meaning of products: the generation's graph of vectors, and the vectors of products that changed since beside it.
+
+use super::embedding_terms::embedding_terms;
+use crate::catalog::Product;
+use crate::id::Ordinal;
+use crate::model::ann::Graph;
+use crate::model::embedding::Embeddings;
+use crate::model::vector::dot;
+use crate::stdx::topk::{Score, TopK};
+use imbl::OrdMap;
+use roaring::RoaringBitmap;
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+/// Vectors of all live products that have one, all of the same embeddings. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Vectors {
+    embeddings: Arc<Embeddings>,
+    graph: Option<Arc<Graph>>,
+    /// Products of the graph that changed or went since.
+    replaced: Arc<RoaringBitmap>,
+    live: OrdMap<Ordinal, Arc<[f32]>>,
+}
+
+/// The vector of a product; none when no term of it is known.
+pub(super) fn vector_of(embeddings: &Embeddings, product: &Product) -> Option<Vec<f32>> {
+    let terms = embedding_terms(product);
+    embeddings.embed_weighted(terms.iter().map(|(term, weight)| (term.as_str(), *weight)))
+}
+
+impl Vectors {
+    /// `graph` was built with `embeddings`.
+    pub(super) fn new(embeddings: Arc<Embeddings>, graph: Option<Arc<Graph>>) -> Self {
+        Self { embeddings, graph, replaced: Arc::default(), live: OrdMap::new() }
+    }
+
+    pub(super) fn put(&mut self, ordinal: Ordinal, product: &Product) {
+        self.remove(ordinal);
+        if let Some(vector) = vector_of(&self.embeddings, product) {
+            self.live.insert(ordinal, vector.into());
+        }
+    }
+
+    pub(super) fn remove(&mut self, ordinal: Ordinal) {
+        self.live.remove(&ordinal);
+        if self.graph.as_ref().is_some_and(|graph| graph.vector(ordinal).is_some()) {
+            Arc::make_mut(&mut self.replaced).insert(ordinal.0);
+        }
+    }
+
+    /// The embeddings that the vectors are made with.
+    #[must_use]
+    pub fn embeddings(&self) -> &Embeddings {
+        &self.embeddings
+    }
+
+    /// Similarity below which neighbours are noise.
+    #[must_use]
+    pub fn cut(&self) -> f32 {
+        self.embeddings.cut()
+    }
+
+    /// The vector of a text's terms; none when no term is known.
+    pub fn embed<'a>(&self, terms: impl Iterator<Item = &'a str>) -> Option<Vec<f32>> {
+        self.embeddings.embed_terms(terms)
+    }
+
+    /// The vector of a product, of unit length.
+    #[must_use]
+    pub fn vector(&self, ordinal: Ordinal) -> Option<&[f32]> {
+        if let Some(live) = self.live.get(&ordinal) {
+            return Some(live);
+        }
+        self.graph.as_ref().filter(|_| !self.replaced.contains(ordinal.0))?.vector(ordinal)
+    }
+
+    /// The at most `k` products nearest to `query` that `accept` accepts, with their cosine, nearest first. `accepted_count` is how many
+    /// products it accepts, if known; live products are always compared one by one.
+    pub fn nearest(
+        &self,
+        query: &[f32],
+        k: usize,
+        accept: Option<&dyn Fn(Ordinal) -> bool>,
+        accepted_count: Option<u64>,
+    ) -> Vec<(Ordinal, f32)> {
+        let mut best = TopK::new(k);
+        let accepts = |ordinal: Ordinal| accept.is_none_or(|accept| accept(ordinal));
+        if let Some(graph) = &self.graph {
+            let standing = |ordinal: Ordinal| !self.replaced.contains(ordinal.0) && accepts(ordinal);
+            let filter: Option<&dyn Fn(Ordinal) -> bool> = if self.replaced.is_empty() { accept } else { Some(&standing) };
+            for (ordinal, cosine) in graph.nearest(query, k, filter, accepted_count) {
+                best.push((Score(cosine), Reverse(ordinal)));
+            }
+        }
+        for (&ordinal, vector) in self.live.iter().filter(|(ordinal, _)| accepts(**ordinal)) {
+            best.push((Score(dot(query, vector)), Reverse(ordinal)));
+        }
+        best.into_descending().into_iter().map(|(Score(cosine), Reverse(ordinal))| (ordinal, cosine)).collect()
+    }
+}

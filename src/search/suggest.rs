@@ -1,0 +1,207 @@
+//! What to offer while somebody types: queries, products and categories.
+
+use super::completions::Words;
+use super::index::{SearchSnapshot, TermGroup, TextQuery};
+use super::{SearchError, Vocabulary};
+use crate::catalog::CatalogSnapshot;
+use crate::id::{Ordinal, ProductId};
+use crate::signal::SignalTable;
+use crate::stdx::topk::{Score, TopK};
+use crate::text;
+use serde::Serialize;
+use std::cmp::Reverse;
+
+/// Most suggestions of each kind.
+pub const SUGGESTIONS_MAX: usize = 20;
+/// Words that are looked at; who types more than this does not need completions.
+const WORDS_MAX: usize = 8;
+/// Bytes that are looked at.
+const TYPED_BYTES_MAX: usize = 256;
+/// Products are offered once so many letters are typed; fewer stand for nearly everything.
+const PRODUCT_LETTERS_MIN: usize = 2;
+/// Categories are at most so many.
+const CATEGORIES_MAX: usize = 5;
+
+/// What to offer.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Suggestions {
+    /// Whole queries, best first.
+    pub queries: Vec<String>,
+    /// Products that hold what is typed, best first.
+    pub products: Vec<ProductSuggestion>,
+    /// Categories by name.
+    pub categories: Vec<CategorySuggestion>,
+    /// How the typed text was read, when it was taken to be misspelled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrected: Option<String>,
+}
+
+/// A product to go to at once.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ProductSuggestion {
+    /// Its name in the shop.
+    pub id: ProductId,
+    /// What it is called.
+    pub title: String,
+}
+
+/// A category to go to at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CategorySuggestion {
+    /// Its path from the root, parts joined by ` > `.
+    pub path: String,
+    /// Products in it when the generation was built.
+    pub products_count: u64,
+}
+
+/// What has been typed: whole words, and the last one as far as it goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Typed {
+    /// As written, in lower case; the last may be the beginning of a word.
+    words: Vec<String>,
+    /// Whether the last word is still being typed.
+    open: bool,
+}
+
+impl Typed {
+    fn of(text: &str) -> Self {
+        let end = (0..=text.len().min(TYPED_BYTES_MAX)).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+        let mut words = Words::of(&text[..end]).words;
+        let open = text[..end].ends_with(char::is_alphanumeric) && words.len() <= WORDS_MAX;
+        words.truncate(WORDS_MAX);
+        Self { words, open }
+    }
+
+    /// What completions begin with.
+    fn key(&self) -> String {
+        let mut key = self.words.join(" ");
+        if !self.open && !key.is_empty() {
+            key.push(' ');
+        }
+        key
+    }
+
+    /// The same with words that no product holds replaced by what they were probably meant to be; none when nothing was replaced. A last
+    /// word that begins another is left alone.
+    fn corrected(&self, vocabulary: &Vocabulary) -> Option<Self> {
+        let last = self.words.len().saturating_sub(1);
+        let mut words = self.words.clone();
+        for (index, word) in words.iter_mut().enumerate() {
+            let goes_on = self.open && index == last && !vocabulary.complete(word, 1).is_empty();
+            if !goes_on && let Some(better) = vocabulary.correct(&text::term_of(word)) {
+                *word = better;
+            }
+        }
+        (words != self.words).then_some(Self { words, open: self.open })
+    }
+
+    fn query(&self) -> TextQuery {
+        let last = self.words.len().saturating_sub(1);
+        let group = |(index, word): (usize, &String)| {
+            let term = text::term_of(word);
+            if !self.open || index != last {
+                return TermGroup::exactly(term);
+            }
+            // The beginning as typed and its singular: "glas" goes on to "glass", "shoes" is "shoe".
+            let mut terms = vec![(word.clone(), 1.0)];
+            if term != *word {
+                terms.push((term, 1.0));
+            }
+            TermGroup { terms, prefix: true }
+        };
+        let groups: Vec<TermGroup> = self.words.iter().enumerate().map(group).collect();
+        TextQuery { required: groups.len(), groups }
+    }
+}
+
+/// Completions of what was typed so far, at most `limit` queries and products: popular past queries, phrases of the catalogue, the products
+/// of highest prior that hold every word, and categories by name. When nothing fits, misspelled words are corrected and tried again.
+///
+/// # Errors
+/// When the generation's files cannot be read.
+pub fn suggest(
+    snapshot: &SearchSnapshot,
+    signals: &SignalTable,
+    catalog: &CatalogSnapshot,
+    prefix: &str,
+    limit: usize,
+) -> Result<Suggestions, SearchError> {
+    let limit = limit.min(SUGGESTIONS_MAX);
+    let typed = Typed::of(prefix);
+    if typed.words.is_empty() || limit == 0 {
+        return Ok(Suggestions::default());
+    }
+    let found = offered(snapshot, signals, catalog, &typed, limit)?;
+    let empty = found.queries.is_empty() && found.products.is_empty() && found.categories.is_empty();
+    let Some(corrected) = Some(typed).filter(|_| empty).and_then(|typed| typed.corrected(&snapshot.vocabulary)) else { return Ok(found) };
+    let found = offered(snapshot, signals, catalog, &corrected, limit)?;
+    Ok(Suggestions { corrected: Some(corrected.words.join(" ")), ..found })
+}
+
+fn offered(
+    snapshot: &SearchSnapshot,
+    signals: &SignalTable,
+    catalog: &CatalogSnapshot,
+    typed: &Typed,
+    limit: usize,
+) -> Result<Suggestions, SearchError> {
+    let key = typed.key();
+    let category = |(path, products_count)| CategorySuggestion { path, products_count };
+    Ok(Suggestions {
+        queries: queries(snapshot, &key, limit),
+        products: products(snapshot, signals, catalog, typed, limit)?,
+        categories: snapshot.completions.categories(&key, limit.min(CATEGORIES_MAX)).into_iter().map(category).collect(),
+        corrected: None,
+    })
+}
+
+fn queries(snapshot: &SearchSnapshot, key: &str, limit: usize) -> Vec<String> {
+    let mut queries = snapshot.queries.complete(key, limit);
+    for (phrase, _) in snapshot.completions.phrases(key, limit) {
+        if queries.len() < limit && !queries.contains(&phrase) {
+            queries.push(phrase);
+        }
+    }
+    queries
+}
+
+fn products(
+    snapshot: &SearchSnapshot,
+    signals: &SignalTable,
+    catalog: &CatalogSnapshot,
+    typed: &Typed,
+    limit: usize,
+) -> Result<Vec<ProductSuggestion>, SearchError> {
+    if typed.words.iter().map(|word| word.chars().count()).sum::<usize>() < PRODUCT_LETTERS_MIN {
+        return Ok(Vec::new());
+    }
+    let mut best: TopK<(Score, Reverse<Ordinal>)> = TopK::new(limit);
+    snapshot.text.matches(&typed.query(), &mut |ordinal, score| best.push((Score(score * signals.prior(ordinal)), Reverse(ordinal))))?;
+    let product = |ordinal| catalog.product(ordinal).map(|product| ProductSuggestion { id: product.id, title: product.title });
+    Ok(best.into_descending().into_iter().filter_map(|(_, Reverse(ordinal))| product(ordinal)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_open_until_something_follows_it() {
+        let check = |text: &str, key: &str| assert_eq!(Typed::of(text).key(), key, "{text}");
+        check("Desk la", "desk la");
+        check("Désk  ", "desk ");
+        check("usb-c", "usb c");
+        check("desk,", "desk ");
+        check("", "");
+        check("…", "");
+        assert_eq!(Typed::of(&"word ".repeat(40)).words.len(), WORDS_MAX);
+    }
+
+    #[test]
+    fn the_open_word_is_searched_as_written_and_in_the_singular() {
+        let query = Typed::of("red shoes").query();
+        assert_eq!(query.groups[0], TermGroup::exactly("red"));
+        assert_eq!(query.groups[1], TermGroup { terms: vec![("shoes".to_owned(), 1.0), ("shoe".to_owned(), 1.0)], prefix: true });
+        assert_eq!(query.required, 2);
+    }
+}
