@@ -1,1 +1,7 @@
-//! Sourcing over locations, shipments and their states.
+//! Fulfilment: from which locations an order is served, its shipments, and how far they are.
+
+mod shipment;
+mod source;
+
+pub use shipment::{FulfilmentStatus, Shipment, ShipmentError, fulfilment_status, take_units};
+pub use source::{Shortage, source};

@@ -1,1 +1,53 @@
-//! Stock: buckets per SKU and location, reservations with a time to live, what is available to sell.
+//! Inventory: buckets of units per SKU and location, reservations with a time to live, and what is available to sell.
+
+mod bucket;
+mod reservation;
+mod stock;
+mod verify;
+
+pub use bucket::{Buckets, LocationStock, StockRow, UNITS_MAX};
+pub use reservation::{Reservation, ReservationCounts};
+pub use stock::Stock;
+
+use crate::id::{LocationId, ReservationId, Sku};
+
+/// Why stock cannot change as asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InventoryError {
+    /// More units would be promised than there are.
+    #[error("{sku} at {location}: {held} units are reserved or allocated, {coverable} could be covered")]
+    Oversold {
+        /// What.
+        sku: Sku,
+        /// Where.
+        location: LocationId,
+        /// Units reserved and allocated there.
+        held: i64,
+        /// Units on hand and allowed as backorders there.
+        coverable: i64,
+    },
+    /// A bucket would leave 0 to [`UNITS_MAX`].
+    #[error("{sku} at {location}: {bucket} must be between 0 and {UNITS_MAX}")]
+    OutOfRange {
+        /// What.
+        sku: Sku,
+        /// Where.
+        location: LocationId,
+        /// Which bucket.
+        bucket: &'static str,
+    },
+    /// The SKU was never stocked there.
+    #[error("{sku} was never stocked at {location}")]
+    UnknownStock {
+        /// What.
+        sku: Sku,
+        /// Where.
+        location: LocationId,
+    },
+    /// No such reservation is live: it never was, or it has ended.
+    #[error("no live reservation {0}")]
+    UnknownReservation(ReservationId),
+    /// The name of a live reservation cannot be taken again.
+    #[error("reservation {0} is live already")]
+    ReservationExists(ReservationId),
+}

@@ -1,5 +1,25 @@
 //! The trade engine as a pure function: `decide` and `fold` over carts, stock, payments and orders.
+//!
+//! [`decide`] says what a command makes happen, or why not; [`fold`] makes it so. Neither asks the clock, draws lots, or waits: time, names
+//! and prices come with the command, and whoever has to be asked (the payment provider) is asked by an event and answers by a command. So
+//! the same entries give the same [`State`], anywhere, byte for byte ([`State::hash`]).
 
+pub mod checkpoint;
 pub mod command;
+mod decide;
+mod fold;
+mod invariants;
+mod keys;
+mod options;
+mod state;
 
+pub use checkpoint::CheckpointError;
 pub use command::{Action, Command, PaymentOutcome, Rejection, StockChange};
+pub use decide::decide;
+pub use fold::{Fault, fold};
+pub use keys::{Answer, KEY_KEPT_MS, RETIRED_MAX, Snapshot};
+pub use options::Options;
+pub use state::{PendingPayment, State};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,154 @@
+//! Shipments of an order and its fulfilment status.
+
+use crate::event::trade::Units;
+use crate::id::ShipmentId;
+use crate::stdx::clock::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What left a house for an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shipment {
+    /// Its name.
+    pub id: ShipmentId,
+    /// What left, and from where.
+    pub units: Vec<Units>,
+    /// When it left.
+    pub shipped_at: Timestamp,
+    /// When the carrier handed it over.
+    pub delivered_at: Option<Timestamp>,
+}
+
+/// How far the goods of an order are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FulfilmentStatus {
+    /// Nothing has left.
+    Unfulfilled,
+    /// Nothing has left, and when it was ordered more was promised than was on hand.
+    Backordered,
+    /// Some units have left.
+    Partial,
+    /// All units have left.
+    Fulfilled,
+    /// All units were handed over.
+    Delivered,
+    /// The order was canceled before anything left.
+    Canceled,
+}
+
+impl FulfilmentStatus {
+    /// Its name in answers.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unfulfilled => "unfulfilled",
+            Self::Backordered => "backordered",
+            Self::Partial => "partial",
+            Self::Fulfilled => "fulfilled",
+            Self::Delivered => "delivered",
+            Self::Canceled => "canceled",
+        }
+    }
+}
+
+/// The one writer of the fulfilment axis: the status after units left or were handed over, from the status before, the units that have not
+/// left yet and the shipments.
+#[must_use]
+pub fn fulfilment_status(before: FulfilmentStatus, left_to_ship: &[Units], shipments: &[Shipment]) -> FulfilmentStatus {
+    match (before, left_to_ship.is_empty(), shipments.is_empty()) {
+        (FulfilmentStatus::Canceled, _, _) | (_, _, true) => before,
+        (_, false, false) => FulfilmentStatus::Partial,
+        (_, true, false) if shipments.iter().all(|shipment| shipment.delivered_at.is_some()) => FulfilmentStatus::Delivered,
+        (_, true, false) => FulfilmentStatus::Fulfilled,
+    }
+}
+
+/// Why units cannot leave.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ShipmentError {
+    /// A row asks for no units, or for fewer than none.
+    #[error("units[{0}].quantity: must be at least 1")]
+    Quantity(usize),
+    /// A row names a SKU and location twice.
+    #[error("units[{0}]: stands twice")]
+    Twice(usize),
+    /// A row asks for more than the order still has allocated there.
+    #[error("units[{0}].quantity: the order has fewer units left there")]
+    TooMany(usize),
+}
+
+impl ShipmentError {
+    /// The row at fault.
+    #[must_use]
+    pub fn row(&self) -> usize {
+        match self {
+            Self::Quantity(row) | Self::Twice(row) | Self::TooMany(row) => *row,
+        }
+    }
+}
+
+/// What is left of `left` when `taken` leaves.
+///
+/// # Errors
+/// When a row of `taken` is not at least one unit, stands twice, or is more than is left.
+pub fn take_units(left: &[Units], taken: &[Units]) -> Result<Vec<Units>, ShipmentError> {
+    let mut rest = left.to_vec();
+    for (row, wanted) in taken.iter().enumerate() {
+        if wanted.quantity < 1 {
+            return Err(ShipmentError::Quantity(row));
+        }
+        if taken[..row].iter().any(|earlier| (&earlier.sku, &earlier.location) == (&wanted.sku, &wanted.location)) {
+            return Err(ShipmentError::Twice(row));
+        }
+        let found = rest.iter_mut().find(|units| (&units.sku, &units.location) == (&wanted.sku, &wanted.location));
+        match found.filter(|units| units.quantity >= wanted.quantity) {
+            Some(units) => units.quantity -= wanted.quantity,
+            None => return Err(ShipmentError::TooMany(row)),
+        }
+    }
+    rest.retain(|units| units.quantity > 0);
+    Ok(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{LocationId, Sku};
+
+    fn units(rows: &[(&str, i64)]) -> Vec<Units> {
+        let location = LocationId::new("l").expect("an id");
+        rows.iter().map(|&(sku, quantity)| Units { sku: Sku::new(sku).expect("an id"), location: location.clone(), quantity }).collect()
+    }
+
+    fn shipment(is_delivered: bool) -> Shipment {
+        let id = ShipmentId::new("s").expect("an id");
+        Shipment { id, units: Vec::new(), shipped_at: Timestamp(1), delivered_at: is_delivered.then_some(Timestamp(2)) }
+    }
+
+    #[test]
+    fn the_axis_follows_what_left_and_what_arrived() {
+        use FulfilmentStatus as F;
+        let some = units(&[("a", 1)]);
+        let check = |before, left: &[Units], shipments: &[Shipment], after| {
+            assert_eq!(fulfilment_status(before, left, shipments), after);
+        };
+        check(F::Unfulfilled, &some, &[], F::Unfulfilled);
+        check(F::Backordered, &some, &[], F::Backordered);
+        check(F::Backordered, &some, &[shipment(false)], F::Partial);
+        check(F::Unfulfilled, &some, &[shipment(true)], F::Partial);
+        check(F::Partial, &[], &[shipment(true), shipment(false)], F::Fulfilled);
+        check(F::Fulfilled, &[], &[shipment(true), shipment(true)], F::Delivered);
+        check(F::Canceled, &[], &[], F::Canceled);
+    }
+
+    #[test]
+    fn no_more_leaves_than_is_left() {
+        let left = units(&[("a", 2), ("b", 1)]);
+        assert_eq!(take_units(&left, &units(&[("a", 2)])), Ok(units(&[("b", 1)])));
+        assert_eq!(take_units(&left, &left), Ok(Vec::new()));
+        assert_eq!(take_units(&left, &units(&[("b", 1), ("a", 3)])), Err(ShipmentError::TooMany(1)));
+        assert_eq!(take_units(&left, &units(&[("c", 1)])), Err(ShipmentError::TooMany(0)));
+        assert_eq!(take_units(&left, &units(&[("a", 0)])), Err(ShipmentError::Quantity(0)));
+        assert_eq!(take_units(&left, &units(&[("a", 1), ("a", 1)])), Err(ShipmentError::Twice(1)));
+    }
+}

@@ -1,0 +1,155 @@
+//! The buckets of one SKU at one location, and the row of all locations of a SKU.
+
+use super::InventoryError;
+use crate::id::{LocationId, Ordinal, Sku};
+use serde::{Deserialize, Serialize};
+
+/// Most units in one bucket: far beyond any warehouse, and small enough that sums of buckets cannot overflow.
+pub const UNITS_MAX: i64 = 1_000_000_000_000;
+
+/// Units of one SKU at one location.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Buckets {
+    /// Units that lie there, promised or not.
+    pub on_hand: i64,
+    /// Units held for checkout sessions.
+    pub reserved: i64,
+    /// Units assigned to orders that have not left.
+    pub allocated: i64,
+    /// Units kept back from sale.
+    pub safety_stock: i64,
+    /// Units that may be promised beyond what is on hand.
+    pub backorder_cap: i64,
+    /// Sum of all changes of units on hand that were not shipments, modulo 2^64: with `shipped` it proves `on_hand`.
+    pub moved: i64,
+    /// Units that have left in shipments, modulo 2^64.
+    pub shipped: i64,
+}
+
+impl Buckets {
+    /// Units that may be promised from here: never negative, so that a shortage at one location cannot eat another's stock.
+    #[must_use]
+    pub fn sellable(&self) -> i64 {
+        (self.coverable() - self.safety_stock - self.held()).max(0)
+    }
+
+    /// Units promised.
+    #[must_use]
+    pub fn held(&self) -> i64 {
+        self.reserved + self.allocated
+    }
+
+    /// Units that may be promised at most.
+    #[must_use]
+    pub fn coverable(&self) -> i64 {
+        self.on_hand + self.backorder_cap
+    }
+
+    /// Checks that no bucket is out of range and nothing is promised that cannot be covered.
+    ///
+    /// # Errors
+    /// The first rule that is broken.
+    pub fn check(&self, sku: &Sku, location: &LocationId) -> Result<(), InventoryError> {
+        let named = [
+            ("on_hand", self.on_hand),
+            ("reserved", self.reserved),
+            ("allocated", self.allocated),
+            ("safety_stock", self.safety_stock),
+            ("backorder_cap", self.backorder_cap),
+        ];
+        if let Some((bucket, _)) = named.into_iter().find(|(_, units)| !(0..=UNITS_MAX).contains(units)) {
+            return Err(InventoryError::OutOfRange { sku: sku.clone(), location: location.clone(), bucket });
+        }
+        if self.held() > self.coverable() {
+            let (held, coverable) = (self.held(), self.coverable());
+            return Err(InventoryError::Oversold { sku: sku.clone(), location: location.clone(), held, coverable });
+        }
+        Ok(())
+    }
+}
+
+/// The buckets of one location.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LocationStock {
+    /// Where.
+    pub location: LocationId,
+    /// How many.
+    pub buckets: Buckets,
+}
+
+/// All stock of one SKU.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockRow {
+    /// What.
+    pub sku: Sku,
+    /// The product it is a variant of.
+    pub product: Ordinal,
+    /// Every location that ever stocked it, in order of name.
+    pub locations: Vec<LocationStock>,
+    /// Units available to sell: the sum of what each location may promise.
+    pub available: i64,
+}
+
+impl StockRow {
+    /// A SKU that nobody stocks yet.
+    #[must_use]
+    pub fn new(sku: Sku, product: Ordinal) -> Self {
+        Self { sku, product, locations: Vec::new(), available: 0 }
+    }
+
+    /// The buckets at `location`, if it ever stocked the SKU.
+    #[must_use]
+    pub fn at(&self, location: &LocationId) -> Option<&Buckets> {
+        let place = self.locations.binary_search_by(|stock| stock.location.cmp(location)).ok()?;
+        Some(&self.locations[place].buckets)
+    }
+
+    pub(super) fn at_mut(&mut self, location: &LocationId) -> &mut Buckets {
+        let place = match self.locations.binary_search_by(|stock| stock.location.cmp(location)) {
+            Ok(place) => place,
+            Err(place) => {
+                self.locations.insert(place, LocationStock { location: location.clone(), buckets: Buckets::default() });
+                place
+            }
+        };
+        &mut self.locations[place].buckets
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_promised_is_what_is_left_and_never_negative() {
+        let check = |on_hand, reserved, allocated, safety_stock, backorder_cap, sellable| {
+            let buckets = Buckets { on_hand, reserved, allocated, safety_stock, backorder_cap, ..Buckets::default() };
+            assert_eq!(buckets.sellable(), sellable, "{buckets:?}");
+        };
+        check(10, 0, 0, 0, 0, 10);
+        check(10, 3, 4, 0, 0, 3);
+        check(10, 3, 4, 2, 0, 1);
+        check(10, 3, 4, 5, 0, 0);
+        check(10, 3, 7, 0, 5, 5);
+        check(0, 0, 0, 0, 5, 5);
+        check(0, 2, 3, 0, 5, 0);
+    }
+
+    #[test]
+    fn nothing_is_promised_that_cannot_be_covered() {
+        let sku = Sku::new("s").expect("an id");
+        let location = LocationId::new("l").expect("an id");
+        let check = |on_hand, reserved, allocated, backorder_cap, is_fine| {
+            let buckets = Buckets { on_hand, reserved, allocated, backorder_cap, ..Buckets::default() };
+            assert_eq!(buckets.check(&sku, &location).is_ok(), is_fine, "{buckets:?}");
+        };
+        check(0, 0, 0, 0, true);
+        check(5, 2, 3, 0, true);
+        check(5, 3, 3, 0, false);
+        check(5, 3, 3, 1, true);
+        check(-1, 0, 0, 5, false);
+        check(1, -1, 0, 0, false);
+        check(1, 0, 0, -1, false);
+        check(UNITS_MAX + 1, 0, 0, 0, false);
+    }
+}

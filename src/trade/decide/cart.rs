@@ -1,0 +1,42 @@
+//! Carts.
+
+use crate::cart::check_lines;
+use crate::event::TradeEvent;
+use crate::event::trade::{Buyer, Line};
+use crate::id::CartId;
+use crate::money::Currency;
+use crate::order::check_buyer;
+use crate::pricing;
+use crate::trade::command::Rejection;
+use crate::trade::state::State;
+
+pub(super) fn open(state: &State, id: &CartId, buyer: &Buyer, currency: Currency, lines: &[Line]) -> Result<Vec<TradeEvent>, Rejection> {
+    if state.cart(id).is_some() {
+        return Err(Rejection::exists("cart", id));
+    }
+    check_buyer(buyer)?;
+    check_content(state, lines, currency)?;
+    let mut events = vec![TradeEvent::CartOpened { cart: id.clone(), buyer: buyer.clone(), currency }];
+    if !lines.is_empty() {
+        events.push(TradeEvent::CartLinesSet { cart: id.clone(), lines: lines.to_vec() });
+    }
+    Ok(events)
+}
+
+pub(super) fn set_lines(state: &State, id: &CartId, lines: &[Line]) -> Result<Vec<TradeEvent>, Rejection> {
+    let cart = state.cart(id).ok_or_else(|| Rejection::unknown("cart", id))?;
+    check_content(state, lines, cart.currency)?;
+    Ok(vec![TradeEvent::CartLinesSet { cart: id.clone(), lines: lines.to_vec() }])
+}
+
+pub(super) fn close(state: &State, id: &CartId) -> Result<Vec<TradeEvent>, Rejection> {
+    state.cart(id).ok_or_else(|| Rejection::unknown("cart", id))?;
+    Ok(vec![TradeEvent::CartClosed { cart: id.clone() }])
+}
+
+/// Lines that keep the rules and whose sum fits.
+fn check_content(state: &State, lines: &[Line], currency: Currency) -> Result<(), Rejection> {
+    check_lines(lines, currency)?;
+    pricing::totals(lines, currency, None, &state.options().pricing)?;
+    Ok(())
+}

@@ -1,0 +1,132 @@
+//! Checkout sessions.
+
+use super::payment::sourced;
+use crate::cart::{Cart, check_lines};
+use crate::event::TradeEvent;
+use crate::event::trade::{Address, Buyer, Line, ReleaseReason, Totals};
+use crate::id::{CartId, CheckoutId, PaymentId, ReservationId};
+use crate::money::Currency;
+use crate::order::{Checkout, CheckoutStatus, CheckoutStep, check_address, check_buyer, check_text};
+use crate::pricing;
+use crate::stdx::clock::Timestamp;
+use crate::trade::command::Rejection;
+use crate::trade::state::State;
+use std::sync::Arc;
+
+/// What a shopper says about a session.
+#[derive(Clone, Copy)]
+pub(super) struct Content<'a> {
+    pub(super) buyer: &'a Buyer,
+    pub(super) address: Option<&'a Address>,
+    pub(super) lines: &'a [Line],
+}
+
+impl Content<'_> {
+    /// Checks everything, and says what it comes to.
+    fn priced(&self, state: &State, currency: Currency) -> Result<Totals, Rejection> {
+        check_buyer(self.buyer)?;
+        self.address.map_or(Ok(()), check_address)?;
+        check_lines(self.lines, currency)?;
+        let country = self.address.map(|address| address.country.as_str());
+        Ok(pricing::totals(self.lines, currency, country, &state.options().pricing)?)
+    }
+
+    fn updated(&self, id: &CheckoutId, totals: Totals) -> TradeEvent {
+        let (buyer, address, lines) = (self.buyer.clone(), self.address.cloned(), self.lines.to_vec());
+        TradeEvent::CheckoutUpdated { checkout: id.clone(), buyer, address, lines, totals }
+    }
+}
+
+pub(super) fn open<'a>(
+    state: &'a State,
+    id: &CheckoutId,
+    cart: Option<&CartId>,
+    mut content: Content<'a>,
+    mut currency: Currency,
+) -> Result<Vec<TradeEvent>, Rejection> {
+    if state.checkout(id).is_some() {
+        return Err(Rejection::exists("checkout session", id));
+    }
+    let over: Option<&Arc<Cart>> = cart.map(|id| state.cart(id).ok_or_else(|| Rejection::unknown("cart", id))).transpose()?;
+    if let Some(cart) = over {
+        content.lines = &cart.lines;
+        currency = cart.currency;
+        if *content.buyer == Buyer::default() {
+            content.buyer = &cart.buyer;
+        }
+    }
+    let totals = content.priced(state, currency)?;
+    let (buyer, lines) = (content.buyer.clone(), content.lines.to_vec());
+    let opened = TradeEvent::CheckoutOpened { checkout: id.clone(), cart: cart.cloned(), buyer, lines, totals: totals.clone() };
+    // A session opens incomplete; what else is known already follows in the same entry.
+    Ok(match content.address {
+        Some(_) => vec![opened, content.updated(id, totals)],
+        None => vec![opened],
+    })
+}
+
+pub(super) fn update(state: &State, id: &CheckoutId, content: Content<'_>) -> Result<Vec<TradeEvent>, Rejection> {
+    let session = session_for(state, id, CheckoutStep::UpdateIncomplete)?;
+    let totals = content.priced(state, session.totals.total.currency)?;
+    Ok(vec![content.updated(id, totals)])
+}
+
+/// The new names and the instrument of an attempt to complete a session.
+pub(super) struct Attempt<'a> {
+    pub(super) payment: &'a PaymentId,
+    pub(super) reservation: &'a ReservationId,
+    pub(super) provider: &'a str,
+    pub(super) token: &'a str,
+}
+
+pub(super) fn complete(state: &State, id: &CheckoutId, attempt: &Attempt<'_>, now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
+    // Whoever asks again for an order that was placed gets that order.
+    if state.checkout(id).is_some_and(|session| session.status == CheckoutStatus::Completed) {
+        return Ok(Vec::new());
+    }
+    let session = session_for(state, id, CheckoutStep::Begin)?;
+    check_named("payment.provider", attempt.provider)?;
+    check_named("payment.token", attempt.token)?;
+    if state.payment(attempt.payment).is_some() {
+        return Err(Rejection::exists("payment", attempt.payment));
+    }
+    if state.stock().reservation(attempt.reservation).is_some() {
+        return Err(Rejection::exists("reservation", attempt.reservation));
+    }
+    let reserved = TradeEvent::StockReserved {
+        reservation: attempt.reservation.clone(),
+        checkout: id.clone(),
+        units: sourced(state, &session.lines)?,
+        expires_at: now.plus_ms(state.options().reservation_ttl_ms),
+    };
+    let requested = TradeEvent::PaymentRequested {
+        payment: attempt.payment.clone(),
+        checkout: id.clone(),
+        amount: session.totals.total,
+        provider: attempt.provider.to_owned(),
+        token: attempt.token.to_owned(),
+    };
+    Ok(vec![reserved, requested])
+}
+
+fn check_named(field: &str, text: &str) -> Result<(), Rejection> {
+    if text.is_empty() {
+        return Err(Rejection::invalid(field, "must not be empty"));
+    }
+    Ok(check_text(field, text)?)
+}
+
+pub(super) fn cancel(state: &State, id: &CheckoutId) -> Result<Vec<TradeEvent>, Rejection> {
+    let session = session_for(state, id, CheckoutStep::Cancel)?;
+    let canceled = TradeEvent::CheckoutCanceled { checkout: id.clone() };
+    let released = session.reservation.clone();
+    let released = released.map(|reservation| TradeEvent::ReservationReleased { reservation, reason: ReleaseReason::Canceled });
+    Ok(released.into_iter().chain([canceled]).collect())
+}
+
+/// The session, if it can take the step.
+fn session_for<'a>(state: &'a State, id: &CheckoutId, step: CheckoutStep) -> Result<&'a Arc<Checkout>, Rejection> {
+    let session = state.checkout(id).ok_or_else(|| Rejection::unknown("checkout session", id))?;
+    let refused = Rejection::WrongStatus { kind: "checkout session", status: session.status.name() };
+    session.status.after(step).map(|_| session).ok_or(refused)
+}

@@ -1,0 +1,73 @@
+//! Placed orders: cancel, ship, deliver.
+
+use super::payment::posted;
+use crate::event::TradeEvent;
+use crate::event::trade::Units;
+use crate::fulfilment::take_units;
+use crate::id::{OrderId, ShipmentId};
+use crate::order::{Order, OrderStatus, check_text};
+use crate::payment::{Payment, PaymentStatus, account};
+use crate::trade::command::Rejection;
+use crate::trade::state::State;
+use std::sync::Arc;
+
+pub(super) fn cancel(state: &State, id: &OrderId, reason: &str) -> Result<Vec<TradeEvent>, Rejection> {
+    check_text("reason", reason)?;
+    let (order, payment) = open_order(state, id)?;
+    if !order.shipments.is_empty() {
+        return Err(Rejection::WrongStatus { kind: "order", status: order.fulfilment_status.name() });
+    }
+    if payment.status != PaymentStatus::Authorized {
+        return Err(Rejection::WrongStatus { kind: "payment", status: payment.status.name() });
+    }
+    let canceled = TradeEvent::OrderCanceled { order: id.clone(), lines: order.lines.to_vec(), reason: reason.to_owned() };
+    let no_longer_owed = posted(account::receivable(id), account::SALES.to_owned(), payment.amount);
+    let give_back = TradeEvent::PaymentVoidRequested { payment: payment.id.clone() };
+    Ok([canceled].into_iter().chain(no_longer_owed).chain([give_back]).collect())
+}
+
+pub(super) fn ship(state: &State, id: &OrderId, shipment: &ShipmentId, units: &[Units]) -> Result<Vec<TradeEvent>, Rejection> {
+    let (order, payment) = open_order(state, id)?;
+    if order.shipments.iter().any(|known| known.id == *shipment) {
+        return Err(Rejection::exists("shipment", shipment));
+    }
+    if order.left_to_ship.is_empty() {
+        return Err(Rejection::WrongStatus { kind: "order", status: order.fulfilment_status.name() });
+    }
+    let units = if units.is_empty() { &*order.left_to_ship } else { units };
+    let left = take_units(&order.left_to_ship, units).map_err(|error| {
+        let reason = error.to_string();
+        Rejection::invalid(format!("units[{}]", error.row()), reason.split_once(": ").map_or("", |(_, reason)| reason))
+    })?;
+    for row in units {
+        let on_hand = state.buckets(&row.sku, &row.location).on_hand;
+        if on_hand < row.quantity {
+            return Err(Rejection::OutOfStock { sku: row.sku.clone(), requested: row.quantity, available: on_hand });
+        }
+    }
+    let shipped = TradeEvent::OrderShipped { order: id.clone(), shipment: shipment.clone(), units: units.to_vec() };
+    // The money is taken when the last unit has left.
+    let is_due = left.is_empty() && payment.status == PaymentStatus::Authorized;
+    let due = is_due.then(|| TradeEvent::PaymentCaptureRequested { payment: payment.id.clone() });
+    Ok([shipped].into_iter().chain(due).collect())
+}
+
+pub(super) fn deliver(state: &State, id: &OrderId, shipment: &ShipmentId) -> Result<Vec<TradeEvent>, Rejection> {
+    let order = state.order(id).ok_or_else(|| Rejection::unknown("order", id))?;
+    let known = order.shipments.iter().find(|known| known.id == *shipment);
+    let known = known.ok_or_else(|| Rejection::unknown("shipment", shipment))?;
+    if known.delivered_at.is_some() {
+        return Ok(Vec::new());
+    }
+    Ok(vec![TradeEvent::ShipmentDelivered { order: id.clone(), shipment: shipment.clone() }])
+}
+
+/// An order for which something can still be done, and its payment.
+fn open_order<'a>(state: &'a State, id: &OrderId) -> Result<(&'a Arc<Order>, &'a Arc<Payment>), Rejection> {
+    let order = state.order(id).ok_or_else(|| Rejection::unknown("order", id))?;
+    if order.status != OrderStatus::Placed {
+        return Err(Rejection::WrongStatus { kind: "order", status: order.status.name() });
+    }
+    let payment = state.payment(&order.payment).ok_or_else(|| Rejection::unknown("payment", &order.payment))?;
+    Ok((order, payment))
+}

@@ -1,0 +1,146 @@
+//! Events to state. Live and replay run this same code.
+//!
+//! Events were decided on this very state, so they fit; an event that does not (a damaged journal, a bug) changes nothing further, is noted,
+//! and [`State::check_invariants`] reports it. Nothing here may depend on options, the clock, or anything but state, event and its time.
+
+mod checkout;
+mod order;
+mod payment;
+
+use super::state::State;
+use crate::cart::Cart;
+use crate::event::TradeEvent;
+use crate::event::trade::{Buyer, Line, ReleaseReason};
+use crate::id::{CartId, ReservationId};
+use crate::inventory::{InventoryError, Reservation};
+use crate::money::{Currency, MoneyError};
+use crate::order::Checkout;
+use crate::payment::{Payment, PaymentError, Step};
+use crate::stdx::clock::Timestamp;
+use std::sync::Arc;
+
+/// Why an event does not fit the state.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// It names something that is not there.
+    #[error("there is no {kind} {id}")]
+    Missing {
+        /// What kind of thing.
+        kind: &'static str,
+        /// Its name.
+        id: String,
+    },
+    /// Its subject is in a state that does not allow it.
+    #[error("the {kind} {id} is {status}")]
+    Status {
+        /// What kind of thing.
+        kind: &'static str,
+        /// Its name.
+        id: String,
+        /// Its status.
+        status: &'static str,
+    },
+    /// Stock cannot change so.
+    #[error(transparent)]
+    Inventory(#[from] InventoryError),
+    /// The payment cannot take that step.
+    #[error(transparent)]
+    Payment(#[from] PaymentError),
+    /// The ledger cannot take the posting.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+}
+
+impl Fault {
+    fn missing(kind: &'static str, id: impl ToString) -> Self {
+        Self::Missing { kind, id: id.to_string() }
+    }
+}
+
+/// Makes an event so, at the time of its entry.
+pub fn fold(state: &mut State, event: &TradeEvent, at: Timestamp) {
+    state.time = state.time.max(at);
+    if let Err(fault) = state.apply(event) {
+        state.note_fault(format!("{fault}, in {event:?}"));
+    }
+    state.forget_old();
+}
+
+impl State {
+    fn apply(&mut self, event: &TradeEvent) -> Result<(), Fault> {
+        match event {
+            TradeEvent::StockMoved { sku, product, location, on_hand_delta, reason: _ } => {
+                Ok(self.stock.move_on_hand(sku, *product, location, *on_hand_delta)?)
+            }
+            TradeEvent::StockLimitsSet { sku, product, location, safety_stock, backorder_cap } => {
+                Ok(self.stock.set_limits(sku, *product, location, *safety_stock, *backorder_cap)?)
+            }
+            TradeEvent::StockReserved { reservation, checkout, units, expires_at } => {
+                let (id, checkout, units, expires_at) = (reservation.clone(), checkout.clone(), units.clone(), *expires_at);
+                self.stock_reserved(Reservation { id, checkout, units, expires_at })
+            }
+            TradeEvent::ReservationExtended { reservation, expires_at } => Ok(self.stock.extend(reservation, *expires_at)?),
+            TradeEvent::ReservationReleased { reservation, reason } => self.reservation_released(reservation, *reason),
+            TradeEvent::CartOpened { cart, buyer, currency } => self.cart_opened(cart, buyer, *currency),
+            TradeEvent::CartLinesSet { cart, lines } => self.cart_lines_set(cart, lines),
+            TradeEvent::CartClosed { cart } => self.remove_cart(cart).map(drop).ok_or_else(|| Fault::missing("cart", cart)),
+            TradeEvent::CheckoutOpened { checkout, cart, buyer, lines, totals } => {
+                self.checkout_opened(checkout, cart.as_ref(), buyer, lines, totals)
+            }
+            TradeEvent::CheckoutUpdated { checkout, buyer, address, lines, totals } => {
+                self.checkout_updated(checkout, buyer, address.as_ref(), lines, totals)
+            }
+            TradeEvent::CheckoutCanceled { checkout } => self.checkout_canceled(checkout),
+            TradeEvent::PaymentRequested { payment, checkout, amount, provider, token } => {
+                self.payment_requested(Payment::new(payment.clone(), checkout.clone(), provider.clone(), token.clone(), *amount))
+            }
+            TradeEvent::PaymentAuthorized { payment, provider_reference } => self.payment_authorized(payment, provider_reference),
+            TradeEvent::PaymentFailed { payment, failure } => self.payment_failed(payment, *failure),
+            TradeEvent::PaymentUnknown { payment } => self.step_payment(payment, Step::LoseSight),
+            TradeEvent::PaymentCaptureRequested { payment } => self.step_payment(payment, Step::RequestCapture),
+            TradeEvent::PaymentCaptured { payment, amount } => self.change_payment(payment, |payment| payment.capture(*amount)),
+            TradeEvent::PaymentVoidRequested { payment } => self.payment_void_requested(payment),
+            TradeEvent::PaymentVoided { payment } => self.step_payment(payment, Step::Void),
+            TradeEvent::PaymentRefunded { payment, amount } => self.change_payment(payment, |payment| payment.refund(*amount)),
+            TradeEvent::LedgerPosted { posting } => Ok(self.ledger.post(posting)?),
+            TradeEvent::OrderPlaced { .. } => self.order_placed(event),
+            TradeEvent::OrderCanceled { order, lines: _, reason } => self.order_canceled(order, reason),
+            TradeEvent::OrderShipped { order, shipment, units } => self.order_shipped(order, shipment, units),
+            TradeEvent::ShipmentDelivered { order, shipment } => self.shipment_delivered(order, shipment),
+            TradeEvent::KeyUsed { key, body_hash, subject } => {
+                self.use_key(key, *body_hash, subject);
+                Ok(())
+            }
+        }
+    }
+
+    fn stock_reserved(&mut self, reservation: Reservation) -> Result<(), Fault> {
+        let (id, checkout) = (reservation.id.clone(), reservation.checkout.clone());
+        self.stock.reserve(reservation)?;
+        let session = self.session(&checkout)?;
+        self.put_checkout(Checkout { reservation: Some(id), ..session });
+        Ok(())
+    }
+
+    fn reservation_released(&mut self, id: &ReservationId, reason: ReleaseReason) -> Result<(), Fault> {
+        let ended = self.stock.release(id, reason)?;
+        let session = self.session(&ended.checkout)?;
+        if session.reservation.as_ref() == Some(id) {
+            self.put_checkout(Checkout { reservation: None, ..session });
+        }
+        Ok(())
+    }
+
+    fn cart_opened(&mut self, id: &CartId, buyer: &Buyer, currency: Currency) -> Result<(), Fault> {
+        let (id, buyer, updated_at) = (id.clone(), Arc::new(buyer.clone()), self.time);
+        self.put_cart(Cart { id, buyer, currency, lines: Arc::from([]), checkout: None, updated_at });
+        Ok(())
+    }
+
+    fn cart_lines_set(&mut self, id: &CartId, lines: &[Line]) -> Result<(), Fault> {
+        let cart = self.carts.get(id).ok_or_else(|| Fault::missing("cart", id))?;
+        let cart = Cart { lines: Arc::from(lines), updated_at: self.time, ..Cart::clone(cart) };
+        self.put_cart(cart);
+        Ok(())
+    }
+}

@@ -1,0 +1,100 @@
+//! What events do to orders.
+
+use super::Fault;
+use super::checkout::{shared, step};
+use crate::event::TradeEvent;
+use crate::event::trade::Units;
+use crate::fulfilment::{FulfilmentStatus, Shipment, fulfilment_status, take_units};
+use crate::id::{OrderId, ShipmentId};
+use crate::order::{CheckoutStep, Order, OrderStatus, order_status, payment_status};
+use crate::payment::Payment;
+use crate::trade::state::State;
+use std::sync::Arc;
+
+impl State {
+    /// The reservation becomes the order's allocation; the session is completed and its key kept for ever.
+    pub(super) fn order_placed(&mut self, event: &TradeEvent) -> Result<(), Fault> {
+        let TradeEvent::OrderPlaced { order: id, checkout, buyer, address, lines, totals, payment, reservation, units } = event else {
+            return Ok(());
+        };
+        let session = self.session(checkout)?;
+        step(&session, CheckoutStep::Complete)?;
+        let paid = self.payments.get(payment).ok_or_else(|| Fault::missing("payment", payment))?;
+        let paid = Payment { order: Some(id.clone()), ..Payment::clone(paid) };
+        self.stock.commit(reservation)?;
+        let units: Arc<[Units]> = Arc::from(units.as_slice());
+        let order = Order {
+            number: self.orders_by_number.len() as u64,
+            id: id.clone(),
+            checkout: checkout.clone(),
+            buyer: if *session.buyer == *buyer { session.buyer } else { Arc::new(buyer.clone()) },
+            address: session.address.filter(|kept| **kept == *address).unwrap_or_else(|| Arc::new(address.clone())),
+            lines: shared(Some(&session.lines), lines),
+            totals: totals.clone(),
+            payment: payment.clone(),
+            left_to_ship: Arc::clone(&units),
+            shipments: Vec::new(),
+            status: OrderStatus::Placed,
+            payment_status: payment_status(paid.status),
+            fulfilment_status: self.first_fulfilment_status(&units),
+            units,
+            cancel_reason: None,
+            completion_key: session.completion_key,
+            placed_at: self.time,
+            updated_at: self.time,
+        };
+        self.put_checkout(order.session());
+        self.put_payment(paid);
+        self.put_new_order(order);
+        Ok(())
+    }
+
+    fn first_fulfilment_status(&self, units: &[Units]) -> FulfilmentStatus {
+        let is_owed = |row: &Units| {
+            let buckets = self.stock.buckets(&row.sku, &row.location);
+            buckets.allocated > buckets.on_hand
+        };
+        if units.iter().any(is_owed) { FulfilmentStatus::Backordered } else { FulfilmentStatus::Unfulfilled }
+    }
+
+    pub(super) fn order_canceled(&mut self, id: &OrderId, reason: &str) -> Result<(), Fault> {
+        let left = Arc::clone(&self.orders.get(id).ok_or_else(|| Fault::missing("order", id))?.left_to_ship);
+        self.stock.free(&left)?;
+        self.change_order(id, |order| {
+            order.left_to_ship = Arc::from([]);
+            order.fulfilment_status = FulfilmentStatus::Canceled;
+            order.cancel_reason = Some(reason.to_owned());
+        })
+    }
+
+    pub(super) fn order_shipped(&mut self, id: &OrderId, shipment: &ShipmentId, units: &[Units]) -> Result<(), Fault> {
+        let order = self.orders.get(id).ok_or_else(|| Fault::missing("order", id))?;
+        let left = take_units(&order.left_to_ship, units);
+        let left = left.map_err(|error| Fault::Missing { kind: "allocation", id: format!("{id}: {error}") })?;
+        self.stock.ship(units)?;
+        let shipped_at = self.time;
+        self.change_order(id, |order| {
+            order.left_to_ship = Arc::from(left);
+            order.shipments.push(Shipment { id: shipment.clone(), units: units.to_vec(), shipped_at, delivered_at: None });
+        })
+    }
+
+    pub(super) fn shipment_delivered(&mut self, id: &OrderId, shipment: &ShipmentId) -> Result<(), Fault> {
+        let delivered_at = Some(self.time);
+        self.change_order(id, |order| {
+            for shipment in order.shipments.iter_mut().filter(|known| known.id == *shipment) {
+                shipment.delivered_at = delivered_at;
+            }
+        })
+    }
+
+    /// Changes an order and lets its axes follow.
+    fn change_order(&mut self, id: &OrderId, change: impl FnOnce(&mut Order)) -> Result<(), Fault> {
+        let order = Arc::make_mut(self.orders.get_mut(id).ok_or_else(|| Fault::missing("order", id))?);
+        change(order);
+        order.fulfilment_status = fulfilment_status(order.fulfilment_status, &order.left_to_ship, &order.shipments);
+        order.status = order_status(order.status, order.payment_status, order.fulfilment_status);
+        order.updated_at = self.time;
+        Ok(())
+    }
+}

@@ -1,0 +1,168 @@
+//! The invariants of `docs/ARCHITECTURE.md`, checked on a state: all of them by a full recount, and cheaply those that one entry could break.
+
+use super::keys::{KeyRecord, Retired};
+use super::state::State;
+use crate::cart::demand;
+use crate::event::TradeEvent;
+use crate::event::trade::{Subject, Units};
+use crate::fulfilment::{FulfilmentStatus, fulfilment_status};
+use crate::id::{IdempotencyKey, Sku};
+use crate::money::Currency;
+use crate::order::{Checkout, CheckoutStatus, Order, OrderStatus, order_status, payment_status};
+use crate::payment::{Payment, account};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl State {
+    /// Every invariant that does not hold, in words; empty when all do. Recounts everything.
+    ///
+    /// 1. Nothing is oversold, no bucket is negative. 2. Units are conserved. 4. No order without its command. 5. Money adds up. 6. Keys answer
+    ///    what they should. 7. Reservations end exactly once. And: no event ever failed to fit, and every index agrees with what it lists.
+    #[must_use]
+    pub fn check_invariants(&self) -> Vec<String> {
+        let orders: Vec<&Order> = self.orders.sorted().into_iter().map(|(_, order)| &**order).collect();
+        let allocated: Vec<Units> = orders.iter().flat_map(|order| order.left_to_ship.iter().cloned()).collect();
+        let mut wrong = self.faults.clone();
+        wrong.extend(self.stock.verify(&allocated));
+        wrong.extend(orders.iter().flat_map(|order| self.check_order(order)));
+        wrong.extend(self.checkouts.sorted().into_iter().flat_map(|(_, session)| self.check_session(session)));
+        wrong.extend(self.check_reservations());
+        wrong.extend(self.check_money(&orders));
+        wrong.extend(self.check_keys());
+        wrong.extend(self.check_indexes());
+        wrong
+    }
+
+    /// The invariants that the events of one entry could have broken, looking only at what they name. Cheap enough for every entry of a
+    /// debug build.
+    #[must_use]
+    pub fn check_entry(&self, events: &[TradeEvent]) -> Vec<String> {
+        let mut wrong = self.faults.clone();
+        let mut skus: BTreeSet<&Sku> = BTreeSet::new();
+        for event in events {
+            if let TradeEvent::StockMoved { sku, .. } | TradeEvent::StockLimitsSet { sku, .. } = event {
+                skus.insert(sku);
+            }
+            if let TradeEvent::StockReserved { units, .. }
+            | TradeEvent::OrderShipped { units, .. }
+            | TradeEvent::OrderPlaced { units, .. } = event
+            {
+                skus.extend(units.iter().map(|row| &row.sku));
+            }
+            if let TradeEvent::OrderPlaced { order, .. } = event {
+                wrong.extend(self.orders.get(order).map_or_else(|| vec![format!("order {order} is missing")], |it| self.check_order(it)));
+            }
+        }
+        let rows = skus.into_iter().filter_map(|sku| self.stock.row(sku));
+        wrong.extend(rows.flat_map(|row| self.stock.verify_row(row)));
+        wrong
+    }
+
+    fn check_order(&self, order: &Order) -> Vec<String> {
+        let Some(payment) = self.payments.get(&order.payment) else { return vec![format!("order {} has no payment", order.id)] };
+        let sourced = order.units.iter().fold(BTreeMap::<Sku, i64>::new(), |mut sums, row| {
+            *sums.entry(row.sku.clone()).or_default() += row.quantity;
+            sums
+        });
+        let fulfilment = fulfilment_status(order.fulfilment_status, &order.left_to_ship, &order.shipments);
+        let is_named = self.orders_by_number.get(order.number as usize) == Some(&order.id);
+        let session = self.checkouts.get(&order.checkout);
+        let is_canceled = (order.status == OrderStatus::Canceled) == (order.fulfilment_status == FulfilmentStatus::Canceled);
+        let rules = [
+            ("its payment is another's", payment.order.as_ref() == Some(&order.id) && payment.checkout == order.checkout),
+            ("its payment was never authorised", payment.provider_reference.is_some()),
+            ("its payment is of another amount", payment.amount == order.totals.total),
+            ("its units are not its lines", sourced == demand(&order.lines)),
+            ("its payment axis is wrong", order.payment_status == payment_status(payment.status)),
+            ("its fulfilment axis is wrong", order.fulfilment_status == fulfilment),
+            ("its status is wrong", is_canceled && order.status == order_status(order.status, order.payment_status, fulfilment)),
+            ("its number is another's", is_named),
+            ("its session does not say so", session.is_some_and(|session| **session == order.session())),
+        ];
+        rules.into_iter().filter(|(_, holds)| !holds).map(|(what, _)| format!("order {}: {what}", order.id)).collect()
+    }
+
+    fn check_session(&self, session: &Checkout) -> Vec<String> {
+        let payment = session.payment.as_ref().and_then(|id| self.payments.get(id));
+        let is_in_progress = session.status == CheckoutStatus::CompleteInProgress;
+        let holds = session
+            .reservation
+            .as_ref()
+            .is_none_or(|id| is_in_progress && self.stock.reservation(id).is_some_and(|reservation| reservation.checkout == session.id));
+        let order = session.order.as_ref().and_then(|id| self.orders.get(id));
+        let rules = [
+            ("is in progress, but its payment is not", !is_in_progress || payment.is_some_and(|payment| payment.status.is_open())),
+            ("names a reservation that it does not hold", holds),
+            ("is completed without an order", (session.status == CheckoutStatus::Completed) == order.is_some()),
+        ];
+        rules.into_iter().filter(|(_, holds)| !holds).map(|(what, _)| format!("checkout session {}: {what}", session.id)).collect()
+    }
+
+    fn check_reservations(&self) -> Vec<String> {
+        let is_held = |checkout, id| self.checkouts.get(checkout).is_some_and(|session| session.reservation.as_ref() == Some(id));
+        let stray = self.stock.reservations().into_iter().filter(|live| !is_held(&live.checkout, &live.id));
+        stray.map(|live| format!("reservation {} is held for a session that does not know it", live.id)).collect()
+    }
+
+    /// Postings sum to zero; a provider's account is what was captured less what was given back; an order's account is what it still owes.
+    fn check_money(&self, orders: &[&Order]) -> Vec<String> {
+        let mut expected: BTreeMap<(String, Currency), i64> = BTreeMap::new();
+        let mut add = |account: String, currency, amount: i64| *expected.entry((account, currency)).or_default() += amount;
+        let mut wrong = Vec::new();
+        for (id, payment) in self.payments.sorted() {
+            let Payment { amount, captured, refunded, .. } = &**payment;
+            if !(0 <= refunded.amount_minor
+                && refunded.amount_minor <= captured.amount_minor
+                && captured.amount_minor <= amount.amount_minor)
+            {
+                wrong.push(format!("payment {id}: {refunded} given back of {captured} taken of {amount}"));
+            }
+            add(account::provider(&payment.provider), amount.currency, captured.amount_minor - refunded.amount_minor);
+        }
+        for order in orders.iter().filter(|order| order.status != OrderStatus::Canceled) {
+            let captured = self.payments.get(&order.payment).map_or(0, |payment| payment.captured.amount_minor);
+            add(account::receivable(&order.id), order.totals.total.currency, order.totals.total.amount_minor - captured);
+            add(account::SALES.to_owned(), order.totals.total.currency, -order.totals.total.amount_minor);
+        }
+        expected.retain(|_, balance| *balance != 0);
+        let balances = self.ledger.balances();
+        let mut sums: BTreeMap<Currency, i64> = BTreeMap::new();
+        balances.iter().for_each(|(_, currency, balance)| *sums.entry(*currency).or_default() += balance);
+        wrong.extend(sums.iter().filter(|(_, sum)| **sum != 0).map(|(currency, sum)| format!("the ledger's {currency} sum to {sum}")));
+        if !balances
+            .iter()
+            .map(|(account, currency, balance)| ((*account, *currency), *balance))
+            .eq(expected.iter().map(|((a, c), b)| ((a.as_str(), *c), *b)))
+        {
+            wrong.push(format!("the ledger holds {balances:?}, recounted {expected:?}"));
+        }
+        wrong
+    }
+
+    /// A key without a snapshot is that of an open or successful attempt; any other is on the list of what is forgotten.
+    fn check_keys(&self) -> Vec<String> {
+        let forgotten: BTreeSet<&Retired> = self.retired.iter().map(|(_, what)| what).collect();
+        let is_right = |key: &IdempotencyKey, record: &KeyRecord| match (&record.snapshot, &record.subject) {
+            (None, Subject::Checkout(id)) => self.checkouts.get(id).is_some_and(|session| session.completion_key.as_ref() == Some(key)),
+            (None, Subject::Cart(_) | Subject::Order(_) | Subject::Stock(_)) => false,
+            (Some(_), _) => forgotten.contains(&Retired::Key(key.clone())),
+        };
+        let wrong = self.keys.sorted().into_iter().filter(|(key, record)| !is_right(key, record));
+        wrong.map(|(key, _)| format!("key {key} is neither kept with an order nor forgotten after a day")).collect()
+    }
+
+    fn check_indexes(&self) -> Vec<String> {
+        let carts = self.carts.sorted();
+        let idle_carts = carts.iter().all(|(id, cart)| self.idle_carts.contains(&(cart.updated_at, (*id).clone())));
+        let sessions: Vec<_> = self.checkouts.sorted().into_iter().filter(|(_, it)| it.status.waits_for_shopper()).collect();
+        let idle_sessions = sessions.iter().all(|(id, it)| self.idle_checkouts.contains(&(it.updated_at, (*id).clone())));
+        let mut rebuilt = Self::default();
+        self.payments.sorted().into_iter().for_each(|(_, payment)| rebuilt.put_payment(Payment::clone(payment)));
+        let rules = [
+            ("idle carts", idle_carts && carts.len() == self.idle_carts.len()),
+            ("idle checkout sessions", idle_sessions && sessions.len() == self.idle_checkouts.len()),
+            ("waiting payments", rebuilt.waiting_payments == self.waiting_payments),
+            ("orders by number", self.orders.len() == self.orders_by_number.len()),
+        ];
+        rules.into_iter().filter(|(_, holds)| !holds).map(|(what, _)| format!("the index of {what} is wrong")).collect()
+    }
+}

@@ -1,0 +1,146 @@
+//! Idempotency keys: a repeated write gives the answer that the first one gave, and has no second effect.
+//!
+//! A key that led to an order is kept as long as the order; its answer is the completed session, which never changes again. Any other key
+//! keeps a snapshot of what it was about, as it then was, for a day of event time. Forgetting happens in the fold, by the time of later
+//! entries, a few at a time: the same journal forgets the same keys at the same place.
+
+use super::state::State;
+use crate::cart::Cart;
+use crate::event::trade::Subject;
+use crate::id::{CheckoutId, IdempotencyKey, PaymentId};
+use crate::inventory::StockRow;
+use crate::order::{Checkout, CheckoutStatus, Order};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// How long keys and other things that came to their end without an order are remembered, in event time.
+pub const KEY_KEPT_MS: i64 = 24 * 60 * 60 * 1_000;
+/// Most things that are remembered after their end; beyond it the oldest go early, so that a flood cannot fill the memory.
+pub const RETIRED_MAX: usize = 1 << 19;
+/// How much one event may forget: more than one event can retire, so that forgetting keeps up.
+const FORGET_PER_EVENT: usize = 8;
+
+/// What a write was about, as it was right after it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Snapshot {
+    /// A cart.
+    Cart(Arc<Cart>),
+    /// A checkout session.
+    Checkout(Arc<Checkout>),
+    /// An order.
+    Order(Arc<Order>),
+    /// Stock of a SKU.
+    Stock(Arc<StockRow>),
+    /// Nothing was left, as after a cart was closed.
+    Gone,
+}
+
+/// The answer to a write under a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// What the write was about.
+    pub subject: Subject,
+    /// The subject as it was right after the write; for an attempt to complete a session, as it was when the attempt was over (as it is now
+    /// while that is open).
+    pub snapshot: Snapshot,
+}
+
+/// What is kept of a key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct KeyRecord {
+    pub(super) body_hash: [u8; 32],
+    pub(super) subject: Subject,
+    /// None while the answer is the subject's present state: an attempt in progress, or an order's session.
+    pub(super) snapshot: Option<Snapshot>,
+}
+
+/// Things that came to their end and are forgotten a day later.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) enum Retired {
+    Key(IdempotencyKey),
+    Checkout(CheckoutId),
+    Payment(PaymentId),
+}
+
+impl State {
+    /// The answer to the write that was done under `key`. Build the first answer from it too, and a repetition cannot differ.
+    #[must_use]
+    pub fn answer_of(&self, key: &IdempotencyKey) -> Option<Answer> {
+        let record = self.keys.get(key)?;
+        let snapshot = record.snapshot.clone().unwrap_or_else(|| self.snapshot(&record.subject));
+        Some(Answer { subject: record.subject.clone(), snapshot })
+    }
+
+    /// Whether `key` was used, and then whether with the same operation and body.
+    pub(super) fn is_repetition(&self, key: &IdempotencyKey, body_hash: &[u8; 32]) -> Option<bool> {
+        self.keys.get(key).map(|record| record.body_hash == *body_hash)
+    }
+
+    fn snapshot(&self, subject: &Subject) -> Snapshot {
+        let found = match subject {
+            Subject::Cart(id) => self.carts.get(id).cloned().map(Snapshot::Cart),
+            Subject::Checkout(id) => self.checkouts.get(id).cloned().map(Snapshot::Checkout),
+            Subject::Order(id) => self.orders.get(id).cloned().map(Snapshot::Order),
+            Subject::Stock(sku) => self.stock.row(sku).cloned().map(Snapshot::Stock),
+        };
+        found.unwrap_or(Snapshot::Gone)
+    }
+
+    /// Remembers a key. That of an attempt to complete a session waits for the attempt's end.
+    pub(super) fn use_key(&mut self, key: &IdempotencyKey, body_hash: [u8; 32], subject: &Subject) {
+        let mut snapshot = Some(self.snapshot(subject));
+        if let Some(Snapshot::Checkout(session)) = &snapshot
+            && session.status == CheckoutStatus::CompleteInProgress
+        {
+            let session = Checkout { completion_key: Some(key.clone()), ..Checkout::clone(session) };
+            self.put_checkout(session);
+            snapshot = None;
+        } else {
+            self.retire(Retired::Key(key.clone()));
+        }
+        self.keys.insert(key.clone(), KeyRecord { body_hash, subject: subject.clone(), snapshot });
+    }
+
+    /// The attempt under the session's key is over without an order: from now on its answer is the session as it is.
+    pub(super) fn settle_key(&mut self, session: &Arc<Checkout>) {
+        let Some(key) = &session.completion_key else { return };
+        if let Some(record) = self.keys.get_mut(key) {
+            record.snapshot = Some(Snapshot::Checkout(Arc::clone(session)));
+            self.retire(Retired::Key(key.clone()));
+        }
+    }
+
+    /// Marks something for forgetting.
+    pub(super) fn retire(&mut self, what: Retired) {
+        self.retired.insert((self.time, what));
+    }
+
+    /// Forgets what ended a day of event time ago, a few things at a time.
+    pub(super) fn forget_old(&mut self) {
+        for _ in 0..FORGET_PER_EVENT {
+            let Some((at, _)) = self.retired.get_min() else { return };
+            if at.plus_ms(KEY_KEPT_MS) > self.time && self.retired.len() <= RETIRED_MAX {
+                return;
+            }
+            if let Some((_, what)) = self.retired.remove_min() {
+                self.forget(&what);
+            }
+        }
+    }
+
+    fn forget(&mut self, what: &Retired) {
+        match what {
+            Retired::Key(key) => {
+                self.keys.remove(key);
+            }
+            Retired::Checkout(id) => {
+                self.checkouts.remove(id);
+            }
+            // A provider may have changed its story meanwhile; the payment is then retired again when that is settled.
+            Retired::Payment(id) if self.payments.get(id).is_some_and(|payment| payment.status.is_void()) => {
+                self.payments.remove(id);
+            }
+            Retired::Payment(_) => {}
+        }
+    }
+}

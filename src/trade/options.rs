@@ -1,0 +1,29 @@
+//! What can be set about the trade engine.
+
+use crate::pricing;
+
+const MINUTE_MS: i64 = 60_000;
+
+/// What `decide` depends on besides state and command. `fold` never does, so that a journal gives the same state under any options.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// How long stock is held for a checkout session whose payment is being asked for.
+    pub reservation_ttl_ms: i64,
+    /// How long a checkout session waits for its shopper.
+    pub checkout_ttl_ms: i64,
+    /// How long an untouched cart is kept.
+    pub cart_ttl_ms: i64,
+    /// Shipping and tax.
+    pub pricing: pricing::Options,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            reservation_ttl_ms: 10 * MINUTE_MS,
+            checkout_ttl_ms: 6 * 60 * MINUTE_MS,
+            cart_ttl_ms: 30 * 24 * 60 * MINUTE_MS,
+            pricing: pricing::Options::default(),
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! The state of all trade: what [`super::fold`] keeps and [`super::decide`] reads. Clones are cheap snapshots that share what is unchanged.
+
+use super::keys::{KeyRecord, Retired};
+use super::options::Options;
+use crate::cart::Cart;
+use crate::event::trade::Totals;
+use crate::id::{CartId, CheckoutId, IdempotencyKey, LocationId, OrderId, Ordinal, PaymentId, Sku};
+use crate::inventory::{Buckets, LocationStock, Stock};
+use crate::money::Money;
+use crate::order::{Checkout, Order};
+use crate::payment::{Ledger, Payment, PaymentStatus};
+use crate::pricing::{self, PricingError};
+use crate::stdx::clock::Timestamp;
+use crate::stdx::table::Table;
+use imbl::{OrdSet, Vector};
+use std::sync::Arc;
+
+/// Faults that are kept for the report; more than one is never seen in a whole journal.
+const FAULTS_MAX: usize = 16;
+
+/// All trade of a shop.
+#[derive(Clone, Default)]
+pub struct State {
+    pub(super) options: Arc<Options>,
+    /// The newest time of any entry: event time never runs backwards, whatever the clock did.
+    pub(super) time: Timestamp,
+    pub(super) stock: Stock,
+    pub(super) carts: Table<CartId, Arc<Cart>>,
+    pub(super) checkouts: Table<CheckoutId, Arc<Checkout>>,
+    pub(super) payments: Table<PaymentId, Arc<Payment>>,
+    pub(super) orders: Table<OrderId, Arc<Order>>,
+    pub(super) ledger: Ledger,
+    pub(super) keys: Table<IdempotencyKey, KeyRecord>,
+    pub(super) retired: OrdSet<(Timestamp, Retired)>,
+    /// Events that did not fit the state: a damaged journal or a bug. Always empty otherwise.
+    pub(super) faults: Vec<String>,
+    // From here on: indexes, which can be made again from the above.
+    pub(super) orders_by_number: Vector<OrderId>,
+    pub(super) idle_carts: OrdSet<(Timestamp, CartId)>,
+    pub(super) idle_checkouts: OrdSet<(Timestamp, CheckoutId)>,
+    pub(super) waiting_payments: OrdSet<PaymentId>,
+}
+
+/// A payment about which the provider has to be asked, and how far it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingPayment {
+    /// Its name.
+    pub payment: PaymentId,
+    /// The provider's name.
+    pub provider: String,
+    /// How much.
+    pub amount: Money,
+    /// The provider's token for the instrument, while it is needed.
+    pub token: Option<String>,
+    /// `authorizing`: authorise (after a crash: look up first); `unknown`: look up; `capturing`: capture; `voiding`: void.
+    pub status: PaymentStatus,
+}
+
+impl State {
+    /// A shop in which nothing has happened yet.
+    #[must_use]
+    pub fn new(options: Options) -> Self {
+        Self { options: Arc::new(options), ..Self::default() }
+    }
+
+    /// What `decide` goes by.
+    #[must_use]
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// The newest time of any entry.
+    #[must_use]
+    pub fn time(&self) -> Timestamp {
+        self.time
+    }
+
+    /// An open cart.
+    #[must_use]
+    pub fn cart(&self, id: &CartId) -> Option<&Arc<Cart>> {
+        self.carts.get(id)
+    }
+
+    /// What an open cart comes to before its destination is known.
+    ///
+    /// # Errors
+    /// When a sum does not fit.
+    pub fn cart_totals(&self, cart: &Cart) -> Result<Totals, PricingError> {
+        pricing::totals(&cart.lines, cart.currency, None, &self.options.pricing)
+    }
+
+    /// A checkout session: open, completed, or canceled within the last day of event time.
+    #[must_use]
+    pub fn checkout(&self, id: &CheckoutId) -> Option<&Arc<Checkout>> {
+        self.checkouts.get(id)
+    }
+
+    /// A placed order.
+    #[must_use]
+    pub fn order(&self, id: &OrderId) -> Option<&Arc<Order>> {
+        self.orders.get(id)
+    }
+
+    /// How many orders were ever placed.
+    #[must_use]
+    pub fn orders_count(&self) -> usize {
+        self.orders_by_number.len()
+    }
+
+    /// Orders, newest first: the newest `limit` of those with a [`Order::number`] below `before`, or of all.
+    #[must_use]
+    pub fn orders(&self, before: Option<u64>, limit: usize) -> Vec<Arc<Order>> {
+        let count = self.orders_by_number.len();
+        let end = before.and_then(|number| usize::try_from(number).ok()).unwrap_or(count).min(count);
+        let numbers = (end.saturating_sub(limit)..end).rev();
+        numbers.filter_map(|number| self.orders.get(self.orders_by_number.get(number)?)).cloned().collect()
+    }
+
+    /// A payment: of an order, in progress, or one that failed within the last day of event time.
+    #[must_use]
+    pub fn payment(&self, id: &PaymentId) -> Option<&Arc<Payment>> {
+        self.payments.get(id)
+    }
+
+    /// Payments about which the provider has to be asked, in order of name. To be resumed after a crash.
+    #[must_use]
+    pub fn pending_payments(&self) -> Vec<PendingPayment> {
+        let waiting = self.waiting_payments.iter().filter_map(|id| self.payments.get(id));
+        let pending = waiting.map(|payment| PendingPayment {
+            payment: payment.id.clone(),
+            provider: payment.provider.clone(),
+            amount: payment.amount,
+            token: payment.token.clone(),
+            status: payment.status,
+        });
+        pending.collect()
+    }
+
+    /// The ledger.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Everything about stock.
+    #[must_use]
+    pub fn stock(&self) -> &Stock {
+        &self.stock
+    }
+
+    /// The buckets of a SKU, location by location in order of name; empty when it was never stocked.
+    #[must_use]
+    pub fn stock_of(&self, sku: &Sku) -> &[LocationStock] {
+        self.stock.row(sku).map_or(&[], |row| &row.locations)
+    }
+
+    /// The buckets of a SKU at one location.
+    #[must_use]
+    pub fn buckets(&self, sku: &Sku, location: &LocationId) -> Buckets {
+        self.stock.buckets(sku, location)
+    }
+
+    /// Units of a SKU that are available to sell.
+    #[must_use]
+    pub fn available_units(&self, sku: &Sku) -> i64 {
+        self.stock.available_units(sku)
+    }
+
+    /// Units of all variants of a product that are available to sell.
+    #[must_use]
+    pub fn available_units_of_product(&self, product: Ordinal) -> i64 {
+        self.stock.available_units_of_product(product)
+    }
+
+    /// Products whose availability changed since the last call; after [`State::load`] every product that has stock.
+    pub fn take_touched(&mut self) -> Vec<Ordinal> {
+        self.stock.take_touched()
+    }
+
+    /// When [`super::Action::PassTime`] will next have something to do.
+    #[must_use]
+    pub fn next_expiry(&self) -> Option<Timestamp> {
+        let cart = self.idle_carts.get_min().map(|(at, _)| at.plus_ms(self.options.cart_ttl_ms));
+        let checkout = self.idle_checkouts.get_min().map(|(at, _)| at.plus_ms(self.options.checkout_ttl_ms));
+        [self.stock.next_expiry(), cart, checkout].into_iter().flatten().min()
+    }
+
+    /// Keeps a cart, and its place in the order of idleness.
+    pub(super) fn put_cart(&mut self, cart: Cart) {
+        self.remove_cart(&cart.id.clone());
+        self.idle_carts.insert((cart.updated_at, cart.id.clone()));
+        self.carts.insert(cart.id.clone(), Arc::new(cart));
+    }
+
+    pub(super) fn remove_cart(&mut self, id: &CartId) -> Option<Arc<Cart>> {
+        let cart = self.carts.remove(id)?;
+        self.idle_carts.remove(&(cart.updated_at, cart.id.clone()));
+        Some(cart)
+    }
+
+    /// Keeps a session, and its place in the order of idleness while it waits for its shopper.
+    pub(super) fn put_checkout(&mut self, session: Checkout) -> Arc<Checkout> {
+        let (id, updated_at, waits) = (session.id.clone(), session.updated_at, session.status.waits_for_shopper());
+        let session = Arc::new(session);
+        if let Some(before) = self.checkouts.insert(id.clone(), Arc::clone(&session))
+            && before.status.waits_for_shopper()
+        {
+            self.idle_checkouts.remove(&(before.updated_at, id.clone()));
+        }
+        if waits {
+            self.idle_checkouts.insert((updated_at, id));
+        }
+        session
+    }
+
+    /// Keeps a payment, and whether the provider has to be asked about it.
+    pub(super) fn put_payment(&mut self, payment: Payment) {
+        match payment.status {
+            PaymentStatus::Authorizing | PaymentStatus::Unknown | PaymentStatus::Capturing | PaymentStatus::Voiding => {
+                self.waiting_payments.insert(payment.id.clone());
+            }
+            PaymentStatus::Declined | PaymentStatus::Failed | PaymentStatus::Voided if payment.order.is_none() => {
+                self.waiting_payments.remove(&payment.id);
+                self.retire(Retired::Payment(payment.id.clone()));
+            }
+            PaymentStatus::Authorized
+            | PaymentStatus::Captured
+            | PaymentStatus::Voided
+            | PaymentStatus::Declined
+            | PaymentStatus::Failed
+            | PaymentStatus::PartiallyRefunded
+            | PaymentStatus::Refunded => {
+                self.waiting_payments.remove(&payment.id);
+            }
+        }
+        self.payments.insert(payment.id.clone(), Arc::new(payment));
+    }
+
+    /// Keeps a new order, at the end of the list.
+    pub(super) fn put_new_order(&mut self, order: Order) {
+        self.orders_by_number.push_back(order.id.clone());
+        self.orders.insert(order.id.clone(), Arc::new(order));
+    }
+
+    pub(super) fn note_fault(&mut self, fault: String) {
+        if self.faults.len() < FAULTS_MAX {
+            self.faults.push(fault);
+        }
+    }
+}
