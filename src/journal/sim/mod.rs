@@ -74,6 +74,14 @@ impl SimDisk {
         self.state().flip_bit(path, at, bit)
     }
 
+    /// Zeroes one sector of a file, in the cache and on the disk: the disk had claimed to have written it.
+    ///
+    /// # Errors
+    /// When there is no such file or sector.
+    pub fn lose_sector(&self, path: &Path, sector: u64) -> io::Result<()> {
+        self.state().lose_sector(path, sector)
+    }
+
     /// The bytes of a file as a process sees them.
     ///
     /// # Errors

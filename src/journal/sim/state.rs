@@ -231,6 +231,16 @@ impl State {
         Ok(())
     }
 
+    pub(super) fn lose_sector(&mut self, path: &Path, sector: u64) -> io::Result<()> {
+        let id = self.find(path)?;
+        let file = &mut self.files[id];
+        let start = sector as usize * SECTOR_BYTES;
+        for bytes in [&mut file.cache, &mut file.durable] {
+            bytes.get_mut(start..start + SECTOR_BYTES).ok_or_else(|| not_found(path))?.fill(0);
+        }
+        Ok(())
+    }
+
     pub(super) fn bytes_of(&self, path: &Path) -> io::Result<Vec<u8>> {
         Ok(self.files[self.find(path)?].cache.clone())
     }
