@@ -50,8 +50,10 @@ fn order(number: u64) -> Recorded {
     Recorded { offset: Offset(EVENTS + number), at, events: Events::Activity(vec![event]) }
 }
 
+/// Tables over a catalogue that is all in stock.
 fn empty() -> RecommendFold {
-    let signals = SignalFold::new(None, signal::Options::default()).expect("a fold");
+    let mut signals = SignalFold::new(None, signal::Options::default()).expect("a fold");
+    (0..PRODUCTS as u32).for_each(|product| signals.set_available(Ordinal(product), 10));
     RecommendFold::new(Options::default(), signals.table())
 }
 

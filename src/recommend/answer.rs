@@ -90,7 +90,7 @@ fn roots(request: &Request, history: &[Seen]) -> Vec<Ordinal> {
 struct Page<'a> {
     limit: usize,
     eligible: &'a dyn Fn(Ordinal) -> bool,
-    /// Products of the request and of the page.
+    /// Products of the request, of the page, and those that the shopper knows.
     taken: HashSet<Ordinal>,
     /// Products that the shopper knows already: answered only when there is nothing else.
     known: Vec<Ordinal>,
@@ -99,8 +99,9 @@ struct Page<'a> {
 
 impl<'a> Page<'a> {
     fn new(request: &Request, history: &[Seen], eligible: &'a dyn Fn(Ordinal) -> bool) -> Self {
-        let known = if request.kind == Kind::ForYou { history.iter().map(|seen| seen.product).collect() } else { Vec::new() };
-        let taken = request.products.iter().copied().collect();
+        let mut taken: HashSet<Ordinal> = request.products.iter().copied().collect();
+        let known = history.iter().map(|seen| seen.product).filter(|_| request.kind == Kind::ForYou);
+        let known = known.filter(|product| taken.insert(*product)).collect();
         Self { limit: request.limit.min(LIMIT_MAX), eligible, taken, known, answer: Vec::new() }
     }
 
@@ -113,7 +114,7 @@ impl<'a> Page<'a> {
     }
 
     fn may_take(&self, product: Ordinal) -> bool {
-        !self.taken.contains(&product) && !self.known.contains(&product) && (self.eligible)(product)
+        !self.taken.contains(&product) && (self.eligible)(product)
     }
 
     /// Takes the best candidates that there is room for. Scores of a later tier stand below those of every earlier one.
@@ -134,6 +135,7 @@ impl<'a> Page<'a> {
     /// Fills what room is left with what the shopper knows already.
     fn finish(mut self, signals: &SignalTable) -> Vec<Recommendation> {
         let known = std::mem::take(&mut self.known);
+        self.taken.retain(|product| !known.contains(product));
         let again = known.into_iter().map(|product| Recommendation { product, score: signals.prior(product), reason: Reason::Popular });
         self.fill(again.collect(), 0);
         self.answer
@@ -252,9 +254,13 @@ fn combined(mut found: Vec<Recommendation>) -> Vec<Recommendation> {
 fn best(candidates: impl Iterator<Item = Recommendation>, page: &Page<'_>) -> Vec<Recommendation> {
     let mut top = TopK::new(page.room());
     let mut reason = Reason::Popular;
-    for candidate in candidates.filter(|candidate| page.may_take(candidate.product)) {
-        top.push((Score(candidate.score), Reverse(candidate.product)));
-        reason = candidate.reason;
+    for candidate in candidates {
+        let place = (Score(candidate.score), Reverse(candidate.product));
+        // Most fall at the score already; asking whether one may be taken costs far more.
+        if top.floor().is_none_or(|floor| place > *floor) && page.may_take(candidate.product) {
+            top.push(place);
+            reason = candidate.reason;
+        }
     }
     let recommendation = |(score, Reverse(product)): (Score, _)| Recommendation { product, score: score.0, reason: reason.clone() };
     top.into_descending().into_iter().map(recommendation).collect()
