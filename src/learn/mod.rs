@@ -2,6 +2,9 @@
 //! ever waits for them.
 
 pub mod embeddings;
+pub mod evaluate;
+pub mod formats;
+pub mod relations;
 
 use crate::model::ModelError;
 use std::path::PathBuf;

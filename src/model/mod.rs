@@ -4,6 +4,7 @@
 
 pub mod ann;
 pub mod embedding;
+pub mod relations;
 pub mod vector;
 
 use crate::stdx::mapped::MappedError;

@@ -1,0 +1,78 @@
+//! Evaluation: the measures of the field, and runners that feed judged data to a search or a recommender and average what comes back.
+//!
+//! The runners take what they measure as a closure, so they know neither the search nor the recommender, and a test can hand them answers
+//! whose figures were computed by hand.
+
+pub mod measures;
+mod recommend;
+mod search;
+
+pub use recommend::{Recommender, evaluate_recommend, evaluate_sequences, evaluate_sessions, sequence_beginnings};
+pub use search::{SearchOutcome, evaluate_search};
+
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// Figures averaged over the cases that count.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Report {
+    /// How many queries, shoppers or clicks were averaged over.
+    pub cases_count: usize,
+    /// Measures by the field's names, in the order in which they are usually printed.
+    pub measures: Vec<Measure>,
+}
+
+/// One averaged measure.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Measure {
+    /// As in `ndcg@10`.
+    pub name: String,
+    /// Its mean.
+    pub value: f64,
+}
+
+impl Report {
+    /// The value of a measure by its name.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<f64> {
+        self.measures.iter().find(|measure| measure.name == name).map(|measure| measure.value)
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} cases", self.cases_count)?;
+        self.measures.iter().try_for_each(|measure| write!(out, ", {} {:.4}", measure.name, measure.value))
+    }
+}
+
+/// The first place of each answer: an answer given twice must not count twice.
+fn distinct<T: Ord + Clone>(answers: Vec<T>) -> Vec<T> {
+    let mut seen = BTreeSet::new();
+    answers.into_iter().filter(|answer| seen.insert(answer.clone())).collect()
+}
+
+/// Sums of measures on the way to their means; cases that a measure does not count for leave it alone.
+#[derive(Debug, Default)]
+struct Means {
+    sums: Vec<(String, f64, usize)>,
+}
+
+impl Means {
+    fn add(&mut self, name: &str, value: Option<f64>) {
+        let place = self.sums.iter().position(|(known, ..)| known == name).unwrap_or_else(|| {
+            self.sums.push((name.to_owned(), 0.0, 0));
+            self.sums.len() - 1
+        });
+        if let Some(value) = value {
+            self.sums[place].1 += value;
+            self.sums[place].2 += 1;
+        }
+    }
+
+    fn into_report(self, cases_count: usize) -> Report {
+        let mean = |(name, sum, count): (String, f64, usize)| Measure { name, value: if count == 0 { 0.0 } else { sum / count as f64 } };
+        Report { cases_count, measures: self.sums.into_iter().map(mean).collect() }
+    }
+}

@@ -1,0 +1,79 @@
+//! The field's file formats, read line by line, gzip or not: queries and judgements of search, interactions, sequences and sessions of
+//! recommendation. Files that other people evaluate on can be used as they are.
+
+mod interactions;
+mod judgements;
+
+pub use interactions::{History, Names, read_interactions, read_sessions};
+pub use judgements::{Judgements, Query, RunLine, read_judgements, read_queries, write_run};
+
+use super::LearnError;
+use flate2::read::MultiGzDecoder;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+fn io_error(path: &Path) -> impl Fn(std::io::Error) -> LearnError + '_ {
+    move |source| LearnError::Io { path: path.to_owned(), source }
+}
+
+fn line_error(path: &Path, line: u64, what: impl Into<String>) -> LearnError {
+    LearnError::Line { path: path.to_owned(), line, what: what.into() }
+}
+
+/// Calls `each` with the number (from 1) and text of every line that is not empty; gzip is recognised by its first bytes.
+///
+/// # Errors
+/// When the file cannot be read, is not UTF-8, or `each` refuses a line by saying why.
+fn for_each_line(path: &Path, mut each: impl FnMut(u64, &str) -> Result<(), String>) -> Result<(), LearnError> {
+    let mut file = BufReader::new(File::open(path).map_err(io_error(path))?);
+    let zipped = file.fill_buf().map_err(io_error(path))?.starts_with(&GZIP_MAGIC);
+    let reader: Box<dyn Read> = if zipped { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
+    for (number, line) in (1..).zip(BufReader::new(reader).lines()) {
+        let line = line.map_err(io_error(path))?;
+        let line = line.trim_end_matches('\r');
+        if !line.is_empty() {
+            each(number, line).map_err(|what| line_error(path, number, what))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    #[test]
+    fn plain_and_gzipped_files_read_the_same() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let text = "a b\r\n\nc";
+        let (plain, zipped) = (folder.path().join("plain"), folder.path().join("zipped"));
+        std::fs::write(&plain, text).expect("writes");
+        let mut encoder = flate2::write::GzEncoder::new(File::create(&zipped).expect("creates"), flate2::Compression::fast());
+        encoder.write_all(text.as_bytes()).expect("writes");
+        encoder.finish().expect("finishes");
+        for path in [plain, zipped] {
+            let mut lines = Vec::new();
+            for_each_line(&path, |number, line| {
+                lines.push((number, line.to_owned()));
+                Ok(())
+            })
+            .expect("reads");
+            assert_eq!(lines, [(1, "a b".to_owned()), (3, "c".to_owned())]);
+        }
+    }
+
+    #[test]
+    fn the_line_at_fault_is_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("lines");
+        std::fs::write(&path, "good\nbad\n").expect("writes");
+        let refuse = |_, line: &str| if line == "bad" { Err("no".to_owned()) } else { Ok(()) };
+        let error = for_each_line(&path, refuse).expect_err("is refused");
+        assert!(error.to_string().ends_with("lines:2: no"), "{error}");
+        assert!(for_each_line(&folder.path().join("missing"), |_, _| Ok(())).is_err());
+    }
+}

@@ -1,0 +1,221 @@
+//! Which products go with which, from what shoppers had to do with: the batch side of recommendations.
+//!
+//! Two ways to count. [`Kind::Walk`] (RP3β: Paudel et al., "Updatable, accurate, diverse, and scalable recommendations for interactive
+//! applications", TiiS 7(1), 2017) asks where a walk product → shopper → product ends, and does not look at order: for tastes. [`Kind::Order`]
+//! counts what followed what, near in time more than far: for what comes next. Both keep the best `neighbours` of each product.
+
+mod order;
+mod walk;
+
+use super::LearnError;
+use super::formats::History;
+use crate::id::Ordinal;
+use crate::model::relations::Relations;
+use crate::stdx::topk::{Score, TopK};
+use rayon::prelude::*;
+use std::cmp::Reverse;
+
+/// How pairs are counted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Kind {
+    /// Order does not matter: `s(a→b) = Σ over shoppers of both of (1 / products of the shopper)^α · (1 / shoppers of a)^α / (shoppers of b)^β`,
+    /// rows summing to one.
+    Walk {
+        /// Power of both steps; below one, rare steps gain.
+        alpha: f64,
+        /// Power with which popular products are held back.
+        beta: f64,
+    },
+    /// Order matters; see [`Order`].
+    Order(Order),
+}
+
+/// `N(a→b) = Σ over pairs at distance d ≤ window of direction · d^-decay · 2^-(age / half life) · length^-γ`, and
+/// `s(a→b) = N / (c(a)^α · c(b)^β + shrink)` with `c` the occurrences. The direction is one forward and `backward` backward.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Order {
+    /// How far apart two products of a history may stand.
+    pub window: usize,
+    /// Power with which distance counts less.
+    pub decay: f64,
+    /// Weight of what came before, relative to what came after.
+    pub backward: f64,
+    /// Power of the occurrences of the first product.
+    pub alpha: f64,
+    /// Power of the occurrences of the second product.
+    pub beta: f64,
+    /// Power with which long histories count less.
+    pub gamma: f64,
+    /// Added below the fraction, so that pairs seen once or twice do not win.
+    pub shrink: f64,
+    /// After how long a pair counts half, in the unit of the times of the histories; none or histories without times: for ever.
+    pub half_life: Option<f64>,
+}
+
+impl Kind {
+    /// [`Kind::Walk`] with values that do well on shop data.
+    pub const WALK: Self = Self::Walk { alpha: 0.6, beta: 0.3 };
+    /// [`Kind::Order`] with values that do well on shop data.
+    pub const ORDER: Self = Self::Order(Order::USUAL);
+}
+
+impl Order {
+    /// Values that do well on shop data.
+    pub const USUAL: Self = Self { window: 10, decay: 0.5, backward: 0.3, alpha: 0.3, beta: 0.3, gamma: 0.0, shrink: 0.0, half_life: None };
+}
+
+/// What is counted, and how much of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Options {
+    /// How pairs are counted.
+    pub kind: Kind,
+    /// Most related products a product keeps.
+    pub neighbours: usize,
+    /// Of longer histories only the newest products are looked at: nobody's taste has more sides, and pairs grow with the square.
+    pub history_max: usize,
+}
+
+impl Options {
+    /// The given way of counting with the usual bounds.
+    #[must_use]
+    pub fn of(kind: Kind) -> Self {
+        Self { kind, neighbours: 300, history_max: 1_000 }
+    }
+}
+
+/// Counts the histories; product numbers are ordinals below `products_count`, others are ignored.
+///
+/// # Errors
+/// When there is no history of two products.
+pub fn train(histories: &[History], products_count: u32, options: Options) -> Result<Relations, LearnError> {
+    let kept: Vec<History> = histories.iter().map(|history| newest(history, products_count, options.history_max)).collect();
+    if kept.iter().all(|history| history.products.len() < 2) {
+        return Err(LearnError::TooLittle("no history has two products".to_owned()));
+    }
+    let rows = match options.kind {
+        Kind::Walk { alpha, beta } => walk::rows(&kept, products_count, alpha, beta, options.neighbours),
+        Kind::Order(order) => order::rows(&kept, products_count, order, options.neighbours),
+    };
+    Ok(Relations::from_rows(rows)?)
+}
+
+fn newest(history: &History, products_count: u32, history_max: usize) -> History {
+    let timed = history.times.len() == history.products.len();
+    let known: Vec<usize> = (0..history.products.len()).filter(|&index| history.products[index] < products_count).collect();
+    let kept = &known[known.len().saturating_sub(history_max)..];
+    History {
+        shopper: String::new(),
+        products: kept.iter().map(|&index| history.products[index]).collect(),
+        times: kept.iter().filter(|_| timed).map(|&index| history.times[index]).collect(),
+    }
+}
+
+/// Every place where each product stands: (history, position), in order.
+struct Places {
+    starts: Vec<usize>,
+    places: Vec<(u32, u32)>,
+}
+
+impl Places {
+    fn of(histories: &[History], products_count: u32) -> Self {
+        let mut starts = vec![0_usize; products_count as usize + 1];
+        histories.iter().flat_map(|history| &history.products).for_each(|&product| starts[product as usize + 1] += 1);
+        (0..products_count as usize).for_each(|product| starts[product + 1] += starts[product]);
+        let mut next = starts.clone();
+        let mut places = vec![(0, 0); starts[products_count as usize]];
+        for (index, history) in histories.iter().enumerate() {
+            for (position, &product) in history.products.iter().enumerate() {
+                places[next[product as usize]] = (index as u32, position as u32);
+                next[product as usize] += 1;
+            }
+        }
+        Self { starts, places }
+    }
+
+    fn of_product(&self, product: u32) -> &[(u32, u32)] {
+        &self.places[self.starts[product as usize]..self.starts[product as usize + 1]]
+    }
+}
+
+/// Sums for one product's row, used again for the next product.
+struct Sums {
+    values: Vec<f64>,
+    touched: Vec<u32>,
+}
+
+impl Sums {
+    #[inline]
+    fn add(&mut self, product: u32, value: f64) {
+        let sum = &mut self.values[product as usize];
+        if *sum == 0.0 {
+            self.touched.push(product);
+        }
+        *sum += value;
+    }
+
+    /// The best `count` by `score(product, sum)`, best first; the sums are zero again afterwards.
+    fn take_best(&mut self, count: usize, score: impl Fn(u32, f64) -> f64) -> Vec<(Ordinal, f32)> {
+        let mut top = TopK::new(count);
+        for product in self.touched.drain(..) {
+            let sum = std::mem::take(&mut self.values[product as usize]);
+            top.push((Score(score(product, sum) as f32), Reverse(product)));
+        }
+        let positive = top.into_descending().into_iter().filter(|(Score(score), _)| score.is_finite() && *score > 0.0);
+        positive.map(|(Score(score), Reverse(product))| (Ordinal(product), score)).collect()
+    }
+}
+
+/// One row a product, on all threads; each row is summed by one thread in one order, so the result is always the same.
+fn each_row(products_count: u32, row: impl Fn(u32, &mut Sums) -> Vec<(Ordinal, f32)> + Sync) -> Vec<Vec<(Ordinal, f32)>> {
+    let sums = || Sums { values: vec![0.0; products_count as usize], touched: Vec::new() };
+    (0..products_count).into_par_iter().with_min_len(256).map_init(sums, |sums, product| row(product, sums)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn histories(lists: &[&[u32]]) -> Vec<History> {
+        lists.iter().map(|products| History { products: products.to_vec(), ..History::default() }).collect()
+    }
+
+    fn row(relations: &Relations, product: u32) -> Vec<(u32, f32)> {
+        relations.related(Ordinal(product)).map(|(related, weight)| (related.0, weight)).collect()
+    }
+
+    #[test]
+    fn a_walk_matches_a_computation_by_hand() {
+        let lists = histories(&[&[0, 1], &[0, 1, 2, 1], &[3]]);
+        let relations = train(&lists, 4, Options::of(Kind::Walk { alpha: 1.0, beta: 0.5 })).expect("trains");
+        // From 0, with two shoppers of 2 and 3 products: to 1 by (1/2 + 1/3)/2 / √2, to 2 by (1/3)/2 / √1; then the row sums to one.
+        let (one, two) = (5.0 / 12.0 / 2.0_f32.sqrt(), 1.0 / 6.0);
+        let expected = [(1, one / (one + two)), (2, two / (one + two))];
+        for ((product, weight), (expected_product, expected_weight)) in row(&relations, 0).into_iter().zip(expected) {
+            assert_eq!(product, expected_product);
+            assert!((weight - expected_weight).abs() < 1e-6, "{weight} where {expected_weight} was expected");
+        }
+        assert_eq!(row(&relations, 3), []);
+    }
+
+    #[test]
+    fn order_matches_a_computation_by_hand() {
+        let order = Order { window: 2, decay: 1.0, backward: 0.5, alpha: 1.0, beta: 0.0, gamma: 0.0, shrink: 1.0, half_life: Some(10.0) };
+        let mut lists = histories(&[&[0, 1, 2, 3], &[1, 0]]);
+        lists[0].times = vec![0.0, 10.0, 20.0, 20.0];
+        let relations = train(&lists, 4, Options::of(Kind::Order(order))).expect("trains");
+        // 0 stands twice. Forward: 1 at distance 1, one half life old; 2 at distance 2, of today. Backward: 1 at distance 1, no time known.
+        assert_eq!(row(&relations, 0), [(1, (0.5 + 0.5) / 3.0), (2, 0.5 / 3.0)]);
+        // The age of a pair is that of its later product, whichever way it is read.
+        assert_eq!(row(&relations, 3), [(2, 0.5 / 2.0), (1, 0.25 / 2.0)]);
+    }
+
+    #[test]
+    fn rows_keep_the_best_and_odd_input_is_fine() {
+        let options = Options { neighbours: 1, history_max: 3, ..Options::of(Kind::WALK) };
+        let relations = train(&histories(&[&[9, 2, 1, 0], &[1, 0], &[]]), 3, options).expect("trains");
+        assert_eq!(row(&relations, 0).len(), 1);
+        assert_eq!((row(&relations, 0)[0].0, relations.products_count()), (1, 3));
+        assert!(train(&histories(&[&[0], &[]]), 3, options).is_err());
+        assert!(train(&[], 0, options).is_err());
+    }
+}
