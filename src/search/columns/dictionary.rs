@@ -1,6 +1,7 @@
 //! Names of fields and values of keyword fields, each with a number, and the products of each.
 //!
-//! Values match without regard to case and accents; the first spelling seen is the one shown. Identifiers (`id`, `sku`) match exactly.
+//! Values match without regard to case and accents; the first spelling seen is the one shown. Identifiers (`id`, `sku`) match exactly,
+//! titles by their terms.
 //! Values are found through an open-addressing table that lives in shared chunks like everything else, so that a clone of a dictionary of
 //! a million values costs a few thousand pointers and a new value copies one chunk.
 
@@ -8,11 +9,11 @@ use super::numbers::Span;
 use super::postings::Postings;
 use crate::id::Ordinal;
 use crate::stdx::chunked::Chunked;
+use crate::stdx::digest::crc32c_append;
 use crate::text;
 use roaring::RoaringBitmap;
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hasher};
 use std::sync::Arc;
 
 /// Keywords are compared and shown by their first so many bytes; longer texts are prose, not values.
@@ -39,13 +40,15 @@ impl FieldId {
     pub const SKU: Self = Self(3);
     /// Mean of the stars.
     pub const RATING: Self = Self(4);
+    /// The whole title; matches when its terms are the same.
+    pub const TITLE: Self = Self(5);
     /// Names of the fields that are not attributes, by number.
-    pub const BUILT_IN: [&'static str; 5] = ["brand", "category", "id", "sku", "rating"];
+    pub const BUILT_IN: [&'static str; 6] = ["brand", "category", "id", "sku", "rating", "title"];
 
-    /// Whether its values name one thing each, so that counting them is senseless and case matters.
+    /// Whether its values name single products, so that counting them is senseless.
     #[must_use]
-    pub fn is_identifier(self) -> bool {
-        self == Self::ID || self == Self::SKU
+    pub fn is_naming(self) -> bool {
+        matches!(self, Self::ID | Self::SKU | Self::TITLE)
     }
 }
 
@@ -58,7 +61,7 @@ pub struct TermId(pub u32);
 pub struct Field {
     /// As requests write it: `brand`, `attributes.colour`.
     pub name: Arc<str>,
-    /// Its keyword values in order of appearance; not kept for identifiers.
+    /// Its keyword values in order of appearance; not kept for those that name products.
     pub terms: Arc<Vec<TermId>>,
     /// Whether any variant ever had it of its own, so that it may differ between variants of a product.
     pub is_variant_level: bool,
@@ -223,13 +226,28 @@ impl Dictionary {
         *self.terms.at_mut(number) = term;
         *self.postings.at_mut(number) = Postings::EMPTY;
         *self.slots.at_mut(slot) = number as u32 + 1;
-        if !field.is_identifier() {
+        if !field.is_naming() {
             Arc::make_mut(&mut self.field_mut(field).terms).push(TermId(number as u32));
         }
         if self.terms.len() * 4 >= self.slots.len() * 3 {
             self.grow();
         }
         TermId(number as u32)
+    }
+
+    /// Enters a value that is known to be new, with the hash it was saved with.
+    pub(super) fn restore(&mut self, field: FieldId, hash: u32, value: &str) {
+        let mask = self.slots.len() - 1;
+        let mut slot = hash as usize & mask;
+        while *self.slots.at(slot) != 0 {
+            slot = (slot + 1) & mask;
+        }
+        self.new_term(Term { field, hash, text: Arc::from(value) }, slot);
+    }
+
+    /// What the value was saved or is to be saved with.
+    pub(super) fn hash(&self, term: TermId) -> u32 {
+        self.terms.at(term.0 as usize).hash
     }
 
     /// The term, or else the free slot where it belongs.
@@ -308,8 +326,11 @@ fn cut(value: &str) -> &str {
 /// What two texts must share to be the same value.
 fn key_of(field: FieldId, value: &str) -> Cow<'_, str> {
     let value = cut(value);
-    if field.is_identifier() {
+    if field == FieldId::ID || field == FieldId::SKU {
         return Cow::Borrowed(value);
+    }
+    if field == FieldId::TITLE {
+        return Cow::Owned(text::terms(value).join(" "));
     }
     if field == FieldId::CATEGORY {
         let names: Vec<&str> = value.split('>').map(str::trim).collect();
@@ -318,10 +339,7 @@ fn key_of(field: FieldId, value: &str) -> Cow<'_, str> {
     Cow::Owned(text::fold(value))
 }
 
+/// Written to files, so it must never change.
 fn hash_of(field: FieldId, key: &str) -> u32 {
-    let mut hasher = DefaultHasher::new();
-    hasher.write_u32(field.0);
-    hasher.write(key.as_bytes());
-    let hash = hasher.finish();
-    (hash ^ (hash >> 32)) as u32
+    crc32c_append(field.0, key.as_bytes())
 }

@@ -2,7 +2,7 @@
 //! entering rows in order is as fast as reading sets back, so the file cannot contradict itself.
 //!
 //! Sections: 0 counts; 1 all texts, one after another (field names, marketplaces, values); 2 where each text ends; 3 field of each value;
-//! 4 rows as words; 5 numbers; 6 prices. A row is its number of variants (0 = no product) and then, for the product and each variant,
+//! 4 its hash; 5 rows as words; 6 numbers; 7 prices. A row is its number of variants (0 = no product) and then, for the product and each variant,
 //! counted lists of values and of numeric fields, and for each variant a counted list of marketplaces. Numbers and prices stand in their
 //! own sections in the same order. The layout is drawn in `docs/FORMATS.md`.
 
@@ -137,6 +137,7 @@ impl Columns {
         self.prices.names().iter().for_each(|name| out.text(name.as_str()));
         (0..terms_count).for_each(|term| out.text(self.dictionary.text(TermId(term as u32))));
         let term_fields: Vec<u32> = (0..terms_count).map(|term| self.dictionary.field_of(TermId(term as u32)).0).collect();
+        let term_hashes: Vec<u32> = (0..terms_count).map(|term| self.dictionary.hash(TermId(term as u32))).collect();
         self.rows.iter().for_each(|row| out.row(row.as_deref()));
         let counts = [fields_count as u64, self.prices.names().len() as u64, terms_count as u64, self.rows.len() as u64];
         let sections = [
@@ -144,6 +145,7 @@ impl Columns {
             out.texts.as_bytes(),
             as_bytes(&out.text_ends),
             as_bytes(&term_fields),
+            as_bytes(&term_hashes),
             as_bytes(&out.words),
             as_bytes(&out.numbers),
             as_bytes(&out.prices),
@@ -164,18 +166,21 @@ impl Columns {
         let texts = std::str::from_utf8(file.bytes(1).map_err(unreadable)?).map_err(unreadable)?;
         let text_ends = file.slice::<u64>(2).map_err(unreadable)?;
         let term_fields = file.slice::<u32>(3).map_err(unreadable)?;
-        if text_ends.len() as u64 != fields_count + markets_count + terms_count || term_fields.len() as u64 != terms_count {
+        let term_hashes = file.slice::<u32>(4).map_err(unreadable)?;
+        if text_ends.len() as u64 != fields_count + markets_count + terms_count
+            || [term_fields.len() as u64, term_hashes.len() as u64] != [terms_count; 2]
+        {
             return Err(damaged());
         }
         let texts = split(texts, text_ends)?;
         let (names, values) = texts.split_at((fields_count + markets_count) as usize);
         let mut columns = Self::new();
         columns.read_names(names, fields_count as usize)?;
-        columns.dictionary.read_values(values, term_fields)?;
+        columns.dictionary.read_values(values, term_fields, term_hashes)?;
         let mut reader = Reader {
-            words: file.slice::<u32>(4).map_err(unreadable)?.iter(),
-            numbers: file.slice::<f64>(5).map_err(unreadable)?.iter(),
-            prices: file.slice::<i64>(6).map_err(unreadable)?.iter(),
+            words: file.slice::<u32>(5).map_err(unreadable)?.iter(),
+            numbers: file.slice::<f64>(6).map_err(unreadable)?.iter(),
+            prices: file.slice::<i64>(7).map_err(unreadable)?.iter(),
             term_fields,
             fields_count: fields_count as u32,
             markets_count: markets_count as u32,
@@ -202,12 +207,12 @@ impl Columns {
 }
 
 impl Dictionary {
-    fn read_values(&mut self, values: &[&str], term_fields: &[u32]) -> Result<(), SearchError> {
-        for (number, (value, &field)) in values.iter().zip(term_fields).enumerate() {
-            let is_known_field = (field as usize) < self.fields_count();
-            if !is_known_field || self.intern(FieldId(field), value) != Some(TermId(number as u32)) {
-                return Err(damaged());
-            }
+    fn read_values(&mut self, values: &[&str], term_fields: &[u32], term_hashes: &[u32]) -> Result<(), SearchError> {
+        if term_fields.iter().any(|&field| field as usize >= self.fields_count()) {
+            return Err(damaged());
+        }
+        for ((value, &field), &hash) in values.iter().zip(term_fields).zip(term_hashes) {
+            self.restore(FieldId(field), hash, value);
         }
         Ok(())
     }

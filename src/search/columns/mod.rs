@@ -118,6 +118,12 @@ impl Columns {
         &self.live
     }
 
+    /// One more than the highest ordinal that was ever put.
+    #[must_use]
+    pub fn ordinals_end(&self) -> usize {
+        self.rows.len()
+    }
+
     /// Products with two or more variants.
     #[must_use]
     pub fn multi(&self) -> &RoaringBitmap {

@@ -80,6 +80,7 @@ impl Row {
     pub fn of(product: &Product, dictionary: &mut Dictionary, prices: &mut Prices) -> Self {
         let mut shared = Builder::new(dictionary);
         shared.keyword(FieldId::ID, product.id.as_str());
+        shared.keyword(FieldId::TITLE, &product.title);
         product.brand.iter().for_each(|brand| shared.keyword(FieldId::BRAND, brand));
         product.categories.iter().for_each(|path| shared.category(path));
         if let Some(rating) = product.rating {

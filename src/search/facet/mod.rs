@@ -78,7 +78,7 @@ fn count_one(name: &str, counted: Counted<'_>) -> Result<FacetCounts, SearchErro
     let base = Base::of(field, counted);
     let mut counts = FacetCounts { field: name.to_owned(), values: Vec::new(), range: None };
     match field {
-        FieldRef::Column(id) if id.is_identifier() => return Err(refused(format!("`{name}` names single products and cannot be counted"))),
+        FieldRef::Column(id) if id.is_naming() => return Err(refused(format!("`{name}` names single products and cannot be counted"))),
         FieldRef::Column(id) => {
             counts.values = keywords::count(id, &base, &counted.filter.selected(field));
             if !columns.dictionary().field(id).numbered.is_empty() {
