@@ -1,23 +1,35 @@
 //! Words to a page of products: understand, match, rank, present.
 
+pub mod answer;
 pub mod columns;
 mod completions;
 mod costed;
+pub mod cursor;
+pub mod dense;
 pub mod facet;
+pub mod features;
 pub mod fields;
 pub mod filter;
 pub mod highlight;
 pub mod index;
+pub mod matching;
+pub mod present;
 mod query_log;
+pub mod rank;
 pub mod request;
+pub mod sort;
 mod spelling;
 pub mod suggest;
+pub mod understand;
 pub mod vocabulary;
 
+pub use answer::{eligible, search};
 pub use columns::Columns;
 pub use request::{Answer, FacetCounts, FacetValue, Hit, Mode, Request, SearchError, Sort};
 pub use suggest::{Suggestions, suggest};
 pub use vocabulary::Vocabulary;
 
+#[cfg(test)]
+mod answer_tests;
 #[cfg(test)]
 mod testing;

@@ -26,26 +26,37 @@ impl Live for Fixed {
 /// Facts of one variant as a test writes them: colour, size, price; each may be missing.
 pub(super) type VariantFacts = (Option<u8>, Option<u8>, Option<u8>);
 
-pub(super) fn catalogue(products: &[(Option<u8>, Option<u8>, Vec<VariantFacts>)]) -> Columns {
+/// Facts of one product as a test writes them: brand, size of the product itself, variants.
+pub(super) type ProductFacts = (Option<u8>, Option<u8>, Vec<VariantFacts>);
+
+pub(super) fn product(ordinal: usize, title: &str, (brand, size, variants): &ProductFacts) -> Product {
+    let variants: Vec<_> = variants
+        .iter()
+        .enumerate()
+        .map(|(index, (colour, size, price))| {
+            let mut attributes = serde_json::Map::new();
+            colour.iter().for_each(|colour| drop(attributes.insert("colour".into(), json!(format!("c{colour}")))));
+            size.iter().for_each(|size| drop(attributes.insert("size".into(), json!(size))));
+            let offers: Vec<_> = price.iter().map(|price| json!({"price": {"amount_minor": price, "currency": "EUR"}})).collect();
+            json!({"sku": format!("{ordinal}-{index}"), "attributes": attributes, "offers": offers})
+        })
+        .collect();
+    let mut attributes = serde_json::Map::new();
+    size.iter().for_each(|size| drop(attributes.insert("size".into(), json!(size))));
+    let mut value = json!({"id": format!("p{ordinal}"), "title": title, "attributes": attributes, "variants": variants});
+    brand.iter().for_each(|brand| value["brand"] = json!(format!("b{brand}")));
+    serde_json::from_value(value).expect("a product")
+}
+
+/// A product that has every field which [`filters`] name.
+pub(super) fn product_with_every_field(ordinal: usize) -> Product {
+    product(ordinal, "every field", &(Some(9), None, vec![(Some(9), Some(9), None)]))
+}
+
+pub(super) fn catalogue(products: &[ProductFacts]) -> Columns {
     let mut columns = Columns::new();
-    for (ordinal, (brand, weight, variants)) in products.iter().enumerate() {
-        let variants: Vec<_> = variants
-            .iter()
-            .enumerate()
-            .map(|(index, (colour, size, price))| {
-                let mut attributes = serde_json::Map::new();
-                colour.iter().for_each(|colour| drop(attributes.insert("colour".into(), json!(format!("c{colour}")))));
-                size.iter().for_each(|size| drop(attributes.insert("size".into(), json!(size))));
-                let offers: Vec<_> = price.iter().map(|price| json!({"price": {"amount_minor": price, "currency": "EUR"}})).collect();
-                json!({"sku": format!("{ordinal}-{index}"), "attributes": attributes, "offers": offers})
-            })
-            .collect();
-        let mut attributes = serde_json::Map::new();
-        weight.iter().for_each(|weight| drop(attributes.insert("size".into(), json!(weight))));
-        let mut value = json!({"id": format!("p{ordinal}"), "title": "t", "attributes": attributes, "variants": variants});
-        brand.iter().for_each(|brand| value["brand"] = json!(format!("b{brand}")));
-        let product: Product = serde_json::from_value(value).expect("a product");
-        columns.put(Ordinal(ordinal as u32), &product);
+    for (ordinal, facts) in products.iter().enumerate() {
+        columns.put(Ordinal(ordinal as u32), &product(ordinal, "t", facts));
     }
     columns
 }
@@ -78,7 +89,7 @@ pub(super) fn filters() -> impl Strategy<Value = String> {
     })
 }
 
-pub(super) fn products() -> impl Strategy<Value = Vec<(Option<u8>, Option<u8>, Vec<VariantFacts>)>> {
+pub(super) fn products() -> impl Strategy<Value = Vec<ProductFacts>> {
     let variant = (prop::option::of(0_u8..3), prop::option::of(0_u8..4), prop::option::of(1_u8..6));
     prop::collection::vec((prop::option::of(0_u8..3), prop::option::weighted(0.2, 0_u8..4), prop::collection::vec(variant, 1..4)), 1..12)
 }

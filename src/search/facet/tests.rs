@@ -7,7 +7,7 @@
 use super::*;
 use crate::catalog::product::Product;
 use crate::search::columns::{Columns, MarketId};
-use crate::search::testing::{catalogue, filters, products, scope};
+use crate::search::testing::{catalogue, filters, product_with_every_field, products, scope};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -110,9 +110,7 @@ proptest! {
         left_out in prop::collection::btree_set(0_u32..12, 0..4),
     ) {
         let mut columns = catalogue(&products);
-        let known: Product = serde_json::from_value(json!({"id": "k", "title": "k", "brand": "b9",
-            "variants": [{"sku": "k", "attributes": {"colour": "c9", "size": 9}}]})).expect("a product");
-        columns.put(Ordinal(90), &known);
+        columns.put(Ordinal(90), &product_with_every_field(90));
         let candidates = columns.live() - left_out.iter().collect::<RoaringBitmap>();
         let text = conjuncts.join(" AND ");
         let filter = Filter::parse(&text, &columns, MarketId::GENERAL).expect("a filter");

@@ -8,7 +8,7 @@ use super::*;
 use crate::catalog::product::Product;
 use crate::id::MarketplaceId;
 use crate::search::fields::LiveNumber;
-use crate::search::testing::{Fixed, catalogue, filters, products, scope};
+use crate::search::testing::{Fixed, catalogue, filters, product_with_every_field, products, scope};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -177,9 +177,7 @@ proptest! {
     fn a_filter_gives_what_looking_at_every_variant_gives(products in products(), text in filters()) {
         let mut columns = catalogue(&products);
         // Every field that a filter may name has to be known.
-        let known: Product = serde_json::from_value(json!({"id": "k", "title": "k", "brand": "b9",
-            "variants": [{"sku": "k", "attributes": {"colour": "c9", "size": 9}}]})).expect("a product");
-        columns.put(Ordinal(90), &known);
+        columns.put(Ordinal(90), &product_with_every_field(90));
         let expr = syntax::parse(&text).expect("a filter").expect("not blank");
         let expected: Vec<u32> = columns.live().iter().filter(|&ordinal| {
             let row = columns.row(Ordinal(ordinal)).expect("is live");

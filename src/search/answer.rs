@@ -1,0 +1,73 @@
+//! One search, from words to a page of products. This is the recipe; each step has a file of its own.
+
+use super::cursor;
+use super::facet::{self, Counted};
+use super::filter::{Filter, Scope};
+use super::index::SearchSnapshot;
+use super::matching::matched;
+use super::present::Presentation;
+use super::rank::{self, Ranking};
+use super::request::{LIMIT_MAX, QUERY_BYTES_MAX};
+use super::sort::Order;
+use super::understand::understand;
+use super::{Answer, Request, SearchError};
+use crate::catalog::CatalogSnapshot;
+use crate::id::MarketplaceId;
+use crate::signal::SignalTable;
+use roaring::RoaringBitmap;
+
+/// Answers a search: understand, match, filter, rank, count, present.
+///
+/// # Errors
+/// A part of the request that cannot be answered, named, or an index that cannot be read.
+pub fn search(index: &SearchSnapshot, signals: &SignalTable, catalog: &CatalogSnapshot, request: &Request) -> Result<Answer, SearchError> {
+    check(request)?;
+    let scope = Scope { columns: &index.columns, live: signals, market: index.columns.market(request.marketplace.as_ref()) };
+    let filter = Filter::parse(request.filter.as_deref().unwrap_or_default(), scope.columns, scope.market)?;
+    let order = Order::of(&request.sort, scope)?;
+    let after = cursor::read(request)?;
+
+    let query = understand(&request.q, index);
+    let matched = matched(&query, request.mode, index, catalog)?;
+    let within = filter.products(scope, &matched.products);
+    let ranking = Ranking { matched: &matched, within: &within, filter: &filter, order: &order, scope };
+    let page = rank::page(ranking, after, request.limit);
+    let counted = Counted { scope, candidates: &matched.products, matches: &within, filter: &filter };
+    let facets = facet::count(&request.facets, counted)?;
+    let presentation = Presentation { request, query: &query, filter: &filter, order: &order, scope, signals, catalog };
+
+    Ok(Answer {
+        query_id: None,
+        total: within.len(),
+        hits: presentation.hits(&page),
+        facets,
+        next_cursor: page.hits.last().filter(|_| page.has_more).map(|last| cursor::write(request, last.key)),
+        corrections: query.corrections,
+        relaxations: matched.relaxations,
+    })
+}
+
+fn check(request: &Request) -> Result<(), SearchError> {
+    let refused = |field, reason| Err(SearchError::Invalid { field, reason });
+    if request.q.len() > QUERY_BYTES_MAX {
+        return refused("q", format!("at most {QUERY_BYTES_MAX} bytes"));
+    }
+    if request.limit > LIMIT_MAX {
+        return refused("limit", format!("at most {LIMIT_MAX}"));
+    }
+    Ok(())
+}
+
+/// The products that pass a filter now, for recommendations.
+///
+/// # Errors
+/// A filter that cannot be read, with the place of the fault.
+pub fn eligible(
+    index: &SearchSnapshot,
+    signals: &SignalTable,
+    filter: &str,
+    marketplace: Option<&MarketplaceId>,
+) -> Result<RoaringBitmap, SearchError> {
+    let scope = Scope { columns: &index.columns, live: signals, market: index.columns.market(marketplace) };
+    Ok(Filter::parse(filter, scope.columns, scope.market)?.products(scope, scope.columns.live()))
+}

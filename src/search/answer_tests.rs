@@ -1,0 +1,233 @@
+//! The search as a whole. Pinned here:
+//!
+//! 1. the total is the number of distinct products that paging reaches, in any mode, order and page size (invariant 12);
+//! 2. each facet count is the total with that filter added (invariant 12);
+//! 3. a product that is sold out never stands above one of its class that is not, unless the query names it;
+//! 4. a sorted list is sorted, and products without a value come last;
+//! 5. what was corrected, given up or left out is said.
+
+use super::index::{Indexer, Options, SearchSnapshot};
+use super::testing::{ProductFacts, filters, product, product_with_every_field, products};
+use super::*;
+use crate::catalog::{CatalogSnapshot, CatalogStore, Change, Product};
+use crate::event::{Events, Projection, Recorded};
+use crate::id::{Offset, Ordinal};
+use crate::model::embedding::Embeddings;
+use crate::signal::{SignalFold, SignalTable};
+use crate::stdx::clock::Timestamp;
+use proptest::prelude::*;
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// A shop whose products are available unless their number divides by three.
+struct Shop {
+    catalog: CatalogSnapshot,
+    index: Arc<SearchSnapshot>,
+    signals: Arc<SignalTable>,
+}
+
+impl Shop {
+    fn of(products: impl IntoIterator<Item = Product>) -> Self {
+        let mut store = CatalogStore::new();
+        let mut fold = SignalFold::new(None, crate::signal::Options::default()).expect("memory");
+        for (number, product) in products.into_iter().enumerate() {
+            let Change::Event(event) = store.decide_put(product).expect("is taken") else { panic!("new products only") };
+            let recorded = Recorded { offset: Offset(number as u64), at: Timestamp(0), events: Events::Catalog(vec![event]) };
+            store.apply(&recorded);
+            fold.apply(&recorded);
+            fold.set_available(Ordinal(number as u32), i64::from(number % 3 != 0) * 5);
+        }
+        fold.publish();
+        let catalog = store.working().clone();
+        let folder = tempfile::tempdir().expect("a folder");
+        let options = Options { embeddings: Some(Arc::new(embeddings())), ..Options::default() };
+        let (_, index) = Indexer::open(folder.path(), &catalog, catalog.progress(), options).expect("opens");
+        Self { index: index.snapshot(), signals: fold.table(), catalog }
+    }
+
+    fn search(&self, request: &Request) -> Answer {
+        search(&self.index, &self.signals, &self.catalog, request).unwrap_or_else(|error| panic!("{request:?}: {error}"))
+    }
+
+    /// The product identifiers that a query finds, in order.
+    fn ids(&self, q: &str, mode: Mode) -> Vec<String> {
+        let answer = self.search(&Request { q: q.to_owned(), mode, limit: 100, ..Request::default() });
+        answer.hits.iter().map(|hit| self.catalog.id_of(hit.ordinal).expect("is known").to_string()).collect()
+    }
+}
+
+/// Words of random titles; `lamp` and `light` mean nearly the same.
+const WORDS: [&str; 5] = ["desk", "lamp", "light", "oak", "red"];
+
+fn embeddings() -> Embeddings {
+    let terms: Vec<String> = WORDS.iter().map(|word| (*word).to_owned()).collect();
+    let vectors = [[0.0, 1.0, 0.0, 0.0], [1.0, 0.1, 0.0, 0.0], [1.0, -0.1, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]];
+    Embeddings::from_parts(&terms, vec![1.0; 5], vectors.concat(), 4, 0.4).expect("consistent")
+}
+
+fn titled(titles: &[&str]) -> Shop {
+    let product = |(number, title): (usize, &&str)| {
+        let value = json!({"id": format!("p{number}"), "title": title, "variants": [{"sku": format!("AB-{number}00"), "mpn": format!("M{number}-77")}]});
+        serde_json::from_value::<Product>(value).expect("a product")
+    };
+    Shop::of(titles.iter().enumerate().map(product))
+}
+
+#[test]
+fn all_words_then_fewer_then_near_in_meaning() {
+    let shop = titled(&["red lamp", "oak desk lamp", "red desk", "light", "chair"]);
+    // p0 and p3 are sold out: last of their class.
+    assert_eq!(shop.ids("desk lamp", Mode::Text), ["p1", "p2", "p0"]);
+    assert_eq!(shop.ids("desk lamp", Mode::Hybrid), ["p1", "p2", "p0", "p3"]);
+    assert_eq!(shop.ids("lamp", Mode::Vector).len(), 3);
+    let answer = shop.search(&Request { q: "desk lamp".to_owned(), mode: Mode::Text, limit: 1, ..Request::default() });
+    assert_eq!((answer.total, answer.relaxations), (3, vec!["matched 1 of 2 words".to_owned()]));
+    assert_eq!(shop.ids("-lamp", Mode::Text), ["p2", "p4", "p3"]);
+    assert_eq!(shop.ids("lamp -oak", Mode::Hybrid), ["p0", "p3"]);
+    assert_eq!(shop.ids("\"red\" lamp", Mode::Text), ["p0", "p2"]);
+    assert_eq!(shop.ids("", Mode::Hybrid).len(), 5);
+    assert!(shop.ids("zzz", Mode::Text).is_empty());
+}
+
+#[test]
+fn what_the_query_names_stands_first_even_when_it_is_sold_out() {
+    let shop = titled(&["red lamp", "red lamp oak", "desk red lamp", "oak desk", "AB 300 bracket"]);
+    assert_eq!(shop.ids("Red Lamp", Mode::Text)[0], "p0");
+    assert_eq!(shop.ids("ab300", Mode::Hybrid), ["p3"]);
+    assert_eq!(shop.ids("AB-300", Mode::Hybrid)[0], "p3");
+    assert_eq!(shop.ids("m3 77", Mode::Text)[0], "p3");
+    assert_eq!(shop.ids("p3", Mode::Text), ["p3"]);
+    assert!(shop.ids("ab30", Mode::Text).contains(&"p3".to_owned()));
+}
+
+#[test]
+fn corrections_and_highlights_are_given() {
+    let shop = titled(&["red wallpaper", "a <b> lantern", "desk lamp"]);
+    let answer = shop.search(&Request { q: "lantren".to_owned(), limit: 5, ..Request::default() });
+    assert_eq!(answer.corrections, [("lantren".to_owned(), "lantern".to_owned())]);
+    assert_eq!(answer.hits[0].highlight.as_deref(), Some("a &lt;b&gt; <em>lantern</em>"));
+    let long: String = (0..40).map(|number| format!("word{number} ")).collect();
+    let answer = shop.search(&Request { q: long, limit: 5, ..Request::default() });
+    assert_eq!(answer.relaxations, ["looked at the first 32 of 40 words"]);
+}
+
+#[test]
+fn an_explanation_names_every_part() {
+    let shop = titled(&["oak desk", "red lamp", "desk lamp"]);
+    let answer = shop.search(&Request { q: "red lamp".to_owned(), explain: true, limit: 5, ..Request::default() });
+    let explain = answer.hits[0].explain.clone().expect("was asked for");
+    assert_eq!((&explain["class"], &explain["words_matched"], &explain["available_units"]), (&json!("named"), &json!(2.0), &json!(5.0)));
+    for feature in features::FEATURES {
+        assert!(explain[feature.name].is_number(), "{}", feature.name);
+    }
+    let score = explain["score"].as_f64().expect("a number");
+    assert!((score - f64::from(answer.hits[0].score)).abs() < 1e-6);
+}
+
+#[test]
+fn the_variant_shown_passes_the_filter_and_has_the_words_or_is_the_cheapest() {
+    let facts: ProductFacts =
+        (None, None, vec![(Some(1), Some(42), Some(250)), (Some(2), Some(42), Some(200)), (Some(2), Some(43), Some(100))]);
+    let shop = Shop::of([product(0, "shoe", &facts)]);
+    let check = |q: &str, filter: &str, sort: &str, expected: usize| {
+        let sort = sort::parse(sort).expect("an order");
+        let answer = shop.search(&Request { q: q.to_owned(), filter: Some(filter.to_owned()), sort, limit: 1, ..Request::default() });
+        assert_eq!(answer.hits[0].variant, expected, "{q} {filter}");
+    };
+    check("shoe", "", "", 2);
+    check("shoe", "size = 42", "", 1);
+    check("shoe c1", "", "", 0);
+    check("shoe c1", "", "price", 2);
+    check("", "price > 2.40", "", 0);
+}
+
+#[test]
+fn what_cannot_be_answered_is_refused_by_field() {
+    let shop = titled(&["red lamp"]);
+    let check = |request: Request, expected: &str| {
+        let error = search(&shop.index, &shop.signals, &shop.catalog, &request).expect_err(expected);
+        assert_eq!(error.to_string(), expected);
+    };
+    check(Request { q: "x".repeat(2_000), ..Request::default() }, "q: at most 1024 bytes");
+    check(Request { limit: 1_000, ..Request::default() }, "limit: at most 200");
+    check(Request { sort: sort::parse("colr").expect("reads"), ..Request::default() }, "sort: unknown field `colr`");
+    check(Request { sort: sort::parse("brand").expect("reads"), ..Request::default() }, "sort: `brand` has no numbers to sort by");
+    check(Request { facets: vec!["nope".to_owned()], ..Request::default() }, "facets: unknown field `nope`");
+    check(Request { filter: Some("nope = 1".to_owned()), ..Request::default() }, "filter: at character 1: unknown field `nope`");
+    check(Request { cursor: Some("00".to_owned()), ..Request::default() }, "cursor: not a cursor that this shop gave");
+    let passing = eligible(&shop.index, &shop.signals, "title = 'Red lamps'", None).expect("reads");
+    assert_eq!(passing.len(), 1);
+}
+
+/// Follows cursors from the first page to the last.
+fn paged(shop: &Shop, request: &Request) -> (Vec<u32>, u64) {
+    let (mut reached, mut cursor) = (Vec::new(), None);
+    loop {
+        let answer = shop.search(&Request { cursor: cursor.take(), ..request.clone() });
+        assert!(answer.hits.len() <= request.limit);
+        reached.extend(answer.hits.iter().map(|hit| hit.ordinal.0));
+        match answer.next_cursor {
+            Some(next) => cursor = Some(next),
+            None => return (reached, answer.total),
+        }
+    }
+}
+
+fn check_order(shop: &Shop, request: &Request, hits: &[Hit]) {
+    let scope = filter::Scope { columns: &shop.index.columns, live: &*shop.signals, market: columns::MarketId::GENERAL };
+    let filter = filter::Filter::parse(request.filter.as_deref().unwrap_or_default(), scope.columns, scope.market).expect("a filter");
+    for pair in hits.windows(2) {
+        let (first, second) = (&pair[0], &pair[1]);
+        let class = |hit: &Hit| hit.explain.as_ref().map(|explain| (explain["class"].clone(), explain["words_matched"].clone()));
+        let available = |hit: &Hit| shop.signals.is_available(hit.ordinal);
+        match request.sort.first() {
+            None => {
+                let is_named = first.explain.as_ref().is_some_and(|explain| explain["class"] == "named");
+                if class(first) == class(second) && !is_named {
+                    assert!(available(first) || !available(second), "{request:?}");
+                    assert!(available(first) != available(second) || first.score >= second.score, "{request:?}");
+                }
+            }
+            Some(sort) => {
+                let price = |hit: &Hit| sort::price(hit.ordinal, scope.market, scope, &filter);
+                let (first, second) = (price(first), price(second));
+                let sorted = if sort.descending { first >= second } else { first <= second };
+                assert!(second.is_none() || (first.is_some() && sorted), "{request:?}: {first:?} before {second:?}");
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(120))]
+    #[test]
+    fn totals_pages_facets_and_order_agree(
+        facts in products(),
+        titles in prop::collection::vec(prop::collection::vec(0..WORDS.len(), 1..4), 12),
+        q in prop_oneof![Just(String::new()), prop::collection::vec(0..WORDS.len(), 1..4).prop_map(|words| words.into_iter().map(|word| WORDS[word]).collect::<Vec<_>>().join(" "))],
+        mode in prop_oneof![Just(Mode::Hybrid), Just(Mode::Text), Just(Mode::Vector)],
+        filter in prop::option::of(filters()),
+        sort in prop_oneof![Just(""), Just("price:asc"), Just("price:desc")],
+        limit in 1_usize..5,
+    ) {
+        let title = |number: usize| titles[number].iter().map(|word| WORDS[*word]).collect::<Vec<_>>().join(" ");
+        let last = product_with_every_field(facts.len());
+        let shop = Shop::of(facts.iter().enumerate().map(|(number, facts)| product(number, &title(number), facts)).chain([last]));
+        let facets: Vec<String> = ["brand", "colour", "size", "price", "available"].map(str::to_owned).to_vec();
+        let request = Request { q, mode, filter, sort: sort::parse(sort).expect("reads"), limit, facets, explain: true, ..Request::default() };
+        let whole = shop.search(&Request { limit: 200, ..request.clone() });
+        let (reached, total) = paged(&shop, &request);
+        prop_assert_eq!(reached.iter().collect::<BTreeSet<_>>().len() as u64, total);
+        prop_assert_eq!(reached, whole.hits.iter().map(|hit| hit.ordinal.0).collect::<Vec<_>>());
+        check_order(&shop, &request, &whole.hits);
+        for facet in &whole.facets {
+            let selected = request.filter.as_deref().is_some_and(|filter| filter.contains(facet.field.as_str()));
+            for value in facet.values.iter().filter(|_| !selected) {
+                let added = format!("{} = {}", facet.field, value.value);
+                let filter = Some(request.filter.as_ref().map_or(added.clone(), |filter| format!("({filter}) AND {added}")));
+                prop_assert_eq!(shop.search(&Request { filter, ..request.clone() }).total, value.count, "{}", added);
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Makes the hits of a page: the variant to show, the title with the words marked, and why the product stands where it does.
+
+use super::columns::{MarketId, Row};
+use super::features::{FEATURES, Inputs};
+use super::filter::{Filter, Scope};
+use super::highlight::highlight;
+use super::matching::{Class, Match};
+use super::rank::{Page, Ranked, score};
+use super::sort::Order;
+use super::understand::{Query, Word};
+use super::{Hit, Request};
+use crate::catalog::CatalogSnapshot;
+use crate::id::Ordinal;
+use crate::signal::SignalTable;
+use crate::text;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+/// What hits are made from.
+pub struct Presentation<'a> {
+    /// What was asked.
+    pub request: &'a Request,
+    /// What was understood.
+    pub query: &'a Query,
+    /// The filter that the shown variant passes.
+    pub filter: &'a Filter,
+    /// The order of the page.
+    pub order: &'a Order,
+    /// Facts, live numbers and marketplace.
+    pub scope: Scope<'a>,
+    /// The live numbers for explanations.
+    pub signals: &'a SignalTable,
+    /// Titles.
+    pub catalog: &'a CatalogSnapshot,
+}
+
+impl Presentation<'_> {
+    /// The hits of a page.
+    #[must_use]
+    pub fn hits(&self, page: &Page) -> Vec<Hit> {
+        let terms: HashSet<String> = self.query.words.iter().flat_map(Word::terms).map(str::to_owned).collect();
+        page.hits.iter().map(|ranked| self.hit(ranked, &terms)).collect()
+    }
+
+    fn hit(&self, ranked: &Ranked, terms: &HashSet<String>) -> Hit {
+        let ordinal = ranked.found.ordinal;
+        Hit {
+            ordinal,
+            score: score(&ranked.found, self.scope.live),
+            variant: self.scope.columns.row(ordinal).map_or(0, |row| self.best_variant(ordinal, row, terms)),
+            highlight: if terms.is_empty() { None } else { self.title(ordinal).map(|title| highlight(&title, terms, &[])) },
+            explain: self.request.explain.then(|| self.explanation(&ranked.found)),
+        }
+    }
+
+    /// Of the variants that pass the filter the one with most of the words, then the cheapest; sorted by price, the cheapest.
+    fn best_variant(&self, ordinal: Ordinal, row: &Row, terms: &HashSet<String>) -> usize {
+        if row.variants.len() == 1 {
+            return 0;
+        }
+        let words_weigh = !self.order.is_by_price();
+        let rank = |variant: &usize| {
+            let words_count = if words_weigh { self.words_in_variant(row, *variant, terms) } else { 0 };
+            (std::cmp::Reverse(words_count), price(row, *variant, self.scope.market), *variant)
+        };
+        self.filter.variants(self.scope, ordinal, row).min_by_key(rank).unwrap_or(0)
+    }
+
+    fn words_in_variant(&self, row: &Row, variant: usize, terms: &HashSet<String>) -> usize {
+        let dictionary = self.scope.columns.dictionary();
+        let keywords = row.variants[variant].own.keywords.iter();
+        let words: HashSet<String> = keywords.flat_map(|keyword| text::terms(dictionary.text(keyword.term))).collect();
+        words.intersection(terms).count()
+    }
+
+    fn title(&self, ordinal: Ordinal) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Titled<'a> {
+            #[serde(borrow)]
+            title: Cow<'a, str>,
+        }
+        let document = self.catalog.document(ordinal)?;
+        serde_json::from_slice::<Titled<'_>>(&document).ok().map(|titled| titled.title.into_owned())
+    }
+
+    fn explanation(&self, found: &Match) -> Value {
+        let signals = self.signals.row(found.ordinal);
+        let words_count = self.query.words.len();
+        let inputs = Inputs { found, words_count, signals: &signals };
+        let mut parts: Map<String, Value> =
+            FEATURES.iter().map(|feature| (feature.name.to_owned(), shortest((feature.of)(inputs)))).collect();
+        parts.insert("class".to_owned(), json!(class_name(found.class, words_count)));
+        parts.insert("score".to_owned(), shortest(f64::from(score(found, self.scope.live))));
+        Value::Object(parts)
+    }
+}
+
+/// No price is dearer than any.
+fn price(row: &Row, variant: usize, market: MarketId) -> i64 {
+    row.variants[variant].price(market).unwrap_or(i64::MAX)
+}
+
+fn class_name(class: Class, words_count: usize) -> &'static str {
+    match class {
+        Class::NAMED => "named",
+        Class::NEAR if words_count == 0 => "everything",
+        Class::NEAR => "near in meaning",
+        all if all == Class::words(words_count) => "all words",
+        _ => "some words",
+    }
+}
+
+/// A number as its shortest decimal, so that a single-precision 1.2 is not shown with sixteen digits.
+fn shortest(number: f64) -> Value {
+    let single = number as f32;
+    let short = if f64::from(single) == number { single.to_string().parse().unwrap_or(number) } else { number };
+    json!(short)
+}
