@@ -2,4 +2,5 @@
 
 mod formats;
 mod journal_crash;
+mod learned;
 mod tidy;
