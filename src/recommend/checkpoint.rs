@@ -1,7 +1,7 @@
 //! The recommendation tables on disk: written whole under a temporary name, read back bit for bit. The layout is drawn in
 //! `docs/FORMATS.md`.
 
-use super::fold::RecommendFold;
+use super::fold::{RecommendFold, State};
 use super::relation::Relation;
 use super::rings::{Idle, RING_LEN, Ring, RingKey, Rings, Seen};
 use super::row::{PARTNERS_MAX, Partner, Row};
@@ -12,6 +12,7 @@ use crate::signal::orders::OrderMemory;
 use crate::signal::{PRODUCTS_MAX, SignalTable};
 use crate::stdx::mapped::{MappedFile, as_bytes, write_sections};
 use crate::stdx::words::{WordReader, WordWriter};
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -24,24 +25,50 @@ const ORDERS: usize = 9;
 /// Numbers of one partner.
 const PARTNER_LEN: usize = 3;
 
-impl RecommendFold {
-    /// Writes everything folded so far, with its [`Progress`].
+/// The fold's state at one moment, to be written while the fold goes on. It shares the tables with the fold.
+#[derive(Clone)]
+pub struct RecommendCheckpoint(State);
+
+impl RecommendCheckpoint {
+    /// Writes it, with its [`Progress`].
     ///
     /// # Errors
     /// When the file cannot be written; a former checkpoint of that name then stays.
     pub fn save(&self, path: &Path) -> Result<(), RecommendError> {
         let mut meta = WordWriter::default();
-        self.write_meta(&mut meta);
-        let relations = self.relations().map(write_rows);
-        let rings = [0, 1].map(|source| write_rings(&self.working.rings[source], &self.idle[source]));
+        self.0.write(&mut meta);
+        let relations = self.0.relations().map(write_rows);
+        let rings = [0, 1].map(|source| write_rings(&self.0.working.rings[source], &self.0.idle[source]));
         let mut orders = [WordWriter::default(), WordWriter::default()];
-        self.orders.iter().zip(&mut orders).for_each(|(memory, out)| memory.write(out));
+        self.0.orders.iter().zip(&mut orders).for_each(|(memory, out)| memory.write(out));
         let mut sections = vec![as_bytes(meta.words())];
         for (rows, partners) in &relations {
             sections.extend([as_bytes(rows.words()), as_bytes(partners)]);
         }
         sections.extend(rings.iter().chain(&orders).map(|section| as_bytes(section.words())));
         Ok(write_sections(path, KIND, &sections)?)
+    }
+}
+
+impl fmt::Debug for RecommendCheckpoint {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "RecommendCheckpoint({:?})", self.0.progress)
+    }
+}
+
+impl RecommendFold {
+    /// The state as it is now. Costs little: tables are shared, and rows that change afterwards are copied first.
+    #[must_use]
+    pub fn checkpoint(&self) -> RecommendCheckpoint {
+        RecommendCheckpoint(self.state.clone())
+    }
+
+    /// Writes everything folded so far, with its [`Progress`].
+    ///
+    /// # Errors
+    /// When the file cannot be written; a former checkpoint of that name then stays.
+    pub fn save(&self, path: &Path) -> Result<(), RecommendError> {
+        self.checkpoint().save(path)
     }
 
     /// Reads what [`RecommendFold::save`] wrote. Publish to make it visible.
@@ -52,26 +79,29 @@ impl RecommendFold {
         let file = MappedFile::open(path, KIND)?;
         file.verify()?;
         let mut fold = Self::new(options, signals);
-        fold.read_meta(&mut WordReader::new(file.slice(META)?))?;
-        let [orders_here, orders_imported] = &mut fold.working.together;
-        for (place, relation) in [orders_here, orders_imported, &mut fold.working.viewed].into_iter().enumerate() {
+        fold.state.read(&mut WordReader::new(file.slice(META)?))?;
+        let state = &mut fold.state;
+        let [orders_here, orders_imported] = &mut state.working.together;
+        for (place, relation) in [orders_here, orders_imported, &mut state.working.viewed].into_iter().enumerate() {
             let section = RELATIONS + 2 * place;
             read_rows(relation, file.slice(section)?, file.slice(section + 1)?).ok_or(RecommendError::Damaged("rows"))?;
         }
         for source in [0, 1] {
             let words = file.slice(RINGS + source)?;
-            read_rings(&mut fold.working.rings[source], &mut fold.idle[source], words).ok_or(RecommendError::Damaged("rings"))?;
-            let orders = OrderMemory::read(file.slice(ORDERS + source)?, fold.working.options.orders_remembered_max);
-            fold.orders[source] = orders.ok_or(RecommendError::Damaged("orders"))?;
+            read_rings(&mut state.working.rings[source], &mut state.idle[source], words).ok_or(RecommendError::Damaged("rings"))?;
+            let orders = OrderMemory::read(file.slice(ORDERS + source)?, state.working.options.orders_remembered_max);
+            state.orders[source] = orders.ok_or(RecommendError::Damaged("orders"))?;
         }
         Ok(fold)
     }
+}
 
+impl State {
     fn relations(&self) -> [&Relation; 3] {
         [&self.working.together[0], &self.working.together[1], &self.working.viewed]
     }
 
-    fn write_meta(&self, out: &mut WordWriter) {
+    fn write(&self, out: &mut WordWriter) {
         self.relations().iter().for_each(|relation| out.signed(relation.half_life_ms));
         for end in [self.progress.trade, self.progress.catalog, self.progress.activity] {
             out.unsigned(end.0);
@@ -84,7 +114,7 @@ impl RecommendFold {
         self.idle.iter().for_each(|idle| out.unsigned(idle.touches));
     }
 
-    fn read_meta(&mut self, from: &mut WordReader<'_>) -> Result<(), RecommendError> {
+    fn read(&mut self, from: &mut WordReader<'_>) -> Result<(), RecommendError> {
         for half_life_ms in self.relations().map(|relation| relation.half_life_ms) {
             if from.signed() != Some(half_life_ms) {
                 return Err(RecommendError::OtherOptions);

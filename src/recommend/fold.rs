@@ -29,14 +29,20 @@ const BACKWARD: f32 = 0.3;
 /// Touched products that a publish looks at for its lists; the others have their turn later.
 const TOUCHED_MAX: usize = 4_096;
 
-/// Folds events into the recommendation tables. One per process.
-pub struct RecommendFold {
+/// Everything folded so far.
+#[derive(Clone)]
+pub(super) struct State {
     pub(super) working: RecommendSnapshot,
     pub(super) progress: Progress,
     /// Which ring is forgotten next, in each stream.
     pub(super) idle: [Idle; 2],
     /// Orders placed here, and orders imported.
     pub(super) orders: [OrderMemory; 2],
+}
+
+/// Folds events into the recommendation tables. One per process.
+pub struct RecommendFold {
+    pub(super) state: State,
     published: Arc<Published<RecommendSnapshot>>,
     signals: Arc<SignalTable>,
     keeper: TopsKeeper,
@@ -45,7 +51,10 @@ pub struct RecommendFold {
 
 impl fmt::Debug for RecommendFold {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("RecommendFold").field("working", &self.working).field("progress", &self.progress).finish_non_exhaustive()
+        out.debug_struct("RecommendFold")
+            .field("working", &self.state.working)
+            .field("progress", &self.state.progress)
+            .finish_non_exhaustive()
     }
 }
 
@@ -57,10 +66,7 @@ impl RecommendFold {
         let working = RecommendSnapshot::new(options);
         Self {
             published: Arc::new(Published::new(working.clone())),
-            working,
-            progress: Progress::default(),
-            idle: [Idle::default(), Idle::default()],
-            orders,
+            state: State { working, progress: Progress::default(), idle: [Idle::default(), Idle::default()], orders },
             signals,
             keeper: TopsKeeper::default(),
             touched: Vec::new(),
@@ -83,14 +89,14 @@ impl RecommendFold {
     pub fn erase(&mut self, shopper: Option<&ShopperId>, session: Option<&SessionId>) {
         for key in RingKey::of_both(shopper, session).into_iter().flatten() {
             for source in [Source::Trade, Source::Activity] {
-                self.idle[source as usize].forget(&mut self.working.rings[source as usize], key);
+                self.state.idle[source as usize].forget(&mut self.state.working.rings[source as usize], key);
             }
         }
     }
 
     fn touch(&mut self, product: Ordinal) {
         if product.index() < PRODUCTS_MAX {
-            self.working.products_end = self.working.products_end.max(product.0 + 1);
+            self.state.working.products_end = self.state.working.products_end.max(product.0 + 1);
             if self.touched.len() < TOUCHED_MAX {
                 self.touched.push(product);
             }
@@ -99,8 +105,8 @@ impl RecommendFold {
 
     /// The ring of `key` for writing.
     fn ring(&mut self, source: Source, key: RingKey) -> &mut Ring {
-        let rings_max = self.working.options.rings_max;
-        self.idle[source as usize].touch(&mut self.working.rings[source as usize], key, rings_max)
+        let rings_max = self.state.working.options.rings_max;
+        self.state.idle[source as usize].touch(&mut self.state.working.rings[source as usize], key, rings_max)
     }
 
     fn fold_behaved(&mut self, seen: Seen, origin: &Origin) {
@@ -124,7 +130,7 @@ impl RecommendFold {
         before.iter_mut().zip(others).for_each(|(slot, product)| *slot = Some(product));
         let former = ring.push(seen);
         let gain = seen.strength.saturating_sub(former.unwrap_or(0));
-        let viewed = &mut self.working.viewed;
+        let viewed = &mut self.state.working.viewed;
         let moment = viewed.moment(seen.at);
         if former.is_none() {
             viewed.count_total(1.0, moment);
@@ -141,7 +147,7 @@ impl RecommendFold {
 
     /// Counts an order into its part of "in the same orders" and into the buyer's history.
     fn fold_order(&mut self, source: Source, products: &[Ordinal], at: Timestamp, keys: [Option<RingKey>; 2]) {
-        let together = &mut self.working.together[source as usize];
+        let together = &mut self.state.working.together[source as usize];
         let moment = together.moment(at);
         let (weight, degree) = order_weights(products);
         together.count_total(degree * products.len() as f32, moment);
@@ -161,7 +167,7 @@ impl RecommendFold {
 
     /// Takes an order back that was counted at `placed_at`.
     fn unfold_order(&mut self, products: &[Ordinal], placed_at: Timestamp) {
-        let together = &mut self.working.together[Source::Trade as usize];
+        let together = &mut self.state.working.together[Source::Trade as usize];
         let moment = together.moment(placed_at);
         let (weight, degree) = order_weights(products);
         together.count_total(-degree * products.len() as f32, moment);
@@ -186,7 +192,7 @@ impl RecommendFold {
                 let at = (*happened_at).min(taken_at);
                 let bought = |line: &&HistoryLine| line.quantity > 0;
                 let products = distinct(lines.iter().filter(bought).map(|line| line.product));
-                if !products.is_empty() && self.orders[Source::Activity as usize].remember(reference, at) {
+                if !products.is_empty() && self.state.orders[Source::Activity as usize].remember(reference, at) {
                     self.fold_order(Source::Activity, &products, at, RingKey::of_origin(origin));
                 }
             }
@@ -196,14 +202,14 @@ impl RecommendFold {
 
     fn fold_trade(&mut self, event: &TradeEvent, at: Timestamp) {
         if let TradeEvent::OrderPlaced { order, buyer, lines, .. } = event
-            && self.orders[Source::Trade as usize].remember(order.as_str(), at)
+            && self.state.orders[Source::Trade as usize].remember(order.as_str(), at)
         {
             let products = distinct(lines.iter().map(|line| line.product));
             let keys = RingKey::of_both(buyer.shopper.as_ref(), buyer.session.as_ref());
             self.fold_order(Source::Trade, &products, at, keys);
         } else if let TradeEvent::OrderCanceled { order, lines, .. } = event
             // An order that is not remembered was counted too long ago to matter, or never.
-            && let Placed::At(placed_at) = self.orders[Source::Trade as usize].cancel(order.as_str())
+            && let Placed::At(placed_at) = self.state.orders[Source::Trade as usize].cancel(order.as_str())
         {
             self.unfold_order(&distinct(lines.iter().map(|line| line.product)), placed_at);
         }
@@ -239,7 +245,7 @@ fn distinct(lines: impl Iterator<Item = Ordinal>) -> Vec<Ordinal> {
 impl Projection for RecommendFold {
     fn apply(&mut self, recorded: &Recorded) {
         let stream = recorded.stream();
-        if recorded.offset < self.progress.of(stream) {
+        if recorded.offset < self.state.progress.of(stream) {
             return;
         }
         match &recorded.events {
@@ -252,17 +258,17 @@ impl Projection for RecommendFold {
                 }
             }
         }
-        self.progress.advance(stream, recorded.offset.plus(1));
+        self.state.progress.advance(stream, recorded.offset.plus(1));
     }
 
     fn publish(&mut self) {
-        self.working.tops = self.keeper.next(&self.working.tops, &self.touched, self.working.products_end, &self.signals);
+        self.state.working.tops = self.keeper.next(&self.state.working.tops, &self.touched, self.state.working.products_end, &self.signals);
         self.touched.clear();
-        self.published.swap(self.working.clone());
+        self.published.swap(self.state.working.clone());
     }
 
     fn progress(&self) -> Progress {
-        self.progress
+        self.state.progress
     }
 }
 

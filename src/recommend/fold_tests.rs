@@ -82,12 +82,12 @@ fn counts(row: &Row) -> Vec<(u32, u32)> {
 fn a_canceled_order_takes_back_exactly_what_it_gave() {
     let mut fold = fold_with(Options::default());
     fold_all(&mut fold, [Events::Trade(vec![placed("o1", "s", &[1, 2])])]);
-    let before = row(&fold.working.together[0], 1);
+    let before = row(&fold.state.working.together[0], 1);
     fold_all(&mut fold, [Events::Trade(vec![placed("o2", "s", &[1, 2, 3])])]);
-    assert_eq!(counts(&row(&fold.working.together[0], 1)), [(2, 2), (3, 1)]);
+    assert_eq!(counts(&row(&fold.state.working.together[0], 1)), [(2, 2), (3, 1)]);
     let twice = || Events::Trade(vec![canceled("o2", &[1, 2, 3]), canceled("never", &[1, 2])]);
     fold_all(&mut fold, [twice(), twice()]);
-    let after = row(&fold.working.together[0], 1);
+    let after = row(&fold.state.working.together[0], 1);
     assert_eq!(counts(&after), [(2, 1)]);
     assert!((after.partners[0].weight - before.partners[0].weight).abs() < 1e-5 && (after.degree - before.degree).abs() < 1e-5);
 }
@@ -97,7 +97,7 @@ fn an_order_imported_twice_counts_once() {
     let mut fold = fold_with(Options::default());
     let order = || Events::Activity(vec![imported("563412", &[4, 5, 4], Origin::default(), 1_000)]);
     fold_all(&mut fold, [order(), order()]);
-    assert_eq!(counts(&row(&fold.working.together[1], 4)), [(5, 1)]);
+    assert_eq!(counts(&row(&fold.state.working.together[1], 4)), [(5, 1)]);
 }
 
 #[test]
@@ -106,13 +106,13 @@ fn a_shopper_counts_once_for_a_pair_and_forward_weighs_more() {
     let ann = shopper("ann");
     let steps = [1, 2, 1, 2, 1].map(|product| Events::Activity(vec![behaved(Behaviour::View, product, &ann, 0)]));
     fold_all(&mut fold, steps);
-    let (one, two) = (row(&fold.working.viewed, 1), row(&fold.working.viewed, 2));
+    let (one, two) = (row(&fold.state.working.viewed, 1), row(&fold.state.working.viewed, 2));
     assert_eq!((counts(&one), counts(&two)), (vec![(2, 1)], vec![(1, 1)]));
     assert!(one.partners[0].weight > 3.0 * two.partners[0].weight);
     let viewed_only = one.partners[0].weight;
     fold_all(&mut fold, [Events::Activity(vec![behaved(Behaviour::Purchase, 2, &ann, 0)])]);
-    assert!(row(&fold.working.viewed, 1).partners[0].weight > 2.0 * viewed_only, "buying adds to it");
-    assert_eq!(counts(&row(&fold.working.viewed, 1)), [(2, 1)]);
+    assert!(row(&fold.state.working.viewed, 1).partners[0].weight > 2.0 * viewed_only, "buying adds to it");
+    assert_eq!(counts(&row(&fold.state.working.viewed, 1)), [(2, 1)]);
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn impressions_and_behaviour_of_nobody_pair_nothing() {
         behaved(Behaviour::View, u32::MAX, &ann, 0),
     ];
     fold_all(&mut fold, [Events::Activity(events)]);
-    assert_eq!((fold.working.products_end, fold.working.histories_count(), fold.working.viewed.rows.len()), (4, 0, 0));
+    assert_eq!((fold.state.working.products_end, fold.state.working.histories_count(), fold.state.working.viewed.rows.len()), (4, 0, 0));
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn a_wholesale_order_is_bounded() {
     let mut fold = fold_with(Options::default());
     let products: Vec<u32> = (0..5_000).collect();
     fold_all(&mut fold, [Events::Activity(vec![imported("w", &products, shopper("w"), 0)])]);
-    assert_eq!(fold.working.products_end, ORDER_PRODUCTS_MAX as u32);
+    assert_eq!(fold.state.working.products_end, ORDER_PRODUCTS_MAX as u32);
 }
 
 #[test]
@@ -158,8 +158,8 @@ fn the_visit_of_a_known_shopper_has_a_history_too() {
     let origin = Origin { session: Some(session.clone()), ..shopper("ann") };
     let steps = [1, 2].map(|product| behaved(Behaviour::View, product, &origin, i64::from(product)));
     fold_all(&mut fold, [Events::Activity(steps.to_vec())]);
-    assert_eq!(fold.working.history(None, Some(&session)), [Ordinal(2), Ordinal(1)]);
-    assert_eq!(counts(&row(&fold.working.viewed, 1)), [(2, 1)]);
+    assert_eq!(fold.state.working.history(None, Some(&session)), [Ordinal(2), Ordinal(1)]);
+    assert_eq!(counts(&row(&fold.state.working.viewed, 1)), [(2, 1)]);
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod snapshot;
 mod tops;
 
 pub use answer::recommend;
+pub use checkpoint::RecommendCheckpoint;
 pub use fold::RecommendFold;
 pub use request::{Kind, Reason, Recommendation, Request};
 pub use row::PARTNERS_MAX;

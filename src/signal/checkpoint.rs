@@ -2,7 +2,7 @@
 
 use super::decay::Sums;
 use super::document::DocumentNumbers;
-use super::fold::{ProductState, SignalFold};
+use super::fold::{ProductState, SignalFold, State};
 use super::orders::OrderMemory;
 use super::prior::ShopCounts;
 use super::table::PRODUCTS_MAX;
@@ -24,23 +24,46 @@ const UNTOLD: i64 = i64::MIN;
 /// Stands for a popularity that the feed does not state.
 const UNSTATED: f64 = -1.0;
 
-impl SignalFold {
-    /// Writes everything folded so far, with its [`Progress`].
+/// The fold's state at one moment, to be written while the fold goes on.
+#[derive(Debug, Clone)]
+pub struct SignalCheckpoint {
+    state: State,
+    available: Vec<i64>,
+}
+
+impl SignalCheckpoint {
+    /// Writes it, with its [`Progress`].
     ///
     /// # Errors
     /// When the file cannot be written; a former checkpoint of that name then stays.
     pub fn save(&self, path: &Path) -> Result<(), SignalError> {
         let mut meta = WordWriter::default();
-        self.write_meta(&mut meta);
-        let mut products = WordWriter::with_capacity(self.products.len() * PRODUCT_WORDS);
-        for (index, state) in self.products.iter().enumerate() {
-            let available = self.table.available(Ordinal(index as u32)).map_or(UNTOLD, i64::from);
-            write_product(state, available, &mut products);
+        self.state.write(&mut meta);
+        let mut products = WordWriter::with_capacity(self.state.products.len() * PRODUCT_WORDS);
+        for (product, available) in self.state.products.iter().zip(&self.available) {
+            write_product(product, *available, &mut products);
         }
         let mut orders = [WordWriter::default(), WordWriter::default()];
-        self.orders.iter().zip(&mut orders).for_each(|(memory, out)| memory.write(out));
+        self.state.orders.iter().zip(&mut orders).for_each(|(memory, out)| memory.write(out));
         let sections = [&meta, &products, &orders[0], &orders[1]].map(|section| as_bytes(section.words()));
         Ok(write_sections(path, KIND, &sections)?)
+    }
+}
+
+impl SignalFold {
+    /// The state as it is now: a copy of about 200 bytes a product, in memory.
+    #[must_use]
+    pub fn checkpoint(&self) -> SignalCheckpoint {
+        let available = |index: usize| self.table.available(Ordinal(index as u32)).map_or(UNTOLD, i64::from);
+        SignalCheckpoint { state: self.state.clone(), available: (0..self.state.products.len()).map(available).collect() }
+    }
+
+    /// Writes everything folded so far, with its [`Progress`].
+    ///
+    /// # Errors
+    /// When the file cannot be written; a former checkpoint of that name then stays.
+    pub fn save(&self, path: &Path) -> Result<(), SignalError> {
+        self.checkpoint().save(path)
     }
 
     /// Reads what [`SignalFold::save`] wrote and derives every row anew.
@@ -51,19 +74,40 @@ impl SignalFold {
         let file = MappedFile::open(path, KIND)?;
         file.verify()?;
         let mut fold = Self::new(table_file, options)?;
-        fold.read_meta(&mut WordReader::new(file.slice(META)?))?;
+        fold.state.read(&mut WordReader::new(file.slice(META)?))?;
         fold.read_products(file.slice(PRODUCTS)?)?;
-        for (place, memory) in fold.orders.iter_mut().enumerate() {
-            let read = OrderMemory::read(file.slice(ORDERS + place)?, fold.options.orders_remembered_max);
+        let orders_max = fold.state.options.orders_remembered_max;
+        for (place, memory) in fold.state.orders.iter_mut().enumerate() {
+            let read = OrderMemory::read(file.slice(ORDERS + place)?, orders_max);
             *memory = read.ok_or(SignalError::Damaged("orders"))?;
         }
-        let cursor = std::mem::take(&mut fold.cursor);
+        let cursor = std::mem::take(&mut fold.state.cursor);
         fold.refresh(usize::MAX);
-        fold.cursor = cursor;
+        fold.state.cursor = cursor;
         Ok(fold)
     }
 
-    fn write_meta(&self, out: &mut WordWriter) {
+    fn read_products(&mut self, words: &[u64]) -> Result<(), SignalError> {
+        let count = words.len() / PRODUCT_WORDS;
+        if !words.len().is_multiple_of(PRODUCT_WORDS) || count > PRODUCTS_MAX {
+            return Err(SignalError::Damaged("products"));
+        }
+        let mut reader = WordReader::new(words);
+        for index in 0..count {
+            let product = Ordinal(index as u32);
+            self.reach(product);
+            let (state, available) = read_product(&mut reader).ok_or(SignalError::Damaged("products"))?;
+            self.state.products[index] = state;
+            if available != UNTOLD {
+                self.table.store_available(product, available);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    fn write(&self, out: &mut WordWriter) {
         out.signed(self.options.half_life_short_ms);
         out.signed(self.options.half_life_long_ms);
         for end in [self.progress.trade, self.progress.catalog, self.progress.activity] {
@@ -80,7 +124,7 @@ impl SignalFold {
         out.unsigned(self.cursor as u64);
     }
 
-    fn read_meta(&mut self, from: &mut WordReader<'_>) -> Result<(), SignalError> {
+    fn read(&mut self, from: &mut WordReader<'_>) -> Result<(), SignalError> {
         let half_lives = (from.signed(), from.signed());
         if half_lives != (Some(self.options.half_life_short_ms), Some(self.options.half_life_long_ms)) {
             return Err(SignalError::OtherOptions);
@@ -104,24 +148,6 @@ impl SignalFold {
         };
         self.cursor = usize::try_from(from.unsigned()?).ok()?;
         Some(())
-    }
-
-    fn read_products(&mut self, words: &[u64]) -> Result<(), SignalError> {
-        let count = words.len() / PRODUCT_WORDS;
-        if !words.len().is_multiple_of(PRODUCT_WORDS) || count > PRODUCTS_MAX {
-            return Err(SignalError::Damaged("products"));
-        }
-        let mut reader = WordReader::new(words);
-        for index in 0..count {
-            let product = Ordinal(index as u32);
-            self.reach(product);
-            let (state, available) = read_product(&mut reader).ok_or(SignalError::Damaged("products"))?;
-            self.products[index] = state;
-            if available != UNTOLD {
-                self.table.store_available(product, available);
-            }
-        }
-        Ok(())
     }
 }
 

@@ -48,10 +48,9 @@ pub(super) struct ProductState {
     pub(super) is_touched: bool,
 }
 
-/// Folds events into the signal table. One per process.
-#[derive(Debug)]
-pub struct SignalFold {
-    pub(super) table: Arc<SignalTable>,
+/// Everything folded so far.
+#[derive(Debug, Clone)]
+pub(super) struct State {
     pub(super) options: Options,
     pub(super) decay: Decay,
     pub(super) progress: Progress,
@@ -66,6 +65,13 @@ pub struct SignalFold {
     pub(super) orders: [OrderMemory; 2],
     /// Where the next refresh begins.
     pub(super) cursor: usize,
+}
+
+/// Folds events into the signal table. One per process.
+#[derive(Debug)]
+pub struct SignalFold {
+    pub(super) table: Arc<SignalTable>,
+    pub(super) state: State,
     touched: Vec<Ordinal>,
 }
 
@@ -73,12 +79,11 @@ impl SignalFold {
     /// An empty fold. With a file, the table's cells are kept in files of that name with a number behind it.
     ///
     /// # Errors
-    /// None today: blocks are mapped when their first product appears. Kept so that mapping earlier stays possible.
+    /// When the first block cannot be mapped: a folder that is missing shows at once and not with the first product.
     pub fn new(table_file: Option<&Path>, options: Options) -> Result<Self, SignalError> {
         let decay = Decay { short: HalfLife::from_ms(options.half_life_short_ms), long: HalfLife::from_ms(options.half_life_long_ms) };
         let orders = [OrderMemory::new(options.orders_remembered_max), OrderMemory::new(options.orders_remembered_max)];
-        Ok(Self {
-            table: Arc::new(SignalTable::new(table_file)),
+        let state = State {
             options,
             decay,
             progress: Progress::default(),
@@ -89,8 +94,10 @@ impl SignalFold {
             counts: ShopCounts::default(),
             orders,
             cursor: 0,
-            touched: Vec::new(),
-        })
+        };
+        let table = SignalTable::new(table_file);
+        table.reach(Ordinal(0))?;
+        Ok(Self { table: Arc::new(table), state, touched: Vec::new() })
     }
 
     /// The table that readers share.
@@ -102,7 +109,7 @@ impl SignalFold {
     /// Products that have a row.
     #[must_use]
     pub fn products_count(&self) -> usize {
-        self.products.len()
+        self.state.products.len()
     }
 
     /// Tells the units available to sell, summed over variants and locations. Visible to readers on return, prior included.
@@ -116,33 +123,33 @@ impl SignalFold {
     /// Derives the rows of the next `budget` products in turn, so that decay reaches those that nothing touches.
     pub fn refresh(&mut self, budget: usize) {
         let means = self.means();
-        for _ in 0..budget.min(self.products.len()) {
-            self.cursor = if self.cursor < self.products.len() { self.cursor } else { 0 };
-            self.store_row(Ordinal(self.cursor as u32), &means);
-            self.cursor += 1;
+        for _ in 0..budget.min(self.state.products.len()) {
+            self.state.cursor = if self.state.cursor < self.state.products.len() { self.state.cursor } else { 0 };
+            self.store_row(Ordinal(self.state.cursor as u32), &means);
+            self.state.cursor += 1;
         }
     }
 
     fn means(&self) -> ShopMeans {
-        let shop = Sums::together(&self.shop, self.watermark, self.decay);
-        ShopMeans::of(&shop, &self.counts, self.watermark.since_ms(self.first), self.decay)
+        let shop = Sums::together(&self.state.shop, self.state.watermark, self.state.decay);
+        ShopMeans::of(&shop, &self.state.counts, self.state.watermark.since_ms(self.state.first), self.state.decay)
     }
 
     fn store_row(&self, product: Ordinal, means: &ShopMeans) {
-        let state = &self.products[product.index()];
-        let sums = Sums::together(&state.sums, self.watermark, self.decay);
+        let state = &self.state.products[product.index()];
+        let sums = Sums::together(&state.sums, self.state.watermark, self.state.decay);
         self.table.store(product, &derive(&sums, &state.numbers, self.table.available(product), means));
     }
 
     /// Makes room for a product; false when there is none to be had.
     pub(super) fn reach(&mut self, product: Ordinal) -> bool {
-        if product.index() < self.products.len() {
+        if product.index() < self.state.products.len() {
             return true;
         }
         if product.index() >= PRODUCTS_MAX {
             return false;
         }
-        self.products.resize(product.index() + 1, ProductState::default());
+        self.state.products.resize(product.index() + 1, ProductState::default());
         if let Err(error) = self.table.reach(product) {
             tracing::error!(%error, product = product.0, "signals of this block of products stay neutral");
         }
@@ -150,7 +157,7 @@ impl SignalFold {
     }
 
     fn mark(&mut self, product: Ordinal) {
-        let state = &mut self.products[product.index()];
+        let state = &mut self.state.products[product.index()];
         if !state.is_touched {
             state.is_touched = true;
             self.touched.push(product);
@@ -162,18 +169,18 @@ impl SignalFold {
         if !self.reach(product) {
             return;
         }
-        self.watermark = self.watermark.max(at);
-        self.first = self.first.min(at);
-        self.shop[source as usize].add(touch, at, self.decay);
-        let state = &mut self.products[product.index()];
-        state.sums[source as usize].add(touch, at, self.decay);
+        self.state.watermark = self.state.watermark.max(at);
+        self.state.first = self.state.first.min(at);
+        self.state.shop[source as usize].add(touch, at, self.state.decay);
+        let state = &mut self.state.products[product.index()];
+        state.sums[source as usize].add(touch, at, self.state.decay);
         if touch.purchases > 0.0 && !state.is_sold {
             state.is_sold = true;
-            self.counts.sold += 1;
+            self.state.counts.sold += 1;
         }
         if touch.interest > 0.0 && !state.is_seen {
             state.is_seen = true;
-            self.counts.seen += 1;
+            self.state.counts.seen += 1;
         }
         self.mark(product);
     }
@@ -181,8 +188,8 @@ impl SignalFold {
     /// Takes back something counted at a moment that is known.
     fn take_back(&mut self, product: Ordinal, touch: Touch, counted_at: Timestamp, source: Source) {
         if self.reach(product) {
-            self.shop[source as usize].add(touch.negated(), counted_at, self.decay);
-            self.products[product.index()].sums[source as usize].add(touch.negated(), counted_at, self.decay);
+            self.state.shop[source as usize].add(touch.negated(), counted_at, self.state.decay);
+            self.state.products[product.index()].sums[source as usize].add(touch.negated(), counted_at, self.state.decay);
             self.mark(product);
         }
     }
@@ -190,8 +197,8 @@ impl SignalFold {
     /// Takes back something that was counted nobody knows when, or never.
     fn take_back_some(&mut self, product: Ordinal, touch: Touch, at: Timestamp, source: Source) {
         if self.reach(product) {
-            self.shop[source as usize].take_back_some(touch, at, self.decay);
-            self.products[product.index()].sums[source as usize].take_back_some(touch, at, self.decay);
+            self.state.shop[source as usize].take_back_some(touch, at, self.state.decay);
+            self.state.products[product.index()].sums[source as usize].take_back_some(touch, at, self.state.decay);
             self.mark(product);
         }
     }
@@ -204,7 +211,7 @@ impl SignalFold {
             ActivityEvent::OrderImported { reference, lines, happened_at, .. } => {
                 // Nothing can have happened after the pipeline took it: a wrong clock must not age everything else.
                 let at = (*happened_at).min(taken_at);
-                if self.orders[Source::Activity as usize].remember(reference, at) {
+                if self.state.orders[Source::Activity as usize].remember(reference, at) {
                     lines.iter().for_each(|line| self.fold_history_line(line, at));
                 }
             }
@@ -226,11 +233,11 @@ impl SignalFold {
 
     fn fold_trade(&mut self, event: &TradeEvent, at: Timestamp) {
         if let TradeEvent::OrderPlaced { order, lines, .. } = event
-            && self.orders[Source::Trade as usize].remember(order.as_str(), at)
+            && self.state.orders[Source::Trade as usize].remember(order.as_str(), at)
         {
             lines.iter().for_each(|line| self.add(line.product, sale(line.quantity), at, Source::Trade));
         } else if let TradeEvent::OrderCanceled { order, lines, .. } = event {
-            let placed = self.orders[Source::Trade as usize].cancel(order.as_str());
+            let placed = self.state.orders[Source::Trade as usize].cancel(order.as_str());
             for line in lines {
                 match placed {
                     Placed::At(placed_at) => self.take_back(line.product, sale(line.quantity), placed_at, Source::Trade),
@@ -247,8 +254,8 @@ impl SignalFold {
             CatalogEvent::ProductRemoved { ordinal, .. } => (*ordinal, DocumentNumbers::default()),
         };
         if self.reach(product) {
-            let former = std::mem::replace(&mut self.products[product.index()].numbers, numbers);
-            self.counts.replace(&former, &numbers);
+            let former = std::mem::replace(&mut self.state.products[product.index()].numbers, numbers);
+            self.state.counts.replace(&former, &numbers);
             self.mark(product);
         }
     }
@@ -289,7 +296,7 @@ fn touch_of(behaviour: Behaviour, quantity: u32) -> Touch {
 impl Projection for SignalFold {
     fn apply(&mut self, recorded: &Recorded) {
         let stream = recorded.stream();
-        if recorded.offset < self.progress.of(stream) {
+        if recorded.offset < self.state.progress.of(stream) {
             return;
         }
         match &recorded.events {
@@ -297,20 +304,20 @@ impl Projection for SignalFold {
             Events::Catalog(events) => events.iter().for_each(|event| self.fold_catalog(event)),
             Events::Activity(events) => events.iter().for_each(|event| self.fold_activity(event, recorded.at)),
         }
-        self.progress.advance(stream, recorded.offset.plus(1));
+        self.state.progress.advance(stream, recorded.offset.plus(1));
     }
 
     fn publish(&mut self) {
         let means = self.means();
         for product in std::mem::take(&mut self.touched) {
-            self.products[product.index()].is_touched = false;
+            self.state.products[product.index()].is_touched = false;
             self.store_row(product, &means);
         }
-        self.refresh(self.options.refresh_per_publish);
+        self.refresh(self.state.options.refresh_per_publish);
     }
 
     fn progress(&self) -> Progress {
-        self.progress
+        self.state.progress
     }
 }
 

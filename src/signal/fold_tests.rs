@@ -147,8 +147,8 @@ fn entries_below_the_progress_are_ignored() {
     let other = recorded(0, DAY_MS, Events::Trade(vec![placed("another", &[(0, 1)])]));
     fold.apply(&other);
     fold.publish();
-    assert_eq!((fold.progress().of(Stream::Trade), fold.counts.sold), (Offset(1), 1));
-    assert!((fold.shop[0].units_long - 1.0).abs() < 1e-9);
+    assert_eq!((fold.progress().of(Stream::Trade), fold.state.counts.sold), (Offset(1), 1));
+    assert!((fold.state.shop[0].units_long - 1.0).abs() < 1e-9);
 }
 
 #[test]
@@ -170,6 +170,13 @@ fn refreshing_lets_an_untouched_product_cool_down() {
     let hot = fold.table().row(Ordinal(0)).velocity_per_day;
     fold_all(&mut fold, 30 * DAY_MS, [Events::Activity(vec![behaved(Behaviour::View, 5, 30 * DAY_MS)])]);
     assert!(fold.table().row(Ordinal(0)).velocity_per_day < hot / 5.0, "six products fit into one publish");
+}
+
+#[test]
+fn a_folder_that_is_missing_shows_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    assert!(SignalFold::new(Some(&folder.path().join("nowhere/signals")), Options::default()).is_err());
+    assert!(SignalFold::new(Some(&folder.path().join("signals")), Options::default()).is_ok());
 }
 
 #[test]

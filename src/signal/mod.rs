@@ -15,6 +15,7 @@ pub mod orders;
 mod prior;
 pub mod table;
 
+pub use checkpoint::SignalCheckpoint;
 pub use fold::SignalFold;
 pub use prior::{PRIOR_MAX, PRIOR_MIN, PriorParts};
 pub use table::{PRODUCTS_MAX, SignalRow, SignalTable};
