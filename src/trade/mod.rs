@@ -11,6 +11,7 @@ mod fold;
 mod invariants;
 mod keys;
 mod options;
+pub mod simulate;
 mod state;
 
 pub use checkpoint::CheckpointError;

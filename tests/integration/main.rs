@@ -4,3 +4,4 @@ mod formats;
 mod journal_crash;
 mod learned;
 mod tidy;
+mod trade_simulation;

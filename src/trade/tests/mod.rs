@@ -3,6 +3,7 @@
 mod carts;
 mod completing;
 mod orders;
+mod properties;
 mod remembering;
 mod stocking;
 
