@@ -1,1 +1,126 @@
-//! Every limit of the process in one place.
+//! Every limit of the process in one place: defaults, the shop's `shopkeeper.toml`, and the relations between limits.
+
+use crate::pipeline;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::Path;
+
+/// Where a server listens unless told otherwise.
+pub const LISTEN_DEFAULT: &str = "127.0.0.1:7700";
+
+/// What an operator can set in `shopkeeper.toml` of the shop directory; everything has a default.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Address and port of the server.
+    pub listen: SocketAddr,
+    /// Currency of products that come without one.
+    pub currency: String,
+    /// Limits of the pipeline.
+    pub pipeline: Pipeline,
+}
+
+/// The part of the pipeline's limits that an operator may want to move.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Pipeline {
+    /// Milliseconds after which a changed product is findable, at most 999.
+    pub index_commit_ms: u64,
+    /// Milliseconds that completing a checkout session waits for the payment provider.
+    pub payment_wait_ms: u64,
+    /// Journal entries between two checkpoints.
+    pub checkpoint_entries: u64,
+}
+
+impl Default for Pipeline {
+    fn default() -> Self {
+        let pipeline::Options { index_commit_ms, payment_wait_ms, checkpoint_entries, .. } = pipeline::Options::default();
+        Self { index_commit_ms, payment_wait_ms, checkpoint_entries }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 7700)), currency: "USD".to_owned(), pipeline: Pipeline::default() }
+    }
+}
+
+/// Why the configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("shopkeeper.toml: {0}")]
+    Io(#[from] std::io::Error),
+    /// The file is not what it should be; the message names line and field.
+    #[error("shopkeeper.toml: {0}")]
+    Shape(#[from] toml::de::Error),
+    /// A value that its neighbours do not allow.
+    #[error("shopkeeper.toml: {field}: {reason}")]
+    Value {
+        /// The field.
+        field: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+impl Config {
+    /// Reads `shopkeeper.toml` of a shop directory, or takes the defaults when there is none.
+    ///
+    /// # Errors
+    /// When the file cannot be read, has an unknown field, or a value out of its range.
+    pub fn of_shop(shop: &Path) -> Result<Self, ConfigError> {
+        let path = shop.join("shopkeeper.toml");
+        let config = if path.exists() { toml::from_str(&std::fs::read_to_string(path)?)? } else { Self::default() };
+        config.check()
+    }
+
+    fn check(self) -> Result<Self, ConfigError> {
+        let wrong = |field, reason: &str| Err(ConfigError::Value { field, reason: reason.to_owned() });
+        if !(1..1_000).contains(&self.pipeline.index_commit_ms) {
+            return wrong("pipeline.index_commit_ms", "must be between 1 and 999");
+        }
+        if self.pipeline.checkpoint_entries == 0 {
+            return wrong("pipeline.checkpoint_entries", "must be at least 1");
+        }
+        if crate::money::Currency::new(&self.currency).is_err() {
+            return wrong("currency", "must be three letters, as in ISO 4217");
+        }
+        Ok(self)
+    }
+
+    /// The pipeline's options with what the operator has set.
+    #[must_use]
+    pub fn pipeline_options(&self) -> pipeline::Options {
+        let Pipeline { index_commit_ms, payment_wait_ms, checkpoint_entries } = self.pipeline;
+        pipeline::Options { index_commit_ms, payment_wait_ms, checkpoint_entries, ..pipeline::Options::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, ConfigError> {
+        toml::from_str::<Config>(text).map_err(ConfigError::from).and_then(Config::check)
+    }
+
+    #[test]
+    fn an_empty_file_means_the_defaults() {
+        let config = parse("").expect("is fine");
+        assert_eq!(config.listen.to_string(), LISTEN_DEFAULT);
+        config.pipeline_options().assert_sound();
+    }
+
+    #[test]
+    fn a_wrong_or_unknown_field_is_named() {
+        let check = |text: &str, named: &str| {
+            let message = parse(text).expect_err("is refused").to_string();
+            assert!(message.contains(named), "{message}");
+        };
+        check("lisen = \"127.0.0.1:1\"", "lisen");
+        check("[pipeline]\nindex_commit_ms = 5000", "pipeline.index_commit_ms");
+        check("currency = \"EURO\"", "currency");
+        check("listen = \"everywhere\"", "listen");
+    }
+}

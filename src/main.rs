@@ -1,3 +1,10 @@
 //! The `shopkeeper` binary: sets the allocator and hands over to the command line.
 
-fn main() {}
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    shopkeeper::cli::run()
+}

@@ -1,1 +1,13 @@
 //! Opens everything in order, wires it, and shuts it down.
+
+mod intake;
+mod shop;
+mod train;
+
+pub use crate::pipeline::{
+    ACTIVITY_BATCH_MAX, CATALOG_BATCH_MAX, CatalogCommand, FileDigest, Folders, IndexCommand, PipelineError, PutOutcome, Readers, Reply,
+    TradeAnswer, TradeError, Unavailable,
+};
+pub use intake::{HistoryIntake, ProductCounts, ProductIntake, Refused, StockIntake};
+pub use shop::{OpenOptions, Shop};
+pub use train::{embeddings_file, train_embeddings};

@@ -1,1 +1,87 @@
-//! The command line.
+//! The command line: one file a command, one way to print.
+//!
+//! Every command prints text for people, or one JSON object on standard output with `--json`; messages and progress go to standard error.
+
+mod import;
+mod index;
+mod output;
+mod train;
+mod verify;
+
+use crate::app::{OpenOptions, Shop};
+use crate::config::Config;
+use clap::{Parser, Subcommand};
+use output::{CliError, Output};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(
+    name = "shopkeeper",
+    version,
+    about = "The engine a shop runs on: search, recommendations, carts, orders and stock in one process."
+)]
+struct Arguments {
+    /// Shop directory: holds data/, index/ and models/.
+    #[arg(long, global = true, default_value = ".")]
+    shop: PathBuf,
+    /// Print one JSON object instead of text.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Bring in products, order history, behaviour or stock from files.
+    Import(import::Arguments),
+    /// Build index generations and choose the live one.
+    #[command(subcommand)]
+    Index(index::Command),
+    /// Learn from what the shop holds.
+    #[command(subcommand)]
+    Train(train::Command),
+    /// Check checksums and invariants; exit 1 with the list of what is broken.
+    Verify,
+}
+
+/// Reads the arguments, runs the command, and says how it went.
+pub fn run() -> ExitCode {
+    let Arguments { shop, json, command } = Arguments::parse();
+    start_log();
+    let output = Output::new(json);
+    let result = match command {
+        Command::Import(arguments) => import::run(&shop, &arguments, &output),
+        Command::Index(command) => index::run(&shop, &command, &output),
+        Command::Train(command) => train::run(&shop, &command, &output),
+        Command::Verify => verify::run(&shop, &output),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output.error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Structured logs on standard error: `SHOPKEEPER_LOG` filters as `RUST_LOG` does, `SHOPKEEPER_LOG_FORMAT=json` prints JSON lines.
+fn start_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("SHOPKEEPER_LOG").unwrap_or_else(|_| "info,tantivy=warn".into());
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = if std::env::var("SHOPKEEPER_LOG_FORMAT").is_ok_and(|format| format == "json") {
+        builder.json().try_init()
+    } else {
+        builder.with_target(false).try_init()
+    };
+    if started.is_err() {
+        tracing::debug!("a log subscriber was there already");
+    }
+}
+
+/// Opens the shop for an offline command: everything but the index.
+fn open_offline(shop: &std::path::Path) -> Result<Shop, CliError> {
+    let config = Config::of_shop(shop)?;
+    Ok(Shop::open(shop, OpenOptions::offline(config))?)
+}

@@ -1,1 +1,38 @@
-//! The one door: commands become durable events, events move every projection.
+//! The one door: commands become durable events, and events move every projection.
+//!
+//! Each journal stream has one writer thread. It takes whatever commands have queued while the last sync ran, decides them one after
+//! another, appends what happened as one batch with one sync, publishes a snapshot, and only then answers. Durable batches go on to the
+//! projector (signals, recommendations) and the indexer (search). Nothing here waits for a reader, a payment provider or a client.
+//!
+//! ```text
+//!  commands ─► queue ─► writer: decide · append · publish · answer ─► projector ─► signals, recommendations
+//!                          │                                      └─► indexer   ─► search
+//!                          └─► payment jobs ─► provider ─► command
+//! ```
+
+mod activity_writer;
+mod catalog_writer;
+mod checkpoint;
+mod handle;
+mod indexer;
+mod options;
+mod payments;
+mod projector;
+mod queue;
+mod readers;
+mod receipts;
+mod replay;
+#[cfg(test)]
+mod tests;
+mod trade_writer;
+
+pub use catalog_writer::{CatalogCommand, PutOutcome};
+pub use checkpoint::CheckpointFiles;
+pub use handle::{ACTIVITY_BATCH_MAX, CATALOG_BATCH_MAX, Pipeline};
+pub use indexer::IndexCommand;
+pub use options::Options;
+pub use queue::{Reply, Unavailable};
+pub use readers::Readers;
+pub use receipts::{FileDigest, Receipts};
+pub use replay::{Folders, Opening, PipelineError, open};
+pub use trade_writer::{TradeAnswer, TradeError};

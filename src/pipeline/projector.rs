@@ -2,7 +2,7 @@
 
 use super::checkpoint::CheckpointFiles;
 use super::options::Options;
-use crate::event::{Projection, Recorded};
+use crate::event::{Progress, Projection, Recorded};
 use crate::id::Ordinal;
 use crate::recommend::RecommendFold;
 use crate::signal::SignalFold;
@@ -72,6 +72,16 @@ impl Projector {
     pub(super) fn apply(&mut self, recorded: &Recorded) {
         self.signals.apply(recorded);
         self.recommend.apply(recorded);
+    }
+
+    /// From where entries have to be given: what the one that is less far has not seen.
+    pub(super) fn progress(&self) -> Progress {
+        let (signals, recommend) = (self.signals.progress(), self.recommend.progress());
+        Progress {
+            trade: signals.trade.min(recommend.trade),
+            catalog: signals.catalog.min(recommend.catalog),
+            activity: signals.activity.min(recommend.activity),
+        }
     }
 
     /// Shows what was folded.

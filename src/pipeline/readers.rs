@@ -2,7 +2,7 @@
 
 use crate::catalog::CatalogSnapshot;
 use crate::recommend::RecommendSnapshot;
-use crate::search::{SearchIndex, SearchSnapshot};
+use crate::search::index::{SearchIndex, SearchSnapshot};
 use crate::signal::SignalTable;
 use crate::stdx::published::Published;
 use crate::trade::State;

@@ -5,28 +5,29 @@
 
 use super::checkpoint::CheckpointFiles;
 use super::options::Options;
-use super::payments::{PaymentDesk, PaymentJob};
+use super::payments::PaymentDesk;
 use super::projector::Durable;
 use super::queue::{Reply, Unavailable, Waited, next_batch};
-use crate::event::trade::Subject;
 use crate::event::{Entry, Events, Progress, Recorded, Stream, TradeEvent, codec};
-use crate::id::{Offset, PaymentId};
+use crate::id::IdempotencyKey;
+use crate::id::{Offset, OrderId, PaymentId};
 use crate::journal::{Durability, Journal};
+use crate::order::CheckoutStatus;
 use crate::stdx::clock::{Clock, Timestamp};
 use crate::stdx::published::Published;
-use crate::trade::{self, Action, Command, PaymentOutcome, Rejection, State};
+use crate::trade::{self, Action, Answer, Command, PaymentOutcome, Rejection, State};
 use crossbeam::channel::{Receiver, Sender};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// The shop as it was right after a command took effect.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct TradeAnswer {
     /// A snapshot that holds the effect.
     pub state: Arc<State>,
-    /// What the command was about, when it carried a key.
-    pub subject: Option<Subject>,
+    /// What the command was about and what became of it, when it carried a key: the same for every repetition.
+    pub answer: Option<Answer>,
     /// Whether the same key had done the same before, so that nothing happened now.
     pub repeated: bool,
 }
@@ -58,12 +59,13 @@ pub(super) enum TradeJob {
 /// A command whose effect is decided but not yet durable.
 struct Decided {
     reply: TradeReply,
-    result: Result<(Option<Subject>, bool), Rejection>,
+    key: Option<IdempotencyKey>,
+    result: Result<(Option<Answer>, bool), Rejection>,
     wait_for: Option<PaymentId>,
 }
 
 struct Waiting {
-    replies: Vec<(TradeReply, Option<Subject>)>,
+    replies: Vec<(TradeReply, Option<IdempotencyKey>)>,
     give_up_at: Timestamp,
 }
 
@@ -84,16 +86,27 @@ struct Run {
     last: Timestamp,
     stopped: bool,
     waiting: HashMap<PaymentId, Waiting>,
+    asked_again_at: Timestamp,
     since_checkpoint: u64,
 }
+
+/// How often payments that wait for the provider are looked through.
+const ASK_AGAIN_MS: i64 = 500;
 
 impl TradeWriter {
     /// Works until told to stop.
     pub(super) fn run(self, queue: &Receiver<TradeJob>) {
         let tick = Duration::from_millis(self.options.trade_tick_ms);
         let len_max = self.options.batch_len_max;
-        let mut run = Run { writer: self, last: Timestamp(0), stopped: false, waiting: HashMap::new(), since_checkpoint: 0 };
-        run.resume_payments();
+        let mut run = Run {
+            writer: self,
+            last: Timestamp(0),
+            stopped: false,
+            waiting: HashMap::new(),
+            asked_again_at: Timestamp(0),
+            since_checkpoint: 0,
+        };
+        run.ask_provider_again();
         loop {
             let batch = match next_batch(queue, len_max, tick) {
                 Waited::Batch(batch) => batch,
@@ -115,15 +128,16 @@ impl Run {
         let mut entries = Vec::new();
         let mut decided = Vec::with_capacity(batch.len());
         let mut go_on = true;
-        self.decide_own(Action::PassTime, now, &mut entries);
+        if self.writer.state.next_expiry().is_some_and(|expiry| expiry <= now) {
+            self.decide_own(Action::PassTime, now, &mut entries);
+        }
         for job in batch {
             match job {
                 TradeJob::Command { command, wait_for_payment, reply } => {
                     decided.push(self.decide(&command, wait_for_payment, reply, now, &mut entries));
                 }
                 TradeJob::Provider { payment, outcome } => {
-                    let order = trade::order_name(&payment);
-                    self.decide_own(Action::ResolvePayment { payment, order, outcome }, now, &mut entries);
+                    self.resolve(payment, outcome, now, &mut entries);
                 }
                 TradeJob::Stop => go_on = false,
             }
@@ -134,32 +148,45 @@ impl Run {
         go_on
     }
 
+    fn resolve(&mut self, payment: PaymentId, outcome: PaymentOutcome, now: Timestamp, entries: &mut Vec<Entry<TradeEvent>>) {
+        match OrderId::new(&format!("ord_{}", uuid::Uuid::now_v7().simple())) {
+            Ok(order) => self.decide_own(Action::ResolvePayment { payment, order, outcome }, now, entries),
+            Err(reason) => tracing::error!(%reason, "no name for a new order"),
+        }
+    }
+
     /// The wall clock, but never before what the journal has seen.
     fn now(&mut self) -> Timestamp {
         self.last = self.last.max(self.writer.clock.now());
         self.last
     }
 
-    fn decide(&mut self, command: &Command, wait: bool, reply: TradeReply, now: Timestamp, entries: &mut Vec<Entry<TradeEvent>>) -> Decided {
+    fn decide(
+        &mut self,
+        command: &Command,
+        wait: bool,
+        reply: TradeReply,
+        now: Timestamp,
+        entries: &mut Vec<Entry<TradeEvent>>,
+    ) -> Decided {
         if self.stopped {
-            return Decided { reply, result: Ok((None, false)), wait_for: None };
+            return Decided { reply, key: None, result: Ok((None, false)), wait_for: None };
         }
         let result = trade::decide(&self.writer.state, command, now);
         let result = result.map(|events| {
             let repeated = events.is_empty() && command.key.is_some();
             self.fold(events, now, entries);
-            (command.key.as_ref().and_then(|(key, _)| self.writer.state.subject_of(key)), repeated)
+            (command.key.as_ref().and_then(|(key, _)| self.writer.state.answer_of(key)), repeated)
         });
         let wait_for = if wait && result.is_ok() { self.open_payment_of(&command.action) } else { None };
-        Decided { reply, result, wait_for }
+        Decided { reply, key: command.key.as_ref().map(|(key, _)| key.clone()), result, wait_for }
     }
 
     /// The payment that the checkout session of this command waits for, while it does.
     fn open_payment_of(&self, action: &Action) -> Option<PaymentId> {
-        match action {
-            Action::CompleteCheckout { checkout, .. } => self.writer.state.open_payment_of(checkout),
-            _ => None,
-        }
+        let Action::CompleteCheckout { checkout, .. } = action else { return None };
+        let session = self.writer.state.checkout(checkout)?;
+        (session.status == CheckoutStatus::CompleteInProgress).then(|| session.payment.clone()).flatten()
     }
 
     fn decide_own(&mut self, action: Action, now: Timestamp, entries: &mut Vec<Entry<TradeEvent>>) {
@@ -211,14 +238,14 @@ impl Run {
     fn answer(&mut self, decided: Vec<Decided>, now: Timestamp) {
         let give_up_at = now.plus_ms(i64::try_from(self.writer.options.payment_wait_ms).unwrap_or(i64::MAX));
         let state = self.writer.published.take();
-        for Decided { reply, result, wait_for } in decided {
+        for Decided { reply, key, result, wait_for } in decided {
             match (result, wait_for) {
                 _ if self.stopped => reply(Err(Unavailable::Stopped.into())),
                 (Err(rejection), _) => reply(Err(rejection.into())),
-                (Ok((subject, repeated)), None) => reply(Ok(TradeAnswer { state: state.clone(), subject, repeated })),
-                (Ok((subject, _)), Some(payment)) => {
+                (Ok((answer, repeated)), None) => reply(Ok(TradeAnswer { state: state.clone(), answer, repeated })),
+                (Ok(_), Some(payment)) => {
                     let waiting = self.waiting.entry(payment).or_insert(Waiting { replies: Vec::new(), give_up_at });
-                    waiting.replies.push((reply, subject));
+                    waiting.replies.push((reply, key));
                 }
             }
         }
@@ -233,12 +260,15 @@ impl Run {
         for event in events {
             match event {
                 TradeEvent::PaymentAuthorized { payment, .. } | TradeEvent::PaymentFailed { payment, .. } => self.tell(payment),
-                event => self.writer.payments.ask_for(event, &self.writer.state),
+                event => self.writer.payments.ask_for(event, &self.writer.state, now),
             }
         }
-        self.writer.payments.look_up_unknown(&self.writer.state, now);
-        let overdue: BTreeMap<_, _> = self.waiting.iter().filter(|(_, waiting)| waiting.give_up_at <= now).map(|(payment, _)| (payment.clone(), ())).collect();
-        overdue.keys().for_each(|payment| self.tell(payment));
+        if now.since_ms(self.asked_again_at) >= ASK_AGAIN_MS && !self.stopped {
+            self.ask_provider_again();
+        }
+        let overdue = |(payment, waiting): (&PaymentId, &Waiting)| (waiting.give_up_at <= now || self.stopped).then(|| payment.clone());
+        let overdue: Vec<PaymentId> = self.waiting.iter().filter_map(overdue).collect();
+        overdue.iter().for_each(|payment| self.tell(payment));
         if self.since_checkpoint >= self.writer.options.checkpoint_entries {
             self.save();
         }
@@ -246,18 +276,17 @@ impl Run {
 
     fn tell(&mut self, payment: &PaymentId) {
         let state = self.writer.published.take();
-        for (reply, subject) in self.waiting.remove(payment).map(|waiting| waiting.replies).unwrap_or_default() {
-            reply(Ok(TradeAnswer { state: state.clone(), subject, repeated: false }));
+        for (reply, key) in self.waiting.remove(payment).map(|waiting| waiting.replies).unwrap_or_default() {
+            let answer = key.and_then(|key| state.answer_of(&key));
+            reply(Ok(TradeAnswer { state: state.clone(), answer, repeated: false }));
         }
     }
 
-    /// Payments that were with the provider when the process ended are looked up, never asked for again.
-    fn resume_payments(&mut self) {
-        for (payment, _) in self.writer.state.pending_payments() {
-            if let Some(job) = PaymentJob::look_up(&self.writer.state, &payment) {
-                self.writer.payments.send(job);
-            }
-        }
+    /// Payments that were with the provider when the process ended, or whose outcome nobody knew, are asked about again.
+    fn ask_provider_again(&mut self) {
+        let now = self.now();
+        self.asked_again_at = now;
+        self.writer.payments.ask_again(&self.writer.published.take(), now);
     }
 
     fn save(&mut self) {

@@ -122,7 +122,7 @@ impl SignalTable {
     #[inline]
     #[must_use]
     pub fn is_available(&self, product: Ordinal) -> bool {
-        self.available(product).is_some_and(|units| units > 0)
+        self.available(product).is_none_or(|units| units > 0)
     }
 
     /// All numbers of the product.

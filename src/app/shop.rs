@@ -1,0 +1,156 @@
+//! An open shop: the one handle that the HTTP server and the command line hold.
+
+use crate::config::Config;
+use crate::event::ActivityEvent;
+use crate::payment::{Provider, TestProvider};
+use crate::pipeline::{
+    self, CatalogCommand, FileDigest, Folders, IndexCommand, Opening, Pipeline, PipelineError, PutOutcome, Readers, Reply, TradeAnswer,
+    TradeError, Unavailable,
+};
+use crate::search::SearchError;
+use crate::search::index::Manifest;
+use crate::stdx::clock::{Clock, SystemClock, Timestamp};
+use crate::trade::Command;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+
+/// How a shop is opened.
+pub struct OpenOptions {
+    /// Limits.
+    pub config: Config,
+    /// Whether products are made findable; offline imports leave that to the next start.
+    pub with_index: bool,
+    /// Where time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Who authorises payments.
+    pub provider: Arc<dyn Provider>,
+}
+
+impl OpenOptions {
+    /// A server's options: indexed, on the machine's clock, with the built-in test provider.
+    #[must_use]
+    pub fn serving(config: Config) -> Self {
+        Self { config, with_index: true, clock: Arc::new(SystemClock), provider: Arc::new(TestProvider) }
+    }
+
+    /// An offline command's options: like a server's, without an index.
+    #[must_use]
+    pub fn offline(config: Config) -> Self {
+        Self { with_index: false, ..Self::serving(config) }
+    }
+}
+
+/// An open shop.
+pub struct Shop {
+    pipeline: Pipeline,
+    readers: Readers,
+    clock: Arc<dyn Clock>,
+    folders: Folders,
+    is_stopping: AtomicBool,
+}
+
+impl Shop {
+    /// Opens the shop directory `shop`, creating its folders when they are missing. When this returns the shop answers everything.
+    ///
+    /// # Errors
+    /// When another process has it open, the journal is damaged, or the disk fails.
+    pub fn open(shop: &Path, options: OpenOptions) -> Result<Self, PipelineError> {
+        let folders = Folders::of(shop);
+        let OpenOptions { config, with_index, clock, provider } = options;
+        let opening = Opening { options: config.pipeline_options(), clock: clock.clone(), provider, with_index };
+        let (pipeline, readers) = pipeline::open(&folders, opening)?;
+        Ok(Self { pipeline, readers, clock, folders, is_stopping: AtomicBool::new(false) })
+    }
+
+    /// Snapshots of everything that can be read.
+    pub fn readers(&self) -> &Readers {
+        &self.readers
+    }
+
+    /// The shop's folders.
+    pub fn folders(&self) -> &Folders {
+        &self.folders
+    }
+
+    /// The current time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A new name that sorts by time: `prefix_` and a UUID of version 7.
+    pub fn new_name(&self, prefix: &str) -> String {
+        format!("{prefix}_{}", uuid::Uuid::now_v7().simple())
+    }
+
+    /// Asks the trade engine; the answer comes when its effect is durable.
+    pub fn trade(&self, command: Command, reply: Reply<Result<TradeAnswer, TradeError>>) {
+        self.pipeline.trade(command, false, reply);
+    }
+
+    /// Completes a checkout session; the answer comes when the payment provider has answered, or when it took too long.
+    pub fn complete_checkout(&self, command: Command, reply: Reply<Result<TradeAnswer, TradeError>>) {
+        self.pipeline.trade(command, true, reply);
+    }
+
+    /// Changes products in order; at most [`pipeline::CATALOG_BATCH_MAX`] in one call.
+    pub fn catalog(&self, commands: Vec<CatalogCommand>, reply: Reply<Result<Vec<PutOutcome>, Unavailable>>) {
+        self.pipeline.catalog(commands, reply);
+    }
+
+    /// Keeps behaviour; at most [`pipeline::ACTIVITY_BATCH_MAX`] events in one call. Answers how many were new.
+    pub fn activity(&self, events: Vec<ActivityEvent>, reply: Reply<Result<u64, Unavailable>>) {
+        self.pipeline.activity(events, reply);
+    }
+
+    /// Tells suggestions what was searched; promises nothing.
+    pub fn note_query(&self, text: &str, matches_count: u64) {
+        self.pipeline.note_query(text, matches_count);
+    }
+
+    /// Rows of a file that were imported before.
+    pub fn rows_done(&self, file: FileDigest) -> u64 {
+        self.wait(|reply| self.pipeline.rows_done(file, reply)).unwrap_or(0)
+    }
+
+    /// Builds, promotes or rolls back an index generation.
+    pub fn index(&self, command: IndexCommand, reply: Reply<Result<Manifest, SearchError>>) {
+        self.pipeline.index(command, reply);
+    }
+
+    /// Jobs waiting in front of the trade, catalog and activity writers.
+    pub fn queued(&self) -> [usize; 3] {
+        self.pipeline.queued()
+    }
+
+    /// Whether requests should be sent here: open, and not on the way down.
+    pub fn is_ready(&self) -> bool {
+        !self.is_stopping.load(Ordering::Relaxed)
+    }
+
+    /// Announces the end, so that load balancers look elsewhere while the last requests are answered.
+    pub fn begin_stop(&self) {
+        self.is_stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Lets the writers finish, writes checkpoints, and waits for every thread.
+    pub fn stop(&self) {
+        self.begin_stop();
+        self.pipeline.stop();
+    }
+
+    /// Waits for the one answer of a call that answers through a reply; for callers that may block.
+    ///
+    /// # Errors
+    /// When the pipeline ended without answering.
+    pub fn wait<T: Send + 'static>(&self, call: impl FnOnce(Reply<T>)) -> Result<T, Unavailable> {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        call(Box::new(move |answer| {
+            if sender.send(answer).is_err() {
+                tracing::debug!("nobody waits for the answer any more");
+            }
+        }));
+        receiver.recv().map_err(|_| Unavailable::Stopped)
+    }
+}

@@ -1,0 +1,197 @@
+//! History: orders of another system and behaviour, each at the time it happened. Importing a file again goes on where it ended.
+
+use super::super::output::{CliError, Output};
+use super::Counts;
+use super::rejects::Rejects;
+use super::rows::DecodedRows;
+use crate::app::{FileDigest, HistoryIntake, ProductIntake, Refused, Shop};
+use crate::catalog::formats::{self, EventRow, ImportOptions, OrderRow, Row};
+use crate::catalog::{CatalogSnapshot, Offer, Product, Variant};
+use crate::event::activity::HistoryLine;
+use crate::event::{ActivityEvent, Origin};
+use crate::id::{Ordinal, ProductId, Sku};
+use crate::stdx::clock::Timestamp;
+use crate::stdx::digest;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::Path;
+
+/// Orders looked at together, so that products they need are created in few batches.
+const ORDERS_CHUNK: usize = 1_000;
+/// How far a foreign clock may be ahead of ours.
+const CLOCK_SLACK_MS: i64 = 300_000;
+
+fn digest_of(file: &Path) -> Result<FileDigest, CliError> {
+    let opened = File::open(file).map_err(|error| CliError::file(file, error))?;
+    digest::blake3_of(opened).map_err(|error| CliError::file(file, error))
+}
+
+/// The product that a file calls `name`: by SKU, else by id.
+fn product_of(catalog: &CatalogSnapshot, name: &str) -> Option<Ordinal> {
+    let by_sku = Sku::new(name).ok().and_then(|sku| catalog.ordinal_of_sku(&sku));
+    by_sku.or_else(|| ProductId::new(name).ok().and_then(|id| catalog.ordinal_of(&id)))
+}
+
+fn refused(line: u64, field: &str, reason: String) -> Refused {
+    Refused { line, field: field.to_owned(), reason }
+}
+
+fn check_time(line: u64, at: Timestamp, now: Timestamp) -> Result<(), Refused> {
+    if at > now.plus_ms(CLOCK_SLACK_MS) { Err(refused(line, "time", "lies in the future".to_owned())) } else { Ok(()) }
+}
+
+pub(super) fn import_events(
+    shop: &Shop,
+    file: &Path,
+    options: &ImportOptions,
+    rejects: &mut Rejects,
+    output: &Output,
+) -> Result<Counts, CliError> {
+    let mut intake = HistoryIntake::new(shop, Some(digest_of(file)?));
+    let rows = formats::events(file, options).map_err(|error| CliError::file(file, error))?;
+    let (catalog, now) = (shop.readers().catalog(), shop.now());
+    let mut counts = Counts::default();
+    for row in DecodedRows::start(rows, output, "events")? {
+        counts.rows += 1;
+        let event = row.and_then(|row| behaved(&catalog, row, now));
+        if let (Err(refused), true) = (&event, counts.rows > intake.rows_before()) {
+            rejects.add(refused)?;
+        }
+        intake.push(event.ok())?;
+    }
+    finish(intake, counts)
+}
+
+fn behaved(catalog: &CatalogSnapshot, row: Row<EventRow>, now: Timestamp) -> Result<ActivityEvent, Refused> {
+    let EventRow { behaviour, product, quantity, origin, at } = row.value;
+    check_time(row.line, at, now)?;
+    let product =
+        product_of(catalog, &product).ok_or_else(|| refused(row.line, "product", format!("the shop has no product {product}")))?;
+    Ok(ActivityEvent::Behaved { behaviour, product, quantity, origin, happened_at: at })
+}
+
+pub(super) fn import_orders(
+    shop: &Shop,
+    file: &Path,
+    options: &ImportOptions,
+    create_products: bool,
+    rejects: &mut Rejects,
+    output: &Output,
+) -> Result<Counts, CliError> {
+    let mut intake = HistoryIntake::new(shop, Some(digest_of(file)?));
+    let rows = formats::orders(file, options).map_err(|error| CliError::file(file, error))?;
+    let mut rows = DecodedRows::start(rows, output, "orders")?;
+    let mut counts = Counts::default();
+    let mut created = 0;
+    loop {
+        let chunk: Vec<_> = rows.by_ref().take(ORDERS_CHUNK).collect();
+        if chunk.is_empty() {
+            break;
+        }
+        if create_products {
+            created += create_missing(shop, chunk.iter().flatten(), rejects)?;
+        }
+        let (catalog, now) = (shop.readers().catalog(), shop.now());
+        for row in chunk {
+            counts.rows += 1;
+            let is_new = counts.rows > intake.rows_before();
+            let mut refuse = |refused: Refused| if is_new { rejects.add(&refused) } else { Ok(()) };
+            let event = match row {
+                Ok(row) => order_imported(&catalog, row, now, &mut refuse)?,
+                Err(refused) => {
+                    refuse(refused)?;
+                    None
+                }
+            };
+            intake.push(event)?;
+        }
+    }
+    if created > 0 {
+        counts.remarks.push(format!("{created} products were created from the titles of order lines"));
+    }
+    finish(intake, counts)
+}
+
+fn finish(intake: HistoryIntake<'_>, mut counts: Counts) -> Result<Counts, CliError> {
+    let before = intake.rows_before().min(counts.rows);
+    if before > 0 {
+        counts.remarks.push(format!("{before} rows of this file were imported before"));
+    }
+    counts.taken = intake.finish()?;
+    counts.unchanged = before;
+    Ok(counts)
+}
+
+/// The order as an event: lines of unknown products are refused one by one, the others stay.
+fn order_imported(
+    catalog: &CatalogSnapshot,
+    row: Row<OrderRow>,
+    now: Timestamp,
+    refuse: &mut dyn FnMut(Refused) -> Result<(), CliError>,
+) -> Result<Option<ActivityEvent>, CliError> {
+    let OrderRow { reference, shopper, at, lines } = row.value;
+    if let Err(refused) = check_time(row.line, at, now) {
+        refuse(refused)?;
+        return Ok(None);
+    }
+    let mut known = Vec::with_capacity(lines.len());
+    for line in lines {
+        match product_of(catalog, &line.product) {
+            Some(product) => known.push(HistoryLine { product, quantity: line.quantity, unit_price: line.unit_price }),
+            None => refuse(refused(
+                row.line,
+                "product",
+                format!("the shop has no product {} and the line has no title to make one from", line.product),
+            ))?,
+        }
+    }
+    if known.is_empty() {
+        return Ok(None);
+    }
+    let origin = Origin { shopper, ..Origin::default() };
+    Ok(Some(ActivityEvent::OrderImported { reference, origin, lines: known, happened_at: at }))
+}
+
+/// Makes products of order lines that name what the shop does not have, by title and price.
+fn create_missing<'a>(shop: &Shop, orders: impl Iterator<Item = &'a Row<OrderRow>>, rejects: &mut Rejects) -> Result<u64, CliError> {
+    let catalog = shop.readers().catalog();
+    let mut missing: BTreeMap<&str, (u64, Product)> = BTreeMap::new();
+    for row in orders {
+        for line in &row.value.lines {
+            let is_useful = line.title.as_ref().is_some_and(|title| !title.trim().is_empty());
+            if !is_useful || missing.contains_key(line.product.as_str()) || product_of(&catalog, &line.product).is_some() {
+                continue;
+            }
+            if let Some(product) = product_from(&line.product, line.title.as_deref().unwrap_or_default(), line.unit_price) {
+                missing.insert(&line.product, (row.line, product));
+            }
+        }
+    }
+    let mut intake = ProductIntake::new(shop);
+    for (line, product) in missing.into_values() {
+        intake.push(line, product)?;
+    }
+    let (counts, refused) = intake.finish()?;
+    rejects.add_all(&refused)?;
+    Ok(counts.created)
+}
+
+fn product_from(name: &str, title: &str, price: Option<crate::money::Money>) -> Option<Product> {
+    let price = price.filter(|price| price.amount_minor > 0);
+    let offers = price.map(|price| Offer { marketplace: None, price, list_price: None }).into_iter().collect();
+    let sku = Sku::new(name).ok()?;
+    let variant = Variant { sku, title: None, gtins: Vec::new(), mpn: None, attributes: BTreeMap::new(), offers };
+    Some(Product {
+        id: ProductId::new(name).ok()?,
+        title: title.trim().to_owned(),
+        brand: None,
+        description: None,
+        categories: Vec::new(),
+        attributes: BTreeMap::new(),
+        images: Vec::new(),
+        url: None,
+        rating: None,
+        popularity: None,
+        variants: vec![variant],
+    })
+}

@@ -1,0 +1,159 @@
+//! `shopkeeper import`: brings files into a shop, with a progress bar, and writes refused rows to a file of their own.
+
+mod history;
+mod products;
+mod rejects;
+mod rows;
+mod stock;
+
+use super::open_offline;
+use super::output::{CliError, Output};
+use crate::app::Shop;
+use crate::catalog::formats::{ColumnMap, Format, ImportOptions};
+use crate::config::Config;
+use crate::money::Currency;
+use clap::ValueEnum;
+use rejects::Rejects;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// Files to import; gzip is recognised.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// What the rows are.
+    #[arg(long, value_enum, default_value_t = Kind::Products)]
+    kind: Kind,
+    /// How the rows are written; recognised by content unless told.
+    #[arg(long, value_enum, default_value_t = FormatName::Auto)]
+    format: FormatName,
+    /// Column map, for columns that are not recognised by name.
+    #[arg(long)]
+    map: Option<PathBuf>,
+    /// Currency of prices that come without one; the shop's own unless told.
+    #[arg(long)]
+    currency: Option<String>,
+    /// Where refused rows are written; `data/rejects/` of the shop unless told.
+    #[arg(long)]
+    rejects: Option<PathBuf>,
+    /// Refuse order lines of unknown products instead of creating products from their titles.
+    #[arg(long)]
+    known_products_only: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Products,
+    Events,
+    Orders,
+    Stock,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FormatName {
+    Auto,
+    Jsonl,
+    Json,
+    Csv,
+    Tsv,
+}
+
+/// What became of one file.
+#[derive(Debug, Clone, Serialize)]
+struct Imported {
+    file: PathBuf,
+    kind: Kind,
+    rows: u64,
+    taken: u64,
+    unchanged: u64,
+    rejected: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rejects_file: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    remarks: Vec<String>,
+    seconds: f64,
+}
+
+impl Imported {
+    fn text(&self) -> String {
+        let speed = self.rows as f64 / self.seconds.max(1e-3);
+        let mut line = format!(
+            "{}: {} rows, {} taken, {} unchanged, {} rejected in {:.1} s ({speed:.0} rows/s)",
+            self.file.display(),
+            self.rows,
+            self.taken,
+            self.unchanged,
+            self.rejected,
+            self.seconds
+        );
+        if let Some(file) = &self.rejects_file {
+            line += &format!("\n  rejected rows: {}", file.display());
+        }
+        self.remarks.iter().fold(line, |line, remark| line + "\n  " + remark)
+    }
+}
+
+/// What a kind's import counts before it is timed and reported.
+#[derive(Debug, Default)]
+struct Counts {
+    rows: u64,
+    taken: u64,
+    unchanged: u64,
+    remarks: Vec<String>,
+}
+
+pub(super) fn run(shop: &Path, arguments: &Arguments, output: &Output) -> Result<(), CliError> {
+    let options = import_options(shop, arguments)?;
+    let opened = open_offline(shop)?;
+    let imported =
+        arguments.files.iter().map(|file| import_file(&opened, file, arguments, &options, output)).collect::<Result<Vec<_>, _>>();
+    opened.stop();
+    let imported = imported?;
+    output.report(&imported, |files| files.iter().map(Imported::text).collect::<Vec<_>>().join("\n"));
+    Ok(())
+}
+
+fn import_options(shop: &Path, arguments: &Arguments) -> Result<ImportOptions, CliError> {
+    let code = match &arguments.currency {
+        Some(code) => code.clone(),
+        None => Config::of_shop(shop)?.currency,
+    };
+    let currency = Currency::new(&code).map_err(|error| CliError::Refused(format!("--currency {code}: {error}")))?;
+    let map = match &arguments.map {
+        Some(path) => ColumnMap::open(path).map_err(|error| CliError::file(path, error))?,
+        None => ColumnMap::default(),
+    };
+    let format = match arguments.format {
+        FormatName::Auto => Format::Auto,
+        FormatName::Jsonl => Format::Jsonl,
+        FormatName::Json => Format::Json,
+        FormatName::Csv => Format::Csv,
+        FormatName::Tsv => Format::Tsv,
+    };
+    Ok(ImportOptions { format, currency, map, ..ImportOptions::default() })
+}
+
+fn import_file(shop: &Shop, file: &Path, arguments: &Arguments, options: &ImportOptions, output: &Output) -> Result<Imported, CliError> {
+    let started = Instant::now();
+    let mut rejects = Rejects::new(rejects_path(shop, file, arguments));
+    let counts = match arguments.kind {
+        Kind::Products => products::import(shop, file, options, &mut rejects, output)?,
+        Kind::Events => history::import_events(shop, file, options, &mut rejects, output)?,
+        Kind::Orders => history::import_orders(shop, file, options, !arguments.known_products_only, &mut rejects, output)?,
+        Kind::Stock => stock::import(shop, file, options, &mut rejects, output)?,
+    };
+    let (rejected, rejects_file) = rejects.finish()?;
+    let Counts { rows, taken, unchanged, remarks } = counts;
+    let seconds = started.elapsed().as_secs_f64();
+    Ok(Imported { file: file.to_owned(), kind: arguments.kind, rows, taken, unchanged, rejected, rejects_file, remarks, seconds })
+}
+
+fn rejects_path(shop: &Shop, file: &Path, arguments: &Arguments) -> PathBuf {
+    arguments.rejects.clone().unwrap_or_else(|| {
+        let name = file.file_name().map_or_else(|| "import".to_owned(), |name| name.to_string_lossy().into_owned());
+        shop.folders().data.join("rejects").join(format!("{name}.rejects.jsonl"))
+    })
+}

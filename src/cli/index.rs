@@ -1,0 +1,105 @@
+//! `shopkeeper index`: builds generations beside the live one, lists them, and chooses the live one.
+
+use super::open_offline;
+use super::output::{CliError, Output};
+use crate::app::Folders;
+use crate::model::embedding::Embeddings;
+use crate::search::index::{self, GenerationId, Manifest};
+use serde::Serialize;
+use std::path::Path;
+use std::time::Instant;
+
+#[derive(clap::Subcommand)]
+pub(super) enum Command {
+    /// Build a new generation from the catalogue; promote it unless told otherwise.
+    Build {
+        /// Leave the live generation as it is.
+        #[arg(long)]
+        no_promote: bool,
+    },
+    /// List generations, oldest first.
+    List,
+    /// Make a generation the live one.
+    Promote {
+        /// Its name, as `list` prints it.
+        generation: GenerationId,
+    },
+    /// Return to the generation that was live before.
+    Rollback,
+}
+
+#[derive(Serialize)]
+struct Built {
+    #[serde(flatten)]
+    manifest: Manifest,
+    promoted: bool,
+    seconds: f64,
+}
+
+#[derive(Serialize)]
+struct Listed {
+    current: Option<GenerationId>,
+    generations: Vec<Manifest>,
+}
+
+pub(super) fn run(shop: &Path, command: &Command, output: &Output) -> Result<(), CliError> {
+    let folders = Folders::of(shop);
+    match command {
+        Command::Build { no_promote } => build(shop, &folders, !no_promote, output),
+        Command::List => list(&folders, output),
+        Command::Promote { generation } => {
+            index::promote(&folders.index, *generation)?;
+            list(&folders, output)
+        }
+        Command::Rollback => {
+            index::rollback(&folders.index)?;
+            list(&folders, output)
+        }
+    }
+}
+
+fn build(shop: &Path, folders: &Folders, promote: bool, output: &Output) -> Result<(), CliError> {
+    let started = Instant::now();
+    let opened = open_offline(shop)?;
+    let catalog = opened.readers().catalog();
+    let embeddings_file = folders.models.join("embeddings.bin");
+    let embeddings = if embeddings_file.exists() {
+        Some(Embeddings::open(&embeddings_file).map_err(|error| CliError::file(&embeddings_file, error))?)
+    } else {
+        output.remark("no models/embeddings.bin: vector search is left out; `shopkeeper train embeddings` makes it");
+        None
+    };
+    let bar = output.progress(catalog.products_count() as u64, "products").with_message("index");
+    let report = |done, total| {
+        bar.set_length(total);
+        bar.set_position(done);
+    };
+    let manifest = index::build_generation(&folders.index, &catalog, catalog.progress(), embeddings.as_ref(), opened.now(), &report)?;
+    bar.finish_and_clear();
+    if promote {
+        index::promote(&folders.index, manifest.id)?;
+    }
+    opened.stop();
+    let built = Built { manifest, promoted: promote, seconds: started.elapsed().as_secs_f64() };
+    output.report(&built, |built| {
+        let state = if built.promoted { "live" } else { "not promoted" };
+        format!("{} with {} products in {:.1} s, {state}", built.manifest.id, built.manifest.products_count, built.seconds)
+    });
+    Ok(())
+}
+
+fn list(folders: &Folders, output: &Output) -> Result<(), CliError> {
+    let listed = Listed { current: index::current(&folders.index), generations: index::list_generations(&folders.index) };
+    output.report(&listed, |listed| {
+        let line = |manifest: &Manifest| {
+            let mark = if Some(manifest.id) == listed.current { "live" } else { "" };
+            format!("{}  {:>9} products  {mark}", manifest.id, manifest.products_count)
+        };
+        if listed.generations.is_empty() {
+            "no generations".to_owned()
+        } else {
+            listed.generations.iter().map(line).collect::<Vec<_>>().join("\n")
+        }
+    });
+    Ok(())
+}

@@ -1,0 +1,166 @@
+//! The one writer of the activity stream: behaviour is written at once and synced at least every [`Options::activity_sync_ms`].
+
+use super::checkpoint::CheckpointFiles;
+use super::options::Options;
+use super::projector::Durable;
+use super::queue::{Reply, Unavailable, Waited, next_batch};
+use super::receipts::{FileDigest, Receipts};
+use crate::event::{ActivityEvent, Entry, Events, Progress, Recorded, Stream, codec};
+use crate::journal::{Durability, Journal};
+use crate::stdx::clock::Clock;
+use crossbeam::channel::{Receiver, Sender};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// What the activity writer is asked to do.
+pub(super) enum ActivityJob {
+    /// Keep these events as one entry; imported orders that are known already are left out.
+    Record { events: Vec<ActivityEvent>, reply: Reply<Result<u64, Unavailable>> },
+    /// Say how many rows of a file were taken before.
+    RowsDone { file: FileDigest, reply: Reply<u64> },
+    /// Finish what is queued, save, and end.
+    Stop,
+}
+
+/// The writer and everything it owns.
+pub(super) struct ActivityWriter {
+    pub(super) receipts: Receipts,
+    pub(super) journal: Box<dyn Journal + Send>,
+    pub(super) projector: Sender<Arc<Durable>>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) options: Options,
+    pub(super) files: CheckpointFiles,
+}
+
+/// Jobs taken in one go.
+const JOBS_MAX: usize = 1_024;
+
+struct Run {
+    writer: ActivityWriter,
+    stopped: bool,
+    unsynced_since: Option<Instant>,
+    since_checkpoint: u64,
+}
+
+impl ActivityWriter {
+    /// Works until told to stop.
+    pub(super) fn run(self, queue: &Receiver<ActivityJob>) {
+        let wait = Duration::from_millis(self.options.activity_sync_ms);
+        let mut run = Run { writer: self, stopped: false, unsynced_since: None, since_checkpoint: 0 };
+        loop {
+            match next_batch(queue, JOBS_MAX, wait) {
+                Waited::Batch(jobs) => {
+                    if !run.work(jobs) {
+                        break;
+                    }
+                }
+                Waited::Nothing => {}
+                Waited::Closed => break,
+            }
+            if run.unsynced_since.is_some_and(|since| since.elapsed() >= wait) {
+                run.sync();
+            }
+        }
+        run.sync();
+        run.save();
+    }
+}
+
+impl Run {
+    fn work(&mut self, jobs: Vec<ActivityJob>) -> bool {
+        let at = self.writer.clock.now();
+        let mut entries = Vec::new();
+        let mut replies = Vec::new();
+        let mut go_on = true;
+        for job in jobs {
+            match job {
+                ActivityJob::Record { events, reply } => {
+                    let kept = self.without_known_orders(events);
+                    replies.push((reply, kept.len() as u64));
+                    if !kept.is_empty() {
+                        entries.push(Entry { at, events: kept });
+                    }
+                }
+                ActivityJob::RowsDone { file, reply } => reply(self.writer.receipts.rows_done(&file)),
+                ActivityJob::Stop => go_on = false,
+            }
+        }
+        self.keep(entries);
+        for (reply, kept_count) in replies {
+            reply(if self.stopped { Err(Unavailable::Stopped) } else { Ok(kept_count) });
+        }
+        go_on
+    }
+
+    fn without_known_orders(&mut self, events: Vec<ActivityEvent>) -> Vec<ActivityEvent> {
+        let receipts = &mut self.writer.receipts;
+        let is_new = |event: &ActivityEvent| {
+            let known = matches!(event, ActivityEvent::OrderImported { reference, .. } if receipts.has_order(reference));
+            if !known {
+                receipts.note(event);
+            }
+            !known
+        };
+        events.into_iter().filter(is_new).collect()
+    }
+
+    fn keep(&mut self, entries: Vec<Entry<ActivityEvent>>) {
+        if entries.is_empty() || self.stopped {
+            return;
+        }
+        let first = self.writer.journal.end();
+        if let Err(reason) = append(self.writer.journal.as_mut(), &entries) {
+            self.stop(&reason);
+            return;
+        }
+        self.unsynced_since.get_or_insert_with(Instant::now);
+        self.since_checkpoint += entries.len() as u64;
+        let number = |(index, entry): (u64, Entry<ActivityEvent>)| Recorded {
+            offset: first.plus(index),
+            at: entry.at,
+            events: Events::Activity(entry.events),
+        };
+        let recorded = (0..).zip(entries).map(number).collect();
+        if self.writer.projector.send(Arc::new(Durable { recorded, available: Vec::new() })).is_err() {
+            tracing::error!("the projector has ended before the activity writer");
+        }
+    }
+
+    fn sync(&mut self) {
+        if self.unsynced_since.take().is_none() || self.stopped {
+            return;
+        }
+        if let Err(reason) = self.writer.journal.sync() {
+            self.stop(&reason.to_string());
+            return;
+        }
+        if self.since_checkpoint >= self.writer.options.checkpoint_entries {
+            self.save();
+        }
+    }
+
+    fn stop(&mut self, reason: &str) {
+        tracing::error!(%reason, "the activity journal failed; no more behaviour is taken");
+        metrics::gauge!("shopkeeper_journal_stopped", "stream" => "activity").set(1.0);
+        self.stopped = true;
+    }
+
+    fn save(&mut self) {
+        self.since_checkpoint = 0;
+        if self.stopped {
+            return;
+        }
+        let mut progress = Progress::default();
+        progress.advance(Stream::Activity, self.writer.journal.end());
+        self.writer.receipts.advance(progress);
+        if let Err(reason) = self.writer.receipts.save(&self.writer.files.receipts()) {
+            tracing::warn!(%reason, "the receipts checkpoint was not written; the next start replays more");
+        }
+    }
+}
+
+fn append(journal: &mut dyn Journal, entries: &[Entry<ActivityEvent>]) -> Result<(), String> {
+    let records: Vec<Vec<u8>> = entries.iter().map(codec::encode).collect::<Result<_, _>>().map_err(|error| error.to_string())?;
+    let end = journal.end();
+    super::replay::append_in_batches(journal, end, &records, Durability::Buffered)
+}

@@ -1,0 +1,209 @@
+//! The one writer of the catalog stream: products are put, patched and removed in batches, durable before the answer.
+
+use super::checkpoint::CheckpointFiles;
+use super::indexer::IndexJob;
+use super::options::Options;
+use super::projector::Durable;
+use super::queue::{Reply, Unavailable, Waited, next_batch};
+use crate::catalog::{CatalogStore, Change, PatchError, Product};
+use crate::event::{CatalogEvent, Entry, Events, Projection, Recorded, codec};
+use crate::id::{Ordinal, ProductId};
+use crate::journal::{Durability, Journal};
+use crate::stdx::clock::{Clock, Timestamp};
+use crossbeam::channel::{Receiver, Sender};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// One change to the catalogue.
+#[derive(Debug, Clone)]
+pub enum CatalogCommand {
+    /// Put a whole product, new or known.
+    Put(Box<Product>),
+    /// Change fields of a known product (RFC 7396 merge patch).
+    Patch {
+        /// Which.
+        id: ProductId,
+        /// The changes.
+        patch: serde_json::Value,
+    },
+    /// Take a product off sale.
+    Remove {
+        /// Which.
+        id: ProductId,
+    },
+}
+
+/// What became of one change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PutOutcome {
+    /// A product that was not there before.
+    Created(Ordinal),
+    /// A known product has changed.
+    Updated(Ordinal),
+    /// A known product is exactly as it was.
+    Unchanged(Ordinal),
+    /// A product was taken off sale.
+    Removed(Ordinal),
+    /// The document is at fault.
+    Rejected {
+        /// Path of the field.
+        field: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Nothing has that id.
+    Unknown,
+}
+
+pub(super) type CatalogReply = Reply<Result<Vec<PutOutcome>, Unavailable>>;
+
+/// What the catalog writer is asked to do.
+pub(super) enum CatalogJob {
+    /// Apply changes in order.
+    Change { commands: Vec<CatalogCommand>, reply: CatalogReply },
+    /// Finish what is queued, save, and end.
+    Stop,
+}
+
+/// The writer and everything it owns.
+pub(super) struct CatalogWriter {
+    pub(super) store: CatalogStore,
+    pub(super) journal: Box<dyn Journal + Send>,
+    pub(super) projector: Sender<Arc<Durable>>,
+    pub(super) indexer: Option<Sender<IndexJob>>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) options: Options,
+    pub(super) files: CheckpointFiles,
+}
+
+/// Jobs taken in one go: product batches are long already.
+const JOBS_MAX: usize = 16;
+/// How long the writer sleeps when nothing is asked of it.
+const IDLE_WAIT: Duration = Duration::from_secs(5);
+
+struct Run {
+    writer: CatalogWriter,
+    stopped: bool,
+    since_checkpoint: u64,
+}
+
+impl CatalogWriter {
+    /// Works until told to stop.
+    pub(super) fn run(self, queue: &Receiver<CatalogJob>) {
+        let mut run = Run { writer: self, stopped: false, since_checkpoint: 0 };
+        loop {
+            match next_batch(queue, JOBS_MAX, IDLE_WAIT) {
+                Waited::Batch(jobs) => {
+                    if !run.work(jobs) {
+                        break;
+                    }
+                }
+                Waited::Nothing => {}
+                Waited::Closed => break,
+            }
+        }
+        run.save();
+    }
+}
+
+impl Run {
+    fn work(&mut self, jobs: Vec<CatalogJob>) -> bool {
+        let now = self.writer.clock.now();
+        let mut recorded = Vec::new();
+        let mut answers = Vec::new();
+        let mut go_on = true;
+        for job in jobs {
+            match job {
+                CatalogJob::Change { commands, reply } => {
+                    let outcomes = commands.into_iter().map(|command| self.decide(command, now, &mut recorded)).collect::<Vec<_>>();
+                    answers.push((reply, outcomes));
+                }
+                CatalogJob::Stop => go_on = false,
+            }
+        }
+        self.keep(recorded);
+        for (reply, outcomes) in answers {
+            reply(if self.stopped { Err(Unavailable::Stopped) } else { Ok(outcomes) });
+        }
+        if self.since_checkpoint >= self.writer.options.checkpoint_entries {
+            self.save();
+        }
+        go_on
+    }
+
+    /// Decides one change and folds it into the store at once, so that the next one sees it.
+    fn decide(&mut self, command: CatalogCommand, at: Timestamp, recorded: &mut Vec<Recorded>) -> PutOutcome {
+        let store = &self.writer.store;
+        let change = match command {
+            CatalogCommand::Put(product) => store.decide_put(*product).map_err(PatchError::Refused),
+            CatalogCommand::Patch { id, patch } => store.decide_patch(&id, &patch),
+            CatalogCommand::Remove { id } => store.decide_remove(&id),
+        };
+        let event = match change {
+            Ok(Change::Event(event)) => event,
+            Ok(Change::Unchanged(ordinal)) => return PutOutcome::Unchanged(ordinal),
+            Err(PatchError::Unknown) => return PutOutcome::Unknown,
+            Err(PatchError::Refused(error)) => return PutOutcome::Rejected { field: error.field, reason: error.reason },
+        };
+        let outcome = self.outcome_of(&event);
+        let offset = self.writer.journal.end().plus(recorded.len() as u64);
+        let entry = Recorded { offset, at, events: Events::Catalog(vec![event]) };
+        self.writer.store.apply(&entry);
+        recorded.push(entry);
+        outcome
+    }
+
+    fn outcome_of(&self, event: &CatalogEvent) -> PutOutcome {
+        match event {
+            CatalogEvent::ProductRemoved { ordinal, .. } => PutOutcome::Removed(*ordinal),
+            CatalogEvent::ProductPut { ordinal, .. } if self.writer.store.working().is_live(*ordinal) => PutOutcome::Updated(*ordinal),
+            CatalogEvent::ProductPut { ordinal, .. } => PutOutcome::Created(*ordinal),
+        }
+    }
+
+    fn keep(&mut self, recorded: Vec<Recorded>) {
+        if recorded.is_empty() || self.stopped {
+            return;
+        }
+        if let Err(reason) = append(self.writer.journal.as_mut(), &recorded) {
+            tracing::error!(%reason, "the catalog journal failed; no more product changes are taken");
+            metrics::gauge!("shopkeeper_journal_stopped", "stream" => "catalog").set(1.0);
+            self.stopped = true;
+            return;
+        }
+        self.since_checkpoint += recorded.len() as u64;
+        metrics::histogram!("shopkeeper_journal_batch_entries", "stream" => "catalog").record(recorded.len() as f64);
+        self.writer.store.publish();
+        let durable = Arc::new(Durable { recorded, available: Vec::new() });
+        let told_indexer = self.writer.indexer.as_ref().is_none_or(|indexer| indexer.send(IndexJob::Changed(durable.clone())).is_ok());
+        if self.writer.projector.send(durable).is_err() || !told_indexer {
+            tracing::error!("a projection has ended before the catalog writer");
+        }
+    }
+
+    fn save(&mut self) {
+        self.since_checkpoint = 0;
+        if self.stopped {
+            return;
+        }
+        if let Err(reason) = self.writer.store.save(&self.writer.files.catalog()) {
+            tracing::warn!(%reason, "the catalog checkpoint was not written; the next start replays more");
+            return;
+        }
+        // Documents are in the file now: readers of new snapshots map them, and their memory goes back.
+        match self.writer.store.adopt(&self.writer.files.catalog()) {
+            Ok(()) => self.writer.store.publish(),
+            Err(reason) => tracing::warn!(%reason, "the catalog checkpoint could not be mapped; documents stay in memory"),
+        }
+    }
+}
+
+fn append(journal: &mut dyn Journal, recorded: &[Recorded]) -> Result<(), String> {
+    let encode = |entry: &Recorded| match &entry.events {
+        Events::Catalog(events) => codec::encode(&Entry { at: entry.at, events: events.clone() }),
+        Events::Trade(_) | Events::Activity(_) => Err(codec::CodecError::Empty),
+    };
+    let records: Vec<Vec<u8>> = recorded.iter().map(encode).collect::<Result<_, _>>().map_err(|error| error.to_string())?;
+    let end = journal.end();
+    super::replay::append_in_batches(journal, end, &records, Durability::Synced)
+}

@@ -1,0 +1,152 @@
+//! The pipeline from outside: offers commands to the writers, and brings them to an end in order.
+
+use super::activity_writer::ActivityJob;
+use super::catalog_writer::{CatalogCommand, CatalogJob, PutOutcome};
+use super::indexer::{self, IndexCommand, IndexJob, IndexReply};
+use super::queue::{Reply, Unavailable, offer};
+use super::receipts::FileDigest;
+use super::replay::{PipelineError, spawn};
+use super::trade_writer::{TradeAnswer, TradeError, TradeJob};
+use crate::event::ActivityEvent;
+use crate::search::SearchError;
+use crate::trade::Command;
+use crossbeam::channel::Sender;
+use std::sync::Mutex;
+use std::thread::JoinHandle;
+
+/// Most product changes in one call.
+pub const CATALOG_BATCH_MAX: usize = 10_000;
+/// Most behaviour events in one call.
+pub const ACTIVITY_BATCH_MAX: usize = 10_000;
+
+/// The threads of a pipeline: writers end first, then those who follow them.
+#[derive(Default)]
+pub(super) struct Threads {
+    writers: Vec<JoinHandle<()>>,
+    followers: Vec<JoinHandle<()>>,
+}
+
+impl Threads {
+    pub(super) fn start_writer(&mut self, name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), PipelineError> {
+        self.writers.push(spawn(name, work)?);
+        Ok(())
+    }
+
+    pub(super) fn start_follower(&mut self, name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), PipelineError> {
+        self.followers.push(spawn(name, work)?);
+        Ok(())
+    }
+
+    pub(super) fn add_followers(&mut self, threads: Vec<JoinHandle<()>>) {
+        self.followers.extend(threads);
+    }
+}
+
+fn join(threads: Vec<JoinHandle<()>>) {
+    for thread in threads {
+        let name = thread.thread().name().unwrap_or("?").to_owned();
+        if thread.join().is_err() {
+            tracing::error!(name, "a pipeline thread panicked");
+        }
+    }
+}
+
+struct Queues {
+    trade: Sender<TradeJob>,
+    catalog: Sender<CatalogJob>,
+    activity: Sender<ActivityJob>,
+    indexer: Option<Sender<IndexJob>>,
+}
+
+/// A running pipeline. All calls return at once; answers come through the reply.
+pub struct Pipeline {
+    queues: Queues,
+    threads: Mutex<Option<Threads>>,
+}
+
+impl Pipeline {
+    pub(super) fn new(
+        trade: Sender<TradeJob>,
+        catalog: Sender<CatalogJob>,
+        activity: Sender<ActivityJob>,
+        indexer: Option<Sender<IndexJob>>,
+        threads: Threads,
+    ) -> Self {
+        Self { queues: Queues { trade, catalog, activity, indexer }, threads: Mutex::new(Some(threads)) }
+    }
+
+    /// Asks the trade engine. With `wait_for_payment` the answer comes when the provider has answered, or when it took too long.
+    pub fn trade(&self, command: Command, wait_for_payment: bool, reply: Reply<Result<TradeAnswer, TradeError>>) {
+        let job = TradeJob::Command { command: Box::new(command), wait_for_payment, reply };
+        if let Err((TradeJob::Command { reply, .. }, unavailable)) = offer(&self.queues.trade, job) {
+            reply(Err(unavailable.into()));
+        }
+    }
+
+    /// Changes products, in order; at most [`CATALOG_BATCH_MAX`] in one call.
+    pub fn catalog(&self, commands: Vec<CatalogCommand>, reply: Reply<Result<Vec<PutOutcome>, Unavailable>>) {
+        assert!(commands.len() <= CATALOG_BATCH_MAX, "callers bound their batches");
+        if let Err((CatalogJob::Change { reply, .. }, unavailable)) = offer(&self.queues.catalog, CatalogJob::Change { commands, reply }) {
+            reply(Err(unavailable));
+        }
+    }
+
+    /// Keeps behaviour as one entry; at most [`ACTIVITY_BATCH_MAX`] events in one call. Answers how many were new.
+    pub fn activity(&self, events: Vec<ActivityEvent>, reply: Reply<Result<u64, Unavailable>>) {
+        assert!(events.len() <= ACTIVITY_BATCH_MAX, "callers bound their batches");
+        if let Err((ActivityJob::Record { reply, .. }, unavailable)) = offer(&self.queues.activity, ActivityJob::Record { events, reply }) {
+            reply(Err(unavailable));
+        }
+    }
+
+    /// How many rows of a file were imported before.
+    pub fn rows_done(&self, file: FileDigest, reply: Reply<u64>) {
+        if let Err((ActivityJob::RowsDone { reply, .. }, _)) = offer(&self.queues.activity, ActivityJob::RowsDone { file, reply }) {
+            reply(0);
+        }
+    }
+
+    /// Tells suggestions what was searched; dropped when the indexer is busy, because it promises nothing.
+    pub fn note_query(&self, text: &str, matches_count: u64) {
+        if let Some(indexer) = &self.queues.indexer
+            && offer(indexer, IndexJob::Searched { text: text.to_owned(), matches_count }).is_err()
+        {
+            metrics::counter!("shopkeeper_queries_not_noted_total").increment(1);
+        }
+    }
+
+    /// Builds, promotes or rolls back an index generation.
+    pub fn index(&self, command: IndexCommand, reply: IndexReply) {
+        match &self.queues.indexer {
+            Some(queue) => indexer::send(queue, command, reply),
+            None => reply(Err(SearchError::Index("the shop was opened without an index".to_owned()))),
+        }
+    }
+
+    /// Jobs waiting in front of the trade, catalog and activity writers.
+    pub fn queued(&self) -> [usize; 3] {
+        [self.queues.trade.len(), self.queues.catalog.len(), self.queues.activity.len()]
+    }
+
+    /// Lets the writers finish what is queued, writes checkpoints, and waits for every thread. Later calls are answered "stopped".
+    pub fn stop(&self) {
+        let Some(threads) = self.threads.lock().ok().and_then(|mut threads| threads.take()) else { return };
+        let told = [
+            self.queues.trade.send(TradeJob::Stop).is_ok(),
+            self.queues.catalog.send(CatalogJob::Stop).is_ok(),
+            self.queues.activity.send(ActivityJob::Stop).is_ok(),
+        ];
+        join(threads.writers);
+        let told_indexer = self.queues.indexer.as_ref().is_none_or(|indexer| indexer.send(IndexJob::Stop).is_ok());
+        join(threads.followers);
+        if told.contains(&false) || !told_indexer {
+            tracing::error!("a pipeline thread had ended before it was told to");
+        }
+    }
+}
+
+impl Drop for Pipeline {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}

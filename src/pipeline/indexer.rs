@@ -1,0 +1,144 @@
+//! The indexer thread: makes catalogue changes findable, and builds, promotes and rolls back generations in a running shop.
+
+use super::options::Options;
+use super::projector::Durable;
+use super::queue::Reply;
+use crate::catalog::CatalogSnapshot;
+use crate::event::Progress;
+use crate::model::embedding::Embeddings;
+use crate::search::SearchError;
+use crate::search::index::{self, GenerationId, Indexer, Manifest};
+use crate::stdx::clock::{Clock, Timestamp};
+use crate::stdx::published::Published;
+use crossbeam::channel::{Receiver, RecvTimeoutError, Sender};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// What can be asked of a running shop's index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IndexCommand {
+    /// Build a new generation from the catalogue as it is; the live one stays.
+    Build,
+    /// Make a generation the live one.
+    Promote(GenerationId),
+    /// Return to the generation that was live before.
+    Rollback,
+}
+
+pub(super) type IndexReply = Reply<Result<Manifest, SearchError>>;
+
+/// What the indexer is asked to do.
+pub(super) enum IndexJob {
+    /// Products changed, durably.
+    Changed(Arc<Durable>),
+    /// A search was answered; its words feed suggestions.
+    Searched { text: String, matches_count: u64 },
+    /// Build, promote or roll back.
+    Command { command: IndexCommand, reply: IndexReply },
+    /// Make the last changes findable and end.
+    Stop,
+}
+
+/// The indexer and everything it owns.
+pub(super) struct IndexWorker {
+    pub(super) indexer: Indexer,
+    pub(super) folder: PathBuf,
+    pub(super) models: PathBuf,
+    pub(super) catalog: Arc<Published<CatalogSnapshot>>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) options: Options,
+}
+
+impl IndexWorker {
+    /// Works until all senders are gone.
+    pub(super) fn run(mut self, queue: &Receiver<IndexJob>) {
+        let pause = Duration::from_millis(self.options.index_commit_ms);
+        let mut dirty_since: Option<Instant> = None;
+        loop {
+            let wait = dirty_since.map_or(Duration::from_secs(1), |since| pause.saturating_sub(since.elapsed()));
+            match queue.recv_timeout(wait) {
+                Ok(IndexJob::Changed(batch)) => {
+                    batch.recorded.iter().for_each(|recorded| self.indexer.apply(recorded));
+                    dirty_since.get_or_insert_with(Instant::now);
+                }
+                Ok(IndexJob::Searched { text, matches_count }) => self.indexer.note_query(&text, matches_count),
+                Ok(IndexJob::Command { command, reply }) => self.obey(command, reply),
+                Err(RecvTimeoutError::Timeout) => {}
+                Ok(IndexJob::Stop) | Err(RecvTimeoutError::Disconnected) => break,
+            }
+            if dirty_since.is_some_and(|since| since.elapsed() >= pause) {
+                self.commit();
+                dirty_since = None;
+            }
+        }
+    }
+
+    fn commit(&mut self) {
+        if let Err(reason) = self.indexer.commit() {
+            tracing::error!(%reason, "changed products could not be made findable");
+        }
+        metrics::gauge!("shopkeeper_index_overlay_products").set(self.indexer.overlay_count() as f64);
+    }
+
+    fn obey(&mut self, command: IndexCommand, reply: IndexReply) {
+        match command {
+            IndexCommand::Build => self.build(reply),
+            IndexCommand::Promote(generation) => {
+                let promoted = index::promote(&self.folder, generation);
+                reply(promoted.and_then(|_| self.swap(generation)));
+            }
+            IndexCommand::Rollback => {
+                let generation = index::rollback(&self.folder);
+                reply(generation.and_then(|generation| self.swap(generation)));
+            }
+        }
+    }
+
+    fn swap(&mut self, generation: GenerationId) -> Result<Manifest, SearchError> {
+        self.indexer.set_embeddings(open_embeddings(&self.models).map(Arc::new));
+        self.indexer.swap(generation, &self.catalog.take())?;
+        Manifest::read(&self.folder, generation)
+    }
+
+    /// Builds on a thread of its own, so that live changes go on being indexed meanwhile.
+    fn build(&self, reply: IndexReply) {
+        let (folder, models, now) = (self.folder.clone(), self.models.clone(), self.clock.now());
+        let catalog = self.catalog.take();
+        let build = move || reply(build_generation(&folder, &models, &catalog, now, &|_, _| {}));
+        if let Err(reason) = thread::Builder::new().name("index-build".to_owned()).spawn(build) {
+            tracing::error!(%reason, "the build thread could not be started");
+        }
+    }
+}
+
+/// Builds a generation with the embeddings under `models`, if there are any.
+pub(super) fn build_generation(
+    folder: &Path,
+    models: &Path,
+    catalog: &CatalogSnapshot,
+    now: Timestamp,
+    report: &dyn Fn(u64, u64),
+) -> Result<Manifest, SearchError> {
+    let embeddings = open_embeddings(models);
+    let progress: Progress = catalog.progress();
+    index::build_generation(folder, catalog, progress, embeddings.as_ref(), now, report)
+}
+
+/// The shop's embeddings; none when there are none, or when they are damaged, which is said.
+pub(super) fn open_embeddings(models: &Path) -> Option<Embeddings> {
+    let path = models.join("embeddings.bin");
+    if !path.exists() {
+        return None;
+    }
+    Embeddings::open(&path).inspect_err(|reason| tracing::warn!(%reason, "embeddings cannot be used; search goes by words only")).ok()
+}
+
+/// Sends a command without waiting for a place in the queue for longer than a moment.
+pub(super) fn send(queue: &Sender<IndexJob>, command: IndexCommand, reply: IndexReply) {
+    if let Err(refused) = queue.send_timeout(IndexJob::Command { command, reply }, Duration::from_secs(1)) {
+        let IndexJob::Command { reply, .. } = refused.into_inner() else { return };
+        reply(Err(SearchError::Index("the indexer is not taking commands".to_owned())));
+    }
+}

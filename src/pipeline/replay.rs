@@ -1,0 +1,375 @@
+//! Opening a shop: checkpoints, then everything the journal holds beyond them, then the threads.
+
+use super::activity_writer::{ActivityJob, ActivityWriter};
+use super::catalog_writer::CatalogWriter;
+use super::checkpoint::CheckpointFiles;
+use super::handle::{Pipeline, Threads};
+use super::indexer::{self, IndexWorker};
+use super::options::Options;
+use super::payments;
+use super::projector::Projector;
+use super::readers::Readers;
+use super::receipts::Receipts;
+use super::trade_writer::TradeWriter;
+use crate::catalog::{CatalogSnapshot, CatalogStore};
+use crate::event::{Events, Projection, Recorded, Stream, codec};
+use crate::id::Offset;
+use crate::journal::disk::RealDisk;
+use crate::journal::{DataLock, Durability, Journal, LockError, SegmentJournal};
+use crate::payment::Provider;
+use crate::recommend::{self, RecommendFold};
+use crate::search::SearchError;
+use crate::search::index::{self, Indexer, Manifest, SearchIndex};
+use crate::signal::SignalFold;
+use crate::stdx::clock::Clock;
+use crate::stdx::published::Published;
+use crate::trade::{self, State};
+use crossbeam::channel::bounded;
+use std::io;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+
+/// Why a shop cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    /// A file or folder of the shop.
+    #[error("{path}: {source}")]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The journal.
+    #[error("the {stream} journal: {reason}")]
+    Journal {
+        /// Which stream.
+        stream: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Another process has the shop open, or the lock cannot be taken.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// A checkpoint; only ever a warning, because the journal has everything.
+    #[error("checkpoint: {0}")]
+    Checkpoint(String),
+    /// A projection that cannot even start empty.
+    #[error("{0}")]
+    Projection(String),
+    /// The index.
+    #[error(transparent)]
+    Index(#[from] SearchError),
+}
+
+impl PipelineError {
+    pub(super) fn file(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
+        move |source| Self::Io { path: path.to_owned(), source }
+    }
+}
+
+/// Folders of a shop.
+#[derive(Debug, Clone)]
+pub struct Folders {
+    /// Journal and checkpoints.
+    pub data: PathBuf,
+    /// Generations.
+    pub index: PathBuf,
+    /// Learned artefacts.
+    pub models: PathBuf,
+}
+
+impl Folders {
+    /// The folders of the shop directory `shop`.
+    #[must_use]
+    pub fn of(shop: &Path) -> Self {
+        Self { data: shop.join("data"), index: shop.join("index"), models: shop.join("models") }
+    }
+
+    /// Where the journal lies: its lock, and one folder of segments for each stream.
+    #[must_use]
+    pub fn journal(&self) -> PathBuf {
+        self.data.join("journal")
+    }
+
+    /// Where checkpoints lie.
+    #[must_use]
+    pub fn checkpoints(&self) -> PathBuf {
+        self.data.join("checkpoints")
+    }
+
+    fn create(&self) -> Result<(), PipelineError> {
+        let folders = [self.journal(), self.checkpoints(), self.index.clone(), self.models.clone()];
+        folders.iter().try_for_each(|folder| std::fs::create_dir_all(folder).map_err(PipelineError::file(folder)))
+    }
+}
+
+/// What opening needs besides folders.
+pub struct Opening {
+    /// Limits.
+    pub options: Options,
+    /// Where time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Who authorises payments.
+    pub provider: Arc<dyn Provider>,
+    /// Whether products are made findable; offline imports leave that to the next start.
+    pub with_index: bool,
+}
+
+/// Everything that was read back, before any thread runs.
+struct Restored {
+    journals: Journals,
+    store: CatalogStore,
+    state: State,
+    receipts: Receipts,
+    projector: Projector,
+}
+
+struct Journals {
+    trade: SegmentJournal,
+    catalog: SegmentJournal,
+    activity: SegmentJournal,
+}
+
+/// Opens the shop in `folders` and starts its threads. Every acknowledged entry is folded when this returns.
+///
+/// # Errors
+/// When another process has the shop open, the journal is damaged before its end, or the disk fails.
+pub fn open(folders: &Folders, opening: Opening) -> Result<(Pipeline, Readers), PipelineError> {
+    opening.options.assert_sound();
+    folders.create()?;
+    let restored = restore(folders, &opening)?;
+    let worker = if opening.with_index { Some(open_index(folders, &opening, &restored)?) } else { None };
+    start(folders, opening, restored, worker)
+}
+
+fn restore(folders: &Folders, opening: &Opening) -> Result<Restored, PipelineError> {
+    let files = CheckpointFiles::under(&folders.checkpoints());
+    let journals = Journals::open(folders)?;
+    let mut store = loaded(&files.catalog(), CatalogStore::load).unwrap_or_default();
+    let (mut state, mut trade_progress) = loaded(&files.trade(), |path| State::load(path, trade::Options::default())).unwrap_or_default();
+    let mut receipts = loaded(&files.receipts(), Receipts::load).unwrap_or_default();
+    let mut projector = open_projector(folders, &files, opening)?;
+
+    let from = store.progress().catalog.min(projector.progress().catalog);
+    replay(&journals.catalog, Stream::Catalog, from, &mut |recorded| {
+        store.apply(recorded);
+        projector.apply(recorded);
+    })?;
+    store.publish();
+    let from = trade_progress.trade.min(projector.progress().trade);
+    replay(&journals.trade, Stream::Trade, from, &mut |recorded| {
+        if let Events::Trade(events) = &recorded.events
+            && recorded.offset >= trade_progress.trade
+        {
+            events.iter().for_each(|event| trade::fold(&mut state, event, recorded.at));
+            trade_progress.advance(Stream::Trade, recorded.offset.plus(1));
+        }
+        projector.apply(recorded);
+    })?;
+    let from = receipts.progress().activity.min(projector.progress().activity);
+    replay(&journals.activity, Stream::Activity, from, &mut |recorded| {
+        receipts.apply(recorded);
+        projector.apply(recorded);
+    })?;
+    for product in state.take_touched() {
+        projector.signals.set_available(product, state.available_units_of_product(product));
+    }
+    projector.publish();
+    Ok(Restored { journals, store, state, receipts, projector })
+}
+
+fn loaded<T, E: std::fmt::Display>(path: &Path, load: impl FnOnce(&Path) -> Result<T, E>) -> Option<T> {
+    if !path.exists() {
+        return None;
+    }
+    let warn = |reason: &E| tracing::warn!(path = %path.display(), %reason, "a checkpoint cannot be used; the journal is replayed instead");
+    load(path).inspect_err(warn).ok()
+}
+
+fn open_projector(folders: &Folders, files: &CheckpointFiles, opening: &Opening) -> Result<Projector, PipelineError> {
+    let table = folders.data.join("signals.table");
+    let projection = |error: &dyn std::fmt::Display| PipelineError::Projection(error.to_string());
+    let signals = loaded(&files.signal(), |path| SignalFold::load(path, Some(&table), crate::signal::Options::default()));
+    let signals = match signals {
+        Some(signals) => signals,
+        None => SignalFold::new(Some(&table), crate::signal::Options::default()).map_err(|error| projection(&error))?,
+    };
+    let options = recommend::Options::default;
+    let recommend = loaded(&files.recommend(), |path| RecommendFold::load(path, options(), signals.table()));
+    let recommend = recommend.unwrap_or_else(|| RecommendFold::new(options(), signals.table()));
+    Ok(Projector { signals, recommend, options: opening.options.clone(), files: files.clone() })
+}
+
+impl Journals {
+    fn open(folders: &Folders) -> Result<Self, PipelineError> {
+        let lock = DataLock::take(&folders.journal(), Arc::new(RealDisk))?;
+        let open = |stream: Stream| {
+            let journal = SegmentJournal::open(stream, crate::journal::Options::default(), &lock)
+                .map_err(|error| PipelineError::Journal { stream: stream.name(), reason: error.to_string() })?;
+            if let Some(cut) = &journal.recovery().cut {
+                tracing::warn!(
+                    stream = stream.name(),
+                    ?cut,
+                    "an unfinished write at the end of the journal was cut; nobody had been promised it"
+                );
+            }
+            Ok::<_, PipelineError>(journal)
+        };
+        Ok(Self { trade: open(Stream::Trade)?, catalog: open(Stream::Catalog)?, activity: open(Stream::Activity)? })
+    }
+}
+
+/// Gives every entry of a stream from `from` on to `visit`.
+pub(super) fn replay(journal: &dyn Journal, stream: Stream, from: Offset, visit: &mut dyn FnMut(&Recorded)) -> Result<(), PipelineError> {
+    let failed = |reason: String| PipelineError::Journal { stream: stream.name(), reason };
+    let mut damaged = None;
+    let read = journal.read(from, &mut |offset, bytes| match codec::decode(stream, offset, bytes) {
+        Ok(recorded) => {
+            visit(&recorded);
+            ControlFlow::Continue(())
+        }
+        Err(error) => {
+            damaged = Some(format!("record {}: {error}", offset.0));
+            ControlFlow::Break(())
+        }
+    });
+    read.map_err(|error| failed(error.to_string()))?;
+    damaged.map_or(Ok(()), |reason| Err(failed(reason)))
+}
+
+/// Opens the newest usable generation, or builds one when there is none or too much has changed since, and catches up.
+fn open_index(folders: &Folders, opening: &Opening, restored: &Restored) -> Result<(IndexWorker, Arc<SearchIndex>), PipelineError> {
+    let catalog = restored.store.reader();
+    let snapshot = catalog.take();
+    let behind = |from: Offset| restored.journals.catalog.end().0.saturating_sub(from.0);
+    let current = index::current(&folders.index).and_then(|id| Manifest::read(&folders.index, id).ok());
+    let build = match &current {
+        Some(manifest) => behind(manifest.progress.catalog) > opening.options.rebuild_when_changed,
+        None => snapshot.products_count() > 0,
+    };
+    if build {
+        build_and_promote(folders, opening, &snapshot)?;
+    }
+    let (mut indexer, search) = Indexer::open(&folders.index, &snapshot, snapshot.progress(), index_options(folders))?;
+    let from = indexer.progress().catalog;
+    replay(&restored.journals.catalog, Stream::Catalog, from, &mut |recorded| indexer.apply(recorded))?;
+    indexer.commit()?;
+    let worker = IndexWorker {
+        indexer,
+        folder: folders.index.clone(),
+        models: folders.models.clone(),
+        catalog,
+        clock: opening.clock.clone(),
+        options: opening.options.clone(),
+    };
+    Ok((worker, search))
+}
+
+fn build_and_promote(folders: &Folders, opening: &Opening, snapshot: &CatalogSnapshot) -> Result<(), PipelineError> {
+    tracing::info!(products = snapshot.products_count(), "building an index generation");
+    let manifest = indexer::build_generation(&folders.index, &folders.models, snapshot, opening.clock.now(), &|_, _| {})?;
+    index::promote(&folders.index, manifest.id)?;
+    Ok(())
+}
+
+fn index_options(folders: &Folders) -> index::Options {
+    index::Options { embeddings: indexer::open_embeddings(&folders.models).map(Arc::new), ..index::Options::default() }
+}
+
+fn start(
+    folders: &Folders,
+    opening: Opening,
+    restored: Restored,
+    index: Option<(IndexWorker, Arc<SearchIndex>)>,
+) -> Result<(Pipeline, Readers), PipelineError> {
+    let Opening { options, clock, provider, .. } = opening;
+    let Restored { journals, store, state, receipts, projector } = restored;
+    let files = CheckpointFiles::under(&folders.checkpoints());
+    let mut threads = Threads::default();
+    let (worker, search) = index.unzip();
+    let published = Arc::new(Published::new(state.clone()));
+    let readers = Readers {
+        catalog: store.reader(),
+        trade: published.clone(),
+        recommend: projector.recommend.reader(),
+        search,
+        signals: projector.signals.table(),
+    };
+
+    let (to_projector, batches) = bounded(options.projection_queue_len_max);
+    threads.start_follower("projector", move || projector.run(&batches))?;
+    let to_indexer = match worker {
+        Some(worker) => {
+            let (to_indexer, jobs) = bounded(options.projection_queue_len_max);
+            threads.start_follower("indexer", move || worker.run(&jobs))?;
+            Some(to_indexer)
+        }
+        None => None,
+    };
+
+    let (to_trade, trade_jobs) = bounded(options.trade_queue_len_max);
+    let (desk, payment_threads) = payments::start(&provider, &to_trade, &options).map_err(PipelineError::file(&folders.data))?;
+    threads.add_followers(payment_threads);
+    let writer = TradeWriter {
+        state,
+        journal: Box::new(journals.trade),
+        published,
+        projector: to_projector.clone(),
+        payments: desk,
+        clock: clock.clone(),
+        options: options.clone(),
+        files: files.clone(),
+    };
+    threads.start_writer("trade", move || writer.run(&trade_jobs))?;
+
+    let (to_catalog, catalog_jobs) = bounded(options.catalog_queue_len_max);
+    let writer = CatalogWriter {
+        store,
+        journal: Box::new(journals.catalog),
+        projector: to_projector.clone(),
+        indexer: to_indexer.clone(),
+        clock: clock.clone(),
+        options: options.clone(),
+        files: files.clone(),
+    };
+    threads.start_writer("catalog", move || writer.run(&catalog_jobs))?;
+
+    let (to_activity, activity_jobs) = bounded::<ActivityJob>(options.activity_queue_len_max);
+    let writer = ActivityWriter { receipts, journal: Box::new(journals.activity), projector: to_projector, clock, options, files };
+    threads.start_writer("activity", move || writer.run(&activity_jobs))?;
+    Ok((Pipeline::new(to_trade, to_catalog, to_activity, to_indexer, threads), readers))
+}
+
+/// Appends records in as few batches as the journal allows, one sync each.
+pub(super) fn append_in_batches(
+    journal: &mut dyn Journal,
+    mut end: Offset,
+    records: &[Vec<u8>],
+    durability: Durability,
+) -> Result<(), String> {
+    let mut rest = records;
+    while !rest.is_empty() {
+        let len = batch_len(rest);
+        let (batch, later) = rest.split_at(len);
+        end = journal.append(end, batch, durability).map_err(|error| error.to_string())?;
+        rest = later;
+    }
+    Ok(())
+}
+
+/// How many of the records fit into one journal batch; at least one.
+fn batch_len(records: &[Vec<u8>]) -> usize {
+    let mut bytes = 0;
+    let fits = |record: &&Vec<u8>| {
+        bytes += record.len();
+        bytes <= crate::journal::BATCH_BYTES_MAX
+    };
+    records.iter().take(crate::journal::BATCH_RECORDS_MAX).take_while(fits).count().max(1)
+}
+
+pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<thread::JoinHandle<()>, PipelineError> {
+    thread::Builder::new().name(name.to_owned()).spawn(work).map_err(PipelineError::file(Path::new(name)))
+}

@@ -1,0 +1,222 @@
+//! The pipeline from command to snapshot, and back again after it ended.
+
+use super::*;
+use crate::catalog::Product;
+use crate::event::trade::{Address, Buyer, Line, StockReason};
+use crate::event::{ActivityEvent, Behaviour, Origin};
+use crate::id::{CheckoutId, IdempotencyKey, LineId, LocationId, OrderId, Ordinal, PaymentId, ReservationId, Sku};
+use crate::money::{Currency, Money};
+use crate::order::CheckoutStatus;
+use crate::payment::TestProvider;
+use crate::stdx::clock::{Clock, SystemClock, Timestamp};
+use crate::trade::{Action, Command, Rejection, Snapshot, StockChange};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+
+/// Longer than anything here takes; a test that would hang fails instead.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+
+struct Bench {
+    pipeline: Pipeline,
+    readers: Readers,
+}
+
+fn open_at(folder: &Path) -> Bench {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let opening = Opening { options: Options::default(), clock, provider: Arc::new(TestProvider), with_index: true };
+    let (pipeline, readers) = open(&Folders::of(folder), opening).expect("opens");
+    Bench { pipeline, readers }
+}
+
+impl Bench {
+    fn put(&self, ids: &[&str]) -> Vec<PutOutcome> {
+        let product = |id: &&str| {
+            let document = format!(
+                r#"{{"id":"{id}","title":"Lamp {id}","variants":[{{"sku":"{id}-1","offers":[{{"price":{{"amount_minor":500,"currency":"EUR"}}}}]}}]}}"#
+            );
+            CatalogCommand::Put(Box::new(Product::from_document(document.as_bytes()).expect("a product")))
+        };
+        let (sender, receiver) = sync_channel(1);
+        let send = move |answer| sender.send(answer).expect("waits");
+        self.pipeline.catalog(ids.iter().map(product).collect(), Box::new(send));
+        receiver.recv_timeout(PATIENCE).expect("answers").expect("is taken")
+    }
+
+    fn ask(&self, key: Option<&str>, action: Action) -> Result<TradeAnswer, TradeError> {
+        let key = key.map(|key| (IdempotencyKey::new(key).expect("a key"), [7; 32]));
+        let (sender, receiver) = sync_channel(1);
+        let wait = matches!(action, Action::CompleteCheckout { .. });
+        self.pipeline.trade(Command { key, action }, wait, Box::new(move |answer| assert!(sender.send(answer).is_ok())));
+        receiver.recv_timeout(PATIENCE).expect("answers")
+    }
+
+    fn stock(&self, id: &str, units: i64) {
+        let (sku, product) = (sku(id), Ordinal(0));
+        let location = LocationId::new("berlin").expect("a location");
+        let action = Action::MoveStock { sku, product, location, change: StockChange::To(units), reason: StockReason::Received };
+        assert!(self.ask(None, action).is_ok());
+    }
+
+    fn open_checkout(&self, name: &str, id: &str) {
+        let line = Line {
+            id: LineId::new("1").expect("an id"),
+            sku: sku(id),
+            product: Ordinal(0),
+            title: "Lamp".to_owned(),
+            quantity: 1,
+            unit_price: Money::new(500, Currency::EUR),
+        };
+        let buyer = Buyer { email: Some("a@example.org".to_owned()), ..Buyer::default() };
+        let text = |text: &str| text.to_owned();
+        let address = Address {
+            name: text("A"),
+            street: text("B 1"),
+            city: text("C"),
+            postal_code: text("10115"),
+            region: String::new(),
+            country: text("DE"),
+        };
+        let checkout = CheckoutId::new(name).expect("an id");
+        let action =
+            Action::OpenCheckout { checkout, cart: None, buyer, address: Some(address), currency: Currency::EUR, lines: vec![line] };
+        assert!(self.ask(None, action).is_ok());
+    }
+
+    fn complete(&self, name: &str, key: &str, token: &str) -> Result<TradeAnswer, TradeError> {
+        let action = Action::CompleteCheckout {
+            checkout: CheckoutId::new(name).expect("an id"),
+            payment: PaymentId::new(&format!("pay_{key}")).expect("an id"),
+            reservation: ReservationId::new(&format!("res_{key}")).expect("an id"),
+            provider: TestProvider::NAME.to_owned(),
+            token: token.to_owned(),
+        };
+        self.ask(Some(key), action)
+    }
+}
+
+fn sku(id: &str) -> Sku {
+    Sku::new(&format!("{id}-1")).expect("a SKU")
+}
+
+fn order_of(answer: &TradeAnswer) -> Option<OrderId> {
+    match &answer.answer.as_ref().expect("a key was given").snapshot {
+        Snapshot::Checkout(session) => session.order.clone(),
+        other => panic!("a session, not {other:?}"),
+    }
+}
+
+#[test]
+fn what_was_answered_is_there_after_a_restart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let shop = open_at(folder.path());
+    assert_eq!(shop.put(&["a", "b"]), [PutOutcome::Created(Ordinal(0)), PutOutcome::Created(Ordinal(1))]);
+    assert_eq!(shop.put(&["a"]), [PutOutcome::Unchanged(Ordinal(0))]);
+    shop.stock("a", 3);
+    shop.open_checkout("c1", "a");
+    let order = order_of(&shop.complete("c1", "k1", "tok_success").expect("is taken")).expect("an order");
+    let (hash, units) = (shop.readers.trade().hash(), shop.readers.trade().available_units(&sku("a")));
+    assert_eq!(units, 2);
+    drop(shop);
+
+    let again = open_at(folder.path());
+    assert_eq!(again.readers.trade().hash(), hash);
+    assert!(again.readers.trade().order(&order).is_some());
+    assert_eq!(again.readers.catalog().products_count(), 2);
+    assert!(again.readers.signals.is_available(Ordinal(0)));
+    assert!(again.readers.signals.row(Ordinal(0)).velocity_per_day > 0.0, "a checkpoint is written at the end");
+    assert_eq!(
+        order_of(&again.complete("c1", "k1", "tok_success").expect("is repeated")),
+        Some(order),
+        "the same key gives the same answer"
+    );
+}
+
+#[test]
+fn without_checkpoints_the_journal_gives_the_same_state() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let shop = open_at(folder.path());
+    shop.put(&["a"]);
+    shop.stock("a", 1);
+    shop.open_checkout("c1", "a");
+    shop.complete("c1", "k1", "tok_success").expect("is taken");
+    let readers = shop.readers.clone();
+    drop(shop);
+    let (hash, row) = (readers.trade().hash(), readers.signals.row(Ordinal(0)));
+    std::fs::remove_dir_all(Folders::of(folder.path()).checkpoints()).expect("removes");
+
+    let again = open_at(folder.path());
+    assert_eq!(again.readers.trade().hash(), hash);
+    assert_eq!(again.readers.signals.row(Ordinal(0)), row);
+    assert!(!again.readers.signals.is_available(Ordinal(0)), "the last unit was sold");
+}
+
+#[test]
+fn the_last_unit_is_sold_once_and_a_declined_payment_frees_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let shop = open_at(folder.path());
+    shop.put(&["a"]);
+    shop.stock("a", 1);
+    for name in ["c1", "c2", "c3"] {
+        shop.open_checkout(name, "a");
+    }
+    let declined = shop.complete("c1", "k1", "tok_decline").expect("is answered");
+    assert_eq!(order_of(&declined), None);
+    assert_eq!(shop.readers.trade().available_units(&sku("a")), 1);
+    assert!(order_of(&shop.complete("c2", "k2", "tok_timeout_after_success").expect("is answered")).is_some(), "the outcome is looked up");
+    let refused = shop.complete("c3", "k3", "tok_success").err().expect("is refused");
+    assert_eq!(refused, TradeError::Rejected(Rejection::OutOfStock { sku: sku("a"), requested: 1, available: 0 }));
+    assert_eq!(
+        shop.readers.trade().checkout(&CheckoutId::new("c2").expect("an id")).map(|session| session.status),
+        Some(CheckoutStatus::Completed)
+    );
+}
+
+#[test]
+fn an_imported_order_counts_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let shop = open_at(folder.path());
+    shop.put(&["a"]);
+    let record = |reference: &str| {
+        let line = crate::event::activity::HistoryLine { product: Ordinal(0), quantity: 2, unit_price: None };
+        let order = ActivityEvent::OrderImported {
+            reference: reference.to_owned(),
+            origin: Origin::default(),
+            lines: vec![line],
+            happened_at: Timestamp(1_600_000_000_000),
+        };
+        let (sender, receiver) = sync_channel(1);
+        shop.pipeline.activity(vec![order], Box::new(move |kept| sender.send(kept).expect("waits")));
+        receiver.recv_timeout(PATIENCE).expect("answers").expect("is taken")
+    };
+    assert_eq!([record("o1"), record("o1"), record("o2")], [1, 0, 1]);
+    let seen = ActivityEvent::Behaved {
+        behaviour: Behaviour::View,
+        product: Ordinal(0),
+        quantity: 1,
+        origin: Origin::default(),
+        happened_at: Timestamp(1_600_000_000_001),
+    };
+    let (sender, receiver) = sync_channel(1);
+    shop.pipeline.activity(vec![seen], Box::new(move |kept| sender.send(kept).expect("waits")));
+    assert_eq!(receiver.recv_timeout(PATIENCE).expect("answers"), Ok(1));
+}
+
+#[test]
+fn a_stopped_pipeline_says_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let shop = open_at(folder.path());
+    shop.pipeline.stop();
+    let refused = shop.ask(None, Action::PassTime).err().expect("is refused");
+    assert_eq!(refused, TradeError::Unavailable(Unavailable::Stopped));
+}
+
+#[test]
+fn two_processes_cannot_open_one_shop() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let _shop = open_at(folder.path());
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let opening = Opening { options: Options::default(), clock, provider: Arc::new(TestProvider), with_index: false };
+    let refused = open(&Folders::of(folder.path()), opening).err().expect("is refused");
+    assert!(refused.to_string().contains("another process"), "{refused}");
+}
