@@ -31,6 +31,7 @@ pub mod trade;
 pub mod pipeline;
 
 pub mod connect;
+pub mod demo;
 pub mod learn;
 
 pub mod config;

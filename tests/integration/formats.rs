@@ -7,8 +7,9 @@
 //! 5. the real catalogues and histories at hand come in without a map.
 
 use shopkeeper::catalog::formats::{self, ColumnMap, Format, ImportOptions, OrderRow, Reject};
-use shopkeeper::catalog::{AttributeValue, Product};
-use shopkeeper::event::Behaviour;
+use shopkeeper::catalog::{AttributeValue, CatalogStore, Change, Product};
+use shopkeeper::event::{Behaviour, Events, Projection, Recorded};
+use shopkeeper::id::Offset;
 use shopkeeper::stdx::clock::Timestamp;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -235,4 +236,53 @@ fn the_real_histories_come_in_without_a_map() {
     assert!(orders.iter().filter(|order| order.lines.iter().any(|line| line.quantity < 0)).count() > 2_000);
     let rows = formats::events(&folder.join("bol-sessions/train.txt.gz"), &ImportOptions::default()).expect("opens");
     assert_eq!(rows.filter(Result::is_ok).count(), 113_601);
+}
+
+#[test]
+#[ignore = "measures; run it optimised, alone and with --nocapture"]
+fn decoding_and_storing_is_fast() {
+    let Some(folder) = real_data() else { return };
+    let timed = |name: &str| {
+        let started = std::time::Instant::now();
+        let rows = formats::products(&folder.join(name), &ImportOptions::default()).expect("opens");
+        let products: Vec<Product> = rows.flatten().map(|row| row.value).collect();
+        let seconds = started.elapsed().as_secs_f64();
+        eprintln!("{name}: {} products in {seconds:.3} s, {:.0} a second", products.len(), products.len() as f64 / seconds);
+        products
+    };
+    let mut all = timed("icecat/products.jsonl.gz");
+    all.extend(timed("homedepot/products.csv.gz"));
+    all.extend(timed("bestbuy/products.csv.gz"));
+    all.truncate(50_000);
+    let mut store = CatalogStore::new();
+    let started = std::time::Instant::now();
+    for (offset, product) in all.into_iter().enumerate() {
+        if let Ok(Change::Event(event)) = store.decide_put(product) {
+            let offset = Offset(offset as u64);
+            store.apply(&Recorded { offset, at: Timestamp(0), events: Events::Catalog(vec![event]) });
+        }
+    }
+    eprintln!("{} products decided and applied in {:?}", store.working().products_count(), started.elapsed());
+    let path = folder_for_checkpoint();
+    let started = std::time::Instant::now();
+    store.save(path.path().join("catalog.bin").as_path()).expect("saves");
+    eprintln!("saved in {:?}", started.elapsed());
+    let heap_before = resident_anonymous_kb();
+    let started = std::time::Instant::now();
+    let loaded = CatalogStore::load(path.path().join("catalog.bin").as_path()).expect("loads");
+    eprintln!("loaded in {:?}, heap grew by {} kB", started.elapsed(), resident_anonymous_kb().saturating_sub(heap_before));
+    let ids: Vec<_> = loaded.working().live().filter_map(|ordinal| loaded.working().id_of(ordinal)).collect();
+    let started = std::time::Instant::now();
+    assert!(ids.iter().all(|id| loaded.working().ordinal_of(id).is_some()));
+    eprintln!("a look-up by id takes {:?}", started.elapsed() / ids.len() as u32);
+}
+
+fn folder_for_checkpoint() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+fn resident_anonymous_kb() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("RssAnon:")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|count| count.parse().ok()).unwrap_or(0)
 }

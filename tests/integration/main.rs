@@ -1,5 +1,6 @@
 //! The one integration binary; this page is its index.
 
+mod demo;
 mod formats;
 mod journal_crash;
 mod learned;

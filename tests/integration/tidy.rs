@@ -21,7 +21,7 @@ const ROWS: &[&[&str]] = &[
     &["order", "search", "recommend"],
     &["trade"],
     &["pipeline"],
-    &["learn", "connect"],
+    &["learn", "connect", "demo"],
     &["config"],
     &["app"],
     &["http"],
