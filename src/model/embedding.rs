@@ -64,8 +64,15 @@ impl Embeddings {
         }
         let arrays = Arrays { offsets: &offsets, terms: &blob, vectors: &vectors, idf: &idf };
         arrays.check(dims).map_err(ModelError::Input)?;
-        let digest = blake3(&[&blob, as_bytes(&offsets), as_bytes(&vectors), as_bytes(&idf), &cut.to_le_bytes()]);
+        let digest = arrays.digest(cut);
         Ok(Self { storage: Storage::Owned { offsets, terms: blob, vectors, idf }, dims, cut, digest })
+    }
+
+    /// The same vectors with another cut.
+    #[must_use]
+    pub fn with_cut(self, cut: f32) -> Self {
+        let digest = self.arrays().digest(cut);
+        Self { cut, digest, ..self }
     }
 
     /// Maps a file that [`Embeddings::save`] wrote, after checking all of it.
@@ -155,8 +162,9 @@ impl Embeddings {
     fn arrays(&self) -> Arrays<'_> {
         match &self.storage {
             Storage::Owned { offsets, terms, vectors, idf } => Arrays { offsets, terms, vectors, idf },
-            // The sections were read once when the file was opened, so they are there.
-            Storage::Mapped(file) => mapped_arrays(file).unwrap_or(Arrays { offsets: &[], terms: &[], vectors: &[], idf: &[] }),
+            Storage::Mapped(file) => {
+                mapped_arrays(file).unwrap_or_else(|error| unreachable!("sections were read when the file was opened: {error}"))
+            }
         }
     }
 }
@@ -186,6 +194,10 @@ impl Arrays<'_> {
             }
         }
         None
+    }
+
+    fn digest(&self, cut: f32) -> Digest {
+        blake3(&[self.terms, as_bytes(self.offsets), as_bytes(self.vectors), as_bytes(self.idf), &cut.to_le_bytes()])
     }
 
     fn check(&self, dims: usize) -> Result<(), String> {

@@ -130,8 +130,9 @@ impl Relations {
     fn arrays(&self) -> Arrays<'_> {
         match &self.0 {
             Storage::Owned { starts, products, weights } => Arrays { starts, products, weights },
-            // The sections were read once when the file was opened, so they are there.
-            Storage::Mapped(file) => mapped_arrays(file).unwrap_or(Arrays { starts: &[], products: &[], weights: &[] }),
+            Storage::Mapped(file) => {
+                mapped_arrays(file).unwrap_or_else(|error| unreachable!("sections were read when the file was opened: {error}"))
+            }
         }
     }
 }

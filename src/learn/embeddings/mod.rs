@@ -76,11 +76,10 @@ pub fn train(documents: impl Iterator<Item = Document>, options: &Options, repor
     let factors = svd::randomised(&weighted.matrix, rank, options.iterations, options.seed);
     let vectors = term_vectors(&factors, &weighted.idf, options);
     report(3, STEPS);
-    let trained = Embeddings::from_parts(&weighted.terms, weighted.idf.clone(), vectors.clone(), options.dims, 0.0)?;
+    let trained = Embeddings::from_parts(&weighted.terms, weighted.idf, vectors, options.dims, 0.0)?;
     let cut = calibrate::cut(&trained, &sample, options.cut_share, options.seed);
-    let trained = Embeddings::from_parts(&weighted.terms, weighted.idf, vectors, options.dims, cut)?;
     report(STEPS, STEPS);
-    Ok(trained)
+    Ok(trained.with_cut(cut))
 }
 
 /// `V · S^p`, scaled by idf, without the dropped components; missing components are zero.

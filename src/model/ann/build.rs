@@ -4,18 +4,21 @@
 //! gives another graph each time).
 
 use super::file;
-use super::join::join;
+use super::join::{SPARE, join};
 use super::layers::{Layers, NO_NODE, upper_key};
 use crate::id::Ordinal;
 use crate::model::ModelError;
 use crate::model::vector::{dot, normalise};
 use hnsw_rs::prelude::{Distance, Hnsw};
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 /// Seed of the order in which nodes are inserted. Catalogues come sorted by category, and inserting a whole category at a time leaves
 /// its first products badly linked.
 const ORDER_SEED: u64 = 0x5eed_0f0d;
+/// Links for which `hnsw_rs` works: with one it divides by zero, and above 256 it ends the process.
+const LINKS: RangeInclusive<usize> = 2..=128;
 /// Levels that `hnsw_rs` allows.
 const LEVELS_MAX: usize = 16;
 
@@ -61,8 +64,11 @@ pub(super) struct Nodes {
 /// direction are left out. The file depends on nothing but the arguments.
 ///
 /// # Errors
-/// When vectors differ in length, an ordinal stands twice, or the file cannot be written.
+/// When vectors differ in length, an ordinal stands twice, an option makes no graph, or the file cannot be written.
 pub fn build_graph(vectors: &[(Ordinal, Vec<f32>)], path: &Path, options: GraphOptions) -> Result<(), ModelError> {
+    if !LINKS.contains(&options.links) || options.candidates == 0 || options.width <= SPARE {
+        return Err(ModelError::Input(format!("{options:?}: links must be within {LINKS:?}, with candidates and a width above {SPARE}")));
+    }
     let nodes = distinct(vectors)?;
     let layers = link(&nodes, options);
     file::write(path, &nodes, &layers)

@@ -17,7 +17,7 @@ const CROSS_EF: usize = 40;
 /// How many of them become candidates.
 const CROSS_CANDIDATES: usize = 16;
 /// Slots of each list that pruning leaves free, for bridges.
-const SPARE: usize = 2;
+pub(super) const SPARE: usize = 2;
 
 /// Joins the two graphs in `layers` (even nodes and odd nodes) into one whose ground lists have `width` slots.
 pub(super) fn join(layers: Layers, nodes: &Nodes, width: usize) -> Layers {
@@ -25,10 +25,8 @@ pub(super) fn join(layers: Layers, nodes: &Nodes, width: usize) -> Layers {
     let view = layers.view(&nodes.vectors, nodes.dims);
     let candidates: Vec<Vec<u32>> = (0..nodes_count).into_par_iter().map(|node| candidates_of(&view, node)).collect();
     let candidates = with_reverse(candidates);
-    let chosen: Vec<Vec<u32>> = (0..nodes_count)
-        .into_par_iter()
-        .map(|node| choose(&view, node, &candidates[node as usize], width.saturating_sub(SPARE).max(1)))
-        .collect();
+    let chosen: Vec<Vec<u32>> =
+        (0..nodes_count).into_par_iter().map(|node| choose(&view, node, &candidates[node as usize], width - SPARE)).collect();
 
     let mut joined = Layers { width, ground: vec![NO_NODE; nodes_count as usize * width], ..layers };
     chosen.into_iter().enumerate().for_each(|(node, links)| joined.set_links(node as u32, links));

@@ -75,11 +75,12 @@ fn recall_is_high_whatever_share_a_filter_accepts() {
 #[test]
 fn a_filter_that_refuses_everything_near_still_gets_its_answers() {
     let folder = tempfile::tempdir().expect("a folder");
-    let vectors = clustered(3_000, 2);
+    let vectors = clustered(1_000, 2);
     let graph = graph_of(&vectors, folder.path());
     let query = &vectors[0].1;
     let far = |ordinal: Ordinal| dot(query, &vectors[ordinal.index() / 3].1) < 0.2;
-    let answers = graph.nearest(query, 25, Some(&far), Some(3_000));
+    assert!(graph.walk(query, 25, EF_MIN, Some(&far)).is_none(), "the walk should have given up");
+    let answers = graph.nearest(query, 25, Some(&far), Some(1_000));
     assert_eq!(answers.iter().map(|answer| answer.0).collect::<Vec<_>>(), exact(&vectors, query, 25, &far));
 }
 
@@ -98,14 +99,14 @@ fn the_same_vectors_make_the_same_file_and_the_same_answers() {
 #[test]
 fn equal_vectors_are_all_found() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut vectors = clustered(3_000, 4);
+    let mut vectors = clustered(1_000, 4);
     let same = vectors[0].1.clone();
-    vectors.iter_mut().take(2_500).step_by(50).for_each(|(_, vector)| vector.clone_from(&same));
+    vectors.iter_mut().take(1_000).step_by(20).for_each(|(_, vector)| vector.clone_from(&same));
     let graph = graph_of(&vectors, folder.path());
     let answers = graph.nearest(&same, 50, None, None);
-    assert_eq!(answers.iter().map(|answer| answer.0.0).collect::<Vec<_>>(), (0..2_500 * 3).step_by(150).collect::<Vec<_>>());
-    assert_eq!(graph.len(), 3_000);
-    assert_eq!(graph.vector(Ordinal(150)), graph.vector(Ordinal(0)));
+    assert_eq!(answers.iter().map(|answer| answer.0.0).collect::<Vec<_>>(), (0..3_000).step_by(60).collect::<Vec<_>>());
+    assert_eq!(graph.len(), 1_000);
+    assert_eq!(graph.vector(Ordinal(60)), graph.vector(Ordinal(0)));
     assert_eq!(graph.vector(Ordinal(1)), None);
 }
 
@@ -121,6 +122,9 @@ fn small_and_odd_input_is_fine() {
     assert!(one.nearest(&[f32::NAN, 0.0], 5, None, None).is_empty());
     assert!(one.nearest(&[1.0, 0.0], 0, None, None).is_empty());
     let path = folder.path().join("refused");
+    for options in [GraphOptions { links: 1, ..GraphOptions::default() }, GraphOptions { links: 300, ..GraphOptions::default() }] {
+        assert!(build_graph(&[(Ordinal(1), vec![1.0])], &path, options).is_err(), "{options:?}");
+    }
     assert!(build_graph(&[(Ordinal(1), vec![1.0]), (Ordinal(2), vec![1.0, 2.0])], &path, GraphOptions::default()).is_err());
     assert!(build_graph(&[(Ordinal(1), vec![1.0]), (Ordinal(1), vec![1.0])], &path, GraphOptions::default()).is_err());
 }
