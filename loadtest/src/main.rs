@@ -1,3 +1,22 @@
 //! Open-loop load generator for shopkeeper: arrivals do not wait for answers.
 
-fn main() {}
+mod action;
+mod cli;
+mod client;
+mod objective;
+mod progress;
+mod record;
+mod report;
+mod run;
+mod scenario;
+mod schedule;
+mod shop;
+mod visit;
+mod zipf;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> std::process::ExitCode {
+    cli::run()
+}

@@ -1,0 +1,95 @@
+//! What is measured: the things that shoppers do, and the requests that the longer ones are made of.
+
+use serde::Deserialize;
+
+/// What a shopper does at one arrival.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    Search,
+    Suggest,
+    Product,
+    Recommend,
+    /// Tells the shop that a product was looked at.
+    View,
+    /// Opens a cart and adds a line.
+    Cart,
+    /// Cart, line, checkout session, payment: until the order is placed.
+    Order,
+}
+
+/// A row of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Measure {
+    /// A whole action, counted from its intended arrival.
+    Action(Kind),
+    /// One request of a longer action, counted from when it was sent.
+    Step(Step),
+}
+
+/// The requests of a cart or an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    CreateCart,
+    AddLine,
+    OpenCheckout,
+    Complete,
+}
+
+impl Measure {
+    /// All of them, in the order of the report.
+    pub(crate) const ALL: [Self; 11] = [
+        Self::Action(Kind::Search),
+        Self::Action(Kind::Suggest),
+        Self::Action(Kind::Product),
+        Self::Action(Kind::Recommend),
+        Self::Action(Kind::View),
+        Self::Action(Kind::Cart),
+        Self::Action(Kind::Order),
+        Self::Step(Step::CreateCart),
+        Self::Step(Step::AddLine),
+        Self::Step(Step::OpenCheckout),
+        Self::Step(Step::Complete),
+    ];
+
+    /// Its place in [`Measure::ALL`].
+    pub(crate) fn index(self) -> usize {
+        Self::ALL.iter().position(|other| *other == self).unwrap_or_default()
+    }
+
+    /// Its name in reports and objectives.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Action(Kind::Search) => "search",
+            Self::Action(Kind::Suggest) => "suggest",
+            Self::Action(Kind::Product) => "product",
+            Self::Action(Kind::Recommend) => "recommend",
+            Self::Action(Kind::View) => "view",
+            Self::Action(Kind::Cart) => "cart",
+            Self::Action(Kind::Order) => "order",
+            Self::Step(Step::CreateCart) => "· create cart",
+            Self::Step(Step::AddLine) => "· add line",
+            Self::Step(Step::OpenCheckout) => "· open checkout",
+            Self::Step(Step::Complete) => "· complete",
+        }
+    }
+
+    /// Whether it counts in sums over all actions.
+    pub(crate) fn is_action(self) -> bool {
+        matches!(self, Self::Action(_))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_measure_has_its_own_place_and_name() {
+        let mut names: Vec<&str> = Measure::ALL.iter().map(|measure| measure.name()).collect();
+        assert!(Measure::ALL.iter().enumerate().all(|(index, measure)| measure.index() == index));
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Measure::ALL.len());
+    }
+}

@@ -1,0 +1,146 @@
+//! The command line: reads the scenario, learns the shop, drives the run, reports, and exits by the objective.
+
+use crate::client::{Client, TargetError};
+use crate::progress;
+use crate::report::{Report, table};
+use crate::run::Run;
+use crate::scenario::{Scenario, ScenarioError};
+use crate::shop::{Shop, ShopError};
+use clap::Parser;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The run could not be made at all; a run that misses its objective exits with 1.
+const EXIT_UNUSABLE: u8 = 2;
+
+/// Loads a running shopkeeper and tells honestly how it bore it.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+struct Arguments {
+    /// The scenario, a TOML file.
+    scenario: PathBuf,
+    /// The server under test.
+    #[arg(long, default_value = "http://127.0.0.1:7700")]
+    target: String,
+    /// Write report.json and report.svg into this folder.
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
+    /// Scale the scenario's rates so that the highest is this many arrivals a second.
+    #[arg(long, value_name = "PER_SECOND")]
+    rate: Option<f64>,
+    /// Stretch or shorten the scenario to last this long.
+    #[arg(long, value_name = "SECONDS")]
+    duration: Option<f64>,
+    /// File with the key for the server's API.
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<PathBuf>,
+    /// Load a server that is not this machine.
+    #[arg(long)]
+    allow_remote: bool,
+    /// Print the report as JSON instead of text.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Why no run was made, or no report.
+#[derive(Debug, thiserror::Error)]
+enum Unusable {
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    #[error("{0}\nis the server running? start it with: cargo run --release -- serve --demo")]
+    Shop(#[from] ShopError),
+    #[error("{what}: {source}")]
+    Io { what: String, source: std::io::Error },
+}
+
+/// Runs the command.
+pub(crate) fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| Unusable::Io { what: "the runtime cannot start".to_owned(), source })
+        .and_then(|runtime| runtime.block_on(load(&arguments)));
+    match outcome {
+        Ok(report) if report.met => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("loadtest: {error}");
+            ExitCode::from(EXIT_UNUSABLE)
+        }
+    }
+}
+
+async fn load(arguments: &Arguments) -> Result<Report, Unusable> {
+    let scenario = scaled(arguments)?;
+    let timeout = Duration::from_millis(scenario.timeout_ms);
+    let key = key(arguments)?;
+    let client = Client::new(&arguments.target, arguments.allow_remote, key.as_deref(), timeout, scenario.in_flight_max)?;
+    let shop = Shop::learn(&client, &scenario.popularity, scenario.seed).await?;
+    let target = client.base().to_owned();
+    let run = Run::new(scenario, shop, client);
+    let elapsed_s = drive(&run).await;
+    let report = Report::of(&run, &target, elapsed_s);
+    show(&report, arguments)?;
+    Ok(report)
+}
+
+fn key(arguments: &Arguments) -> Result<Option<String>, Unusable> {
+    let Some(path) = &arguments.key_file else { return Ok(None) };
+    let text = std::fs::read_to_string(path).map_err(|source| Unusable::Io { what: path.display().to_string(), source })?;
+    Ok(Some(text.trim().to_owned()))
+}
+
+fn scaled(arguments: &Arguments) -> Result<Scenario, ScenarioError> {
+    let mut scenario = Scenario::load(&arguments.scenario)?;
+    if let Some(rate) = arguments.rate {
+        scenario = scenario.with_rate(rate)?;
+    }
+    if let Some(duration_s) = arguments.duration {
+        scenario = scenario.with_duration(duration_s)?;
+    }
+    Ok(scenario)
+}
+
+/// Drives the run to its end or to an interrupt; gives the seconds of load.
+async fn drive(run: &Arc<Run>) -> f64 {
+    let line = tokio::spawn(progress::show(Arc::clone(run)));
+    let stopper = Arc::clone(run);
+    let interrupt = tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            stopper.stop();
+        }
+    });
+    let loaded = Arc::clone(run).drive().await;
+    line.abort();
+    interrupt.abort();
+    loaded.as_secs_f64()
+}
+
+fn show(report: &Report, arguments: &Arguments) -> Result<(), Unusable> {
+    if let Some(folder) = &arguments.report {
+        report.write(folder).map_err(|source| Unusable::Io { what: folder.display().to_string(), source })?;
+    }
+    if arguments.json {
+        let json = serde_json::to_string(report).map_err(|error| Unusable::Io { what: "the report".to_owned(), source: error.into() })?;
+        println!("{json}");
+    } else {
+        print!("{}", table(report));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

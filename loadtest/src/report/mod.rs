@@ -1,0 +1,269 @@
+//! The result as numbers (JSON), as text for a terminal, and as a picture (SVG).
+
+mod svg;
+mod text;
+
+pub(crate) use svg::draw;
+pub(crate) use text::table;
+
+use crate::action::Measure;
+use crate::objective::Verdict;
+use crate::record::{Record, Row};
+use crate::run::Run;
+use hdrhistogram::Histogram;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Quantiles of the percentile curve.
+const CURVE: [f64; 16] = [0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99, 0.995, 0.9975, 0.999, 0.9995, 0.9999, 0.99999, 1.0];
+
+/// All that is known about a run.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    pub(crate) scenario: String,
+    pub(crate) description: String,
+    pub(crate) target: String,
+    pub(crate) seed: u64,
+    pub(crate) interrupted: bool,
+    pub(crate) products_count: usize,
+    pub(crate) queries_count: usize,
+    /// Without warm-up.
+    pub(crate) measured_s: f64,
+    pub(crate) warm_up_s: f64,
+    pub(crate) all: RowReport,
+    pub(crate) rows: Vec<RowReport>,
+    pub(crate) stages: Vec<StageReport>,
+    pub(crate) timeline: Vec<PointReport>,
+    pub(crate) objective: Vec<Verdict>,
+    pub(crate) met: bool,
+}
+
+/// Figures of one action or step.
+#[derive(Debug, Serialize)]
+pub(crate) struct RowReport {
+    pub(crate) name: String,
+    pub(crate) answered: u64,
+    pub(crate) per_second: f64,
+    /// From the intended arrival.
+    pub(crate) latency_ms: Quantiles,
+    /// From sending: what the server alone took.
+    pub(crate) service_ms: Quantiles,
+    pub(crate) errors: u64,
+    pub(crate) failures: BTreeMap<&'static str, u64>,
+    /// The first message of each kind.
+    pub(crate) examples: BTreeMap<&'static str, String>,
+    /// Quantile and milliseconds.
+    pub(crate) curve: Vec<(f64, f64)>,
+}
+
+/// Percentiles in milliseconds.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Quantiles {
+    pub(crate) p50: f64,
+    pub(crate) p90: f64,
+    pub(crate) p99: f64,
+    pub(crate) p999: f64,
+    pub(crate) max: f64,
+}
+
+/// Whole actions of one stage.
+#[derive(Debug, Serialize)]
+pub(crate) struct StageReport {
+    /// `200/s` or `64 shoppers`.
+    pub(crate) load: String,
+    pub(crate) is_closed: bool,
+    pub(crate) measured_s: f64,
+    pub(crate) answered: u64,
+    pub(crate) per_second: f64,
+    pub(crate) latency_ms: Quantiles,
+    pub(crate) errors: u64,
+}
+
+/// One moment of the timeline.
+#[derive(Debug, Serialize)]
+pub(crate) struct PointReport {
+    pub(crate) at_s: f64,
+    pub(crate) per_second: f64,
+    pub(crate) p50_ms: f64,
+    pub(crate) p99_ms: f64,
+    pub(crate) max_ms: f64,
+    pub(crate) errors: u64,
+}
+
+fn ms(us: u64) -> f64 {
+    us as f64 / 1_000.0
+}
+
+fn quantiles(histogram: &Histogram<u64>) -> Quantiles {
+    let at = |quantile| ms(histogram.value_at_quantile(quantile));
+    Quantiles { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), max: ms(histogram.max()) }
+}
+
+fn row(name: &str, row: &Row, measured_s: f64) -> RowReport {
+    // A quantile that needs more values than there are says nothing: the curve ends before it.
+    let is_known = |quantile: f64| quantile == 1.0 || (1.0 - quantile) * row.latency.len() as f64 >= 1.0;
+    let curve =
+        CURVE.iter().filter(|quantile| is_known(**quantile)).map(|&quantile| (quantile, ms(row.latency.value_at_quantile(quantile))));
+    RowReport {
+        name: name.to_owned(),
+        answered: row.latency.len(),
+        per_second: row.latency.len() as f64 / measured_s,
+        latency_ms: quantiles(&row.latency),
+        service_ms: quantiles(&row.service),
+        errors: row.failures.errors(),
+        failures: row.failures.0.iter().map(|(kind, count, _)| (*kind, *count)).collect(),
+        examples: row.failures.0.iter().map(|(kind, _, example)| (*kind, example.clone())).collect(),
+        curve: curve.collect(),
+    }
+}
+
+impl Report {
+    pub(crate) fn of(run: &Run, target: &str, elapsed_s: f64) -> Self {
+        let record = run.record();
+        let scenario = &run.scenario;
+        let measured_s = (elapsed_s - scenario.warm_up_s).max(f64::MIN_POSITIVE);
+        let objective = scenario.objective.judge(&record, measured_s);
+        let (products_count, _, queries_count) = run.shop.sizes();
+        let tried = |measure: &&Measure| record.rows[measure.index()].tried() > 0;
+        let rows = Measure::ALL.iter().filter(tried).map(|measure| row(measure.name(), &record.rows[measure.index()], measured_s));
+        Self {
+            scenario: scenario.name.clone(),
+            description: scenario.description.trim().to_owned(),
+            target: target.to_owned(),
+            seed: scenario.seed,
+            interrupted: run.is_stopped(),
+            products_count,
+            queries_count,
+            measured_s,
+            warm_up_s: scenario.warm_up_s,
+            all: row("all actions", &record.total(), measured_s),
+            rows: rows.collect(),
+            stages: stages(run, &record, elapsed_s),
+            timeline: timeline(&record),
+            met: objective.iter().all(|verdict| verdict.met),
+            objective,
+        }
+    }
+
+    /// The closed-loop stage that answered most: what the server can do on this machine.
+    pub(crate) fn saturation(&self) -> Option<&StageReport> {
+        self.stages.iter().filter(|stage| stage.is_closed).max_by(|left, right| left.per_second.total_cmp(&right.per_second))
+    }
+
+    /// Writes `report.json` and `report.svg`.
+    pub(crate) fn write(&self, folder: &Path) -> std::io::Result<()> {
+        std::fs::create_dir_all(folder)?;
+        std::fs::write(folder.join("report.json"), serde_json::to_vec_pretty(self)?)?;
+        std::fs::write(folder.join("report.svg"), draw(self))
+    }
+}
+
+fn stages(run: &Run, record: &Record, elapsed_s: f64) -> Vec<StageReport> {
+    let mut begin_s = 0.0;
+    let mut reports = Vec::new();
+    for (stage, row) in run.scenario.stages.iter().zip(&record.stages) {
+        let end_s = (begin_s + stage.duration_s).min(elapsed_s);
+        let measured_s = end_s - f64::max(begin_s, run.scenario.warm_up_s);
+        begin_s += stage.duration_s;
+        if measured_s <= 0.0 {
+            continue;
+        }
+        reports.push(StageReport {
+            load: stage.rate.map_or_else(|| format!("{} shoppers", stage.concurrency.unwrap_or(1)), |rate| format!("{rate:.0}/s")),
+            is_closed: stage.concurrency.is_some(),
+            measured_s,
+            answered: row.latency.len(),
+            per_second: row.latency.len() as f64 / measured_s,
+            latency_ms: quantiles(&row.latency),
+            errors: row.failures.errors(),
+        });
+    }
+    reports
+}
+
+fn timeline(record: &Record) -> Vec<PointReport> {
+    let width_s = record.point.as_secs_f64();
+    let point = |(index, point): (usize, &crate::record::Point)| PointReport {
+        at_s: index as f64 * width_s,
+        per_second: point.latency.len() as f64 / width_s,
+        p50_ms: ms(point.latency.value_at_quantile(0.5)),
+        p99_ms: ms(point.latency.value_at_quantile(0.99)),
+        max_ms: ms(point.latency.max()),
+        errors: point.errors,
+    };
+    record.timeline.iter().enumerate().map(point).collect()
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    //! A report to show in tests.
+
+    use super::*;
+    use crate::action::Kind;
+    use crate::client::Failure;
+    use crate::record::Sample;
+    use std::time::{Duration, Instant};
+
+    /// A run of 20 s with one slow second and one timeout.
+    pub(crate) fn report() -> Report {
+        let started = Instant::now();
+        let mut record = Record::new(started, Duration::ZERO, 1, 20.0);
+        for index in 0..4_000_u64 {
+            let intended = started + Duration::from_millis(index * 5);
+            let took_us = if (1_000..1_200).contains(&index) { 90_000 } else { 800 + index % 700 };
+            let kind = if index % 5 == 0 { Kind::Product } else { Kind::Search };
+            let result = if index == 77 { Err(Failure::Timeout) } else { Ok(()) };
+            let done = intended + Duration::from_micros(took_us);
+            record.add(&Sample { measure: Measure::Action(kind), stage: 0, intended, sent: intended, done, result });
+        }
+        let used = Measure::ALL.iter().filter(|measure| record.rows[measure.index()].tried() > 0);
+        Report {
+            scenario: "browse <&>".to_owned(),
+            description: String::new(),
+            target: "http://127.0.0.1:7700".to_owned(),
+            seed: 1,
+            interrupted: false,
+            products_count: 10,
+            queries_count: 10,
+            measured_s: 20.0,
+            warm_up_s: 0.0,
+            all: row("all actions", &record.total(), 20.0),
+            rows: used.map(|measure| row(measure.name(), &record.rows[measure.index()], 20.0)).collect(),
+            stages: Vec::new(),
+            timeline: timeline(&record),
+            objective: vec![Verdict { what: "p99 ms".to_owned(), limit: 50.0, actual: 90.0, met: false }],
+            met: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_is_written_as_json_and_svg() {
+        let folder = tempdir();
+        let report = samples::report();
+        report.write(&folder).expect("writes");
+        let json: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(folder.join("report.json")).expect("is there")).expect("is JSON");
+        assert_eq!((json["all"]["answered"].as_u64(), json["rows"][0]["failures"]["timeout"].as_u64()), (Some(3_999), Some(1)));
+        assert!(json["all"]["latency_ms"]["p99"].as_f64().expect("a number") >= 80.0);
+        assert!(std::fs::read_to_string(folder.join("report.svg")).expect("is there").starts_with("<svg"));
+        std::fs::remove_dir_all(folder).expect("removes");
+    }
+
+    fn tempdir() -> std::path::PathBuf {
+        std::env::temp_dir().join(format!("loadtest-{:x}", fastrand::u64(..)))
+    }
+
+    #[test]
+    fn a_curve_ends_where_there_are_too_few_values() {
+        let report = samples::report();
+        let quantiles: Vec<f64> = report.all.curve.iter().map(|(quantile, _)| *quantile).collect();
+        assert!(quantiles.contains(&0.999) && !quantiles.contains(&0.99999) && quantiles.contains(&1.0));
+        assert!(report.all.curve.is_sorted_by(|left, right| left.1 <= right.1));
+    }
+}

@@ -1,0 +1,162 @@
+//! What there is to ask for, learned from the running server: product ids, SKUs that can be bought, and queries made of titles.
+
+use crate::client::{Client, Failure, escaped};
+use crate::scenario::Popularity;
+use crate::zipf::Zipf;
+use serde::Deserialize;
+
+/// Products learned with one request.
+const PAGE: usize = 200;
+
+/// A page of `GET /v1/search`, as far as it is looked at.
+#[derive(Debug, Deserialize)]
+struct Page {
+    hits: Vec<Hit>,
+    next_cursor: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Hit {
+    id: String,
+    product: Card,
+}
+
+#[derive(Debug, Deserialize)]
+struct Card {
+    title: String,
+    #[serde(default)]
+    available: bool,
+    sku: Option<String>,
+}
+
+/// A shop as its visitors know it.
+#[derive(Debug)]
+pub(crate) struct Shop {
+    products: Vec<String>,
+    skus: Vec<String>,
+    queries: Vec<String>,
+    by_product: Zipf,
+    by_sku: Zipf,
+    by_query: Zipf,
+}
+
+/// Why nothing can be asked for.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ShopError {
+    #[error("the server's products cannot be listed: {0}")]
+    Listing(#[from] Failure),
+    #[error("the shop has no products")]
+    Empty,
+}
+
+impl Shop {
+    /// Pages through a search for everything.
+    pub(crate) async fn learn(client: &Client, popularity: &Popularity, seed: u64) -> Result<Self, ShopError> {
+        let mut hits = Vec::new();
+        let mut cursor: Option<String> = None;
+        while hits.len() < popularity.products_max {
+            let limit = PAGE.min(popularity.products_max - hits.len());
+            let after = cursor.map(|cursor| format!("&cursor={}", escaped(&cursor))).unwrap_or_default();
+            let bytes = client.get(&format!("/v1/search?q=&limit={limit}{after}")).await?;
+            let page: Page = serde_json::from_slice(&bytes).map_err(|error| Failure::BadAnswer(error.to_string()))?;
+            let is_last = page.hits.is_empty();
+            hits.extend(page.hits);
+            cursor = page.next_cursor;
+            if is_last || cursor.is_none() {
+                break;
+            }
+        }
+        Self::of(hits, popularity, seed)
+    }
+
+    fn of(mut hits: Vec<Hit>, popularity: &Popularity, seed: u64) -> Result<Self, ShopError> {
+        if hits.is_empty() {
+            return Err(ShopError::Empty);
+        }
+        let mut random = fastrand::Rng::with_seed(seed);
+        let mut queries: Vec<String> =
+            hits.iter().map(|hit| query_of(&hit.product.title, &mut random)).filter(|query| !query.is_empty()).collect();
+        queries.sort_unstable();
+        queries.dedup();
+        random.shuffle(&mut queries);
+        if queries.is_empty() {
+            queries.push("a".to_owned());
+        }
+        random.shuffle(&mut hits);
+        let skus: Vec<String> = hits.iter().filter(|hit| hit.product.available).filter_map(|hit| hit.product.sku.clone()).collect();
+        let products: Vec<String> = hits.into_iter().map(|hit| hit.id).collect();
+        Ok(Self {
+            by_product: Zipf::new(products.len(), popularity.products),
+            by_sku: Zipf::new(skus.len().max(1), popularity.bought),
+            by_query: Zipf::new(queries.len(), popularity.queries),
+            products,
+            skus,
+            queries,
+        })
+    }
+
+    pub(crate) fn product(&self, random: &mut fastrand::Rng) -> &str {
+        &self.products[self.by_product.draw(random)]
+    }
+
+    /// A SKU that could be bought when the shop was learned; none when nothing could.
+    pub(crate) fn sku(&self, random: &mut fastrand::Rng) -> Option<&str> {
+        self.skus.get(self.by_sku.draw(random)).map(String::as_str)
+    }
+
+    pub(crate) fn query(&self, random: &mut fastrand::Rng) -> &str {
+        &self.queries[self.by_query.draw(random)]
+    }
+
+    /// How much was learned: products, SKUs, queries.
+    pub(crate) fn sizes(&self) -> (usize, usize, usize) {
+        (self.products.len(), self.skus.len(), self.queries.len())
+    }
+}
+
+/// One to three neighbouring words of a title, as somebody would type them.
+fn query_of(title: &str, random: &mut fastrand::Rng) -> String {
+    let letters = |letter: char| if letter.is_alphanumeric() { letter } else { ' ' };
+    let text: String = title.to_lowercase().chars().map(letters).collect();
+    let words: Vec<&str> = text.split_whitespace().filter(|word| word.chars().count() > 1).collect();
+    if words.is_empty() {
+        return String::new();
+    }
+    let count = random.usize(1..=3).min(words.len());
+    let start = random.usize(0..=words.len() - count);
+    words[start..start + count].join(" ")
+}
+
+/// The first letters of a query, as far as somebody has typed it.
+pub(crate) fn prefix_of(query: &str, random: &mut fastrand::Rng) -> String {
+    let letters = query.chars().count();
+    query.chars().take(random.usize(1..=letters.max(1))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queries_are_words_of_titles() {
+        let mut random = fastrand::Rng::with_seed(2);
+        for _ in 0..50 {
+            let query = query_of("Acme Röst-Kaffee, 2 x 500g", &mut random);
+            assert!(!query.is_empty() && query.split(' ').all(|word| ["acme", "röst", "kaffee", "500g"].contains(&word)), "{query}");
+            let prefix = prefix_of(&query, &mut random);
+            assert!(!prefix.is_empty() && query.starts_with(&prefix));
+        }
+        assert_eq!(query_of("--", &mut random), "");
+    }
+
+    #[test]
+    fn only_what_is_available_is_bought() {
+        let page = r#"{"hits":[{"id":"a","product":{"title":"Red lamp","available":true,"sku":"a-1"}},{"id":"b","product":{"title":"Blue lamp","available":false,"sku":"b-1"}}]}"#;
+        let page: Page = serde_json::from_str(page).expect("a page");
+        let shop = Shop::of(page.hits, &Popularity::default(), 1).expect("has products");
+        let mut random = fastrand::Rng::with_seed(1);
+        assert_eq!((shop.sizes().0, shop.sizes().1), (2, 1));
+        assert!((0..20).all(|_| shop.sku(&mut random) == Some("a-1")));
+        assert!(matches!(Shop::of(Vec::new(), &Popularity::default(), 1), Err(ShopError::Empty)));
+    }
+}

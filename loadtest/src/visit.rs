@@ -1,0 +1,169 @@
+//! One shopper's action: the requests it takes, and whether the answers can be right.
+
+use crate::action::{Kind, Measure, Step};
+use crate::client::{Client, Failure, escaped};
+use crate::record::Sample;
+use crate::scenario::Action;
+use crate::shop::{Shop, prefix_of};
+use hyper::Method;
+use hyper::body::Bytes;
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::{Value, json};
+use std::time::Instant;
+
+/// A shopper at an arrival.
+#[derive(Debug)]
+pub(crate) struct Visit<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) shop: &'a Shop,
+    pub(crate) random: fastrand::Rng,
+    /// Names the visit, also across runs: idempotency keys are remembered by the shop for ever.
+    pub(crate) name: String,
+    /// Index of the stage.
+    pub(crate) stage: usize,
+    /// The steps of longer actions, measured on the way.
+    pub(crate) samples: Vec<Sample>,
+}
+
+#[derive(Deserialize)]
+struct Found {
+    total: u64,
+    hits: Vec<Named>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    id: String,
+}
+
+#[derive(Deserialize)]
+struct Recommended {
+    products: Vec<Named>,
+}
+
+#[derive(Deserialize)]
+struct Session {
+    id: String,
+    status: String,
+    order: Option<Named>,
+}
+
+fn read<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Failure> {
+    serde_json::from_slice(bytes).map_err(|error| Failure::BadAnswer(error.to_string()))
+}
+
+fn hold(holds: bool, what: impl FnOnce() -> String) -> Result<(), Failure> {
+    if holds { Ok(()) } else { Err(Failure::BadAnswer(what())) }
+}
+
+impl Visit<'_> {
+    /// Does it once.
+    pub(crate) async fn perform(&mut self, action: &Action) -> Result<(), Failure> {
+        match action.kind {
+            Kind::Search => self.search(action).await,
+            Kind::Suggest => self.suggest(action).await,
+            Kind::Product => self.product().await,
+            Kind::Recommend => self.recommend(action).await,
+            Kind::View => self.view().await,
+            Kind::Cart => self.cart().await.map(|_| ()),
+            Kind::Order => self.order().await,
+        }
+    }
+
+    async fn search(&mut self, action: &Action) -> Result<(), Failure> {
+        let mut path = format!("/v1/search?q={}&limit={}", escaped(self.shop.query(&mut self.random)), action.limit);
+        let filter = self.random.choice(&action.filters).filter(|filter| !filter.is_empty());
+        let facets = (!action.facets.is_empty()).then(|| action.facets.join(","));
+        for (name, value) in
+            [("filter", filter), ("facets", facets.as_ref()), ("mode", action.mode.as_ref()), ("sort", action.sort.as_ref())]
+        {
+            if let Some(value) = value {
+                path.push_str(&format!("&{name}={}", escaped(value)));
+            }
+        }
+        let found: Found = read(&self.client.get(&path).await?)?;
+        let hits_count = found.hits.len() as u64;
+        hold(hits_count <= u64::from(action.limit), || format!("{hits_count} hits where {} were asked for", action.limit))?;
+        hold(found.total >= hits_count, || format!("a total of {} with {hits_count} hits", found.total))
+    }
+
+    async fn suggest(&mut self, action: &Action) -> Result<(), Failure> {
+        let query = self.shop.query(&mut self.random);
+        let prefix = prefix_of(query, &mut self.random);
+        // The route gives at most 20.
+        let path = format!("/v1/suggest?q={}&limit={}", escaped(&prefix), action.limit.min(20));
+        read::<IgnoredAny>(&self.client.get(&path).await?).map(|_| ())
+    }
+
+    async fn product(&mut self) -> Result<(), Failure> {
+        let id = self.shop.product(&mut self.random);
+        let answer: Named = read(&self.client.get(&format!("/v1/products/{}", escaped(id))).await?)?;
+        hold(answer.id == id, || format!("product {} where {id} was asked for", answer.id))
+    }
+
+    async fn recommend(&mut self, action: &Action) -> Result<(), Failure> {
+        let relation = self.random.choice(&action.relations).map_or("similar", String::as_str);
+        let id = escaped(self.shop.product(&mut self.random));
+        let path = format!("/v1/recommend/{relation}?product_id={id}&session_id={}&limit={}", escaped(&self.name), action.limit.min(100));
+        let answer: Recommended = read(&self.client.get(&path).await?)?;
+        let (count, asked) = (answer.products.len(), action.limit as usize);
+        hold(count <= asked, || format!("{count} products where {asked} were asked for"))
+    }
+
+    async fn view(&mut self) -> Result<(), Failure> {
+        let event = json!({"type": "view", "product_id": self.shop.product(&mut self.random), "session_id": self.name});
+        self.client.write(Method::POST, "/v1/events", &event, None).await.map(|_| ())
+    }
+
+    /// Opens a cart with one line and adds another; gives the cart's id.
+    async fn cart(&mut self) -> Result<String, Failure> {
+        let Some(first) = self.shop.sku(&mut self.random) else { return Err(Failure::SoldOut) };
+        let second = self.shop.sku(&mut self.random).unwrap_or(first);
+        let line = |sku: &str| json!({"item": {"id": sku}, "quantity": 1});
+        let mut lines = vec![line(first)];
+        let opened = json!({"line_items": lines, "buyer": {"session_id": self.name}});
+        let cart: Named = self.step(Step::CreateCart, Method::POST, "/ucp/v1/carts", opened).await?;
+        if second != first {
+            lines.push(line(second));
+        } else {
+            lines[0]["quantity"] = json!(2);
+        }
+        let path = format!("/ucp/v1/carts/{}", escaped(&cart.id));
+        let after: Named = self.step(Step::AddLine, Method::PUT, &path, json!({"id": cart.id, "line_items": lines})).await?;
+        hold(after.id == cart.id, || format!("cart {} where {} was asked for", after.id, cart.id))?;
+        Ok(cart.id)
+    }
+
+    /// From an empty cart to a placed order.
+    async fn order(&mut self) -> Result<(), Failure> {
+        let cart = self.cart().await?;
+        let checkout = json!({
+            "cart_id": cart,
+            "line_items": [],
+            "buyer": {"first_name": "Load", "last_name": "Test", "email": "load@example.com", "session_id": self.name},
+            "fulfillment": {"methods": [{"type": "shipping", "destinations": [{
+                "first_name": "Load", "last_name": "Test", "street_address": "1 Main Street", "postal_code": "10001",
+                "address_locality": "New York", "address_region": "NY", "address_country": "US",
+            }]}]},
+        });
+        let session: Session = self.step(Step::OpenCheckout, Method::POST, "/ucp/v1/checkout-sessions", checkout).await?;
+        let path = format!("/ucp/v1/checkout-sessions/{}/complete", escaped(&session.id));
+        let credential = json!({"type": "token", "token": "tok_success"});
+        let payment = json!({"instruments": [{"id": "instrument_1", "handler_id": "test", "type": "token", "selected": true, "credential": credential}]});
+        let done: Session = self.step(Step::Complete, Method::POST, &path, json!({ "payment": payment })).await?;
+        hold(done.status == "completed" && done.order.is_some_and(|order| !order.id.is_empty()), || {
+            format!("a session that is {}", done.status)
+        })
+    }
+
+    /// One write of a longer action, measured by itself.
+    async fn step<T: DeserializeOwned>(&mut self, step: Step, method: Method, path: &str, body: Value) -> Result<T, Failure> {
+        let key = format!("{}-{}", self.name, self.samples.len());
+        let sent = Instant::now();
+        let answer = self.client.write(method, path, &body, Some(&key)).await.and_then(|bytes| read(&bytes));
+        let result = answer.as_ref().map(|_| ()).map_err(Clone::clone);
+        self.samples.push(Sample { measure: Measure::Step(step), stage: self.stage, intended: sent, sent, done: Instant::now(), result });
+        answer
+    }
+}
