@@ -85,13 +85,15 @@ impl Typed {
     /// word that begins another is left alone.
     fn corrected(&self, vocabulary: &Vocabulary) -> Option<Self> {
         let last = self.words.len().saturating_sub(1);
-        let mut words = self.words.clone();
-        for (index, word) in words.iter_mut().enumerate() {
-            let goes_on = self.open && index == last && !vocabulary.complete(word, 1).is_empty();
-            if !goes_on && let Some(better) = vocabulary.correct(&text::term_of(word)) {
-                *word = better;
+        let better = |(index, word): (usize, &String)| {
+            let unfinished = self.open && index == last;
+            if unfinished && !vocabulary.complete(word, 1).is_empty() {
+                return None;
             }
-        }
+            let begun = || vocabulary.correct_prefix(word).filter(|_| unfinished);
+            vocabulary.correct(&text::term_of(word)).or_else(begun)
+        };
+        let words: Vec<String> = self.words.iter().enumerate().map(|pair| better(pair).unwrap_or_else(|| pair.1.clone())).collect();
         (words != self.words).then_some(Self { words, open: self.open })
     }
 

@@ -8,7 +8,8 @@ use super::costed::Costed;
 use super::index::LiveTerms;
 use super::spelling::Near;
 use crate::stdx::mapped::{MappedFile, write_sections};
-use fst::{IntoStreamer, Streamer};
+use fst::{Automaton, IntoStreamer, Streamer};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -22,6 +23,10 @@ const LIVE_WORDS_MAX: usize = 20_000;
 const CORRECTED_CHARS_MIN: usize = 4;
 /// Words from this length on may have two slips.
 const TWO_SLIPS_CHARS_MIN: usize = 8;
+/// Beginnings of fewer letters are not corrected.
+const PREFIX_CHARS_MIN: usize = 3;
+/// Words that are looked at for the correction of one beginning.
+const PREFIX_WORDS_MAX: usize = 5_000;
 /// Each half of a split word has at least as many letters.
 const HALF_CHARS_MIN: usize = 3;
 
@@ -125,21 +130,52 @@ impl Vocabulary {
         found.into_iter().collect()
     }
 
-    /// What a term that no product holds was probably meant to be: the nearest term, of equally near ones the most frequent. None for a
-    /// term that some product holds, for one with a digit, for a short one, and when nothing is near.
+    /// What a term that no product holds was probably meant to be: see [`Vocabulary::correct_between`], without neighbours.
     #[must_use]
     pub fn correct(&self, term: &str) -> Option<String> {
+        self.correct_between(None, term, None)
+    }
+
+    /// What a term that no product holds was probably meant to be, given the terms before and after it: the nearest term; of equally near
+    /// ones the one that titles hold next to its neighbours most often, then the most frequent. None for a term that some product holds,
+    /// for one with a digit, for a short one, and when nothing is near.
+    #[must_use]
+    pub fn correct_between(&self, before: Option<&str>, term: &str, after: Option<&str>) -> Option<String> {
         let letters_count = term.chars().count();
-        let correctable = letters_count >= CORRECTED_CHARS_MIN && !has_digit(term) && self.df(term) == 0;
-        if !correctable {
+        if letters_count < CORRECTED_CHARS_MIN || has_digit(term) || self.df(term) > 0 {
             return None;
         }
         let near = Near::new(term, if letters_count >= TWO_SLIPS_CHARS_MIN { 2 } else { 1 })?;
-        let mut found: Vec<(u8, WordCounts, String)> = self.near(&near);
+        let mut found = self.near(&near);
         found.extend(with_first_letters_swapped(term).map(|word| (1, self.counts(&word), word)));
         found.retain(|(_, counts, word)| counts.products > 0 && !has_digit(word));
-        let best = found.into_iter().min_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)).then_with(|| a.2.cmp(&b.2)));
-        best.map(|(_, _, word)| word)
+        let together = |word: &str| {
+            before.map_or(0, |before| self.pair_titles_count(before, word)) + after.map_or(0, |after| self.pair_titles_count(word, after))
+        };
+        let rank = |(distance, counts, word): (u8, WordCounts, String)| (Reverse(distance), together(&word), counts, Reverse(word));
+        found.into_iter().map(rank).max().map(|(.., Reverse(word))| word)
+    }
+
+    /// What the misspelled beginning of a word may go on to: the most frequent term that begins within one slip of it. None for a
+    /// beginning of fewer than [`PREFIX_CHARS_MIN`] letters, for one with a digit, and for one that some term begins with.
+    #[must_use]
+    pub fn correct_prefix(&self, prefix: &str) -> Option<String> {
+        let long_enough = prefix.chars().count() >= PREFIX_CHARS_MIN;
+        if !long_enough || has_digit(prefix) || !self.complete(prefix, 1).is_empty() {
+            return None;
+        }
+        let near = Near::new(prefix, 1)?;
+        let mut best: Option<(WordCounts, Reverse<String>)> = None;
+        if let Some(words) = &self.words {
+            let mut stream = words.fst().search(near.starts_with()).into_stream();
+            let mut looked_at = 0;
+            while let Some((word, cost)) = stream.next().filter(|_| looked_at < PREFIX_WORDS_MAX) {
+                looked_at += 1;
+                let Ok(word) = str::from_utf8(word) else { continue };
+                best = best.max(Some((WordCounts::of_cost(cost.value()), Reverse(word.to_owned()))));
+            }
+        }
+        best.map(|(_, Reverse(word))| word).filter(|word| !has_digit(word))
     }
 
     fn near(&self, near: &Near) -> Vec<(u8, WordCounts, String)> {
@@ -225,6 +261,24 @@ mod tests {
         check("xamp", None);
         check("p40o", None);
         check("lammmp", None);
+    }
+
+    #[test]
+    fn neighbours_decide_between_equally_near_words() {
+        let (words, _folder) = vocabulary(&[("lamp", 40), ("lump", 90), ("desk", 9)], &[("desk lamp", 3)]);
+        assert_eq!(words.correct_between(Some("desk"), "lzmp", None).as_deref(), Some("lamp"));
+        assert_eq!(words.correct("lzmp").as_deref(), Some("lump"));
+    }
+
+    #[test]
+    fn a_misspelled_beginning_goes_on_to_the_most_frequent_word() {
+        let (words, _folder) = vocabulary(&[("headphone", 40), ("headset", 50), ("hammer", 90)], &[]);
+        let check = |typed: &str, expected: Option<&str>| assert_eq!(words.correct_prefix(typed).as_deref(), expected, "{typed}");
+        check("haed", Some("headset"));
+        check("headpo", Some("headphone"));
+        check("head", None);
+        check("hx", None);
+        check("zzz", None);
     }
 
     #[test]

@@ -20,10 +20,11 @@ use std::collections::{BTreeSet, HashMap};
 
 /// Steps in which the saturated frequency is kept. 31 fit five bits of a posting; more steps did not find better products.
 pub(super) const IMPACT_STEPS: u32 = 31;
-/// Where the frequency saturates; the customary value.
-const K1: f32 = 1.2;
-/// Lengths that are assumed while there is no generation to measure them on: title, brand, category, attributes, variants, description.
-const AVERAGE_LENGTHS_ASSUMED: [f32; FIELDS_COUNT] = [8.0, 1.0, 4.0, 20.0, 6.0, 60.0];
+/// Where the frequency saturates. Values from 0.9 to 1.2 are customary; on Icecat the lower one finds better products (nDCG@10 0.836 and
+/// 0.827 before rounding), on Home Depot both find the same.
+const K1: f32 = 0.9;
+/// Lengths that are assumed while there is no generation to measure them on, in the order of [`Field`].
+const AVERAGE_LENGTHS_ASSUMED: [f32; FIELDS_COUNT] = [8.0, 1.0, 4.0, 20.0, 4.0, 6.0, 60.0];
 
 /// A part of a product that is searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,12 +32,15 @@ enum Field {
     Title,
     Brand,
     Category,
+    /// Texts of attributes.
     Attributes,
+    /// Names of attributes that are true.
+    Flags,
     Variants,
     Description,
 }
 
-const FIELDS_COUNT: usize = 6;
+const FIELDS_COUNT: usize = 7;
 
 impl Field {
     /// How much one occurrence counts.
@@ -45,8 +49,8 @@ impl Field {
             Self::Title => 3.0,
             Self::Brand => 2.0,
             Self::Category => 1.5,
-            Self::Attributes | Self::Variants => 1.0,
-            Self::Description => 0.5,
+            Self::Attributes | Self::Variants | Self::Description => 1.0,
+            Self::Flags => 0.5,
         }
     }
 
@@ -55,7 +59,7 @@ impl Field {
         match self {
             Self::Title => 0.6,
             Self::Brand | Self::Category => 0.3,
-            Self::Attributes | Self::Variants | Self::Description => 0.75,
+            Self::Attributes | Self::Flags | Self::Variants | Self::Description => 0.75,
         }
     }
 }
@@ -105,7 +109,7 @@ pub(super) struct TermImpact {
 pub(super) fn term_impacts(product: &Product, averages: &AverageLengths) -> Vec<TermImpact> {
     let Counted { terms, lengths } = Counted::of(product);
     let mut scale = [0.0_f32; FIELDS_COUNT];
-    for field in [Field::Title, Field::Brand, Field::Category, Field::Attributes, Field::Variants, Field::Description] {
+    for field in [Field::Title, Field::Brand, Field::Category, Field::Attributes, Field::Flags, Field::Variants, Field::Description] {
         let at = field as usize;
         let relative_length = lengths[at] / averages.0[at].max(f32::MIN_POSITIVE);
         let penalty = field.length_penalty();
@@ -143,10 +147,10 @@ impl Counted {
         }
         let categories: BTreeSet<&String> = product.categories.iter().flatten().collect();
         categories.iter().for_each(|part| counted.add(Field::Category, part));
-        counted.add_attributes(Field::Attributes, &product.attributes);
+        counted.add_attributes(Field::Attributes, Field::Flags, &product.attributes);
         for variant in &product.variants {
             variant.title.iter().for_each(|title| counted.add(Field::Variants, title));
-            counted.add_attributes(Field::Variants, &variant.attributes);
+            counted.add_attributes(Field::Variants, Field::Variants, &variant.attributes);
         }
         if let Some(description) = &product.description {
             counted.add(Field::Description, description);
@@ -162,10 +166,10 @@ impl Counted {
         }
     }
 
-    fn add_attributes(&mut self, field: Field, attributes: &Attributes) {
+    fn add_attributes(&mut self, field: Field, flags: Field, attributes: &Attributes) {
         for (name, value) in attributes {
             match value {
-                AttributeValue::Flag(true) => self.add(field, name),
+                AttributeValue::Flag(true) => self.add(flags, name),
                 AttributeValue::Flag(false) | AttributeValue::Number(_) => {}
                 AttributeValue::Text(text) => self.add(field, text),
                 AttributeValue::Texts(texts) => texts.iter().for_each(|text| self.add(field, text)),

@@ -13,6 +13,8 @@ use std::sync::Arc;
 pub const GROUPS_MAX: usize = 64;
 /// Most alternatives of a group, completions of a prefix included.
 pub(super) const ALTERNATIVES_MAX: usize = 64;
+/// Most alternatives of all groups together; each group has an equal share.
+const ALTERNATIVES_TOTAL_MAX: usize = 256;
 /// Most frequent words that a prefix stands for.
 pub const COMPLETIONS_MAX: usize = 32;
 /// What a completion of an unfinished word counts, against the word itself.
@@ -104,8 +106,9 @@ impl TextIndex {
     /// # Errors
     /// When the generation's files cannot be read.
     pub fn matches(&self, query: &TextQuery, visit: &mut dyn FnMut(Ordinal, f32)) -> Result<(), SearchError> {
+        let share = (ALTERNATIVES_TOTAL_MAX / query.groups.len().clamp(1, GROUPS_MAX)).min(ALTERNATIVES_MAX);
         let groups: Vec<Vec<Alternative>> =
-            query.groups.iter().take(GROUPS_MAX).map(|group| self.alternatives(group)).collect::<Result<_, _>>()?;
+            query.groups.iter().take(GROUPS_MAX).map(|group| self.alternatives(group, share)).collect::<Result<_, _>>()?;
         if let Some(segment) = &self.segment {
             let open = |alternative: &Alternative| alternative.found.as_ref().map(|found| segment.postings(found)).transpose();
             let lists = lists(&groups, open)?;
@@ -128,9 +131,9 @@ impl TextIndex {
 
     /// The alternatives of a group that occur, with what a step of impact of each is worth. All share the inverse document frequency of the
     /// most frequent one, so that a rare alternative of a common word is not taken for a rare word.
-    fn alternatives(&self, group: &TermGroup) -> Result<Vec<Alternative>, SearchError> {
+    fn alternatives(&self, group: &TermGroup, count_max: usize) -> Result<Vec<Alternative>, SearchError> {
         let mut alternatives = Vec::new();
-        for (term, weight) in self.expanded(group) {
+        for (term, weight) in self.expanded(group, count_max) {
             let found = self.segment.as_ref().map(|segment| segment.find(&term)).transpose()?.flatten();
             let live_count = self.overlay.terms().get(term.as_str()).map_or(0, |postings| postings.len());
             let products_count = found.as_ref().map_or(0, |found| u64::from(found.doc_freq)) + live_count;
@@ -146,13 +149,13 @@ impl TextIndex {
     }
 
     /// The terms of a group and, when it is a prefix, what they may become.
-    fn expanded(&self, group: &TermGroup) -> Vec<(String, f32)> {
+    fn expanded(&self, group: &TermGroup, count_max: usize) -> Vec<(String, f32)> {
         let typed = group.terms.iter().filter(|(_, weight)| *weight > 0.0);
-        let mut terms: Vec<(String, f32)> = typed.clone().take(ALTERNATIVES_MAX).cloned().collect();
+        let mut terms: Vec<(String, f32)> = typed.clone().take(count_max).cloned().collect();
         if group.prefix {
             for (term, weight) in typed {
                 for completion in self.vocabulary.complete(term, COMPLETIONS_MAX) {
-                    if terms.len() < ALTERNATIVES_MAX && terms.iter().all(|(other, _)| *other != completion) {
+                    if terms.len() < count_max && terms.iter().all(|(other, _)| *other != completion) {
                         terms.push((completion, weight * COMPLETION_WEIGHT));
                     }
                 }
