@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Quantiles of the percentile curve.
-const CURVE: [f64; 16] = [0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99, 0.995, 0.9975, 0.999, 0.9995, 0.9999, 0.99999, 1.0];
+const CURVE: [f64; 15] = [0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99, 0.995, 0.9975, 0.999, 0.9995, 0.9999, 0.99999];
 
 /// All that is known about a run.
 #[derive(Debug, Serialize)]
@@ -53,7 +53,7 @@ pub(crate) struct RowReport {
     pub(crate) failures: BTreeMap<&'static str, u64>,
     /// The first message of each kind.
     pub(crate) examples: BTreeMap<&'static str, String>,
-    /// Quantile and milliseconds.
+    /// Quantile and milliseconds; the slowest of n stands at 1 - 1/n.
     pub(crate) curve: Vec<(f64, f64)>,
 }
 
@@ -101,10 +101,6 @@ fn quantiles(histogram: &Histogram<u64>) -> Quantiles {
 }
 
 fn row(name: &str, row: &Row, measured_s: f64) -> RowReport {
-    // A quantile that needs more values than there are says nothing: the curve ends before it.
-    let is_known = |quantile: f64| quantile == 1.0 || (1.0 - quantile) * row.latency.len() as f64 >= 1.0;
-    let curve =
-        CURVE.iter().filter(|quantile| is_known(**quantile)).map(|&quantile| (quantile, ms(row.latency.value_at_quantile(quantile))));
     RowReport {
         name: name.to_owned(),
         answered: row.latency.len(),
@@ -114,8 +110,15 @@ fn row(name: &str, row: &Row, measured_s: f64) -> RowReport {
         errors: row.failures.errors(),
         failures: row.failures.0.iter().map(|(kind, count, _)| (*kind, *count)).collect(),
         examples: row.failures.0.iter().map(|(kind, _, example)| (*kind, example.clone())).collect(),
-        curve: curve.collect(),
+        curve: curve(&row.latency),
     }
+}
+
+/// A quantile that needs more values than there are says nothing: the curve ends with the slowest one before it.
+fn curve(latency: &Histogram<u64>) -> Vec<(f64, f64)> {
+    let last = 1.0 - 1.0 / latency.len().max(1) as f64;
+    let known = CURVE.iter().filter(|quantile| **quantile < last).map(|&quantile| (quantile, ms(latency.value_at_quantile(quantile))));
+    known.chain([(last, ms(latency.max()))]).collect()
 }
 
 impl Report {
@@ -263,7 +266,8 @@ mod tests {
     fn a_curve_ends_where_there_are_too_few_values() {
         let report = samples::report();
         let quantiles: Vec<f64> = report.all.curve.iter().map(|(quantile, _)| *quantile).collect();
-        assert!(quantiles.contains(&0.999) && !quantiles.contains(&0.99999) && quantiles.contains(&1.0));
+        assert!(quantiles.contains(&0.999) && !quantiles.contains(&0.9999));
+        assert_eq!(report.all.curve.last().map(|(_, ms)| *ms), Some(report.all.latency_ms.max));
         assert!(report.all.curve.is_sorted_by(|left, right| left.1 <= right.1));
     }
 }

@@ -108,7 +108,7 @@ fn over_time(out: &mut String, report: &Report, range: (f64, f64)) {
     }
     let answered = || report.timeline.iter().filter(|point| point.max_ms > 0.0);
     let mut series = |index: usize, name: &str, colour: &str, value: &dyn Fn(&super::PointReport) -> f64| {
-        polyline(out, colour, answered().map(|point| (x.at(point.at_s), y.at(value(point).log10()))));
+        polyline(out, colour, "none", answered().map(|point| (x.at(point.at_s), y.at(value(point).log10()))));
         legend(out, TOP_PANEL.0, index, colour, name);
     };
     series(0, "max", "#bbbbbb", &|point| point.max_ms);
@@ -140,14 +140,19 @@ fn by_quantile(out: &mut String, report: &Report, range: (f64, f64)) {
     let y = latency_axis(out, BOTTOM_PANEL, range);
     let x = Scale { from: 0.0, to: 5.0, start: LEFT, end: RIGHT };
     for (quantile, name) in
-        [(0.0, "min"), (0.5, "50 %"), (0.9, "90 %"), (0.99, "99 %"), (0.999, "99.9 %"), (0.9999, "99.99 %"), (1.0, "max")]
+        [(0.0, "fastest"), (0.5, "50 %"), (0.9, "90 %"), (0.99, "99 %"), (0.999, "99.9 %"), (0.9999, "99.99 %"), (1.0, "99.999 %")]
     {
         line(out, (x.at(nines(quantile)), BOTTOM_PANEL.0), (x.at(nines(quantile)), BOTTOM_PANEL.1), "#f0f0f0");
         text(out, x.at(nines(quantile)), BOTTOM_PANEL.1 + 18.0, "middle", "#555555", name);
     }
     for (index, row) in report.rows.iter().filter(|row| row.answered > 0).enumerate() {
-        let colour = COLOURS[index % COLOURS.len()];
-        polyline(out, colour, row.curve.iter().map(|(quantile, ms)| (x.at(nines(*quantile)), y.at(ms.max(1e-3).log10()))));
+        // Steps of longer actions are dashed, and begin the palette again.
+        let is_step = row.name.starts_with('·');
+        let first_step = report.rows.iter().filter(|row| row.answered > 0 && !row.name.starts_with('·')).count();
+        let colour = COLOURS[if is_step { index - first_step } else { index } % COLOURS.len()];
+        let dashes = if is_step { "5 3" } else { "none" };
+        let points = row.curve.iter().map(|(quantile, ms)| (x.at(nines(*quantile)), y.at(ms.max(1e-3).log10())));
+        polyline(out, colour, dashes, points);
         legend(out, BOTTOM_PANEL.0, index, colour, &row.name);
     }
 }
@@ -166,12 +171,12 @@ fn line(out: &mut String, from: (f64, f64), to: (f64, f64), colour: &str) {
     let _ = writeln!(out, "<line x1=\"{:.1}\" y1=\"{:.1}\" x2=\"{:.1}\" y2=\"{:.1}\" stroke=\"{colour}\"/>", from.0, from.1, to.0, to.1);
 }
 
-fn polyline(out: &mut String, colour: &str, points: impl Iterator<Item = (f64, f64)>) {
+fn polyline(out: &mut String, colour: &str, dashes: &str, points: impl Iterator<Item = (f64, f64)>) {
     let points: Vec<String> = points.map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
     if !points.is_empty() {
         let _ = writeln!(
             out,
-            "<polyline fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.6\" stroke-linejoin=\"round\" points=\"{}\"/>",
+            "<polyline fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.6\" stroke-linejoin=\"round\" stroke-dasharray=\"{dashes}\" points=\"{}\"/>",
             points.join(" ")
         );
     }
