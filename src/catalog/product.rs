@@ -60,6 +60,15 @@ pub struct Offer {
     pub list_price: Option<Money>,
 }
 
+impl Offer {
+    /// The offer that holds in `marketplace`: its own, else the general one.
+    #[must_use]
+    pub fn choose<'a>(offers: &'a [Self], marketplace: Option<&MarketplaceId>) -> Option<&'a Self> {
+        let own = offers.iter().find(|offer| marketplace.is_some() && offer.marketplace.as_ref() == marketplace);
+        own.or_else(|| offers.iter().find(|offer| offer.marketplace.is_none()))
+    }
+}
+
 /// One buyable form of a product.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -87,8 +96,7 @@ impl Variant {
     /// The offer that holds in `marketplace`: its own, else the general one.
     #[must_use]
     pub fn offer(&self, marketplace: Option<&MarketplaceId>) -> Option<&Offer> {
-        let own = self.offers.iter().find(|offer| marketplace.is_some() && offer.marketplace.as_ref() == marketplace);
-        own.or_else(|| self.offers.iter().find(|offer| offer.marketplace.is_none()))
+        Offer::choose(&self.offers, marketplace)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod demo;
 mod formats;
+mod http;
 mod journal_crash;
 mod learned;
 mod tidy;

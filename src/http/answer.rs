@@ -1,0 +1,112 @@
+//! Answers: JSON bodies, moments as text, revisions as entity tags.
+
+use super::error::{Kind, Problem};
+use crate::stdx::clock::Timestamp;
+use crate::stdx::digest;
+use axum::body::Body;
+use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+/// What handlers return.
+pub(super) type Answer = Result<Response, Problem>;
+
+/// A JSON answer.
+pub(super) fn json<T: Serialize + ?Sized>(status: StatusCode, value: &T) -> Answer {
+    let mut bytes = Vec::with_capacity(4 << 10);
+    serde_json::to_writer(&mut bytes, value).map_err(|error| Problem::internal(&error))?;
+    Ok(json_bytes(status, bytes))
+}
+
+/// An answer whose body is JSON already.
+pub(super) fn json_bytes(status: StatusCode, bytes: impl Into<Body>) -> Response {
+    (status, [(CONTENT_TYPE, HeaderValue::from_static("application/json"))], bytes.into()).into_response()
+}
+
+/// A 200.
+pub(super) fn ok<T: Serialize + ?Sized>(value: &T) -> Answer {
+    json(StatusCode::OK, value)
+}
+
+/// A 201 with the new thing's address.
+pub(super) fn created<T: Serialize + ?Sized>(location: &str, value: &T) -> Answer {
+    let response = json(StatusCode::CREATED, value)?;
+    Ok(with(response, LOCATION, location))
+}
+
+/// The response with one more header; a value that no header can hold is left out.
+pub(super) fn with(mut response: Response, name: HeaderName, value: &str) -> Response {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().insert(name, value);
+    }
+    response
+}
+
+/// A moment as RFC 3339 in UTC.
+pub(super) fn moment(at: Timestamp) -> String {
+    jiff::Timestamp::from_millisecond(at.0).unwrap_or(jiff::Timestamp::MAX).to_string()
+}
+
+/// The revision of a document: a strong entity tag of its bytes.
+pub(super) fn revision(document: &[u8]) -> String {
+    let digest = digest::hex(&digest::blake3(&[document]));
+    format!("\"{}\"", &digest[..32])
+}
+
+/// Whether the client has this revision already.
+pub(super) fn is_known(headers: &HeaderMap, revision: &str) -> bool {
+    headers.get(IF_NONE_MATCH).is_some_and(|tags| lists(tags, revision))
+}
+
+/// A 304.
+pub(super) fn not_modified(revision: &str) -> Response {
+    with(StatusCode::NOT_MODIFIED.into_response(), ETAG, revision)
+}
+
+/// Checks `If-Match` and `If-None-Match: *` of a write against the revision there is.
+///
+/// # Errors
+/// When the client wants to change another revision than this one.
+pub(super) fn check_precondition(headers: &HeaderMap, revision: Option<&str>) -> Result<(), Problem> {
+    let failed = |field: &str, detail: &str| Err(Problem::of_field(Kind::PreconditionFailed, field, detail));
+    if let Some(tags) = headers.get(IF_MATCH)
+        && !revision.is_some_and(|revision| lists(tags, revision))
+    {
+        return failed(
+            "if-match",
+            revision.map_or("it does not exist".to_owned(), |revision| format!("its revision is {revision}")).as_str(),
+        );
+    }
+    if headers.get(IF_NONE_MATCH).is_some_and(|tags| tags == "*") && revision.is_some() {
+        return failed("if-none-match", "it exists already");
+    }
+    Ok(())
+}
+
+fn lists(tags: &HeaderValue, revision: &str) -> bool {
+    let tags = tags.to_str().unwrap_or_default();
+    tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/") == revision)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_write_of_another_revision_is_refused() {
+        let check = |name: HeaderName, value: &'static str, revision: Option<&str>| {
+            check_precondition(&HeaderMap::from_iter([(name, HeaderValue::from_static(value))]), revision).is_ok()
+        };
+        assert!(check(IF_MATCH, "\"a\", \"b\"", Some("\"b\"")));
+        assert!(!check(IF_MATCH, "\"a\"", Some("\"b\"")));
+        assert!(!check(IF_MATCH, "*", None));
+        assert!(!check(IF_NONE_MATCH, "*", Some("\"b\"")));
+        assert!(check(IF_NONE_MATCH, "*", None));
+    }
+
+    #[test]
+    fn moments_are_written_as_rfc_3339() {
+        assert_eq!(moment(Timestamp(1_700_000_000_123)), "2023-11-14T22:13:20.123Z");
+    }
+}

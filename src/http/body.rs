@@ -1,0 +1,219 @@
+//! Request bodies: bounded, timed, and read into types with the field at fault named.
+
+use super::error::{Kind, Problem};
+use super::limits::{BODY_STALL_TIMEOUT, JSON_BYTES_MAX};
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, Request};
+use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http_body_util::BodyExt;
+use serde::de::DeserializeOwned;
+
+/// What a body says it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Media {
+    /// One JSON value.
+    Json,
+    /// One JSON value a line.
+    Lines,
+}
+
+impl Media {
+    /// Reads `Content-Type`.
+    ///
+    /// # Errors
+    /// When it is missing, or neither JSON nor NDJSON.
+    pub(super) fn of(headers: &HeaderMap) -> Result<Self, Problem> {
+        let text = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let essence = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        match essence.as_str() {
+            "application/json" | "application/merge-patch+json" => Ok(Self::Json),
+            "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Ok(Self::Lines),
+            _ => Err(Problem::of_field(Kind::UnsupportedMediaType, "content-type", "send application/json (or application/x-ndjson)")),
+        }
+    }
+}
+
+/// A JSON body as bytes: what an idempotency key is bound to, and what [`parse`] reads.
+#[derive(Debug)]
+pub(super) struct JsonBytes(pub(super) Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for JsonBytes {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let (head, body) = request.into_parts();
+        if Media::of(&head.headers)? != Media::Json {
+            return Err(Problem::of_field(Kind::UnsupportedMediaType, "content-type", "send application/json"));
+        }
+        read(&head.headers, body, JSON_BYTES_MAX).await.map(Self)
+    }
+}
+
+/// A JSON body as a `T`.
+#[derive(Debug)]
+pub(super) struct Json<T>(pub(super) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let JsonBytes(bytes) = JsonBytes::from_request(request, state).await?;
+        parse(&bytes).map(Self)
+    }
+}
+
+/// Reads a whole body of at most `bytes_max` bytes.
+///
+/// # Errors
+/// When it is longer, breaks off, or stands still for [`BODY_STALL_TIMEOUT`].
+pub(super) async fn read(headers: &HeaderMap, body: Body, bytes_max: usize) -> Result<Bytes, Problem> {
+    let mut pieces = Pieces::new(headers, body, bytes_max)?;
+    let Some(first) = pieces.next().await? else { return Ok(Bytes::new()) };
+    let Some(second) = pieces.next().await? else { return Ok(first) };
+    let mut whole = [first, second].concat();
+    while let Some(piece) = pieces.next().await? {
+        whole.extend_from_slice(&piece);
+    }
+    Ok(Bytes::from(whole))
+}
+
+/// A body in the pieces in which it arrives.
+pub(super) struct Pieces {
+    body: Body,
+    bytes_left: usize,
+    bytes_max: usize,
+}
+
+impl Pieces {
+    /// Starts reading a body of at most `bytes_max` bytes.
+    ///
+    /// # Errors
+    /// When its stated length is larger already.
+    pub(super) fn new(headers: &HeaderMap, body: Body, bytes_max: usize) -> Result<Self, Problem> {
+        let stated = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()).and_then(|text| text.parse::<u64>().ok());
+        if stated.is_some_and(|stated| stated > bytes_max as u64) {
+            return Err(too_large(bytes_max));
+        }
+        Ok(Self { body, bytes_left: bytes_max, bytes_max })
+    }
+
+    /// The next piece; none at the end.
+    ///
+    /// # Errors
+    /// When the limit is passed, the body breaks off, or nothing comes for [`BODY_STALL_TIMEOUT`].
+    pub(super) async fn next(&mut self) -> Result<Option<Bytes>, Problem> {
+        loop {
+            let frame = tokio::time::timeout(BODY_STALL_TIMEOUT, self.body.frame()).await;
+            let frame = frame.map_err(|_| Problem::new(Kind::TooSlow, "the body stood still"))?;
+            let Some(frame) = frame else { return Ok(None) };
+            let frame = frame.map_err(|_| Problem::new(Kind::TooSlow, "the body broke off"))?;
+            // Trailers are of no use here.
+            let Ok(data) = frame.into_data() else { continue };
+            self.bytes_left = self.bytes_left.checked_sub(data.len()).ok_or_else(|| too_large(self.bytes_max))?;
+            return Ok(Some(data));
+        }
+    }
+}
+
+fn too_large(bytes_max: usize) -> Problem {
+    Problem::new(Kind::BodyTooLarge, format!("at most {bytes_max} bytes"))
+}
+
+/// Reads JSON into a `T`.
+///
+/// # Errors
+/// When the bytes are not UTF-8 or not JSON (with the position), nest too deeply, or a field is unknown, missing or of another type
+/// (with the field).
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| Problem::new(Kind::MalformedText, format!("byte {} of the body is not UTF-8", error.valid_up_to())))?;
+    if text.trim().is_empty() {
+        return Err(Problem::new(Kind::MalformedJson, "the body is empty"));
+    }
+    // Every body here is an object; serde would also read an array as one, field by field.
+    if text.trim_start().starts_with('[') {
+        return Err(Problem::invalid("", "the body must be a JSON object"));
+    }
+    let mut source = serde_json::Deserializer::from_str(text);
+    let value = serde_path_to_error::deserialize(&mut source).map_err(|error| problem_of(&error))?;
+    source.end().map_err(|error| Problem::new(Kind::MalformedJson, error.to_string()))?;
+    Ok(value)
+}
+
+fn problem_of(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let text = error.inner().to_string();
+    if !error.inner().is_data() {
+        return Problem::new(Kind::MalformedJson, text);
+    }
+    let detail = text.rsplit_once(" at line ").map_or(text.as_str(), |(detail, _)| detail);
+    let path = Some(error.path().to_string()).filter(|path| path != ".").unwrap_or_default();
+    let named = |start: &str| detail.strip_prefix(start).and_then(|rest| rest.split('`').next());
+    let inside = |name: &str| match path.as_str() {
+        "" => name.to_owned(),
+        path if path == name || path.ends_with(&format!(".{name}")) => path.to_owned(),
+        path => format!("{path}.{name}"),
+    };
+    if let Some(name) = named("unknown field `") {
+        Problem::of_field(Kind::UnknownField, inside(name), detail)
+    } else if let Some(name) = named("missing field `") {
+        Problem::of_field(Kind::MissingField, inside(name), detail)
+    } else if let Some(name) = named("duplicate field `") {
+        Problem::invalid(inside(name), detail)
+    } else {
+        Problem::invalid(path, detail)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Order {
+        #[serde(rename = "lines")]
+        _lines: Vec<Line>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Line {
+        #[serde(rename = "sku")]
+        _sku: crate::id::Sku,
+        #[serde(rename = "units")]
+        _units: u32,
+    }
+
+    #[test]
+    fn the_field_at_fault_is_named_with_its_path() {
+        let check = |json: &str, field: Option<&str>, status: u16| {
+            let problem = parse::<Order>(json.as_bytes()).expect_err(json);
+            assert_eq!((problem.field(), problem.status().as_u16()), (field, status), "{json}: {problem:?}");
+        };
+        check(r#"{"lines":[{"sku":"a","units":-1}]}"#, Some("lines[0].units"), 400);
+        check(r#"{"lines":[{"sku":"a","units":1.5}]}"#, Some("lines[0].units"), 400);
+        check(r#"{"lines":[{"sku":"a","units":99999999999}]}"#, Some("lines[0].units"), 400);
+        check(r#"{"lines":[{"sku":"","units":1}]}"#, Some("lines[0].sku"), 400);
+        check(r#"{"lines":[{"sku":"a","units":1,"colour":"red"}]}"#, Some("lines[0].colour"), 400);
+        check(r#"{"lines":[{"sku":"a"}]}"#, Some("lines[0].units"), 400);
+        check(r#"{"lines":[],"lines":[]}"#, Some("lines"), 400);
+        check(r#"{"lines":{}}"#, Some("lines"), 400);
+        check(r#"{"rows":[]}"#, Some("rows"), 400);
+        check("[]", None, 400);
+        check("{", None, 400);
+        check("", None, 400);
+        check(r#"{"lines":[]} x"#, None, 400);
+        let deep = format!("{{\"lines\":{}", "[".repeat(100_000));
+        assert_eq!(parse::<serde_json::Value>(deep.as_bytes()).expect_err("is refused").field(), None);
+    }
+
+    #[test]
+    fn malformed_json_says_where() {
+        let problem = parse::<Order>(b"{\n  \"lines\": nope}").expect_err("is refused");
+        assert!(problem.detail().contains("line 2 column"), "{problem:?}");
+        let problem = parse::<Order>(b"{\"lines\": \"\xff\"}").expect_err("is refused");
+        assert!(problem.detail().contains("byte 11"), "{problem:?}");
+    }
+}

@@ -1,0 +1,159 @@
+//! What handlers share: the shop, and the way to ask its writers something and wait for the answer.
+
+use super::error::{Kind, Problem};
+use super::keys::Key;
+use super::limits::RETRY_AFTER_S;
+use crate::app::Shop;
+use crate::catalog::ProductError;
+use crate::event::ActivityEvent;
+use crate::pipeline::{CatalogCommand, PutOutcome, Reply, TradeAnswer, TradeError, Unavailable};
+use crate::search::SearchError;
+use crate::search::index::SearchSnapshot;
+use crate::trade::{Action, Command, Rejection};
+use metrics_exporter_prometheus::PrometheusHandle;
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// The state of the router.
+pub(super) struct Context {
+    /// The engine.
+    pub(super) shop: Arc<Shop>,
+    /// Where the numbers of `/metrics` come from.
+    pub(super) metrics: PrometheusHandle,
+    /// Scheme, host and port that links in answers start with, without a slash at the end.
+    pub(super) public_url: String,
+    /// When the server was bound.
+    pub(super) started: std::time::Instant,
+}
+
+/// How handlers are given the [`Context`].
+pub(super) type Shared = axum::extract::State<Arc<Context>>;
+
+impl Context {
+    /// Asks the trade writer; answers when the effect is durable.
+    pub(super) async fn trade(&self, command: Command) -> Result<TradeAnswer, Problem> {
+        self.trade_or(command, Problem::from).await
+    }
+
+    /// The same, with refusals in the caller's own words.
+    pub(super) async fn trade_or(&self, command: Command, refused: impl FnOnce(Rejection) -> Problem) -> Result<TradeAnswer, Problem> {
+        let (reply, answer) = reply();
+        self.shop.trade(command, reply);
+        answered(answer).await?.map_err(|error| problem_of(error, refused))
+    }
+
+    /// The answer of a write that was done under this key before; none when it is new.
+    ///
+    /// It is asked for before a body is looked at in the light of today's catalogue and carts: those may have changed since.
+    pub(super) async fn repeated(&self, key: &Key) -> Result<Option<TradeAnswer>, Problem> {
+        if self.shop.readers().trade().answer_of(&key.0).is_none() {
+            return Ok(None);
+        }
+        // The engine compares keys before it looks at the action, so this one is never reached.
+        self.trade(Command { key: Some(key.clone()), action: Action::PassTime }).await.map(Some)
+    }
+
+    /// Asks the trade writer to complete a checkout session; answers when the payment is resolved.
+    pub(super) async fn complete_checkout(
+        &self,
+        command: Command,
+        refused: impl FnOnce(Rejection) -> Problem,
+    ) -> Result<TradeAnswer, Problem> {
+        let (reply, answer) = reply();
+        self.shop.complete_checkout(command, reply);
+        answered(answer).await?.map_err(|error| problem_of(error, refused))
+    }
+
+    /// Asks the catalog writer; one outcome for each command, in order.
+    pub(super) async fn catalog(&self, commands: Vec<CatalogCommand>) -> Result<Vec<PutOutcome>, Problem> {
+        let (reply, answer) = reply();
+        self.shop.catalog(commands, reply);
+        Ok(answered(answer).await??)
+    }
+
+    /// Hands behaviour to the activity writer; answers when it is taken.
+    pub(super) async fn activity(&self, events: Vec<ActivityEvent>) -> Result<(), Problem> {
+        let (reply, answer) = reply();
+        self.shop.activity(events, reply);
+        Ok(answered(answer).await?.map(|_| ())?)
+    }
+
+    /// Hands behaviour over without waiting: nothing was promised, so when the queue is full it is dropped and counted.
+    pub(super) fn activity_unpromised(&self, event: ActivityEvent) {
+        self.shop.activity(
+            vec![event],
+            Box::new(|answer| {
+                if answer.is_err() {
+                    metrics::counter!("http_searches_unrecorded_total").increment(1);
+                }
+            }),
+        );
+    }
+
+    /// The index.
+    pub(super) fn index(&self) -> Result<Arc<SearchSnapshot>, Problem> {
+        self.shop.readers().search().ok_or_else(|| Problem::new(Kind::Stopped, "the index is not open"))
+    }
+}
+
+/// A reply, and where its answer arrives.
+pub(super) fn reply<T: Send + 'static>() -> (Reply<T>, oneshot::Receiver<T>) {
+    let (sender, receiver) = oneshot::channel();
+    let reply = move |answer| {
+        if sender.send(answer).is_err() {
+            tracing::debug!("the client has gone before its answer");
+        }
+    };
+    (Box::new(reply), receiver)
+}
+
+/// Waits for a reply; a writer that ended without one has stopped.
+pub(super) async fn answered<T>(receiver: oneshot::Receiver<T>) -> Result<T, Problem> {
+    receiver.await.map_err(|_| Problem::from(Unavailable::Stopped))
+}
+
+impl From<Unavailable> for Problem {
+    fn from(error: Unavailable) -> Self {
+        match error {
+            Unavailable::Busy => Self::new(Kind::Busy, format!("try again in {RETRY_AFTER_S} s")),
+            Unavailable::Stopped => Self::new(Kind::Stopped, "reading goes on; writing needs an operator"),
+        }
+    }
+}
+
+impl From<Rejection> for Problem {
+    fn from(rejection: Rejection) -> Self {
+        let detail = rejection.to_string();
+        match rejection {
+            Rejection::Invalid { field, reason } => Self::invalid(field, reason),
+            Rejection::Unknown { .. } => Self::new(Kind::UnknownId, detail),
+            Rejection::Exists { .. } => Self::new(Kind::Exists, detail),
+            Rejection::WrongStatus { .. } => Self::new(Kind::WrongStatus, detail),
+            Rejection::OutOfStock { .. } => Self::new(Kind::OutOfStock, detail),
+            Rejection::StockChanged { .. } => Self::new(Kind::StockChanged, detail),
+            Rejection::KeyReused => Self::of_field(Kind::KeyReused, "idempotency-key", detail),
+        }
+    }
+}
+
+fn problem_of(error: TradeError, refused: impl FnOnce(Rejection) -> Problem) -> Problem {
+    match error {
+        TradeError::Rejected(rejection) => refused(rejection),
+        TradeError::Unavailable(unavailable) => unavailable.into(),
+    }
+}
+
+impl From<SearchError> for Problem {
+    fn from(error: SearchError) -> Self {
+        match error {
+            SearchError::Invalid { field, reason } => Self::invalid(field, reason),
+            SearchError::Index(_) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<ProductError> for Problem {
+    fn from(error: ProductError) -> Self {
+        Self::invalid(error.field, error.reason)
+    }
+}

@@ -1,0 +1,53 @@
+//! Every limit of the HTTP edge, named once, with the relations between them.
+
+use std::time::Duration;
+
+/// Connections served at the same time; the next ones wait in the kernel's queue.
+pub(super) const CONNECTIONS_MAX: usize = 4_096;
+/// Requests that one HTTP/2 connection may have open at once.
+pub(super) const STREAMS_MAX: u32 = 128;
+/// Bytes of one JSON body.
+pub(super) const JSON_BYTES_MAX: usize = 1 << 20;
+/// Bytes of one body of many lines (NDJSON); it is read in pieces and never held whole.
+pub(super) const BULK_BYTES_MAX: usize = 64 << 20;
+/// Bytes of one line of such a body.
+pub(super) const LINE_BYTES_MAX: usize = JSON_BYTES_MAX;
+/// Lines handed on together.
+pub(super) const BULK_BATCH_LINES: usize = 512;
+/// Rejected lines that are named one by one in an answer; all are counted.
+pub(super) const REJECTS_LISTED_MAX: usize = 1_000;
+/// Bytes of a query string.
+pub(super) const QUERY_STRING_BYTES_MAX: usize = 8 << 10;
+/// Bytes of all request headers together that get a problem document; beyond [`HEAD_BYTES_MAX`] the answer is a bare 431.
+pub(super) const HEADER_BYTES_MAX: usize = 16 << 10;
+/// Bytes of a request head that are read at all.
+pub(super) const HEAD_BYTES_MAX: usize = 64 << 10;
+/// Number of request headers.
+pub(super) const HEADERS_MAX: usize = 100;
+/// Lines of one cart or checkout session.
+pub(super) const CART_LINES_MAX: usize = 500;
+/// Units on one line of a cart or checkout session.
+pub(super) const LINE_QUANTITY_MAX: i64 = 100_000;
+/// Orders on one page of `/v1/orders`.
+pub(super) const ORDERS_PAGE_MAX: usize = 200;
+/// Ids in one catalog look-up.
+pub(super) const LOOKUP_IDS_MAX: usize = 100;
+
+/// A request head has to arrive within this, a kept-alive connection may idle for this.
+pub(super) const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
+/// A body that stands still for this long ends the request.
+pub(super) const BODY_STALL_TIMEOUT: Duration = Duration::from_secs(15);
+/// A peer that takes no byte of its answer for this long is dropped.
+pub(super) const WRITE_STALL_TIMEOUT: Duration = Duration::from_secs(30);
+/// A request is answered within this.
+pub(super) const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// A bulk upload or an index build is answered within this.
+pub(super) const BULK_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+/// Requests in flight get this long to finish when the server stops.
+pub(super) const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(10);
+/// What a client is told to wait when a queue is full.
+pub(super) const RETRY_AFTER_S: u32 = 1;
+
+const _: () = assert!(LINE_BYTES_MAX <= BULK_BYTES_MAX);
+const _: () = assert!(QUERY_STRING_BYTES_MAX + HEADER_BYTES_MAX < HEAD_BYTES_MAX, "limits with a problem document come first");
+const _: () = assert!(BODY_STALL_TIMEOUT.as_secs() < REQUEST_TIMEOUT.as_secs());

@@ -1,0 +1,112 @@
+//! `POST /v1/events`: what shoppers do.
+
+use super::lines::{Batches, Tally};
+use crate::catalog::CatalogSnapshot;
+use crate::event::{ActivityEvent, Behaviour, Origin};
+use crate::http::answer::{Answer, json};
+use crate::http::body::{self, Media};
+use crate::http::context::Shared;
+use crate::http::error::Problem;
+use crate::http::limits::JSON_BYTES_MAX;
+use crate::id::{ProductId, QueryId, SessionId, ShopperId};
+use crate::stdx::clock::Timestamp;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use serde::Deserialize;
+
+/// Clocks of browsers run ahead; an event further in the future is refused.
+const AHEAD_MAX_MS: i64 = 5 * 60 * 1_000;
+/// Units that one event may state.
+const QUANTITY_MAX: u32 = 100_000;
+
+/// One event as clients send it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct EventBody {
+    r#type: Behaviour,
+    product_id: ProductId,
+    quantity: Option<u32>,
+    shopper_id: Option<ShopperId>,
+    session_id: Option<SessionId>,
+    query_id: Option<QueryId>,
+    rank: Option<u32>,
+    happened_at: Option<jiff_text::Moment>,
+}
+
+/// Moments as RFC 3339.
+mod jiff_text {
+    use crate::stdx::clock::Timestamp;
+    use serde::{Deserialize, Deserializer};
+
+    #[derive(Debug, Clone, Copy)]
+    pub(super) struct Moment(pub(super) Timestamp);
+
+    impl<'de> Deserialize<'de> for Moment {
+        fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+            let text = std::borrow::Cow::<'de, str>::deserialize(input)?;
+            let at: jiff::Timestamp = text.parse().map_err(|_| serde::de::Error::custom("must be a moment as in 2026-01-31T12:00:00Z"))?;
+            Ok(Self(Timestamp(at.as_millisecond())))
+        }
+    }
+}
+
+fn event_of(body: EventBody, catalog: &CatalogSnapshot, now: Timestamp) -> Result<ActivityEvent, Problem> {
+    let product = catalog.ordinal_of(&body.product_id);
+    let product = product.ok_or_else(|| Problem::invalid("product_id", format!("there is no product {}", body.product_id)))?;
+    let quantity = body.quantity.unwrap_or(1);
+    if !(1..=QUANTITY_MAX).contains(&quantity) {
+        return Err(Problem::invalid("quantity", format!("must be between 1 and {QUANTITY_MAX}")));
+    }
+    if body.rank == Some(0) {
+        return Err(Problem::invalid("rank", "ranks start at 1"));
+    }
+    let happened_at = body.happened_at.map_or(now, |moment| moment.0);
+    if happened_at > now.plus_ms(AHEAD_MAX_MS) {
+        return Err(Problem::invalid("happened_at", "lies in the future"));
+    }
+    let origin = Origin { shopper: body.shopper_id, session: body.session_id, query: body.query_id, rank: body.rank };
+    Ok(ActivityEvent::Behaved { behaviour: body.r#type, product, quantity, origin, happened_at })
+}
+
+/// One event as JSON, or many as NDJSON.
+pub(in crate::http) async fn post(State(context): Shared, request: Request) -> Answer {
+    let (head, body) = request.into_parts();
+    let media = Media::of(&head.headers)?;
+    let catalog = context.shop.readers().catalog();
+    let now = context.shop.now();
+    let read = |bytes: &[u8]| event_of(body::parse(bytes)?, &catalog, now);
+    let mut tally = Tally::new(&["accepted"]);
+    match media {
+        Media::Json => {
+            let bytes = body::read(&head.headers, body, JSON_BYTES_MAX).await?;
+            context.activity(vec![read(&bytes)?]).await?;
+            tally.count("accepted");
+        }
+        Media::Lines => {
+            let mut batches = Batches::new(&head.headers, body, read)?;
+            while let Some((numbers, events)) = batches.next(&mut tally).await? {
+                context.activity(events).await.map_err(|problem| tally.after(&problem))?;
+                numbers.iter().for_each(|_| tally.count("accepted"));
+            }
+        }
+    }
+    json(StatusCode::ACCEPTED, &tally)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_names_what_is_wrong_with_it() {
+        let check = |json: &str, field: &str| {
+            let read = body::parse::<EventBody>(json.as_bytes()).and_then(|body| event_of(body, &CatalogSnapshot::default(), Timestamp(0)));
+            assert_eq!(read.expect_err(json).field(), Some(field), "{json}");
+        };
+        check(r#"{"type":"look","product_id":"p"}"#, "type");
+        check(r#"{"type":"view"}"#, "product_id");
+        check(r#"{"type":"view","product_id":"p"}"#, "product_id");
+        check(r#"{"type":"view","product_id":"p","happened_at":"yesterday"}"#, "happened_at");
+        check(r#"{"type":"view","product_id":"p","shopper":"s"}"#, "shopper");
+    }
+}

@@ -1,0 +1,82 @@
+//! Whether the shop lives, whether it is ready, and its numbers.
+
+use crate::http::answer::{Answer, ok};
+use crate::http::context::{Context, Shared};
+use crate::http::error::{Kind, Problem};
+use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+/// What Prometheus reads.
+const METRICS_TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
+/// The streams in the order in which [`crate::app::Shop::queued`] gives their queues.
+const STREAMS: [&str; 3] = ["trade", "catalog", "activity"];
+
+#[derive(Serialize)]
+struct Health {
+    status: &'static str,
+}
+
+/// The process answers.
+pub(in crate::http) async fn healthz() -> Answer {
+    ok(&Health { status: "ok" })
+}
+
+/// Requests should be sent here.
+pub(in crate::http) async fn readyz(State(context): Shared) -> Answer {
+    if !context.shop.is_ready() {
+        return Err(Problem::new(Kind::Stopped, "not ready"));
+    }
+    context.index()?;
+    ok(&Health { status: "ready" })
+}
+
+#[derive(Serialize)]
+struct Stats {
+    version: &'static str,
+    products: usize,
+    orders: usize,
+    generation: Option<String>,
+    queued: Queued,
+    uptime_s: u64,
+}
+
+#[derive(Serialize)]
+struct Queued {
+    trade: usize,
+    catalog: usize,
+    activity: usize,
+}
+
+/// A few numbers for people.
+pub(in crate::http) async fn stats(State(context): Shared) -> Answer {
+    let readers = context.shop.readers();
+    let [trade, catalog, activity] = context.shop.queued();
+    ok(&Stats {
+        version: env!("CARGO_PKG_VERSION"),
+        products: readers.catalog().products_count(),
+        orders: readers.trade().orders_count(),
+        generation: readers.search().and_then(|index| index.generation).map(|generation| generation.to_string()),
+        queued: Queued { trade, catalog, activity },
+        uptime_s: context.started.elapsed().as_secs(),
+    })
+}
+
+/// All numbers for Prometheus.
+pub(in crate::http) async fn metrics(State(context): Shared) -> Response {
+    measure(&context);
+    ([(CONTENT_TYPE, HeaderValue::from_static(METRICS_TEXT))], context.metrics.render()).into_response()
+}
+
+/// Numbers that are read when they are asked for, not kept up to date.
+fn measure(context: &Context) {
+    let readers = context.shop.readers();
+    for (stream, queued) in STREAMS.into_iter().zip(context.shop.queued()) {
+        ::metrics::gauge!("shopkeeper_queue_length", "stream" => stream).set(queued as f64);
+    }
+    ::metrics::gauge!("shopkeeper_products").set(readers.catalog().products_count() as f64);
+    ::metrics::gauge!("shopkeeper_orders").set(readers.trade().orders_count() as f64);
+    ::metrics::gauge!("shopkeeper_uptime_seconds").set(context.started.elapsed().as_secs_f64());
+}

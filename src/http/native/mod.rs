@@ -1,0 +1,13 @@
+//! The shop's own interface under `/v1`.
+
+pub(super) mod card;
+pub(super) mod events;
+pub(super) mod generations;
+pub(super) mod health;
+pub(super) mod inventory;
+pub(super) mod lines;
+pub(super) mod orders;
+pub(super) mod products;
+pub(super) mod recommend;
+pub(super) mod search;
+pub(super) mod suggest;

@@ -1,0 +1,195 @@
+//! `/v1/orders`: placed orders, and what the house does with them.
+
+use crate::event::trade::{Address, Buyer, Line, Totals, Units};
+use crate::fulfilment::Shipment;
+use crate::http::answer::{Answer, moment, ok};
+use crate::http::body;
+use crate::http::context::{Context, Shared};
+use crate::http::error::{Kind, Problem};
+use crate::http::keys::keyed;
+use crate::http::limits::{JSON_BYTES_MAX, ORDERS_PAGE_MAX};
+use crate::http::native::search::limit_of;
+use crate::http::params::Params;
+use crate::http::path::Path;
+use crate::id::{CheckoutId, OrderId, PaymentId, ShipmentId};
+use crate::order::Order;
+use crate::trade::{Action, Command, Snapshot};
+use axum::extract::{RawQuery, Request, State};
+use serde::{Deserialize, Serialize};
+
+/// Orders on a page when the request does not say.
+const LIMIT_DEFAULT: usize = 20;
+
+#[derive(Serialize)]
+struct OrderView<'a> {
+    id: &'a OrderId,
+    number: u64,
+    checkout_id: &'a CheckoutId,
+    status: &'static str,
+    payment_status: &'static str,
+    fulfilment_status: &'static str,
+    buyer: &'a Buyer,
+    address: &'a Address,
+    lines: &'a [Line],
+    totals: &'a Totals,
+    payment_id: &'a PaymentId,
+    units: &'a [Units],
+    left_to_ship: &'a [Units],
+    shipments: Vec<ShipmentView<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cancel_reason: Option<&'a str>,
+    placed_at: String,
+    updated_at: String,
+}
+
+#[derive(Serialize)]
+struct ShipmentView<'a> {
+    id: &'a ShipmentId,
+    units: &'a [Units],
+    shipped_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivered_at: Option<String>,
+}
+
+#[derive(Serialize)]
+struct OrdersView<'a> {
+    orders: Vec<OrderView<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+fn view(order: &Order) -> OrderView<'_> {
+    OrderView {
+        id: &order.id,
+        number: order.number,
+        checkout_id: &order.checkout,
+        status: order.status.name(),
+        payment_status: order.payment_status.name(),
+        fulfilment_status: order.fulfilment_status.name(),
+        buyer: &order.buyer,
+        address: &order.address,
+        lines: &order.lines,
+        totals: &order.totals,
+        payment_id: &order.payment,
+        units: &order.units,
+        left_to_ship: &order.left_to_ship,
+        shipments: order.shipments.iter().map(shipment).collect(),
+        cancel_reason: order.cancel_reason.as_deref(),
+        placed_at: moment(order.placed_at),
+        updated_at: moment(order.updated_at),
+    }
+}
+
+fn shipment(shipment: &Shipment) -> ShipmentView<'_> {
+    let Shipment { id, units, shipped_at, delivered_at } = shipment;
+    ShipmentView { id, units, shipped_at: moment(*shipped_at), delivered_at: delivered_at.map(moment) }
+}
+
+/// The newest orders first; the cursor is the number of the last one shown.
+pub(in crate::http) async fn list(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
+    let mut params = Params::parse(query.as_deref())?;
+    let limit = limit_of(params.parsed("limit")?, LIMIT_DEFAULT, ORDERS_PAGE_MAX)?;
+    let before: Option<u64> = params.parsed("cursor")?;
+    params.finish()?;
+    let orders = context.shop.readers().trade().orders(before, limit);
+    let next_cursor = orders.last().filter(|last| orders.len() == limit && last.number > 0).map(|last| last.number.to_string());
+    ok(&OrdersView { orders: orders.iter().map(|order| view(order)).collect(), next_cursor })
+}
+
+pub(in crate::http) async fn get(State(context): Shared, Path(id): Path) -> Answer {
+    let id = order_id(&id)?;
+    let trade = context.shop.readers().trade();
+    let order = trade.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
+    ok(&view(order))
+}
+
+/// An order's name out of an address: one that cannot be a name is not the name of anything.
+pub(in crate::http) fn order_id(text: &str) -> Result<OrderId, Problem> {
+    OrderId::new(text).map_err(|_| Problem::unknown("order", text))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct CancelBody {
+    reason: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct ShipBody {
+    /// None named means all that is left.
+    units: Vec<UnitsBody>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UnitsBody {
+    sku: crate::id::Sku,
+    location: crate::id::LocationId,
+    quantity: i64,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct DeliverBody {
+    /// May be left out while one shipment only is on its way.
+    shipment_id: Option<ShipmentId>,
+}
+
+pub(in crate::http) async fn cancel(State(context): Shared, Path(id): Path, request: Request) -> Answer {
+    act(&context, "cancel", &id, request, |order, CancelBody { reason }| {
+        Ok(Action::CancelOrder { order: order.id.clone(), reason: reason.unwrap_or_else(|| "not said".to_owned()) })
+    })
+    .await
+}
+
+pub(in crate::http) async fn ship(State(context): Shared, Path(id): Path, request: Request) -> Answer {
+    let name = context.shop.new_name("shipment");
+    act(&context, "ship", &id, request, |order, ShipBody { units }| {
+        let units = units.into_iter().map(|UnitsBody { sku, location, quantity }| Units { sku, location, quantity }).collect();
+        let shipment = ShipmentId::new(&name).map_err(|error| Problem::internal(&error))?;
+        Ok(Action::ShipOrder { order: order.id.clone(), shipment, units })
+    })
+    .await
+}
+
+pub(in crate::http) async fn deliver(State(context): Shared, Path(id): Path, request: Request) -> Answer {
+    act(&context, "deliver", &id, request, |order, DeliverBody { shipment_id }| {
+        let mut on_their_way = order.shipments.iter().filter(|shipment| shipment.delivered_at.is_none());
+        let shipment = match (shipment_id, on_their_way.next(), on_their_way.next()) {
+            (Some(shipment), ..) => shipment,
+            (None, Some(only), None) => only.id.clone(),
+            (None, ..) => return Err(Problem::of_field(Kind::MissingField, "shipment_id", "which of the order's shipments")),
+        };
+        Ok(Action::DeliverShipment { order: order.id.clone(), shipment })
+    })
+    .await
+}
+
+/// Does one thing to an order under the caller's key and answers the order as it then is.
+async fn act<T: serde::de::DeserializeOwned + Default>(
+    context: &Context,
+    operation: &str,
+    id: &str,
+    request: Request,
+    action: impl FnOnce(&Order, T) -> Result<Action, Problem>,
+) -> Answer {
+    let id = order_id(id)?;
+    let (head, body) = request.into_parts();
+    let bytes = body::read(&head.headers, body, JSON_BYTES_MAX).await?;
+    let body = if bytes.is_empty() { T::default() } else { body::parse(&bytes)? };
+    let key = keyed(&head.headers, operation, id.as_str(), &bytes)?;
+    let done = match context.repeated(&key).await? {
+        Some(done) => done,
+        None => {
+            let trade = context.shop.readers().trade();
+            let order = trade.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
+            let action = action(order, body)?;
+            context.trade(Command { key: Some(key.clone()), action }).await?
+        }
+    };
+    match done.state.answer_of(&key.0).map(|answer| answer.snapshot) {
+        Some(Snapshot::Order(order)) => ok(&view(&order)),
+        _ => ok(&view(done.state.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?)),
+    }
+}

@@ -1,0 +1,205 @@
+//! `GET` and `POST /v1/search`.
+
+use super::card::{Fields, Shelf, Shown};
+use crate::event::{ActivityEvent, Origin};
+use crate::http::answer::{Answer, ok};
+use crate::http::body::Json;
+use crate::http::context::{Context, Shared};
+use crate::http::error::Problem;
+use crate::http::params::Params;
+use crate::id::{MarketplaceId, ProductId, QueryId, SessionId, ShopperId};
+use crate::search::{self, Mode, Request, Sort};
+use axum::extract::{RawQuery, State};
+use serde::{Deserialize, Serialize};
+use std::time::Instant;
+
+/// Hits on a page when the request does not say.
+const LIMIT_DEFAULT: usize = 20;
+
+/// The body of `POST /v1/search`; `GET` takes the same names as parameters.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(in crate::http) struct SearchBody {
+    q: String,
+    filter: Option<String>,
+    facets: Vec<String>,
+    sort: Option<String>,
+    limit: Option<usize>,
+    cursor: Option<String>,
+    mode: Mode,
+    explain: bool,
+    fields: Option<String>,
+    marketplace: Option<MarketplaceId>,
+    shopper_id: Option<ShopperId>,
+    session_id: Option<SessionId>,
+}
+
+#[derive(Serialize)]
+struct SearchAnswer<'a> {
+    query_id: &'a QueryId,
+    total: u64,
+    hits: Vec<HitAnswer>,
+    facets: &'a [search::FacetCounts],
+    corrections: Vec<Correction<'a>>,
+    relaxations: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<&'a str>,
+    took_us: u64,
+}
+
+#[derive(Serialize)]
+struct HitAnswer {
+    id: ProductId,
+    score: f32,
+    product: Shown,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    highlight: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explain: Option<serde_json::Value>,
+}
+
+#[derive(Serialize)]
+struct Correction<'a> {
+    typed: &'a str,
+    read: &'a str,
+}
+
+pub(in crate::http) async fn get(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
+    let mut params = Params::parse(query.as_deref())?;
+    let body = SearchBody {
+        q: params.text("q").unwrap_or_default(),
+        filter: params.text("filter"),
+        facets: params.list("facets"),
+        sort: params.text("sort"),
+        limit: params.parsed("limit")?,
+        cursor: params.text("cursor"),
+        mode: params.text("mode").map_or(Ok(Mode::default()), |mode| mode_of(&mode))?,
+        explain: params.flag("explain")?,
+        fields: params.text("fields"),
+        marketplace: params.parsed("marketplace")?,
+        shopper_id: params.parsed("shopper_id")?,
+        session_id: params.parsed("session_id")?,
+    };
+    params.finish()?;
+    answer(&context, body)
+}
+
+pub(in crate::http) async fn post(State(context): Shared, Json(body): Json<SearchBody>) -> Answer {
+    answer(&context, body)
+}
+
+fn answer(context: &Context, body: SearchBody) -> Answer {
+    let started = Instant::now();
+    let fields = fields_of(body.fields.as_deref())?;
+    let request = request_of(body)?;
+    let readers = context.shop.readers();
+    let catalog = readers.catalog();
+    let found = search::search(&*context.index()?, &readers.signals, &catalog, &request)?;
+    let query_id = found.query_id.clone().map_or_else(|| QueryId::new(&context.shop.new_name("query")), Ok);
+    let query_id = query_id.map_err(|error| Problem::internal(&error))?;
+    let shelf = Shelf { catalog: &catalog, signals: &readers.signals, marketplace: request.marketplace.as_ref() };
+    let hits = found.hits.iter().filter_map(|hit| {
+        let (id, product) = shelf.show(hit.ordinal, hit.variant, fields)?;
+        Some(HitAnswer { id, score: hit.score, product, highlight: hit.highlight.clone(), explain: hit.explain.clone() })
+    });
+    let answer = SearchAnswer {
+        query_id: &query_id,
+        total: found.total,
+        hits: hits.collect(),
+        facets: &found.facets,
+        corrections: found.corrections.iter().map(|(typed, read)| Correction { typed, read }).collect(),
+        relaxations: &found.relaxations,
+        next_cursor: found.next_cursor.as_deref(),
+        took_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+    };
+    metrics::histogram!("search_seconds").record(started.elapsed().as_secs_f64());
+    let response = ok(&answer)?;
+    record(context, request, query_id, found.total);
+    Ok(response)
+}
+
+/// Tells the activity stream what was searched; only first pages of searches with words.
+fn record(context: &Context, request: Request, query: QueryId, matches_count: u64) {
+    if request.q.trim().is_empty() || request.cursor.is_some() {
+        return;
+    }
+    let text = crate::text::terms(&request.q).join(" ");
+    let origin = Origin { shopper: request.shopper, session: request.session, query: None, rank: None };
+    context.shop.note_query(&text, matches_count);
+    context.activity_unpromised(ActivityEvent::Searched { query, text, matches_count, origin });
+}
+
+fn request_of(body: SearchBody) -> Result<Request, Problem> {
+    Ok(Request {
+        q: body.q,
+        filter: body.filter.filter(|filter| !filter.trim().is_empty()),
+        facets: body.facets,
+        sort: body.sort.as_deref().map_or(Ok(Vec::new()), sort_of)?,
+        limit: limit_of(body.limit, LIMIT_DEFAULT, search::request::LIMIT_MAX)?,
+        cursor: body.cursor,
+        mode: body.mode,
+        explain: body.explain,
+        marketplace: body.marketplace,
+        shopper: body.shopper_id,
+        session: body.session_id,
+    })
+}
+
+/// A page size within its bounds.
+pub(in crate::http) fn limit_of(limit: Option<usize>, default: usize, max: usize) -> Result<usize, Problem> {
+    let limit = limit.unwrap_or(default);
+    if (1..=max).contains(&limit) { Ok(limit) } else { Err(Problem::invalid("limit", format!("must be between 1 and {max}"))) }
+}
+
+fn mode_of(text: &str) -> Result<Mode, Problem> {
+    match text {
+        "hybrid" => Ok(Mode::Hybrid),
+        "text" => Ok(Mode::Text),
+        "vector" => Ok(Mode::Vector),
+        _ => Err(Problem::invalid("mode", "must be hybrid, text or vector")),
+    }
+}
+
+/// How much of each product the request wants.
+pub(in crate::http) fn fields_of(text: Option<&str>) -> Result<Fields, Problem> {
+    match text {
+        None | Some("card") => Ok(Fields::Card),
+        Some("*") => Ok(Fields::All),
+        Some(_) => Err(Problem::invalid("fields", "must be card or *")),
+    }
+}
+
+/// Reads `price:asc,rating:desc`; without a direction the useful one holds: cheap first, else best first.
+fn sort_of(text: &str) -> Result<Vec<Sort>, Problem> {
+    let one = |part: &str| {
+        let (field, direction) = part.rsplit_once(':').unwrap_or((part, if part == "price" { "asc" } else { "desc" }));
+        match (field.trim(), direction.trim()) {
+            ("", _) => Err(Problem::invalid("sort", "a field's name is missing")),
+            (field, "asc") => Ok(Sort { field: field.to_owned(), descending: false }),
+            (field, "desc") => Ok(Sort { field: field.to_owned(), descending: true }),
+            _ => Err(Problem::invalid("sort", "a direction is asc or desc, as in price:asc,rating:desc")),
+        }
+    };
+    text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sort_is_read_or_refused_by_name() {
+        let price = |descending| Sort { field: "price".to_owned(), descending };
+        assert_eq!(sort_of("price"), Ok(vec![price(false)]));
+        assert_eq!(sort_of("price:desc, "), Ok(vec![price(true)]));
+        assert_eq!(sort_of("price:up").map_err(|problem| problem.field().map(str::to_owned)), Err(Some("sort".to_owned())));
+        assert!(sort_of(":asc").is_err());
+    }
+
+    #[test]
+    fn limits_have_both_ends() {
+        assert_eq!(limit_of(None, 20, 200), Ok(20));
+        assert!(limit_of(Some(0), 20, 200).is_err());
+        assert!(limit_of(Some(201), 20, 200).is_err());
+    }
+}

@@ -1,0 +1,43 @@
+//! `GET /v1/suggest`: completions of queries, products and categories.
+
+use super::card::{Card, Shelf};
+use super::search::limit_of;
+use crate::http::answer::{Answer, ok};
+use crate::http::context::Shared;
+use crate::http::error::Problem;
+use crate::http::params::Params;
+use crate::search;
+use crate::search::request::QUERY_BYTES_MAX;
+use crate::search::suggest::CategorySuggestion;
+use axum::extract::{RawQuery, State};
+use serde::Serialize;
+
+/// Suggestions of each sort when the request does not say.
+const LIMIT_DEFAULT: usize = 8;
+const LIMIT_MAX: usize = 20;
+
+#[derive(Serialize)]
+struct SuggestAnswer {
+    queries: Vec<String>,
+    products: Vec<Card>,
+    categories: Vec<CategorySuggestion>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corrected: Option<String>,
+}
+
+pub(in crate::http) async fn get(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
+    let mut params = Params::parse(query.as_deref())?;
+    let prefix = params.text("q").unwrap_or_default();
+    let marketplace = params.parsed("marketplace")?;
+    let limit = limit_of(params.parsed("limit")?, LIMIT_DEFAULT, LIMIT_MAX)?;
+    params.finish()?;
+    if prefix.len() > QUERY_BYTES_MAX {
+        return Err(Problem::invalid("q", format!("must not be longer than {QUERY_BYTES_MAX} bytes")));
+    }
+    let readers = context.shop.readers();
+    let catalog = readers.catalog();
+    let found = search::suggest(&*context.index()?, &readers.signals, &catalog, &prefix, limit)?;
+    let shelf = Shelf { catalog: &catalog, signals: &readers.signals, marketplace: marketplace.as_ref() };
+    let products = found.products.iter().filter_map(|product| shelf.card(catalog.ordinal_of(&product.id)?, 0)).collect();
+    ok(&SuggestAnswer { queries: found.queries, products, categories: found.categories, corrected: found.corrected })
+}

@@ -1,0 +1,135 @@
+//! What every request gets: a name, a deadline, bounds on its head, timing, metrics, one line in the access log, safe headers.
+
+use super::error::{Kind, Problem};
+use super::limits::{BULK_TIMEOUT, HEADER_BYTES_MAX, QUERY_STRING_BYTES_MAX, REQUEST_TIMEOUT};
+use axum::extract::{MatchedPath, Request};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::time::{Duration, Instant};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The name that UCP gives to the same thing.
+const UCP_REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+const REQUEST_ID_BYTES_MAX: usize = 128;
+/// Pages load nothing from elsewhere, and nobody may frame them.
+const POLICY: &str =
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+/// What requests without a route are counted under, so that made-up addresses do not become metric labels.
+const UNMATCHED: &str = "unmatched";
+
+/// Wraps one request; the outermost layer of the router.
+pub(super) async fn observe(request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map_or(UNMATCHED, MatchedPath::as_str).to_owned();
+    let request_id = request_id(request.headers());
+    metrics::gauge!("http_requests_in_flight").increment(1.0);
+    let mut response = answer(request, next, deadline(&method, &route)).await;
+    metrics::gauge!("http_requests_in_flight").decrement(1.0);
+    let elapsed = started.elapsed();
+    dress(response.headers_mut(), request_id.clone(), elapsed);
+    record(&method, &route, response.status().as_u16(), elapsed, &request_id);
+    response
+}
+
+async fn answer(request: Request, next: Next, deadline: Duration) -> Response {
+    if let Err(problem) = check_head(&request) {
+        return problem.into_response();
+    }
+    match tokio::time::timeout(deadline, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::new(Kind::Busy, format!("not answered within {} s", deadline.as_secs())).into_response(),
+    }
+}
+
+fn check_head(request: &Request) -> Result<(), Problem> {
+    let header_bytes: usize = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if header_bytes > HEADER_BYTES_MAX {
+        return Err(Problem::new(Kind::HeadersTooLarge, format!("at most {HEADER_BYTES_MAX} bytes")));
+    }
+    if request.uri().query().unwrap_or_default().len() > QUERY_STRING_BYTES_MAX {
+        return Err(Problem::new(Kind::QueryTooLong, format!("at most {QUERY_STRING_BYTES_MAX} bytes; POST takes more")));
+    }
+    Ok(())
+}
+
+fn deadline(method: &Method, route: &str) -> Duration {
+    let is_bulk = *method == Method::POST && matches!(route, "/v1/products" | "/v1/events" | "/v1/generations");
+    if is_bulk { BULK_TIMEOUT } else { REQUEST_TIMEOUT }
+}
+
+/// The client's own name for the request when it is short and printable, else a new one.
+fn request_id(headers: &HeaderMap) -> HeaderValue {
+    let given = headers.get(REQUEST_ID).or_else(|| headers.get(UCP_REQUEST_ID));
+    let usable = |value: &&HeaderValue| {
+        (1..=REQUEST_ID_BYTES_MAX).contains(&value.len()) && value.as_bytes().iter().all(|byte| byte.is_ascii_graphic())
+    };
+    given.filter(usable).cloned().unwrap_or_else(|| {
+        let mut text = uuid::Uuid::encode_buffer();
+        let id = uuid::Uuid::now_v7().hyphenated().encode_lower(&mut text);
+        HeaderValue::from_str(id).unwrap_or(HeaderValue::from_static("none"))
+    })
+}
+
+fn dress(headers: &mut HeaderMap, request_id: HeaderValue, elapsed: Duration) {
+    headers.insert(REQUEST_ID, request_id);
+    let timing = format!("total;dur={:.3}", elapsed.as_secs_f64() * 1e3);
+    if let Ok(timing) = HeaderValue::from_str(&timing) {
+        headers.insert(SERVER_TIMING, timing);
+    }
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+}
+
+/// Counts and logs. The path pattern is logged, never the path or the query string: those hold names of people and their carts.
+fn record(method: &Method, route: &str, status: u16, elapsed: Duration, request_id: &HeaderValue) {
+    let labels = [("route", route.to_owned()), ("method", method_label(method).to_owned()), ("status", status.to_string())];
+    metrics::counter!("http_requests_total", &labels).increment(1);
+    metrics::histogram!("http_request_seconds", &labels[..1]).record(elapsed.as_secs_f64());
+    let us = elapsed.as_micros();
+    let request_id = request_id.to_str().unwrap_or_default();
+    tracing::info!(target: "access", method = method_label(method), route, status, us, request_id);
+}
+
+fn method_label(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::HEAD => "HEAD",
+        Method::OPTIONS => "OPTIONS",
+        _ => "OTHER",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(name: HeaderName, value: &[u8]) -> HeaderMap {
+        HeaderMap::from_iter([(name, HeaderValue::from_bytes(value).expect("a header value"))])
+    }
+
+    #[test]
+    fn a_clients_request_name_is_kept_only_when_it_is_printable_and_short() {
+        assert_eq!(request_id(&headers(REQUEST_ID, b"abc-1")), "abc-1");
+        assert_eq!(request_id(&headers(UCP_REQUEST_ID, b"abc-2")), "abc-2");
+        for bad in [&b"a b"[..], b"", b"\xff\xfe", &[b'x'; 129]] {
+            assert_eq!(request_id(&headers(REQUEST_ID, bad)).len(), 36);
+        }
+    }
+
+    #[test]
+    fn only_bulk_routes_get_the_long_deadline() {
+        assert_eq!(deadline(&Method::POST, "/v1/products"), BULK_TIMEOUT);
+        assert_eq!(deadline(&Method::GET, "/v1/products"), REQUEST_TIMEOUT);
+        assert_eq!(deadline(&Method::POST, "/v1/search"), REQUEST_TIMEOUT);
+    }
+}

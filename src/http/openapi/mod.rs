@@ -1,0 +1,138 @@
+//! `/openapi.json`: the interface described in OpenAPI 3.1, made from one table of routes and one file of schemas.
+//!
+//! A test walks the table against the router, so that nothing is described that does not answer, and the router against the table.
+
+mod table;
+
+use super::answer::json_bytes;
+use super::error::Kind;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::{Map, Value, json};
+use std::sync::OnceLock;
+use table::{Body, Param, ROUTES, Route};
+
+const SCHEMAS: &str = include_str!("schemas.json");
+
+static DOCUMENT: OnceLock<Vec<u8>> = OnceLock::new();
+
+/// The description, made once.
+pub(super) async fn get() -> Response {
+    let bytes = DOCUMENT.get_or_init(|| serde_json::to_vec(&document()).unwrap_or_default());
+    json_bytes(StatusCode::OK, bytes.as_slice())
+}
+
+fn document() -> Value {
+    let schemas: Value = serde_json::from_str(SCHEMAS).unwrap_or_default();
+    let mut paths: Map<String, Value> = Map::new();
+    for route in ROUTES {
+        let path = paths.entry(route.path).or_insert_with(|| Value::Object(Map::new()));
+        if let Value::Object(methods) = path {
+            methods.insert(route.method.to_owned(), operation(route));
+        }
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Shopkeeper",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Search, recommendations, carts, orders and stock. Errors are problem documents (RFC 9457).",
+        },
+        "servers": [{ "url": "/" }],
+        "tags": tags(),
+        "paths": paths,
+        "components": { "schemas": schemas },
+        "x-problems": problems(),
+    })
+}
+
+/// The groups of routes, in the order in which they are to be read.
+fn tags() -> Vec<Value> {
+    let mut names: Vec<&str> = ROUTES.iter().map(|route| route.tag).collect();
+    names.dedup();
+    names.into_iter().map(|name| json!({ "name": name })).collect()
+}
+
+/// The kinds of problems, for the documentation page: their `type` points there.
+fn problems() -> Vec<Value> {
+    let rows = Kind::ALL.iter().map(|kind| kind.row());
+    rows.map(|(status, slug, title)| json!({ "slug": slug, "status": status, "title": title })).collect()
+}
+
+fn operation(route: &Route) -> Value {
+    let mut operation = json!({
+        "operationId": format!("{} {}", route.method, route.path).replace(['/', '{', '}', ' ', '-', '.'], "_"),
+        "summary": route.summary,
+        "tags": [route.tag],
+        "parameters": parameters(route),
+        "responses": responses(route),
+    });
+    if let (Some(body), Value::Object(fields)) = (body(route.body), &mut operation) {
+        fields.insert("requestBody".to_owned(), body);
+    }
+    operation
+}
+
+fn parameters(route: &Route) -> Vec<Value> {
+    let in_path = route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let in_path = in_path.map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }));
+    let in_query = route.params.iter().map(|Param { name, kind, about }| {
+        json!({ "name": name, "in": "query", "required": false, "description": about, "schema": { "type": kind } })
+    });
+    let about = "Names the write: repeating it has one effect and one answer.";
+    let key = json!({ "name": "Idempotency-Key", "in": "header", "required": true, "description": about, "schema": { "type": "string" } });
+    in_path.chain(in_query).chain(route.keyed.then_some(key)).collect()
+}
+
+fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+fn body(body: Body) -> Option<Value> {
+    let content = match body {
+        Body::None => return None,
+        Body::Json(name) | Body::Optional(name) => json!({ "application/json": { "schema": reference(name) } }),
+        Body::JsonOrLines(name) => json!({
+            "application/json": { "schema": reference(name) },
+            "application/x-ndjson": { "schema": { "type": "string", "description": format!("One {name} a line.") } },
+        }),
+    };
+    Some(json!({ "required": !matches!(body, Body::Optional(_)), "content": content }))
+}
+
+fn responses(route: &Route) -> Value {
+    let (status, schema) = route.answer;
+    let answer = match schema {
+        "" => json!({ "description": "Done; no body." }),
+        "text" => json!({ "description": "Text.", "content": { "text/plain": { "schema": { "type": "string" } } } }),
+        name => json!({ "description": name, "content": { "application/json": { "schema": reference(name) } } }),
+    };
+    let problem =
+        json!({ "description": "A problem document.", "content": { "application/problem+json": { "schema": reference("Problem") } } });
+    json!({ status: answer, "4XX": problem.clone(), "5XX": problem })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_schema_that_is_named_exists() {
+        let text = document().to_string();
+        let schemas: Value = serde_json::from_str(SCHEMAS).expect("schemas are JSON");
+        let names = text.split("#/components/schemas/").skip(1).map(|rest| rest.split('"').next().unwrap_or_default());
+        names.for_each(|name| assert!(schemas.get(name).is_some(), "there is no schema {name}"));
+    }
+
+    #[test]
+    fn the_table_names_exactly_the_routers_api_routes() {
+        let router = include_str!("../router.rs");
+        let routed: Vec<&str> = router.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let is_page = |path: &&str| {
+            matches!(*path, "/" | "/search" | "/p/{id}" | "/cart" | "/checkout" | "/orders/{id}" | "/docs" | "/assets/{name}")
+        };
+        let described = |path: &&str| ROUTES.iter().any(|route| route.path == *path);
+        routed.iter().filter(|path| !is_page(path)).for_each(|path| assert!(described(path), "{path} is not described"));
+        ROUTES.iter().for_each(|route| assert!(routed.contains(&route.path), "{} is not routed", route.path));
+    }
+}

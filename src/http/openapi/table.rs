@@ -1,0 +1,166 @@
+//! Every route of the interface: what it does, takes and answers.
+
+/// A parameter of a query string.
+pub(super) struct Param {
+    pub(super) name: &'static str,
+    pub(super) kind: &'static str,
+    pub(super) about: &'static str,
+}
+
+/// What a route reads.
+#[derive(Clone, Copy)]
+pub(super) enum Body {
+    /// Nothing.
+    None,
+    /// JSON of this schema.
+    Json(&'static str),
+    /// JSON of this schema, or nothing.
+    Optional(&'static str),
+    /// JSON of this schema, or many of them as NDJSON.
+    JsonOrLines(&'static str),
+}
+
+/// One method of one address.
+pub(super) struct Route {
+    pub(super) method: &'static str,
+    pub(super) path: &'static str,
+    pub(super) summary: &'static str,
+    pub(super) tag: &'static str,
+    pub(super) params: &'static [Param],
+    pub(super) body: Body,
+    pub(super) answer: (&'static str, &'static str),
+    /// Whether it needs an `Idempotency-Key`.
+    pub(super) keyed: bool,
+}
+
+const fn text(name: &'static str, about: &'static str) -> Param {
+    Param { name, kind: "string", about }
+}
+
+const fn number(name: &'static str, about: &'static str) -> Param {
+    Param { name, kind: "integer", about }
+}
+
+const fn flag(name: &'static str, about: &'static str) -> Param {
+    Param { name, kind: "boolean", about }
+}
+
+const fn route(method: &'static str, path: &'static str, tag: &'static str, summary: &'static str, schema: &'static str) -> Route {
+    Route { method, path, summary, tag, params: &[], body: Body::None, answer: ("200", schema), keyed: false }
+}
+
+impl Route {
+    const fn params(self, params: &'static [Param]) -> Self {
+        Self { params, ..self }
+    }
+
+    const fn body(self, body: Body) -> Self {
+        Self { body, ..self }
+    }
+
+    const fn status(self, status: &'static str) -> Self {
+        Self { answer: (status, self.answer.1), ..self }
+    }
+
+    const fn keyed(self) -> Self {
+        Self { keyed: true, ..self }
+    }
+}
+
+const SEARCH: &[Param] = &[
+    text("q", "The words; empty means everything."),
+    text("filter", "A filter expression, e.g. brand = \"Acme\" AND price < 50."),
+    text("facets", "Fields to count values of, separated by commas, e.g. category,brand,price."),
+    text("sort", "E.g. price:asc,rating:desc; relevance when left out."),
+    number("limit", "Hits on a page, 1 to 200; 20 when left out."),
+    text("cursor", "next_cursor of the page before."),
+    text("mode", "hybrid, text or vector."),
+    flag("explain", "Whether each hit says how its score came about."),
+    text("fields", "card (default) or * for whole documents."),
+    text("marketplace", "Whose offers and prices hold."),
+    text("shopper_id", "Who asks, if known."),
+    text("session_id", "In which visit."),
+];
+
+const RECOMMEND: &[Param] = &[
+    text("product_id", "What it is about; several separated by commas. Needed by similar, bought_together and also_viewed."),
+    text("shopper_id", "For whom."),
+    text("session_id", "In which visit."),
+    number("limit", "1 to 100; 12 when left out."),
+    text("filter", "A filter expression that every product passes."),
+    text("fields", "card (default) or * for whole documents."),
+    text("marketplace", "Whose offers and prices hold."),
+];
+
+/// All routes, as the documentation lists them.
+pub(super) const ROUTES: &[Route] = &[
+    route("get", "/v1/search", "Find", "Search products.", "SearchAnswer").params(SEARCH),
+    route("post", "/v1/search", "Find", "Search products, with a body for long queries.", "SearchAnswer").body(Body::Json("SearchRequest")),
+    route("get", "/v1/suggest", "Find", "Complete what is being typed.", "SuggestAnswer").params(&[
+        text("q", "What has been typed."),
+        number("limit", "Of each sort, 1 to 20; 8 when left out."),
+        text("marketplace", "Whose prices hold."),
+    ]),
+    route(
+        "get",
+        "/v1/recommend/{kind}",
+        "Find",
+        "Recommend products: similar, bought_together, also_viewed, trending or for_you.",
+        "RecommendAnswer",
+    )
+    .params(RECOMMEND),
+    route("post", "/v1/events", "Find", "Tell what shoppers did: one event, or many as NDJSON.", "Tally")
+        .body(Body::JsonOrLines("Event"))
+        .status("202"),
+    route("post", "/v1/products", "Catalogue", "Put one product, or many as NDJSON.", "Tally").body(Body::JsonOrLines("Product")),
+    route("get", "/v1/products/{id}", "Catalogue", "A product's document; ETag is its revision.", "Product")
+        .params(&[flag("live", "Whether stock and live numbers are told beside the document.")]),
+    route("put", "/v1/products/{id}", "Catalogue", "Put a product; If-Match makes it conditional.", "Written").body(Body::Json("Product")),
+    route("patch", "/v1/products/{id}", "Catalogue", "Change some fields (RFC 7396 merge patch).", "Written")
+        .body(Body::Json("ProductPatch")),
+    route("delete", "/v1/products/{id}", "Catalogue", "Remove a product.", "").status("204"),
+    route("get", "/v1/inventory", "Stock and orders", "The levels of a SKU.", "Levels").params(&[text("sku", "Which; required.")]),
+    route("post", "/v1/inventory", "Stock and orders", "Set or adjust the level of a SKU at a location.", "Levels")
+        .body(Body::Json("InventoryChange"))
+        .keyed(),
+    route("get", "/v1/orders", "Stock and orders", "Orders, newest first.", "Orders")
+        .params(&[number("limit", "1 to 200; 20 when left out."), text("cursor", "next_cursor of the page before.")]),
+    route("get", "/v1/orders/{id}", "Stock and orders", "An order.", "Order"),
+    route("post", "/v1/orders/{id}/cancel", "Stock and orders", "Cancel an order that has not been shipped.", "Order")
+        .body(Body::Optional("CancelRequest"))
+        .keyed(),
+    route("post", "/v1/orders/{id}/ship", "Stock and orders", "Ship units of an order, or all that is left.", "Order")
+        .body(Body::Optional("ShipRequest"))
+        .keyed(),
+    route("post", "/v1/orders/{id}/deliver", "Stock and orders", "Tell that a shipment was handed over.", "Order")
+        .body(Body::Optional("DeliverRequest"))
+        .keyed(),
+    route("get", "/v1/generations", "Index", "The built generations, and which is live.", "Generations"),
+    route("post", "/v1/generations", "Index", "Build a new generation beside the live one.", "Generation").status("201"),
+    route("post", "/v1/generations/{id}/promote", "Index", "Make a generation the live one.", "Generation"),
+    route("post", "/v1/generations/rollback", "Index", "Return to the generation that was live before.", "Generation"),
+    route("get", "/.well-known/ucp", "UCP", "What this shop can do (UCP 2026-04-08).", "UcpProfile"),
+    route("post", "/ucp/v1/catalog/search", "UCP", "Search the catalogue.", "UcpCatalog").body(Body::Json("UcpSearchRequest")),
+    route("post", "/ucp/v1/catalog/lookup", "UCP", "Look products and variants up.", "UcpCatalog").body(Body::Json("UcpLookupRequest")),
+    route("post", "/ucp/v1/carts", "UCP", "Open a cart.", "UcpCart").body(Body::Json("UcpCartRequest")).status("201").keyed(),
+    route("get", "/ucp/v1/carts/{id}", "UCP", "A cart.", "UcpCart"),
+    route("put", "/ucp/v1/carts/{id}", "UCP", "Replace the lines of a cart.", "UcpCart").body(Body::Json("UcpCartRequest")).keyed(),
+    route("post", "/ucp/v1/checkout-sessions", "UCP", "Open a checkout session over a cart or over lines.", "UcpCheckout")
+        .body(Body::Json("UcpCheckoutRequest"))
+        .status("201")
+        .keyed(),
+    route("get", "/ucp/v1/checkout-sessions/{id}", "UCP", "A checkout session.", "UcpCheckout"),
+    route("put", "/ucp/v1/checkout-sessions/{id}", "UCP", "Replace lines, buyer and address.", "UcpCheckout")
+        .body(Body::Json("UcpCheckoutRequest"))
+        .keyed(),
+    route("post", "/ucp/v1/checkout-sessions/{id}/complete", "UCP", "Pay: reserve stock, authorise, place the order.", "UcpCheckout")
+        .body(Body::Json("UcpCompleteRequest"))
+        .keyed(),
+    route("post", "/ucp/v1/checkout-sessions/{id}/cancel", "UCP", "Cancel a checkout session.", "UcpCheckout").keyed(),
+    route("get", "/ucp/v1/orders/{id}", "UCP", "An order as platforms see it.", "UcpOrder"),
+    route("get", "/v1/stats", "Operate", "A few numbers for people.", "Stats"),
+    route("get", "/healthz", "Operate", "The process answers.", "Health"),
+    route("get", "/readyz", "Operate", "Requests should be sent here.", "Health"),
+    route("get", "/metrics", "Operate", "All numbers for Prometheus.", "text"),
+    route("get", "/openapi.json", "Operate", "This description.", "OpenApi"),
+];

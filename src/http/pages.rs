@@ -1,0 +1,72 @@
+//! The storefront and the documentation page, served from the binary.
+
+use super::error::{Kind, Problem};
+use super::path::Path;
+use axum::body::Body;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use rust_embed::RustEmbed;
+
+#[derive(RustEmbed)]
+#[folder = "src/http/web/"]
+struct Web;
+
+/// The storefront: one page, whatever the address; its script shows what the address says.
+pub(super) async fn storefront(headers: HeaderMap) -> Response {
+    serve("index.html", &headers)
+}
+
+/// The documentation of the HTTP interface.
+pub(super) async fn docs(headers: HeaderMap) -> Response {
+    serve("docs.html", &headers)
+}
+
+/// A script, style or picture of the pages.
+pub(super) async fn asset(Path(name): Path, headers: HeaderMap) -> Response {
+    serve(&name, &headers)
+}
+
+fn serve(name: &str, headers: &HeaderMap) -> Response {
+    let Some(file) = Web::get(name) else {
+        return Problem::new(Kind::UnknownRoute, "no such file").into_response();
+    };
+    let tag = crate::stdx::digest::hex(&file.metadata.sha256_hash());
+    let tag = format!("\"{}\"", &tag[..16]);
+    let is_known = headers.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
+    let mut response = Response::new(if is_known { Body::empty() } else { Body::from(file.data.into_owned()) });
+    if is_known {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    }
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type(name)));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        headers.insert(ETAG, tag);
+    }
+    response
+}
+
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_the_browser_has_already_is_not_sent_again() {
+        let first = serve("index.html", &HeaderMap::new());
+        assert_eq!(first.status(), StatusCode::OK);
+        let again = serve("index.html", &HeaderMap::from_iter([(IF_NONE_MATCH, first.headers()[ETAG].clone())]));
+        assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+        assert_eq!(serve("../Cargo.toml", &HeaderMap::new()).status(), StatusCode::NOT_FOUND);
+    }
+}

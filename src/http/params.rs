@@ -1,0 +1,141 @@
+//! The query string as typed parameters: unknown, repeated and malformed ones are refused by name.
+
+use super::error::{Kind, Problem};
+use super::limits::QUERY_STRING_BYTES_MAX;
+use std::fmt::Display;
+use std::str::FromStr;
+
+/// The parameters of one request. Take each that is known, then [`Params::finish`].
+#[derive(Debug, Default)]
+pub(super) struct Params {
+    pairs: Vec<(String, String)>,
+    known: Vec<&'static str>,
+}
+
+impl Params {
+    /// Reads a query string.
+    ///
+    /// # Errors
+    /// When it is too long, an escape is not UTF-8 or not hexadecimal, or a name stands twice.
+    pub(super) fn parse(query: Option<&str>) -> Result<Self, Problem> {
+        let query = query.unwrap_or_default();
+        if query.len() > QUERY_STRING_BYTES_MAX {
+            return Err(Problem::new(Kind::QueryTooLong, format!("at most {QUERY_STRING_BYTES_MAX} bytes")));
+        }
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let name = decoded(name, "the query string")?;
+            let value = decoded(value, &name)?;
+            if pairs.iter().any(|(known, _)| *known == name) {
+                return Err(Problem::invalid(name, "stands twice"));
+            }
+            pairs.push((name, value));
+        }
+        Ok(Self { pairs, known: Vec::new() })
+    }
+
+    /// Takes the parameter `name`; an empty value counts as none.
+    pub(super) fn text(&mut self, name: &'static str) -> Option<String> {
+        self.known.push(name);
+        let at = self.pairs.iter().position(|(known, _)| known == name)?;
+        Some(self.pairs.swap_remove(at).1).filter(|value| !value.is_empty())
+    }
+
+    /// Takes and reads the parameter `name`.
+    ///
+    /// # Errors
+    /// When its text is not a `T`.
+    pub(super) fn parsed<T: FromStr<Err: Display>>(&mut self, name: &'static str) -> Result<Option<T>, Problem> {
+        self.text(name).map(|text| text.parse().map_err(|error: T::Err| Problem::invalid(name, error.to_string()))).transpose()
+    }
+
+    /// Takes a list, its parts separated by commas.
+    pub(super) fn list(&mut self, name: &'static str) -> Vec<String> {
+        let text = self.text(name).unwrap_or_default();
+        text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// Takes a yes or no; a name without a value is a yes.
+    ///
+    /// # Errors
+    /// When it is neither `true` nor `false`, `1` nor `0`.
+    pub(super) fn flag(&mut self, name: &'static str) -> Result<bool, Problem> {
+        let stands_bare = self.pairs.iter().any(|(known, value)| known == name && value.is_empty());
+        match self.text(name).as_deref() {
+            None => Ok(stands_bare),
+            Some("true" | "1") => Ok(true),
+            Some("false" | "0") => Ok(false),
+            Some(_) => Err(Problem::invalid(name, "must be true or false")),
+        }
+    }
+
+    /// Refuses what nobody took.
+    ///
+    /// # Errors
+    /// Names the first parameter that is not known here.
+    pub(super) fn finish(self) -> Result<(), Problem> {
+        match self.pairs.into_iter().next() {
+            None => Ok(()),
+            Some((name, _)) if self.known.is_empty() => Err(Problem::of_field(Kind::UnknownField, name, "no parameters are known here")),
+            Some((name, _)) => Err(Problem::of_field(Kind::UnknownField, name, format!("known are {}", self.known.join(", ")))),
+        }
+    }
+}
+
+/// Undoes `+` and percent escapes.
+///
+/// # Errors
+/// When an escape is not two hexadecimal digits, or the bytes are not UTF-8; `field` is what the problem names.
+pub(super) fn decoded(text: &str, field: &str) -> Result<String, Problem> {
+    let malformed = |detail: &str| Problem::of_field(Kind::MalformedText, field, detail);
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
+                let (high, low) = (digit(rest.next()), digit(rest.next()));
+                let value = high.zip(low).and_then(|(high, low)| u8::try_from(high * 16 + low).ok());
+                value.ok_or_else(|| malformed("a % must be followed by two hexadecimal digits"))?
+            }
+            other => other,
+        });
+    }
+    String::from_utf8(bytes).map_err(|error| malformed(&format!("byte {} is not UTF-8", error.utf8_error().valid_up_to())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(query: &str) -> Option<String> {
+        let finish = |mut params: Params| {
+            params.text("q");
+            params.parsed::<u32>("limit")?;
+            params.finish()
+        };
+        Params::parse(Some(query)).and_then(finish).err().and_then(|problem| problem.field().map(str::to_owned))
+    }
+
+    #[test]
+    fn the_parameter_at_fault_is_named() {
+        assert_eq!(refused("q=a&limit=10"), None);
+        assert_eq!(refused("limit=ten").as_deref(), Some("limit"));
+        assert_eq!(refused("limit=-1").as_deref(), Some("limit"));
+        assert_eq!(refused("q=%ff").as_deref(), Some("q"));
+        assert_eq!(refused("q=%4").as_deref(), Some("q"));
+        assert_eq!(refused("q=1&q=2").as_deref(), Some("q"));
+        assert_eq!(refused("page=2").as_deref(), Some("page"));
+    }
+
+    #[test]
+    fn escapes_and_lists_are_read() {
+        let mut params = Params::parse(Some("q=caf%C3%A9+noir&facets=brand,%20price,&explain")).expect("parses");
+        assert_eq!(params.text("q").as_deref(), Some("café noir"));
+        assert_eq!(params.list("facets"), ["brand", "price"]);
+        assert_eq!(params.flag("explain").ok(), Some(true));
+        assert_eq!(params.finish(), Ok(()));
+    }
+}

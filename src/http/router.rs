@@ -1,0 +1,80 @@
+//! Which address does what: the table of routes and the layers around it.
+
+use super::context::Context;
+use super::native::{events, generations, health, inventory, orders, products, recommend, search, suggest};
+use super::ucp::{carts, catalog, checkouts, discovery};
+use super::{error, observe, openapi, pages, ucp};
+use axum::Router;
+use axum::routing::{get, post};
+use std::sync::Arc;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::predicate::SizeAbove;
+use tower_http::compression::{CompressionLayer, CompressionLevel};
+
+/// Answers below this many bytes are sent as they are: compressing them costs more than it saves.
+const COMPRESSED_BYTES_MIN: u64 = 1_024;
+
+/// All routes with everything around them.
+pub(super) fn router(context: Arc<Context>) -> Router {
+    Router::new()
+        .merge(native())
+        .merge(commerce())
+        .merge(web())
+        .fallback(error::unknown_route)
+        .method_not_allowed_fallback(error::method_not_allowed)
+        .with_state(context)
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(SizeAbove::new(COMPRESSED_BYTES_MIN)))
+        .layer(CatchPanicLayer::custom(error::panicked))
+        .layer(axum::middleware::from_fn(observe::observe))
+}
+
+fn native() -> Router<Arc<Context>> {
+    Router::new()
+        .route("/v1/search", get(search::get).post(search::post))
+        .route("/v1/suggest", get(suggest::get))
+        .route("/v1/recommend/{kind}", get(recommend::get))
+        .route("/v1/products", post(products::post))
+        .route("/v1/products/{id}", get(products::get).put(products::put).patch(products::patch).delete(products::delete))
+        .route("/v1/events", post(events::post))
+        .route("/v1/inventory", get(inventory::get).post(inventory::post))
+        .route("/v1/orders", get(orders::list))
+        .route("/v1/orders/{id}", get(orders::get))
+        .route("/v1/orders/{id}/cancel", post(orders::cancel))
+        .route("/v1/orders/{id}/ship", post(orders::ship))
+        .route("/v1/orders/{id}/deliver", post(orders::deliver))
+        .route("/v1/generations", get(generations::list).post(generations::build))
+        .route("/v1/generations/{id}/promote", post(generations::promote))
+        .route("/v1/generations/rollback", post(generations::rollback))
+        .route("/v1/stats", get(health::stats))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(health::metrics))
+}
+
+fn commerce() -> Router<Arc<Context>> {
+    Router::new()
+        .route("/.well-known/ucp", get(discovery::get))
+        .route("/ucp/v1/catalog/search", post(catalog::search))
+        .route("/ucp/v1/catalog/lookup", post(catalog::lookup))
+        .route("/ucp/v1/carts", post(carts::create))
+        .route("/ucp/v1/carts/{id}", get(carts::get).put(carts::update))
+        .route("/ucp/v1/checkout-sessions", post(checkouts::create))
+        .route("/ucp/v1/checkout-sessions/{id}", get(checkouts::get).put(checkouts::update))
+        .route("/ucp/v1/checkout-sessions/{id}/complete", post(checkouts::complete))
+        .route("/ucp/v1/checkout-sessions/{id}/cancel", post(checkouts::cancel))
+        .route("/ucp/v1/orders/{id}", get(ucp::orders::get))
+}
+
+fn web() -> Router<Arc<Context>> {
+    let storefront = || get(pages::storefront);
+    Router::new()
+        .route("/", storefront())
+        .route("/search", storefront())
+        .route("/p/{id}", storefront())
+        .route("/cart", storefront())
+        .route("/checkout", storefront())
+        .route("/orders/{id}", storefront())
+        .route("/docs", get(pages::docs))
+        .route("/openapi.json", get(openapi::get))
+        .route("/assets/{name}", get(pages::asset))
+}

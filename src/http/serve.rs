@@ -1,0 +1,92 @@
+//! Serving a shop: binds, runs its own runtime on the calling thread, and returns when it was told to stop.
+
+use super::context::Context;
+use super::router::router;
+use super::server::{Listener, ServeError, Stopper, accept_until_stopped, signal};
+use super::telemetry;
+use crate::app::Shop;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// A server that is bound and not yet running.
+pub struct Server {
+    listener: Listener,
+    context: Arc<Context>,
+    stopper: Stopper,
+}
+
+impl Server {
+    /// Binds `listen`, a loopback address as long as there are no access keys; port 0 picks a free one.
+    ///
+    /// # Errors
+    /// When the address is not a loopback address or cannot be listened on.
+    pub fn bind(shop: Arc<Shop>, listen: SocketAddr) -> Result<Self, ServeError> {
+        let listener = Listener::bind(listen)?;
+        let public_url = format!("http://{}", listener.address());
+        let context = Arc::new(Context { shop, metrics: telemetry::metrics(), public_url, started: Instant::now() });
+        Ok(Self { listener, context, stopper: Stopper::new() })
+    }
+
+    /// The address that was bound.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.listener.address()
+    }
+
+    /// Stops the server from another thread.
+    #[must_use]
+    pub fn stopper(&self) -> Stopper {
+        self.stopper.clone()
+    }
+
+    /// Serves until the [`Stopper`] is used.
+    ///
+    /// # Errors
+    /// When the runtime cannot be started.
+    pub fn run(self) -> Result<(), ServeError> {
+        self.run_until(false)
+    }
+
+    /// Serves until SIGINT, SIGTERM, or the [`Stopper`] is used.
+    ///
+    /// # Errors
+    /// When the runtime cannot be started.
+    pub fn run_until_signal(self) -> Result<(), ServeError> {
+        self.run_until(true)
+    }
+
+    fn run_until(self, signals: bool) -> Result<(), ServeError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().thread_name("http").enable_all().build().map_err(ServeError::Runtime)?;
+        let Self { listener, context, stopper } = self;
+        let outcome = runtime.block_on(async {
+            tokio::spawn(telemetry::upkeep(context.metrics.clone()));
+            if signals {
+                tokio::spawn(stop_at_signal(Arc::clone(&context), stopper.clone()));
+            }
+            accept_until_stopped(listener, router(context), &stopper).await
+        });
+        runtime.shutdown_background();
+        outcome
+    }
+}
+
+async fn stop_at_signal(context: Arc<Context>, stopper: Stopper) {
+    match signal().await {
+        Ok(()) => {
+            context.shop.begin_stop();
+            stopper.stop();
+        }
+        Err(error) => tracing::error!(%error, "signals cannot be waited for; stop the process another way"),
+    }
+}
+
+/// Serves `shop` until SIGINT or SIGTERM. `ready` is called once with the address, before the first request is taken.
+///
+/// # Errors
+/// When the address cannot be listened on or the runtime cannot be started.
+pub fn serve(shop: Arc<Shop>, listen: SocketAddr, ready: impl FnOnce(SocketAddr)) -> Result<(), ServeError> {
+    let server = Server::bind(shop, listen)?;
+    ready(server.address());
+    server.run_until_signal()
+}

@@ -1,0 +1,154 @@
+//! `/ucp/v1/checkout-sessions`.
+
+use super::carts::cart_id;
+use super::lines::{currency_of, lines_of, problem_of};
+use super::requests::{CheckoutBody, CompleteBody};
+use super::session;
+use super::shapes::HANDLER;
+use crate::event::trade::{Buyer, Line};
+use crate::http::answer::{Answer, created, ok};
+use crate::http::body::{self, JsonBytes};
+use crate::http::context::{Context, Shared};
+use crate::http::error::{Kind, Problem};
+use crate::http::keys::{Key, keyed};
+use crate::http::limits::JSON_BYTES_MAX;
+use crate::http::path::Path;
+use crate::id::{CheckoutId, IdError, PaymentId, ReservationId};
+use crate::money::Currency;
+use crate::order::Checkout;
+use crate::payment::TestProvider;
+use crate::pipeline::TradeAnswer;
+use crate::trade::{Action, Command, Snapshot};
+use axum::extract::{Request, State};
+use axum::http::HeaderMap;
+use std::sync::Arc;
+
+fn checkout_id(text: &str) -> Result<CheckoutId, Problem> {
+    CheckoutId::new(text).map_err(|_| Problem::unknown("checkout session", text))
+}
+
+/// The session as it was right after the write under this key, however often that is repeated.
+fn answer(done: &TradeAnswer, key: &Key) -> Result<Arc<Checkout>, Problem> {
+    match done.state.answer_of(&key.0).map(|answer| answer.snapshot) {
+        Some(Snapshot::Checkout(checkout)) => Ok(checkout),
+        Some(Snapshot::Order(order)) => Ok(Arc::new(order.session())),
+        _ => Err(Problem::new(Kind::UnknownId, "the checkout session has gone")),
+    }
+}
+
+fn respond(context: &Context, done: &TradeAnswer, key: &Key) -> Answer {
+    ok(&session::shape(&*answer(done, key)?, &context.public_url))
+}
+
+fn respond_created(context: &Context, done: &TradeAnswer, key: &Key) -> Answer {
+    let checkout = answer(done, key)?;
+    created(&format!("/ucp/v1/checkout-sessions/{}", checkout.id), &session::shape(&checkout, &context.public_url))
+}
+
+async fn write(context: &Context, key: &Key, action: Action, lines: &[Line]) -> Result<TradeAnswer, Problem> {
+    let command = Command { key: Some(key.clone()), action };
+    context.trade_or(command, |rejection| problem_of(rejection, lines)).await
+}
+
+pub(in crate::http) async fn create(State(context): Shared, headers: HeaderMap, JsonBytes(bytes): JsonBytes) -> Answer {
+    let key = keyed(&headers, "checkout.create", "", &bytes)?;
+    let body: CheckoutBody = body::parse(&bytes)?;
+    if let Some(done) = context.repeated(&key).await? {
+        return respond_created(&context, &done, &key);
+    }
+    if body.id.is_some() {
+        return Err(Problem::of_field(Kind::UnknownField, "id", "the shop names new sessions itself"));
+    }
+    let checkout = CheckoutId::new(&context.shop.new_name("checkout")).map_err(|error| Problem::internal(&error))?;
+    let (action, lines) = opening(&context, checkout, body)?;
+    respond_created(&context, &write(&context, &key, action, &lines).await?, &key)
+}
+
+/// Opens a session over a cart, or over lines of its own.
+fn opening(context: &Context, checkout: CheckoutId, body: CheckoutBody) -> Result<(Action, Vec<Line>), Problem> {
+    let address = body.fulfillment.map_or(Ok(None), |fulfillment| fulfillment.address())?;
+    let trade = context.shop.readers().trade();
+    let (cart, before, lines) = match body.cart_id {
+        Some(id) => {
+            let id = cart_id(&id).map_err(|problem| problem.in_field("cart_id"))?;
+            let cart = trade.cart(&id).ok_or_else(|| Problem::unknown("cart", id.as_str()).in_field("cart_id"))?;
+            (Some(id), Buyer::clone(&cart.buyer), cart.lines.to_vec())
+        }
+        None => (None, Buyer::default(), lines_of(&context.shop.readers().catalog(), body.line_items, &[])?),
+    };
+    if lines.is_empty() {
+        let field = if cart.is_some() { "cart_id" } else { "line_items" };
+        return Err(Problem::invalid(field, "there is nothing to buy"));
+    }
+    let buyer = body.buyer.unwrap_or_default().over(&before);
+    let currency = currency_of(&lines, Currency::USD);
+    Ok((Action::OpenCheckout { checkout, cart, buyer, address, currency, lines: lines.clone() }, lines))
+}
+
+pub(in crate::http) async fn get(State(context): Shared, Path(id): Path) -> Answer {
+    let id = checkout_id(&id)?;
+    let trade = context.shop.readers().trade();
+    let checkout = trade.checkout(&id).ok_or_else(|| Problem::unknown("checkout session", id.as_str()))?;
+    ok(&session::shape(checkout, &context.public_url))
+}
+
+pub(in crate::http) async fn update(State(context): Shared, Path(id): Path, headers: HeaderMap, JsonBytes(bytes): JsonBytes) -> Answer {
+    let id = checkout_id(&id)?;
+    let key = keyed(&headers, "checkout.update", id.as_str(), &bytes)?;
+    let body: CheckoutBody = body::parse(&bytes)?;
+    if let Some(done) = context.repeated(&key).await? {
+        return respond(&context, &done, &key);
+    }
+    let (action, lines) = updating(&context, id, body)?;
+    respond(&context, &write(&context, &key, action, &lines).await?, &key)
+}
+
+/// Replaces the lines; buyer and address stay as they were when nothing is said about them.
+fn updating(context: &Context, id: CheckoutId, body: CheckoutBody) -> Result<(Action, Vec<Line>), Problem> {
+    if body.id.is_some_and(|named| named != id.as_str()) {
+        return Err(Problem::invalid("id", format!("the address says {id}")));
+    }
+    if body.cart_id.is_some() {
+        return Err(Problem::of_field(Kind::UnknownField, "cart_id", "a session takes a cart's lines when it is opened"));
+    }
+    let trade = context.shop.readers().trade();
+    let before = trade.checkout(&id).ok_or_else(|| Problem::unknown("checkout session", id.as_str()))?;
+    let lines = lines_of(&context.shop.readers().catalog(), body.line_items, &before.lines)?;
+    if lines.is_empty() {
+        return Err(Problem::invalid("line_items", "there is nothing to buy"));
+    }
+    let address = match body.fulfillment {
+        Some(fulfillment) => fulfillment.address()?,
+        None => before.address.as_deref().cloned(),
+    };
+    let buyer = body.buyer.unwrap_or_default().over(&before.buyer);
+    Ok((Action::UpdateCheckout { checkout: id, buyer, address, lines: lines.clone() }, lines))
+}
+
+pub(in crate::http) async fn complete(State(context): Shared, Path(id): Path, headers: HeaderMap, JsonBytes(bytes): JsonBytes) -> Answer {
+    let id = checkout_id(&id)?;
+    let key = keyed(&headers, "checkout.complete", id.as_str(), &bytes)?;
+    let body: CompleteBody = body::parse(&bytes)?;
+    let token = body.payment.token(HANDLER)?;
+    let names = || -> Result<(PaymentId, ReservationId), IdError> {
+        Ok((PaymentId::new(&context.shop.new_name("payment"))?, ReservationId::new(&context.shop.new_name("reservation"))?))
+    };
+    let (payment, reservation) = names().map_err(|error| Problem::internal(&error))?;
+    let lines = context.shop.readers().trade().checkout(&id).map(|checkout| Arc::clone(&checkout.lines));
+    let action = Action::CompleteCheckout { checkout: id, payment, reservation, provider: TestProvider::NAME.to_owned(), token };
+    let command = Command { key: Some(key.clone()), action };
+    let done = context.complete_checkout(command, |rejection| problem_of(rejection, lines.as_deref().unwrap_or_default())).await?;
+    respond(&context, &done, &key)
+}
+
+pub(in crate::http) async fn cancel(State(context): Shared, Path(id): Path, request: Request) -> Answer {
+    let id = checkout_id(&id)?;
+    let (head, body) = request.into_parts();
+    let bytes = body::read(&head.headers, body, JSON_BYTES_MAX).await?;
+    let key = keyed(&head.headers, "checkout.cancel", id.as_str(), &bytes)?;
+    let done = match context.repeated(&key).await? {
+        Some(done) => done,
+        None => context.trade(Command { key: Some(key.clone()), action: Action::CancelCheckout { checkout: id } }).await?,
+    };
+    respond(&context, &done, &key)
+}

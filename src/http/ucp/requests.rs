@@ -1,0 +1,250 @@
+//! What UCP clients send. Fields that only answers carry are refused, as the schemas annotate them; what the protocol lets a platform add
+//! freely (context, signals, attribution) is read and not used.
+
+use crate::event::trade::{Address, Buyer};
+use crate::http::error::{Kind, Problem};
+use crate::id::{SessionId, ShopperId};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+/// A cart to open, or all of a cart from now on.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CartBody {
+    pub(super) id: Option<String>,
+    pub(super) line_items: Vec<LineBody>,
+    pub(super) buyer: Option<BuyerBody>,
+    #[serde(rename = "context")]
+    _context: Option<IgnoredAny>,
+    #[serde(rename = "signals")]
+    _signals: Option<IgnoredAny>,
+    #[serde(rename = "attribution")]
+    _attribution: Option<IgnoredAny>,
+}
+
+/// A checkout session to open, or all of one from now on.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CheckoutBody {
+    pub(super) id: Option<String>,
+    /// Opens the session over a cart; its lines are then taken from there.
+    pub(super) cart_id: Option<String>,
+    #[serde(default)]
+    pub(super) line_items: Vec<LineBody>,
+    pub(super) buyer: Option<BuyerBody>,
+    pub(super) fulfillment: Option<FulfillmentBody>,
+    /// How it will be paid is said on completion.
+    #[serde(rename = "payment")]
+    _payment: Option<IgnoredAny>,
+    #[serde(rename = "context")]
+    _context: Option<IgnoredAny>,
+    #[serde(rename = "signals")]
+    _signals: Option<IgnoredAny>,
+    #[serde(rename = "attribution")]
+    _attribution: Option<IgnoredAny>,
+}
+
+/// The payment that completes a session.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CompleteBody {
+    pub(super) payment: PaymentBody,
+    #[serde(rename = "signals")]
+    _signals: Option<IgnoredAny>,
+    #[serde(rename = "attribution")]
+    _attribution: Option<IgnoredAny>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LineBody {
+    pub(super) id: Option<String>,
+    pub(super) item: ItemBody,
+    pub(super) quantity: i64,
+    #[serde(rename = "parent_id")]
+    _parent_id: Option<IgnoredAny>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ItemBody {
+    /// The SKU.
+    pub(super) id: String,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct BuyerBody {
+    first_name: Option<String>,
+    last_name: Option<String>,
+    email: Option<String>,
+    #[serde(rename = "phone_number")]
+    _phone_number: Option<IgnoredAny>,
+    /// Extension: the known person, so that an order is credited to what they looked at.
+    shopper_id: Option<ShopperId>,
+    /// Extension: the visit.
+    session_id: Option<SessionId>,
+}
+
+impl BuyerBody {
+    /// In the words of the trade engine; what is not said stays as it was.
+    pub(super) fn over(self, before: &Buyer) -> Buyer {
+        let parts = [self.first_name.as_deref(), self.last_name.as_deref()];
+        let name = parts.into_iter().flatten().map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+        Buyer {
+            shopper: self.shopper_id.or_else(|| before.shopper.clone()),
+            session: self.session_id.or_else(|| before.session.clone()),
+            email: self.email.or_else(|| before.email.clone()),
+            name: Some(name).filter(|name| !name.is_empty()).or_else(|| before.name.clone()),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FulfillmentBody {
+    #[serde(default)]
+    methods: Vec<MethodBody>,
+    #[serde(rename = "available_methods")]
+    _available_methods: Option<IgnoredAny>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MethodBody {
+    #[serde(rename = "id")]
+    _id: Option<IgnoredAny>,
+    r#type: Option<String>,
+    #[serde(rename = "line_item_ids")]
+    _line_item_ids: Option<IgnoredAny>,
+    #[serde(default)]
+    destinations: Vec<DestinationBody>,
+    selected_destination_id: Option<String>,
+    #[serde(rename = "groups")]
+    _groups: Option<IgnoredAny>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct DestinationBody {
+    id: Option<String>,
+    first_name: String,
+    last_name: String,
+    street_address: String,
+    extended_address: String,
+    address_locality: String,
+    address_region: String,
+    address_country: String,
+    postal_code: String,
+    #[serde(rename = "phone_number")]
+    _phone_number: Option<IgnoredAny>,
+}
+
+impl FulfillmentBody {
+    /// The address of the one method that is known here; none when none is given yet.
+    ///
+    /// # Errors
+    /// When another method is asked for, or a destination that is not listed.
+    pub(super) fn address(self) -> Result<Option<Address>, Problem> {
+        let Some(method) = self.methods.into_iter().next() else { return Ok(None) };
+        if method.r#type.as_deref().is_some_and(|kind| kind != "shipping") {
+            return Err(Problem::invalid("fulfillment.methods[0].type", "only shipping is offered"));
+        }
+        let mut destinations = method.destinations.into_iter();
+        match method.selected_destination_id {
+            None => Ok(destinations.next().map(DestinationBody::address)),
+            Some(id) => {
+                let selected = destinations.find(|destination| destination.id.as_ref() == Some(&id));
+                let unlisted = || Problem::invalid("fulfillment.methods[0].selected_destination_id", "no listed destination has that id");
+                selected.map(|destination| Some(destination.address())).ok_or_else(unlisted)
+            }
+        }
+    }
+}
+
+impl DestinationBody {
+    fn address(self) -> Address {
+        let joined = |parts: [&str; 2]| parts.into_iter().map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+        Address {
+            name: joined([&self.first_name, &self.last_name]),
+            street: joined([&self.street_address, &self.extended_address]),
+            city: self.address_locality,
+            postal_code: self.postal_code,
+            region: self.address_region,
+            country: self.address_country,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PaymentBody {
+    #[serde(default)]
+    instruments: Vec<InstrumentBody>,
+}
+
+/// Instruments may carry what their handler wants; only what this shop's handler reads is looked at.
+#[derive(Debug, Deserialize)]
+struct InstrumentBody {
+    handler_id: String,
+    #[serde(default)]
+    selected: bool,
+    credential: Option<CredentialBody>,
+}
+
+#[derive(Debug, Deserialize)]
+struct CredentialBody {
+    token: Option<String>,
+}
+
+impl PaymentBody {
+    /// The provider's token of the selected instrument, or of the only one.
+    ///
+    /// # Errors
+    /// When there is no instrument of the handler `handler`, or it has no token.
+    pub(super) fn token(self, handler: &str) -> Result<String, Problem> {
+        let missing = |field: String, detail: &str| Problem::of_field(Kind::MissingField, field, detail);
+        let at = self.instruments.iter().position(|instrument| instrument.selected).unwrap_or(0);
+        let instrument = self.instruments.into_iter().nth(at);
+        let instrument = instrument.ok_or_else(|| missing("payment.instruments".to_owned(), "pay with an instrument"))?;
+        if instrument.handler_id != handler {
+            return Err(Problem::invalid(format!("payment.instruments[{at}].handler_id"), format!("the handler here is {handler}")));
+        }
+        let token = instrument.credential.and_then(|credential| credential.token).filter(|token| !token.is_empty());
+        token.ok_or_else(|| missing(format!("payment.instruments[{at}].credential.token"), "the provider's token for the instrument"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::body;
+
+    #[test]
+    fn the_selected_instrument_pays_and_must_have_a_token() {
+        let token = |json: &str| body::parse::<PaymentBody>(json.as_bytes()).and_then(|payment| payment.token("test"));
+        let refused = |json: &str| token(json).expect_err(json).field().map(str::to_owned);
+        let two = r#"{"instruments":[{"handler_id":"x"},{"handler_id":"test","selected":true,"credential":{"type":"token","token":"t"}}]}"#;
+        assert_eq!(token(two), Ok("t".to_owned()));
+        assert_eq!(refused(r#"{"instruments":[]}"#).as_deref(), Some("payment.instruments"));
+        assert_eq!(refused(r#"{"instruments":[{"handler_id":"x"}]}"#).as_deref(), Some("payment.instruments[0].handler_id"));
+        assert_eq!(refused(r#"{"instruments":[{"handler_id":"test"}]}"#).as_deref(), Some("payment.instruments[0].credential.token"));
+    }
+
+    #[test]
+    fn the_selected_destination_is_the_address() {
+        let json = r#"{"methods":[{"type":"shipping","selected_destination_id":"b","destinations":[{"id":"a"},{"id":"b","address_locality":"Ghent"}]}]}"#;
+        let address = body::parse::<FulfillmentBody>(json.as_bytes()).and_then(FulfillmentBody::address);
+        assert_eq!(address.ok().flatten().map(|address| address.city), Some("Ghent".to_owned()));
+        let pickup = body::parse::<FulfillmentBody>(br#"{"methods":[{"type":"pickup"}]}"#).and_then(FulfillmentBody::address);
+        assert_eq!(pickup.expect_err("is refused").field(), Some("fulfillment.methods[0].type"));
+    }
+
+    #[test]
+    fn what_is_not_said_about_a_buyer_stays() {
+        let before = Buyer { email: Some("a@b.c".to_owned()), name: Some("Ada".to_owned()), ..Buyer::default() };
+        let body = BuyerBody { first_name: Some("Bea".to_owned()), last_name: Some("Cole".to_owned()), ..BuyerBody::default() };
+        let after = body.over(&before);
+        assert_eq!((after.email.as_deref(), after.name.as_deref()), (Some("a@b.c"), Some("Bea Cole")));
+    }
+}

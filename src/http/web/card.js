@@ -1,0 +1,64 @@
+// One product in a list, and rows of them.
+
+import { get, session, shopper, track, watchImpression } from './api.js';
+import { picture } from './art.js';
+import { h, highlighted, priceTag, stars } from './dom.js';
+
+export const productPath = (id) => `/p/${encodeURIComponent(id)}`;
+
+/** A card that links to the product's page. `source` says which search it came from. */
+export function card(product, { title, note, queryId, rank, explain } = {}) {
+  const link = h('a', {
+    href: productPath(product.id),
+    class: 'card-link',
+    onclick: () => {
+      sessionStorage.setItem(`from ${product.id}`, JSON.stringify({ queryId, rank }));
+      track('click', product.id, { queryId, rank });
+    },
+  }, title ? highlighted(title) : product.title);
+  const element = h('article', { class: product.available ? 'card' : 'card card-gone', 'data-product': product.id, 'data-query-id': queryId, 'data-rank': rank },
+    h('div', { class: 'card-art' }, picture(product), !product.available && h('span', { class: 'tag' }, 'Sold out'),
+      product.available && product.list_price && product.price && product.list_price.amount_minor > product.price.amount_minor
+        && h('span', { class: 'tag tag-sale' }, `−${Math.round(100 - (100 * product.price.amount_minor) / product.list_price.amount_minor)} %`)),
+    h('div', { class: 'card-text' },
+      product.brand && h('p', { class: 'brand' }, product.brand),
+      h('h3', { class: 'card-title' }, link),
+      stars(product.rating),
+      priceTag(product.price, product.list_price),
+      product.variants_count > 1 && h('p', { class: 'faint' }, `${product.variants_count} options`),
+      note && h('p', { class: 'note' }, note),
+      explain && h('details', { class: 'explain' }, h('summary', {}, 'Why here'), h('pre', {}, JSON.stringify(explain, null, 1)))));
+  watchImpression(element);
+  return element;
+}
+
+/** Grey shapes where cards will be. */
+export function placeholders(count) {
+  return Array.from({ length: count }, () => h('div', { class: 'card card-waiting', 'aria-hidden': 'true' }, h('div', { class: 'card-art' }), h('div', { class: 'bar' }), h('div', { class: 'bar bar-short' })));
+}
+
+/**
+ * A row of recommendations that scrolls sideways; it disappears when there is nothing to recommend. With `because`, products that
+ * are there for another reason (the server fills short lists) are left out.
+ */
+export function shelf(heading, kind, params = {}, { except = [], because } = {}) {
+  const row = h('div', { class: 'shelf-row', role: 'list', tabindex: '0', 'aria-label': heading }, placeholders(6));
+  const element = h('section', { class: 'shelf' }, h('div', { class: 'shelf-head' }, h('h2', {}, heading)), row);
+  get(`/v1/recommend/${kind}`, { limit: 12, session_id: session, shopper_id: shopper, ...params }).then(({ products }) => {
+    const shown = products.filter(({ id, reason }) => !except.includes(id) && (!because || reason.because === because));
+    if (!shown.length) return element.remove();
+    row.replaceChildren(...shown.map(({ product, reason }) => h('div', { role: 'listitem' }, card(product, { note: noteOf(kind, reason) }))));
+    return null;
+  }).catch(() => element.remove());
+  return element;
+}
+
+function noteOf(kind, reason) {
+  switch (reason.because) {
+    case 'bought_together_with': return reason.count > 1 ? `In ${reason.count.toLocaleString()} orders together` : 'Bought together';
+    case 'viewed_with': return kind === 'for_you' ? reason.text : `${reason.count.toLocaleString()} shoppers viewed both`;
+    case 'similar_to': return kind === 'similar' ? null : reason.text;
+    case 'trending': return kind === 'trending' ? null : 'Trending now';
+    default: return kind === 'trending' ? null : 'Popular';
+  }
+}

@@ -1,0 +1,120 @@
+// The results page: filters with counts, sort, and pages that follow as you scroll. The address holds the whole state.
+
+import { get, session, shopper } from './api.js';
+import { card, placeholders } from './card.js';
+import { h, notice } from './dom.js';
+import { facetPanel, filterOf } from './facets.js';
+
+const PAGE = 24;
+const SORTS = [['', 'Most relevant'], ['price:asc', 'Price, low to high'], ['price:desc', 'Price, high to low'], ['rating:desc', 'Best rated'], ['velocity:desc', 'Best selling'], ['newest', 'Newest']];
+
+function pathWith(state, changes) {
+  const params = new URLSearchParams(state);
+  for (const [name, value] of Object.entries(changes)) {
+    params.delete(name);
+    [value].flat().filter(Boolean).forEach((one) => params.append(name, one));
+  }
+  return `/search${params.size ? `?${params}` : ''}`;
+}
+
+function headline(state, answer) {
+  const q = state.get('q');
+  const category = state.get('category');
+  const leaf = category?.split(' > ').at(-1);
+  const name = q ? `“${q}”` : leaf ?? 'Everything';
+  return h('div', { class: 'list-head' },
+    category && h('nav', { class: 'crumbs', 'aria-label': 'Category' }, crumbs(state, category)),
+    h('h1', {}, name, q && leaf ? ` in ${leaf}` : ''),
+    h('p', { class: 'faint', role: 'status' }, answer ? `${answer.total.toLocaleString()} ${answer.total === 1 ? 'product' : 'products'}` : 'Searching…'),
+    (answer?.corrections ?? []).map(({ typed, read }) => h('p', {}, 'Showing results for ', h('strong', {}, read), ` instead of ${typed}.`)),
+    (answer?.relaxations ?? []).map((text) => h('p', { class: 'faint' }, `Nothing has all the words: ${text}.`)));
+}
+
+function crumbs(state, category) {
+  const parts = category.split(' > ');
+  const links = parts.map((part, index) => h('a', { href: pathWith(state, { category: parts.slice(0, index + 1).join(' > ') }) }, part));
+  return [h('a', { href: pathWith(state, { category: null }) }, 'All'), ...links];
+}
+
+function chips(state) {
+  const removable = [...state].filter(([name]) => !['q', 'sort', 'category'].includes(name));
+  if (!removable.length) return null;
+  const chip = ([name, value]) => {
+    const rest = state.getAll(name).filter((one) => one !== value);
+    const text = name === 'price' ? `Price ${value.replace('..', ' to ')}` : name === 'stock' ? 'In stock' : name === 'rating' ? `${value} stars and up` : value;
+    return h('a', { class: 'chip', href: pathWith(state, { [name]: rest }), 'aria-label': `Remove filter ${text}` }, text, h('span', { 'aria-hidden': 'true' }, ' ×'));
+  };
+  return h('div', { class: 'chips' }, removable.map(chip), h('a', { class: 'chip-clear', href: pathWith(new URLSearchParams(), { q: state.get('q'), category: state.get('category') }) }, 'Clear all'));
+}
+
+function sortBox(state, go) {
+  const current = state.get('sort') ?? '';
+  const select = h('select', { id: 'sort', onchange: () => go(pathWith(state, { sort: select.value })) }, SORTS.map(([value, name]) => h('option', { value, selected: value === current }, name)));
+  return h('div', { class: 'sort' }, h('label', { for: 'sort' }, 'Sort by'), select);
+}
+
+function request(state, cursor) {
+  return {
+    q: state.get('q') ?? '', filter: filterOf(state), facets: 'category,brand,price', sort: state.get('sort') ?? '',
+    limit: PAGE, cursor, session_id: session, shopper_id: shopper, explain: state.has('explain') ? 'true' : '',
+  };
+}
+
+/** Shows the page for the address's parameters. */
+export async function list(main, state, go, isCurrent) {
+  const grid = h('div', { class: 'grid' }, placeholders(12));
+  const head = h('div', {}, headline(state));
+  const panel = h('aside', { class: 'panel', 'aria-label': 'Filters' });
+  const end = h('div', { class: 'list-end' });
+  const toolbar = h('div', { class: 'toolbar' },
+    h('button', { class: 'button-quiet only-narrow', 'aria-expanded': 'false', onclick: ({ currentTarget }) => currentTarget.setAttribute('aria-expanded', String(panel.classList.toggle('panel-open'))) }, 'Filters'),
+    sortBox(state, go));
+  main.replaceChildren(head, chips(state) ?? '', h('div', { class: 'list' }, panel, h('div', { class: 'list-main' }, toolbar, grid, end)));
+  let shown = 0;
+  let loading = false;
+
+  const page = async (cursor, focusNew = false) => {
+    loading = true;
+    const answer = await get('/v1/search', request(state, cursor));
+    if (!isCurrent()) return;
+    if (!cursor) {
+      head.replaceChildren(headline(state, answer));
+      panel.replaceChildren(...facetPanel(state, answer.facets, pathWith, go));
+      grid.replaceChildren();
+      if (!answer.total) grid.replaceWith(nothing(state));
+    }
+    const cards = answer.hits.map((hit, index) => card(hit.product, { title: hit.highlight, queryId: answer.query_id, rank: shown + index + 1, explain: hit.explain }));
+    grid.append(...cards);
+    shown += cards.length;
+    loading = false;
+    if (focusNew) cards[0]?.querySelector('a').focus();
+    more(answer.next_cursor);
+  };
+
+  const more = (cursor) => {
+    if (!cursor) return end.replaceChildren(shown > PAGE ? h('p', { class: 'faint' }, 'That is everything.') : '');
+    const next = (focusNew) => !loading && page(cursor, focusNew).catch((problem) => end.replaceChildren(notice(problem)));
+    const button = h('button', { class: 'button-quiet', onclick: () => next(true) }, 'Show more');
+    end.replaceChildren(button);
+    // The first pages follow by themselves; after that the footer must be reachable.
+    if (shown < 4 * PAGE) {
+      const near = new IntersectionObserver(([entry]) => {
+        if (!entry.isIntersecting) return;
+        near.disconnect();
+        next(false);
+      }, { rootMargin: '600px' });
+      near.observe(button);
+    }
+    return null;
+  };
+
+  await page();
+}
+
+function nothing(state) {
+  const filtered = [...state.keys()].some((name) => !['q', 'sort'].includes(name));
+  return h('div', { class: 'nothing' },
+    h('p', { class: 'nothing-title' }, 'Nothing here matches.'),
+    h('p', { class: 'faint' }, filtered ? 'Try with fewer filters.' : 'Try other or fewer words.'),
+    h('a', { class: 'button', href: filtered ? pathWith(new URLSearchParams(), { q: state.get('q') }) : '/search' }, filtered ? 'Remove the filters' : 'Browse everything'));
+}

@@ -1,0 +1,80 @@
+//! HTTP scenarios: data files of requests and the answers expected, played against a real server on a loopback port of its own.
+//!
+//! Properties pinned here:
+//! 1. what `tests/scenarios/*.json` say, request by request;
+//! 2. every hostile request of `tests/scenarios/hostile.json` gets a problem document with its status and field, and never a 5xx;
+//! 3. every route of `/openapi.json` answers, and every problem's `type` is an anchor of the documentation.
+
+mod client;
+mod play;
+mod server;
+
+use serde_json::Value;
+use server::TestServer;
+
+#[test]
+fn products_are_put_found_patched_and_removed() {
+    play::scenario("products.json");
+}
+
+#[test]
+fn searches_answer_filter_sort_and_page() {
+    play::scenario("search.json");
+}
+
+#[test]
+fn behaviour_is_taken_one_by_one_or_in_lines() {
+    play::scenario("events.json");
+}
+
+#[test]
+fn stock_is_set_adjusted_and_compared() {
+    play::scenario("inventory.json");
+}
+
+#[test]
+fn a_cart_becomes_an_order_that_is_shipped_and_delivered() {
+    play::scenario("buying.json");
+}
+
+#[test]
+fn payments_that_fail_leave_the_session_open() {
+    play::scenario("payments.json");
+}
+
+#[test]
+fn catalog_and_discovery_have_the_protocols_shapes() {
+    play::scenario("ucp.json");
+}
+
+#[test]
+fn pages_are_served_with_safe_headers() {
+    play::scenario("pages.json");
+}
+
+#[test]
+fn generations_are_built_promoted_and_rolled_back() {
+    play::scenario("generations.json");
+}
+
+#[test]
+fn hostile_requests_get_a_problem_and_never_a_failure() {
+    play::hostile("hostile.json");
+}
+
+#[test]
+fn everything_that_is_described_answers() {
+    let server = TestServer::start();
+    let document: Value = server.get("/openapi.json").json();
+    let paths = document["paths"].as_object().expect("paths");
+    assert!(paths.len() > 25);
+    for (path, methods) in paths {
+        for method in methods.as_object().expect("methods").keys() {
+            let address = path.replace("{id}", "nothing").replace("{kind}", "trending");
+            let answer = server.send(&format!("{} {address}", method.to_uppercase()), &[], b"");
+            assert!(answer.status != 405 && answer.status < 500, "{method} {path}: {}", answer.status);
+            let is_problem = answer.status < 400 || answer.json()["type"] != "/docs#unknown-route";
+            assert!(is_problem, "{method} {path} is not routed");
+        }
+    }
+}
