@@ -4,7 +4,7 @@ use super::relation::{Relation, Scoring, Tie, ties};
 use super::request::{Kind, LIMIT_MAX, Reason, Recommendation, Request};
 use super::rings::Seen;
 use super::snapshot::RecommendSnapshot;
-use super::tops::TREND_MIN;
+use super::tops::{LIST_LEN, TREND_MIN};
 use crate::id::Ordinal;
 use crate::signal::SignalTable;
 use crate::stdx::topk::{Score, TopK};
@@ -168,7 +168,10 @@ impl Sources<'_> {
         let all = (0..self.snapshot.products_end).map(Ordinal);
         match stage {
             Stage::Popular => best(all.map(|product| self.popular(product)), page),
-            Stage::Trending if kind == Kind::Trending => best(all.filter_map(|product| self.trending(product)), page),
+            // A list that is not full holds all that trend.
+            Stage::Trending if kind == Kind::Trending && self.snapshot.tops.trending.len() >= LIST_LEN => {
+                best(all.filter_map(|product| self.trending(product)), page)
+            }
             Stage::Trending | Stage::Together | Stage::Viewed | Stage::Alike | Stage::History => Vec::new(),
         }
     }

@@ -11,7 +11,7 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 /// Products on each list.
-const LIST_LEN: usize = 256;
+pub(super) const LIST_LEN: usize = 256;
 /// Products looked at in turn at each publish.
 const TURN_LEN: usize = 256;
 /// Deviations from what was expected, from which on a product is trending.
