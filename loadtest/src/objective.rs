@@ -16,6 +16,8 @@ pub(crate) struct Objective {
     pub(crate) p99_ms: Option<f64>,
     /// Answered actions a second, at least.
     pub(crate) rate_min: Option<f64>,
+    /// Answered actions a second in the best closed-loop stage, at least.
+    pub(crate) saturation_min: Option<f64>,
     /// Limits of single rows, by their names in the report.
     pub(crate) action: BTreeMap<String, RowObjective>,
 }
@@ -47,12 +49,13 @@ fn at_least(what: String, limit: f64, actual: f64) -> Verdict {
 }
 
 impl Objective {
-    /// Every limit with its outcome; `measured_s` is the time without warm-up.
-    pub(crate) fn judge(&self, record: &Record, measured_s: f64) -> Vec<Verdict> {
+    /// Every limit with its outcome; `measured_s` is the time without warm-up, `saturation` what the best closed-loop stage answered a second.
+    pub(crate) fn judge(&self, record: &Record, measured_s: f64, saturation: f64) -> Vec<Verdict> {
         let total = record.total();
         let errors = total.failures.errors() as f64 / (total.tried() as f64).max(1.0);
         let mut verdicts = vec![at_most("share of errors".to_owned(), self.error_share, errors)];
         verdicts.push(at_least("answered actions".to_owned(), 1.0, total.latency.len() as f64));
+        verdicts.extend(self.saturation_min.map(|limit| at_least("saturation: a second".to_owned(), limit, saturation)));
         let all = RowObjective { p50_ms: self.p50_ms, p99_ms: self.p99_ms, rate_min: self.rate_min };
         all.judge("all actions", &total.latency, measured_s, &mut verdicts);
         for (name, limits) in &self.action {
@@ -96,16 +99,23 @@ mod tests {
     #[test]
     fn limits_are_met_or_named() {
         let objective: Objective = toml::from_str("error_share = 0.05\np99_ms = 11\n[action.order]\nrate_min = 90\n").expect("is good");
-        assert!(objective.judge(&record(99, 1), 1.0).iter().all(|verdict| verdict.met));
+        assert!(objective.judge(&record(99, 1), 1.0, 0.0).iter().all(|verdict| verdict.met));
         let failed: Vec<String> =
-            objective.judge(&record(50, 50), 1.0).into_iter().filter(|verdict| !verdict.met).map(|verdict| verdict.what).collect();
+            objective.judge(&record(50, 50), 1.0, 0.0).into_iter().filter(|verdict| !verdict.met).map(|verdict| verdict.what).collect();
         assert_eq!(failed, ["share of errors", "order: a second"]);
     }
 
     #[test]
+    fn saturation_is_judged_by_the_best_stage() {
+        let objective = Objective { saturation_min: Some(2_000.0), ..Objective::default() };
+        let met = |saturation| objective.judge(&record(1, 0), 1.0, saturation).iter().all(|verdict| verdict.met);
+        assert!(met(2_100.0) && !met(1_900.0));
+    }
+
+    #[test]
     fn a_run_that_answered_nothing_never_passes() {
-        assert!(Objective { error_share: 1.0, ..Objective::default() }.judge(&record(0, 10), 1.0).iter().any(|verdict| !verdict.met));
+        assert!(Objective { error_share: 1.0, ..Objective::default() }.judge(&record(0, 10), 1.0, 0.0).iter().any(|verdict| !verdict.met));
         let misspelt: Objective = toml::from_str("[action.ordr]\np99_ms = 1\n").expect("is good");
-        assert!(misspelt.judge(&record(1, 0), 1.0).iter().any(|verdict| verdict.what.contains("ordr") && !verdict.met));
+        assert!(misspelt.judge(&record(1, 0), 1.0, 0.0).iter().any(|verdict| verdict.what.contains("ordr") && !verdict.met));
     }
 }

@@ -126,7 +126,8 @@ impl Report {
         let record = run.record();
         let scenario = &run.scenario;
         let measured_s = (elapsed_s - scenario.warm_up_s).max(f64::MIN_POSITIVE);
-        let objective = scenario.objective.judge(&record, measured_s);
+        let stages = stages(run, &record, elapsed_s);
+        let objective = scenario.objective.judge(&record, measured_s, best(&stages).map_or(0.0, |stage| stage.per_second));
         let (products_count, _, queries_count) = run.shop.sizes();
         let tried = |measure: &&Measure| record.rows[measure.index()].tried() > 0;
         let rows = Measure::ALL.iter().filter(tried).map(|measure| row(measure.name(), &record.rows[measure.index()], measured_s));
@@ -142,7 +143,7 @@ impl Report {
             warm_up_s: scenario.warm_up_s,
             all: row("all actions", &record.total(), measured_s),
             rows: rows.collect(),
-            stages: stages(run, &record, elapsed_s),
+            stages,
             timeline: timeline(&record),
             met: objective.iter().all(|verdict| verdict.met),
             objective,
@@ -151,7 +152,7 @@ impl Report {
 
     /// The closed-loop stage that answered most: what the server can do on this machine.
     pub(crate) fn saturation(&self) -> Option<&StageReport> {
-        self.stages.iter().filter(|stage| stage.is_closed).max_by(|left, right| left.per_second.total_cmp(&right.per_second))
+        best(&self.stages)
     }
 
     /// Writes `report.json` and `report.svg`.
@@ -160,6 +161,10 @@ impl Report {
         std::fs::write(folder.join("report.json"), serde_json::to_vec_pretty(self)?)?;
         std::fs::write(folder.join("report.svg"), draw(self))
     }
+}
+
+fn best(stages: &[StageReport]) -> Option<&StageReport> {
+    stages.iter().filter(|stage| stage.is_closed).max_by(|left, right| left.per_second.total_cmp(&right.per_second))
 }
 
 fn stages(run: &Run, record: &Record, elapsed_s: f64) -> Vec<StageReport> {
