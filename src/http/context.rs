@@ -84,7 +84,7 @@ impl Context {
             vec![event],
             Box::new(|answer| {
                 if answer.is_err() {
-                    metrics::counter!("http_searches_unrecorded_total").increment(1);
+                    metrics::counter!("shopkeeper_searches_unrecorded_total").increment(1);
                 }
             }),
         );

@@ -11,13 +11,13 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
-/// Length of the HTTP/2 preface: after so many bytes the version is known.
-const PREFACE_BYTES: usize = 24;
+/// What an HTTP/2 connection opens with (RFC 9113, section 3.4). The version is known when all of it has come, or anything else has.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// A socket with deadlines.
 pub(super) struct Guarded<S> {
     socket: S,
-    /// Bytes until the protocol version is known, and the deadline for them.
+    /// Until the protocol version is known: how much of the preface has come, and the deadline for the rest.
     opening: Option<(usize, Pin<Box<Sleep>>)>,
     /// Runs while a write waits for the peer.
     write_stall: Option<Pin<Box<Sleep>>>,
@@ -27,7 +27,7 @@ impl<S> Guarded<S> {
     /// Guards a socket that was accepted just now.
     pub(super) fn new(socket: S) -> Self {
         let deadline = Box::pin(sleep(HEAD_TIMEOUT));
-        Self { socket, opening: Some((PREFACE_BYTES, deadline)), write_stall: None }
+        Self { socket, opening: Some((0, deadline)), write_stall: None }
     }
 
     /// Passes a write's outcome on; a pending one starts the clock, or runs into it.
@@ -50,12 +50,13 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let filled_before = buffer.filled().len();
         let outcome = Pin::new(&mut self.socket).poll_read(context, buffer);
-        let Some((bytes_left, deadline)) = &mut self.opening else { return outcome };
+        let Some((come, deadline)) = &mut self.opening else { return outcome };
         if outcome.is_pending() {
             return deadline.as_mut().poll(context).map(|()| Err(timed_out("no request came")));
         }
-        *bytes_left = bytes_left.saturating_sub(buffer.filled().len() - filled_before);
-        if *bytes_left == 0 {
+        let bytes = &buffer.filled()[filled_before..];
+        *come += bytes.len();
+        if !PREFACE[*come - bytes.len()..].starts_with(bytes) || *come == PREFACE.len() {
             self.opening = None;
         }
         outcome

@@ -26,9 +26,9 @@ pub(super) async fn observe(request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or(UNMATCHED, MatchedPath::as_str).to_owned();
     let request_id = request_id(request.headers());
-    metrics::gauge!("http_requests_in_flight").increment(1.0);
+    metrics::gauge!("shopkeeper_http_requests_in_flight").increment(1.0);
     let mut response = answer(request, next, deadline(&method, &route)).await;
-    metrics::gauge!("http_requests_in_flight").decrement(1.0);
+    metrics::gauge!("shopkeeper_http_requests_in_flight").decrement(1.0);
     let elapsed = started.elapsed();
     dress(response.headers_mut(), request_id.clone(), elapsed);
     record(&method, &route, response.status().as_u16(), elapsed, &request_id);
@@ -89,8 +89,8 @@ fn dress(headers: &mut HeaderMap, request_id: HeaderValue, elapsed: Duration) {
 /// Counts and logs. The path pattern is logged, never the path or the query string: those hold names of people and their carts.
 fn record(method: &Method, route: &str, status: u16, elapsed: Duration, request_id: &HeaderValue) {
     let labels = [("route", route.to_owned()), ("method", method_label(method).to_owned()), ("status", status.to_string())];
-    metrics::counter!("http_requests_total", &labels).increment(1);
-    metrics::histogram!("http_request_seconds", &labels[..1]).record(elapsed.as_secs_f64());
+    metrics::counter!("shopkeeper_http_requests_total", &labels).increment(1);
+    metrics::histogram!("shopkeeper_http_request_seconds", &labels[..1]).record(elapsed.as_secs_f64());
     let us = elapsed.as_micros();
     let request_id = request_id.to_str().unwrap_or_default();
     tracing::info!(target: "access", method = method_label(method), route, status, us, request_id);

@@ -5,10 +5,14 @@
 use super::guard::Guarded;
 use super::limits::{CONNECTIONS_MAX, HEAD_BYTES_MAX, HEAD_TIMEOUT, HEADER_BYTES_MAX, HEADERS_MAX, SHUTDOWN_DEADLINE, STREAMS_MAX};
 use axum::Router;
+use axum::response::Response;
+use axum::routing::future::RouteFuture;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use hyper_util::service::TowerToHyperService;
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -117,6 +121,20 @@ async fn accept(socket: &TcpListener, router: Router, graceful: &GracefulShutdow
     }
 }
 
+/// The router as hyper calls it.
+struct Routes(Router);
+
+impl hyper::service::Service<Request<Incoming>> for Routes {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = RouteFuture<Infallible>;
+
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        // A router is always ready: its clones share their routes, and its limits hold elsewhere.
+        tower::Service::call(&mut self.0.clone(), request)
+    }
+}
+
 fn connection_builder() -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
@@ -148,12 +166,12 @@ async fn serve(
         tracing::debug!(%error, "a connection ended before it began");
         return;
     }
-    metrics::gauge!("http_connections").increment(1.0);
-    let connection = builder.serve_connection(TokioIo::new(Guarded::new(stream)), TowerToHyperService::new(router)).into_owned();
+    metrics::gauge!("shopkeeper_http_connections").increment(1.0);
+    let connection = builder.serve_connection(TokioIo::new(Guarded::new(stream)), Routes(router)).into_owned();
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%error, "a connection broke off");
     }
-    metrics::gauge!("http_connections").decrement(1.0);
+    metrics::gauge!("shopkeeper_http_connections").decrement(1.0);
 }
 
 /// Resolves at SIGINT or SIGTERM.

@@ -77,7 +77,7 @@ pub(in crate::http) async fn get(State(context): Shared, Path(kind): Path, RawQu
     });
     let answer =
         RecommendAnswer { kind, products: products.collect(), took_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX) };
-    metrics::histogram!("recommend_seconds").record(started.elapsed().as_secs_f64());
+    metrics::histogram!("shopkeeper_recommend_seconds").record(started.elapsed().as_secs_f64());
     ok(&answer)
 }
 

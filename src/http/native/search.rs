@@ -112,7 +112,7 @@ fn answer(context: &Context, body: SearchBody) -> Answer {
         next_cursor: found.next_cursor.as_deref(),
         took_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
     };
-    metrics::histogram!("search_seconds").record(started.elapsed().as_secs_f64());
+    metrics::histogram!("shopkeeper_search_seconds").record(started.elapsed().as_secs_f64());
     let response = ok(&answer)?;
     record(context, request, query_id, found.total);
     Ok(response)

@@ -6,6 +6,8 @@
 //! 3. every route of `/openapi.json` answers, and every problem's `type` is an anchor of the documentation.
 
 mod client;
+mod connections;
+mod loop_closes;
 mod play;
 mod server;
 

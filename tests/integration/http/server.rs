@@ -51,6 +51,11 @@ impl TestServer {
         }
     }
 
+    /// Asks the server to stop, as a signal would.
+    pub(super) fn stop(&self) {
+        self.stopper.stop();
+    }
+
     pub(super) fn get(&self, path: &str) -> Answer {
         self.send(&format!("GET {path}"), &[], b"")
     }

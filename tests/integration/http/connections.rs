@@ -1,0 +1,92 @@
+//! Connections: both protocol versions, a server that stops without dropping what is in flight, and generations swapped under load.
+
+use super::server::TestServer;
+use http_body_util::{BodyExt, Empty};
+use hyper::Request;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+#[test]
+fn a_client_with_prior_knowledge_speaks_http_2() {
+    let server = TestServer::start();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let (version, status, length) = runtime.block_on(async {
+        let stream = tokio::net::TcpStream::connect(server.address).await.expect("connects");
+        let (mut sender, connection) =
+            hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.expect("shakes hands");
+        tokio::spawn(connection);
+        let address = format!("http://{}/v1/search?q=lamp", server.address);
+        let request = Request::get(address).body(Empty::<hyper::body::Bytes>::new()).expect("a request");
+        let response = sender.send_request(request).await.expect("an answer");
+        let (version, status) = (response.version(), response.status());
+        (version, status, response.into_body().collect().await.expect("a body").to_bytes().len())
+    });
+    assert_eq!((version, status.as_u16()), (hyper::Version::HTTP_2, 200));
+    assert!(length > 100);
+}
+
+#[test]
+fn a_request_in_flight_is_answered_when_the_server_stops() {
+    let server = TestServer::start();
+    let line = br#"{"type":"view","product_id":"mug"}"#;
+    let mut socket = TcpStream::connect(server.address).expect("connects");
+    let head = format!(
+        "POST /v1/events HTTP/1.1\r\nhost: shop\r\ncontent-type: application/x-ndjson\r\ncontent-length: {}\r\nexpect: 100-continue\r\n\r\n",
+        line.len()
+    );
+    socket.write_all(head.as_bytes()).expect("sends");
+    // The server asks for the body: from here on the request is in flight.
+    let mut asked = [0; 25];
+    socket.read_exact(&mut asked).expect("is asked to go on");
+    assert!(asked.starts_with(b"HTTP/1.1 100 Continue"));
+    server.stop();
+    let deadline = Instant::now() + Duration::from_secs(5);
+    while TcpStream::connect(server.address).is_ok() {
+        assert!(Instant::now() < deadline, "new connections are still taken");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    socket.write_all(line).expect("sends the body");
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).expect("is answered");
+    assert!(answer.starts_with("HTTP/1.1 202"), "{answer}");
+    assert!(answer.contains("\"accepted\":1"), "{answer}");
+}
+
+#[test]
+fn generations_are_swapped_without_a_failed_request() {
+    let server = TestServer::start();
+    let (done, answered) = (AtomicBool::new(false), AtomicU64::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    let answer = server.get("/v1/search?q=lamp&facets=brand,category&limit=2");
+                    assert_eq!((answer.status, answer.json()["total"].as_u64()), (200, Some(3)));
+                    answered.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        let first = swap(&server);
+        let second = swap(&server);
+        assert_ne!(first, second);
+        let rolled_back = server.send("POST /v1/generations/rollback", &[], b"");
+        assert_eq!((rolled_back.status, &rolled_back.json()["id"]), (200, &first), "{}", rolled_back.json());
+        let live = server.get("/v1/generations").json()["live"].clone();
+        assert_eq!(live.as_str().map(|name| name.trim_start_matches("gen-").parse::<u64>().ok()), Some(first.as_u64()));
+        done.store(true, Ordering::Relaxed);
+    });
+    assert!(answered.load(Ordering::Relaxed) > 0);
+}
+
+/// Builds a generation and makes it the live one; its id.
+fn swap(server: &TestServer) -> serde_json::Value {
+    let built = server.send("POST /v1/generations", &[], b"");
+    assert_eq!(built.status, 201, "{}", built.json());
+    let id = built.json()["id"].clone();
+    let promoted = server.send(&format!("POST /v1/generations/{id}/promote"), &[], b"");
+    assert_eq!((promoted.status, &promoted.json()["id"]), (200, &id), "{}", promoted.json());
+    id
+}

@@ -1,0 +1,96 @@
+//! The loop closes: what is bought changes what is found and recommended, within a second and without a rebuild.
+//!
+//! Properties pinned here, all through HTTP:
+//! 1. an order raises the product's velocity as `explain` shows it, and its rank among products that match alike;
+//! 2. what was bought with it is recommended as bought together, with the number of orders;
+//! 3. when its last unit is sold it stands below every available product of its class, and is recommended no more.
+
+use super::server::TestServer;
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+const LAMPS: &str = "/v1/search?q=lamp&explain&limit=10";
+
+/// Asks until the answer is as wanted; fails after a second, the time that the shop promises.
+fn within_a_second(server: &TestServer, path: &str, what: &str, is_wanted: impl Fn(&Value) -> bool) -> Value {
+    let deadline = Instant::now() + Duration::from_secs(1);
+    loop {
+        let answer = server.get(path).json();
+        if is_wanted(&answer) {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "{what}: {answer}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn post(server: &TestServer, path: &str, key: &str, body: &Value) -> Value {
+    let headers = [("content-type", "application/json"), ("idempotency-key", key)];
+    let answer = server.send(&format!("POST {path}"), &headers, body.to_string().as_bytes());
+    assert!(answer.status < 300, "{path}: {}", answer.json());
+    answer.json()
+}
+
+fn buy(server: &TestServer, name: &str, lines: &[(&str, i64)]) {
+    let items: Vec<Value> = lines.iter().map(|(sku, quantity)| json!({ "item": { "id": sku }, "quantity": quantity })).collect();
+    let place = json!({ "first_name": "Ada", "last_name": "King", "street_address": "1 Mill Lane", "address_locality": "Ghent", "address_country": "BE" });
+    let open = json!({
+        "line_items": items,
+        "buyer": { "email": "ada@example.org", "session_id": format!("session-{name}") },
+        "fulfillment": { "methods": [{ "type": "shipping", "destinations": [place] }] },
+    });
+    let session = post(server, "/ucp/v1/checkout-sessions", &format!("open-{name}"), &open);
+    let path = format!("/ucp/v1/checkout-sessions/{}/complete", session["id"].as_str().unwrap_or_default());
+    let token = json!({ "type": "token", "token": "tok_success" });
+    let payment = json!({ "payment": { "instruments": [{ "id": "i", "handler_id": "test", "type": "token", "credential": token }] } });
+    let done = post(server, &path, &format!("pay-{name}"), &payment);
+    assert_eq!(done["status"], "completed", "{done}");
+}
+
+fn rank(answer: &Value, id: &str) -> usize {
+    let hits = answer["hits"].as_array().expect("hits");
+    hits.iter().position(|hit| hit["id"] == id).unwrap_or_else(|| panic!("{id} is not found: {answer}"))
+}
+
+fn velocity(answer: &Value, id: &str) -> f64 {
+    answer["hits"][rank(answer, id)]["explain"]["velocity"].as_f64().expect("a velocity")
+}
+
+#[test]
+fn what_is_bought_is_found_first_recommended_and_sinks_when_it_is_sold_out() {
+    let server = TestServer::start();
+    let before = server.get(LAMPS).json();
+    let last = before["hits"].as_array().and_then(|hits| hits.last()).and_then(|hit| hit["id"].as_str()).expect("lamps").to_owned();
+    let (sku, units) = match last.as_str() {
+        "desk-lamp" => ("DL-BRASS", 5),
+        "floor-lamp" => ("FL-OAK", 3),
+        _ => ("BL-1", 1),
+    };
+    if units == 1 {
+        let more = json!({ "sku": sku, "location": "east", "set": 3 });
+        post(&server, "/v1/inventory", "more", &more);
+    }
+    let units = units.max(3);
+
+    (0..2).for_each(|number| buy(&server, &format!("pair-{number}"), &[(sku, 1), ("KET-1", 1)]));
+    let sold = within_a_second(&server, LAMPS, "its rank and velocity rise", |answer| {
+        velocity(answer, &last) > velocity(&before, &last) && rank(answer, &last) < rank(&before, &last)
+    });
+    assert!(velocity(&sold, &last) > 0.0);
+    let partners = format!("/v1/recommend/bought_together?product_id={last}");
+    within_a_second(&server, &partners, "the kettle is its partner", |answer| {
+        answer["products"].as_array().is_some_and(|products| {
+            let partner = products.iter().find(|one| one["id"] == "kettle");
+            partner.is_some_and(|one| one["reason"]["because"] == "bought_together_with" && one["reason"]["count"] == 2)
+        })
+    });
+
+    buy(&server, "rest", &[(sku, units - 2)]);
+    within_a_second(&server, LAMPS, "it sinks below every available lamp", |answer| {
+        let hit = &answer["hits"][rank(answer, &last)];
+        hit["product"]["available"] == false && rank(answer, &last) == 2
+    });
+    within_a_second(&server, "/v1/recommend/bought_together?product_id=kettle", "it is recommended no more", |answer| {
+        answer["products"].as_array().is_some_and(|products| products.iter().all(|one| one["id"] != *last))
+    });
+}
