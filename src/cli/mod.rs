@@ -2,9 +2,12 @@
 //!
 //! Every command prints text for people, or one JSON object on standard output with `--json`; messages and progress go to standard error.
 
+mod evaluate;
 mod import;
 mod index;
 mod output;
+mod serve;
+mod simulate;
 mod train;
 mod verify;
 
@@ -34,6 +37,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Run the server.
+    Serve(serve::Arguments),
     /// Bring in products, order history, behaviour or stock from files.
     Import(import::Arguments),
     /// Build index generations and choose the live one.
@@ -42,6 +47,11 @@ enum Command {
     /// Learn from what the shop holds.
     #[command(subcommand)]
     Train(train::Command),
+    /// Measure search and recommendations against judgements.
+    #[command(subcommand)]
+    Evaluate(evaluate::Command),
+    /// Deterministic simulation of the trade engine; prints the seed that breaks.
+    Simulate(simulate::Arguments),
     /// Check checksums and invariants; exit 1 with the list of what is broken.
     Verify,
 }
@@ -52,6 +62,9 @@ pub fn run() -> ExitCode {
     start_log();
     let output = Output::new(json);
     let result = match command {
+        Command::Serve(arguments) => serve::run(&shop, &arguments, &output),
+        Command::Evaluate(command) => evaluate::run(&shop, &command, &output),
+        Command::Simulate(arguments) => simulate::run(&arguments, &output),
         Command::Import(arguments) => import::run(&shop, &arguments, &output),
         Command::Index(command) => index::run(&shop, &command, &output),
         Command::Train(command) => train::run(&shop, &command, &output),
@@ -68,7 +81,7 @@ pub fn run() -> ExitCode {
 
 /// Structured logs on standard error: `SHOPKEEPER_LOG` filters as `RUST_LOG` does, `SHOPKEEPER_LOG_FORMAT=json` prints JSON lines.
 fn start_log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("SHOPKEEPER_LOG").unwrap_or_else(|_| "info,tantivy=warn".into());
+    let filter = tracing_subscriber::EnvFilter::try_from_env("SHOPKEEPER_LOG").unwrap_or_else(|_| "info,tantivy=warn,hnsw_rs=warn".into());
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = if std::env::var("SHOPKEEPER_LOG_FORMAT").is_ok_and(|format| format == "json") {
         builder.json().try_init()

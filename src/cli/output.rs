@@ -18,6 +18,8 @@ pub(super) enum CliError {
     Search(#[from] crate::search::SearchError),
     #[error(transparent)]
     Learn(#[from] crate::learn::LearnError),
+    #[error(transparent)]
+    Serve(#[from] crate::http::ServeError),
     #[error("{path}: {reason}")]
     File { path: PathBuf, reason: String },
     #[error("{0}")]

@@ -5,5 +5,6 @@ mod formats;
 mod http;
 mod journal_crash;
 mod learned;
+mod process;
 mod tidy;
 mod trade_simulation;

@@ -11,12 +11,12 @@ const LOW_UNITS = 6;
 const QUANTITIES = [1, 2, 3, 4, 5, 6, 8, 10];
 
 const written = (value) => Array.isArray(value) ? value.join(', ') : value === true ? 'Yes' : value === false ? 'No' : String(value);
-const UNIT = /_(g|kg|mg|mm|cm|m|in|ml|l|w|kw|v|wh|mah|hz|gb|tb|oz|lb|pct|h|min|years|k|lm|db|hp|rpm|mp)$/;
+const UNIT = /_(g|kg|mg|mm|cm|m|in|ml|l|w|kw|v|wh|mah|hz|gb|tb|oz|lb|pct|h|min|years)$/;
 
 function named(name) {
   const [, unit] = name.match(UNIT) ?? [];
   const text = (unit ? name.slice(0, -unit.length - 1) : name).replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase());
-  return unit ? `${text} (${unit === 'pct' ? '%' : unit === 'k' ? 'K' : unit})` : text;
+  return unit ? `${text} (${unit === 'pct' ? '%' : unit})` : text;
 }
 
 

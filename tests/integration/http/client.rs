@@ -7,26 +7,26 @@ use std::time::Duration;
 
 /// An answer.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
     /// A header's value; empty when it is missing.
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value)
     }
 
     /// The body as JSON; null when it is none.
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 }
 
 /// Sends one request on a connection of its own. A `content-length` is added unless the headers hold one.
-pub(super) fn send(address: SocketAddr, request_line: &str, headers: &[(String, String)], body: &[u8]) -> Answer {
+pub(crate) fn send(address: SocketAddr, request_line: &str, headers: &[(String, String)], body: &[u8]) -> Answer {
     let mut socket = TcpStream::connect(address).expect("connects");
     socket.set_read_timeout(Some(Duration::from_secs(60))).expect("a timeout");
     let mut head = format!("{request_line} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");

@@ -1,0 +1,74 @@
+//! `shopkeeper serve`: opens the shop, tells where to look, and answers until told to stop.
+
+use super::output::{CliError, Output};
+use crate::app::{self, OpenOptions, Shop};
+use crate::config::Config;
+use crate::http;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// Address and port; only loopback addresses while no keys exist.
+    #[arg(long)]
+    listen: Option<SocketAddr>,
+    /// Fill an empty shop directory with the sample shop first.
+    #[arg(long)]
+    demo: bool,
+}
+
+pub(super) fn run(shop: &Path, arguments: &Arguments, output: &Output) -> Result<(), CliError> {
+    let config = Config::of_shop(shop)?;
+    let listen = arguments.listen.unwrap_or(config.listen);
+    if arguments.demo {
+        fill_when_empty(shop, &config, output)?;
+    }
+    let started = Instant::now();
+    let shop = Arc::new(Shop::open(shop, OpenOptions::serving(config))?);
+    let products_count = shop.readers().catalog().products_count();
+    let announce = |address: SocketAddr| {
+        let ready_ms = started.elapsed().as_millis();
+        output.remark(&format!(
+            "{products_count} products, ready in {ready_ms} ms; no keys exist, so every request from this machine is answered"
+        ));
+        output.remark(&format!("  storefront  http://{address}/"));
+        output.remark(&format!("  API         http://{address}/docs"));
+        output.remark(&format!("  search      http://{address}/v1/search?q=lamp&facets=brand,category&explain=true"));
+        output.remark(&format!("  metrics     http://{address}/metrics"));
+    };
+    let served = http::serve(Arc::clone(&shop), listen, announce);
+    shop.stop();
+    Ok(served?)
+}
+
+fn fill_when_empty(shop: &Path, config: &Config, output: &Output) -> Result<(), CliError> {
+    let opened = Shop::open(shop, OpenOptions::offline(config.clone()))?;
+    if opened.readers().catalog().ordinals_end().index() > 0 {
+        opened.stop();
+        return Ok(());
+    }
+    output.remark("The shop directory is empty; filling it with the sample shop.");
+    let started = Instant::now();
+    let bar = output.progress(1, "rows");
+    let report = |step: &str, done: u64, total: u64| {
+        bar.set_message(step.to_owned());
+        bar.set_length(total);
+        bar.set_position(done);
+    };
+    let filled = app::fill_with_demo(&opened, app::DEMO_SEED, &report)?;
+    bar.set_message("embeddings");
+    app::train_embeddings(&opened.readers().catalog(), &opened.folders().models, &|_, _| {})?;
+    bar.finish_and_clear();
+    opened.stop();
+    output.remark(&format!(
+        "{} products, {} stock levels, {} events and {} orders in {:.1} s",
+        filled.products,
+        filled.stock_levels,
+        filled.events,
+        filled.orders,
+        started.elapsed().as_secs_f64()
+    ));
+    Ok(())
+}

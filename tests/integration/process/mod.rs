@@ -1,0 +1,24 @@
+//! The server as a process of its own, as operators know it.
+//!
+//! Properties pinned here:
+//! 1. a process killed in the middle of orders has lost none that it answered, and `verify` finds nothing broken.
+
+mod buyer;
+mod killed;
+
+use std::time::{Duration, Instant};
+
+/// How long a condition may take to come true on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Waits until `condition` gives something; asks often, because the wait is for another thread and not for a moment in time.
+fn wait_for<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = condition() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "{what} did not come true");
+        std::thread::yield_now();
+    }
+}
