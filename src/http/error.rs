@@ -25,6 +25,8 @@ pub(super) enum Kind {
     MissingField,
     /// A header that has to be there is not.
     MissingHeader,
+    /// Another site's page tried to change something through its visitor's browser.
+    CrossSite,
     /// No such address.
     UnknownRoute,
     /// Nothing has that name.
@@ -63,13 +65,14 @@ pub(super) enum Kind {
 
 impl Kind {
     /// All kinds, in the order of their statuses.
-    pub(super) const ALL: [Self; 23] = [
+    pub(super) const ALL: [Self; 24] = [
         Self::MalformedJson,
         Self::MalformedText,
         Self::InvalidField,
         Self::UnknownField,
         Self::MissingField,
         Self::MissingHeader,
+        Self::CrossSite,
         Self::UnknownRoute,
         Self::UnknownId,
         Self::MethodNotAllowed,
@@ -99,6 +102,7 @@ impl Kind {
             Self::UnknownField => (400, "unknown-field", "There is no such field"),
             Self::MissingField => (400, "missing-field", "A required field is missing"),
             Self::MissingHeader => (400, "missing-header", "A required header is missing"),
+            Self::CrossSite => (403, "cross-site", "Other sites may not write here"),
             Self::UnknownRoute => (404, "unknown-route", "There is nothing at this address"),
             Self::UnknownId => (404, "unknown-id", "Nothing has that name"),
             Self::MethodNotAllowed => (405, "method-not-allowed", "This address does not take that method"),

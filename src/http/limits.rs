@@ -1,5 +1,6 @@
 //! Every limit of the HTTP edge, named once, with the relations between them.
 
+use crate::pipeline::{ACTIVITY_BATCH_MAX, CATALOG_BATCH_MAX};
 use std::time::Duration;
 
 /// Connections served at the same time; the next ones wait in the kernel's queue.
@@ -48,6 +49,7 @@ pub(super) const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(10);
 /// What a client is told to wait when a queue is full.
 pub(super) const RETRY_AFTER_S: u32 = 1;
 
+const _: () = assert!(BULK_BATCH_LINES <= CATALOG_BATCH_MAX && BULK_BATCH_LINES <= ACTIVITY_BATCH_MAX, "writers take a batch whole");
 const _: () = assert!(LINE_BYTES_MAX <= BULK_BYTES_MAX);
 const _: () = assert!(QUERY_STRING_BYTES_MAX + HEADER_BYTES_MAX < HEAD_BYTES_MAX, "limits with a problem document come first");
 const _: () = assert!(BODY_STALL_TIMEOUT.as_secs() < REQUEST_TIMEOUT.as_secs());

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The name that UCP gives to the same thing.
 const UCP_REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 const REQUEST_ID_BYTES_MAX: usize = 128;
 /// Pages load nothing from elsewhere, and nobody may frame them.
@@ -52,6 +53,11 @@ fn check_head(request: &Request) -> Result<(), Problem> {
     }
     if request.uri().query().unwrap_or_default().len() > QUERY_STRING_BYTES_MAX {
         return Err(Problem::new(Kind::QueryTooLong, format!("at most {QUERY_STRING_BYTES_MAX} bytes; POST takes more")));
+    }
+    // Browsers say where a request comes from; a page of another site must not write through a visitor who can reach this port.
+    let is_cross_site = request.headers().get(FETCH_SITE).is_some_and(|site| site == "cross-site");
+    if is_cross_site && !request.method().is_safe() {
+        return Err(Problem::new(Kind::CrossSite, "send writes from the shop's own pages or from a server"));
     }
     Ok(())
 }
