@@ -118,7 +118,7 @@ impl SignalTable {
         self.cells(product).map_or(0.0, |(cells, _)| f32::from_bits(cells[row_cell].load(Relaxed)))
     }
 
-    /// Whether at least one unit can be sold now.
+    /// Whether at least one unit can be sold now. A product whose stock was never told counts as available: its shop keeps no stock of it.
     #[inline]
     #[must_use]
     pub fn is_available(&self, product: Ordinal) -> bool {
@@ -235,15 +235,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unknown_products_are_neutral_and_not_available() {
+    fn products_of_which_nothing_was_told_are_neutral_and_available() {
         let table = SignalTable::new(None);
         for ordinal in [0, 7, u32::MAX] {
             let product = Ordinal(ordinal);
-            assert_eq!((table.prior(product), table.is_available(product), table.row(product).prior), (1.0, false, 1.0));
+            assert_eq!((table.prior(product), table.is_available(product), table.row(product).prior), (1.0, true, 1.0));
         }
         assert!(table.reach(Ordinal(0)).expect("maps"));
         assert!(!table.reach(Ordinal(u32::MAX)).expect("nothing to map"));
         assert_eq!((table.prior(Ordinal(7)), table.available(Ordinal(7))), (1.0, None));
+        table.store_available(Ordinal(7), 0);
+        assert!(!table.is_available(Ordinal(7)));
     }
 
     #[test]
