@@ -2,7 +2,9 @@
 
 use super::open_offline;
 use super::output::{CliError, Output};
-use crate::app::Folders;
+use crate::app::{self, Folders};
+use crate::catalog::CatalogSnapshot;
+use crate::learn::LearnError;
 use crate::model::embedding::Embeddings;
 use crate::search::index::{self, GenerationId, Manifest};
 use serde::Serialize;
@@ -62,13 +64,7 @@ fn build(shop: &Path, folders: &Folders, promote: bool, output: &Output) -> Resu
     let started = Instant::now();
     let opened = open_offline(shop)?;
     let catalog = opened.readers().catalog();
-    let embeddings_file = folders.models.join("embeddings.bin");
-    let embeddings = if embeddings_file.exists() {
-        Some(Embeddings::open(&embeddings_file).map_err(|error| CliError::file(&embeddings_file, error))?)
-    } else {
-        output.remark("no models/embeddings.bin: vector search is left out; `shopkeeper train embeddings` makes it");
-        None
-    };
+    let embeddings = embeddings(&catalog, folders, output)?;
     let bar = output.progress(catalog.products_count() as u64, "products").with_message("index");
     let report = |done, total| {
         bar.set_length(total);
@@ -86,6 +82,25 @@ fn build(shop: &Path, folders: &Folders, promote: bool, output: &Output) -> Resu
         format!("{} with {} products in {:.1} s, {state}", built.manifest.id, built.manifest.products_count, built.seconds)
     });
     Ok(())
+}
+
+/// The shop's embeddings; learned now when there are none. A catalogue with too few words goes without.
+fn embeddings(catalog: &CatalogSnapshot, folders: &Folders, output: &Output) -> Result<Option<Embeddings>, CliError> {
+    let file = app::embeddings_file(&folders.models);
+    if file.exists() {
+        return Embeddings::open(&file).map(Some).map_err(|error| CliError::file(&file, error));
+    }
+    match app::train_embeddings(catalog, &folders.models, &|_, _| {}) {
+        Ok(trained) => {
+            output.remark(&format!("learned embeddings of {} terms first", trained.terms_count()));
+            Ok(Some(trained))
+        }
+        Err(LearnError::TooLittle(reason)) => {
+            output.remark(&format!("search goes by words only: {reason}"));
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn list(folders: &Folders, output: &Output) -> Result<(), CliError> {

@@ -1,9 +1,11 @@
 //! `shopkeeper serve`: opens the shop, tells where to look, and answers until told to stop.
 
 use super::output::{CliError, Output};
-use crate::app::{self, OpenOptions, Shop};
+use crate::app::{self, Folders, OpenOptions, Shop};
 use crate::config::Config;
 use crate::http;
+use crate::learn::LearnError;
+use crate::search::index;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -25,6 +27,7 @@ pub(super) fn run(shop: &Path, arguments: &Arguments, output: &Output) -> Result
     if arguments.demo {
         fill_when_empty(shop, &config, output)?;
     }
+    learn_before_first_index(shop, &config, output)?;
     let started = Instant::now();
     let shop = Arc::new(Shop::open(shop, OpenOptions::serving(config))?);
     let products_count = shop.readers().catalog().products_count();
@@ -43,6 +46,31 @@ pub(super) fn run(shop: &Path, arguments: &Arguments, output: &Output) -> Result
     Ok(served?)
 }
 
+/// The first generation should have vectors: a shop that was filled and never indexed learns its embeddings now.
+fn learn_before_first_index(shop: &Path, config: &Config, output: &Output) -> Result<(), CliError> {
+    let folders = Folders::of(shop);
+    let is_indexed = index::current(&folders.index).is_some();
+    if is_indexed || app::embeddings_file(&folders.models).exists() {
+        return Ok(());
+    }
+    let opened = Shop::open(shop, OpenOptions::offline(config.clone()))?;
+    let catalog = opened.readers().catalog();
+    let learned = if catalog.products_count() > 0 { Some(app::train_embeddings(&catalog, &folders.models, &|_, _| {})) } else { None };
+    opened.stop();
+    match learned.transpose() {
+        Ok(None) => Ok(()),
+        Ok(Some(trained)) => {
+            output.remark(&format!("learned embeddings of {} terms from {} products", trained.terms_count(), catalog.products_count()));
+            Ok(())
+        }
+        Err(LearnError::TooLittle(reason)) => {
+            output.remark(&format!("search goes by words only: {reason}"));
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
 fn fill_when_empty(shop: &Path, config: &Config, output: &Output) -> Result<(), CliError> {
     let opened = Shop::open(shop, OpenOptions::offline(config.clone()))?;
     if opened.readers().catalog().ordinals_end().index() > 0 {
@@ -58,8 +86,6 @@ fn fill_when_empty(shop: &Path, config: &Config, output: &Output) -> Result<(), 
         bar.set_position(done);
     };
     let filled = app::fill_with_demo(&opened, app::DEMO_SEED, &report)?;
-    bar.set_message("embeddings");
-    app::train_embeddings(&opened.readers().catalog(), &opened.folders().models, &|_, _| {})?;
     bar.finish_and_clear();
     opened.stop();
     output.remark(&format!(
