@@ -1,6 +1,6 @@
 //! The one writer of the activity stream: behaviour is written at once and synced at least every [`Options::activity_sync_ms`].
 
-use super::checkpoint::CheckpointFiles;
+use super::checkpoint::{CheckpointFiles, CheckpointWriter};
 use super::options::Options;
 use super::projector::Durable;
 use super::queue::{Reply, Unavailable, Waited, next_batch};
@@ -39,6 +39,7 @@ struct Run {
     writer: ActivityWriter,
     stopped: bool,
     unsynced_since: Option<Instant>,
+    checkpoints: CheckpointWriter,
     since_checkpoint: u64,
 }
 
@@ -46,7 +47,8 @@ impl ActivityWriter {
     /// Works until told to stop.
     pub(super) fn run(self, queue: &Receiver<ActivityJob>) {
         let wait = Duration::from_millis(self.options.activity_sync_ms);
-        let mut run = Run { writer: self, stopped: false, unsynced_since: None, since_checkpoint: 0 };
+        let mut run =
+            Run { writer: self, stopped: false, unsynced_since: None, checkpoints: CheckpointWriter::default(), since_checkpoint: 0 };
         loop {
             match next_batch(queue, JOBS_MAX, wait) {
                 Waited::Batch(jobs) => {
@@ -62,7 +64,7 @@ impl ActivityWriter {
             }
         }
         run.sync();
-        run.save();
+        run.save_last();
     }
 }
 
@@ -146,16 +148,21 @@ impl Run {
     }
 
     fn save(&mut self) {
-        self.since_checkpoint = 0;
-        if self.stopped {
+        if self.stopped || self.checkpoints.is_busy() {
             return;
         }
+        self.since_checkpoint = 0;
         let mut progress = Progress::default();
         progress.advance(Stream::Activity, self.writer.journal.end());
         self.writer.receipts.advance(progress);
-        if let Err(reason) = self.writer.receipts.save(&self.writer.files.receipts()) {
-            tracing::warn!(%reason, "the receipts checkpoint was not written; the next start replays more");
-        }
+        let (receipts, path) = (self.writer.receipts.clone(), self.writer.files.receipts());
+        self.checkpoints.start("receipts", move || receipts.save(&path));
+    }
+
+    fn save_last(&mut self) {
+        self.checkpoints.finish();
+        self.save();
+        self.checkpoints.finish();
     }
 }
 

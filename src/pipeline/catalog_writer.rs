@@ -1,13 +1,13 @@
 //! The one writer of the catalog stream: products are put, patched and removed in batches, durable before the answer.
 
-use super::checkpoint::CheckpointFiles;
+use super::checkpoint::{CheckpointFiles, CheckpointWriter};
 use super::indexer::IndexJob;
 use super::options::Options;
 use super::projector::Durable;
 use super::queue::{Reply, Unavailable, Waited, next_batch};
 use crate::catalog::{CatalogStore, Change, PatchError, Product};
 use crate::event::{CatalogEvent, Entry, Events, Projection, Recorded, codec};
-use crate::id::{Ordinal, ProductId};
+use crate::id::{Offset, Ordinal, ProductId};
 use crate::journal::{Durability, Journal};
 use crate::stdx::clock::{Clock, Timestamp};
 use crossbeam::channel::{Receiver, Sender};
@@ -68,6 +68,8 @@ pub(super) enum CatalogJob {
 /// The writer and everything it owns.
 pub(super) struct CatalogWriter {
     pub(super) store: CatalogStore,
+    /// How far the checkpoint file goes.
+    pub(super) saved_up_to: Offset,
     pub(super) journal: Box<dyn Journal + Send>,
     pub(super) projector: Sender<Arc<Durable>>,
     pub(super) indexer: Option<Sender<IndexJob>>,
@@ -84,13 +86,16 @@ const IDLE_WAIT: Duration = Duration::from_secs(5);
 struct Run {
     writer: CatalogWriter,
     stopped: bool,
+    checkpoints: CheckpointWriter,
+    is_written: bool,
     since_checkpoint: u64,
 }
 
 impl CatalogWriter {
     /// Works until told to stop.
     pub(super) fn run(self, queue: &Receiver<CatalogJob>) {
-        let mut run = Run { writer: self, stopped: false, since_checkpoint: 0 };
+        let mut run =
+            Run { writer: self, stopped: false, checkpoints: CheckpointWriter::default(), is_written: false, since_checkpoint: 0 };
         loop {
             match next_batch(queue, JOBS_MAX, IDLE_WAIT) {
                 Waited::Batch(jobs) => {
@@ -101,8 +106,9 @@ impl CatalogWriter {
                 Waited::Nothing => {}
                 Waited::Closed => break,
             }
+            run.adopt_written();
         }
-        run.save();
+        run.save_last();
     }
 }
 
@@ -181,19 +187,36 @@ impl Run {
         }
     }
 
+    /// Writes a checkpoint of the published snapshot while the writer goes on.
     fn save(&mut self) {
+        if self.stopped || self.checkpoints.is_busy() {
+            return;
+        }
         self.since_checkpoint = 0;
-        if self.stopped {
+        let (snapshot, path) = (self.writer.store.reader().take(), self.writer.files.catalog());
+        self.writer.saved_up_to = snapshot.progress().catalog;
+        self.checkpoints.start("catalog", move || snapshot.save(&path));
+        self.is_written = true;
+    }
+
+    /// Once a checkpoint is written its documents are mapped, and their memory goes back.
+    fn adopt_written(&mut self) {
+        if !self.is_written || self.checkpoints.is_busy() {
             return;
         }
-        if let Err(reason) = self.writer.store.save(&self.writer.files.catalog()) {
-            tracing::warn!(%reason, "the catalog checkpoint was not written; the next start replays more");
-            return;
-        }
-        // Documents are in the file now: readers of new snapshots map them, and their memory goes back.
+        self.is_written = false;
+        self.checkpoints.finish();
         match self.writer.store.adopt(&self.writer.files.catalog()) {
             Ok(()) => self.writer.store.publish(),
             Err(reason) => tracing::warn!(%reason, "the catalog checkpoint could not be mapped; documents stay in memory"),
+        }
+    }
+
+    fn save_last(&mut self) {
+        self.checkpoints.finish();
+        if self.writer.store.progress().catalog > self.writer.saved_up_to {
+            self.save();
+            self.checkpoints.finish();
         }
     }
 }

@@ -3,6 +3,9 @@
 //! A checkpoint is never the truth. A missing or damaged one costs a longer replay and nothing else.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
 
 /// Names of the checkpoint files of a shop.
 #[derive(Debug, Clone)]
@@ -43,5 +46,51 @@ impl CheckpointFiles {
     #[must_use]
     pub fn receipts(&self) -> PathBuf {
         self.0.join("receipts.bin")
+    }
+}
+
+/// Writes checkpoints on a thread of its own, one at a time, so that nobody waits for one.
+#[derive(Debug, Default)]
+pub(super) struct CheckpointWriter {
+    running: Option<JoinHandle<()>>,
+    is_writing: Arc<AtomicBool>,
+}
+
+impl CheckpointWriter {
+    /// Whether the last one is still being written; a new one had better wait then.
+    pub(super) fn is_busy(&self) -> bool {
+        self.is_writing.load(Ordering::Acquire)
+    }
+
+    /// Writes a checkpoint with `write`, which owns the snapshot that it writes.
+    pub(super) fn start<E: std::fmt::Display>(&mut self, what: &'static str, write: impl FnOnce() -> Result<(), E> + Send + 'static) {
+        self.finish();
+        self.is_writing.store(true, Ordering::Release);
+        let is_writing = Arc::clone(&self.is_writing);
+        let work = move || {
+            warn_unless(what, write());
+            is_writing.store(false, Ordering::Release);
+        };
+        match thread::Builder::new().name(format!("checkpoint-{what}")).spawn(work) {
+            Ok(thread) => self.running = Some(thread),
+            Err(reason) => {
+                self.is_writing.store(false, Ordering::Release);
+                tracing::warn!(%reason, what, "no thread for a checkpoint; the next start replays more");
+            }
+        }
+    }
+
+    /// Waits for the one that is being written.
+    pub(super) fn finish(&mut self) {
+        if self.running.take().is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("a checkpoint thread panicked");
+        }
+    }
+}
+
+/// A checkpoint that cannot be written costs a longer replay, which is said.
+pub(super) fn warn_unless<E: std::fmt::Display>(what: &'static str, written: Result<(), E>) {
+    if let Err(reason) = written {
+        tracing::warn!(%reason, what, "a checkpoint was not written; the next start replays more");
     }
 }

@@ -1,6 +1,6 @@
 //! The projector thread: folds durable batches of all streams into signals and recommendation tables.
 
-use super::checkpoint::CheckpointFiles;
+use super::checkpoint::{CheckpointFiles, CheckpointWriter};
 use super::options::Options;
 use crate::event::{Progress, Projection, Recorded};
 use crate::id::Ordinal;
@@ -38,6 +38,7 @@ impl Projector {
     /// Works until all writers have ended.
     pub(super) fn run(mut self, batches: &Receiver<Arc<Durable>>) {
         let mut since_checkpoint = 0;
+        let mut checkpoints = CheckpointWriter::default();
         loop {
             match batches.recv_timeout(IDLE_WAIT) {
                 Ok(first) => {
@@ -50,12 +51,13 @@ impl Projector {
                 Err(RecvTimeoutError::Timeout) => self.signals.refresh(REFRESH_PRODUCTS),
                 Err(RecvTimeoutError::Disconnected) => break,
             }
-            if since_checkpoint >= self.options.checkpoint_entries {
-                self.save();
+            if since_checkpoint >= self.options.checkpoint_entries && !checkpoints.is_busy() {
+                self.save(&mut checkpoints);
                 since_checkpoint = 0;
             }
         }
-        self.save();
+        self.save(&mut checkpoints);
+        checkpoints.finish();
     }
 
     fn fold(&mut self, batch: &Durable) -> u64 {
@@ -90,13 +92,13 @@ impl Projector {
         self.recommend.publish();
     }
 
-    fn save(&self) {
-        let warn = |what: &str, reason: &dyn std::fmt::Display| tracing::warn!(%reason, "the {what} checkpoint was not written; the next start replays more");
-        if let Err(reason) = self.signals.save(&self.files.signal()) {
-            warn("signal", &reason);
-        }
-        if let Err(reason) = self.recommend.save(&self.files.recommend()) {
-            warn("recommend", &reason);
-        }
+    /// Writes both checkpoints while folding goes on.
+    fn save(&self, checkpoints: &mut CheckpointWriter) {
+        let (signals, recommend) = (self.signals.checkpoint(), self.recommend.checkpoint());
+        let (signal_file, recommend_file) = (self.files.signal(), self.files.recommend());
+        checkpoints.start("projections", move || {
+            signals.save(&signal_file).map_err(|error| error.to_string())?;
+            recommend.save(&recommend_file).map_err(|error| error.to_string())
+        });
     }
 }

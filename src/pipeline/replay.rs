@@ -122,6 +122,7 @@ pub struct Opening {
 struct Restored {
     journals: Journals,
     store: CatalogStore,
+    catalog_saved_up_to: Offset,
     state: State,
     receipts: Receipts,
     projector: Projector,
@@ -149,6 +150,7 @@ fn restore(folders: &Folders, opening: &Opening) -> Result<Restored, PipelineErr
     let files = CheckpointFiles::under(&folders.checkpoints());
     let journals = Journals::open(folders)?;
     let mut store = loaded(&files.catalog(), CatalogStore::load).unwrap_or_default();
+    let catalog_saved_up_to = store.progress().catalog;
     let (mut state, mut trade_progress) = loaded(&files.trade(), |path| State::load(path, trade::Options::default())).unwrap_or_default();
     let mut receipts = loaded(&files.receipts(), Receipts::load).unwrap_or_default();
     let mut projector = open_projector(folders, &files, opening)?;
@@ -178,7 +180,7 @@ fn restore(folders: &Folders, opening: &Opening) -> Result<Restored, PipelineErr
         projector.signals.set_available(product, state.available_units_of_product(product));
     }
     projector.publish();
-    Ok(Restored { journals, store, state, receipts, projector })
+    Ok(Restored { journals, store, catalog_saved_up_to, state, receipts, projector })
 }
 
 fn loaded<T, E: std::fmt::Display>(path: &Path, load: impl FnOnce(&Path) -> Result<T, E>) -> Option<T> {
@@ -286,7 +288,7 @@ fn start(
     index: Option<(IndexWorker, Arc<SearchIndex>)>,
 ) -> Result<(Pipeline, Readers), PipelineError> {
     let Opening { options, clock, provider, .. } = opening;
-    let Restored { journals, store, state, receipts, projector } = restored;
+    let Restored { journals, store, catalog_saved_up_to, state, receipts, projector } = restored;
     let files = CheckpointFiles::under(&folders.checkpoints());
     let mut threads = Threads::default();
     let (worker, search) = index.unzip();
@@ -328,6 +330,7 @@ fn start(
     let (to_catalog, catalog_jobs) = bounded(options.catalog_queue_len_max);
     let writer = CatalogWriter {
         store,
+        saved_up_to: catalog_saved_up_to,
         journal: Box::new(journals.catalog),
         projector: to_projector.clone(),
         indexer: to_indexer.clone(),

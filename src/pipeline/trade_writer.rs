@@ -3,7 +3,7 @@
 //! The writer's own state runs ahead of the journal within a batch, so that the second of two commands for the last unit sees the first.
 //! Nothing of it is shown before the append; if the append fails the writer stops, and what it had decided is forgotten with it.
 
-use super::checkpoint::CheckpointFiles;
+use super::checkpoint::{CheckpointFiles, CheckpointWriter};
 use super::options::Options;
 use super::payments::PaymentDesk;
 use super::projector::Durable;
@@ -87,6 +87,7 @@ struct Run {
     stopped: bool,
     waiting: HashMap<PaymentId, Waiting>,
     asked_again_at: Timestamp,
+    checkpoints: CheckpointWriter,
     since_checkpoint: u64,
 }
 
@@ -104,6 +105,7 @@ impl TradeWriter {
             stopped: false,
             waiting: HashMap::new(),
             asked_again_at: Timestamp(0),
+            checkpoints: CheckpointWriter::default(),
             since_checkpoint: 0,
         };
         run.ask_provider_again();
@@ -117,7 +119,7 @@ impl TradeWriter {
                 break;
             }
         }
-        run.save();
+        run.save_last();
     }
 }
 
@@ -289,16 +291,22 @@ impl Run {
         self.writer.payments.ask_again(&self.writer.published.take(), now);
     }
 
+    /// Writes a checkpoint while the writer goes on: a clone of the state costs nothing, because it shares what does not change.
     fn save(&mut self) {
-        self.since_checkpoint = 0;
-        if self.stopped {
+        if self.stopped || self.checkpoints.is_busy() {
             return;
         }
+        self.since_checkpoint = 0;
         let mut progress = Progress::default();
         progress.advance(Stream::Trade, self.writer.journal.end());
-        if let Err(reason) = self.writer.state.save(&self.writer.files.trade(), progress) {
-            tracing::warn!(%reason, "the trade checkpoint was not written; the next start replays more");
-        }
+        let (state, path) = (self.writer.state.clone(), self.writer.files.trade());
+        self.checkpoints.start("trade", move || state.save(&path, progress));
+    }
+
+    fn save_last(&mut self) {
+        self.checkpoints.finish();
+        self.save();
+        self.checkpoints.finish();
     }
 }
 

@@ -46,7 +46,6 @@ const HOMES: &[(&str, &[&str])] = &[
     ("axum", &["src/http/"]),
     ("tower", &["src/http/"]),
     ("tower_http", &["src/http/"]),
-    ("utoipa", &["src/http/"]),
     ("rust_embed", &["src/http/"]),
     ("tokio", &["src/http/", "src/connect/"]),
     ("clap", &["src/cli/"]),

@@ -1,0 +1,72 @@
+//! How long after its answer a change is seen: stock in the live signals, a patched product in search.
+//!
+//! `cargo bench --bench freshness` prints percentiles in milliseconds. It opens a real shop in a temporary folder, so the disk's syncs are in it.
+
+use shopkeeper::app::{CatalogCommand, OpenOptions, Shop};
+use shopkeeper::catalog::Product;
+use shopkeeper::config::Config;
+use shopkeeper::event::trade::StockReason;
+use shopkeeper::id::{LocationId, Ordinal, ProductId, Sku};
+use shopkeeper::search::{self, Mode, Request};
+use shopkeeper::trade::{Action, Command, StockChange};
+use std::time::{Duration, Instant};
+
+const PRODUCTS: u32 = 2_000;
+const STOCK_CHANGES: usize = 2_000;
+const PATCHES: usize = 100;
+
+fn main() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let shop = Shop::open(folder.path(), OpenOptions::serving(Config::default())).expect("opens");
+    let products = (0..PRODUCTS).map(|number| CatalogCommand::Put(Box::new(product(number)))).collect();
+    shop.wait(|reply| shop.catalog(products, reply)).expect("answers").expect("is taken");
+    print("stock change, answered to seen by ranking", (0..STOCK_CHANGES).map(|round| stock_change(&shop, round)).collect());
+    print("product patch, answered to found by search", (0..PATCHES).map(|round| patch(&shop, round)).collect());
+}
+
+fn product(number: u32) -> Product {
+    let document = format!(
+        r#"{{"id":"p{number}","title":"Lamp number {number}","variants":[{{"sku":"s{number}","offers":[{{"price":{{"amount_minor":500,"currency":"EUR"}}}}]}}]}}"#
+    );
+    Product::from_document(document.as_bytes()).expect("a product")
+}
+
+fn stock_change(shop: &Shop, round: usize) -> Duration {
+    let number = round as u32 / 2 % PRODUCTS;
+    let is_available = round.is_multiple_of(2);
+    let action = Action::MoveStock {
+        sku: Sku::new(&format!("s{number}")).expect("a SKU"),
+        product: Ordinal(number),
+        location: LocationId::new("east").expect("a location"),
+        change: StockChange::To(i64::from(is_available)),
+        reason: StockReason::Counted,
+    };
+    assert!(shop.wait(|reply| shop.trade(Command { key: None, action }, reply)).expect("answers").is_ok());
+    until(|| shop.readers().signals.is_available(Ordinal(number)) == is_available)
+}
+
+fn patch(shop: &Shop, round: usize) -> Duration {
+    let word = format!("novelty{round}");
+    let id = ProductId::new(&format!("p{round}")).expect("an id");
+    let patch = serde_json::json!({ "title": format!("Lamp {word}") });
+    shop.wait(|reply| shop.catalog(vec![CatalogCommand::Patch { id, patch }], reply)).expect("answers").expect("is taken");
+    let request = Request { q: word, limit: 1, mode: Mode::Text, ..Request::default() };
+    until(|| {
+        let index = shop.readers().search().expect("is indexed");
+        search::search(&index, &shop.readers().signals, &shop.readers().catalog(), &request).is_ok_and(|answer| answer.total == 1)
+    })
+}
+
+fn until(mut seen: impl FnMut() -> bool) -> Duration {
+    let started = Instant::now();
+    while !seen() {
+        std::thread::yield_now();
+    }
+    started.elapsed()
+}
+
+fn print(what: &str, mut waits: Vec<Duration>) {
+    waits.sort_unstable();
+    let at = |share: f64| waits[((waits.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
+    println!("{what}: p50 {:.2} ms, p99 {:.2} ms, max {:.2} ms ({} changes)", at(0.5), at(0.99), at(1.0), waits.len());
+}
