@@ -75,7 +75,7 @@ fn product(number: u64) -> Product {
     let value = json!({"id": format!("p{number}"), "title": title(number), "brand": word(10_000 + brand(number)), "description": description,
         "categories": [[format!("Department {department}"), format!("Shelf {shelf}"), format!("Group {noun}")]],
         "rating": {"average": 2.0 + (spread(number) % 30) as f64 / 10.0, "count": 12},
-        "attributes": {"material": word(30_000 + number % 25), "weight_g": 100 + spread(number) % 9_000, "warranty": number % 2 == 0,
+        "attributes": {"material": word(30_000 + number % 25), "weight_g": 100 + spread(number) % 9_000, "warranty": number.is_multiple_of(2),
             "season": (["summer", "winter"][(number % 2) as usize]), "style": word(31_000 + number % 40), "origin": word(32_000 + number % 60),
             "width_mm": spread(number) % 900, "series": word(33_000 + number % 3_000)},
         "variants": variants});
