@@ -96,8 +96,10 @@ pub fn matched(query: &Query, mode: Mode, index: &SearchSnapshot, catalog: &Cata
     } else if mode == Mode::Vector {
         found.take_near(query, index);
     } else {
-        let is_named = found.take_named(query, index, catalog)?;
-        if let Some(relaxation) = found.climb_down(query, index, is_named)? {
+        let identified = index.text.identifiers(&query.typed)?;
+        let is_named = found.take_named(query, &identified, index, catalog);
+        let begun = if is_named { Vec::new() } else { identified };
+        if let Some(relaxation) = found.climb_down(query, &begun, index, is_named)? {
             relaxations.push(relaxation);
         }
         if mode == Mode::Hybrid && !is_named {
@@ -141,8 +143,7 @@ impl Found {
     }
 
     /// Takes the products that the query names; says whether it names any exactly.
-    fn take_named(&mut self, query: &Query, index: &SearchSnapshot, catalog: &CatalogSnapshot) -> Result<bool, SearchError> {
-        let identified = index.text.identifiers(&query.typed)?;
+    fn take_named(&mut self, query: &Query, identified: &[Ordinal], index: &SearchSnapshot, catalog: &CatalogSnapshot) -> bool {
         let is_exact = identified.first().is_some_and(|first| has_identifier(*first, &query.typed, catalog));
         let dictionary = index.columns.dictionary();
         let titled = dictionary.term(FieldId::TITLE, &query.typed).map(|title| dictionary.postings(title));
@@ -152,16 +153,25 @@ impl Found {
             identified.iter().for_each(|ordinal| self.take(named(*ordinal)));
         }
         titled.iter().map(Ordinal).for_each(|ordinal| self.take(named(ordinal)));
-        Ok(is_exact && !self.matches.is_empty())
+        is_exact && !self.matches.is_empty()
     }
 
     /// Takes the products with all words and, while they are few, with fewer. Says what was given up.
-    fn climb_down(&mut self, query: &Query, index: &SearchSnapshot, is_named: bool) -> Result<Option<String>, SearchError> {
+    ///
+    /// Products whose identifier begins with the query stand below those that have all its words.
+    fn climb_down(
+        &mut self,
+        query: &Query,
+        begun: &[Ordinal],
+        index: &SearchSnapshot,
+        is_named: bool,
+    ) -> Result<Option<String>, SearchError> {
         let words_count = query.words.len();
         let text_query = TextQuery { groups: query.words.iter().map(Word::group).collect(), required: words_count };
         self.take_with(text_query.clone(), index)?;
-        if !is_named {
-            self.take_begun(query, index)?;
+        let class = Class::words(words_count);
+        for ordinal in begun {
+            self.take(Match { ordinal: *ordinal, class, text: f32::MIN_POSITIVE, similarity: 0.0 });
         }
         let mut relaxation = None;
         for required in steps(words_count) {
@@ -181,14 +191,6 @@ impl Found {
     fn take_with(&mut self, query: TextQuery, index: &SearchSnapshot) -> Result<(), SearchError> {
         let class = Class::words(query.required);
         index.text.matches(&query, &mut |ordinal, text| self.take(Match { ordinal, class, text, similarity: 0.0 }))
-    }
-
-    /// Takes the products whose identifier begins with the query, below those that have all its words.
-    fn take_begun(&mut self, query: &Query, index: &SearchSnapshot) -> Result<(), SearchError> {
-        let class = Class::words(query.words.len());
-        let begun = index.text.identifiers(&query.typed)?;
-        begun.into_iter().for_each(|ordinal| self.take(Match { ordinal, class, text: f32::MIN_POSITIVE, similarity: 0.0 }));
-        Ok(())
     }
 
     /// Adds the nearest products, and their similarity to those that the words found.
