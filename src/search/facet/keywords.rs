@@ -5,7 +5,6 @@ use crate::id::Ordinal;
 use crate::search::FacetValue;
 use crate::search::columns::{Columns, FieldId, TermId};
 use roaring::RoaringBitmap;
-use std::collections::HashMap;
 
 /// Cost of finding a row and reading its keywords, in units of looking one ordinal up in a set.
 const ROW_COST: u64 = 40;
@@ -21,33 +20,49 @@ pub fn count(field: FieldId, base: &Base<'_>, selected: &[TermId]) -> Vec<FacetV
     let known = columns.dictionary().field(field);
     let by_sets = known.terms.len() as u64 * SET_COST + known.present.len();
     let mut counts = if whole.len() * ROW_COST < by_sets { by_rows(field, columns, whole) } else { by_intersection(field, columns, whole) };
-    for ordinal in apart.iter().map(Ordinal) {
-        let Some(row) = columns.row(ordinal) else { continue };
-        let variants = base.filter.variants(base.scope, ordinal, row);
-        let terms = variants.flat_map(|variant| row.variants[variant].own.keywords_of(field));
-        add_distinct(&mut counts, row.shared.keywords_of(field).chain(terms));
+    if !apart.is_empty() {
+        let mut found = Vec::new();
+        for (ordinal, row) in apart.iter().map(Ordinal).filter_map(|ordinal| Some((ordinal, columns.row(ordinal)?))) {
+            let variants = base.filter.variants(base.scope, ordinal, row);
+            let terms = variants.flat_map(|variant| row.variants[variant].own.keywords_of(field));
+            push_distinct(&mut found, row.shared.keywords_of(field).chain(terms));
+        }
+        counts = counted(found, counts);
     }
     shown(counts, selected, columns)
 }
 
-type Counts = HashMap<TermId, u64>;
+/// Products by value, each value once.
+type Counts = Vec<(TermId, u64)>;
 
 fn by_rows(field: FieldId, columns: &Columns, products: &RoaringBitmap) -> Counts {
-    let mut counts = Counts::new();
+    let mut found = Vec::new();
     for row in products.iter().filter_map(|ordinal| columns.row(Ordinal(ordinal))) {
-        add_distinct(&mut counts, row.all_facts().flat_map(|facts| facts.keywords_of(field)));
+        push_distinct(&mut found, row.all_facts().flat_map(|facts| facts.keywords_of(field)));
     }
-    counts
+    counted(found, Vec::new())
 }
 
-/// A product counts once for each of its values, however many variants share it.
-fn add_distinct(counts: &mut Counts, terms: impl Iterator<Item = TermId>) {
-    let mut terms: Vec<TermId> = terms.collect();
-    terms.sort_unstable();
-    terms.dedup();
+/// Adds the values of one product, each once however many variants share it.
+fn push_distinct(found: &mut Vec<TermId>, terms: impl Iterator<Item = TermId>) {
+    let start = found.len();
     for term in terms {
-        *counts.entry(term).or_default() += 1;
+        if !found[start..].contains(&term) {
+            found.push(term);
+        }
     }
+}
+
+/// How often each value was found, added to what was counted before.
+fn counted(mut found: Vec<TermId>, before: Counts) -> Counts {
+    found.sort_unstable();
+    let mut counts: Counts = found.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u64)).collect();
+    if before.is_empty() {
+        return counts;
+    }
+    counts.extend(before);
+    counts.sort_unstable_by_key(|(term, _)| *term);
+    counts.chunk_by(|a, b| a.0 == b.0).map(|same| (same[0].0, same.iter().map(|(_, count)| count).sum())).collect()
 }
 
 fn by_intersection(field: FieldId, columns: &Columns, products: &RoaringBitmap) -> Counts {
@@ -61,12 +76,13 @@ fn by_intersection(field: FieldId, columns: &Columns, products: &RoaringBitmap) 
 }
 
 /// The first [`VALUES_MAX`] by count, then by text, with the selected ones among them.
-fn shown(mut counts: Counts, selected: &[TermId], columns: &Columns) -> Vec<FacetValue> {
+fn shown(mut order: Counts, selected: &[TermId], columns: &Columns) -> Vec<FacetValue> {
     for term in selected {
-        counts.entry(*term).or_default();
+        if order.iter().all(|(known, _)| known != term) {
+            order.push((*term, 0));
+        }
     }
     let text = |term: TermId| columns.dictionary().text(term);
-    let mut order: Vec<(TermId, u64)> = counts.into_iter().collect();
     let rank = |a: &(TermId, u64), b: &(TermId, u64)| b.1.cmp(&a.1).then_with(|| text(a.0).cmp(text(b.0)));
     if order.len() > VALUES_MAX {
         order.select_nth_unstable_by(VALUES_MAX, rank);

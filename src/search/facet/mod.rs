@@ -82,21 +82,13 @@ fn count_one(name: &str, counted: Counted<'_>) -> Result<FacetCounts, SearchErro
         FieldRef::Column(id) => {
             counts.values = keywords::count(id, &base, &counted.filter.selected(field));
             if !columns.dictionary().field(id).numbered.is_empty() {
-                let numbers = numbers::of_field(id, &base);
-                counts.range = numbers.range();
-                counts.values.extend(numbers.into_values(true));
+                let (range, values) = numbers::of_field(id, &base);
+                counts.range = range;
+                counts.values.extend(values);
             }
         }
-        FieldRef::Price(_) => {
-            let prices = numbers::of_prices(&base);
-            counts.range = prices.range();
-            counts.values = prices.into_values(false);
-        }
-        FieldRef::Live(number) => {
-            let numbers = numbers::of_live(number, &base);
-            counts.range = numbers.range();
-            counts.values = numbers.into_values(true);
-        }
+        FieldRef::Price(_) => (counts.range, counts.values) = numbers::of_prices(&base),
+        FieldRef::Live(number) => (counts.range, counts.values) = numbers::of_live(number, &base),
         FieldRef::Available => counts.values = availability(&base),
     }
     Ok(counts)
