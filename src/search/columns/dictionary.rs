@@ -6,6 +6,7 @@
 //! a million values costs a few thousand pointers and a new value copies one chunk.
 
 use super::numbers::Span;
+use super::only::Only;
 use super::postings::Postings;
 use crate::id::Ordinal;
 use crate::stdx::chunked::Chunked;
@@ -22,6 +23,8 @@ pub const KEYWORD_BYTES_MAX: usize = 256;
 const COLUMN_PRODUCTS_MIN: u64 = 4_096;
 /// A dense column is made when one product in so many has the field: it then costs at most 64 bytes a number.
 const COLUMN_SHARE: u64 = 4;
+/// Values that a field must have for a dense column of them to beat their sets.
+const ONLY_VALUES_MIN: usize = 32;
 /// First size of the table of values; a power of two.
 const SLOTS_MIN: usize = 1_024;
 
@@ -71,6 +74,10 @@ pub struct Field {
     pub numbered: Arc<RoaringBitmap>,
     /// Smallest and largest number by product, when enough products have one.
     pub column: Option<Chunked<Span<f64>>>,
+    /// The value by product, when enough products have one and there are many values.
+    pub only: Option<Chunked<Only>>,
+    /// Of a category's node the place of the node above it, beside `terms`.
+    pub parents: Arc<Vec<Option<u32>>>,
 }
 
 impl Field {
@@ -82,6 +89,8 @@ impl Field {
             present: Arc::default(),
             numbered: Arc::default(),
             column: None,
+            only: None,
+            parents: Arc::default(),
         }
     }
 
@@ -102,6 +111,9 @@ impl Field {
     pub(super) fn forget(&mut self, ordinal: Ordinal) {
         if self.present.contains(ordinal.0) {
             Arc::make_mut(&mut self.present).remove(ordinal.0);
+            if let Some(only) = &mut self.only {
+                *only.at_mut(ordinal.index()) = Only::NONE;
+            }
         }
         if self.numbered.contains(ordinal.0) {
             Arc::make_mut(&mut self.numbered).remove(ordinal.0);
@@ -115,12 +127,20 @@ impl Field {
         let numbered_count = self.numbered.len();
         self.column.is_none() && numbered_count >= COLUMN_PRODUCTS_MIN && numbered_count * COLUMN_SHARE >= products_count
     }
+
+    /// Few values are counted faster by their sets, and variants rarely share one.
+    pub(super) fn wants_only(&self, products_count: u64) -> bool {
+        let is_countable = self.only.is_none() && !self.is_variant_level && self.terms.len() >= ONLY_VALUES_MIN;
+        is_countable && self.present.len() >= COLUMN_PRODUCTS_MIN && self.present.len() * COLUMN_SHARE >= products_count
+    }
 }
 
 #[derive(Debug, Clone)]
 struct Term {
     field: FieldId,
     hash: u32,
+    /// In the field's list of values.
+    place: u32,
     text: Arc<str>,
 }
 
@@ -148,7 +168,7 @@ impl Dictionary {
         let mut dictionary = Self {
             fields: Chunked::new(Arc::new(Field::named(""))),
             names: Arc::default(),
-            terms: Chunked::new(Term { field: FieldId::BRAND, hash: 0, text: Arc::from("") }),
+            terms: Chunked::new(Term { field: FieldId::BRAND, hash: 0, place: 0, text: Arc::from("") }),
             postings: Chunked::new(Postings::EMPTY),
             slots: blank_slots(SLOTS_MIN),
         };
@@ -218,21 +238,47 @@ impl Dictionary {
         }
         let key = key_of(field, value);
         let hash = hash_of(field, &key);
-        Some(self.find(field, &key, hash).unwrap_or_else(|slot| self.new_term(Term { field, hash, text: Arc::from(value) }, slot)))
+        Some(self.find(field, &key, hash).unwrap_or_else(|slot| self.new_term(field, hash, value, slot)))
     }
 
-    fn new_term(&mut self, term: Term, slot: usize) -> TermId {
-        let (field, number) = (term.field, self.terms.len());
-        *self.terms.at_mut(number) = term;
+    fn new_term(&mut self, field: FieldId, hash: u32, value: &str, slot: usize) -> TermId {
+        let number = self.terms.len();
+        let parent = if field == FieldId::CATEGORY { self.node_above(value) } else { None };
+        let place = self.field(field).terms.len() as u32;
+        *self.terms.at_mut(number) = Term { field, hash, place, text: Arc::from(value) };
         *self.postings.at_mut(number) = Postings::EMPTY;
         *self.slots.at_mut(slot) = number as u32 + 1;
         if !field.is_naming() {
-            Arc::make_mut(&mut self.field_mut(field).terms).push(TermId(number as u32));
+            let field_known = self.field_mut(field);
+            Arc::make_mut(&mut field_known.terms).push(TermId(number as u32));
+            if field == FieldId::CATEGORY {
+                Arc::make_mut(&mut field_known.parents).push(parent);
+            }
         }
         if self.terms.len() * 4 >= self.slots.len() * 3 {
             self.grow();
         }
         TermId(number as u32)
+    }
+
+    /// The place of the node above a category's node; nodes enter the dictionary from the root down.
+    fn node_above(&self, path: &str) -> Option<u32> {
+        let (above, _) = path.rsplit_once(" > ")?;
+        self.term(FieldId::CATEGORY, above).map(|term| self.place(term))
+    }
+
+    /// The node above a category's node; none for a root and for values of other fields.
+    #[must_use]
+    pub fn parent(&self, term: TermId) -> Option<TermId> {
+        let known = self.field(self.field_of(term));
+        let above = known.parents.get(self.place(term) as usize).copied().flatten()?;
+        known.terms.get(above as usize).copied()
+    }
+
+    /// The place of a value in its field's list; 0 for values of fields that keep none.
+    #[must_use]
+    pub fn place(&self, term: TermId) -> u32 {
+        self.terms.at(term.0 as usize).place
     }
 
     /// Enters a value that is known to be new, with the hash it was saved with.
@@ -242,7 +288,7 @@ impl Dictionary {
         while *self.slots.at(slot) != 0 {
             slot = (slot + 1) & mask;
         }
-        self.new_term(Term { field, hash, text: Arc::from(value) }, slot);
+        self.new_term(field, hash, value, slot);
     }
 
     /// What the value was saved or is to be saved with.

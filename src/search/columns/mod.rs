@@ -8,11 +8,13 @@
 pub mod dictionary;
 pub mod file;
 pub mod numbers;
+pub mod only;
 pub mod postings;
 pub mod row;
 
 pub use dictionary::{Dictionary, Field, FieldId, TermId};
 pub use numbers::{MarketId, Prices, Span};
+pub use only::Only;
 pub use postings::Postings;
 pub use row::{Facts, Row, VariantRow};
 
@@ -93,11 +95,33 @@ impl Columns {
         if row.variants.len() > 1 {
             Arc::make_mut(&mut self.multi).insert(ordinal.0);
         }
-        let numbered: Vec<FieldId> = row.number_spans().into_iter().map(|(field, _)| field).collect();
         *self.rows.at_mut(ordinal.index()) = Some(Arc::new(row));
-        for field in numbered {
+        self.enter_dense(ordinal);
+    }
+
+    /// Enters a product's values into the dense columns of its fields, which may become worth making now.
+    fn enter_dense(&mut self, ordinal: Ordinal) {
+        let mut fields: Vec<FieldId> = self.row(ordinal).map(|row| row.fields().collect()).unwrap_or_default();
+        fields.sort_unstable();
+        fields.dedup();
+        for field in fields {
+            let known = self.dictionary.field(field);
+            if known.only.is_some() {
+                let only = self.only_value(field, ordinal);
+                self.dictionary.field_mut(field).only.as_mut().into_iter().for_each(|column| *column.at_mut(ordinal.index()) = only);
+            } else if known.wants_only(self.live.len()) {
+                let mut column = Chunked::new(Only::NONE);
+                for other in known.present.iter().map(Ordinal) {
+                    *column.at_mut(other.index()) = self.only_value(field, other);
+                }
+                self.dictionary.field_mut(field).only = Some(column);
+            }
             self.densify(field);
         }
+    }
+
+    fn only_value(&self, field: FieldId, ordinal: Ordinal) -> Only {
+        self.row(ordinal).map_or(Only::NONE, |row| Only::of(row, field, &self.dictionary))
     }
 
     /// Gives a numeric field its dense column once enough products have it to be worth the memory.

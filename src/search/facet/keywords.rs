@@ -1,13 +1,17 @@
-//! Counts of keyword values. Many matches are counted by intersecting the set of each value, few by looking at the rows.
+//! Counts of keyword values. Three ways, chosen by cost: one pass over a dense column, where the field has one; intersecting the set of each
+//! value, when there are few values; looking at the rows, when there are few products.
 
 use super::{Base, VALUES_MAX};
 use crate::id::Ordinal;
 use crate::search::FacetValue;
-use crate::search::columns::{Columns, FieldId, TermId};
+use crate::search::columns::{Columns, FieldId, Only, TermId};
+use crate::stdx::chunked::Chunked;
 use roaring::RoaringBitmap;
 
 /// Cost of finding a row and reading its keywords, in units of looking one ordinal up in a set.
 const ROW_COST: u64 = 40;
+/// Cost of reading one product's value from a dense column, in the same unit.
+const COLUMN_COST: u64 = 2;
 /// Cost of starting one intersection, in the same unit.
 const SET_COST: u64 = 15;
 
@@ -19,7 +23,11 @@ pub fn count(field: FieldId, base: &Base<'_>, selected: &[TermId]) -> Vec<FacetV
     let whole = whole.as_ref().unwrap_or(&base.products);
     let known = columns.dictionary().field(field);
     let by_sets = known.terms.len() as u64 * SET_COST + known.present.len();
-    let mut counts = if whole.len() * ROW_COST < by_sets { by_rows(field, columns, whole) } else { by_intersection(field, columns, whole) };
+    let mut counts = match &known.only {
+        Some(column) if whole.len() * COLUMN_COST < by_sets => by_column(field, column, columns, whole),
+        _ if whole.len() * ROW_COST < by_sets => by_rows(field, columns, whole),
+        _ => by_intersection(field, columns, whole),
+    };
     if !apart.is_empty() {
         let mut found = Vec::new();
         for (ordinal, row) in apart.iter().map(Ordinal).filter_map(|ordinal| Some((ordinal, columns.row(ordinal)?))) {
@@ -46,11 +54,38 @@ fn by_rows(field: FieldId, columns: &Columns, products: &RoaringBitmap) -> Count
 /// Adds the values of one product, each once however many variants share it.
 fn push_distinct(found: &mut Vec<TermId>, terms: impl Iterator<Item = TermId>) {
     let start = found.len();
-    for term in terms {
-        if !found[start..].contains(&term) {
-            found.push(term);
+    found.extend(terms);
+    if found.len() > start + 1 {
+        let mut own = found.split_off(start);
+        own.sort_unstable();
+        own.dedup();
+        found.append(&mut own);
+    }
+}
+
+/// Counts deepest nodes and adds each to the nodes above it; products with several values are looked at.
+fn by_column(field: FieldId, column: &Chunked<Only>, columns: &Columns, products: &RoaringBitmap) -> Counts {
+    let known = columns.dictionary().field(field);
+    let mut counts = vec![0_u64; known.terms.len()];
+    let mut found = Vec::new();
+    for ordinal in products {
+        let only = *column.at(ordinal as usize);
+        if let Some(place) = only.place() {
+            counts[place] += 1;
+        } else if only == Only::SEVERAL
+            && let Some(row) = columns.row(Ordinal(ordinal))
+        {
+            push_distinct(&mut found, row.all_facts().flat_map(|facts| facts.keywords_of(field)));
         }
     }
+    // Nodes enter the dictionary after the ones above them, so going backwards every node is complete when it is added.
+    for (place, parent) in known.parents.iter().enumerate().rev() {
+        if let Some(parent) = parent {
+            counts[*parent as usize] += counts[place];
+        }
+    }
+    let counts = known.terms.iter().copied().zip(counts).filter(|(_, count)| *count > 0).collect();
+    if found.is_empty() { counts } else { counted(found, counts) }
 }
 
 /// How often each value was found, added to what was counted before.

@@ -90,6 +90,41 @@ fn a_hundred_values_are_shown_and_the_selected_ones_among_them() {
 }
 
 #[test]
+fn counting_by_column_is_counting_by_sets() {
+    let mut columns = Columns::new();
+    let put = |columns: &mut Columns, ordinal: u32, salt: u32| {
+        let (brand, group) = ((ordinal * 7 + salt) % 60, (ordinal * 11 + salt) % 45);
+        let mut categories = vec![json!(["All", format!("D{}", group % 9), format!("G{group}")])];
+        match ordinal % 10 {
+            3 => categories.push(json!(["All", format!("D{}", group % 9)])),
+            5 => categories.push(json!(["All", "D1", format!("G{}", (group + 1) % 45)])),
+            7 => categories = vec![json!(["Other"])],
+            8 => categories.clear(),
+            _ => {}
+        }
+        let value = json!({"id": format!("p{ordinal}"), "title": "p", "brand": format!("b{brand}"), "categories": categories,
+            "variants": [{"sku": format!("s{ordinal}")}]});
+        columns.put(Ordinal(ordinal), &serde_json::from_value::<Product>(value).expect("a product"));
+    };
+    (0..5_000).for_each(|ordinal| put(&mut columns, ordinal, 0));
+    (0..5_000).step_by(17).for_each(|ordinal| put(&mut columns, ordinal, 5));
+    (0..5_000).step_by(31).for_each(|ordinal| columns.remove(Ordinal(ordinal)));
+    for name in ["brand", "category"] {
+        let field = columns.dictionary().field_named(name).expect("a field");
+        assert!(columns.dictionary().field(field).only.is_some(), "{name} has a column");
+        for step in [1, 2, 5, 40] {
+            let candidates: RoaringBitmap = columns.live().iter().step_by(step).skip(1).collect();
+            let facet = &facets(&[name], "", &columns, &candidates)[0];
+            assert!(facet.values.len() > 30);
+            for value in &facet.values {
+                let term = columns.dictionary().term(field, &value.value).expect("known");
+                assert_eq!(value.count, columns.dictionary().postings(term).intersection_len(&candidates), "{name} {}", value.value);
+            }
+        }
+    }
+}
+
+#[test]
 fn what_cannot_be_counted_is_refused() {
     let columns = shoes();
     let check = |name: &str, expected: &str| {
