@@ -45,7 +45,7 @@ impl Default for Options {
             activity_sync_ms: 50,
             index_commit_ms: 150,
             trade_tick_ms: 100,
-            checkpoint_entries: 200_000,
+            checkpoint_entries: 100_000,
             rebuild_when_changed: 5_000,
         }
     }
