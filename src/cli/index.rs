@@ -2,14 +2,20 @@
 
 use super::open_offline;
 use super::output::{CliError, Output};
+use super::running;
 use crate::app::{self, Folders};
 use crate::catalog::CatalogSnapshot;
+use crate::http;
 use crate::learn::LearnError;
 use crate::model::embedding::Embeddings;
 use crate::search::index::{self, GenerationId, Manifest};
 use serde::Serialize;
+use std::net::SocketAddr;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How long a running server may take to build a generation.
+const BUILD_PATIENCE: Duration = Duration::from_secs(3_600);
 
 #[derive(clap::Subcommand)]
 pub(super) enum Command {
@@ -46,6 +52,9 @@ struct Listed {
 
 pub(super) fn run(shop: &Path, command: &Command, output: &Output) -> Result<(), CliError> {
     let folders = Folders::of(shop);
+    if let Some(server) = running::server_of(shop) {
+        return run_at(server, command, &folders, output);
+    }
     match command {
         Command::Build { no_promote } => build(shop, &folders, !no_promote, output),
         Command::List => list(&folders, output),
@@ -56,6 +65,32 @@ pub(super) fn run(shop: &Path, command: &Command, output: &Output) -> Result<(),
         Command::Rollback => {
             index::rollback(&folders.index)?;
             list(&folders, output)
+        }
+    }
+}
+
+/// The same through the server that has the shop open, so that it swaps without a restart.
+fn run_at(server: SocketAddr, command: &Command, folders: &Folders, output: &Output) -> Result<(), CliError> {
+    let order = |path: &str| http::ask(server, "POST", path, BUILD_PATIENCE);
+    match command {
+        Command::Build { no_promote } => {
+            let started = Instant::now();
+            let manifest: Manifest =
+                serde_json::from_value(order("/v1/generations")?).map_err(|error| CliError::Refused(error.to_string()))?;
+            if !no_promote {
+                order(&format!("/v1/generations/{}/promote", manifest.id))?;
+            }
+            report_built(Built { manifest, promoted: !no_promote, seconds: started.elapsed().as_secs_f64() }, output);
+            Ok(())
+        }
+        Command::List => list(folders, output),
+        Command::Promote { generation } => {
+            order(&format!("/v1/generations/{generation}/promote"))?;
+            list(folders, output)
+        }
+        Command::Rollback => {
+            order("/v1/generations/rollback")?;
+            list(folders, output)
         }
     }
 }
@@ -76,12 +111,15 @@ fn build(shop: &Path, folders: &Folders, promote: bool, output: &Output) -> Resu
         index::promote(&folders.index, manifest.id)?;
     }
     opened.stop();
-    let built = Built { manifest, promoted: promote, seconds: started.elapsed().as_secs_f64() };
+    report_built(Built { manifest, promoted: promote, seconds: started.elapsed().as_secs_f64() }, output);
+    Ok(())
+}
+
+fn report_built(built: Built, output: &Output) {
     output.report(&built, |built| {
         let state = if built.promoted { "live" } else { "not promoted" };
         format!("{} with {} products in {:.1} s, {state}", built.manifest.id, built.manifest.products_count, built.seconds)
     });
-    Ok(())
 }
 
 /// The shop's embeddings; learned now when there are none. A catalogue with too few words goes without.

@@ -6,6 +6,7 @@ mod evaluate;
 mod import;
 mod index;
 mod output;
+mod running;
 mod serve;
 mod simulate;
 mod train;

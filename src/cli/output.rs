@@ -19,6 +19,8 @@ pub(super) enum CliError {
     #[error(transparent)]
     Learn(#[from] crate::learn::LearnError),
     #[error(transparent)]
+    Ask(#[from] crate::http::AskError),
+    #[error(transparent)]
     Serve(#[from] crate::http::ServeError),
     #[error("{path}: {reason}")]
     File { path: PathBuf, reason: String },

@@ -1,6 +1,7 @@
 //! `shopkeeper serve`: opens the shop, tells where to look, and answers until told to stop.
 
 use super::output::{CliError, Output};
+use super::running;
 use crate::app::{self, Folders, OpenOptions, Shop};
 use crate::config::Config;
 use crate::http;
@@ -29,9 +30,12 @@ pub(super) fn run(shop: &Path, arguments: &Arguments, output: &Output) -> Result
     }
     learn_before_first_index(shop, &config, output)?;
     let started = Instant::now();
+    let folder = shop.to_owned();
     let shop = Arc::new(Shop::open(shop, OpenOptions::serving(config))?);
     let products_count = shop.readers().catalog().products_count();
+    let mut announced = None;
     let announce = |address: SocketAddr| {
+        announced = Some(running::announce(&folder, address));
         let ready_ms = started.elapsed().as_millis();
         output.remark(&format!(
             "{products_count} products, ready in {ready_ms} ms; no keys exist, so every request from this machine is answered"
@@ -43,6 +47,7 @@ pub(super) fn run(shop: &Path, arguments: &Arguments, output: &Output) -> Result
     };
     let served = http::serve(Arc::clone(&shop), listen, announce);
     shop.stop();
+    drop(announced);
     Ok(served?)
 }
 

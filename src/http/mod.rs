@@ -5,6 +5,7 @@
 
 mod answer;
 mod body;
+mod client;
 mod context;
 mod error;
 mod guard;
@@ -22,5 +23,6 @@ mod server;
 mod telemetry;
 mod ucp;
 
+pub use client::{AskError, ask};
 pub use serve::{Server, serve};
 pub use server::{ServeError, Stopper};

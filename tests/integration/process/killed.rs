@@ -97,3 +97,25 @@ fn no_answered_order_is_lost_when_the_process_is_killed() {
     assert_eq!((verified.status.code(), &report["broken"]), (Some(0), &json!([])), "{report}");
     assert!(report["orders"].as_u64() >= Some(orders.len() as u64));
 }
+
+#[test]
+fn index_commands_reach_the_server_that_has_the_shop_open() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let process = Process::start(folder.path());
+    fill(process.address);
+    let index = |words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_shopkeeper"));
+        let output = command.args(["--json", "index"]).args(words).arg("--shop").arg(folder.path()).output().expect("runs");
+        assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).expect("is JSON")
+    };
+    let live = || get(process.address, "/v1/generations").json()["live"].as_str().map(str::to_owned);
+    let name = |number: &serde_json::Value| number.as_u64().map(|number| format!("gen-{number:06}"));
+    let first = name(&index(&["build"])["id"]);
+    assert!(first.is_some() && live() == first, "{first:?}");
+    let second = name(&index(&["build"])["id"]);
+    assert!(second != first && live() == second, "{second:?}");
+    assert_eq!(name(&index(&["rollback"])["current"]), first);
+    assert_eq!(live(), first);
+    process.kill();
+}

@@ -2,6 +2,7 @@
 //!
 //! Properties pinned here:
 //! 1. a process killed in the middle of orders has lost none that it answered, and `verify` finds nothing broken.
+//! 2. `index` commands work on a shop that a server has open, through that server.
 
 mod buyer;
 mod killed;
