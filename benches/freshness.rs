@@ -99,8 +99,8 @@ fn patch(shop: &Shop, round: usize) -> Duration {
     shop.wait(|reply| shop.catalog(vec![CatalogCommand::Patch { id, patch }], reply)).expect("answers").expect("is taken");
     let request = Request { q: word, limit: 1, mode: Mode::Text, ..Request::default() };
     until(|| {
-        let index = shop.readers().search().expect("is indexed");
-        search::search(&index, &shop.readers().signals, &shop.readers().catalog(), &request).is_ok_and(|answer| answer.total == 1)
+        let moment = shop.readers().moment().expect("is indexed");
+        search::search(&moment, &request).is_ok_and(|answer| answer.total == 1)
     })
 }
 

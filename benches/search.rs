@@ -11,13 +11,13 @@ use shopkeeper::learn::embeddings::{self, train};
 use shopkeeper::model::embedding::Embeddings;
 use shopkeeper::search::facet::{self, Counted};
 use shopkeeper::search::filter::{Filter, Scope};
-use shopkeeper::search::index::{Indexer, Options, SearchSnapshot, build_generation, embedding_terms, promote};
+use shopkeeper::search::index::{Indexer, Options, build_generation, embedding_terms, promote};
 use shopkeeper::search::matching::matched;
 use shopkeeper::search::rank::{Ranking, page};
 use shopkeeper::search::sort::Order;
 use shopkeeper::search::understand::understand;
-use shopkeeper::search::{Columns, Mode, Request, search};
-use shopkeeper::signal::{self, SignalFold, SignalTable};
+use shopkeeper::search::{Columns, Mode, Moment, Request, search};
+use shopkeeper::signal::{self, SignalFold};
 use shopkeeper::stdx::clock::Timestamp;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -83,9 +83,7 @@ fn product(number: u64) -> Product {
 }
 
 struct Shop {
-    catalog: CatalogSnapshot,
-    index: Arc<SearchSnapshot>,
-    signals: Arc<SignalTable>,
+    moment: Moment,
     _folder: tempfile::TempDir,
 }
 
@@ -112,7 +110,7 @@ fn shop() -> Shop {
     let options = Options { embeddings: Some(embeddings), ..Options::default() };
     let (_, index) = Indexer::open(folder.path(), &catalog, catalog.progress(), options).expect("opens");
     println!("index opened in {} ms", begun.elapsed().as_millis());
-    Shop { index: index.snapshot(), signals: fold.table(), catalog, _folder: folder }
+    Shop { moment: Moment { index: index.snapshot(), signals: fold.table(), catalog: Arc::new(catalog) }, _folder: folder }
 }
 
 fn trained(catalog: &CatalogSnapshot) -> Embeddings {
@@ -138,7 +136,7 @@ fn request(number: u64, mode: Mode) -> Request {
 /// Prints percentiles over many different requests; criterion gives means.
 fn percentiles(shop: &Shop, name: &str, request: impl Fn(u64) -> Request) {
     let requests: Vec<Request> = (0..QUERIES).map(request).collect();
-    let run = |request: &Request| search(&shop.index, &shop.signals, &shop.catalog, request).expect("answers");
+    let run = |request: &Request| search(&shop.moment, request).expect("answers");
     let totals: u64 = requests.iter().map(|request| run(request).total).sum();
     let mut taken: Vec<u128> = Vec::new();
     for request in requests.iter().cycle().take(4 * requests.len()) {
@@ -166,24 +164,24 @@ fn whole(criterion: &mut Criterion, shop: &Shop) {
     criterion.bench_function("search/hybrid", |bencher| {
         bencher.iter(|| {
             number = (number + 1) % QUERIES;
-            search(&shop.index, &shop.signals, &shop.catalog, &request(number, Mode::Hybrid)).expect("answers")
+            search(&shop.moment, &request(number, Mode::Hybrid)).expect("answers")
         });
     });
 }
 
 fn phases(criterion: &mut Criterion, shop: &Shop) {
-    let columns = &shop.index.columns;
-    let scope = Scope { columns, live: &*shop.signals, market: columns.market(None) };
+    let columns = &shop.moment.index.columns;
+    let scope = Scope { columns, live: &*shop.moment.signals, market: columns.market(None) };
     let filter = Filter::parse(FILTER, columns, scope.market).expect("a filter");
     let order = Order::of(&[], scope).expect("an order");
-    let query = understand(&query(4), &*shop.index);
-    let found = matched(&query, Mode::Hybrid, &shop.index, &shop.catalog).expect("matches");
+    let query = understand(&query(4), &*shop.moment.index);
+    let found = matched(&query, Mode::Hybrid, &shop.moment.index, &shop.moment.catalog).expect("matches");
     let within = filter.products(scope, &found.products);
     println!("phases: {} words, {} matches, {} pass", query.words.len(), found.products.len(), within.len());
-    criterion.bench_function("search/understand", |bencher| bencher.iter(|| understand(&query.typed, &*shop.index)));
+    criterion.bench_function("search/understand", |bencher| bencher.iter(|| understand(&query.typed, &*shop.moment.index)));
     for mode in [Mode::Text, Mode::Hybrid] {
         criterion.bench_function(&format!("search/match_{mode:?}").to_lowercase(), |bencher| {
-            bencher.iter(|| matched(&query, mode, &shop.index, &shop.catalog).expect("matches"));
+            bencher.iter(|| matched(&query, mode, &shop.moment.index, &shop.moment.catalog).expect("matches"));
         });
     }
     criterion.bench_function("search/filter", |bencher| bencher.iter(|| filter.products(scope, &found.products)));

@@ -102,9 +102,7 @@ fn evaluate_search(
     let queries = formats::read_queries(queries)?;
     let judgements = formats::read_judgements(qrels)?;
     let opened = Shop::open(shop, OpenOptions::serving(Config::of_shop(shop)?))?;
-    let readers = opened.readers();
-    let index = readers.search().ok_or_else(|| CliError::Refused("the shop has no index".to_owned()))?;
-    let catalog = readers.catalog();
+    let moment = opened.readers().moment().ok_or_else(|| CliError::Refused("the shop has no index".to_owned()))?;
     let mode = match mode {
         ModeName::Hybrid => Mode::Hybrid,
         ModeName::Text => Mode::Text,
@@ -113,8 +111,8 @@ fn evaluate_search(
     let mut failed = None;
     let outcome = evaluate::evaluate_search(&queries, &judgements, relevant_min, &mut |text| {
         let request = search::Request { q: text.to_owned(), limit: SEARCH_DEPTH, mode, ..search::Request::default() };
-        match search::search(&index, &readers.signals, &catalog, &request) {
-            Ok(answer) => answer.hits.iter().filter_map(|hit| catalog.id_of(hit.ordinal)).map(|id| id.to_string()).collect(),
+        match search::search(&moment, &request) {
+            Ok(answer) => answer.hits.iter().filter_map(|hit| moment.catalog.id_of(hit.ordinal)).map(|id| id.to_string()).collect(),
             Err(error) => {
                 failed.get_or_insert(error);
                 Vec::new()

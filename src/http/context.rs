@@ -7,8 +7,7 @@ use crate::app::Shop;
 use crate::catalog::ProductError;
 use crate::event::ActivityEvent;
 use crate::pipeline::{CatalogCommand, PutOutcome, Reply, TradeAnswer, TradeError, Unavailable};
-use crate::search::SearchError;
-use crate::search::index::SearchSnapshot;
+use crate::search::{Moment, SearchError};
 use crate::trade::{Action, Command, Rejection};
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::sync::Arc;
@@ -90,9 +89,9 @@ impl Context {
         );
     }
 
-    /// The index.
-    pub(super) fn index(&self) -> Result<Arc<SearchSnapshot>, Problem> {
-        self.shop.readers().search().ok_or_else(|| Problem::new(Kind::Stopped, "the index is not open"))
+    /// What searches read, as it is now.
+    pub(super) fn moment(&self) -> Result<Moment, Problem> {
+        self.shop.readers().moment().ok_or_else(|| Problem::new(Kind::Stopped, "the index is not open"))
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::catalog::CatalogSnapshot;
 use crate::recommend::RecommendSnapshot;
-use crate::search::index::{SearchIndex, SearchSnapshot};
+use crate::search::Moment;
+use crate::search::index::SearchIndex;
 use crate::signal::SignalTable;
 use crate::stdx::published::Published;
 use crate::trade::State;
@@ -38,9 +39,10 @@ impl Readers {
         self.recommend.take()
     }
 
-    /// The index; none when the shop was opened without one (offline imports).
+    /// Everything that a search reads; none when the shop was opened without an index (offline imports).
     #[must_use]
-    pub fn search(&self) -> Option<Arc<SearchSnapshot>> {
-        self.search.as_ref().map(|index| index.snapshot())
+    pub fn moment(&self) -> Option<Moment> {
+        let index = self.search.as_ref()?.snapshot();
+        Some(Moment { index, signals: Arc::clone(&self.signals), catalog: self.catalog() })
     }
 }

@@ -3,31 +3,29 @@
 use super::cursor;
 use super::facet::{self, Counted};
 use super::filter::{Filter, Scope};
-use super::index::SearchSnapshot;
 use super::matching::matched;
 use super::present::Presentation;
 use super::rank::{self, Ranking};
 use super::request::{LIMIT_MAX, QUERY_BYTES_MAX};
 use super::sort::Order;
 use super::understand::understand;
-use super::{Answer, Request, SearchError};
-use crate::catalog::CatalogSnapshot;
+use super::{Answer, Moment, Request, SearchError};
 use crate::id::MarketplaceId;
-use crate::signal::SignalTable;
 use roaring::RoaringBitmap;
 
 /// Answers a search: understand, match, filter, rank, count, present.
 ///
 /// # Errors
 /// A part of the request that cannot be answered, named, or an index that cannot be read.
-pub fn search(index: &SearchSnapshot, signals: &SignalTable, catalog: &CatalogSnapshot, request: &Request) -> Result<Answer, SearchError> {
+pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError> {
     check(request)?;
-    let scope = Scope { columns: &index.columns, live: signals, market: index.columns.market(request.marketplace.as_ref()) };
+    let Moment { index, signals, catalog } = moment;
+    let scope = Scope { columns: &index.columns, live: &**signals, market: index.columns.market(request.marketplace.as_ref()) };
     let filter = Filter::parse(request.filter.as_deref().unwrap_or_default(), scope.columns, scope.market)?;
     let order = Order::of(&request.sort, scope)?;
     let after = cursor::read(request)?;
 
-    let query = understand(&request.q, index);
+    let query = understand(&request.q, &**index);
     let matched = matched(&query, request.mode, index, catalog)?;
     let within = filter.products(scope, &matched.products);
     let ranking = Ranking { matched: &matched, within: &within, filter: &filter, order: &order, scope };
@@ -62,12 +60,8 @@ fn check(request: &Request) -> Result<(), SearchError> {
 ///
 /// # Errors
 /// A filter that cannot be read, with the place of the fault.
-pub fn eligible(
-    index: &SearchSnapshot,
-    signals: &SignalTable,
-    filter: &str,
-    marketplace: Option<&MarketplaceId>,
-) -> Result<RoaringBitmap, SearchError> {
-    let scope = Scope { columns: &index.columns, live: signals, market: index.columns.market(marketplace) };
+pub fn eligible(moment: &Moment, filter: &str, marketplace: Option<&MarketplaceId>) -> Result<RoaringBitmap, SearchError> {
+    let columns = &moment.index.columns;
+    let scope = Scope { columns, live: &*moment.signals, market: columns.market(marketplace) };
     Ok(Filter::parse(filter, scope.columns, scope.market)?.products(scope, scope.columns.live()))
 }

@@ -6,14 +6,14 @@
 //! 4. a sorted list is sorted, and products without a value come last;
 //! 5. what was corrected, given up or left out is said.
 
-use super::index::{Indexer, Options, SearchSnapshot};
+use super::index::{Indexer, Options};
 use super::testing::{ProductFacts, filters, product, product_with_every_field, products};
 use super::*;
-use crate::catalog::{CatalogSnapshot, CatalogStore, Change, Product};
+use crate::catalog::{CatalogStore, Change, Product};
 use crate::event::{Events, Projection, Recorded};
 use crate::id::{Offset, Ordinal};
 use crate::model::embedding::Embeddings;
-use crate::signal::{SignalFold, SignalTable};
+use crate::signal::SignalFold;
 use crate::stdx::clock::Timestamp;
 use proptest::prelude::*;
 use serde_json::json;
@@ -21,10 +21,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A shop whose products are available unless their number divides by three.
-struct Shop {
-    catalog: CatalogSnapshot,
-    index: Arc<SearchSnapshot>,
-    signals: Arc<SignalTable>,
+struct Shop(Moment);
+
+impl std::ops::Deref for Shop {
+    type Target = Moment;
+
+    fn deref(&self) -> &Moment {
+        &self.0
+    }
 }
 
 impl Shop {
@@ -43,11 +47,11 @@ impl Shop {
         let folder = tempfile::tempdir().expect("a folder");
         let options = Options { embeddings: Some(Arc::new(embeddings())), ..Options::default() };
         let (_, index) = Indexer::open(folder.path(), &catalog, catalog.progress(), options).expect("opens");
-        Self { index: index.snapshot(), signals: fold.table(), catalog }
+        Self(Moment { index: index.snapshot(), signals: fold.table(), catalog: Arc::new(catalog) })
     }
 
     fn search(&self, request: &Request) -> Answer {
-        search(&self.index, &self.signals, &self.catalog, request).unwrap_or_else(|error| panic!("{request:?}: {error}"))
+        search(self, request).unwrap_or_else(|error| panic!("{request:?}: {error}"))
     }
 
     /// The product identifiers that a query finds, in order.
@@ -146,7 +150,7 @@ fn the_variant_shown_passes_the_filter_and_has_the_words_or_is_the_cheapest() {
 fn what_cannot_be_answered_is_refused_by_field() {
     let shop = titled(&["red lamp"]);
     let check = |request: Request, expected: &str| {
-        let error = search(&shop.index, &shop.signals, &shop.catalog, &request).expect_err(expected);
+        let error = search(&shop, &request).expect_err(expected);
         assert_eq!(error.to_string(), expected);
     };
     check(Request { q: "x".repeat(2_000), ..Request::default() }, "q: at most 1024 bytes");
@@ -156,7 +160,7 @@ fn what_cannot_be_answered_is_refused_by_field() {
     check(Request { facets: vec!["nope".to_owned()], ..Request::default() }, "facets: unknown field `nope`");
     check(Request { filter: Some("nope = 1".to_owned()), ..Request::default() }, "filter: at character 1: unknown field `nope`");
     check(Request { cursor: Some("00".to_owned()), ..Request::default() }, "cursor: not a cursor that this shop gave");
-    let passing = eligible(&shop.index, &shop.signals, "title = 'Red lamps'", None).expect("reads");
+    let passing = eligible(&shop, "title = 'Red lamps'", None).expect("reads");
     assert_eq!(passing.len(), 1);
 }
 

@@ -13,6 +13,7 @@ pub mod filter;
 pub mod highlight;
 pub mod index;
 pub mod matching;
+mod moment;
 pub mod present;
 mod query_log;
 pub mod rank;
@@ -25,6 +26,7 @@ pub mod vocabulary;
 
 pub use answer::{eligible, search};
 pub use columns::Columns;
+pub use moment::Moment;
 pub use request::{Answer, FacetCounts, FacetValue, Hit, Mode, Request, SearchError, Sort};
 pub use suggest::{Suggestions, suggest};
 pub use vocabulary::Vocabulary;

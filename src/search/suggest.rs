@@ -2,10 +2,8 @@
 
 use super::completions::Words;
 use super::index::{SearchSnapshot, TermGroup, TextQuery};
-use super::{SearchError, Vocabulary};
-use crate::catalog::CatalogSnapshot;
+use super::{Moment, SearchError, Vocabulary};
 use crate::id::{Ordinal, ProductId};
-use crate::signal::SignalTable;
 use crate::stdx::topk::{Score, TopK};
 use crate::text;
 use serde::Serialize;
@@ -121,38 +119,28 @@ impl Typed {
 ///
 /// # Errors
 /// When the generation's files cannot be read.
-pub fn suggest(
-    snapshot: &SearchSnapshot,
-    signals: &SignalTable,
-    catalog: &CatalogSnapshot,
-    prefix: &str,
-    limit: usize,
-) -> Result<Suggestions, SearchError> {
+pub fn suggest(moment: &Moment, prefix: &str, limit: usize) -> Result<Suggestions, SearchError> {
     let limit = limit.min(SUGGESTIONS_MAX);
     let typed = Typed::of(prefix);
     if typed.words.is_empty() || limit == 0 {
         return Ok(Suggestions::default());
     }
-    let found = offered(snapshot, signals, catalog, &typed, limit)?;
+    let found = offered(moment, &typed, limit)?;
     let empty = found.queries.is_empty() && found.products.is_empty() && found.categories.is_empty();
-    let Some(corrected) = Some(typed).filter(|_| empty).and_then(|typed| typed.corrected(&snapshot.vocabulary)) else { return Ok(found) };
-    let found = offered(snapshot, signals, catalog, &corrected, limit)?;
+    let Some(corrected) = Some(typed).filter(|_| empty).and_then(|typed| typed.corrected(&moment.index.vocabulary)) else {
+        return Ok(found);
+    };
+    let found = offered(moment, &corrected, limit)?;
     Ok(Suggestions { corrected: Some(corrected.words.join(" ")), ..found })
 }
 
-fn offered(
-    snapshot: &SearchSnapshot,
-    signals: &SignalTable,
-    catalog: &CatalogSnapshot,
-    typed: &Typed,
-    limit: usize,
-) -> Result<Suggestions, SearchError> {
+fn offered(moment: &Moment, typed: &Typed, limit: usize) -> Result<Suggestions, SearchError> {
     let key = typed.key();
     let category = |(path, products_count)| CategorySuggestion { path, products_count };
     Ok(Suggestions {
-        queries: queries(snapshot, &key, limit),
-        products: products(snapshot, signals, catalog, typed, limit)?,
-        categories: snapshot.completions.categories(&key, limit.min(CATEGORIES_MAX)).into_iter().map(category).collect(),
+        queries: queries(&moment.index, &key, limit),
+        products: products(moment, typed, limit)?,
+        categories: moment.index.completions.categories(&key, limit.min(CATEGORIES_MAX)).into_iter().map(category).collect(),
         corrected: None,
     })
 }
@@ -167,18 +155,13 @@ fn queries(snapshot: &SearchSnapshot, key: &str, limit: usize) -> Vec<String> {
     queries
 }
 
-fn products(
-    snapshot: &SearchSnapshot,
-    signals: &SignalTable,
-    catalog: &CatalogSnapshot,
-    typed: &Typed,
-    limit: usize,
-) -> Result<Vec<ProductSuggestion>, SearchError> {
+fn products(moment: &Moment, typed: &Typed, limit: usize) -> Result<Vec<ProductSuggestion>, SearchError> {
     if typed.words.iter().map(|word| word.chars().count()).sum::<usize>() < PRODUCT_LETTERS_MIN {
         return Ok(Vec::new());
     }
     let mut best: TopK<(Score, Reverse<Ordinal>)> = TopK::new(limit);
-    snapshot.text.matches(&typed.query(), &mut |ordinal, score| best.push((Score(score * signals.prior(ordinal)), Reverse(ordinal))))?;
+    let Moment { index, signals, catalog } = moment;
+    index.text.matches(&typed.query(), &mut |ordinal, score| best.push((Score(score * signals.prior(ordinal)), Reverse(ordinal))))?;
     let product = |ordinal| catalog.product(ordinal).map(|product| ProductSuggestion { id: product.id, title: product.title });
     Ok(best.into_descending().into_iter().filter_map(|(_, Reverse(ordinal))| product(ordinal)).collect())
 }

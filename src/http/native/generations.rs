@@ -22,7 +22,7 @@ fn built(context: &Context) -> Vec<Manifest> {
 }
 
 pub(in crate::http) async fn list(State(context): Shared) -> Answer {
-    let live = context.shop.readers().search().and_then(|index| index.generation);
+    let live = context.shop.readers().moment().and_then(|moment| moment.index.generation);
     ok(&Generations { live: live.map(|generation| generation.to_string()), generations: built(&context) })
 }
 

@@ -29,7 +29,7 @@ pub(in crate::http) async fn readyz(State(context): Shared) -> Answer {
     if !context.shop.is_ready() {
         return Err(Problem::new(Kind::Stopped, "not ready"));
     }
-    context.index()?;
+    context.moment()?;
     ok(&Health { status: "ready" })
 }
 
@@ -58,7 +58,7 @@ pub(in crate::http) async fn stats(State(context): Shared) -> Answer {
         version: env!("CARGO_PKG_VERSION"),
         products: readers.catalog().products_count(),
         orders: readers.trade().orders_count(),
-        generation: readers.search().and_then(|index| index.generation).map(|generation| generation.to_string()),
+        generation: readers.moment().and_then(|moment| moment.index.generation).map(|generation| generation.to_string()),
         queued: Queued { trade, catalog, activity },
         uptime_s: context.started.elapsed().as_secs(),
     })

@@ -88,10 +88,10 @@ fn recommended(
     marketplace: Option<&crate::id::MarketplaceId>,
 ) -> Result<Vec<Recommendation>, Problem> {
     let readers = context.shop.readers();
-    let index = context.index()?;
-    let passing = search::eligible(&index, &readers.signals, filter, marketplace)?;
+    let moment = context.moment()?;
+    let passing = search::eligible(&moment, filter, marketplace)?;
     let eligible = |product: Ordinal| passing.contains(product.0) && readers.signals.is_available(product);
-    let alike = |product: Ordinal, count: usize| alike(&index, product, count, &eligible);
+    let alike = |product: Ordinal, count: usize| alike(&moment.index, product, count, &eligible);
     Ok(recommend::recommend(&readers.recommend(), &readers.signals, request, &eligible, &alike))
 }
 

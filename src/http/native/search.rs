@@ -92,12 +92,11 @@ fn answer(context: &Context, body: SearchBody) -> Answer {
     let started = Instant::now();
     let fields = fields_of(body.fields.as_deref())?;
     let request = request_of(body)?;
-    let readers = context.shop.readers();
-    let catalog = readers.catalog();
-    let found = search::search(&*context.index()?, &readers.signals, &catalog, &request)?;
+    let moment = context.moment()?;
+    let found = search::search(&moment, &request)?;
     let query_id = found.query_id.clone().map_or_else(|| QueryId::new(&context.shop.new_name("query")), Ok);
     let query_id = query_id.map_err(|error| Problem::internal(&error))?;
-    let shelf = Shelf { catalog: &catalog, signals: &readers.signals, marketplace: request.marketplace.as_ref() };
+    let shelf = Shelf { catalog: &moment.catalog, signals: &moment.signals, marketplace: request.marketplace.as_ref() };
     let hits = found.hits.iter().filter_map(|hit| {
         let (id, product) = shelf.show(hit.ordinal, hit.variant, fields)?;
         Some(HitAnswer { id, score: hit.score, product, highlight: hit.highlight.clone(), explain: hit.explain.clone() })

@@ -34,10 +34,9 @@ pub(in crate::http) async fn get(State(context): Shared, RawQuery(query): RawQue
     if prefix.len() > QUERY_BYTES_MAX {
         return Err(Problem::invalid("q", format!("must not be longer than {QUERY_BYTES_MAX} bytes")));
     }
-    let readers = context.shop.readers();
-    let catalog = readers.catalog();
-    let found = search::suggest(&*context.index()?, &readers.signals, &catalog, &prefix, limit)?;
-    let shelf = Shelf { catalog: &catalog, signals: &readers.signals, marketplace: marketplace.as_ref() };
-    let products = found.products.iter().filter_map(|product| shelf.card(catalog.ordinal_of(&product.id)?, 0)).collect();
+    let moment = context.moment()?;
+    let found = search::suggest(&moment, &prefix, limit)?;
+    let shelf = Shelf { catalog: &moment.catalog, signals: &moment.signals, marketplace: marketplace.as_ref() };
+    let products = found.products.iter().filter_map(|product| shelf.card(moment.catalog.ordinal_of(&product.id)?, 0)).collect();
     ok(&SuggestAnswer { queries: found.queries, products, categories: found.categories, corrected: found.corrected })
 }

@@ -190,10 +190,9 @@ pub(in crate::http) async fn search(State(context): Shared, Json(body): Json<Sea
         cursor: body.pagination.cursor,
         ..Request::default()
     };
-    let readers = context.shop.readers();
-    let (catalog, trade) = (readers.catalog(), readers.trade());
-    let found = search::search(&*context.index()?, &readers.signals, &catalog, &request).map_err(|error| renamed(error.into()))?;
-    let products = found.hits.iter().filter_map(|hit| shape(&trade, catalog.product(hit.ordinal)?, &[]));
+    let (moment, trade) = (context.moment()?, context.shop.readers().trade());
+    let found = search::search(&moment, &request).map_err(|error| renamed(error.into()))?;
+    let products = found.hits.iter().filter_map(|hit| shape(&trade, moment.catalog.product(hit.ordinal)?, &[]));
     ok(&CatalogAnswer {
         ucp: Ucp::of(&[CATALOG_SEARCH]),
         products: products.collect(),

@@ -345,7 +345,9 @@ fn suggestions_complete_correct_and_find_products() {
     (0..3).for_each(|_| shop.indexer.note_query("Desk  Lamp dimmable", 4));
     shop.indexer.commit().expect("commits");
     let signals = crate::signal::SignalFold::new(None, crate::signal::Options::default()).expect("a table").table();
-    let suggest = |typed: &str| crate::search::suggest(&shop.index.snapshot(), &signals, shop.catalog.working(), typed, 3).expect("reads");
+    let catalog = std::sync::Arc::new(shop.catalog.working().clone());
+    let moment = crate::search::Moment { index: shop.index.snapshot(), signals, catalog };
+    let suggest = |typed: &str| crate::search::suggest(&moment, typed, 3).expect("reads");
     let offered = suggest("desk la");
     assert_eq!(offered.queries, ["desk lamp dimmable", "desk lamp", "desk lamp with dimmer"].map(str::to_owned)[..offered.queries.len()]);
     assert_eq!((offered.products.len(), offered.products[0].title.as_str()), (3, "Desk lamp with dimmer"));
