@@ -13,7 +13,8 @@ use shopkeeper::search::facet::{self, Counted};
 use shopkeeper::search::filter::{Filter, Scope};
 use shopkeeper::search::index::{Indexer, Options, build_generation, embedding_terms, promote};
 use shopkeeper::search::matching::matched;
-use shopkeeper::search::rank::{Ranking, page};
+use shopkeeper::search::ranking::closeness::Wanted;
+use shopkeeper::search::ranking::{Ranking, Scorer, page};
 use shopkeeper::search::sort::Order;
 use shopkeeper::search::understand::understand;
 use shopkeeper::search::{Columns, Mode, Moment, Request, search};
@@ -186,7 +187,10 @@ fn phases(criterion: &mut Criterion, shop: &Shop) {
     }
     criterion.bench_function("search/filter", |bencher| bencher.iter(|| filter.products(scope, &found.products)));
     criterion.bench_function("search/filter_all_products", |bencher| bencher.iter(|| filter.products(scope, columns.live())));
-    let ranking = Ranking { matched: &found, within: &within, filter: &filter, order: &order, scope };
+    let wanted = Wanted::of(&query, &found.worth);
+    let Moment { index, signals, .. } = &shop.moment;
+    let scorer = Scorer { live: scope.live, signals, titles: &index.titles, wanted, weights: &index.weights };
+    let ranking = Ranking { matched: &found, within: &within, filter: &filter, order: &order, scope, scorer: &scorer };
     criterion.bench_function("search/rank", |bencher| bencher.iter(|| page(ranking, None, 10)));
     let many: RoaringBitmap = (0..PRODUCTS as u32).filter(|number| spread(u64::from(*number)) % 100 < 36).collect();
     for (name, matches) in [("of_page", &within), ("of_18000", &many)] {

@@ -6,7 +6,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use shopkeeper::catalog::{CatalogStore, Change, Product};
 use shopkeeper::event::{Events, Projection, Recorded};
 use shopkeeper::id::Offset;
-use shopkeeper::search::index::{Indexer, Options, SearchIndex, TermGroup, TextIndex, TextQuery, build_generation, promote};
+use shopkeeper::search::index::{Indexer, Options, SearchIndex, TermGroup, TextIndex, TextMatch, TextQuery, build_generation, promote};
 use shopkeeper::stdx::clock::Timestamp;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -71,9 +71,9 @@ fn query(words: &[&str], required: usize) -> TextQuery {
 
 fn run(text: &TextIndex, query: &TextQuery) -> (u64, f32) {
     let (mut count, mut best) = (0, 0.0_f32);
-    let visit = &mut |ordinal: shopkeeper::id::Ordinal, score: f32| {
-        count += u64::from(black_box(ordinal).0 < u32::MAX);
-        best = best.max(score);
+    let visit = &mut |found: TextMatch| {
+        count += u64::from(black_box(found.ordinal).0 < u32::MAX);
+        best = best.max(found.score);
     };
     text.matches(query, visit).expect("reads");
     (count, best)
@@ -84,7 +84,7 @@ fn benches(criterion: &mut Criterion) {
     let text = shop.index.snapshot().text.clone();
     let long: Vec<String> = (20..52).map(|rank| format!("w{rank}")).collect();
     let long: Vec<&str> = long.iter().map(String::as_str).collect();
-    let prefix = TextQuery { groups: vec![TermGroup { terms: vec![("w29".to_owned(), 1.0)], prefix: true }], required: 1 };
+    let prefix = TextQuery { groups: vec![TermGroup { terms: vec![("w29".to_owned(), 1.0)], prefix: true, mass: 1 }], required: 1 };
     let queries = [
         ("two frequent words, both", query(&["w3", "w5"], 2)),
         ("three words, all", query(&["w2", "w3", "w5"], 3)),

@@ -126,7 +126,7 @@ fn ranked(catalog: &CatalogStore, snapshot: &SearchSnapshot, words: &str) -> Vec
     let terms: BTreeSet<String> = text::terms(words).into_iter().collect();
     let query = TextQuery { groups: terms.into_iter().map(TermGroup::exactly).collect(), required: 1 };
     let mut best: TopK<(Score, Reverse<Ordinal>)> = TopK::new(100);
-    snapshot.text.matches(&query, &mut |ordinal, score| best.push((Score(score), Reverse(ordinal)))).expect("reads");
+    snapshot.text.matches(&query, &mut |found| best.push((Score(found.score), Reverse(found.ordinal)))).expect("reads");
     let id = |(_, Reverse(ordinal))| catalog.working().id_of(ordinal).as_ref().map(ProductId::to_string);
     best.into_descending().into_iter().filter_map(id).collect()
 }

@@ -5,7 +5,8 @@ use super::facet::{self, Counted};
 use super::filter::{Filter, Scope};
 use super::matching::matched;
 use super::present::Presentation;
-use super::rank::{self, Ranking};
+use super::ranking::closeness::Wanted;
+use super::ranking::{self, Ranking, Scorer};
 use super::request::{LIMIT_MAX, QUERY_BYTES_MAX};
 use super::sort::Order;
 use super::understand::understand;
@@ -28,11 +29,13 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
     let query = understand(&request.q, &**index);
     let matched = matched(&query, request.mode, index, catalog)?;
     let within = filter.products(scope, &matched.products);
-    let ranking = Ranking { matched: &matched, within: &within, filter: &filter, order: &order, scope };
-    let page = rank::page(ranking, after, request.limit);
+    let wanted = Wanted::of(&query, &matched.worth);
+    let scorer = Scorer { live: scope.live, signals, titles: &index.titles, wanted, weights: &index.weights };
+    let ranking = Ranking { matched: &matched, within: &within, filter: &filter, order: &order, scope, scorer: &scorer };
+    let page = ranking::page(ranking, after, request.limit);
     let counted = Counted { scope, candidates: &matched.products, matches: &within, filter: &filter };
     let facets = facet::count(&request.facets, counted)?;
-    let presentation = Presentation { request, query: &query, filter: &filter, order: &order, scope, signals, catalog };
+    let presentation = Presentation { request, query: &query, filter: &filter, order: &order, scope, scorer: &scorer, catalog };
 
     Ok(Answer {
         query_id: None,
@@ -42,6 +45,7 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
         next_cursor: page.hits.last().filter(|_| page.has_more).map(|last| cursor::write(request, last.key)),
         corrections: query.corrections,
         relaxations: matched.relaxations,
+        demoted_count: page.demoted_count,
     })
 }
 

@@ -86,7 +86,7 @@ fn all_words_then_fewer_then_near_in_meaning() {
     assert_eq!(shop.ids("desk lamp", Mode::Hybrid), ["p1", "p2", "p0", "p3"]);
     assert_eq!(shop.ids("lamp", Mode::Vector).len(), 3);
     let answer = shop.search(&Request { q: "desk lamp".to_owned(), mode: Mode::Text, limit: 1, ..Request::default() });
-    assert_eq!((answer.total, answer.relaxations), (3, vec!["matched 1 of 2 words".to_owned()]));
+    assert_eq!((answer.total, answer.relaxations), (3, vec!["some lack `desk`, `lamp`".to_owned()]));
     assert_eq!(shop.ids("-lamp", Mode::Text), ["p2", "p4", "p3"]);
     assert_eq!(shop.ids("lamp -oak", Mode::Hybrid), ["p0", "p3"]);
     assert_eq!(shop.ids("\"red\" lamp", Mode::Text), ["p0", "p2"]);
@@ -113,7 +113,13 @@ fn corrections_and_highlights_are_given() {
     assert_eq!(answer.hits[0].highlight.as_deref(), Some("a &lt;b&gt; <em>lantern</em>"));
     let long: String = (0..40).map(|number| format!("word{number} ")).collect();
     let answer = shop.search(&Request { q: long, limit: 5, ..Request::default() });
-    assert_eq!(answer.relaxations, ["looked at the first 32 of 40 words"]);
+    assert_eq!(
+        answer.relaxations,
+        [
+            "looked at the first 32 of 40 words",
+            "nothing has `word0`, `word1`, `word2`, `word3`, `word4`, `word5`, `word6`, `word7` and 24 more"
+        ]
+    );
 }
 
 #[test]
@@ -121,12 +127,18 @@ fn an_explanation_names_every_part() {
     let shop = titled(&["oak desk", "red lamp", "desk lamp"]);
     let answer = shop.search(&Request { q: "red lamp".to_owned(), explain: true, limit: 5, ..Request::default() });
     let explain = answer.hits[0].explain.clone().expect("was asked for");
-    assert_eq!((&explain["class"], &explain["words_matched"], &explain["available_units"]), (&json!("named"), &json!(2.0), &json!(5.0)));
-    for feature in features::FEATURES {
+    assert_eq!((&explain["class"], &explain["words_share"], &explain["available_units"]), (&json!("named"), &json!(1.0), &json!(5.0)));
+    for feature in ranking::features::FEATURES {
         assert!(explain[feature.name].is_number(), "{}", feature.name);
     }
     let score = explain["score"].as_f64().expect("a number");
     assert!((score - f64::from(answer.hits[0].score)).abs() < 1e-6);
+    for hit in &answer.hits {
+        let explain = hit.explain.as_ref().expect("was asked for");
+        let parts = explain["contributions"].as_array().expect("a list");
+        let sum: f64 = parts.iter().filter_map(|part| part["contribution"].as_f64()).sum();
+        assert!((sum - f64::from(hit.score)).abs() <= 1e-5 * sum.abs(), "{sum} where {} was said", hit.score);
+    }
 }
 
 #[test]
@@ -183,7 +195,7 @@ fn check_order(shop: &Shop, request: &Request, hits: &[Hit]) {
     let filter = filter::Filter::parse(request.filter.as_deref().unwrap_or_default(), scope.columns, scope.market).expect("a filter");
     for pair in hits.windows(2) {
         let (first, second) = (&pair[0], &pair[1]);
-        let class = |hit: &Hit| hit.explain.as_ref().map(|explain| (explain["class"].clone(), explain["words_matched"].clone()));
+        let class = |hit: &Hit| hit.explain.as_ref().map(|explain| (explain["class"].clone(), 0));
         let available = |hit: &Hit| shop.signals.is_available(hit.ordinal);
         match request.sort.first() {
             None => {

@@ -2,12 +2,13 @@
 //! does not depend on the filter, so that adding a filter can only take products away and every count can be exact.
 //!
 //! 1. *Named*: products whose identifier or whole title was typed.
-//! 2. *The ladder*: products with all words; if those are fewer than [`RELAX_BELOW`], with fewer words, step by step.
+//! 2. *The ladder*: products with all words; if those are fewer than [`RELAX_BELOW`], also some that lack words, see `ladder`.
 //! 3. *Neighbours*: the products nearest in meaning above the calibrated cut. In vector mode these are all there is.
 
 use super::SearchError;
 use super::dense::DenseSet;
-use super::index::{SearchSnapshot, TermGroup, TextQuery, Vectors};
+use super::index::{SearchSnapshot, TermGroup, TextMatch, TextQuery, Vectors};
+use super::ladder::Ladder;
 use super::request::Mode;
 use super::understand::{Query, Word};
 use crate::catalog::{CatalogSnapshot, Product};
@@ -17,7 +18,7 @@ use crate::search::columns::{Columns, FieldId};
 use crate::text;
 use roaring::RoaringBitmap;
 
-/// Fewer products than this with all words, and fewer words are required.
+/// Fewer products than this with all words, and those that lack some join them.
 pub const RELAX_BELOW: usize = 8;
 /// Neighbours in meaning that join the words' matches in hybrid mode.
 pub const NEIGHBOURS_MAX: usize = 100;
@@ -31,25 +32,19 @@ pub struct Class(u8);
 impl Class {
     /// Near in meaning only.
     pub const NEAR: Self = Self(0);
+    /// Has some of the words.
+    pub const SOME: Self = Self(1);
+    /// Has most of the words.
+    pub const MOST: Self = Self(2);
+    /// Has all of the words.
+    pub const ALL: Self = Self(3);
     /// Named by identifier or whole title.
     pub const NAMED: Self = Self(u8::MAX);
-
-    /// Has so many of the words.
-    #[must_use]
-    pub fn words(count: usize) -> Self {
-        Self(u8::try_from(count).unwrap_or(u8::MAX - 1).min(u8::MAX - 1))
-    }
 
     /// As a number that orders.
     #[must_use]
     pub fn rank(self) -> u8 {
         self.0
-    }
-
-    /// Words that the product has at least, of `words_count`.
-    #[must_use]
-    pub fn words_matched(self, words_count: usize) -> usize {
-        if self == Self::NAMED { words_count } else { usize::from(self.0) }
     }
 }
 
@@ -64,6 +59,24 @@ pub struct Match {
     pub text: f32,
     /// Similarity in meaning above the cut, 0 to 1.
     pub similarity: f32,
+    /// The share of what all words are worth that the product's words have, 0 to 1.
+    pub share: f32,
+}
+
+impl Match {
+    /// A product that matches like every other.
+    pub(super) fn alike(ordinal: Ordinal, class: Class) -> Self {
+        Self { ordinal, class, text: 1.0, similarity: 0.0, share: 1.0 }
+    }
+
+    fn of_words(found: TextMatch, ladder: &Ladder) -> Self {
+        let TextMatch { ordinal, score, mass } = found;
+        Self { ordinal, class: ladder.class(mass), text: score, similarity: 0.0, share: ladder.share(mass) }
+    }
+
+    fn near(ordinal: Ordinal, similarity: f32) -> Self {
+        Self { ordinal, class: Class::NEAR, text: 0.0, similarity, share: 0.0 }
+    }
 }
 
 /// The match set of a request before its filter.
@@ -75,6 +88,8 @@ pub struct Matched {
     pub products: RoaringBitmap,
     /// What was given up, in words.
     pub relaxations: Vec<String>,
+    /// What each word of the query is worth; together 1.
+    pub worth: Vec<f32>,
 }
 
 /// Finds the match set.
@@ -88,9 +103,10 @@ pub fn matched(query: &Query, mode: Mode, index: &SearchSnapshot, catalog: &Cata
         relaxations.push(format!("looked at the first {looked_at} of {} words", looked_at + query.dropped_count));
     }
     if query.is_everything() {
-        return Ok(Matched { matches: None, products: index.columns.live().clone(), relaxations });
+        return Ok(Matched { matches: None, products: index.columns.live().clone(), relaxations, worth: Vec::new() });
     }
     let mut found = Found::new(query, index)?;
+    let ladder = Ladder::of(query, index);
     if query.words.is_empty() {
         found.take_all(&index.columns);
     } else if mode == Mode::Vector {
@@ -99,14 +115,14 @@ pub fn matched(query: &Query, mode: Mode, index: &SearchSnapshot, catalog: &Cata
         let identified = index.text.identifiers(&query.typed)?;
         let is_named = found.take_named(query, &identified, index, catalog);
         let begun = if is_named { Vec::new() } else { identified };
-        if let Some(relaxation) = found.climb_down(query, &begun, index, is_named)? {
+        if let Some(relaxation) = found.climb_down(&ladder, &begun, index, is_named)? {
             relaxations.push(relaxation);
         }
         if mode == Mode::Hybrid && !is_named {
             found.take_neighbours(query, index);
         }
     }
-    Ok(Matched { products: found.seen.to_bitmap(), matches: Some(found.matches), relaxations })
+    Ok(Matched { products: found.seen.to_bitmap(), matches: Some(found.matches), relaxations, worth: ladder.worth(query) })
 }
 
 /// What has been found so far.
@@ -132,14 +148,19 @@ impl Found {
 
     #[inline]
     fn take(&mut self, found: Match) {
-        if self.allowed.as_ref().is_none_or(|allowed| allowed.contains(found.ordinal)) && self.seen.insert(found.ordinal) {
+        if self.is_allowed(found.ordinal) && self.seen.insert(found.ordinal) {
             self.matches.push(found);
         }
     }
 
+    #[inline]
+    fn is_allowed(&self, ordinal: Ordinal) -> bool {
+        self.allowed.as_ref().is_none_or(|allowed| allowed.contains(ordinal))
+    }
+
     fn take_all(&mut self, columns: &Columns) {
         let all = columns.live().iter().map(Ordinal);
-        all.for_each(|ordinal| self.take(Match { ordinal, class: Class::NEAR, text: 1.0, similarity: 0.0 }));
+        all.for_each(|ordinal| self.take(Match::alike(ordinal, Class::NEAR)));
     }
 
     /// Takes the products that the query names; says whether it names any exactly.
@@ -148,7 +169,7 @@ impl Found {
         let dictionary = index.columns.dictionary();
         let titled = dictionary.term(FieldId::TITLE, &query.typed).map(|title| dictionary.postings(title));
         let titled = titled.filter(|titled| titled.len() <= NAMESAKES_MAX).map(|titled| titled.bitmap().into_owned()).unwrap_or_default();
-        let named = |ordinal| Match { ordinal, class: Class::NAMED, text: 1.0, similarity: 0.0 };
+        let named = |ordinal| Match::alike(ordinal, Class::NAMED);
         if is_exact {
             identified.iter().for_each(|ordinal| self.take(named(*ordinal)));
         }
@@ -156,41 +177,55 @@ impl Found {
         is_exact && !self.matches.is_empty()
     }
 
-    /// Takes the products with all words and, while they are few, with fewer. Says what was given up.
+    /// Takes the products with all words and, while they are few, those that lack some. Says what was given up.
     ///
     /// Products whose identifier begins with the query stand below those that have all its words.
     fn climb_down(
         &mut self,
-        query: &Query,
+        ladder: &Ladder,
         begun: &[Ordinal],
         index: &SearchSnapshot,
         is_named: bool,
     ) -> Result<Option<String>, SearchError> {
-        let words_count = query.words.len();
-        let text_query = TextQuery { groups: query.words.iter().map(Word::group).collect(), required: words_count };
-        self.take_with(text_query.clone(), index)?;
-        let class = Class::words(words_count);
+        self.take_with(ladder, &ladder.all(), index)?;
         for ordinal in begun {
-            self.take(Match { ordinal: *ordinal, class, text: f32::MIN_POSITIVE, similarity: 0.0 });
+            self.take(Match { text: f32::MIN_POSITIVE, ..Match::alike(*ordinal, Class::ALL) });
         }
-        let mut relaxation = None;
-        for required in steps(words_count) {
-            let is_last_resort = required == 1 && words_count > 2;
-            if is_named || self.matches.len() >= RELAX_BELOW || (is_last_resort && !self.matches.is_empty()) {
-                break;
-            }
-            let before = self.matches.len();
-            self.take_with(TextQuery { required, ..text_query.clone() }, index)?;
-            if self.matches.len() > before {
-                relaxation = Some(format!("matched {required} of {words_count} words"));
-            }
+        let kept = usize::from(u8::MAX);
+        if is_named || self.matches.len() >= crate::knob("RELAX_BELOW", RELAX_BELOW as f32) as usize {
+            return Ok(ladder.relaxation(kept));
         }
-        Ok(relaxation)
+        let mut lowest = kept;
+        if let Some(enough) = ladder.enough() {
+            lowest = self.take_best_with(ladder, &enough, index)?.unwrap_or(kept);
+        }
+        if let Some(any) = ladder.any().filter(|_| self.matches.is_empty()) {
+            lowest = self.take_best_with(ladder, &any, index)?.unwrap_or(kept);
+        }
+        Ok(ladder.relaxation(lowest))
     }
 
-    fn take_with(&mut self, query: TextQuery, index: &SearchSnapshot) -> Result<(), SearchError> {
-        let class = Class::words(query.required);
-        index.text.matches(&query, &mut |ordinal, text| self.take(Match { ordinal, class, text, similarity: 0.0 }))
+    fn take_with(&mut self, ladder: &Ladder, query: &TextQuery, index: &SearchSnapshot) -> Result<(), SearchError> {
+        index.text.matches(query, &mut |found| self.take(Match::of_words(found, ladder)))
+    }
+
+    /// Takes the products that keep most, with as much as has to be kept lowered until there are enough products. Says what that was.
+    fn take_best_with(&mut self, ladder: &Ladder, query: &TextQuery, index: &SearchSnapshot) -> Result<Option<usize>, SearchError> {
+        let mut found = Vec::new();
+        index.text.matches(query, &mut |one| found.push(one))?;
+        found.retain(|one| self.is_allowed(one.ordinal) && !self.seen.contains(one.ordinal));
+        let mut counts = [0_usize; 256];
+        found.iter().for_each(|one| counts[usize::from(one.mass)] += 1);
+        let mut count = self.matches.len();
+        let is_enough = |mass: &usize| {
+            count += counts[*mass];
+            count >= crate::knob("RELAX_TO", RELAX_BELOW as f32) as usize
+        };
+        let lowest = (1..counts.len()).rev().find(is_enough).unwrap_or(1);
+        let taken: Vec<_> = found.into_iter().filter(|one| usize::from(one.mass) >= lowest).collect();
+        let least = taken.iter().map(|one| usize::from(one.mass)).min();
+        taken.into_iter().for_each(|one| self.take(Match::of_words(one, ladder)));
+        Ok(least)
     }
 
     /// Adds the nearest products, and their similarity to those that the words found.
@@ -207,7 +242,7 @@ impl Found {
             found.similarity = neighbour.map_or(0.0, |(_, cosine)| similarity(*cosine));
         }
         for (ordinal, cosine) in neighbours {
-            self.take(Match { ordinal, class: Class::NEAR, text: 0.0, similarity: similarity(cosine) });
+            self.take(Match::near(ordinal, similarity(cosine)));
         }
     }
 
@@ -218,7 +253,7 @@ impl Found {
         for ordinal in index.columns.live().iter().map(Ordinal) {
             let cosine = vectors.vector(ordinal).map_or(f32::NEG_INFINITY, |of_product| dot(&vector, of_product));
             if cosine >= cut {
-                self.take(Match { ordinal, class: Class::NEAR, text: 0.0, similarity: above_cut(cosine, cut) });
+                self.take(Match::near(ordinal, above_cut(cosine, cut)));
             }
         }
     }
@@ -228,19 +263,10 @@ impl Found {
 fn holding_all(groups: Vec<TermGroup>, index: &SearchSnapshot) -> Result<RoaringBitmap, SearchError> {
     let mut found = DenseSet::below(index.columns.ordinals_end());
     let required = groups.len();
-    index.text.matches(&TextQuery { groups, required }, &mut |ordinal, _| {
-        found.insert(ordinal);
+    index.text.matches(&TextQuery { groups, required }, &mut |one| {
+        found.insert(one.ordinal);
     })?;
     Ok(found.to_bitmap())
-}
-
-/// Numbers of words to require after all of them: one less, two thirds, half, and one as the last resort.
-fn steps(words_count: usize) -> Vec<usize> {
-    let mut steps = vec![words_count.saturating_sub(1), (words_count * 2).div_ceil(3), words_count.div_ceil(2), 1];
-    steps.retain(|&required| required >= 1 && required < words_count);
-    steps.sort_unstable_by(|a, b| b.cmp(a));
-    steps.dedup();
-    steps
 }
 
 /// 0 at the cut, 1 for the same direction. Never 0 itself, so that what is near has a score.
@@ -279,17 +305,6 @@ fn bare(identifier: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn at_least_half_of_the_words_are_required_before_the_last_resort() {
-        let check = |words_count: usize, expected: &[usize]| assert_eq!(steps(words_count), expected, "{words_count}");
-        check(1, &[]);
-        check(2, &[1]);
-        check(3, &[2, 1]);
-        check(4, &[3, 2, 1]);
-        check(7, &[6, 5, 4, 1]);
-        check(32, &[31, 22, 16, 1]);
-    }
 
     #[test]
     fn identifiers_are_compared_without_separators() {

@@ -1,17 +1,15 @@
 //! Makes the hits of a page: the variant to show, the title with the words marked, and why the product stands where it does.
 
 use super::columns::{MarketId, Row};
-use super::features::{FEATURES, Inputs};
 use super::filter::{Filter, Scope};
 use super::highlight::highlight;
-use super::matching::{Class, Match};
-use super::rank::{Page, Ranked, score};
+use super::matching::Class;
+use super::ranking::{Page, Ranked, Scorer};
 use super::sort::Order;
 use super::understand::{Query, Word};
 use super::{Hit, Request};
 use crate::catalog::CatalogSnapshot;
 use crate::id::Ordinal;
-use crate::signal::SignalTable;
 use crate::text;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -30,8 +28,8 @@ pub struct Presentation<'a> {
     pub order: &'a Order,
     /// Facts, live numbers and marketplace.
     pub scope: Scope<'a>,
-    /// The live numbers for explanations.
-    pub signals: &'a SignalTable,
+    /// What scores are made of.
+    pub scorer: &'a Scorer<'a>,
     /// Titles.
     pub catalog: &'a CatalogSnapshot,
 }
@@ -48,10 +46,10 @@ impl Presentation<'_> {
         let ordinal = ranked.found.ordinal;
         Hit {
             ordinal,
-            score: score(&ranked.found, self.scope.live),
+            score: ranked.score,
             variant: self.scope.columns.row(ordinal).map_or(0, |row| self.best_variant(ordinal, row, terms)),
             highlight: if terms.is_empty() { None } else { self.title(ordinal).map(|title| highlight(&title, terms, &[])) },
-            explain: self.request.explain.then(|| self.explanation(&ranked.found)),
+            explain: self.request.explain.then(|| self.explanation(ranked)),
         }
     }
 
@@ -85,14 +83,21 @@ impl Presentation<'_> {
         serde_json::from_slice::<Titled<'_>>(&document).ok().map(|titled| titled.title.into_owned())
     }
 
-    fn explanation(&self, found: &Match) -> Value {
-        let signals = self.signals.row(found.ordinal);
-        let words_count = self.query.words.len();
-        let inputs = Inputs { found, words_count, signals: &signals };
+    fn explanation(&self, ranked: &Ranked) -> Value {
+        let found = &ranked.found;
         let mut parts: Map<String, Value> =
-            FEATURES.iter().map(|feature| (feature.name.to_owned(), shortest((feature.of)(inputs)))).collect();
-        parts.insert("class".to_owned(), json!(class_name(found.class, words_count)));
-        parts.insert("score".to_owned(), shortest(f64::from(score(found, self.scope.live))));
+            self.scorer.values(found).into_iter().map(|(name, value)| (name.to_owned(), shortest(value))).collect();
+        let contributions = self.scorer.contributions(found, ranked.is_in_window()).into_iter().map(|part| {
+            json!({
+                "feature": part.feature,
+                "value": shortest(part.value),
+                "weight": shortest(part.weight),
+                "contribution": part.contribution,
+            })
+        });
+        parts.insert("contributions".to_owned(), contributions.collect());
+        parts.insert("class".to_owned(), json!(class_name(found.class, self.query.words.len())));
+        parts.insert("score".to_owned(), shortest(f64::from(ranked.score)));
         Value::Object(parts)
     }
 }
@@ -107,7 +112,8 @@ fn class_name(class: Class, words_count: usize) -> &'static str {
         Class::NAMED => "named",
         Class::NEAR if words_count == 0 => "everything",
         Class::NEAR => "near in meaning",
-        all if all == Class::words(words_count) => "all words",
+        Class::ALL => "all words",
+        Class::MOST => "most words",
         _ => "some words",
     }
 }

@@ -114,6 +114,8 @@ pub struct Answer {
     pub corrections: Vec<(String, String)>,
     /// What was given up to find anything, in words, e.g. `matched 2 of 3 words`.
     pub relaxations: Vec<String>,
+    /// Products that would stand on the first page by their score, and stand lower because they cannot be bought now.
+    pub demoted_count: usize,
     /// Where the next page starts; none on the last.
     pub next_cursor: Option<String>,
 }

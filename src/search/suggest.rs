@@ -107,7 +107,7 @@ impl Typed {
             if term != *word {
                 terms.push((term, 1.0));
             }
-            TermGroup { terms, prefix: true }
+            TermGroup { terms, prefix: true, ..TermGroup::default() }
         };
         let groups: Vec<TermGroup> = self.words.iter().enumerate().map(group).collect();
         TextQuery { required: groups.len(), groups }
@@ -161,7 +161,10 @@ fn products(moment: &Moment, typed: &Typed, limit: usize) -> Result<Vec<ProductS
     }
     let mut best: TopK<(Score, Reverse<Ordinal>)> = TopK::new(limit);
     let Moment { index, signals, catalog } = moment;
-    index.text.matches(&typed.query(), &mut |ordinal, score| best.push((Score(score * signals.prior(ordinal)), Reverse(ordinal))))?;
+    index.text.matches(&typed.query(), &mut |found| {
+        let ordinal = found.ordinal;
+        best.push((Score(found.score * signals.prior(ordinal)), Reverse(ordinal)));
+    })?;
     let product = |ordinal| catalog.product(ordinal).map(|product| ProductSuggestion { id: product.id, title: product.title });
     Ok(best.into_descending().into_iter().filter_map(|(_, Reverse(ordinal))| product(ordinal)).collect())
 }
@@ -186,7 +189,7 @@ mod tests {
     fn the_open_word_is_searched_as_written_and_in_the_singular() {
         let query = Typed::of("red shoes").query();
         assert_eq!(query.groups[0], TermGroup::exactly("red"));
-        assert_eq!(query.groups[1], TermGroup { terms: vec![("shoes".to_owned(), 1.0), ("shoe".to_owned(), 1.0)], prefix: true });
+        assert_eq!(query.groups[1], TermGroup { terms: vec![("shoes".to_owned(), 1.0), ("shoe".to_owned(), 1.0)], prefix: true, mass: 1 });
         assert_eq!(query.required, 2);
     }
 }

@@ -27,7 +27,7 @@ pub struct Word {
 }
 
 impl Word {
-    fn plain(typed: String) -> Self {
+    pub(super) fn plain(typed: String) -> Self {
         Self { typed, others: Vec::new(), is_quoted: false }
     }
 
@@ -35,7 +35,7 @@ impl Word {
     #[must_use]
     pub fn group(&self) -> TermGroup {
         let others = self.others.iter().map(|other| (other.clone(), CORRECTED_WEIGHT));
-        TermGroup { terms: std::iter::once((self.typed.clone(), 1.0)).chain(others).collect(), prefix: false }
+        TermGroup { terms: std::iter::once((self.typed.clone(), 1.0)).chain(others).collect(), ..TermGroup::default() }
     }
 
     /// The term that it was read as.

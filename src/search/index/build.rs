@@ -5,12 +5,13 @@
 //! fast which thread was.
 
 use super::failed;
-use super::generation::{COLUMNS, COMPLETIONS, STAMPS, Stamps, TEXT, VECTORS, VOCABULARY};
+use super::generation::{COLUMNS, COMPLETIONS, STAMPS, Stamps, TEXT, TITLES, VECTORS, VOCABULARY};
 use super::identifier::identifiers;
 use super::impact::{AverageLengths, term_impacts};
 use super::manifest::{Canary, FORMAT, FileFacts, GenerationId, Manifest, folder_of, next_id, unfinished_folder_of};
 use super::schema::{Encoded, Writer};
 use super::segment::Segment;
+use super::titles;
 use super::vectors::vector_of;
 use crate::catalog::{CatalogSnapshot, Product};
 use crate::event::Progress;
@@ -107,6 +108,7 @@ struct Prepared {
     stamp: u64,
     encoded: Encoded,
     title_terms: Vec<String>,
+    title_words: Vec<u32>,
     vector: Option<Vec<f32>>,
     product: Product,
 }
@@ -120,6 +122,7 @@ fn prepare(catalog: &CatalogSnapshot, chunk: &[Ordinal], averages: &AverageLengt
             stamp: Stamps::of(&document),
             encoded: Encoded::new(ordinal.0, &term_impacts(&product, averages), &identifiers(&product)),
             title_terms: text::terms(&product.title),
+            title_words: titles::words_of(&product),
             vector: embeddings.and_then(|embeddings| vector_of(embeddings, &product)),
             product,
         })
@@ -132,6 +135,7 @@ struct Builder {
     writer: Writer,
     columns: Columns,
     completions: Collector,
+    titles: titles::Collector,
     title_words: HashMap<String, u64>,
     title_pairs: Recurring,
     stamps: Vec<u64>,
@@ -147,6 +151,7 @@ impl Builder {
             writer: Writer::create(&folder.join(TEXT))?,
             columns: Columns::new(),
             completions: Collector::default(),
+            titles: titles::Collector::default(),
             title_words: HashMap::new(),
             title_pairs: Recurring::default(),
             stamps: Vec::new(),
@@ -158,10 +163,11 @@ impl Builder {
     }
 
     fn add(&mut self, prepared: Prepared) -> Result<(), SearchError> {
-        let Prepared { ordinal, stamp, encoded, mut title_terms, vector, product } = prepared;
+        let Prepared { ordinal, stamp, encoded, mut title_terms, title_words, vector, product } = prepared;
         self.writer.add(encoded)?;
         self.columns.put(ordinal, &product);
         self.completions.add(&product);
+        self.titles.add(ordinal, &title_words);
         self.stamps.resize(ordinal.index() + 1, 0);
         self.stamps[ordinal.index()] = stamp;
         self.vectors.extend(vector.map(|vector| (ordinal, vector)));
@@ -190,6 +196,7 @@ impl Builder {
         Vocabulary::write(&folder.join(VOCABULARY), &words, &self.title_pairs.into_counts())?;
         self.completions.write(&folder.join(COMPLETIONS))?;
         self.columns.save(&folder.join(COLUMNS))?;
+        self.titles.write(&folder.join(TITLES))?;
         Stamps::write(&folder.join(STAMPS), &self.stamps)?;
         if !self.vectors.is_empty() {
             build_graph(&self.vectors, &folder.join(VECTORS), GraphOptions::default()).map_err(failed(VECTORS))?;

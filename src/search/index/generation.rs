@@ -4,6 +4,7 @@ use super::failed;
 use super::manifest::{GenerationId, Manifest, folder_of};
 use super::segment::Segment;
 use super::text_index::{TermGroup, TextIndex, TextQuery};
+use super::titles::Titles;
 use crate::id::Ordinal;
 use crate::model::ann::Graph;
 use crate::search::completions::Completions;
@@ -21,6 +22,7 @@ pub(super) const VOCABULARY: &str = "vocabulary.bin";
 pub(super) const COMPLETIONS: &str = "completions.bin";
 pub(super) const STAMPS: &str = "stamps.bin";
 pub(super) const VECTORS: &str = "vectors.bin";
+pub(super) const TITLES: &str = "titles.bin";
 const STAMPS_KIND: [u8; 4] = *b"stmp";
 
 /// An open generation.
@@ -31,6 +33,7 @@ pub(super) struct Generation {
     pub(super) vocabulary: Vocabulary,
     pub(super) completions: Completions,
     pub(super) graph: Option<Arc<Graph>>,
+    pub(super) titles: Titles,
     pub(super) stamps: Stamps,
 }
 
@@ -55,6 +58,7 @@ impl Generation {
             vocabulary: Vocabulary::open(&folder.join(VOCABULARY))?,
             completions: Completions::open(&folder.join(COMPLETIONS))?,
             graph: graph.map(Arc::new),
+            titles: Titles::open(&folder.join(TITLES))?,
             stamps: Stamps::open(&folder.join(STAMPS))?,
             manifest,
         })
@@ -79,7 +83,7 @@ impl Generation {
             let groups: Vec<TermGroup> = canary.terms.iter().map(TermGroup::exactly).collect();
             let query = TextQuery { required: groups.len(), groups };
             let mut found = false;
-            text.matches(&query, &mut |ordinal, score| found |= ordinal == canary.product && score > 0.0)?;
+            text.matches(&query, &mut |matched| found |= matched.ordinal == canary.product && matched.score > 0.0)?;
             if !found {
                 return Err(broken(format!("the words {:?} do not find product {}", canary.terms, canary.product.0)));
             }

@@ -6,6 +6,7 @@ use super::identifier::identifiers;
 use super::impact::{AverageLengths, term_impacts};
 use super::manifest::{GenerationId, Manifest, current, previous};
 use super::text_index::TextIndex;
+use super::titles::Titles;
 use super::vectors::Vectors;
 use crate::catalog::{CatalogSnapshot, Product};
 use crate::event::{CatalogEvent, Events, Progress, Recorded, Stream};
@@ -13,6 +14,7 @@ use crate::id::Ordinal;
 use crate::model::embedding::Embeddings;
 use crate::search::completions::{Completions, Words};
 use crate::search::query_log::QueryLog;
+use crate::search::ranking::Weights;
 use crate::search::{Columns, SearchError, Vocabulary};
 use crate::stdx::digest::hex;
 use crate::stdx::published::Published;
@@ -47,6 +49,10 @@ pub struct SearchSnapshot {
     pub text: TextIndex,
     /// Words.
     pub vocabulary: Vocabulary,
+    /// Words of titles in order.
+    pub titles: Titles,
+    /// Weights of ranking.
+    pub weights: Arc<Weights>,
     /// Meanings, when there are embeddings.
     pub vectors: Option<Vectors>,
     /// Phrases and categories, for suggestions.
@@ -214,6 +220,8 @@ impl Indexer {
             vocabulary: generation.vocabulary.clone(),
             vectors: self.vectors_of(generation),
             completions: generation.completions.clone(),
+            titles: generation.titles.clone(),
+            weights: Arc::clone(&self.working.weights),
             queries: std::mem::take(&mut self.working.queries),
             generation: Some(generation.manifest.id),
         };
@@ -253,6 +261,7 @@ impl Indexer {
         let text = &mut self.working.text;
         text.hide(ordinal);
         text.overlay.put(ordinal, term_impacts(product, &self.average_lengths), identifiers(product));
+        self.working.titles.put(ordinal, product);
         if let Some(vectors) = &mut self.working.vectors {
             vectors.put(ordinal, product);
         }
@@ -263,6 +272,7 @@ impl Indexer {
         self.working.columns.remove(ordinal);
         self.working.text.hide(ordinal);
         self.working.text.overlay.remove(ordinal);
+        self.working.titles.remove(ordinal);
         if let Some(vectors) = &mut self.working.vectors {
             vectors.remove(ordinal);
         }

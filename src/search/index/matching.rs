@@ -1,10 +1,12 @@
 //! From posting lists to matching documents: each once, in document order, with its score.
 //!
-//! A query is a list of *groups*, one for each word that was typed; a group's posting lists are the word's alternatives. A document's score
-//! is the sum over groups of its best alternative, and it matches when it holds at least `required` groups.
+//! A query is a list of *groups*, one for each word that was typed; a group's posting lists are the word's alternatives. Each group has a
+//! *mass*: what holding it is worth. A document's score is the sum over groups of its best alternative, and it matches when the groups that
+//! it holds have a mass of at least `required` together.
 //!
-//! Groups are taken rarest first. Of `n` groups of which `m` must match, every match holds one of the `n − m + 1` rarest, so those are
-//! *scanned*: decoded block by block and added up in a window of documents that fits the first-level cache. A further group is scanned too
+//! Groups are taken rarest first. A document that holds none of the first few can only reach the mass of the others; as soon as that is
+//! less than `required`, every match holds one of the first few, so those are *scanned*: decoded block by block and added up in a window of
+//! documents that fits the first-level cache. A further group is scanned too
 //! when it is not much longer than the rarest, else it is *sought*: only the candidates found so far are looked up in it. Adding up a decoded
 //! posting costs about a nanosecond, finding one document about fifteen, hence [`SEEK_COST`]. No heap, no virtual call for each posting,
 //! and both ways give exactly the same documents and scores.
@@ -78,65 +80,81 @@ impl<P: Postings> List<P> {
     }
 }
 
-/// The alternatives of one word.
-pub(super) struct Group<P>(pub(super) Vec<List<P>>);
+/// The alternatives of one word, and what holding one of them is worth.
+pub(super) struct Group<P> {
+    pub(super) lists: Vec<List<P>>,
+    pub(super) mass: u8,
+}
 
 impl<P: Postings> Group<P> {
     fn len(&self) -> u64 {
-        self.0.iter().map(|list| list.postings.len()).sum()
+        self.lists.iter().map(|list| list.postings.len()).sum()
     }
 }
 
-/// A document that may match: how many groups it holds, and their scores added up.
-struct Candidate {
-    doc: Doc,
-    held: u8,
-    score: f32,
+fn mass_of<P>(groups: &[Group<P>]) -> usize {
+    groups.iter().map(|group| usize::from(group.mass)).sum()
 }
 
-/// Gives every document that holds at least `required` of the groups to `visit`, in document order, with its score.
-pub(super) fn match_groups<P: Postings>(mut groups: Vec<Group<P>>, required: usize, visit: &mut impl FnMut(Doc, f32)) {
-    assert!(groups.len() <= usize::from(u8::MAX), "a query has at most {} groups", u8::MAX);
+/// A document that may match: the mass of the groups that it holds, and their scores added up.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Candidate {
+    pub(super) doc: Doc,
+    pub(super) held: u8,
+    pub(super) score: f32,
+}
+
+/// Gives every document that holds groups of a mass of at least `required` (and of at least 1) to `visit`, in document order.
+pub(super) fn match_groups<P: Postings>(mut groups: Vec<Group<P>>, required: usize, visit: &mut impl FnMut(Candidate)) {
+    let total = mass_of(&groups);
+    assert!(total <= usize::from(u8::MAX), "the groups of a query have a mass of at most {}", u8::MAX);
     let required = required.max(1);
-    if required > groups.len() {
+    if required > total {
         return;
     }
     groups.sort_by_key(Group::len);
     let scanned_count = scanned_count(&groups, required);
     let mut sought = groups.split_off(scanned_count);
+    let mut left = mass_of(&sought);
     if sought.is_empty() {
-        return scan(&mut groups, required as u8, &mut |candidate| visit(candidate.doc, candidate.score));
+        return scan(&mut groups, required as u8, visit);
     }
-    let enough = required.saturating_sub(sought.len()).max(1);
+    let enough = required.saturating_sub(left).max(1);
     let mut candidates = Vec::new();
     scan(&mut groups, enough as u8, &mut |candidate| candidates.push(candidate));
-    for left in (0..sought.len()).rev() {
-        let group = sought.remove(0);
+    for group in sought.drain(..) {
+        left -= usize::from(group.mass);
         seek(group, &mut candidates);
         candidates.retain(|candidate| usize::from(candidate.held) + left >= required);
     }
-    candidates.iter().for_each(|candidate| visit(candidate.doc, candidate.score));
+    candidates.into_iter().for_each(visit);
 }
 
 /// How many of the groups, rarest first, are scanned; the rest is sought.
 fn scanned_count<P: Postings>(groups: &[Group<P>], required: usize) -> usize {
-    let leading_count = groups.len() - required + 1;
+    let mut without = mass_of(groups);
+    let leads = |group: &&Group<P>| {
+        let is_needed = without >= required;
+        without -= usize::from(group.mass);
+        is_needed
+    };
+    let leading_count = groups.iter().take_while(leads).count();
     let candidates_count: u64 = groups[..leading_count].iter().map(Group::len).sum();
-    let worth_scanning = |group: &&Group<P>| group.len() <= candidates_count * group.0.len() as u64 * SEEK_COST;
+    let worth_scanning = |group: &&Group<P>| group.len() <= candidates_count * group.lists.len() as u64 * SEEK_COST;
     leading_count + groups[leading_count..].iter().take_while(worth_scanning).count()
 }
 
 fn seek<P: Postings>(mut group: Group<P>, candidates: &mut [Candidate]) {
     for candidate in candidates {
         let mut best: Option<f32> = None;
-        for list in &mut group.0 {
+        for list in &mut group.lists {
             if let Some(score) = list.score_of(candidate.doc) {
                 best = Some(best.map_or(score, |best| best.max(score)));
             }
         }
         if let Some(score) = best {
             candidate.score += score;
-            candidate.held += 1;
+            candidate.held += group.mass;
         }
     }
 }
@@ -160,17 +178,17 @@ impl Window {
     }
 
     fn add<P: Postings>(&mut self, group: &mut Group<P>) {
-        let end = self.end();
-        if let [list] = group.0.as_mut_slice() {
+        let (end, mass) = (self.end(), group.mass);
+        if let [list] = group.lists.as_mut_slice() {
             list.read_until(end, |doc, score| {
                 let slot = self.slot(doc);
                 self.scores[slot] += score;
-                self.held[slot] += 1;
+                self.held[slot] += mass;
             });
             return;
         }
         let mut any = false;
-        for list in &mut group.0 {
+        for list in &mut group.lists {
             list.read_until(end, |doc, score| {
                 let slot = self.slot(doc);
                 self.best[slot] = self.best[slot].max(score);
@@ -180,13 +198,13 @@ impl Window {
         if any {
             for ((score, held), best) in self.scores.iter_mut().zip(&mut self.held).zip(&mut self.best) {
                 *score += *best;
-                *held += u8::from(*best > 0.0);
+                *held += if *best > 0.0 { mass } else { 0 };
                 *best = 0.0;
             }
         }
     }
 
-    /// Gives the documents that hold enough groups away and empties the window.
+    /// Gives the documents that hold enough away and empties the window.
     fn drain(&mut self, enough: u8, take: &mut impl FnMut(Candidate)) {
         for (chunk, held) in self.held.chunks_exact_mut(8).enumerate() {
             if held.iter().fold(0, |any, &held| any | held) == 0 {
@@ -206,7 +224,7 @@ impl Window {
 
 fn scan<P: Postings>(groups: &mut [Group<P>], enough: u8, take: &mut impl FnMut(Candidate)) {
     let mut window = Box::new(Window { start: 0, scores: [0.0; WINDOW_DOCS], best: [0.0; WINDOW_DOCS], held: [0; WINDOW_DOCS] });
-    let lists = |groups: &[Group<P>]| groups.iter().flat_map(|group| &group.0).filter_map(List::next_doc).min();
+    let lists = |groups: &[Group<P>]| groups.iter().flat_map(|group| &group.lists).filter_map(List::next_doc).min();
     while let Some(start) = lists(groups) {
         window.start = start;
         for group in groups.iter_mut() {
@@ -254,16 +272,16 @@ mod tests {
 
     type Table = Vec<Vec<BTreeMap<Doc, u32>>>;
 
-    fn groups(table: &Table) -> Vec<Group<Blocks>> {
+    fn groups(table: &Table, masses: &[u8]) -> Vec<Group<Blocks>> {
         let list = |postings: &BTreeMap<Doc, u32>| {
             List::new(Blocks { docs: postings.keys().copied().collect(), impacts: postings.values().copied().collect(), start: 0 }, 1.0)
         };
-        table.iter().map(|lists| Group(lists.iter().map(list).collect())).collect()
+        table.iter().zip(masses).map(|(lists, &mass)| Group { lists: lists.iter().map(list).collect(), mass }).collect()
     }
 
-    fn expected(table: &Table, required: usize) -> Vec<(Doc, f32)> {
-        let mut held: BTreeMap<Doc, (usize, u32)> = BTreeMap::new();
-        for lists in table {
+    fn expected(table: &Table, masses: &[u8], required: usize) -> Vec<Candidate> {
+        let mut held: BTreeMap<Doc, (u8, u32)> = BTreeMap::new();
+        for (lists, mass) in table.iter().zip(masses) {
             let mut best: BTreeMap<Doc, u32> = BTreeMap::new();
             for (&doc, &impact) in lists.iter().flatten() {
                 let kept = best.entry(doc).or_default();
@@ -271,25 +289,32 @@ mod tests {
             }
             for (doc, impact) in best {
                 let entry = held.entry(doc).or_default();
-                *entry = (entry.0 + 1, entry.1 + impact);
+                *entry = (entry.0 + mass, entry.1 + impact);
             }
         }
-        held.into_iter().filter(|(_, (count, _))| *count >= required.max(1)).map(|(doc, (_, sum))| (doc, sum as f32)).collect()
+        let enough = |held: u8| usize::from(held) >= required.max(1);
+        held.into_iter()
+            .filter(|(_, (held, _))| enough(*held))
+            .map(|(doc, (held, sum))| Candidate { doc, held, score: sum as f32 })
+            .collect()
     }
 
     proptest! {
         #[test]
         fn scanning_and_seeking_find_what_a_table_of_all_documents_finds(
             table in prop::collection::vec(
-                prop::collection::vec(prop::collection::btree_map(0_u32..6_000, 1_u32..32, 0..80), 0..4), 0..6),
+                prop::collection::vec(prop::collection::btree_map(0_u32..6_000, 1_u32..32, 0..80), 0..4), 0..5),
             frequent in prop::collection::btree_map(0_u32..6_000, 1_u32..32, 900..1_000),
-            required in 0_usize..7,
+            masses in prop::collection::vec(prop_oneof![Just(1_u8), 1_u8..30], 6),
+            share in 0_usize..=8,
         ) {
             let mut table: Table = table;
             table.push(vec![frequent]);
             let mut found = Vec::new();
-            match_groups(groups(&table), required, &mut |doc, score| found.push((doc, score)));
-            prop_assert_eq!(found, expected(&table, required));
+            let total: usize = masses.iter().take(table.len()).map(|&mass| usize::from(mass)).sum();
+            let required = (total * share).div_ceil(8);
+            match_groups(groups(&table, &masses), required, &mut |candidate| found.push(candidate));
+            prop_assert_eq!(found, expected(&table, &masses, required));
         }
     }
 
@@ -297,7 +322,7 @@ mod tests {
     fn a_long_list_beside_a_short_one_is_sought_and_a_similar_one_scanned() {
         let list = |len: u32| (0..len).map(|doc| (doc, 1)).collect::<BTreeMap<_, _>>();
         let check = |lens: &[u32], required: usize, count: usize| {
-            let mut made = groups(&lens.iter().map(|&len| vec![list(len)]).collect());
+            let mut made = groups(&lens.iter().map(|&len| vec![list(len)]).collect(), &[1; 8]);
             made.sort_by_key(Group::len);
             assert_eq!(scanned_count(&made, required), count, "{lens:?}, {required} required");
         };

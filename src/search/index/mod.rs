@@ -25,6 +25,7 @@ mod overlay;
 mod schema;
 mod segment;
 mod text_index;
+mod titles;
 mod vectors;
 
 pub use build::build_generation;
@@ -34,7 +35,8 @@ pub use impact::AverageLengths;
 pub use indexer::{Indexer, Options, SearchIndex, SearchSnapshot};
 pub use manifest::{Canary, FileFacts, GenerationId, Manifest, current, list_generations, previous, promote, prune, rollback};
 pub(super) use overlay::LiveTerms;
-pub use text_index::{COMPLETIONS_MAX, GROUPS_MAX, IDENTIFIED_MAX, TermGroup, TextIndex, TextQuery};
+pub use text_index::{COMPLETIONS_MAX, GROUPS_MAX, IDENTIFIED_MAX, TermGroup, TextIndex, TextMatch, TextQuery};
+pub use titles::{Titles, word_number};
 pub use vectors::Vectors;
 
 use super::SearchError;

@@ -10,7 +10,7 @@ use super::*;
 
 use crate::catalog::{CatalogStore, Change, Product};
 use crate::event::{CatalogEvent, Events, Projection, Recorded};
-use crate::id::{Offset, Ordinal, ProductId};
+use crate::id::{Offset, ProductId};
 use crate::stdx::clock::Timestamp;
 use crate::text;
 use proptest::prelude::*;
@@ -87,9 +87,9 @@ impl Shop {
     fn found(&self, query: &TextQuery) -> BTreeMap<ProductId, f32> {
         let mut found = BTreeMap::new();
         let snapshot = self.index.snapshot();
-        let visit = &mut |ordinal: Ordinal, score: f32| {
-            let id = self.catalog.working().id_of(ordinal).expect("was put once");
-            assert!(score > 0.0 && found.insert(id, score).is_none(), "once, with a score");
+        let visit = &mut |one: TextMatch| {
+            let id = self.catalog.working().id_of(one.ordinal).expect("was put once");
+            assert!(one.score > 0.0 && found.insert(id, one.score).is_none(), "once, with a score");
         };
         snapshot.text.matches(query, visit).expect("reads");
         found
@@ -182,7 +182,7 @@ proptest! {
         let group = |(word, other, prefix): (usize, usize, bool)| {
             let terms = [(word, 1.0), (other, 0.5)].map(|(word, weight)| (text::term_of(WORDS[word]), weight)).to_vec();
             let terms = if prefix { terms.into_iter().map(|(term, weight)| (term[..2].to_owned(), weight)).collect() } else { terms };
-            TermGroup { terms, prefix }
+            TermGroup { terms, prefix, ..TermGroup::default() }
         };
         let query = TextQuery { groups: words.into_iter().map(group).collect(), required };
         let found: BTreeSet<ProductId> = shop.found(&query).into_keys().collect();
@@ -227,7 +227,7 @@ fn a_snapshot_does_not_move_under_its_reader() {
     assert_eq!(shop.ids(&["red"], 1), ["b"]);
     let mut count = 0;
     let query = TextQuery { groups: vec![TermGroup::exactly("red")], required: 1 };
-    held.text.matches(&query, &mut |_, _| count += 1).expect("reads");
+    held.text.matches(&query, &mut |_| count += 1).expect("reads");
     assert_eq!(count, 1);
 }
 

@@ -1,7 +1,7 @@
 //! Words to products: the generation's segment and the live overlay, searched as one.
 
 use super::identifier;
-use super::matching::{Doc, Group, List, Postings, match_groups};
+use super::matching::{Candidate, Doc, Group, List, Postings, match_groups};
 use super::overlay::Overlay;
 use super::segment::Segment;
 use crate::id::Ordinal;
@@ -25,27 +25,46 @@ pub const IDENTIFIED_MAX: usize = 100;
 /// A query in terms, as [`crate::text::terms`] cuts them.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TextQuery {
-    /// One for each word, at most [`GROUPS_MAX`]; more are not looked at.
+    /// One for each word, at most [`GROUPS_MAX`]; more are not looked at. Their masses add up to at most 255.
     pub groups: Vec<TermGroup>,
-    /// How many groups a product must hold at least; 0 means 1.
+    /// The mass that the groups which a product holds must have together at least; 0 means 1.
     pub required: usize,
 }
 
 /// The alternatives of one word.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TermGroup {
     /// Terms with a weight above 0, which is 1 for what was typed.
     pub terms: Vec<(String, f32)>,
     /// Whether the terms may go on: the word is still being typed.
     pub prefix: bool,
+    /// What holding one of the terms is worth; from 1.
+    pub mass: u8,
+}
+
+impl Default for TermGroup {
+    fn default() -> Self {
+        Self { terms: Vec::new(), prefix: false, mass: 1 }
+    }
 }
 
 impl TermGroup {
     /// The one term that was typed.
     #[must_use]
     pub fn exactly(term: impl Into<String>) -> Self {
-        Self { terms: vec![(term.into(), 1.0)], prefix: false }
+        Self { terms: vec![(term.into(), 1.0)], ..Self::default() }
     }
+}
+
+/// A product that matches.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TextMatch {
+    /// The product.
+    pub ordinal: Ordinal,
+    /// Its text score, above 0.
+    pub score: f32,
+    /// The mass of the groups that it holds.
+    pub mass: u8,
 }
 
 /// Products of the generation that the overlay replaces, one bit for each document.
@@ -99,32 +118,34 @@ impl TextIndex {
         }
     }
 
-    /// Gives every product that holds at least `query.required` groups to `visit`, once, with its text score, which is above 0.
+    /// Gives every product that holds groups of a mass of at least `query.required` to `visit`, once, with its text score.
     ///
     /// Documents of both parts are scored with the same statistics, so their scores compare.
     ///
     /// # Errors
     /// When the generation's files cannot be read.
-    pub fn matches(&self, query: &TextQuery, visit: &mut dyn FnMut(Ordinal, f32)) -> Result<(), SearchError> {
+    pub fn matches(&self, query: &TextQuery, visit: &mut dyn FnMut(TextMatch)) -> Result<(), SearchError> {
         let share = (ALTERNATIVES_TOTAL_MAX / query.groups.len().clamp(1, GROUPS_MAX)).min(ALTERNATIVES_MAX);
-        let groups: Vec<Vec<Alternative>> =
-            query.groups.iter().take(GROUPS_MAX).map(|group| self.alternatives(group, share)).collect::<Result<_, _>>()?;
+        let group = |group: &TermGroup| Ok((self.alternatives(group, share)?, group.mass));
+        let groups: Vec<(Vec<Alternative>, u8)> = query.groups.iter().take(GROUPS_MAX).map(group).collect::<Result<_, SearchError>>()?;
         if let Some(segment) = &self.segment {
             let open = |alternative: &Alternative| alternative.found.as_ref().map(|found| segment.postings(found)).transpose();
             let lists = lists(&groups, open)?;
+            let found = |Candidate { doc, held: mass, score }| TextMatch { ordinal: segment.ordinal(doc), score, mass };
             if self.masked.count == 0 {
-                match_groups(lists, query.required, &mut |doc, score| visit(segment.ordinal(doc), score));
+                match_groups(lists, query.required, &mut |candidate| visit(found(candidate)));
             } else {
-                match_groups(lists, query.required, &mut |doc, score| {
-                    if !self.masked.contains(doc) {
-                        visit(segment.ordinal(doc), score);
+                match_groups(lists, query.required, &mut |candidate| {
+                    if !self.masked.contains(candidate.doc) {
+                        visit(found(candidate));
                     }
                 });
             }
         }
         if self.overlay.products_count() > 0 {
             let lists = lists(&groups, |alternative| Ok(self.overlay.postings(&alternative.term)))?;
-            match_groups(lists, query.required, &mut |doc, score| visit(Ordinal(doc), score));
+            let found = |Candidate { doc, held: mass, score }| TextMatch { ordinal: Ordinal(doc), score, mass };
+            match_groups(lists, query.required, &mut |candidate| visit(found(candidate)));
         }
         Ok(())
     }
@@ -206,12 +227,14 @@ struct Alternative {
 
 /// The posting lists of one part of the index; a group that has none there stays as an empty group, so that it counts as not held.
 fn lists<P: Postings>(
-    groups: &[Vec<Alternative>],
+    groups: &[(Vec<Alternative>, u8)],
     open: impl Fn(&Alternative) -> Result<Option<P>, SearchError>,
 ) -> Result<Vec<Group<P>>, SearchError> {
     let list = |alternative: &Alternative| Ok(open(alternative)?.map(|postings| List::new(postings, alternative.step_score)));
-    let group =
-        |alternatives: &Vec<Alternative>| Ok(Group(alternatives.iter().filter_map(|one| list(one).transpose()).collect::<Result<_, _>>()?));
+    let group = |(alternatives, mass): &(Vec<Alternative>, u8)| {
+        let lists = alternatives.iter().filter_map(|one| list(one).transpose()).collect::<Result<_, _>>()?;
+        Ok(Group { lists, mass: *mass })
+    };
     groups.iter().map(group).collect()
 }
 

@@ -1,0 +1,121 @@
+//! The relaxation ladder: which of the words a product may lack.
+//!
+//! 1. Products with *all* words.
+//! 2. While those are few, products that lack some. A word is worth its inverse document frequency, as a share of what all the words are
+//!    worth: who keeps `milwaukee` of `milwaukee hand saw` has kept more than who keeps `hand`. So common words are dropped first and the
+//!    rarest is kept longest, and what has to be kept is lowered until enough products are found.
+//! 3. Products with any of the words, when there is nothing else.
+//!
+//! A word that no product holds cannot be kept; it is given up at once, and no product then has all the words.
+
+use super::index::{SearchSnapshot, TermGroup, TextQuery};
+use super::matching::Class;
+use super::understand::{Query, Word};
+
+/// What all words of a query are worth together. A product's share is kept in one byte, and every word is worth at least 1.
+const MASS_TOTAL: f32 = 200.0;
+/// A product that lacks some words has to keep this share of what all are worth.
+const SHARE_MIN: f32 = 0.5;
+/// Words that a message names.
+const WORDS_SHOWN_MAX: usize = 8;
+/// From this share on a product has most of the words.
+const SHARE_OF_MOST: f32 = 0.75;
+
+/// The words of a query with what each is worth.
+pub(super) struct Ladder {
+    groups: Vec<TermGroup>,
+    /// Words that some product holds, one for each group.
+    words: Vec<String>,
+    /// Words that no product holds.
+    unknown: Vec<String>,
+    total: usize,
+}
+
+impl Ladder {
+    pub(super) fn of(query: &Query, index: &SearchSnapshot) -> Self {
+        let products_count = index.text.products_count() as f32;
+        let rarity = |word: &Word| {
+            let holders = word.terms().map(|term| index.vocabulary.df(term)).max().unwrap_or(0) as f32;
+            (holders > 0.0).then(|| (1.0 + (products_count - holders + 0.5).max(0.5) / (holders + 0.5)).ln())
+        };
+        let (known, unknown): (Vec<_>, Vec<_>) =
+            query.words.iter().map(|word| (word, rarity(word))).partition(|(_, rarity)| rarity.is_some());
+        let sum: f32 = known.iter().filter_map(|(_, rarity)| *rarity).sum();
+        let group = |(word, rarity): &(&Word, Option<f32>)| {
+            let mass = (MASS_TOTAL * rarity.unwrap_or(0.0) / sum.max(f32::MIN_POSITIVE)) as u8;
+            TermGroup { mass: mass.max(1), ..word.group() }
+        };
+        let groups: Vec<TermGroup> = known.iter().map(group).collect();
+        Self {
+            total: groups.iter().map(|group| usize::from(group.mass)).sum(),
+            groups,
+            words: known.iter().map(|(word, _)| word.typed.clone()).collect(),
+            unknown: unknown.iter().map(|(word, _)| word.typed.clone()).collect(),
+        }
+    }
+
+    /// What each word of the query is worth, in its order; together 1.
+    pub(super) fn worth(&self, query: &Query) -> Vec<f32> {
+        let mass = |word: &Word| self.words.iter().position(|known| *known == word.typed).map_or(0, |at| self.groups[at].mass);
+        query.words.iter().map(|word| self.share(mass(word))).collect()
+    }
+
+    /// Finds products with all words that any product holds.
+    pub(super) fn all(&self) -> TextQuery {
+        TextQuery { groups: self.groups.clone(), required: self.total }
+    }
+
+    /// Finds products with enough of the words; none when that would be all of them.
+    pub(super) fn enough(&self) -> Option<TextQuery> {
+        let required = (self.total as f32 * crate::knob("SHARE_MIN", SHARE_MIN)).ceil() as usize;
+        self.lowered(required)
+    }
+
+    /// Finds products with any of the words; none when that would be all of them.
+    pub(super) fn any(&self) -> Option<TextQuery> {
+        self.lowered(1)
+    }
+
+    fn lowered(&self, required: usize) -> Option<TextQuery> {
+        let least = self.groups.iter().map(|group| usize::from(group.mass)).min()?;
+        (self.groups.len() > 1 && required <= self.total - least).then(|| TextQuery { groups: self.groups.clone(), required })
+    }
+
+    /// How well a product with words of this mass matches.
+    pub(super) fn class(&self, mass: u8) -> Class {
+        let mass = usize::from(mass);
+        if mass == self.total && self.unknown.is_empty() {
+            Class::ALL
+        } else if mass as f32 >= self.total as f32 * crate::knob("SHARE_OF_MOST", SHARE_OF_MOST) {
+            Class::MOST
+        } else {
+            Class::SOME
+        }
+    }
+
+    /// The share of what all words are worth that words of this mass have, 0 to 1.
+    pub(super) fn share(&self, mass: u8) -> f32 {
+        f32::from(mass) / (self.total.max(1) as f32)
+    }
+
+    /// What is given up when products need only words of the mass `kept`, in words.
+    pub(super) fn relaxation(&self, kept: usize) -> Option<String> {
+        let may_lack = self.total.saturating_sub(kept);
+        let dropped = self.words.iter().zip(&self.groups).filter(|(_, group)| usize::from(group.mass) <= may_lack);
+        let dropped: Vec<&String> = dropped.map(|(word, _)| word).collect();
+        let unknown: Vec<&String> = self.unknown.iter().collect();
+        match (self.unknown.is_empty(), dropped.is_empty()) {
+            (true, true) => None,
+            (false, true) => Some(format!("nothing has {}", quoted(&unknown))),
+            (true, false) => Some(format!("some lack {}", quoted(&dropped))),
+            (false, false) => Some(format!("nothing has {}; some lack {}", quoted(&unknown), quoted(&dropped))),
+        }
+    }
+}
+
+/// The first words of a list, and how many more there are.
+fn quoted(words: &[&String]) -> String {
+    let shown: Vec<String> = words.iter().take(WORDS_SHOWN_MAX).map(|word| format!("`{word}`")).collect();
+    let more = words.len() - shown.len();
+    if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
+}

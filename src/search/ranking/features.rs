@@ -1,0 +1,81 @@
+//! The named inputs of ranking: this list exists once, for ranking, explanations and training alike.
+//!
+//! A feature of the second phase has a weight: the share of the first phase's score that a value of 1 adds. Values of such features lie
+//! between 0 and 1. The others are shown: what the first phase was made of, and the live numbers behind it.
+
+use super::closeness::Closeness;
+use crate::search::matching::Match;
+use crate::signal::SignalRow;
+
+/// What a feature is read from.
+#[derive(Debug, Clone, Copy)]
+pub struct Inputs<'a> {
+    /// How the product matches.
+    pub found: &'a Match,
+    /// How its title says the words.
+    pub closeness: &'a Closeness,
+    /// The product's live numbers.
+    pub signals: &'a SignalRow,
+}
+
+/// One named input.
+pub struct Feature {
+    /// Its name in explanations, weight files and training files.
+    pub name: &'static str,
+    /// Its value.
+    pub of: fn(Inputs<'_>) -> f64,
+    /// The weight that it has in the second phase unless `models/ranking.toml` says otherwise; none when it is only shown.
+    pub weight: Option<f32>,
+}
+
+const fn shown(name: &'static str, of: fn(Inputs<'_>) -> f64) -> Feature {
+    Feature { name, of, weight: None }
+}
+
+const fn weighted(name: &'static str, weight: f32, of: fn(Inputs<'_>) -> f64) -> Feature {
+    Feature { name, of, weight: Some(weight) }
+}
+
+/// How many features there are.
+pub const FEATURES_COUNT: usize = 24;
+
+/// All features. `prior_*` are the factors of the prior before it is bounded, 1 where nothing is known; names as in filters are the numbers
+/// they come from.
+pub const FEATURES: [Feature; FEATURES_COUNT] = [
+    weighted("title_share", 0.0, |inputs| f64::from(inputs.closeness.share)),
+    weighted("title_fit", 0.0, |inputs| f64::from(inputs.closeness.fit)),
+    weighted("title_phrase", 0.0, |inputs| f64::from(inputs.closeness.phrase)),
+    weighted("title_nearness", 0.0, |inputs| f64::from(inputs.closeness.nearness)),
+    weighted("title_companion", 0.0, |inputs| f64::from(inputs.closeness.companion)),
+    weighted("title_start", 0.0, |inputs| f64::from(inputs.closeness.start)),
+    weighted("title_head", 0.0, |inputs| f64::from(inputs.closeness.head)),
+    shown("words_share", |inputs| f64::from(inputs.found.share)),
+    shown("text", |inputs| f64::from(inputs.found.text)),
+    shown("vector", |inputs| f64::from(inputs.found.similarity)),
+    shown("prior", |inputs| f64::from(inputs.signals.prior)),
+    shown("prior_price", |inputs| f64::from(inputs.signals.parts.price)),
+    shown("prior_availability", |inputs| f64::from(inputs.signals.parts.availability)),
+    shown("prior_velocity", |inputs| f64::from(inputs.signals.parts.velocity)),
+    shown("prior_conversion", |inputs| f64::from(inputs.signals.parts.conversion)),
+    shown("prior_popularity", |inputs| f64::from(inputs.signals.parts.popularity)),
+    shown("prior_rating", |inputs| f64::from(inputs.signals.parts.rating)),
+    shown("price_minor", |inputs| inputs.signals.price_minor as f64),
+    shown("available_units", |inputs| inputs.signals.available_units as f64),
+    shown("velocity", |inputs| f64::from(inputs.signals.velocity_per_day)),
+    shown("conversion", |inputs| f64::from(inputs.signals.conversion)),
+    shown("popularity", |inputs| f64::from(inputs.signals.popularity)),
+    shown("rating", |inputs| f64::from(inputs.signals.rating)),
+    shown("trend", |inputs| f64::from(inputs.signals.trend)),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn names_are_unique() {
+        let names: BTreeSet<&str> = FEATURES.iter().map(|feature| feature.name).collect();
+        assert_eq!(names.len(), FEATURES.len());
+    }
+}

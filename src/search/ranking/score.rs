@@ -1,0 +1,143 @@
+//! The scores of both phases, and how a score came about.
+//!
+//! ```text
+//! content = text · (1 + similarity weight · similarity)      what words and meaning say; similarity alone where no word matched
+//! first   = content · prior
+//! second  = first · (1 + Σ weight · feature)
+//! ```
+//!
+//! Weights below zero add up to less than one, so a second score stays above zero. Because everything multiplies the first score, the parts
+//! of a score are shares of it and add up: that is what explanations show.
+
+use super::closeness::{Closeness, Wanted};
+use super::features::{FEATURES, Inputs};
+use super::weights::Weights;
+use crate::search::fields::Live;
+use crate::search::index::Titles;
+use crate::search::matching::Match;
+use crate::signal::{SignalRow, SignalTable};
+
+/// Scores the matches of one query.
+pub struct Scorer<'a> {
+    /// Live numbers, one by one.
+    pub live: &'a dyn Live,
+    /// Live numbers, a row at a time.
+    pub signals: &'a SignalTable,
+    /// Words of titles.
+    pub titles: &'a Titles,
+    /// The words that were asked for.
+    pub wanted: Wanted,
+    /// What features weigh.
+    pub weights: &'a Weights,
+}
+
+/// What a feature adds to a score.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contribution {
+    /// The feature.
+    pub feature: &'static str,
+    /// Its value.
+    pub value: f64,
+    /// What it weighs; 1 where there is no weight to choose.
+    pub weight: f64,
+    /// What it adds to the score.
+    pub contribution: f64,
+}
+
+impl Scorer<'_> {
+    /// What words and meaning say, times the prior; from 0.
+    #[inline]
+    #[must_use]
+    pub fn first(&self, found: &Match) -> f32 {
+        // max() turns what is no number into 0 too.
+        (self.content(found) * self.live.prior(found.ordinal)).max(0.0)
+    }
+
+    #[inline]
+    fn content(&self, found: &Match) -> f32 {
+        if found.text > 0.0 { found.text * (1.0 + self.weights.similarity * found.similarity) } else { found.similarity }
+    }
+
+    /// The first score, moved by the weighted features; from 0.
+    #[must_use]
+    pub fn second(&self, found: &Match) -> f32 {
+        let (closeness, signals) = (self.closeness(found), self.signals.row(found.ordinal));
+        let inputs = Inputs { found, closeness: &closeness, signals: &signals };
+        let weighted = FEATURES.iter().zip(&self.weights.features).filter(|(_, weight)| **weight != 0.0);
+        let share: f32 = weighted.map(|(feature, weight)| weight * (feature.of)(inputs) as f32).sum();
+        (self.first(found) * (1.0 + share)).max(0.0)
+    }
+
+    fn closeness(&self, found: &Match) -> Closeness {
+        self.wanted.closeness(self.titles.words(found.ordinal))
+    }
+
+    /// Every feature's name and value.
+    #[must_use]
+    pub fn values(&self, found: &Match) -> Vec<(&'static str, f64)> {
+        let (closeness, signals) = (self.closeness(found), self.signals.row(found.ordinal));
+        let inputs = Inputs { found, closeness: &closeness, signals: &signals };
+        FEATURES.iter().map(|feature| (feature.name, (feature.of)(inputs))).collect()
+    }
+
+    /// What the score of a match is made of: contributions that add up to the second score when `is_second`, else to the first.
+    #[must_use]
+    pub fn contributions(&self, found: &Match, is_second: bool) -> Vec<Contribution> {
+        let first = f64::from(self.first(found));
+        let mut parts = self.first_contributions(found, first);
+        if is_second {
+            let values = self.values(found);
+            let weighted = values.iter().zip(&self.weights.features).filter(|((_, value), weight)| **weight != 0.0 && *value != 0.0);
+            parts.extend(weighted.map(|(&(feature, value), &weight)| {
+                let weight = f64::from(weight);
+                Contribution { feature, value, weight, contribution: first * weight * value }
+            }));
+        }
+        parts
+    }
+
+    fn first_contributions(&self, found: &Match, first: f64) -> Vec<Contribution> {
+        let (text, similarity) = (f64::from(found.text), f64::from(found.similarity));
+        let part = |feature, value, weight, contribution| Contribution { feature, value, weight, contribution };
+        let mut parts = Vec::new();
+        if text > 0.0 {
+            let weight = f64::from(self.weights.similarity);
+            parts.push(part("text", text, 1.0, text));
+            if similarity > 0.0 {
+                parts.push(part("vector", similarity, weight, text * weight * similarity));
+            }
+        } else {
+            parts.push(part("vector", similarity, 1.0, similarity));
+        }
+        let content: f64 = parts.iter().map(|part| part.contribution).sum();
+        parts.extend(prior_contributions(&self.signals.row(found.ordinal), first - content));
+        parts
+    }
+}
+
+/// What the prior adds, split over its factors in proportion to their logarithms.
+fn prior_contributions(signals: &SignalRow, added: f64) -> Vec<Contribution> {
+    let parts = &signals.parts;
+    let factors = [
+        ("prior_price", parts.price),
+        ("prior_availability", parts.availability),
+        ("prior_velocity", parts.velocity),
+        ("prior_conversion", parts.conversion),
+        ("prior_popularity", parts.popularity),
+        ("prior_rating", parts.rating),
+    ];
+    let log = |factor: f32| f64::from(factor.max(f32::MIN_POSITIVE)).ln();
+    let sum: f64 = factors.iter().map(|(_, factor)| log(*factor)).sum();
+    if sum.abs() < 1e-9 {
+        let prior = f64::from(signals.prior);
+        return if added == 0.0 {
+            Vec::new()
+        } else {
+            vec![Contribution { feature: "prior", value: prior, weight: 1.0, contribution: added }]
+        };
+    }
+    let moving = factors.iter().filter(|(_, factor)| *factor != 1.0);
+    moving
+        .map(|&(feature, factor)| Contribution { feature, value: f64::from(factor), weight: 1.0, contribution: added * log(factor) / sum })
+        .collect()
+}
