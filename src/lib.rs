@@ -41,16 +41,3 @@ pub mod app;
 pub mod http;
 
 pub mod cli;
-
-/// TEMPORARY tuning knob.
-pub fn knob(name: &str, default: f32) -> f32 {
-    use std::collections::HashMap;
-    use std::sync::OnceLock;
-    static KNOBS: OnceLock<HashMap<String, f32>> = OnceLock::new();
-    *KNOBS
-        .get_or_init(|| {
-            std::env::vars().filter_map(|(name, value)| Some((name.strip_prefix("K_")?.to_owned(), value.parse().ok()?))).collect()
-        })
-        .get(name)
-        .unwrap_or(&default)
-}

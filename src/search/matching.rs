@@ -18,8 +18,8 @@ use crate::search::columns::{Columns, FieldId};
 use crate::text;
 use roaring::RoaringBitmap;
 
-/// Fewer products than this with all words, and those that lack some join them.
-pub const RELAX_BELOW: usize = 8;
+/// Fewer products than this with all words, and those that lack some join them: a few pages' worth, below everything that has all words.
+pub const RELAX_BELOW: usize = 100;
 /// Neighbours in meaning that join the words' matches in hybrid mode.
 pub const NEIGHBOURS_MAX: usize = 100;
 /// A title that more products share names none of them.
@@ -192,7 +192,7 @@ impl Found {
             self.take(Match { text: f32::MIN_POSITIVE, ..Match::alike(*ordinal, Class::ALL) });
         }
         let kept = usize::from(u8::MAX);
-        if is_named || self.matches.len() >= crate::knob("RELAX_BELOW", RELAX_BELOW as f32) as usize {
+        if is_named || self.matches.len() >= RELAX_BELOW {
             return Ok(ladder.relaxation(kept));
         }
         let mut lowest = kept;
@@ -219,7 +219,7 @@ impl Found {
         let mut count = self.matches.len();
         let is_enough = |mass: &usize| {
             count += counts[*mass];
-            count >= crate::knob("RELAX_TO", RELAX_BELOW as f32) as usize
+            count >= RELAX_BELOW
         };
         let lowest = (1..counts.len()).rev().find(is_enough).unwrap_or(1);
         let taken: Vec<_> = found.into_iter().filter(|one| usize::from(one.mass) >= lowest).collect();

@@ -5,9 +5,10 @@
 //! fast which thread was.
 
 use super::failed;
-use super::generation::{COLUMNS, COMPLETIONS, STAMPS, Stamps, TEXT, TITLES, VECTORS, VOCABULARY};
+use super::generation::{COLUMNS, COMPLETIONS, INFIXES, STAMPS, Stamps, TEXT, TITLES, VECTORS, VOCABULARY};
 use super::identifier::identifiers;
 use super::impact::{AverageLengths, term_impacts};
+use super::infixes;
 use super::manifest::{Canary, FORMAT, FileFacts, GenerationId, Manifest, folder_of, next_id, unfinished_folder_of};
 use super::schema::{Encoded, Writer};
 use super::segment::Segment;
@@ -107,6 +108,7 @@ struct Prepared {
     ordinal: Ordinal,
     stamp: u64,
     encoded: Encoded,
+    identifiers: Vec<String>,
     title_terms: Vec<String>,
     title_words: Vec<u32>,
     vector: Option<Vec<f32>>,
@@ -117,10 +119,12 @@ fn prepare(catalog: &CatalogSnapshot, chunk: &[Ordinal], averages: &AverageLengt
     let prepare = |&ordinal: &Ordinal| {
         let document = catalog.document(ordinal)?;
         let product = Product::from_document(&document).ok()?;
+        let identifiers = identifiers(&product);
         Some(Prepared {
             ordinal,
             stamp: Stamps::of(&document),
-            encoded: Encoded::new(ordinal.0, &term_impacts(&product, averages), &identifiers(&product)),
+            encoded: Encoded::new(ordinal.0, &term_impacts(&product, averages), &identifiers),
+            identifiers,
             title_terms: text::terms(&product.title),
             title_words: titles::words_of(&product),
             vector: embeddings.and_then(|embeddings| vector_of(embeddings, &product)),
@@ -136,6 +140,7 @@ struct Builder {
     columns: Columns,
     completions: Collector,
     titles: titles::Collector,
+    infixes: infixes::Collector,
     title_words: HashMap<String, u64>,
     title_pairs: Recurring,
     stamps: Vec<u64>,
@@ -152,6 +157,7 @@ impl Builder {
             columns: Columns::new(),
             completions: Collector::default(),
             titles: titles::Collector::default(),
+            infixes: infixes::Collector::default(),
             title_words: HashMap::new(),
             title_pairs: Recurring::default(),
             stamps: Vec::new(),
@@ -163,11 +169,12 @@ impl Builder {
     }
 
     fn add(&mut self, prepared: Prepared) -> Result<(), SearchError> {
-        let Prepared { ordinal, stamp, encoded, mut title_terms, title_words, vector, product } = prepared;
+        let Prepared { ordinal, stamp, encoded, identifiers, mut title_terms, title_words, vector, product } = prepared;
         self.writer.add(encoded)?;
         self.columns.put(ordinal, &product);
         self.completions.add(&product);
         self.titles.add(ordinal, &title_words);
+        self.infixes.add(ordinal, &identifiers);
         self.stamps.resize(ordinal.index() + 1, 0);
         self.stamps[ordinal.index()] = stamp;
         self.vectors.extend(vector.map(|vector| (ordinal, vector)));
@@ -197,6 +204,7 @@ impl Builder {
         self.completions.write(&folder.join(COMPLETIONS))?;
         self.columns.save(&folder.join(COLUMNS))?;
         self.titles.write(&folder.join(TITLES))?;
+        self.infixes.write(&folder.join(INFIXES))?;
         Stamps::write(&folder.join(STAMPS), &self.stamps)?;
         if !self.vectors.is_empty() {
             build_graph(&self.vectors, &folder.join(VECTORS), GraphOptions::default()).map_err(failed(VECTORS))?;

@@ -1,6 +1,7 @@
 //! A generation, opened: its parts, and the proof that it is whole and finds what it should.
 
 use super::failed;
+use super::infixes::Infixes;
 use super::manifest::{GenerationId, Manifest, folder_of};
 use super::segment::Segment;
 use super::text_index::{TermGroup, TextIndex, TextQuery};
@@ -23,6 +24,7 @@ pub(super) const COMPLETIONS: &str = "completions.bin";
 pub(super) const STAMPS: &str = "stamps.bin";
 pub(super) const VECTORS: &str = "vectors.bin";
 pub(super) const TITLES: &str = "titles.bin";
+pub(super) const INFIXES: &str = "infixes.bin";
 const STAMPS_KIND: [u8; 4] = *b"stmp";
 
 /// An open generation.
@@ -34,6 +36,7 @@ pub(super) struct Generation {
     pub(super) completions: Completions,
     pub(super) graph: Option<Arc<Graph>>,
     pub(super) titles: Titles,
+    infixes: Infixes,
     pub(super) stamps: Stamps,
 }
 
@@ -59,6 +62,7 @@ impl Generation {
             completions: Completions::open(&folder.join(COMPLETIONS))?,
             graph: graph.map(Arc::new),
             titles: Titles::open(&folder.join(TITLES))?,
+            infixes: Infixes::open(&folder.join(INFIXES))?,
             stamps: Stamps::open(&folder.join(STAMPS))?,
             manifest,
         })
@@ -66,7 +70,12 @@ impl Generation {
 
     /// The generation's products as a text index without live changes.
     pub(super) fn text(&self) -> TextIndex {
-        TextIndex { segment: Some(Arc::clone(&self.segment)), vocabulary: self.vocabulary.clone(), ..TextIndex::default() }
+        TextIndex {
+            segment: Some(Arc::clone(&self.segment)),
+            vocabulary: self.vocabulary.clone(),
+            infixes: self.infixes.clone(),
+            ..TextIndex::default()
+        }
     }
 
     /// Compares the parts with each other and lets every canary query find its product.

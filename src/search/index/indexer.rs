@@ -260,7 +260,9 @@ impl Indexer {
         self.working.columns.put(ordinal, product);
         let text = &mut self.working.text;
         text.hide(ordinal);
-        text.overlay.put(ordinal, term_impacts(product, &self.average_lengths), identifiers(product));
+        let identifiers = identifiers(product);
+        text.infixes.put(ordinal, &identifiers);
+        text.overlay.put(ordinal, term_impacts(product, &self.average_lengths), identifiers);
         self.working.titles.put(ordinal, product);
         if let Some(vectors) = &mut self.working.vectors {
             vectors.put(ordinal, product);
@@ -272,6 +274,7 @@ impl Indexer {
         self.working.columns.remove(ordinal);
         self.working.text.hide(ordinal);
         self.working.text.overlay.remove(ordinal);
+        self.working.text.infixes.remove(ordinal);
         self.working.titles.remove(ordinal);
         if let Some(vectors) = &mut self.working.vectors {
             vectors.remove(ordinal);

@@ -19,6 +19,7 @@ mod generation;
 mod identifier;
 mod impact;
 mod indexer;
+mod infixes;
 mod manifest;
 mod matching;
 mod overlay;

@@ -1,6 +1,7 @@
 //! Words to products: the generation's segment and the live overlay, searched as one.
 
 use super::identifier;
+use super::infixes::Infixes;
 use super::matching::{Candidate, Doc, Group, List, Postings, match_groups};
 use super::overlay::Overlay;
 use super::segment::Segment;
@@ -97,6 +98,7 @@ pub struct TextIndex {
     pub(super) segment: Option<Arc<Segment>>,
     pub(super) masked: Masked,
     pub(super) overlay: Overlay,
+    pub(super) infixes: Infixes,
     pub(super) vocabulary: Vocabulary,
 }
 
@@ -187,15 +189,19 @@ impl TextIndex {
 
     /// Products that `text` names by identifier: product id, SKU, GTIN or manufacturer's part number, with or without separators.
     ///
-    /// Those named exactly come first; if there are none, those whose identifier starts with it, when it has a digit and at least four
-    /// characters. Never a similar one. At most [`IDENTIFIED_MAX`].
+    /// Those named exactly; if there are none, those whose identifier starts with it, and if there are none either, those whose identifier
+    /// contains it, both when it has a digit and at least four characters. Never a similar one. At most [`IDENTIFIED_MAX`].
     ///
     /// # Errors
     /// When the generation's files cannot be read.
     pub fn identifiers(&self, text: &str) -> Result<Vec<Ordinal>, SearchError> {
         let Some(wanted) = identifier::folded(text) else { return Ok(Vec::new()) };
         let exact = self.identified(&wanted, true)?;
-        if exact.is_empty() && identifier::may_be_started(&wanted) { self.identified(&wanted, false) } else { Ok(exact) }
+        if !exact.is_empty() || !identifier::may_be_started(&wanted) {
+            return Ok(exact);
+        }
+        let started = self.identified(&wanted, false)?;
+        Ok(if started.is_empty() { self.infixes.holding(&wanted, IDENTIFIED_MAX) } else { started })
     }
 
     fn identified(&self, wanted: &str, exactly: bool) -> Result<Vec<Ordinal>, SearchError> {

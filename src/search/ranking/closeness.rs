@@ -34,10 +34,6 @@ pub struct Closeness {
     pub nearness: f32,
     /// What the words are worth that the title says only of what the product goes with.
     pub companion: f32,
-    /// How early the title says the first of the words: 1 for the first word of the title, 1/2 for the second.
-    pub start: f32,
-    /// How early before the title's end, or before what the product goes with, the last word of the query stands.
-    pub head: f32,
 }
 
 impl Wanted {
@@ -89,8 +85,6 @@ impl Wanted {
             phrase: self.phrase(places),
             nearness: nearness(places, all),
             companion: self.worth_of(all & !own).min(1.0),
-            start: places.iter().position(|words| *words != 0).map_or(0.0, |place| 1.0 / (place + 1) as f32),
-            head: self.head(&places[..own_len]),
         }
     }
 
@@ -99,11 +93,6 @@ impl Wanted {
         let side_by_side = |bit: usize| places.windows(2).any(|pair| pair[0] >> bit & 1 == 1 && pair[1] >> (bit + 1) & 1 == 1);
         let found = (0..pairs_count).filter(|&bit| side_by_side(bit)).count();
         if pairs_count == 0 { 0.0 } else { found as f32 / pairs_count as f32 }
-    }
-
-    fn head(&self, own: &[u32]) -> f32 {
-        let Some(last) = self.worth.len().checked_sub(1) else { return 0.0 };
-        own.iter().rev().position(|words| words >> last & 1 == 1).map_or(0.0, |place| 1.0 / (place + 1) as f32)
     }
 }
 
@@ -142,12 +131,11 @@ mod tests {
     fn places_of_words_are_told() {
         let found = closeness("phone charger", "Fast phone charger for desk");
         assert_eq!((found.share, found.fit, found.phrase, found.nearness, found.companion), (1.0, 0.4, 1.0, 1.0, 0.0));
-        assert_eq!((found.start, found.head), (0.5, 1.0));
         let found = closeness("phone charger", "Charger in red for any phone");
-        assert_eq!((found.phrase, found.companion, found.start), (0.0, 0.5, 1.0));
+        assert_eq!((found.phrase, found.companion), (0.0, 0.5));
         assert!((found.nearness - 2.0 / 6.0).abs() < 1e-6);
         let found = closeness("iphone 7", "Case for iPhone 7");
-        assert_eq!((found.share, found.companion, found.head), (1.0, 1.0, 0.0));
+        assert_eq!((found.share, found.companion), (1.0, 1.0));
         assert_eq!(closeness("iphone 7", "Desk lamp"), Closeness::default());
         assert_eq!(closeness("lamp", "Lamp").nearness, 0.0);
         assert_eq!(closeness("for", "Case for phone").companion, 0.0);
@@ -157,7 +145,7 @@ mod tests {
         #[test]
         fn every_number_is_between_0_and_1(query in "[a-c]( [a-e]){0,40}", title in "[a-e]?( ([a-f]|for)){0,40}") {
             let found = closeness(&query, &title);
-            for number in [found.share, found.fit, found.phrase, found.nearness, found.companion, found.start, found.head] {
+            for number in [found.share, found.fit, found.phrase, found.nearness, found.companion] {
                 proptest::prop_assert!((0.0..=1.0 + 1e-6).contains(&number), "{found:?}");
             }
         }

@@ -37,18 +37,16 @@ const fn weighted(name: &'static str, weight: f32, of: fn(Inputs<'_>) -> f64) ->
 }
 
 /// How many features there are.
-pub const FEATURES_COUNT: usize = 24;
+pub const FEATURES_COUNT: usize = 22;
 
 /// All features. `prior_*` are the factors of the prior before it is bounded, 1 where nothing is known; names as in filters are the numbers
 /// they come from.
 pub const FEATURES: [Feature; FEATURES_COUNT] = [
-    weighted("title_share", 0.0, |inputs| f64::from(inputs.closeness.share)),
-    weighted("title_fit", 0.0, |inputs| f64::from(inputs.closeness.fit)),
-    weighted("title_phrase", 0.0, |inputs| f64::from(inputs.closeness.phrase)),
-    weighted("title_nearness", 0.0, |inputs| f64::from(inputs.closeness.nearness)),
-    weighted("title_companion", 0.0, |inputs| f64::from(inputs.closeness.companion)),
-    weighted("title_start", 0.0, |inputs| f64::from(inputs.closeness.start)),
-    weighted("title_head", 0.0, |inputs| f64::from(inputs.closeness.head)),
+    weighted("title_share", 0.5, |inputs| f64::from(inputs.closeness.share)),
+    weighted("title_fit", 0.15, |inputs| f64::from(inputs.closeness.fit)),
+    weighted("title_phrase", 0.4, |inputs| f64::from(inputs.closeness.phrase)),
+    weighted("title_nearness", 0.15, |inputs| f64::from(inputs.closeness.nearness)),
+    weighted("title_companion", -0.1, |inputs| f64::from(inputs.closeness.companion)),
     shown("words_share", |inputs| f64::from(inputs.found.share)),
     shown("text", |inputs| f64::from(inputs.found.text)),
     shown("vector", |inputs| f64::from(inputs.found.similarity)),

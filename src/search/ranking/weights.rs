@@ -30,10 +30,7 @@ pub struct Weights {
 
 impl Default for Weights {
     fn default() -> Self {
-        Self {
-            similarity: SIMILARITY,
-            features: std::array::from_fn(|at| crate::knob(FEATURES[at].name, FEATURES[at].weight.unwrap_or(0.0))),
-        }
+        Self { similarity: SIMILARITY, features: std::array::from_fn(|at| FEATURES[at].weight.unwrap_or(0.0)) }
     }
 }
 
@@ -106,7 +103,7 @@ mod tests {
         check("[features]\nprior = 2", "features.prior");
         check("[features]\ntitle_fit = 11", "features.title_fit");
         check("[features]\ntitle_fit = nan", "features.title_fit");
-        check("[features]\ntitle_fit = -0.5\ntitle_start = -0.6", "below zero");
+        check("[features]\ntitle_fit = -0.5\ntitle_share = -0.6", "below zero");
         check("color = 1", "color");
     }
 }
