@@ -12,6 +12,7 @@ use shopkeeper::model::embedding::Embeddings;
 use shopkeeper::search::facet::{self, Counted};
 use shopkeeper::search::filter::{Filter, Scope};
 use shopkeeper::search::index::{Indexer, Options, build_generation, embedding_terms, promote};
+use shopkeeper::search::intent::Intents;
 use shopkeeper::search::matching::matched;
 use shopkeeper::search::ranking::closeness::Wanted;
 use shopkeeper::search::ranking::{Ranking, Scorer, page};
@@ -189,7 +190,8 @@ fn phases(criterion: &mut Criterion, shop: &Shop) {
     criterion.bench_function("search/filter_all_products", |bencher| bencher.iter(|| filter.products(scope, columns.live())));
     let wanted = Wanted::of(&query, &found.worth);
     let Moment { index, signals, .. } = &shop.moment;
-    let scorer = Scorer { live: scope.live, signals, titles: &index.titles, wanted, weights: &index.weights };
+    let intents = Intents::default();
+    let scorer = Scorer { scope, signals, titles: &index.titles, wanted, intents: &intents, weights: &index.weights };
     let ranking = Ranking { matched: &found, within: &within, filter: &filter, order: &order, scope, scorer: &scorer };
     criterion.bench_function("search/rank", |bencher| bencher.iter(|| page(ranking, None, 10)));
     let many: RoaringBitmap = (0..PRODUCTS as u32).filter(|number| spread(u64::from(*number)) % 100 < 36).collect();

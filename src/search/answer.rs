@@ -3,6 +3,7 @@
 use super::cursor;
 use super::facet::{self, Counted};
 use super::filter::{Filter, Scope};
+use super::intent;
 use super::matching::matched;
 use super::present::Presentation;
 use super::ranking::closeness::Wanted;
@@ -22,15 +23,17 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
     check(request)?;
     let Moment { index, signals, catalog } = moment;
     let scope = Scope { columns: &index.columns, live: &**signals, market: index.columns.market(request.marketplace.as_ref()) };
-    let filter = Filter::parse(request.filter.as_deref().unwrap_or_default(), scope.columns, scope.market)?;
+    let asked = Filter::parse(request.filter.as_deref().unwrap_or_default(), scope.columns, scope.market)?;
     let order = Order::of(&request.sort, scope)?;
     let after = cursor::read(request)?;
 
-    let query = understand(&request.q, &**index);
+    let intents = intent::recognise(&request.q, index, scope, &request.ignored_intents);
+    let filter = asked.and(&Filter::parse(&intents.filter(), scope.columns, scope.market)?);
+    let query = understand(&intents.rest, &**index);
     let matched = matched(&query, request.mode, index, catalog)?;
     let within = filter.products(scope, &matched.products);
     let wanted = Wanted::of(&query, &matched.worth);
-    let scorer = Scorer { live: scope.live, signals, titles: &index.titles, wanted, weights: &index.weights };
+    let scorer = Scorer { signals, titles: &index.titles, wanted, intents: &intents, scope, weights: &index.weights };
     let ranking = Ranking { matched: &matched, within: &within, filter: &filter, order: &order, scope, scorer: &scorer };
     let page = ranking::page(ranking, after, request.limit);
     let counted = Counted { scope, candidates: &matched.products, matches: &within, filter: &filter };
@@ -45,6 +48,7 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
         next_cursor: page.hits.last().filter(|_| page.has_more).map(|last| cursor::write(request, last.key)),
         corrections: query.corrections,
         relaxations: matched.relaxations,
+        intents: intents.found,
         demoted_count: page.demoted_count,
     })
 }

@@ -158,6 +158,54 @@ fn the_variant_shown_passes_the_filter_and_has_the_words_or_is_the_cheapest() {
     check("", "price > 2.40", "", 0);
 }
 
+/// Shoes of two brands; `red` is a colour of one and a word of another.
+fn shoes() -> Shop {
+    let shoe = |(number, (title, brand, colour, price)): (usize, (&str, &str, &str, u64))| {
+        let value = json!({
+            "id": format!("p{number}"), "title": title, "brand": brand, "categories": [["Sport", "Running shoes"]],
+            "attributes": {"colour": colour},
+            "variants": [{"sku": format!("s{number}"), "offers": [{"price": {"amount_minor": price, "currency": "USD"}}]}],
+        });
+        serde_json::from_value::<Product>(value).expect("a product")
+    };
+    let shoes = [
+        ("Laces for Nike, red", "Acme", "black", 500),
+        ("Runner", "Nike", "red", 4_000),
+        ("Runner", "Nike", "blue", 9_000),
+        ("Red runner", "Acme", "red", 6_000),
+    ];
+    Shop::of(shoes.into_iter().enumerate().map(shoe))
+}
+
+#[test]
+fn names_and_prices_in_a_query_are_recognised_and_reported() {
+    let shop = shoes();
+    let asked = |q: &str, ignored: &[IntentKind]| {
+        shop.search(&Request { q: q.to_owned(), limit: 10, ignored_intents: ignored.to_vec(), ..Request::default() })
+    };
+    let answer = asked("red nike running shoes under $50", &[]);
+    let said: Vec<(&str, &str, &str)> =
+        answer.intents.iter().map(|intent| (intent.kind.name(), intent.words.as_str(), intent.filter.as_str())).collect();
+    assert_eq!(
+        said,
+        [
+            ("price", "under $50", "price <= 50"),
+            ("colour", "red", "attributes.colour = \"red\""),
+            ("brand", "nike", "brand = \"Nike\""),
+            ("category", "running shoes", "category = \"Sport > Running shoes\""),
+        ]
+    );
+    assert_eq!((answer.total, answer.hits[0].ordinal), (2, Ordinal(1)));
+    for intent in &answer.intents {
+        let filtered = shop.search(&Request { filter: Some(intent.filter.clone()), limit: 10, ..Request::default() });
+        assert!(filtered.total > 0, "{} can be sent back as a filter", intent.filter);
+    }
+    assert_eq!(asked("red nike running shoes under $50", &[IntentKind::Price]).total, 4);
+    assert!(asked("red nike", &IntentKind::ALL).intents.is_empty());
+    assert!(asked("runner -nike", &[]).intents.iter().all(|intent| intent.kind != IntentKind::Brand));
+    assert!(asked("\"red nike\"", &[]).intents.is_empty());
+}
+
 #[test]
 fn what_cannot_be_answered_is_refused_by_field() {
     let shop = titled(&["red lamp"]);

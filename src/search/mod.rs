@@ -11,6 +11,7 @@ pub mod fields;
 pub mod filter;
 pub mod highlight;
 pub mod index;
+pub mod intent;
 mod ladder;
 pub mod matching;
 mod moment;
@@ -26,6 +27,7 @@ pub mod vocabulary;
 
 pub use answer::{eligible, search};
 pub use columns::Columns;
+pub use intent::{Intent, IntentKind};
 pub use moment::Moment;
 pub use request::{Answer, FacetCounts, FacetValue, Hit, Mode, Request, SearchError, Sort};
 pub use suggest::{Suggestions, suggest};

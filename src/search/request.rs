@@ -1,5 +1,6 @@
 //! What a search asks and what it answers.
 
+use super::intent::{Intent, IntentKind};
 use crate::id::{MarketplaceId, Ordinal, QueryId, SessionId, ShopperId};
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +56,8 @@ pub struct Request {
     pub mode: Mode,
     /// Whether each hit says how its score came about.
     pub explain: bool,
+    /// What is not to be recognised in the words.
+    pub ignored_intents: Vec<IntentKind>,
     /// Whose offers and prices hold.
     pub marketplace: Option<MarketplaceId>,
     /// Who asks, if known.
@@ -112,6 +115,8 @@ pub struct Answer {
     pub facets: Vec<FacetCounts>,
     /// Words that were read as others: `(as typed, as read)`.
     pub corrections: Vec<(String, String)>,
+    /// What was recognised in the words.
+    pub intents: Vec<Intent>,
     /// What was given up to find anything, in words, e.g. `matched 2 of 3 words`.
     pub relaxations: Vec<String>,
     /// Products that would stand on the first page by their score, and stand lower because they cannot be bought now.

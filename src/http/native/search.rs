@@ -8,7 +8,7 @@ use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
 use crate::http::params::Params;
 use crate::id::{MarketplaceId, ProductId, QueryId, SessionId, ShopperId};
-use crate::search::{self, Mode, Request, Sort};
+use crate::search::{self, Intent, IntentKind, Mode, Request, Sort};
 use axum::extract::{RawQuery, State};
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
@@ -29,6 +29,7 @@ pub(in crate::http) struct SearchBody {
     mode: Mode,
     explain: bool,
     fields: Option<String>,
+    ignore_intents: Vec<IntentKind>,
     marketplace: Option<MarketplaceId>,
     shopper_id: Option<ShopperId>,
     session_id: Option<SessionId>,
@@ -41,7 +42,9 @@ struct SearchAnswer<'a> {
     hits: Vec<HitAnswer>,
     facets: &'a [search::FacetCounts],
     corrections: Vec<Correction<'a>>,
+    intents: &'a [Intent],
     relaxations: &'a [String],
+    demoted_count: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<&'a str>,
     took_us: u64,
@@ -76,6 +79,7 @@ pub(in crate::http) async fn get(State(context): Shared, RawQuery(query): RawQue
         mode: params.text("mode").map_or(Ok(Mode::default()), |mode| mode_of(&mode))?,
         explain: params.flag("explain")?,
         fields: params.text("fields"),
+        ignore_intents: intents_of(&params.list("ignore_intents"))?,
         marketplace: params.parsed("marketplace")?,
         shopper_id: params.parsed("shopper_id")?,
         session_id: params.parsed("session_id")?,
@@ -107,10 +111,13 @@ fn answer(context: &Context, body: SearchBody) -> Answer {
         hits: hits.collect(),
         facets: &found.facets,
         corrections: found.corrections.iter().map(|(typed, read)| Correction { typed, read }).collect(),
+        intents: &found.intents,
         relaxations: &found.relaxations,
+        demoted_count: found.demoted_count,
         next_cursor: found.next_cursor.as_deref(),
         took_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
     };
+    metrics::counter!("shopkeeper_search_demoted_hits_total").increment(found.demoted_count as u64);
     metrics::histogram!("shopkeeper_search_seconds").record(started.elapsed().as_secs_f64());
     let response = ok(&answer)?;
     record(context, request, query_id, found.total);
@@ -138,6 +145,7 @@ fn request_of(body: SearchBody) -> Result<Request, Problem> {
         cursor: body.cursor,
         mode: body.mode,
         explain: body.explain,
+        ignored_intents: body.ignore_intents,
         marketplace: body.marketplace,
         shopper: body.shopper_id,
         session: body.session_id,
@@ -157,6 +165,18 @@ fn mode_of(text: &str) -> Result<Mode, Problem> {
         "vector" => Ok(Mode::Vector),
         _ => Err(Problem::invalid("mode", "must be hybrid, text or vector")),
     }
+}
+
+/// Kinds of intents by name; `all` is every kind.
+fn intents_of(names: &[String]) -> Result<Vec<IntentKind>, Problem> {
+    if names.iter().any(|name| name == "all") {
+        return Ok(IntentKind::ALL.to_vec());
+    }
+    let kind = |name: &String| IntentKind::ALL.into_iter().find(|kind| kind.name() == name).ok_or(());
+    names.iter().map(kind).collect::<Result<_, _>>().map_err(|()| {
+        let known: Vec<&str> = IntentKind::ALL.into_iter().map(IntentKind::name).collect();
+        Problem::invalid("ignore_intents", format!("known are all, {}", known.join(", ")))
+    })
 }
 
 /// How much of each product the request wants.

@@ -65,6 +65,15 @@ impl Postings {
         }
     }
 
+    /// Whether the product is among them.
+    #[must_use]
+    pub fn contains(&self, ordinal: Ordinal) -> bool {
+        match self {
+            Self::Few { len, ordinals } => ordinals[..usize::from(*len)].contains(&ordinal.0),
+            Self::Many(bitmap) => bitmap.contains(ordinal.0),
+        }
+    }
+
     /// How many products.
     #[must_use]
     pub fn len(&self) -> u64 {

@@ -13,6 +13,7 @@ use crate::event::{CatalogEvent, Events, Progress, Recorded, Stream};
 use crate::id::Ordinal;
 use crate::model::embedding::Embeddings;
 use crate::search::completions::{Completions, Words};
+use crate::search::intent::Lexicon;
 use crate::search::query_log::QueryLog;
 use crate::search::ranking::Weights;
 use crate::search::{Columns, SearchError, Vocabulary};
@@ -51,6 +52,8 @@ pub struct SearchSnapshot {
     pub vocabulary: Vocabulary,
     /// Words of titles in order.
     pub titles: Titles,
+    /// Names of brands, categories and other values.
+    pub lexicon: Lexicon,
     /// Weights of ranking.
     pub weights: Arc<Weights>,
     /// Meanings, when there are embeddings.
@@ -195,6 +198,7 @@ impl Indexer {
         }
         self.working.vocabulary = self.working.vocabulary.with_live(self.working.text.overlay.terms().clone());
         self.working.text.vocabulary = self.working.vocabulary.clone();
+        self.working.lexicon.learn(self.working.columns.dictionary());
         self.published.0.swap(self.working.clone());
         self.changed = false;
         Ok(())
@@ -221,6 +225,7 @@ impl Indexer {
             vectors: self.vectors_of(generation),
             completions: generation.completions.clone(),
             titles: generation.titles.clone(),
+            lexicon: Lexicon::default(),
             weights: Arc::clone(&self.working.weights),
             queries: std::mem::take(&mut self.working.queries),
             generation: Some(generation.manifest.id),

@@ -9,13 +9,15 @@ use crate::signal::SignalRow;
 
 /// What a feature is read from.
 #[derive(Debug, Clone, Copy)]
-pub struct Inputs<'a> {
+pub struct Inputs {
     /// How the product matches.
-    pub found: &'a Match,
+    pub found: Match,
     /// How its title says the words.
-    pub closeness: &'a Closeness,
+    pub closeness: Closeness,
+    /// How well it fits what was recognised in the words, 0 to 1.
+    pub intent_fit: f32,
     /// The product's live numbers.
-    pub signals: &'a SignalRow,
+    pub signals: SignalRow,
 }
 
 /// One named input.
@@ -23,21 +25,21 @@ pub struct Feature {
     /// Its name in explanations, weight files and training files.
     pub name: &'static str,
     /// Its value.
-    pub of: fn(Inputs<'_>) -> f64,
+    pub of: fn(&Inputs) -> f64,
     /// The weight that it has in the second phase unless `models/ranking.toml` says otherwise; none when it is only shown.
     pub weight: Option<f32>,
 }
 
-const fn shown(name: &'static str, of: fn(Inputs<'_>) -> f64) -> Feature {
+const fn shown(name: &'static str, of: fn(&Inputs) -> f64) -> Feature {
     Feature { name, of, weight: None }
 }
 
-const fn weighted(name: &'static str, weight: f32, of: fn(Inputs<'_>) -> f64) -> Feature {
+const fn weighted(name: &'static str, weight: f32, of: fn(&Inputs) -> f64) -> Feature {
     Feature { name, of, weight: Some(weight) }
 }
 
 /// How many features there are.
-pub const FEATURES_COUNT: usize = 22;
+pub const FEATURES_COUNT: usize = 23;
 
 /// All features. `prior_*` are the factors of the prior before it is bounded, 1 where nothing is known; names as in filters are the numbers
 /// they come from.
@@ -47,6 +49,7 @@ pub const FEATURES: [Feature; FEATURES_COUNT] = [
     weighted("title_phrase", 0.4, |inputs| f64::from(inputs.closeness.phrase)),
     weighted("title_nearness", 0.15, |inputs| f64::from(inputs.closeness.nearness)),
     weighted("title_companion", -0.1, |inputs| f64::from(inputs.closeness.companion)),
+    weighted("intent", 0.3, |inputs| f64::from(inputs.intent_fit)),
     shown("words_share", |inputs| f64::from(inputs.found.share)),
     shown("text", |inputs| f64::from(inputs.found.text)),
     shown("vector", |inputs| f64::from(inputs.found.similarity)),

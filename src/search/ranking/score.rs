@@ -9,24 +9,27 @@
 //! Weights below zero add up to less than one, so a second score stays above zero. Because everything multiplies the first score, the parts
 //! of a score are shares of it and add up: that is what explanations show.
 
-use super::closeness::{Closeness, Wanted};
+use super::closeness::Wanted;
 use super::features::{FEATURES, Inputs};
 use super::weights::Weights;
-use crate::search::fields::Live;
+use crate::search::filter::Scope;
 use crate::search::index::Titles;
+use crate::search::intent::Intents;
 use crate::search::matching::Match;
 use crate::signal::{SignalRow, SignalTable};
 
 /// Scores the matches of one query.
 pub struct Scorer<'a> {
-    /// Live numbers, one by one.
-    pub live: &'a dyn Live,
+    /// Facts, live numbers and marketplace.
+    pub scope: Scope<'a>,
     /// Live numbers, a row at a time.
     pub signals: &'a SignalTable,
     /// Words of titles.
     pub titles: &'a Titles,
     /// The words that were asked for.
     pub wanted: Wanted,
+    /// What was recognised in the words.
+    pub intents: &'a Intents,
     /// What features weigh.
     pub weights: &'a Weights,
 }
@@ -50,7 +53,7 @@ impl Scorer<'_> {
     #[must_use]
     pub fn first(&self, found: &Match) -> f32 {
         // max() turns what is no number into 0 too.
-        (self.content(found) * self.live.prior(found.ordinal)).max(0.0)
+        (self.content(found) * self.scope.live.prior(found.ordinal)).max(0.0)
     }
 
     #[inline]
@@ -61,23 +64,26 @@ impl Scorer<'_> {
     /// The first score, moved by the weighted features; from 0.
     #[must_use]
     pub fn second(&self, found: &Match) -> f32 {
-        let (closeness, signals) = (self.closeness(found), self.signals.row(found.ordinal));
-        let inputs = Inputs { found, closeness: &closeness, signals: &signals };
+        let inputs = self.inputs(found);
         let weighted = FEATURES.iter().zip(&self.weights.features).filter(|(_, weight)| **weight != 0.0);
-        let share: f32 = weighted.map(|(feature, weight)| weight * (feature.of)(inputs) as f32).sum();
+        let share: f32 = weighted.map(|(feature, weight)| weight * (feature.of)(&inputs) as f32).sum();
         (self.first(found) * (1.0 + share)).max(0.0)
     }
 
-    fn closeness(&self, found: &Match) -> Closeness {
-        self.wanted.closeness(self.titles.words(found.ordinal))
+    fn inputs(&self, found: &Match) -> Inputs {
+        Inputs {
+            found: *found,
+            closeness: self.wanted.closeness(self.titles.words(found.ordinal)),
+            intent_fit: self.intents.fit(found.ordinal, self.scope),
+            signals: self.signals.row(found.ordinal),
+        }
     }
 
     /// Every feature's name and value.
     #[must_use]
     pub fn values(&self, found: &Match) -> Vec<(&'static str, f64)> {
-        let (closeness, signals) = (self.closeness(found), self.signals.row(found.ordinal));
-        let inputs = Inputs { found, closeness: &closeness, signals: &signals };
-        FEATURES.iter().map(|feature| (feature.name, (feature.of)(inputs))).collect()
+        let inputs = self.inputs(found);
+        FEATURES.iter().map(|feature| (feature.name, (feature.of)(&inputs))).collect()
     }
 
     /// What the score of a match is made of: contributions that add up to the second score when `is_second`, else to the first.
