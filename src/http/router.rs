@@ -1,7 +1,7 @@
 //! Which address does what: the table of routes and the layers around it.
 
 use super::context::Context;
-use super::native::{events, generations, health, inventory, orders, products, recommend, search, suggest};
+use super::native::{events, generations, health, inventory, orders, products, ranking, recommend, search, suggest};
 use super::ucp::{carts, catalog, checkouts, discovery};
 use super::{error, observe, openapi, pages, ucp};
 use axum::Router;
@@ -31,6 +31,7 @@ pub(super) fn router(context: Arc<Context>) -> Router {
 fn native() -> Router<Arc<Context>> {
     Router::new()
         .route("/v1/search", get(search::get).post(search::post))
+        .route("/v1/ranking", get(ranking::get))
         .route("/v1/suggest", get(suggest::get))
         .route("/v1/recommend/{kind}", get(recommend::get))
         .route("/v1/products", post(products::post))

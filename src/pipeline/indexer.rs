@@ -3,6 +3,7 @@
 use super::options::Options;
 use super::projector::Durable;
 use super::queue::Reply;
+use super::weights::WeightsFile;
 use crate::catalog::CatalogSnapshot;
 use crate::event::Progress;
 use crate::model::embedding::Embeddings;
@@ -44,6 +45,7 @@ pub(super) enum IndexJob {
 /// The indexer and everything it owns.
 pub(super) struct IndexWorker {
     pub(super) indexer: Indexer,
+    pub(super) weights: WeightsFile,
     pub(super) folder: PathBuf,
     pub(super) models: PathBuf,
     pub(super) catalog: Arc<Published<CatalogSnapshot>>,
@@ -67,6 +69,10 @@ impl IndexWorker {
                 Ok(IndexJob::Command { command, reply }) => self.obey(command, reply),
                 Err(RecvTimeoutError::Timeout) => {}
                 Ok(IndexJob::Stop) | Err(RecvTimeoutError::Disconnected) => break,
+            }
+            if let Some(weights) = self.weights.changed() {
+                self.indexer.set_weights(weights);
+                self.commit();
             }
             if dirty_since.is_some_and(|since| since.elapsed() >= pause) {
                 self.commit();

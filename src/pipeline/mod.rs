@@ -25,6 +25,7 @@ mod replay;
 #[cfg(test)]
 mod tests;
 mod trade_writer;
+mod weights;
 
 pub use catalog_writer::{CatalogCommand, PutOutcome};
 pub use checkpoint::CheckpointFiles;

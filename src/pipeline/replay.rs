@@ -11,6 +11,7 @@ use super::projector::Projector;
 use super::readers::Readers;
 use super::receipts::Receipts;
 use super::trade_writer::TradeWriter;
+use super::weights::WeightsFile;
 use crate::catalog::{CatalogSnapshot, CatalogStore};
 use crate::event::{Events, Projection, Recorded, Stream, codec};
 use crate::id::Offset;
@@ -258,9 +259,14 @@ fn open_index(folders: &Folders, opening: &Opening, restored: &Restored) -> Resu
     let (mut indexer, search) = Indexer::open(&folders.index, &snapshot, snapshot.progress(), index_options(folders))?;
     let from = indexer.progress().catalog;
     replay(&restored.journals.catalog, Stream::Catalog, from, &mut |recorded| indexer.apply(recorded))?;
+    let mut weights = WeightsFile::under(&folders.models);
+    if let Some(weights) = weights.changed() {
+        indexer.set_weights(weights);
+    }
     indexer.commit()?;
     let worker = IndexWorker {
         indexer,
+        weights,
         folder: folders.index.clone(),
         models: folders.models.clone(),
         catalog,

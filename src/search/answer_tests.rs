@@ -103,6 +103,8 @@ fn what_the_query_names_stands_first_even_when_it_is_sold_out() {
     assert_eq!(shop.ids("m3 77", Mode::Text)[0], "p3");
     assert_eq!(shop.ids("p3", Mode::Text), ["p3"]);
     assert!(shop.ids("ab30", Mode::Text).contains(&"p3".to_owned()));
+    assert!(shop.ids("b300", Mode::Text).contains(&"p3".to_owned()), "the middle of a SKU");
+    assert_eq!(shop.ids("bracket M1-77", Mode::Text), ["p1", "p4"], "one word is a part number");
 }
 
 #[test]

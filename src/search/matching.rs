@@ -9,7 +9,7 @@ use super::SearchError;
 use super::dense::DenseSet;
 use super::index::{SearchSnapshot, TermGroup, TextMatch, TextQuery, Vectors};
 use super::ladder::Ladder;
-use super::request::Mode;
+use super::request::{Mode, QUERY_TERMS_MAX};
 use super::understand::{Query, Word};
 use crate::catalog::{CatalogSnapshot, Product};
 use crate::id::Ordinal;
@@ -99,7 +99,7 @@ pub struct Matched {
 pub fn matched(query: &Query, mode: Mode, index: &SearchSnapshot, catalog: &CatalogSnapshot) -> Result<Matched, SearchError> {
     let mut relaxations = Vec::new();
     if query.dropped_count > 0 {
-        let looked_at = super::request::QUERY_TERMS_MAX;
+        let looked_at = QUERY_TERMS_MAX;
         relaxations.push(format!("looked at the first {looked_at} of {} words", looked_at + query.dropped_count));
     }
     if query.is_everything() {
@@ -114,7 +114,11 @@ pub fn matched(query: &Query, mode: Mode, index: &SearchSnapshot, catalog: &Cata
     } else {
         let identified = index.text.identifiers(&query.typed)?;
         let is_named = found.take_named(query, &identified, index, catalog);
-        let begun = if is_named { Vec::new() } else { identified };
+        let begun = match (is_named, identified.is_empty()) {
+            (true, _) => Vec::new(),
+            (false, false) => identified,
+            (false, true) => index.text.identified_by_words(query.typed.split_whitespace().take(QUERY_TERMS_MAX))?,
+        };
         if let Some(relaxation) = found.climb_down(&ladder, &begun, index, is_named)? {
             relaxations.push(relaxation);
         }
@@ -179,7 +183,7 @@ impl Found {
 
     /// Takes the products with all words and, while they are few, those that lack some. Says what was given up.
     ///
-    /// Products whose identifier begins with the query stand below those that have all its words.
+    /// Products whose identifier begins with or contains the query, or is one of its words, stand below those that have all its words.
     fn climb_down(
         &mut self,
         ladder: &Ladder,

@@ -8,6 +8,7 @@ pub(super) mod inventory;
 pub(super) mod lines;
 pub(super) mod orders;
 pub(super) mod products;
+pub(super) mod ranking;
 pub(super) mod recommend;
 pub(super) mod search;
 pub(super) mod suggest;

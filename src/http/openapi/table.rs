@@ -77,6 +77,7 @@ const SEARCH: &[Param] = &[
     text("mode", "hybrid, text or vector."),
     flag("explain", "Whether each hit says how its score came about."),
     text("fields", "card (default) or * for whole documents."),
+    text("ignore_intents", "What is not to be recognised in the words: all, or kinds separated by commas."),
     text("marketplace", "Whose offers and prices hold."),
     text("shopper_id", "Who asks, if known."),
     text("session_id", "In which visit."),
@@ -96,6 +97,7 @@ const RECOMMEND: &[Param] = &[
 pub(super) const ROUTES: &[Route] = &[
     route("get", "/v1/search", "Find", "Search products.", "SearchAnswer").params(SEARCH),
     route("post", "/v1/search", "Find", "Search products, with a body for long queries.", "SearchAnswer").body(Body::Json("SearchRequest")),
+    route("get", "/v1/ranking", "Find", "The weights of ranking in force.", "RankingWeights"),
     route("get", "/v1/suggest", "Find", "Complete what is being typed.", "SuggestAnswer").params(&[
         text("q", "What has been typed."),
         number("limit", "Of each sort, 1 to 20; 8 when left out."),

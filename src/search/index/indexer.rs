@@ -156,6 +156,12 @@ impl Indexer {
         self.overlay_count() >= self.options.overlay_products_max
     }
 
+    /// Ranks with other weights from the next commit on.
+    pub fn set_weights(&mut self, weights: Weights) {
+        self.working.weights = Arc::new(weights);
+        self.changed = true;
+    }
+
     /// Uses other embeddings from the next [`Indexer::swap`] on.
     pub fn set_embeddings(&mut self, embeddings: Option<Arc<Embeddings>>) {
         self.options.embeddings = embeddings;

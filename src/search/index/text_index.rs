@@ -204,6 +204,20 @@ impl TextIndex {
         Ok(if started.is_empty() { self.infixes.holding(&wanted, IDENTIFIED_MAX) } else { started })
     }
 
+    /// Products that one of the words names exactly by identifier: words with a digit and at least four characters. At most
+    /// [`IDENTIFIED_MAX`].
+    ///
+    /// # Errors
+    /// When the generation's files cannot be read.
+    pub fn identified_by_words<'a>(&self, words: impl Iterator<Item = &'a str>) -> Result<Vec<Ordinal>, SearchError> {
+        let mut found = Vec::new();
+        for wanted in words.filter_map(identifier::folded).filter(|wanted| identifier::may_be_started(wanted)) {
+            found.extend(self.identified(&wanted, true)?);
+        }
+        found.truncate(IDENTIFIED_MAX);
+        Ok(found)
+    }
+
     fn identified(&self, wanted: &str, exactly: bool) -> Result<Vec<Ordinal>, SearchError> {
         let mut found = self.overlay.identified(wanted, exactly, IDENTIFIED_MAX);
         if let Some(segment) = &self.segment {
