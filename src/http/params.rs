@@ -50,10 +50,10 @@ impl Params {
         self.text(name).map(|text| text.parse().map_err(|error: T::Err| Problem::invalid(name, error.to_string()))).transpose()
     }
 
-    /// Takes a list, its parts separated by commas.
+    /// Takes a list, its parts separated by commas. Commas in brackets, parentheses and quotes belong to their part.
     pub(super) fn list(&mut self, name: &'static str) -> Vec<String> {
         let text = self.text(name).unwrap_or_default();
-        text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+        parts(&text).into_iter().map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
     }
 
     /// Takes a yes or no; a name without a value is a yes.
@@ -81,6 +81,31 @@ impl Params {
             Some((name, _)) => Err(Problem::of_field(Kind::UnknownField, name, format!("known are {}", self.known.join(", ")))),
         }
     }
+}
+
+/// Cuts a text at its commas, but for those in brackets, parentheses and quotes. What is opened and never closed reaches to the end, so that
+/// the part at fault is refused whole by whoever reads it.
+fn parts(text: &str) -> Vec<&str> {
+    let (mut parts, mut start) = (Vec::new(), 0);
+    let (mut depth, mut quote, mut is_escaped) = (0_usize, None, false);
+    for (at, letter) in text.char_indices() {
+        match (quote, letter) {
+            (Some(_), _) if is_escaped => is_escaped = false,
+            (Some(_), '\\') => is_escaped = true,
+            (Some(open), _) => quote = quote.filter(|_| letter != open),
+            // An apostrophe inside a word opens nothing.
+            (None, '"' | '\'') if !text[..at].ends_with(char::is_alphanumeric) => quote = Some(letter),
+            (None, '[' | '(') => depth += 1,
+            (None, ']' | ')') => depth = depth.saturating_sub(1),
+            (None, ',') if depth == 0 => {
+                parts.push(&text[start..at]);
+                start = at + 1;
+            }
+            (None, _) => {}
+        }
+    }
+    parts.push(&text[start..]);
+    parts
 }
 
 /// Undoes `+` and percent escapes.
@@ -128,6 +153,17 @@ mod tests {
         assert_eq!(refused("q=%4").as_deref(), Some("q"));
         assert_eq!(refused("q=1&q=2").as_deref(), Some("q"));
         assert_eq!(refused("page=2").as_deref(), Some("page"));
+    }
+
+    #[test]
+    fn a_list_is_cut_at_commas_that_stand_by_themselves() {
+        let check = |text: &str, expected: &[&str]| assert_eq!(parts(text), expected, "{text}");
+        check("brand,price", &["brand", "price"]);
+        check("price[0..50,50..],brand:search(\"a,\\\"b\"),x", &["price[0..50,50..]", "brand:search(\"a,\\\"b\")", "x"]);
+        check("men's,women's", &["men's", "women's"]);
+        check("price[1,2", &["price[1,2"]);
+        check("a),b", &["a)", "b"]);
+        check("", &[""]);
     }
 
     #[test]

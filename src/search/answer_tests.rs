@@ -280,7 +280,9 @@ proptest! {
         let title = |number: usize| titles[number].iter().map(|word| WORDS[*word]).collect::<Vec<_>>().join(" ");
         let last = product_with_every_field(facts.len());
         let shop = Shop::of(facts.iter().enumerate().map(|(number, facts)| product(number, &title(number), facts)).chain([last]));
-        let facets: Vec<String> = ["brand", "colour", "size", "price", "available"].map(str::to_owned).to_vec();
+        let facets = ["brand", "colour", "size", "price", "available", "price[..0.02,0.02..0.04,0.03..]", "price:histogram(3)", "size:interval(2)",
+            "colour:search(\"c\"):impact", "category:tree", "*"];
+        let facets: Vec<String> = facets.map(str::to_owned).to_vec();
         let request = Request { q, mode, filter, sort: sort::parse(sort).expect("reads"), limit, facets, explain: true, ..Request::default() };
         let whole = shop.search(&Request { limit: 200, ..request.clone() });
         let (reached, total) = paged(&shop, &request);
@@ -293,6 +295,7 @@ proptest! {
                 let added = format!("{} = {}", facet.field, value.value);
                 let filter = Some(request.filter.as_ref().map_or(added.clone(), |filter| format!("({filter}) AND {added}")));
                 prop_assert_eq!(shop.search(&Request { filter, ..request.clone() }).total, value.count, "{}", added);
+                prop_assert!(value.impact.is_none_or(|impact| impact == value.count), "nothing is selected in {}", added);
             }
         }
     }

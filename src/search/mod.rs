@@ -29,7 +29,7 @@ pub use answer::{eligible, search};
 pub use columns::Columns;
 pub use intent::{Intent, IntentKind};
 pub use moment::Moment;
-pub use request::{Answer, FacetCounts, FacetValue, Hit, Mode, Request, SearchError, Sort};
+pub use request::{Answer, FacetCounts, FacetNode, FacetStats, FacetValue, Hit, Mode, Request, SearchError, Sort};
 pub use suggest::{Suggestions, suggest};
 pub use vocabulary::Vocabulary;
 

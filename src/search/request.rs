@@ -44,7 +44,8 @@ pub struct Request {
     pub q: String,
     /// A filter expression, e.g. `brand = "Acme" AND price < 50`.
     pub filter: Option<String>,
-    /// Fields to count values of, e.g. `brand`, `category`, `price`, `attributes.colour`.
+    /// Fields to count values of, e.g. `brand`, `category:tree(2)`, `price[..50,50..100,100..]`, `attributes.colour:search("re")`, or `*`
+    /// for fields chosen by what they cover; [`super::facet::spec`] has the grammar.
     pub facets: Vec<String>,
     /// In falling order of weight; empty means by relevance. Written `price:asc,rating:desc`.
     pub sort: Vec<Sort>,
@@ -82,24 +83,72 @@ pub struct Hit {
 }
 
 /// One value of a facet.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct FacetValue {
-    /// The value as text; category paths are joined by ` > `; a range is written `10..20`.
+    /// The value as a filter takes it; category paths are joined by ` > `; a range is written `10..20` and includes both ends.
     pub value: String,
-    /// Products in the match set that have it: what the total would be with this filter added.
+    /// Products in the match set that have it: what the total would be with this filter in place of the field's own selection.
+    pub count: u64,
+    /// Whether the filter has chosen it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub selected: bool,
+    /// What the total would become with the value added to the field's selection, or taken from it when it is selected; when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub impact: Option<u64>,
+    /// Where a range begins, for its label.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<f64>,
+    /// Where a range ends, for its label.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<f64>,
+}
+
+/// A node of a category tree, with the fields of [`FacetValue`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FacetNode {
+    /// The last part of the path.
+    pub name: String,
+    /// The whole path, count and so on.
+    #[serde(flatten)]
+    pub value: FacetValue,
+    /// The nodes right below it that some product has.
+    pub children: Vec<FacetNode>,
+}
+
+/// What the numbers of a field come to; a product with several counts with its smallest.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct FacetStats {
+    /// The smallest number of any product.
+    pub min: f64,
+    /// The largest number of any product.
+    pub max: f64,
+    /// Of each product's smallest number.
+    pub sum: f64,
+    /// Mean of each product's smallest number.
+    pub avg: f64,
+    /// Products that have a number.
     pub count: u64,
 }
 
 /// Counts of one field.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct FacetCounts {
     /// The field.
     pub field: String,
-    /// Its values, most frequent first.
+    /// Its values, most frequent first unless another order is asked for, ranges ascending.
     pub values: Vec<FacetValue>,
     /// Smallest and largest number, for numeric fields.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub range: Option<(f64, f64)>,
+    /// What the numbers come to, when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stats: Option<FacetStats>,
+    /// The width of each range, when ranges of one width are asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval: Option<f64>,
+    /// The roots of the category tree, when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tree: Option<Vec<FacetNode>>,
 }
 
 /// A page of products and what there is to say about the whole match set.

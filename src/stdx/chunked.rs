@@ -64,6 +64,12 @@ impl<T: Clone> Chunked<T> {
         &mut Arc::make_mut(&mut self.chunks[index / CHUNK_LEN])[index % CHUNK_LEN]
     }
 
+    /// The elements from `number` times [`CHUNK_LEN`] on, [`CHUNK_LEN`] of them; none beyond the last chunk.
+    #[inline]
+    pub fn chunk(&self, number: usize) -> Option<&[T]> {
+        self.chunks.get(number).map(|chunk| chunk.as_slice())
+    }
+
     /// All elements in order.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.chunks.iter().flat_map(|chunk| chunk.iter()).take(self.len)

@@ -2,6 +2,7 @@
 
 pub(super) mod card;
 pub(super) mod events;
+mod facets;
 pub(super) mod generations;
 pub(super) mod health;
 pub(super) mod inventory;

@@ -1,6 +1,7 @@
 //! `GET` and `POST /v1/search`.
 
 use super::card::{Fields, Shelf, Shown};
+use super::facets::FacetAsked;
 use crate::event::{ActivityEvent, Origin};
 use crate::http::answer::{Answer, ok};
 use crate::http::body::Json;
@@ -22,7 +23,7 @@ const LIMIT_DEFAULT: usize = 20;
 pub(in crate::http) struct SearchBody {
     q: String,
     filter: Option<String>,
-    facets: Vec<String>,
+    facets: Vec<FacetAsked>,
     sort: Option<String>,
     limit: Option<usize>,
     cursor: Option<String>,
@@ -72,7 +73,7 @@ pub(in crate::http) async fn get(State(context): Shared, RawQuery(query): RawQue
     let body = SearchBody {
         q: params.text("q").unwrap_or_default(),
         filter: params.text("filter"),
-        facets: params.list("facets"),
+        facets: params.list("facets").into_iter().map(FacetAsked::Text).collect(),
         sort: params.text("sort"),
         limit: params.parsed("limit")?,
         cursor: params.text("cursor"),
@@ -139,7 +140,7 @@ fn request_of(body: SearchBody) -> Result<Request, Problem> {
     Ok(Request {
         q: body.q,
         filter: body.filter.filter(|filter| !filter.trim().is_empty()),
-        facets: body.facets,
+        facets: body.facets.into_iter().map(FacetAsked::into_text).collect(),
         sort: body.sort.as_deref().map_or(Ok(Vec::new()), sort_of)?,
         limit: limit_of(body.limit, LIMIT_DEFAULT, search::request::LIMIT_MAX)?,
         cursor: body.cursor,

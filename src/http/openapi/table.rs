@@ -70,7 +70,10 @@ impl Route {
 const SEARCH: &[Param] = &[
     text("q", "The words; empty means everything."),
     text("filter", "A filter expression, e.g. brand = \"Acme\" AND price < 50."),
-    text("facets", "Fields to count values of, separated by commas, e.g. category,brand,price."),
+    text(
+        "facets",
+        "Fields to count values of, separated by commas, with options: brand:search(\"so\"):limit(20), category:tree(2), price[..50,50..100,100..], price:histogram(20), price:interval(10), price:stats, brand:order(alphabetical), brand:impact; * chooses fields by what they cover.",
+    ),
     text("sort", "E.g. price:asc,rating:desc; relevance when left out."),
     number("limit", "Hits on a page, 1 to 200; 20 when left out."),
     text("cursor", "next_cursor of the page before."),

@@ -6,8 +6,8 @@
 //! a million values costs a few thousand pointers and a new value copies one chunk.
 
 use super::numbers::Span;
-use super::only::Only;
 use super::postings::Postings;
+use super::profiles::Profiles;
 use crate::id::Ordinal;
 use crate::stdx::chunked::Chunked;
 use crate::stdx::digest::crc32c_append;
@@ -23,8 +23,8 @@ pub const KEYWORD_BYTES_MAX: usize = 256;
 const COLUMN_PRODUCTS_MIN: u64 = 4_096;
 /// A dense column is made when one product in so many has the field: it then costs at most 64 bytes a number.
 const COLUMN_SHARE: u64 = 4;
-/// Values that a field must have for a dense column of them to beat their sets.
-const ONLY_VALUES_MIN: usize = 32;
+/// Products that a field must have before a dense column of profiles can pay for itself: one chunk of it.
+const PROFILE_PRODUCTS_MIN: u64 = 1_024;
 /// First size of the table of values; a power of two.
 const SLOTS_MIN: usize = 1_024;
 
@@ -74,8 +74,8 @@ pub struct Field {
     pub numbered: Arc<RoaringBitmap>,
     /// Smallest and largest number by product, when enough products have one.
     pub column: Option<Chunked<Span<f64>>>,
-    /// The value by product, when enough products have one and there are many values.
-    pub only: Option<Chunked<Only>>,
+    /// All its values by product, when enough products have any.
+    pub profiles: Option<Profiles>,
     /// Of a category's node the place of the node above it, beside `terms`.
     pub parents: Arc<Vec<Option<u32>>>,
 }
@@ -89,7 +89,7 @@ impl Field {
             present: Arc::default(),
             numbered: Arc::default(),
             column: None,
-            only: None,
+            profiles: None,
             parents: Arc::default(),
         }
     }
@@ -111,8 +111,8 @@ impl Field {
     pub(super) fn forget(&mut self, ordinal: Ordinal) {
         if self.present.contains(ordinal.0) {
             Arc::make_mut(&mut self.present).remove(ordinal.0);
-            if let Some(only) = &mut self.only {
-                *only.at_mut(ordinal.index()) = Only::NONE;
+            if let Some(profiles) = &mut self.profiles {
+                profiles.clear(ordinal);
             }
         }
         if self.numbered.contains(ordinal.0) {
@@ -128,10 +128,9 @@ impl Field {
         self.column.is_none() && numbered_count >= COLUMN_PRODUCTS_MIN && numbered_count * COLUMN_SHARE >= products_count
     }
 
-    /// Few values are counted faster by their sets, and variants rarely share one.
-    pub(super) fn wants_only(&self, products_count: u64) -> bool {
-        let is_countable = self.only.is_none() && !self.is_variant_level && self.terms.len() >= ONLY_VALUES_MIN;
-        is_countable && self.present.len() >= COLUMN_PRODUCTS_MIN && self.present.len() * COLUMN_SHARE >= products_count
+    pub(super) fn wants_profiles(&self, products_count: u64) -> bool {
+        let present_count = self.present.len();
+        self.profiles.is_none() && present_count >= PROFILE_PRODUCTS_MIN && present_count * COLUMN_SHARE >= products_count
     }
 }
 

@@ -8,14 +8,14 @@
 pub mod dictionary;
 pub mod file;
 pub mod numbers;
-pub mod only;
 pub mod postings;
+pub mod profiles;
 pub mod row;
 
 pub use dictionary::{Dictionary, Field, FieldId, TermId};
 pub use numbers::{MarketId, Prices, Span};
-pub use only::Only;
 pub use postings::Postings;
+pub use profiles::{Code, Decoded, Profile, Profiles};
 pub use row::{Facts, Row, VariantRow};
 
 use crate::catalog::product::Product;
@@ -104,24 +104,29 @@ impl Columns {
         let mut fields: Vec<FieldId> = self.row(ordinal).map(|row| row.fields().collect()).unwrap_or_default();
         fields.sort_unstable();
         fields.dedup();
-        for field in fields {
-            let known = self.dictionary.field(field);
-            if known.only.is_some() {
-                let only = self.only_value(field, ordinal);
-                self.dictionary.field_mut(field).only.as_mut().into_iter().for_each(|column| *column.at_mut(ordinal.index()) = only);
-            } else if known.wants_only(self.live.len()) {
-                let mut column = Chunked::new(Only::NONE);
-                for other in known.present.iter().map(Ordinal) {
-                    *column.at_mut(other.index()) = self.only_value(field, other);
+        for field in fields.into_iter().filter(|field| !field.is_naming()) {
+            // Taken out of the dictionary while it is written, because places are read from there.
+            let known = self.dictionary.field_mut(field).profiles.take();
+            if let Some(mut profiles) = known.or_else(|| self.profiles_wanted(field)) {
+                if let Some(row) = self.rows.at(ordinal.index()) {
+                    profiles.set(ordinal, row, field, &self.dictionary);
                 }
-                self.dictionary.field_mut(field).only = Some(column);
+                self.dictionary.field_mut(field).profiles = Some(profiles);
             }
             self.densify(field);
         }
     }
 
-    fn only_value(&self, field: FieldId, ordinal: Ordinal) -> Only {
-        self.row(ordinal).map_or(Only::NONE, |row| Only::of(row, field, &self.dictionary))
+    /// A new dense column of a field's profiles, once enough products have the field.
+    fn profiles_wanted(&self, field: FieldId) -> Option<Profiles> {
+        let known = self.dictionary.field(field);
+        known.wants_profiles(self.live.len()).then(|| {
+            let mut profiles = Profiles::new();
+            for ordinal in known.present.iter().map(Ordinal) {
+                self.row(ordinal).into_iter().for_each(|row| profiles.set(ordinal, row, field, &self.dictionary));
+            }
+            profiles
+        })
     }
 
     /// Gives a numeric field its dense column once enough products have it to be worth the memory.

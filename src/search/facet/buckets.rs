@@ -1,115 +1,65 @@
-//! Buckets with round bounds for numbers, so that each holds about as many products as the next.
+//! Which ranges the numbers of a facet are put in: round ones that hold about as many products each, or ones of equal width.
 //!
-//! Prices and sizes are skewed: equal widths would put nearly everything into the first bucket. So the bounds are quantiles of a sample,
-//! rounded to 1, 1.5, 2, 3, 5 or 7 times a power of ten. A bound belongs to the buckets on both sides, as `a..b` does in a filter.
+//! Prices and sizes are skewed: equal widths would put nearly everything into the first range. So, unless a histogram is asked for, the
+//! bounds are quantiles of a sample, rounded to 1, 1.5, 2, 3, 5 or 7 times a power of ten. A bound belongs to the ranges on both sides, as
+//! `a..b` does in a filter. The ranges of a histogram share nothing, so that its counts add up where products have one number each.
 
-use std::fmt::Display;
+use super::cells::{CELLS_MAX, Cells};
+use super::number::Number;
 
-/// Most buckets of one facet.
-pub const BUCKETS_MAX: usize = 10;
-/// Values looked at to place the bounds.
-const SAMPLE_MAX: usize = 512;
+/// Most ranges that are placed by quantiles.
+pub(super) const BUCKETS_MAX: usize = 10;
 
-/// A number that facets can put into buckets.
-pub trait Number: Copy + PartialOrd {
-    /// As a floating-point number in the unit that requests use.
-    fn to_f64(self) -> f64;
-    /// The number of a round bound.
-    fn round_bound(mantissa: i64, exponent: i32) -> Self;
-    /// As requests write it.
-    fn text(self) -> String;
-}
-
-impl Number for f64 {
-    fn to_f64(self) -> f64 {
-        self
-    }
-
-    fn round_bound(mantissa: i64, exponent: i32) -> Self {
-        // Dividing by a whole power of ten gives the double nearest to the decimal, multiplying by 0.1 would not.
-        let power = 10_f64.powi(exponent.abs());
-        if exponent < 0 { mantissa as f64 / power } else { mantissa as f64 * power }
-    }
-
-    fn text(self) -> String {
-        self.to_string()
-    }
-}
-
-/// A price in thousandths of the major unit.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
-pub struct Price(pub i64);
-
-impl Number for Price {
-    fn to_f64(self) -> f64 {
-        self.0 as f64 / 1_000.0
-    }
-
-    fn round_bound(mantissa: i64, exponent: i32) -> Self {
-        let thousandths = exponent + 3;
-        let power = 10_i64.saturating_pow(thousandths.unsigned_abs());
-        Self(if thousandths < 0 { mantissa / power } else { mantissa.saturating_mul(power) })
-    }
-
-    fn text(self) -> String {
-        let (sign, size) = (if self.0 < 0 { "-" } else { "" }, self.0.unsigned_abs());
-        let text = format!("{sign}{}.{:03}", size / 1_000, size % 1_000);
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    }
-}
-
-/// Inclusive ranges in ascending order; neighbours share at most a bound.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Buckets<T> {
-    lows: Vec<T>,
-    highs: Vec<T>,
-}
-
-impl<T: Number> Buckets<T> {
-    /// One bucket for each of these values, which ascend.
-    pub fn of_values(values: &[T]) -> Self {
-        Self { lows: values.to_vec(), highs: values.to_vec() }
-    }
-
-    /// At most [`BUCKETS_MAX`] buckets that cover `min..=max`; `values` are what is to be counted.
-    pub fn round(values: &[T], min: T, max: T) -> Self {
-        let step = values.len().div_ceil(SAMPLE_MAX).max(1);
-        let mut sample: Vec<f64> = values.iter().step_by(step).map(|value| value.to_f64()).collect();
-        sample.sort_unstable_by(f64::total_cmp);
-        let mut bounds = vec![bound_below(min)];
-        for part in 1..BUCKETS_MAX {
-            let bound: T = bound_near(sample.get(sample.len() * part / BUCKETS_MAX).copied().unwrap_or_default());
-            if bounds.last().is_some_and(|last| *last < bound) && bound < max {
-                bounds.push(bound);
-            }
+/// At most [`BUCKETS_MAX`] ranges that cover `min..=max`; `sample` ascends and stands for what is to be counted.
+pub(super) fn round<T: Number>(sample: &[f64], min: T, max: T) -> Cells<T> {
+    let mut bounds = vec![bound_below(min)];
+    for part in 1..BUCKETS_MAX {
+        let bound: T = bound_near(sample.get(sample.len() * part / BUCKETS_MAX).copied().unwrap_or_default());
+        if bounds.last().is_some_and(|last| *last < bound) && bound < max {
+            bounds.push(bound);
         }
-        let last = bound_above(max);
-        if bounds.last().is_some_and(|low| *low < last) || bounds.len() == 1 {
-            bounds.push(last);
-        }
-        Self { lows: bounds[..bounds.len() - 1].to_vec(), highs: bounds[1..].to_vec() }
     }
-
-    /// The buckets that hold the number, as bits.
-    #[inline]
-    pub fn holding(&self, number: T) -> u32 {
-        let begun = self.lows.iter().map(|low| usize::from(*low <= number)).sum::<usize>();
-        let mut bits = 0;
-        for bucket in begun.saturating_sub(2)..begun {
-            bits |= u32::from(number <= self.highs[bucket]) << bucket;
-        }
-        bits
+    let last = bound_above(max);
+    if bounds.last().is_some_and(|low| *low < last) || bounds.len() == 1 {
+        bounds.push(last);
     }
-
-    /// Each bucket as requests write it: `10..20`, or the number alone.
-    pub fn texts(&self) -> impl Iterator<Item = String> {
-        let text = |(low, high): (&T, &T)| if low == high { low.text() } else { range_text(&low.text(), &high.text()) };
-        self.lows.iter().zip(&self.highs).map(text)
-    }
+    Cells::between(&bounds)
 }
 
-fn range_text(low: &impl Display, high: &impl Display) -> String {
-    format!("{low}..{high}")
+/// `count` ranges of equal width that cover `min..=max`; fewer where there are not as many different numbers.
+pub(super) fn histogram<T: Number>(count: usize, min: T, max: T) -> Cells<T> {
+    let width = (max.to_f64() - min.to_f64()) / count as f64;
+    let mut lows = vec![min];
+    for step in 1..count {
+        let low = T::near(width.mul_add(step as f64, min.to_f64()));
+        if lows.last().is_some_and(|last| *last < low) && low <= max {
+            lows.push(low);
+        }
+    }
+    Cells::beginning(&lows, max)
+}
+
+/// Ranges of one width, from a multiple of it, that cover `min..=max`, and their width: a multiple of the one asked for where that would
+/// make more than [`CELLS_MAX`].
+pub(super) fn intervals<T: Number>(width: T, min: T, max: T) -> (Cells<T>, T) {
+    let asked = width.to_f64();
+    let counted = |width: f64| (max.to_f64() / width).floor() - (min.to_f64() / width).floor() + 1.0;
+    let mut width = asked;
+    while counted(width) > CELLS_MAX as f64 {
+        width = asked * (width / asked * counted(width) / CELLS_MAX as f64).ceil().max((width / asked).floor() + 1.0);
+    }
+    if !width.is_finite() {
+        return (Cells::of([(min, max)]), max);
+    }
+    let first = (min.to_f64() / width).floor();
+    let bounds: Vec<T> = (0..=counted(width) as usize).map(|step| T::near((first + step as f64) * width)).collect();
+    let (lows, last) = bounds.split_at(bounds.len() - 1);
+    let last = last.first().map_or(max, |end| end.just_below());
+    // Rounding may have put the largest number a hair beyond the last bound, or the smallest before the first.
+    let mut lows = lows.to_vec();
+    lows.first_mut().into_iter().filter(|low| min < **low).for_each(|low| *low = min);
+    let cells = Cells::beginning(&lows, if last < max { max } else { last });
+    (cells, T::near(width))
 }
 
 /// Mantissas of round numbers in tenths.
@@ -119,23 +69,23 @@ const ROUND_TENTHS: [i64; 6] = [10, 15, 20, 30, 50, 70];
 fn round_numbers<T: Number>(size: f64) -> impl Iterator<Item = T> {
     let exponent = size.log10().floor() as i32;
     // One power lower and higher, because the logarithm may be off by a hair.
-    (exponent - 1..=exponent + 1).flat_map(move |exponent| ROUND_TENTHS.iter().map(move |tenths| T::round_bound(*tenths, exponent - 1)))
+    (exponent - 1..=exponent + 1).flat_map(move |exponent| ROUND_TENTHS.iter().map(move |tenths| T::decimal(*tenths, exponent - 1)))
 }
 
 fn bound_near<T: Number>(number: f64) -> T {
     if number == 0.0 {
-        return T::round_bound(0, 0);
+        return T::decimal(0, 0);
     }
     let distance = |bound: T| (bound.to_f64() - number.abs()).abs();
     let nearest = round_numbers::<T>(number.abs()).reduce(|best, bound| if distance(bound) < distance(best) { bound } else { best });
-    let nearest = nearest.unwrap_or_else(|| T::round_bound(0, 0));
+    let nearest = nearest.unwrap_or_else(|| T::decimal(0, 0));
     if number < 0.0 { negative(nearest) } else { nearest }
 }
 
 fn negative<T: Number>(bound: T) -> T {
     let size = bound.to_f64();
     let exponent = size.log10().floor() as i32 - 1;
-    T::round_bound(-(size / 10_f64.powi(exponent)).round() as i64, exponent)
+    T::decimal(-(size / 10_f64.powi(exponent)).round() as i64, exponent)
 }
 
 /// A round number not above `min`; the number itself where rounding cannot reach it.
@@ -145,7 +95,7 @@ fn bound_below<T: Number>(min: T) -> T {
         let fits = |bound: &T| *bound <= min;
         return round_numbers::<T>(-size).map(negative).find(fits).unwrap_or(min);
     }
-    let zero = T::round_bound(0, 0);
+    let zero = T::decimal(0, 0);
     if size == 0.0 { zero } else { round_numbers::<T>(size).filter(|bound| *bound <= min).last().unwrap_or(zero) }
 }
 
@@ -155,53 +105,78 @@ fn bound_above<T: Number>(max: T) -> T {
     if size < 0.0 {
         return round_numbers::<T>(-size).map(negative).filter(|bound| *bound >= max).last().unwrap_or(max);
     }
-    let zero = T::round_bound(0, 0);
+    let zero = T::decimal(0, 0);
     if size == 0.0 { zero } else { round_numbers::<T>(size).find(|bound| *bound >= max).unwrap_or(max) }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::number::{Price, range_text};
     use super::*;
     use proptest::prelude::*;
+
+    fn texts<T: Number>(cells: &Cells<T>) -> Vec<String> {
+        cells.ranges().map(|(low, high)| range_text(low, high)).collect()
+    }
 
     #[test]
     fn bounds_are_round_and_written_as_requests_write_them() {
         let check = |values: &[f64], expected: &[&str]| {
             let (min, max) = (values[0], values[values.len() - 1]);
-            assert_eq!(Buckets::round(values, min, max).texts().collect::<Vec<_>>(), expected);
+            assert_eq!(texts(&round(values, min, max)), expected);
         };
         check(&[3.0], &["3"]);
         check(&[12.0, 13.0, 99.0], &["10..15", "15..100"]);
         let decades: Vec<f64> = (0..1_000).map(|n| 1.007_f64.powi(n)).collect();
         check(&decades, &["1..2", "2..5", "5..7", "7..15", "15..30", "30..70", "70..150", "150..300", "300..500", "500..1500"]);
-        assert_eq!(Price(12_500).text(), "12.5");
-        assert_eq!(Price(-50).text(), "-0.05");
-        assert_eq!(Price(100_000).text(), "100");
+    }
+
+    #[test]
+    fn histograms_have_equal_widths_and_share_nothing() {
+        assert_eq!(texts(&histogram(4, Price(0), Price(20_000))), ["0..4.999", "5..9.999", "10..14.999", "15..20"]);
+        assert_eq!(texts(&histogram(4, Price(7_000), Price(7_002))), ["7", "7.001", "7.002"]);
+        assert_eq!(texts(&histogram(3, Price(5), Price(5))), ["0.005"]);
+        assert_eq!(texts(&intervals(Price(10_000), Price(12_000), Price(31_000)).0), ["10..19.999", "20..29.999", "30..39.999"]);
+        let (cells, width) = intervals(1.0, 0.0, 1_000.0);
+        assert!(cells.len() <= CELLS_MAX && width == 11.0, "{width}");
+        assert!(intervals(1e-9, -1e9, 1e9).0.len() <= CELLS_MAX);
     }
 
     proptest! {
         #[test]
-        fn every_number_lies_in_a_bucket_and_bounds_in_both(mut values in prop::collection::vec(-2_000.0_f64..90_000.0, 1..80), scale in -4..4) {
+        fn every_number_lies_in_a_range_and_in_one_of_a_histogram(
+            mut values in prop::collection::vec(-2_000.0_f64..90_000.0, 1..80),
+            scale in -4..4,
+            count in 1_usize..=CELLS_MAX,
+            width in 0.01_f64..100.0,
+        ) {
             values.iter_mut().for_each(|value| *value = (*value * 10_f64.powi(scale)).round());
             values.sort_by(f64::total_cmp);
-            let buckets = Buckets::round(&values, values[0], values[values.len() - 1]);
-            prop_assert!(buckets.lows.len() <= BUCKETS_MAX);
-            for value in values.iter().chain(&buckets.lows).chain(&buckets.highs) {
-                let expected = (0..buckets.lows.len()).filter(|&at| buckets.lows[at] <= *value && *value <= buckets.highs[at]);
-                prop_assert_eq!(buckets.holding(*value), expected.map(|at| 1 << at).sum::<u32>(), "{} in {:?}", value, &buckets);
-                prop_assert!(buckets.holding(*value) != 0);
+            let (min, max) = (values[0], values[values.len() - 1]);
+            let buckets = round(&values, min, max);
+            prop_assert!(buckets.len() <= BUCKETS_MAX);
+            let (steps, _) = intervals(width, min, max);
+            let equal = histogram(count, min, max);
+            for value in &values {
+                prop_assert!(buckets.holding(&[*value]) != 0);
+                prop_assert!(equal.holding(&[*value]).is_power_of_two(), "{} in {:?}", value, &equal);
+                prop_assert!(steps.holding(&[*value]).is_power_of_two(), "{} in {:?}", value, &steps);
             }
-            for (text, low) in buckets.texts().zip(&buckets.lows) {
-                prop_assert_eq!(text.split("..").next().map(str::parse::<f64>), Some(Ok(*low)));
+            for (text, (low, _)) in texts(&buckets).iter().zip(buckets.ranges()) {
+                prop_assert_eq!(text.split("..").next().map(str::parse::<f64>), Some(Ok(low)));
             }
         }
 
         #[test]
-        fn prices_have_buckets_too(mut prices in prop::collection::vec(0_i64..9_000_000, 1..80)) {
+        fn prices_have_ranges_too(mut prices in prop::collection::vec(0_i64..9_000_000, 1..80), count in 1_usize..=CELLS_MAX, width in 1_i64..9_000) {
             prices.sort_unstable();
-            let prices: Vec<Price> = prices.into_iter().map(Price).collect();
-            let buckets = Buckets::round(&prices, prices[0], prices[prices.len() - 1]);
-            prop_assert!(prices.iter().all(|price| buckets.holding(*price) != 0));
+            let (min, max) = (Price(prices[0]), Price(prices[prices.len() - 1]));
+            let sample: Vec<f64> = prices.iter().map(|price| Price(*price).to_f64()).collect();
+            for price in prices.iter().map(|price| Price(*price)) {
+                prop_assert!(round(&sample, min, max).holding(&[price]) != 0);
+                prop_assert!(histogram(count, min, max).holding(&[price]).is_power_of_two());
+                prop_assert!(intervals(Price(width), min, max).0.holding(&[price]).is_power_of_two());
+            }
         }
     }
 }

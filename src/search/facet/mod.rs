@@ -3,21 +3,40 @@
 //! A field that the filter already constrains is counted as if its own conditions were not there (the *disjunctive* view), so that a
 //! shopper sees what ticking another value of the same group would bring. Where the filter can tell variants of a product apart, only
 //! variants that pass it lend their values, because an added filter would have to hold on the same variant.
+//!
+//! `plan` reads what is asked for, `base` says which products each field counts, `keywords` and `numbers` count them, `shown`, `ranges` and
+//! `tree` make of the counts what a page shows.
 
-pub mod buckets;
-pub mod keywords;
-pub mod numbers;
+mod base;
+mod buckets;
+mod cells;
+mod chosen;
+mod impact;
+mod keywords;
+mod number;
+mod numbers;
+mod plan;
+mod ranges;
+mod shown;
+pub mod spec;
+mod tally;
+mod tree;
 
+use super::columns::{FieldId, TermId};
 use super::fields::FieldRef;
+use super::filter::selection::{Choice, Selection};
 use super::filter::{Filter, Scope};
-use super::request::FACETS_MAX;
 use super::{FacetCounts, FacetValue, SearchError};
 use crate::id::Ordinal;
+use base::{Base, Bases};
+use impact::Impact;
+use keywords::Counts;
+use numbers::Prices;
+use plan::{Kind, Plan};
 use roaring::RoaringBitmap;
-use std::borrow::Cow;
-
-/// Most values shown of one keyword facet.
-pub const VALUES_MAX: usize = 100;
+use spec::Spec;
+use std::collections::HashMap;
+use tally::Tally;
 
 /// What facets are counted over.
 #[derive(Clone, Copy)]
@@ -32,75 +51,104 @@ pub struct Counted<'a> {
     pub filter: &'a Filter,
 }
 
-/// The products that one facet counts, and the filter that they have passed.
-pub struct Base<'a> {
-    scope: Scope<'a>,
-    products: Cow<'a, RoaringBitmap>,
-    filter: Cow<'a, Filter>,
-    /// Whether a product lends only the values of variants that pass the filter.
-    by_variant: bool,
-}
-
-impl<'a> Base<'a> {
-    fn of(field: FieldRef, counted: Counted<'a>) -> Self {
-        let (products, filter) = match counted.filter.without(field) {
-            Some(rest) => (Cow::Owned(rest.products(counted.scope, counted.candidates)), Cow::Owned(rest)),
-            None => (Cow::Borrowed(counted.matches), Cow::Borrowed(counted.filter)),
-        };
-        let by_variant = filter.is_variant_level() && field.is_variant_level(counted.scope.columns);
-        Self { scope: counted.scope, products, filter, by_variant }
-    }
-
-    /// Products whose passing variants have to be found before they lend values: those with several variants, if that matters at all.
-    fn apart(&self) -> RoaringBitmap {
-        if self.by_variant { &*self.products & self.scope.columns.multi() } else { RoaringBitmap::new() }
-    }
-}
-
-/// Counts each of the fields, in their order.
+/// Counts each of the facets, in their order; [`spec`] says how they are written.
 ///
 /// # Errors
-/// More than [`FACETS_MAX`] fields, an unknown one, or one whose values name single products.
-pub fn count(names: &[String], counted: Counted<'_>) -> Result<Vec<FacetCounts>, SearchError> {
-    if names.len() > FACETS_MAX {
-        return Err(refused(format!("at most {FACETS_MAX} facets")));
-    }
-    names.iter().map(|name| count_one(name, counted)).collect()
+/// More than [`super::request::FACETS_MAX`] facets, one that cannot be read, an unknown field, or one whose values name single products.
+pub fn count(texts: &[String], counted: Counted<'_>) -> Result<Vec<FacetCounts>, SearchError> {
+    let plans = plan::plans(texts, counted)?;
+    let bases = Bases::of(plans.iter().map(|plan| plan.field), counted);
+    Ok(plans.iter().map(|plan| count_one(plan, &bases, counted)).collect())
 }
 
 fn refused(reason: String) -> SearchError {
     SearchError::Invalid { field: "facets", reason }
 }
 
-fn count_one(name: &str, counted: Counted<'_>) -> Result<FacetCounts, SearchError> {
-    let (columns, market) = (counted.scope.columns, counted.scope.market);
-    let field = FieldRef::named(name, columns, market).ok_or_else(|| refused(format!("unknown field `{name}`")))?;
-    let base = Base::of(field, counted);
-    let mut counts = FacetCounts { field: name.to_owned(), values: Vec::new(), range: None };
-    match field {
-        FieldRef::Column(id) if id.is_naming() => return Err(refused(format!("`{name}` names single products and cannot be counted"))),
-        FieldRef::Column(id) => {
-            counts.values = keywords::count(id, &base, &counted.filter.selected(field));
-            if !columns.dictionary().field(id).numbered.is_empty() {
-                let (range, values) = numbers::of_field(id, &base);
-                counts.range = range;
-                counts.values.extend(values);
-            }
-        }
-        FieldRef::Price(_) => (counts.range, counts.values) = numbers::of_prices(&base),
-        FieldRef::Live(number) => (counts.range, counts.values) = numbers::of_live(number, &base),
-        FieldRef::Available => counts.values = availability(&base),
-    }
-    Ok(counts)
+/// One facet on its way.
+struct Facet<'b> {
+    field: FieldRef,
+    spec: &'b Spec,
+    counted: Counted<'b>,
+    base: &'b Base<'b>,
+    selection: &'b Selection,
+    impact: Option<Impact<'b>>,
 }
 
-fn availability(base: &Base<'_>) -> Vec<FacetValue> {
-    let available = base.products.iter().filter(|&ordinal| base.scope.live.is_available(Ordinal(ordinal))).count() as u64;
-    let mut values = vec![
-        FacetValue { value: "true".to_owned(), count: available },
-        FacetValue { value: "false".to_owned(), count: base.products.len() - available },
-    ];
-    values.retain(|value| value.count > 0);
+impl Facet<'_> {
+    /// The count of a choice that is not among the counted values.
+    fn total_choosing(&self, choice: Choice) -> u64 {
+        self.base.filter().total_choosing(self.field, &[choice], self.counted.scope, self.counted.candidates)
+    }
+}
+
+fn count_one<'b>(plan: &'b Plan, bases: &'b Bases<'b>, counted: Counted<'b>) -> FacetCounts {
+    let selection = &counted.filter.selection(plan.field);
+    let impact = plan.spec.impact.then(|| Impact::of(plan.field, selection, bases, counted));
+    let facet = Facet { field: plan.field, spec: &plan.spec, counted, base: bases.base(plan.field), selection, impact };
+    let mut counts = FacetCounts { field: plan.spec.field.clone(), ..FacetCounts::default() };
+    match &plan.kind {
+        Kind::Column(id, wanted) => {
+            let known = counted.scope.columns.dictionary().field(*id);
+            if !known.terms.is_empty() || plan.spec.levels.is_some() {
+                count_words(*id, &facet, &mut counts);
+            }
+            if !known.numbered.is_empty() && plan.spec.search.is_none() {
+                ranges::count(id, wanted, &facet, &mut counts);
+            }
+        }
+        Kind::Prices(wanted) => ranges::count(&Prices(counted.scope.market), wanted, &facet, &mut counts),
+        Kind::Live(number, wanted) => ranges::count(number, wanted, &facet, &mut counts),
+        Kind::Available => counts.values = availability(&facet),
+    }
+    counts
+}
+
+/// The products of a base by the words of a field.
+fn words(field: FieldId, base: &Base<'_>) -> Counts {
+    let (view, columns) = (base.view(FieldRef::Column(field)), base.scope.columns);
+    let tally = Tally::of(columns.dictionary().field(field), view.whole, columns);
+    keywords::count(field, &view, tally.as_ref())
+}
+
+fn count_words(field: FieldId, facet: &Facet<'_>, counts: &mut FacetCounts) {
+    let dictionary = facet.base.scope.columns.dictionary();
+    let counted = words(field, facet.base);
+    let recounted: HashMap<TermId, u64> = match facet.impact.as_ref().and_then(Impact::recounted) {
+        Some(base) => words(field, base).into_iter().collect(),
+        None => HashMap::new(),
+    };
+    let selected = facet.counted.filter.selected(facet.field);
+    let describe = |term: TermId, count: u64| {
+        let is_selected = selected.contains(&term);
+        let impact = facet.impact.as_ref().and_then(|impact| match is_selected {
+            true => impact.without(Choice::Term(term)),
+            false => Some(impact.added(count, recounted.get(&term).copied().unwrap_or(0))),
+        });
+        FacetValue { value: dictionary.text(term).to_owned(), count, selected: is_selected, impact, ..FacetValue::default() }
+    };
+    let shown = shown::shown(&counted, facet.spec, &selected, dictionary);
+    counts.values = shown.iter().map(|value| describe(value.term, value.count)).collect();
+    if let Some(levels) = facet.spec.levels {
+        counts.tree = Some(tree::roots(&counted, levels, facet.spec.arrangement, &selected, dictionary, &describe));
+    }
+}
+
+fn availability(facet: &Facet<'_>) -> Vec<FacetValue> {
+    let count = |base: &Base<'_>, flag: bool| {
+        base.products().iter().filter(|&ordinal| base.scope.live.is_available(Ordinal(ordinal)) == flag).count() as u64
+    };
+    let value = |flag: bool| {
+        let (choice, count_of) = (Choice::Flag(flag), count(facet.base, flag));
+        let selected = facet.selection.choices().contains(&choice);
+        let impact = facet.impact.as_ref().and_then(|impact| match selected {
+            true => impact.without(choice),
+            false => Some(impact.added(count_of, impact.recounted().map_or(0, |base| count(base, flag)))),
+        });
+        FacetValue { value: flag.to_string(), count: count_of, selected, impact, ..FacetValue::default() }
+    };
+    let mut values = vec![value(true), value(false)];
+    values.retain(|value| value.count > 0 || value.selected);
     values.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
     values
 }

@@ -1,102 +1,73 @@
-//! Ranges and buckets of numeric facets.
+//! The numbers of the counted products, and how many products have one in each range.
 
-use super::Base;
-use super::buckets::{BUCKETS_MAX, Buckets, Number, Price};
+use super::base::{Base, View};
+use super::buckets::BUCKETS_MAX;
+use super::cells::Cells;
+use super::number::{Number, Price};
+use super::tally::Tally;
 use crate::id::Ordinal;
-use crate::search::FacetValue;
-use crate::search::columns::{FieldId, Row, Span, VariantRow};
-use crate::search::fields::LiveNumber;
+use crate::search::columns::{FieldId, MarketId, Row, Span};
+use crate::search::fields::{FieldRef, LiveNumber};
+use crate::search::filter::Scope;
+use crate::search::filter::selection::Choice;
+use crate::search::request::FacetStats;
 
-/// The range of the numbers, and products by bucket.
-pub type Counted = (Option<(f64, f64)>, Vec<FacetValue>);
+/// Values looked at to place the bounds of ranges.
+const SAMPLE_MAX: usize = 256;
 
 /// The numbers of the counted products.
-struct Numbers<T> {
+pub(super) struct Numbers<T> {
     /// Of products that have one number.
     points: Vec<T>,
+    /// The same, with how many products have it.
+    weighted: Vec<(T, u32)>,
     /// Smallest and largest of products that have several, as long as nobody has to look at the others.
     spans: Vec<(T, T, Ordinal)>,
-    /// All numbers of other products that have several, and where each product's end.
+    /// All numbers of other products that have several, where each product's end, and how many products have the same.
     several: Vec<T>,
-    several_ends: Vec<usize>,
+    several_ends: Vec<(usize, u32)>,
 }
 
 impl<T: Number> Numbers<T> {
-    fn with_capacity(products_count: u64) -> Self {
-        Self { points: Vec::with_capacity(products_count as usize), spans: Vec::new(), several: Vec::new(), several_ends: Vec::new() }
+    fn with_capacity(products_count: usize) -> Self {
+        let points = Vec::with_capacity(products_count);
+        Self { points, weighted: Vec::new(), spans: Vec::new(), several: Vec::new(), several_ends: Vec::new() }
     }
 
-    /// Takes a product with the numbers that `fill` adds.
-    fn add_product(&mut self, fill: impl FnOnce(&mut Vec<T>)) {
+    /// Takes products with the numbers that `fill` adds.
+    fn add_products(&mut self, count: u32, fill: impl FnOnce(&mut Vec<T>)) {
         let start = self.several.len();
         fill(&mut self.several);
         if self.several.len() > start {
-            self.several_ends.push(self.several.len());
+            self.several_ends.push((self.several.len(), count));
         }
     }
 
-    /// The range, and products in each bucket. With `single_values`, up to ten different numbers are counted each for itself. `look` adds
-    /// all numbers of a product.
-    fn counted(mut self, single_values: bool, look: impl Fn(Ordinal, &mut Vec<T>)) -> Counted {
-        if single_values {
-            for (_, _, ordinal) in std::mem::take(&mut self.spans) {
-                self.add_product(|numbers| look(ordinal, numbers));
-            }
+    fn add_span<C: PartialOrd + Copy>(&mut self, span: Span<C>, ordinal: Ordinal, number: impl Fn(C) -> T) {
+        if span.is_point() {
+            self.points.push(number(span.min));
+        } else if !span.is_empty() {
+            self.spans.push((number(span.min), number(span.max), ordinal));
         }
-        let Some((min, max)) = self.ends() else { return (None, Vec::new()) };
-        let buckets = self.buckets(single_values, min, max);
-        let mut counts = [0_u64; u32::BITS as usize];
-        let mut add = |mut bits: u32| {
-            while bits != 0 {
-                counts[bits.trailing_zeros() as usize] += 1;
-                bits &= bits - 1;
-            }
-        };
-        self.points.iter().for_each(|number| add(buckets.holding(*number)));
-        let holding = |numbers: &[T]| numbers.iter().fold(0, |bits, number| bits | buckets.holding(*number));
-        let mut all = Vec::new();
-        for (low, high, ordinal) in self.spans {
-            let bits = buckets.holding(low);
-            if bits.is_power_of_two() && bits == buckets.holding(high) {
-                // Both ends inside one bucket: so is everything between.
-                add(bits);
-                continue;
-            }
-            all.clear();
-            look(ordinal, &mut all);
-            add(holding(&all));
-        }
-        let mut start = 0;
-        for end in self.several_ends {
-            add(holding(&self.several[start..end]));
-            start = end;
-        }
-        let values = buckets.texts().zip(counts).filter(|(_, count)| *count > 0);
-        (Some((min.to_f64(), max.to_f64())), values.map(|(value, count)| FacetValue { value, count }).collect())
     }
 
-    fn ends(&self) -> Option<(T, T)> {
-        let singles = self.points.iter().chain(&self.several).map(|number| (*number, *number));
-        let ends = singles.chain(self.spans.iter().map(|(low, high, _)| (*low, *high)));
+    /// Each product's numbers, or the ends of them, and how many products have the same.
+    fn groups(&self) -> impl Iterator<Item = (&[T], u32)> {
+        let starts = std::iter::once(0).chain(self.several_ends.iter().map(|(end, _)| *end));
+        self.several_ends.iter().zip(starts).map(|((end, count), start)| (&self.several[start..*end], *count))
+    }
+
+    /// Smallest and largest number.
+    pub(super) fn ends(&self) -> Option<(T, T)> {
+        let singles = self.points.iter().chain(&self.several).chain(self.weighted.iter().map(|(number, _)| number));
+        let ends = singles.map(|number| (*number, *number)).chain(self.spans.iter().map(|(low, high, _)| (*low, *high)));
         ends.reduce(|(min, max), (low, high)| (if low < min { low } else { min }, if high > max { high } else { max }))
     }
 
-    fn buckets(&self, single_values: bool, min: T, max: T) -> Buckets<T> {
-        if single_values && let Some(values) = self.distinct() {
-            return Buckets::of_values(&values);
-        }
-        if self.points.len() >= self.spans.len() {
-            let sample = if self.points.is_empty() { &self.several } else { &self.points };
-            return Buckets::round(sample, min, max);
-        }
-        let lows: Vec<T> = self.spans.iter().map(|(low, _, _)| *low).collect();
-        Buckets::round(&lows, min, max)
-    }
-
-    /// The different numbers, ascending; none when there are more than [`BUCKETS_MAX`].
-    fn distinct(&self) -> Option<Vec<T>> {
+    /// The different numbers, ascending; none when there are more than [`BUCKETS_MAX`] or nobody knows.
+    pub(super) fn distinct(&self) -> Option<Vec<T>> {
         let mut distinct: Vec<T> = Vec::with_capacity(BUCKETS_MAX);
-        for number in self.points.iter().chain(&self.several) {
+        for number in self.points.iter().chain(&self.several).chain(self.weighted.iter().map(|(number, _)| number)) {
             let place = distinct.partition_point(|known| known < number);
             if distinct.get(place) != Some(number) {
                 if distinct.len() == BUCKETS_MAX {
@@ -105,69 +76,205 @@ impl<T: Number> Numbers<T> {
                 distinct.insert(place, *number);
             }
         }
-        Some(distinct)
+        self.spans.is_empty().then_some(distinct)
     }
-}
 
-/// Numbers of the counted products: from `span` where it says everything, else those that `shared` and `own` add from the rows.
-fn gather<T: Number, C: PartialOrd + Copy>(
-    base: &Base<'_>,
-    span: impl Fn(Ordinal) -> Span<C>,
-    number: impl Fn(C) -> T,
-    shared: impl Fn(&Row, &mut Vec<T>),
-    own: impl Fn(&VariantRow, &mut Vec<T>),
-) -> Numbers<T> {
-    let mut numbers = Numbers::with_capacity(base.products.len());
-    let multi = base.scope.columns.multi();
-    for ordinal in base.products.iter().map(Ordinal) {
-        let span = span(ordinal);
-        if span.is_empty() {
-            continue;
+    /// Some of the numbers, ascending, spread as all are.
+    pub(super) fn sample(&self) -> Vec<f64> {
+        let mut numbers: Vec<(f64, u32)> = self.weighted.iter().map(|(number, count)| (number.to_f64(), *count)).collect();
+        let step = self.points.len().div_ceil(SAMPLE_MAX).max(1);
+        numbers.extend(self.points.iter().step_by(step).map(|number| (number.to_f64(), step as u32)));
+        let step = self.spans.len().div_ceil(SAMPLE_MAX).max(1);
+        numbers.extend(self.spans.iter().step_by(step).map(|(low, _, _)| (low.to_f64(), step as u32)));
+        let step = self.several_ends.len().div_ceil(SAMPLE_MAX).max(1);
+        numbers.extend(self.groups().step_by(step).map(|(group, count)| (group[0].to_f64(), count.saturating_mul(step as u32))));
+        numbers.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+        let total: u64 = numbers.iter().map(|(_, count)| u64::from(*count)).sum();
+        let every = total.div_ceil(SAMPLE_MAX as u64).max(1);
+        let (mut sample, mut seen) = (Vec::with_capacity(SAMPLE_MAX), 0);
+        for (number, count) in numbers {
+            let wanted = (seen + u64::from(count)).div_ceil(every) - u64::div_ceil(seen, every);
+            sample.extend(std::iter::repeat_n(number, wanted as usize));
+            seen += u64::from(count);
         }
-        // A filter may shut out the variants that have the numbers, unless there is only one.
-        if !base.by_variant || !multi.contains(ordinal.0) {
-            match span.is_point() {
-                true => numbers.points.push(number(span.min)),
-                false => numbers.spans.push((number(span.min), number(span.max), ordinal)),
+        sample
+    }
+
+    /// Has `look` say all numbers of the products of which only the smallest and the largest are known.
+    pub(super) fn look_at_all(&mut self, look: impl Fn(Ordinal, &mut Vec<T>)) {
+        for (_, _, ordinal) in std::mem::take(&mut self.spans) {
+            self.add_products(1, |numbers| look(ordinal, numbers));
+        }
+    }
+
+    /// Products in each range. `look` adds all numbers of a product.
+    pub(super) fn counts(&self, cells: &Cells<T>, look: impl Fn(Ordinal, &mut Vec<T>)) -> Vec<u64> {
+        let mut counts = vec![0_u64; cells.len()];
+        self.points.iter().for_each(|number| cells.each(*number, |cell| counts[cell] += 1));
+        self.weighted.iter().for_each(|(number, count)| cells.each(*number, |cell| counts[cell] += u64::from(*count)));
+        let mut add = |mut bits: u128, count: u32| {
+            while bits != 0 {
+                counts[bits.trailing_zeros() as usize] += u64::from(count);
+                bits &= bits - 1;
             }
-            continue;
+        };
+        let mut all = Vec::new();
+        for (low, high, ordinal) in &self.spans {
+            if let Some(cell) = cells.only(*low, *high) {
+                add(1 << cell, 1);
+                continue;
+            }
+            all.clear();
+            look(*ordinal, &mut all);
+            add(cells.holding(&all), 1);
         }
-        let Some(row) = base.scope.columns.row(ordinal) else { continue };
-        numbers.add_product(|numbers| {
-            shared(row, numbers);
-            base.filter.variants(base.scope, ordinal, row).for_each(|variant| own(&row.variants[variant], numbers));
-        });
+        self.groups().for_each(|(group, count)| add(cells.holding(group), count));
+        counts
     }
-    numbers
+
+    /// What the products have at least, each once: its smallest number.
+    pub(super) fn stats(&self) -> Option<FacetStats> {
+        let (min, max) = self.ends()?;
+        let least = |group: &[T]| group.iter().map(|number| number.to_f64()).fold(f64::INFINITY, f64::min);
+        let points = self.points.iter().map(|number| (number.to_f64(), 1));
+        let weighted = self.weighted.iter().map(|(number, count)| (number.to_f64(), *count));
+        let spans = self.spans.iter().map(|(low, _, _)| (low.to_f64(), 1));
+        let groups = self.groups().map(|(group, count)| (least(group), count));
+        let numbers = points.chain(weighted).chain(spans).chain(groups);
+        let (sum, count) = numbers.fold((0.0, 0), |(sum, all), (number, count)| (sum + number * f64::from(count), all + u64::from(count)));
+        Some(FacetStats { min: min.to_f64(), max: max.to_f64(), sum, avg: sum / count as f64, count })
+    }
 }
 
-/// Counts a numeric field.
-pub fn of_field(field: FieldId, base: &Base<'_>) -> Counted {
-    let shared = |row: &Row, numbers: &mut Vec<f64>| numbers.extend(row.shared.numbers_of(field));
-    let own = |variant: &VariantRow, numbers: &mut Vec<f64>| numbers.extend(variant.own.numbers_of(field));
-    let numbers = gather(base, |ordinal| base.scope.columns.number_span(field, ordinal), |number| number, shared, own);
-    numbers.counted(true, |ordinal, numbers| {
-        if let Some(row) = base.scope.columns.row(ordinal) {
-            row.all_facts().for_each(|facts| numbers.extend(facts.numbers_of(field)));
+/// Where the numbers of a facet come from.
+pub(super) trait Source {
+    /// What kind they are.
+    type Number: Number;
+    /// Whether up to ten different numbers are counted each for itself.
+    const SINGLE_VALUES: bool;
+
+    /// The numbers of the products of a base.
+    fn numbers(&self, base: &Base<'_>) -> Numbers<Self::Number>;
+
+    /// Adds all numbers of a product.
+    fn look(&self, scope: Scope<'_>, ordinal: Ordinal, numbers: &mut Vec<Self::Number>);
+
+    /// What a filter chooses with a range of them.
+    fn choice(&self, low: Self::Number, high: Self::Number) -> Choice;
+
+    /// The range that a filter has chosen.
+    fn range(&self, choice: Choice) -> Option<(Self::Number, Self::Number)>;
+}
+
+/// Adds the numbers of products that lend the values of some variants only.
+fn add_apart<T: Number>(numbers: &mut Numbers<T>, view: &View<'_>, add: impl Fn(&Row, &[usize], &mut Vec<T>)) {
+    for (row, variants) in view.apart.into_iter().flat_map(|apart| apart.rows(view.scope.columns)) {
+        numbers.add_products(1, |numbers| add(row, variants, numbers));
+    }
+}
+
+impl Source for FieldId {
+    type Number = f64;
+    const SINGLE_VALUES: bool = true;
+
+    fn numbers(&self, base: &Base<'_>) -> Numbers<f64> {
+        let view = base.view(FieldRef::Column(*self));
+        let columns = view.scope.columns;
+        let known = columns.dictionary().field(*self);
+        let mut numbers = Numbers::with_capacity(0);
+        if let Some(tally) = Tally::of(known, view.whole, columns) {
+            for (profile, count) in tally.profiles() {
+                match *profile.numbers {
+                    [] => {}
+                    [number] => numbers.weighted.push((number, count)),
+                    _ => numbers.add_products(count, |numbers| numbers.extend(&profile.numbers)),
+                }
+            }
+            tally.looks.iter().for_each(|ordinal| numbers.add_products(1, |numbers| self.look(view.scope, *ordinal, numbers)));
+        } else if let Some(column) = &known.column {
+            numbers.points.reserve(view.whole.ordinals.len());
+            view.whole.ordinals.iter().for_each(|at| numbers.add_span(*column.at(*at as usize), Ordinal(*at), |number| number));
+        } else {
+            for ordinal in (&*known.numbered & &view.whole.products).iter().map(Ordinal) {
+                numbers.add_products(1, |numbers| self.look(view.scope, ordinal, numbers));
+            }
         }
-    })
-}
+        add_apart(&mut numbers, &view, |row, variants, numbers| {
+            numbers.extend(row.shared.numbers_of(*self));
+            variants.iter().for_each(|variant| numbers.extend(row.variants[*variant].own.numbers_of(*self)));
+        });
+        numbers
+    }
 
-/// Counts the prices in the request's marketplace.
-pub fn of_prices(base: &Base<'_>) -> Counted {
-    let market = base.scope.market;
-    let own = |variant: &VariantRow, prices: &mut Vec<Price>| prices.extend(variant.price(market).map(Price));
-    let numbers = gather(base, |ordinal| base.scope.columns.price_span(ordinal, market), Price, |_, _| {}, own);
-    numbers.counted(false, |ordinal, prices| {
-        if let Some(row) = base.scope.columns.row(ordinal) {
-            row.variants.iter().for_each(|variant| own(variant, prices));
+    fn look(&self, scope: Scope<'_>, ordinal: Ordinal, numbers: &mut Vec<f64>) {
+        if let Some(row) = scope.columns.row(ordinal) {
+            row.all_facts().for_each(|facts| numbers.extend(facts.numbers_of(*self)));
         }
-    })
+    }
+
+    fn choice(&self, low: f64, high: f64) -> Choice {
+        Choice::Numbers(low, high)
+    }
+
+    fn range(&self, choice: Choice) -> Option<(f64, f64)> {
+        if let Choice::Numbers(low, high) = choice { Some((low, high)) } else { None }
+    }
 }
 
-/// Counts a live number.
-pub fn of_live(number: LiveNumber, base: &Base<'_>) -> Counted {
-    let mut numbers = Numbers::with_capacity(base.products.len());
-    numbers.points.extend(base.products.iter().map(|ordinal| base.scope.live.number(number, Ordinal(ordinal))));
-    numbers.counted(true, |_, _| {})
+/// The prices in a marketplace.
+pub(super) struct Prices(pub MarketId);
+
+impl Source for Prices {
+    type Number = Price;
+    const SINGLE_VALUES: bool = false;
+
+    fn numbers(&self, base: &Base<'_>) -> Numbers<Price> {
+        let view = base.view(FieldRef::Price(self.0));
+        let mut numbers = Numbers::with_capacity(view.whole.ordinals.len());
+        for ordinal in view.whole.ordinals.iter().map(|ordinal| Ordinal(*ordinal)) {
+            numbers.add_span(view.scope.columns.price_span(ordinal, self.0), ordinal, Price);
+        }
+        add_apart(&mut numbers, &view, |row, variants, prices| {
+            prices.extend(variants.iter().filter_map(|variant| row.variants[*variant].price(self.0)).map(Price));
+        });
+        numbers
+    }
+
+    fn look(&self, scope: Scope<'_>, ordinal: Ordinal, prices: &mut Vec<Price>) {
+        if let Some(row) = scope.columns.row(ordinal) {
+            prices.extend(row.variants.iter().filter_map(|variant| variant.price(self.0)).map(Price));
+        }
+    }
+
+    fn choice(&self, low: Price, high: Price) -> Choice {
+        Choice::Prices(low.0, high.0)
+    }
+
+    fn range(&self, choice: Choice) -> Option<(Price, Price)> {
+        if let Choice::Prices(low, high) = choice { Some((Price(low), Price(high))) } else { None }
+    }
+}
+
+impl Source for LiveNumber {
+    type Number = f64;
+    const SINGLE_VALUES: bool = true;
+
+    fn numbers(&self, base: &Base<'_>) -> Numbers<f64> {
+        let view = base.view(FieldRef::Live(*self));
+        let mut numbers = Numbers::with_capacity(view.whole.ordinals.len());
+        numbers.points.extend(view.whole.ordinals.iter().map(|ordinal| view.scope.live.number(*self, Ordinal(*ordinal))));
+        numbers
+    }
+
+    fn look(&self, scope: Scope<'_>, ordinal: Ordinal, numbers: &mut Vec<f64>) {
+        numbers.push(scope.live.number(*self, ordinal));
+    }
+
+    fn choice(&self, low: f64, high: f64) -> Choice {
+        Choice::Numbers(low, high)
+    }
+
+    fn range(&self, choice: Choice) -> Option<(f64, f64)> {
+        if let Choice::Numbers(low, high) = choice { Some((low, high)) } else { None }
+    }
 }

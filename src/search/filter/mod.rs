@@ -9,6 +9,7 @@
 pub mod evaluate;
 pub mod lexer;
 pub mod resolve;
+pub mod selection;
 pub mod syntax;
 
 use super::SearchError;

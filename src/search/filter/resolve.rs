@@ -212,7 +212,10 @@ fn flag(choice: &Choice, compared: Option<Side>) -> Result<bool, SyntaxError> {
 }
 
 /// An inclusive range of floating-point numbers.
-fn number_range(choice: &Choice, compared: Option<Side>) -> Result<(f64, f64), SyntaxError> {
+///
+/// # Errors
+/// A text that is not a number.
+pub fn number_range(choice: &Choice, compared: Option<Side>) -> Result<(f64, f64), SyntaxError> {
     let number = |value: &Value| {
         let parsed = value.text.parse::<f64>().ok().filter(|number| number.is_finite());
         parsed.ok_or_else(|| SyntaxError::new(value.at, format!("`{}` is not a number", value.text)))
@@ -231,7 +234,10 @@ fn number_range(choice: &Choice, compared: Option<Side>) -> Result<(f64, f64), S
 }
 
 /// An inclusive range of prices in thousandths of the major unit; exact for any number of decimals.
-fn price_range(choice: &Choice, compared: Option<Side>) -> Result<(i64, i64), SyntaxError> {
+///
+/// # Errors
+/// A text that is not a decimal.
+pub fn price_range(choice: &Choice, compared: Option<Side>) -> Result<(i64, i64), SyntaxError> {
     let decimal = |value: &Value| {
         let wrong = || SyntaxError::new(value.at, format!("`{}` is not a price such as 12.50", value.text));
         thousandths_of(&value.text).ok_or_else(wrong)

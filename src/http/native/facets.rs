@@ -1,0 +1,103 @@
+//! A facet in the body of a search: its text as in a query string, or an object with the same options by name.
+
+use serde::Deserialize;
+
+/// One facet as asked for.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged, expecting = "a facet is a text such as price:histogram(20), or an object with a field and options")]
+pub(in crate::http) enum FacetAsked {
+    /// As [`crate::search::facet::spec`] reads it.
+    Text(String),
+    /// The same by name.
+    Object(FacetObject),
+}
+
+/// Options of a facet by name.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct FacetObject {
+    field: String,
+    ranges: Option<Vec<String>>,
+    histogram: Option<u64>,
+    interval: Option<serde_json::Number>,
+    search: Option<String>,
+    limit: Option<u64>,
+    order: Option<String>,
+    tree: Option<Levels>,
+    #[serde(default)]
+    stats: bool,
+    #[serde(default)]
+    impact: bool,
+}
+
+/// Whether a tree is wanted, or how many levels of it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+enum Levels {
+    Wanted(bool),
+    Count(u64),
+}
+
+impl FacetAsked {
+    /// As the search reads it.
+    pub(in crate::http) fn into_text(self) -> String {
+        match self {
+            Self::Text(text) => text,
+            Self::Object(object) => object.text(),
+        }
+    }
+}
+
+impl FacetObject {
+    fn text(&self) -> String {
+        let option = |name: &str, value: Option<String>| value.map(|value| format!(":{name}({value})")).unwrap_or_default();
+        let flag = |name: &str, wanted: bool| if wanted { format!(":{name}") } else { String::new() };
+        let tree = match &self.tree {
+            None | Some(Levels::Wanted(false)) => String::new(),
+            Some(Levels::Wanted(true)) => ":tree".to_owned(),
+            Some(Levels::Count(levels)) => format!(":tree({levels})"),
+        };
+        [
+            if matches!(self.field.as_str(), "*" | "auto") { self.field.clone() } else { quoted(&self.field) },
+            self.ranges.as_ref().map(|ranges| format!("[{}]", ranges.join(","))).unwrap_or_default(),
+            option("histogram", self.histogram.map(|count| count.to_string())),
+            option("interval", self.interval.as_ref().map(ToString::to_string)),
+            option("search", self.search.as_deref().map(quoted)),
+            option("limit", self.limit.map(|limit| limit.to_string())),
+            option("order", self.order.clone()),
+            tree,
+            flag("stats", self.stats),
+            flag("impact", self.impact),
+        ]
+        .concat()
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn objects_say_what_texts_say() {
+        let check = |value: serde_json::Value, expected: &str| {
+            let asked: FacetAsked = serde_json::from_value(value).expect(expected);
+            assert_eq!(asked.into_text(), expected);
+        };
+        check(json!("price[0..50]"), "price[0..50]");
+        check(json!({"field": "brand"}), "\"brand\"");
+        check(json!({"field": "*"}), "*");
+        check(json!({"field": "price", "ranges": ["..50", "50.."], "stats": true}), "\"price\"[..50,50..]:stats");
+        check(json!({"field": "price", "histogram": 20, "impact": true}), "\"price\":histogram(20):impact");
+        check(json!({"field": "price", "interval": 2.5}), "\"price\":interval(2.5)");
+        let search = json!({"field": "a \"b\"", "search": "so)n", "limit": 5, "order": "alphabetical"});
+        check(search, "\"a \\\"b\\\"\":search(\"so)n\"):limit(5):order(alphabetical)");
+        check(json!({"field": "category", "tree": true}), "\"category\":tree");
+        check(json!({"field": "category", "tree": 2}), "\"category\":tree(2)");
+        assert!(serde_json::from_value::<FacetAsked>(json!({"field": "price", "buckets": 3})).is_err());
+    }
+}

@@ -1,0 +1,229 @@
+//! What each product has in a field, as one number: counting many products of a field is then one pass over a dense column, however many
+//! values a product has.
+//!
+//! A product with one keyword has the keyword's place in the field's list of values. What several keywords, numbers, or a category's path
+//! with everything above it come to is a *profile*; equal profiles are kept once and have a number each. Shops have few of them: the sizes
+//! that a shoe comes in, the shelf that it stands on. Where there are too many, the column says that the row has to be looked at.
+
+use super::dictionary::{Dictionary, FieldId};
+use super::row::Row;
+use crate::id::Ordinal;
+use crate::stdx::chunked::Chunked;
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+/// Most profiles of one field: more of them say that products hardly share any, and counting profiles would cost what rows cost.
+const PROFILES_MAX: usize = 32_768;
+/// Most profiles of a field with numbers, for the same reason; weights and lengths have a dense column of numbers instead.
+const NUMBER_PROFILES_MAX: usize = 4_096;
+/// The column is of use while at most one product in so many has to be looked at.
+const LOOKS_SHARE: u64 = 8;
+/// Marks the number of a profile among codes.
+const PROFILE_BIT: u32 = 1 << 31;
+
+/// What a product has in a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Code(u32);
+
+/// The same, taken apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decoded {
+    /// Neither keyword nor number.
+    Nothing,
+    /// One keyword: its place in the field's list of values.
+    Place(usize),
+    /// The number of a profile.
+    Profile(usize),
+    /// The row has it.
+    Look,
+}
+
+impl Code {
+    const NONE: Self = Self(0);
+    const LOOK: Self = Self(u32::MAX);
+
+    /// What it says.
+    #[must_use]
+    pub fn decode(self) -> Decoded {
+        match self {
+            Self::NONE => Decoded::Nothing,
+            Self::LOOK => Decoded::Look,
+            Self(code) if code & PROFILE_BIT != 0 => Decoded::Profile((code ^ PROFILE_BIT) as usize),
+            Self(code) => Decoded::Place(code as usize - 1),
+        }
+    }
+
+    /// A place for it in a table: nothing, then the field's `places_count` values, then its profiles. The one for `Look` comes before all.
+    #[inline]
+    #[must_use]
+    pub fn slot(self, places_count: usize) -> usize {
+        let Self(code) = self;
+        match code & PROFILE_BIT {
+            0 => code as usize + 1,
+            _ if self == Self::LOOK => 0,
+            _ => (code ^ PROFILE_BIT) as usize + places_count + 2,
+        }
+    }
+}
+
+/// Keywords and numbers of a product in one field.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Profile {
+    /// Places of the keywords in the field's list of values, ascending.
+    pub places: Box<[u32]>,
+    /// The numbers, ascending.
+    pub numbers: Box<[f64]>,
+}
+
+impl Profile {
+    fn of(row: &Row, field: FieldId, dictionary: &Dictionary) -> Self {
+        let mut places: Vec<u32> = row.all_facts().flat_map(|facts| facts.keywords_of(field)).map(|term| dictionary.place(term)).collect();
+        places.sort_unstable();
+        places.dedup();
+        let mut numbers: Vec<f64> = row.all_facts().flat_map(|facts| facts.numbers_of(field)).collect();
+        numbers.sort_unstable_by(f64::total_cmp);
+        numbers.dedup();
+        Self { places: places.into(), numbers: numbers.into() }
+    }
+
+    fn hash(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.places.hash(&mut hasher);
+        self.numbers.iter().for_each(|number| number.to_bits().hash(&mut hasher));
+        hasher.finish()
+    }
+}
+
+/// The dense column of one field.
+#[derive(Debug, Clone)]
+pub struct Profiles {
+    codes: Chunked<Code>,
+    profiles: Chunked<Arc<Profile>>,
+    by_hash: Arc<HashMap<u64, u32>>,
+    looks_count: u64,
+    /// Products by place, and by profile.
+    place_counts: Chunked<u32>,
+    profile_counts: Chunked<u32>,
+}
+
+impl Profiles {
+    pub(super) fn new() -> Self {
+        Self {
+            codes: Chunked::new(Code::NONE),
+            profiles: Chunked::new(Arc::default()),
+            by_hash: Arc::default(),
+            looks_count: 0,
+            place_counts: Chunked::new(0),
+            profile_counts: Chunked::new(0),
+        }
+    }
+
+    /// Takes in what a product has; what it had before is forgotten.
+    pub(super) fn set(&mut self, ordinal: Ordinal, row: &Row, field: FieldId, dictionary: &Dictionary) {
+        self.clear(ordinal);
+        let profile = Profile::of(row, field, dictionary);
+        let code = match (&*profile.places, &*profile.numbers) {
+            ([], []) => return,
+            ([place], []) => Code(place + 1),
+            _ => self.intern(profile),
+        };
+        match code.decode() {
+            Decoded::Nothing => {}
+            Decoded::Look => self.looks_count += 1,
+            Decoded::Place(place) => *self.place_counts.at_mut(place) += 1,
+            Decoded::Profile(number) => *self.profile_counts.at_mut(number) += 1,
+        }
+        *self.codes.at_mut(ordinal.index()) = code;
+    }
+
+    pub(super) fn clear(&mut self, ordinal: Ordinal) {
+        match self.codes.at(ordinal.index()).decode() {
+            Decoded::Nothing => return,
+            Decoded::Look => self.looks_count -= 1,
+            Decoded::Place(place) => *self.place_counts.at_mut(place) -= 1,
+            Decoded::Profile(number) => *self.profile_counts.at_mut(number) -= 1,
+        }
+        *self.codes.at_mut(ordinal.index()) = Code::NONE;
+    }
+
+    fn intern(&mut self, profile: Profile) -> Code {
+        let hash = profile.hash();
+        if let Some(&known) = self.by_hash.get(&hash) {
+            let is_same = **self.profiles.at(known as usize) == profile;
+            return if is_same { Code(known | PROFILE_BIT) } else { Code::LOOK };
+        }
+        let number = self.profiles.len();
+        if number >= if profile.numbers.is_empty() { PROFILES_MAX } else { NUMBER_PROFILES_MAX } {
+            return Code::LOOK;
+        }
+        *self.profiles.at_mut(number) = Arc::new(profile);
+        Arc::make_mut(&mut self.by_hash).insert(hash, number as u32);
+        Code(number as u32 | PROFILE_BIT)
+    }
+
+    /// Codes by ordinal.
+    #[must_use]
+    pub fn codes(&self) -> &Chunked<Code> {
+        &self.codes
+    }
+
+    /// Products by [`Code::slot`] over the whole shop; what is looked at or has nothing is left out.
+    #[must_use]
+    pub fn totals(&self, places_count: usize) -> Vec<u32> {
+        let places = (0..places_count).map(|place| *self.place_counts.at(place));
+        let profiles = (0..self.profiles.len()).map(|number| *self.profile_counts.at(number));
+        [0, 0].into_iter().chain(places).chain(profiles).collect()
+    }
+
+    /// How many profiles there are.
+    #[must_use]
+    pub fn profiles_count(&self) -> usize {
+        self.profiles.len()
+    }
+
+    /// A profile by its number.
+    #[must_use]
+    pub fn profile(&self, number: usize) -> &Profile {
+        self.profiles.at(number)
+    }
+
+    /// Products whose rows have to be looked at.
+    #[must_use]
+    pub fn looks_count(&self) -> u64 {
+        self.looks_count
+    }
+
+    /// Whether few enough of `present_count` products have to be looked at.
+    #[must_use]
+    pub fn is_of_use(&self, present_count: u64) -> bool {
+        self.looks_count * LOOKS_SHARE <= present_count
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_have_a_slot_each() {
+        let check = |code: Code, slot: usize, decoded: Decoded| assert_eq!((code.slot(7), code.decode()), (slot, decoded), "{code:?}");
+        check(Code::LOOK, 0, Decoded::Look);
+        check(Code::NONE, 1, Decoded::Nothing);
+        check(Code(1), 2, Decoded::Place(0));
+        check(Code(7), 8, Decoded::Place(6));
+        check(Code(PROFILE_BIT), 9, Decoded::Profile(0));
+        check(Code(PROFILE_BIT | 5), 14, Decoded::Profile(5));
+    }
+
+    #[test]
+    fn equal_profiles_are_one_and_what_has_no_room_is_looked_at() {
+        let mut profiles = Profiles::new();
+        let profile = |number: f64| Profile { places: Box::default(), numbers: Box::new([number, number + 0.5]) };
+        let codes: Vec<Code> = (0..NUMBER_PROFILES_MAX).map(|number| profiles.intern(profile(number as f64))).collect();
+        assert_eq!(profiles.intern(profile(3.0)), codes[3]);
+        assert_eq!(profiles.intern(profile(-1.0)), Code::LOOK);
+        assert_eq!(profiles.profiles_count(), NUMBER_PROFILES_MAX);
+        assert_eq!(*profiles.profile(3), profile(3.0));
+    }
+}

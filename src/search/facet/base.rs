@@ -1,0 +1,163 @@
+//! Which products a facet counts. A field that the filter constrains has a base of its own, the match set without the field's conditions;
+//! all others share the match set itself. What has to be found out about the products of a base is found out once, for all its facets.
+
+use super::Counted;
+use crate::id::Ordinal;
+use crate::search::columns::{Columns, Row};
+use crate::search::fields::FieldRef;
+use crate::search::filter::{Filter, Scope};
+use roaring::RoaringBitmap;
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
+/// The products that facets count, and the filter that they have passed.
+pub(super) struct Base<'a> {
+    /// Facts, live numbers and marketplace.
+    pub(super) scope: Scope<'a>,
+    products: Cow<'a, RoaringBitmap>,
+    filter: Cow<'a, Filter>,
+    all: OnceCell<Part>,
+    apart: OnceCell<Apart>,
+    whole: OnceCell<Part>,
+}
+
+/// Some products as a set and as a list.
+#[derive(Debug, Default)]
+pub(super) struct Part {
+    /// The products.
+    pub(super) products: RoaringBitmap,
+    /// The same, ascending.
+    pub(super) ordinals: Vec<u32>,
+}
+
+impl Part {
+    fn of(products: RoaringBitmap) -> Self {
+        let ordinals = products.iter().collect();
+        Self { products, ordinals }
+    }
+}
+
+/// Products of which some variants pass the filter and others do not.
+#[derive(Debug, Default)]
+pub(super) struct Apart {
+    /// Each with the end of its part of `variants`.
+    ends: Vec<(Ordinal, usize)>,
+    /// The passing variants by index, product after product.
+    variants: Vec<usize>,
+}
+
+impl Apart {
+    fn of(products: &RoaringBitmap, filter: &Filter, scope: Scope<'_>) -> Self {
+        let mut apart = Self::default();
+        for ordinal in (products & scope.columns.multi()).iter().map(Ordinal) {
+            let Some(row) = scope.columns.row(ordinal) else { continue };
+            let start = apart.variants.len();
+            apart.variants.extend(filter.variants(scope, ordinal, row));
+            if apart.variants.len() - start == row.variants.len() {
+                apart.variants.truncate(start);
+            } else {
+                apart.ends.push((ordinal, apart.variants.len()));
+            }
+        }
+        apart
+    }
+
+    /// Each product's row and its passing variants.
+    pub(super) fn rows<'b>(&'b self, columns: &'b Columns) -> impl Iterator<Item = (&'b Row, &'b [usize])> {
+        let starts = std::iter::once(0).chain(self.ends.iter().map(|(_, end)| *end));
+        let variants = self.ends.iter().zip(starts).map(|((ordinal, end), start)| (*ordinal, &self.variants[start..*end]));
+        variants.filter_map(|(ordinal, variants)| columns.row(ordinal).map(|row| (row, variants)))
+    }
+}
+
+/// The products of a base as one field sees them.
+pub(super) struct View<'b> {
+    /// Facts, live numbers and marketplace.
+    pub(super) scope: Scope<'b>,
+    /// Products that lend all their values.
+    pub(super) whole: &'b Part,
+    /// Products that lend the values of some variants only.
+    pub(super) apart: Option<&'b Apart>,
+}
+
+impl<'a> Base<'a> {
+    fn new(counted: Counted<'a>, products: Cow<'a, RoaringBitmap>, filter: Cow<'a, Filter>) -> Self {
+        Self { scope: counted.scope, products, filter, all: OnceCell::new(), apart: OnceCell::new(), whole: OnceCell::new() }
+    }
+
+    /// The products of this base that are not in `others`.
+    pub(super) fn less(&self, others: &RoaringBitmap) -> Base<'_> {
+        let products = Cow::Owned(&*self.products - others);
+        Base {
+            scope: self.scope,
+            products,
+            filter: Cow::Borrowed(&*self.filter),
+            all: OnceCell::new(),
+            apart: OnceCell::new(),
+            whole: OnceCell::new(),
+        }
+    }
+
+    /// All products.
+    pub(super) fn products(&self) -> &RoaringBitmap {
+        &self.products
+    }
+
+    /// The filter that they have passed.
+    pub(super) fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    /// The products as a field sees them. Where variants may differ both in passing the filter and in the field, a product lends only the
+    /// values of variants that pass: an added filter would have to hold on the same variant.
+    pub(super) fn view(&self, field: FieldRef) -> View<'_> {
+        let scope = self.scope;
+        let all = || self.all.get_or_init(|| Part::of(self.products.as_ref().clone()));
+        if !(self.filter.is_variant_level() && field.is_variant_level(scope.columns)) {
+            return View { scope, whole: all(), apart: None };
+        }
+        let apart = self.apart.get_or_init(|| Apart::of(&self.products, &self.filter, scope));
+        if apart.ends.is_empty() {
+            return View { scope, whole: all(), apart: None };
+        }
+        let whole = self.whole.get_or_init(|| {
+            let apart = RoaringBitmap::from_sorted_iter(apart.ends.iter().map(|(ordinal, _)| ordinal.0)).unwrap_or_default();
+            Part::of(&*self.products - apart)
+        });
+        View { scope, whole, apart: Some(apart) }
+    }
+}
+
+/// The bases of one request.
+pub(super) struct Bases<'a> {
+    matches: Base<'a>,
+    own: Vec<(FieldRef, Base<'a>)>,
+}
+
+impl<'a> Bases<'a> {
+    /// The bases of the fields.
+    pub(super) fn of(fields: impl Iterator<Item = FieldRef>, counted: Counted<'a>) -> Self {
+        let matches = Base::new(counted, Cow::Borrowed(counted.matches), Cow::Borrowed(counted.filter));
+        let mut own: Vec<(FieldRef, Base<'a>)> = Vec::new();
+        for field in fields {
+            if own.iter().any(|(known, _)| *known == field) {
+                continue;
+            }
+            if let Some(rest) = counted.filter.without(field) {
+                let products = rest.products(counted.scope, counted.candidates);
+                own.push((field, Base::new(counted, Cow::Owned(products), Cow::Owned(rest))));
+            }
+        }
+        Self { matches, own }
+    }
+
+    /// The base of a field.
+    pub(super) fn base(&self, field: FieldRef) -> &Base<'a> {
+        self.own.iter().find(|(known, _)| *known == field).map_or(&self.matches, |(_, base)| base)
+    }
+
+    /// The match set.
+    pub(super) fn matches(&self) -> &Base<'a> {
+        &self.matches
+    }
+}

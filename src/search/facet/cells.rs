@@ -1,0 +1,136 @@
+//! Inclusive ranges that numbers are counted in, in the order in which they are shown.
+
+use super::number::Number;
+
+/// Most ranges of one facet; a product's ranges are bits of one number.
+pub(super) const CELLS_MAX: usize = 100;
+
+/// Inclusive ranges.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Cells<T> {
+    lows: Vec<T>,
+    highs: Vec<T>,
+    /// Whether they ascend and neighbours share at most a bound, so that a number lies in two at most.
+    is_ladder: bool,
+    /// Whether each ends just before the next begins.
+    is_half_open: bool,
+}
+
+impl<T: Number> Cells<T> {
+    /// These ranges; at most [`CELLS_MAX`] of them are taken.
+    pub(super) fn of(ranges: impl IntoIterator<Item = (T, T)>) -> Self {
+        let (lows, highs): (Vec<T>, Vec<T>) = ranges.into_iter().take(CELLS_MAX).unzip();
+        let ascend = |at: usize| lows[at] <= highs[at] && (at == 0 || highs[at - 1] <= lows[at] && lows[at - 1] < lows[at]);
+        let is_ladder = (0..lows.len()).all(ascend);
+        Self { lows, highs, is_ladder, is_half_open: false }
+    }
+
+    /// One range for each of these values.
+    pub(super) fn of_values(values: &[T]) -> Self {
+        Self::of(values.iter().map(|value| (*value, *value)))
+    }
+
+    /// The ranges between these bounds, which ascend; both neighbours of a bound include it.
+    pub(super) fn between(bounds: &[T]) -> Self {
+        Self::of(bounds.windows(2).map(|pair| (pair[0], pair[1])))
+    }
+
+    /// The ranges that begin at these numbers, which ascend, and end just before the next begins; the last ends at `last`.
+    pub(super) fn beginning(lows: &[T], last: T) -> Self {
+        let highs = lows.iter().skip(1).map(|low| low.just_below()).chain([last]);
+        Self { is_half_open: true, ..Self::of(lows.iter().copied().zip(highs)) }
+    }
+
+    /// The bounds of a range as a label says them: where the next begins rather than the number just below.
+    pub(super) fn label(&self, cell: usize) -> (T, T) {
+        let next = self.lows.get(cell + 1).filter(|_| self.is_half_open);
+        (self.lows[cell], next.copied().unwrap_or(self.highs[cell]))
+    }
+
+    /// How many.
+    pub(super) fn len(&self) -> usize {
+        self.lows.len()
+    }
+
+    /// The ranges.
+    pub(super) fn ranges(&self) -> impl Iterator<Item = (T, T)> {
+        self.lows.iter().copied().zip(self.highs.iter().copied())
+    }
+
+    /// Calls `hit` with each range that holds the number.
+    #[inline]
+    pub(super) fn each(&self, number: T, mut hit: impl FnMut(usize)) {
+        let candidates = if self.is_ladder {
+            let begun = self.begun(number);
+            begun.saturating_sub(2)..begun
+        } else {
+            0..self.lows.len()
+        };
+        for cell in candidates {
+            if self.lows[cell] <= number && number <= self.highs[cell] {
+                hit(cell);
+            }
+        }
+    }
+
+    /// Ranges of a ladder that begin at or below the number.
+    #[inline]
+    fn begun(&self, number: T) -> usize {
+        match self.lows.len() {
+            // Few are compared faster than they are halved.
+            0..=16 => self.lows.iter().map(|low| usize::from(*low <= number)).sum(),
+            _ => self.lows.partition_point(|low| *low <= number),
+        }
+    }
+
+    /// The ranges that hold one of the numbers, as bits.
+    pub(super) fn holding(&self, numbers: &[T]) -> u128 {
+        let mut bits = 0;
+        numbers.iter().for_each(|number| self.each(*number, |cell| bits |= 1 << cell));
+        bits
+    }
+
+    /// The one range that holds everything from `low` to `high`, if it can be told from the ends.
+    pub(super) fn only(&self, low: T, high: T) -> Option<usize> {
+        let bits = self.holding(&[low]);
+        let is_only = self.is_ladder && bits.is_power_of_two() && bits == self.holding(&[high]);
+        is_only.then(|| bits.trailing_zeros() as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::number::Price;
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_number_lies_where_its_range_says(ranges in prop::collection::vec((0_i64..40, 0_i64..40), 0..20), numbers in prop::collection::vec(0_i64..40, 0..4), sorted in any::<bool>()) {
+            let mut bounds: Vec<i64> = ranges.iter().map(|range| range.0).collect();
+            bounds.sort_unstable();
+            bounds.dedup();
+            let prices: Vec<Price> = bounds.into_iter().map(Price).collect();
+            let cells = match sorted {
+                true => Cells::between(&prices),
+                false => Cells::of(ranges.iter().map(|(low, high)| (Price(*low), Price(*high)))),
+            };
+            let numbers: Vec<Price> = numbers.into_iter().map(Price).collect();
+            let expected = cells.ranges().enumerate().filter(|(_, (low, high))| numbers.iter().any(|number| low <= number && number <= high));
+            prop_assert_eq!(cells.holding(&numbers), expected.fold(0, |bits, (cell, _)| bits | 1 << cell));
+            if let Some(cell) = numbers.iter().zip(numbers.iter().skip(1)).next().and_then(|(a, b)| cells.only(*a.min(b), *a.max(b))) {
+                let (low, high) = cells.ranges().nth(cell).expect("is there");
+                prop_assert!(numbers[..2].iter().all(|number| low <= *number && *number <= high));
+            }
+        }
+    }
+
+    #[test]
+    fn ranges_that_begin_where_the_last_ended_share_nothing() {
+        let cells = Cells::beginning(&[Price(0), Price(10), Price(20)], Price(25));
+        let ranges: Vec<(Price, Price)> = cells.ranges().collect();
+        assert_eq!(ranges, [(Price(0), Price(9)), (Price(10), Price(19)), (Price(20), Price(25))]);
+        let cells = Cells::beginning(&[0.0, 0.5], 1.0);
+        assert_eq!(cells.holding(&[0.5]), 0b10);
+    }
+}
