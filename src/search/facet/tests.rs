@@ -293,7 +293,7 @@ proptest! {
         columns.put(Ordinal(90), &product_with_every_field(90));
         let letter = &field[..1];
         let test = |value: &str| format!("{field} = {value}");
-        let name = |value: &u8| match field { "price" => format!("0.0{value}"), "size" => value.to_string(), _ => format!("{letter}{value}") };
+        let name = |value: &u8| match field { "price" => super::number::Number::text(super::number::Price(i64::from(*value) * 10)), "size" => value.to_string(), _ => format!("{letter}{value}") };
         let selected: Vec<String> = chosen.iter().map(|value| test(&name(value))).collect();
         let whole: Vec<String> = conjuncts.iter().cloned().chain((!selected.is_empty()).then(|| union(&selected))).collect();
         let text = whole.join(" AND ");
