@@ -73,11 +73,24 @@ fn rules_pin_boost_bury_and_hide() {
     check(json!({"pin": ["p5"]}), "oak desk -red", "p4 p1 p2");
     check(json!({"pin": ["p5"], "hide": [{"products": ["p5", "p4"]}]}), "oak desk", "p1 p2");
     check(json!({"hide": [{"filter": "title = 'oak desk'"}]}), "", "p1 p2 p5 p0 p3");
-    check(json!({"boost": [{"products": ["p5"], "factor": 9}]}), "oak desk", "p4 p1 p5 p2");
-    check(json!({"bury": [{"products": ["p2"], "factor": 0.1}]}), "oak desk", "p4 p1 p5 p2");
     check(json!({"boost": [{"filter": "available = false", "factor": 10}]}), "", "p1 p2 p4 p5 p0 p3");
     check(json!({"replace_query": "oak desk"}), "chair", "p4 p1 p2 p5");
     check(json!({"boost": [{"filter": "nothing = 1", "factor": 9}]}), "oak desk", "p4 p1 p2 p5");
+}
+
+#[test]
+fn boosts_and_buries_move_products_within_their_class() {
+    let place = |then: Value, q: &str, product: u32| {
+        let shop = with_rules(lamps(), &[("r", json!({"then": then}))]);
+        let hits = shop.search(&asking(q)).hits;
+        (hits.iter().position(|hit| hit.ordinal.0 == product).map(|place| place + 1), hits.len())
+    };
+    for product in [2, 4, 5] {
+        let moved = |factor: f32| json!([{"products": [format!("p{product}")], "factor": factor}]);
+        assert_eq!(place(json!({"boost": moved(10.0)}), "desk", product), (Some(1), 3));
+        assert_eq!(place(json!({"bury": moved(0.1)}), "desk", product), (Some(3), 3));
+        assert_eq!(place(json!({"boost": moved(10.0)}), "oak desk", 4).0, Some(1), "no boost lifts a product above a better class");
+    }
 }
 
 #[test]
