@@ -14,6 +14,7 @@ pub mod index;
 pub mod intent;
 mod ladder;
 pub mod matching;
+pub mod merchandising;
 mod moment;
 pub mod present;
 mod query_log;

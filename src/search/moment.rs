@@ -1,6 +1,7 @@
 //! One moment of everything that a search reads.
 
 use super::index::SearchSnapshot;
+use super::merchandising::Settings;
 use crate::catalog::CatalogSnapshot;
 use crate::signal::SignalTable;
 use std::sync::Arc;
@@ -15,4 +16,6 @@ pub struct Moment {
     pub signals: Arc<SignalTable>,
     /// Product documents.
     pub catalog: Arc<CatalogSnapshot>,
+    /// Rules and synonyms.
+    pub settings: Arc<Settings>,
 }

@@ -160,7 +160,7 @@ fn products(moment: &Moment, typed: &Typed, limit: usize) -> Result<Vec<ProductS
         return Ok(Vec::new());
     }
     let mut best: TopK<(Score, Reverse<Ordinal>)> = TopK::new(limit);
-    let Moment { index, signals, catalog } = moment;
+    let Moment { index, signals, catalog, .. } = moment;
     index.text.matches(&typed.query(), &mut |found| {
         let ordinal = found.ordinal;
         best.push((Score(found.score * signals.prior(ordinal)), Reverse(ordinal)));
@@ -189,7 +189,10 @@ mod tests {
     fn the_open_word_is_searched_as_written_and_in_the_singular() {
         let query = Typed::of("red shoes").query();
         assert_eq!(query.groups[0], TermGroup::exactly("red"));
-        assert_eq!(query.groups[1], TermGroup { terms: vec![("shoes".to_owned(), 1.0), ("shoe".to_owned(), 1.0)], prefix: true, mass: 1 });
+        assert_eq!(
+            query.groups[1],
+            TermGroup { terms: vec![("shoes".to_owned(), 1.0), ("shoe".to_owned(), 1.0)], prefix: true, ..TermGroup::default() }
+        );
         assert_eq!(query.required, 2);
     }
 }

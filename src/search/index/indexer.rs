@@ -183,6 +183,7 @@ impl Indexer {
                     }
                 },
                 CatalogEvent::ProductRemoved { ordinal, .. } => self.stage_remove(*ordinal),
+                CatalogEvent::SettingPut { .. } | CatalogEvent::SettingRemoved { .. } => {}
             }
         }
         self.progress.advance(Stream::Catalog, recorded.offset.plus(1));
