@@ -14,6 +14,7 @@ pub mod index;
 pub mod intent;
 mod ladder;
 pub mod matching;
+mod meaning;
 mod moment;
 pub mod present;
 mod query_log;
