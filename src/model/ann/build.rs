@@ -22,8 +22,8 @@ const LINKS: RangeInclusive<usize> = 2..=128;
 /// Levels that `hnsw_rs` allows.
 const LEVELS_MAX: usize = 16;
 
-/// Where links begin to pay: below, the exact scan of the codes costs less than [`super::graph`] says of a walk, or little more, while
-/// linking costs 0.2 to 0.3 ms of processor time a vector.
+/// Where links begin to pay. Below, a scan of all codes takes half a millisecond at most and misses nothing, while linking costs about half a
+/// millisecond of processor time for each vector.
 const LINKED_FROM: usize = 65_536;
 
 /// How much work goes into the graph.

@@ -68,13 +68,15 @@ impl<'a> Asked<'a> {
         self.facts.step * step * product as f32 + slack + self.facts.slack * (1.0 + slack) + ROUNDING
     }
 
-    /// Gives every node whose similarity is at least `floor` to `visit`, in order, which answers the floor from there on.
-    pub(super) fn scan(&self, view: &View<'_>, mut floor: f32, mut visit: impl FnMut(u32, f32) -> f32) {
+    /// Gives every wanted node whose similarity is at least `floor` to `visit`, in order, which answers the floor from there on. Whether a node
+    /// is wanted is asked only where its bound reaches the floor.
+    pub(super) fn scan(&self, view: &View<'_>, mut floor: f32, is_wanted: impl Fn(u32) -> bool, mut visit: impl FnMut(u32, f32) -> f32) {
         simd::dots_of_bytes(&self.code, view.codes, |node, product| {
-            if self.bound(product, view.code_facts[node]) >= floor {
-                let similarity = dot(self.exact, view.vector(node as u32));
+            let at = node as u32;
+            if self.bound(product, view.code_facts[node]) >= floor && is_wanted(at) {
+                let similarity = dot(self.exact, view.vector(at));
                 if similarity >= floor {
-                    floor = visit(node as u32, similarity);
+                    floor = visit(at, similarity);
                 }
             }
         });

@@ -13,14 +13,12 @@ use std::cmp::Reverse;
 use std::path::Path;
 
 /// Comparing one more code when all are read in order, in nanoseconds for each 64 elements. This and the costs below were fitted with
-/// `benches/ann.rs` (50,000 to 200,000 vectors); their proportions matter, not their size.
-const SCAN_ALL_COST: f64 = 4.0;
-/// Comparing the code of one accepted product, looked up on its own.
-const SCAN_THESE_COST: f64 = 16.0;
-/// Meeting one node on a walk: its vector is rarely in the cache.
-const MEET_COST: f64 = 55.0;
-/// Nodes that a walk meets for each one that it remembers.
-const MET_PER_REMEMBERED: f64 = 14.0;
+/// `benches/ann.rs` (100,000 products of two shops); their proportions matter, not their size.
+const SCAN_ALL_COST: f64 = 3.7;
+/// Comparing the code of one accepted product, looked up on its own, for each 64 elements.
+const SCAN_THESE_COST: f64 = 18.0;
+/// What a walk costs for each node that it remembers: it meets a dozen others on the way, whose vectors are rarely in the cache.
+const REMEMBER_COST: f64 = 1_150.0;
 /// A walk that has met one node in so many gives up and scans: the filter refuses everything near the query.
 const WALK_SHARE: usize = 3;
 /// Nodes a walk remembers at least; measured in `benches/ann.rs`.
@@ -100,28 +98,39 @@ impl Graph {
     #[must_use]
     pub fn nearest_by(&self, plan: Plan, query: &[f32], k: usize, among: Among<'_>) -> Vec<(Ordinal, f32)> {
         let Some(query) = self.unit(query).filter(|_| k > 0) else { return Vec::new() };
-        let ef = EF_MIN.max(k.saturating_add(k / 4));
         let walked = match plan {
-            Plan::ScanAll => None,
-            Plan::ScanThese => match among {
-                Among::Only(these) => return self.scan_these(&query, k, these),
-                Among::All | Among::Except(_) => None,
-            },
-            Plan::Walk => self.walk(&query, k, ef, among),
-            Plan::WalkThenSieve => self.walk_then_sieve(&query, k, ef, among),
+            Plan::ScanAll | Plan::ScanThese => None,
+            Plan::Walk => self.walk(&query, k, ef_of(k), among),
+            Plan::WalkThenSieve => self.walk_then_sieve(&query, k, among),
         };
         let enough = k.min(self.accepted_count(among) as usize);
-        walked.filter(|found| found.len() >= enough).unwrap_or_else(|| self.scan_all(&query, k, among))
+        walked.filter(|found| found.len() >= enough).unwrap_or_else(|| self.scan(plan, &query, k, among))
+    }
+
+    /// Scans as told, or, where a walk was told and found too few, in the cheaper way.
+    fn scan(&self, plan: Plan, query: &[f32], k: usize, among: Among<'_>) -> Vec<(Ordinal, f32)> {
+        let these_are_few = |these: &RoaringBitmap| these.len() as f64 * SCAN_THESE_COST < self.len() as f64 * SCAN_ALL_COST;
+        match among {
+            Among::Only(these) if plan == Plan::ScanThese || (plan != Plan::ScanAll && these_are_few(these)) => {
+                self.scan_these(query, k, these)
+            }
+            Among::All | Among::Only(_) | Among::Except(_) => self.scan_all(query, k, among),
+        }
     }
 
     /// Every product whose cosine with `query` is at least `floor`, in no particular order. Exact.
     pub fn above(&self, query: &[f32], floor: f32, mut visit: impl FnMut(Ordinal, f32)) {
         let Some(query) = self.unit(query) else { return };
         let members = self.file.members();
-        Asked::new(&query).scan(&self.file.view(), floor, |node, similarity| {
-            members.of(node).iter().for_each(|&ordinal| visit(Ordinal(ordinal), similarity));
-            floor
-        });
+        Asked::new(&query).scan(
+            &self.file.view(),
+            floor,
+            |_| true,
+            |node, similarity| {
+                members.of(node).iter().for_each(|&ordinal| visit(Ordinal(ordinal), similarity));
+                floor
+            },
+        );
     }
 
     /// The way that [`Graph::nearest`] takes.
@@ -132,15 +141,14 @@ impl Graph {
         let size = view.dims as f64 / 64.0;
         let scan_all = nodes_count * SCAN_ALL_COST * size;
         let scan_these = if matches!(among, Among::Only(_)) { accepted * SCAN_THESE_COST * size } else { f64::INFINITY };
-        let remembered = EF_MIN.max(k.saturating_add(k / 4)) as f64 * (self.len() as f64 / accepted).max(1.0);
-        let walk = if view.width == 0 { f64::INFINITY } else { remembered * MET_PER_REMEMBERED * MEET_COST };
-        if scan_these <= scan_all.min(walk) {
-            Plan::ScanThese
-        } else if scan_all <= walk {
-            Plan::ScanAll
+        let share = (self.len() as f64 / accepted).max(1.0);
+        let (walk, sieve) = if view.width == 0 {
+            (f64::INFINITY, f64::INFINITY)
         } else {
-            Plan::Walk
-        }
+            (ef_of(k) as f64 * share * REMEMBER_COST, sieved_ef(k, share) as f64 * REMEMBER_COST)
+        };
+        let costs = [(scan_these, Plan::ScanThese), (scan_all, Plan::ScanAll), (sieve, Plan::WalkThenSieve), (walk, Plan::Walk)];
+        costs.into_iter().min_by(|a, b| a.0.total_cmp(&b.0)).map_or(Plan::ScanAll, |(_, plan)| plan)
     }
 
     fn accepted_count(&self, among: Among<'_>) -> u64 {
@@ -155,9 +163,10 @@ impl Graph {
     fn scan_all(&self, query: &[f32], k: usize, among: Among<'_>) -> Vec<(Ordinal, f32)> {
         let members = self.file.members();
         let mut top = Nearest::new(k.min(self.len()));
-        Asked::new(query).scan(&self.file.view(), f32::NEG_INFINITY, |node, similarity| {
-            let accepted = members.of(node).iter().copied().map(Ordinal).filter(|ordinal| among.accepts(*ordinal));
-            accepted.for_each(|ordinal| top.push(similarity, ordinal));
+        let accepted = |node: u32| members.of(node).iter().copied().map(Ordinal).filter(|ordinal| among.accepts(*ordinal));
+        let is_wanted = |node: u32| accepted(node).next().is_some();
+        Asked::new(query).scan(&self.file.view(), f32::NEG_INFINITY, is_wanted, |node, similarity| {
+            accepted(node).for_each(|ordinal| top.push(similarity, ordinal));
             top.floor()
         });
         top.into_descending()
@@ -190,10 +199,9 @@ impl Graph {
         Some(self.products_of(near, k, among))
     }
 
-    fn walk_then_sieve(&self, query: &[f32], k: usize, ef: usize, among: Among<'_>) -> Option<Vec<(Ordinal, f32)>> {
+    fn walk_then_sieve(&self, query: &[f32], k: usize, among: Among<'_>) -> Option<Vec<(Ordinal, f32)>> {
         let (view, accepted) = (self.file.view(), self.accepted_count(among).max(1));
-        let share = self.len() as f64 / accepted as f64;
-        let ef = ef.max((k as f64 * share * SIEVE_MARGIN) as usize);
+        let ef = sieved_ef(k, self.len() as f64 / accepted as f64);
         let met_max = view.nodes_count() / WALK_SHARE;
         let near = Scratch::with(|scratch| {
             let ended = view.walk(query, ef, met_max, scratch, |_| true);
@@ -214,6 +222,16 @@ impl Graph {
         found.truncate(k);
         found
     }
+}
+
+/// How many nodes a walk remembers that looks for `k`.
+fn ef_of(k: usize) -> usize {
+    EF_MIN.max(k.saturating_add(k / 4))
+}
+
+/// How many nodes a walk remembers when one in `share` of them will pass the sieve.
+fn sieved_ef(k: usize, share: f64) -> usize {
+    ef_of(k).max((k as f64 * share.max(1.0) * SIEVE_MARGIN) as usize)
 }
 
 /// How many of the ascending numbers are below `wanted`, which is usually not far: each step looks twice as far as the last.
