@@ -18,7 +18,8 @@ use std::cmp::Reverse;
 
 /// Products that tell what was meant. More of them tell less: with twenty the gain on Icecat is gone.
 const FEEDBACK_PRODUCTS: usize = 5;
-/// What the words themselves count in the blend; the products found count the rest.
+/// What the words themselves count in the blend when so many products were found; the products count the rest. Fewer products count
+/// proportionally less: what else a single product is called is no part of what was meant.
 const WORDS_SHARE: f32 = 0.3;
 
 /// Where a query points.
@@ -40,8 +41,8 @@ impl<'a> Meaning<'a> {
         let vectors = index.vectors.as_ref()?;
         let words = vectors.embed(query.words.iter().map(Word::read_as));
         let direction = match (words, mean_direction(matches, vectors)) {
-            (Some(words), Some(found)) => blend(&words, &found)?,
-            (Some(one), None) | (None, Some(one)) => one,
+            (Some(words), Some((found, count))) => blend(&words, &found, count)?,
+            (Some(one), None) | (None, Some((one, _))) => one,
             (None, None) => return None,
         };
         Some(Self { vectors, direction })
@@ -77,25 +78,28 @@ fn share_above(cosine: f32, cut: f32) -> f32 {
 }
 
 /// The mean of the best matches' vectors, each weighing as much as its text score. Only the best class is asked: a product that lacks a word
-/// may be of another kind.
-fn mean_direction(matches: &[Match], vectors: &Vectors) -> Option<Vec<f32>> {
+/// may be of another kind. Also says how many products it is the mean of.
+fn mean_direction(matches: &[Match], vectors: &Vectors) -> Option<(Vec<f32>, usize)> {
     let best_class = matches.iter().map(|found| found.class).filter(|class| *class != Class::NAMED).max()?;
     let mut best = TopK::new(FEEDBACK_PRODUCTS);
     for found in matches.iter().filter(|found| found.class == best_class) {
         best.push((Score(found.text), Reverse(found.ordinal)));
     }
-    let mut sum: Vec<f32> = Vec::new();
+    let (mut sum, mut count): (Vec<f32>, usize) = (Vec::new(), 0);
     for (Score(text), Reverse(ordinal)) in best.into_descending() {
         let Some(vector) = vectors.vector(ordinal) else { continue };
         sum.resize(vector.len(), 0.0);
+        count += 1;
         sum.iter_mut().zip(vector).for_each(|(element, of_product)| *element += text * of_product);
     }
-    normalise(&mut sum).then_some(sum)
+    normalise(&mut sum).then_some((sum, count))
 }
 
-fn blend(words: &[f32], found: &[f32]) -> Option<Vec<f32>> {
+/// The words' direction and that of the `count` products found.
+fn blend(words: &[f32], found: &[f32], count: usize) -> Option<Vec<f32>> {
+    let found_share = (1.0 - WORDS_SHARE) * count.min(FEEDBACK_PRODUCTS) as f32 / FEEDBACK_PRODUCTS as f32;
     let mut blended: Vec<f32> =
-        words.iter().zip(found).map(|(of_words, of_found)| WORDS_SHARE * of_words + (1.0 - WORDS_SHARE) * of_found).collect();
+        words.iter().zip(found).map(|(of_words, of_found)| (1.0 - found_share) * of_words + found_share * of_found).collect();
     normalise(&mut blended).then_some(blended)
 }
 
@@ -111,9 +115,10 @@ mod tests {
     }
 
     #[test]
-    fn words_count_less_than_what_they_found() {
-        let blended = blend(&[1.0, 0.0], &[0.0, 1.0]).expect("has a direction");
-        assert!(blended[1] > blended[0] && blended[0] > 0.3);
-        assert_eq!(blend(&[1.0, 0.0], &[-WORDS_SHARE / (1.0 - WORDS_SHARE), 0.0]), None);
+    fn the_more_products_were_found_the_more_they_count() {
+        let found_part = |count| blend(&[1.0, 0.0], &[0.0, 1.0], count).expect("has a direction")[1];
+        assert!(found_part(1) < 0.2 && found_part(3) > found_part(1) && found_part(5) > 0.9);
+        assert_eq!(found_part(5), found_part(50));
+        assert_eq!(blend(&[0.0, 0.0], &[0.0, 0.0], 5), None);
     }
 }
