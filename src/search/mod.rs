@@ -14,6 +14,7 @@ pub mod index;
 pub mod intent;
 mod ladder;
 pub mod matching;
+mod meaning;
 pub mod merchandising;
 mod moment;
 pub mod present;

@@ -248,7 +248,8 @@ impl Indexer {
             tracing::warn!(generation = %generation.manifest.id, "built with other embeddings: vectors are off until the next build");
             return None;
         }
-        Some(Vectors::new(Arc::clone(embeddings), generation.graph.clone()))
+        let graph = generation.graph.as_ref()?;
+        Some(Vectors::new(Arc::clone(embeddings), Some(Arc::clone(graph))))
     }
 
     /// Stages every product whose document is not the one behind its stamp.
