@@ -10,7 +10,7 @@ use super::ranking::closeness::Wanted;
 use super::ranking::{self, Ranking, Scorer};
 use super::request::{LIMIT_MAX, QUERY_BYTES_MAX};
 use super::sort::Order;
-use super::understand::understand;
+use super::understand::understand_in;
 use super::{Answer, Moment, Request, SearchError};
 use crate::id::MarketplaceId;
 use roaring::RoaringBitmap;
@@ -29,7 +29,7 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
 
     let intents = intent::recognise(&request.q, index, scope, &request.ignored_intents);
     let filter = asked.and(&Filter::parse(&intents.filter(), scope.columns, scope.market)?);
-    let query = understand(&intents.rest, &**index);
+    let query = understand_in(&intents.rest, index.languages.of(request.marketplace.as_ref()), index);
     let matched = matched(&query, request.mode, index, catalog)?;
     let within = filter.products(scope, &matched.products);
     let wanted = Wanted::of(&query, &matched.worth);

@@ -280,7 +280,7 @@ fn above_cut(cosine: f32, cut: f32) -> f32 {
 
 fn query_vector<'a>(query: &Query, index: &'a SearchSnapshot) -> Option<(&'a Vectors, Vec<f32>)> {
     let vectors = index.vectors.as_ref()?;
-    let vector = vectors.embed(query.words.iter().map(Word::read_as))?;
+    let vector = vectors.embed(query.words.iter().flat_map(Word::meaning))?;
     Some((vectors, vector))
 }
 

@@ -56,8 +56,8 @@ impl Paired {
         let mut random = fastrand::Rng::with_seed(seed);
         Some(Self {
             cases_count: pairs.len(),
-            mean: pairs.iter().map(|(first, _)| first).sum::<f64>() / count,
-            against_mean: pairs.iter().map(|(_, second)| second).sum::<f64>() / count,
+            mean: pairs.iter().fold(0.0, |sum, (first, _)| sum + first) / count,
+            against_mean: pairs.iter().fold(0.0, |sum, (_, second)| sum + second) / count,
             difference: differences.iter().sum::<f64>() / count,
             p_value: p_value(&moved, &mut random),
             interval: interval(&differences, &mut random),
