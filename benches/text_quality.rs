@@ -104,7 +104,7 @@ fn indexed(file: &Path) -> (CatalogStore, Arc<SearchSnapshot>) {
     let folder = tempfile::tempdir().expect("a folder");
     let started = Instant::now();
     let documents = catalog.working();
-    let manifest = build_generation(folder.path(), documents, documents.progress(), None, Timestamp(0), &|_, _| {}).expect("builds");
+    let manifest = build_generation(folder.path(), documents, documents.progress(), None, &[], Timestamp(0), &|_, _| {}).expect("builds");
     let built = started.elapsed();
     promote(folder.path(), manifest.id).expect("is whole");
     let opening = Instant::now();

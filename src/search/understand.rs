@@ -6,9 +6,13 @@
 //! - A word that no product has is read as the nearest one that some product has, or as two words written as one; two words that the shop
 //!   writes as one are looked for as one too. What was typed stays an alternative. Words with digits are never changed.
 
-use super::index::{SearchSnapshot, TermGroup};
+use super::columns::FieldId;
+use super::compound;
+use super::index::{SearchSnapshot, TermGroup, word_number};
+use super::languages::Stems;
+use super::merchandising::Synonyms;
 use super::request::QUERY_TERMS_MAX;
-use crate::text;
+use crate::text::{self, Language};
 
 /// What a corrected word counts, against the typed one.
 const CORRECTED_WEIGHT: f32 = 0.9;
@@ -17,6 +21,11 @@ const SYNONYM_WEIGHT: f32 = 0.9;
 /// Words that join others and say nothing of a product.
 const STOP_WORDS: [&str; 14] = ["a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"];
 
+/// Words of a name that is looked up.
+const NAME_WORDS_MAX: usize = 4;
+/// One of so many products with a word must say it right behind a joining word for the two to be a fixed phrase.
+const FIXED_SHARE: u64 = 4;
+
 /// One word to look for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Word {
@@ -24,6 +33,10 @@ pub struct Word {
     pub typed: String,
     /// Other terms that will do, such as a correction.
     pub others: Vec<String>,
+    /// Other writings of the same, with what they count.
+    pub writings: Vec<(String, f32)>,
+    /// The plain terms that it was put together from; none for a plain one.
+    pub parts: Vec<String>,
     /// Synonyms, each as terms that a product must all have.
     pub synonyms: Vec<Vec<String>>,
     /// Whether it stood in quotes, so that it is never given up.
@@ -32,7 +45,7 @@ pub struct Word {
 
 impl Word {
     pub(super) fn plain(typed: String) -> Self {
-        Self { typed, others: Vec::new(), synonyms: Vec::new(), is_quoted: false }
+        Self { typed, others: Vec::new(), writings: Vec::new(), parts: Vec::new(), synonyms: Vec::new(), is_quoted: false }
     }
 
     /// As the index takes it.
@@ -40,7 +53,7 @@ impl Word {
     pub fn group(&self) -> TermGroup {
         let others = self.others.iter().map(|other| (other.clone(), CORRECTED_WEIGHT));
         let synonyms = self.synonyms.iter().map(|terms| (terms.clone(), SYNONYM_WEIGHT));
-        let terms = std::iter::once((self.typed.clone(), 1.0)).chain(others).collect();
+        let terms = std::iter::once((self.typed.clone(), 1.0)).chain(self.writings.iter().cloned()).chain(others).collect();
         TermGroup { terms, phrases: synonyms.collect(), ..TermGroup::default() }
     }
 
@@ -54,14 +67,27 @@ impl Word {
     /// rarest term.
     #[must_use]
     pub fn holders(&self, products_count: impl Fn(&str) -> u64) -> u64 {
-        let single = std::iter::once(&self.typed).chain(&self.others).map(|term| products_count(term)).max();
+        let writings = self.writings.iter().map(|(term, _)| term);
+        let single = std::iter::once(&self.typed).chain(&self.others).chain(writings).map(|term| products_count(term)).max();
         let phrases = self.synonyms.iter().filter_map(|terms| terms.iter().map(|term| products_count(term)).min()).max();
         single.max(phrases).unwrap_or(0)
     }
 
+    /// The plain terms that say what it means.
+    pub fn meaning(&self) -> impl Iterator<Item = &str> {
+        let whole = self.parts.is_empty().then(|| self.read_as());
+        self.parts.iter().map(String::as_str).chain(whole)
+    }
+
     /// Every term that will do.
     pub fn terms(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(&self.typed).chain(&self.others).chain(self.synonyms.iter().flatten()).map(String::as_str)
+        let writings = self.writings.iter().map(|(term, _)| term);
+        std::iter::once(&self.typed).chain(&self.others).chain(writings).chain(self.synonyms.iter().flatten()).map(String::as_str)
+    }
+
+    /// Every term that shows the word in a text: those that will do, and the plain ones that a compound was put together from.
+    pub fn shown(&self) -> impl Iterator<Item = &str> {
+        self.terms().chain(self.parts.iter().map(String::as_str))
     }
 }
 
@@ -100,24 +126,54 @@ pub trait Words {
     fn split(&self, term: &str) -> Option<(String, String)>;
     /// The one word that these two are usually written as.
     fn join(&self, first: &str, second: &str) -> Option<String>;
+    /// Whether the shop's titles use the word only to join others.
+    fn only_joins(&self, term: &str) -> bool;
+    /// Whether a brand or a category has this name.
+    fn is_name(&self, phrase: &str) -> bool;
 }
 
-impl Words for SearchSnapshot {
+/// The words of a shop as a query in one language meets them: a word is known when one with its stem is.
+struct Known<'a> {
+    index: &'a SearchSnapshot,
+    stems: &'a Stems,
+    synonyms: &'a Synonyms,
+}
+
+impl Words for Known<'_> {
     fn products_count(&self, term: &str) -> u64 {
-        self.vocabulary.df(term)
+        let vocabulary = &self.index.vocabulary;
+        let of_stems = || self.stems.terms(term).map(|stem| vocabulary.df(&stem)).max().unwrap_or(0);
+        let count = Some(vocabulary.df(term)).filter(|&count| count > 0).unwrap_or_else(of_stems);
+        count.max(u64::from(self.synonyms.has(term)))
     }
     fn pair_count(&self, first: &str, second: &str) -> u64 {
-        self.vocabulary.pair_titles_count(first, second)
+        self.index.vocabulary.pair_titles_count(first, second)
     }
     fn correct(&self, term: &str) -> Option<String> {
-        self.vocabulary.correct(term)
+        self.index.vocabulary.correct(term)
     }
     fn split(&self, term: &str) -> Option<(String, String)> {
-        self.vocabulary.split(term)
+        self.index.vocabulary.split(term)
     }
     fn join(&self, first: &str, second: &str) -> Option<String> {
-        self.vocabulary.join(first, second)
+        self.index.vocabulary.join(first, second)
     }
+    fn only_joins(&self, term: &str) -> bool {
+        self.index.stop_words.contains(word_number(term))
+    }
+    fn is_name(&self, phrase: &str) -> bool {
+        let dictionary = self.index.columns.dictionary();
+        [FieldId::BRAND, FieldId::CATEGORY].into_iter().any(|field| dictionary.term(field, phrase).is_some())
+    }
+}
+
+/// Reads a query of a shop in the language of the marketplace that it is asked in.
+#[must_use]
+pub fn understand_in(typed: &str, language: Language, index: &SearchSnapshot, synonyms: &Synonyms) -> Query {
+    let stems = Stems::of(typed, language);
+    let mut query = understand(typed, &Known { index, stems: &stems, synonyms });
+    stems.offer(&mut query);
+    query
 }
 
 /// Reads a query.
@@ -127,20 +183,21 @@ pub fn understand(typed: &str, vocabulary: &impl Words) -> Query {
     for piece in pieces(&query.typed.clone()) {
         take_piece(piece, &mut query);
     }
-    drop_stop_words(&mut query.words);
+    drop_stop_words(&mut query.words, vocabulary);
     correct(&mut query, vocabulary);
+    compound::look_for_compounds(&mut query, vocabulary);
     query
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Piece<'a> {
+pub(super) enum Piece<'a> {
     Plain(&'a str),
     Quoted(&'a str),
     Excluded(&'a str),
 }
 
 /// Cuts at blanks and quotes. A quote opens only at the beginning of a word, so that `24" frame` keeps its inches.
-fn pieces(typed: &str) -> Vec<Piece<'_>> {
+pub(super) fn pieces(typed: &str) -> Vec<Piece<'_>> {
     let mut found = Vec::new();
     let mut rest = typed.trim_start();
     while let Some(first) = rest.chars().next() {
@@ -195,24 +252,41 @@ pub fn asked_terms(typed: &str) -> Vec<String> {
     asked.flat_map(text::terms).take(QUERY_TERMS_MAX).collect()
 }
 
-/// Terms as a query of them would look for them: each once, and without those that say nothing when there are others.
+/// Terms as a query of them would look for them: each once, and without those that say nothing in any shop when there are others.
 #[must_use]
 pub fn without_stop_words(terms: Vec<String>) -> Vec<String> {
-    let mut words: Vec<Word> = Vec::new();
-    for term in terms {
-        if words.iter().all(|known| known.typed != term) {
-            words.push(Word::plain(term));
+    let says_nothing = |term: &String| STOP_WORDS.contains(&term.as_str());
+    let has_others = !terms.iter().all(says_nothing);
+    let mut kept: Vec<String> = Vec::new();
+    for term in terms.into_iter().filter(|term| !has_others || !says_nothing(term)) {
+        if !kept.contains(&term) {
+            kept.push(term);
         }
     }
-    drop_stop_words(&mut words);
-    words.into_iter().map(|word| word.typed).collect()
+    kept
 }
 
-fn drop_stop_words(words: &mut Vec<Word>) {
-    let says_nothing = |word: &Word| !word.is_quoted && STOP_WORDS.contains(&word.typed.as_str());
-    if !words.iter().all(says_nothing) {
-        words.retain(|word| !says_nothing(word));
+/// Drops words that only join others, unless there are no others.
+fn drop_stop_words(words: &mut Vec<Word>, vocabulary: &impl Words) {
+    let joins = |word: &Word| STOP_WORDS.contains(&word.typed.as_str()) || vocabulary.only_joins(&word.typed);
+    let says_nothing = |at: usize| !words[at].is_quoted && joins(&words[at]) && !belongs_to_a_name(words, at, vocabulary);
+    let mut dropped = (0..words.len()).map(says_nothing).collect::<Vec<bool>>().into_iter();
+    if dropped.clone().any(|dropped| !dropped) {
+        words.retain(|_| !dropped.next().unwrap_or(false));
     }
+}
+
+/// Whether a word and its neighbours are a fixed phrase: the name of a brand or category ("the north face"), or two words of which the
+/// other is seldom said without this one ("to go cups", "on ear").
+fn belongs_to_a_name(words: &[Word], at: usize, vocabulary: &impl Words) -> bool {
+    let phrase = |from: usize, to: usize| words[from..to].iter().map(|word| word.typed.as_str()).collect::<Vec<_>>().join(" ");
+    let spans = (at.saturating_sub(NAME_WORDS_MAX - 1)..=at)
+        .flat_map(|from| (at + 1..=words.len().min(from + NAME_WORDS_MAX)).map(move |to| (from, to)));
+    let fixed = words.get(at + 1).is_some_and(|next| {
+        let together = vocabulary.pair_count(&words[at].typed, &next.typed);
+        together > 0 && together.saturating_mul(FIXED_SHARE) >= vocabulary.products_count(&next.typed)
+    });
+    fixed || spans.into_iter().any(|(from, to)| vocabulary.is_name(&phrase(from, to)))
 }
 
 /// Gives unknown words their corrections and split words their joined form.
@@ -272,10 +346,13 @@ mod tests {
 
     impl Words for Shop {
         fn products_count(&self, term: &str) -> u64 {
-            u64::from(["red", "shoe", "smoke", "alarm", "wallpaper", "wall", "paper", "lamp", "for", "the", "usb", "c"].contains(&term))
+            u64::from(
+                ["red", "shoe", "smoke", "alarm", "wallpaper", "wall", "paper", "lamp", "for", "the", "usb", "c", "north", "face", "go"]
+                    .contains(&term),
+            )
         }
         fn pair_count(&self, first: &str, second: &str) -> u64 {
-            u64::from((first, second) == ("smoke", "alarm"))
+            u64::from([("smoke", "alarm"), ("to", "go")].contains(&(first, second)))
         }
         fn correct(&self, term: &str) -> Option<String> {
             (term == "lmap").then(|| "lamp".to_owned())
@@ -285,6 +362,12 @@ mod tests {
         }
         fn join(&self, first: &str, second: &str) -> Option<String> {
             ((first, second) == ("wall", "paper")).then(|| "wallpaper".to_owned())
+        }
+        fn only_joins(&self, term: &str) -> bool {
+            term == "mit"
+        }
+        fn is_name(&self, phrase: &str) -> bool {
+            ["the north face", "on"].contains(&phrase)
         }
     }
 
@@ -305,6 +388,12 @@ mod tests {
         check("red red RED", "red");
         check("shoes for the red", "shoe red");
         check("the", "the");
+        check("lamp mit shoe", "lamp shoe");
+        check("mit", "mit");
+        check("the north face for red", "the north face red");
+        check("the north", "north");
+        check("on shoe", "on shoe");
+        check("to go lamp", "to go lamp");
         check("red -shoes -usb-c", "red -shoe -usb+c");
         check("red - shoe", "red shoe");
         check("\"red shoe\" lamp", "!red !shoe lamp");

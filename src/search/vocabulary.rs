@@ -8,6 +8,7 @@ use super::costed::Costed;
 use super::index::LiveTerms;
 use super::spelling::Near;
 use crate::stdx::mapped::{MappedFile, write_sections};
+use crate::text;
 use fst::{Automaton, IntoStreamer, Streamer};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -121,7 +122,10 @@ impl Vocabulary {
     fn completions(&self, prefix: &str, count: usize) -> Vec<(String, u64)> {
         let mut found: BTreeMap<String, u64> = BTreeMap::new();
         for (word, cost) in self.words.iter().flat_map(|words| words.complete(prefix, count)) {
-            found.insert(word, WordCounts::of_cost(cost).products);
+            // Stems of languages are nothing that anybody would type on.
+            if !text::is_marked(&word) {
+                found.insert(word, WordCounts::of_cost(cost).products);
+            }
         }
         let live = self.live.range(Arc::<str>::from(prefix)..).take_while(|(word, _)| word.starts_with(prefix));
         for (word, postings) in live.take(LIVE_WORDS_MAX) {
@@ -208,12 +212,12 @@ impl Vocabulary {
         best.map(|(_, first, second)| (first.to_owned(), second.to_owned()))
     }
 
-    /// The one word that two typed ones were probably meant to be ("wall paper"): it is held, by more products than titles hold the two
-    /// next to each other.
+    /// The one word that two typed ones were probably meant to be ("wall paper"): more titles write it than write the two next to each
+    /// other.
     #[must_use]
     pub fn join(&self, first: &str, second: &str) -> Option<String> {
         let joined = format!("{first}{second}");
-        (self.df(&joined) > self.pair_titles_count(first, second)).then_some(joined)
+        (self.counts(&joined).titles > self.pair_titles_count(first, second)).then_some(joined)
     }
 }
 

@@ -5,7 +5,7 @@ mod interactions;
 mod judgements;
 
 pub use interactions::{History, Names, read_interactions, read_sessions};
-pub use judgements::{Judgements, Query, RunLine, read_judgements, read_queries, write_run};
+pub use judgements::{Judgements, Query, Run, RunLine, read_judgements, read_queries, read_run, read_selection, write_run};
 
 use super::LearnError;
 use flate2::read::MultiGzDecoder;

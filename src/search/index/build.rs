@@ -25,7 +25,7 @@ use crate::search::{Columns, SearchError};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::digest::{blake3_of, hex};
 use crate::stdx::mapped::sync_folder_of;
-use crate::text;
+use crate::text::{self, Language};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
@@ -43,7 +43,7 @@ const CANARIES_COUNT: usize = 16;
 const CANARY_WORDS_MAX: usize = 6;
 
 /// Builds a generation from the catalogue and returns its manifest. It is not in use until it is promoted. `progress` is how far into the
-/// journal `catalog` reaches; `report` is told products done and products in all.
+/// journal `catalog` reaches; stems in `languages` stand beside the terms; `report` is told products done and products in all.
 ///
 /// # Errors
 /// When files cannot be written; what was written is deleted by a later [`super::prune`].
@@ -52,6 +52,7 @@ pub fn build_generation(
     catalog: &CatalogSnapshot,
     progress: Progress,
     embeddings: Option<&Embeddings>,
+    languages: &[Language],
     created_at: Timestamp,
     report: &dyn Fn(u64, u64),
 ) -> Result<Manifest, SearchError> {
@@ -68,7 +69,7 @@ pub fn build_generation(
         scope.spawn(move || {
             // The writer hangs up when it fails.
             live.chunks(CHUNK_PRODUCTS)
-                .map(|chunk| prepare(catalog, chunk, &average_lengths, embeddings))
+                .map(|chunk| prepare(catalog, chunk, Making { averages: &average_lengths, embeddings, languages }))
                 .all(|chunk| send.send(chunk).is_ok())
         });
         for chunk in chunks {
@@ -88,6 +89,7 @@ pub fn build_generation(
             terms_count: 0,
             vectors_count: 0,
             embeddings: embeddings.map(|embeddings| hex(&embeddings.digest())),
+            languages: languages.to_vec(),
             average_lengths,
             canaries: Vec::new(),
             files: BTreeMap::new(),
@@ -115,7 +117,16 @@ struct Prepared {
     product: Product,
 }
 
-fn prepare(catalog: &CatalogSnapshot, chunk: &[Ordinal], averages: &AverageLengths, embeddings: Option<&Embeddings>) -> Vec<Prepared> {
+/// What products are cut and measured with.
+#[derive(Clone, Copy)]
+struct Making<'a> {
+    averages: &'a AverageLengths,
+    embeddings: Option<&'a Embeddings>,
+    languages: &'a [Language],
+}
+
+fn prepare(catalog: &CatalogSnapshot, chunk: &[Ordinal], making: Making<'_>) -> Vec<Prepared> {
+    let Making { averages, embeddings, languages } = making;
     let prepare = |&ordinal: &Ordinal| {
         let document = catalog.document(ordinal)?;
         let product = Product::from_document(&document).ok()?;
@@ -123,7 +134,7 @@ fn prepare(catalog: &CatalogSnapshot, chunk: &[Ordinal], averages: &AverageLengt
         Some(Prepared {
             ordinal,
             stamp: Stamps::of(&document),
-            encoded: Encoded::new(ordinal.0, &term_impacts(&product, averages), &identifiers),
+            encoded: Encoded::new(ordinal.0, &term_impacts(&product, averages, languages), &identifiers),
             identifiers,
             title_terms: text::terms(&product.title),
             title_words: titles::words_of(&product),

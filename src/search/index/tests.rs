@@ -68,7 +68,7 @@ impl Shop {
 
     fn build(&self) -> Manifest {
         let snapshot = self.catalog.working();
-        build_generation(self.path(), snapshot, snapshot.progress(), None, Timestamp(1), &|_, _| {}).expect("builds")
+        build_generation(self.path(), snapshot, snapshot.progress(), None, &[], Timestamp(1), &|_, _| {}).expect("builds")
     }
 
     fn promote(&mut self, id: GenerationId) {
