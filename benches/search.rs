@@ -17,7 +17,8 @@ use shopkeeper::search::matching::matched;
 use shopkeeper::search::ranking::closeness::Wanted;
 use shopkeeper::search::ranking::{Ranking, Scorer, page};
 use shopkeeper::search::sort::Order;
-use shopkeeper::search::understand::understand;
+use shopkeeper::search::spelling::ShopWords;
+use shopkeeper::search::understand::{Manner, understand};
 use shopkeeper::search::{Columns, Mode, Moment, Request, search};
 use shopkeeper::signal::{self, SignalFold};
 use shopkeeper::stdx::clock::Timestamp;
@@ -176,11 +177,12 @@ fn phases(criterion: &mut Criterion, shop: &Shop) {
     let scope = Scope { columns, live: &*shop.moment.signals, market: columns.market(None) };
     let filter = Filter::parse(FILTER, columns, scope.market).expect("a filter");
     let order = Order::of(&[], scope).expect("an order");
-    let query = understand(&query(4), &*shop.moment.index);
+    let words = ShopWords { index: &shop.moment.index, signals: &shop.moment.signals };
+    let query = understand(&query(4), Manner::default(), &words);
     let found = matched(&query, Mode::Hybrid, &shop.moment.index, &shop.moment.catalog).expect("matches");
     let within = filter.products(scope, &found.products);
     println!("phases: {} words, {} matches, {} pass", query.words.len(), found.products.len(), within.len());
-    criterion.bench_function("search/understand", |bencher| bencher.iter(|| understand(&query.typed, &*shop.moment.index)));
+    criterion.bench_function("search/understand", |bencher| bencher.iter(|| understand(&query.typed, Manner::default(), &words)));
     for mode in [Mode::Text, Mode::Hybrid] {
         criterion.bench_function(&format!("search/match_{mode:?}").to_lowercase(), |bencher| {
             bencher.iter(|| matched(&query, mode, &shop.moment.index, &shop.moment.catalog).expect("matches"));

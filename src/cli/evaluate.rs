@@ -1,16 +1,19 @@
-//! `shopkeeper evaluate`: measures search and recommendations against what people judged or did, in the field's own formats.
+//! `shopkeeper evaluate`: measures search, spelling and recommendations against what people judged or did, in the field's own formats.
 
 use super::output::{CliError, Output};
 use crate::app::{OpenOptions, Shop};
 use crate::config::Config;
 use crate::id::Ordinal;
-use crate::learn::evaluate::{self, Report};
-use crate::learn::formats::{self, History, Names};
+use crate::learn::evaluate::{self, Miss, Report};
+use crate::learn::formats::{self, Correction, History, Names, Query};
 use crate::learn::relations::{self, Kind};
 use crate::model::relations::{Relations, Scores};
+use crate::search::spelling::ShopWords;
+use crate::search::understand::{Manner, understand};
 use crate::search::{self, Mode};
 use clap::ValueEnum;
 use serde::Serialize;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -30,9 +33,23 @@ pub(super) enum Command {
         /// Words, vectors or both.
         #[arg(long, value_enum, default_value_t = ModeName::Hybrid)]
         mode: ModeName,
+        /// Only queries whose text stands in the first column of this CSV, e.g. those known to be misspelled.
+        #[arg(long)]
+        only: Option<PathBuf>,
         /// Where to write the answers as a TREC run.
         #[arg(long)]
         run: Option<PathBuf>,
+    },
+    /// Read misspelled queries with the shop's own words and compare with what people made of them.
+    Spelling {
+        /// Corrections, `typed,meant` lines below a header line.
+        file: PathBuf,
+        /// Every row, or every second one from the first or the second on.
+        #[arg(long, value_enum, default_value_t = Rows::All)]
+        rows: Rows,
+        /// List what was read otherwise than expected, one a line: typed, read, expected, words that were right and changed.
+        #[arg(long)]
+        misses: bool,
     },
     /// Learn relations from one part of the interactions and foresee the other.
     Recommend {
@@ -60,6 +77,13 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Rows {
+    All,
+    Odd,
+    Even,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ModeName {
     Hybrid,
     Text,
@@ -79,9 +103,11 @@ const SEARCH_DEPTH: usize = 100;
 pub(super) fn run(shop: &Path, command: &Command, output: &Output) -> Result<(), CliError> {
     let started = Instant::now();
     let report = match command {
-        Command::Search { queries, qrels, relevant_min, mode, run } => {
-            evaluate_search(shop, queries, qrels, *relevant_min, *mode, run.as_deref())?
+        Command::Search { queries, qrels, relevant_min, mode, only, run } => {
+            let queries = queries_of(queries, only.as_deref())?;
+            evaluate_search(shop, &queries, qrels, *relevant_min, *mode, run.as_deref())?
         }
+        Command::Spelling { file, rows, misses } => evaluate_spelling(shop, file, *rows, *misses, output)?,
         Command::Recommend { train, test } => evaluate_recommend(train, test)?,
         Command::Sequences { file } => evaluate_sequences(file)?,
         Command::Sessions { train, test } => evaluate_sessions(train, test)?,
@@ -91,15 +117,42 @@ pub(super) fn run(shop: &Path, command: &Command, output: &Output) -> Result<(),
     Ok(())
 }
 
+fn queries_of(file: &Path, only: Option<&Path>) -> Result<Vec<Query>, CliError> {
+    let mut queries = formats::read_queries(file)?;
+    if let Some(only) = only {
+        let typed: HashSet<String> = formats::read_corrections(only)?.into_iter().map(|correction| correction.typed).collect();
+        queries.retain(|query| typed.contains(&query.text));
+    }
+    Ok(queries)
+}
+
+fn evaluate_spelling(shop: &Path, file: &Path, rows: Rows, misses: bool, output: &Output) -> Result<Report, CliError> {
+    let is_wanted = |row: usize| match rows {
+        Rows::All => true,
+        Rows::Odd => row % 2 == 1,
+        Rows::Even => row.is_multiple_of(2),
+    };
+    let corrections = (1..).zip(formats::read_corrections(file)?).filter(|(row, _)| is_wanted(*row));
+    let corrections: Vec<Correction> = corrections.map(|(_, correction)| correction).collect();
+    let opened = Shop::open(shop, OpenOptions::serving(Config::of_shop(shop)?))?;
+    let moment = opened.readers().moment().ok_or_else(|| CliError::Refused("the shop has no index".to_owned()))?;
+    let words = ShopWords { index: &moment.index, signals: &moment.signals };
+    let (report, missed) = evaluate::evaluate_spelling(&corrections, &mut |typed| understand(typed, Manner::default(), &words).read);
+    opened.stop();
+    for Miss { typed, read, expected, spoilt } in missed.iter().filter(|_| misses) {
+        output.remark(&format!("{typed}\t{read}\t{expected}\t{}", spoilt.join(" ")));
+    }
+    Ok(report)
+}
+
 fn evaluate_search(
     shop: &Path,
-    queries: &Path,
+    queries: &[Query],
     qrels: &Path,
     relevant_min: f64,
     mode: ModeName,
     run: Option<&Path>,
 ) -> Result<Report, CliError> {
-    let queries = formats::read_queries(queries)?;
     let judgements = formats::read_judgements(qrels)?;
     let opened = Shop::open(shop, OpenOptions::serving(Config::of_shop(shop)?))?;
     let moment = opened.readers().moment().ok_or_else(|| CliError::Refused("the shop has no index".to_owned()))?;
@@ -109,7 +162,7 @@ fn evaluate_search(
         ModeName::Vector => Mode::Vector,
     };
     let mut failed = None;
-    let outcome = evaluate::evaluate_search(&queries, &judgements, relevant_min, &mut |text| {
+    let outcome = evaluate::evaluate_search(queries, &judgements, relevant_min, &mut |text| {
         let request = search::Request { q: text.to_owned(), limit: SEARCH_DEPTH, mode, ..search::Request::default() };
         match search::search(&moment, &request) {
             Ok(answer) => answer.hits.iter().filter_map(|hit| moment.catalog.id_of(hit.ordinal)).map(|id| id.to_string()).collect(),

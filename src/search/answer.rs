@@ -10,7 +10,8 @@ use super::ranking::closeness::Wanted;
 use super::ranking::{self, Ranking, Scorer};
 use super::request::{LIMIT_MAX, QUERY_BYTES_MAX};
 use super::sort::Order;
-use super::understand::understand;
+use super::spelling::ShopWords;
+use super::understand::{Manner, understand};
 use super::{Answer, Moment, Request, SearchError};
 use crate::id::MarketplaceId;
 use roaring::RoaringBitmap;
@@ -29,7 +30,8 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
 
     let intents = intent::recognise(&request.q, index, scope, &request.ignored_intents);
     let filter = asked.and(&Filter::parse(&intents.filter(), scope.columns, scope.market)?);
-    let query = understand(&intents.rest, &**index);
+    let manner = Manner { as_typed: request.as_typed, is_open: request.prefix };
+    let query = understand(&intents.rest, manner, &ShopWords { index, signals });
     let matched = matched(&query, request.mode, index, catalog)?;
     let within = filter.products(scope, &matched.products);
     let wanted = Wanted::of(&query, &matched.worth);
@@ -46,6 +48,7 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
         hits: presentation.hits(&page),
         facets,
         next_cursor: page.hits.last().filter(|_| page.has_more).map(|last| cursor::write(request, last.key)),
+        read: Some(query.read).filter(|_| !query.corrections.is_empty()),
         corrections: query.corrections,
         relaxations: matched.relaxations,
         intents: intents.found,

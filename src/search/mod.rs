@@ -20,7 +20,7 @@ mod query_log;
 pub mod ranking;
 pub mod request;
 pub mod sort;
-mod spelling;
+pub mod spelling;
 pub mod suggest;
 pub mod understand;
 pub mod vocabulary;

@@ -3,12 +3,15 @@
 //! - `-word` at the beginning of a word shuts products with that word out.
 //! - `"two words"` must be there, whatever else is given up; order and distance do not count.
 //! - Words that say nothing (`for`, `with`) are not looked for when there are others.
-//! - A word that no product has is read as the nearest one that some product has, or as two words written as one; two words that the shop
-//!   writes as one are looked for as one too. What was typed stays an alternative. Words with digits are never changed.
+//! - Words that were probably meant as others are read as those (`spelling`): one as another, one as two, two as one. What was typed stays an
+//!   alternative, and the query as a whole can be had as typed.
+//! - Of a query that is still being typed the last word may be unfinished: it stands for every word that begins with it.
 
-use super::index::{SearchSnapshot, TermGroup};
+use super::index::TermGroup;
 use super::request::QUERY_TERMS_MAX;
+use super::spelling::{Reading, Typed};
 use crate::text;
+use std::ops::Range;
 
 /// What a corrected word counts, against the typed one.
 const CORRECTED_WEIGHT: f32 = 0.9;
@@ -24,18 +27,23 @@ pub struct Word {
     pub others: Vec<String>,
     /// Whether it stood in quotes, so that it is never given up.
     pub is_quoted: bool,
+    /// As written, when it may go on.
+    pub open: Option<String>,
 }
 
 impl Word {
     pub(super) fn plain(typed: String) -> Self {
-        Self { typed, others: Vec::new(), is_quoted: false }
+        Self { typed, others: Vec::new(), is_quoted: false, open: None }
     }
 
     /// As the index takes it.
     #[must_use]
     pub fn group(&self) -> TermGroup {
         let others = self.others.iter().map(|other| (other.clone(), CORRECTED_WEIGHT));
-        TermGroup { terms: std::iter::once((self.typed.clone(), 1.0)).chain(others).collect(), ..TermGroup::default() }
+        // The beginning as typed and its singular: "glas" goes on to "glass", "shoes" is "shoe".
+        let written = self.open.iter().filter(|written| **written != self.typed).map(|written| (written.clone(), 1.0));
+        let terms = std::iter::once((self.typed.clone(), 1.0)).chain(written).chain(others).collect();
+        TermGroup { terms, prefix: self.open.is_some(), ..TermGroup::default() }
     }
 
     /// The term that it was read as.
@@ -61,6 +69,8 @@ pub struct Query {
     pub excluded: Vec<Vec<String>>,
     /// Words that were read as others: as typed, as read.
     pub corrections: Vec<(String, String)>,
+    /// The whole as it was read: what was typed with the corrections in place.
+    pub read: String,
     /// Words beyond [`QUERY_TERMS_MAX`], which nobody looked at.
     pub dropped_count: usize,
 }
@@ -73,47 +83,39 @@ impl Query {
     }
 }
 
-/// What the vocabulary of the shop says about words.
+/// What the shop knows of words.
 pub trait Words {
-    /// How many products have the word.
-    fn products_count(&self, term: &str) -> u64;
-    /// How many titles have the two words side by side.
-    fn pair_count(&self, first: &str, second: &str) -> u64;
-    /// The nearest word that some product has.
-    fn correct(&self, term: &str) -> Option<String>;
-    /// The two words that this one was made of.
-    fn split(&self, term: &str) -> Option<(String, String)>;
-    /// The one word that these two are usually written as.
-    fn join(&self, first: &str, second: &str) -> Option<String>;
+    /// The words of a query that were probably meant as others, in order and apart.
+    fn readings(&self, typed: &[Typed]) -> Vec<Reading>;
+    /// What the beginning of a word was probably meant to be, when no word begins so.
+    fn beginning(&self, typed: &str) -> Option<String>;
 }
 
-impl Words for SearchSnapshot {
-    fn products_count(&self, term: &str) -> u64 {
-        self.vocabulary.df(term)
-    }
-    fn pair_count(&self, first: &str, second: &str) -> u64 {
-        self.vocabulary.pair_titles_count(first, second)
-    }
-    fn correct(&self, term: &str) -> Option<String> {
-        self.vocabulary.correct(term)
-    }
-    fn split(&self, term: &str) -> Option<(String, String)> {
-        self.vocabulary.split(term)
-    }
-    fn join(&self, first: &str, second: &str) -> Option<String> {
-        self.vocabulary.join(first, second)
-    }
+/// How a query is to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Manner {
+    /// Nothing is corrected.
+    pub as_typed: bool,
+    /// The last word may be unfinished.
+    pub is_open: bool,
 }
 
 /// Reads a query.
 #[must_use]
-pub fn understand(typed: &str, vocabulary: &impl Words) -> Query {
+pub fn understand(typed: &str, manner: Manner, vocabulary: &impl Words) -> Query {
     let mut query = Query { typed: typed.trim().to_owned(), ..Query::default() };
-    for piece in pieces(&query.typed.clone()) {
-        take_piece(piece, &mut query);
+    let asked = asked(&mut query);
+    // A word goes on when nothing follows it, not even a blank, a quote or an excluded word.
+    let is_last = |asked: &Asked| typed.ends_with(char::is_alphanumeric) && asked.at.end == query.typed.len();
+    let open = asked.len().checked_sub(1).filter(|&last| manner.is_open && is_last(&asked[last]));
+    let fixed = |(at, asked): (usize, &Asked)| Typed { written: asked.written.clone(), fixed: asked.is_quoted || Some(at) == open };
+    let typed: Vec<Typed> = asked.iter().enumerate().map(fixed).collect();
+    let readings = if manner.as_typed { Vec::new() } else { vocabulary.readings(&typed) };
+    take(&asked, &readings, &mut query);
+    if open.is_some() && let Some(last) = query.words.last_mut() {
+        go_on(last, &asked[asked.len() - 1].written, manner, vocabulary);
     }
     drop_stop_words(&mut query.words);
-    correct(&mut query, vocabulary);
     query
 }
 
@@ -124,104 +126,121 @@ enum Piece<'a> {
     Excluded(&'a str),
 }
 
-/// Cuts at blanks and quotes. A quote opens only at the beginning of a word, so that `24" frame` keeps its inches.
-fn pieces(typed: &str) -> Vec<Piece<'_>> {
+/// Cuts at blanks and quotes, with the place of each piece. A quote opens only at the beginning of a word, so that `24" frame` keeps its inches.
+fn pieces(typed: &str) -> Vec<(usize, Piece<'_>)> {
     let mut found = Vec::new();
     let mut rest = typed.trim_start();
     while let Some(first) = rest.chars().next() {
         if first == '"'
             && let Some(end) = rest[1..].find('"')
         {
-            found.push(Piece::Quoted(&rest[1..=end]));
+            found.push((typed.len() - rest.len() + 1, Piece::Quoted(&rest[1..=end])));
             rest = rest[end + 2..].trim_start();
             continue;
         }
+        let at = typed.len() - rest.len();
         let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
         let word = &rest[..end];
         match word.strip_prefix('-').filter(|excluded| excluded.starts_with(char::is_alphanumeric)) {
-            Some(excluded) => found.push(Piece::Excluded(excluded)),
-            None => found.push(Piece::Plain(word)),
+            Some(excluded) => found.push((at + 1, Piece::Excluded(excluded))),
+            None => found.push((at, Piece::Plain(word))),
         }
         rest = rest[end..].trim_start();
     }
     found
 }
 
-fn take_piece(piece: Piece<'_>, query: &mut Query) {
-    let (text, is_quoted) = match piece {
-        Piece::Plain(text) => (text, false),
-        Piece::Quoted(text) => (text, true),
-        Piece::Excluded(text) => {
-            let terms = text::terms(text);
-            if !terms.is_empty() && query.excluded.len() < QUERY_TERMS_MAX {
-                query.excluded.push(terms.into_iter().take(QUERY_TERMS_MAX).collect());
+/// A word that was asked for.
+struct Asked {
+    written: String,
+    term: String,
+    /// Where it stands in what was typed.
+    at: Range<usize>,
+    is_quoted: bool,
+}
+
+/// The words that are asked for in order, repetitions included; the excluded ones go into the query.
+fn asked(query: &mut Query) -> Vec<Asked> {
+    let mut asked: Vec<Asked> = Vec::new();
+    let mut terms_count = 0;
+    for (at, piece) in pieces(&query.typed) {
+        let (text, is_quoted) = match piece {
+            Piece::Plain(text) => (text, false),
+            Piece::Quoted(text) => (text, true),
+            Piece::Excluded(text) => {
+                let terms = text::terms(text);
+                if !terms.is_empty() && query.excluded.len() < QUERY_TERMS_MAX {
+                    query.excluded.push(terms.into_iter().take(QUERY_TERMS_MAX).collect());
+                }
+                continue;
             }
-            return;
+        };
+        for token in text::tokens(text) {
+            let is_known = asked.iter().any(|asked| asked.term == token.term);
+            if !is_known && terms_count == QUERY_TERMS_MAX {
+                query.dropped_count += 1;
+            } else if asked.len() < 2 * QUERY_TERMS_MAX {
+                terms_count += usize::from(!is_known);
+                let written = text::fold(&text[token.start..token.end]);
+                asked.push(Asked { written, term: token.term, at: at + token.start..at + token.end, is_quoted });
+            }
         }
-    };
-    for term in text::terms(text) {
-        if let Some(known) = query.words.iter_mut().find(|word| word.typed == term) {
-            known.is_quoted |= is_quoted;
-        } else if query.words.len() < QUERY_TERMS_MAX {
-            query.words.push(Word { is_quoted, ..Word::plain(term) });
-        } else {
-            query.dropped_count += 1;
+    }
+    asked
+}
+
+/// Puts the words into the query, as they were read.
+fn take(asked: &[Asked], readings: &[Reading], query: &mut Query) {
+    let (mut next, mut copied) = (0, 0);
+    for reading in readings {
+        let span = &asked[reading.typed.clone()];
+        let (Some(first), Some(last)) = (span.first(), span.last()) else { continue };
+        asked[next..reading.typed.start].iter().for_each(|word| query.add(Word::asked(word, Vec::new())));
+        let terms: Vec<String> = reading.read.iter().map(|read| text::term_of(read)).collect();
+        match terms.as_slice() {
+            // A product that has the one word has both.
+            [joined] => span.iter().for_each(|word| query.add(Word::asked(word, vec![joined.clone()]))),
+            halves => halves.iter().for_each(|half| query.add(Word::asked(first, vec![half.clone()]))),
         }
+        let typed: Vec<&str> = span.iter().map(|word| word.written.as_str()).collect();
+        let read = reading.read.join(" ");
+        query.read.push_str(&query.typed[copied..first.at.start]);
+        query.read.push_str(&read);
+        query.corrections.push((typed.join(" "), read));
+        (next, copied) = (reading.typed.end, last.at.end);
+    }
+    asked[next..].iter().for_each(|word| query.add(Word::asked(word, Vec::new())));
+    query.read.push_str(&query.typed[copied..]);
+}
+
+impl Query {
+    /// Adds a word, unless it is there.
+    fn add(&mut self, word: Word) {
+        match self.words.iter_mut().find(|known| known.typed == word.typed && known.others == word.others) {
+            Some(known) => known.is_quoted |= word.is_quoted,
+            None => self.words.push(word),
+        }
+    }
+}
+
+impl Word {
+    fn asked(asked: &Asked, others: Vec<String>) -> Self {
+        Self { others, is_quoted: asked.is_quoted, ..Self::plain(asked.term.clone()) }
+    }
+}
+
+/// Lets the last word go on, as what it was probably meant to be when no word begins so.
+fn go_on(last: &mut Word, written: &str, manner: Manner, vocabulary: &impl Words) {
+    last.open = Some(written.to_owned());
+    if !manner.as_typed {
+        last.others.extend(vocabulary.beginning(written));
     }
 }
 
 fn drop_stop_words(words: &mut Vec<Word>) {
-    let says_nothing = |word: &Word| !word.is_quoted && STOP_WORDS.contains(&word.typed.as_str());
+    let says_nothing = |word: &Word| !word.is_quoted && STOP_WORDS.contains(&word.read_as());
     if !words.iter().all(says_nothing) {
         words.retain(|word| !says_nothing(word));
-    }
-}
-
-/// Gives unknown words their corrections and split words their joined form.
-fn correct(query: &mut Query, vocabulary: &impl Words) {
-    let mut corrected: Vec<Word> = Vec::with_capacity(query.words.len());
-    let mut joined_with_last = false;
-    for word in std::mem::take(&mut query.words) {
-        let joined = corrected.last().filter(|last| !joined_with_last && !last.is_quoted && !word.is_quoted);
-        if let Some(joined) = joined.and_then(|last| vocabulary.join(&last.typed, &word.typed)) {
-            join(&mut corrected, word, joined, &mut query.corrections);
-            joined_with_last = true;
-            continue;
-        }
-        joined_with_last = false;
-        if word.is_quoted || vocabulary.products_count(&word.typed) > 0 {
-            corrected.push(word);
-        } else {
-            corrected.extend(replaced(word, vocabulary, &mut query.corrections));
-        }
-    }
-    query.words = corrected;
-}
-
-/// Both words may stand as the one: a product that has it has both.
-fn join(words: &mut Vec<Word>, second: Word, joined: String, corrections: &mut Vec<(String, String)>) {
-    let Some(first) = words.last_mut() else { return };
-    corrections.retain(|(typed, _)| *typed != first.typed);
-    corrections.push((format!("{} {}", first.typed, second.typed), joined.clone()));
-    first.others = vec![joined.clone()];
-    words.push(Word { others: vec![joined], ..second });
-}
-
-/// The word or words that an unknown word was probably meant to be.
-fn replaced(word: Word, vocabulary: &impl Words, corrections: &mut Vec<(String, String)>) -> Vec<Word> {
-    let split = vocabulary.split(&word.typed);
-    let is_a_pair = split.as_ref().is_some_and(|(first, second)| vocabulary.pair_count(first, second) > 0);
-    let nearest = if is_a_pair { None } else { vocabulary.correct(&word.typed) };
-    match (nearest, split) {
-        (Some(nearest), _) => {
-            corrections.push((word.typed.clone(), nearest.clone()));
-            vec![Word { others: vec![nearest], ..word }]
-        }
-        (None, Some((first, second))) => {
-            corrections.push((word.typed.clone(), format!("{first} {second}")));
-            [first, second].into_iter().map(|half| Word { others: vec![half], ..word.clone() }).collect()
-        }
-        (None, None) => vec![word],
     }
 }
 
@@ -233,29 +252,35 @@ mod tests {
     struct Shop;
 
     impl Words for Shop {
-        fn products_count(&self, term: &str) -> u64 {
-            u64::from(["red", "shoe", "smoke", "alarm", "wallpaper", "wall", "paper", "lamp", "for", "the", "usb", "c"].contains(&term))
+        fn readings(&self, typed: &[Typed]) -> Vec<Reading> {
+            let read = |typed: Range<usize>, read: &str| Reading { typed, read: read.split(' ').map(str::to_owned).collect() };
+            let one = |at: usize| match typed[at].written.as_str() {
+                _ if typed[at].fixed => None,
+                "lmap" => Some(read(at..at + 1, "lamp")),
+                "lmaps" => Some(read(at..at + 1, "lamps")),
+                "smokealarm" => Some(read(at..at + 1, "smoke alarm")),
+                "infloor" => Some(read(at..at + 1, "in floor")),
+                "wall" if typed.get(at + 1).is_some_and(|next| next.written == "paper") => Some(read(at..at + 2, "wallpaper")),
+                _ => None,
+            };
+            (0..typed.len()).filter_map(one).collect()
         }
-        fn pair_count(&self, first: &str, second: &str) -> u64 {
-            u64::from((first, second) == ("smoke", "alarm"))
-        }
-        fn correct(&self, term: &str) -> Option<String> {
-            (term == "lmap").then(|| "lamp".to_owned())
-        }
-        fn split(&self, term: &str) -> Option<(String, String)> {
-            term.strip_suffix("alarm").filter(|first| !first.is_empty()).map(|first| (first.to_owned(), "alarm".to_owned()))
-        }
-        fn join(&self, first: &str, second: &str) -> Option<String> {
-            ((first, second) == ("wall", "paper")).then(|| "wallpaper".to_owned())
+        fn beginning(&self, typed: &str) -> Option<String> {
+            (typed == "haed").then(|| "head".to_owned())
         }
     }
 
     /// The words as `typed|others`, quoted ones with `!`, excluded ones with `-`.
     fn shown(typed: &str) -> String {
-        let query = understand(typed, &Shop);
+        shown_as(typed, Manner::default())
+    }
+
+    fn shown_as(typed: &str, manner: Manner) -> String {
+        let query = understand(typed, manner, &Shop);
         let words = query.words.iter().map(|word| {
             let mark = if word.is_quoted { "!" } else { "" };
-            format!("{mark}{}", word.terms().collect::<Vec<_>>().join("|"))
+            let open = if word.open.is_some() { "…" } else { "" };
+            format!("{mark}{}{open}", word.terms().collect::<Vec<_>>().join("|"))
         });
         words.chain(query.excluded.iter().map(|terms| format!("-{}", terms.join("+")))).collect::<Vec<_>>().join(" ")
     }
@@ -275,24 +300,49 @@ mod tests {
         check("smokealarm", "smokealarm|smoke smokealarm|alarm");
         check("wall paper", "wall|wallpaper paper|wallpaper");
         check("\"lmap\"", "!lmap");
+        check("infloor lamp", "infloor|floor lamp");
+        check("lmap red lmap", "lmap|lamp red");
         check("…", "");
     }
 
     #[test]
     fn what_was_changed_is_reported() {
-        let corrections = |typed: &str| understand(typed, &Shop).corrections;
+        let corrections = |typed: &str| understand(typed, Manner::default(), &Shop).corrections;
         assert_eq!(corrections("lmap"), [("lmap".to_owned(), "lamp".to_owned())]);
         assert_eq!(corrections("smokealarm"), [("smokealarm".to_owned(), "smoke alarm".to_owned())]);
         assert_eq!(corrections("wall paper"), [("wall paper".to_owned(), "wallpaper".to_owned())]);
         let long: String = (0..40).map(|number| format!("w{number} ")).collect();
-        let query = understand(&long, &Shop);
+        let query = understand(&long, Manner::default(), &Shop);
         assert_eq!((query.words.len(), query.dropped_count), (QUERY_TERMS_MAX, 8));
+    }
+
+    #[test]
+    fn the_whole_is_given_as_it_was_read() {
+        let check = |typed: &str, expected: &str| assert_eq!(understand(typed, Manner::default(), &Shop).read, expected, "{typed}");
+        check(" 1/2\" Lmaps, \"red\" ", "1/2\" lamps, \"red\"");
+        check("smokealarm wall-paper -lmap", "smoke alarm wallpaper -lmap");
+        check("red", "red");
+        assert_eq!(shown_as("smokealarm lmap", Manner { as_typed: true, is_open: false }), "smokealarm lmap");
+    }
+
+    #[test]
+    fn the_last_word_may_go_on_while_it_is_typed() {
+        let check = |typed: &str, expected: &str| {
+            assert_eq!(shown_as(typed, Manner { as_typed: false, is_open: true }), expected, "{typed}");
+        };
+        check("lmap shoes", "lmap|lamp shoe…");
+        check("red lmap", "red lmap…");
+        check("red haed", "red haed|head…");
+        check("red shoe ", "red shoe");
+        check("red -shoe", "red -shoe");
+        check("\"red shoe\"", "!red !shoe");
     }
 
     proptest::proptest! {
         #[test]
         fn any_text_is_read(typed in "([a-z]{1,3}|\"|-| |\\PC){0,30}") {
-            let _ = understand(&typed, &Shop);
+            let query = understand(&typed, Manner { as_typed: false, is_open: true }, &Shop);
+            proptest::prop_assert!(!query.corrections.is_empty() || query.read == query.typed);
         }
     }
 }

@@ -6,9 +6,11 @@
 pub mod measures;
 mod recommend;
 mod search;
+mod spelling;
 
 pub use recommend::{Recommender, evaluate_recommend, evaluate_sequences, evaluate_sessions, sequence_beginnings};
 pub use search::{SearchOutcome, evaluate_search};
+pub use spelling::{Miss, evaluate_spelling};
 
 use serde::Serialize;
 use std::collections::BTreeSet;
