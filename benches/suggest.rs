@@ -98,7 +98,12 @@ fn measured<T>(name: &str, inputs: &[String], run: impl Fn(&str) -> T) {
     taken.sort_unstable();
     let at = |share: usize| taken[(taken.len() * share / 1_000).min(taken.len() - 1)].0;
     let (most, slowest) = taken[taken.len() - 1];
-    println!("{name:<34} p50 {:>5} µs  p99 {:>5} µs  max {most:>5} µs  ({} inputs, slowest `{slowest:.40}`)", at(500), at(990), taken.len());
+    println!(
+        "{name:<34} p50 {:>5} µs  p99 {:>5} µs  max {most:>5} µs  ({} inputs, slowest `{slowest:.40}`)",
+        at(500),
+        at(990),
+        taken.len()
+    );
 }
 
 fn beginnings(queries: &[String], letters_count: usize) -> Vec<String> {

@@ -96,9 +96,12 @@ mod tests {
         let cursor = Some(write(&request(), key));
         assert_eq!(read(&Request { cursor: cursor.clone(), limit: 3, explain: true, ..request() }), Ok(Some(key)));
         assert_eq!(read(&request()), Ok(None));
-        for other in
-            [Request { q: "red".to_owned(), ..request() }, Request { as_typed: true, ..request() }, Request { filter: None, ..request() }, Request { mode: Mode::Text, ..request() }]
-        {
+        for other in [
+            Request { q: "red".to_owned(), ..request() },
+            Request { as_typed: true, ..request() },
+            Request { filter: None, ..request() },
+            Request { mode: Mode::Text, ..request() },
+        ] {
             let error = read(&Request { cursor: cursor.clone(), ..other }).expect_err("refused");
             assert!(error.to_string().starts_with("cursor: belongs to another request"), "{error}");
         }

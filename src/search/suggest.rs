@@ -95,7 +95,9 @@ impl Typed {
         let fixed = |(at, word): (usize, &String)| spelling::Typed { written: word.clone(), fixed: is_open(at) };
         let typed: Vec<spelling::Typed> = self.words.iter().enumerate().map(fixed).collect();
         let mut words = self.words.clone();
-        if is_open(last) && let Some(meant) = shop.beginning(&words[last]) {
+        if is_open(last)
+            && let Some(meant) = shop.beginning(&words[last])
+        {
             words[last] = meant;
         }
         for reading in shop.readings(&typed).into_iter().rev() {

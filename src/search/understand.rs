@@ -112,7 +112,9 @@ pub fn understand(typed: &str, manner: Manner, vocabulary: &impl Words) -> Query
     let typed: Vec<Typed> = asked.iter().enumerate().map(fixed).collect();
     let readings = if manner.as_typed { Vec::new() } else { vocabulary.readings(&typed) };
     take(&asked, &readings, &mut query);
-    if open.is_some() && let Some(last) = query.words.last_mut() {
+    if open.is_some()
+        && let Some(last) = query.words.last_mut()
+    {
         go_on(last, &asked[asked.len() - 1].written, manner, vocabulary);
     }
     drop_stop_words(&mut query.words);

@@ -83,8 +83,11 @@ mod tests {
     #[test]
     fn queries_and_words_are_counted_apart() {
         let correction = |typed: &str, meant: &str| Correction { typed: typed.to_owned(), meant: meant.to_owned() };
-        let corrections =
-            [correction("1/2\" colated screws", "1/2 Collated Screws"), correction("red lmap", "red lamp"), correction("drain house", "drain hose")];
+        let corrections = [
+            correction("1/2\" colated screws", "1/2 Collated Screws"),
+            correction("red lmap", "red lamp"),
+            correction("drain house", "drain hose"),
+        ];
         let (report, misses) = evaluate_spelling(&corrections, &mut |typed| match typed {
             "red lmap" => "bed lmap".to_owned(),
             "drain house" => "drain house".to_owned(),

@@ -83,7 +83,9 @@ mod tests {
         assert!(substituted('a', 'e') < substituted('s', 'c') && substituted('s', 'c') < substituted('x', 'm'));
         assert!(substituted('g', 'h') < substituted('g', 'w'));
         assert!(omitted('l', Some('l')) < omitted('h', Some('w')) && omitted('h', Some('w')) < omitted('t', Some('w')));
-        assert!(inserted('n', Some('n'), None) < inserted('m', Some('n'), None) && inserted('m', Some('n'), None) < inserted('q', None, None));
+        assert!(
+            inserted('n', Some('n'), None) < inserted('m', Some('n'), None) && inserted('m', Some('n'), None) < inserted('q', None, None)
+        );
         assert_eq!(substituted('ж', 'z'), ANY_LETTER);
     }
 

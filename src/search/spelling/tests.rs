@@ -55,12 +55,42 @@ impl Shop {
 
 fn hardware() -> Shop {
     let written = [
-        ("collated", 60), ("screws", 900), ("screw", 800), ("lamp", 700), ("lump", 60), ("lam", 90), ("damp", 500), ("desk", 300),
-        ("refrigerator", 90), ("fluorescent", 400), ("flourescent", 1), ("hinges", 80), ("hinge", 50), ("drain", 300), ("hose", 400),
-        ("smoke", 100), ("alarm", 200), ("wallpaper", 300), ("wall", 2_000), ("paper", 600), ("finish", 500), ("underlayment", 60),
-        ("light", 3_000), ("colon", 2), ("column", 90), ("p400", 3), ("kitchen", 900),
+        ("collated", 60),
+        ("screws", 900),
+        ("screw", 800),
+        ("lamp", 700),
+        ("lump", 60),
+        ("lam", 90),
+        ("damp", 500),
+        ("desk", 300),
+        ("refrigerator", 90),
+        ("fluorescent", 400),
+        ("flourescent", 1),
+        ("hinges", 80),
+        ("hinge", 50),
+        ("drain", 300),
+        ("hose", 400),
+        ("smoke", 100),
+        ("alarm", 200),
+        ("wallpaper", 300),
+        ("wall", 2_000),
+        ("paper", 600),
+        ("finish", 500),
+        ("underlayment", 60),
+        ("light", 3_000),
+        ("colon", 2),
+        ("column", 90),
+        ("p400", 3),
+        ("kitchen", 900),
     ];
-    let pairs = [("collated screw", 30), ("smoke alarm", 90), ("drain hose", 20), ("fluorescent light", 100), ("desk lamp", 90), ("colon light", 2)];
+    let pairs = [
+        ("collated screw", 30),
+        ("smoke alarm", 90),
+        ("drain hose", 20),
+        ("fluorescent light", 100),
+        ("desk lamp", 90),
+        ("colon light", 2),
+    ];
     Shop::of(&written, &pairs)
 }
 
@@ -123,7 +153,8 @@ fn a_query_of_long_nonsense_ends_soon() {
     let words: Vec<String> = letters.iter().flat_map(|one| ["able", "ing", "tion", "er"].map(|end| format!("{one}{one}{end}"))).collect();
     let written: Vec<(&str, u64)> = words.iter().map(|word| (word.as_str(), 5)).collect();
     let shop = Shop::of(&written, &[]);
-    let nonsense: Vec<String> = (0..32).map(|number| format!("{}xqzkjvwpt{number}", letters[number]).replace(char::is_numeric, "y")).collect();
+    let nonsense: Vec<String> =
+        (0..32).map(|number| format!("{}xqzkjvwpt{number}", letters[number]).replace(char::is_numeric, "y")).collect();
     assert_eq!(shop.read(&nonsense.join(" ")), nonsense.join(" "));
 }
 
