@@ -18,7 +18,7 @@ use shopkeeper::search::merchandising::{Adjustments, Rule, Settings};
 use shopkeeper::search::ranking::closeness::Wanted;
 use shopkeeper::search::ranking::{Ranking, Scorer, page};
 use shopkeeper::search::sort::Order;
-use shopkeeper::search::understand::understand_in;
+use shopkeeper::search::understand::{Manner, understand_at};
 use shopkeeper::search::{Columns, Mode, Moment, Request, search};
 use shopkeeper::signal::{self, SignalFold};
 use shopkeeper::stdx::clock::Timestamp;
@@ -213,12 +213,12 @@ fn phases(criterion: &mut Criterion, shop: &Shop) {
     let scope = Scope { columns, live: &*shop.moment.signals, market: columns.market(None) };
     let filter = Filter::parse(FILTER, columns, scope.market).expect("a filter");
     let order = Order::of(&[], scope).expect("an order");
-    let query = understand_in(&query(4), Language::English, &shop.moment.index);
+    let query = understand_at(&shop.moment, None, &query(4), Manner::default());
     let found = matched(&query, Mode::Hybrid, &shop.moment.index, &shop.moment.catalog).expect("matches");
     let within = filter.products(scope, &found.products);
     println!("phases: {} words, {} matches, {} pass", query.words.len(), found.products.len(), within.len());
     criterion
-        .bench_function("search/understand", |bencher| bencher.iter(|| understand_in(&query.typed, Language::English, &shop.moment.index)));
+        .bench_function("search/understand", |bencher| bencher.iter(|| understand_at(&shop.moment, None, &query.typed, Manner::default())));
     for mode in [Mode::Text, Mode::Hybrid] {
         criterion.bench_function(&format!("search/match_{mode:?}").to_lowercase(), |bencher| {
             bencher.iter(|| matched(&query, mode, &shop.moment.index, &shop.moment.catalog).expect("matches"));

@@ -4,7 +4,8 @@
 //! "16 gb" asks for the one word "16gb", so that a 16 here and a GB there are no match; every product with "16 GB" holds that word. Other
 //! writings of a word ("wi-fi" as "wifi") are looked for beside it. A compound that no product holds is left as it was typed.
 
-use super::understand::{Piece, Query, Word, Words, pieces};
+use super::asked::{Piece, pieces};
+use super::understand::{Query, Word, Words};
 use crate::text::{self, Compound, Role, Token};
 use std::collections::BTreeSet;
 
@@ -33,7 +34,7 @@ pub(super) fn look_for_compounds(query: &mut Query, vocabulary: &impl Words) {
 
 /// What is asked for outside quotes; what is quoted or excluded parts it.
 fn plain_text(typed: &str) -> String {
-    let plain = |piece| match piece {
+    let plain = |(_, piece)| match piece {
         Piece::Plain(text) => text,
         Piece::Quoted(_) | Piece::Excluded(_) => "|",
     };
@@ -72,7 +73,8 @@ fn compound_word(parts: Vec<String>, term: String) -> Word {
 
 #[cfg(test)]
 mod tests {
-    use super::super::understand::understand;
+    use super::super::spelling::{Reading, Typed};
+    use super::super::understand::{Manner, understand};
     use super::*;
 
     /// A shop that holds every term of some texts.
@@ -96,13 +98,10 @@ mod tests {
         fn pair_count(&self, _: &str, _: &str) -> u64 {
             0
         }
-        fn correct(&self, _: &str) -> Option<String> {
-            None
+        fn readings(&self, _: &[Typed]) -> Vec<Reading> {
+            Vec::new()
         }
-        fn split(&self, _: &str) -> Option<(String, String)> {
-            None
-        }
-        fn join(&self, _: &str, _: &str) -> Option<String> {
+        fn beginning(&self, _: &str) -> Option<String> {
             None
         }
         fn only_joins(&self, _: &str) -> bool {
@@ -117,7 +116,7 @@ mod tests {
     fn compounds_are_looked_for_in_place_of_their_parts() {
         let shop = Shop::of(&["Laptop 15.6\" 16GB 512 GB wi-fi", "Lumber 2 in. x 4 in. x 8 ft.", "Pipe 1/2 in.", "T-shirt size 42"]);
         let check = |typed: &str, expected: &str| {
-            let query = understand(typed, &shop);
+            let query = understand(typed, Manner::default(), &shop);
             let shown = |word: &Word| word.group().terms.iter().map(|(term, _)| term.clone()).collect::<Vec<_>>().join("|");
             assert_eq!(query.words.iter().map(shown).collect::<Vec<_>>().join(" "), expected, "{typed}");
         };
@@ -140,7 +139,7 @@ mod tests {
 
     #[test]
     fn the_parts_are_marked_and_say_what_is_meant() {
-        let query = understand("16 gb laptop", &Shop::of(&["Laptop 16 GB"]));
+        let query = understand("16 gb laptop", Manner::default(), &Shop::of(&["Laptop 16 GB"]));
         assert_eq!(query.words[0].meaning().collect::<Vec<_>>(), ["16", "gb"]);
         assert_eq!(query.words[1].meaning().collect::<Vec<_>>(), ["laptop"]);
         assert!(query.words[0].shown().any(|term| term == "gb"));

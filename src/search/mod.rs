@@ -1,6 +1,7 @@
 //! Words to a page of products: understand, match, rank, present.
 
 pub mod answer;
+mod asked;
 pub mod columns;
 mod completions;
 mod compound;
@@ -24,7 +25,7 @@ mod query_log;
 pub mod ranking;
 pub mod request;
 pub mod sort;
-mod spelling;
+pub mod spelling;
 mod stop_words;
 pub mod suggest;
 pub mod understand;

@@ -16,6 +16,7 @@ const SCANNED_MAX: usize = 4_096;
 #[derive(Debug, Clone, Default)]
 pub struct QueryLog {
     counts: OrdMap<Arc<str>, u32>,
+    words: OrdMap<Arc<str>, u32>,
 }
 
 impl QueryLog {
@@ -26,6 +27,10 @@ impl QueryLog {
         }
         let count = self.counts.entry(Arc::from(query)).or_default();
         *count = count.saturating_add(1);
+        for word in query.split(' ') {
+            let count = self.words.entry(Arc::from(word)).or_default();
+            *count = count.saturating_add(1);
+        }
         if self.counts.len() > QUERIES_MAX {
             self.halve();
         }
@@ -33,9 +38,15 @@ impl QueryLog {
 
     fn halve(&mut self) {
         self.counts = self.counts.iter().map(|(query, count)| (Arc::clone(query), count / 2)).filter(|(_, count)| *count > 0).collect();
+        self.words = self.words.iter().map(|(word, count)| (Arc::clone(word), count / 2)).filter(|(_, count)| *count > 0).collect();
         if self.counts.len() > QUERIES_MAX {
             self.counts.clear();
         }
+    }
+
+    /// How many of the queries asked for a word as it is written.
+    pub(super) fn asked_count(&self, written: &str) -> u32 {
+        self.words.get(written).copied().unwrap_or_default()
     }
 
     /// The most popular queries that begin with `prefix`.

@@ -1,7 +1,8 @@
-//! `shopkeeper evaluate`: measures search and recommendations against what people judged or did, in the field's own formats.
+//! `shopkeeper evaluate`: measures search, spelling and recommendations against what people judged or did, in the field's own formats.
 
 mod recommend;
 mod search;
+mod spelling;
 
 use super::output::{CliError, Output};
 use crate::learn::evaluate::Report;
@@ -13,6 +14,8 @@ use std::time::Instant;
 pub(super) enum Command {
     /// Search the shop's own index with judged queries.
     Search(search::Arguments),
+    /// Read misspelled queries with the shop's own words and compare with what people made of them.
+    Spelling(spelling::Arguments),
     /// Learn relations from one part of the interactions and foresee the other.
     Recommend {
         /// Interactions to learn from.
@@ -49,6 +52,7 @@ pub(super) fn run(shop: &Path, command: &Command, output: &Output) -> Result<(),
     let started = Instant::now();
     let report: Report = match command {
         Command::Search(arguments) => return search::run(shop, arguments, output),
+        Command::Spelling(arguments) => spelling::run(shop, arguments, output)?,
         Command::Recommend { train, test } => recommend::recommend(train, test)?,
         Command::Sequences { file } => recommend::sequences(file)?,
         Command::Sessions { train, test } => recommend::sessions(train, test)?,

@@ -14,6 +14,7 @@ use super::schema::{Encoded, Writer};
 use super::segment::Segment;
 use super::titles;
 use super::vectors::vector_of;
+use super::written::written_words;
 use crate::catalog::{CatalogSnapshot, Product};
 use crate::event::Progress;
 use crate::id::Ordinal;
@@ -27,7 +28,7 @@ use crate::stdx::digest::{blake3_of, hex};
 use crate::stdx::mapped::sync_folder_of;
 use crate::text::{self, Language};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::{self, File};
 use std::path::Path;
 
@@ -113,6 +114,7 @@ struct Prepared {
     identifiers: Vec<String>,
     title_terms: Vec<String>,
     title_words: Vec<u32>,
+    written: BTreeSet<String>,
     vector: Option<Vec<f32>>,
     product: Product,
 }
@@ -138,6 +140,7 @@ fn prepare(catalog: &CatalogSnapshot, chunk: &[Ordinal], making: Making<'_>) -> 
             identifiers,
             title_terms: text::terms(&product.title),
             title_words: titles::words_of(&product),
+            written: written_words(&product),
             vector: embeddings.and_then(|embeddings| vector_of(embeddings, &product)),
             product,
         })
@@ -154,6 +157,7 @@ struct Builder {
     infixes: infixes::Collector,
     title_words: HashMap<String, u64>,
     title_pairs: Recurring,
+    written: HashMap<String, u64>,
     stamps: Vec<u64>,
     vectors: Vec<(Ordinal, Vec<f32>)>,
     canaries: Vec<Canary>,
@@ -171,6 +175,7 @@ impl Builder {
             infixes: infixes::Collector::default(),
             title_words: HashMap::new(),
             title_pairs: Recurring::default(),
+            written: HashMap::new(),
             stamps: Vec::new(),
             vectors: Vec::new(),
             canaries: Vec::new(),
@@ -180,7 +185,7 @@ impl Builder {
     }
 
     fn add(&mut self, prepared: Prepared) -> Result<(), SearchError> {
-        let Prepared { ordinal, stamp, encoded, identifiers, mut title_terms, title_words, vector, product } = prepared;
+        let Prepared { ordinal, stamp, encoded, identifiers, mut title_terms, title_words, written, vector, product } = prepared;
         self.writer.add(encoded)?;
         self.columns.put(ordinal, &product);
         self.completions.add(&product);
@@ -198,6 +203,9 @@ impl Builder {
         for term in title_terms {
             *self.title_words.entry(term).or_default() += 1;
         }
+        for word in written {
+            *self.written.entry(word).or_default() += 1;
+        }
         self.products_count += 1;
         Ok(())
     }
@@ -211,7 +219,8 @@ impl Builder {
             let titles = self.title_words.get(term).copied().unwrap_or(0);
             words.insert(term.to_owned(), WordCounts { products: u64::from(products), titles });
         })?;
-        Vocabulary::write(&folder.join(VOCABULARY), &words, &self.title_pairs.into_counts())?;
+        let written = self.written.into_iter().collect();
+        Vocabulary::write(&folder.join(VOCABULARY), &words, &self.title_pairs.into_counts(), &written)?;
         self.completions.write(&folder.join(COMPLETIONS))?;
         self.columns.save(&folder.join(COLUMNS))?;
         self.titles.write(&folder.join(TITLES))?;
