@@ -22,7 +22,6 @@ use shopkeeper::search::understand::{Manner, understand_at};
 use shopkeeper::search::{Columns, Mode, Moment, Request, search};
 use shopkeeper::signal::{self, SignalFold};
 use shopkeeper::stdx::clock::Timestamp;
-use shopkeeper::text::Language;
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;
