@@ -5,6 +5,7 @@
 //! Values are found through an open-addressing table that lives in shared chunks like everything else, so that a clone of a dictionary of
 //! a million values costs a few thousand pointers and a new value copies one chunk.
 
+use super::lineups::Lineups;
 use super::numbers::Span;
 use super::postings::Postings;
 use super::profiles::Profiles;
@@ -76,6 +77,8 @@ pub struct Field {
     pub column: Option<Chunked<Span<f64>>>,
     /// All its values by product, when enough products have any.
     pub profiles: Option<Profiles>,
+    /// What each variant has, when variants may differ in it and there is a column of profiles.
+    pub lineups: Option<Lineups>,
     /// Of a category's node the place of the node above it, beside `terms`.
     pub parents: Arc<Vec<Option<u32>>>,
 }
@@ -90,6 +93,7 @@ impl Field {
             numbered: Arc::default(),
             column: None,
             profiles: None,
+            lineups: None,
             parents: Arc::default(),
         }
     }
@@ -113,6 +117,9 @@ impl Field {
             Arc::make_mut(&mut self.present).remove(ordinal.0);
             if let Some(profiles) = &mut self.profiles {
                 profiles.clear(ordinal);
+            }
+            if let Some(lineups) = &mut self.lineups {
+                lineups.clear(ordinal);
             }
         }
         if self.numbered.contains(ordinal.0) {

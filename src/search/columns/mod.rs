@@ -7,12 +7,14 @@
 
 pub mod dictionary;
 pub mod file;
+pub mod lineups;
 pub mod numbers;
 pub mod postings;
 pub mod profiles;
 pub mod row;
 
 pub use dictionary::{Dictionary, Field, FieldId, TermId};
+pub use lineups::{Lined, Lineup, Lineups};
 pub use numbers::{MarketId, Prices, Span};
 pub use postings::Postings;
 pub use profiles::{Code, Decoded, Profile, Profiles};
@@ -113,6 +115,13 @@ impl Columns {
                 }
                 self.dictionary.field_mut(field).profiles = Some(profiles);
             }
+            let known = self.dictionary.field_mut(field).lineups.take();
+            if let Some(mut lineups) = known.or_else(|| self.lineups_wanted(field)) {
+                if let Some(row) = self.rows.at(ordinal.index()) {
+                    lineups.set(ordinal, row, field, &self.dictionary);
+                }
+                self.dictionary.field_mut(field).lineups = Some(lineups);
+            }
             self.densify(field);
         }
     }
@@ -126,6 +135,18 @@ impl Columns {
                 self.row(ordinal).into_iter().for_each(|row| profiles.set(ordinal, row, field, &self.dictionary));
             }
             profiles
+        })
+    }
+
+    /// A new dense column of what variants have in a field, once it has one of profiles and variants may differ in it.
+    fn lineups_wanted(&self, field: FieldId) -> Option<Lineups> {
+        let known = self.dictionary.field(field);
+        (known.is_variant_level && known.profiles.is_some()).then(|| {
+            let mut lineups = Lineups::new();
+            for ordinal in (&*known.present & &*self.multi).iter().map(Ordinal) {
+                self.row(ordinal).into_iter().for_each(|row| lineups.set(ordinal, row, field, &self.dictionary));
+            }
+            lineups
         })
     }
 
@@ -181,6 +202,13 @@ impl Columns {
     #[must_use]
     pub fn price_span(&self, ordinal: Ordinal, market: MarketId) -> Span<i64> {
         self.prices.span(ordinal, market)
+    }
+
+    /// Whether every variant of the product has a price, whatever the marketplace.
+    #[must_use]
+    #[inline]
+    pub fn is_fully_priced(&self, ordinal: Ordinal) -> bool {
+        self.prices.is_full(ordinal)
     }
 
     /// Smallest and largest number that the product or any of its variants has in `field`; empty when there is none.

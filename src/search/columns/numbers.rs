@@ -7,6 +7,7 @@ use super::row::{Row, VariantRow};
 use crate::id::{MarketplaceId, Ordinal};
 use crate::money::Money;
 use crate::stdx::chunked::Chunked;
+use roaring::RoaringBitmap;
 use std::sync::Arc;
 
 /// Marketplaces that may have offers of their own; further ones see the general offers. Each costs up to 16 bytes a product.
@@ -83,6 +84,8 @@ pub struct Prices {
     names: Arc<Vec<MarketplaceId>>,
     /// One for the general offers, then one for each name.
     spans: Vec<Chunked<Span<i64>>>,
+    /// Products with a variant that has no general offer.
+    partly: Arc<RoaringBitmap>,
 }
 
 impl Default for Prices {
@@ -95,7 +98,7 @@ impl Prices {
     /// No prices.
     #[must_use]
     pub fn new() -> Self {
-        Self { names: Arc::default(), spans: vec![Chunked::new(Span::<i64>::EMPTY)] }
+        Self { names: Arc::default(), spans: vec![Chunked::new(Span::<i64>::EMPTY)], partly: Arc::default() }
     }
 
     /// The number of a marketplace, or the general one when it has no offers of its own.
@@ -131,8 +134,18 @@ impl Prices {
         if own.is_empty() { *self.spans[0].at(ordinal.index()) } else { own }
     }
 
+    /// Whether every variant of the product has a price in every marketplace.
+    #[must_use]
+    #[inline]
+    pub fn is_full(&self, ordinal: Ordinal) -> bool {
+        !self.partly.contains(ordinal.0)
+    }
+
     /// Enters the prices of a product.
     pub fn set(&mut self, ordinal: Ordinal, row: &Row) {
+        if row.variants.iter().any(|variant| variant.price(MarketId::GENERAL).is_none()) {
+            Arc::make_mut(&mut self.partly).insert(ordinal.0);
+        }
         for market in row.markets() {
             let mut span = Span::<i64>::EMPTY;
             row.variants.iter().filter_map(|variant| variant.price(market)).for_each(|price| span.include(price));
@@ -142,6 +155,9 @@ impl Prices {
 
     /// Forgets the prices of a product.
     pub fn clear(&mut self, ordinal: Ordinal) {
+        if self.partly.contains(ordinal.0) {
+            Arc::make_mut(&mut self.partly).remove(ordinal.0);
+        }
         for column in self.spans.iter_mut().filter(|column| !column.at(ordinal.index()).is_empty()) {
             *column.at_mut(ordinal.index()) = Span::<i64>::EMPTY;
         }

@@ -2,8 +2,7 @@
 //! all others share the match set itself. What has to be found out about the products of a base is found out once, for all its facets.
 
 use super::Counted;
-use crate::id::Ordinal;
-use crate::search::columns::{Columns, Row};
+use super::apart::Apart;
 use crate::search::fields::FieldRef;
 use crate::search::filter::{Filter, Scope};
 use roaring::RoaringBitmap;
@@ -34,39 +33,6 @@ impl Part {
     fn of(products: RoaringBitmap) -> Self {
         let ordinals = products.iter().collect();
         Self { products, ordinals }
-    }
-}
-
-/// Products of which some variants pass the filter and others do not.
-#[derive(Debug, Default)]
-pub(super) struct Apart {
-    /// Each with the end of its part of `variants`.
-    ends: Vec<(Ordinal, usize)>,
-    /// The passing variants by index, product after product.
-    variants: Vec<usize>,
-}
-
-impl Apart {
-    fn of(products: &RoaringBitmap, filter: &Filter, scope: Scope<'_>) -> Self {
-        let mut apart = Self::default();
-        for ordinal in (products & scope.columns.multi()).iter().map(Ordinal) {
-            let Some(row) = scope.columns.row(ordinal) else { continue };
-            let start = apart.variants.len();
-            apart.variants.extend(filter.variants(scope, ordinal, row));
-            if apart.variants.len() - start == row.variants.len() {
-                apart.variants.truncate(start);
-            } else {
-                apart.ends.push((ordinal, apart.variants.len()));
-            }
-        }
-        apart
-    }
-
-    /// Each product's row and its passing variants.
-    pub(super) fn rows<'b>(&'b self, columns: &'b Columns) -> impl Iterator<Item = (&'b Row, &'b [usize])> {
-        let starts = std::iter::once(0).chain(self.ends.iter().map(|(_, end)| *end));
-        let variants = self.ends.iter().zip(starts).map(|((ordinal, end), start)| (*ordinal, &self.variants[start..*end]));
-        variants.filter_map(|(ordinal, variants)| columns.row(ordinal).map(|row| (row, variants)))
     }
 }
 
@@ -117,13 +83,10 @@ impl<'a> Base<'a> {
             return View { scope, whole: all(), apart: None };
         }
         let apart = self.apart.get_or_init(|| Apart::of(&self.products, &self.filter, scope));
-        if apart.ends.is_empty() {
+        if apart.is_empty() {
             return View { scope, whole: all(), apart: None };
         }
-        let whole = self.whole.get_or_init(|| {
-            let apart = RoaringBitmap::from_sorted_iter(apart.ends.iter().map(|(ordinal, _)| ordinal.0)).unwrap_or_default();
-            Part::of(&*self.products - apart)
-        });
+        let whole = self.whole.get_or_init(|| Part::of(&*self.products - apart.products()));
         View { scope, whole, apart: Some(apart) }
     }
 }

@@ -5,6 +5,9 @@ use super::number::Number;
 /// Most ranges of one facet; a product's ranges are bits of one number.
 pub(super) const CELLS_MAX: usize = 100;
 
+/// Ranges of a ladder up to which a number's is found by four comparisons, whatever the number.
+const SEARCHED_MAX: usize = 15;
+
 /// Inclusive ranges.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Cells<T> {
@@ -90,11 +93,35 @@ impl<T: Number> Cells<T> {
         bits
     }
 
-    /// The one range that holds everything from `low` to `high`, if it can be told from the ends.
-    pub(super) fn only(&self, low: T, high: T) -> Option<usize> {
-        let bits = self.holding(&[low]);
-        let is_only = self.is_ladder && bits.is_power_of_two() && bits == self.holding(&[high]);
-        is_only.then(|| bits.trailing_zeros() as usize)
+    /// The ranges that hold one of several numbers whose smallest is `low` and largest `high`, if the ends can tell: those of the ends have no
+    /// other between them.
+    #[inline]
+    pub(super) fn between_ends(&self, low: T, high: T) -> Option<u128> {
+        let (first, last) = (self.holding(&[low]), self.holding(&[high]));
+        let bits = first | last;
+        let is_run = first != 0 && last != 0 && ((bits >> bits.trailing_zeros()) + 1).is_power_of_two();
+        (self.is_ladder && is_run).then_some(bits)
+    }
+
+    /// How many of the numbers each range holds.
+    pub(super) fn counts(&self, numbers: &[T]) -> Vec<u64> {
+        let count = self.len();
+        if !self.is_ladder || count > SEARCHED_MAX {
+            let mut counts = vec![0_u64; count];
+            numbers.iter().for_each(|number| self.each(*number, |cell| counts[cell] += 1));
+            return counts;
+        }
+        // Two ranges that hold nothing stand before the first, so that every number has two to be tried on.
+        let (mut lows, mut highs, mut counts) = ([T::MOST; SEARCHED_MAX], [T::LEAST; SEARCHED_MAX + 2], [0_u64; SEARCHED_MAX + 2]);
+        lows[..count].copy_from_slice(&self.lows);
+        highs[2..count + 2].copy_from_slice(&self.highs);
+        for number in numbers {
+            let halved = [8, 4, 2, 1].iter().fold(0, |begun, step| begun + step * usize::from(lows[begun + step - 1] <= *number));
+            let begun = halved.min(count);
+            counts[begun] += u64::from(*number <= highs[begun]);
+            counts[begun + 1] += u64::from(*number <= highs[begun + 1]);
+        }
+        counts[2..count + 2].to_vec()
     }
 }
 
@@ -118,10 +145,12 @@ mod tests {
             let numbers: Vec<Price> = numbers.into_iter().map(Price).collect();
             let expected = cells.ranges().enumerate().filter(|(_, (low, high))| numbers.iter().any(|number| low <= number && number <= high));
             prop_assert_eq!(cells.holding(&numbers), expected.fold(0, |bits, (cell, _)| bits | 1 << cell));
-            if let Some(cell) = numbers.iter().zip(numbers.iter().skip(1)).next().and_then(|(a, b)| cells.only(*a.min(b), *a.max(b))) {
-                let (low, high) = cells.ranges().nth(cell).expect("is there");
-                prop_assert!(numbers[..2].iter().all(|number| low <= *number && *number <= high));
+            let ends = numbers.iter().min().zip(numbers.iter().max());
+            if let Some(bits) = ends.and_then(|(low, high)| cells.between_ends(*low, *high)) {
+                prop_assert_eq!(bits, cells.holding(&numbers));
             }
+            let each: Vec<u64> = cells.ranges().map(|(low, high)| numbers.iter().filter(|number| low <= **number && **number <= high).count() as u64).collect();
+            prop_assert_eq!(cells.counts(&numbers), each);
         }
     }
 

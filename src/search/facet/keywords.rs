@@ -1,10 +1,11 @@
 //! Counts of keyword values. Three ways, chosen by cost: one pass over a dense column, where the field has one; intersecting the set of each
 //! value, when there are few values; looking at the rows, when there are few products.
 
+use super::apart::Apart;
 use super::base::{Part, View};
 use super::tally::Tally;
 use crate::id::Ordinal;
-use crate::search::columns::{Columns, FieldId, TermId};
+use crate::search::columns::{Columns, FieldId, Lineup, Row, TermId};
 
 /// Cost of finding a row and reading its keywords, in units of looking one ordinal up in a set.
 const ROW_COST: u64 = 40;
@@ -22,14 +23,30 @@ pub(super) fn count(field: FieldId, view: &View<'_>, tally: Option<&Tally<'_>>) 
         None => without_column(field, view.whole, columns),
     };
     if let Some(apart) = view.apart {
-        let mut found = Vec::new();
-        for (row, variants) in apart.rows(columns) {
-            let terms = variants.iter().flat_map(|variant| row.variants[*variant].own.keywords_of(field));
-            push_distinct(&mut found, row.shared.keywords_of(field).chain(terms));
-        }
-        counts = counted(found, counts);
+        counts = joined(counts, by_lineup(field, apart, columns));
     }
     counts
+}
+
+/// The values that passing variants have.
+fn by_lineup(field: FieldId, apart: &Apart, columns: &Columns) -> Counts {
+    let known = columns.dictionary().field(field);
+    let mut counts = vec![0_u64; known.terms.len()];
+    let (mut places, mut found) = (Vec::new(), Vec::new());
+    let count = |lineup: &Lineup, bits: u64, count: u32| {
+        places.clear();
+        places.extend(lineup.variants(bits).flat_map(|(places, _)| places));
+        places.sort_unstable();
+        places.dedup();
+        places.iter().for_each(|place: &u32| counts[*place as usize] += u64::from(count));
+    };
+    let look = |row: &Row, variants: &[usize]| {
+        let terms = variants.iter().flat_map(|variant| row.variants[*variant].own.keywords_of(field));
+        push_distinct(&mut found, row.shared.keywords_of(field).chain(terms));
+    };
+    apart.each(known.lineups.as_ref(), columns, count, look);
+    let counts = known.terms.iter().copied().zip(counts).filter(|(_, count)| *count > 0).collect();
+    if found.is_empty() { counts } else { counted(found, counts) }
 }
 
 fn by_tally(field: FieldId, tally: &Tally<'_>, columns: &Columns) -> Counts {
@@ -76,11 +93,19 @@ fn push_distinct(found: &mut Vec<TermId>, terms: impl Iterator<Item = TermId>) {
 /// How often each value was found, added to what was counted before.
 fn counted(mut found: Vec<TermId>, before: Counts) -> Counts {
     found.sort_unstable();
-    let mut counts: Counts = found.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u64)).collect();
-    if before.is_empty() {
+    let counts: Counts = found.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u64)).collect();
+    joined(counts, before)
+}
+
+fn joined(mut counts: Counts, others: Counts) -> Counts {
+    if others.is_empty() {
         return counts;
     }
-    counts.extend(before);
+    counts.extend(others);
+    summed(counts)
+}
+
+fn summed(mut counts: Counts) -> Counts {
     counts.sort_unstable_by_key(|(term, _)| *term);
     counts.chunk_by(|a, b| a.0 == b.0).map(|same| (same[0].0, same.iter().map(|(_, count)| count).sum())).collect()
 }

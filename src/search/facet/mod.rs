@@ -7,6 +7,7 @@
 //! `plan` reads what is asked for, `base` says which products each field counts, `keywords` and `numbers` count them, `shown`, `ranges` and
 //! `tree` make of the counts what a page shows.
 
+mod apart;
 mod base;
 mod buckets;
 mod cells;

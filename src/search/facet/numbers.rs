@@ -1,16 +1,18 @@
 //! The numbers of the counted products, and how many products have one in each range.
 
-use super::base::{Base, View};
+use super::base::Base;
 use super::buckets::BUCKETS_MAX;
 use super::cells::Cells;
 use super::number::{Number, Price};
 use super::tally::Tally;
 use crate::id::Ordinal;
-use crate::search::columns::{FieldId, MarketId, Row, Span};
+use crate::search::columns::{FieldId, Lineup, MarketId, Row, Span, VariantRow};
 use crate::search::fields::{FieldRef, LiveNumber};
 use crate::search::filter::Scope;
+use crate::search::filter::passing::ALL_VARIANTS;
 use crate::search::filter::selection::Choice;
 use crate::search::request::FacetStats;
+use std::cell::RefCell;
 
 /// Values looked at to place the bounds of ranges.
 const SAMPLE_MAX: usize = 256;
@@ -21,11 +23,27 @@ pub(super) struct Numbers<T> {
     points: Vec<T>,
     /// The same, with how many products have it.
     weighted: Vec<(T, u32)>,
-    /// Smallest and largest of products that have several, as long as nobody has to look at the others.
-    spans: Vec<(T, T, Ordinal)>,
+    /// Products that have several, as long as nobody has to look at all of them.
+    spans: Vec<Spanned<T>>,
     /// All numbers of other products that have several, where each product's end, and how many products have the same.
     several: Vec<T>,
     several_ends: Vec<(usize, u32)>,
+}
+
+/// A product of whose numbers the ends are known.
+#[derive(Clone, Copy)]
+pub(super) struct Spanned<T> {
+    low: T,
+    high: T,
+    ordinal: Ordinal,
+    /// The variants that lend their numbers, one bit each. Unless all do, the numbers lie between the ends but may not reach them.
+    variants: u64,
+}
+
+impl<T> Spanned<T> {
+    fn is_whole(&self) -> bool {
+        self.variants == ALL_VARIANTS
+    }
 }
 
 impl<T: Number> Numbers<T> {
@@ -43,11 +61,11 @@ impl<T: Number> Numbers<T> {
         }
     }
 
-    fn add_span<C: PartialOrd + Copy>(&mut self, span: Span<C>, ordinal: Ordinal, number: impl Fn(C) -> T) {
+    fn add_span<C: PartialOrd + Copy>(&mut self, span: Span<C>, ordinal: Ordinal, variants: u64, number: impl Fn(C) -> T) {
         if span.is_point() {
             self.points.push(number(span.min));
         } else if !span.is_empty() {
-            self.spans.push((number(span.min), number(span.max), ordinal));
+            self.spans.push(Spanned { low: number(span.min), high: number(span.max), ordinal, variants });
         }
     }
 
@@ -57,11 +75,22 @@ impl<T: Number> Numbers<T> {
         self.several_ends.iter().zip(starts).map(|((end, count), start)| (&self.several[start..*end], *count))
     }
 
-    /// Smallest and largest number.
-    pub(super) fn ends(&self) -> Option<(T, T)> {
-        let singles = self.points.iter().chain(&self.several).chain(self.weighted.iter().map(|(number, _)| number));
-        let ends = singles.map(|number| (*number, *number)).chain(self.spans.iter().map(|(low, high, _)| (*low, *high)));
-        ends.reduce(|(min, max), (low, high)| (if low < min { low } else { min }, if high > max { high } else { max }))
+    /// Smallest and largest number. `look` adds all numbers of a product.
+    pub(super) fn ends(&self, look: impl Fn(&Spanned<T>, &mut Vec<T>)) -> Option<(T, T)> {
+        let mut ends = Ends::NONE;
+        self.points.iter().for_each(|number| ends.include(*number, *number));
+        self.several.iter().for_each(|number| ends.include(*number, *number));
+        self.weighted.iter().for_each(|(number, _)| ends.include(*number, *number));
+        self.spans.iter().filter(|span| span.is_whole()).for_each(|span| ends.include(span.low, span.high));
+        let mut all = Vec::new();
+        for span in self.spans.iter().filter(|span| !span.is_whole()) {
+            if span.low < ends.min || span.high > ends.max {
+                all.clear();
+                look(span, &mut all);
+                all.iter().for_each(|number| ends.include(*number, *number));
+            }
+        }
+        ends.is_any.then_some((ends.min, ends.max))
     }
 
     /// The different numbers, ascending; none when there are more than [`BUCKETS_MAX`] or nobody knows.
@@ -85,7 +114,7 @@ impl<T: Number> Numbers<T> {
         let step = self.points.len().div_ceil(SAMPLE_MAX).max(1);
         numbers.extend(self.points.iter().step_by(step).map(|number| (number.to_f64(), step as u32)));
         let step = self.spans.len().div_ceil(SAMPLE_MAX).max(1);
-        numbers.extend(self.spans.iter().step_by(step).map(|(low, _, _)| (low.to_f64(), step as u32)));
+        numbers.extend(self.spans.iter().step_by(step).map(|span| (span.low.to_f64(), step as u32)));
         let step = self.several_ends.len().div_ceil(SAMPLE_MAX).max(1);
         numbers.extend(self.groups().step_by(step).map(|(group, count)| (group[0].to_f64(), count.saturating_mul(step as u32))));
         numbers.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
@@ -100,17 +129,16 @@ impl<T: Number> Numbers<T> {
         sample
     }
 
-    /// Has `look` say all numbers of the products of which only the smallest and the largest are known.
-    pub(super) fn look_at_all(&mut self, look: impl Fn(Ordinal, &mut Vec<T>)) {
-        for (_, _, ordinal) in std::mem::take(&mut self.spans) {
-            self.add_products(1, |numbers| look(ordinal, numbers));
+    /// Has `look` say all numbers of the products of which only the ends are known.
+    pub(super) fn look_at_all(&mut self, look: impl Fn(&Spanned<T>, &mut Vec<T>)) {
+        for span in std::mem::take(&mut self.spans) {
+            self.add_products(1, |numbers| look(&span, numbers));
         }
     }
 
     /// Products in each range. `look` adds all numbers of a product.
-    pub(super) fn counts(&self, cells: &Cells<T>, look: impl Fn(Ordinal, &mut Vec<T>)) -> Vec<u64> {
-        let mut counts = vec![0_u64; cells.len()];
-        self.points.iter().for_each(|number| cells.each(*number, |cell| counts[cell] += 1));
+    pub(super) fn counts(&self, cells: &Cells<T>, look: impl Fn(&Spanned<T>, &mut Vec<T>)) -> Vec<u64> {
+        let mut counts = cells.counts(&self.points);
         self.weighted.iter().for_each(|(number, count)| cells.each(*number, |cell| counts[cell] += u64::from(*count)));
         let mut add = |mut bits: u128, count: u32| {
             while bits != 0 {
@@ -119,30 +147,47 @@ impl<T: Number> Numbers<T> {
             }
         };
         let mut all = Vec::new();
-        for (low, high, ordinal) in &self.spans {
-            if let Some(cell) = cells.only(*low, *high) {
-                add(1 << cell, 1);
-                continue;
-            }
-            all.clear();
-            look(*ordinal, &mut all);
-            add(cells.holding(&all), 1);
+        for span in &self.spans {
+            let decided = cells.between_ends(span.low, span.high).filter(|bits| span.is_whole() || bits.is_power_of_two());
+            let bits = decided.unwrap_or_else(|| {
+                all.clear();
+                look(span, &mut all);
+                cells.holding(&all)
+            });
+            add(bits, 1);
         }
         self.groups().for_each(|(group, count)| add(cells.holding(group), count));
         counts
     }
 
-    /// What the products have at least, each once: its smallest number.
-    pub(super) fn stats(&self) -> Option<FacetStats> {
-        let (min, max) = self.ends()?;
+    /// What the products have at least, each once: its smallest number; of products that lend all their numbers or have been looked at.
+    pub(super) fn stats(&self, (min, max): (T, T)) -> FacetStats {
         let least = |group: &[T]| group.iter().map(|number| number.to_f64()).fold(f64::INFINITY, f64::min);
         let points = self.points.iter().map(|number| (number.to_f64(), 1));
         let weighted = self.weighted.iter().map(|(number, count)| (number.to_f64(), *count));
-        let spans = self.spans.iter().map(|(low, _, _)| (low.to_f64(), 1));
+        let spans = self.spans.iter().map(|span| (span.low.to_f64(), 1));
         let groups = self.groups().map(|(group, count)| (least(group), count));
         let numbers = points.chain(weighted).chain(spans).chain(groups);
         let (sum, count) = numbers.fold((0.0, 0), |(sum, all), (number, count)| (sum + number * f64::from(count), all + u64::from(count)));
-        Some(FacetStats { min: min.to_f64(), max: max.to_f64(), sum, avg: sum / count as f64, count })
+        FacetStats { min: min.to_f64(), max: max.to_f64(), sum, avg: sum / count as f64, count }
+    }
+}
+
+/// Smallest and largest of the numbers seen.
+struct Ends<T> {
+    min: T,
+    max: T,
+    is_any: bool,
+}
+
+impl<T: Number> Ends<T> {
+    const NONE: Self = Self { min: T::MOST, max: T::LEAST, is_any: false };
+
+    #[inline]
+    fn include(&mut self, low: T, high: T) {
+        self.min = if low < self.min { low } else { self.min };
+        self.max = if high > self.max { high } else { self.max };
+        self.is_any = true;
     }
 }
 
@@ -156,8 +201,8 @@ pub(super) trait Source {
     /// The numbers of the products of a base.
     fn numbers(&self, base: &Base<'_>) -> Numbers<Self::Number>;
 
-    /// Adds all numbers of a product.
-    fn look(&self, scope: Scope<'_>, ordinal: Ordinal, numbers: &mut Vec<Self::Number>);
+    /// Adds all numbers of a product's variants that lend them.
+    fn look(&self, scope: Scope<'_>, product: &Spanned<Self::Number>, numbers: &mut Vec<Self::Number>);
 
     /// What a filter chooses with a range of them.
     fn choice(&self, low: Self::Number, high: Self::Number) -> Choice;
@@ -166,11 +211,9 @@ pub(super) trait Source {
     fn range(&self, choice: Choice) -> Option<(Self::Number, Self::Number)>;
 }
 
-/// Adds the numbers of products that lend the values of some variants only.
-fn add_apart<T: Number>(numbers: &mut Numbers<T>, view: &View<'_>, add: impl Fn(&Row, &[usize], &mut Vec<T>)) {
-    for (row, variants) in view.apart.into_iter().flat_map(|apart| apart.rows(view.scope.columns)) {
-        numbers.add_products(1, |numbers| add(row, variants, numbers));
-    }
+/// The variants of a row whose bits are set.
+fn lending(row: &Row, variants: u64) -> impl Iterator<Item = &VariantRow> {
+    row.variants.iter().enumerate().filter(move |(at, _)| variants == ALL_VARIANTS || variants >> at & 1 == 1).map(|(_, variant)| variant)
 }
 
 impl Source for FieldId {
@@ -182,6 +225,9 @@ impl Source for FieldId {
         let columns = view.scope.columns;
         let known = columns.dictionary().field(*self);
         let mut numbers = Numbers::with_capacity(0);
+        let all = |ordinal: Ordinal, numbers: &mut Vec<f64>| {
+            columns.row(ordinal).into_iter().flat_map(Row::all_facts).for_each(|facts| numbers.extend(facts.numbers_of(*self)));
+        };
         if let Some(tally) = Tally::of(known, view.whole, columns) {
             for (profile, count) in tally.profiles() {
                 match *profile.numbers {
@@ -190,26 +236,37 @@ impl Source for FieldId {
                     _ => numbers.add_products(count, |numbers| numbers.extend(&profile.numbers)),
                 }
             }
-            tally.looks.iter().for_each(|ordinal| numbers.add_products(1, |numbers| self.look(view.scope, *ordinal, numbers)));
+            tally.looks.iter().for_each(|ordinal| numbers.add_products(1, |numbers| all(*ordinal, numbers)));
         } else if let Some(column) = &known.column {
             numbers.points.reserve(view.whole.ordinals.len());
-            view.whole.ordinals.iter().for_each(|at| numbers.add_span(*column.at(*at as usize), Ordinal(*at), |number| number));
+            let span = |at: &u32| numbers.add_span(*column.at(*at as usize), Ordinal(*at), ALL_VARIANTS, |number| number);
+            view.whole.ordinals.iter().for_each(span);
         } else {
             for ordinal in (&*known.numbered & &view.whole.products).iter().map(Ordinal) {
-                numbers.add_products(1, |numbers| self.look(view.scope, ordinal, numbers));
+                numbers.add_products(1, |numbers| all(ordinal, numbers));
             }
         }
-        add_apart(&mut numbers, &view, |row, variants, numbers| {
-            numbers.extend(row.shared.numbers_of(*self));
-            variants.iter().for_each(|variant| numbers.extend(row.variants[*variant].own.numbers_of(*self)));
-        });
+        if let Some(apart) = view.apart {
+            let numbers = RefCell::new(&mut numbers);
+            let count = |lineup: &Lineup, bits: u64, count: u32| {
+                let found = lineup.variants(bits).flat_map(|(_, numbers)| numbers);
+                numbers.borrow_mut().add_products(count, |numbers| numbers.extend(found));
+            };
+            let look = |row: &Row, variants: &[usize]| {
+                numbers.borrow_mut().add_products(1, |numbers| {
+                    numbers.extend(row.shared.numbers_of(*self));
+                    variants.iter().for_each(|variant| numbers.extend(row.variants[*variant].own.numbers_of(*self)));
+                });
+            };
+            apart.each(known.lineups.as_ref(), columns, count, look);
+        }
         numbers
     }
 
-    fn look(&self, scope: Scope<'_>, ordinal: Ordinal, numbers: &mut Vec<f64>) {
-        if let Some(row) = scope.columns.row(ordinal) {
-            row.all_facts().for_each(|facts| numbers.extend(facts.numbers_of(*self)));
-        }
+    fn look(&self, scope: Scope<'_>, product: &Spanned<f64>, numbers: &mut Vec<f64>) {
+        let Some(row) = scope.columns.row(product.ordinal) else { return };
+        numbers.extend(row.shared.numbers_of(*self));
+        lending(row, product.variants).for_each(|variant| numbers.extend(variant.own.numbers_of(*self)));
     }
 
     fn choice(&self, low: f64, high: f64) -> Choice {
@@ -230,20 +287,32 @@ impl Source for Prices {
 
     fn numbers(&self, base: &Base<'_>) -> Numbers<Price> {
         let view = base.view(FieldRef::Price(self.0));
+        let columns = view.scope.columns;
         let mut numbers = Numbers::with_capacity(view.whole.ordinals.len());
         for ordinal in view.whole.ordinals.iter().map(|ordinal| Ordinal(*ordinal)) {
-            numbers.add_span(view.scope.columns.price_span(ordinal, self.0), ordinal, Price);
+            numbers.add_span(columns.price_span(ordinal, self.0), ordinal, ALL_VARIANTS, Price);
         }
-        add_apart(&mut numbers, &view, |row, variants, prices| {
-            prices.extend(variants.iter().filter_map(|variant| row.variants[*variant].price(self.0)).map(Price));
-        });
+        let Some(apart) = view.apart else { return numbers };
+        for (ordinal, variants) in apart.few() {
+            let span = columns.price_span(ordinal, self.0);
+            if columns.is_fully_priced(ordinal) {
+                // Some passing variant has a price, and it lies in the span.
+                numbers.add_span(span, ordinal, variants, Price);
+            } else if !span.is_empty() {
+                let product = Spanned { low: Price(span.min), high: Price(span.max), ordinal, variants };
+                numbers.add_products(1, |numbers| self.look(view.scope, &product, numbers));
+            }
+        }
+        for (row, variants) in apart.many(columns) {
+            let prices = variants.iter().filter_map(|variant| row.variants[*variant].price(self.0)).map(Price);
+            numbers.add_products(1, |numbers| numbers.extend(prices));
+        }
         numbers
     }
 
-    fn look(&self, scope: Scope<'_>, ordinal: Ordinal, prices: &mut Vec<Price>) {
-        if let Some(row) = scope.columns.row(ordinal) {
-            prices.extend(row.variants.iter().filter_map(|variant| variant.price(self.0)).map(Price));
-        }
+    fn look(&self, scope: Scope<'_>, product: &Spanned<Price>, prices: &mut Vec<Price>) {
+        let Some(row) = scope.columns.row(product.ordinal) else { return };
+        prices.extend(lending(row, product.variants).filter_map(|variant| variant.price(self.0)).map(Price));
     }
 
     fn choice(&self, low: Price, high: Price) -> Choice {
@@ -266,8 +335,8 @@ impl Source for LiveNumber {
         numbers
     }
 
-    fn look(&self, scope: Scope<'_>, ordinal: Ordinal, numbers: &mut Vec<f64>) {
-        numbers.push(scope.live.number(*self, ordinal));
+    fn look(&self, scope: Scope<'_>, product: &Spanned<f64>, numbers: &mut Vec<f64>) {
+        numbers.push(scope.live.number(*self, product.ordinal));
     }
 
     fn choice(&self, low: f64, high: f64) -> Choice {

@@ -4,7 +4,7 @@ use super::Facet;
 use super::buckets::{histogram, intervals, round};
 use super::cells::Cells;
 use super::number::{Number, range_text};
-use super::numbers::{Numbers, Source};
+use super::numbers::{Numbers, Source, Spanned};
 use super::plan::Wanted;
 use crate::search::{FacetCounts, FacetValue};
 
@@ -12,12 +12,13 @@ use crate::search::{FacetCounts, FacetValue};
 pub(super) fn count<S: Source>(source: &S, wanted: &Wanted<S::Number>, facet: &Facet<'_>, counts: &mut FacetCounts) {
     let scope = facet.base.scope;
     let mut numbers = source.numbers(facet.base);
-    if S::SINGLE_VALUES && matches!(wanted, Wanted::Automatic) {
-        numbers.look_at_all(|ordinal, all| source.look(scope, ordinal, all));
+    let look = |product: &Spanned<S::Number>, all: &mut Vec<S::Number>| source.look(scope, product, all);
+    if facet.spec.stats || (S::SINGLE_VALUES && matches!(wanted, Wanted::Automatic)) {
+        numbers.look_at_all(look);
     }
-    let ends = numbers.ends();
+    let ends = numbers.ends(look);
     counts.range = ends.map(|(min, max)| (min.to_f64(), max.to_f64()));
-    counts.stats = if facet.spec.stats { numbers.stats() } else { None };
+    counts.stats = ends.filter(|_| facet.spec.stats).map(|ends| numbers.stats(ends));
     let cells = match (wanted, ends) {
         (Wanted::Ranges(ranges), _) => Cells::of(ranges.iter().copied()),
         (_, None) => Cells::of([]),
@@ -32,7 +33,6 @@ pub(super) fn count<S: Source>(source: &S, wanted: &Wanted<S::Number>, facet: &F
             cells
         }
     };
-    let look = |ordinal, all: &mut Vec<S::Number>| source.look(scope, ordinal, all);
     let counted = numbers.counts(&cells, look);
     let recounted = facet.impact.as_ref().and_then(|impact| impact.recounted()).map(|base| source.numbers(base).counts(&cells, look));
     let chosen: Vec<(S::Number, S::Number)> = facet.selection.choices().iter().filter_map(|choice| source.range(*choice)).collect();

@@ -47,12 +47,20 @@ pub(super) fn shown(counts: &Counts, spec: &Spec, selected: &[TermId], dictionar
 }
 
 fn compare(a: &Shown, b: &Shown, arrangement: Arrangement, dictionary: &Dictionary) -> Ordering {
-    let (first, second) = (dictionary.text(a.term), dictionary.text(b.term));
+    // Texts lie all over the dictionary, so they are fetched for ties only.
+    let texts = || (dictionary.text(a.term), dictionary.text(b.term));
     let by_order = || match arrangement {
         Arrangement::Count => b.count.cmp(&a.count),
-        Arrangement::Alphabetical => text::fold(first).cmp(&text::fold(second)),
+        Arrangement::Alphabetical => {
+            let (first, second) = texts();
+            text::fold(first).cmp(&text::fold(second))
+        }
     };
-    a.fit.cmp(&b.fit).then_with(by_order).then_with(|| first.cmp(second))
+    let by_text = || {
+        let (first, second) = texts();
+        first.cmp(second)
+    };
+    a.fit.cmp(&b.fit).then_with(by_order).then_with(by_text)
 }
 
 /// Levels of a category's path.

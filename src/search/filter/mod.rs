@@ -8,6 +8,7 @@
 
 pub mod evaluate;
 pub mod lexer;
+pub mod passing;
 pub mod resolve;
 pub mod selection;
 pub mod syntax;
@@ -16,6 +17,7 @@ use super::SearchError;
 use super::columns::{Columns, MarketId, Row};
 use super::fields::{FieldRef, Live};
 use crate::id::Ordinal;
+use passing::Passing;
 use resolve::Node;
 use roaring::RoaringBitmap;
 
@@ -99,11 +101,11 @@ impl Filter {
     pub fn products(&self, scope: Scope<'_>, within: &RoaringBitmap) -> RoaringBitmap {
         let mut passing = evaluate::all(&self.conjuncts, scope, within);
         if self.needs_variant_check {
-            let mut doubtful = &passing & scope.columns.multi();
-            let is_refuted =
-                |ordinal: Ordinal| scope.columns.row(ordinal).is_none_or(|row| self.variants(scope, ordinal, row).next().is_none());
-            doubtful.retain(|ordinal| is_refuted(Ordinal(ordinal)));
-            passing -= doubtful;
+            let doubtful = &passing & scope.columns.multi();
+            let mut variants = Passing::of(self, scope);
+            let refuted = doubtful.iter().filter(|ordinal| variants.variants(Ordinal(*ordinal)).is_empty());
+            let refuted = RoaringBitmap::from_sorted_iter(refuted).unwrap_or_default();
+            passing -= refuted;
         }
         passing
     }

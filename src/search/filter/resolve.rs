@@ -76,6 +76,14 @@ impl Node {
         }
     }
 
+    /// The field of the first condition; none of a node without conditions.
+    pub fn first_field(&self) -> Option<FieldRef> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().find_map(Self::first_field),
+            Self::Leaf(leaf) => Some(leaf.field),
+        }
+    }
+
     /// Keywords asked for, not counting negated conditions.
     pub fn terms(&self) -> Vec<TermId> {
         match self {
