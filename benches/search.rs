@@ -112,7 +112,10 @@ fn shop() -> Shop {
     let options = Options { embeddings: Some(embeddings), ..Options::default() };
     let (_, index) = Indexer::open(folder.path(), &catalog, catalog.progress(), options).expect("opens");
     println!("index opened in {} ms", begun.elapsed().as_millis());
-    Shop { moment: Moment { index: index.snapshot(), signals: fold.table(), catalog: Arc::new(catalog) }, _folder: folder }
+    Shop {
+        moment: Moment { index: index.snapshot(), signals: fold.table(), catalog: Arc::new(catalog), demand: Arc::default() },
+        _folder: folder,
+    }
 }
 
 fn trained(catalog: &CatalogSnapshot) -> Embeddings {

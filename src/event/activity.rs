@@ -1,6 +1,6 @@
 //! What shoppers do, and what they did elsewhere before (imported history).
 
-use crate::id::{Ordinal, QueryId, SessionId, ShopperId};
+use crate::id::{OrderId, Ordinal, QueryId, SessionId, ShopperId};
 use crate::money::Money;
 use crate::stdx::clock::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -95,5 +95,23 @@ pub enum ActivityEvent {
         matches_count: u64,
         /// Who searched.
         origin: Origin,
+        /// When, for imported history; otherwise the entry's own time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        happened_at: Option<Timestamp>,
+    },
+    /// An order was placed in this shop. The trade stream has it; here it stands among the clicks that led to it, so that the searches
+    /// behind it get its credit in the same order in life and in replay. Nothing else counts it.
+    OrderNoted {
+        /// Which.
+        order: OrderId,
+        /// Who bought.
+        origin: Origin,
+        /// What.
+        lines: Vec<HistoryLine>,
+    },
+    /// An order of this shop was canceled: what it was credited with is taken back.
+    CancellationNoted {
+        /// Which.
+        order: OrderId,
     },
 }

@@ -21,7 +21,7 @@ use roaring::RoaringBitmap;
 /// A part of the request that cannot be answered, named, or an index that cannot be read.
 pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError> {
     check(request)?;
-    let Moment { index, signals, catalog } = moment;
+    let Moment { index, signals, catalog, .. } = moment;
     let scope = Scope { columns: &index.columns, live: &**signals, market: index.columns.market(request.marketplace.as_ref()) };
     let asked = Filter::parse(request.filter.as_deref().unwrap_or_default(), scope.columns, scope.market)?;
     let order = Order::of(&request.sort, scope)?;

@@ -47,7 +47,7 @@ impl Shop {
         let folder = tempfile::tempdir().expect("a folder");
         let options = Options { embeddings: Some(Arc::new(embeddings())), ..Options::default() };
         let (_, index) = Indexer::open(folder.path(), &catalog, catalog.progress(), options).expect("opens");
-        Self(Moment { index: index.snapshot(), signals: fold.table(), catalog: Arc::new(catalog) })
+        Self(Moment { index: index.snapshot(), signals: fold.table(), catalog: Arc::new(catalog), demand: Arc::default() })
     }
 
     fn search(&self, request: &Request) -> Answer {

@@ -16,7 +16,6 @@ mod ladder;
 pub mod matching;
 mod moment;
 pub mod present;
-mod query_log;
 pub mod ranking;
 pub mod request;
 pub mod sort;

@@ -3,6 +3,7 @@
 use super::index::SearchSnapshot;
 use crate::catalog::CatalogSnapshot;
 use crate::signal::SignalTable;
+use crate::signal::demand::DemandSnapshot;
 use std::sync::Arc;
 
 /// Snapshots taken together. They stay as they are for as long as they are held, but for the live numbers, which move in place. Cheap to
@@ -15,4 +16,6 @@ pub struct Moment {
     pub signals: Arc<SignalTable>,
     /// Product documents.
     pub catalog: Arc<CatalogSnapshot>,
+    /// What queries lead to.
+    pub demand: Arc<DemandSnapshot>,
 }

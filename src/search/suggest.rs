@@ -1,7 +1,7 @@
 //! What to offer while somebody types: queries, products and categories.
 
 use super::completions::Words;
-use super::index::{SearchSnapshot, TermGroup, TextQuery};
+use super::index::{TermGroup, TextQuery};
 use super::{Moment, SearchError, Vocabulary};
 use crate::id::{Ordinal, ProductId};
 use crate::stdx::topk::{Score, TopK};
@@ -138,16 +138,16 @@ fn offered(moment: &Moment, typed: &Typed, limit: usize) -> Result<Suggestions, 
     let key = typed.key();
     let category = |(path, products_count)| CategorySuggestion { path, products_count };
     Ok(Suggestions {
-        queries: queries(&moment.index, &key, limit),
+        queries: queries(moment, &key, limit),
         products: products(moment, typed, limit)?,
         categories: moment.index.completions.categories(&key, limit.min(CATEGORIES_MAX)).into_iter().map(category).collect(),
         corrected: None,
     })
 }
 
-fn queries(snapshot: &SearchSnapshot, key: &str, limit: usize) -> Vec<String> {
-    let mut queries = snapshot.queries.complete(key, limit);
-    for (phrase, _) in snapshot.completions.phrases(key, limit) {
+fn queries(moment: &Moment, key: &str, limit: usize) -> Vec<String> {
+    let mut queries = moment.demand.complete(key, limit);
+    for (phrase, _) in moment.index.completions.phrases(key, limit) {
         if queries.len() < limit && !queries.contains(&phrase) {
             queries.push(phrase);
         }
@@ -160,7 +160,7 @@ fn products(moment: &Moment, typed: &Typed, limit: usize) -> Result<Vec<ProductS
         return Ok(Vec::new());
     }
     let mut best: TopK<(Score, Reverse<Ordinal>)> = TopK::new(limit);
-    let Moment { index, signals, catalog } = moment;
+    let Moment { index, signals, catalog, .. } = moment;
     index.text.matches(&typed.query(), &mut |found| {
         let ordinal = found.ordinal;
         best.push((Score(found.score * signals.prior(ordinal)), Reverse(ordinal)));

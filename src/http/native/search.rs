@@ -10,6 +10,7 @@ use crate::http::error::Problem;
 use crate::http::params::Params;
 use crate::id::{MarketplaceId, ProductId, QueryId, SessionId, ShopperId};
 use crate::search::{self, Intent, IntentKind, Mode, Request, Sort};
+use crate::signal::demand;
 use axum::extract::{RawQuery, State};
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
@@ -125,15 +126,14 @@ fn answer(context: &Context, body: SearchBody) -> Answer {
     Ok(response)
 }
 
-/// Tells the activity stream what was searched; only first pages of searches with words.
+/// Tells the activity stream what was searched; only first pages of searches with words, and nothing that looks like somebody's own.
 fn record(context: &Context, request: Request, query: QueryId, matches_count: u64) {
-    if request.q.trim().is_empty() || request.cursor.is_some() {
+    if request.q.trim().is_empty() || request.cursor.is_some() || demand::looks_personal(&request.q) {
         return;
     }
-    let text = crate::text::terms(&request.q).join(" ");
+    let text = demand::normalised(&request.q);
     let origin = Origin { shopper: request.shopper, session: request.session, query: None, rank: None };
-    context.shop.note_query(&text, matches_count);
-    context.activity_unpromised(ActivityEvent::Searched { query, text, matches_count, origin });
+    context.activity_unpromised(ActivityEvent::Searched { query, text, matches_count, origin, happened_at: None });
 }
 
 fn request_of(body: SearchBody) -> Result<Request, Problem> {

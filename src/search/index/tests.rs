@@ -9,8 +9,8 @@
 use super::*;
 
 use crate::catalog::{CatalogStore, Change, Product};
-use crate::event::{CatalogEvent, Events, Projection, Recorded};
-use crate::id::{Offset, ProductId};
+use crate::event::{ActivityEvent, CatalogEvent, Events, Origin, Projection, Recorded};
+use crate::id::{Offset, ProductId, QueryId, SessionId};
 use crate::stdx::clock::Timestamp;
 use crate::text;
 use proptest::prelude::*;
@@ -333,6 +333,22 @@ fn old_generations_go_but_never_those_in_use() {
     assert_eq!(ids(), [1, 4, 5, 6], "the one before is kept");
 }
 
+/// Demand of a shop in which three people asked this and nothing else.
+fn asked(text: &str) -> std::sync::Arc<crate::signal::demand::DemandSnapshot> {
+    let mut fold = crate::signal::demand::DemandFold::new(crate::signal::demand::Options::default());
+    let search = |number: u64| ActivityEvent::Searched {
+        query: QueryId::new(&format!("q{number}")).expect("an id"),
+        text: text.to_owned(),
+        matches_count: 4,
+        origin: Origin { session: SessionId::new(&format!("v{number}")).ok(), ..Origin::default() },
+        happened_at: None,
+    };
+    let events = Events::Activity((0..3).map(search).collect());
+    fold.apply(&Recorded { offset: Offset(0), at: Timestamp(0), events });
+    fold.publish();
+    fold.reader().take()
+}
+
 #[test]
 fn suggestions_complete_correct_and_find_products() {
     let mut shop = Shop::new();
@@ -342,11 +358,9 @@ fn suggestions_complete_correct_and_find_products() {
     shop.put("chair", "Office chair");
     let generation = shop.build().id;
     shop.promote(generation);
-    (0..3).for_each(|_| shop.indexer.note_query("Desk  Lamp dimmable", 4));
-    shop.indexer.commit().expect("commits");
     let signals = crate::signal::SignalFold::new(None, crate::signal::Options::default()).expect("a table").table();
     let catalog = std::sync::Arc::new(shop.catalog.working().clone());
-    let moment = crate::search::Moment { index: shop.index.snapshot(), signals, catalog };
+    let moment = crate::search::Moment { index: shop.index.snapshot(), signals, catalog, demand: asked("desk lamp dimmable") };
     let suggest = |typed: &str| crate::search::suggest(&moment, typed, 3).expect("reads");
     let offered = suggest("desk la");
     assert_eq!(offered.queries, ["desk lamp dimmable", "desk lamp", "desk lamp with dimmer"].map(str::to_owned)[..offered.queries.len()]);
