@@ -4,6 +4,7 @@ use super::cursor;
 use super::facet::{self, Counted};
 use super::filter::{Filter, Scope};
 use super::intent;
+use super::leaning::Leaning;
 use super::matching::matched;
 use super::present::Presentation;
 use super::ranking::closeness::Wanted;
@@ -33,7 +34,8 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
     let matched = matched(&query, request.mode, index, catalog)?;
     let within = filter.products(scope, &matched.products);
     let wanted = Wanted::of(&query, &matched.worth);
-    let scorer = Scorer { signals, titles: &index.titles, wanted, intents: &intents, scope, weights: &index.weights };
+    let leaning = Leaning::of(request, &query, moment, scope);
+    let scorer = Scorer { signals, titles: &index.titles, wanted, intents: &intents, leaning, scope, weights: &index.weights };
     let ranking = Ranking { matched: &matched, within: &within, filter: &filter, order: &order, scope, scorer: &scorer };
     let page = ranking::page(ranking, after, request.limit);
     let counted = Counted { scope, candidates: &matched.products, matches: &within, filter: &filter };

@@ -13,6 +13,7 @@ pub mod highlight;
 pub mod index;
 pub mod intent;
 mod ladder;
+pub mod leaning;
 pub mod matching;
 mod moment;
 pub mod present;
@@ -21,6 +22,7 @@ pub mod request;
 pub mod sort;
 mod spelling;
 pub mod suggest;
+pub mod taste;
 pub mod understand;
 pub mod vocabulary;
 
@@ -34,5 +36,7 @@ pub use vocabulary::Vocabulary;
 
 #[cfg(test)]
 mod answer_tests;
+#[cfg(test)]
+mod leaning_tests;
 #[cfg(test)]
 mod testing;

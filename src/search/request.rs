@@ -65,6 +65,8 @@ pub struct Request {
     pub shopper: Option<ShopperId>,
     /// In which visit.
     pub session: Option<SessionId>,
+    /// What they looked at and bought, newest first, when hits are to lean towards it; only the first few count.
+    pub recent: Vec<Ordinal>,
 }
 
 /// One product on a page.

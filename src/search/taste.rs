@@ -5,7 +5,7 @@
 //! brand     share of the weight that is of the product's brand
 //! category  largest share over the product's categories, times 1 - products in it / products: being in a shop's only category says nothing
 //! price     in a category that was looked at: exp(-(ln price - mean ln price there)² / (2 · ln²2)), times the category's part
-//! affinity  1 + 0.3 · W / (W + 2) · (0.4 · brand + 0.35 · category + 0.25 · price)          W sum of weights
+//! lift      W / (W + 2) · (0.4 · brand + 0.35 · category + 0.25 · price)          W sum of weights; between 0 and 1
 //! ```
 //!
 //! It never lowers anything, so what somebody has not looked at yet stays where it is. The profile lives for one request and is written
@@ -16,8 +16,6 @@ use crate::id::Ordinal;
 
 /// Products of a history that are looked at.
 pub const RECENT_MAX: usize = 20;
-/// The largest affinity.
-pub const AFFINITY_MAX: f32 = 1.3;
 
 /// What each step back in a history is worth.
 const FALL: f32 = 0.9;
@@ -102,20 +100,21 @@ impl Taste {
         self.brands.is_empty() && self.categories.is_empty()
     }
 
-    /// How much a product is like what was looked at, within 1 and [`AFFINITY_MAX`]. Allocates nothing.
+    /// How much a product is like what was looked at, 0 to 1; 0 when nothing is known. Allocates nothing.
     #[must_use]
-    pub fn affinity(&self, product: Ordinal, columns: &Columns, market: MarketId) -> f32 {
-        let Some(row) = Some(()).filter(|()| !self.is_neutral()).and_then(|()| columns.row(product)) else { return 1.0 };
+    pub fn lift(&self, product: Ordinal, columns: &Columns, market: MarketId) -> f32 {
+        let Some(row) = Some(()).filter(|()| !self.is_neutral()).and_then(|()| columns.row(product)) else { return 0.0 };
         let brand = terms(row, FieldId::BRAND).filter_map(|term| self.brands.iter().find(|(known, _)| *known == term));
         let brand = brand.map(|(_, share)| *share).fold(0.0, f32::max);
         let category = terms(row, FieldId::CATEGORY).filter_map(|term| self.categories.iter().find(|known| known.term == term));
         let category = category.max_by(|a, b| a.part.total_cmp(&b.part));
         let part = category.map_or(0.0, |category| category.part);
-        let price = category.and_then(|category| category.price_log).zip(price_log(columns, product, market)).map_or(0.0, |(mean, price)| {
-            let deviations = (price - mean) / PRICE_DEVIATION;
-            part * (-deviations * deviations / 2.0).exp()
-        });
-        1.0 + (AFFINITY_MAX - 1.0) * self.confidence * (BRAND_PART * brand + CATEGORY_PART * part + PRICE_PART * price)
+        let price =
+            category.and_then(|category| category.price_log).zip(price_log(columns, product, market)).map_or(0.0, |(mean, price)| {
+                let deviations = (price - mean) / PRICE_DEVIATION;
+                part * (-deviations * deviations / 2.0).exp()
+            });
+        self.confidence * (BRAND_PART * brand + CATEGORY_PART * part + PRICE_PART * price)
     }
 }
 
@@ -129,7 +128,12 @@ fn entry<T: Default>(entries: &mut Vec<(TermId, T)>, term: TermId) -> &mut T {
 
 /// The keywords of a product in one of the first fields, which stand at the beginning.
 fn terms(row: &Row, field: FieldId) -> impl Iterator<Item = TermId> {
-    row.shared.keywords.iter().take_while(move |keyword| keyword.field <= field).filter(move |keyword| keyword.field == field).map(|keyword| keyword.term)
+    row.shared
+        .keywords
+        .iter()
+        .take_while(move |keyword| keyword.field <= field)
+        .filter(move |keyword| keyword.field == field)
+        .map(|keyword| keyword.term)
 }
 
 /// ln of the lowest price; none when there is no offer or it is free.
@@ -170,26 +174,26 @@ mod tests {
             ("other", "Cables", 900),
         ]);
         let taste = Taste::of(&[Ordinal(0), Ordinal(1), Ordinal(999)], &columns, MARKET);
-        let affinities: Vec<f32> = (2..7).map(|ordinal| taste.affinity(Ordinal(ordinal), &columns, MARKET)).collect();
-        let [alike, cheap, other_brand, other_category, stranger] = affinities[..] else { panic!("five") };
-        assert!(alike > cheap && cheap > other_category && alike > other_brand && other_brand > stranger, "{affinities:?}");
-        assert!(stranger == 1.0 && alike <= AFFINITY_MAX && alike > 1.1, "{affinities:?}");
+        let lifts: Vec<f32> = (2..7).map(|ordinal| taste.lift(Ordinal(ordinal), &columns, MARKET)).collect();
+        let [alike, cheap, other_brand, other_category, stranger] = lifts[..] else { panic!("five") };
+        assert!(alike > cheap && cheap > other_category && alike > other_brand && other_brand > stranger, "{lifts:?}");
+        assert!(stranger == 0.0 && alike <= 1.0 && alike > 0.25, "{lifts:?}");
     }
 
     #[test]
     fn no_history_is_neutral_and_a_longer_one_says_more() {
         let columns = columns(&[("acme", "Phones", 80_000), ("acme", "Phones", 80_000), ("other", "Cables", 9)]);
-        assert_eq!(Taste::of(&[], &columns, MARKET).affinity(Ordinal(0), &columns, MARKET), 1.0);
+        assert_eq!(Taste::of(&[], &columns, MARKET).lift(Ordinal(0), &columns, MARKET), 0.0);
         assert!(Taste::of(&[Ordinal(77)], &columns, MARKET).is_neutral());
-        let short = Taste::of(&[Ordinal(0)], &columns, MARKET).affinity(Ordinal(1), &columns, MARKET);
-        let long = Taste::of(&[Ordinal(0); RECENT_MAX], &columns, MARKET).affinity(Ordinal(1), &columns, MARKET);
-        assert!(1.0 < short && short < long);
+        let short = Taste::of(&[Ordinal(0)], &columns, MARKET).lift(Ordinal(1), &columns, MARKET);
+        let long = Taste::of(&[Ordinal(0); RECENT_MAX], &columns, MARKET).lift(Ordinal(1), &columns, MARKET);
+        assert!(0.0 < short && short < long);
     }
 
     #[test]
     fn the_newest_says_most() {
         let columns = columns(&[("a", "Phones", 9), ("b", "Cables", 9), ("a", "Phones", 9), ("b", "Cables", 9)]);
         let taste = Taste::of(&[Ordinal(0), Ordinal(1)], &columns, MARKET);
-        assert!(taste.affinity(Ordinal(2), &columns, MARKET) > taste.affinity(Ordinal(3), &columns, MARKET));
+        assert!(taste.lift(Ordinal(2), &columns, MARKET) > taste.lift(Ordinal(3), &columns, MARKET));
     }
 }

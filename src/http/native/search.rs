@@ -35,6 +35,7 @@ pub(in crate::http) struct SearchBody {
     marketplace: Option<MarketplaceId>,
     shopper_id: Option<ShopperId>,
     session_id: Option<SessionId>,
+    personalize: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -85,6 +86,7 @@ pub(in crate::http) async fn get(State(context): Shared, RawQuery(query): RawQue
         marketplace: params.parsed("marketplace")?,
         shopper_id: params.parsed("shopper_id")?,
         session_id: params.parsed("session_id")?,
+        personalize: params.given_flag("personalize")?,
     };
     params.finish()?;
     answer(&context, body)
@@ -97,7 +99,11 @@ pub(in crate::http) async fn post(State(context): Shared, Json(body): Json<Searc
 fn answer(context: &Context, body: SearchBody) -> Answer {
     let started = Instant::now();
     let fields = fields_of(body.fields.as_deref())?;
-    let request = request_of(body)?;
+    let personalize = body.personalize.unwrap_or(true);
+    let mut request = request_of(body)?;
+    if personalize && (request.shopper.is_some() || request.session.is_some()) {
+        request.recent = context.shop.readers().recommend().history(request.shopper.as_ref(), request.session.as_ref());
+    }
     let moment = context.moment()?;
     let found = search::search(&moment, &request)?;
     let query_id = found.query_id.clone().map_or_else(|| QueryId::new(&context.shop.new_name("query")), Ok);
@@ -150,6 +156,7 @@ fn request_of(body: SearchBody) -> Result<Request, Problem> {
         marketplace: body.marketplace,
         shopper: body.shopper_id,
         session: body.session_id,
+        recent: Vec::new(),
     })
 }
 

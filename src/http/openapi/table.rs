@@ -84,6 +84,7 @@ const SEARCH: &[Param] = &[
     text("marketplace", "Whose offers and prices hold."),
     text("shopper_id", "Who asks, if known."),
     text("session_id", "In which visit."),
+    flag("personalize", "Whether hits lean towards what the shopper and the visit looked at lately; true when left out."),
 ];
 
 const RECOMMEND: &[Param] = &[

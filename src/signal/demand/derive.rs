@@ -6,12 +6,12 @@
 //!           searches that found something × rate(mean rank of its clicks)
 //! g         what a click is worth in this shop: gained / clicks over everything
 //! own       (gained + 5·g) / (e·g + 5·g) of the product over all other queries, within [0.5, 2]; e expected clicks, else clicks
-//! ratio     (gained + 3·own·g) / (expected·g + 3·g) / own, for each window
+//! ratio     (gained + 30·own·g) / (expected·g + 30·g) / own, for each window
 //! factor    √(ratio short · ratio long), within [0.4, 2.5]
 //! lift      1 + 0.25 · share of the category in what the query gained · gained / (gained + 10)
 //! ```
 //!
-//! The ratio is a Gamma-Poisson mean (Efron and Morris 1977): three expected clicks of the product doing as usual. It is divided by the
+//! The ratio is a Gamma-Poisson mean (Efron and Morris 1977): thirty expected clicks of the product doing as usual. It is divided by the
 //! product's own rate because the prior has that already: a factor says how much more, or less, the product is wanted for *this* query. So
 //! it is 1 when nothing is known.
 
@@ -35,8 +35,8 @@ pub const FACTOR_MAX: f32 = 2.5;
 /// The largest lift of a category.
 pub const LIFT_MAX: f32 = 1.25;
 
-/// Expected clicks that a pair's prior is worth.
-const PAIR_PRIOR: f64 = 3.0;
+/// Expected clicks that a pair's prior is worth: the first order that a query leads to lifts its product by about a quarter, not by half.
+const PAIR_PRIOR: f64 = 30.0;
 /// Expected clicks that a product's prior is worth.
 const PRODUCT_PRIOR: f64 = 5.0;
 /// Clicks that the usual worth of a click is worth, and that worth: one click in thirty ending in a cart and one in fifty in an order.
