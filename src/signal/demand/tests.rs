@@ -5,7 +5,7 @@
 //! 2. a rank is taken out of its clicks; one visit counts once; nothing known is exactly neutral, and factors stay within their bounds;
 //! 3. orders go to the query that led there, in time, and a cancellation leaves nothing;
 //! 4. queries of few people, personal ones, and those that find nothing are shown to nobody;
-//! 5. live, replayed and reloaded folds are the same, and tables never grow beyond their bounds.
+//! 5. live, replayed and reloaded folds are the same, and tables never grow beyond their bounds, in rows and in bytes.
 
 use super::*;
 use crate::event::activity::HistoryLine;
@@ -276,6 +276,18 @@ fn a_flood_of_queries_stays_within_the_bound_and_leaves_what_sells() {
     assert!(shown.queries_count() <= 256 && shown.of("iphone").factor(PHONE) > 1.2);
     assert!(shop.fold.state.queries.table.sorted().iter().all(|(_, query)| query.pairs.len() <= super::queries::PAIRS_MAX));
     assert_eq!(shown.queries_count(), shop.fold.state.queries.table.len());
+}
+
+#[test]
+fn the_tables_fit_into_a_hundred_megabytes() {
+    let options = Options::default();
+    let pair = size_of::<super::queries::Pair>();
+    let query = size_of::<super::queries::QueryState>() + QUERY_BYTES_MAX + super::queries::PAIRS_MAX * (pair + size_of::<(Ordinal, f32)>());
+    let row = size_of::<super::snapshot::QueryRow>() + 8 * size_of::<(u32, f32)>();
+    let recent = options.recent_len * 8 * (4 + 3 + 2 + 2);
+    let credits = options.orders_remembered_max * 2 * size_of::<super::credit::Credit>();
+    let bytes = options.queries_max * (query + row) + recent + credits;
+    assert!(bytes < 100 << 20, "{bytes} bytes beside 24 a product");
 }
 
 /// One random thing: who, what, which product, at which rank.
