@@ -87,6 +87,7 @@ fn visit_event(number: u64) -> ActivityEvent {
         0 => ActivityEvent::Searched {
             query: query.clone(),
             text: format!("thing number {}", visit % 5_000),
+            written: None,
             matches_count: 9,
             origin: Origin { session: session.clone(), ..Origin::default() },
             happened_at: Some(happened_at),
@@ -106,11 +107,7 @@ fn demands(criterion: &mut Criterion) {
         events: Events::Activity(vec![event]),
     };
     let mut fold = DemandFold::new(demand::Options::default());
-    let mut number = 0;
-    for _ in 0..400_000 {
-        fold.apply(&entry(number, visit_event(number)));
-        number += 1;
-    }
+    (0..400_000).for_each(|number| fold.apply(&entry(number, visit_event(number))));
     fold.publish();
     let mut next = 400_000;
     let mut told = || {

@@ -91,6 +91,9 @@ pub enum ActivityEvent {
         query: QueryId,
         /// The words, normalised.
         text: String,
+        /// The words as people write them, when that is not how they are normalised: in lower case, plurals kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        written: Option<String>,
         /// How many products matched.
         matches_count: u64,
         /// Who searched.

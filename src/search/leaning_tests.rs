@@ -66,7 +66,14 @@ impl Shop {
         let visit = format!("v{number}");
         let query = QueryId::new(&format!("q{number}")).expect("an id");
         let origin = Origin { session: SessionId::new(&visit).ok(), ..Origin::default() };
-        self.tell(ActivityEvent::Searched { query: query.clone(), text: text.to_owned(), matches_count: 2, origin, happened_at: None });
+        self.tell(ActivityEvent::Searched {
+            query: query.clone(),
+            text: text.to_owned(),
+            written: None,
+            matches_count: 2,
+            origin,
+            happened_at: None,
+        });
         self.act(&visit, Behaviour::Click, bought, Some((&query, rank)));
         self.act(&visit, Behaviour::Purchase, bought, None);
     }

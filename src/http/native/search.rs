@@ -138,8 +138,9 @@ fn record(context: &Context, request: Request, query: QueryId, matches_count: u6
         return;
     }
     let text = demand::normalised(&request.q);
+    let written = Some(demand::written(&request.q)).filter(|written| *written != text);
     let origin = Origin { shopper: request.shopper, session: request.session, query: None, rank: None };
-    context.activity_unpromised(ActivityEvent::Searched { query, text, matches_count, origin, happened_at: None });
+    context.activity_unpromised(ActivityEvent::Searched { query, text, written, matches_count, origin, happened_at: None });
 }
 
 fn request_of(body: SearchBody) -> Result<Request, Problem> {

@@ -339,6 +339,7 @@ fn asked(text: &str) -> std::sync::Arc<crate::signal::demand::DemandSnapshot> {
     let search = |number: u64| ActivityEvent::Searched {
         query: QueryId::new(&format!("q{number}")).expect("an id"),
         text: text.to_owned(),
+        written: None,
         matches_count: 4,
         origin: Origin { session: SessionId::new(&format!("v{number}")).ok(), ..Origin::default() },
         happened_at: None,

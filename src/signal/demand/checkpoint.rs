@@ -51,6 +51,7 @@ impl DemandCheckpoint {
             queries.unsigned(*key);
             write_query(query, queries);
             texts.extend_from_slice(query.text.as_bytes());
+            texts.extend_from_slice(query.written.as_bytes());
         }
         for index in 0..state.products.len().max(state.categories.len()) {
             write_product(state.products.at(index), *state.categories.at(index), products);
@@ -183,6 +184,8 @@ fn read_floats(from: &mut WordReader<'_>) -> Option<[f32; 2]> {
 
 fn write_query(query: &QueryState, out: &mut WordWriter) {
     out.unsigned(query.text.len() as u64);
+    out.unsigned(query.written.len() as u64);
+    out.unsigned(u64::from(query.votes));
     write_windowed(&query.counts, out);
     query.askers.iter().for_each(|asker| out.unsigned(u64::from(*asker)));
     out.unsigned(query.matches_count);
@@ -202,10 +205,11 @@ fn read_queries(state: &mut State, words: &[u64], texts: &[u8]) -> Option<()> {
     let (mut reader, mut texts) = (WordReader::new(words), texts);
     while reader.left() > 0 {
         let key = reader.unsigned()?;
-        let len = usize::try_from(reader.unsigned()?).ok().filter(|len| *len <= QUERY_BYTES_MAX.min(texts.len()))?;
-        let (text, rest) = texts.split_at(len);
-        texts = rest;
-        let mut query = QueryState { counts: read_windowed(&mut reader)?, ..QueryState::of(std::str::from_utf8(text).ok()?) };
+        let lens = [reader.unsigned()?, reader.unsigned()?];
+        let mut query = QueryState::of(take_text(&mut texts, lens[0])?);
+        query.written = Arc::from(take_text(&mut texts, lens[1])?);
+        query.votes = u32::try_from(reader.unsigned()?).ok()?;
+        query.counts = read_windowed(&mut reader)?;
         for asker in 0..ASKERS_MIN {
             query.askers[asker] = u32::try_from(reader.unsigned()?).ok()?;
         }
@@ -215,6 +219,14 @@ fn read_queries(state: &mut State, words: &[u64], texts: &[u8]) -> Option<()> {
         state.queries.table.insert(key, Arc::new(query));
     }
     texts.is_empty().then_some(())
+}
+
+/// The next `len` bytes as text.
+fn take_text<'a>(texts: &mut &'a [u8], len: u64) -> Option<&'a str> {
+    let len = usize::try_from(len).ok().filter(|len| *len <= QUERY_BYTES_MAX.min(texts.len()))?;
+    let (text, rest) = texts.split_at(len);
+    *texts = rest;
+    std::str::from_utf8(text).ok()
 }
 
 fn read_pair(from: &mut WordReader<'_>) -> Option<Pair> {

@@ -118,6 +118,7 @@ impl State {
         let counts = query.counts.aged_to(self.watermark, self.windows);
         debug_assert!(counts.iter().all(|counts| counts.numbers().len() == COUNTS_LEN));
         QueryRow {
+            written: Arc::clone(&query.written),
             factors: self.factors(query, &counts, click_worth(&self.totals.sums[1])),
             lifts: self.lifts(query),
             counts,

@@ -39,6 +39,15 @@ enum Act {
     Purchase,
 }
 
+/// The words of a search.
+#[derive(Clone, Copy)]
+struct Words<'a> {
+    /// As terms.
+    text: &'a str,
+    /// As written.
+    written: &'a str,
+}
+
 /// What a product led to over all queries, in the long window: what its pairs are smoothed towards.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct ProductTotals {
@@ -126,8 +135,9 @@ impl DemandFold {
         // Nothing can have happened after the pipeline took it: a wrong clock must not age everything else.
         let moment = |happened_at: Timestamp| happened_at.min(taken_at);
         match event {
-            ActivityEvent::Searched { query, text, matches_count, origin, happened_at } => {
-                self.fold_search(query, text, *matches_count, origin, moment(happened_at.unwrap_or(taken_at)));
+            ActivityEvent::Searched { query, text, written, matches_count, origin, happened_at } => {
+                let words = Words { text, written: written.as_deref().unwrap_or(text) };
+                self.fold_search(query, words, *matches_count, origin, moment(happened_at.unwrap_or(taken_at)));
             }
             ActivityEvent::Behaved { behaviour, product, quantity, origin, happened_at } => {
                 if product.index() < PRODUCTS_MAX {
@@ -145,7 +155,8 @@ impl DemandFold {
         }
     }
 
-    fn fold_search(&mut self, name: &QueryId, text: &str, matches_count: u64, origin: &Origin, at: Timestamp) {
+    fn fold_search(&mut self, name: &QueryId, words: Words<'_>, matches_count: u64, origin: &Origin, at: Timestamp) {
+        let Words { text, written } = words;
         if text.is_empty() || looks_personal(text) {
             return;
         }
@@ -168,6 +179,9 @@ impl DemandFold {
         query.note_asker(person.unwrap_or_else(|| mixed([at.0.div_euclid(NAMELESS_MS).cast_unsigned(), key, 0, 0])));
         if is_first {
             query.counts.add(&searched, at, windows);
+            if written.len() <= QUERY_BYTES_MAX {
+                query.note_written(written);
+            }
         }
         self.touched.push(key);
     }

@@ -99,6 +99,23 @@ pub fn normalised(query: &str) -> String {
     text::terms(query).join(" ")
 }
 
+/// A query as it can be offered to others: its words as written, in lower case, hyphens and apostrophes between them kept and everything
+/// else that is no word left out.
+#[must_use]
+pub fn written(query: &str) -> String {
+    let mut shown = String::with_capacity(query.len());
+    let mut end_before = 0;
+    for word in text::tokens(query) {
+        let gap = &query[end_before..word.start];
+        if !shown.is_empty() {
+            shown.push_str(if ["-", "'", "’"].contains(&gap) { gap } else { " " });
+        }
+        shown.push_str(&query[word.start..word.end].to_lowercase());
+        end_before = word.end;
+    }
+    shown
+}
+
 /// 63 bits of a name's digest and the top bit, so that no key is 0; no name itself is kept.
 fn key_of(kind: &str, name: &str) -> u64 {
     let digest = blake3(&[kind.as_bytes(), name.as_bytes()]);

@@ -92,6 +92,10 @@ impl Pair {
 pub(super) struct QueryState {
     /// Its terms, joined by blanks.
     pub(super) text: Arc<str>,
+    /// As most people write it.
+    pub(super) written: Arc<str>,
+    /// How far that way of writing is ahead of all others.
+    pub(super) votes: u32,
     pub(super) counts: Windowed,
     /// The first different people who asked it, as 32 bits each; 0 is a free place.
     pub(super) askers: [u32; ASKERS_MIN],
@@ -102,7 +106,16 @@ pub(super) struct QueryState {
 
 impl QueryState {
     pub(super) fn of(text: &str) -> Self {
-        Self { text: Arc::from(text), counts: Windowed::default(), askers: [0; ASKERS_MIN], matches_count: 0, pairs: Vec::new() }
+        let text: Arc<str> = Arc::from(text);
+        Self {
+            written: Arc::clone(&text),
+            votes: 0,
+            text,
+            counts: Windowed::default(),
+            askers: [0; ASKERS_MIN],
+            matches_count: 0,
+            pairs: Vec::new(),
+        }
     }
 
     /// Notes who asked; those beyond the first few do not matter.
@@ -112,6 +125,18 @@ impl QueryState {
             && let Some(free) = self.askers.iter_mut().find(|asker| **asker == 0)
         {
             *free = person;
+        }
+    }
+
+    /// Notes how somebody wrote it. What stays is what more than half of them wrote, if anything is (the majority vote of R. Boyer and
+    /// J Moore, 1991); nothing else has to be remembered.
+    pub(super) fn note_written(&mut self, written: &str) {
+        if *self.written == *written {
+            self.votes = self.votes.saturating_add(1);
+        } else if self.votes == 0 {
+            (self.written, self.votes) = (Arc::from(written), 1);
+        } else {
+            self.votes -= 1;
         }
     }
 

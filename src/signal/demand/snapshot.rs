@@ -16,6 +16,8 @@ const SCANNED_MAX: usize = 16_384;
 /// One query as readers see it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct QueryRow {
+    /// As most people write it.
+    pub(super) written: Arc<str>,
     /// A factor for each known product, by ordinal.
     pub(super) factors: Box<[(Ordinal, f32)]>,
     /// A lift for each category that the query leads to.
@@ -112,19 +114,19 @@ impl DemandSnapshot {
     }
 
     /// Real queries that begin with what is typed, at most `count`: those that led to orders first, then to carts, to clicks, and those that
-    /// were only asked. Never one that found nothing, nor one that fewer than [`super::ASKERS_MIN`] people asked.
+    /// were only asked; each as most people write it. Never one that found nothing, nor one that fewer than [`super::ASKERS_MIN`] people asked.
     #[must_use]
     pub fn complete(&self, typed: &str, count: usize) -> Vec<String> {
-        let mut offered: Vec<(&Arc<str>, f32)> = Vec::new();
+        let mut offered: Vec<(&Arc<str>, &QueryRow)> = Vec::new();
         for Beginning { text: prefix, is_whole } in beginnings(typed) {
             let begins = self.rows.range(Arc::<str>::from(prefix.as_str())..).take_while(|(text, _)| text.starts_with(&prefix));
             let goes_on = |text: &str| !is_whole || text.len() == prefix.len() || text[prefix.len()..].starts_with(' ');
             let fit = begins.take(SCANNED_MAX).filter(|(text, row)| row.is_offered() && goes_on(text));
-            offered.extend(fit.map(|(text, row)| (text, row.worth)));
+            offered.extend(fit.map(|(text, row)| (text, &**row)));
         }
-        offered.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+        offered.sort_by(|a, b| b.1.worth.total_cmp(&a.1.worth).then_with(|| a.0.cmp(b.0)));
         offered.dedup_by(|a, b| a.0 == b.0);
-        offered.into_iter().take(count).map(|(text, _)| text.to_string()).collect()
+        offered.into_iter().take(count).map(|(_, row)| row.written.to_string()).collect()
     }
 
     /// How many of the queries that can be offered hold this word: people search for it and find something.

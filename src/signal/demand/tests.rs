@@ -42,7 +42,15 @@ impl Shop {
     fn search(&mut self, visit: &str, text: &str, matches_count: u64) -> QueryId {
         let query = QueryId::new(&format!("q{}", self.told.len())).expect("an id");
         let origin = origin(visit, None, None);
-        self.tell(ActivityEvent::Searched { query: query.clone(), text: text.to_owned(), matches_count, origin, happened_at: None });
+        let written = Some(written(text));
+        self.tell(ActivityEvent::Searched {
+            query: query.clone(),
+            text: normalised(text),
+            written,
+            matches_count,
+            origin,
+            happened_at: None,
+        });
         query
     }
 
@@ -222,14 +230,24 @@ fn completions_are_real_queries_by_what_they_led_to() {
     ask(5, "desk tidy", 5, &[Behaviour::Click]);
     ask(40, "desk qqq", 0, &[]);
     ask(2, "desk of ada", 1, &[Behaviour::Purchase]);
-    ask(9, "shoe rack", 5, &[]);
+    ask(3, "shoe rack", 5, &[]);
+    ask(6, "Shoes - rack", 5, &[]);
     ask(9, "shoestring", 5, &[]);
     let shown = shop.shown();
     assert_eq!(shown.complete("desk", 9), ["desk lamp", "desk chair", "desk tidy", "desk"]);
     assert_eq!(shown.complete("Desk l", 9), ["desk lamp"]);
     assert_eq!((shown.complete("desk ", 1), shown.complete("", 9)), (vec!["desk lamp".to_owned()], vec![]));
-    assert_eq!((shown.complete("shoes", 9), shown.complete("sho", 9).len()), (vec!["shoe rack".to_owned(), "shoestring".to_owned()], 2));
+    assert_eq!((shown.complete("shoes", 9), shown.complete("sho", 9).len()), (vec!["shoes rack".to_owned(), "shoestring".to_owned()], 2));
     assert_eq!(["desk", "lamp", "qqq", "ada"].map(|word| shown.queries_with(word)), [4, 1, 0, 0]);
+}
+
+#[test]
+fn queries_are_written_as_people_write_them() {
+    let check = |query: &str, expected: &str| assert_eq!(written(query), expected, "{query}");
+    check("  Men's  Running SHOES!", "men's running shoes");
+    check("USB-C / type-c cable, 2 m", "usb-c type-c cable 2 m");
+    check("15,6\" laptop <b>", "15,6 laptop b");
+    check("…", "");
 }
 
 #[test]
@@ -282,7 +300,8 @@ fn a_flood_of_queries_stays_within_the_bound_and_leaves_what_sells() {
 fn the_tables_fit_into_a_hundred_megabytes() {
     let options = Options::default();
     let pair = size_of::<super::queries::Pair>();
-    let query = size_of::<super::queries::QueryState>() + QUERY_BYTES_MAX + super::queries::PAIRS_MAX * (pair + size_of::<(Ordinal, f32)>());
+    let query =
+        size_of::<super::queries::QueryState>() + 2 * QUERY_BYTES_MAX + super::queries::PAIRS_MAX * (pair + size_of::<(Ordinal, f32)>());
     let row = size_of::<super::snapshot::QueryRow>() + 8 * size_of::<(u32, f32)>();
     let recent = options.recent_len * 8 * (4 + 3 + 2 + 2);
     let credits = options.orders_remembered_max * 2 * size_of::<super::credit::Credit>();
