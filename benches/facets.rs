@@ -97,7 +97,10 @@ fn shop(products_count: u64) -> Shop {
     let begun = Instant::now();
     let (_, index) = Indexer::open(folder.path(), &catalog, catalog.progress(), Options::default()).expect("opens");
     println!("{products_count} products; index opened in {} ms", begun.elapsed().as_millis());
-    Shop { moment: Moment { index: index.snapshot(), signals: fold.table(), catalog: Arc::new(catalog) }, _folder: folder }
+    Shop {
+        moment: Moment { index: index.snapshot(), signals: fold.table(), catalog: Arc::new(catalog), demand: Arc::default() },
+        _folder: folder,
+    }
 }
 
 /// Words that some or many products have.
