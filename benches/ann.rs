@@ -1,18 +1,156 @@
-//! What neighbours cost: building the graph of 50,000 vectors once, opening it, and asking it with and without filters. Recall@10 is printed
-//! beside the times; `RAYON_NUM_THREADS=1` shows the build on one thread.
+//! What neighbours cost and how many of them are the true ones, for every share of products that a filter accepts.
+//!
+//! `cargo bench --bench ann -- FOLDER` with the folder that holds `homedepot/` and `bestbuy/` (default `../shared/data`). Two sets of vectors: the
+//! products of both shops, embedded with embeddings learned from them, and strongly clustered ones, drawn around 1,000 kinds of product.
+//! Each is asked with filters that accept products at random, and with filters that go with the query or against it: products most similar
+//! to a place near the query, and products far from it. Printed for each: the plan that the graph chooses, its recall@10 against an exact
+//! comparison, and how many queries a second each plan answers on one thread. Last, what it takes to find everything above a cut.
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use roaring::RoaringBitmap;
+use shopkeeper::catalog::Product;
+use shopkeeper::catalog::formats::{ImportOptions, products};
 use shopkeeper::id::Ordinal;
-use shopkeeper::model::ann::{Graph, GraphOptions, build_graph};
+use shopkeeper::learn::embeddings::{self, train};
+use shopkeeper::model::ann::{Among, Graph, GraphOptions, Plan, build_graph};
 use shopkeeper::model::vector::{dot, normalise};
-use std::time::Instant;
+use shopkeeper::search::index::embedding_terms;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-const PRODUCTS: usize = 50_000;
-const DIMS: usize = 64;
-const QUERIES: usize = 500;
+const CLUSTERED: usize = 100_000;
+const CLUSTERED_DIMS: usize = 64;
+const QUERIES: usize = 60;
 const K: usize = 10;
+/// Per cent of the products that a filter accepts.
+const SHARES: [f64; 9] = [0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0];
+const PLANS: [Plan; 4] = [Plan::ScanAll, Plan::ScanThese, Plan::Walk, Plan::WalkThenSieve];
+/// How long a plan is timed.
+const TIMED: Duration = Duration::from_millis(150);
 
 type Vectors = Vec<(Ordinal, Vec<f32>)>;
+
+fn main() {
+    let named = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    let data = named.map_or_else(|| PathBuf::from("../shared/data"), PathBuf::from);
+    if data.join("homedepot").is_dir() {
+        let (vectors, queries) = shops(&data);
+        measure("products of two shops", &vectors, &queries);
+    } else {
+        println!("{}: not there, skipped", data.display());
+    }
+    let (vectors, queries) = clustered();
+    measure("strongly clustered", &vectors, &queries);
+}
+
+fn measure(name: &str, vectors: &Vectors, queries: &[Vec<f32>]) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("graph.bin");
+    let started = Instant::now();
+    build_graph(vectors, &path, GraphOptions { linked_from: 0, ..GraphOptions::default() }).expect("builds");
+    let graph = Graph::open(&path).expect("opens");
+    println!("\n{name}: {} vectors of {} elements, linked in {:.1} s", graph.len(), graph.dims(), started.elapsed().as_secs_f64());
+    println!(
+        "filter       accepts | chosen         recall@{K} of it, walk, sieve |   queries/s of it  scan all  scan these      walk     sieve"
+    );
+    for kind in ["random", "towards", "away"] {
+        for share in SHARES {
+            row(kind, share, &graph, vectors, queries);
+        }
+    }
+    above(&graph, vectors, queries);
+}
+
+fn row(kind: &str, share: f64, graph: &Graph, vectors: &Vectors, queries: &[Vec<f32>]) {
+    let filters: Vec<RoaringBitmap> = queries.iter().enumerate().map(|(at, query)| filter(kind, share, vectors, query, at)).collect();
+    let chosen = graph.plan(K, Among::Only(&filters[0]));
+    let recalls: Vec<f64> = [chosen, Plan::Walk, Plan::WalkThenSieve].map(|plan| recall(plan, graph, vectors, queries, &filters)).into();
+    let speeds: Vec<f64> = std::iter::once(chosen).chain(PLANS).map(|plan| speed(plan, graph, queries, &filters)).collect();
+    println!(
+        "{kind:8} {share:8.1} %  | {:14} {:9.3} {:9.3} {:9.3}     | {:14.0} {:11.0} {:11.0} {:9.0} {:9.0}",
+        format!("{chosen:?}"),
+        recalls[0],
+        recalls[1],
+        recalls[2],
+        speeds[0],
+        speeds[1],
+        speeds[2],
+        speeds[3],
+        speeds[4]
+    );
+}
+
+/// Accepts a share of the products: any of them, or those most or least similar to a place near the query.
+fn filter(kind: &str, share: f64, vectors: &Vectors, query: &[f32], seed: usize) -> RoaringBitmap {
+    let count = ((vectors.len() as f64 * share / 100.0) as usize).max(1);
+    let mut random = fastrand::Rng::with_seed(seed as u64);
+    let place = around(query, 0.05, &mut random);
+    let mut keyed: Vec<(f32, u32)> = vectors
+        .iter()
+        .map(|(ordinal, vector)| match kind {
+            "towards" => (-dot(&place, vector), ordinal.0),
+            "away" => (dot(&place, vector), ordinal.0),
+            _ => (random.f32(), ordinal.0),
+        })
+        .collect();
+    keyed.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    keyed.into_iter().take(count).map(|(_, ordinal)| ordinal).collect()
+}
+
+fn recall(plan: Plan, graph: &Graph, vectors: &Vectors, queries: &[Vec<f32>], filters: &[RoaringBitmap]) -> f64 {
+    let (mut found, mut wanted) = (0, 0);
+    for (query, accepted) in queries.iter().zip(filters) {
+        let mut all: Vec<(f32, Ordinal)> = vectors
+            .iter()
+            .filter(|(ordinal, _)| accepted.contains(ordinal.0))
+            .map(|(ordinal, vector)| (dot(vector, query), *ordinal))
+            .collect();
+        all.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        all.truncate(K);
+        // Products with the same words are equally near: any of them will do.
+        let floor = all.last().map_or(0.0, |(similarity, _)| similarity - 1e-6);
+        let answers: HashSet<Ordinal> = graph
+            .nearest_by(plan, query, K, Among::Only(accepted))
+            .into_iter()
+            .filter(|(_, near)| *near >= floor)
+            .map(|near| near.0)
+            .collect();
+        wanted += all.len();
+        found += answers.len().min(all.len());
+    }
+    f64::from(found as u32) / f64::from(wanted as u32)
+}
+
+fn speed(plan: Plan, graph: &Graph, queries: &[Vec<f32>], filters: &[RoaringBitmap]) -> f64 {
+    let (started, mut asked) = (Instant::now(), 0_u32);
+    for (query, accepted) in queries.iter().zip(filters).cycle() {
+        std::hint::black_box(graph.nearest_by(plan, query, K, Among::Only(accepted)));
+        asked += 1;
+        if started.elapsed() > TIMED {
+            break;
+        }
+    }
+    f64::from(asked) / started.elapsed().as_secs_f64()
+}
+
+/// What `mode=vector` does: every product above a cut that a few hundred reach.
+fn above(graph: &Graph, vectors: &Vectors, queries: &[Vec<f32>]) {
+    let mut found = 0_usize;
+    let floors: Vec<f32> = queries
+        .iter()
+        .map(|query| {
+            let mut all: Vec<f32> = vectors.iter().map(|(_, vector)| dot(vector, query)).collect();
+            all.sort_unstable_by(|a, b| b.total_cmp(a));
+            all[all.len() / 200]
+        })
+        .collect();
+    let started = Instant::now();
+    for (query, floor) in queries.iter().zip(&floors) {
+        graph.above(query, *floor, |_, _| found += 1);
+    }
+    let each = started.elapsed().as_secs_f64() * 1e3 / queries.len() as f64;
+    println!("everything above a cut: {each:.3} ms for {} products, {} found", vectors.len(), found / queries.len());
+}
 
 fn around(centre: &[f32], spread: f32, random: &mut fastrand::Rng) -> Vec<f32> {
     let mut normal = || (0..12).map(|_| random.f32()).sum::<f32>() - 6.0;
@@ -22,56 +160,30 @@ fn around(centre: &[f32], spread: f32, random: &mut fastrand::Rng) -> Vec<f32> {
 }
 
 /// Products around 1,000 kinds around 15 departments, and queries around kinds.
-fn catalogue() -> (Vectors, Vec<Vec<f32>>) {
+fn clustered() -> (Vectors, Vec<Vec<f32>>) {
     let mut random = fastrand::Rng::with_seed(4);
-    let departments: Vec<Vec<f32>> = (0..15).map(|_| around(&[0.0; DIMS], 1.0, &mut random)).collect();
-    let kinds: Vec<Vec<f32>> = (0..PRODUCTS / 50).map(|kind| around(&departments[kind % 15], 0.1, &mut random)).collect();
-    let products = (0..PRODUCTS).map(|index| (Ordinal(index as u32), around(&kinds[index % kinds.len()], 0.04, &mut random))).collect();
+    let departments: Vec<Vec<f32>> = (0..15).map(|_| around(&[0.0; CLUSTERED_DIMS], 1.0, &mut random)).collect();
+    let kinds: Vec<Vec<f32>> = (0..1_000).map(|kind| around(&departments[kind % 15], 0.1, &mut random)).collect();
+    let products = (0..CLUSTERED).map(|index| (Ordinal(index as u32), around(&kinds[index % kinds.len()], 0.04, &mut random))).collect();
     let queries = (0..QUERIES).map(|index| around(&kinds[index * 7 % kinds.len()], 0.05, &mut random)).collect();
     (products, queries)
 }
 
-fn exact(products: &Vectors, query: &[f32], accept: &dyn Fn(Ordinal) -> bool) -> Vec<Ordinal> {
-    let mut all: Vec<(f32, Ordinal)> =
-        products.iter().filter(|(ordinal, _)| accept(*ordinal)).map(|(ordinal, vector)| (dot(vector, query), *ordinal)).collect();
-    all.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    all.into_iter().take(K).map(|(_, ordinal)| ordinal).collect()
-}
-
-fn recall(graph: &Graph, products: &Vectors, queries: &[Vec<f32>], accept: &dyn Fn(Ordinal) -> bool, count: u64) -> f64 {
-    let found: usize = queries
-        .iter()
-        .map(|query| {
-            let best = exact(products, query, accept);
-            graph.nearest(query, K, Some(accept), Some(count)).iter().filter(|(ordinal, _)| best.contains(ordinal)).count()
-        })
-        .sum();
-    found as f64 / (queries.len() * K) as f64
-}
-
-fn neighbours(criterion: &mut Criterion) {
-    let (products, queries) = catalogue();
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("graph.bin");
-    let started = Instant::now();
-    build_graph(&products, &path, GraphOptions::default()).expect("builds");
-    println!("ann/build {PRODUCTS} x {DIMS}: {:.2} s", started.elapsed().as_secs_f64());
-    let graph = Graph::open(&path).expect("opens");
-
-    let mut group = criterion.benchmark_group("ann");
-    group.bench_function("open", |bencher| bencher.iter(|| Graph::open(&path).expect("opens").len()));
-    for share in [1, 2, 10, 100] {
-        let accept = move |ordinal: Ordinal| (ordinal.0.wrapping_mul(0x9E37_79B1) >> 8).is_multiple_of(share);
-        let count = PRODUCTS as u64 / u64::from(share);
-        println!("ann/recall@{K} where one in {share} is accepted: {:.4}", recall(&graph, &products, &queries, &accept, count));
-        let filter: Option<&dyn Fn(Ordinal) -> bool> = if share == 1 { None } else { Some(&accept) };
-        let mut next = queries.iter().cycle();
-        group.bench_function(format!("nearest, one in {share} accepted"), |bencher| {
-            bencher.iter(|| graph.nearest(next.next().expect("cycles"), K, filter, Some(count)));
-        });
+/// The products of two shops in embeddings learned from them, and titles cut to two words as queries.
+fn shops(data: &Path) -> (Vectors, Vec<Vec<f32>>) {
+    let mut all: Vec<Product> = Vec::new();
+    for file in ["homedepot/products.csv.gz", "bestbuy/products.csv.gz"] {
+        let rows = products(&data.join(file), &ImportOptions::default()).expect("a catalogue");
+        all.extend(rows.filter_map(|row| Some(row.ok()?.value)));
     }
-    group.finish();
+    let embeddings = train(all.iter().map(embedding_terms), &embeddings::Options::default(), &|_, _| {}).expect("trains");
+    let vectors = all.iter().zip(0..).filter_map(|(product, ordinal)| {
+        let terms = embedding_terms(product);
+        Some((Ordinal(ordinal), embeddings.embed_weighted(terms.iter().map(|(term, weight)| (term.as_str(), *weight)))?))
+    });
+    let queries = all.iter().step_by(all.len() / QUERIES).filter_map(|product| {
+        let terms = shopkeeper::text::terms(&product.title);
+        embeddings.embed_terms(terms.iter().rev().take(2).map(String::as_str))
+    });
+    (vectors.collect(), queries.collect())
 }
-
-criterion_group! { name = benches; config = Criterion::default().sample_size(20); targets = neighbours }
-criterion_main!(benches);

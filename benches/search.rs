@@ -6,7 +6,7 @@ use roaring::RoaringBitmap;
 use serde_json::json;
 use shopkeeper::catalog::{CatalogSnapshot, CatalogStore, Change, Product};
 use shopkeeper::event::{Events, Projection, Recorded};
-use shopkeeper::id::{Offset, Ordinal};
+use shopkeeper::id::{Offset, Ordinal, SettingId};
 use shopkeeper::learn::embeddings::{self, train};
 use shopkeeper::model::embedding::Embeddings;
 use shopkeeper::search::facet::{self, Counted};
@@ -15,6 +15,7 @@ use shopkeeper::search::index::{Indexer, Options, build_generation, embedding_te
 use shopkeeper::search::intent::Intents;
 use shopkeeper::search::leaning::Leaning;
 use shopkeeper::search::matching::matched;
+use shopkeeper::search::merchandising::{Adjustments, Rule, Settings};
 use shopkeeper::search::ranking::closeness::Wanted;
 use shopkeeper::search::ranking::{Ranking, Scorer, page};
 use shopkeeper::search::sort::Order;
@@ -116,7 +117,13 @@ fn shop() -> Shop {
     let (_, index) = Indexer::open(folder.path(), &catalog, catalog.progress(), options).expect("opens");
     println!("index opened in {} ms", begun.elapsed().as_millis());
     Shop {
-        moment: Moment { index: index.snapshot(), signals: fold.table(), catalog: Arc::new(catalog), demand: Arc::default() },
+        moment: Moment {
+            index: index.snapshot(),
+            signals: fold.table(),
+            catalog: Arc::new(catalog),
+            settings: Arc::default(),
+            demand: Arc::default(),
+        },
         _folder: folder,
     }
 }
@@ -141,10 +148,31 @@ fn request(number: u64, mode: Mode) -> Request {
     Request { q: query(number), filter: Some(FILTER.to_owned()), facets, limit: 10, mode, ..Request::default() }
 }
 
+fn rule(document: serde_json::Value) -> Rule {
+    Rule::of(serde_json::from_value(document).expect("a document")).expect("a rule")
+}
+
+fn waiting() -> Settings {
+    let mut settings = Settings::default();
+    for number in 0..10_000 {
+        let phrase = format!("{} {}", word(50_000 + number), word(60_000 + number));
+        let document = json!({"when": {"query": {"contains": [phrase]}}, "then": {"redirect": "/sale"}});
+        settings.put_rule(&SettingId::new(&format!("r{number}")).expect("an id"), rule(document));
+    }
+    settings
+}
+
+fn in_force() -> Settings {
+    let mut settings = Settings::default();
+    let then = json!({"pin": ["p7"], "boost": [{"filter": FILTER, "factor": 2}], "hide": [{"filter": "price > 1000"}]});
+    settings.put_rule(&SettingId::new("r").expect("an id"), rule(json!({"then": then})));
+    settings
+}
+
 /// Prints percentiles over many different requests; criterion gives means.
-fn percentiles(shop: &Shop, name: &str, request: impl Fn(u64) -> Request) {
+fn percentiles(moment: &Moment, name: &str, request: impl Fn(u64) -> Request) {
     let requests: Vec<Request> = (0..QUERIES).map(request).collect();
-    let run = |request: &Request| search(&shop.moment, request).expect("answers");
+    let run = |request: &Request| search(moment, request).expect("answers");
     let totals: u64 = requests.iter().map(|request| run(request).total).sum();
     let mut taken: Vec<u128> = Vec::new();
     for request in requests.iter().cycle().take(4 * requests.len()) {
@@ -159,15 +187,26 @@ fn percentiles(shop: &Shop, name: &str, request: impl Fn(u64) -> Request) {
 
 fn whole(criterion: &mut Criterion, shop: &Shop) {
     for (name, mode) in [("hybrid", Mode::Hybrid), ("text", Mode::Text), ("vector", Mode::Vector)] {
-        percentiles(shop, &format!("{name}, 3 facets, filter, 10 hits"), |number| request(number, mode));
+        percentiles(&shop.moment, &format!("{name}, 3 facets, filter, 10 hits"), |number| request(number, mode));
     }
-    percentiles(shop, "everything, 3 facets, filter, 10 hits", |number| Request { q: String::new(), ..request(number, Mode::Hybrid) });
-    percentiles(shop, "everything, 3 facets, available only", |number| Request {
+    percentiles(&shop.moment, "everything, 3 facets, filter, 10 hits", |number| Request {
+        q: String::new(),
+        ..request(number, Mode::Hybrid)
+    });
+    percentiles(&shop.moment, "everything, 3 facets, available only", |number| Request {
         q: String::new(),
         filter: Some("available = true".to_owned()),
         ..request(number, Mode::Hybrid)
     });
-    percentiles(shop, "hybrid, nothing else", |number| Request { filter: None, facets: Vec::new(), ..request(number, Mode::Hybrid) });
+    percentiles(&shop.moment, "hybrid, nothing else", |number| Request {
+        filter: None,
+        facets: Vec::new(),
+        ..request(number, Mode::Hybrid)
+    });
+    for (name, settings) in [("10,000 rules that wait for other queries", waiting()), ("a boost, a hide and a pin", in_force())] {
+        let moment = Moment { settings: Arc::new(settings), ..shop.moment.clone() };
+        percentiles(&moment, &format!("hybrid, 3 facets, filter, 10 hits, {name}"), |number| request(number, Mode::Hybrid));
+    }
     let mut number = 0;
     criterion.bench_function("search/hybrid", |bencher| {
         bencher.iter(|| {
@@ -196,9 +235,10 @@ fn phases(criterion: &mut Criterion, shop: &Shop) {
     criterion.bench_function("search/filter_all_products", |bencher| bencher.iter(|| filter.products(scope, columns.live())));
     let wanted = Wanted::of(&query, &found.worth);
     let Moment { index, signals, .. } = &shop.moment;
-    let intents = Intents::default();
+    let (intents, adjustments) = (Intents::default(), Adjustments::default());
+    let (titles, weights) = (&index.titles, &index.weights);
     let leaning = Leaning { demand: QueryDemand::default(), taste: Taste::default(), scope };
-    let scorer = Scorer { scope, signals, titles: &index.titles, wanted, intents: &intents, leaning, weights: &index.weights };
+    let scorer = Scorer { scope, signals, titles, wanted, intents: &intents, leaning, weights, adjustments: &adjustments };
     let ranking = Ranking { matched: &found, within: &within, filter: &filter, order: &order, scope, scorer: &scorer };
     criterion.bench_function("search/rank", |bencher| bencher.iter(|| page(ranking, None, 10)));
     let many: RoaringBitmap = (0..PRODUCTS as u32).filter(|number| spread(u64::from(*number)) % 100 < 36).collect();

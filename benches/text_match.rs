@@ -84,7 +84,8 @@ fn benches(criterion: &mut Criterion) {
     let text = shop.index.snapshot().text.clone();
     let long: Vec<String> = (20..52).map(|rank| format!("w{rank}")).collect();
     let long: Vec<&str> = long.iter().map(String::as_str).collect();
-    let prefix = TextQuery { groups: vec![TermGroup { terms: vec![("w29".to_owned(), 1.0)], prefix: true, mass: 1 }], required: 1 };
+    let prefix =
+        TextQuery { groups: vec![TermGroup { terms: vec![("w29".to_owned(), 1.0)], prefix: true, ..TermGroup::default() }], required: 1 };
     let queries = [
         ("two frequent words, both", query(&["w3", "w5"], 2)),
         ("three words, all", query(&["w2", "w3", "w5"], 3)),

@@ -116,6 +116,10 @@ text_id! {
     QueryId;
     /// The caller's name for one write, so that repeating it has one effect.
     IdempotencyKey;
+    /// A merchandising rule or a synonym.
+    SettingId;
+    /// Who changed a setting, as the caller says.
+    Actor;
 }
 
 /// Dense number of a product, assigned once and never reused within a shop. It indexes columns, bitmaps, signals and vectors.

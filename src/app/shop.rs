@@ -1,5 +1,6 @@
 //! An open shop: the one handle that the HTTP server and the command line hold.
 
+use crate::catalog::{SettingCommand, SettingOutcome};
 use crate::config::Config;
 use crate::event::ActivityEvent;
 use crate::payment::{Provider, TestProvider};
@@ -97,6 +98,12 @@ impl Shop {
     /// Changes products in order; at most [`pipeline::CATALOG_BATCH_MAX`] in one call.
     pub fn catalog(&self, commands: Vec<CatalogCommand>, reply: Reply<Result<Vec<PutOutcome>, Unavailable>>) {
         self.pipeline.catalog(commands, reply);
+    }
+
+    /// Changes rules and synonyms in order; at most [`pipeline::CATALOG_BATCH_MAX`] in one call. They hold for every search from the answer
+    /// on.
+    pub fn configure(&self, commands: Vec<SettingCommand>, reply: Reply<Result<Vec<SettingOutcome>, Unavailable>>) {
+        self.pipeline.configure(commands, reply);
     }
 
     /// Keeps behaviour; at most [`pipeline::ACTIVITY_BATCH_MAX`] events in one call. Answers how many were new.

@@ -4,7 +4,7 @@
 //! sorted sections. At 50,000 products a look-up costs about a microsecond and the process keeps no heap for any of it, which a hash
 //! table built on opening would (and would have to read every page for). The layout is drawn in `docs/FORMATS.md`.
 
-use super::CatalogError;
+use super::{CatalogError, Settings};
 use crate::event::Progress;
 use crate::id::{Offset, Ordinal, ProductId, Sku};
 use crate::stdx::mapped::{MappedError, MappedFile, SectionWriter, as_bytes};
@@ -12,8 +12,9 @@ use std::ops::Range;
 use std::path::Path;
 
 const KIND: [u8; 4] = *b"ctlg";
-/// Changes when the sections change their meaning.
-const VERSION: u64 = 1;
+/// Changes when the sections change their meaning. Version 1 had no settings and is still read.
+const VERSION: u64 = 2;
+const VERSION_WITHOUT_SETTINGS: u64 = 1;
 
 /// Version, live products, end offsets of the three streams.
 const HEADER: usize = 0;
@@ -27,7 +28,9 @@ const SKUS: usize = 6;
 const SKU_ENDS: usize = 7;
 /// The product of each SKU, in the order of the SKUs, which are sorted.
 const SKU_OWNERS: usize = 8;
-const SECTIONS_COUNT: usize = 9;
+/// Rules and synonyms with their histories, as [`Settings::to_bytes`] writes them.
+const SETTINGS: usize = 9;
+const SECTIONS_COUNT: usize = 10;
 
 /// An opened checkpoint file.
 #[derive(Debug)]
@@ -35,6 +38,7 @@ pub(super) struct Base {
     file: MappedFile,
     pub(super) ordinals_count: u32,
     pub(super) live_count: usize,
+    pub(super) settings: Settings,
     pub(super) progress: Progress,
 }
 
@@ -42,12 +46,20 @@ impl Base {
     /// Maps the file and checks every section but the documents, whose checksum [`Base::verify`] reads.
     pub(super) fn open(path: &Path) -> Result<Self, CatalogError> {
         let file = MappedFile::open(path, KIND)?;
-        if file.sections_count() != SECTIONS_COUNT {
-            return Err(file.damaged(format!("{} sections where {SECTIONS_COUNT} were expected", file.sections_count())).into());
+        let sections_count = file.sections_count();
+        if sections_count != SECTIONS_COUNT && sections_count != SETTINGS {
+            return Err(file.damaged(format!("{sections_count} sections where {SECTIONS_COUNT} were expected")).into());
         }
-        (0..SECTIONS_COUNT).filter(|&index| index != DOCUMENTS).try_for_each(|index| file.verify_section(index))?;
-        let &[VERSION, live_count, trade, catalog, activity] = file.slice::<u64>(HEADER)? else {
-            return Err(file.damaged("a header of another version".to_owned()).into());
+        (0..sections_count).filter(|&index| index != DOCUMENTS).try_for_each(|index| file.verify_section(index))?;
+        let &[version, live_count, trade, catalog, activity] = file.slice::<u64>(HEADER)? else {
+            return Err(file.damaged("a header of another length".to_owned()).into());
+        };
+        let settings = match (version, sections_count) {
+            (VERSION, SECTIONS_COUNT) => {
+                Settings::from_bytes(file.bytes(SETTINGS)?).map_err(|error| file.damaged(format!("the settings: {error}")))?
+            }
+            (VERSION_WITHOUT_SETTINGS, SETTINGS) => Settings::default(),
+            _ => return Err(file.damaged("a header of another version".to_owned()).into()),
         };
         let ordinals_count = table_len(&file, DOCUMENTS, DOCUMENT_ENDS)?;
         let skus_count = table_len(&file, SKUS, SKU_ENDS)?;
@@ -57,7 +69,7 @@ impl Base {
             return Err(file.damaged("not one identifier for each ordinal".to_owned()).into());
         }
         let progress = Progress { trade: Offset(trade), catalog: Offset(catalog), activity: Offset(activity) };
-        Ok(Self { file, ordinals_count, live_count: live_count as usize, progress })
+        Ok(Self { file, ordinals_count, live_count: live_count as usize, settings, progress })
     }
 
     /// Compares every section with its checksum; reads the whole file.
@@ -154,12 +166,13 @@ pub(super) struct Contents<'a> {
     /// Sorted by SKU.
     pub(super) skus: &'a [(&'a str, Ordinal)],
     pub(super) live_count: usize,
+    pub(super) settings: &'a Settings,
     pub(super) progress: Progress,
 }
 
 /// Writes a checkpoint file. Documents, one for each ordinal and empty for a removed product, pass through one at a time.
 pub(super) fn write<D: AsRef<[u8]>>(path: &Path, documents: impl Iterator<Item = D>, contents: &Contents<'_>) -> Result<(), CatalogError> {
-    let Contents { ids, skus, live_count, progress } = contents;
+    let Contents { ids, skus, live_count, settings, progress } = contents;
     let mut file = SectionWriter::create(path, KIND, SECTIONS_COUNT)?;
     let header = [VERSION, *live_count as u64, progress.trade.0, progress.catalog.0, progress.activity.0];
     write_numbers(&mut file, as_bytes(&header))?;
@@ -173,6 +186,7 @@ pub(super) fn write<D: AsRef<[u8]>>(path: &Path, documents: impl Iterator<Item =
     write_entries(&mut file, skus.iter().map(|(sku, _)| sku.as_bytes()))?;
     let owners: Vec<u32> = skus.iter().map(|(_, owner)| owner.0).collect();
     write_numbers(&mut file, as_bytes(&owners))?;
+    write_numbers(&mut file, &settings.to_bytes()?)?;
     Ok(file.finish()?)
 }
 
@@ -192,4 +206,45 @@ fn write_entries<D: AsRef<[u8]>>(file: &mut SectionWriter, entries: impl Iterato
         ends.push(end);
     }
     write_numbers(file, as_bytes(&ends))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::CatalogStore;
+    use crate::event::{CatalogEvent, Document, Events, Projection, Recorded, SettingKind};
+    use crate::id::{Actor, SettingId};
+    use crate::stdx::clock::Timestamp;
+
+    #[test]
+    fn a_checkpoint_without_settings_is_still_read() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("catalog.bin");
+        let mut file = SectionWriter::create(&path, KIND, SETTINGS).expect("creates");
+        write_numbers(&mut file, as_bytes(&[VERSION_WITHOUT_SETTINGS, 0, 0, 7, 0])).expect("writes");
+        (1..SETTINGS).for_each(|_| write_numbers(&mut file, &[]).expect("writes"));
+        file.finish().expect("ends");
+        let base = Base::open(&path).expect("opens");
+        assert_eq!((base.progress.catalog, base.settings), (Offset(7), Settings::default()));
+    }
+
+    #[test]
+    fn settings_and_their_histories_come_back_from_a_checkpoint() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("catalog.bin");
+        let mut store = CatalogStore::new();
+        let id = SettingId::new("sale").expect("an id");
+        for offset in 0..2 {
+            let (document, actor) = (Document(format!("{{{offset}}}").into_bytes().into()), Actor::new("ann").expect("a name"));
+            let event = CatalogEvent::SettingPut { kind: SettingKind::Rule, id: id.clone(), document, actor };
+            store.apply(&Recorded { offset: Offset(offset), at: Timestamp(5), events: Events::Catalog(vec![event]) });
+        }
+        store.save(&path).expect("saves");
+        let loaded = CatalogStore::load(&path).expect("loads");
+        assert_eq!(loaded.working().settings(), store.working().settings());
+        let adopted = store.working().settings().clone();
+        store.adopt(&path).expect("adopts");
+        assert_eq!(store.working().settings(), &adopted);
+        assert_eq!(adopted.get(SettingKind::Rule, &id).map(|setting| setting.history.len()), Some(2));
+    }
 }

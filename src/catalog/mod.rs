@@ -4,10 +4,12 @@ mod base;
 pub mod formats;
 mod patch;
 pub mod product;
+mod settings;
 mod snapshot;
 mod store;
 
 pub use product::{AttributeValue, Attributes, Offer, Product, ProductError, Rating, Variant};
+pub use settings::{ChangeKind, SETTING_BYTES_MAX, SETTINGS_MAX, Setting, SettingChange, SettingCommand, SettingOutcome, Settings};
 pub use snapshot::{CatalogSnapshot, DocumentRef};
 pub use store::{CatalogStore, Change, PatchError};
 
@@ -19,6 +21,9 @@ pub enum CatalogError {
     /// The checkpoint file.
     #[error(transparent)]
     Checkpoint(#[from] MappedError),
+    /// Settings that have no representation as bytes.
+    #[error(transparent)]
+    Settings(#[from] crate::event::codec::CodecError),
     /// A file to be imported, or a map file.
     #[error("{path}: {source}")]
     Source {

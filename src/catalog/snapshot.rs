@@ -4,7 +4,7 @@
 //! structure with every other snapshot, so publishing after each batch costs what the batch changed.
 
 use super::base::{self, Base, Contents};
-use super::{CatalogError, Product};
+use super::{CatalogError, Product, Settings};
 use crate::event::{Document, Progress};
 use crate::id::{Offset, Ordinal, ProductId, Sku};
 use crate::stdx::chunked::Chunked;
@@ -32,6 +32,7 @@ pub struct CatalogSnapshot {
     /// Owners of SKUs newer than the base; no value: nobody's any more.
     pub(super) skus: imbl::HashMap<Sku, Newer<Ordinal>>,
     pub(super) live_count: usize,
+    pub(super) settings: Settings,
     pub(super) progress: Progress,
 }
 
@@ -44,6 +45,7 @@ impl Default for CatalogSnapshot {
             ids: Chunked::new(None),
             skus: imbl::HashMap::new(),
             live_count: 0,
+            settings: Settings::default(),
             progress: Progress::default(),
         }
     }
@@ -52,7 +54,14 @@ impl Default for CatalogSnapshot {
 impl CatalogSnapshot {
     /// A view of a checkpoint file alone.
     pub(super) fn of(base: Base) -> Self {
-        Self { live_count: base.live_count, progress: base.progress, base: Some(Arc::new(base)), ..Self::default() }
+        let (live_count, settings, progress) = (base.live_count, base.settings.clone(), base.progress);
+        Self { live_count, settings, progress, base: Some(Arc::new(base)), ..Self::default() }
+    }
+
+    /// Rules and synonyms.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// The ordinal of a live product.
@@ -149,7 +158,8 @@ impl CatalogSnapshot {
         let mut skus: Vec<(&str, Ordinal)> = kept.chain(newer).collect();
         skus.sort_unstable();
         let documents = ordinals().map(|ordinal| self.document(ordinal).unwrap_or_default());
-        base::write(path, documents, &Contents { ids: &ids, skus: &skus, live_count: self.live_count, progress: self.progress })
+        let (live_count, settings, progress) = (self.live_count, &self.settings, self.progress);
+        base::write(path, documents, &Contents { ids: &ids, skus: &skus, live_count, settings, progress })
     }
 }
 

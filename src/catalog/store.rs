@@ -105,6 +105,7 @@ impl CatalogStore {
             next.ordinals.extend(id.clone().map(|id| (id, ordinal)));
         }
         next.live_count = self.working.live_count;
+        next.settings = self.working.settings.clone();
         next.progress = self.working.progress;
         self.working = next;
         Ok(())
@@ -193,6 +194,7 @@ impl Projection for CatalogStore {
             match event {
                 CatalogEvent::ProductPut { ordinal, id, document } => self.put(*ordinal, id, document, recorded.offset),
                 CatalogEvent::ProductRemoved { ordinal, .. } => self.remove(*ordinal, recorded.offset),
+                CatalogEvent::SettingPut { .. } | CatalogEvent::SettingRemoved { .. } => self.working.settings.apply(event, recorded.at),
             }
         }
         self.working.progress.advance(Stream::Catalog, recorded.offset.plus(1));

@@ -122,11 +122,14 @@ fn report_built(built: Built, output: &Output) {
     });
 }
 
-/// The shop's embeddings; learned now when there are none. A catalogue with too few words goes without.
+/// The shop's embeddings; learned now when there are none that can be used. A catalogue with too few words goes without.
 fn embeddings(catalog: &CatalogSnapshot, folders: &Folders, output: &Output) -> Result<Option<Embeddings>, CliError> {
     let file = app::embeddings_file(&folders.models);
     if file.exists() {
-        return Embeddings::open(&file).map(Some).map_err(|error| CliError::file(&file, error));
+        match Embeddings::open(&file) {
+            Ok(embeddings) => return Ok(Some(embeddings)),
+            Err(error) => output.remark(&format!("cannot be used, learning anew: {error}")),
+        }
     }
     match app::train_embeddings(catalog, &folders.models, &|_, _| {}) {
         Ok(trained) => {

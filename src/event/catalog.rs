@@ -1,11 +1,11 @@
 //! What happens to the catalogue.
 
-use crate::id::{Ordinal, ProductId};
+use crate::id::{Actor, Ordinal, ProductId, SettingId};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::sync::Arc;
 
-/// A product document as bytes: the catalogue's canonical JSON. Here it is opaque; `catalog::Product` reads it.
+/// A product or a setting as bytes: canonical JSON. Here it is opaque; `catalog::Product` and `search::merchandising` read it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Document(pub Arc<[u8]>);
 
@@ -27,7 +27,7 @@ impl<'de> serde::de::Visitor<'de> for DocumentVisitor {
     type Value = Document;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("the bytes of a product document")
+        out.write_str("the bytes of a document")
     }
 
     fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Document, E> {
@@ -39,6 +39,16 @@ impl<'de> Deserialize<'de> for Document {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         input.deserialize_bytes(DocumentVisitor)
     }
+}
+
+/// What a setting is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SettingKind {
+    /// A merchandising rule.
+    Rule,
+    /// Words that stand for each other.
+    Synonym,
 }
 
 /// Events of the catalog stream.
@@ -60,5 +70,25 @@ pub enum CatalogEvent {
         ordinal: Ordinal,
         /// The shop's name for it.
         id: ProductId,
+    },
+    /// A setting is new or has changed; the whole document replaces the former one.
+    SettingPut {
+        /// What it is about.
+        kind: SettingKind,
+        /// The shop's name for it, one among its kind.
+        id: SettingId,
+        /// The whole document.
+        document: Document,
+        /// Who did it.
+        actor: Actor,
+    },
+    /// A setting no longer holds.
+    SettingRemoved {
+        /// What it was about.
+        kind: SettingKind,
+        /// The shop's name for it.
+        id: SettingId,
+        /// Who did it.
+        actor: Actor,
     },
 }

@@ -8,7 +8,7 @@ pub mod codec;
 pub mod trade;
 
 pub use activity::{ActivityEvent, Behaviour, Origin};
-pub use catalog::{CatalogEvent, Document};
+pub use catalog::{CatalogEvent, Document, SettingKind};
 pub use trade::TradeEvent;
 
 use crate::id::Offset;
@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 pub enum Stream {
     /// Carts, orders, payments and stock; synced before the answer; kept.
     Trade,
-    /// Product documents; synced before the answer; kept.
+    /// Product documents, merchandising rules and synonyms; synced before the answer; kept.
     Catalog,
     /// Impressions, views, clicks, purchases; synced at least every 100 ms; kept 90 days.
     Activity,

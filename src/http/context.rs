@@ -4,7 +4,7 @@ use super::error::{Kind, Problem};
 use super::keys::Key;
 use super::limits::RETRY_AFTER_S;
 use crate::app::Shop;
-use crate::catalog::ProductError;
+use crate::catalog::{ProductError, SettingCommand, SettingOutcome};
 use crate::event::ActivityEvent;
 use crate::pipeline::{CatalogCommand, PutOutcome, Reply, TradeAnswer, TradeError, Unavailable};
 use crate::search::{Moment, SearchError};
@@ -67,6 +67,13 @@ impl Context {
     pub(super) async fn catalog(&self, commands: Vec<CatalogCommand>) -> Result<Vec<PutOutcome>, Problem> {
         let (reply, answer) = reply();
         self.shop.catalog(commands, reply);
+        Ok(answered(answer).await??)
+    }
+
+    /// Asks the catalog writer to change rules and synonyms; one outcome for each command, in order.
+    pub(super) async fn configure(&self, commands: Vec<SettingCommand>) -> Result<Vec<SettingOutcome>, Problem> {
+        let (reply, answer) = reply();
+        self.shop.configure(commands, reply);
         Ok(answered(answer).await??)
     }
 

@@ -1,7 +1,9 @@
 //! Which address does what: the table of routes and the layers around it.
 
 use super::context::Context;
-use super::native::{analytics, events, generations, health, inventory, orders, products, ranking, recommend, search, suggest};
+use super::native::{
+    analytics, events, generations, health, inventory, orders, products, ranking, recommend, rules, search, suggest, synonyms,
+};
 use super::ucp::{carts, catalog, checkouts, discovery};
 use super::{error, observe, openapi, pages, ucp};
 use axum::Router;
@@ -44,6 +46,13 @@ fn native() -> Router<Arc<Context>> {
         .route("/v1/orders/{id}/cancel", post(orders::cancel))
         .route("/v1/orders/{id}/ship", post(orders::ship))
         .route("/v1/orders/{id}/deliver", post(orders::deliver))
+        .route("/v1/rules", get(rules::list).post(rules::post))
+        .route("/v1/rules/preview", post(rules::preview))
+        .route("/v1/rules/{id}", get(rules::get).put(rules::put).delete(rules::delete))
+        .route("/v1/rules/{id}/history", get(rules::history))
+        .route("/v1/synonyms", get(synonyms::list).post(synonyms::post))
+        .route("/v1/synonyms/{id}", get(synonyms::get).put(synonyms::put).delete(synonyms::delete))
+        .route("/v1/synonyms/{id}/history", get(synonyms::history))
         .route("/v1/generations", get(generations::list).post(generations::build))
         .route("/v1/generations/{id}/promote", post(generations::promote))
         .route("/v1/generations/rollback", post(generations::rollback))

@@ -14,7 +14,7 @@ use crate::stdx::mapped::{MappedFile, as_bytes, write_sections};
 use std::path::Path;
 
 /// Elements in a vector.
-pub const DIMS: usize = 64;
+pub const DIMS: usize = 128;
 
 const KIND: [u8; 4] = *b"embd";
 const SECTION_HEADER: usize = 0;

@@ -1,23 +1,13 @@
 //! The two operations on dense vectors that everything learned comes down to: the dot product and unit length.
 
-/// Elements added side by side. Sixteen independent sums let the compiler use whole vector registers without reordering a sum that
-/// the language says must stay in order.
-const LANES: usize = 16;
+use crate::stdx::simd;
 
-/// The dot product of two vectors of the same length; of two unit vectors it is their cosine, in [-1, 1] up to rounding.
+/// The dot product of two vectors of the same length; of two unit vectors it is their cosine, in [-1, 1] up to rounding. The same bits on
+/// every machine.
 #[inline]
 #[must_use]
 pub fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let (a_chunks, a_rest) = a.as_chunks::<LANES>();
-    let (b_chunks, b_rest) = b.as_chunks::<LANES>();
-    let mut sums = [0.0_f32; LANES];
-    for (x, y) in a_chunks.iter().zip(b_chunks) {
-        for lane in 0..LANES {
-            sums[lane] += x[lane] * y[lane];
-        }
-    }
-    let rest: f32 = a_rest.iter().zip(b_rest).map(|(x, y)| x * y).sum();
-    sums.iter().sum::<f32>() + rest
+    simd::dot(a, b)
 }
 
 /// Scales a vector to length one. Returns false, and leaves it as it is, when it has no direction (zero, or not finite).

@@ -5,11 +5,13 @@ use super::indexer::IndexJob;
 use super::options::Options;
 use super::projector::Durable;
 use super::queue::{Reply, Unavailable, Waited, next_batch};
-use crate::catalog::{CatalogStore, Change, PatchError, Product};
+use crate::catalog::{CatalogStore, Change, PatchError, Product, SettingCommand, SettingOutcome};
 use crate::event::{CatalogEvent, Entry, Events, Projection, Recorded, codec};
 use crate::id::{Offset, Ordinal, ProductId};
 use crate::journal::{Durability, Journal};
+use crate::search::merchandising::Settings;
 use crate::stdx::clock::{Clock, Timestamp};
+use crate::stdx::published::Published;
 use crossbeam::channel::{Receiver, Sender};
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,11 +58,17 @@ pub enum PutOutcome {
 }
 
 pub(super) type CatalogReply = Reply<Result<Vec<PutOutcome>, Unavailable>>;
+pub(super) type SettingReply = Reply<Result<Vec<SettingOutcome>, Unavailable>>;
+
+/// Gives an answer, or says that the writer has stopped.
+type Answering = Box<dyn FnOnce(bool)>;
 
 /// What the catalog writer is asked to do.
 pub(super) enum CatalogJob {
     /// Apply changes in order.
     Change { commands: Vec<CatalogCommand>, reply: CatalogReply },
+    /// Change rules and synonyms in order.
+    Configure { commands: Vec<SettingCommand>, reply: SettingReply },
     /// Finish what is queued, save, and end.
     Stop,
 }
@@ -68,6 +76,8 @@ pub(super) enum CatalogJob {
 /// The writer and everything it owns.
 pub(super) struct CatalogWriter {
     pub(super) store: CatalogStore,
+    /// Rules and synonyms as searches read them.
+    pub(super) settings: Arc<Published<Settings>>,
     /// How far the checkpoint file goes.
     pub(super) saved_up_to: Offset,
     pub(super) journal: Box<dyn Journal + Send>,
@@ -116,21 +126,23 @@ impl Run {
     fn work(&mut self, jobs: Vec<CatalogJob>) -> bool {
         let now = self.writer.clock.now();
         let mut recorded = Vec::new();
-        let mut answers = Vec::new();
+        let mut answers: Vec<Answering> = Vec::new();
         let mut go_on = true;
         for job in jobs {
             match job {
                 CatalogJob::Change { commands, reply } => {
                     let outcomes = commands.into_iter().map(|command| self.decide(command, now, &mut recorded)).collect::<Vec<_>>();
-                    answers.push((reply, outcomes));
+                    answers.push(Box::new(move |stopped| reply(if stopped { Err(Unavailable::Stopped) } else { Ok(outcomes) })));
+                }
+                CatalogJob::Configure { commands, reply } => {
+                    let outcomes = commands.into_iter().map(|command| self.configure(command, now, &mut recorded)).collect::<Vec<_>>();
+                    answers.push(Box::new(move |stopped| reply(if stopped { Err(Unavailable::Stopped) } else { Ok(outcomes) })));
                 }
                 CatalogJob::Stop => go_on = false,
             }
         }
         self.keep(recorded);
-        for (reply, outcomes) in answers {
-            reply(if self.stopped { Err(Unavailable::Stopped) } else { Ok(outcomes) });
-        }
+        answers.into_iter().for_each(|answer| answer(self.stopped));
         if self.since_checkpoint >= self.writer.options.checkpoint_entries {
             self.save();
         }
@@ -151,19 +163,46 @@ impl Run {
             Err(PatchError::Unknown) => return PutOutcome::Unknown,
             Err(PatchError::Refused(error)) => return PutOutcome::Rejected { field: error.field, reason: error.reason },
         };
-        let outcome = self.outcome_of(&event);
+        let outcome = self.outcome_of(&event).unwrap_or(PutOutcome::Unknown);
+        self.fold(event, at, recorded);
+        outcome
+    }
+
+    fn configure(&mut self, command: SettingCommand, at: Timestamp, recorded: &mut Vec<Recorded>) -> SettingOutcome {
+        let (outcome, event) = self.writer.store.working().settings().decide(command);
+        event.into_iter().for_each(|event| self.fold(event, at, recorded));
+        outcome
+    }
+
+    /// Folds one event into the store as an entry of its own.
+    fn fold(&mut self, event: CatalogEvent, at: Timestamp, recorded: &mut Vec<Recorded>) {
         let offset = self.writer.journal.end().plus(recorded.len() as u64);
         let entry = Recorded { offset, at, events: Events::Catalog(vec![event]) };
         self.writer.store.apply(&entry);
         recorded.push(entry);
-        outcome
     }
 
-    fn outcome_of(&self, event: &CatalogEvent) -> PutOutcome {
+    /// What an event about a product comes to, before it is folded.
+    fn outcome_of(&self, event: &CatalogEvent) -> Option<PutOutcome> {
+        let is_live = |ordinal| self.writer.store.working().is_live(ordinal);
         match event {
-            CatalogEvent::ProductRemoved { ordinal, .. } => PutOutcome::Removed(*ordinal),
-            CatalogEvent::ProductPut { ordinal, .. } if self.writer.store.working().is_live(*ordinal) => PutOutcome::Updated(*ordinal),
-            CatalogEvent::ProductPut { ordinal, .. } => PutOutcome::Created(*ordinal),
+            CatalogEvent::ProductRemoved { ordinal, .. } => Some(PutOutcome::Removed(*ordinal)),
+            CatalogEvent::ProductPut { ordinal, .. } if is_live(*ordinal) => Some(PutOutcome::Updated(*ordinal)),
+            CatalogEvent::ProductPut { ordinal, .. } => Some(PutOutcome::Created(*ordinal)),
+            CatalogEvent::SettingPut { .. } | CatalogEvent::SettingRemoved { .. } => None,
+        }
+    }
+
+    /// Shows searches the rules and synonyms that entries have changed.
+    fn publish_settings(&self, recorded: &[Recorded]) {
+        let events = recorded.iter().flat_map(|entry| match &entry.events {
+            Events::Catalog(events) => events.as_slice(),
+            Events::Trade(_) | Events::Activity(_) => &[],
+        });
+        let mut settings = (*self.writer.settings.take()).clone();
+        let changes_count = events.filter(|event| settings.apply(event)).count();
+        if changes_count > 0 {
+            self.writer.settings.swap(settings);
         }
     }
 
@@ -180,6 +219,7 @@ impl Run {
         self.since_checkpoint += recorded.len() as u64;
         metrics::histogram!("shopkeeper_journal_batch_entries", "stream" => "catalog").record(recorded.len() as f64);
         self.writer.store.publish();
+        self.publish_settings(&recorded);
         let durable = Arc::new(Durable { recorded, available: Vec::new() });
         let told_indexer = self.writer.indexer.as_ref().is_none_or(|indexer| indexer.send(IndexJob::Changed(durable.clone())).is_ok());
         if self.writer.projector.send(durable).is_err() || !told_indexer {

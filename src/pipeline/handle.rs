@@ -1,12 +1,13 @@
 //! The pipeline from outside: offers commands to the writers, and brings them to an end in order.
 
 use super::activity_writer::ActivityJob;
-use super::catalog_writer::{CatalogCommand, CatalogJob, PutOutcome};
+use super::catalog_writer::{CatalogCommand, CatalogJob, PutOutcome, SettingReply};
 use super::indexer::{self, IndexCommand, IndexJob, IndexReply};
 use super::queue::{Reply, Unavailable, offer};
 use super::receipts::FileDigest;
 use super::replay::{PipelineError, spawn};
 use super::trade_writer::{TradeAnswer, TradeError, TradeJob};
+use crate::catalog::SettingCommand;
 use crate::event::ActivityEvent;
 use crate::search::SearchError;
 use crate::trade::Command;
@@ -87,6 +88,15 @@ impl Pipeline {
     pub fn catalog(&self, commands: Vec<CatalogCommand>, reply: Reply<Result<Vec<PutOutcome>, Unavailable>>) {
         assert!(commands.len() <= CATALOG_BATCH_MAX, "callers bound their batches");
         if let Err((CatalogJob::Change { reply, .. }, unavailable)) = offer(&self.queues.catalog, CatalogJob::Change { commands, reply }) {
+            reply(Err(unavailable));
+        }
+    }
+
+    /// Changes rules and synonyms, in order; at most [`CATALOG_BATCH_MAX`] in one call. They hold for every search from the answer on.
+    pub fn configure(&self, commands: Vec<SettingCommand>, reply: SettingReply) {
+        assert!(commands.len() <= CATALOG_BATCH_MAX, "callers bound their batches");
+        let job = CatalogJob::Configure { commands, reply };
+        if let Err((CatalogJob::Configure { reply, .. }, unavailable)) = offer(&self.queues.catalog, job) {
             reply(Err(unavailable));
         }
     }

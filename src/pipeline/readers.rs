@@ -4,6 +4,7 @@ use crate::catalog::CatalogSnapshot;
 use crate::recommend::RecommendSnapshot;
 use crate::search::Moment;
 use crate::search::index::SearchIndex;
+use crate::search::merchandising::Settings;
 use crate::signal::SignalTable;
 use crate::signal::demand::DemandSnapshot;
 use crate::stdx::published::Published;
@@ -18,6 +19,7 @@ pub struct Readers {
     pub(super) recommend: Arc<Published<RecommendSnapshot>>,
     pub(super) demand: Arc<Published<DemandSnapshot>>,
     pub(super) search: Option<Arc<SearchIndex>>,
+    pub(super) settings: Arc<Published<Settings>>,
     /// The live numbers of every product.
     pub signals: Arc<SignalTable>,
 }
@@ -51,6 +53,12 @@ impl Readers {
     #[must_use]
     pub fn moment(&self) -> Option<Moment> {
         let index = self.search.as_ref()?.snapshot();
-        Some(Moment { index, signals: Arc::clone(&self.signals), catalog: self.catalog(), demand: self.demand() })
+        Some(Moment {
+            index,
+            signals: Arc::clone(&self.signals),
+            catalog: self.catalog(),
+            settings: self.settings.take(),
+            demand: self.demand(),
+        })
     }
 }

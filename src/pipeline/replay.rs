@@ -21,6 +21,7 @@ use crate::payment::Provider;
 use crate::recommend::{self, RecommendFold};
 use crate::search::SearchError;
 use crate::search::index::{self, Indexer, Manifest, SearchIndex};
+use crate::search::merchandising::Settings;
 use crate::signal::SignalFold;
 use crate::signal::demand::{self, DemandFold};
 use crate::stdx::clock::Clock;
@@ -302,12 +303,14 @@ fn start(
     let mut threads = Threads::default();
     let (worker, search) = index.unzip();
     let published = Arc::new(Published::new(state.clone()));
+    let settings = Arc::new(Published::new(Settings::of(store.working().settings())));
     let readers = Readers {
         catalog: store.reader(),
         trade: published.clone(),
         recommend: projector.recommend.reader(),
         demand: projector.demand.reader(),
         search,
+        settings: settings.clone(),
         signals: projector.signals.table(),
     };
 
@@ -342,6 +345,7 @@ fn start(
     let (to_catalog, catalog_jobs) = bounded(options.catalog_queue_len_max);
     let writer = CatalogWriter {
         store,
+        settings,
         saved_up_to: catalog_saved_up_to,
         journal: Box::new(journals.catalog),
         projector: to_projector.clone(),

@@ -1,10 +1,10 @@
 //! The pipeline from command to snapshot, and back again after it ended.
 
 use super::*;
-use crate::catalog::Product;
+use crate::catalog::{Product, SettingCommand, SettingOutcome};
 use crate::event::trade::{Address, Buyer, Line, StockReason};
-use crate::event::{ActivityEvent, Behaviour, Origin};
-use crate::id::{CheckoutId, IdempotencyKey, LineId, LocationId, OrderId, Ordinal, PaymentId, ReservationId, Sku};
+use crate::event::{ActivityEvent, Behaviour, Document, Origin, SettingKind};
+use crate::id::{Actor, CheckoutId, IdempotencyKey, LineId, LocationId, OrderId, Ordinal, PaymentId, ReservationId, SettingId, Sku};
 use crate::money::{Currency, Money};
 use crate::order::CheckoutStatus;
 use crate::payment::TestProvider;
@@ -219,4 +219,38 @@ fn two_processes_cannot_open_one_shop() {
     let opening = Opening { options: Options::default(), clock, provider: Arc::new(TestProvider), with_index: false };
     let refused = open(&Folders::of(folder.path()), opening).err().expect("is refused");
     assert!(refused.to_string().contains("another process"), "{refused}");
+}
+
+#[test]
+fn a_rule_holds_from_its_answer_on_and_after_a_restart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rules = |bench: &Bench| {
+        let moment = bench.readers.moment().expect("an index");
+        let request = crate::search::Request { limit: 10, ..crate::search::Request::default() };
+        let answer = crate::search::search(&moment, &request).expect("answers");
+        (answer.total, answer.merchandised.rules.len())
+    };
+    let hide = r#"{"then":{"hide":[{"products":["a"]}]}}"#;
+    let configure = |bench: &Bench, document: Option<&str>| {
+        let document = document.map(|text| Document(text.as_bytes().into()));
+        let (id, actor) = (SettingId::new("sale").expect("an id"), Actor::new("ann").expect("a name"));
+        let (sender, receiver) = sync_channel(1);
+        let command = SettingCommand { kind: SettingKind::Rule, id, document, actor };
+        bench.pipeline.configure(vec![command], Box::new(move |answer| sender.send(answer).expect("waits")));
+        receiver.recv_timeout(PATIENCE).expect("answers").expect("is taken")[0]
+    };
+    let bench = open_at(folder.path());
+    bench.put(&["a", "b"]);
+    std::thread::sleep(std::time::Duration::from_millis(1_000));
+    assert_eq!(rules(&bench), (2, 0));
+    assert_eq!(configure(&bench, Some(hide)), SettingOutcome::Created);
+    assert_eq!(rules(&bench), (1, 1));
+    bench.pipeline.stop();
+    let bench = open_at(folder.path());
+    assert_eq!(rules(&bench), (1, 1));
+    assert_eq!(configure(&bench, None), SettingOutcome::Removed);
+    assert_eq!(rules(&bench), (2, 0));
+    let settings = bench.readers.catalog();
+    let history = &settings.settings().get(SettingKind::Rule, &SettingId::new("sale").expect("an id")).expect("is known").history;
+    assert_eq!(history.iter().map(|change| change.actor.as_str()).collect::<Vec<_>>(), ["ann", "ann"]);
 }

@@ -256,8 +256,10 @@ impl Projection for RecommendFold {
             Events::Activity(events) => events.iter().for_each(|event| self.fold_activity(event, recorded.at)),
             Events::Catalog(events) => {
                 for event in events {
-                    let (CatalogEvent::ProductPut { ordinal, .. } | CatalogEvent::ProductRemoved { ordinal, .. }) = event;
-                    self.touch(*ordinal);
+                    match event {
+                        CatalogEvent::ProductPut { ordinal, .. } | CatalogEvent::ProductRemoved { ordinal, .. } => self.touch(*ordinal),
+                        CatalogEvent::SettingPut { .. } | CatalogEvent::SettingRemoved { .. } => {}
+                    }
                 }
             }
         }

@@ -6,10 +6,11 @@ use super::filter::{Filter, Scope};
 use super::intent;
 use super::leaning::Leaning;
 use super::matching::matched;
+use super::merchandising::{Known, Stage};
 use super::present::Presentation;
 use super::ranking::closeness::Wanted;
 use super::ranking::{self, Ranking, Scorer};
-use super::request::{LIMIT_MAX, QUERY_BYTES_MAX};
+use super::request::{LIMIT_MAX, QUERY_BYTES_MAX, SEGMENTS_MAX};
 use super::sort::Order;
 use super::understand::understand;
 use super::{Answer, Moment, Request, SearchError};
@@ -22,20 +23,25 @@ use roaring::RoaringBitmap;
 /// A part of the request that cannot be answered, named, or an index that cannot be read.
 pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError> {
     check(request)?;
-    let Moment { index, signals, catalog, .. } = moment;
+    let Moment { index, signals, catalog, settings, .. } = moment;
     let scope = Scope { columns: &index.columns, live: &**signals, market: index.columns.market(request.marketplace.as_ref()) };
     let asked = Filter::parse(request.filter.as_deref().unwrap_or_default(), scope.columns, scope.market)?;
     let order = Order::of(&request.sort, scope)?;
     let after = cursor::read(request)?;
 
-    let intents = intent::recognise(&request.q, index, scope, &request.ignored_intents);
+    let rules = settings.in_force(request, &asked, scope);
+    let intents = intent::recognise(rules.query(&request.q), index, scope, &request.ignored_intents);
     let filter = asked.and(&Filter::parse(&intents.filter(), scope.columns, scope.market)?);
-    let query = understand(&intents.rest, &**index);
-    let matched = matched(&query, request.mode, index, catalog)?;
+    let mut query = understand(&intents.rest, &Known { words: &**index, synonyms: settings.synonyms() });
+    let synonyms = settings.synonyms().expand(&mut query, request.marketplace.as_ref());
+    let mut matched = matched(&query, request.mode, index, catalog)?;
+    let stage = Stage { query: &query, index, catalog, scope, is_by_relevance: order.is_relevance() };
+    let adjustments = rules.shape(&mut matched, stage)?;
     let within = filter.products(scope, &matched.products);
     let wanted = Wanted::of(&query, &matched.worth);
+    let (titles, weights) = (&index.titles, &index.weights);
     let leaning = Leaning::of(request, &query, moment, scope);
-    let scorer = Scorer { signals, titles: &index.titles, wanted, intents: &intents, leaning, scope, weights: &index.weights };
+    let scorer = Scorer { signals, titles, wanted, intents: &intents, leaning, scope, weights, adjustments: &adjustments };
     let ranking = Ranking { matched: &matched, within: &within, filter: &filter, order: &order, scope, scorer: &scorer };
     let page = ranking::page(ranking, after, request.limit);
     let counted = Counted { scope, candidates: &matched.products, matches: &within, filter: &filter };
@@ -52,6 +58,7 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
         relaxations: matched.relaxations,
         intents: intents.found,
         demoted_count: page.demoted_count,
+        merchandised: rules.told(synonyms),
     })
 }
 
@@ -62,6 +69,9 @@ fn check(request: &Request) -> Result<(), SearchError> {
     }
     if request.limit > LIMIT_MAX {
         return refused("limit", format!("at most {LIMIT_MAX}"));
+    }
+    if request.segments.len() > SEGMENTS_MAX {
+        return refused("segments", format!("at most {SEGMENTS_MAX}"));
     }
     Ok(())
 }

@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A shop whose products are available unless their number divides by three.
-struct Shop(Moment);
+pub(super) struct Shop(pub(super) Moment);
 
 impl std::ops::Deref for Shop {
     type Target = Moment;
@@ -32,7 +32,7 @@ impl std::ops::Deref for Shop {
 }
 
 impl Shop {
-    fn of(products: impl IntoIterator<Item = Product>) -> Self {
+    pub(super) fn of(products: impl IntoIterator<Item = Product>) -> Self {
         let mut store = CatalogStore::new();
         let mut fold = SignalFold::new(None, crate::signal::Options::default()).expect("memory");
         for (number, product) in products.into_iter().enumerate() {
@@ -47,10 +47,16 @@ impl Shop {
         let folder = tempfile::tempdir().expect("a folder");
         let options = Options { embeddings: Some(Arc::new(embeddings())), ..Options::default() };
         let (_, index) = Indexer::open(folder.path(), &catalog, catalog.progress(), options).expect("opens");
-        Self(Moment { index: index.snapshot(), signals: fold.table(), catalog: Arc::new(catalog), demand: Arc::default() })
+        Self(Moment {
+            index: index.snapshot(),
+            signals: fold.table(),
+            catalog: Arc::new(catalog),
+            settings: Arc::default(),
+            demand: Arc::default(),
+        })
     }
 
-    fn search(&self, request: &Request) -> Answer {
+    pub(super) fn search(&self, request: &Request) -> Answer {
         search(self, request).unwrap_or_else(|error| panic!("{request:?}: {error}"))
     }
 
@@ -62,7 +68,7 @@ impl Shop {
 }
 
 /// Words of random titles; `lamp` and `light` mean nearly the same.
-const WORDS: [&str; 5] = ["desk", "lamp", "light", "oak", "red"];
+pub(super) const WORDS: [&str; 5] = ["desk", "lamp", "light", "oak", "red"];
 
 fn embeddings() -> Embeddings {
     let terms: Vec<String> = WORDS.iter().map(|word| (*word).to_owned()).collect();
@@ -70,7 +76,7 @@ fn embeddings() -> Embeddings {
     Embeddings::from_parts(&terms, vec![1.0; 5], vectors.concat(), 4, 0.4).expect("consistent")
 }
 
-fn titled(titles: &[&str]) -> Shop {
+pub(super) fn titled(titles: &[&str]) -> Shop {
     let product = |(number, title): (usize, &&str)| {
         let value = json!({"id": format!("p{number}"), "title": title, "variants": [{"sku": format!("AB-{number}00"), "mpn": format!("M{number}-77")}]});
         serde_json::from_value::<Product>(value).expect("a product")
@@ -227,7 +233,7 @@ fn what_cannot_be_answered_is_refused_by_field() {
 }
 
 /// Follows cursors from the first page to the last.
-fn paged(shop: &Shop, request: &Request) -> (Vec<u32>, u64) {
+pub(super) fn paged(shop: &Shop, request: &Request) -> (Vec<u32>, u64) {
     let (mut reached, mut cursor) = (Vec::new(), None);
     loop {
         let answer = shop.search(&Request { cursor: cursor.take(), ..request.clone() });

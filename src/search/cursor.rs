@@ -38,7 +38,7 @@ pub fn read(request: &Request) -> Result<Option<Key>, SearchError> {
         return Err(refused("not a cursor that this shop gave"));
     }
     if body[1..9] != digest(request) {
-        return Err(refused("belongs to another request: q, filter, sort, mode and marketplace must stay the same"));
+        return Err(refused("belongs to another request: q, filter, sort, mode, marketplace and segments must stay the same"));
     }
     let long = |at: usize| body[9 + at * 8..].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
     let ordinal = body[BODY_BYTES - 4..].first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
@@ -73,6 +73,10 @@ fn digest(request: &Request) -> [u8; 8] {
     ];
     for sort in &request.sort {
         parts.extend([sort.field.as_str(), if sort.descending { "desc" } else { "asc" }]);
+    }
+    if !request.segments.is_empty() {
+        parts.push("segments");
+        parts.extend(request.segments.iter().map(String::as_str));
     }
     let lengths: Vec<[u8; 8]> = parts.iter().map(|part| (part.len() as u64).to_le_bytes()).collect();
     let pieces: Vec<&[u8]> = lengths.iter().zip(&parts).flat_map(|(length, part)| [&length[..], part.as_bytes()]).collect();

@@ -85,7 +85,13 @@ impl Shop {
         let catalog = self.catalog.working().clone();
         let folder = tempfile::tempdir().expect("a folder");
         let (_, index) = Indexer::open(folder.path(), &catalog, catalog.progress(), Options::default()).expect("opens");
-        Moment { index: index.snapshot(), signals: self.signals.table(), catalog: Arc::new(catalog), demand: self.demand.reader().take() }
+        Moment {
+            index: index.snapshot(),
+            signals: self.signals.table(),
+            catalog: Arc::new(catalog),
+            settings: Arc::default(),
+            demand: self.demand.reader().take(),
+        }
     }
 }
 

@@ -3,25 +3,26 @@
 //!
 //! 1. *Named*: products whose identifier or whole title was typed.
 //! 2. *The ladder*: products with all words; if those are fewer than [`RELAX_BELOW`], also some that lack words, see `ladder`.
-//! 3. *Neighbours*: the products nearest in meaning above the calibrated cut. In vector mode these are all there is.
+//! 3. *Neighbours*: while those are fewer than [`NEIGHBOURS_BELOW`], the products nearest in meaning above the calibrated cut, see `meaning`. In
+//!    vector mode all products above the cut, and nothing else.
 
 use super::SearchError;
 use super::dense::DenseSet;
-use super::index::{SearchSnapshot, TermGroup, TextMatch, TextQuery, Vectors};
+use super::index::{SearchSnapshot, TermGroup, TextMatch, TextQuery};
 use super::ladder::Ladder;
+use super::meaning::Meaning;
 use super::request::{Mode, QUERY_TERMS_MAX};
 use super::understand::{Query, Word};
 use crate::catalog::{CatalogSnapshot, Product};
 use crate::id::Ordinal;
-use crate::model::vector::dot;
 use crate::search::columns::{Columns, FieldId};
 use crate::text;
 use roaring::RoaringBitmap;
 
 /// Fewer products than this with all words, and those that lack some join them: a few pages' worth, below everything that has all words.
 pub const RELAX_BELOW: usize = 100;
-/// Neighbours in meaning that join the words' matches in hybrid mode.
-pub const NEIGHBOURS_MAX: usize = 100;
+/// While words find fewer products than this, neighbours in meaning join them in hybrid mode: as many as are looked through at most.
+pub const NEIGHBOURS_BELOW: usize = 100;
 /// A title that more products share names none of them.
 const NAMESAKES_MAX: u64 = 5;
 
@@ -57,7 +58,7 @@ pub struct Match {
     pub class: Class,
     /// Text score, from 0.
     pub text: f32,
-    /// Similarity in meaning above the cut, 0 to 1.
+    /// Similarity in meaning, 0 to 1; of products that are near and nothing else, how far above the cut.
     pub similarity: f32,
     /// The share of what all words are worth that the product's words have, 0 to 1.
     pub share: f32,
@@ -74,7 +75,7 @@ impl Match {
         Self { ordinal, class: ladder.class(mass), text: score, similarity: 0.0, share: ladder.share(mass) }
     }
 
-    fn near(ordinal: Ordinal, similarity: f32) -> Self {
+    pub(super) fn near(ordinal: Ordinal, similarity: f32) -> Self {
         Self { ordinal, class: Class::NEAR, text: 0.0, similarity, share: 0.0 }
     }
 }
@@ -232,33 +233,20 @@ impl Found {
         Ok(least)
     }
 
-    /// Adds the nearest products, and their similarity to those that the words found.
+    /// Tells how near in meaning the words' matches are and, while they are few, adds the nearest other products.
     fn take_neighbours(&mut self, query: &Query, index: &SearchSnapshot) {
-        let Some((vectors, vector)) = query_vector(query, index) else { return };
-        let cut = vectors.cut();
-        let mut neighbours = vectors.nearest(&vector, NEIGHBOURS_MAX, None, None);
-        neighbours.retain(|(_, cosine)| *cosine >= cut);
-        let near: RoaringBitmap = neighbours.iter().map(|(ordinal, _)| ordinal.0).collect();
-        let near = DenseSet::of(&near, index.columns.ordinals_end());
-        let similarity = |cosine| above_cut(cosine, cut);
-        for found in self.matches.iter_mut().filter(|found| near.contains(found.ordinal)) {
-            let neighbour = neighbours.iter().find(|(ordinal, _)| *ordinal == found.ordinal);
-            found.similarity = neighbour.map_or(0.0, |(_, cosine)| similarity(*cosine));
-        }
-        for (ordinal, cosine) in neighbours {
-            self.take(Match::near(ordinal, similarity(cosine)));
+        let Some(meaning) = Meaning::of_found(query, &self.matches, index) else { return };
+        self.matches.iter_mut().for_each(|found| found.similarity = meaning.similarity(found.ordinal));
+        let room = NEIGHBOURS_BELOW.saturating_sub(self.matches.len());
+        if room > 0 {
+            meaning.neighbours(room, &self.seen.to_bitmap()).for_each(|neighbour| self.take(neighbour));
         }
     }
 
     /// Takes every product above the cut: all are compared, so that no filter can starve the answer and every count is exact.
     fn take_near(&mut self, query: &Query, index: &SearchSnapshot) {
-        let Some((vectors, vector)) = query_vector(query, index) else { return };
-        let cut = vectors.cut();
-        for ordinal in index.columns.live().iter().map(Ordinal) {
-            let cosine = vectors.vector(ordinal).map_or(f32::NEG_INFINITY, |of_product| dot(&vector, of_product));
-            if cosine >= cut {
-                self.take(Match::near(ordinal, above_cut(cosine, cut)));
-            }
+        if let Some(meaning) = Meaning::of_words(query, index) {
+            meaning.above_cut(|near| self.take(near));
         }
     }
 }
@@ -271,17 +259,6 @@ fn holding_all(groups: Vec<TermGroup>, index: &SearchSnapshot) -> Result<Roaring
         found.insert(one.ordinal);
     })?;
     Ok(found.to_bitmap())
-}
-
-/// 0 at the cut, 1 for the same direction. Never 0 itself, so that what is near has a score.
-fn above_cut(cosine: f32, cut: f32) -> f32 {
-    ((cosine - cut) / (1.0 - cut).max(f32::EPSILON)).clamp(f32::MIN_POSITIVE, 1.0)
-}
-
-fn query_vector<'a>(query: &Query, index: &'a SearchSnapshot) -> Option<(&'a Vectors, Vec<f32>)> {
-    let vectors = index.vectors.as_ref()?;
-    let vector = vectors.embed(query.words.iter().map(Word::read_as))?;
-    Some((vectors, vector))
 }
 
 /// Whether one of the product's identifiers is the text, separators and leading zeros of numbers aside. The index says that one of them is
@@ -314,12 +291,5 @@ mod tests {
     fn identifiers_are_compared_without_separators() {
         assert_eq!(bare("AB-12 c"), "ab12c");
         assert_eq!(bare("0012-3"), "123");
-    }
-
-    #[test]
-    fn similarity_begins_at_the_cut() {
-        assert!(above_cut(0.5, 0.5) > 0.0 && above_cut(0.5, 0.5) < 1e-6);
-        assert_eq!(above_cut(1.0, 0.5), 1.0);
-        assert_eq!(above_cut(0.75, 0.5), 0.5);
     }
 }

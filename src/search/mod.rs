@@ -15,6 +15,8 @@ pub mod intent;
 mod ladder;
 pub mod leaning;
 pub mod matching;
+mod meaning;
+pub mod merchandising;
 mod moment;
 pub mod present;
 pub mod ranking;

@@ -1,6 +1,7 @@
 //! One moment of everything that a search reads.
 
 use super::index::SearchSnapshot;
+use super::merchandising::Settings;
 use crate::catalog::CatalogSnapshot;
 use crate::signal::SignalTable;
 use crate::signal::demand::DemandSnapshot;
@@ -18,4 +19,6 @@ pub struct Moment {
     pub catalog: Arc<CatalogSnapshot>,
     /// What queries lead to.
     pub demand: Arc<DemandSnapshot>,
+    /// Rules and synonyms.
+    pub settings: Arc<Settings>,
 }

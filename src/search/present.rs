@@ -96,6 +96,10 @@ impl Presentation<'_> {
             })
         });
         parts.insert("contributions".to_owned(), contributions.collect());
+        let rules = self.scorer.adjustments.explained(found.ordinal);
+        if !rules.is_empty() {
+            parts.insert("rules".to_owned(), Value::Array(rules));
+        }
         parts.insert("class".to_owned(), json!(class_name(found.class, self.query.words.len())));
         parts.insert("score".to_owned(), shortest(f64::from(ranked.score)));
         Value::Object(parts)

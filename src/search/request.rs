@@ -1,7 +1,9 @@
 //! What a search asks and what it answers.
 
 use super::intent::{Intent, IntentKind};
+use super::merchandising::Merchandised;
 use crate::id::{MarketplaceId, Ordinal, QueryId, SessionId, ShopperId};
+use crate::stdx::clock::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Most hits on one page.
@@ -14,6 +16,9 @@ pub const QUERY_TERMS_MAX: usize = 32;
 pub const FACETS_MAX: usize = 32;
 /// Most bytes in a filter.
 pub const FILTER_BYTES_MAX: usize = 8_192;
+
+/// Most segments in one request.
+pub const SEGMENTS_MAX: usize = 16;
 
 /// What the match set is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -67,6 +72,10 @@ pub struct Request {
     pub session: Option<SessionId>,
     /// What they looked at and bought, newest first, when hits are to lean towards it; only the first few count.
     pub recent: Vec<Ordinal>,
+    /// Groups that the caller counts the shopper to, such as `trade`; rules may wait for them. At most [`SEGMENTS_MAX`].
+    pub segments: Vec<String>,
+    /// When it is asked: rules may hold for a time.
+    pub now: Timestamp,
 }
 
 /// One product on a page.
@@ -172,6 +181,8 @@ pub struct Answer {
     pub relaxations: Vec<String>,
     /// Products that would stand on the first page by their score, and stand lower because they cannot be bought now.
     pub demoted_count: usize,
+    /// What rules and synonyms did.
+    pub merchandised: Merchandised,
     /// Where the next page starts; none on the last.
     pub next_cursor: Option<String>,
 }

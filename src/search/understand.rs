@@ -12,6 +12,8 @@ use crate::text;
 
 /// What a corrected word counts, against the typed one.
 const CORRECTED_WEIGHT: f32 = 0.9;
+/// What a synonym counts, against the typed word: of two products that are alike the one with the typed word stands first.
+const SYNONYM_WEIGHT: f32 = 0.9;
 /// Words that join others and say nothing of a product.
 const STOP_WORDS: [&str; 14] = ["a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"];
 
@@ -22,20 +24,24 @@ pub struct Word {
     pub typed: String,
     /// Other terms that will do, such as a correction.
     pub others: Vec<String>,
+    /// Synonyms, each as terms that a product must all have.
+    pub synonyms: Vec<Vec<String>>,
     /// Whether it stood in quotes, so that it is never given up.
     pub is_quoted: bool,
 }
 
 impl Word {
     pub(super) fn plain(typed: String) -> Self {
-        Self { typed, others: Vec::new(), is_quoted: false }
+        Self { typed, others: Vec::new(), synonyms: Vec::new(), is_quoted: false }
     }
 
     /// As the index takes it.
     #[must_use]
     pub fn group(&self) -> TermGroup {
         let others = self.others.iter().map(|other| (other.clone(), CORRECTED_WEIGHT));
-        TermGroup { terms: std::iter::once((self.typed.clone(), 1.0)).chain(others).collect(), ..TermGroup::default() }
+        let synonyms = self.synonyms.iter().map(|terms| (terms.clone(), SYNONYM_WEIGHT));
+        let terms = std::iter::once((self.typed.clone(), 1.0)).chain(others).collect();
+        TermGroup { terms, phrases: synonyms.collect(), ..TermGroup::default() }
     }
 
     /// The term that it was read as.
@@ -44,9 +50,18 @@ impl Word {
         self.others.first().unwrap_or(&self.typed)
     }
 
+    /// How many products have the word at most, when so many have each term: the most frequent alternative counts, and of a phrase its
+    /// rarest term.
+    #[must_use]
+    pub fn holders(&self, products_count: impl Fn(&str) -> u64) -> u64 {
+        let single = std::iter::once(&self.typed).chain(&self.others).map(|term| products_count(term)).max();
+        let phrases = self.synonyms.iter().filter_map(|terms| terms.iter().map(|term| products_count(term)).min()).max();
+        single.max(phrases).unwrap_or(0)
+    }
+
     /// Every term that will do.
     pub fn terms(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(&self.typed).chain(&self.others).map(String::as_str)
+        std::iter::once(&self.typed).chain(&self.others).chain(self.synonyms.iter().flatten()).map(String::as_str)
     }
 }
 
@@ -168,6 +183,29 @@ fn take_piece(piece: Piece<'_>, query: &mut Query) {
             query.dropped_count += 1;
         }
     }
+}
+
+/// The terms that are asked for, in order, with repetitions and without excluded ones.
+#[must_use]
+pub fn asked_terms(typed: &str) -> Vec<String> {
+    let asked = pieces(typed).into_iter().filter_map(|piece| match piece {
+        Piece::Plain(text) | Piece::Quoted(text) => Some(text),
+        Piece::Excluded(_) => None,
+    });
+    asked.flat_map(text::terms).take(QUERY_TERMS_MAX).collect()
+}
+
+/// Terms as a query of them would look for them: each once, and without those that say nothing when there are others.
+#[must_use]
+pub fn without_stop_words(terms: Vec<String>) -> Vec<String> {
+    let mut words: Vec<Word> = Vec::new();
+    for term in terms {
+        if words.iter().all(|known| known.typed != term) {
+            words.push(Word::plain(term));
+        }
+    }
+    drop_stop_words(&mut words);
+    words.into_iter().map(|word| word.typed).collect()
 }
 
 fn drop_stop_words(words: &mut Vec<Word>) {

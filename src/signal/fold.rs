@@ -275,6 +275,7 @@ impl SignalFold {
         let (product, numbers) = match event {
             CatalogEvent::ProductPut { ordinal, document, .. } => (*ordinal, DocumentNumbers::of(document)),
             CatalogEvent::ProductRemoved { ordinal, .. } => (*ordinal, DocumentNumbers::default()),
+            CatalogEvent::SettingPut { .. } | CatalogEvent::SettingRemoved { .. } => return,
         };
         if self.reach(product) {
             let former = std::mem::replace(&mut self.state.products[product.index()].numbers, numbers);

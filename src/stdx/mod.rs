@@ -1,4 +1,5 @@
-//! What the standard library lacks: time as an argument, published snapshots, copy-on-write arrays and tables, top-k, mapped files.
+//! What the standard library lacks: time as an argument, published snapshots, copy-on-write arrays and tables, top-k, mapped files, dot
+//! products as wide as the processor.
 //!
 //! The only module that may contain `unsafe`, and the only home of `memmap2`.
 
@@ -7,6 +8,7 @@ pub mod clock;
 pub mod digest;
 pub mod mapped;
 pub mod published;
+pub mod simd;
 pub mod table;
 pub mod topk;
 pub mod words;

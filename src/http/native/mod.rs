@@ -12,5 +12,8 @@ pub(super) mod orders;
 pub(super) mod products;
 pub(super) mod ranking;
 pub(super) mod recommend;
+pub(super) mod rules;
 pub(super) mod search;
+mod settings;
 pub(super) mod suggest;
+pub(super) mod synonyms;

@@ -9,12 +9,15 @@ use crate::http::error::{Kind as ProblemKind, Problem};
 use crate::http::params::Params;
 use crate::http::path::Path;
 use crate::id::{Ordinal, ProductId};
+use crate::model::ann::Among;
 use crate::recommend::request::LIMIT_MAX;
 use crate::recommend::{self, Kind, Reason, Recommendation, Request};
 use crate::search;
 use crate::search::index::SearchSnapshot;
 use axum::extract::{RawQuery, State};
+use roaring::RoaringBitmap;
 use serde::Serialize;
+use std::cell::OnceCell;
 use std::time::Instant;
 
 /// Products when the request does not say.
@@ -91,15 +94,18 @@ fn recommended(
     let moment = context.moment()?;
     let passing = search::eligible(&moment, filter, marketplace)?;
     let eligible = |product: Ordinal| passing.contains(product.0) && readers.signals.is_available(product);
-    let alike = |product: Ordinal, count: usize| alike(&moment.index, product, count, &eligible);
+    // Only neighbours in meaning need all that is eligible at once.
+    let all = OnceCell::new();
+    let all_eligible = || passing.iter().filter(|&product| eligible(Ordinal(product))).collect();
+    let alike = |product: Ordinal, count: usize| alike(&moment.index, product, count, all.get_or_init(all_eligible));
     Ok(recommend::recommend(&readers.recommend(), &readers.signals, request, &eligible, &alike))
 }
 
 /// Neighbours in meaning; none when nothing is learned or the product has no known words.
-fn alike(index: &SearchSnapshot, product: Ordinal, count: usize, eligible: &dyn Fn(Ordinal) -> bool) -> Vec<(Ordinal, f32)> {
+fn alike(index: &SearchSnapshot, product: Ordinal, count: usize, eligible: &RoaringBitmap) -> Vec<(Ordinal, f32)> {
     let Some(vectors) = &index.vectors else { return Vec::new() };
     let Some(vector) = vectors.vector(product) else { return Vec::new() };
-    vectors.nearest(vector, count, Some(eligible), None)
+    vectors.nearest(vector, count, Among::Only(eligible))
 }
 
 fn kind_of(text: &str) -> Result<Kind, Problem> {

@@ -9,14 +9,18 @@ use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
 use crate::http::params::Params;
 use crate::id::{MarketplaceId, ProductId, QueryId, SessionId, ShopperId};
+use crate::search::merchandising::Merchandised;
 use crate::search::{self, Intent, IntentKind, Mode, Request, Sort};
 use crate::signal::demand;
+use crate::stdx::clock::Timestamp;
 use axum::extract::{RawQuery, State};
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
 
 /// Hits on a page when the request does not say.
 const LIMIT_DEFAULT: usize = 20;
+/// Most bytes in the name of a segment.
+const SEGMENT_BYTES_MAX: usize = 128;
 
 /// The body of `POST /v1/search`; `GET` takes the same names as parameters.
 #[derive(Debug, Default, Deserialize)]
@@ -36,6 +40,7 @@ pub(in crate::http) struct SearchBody {
     shopper_id: Option<ShopperId>,
     session_id: Option<SessionId>,
     personalize: Option<bool>,
+    segments: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -48,6 +53,8 @@ struct SearchAnswer<'a> {
     intents: &'a [Intent],
     relaxations: &'a [String],
     demoted_count: usize,
+    #[serde(flatten)]
+    merchandised: &'a Merchandised,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<&'a str>,
     took_us: u64,
@@ -87,6 +94,7 @@ pub(in crate::http) async fn get(State(context): Shared, RawQuery(query): RawQue
         shopper_id: params.parsed("shopper_id")?,
         session_id: params.parsed("session_id")?,
         personalize: params.given_flag("personalize")?,
+        segments: params.list("segments"),
     };
     params.finish()?;
     answer(&context, body)
@@ -100,7 +108,7 @@ fn answer(context: &Context, body: SearchBody) -> Answer {
     let started = Instant::now();
     let fields = fields_of(body.fields.as_deref())?;
     let personalize = body.personalize.unwrap_or(true);
-    let mut request = request_of(body)?;
+    let mut request = request_of(body, context.shop.now())?;
     if personalize && (request.shopper.is_some() || request.session.is_some()) {
         request.recent = context.shop.readers().recommend().history(request.shopper.as_ref(), request.session.as_ref());
     }
@@ -122,6 +130,7 @@ fn answer(context: &Context, body: SearchBody) -> Answer {
         intents: &found.intents,
         relaxations: &found.relaxations,
         demoted_count: found.demoted_count,
+        merchandised: &found.merchandised,
         next_cursor: found.next_cursor.as_deref(),
         took_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
     };
@@ -143,7 +152,8 @@ fn record(context: &Context, request: Request, query: QueryId, matches_count: u6
     context.activity_unpromised(ActivityEvent::Searched { query, text, written, matches_count, origin, happened_at: None });
 }
 
-fn request_of(body: SearchBody) -> Result<Request, Problem> {
+/// The search that a body asks for at this time.
+pub(in crate::http) fn request_of(body: SearchBody, now: Timestamp) -> Result<Request, Problem> {
     Ok(Request {
         q: body.q,
         filter: body.filter.filter(|filter| !filter.trim().is_empty()),
@@ -158,6 +168,8 @@ fn request_of(body: SearchBody) -> Result<Request, Problem> {
         shopper: body.shopper_id,
         session: body.session_id,
         recent: Vec::new(),
+        segments: segments_of(body.segments)?,
+        now,
     })
 }
 
@@ -165,6 +177,13 @@ fn request_of(body: SearchBody) -> Result<Request, Problem> {
 pub(in crate::http) fn limit_of(limit: Option<usize>, default: usize, max: usize) -> Result<usize, Problem> {
     let limit = limit.unwrap_or(default);
     if (1..=max).contains(&limit) { Ok(limit) } else { Err(Problem::invalid("limit", format!("must be between 1 and {max}"))) }
+}
+
+fn segments_of(segments: Vec<String>) -> Result<Vec<String>, Problem> {
+    match segments.iter().find(|segment| segment.is_empty() || segment.len() > SEGMENT_BYTES_MAX) {
+        Some(_) => Err(Problem::invalid("segments", format!("a segment has 1 to {SEGMENT_BYTES_MAX} bytes"))),
+        None => Ok(segments),
+    }
 }
 
 fn mode_of(text: &str) -> Result<Mode, Problem> {

@@ -96,6 +96,9 @@ fn body(body: Body) -> Option<Value> {
             "application/json": { "schema": reference(name) },
             "application/x-ndjson": { "schema": { "type": "string", "description": format!("One {name} a line.") } },
         }),
+        Body::Lines(name) => json!({
+            "application/x-ndjson": { "schema": { "type": "string", "description": format!("One {name} a line.") } },
+        }),
     };
     Some(json!({ "required": !matches!(body, Body::Optional(_)), "content": content }))
 }

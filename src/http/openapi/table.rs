@@ -18,6 +18,8 @@ pub(super) enum Body {
     Optional(&'static str),
     /// JSON of this schema, or many of them as NDJSON.
     JsonOrLines(&'static str),
+    /// Many of this schema as NDJSON.
+    Lines(&'static str),
 }
 
 /// One method of one address.
@@ -85,7 +87,10 @@ const SEARCH: &[Param] = &[
     text("shopper_id", "Who asks, if known."),
     text("session_id", "In which visit."),
     flag("personalize", "Whether hits lean towards what the shopper and the visit looked at lately; true when left out."),
+    text("segments", "Groups that the shopper belongs to, separated by commas; rules may wait for them."),
 ];
+
+const PAGED: &[Param] = &[number("limit", "1 to 200; 50 when left out."), text("cursor", "next_cursor of the page before.")];
 
 const RECOMMEND: &[Param] = &[
     text("product_id", "What it is about; several separated by commas. Needed by similar, bought_together and also_viewed."),
@@ -130,6 +135,28 @@ pub(super) const ROUTES: &[Route] = &[
     route("patch", "/v1/products/{id}", "Catalogue", "Change some fields (RFC 7396 merge patch).", "Written")
         .body(Body::Json("ProductPatch")),
     route("delete", "/v1/products/{id}", "Catalogue", "Remove a product.", "").status("204"),
+    route("get", "/v1/rules", "Merchandising", "Rules in the order of their names.", "Settings").params(PAGED),
+    route("post", "/v1/rules", "Merchandising", "Put many rules.", "Tally").body(Body::Lines("SettingLine")),
+    route("post", "/v1/rules/preview", "Merchandising", "What a rule would do to a search, before it is switched on.", "RulePreview")
+        .body(Body::Json("RulePreviewRequest")),
+    route("get", "/v1/rules/{id}", "Merchandising", "A rule; ETag is its revision.", "Rule"),
+    route("put", "/v1/rules/{id}", "Merchandising", "Put a rule; X-Actor says who does, If-Match makes it conditional.", "SettingWritten")
+        .body(Body::Json("Rule")),
+    route("delete", "/v1/rules/{id}", "Merchandising", "Remove a rule; its history stays.", "").status("204"),
+    route("get", "/v1/rules/{id}/history", "Merchandising", "Who changed a rule, when, and to what.", "SettingHistory"),
+    route("get", "/v1/synonyms", "Merchandising", "Synonyms in the order of their names.", "Settings").params(PAGED),
+    route("post", "/v1/synonyms", "Merchandising", "Put many synonyms.", "Tally").body(Body::Lines("SettingLine")),
+    route("get", "/v1/synonyms/{id}", "Merchandising", "A synonym; ETag is its revision.", "Synonym"),
+    route(
+        "put",
+        "/v1/synonyms/{id}",
+        "Merchandising",
+        "Put a synonym; X-Actor says who does, If-Match makes it conditional.",
+        "SettingWritten",
+    )
+    .body(Body::Json("Synonym")),
+    route("delete", "/v1/synonyms/{id}", "Merchandising", "Remove a synonym; its history stays.", "").status("204"),
+    route("get", "/v1/synonyms/{id}/history", "Merchandising", "Who changed a synonym, when, and to what.", "SettingHistory"),
     route("get", "/v1/inventory", "Stock and orders", "The levels of a SKU.", "Levels").params(&[text("sku", "Which; required.")]),
     route("post", "/v1/inventory", "Stock and orders", "Set or adjust the level of a SKU at a location.", "Levels")
         .body(Body::Json("InventoryChange"))

@@ -26,8 +26,17 @@ function headline(state, answer) {
     category && h('nav', { class: 'crumbs', 'aria-label': 'Category' }, crumbs(state, category)),
     h('h1', {}, name, q && leaf ? ` in ${leaf}` : ''),
     h('p', { class: 'faint', role: 'status' }, answer ? `${answer.total.toLocaleString()} ${answer.total === 1 ? 'product' : 'products'}` : 'Searching…'),
+    (answer?.banners ?? []).map(banner),
+    answer?.replaced_query && h('p', {}, 'Showing results for ', h('strong', {}, answer.replaced_query.query), '.'),
+    (answer?.synonyms ?? []).map(({ typed, added }) => h('p', { class: 'faint' }, `Also showing ${added.join(', ')} for ${typed}.`)),
     (answer?.corrections ?? []).map(({ typed, read }) => h('p', {}, 'Showing results for ', h('strong', {}, read), ` instead of ${typed}.`)),
     (answer?.relaxations ?? []).map((text) => h('p', { class: 'faint' }, `Nothing has all the words: ${text}.`)));
+}
+
+/** What merchants want to be seen above the hits. */
+function banner({ text, image, url }) {
+  const content = [image && h('img', { src: image, alt: text ? '' : 'Offer' }), text];
+  return url ? h('a', { class: 'banner', href: url }, content) : h('p', { class: 'banner' }, content);
 }
 
 function crumbs(state, category) {
@@ -77,6 +86,9 @@ export async function list(main, state, go, isCurrent) {
     loading = true;
     const answer = await get('/v1/search', request(state, cursor));
     if (!isCurrent()) return;
+    // A redirect to another search could come back here for ever; merchants replace the query for that.
+    const elsewhere = answer.redirect?.url;
+    if (elsewhere && !elsewhere.startsWith('/search')) return location.replace(elsewhere);
     if (!cursor) {
       head.replaceChildren(headline(state, answer));
       panel.replaceChildren(...facetPanel(state, answer.facets, pathWith, go));

@@ -1,12 +1,13 @@
 //! The graph file: written once, checked when opened, then read in place. Drawn in `docs/FORMATS.md`.
 
 use super::build::Nodes;
+use super::codes::coded;
 use super::layers::{Layers, NO_NODE, View};
 use crate::model::ModelError;
 use crate::stdx::mapped::{MappedFile, as_bytes, write_sections};
 use std::path::Path;
 
-const KIND: [u8; 4] = *b"annG";
+const KIND: [u8; 4] = *b"ann2";
 const HEADER: usize = 0;
 const VECTORS: usize = 1;
 const GROUND: usize = 2;
@@ -18,7 +19,9 @@ const ORDINALS: usize = 7;
 const NODES: usize = 8;
 const MEMBER_STARTS: usize = 9;
 const MEMBERS: usize = 10;
-const SECTIONS: usize = 11;
+const CODES: usize = 11;
+const CODE_FACTS: usize = 12;
+const SECTIONS: usize = 13;
 /// Longer vectors than any model here makes; bounds what a damaged header can ask for.
 const DIMS_MAX: usize = 4_096;
 
@@ -42,7 +45,12 @@ impl<'a> Members<'a> {
     }
 
     pub(super) fn node_of(&self, ordinal: u32) -> Option<u32> {
-        self.ordinals.binary_search(&ordinal).ok().map(|index| self.nodes[index])
+        // Ordinals ascend and differ, so each stands at most as many places before its own number as numbers are missing.
+        let missing = (*self.ordinals.last()? as usize + 1).saturating_sub(self.ordinals.len());
+        let to = self.ordinals.len().min(ordinal as usize + 1);
+        let from = (ordinal as usize).saturating_sub(missing).min(to);
+        let index = from + self.ordinals[from..to].binary_search(&ordinal).ok()?;
+        Some(self.nodes[index])
     }
 }
 
@@ -54,6 +62,7 @@ pub(super) fn write(path: &Path, nodes: &Nodes, layers: &Layers) -> Result<(), M
     by_node.sort_unstable();
     let starts: Vec<u32> = (0..=nodes_count as u32).map(|node| by_node.partition_point(|pair| pair.0 < node) as u32).collect();
     let members: Vec<u32> = by_node.into_iter().map(|(_, ordinal)| ordinal).collect();
+    let (codes, code_facts) = coded(&nodes.vectors, nodes.dims);
     let sections = [
         as_bytes(&header),
         as_bytes(&nodes.vectors),
@@ -66,6 +75,8 @@ pub(super) fn write(path: &Path, nodes: &Nodes, layers: &Layers) -> Result<(), M
         as_bytes(&nodes.nodes),
         as_bytes(&starts),
         as_bytes(&members),
+        as_bytes(&codes),
+        as_bytes(&code_facts),
     ];
     Ok(write_sections(path, KIND, &sections)?)
 }
@@ -91,8 +102,9 @@ impl GraphFile {
         let view = opened.read_view()?;
         let members = opened.read_members()?;
         let sizes_hold = (1..=DIMS_MAX).contains(&opened.dims)
-            && opened.width > 0
             && view.vectors.len() == nodes_count as usize * opened.dims
+            && view.codes.len() == view.vectors.len()
+            && view.code_facts.len() == nodes_count as usize
             && view.ground.len() == nodes_count as usize * opened.width
             && members.ordinals.len() == ordinals_count as usize;
         if !sizes_hold {
@@ -115,6 +127,8 @@ impl GraphFile {
             dims: self.dims,
             width: self.width,
             vectors: self.file.slice(VECTORS)?,
+            codes: self.file.slice(CODES)?,
+            code_facts: self.file.slice(CODE_FACTS)?,
             ground: self.file.slice(GROUND)?,
             upper_keys: self.file.slice(UPPER_KEYS)?,
             upper_starts: self.file.slice(UPPER_STARTS)?,
@@ -146,7 +160,7 @@ fn check_links(view: &View<'_>) -> Result<(), String> {
         return Err("keys of the upper levels".to_owned());
     }
     let entries_hold = view.entries.len().is_multiple_of(2) && view.entries().all(|(node, _)| !outside(node));
-    if !entries_hold || (view.entries.is_empty() && nodes_count > 0) || view.entries().any(|(_, level)| level > 64) {
+    if !entries_hold || (view.entries.is_empty() && nodes_count > 0 && view.width > 0) || view.entries().any(|(_, level)| level > 64) {
         return Err("entries".to_owned());
     }
     Ok(())

@@ -1,28 +1,44 @@
 //! The graph as its users see it: open a file, ask for neighbours.
 
+use super::among::Among;
+use super::codes::Asked;
 use super::file::GraphFile;
 use super::walk::{Ended, Scratch};
 use crate::id::Ordinal;
 use crate::model::ModelError;
-use crate::model::vector::{dot, normalise};
+use crate::model::vector::normalise;
 use crate::stdx::topk::{Score, TopK};
+use roaring::RoaringBitmap;
 use std::cmp::Reverse;
 use std::path::Path;
 
-/// What a walk costs, in comparisons of two vectors read in order: twice this when everything is accepted, and this much more for each
-/// further multiple of the accepted products that the graph holds. Fitted to 50,000 × 64 with `benches/ann.rs`.
-const WALK_COST: f64 = 5_000.0;
-/// What it costs to ask a filter, in the same unit.
-const ACCEPT_COST: f64 = 0.5;
+/// Comparing one more code when all are read in order, in nanoseconds for each 64 elements. This and the costs below were fitted with
+/// `benches/ann.rs` (100,000 products of two shops); their proportions matter, not their size.
+const SCAN_ALL_COST: f64 = 3.7;
+/// Comparing the code of one accepted product, looked up on its own, for each 64 elements.
+const SCAN_THESE_COST: f64 = 18.0;
+/// What a walk costs for each node that it remembers: it meets a dozen others on the way, whose vectors are rarely in the cache.
+const REMEMBER_COST: f64 = 1_150.0;
 /// A walk that has met one node in so many gives up and scans: the filter refuses everything near the query.
 const WALK_SHARE: usize = 3;
 /// Nodes a walk remembers at least; measured in `benches/ann.rs`.
 pub(super) const EF_MIN: usize = 80;
-/// Nodes looked at to guess how many a filter accepts.
-const SAMPLE: usize = 512;
+/// A walk that sieves afterwards remembers so much more than the share of accepted products asks for: the products near a query are
+/// accepted more or less often than others.
+const SIEVE_MARGIN: f64 = 1.5;
 
-/// Which products may be answered.
-type Accept<'a> = Option<&'a dyn Fn(Ordinal) -> bool>;
+/// A way to find neighbours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Plan {
+    /// Compare every code in order, exactly where it matters. Misses nothing.
+    ScanAll,
+    /// The same for the accepted products alone. Misses nothing.
+    ScanThese,
+    /// Walk the graph and remember accepted products.
+    Walk,
+    /// Walk the graph as if all were accepted, remember more, and sieve.
+    WalkThenSieve,
+}
 
 /// A mapped nearest-neighbour graph over unit vectors.
 #[derive(Debug)]
@@ -68,75 +84,186 @@ impl Graph {
         self.file.members().node_of(ordinal.0).map(|node| self.file.view().vector(node))
     }
 
-    /// The `k` products most similar to `query` among those that `accept` says yes to, with their cosine: most similar first, equal ones
-    /// by ordinal. Every answer was accepted, and `k` products are answered whenever `k` are accepted.
+    /// The `k` products of `among` most similar to `query`, with their cosine: most similar first, equal ones by ordinal. `k` products are
+    /// answered whenever `among` has as many.
     ///
-    /// `accepted_count` is about how many products `accept` says yes to, when that is known. Where they are few, all of them are compared;
-    /// otherwise the answer is approximate, and the same for the same question. A query without a direction, or of another length, has no
-    /// neighbours.
+    /// The way is chosen by how many products `among` has; a scan is exact, a walk approximate, and either gives the same answer to the same
+    /// question. A query without a direction, or of another length, has no neighbours.
     #[must_use]
-    pub fn nearest(&self, query: &[f32], k: usize, accept: Accept<'_>, accepted_count: Option<u64>) -> Vec<(Ordinal, f32)> {
-        let mut query = query.to_vec();
-        if query.len() != self.dims() || k == 0 || !normalise(&mut query) {
-            return Vec::new();
-        }
-        let ef = EF_MIN.max(k.saturating_add(k / 4));
-        let accepted_count = accepted_count.unwrap_or_else(|| self.guess_accepted(accept)).min(self.len() as u64);
-        if self.scan_is_cheaper(ef, accept.is_some(), accepted_count) {
-            return self.scan(&query, k, accept);
-        }
-        let found = self.walk(&query, k, ef, accept).filter(|found| found.len() == k);
-        found.unwrap_or_else(|| self.scan(&query, k, accept))
+    pub fn nearest(&self, query: &[f32], k: usize, among: Among<'_>) -> Vec<(Ordinal, f32)> {
+        self.nearest_by(self.plan(k, among), query, k, among)
     }
 
-    fn scan_is_cheaper(&self, ef: usize, filtered: bool, accepted_count: u64) -> bool {
-        let (nodes_count, accepted) = (self.file.view().nodes_count() as f64, accepted_count.max(1) as f64);
-        let scan = accepted + if filtered { nodes_count * ACCEPT_COST } else { 0.0 };
-        let walk = WALK_COST * (1.0 + nodes_count / accepted) * (ef as f64 / EF_MIN as f64);
-        scan <= walk
+    /// [`Graph::nearest`] in a way of the caller's choice. A walk that finds too few products ends in a scan.
+    #[must_use]
+    pub fn nearest_by(&self, plan: Plan, query: &[f32], k: usize, among: Among<'_>) -> Vec<(Ordinal, f32)> {
+        let Some(query) = self.unit(query).filter(|_| k > 0) else { return Vec::new() };
+        let walked = match plan {
+            Plan::ScanAll | Plan::ScanThese => None,
+            Plan::Walk => self.walk(&query, k, ef_of(k), among),
+            Plan::WalkThenSieve => self.walk_then_sieve(&query, k, among),
+        };
+        let enough = k.min(self.accepted_count(among) as usize);
+        walked.filter(|found| found.len() >= enough).unwrap_or_else(|| self.scan(plan, &query, k, among))
     }
 
-    /// How many products `accept` says yes to, from products at even distances.
-    fn guess_accepted(&self, accept: Accept<'_>) -> u64 {
-        let ordinals = self.file.members().ordinals;
-        let Some(accept) = accept else { return ordinals.len() as u64 };
-        let step = (ordinals.len() / SAMPLE).max(1);
-        let accepted = ordinals.iter().step_by(step).filter(|&&ordinal| accept(Ordinal(ordinal))).count();
-        (accepted * step) as u64
-    }
-
-    /// Compares every accepted product.
-    fn scan(&self, query: &[f32], k: usize, accept: Accept<'_>) -> Vec<(Ordinal, f32)> {
-        let (view, members) = (self.file.view(), self.file.members());
-        let mut top = TopK::new(k.min(self.len()));
-        for node in 0..view.nodes_count() as u32 {
-            let mut accepted =
-                members.of(node).iter().copied().filter(|&ordinal| accept.is_none_or(|accept| accept(Ordinal(ordinal)))).peekable();
-            if accepted.peek().is_some() {
-                let similarity = Score(dot(query, view.vector(node)));
-                accepted.for_each(|ordinal| top.push((similarity, Reverse(ordinal))));
+    /// Scans as told, or, where a walk was told and found too few, in the cheaper way.
+    fn scan(&self, plan: Plan, query: &[f32], k: usize, among: Among<'_>) -> Vec<(Ordinal, f32)> {
+        let these_are_few = |these: &RoaringBitmap| these.len() as f64 * SCAN_THESE_COST < self.len() as f64 * SCAN_ALL_COST;
+        match among {
+            Among::Only(these) if plan == Plan::ScanThese || (plan != Plan::ScanAll && these_are_few(these)) => {
+                self.scan_these(query, k, these)
             }
+            Among::All | Among::Only(_) | Among::Except(_) => self.scan_all(query, k, among),
         }
-        top.into_descending().into_iter().map(|(Score(similarity), Reverse(ordinal))| (Ordinal(ordinal), similarity)).collect()
+    }
+
+    /// Every product whose cosine with `query` is at least `floor`, in no particular order. Exact.
+    pub fn above(&self, query: &[f32], floor: f32, mut visit: impl FnMut(Ordinal, f32)) {
+        let Some(query) = self.unit(query) else { return };
+        let members = self.file.members();
+        Asked::new(&query).scan(
+            &self.file.view(),
+            floor,
+            |_| true,
+            |node, similarity| {
+                members.of(node).iter().for_each(|&ordinal| visit(Ordinal(ordinal), similarity));
+                floor
+            },
+        );
+    }
+
+    /// The way that [`Graph::nearest`] takes.
+    #[must_use]
+    pub fn plan(&self, k: usize, among: Among<'_>) -> Plan {
+        let view = self.file.view();
+        let (nodes_count, accepted) = (view.nodes_count() as f64, self.accepted_count(among).max(1) as f64);
+        let size = view.dims as f64 / 64.0;
+        let scan_all = nodes_count * SCAN_ALL_COST * size;
+        let scan_these = if matches!(among, Among::Only(_)) { accepted * SCAN_THESE_COST * size } else { f64::INFINITY };
+        let share = (self.len() as f64 / accepted).max(1.0);
+        let (walk, sieve) = if view.width == 0 {
+            (f64::INFINITY, f64::INFINITY)
+        } else {
+            (ef_of(k) as f64 * share * REMEMBER_COST, sieved_ef(k, share) as f64 * REMEMBER_COST)
+        };
+        let costs = [(scan_these, Plan::ScanThese), (scan_all, Plan::ScanAll), (sieve, Plan::WalkThenSieve), (walk, Plan::Walk)];
+        costs.into_iter().min_by(|a, b| a.0.total_cmp(&b.0)).map_or(Plan::ScanAll, |(_, plan)| plan)
+    }
+
+    fn accepted_count(&self, among: Among<'_>) -> u64 {
+        among.count_of(self.len() as u64)
+    }
+
+    fn unit(&self, query: &[f32]) -> Option<Vec<f32>> {
+        let mut query = query.to_vec();
+        (query.len() == self.dims() && normalise(&mut query)).then_some(query)
+    }
+
+    fn scan_all(&self, query: &[f32], k: usize, among: Among<'_>) -> Vec<(Ordinal, f32)> {
+        let members = self.file.members();
+        let mut top = Nearest::new(k.min(self.len()));
+        let accepted = |node: u32| members.of(node).iter().copied().map(Ordinal).filter(|ordinal| among.accepts(*ordinal));
+        let is_wanted = |node: u32| accepted(node).next().is_some();
+        Asked::new(query).scan(&self.file.view(), f32::NEG_INFINITY, is_wanted, |node, similarity| {
+            accepted(node).for_each(|ordinal| top.push(similarity, ordinal));
+            top.floor()
+        });
+        top.into_descending()
+    }
+
+    fn scan_these(&self, query: &[f32], k: usize, these: &RoaringBitmap) -> Vec<(Ordinal, f32)> {
+        let members = self.file.members();
+        let mut top = Nearest::new(k.min(self.len()));
+        let mut at = 0;
+        let known = these.iter().filter_map(|ordinal| {
+            at += distance_to(&members.ordinals[at..], ordinal);
+            (members.ordinals.get(at) == Some(&ordinal)).then(|| (Ordinal(ordinal), members.nodes[at]))
+        });
+        Asked::new(query).scan_these(&self.file.view(), known, f32::NEG_INFINITY, |ordinal, similarity| {
+            top.push(similarity, ordinal);
+            top.floor()
+        });
+        top.into_descending()
     }
 
     /// Walks the graph with a unit vector, remembering `ef` nodes; none when it met so many nodes that scanning is cheaper.
-    pub(super) fn walk(&self, query: &[f32], k: usize, ef: usize, accept: Accept<'_>) -> Option<Vec<(Ordinal, f32)>> {
+    pub(super) fn walk(&self, query: &[f32], k: usize, ef: usize, among: Among<'_>) -> Option<Vec<(Ordinal, f32)>> {
         let (view, members) = (self.file.view(), self.file.members());
-        let accepts = |ordinal: u32| accept.is_none_or(|accept| accept(Ordinal(ordinal)));
         let met_max = view.nodes_count() / WALK_SHARE;
         let near = Scratch::with(|scratch| {
-            let ended = view.walk(query, ef, met_max, scratch, |node| members.of(node).iter().copied().any(accepts));
+            let accepts = |node| members.of(node).iter().any(|&ordinal| among.accepts(Ordinal(ordinal)));
+            let ended = view.walk(query, ef, met_max, scratch, accepts);
             (ended == Ended::Settled).then(|| scratch.drain_descending())
         })?;
+        Some(self.products_of(near, k, among))
+    }
+
+    fn walk_then_sieve(&self, query: &[f32], k: usize, among: Among<'_>) -> Option<Vec<(Ordinal, f32)>> {
+        let (view, accepted) = (self.file.view(), self.accepted_count(among).max(1));
+        let ef = sieved_ef(k, self.len() as f64 / accepted as f64);
+        let met_max = view.nodes_count() / WALK_SHARE;
+        let near = Scratch::with(|scratch| {
+            let ended = view.walk(query, ef, met_max, scratch, |_| true);
+            (ended == Ended::Settled).then(|| scratch.drain_descending())
+        })?;
+        Some(self.products_of(near, k, among))
+    }
+
+    /// The best `k` products behind these nodes.
+    fn products_of(&self, near: Vec<(f32, u32)>, k: usize, among: Among<'_>) -> Vec<(Ordinal, f32)> {
+        let members = self.file.members();
         let mut found: Vec<(Ordinal, f32)> = near
             .into_iter()
-            .flat_map(|(similarity, node)| members.of(node).iter().map(move |&ordinal| (ordinal, similarity)))
-            .filter(|(ordinal, _)| accepts(*ordinal))
-            .map(|(ordinal, similarity)| (Ordinal(ordinal), similarity))
+            .flat_map(|(similarity, node)| members.of(node).iter().map(move |&ordinal| (Ordinal(ordinal), similarity)))
+            .filter(|(ordinal, _)| among.accepts(*ordinal))
             .collect();
         found.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         found.truncate(k);
-        Some(found)
+        found
+    }
+}
+
+/// How many nodes a walk remembers that looks for `k`.
+fn ef_of(k: usize) -> usize {
+    EF_MIN.max(k.saturating_add(k / 4))
+}
+
+/// How many nodes a walk remembers when one in `share` of them will pass the sieve.
+fn sieved_ef(k: usize, share: f64) -> usize {
+    ef_of(k).max((k as f64 * share.max(1.0) * SIEVE_MARGIN) as usize)
+}
+
+/// How many of the ascending numbers are below `wanted`, which is usually not far: each step looks twice as far as the last.
+fn distance_to(ascending: &[u32], wanted: u32) -> usize {
+    let mut reach = 1;
+    while ascending.get(reach).is_some_and(|&number| number < wanted) {
+        reach *= 2;
+    }
+    let from = reach / 2;
+    let to = ascending.len().min(reach + 1);
+    from + ascending[from.min(to)..to].partition_point(|&number| number < wanted)
+}
+
+/// The `k` nearest so far, and what another one has to reach.
+struct Nearest(TopK<(Score, Reverse<Ordinal>)>);
+
+impl Nearest {
+    fn new(k: usize) -> Self {
+        Self(TopK::new(k))
+    }
+
+    #[inline]
+    fn push(&mut self, similarity: f32, ordinal: Ordinal) {
+        self.0.push((Score(similarity), Reverse(ordinal)));
+    }
+
+    #[inline]
+    fn floor(&self) -> f32 {
+        self.0.floor().map_or(f32::NEG_INFINITY, |(Score(similarity), _)| *similarity)
+    }
+
+    fn into_descending(self) -> Vec<(Ordinal, f32)> {
+        self.0.into_descending().into_iter().map(|(Score(similarity), Reverse(ordinal))| (ordinal, similarity)).collect()
     }
 }

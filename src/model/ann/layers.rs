@@ -12,6 +12,10 @@ pub(super) struct View<'a> {
     pub width: usize,
     /// One unit vector a node.
     pub vectors: &'a [f32],
+    /// The same vectors as bytes.
+    pub codes: &'a [i8],
+    /// The step and the slack of each.
+    pub code_facts: &'a [[f32; 2]],
     /// Ground level: `width` links a node, unused ones [`NO_NODE`] at the end.
     pub ground: &'a [u32],
     /// Upper levels: `level << 32 | node`, ascending.
@@ -82,6 +86,8 @@ impl Layers {
             dims,
             width: self.width,
             vectors,
+            codes: &[],
+            code_facts: &[],
             ground: &self.ground,
             upper_keys: &self.upper_keys,
             upper_starts: &self.upper_starts,

@@ -9,18 +9,23 @@
 //!    machine and run, which one graph fed by two threads is not.
 //! 3. `join.rs` finds for each node its neighbours in the other graph, chooses its final links among all candidates so that they point
 //!    in different directions, and ties in whatever cannot be reached.
-//! 4. `file.rs` writes arrays of fixed width; `walk.rs` searches them without allocating per hop; [`Graph`] decides between walking and
-//!    scanning.
+//! 4. `file.rs` writes arrays of fixed width, with each vector once more as bytes (`codes.rs`); `walk.rs` searches the links without
+//!    allocating per hop; [`Graph`] decides between walking and scanning.
+//!
+//! Few vectors have no links at all: reading their codes from one end to the other takes no longer than a walk, and misses nothing.
 
+mod among;
 mod build;
+mod codes;
 mod file;
 mod graph;
 mod join;
 mod layers;
 mod walk;
 
+pub use among::Among;
 pub use build::{GraphOptions, build_graph};
-pub use graph::Graph;
+pub use graph::{Graph, Plan};
 
 #[cfg(test)]
 mod tests;

@@ -46,14 +46,21 @@ impl Filter {
     /// A fault in the grammar, an unknown field, or a test that the field cannot answer, each with its place.
     pub fn parse(text: &str, columns: &Columns, market: MarketId) -> Result<Self, SearchError> {
         let read = || match syntax::parse(text)? {
-            Some(expr) => resolve::resolve(&expr, columns, market),
-            None => Ok(Node::All(Vec::new())),
+            Some(expr) => Self::resolved(&expr, columns, market),
+            None => Ok(Self::default()),
         };
-        let node = read().map_err(|error: syntax::SyntaxError| error.in_text(text))?;
-        Ok(Self::of(match node {
-            Node::All(conjuncts) => conjuncts,
-            other @ (Node::Any(_) | Node::Leaf(_)) => vec![other],
-        }))
+        read().map_err(|error: syntax::SyntaxError| error.in_text(text))
+    }
+
+    /// Gives the names of a filter that was read before their numbers in these columns.
+    ///
+    /// # Errors
+    /// An unknown field, or a test that the field cannot answer, each with its place.
+    pub fn resolved(expr: &syntax::Expr, columns: &Columns, market: MarketId) -> Result<Self, syntax::SyntaxError> {
+        Ok(match resolve::resolve(expr, columns, market)? {
+            Node::All(conjuncts) => Self::of(conjuncts),
+            other @ (Node::Any(_) | Node::Leaf(_)) => Self::of(vec![other]),
+        })
     }
 
     fn of(conjuncts: Vec<Node>) -> Self {

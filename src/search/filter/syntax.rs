@@ -106,8 +106,14 @@ impl SyntaxError {
     /// For the caller: the place as a character count from 1.
     #[must_use]
     pub fn in_text(&self, text: &str) -> SearchError {
+        SearchError::Invalid { field: "filter", reason: self.placed_in(text) }
+    }
+
+    /// The place and what is wrong there, in words.
+    #[must_use]
+    pub fn placed_in(&self, text: &str) -> String {
         let character = text.char_indices().take_while(|(at, _)| *at < self.at).count() + 1;
-        SearchError::Invalid { field: "filter", reason: format!("at character {character}: {}", self.reason) }
+        format!("at character {character}: {}", self.reason)
     }
 }
 

@@ -7,6 +7,7 @@ use super::segment::Segment;
 use super::text_index::{TermGroup, TextIndex, TextQuery};
 use super::titles::Titles;
 use crate::id::Ordinal;
+use crate::model::ModelError;
 use crate::model::ann::Graph;
 use crate::search::completions::Completions;
 use crate::search::vocabulary::Vocabulary;
@@ -54,7 +55,11 @@ impl Generation {
                 return Err(failed(&format!("{id}/{name}"))(format!("{bytes} bytes where {} were written", facts.bytes)));
             }
         }
-        let graph = manifest.embeddings.as_ref().map(|_| Graph::open(&folder.join(VECTORS)).map_err(failed(VECTORS))).transpose()?;
+        // Words do not need vectors: a generation whose vectors cannot be read, or were written in an older form, goes on without.
+        let graph = manifest.embeddings.as_ref().and_then(|_| {
+            let off = |reason: &ModelError| tracing::warn!(generation = %id, %reason, "vectors are off until the next build");
+            Graph::open(&folder.join(VECTORS)).inspect_err(off).ok()
+        });
         Ok(Self {
             segment: Arc::new(Segment::open(&folder.join(TEXT))?),
             columns: Columns::load(&folder.join(COLUMNS))?,

@@ -180,6 +180,7 @@ impl Indexer {
                     }
                 },
                 CatalogEvent::ProductRemoved { ordinal, .. } => self.stage_remove(*ordinal),
+                CatalogEvent::SettingPut { .. } | CatalogEvent::SettingRemoved { .. } => {}
             }
         }
         self.progress.advance(Stream::Catalog, recorded.offset.plus(1));
@@ -237,7 +238,8 @@ impl Indexer {
             tracing::warn!(generation = %generation.manifest.id, "built with other embeddings: vectors are off until the next build");
             return None;
         }
-        Some(Vectors::new(Arc::clone(embeddings), generation.graph.clone()))
+        let graph = generation.graph.as_ref()?;
+        Some(Vectors::new(Arc::clone(embeddings), Some(Arc::clone(graph))))
     }
 
     /// Stages every product whose document is not the one behind its stamp.

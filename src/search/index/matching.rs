@@ -69,7 +69,7 @@ impl<P: Postings> List<P> {
 
     /// The score of `doc`, if it is in the list. Documents asked for never fall.
     #[inline]
-    fn score_of(&mut self, doc: Doc) -> Option<f32> {
+    pub(super) fn score_of(&mut self, doc: Doc) -> Option<f32> {
         if self.postings.block().0.last().is_none_or(|&last| last < doc) {
             self.postings.seek_block(doc);
             self.at = 0;

@@ -23,6 +23,7 @@ mod infixes;
 mod manifest;
 mod matching;
 mod overlay;
+mod phrase;
 mod schema;
 mod segment;
 mod text_index;

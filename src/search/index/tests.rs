@@ -131,6 +131,15 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+type Phrases = Vec<(Vec<String>, f32)>;
+
+/// No phrase, or one of two or three words.
+fn phrase() -> impl Strategy<Value = Phrases> {
+    let words = prop::collection::vec(0..WORDS.len(), 2..4);
+    let phrase = words.prop_map(|words| (words.into_iter().map(|word| text::term_of(WORDS[word])).collect(), 0.9));
+    prop::collection::vec(phrase, 0..2)
+}
+
 fn take(shop: &mut Shop, step: Step) {
     match step {
         Step::Put(id, words) => shop.put(&id.to_string(), &words.into_iter().map(|word| WORDS[word]).collect::<Vec<_>>().join(" ")),
@@ -161,6 +170,7 @@ fn expected(shop: &Shop, query: &TextQuery) -> BTreeSet<ProductId> {
         let terms: BTreeSet<String> = text::terms(text).into_iter().collect();
         let holds = |group: &TermGroup| {
             group.terms.iter().any(|(term, _)| terms.contains(term) || (group.prefix && terms.iter().any(|other| other.starts_with(term))))
+                || group.phrases.iter().any(|(phrase, _)| phrase.iter().all(|term| terms.contains(term)))
         };
         query.groups.iter().filter(|group| holds(group)).count() >= query.required.max(1)
     };
@@ -173,16 +183,16 @@ proptest! {
     #[test]
     fn a_query_finds_what_holds_its_words_whatever_happened_before(
         steps in prop::collection::vec(step(), 1..40),
-        words in prop::collection::vec((0..WORDS.len(), 0..WORDS.len(), any::<bool>()), 1..4),
+        words in prop::collection::vec(((0..WORDS.len(), 0..WORDS.len(), any::<bool>()), phrase()), 1..4),
         required in 0_usize..4,
     ) {
         let mut shop = Shop::new();
         steps.into_iter().for_each(|step| take(&mut shop, step));
         shop.indexer.commit().expect("commits");
-        let group = |(word, other, prefix): (usize, usize, bool)| {
+        let group = |((word, other, prefix), phrases): ((usize, usize, bool), Phrases)| {
             let terms = [(word, 1.0), (other, 0.5)].map(|(word, weight)| (text::term_of(WORDS[word]), weight)).to_vec();
             let terms = if prefix { terms.into_iter().map(|(term, weight)| (term[..2].to_owned(), weight)).collect() } else { terms };
-            TermGroup { terms, prefix, ..TermGroup::default() }
+            TermGroup { terms, phrases, prefix, ..TermGroup::default() }
         };
         let query = TextQuery { groups: words.into_iter().map(group).collect(), required };
         let found: BTreeSet<ProductId> = shop.found(&query).into_keys().collect();
@@ -199,7 +209,8 @@ fn generation_and_overlay_score_alike() {
         shop.put(&number.to_string(), if number % 3 == 0 { "red desk lamp" } else { "blue chair" });
     }
     shop.indexer.commit().expect("commits");
-    let query = TextQuery { groups: vec![TermGroup::exactly("red"), TermGroup::exactly("lamp")], required: 2 };
+    let phrase = TermGroup { phrases: vec![(vec!["desk".to_owned(), "lamp".to_owned()], 0.9)], ..TermGroup::exactly("couch") };
+    let query = TextQuery { groups: vec![TermGroup::exactly("red"), TermGroup::exactly("lamp"), phrase], required: 3 };
     let generation = shop.build().id;
     shop.promote(generation);
     let built = shop.found(&query);
@@ -361,7 +372,13 @@ fn suggestions_complete_correct_and_find_products() {
     shop.promote(generation);
     let signals = crate::signal::SignalFold::new(None, crate::signal::Options::default()).expect("a table").table();
     let catalog = std::sync::Arc::new(shop.catalog.working().clone());
-    let moment = crate::search::Moment { index: shop.index.snapshot(), signals, catalog, demand: asked("desk lamp dimmable") };
+    let moment = crate::search::Moment {
+        index: shop.index.snapshot(),
+        signals,
+        catalog,
+        settings: std::sync::Arc::default(),
+        demand: asked("desk lamp dimmable"),
+    };
     let suggest = |typed: &str| crate::search::suggest(&moment, typed, 3).expect("reads");
     let offered = suggest("desk la");
     assert_eq!(offered.queries, ["desk lamp dimmable", "desk lamp", "desk lamp with dimmer"].map(str::to_owned)[..offered.queries.len()]);

@@ -4,6 +4,7 @@ use super::identifier;
 use super::infixes::Infixes;
 use super::matching::{Candidate, Doc, Group, List, Postings, match_groups};
 use super::overlay::Overlay;
+use super::phrase::{Intersection, Source};
 use super::segment::Segment;
 use crate::id::Ordinal;
 use crate::search::SearchError;
@@ -37,6 +38,8 @@ pub struct TextQuery {
 pub struct TermGroup {
     /// Terms with a weight above 0, which is 1 for what was typed.
     pub terms: Vec<(String, f32)>,
+    /// Alternatives of several terms, all of which a product must hold, with their weights.
+    pub phrases: Vec<(Vec<String>, f32)>,
     /// Whether the terms may go on: the word is still being typed.
     pub prefix: bool,
     /// What holding one of the terms is worth; from 1.
@@ -45,7 +48,7 @@ pub struct TermGroup {
 
 impl Default for TermGroup {
     fn default() -> Self {
-        Self { terms: Vec::new(), prefix: false, mass: 1 }
+        Self { terms: Vec::new(), phrases: Vec::new(), prefix: false, mass: 1 }
     }
 }
 
@@ -131,7 +134,7 @@ impl TextIndex {
         let group = |group: &TermGroup| Ok((self.alternatives(group, share)?, group.mass));
         let groups: Vec<(Vec<Alternative>, u8)> = query.groups.iter().take(GROUPS_MAX).map(group).collect::<Result<_, SearchError>>()?;
         if let Some(segment) = &self.segment {
-            let open = |alternative: &Alternative| alternative.found.as_ref().map(|found| segment.postings(found)).transpose();
+            let open = |term: &Occurring| term.found.as_ref().map(|found| segment.postings(found)).transpose();
             let lists = lists(&groups, open)?;
             let found = |Candidate { doc, held: mass, score }| TextMatch { ordinal: segment.ordinal(doc), score, mass };
             if self.masked.count == 0 {
@@ -145,7 +148,7 @@ impl TextIndex {
             }
         }
         if self.overlay.products_count() > 0 {
-            let lists = lists(&groups, |alternative| Ok(self.overlay.postings(&alternative.term)))?;
+            let lists = lists(&groups, |occurring| Ok(self.overlay.postings(&occurring.term)))?;
             let found = |Candidate { doc, held: mass, score }| TextMatch { ordinal: Ordinal(doc), score, mass };
             match_groups(lists, query.required, &mut |candidate| visit(found(candidate)));
         }
@@ -156,12 +159,14 @@ impl TextIndex {
     /// most frequent one, so that a rare alternative of a common word is not taken for a rare word.
     fn alternatives(&self, group: &TermGroup, count_max: usize) -> Result<Vec<Alternative>, SearchError> {
         let mut alternatives = Vec::new();
-        for (term, weight) in self.expanded(group, count_max) {
-            let found = self.segment.as_ref().map(|segment| segment.find(&term)).transpose()?.flatten();
-            let live_count = self.overlay.terms().get(term.as_str()).map_or(0, |postings| postings.len());
-            let products_count = found.as_ref().map_or(0, |found| u64::from(found.doc_freq)) + live_count;
+        let single = self.expanded(group, count_max).into_iter().map(|(term, weight)| (vec![term], weight));
+        let phrases = group.phrases.iter().filter(|(_, weight)| *weight > 0.0).take(count_max).cloned();
+        for (terms, weight) in single.chain(phrases) {
+            let terms: Vec<Occurring> = terms.into_iter().map(|term| self.occurring(term)).collect::<Result<_, _>>()?;
+            // No more products can hold all than hold the rarest; of a single term it is the number itself.
+            let products_count = terms.iter().map(|term| term.products_count).min().unwrap_or(0);
             if products_count > 0 {
-                alternatives.push(Alternative { term, found, products_count, step_score: weight });
+                alternatives.push(Alternative { terms, products_count, step_score: weight });
             }
         }
         let most = alternatives.iter().map(|alternative| alternative.products_count).max().unwrap_or(0);
@@ -169,6 +174,13 @@ impl TextIndex {
             / super::impact::IMPACT_STEPS as f32;
         alternatives.iter_mut().for_each(|alternative| alternative.step_score *= step);
         Ok(alternatives)
+    }
+
+    fn occurring(&self, term: String) -> Result<Occurring, SearchError> {
+        let found = self.segment.as_ref().map(|segment| segment.find(&term)).transpose()?.flatten();
+        let live_count = self.overlay.terms().get(term.as_str()).map_or(0, |postings| postings.len());
+        let products_count = found.as_ref().map_or(0, |found| u64::from(found.doc_freq)) + live_count;
+        Ok(Occurring { term, found, products_count })
     }
 
     /// The terms of a group and, when it is a prefix, what they may become.
@@ -237,10 +249,16 @@ impl std::fmt::Debug for TextIndex {
     }
 }
 
-/// A term that occurs.
-struct Alternative {
+/// A term and where it occurs.
+struct Occurring {
     term: String,
     found: Option<tantivy::postings::TermInfo>,
+    products_count: u64,
+}
+
+/// One term, or several that must all be held.
+struct Alternative {
+    terms: Vec<Occurring>,
     products_count: u64,
     step_score: f32,
 }
@@ -248,9 +266,16 @@ struct Alternative {
 /// The posting lists of one part of the index; a group that has none there stays as an empty group, so that it counts as not held.
 fn lists<P: Postings>(
     groups: &[(Vec<Alternative>, u8)],
-    open: impl Fn(&Alternative) -> Result<Option<P>, SearchError>,
-) -> Result<Vec<Group<P>>, SearchError> {
-    let list = |alternative: &Alternative| Ok(open(alternative)?.map(|postings| List::new(postings, alternative.step_score)));
+    open: impl Fn(&Occurring) -> Result<Option<P>, SearchError>,
+) -> Result<Vec<Group<Source<P>>>, SearchError> {
+    let source = |alternative: &Alternative| match alternative.terms.as_slice() {
+        [term] => Ok(open(term)?.map(Source::Term)),
+        terms => {
+            let all: Option<Vec<P>> = terms.iter().map(&open).collect::<Result<_, _>>()?;
+            Ok(all.map(|all| Source::All(Intersection::of(all))))
+        }
+    };
+    let list = |alternative: &Alternative| Ok(source(alternative)?.map(|postings| List::new(postings, alternative.step_score)));
     let group = |(alternatives, mass): &(Vec<Alternative>, u8)| {
         let lists = alternatives.iter().filter_map(|one| list(one).transpose()).collect::<Result<_, _>>()?;
         Ok(Group { lists, mass: *mass })

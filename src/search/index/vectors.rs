@@ -3,7 +3,7 @@
 use super::embedding_terms::embedding_terms;
 use crate::catalog::Product;
 use crate::id::Ordinal;
-use crate::model::ann::Graph;
+use crate::model::ann::{Among, Graph};
 use crate::model::embedding::Embeddings;
 use crate::model::vector::dot;
 use crate::stdx::topk::{Score, TopK};
@@ -74,27 +74,43 @@ impl Vectors {
         self.graph.as_ref().filter(|_| !self.replaced.contains(ordinal.0))?.vector(ordinal)
     }
 
-    /// The at most `k` products nearest to `query` that `accept` accepts, with their cosine, nearest first. `accepted_count` is how many
-    /// products it accepts, if known; live products are always compared one by one.
-    pub fn nearest(
-        &self,
-        query: &[f32],
-        k: usize,
-        accept: Option<&dyn Fn(Ordinal) -> bool>,
-        accepted_count: Option<u64>,
-    ) -> Vec<(Ordinal, f32)> {
+    /// The at most `k` products of `among` nearest to `query`, with their cosine, nearest first. Live products are always compared one by one.
+    #[must_use]
+    pub fn nearest(&self, query: &[f32], k: usize, among: Among<'_>) -> Vec<(Ordinal, f32)> {
         let mut best = TopK::new(k);
-        let accepts = |ordinal: Ordinal| accept.is_none_or(|accept| accept(ordinal));
         if let Some(graph) = &self.graph {
-            let standing = |ordinal: Ordinal| !self.replaced.contains(ordinal.0) && accepts(ordinal);
-            let filter: Option<&dyn Fn(Ordinal) -> bool> = if self.replaced.is_empty() { accept } else { Some(&standing) };
-            for (ordinal, cosine) in graph.nearest(query, k, filter, accepted_count) {
+            for (ordinal, cosine) in self.nearest_standing(graph, query, k, among) {
                 best.push((Score(cosine), Reverse(ordinal)));
             }
         }
-        for (&ordinal, vector) in self.live.iter().filter(|(ordinal, _)| accepts(**ordinal)) {
+        for (&ordinal, vector) in self.live.iter().filter(|(ordinal, _)| among.accepts(**ordinal)) {
             best.push((Score(dot(query, vector)), Reverse(ordinal)));
         }
         best.into_descending().into_iter().map(|(Score(cosine), Reverse(ordinal))| (ordinal, cosine)).collect()
+    }
+
+    /// The nearest of those whose vectors in the graph still stand.
+    fn nearest_standing(&self, graph: &Graph, query: &[f32], k: usize, among: Among<'_>) -> Vec<(Ordinal, f32)> {
+        if self.replaced.is_empty() {
+            return graph.nearest(query, k, among);
+        }
+        match among {
+            Among::All => graph.nearest(query, k, Among::Except(&self.replaced)),
+            Among::Only(these) => graph.nearest(query, k, Among::Only(&(these - &*self.replaced))),
+            Among::Except(these) => graph.nearest(query, k, Among::Except(&(these | &*self.replaced))),
+        }
+    }
+
+    /// Every product whose cosine with `query` is at least `floor`, in no particular order.
+    pub fn above(&self, query: &[f32], floor: f32, mut visit: impl FnMut(Ordinal, f32)) {
+        if let Some(graph) = &self.graph {
+            graph.above(query, floor, |ordinal, cosine| {
+                if !self.replaced.contains(ordinal.0) {
+                    visit(ordinal, cosine);
+                }
+            });
+        }
+        let live = self.live.iter().map(|(&ordinal, vector)| (ordinal, dot(query, vector)));
+        live.filter(|(_, cosine)| *cosine >= floor).for_each(|(ordinal, cosine)| visit(ordinal, cosine));
     }
 }

@@ -1,7 +1,8 @@
 //! Puts the match set in order and takes one page of it.
 //!
 //! Every match gets one number, its relevance: first its class, then whether it can be bought now, then its score. So a product that is
-//! sold out never stands above one of its class that is not, whatever their scores, unless the query named it.
+//! sold out never stands above one of its class that is not, whatever their scores, unless the query named it. Only a merchant's pin stands
+//! above all that.
 //!
 //! The *first phase* scores every match: what words and meaning say, times the product's live prior, read at this moment. The *second phase*
 //! looks closer at the best [`WINDOW`] of them: features of `features`, weighted by `weights`, move their scores. It changes the order within
@@ -16,9 +17,9 @@ pub use score::Scorer;
 pub use weights::{Weights, WeightsError};
 
 use super::dense::DenseSet;
-use super::fields::Live;
 use super::filter::{Filter, Scope};
 use super::matching::{Class, Match, Matched};
+use super::merchandising::PINS_MAX;
 use super::sort::{Key, Order};
 use crate::id::Ordinal;
 use crate::stdx::topk::TopK;
@@ -29,6 +30,10 @@ use std::cmp::Reverse;
 pub const WINDOW: usize = 200;
 /// Set in the relevance of products of the window.
 const IN_WINDOW: u64 = 1 << 48;
+/// Where a pinned product's place begins in its relevance: above everything else.
+const PLACE_SHIFT: u32 = 49;
+
+const _: () = assert!(PINS_MAX < WINDOW, "pinned products stand in the window");
 
 /// A match with its place.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -120,11 +125,20 @@ impl Ranking<'_> {
         collector.into_ranked()
     }
 
+    /// The place that a rule gives, then class, then availability, then score, as one number: larger stands higher.
+    #[inline]
+    fn relevance(&self, found: &Match, score: f32) -> u64 {
+        let is_available = found.class == Class::NAMED || self.scope.live.is_available(found.ordinal);
+        let place = u64::from(self.scorer.adjustments.place(found.ordinal)) << PLACE_SHIFT;
+        // The bits of numbers from 0 on order as they do.
+        place | u64::from(found.class.rank()) << 33 | u64::from(is_available) << 32 | u64::from(score.to_bits())
+    }
+
     /// Scores the window anew and puts it in order.
     fn second_phase(&self, mut window: Vec<Ranked>) -> Vec<Ranked> {
         for ranked in &mut window {
             ranked.score = self.scorer.second(&ranked.found);
-            ranked.key.relevance = relevance(&ranked.found, ranked.score, self.scope.live) | IN_WINDOW;
+            ranked.key.relevance = self.relevance(&ranked.found, ranked.score) | IN_WINDOW;
         }
         window.sort_unstable_by_key(|ranked| Reverse(ranked.key));
         window
@@ -143,7 +157,7 @@ impl Collector<'_> {
     #[inline]
     fn offer(&mut self, found: Match, index: u32) {
         let Ranking { scope, order, filter, scorer, .. } = self.ranking;
-        let key = order.key(found.ordinal, relevance(&found, scorer.first(&found), scope.live), scope, filter);
+        let key = order.key(found.ordinal, self.ranking.relevance(&found, scorer.first(&found)), scope, filter);
         if self.after.is_none_or(|after| key < after) {
             self.following_count += 1;
             self.top.push((key, index));
@@ -162,19 +176,11 @@ impl Collector<'_> {
     }
 }
 
-/// Class, then availability, then score, as one number: larger stands higher.
-#[inline]
-fn relevance(found: &Match, score: f32, live: &dyn Live) -> u64 {
-    let is_available = found.class == Class::NAMED || live.is_available(found.ordinal);
-    // The bits of numbers from 0 on order as they do.
-    u64::from(found.class.rank()) << 33 | u64::from(is_available) << 32 | u64::from(score.to_bits())
-}
-
 /// How many of the window would stand among the first `limit` if availability did not count.
 fn demoted_count(window: &[Ranked], limit: usize) -> usize {
     let mut places: Vec<usize> = (0..window.len()).collect();
     places.sort_by(|&a, &b| {
-        let by_merit = |place: usize| (window[place].found.class, window[place].score);
+        let by_merit = |place: usize| (window[place].key.relevance >> PLACE_SHIFT, window[place].found.class, window[place].score);
         by_merit(b).partial_cmp(&by_merit(a)).unwrap_or(std::cmp::Ordering::Equal)
     });
     places.iter().take(limit).filter(|&&place| place >= limit).count()

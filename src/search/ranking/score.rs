@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! content = text · (1 + similarity weight · similarity)      what words and meaning say; similarity alone where no word matched
-//! first   = content · prior
+//! first   = content · prior · factor                         factor: what merchants' rules say, 1 where they say nothing
 //! second  = first · (1 + Σ weight · feature)
 //! ```
 //!
@@ -17,6 +17,7 @@ use crate::search::index::Titles;
 use crate::search::intent::Intents;
 use crate::search::leaning::Leaning;
 use crate::search::matching::Match;
+use crate::search::merchandising::Adjustments;
 use crate::signal::{SignalRow, SignalTable};
 
 /// Scores the matches of one query.
@@ -35,6 +36,8 @@ pub struct Scorer<'a> {
     pub leaning: Leaning<'a>,
     /// What features weigh.
     pub weights: &'a Weights,
+    /// What rules do to places and scores.
+    pub adjustments: &'a Adjustments,
 }
 
 /// What a feature adds to a score.
@@ -51,10 +54,15 @@ pub struct Contribution {
 }
 
 impl Scorer<'_> {
-    /// What words and meaning say, times the prior; from 0.
+    /// What words and meaning say, times the prior, times what rules say; from 0.
     #[inline]
     #[must_use]
     pub fn first(&self, found: &Match) -> f32 {
+        self.unruled(found) * self.adjustments.factor(found.ordinal)
+    }
+
+    #[inline]
+    fn unruled(&self, found: &Match) -> f32 {
         // max() turns what is no number into 0 too.
         (self.content(found) * self.scope.live.prior(found.ordinal)).max(0.0)
     }
@@ -120,7 +128,12 @@ impl Scorer<'_> {
             parts.push(part("vector", similarity, 1.0, similarity));
         }
         let content: f64 = parts.iter().map(|part| part.contribution).sum();
-        parts.extend(prior_contributions(&self.signals.row(found.ordinal), first - content));
+        let unruled = f64::from(self.unruled(found));
+        parts.extend(prior_contributions(&self.signals.row(found.ordinal), unruled - content));
+        let factor = f64::from(self.adjustments.factor(found.ordinal));
+        if factor != 1.0 {
+            parts.push(part("rules", factor, 1.0, first - unruled));
+        }
         parts
     }
 }

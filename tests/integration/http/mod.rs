@@ -25,6 +25,11 @@ fn searches_answer_filter_sort_and_page() {
 }
 
 #[test]
+fn rules_and_synonyms_hold_at_once_are_previewed_and_remembered() {
+    play::scenario("merchandising.json");
+}
+
+#[test]
 fn behaviour_is_taken_one_by_one_or_in_lines() {
     play::scenario("events.json");
 }

@@ -1,0 +1,124 @@
+//! The direction in which products are near to a query.
+//!
+//! The vectors of two or three words say roughly what is meant; the products that hold the words say it better. So the direction is asked for
+//! twice, after Rocchio ("Relevance feedback in information retrieval", 1971): the best [`FEEDBACK_PRODUCTS`] products by words alone are
+//! taken for what was meant, and their mean direction is blended with that of the words. It finds what the shop calls differently, and it
+//! points somewhere even when no word of the query has a vector. Products near to it join what the words found while that is little; what
+//! the words found is moved a little by how near it lies.
+
+use super::index::{SearchSnapshot, Vectors};
+use super::matching::{Class, Match};
+use super::understand::{Query, Word};
+use crate::id::Ordinal;
+use crate::model::ann::Among;
+use crate::model::vector::{dot, normalise};
+use crate::stdx::topk::{Score, TopK};
+use roaring::RoaringBitmap;
+use std::cmp::Reverse;
+
+/// Products that tell what was meant. More of them tell less: with twenty the gain on Icecat is gone.
+const FEEDBACK_PRODUCTS: usize = 5;
+/// What the words themselves count in the blend when so many products were found; the products count the rest. Fewer products count
+/// proportionally less: what else a single product is called is no part of what was meant.
+const WORDS_SHARE: f32 = 0.3;
+
+/// Where a query points.
+pub(super) struct Meaning<'a> {
+    vectors: &'a Vectors,
+    direction: Vec<f32>,
+}
+
+impl<'a> Meaning<'a> {
+    /// What the words alone say; none when none of them has a vector.
+    pub(super) fn of_words(query: &Query, index: &'a SearchSnapshot) -> Option<Self> {
+        let vectors = index.vectors.as_ref()?;
+        let direction = vectors.embed(query.words.iter().map(Word::read_as))?;
+        Some(Self { vectors, direction })
+    }
+
+    /// What the words and the best products among `matches` say.
+    pub(super) fn of_found(query: &Query, matches: &[Match], index: &'a SearchSnapshot) -> Option<Self> {
+        let vectors = index.vectors.as_ref()?;
+        let words = vectors.embed(query.words.iter().map(Word::read_as));
+        let direction = match (words, mean_direction(matches, vectors)) {
+            (Some(words), Some((found, count))) => blend(&words, &found, count)?,
+            (Some(one), None) | (None, Some((one, _))) => one,
+            (None, None) => return None,
+        };
+        Some(Self { vectors, direction })
+    }
+
+    /// How near a product lies: 0 for unrelated or without a vector, 1 for the same direction.
+    #[inline]
+    pub(super) fn similarity(&self, ordinal: Ordinal) -> f32 {
+        self.vectors.vector(ordinal).map_or(0.0, |vector| dot(&self.direction, vector).clamp(0.0, 1.0))
+    }
+
+    /// The nearest products above the calibrated cut, at most `count`, none of `known`.
+    pub(super) fn neighbours(&self, count: usize, known: &RoaringBitmap) -> impl Iterator<Item = Match> + use<> {
+        let cut = self.vectors.cut();
+        let nearest = self.vectors.nearest(&self.direction, count, Among::Except(known));
+        nearest.into_iter().take_while(move |(_, cosine)| *cosine >= cut).map(move |(ordinal, cosine)| near(ordinal, cosine, cut))
+    }
+
+    /// Every product above the cut.
+    pub(super) fn above_cut(&self, mut visit: impl FnMut(Match)) {
+        let cut = self.vectors.cut();
+        self.vectors.above(&self.direction, cut, |ordinal, cosine| visit(near(ordinal, cosine, cut)));
+    }
+}
+
+fn near(ordinal: Ordinal, cosine: f32, cut: f32) -> Match {
+    Match::near(ordinal, share_above(cosine, cut))
+}
+
+/// 0 at the cut, 1 for the same direction. Never 0 itself, so that what is near has a score.
+fn share_above(cosine: f32, cut: f32) -> f32 {
+    ((cosine - cut) / (1.0 - cut).max(f32::EPSILON)).clamp(f32::MIN_POSITIVE, 1.0)
+}
+
+/// The mean of the best matches' vectors, each weighing as much as its text score. Only the best class is asked: a product that lacks a word
+/// may be of another kind. Also says how many products it is the mean of.
+fn mean_direction(matches: &[Match], vectors: &Vectors) -> Option<(Vec<f32>, usize)> {
+    let best_class = matches.iter().map(|found| found.class).filter(|class| *class != Class::NAMED).max()?;
+    let mut best = TopK::new(FEEDBACK_PRODUCTS);
+    for found in matches.iter().filter(|found| found.class == best_class) {
+        best.push((Score(found.text), Reverse(found.ordinal)));
+    }
+    let (mut sum, mut count): (Vec<f32>, usize) = (Vec::new(), 0);
+    for (Score(text), Reverse(ordinal)) in best.into_descending() {
+        let Some(vector) = vectors.vector(ordinal) else { continue };
+        sum.resize(vector.len(), 0.0);
+        count += 1;
+        sum.iter_mut().zip(vector).for_each(|(element, of_product)| *element += text * of_product);
+    }
+    normalise(&mut sum).then_some((sum, count))
+}
+
+/// The words' direction and that of the `count` products found.
+fn blend(words: &[f32], found: &[f32], count: usize) -> Option<Vec<f32>> {
+    let found_share = (1.0 - WORDS_SHARE) * count.min(FEEDBACK_PRODUCTS) as f32 / FEEDBACK_PRODUCTS as f32;
+    let mut blended: Vec<f32> =
+        words.iter().zip(found).map(|(of_words, of_found)| (1.0 - found_share) * of_words + found_share * of_found).collect();
+    normalise(&mut blended).then_some(blended)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn similarity_begins_at_the_cut() {
+        assert!(share_above(0.5, 0.5) > 0.0 && share_above(0.5, 0.5) < 1e-6);
+        assert_eq!(share_above(1.0, 0.5), 1.0);
+        assert_eq!(share_above(0.75, 0.5), 0.5);
+    }
+
+    #[test]
+    fn the_more_products_were_found_the_more_they_count() {
+        let found_part = |count| blend(&[1.0, 0.0], &[0.0, 1.0], count).expect("has a direction")[1];
+        assert!(found_part(1) < 0.2 && found_part(3) > found_part(1) && found_part(5) > 0.9);
+        assert_eq!(found_part(5), found_part(50));
+        assert_eq!(blend(&[0.0, 0.0], &[0.0, 0.0], 5), None);
+    }
+}
