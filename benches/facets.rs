@@ -92,7 +92,7 @@ fn shop(products_count: u64) -> Shop {
     fold.publish();
     let catalog = store.working().clone();
     let folder = tempfile::tempdir().expect("a folder");
-    let manifest = build_generation(folder.path(), &catalog, catalog.progress(), None, Timestamp(0), &|_, _| {}).expect("builds");
+    let manifest = build_generation(folder.path(), &catalog, catalog.progress(), None, &[], Timestamp(0), &|_, _| {}).expect("builds");
     promote(folder.path(), manifest.id).expect("is whole");
     let begun = Instant::now();
     let (_, index) = Indexer::open(folder.path(), &catalog, catalog.progress(), Options::default()).expect("opens");

@@ -175,7 +175,7 @@ fn event(number: u64, shop: &Shop) -> ActivityEvent {
     let happened_at = shop.now();
     if step == 0 {
         let text = format!("lamp number {}", visit % 500);
-        return ActivityEvent::Searched { query, text, written: None, matches_count: 9, origin, happened_at: None };
+        return ActivityEvent::Searched { query, text, written: None, matches_count: 9, is_unfinished: false, origin, happened_at: None };
     }
     let behaviour = [Behaviour::Impression, Behaviour::Click, Behaviour::AddToCart, Behaviour::Purchase][step as usize - 1];
     let product = Ordinal((visit * 7 % u64::from(PRODUCTS)) as u32);

@@ -20,11 +20,12 @@ use shopkeeper::search::ranking::closeness::Wanted;
 use shopkeeper::search::ranking::{Ranking, Scorer, page};
 use shopkeeper::search::sort::Order;
 use shopkeeper::search::taste::Taste;
-use shopkeeper::search::understand::understand;
+use shopkeeper::search::understand::{Manner, understand_at};
 use shopkeeper::search::{Columns, Mode, Moment, Request, search};
 use shopkeeper::signal::demand::QueryDemand;
 use shopkeeper::signal::{self, SignalFold};
 use shopkeeper::stdx::clock::Timestamp;
+use shopkeeper::text::Language;
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;
@@ -109,7 +110,7 @@ fn shop() -> Shop {
     let folder = tempfile::tempdir().expect("a folder");
     let begun = Instant::now();
     let manifest =
-        build_generation(folder.path(), &catalog, catalog.progress(), Some(&embeddings), Timestamp(0), &|_, _| {}).expect("builds");
+        build_generation(folder.path(), &catalog, catalog.progress(), Some(&embeddings), &[], Timestamp(0), &|_, _| {}).expect("builds");
     promote(folder.path(), manifest.id).expect("is whole");
     println!("generation built in {} ms", begun.elapsed().as_millis());
     let begun = Instant::now();
@@ -221,11 +222,12 @@ fn phases(criterion: &mut Criterion, shop: &Shop) {
     let scope = Scope { columns, live: &*shop.moment.signals, market: columns.market(None) };
     let filter = Filter::parse(FILTER, columns, scope.market).expect("a filter");
     let order = Order::of(&[], scope).expect("an order");
-    let query = understand(&query(4), &*shop.moment.index);
+    let query = understand_at(&shop.moment, None, &query(4), Manner::default());
     let found = matched(&query, Mode::Hybrid, &shop.moment.index, &shop.moment.catalog).expect("matches");
     let within = filter.products(scope, &found.products);
     println!("phases: {} words, {} matches, {} pass", query.words.len(), found.products.len(), within.len());
-    criterion.bench_function("search/understand", |bencher| bencher.iter(|| understand(&query.typed, &*shop.moment.index)));
+    criterion
+        .bench_function("search/understand", |bencher| bencher.iter(|| understand_at(&shop.moment, None, &query.typed, Manner::default())));
     for mode in [Mode::Text, Mode::Hybrid] {
         criterion.bench_function(&format!("search/match_{mode:?}").to_lowercase(), |bencher| {
             bencher.iter(|| matched(&query, mode, &shop.moment.index, &shop.moment.catalog).expect("matches"));

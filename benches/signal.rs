@@ -89,6 +89,7 @@ fn visit_event(number: u64) -> ActivityEvent {
             text: format!("thing number {}", visit % 5_000),
             written: None,
             matches_count: 9,
+            is_unfinished: false,
             origin: Origin { session: session.clone(), ..Origin::default() },
             happened_at: Some(happened_at),
         },

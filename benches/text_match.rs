@@ -59,7 +59,7 @@ fn shop() -> Shop {
     (0..PRODUCTS).for_each(|number| drop(put(&mut catalog, number, product(number))));
     let folder = tempfile::tempdir().expect("a folder");
     let documents = catalog.working().clone();
-    let manifest = build_generation(folder.path(), &documents, documents.progress(), None, Timestamp(0), &|_, _| {}).expect("builds");
+    let manifest = build_generation(folder.path(), &documents, documents.progress(), None, &[], Timestamp(0), &|_, _| {}).expect("builds");
     promote(folder.path(), manifest.id).expect("is whole");
     let (indexer, index) = Indexer::open(folder.path(), &documents, documents.progress(), Options::default()).expect("opens");
     Shop { catalog, indexer, index, _folder: folder }

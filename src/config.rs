@@ -1,9 +1,14 @@
 //! Every limit of the process in one place: defaults, the shop's `shopkeeper.toml`, and the relations between limits.
 
+use crate::id::MarketplaceId;
 use crate::pipeline;
+use crate::search::Languages;
+use crate::text::Language;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Where a server listens unless told otherwise.
 pub const LISTEN_DEFAULT: &str = "127.0.0.1:7700";
@@ -16,8 +21,20 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Currency of products that come without one.
     pub currency: String,
+    /// Language of the shop, as a code of ISO 639-1.
+    pub language: Language,
+    /// What is particular to a marketplace, by its name.
+    pub marketplaces: BTreeMap<MarketplaceId, Marketplace>,
     /// Limits of the pipeline.
     pub pipeline: Pipeline,
+}
+
+/// What is particular to a marketplace.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Marketplace {
+    /// Its language; the shop's unless told.
+    pub language: Option<Language>,
 }
 
 /// The part of the pipeline's limits that an operator may want to move.
@@ -41,7 +58,13 @@ impl Default for Pipeline {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 7700)), currency: "USD".to_owned(), pipeline: Pipeline::default() }
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 7700)),
+            currency: "USD".to_owned(),
+            language: Language::English,
+            marketplaces: BTreeMap::new(),
+            pipeline: Pipeline::default(),
+        }
     }
 }
 
@@ -93,7 +116,15 @@ impl Config {
     #[must_use]
     pub fn pipeline_options(&self) -> pipeline::Options {
         let Pipeline { index_commit_ms, payment_wait_ms, checkpoint_entries } = self.pipeline;
-        pipeline::Options { index_commit_ms, payment_wait_ms, checkpoint_entries, ..pipeline::Options::default() }
+        let languages = Arc::new(self.languages());
+        pipeline::Options { index_commit_ms, payment_wait_ms, checkpoint_entries, languages, ..pipeline::Options::default() }
+    }
+
+    /// Which language each marketplace reads.
+    #[must_use]
+    pub fn languages(&self) -> Languages {
+        let told = |(name, marketplace): (&MarketplaceId, &Marketplace)| Some((name.clone(), marketplace.language?));
+        Languages::new(self.language, self.marketplaces.iter().filter_map(told).collect())
     }
 }
 
@@ -113,6 +144,13 @@ mod tests {
     }
 
     #[test]
+    fn marketplaces_have_a_language_of_their_own() {
+        let languages = parse("language = \"fr\"\n[marketplaces.de]\nlanguage = \"de\"\n[marketplaces.be]").expect("is fine").languages();
+        let of = |name: &str| languages.of(Some(&name.parse().expect("a name")));
+        assert_eq!((of("de"), of("be"), languages.of(None)), (Language::German, Language::French, Language::French));
+    }
+
+    #[test]
     fn a_wrong_or_unknown_field_is_named() {
         let check = |text: &str, named: &str| {
             let message = parse(text).expect_err("is refused").to_string();
@@ -122,5 +160,6 @@ mod tests {
         check("[pipeline]\nindex_commit_ms = 5000", "pipeline.index_commit_ms");
         check("currency = \"EURO\"", "currency");
         check("listen = \"everywhere\"", "listen");
+        check("language = \"klingon\"", "klingon");
     }
 }

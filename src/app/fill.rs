@@ -96,7 +96,7 @@ fn ordinal(catalog: &CatalogSnapshot, name: &str) -> Option<Ordinal> {
 fn event_of(catalog: &CatalogSnapshot, happening: Happening) -> Option<ActivityEvent> {
     match happening {
         Happening::Searched { query, text, matches_count, origin, at } => {
-            Some(ActivityEvent::Searched { query, text, written: None, matches_count, origin, happened_at: Some(at) })
+            Some(ActivityEvent::Searched { query, text, written: None, matches_count, is_unfinished: false, origin, happened_at: Some(at) })
         }
         Happening::Behaved(EventRow { behaviour, product, quantity, origin, at }) => {
             let product = ordinal(catalog, &product)?;

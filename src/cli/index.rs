@@ -5,6 +5,7 @@ use super::output::{CliError, Output};
 use super::running;
 use crate::app::{self, Folders};
 use crate::catalog::CatalogSnapshot;
+use crate::config::Config;
 use crate::http;
 use crate::learn::LearnError;
 use crate::model::embedding::Embeddings;
@@ -100,12 +101,21 @@ fn build(shop: &Path, folders: &Folders, promote: bool, output: &Output) -> Resu
     let opened = open_offline(shop)?;
     let catalog = opened.readers().catalog();
     let embeddings = embeddings(&catalog, folders, output)?;
+    let languages = Config::of_shop(shop)?.languages();
     let bar = output.progress(catalog.products_count() as u64, "products").with_message("index");
     let report = |done, total| {
         bar.set_length(total);
         bar.set_position(done);
     };
-    let manifest = index::build_generation(&folders.index, &catalog, catalog.progress(), embeddings.as_ref(), opened.now(), &report)?;
+    let manifest = index::build_generation(
+        &folders.index,
+        &catalog,
+        catalog.progress(),
+        embeddings.as_ref(),
+        languages.stemmed(),
+        opened.now(),
+        &report,
+    )?;
     bar.finish_and_clear();
     if promote {
         index::promote(&folders.index, manifest.id)?;

@@ -96,6 +96,9 @@ pub enum ActivityEvent {
         written: Option<String>,
         /// How many products matched.
         matches_count: u64,
+        /// Whether somebody was still typing, so that clicks count for it and the words as a query do not.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_unfinished: bool,
         /// Who searched.
         origin: Origin,
         /// When, for imported history; otherwise the entry's own time.

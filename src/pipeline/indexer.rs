@@ -7,8 +7,8 @@ use super::weights::WeightsFile;
 use crate::catalog::CatalogSnapshot;
 use crate::event::Progress;
 use crate::model::embedding::Embeddings;
-use crate::search::SearchError;
 use crate::search::index::{self, GenerationId, Indexer, Manifest};
+use crate::search::{Languages, SearchError};
 use crate::stdx::clock::{Clock, Timestamp};
 use crate::stdx::published::Published;
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender};
@@ -108,8 +108,8 @@ impl IndexWorker {
     /// Builds on a thread of its own, so that live changes go on being indexed meanwhile.
     fn build(&self, reply: IndexReply) {
         let (folder, models, now) = (self.folder.clone(), self.models.clone(), self.clock.now());
-        let catalog = self.catalog.take();
-        let build = move || reply(build_generation(&folder, &models, &catalog, now, &|_, _| {}));
+        let (catalog, languages) = (self.catalog.take(), Arc::clone(&self.options.languages));
+        let build = move || reply(build_generation(&folder, &models, &catalog, &languages, now));
         if let Err(reason) = thread::Builder::new().name("index-build".to_owned()).spawn(build) {
             tracing::error!(%reason, "the build thread could not be started");
         }
@@ -121,12 +121,12 @@ pub(super) fn build_generation(
     folder: &Path,
     models: &Path,
     catalog: &CatalogSnapshot,
+    languages: &Languages,
     now: Timestamp,
-    report: &dyn Fn(u64, u64),
 ) -> Result<Manifest, SearchError> {
     let embeddings = open_embeddings(models);
     let progress: Progress = catalog.progress();
-    index::build_generation(folder, catalog, progress, embeddings.as_ref(), now, report)
+    index::build_generation(folder, catalog, progress, embeddings.as_ref(), languages.stemmed(), now, &|_, _| {})
 }
 
 /// The shop's embeddings; none when there are none, or when they are damaged, which is said.

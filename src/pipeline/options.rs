@@ -1,5 +1,8 @@
 //! Limits of the pipeline.
 
+use crate::search::Languages;
+use std::sync::Arc;
+
 /// Queue lengths, batch sizes and intervals.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -27,6 +30,8 @@ pub struct Options {
     pub trade_tick_ms: u64,
     /// Entries folded since the last checkpoint after which the next one is written.
     pub checkpoint_entries: u64,
+    /// Which language each marketplace reads.
+    pub languages: Arc<Languages>,
     /// Products changed since the generation after which a new one is built when a shop is opened.
     pub rebuild_when_changed: u64,
 }
@@ -46,6 +51,7 @@ impl Default for Options {
             index_commit_ms: 150,
             trade_tick_ms: 100,
             checkpoint_entries: 100_000,
+            languages: Arc::default(),
             rebuild_when_changed: 5_000,
         }
     }

@@ -254,13 +254,16 @@ fn open_index(folders: &Folders, opening: &Opening, restored: &Restored) -> Resu
     let behind = |from: Offset| restored.journals.catalog.end().0.saturating_sub(from.0);
     let current = index::current(&folders.index).and_then(|id| Manifest::read(&folders.index, id).ok());
     let build = match &current {
-        Some(manifest) => behind(manifest.progress.catalog) > opening.options.rebuild_when_changed,
+        Some(manifest) => {
+            let speaks_them = manifest.languages == opening.options.languages.stemmed();
+            !speaks_them || behind(manifest.progress.catalog) > opening.options.rebuild_when_changed
+        }
         None => snapshot.products_count() > 0,
     };
     if build {
         build_and_promote(folders, opening, &snapshot)?;
     }
-    let (mut indexer, search) = Indexer::open(&folders.index, &snapshot, snapshot.progress(), index_options(folders))?;
+    let (mut indexer, search) = Indexer::open(&folders.index, &snapshot, snapshot.progress(), index_options(folders, opening))?;
     let from = indexer.progress().catalog;
     replay(&restored.journals.catalog, Stream::Catalog, from, &mut |recorded| indexer.apply(recorded))?;
     let mut weights = WeightsFile::under(&folders.models);
@@ -282,13 +285,14 @@ fn open_index(folders: &Folders, opening: &Opening, restored: &Restored) -> Resu
 
 fn build_and_promote(folders: &Folders, opening: &Opening, snapshot: &CatalogSnapshot) -> Result<(), PipelineError> {
     tracing::info!(products = snapshot.products_count(), "building an index generation");
-    let manifest = indexer::build_generation(&folders.index, &folders.models, snapshot, opening.clock.now(), &|_, _| {})?;
+    let manifest = indexer::build_generation(&folders.index, &folders.models, snapshot, &opening.options.languages, opening.clock.now())?;
     index::promote(&folders.index, manifest.id)?;
     Ok(())
 }
 
-fn index_options(folders: &Folders) -> index::Options {
-    index::Options { embeddings: indexer::open_embeddings(&folders.models).map(Arc::new), ..index::Options::default() }
+fn index_options(folders: &Folders, opening: &Opening) -> index::Options {
+    let embeddings = indexer::open_embeddings(&folders.models).map(Arc::new);
+    index::Options { embeddings, languages: Arc::clone(&opening.options.languages), ..index::Options::default() }
 }
 
 fn start(

@@ -6,13 +6,13 @@ use super::filter::{Filter, Scope};
 use super::intent;
 use super::leaning::Leaning;
 use super::matching::matched;
-use super::merchandising::{Known, Stage};
+use super::merchandising::Stage;
 use super::present::Presentation;
 use super::ranking::closeness::Wanted;
 use super::ranking::{self, Ranking, Scorer};
 use super::request::{LIMIT_MAX, QUERY_BYTES_MAX, SEGMENTS_MAX};
 use super::sort::Order;
-use super::understand::understand;
+use super::understand::{Manner, understand_at};
 use super::{Answer, Moment, Request, SearchError};
 use crate::id::MarketplaceId;
 use roaring::RoaringBitmap;
@@ -32,7 +32,8 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
     let rules = settings.in_force(request, &asked, scope);
     let intents = intent::recognise(rules.query(&request.q), index, scope, &request.ignored_intents);
     let filter = asked.and(&Filter::parse(&intents.filter(), scope.columns, scope.market)?);
-    let mut query = understand(&intents.rest, &Known { words: &**index, synonyms: settings.synonyms() });
+    let manner = Manner { as_typed: request.as_typed, is_open: request.prefix };
+    let mut query = understand_at(moment, request.marketplace.as_ref(), &intents.rest, manner);
     let synonyms = settings.synonyms().expand(&mut query, request.marketplace.as_ref());
     let mut matched = matched(&query, request.mode, index, catalog)?;
     let stage = Stage { query: &query, index, catalog, scope, is_by_relevance: order.is_relevance() };
@@ -54,6 +55,7 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
         hits: presentation.hits(&page),
         facets,
         next_cursor: page.hits.last().filter(|_| page.has_more).map(|last| cursor::write(request, last.key)),
+        read: Some(query.read).filter(|_| !query.corrections.is_empty()),
         corrections: query.corrections,
         relaxations: matched.relaxations,
         intents: intents.found,

@@ -85,6 +85,11 @@ impl Costed {
         found
     }
 
+    /// The least cost of the keys that start with `prefix`, which is not empty.
+    pub(super) fn least(&self, prefix: &str) -> Option<u64> {
+        self.walk(prefix).map(|(_, cost)| cost)
+    }
+
     fn walk(&self, prefix: &str) -> Option<(CompiledAddr, u64)> {
         let mut node = self.0.root();
         let mut cost = 0;
@@ -142,6 +147,7 @@ mod tests {
             let mut expected: Vec<u64> = keys.iter().filter(|(key, _)| key.starts_with(&prefix)).map(|(_, &cost)| cost).collect();
             expected.sort_unstable();
             expected.truncate(count);
+            prop_assert!(prefix.is_empty() || costed.least(&prefix) == expected.first().copied());
             let found = costed.complete(&prefix, count);
             for (key, cost) in &found {
                 prop_assert!(key.starts_with(&prefix) && keys.get(key) == Some(cost));

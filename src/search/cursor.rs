@@ -38,7 +38,7 @@ pub fn read(request: &Request) -> Result<Option<Key>, SearchError> {
         return Err(refused("not a cursor that this shop gave"));
     }
     if body[1..9] != digest(request) {
-        return Err(refused("belongs to another request: q, filter, sort, mode, marketplace and segments must stay the same"));
+        return Err(refused("belongs to another request: all but limit, facets, fields and explain must stay the same"));
     }
     let long = |at: usize| body[9 + at * 8..].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
     let ordinal = body[BODY_BYTES - 4..].first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
@@ -70,6 +70,8 @@ fn digest(request: &Request) -> [u8; 8] {
         request.filter.as_deref().unwrap_or_default(),
         mode,
         request.marketplace.as_ref().map_or("", |marketplace| marketplace.as_str()),
+        if request.as_typed { "as typed" } else { "" },
+        if request.prefix { "prefix" } else { "" },
     ];
     for sort in &request.sort {
         parts.extend([sort.field.as_str(), if sort.descending { "desc" } else { "asc" }]);
@@ -98,9 +100,12 @@ mod tests {
         let cursor = Some(write(&request(), key));
         assert_eq!(read(&Request { cursor: cursor.clone(), limit: 3, explain: true, ..request() }), Ok(Some(key)));
         assert_eq!(read(&request()), Ok(None));
-        for other in
-            [Request { q: "red".to_owned(), ..request() }, Request { filter: None, ..request() }, Request { mode: Mode::Text, ..request() }]
-        {
+        for other in [
+            Request { q: "red".to_owned(), ..request() },
+            Request { as_typed: true, ..request() },
+            Request { filter: None, ..request() },
+            Request { mode: Mode::Text, ..request() },
+        ] {
             let error = read(&Request { cursor: cursor.clone(), ..other }).expect_err("refused");
             assert!(error.to_string().starts_with("cursor: belongs to another request"), "{error}");
         }

@@ -37,7 +37,10 @@ impl Ladder {
     pub(super) fn of(query: &Query, index: &SearchSnapshot) -> Self {
         let products_count = index.text.products_count() as f32;
         let rarity = |word: &Word| {
-            let holders = word.holders(|term| index.vocabulary.df(term)) as f32;
+            // An unfinished word is as frequent as the most frequent one that it may become.
+            let completed = word.open.iter().flat_map(|open| index.vocabulary.complete(open, 1));
+            let begun = completed.map(|term| index.vocabulary.df(&term)).max().unwrap_or(0);
+            let holders = word.holders(|term| index.vocabulary.df(term)).max(begun) as f32;
             (holders > 0.0).then(|| (1.0 + (products_count - holders + 0.5).max(0.5) / (holders + 0.5)).ln())
         };
         let (known, unknown): (Vec<_>, Vec<_>) =

@@ -36,8 +36,8 @@ impl<'a> Leaning<'a> {
     #[must_use]
     pub fn of(request: &Request, query: &Query, moment: &'a Moment, scope: Scope<'a>) -> Self {
         let typed = moment.demand.of(&demand::normalised(&request.q));
-        let read = || query.words.iter().map(super::understand::Word::read_as).collect::<Vec<_>>().join(" ");
-        let demand = if typed.is_known() || query.corrections.is_empty() { typed } else { moment.demand.of(&read()) };
+        let is_read = query.corrections.is_empty() || typed.is_known();
+        let demand = if is_read { typed } else { moment.demand.of(&demand::normalised(&query.read)) };
         Self { demand, taste: Taste::of(&request.recent, scope.columns, scope.market), scope }
     }
 

@@ -71,6 +71,7 @@ impl Shop {
             text: text.to_owned(),
             written: None,
             matches_count: 2,
+            is_unfinished: false,
             origin,
             happened_at: None,
         });

@@ -32,14 +32,14 @@ impl<'a> Meaning<'a> {
     /// What the words alone say; none when none of them has a vector.
     pub(super) fn of_words(query: &Query, index: &'a SearchSnapshot) -> Option<Self> {
         let vectors = index.vectors.as_ref()?;
-        let direction = vectors.embed(query.words.iter().map(Word::read_as))?;
+        let direction = vectors.embed(query.words.iter().flat_map(Word::meaning))?;
         Some(Self { vectors, direction })
     }
 
     /// What the words and the best products among `matches` say.
     pub(super) fn of_found(query: &Query, matches: &[Match], index: &'a SearchSnapshot) -> Option<Self> {
         let vectors = index.vectors.as_ref()?;
-        let words = vectors.embed(query.words.iter().map(Word::read_as));
+        let words = vectors.embed(query.words.iter().flat_map(Word::meaning));
         let direction = match (words, mean_direction(matches, vectors)) {
             (Some(words), Some((found, count))) => blend(&words, &found, count)?,
             (Some(one), None) | (None, Some((one, _))) => one,

@@ -1,8 +1,10 @@
 //! Words to a page of products: understand, match, rank, present.
 
 pub mod answer;
+mod asked;
 pub mod columns;
 mod completions;
+mod compound;
 mod costed;
 pub mod cursor;
 pub mod dense;
@@ -13,6 +15,7 @@ pub mod highlight;
 pub mod index;
 pub mod intent;
 mod ladder;
+mod languages;
 pub mod leaning;
 pub mod matching;
 mod meaning;
@@ -22,7 +25,8 @@ pub mod present;
 pub mod ranking;
 pub mod request;
 pub mod sort;
-mod spelling;
+pub mod spelling;
+mod stop_words;
 pub mod suggest;
 pub mod taste;
 pub mod understand;
@@ -31,8 +35,10 @@ pub mod vocabulary;
 pub use answer::{eligible, search};
 pub use columns::Columns;
 pub use intent::{Intent, IntentKind};
+pub use languages::Languages;
 pub use moment::Moment;
 pub use request::{Answer, FacetCounts, FacetNode, FacetStats, FacetValue, Hit, Mode, Request, SearchError, Sort};
+pub use stop_words::StopWords;
 pub use suggest::{Suggestions, suggest};
 pub use vocabulary::Vocabulary;
 

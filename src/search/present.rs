@@ -38,7 +38,7 @@ impl Presentation<'_> {
     /// The hits of a page.
     #[must_use]
     pub fn hits(&self, page: &Page) -> Vec<Hit> {
-        let terms: HashSet<String> = self.query.words.iter().flat_map(Word::terms).map(str::to_owned).collect();
+        let terms: HashSet<String> = self.query.words.iter().flat_map(Word::shown).map(str::to_owned).collect();
         page.hits.iter().map(|ranked| self.hit(ranked, &terms)).collect()
     }
 

@@ -60,6 +60,10 @@ pub struct Request {
     pub cursor: Option<String>,
     /// Words, vectors or both.
     pub mode: Mode,
+    /// Whether every word is looked for as it is typed, without corrections.
+    pub as_typed: bool,
+    /// Whether the last word may be unfinished: the search of somebody who is still typing.
+    pub prefix: bool,
     /// Whether each hit says how its score came about.
     pub explain: bool,
     /// What is not to be recognised in the words.
@@ -177,6 +181,8 @@ pub struct Answer {
     pub corrections: Vec<(String, String)>,
     /// What was recognised in the words.
     pub intents: Vec<Intent>,
+    /// The whole query as it was read, when something was corrected. Asking again with `as_typed` gives the answer to what was typed.
+    pub read: Option<String>,
     /// What was given up to find anything, in words, e.g. `matched 2 of 3 words`.
     pub relaxations: Vec<String>,
     /// Products that would stand on the first page by their score, and stand lower because they cannot be bought now.

@@ -2,10 +2,13 @@
 
 use super::completions::Words;
 use super::index::{TermGroup, TextQuery};
+use super::languages::Stems;
+use super::spelling::{self, ShopWords};
+use super::understand::Words as _;
 use super::{Moment, SearchError, Vocabulary};
 use crate::id::{Ordinal, ProductId};
 use crate::stdx::topk::{Score, TopK};
-use crate::text;
+use crate::text::{self, Language};
 use serde::Serialize;
 use std::cmp::Reverse;
 
@@ -17,6 +20,13 @@ const WORDS_MAX: usize = 8;
 const TYPED_BYTES_MAX: usize = 256;
 /// Products are offered once so many letters are typed; fewer stand for nearly everything.
 const PRODUCT_LETTERS_MIN: usize = 2;
+/// Postings of the completions of an unfinished word that are looked at: a tenth of a millisecond. Of a beginning that thousands of products
+/// go on with, the most frequent completions are enough to offer a handful.
+const POSTINGS_MAX: u64 = 20_000;
+/// Completions of an unfinished word.
+const COMPLETIONS_MAX: usize = 16;
+/// What a completion counts, against the word itself.
+const COMPLETION_WEIGHT: f32 = 0.8;
 /// Categories are at most so many.
 const CATEGORIES_MAX: usize = 5;
 
@@ -79,43 +89,56 @@ impl Typed {
         key
     }
 
-    /// The same with words that no product holds replaced by what they were probably meant to be; none when nothing was replaced. A last
-    /// word that begins another is left alone.
-    fn corrected(&self, vocabulary: &Vocabulary) -> Option<Self> {
+    /// The same as it was probably meant; none when nothing seems misspelled. A last word that begins another is left alone.
+    fn corrected(&self, shop: ShopWords<'_>) -> Option<Self> {
         let last = self.words.len().saturating_sub(1);
-        let better = |(index, word): (usize, &String)| {
-            let unfinished = self.open && index == last;
-            if unfinished && !vocabulary.complete(word, 1).is_empty() {
-                return None;
-            }
-            let begun = || vocabulary.correct_prefix(word).filter(|_| unfinished);
-            vocabulary.correct(&text::term_of(word)).or_else(begun)
-        };
-        let words: Vec<String> = self.words.iter().enumerate().map(|pair| better(pair).unwrap_or_else(|| pair.1.clone())).collect();
+        let is_open = |at: usize| self.open && at == last;
+        let fixed = |(at, word): (usize, &String)| spelling::Typed { written: word.clone(), term: text::term_of(word), fixed: is_open(at) };
+        let typed: Vec<spelling::Typed> = self.words.iter().enumerate().map(fixed).collect();
+        let mut words = self.words.clone();
+        if is_open(last)
+            && let Some(meant) = shop.beginning(&words[last])
+        {
+            words[last] = meant;
+        }
+        for reading in shop.readings(&typed).into_iter().rev() {
+            words.splice(reading.typed, reading.read);
+        }
         (words != self.words).then_some(Self { words, open: self.open })
     }
 
-    fn query(&self) -> TextQuery {
+    fn query(&self, vocabulary: &Vocabulary) -> TextQuery {
         let last = self.words.len().saturating_sub(1);
         let group = |(index, word): (usize, &String)| {
-            let term = text::term_of(word);
-            if !self.open || index != last {
-                return TermGroup::exactly(term);
-            }
-            // The beginning as typed and its singular: "glas" goes on to "glass", "shoes" is "shoe".
-            let mut terms = vec![(word.clone(), 1.0)];
-            if term != *word {
-                terms.push((term, 1.0));
-            }
-            TermGroup { terms, prefix: true, ..TermGroup::default() }
+            let open = self.open && index == last;
+            if open { completions(word, vocabulary) } else { TermGroup::exactly(text::term_of(word)) }
         };
         let groups: Vec<TermGroup> = self.words.iter().enumerate().map(group).collect();
         TextQuery { required: groups.len(), groups }
     }
 }
 
+/// What an unfinished word may go on to: the beginning as typed, its singular ("glas" goes on to "glass", "shoes" is "shoe"), and the most
+/// frequent words that begin so, up to [`POSTINGS_MAX`] postings but always one.
+fn completions(word: &str, vocabulary: &Vocabulary) -> TermGroup {
+    let term = text::term_of(word);
+    let mut terms = vec![(word.to_owned(), 1.0)];
+    if term != word {
+        terms.push((term, 1.0));
+    }
+    let mut postings_count = 0;
+    for completion in vocabulary.complete(word, COMPLETIONS_MAX) {
+        let is_first = postings_count == 0;
+        postings_count += vocabulary.df(&completion);
+        if (is_first || postings_count <= POSTINGS_MAX) && terms.iter().all(|(known, _)| *known != completion) {
+            terms.push((completion, COMPLETION_WEIGHT));
+        }
+    }
+    TermGroup { terms, ..TermGroup::default() }
+}
+
 /// Completions of what was typed so far, at most `limit` queries and products: popular past queries, phrases of the catalogue, the products
-/// of highest prior that hold every word, and categories by name. When nothing fits, misspelled words are corrected and tried again.
+/// of highest prior that hold every word, and categories by name. When no query begins so, misspelled words are corrected and tried again.
 ///
 /// # Errors
 /// When the generation's files cannot be read.
@@ -126,12 +149,15 @@ pub fn suggest(moment: &Moment, prefix: &str, limit: usize) -> Result<Suggestion
         return Ok(Suggestions::default());
     }
     let found = offered(moment, &typed, limit)?;
-    let empty = found.queries.is_empty() && found.products.is_empty() && found.categories.is_empty();
-    let Some(corrected) = Some(typed).filter(|_| empty).and_then(|typed| typed.corrected(&moment.index.vocabulary)) else {
+    let stems = Stems::of(prefix, Language::English);
+    let synonyms = moment.settings.synonyms();
+    let shop = ShopWords { index: &moment.index, signals: &moment.signals, demand: &moment.demand, synonyms, stems: &stems };
+    let Some(corrected) = Some(typed).filter(|_| found.queries.is_empty()).and_then(|typed| typed.corrected(shop)) else {
         return Ok(found);
     };
-    let found = offered(moment, &corrected, limit)?;
-    Ok(Suggestions { corrected: Some(corrected.words.join(" ")), ..found })
+    let better = offered(moment, &corrected, limit)?;
+    let is_better = !better.queries.is_empty() || found.products.is_empty() && found.categories.is_empty();
+    Ok(if is_better { Suggestions { corrected: Some(corrected.words.join(" ")), ..better } } else { found })
 }
 
 fn offered(moment: &Moment, typed: &Typed, limit: usize) -> Result<Suggestions, SearchError> {
@@ -161,7 +187,7 @@ fn products(moment: &Moment, typed: &Typed, limit: usize) -> Result<Vec<ProductS
     }
     let mut best: TopK<(Score, Reverse<Ordinal>)> = TopK::new(limit);
     let Moment { index, signals, catalog, .. } = moment;
-    index.text.matches(&typed.query(), &mut |found| {
+    index.text.matches(&typed.query(&index.vocabulary), &mut |found| {
         let ordinal = found.ordinal;
         best.push((Score(found.score * signals.prior(ordinal)), Reverse(ordinal)));
     })?;
@@ -187,12 +213,9 @@ mod tests {
 
     #[test]
     fn the_open_word_is_searched_as_written_and_in_the_singular() {
-        let query = Typed::of("red shoes").query();
+        let query = Typed::of("red shoes").query(&Vocabulary::default());
         assert_eq!(query.groups[0], TermGroup::exactly("red"));
-        assert_eq!(
-            query.groups[1],
-            TermGroup { terms: vec![("shoes".to_owned(), 1.0), ("shoe".to_owned(), 1.0)], prefix: true, ..TermGroup::default() }
-        );
+        assert_eq!(query.groups[1], TermGroup { terms: vec![("shoes".to_owned(), 1.0), ("shoe".to_owned(), 1.0)], ..TermGroup::default() });
         assert_eq!(query.required, 2);
     }
 }

@@ -6,10 +6,8 @@
 use super::SearchError;
 use super::costed::Costed;
 use super::index::LiveTerms;
-use super::spelling::Near;
-use crate::stdx::mapped::{MappedFile, write_sections};
-use fst::{Automaton, IntoStreamer, Streamer};
-use std::cmp::Reverse;
+use crate::stdx::mapped::{MappedFile, as_bytes, write_sections};
+use crate::text;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -17,19 +15,8 @@ use std::sync::Arc;
 const KIND: [u8; 4] = *b"vocb";
 /// Counts are kept up to this; a word in more products is as frequent as can be.
 const COUNT_MAX: u64 = (1 << 24) - 1;
-/// Live words that are looked at for one completion or correction.
+/// Live words that are looked at for one completion.
 const LIVE_WORDS_MAX: usize = 20_000;
-/// Words of fewer letters have too many neighbours to be corrected.
-const CORRECTED_CHARS_MIN: usize = 4;
-/// Words from this length on may have two slips.
-const TWO_SLIPS_CHARS_MIN: usize = 8;
-/// Beginnings of fewer letters are not corrected.
-const PREFIX_CHARS_MIN: usize = 3;
-/// Words that are looked at for the correction of one beginning.
-const PREFIX_WORDS_MAX: usize = 5_000;
-/// Each half of a split word has at least as many letters.
-const HALF_CHARS_MIN: usize = 3;
-
 /// How often a word stands in the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct WordCounts {
@@ -37,6 +24,14 @@ pub struct WordCounts {
     pub products: u64,
     /// Products that hold it in their title.
     pub titles: u64,
+}
+
+fn cost_of(count: u64) -> u64 {
+    COUNT_MAX - count.min(COUNT_MAX)
+}
+
+fn count_of(cost: u64) -> u64 {
+    COUNT_MAX - cost.min(COUNT_MAX)
 }
 
 impl WordCounts {
@@ -55,16 +50,27 @@ impl WordCounts {
 pub struct Vocabulary {
     words: Option<Costed>,
     pairs: Option<Costed>,
+    written: Option<Costed>,
+    occurrences_count: u64,
     live: LiveTerms,
 }
 
 impl Vocabulary {
-    /// Writes the words of a generation, and how many titles hold each pair of neighbouring words (joined by a space).
-    pub(super) fn write(path: &Path, words: &BTreeMap<String, WordCounts>, pairs: &BTreeMap<String, u64>) -> Result<(), SearchError> {
+    /// Writes the words of a generation: terms, how many titles hold each pair of neighbouring terms (joined by a space), and how many
+    /// products hold each word as it is written.
+    pub(super) fn write(
+        path: &Path,
+        words: &BTreeMap<String, WordCounts>,
+        pairs: &BTreeMap<String, u64>,
+        written: &BTreeMap<String, u64>,
+    ) -> Result<(), SearchError> {
         let failed = |error| SearchError::Index(format!("vocabulary: {error}"));
+        let costed = |counts: &BTreeMap<String, u64>| Costed::encode(counts.iter().map(|(key, &count)| (key.clone(), cost_of(count))));
         let words = Costed::encode(words.iter().map(|(word, counts)| (word, counts.cost()))).map_err(failed)?;
-        let pairs = Costed::encode(pairs.iter().map(|(pair, &titles)| (pair, COUNT_MAX - titles.min(COUNT_MAX)))).map_err(failed)?;
-        write_sections(path, KIND, &[&words, &pairs]).map_err(|error| failed(error.to_string()))
+        let pairs = costed(pairs).map_err(failed)?;
+        let occurrences_count = written.values().sum::<u64>();
+        let written = costed(written).map_err(failed)?;
+        write_sections(path, KIND, &[&words, &pairs, &written, as_bytes(&[occurrences_count])]).map_err(|error| failed(error.to_string()))
     }
 
     /// Opens the words of a generation.
@@ -76,7 +82,10 @@ impl Vocabulary {
         let file = Arc::new(MappedFile::open(path, KIND).map_err(|error| failed(error.to_string()))?);
         let words = Costed::open(&file, 0).map_err(failed)?;
         let pairs = Costed::open(&file, 1).map_err(failed)?;
-        Ok(Self { words: Some(words), pairs: Some(pairs), live: LiveTerms::default() })
+        let written = Costed::open(&file, 2).map_err(failed)?;
+        let occurrences = file.slice::<u64>(3).map_err(|error| failed(error.to_string()))?;
+        let occurrences_count = occurrences.first().copied().unwrap_or_default();
+        Ok(Self { words: Some(words), pairs: Some(pairs), written: Some(written), occurrences_count, live: LiveTerms::default() })
     }
 
     /// The same words beside other live ones.
@@ -102,7 +111,36 @@ impl Vocabulary {
     #[must_use]
     pub fn pair_titles_count(&self, first: &str, second: &str) -> u64 {
         let cost = self.pairs.as_ref().and_then(|pairs| pairs.get(&format!("{first} {second}")));
-        cost.map_or(0, |cost| COUNT_MAX - cost)
+        cost.map_or(0, count_of)
+    }
+
+    /// How many products hold a word as it is written, folded. Live products are known by their terms only, which stand for the word in
+    /// the singular.
+    #[must_use]
+    pub fn written_count(&self, written: &str) -> u64 {
+        let held = self.written.as_ref().and_then(|words| words.get(written)).map_or(0, count_of);
+        held + self.live.get(written).map_or(0, |postings| postings.len())
+    }
+
+    /// The counts of all words as written added up.
+    #[must_use]
+    pub fn occurrences_count(&self) -> u64 {
+        self.occurrences_count + self.live.len() as u64
+    }
+
+    /// How many products hold the most frequent word of the generation that begins so, as written.
+    pub(super) fn most_frequent(&self, beginning: &str) -> u64 {
+        self.written.as_ref().and_then(|words| words.least(beginning)).map_or(0, count_of)
+    }
+
+    /// The words of the generation as written, when there is one.
+    pub(super) fn written(&self) -> Option<&Costed> {
+        self.written.as_ref()
+    }
+
+    /// The terms of live products.
+    pub(super) fn live(&self) -> &LiveTerms {
+        &self.live
     }
 
     /// The `count` most frequent terms that begin with `prefix`, most frequent first. Terms are kept in the singular, so the beginning of
@@ -121,7 +159,10 @@ impl Vocabulary {
     fn completions(&self, prefix: &str, count: usize) -> Vec<(String, u64)> {
         let mut found: BTreeMap<String, u64> = BTreeMap::new();
         for (word, cost) in self.words.iter().flat_map(|words| words.complete(prefix, count)) {
-            found.insert(word, WordCounts::of_cost(cost).products);
+            // Stems of languages are nothing that anybody would type on.
+            if !text::is_marked(&word) {
+                found.insert(word, WordCounts::of_cost(cost).products);
+            }
         }
         let live = self.live.range(Arc::<str>::from(prefix)..).take_while(|(word, _)| word.starts_with(prefix));
         for (word, postings) in live.take(LIVE_WORDS_MAX) {
@@ -129,103 +170,6 @@ impl Vocabulary {
         }
         found.into_iter().collect()
     }
-
-    /// What a term that no product holds was probably meant to be: see [`Vocabulary::correct_between`], without neighbours.
-    #[must_use]
-    pub fn correct(&self, term: &str) -> Option<String> {
-        self.correct_between(None, term, None)
-    }
-
-    /// What a term that no product holds was probably meant to be, given the terms before and after it: the nearest term; of equally near
-    /// ones the one that titles hold next to its neighbours most often, then the most frequent. None for a term that some product holds,
-    /// for one with a digit, for a short one, and when nothing is near.
-    #[must_use]
-    pub fn correct_between(&self, before: Option<&str>, term: &str, after: Option<&str>) -> Option<String> {
-        let letters_count = term.chars().count();
-        if letters_count < CORRECTED_CHARS_MIN || has_digit(term) || self.df(term) > 0 {
-            return None;
-        }
-        let near = Near::new(term, if letters_count >= TWO_SLIPS_CHARS_MIN { 2 } else { 1 })?;
-        let mut found = self.near(&near);
-        found.extend(with_first_letters_swapped(term).map(|word| (1, self.counts(&word), word)));
-        found.retain(|(_, counts, word)| counts.products > 0 && !has_digit(word));
-        let together = |word: &str| {
-            before.map_or(0, |before| self.pair_titles_count(before, word)) + after.map_or(0, |after| self.pair_titles_count(word, after))
-        };
-        let rank = |(distance, counts, word): (u8, WordCounts, String)| (Reverse(distance), together(&word), counts, Reverse(word));
-        found.into_iter().map(rank).max().map(|(.., Reverse(word))| word)
-    }
-
-    /// What the misspelled beginning of a word may go on to: the most frequent term that begins within one slip of it. None for a
-    /// beginning of fewer than [`PREFIX_CHARS_MIN`] letters, for one with a digit, and for one that some term begins with.
-    #[must_use]
-    pub fn correct_prefix(&self, prefix: &str) -> Option<String> {
-        let long_enough = prefix.chars().count() >= PREFIX_CHARS_MIN;
-        if !long_enough || has_digit(prefix) || !self.complete(prefix, 1).is_empty() {
-            return None;
-        }
-        let near = Near::new(prefix, 1)?;
-        let mut best: Option<(WordCounts, Reverse<String>)> = None;
-        if let Some(words) = &self.words {
-            let mut stream = words.fst().search(near.starts_with()).into_stream();
-            let mut looked_at = 0;
-            while let Some((word, cost)) = stream.next().filter(|_| looked_at < PREFIX_WORDS_MAX) {
-                looked_at += 1;
-                let Ok(word) = str::from_utf8(word) else { continue };
-                best = best.max(Some((WordCounts::of_cost(cost.value()), Reverse(word.to_owned()))));
-            }
-        }
-        best.map(|(_, Reverse(word))| word).filter(|word| !has_digit(word))
-    }
-
-    fn near(&self, near: &Near) -> Vec<(u8, WordCounts, String)> {
-        let mut found = Vec::new();
-        if let Some(words) = &self.words {
-            let mut stream = words.fst().search(near).into_stream();
-            while let Some((word, _)) = stream.next() {
-                found.extend(str::from_utf8(word).ok().and_then(|word| Some((near.distance(word)?, self.counts(word), word.to_owned()))));
-            }
-        }
-        let first: String = near.first_letter().into_iter().collect();
-        let live = self.live.range(Arc::<str>::from(first.as_str())..).take_while(|(word, _)| word.starts_with(&first));
-        for (word, _) in live.take(LIVE_WORDS_MAX) {
-            found.extend(near.distance(word).map(|distance| (distance, self.counts(word), word.to_string())));
-        }
-        found
-    }
-
-    /// The two words that a term that no product holds was probably made of ("smokealarm"): both are held, best those that stand next to
-    /// each other in most titles, then those of which the rarer is most frequent.
-    #[must_use]
-    pub fn split(&self, term: &str) -> Option<(String, String)> {
-        if has_digit(term) || self.df(term) > 0 {
-            return None;
-        }
-        let cuts = term.char_indices().map(|(at, _)| at).skip(HALF_CHARS_MIN);
-        let halves = cuts.map(|at| term.split_at(at)).filter(|(_, second)| second.chars().count() >= HALF_CHARS_MIN);
-        let worth = |first: &str, second: &str| (self.pair_titles_count(first, second), self.df(first).min(self.df(second)));
-        let best = halves.map(|(first, second)| (worth(first, second), first, second)).filter(|(worth, ..)| worth.1 > 0).max();
-        best.map(|(_, first, second)| (first.to_owned(), second.to_owned()))
-    }
-
-    /// The one word that two typed ones were probably meant to be ("wall paper"): it is held, by more products than titles hold the two
-    /// next to each other.
-    #[must_use]
-    pub fn join(&self, first: &str, second: &str) -> Option<String> {
-        let joined = format!("{first}{second}");
-        (self.df(&joined) > self.pair_titles_count(first, second)).then_some(joined)
-    }
-}
-
-fn has_digit(term: &str) -> bool {
-    term.bytes().any(|byte| byte.is_ascii_digit())
-}
-
-/// The one slip in the first letter that is looked for: the first two letters in the wrong order.
-fn with_first_letters_swapped(term: &str) -> Option<String> {
-    let mut letters = term.chars();
-    let (first, second) = (letters.next()?, letters.next()?);
-    (first != second).then(|| [second, first].into_iter().chain(letters).collect())
 }
 
 #[cfg(test)]
@@ -237,7 +181,8 @@ mod tests {
         let path = folder.path().join("vocabulary.bin");
         let words = words.iter().map(|&(word, products)| (word.to_owned(), WordCounts { products, titles: products / 2 })).collect();
         let pairs = pairs.iter().map(|&(pair, titles)| (pair.to_owned(), titles)).collect();
-        Vocabulary::write(&path, &words, &pairs).expect("writes");
+        let written = BTreeMap::from([("lamps".to_owned(), 7), ("desk".to_owned(), 3)]);
+        Vocabulary::write(&path, &words, &pairs, &written).expect("writes");
         (Vocabulary::open(&path).expect("opens"), folder)
     }
 
@@ -246,51 +191,8 @@ mod tests {
         let (words, _folder) = vocabulary(&[("lamp", 40), ("desk", COUNT_MAX + 5)], &[("desk lamp", 3)]);
         assert_eq!(words.counts("lamp"), WordCounts { products: 40, titles: 20 });
         assert_eq!((words.df("desk"), words.df("chair")), (COUNT_MAX, 0));
+        assert_eq!((words.written_count("lamps"), words.written_count("lamp"), words.occurrences_count()), (7, 0, 10));
         assert_eq!((words.pair_titles_count("desk", "lamp"), words.pair_titles_count("lamp", "desk")), (3, 0));
-    }
-
-    #[test]
-    fn misspelled_words_are_corrected_and_others_left_alone() {
-        let (words, _folder) = vocabulary(&[("lamp", 40), ("lamb", 2), ("refrigerator", 9), ("damp", 50), ("lump", 41), ("p400", 3)], &[]);
-        let check = |typed: &str, expected: Option<&str>| assert_eq!(words.correct(typed).as_deref(), expected, "{typed}");
-        check("lamq", Some("lamp"));
-        check("almp", Some("lamp"));
-        check("lamb", None);
-        check("refridgerater", Some("refrigerator"));
-        check("lam", None);
-        check("xamp", None);
-        check("p40o", None);
-        check("lammmp", None);
-    }
-
-    #[test]
-    fn neighbours_decide_between_equally_near_words() {
-        let (words, _folder) = vocabulary(&[("lamp", 40), ("lump", 90), ("desk", 9)], &[("desk lamp", 3)]);
-        assert_eq!(words.correct_between(Some("desk"), "lzmp", None).as_deref(), Some("lamp"));
-        assert_eq!(words.correct("lzmp").as_deref(), Some("lump"));
-    }
-
-    #[test]
-    fn a_misspelled_beginning_goes_on_to_the_most_frequent_word() {
-        let (words, _folder) = vocabulary(&[("headphone", 40), ("headset", 50), ("hammer", 90)], &[]);
-        let check = |typed: &str, expected: Option<&str>| assert_eq!(words.correct_prefix(typed).as_deref(), expected, "{typed}");
-        check("haed", Some("headset"));
-        check("headpo", Some("headphone"));
-        check("head", None);
-        check("hx", None);
-        check("zzz", None);
-    }
-
-    #[test]
-    fn words_are_split_and_joined() {
-        let (words, _folder) = vocabulary(
-            &[("smoke", 10), ("alarm", 20), ("smo", 1), ("kealarm", 1), ("wallpaper", 30), ("wall", 9), ("paper", 9)],
-            &[("smoke alarm", 4), ("wall paper", 1)],
-        );
-        assert_eq!(words.split("smokealarm"), Some(("smoke".to_owned(), "alarm".to_owned())));
-        assert_eq!((words.split("wallpaper"), words.split("smokelamp")), (None, None));
-        assert_eq!(words.join("wall", "paper").as_deref(), Some("wallpaper"));
-        assert_eq!(words.join("smoke", "alarm"), None);
     }
 
     #[test]

@@ -41,6 +41,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hnsw_rs", &["src/model/"]),
     ("ndarray", &["src/model/", "src/learn/"]),
     ("csv", &["src/catalog/"]),
+    ("icu_segmenter", &["src/text/"]),
+    ("unicode_normalization", &["src/text/"]),
     ("hyper", &["src/http/"]),
     ("hyper_util", &["src/http/"]),
     ("axum", &["src/http/"]),

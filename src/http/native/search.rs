@@ -33,6 +33,8 @@ pub(in crate::http) struct SearchBody {
     limit: Option<usize>,
     cursor: Option<String>,
     mode: Mode,
+    spelling: Spelling,
+    prefix: bool,
     explain: bool,
     fields: Option<String>,
     ignore_intents: Vec<IntentKind>,
@@ -43,6 +45,15 @@ pub(in crate::http) struct SearchBody {
     segments: Vec<String>,
 }
 
+/// Whether misspelled words are corrected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Spelling {
+    #[default]
+    On,
+    Off,
+}
+
 #[derive(Serialize)]
 struct SearchAnswer<'a> {
     query_id: &'a QueryId,
@@ -51,6 +62,10 @@ struct SearchAnswer<'a> {
     facets: &'a [search::FacetCounts],
     corrections: Vec<Correction<'a>>,
     intents: &'a [Intent],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    read: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_typed: Option<AsTyped<'a>>,
     relaxations: &'a [String],
     demoted_count: usize,
     #[serde(flatten)]
@@ -71,6 +86,13 @@ struct HitAnswer {
     explain: Option<serde_json::Value>,
 }
 
+/// What to send for the answer to what was typed, when something was corrected.
+#[derive(Serialize)]
+struct AsTyped<'a> {
+    q: &'a str,
+    spelling: &'static str,
+}
+
 #[derive(Serialize)]
 struct Correction<'a> {
     typed: &'a str,
@@ -87,6 +109,8 @@ pub(in crate::http) async fn get(State(context): Shared, RawQuery(query): RawQue
         limit: params.parsed("limit")?,
         cursor: params.text("cursor"),
         mode: params.text("mode").map_or(Ok(Mode::default()), |mode| mode_of(&mode))?,
+        spelling: params.text("spelling").map_or(Ok(Spelling::default()), |spelling| spelling_of(&spelling))?,
+        prefix: params.flag("prefix")?,
         explain: params.flag("explain")?,
         fields: params.text("fields"),
         ignore_intents: intents_of(&params.list("ignore_intents"))?,
@@ -128,6 +152,8 @@ fn answer(context: &Context, body: SearchBody) -> Answer {
         facets: &found.facets,
         corrections: found.corrections.iter().map(|(typed, read)| Correction { typed, read }).collect(),
         intents: &found.intents,
+        read: found.read.as_deref(),
+        as_typed: found.read.as_ref().map(|_| AsTyped { q: &request.q, spelling: "off" }),
         relaxations: &found.relaxations,
         demoted_count: found.demoted_count,
         merchandised: &found.merchandised,
@@ -137,19 +163,22 @@ fn answer(context: &Context, body: SearchBody) -> Answer {
     metrics::counter!("shopkeeper_search_demoted_hits_total").increment(found.demoted_count as u64);
     metrics::histogram!("shopkeeper_search_seconds").record(started.elapsed().as_secs_f64());
     let response = ok(&answer)?;
-    record(context, request, query_id, found.total);
+    record(context, request, query_id, &found);
     Ok(response)
 }
 
-/// Tells the activity stream what was searched; only first pages of searches with words, and nothing that looks like somebody's own.
-fn record(context: &Context, request: Request, query: QueryId, matches_count: u64) {
+/// Tells the activity stream what was searched; only first pages of searches with words, and nothing that looks like somebody's own. It is told
+/// as it was read, lest completions and spelling learn slips.
+fn record(context: &Context, request: Request, query: QueryId, found: &search::Answer) {
     if request.q.trim().is_empty() || request.cursor.is_some() || demand::looks_personal(&request.q) {
         return;
     }
-    let text = demand::normalised(&request.q);
-    let written = Some(demand::written(&request.q)).filter(|written| *written != text);
+    let read = found.read.as_deref().unwrap_or(&request.q);
+    let text = demand::normalised(read);
+    let written = Some(demand::written(read)).filter(|written| *written != text);
     let origin = Origin { shopper: request.shopper, session: request.session, query: None, rank: None };
-    context.activity_unpromised(ActivityEvent::Searched { query, text, written, matches_count, origin, happened_at: None });
+    let (matches_count, is_unfinished) = (found.total, request.prefix);
+    context.activity_unpromised(ActivityEvent::Searched { query, text, written, matches_count, is_unfinished, origin, happened_at: None });
 }
 
 /// The search that a body asks for at this time.
@@ -162,6 +191,8 @@ pub(in crate::http) fn request_of(body: SearchBody, now: Timestamp) -> Result<Re
         limit: limit_of(body.limit, LIMIT_DEFAULT, search::request::LIMIT_MAX)?,
         cursor: body.cursor,
         mode: body.mode,
+        as_typed: body.spelling == Spelling::Off,
+        prefix: body.prefix,
         explain: body.explain,
         ignored_intents: body.ignore_intents,
         marketplace: body.marketplace,
@@ -205,6 +236,14 @@ fn intents_of(names: &[String]) -> Result<Vec<IntentKind>, Problem> {
         let known: Vec<&str> = IntentKind::ALL.into_iter().map(IntentKind::name).collect();
         Problem::invalid("ignore_intents", format!("known are all, {}", known.join(", ")))
     })
+}
+
+fn spelling_of(text: &str) -> Result<Spelling, Problem> {
+    match text {
+        "on" => Ok(Spelling::On),
+        "off" => Ok(Spelling::Off),
+        _ => Err(Problem::invalid("spelling", "must be on or off")),
+    }
 }
 
 /// How much of each product the request wants.

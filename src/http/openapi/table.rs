@@ -80,6 +80,8 @@ const SEARCH: &[Param] = &[
     number("limit", "Hits on a page, 1 to 200; 20 when left out."),
     text("cursor", "next_cursor of the page before."),
     text("mode", "hybrid, text or vector."),
+    text("spelling", "on (default), or off: every word is looked for as it is typed."),
+    flag("prefix", "Whether the last word may be unfinished: search as you type."),
     flag("explain", "Whether each hit says how its score came about."),
     text("fields", "card (default) or * for whole documents."),
     text("ignore_intents", "What is not to be recognised in the words: all, or kinds separated by commas."),

@@ -30,6 +30,7 @@ function headline(state, answer) {
     answer?.replaced_query && h('p', {}, 'Showing results for ', h('strong', {}, answer.replaced_query.query), '.'),
     (answer?.synonyms ?? []).map(({ typed, added }) => h('p', { class: 'faint' }, `Also showing ${added.join(', ')} for ${typed}.`)),
     (answer?.corrections ?? []).map(({ typed, read }) => h('p', {}, 'Showing results for ', h('strong', {}, read), ` instead of ${typed}.`)),
+    answer?.as_typed && h('p', {}, h('a', { href: pathWith(state, answer.as_typed) }, `Search for “${answer.as_typed.q}” as typed`)),
     (answer?.relaxations ?? []).map((text) => h('p', { class: 'faint' }, `Nothing has all the words: ${text}.`)));
 }
 
@@ -46,7 +47,7 @@ function crumbs(state, category) {
 }
 
 function chips(state) {
-  const removable = [...state].filter(([name]) => !['q', 'sort', 'category'].includes(name));
+  const removable = [...state].filter(([name]) => !['q', 'sort', 'category', 'spelling'].includes(name));
   if (!removable.length) return null;
   const chip = ([name, value]) => {
     const rest = state.getAll(name).filter((one) => one !== value);
@@ -65,7 +66,7 @@ function sortBox(state, go) {
 function request(state, cursor) {
   return {
     q: state.get('q') ?? '', filter: filterOf(state), facets: 'category,brand,price', sort: state.get('sort') ?? '',
-    limit: PAGE, cursor, session_id: session, shopper_id: shopper, explain: state.has('explain') ? 'true' : '',
+    spelling: state.get('spelling') ?? '', limit: PAGE, cursor, session_id: session, shopper_id: shopper, explain: state.has('explain') ? 'true' : '',
   };
 }
 
@@ -124,7 +125,7 @@ export async function list(main, state, go, isCurrent) {
 }
 
 function nothing(state) {
-  const filtered = [...state.keys()].some((name) => !['q', 'sort'].includes(name));
+  const filtered = [...state.keys()].some((name) => !['q', 'sort', 'spelling'].includes(name));
   return h('div', { class: 'nothing' },
     h('p', { class: 'nothing-title' }, 'Nothing here matches.'),
     h('p', { class: 'faint' }, filtered ? 'Try with fewer filters.' : 'Try other or fewer words.'),

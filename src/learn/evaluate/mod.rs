@@ -4,11 +4,15 @@
 //! whose figures were computed by hand.
 
 pub mod measures;
+mod paired;
 mod recommend;
 mod search;
+mod spelling;
 
+pub use paired::Paired;
 pub use recommend::{Recommender, evaluate_recommend, evaluate_sequences, evaluate_sessions, sequence_beginnings};
-pub use search::{SearchOutcome, evaluate_search};
+pub use search::{Answered, Comparison, SearchCase, SearchOptions, SearchOutcome, evaluate_search};
+pub use spelling::{Miss, evaluate_spelling};
 
 use serde::Serialize;
 use std::collections::BTreeSet;

@@ -1,11 +1,13 @@
-//! The field's file formats, read line by line, gzip or not: queries and judgements of search, interactions, sequences and sessions of
-//! recommendation. Files that other people evaluate on can be used as they are.
+//! The field's file formats, read line by line, gzip or not: queries and judgements of search, corrections of spelling, interactions,
+//! sequences and sessions of recommendation. Files that other people evaluate on can be used as they are.
 
+mod corrections;
 mod interactions;
 mod judgements;
 
+pub use corrections::{Correction, read_corrections};
 pub use interactions::{History, Names, read_interactions, read_sessions};
-pub use judgements::{Judgements, Query, RunLine, read_judgements, read_queries, write_run};
+pub use judgements::{Judgements, Query, Run, RunLine, read_judgements, read_queries, read_run, read_selection, write_run};
 
 use super::LearnError;
 use flate2::read::MultiGzDecoder;

@@ -14,6 +14,7 @@ use super::schema::{Encoded, Writer};
 use super::segment::Segment;
 use super::titles;
 use super::vectors::vector_of;
+use super::written::written_words;
 use crate::catalog::{CatalogSnapshot, Product};
 use crate::event::Progress;
 use crate::id::Ordinal;
@@ -25,9 +26,9 @@ use crate::search::{Columns, SearchError};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::digest::{blake3_of, hex};
 use crate::stdx::mapped::sync_folder_of;
-use crate::text;
+use crate::text::{self, Language};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::{self, File};
 use std::path::Path;
 
@@ -43,7 +44,7 @@ const CANARIES_COUNT: usize = 16;
 const CANARY_WORDS_MAX: usize = 6;
 
 /// Builds a generation from the catalogue and returns its manifest. It is not in use until it is promoted. `progress` is how far into the
-/// journal `catalog` reaches; `report` is told products done and products in all.
+/// journal `catalog` reaches; stems in `languages` stand beside the terms; `report` is told products done and products in all.
 ///
 /// # Errors
 /// When files cannot be written; what was written is deleted by a later [`super::prune`].
@@ -52,6 +53,7 @@ pub fn build_generation(
     catalog: &CatalogSnapshot,
     progress: Progress,
     embeddings: Option<&Embeddings>,
+    languages: &[Language],
     created_at: Timestamp,
     report: &dyn Fn(u64, u64),
 ) -> Result<Manifest, SearchError> {
@@ -68,7 +70,7 @@ pub fn build_generation(
         scope.spawn(move || {
             // The writer hangs up when it fails.
             live.chunks(CHUNK_PRODUCTS)
-                .map(|chunk| prepare(catalog, chunk, &average_lengths, embeddings))
+                .map(|chunk| prepare(catalog, chunk, Making { averages: &average_lengths, embeddings, languages }))
                 .all(|chunk| send.send(chunk).is_ok())
         });
         for chunk in chunks {
@@ -88,6 +90,7 @@ pub fn build_generation(
             terms_count: 0,
             vectors_count: 0,
             embeddings: embeddings.map(|embeddings| hex(&embeddings.digest())),
+            languages: languages.to_vec(),
             average_lengths,
             canaries: Vec::new(),
             files: BTreeMap::new(),
@@ -111,11 +114,21 @@ struct Prepared {
     identifiers: Vec<String>,
     title_terms: Vec<String>,
     title_words: Vec<u32>,
+    written: BTreeSet<String>,
     vector: Option<Vec<f32>>,
     product: Product,
 }
 
-fn prepare(catalog: &CatalogSnapshot, chunk: &[Ordinal], averages: &AverageLengths, embeddings: Option<&Embeddings>) -> Vec<Prepared> {
+/// What products are cut and measured with.
+#[derive(Clone, Copy)]
+struct Making<'a> {
+    averages: &'a AverageLengths,
+    embeddings: Option<&'a Embeddings>,
+    languages: &'a [Language],
+}
+
+fn prepare(catalog: &CatalogSnapshot, chunk: &[Ordinal], making: Making<'_>) -> Vec<Prepared> {
+    let Making { averages, embeddings, languages } = making;
     let prepare = |&ordinal: &Ordinal| {
         let document = catalog.document(ordinal)?;
         let product = Product::from_document(&document).ok()?;
@@ -123,10 +136,11 @@ fn prepare(catalog: &CatalogSnapshot, chunk: &[Ordinal], averages: &AverageLengt
         Some(Prepared {
             ordinal,
             stamp: Stamps::of(&document),
-            encoded: Encoded::new(ordinal.0, &term_impacts(&product, averages), &identifiers),
+            encoded: Encoded::new(ordinal.0, &term_impacts(&product, averages, languages), &identifiers),
             identifiers,
             title_terms: text::terms(&product.title),
             title_words: titles::words_of(&product),
+            written: written_words(&product),
             vector: embeddings.and_then(|embeddings| vector_of(embeddings, &product)),
             product,
         })
@@ -143,6 +157,7 @@ struct Builder {
     infixes: infixes::Collector,
     title_words: HashMap<String, u64>,
     title_pairs: Recurring,
+    written: HashMap<String, u64>,
     stamps: Vec<u64>,
     vectors: Vec<(Ordinal, Vec<f32>)>,
     canaries: Vec<Canary>,
@@ -160,6 +175,7 @@ impl Builder {
             infixes: infixes::Collector::default(),
             title_words: HashMap::new(),
             title_pairs: Recurring::default(),
+            written: HashMap::new(),
             stamps: Vec::new(),
             vectors: Vec::new(),
             canaries: Vec::new(),
@@ -169,7 +185,7 @@ impl Builder {
     }
 
     fn add(&mut self, prepared: Prepared) -> Result<(), SearchError> {
-        let Prepared { ordinal, stamp, encoded, identifiers, mut title_terms, title_words, vector, product } = prepared;
+        let Prepared { ordinal, stamp, encoded, identifiers, mut title_terms, title_words, written, vector, product } = prepared;
         self.writer.add(encoded)?;
         self.columns.put(ordinal, &product);
         self.completions.add(&product);
@@ -187,6 +203,9 @@ impl Builder {
         for term in title_terms {
             *self.title_words.entry(term).or_default() += 1;
         }
+        for word in written {
+            *self.written.entry(word).or_default() += 1;
+        }
         self.products_count += 1;
         Ok(())
     }
@@ -200,7 +219,8 @@ impl Builder {
             let titles = self.title_words.get(term).copied().unwrap_or(0);
             words.insert(term.to_owned(), WordCounts { products: u64::from(products), titles });
         })?;
-        Vocabulary::write(&folder.join(VOCABULARY), &words, &self.title_pairs.into_counts())?;
+        let written = self.written.into_iter().collect();
+        Vocabulary::write(&folder.join(VOCABULARY), &words, &self.title_pairs.into_counts(), &written)?;
         self.completions.write(&folder.join(COMPLETIONS))?;
         self.columns.save(&folder.join(COLUMNS))?;
         self.titles.write(&folder.join(TITLES))?;

@@ -14,7 +14,7 @@
 //! other field weights need a rebuild.
 
 use crate::catalog::{AttributeValue, Attributes, Product};
-use crate::text;
+use crate::text::{self, Language};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 
@@ -83,7 +83,7 @@ impl AverageLengths {
         let mut sums = [0.0_f32; FIELDS_COUNT];
         let mut count = 0.0_f32;
         for product in products {
-            let counted = Counted::of(product);
+            let counted = Counted::of(product, &[]);
             sums.iter_mut().zip(counted.lengths).for_each(|(sum, length)| *sum += length);
             count += 1.0;
         }
@@ -96,7 +96,7 @@ impl AverageLengths {
 /// A term and what a product earns by holding it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TermImpact {
-    /// The term, as [`text::terms`] cuts it.
+    /// The term, as [`text::tokens`] cuts it or [`text::compounds`] puts it together.
     pub(super) term: String,
     /// From 1 to [`IMPACT_STEPS`].
     pub(super) impact: u32,
@@ -104,10 +104,10 @@ pub(super) struct TermImpact {
     pub(super) in_title: bool,
 }
 
-/// The terms of a product, each once, in order.
+/// The terms of a product, each once, in order; their stems in these languages among them.
 #[must_use]
-pub(super) fn term_impacts(product: &Product, averages: &AverageLengths) -> Vec<TermImpact> {
-    let Counted { terms, lengths } = Counted::of(product);
+pub(super) fn term_impacts(product: &Product, averages: &AverageLengths, languages: &[Language]) -> Vec<TermImpact> {
+    let Counted { terms, lengths, .. } = Counted::of(product, languages);
     let mut scale = [0.0_f32; FIELDS_COUNT];
     for field in [Field::Title, Field::Brand, Field::Category, Field::Attributes, Field::Flags, Field::Variants, Field::Description] {
         let at = field as usize;
@@ -133,14 +133,15 @@ fn impact_of(frequency: f32) -> u32 {
 
 /// How often each term stands in each field, and how long the fields are.
 #[derive(Default)]
-struct Counted {
+struct Counted<'a> {
+    languages: &'a [Language],
     terms: HashMap<String, [u16; FIELDS_COUNT]>,
     lengths: [f32; FIELDS_COUNT],
 }
 
-impl Counted {
-    fn of(product: &Product) -> Self {
-        let mut counted = Self::default();
+impl<'a> Counted<'a> {
+    fn of(product: &Product, languages: &'a [Language]) -> Self {
+        let mut counted = Self { languages, ..Self::default() };
         counted.add(Field::Title, &product.title);
         if let Some(brand) = &product.brand {
             counted.add(Field::Brand, brand);
@@ -159,11 +160,25 @@ impl Counted {
     }
 
     fn add(&mut self, field: Field, text: &str) {
-        for term in text::terms(text) {
-            let count = &mut self.terms.entry(term).or_default()[field as usize];
-            *count = count.saturating_add(1);
-            self.lengths[field as usize] += 1.0;
+        let tokens = text::tokens(text);
+        for compound in text::compounds(text, &tokens) {
+            self.count(field, compound.term);
         }
+        // Compounds are other writings of what is there: they make no field longer.
+        self.lengths[field as usize] += tokens.len() as f32;
+        for token in tokens {
+            for language in self.languages {
+                // A stem that is the term itself is found as the term.
+                let stem = language.stem(&text[token.start..token.end]).filter(|stem| *stem != token.term);
+                stem.into_iter().for_each(|stem| self.count(field, language.marked(&stem)));
+            }
+            self.count(field, token.term);
+        }
+    }
+
+    fn count(&mut self, field: Field, term: String) {
+        let count = &mut self.terms.entry(term).or_default()[field as usize];
+        *count = count.saturating_add(1);
     }
 
     fn add_attributes(&mut self, field: Field, flags: Field, attributes: &Attributes) {
@@ -187,7 +202,7 @@ mod tests {
     }
 
     fn impact(product: &Product, term: &str) -> u32 {
-        let impacts = term_impacts(product, &AverageLengths::default());
+        let impacts = term_impacts(product, &AverageLengths::default(), &[Language::German]);
         impacts.iter().find(|found| found.term == term).map_or(0, |found| found.impact)
     }
 
@@ -219,6 +234,24 @@ mod tests {
             assert!(impact(&shoe, term) > 0, "{term}");
         }
         assert_eq!((impact(&shoe, "leather"), impact(&shoe, "300")), (0, 0));
+    }
+
+    #[test]
+    fn compounds_stand_beside_their_parts_and_make_no_field_longer() {
+        let title = |title: &str| product(&serde_json::json!({"id": "a", "title": title, "variants": [{"sku": "a"}]}).to_string());
+        let written = title("Laptop 15,6\" 16 GB wi-fi");
+        for term in ["laptop", "15.6", "15.6in", "16", "gb", "16gb", "wi", "fi", "wifi"] {
+            assert!(impact(&written, term) > 0, "{term}");
+        }
+        assert_eq!(impact(&written, "laptop"), impact(&title("Laptop 15.6 16 GB wi fi"), "laptop"));
+    }
+
+    #[test]
+    fn stems_of_other_languages_stand_beside_the_terms() {
+        let lamps = product(r#"{"id":"a","title":"Lampen Tisch","variants":[{"sku":"a"}]}"#);
+        for (term, expected) in [("lampen", true), ("~delamp", true), ("tisch", true), ("~detisch", false), ("~frlampen", false)] {
+            assert_eq!(impact(&lamps, term) > 0, expected, "{term}");
+        }
     }
 
     #[test]

@@ -15,7 +15,8 @@ use crate::model::embedding::Embeddings;
 use crate::search::completions::Completions;
 use crate::search::intent::Lexicon;
 use crate::search::ranking::Weights;
-use crate::search::{Columns, SearchError, Vocabulary};
+use crate::search::stop_words::{StopWords, TITLES_MAX};
+use crate::search::{Columns, Languages, SearchError, Vocabulary};
 use crate::stdx::digest::hex;
 use crate::stdx::published::Published;
 use rayon::prelude::*;
@@ -30,13 +31,15 @@ const COMPARED_TOGETHER: usize = 4_096;
 pub struct Options {
     /// The embeddings that queries and live products are embedded with; vectors of a generation that was built with others are not used.
     pub embeddings: Option<Arc<Embeddings>>,
+    /// Which language each marketplace reads.
+    pub languages: Arc<Languages>,
     /// When so many products have changed since the generation was built, [`Indexer::wants_rebuild`] says so.
     pub overlay_products_max: u64,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { embeddings: None, overlay_products_max: 20_000 }
+        Self { embeddings: None, languages: Arc::default(), overlay_products_max: 20_000 }
     }
 }
 
@@ -53,12 +56,16 @@ pub struct SearchSnapshot {
     pub titles: Titles,
     /// Names of brands, categories and other values.
     pub lexicon: Lexicon,
+    /// Words that say nothing in this shop.
+    pub stop_words: StopWords,
     /// Weights of ranking.
     pub weights: Arc<Weights>,
     /// Meanings, when there are embeddings.
     pub vectors: Option<Vectors>,
     /// Phrases and categories, for suggestions.
     pub completions: Completions,
+    /// Which language each marketplace reads.
+    pub languages: Arc<Languages>,
     /// The generation underneath, if there is one.
     pub generation: Option<GenerationId>,
 }
@@ -102,11 +109,12 @@ impl Indexer {
         options: Options,
     ) -> Result<(Self, Arc<SearchIndex>), SearchError> {
         let published = Arc::new(SearchIndex::default());
+        let languages = Arc::clone(&options.languages);
         let mut indexer = Self {
             folder: index_folder.to_owned(),
             options,
             published: Arc::clone(&published),
-            working: SearchSnapshot::default(),
+            working: SearchSnapshot { languages, ..SearchSnapshot::default() },
             average_lengths: AverageLengths::default(),
             progress,
             changed: true,
@@ -224,7 +232,9 @@ impl Indexer {
             completions: generation.completions.clone(),
             titles: generation.titles.clone(),
             lexicon: Lexicon::default(),
+            stop_words: stop_words_of(generation),
             weights: Arc::clone(&self.working.weights),
+            languages: Arc::clone(&self.options.languages),
             generation: Some(generation.manifest.id),
         };
         self.average_lengths = generation.manifest.average_lengths;
@@ -265,7 +275,7 @@ impl Indexer {
         text.hide(ordinal);
         let identifiers = identifiers(product);
         text.infixes.put(ordinal, &identifiers);
-        text.overlay.put(ordinal, term_impacts(product, &self.average_lengths), identifiers);
+        text.overlay.put(ordinal, term_impacts(product, &self.average_lengths, self.working.languages.stemmed()), identifiers);
         self.working.titles.put(ordinal, product);
         if let Some(vectors) = &mut self.working.vectors {
             vectors.put(ordinal, product);
@@ -283,6 +293,13 @@ impl Indexer {
             vectors.remove(ordinal);
         }
     }
+}
+
+/// The words that join others in the generation's titles, learnt from a sample of them.
+fn stop_words_of(generation: &Generation) -> StopWords {
+    let live = generation.columns.live();
+    let step = (live.len() as usize / TITLES_MAX).max(1);
+    StopWords::learn(live.iter().step_by(step).map(|ordinal| generation.titles.words(Ordinal(ordinal))))
 }
 
 /// The product as it is now (none: removed), if it is not what the stamp says.

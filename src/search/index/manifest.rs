@@ -12,6 +12,7 @@ use crate::id::Ordinal;
 use crate::search::SearchError;
 use crate::stdx::clock::Timestamp;
 use crate::stdx::mapped::sync_folder_of;
+use crate::text::Language;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,7 +21,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// The layout of the files; another one needs a rebuild.
-pub(super) const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 3;
 /// Generations that are kept besides those in use.
 const KEPT_COUNT: usize = 3;
 const MANIFEST: &str = "manifest.json";
@@ -87,6 +88,9 @@ pub struct Manifest {
     /// Digest of the embeddings that made the vectors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub embeddings: Option<String>,
+    /// Languages whose stems stand beside the terms, by their codes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub languages: Vec<Language>,
     /// What lengths of fields were measured against.
     pub average_lengths: AverageLengths,
     /// Queries that must work.

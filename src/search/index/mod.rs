@@ -29,6 +29,7 @@ mod segment;
 mod text_index;
 mod titles;
 mod vectors;
+mod written;
 
 pub use build::build_generation;
 pub use embedding_terms::embedding_terms;

@@ -9,8 +9,8 @@
 use super::*;
 
 use crate::catalog::{CatalogStore, Change, Product};
-use crate::event::{ActivityEvent, CatalogEvent, Events, Origin, Projection, Recorded};
-use crate::id::{Offset, ProductId, QueryId, SessionId};
+use crate::event::{CatalogEvent, Events, Projection, Recorded};
+use crate::id::{Offset, ProductId};
 use crate::stdx::clock::Timestamp;
 use crate::text;
 use proptest::prelude::*;
@@ -68,7 +68,7 @@ impl Shop {
 
     fn build(&self) -> Manifest {
         let snapshot = self.catalog.working();
-        build_generation(self.path(), snapshot, snapshot.progress(), None, Timestamp(1), &|_, _| {}).expect("builds")
+        build_generation(self.path(), snapshot, snapshot.progress(), None, &[], Timestamp(1), &|_, _| {}).expect("builds")
     }
 
     fn promote(&mut self, id: GenerationId) {
@@ -344,23 +344,6 @@ fn old_generations_go_but_never_those_in_use() {
     assert_eq!(ids(), [1, 4, 5, 6], "the one before is kept");
 }
 
-/// Demand of a shop in which three people asked this and nothing else.
-fn asked(text: &str) -> std::sync::Arc<crate::signal::demand::DemandSnapshot> {
-    let mut fold = crate::signal::demand::DemandFold::new(crate::signal::demand::Options::default());
-    let search = |number: u64| ActivityEvent::Searched {
-        query: QueryId::new(&format!("q{number}")).expect("an id"),
-        text: text.to_owned(),
-        written: None,
-        matches_count: 4,
-        origin: Origin { session: SessionId::new(&format!("v{number}")).ok(), ..Origin::default() },
-        happened_at: None,
-    };
-    let events = Events::Activity((0..3).map(search).collect());
-    fold.apply(&Recorded { offset: Offset(0), at: Timestamp(0), events });
-    fold.publish();
-    fold.reader().take()
-}
-
 #[test]
 fn suggestions_complete_correct_and_find_products() {
     let mut shop = Shop::new();
@@ -377,7 +360,7 @@ fn suggestions_complete_correct_and_find_products() {
         signals,
         catalog,
         settings: std::sync::Arc::default(),
-        demand: asked("desk lamp dimmable"),
+        demand: crate::search::testing::asked("desk lamp dimmable"),
     };
     let suggest = |typed: &str| crate::search::suggest(&moment, typed, 3).expect("reads");
     let offered = suggest("desk la");

@@ -7,10 +7,10 @@
 use super::rule::Rule;
 use crate::id::{MarketplaceId, SettingId};
 use crate::search::Request;
+use crate::search::asked;
 use crate::search::columns::FieldId;
 use crate::search::fields::FieldRef;
 use crate::search::filter::{Filter, Scope};
-use crate::search::understand;
 use crate::stdx::clock::Timestamp;
 use crate::text;
 use std::cmp::Reverse;
@@ -52,7 +52,7 @@ impl<'a> Asked<'a> {
     pub(super) fn of(request: &'a Request, filter: &Filter, scope: Scope<'_>) -> Self {
         let selected = filter.selected(FieldRef::Column(FieldId::CATEGORY)).into_iter();
         Self {
-            terms: understand::asked_terms(&request.q),
+            terms: asked::asked_terms(&request.q),
             categories: selected.map(|term| category(scope.columns.dictionary().text(term))).collect(),
             segments: &request.segments,
             marketplace: request.marketplace.as_ref(),

@@ -26,7 +26,7 @@ pub use effect::{Adjustments, Banner, Merchandised, Redirect, ReplacedQuery, Sta
 pub use preview::{Effect, Moved, preview, warnings};
 pub use rule::{Fault, PINS_MAX, Rule, RuleDocument};
 pub use settings::Settings;
-pub use synonyms::{Known, Synonym, SynonymDocument, Synonyms, UsedSynonym};
+pub use synonyms::{Synonym, SynonymDocument, Synonyms, UsedSynonym};
 
 #[cfg(test)]
 mod tests;

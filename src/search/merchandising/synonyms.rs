@@ -6,7 +6,7 @@
 
 use super::rule::{Fault, is_default, phrases, yes};
 use crate::id::{MarketplaceId, SettingId};
-use crate::search::understand::{Query, Word, Words, without_stop_words};
+use crate::search::understand::{Query, Word, without_stop_words};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -136,6 +136,12 @@ pub struct Synonyms {
 }
 
 impl Synonyms {
+    /// Whether a term is part of some synonym: such a word is no typing error, whether or not some product has it.
+    #[must_use]
+    pub fn has(&self, term: &str) -> bool {
+        self.terms.contains_key(term)
+    }
+
     /// Puts a synonym in place of what had its name; one that is switched off only takes that away.
     pub(super) fn put(&mut self, id: &SettingId, synonym: Synonym) {
         self.remove(id);
@@ -208,32 +214,5 @@ impl Synonyms {
             }
             used.push(UsedSynonym { synonym: id.clone(), typed: joined.clone(), added });
         }
-    }
-}
-
-/// A shop's words together with those that its merchants gave a meaning: a word with a synonym is no typing error, whether or not some product
-/// has it.
-pub struct Known<'a, W> {
-    /// The shop's own.
-    pub words: &'a W,
-    /// The merchants'.
-    pub synonyms: &'a Synonyms,
-}
-
-impl<W: Words> Words for Known<'_, W> {
-    fn products_count(&self, term: &str) -> u64 {
-        self.words.products_count(term).max(u64::from(self.synonyms.terms.contains_key(term)))
-    }
-    fn pair_count(&self, first: &str, second: &str) -> u64 {
-        self.words.pair_count(first, second)
-    }
-    fn correct(&self, term: &str) -> Option<String> {
-        self.words.correct(term)
-    }
-    fn split(&self, term: &str) -> Option<(String, String)> {
-        self.words.split(term)
-    }
-    fn join(&self, first: &str, second: &str) -> Option<String> {
-        self.words.join(first, second)
     }
 }

@@ -42,7 +42,7 @@ impl Wanted {
     pub fn of(query: &Query, worth: &[f32]) -> Self {
         let mut terms: Vec<(u32, u32)> = Vec::new();
         for (word, bit) in query.words.iter().take(WORDS_MAX).zip(0_u32..) {
-            for term in word.terms() {
+            for term in word.shown() {
                 let number = word_number(term);
                 match terms.iter_mut().find(|(known, _)| *known == number) {
                     Some((_, words)) => *words |= 1 << bit,

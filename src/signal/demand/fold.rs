@@ -39,13 +39,15 @@ enum Act {
     Purchase,
 }
 
-/// The words of a search.
+/// The words of a search and what they found.
 #[derive(Clone, Copy)]
 struct Words<'a> {
     /// As terms.
     text: &'a str,
     /// As written.
     written: &'a str,
+    matches_count: u64,
+    is_unfinished: bool,
 }
 
 /// What a product led to over all queries, in the long window: what its pairs are smoothed towards.
@@ -135,9 +137,10 @@ impl DemandFold {
         // Nothing can have happened after the pipeline took it: a wrong clock must not age everything else.
         let moment = |happened_at: Timestamp| happened_at.min(taken_at);
         match event {
-            ActivityEvent::Searched { query, text, written, matches_count, origin, happened_at } => {
-                let words = Words { text, written: written.as_deref().unwrap_or(text) };
-                self.fold_search(query, words, *matches_count, origin, moment(happened_at.unwrap_or(taken_at)));
+            ActivityEvent::Searched { query, text, written, matches_count, is_unfinished, origin, happened_at } => {
+                let written = written.as_deref().unwrap_or(text);
+                let words = Words { text, written, matches_count: *matches_count, is_unfinished: *is_unfinished };
+                self.fold_search(query, words, origin, moment(happened_at.unwrap_or(taken_at)));
             }
             ActivityEvent::Behaved { behaviour, product, quantity, origin, happened_at } => {
                 if product.index() < PRODUCTS_MAX {
@@ -155,8 +158,8 @@ impl DemandFold {
         }
     }
 
-    fn fold_search(&mut self, name: &QueryId, words: Words<'_>, matches_count: u64, origin: &Origin, at: Timestamp) {
-        let Words { text, written } = words;
+    fn fold_search(&mut self, name: &QueryId, words: Words<'_>, origin: &Origin, at: Timestamp) {
+        let Words { text, written, matches_count, is_unfinished } = words;
         if text.is_empty() || looks_personal(text) {
             return;
         }
@@ -165,7 +168,7 @@ impl DemandFold {
         let person = people(origin)[0];
         self.state.names.put([name, at.0.cast_unsigned(), key, person.unwrap_or(name)]);
         let searched = Counts { searches: 1.0, zero_results: f64::from(u8::from(matches_count == 0)), ..Counts::default() };
-        let is_first = person.is_none_or(|person| self.is_first(Act::Search, person, key, Ordinal(0), at));
+        let is_first = !is_unfinished && person.is_none_or(|person| self.is_first(Act::Search, person, key, Ordinal(0), at));
         let State { windows, watermark, .. } = self.state;
         if is_first {
             self.state.totals.add(&searched, at, windows);
@@ -175,6 +178,9 @@ impl DemandFold {
         }
         self.gone.extend(self.state.queries.reach(key, text, watermark, windows));
         let Some(query) = self.state.queries.get_mut(key) else { return };
+        if is_unfinished {
+            return;
+        }
         query.matches_count = matches_count;
         query.note_asker(person.unwrap_or_else(|| mixed([at.0.div_euclid(NAMELESS_MS).cast_unsigned(), key, 0, 0])));
         if is_first {

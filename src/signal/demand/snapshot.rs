@@ -31,6 +31,11 @@ pub(super) struct QueryRow {
 }
 
 impl QueryRow {
+    /// How it is written, and how often it was asked; not at all while it may not be offered.
+    fn asked(&self) -> (&str, u32) {
+        (&self.written, if self.is_offered() { self.counts[1].searches.round() as u32 } else { 0 })
+    }
+
     /// Whether it may be offered to somebody who types its beginning.
     fn is_offered(&self) -> bool {
         self.is_shared && self.matches_count > 0
@@ -41,7 +46,7 @@ impl QueryRow {
 #[derive(Clone)]
 pub struct DemandSnapshot {
     pub(super) rows: OrdMap<Arc<str>, Arc<QueryRow>>,
-    /// Words of queries that are offered, with the number of such queries.
+    /// Words of queries that are offered, as they are written, with the searches for such queries.
     words: Table<Arc<str>, u32>,
     pub(super) categories: Chunked<u32>,
     pub(super) totals: [Counts; 2],
@@ -129,33 +134,34 @@ impl DemandSnapshot {
         offered.into_iter().take(count).map(|(_, row)| row.written.to_string()).collect()
     }
 
-    /// How many of the queries that can be offered hold this word: people search for it and find something.
+    /// How many searches asked for this word, as it is written, with success: those of queries that can be offered, in the long window.
     #[must_use]
-    pub fn queries_with(&self, term: &str) -> u32 {
-        self.words.get(term).copied().unwrap_or(0)
+    pub fn asked_count(&self, written: &str) -> u32 {
+        self.words.get(written).copied().unwrap_or(0)
     }
 
     /// Puts a row in place of the one before.
     pub(super) fn put(&mut self, text: &Arc<str>, row: QueryRow) {
-        let is_offered = row.is_offered();
-        let was_offered = self.rows.insert(Arc::clone(text), Arc::new(row)).is_some_and(|row| row.is_offered());
-        self.count_words(text, was_offered, is_offered);
+        let row = Arc::new(row);
+        let former = self.rows.insert(Arc::clone(text), Arc::clone(&row));
+        if former.as_deref().map(QueryRow::asked) != Some(row.asked()) {
+            former.into_iter().for_each(|former| self.count_words(former.asked(), u32::saturating_sub));
+            self.count_words(row.asked(), u32::saturating_add);
+        }
     }
 
     pub(super) fn remove(&mut self, text: &Arc<str>) {
-        let was_offered = self.rows.remove(text).is_some_and(|row| row.is_offered());
-        self.count_words(text, was_offered, false);
+        if let Some(former) = self.rows.remove(text) {
+            self.count_words(former.asked(), u32::saturating_sub);
+        }
     }
 
-    fn count_words(&mut self, query: &str, was_offered: bool, is_offered: bool) {
-        if was_offered == is_offered {
-            return;
-        }
-        for word in query.split(' ') {
-            let counted = self.words.get(word).copied().unwrap_or(0);
-            match if is_offered { counted + 1 } else { counted.saturating_sub(1) } {
+    fn count_words(&mut self, (written, count): (&str, u32), counted: fn(u32, u32) -> u32) {
+        for word in written.split([' ', '-', '\'', '’']).filter(|word| !word.is_empty() && count > 0) {
+            let former = self.words.get(word).copied().unwrap_or(0);
+            match counted(former, count) {
                 0 => drop(self.words.remove(word)),
-                counted => drop(self.words.insert(Arc::from(word), counted)),
+                count => drop(self.words.insert(Arc::from(word), count)),
             }
         }
     }

@@ -48,6 +48,7 @@ impl Shop {
             text: normalised(text),
             written,
             matches_count,
+            is_unfinished: false,
             origin,
             happened_at: None,
         });
@@ -238,7 +239,7 @@ fn completions_are_real_queries_by_what_they_led_to() {
     assert_eq!(shown.complete("Desk l", 9), ["desk lamp"]);
     assert_eq!((shown.complete("desk ", 1), shown.complete("", 9)), (vec!["desk lamp".to_owned()], vec![]));
     assert_eq!((shown.complete("shoes", 9), shown.complete("sho", 9).len()), (vec!["shoes rack".to_owned(), "shoestring".to_owned()], 2));
-    assert_eq!(["desk", "lamp", "qqq", "ada"].map(|word| shown.queries_with(word)), [4, 1, 0, 0]);
+    assert_eq!(["desk", "lamp", "qqq", "ada"].map(|word| shown.asked_count(word)), [23, 4, 0, 0]);
 }
 
 #[test]

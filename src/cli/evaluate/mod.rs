@@ -1,0 +1,63 @@
+//! `shopkeeper evaluate`: measures search, spelling and recommendations against what people judged or did, in the field's own formats.
+
+mod recommend;
+mod search;
+mod spelling;
+
+use super::output::{CliError, Output};
+use crate::learn::evaluate::Report;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+#[derive(clap::Subcommand)]
+pub(super) enum Command {
+    /// Search the shop's own index with judged queries.
+    Search(search::Arguments),
+    /// Read misspelled queries with the shop's own words and compare with what people made of them.
+    Spelling(spelling::Arguments),
+    /// Learn relations from one part of the interactions and foresee the other.
+    Recommend {
+        /// Interactions to learn from.
+        #[arg(long)]
+        train: PathBuf,
+        /// Interactions to foresee.
+        #[arg(long)]
+        test: PathBuf,
+    },
+    /// Leave the last product of each sequence out and foresee it.
+    Sequences {
+        /// Sequences in time order.
+        file: PathBuf,
+    },
+    /// Foresee every next click of each session.
+    Sessions {
+        /// Sessions to learn from.
+        #[arg(long)]
+        train: PathBuf,
+        /// Sessions to foresee.
+        #[arg(long)]
+        test: PathBuf,
+    },
+}
+
+#[derive(Serialize)]
+struct Evaluated<R> {
+    #[serde(flatten)]
+    report: R,
+    seconds: f64,
+}
+
+pub(super) fn run(shop: &Path, command: &Command, output: &Output) -> Result<(), CliError> {
+    let started = Instant::now();
+    let report: Report = match command {
+        Command::Search(arguments) => return search::run(shop, arguments, output),
+        Command::Spelling(arguments) => spelling::run(shop, arguments, output)?,
+        Command::Recommend { train, test } => recommend::recommend(train, test)?,
+        Command::Sequences { file } => recommend::sequences(file)?,
+        Command::Sessions { train, test } => recommend::sessions(train, test)?,
+    };
+    let evaluated = Evaluated { report, seconds: started.elapsed().as_secs_f64() };
+    output.report(&evaluated, |evaluated| format!("{} ({:.1} s)", evaluated.report, evaluated.seconds));
+    Ok(())
+}

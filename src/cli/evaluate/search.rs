@@ -1,0 +1,214 @@
+//! `shopkeeper evaluate search`: one configuration measured, or two side by side.
+
+use super::Evaluated;
+use crate::app::{OpenOptions, Shop};
+use crate::cli::output::{CliError, Output};
+use crate::config::Config;
+use crate::learn::evaluate::{self, Answered, Comparison, Report, SearchOptions, SearchOutcome};
+use crate::learn::formats::{self, Judgements, Query, Run};
+use crate::search::request::LIMIT_MAX;
+use crate::search::{self, Mode, Moment};
+use clap::ValueEnum;
+use serde::Serialize;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Instant;
+
+#[derive(clap::Args)]
+pub(in crate::cli) struct Arguments {
+    /// Queries, `id<TAB>text` lines.
+    #[arg(long)]
+    queries: PathBuf,
+    /// Judgements in the form of TREC.
+    #[arg(long)]
+    qrels: PathBuf,
+    /// Grade from which a product counts as relevant for recall, mrr and map.
+    #[arg(long, default_value_t = 2.0)]
+    relevant_min: f64,
+    /// Places to look at, e.g. `10,100`: each gives ndcg@k, recall@k, mrr@k and judged@k.
+    #[arg(long, value_delimiter = ',', default_value = "10,100", value_parser = cutoff)]
+    k: Vec<usize>,
+    /// Words, vectors or both.
+    #[arg(long, value_enum, default_value_t = ModeName::Hybrid)]
+    mode: ModeName,
+    /// Measure only the queries whose id or text stands in the first column of this file.
+    #[arg(long)]
+    only: Option<PathBuf>,
+    /// Compare with another configuration on the same queries: `mode=text`, `shop=DIR` or `run=FILE` (a TREC run made earlier).
+    #[arg(long)]
+    against: Option<Against>,
+    /// Where to write the answers as a TREC run.
+    #[arg(long)]
+    run: Option<PathBuf>,
+    /// Where to write a table with a line for each query.
+    #[arg(long)]
+    per_query: Option<PathBuf>,
+    /// Seed of the paired test.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+fn cutoff(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|k| (1..=LIMIT_MAX).contains(k)).ok_or_else(|| format!("a number from 1 to {LIMIT_MAX}"))
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ModeName {
+    Hybrid,
+    Text,
+    Vector,
+}
+
+impl ModeName {
+    fn mode(self) -> Mode {
+        match self {
+            Self::Hybrid => Mode::Hybrid,
+            Self::Text => Mode::Text,
+            Self::Vector => Mode::Vector,
+        }
+    }
+}
+
+/// What a configuration is compared with.
+#[derive(Debug, Clone, PartialEq)]
+enum Against {
+    Mode(ModeName),
+    Shop(PathBuf),
+    Run(PathBuf),
+}
+
+impl FromStr for Against {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, value) = text.split_once('=').ok_or("expected mode=, shop= or run=")?;
+        match name {
+            "mode" => ModeName::from_str(value, true).map(Self::Mode),
+            "shop" => Ok(Self::Shop(value.into())),
+            "run" => Ok(Self::Run(value.into())),
+            _ => Err(format!("`{name}` is not mode, shop or run")),
+        }
+    }
+}
+
+/// What is asked and what is right.
+struct Judged {
+    queries: Vec<Query>,
+    judgements: Judgements,
+    options: SearchOptions,
+}
+
+#[derive(Serialize)]
+struct Measured {
+    #[serde(flatten)]
+    report: Report,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    comparison: Vec<Comparison>,
+}
+
+impl fmt::Display for Measured {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}", self.report)?;
+        if !self.comparison.is_empty() {
+            write!(out, "\n{:<12} {:>7} {:>7} {:>8}  {:<19} {:>7} wins/losses/ties", "", "this", "against", "diff", "95 % interval", "p")?;
+        }
+        for Comparison { measure, paired } in &self.comparison {
+            let evaluate::Paired { mean, against_mean, difference, interval: (low, high), p_value, wins, losses, ties, .. } = paired;
+            write!(
+                out,
+                "\n{measure:<12} {mean:>7.4} {against_mean:>7.4} {difference:>+8.4}  {low:>+8.4}..{high:<+9.4} {p_value:>7.4} {wins}/{losses}/{ties}"
+            )?;
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn run(shop: &Path, arguments: &Arguments, output: &Output) -> Result<(), CliError> {
+    let started = Instant::now();
+    let judged = Judged::read(arguments)?;
+    let mode = arguments.mode.mode();
+    let outcome = judged.search(shop, mode)?;
+    let against = match &arguments.against {
+        None => None,
+        Some(Against::Mode(other)) => Some(judged.search(shop, other.mode())?),
+        Some(Against::Shop(other)) => Some(judged.search(other, mode)?),
+        Some(Against::Run(path)) => Some(judged.replay(&formats::read_run(path)?)),
+    };
+    if let Some(path) = &arguments.run {
+        formats::write_run(path, &outcome.run(), "shopkeeper")?;
+    }
+    if let Some(path) = &arguments.per_query {
+        outcome.write_cases(path)?;
+    }
+    let comparison = against.map(|against| outcome.compare(&against, arguments.seed)).unwrap_or_default();
+    let evaluated = Evaluated { report: Measured { report: outcome.report(), comparison }, seconds: started.elapsed().as_secs_f64() };
+    output.report(&evaluated, |evaluated| format!("{}\n({:.1} s)", evaluated.report, evaluated.seconds));
+    Ok(())
+}
+
+impl Judged {
+    fn read(arguments: &Arguments) -> Result<Self, CliError> {
+        let mut queries = formats::read_queries(&arguments.queries)?;
+        if let Some(path) = &arguments.only {
+            let selected = formats::read_selection(path)?;
+            queries.retain(|query| selected.contains(&query.id.to_lowercase()) || selected.contains(&query.text.trim().to_lowercase()));
+            if queries.is_empty() {
+                return Err(CliError::file(path, "names none of the queries by id or text"));
+            }
+        }
+        let options = SearchOptions { relevant_min: arguments.relevant_min, cutoffs: arguments.k.clone() };
+        Ok(Self { queries, judgements: formats::read_judgements(&arguments.qrels)?, options })
+    }
+
+    /// Asks a shop.
+    fn search(&self, shop: &Path, mode: Mode) -> Result<SearchOutcome, CliError> {
+        let opened = Shop::open(shop, OpenOptions::serving(Config::of_shop(shop)?))?;
+        let moment = opened.readers().moment().ok_or_else(|| CliError::Refused("the shop has no index".to_owned()))?;
+        let depth = self.options.cutoffs.iter().copied().max().unwrap_or(LIMIT_MAX);
+        let mut failed = None;
+        let outcome = evaluate::evaluate_search(&self.queries, &self.judgements, &self.options, &mut |query| {
+            let request = search::Request { q: query.text.clone(), limit: depth, mode, ..search::Request::default() };
+            match search::search(&moment, &request) {
+                Ok(answer) => answered(answer, &moment),
+                Err(error) => {
+                    failed.get_or_insert(error);
+                    Answered::default()
+                }
+            }
+        });
+        opened.stop();
+        failed.map_or(Ok(outcome), |error| Err(error.into()))
+    }
+
+    /// Takes the answers of a run.
+    fn replay(&self, run: &Run) -> SearchOutcome {
+        evaluate::evaluate_search(&self.queries, &self.judgements, &self.options, &mut |query| {
+            let products = run.get(&query.id).cloned().unwrap_or_default();
+            Answered { total: products.len() as u64, products, ..Answered::default() }
+        })
+    }
+}
+
+fn answered(answer: search::Answer, moment: &Moment) -> Answered {
+    Answered {
+        products: answer.hits.iter().filter_map(|hit| moment.catalog.id_of(hit.ordinal)).map(|id| id.to_string()).collect(),
+        total: answer.total,
+        corrections: answer.corrections.into_iter().map(|(typed, read)| format!("{typed} > {read}")).collect(),
+        relaxations: answer.relaxations,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn configurations_and_cutoffs_are_read() {
+        assert_eq!("mode=text".parse(), Ok(Against::Mode(ModeName::Text)));
+        assert_eq!("run=a/b.run".parse(), Ok(Against::Run("a/b.run".into())));
+        assert_eq!("shop=other".parse(), Ok(Against::Shop("other".into())));
+        assert!("mode=loud".parse::<Against>().is_err() && "text".parse::<Against>().is_err() && "x=y".parse::<Against>().is_err());
+        assert_eq!((cutoff("10"), cutoff("0").is_err(), cutoff("201").is_err(), cutoff("x").is_err()), (Ok(10), true, true, true));
+    }
+}

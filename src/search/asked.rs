@@ -1,0 +1,117 @@
+//! What was typed, cut into the words that are asked for, each with its place, and put together again as it was read.
+
+use super::request::QUERY_TERMS_MAX;
+use super::spelling::Reading;
+use super::understand::{Query, Word};
+use crate::text;
+use std::ops::Range;
+
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Piece<'a> {
+    Plain(&'a str),
+    Quoted(&'a str),
+    Excluded(&'a str),
+}
+
+/// Cuts at blanks and quotes, with the place of each piece. A quote opens only at the beginning of a word, so that `24" frame` keeps its inches.
+pub(super) fn pieces(typed: &str) -> Vec<(usize, Piece<'_>)> {
+    let mut found = Vec::new();
+    let mut rest = typed.trim_start();
+    while let Some(first) = rest.chars().next() {
+        if first == '"'
+            && let Some(end) = rest[1..].find('"')
+        {
+            found.push((typed.len() - rest.len() + 1, Piece::Quoted(&rest[1..=end])));
+            rest = rest[end + 2..].trim_start();
+            continue;
+        }
+        let at = typed.len() - rest.len();
+        let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        let word = &rest[..end];
+        match word.strip_prefix('-').filter(|excluded| excluded.starts_with(char::is_alphanumeric)) {
+            Some(excluded) => found.push((at + 1, Piece::Excluded(excluded))),
+            None => found.push((at, Piece::Plain(word))),
+        }
+        rest = rest[end..].trim_start();
+    }
+    found
+}
+
+/// A word that was asked for.
+pub(super) struct Asked {
+    pub(super) written: String,
+    pub(super) term: String,
+    /// Where it stands in what was typed.
+    pub(super) at: Range<usize>,
+    pub(super) is_quoted: bool,
+}
+
+/// The words that are asked for in order, repetitions included; the excluded ones go into the query.
+pub(super) fn asked(query: &mut Query) -> Vec<Asked> {
+    let mut asked: Vec<Asked> = Vec::new();
+    let mut terms_count = 0;
+    for (at, piece) in pieces(&query.typed) {
+        let (text, is_quoted) = match piece {
+            Piece::Plain(text) => (text, false),
+            Piece::Quoted(text) => (text, true),
+            Piece::Excluded(text) => {
+                let terms = text::terms(text);
+                if !terms.is_empty() && query.excluded.len() < QUERY_TERMS_MAX {
+                    query.excluded.push(terms.into_iter().take(QUERY_TERMS_MAX).collect());
+                }
+                continue;
+            }
+        };
+        for token in text::tokens(text) {
+            let is_known = asked.iter().any(|asked| asked.term == token.term);
+            if !is_known && terms_count == QUERY_TERMS_MAX {
+                query.dropped_count += 1;
+            } else if asked.len() < 2 * QUERY_TERMS_MAX {
+                terms_count += usize::from(!is_known);
+                let written = text::fold(&text[token.start..token.end]);
+                asked.push(Asked { written, term: token.term, at: at + token.start..at + token.end, is_quoted });
+            }
+        }
+    }
+    asked
+}
+
+/// Puts the words into the query, as they were read.
+pub(super) fn take(asked: &[Asked], readings: &[Reading], query: &mut Query) {
+    let (mut next, mut copied) = (0, 0);
+    for reading in readings {
+        let span = &asked[reading.typed.clone()];
+        let (Some(first), Some(last)) = (span.first(), span.last()) else { continue };
+        asked[next..reading.typed.start].iter().for_each(|word| query.add(Word::asked(word, Vec::new())));
+        let terms: Vec<String> = reading.read.iter().map(|read| text::term_of(read)).collect();
+        match terms.as_slice() {
+            // A product that has the one word has both.
+            [joined] => span.iter().for_each(|word| query.add(Word::asked(word, vec![joined.clone()]))),
+            halves => halves.iter().for_each(|half| query.add(Word::asked(first, vec![half.clone()]))),
+        }
+        let typed: Vec<&str> = span.iter().map(|word| word.written.as_str()).collect();
+        let read = reading.read.join(" ");
+        query.read.push_str(&query.typed[copied..first.at.start]);
+        query.read.push_str(&read);
+        query.corrections.push((typed.join(" "), read));
+        (next, copied) = (reading.typed.end, last.at.end);
+    }
+    asked[next..].iter().for_each(|word| query.add(Word::asked(word, Vec::new())));
+    query.read.push_str(&query.typed[copied..]);
+}
+
+impl Word {
+    fn asked(asked: &Asked, others: Vec<String>) -> Self {
+        Self { others, is_quoted: asked.is_quoted, ..Self::plain(asked.term.clone()) }
+    }
+}
+
+/// The terms that are asked for, in order, with repetitions and without excluded ones.
+#[must_use]
+pub(super) fn asked_terms(typed: &str) -> Vec<String> {
+    let asked = pieces(typed).into_iter().filter_map(|(_, piece)| match piece {
+        Piece::Plain(text) | Piece::Quoted(text) => Some(text),
+        Piece::Excluded(_) => None,
+    });
+    asked.flat_map(text::terms).take(QUERY_TERMS_MAX).collect()
+}

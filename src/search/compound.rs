@@ -1,0 +1,147 @@
+//! What a query writes in several terms and documents may write in one, looked for as one: measures, dimensions, fractions, and words with a
+//! hyphen (`text::compounds`).
+//!
+//! "16 gb" asks for the one word "16gb", so that a 16 here and a GB there are no match; every product with "16 GB" holds that word. Other
+//! writings of a word ("wi-fi" as "wifi") are looked for beside it. A compound that no product holds is left as it was typed.
+
+use super::asked::{Piece, pieces};
+use super::understand::{Query, Word, Words};
+use crate::text::{self, Compound, Role, Token};
+use std::collections::BTreeSet;
+
+/// What the number alone counts, against the measure: a shop may keep the unit elsewhere.
+const NUMBER_WEIGHT: f32 = 0.4;
+
+/// Puts the compounds of a query in place of the words that they are made of.
+pub(super) fn look_for_compounds(query: &mut Query, vocabulary: &impl Words) {
+    let text = plain_text(&query.typed);
+    let tokens = text::tokens(&text);
+    let mut compounds = text::compounds(&text, &tokens);
+    compounds.retain(|compound| compound.role != Role::Beside && vocabulary.products_count(&compound.term) > 0);
+    compounds.dedup_by(|second, first| second.term == first.term);
+    if compounds.is_empty() {
+        return;
+    }
+    let (whole, joined): (Vec<Compound>, Vec<Compound>) = compounds.into_iter().partition(|compound| compound.role == Role::Whole);
+    put_whole(query, whole, &tokens);
+    for compound in joined {
+        let parts = &tokens[compound.parts];
+        for word in query.words.iter_mut().filter(|word| !word.is_quoted && parts.iter().any(|part| part.term == word.typed)) {
+            word.writings.push((compound.term.clone(), 1.0));
+        }
+    }
+}
+
+/// What is asked for outside quotes; what is quoted or excluded parts it.
+fn plain_text(typed: &str) -> String {
+    let plain = |(_, piece)| match piece {
+        Piece::Plain(text) => text,
+        Piece::Quoted(_) | Piece::Excluded(_) => "|",
+    };
+    pieces(typed).into_iter().map(plain).collect::<Vec<_>>().join(" ")
+}
+
+/// Each compound takes the place of the first of its parts; the others go, unless they are asked for elsewhere too.
+fn put_whole(query: &mut Query, compounds: Vec<Compound>, tokens: &[Token]) {
+    let is_covered = |at: &usize| compounds.iter().any(|compound| compound.parts.contains(at));
+    let alone: BTreeSet<&str> = (0..tokens.len()).filter(|at| !is_covered(at)).map(|at| tokens[at].term.as_str()).collect();
+    let mut waiting: Vec<(Vec<String>, String)> = compounds
+        .iter()
+        .map(|compound| (tokens[compound.parts.clone()].iter().map(|part| part.term.clone()).collect(), compound.term.clone()))
+        .collect();
+    let covered: BTreeSet<String> = waiting.iter().flat_map(|(parts, _)| parts.clone()).collect();
+    let mut words = Vec::with_capacity(query.words.len());
+    for word in std::mem::take(&mut query.words) {
+        let (here, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|(parts, _)| parts.first() == Some(&word.typed));
+        waiting = later;
+        words.extend(here.into_iter().map(|(parts, term)| compound_word(parts, term)));
+        if word.is_quoted || !covered.contains(&word.typed) || alone.contains(word.typed.as_str()) {
+            words.push(word);
+        }
+    }
+    words.extend(waiting.into_iter().map(|(parts, term)| compound_word(parts, term)));
+    query.words = words;
+}
+
+fn compound_word(parts: Vec<String>, term: String) -> Word {
+    // Of a measure the first part is the number; fractions and dimensions have more numbers, none of which says enough.
+    let numbers_count = parts.iter().filter(|part| part.starts_with(|letter: char| letter.is_ascii_digit())).count();
+    let number = parts.first().filter(|first| numbers_count == 1 && **first != term).cloned();
+    let writings = number.map(|number| (number, NUMBER_WEIGHT)).into_iter().collect();
+    Word { writings, parts, ..Word::plain(term) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::spelling::{Reading, Typed};
+    use super::super::understand::{Manner, understand};
+    use super::*;
+
+    /// A shop that holds every term of some texts.
+    struct Shop(BTreeSet<String>);
+
+    impl Shop {
+        fn of(texts: &[&str]) -> Self {
+            let terms = texts.iter().flat_map(|text| {
+                let tokens = text::tokens(text);
+                let compounds = text::compounds(text, &tokens).into_iter().map(|compound| compound.term);
+                compounds.chain(tokens.into_iter().map(|token| token.term)).collect::<Vec<_>>()
+            });
+            Self(terms.collect())
+        }
+    }
+
+    impl Words for Shop {
+        fn products_count(&self, term: &str) -> u64 {
+            u64::from(self.0.contains(term))
+        }
+        fn pair_count(&self, _: &str, _: &str) -> u64 {
+            0
+        }
+        fn readings(&self, _: &[Typed]) -> Vec<Reading> {
+            Vec::new()
+        }
+        fn beginning(&self, _: &str) -> Option<String> {
+            None
+        }
+        fn only_joins(&self, _: &str) -> bool {
+            false
+        }
+        fn is_name(&self, _: &str) -> bool {
+            false
+        }
+    }
+
+    #[test]
+    fn compounds_are_looked_for_in_place_of_their_parts() {
+        let shop = Shop::of(&["Laptop 15.6\" 16GB 512 GB wi-fi", "Lumber 2 in. x 4 in. x 8 ft.", "Pipe 1/2 in.", "T-shirt size 42"]);
+        let check = |typed: &str, expected: &str| {
+            let query = understand(typed, Manner::default(), &shop);
+            let shown = |word: &Word| word.group().terms.iter().map(|(term, _)| term.clone()).collect::<Vec<_>>().join("|");
+            assert_eq!(query.words.iter().map(shown).collect::<Vec<_>>().join(" "), expected, "{typed}");
+        };
+        check("16 gb laptop 512 gb", "16gb|16 laptop 512gb|512");
+        check("laptop 15,6 inch", "laptop 15.6in|15.6");
+        check("16gb", "16gb");
+        check("2x4x8 lumber", "2x4x8 lumber");
+        check("2 by 4 lumber", "2x4 lumber");
+        check("2 in. x 4 in. lumber", "2x4 lumber");
+        check("1/2 pipe", "0.5 pipe");
+        check("1/2 in pipe", "0.5in pipe");
+        check("wi-fi laptop", "wi|wifi fi|wifi laptop");
+        check("t-shirt size 42", "t|tshirt shirt|tshirt size|size42 42|size42");
+        // No product is 17 inches, so the words stay; what is quoted stays too.
+        check("17 inch laptop", "17 inch laptop");
+        check("\"16 gb\" laptop", "16 gb laptop");
+        // The unit is asked for elsewhere as well.
+        check("16 gb laptop gb", "16gb|16 gb laptop");
+    }
+
+    #[test]
+    fn the_parts_are_marked_and_say_what_is_meant() {
+        let query = understand("16 gb laptop", Manner::default(), &Shop::of(&["Laptop 16 GB"]));
+        assert_eq!(query.words[0].meaning().collect::<Vec<_>>(), ["16", "gb"]);
+        assert_eq!(query.words[1].meaning().collect::<Vec<_>>(), ["laptop"]);
+        assert!(query.words[0].shown().any(|term| term == "gb"));
+    }
+}

@@ -1,0 +1,101 @@
+//! Which language each marketplace reads, and the stems of a query in it.
+
+use super::understand::Query;
+use crate::id::MarketplaceId;
+use crate::text::{self, Language};
+use std::collections::BTreeMap;
+
+/// What a word with the same stem counts, against the word as typed.
+const STEM_WEIGHT: f32 = 0.8;
+
+/// The language of the shop and of those marketplaces that have another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Languages {
+    shop: Language,
+    marketplaces: BTreeMap<MarketplaceId, Language>,
+    stemmed: Vec<Language>,
+}
+
+impl Default for Languages {
+    fn default() -> Self {
+        Self::new(Language::English, BTreeMap::new())
+    }
+}
+
+impl Languages {
+    /// The language of the shop, and of marketplaces that have another.
+    #[must_use]
+    pub fn new(shop: Language, marketplaces: BTreeMap<MarketplaceId, Language>) -> Self {
+        let mut stemmed: Vec<Language> = marketplaces.values().copied().chain([shop]).collect();
+        stemmed.retain(|language| *language != Language::English);
+        stemmed.sort_unstable();
+        stemmed.dedup();
+        Self { shop, marketplaces, stemmed }
+    }
+
+    /// What a marketplace reads.
+    #[must_use]
+    pub fn of(&self, marketplace: Option<&MarketplaceId>) -> Language {
+        marketplace.and_then(|marketplace| self.marketplaces.get(marketplace)).copied().unwrap_or(self.shop)
+    }
+
+    /// The languages whose stems the index keeps, in order: all that are read but English, whose terms are stems.
+    #[must_use]
+    pub fn stemmed(&self) -> &[Language] {
+        &self.stemmed
+    }
+}
+
+/// The stems of a query's words, by term.
+pub(super) struct Stems {
+    language: Language,
+    by_term: BTreeMap<String, String>,
+}
+
+impl Stems {
+    /// Of everything that was typed; none in English.
+    pub(super) fn of(typed: &str, language: Language) -> Self {
+        let stem = |token: text::Token| Some((token.term, language.stem(&typed[token.start..token.end])?));
+        Self { language, by_term: text::tokens(typed).into_iter().filter_map(stem).collect() }
+    }
+
+    /// The terms by which the index finds words that share the stem of a term of the query.
+    pub(super) fn terms(&self, term: &str) -> impl Iterator<Item = String> + '_ {
+        let stem = self.by_term.get(term);
+        stem.into_iter().flat_map(|stem| [self.language.marked(stem), stem.clone()])
+    }
+
+    /// Lets words with the same stem do for each word that is not in quotes.
+    pub(super) fn offer(&self, query: &mut Query) {
+        for word in query.words.iter_mut().filter(|word| !word.is_quoted) {
+            let stems: Vec<String> = self.terms(&word.typed).filter(|stem| *stem != word.typed).collect();
+            word.writings.extend(stems.into_iter().map(|stem| (stem, STEM_WEIGHT)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_marketplace_without_a_language_reads_the_shops() {
+        let de: MarketplaceId = "de".parse().expect("a name");
+        let uk: MarketplaceId = "uk".parse().expect("a name");
+        let languages = Languages::new(Language::French, BTreeMap::from([(de.clone(), Language::German)]));
+        assert_eq!(
+            (languages.of(Some(&de)), languages.of(Some(&uk)), languages.of(None)),
+            (Language::German, Language::French, Language::French)
+        );
+        assert_eq!(languages.stemmed(), [Language::German, Language::French]);
+        assert!(Languages::default().stemmed().is_empty());
+    }
+
+    #[test]
+    fn a_word_is_found_by_its_stem_too() {
+        let stems = Stems::of("Rote Häuser", Language::German);
+        assert_eq!(stems.terms("hauser").collect::<Vec<_>>(), ["~dehaus", "haus"]);
+        assert_eq!(stems.terms("lampe").count(), 0);
+        assert_eq!(Stems::of("red houses", Language::English).terms("house").count(), 0);
+    }
+}

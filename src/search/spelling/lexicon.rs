@@ -1,0 +1,65 @@
+//! What the shop knows of words: its vocabulary, what people asked for, and what sells.
+
+use super::channel::Channel;
+use super::walk::{self, Near, Purse};
+use crate::search::vocabulary::Vocabulary;
+use crate::signal::demand::DemandSnapshot;
+
+/// A word asked for so often, with success, is a word whatever the catalogue says.
+const ASKED_MIN: u32 = 3;
+
+/// What readings of a query are judged by.
+pub(in crate::search) struct Lexicon<'a> {
+    /// The words of the catalogue.
+    pub(in crate::search) vocabulary: &'a Vocabulary,
+    /// How many products there are.
+    pub(in crate::search) products_count: u64,
+    /// Queries that found something, asked by enough people.
+    pub(in crate::search) queries: &'a DemandSnapshot,
+    /// Whether some product that holds the term sells.
+    pub(in crate::search) sells: &'a dyn Fn(&str) -> bool,
+}
+
+impl Lexicon<'_> {
+    /// How often a word occurs as it is written: products that hold it and queries that asked for it.
+    pub(super) fn written_count(&self, written: &str) -> f32 {
+        self.vocabulary.written_count(written) as f32 + self.queries.asked_count(written) as f32
+    }
+
+    /// How many products hold a term.
+    pub(super) fn term_count(&self, term: &str) -> f32 {
+        self.vocabulary.df(term) as f32
+    }
+
+    /// How many titles hold two terms side by side, in this order.
+    pub(super) fn pair_count(&self, first: &str, second: &str) -> f32 {
+        self.vocabulary.pair_titles_count(first, second) as f32
+    }
+
+    /// Occurrences of all words, at least 1.
+    pub(super) fn total(&self) -> f32 {
+        self.vocabulary.occurrences_count().max(1) as f32
+    }
+
+    /// How many products there are.
+    pub(super) fn products_count(&self) -> f32 {
+        self.products_count as f32
+    }
+
+    /// Whether a word earns its place: people ask for it or buy what holds it. It is never taken for a slip.
+    pub(super) fn earns(&self, written: &str, term: &str) -> bool {
+        self.queries.asked_count(written) >= ASKED_MIN || (self.sells)(term)
+    }
+
+    /// The words that a typed one may stand for, none with a digit.
+    pub(super) fn near(&self, channel: &Channel, purse: &mut Purse) -> Vec<Near> {
+        let mut found: Vec<Near> = self.vocabulary.written().map(|words| walk::words(words, channel, purse)).unwrap_or_default();
+        for live in walk::live_words(self.vocabulary.live(), channel, purse) {
+            if found.iter().all(|near| near.word != live.word) {
+                found.push(live);
+            }
+        }
+        found.retain(|near| !near.word.bytes().any(|byte| byte.is_ascii_digit()));
+        found
+    }
+}

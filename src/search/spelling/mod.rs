@@ -1,0 +1,186 @@
+//! What a misspelled query was meant to say, from the shop's own words.
+//!
+//! A query is read as a whole: of all readings the likeliest is taken, by how likely the words are in this shop and beside each other
+//! (`language`) and how likely each is typed as it was (`channel`). That is why a rare word beside the wrong neighbour may be a slip while a
+//! strange one that nothing is near stays what it is.
+//!
+//! - A word that sells or that people ask for, a word with a digit and a word in quotes are never changed, nor is one that is frequent or
+//!   that titles hold beside its neighbour here.
+//! - One word may have been meant as two, and two as one.
+//! - The first letter is mostly right: a slip there costs more, and that is all.
+//! - The work for one query is bounded (`walk`); what is not looked at stays as typed.
+//!
+//! Read in this order: `slips`, `channel`, `walk` (candidates), `lexicon`, `language`, `lattice` (the choice).
+
+mod channel;
+mod language;
+mod lattice;
+mod lexicon;
+mod shop;
+mod slips;
+mod walk;
+
+pub use shop::ShopWords;
+
+use super::vocabulary::Vocabulary;
+use channel::Channel;
+use language::{Word, alone};
+use lattice::Arc;
+use lexicon::Lexicon;
+use std::ops::Range;
+use walk::Purse;
+
+/// Candidates for one word that are weighed against their neighbours.
+const CANDIDATES_MAX: usize = 16;
+/// Writing two words as one, or one as two.
+const BLANK_SLIPPED: f32 = 6.5;
+/// Halves of a split word that no title holds side by side.
+const STRANGE_PAIR: f32 = 2.0;
+/// Each half of a split word has at least so many letters.
+const HALF_CHARS_MIN: usize = 2;
+/// What it costs beyond the slip to take a word that the shop knows for another.
+const KNOWN: f32 = 4.0;
+/// A word in one product of so many is never taken for a slip.
+const FREQUENT_SHARE: f32 = 1.0 / 1_000.0;
+
+/// A word of a query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Typed {
+    /// As written, folded.
+    pub written: String,
+    /// Its term.
+    pub term: String,
+    /// Whether it must stay as it is.
+    pub fixed: bool,
+}
+
+/// Some words of a query that were probably meant as others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// Which words: one or two.
+    pub typed: Range<usize>,
+    /// What was meant, as a person would write it: one word or two.
+    pub read: Vec<String>,
+}
+
+impl Lexicon<'_> {
+    /// The words of a query that were probably meant as others, in order.
+    pub(super) fn readings(&self, typed: &[Typed]) -> Vec<Reading> {
+        let words: Vec<Word> = typed.iter().map(|typed| Word::of(&typed.written, self)).collect();
+        let mut purse = Purse::full();
+        let arcs: Vec<Vec<Arc>> = (0..words.len()).map(|at| self.arcs(typed, &words, at, &mut purse)).collect();
+        if arcs.iter().all(|arcs| arcs.len() == 1) {
+            return Vec::new();
+        }
+        let taken = lattice::cheapest(&arcs, self).into_iter().map(|(at, number)| (at, &arcs[at][number]));
+        let reading = |(at, arc): (usize, &Arc)| Reading {
+            typed: at..at + arc.span,
+            read: arc.words.iter().map(|word| word.written.clone()).collect(),
+        };
+        taken.map(reading).filter(|reading| !reading.is_as_typed(typed)).collect()
+    }
+
+    /// Everything that the words from `at` on may stand for. The first arc is the word as typed.
+    fn arcs(&self, typed: &[Typed], words: &[Word], at: usize, purse: &mut Purse) -> Vec<Arc> {
+        let word = &words[at];
+        let mut arcs = vec![Arc { span: 1, words: vec![word.clone()], cost: 0.0 }];
+        if typed[at].fixed || word.has_digit {
+            return arcs;
+        }
+        if !self.is_settled(words, at) {
+            arcs.extend(self.respelled(word, purse));
+        }
+        if !word.is_known() {
+            arcs.extend(self.split(word));
+        }
+        if let Some(next) = words.get(at + 1).filter(|next| !typed[at + 1].fixed && !next.has_digit) {
+            arcs.extend(self.joined(word, next, purse));
+        }
+        arcs
+    }
+
+    /// Whether a word is surely what was meant: it is frequent, or titles hold it beside its neighbour, or it earns its place.
+    fn is_settled(&self, words: &[Word], at: usize) -> bool {
+        let word = &words[at];
+        if !word.is_known() {
+            return false;
+        }
+        let together = |first: &Word, second: &Word| self.pair_count(&first.term, &second.term) > 0.0;
+        word.term_count() >= (self.products_count() * FREQUENT_SHARE).max(2.0)
+            || at.checked_sub(1).is_some_and(|before| together(&words[before], word))
+            || words.get(at + 1).is_some_and(|after| together(word, after))
+            || self.earns(&word.written, &word.term)
+    }
+
+    fn respelled(&self, word: &Word, purse: &mut Purse) -> Vec<Arc> {
+        let Some(channel) = Channel::new(&word.written) else { return Vec::new() };
+        let channel = if word.is_known() { channel.with_one_slip() } else { channel };
+        let beyond = if word.is_known() { KNOWN } else { 0.0 };
+        let near = self.near(&channel, purse).into_iter().map(|near| (Word::of(&near.word, self), near.cost + beyond));
+        let mut near: Vec<(Word, f32)> = near.filter(|(other, _)| other.term != word.term).collect();
+        near.sort_by(|(one, cost), (other, other_cost)| {
+            (cost + alone(one, self)).total_cmp(&(other_cost + alone(other, self))).then_with(|| one.written.cmp(&other.written))
+        });
+        near.truncate(CANDIDATES_MAX);
+        near.into_iter().map(|(other, cost)| Arc { span: 1, words: vec![other], cost }).collect()
+    }
+
+    /// The halves of a word that was written as one.
+    fn split(&self, word: &Word) -> Vec<Arc> {
+        let cuts = word.written.char_indices().map(|(at, _)| at).skip(HALF_CHARS_MIN);
+        let halves = cuts.map(|at| word.written.split_at(at)).filter(|(_, second)| second.chars().count() >= HALF_CHARS_MIN);
+        let arc = |(first, second): (&str, &str)| {
+            let (first, second) = (Word::of(first, self), Word::of(second, self));
+            let strange = if self.pair_count(&first.term, &second.term) > 0.0 { 0.0 } else { STRANGE_PAIR };
+            (first.is_known() && second.is_known()).then(|| Arc { span: 1, words: vec![first, second], cost: BLANK_SLIPPED + strange })
+        };
+        halves.filter_map(arc).collect()
+    }
+
+    /// The one word that two were written as.
+    fn joined(&self, first: &Word, second: &Word, purse: &mut Purse) -> Vec<Arc> {
+        let joined = Word::of(&format!("{}{}", first.written, second.written), self);
+        if joined.is_known() {
+            return vec![Arc { span: 2, words: vec![joined], cost: BLANK_SLIPPED }];
+        }
+        if first.is_known() && second.is_known() {
+            return Vec::new();
+        }
+        let respelled = Channel::new(&joined.written).map(|channel| self.near(&channel.with_one_slip(), purse)).unwrap_or_default();
+        respelled
+            .into_iter()
+            .map(|near| Arc { span: 2, words: vec![Word::of(&near.word, self)], cost: BLANK_SLIPPED + near.cost })
+            .collect()
+    }
+}
+
+impl Reading {
+    fn is_as_typed(&self, typed: &[Typed]) -> bool {
+        typed[self.typed.clone()].iter().map(|typed| &typed.written).eq(&self.read)
+    }
+}
+
+/// Beginnings of fewer letters are not corrected.
+const BEGINNING_CHARS_MIN: usize = 3;
+
+/// What the beginning of a word was probably meant to be, as far as it was typed. None for one that some word begins with, for a short one
+/// and for one with a digit.
+#[must_use]
+pub fn beginning(vocabulary: &Vocabulary, typed: &str) -> Option<String> {
+    let is_short = typed.chars().count() < BEGINNING_CHARS_MIN;
+    if is_short || typed.bytes().any(|byte| byte.is_ascii_digit()) || !vocabulary.complete(typed, 1).is_empty() {
+        return None;
+    }
+    let channel = Channel::new(typed)?.with_one_slip();
+    let words = vocabulary.written()?;
+    let total = vocabulary.occurrences_count().max(1) as f32;
+    let likely = |near: walk::Near| {
+        let most = vocabulary.most_frequent(&near.word);
+        (near.cost - (most as f32 / total).ln(), near.word)
+    };
+    let near = walk::beginnings(words, &channel, &mut Purse::full()).into_iter().map(likely);
+    near.min_by(|one, other| one.0.total_cmp(&other.0).then_with(|| one.1.cmp(&other.1))).map(|(_, word)| word)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,76 @@
+//! The words of one moment of the shop, as a query is read by them.
+
+use super::lexicon::Lexicon;
+use super::{Reading, Typed};
+use crate::search::columns::FieldId;
+use crate::search::index::{SearchSnapshot, TermGroup, TextQuery, word_number};
+use crate::search::languages::Stems;
+use crate::search::merchandising::Synonyms;
+use crate::search::understand::Words;
+use crate::signal::SignalTable;
+use crate::signal::demand::DemandSnapshot;
+
+/// The index, for what words there are, and the live numbers, for what sells.
+#[derive(Clone, Copy)]
+pub struct ShopWords<'a> {
+    /// Words.
+    pub index: &'a SearchSnapshot,
+    /// Live numbers.
+    pub signals: &'a SignalTable,
+    /// What people ask.
+    pub demand: &'a DemandSnapshot,
+    /// Words that merchants gave a meaning: those are no slips, whether or not some product has them.
+    pub(in crate::search) synonyms: &'a Synonyms,
+    /// The stems of the query's words: a word is known when one with its stem is.
+    pub(in crate::search) stems: &'a Stems,
+}
+
+impl ShopWords<'_> {
+    /// How many products have a word with the stem of a term of the query.
+    fn stems_count(&self, term: &str) -> u64 {
+        self.stems.terms(term).map(|stem| self.index.vocabulary.df(&stem)).max().unwrap_or(0)
+    }
+
+    /// Whether some product that holds the term has sold. Only asked of rare terms.
+    fn sells(&self, term: &str) -> bool {
+        let query = TextQuery { groups: vec![TermGroup::exactly(term)], required: 1 };
+        let mut sells = false;
+        let read = self.index.text.matches(&query, &mut |found| {
+            sells |= self.signals.row(found.ordinal).velocity_long_per_day > 0.0;
+        });
+        // What cannot be read is not changed either.
+        sells || read.is_err()
+    }
+}
+
+impl Words for ShopWords<'_> {
+    fn readings(&self, typed: &[Typed]) -> Vec<Reading> {
+        let sells = |term: &str| self.sells(term);
+        let Self { index, demand, .. } = self;
+        let products_count = index.text.products_count();
+        let is_known = |typed: &Typed| self.synonyms.has(&typed.term) || self.stems_count(&typed.term) > 0;
+        let typed: Vec<Typed> = typed.iter().map(|typed| Typed { fixed: typed.fixed || is_known(typed), ..typed.clone() }).collect();
+        Lexicon { vocabulary: &index.vocabulary, products_count, queries: demand, sells: &sells }.readings(&typed)
+    }
+
+    fn beginning(&self, typed: &str) -> Option<String> {
+        super::beginning(&self.index.vocabulary, typed)
+    }
+
+    fn products_count(&self, term: &str) -> u64 {
+        Some(self.index.vocabulary.df(term)).filter(|&count| count > 0).unwrap_or_else(|| self.stems_count(term))
+    }
+
+    fn pair_count(&self, first: &str, second: &str) -> u64 {
+        self.index.vocabulary.pair_titles_count(first, second)
+    }
+
+    fn only_joins(&self, term: &str) -> bool {
+        self.index.stop_words.contains(word_number(term))
+    }
+
+    fn is_name(&self, phrase: &str) -> bool {
+        let dictionary = self.index.columns.dictionary();
+        [FieldId::BRAND, FieldId::CATEGORY].into_iter().any(|field| dictionary.term(field, phrase).is_some())
+    }
+}

@@ -1,0 +1,176 @@
+//! What is read and what is left alone:
+//!
+//! 1. an unknown word is read as the likeliest near one, and a strange one that nothing is near stays;
+//! 2. neighbours decide between words that are equally near;
+//! 3. a rare word of the catalogue beside strange neighbours may be a slip, but not one that sells or is asked for, nor a frequent one, nor
+//!    one that titles hold beside its neighbour;
+//! 4. words with digits, fixed words and words of two letters stay;
+//! 5. one word may be two and two one;
+//! 6. what is shown is as people write it, not a term;
+//! 7. the work for a query of nonsense is bounded.
+
+use super::lexicon::Lexicon;
+use super::{Typed, beginning};
+use crate::search::testing::asked;
+use crate::search::vocabulary::{Vocabulary, WordCounts};
+use crate::signal::demand::DemandSnapshot;
+use crate::text;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+struct Shop {
+    vocabulary: Vocabulary,
+    queries: Arc<DemandSnapshot>,
+    selling: Vec<&'static str>,
+    _folder: tempfile::TempDir,
+}
+
+impl Shop {
+    /// A shop of 100,000 products, of words as written with the products that hold them, and of pairs of terms.
+    fn of(written: &[(&str, u64)], pairs: &[(&str, u64)]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("vocabulary.bin");
+        let mut words: BTreeMap<String, WordCounts> = BTreeMap::new();
+        for (word, products) in written {
+            words.entry(text::term_of(word)).or_default().products += products;
+        }
+        let counted = |counts: &[(&str, u64)]| counts.iter().map(|&(key, count)| (key.to_owned(), count)).collect();
+        let mut written: BTreeMap<String, u64> = counted(written);
+        written.insert("filler".to_owned(), 500_000);
+        Vocabulary::write(&path, &words, &counted(pairs), &written).expect("writes");
+        Self { vocabulary: Vocabulary::open(&path).expect("opens"), queries: Arc::default(), selling: Vec::new(), _folder: folder }
+    }
+
+    /// The query as it is read; words in capitals are fixed.
+    fn read(&self, query: &str) -> String {
+        let typed = |word: &str| Typed {
+            written: word.to_lowercase(),
+            term: crate::text::term_of(word),
+            fixed: word.chars().all(char::is_uppercase),
+        };
+        let typed: Vec<Typed> = query.split(' ').map(typed).collect();
+        let sells = |term: &str| self.selling.contains(&term);
+        let lexicon = Lexicon { vocabulary: &self.vocabulary, products_count: 100_000, queries: &self.queries, sells: &sells };
+        let mut words: Vec<String> = typed.iter().map(|typed| typed.written.clone()).collect();
+        for reading in lexicon.readings(&typed).into_iter().rev() {
+            words.splice(reading.typed, reading.read);
+        }
+        words.join(" ")
+    }
+}
+
+fn hardware() -> Shop {
+    let written = [
+        ("collated", 60),
+        ("screws", 900),
+        ("screw", 800),
+        ("lamp", 700),
+        ("lump", 60),
+        ("lam", 90),
+        ("damp", 500),
+        ("desk", 300),
+        ("refrigerator", 90),
+        ("fluorescent", 400),
+        ("flourescent", 1),
+        ("hinges", 80),
+        ("hinge", 50),
+        ("drain", 300),
+        ("hose", 400),
+        ("smoke", 100),
+        ("alarm", 200),
+        ("wallpaper", 300),
+        ("wall", 2_000),
+        ("paper", 600),
+        ("finish", 500),
+        ("underlayment", 60),
+        ("light", 3_000),
+        ("colon", 2),
+        ("column", 90),
+        ("p400", 3),
+        ("kitchen", 900),
+    ];
+    let pairs = [
+        ("collated screw", 30),
+        ("smoke alarm", 90),
+        ("drain hose", 20),
+        ("fluorescent light", 100),
+        ("desk lamp", 90),
+        ("colon light", 2),
+    ];
+    Shop::of(&written, &pairs)
+}
+
+#[test]
+fn slips_are_read_as_the_likeliest_words_and_the_rest_stays() {
+    let shop = hardware();
+    let check = |typed: &str, expected: &str| assert_eq!(shop.read(typed), expected, "{typed}");
+    check("colated", "collated");
+    check("refridgerater", "refrigerator");
+    check("lmap", "lamp");
+    check("almp", "lamp");
+    check("citchen", "kitchen");
+    check("hingse", "hinges");
+    check("1/2 colated screws", "1/2 collated screws");
+    check("zyxwvut", "zyxwvut");
+    check("p40o la", "p40o la");
+    check("p4oo", "p4oo");
+    check("COLATED", "colated");
+    check("lamp lump lam", "lamp lump lam");
+    check("screws", "screws");
+    check("kichen hinge", "kitchen hinge");
+}
+
+#[test]
+fn neighbours_decide() {
+    let shop = hardware();
+    assert_eq!(shop.read("lxmp"), "lamp");
+    let shop = Shop::of(&[("lamp", 100), ("lump", 110), ("desk", 300), ("sugar", 300)], &[("desk lamp", 90), ("sugar lump", 90)]);
+    assert_eq!((shop.read("desk lxmp").as_str(), shop.read("sugar lxmp").as_str()), ("desk lamp", "sugar lump"));
+}
+
+#[test]
+fn a_rare_word_may_be_a_slip_unless_it_earns_its_place() {
+    let mut shop = hardware();
+    assert_eq!(shop.read("flourescent light"), "fluorescent light");
+    assert_eq!(shop.read("colon light"), "colon light", "titles hold the two side by side");
+    assert_eq!(shop.read("lump light"), "lump light", "nothing more likely is near");
+    shop.selling.push("flourescent");
+    assert_eq!(shop.read("flourescent light"), "flourescent light");
+    shop.selling.clear();
+    shop.queries = asked("flourescent tube");
+    assert_eq!(shop.read("flourescent light"), "flourescent light");
+}
+
+#[test]
+fn words_are_split_and_joined() {
+    let shop = hardware();
+    let check = |typed: &str, expected: &str| assert_eq!(shop.read(typed), expected, "{typed}");
+    check("smokealarm", "smoke alarm");
+    check("fi nish", "finish");
+    check("under layment", "underlayment");
+    check("wall paper", "wallpaper");
+    check("smoke alarm", "smoke alarm");
+    check("desk lamp", "desk lamp");
+}
+
+#[test]
+fn a_query_of_long_nonsense_ends_soon() {
+    let letters: Vec<String> = ('a'..='z').flat_map(|one| ('a'..='z').map(move |other| format!("{one}{other}"))).collect();
+    let words: Vec<String> = letters.iter().flat_map(|one| ["able", "ing", "tion", "er"].map(|end| format!("{one}{one}{end}"))).collect();
+    let written: Vec<(&str, u64)> = words.iter().map(|word| (word.as_str(), 5)).collect();
+    let shop = Shop::of(&written, &[]);
+    let nonsense: Vec<String> =
+        (0..32).map(|number| format!("{}xqzkjvwpt{number}", letters[number]).replace(char::is_numeric, "y")).collect();
+    assert_eq!(shop.read(&nonsense.join(" ")), nonsense.join(" "));
+}
+
+#[test]
+fn beginnings_are_corrected_as_far_as_they_were_typed() {
+    let shop = Shop::of(&[("headphone", 40), ("headset", 50), ("hammer", 90)], &[]);
+    let check = |typed: &str, expected: Option<&str>| assert_eq!(beginning(&shop.vocabulary, typed).as_deref(), expected, "{typed}");
+    check("haed", Some("head"));
+    check("headpo", Some("headpho"));
+    check("head", None);
+    check("hx", None);
+    check("zzz", None);
+}

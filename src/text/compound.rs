@@ -1,0 +1,260 @@
+//! What people write in several ways, as one term: measures, fractions, dimensions, and words with a hyphen or an apostrophe inside.
+//!
+//! | written | compound |
+//! |---|---|
+//! | `15.6 inch`, `15,6"`, `15.6in`, `15.6-inch` | `15.6in` |
+//! | `1/2 in.`, `0.5 in` | `0.5in` |
+//! | `2 in. x 4 in. x 8 ft.`, `2x4x8`, `2 by 4` | `2x4x8`, `2x4` |
+//! | `size 42` | `size42` |
+//! | `wi-fi`, `t-shirt`, `GT-1000`, `L'Oréal` | `wifi`, `tshirt`, `gt1000`, `loreal` |
+//!
+//! The index holds compounds beside the plain terms, so every writing of a document is found by every writing of a query. A number in a model
+//! name ("iphone 7", "p30") has no unit and stays what it is.
+
+use super::cut::{TERM_BYTES_MAX, Token};
+use super::measure::{mixed, number, unit_of, unit_of_two, with_unit};
+use std::ops::Range;
+
+/// Longer compounds with a hyphen are not what anybody writes as one word.
+const JOINED_BYTES_MAX: usize = 14;
+/// More parts make a phrase, not a word.
+const JOINED_PARTS_MAX: usize = 3;
+/// More numbers in a row are no dimensions.
+const DIMENSIONS_MAX: usize = 4;
+
+/// How a compound stands to its parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// It says all that its parts say together: a query looks for it instead of them.
+    Whole,
+    /// It is a part of what is said, for documents only.
+    Beside,
+    /// It is another writing: a query looks for either.
+    Joined,
+}
+
+/// A term made of neighbouring ones.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compound {
+    /// The term.
+    pub term: String,
+    /// Which of the tokens it is made of.
+    pub parts: Range<usize>,
+    /// How it stands to them.
+    pub role: Role,
+}
+
+/// The compounds of a text, given its tokens as [`super::tokens`] cuts them, in order.
+#[must_use]
+pub fn compounds(text: &str, tokens: &[Token]) -> Vec<Compound> {
+    let text = Text { text, tokens };
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        let end = text.quantities(at, &mut found).or_else(|| text.size(at, &mut found)).or_else(|| text.joined(at, &mut found));
+        at = end.unwrap_or(at + 1);
+    }
+    found.retain(|compound| {
+        let is_plain = compound.parts.len() == 1 && tokens[compound.parts.start].term == compound.term;
+        !is_plain && compound.term.len() <= TERM_BYTES_MAX
+    });
+    found
+}
+
+/// A number, perhaps with a unit.
+struct Quantity {
+    number: String,
+    unit: Option<&'static str>,
+    parts: Range<usize>,
+    /// Whether the number is written otherwise than its term, as `1/2` and `.5` are.
+    is_rewritten: bool,
+}
+
+#[derive(Clone, Copy)]
+struct Text<'a> {
+    text: &'a str,
+    tokens: &'a [Token],
+}
+
+impl Text<'_> {
+    fn term(&self, at: usize) -> &str {
+        self.tokens.get(at).map_or("", |token| token.term.as_str())
+    }
+
+    /// What stands between the token before `at` and the token at it; everything to the end for the last.
+    fn gap(&self, at: usize) -> &str {
+        let start = at.checked_sub(1).map_or(0, |last| self.tokens[last].end);
+        &self.text[start..self.tokens.get(at).map_or(self.text.len(), |token| token.start)]
+    }
+
+    fn is_near(&self, at: usize) -> bool {
+        at < self.tokens.len() && matches!(self.gap(at), " " | "-" | "\u{a0}" | "" | "\u{202f}")
+    }
+
+    /// Takes the measures and dimensions that begin at a token; returns where they end.
+    fn quantities(&self, at: usize, found: &mut Vec<Compound>) -> Option<usize> {
+        let mut chain = self.dimensions_in_one(at).or_else(|| Some(vec![self.quantity(at)?]))?;
+        while chain.len() < DIMENSIONS_MAX
+            && let Some(next) = self.next_dimension(chain.last()?.parts.end)
+        {
+            chain.push(next);
+        }
+        let last = chain.pop()?;
+        chain.push(self.with_unit_behind(last));
+        let end = chain.last()?.parts.end;
+        if chain.len() > 1 {
+            let numbers: Vec<&str> = chain.iter().map(|quantity| quantity.number.as_str()).collect();
+            found.push(Compound { term: numbers.join("x"), parts: at..end, role: Role::Whole });
+            let shorter = (2..numbers.len()).map(|count| Compound { term: numbers[..count].join("x"), parts: at..end, role: Role::Beside });
+            found.extend(shorter);
+        }
+        take_measures(chain, found);
+        Some(end)
+    }
+
+    fn quantity(&self, at: usize) -> Option<Quantity> {
+        let term = self.term(at);
+        if let Some((number, unit)) = with_unit(term) {
+            return Some(Quantity { number, unit: Some(unit), parts: at..at + 1, is_rewritten: false });
+        }
+        let plain = number(term)?;
+        if let Some(fraction) = self.fraction(at) {
+            return Some(self.with_unit_behind(fraction));
+        }
+        let is_rewritten = self.follows_a_point(at);
+        let number = if is_rewritten { number(&format!(".{term}"))? } else { plain };
+        Some(self.with_unit_behind(Quantity { number, unit: None, parts: at..at + 1, is_rewritten }))
+    }
+
+    fn with_unit_behind(&self, mut quantity: Quantity) -> Quantity {
+        if quantity.unit.is_none()
+            && let Some((unit, end)) = self.unit(quantity.parts.end)
+        {
+            (quantity.unit, quantity.parts.end) = (Some(unit), end);
+        }
+        quantity
+    }
+
+    /// `1/2`, `1-1/2` and `1 1/2` as decimals; the unit may be written onto them.
+    fn fraction(&self, at: usize) -> Option<Quantity> {
+        let is_over = |at: usize| at < self.tokens.len() && matches!(self.gap(at), "/" | "⁄");
+        let (whole, over) = if is_over(at + 1) {
+            ("0", at + 1)
+        } else if is_over(at + 2) && matches!(self.gap(at + 1), " " | "-") {
+            (self.term(at), at + 2)
+        } else {
+            return None;
+        };
+        let below = with_unit(self.term(over));
+        let (denominator, unit) = below.as_ref().map_or((self.term(over), None), |(number, unit)| (number.as_str(), Some(*unit)));
+        let number = mixed(whole, self.term(over - 1), denominator)?;
+        Some(Quantity { number, unit, parts: at..over + 1, is_rewritten: true })
+    }
+
+    /// Whether the number at a token is written without its zero, as `.5` is.
+    fn follows_a_point(&self, at: usize) -> bool {
+        let before = &self.text[..self.tokens[at].start];
+        before.strip_suffix('.').is_some_and(|before| before.chars().next_back().is_none_or(char::is_whitespace))
+    }
+
+    /// The unit that begins at a token or stands before it as a sign, and where it ends.
+    fn unit(&self, at: usize) -> Option<(&'static str, usize)> {
+        if let Some(unit) = unit_sign(&self.text[self.tokens[at - 1].end..]) {
+            return Some((unit, at));
+        }
+        if !self.is_near(at) {
+            return None;
+        }
+        if let Some(unit) = unit_of_two(self.term(at), self.term(at + 1)) {
+            return Some((unit, at + 2));
+        }
+        // "2 in 1": a number follows without "in" being cut short.
+        let is_word = self.term(at) == "in" && self.gap(at + 1) == " " && number(self.term(at + 1)).is_some();
+        unit_of(self.term(at)).filter(|_| !is_word).map(|unit| (unit, at + 1))
+    }
+
+    /// `2x4` written as one word.
+    fn dimensions_in_one(&self, at: usize) -> Option<Vec<Quantity>> {
+        let numbers: Vec<&str> = self.term(at).split('x').collect();
+        if !(2..=DIMENSIONS_MAX).contains(&numbers.len()) {
+            return None;
+        }
+        let quantity = |term: &str| Some(Quantity { number: number(term)?, unit: None, parts: at..at + 1, is_rewritten: false });
+        numbers.into_iter().map(quantity).collect()
+    }
+
+    /// The number behind `x`, `×` or `by`, with a letter for the direction before it (`36 in. W x 24 in. D`).
+    fn next_dimension(&self, at: usize) -> Option<Quantity> {
+        if at >= self.tokens.len() {
+            return None;
+        }
+        if self.gap(at).contains(['×', '*']) {
+            return self.quantity(at);
+        }
+        // `5 ft. 3 in. x 7 ft. 6 in.` is called 5 × 7.
+        let at = self.quantity(at).filter(|rest| rest.unit.is_some()).map_or(at, |rest| rest.parts.end);
+        let at = if matches!(self.term(at), "w" | "h" | "d" | "l") { at + 1 } else { at };
+        match self.term(at) {
+            "x" | "by" => self.quantity(at + 1),
+            // `36"x24"`.
+            onto => {
+                let rest = onto.strip_prefix('x')?;
+                let (number, unit) = with_unit(rest).map(|(number, unit)| (number, Some(unit))).or_else(|| Some((number(rest)?, None)))?;
+                Some(self.with_unit_behind(Quantity { number, unit, parts: at..at + 1, is_rewritten: true }))
+            }
+        }
+    }
+
+    /// `size 42` and `size XL`.
+    fn size(&self, at: usize, found: &mut Vec<Compound>) -> Option<usize> {
+        let is_size = matches!(self.term(at), "size" | "sz" | "groesse" | "grosse" | "taille" | "talla" | "taglia" | "maat" | "storlek");
+        let value = self.term(at + 1);
+        let is_value = number(value).is_some() || matches!(value, "xxs" | "xs" | "s" | "m" | "l" | "xl" | "xxl" | "xxxl");
+        if !is_size || !is_value || !matches!(self.gap(at + 1), " " | "-" | ": ") {
+            return None;
+        }
+        found.push(Compound {
+            term: format!("size{}", number(value).unwrap_or_else(|| value.to_owned())),
+            parts: at..at + 2,
+            role: Role::Joined,
+        });
+        Some(at + 2)
+    }
+
+    /// A short word with hyphens or an apostrophe inside.
+    fn joined(&self, at: usize, found: &mut Vec<Compound>) -> Option<usize> {
+        let is_inside = |at: usize| at < self.tokens.len() && matches!(self.gap(at), "-" | "\u{2010}" | "\u{2011}" | "'" | "’");
+        let end = (at + 1..).find(|&end| !is_inside(end))?;
+        let term: String = (at..end).map(|at| self.term(at)).collect();
+        if (2..=JOINED_PARTS_MAX).contains(&(end - at)) && term.len() <= JOINED_BYTES_MAX {
+            found.push(Compound { term, parts: at..end, role: Role::Joined });
+        }
+        Some(end)
+    }
+}
+
+/// The measures of a chain; a number without a unit has that of the next one that has one (`36 x 24 in.`).
+fn take_measures(chain: Vec<Quantity>, found: &mut Vec<Compound>) {
+    let is_alone = chain.len() == 1;
+    let role = if is_alone { Role::Whole } else { Role::Beside };
+    let mut unit = None;
+    for quantity in chain.into_iter().rev() {
+        unit = quantity.unit.or(unit);
+        if let Some(unit) = unit {
+            found.push(Compound { term: format!("{}{unit}", quantity.number), parts: quantity.parts.clone(), role });
+        }
+        if quantity.is_rewritten {
+            let role = if is_alone && unit.is_none() { Role::Whole } else { Role::Beside };
+            found.push(Compound { term: quantity.number, parts: quantity.parts, role });
+        }
+    }
+}
+
+/// The unit that a sign right behind a number means: `"` inches, `'` feet.
+fn unit_sign(after: &str) -> Option<&'static str> {
+    if after.starts_with(['"', '″', '”']) || after.starts_with("''") || after.starts_with("’’") {
+        return Some("in");
+    }
+    let rest = after.strip_prefix(['\'', '′', '’'])?;
+    rest.chars().next().is_none_or(|next| !next.is_alphabetic() || next == 'x').then_some("ft")
+}

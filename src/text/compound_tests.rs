@@ -1,0 +1,99 @@
+//! Which writings meet as one compound, and which must not.
+
+use super::compound::{Role, compounds};
+use super::cut::{terms, tokens};
+
+/// The compounds of a text, each with the mark of its role: nothing, `+` beside, `~` joined.
+fn shown(text: &str) -> String {
+    let mark = |role| match role {
+        Role::Whole => "",
+        Role::Beside => "+",
+        Role::Joined => "~",
+    };
+    let compounds = compounds(text, &tokens(text));
+    compounds.iter().map(|compound| format!("{}{}", mark(compound.role), compound.term)).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a document written as one is found by a query written as the other.
+fn all_meet(writings: &[&str], term: &str) {
+    for writing in writings {
+        let compounds = compounds(writing, &tokens(writing));
+        let holds = compounds.iter().any(|compound| compound.term == term) || terms(writing).iter().any(|plain| plain == term);
+        assert!(holds, "{writing} does not hold {term}: {}", shown(writing));
+    }
+}
+
+#[test]
+fn writings_of_a_measure_meet() {
+    all_meet(&["15.6 inch", "15,6\"", "15.6in", "15.6-inch", "15.6 inches", "15.60 in.", "15,6 Zoll", "15.6″", "display 15.6''"], "15.6in");
+    all_meet(&["1.5 l", "1,5 L", "1.5l", "1.5 litres", "1.5 Liter", "1.5-litre", "1.50 ltr"], "1.5l");
+    all_meet(&["2m", "2 m", "2 metre", "2-Meter cable", "2 metres", "2\u{a0}m"], "2m");
+    all_meet(&["16GB", "16 GB", "16-gb", "16 gigabytes"], "16gb");
+    all_meet(&["100w", "100 watts", "100-Watt", "100watts"], "100w");
+    all_meet(&["1/2 in.", "1/2\"", "0.5 in", ".5 inch", "1/2-inch", "1/2in"], "0.5in");
+    all_meet(&["1-1/2 in.", "1 1/2\"", "1.5 in"], "1.5in");
+    all_meet(&["5 ft", "5'", "5-foot", "5 feet", "5ft"], "5ft");
+    all_meet(&["24 sq. ft.", "24 square feet", "24 sq ft"], "24sqft");
+    all_meet(&["6-pack", "6 pk", "6 Pack"], "6pk");
+    all_meet(&["1,500 lumens", "1500 lm", "1500lm"], "1500lm");
+    all_meet(&["size 42", "Size: 42", "taille 42", "Größe 42"], "size42");
+}
+
+#[test]
+fn writings_of_dimensions_meet() {
+    all_meet(&["2x4", "2 x 4", "2 in. x 4 in.", "2 by 4", "2\" x 4\"", "2 × 4", "2x4x8", "2 in. x 4 in. x 8 ft."], "2x4");
+    all_meet(&["36 in. W x 24 in. D", "36 x 24 in.", "36\"x24\"", "36x24 in"], "36x24");
+    all_meet(&["36 x 24 in.", "36 in. x 24 in."], "36in");
+    all_meet(&["5 ft. 3 in. x 7 ft. 6 in.", "5x7", "5 ft x 7 ft"], "5x7");
+}
+
+#[test]
+fn writings_of_a_word_meet() {
+    all_meet(&["USB-C", "usbc"], "usbc");
+    all_meet(&["wi-fi", "WiFi", "Wi‑Fi"], "wifi");
+    all_meet(&["T-Shirts", "tshirt"], "tshirt");
+    all_meet(&["GT-1000", "gt1000"], "gt1000");
+    all_meet(&["L'Oréal", "loreal", "L’OREAL"], "loreal");
+    all_meet(&["men's", "mens", "men"], "men");
+}
+
+#[test]
+fn compounds_are_found_where_they_are() {
+    let check = |text: &str, expected: &str| assert_eq!(shown(text), expected, "{text}");
+    check("16 GB ram, 512 GB", "16gb 512gb");
+    check("2 in. x 4 in. x 8 ft.", "2x4x8 +2x4 +8ft +4in +2in");
+    check("1/2 in. pipe", "0.5in +0.5");
+    check("1/2 copper", "0.5");
+    check(".105 line", "0.105");
+    check("state-of-the-art heavy-duty", "~heavyduty");
+    check("15.6-inch wi-fi", "15.6in ~wifi");
+    // Nothing here is a measure or a word in two writings.
+    for text in [
+        "iphone 7",
+        "p30 mk2",
+        "2 in 1 laptop",
+        "3 in 1",
+        "24/7",
+        "9/11 50/50",
+        "USB 2.0",
+        "16GB",
+        "2x4",
+        "the 60's",
+        "room 5, gallon",
+        "x 4",
+        "",
+    ] {
+        check(text, "");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn compounds_of_any_text_stand_on_its_tokens(text in "[0-9a-z .,/x\"'×½-]{0,40}|\\PC{0,40}") {
+        let tokens = tokens(&text);
+        for compound in compounds(&text, &tokens) {
+            proptest::prop_assert!(compound.parts.start < compound.parts.end && compound.parts.end <= tokens.len());
+            proptest::prop_assert!(!compound.term.is_empty());
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Words: the one way in which documents, queries and models cut text into terms.
+//!
+//! A term is a run of letters and digits, folded (`fold`) and in the singular (`plural`); where a script writes words without blanks between
+//! them, the run is split by a dictionary or a model (`segment`). A decimal point or comma between digits stays inside ("15.6", and "15,6"
+//! becomes "15.6"); the `'s` of a possessive is no part of its word.
+//!
+//! What people write in several ways has *compounds* beside its terms (`compound`): "15.6 inch", `15,6"` and "15.6-in" all hold "15.6in";
+//! "wi-fi" holds "wifi". The index keeps both; a query looks for the compound.
+
+mod compound;
+#[cfg(test)]
+mod compound_tests;
+mod cut;
+mod fold;
+mod measure;
+mod plural;
+mod segment;
+mod stem;
+
+pub use compound::{Compound, Role, compounds};
+pub use cut::{TERM_BYTES_MAX, Token, term_of, terms, tokens};
+pub use fold::fold;
+pub use stem::{Language, is_marked};
