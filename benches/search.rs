@@ -13,13 +13,16 @@ use shopkeeper::search::facet::{self, Counted};
 use shopkeeper::search::filter::{Filter, Scope};
 use shopkeeper::search::index::{Indexer, Options, build_generation, embedding_terms, promote};
 use shopkeeper::search::intent::Intents;
+use shopkeeper::search::leaning::Leaning;
 use shopkeeper::search::matching::matched;
 use shopkeeper::search::merchandising::{Adjustments, Rule, Settings};
 use shopkeeper::search::ranking::closeness::Wanted;
 use shopkeeper::search::ranking::{Ranking, Scorer, page};
 use shopkeeper::search::sort::Order;
+use shopkeeper::search::taste::Taste;
 use shopkeeper::search::understand::{Manner, understand_at};
 use shopkeeper::search::{Columns, Mode, Moment, Request, search};
+use shopkeeper::signal::demand::QueryDemand;
 use shopkeeper::signal::{self, SignalFold};
 use shopkeeper::stdx::clock::Timestamp;
 use std::hint::black_box;
@@ -114,7 +117,13 @@ fn shop() -> Shop {
     let (_, index) = Indexer::open(folder.path(), &catalog, catalog.progress(), options).expect("opens");
     println!("index opened in {} ms", begun.elapsed().as_millis());
     Shop {
-        moment: Moment { index: index.snapshot(), signals: fold.table(), catalog: Arc::new(catalog), settings: Arc::default() },
+        moment: Moment {
+            index: index.snapshot(),
+            signals: fold.table(),
+            catalog: Arc::new(catalog),
+            settings: Arc::default(),
+            demand: Arc::default(),
+        },
         _folder: folder,
     }
 }
@@ -229,7 +238,8 @@ fn phases(criterion: &mut Criterion, shop: &Shop) {
     let Moment { index, signals, .. } = &shop.moment;
     let (intents, adjustments) = (Intents::default(), Adjustments::default());
     let (titles, weights) = (&index.titles, &index.weights);
-    let scorer = Scorer { scope, signals, titles, wanted, intents: &intents, weights, adjustments: &adjustments };
+    let leaning = Leaning { demand: QueryDemand::default(), taste: Taste::default(), scope };
+    let scorer = Scorer { scope, signals, titles, wanted, intents: &intents, leaning, weights, adjustments: &adjustments };
     let ranking = Ranking { matched: &found, within: &within, filter: &filter, order: &order, scope, scorer: &scorer };
     criterion.bench_function("search/rank", |bencher| bencher.iter(|| page(ranking, None, 10)));
     let many: RoaringBitmap = (0..PRODUCTS as u32).filter(|number| spread(u64::from(*number)) % 100 < 36).collect();

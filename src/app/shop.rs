@@ -111,11 +111,6 @@ impl Shop {
         self.pipeline.activity(events, reply);
     }
 
-    /// Tells suggestions what was searched; promises nothing.
-    pub fn note_query(&self, text: &str, matches_count: u64) {
-        self.pipeline.note_query(text, matches_count);
-    }
-
     /// Rows of a file that were imported before.
     pub fn rows_done(&self, file: FileDigest) -> u64 {
         self.wait(|reply| self.pipeline.rows_done(file, reply)).unwrap_or(0)

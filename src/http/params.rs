@@ -56,6 +56,16 @@ impl Params {
         parts(&text).into_iter().map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
     }
 
+    /// The same as [`Params::flag`], with none for a name that is not there.
+    ///
+    /// # Errors
+    /// As there.
+    pub(super) fn given_flag(&mut self, name: &'static str) -> Result<Option<bool>, Problem> {
+        let is_given = self.pairs.iter().any(|(known, _)| known == name);
+        let flag = self.flag(name)?;
+        Ok(is_given.then_some(flag))
+    }
+
     /// Takes a yes or no; a name without a value is a yes.
     ///
     /// # Errors

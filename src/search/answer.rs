@@ -4,6 +4,7 @@ use super::cursor;
 use super::facet::{self, Counted};
 use super::filter::{Filter, Scope};
 use super::intent;
+use super::leaning::Leaning;
 use super::matching::matched;
 use super::merchandising::Stage;
 use super::present::Presentation;
@@ -22,7 +23,7 @@ use roaring::RoaringBitmap;
 /// A part of the request that cannot be answered, named, or an index that cannot be read.
 pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError> {
     check(request)?;
-    let Moment { index, signals, catalog, settings } = moment;
+    let Moment { index, signals, catalog, settings, .. } = moment;
     let scope = Scope { columns: &index.columns, live: &**signals, market: index.columns.market(request.marketplace.as_ref()) };
     let asked = Filter::parse(request.filter.as_deref().unwrap_or_default(), scope.columns, scope.market)?;
     let order = Order::of(&request.sort, scope)?;
@@ -40,7 +41,8 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
     let within = filter.products(scope, &matched.products);
     let wanted = Wanted::of(&query, &matched.worth);
     let (titles, weights) = (&index.titles, &index.weights);
-    let scorer = Scorer { signals, titles, wanted, intents: &intents, scope, weights, adjustments: &adjustments };
+    let leaning = Leaning::of(request, &query, moment, scope);
+    let scorer = Scorer { signals, titles, wanted, intents: &intents, leaning, scope, weights, adjustments: &adjustments };
     let ranking = Ranking { matched: &matched, within: &within, filter: &filter, order: &order, scope, scorer: &scorer };
     let page = ranking::page(ranking, after, request.limit);
     let counted = Counted { scope, candidates: &matched.products, matches: &within, filter: &filter };

@@ -47,7 +47,13 @@ impl Shop {
         let folder = tempfile::tempdir().expect("a folder");
         let options = Options { embeddings: Some(Arc::new(embeddings())), ..Options::default() };
         let (_, index) = Indexer::open(folder.path(), &catalog, catalog.progress(), options).expect("opens");
-        Self(Moment { index: index.snapshot(), signals: fold.table(), catalog: Arc::new(catalog), settings: Arc::default() })
+        Self(Moment {
+            index: index.snapshot(),
+            signals: fold.table(),
+            catalog: Arc::new(catalog),
+            settings: Arc::default(),
+            demand: Arc::default(),
+        })
     }
 
     pub(super) fn search(&self, request: &Request) -> Answer {

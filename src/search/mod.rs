@@ -16,18 +16,19 @@ pub mod index;
 pub mod intent;
 mod ladder;
 mod languages;
+pub mod leaning;
 pub mod matching;
 mod meaning;
 pub mod merchandising;
 mod moment;
 pub mod present;
-mod query_log;
 pub mod ranking;
 pub mod request;
 pub mod sort;
 pub mod spelling;
 mod stop_words;
 pub mod suggest;
+pub mod taste;
 pub mod understand;
 pub mod vocabulary;
 
@@ -43,5 +44,7 @@ pub use vocabulary::Vocabulary;
 
 #[cfg(test)]
 mod answer_tests;
+#[cfg(test)]
+mod leaning_tests;
 #[cfg(test)]
 mod testing;

@@ -74,6 +74,8 @@ pub struct Request {
     pub shopper: Option<ShopperId>,
     /// In which visit.
     pub session: Option<SessionId>,
+    /// What they looked at and bought, newest first, when hits are to lean towards it; only the first few count.
+    pub recent: Vec<Ordinal>,
     /// Groups that the caller counts the shopper to, such as `trade`; rules may wait for them. At most [`SEGMENTS_MAX`].
     pub segments: Vec<String>,
     /// When it is asked: rules may hold for a time.

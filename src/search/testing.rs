@@ -4,9 +4,13 @@ use super::columns::{Columns, MarketId};
 use super::fields::{Live, LiveNumber};
 use super::filter::Scope;
 use crate::catalog::product::Product;
-use crate::id::Ordinal;
+use crate::event::{ActivityEvent, Events, Origin, Projection, Recorded};
+use crate::id::{Offset, Ordinal, QueryId, SessionId};
+use crate::signal::demand::{self, DemandFold, DemandSnapshot};
+use crate::stdx::clock::Timestamp;
 use proptest::prelude::*;
 use serde_json::json;
+use std::sync::Arc;
 
 /// Live numbers that follow from the ordinal.
 pub(super) struct Fixed;
@@ -92,4 +96,21 @@ pub(super) fn filters() -> impl Strategy<Value = String> {
 pub(super) fn products() -> impl Strategy<Value = Vec<ProductFacts>> {
     let variant = (prop::option::of(0_u8..3), prop::option::of(0_u8..4), prop::option::of(1_u8..6));
     prop::collection::vec((prop::option::of(0_u8..3), prop::option::weighted(0.2, 0_u8..4), prop::collection::vec(variant, 1..4)), 1..12)
+}
+
+/// Demand of a shop in which three people asked this and nothing else.
+pub(super) fn asked(query: &str) -> Arc<DemandSnapshot> {
+    let mut fold = DemandFold::new(demand::Options::default());
+    let search = |number: u64| ActivityEvent::Searched {
+        query: QueryId::new(&format!("q{number}")).expect("an id"),
+        text: demand::normalised(query),
+        written: Some(demand::written(query)),
+        matches_count: 4,
+        is_unfinished: false,
+        origin: Origin { session: SessionId::new(&format!("v{number}")).ok(), ..Origin::default() },
+        happened_at: None,
+    };
+    fold.apply(&Recorded { offset: Offset(0), at: Timestamp(0), events: Events::Activity((0..3).map(search).collect()) });
+    fold.publish();
+    fold.reader().take()
 }

@@ -1,5 +1,6 @@
 //! The shop's own interface under `/v1`.
 
+pub(super) mod analytics;
 pub(super) mod card;
 pub(super) mod events;
 mod facets;

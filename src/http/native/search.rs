@@ -11,6 +11,7 @@ use crate::http::params::Params;
 use crate::id::{MarketplaceId, ProductId, QueryId, SessionId, ShopperId};
 use crate::search::merchandising::Merchandised;
 use crate::search::{self, Intent, IntentKind, Mode, Request, Sort};
+use crate::signal::demand;
 use crate::stdx::clock::Timestamp;
 use axum::extract::{RawQuery, State};
 use serde::{Deserialize, Serialize};
@@ -40,6 +41,7 @@ pub(in crate::http) struct SearchBody {
     marketplace: Option<MarketplaceId>,
     shopper_id: Option<ShopperId>,
     session_id: Option<SessionId>,
+    personalize: Option<bool>,
     segments: Vec<String>,
 }
 
@@ -115,6 +117,7 @@ pub(in crate::http) async fn get(State(context): Shared, RawQuery(query): RawQue
         marketplace: params.parsed("marketplace")?,
         shopper_id: params.parsed("shopper_id")?,
         session_id: params.parsed("session_id")?,
+        personalize: params.given_flag("personalize")?,
         segments: params.list("segments"),
     };
     params.finish()?;
@@ -128,7 +131,11 @@ pub(in crate::http) async fn post(State(context): Shared, Json(body): Json<Searc
 fn answer(context: &Context, body: SearchBody) -> Answer {
     let started = Instant::now();
     let fields = fields_of(body.fields.as_deref())?;
-    let request = request_of(body, context.shop.now())?;
+    let personalize = body.personalize.unwrap_or(true);
+    let mut request = request_of(body, context.shop.now())?;
+    if personalize && (request.shopper.is_some() || request.session.is_some()) {
+        request.recent = context.shop.readers().recommend().history(request.shopper.as_ref(), request.session.as_ref());
+    }
     let moment = context.moment()?;
     let found = search::search(&moment, &request)?;
     let query_id = found.query_id.clone().map_or_else(|| QueryId::new(&context.shop.new_name("query")), Ok);
@@ -160,19 +167,18 @@ fn answer(context: &Context, body: SearchBody) -> Answer {
     Ok(response)
 }
 
-/// Tells the activity stream what was searched; only first pages of searches with words. Completions and spelling learn the query as it was
-/// read, lest they learn slips, and nothing of one that is still being typed.
+/// Tells the activity stream what was searched; only first pages of searches with words, and nothing that looks like somebody's own. It is told
+/// as it was read, lest completions and spelling learn slips.
 fn record(context: &Context, request: Request, query: QueryId, found: &search::Answer) {
-    if request.q.trim().is_empty() || request.cursor.is_some() {
+    if request.q.trim().is_empty() || request.cursor.is_some() || demand::looks_personal(&request.q) {
         return;
     }
-    if !request.prefix {
-        let read = found.read.as_deref().unwrap_or(&request.q);
-        context.shop.note_query(&crate::text::terms(read).join(" "), found.total);
-    }
-    let text = crate::text::terms(&request.q).join(" ");
+    let read = found.read.as_deref().unwrap_or(&request.q);
+    let text = demand::normalised(read);
+    let written = Some(demand::written(read)).filter(|written| *written != text);
     let origin = Origin { shopper: request.shopper, session: request.session, query: None, rank: None };
-    context.activity_unpromised(ActivityEvent::Searched { query, text, matches_count: found.total, origin });
+    let (matches_count, is_unfinished) = (found.total, request.prefix);
+    context.activity_unpromised(ActivityEvent::Searched { query, text, written, matches_count, is_unfinished, origin, happened_at: None });
 }
 
 /// The search that a body asks for at this time.
@@ -192,6 +198,7 @@ pub(in crate::http) fn request_of(body: SearchBody, now: Timestamp) -> Result<Re
         marketplace: body.marketplace,
         shopper: body.shopper_id,
         session: body.session_id,
+        recent: Vec::new(),
         segments: segments_of(body.segments)?,
         now,
     })

@@ -88,6 +88,7 @@ const SEARCH: &[Param] = &[
     text("marketplace", "Whose offers and prices hold."),
     text("shopper_id", "Who asks, if known."),
     text("session_id", "In which visit."),
+    flag("personalize", "Whether hits lean towards what the shopper and the visit looked at lately; true when left out."),
     text("segments", "Groups that the shopper belongs to, separated by commas; rules may wait for them."),
 ];
 
@@ -121,6 +122,11 @@ pub(super) const ROUTES: &[Route] = &[
         "RecommendAnswer",
     )
     .params(RECOMMEND),
+    route("get", "/v1/analytics/queries", "Find", "What shoppers search for, and what it led to.", "QueriesAnswer").params(&[
+        text("by", "top, zero_results, low_clicks or orders; top when left out."),
+        number("window_days", "30 or 730; counts are decayed so that a steady rate fills so many days. 30 when left out."),
+        number("limit", "1 to 500; 20 when left out."),
+    ]),
     route("post", "/v1/events", "Find", "Tell what shoppers did: one event, or many as NDJSON.", "Tally")
         .body(Body::JsonOrLines("Event"))
         .status("202"),

@@ -35,6 +35,11 @@ fn behaviour_is_taken_one_by_one_or_in_lines() {
 }
 
 #[test]
+fn queries_are_counted_for_those_who_run_the_shop() {
+    play::scenario("analytics.json");
+}
+
+#[test]
 fn stock_is_set_adjusted_and_compared() {
     play::scenario("inventory.json");
 }
