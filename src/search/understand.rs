@@ -119,6 +119,8 @@ pub struct Query {
     pub read: String,
     /// Words beyond [`super::request::QUERY_TERMS_MAX`], which nobody looked at.
     pub dropped_count: usize,
+    /// Excluded words beyond [`super::request::QUERY_TERMS_MAX`], likewise.
+    pub dropped_excluded_count: usize,
 }
 
 impl Query {

@@ -5,6 +5,7 @@
 //! Values are found through an open-addressing table that lives in shared chunks like everything else, so that a clone of a dictionary of
 //! a million values costs a few thousand pointers and a new value copies one chunk.
 
+use super::derived::Derived;
 use super::numbers::Span;
 use super::postings::Postings;
 use super::profiles::Profiles;
@@ -64,7 +65,7 @@ pub struct TermId(pub u32);
 pub struct Field {
     /// As requests write it: `brand`, `attributes.colour`.
     pub name: Arc<str>,
-    /// Its keyword values in order of appearance; not kept for those that name products.
+    /// Its keyword values in order of appearance; not kept for identifiers.
     pub terms: Arc<Vec<TermId>>,
     /// Whether any variant ever had it of its own, so that it may differ between variants of a product.
     pub is_variant_level: bool,
@@ -78,6 +79,8 @@ pub struct Field {
     pub profiles: Option<Profiles>,
     /// Of a category's node the place of the node above it, beside `terms`.
     pub parents: Arc<Vec<Option<u32>>>,
+    /// What follows from its values.
+    pub(super) derived: Derived,
 }
 
 impl Field {
@@ -91,6 +94,7 @@ impl Field {
             column: None,
             profiles: None,
             parents: Arc::default(),
+            derived: Derived::default(),
         }
     }
 
@@ -247,9 +251,10 @@ impl Dictionary {
         *self.terms.at_mut(number) = Term { field, hash, place, text: Arc::from(value) };
         *self.postings.at_mut(number) = Postings::EMPTY;
         *self.slots.at_mut(slot) = number as u32 + 1;
-        if !field.is_naming() {
+        if !matches!(field, FieldId::ID | FieldId::SKU) {
             let field_known = self.field_mut(field);
             Arc::make_mut(&mut field_known.terms).push(TermId(number as u32));
+            field_known.derived.grown_to(place as usize + 1);
             if field == FieldId::CATEGORY {
                 Arc::make_mut(&mut field_known.parents).push(parent);
             }

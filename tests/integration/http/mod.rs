@@ -30,6 +30,11 @@ fn rules_and_synonyms_hold_at_once_are_previewed_and_remembered() {
 }
 
 #[test]
+fn places_groups_likeness_and_many_searches_at_once_are_asked_for() {
+    play::scenario("requests.json");
+}
+
+#[test]
 fn behaviour_is_taken_one_by_one_or_in_lines() {
     play::scenario("events.json");
 }
