@@ -98,7 +98,13 @@ fn shop(products_count: u64) -> Shop {
     let (_, index) = Indexer::open(folder.path(), &catalog, catalog.progress(), Options::default()).expect("opens");
     println!("{products_count} products; index opened in {} ms", begun.elapsed().as_millis());
     Shop {
-        moment: Moment { index: index.snapshot(), signals: fold.table(), catalog: Arc::new(catalog), settings: Arc::default() },
+        moment: Moment {
+            index: index.snapshot(),
+            signals: fold.table(),
+            catalog: Arc::new(catalog),
+            settings: Arc::default(),
+            demand: Arc::default(),
+        },
         _folder: folder,
     }
 }

@@ -1,5 +1,6 @@
 //! How long after its answer a change is seen: stock in the live signals, a patched product in search; and how long a durable order takes
-//! beside the disk's own sync in the same run.
+//! beside the disk's own sync in the same run. And what 10,000 events of behaviour a second cost the searches beside them: rounds of searches
+//! alone and with events, in turn.
 //!
 //! `cargo bench --bench freshness` prints percentiles in milliseconds. It opens a real shop in a temporary folder, so the disk's syncs are in it.
 
@@ -7,7 +8,8 @@ use shopkeeper::app::{CatalogCommand, OpenOptions, Shop};
 use shopkeeper::catalog::Product;
 use shopkeeper::config::Config;
 use shopkeeper::event::trade::{Address, Buyer, Line, StockReason};
-use shopkeeper::id::{CheckoutId, LineId, LocationId, Ordinal, PaymentId, ProductId, ReservationId, Sku};
+use shopkeeper::event::{ActivityEvent, Behaviour, Origin};
+use shopkeeper::id::{CheckoutId, LineId, LocationId, Ordinal, PaymentId, ProductId, QueryId, ReservationId, SessionId, Sku};
 use shopkeeper::money::{Currency, Money};
 use shopkeeper::payment::TestProvider;
 use shopkeeper::search::{self, Mode, Request};
@@ -15,12 +17,19 @@ use shopkeeper::trade::{Action, Command, StockChange};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 const PRODUCTS: u32 = 2_000;
 const STOCK_CHANGES: usize = 2_000;
 const PATCHES: usize = 100;
 const ORDERS: usize = 300;
+/// Pairs of rounds, one quiet and one busy, and the searches of each.
+const ROUNDS: usize = 15;
+const SEARCHES: usize = 2_000;
+/// Behaviour: so many events in one call, one call in so long, so 10,000 a second.
+const EVENTS: u64 = 100;
+const EVENTS_EVERY: Duration = Duration::from_millis(10);
 
 fn main() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -31,6 +40,7 @@ fn main() {
     let syncs = (0..ORDERS).map(|_| sync(folder.path())).collect();
     print("one write and sync of 4 kB to a file of the same disk", syncs);
     print("checkout completed, asked to durable order (two syncs)", (0..ORDERS).map(|round| order(&shop, round)).collect());
+    beside_behaviour(&shop);
     print("product patch, answered to found by search", (0..PATCHES).map(|round| patch(&shop, round)).collect());
 }
 
@@ -104,6 +114,84 @@ fn patch(shop: &Shop, round: usize) -> Duration {
     })
 }
 
+/// Searches alone and beside 10,000 events a second, in turn, so that what else the machine does falls on both alike.
+fn beside_behaviour(shop: &Shop) {
+    let (mut quiet, mut busy, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    let told = AtomicU64::new(0);
+    for _ in 0..ROUNDS {
+        let alone = searches(shop);
+        let is_over = AtomicBool::new(false);
+        let beside = std::thread::scope(|scope| {
+            scope.spawn(|| behave(shop, &is_over, &told));
+            let beside = searches(shop);
+            is_over.store(true, Ordering::Relaxed);
+            beside
+        });
+        ratios.push(percentile(&beside, 0.99).as_secs_f64() / percentile(&alone, 0.99).as_secs_f64());
+        quiet.extend(alone);
+        busy.extend(beside);
+    }
+    ratios.sort_unstable_by(f64::total_cmp);
+    println!(
+        "searches beside 10,000 events a second ({} told): p99 {:.2} times that of searches alone, median of {ROUNDS} rounds",
+        told.into_inner(),
+        ratios[ROUNDS / 2]
+    );
+    print("  a search alone", quiet);
+    print("  a search beside events", busy);
+}
+
+fn searches(shop: &Shop) -> Vec<Duration> {
+    let search = |number: usize| {
+        let request = Request { q: format!("lamp number {}", number % 500), limit: 20, ..Request::default() };
+        let started = Instant::now();
+        let moment = shop.readers().moment().expect("is indexed");
+        assert!(search::search(&moment, &request).expect("answers").total > 0);
+        started.elapsed()
+    };
+    let mut waits: Vec<Duration> = (0..SEARCHES).map(search).collect();
+    waits.sort_unstable();
+    waits
+}
+
+/// Tells visits until it is over: a search, then what was clicked and bought of its answer.
+fn behave(shop: &Shop, is_over: &AtomicBool, told: &AtomicU64) {
+    let started = Instant::now();
+    let mut calls = 0;
+    while !is_over.load(Ordering::Relaxed) {
+        let first = told.fetch_add(EVENTS, Ordering::Relaxed);
+        let events = (first..first + EVENTS).map(|number| event(number, shop)).collect();
+        shop.wait(|reply| shop.activity(events, reply)).expect("answers").expect("is taken");
+        calls += 1;
+        std::thread::sleep((EVENTS_EVERY * calls).saturating_sub(started.elapsed()));
+    }
+}
+
+fn event(number: u64, shop: &Shop) -> ActivityEvent {
+    let (visit, step) = (number / 5, number % 5);
+    let session = SessionId::new(&format!("visit{visit}")).ok();
+    let query = QueryId::new(&format!("query{visit}")).expect("an id");
+    let origin = Origin { session, ..Origin::default() };
+    let happened_at = shop.now();
+    if step == 0 {
+        let text = format!("lamp number {}", visit % 500);
+        return ActivityEvent::Searched { query, text, written: None, matches_count: 9, is_unfinished: false, origin, happened_at: None };
+    }
+    let behaviour = [Behaviour::Impression, Behaviour::Click, Behaviour::AddToCart, Behaviour::Purchase][step as usize - 1];
+    let product = Ordinal((visit * 7 % u64::from(PRODUCTS)) as u32);
+    ActivityEvent::Behaved {
+        behaviour,
+        product,
+        quantity: 1,
+        origin: Origin { query: Some(query), rank: Some(step as u32), ..origin },
+        happened_at,
+    }
+}
+
+fn percentile(sorted: &[Duration], share: f64) -> Duration {
+    sorted[((sorted.len() - 1) as f64 * share) as usize]
+}
+
 fn until(mut seen: impl FnMut() -> bool) -> Duration {
     let started = Instant::now();
     while !seen() {
@@ -114,6 +202,6 @@ fn until(mut seen: impl FnMut() -> bool) -> Duration {
 
 fn print(what: &str, mut waits: Vec<Duration>) {
     waits.sort_unstable();
-    let at = |share: f64| waits[((waits.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
+    let at = |share: f64| percentile(&waits, share).as_secs_f64() * 1e3;
     println!("{what}: p50 {:.2} ms, p99 {:.2} ms, max {:.2} ms ({} changes)", at(0.5), at(0.99), at(1.0), waits.len());
 }

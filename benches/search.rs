@@ -13,15 +13,19 @@ use shopkeeper::search::facet::{self, Counted};
 use shopkeeper::search::filter::{Filter, Scope};
 use shopkeeper::search::index::{Indexer, Options, build_generation, embedding_terms, promote};
 use shopkeeper::search::intent::Intents;
+use shopkeeper::search::leaning::Leaning;
 use shopkeeper::search::matching::matched;
 use shopkeeper::search::merchandising::{Adjustments, Rule, Settings};
+use shopkeeper::search::place::Place;
 use shopkeeper::search::ranking::closeness::Wanted;
 use shopkeeper::search::ranking::{Ranking, Scorer, page};
 use shopkeeper::search::sort::Order;
+use shopkeeper::search::taste::Taste;
 use shopkeeper::search::understand::{Manner, understand_at};
 use shopkeeper::search::{Columns, Mode, Moment, Request, search};
+use shopkeeper::signal::demand::QueryDemand;
 use shopkeeper::signal::{self, SignalFold};
-use shopkeeper::stdx::clock::Timestamp;
+use shopkeeper::stdx::clock::{Deadline, Timestamp};
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;
@@ -114,7 +118,13 @@ fn shop() -> Shop {
     let (_, index) = Indexer::open(folder.path(), &catalog, catalog.progress(), options).expect("opens");
     println!("index opened in {} ms", begun.elapsed().as_millis());
     Shop {
-        moment: Moment { index: index.snapshot(), signals: fold.table(), catalog: Arc::new(catalog), settings: Arc::default() },
+        moment: Moment {
+            index: index.snapshot(),
+            signals: fold.table(),
+            catalog: Arc::new(catalog),
+            settings: Arc::default(),
+            demand: Arc::default(),
+        },
         _folder: folder,
     }
 }
@@ -213,14 +223,14 @@ fn phases(criterion: &mut Criterion, shop: &Shop) {
     let filter = Filter::parse(FILTER, columns, scope.market).expect("a filter");
     let order = Order::of(&[], scope).expect("an order");
     let query = understand_at(&shop.moment, None, &query(4), Manner::default());
-    let found = matched(&query, Mode::Hybrid, &shop.moment.index, &shop.moment.catalog).expect("matches");
+    let found = matched(&query, Mode::Hybrid, &shop.moment.index, &shop.moment.catalog, &Deadline::default()).expect("matches");
     let within = filter.products(scope, &found.products);
     println!("phases: {} words, {} matches, {} pass", query.words.len(), found.products.len(), within.len());
     criterion
         .bench_function("search/understand", |bencher| bencher.iter(|| understand_at(&shop.moment, None, &query.typed, Manner::default())));
     for mode in [Mode::Text, Mode::Hybrid] {
         criterion.bench_function(&format!("search/match_{mode:?}").to_lowercase(), |bencher| {
-            bencher.iter(|| matched(&query, mode, &shop.moment.index, &shop.moment.catalog).expect("matches"));
+            bencher.iter(|| matched(&query, mode, &shop.moment.index, &shop.moment.catalog, &Deadline::default()).expect("matches"));
         });
     }
     criterion.bench_function("search/filter", |bencher| bencher.iter(|| filter.products(scope, &found.products)));
@@ -229,9 +239,10 @@ fn phases(criterion: &mut Criterion, shop: &Shop) {
     let Moment { index, signals, .. } = &shop.moment;
     let (intents, adjustments) = (Intents::default(), Adjustments::default());
     let (titles, weights) = (&index.titles, &index.weights);
-    let scorer = Scorer { scope, signals, titles, wanted, intents: &intents, weights, adjustments: &adjustments };
+    let leaning = Leaning { demand: QueryDemand::default(), taste: Taste::default(), scope };
+    let scorer = Scorer { scope, signals, titles, wanted, intents: &intents, leaning, weights, adjustments: &adjustments };
     let ranking = Ranking { matched: &found, within: &within, filter: &filter, order: &order, scope, scorer: &scorer };
-    criterion.bench_function("search/rank", |bencher| bencher.iter(|| page(ranking, None, 10)));
+    criterion.bench_function("search/rank", |bencher| bencher.iter(|| page(ranking, &Place::default(), 10)));
     let many: RoaringBitmap = (0..PRODUCTS as u32).filter(|number| spread(u64::from(*number)) % 100 < 36).collect();
     for (name, matches) in [("of_page", &within), ("of_18000", &many)] {
         for facets in [&["brand"][..], &["category"], &["price"], &["colour"], &["weight_g"], &["brand", "category", "price"]] {

@@ -49,7 +49,13 @@ fn generated(products_count: usize) -> (Moment, Vec<String>, tempfile::TempDir) 
     let manifest = build_generation(folder.path(), &catalog, catalog.progress(), None, &[], Timestamp(0), &|_, _| {}).expect("builds");
     promote(folder.path(), manifest.id).expect("is whole");
     let (_, index) = Indexer::open(folder.path(), &catalog, catalog.progress(), Options::default()).expect("opens");
-    let moment = Moment { index: index.snapshot(), signals: fold.table(), catalog: Arc::new(catalog), settings: Arc::default() };
+    let moment = Moment {
+        index: index.snapshot(),
+        signals: fold.table(),
+        catalog: Arc::new(catalog),
+        settings: Arc::default(),
+        demand: Arc::default(),
+    };
     (moment, demo::queries(QUERIES), folder)
 }
 

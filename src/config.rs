@@ -1,17 +1,21 @@
 //! Every limit of the process in one place: defaults, the shop's `shopkeeper.toml`, and the relations between limits.
 
 use crate::id::MarketplaceId;
-use crate::pipeline;
 use crate::search::Languages;
 use crate::text::Language;
+use crate::{pipeline, search};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Where a server listens unless told otherwise.
 pub const LISTEN_DEFAULT: &str = "127.0.0.1:7700";
+
+/// A search that takes longer outlives the patience of whoever asked, and of the server, which ends requests after half a minute.
+const SEARCH_DEADLINE_MS_MAX: u64 = 10_000;
 
 /// What an operator can set in `shopkeeper.toml` of the shop directory; everything has a default.
 #[derive(Debug, Clone, Deserialize)]
@@ -27,6 +31,22 @@ pub struct Config {
     pub marketplaces: BTreeMap<MarketplaceId, Marketplace>,
     /// Limits of the pipeline.
     pub pipeline: Pipeline,
+    /// Limits of the search.
+    pub search: Search,
+}
+
+/// The part of the search's limits that an operator may want to move.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Search {
+    /// Milliseconds after which a search answers with what it has.
+    pub deadline_ms: u64,
+}
+
+impl Default for Search {
+    fn default() -> Self {
+        Self { deadline_ms: u64::try_from(search::Options::default().deadline.as_millis()).unwrap_or(u64::MAX) }
+    }
 }
 
 /// What is particular to a marketplace.
@@ -64,6 +84,7 @@ impl Default for Config {
             language: Language::English,
             marketplaces: BTreeMap::new(),
             pipeline: Pipeline::default(),
+            search: Search::default(),
         }
     }
 }
@@ -106,10 +127,19 @@ impl Config {
         if self.pipeline.checkpoint_entries == 0 {
             return wrong("pipeline.checkpoint_entries", "must be at least 1");
         }
+        if !(1..=SEARCH_DEADLINE_MS_MAX).contains(&self.search.deadline_ms) {
+            return wrong("search.deadline_ms", "must be between 1 and 10000");
+        }
         if crate::money::Currency::new(&self.currency).is_err() {
             return wrong("currency", "must be three letters, as in ISO 4217");
         }
         Ok(self)
+    }
+
+    /// The search's options as the operator has set them.
+    #[must_use]
+    pub fn search_options(&self) -> search::Options {
+        search::Options { deadline: Duration::from_millis(self.search.deadline_ms) }
     }
 
     /// The pipeline's options with what the operator has set.
@@ -158,6 +188,7 @@ mod tests {
         };
         check("lisen = \"127.0.0.1:1\"", "lisen");
         check("[pipeline]\nindex_commit_ms = 5000", "pipeline.index_commit_ms");
+        check("[search]\ndeadline_ms = 0", "search.deadline_ms");
         check("currency = \"EURO\"", "currency");
         check("listen = \"everywhere\"", "listen");
         check("language = \"klingon\"", "klingon");

@@ -95,8 +95,8 @@ fn ordinal(catalog: &CatalogSnapshot, name: &str) -> Option<Ordinal> {
 
 fn event_of(catalog: &CatalogSnapshot, happening: Happening) -> Option<ActivityEvent> {
     match happening {
-        Happening::Searched { query, text, matches_count, origin, .. } => {
-            Some(ActivityEvent::Searched { query, text, matches_count, origin })
+        Happening::Searched { query, text, matches_count, origin, at } => {
+            Some(ActivityEvent::Searched { query, text, written: None, matches_count, is_unfinished: false, origin, happened_at: Some(at) })
         }
         Happening::Behaved(EventRow { behaviour, product, quantity, origin, at }) => {
             let product = ordinal(catalog, &product)?;

@@ -8,9 +8,9 @@ use crate::pipeline::{
     self, CatalogCommand, FileDigest, Folders, IndexCommand, Opening, Pipeline, PipelineError, PutOutcome, Readers, Reply, TradeAnswer,
     TradeError, Unavailable,
 };
-use crate::search::SearchError;
 use crate::search::index::Manifest;
-use crate::stdx::clock::{Clock, SystemClock, Timestamp};
+use crate::search::{self, SearchError};
+use crate::stdx::clock::{Clock, Deadline, SystemClock, Timestamp};
 use crate::trade::Command;
 use std::path::Path;
 use std::sync::Arc;
@@ -49,6 +49,7 @@ pub struct Shop {
     readers: Readers,
     clock: Arc<dyn Clock>,
     folders: Folders,
+    search: search::Options,
     is_stopping: AtomicBool,
 }
 
@@ -60,9 +61,10 @@ impl Shop {
     pub fn open(shop: &Path, options: OpenOptions) -> Result<Self, PipelineError> {
         let folders = Folders::of(shop);
         let OpenOptions { config, with_index, clock, provider } = options;
+        let search = config.search_options();
         let opening = Opening { options: config.pipeline_options(), clock: clock.clone(), provider, with_index };
         let (pipeline, readers) = pipeline::open(&folders, opening)?;
-        Ok(Self { pipeline, readers, clock, folders, is_stopping: AtomicBool::new(false) })
+        Ok(Self { pipeline, readers, clock, folders, search, is_stopping: AtomicBool::new(false) })
     }
 
     /// Snapshots of everything that can be read.
@@ -78,6 +80,11 @@ impl Shop {
     /// The current time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// When a search that begins now has to end.
+    pub fn search_deadline(&self) -> Deadline {
+        Deadline::within(self.search.deadline)
     }
 
     /// A new name that sorts by time: `prefix_` and a UUID of version 7.
@@ -109,11 +116,6 @@ impl Shop {
     /// Keeps behaviour; at most [`pipeline::ACTIVITY_BATCH_MAX`] events in one call. Answers how many were new.
     pub fn activity(&self, events: Vec<ActivityEvent>, reply: Reply<Result<u64, Unavailable>>) {
         self.pipeline.activity(events, reply);
-    }
-
-    /// Tells suggestions what was searched; promises nothing.
-    pub fn note_query(&self, text: &str, matches_count: u64) {
-        self.pipeline.note_query(text, matches_count);
     }
 
     /// Rows of a file that were imported before.

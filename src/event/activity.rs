@@ -1,6 +1,6 @@
 //! What shoppers do, and what they did elsewhere before (imported history).
 
-use crate::id::{Ordinal, QueryId, SessionId, ShopperId};
+use crate::id::{OrderId, Ordinal, QueryId, SessionId, ShopperId};
 use crate::money::Money;
 use crate::stdx::clock::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -91,9 +91,33 @@ pub enum ActivityEvent {
         query: QueryId,
         /// The words, normalised.
         text: String,
+        /// The words as people write them, when that is not how they are normalised: in lower case, plurals kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        written: Option<String>,
         /// How many products matched.
         matches_count: u64,
+        /// Whether somebody was still typing, so that clicks count for it and the words as a query do not.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_unfinished: bool,
         /// Who searched.
         origin: Origin,
+        /// When, for imported history; otherwise the entry's own time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        happened_at: Option<Timestamp>,
+    },
+    /// An order was placed in this shop. The trade stream has it; here it stands among the clicks that led to it, so that the searches
+    /// behind it get its credit in the same order in life and in replay. Nothing else counts it.
+    OrderNoted {
+        /// Which.
+        order: OrderId,
+        /// Who bought.
+        origin: Origin,
+        /// What.
+        lines: Vec<HistoryLine>,
+    },
+    /// An order of this shop was canceled: what it was credited with is taken back.
+    CancellationNoted {
+        /// Which.
+        order: OrderId,
     },
 }

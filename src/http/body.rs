@@ -141,6 +141,14 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     Ok(value)
 }
 
+/// Reads a `T` from JSON that has been read already.
+///
+/// # Errors
+/// When a field is unknown, missing or of another type (with the field).
+pub(super) fn of_value<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Problem> {
+    serde_path_to_error::deserialize(value).map_err(|error| problem_of(&error))
+}
+
 fn problem_of(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let text = error.inner().to_string();
     if !error.inner().is_data() {

@@ -201,11 +201,23 @@ impl Problem {
     }
 }
 
+impl Problem {
+    fn document(&self) -> Document<'_> {
+        let (status, slug, title) = self.kind.row();
+        Document { r#type: format!("/docs#{slug}"), title, status, detail: &self.detail, field: self.field.as_deref() }
+    }
+
+    /// The document as a part of a larger answer.
+    #[must_use]
+    pub(super) fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self.document()).unwrap_or_default()
+    }
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let (status, slug, title) = self.kind.row();
-        let document = Document { r#type: format!("/docs#{slug}"), title, status, detail: &self.detail, field: self.field.as_deref() };
-        let body = serde_json::to_vec(&document).unwrap_or_default();
+        let status = self.kind.row().0;
+        let body = serde_json::to_vec(&self.document()).unwrap_or_default();
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = self.status();
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));

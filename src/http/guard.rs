@@ -3,7 +3,11 @@
 //! hyper times the request head and the handlers time bodies; two gaps are left. A client may open a connection and send nothing, or half
 //! of the HTTP/2 preface, and the detection of the protocol version waits for ever (hyper#3756); and it may stop reading its answer.
 //! [`Guarded`] closes both: the first bytes have a deadline, and so has every write that makes no progress.
+//!
+//! hyper also answers by itself when a request head is too long to be read, with a bare status. Clients of this shop read problem
+//! documents, so that answer is given a body on its way out.
 
+use super::error::{Kind, PROBLEM_JSON, Problem};
 use super::limits::{HEAD_TIMEOUT, WRITE_STALL_TIMEOUT};
 use std::io;
 use std::pin::Pin;
@@ -14,6 +18,9 @@ use tokio::time::{Instant, Sleep, sleep, sleep_until};
 /// What an HTTP/2 connection opens with (RFC 9113, section 3.4). The version is known when all of it has come, or anything else has.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
+/// How hyper's own answers begin.
+const REFUSAL_START: &[u8] = b"HTTP/1.1 ";
+
 /// A socket with deadlines.
 pub(super) struct Guarded<S> {
     socket: S,
@@ -21,13 +28,44 @@ pub(super) struct Guarded<S> {
     opening: Option<(usize, Pin<Box<Sleep>>)>,
     /// Runs while a write waits for the peer.
     write_stall: Option<Pin<Box<Sleep>>>,
+    /// What is written in place of a bare refusal.
+    refusal: Option<Refusal>,
+}
+
+/// A whole answer, how much of it has been written, and how many bytes it stands for.
+struct Refusal {
+    answer: Vec<u8>,
+    written_bytes: usize,
+    stands_for_bytes: usize,
+}
+
+impl Refusal {
+    /// The answer in place of hyper's own to a head that is too long; none for any other bytes.
+    fn of(bytes: &[u8]) -> Option<Self> {
+        let kind = match bytes.strip_prefix(REFUSAL_START)?.first_chunk()? {
+            b"414" => Kind::QueryTooLong,
+            b"431" => Kind::HeadersTooLarge,
+            _ => return None,
+        };
+        let head = std::str::from_utf8(bytes).ok()?.to_ascii_lowercase();
+        if !head.contains("content-length: 0\r\n") || !head.ends_with("\r\n\r\n") {
+            return None;
+        }
+        let (status, _, title) = kind.row();
+        let body = Problem::new(kind, "the request's head is too long; POST takes long queries in its body").to_json().to_string();
+        let length = body.len();
+        let answer = format!(
+            "HTTP/1.1 {status} {title}\r\ncontent-type: {PROBLEM_JSON}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+        );
+        Some(Self { answer: answer.into_bytes(), written_bytes: 0, stands_for_bytes: bytes.len() })
+    }
 }
 
 impl<S> Guarded<S> {
     /// Guards a socket that was accepted just now.
     pub(super) fn new(socket: S) -> Self {
         let deadline = Box::pin(sleep(HEAD_TIMEOUT));
-        Self { socket, opening: Some((0, deadline)), write_stall: None }
+        Self { socket, opening: Some((0, deadline)), write_stall: None, refusal: None }
     }
 
     /// Passes a write's outcome on; a pending one starts the clock, or runs into it.
@@ -39,6 +77,29 @@ impl<S> Guarded<S> {
         let deadline = || Box::pin(sleep_until(Instant::now() + WRITE_STALL_TIMEOUT));
         let stall = self.write_stall.get_or_insert_with(deadline);
         stall.as_mut().poll(context).map(|()| Err(timed_out("the peer takes no bytes")))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> Guarded<S> {
+    /// Writes what stands in place of a bare refusal, if these bytes are one.
+    fn refuse(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> Option<Poll<io::Result<usize>>> {
+        let mut refusal = self.refusal.take().or_else(|| Refusal::of(bytes))?;
+        loop {
+            let left = &refusal.answer[refusal.written_bytes..];
+            if left.is_empty() {
+                return Some(Poll::Ready(Ok(refusal.stands_for_bytes)));
+            }
+            let outcome = Pin::new(&mut self.socket).poll_write(context, left);
+            match self.watched(context, outcome) {
+                Poll::Ready(Ok(0)) => return Some(Poll::Ready(Ok(0))),
+                Poll::Ready(Ok(count)) => refusal.written_bytes += count,
+                Poll::Ready(Err(error)) => return Some(Poll::Ready(Err(error))),
+                Poll::Pending => {
+                    self.refusal = Some(refusal);
+                    return Some(Poll::Pending);
+                }
+            }
+        }
     }
 }
 
@@ -65,11 +126,19 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if let Some(outcome) = self.refuse(context, bytes) {
+            return outcome;
+        }
         let outcome = Pin::new(&mut self.socket).poll_write(context, bytes);
         self.watched(context, outcome)
     }
 
     fn poll_write_vectored(mut self: Pin<&mut Self>, context: &mut Context<'_>, parts: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        if let [only] = parts
+            && let Some(outcome) = self.refuse(context, only)
+        {
+            return outcome;
+        }
         let outcome = Pin::new(&mut self.socket).poll_write_vectored(context, parts);
         self.watched(context, outcome)
     }

@@ -17,12 +17,13 @@ pub(super) const LINE_BYTES_MAX: usize = JSON_BYTES_MAX;
 pub(super) const BULK_BATCH_LINES: usize = 512;
 /// Rejected lines that are named one by one in an answer; all are counted.
 pub(super) const REJECTS_LISTED_MAX: usize = 1_000;
-/// Bytes of a query string.
-pub(super) const QUERY_STRING_BYTES_MAX: usize = 8 << 10;
-/// Bytes of all request headers together that get a problem document; beyond [`HEAD_BYTES_MAX`] the answer is a bare 431.
+/// Bytes of a query string: a full cursor (7 KiB) beside a long filter.
+pub(super) const QUERY_STRING_BYTES_MAX: usize = 16 << 10;
+/// Bytes of all request headers together that get a problem document of ours.
 pub(super) const HEADER_BYTES_MAX: usize = 16 << 10;
-/// Bytes of a request head that are read at all.
-pub(super) const HEAD_BYTES_MAX: usize = 64 << 10;
+/// Bytes of a request head that are read at all. A client that still sends when it is refused may never see why, so twice the longest
+/// address (64 KiB) is read before that.
+pub(super) const HEAD_BYTES_MAX: usize = 128 << 10;
 /// Number of request headers.
 pub(super) const HEADERS_MAX: usize = 100;
 /// Lines of one cart or checkout session.
@@ -31,6 +32,10 @@ pub(super) const CART_LINES_MAX: usize = 500;
 pub(super) const LINE_QUANTITY_MAX: i64 = 100_000;
 /// Orders on one page of `/v1/orders`.
 pub(super) const ORDERS_PAGE_MAX: usize = 200;
+/// Searches in one request; all of them share the deadline of one.
+pub(super) const SEARCHES_MAX: usize = 16;
+/// Bytes of the caller's own name for one of them.
+pub(super) const SEARCH_KEY_BYTES_MAX: usize = 128;
 /// Ids in one catalog look-up.
 pub(super) const LOOKUP_IDS_MAX: usize = 100;
 

@@ -1,7 +1,8 @@
 //! What every request gets: a name, a deadline, bounds on its head, timing, metrics, one line in the access log, safe headers.
 
 use super::error::{Kind, Problem};
-use super::limits::{BULK_TIMEOUT, HEADER_BYTES_MAX, QUERY_STRING_BYTES_MAX, REQUEST_TIMEOUT};
+use super::limits::{BULK_TIMEOUT, HEADER_BYTES_MAX, REQUEST_TIMEOUT};
+use super::params::check_length;
 use axum::extract::{MatchedPath, Request};
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -51,9 +52,7 @@ fn check_head(request: &Request) -> Result<(), Problem> {
     if header_bytes > HEADER_BYTES_MAX {
         return Err(Problem::new(Kind::HeadersTooLarge, format!("at most {HEADER_BYTES_MAX} bytes")));
     }
-    if request.uri().query().unwrap_or_default().len() > QUERY_STRING_BYTES_MAX {
-        return Err(Problem::new(Kind::QueryTooLong, format!("at most {QUERY_STRING_BYTES_MAX} bytes; POST takes more")));
-    }
+    check_length(request.uri().query().unwrap_or_default())?;
     // Browsers say where a request comes from; a page of another site must not write through a visitor who can reach this port.
     let is_cross_site = request.headers().get(FETCH_SITE).is_some_and(|site| site == "cross-site");
     if is_cross_site && !request.method().is_safe() {

@@ -5,6 +5,9 @@ use super::limits::QUERY_STRING_BYTES_MAX;
 use std::fmt::Display;
 use std::str::FromStr;
 
+/// Characters of a parameter's name that are repeated when it is too long.
+const LONGEST_NAME_CHARS: usize = 64;
+
 /// The parameters of one request. Take each that is known, then [`Params::finish`].
 #[derive(Debug, Default)]
 pub(super) struct Params {
@@ -19,9 +22,7 @@ impl Params {
     /// When it is too long, an escape is not UTF-8 or not hexadecimal, or a name stands twice.
     pub(super) fn parse(query: Option<&str>) -> Result<Self, Problem> {
         let query = query.unwrap_or_default();
-        if query.len() > QUERY_STRING_BYTES_MAX {
-            return Err(Problem::new(Kind::QueryTooLong, format!("at most {QUERY_STRING_BYTES_MAX} bytes")));
-        }
+        check_length(query)?;
         let mut pairs: Vec<(String, String)> = Vec::new();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -54,6 +55,25 @@ impl Params {
     pub(super) fn list(&mut self, name: &'static str) -> Vec<String> {
         let text = self.text(name).unwrap_or_default();
         parts(&text).into_iter().map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// The same as [`Params::flag`], with none for a name that is not there.
+    ///
+    /// # Errors
+    /// As there.
+    pub(super) fn given_flag(&mut self, name: &'static str) -> Result<Option<bool>, Problem> {
+        let is_given = self.pairs.iter().any(|(known, _)| known == name);
+        let flag = self.flag(name)?;
+        Ok(is_given.then_some(flag))
+    }
+
+    /// Takes and reads a list, its parts separated by commas.
+    ///
+    /// # Errors
+    /// When a part is not a `T`.
+    pub(super) fn parsed_list<T: FromStr<Err: Display>>(&mut self, name: &'static str) -> Result<Vec<T>, Problem> {
+        let read = |part: String| part.parse().map_err(|error: T::Err| Problem::invalid(name, error.to_string()));
+        self.list(name).into_iter().map(read).collect()
     }
 
     /// Takes a yes or no; a name without a value is a yes.
@@ -106,6 +126,20 @@ fn parts(text: &str) -> Vec<&str> {
     }
     parts.push(&text[start..]);
     parts
+}
+
+/// Refuses a query string that is too long.
+///
+/// # Errors
+/// Names the longest parameter, which is the one to shorten.
+pub(super) fn check_length(query: &str) -> Result<(), Problem> {
+    if query.len() <= QUERY_STRING_BYTES_MAX {
+        return Ok(());
+    }
+    let longest = query.split('&').max_by_key(|pair| pair.len()).unwrap_or_default();
+    let name: String = longest.split('=').next().unwrap_or_default().chars().take(LONGEST_NAME_CHARS).collect();
+    let name = decoded(&name, "").unwrap_or_default();
+    Err(Problem::of_field(Kind::QueryTooLong, name, format!("at most {QUERY_STRING_BYTES_MAX} bytes; POST takes more")))
 }
 
 /// Undoes `+` and percent escapes.

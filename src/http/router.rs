@@ -1,7 +1,9 @@
 //! Which address does what: the table of routes and the layers around it.
 
 use super::context::Context;
-use super::native::{events, generations, health, inventory, orders, products, ranking, recommend, rules, search, suggest, synonyms};
+use super::native::{
+    analytics, events, generations, health, inventory, multi_search, orders, products, ranking, recommend, rules, search, suggest, synonyms,
+};
 use super::ucp::{carts, catalog, checkouts, discovery};
 use super::{error, observe, openapi, pages, ucp};
 use axum::Router;
@@ -32,7 +34,9 @@ fn native() -> Router<Arc<Context>> {
     Router::new()
         .route("/v1/search", get(search::get).post(search::post))
         .route("/v1/ranking", get(ranking::get))
+        .route("/v1/multi-search", post(multi_search::post))
         .route("/v1/suggest", get(suggest::get))
+        .route("/v1/analytics/queries", get(analytics::queries))
         .route("/v1/recommend/{kind}", get(recommend::get))
         .route("/v1/products", post(products::post))
         .route("/v1/products/{id}", get(products::get).put(products::put).patch(products::patch).delete(products::delete))

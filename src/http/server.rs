@@ -135,15 +135,11 @@ impl hyper::service::Service<Request<Incoming>> for Routes {
     }
 }
 
+/// hyper's `pipeline_flush` stays off: with it nothing is flushed while bytes are left to read, so what hyper refuses by itself (a head that
+/// is too long or malformed) is never told to the client.
 fn connection_builder() -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .max_buf_size(HEAD_BYTES_MAX)
-        .max_headers(HEADERS_MAX)
-        .pipeline_flush(true);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(HEAD_BYTES_MAX).max_headers(HEADERS_MAX);
     builder
         .http2()
         .timer(TokioTimer::new())

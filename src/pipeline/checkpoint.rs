@@ -42,6 +42,12 @@ impl CheckpointFiles {
         self.0.join("recommend.bin")
     }
 
+    /// What queries lead to.
+    #[must_use]
+    pub fn demand(&self) -> PathBuf {
+        self.0.join("demand.bin")
+    }
+
     /// Import receipts.
     #[must_use]
     pub fn receipts(&self) -> PathBuf {

@@ -116,15 +116,6 @@ impl Pipeline {
         }
     }
 
-    /// Tells suggestions what was searched; dropped when the indexer is busy, because it promises nothing.
-    pub fn note_query(&self, text: &str, matches_count: u64) {
-        if let Some(indexer) = &self.queues.indexer
-            && offer(indexer, IndexJob::Searched { text: text.to_owned(), matches_count }).is_err()
-        {
-            metrics::counter!("shopkeeper_queries_not_noted_total").increment(1);
-        }
-    }
-
     /// Builds, promotes or rolls back an index generation.
     pub fn index(&self, command: IndexCommand, reply: IndexReply) {
         match &self.queues.indexer {

@@ -34,8 +34,6 @@ pub(super) type IndexReply = Reply<Result<Manifest, SearchError>>;
 pub(super) enum IndexJob {
     /// Products changed, durably.
     Changed(Arc<Durable>),
-    /// A search was answered; its words feed suggestions.
-    Searched { text: String, matches_count: u64 },
     /// Build, promote or roll back.
     Command { command: IndexCommand, reply: IndexReply },
     /// Make the last changes findable and end.
@@ -65,7 +63,6 @@ impl IndexWorker {
                     batch.recorded.iter().for_each(|recorded| self.indexer.apply(recorded));
                     dirty_since.get_or_insert_with(Instant::now);
                 }
-                Ok(IndexJob::Searched { text, matches_count }) => self.indexer.note_query(&text, matches_count),
                 Ok(IndexJob::Command { command, reply }) => self.obey(command, reply),
                 Err(RecvTimeoutError::Timeout) => {}
                 Ok(IndexJob::Stop) | Err(RecvTimeoutError::Disconnected) => break,

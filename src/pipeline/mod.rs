@@ -15,6 +15,7 @@ mod catalog_writer;
 mod checkpoint;
 mod handle;
 mod indexer;
+mod noted;
 mod options;
 mod payments;
 mod projector;

@@ -1,4 +1,4 @@
-//! The projector thread: folds durable batches of all streams into signals and recommendation tables.
+//! The projector thread: folds durable batches of all streams into signals, recommendation tables and demand.
 
 use super::checkpoint::{CheckpointFiles, CheckpointWriter};
 use super::options::Options;
@@ -6,6 +6,7 @@ use crate::event::{Progress, Projection, Recorded};
 use crate::id::Ordinal;
 use crate::recommend::RecommendFold;
 use crate::signal::SignalFold;
+use crate::signal::demand::DemandFold;
 use crossbeam::channel::{Receiver, RecvTimeoutError};
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +31,7 @@ pub(super) struct Durable {
 pub(super) struct Projector {
     pub(super) signals: SignalFold,
     pub(super) recommend: RecommendFold,
+    pub(super) demand: DemandFold,
     pub(super) options: Options,
     pub(super) files: CheckpointFiles,
 }
@@ -74,31 +76,34 @@ impl Projector {
     pub(super) fn apply(&mut self, recorded: &Recorded) {
         self.signals.apply(recorded);
         self.recommend.apply(recorded);
+        self.demand.apply(recorded);
     }
 
-    /// From where entries have to be given: what the one that is less far has not seen.
+    /// From where entries have to be given: what the one that is least far has not seen.
     pub(super) fn progress(&self) -> Progress {
-        let (signals, recommend) = (self.signals.progress(), self.recommend.progress());
-        Progress {
-            trade: signals.trade.min(recommend.trade),
-            catalog: signals.catalog.min(recommend.catalog),
-            activity: signals.activity.min(recommend.activity),
-        }
+        let least = |a: Progress, b: Progress| Progress {
+            trade: a.trade.min(b.trade),
+            catalog: a.catalog.min(b.catalog),
+            activity: a.activity.min(b.activity),
+        };
+        [self.recommend.progress(), self.demand.progress()].into_iter().fold(self.signals.progress(), least)
     }
 
     /// Shows what was folded.
     pub(super) fn publish(&mut self) {
         self.signals.publish();
         self.recommend.publish();
+        self.demand.publish();
     }
 
-    /// Writes both checkpoints while folding goes on.
+    /// Writes all checkpoints while folding goes on.
     fn save(&self, checkpoints: &mut CheckpointWriter) {
-        let (signals, recommend) = (self.signals.checkpoint(), self.recommend.checkpoint());
-        let (signal_file, recommend_file) = (self.files.signal(), self.files.recommend());
+        let (signals, recommend, demand) = (self.signals.checkpoint(), self.recommend.checkpoint(), self.demand.checkpoint());
+        let files = self.files.clone();
         checkpoints.start("projections", move || {
-            signals.save(&signal_file).map_err(|error| error.to_string())?;
-            recommend.save(&recommend_file).map_err(|error| error.to_string())
+            signals.save(&files.signal()).map_err(|error| error.to_string())?;
+            recommend.save(&files.recommend()).map_err(|error| error.to_string())?;
+            demand.save(&files.demand()).map_err(|error| error.to_string())
         });
     }
 }

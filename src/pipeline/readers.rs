@@ -6,6 +6,7 @@ use crate::search::Moment;
 use crate::search::index::SearchIndex;
 use crate::search::merchandising::Settings;
 use crate::signal::SignalTable;
+use crate::signal::demand::DemandSnapshot;
 use crate::stdx::published::Published;
 use crate::trade::State;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ pub struct Readers {
     pub(super) catalog: Arc<Published<CatalogSnapshot>>,
     pub(super) trade: Arc<Published<State>>,
     pub(super) recommend: Arc<Published<RecommendSnapshot>>,
+    pub(super) demand: Arc<Published<DemandSnapshot>>,
     pub(super) search: Option<Arc<SearchIndex>>,
     pub(super) settings: Arc<Published<Settings>>,
     /// The live numbers of every product.
@@ -41,10 +43,22 @@ impl Readers {
         self.recommend.take()
     }
 
+    /// What queries lead to.
+    #[must_use]
+    pub fn demand(&self) -> Arc<DemandSnapshot> {
+        self.demand.take()
+    }
+
     /// Everything that a search reads; none when the shop was opened without an index (offline imports).
     #[must_use]
     pub fn moment(&self) -> Option<Moment> {
         let index = self.search.as_ref()?.snapshot();
-        Some(Moment { index, signals: Arc::clone(&self.signals), catalog: self.catalog(), settings: self.settings.take() })
+        Some(Moment {
+            index,
+            signals: Arc::clone(&self.signals),
+            catalog: self.catalog(),
+            settings: self.settings.take(),
+            demand: self.demand(),
+        })
     }
 }

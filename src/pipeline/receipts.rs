@@ -58,7 +58,10 @@ impl Receipts {
                     self.files.pop_first();
                 }
             }
-            ActivityEvent::Behaved { .. } | ActivityEvent::Searched { .. } => {}
+            ActivityEvent::Behaved { .. }
+            | ActivityEvent::Searched { .. }
+            | ActivityEvent::OrderNoted { .. }
+            | ActivityEvent::CancellationNoted { .. } => {}
         }
     }
 

@@ -23,6 +23,7 @@ use crate::search::SearchError;
 use crate::search::index::{self, Indexer, Manifest, SearchIndex};
 use crate::search::merchandising::Settings;
 use crate::signal::SignalFold;
+use crate::signal::demand::{self, DemandFold};
 use crate::stdx::clock::Clock;
 use crate::stdx::published::Published;
 use crate::trade::{self, State};
@@ -204,7 +205,9 @@ fn open_projector(folders: &Folders, files: &CheckpointFiles, opening: &Opening)
     let options = recommend::Options::default;
     let recommend = loaded(&files.recommend(), |path| RecommendFold::load(path, options(), signals.table()));
     let recommend = recommend.unwrap_or_else(|| RecommendFold::new(options(), signals.table()));
-    Ok(Projector { signals, recommend, options: opening.options.clone(), files: files.clone() })
+    let demand = loaded(&files.demand(), |path| DemandFold::load(path, demand::Options::default()));
+    let demand = demand.unwrap_or_else(|| DemandFold::new(demand::Options::default()));
+    Ok(Projector { signals, recommend, demand, options: opening.options.clone(), files: files.clone() })
 }
 
 impl Journals {
@@ -309,6 +312,7 @@ fn start(
         catalog: store.reader(),
         trade: published.clone(),
         recommend: projector.recommend.reader(),
+        demand: projector.demand.reader(),
         search,
         settings: settings.clone(),
         signals: projector.signals.table(),
@@ -325,6 +329,7 @@ fn start(
         None => None,
     };
 
+    let (to_activity, activity_jobs) = bounded::<ActivityJob>(options.activity_queue_len_max);
     let (to_trade, trade_jobs) = bounded(options.trade_queue_len_max);
     let (desk, payment_threads) = payments::start(&provider, &to_trade, &options).map_err(PipelineError::file(&folders.data))?;
     threads.add_followers(payment_threads);
@@ -333,6 +338,7 @@ fn start(
         journal: Box::new(journals.trade),
         published,
         projector: to_projector.clone(),
+        activity: to_activity.clone(),
         payments: desk,
         clock: clock.clone(),
         options: options.clone(),
@@ -354,7 +360,6 @@ fn start(
     };
     threads.start_writer("catalog", move || writer.run(&catalog_jobs))?;
 
-    let (to_activity, activity_jobs) = bounded::<ActivityJob>(options.activity_queue_len_max);
     let writer = ActivityWriter { receipts, journal: Box::new(journals.activity), projector: to_projector, clock, options, files };
     threads.start_writer("activity", move || writer.run(&activity_jobs))?;
     Ok((Pipeline::new(to_trade, to_catalog, to_activity, to_indexer, threads), readers))

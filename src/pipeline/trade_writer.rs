@@ -3,7 +3,9 @@
 //! The writer's own state runs ahead of the journal within a batch, so that the second of two commands for the last unit sees the first.
 //! Nothing of it is shown before the append; if the append fails the writer stops, and what it had decided is forgotten with it.
 
+use super::activity_writer::ActivityJob;
 use super::checkpoint::{CheckpointFiles, CheckpointWriter};
+use super::noted;
 use super::options::Options;
 use super::payments::PaymentDesk;
 use super::projector::Durable;
@@ -75,6 +77,8 @@ pub(super) struct TradeWriter {
     pub(super) journal: Box<dyn Journal + Send>,
     pub(super) published: Arc<Published<State>>,
     pub(super) projector: Sender<Arc<Durable>>,
+    /// Where orders are noted among the clicks that led to them.
+    pub(super) activity: Sender<ActivityJob>,
     pub(super) payments: PaymentDesk,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) options: Options,
@@ -234,6 +238,7 @@ impl Run {
         if self.writer.projector.send(Arc::new(durable)).is_err() {
             tracing::error!("the projector has ended before the trade writer");
         }
+        noted::note(&self.writer.activity, &recorded);
         recorded
     }
 

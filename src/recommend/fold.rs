@@ -196,7 +196,10 @@ impl RecommendFold {
                     self.fold_order(Source::Activity, &products, at, RingKey::of_origin(origin));
                 }
             }
-            ActivityEvent::ImportProgressed { .. } | ActivityEvent::Searched { .. } => {}
+            ActivityEvent::ImportProgressed { .. }
+            | ActivityEvent::Searched { .. }
+            | ActivityEvent::OrderNoted { .. }
+            | ActivityEvent::CancellationNoted { .. } => {}
         }
     }
 

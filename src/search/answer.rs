@@ -1,18 +1,22 @@
 //! One search, from words to a page of products. This is the recipe; each step has a file of its own.
 
-use super::cursor;
+use super::columns::FieldId;
 use super::facet::{self, Counted};
 use super::filter::{Filter, Scope};
+use super::group::{self, Grouped};
 use super::intent;
+use super::leaning::Leaning;
 use super::matching::matched;
 use super::merchandising::Stage;
+use super::place::Place;
 use super::present::Presentation;
 use super::ranking::closeness::Wanted;
 use super::ranking::{self, Ranking, Scorer};
 use super::request::{LIMIT_MAX, QUERY_BYTES_MAX, SEGMENTS_MAX};
+use super::sift::sift;
 use super::sort::Order;
 use super::understand::{Manner, understand_at};
-use super::{Answer, Moment, Request, SearchError};
+use super::{Answer, Group, Hit, Moment, Request, SearchError, cursor, like};
 use crate::id::MarketplaceId;
 use roaring::RoaringBitmap;
 
@@ -22,11 +26,13 @@ use roaring::RoaringBitmap;
 /// A part of the request that cannot be answered, named, or an index that cannot be read.
 pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError> {
     check(request)?;
-    let Moment { index, signals, catalog, settings } = moment;
+    let Moment { index, signals, catalog, settings, .. } = moment;
     let scope = Scope { columns: &index.columns, live: &**signals, market: index.columns.market(request.marketplace.as_ref()) };
     let asked = Filter::parse(request.filter.as_deref().unwrap_or_default(), scope.columns, scope.market)?;
     let order = Order::of(&request.sort, scope)?;
-    let after = cursor::read(request)?;
+    let grouped_by = request.group_by.as_ref().map(|by| group::field_of(by, request.limit, scope).map(|field| (field, by.limit)));
+    let grouped_by = grouped_by.transpose()?;
+    let place = cursor::read(request)?;
 
     let rules = settings.in_force(request, &asked, scope);
     let intents = intent::recognise(rules.query(&request.q), index, scope, &request.ignored_intents);
@@ -34,25 +40,33 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
     let manner = Manner { as_typed: request.as_typed, is_open: request.prefix };
     let mut query = understand_at(moment, request.marketplace.as_ref(), &intents.rest, manner);
     let synonyms = settings.synonyms().expand(&mut query, request.marketplace.as_ref());
-    let mut matched = matched(&query, request.mode, index, catalog)?;
+    let mut matched = match request.like.is_empty() {
+        true => matched(&query, request.mode, index, catalog, &request.deadline)?,
+        false => like::matched(request, moment)?,
+    };
     let stage = Stage { query: &query, index, catalog, scope, is_by_relevance: order.is_relevance() };
     let adjustments = rules.shape(&mut matched, stage)?;
-    let within = filter.products(scope, &matched.products);
+    let sifted = sift(&matched.products, &filter, scope, &request.deadline);
     let wanted = Wanted::of(&query, &matched.worth);
     let (titles, weights) = (&index.titles, &index.weights);
-    let scorer = Scorer { signals, titles, wanted, intents: &intents, scope, weights, adjustments: &adjustments };
-    let ranking = Ranking { matched: &matched, within: &within, filter: &filter, order: &order, scope, scorer: &scorer };
-    let page = ranking::page(ranking, after, request.limit);
-    let counted = Counted { scope, candidates: &matched.products, matches: &within, filter: &filter };
-    let facets = facet::count(&request.facets, counted)?;
+    let leaning = Leaning::of(request, &query, moment, scope);
+    let scorer = Scorer { signals, titles, wanted, intents: &intents, leaning, scope, weights, adjustments: &adjustments };
+    let ranking = Ranking { matched: &matched, within: &sifted.within, filter: &filter, order: &order, scope, scorer: &scorer };
     let presentation = Presentation { request, query: &query, filter: &filter, order: &order, scope, scorer: &scorer, catalog };
+    let page = Paged::of(ranking, grouped_by, &place, request.limit, &presentation);
+    let counted = Counted { scope, candidates: &sifted.candidates, matches: &sifted.within, filter: &filter };
+    let (facets, uncounted) = facet::count_until(&request.facets, counted, &request.deadline)?;
 
+    let cut = sifted.is_cut().then(|| "products that the filter was not tried on".to_owned());
     Ok(Answer {
         query_id: None,
-        total: within.len(),
-        hits: presentation.hits(&page),
+        total: sifted.within.len(),
+        hits: page.hits,
+        groups: page.groups,
+        groups_total: page.groups_total,
         facets,
-        next_cursor: page.hits.last().filter(|_| page.has_more).map(|last| cursor::write(request, last.key)),
+        next_cursor: page.next.as_ref().map(|next| cursor::write(request, next)),
+        left_out: matched.left_out.iter().cloned().chain(cut).chain(uncounted.iter().map(|field| format!("facet {field}"))).collect(),
         read: Some(query.read).filter(|_| !query.corrections.is_empty()),
         corrections: query.corrections,
         relaxations: matched.relaxations,
@@ -62,10 +76,43 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
     })
 }
 
+/// A page, in groups or not.
+#[derive(Default)]
+struct Paged {
+    hits: Vec<Hit>,
+    groups: Option<Vec<Group>>,
+    groups_total: u64,
+    demoted_count: usize,
+    next: Option<Place>,
+}
+
+impl Paged {
+    fn of(
+        ranking: Ranking<'_>,
+        grouped_by: Option<(FieldId, usize)>,
+        place: &Place,
+        limit: usize,
+        presentation: &Presentation<'_>,
+    ) -> Self {
+        let Some((field, group_limit)) = grouped_by else {
+            let page = ranking::page(ranking, place, limit);
+            return Self { hits: presentation.hits(&page), demoted_count: page.demoted_count, next: page.next, ..Self::default() };
+        };
+        let page = group::page(ranking, field, group_limit, place, limit);
+        let text = |term| ranking.scope.columns.dictionary().text(term).to_owned();
+        let shown = |one: &Grouped| Group { value: one.value.map(text), total: one.total, hits: presentation.hits(&one.page) };
+        let groups = Some(page.groups.iter().map(shown).collect());
+        Self { groups, groups_total: page.groups_total, next: page.next, ..Self::default() }
+    }
+}
+
 fn check(request: &Request) -> Result<(), SearchError> {
     let refused = |field, reason| Err(SearchError::Invalid { field, reason });
     if request.q.len() > QUERY_BYTES_MAX {
         return refused("q", format!("at most {QUERY_BYTES_MAX} bytes"));
+    }
+    if let Some(control) = request.q.chars().find(|letter| letter.is_control() && !letter.is_whitespace()) {
+        return refused("q", format!("holds the control character U+{:04X}", u32::from(control)));
     }
     if request.limit > LIMIT_MAX {
         return refused("limit", format!("at most {LIMIT_MAX}"));

@@ -6,19 +6,14 @@
 //! 4. a sorted list is sorted, and products without a value come last;
 //! 5. what was corrected, given up or left out is said.
 
-use super::index::{Indexer, Options};
-use super::testing::{ProductFacts, filters, product, product_with_every_field, products};
+pub(super) use super::testing::WORDS;
+use super::testing::{LiveShop, ProductFacts, embeddings, filters, product, product_with_every_field, products};
 use super::*;
-use crate::catalog::{CatalogStore, Change, Product};
-use crate::event::{Events, Projection, Recorded};
-use crate::id::{Offset, Ordinal};
-use crate::model::embedding::Embeddings;
-use crate::signal::SignalFold;
-use crate::stdx::clock::Timestamp;
+use crate::catalog::Product;
+use crate::id::Ordinal;
 use proptest::prelude::*;
 use serde_json::json;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 /// A shop whose products are available unless their number divides by three.
 pub(super) struct Shop(pub(super) Moment);
@@ -33,21 +28,11 @@ impl std::ops::Deref for Shop {
 
 impl Shop {
     pub(super) fn of(products: impl IntoIterator<Item = Product>) -> Self {
-        let mut store = CatalogStore::new();
-        let mut fold = SignalFold::new(None, crate::signal::Options::default()).expect("memory");
-        for (number, product) in products.into_iter().enumerate() {
-            let Change::Event(event) = store.decide_put(product).expect("is taken") else { panic!("new products only") };
-            let recorded = Recorded { offset: Offset(number as u64), at: Timestamp(0), events: Events::Catalog(vec![event]) };
-            store.apply(&recorded);
-            fold.apply(&recorded);
-            fold.set_available(Ordinal(number as u32), i64::from(number % 3 != 0) * 5);
+        let mut shop = LiveShop::open(Some(embeddings()));
+        for product in products {
+            shop.put(product);
         }
-        fold.publish();
-        let catalog = store.working().clone();
-        let folder = tempfile::tempdir().expect("a folder");
-        let options = Options { embeddings: Some(Arc::new(embeddings())), ..Options::default() };
-        let (_, index) = Indexer::open(folder.path(), &catalog, catalog.progress(), options).expect("opens");
-        Self(Moment { index: index.snapshot(), signals: fold.table(), catalog: Arc::new(catalog), settings: Arc::default() })
+        Self(shop.moment())
     }
 
     pub(super) fn search(&self, request: &Request) -> Answer {
@@ -59,15 +44,6 @@ impl Shop {
         let answer = self.search(&Request { q: q.to_owned(), mode, limit: 100, ..Request::default() });
         answer.hits.iter().map(|hit| self.catalog.id_of(hit.ordinal).expect("is known").to_string()).collect()
     }
-}
-
-/// Words of random titles; `lamp` and `light` mean nearly the same.
-pub(super) const WORDS: [&str; 5] = ["desk", "lamp", "light", "oak", "red"];
-
-fn embeddings() -> Embeddings {
-    let terms: Vec<String> = WORDS.iter().map(|word| (*word).to_owned()).collect();
-    let vectors = [[0.0, 1.0, 0.0, 0.0], [1.0, 0.1, 0.0, 0.0], [1.0, -0.1, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]];
-    Embeddings::from_parts(&terms, vec![1.0; 5], vectors.concat(), 4, 0.4).expect("consistent")
 }
 
 pub(super) fn titled(titles: &[&str]) -> Shop {
@@ -215,10 +191,18 @@ fn what_cannot_be_answered_is_refused_by_field() {
         let error = search(&shop, &request).expect_err(expected);
         assert_eq!(error.to_string(), expected);
     };
-    check(Request { q: "x".repeat(2_000), ..Request::default() }, "q: at most 1024 bytes");
+    check(Request { q: "x".repeat(70_000), ..Request::default() }, "q: at most 65536 bytes");
     check(Request { limit: 1_000, ..Request::default() }, "limit: at most 200");
     check(Request { sort: sort::parse("colr").expect("reads"), ..Request::default() }, "sort: unknown field `colr`");
-    check(Request { sort: sort::parse("brand").expect("reads"), ..Request::default() }, "sort: `brand` has no numbers to sort by");
+    check(Request { sort: sort::parse("sku").expect("reads"), ..Request::default() }, "sort: `sku` cannot be sorted by");
+    check(
+        Request { sort: sort::parse("geo(brand,1,2)").expect("reads"), ..Request::default() },
+        "sort: `brand` has no points such as 52.52,13.405",
+    );
+    check(
+        Request { sort: sort::parse("geo(brand,100,2)").expect("reads"), ..Request::default() },
+        "sort: `geo(brand,100,2)` is not a distance such as geo(store, 52.52, 13.405)",
+    );
     check(Request { facets: vec!["nope".to_owned()], ..Request::default() }, "facets: unknown field `nope`");
     check(Request { filter: Some("nope = 1".to_owned()), ..Request::default() }, "filter: at character 1: unknown field `nope`");
     check(Request { cursor: Some("00".to_owned()), ..Request::default() }, "cursor: not a cursor that this shop gave");
@@ -290,9 +274,12 @@ proptest! {
         prop_assert_eq!(reached, whole.hits.iter().map(|hit| hit.ordinal.0).collect::<Vec<_>>());
         check_order(&shop, &request, &whole.hits);
         for facet in &whole.facets {
-            let selected = request.filter.as_deref().is_some_and(|filter| filter.contains(facet.field.as_str()));
+            let name = facet.field.trim_start_matches("attributes.");
+            let selected = request.filter.as_deref().is_some_and(|filter| filter.contains(name));
             for value in facet.values.iter().filter(|_| !selected) {
-                let added = format!("{} = {}", facet.field, value.value);
+                // A text with a comma, such as a point, has to stand in quotes.
+                let quote = if value.value.contains(',') { "\"" } else { "" };
+                let added = format!("{} = {quote}{}{quote}", facet.field, value.value);
                 let filter = Some(request.filter.as_ref().map_or(added.clone(), |filter| format!("({filter}) AND {added}")));
                 prop_assert_eq!(shop.search(&Request { filter, ..request.clone() }).total, value.count, "{}", added);
                 prop_assert!(value.impact.is_none_or(|impact| impact == value.count), "nothing is selected in {}", added);

@@ -56,7 +56,9 @@ pub(super) fn asked(query: &mut Query) -> Vec<Asked> {
             Piece::Quoted(text) => (text, true),
             Piece::Excluded(text) => {
                 let terms = text::terms(text);
-                if !terms.is_empty() && query.excluded.len() < QUERY_TERMS_MAX {
+                if query.excluded.len() >= QUERY_TERMS_MAX {
+                    query.dropped_excluded_count += usize::from(!terms.is_empty());
+                } else if !terms.is_empty() {
                     query.excluded.push(terms.into_iter().take(QUERY_TERMS_MAX).collect());
                 }
                 continue;

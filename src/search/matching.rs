@@ -16,6 +16,7 @@ use super::understand::{Query, Word};
 use crate::catalog::{CatalogSnapshot, Product};
 use crate::id::Ordinal;
 use crate::search::columns::{Columns, FieldId};
+use crate::stdx::clock::Deadline;
 use crate::text;
 use roaring::RoaringBitmap;
 
@@ -91,22 +92,35 @@ pub struct Matched {
     pub relaxations: Vec<String>,
     /// What each word of the query is worth; together 1.
     pub worth: Vec<f32>,
+    /// What nobody looked for, because time was up or the words were too many.
+    pub left_out: Vec<String>,
 }
 
 /// Finds the match set.
 ///
 /// # Errors
 /// When the index cannot be read.
-pub fn matched(query: &Query, mode: Mode, index: &SearchSnapshot, catalog: &CatalogSnapshot) -> Result<Matched, SearchError> {
+pub fn matched(
+    query: &Query,
+    mode: Mode,
+    index: &SearchSnapshot,
+    catalog: &CatalogSnapshot,
+    deadline: &Deadline,
+) -> Result<Matched, SearchError> {
     let mut relaxations = Vec::new();
+    let mut left_out = Vec::new();
     if query.dropped_count > 0 {
         let looked_at = QUERY_TERMS_MAX;
         relaxations.push(format!("looked at the first {looked_at} of {} words", looked_at + query.dropped_count));
+        left_out.push(format!("{} words", query.dropped_count));
+    }
+    if query.dropped_excluded_count > 0 {
+        left_out.push(format!("{} excluded words", query.dropped_excluded_count));
     }
     if query.is_everything() {
-        return Ok(Matched { matches: None, products: index.columns.live().clone(), relaxations, worth: Vec::new() });
+        return Ok(Matched { matches: None, products: index.columns.live().clone(), relaxations, worth: Vec::new(), left_out });
     }
-    let mut found = Found::new(query, index)?;
+    let mut found = Found::new(query, index, deadline.clone(), left_out)?;
     let ladder = Ladder::of(query, index);
     if query.words.is_empty() {
         found.take_all(&index.columns);
@@ -127,7 +141,8 @@ pub fn matched(query: &Query, mode: Mode, index: &SearchSnapshot, catalog: &Cata
             found.take_neighbours(query, index);
         }
     }
-    Ok(Matched { products: found.seen.to_bitmap(), matches: Some(found.matches), relaxations, worth: ladder.worth(query) })
+    let products = found.seen.to_bitmap();
+    Ok(Matched { products, matches: Some(found.matches), relaxations, worth: ladder.worth(query), left_out: found.left_out })
 }
 
 /// What has been found so far.
@@ -136,19 +151,25 @@ struct Found {
     seen: DenseSet,
     /// What may be found at all: live products with every quoted word and without excluded ones.
     allowed: Option<DenseSet>,
+    deadline: Deadline,
+    left_out: Vec<String>,
 }
 
 impl Found {
-    fn new(query: &Query, index: &SearchSnapshot) -> Result<Self, SearchError> {
+    fn new(query: &Query, index: &SearchSnapshot, deadline: Deadline, mut left_out: Vec<String>) -> Result<Self, SearchError> {
         let end = index.columns.ordinals_end();
         let quoted: Vec<TermGroup> = query.words.iter().filter(|word| word.is_quoted).map(Word::group).collect();
         let mut allowed = if quoted.is_empty() { None } else { Some(holding_all(quoted, index)?) };
-        for terms in &query.excluded {
+        for (number, terms) in query.excluded.iter().enumerate() {
+            if deadline.is_over() {
+                left_out.push(format!("{} excluded words", query.excluded.len() - number));
+                break;
+            }
             let shut_out = holding_all(terms.iter().map(|term| TermGroup::exactly(term.clone())).collect(), index)?;
             allowed = Some(allowed.unwrap_or_else(|| index.columns.live().clone()) - shut_out);
         }
         let allowed = allowed.map(|allowed| DenseSet::of(&allowed, end));
-        Ok(Self { matches: Vec::new(), seen: DenseSet::below(end), allowed })
+        Ok(Self { matches: Vec::new(), seen: DenseSet::below(end), allowed, deadline, left_out })
     }
 
     #[inline]
@@ -211,13 +232,24 @@ impl Found {
     }
 
     fn take_with(&mut self, ladder: &Ladder, query: &TextQuery, index: &SearchSnapshot) -> Result<(), SearchError> {
-        index.text.matches(query, &mut |found| self.take(Match::of_words(found, ladder)))
+        let deadline = self.deadline.clone();
+        let mut take = |found| self.take(Match::of_words(found, ladder));
+        if !index.text.matches_until(query, &deadline, &mut take)? {
+            self.left_out.push("products found last".to_owned());
+        }
+        Ok(())
     }
 
     /// Takes the products that keep most, with as much as has to be kept lowered until there are enough products. Says what that was.
     fn take_best_with(&mut self, ladder: &Ladder, query: &TextQuery, index: &SearchSnapshot) -> Result<Option<usize>, SearchError> {
+        if self.deadline.is_over() {
+            self.left_out.push("products with fewer words".to_owned());
+            return Ok(None);
+        }
         let mut found = Vec::new();
-        index.text.matches(query, &mut |one| found.push(one))?;
+        if !index.text.matches_until(query, &self.deadline, &mut |one| found.push(one))? {
+            self.left_out.push("products with fewer words found last".to_owned());
+        }
         found.retain(|one| self.is_allowed(one.ordinal) && !self.seen.contains(one.ordinal));
         let mut counts = [0_usize; 256];
         found.iter().for_each(|one| counts[usize::from(one.mass)] += 1);
@@ -235,6 +267,9 @@ impl Found {
 
     /// Tells how near in meaning the words' matches are and, while they are few, adds the nearest other products.
     fn take_neighbours(&mut self, query: &Query, index: &SearchSnapshot) {
+        if self.deadline.is_over() {
+            return self.left_out.push("products near in meaning".to_owned());
+        }
         let Some(meaning) = Meaning::of_found(query, &self.matches, index) else { return };
         self.matches.iter_mut().for_each(|found| found.similarity = meaning.similarity(found.ordinal));
         let room = NEIGHBOURS_BELOW.saturating_sub(self.matches.len());

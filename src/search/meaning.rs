@@ -73,7 +73,7 @@ fn near(ordinal: Ordinal, cosine: f32, cut: f32) -> Match {
 }
 
 /// 0 at the cut, 1 for the same direction. Never 0 itself, so that what is near has a score.
-fn share_above(cosine: f32, cut: f32) -> f32 {
+pub(super) fn share_above(cosine: f32, cut: f32) -> f32 {
     ((cosine - cut) / (1.0 - cut).max(f32::EPSILON)).clamp(f32::MIN_POSITIVE, 1.0)
 }
 

@@ -11,24 +11,31 @@ pub mod dense;
 pub mod facet;
 pub mod fields;
 pub mod filter;
+pub mod geo;
+pub mod group;
 pub mod highlight;
 pub mod index;
 pub mod intent;
 mod ladder;
 mod languages;
+pub mod leaning;
+pub mod like;
 pub mod matching;
 mod meaning;
 pub mod merchandising;
 mod moment;
+pub mod place;
 pub mod present;
-mod query_log;
 pub mod ranking;
 pub mod request;
+pub mod sift;
 pub mod sort;
 pub mod spelling;
 mod stop_words;
 pub mod suggest;
+pub mod taste;
 pub mod understand;
+pub mod values;
 pub mod vocabulary;
 
 pub use answer::{eligible, search};
@@ -36,12 +43,24 @@ pub use columns::Columns;
 pub use intent::{Intent, IntentKind};
 pub use languages::Languages;
 pub use moment::Moment;
-pub use request::{Answer, FacetCounts, FacetNode, FacetStats, FacetValue, Hit, Mode, Request, SearchError, Sort};
+pub use request::{Answer, FacetCounts, FacetNode, FacetStats, FacetValue, Group, GroupBy, Hit, Mode, Options, Request, SearchError, Sort};
 pub use stop_words::StopWords;
 pub use suggest::{Suggestions, suggest};
 pub use vocabulary::Vocabulary;
 
 #[cfg(test)]
 mod answer_tests;
+#[cfg(test)]
+mod deadline_tests;
+#[cfg(test)]
+mod group_tests;
+#[cfg(test)]
+mod leaning_tests;
+#[cfg(test)]
+mod like_tests;
+#[cfg(test)]
+mod paging_tests;
+#[cfg(test)]
+mod sort_tests;
 #[cfg(test)]
 mod testing;

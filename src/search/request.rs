@@ -2,14 +2,17 @@
 
 use super::intent::{Intent, IntentKind};
 use super::merchandising::Merchandised;
-use crate::id::{MarketplaceId, Ordinal, QueryId, SessionId, ShopperId};
-use crate::stdx::clock::Timestamp;
+use crate::id::{MarketplaceId, Ordinal, ProductId, QueryId, SessionId, ShopperId};
+use crate::stdx::clock::{Deadline, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// Most hits on one page.
 pub const LIMIT_MAX: usize = 200;
-/// Most bytes in a query.
-pub const QUERY_BYTES_MAX: usize = 1_024;
+/// Most hits of all groups on one page.
+pub const HITS_MAX: usize = 1_000;
+/// Most bytes in a query. Whatever is pasted into a search box is answered, by its first words; what is longer is no query.
+pub const QUERY_BYTES_MAX: usize = 64 << 10;
 /// Most terms of a query that are looked at; the rest is reported as dropped.
 pub const QUERY_TERMS_MAX: usize = 32;
 /// Most facets in one request.
@@ -19,6 +22,21 @@ pub const FILTER_BYTES_MAX: usize = 8_192;
 
 /// Most segments in one request.
 pub const SEGMENTS_MAX: usize = 16;
+
+/// What an operator can set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// How long a search may take before it answers with what it has.
+    pub deadline: Duration,
+}
+
+impl Default for Options {
+    /// Half a second: fifty times what the slowest of a hundred usual searches takes, so that no usual one is ever cut, and about as long
+    /// as people wait before they look elsewhere.
+    fn default() -> Self {
+        Self { deadline: Duration::from_millis(500) }
+    }
+}
 
 /// What the match set is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -36,10 +54,19 @@ pub enum Mode {
 /// One sort criterion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sort {
-    /// `relevance`, `price`, `rating`, `popularity`, `velocity`, `newest`, or the name of a numeric attribute.
+    /// `relevance`, `newest`, any field but identifiers, or a distance such as `geo(store,52.52,13.405)`.
     pub field: String,
     /// Largest first.
     pub descending: bool,
+}
+
+/// What hits are put together by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupBy {
+    /// A field with texts, e.g. `brand`, `category`, `attributes.colour`.
+    pub field: String,
+    /// Hits of one group, at most [`super::group::GROUP_LIMIT_MAX`].
+    pub limit: usize,
 }
 
 /// A search.
@@ -47,6 +74,8 @@ pub struct Sort {
 pub struct Request {
     /// The words; empty means everything.
     pub q: String,
+    /// Products to find others like, in place of words.
+    pub like: Vec<ProductId>,
     /// A filter expression, e.g. `brand = "Acme" AND price < 50`.
     pub filter: Option<String>,
     /// Fields to count values of, e.g. `brand`, `category:tree(2)`, `price[..50,50..100,100..]`, `attributes.colour:search("re")`, or `*`
@@ -54,6 +83,8 @@ pub struct Request {
     pub facets: Vec<String>,
     /// In falling order of weight; empty means by relevance. Written `price:asc,rating:desc`.
     pub sort: Vec<Sort>,
+    /// Whether hits come in groups; the limit then counts groups.
+    pub group_by: Option<GroupBy>,
     /// Hits on a page, at most [`LIMIT_MAX`].
     pub limit: usize,
     /// Where the last page ended.
@@ -74,10 +105,14 @@ pub struct Request {
     pub shopper: Option<ShopperId>,
     /// In which visit.
     pub session: Option<SessionId>,
+    /// What they looked at and bought, newest first, when hits are to lean towards it; only the first few count.
+    pub recent: Vec<Ordinal>,
     /// Groups that the caller counts the shopper to, such as `trade`; rules may wait for them. At most [`SEGMENTS_MAX`].
     pub segments: Vec<String>,
     /// When it is asked: rules may hold for a time.
     pub now: Timestamp,
+    /// When to end with what there is.
+    pub deadline: Deadline,
 }
 
 /// One product on a page.
@@ -93,6 +128,17 @@ pub struct Hit {
     pub highlight: Option<String>,
     /// How the score came about, when asked: names and values in order.
     pub explain: Option<serde_json::Value>,
+}
+
+/// Hits that share a value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group {
+    /// The value; none for products without one.
+    pub value: Option<String>,
+    /// Products of the match set in it.
+    pub total: u64,
+    /// The best of them.
+    pub hits: Vec<Hit>,
 }
 
 /// One value of a facet.
@@ -171,8 +217,12 @@ pub struct Answer {
     pub query_id: Option<QueryId>,
     /// Distinct products in the match set: exactly as many as paging reaches.
     pub total: u64,
-    /// The page.
+    /// The page; empty when there are groups.
     pub hits: Vec<Hit>,
+    /// The page in groups, in the order of the best hit of each, when that was asked for.
+    pub groups: Option<Vec<Group>>,
+    /// Groups in the match set: exactly as many as paging reaches.
+    pub groups_total: u64,
     /// One for each facet that was asked for, in that order.
     pub facets: Vec<FacetCounts>,
     /// Words that were read as others: `(as typed, as read)`.
@@ -187,8 +237,19 @@ pub struct Answer {
     pub demoted_count: usize,
     /// What rules and synonyms did.
     pub merchandised: Merchandised,
+    /// What nobody looked at, because time was up or there was too much of it, in words. Everything else in this answer is as if the shop
+    /// had only the products that were looked at.
+    pub left_out: Vec<String>,
     /// Where the next page starts; none on the last.
     pub next_cursor: Option<String>,
+}
+
+impl Answer {
+    /// Whether something was left out.
+    #[must_use]
+    pub fn is_degraded(&self) -> bool {
+        !self.left_out.is_empty()
+    }
 }
 
 /// Why a search is refused.
@@ -197,7 +258,7 @@ pub enum SearchError {
     /// A field of the request is at fault.
     #[error("{field}: {reason}")]
     Invalid {
-        /// `filter`, `sort`, `cursor`, `facets`, `limit` or `q`.
+        /// The parameter's name, e.g. `filter`, `sort`, `cursor`, `facets`, `limit` or `q`.
         field: &'static str,
         /// What is wrong, with the position for a filter.
         reason: String,

@@ -1,11 +1,13 @@
 //! The order of hits as one comparable key: explicit criteria, then relevance, then ordinal.
 //!
 //! Every part is a whole number that is larger for what stands higher, so comparing keys is comparing numbers, and a key is a place in the
-//! list that a cursor can name.
+//! list that a cursor can name. A field with numbers and texts (sizes: 42, XL) has its numbers before its texts.
 
-use super::columns::{FieldId, MarketId, Span};
+use super::columns::{FieldId, MarketId, Span, TextRanks};
 use super::fields::{FieldRef, LiveNumber};
 use super::filter::{Filter, Scope};
+use super::geo::Point;
+use super::values;
 use super::{SearchError, Sort};
 use crate::id::Ordinal;
 use std::cmp::Reverse;
@@ -25,13 +27,17 @@ pub struct Key {
 }
 
 /// What one criterion looks at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 enum By {
     Relevance,
     Newest,
     Price(MarketId),
     Available,
     Number(FieldId),
+    /// Values in the order of their texts, and numbers if the field has any.
+    Text(FieldId, TextRanks, bool),
+    /// Metres to each value of the field by its place; none that is no number is a point.
+    Distance(FieldId, Vec<f32>),
     Live(LiveNumber),
 }
 
@@ -45,7 +51,7 @@ impl Order {
     /// Reads the criteria of a request.
     ///
     /// # Errors
-    /// Too many criteria, an unknown field, or one without numbers.
+    /// Too many criteria, an unknown field, or one that nothing can be ordered by.
     pub fn of(sorts: &[Sort], scope: Scope<'_>) -> Result<Self, SearchError> {
         if sorts.len() > SORTS_MAX {
             return Err(refused(format!("at most {SORTS_MAX} criteria")));
@@ -72,7 +78,7 @@ impl Order {
         let mut criteria = [0; SORTS_MAX];
         for (slot, (by, is_descending)) in criteria.iter_mut().zip(&self.criteria) {
             // Ascending order turns every number around except zero, which is no number.
-            let number = number(*by, *is_descending, ordinal, relevance, scope, filter);
+            let number = number(by, *is_descending, ordinal, relevance, scope, filter);
             *slot = number.map_or(0, |number| (if *is_descending { number } else { !number }).max(1));
         }
         Key { criteria, relevance, ordinal: Reverse(ordinal) }
@@ -89,39 +95,95 @@ fn by(field: &str, scope: Scope<'_>) -> Result<By, SearchError> {
         "newest" => return Ok(By::Newest),
         _ => {}
     }
-    match FieldRef::named(field, scope.columns, scope.market) {
-        None => Err(refused(format!("unknown field `{field}`"))),
-        Some(FieldRef::Price(market)) => Ok(By::Price(market)),
-        Some(FieldRef::Available) => Ok(By::Available),
-        Some(FieldRef::Live(number)) => Ok(By::Live(number)),
-        Some(FieldRef::Column(id)) if id == FieldId::RATING || !scope.columns.dictionary().field(id).numbered.is_empty() => {
-            Ok(By::Number(id))
+    if let Some(inside) = field.strip_prefix("geo(").and_then(|rest| rest.strip_suffix(')')) {
+        return distance(inside, scope);
+    }
+    match named(field, scope)? {
+        FieldRef::Price(market) => Ok(By::Price(market)),
+        FieldRef::Available => Ok(By::Available),
+        FieldRef::Live(number) => Ok(By::Live(number)),
+        FieldRef::Column(id) if id.is_naming() && id != FieldId::TITLE => Err(refused(format!("`{field}` cannot be sorted by"))),
+        FieldRef::Column(id) => {
+            let known = scope.columns.dictionary().field(id);
+            let has_numbers = id == FieldId::RATING || !known.numbered.is_empty();
+            let has_texts = !known.terms.is_empty();
+            Ok(if has_texts { By::Text(id, scope.columns.dictionary().text_ranks(id), has_numbers) } else { By::Number(id) })
         }
-        Some(FieldRef::Column(_)) => Err(refused(format!("`{field}` has no numbers to sort by"))),
     }
 }
 
+fn named(field: &str, scope: Scope<'_>) -> Result<FieldRef, SearchError> {
+    FieldRef::named(field, scope.columns, scope.market).ok_or_else(|| refused(format!("unknown field `{field}`")))
+}
+
+/// `field, latitude, longitude`
+fn distance(inside: &str, scope: Scope<'_>) -> Result<By, SearchError> {
+    let mut parts = inside.rsplitn(3, ',').map(str::trim);
+    let (longitude, latitude, field) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default(), parts.next());
+    let centre = Point::parse(&format!("{latitude},{longitude}"));
+    let (Some(field), Some(centre)) = (field, centre) else {
+        return Err(refused(format!("`geo({inside})` is not a distance such as geo(store, 52.52, 13.405)")));
+    };
+    let FieldRef::Column(id) = named(field, scope)? else { return Err(refused(format!("`{field}` has no points such as 52.52,13.405"))) };
+    let dictionary = scope.columns.dictionary();
+    let points = dictionary.points(id);
+    if points.is_empty() {
+        return Err(refused(format!("`{field}` has no points such as 52.52,13.405")));
+    }
+    let mut metres = vec![f32::NAN; dictionary.field(id).terms.len()];
+    points.into_iter().for_each(|(term, point)| metres[dictionary.place(term) as usize] = centre.metres_to(point) as f32);
+    Ok(By::Distance(id, metres))
+}
+
 /// The number that a product is ordered by, as one that compares; none when it has none.
-fn number(by: By, is_descending: bool, ordinal: Ordinal, relevance: u64, scope: Scope<'_>, filter: &Filter) -> Option<u64> {
+fn number(by: &By, is_descending: bool, ordinal: Ordinal, relevance: u64, scope: Scope<'_>, filter: &Filter) -> Option<u64> {
     match by {
         By::Relevance => Some(relevance),
         By::Newest => Some(u64::from(ordinal.0)),
-        By::Price(market) => price(ordinal, market, scope, filter).map(of_i64),
+        By::Price(market) => price(ordinal, *market, scope, filter).map(of_i64),
         By::Available => Some(u64::from(scope.live.is_available(ordinal))),
-        By::Live(number) => Some(of_f64(scope.live.number(number, ordinal))),
-        By::Number(field) => {
-            let span = scope.columns.number_span(field, ordinal);
-            let end = if is_descending { span.max } else { span.min };
-            (!span.is_empty()).then(|| of_f64(end))
+        By::Live(number) => Some(of_f64(scope.live.number(*number, ordinal))),
+        By::Number(field) => number_in(*field, is_descending, ordinal, scope, filter),
+        By::Text(field, ranks, has_numbers) => {
+            let mut best = None;
+            // Half of the range for numbers, which costs them their last binary digit, half for texts.
+            if *has_numbers {
+                best = number_in(*field, is_descending, ordinal, scope, filter).map(|number| number >> 1);
+            }
+            values::each_place(*field, ordinal, scope, filter, &mut |place| take(&mut best, 1 << 63 | ranks.rank(place), is_descending));
+            best
+        }
+        By::Distance(field, metres) => {
+            let mut best = None;
+            values::each_place(*field, ordinal, scope, filter, &mut |place| {
+                let metres = metres.get(place as usize).copied().filter(|metres| !metres.is_nan());
+                metres.into_iter().for_each(|metres| take(&mut best, of_f64(f64::from(metres)), is_descending));
+            });
+            best
         }
     }
+}
+
+/// Of several values the one that puts the product highest.
+#[inline]
+fn take(best: &mut Option<u64>, number: u64, is_descending: bool) {
+    let is_better = best.is_none_or(|best| if is_descending { number > best } else { number < best });
+    if is_better {
+        *best = Some(number);
+    }
+}
+
+fn number_in(field: FieldId, is_descending: bool, ordinal: Ordinal, scope: Scope<'_>, filter: &Filter) -> Option<u64> {
+    let span = values::numbers(field, ordinal, scope, filter);
+    let end = if is_descending { span.max } else { span.min };
+    (!span.is_empty()).then(|| of_f64(end))
 }
 
 /// Price of the cheapest variant that passes the filter, in thousandths of the major unit.
 #[must_use]
 pub fn price(ordinal: Ordinal, market: MarketId, scope: Scope<'_>, filter: &Filter) -> Option<i64> {
     let mut span = scope.columns.price_span(ordinal, market);
-    if !span.is_point() && filter.is_variant_level() {
+    if !span.is_empty() && filter.is_variant_level() && scope.columns.multi().contains(ordinal.0) {
         let row = scope.columns.row(ordinal)?;
         span = Span::<i64>::EMPTY;
         filter
@@ -143,7 +205,8 @@ fn of_f64(number: f64) -> u64 {
     if bits >> 63 == 0 { bits | (1 << 63) } else { !bits }
 }
 
-/// Reads `price:asc,rating:desc`. Without a direction, prices and attributes go up and everything else comes best first.
+/// Reads `price:asc,rating:desc,geo(store,52.52,13.405)`. Without a direction what is good comes first: prices, texts, distances and
+/// attributes go up, ratings and behaviour go down.
 ///
 /// # Errors
 /// A direction that is neither `asc` nor `desc`, or an empty name.
@@ -162,7 +225,20 @@ pub fn parse(text: &str) -> Result<Vec<Sort>, SearchError> {
         }
         Ok(Sort { field: field.trim().to_owned(), descending })
     };
-    text.split(',').filter(|part| !part.trim().is_empty()).map(criterion).collect()
+    parts(text).filter(|part| !part.trim().is_empty()).map(criterion).collect()
+}
+
+/// The text between commas that stand in no parentheses.
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_usize;
+    text.split(move |letter| {
+        depth = match letter {
+            '(' => depth + 1,
+            ')' => depth.saturating_sub(1),
+            _ => depth,
+        };
+        letter == ',' && depth == 0
+    })
 }
 
 #[cfg(test)]
@@ -179,6 +255,7 @@ mod tests {
         };
         check("price:asc, rating:DESC", &[("price", false), ("rating", true)]);
         check("price,newest", &[("price", false), ("newest", true)]);
+        check("geo(store, 52.52,13.4):desc,brand", &[("geo(store, 52.52,13.4)", true), ("brand", false)]);
         check("", &[]);
         assert_eq!(parse("price:up").expect_err("refused").to_string(), "sort: `up` is neither `asc` nor `desc`");
         assert_eq!(parse(":asc").expect_err("refused").to_string(), "sort: a criterion needs a field");

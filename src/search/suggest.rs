@@ -1,7 +1,7 @@
 //! What to offer while somebody types: queries, products and categories.
 
 use super::completions::Words;
-use super::index::{SearchSnapshot, TermGroup, TextQuery};
+use super::index::{TermGroup, TextQuery};
 use super::languages::Stems;
 use super::spelling::{self, ShopWords};
 use super::understand::Words as _;
@@ -151,7 +151,7 @@ pub fn suggest(moment: &Moment, prefix: &str, limit: usize) -> Result<Suggestion
     let found = offered(moment, &typed, limit)?;
     let stems = Stems::of(prefix, Language::English);
     let synonyms = moment.settings.synonyms();
-    let shop = ShopWords { index: &moment.index, signals: &moment.signals, synonyms, stems: &stems };
+    let shop = ShopWords { index: &moment.index, signals: &moment.signals, demand: &moment.demand, synonyms, stems: &stems };
     let Some(corrected) = Some(typed).filter(|_| found.queries.is_empty()).and_then(|typed| typed.corrected(shop)) else {
         return Ok(found);
     };
@@ -164,16 +164,16 @@ fn offered(moment: &Moment, typed: &Typed, limit: usize) -> Result<Suggestions, 
     let key = typed.key();
     let category = |(path, products_count)| CategorySuggestion { path, products_count };
     Ok(Suggestions {
-        queries: queries(&moment.index, &key, limit),
+        queries: queries(moment, &key, limit),
         products: products(moment, typed, limit)?,
         categories: moment.index.completions.categories(&key, limit.min(CATEGORIES_MAX)).into_iter().map(category).collect(),
         corrected: None,
     })
 }
 
-fn queries(snapshot: &SearchSnapshot, key: &str, limit: usize) -> Vec<String> {
-    let mut queries = snapshot.queries.complete(key, limit);
-    for (phrase, _) in snapshot.completions.phrases(key, limit) {
+fn queries(moment: &Moment, key: &str, limit: usize) -> Vec<String> {
+    let mut queries = moment.demand.complete(key, limit);
+    for (phrase, _) in moment.index.completions.phrases(key, limit) {
         if queries.len() < limit && !queries.contains(&phrase) {
             queries.push(phrase);
         }

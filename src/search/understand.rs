@@ -119,6 +119,8 @@ pub struct Query {
     pub read: String,
     /// Words beyond [`super::request::QUERY_TERMS_MAX`], which nobody looked at.
     pub dropped_count: usize,
+    /// Excluded words beyond [`super::request::QUERY_TERMS_MAX`], likewise.
+    pub dropped_excluded_count: usize,
 }
 
 impl Query {
@@ -166,7 +168,13 @@ pub struct Manner {
 #[must_use]
 pub fn understand_at(moment: &Moment, marketplace: Option<&MarketplaceId>, typed: &str, manner: Manner) -> Query {
     let stems = Stems::of(typed, moment.index.languages.of(marketplace));
-    let words = ShopWords { index: &moment.index, signals: &moment.signals, synonyms: moment.settings.synonyms(), stems: &stems };
+    let words = ShopWords {
+        index: &moment.index,
+        signals: &moment.signals,
+        demand: &moment.demand,
+        synonyms: moment.settings.synonyms(),
+        stems: &stems,
+    };
     let mut query = understand(typed, manner, &words);
     stems.offer(&mut query);
     query

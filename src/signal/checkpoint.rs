@@ -13,12 +13,12 @@ use crate::stdx::mapped::{MappedFile, as_bytes, write_sections};
 use crate::stdx::words::{WordReader, WordWriter};
 use std::path::Path;
 
-const KIND: [u8; 4] = *b"SGN1";
+const KIND: [u8; 4] = *b"SGN2";
 const META: usize = 0;
 const PRODUCTS: usize = 1;
 const ORDERS: usize = 2;
 /// Words of one product.
-const PRODUCT_WORDS: usize = 25;
+const PRODUCT_WORDS: usize = 26;
 /// Stands for units that were never told.
 const UNTOLD: i64 = i64::MIN;
 /// Stands for a popularity that the feed does not state.
@@ -82,6 +82,7 @@ impl SignalFold {
             *memory = read.ok_or(SignalError::Damaged("orders"))?;
         }
         let cursor = std::mem::take(&mut fold.state.cursor);
+        fold.table.store_now(fold.now());
         fold.refresh(usize::MAX);
         fold.state.cursor = cursor;
         Ok(fold)
@@ -115,6 +116,7 @@ impl State {
         }
         out.time(self.watermark);
         out.time(self.first);
+        out.time(self.last_put);
         self.shop.iter().for_each(|sums| write_sums(sums, out));
         for count in [self.counts.sold, self.counts.seen, self.counts.rated, self.counts.stated] {
             out.unsigned(count);
@@ -137,6 +139,7 @@ impl State {
         self.progress = Progress { trade, catalog, activity };
         self.watermark = from.time()?;
         self.first = from.time()?;
+        self.last_put = from.time()?;
         self.shop = [read_sums(from)?, read_sums(from)?];
         self.counts = ShopCounts {
             sold: from.unsigned()?,
@@ -179,6 +182,7 @@ fn write_product(state: &ProductState, available: i64, out: &mut WordWriter) {
     state.sums.iter().for_each(|sums| write_sums(sums, out));
     out.unsigned(u64::from(state.is_sold) | (u64::from(state.is_seen) << 1));
     out.signed(available);
+    out.time(state.first_put);
     out.signed(state.numbers.price_minor);
     out.float(f64::from(state.numbers.discount));
     out.float(f64::from(state.numbers.rating_average));
@@ -190,6 +194,7 @@ fn read_product(from: &mut WordReader<'_>) -> Option<(ProductState, i64)> {
     let sums = [read_sums(from)?, read_sums(from)?];
     let flags = from.unsigned()?;
     let available = from.signed()?;
+    let first_put = from.time()?;
     let numbers = DocumentNumbers {
         price_minor: from.signed()?,
         discount: from.float()? as f32,
@@ -197,6 +202,6 @@ fn read_product(from: &mut WordReader<'_>) -> Option<(ProductState, i64)> {
         rating_count: u32::try_from(from.unsigned()?).ok()?,
         popularity_log: from.float().map(|stated| Some(stated as f32).filter(|stated| *stated >= 0.0))?,
     };
-    let state = ProductState { sums, numbers, is_sold: flags & 1 != 0, is_seen: flags & 2 != 0, ..ProductState::default() };
+    let state = ProductState { sums, numbers, first_put, is_sold: flags & 1 != 0, is_seen: flags & 2 != 0, ..ProductState::default() };
     Some((state, available))
 }

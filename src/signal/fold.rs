@@ -38,14 +38,23 @@ pub(super) enum Source {
 }
 
 /// Everything folded for one product.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct ProductState {
     pub(super) sums: [Sums; 2],
     pub(super) numbers: DocumentNumbers,
+    /// When it was first put; [`NEVER`] before.
+    pub(super) first_put: Timestamp,
     pub(super) is_sold: bool,
     pub(super) is_seen: bool,
     /// Waits for its row to be derived.
     pub(super) is_touched: bool,
+}
+
+impl Default for ProductState {
+    fn default() -> Self {
+        let numbers = DocumentNumbers::default();
+        Self { sums: [Sums::default(); 2], numbers, first_put: NEVER, is_sold: false, is_seen: false, is_touched: false }
+    }
 }
 
 /// Everything folded so far.
@@ -58,6 +67,8 @@ pub(super) struct State {
     pub(super) watermark: Timestamp,
     /// The oldest such moment.
     pub(super) first: Timestamp,
+    /// The newest moment at which a product was put.
+    pub(super) last_put: Timestamp,
     pub(super) products: Vec<ProductState>,
     pub(super) shop: [Sums; 2],
     pub(super) counts: ShopCounts,
@@ -89,6 +100,7 @@ impl SignalFold {
             progress: Progress::default(),
             watermark: NEVER,
             first: Timestamp(i64::MAX),
+            last_put: NEVER,
             products: Vec::new(),
             shop: [Sums::default(); 2],
             counts: ShopCounts::default(),
@@ -130,6 +142,11 @@ impl SignalFold {
         }
     }
 
+    /// The newest thing known, of whichever stream.
+    pub(super) fn now(&self) -> Timestamp {
+        self.state.watermark.max(self.state.last_put)
+    }
+
     fn means(&self) -> ShopMeans {
         let shop = Sums::together(&self.state.shop, self.state.watermark, self.state.decay);
         ShopMeans::of(&shop, &self.state.counts, self.state.watermark.since_ms(self.state.first), self.state.decay)
@@ -138,6 +155,9 @@ impl SignalFold {
     fn store_row(&self, product: Ordinal, means: &ShopMeans) {
         let state = &self.state.products[product.index()];
         let sums = Sums::together(&state.sums, self.state.watermark, self.state.decay);
+        if state.first_put != NEVER {
+            self.table.store_first_seen(product, state.first_put);
+        }
         self.table.store(product, &derive(&sums, &state.numbers, self.table.available(product), means));
     }
 
@@ -215,7 +235,10 @@ impl SignalFold {
                     lines.iter().for_each(|line| self.fold_history_line(line, at));
                 }
             }
-            ActivityEvent::ImportProgressed { .. } | ActivityEvent::Searched { .. } => {}
+            ActivityEvent::ImportProgressed { .. }
+            | ActivityEvent::Searched { .. }
+            | ActivityEvent::OrderNoted { .. }
+            | ActivityEvent::CancellationNoted { .. } => {}
         }
     }
 
@@ -248,7 +271,7 @@ impl SignalFold {
         }
     }
 
-    fn fold_catalog(&mut self, event: &CatalogEvent) {
+    fn fold_catalog(&mut self, event: &CatalogEvent, at: Timestamp) {
         let (product, numbers) = match event {
             CatalogEvent::ProductPut { ordinal, document, .. } => (*ordinal, DocumentNumbers::of(document)),
             CatalogEvent::ProductRemoved { ordinal, .. } => (*ordinal, DocumentNumbers::default()),
@@ -257,6 +280,11 @@ impl SignalFold {
         if self.reach(product) {
             let former = std::mem::replace(&mut self.state.products[product.index()].numbers, numbers);
             self.state.counts.replace(&former, &numbers);
+            let state = &mut self.state.products[product.index()];
+            if state.first_put == NEVER && matches!(event, CatalogEvent::ProductPut { .. }) {
+                state.first_put = at;
+                self.state.last_put = self.state.last_put.max(at);
+            }
             self.mark(product);
         }
     }
@@ -302,13 +330,14 @@ impl Projection for SignalFold {
         }
         match &recorded.events {
             Events::Trade(events) => events.iter().for_each(|event| self.fold_trade(event, recorded.at)),
-            Events::Catalog(events) => events.iter().for_each(|event| self.fold_catalog(event)),
+            Events::Catalog(events) => events.iter().for_each(|event| self.fold_catalog(event, recorded.at)),
             Events::Activity(events) => events.iter().for_each(|event| self.fold_activity(event, recorded.at)),
         }
         self.state.progress.advance(stream, recorded.offset.plus(1));
     }
 
     fn publish(&mut self) {
+        self.table.store_now(self.now());
         let means = self.means();
         for product in std::mem::take(&mut self.touched) {
             self.state.products[product.index()].is_touched = false;

@@ -9,8 +9,10 @@
 
 mod checkpoint;
 pub mod decay;
+pub mod demand;
 mod document;
 mod fold;
+mod freshness;
 pub mod orders;
 mod prior;
 pub mod table;

@@ -156,6 +156,8 @@ pub(super) fn derive(sums: &Sums, numbers: &DocumentNumbers, available: Option<i
         price: 1.0 + 0.15 * numbers.discount.clamp(0.0, 1.0),
     };
     SignalRow {
+        // Follows from when it was first put, which the table knows.
+        freshness: 0.0,
         price_minor: numbers.price_minor,
         available_units: available.map_or(0, i64::from),
         velocity_per_day: velocity as f32,

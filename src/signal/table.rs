@@ -8,8 +8,10 @@
 //! two cells and is read again when it moved).
 
 use super::SignalError;
+use super::freshness::{freshness, minutes_of};
 use super::prior::PriorParts;
 use crate::id::Ordinal;
+use crate::stdx::clock::Timestamp;
 use crate::stdx::mapped::Cells;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -35,6 +37,8 @@ const FLOATS: usize = 2;
 const FLOATS_COUNT: usize = 13;
 /// Place of the trend among them.
 const TREND: usize = 6;
+/// The minute in which the product was first put; see [`super::freshness`].
+const FIRST_SEEN: usize = FLOATS + FLOATS_COUNT;
 
 /// The prior of a product of which nothing is known.
 const NEUTRAL: f32 = 1.0;
@@ -64,6 +68,8 @@ pub struct SignalRow {
     pub rating: f32,
     /// Standard deviations by which recent interest exceeds what the product's past and the shop's tide let expect.
     pub trend: f32,
+    /// How young the product is in event time, 0 to 1: 1 when it has just been put, a half after a month.
+    pub freshness: f32,
     /// The factor on every text score, within [`super::PRIOR_MIN`] and [`super::PRIOR_MAX`]; 1 is neutral.
     pub prior: f32,
     /// What the prior is the product of, before it is bounded.
@@ -95,13 +101,15 @@ impl SignalRow {
 #[derive(Debug)]
 pub struct SignalTable {
     blocks: Box<[OnceLock<Cells>]>,
+    /// The minute of the newest thing known.
+    now_minutes: AtomicU32,
     file: Option<PathBuf>,
 }
 
 impl SignalTable {
     /// An empty table. With a file, block `n` is kept in `<file>.<n>`, where other processes may look at it.
     pub(super) fn new(file: Option<&Path>) -> Self {
-        Self { blocks: (0..BLOCKS_MAX).map(|_| OnceLock::new()).collect(), file: file.map(Path::to_owned) }
+        Self { blocks: (0..BLOCKS_MAX).map(|_| OnceLock::new()).collect(), now_minutes: AtomicU32::new(0), file: file.map(Path::to_owned) }
     }
 
     /// The factor on the product's text score. Neutral for any product of which nothing is known.
@@ -116,6 +124,14 @@ impl SignalTable {
     pub fn trend(&self, product: Ordinal) -> f32 {
         let row_cell = ROWS + (product.index() % BLOCK_LEN) * ROW_LEN + FLOATS + TREND;
         self.cells(product).map_or(0.0, |(cells, _)| f32::from_bits(cells[row_cell].load(Relaxed)))
+    }
+
+    /// How young the product is in event time, 0 to 1; 0 for one that is not known.
+    #[inline]
+    #[must_use]
+    pub fn freshness(&self, product: Ordinal) -> f32 {
+        let first = self.cells(product).map(|(cells, place)| cells[ROWS + place * ROW_LEN + FIRST_SEEN].load(Relaxed));
+        first.map_or(0.0, |first| freshness(first, self.now_minutes.load(Relaxed)))
     }
 
     /// Whether at least one unit can be sold now. A product whose stock was never told counts as available: its shop keeps no stock of it.
@@ -143,6 +159,7 @@ impl SignalTable {
             popularity: float(4),
             rating: float(5),
             trend: float(TREND),
+            freshness: freshness(row[FIRST_SEEN].load(Relaxed), self.now_minutes.load(Relaxed)),
             prior: f32::from_bits(cells[place].load(Relaxed)),
             parts: PriorParts {
                 velocity: float(7),
@@ -172,6 +189,18 @@ impl SignalTable {
             cell.store(number.to_bits(), Relaxed);
         }
         cells[place].store(row.prior.to_bits(), Relaxed);
+    }
+
+    /// Writes when the product was first put.
+    pub(super) fn store_first_seen(&self, product: Ordinal, at: Timestamp) {
+        if let Some((cells, place)) = self.cells(product) {
+            cells[ROWS + place * ROW_LEN + FIRST_SEEN].store(minutes_of(at), Relaxed);
+        }
+    }
+
+    /// Moves the moment that ages are taken at.
+    pub(super) fn store_now(&self, now: Timestamp) {
+        self.now_minutes.store(minutes_of(now), Relaxed);
     }
 
     /// Writes the units available to sell.

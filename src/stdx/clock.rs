@@ -3,8 +3,9 @@
 //! Everything that decides takes a [`Timestamp`] argument, so that a journal can be replayed anywhere and a test can stand still.
 
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Milliseconds since the Unix epoch, UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -65,9 +66,56 @@ impl Clock for ManualClock {
     }
 }
 
+/// When work has to end. Whoever works asks every few microseconds or more, and ends with what there is; so the work knows no clock, and a
+/// test decides after how many questions time is up. The default never comes.
+#[derive(Debug, Clone, Default)]
+pub struct Deadline(End);
+
+#[derive(Debug, Clone, Default)]
+enum End {
+    #[default]
+    Never,
+    At(Instant),
+    /// Questions left, shared by clones.
+    AfterQuestions(Arc<AtomicI64>),
+}
+
+impl Deadline {
+    /// So long from now.
+    #[must_use]
+    pub fn within(time: Duration) -> Self {
+        Self(Instant::now().checked_add(time).map_or(End::Never, End::At))
+    }
+
+    /// After being asked so many times, by all clones together; 0 is over already.
+    #[must_use]
+    pub fn after_questions(count: u32) -> Self {
+        Self(End::AfterQuestions(Arc::new(AtomicI64::new(i64::from(count)))))
+    }
+
+    /// Whether time is up. Once it is, it stays so.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        match &self.0 {
+            End::Never => false,
+            End::At(end) => Instant::now() >= *end,
+            End::AfterQuestions(left) => left.fetch_sub(1, Ordering::Relaxed) <= 0,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_deadline_comes_when_it_was_said_and_stays() {
+        assert!(!Deadline::default().is_over() && !Deadline::within(Duration::MAX).is_over());
+        assert!(Deadline::within(Duration::ZERO).is_over());
+        let deadline = Deadline::after_questions(2);
+        let clone = deadline.clone();
+        assert_eq!([deadline.is_over(), clone.is_over(), deadline.is_over(), clone.is_over()], [false, false, true, true]);
+    }
 
     #[test]
     fn a_manual_clock_moves_only_when_told() {

@@ -3,11 +3,13 @@
 //!
 //! The only module that may contain `unsafe`, and the only home of `memmap2`.
 
+pub mod base64;
 pub mod chunked;
 pub mod clock;
 pub mod digest;
 pub mod mapped;
 pub mod published;
+pub mod rice;
 pub mod simd;
 pub mod table;
 pub mod topk;

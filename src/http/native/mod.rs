@@ -1,5 +1,6 @@
 //! The shop's own interface under `/v1`.
 
+pub(super) mod analytics;
 pub(super) mod card;
 pub(super) mod events;
 mod facets;
@@ -7,6 +8,7 @@ pub(super) mod generations;
 pub(super) mod health;
 pub(super) mod inventory;
 pub(super) mod lines;
+pub(super) mod multi_search;
 pub(super) mod orders;
 pub(super) mod products;
 pub(super) mod ranking;

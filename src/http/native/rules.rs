@@ -89,7 +89,7 @@ pub(in crate::http) async fn preview(State(context): Shared, Json(body): Json<Pr
         field.map_or(problem.clone(), |field| problem.in_field(field))
     };
     let rule = Rule::of(body.rule).map_err(in_rule)?;
-    let request = request_of(body.search, now).map_err(in_search)?;
+    let request = request_of(body.search, now, context.shop.search_deadline()).map_err(in_search)?;
     let moment = context.moment()?;
     let effect = merchandising::preview(&moment, &id, &rule, &request).map_err(|error| in_search(error.into()))?;
     ok(&PreviewAnswer {

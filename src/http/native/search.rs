@@ -10,8 +10,9 @@ use crate::http::error::Problem;
 use crate::http::params::Params;
 use crate::id::{MarketplaceId, ProductId, QueryId, SessionId, ShopperId};
 use crate::search::merchandising::Merchandised;
-use crate::search::{self, Intent, IntentKind, Mode, Request, Sort};
-use crate::stdx::clock::Timestamp;
+use crate::search::{self, Group, GroupBy, Hit, Intent, IntentKind, Mode, Moment, Request};
+use crate::signal::demand;
+use crate::stdx::clock::{Deadline, Timestamp};
 use axum::extract::{RawQuery, State};
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
@@ -20,15 +21,22 @@ use std::time::Instant;
 const LIMIT_DEFAULT: usize = 20;
 /// Most bytes in the name of a segment.
 const SEGMENT_BYTES_MAX: usize = 128;
+/// Hits of a group when the request does not say.
+const GROUP_LIMIT_DEFAULT: usize = 3;
+/// Longer queries were pasted, not typed: they are answered and not learnt from.
+const RECORDED_BYTES_MAX: usize = 1_024;
 
 /// The body of `POST /v1/search`; `GET` takes the same names as parameters.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(in crate::http) struct SearchBody {
     q: String,
+    like: Vec<ProductId>,
     filter: Option<String>,
     facets: Vec<FacetAsked>,
     sort: Option<String>,
+    group_by: Option<String>,
+    group_limit: Option<usize>,
     limit: Option<usize>,
     cursor: Option<String>,
     mode: Mode,
@@ -40,6 +48,7 @@ pub(in crate::http) struct SearchBody {
     marketplace: Option<MarketplaceId>,
     shopper_id: Option<ShopperId>,
     session_id: Option<SessionId>,
+    personalize: Option<bool>,
     segments: Vec<String>,
 }
 
@@ -53,23 +62,30 @@ enum Spelling {
 }
 
 #[derive(Serialize)]
-struct SearchAnswer<'a> {
-    query_id: &'a QueryId,
+pub(in crate::http) struct SearchAnswer {
+    query_id: QueryId,
     total: u64,
     hits: Vec<HitAnswer>,
-    facets: &'a [search::FacetCounts],
-    corrections: Vec<Correction<'a>>,
-    intents: &'a [Intent],
     #[serde(skip_serializing_if = "Option::is_none")]
-    read: Option<&'a str>,
+    groups: Option<Vec<GroupAnswer>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    as_typed: Option<AsTyped<'a>>,
-    relaxations: &'a [String],
+    groups_total: Option<u64>,
+    facets: Vec<search::FacetCounts>,
+    corrections: Vec<Correction>,
+    intents: Vec<Intent>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    read: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_typed: Option<AsTyped>,
+    relaxations: Vec<String>,
     demoted_count: usize,
     #[serde(flatten)]
-    merchandised: &'a Merchandised,
+    merchandised: Merchandised,
+    degraded: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    next_cursor: Option<&'a str>,
+    next_cursor: Option<String>,
     took_us: u64,
 }
 
@@ -86,24 +102,34 @@ struct HitAnswer {
 
 /// What to send for the answer to what was typed, when something was corrected.
 #[derive(Serialize)]
-struct AsTyped<'a> {
-    q: &'a str,
+struct AsTyped {
+    q: String,
     spelling: &'static str,
 }
 
 #[derive(Serialize)]
-struct Correction<'a> {
-    typed: &'a str,
-    read: &'a str,
+struct GroupAnswer {
+    value: Option<String>,
+    total: u64,
+    hits: Vec<HitAnswer>,
+}
+
+#[derive(Serialize)]
+struct Correction {
+    typed: String,
+    read: String,
 }
 
 pub(in crate::http) async fn get(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
     let mut params = Params::parse(query.as_deref())?;
     let body = SearchBody {
         q: params.text("q").unwrap_or_default(),
+        like: params.parsed_list("like")?,
         filter: params.text("filter"),
         facets: params.list("facets").into_iter().map(FacetAsked::Text).collect(),
         sort: params.text("sort"),
+        group_by: params.text("group_by"),
+        group_limit: params.parsed("group_limit")?,
         limit: params.parsed("limit")?,
         cursor: params.text("cursor"),
         mode: params.text("mode").map_or(Ok(Mode::default()), |mode| mode_of(&mode))?,
@@ -115,73 +141,94 @@ pub(in crate::http) async fn get(State(context): Shared, RawQuery(query): RawQue
         marketplace: params.parsed("marketplace")?,
         shopper_id: params.parsed("shopper_id")?,
         session_id: params.parsed("session_id")?,
+        personalize: params.given_flag("personalize")?,
         segments: params.list("segments"),
     };
     params.finish()?;
-    answer(&context, body)
+    ok(&answer(&context, &context.moment()?, body, context.shop.search_deadline())?)
 }
 
 pub(in crate::http) async fn post(State(context): Shared, Json(body): Json<SearchBody>) -> Answer {
-    answer(&context, body)
+    ok(&answer(&context, &context.moment()?, body, context.shop.search_deadline())?)
 }
 
-fn answer(context: &Context, body: SearchBody) -> Answer {
+/// Answers one search on a moment, and tells the activity stream.
+pub(in crate::http) fn answer(context: &Context, moment: &Moment, body: SearchBody, deadline: Deadline) -> Result<SearchAnswer, Problem> {
     let started = Instant::now();
     let fields = fields_of(body.fields.as_deref())?;
-    let request = request_of(body, context.shop.now())?;
-    let moment = context.moment()?;
-    let found = search::search(&moment, &request)?;
+    let personalize = body.personalize.unwrap_or(true);
+    let mut request = request_of(body, context.shop.now(), deadline)?;
+    if personalize && (request.shopper.is_some() || request.session.is_some()) {
+        request.recent = context.shop.readers().recommend().history(request.shopper.as_ref(), request.session.as_ref());
+    }
+    let found = search::search(moment, &request)?;
     let query_id = found.query_id.clone().map_or_else(|| QueryId::new(&context.shop.new_name("query")), Ok);
     let query_id = query_id.map_err(|error| Problem::internal(&error))?;
     let shelf = Shelf { catalog: &moment.catalog, signals: &moment.signals, marketplace: request.marketplace.as_ref() };
-    let hits = found.hits.iter().filter_map(|hit| {
-        let (id, product) = shelf.show(hit.ordinal, hit.variant, fields)?;
-        Some(HitAnswer { id, score: hit.score, product, highlight: hit.highlight.clone(), explain: hit.explain.clone() })
-    });
+    if found.is_degraded() {
+        metrics::counter!("shopkeeper_searches_degraded_total").increment(1);
+    }
+    let read = found.read.clone().unwrap_or_else(|| request.q.clone());
+    let groups_total = found.groups.is_some().then_some(found.groups_total);
+    let shown = |hits: &[Hit]| hits.iter().filter_map(|hit| shown(&shelf, hit, fields)).collect::<Vec<HitAnswer>>();
+    let group = |group: Group| GroupAnswer { value: group.value, total: group.total, hits: shown(&group.hits) };
     let answer = SearchAnswer {
-        query_id: &query_id,
+        query_id: query_id.clone(),
         total: found.total,
-        hits: hits.collect(),
-        facets: &found.facets,
-        corrections: found.corrections.iter().map(|(typed, read)| Correction { typed, read }).collect(),
-        intents: &found.intents,
-        read: found.read.as_deref(),
-        as_typed: found.read.as_ref().map(|_| AsTyped { q: &request.q, spelling: "off" }),
-        relaxations: &found.relaxations,
+        hits: shown(&found.hits),
+        degraded: found.is_degraded(),
+        groups: found.groups.map(|groups| groups.into_iter().map(group).collect()),
+        groups_total,
+        facets: found.facets,
+        corrections: found.corrections.into_iter().map(|(typed, read)| Correction { typed, read }).collect(),
+        intents: found.intents,
+        as_typed: found.read.as_ref().map(|_| AsTyped { q: request.q.clone(), spelling: "off" }),
+        read: found.read,
+        relaxations: found.relaxations,
         demoted_count: found.demoted_count,
-        merchandised: &found.merchandised,
-        next_cursor: found.next_cursor.as_deref(),
+        merchandised: found.merchandised,
+        left_out: found.left_out,
+        next_cursor: found.next_cursor,
         took_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
     };
     metrics::counter!("shopkeeper_search_demoted_hits_total").increment(found.demoted_count as u64);
     metrics::histogram!("shopkeeper_search_seconds").record(started.elapsed().as_secs_f64());
-    let response = ok(&answer)?;
-    record(context, request, query_id, &found);
-    Ok(response)
+    record(context, request, query_id, &read, found.total);
+    Ok(answer)
 }
 
-/// Tells the activity stream what was searched; only first pages of searches with words. Completions and spelling learn the query as it was
-/// read, lest they learn slips, and nothing of one that is still being typed.
-fn record(context: &Context, request: Request, query: QueryId, found: &search::Answer) {
-    if request.q.trim().is_empty() || request.cursor.is_some() {
+fn shown(shelf: &Shelf<'_>, hit: &Hit, fields: Fields) -> Option<HitAnswer> {
+    let (id, product) = shelf.show(hit.ordinal, hit.variant, fields)?;
+    Some(HitAnswer { id, score: hit.score, product, highlight: hit.highlight.clone(), explain: hit.explain.clone() })
+}
+
+/// Tells the activity stream what was searched; only first pages of searches with words that somebody may have typed, and nothing that looks
+/// like somebody's own. It is told as it was read, lest completions and spelling learn slips.
+fn record(context: &Context, request: Request, query: QueryId, read: &str, matches_count: u64) {
+    let is_typed = !request.q.trim().is_empty() && request.q.len() <= RECORDED_BYTES_MAX;
+    if !is_typed || request.cursor.is_some() || demand::looks_personal(&request.q) {
         return;
     }
-    if !request.prefix {
-        let read = found.read.as_deref().unwrap_or(&request.q);
-        context.shop.note_query(&crate::text::terms(read).join(" "), found.total);
-    }
-    let text = crate::text::terms(&request.q).join(" ");
+    let text = demand::normalised(read);
+    let written = Some(demand::written(read)).filter(|written| *written != text);
     let origin = Origin { shopper: request.shopper, session: request.session, query: None, rank: None };
-    context.activity_unpromised(ActivityEvent::Searched { query, text, matches_count: found.total, origin });
+    let is_unfinished = request.prefix;
+    context.activity_unpromised(ActivityEvent::Searched { query, text, written, matches_count, is_unfinished, origin, happened_at: None });
 }
 
-/// The search that a body asks for at this time.
-pub(in crate::http) fn request_of(body: SearchBody, now: Timestamp) -> Result<Request, Problem> {
+/// The search that a body asks for at this time, to be answered within the deadline.
+pub(in crate::http) fn request_of(body: SearchBody, now: Timestamp, deadline: Deadline) -> Result<Request, Problem> {
+    if body.group_by.is_none() && body.group_limit.is_some() {
+        return Err(Problem::invalid("group_limit", "there is no group_by"));
+    }
+    let group_limit = body.group_limit.unwrap_or(GROUP_LIMIT_DEFAULT);
     Ok(Request {
         q: body.q,
+        like: body.like,
         filter: body.filter.filter(|filter| !filter.trim().is_empty()),
         facets: body.facets.into_iter().map(FacetAsked::into_text).collect(),
-        sort: body.sort.as_deref().map_or(Ok(Vec::new()), sort_of)?,
+        sort: body.sort.as_deref().map_or(Ok(Vec::new()), search::sort::parse)?,
+        group_by: body.group_by.map(|field| GroupBy { field, limit: group_limit }),
         limit: limit_of(body.limit, LIMIT_DEFAULT, search::request::LIMIT_MAX)?,
         cursor: body.cursor,
         mode: body.mode,
@@ -192,8 +239,10 @@ pub(in crate::http) fn request_of(body: SearchBody, now: Timestamp) -> Result<Re
         marketplace: body.marketplace,
         shopper: body.shopper_id,
         session: body.session_id,
+        recent: Vec::new(),
         segments: segments_of(body.segments)?,
         now,
+        deadline,
     })
 }
 
@@ -248,32 +297,9 @@ pub(in crate::http) fn fields_of(text: Option<&str>) -> Result<Fields, Problem> 
     }
 }
 
-/// Reads `price:asc,rating:desc`; without a direction the useful one holds: cheap first, else best first.
-fn sort_of(text: &str) -> Result<Vec<Sort>, Problem> {
-    let one = |part: &str| {
-        let (field, direction) = part.rsplit_once(':').unwrap_or((part, if part == "price" { "asc" } else { "desc" }));
-        match (field.trim(), direction.trim()) {
-            ("", _) => Err(Problem::invalid("sort", "a field's name is missing")),
-            (field, "asc") => Ok(Sort { field: field.to_owned(), descending: false }),
-            (field, "desc") => Ok(Sort { field: field.to_owned(), descending: true }),
-            _ => Err(Problem::invalid("sort", "a direction is asc or desc, as in price:asc,rating:desc")),
-        }
-    };
-    text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(one).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_sort_is_read_or_refused_by_name() {
-        let price = |descending| Sort { field: "price".to_owned(), descending };
-        assert_eq!(sort_of("price"), Ok(vec![price(false)]));
-        assert_eq!(sort_of("price:desc, "), Ok(vec![price(true)]));
-        assert_eq!(sort_of("price:up").map_err(|problem| problem.field().map(str::to_owned)), Err(Some("sort".to_owned())));
-        assert!(sort_of(":asc").is_err());
-    }
 
     #[test]
     fn limits_have_both_ends() {

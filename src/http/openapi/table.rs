@@ -71,12 +71,15 @@ impl Route {
 
 const SEARCH: &[Param] = &[
     text("q", "The words; empty means everything."),
-    text("filter", "A filter expression, e.g. brand = \"Acme\" AND price < 50."),
+    text("like", "Products to find others like, in place of q; several separated by commas."),
+    text("filter", "A filter expression, e.g. brand = \"Acme\" AND price < 50 AND store WITHIN 10 km OF (52.52, 13.405)."),
     text(
         "facets",
         "Fields to count values of, separated by commas, with options: brand:search(\"so\"):limit(20), category:tree(2), price[..50,50..100,100..], price:histogram(20), price:interval(10), price:stats, brand:order(alphabetical), brand:impact; * chooses fields by what they cover.",
     ),
-    text("sort", "E.g. price:asc,rating:desc; relevance when left out."),
+    text("sort", "E.g. price:asc,brand or geo(store,52.52,13.405); relevance when left out."),
+    text("group_by", "A field whose values hits are grouped by, e.g. brand; limit then counts groups."),
+    number("group_limit", "Hits of each group, 1 to 20; 3 when left out."),
     number("limit", "Hits on a page, 1 to 200; 20 when left out."),
     text("cursor", "next_cursor of the page before."),
     text("mode", "hybrid, text or vector."),
@@ -88,6 +91,7 @@ const SEARCH: &[Param] = &[
     text("marketplace", "Whose offers and prices hold."),
     text("shopper_id", "Who asks, if known."),
     text("session_id", "In which visit."),
+    flag("personalize", "Whether hits lean towards what the shopper and the visit looked at lately; true when left out."),
     text("segments", "Groups that the shopper belongs to, separated by commas; rules may wait for them."),
 ];
 
@@ -108,6 +112,8 @@ pub(super) const ROUTES: &[Route] = &[
     route("get", "/v1/search", "Find", "Search products.", "SearchAnswer").params(SEARCH),
     route("post", "/v1/search", "Find", "Search products, with a body for long queries.", "SearchAnswer").body(Body::Json("SearchRequest")),
     route("get", "/v1/ranking", "Find", "The weights of ranking in force.", "RankingWeights"),
+    route("post", "/v1/multi-search", "Find", "Several searches at once, on one moment of the shop.", "MultiSearchAnswer")
+        .body(Body::Json("MultiSearchRequest")),
     route("get", "/v1/suggest", "Find", "Complete what is being typed.", "SuggestAnswer").params(&[
         text("q", "What has been typed."),
         number("limit", "Of each sort, 1 to 20; 8 when left out."),
@@ -121,6 +127,11 @@ pub(super) const ROUTES: &[Route] = &[
         "RecommendAnswer",
     )
     .params(RECOMMEND),
+    route("get", "/v1/analytics/queries", "Find", "What shoppers search for, and what it led to.", "QueriesAnswer").params(&[
+        text("by", "top, zero_results, low_clicks or orders; top when left out."),
+        number("window_days", "30 or 730; counts are decayed so that a steady rate fills so many days. 30 when left out."),
+        number("limit", "1 to 500; 20 when left out."),
+    ]),
     route("post", "/v1/events", "Find", "Tell what shoppers did: one event, or many as NDJSON.", "Tally")
         .body(Body::JsonOrLines("Event"))
         .status("202"),

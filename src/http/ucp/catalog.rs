@@ -189,6 +189,7 @@ pub(in crate::http) async fn search(State(context): Shared, Json(body): Json<Sea
         limit: limit_of(body.pagination.limit, LIMIT_DEFAULT, LIMIT_MAX).map_err(|problem| problem.in_field("pagination.limit"))?,
         cursor: body.pagination.cursor,
         now: context.shop.now(),
+        deadline: context.shop.search_deadline(),
         ..Request::default()
     };
     let (moment, trade) = (context.moment()?, context.shop.readers().trade());

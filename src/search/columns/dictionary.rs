@@ -5,6 +5,7 @@
 //! Values are found through an open-addressing table that lives in shared chunks like everything else, so that a clone of a dictionary of
 //! a million values costs a few thousand pointers and a new value copies one chunk.
 
+use super::derived::Derived;
 use super::lineups::Lineups;
 use super::numbers::Span;
 use super::postings::Postings;
@@ -65,7 +66,7 @@ pub struct TermId(pub u32);
 pub struct Field {
     /// As requests write it: `brand`, `attributes.colour`.
     pub name: Arc<str>,
-    /// Its keyword values in order of appearance; not kept for those that name products.
+    /// Its keyword values in order of appearance; not kept for identifiers.
     pub terms: Arc<Vec<TermId>>,
     /// Whether any variant ever had it of its own, so that it may differ between variants of a product.
     pub is_variant_level: bool,
@@ -81,6 +82,8 @@ pub struct Field {
     pub lineups: Option<Lineups>,
     /// Of a category's node the place of the node above it, beside `terms`.
     pub parents: Arc<Vec<Option<u32>>>,
+    /// What follows from its values.
+    pub(super) derived: Derived,
 }
 
 impl Field {
@@ -95,6 +98,7 @@ impl Field {
             profiles: None,
             lineups: None,
             parents: Arc::default(),
+            derived: Derived::default(),
         }
     }
 
@@ -115,12 +119,8 @@ impl Field {
     pub(super) fn forget(&mut self, ordinal: Ordinal) {
         if self.present.contains(ordinal.0) {
             Arc::make_mut(&mut self.present).remove(ordinal.0);
-            if let Some(profiles) = &mut self.profiles {
-                profiles.clear(ordinal);
-            }
-            if let Some(lineups) = &mut self.lineups {
-                lineups.clear(ordinal);
-            }
+            self.profiles.iter_mut().for_each(|profiles| profiles.clear(ordinal));
+            self.lineups.iter_mut().for_each(|lineups| lineups.clear(ordinal));
         }
         if self.numbered.contains(ordinal.0) {
             Arc::make_mut(&mut self.numbered).remove(ordinal.0);
@@ -254,9 +254,10 @@ impl Dictionary {
         *self.terms.at_mut(number) = Term { field, hash, place, text: Arc::from(value) };
         *self.postings.at_mut(number) = Postings::EMPTY;
         *self.slots.at_mut(slot) = number as u32 + 1;
-        if !field.is_naming() {
+        if !matches!(field, FieldId::ID | FieldId::SKU) {
             let field_known = self.field_mut(field);
             Arc::make_mut(&mut field_known.terms).push(TermId(number as u32));
+            field_known.derived.grown_to(place as usize + 1);
             if field == FieldId::CATEGORY {
                 Arc::make_mut(&mut field_known.parents).push(parent);
             }

@@ -5,6 +5,7 @@
 //! filtering and for counting many matches. Numbers that most products have (price, rating, common attributes) have a dense column too.
 //! Everything is shared between clones: a clone is a snapshot, and a later write copies only the chunk, set or field that it touches.
 
+pub mod derived;
 pub mod dictionary;
 pub mod file;
 pub mod lineups;
@@ -13,6 +14,7 @@ pub mod postings;
 pub mod profiles;
 pub mod row;
 
+pub use derived::TextRanks;
 pub use dictionary::{Dictionary, Field, FieldId, TermId};
 pub use lineups::{Lined, Lineup, Lineups};
 pub use numbers::{MarketId, Prices, Span};

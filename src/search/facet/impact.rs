@@ -22,7 +22,7 @@ enum Way<'b> {
     /// Nothing is selected: a count is what the total becomes.
     AsCounted,
     /// The selection is a union: these products are not in it.
-    Joining(Base<'b>),
+    Joining(Box<Base<'b>>),
     /// The selection is something else: a value added is one more condition on the match set.
     Narrowing(&'b Base<'b>),
 }
@@ -33,7 +33,7 @@ impl<'b> Impact<'b> {
         let base = bases.base(field);
         let way = match selection {
             Selection::Nothing => Way::AsCounted,
-            Selection::Union(_) => Way::Joining(base.less(counted.matches)),
+            Selection::Union(_) => Way::Joining(Box::new(base.less(counted.matches))),
             Selection::Other => Way::Narrowing(bases.matches()),
         };
         Self { field, counted, base, selection, way }

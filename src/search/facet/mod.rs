@@ -29,6 +29,7 @@ use super::filter::selection::{Choice, Selection};
 use super::filter::{Filter, Scope};
 use super::{FacetCounts, FacetValue, SearchError};
 use crate::id::Ordinal;
+use crate::stdx::clock::Deadline;
 use base::{Base, Bases};
 use impact::Impact;
 use keywords::Counts;
@@ -57,9 +58,28 @@ pub struct Counted<'a> {
 /// # Errors
 /// More than [`super::request::FACETS_MAX`] facets, one that cannot be read, an unknown field, or one whose values name single products.
 pub fn count(texts: &[String], counted: Counted<'_>) -> Result<Vec<FacetCounts>, SearchError> {
+    count_until(texts, counted, &Deadline::default()).map(|(counts, _)| counts)
+}
+
+/// The same, while there is time; then the names of those that were left out.
+///
+/// # Errors
+/// As for [`count`], whether there is time or not.
+pub fn count_until(texts: &[String], counted: Counted<'_>, deadline: &Deadline) -> Result<(Vec<FacetCounts>, Vec<String>), SearchError> {
     let plans = plan::plans(texts, counted)?;
+    if plans.is_empty() || deadline.is_over() {
+        return Ok((Vec::new(), plans.into_iter().map(|plan| plan.spec.field).collect()));
+    }
     let bases = Bases::of(plans.iter().map(|plan| plan.field), counted);
-    Ok(plans.iter().map(|plan| count_one(plan, &bases, counted)).collect())
+    let (mut counts, mut left_out) = (Vec::with_capacity(plans.len()), Vec::new());
+    for (number, plan) in plans.iter().enumerate() {
+        if number > 0 && deadline.is_over() {
+            left_out.push(plan.spec.field.clone());
+        } else {
+            counts.push(count_one(plan, &bases, counted));
+        }
+    }
+    Ok((counts, left_out))
 }
 
 fn refused(reason: String) -> SearchError {

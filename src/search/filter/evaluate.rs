@@ -23,6 +23,7 @@ fn cost(node: &Node, columns: &Columns) -> u32 {
         Node::Leaf(leaf) => match (&leaf.ask, leaf.field) {
             (Ask::Exists, _) => 0,
             (Ask::Values(_, ranges), FieldRef::Column(_)) if ranges.is_empty() => 0,
+            (Ask::Near(_), _) => 1,
             (Ask::Prices(_), _) => 2,
             (Ask::Values(..), FieldRef::Column(field)) if columns.dictionary().field(field).column.is_some() => 2,
             (Ask::Flags(_), _) => 3,
@@ -60,7 +61,8 @@ fn meeting(leaf: &Leaf, scope: Scope<'_>, within: &RoaringBitmap) -> RoaringBitm
         (Ask::Values(_, ranges), FieldRef::Live(number)) => kept(within, |ordinal| is_in(ranges, scope.live.number(number, ordinal))),
         (Ask::Prices(ranges), FieldRef::Price(market)) => with_prices(market, ranges, scope.columns, within),
         (Ask::Flags(flags), FieldRef::Available) => kept(within, |ordinal| flags.contains(&scope.live.is_available(ordinal))),
-        (Ask::Values(..) | Ask::Prices(_) | Ask::Flags(_), _) => RoaringBitmap::new(),
+        (Ask::Near(near), FieldRef::Column(_)) => within & near.products(scope.columns),
+        (Ask::Values(..) | Ask::Prices(_) | Ask::Flags(_) | Ask::Near(_), _) => RoaringBitmap::new(),
     }
 }
 

@@ -7,7 +7,9 @@
 //! between variants are the products with two or more variants looked at one by one.
 
 pub mod evaluate;
+pub mod fault;
 pub mod lexer;
+pub mod near;
 pub mod passing;
 pub mod resolve;
 pub mod selection;
@@ -69,6 +71,12 @@ impl Filter {
         let variant_conjuncts = conjuncts.iter().filter(|node| node.is_variant_level()).count();
         let needs_variant_check = variant_conjuncts > 1 || conjuncts.iter().any(Node::needs_variant_check);
         Self { conjuncts, is_variant_level: variant_conjuncts > 0, needs_variant_check }
+    }
+
+    /// How many conditions there are.
+    #[must_use]
+    pub fn conditions_count(&self) -> usize {
+        self.conjuncts.iter().map(Node::conditions_count).sum()
     }
 
     /// Whether everything passes.

@@ -126,12 +126,18 @@ fn holds_with(node: &Node, places: &[u32], numbers: &[f64], scope: Scope<'_>) ->
     match node {
         Node::All(parts) => parts.iter().all(|part| holds_with(part, places, numbers, scope)),
         Node::Any(parts) => parts.iter().any(|part| holds_with(part, places, numbers, scope)),
-        Node::Leaf(Leaf { negated, ask, .. }) => {
+        Node::Leaf(Leaf { negated, ask, field, .. }) => {
+            let dictionary = scope.columns.dictionary();
             let asks = match ask {
                 Ask::Exists => !places.is_empty() || !numbers.is_empty(),
                 Ask::Values(terms, ranges) => {
-                    terms.iter().any(|term| places.contains(&scope.columns.dictionary().place(*term)))
+                    terms.iter().any(|term| places.contains(&dictionary.place(*term)))
                         || numbers.iter().any(|number| is_in(ranges, *number))
+                }
+                Ask::Near(near) => {
+                    let FieldRef::Column(id) = field else { return *negated };
+                    let values = &dictionary.field(*id).terms;
+                    places.iter().filter_map(|place| values.get(*place as usize)).any(|term| near.has(*term))
                 }
                 Ask::Prices(_) | Ask::Flags(_) => false,
             };
@@ -163,7 +169,7 @@ fn holds_within(node: &Node, span: Span<i64>, is_priced: bool) -> Option<bool> {
                 Ask::Prices(ranges) if !ranges.iter().any(|&(low, high)| span.touches(low, high)) => Some(false),
                 Ask::Prices(ranges) if ranges.iter().any(|&(low, high)| low <= span.min && span.max <= high) => is_priced.then_some(true),
                 Ask::Prices(_) => None,
-                Ask::Values(..) | Ask::Flags(_) => Some(false),
+                Ask::Values(..) | Ask::Flags(_) | Ask::Near(_) => Some(false),
             };
             asks.map(|asks| asks != *negated)
         }

@@ -3,10 +3,12 @@
 //! NOT is pushed down to the conditions here, so that evaluation meets only AND, OR and possibly negated conditions.
 
 use super::Scope;
+use super::near::{self, Near};
 use super::syntax::{Choice, Condition, Expr, Side, SyntaxError, Test, Value};
 use crate::id::Ordinal;
 use crate::search::columns::{Columns, FieldId, MarketId, Row, TermId, VariantRow};
 use crate::search::fields::FieldRef;
+use std::sync::Arc;
 
 /// An expression with NOT at its leaves only.
 #[derive(Debug, Clone)]
@@ -43,6 +45,8 @@ pub enum Ask {
     Prices(Vec<(i64, i64)>),
     /// Availability is one of these.
     Flags(Vec<bool>),
+    /// A point near another.
+    Near(Arc<Near>),
 }
 
 impl Node {
@@ -93,6 +97,15 @@ impl Node {
         }
     }
 
+    /// How many conditions it is made of.
+    #[must_use]
+    pub fn conditions_count(&self) -> usize {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().map(Self::conditions_count).sum(),
+            Self::Leaf(_) => 1,
+        }
+    }
+
     /// Whether it is true of one variant.
     #[must_use]
     pub fn holds(&self, scope: Scope<'_>, ordinal: Ordinal, row: &Row, variant: &VariantRow) -> bool {
@@ -119,7 +132,8 @@ impl Leaf {
             (Ask::Values(_, ranges), FieldRef::Live(number)) => is_in(ranges, scope.live.number(number, ordinal)),
             (Ask::Prices(ranges), FieldRef::Price(market)) => variant.price(market).is_some_and(|price| is_in(ranges, price)),
             (Ask::Flags(flags), FieldRef::Available) => flags.contains(&scope.live.is_available(ordinal)),
-            (Ask::Values(..) | Ask::Prices(_) | Ask::Flags(_), _) => false,
+            (Ask::Near(near), FieldRef::Column(field)) => facts.iter().any(|facts| facts.keywords_of(field).any(|term| near.has(term))),
+            (Ask::Values(..) | Ask::Prices(_) | Ask::Flags(_) | Ask::Near(_), _) => false,
         }
     }
 }
@@ -165,6 +179,7 @@ fn ask(condition: &Condition, field: FieldRef, columns: &Columns) -> Result<Ask,
     let side;
     let choices: &[Choice] = match &condition.test {
         Test::Exists => return Ok(Ask::Exists),
+        Test::Near { metres, centre } => return near::resolve(condition, field, *metres, *centre, columns),
         Test::In(choices) => choices,
         Test::Compare(_, value) => {
             side = [Choice::Value(value.clone())];
@@ -173,7 +188,7 @@ fn ask(condition: &Condition, field: FieldRef, columns: &Columns) -> Result<Ask,
     };
     let compared = match condition.test {
         Test::Compare(side, _) => Some(side),
-        Test::Exists | Test::In(_) => None,
+        Test::Exists | Test::In(_) | Test::Near { .. } => None,
     };
     match field {
         FieldRef::Price(_) => choices.iter().map(|choice| price_range(choice, compared)).collect::<Result<_, _>>().map(Ask::Prices),

@@ -85,7 +85,8 @@ fn choices(node: &Node) -> Option<Vec<Choice>> {
         Node::Any(parts) => parts.iter().map(choices).collect::<Option<Vec<_>>>().map(|parts| parts.concat()),
         Node::Leaf(leaf) if leaf.negated => None,
         Node::Leaf(leaf) => match &leaf.ask {
-            Ask::Exists => None,
+            // What is near a point is one choice of no value that a facet shows.
+            Ask::Exists | Ask::Near(_) => None,
             Ask::Values(terms, ranges) if terms.is_empty() && ranges.is_empty() => Some(vec![Choice::Unknown]),
             Ask::Values(terms, ranges) => {
                 let numbers = ranges.iter().map(|&(low, high)| Choice::Numbers(low, high));

@@ -7,14 +7,17 @@
 //! condition = field ( = | != | < | <= | > | >= ) value
 //!           | field [ = ] range
 //!           | field [ NOT ] IN "[" ( value | range ) { "," ( value | range ) } "]"
+//!           | field WITHIN number ( m | km | mi | ft ) OF "(" latitude "," longitude ")"
 //! range     = value ".." [ value ] | ".." value          both ends included
 //! value     = bare word | "quoted" | 'quoted'
 //! ```
 //!
 //! Keywords are read in any case. A quoted text is never a keyword, so a field called `not` is written `"not"`.
 
+pub use super::fault::SyntaxError;
 use super::lexer::{Token, tokens};
-use crate::search::SearchError;
+use super::near;
+use crate::search::geo::Point;
 use crate::search::request::FILTER_BYTES_MAX;
 
 /// Parentheses and NOTs inside one another. Each level costs stack.
@@ -23,7 +26,7 @@ pub const DEPTH_MAX: usize = 64;
 pub const CONDITIONS_MAX: usize = 128;
 
 /// A tree of conditions.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Expr {
     /// Every one holds.
     All(Vec<Self>),
@@ -36,7 +39,7 @@ pub enum Expr {
 }
 
 /// A condition as written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
     /// The field's name as written.
     pub field: String,
@@ -47,7 +50,7 @@ pub struct Condition {
 }
 
 /// What is asked of a field.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Test {
     /// It has any value.
     Exists,
@@ -55,6 +58,13 @@ pub enum Test {
     In(Vec<Choice>),
     /// One of its values lies on that side of the number.
     Compare(Side, Value),
+    /// One of its values is a point at most so far from the centre.
+    Near {
+        /// How far, from 0.
+        metres: f64,
+        /// From where.
+        centre: Point,
+    },
 }
 
 /// One element of an IN list.
@@ -88,35 +98,6 @@ pub struct Value {
     pub at: usize,
 }
 
-/// What is wrong with a filter, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SyntaxError {
-    /// In bytes.
-    pub at: usize,
-    /// What is wrong.
-    pub reason: String,
-}
-
-impl SyntaxError {
-    /// Something wrong at byte `at`.
-    pub fn new(at: usize, reason: impl Into<String>) -> Self {
-        Self { at, reason: reason.into() }
-    }
-
-    /// For the caller: the place as a character count from 1.
-    #[must_use]
-    pub fn in_text(&self, text: &str) -> SearchError {
-        SearchError::Invalid { field: "filter", reason: self.placed_in(text) }
-    }
-
-    /// The place and what is wrong there, in words.
-    #[must_use]
-    pub fn placed_in(&self, text: &str) -> String {
-        let character = text.char_indices().take_while(|(at, _)| *at < self.at).count() + 1;
-        format!("at character {character}: {}", self.reason)
-    }
-}
-
 /// Reads a filter; none when it is blank.
 ///
 /// # Errors
@@ -124,6 +105,9 @@ impl SyntaxError {
 pub fn parse(text: &str) -> Result<Option<Expr>, SyntaxError> {
     if text.len() > FILTER_BYTES_MAX {
         return Err(SyntaxError::new(FILTER_BYTES_MAX, format!("a filter has at most {FILTER_BYTES_MAX} bytes")));
+    }
+    if let Some((at, control)) = text.char_indices().find(|(_, letter)| letter.is_control() && !letter.is_whitespace()) {
+        return Err(SyntaxError::new(at, format!("the control character U+{:04X}", u32::from(control))));
     }
     let tokens = tokens(text)?;
     if tokens.is_empty() {
@@ -137,7 +121,8 @@ pub fn parse(text: &str) -> Result<Option<Expr>, SyntaxError> {
     }
 }
 
-struct Parser {
+/// Reads tokens from left to right.
+pub(super) struct Parser {
     tokens: Vec<(Token, usize)>,
     next: usize,
     end: usize,
@@ -204,6 +189,9 @@ impl Parser {
             }
             return Ok(not(is(Test::In(self.list()?))));
         }
+        if self.takes_keyword("within") {
+            return Ok(is(near::read(self)?));
+        }
         if self.takes_sign("!=") {
             return Ok(not(is(Test::In(vec![self.choice()?]))));
         }
@@ -217,7 +205,7 @@ impl Parser {
         match self.choice() {
             Ok(choice) if has_equals || matches!(choice, Choice::Range(..)) => Ok(is(Test::In(vec![choice]))),
             Err(error) if has_equals => Err(error),
-            _ => Err(SyntaxError::new(before, "expected =, !=, <, <=, >, >=, IN, NOT IN or a range such as 10..20")),
+            _ => Err(SyntaxError::new(before, "expected =, !=, <, <=, >, >=, IN, NOT IN, WITHIN or a range such as 10..20")),
         }
     }
 
@@ -260,7 +248,7 @@ impl Parser {
         Ok(Choice::Range(Some(low), high))
     }
 
-    fn value(&mut self, what: &str) -> Parsed<Value> {
+    pub(super) fn value(&mut self, what: &str) -> Parsed<Value> {
         let at = self.at();
         let text = match self.tokens.get(self.next) {
             Some((Token::Quoted(text), _)) => text.clone(),
@@ -273,7 +261,7 @@ impl Parser {
         Ok(Value { text, at })
     }
 
-    fn takes_keyword(&mut self, keyword: &str) -> bool {
+    pub(super) fn takes_keyword(&mut self, keyword: &str) -> bool {
         let found =
             self.tokens.get(self.next).is_some_and(|(token, _)| matches!(token, Token::Word(word) if word.eq_ignore_ascii_case(keyword)));
         self.next += usize::from(found);
@@ -286,11 +274,11 @@ impl Parser {
         found
     }
 
-    fn expect(&mut self, sign: &'static str) -> Parsed<()> {
+    pub(super) fn expect(&mut self, sign: &'static str) -> Parsed<()> {
         if self.takes_sign(sign) { Ok(()) } else { Err(SyntaxError::new(self.at(), format!("expected `{sign}`"))) }
     }
 
-    fn at(&self) -> usize {
+    pub(super) fn at(&self) -> usize {
         self.tokens.get(self.next).map_or(self.end, |(_, at)| *at)
     }
 }
@@ -313,6 +301,9 @@ mod tests {
             Expr::Not(inner) => format!("(! {})", shown(inner)),
             Expr::Is(Condition { field, test: Test::Exists, .. }) => format!("{field}?"),
             Expr::Is(Condition { field, test: Test::Compare(side, value), .. }) => format!("{field} {side:?} {}", value.text),
+            Expr::Is(Condition { field, test: Test::Near { metres, centre }, .. }) => {
+                format!("{field}~{metres}@{},{}", centre.latitude_deg, centre.longitude_deg)
+            }
             Expr::Is(Condition { field, test: Test::In(choices), .. }) => {
                 let choice = |choice: &Choice| match choice {
                     Choice::Value(value) => value.text.clone(),
@@ -343,6 +334,9 @@ mod tests {
         check("EXISTS rating AND \"not\" = 'AND'", "(& rating? not=AND)");
         check("brand NOT IN [a, \"b \\\" c\"]", "(! brand=a,b \" c)");
         check("price 10.. and x = 1", "(& price=10.. x=1)");
+        check("store within 10 km of (52.52, -13.40) and x = 1", "(& store~10000@52.52,-13.4 x=1)");
+        check("NOT store WITHIN 2.5mi OF (0,0)", "(! store~4023.36@0,0)");
+        check("within = of", "within=of");
         check("size in [\"a, b\", 'x', 3..4, ..1]", "size=a, b,x,3..4,..1");
     }
     #[test]
@@ -358,12 +352,23 @@ mod tests {
         check("a = 1)", 6, "expected AND, OR or the end");
         check("a = \"x", 5, "the quoted text has no end");
         check("a = \"x\\n\"", 7, "after `\\` there must be a quote or another `\\`");
-        check("a ~ 1", 3, "expected =, !=, <, <=, >, >=, IN, NOT IN or a range such as 10..20");
+        check("a ~ 1", 3, "expected =, !=, <, <=, >, >=, IN, NOT IN, WITHIN or a range such as 10..20");
         check("a ! 1", 3, "unexpected `!`");
+        check("a = 'x\0'", 7, "the control character U+0000");
         check("a < AND", 5, "expected a number, found AND");
         check("a IN (1)", 6, "expected `[`");
         check("a IN [1, ]", 10, "expected a value, found `]`");
         check("a NOT = 1", 7, "expected IN after NOT");
+        check("a WITHIN 10 parsec OF (1, 2)", 13, "unknown unit `parsec`: use m, km, mi, ft");
+        check("a WITHIN 10lm OF (1, 2)", 12, "unknown unit `lm`: use m, km, mi, ft");
+        check("a WITHIN far OF (1, 2)", 10, "`far` is not a distance such as 10 km");
+        check("a WITHIN -1 km OF (1, 2)", 10, "`-1` is not a distance such as 10 km");
+        check("a WITHIN NaN OF (1, 2)", 10, "`NaN` is not a distance such as 10 km");
+        check("a WITHIN 10 km (1, 2)", 16, "expected OF and a point such as (52.52, 13.405)");
+        check("a WITHIN 10 km OF 1, 2", 19, "expected `(`");
+        check("a WITHIN 10 km OF (91, 2)", 20, "`91` is not a latitude from -90 to 90");
+        check("a WITHIN 10 km OF (1, nan)", 23, "`nan` is not a longitude from -180 to 180");
+        check("a WITHIN 10", 12, "expected a unit, found the end");
         check(&"(".repeat(500), DEPTH_MAX + 1, "more than 64 levels of parentheses and NOT");
         check(&"a=1 OR ".repeat(200), CONDITIONS_MAX * 7 + 1, "more than 128 conditions");
         check(&"x".repeat(9_000), FILTER_BYTES_MAX + 1, "a filter has at most 8192 bytes");
@@ -371,7 +376,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn any_text_is_a_filter_or_a_fault(text in "([a-c]|AND|OR|NOT|IN|EXISTS|[\\[\\](),=<>!\"' ]|\\.\\.|\\PC| ){0,30}") {
+        fn any_text_is_a_filter_or_a_fault(text in "([a-c]|[0-9]|AND|OR|NOT|IN|EXISTS|WITHIN|km|OF|[\\[\\](),=<>!\"' ]|\\.\\.|\\PC| ){0,30}") {
             if let Err(error) = parse(&text) {
                 proptest::prop_assert!(error.at <= text.len());
                 let _ = error.in_text(&text);

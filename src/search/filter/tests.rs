@@ -8,6 +8,7 @@ use super::*;
 use crate::catalog::product::Product;
 use crate::id::MarketplaceId;
 use crate::search::fields::LiveNumber;
+use crate::search::geo;
 use crate::search::testing::{Fixed, catalogue, filters, product_with_every_field, products, scope};
 use proptest::prelude::*;
 use serde_json::json;
@@ -68,6 +69,10 @@ fn every_kind_of_field_answers() {
     check("velocity >= 1.5", &[1]);
     check("popularity = 0", &[0]);
     check("conversion IN [0..0, 7]", &[0]);
+    check("store WITHIN 1 m OF (0, 1)", &[0, 1]);
+    check("store WITHIN 120 km OF (0, 3)", &[0]);
+    check("store WITHIN 120 km OF (0, 3) AND price < 2", &[]);
+    check("NOT store WITHIN 120 km OF (0, 0)", &[0]);
 }
 
 #[test]
@@ -85,6 +90,11 @@ fn what_cannot_be_answered_is_refused_with_its_place() {
     check("size > nan", "8: `nan` is not a number");
     check("available = maybe", "13: `available` is true or false");
     check("available > true", "13: `available` is true or false");
+    check("brand WITHIN 1 km OF (0, 0)", "1: `brand` has no points such as 52.52,13.405");
+    check("price WITHIN 1 km OF (0, 0)", "1: `price` has no points such as 52.52,13.405");
+    check("size < Infinity", "8: `Infinity` is not a number");
+    check("size < 1e999", "8: `1e999` is not a number");
+    check("price < NaN", "9: `NaN` is not a price such as 12.50");
     check("velocity = fast", "12: `fast` is not a number");
 }
 
@@ -138,6 +148,9 @@ fn is_true(expr: &syntax::Expr, columns: &Columns, ordinal: Ordinal, row: &Row, 
                         syntax::Side::AtLeast => *number >= bound,
                     }
                 }),
+                Test::Near { metres, centre } => {
+                    texts.iter().filter_map(|text| geo::Point::parse(text)).any(|point| centre.metres_to(point) <= *metres)
+                }
                 Test::In(choices) => choices.iter().any(|choice| is_chosen(choice, &texts, &numbers)),
             }
         }

@@ -12,9 +12,8 @@ use crate::catalog::{CatalogSnapshot, Product};
 use crate::event::{CatalogEvent, Events, Progress, Recorded, Stream};
 use crate::id::Ordinal;
 use crate::model::embedding::Embeddings;
-use crate::search::completions::{Completions, Words};
+use crate::search::completions::Completions;
 use crate::search::intent::Lexicon;
-use crate::search::query_log::QueryLog;
 use crate::search::ranking::Weights;
 use crate::search::stop_words::{StopWords, TITLES_MAX};
 use crate::search::{Columns, Languages, SearchError, Vocabulary};
@@ -65,8 +64,6 @@ pub struct SearchSnapshot {
     pub vectors: Option<Vectors>,
     /// Phrases and categories, for suggestions.
     pub completions: Completions,
-    /// Popular queries, for suggestions.
-    pub queries: QueryLog,
     /// Which language each marketplace reads.
     pub languages: Arc<Languages>,
     /// The generation underneath, if there is one.
@@ -197,12 +194,6 @@ impl Indexer {
         self.progress.advance(Stream::Catalog, recorded.offset.plus(1));
     }
 
-    /// Counts a query for suggestions. It is seen with the next commit.
-    pub fn note_query(&mut self, text: &str, matches_count: u64) {
-        self.working.queries.note(&Words::of(text).words.join(" "), matches_count);
-        self.changed = true;
-    }
-
     /// Makes everything staged visible to readers. Costs nothing when nothing is.
     ///
     /// # Errors
@@ -231,7 +222,7 @@ impl Indexer {
         self.commit()
     }
 
-    /// Starts from a generation as it was built; popular queries are kept.
+    /// Starts from a generation as it was built.
     fn stand_on(&mut self, generation: &Generation) {
         self.working = SearchSnapshot {
             columns: generation.columns.clone(),
@@ -243,7 +234,6 @@ impl Indexer {
             lexicon: Lexicon::default(),
             stop_words: stop_words_of(generation),
             weights: Arc::clone(&self.working.weights),
-            queries: std::mem::take(&mut self.working.queries),
             languages: Arc::clone(&self.options.languages),
             generation: Some(generation.manifest.id),
         };

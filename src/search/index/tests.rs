@@ -353,11 +353,15 @@ fn suggestions_complete_correct_and_find_products() {
     shop.put("chair", "Office chair");
     let generation = shop.build().id;
     shop.promote(generation);
-    (0..3).for_each(|_| shop.indexer.note_query("Desk  Lamp dimmable", 4));
-    shop.indexer.commit().expect("commits");
     let signals = crate::signal::SignalFold::new(None, crate::signal::Options::default()).expect("a table").table();
     let catalog = std::sync::Arc::new(shop.catalog.working().clone());
-    let moment = crate::search::Moment { index: shop.index.snapshot(), signals, catalog, settings: std::sync::Arc::default() };
+    let moment = crate::search::Moment {
+        index: shop.index.snapshot(),
+        signals,
+        catalog,
+        settings: std::sync::Arc::default(),
+        demand: crate::search::testing::asked("desk lamp dimmable"),
+    };
     let suggest = |typed: &str| crate::search::suggest(&moment, typed, 3).expect("reads");
     let offered = suggest("desk la");
     assert_eq!(offered.queries, ["desk lamp dimmable", "desk lamp", "desk lamp with dimmer"].map(str::to_owned)[..offered.queries.len()]);

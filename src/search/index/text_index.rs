@@ -9,6 +9,7 @@ use super::segment::Segment;
 use crate::id::Ordinal;
 use crate::search::SearchError;
 use crate::search::vocabulary::Vocabulary;
+use crate::stdx::clock::Deadline;
 use std::sync::Arc;
 
 /// Most groups of a query that are looked at.
@@ -130,6 +131,15 @@ impl TextIndex {
     /// # Errors
     /// When the generation's files cannot be read.
     pub fn matches(&self, query: &TextQuery, visit: &mut dyn FnMut(TextMatch)) -> Result<(), SearchError> {
+        self.matches_until(query, &Deadline::default(), visit).map(drop)
+    }
+
+    /// The same, ending early when time is up; says whether it was all of them.
+    ///
+    /// # Errors
+    /// When the generation's files cannot be read.
+    pub fn matches_until(&self, query: &TextQuery, deadline: &Deadline, visit: &mut dyn FnMut(TextMatch)) -> Result<bool, SearchError> {
+        let mut is_whole = true;
         let share = (ALTERNATIVES_TOTAL_MAX / query.groups.len().clamp(1, GROUPS_MAX)).min(ALTERNATIVES_MAX);
         let group = |group: &TermGroup| Ok((self.alternatives(group, share)?, group.mass));
         let groups: Vec<(Vec<Alternative>, u8)> = query.groups.iter().take(GROUPS_MAX).map(group).collect::<Result<_, SearchError>>()?;
@@ -138,9 +148,9 @@ impl TextIndex {
             let lists = lists(&groups, open)?;
             let found = |Candidate { doc, held: mass, score }| TextMatch { ordinal: segment.ordinal(doc), score, mass };
             if self.masked.count == 0 {
-                match_groups(lists, query.required, &mut |candidate| visit(found(candidate)));
+                is_whole &= match_groups(lists, query.required, deadline, &mut |candidate| visit(found(candidate)));
             } else {
-                match_groups(lists, query.required, &mut |candidate| {
+                is_whole &= match_groups(lists, query.required, deadline, &mut |candidate| {
                     if !self.masked.contains(candidate.doc) {
                         visit(found(candidate));
                     }
@@ -150,9 +160,9 @@ impl TextIndex {
         if self.overlay.products_count() > 0 {
             let lists = lists(&groups, |occurring| Ok(self.overlay.postings(&occurring.term)))?;
             let found = |Candidate { doc, held: mass, score }| TextMatch { ordinal: Ordinal(doc), score, mass };
-            match_groups(lists, query.required, &mut |candidate| visit(found(candidate)));
+            is_whole &= match_groups(lists, query.required, deadline, &mut |candidate| visit(found(candidate)));
         }
-        Ok(())
+        Ok(is_whole)
     }
 
     /// The alternatives of a group that occur, with what a step of impact of each is worth. All share the inverse document frequency of the
@@ -181,6 +191,13 @@ impl TextIndex {
         let live_count = self.overlay.terms().get(term.as_str()).map_or(0, |postings| postings.len());
         let products_count = found.as_ref().map_or(0, |found| u64::from(found.doc_freq)) + live_count;
         Ok(Occurring { term, found, products_count })
+    }
+
+    /// How much a term says about a product that holds it, and how many products do.
+    pub(super) fn weight_of(&self, term: &str) -> Result<(f32, u64), SearchError> {
+        let holders_count = self.occurring(term.to_owned())?.products_count;
+        let products_count = self.segment_docs_count() + self.overlay.products_count();
+        Ok((inverse_document_frequency(holders_count, products_count), holders_count))
     }
 
     /// The terms of a group and, when it is a prefix, what they may become.

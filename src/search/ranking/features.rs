@@ -4,6 +4,7 @@
 //! between 0 and 1. The others are shown: what the first phase was made of, and the live numbers behind it.
 
 use super::closeness::Closeness;
+use crate::search::leaning::Leanings;
 use crate::search::matching::Match;
 use crate::signal::SignalRow;
 
@@ -18,6 +19,8 @@ pub struct Inputs {
     pub intent_fit: f32,
     /// The product's live numbers.
     pub signals: SignalRow,
+    /// How far the query and whoever asks lean to it.
+    pub leanings: Leanings,
 }
 
 /// One named input.
@@ -39,7 +42,7 @@ const fn weighted(name: &'static str, weight: f32, of: fn(&Inputs) -> f64) -> Fe
 }
 
 /// How many features there are.
-pub const FEATURES_COUNT: usize = 23;
+pub const FEATURES_COUNT: usize = 28;
 
 /// All features. `prior_*` are the factors of the prior before it is bounded, 1 where nothing is known; names as in filters are the numbers
 /// they come from.
@@ -50,6 +53,11 @@ pub const FEATURES: [Feature; FEATURES_COUNT] = [
     weighted("title_nearness", 0.15, |inputs| f64::from(inputs.closeness.nearness)),
     weighted("title_companion", -0.1, |inputs| f64::from(inputs.closeness.companion)),
     weighted("intent", 0.3, |inputs| f64::from(inputs.intent_fit)),
+    weighted("demand", 2.5, |inputs| f64::from(inputs.leanings.demand)),
+    weighted("demand_lack", -0.8, |inputs| f64::from(inputs.leanings.demand_lack)),
+    weighted("category_demand", 0.4, |inputs| f64::from(inputs.leanings.category_demand)),
+    weighted("taste", 0.4, |inputs| f64::from(inputs.leanings.taste)),
+    weighted("freshness", 0.08, |inputs| f64::from(inputs.signals.freshness)),
     shown("words_share", |inputs| f64::from(inputs.found.share)),
     shown("text", |inputs| f64::from(inputs.found.text)),
     shown("vector", |inputs| f64::from(inputs.found.similarity)),

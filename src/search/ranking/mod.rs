@@ -20,6 +20,7 @@ use super::dense::DenseSet;
 use super::filter::{Filter, Scope};
 use super::matching::{Class, Match, Matched};
 use super::merchandising::PINS_MAX;
+use super::place::{PRODUCTS_MAX, Place};
 use super::sort::{Key, Order};
 use crate::id::Ordinal;
 use crate::stdx::topk::TopK;
@@ -59,8 +60,8 @@ impl Ranked {
 pub struct Page {
     /// Best first.
     pub hits: Vec<Ranked>,
-    /// Whether more follow.
-    pub has_more: bool,
+    /// Where the next page starts; none when nothing follows.
+    pub next: Option<Place>,
     /// Products that would stand among the first `limit` by class and score, and stand lower because they cannot be bought now.
     pub demoted_count: usize,
 }
@@ -82,47 +83,123 @@ pub struct Ranking<'a> {
     pub scorer: &'a Scorer<'a>,
 }
 
-/// The first `limit` products after the key `after`.
+/// The best `limit` products of those that the place has not shown.
 #[must_use]
-pub fn page(ranking: Ranking<'_>, after: Option<Key>, limit: usize) -> Page {
-    let is_looked_at_closer = ranking.order.is_relevance() && ranking.matched.matches.is_some();
-    if !is_looked_at_closer {
-        let (hits, following_count) = ranking.best(limit, after);
-        return Page { hits, has_more: limit > 0 && following_count > limit, demoted_count: 0 };
-    }
-    let (first, _) = ranking.best(WINDOW, None);
-    let floor = first.last().map(|last| last.key);
-    let behind_count = ranking.within.len() as usize - first.len();
-    let window = ranking.second_phase(first);
-    let demoted_count = if after.is_none() { demoted_count(&window, limit) } else { 0 };
-    let mut hits: Vec<Ranked> = window.into_iter().filter(|ranked| after.is_none_or(|after| ranked.key < after)).collect();
-    let mut following_count = hits.len() + behind_count;
+pub fn page(ranking: Ranking<'_>, place: &Place, limit: usize) -> Page {
+    let window = ranking.window();
+    let demoted_count = if place.is_start() { demoted_count(&window, limit) } else { 0 };
+    let shown: RoaringBitmap = place.shown.iter().filter_map(|number| u32::try_from(*number).ok()).collect();
+    let is_open = |ranked: &&Ranked| !shown.contains(ranked.found.ordinal.0) && !place.is_above_floor(ranked.key);
+    let mut hits: Vec<Ranked> = window.iter().filter(is_open).copied().collect();
+    let open_count = hits.len();
     hits.truncate(limit);
-    if hits.len() < limit && behind_count > 0 {
-        let after = after.filter(|after| after.relevance & IN_WINDOW == 0).into_iter().chain(floor).min();
-        let (rest, rest_count) = ranking.best(limit - hits.len(), after);
-        following_count = hits.len() + rest_count;
-        hits.extend(rest);
-    }
-    Page { hits, has_more: limit > 0 && following_count > limit, demoted_count }
+    let keeps_standing = place.is_nearly_full(limit, PRODUCTS_MAX);
+    let mut standing = Vec::new();
+    let following_count = if hits.len() < limit || place.floor.is_some() || keeps_standing {
+        let mut passed = shown.clone();
+        passed.extend(window.iter().map(|ranked| ranked.found.ordinal.0));
+        let rest =
+            ranking.best(limit - hits.len(), &Passed { floor: place.floor, products: &passed, standing: keeps_standing.then_some(&shown) });
+        hits.extend(rest.ranked);
+        standing = rest.standing;
+        open_count + rest.following_count
+    } else {
+        (ranking.within.len() - ranking.within.intersection_len(&shown)) as usize
+    };
+    let next = (limit > 0 && following_count > limit).then(|| {
+        let page: Vec<(u64, Key)> = hits.iter().map(|hit| (u64::from(hit.found.ordinal.0), hit.key)).collect();
+        place.after(&page, standing, PRODUCTS_MAX)
+    });
+    Page { hits, next, demoted_count }
+}
+
+/// Products that are passed over.
+struct Passed<'a> {
+    /// Whatever stands here or above.
+    floor: Option<Key>,
+    /// And these.
+    products: &'a RoaringBitmap,
+    /// Those of them of which is told where they stand.
+    standing: Option<&'a RoaringBitmap>,
+}
+
+/// What is found of the first phase.
+struct Best {
+    /// Best first.
+    ranked: Vec<Ranked>,
+    /// Products that were not passed over.
+    following_count: usize,
+    /// Where those stand of which it was asked.
+    standing: Vec<(Key, u64)>,
 }
 
 impl Ranking<'_> {
-    /// The best `limit` matches of the first phase after a key, and how many follow it in all.
-    fn best(&self, limit: usize, after: Option<Key>) -> (Vec<Ranked>, usize) {
-        let mut collector = Collector { ranking: *self, after, top: TopK::new(limit), following_count: 0 };
+    /// Gives every product of the match set to `visit`, with the index by which [`Ranking::found`] knows it.
+    #[inline]
+    pub fn each(&self, mut visit: impl FnMut(Match, u32)) {
         match &self.matched.matches {
-            None => self.within.iter().for_each(|ordinal| collector.offer(Match::alike(Ordinal(ordinal), Class::NEAR), ordinal)),
+            None => self.within.iter().for_each(|ordinal| visit(Match::alike(Ordinal(ordinal), Class::NEAR), ordinal)),
             Some(matches) if self.within.len() == matches.len() as u64 => {
-                matches.iter().enumerate().for_each(|(index, found)| collector.offer(*found, index as u32));
+                matches.iter().enumerate().for_each(|(index, found)| visit(*found, index as u32));
             }
             Some(matches) => {
                 let within = DenseSet::of(self.within, self.scope.columns.ordinals_end());
                 let inside = matches.iter().enumerate().filter(|(_, found)| within.contains(found.ordinal));
-                inside.for_each(|(index, found)| collector.offer(*found, index as u32));
+                inside.for_each(|(index, found)| visit(*found, index as u32));
             }
         }
-        collector.into_ranked()
+    }
+
+    /// The match of this index.
+    #[must_use]
+    pub fn found(&self, index: u32) -> Match {
+        match &self.matched.matches {
+            Some(matches) => matches[index as usize],
+            None => Match::alike(Ordinal(index), Class::NEAR),
+        }
+    }
+
+    /// Where a match stands by the first phase.
+    #[must_use]
+    #[inline]
+    pub fn first_key(&self, found: &Match) -> Key {
+        self.order.key(found.ordinal, self.relevance(found, self.scorer.first(found)), self.scope, self.filter)
+    }
+
+    /// The best [`WINDOW`] of the first phase in the order of the second; nothing when hits are sorted or match alike.
+    #[must_use]
+    pub fn window(&self) -> Vec<Ranked> {
+        if !self.order.is_relevance() || self.matched.matches.is_none() {
+            return Vec::new();
+        }
+        let none = RoaringBitmap::new();
+        self.second_phase(self.best(WINDOW, &Passed { floor: None, products: &none, standing: None }).ranked)
+    }
+
+    /// The best `limit` matches of the first phase that are not passed over.
+    fn best(&self, limit: usize, passed: &Passed<'_>) -> Best {
+        let end = self.scope.columns.ordinals_end();
+        let products = (!passed.products.is_empty()).then(|| DenseSet::of(passed.products, end));
+        let (mut top, mut following_count, mut standing) = (TopK::new(limit), 0, Vec::new());
+        self.each(|found, index| {
+            if products.as_ref().is_some_and(|products| products.contains(found.ordinal)) {
+                if passed.standing.is_some_and(|asked| asked.contains(found.ordinal.0)) {
+                    standing.push((self.first_key(&found), u64::from(found.ordinal.0)));
+                }
+                return;
+            }
+            let key = self.first_key(&found);
+            if passed.floor.is_none_or(|floor| key < floor) {
+                following_count += 1;
+                // Keys differ, so indexes are never compared.
+                top.push((key, index));
+            }
+        });
+        let ranked = |(key, index): (Key, u32)| {
+            let found = self.found(index);
+            Ranked { found, key, score: self.scorer.first(&found) }
+        };
+        Best { ranked: top.into_descending().into_iter().map(ranked).collect(), following_count, standing }
     }
 
     /// The place that a rule gives, then class, then availability, then score, as one number: larger stands higher.
@@ -142,37 +219,6 @@ impl Ranking<'_> {
         }
         window.sort_unstable_by_key(|ranked| Reverse(ranked.key));
         window
-    }
-}
-
-struct Collector<'a> {
-    ranking: Ranking<'a>,
-    after: Option<Key>,
-    /// Keys and the places of their matches; keys differ, so places are never compared.
-    top: TopK<(Key, u32)>,
-    following_count: usize,
-}
-
-impl Collector<'_> {
-    #[inline]
-    fn offer(&mut self, found: Match, index: u32) {
-        let Ranking { scope, order, filter, scorer, .. } = self.ranking;
-        let key = order.key(found.ordinal, self.ranking.relevance(&found, scorer.first(&found)), scope, filter);
-        if self.after.is_none_or(|after| key < after) {
-            self.following_count += 1;
-            self.top.push((key, index));
-        }
-    }
-
-    fn into_ranked(self) -> (Vec<Ranked>, usize) {
-        let ranked = |(key, index): (Key, u32)| {
-            let found = match &self.ranking.matched.matches {
-                Some(matches) => matches[index as usize],
-                None => Match::alike(Ordinal(index), Class::NEAR),
-            };
-            Ranked { found, key, score: self.ranking.scorer.first(&found) }
-        };
-        (self.top.into_descending().into_iter().map(ranked).collect(), self.following_count)
     }
 }
 

@@ -15,6 +15,7 @@ use super::weights::Weights;
 use crate::search::filter::Scope;
 use crate::search::index::Titles;
 use crate::search::intent::Intents;
+use crate::search::leaning::Leaning;
 use crate::search::matching::Match;
 use crate::search::merchandising::Adjustments;
 use crate::signal::{SignalRow, SignalTable};
@@ -31,6 +32,8 @@ pub struct Scorer<'a> {
     pub wanted: Wanted,
     /// What was recognised in the words.
     pub intents: &'a Intents,
+    /// Where the query and whoever asks lean to.
+    pub leaning: Leaning<'a>,
     /// What features weigh.
     pub weights: &'a Weights,
     /// What rules do to places and scores.
@@ -84,6 +87,7 @@ impl Scorer<'_> {
             closeness: self.wanted.closeness(self.titles.words(found.ordinal)),
             intent_fit: self.intents.fit(found.ordinal, self.scope),
             signals: self.signals.row(found.ordinal),
+            leanings: self.leaning.towards(found.ordinal),
         }
     }
 

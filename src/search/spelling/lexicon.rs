@@ -2,8 +2,8 @@
 
 use super::channel::Channel;
 use super::walk::{self, Near, Purse};
-use crate::search::query_log::QueryLog;
 use crate::search::vocabulary::Vocabulary;
+use crate::signal::demand::DemandSnapshot;
 
 /// A word asked for so often, with success, is a word whatever the catalogue says.
 const ASKED_MIN: u32 = 3;
@@ -14,8 +14,8 @@ pub(in crate::search) struct Lexicon<'a> {
     pub(in crate::search) vocabulary: &'a Vocabulary,
     /// How many products there are.
     pub(in crate::search) products_count: u64,
-    /// Queries that found something.
-    pub(in crate::search) queries: &'a QueryLog,
+    /// Queries that found something, asked by enough people.
+    pub(in crate::search) queries: &'a DemandSnapshot,
     /// Whether some product that holds the term sells.
     pub(in crate::search) sells: &'a dyn Fn(&str) -> bool,
 }

@@ -8,6 +8,7 @@ use crate::search::languages::Stems;
 use crate::search::merchandising::Synonyms;
 use crate::search::understand::Words;
 use crate::signal::SignalTable;
+use crate::signal::demand::DemandSnapshot;
 
 /// The index, for what words there are, and the live numbers, for what sells.
 #[derive(Clone, Copy)]
@@ -16,6 +17,8 @@ pub struct ShopWords<'a> {
     pub index: &'a SearchSnapshot,
     /// Live numbers.
     pub signals: &'a SignalTable,
+    /// What people ask.
+    pub demand: &'a DemandSnapshot,
     /// Words that merchants gave a meaning: those are no slips, whether or not some product has them.
     pub(in crate::search) synonyms: &'a Synonyms,
     /// The stems of the query's words: a word is known when one with its stem is.
@@ -43,11 +46,11 @@ impl ShopWords<'_> {
 impl Words for ShopWords<'_> {
     fn readings(&self, typed: &[Typed]) -> Vec<Reading> {
         let sells = |term: &str| self.sells(term);
-        let Self { index, .. } = self;
+        let Self { index, demand, .. } = self;
         let products_count = index.text.products_count();
         let is_known = |typed: &Typed| self.synonyms.has(&typed.term) || self.stems_count(&typed.term) > 0;
         let typed: Vec<Typed> = typed.iter().map(|typed| Typed { fixed: typed.fixed || is_known(typed), ..typed.clone() }).collect();
-        Lexicon { vocabulary: &index.vocabulary, products_count, queries: &index.queries, sells: &sells }.readings(&typed)
+        Lexicon { vocabulary: &index.vocabulary, products_count, queries: demand, sells: &sells }.readings(&typed)
     }
 
     fn beginning(&self, typed: &str) -> Option<String> {

@@ -11,14 +11,16 @@
 
 use super::lexicon::Lexicon;
 use super::{Typed, beginning};
-use crate::search::query_log::QueryLog;
+use crate::search::testing::asked;
 use crate::search::vocabulary::{Vocabulary, WordCounts};
+use crate::signal::demand::DemandSnapshot;
 use crate::text;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 struct Shop {
     vocabulary: Vocabulary,
-    queries: QueryLog,
+    queries: Arc<DemandSnapshot>,
     selling: Vec<&'static str>,
     _folder: tempfile::TempDir,
 }
@@ -36,7 +38,7 @@ impl Shop {
         let mut written: BTreeMap<String, u64> = counted(written);
         written.insert("filler".to_owned(), 500_000);
         Vocabulary::write(&path, &words, &counted(pairs), &written).expect("writes");
-        Self { vocabulary: Vocabulary::open(&path).expect("opens"), queries: QueryLog::default(), selling: Vec::new(), _folder: folder }
+        Self { vocabulary: Vocabulary::open(&path).expect("opens"), queries: Arc::default(), selling: Vec::new(), _folder: folder }
     }
 
     /// The query as it is read; words in capitals are fixed.
@@ -135,7 +137,7 @@ fn a_rare_word_may_be_a_slip_unless_it_earns_its_place() {
     shop.selling.push("flourescent");
     assert_eq!(shop.read("flourescent light"), "flourescent light");
     shop.selling.clear();
-    (0..3).for_each(|_| shop.queries.note("flourescent tube", 1));
+    shop.queries = asked("flourescent tube");
     assert_eq!(shop.read("flourescent light"), "flourescent light");
 }
 

@@ -31,7 +31,7 @@ fn post(server: &TestServer, path: &str, key: &str, body: &Value) -> Value {
     answer.json()
 }
 
-fn buy(server: &TestServer, name: &str, lines: &[(&str, i64)]) {
+fn buy(server: &TestServer, name: &str, lines: &[(&str, i64)]) -> Value {
     let items: Vec<Value> = lines.iter().map(|(sku, quantity)| json!({ "item": { "id": sku }, "quantity": quantity })).collect();
     let place = json!({ "first_name": "Ada", "last_name": "King", "street_address": "1 Mill Lane", "address_locality": "Ghent", "address_country": "BE" });
     let open = json!({
@@ -45,6 +45,7 @@ fn buy(server: &TestServer, name: &str, lines: &[(&str, i64)]) {
     let payment = json!({ "payment": { "instruments": [{ "id": "i", "handler_id": "test", "type": "token", "credential": token }] } });
     let done = post(server, &path, &format!("pay-{name}"), &payment);
     assert_eq!(done["status"], "completed", "{done}");
+    done
 }
 
 fn rank(answer: &Value, id: &str) -> usize {
@@ -72,7 +73,7 @@ fn what_is_bought_is_found_first_recommended_and_sinks_when_it_is_sold_out() {
     }
     let units = units.max(3);
 
-    (0..2).for_each(|number| buy(&server, &format!("pair-{number}"), &[(sku, 1), ("KET-1", 1)]));
+    (0..2).for_each(|number| drop(buy(&server, &format!("pair-{number}"), &[(sku, 1), ("KET-1", 1)])));
     let sold = within_a_second(&server, LAMPS, "its rank and velocity rise", |answer| {
         velocity(answer, &last) > velocity(&before, &last) && rank(answer, &last) < rank(&before, &last)
     });
@@ -93,4 +94,49 @@ fn what_is_bought_is_found_first_recommended_and_sinks_when_it_is_sold_out() {
     within_a_second(&server, "/v1/recommend/bought_together?product_id=kettle", "it is recommended no more", |answer| {
         answer["products"].as_array().is_some_and(|products| products.iter().all(|one| one["id"] != *last))
     });
+}
+
+#[test]
+fn what_is_bought_for_a_query_rises_for_that_query_and_a_cancellation_takes_its_credit_back() {
+    const STONEWARE: &str = "/v1/search?q=stoneware&explain&mode=text";
+    let server = TestServer::start();
+    let before = server.get(STONEWARE).json();
+    let last = before["hits"].as_array().and_then(|hits| hits.last()).and_then(|hit| hit["id"].as_str()).expect("stoneware").to_owned();
+    let sku = if last == "mug" { "MUG-BLUE" } else { "TEA-1" };
+    let stock = json!({ "sku": sku, "location": "east", "set": 50 });
+    post(&server, "/v1/inventory", "stoneware", &stock);
+    let mut orders = Vec::new();
+    for number in 0..4 {
+        let visit = format!("session-bowl-{number}");
+        let answer = server.get(&format!("{STONEWARE}&session_id={visit}&personalize=false")).json();
+        let click = json!({ "type": "click", "product_id": last, "session_id": visit, "query_id": answer["query_id"], "rank": 2 });
+        post(&server, "/v1/events", "unused", &click);
+        orders.push(buy(&server, &format!("bowl-{number}"), &[(sku, 1)]));
+    }
+    let demand = |answer: &Value| answer["hits"][rank(answer, &last)]["explain"]["demand"].as_f64().expect("a number");
+    let risen = within_a_second(&server, STONEWARE, "it stands first", |answer| rank(answer, &last) == 0 && demand(answer) > 0.1);
+    let sold = |count: f64| move |report: &Value| report["queries"][0]["query"] == "stoneware" && report["queries"][0]["orders"] == count;
+    let report = "/v1/analytics/queries?by=orders";
+    let told = within_a_second(&server, report, "four orders are credited", sold(4.0));
+    assert_eq!((told["queries"][0]["revenue_share"].as_f64(), told["totals"]["currency"].as_str()), (Some(1.0), Some("USD")));
+
+    let path = format!("/v1/orders/{}/cancel", orders[0]["order"]["id"].as_str().expect("an order"));
+    post(&server, &path, "cancel-bowl", &json!({ "reason": "changed mind" }));
+    within_a_second(&server, report, "three are left", sold(3.0));
+    within_a_second(&server, STONEWARE, "its demand falls", |answer| demand(answer) < demand(&risen));
+}
+
+#[test]
+fn hits_lean_towards_what_a_visit_looked_at_unless_told_not_to() {
+    const OF_BIRK: &str = "/v1/search?q=lamp&mode=text&explain";
+    let server = TestServer::start();
+    for product in ["kettle", "teapot", "bed-lamp"] {
+        post(&server, "/v1/events", "unused", &json!({ "type": "view", "product_id": product, "session_id": "birk" }));
+    }
+    let taste = |answer: &Value| answer["hits"][rank(answer, "bed-lamp")]["explain"]["taste"].as_f64().expect("a number");
+    within_a_second(&server, &format!("{OF_BIRK}&session_id=birk"), "Birk's lamp is lifted", |answer| taste(answer) > 0.2);
+    for path in [format!("{OF_BIRK}&session_id=birk&personalize=false"), format!("{OF_BIRK}&session_id=other"), OF_BIRK.to_owned()] {
+        assert_eq!(taste(&server.get(&path).json()), 0.0, "{path}");
+    }
+    assert_eq!(server.get(&format!("{OF_BIRK}&personalize=maybe")).json()["field"], "personalize");
 }

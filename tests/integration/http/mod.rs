@@ -30,8 +30,18 @@ fn rules_and_synonyms_hold_at_once_are_previewed_and_remembered() {
 }
 
 #[test]
+fn places_groups_likeness_and_many_searches_at_once_are_asked_for() {
+    play::scenario("requests.json");
+}
+
+#[test]
 fn behaviour_is_taken_one_by_one_or_in_lines() {
     play::scenario("events.json");
+}
+
+#[test]
+fn queries_are_counted_for_those_who_run_the_shop() {
+    play::scenario("analytics.json");
 }
 
 #[test]

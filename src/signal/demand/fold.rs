@@ -1,0 +1,385 @@
+//! The one writer of demand: a fold over what shoppers ask, do and order.
+//!
+//! Orders placed here reach it through the activity stream too ([`ActivityEvent::OrderNoted`]): which query gets the credit of an order
+//! depends on what was clicked before it, and only within one stream is "before" the same in life and in replay. The catalogue is folded
+//! apart, for the category of each product, and meets the rest only when rows are derived.
+
+use super::counts::{Counts, Windowed, Windows};
+use super::credit::{Credit, Credited, Credits};
+use super::curve::Curve;
+use super::queries::{PairCounts, Queries};
+use super::recent::Recent;
+use super::snapshot::DemandSnapshot;
+use super::{Options, QUERY_BYTES_MAX, key_of, looks_personal, mixed};
+use crate::event::activity::HistoryLine;
+use crate::event::{ActivityEvent, Behaviour, CatalogEvent, Events, Origin, Progress, Projection, Recorded};
+use crate::id::{OrderId, Ordinal, QueryId};
+use crate::money::Currency;
+use crate::signal::PRODUCTS_MAX;
+use crate::signal::decay::NEVER;
+use crate::stdx::chunked::Chunked;
+use crate::stdx::clock::Timestamp;
+use crate::stdx::published::Published;
+use std::sync::Arc;
+
+/// People without a name who ask the same within this time are taken for one.
+const NAMELESS_MS: i64 = 3_600_000;
+/// Units of one order line that count; a wholesale line must not outweigh a year of sales.
+const LINE_UNITS_MAX: i64 = 1_000;
+/// Queries whose rows are derived anew at each publish, so that decay reaches those that nothing touches.
+const REFRESH_PER_PUBLISH: usize = 8;
+
+/// What repetitions are told apart by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Act {
+    Search,
+    Impression,
+    Click,
+    Cart,
+    Purchase,
+}
+
+/// The words of a search and what they found.
+#[derive(Clone, Copy)]
+struct Words<'a> {
+    /// As terms.
+    text: &'a str,
+    /// As written.
+    written: &'a str,
+    matches_count: u64,
+    is_unfinished: bool,
+}
+
+/// What a product led to over all queries, in the long window: what its pairs are smoothed towards.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct ProductTotals {
+    pub(super) at: Timestamp,
+    pub(super) expected: f32,
+    pub(super) clicks: f32,
+    pub(super) gained: f32,
+}
+
+impl Default for ProductTotals {
+    fn default() -> Self {
+        Self { at: NEVER, expected: 0.0, clicks: 0.0, gained: 0.0 }
+    }
+}
+
+/// Everything folded so far. Clones share what neither has changed.
+#[derive(Clone)]
+pub(super) struct State {
+    pub(super) options: Options,
+    pub(super) windows: Windows,
+    pub(super) progress: Progress,
+    /// The newest moment at which something was asked or done: what all sums are aged to.
+    pub(super) watermark: Timestamp,
+    /// Over all queries, those that are not kept included.
+    pub(super) totals: Windowed,
+    pub(super) curve: Curve,
+    pub(super) queries: Queries,
+    pub(super) products: Chunked<ProductTotals>,
+    /// A number for the first category of each product; 0 for none.
+    pub(super) categories: Chunked<u32>,
+    /// Answers by their names: query, and who asked.
+    pub(super) names: Recent<4>,
+    /// The query that led a person to a product last.
+    pub(super) touches: Recent<3>,
+    /// What counts once: impressions, and everything else apart, so that the many do not push out the few.
+    pub(super) repeats: [Recent<2>; 2],
+    pub(super) credits: Credits,
+    /// What revenue is counted in: the currency of the first order that was credited.
+    pub(super) currency: Option<Currency>,
+}
+
+/// Folds events into demand tables. One per process.
+pub struct DemandFold {
+    pub(super) state: State,
+    pub(super) shown: DemandSnapshot,
+    published: Arc<Published<DemandSnapshot>>,
+    pub(super) touched: Vec<u64>,
+    /// Texts of queries that went since the last publish.
+    gone: Vec<Arc<str>>,
+    pub(super) refreshed_up_to: Arc<str>,
+}
+
+impl DemandFold {
+    /// Empty tables.
+    #[must_use]
+    pub fn new(options: Options) -> Self {
+        let repeats = [Recent::new(options.recent_len), Recent::new(options.recent_len)];
+        let state = State {
+            windows: Windows::of(&options),
+            progress: Progress::default(),
+            watermark: NEVER,
+            totals: Windowed::default(),
+            curve: Curve::default(),
+            queries: Queries::new(options.queries_max),
+            products: Chunked::new(ProductTotals::default()),
+            categories: Chunked::new(0),
+            names: Recent::new(options.recent_len),
+            touches: Recent::new(options.recent_len),
+            repeats,
+            credits: Credits::new(options.orders_remembered_max),
+            currency: None,
+            options,
+        };
+        let published = Arc::new(Published::default());
+        Self { state, shown: DemandSnapshot::default(), published, touched: Vec::new(), gone: Vec::new(), refreshed_up_to: Arc::from("") }
+    }
+
+    /// Where readers take snapshots.
+    #[must_use]
+    pub fn reader(&self) -> Arc<Published<DemandSnapshot>> {
+        Arc::clone(&self.published)
+    }
+
+    fn fold_activity(&mut self, event: &ActivityEvent, taken_at: Timestamp) {
+        // Nothing can have happened after the pipeline took it: a wrong clock must not age everything else.
+        let moment = |happened_at: Timestamp| happened_at.min(taken_at);
+        match event {
+            ActivityEvent::Searched { query, text, written, matches_count, is_unfinished, origin, happened_at } => {
+                let written = written.as_deref().unwrap_or(text);
+                let words = Words { text, written, matches_count: *matches_count, is_unfinished: *is_unfinished };
+                self.fold_search(query, words, origin, moment(happened_at.unwrap_or(taken_at)));
+            }
+            ActivityEvent::Behaved { behaviour, product, quantity, origin, happened_at } => {
+                if product.index() < PRODUCTS_MAX {
+                    self.fold_behaviour(*behaviour, *product, *quantity, origin, moment(*happened_at));
+                }
+            }
+            ActivityEvent::OrderImported { reference, origin, lines, happened_at } => {
+                self.fold_order(key_of("imported/", reference), origin, lines, moment(*happened_at));
+            }
+            ActivityEvent::OrderNoted { order, origin, lines } => {
+                self.fold_order(key_of_order(order), origin, lines, taken_at);
+            }
+            ActivityEvent::CancellationNoted { order } => self.unfold_order(key_of_order(order)),
+            ActivityEvent::ImportProgressed { .. } => {}
+        }
+    }
+
+    fn fold_search(&mut self, name: &QueryId, words: Words<'_>, origin: &Origin, at: Timestamp) {
+        let Words { text, written, matches_count, is_unfinished } = words;
+        if text.is_empty() || looks_personal(text) {
+            return;
+        }
+        self.state.watermark = self.state.watermark.max(at);
+        let (key, name) = (key_of("query/", text), key_of("answer/", name.as_str()));
+        let person = people(origin)[0];
+        self.state.names.put([name, at.0.cast_unsigned(), key, person.unwrap_or(name)]);
+        let searched = Counts { searches: 1.0, zero_results: f64::from(u8::from(matches_count == 0)), ..Counts::default() };
+        let is_first = !is_unfinished && person.is_none_or(|person| self.is_first(Act::Search, person, key, Ordinal(0), at));
+        let State { windows, watermark, .. } = self.state;
+        if is_first {
+            self.state.totals.add(&searched, at, windows);
+        }
+        if text.len() > QUERY_BYTES_MAX {
+            return;
+        }
+        self.gone.extend(self.state.queries.reach(key, text, watermark, windows));
+        let Some(query) = self.state.queries.get_mut(key) else { return };
+        if is_unfinished {
+            return;
+        }
+        query.matches_count = matches_count;
+        query.note_asker(person.unwrap_or_else(|| mixed([at.0.div_euclid(NAMELESS_MS).cast_unsigned(), key, 0, 0])));
+        if is_first {
+            query.counts.add(&searched, at, windows);
+            if written.len() <= QUERY_BYTES_MAX {
+                query.note_written(written);
+            }
+        }
+        self.touched.push(key);
+    }
+
+    fn fold_behaviour(&mut self, behaviour: Behaviour, product: Ordinal, quantity: u32, origin: &Origin, at: Timestamp) {
+        self.state.watermark = self.state.watermark.max(at);
+        let act = match behaviour {
+            Behaviour::Impression => Act::Impression,
+            // Shops tell clicks, views or both of one visit to a product; whichever comes first counts.
+            Behaviour::Click | Behaviour::View => Act::Click,
+            Behaviour::AddToCart => Act::Cart,
+            Behaviour::Purchase => Act::Purchase,
+        };
+        let asked = origin.query.as_ref().and_then(|name| self.state.names.get(key_of("answer/", name.as_str())));
+        let (query, person) = match asked {
+            Some([_, _, query, asker]) => (*query, people(origin)[0].unwrap_or(*asker)),
+            None if matches!(act, Act::Cart | Act::Purchase) => match (self.led_by(origin, product, at), people(origin)[0]) {
+                (Some(query), Some(person)) => (query, person),
+                _ => return,
+            },
+            None => return,
+        };
+        if !self.is_first(act, person, query, product, at) {
+            return;
+        }
+        let mut pair = PairCounts::default();
+        let mut counts = Counts::default();
+        let rank = origin.rank.filter(|_| matches!(act, Act::Click));
+        match act {
+            Act::Search => {}
+            Act::Impression => pair.expected = self.show(origin.rank, at),
+            Act::Click => (pair.clicks, counts.clicks) = (1.0, 1.0),
+            Act::Cart => (pair.carts, counts.carts) = (1.0, 1.0),
+            Act::Purchase => {
+                (pair.orders, counts.orders) = (1.0, 1.0);
+                counts.units = i64::from(quantity).min(LINE_UNITS_MAX) as f64;
+            }
+        }
+        if let Some(rank) = rank {
+            (counts.ranked_clicks, counts.ranks_sum) = (1.0, f64::from(rank));
+            self.state.curve.click(rank, at);
+        }
+        self.gain(query, product, &pair, &counts, rank, at);
+        if !matches!(act, Act::Impression) {
+            let known = people(origin);
+            let led = if known == [None; 2] { [Some(person), None] } else { known };
+            led.into_iter().flatten().for_each(|person| self.state.touches.put([touch(person, product), at.0.cast_unsigned(), query]));
+        }
+    }
+
+    /// Notes an impression; gives the clicks to be expected of it.
+    fn show(&mut self, rank: Option<u32>, at: Timestamp) -> f32 {
+        if let Some(rank) = rank {
+            self.state.curve.show(rank, at);
+        }
+        self.state.curve.rate(rank, self.state.totals.sums[1].found()) as f32
+    }
+
+    /// The query that led one of these people to the product, last, and not too long ago.
+    fn led_by(&self, origin: &Origin, product: Ordinal, at: Timestamp) -> Option<u64> {
+        let touches = people(origin).into_iter().flatten().filter_map(|person| self.state.touches.get(touch(person, product)));
+        let last = touches.max_by_key(|touched| touched[1].cast_signed())?;
+        (at.since_ms(Timestamp(last[1].cast_signed())) <= self.state.options.attribution_ms).then_some(last[2])
+    }
+
+    /// Whether this has not been done by the same person lately; notes that it has been done now.
+    fn is_first(&mut self, act: Act, person: u64, query: u64, product: Ordinal, at: Timestamp) -> bool {
+        let repeats = &mut self.state.repeats[usize::from(act != Act::Impression)];
+        let key = mixed([person, query, u64::from(product.0), act as u64]);
+        let is_first = repeats.moment(key).is_none_or(|last| at.since_ms(last) > self.state.options.repeat_ms);
+        if is_first {
+            repeats.put([key, at.0.cast_unsigned()]);
+        }
+        is_first
+    }
+
+    /// Adds to a pair, its query, its product and the shop.
+    fn gain(&mut self, query: u64, product: Ordinal, pair: &PairCounts, counts: &Counts, rank: Option<u32>, at: Timestamp) {
+        let State { windows, watermark, .. } = self.state;
+        self.state.totals.add(counts, at, windows);
+        let totals = self.state.products.at_mut(product.index());
+        let (left, share) = (windows.left(totals.at, at)[1] as f32, windows.left(at, totals.at)[1] as f32);
+        *totals = ProductTotals {
+            at: totals.at.max(at),
+            expected: (totals.expected * left + pair.expected * share).max(0.0),
+            clicks: (totals.clicks * left + pair.clicks * share).max(0.0),
+            gained: (totals.gained * left + pair.gained() as f32 * share).max(0.0),
+        };
+        if let Some(state) = self.state.queries.get_mut(query) {
+            state.counts.add(counts, at, windows);
+            state.pair_mut(product, watermark, windows).add(pair, rank, at, windows);
+            self.touched.push(query);
+        }
+    }
+
+    fn fold_order(&mut self, order: u64, origin: &Origin, lines: &[HistoryLine], at: Timestamp) {
+        if self.state.credits.knows(order) {
+            return;
+        }
+        self.state.watermark = self.state.watermark.max(at);
+        let mut credits: Vec<Credit> = Vec::new();
+        for line in lines.iter().filter(|line| line.quantity > 0 && line.product.index() < PRODUCTS_MAX) {
+            let Some(query) = self.led_by(origin, line.product, at) else { continue };
+            let counts_order = credits.iter().all(|credit| credit.query != query);
+            let units = line.quantity.min(LINE_UNITS_MAX) as f64;
+            credits.push(Credit { query, product: line.product, counts_order, units, revenue_minor: self.revenue_minor(line, units) });
+        }
+        credits.iter().for_each(|credit| self.give(credit, 1.0, at));
+        if !credits.is_empty() {
+            self.state.credits.remember(order, Credited { at, credits });
+        }
+    }
+
+    fn revenue_minor(&mut self, line: &HistoryLine, units: f64) -> f64 {
+        let Some(price) = line.unit_price else { return 0.0 };
+        let currency = *self.state.currency.get_or_insert(price.currency);
+        // Sums of several currencies would mean nothing; the others count as orders and units only.
+        if currency == price.currency { price.amount_minor.max(0) as f64 * units } else { 0.0 }
+    }
+
+    /// Gives a line's credit, or with a sign of -1 takes it back at the time it was given.
+    fn give(&mut self, credit: &Credit, sign: f64, at: Timestamp) {
+        let orders = f64::from(u8::from(credit.counts_order));
+        let counts = Counts { orders, units: credit.units, revenue_minor: credit.revenue_minor, ..Counts::default() };
+        let pair = PairCounts { orders: 1.0, ..PairCounts::default() };
+        let (counts, pair) = if sign < 0.0 { (counts.negated(), pair.negated()) } else { (counts, pair) };
+        self.gain(credit.query, credit.product, &pair, &counts, None, at);
+    }
+
+    fn unfold_order(&mut self, order: u64) {
+        if let Some(credited) = self.state.credits.take_back(order) {
+            credited.credits.iter().for_each(|credit| self.give(credit, -1.0, credited.at));
+        }
+    }
+
+    fn fold_catalog(&mut self, event: &CatalogEvent) {
+        let (ordinal, category) = match event {
+            CatalogEvent::ProductPut { ordinal, document, .. } => (*ordinal, super::derive::category_of(document)),
+            CatalogEvent::ProductRemoved { ordinal, .. } => (*ordinal, 0),
+            CatalogEvent::SettingPut { .. } | CatalogEvent::SettingRemoved { .. } => return,
+        };
+        if ordinal.index() < PRODUCTS_MAX && *self.state.categories.at(ordinal.index()) != category {
+            *self.state.categories.at_mut(ordinal.index()) = category;
+        }
+    }
+}
+
+fn key_of_order(order: &OrderId) -> u64 {
+    key_of("order/", order.as_str())
+}
+
+fn touch(person: u64, product: Ordinal) -> u64 {
+    mixed([person, u64::from(product.0), 0, 0])
+}
+
+/// The visit, then the known person.
+fn people(origin: &Origin) -> [Option<u64>; 2] {
+    let session = origin.session.as_ref().map(|session| key_of("session/", session.as_str()));
+    let shopper = origin.shopper.as_ref().map(|shopper| key_of("shopper/", shopper.as_str()));
+    if session.is_some() { [session, shopper] } else { [shopper, None] }
+}
+
+impl Projection for DemandFold {
+    fn apply(&mut self, recorded: &Recorded) {
+        let stream = recorded.stream();
+        if recorded.offset < self.state.progress.of(stream) {
+            return;
+        }
+        match &recorded.events {
+            Events::Activity(events) => events.iter().for_each(|event| self.fold_activity(event, recorded.at)),
+            Events::Catalog(events) => events.iter().for_each(|event| self.fold_catalog(event)),
+            Events::Trade(_) => {}
+        }
+        self.state.progress.advance(stream, recorded.offset.plus(1));
+    }
+
+    fn publish(&mut self) {
+        for text in std::mem::take(&mut self.gone) {
+            self.shown.remove(&text);
+        }
+        let mut touched = std::mem::take(&mut self.touched);
+        touched.sort_unstable();
+        touched.dedup();
+        touched.iter().for_each(|key| self.derive(*key));
+        self.refresh(REFRESH_PER_PUBLISH);
+        self.shown.categories = self.state.categories.clone();
+        self.shown.totals = self.state.totals.aged_to(self.state.watermark, self.state.windows);
+        self.shown.currency = self.state.currency;
+        self.published.swap(self.shown.clone());
+    }
+
+    fn progress(&self) -> Progress {
+        self.state.progress
+    }
+}
