@@ -176,3 +176,5 @@ fn availability(facet: &Facet<'_>) -> Vec<FacetValue> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod variants_tests;
