@@ -12,14 +12,15 @@ fn product(ordinal: u32, salt: u32) -> Product {
     let mix = |place: u32, step: u32| ordinal.wrapping_mul(7).wrapping_add(place * step).wrapping_add(salt * 3);
     let variant = |place: u32| {
         let mut attributes = json!({"size": 36 + mix(place, 5) % 9});
-        if mix(place, 1) % 11 != 0 && ordinal % 9 != 0 {
+        if !mix(place, 1).is_multiple_of(11) && !ordinal.is_multiple_of(9) {
             attributes["colour"] = json!([format!("c{}", mix(place, 3) % 7), format!("c{}", mix(place, 2) % 7)]);
         }
         let minor = 100 + mix(place, 13) % 50 * (1 + ordinal % 20);
-        let offers = if mix(place, 17) % 13 == 0 { json!([]) } else { json!([{"price": {"amount_minor": minor, "currency": "EUR"}}]) };
+        let offers =
+            if mix(place, 17).is_multiple_of(13) { json!([]) } else { json!([{"price": {"amount_minor": minor, "currency": "EUR"}}]) };
         json!({"sku": format!("s{ordinal}-{place}"), "attributes": attributes, "offers": offers})
     };
-    let attributes = if ordinal % 9 == 0 { json!({"colour": format!("c{}", ordinal % 7)}) } else { json!({}) };
+    let attributes = if ordinal.is_multiple_of(9) { json!({"colour": format!("c{}", ordinal % 7)}) } else { json!({}) };
     let variants: Vec<_> = (0..variants_count).map(variant).collect();
     let value = json!({"id": format!("p{ordinal}"), "title": "p", "brand": format!("b{}", ordinal % 3), "attributes": attributes, "variants": variants});
     serde_json::from_value(value).expect("a product")
