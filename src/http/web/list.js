@@ -31,7 +31,19 @@ function headline(state, answer) {
     (answer?.synonyms ?? []).map(({ typed, added }) => h('p', { class: 'faint' }, `Also showing ${added.join(', ')} for ${typed}.`)),
     (answer?.corrections ?? []).map(({ typed, read }) => h('p', {}, 'Showing results for ', h('strong', {}, read), ` instead of ${typed}.`)),
     answer?.as_typed && h('p', {}, h('a', { href: pathWith(state, answer.as_typed) }, `Search for “${answer.as_typed.q}” as typed`)),
-    (answer?.relaxations ?? []).map((text) => h('p', { class: 'faint' }, `Nothing has all the words: ${text}.`)));
+    (answer?.relaxations ?? []).map((text) => h('p', { class: 'faint' }, `Not everything here has all the words: ${text}.`)),
+    understood(state, answer?.intents ?? []));
+}
+
+/** What was recognised in the words: demands that can be taken back, and brands and categories that can become demands. */
+function understood(state, intents) {
+  const ignored = (kind) => [...new Set([...(state.get('ignore_intents') ?? '').split(',').filter(Boolean), kind])].join(',');
+  const demand = ({ kind, words }) =>
+    h('a', { class: 'chip', href: pathWith(state, { ignore_intents: ignored(kind) }), 'aria-label': `Take back ${words}` }, words, h('span', { 'aria-hidden': 'true' }, ' ×'));
+  const offer = ({ kind, value }) => h('a', { class: 'chip', href: pathWith(state, { [kind]: value }) }, `Only ${value.split(' > ').at(-1)}`);
+  const canBeAsked = ({ kind, applied }) => applied === 'boost' && ['brand', 'category'].includes(kind) && !state.has(kind);
+  const chips = [...intents.filter(({ applied }) => applied === 'filter').map(demand), ...intents.filter(canBeAsked).map(offer)];
+  return chips.length > 0 && h('div', { class: 'chips' }, chips);
 }
 
 /** What merchants want to be seen above the hits. */
@@ -47,7 +59,7 @@ function crumbs(state, category) {
 }
 
 function chips(state) {
-  const removable = [...state].filter(([name]) => !['q', 'sort', 'category', 'spelling'].includes(name));
+  const removable = [...state].filter(([name]) => !['q', 'sort', 'category', 'spelling', 'ignore_intents'].includes(name));
   if (!removable.length) return null;
   const chip = ([name, value]) => {
     const rest = state.getAll(name).filter((one) => one !== value);
@@ -66,7 +78,7 @@ function sortBox(state, go) {
 function request(state, cursor) {
   return {
     q: state.get('q') ?? '', filter: filterOf(state), facets: 'category,brand,price', sort: state.get('sort') ?? '',
-    spelling: state.get('spelling') ?? '', limit: PAGE, cursor, session_id: session, shopper_id: shopper, explain: state.has('explain') ? 'true' : '',
+    spelling: state.get('spelling') ?? '', ignore_intents: state.get('ignore_intents') ?? '', limit: PAGE, cursor, session_id: session, shopper_id: shopper, explain: state.has('explain') ? 'true' : '',
   };
 }
 
@@ -125,7 +137,7 @@ export async function list(main, state, go, isCurrent) {
 }
 
 function nothing(state) {
-  const filtered = [...state.keys()].some((name) => !['q', 'sort', 'spelling'].includes(name));
+  const filtered = [...state.keys()].some((name) => !['q', 'sort', 'spelling', 'ignore_intents'].includes(name));
   return h('div', { class: 'nothing' },
     h('p', { class: 'nothing-title' }, 'Nothing here matches.'),
     h('p', { class: 'faint' }, filtered ? 'Try with fewer filters.' : 'Try other or fewer words.'),

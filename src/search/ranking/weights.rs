@@ -1,7 +1,7 @@
 //! The weights of ranking: `models/ranking.toml`, which may name any of the weighted features and leaves the others as they are.
 //!
 //! ```toml
-//! similarity = 0.1            # what full similarity in meaning adds to a text score, as a share of it
+//! similarity = 0.2            # what full similarity in meaning adds to a text score, as a share of it
 //!
 //! [features]                  # shares of the first phase's score
 //! title_phrase = 0.3
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 /// What full similarity in meaning adds to a text score, as a share of it. A little: where all words match, they say more than the direction
 /// does (with 0.5 nDCG@10 falls by 0.01 on Home Depot).
-const SIMILARITY: f32 = 0.1;
+const SIMILARITY: f32 = 0.2;
 /// A weight beyond this drowns everything else.
 const WEIGHT_MAX: f32 = 10.0;
 /// Weights below zero may take this share of a score together at most, so that a score stays above zero.

@@ -13,8 +13,11 @@ pub(super) const LETTERS_MAX: usize = 32;
 pub(super) const SLIP: f32 = 3.5;
 /// What the first slip costs beyond the others: most words are typed right.
 const FIRST_SLIP: f32 = 0.5;
-/// What a slip in the first letter costs beyond others.
+/// What a slip in the first letter costs beyond others, and the first two in the wrong order.
 const FIRST_LETTER: f32 = 2.5;
+/// The same in a word of at most [`SHORT_LETTERS_MAX`] letters, most of whose neighbours are other words: "nike" is no "bike".
+const FIRST_LETTER_OF_SHORT: f32 = 5.0;
+const SHORT_LETTERS_MAX: usize = 5;
 /// Room beyond slips of middling likelihood: for an unlikely one, or one in the first letter.
 const LEEWAY: f32 = 2.0;
 /// Stands for a way that does not exist; sums of a few stay finite.
@@ -67,19 +70,23 @@ impl Channel {
         self.typed.first().copied()
     }
 
+    fn first_letter_cost(&self) -> f32 {
+        if self.typed.len() <= SHORT_LETTERS_MAX { FIRST_LETTER_OF_SHORT } else { FIRST_LETTER }
+    }
+
     /// The row before any letter of the word.
     pub(super) fn start(&self) -> Row {
         let mut costs = [NEVER; LETTERS_MAX + 1];
         costs[0] = 0.0;
         for (at, &letter) in self.typed.iter().enumerate() {
-            costs[at + 1] = costs[at] + SLIP + FIRST_LETTER + inserted(letter, None, self.typed.get(at + 1).copied());
+            costs[at + 1] = costs[at] + SLIP + self.first_letter_cost() + inserted(letter, None, self.typed.get(at + 1).copied());
         }
         Row { costs, letter: None, swapping: NEVER }
     }
 
     /// The row after the word goes on with `next`; `above` is the row before `row`.
     pub(super) fn advance(&self, above: Option<&Row>, row: &Row, next: char) -> Row {
-        let first = if row.letter.is_none() { FIRST_LETTER } else { 0.0 };
+        let first = if row.letter.is_none() { self.first_letter_cost() } else { 0.0 };
         let left_out = SLIP + first + omitted(next, row.letter);
         let mut costs = [NEVER; LETTERS_MAX + 1];
         costs[0] = row.costs[0] + left_out;
