@@ -17,11 +17,16 @@ use crate::catalog::{CatalogSnapshot, Product};
 use crate::id::Ordinal;
 use crate::search::columns::{Columns, FieldId};
 use crate::stdx::clock::Deadline;
+use crate::stdx::topk::Score;
 use crate::text;
 use roaring::RoaringBitmap;
+use std::cmp::Reverse;
 
 /// Fewer products than this with all words, and those that lack some join them: a few pages' worth, below everything that has all words.
 pub const RELAX_BELOW: usize = 100;
+/// Of so many of the words' best matches the similarity in meaning is told: it moves a score by a fifth at most, and what words find beyond
+/// these reaches no page that people look at.
+const MEASURED_MAX: usize = 500;
 /// While words find fewer products than this, neighbours in meaning join them in hybrid mode: as many as are looked through at most.
 pub const NEIGHBOURS_BELOW: usize = 100;
 /// A title that more products share names none of them.
@@ -271,7 +276,7 @@ impl Found {
             return self.left_out.push("products near in meaning".to_owned());
         }
         let Some(meaning) = Meaning::of_found(query, &self.matches, index) else { return };
-        self.matches.iter_mut().for_each(|found| found.similarity = meaning.similarity(found.ordinal));
+        best_by_words(&mut self.matches).iter_mut().for_each(|found| found.similarity = meaning.similarity(found.ordinal));
         let room = NEIGHBOURS_BELOW.saturating_sub(self.matches.len());
         if room > 0 {
             meaning.neighbours(room, &self.seen.to_bitmap()).for_each(|neighbour| self.take(neighbour));
@@ -284,6 +289,17 @@ impl Found {
             meaning.above_cut(|near| self.take(near));
         }
     }
+}
+
+/// The matches whose similarity in meaning is worth the look at their vectors, which lie all over the file; the order of the others is no
+/// longer what it was.
+fn best_by_words(matches: &mut [Match]) -> &mut [Match] {
+    if matches.len() <= MEASURED_MAX {
+        return matches;
+    }
+    let by_words = |found: &Match| (found.class, Score(found.text), Reverse(found.ordinal));
+    let (best, _, _) = matches.select_nth_unstable_by(MEASURED_MAX, |a, b| by_words(b).cmp(&by_words(a)));
+    best
 }
 
 /// The products that hold every group.
