@@ -241,8 +241,11 @@ fn a_rule_holds_from_its_answer_on_and_after_a_restart() {
     };
     let bench = open_at(folder.path());
     bench.put(&["a", "b"]);
-    std::thread::sleep(std::time::Duration::from_millis(1_000));
-    assert_eq!(rules(&bench), (2, 0));
+    let begun = std::time::Instant::now();
+    while rules(&bench) != (2, 0) {
+        assert!(begun.elapsed() < PATIENCE, "both products are found");
+        std::thread::yield_now();
+    }
     assert_eq!(configure(&bench, Some(hide)), SettingOutcome::Created);
     assert_eq!(rules(&bench), (1, 1));
     bench.pipeline.stop();
