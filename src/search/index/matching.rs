@@ -256,46 +256,15 @@ fn scan<P: Postings>(groups: &mut [Group<P>], enough: u8, deadline: &Deadline, t
 
 #[cfg(test)]
 mod tests {
+    use super::super::blocks::Blocks;
     use super::*;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
-    const BLOCK: usize = 4;
-
-    /// Postings in blocks of four, so that small tests cross their borders.
-    struct Blocks {
-        docs: Vec<Doc>,
-        impacts: Vec<u32>,
-        start: usize,
-    }
-
-    impl Postings for Blocks {
-        fn block(&self) -> (&[Doc], &[u32]) {
-            let range = self.start.min(self.docs.len())..(self.start + BLOCK).min(self.docs.len());
-            (&self.docs[range.clone()], &self.impacts[range])
-        }
-
-        fn next_block(&mut self) {
-            self.start = (self.start + BLOCK).min(self.docs.len());
-        }
-
-        fn seek_block(&mut self, target: Doc) {
-            while self.block().0.last().is_some_and(|&last| last < target) {
-                self.next_block();
-            }
-        }
-
-        fn len(&self) -> u64 {
-            self.docs.len() as u64
-        }
-    }
-
     type Table = Vec<Vec<BTreeMap<Doc, u32>>>;
 
-    fn groups(table: &Table, masses: &[u8]) -> Vec<Group<Blocks>> {
-        let list = |postings: &BTreeMap<Doc, u32>| {
-            List::new(Blocks { docs: postings.keys().copied().collect(), impacts: postings.values().copied().collect(), start: 0 }, 1.0)
-        };
+    fn groups(table: &Table, masses: &[u8]) -> Vec<Group<Blocks<4>>> {
+        let list = |postings: &BTreeMap<Doc, u32>| List::new(Blocks::of(postings), 1.0);
         table.iter().zip(masses).map(|(lists, &mass)| Group { lists: lists.iter().map(list).collect(), mass }).collect()
     }
 

@@ -52,4 +52,6 @@ fn failed<E: std::fmt::Display>(part: &str) -> impl Fn(E) -> SearchError {
 }
 
 #[cfg(test)]
+mod blocks;
+#[cfg(test)]
 mod tests;

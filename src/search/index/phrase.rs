@@ -101,51 +101,16 @@ impl<P: Postings> Postings for Source<P> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::blocks::Blocks;
     use super::*;
     use proptest::prelude::*;
-    use std::collections::BTreeMap;
-
-    const BLOCK: usize = 3;
-
-    /// Postings in blocks of three, so that small tests cross their borders.
-    struct Blocks {
-        docs: Vec<Doc>,
-        impacts: Vec<u32>,
-        start: usize,
-    }
-
-    impl Postings for Blocks {
-        fn block(&self) -> (&[Doc], &[u32]) {
-            let range = self.start.min(self.docs.len())..(self.start + BLOCK).min(self.docs.len());
-            (&self.docs[range.clone()], &self.impacts[range])
-        }
-
-        fn next_block(&mut self) {
-            self.start = (self.start + BLOCK).min(self.docs.len());
-        }
-
-        fn seek_block(&mut self, target: Doc) {
-            while self.block().0.last().is_some_and(|&last| last < target) {
-                self.next_block();
-            }
-        }
-
-        fn len(&self) -> u64 {
-            self.docs.len() as u64
-        }
-    }
 
     proptest! {
         #[test]
         fn a_phrase_is_held_by_what_holds_all_its_terms_with_the_least_impact(
             table in prop::collection::vec(prop::collection::btree_map(0_u32..60, 1_u32..32, 0..40), 1..4),
         ) {
-            let blocks = |list: &BTreeMap<Doc, u32>| Blocks {
-                docs: list.keys().copied().collect(),
-                impacts: list.values().copied().collect(),
-                start: 0,
-            };
-            let found = Intersection::of(table.iter().map(blocks).collect());
+            let found = Intersection::of(table.iter().map(Blocks::<3>::of).collect());
             let least = |doc: &Doc| table.iter().map(|list| list.get(doc).copied()).collect::<Option<Vec<u32>>>();
             let expected: Vec<(Doc, u32)> =
                 table[0].keys().filter_map(|doc| Some((*doc, least(doc)?.into_iter().min()?))).collect();
