@@ -11,7 +11,7 @@ use shopkeeper::event::{Events, Projection, Recorded};
 use shopkeeper::id::{Offset, Ordinal};
 use shopkeeper::search::index::{Indexer, Options, build_generation, promote};
 use shopkeeper::search::understand::{Manner, understand_at};
-use shopkeeper::search::{Moment, Request, search, suggest};
+use shopkeeper::search::{Moment, Onlooker, Request, search, suggest};
 use shopkeeper::signal::{self, SignalFold};
 use shopkeeper::stdx::clock::Timestamp;
 use std::hint::black_box;
@@ -124,10 +124,12 @@ fn all(moment: &Moment, queries: &[String]) {
     for (name, queries) in [("right", queries), ("misspelled", &slipped)] {
         let every: Vec<String> = (1..=LETTERS_MAX).flat_map(|count| beginnings(queries, count)).collect();
         for count in 1..=LETTERS_MAX {
-            let run = |typed: &str| suggest(moment, typed, 8).expect("answers");
+            let run = |typed: &str| suggest(moment, typed, 8, Onlooker::default()).expect("answers");
             measured(&format!("suggest, {count} letters, {name}"), &beginnings(queries, count), run);
         }
-        measured(&format!("suggest, every beginning, {name}"), &every, |typed| suggest(moment, typed, 8).expect("answers"));
+        measured(&format!("suggest, every beginning, {name}"), &every, |typed| {
+            suggest(moment, typed, 8, Onlooker::default()).expect("answers")
+        });
         let request = |q: &str| Request { q: q.to_owned(), prefix: true, limit: 20, ..Request::default() };
         measured(&format!("search as you type, {name}"), &every, |typed| search(moment, &request(typed)).expect("answers"));
     }

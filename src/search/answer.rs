@@ -8,6 +8,7 @@ use super::intent;
 use super::leaning::Leaning;
 use super::matching::matched;
 use super::merchandising::Stage;
+use super::moment::Onlooker;
 use super::place::Place;
 use super::present::Presentation;
 use super::ranking::closeness::Wanted;
@@ -17,7 +18,6 @@ use super::sift::sift;
 use super::sort::Order;
 use super::understand::{Manner, understand_at};
 use super::{Answer, Group, Hit, Moment, Request, SearchError, cursor, like};
-use crate::id::MarketplaceId;
 use roaring::RoaringBitmap;
 
 /// Answers a search: understand, match, filter, rank, count, present.
@@ -123,12 +123,13 @@ fn check(request: &Request) -> Result<(), SearchError> {
     Ok(())
 }
 
-/// The products that pass a filter now, for recommendations.
+/// The products that pass a filter now and that no merchant hides, for recommendations.
 ///
 /// # Errors
 /// A filter that cannot be read, with the place of the fault.
-pub fn eligible(moment: &Moment, filter: &str, marketplace: Option<&MarketplaceId>) -> Result<RoaringBitmap, SearchError> {
-    let columns = &moment.index.columns;
-    let scope = Scope { columns, live: &*moment.signals, market: columns.market(marketplace) };
-    Ok(Filter::parse(filter, scope.columns, scope.market)?.products(scope, scope.columns.live()))
+pub fn eligible(moment: &Moment, filter: &str, onlooker: Onlooker<'_>) -> Result<RoaringBitmap, SearchError> {
+    let scope = moment.scope(onlooker.marketplace);
+    let passing = Filter::parse(filter, scope.columns, scope.market)?.products(scope, scope.columns.live());
+    let hidden = moment.hidden(onlooker, &passing);
+    Ok(passing - hidden)
 }

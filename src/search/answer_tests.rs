@@ -206,7 +206,7 @@ fn what_cannot_be_answered_is_refused_by_field() {
     check(Request { facets: vec!["nope".to_owned()], ..Request::default() }, "facets: unknown field `nope`");
     check(Request { filter: Some("nope = 1".to_owned()), ..Request::default() }, "filter: at character 1: unknown field `nope`");
     check(Request { cursor: Some("00".to_owned()), ..Request::default() }, "cursor: not a cursor that this shop gave");
-    let passing = eligible(&shop, "title = 'Red lamps'", None).expect("reads");
+    let passing = eligible(&shop, "title = 'Red lamps'", Onlooker::default()).expect("reads");
     assert_eq!(passing.len(), 1);
 }
 

@@ -42,7 +42,7 @@ pub use answer::{eligible, search};
 pub use columns::Columns;
 pub use intent::{Intent, IntentKind};
 pub use languages::Languages;
-pub use moment::Moment;
+pub use moment::{Moment, Onlooker};
 pub use request::{Answer, FacetCounts, FacetNode, FacetStats, FacetValue, Group, GroupBy, Hit, Mode, Options, Request, SearchError, Sort};
 pub use stop_words::StopWords;
 pub use suggest::{Suggestions, suggest};

@@ -1,10 +1,14 @@
 //! One moment of everything that a search reads.
 
+use super::filter::Scope;
 use super::index::SearchSnapshot;
 use super::merchandising::Settings;
 use crate::catalog::CatalogSnapshot;
+use crate::id::MarketplaceId;
 use crate::signal::SignalTable;
 use crate::signal::demand::DemandSnapshot;
+use crate::stdx::clock::Timestamp;
+use roaring::RoaringBitmap;
 use std::sync::Arc;
 
 /// Snapshots taken together. They stay as they are for as long as they are held, but for the live numbers, which move in place. Cheap to
@@ -21,4 +25,28 @@ pub struct Moment {
     pub demand: Arc<DemandSnapshot>,
     /// Rules and synonyms.
     pub settings: Arc<Settings>,
+}
+
+/// Whom products are shown to, and when.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Onlooker<'a> {
+    /// Where they shop, if they say.
+    pub marketplace: Option<&'a MarketplaceId>,
+    /// The time.
+    pub now: Timestamp,
+}
+
+impl Moment {
+    /// The products of `within` that merchants hide wherever products are shown.
+    #[must_use]
+    pub fn hidden(&self, onlooker: Onlooker<'_>, within: &RoaringBitmap) -> RoaringBitmap {
+        let standing = self.settings.standing(onlooker.marketplace, onlooker.now);
+        standing.hidden(&self.catalog, self.scope(onlooker.marketplace), within)
+    }
+
+    /// Facts and live numbers as a marketplace has them.
+    pub(super) fn scope(&self, marketplace: Option<&MarketplaceId>) -> Scope<'_> {
+        let columns = &self.index.columns;
+        Scope { columns, live: &*self.signals, market: columns.market(marketplace) }
+    }
 }

@@ -5,7 +5,7 @@ use super::index::{TermGroup, TextQuery};
 use super::languages::Stems;
 use super::spelling::{self, ShopWords};
 use super::understand::Words as _;
-use super::{Moment, SearchError, Vocabulary};
+use super::{Moment, Onlooker, SearchError, Vocabulary};
 use crate::id::{Ordinal, ProductId};
 use crate::stdx::topk::{Score, TopK};
 use crate::text::{self, Language};
@@ -27,6 +27,8 @@ const POSTINGS_MAX: u64 = 20_000;
 const COMPLETIONS_MAX: usize = 16;
 /// What a completion counts, against the word itself.
 const COMPLETION_WEIGHT: f32 = 0.8;
+/// Of the best products so many may be hidden by merchants before fewer are offered than asked for.
+const HIDDEN_MAX: usize = 32;
 /// Categories are at most so many.
 const CATEGORIES_MAX: usize = 5;
 
@@ -138,34 +140,34 @@ fn completions(word: &str, vocabulary: &Vocabulary) -> TermGroup {
 }
 
 /// Completions of what was typed so far, at most `limit` queries and products: popular past queries, phrases of the catalogue, the products
-/// of highest prior that hold every word, and categories by name. When no query begins so, misspelled words are corrected and tried again.
+/// of highest prior that hold every word and that no merchant hides, and categories by name. When no query begins so, misspelled words are corrected and tried again.
 ///
 /// # Errors
 /// When the generation's files cannot be read.
-pub fn suggest(moment: &Moment, prefix: &str, limit: usize) -> Result<Suggestions, SearchError> {
+pub fn suggest(moment: &Moment, prefix: &str, limit: usize, onlooker: Onlooker<'_>) -> Result<Suggestions, SearchError> {
     let limit = limit.min(SUGGESTIONS_MAX);
     let typed = Typed::of(prefix);
     if typed.words.is_empty() || limit == 0 {
         return Ok(Suggestions::default());
     }
-    let found = offered(moment, &typed, limit)?;
+    let found = offered(moment, &typed, limit, onlooker)?;
     let stems = Stems::of(prefix, Language::English);
     let synonyms = moment.settings.synonyms();
     let shop = ShopWords { index: &moment.index, signals: &moment.signals, demand: &moment.demand, synonyms, stems: &stems };
     let Some(corrected) = Some(typed).filter(|_| found.queries.is_empty()).and_then(|typed| typed.corrected(shop)) else {
         return Ok(found);
     };
-    let better = offered(moment, &corrected, limit)?;
+    let better = offered(moment, &corrected, limit, onlooker)?;
     let is_better = !better.queries.is_empty() || found.products.is_empty() && found.categories.is_empty();
     Ok(if is_better { Suggestions { corrected: Some(corrected.words.join(" ")), ..better } } else { found })
 }
 
-fn offered(moment: &Moment, typed: &Typed, limit: usize) -> Result<Suggestions, SearchError> {
+fn offered(moment: &Moment, typed: &Typed, limit: usize, onlooker: Onlooker<'_>) -> Result<Suggestions, SearchError> {
     let key = typed.key();
     let category = |(path, products_count)| CategorySuggestion { path, products_count };
     Ok(Suggestions {
         queries: queries(moment, &key, limit),
-        products: products(moment, typed, limit)?,
+        products: products(moment, typed, limit, onlooker)?,
         categories: moment.index.completions.categories(&key, limit.min(CATEGORIES_MAX)).into_iter().map(category).collect(),
         corrected: None,
     })
@@ -181,18 +183,22 @@ fn queries(moment: &Moment, key: &str, limit: usize) -> Vec<String> {
     queries
 }
 
-fn products(moment: &Moment, typed: &Typed, limit: usize) -> Result<Vec<ProductSuggestion>, SearchError> {
+fn products(moment: &Moment, typed: &Typed, limit: usize, onlooker: Onlooker<'_>) -> Result<Vec<ProductSuggestion>, SearchError> {
     if typed.words.iter().map(|word| word.chars().count()).sum::<usize>() < PRODUCT_LETTERS_MIN {
         return Ok(Vec::new());
     }
-    let mut best: TopK<(Score, Reverse<Ordinal>)> = TopK::new(limit);
+    let mut best: TopK<(Score, Reverse<Ordinal>)> = TopK::new(limit + HIDDEN_MAX);
     let Moment { index, signals, catalog, .. } = moment;
     index.text.matches(&typed.query(&index.vocabulary), &mut |found| {
         let ordinal = found.ordinal;
         best.push((Score(found.score * signals.prior(ordinal)), Reverse(ordinal)));
     })?;
+    let mut best: Vec<Ordinal> = best.into_descending().into_iter().map(|(_, Reverse(ordinal))| ordinal).collect();
+    let hidden = moment.hidden(onlooker, &best.iter().map(|ordinal| ordinal.0).collect());
+    best.retain(|ordinal| !hidden.contains(ordinal.0));
+    best.truncate(limit);
     let product = |ordinal| catalog.product(ordinal).map(|product| ProductSuggestion { id: product.id, title: product.title });
-    Ok(best.into_descending().into_iter().filter_map(|(_, Reverse(ordinal))| product(ordinal)).collect())
+    Ok(best.into_iter().filter_map(product).collect())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::cli::output::{CliError, Output};
 use crate::config::Config;
 use crate::learn::evaluate::{self, Answered, Comparison, Report, SearchOptions, SearchOutcome};
 use crate::learn::formats::{self, Judgements, Query, Run};
+use crate::search::ranking::Weights;
 use crate::search::request::LIMIT_MAX;
 use crate::search::{self, Mode, Moment};
 use clap::ValueEnum;
@@ -13,6 +14,7 @@ use serde::Serialize;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Instant;
 
 #[derive(clap::Args)]
@@ -35,7 +37,8 @@ pub(in crate::cli) struct Arguments {
     /// Measure only the queries whose id or text stands in the first column of this file.
     #[arg(long)]
     only: Option<PathBuf>,
-    /// Compare with another configuration on the same queries: `mode=text`, `shop=DIR` or `run=FILE` (a TREC run made earlier).
+    /// Compare with another configuration on the same queries: `mode=text`, `shop=DIR`, `ranking=FILE` (other weights) or `run=FILE` (a
+    /// TREC run made earlier).
     #[arg(long)]
     against: Option<Against>,
     /// Where to write the answers as a TREC run.
@@ -75,6 +78,7 @@ impl ModeName {
 enum Against {
     Mode(ModeName),
     Shop(PathBuf),
+    Ranking(PathBuf),
     Run(PathBuf),
 }
 
@@ -82,12 +86,13 @@ impl FromStr for Against {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (name, value) = text.split_once('=').ok_or("expected mode=, shop= or run=")?;
+        let (name, value) = text.split_once('=').ok_or("expected mode=, shop=, ranking= or run=")?;
         match name {
             "mode" => ModeName::from_str(value, true).map(Self::Mode),
             "shop" => Ok(Self::Shop(value.into())),
+            "ranking" => Ok(Self::Ranking(value.into())),
             "run" => Ok(Self::Run(value.into())),
-            _ => Err(format!("`{name}` is not mode, shop or run")),
+            _ => Err(format!("`{name}` is not mode, shop, ranking or run")),
         }
     }
 }
@@ -128,11 +133,12 @@ pub(super) fn run(shop: &Path, arguments: &Arguments, output: &Output) -> Result
     let started = Instant::now();
     let judged = Judged::read(arguments)?;
     let mode = arguments.mode.mode();
-    let outcome = judged.search(shop, mode)?;
+    let outcome = judged.search(shop, mode, None)?;
     let against = match &arguments.against {
         None => None,
-        Some(Against::Mode(other)) => Some(judged.search(shop, other.mode())?),
-        Some(Against::Shop(other)) => Some(judged.search(other, mode)?),
+        Some(Against::Mode(other)) => Some(judged.search(shop, other.mode(), None)?),
+        Some(Against::Shop(other)) => Some(judged.search(other, mode, None)?),
+        Some(Against::Ranking(path)) => Some(judged.search(shop, mode, Some(read_weights(path)?))?),
         Some(Against::Run(path)) => Some(judged.replay(&formats::read_run(path)?)),
     };
     if let Some(path) = &arguments.run {
@@ -161,10 +167,13 @@ impl Judged {
         Ok(Self { queries, judgements: formats::read_judgements(&arguments.qrels)?, options })
     }
 
-    /// Asks a shop.
-    fn search(&self, shop: &Path, mode: Mode) -> Result<SearchOutcome, CliError> {
+    /// Asks a shop, with its own weights of ranking or with these.
+    fn search(&self, shop: &Path, mode: Mode, weights: Option<Weights>) -> Result<SearchOutcome, CliError> {
         let opened = Shop::open(shop, OpenOptions::serving(Config::of_shop(shop)?))?;
-        let moment = opened.readers().moment().ok_or_else(|| CliError::Refused("the shop has no index".to_owned()))?;
+        let mut moment = opened.readers().moment().ok_or_else(|| CliError::Refused("the shop has no index".to_owned()))?;
+        if let Some(weights) = weights {
+            moment.index = Arc::new(moment.index.weighted(weights));
+        }
         let depth = self.options.cutoffs.iter().copied().max().unwrap_or(LIMIT_MAX);
         let mut failed = None;
         let outcome = evaluate::evaluate_search(&self.queries, &self.judgements, &self.options, &mut |query| {
@@ -190,6 +199,11 @@ impl Judged {
     }
 }
 
+fn read_weights(path: &Path) -> Result<Weights, CliError> {
+    let text = std::fs::read_to_string(path).map_err(|error| CliError::file(path, error.to_string()))?;
+    Weights::parse(&text).map_err(|error| CliError::file(path, error.to_string()))
+}
+
 fn answered(answer: search::Answer, moment: &Moment) -> Answered {
     Answered {
         products: answer.hits.iter().filter_map(|hit| moment.catalog.id_of(hit.ordinal)).map(|id| id.to_string()).collect(),
@@ -207,6 +221,7 @@ mod tests {
     fn configurations_and_cutoffs_are_read() {
         assert_eq!("mode=text".parse(), Ok(Against::Mode(ModeName::Text)));
         assert_eq!("run=a/b.run".parse(), Ok(Against::Run("a/b.run".into())));
+        assert_eq!("ranking=w.toml".parse(), Ok(Against::Ranking("w.toml".into())));
         assert_eq!("shop=other".parse(), Ok(Against::Shop("other".into())));
         assert!("mode=loud".parse::<Against>().is_err() && "text".parse::<Against>().is_err() && "x=y".parse::<Against>().is_err());
         assert_eq!((cutoff("10"), cutoff("0").is_err(), cutoff("201").is_err(), cutoff("x").is_err()), (Ok(10), true, true, true));

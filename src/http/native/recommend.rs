@@ -12,8 +12,8 @@ use crate::id::{Ordinal, ProductId};
 use crate::model::ann::Among;
 use crate::recommend::request::LIMIT_MAX;
 use crate::recommend::{self, Kind, Reason, Recommendation, Request};
-use crate::search;
 use crate::search::index::SearchSnapshot;
+use crate::search::{self, Onlooker};
 use axum::extract::{RawQuery, State};
 use roaring::RoaringBitmap;
 use serde::Serialize;
@@ -92,7 +92,7 @@ fn recommended(
 ) -> Result<Vec<Recommendation>, Problem> {
     let readers = context.shop.readers();
     let moment = context.moment()?;
-    let passing = search::eligible(&moment, filter, marketplace)?;
+    let passing = search::eligible(&moment, filter, Onlooker { marketplace, now: context.shop.now() })?;
     let eligible = |product: Ordinal| passing.contains(product.0) && readers.signals.is_available(product);
     // Only neighbours in meaning need all that is eligible at once.
     let all = OnceCell::new();

@@ -6,9 +6,9 @@ use crate::http::answer::{Answer, ok};
 use crate::http::context::Shared;
 use crate::http::error::Problem;
 use crate::http::params::Params;
-use crate::search;
 use crate::search::request::QUERY_BYTES_MAX;
 use crate::search::suggest::CategorySuggestion;
+use crate::search::{self, Onlooker};
 use axum::extract::{RawQuery, State};
 use serde::Serialize;
 
@@ -35,7 +35,8 @@ pub(in crate::http) async fn get(State(context): Shared, RawQuery(query): RawQue
         return Err(Problem::invalid("q", format!("must not be longer than {QUERY_BYTES_MAX} bytes")));
     }
     let moment = context.moment()?;
-    let found = search::suggest(&moment, &prefix, limit)?;
+    let onlooker = Onlooker { marketplace: marketplace.as_ref(), now: context.shop.now() };
+    let found = search::suggest(&moment, &prefix, limit, onlooker)?;
     let shelf = Shelf { catalog: &moment.catalog, signals: &moment.signals, marketplace: marketplace.as_ref() };
     let products = found.products.iter().filter_map(|product| shelf.card(moment.catalog.ordinal_of(&product.id)?, 0)).collect();
     ok(&SuggestAnswer { queries: found.queries, products, categories: found.categories, corrected: found.corrected })

@@ -70,6 +70,14 @@ pub struct SearchSnapshot {
     pub generation: Option<GenerationId>,
 }
 
+impl SearchSnapshot {
+    /// The same with other weights of ranking.
+    #[must_use]
+    pub fn weighted(&self, weights: Weights) -> Self {
+        Self { weights: Arc::new(weights), ..self.clone() }
+    }
+}
+
 /// Where readers find the newest snapshot.
 #[derive(Debug, Default)]
 pub struct SearchIndex(Published<SearchSnapshot>);

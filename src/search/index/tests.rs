@@ -362,7 +362,7 @@ fn suggestions_complete_correct_and_find_products() {
         settings: std::sync::Arc::default(),
         demand: crate::search::testing::asked("desk lamp dimmable"),
     };
-    let suggest = |typed: &str| crate::search::suggest(&moment, typed, 3).expect("reads");
+    let suggest = |typed: &str| crate::search::suggest(&moment, typed, 3, crate::search::Onlooker::default()).expect("reads");
     let offered = suggest("desk la");
     assert_eq!(offered.queries, ["desk lamp dimmable", "desk lamp", "desk lamp with dimmer"].map(str::to_owned)[..offered.queries.len()]);
     assert_eq!((offered.products.len(), offered.products[0].title.as_str()), (3, "Desk lamp with dimmer"));

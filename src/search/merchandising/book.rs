@@ -153,6 +153,14 @@ impl RuleBook {
         }
     }
 
+    /// The rules in force that wait for nothing but their time and marketplace: they hold wherever products are shown.
+    pub(super) fn standing(&self, marketplace: Option<&MarketplaceId>, now: Timestamp) -> InForce {
+        let asked = Asked { terms: Vec::new(), categories: Vec::new(), segments: &[], marketplace, now };
+        let waiting = self.by_cue.get(&Cue::Nothing).into_iter().flatten();
+        let known = waiting.filter_map(|id| Some((id, self.rules.get(id)?))).filter(|(_, rule)| rule.holds(&asked));
+        InForce { rules: known.map(|(id, rule)| (id.clone(), Arc::clone(rule))).collect() }
+    }
+
     /// The rules whose conditions are all true, in the order in which they apply, at most [`IN_FORCE_MAX`].
     pub(super) fn in_force(&self, asked: &Asked<'_>) -> InForce {
         let waiting: BTreeSet<&SettingId> = asked.cues().filter_map(|cue| self.by_cue.get(&cue)).flatten().collect();

@@ -132,11 +132,17 @@ impl InForce {
         }
         let mut pins = self.pins(stage)?;
         join(matched, pins.iter().map(|(ordinal, _)| *ordinal));
-        let hidden = self.rules.iter().flat_map(|(_, rule)| &rule.hidden);
-        let hidden = hidden.fold(RoaringBitmap::new(), |hidden, selection| hidden | selected(selection, stage, &matched.products));
+        let hidden = self.hidden(stage.catalog, stage.scope, &matched.products);
         take_out(matched, &hidden);
         pins.retain(|(ordinal, _)| !hidden.contains(ordinal.0));
         Ok(if stage.is_by_relevance { self.adjustments(pins, matched, stage) } else { Adjustments::default() })
+    }
+
+    /// The products of `within` that the rules hide.
+    #[must_use]
+    pub fn hidden(&self, catalog: &CatalogSnapshot, scope: Scope<'_>, within: &RoaringBitmap) -> RoaringBitmap {
+        let hidden = self.rules.iter().flat_map(|(_, rule)| &rule.hidden);
+        hidden.fold(RoaringBitmap::new(), |hidden, selection| hidden | selected(selection, catalog, scope, within))
     }
 
     /// The products to pin, first place first, each with its rule: live, not shut out by the query, and available unless the rule says that
@@ -145,7 +151,7 @@ impl InForce {
         let mut pins: Vec<(Ordinal, SettingId)> = Vec::new();
         for (id, rule) in &self.rules {
             let then = &rule.document.then;
-            for ordinal in ordinals(&then.pin, stage) {
+            for ordinal in ordinals(&then.pin, stage.catalog, stage.scope) {
                 let may_stand = then.pin_unavailable || stage.scope.live.is_available(ordinal);
                 if may_stand && pins.len() < PINS_MAX && pins.iter().all(|(known, _)| *known != ordinal) {
                     pins.push((ordinal, id.clone()));
@@ -167,7 +173,7 @@ impl InForce {
         }
         let weighed = self.rules.iter().flat_map(|(id, rule)| rule.weighed.iter().map(move |weighed| (id, weighed)));
         let weights = weighed.take(WEIGHTS_MAX).map(|(id, (selection, factor))| Weight {
-            products: DenseSet::of(&selected(selection, stage, &matched.products), end),
+            products: DenseSet::of(&selected(selection, stage.catalog, stage.scope, &matched.products), end),
             factor: *factor,
             rule: id.clone(),
         });
@@ -176,17 +182,17 @@ impl InForce {
 }
 
 /// The live products of these names.
-fn ordinals<'a>(products: &'a [ProductId], stage: Stage<'a>) -> impl Iterator<Item = Ordinal> + 'a {
-    let known = products.iter().filter_map(move |id| stage.catalog.ordinal_of(id));
-    known.filter(move |ordinal| stage.scope.columns.live().contains(ordinal.0))
+fn ordinals<'a>(products: &'a [ProductId], catalog: &'a CatalogSnapshot, scope: Scope<'a>) -> impl Iterator<Item = Ordinal> + 'a {
+    let known = products.iter().filter_map(move |id| catalog.ordinal_of(id));
+    known.filter(move |ordinal| scope.columns.live().contains(ordinal.0))
 }
 
 /// The products of `within` that are named or pass the filter. A filter that names a field which no product has any more selects nothing.
-fn selected(selection: &Selection, stage: Stage<'_>, within: &RoaringBitmap) -> RoaringBitmap {
-    let named: RoaringBitmap = ordinals(&selection.products, stage).map(|ordinal| ordinal.0).collect();
+fn selected(selection: &Selection, catalog: &CatalogSnapshot, scope: Scope<'_>, within: &RoaringBitmap) -> RoaringBitmap {
+    let named: RoaringBitmap = ordinals(&selection.products, catalog, scope).map(|ordinal| ordinal.0).collect();
     let filter = selection.filter.as_ref();
-    let filter = filter.and_then(|filter| Filter::resolved(&filter.expr, stage.scope.columns, stage.scope.market).ok());
-    (named & within) | filter.map(|filter| filter.products(stage.scope, within)).unwrap_or_default()
+    let filter = filter.and_then(|filter| Filter::resolved(&filter.expr, scope.columns, scope.market).ok());
+    (named & within) | filter.map(|filter| filter.products(scope, within)).unwrap_or_default()
 }
 
 /// The products that hold all terms of an excluded word.

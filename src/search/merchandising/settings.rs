@@ -5,9 +5,10 @@ use super::rule::Rule;
 use super::synonyms::{Synonym, Synonyms};
 use crate::catalog;
 use crate::event::{CatalogEvent, SettingKind};
-use crate::id::SettingId;
+use crate::id::{MarketplaceId, SettingId};
 use crate::search::Request;
 use crate::search::filter::{Filter, Scope};
+use crate::stdx::clock::Timestamp;
 
 /// All that is switched on. Cloning shares everything.
 #[derive(Debug, Clone, Default)]
@@ -79,6 +80,13 @@ impl Settings {
     #[must_use]
     pub fn in_force(&self, request: &Request, filter: &Filter, scope: Scope<'_>) -> InForce {
         if self.book.is_empty() { InForce::default() } else { self.book.in_force(&Asked::of(request, filter, scope)) }
+    }
+
+    /// The rules in force that wait for nothing but their time and marketplace: what they hide is hidden from suggestions and
+    /// recommendations too.
+    #[must_use]
+    pub fn standing(&self, marketplace: Option<&MarketplaceId>, now: Timestamp) -> InForce {
+        if self.book.is_empty() { InForce::default() } else { self.book.standing(marketplace, now) }
     }
 
     /// Words that stand for others.

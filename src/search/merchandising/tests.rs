@@ -13,7 +13,7 @@ use crate::event::SettingKind;
 use crate::id::{MarketplaceId, SettingId};
 use crate::search::answer_tests::{Shop, WORDS, paged, titled};
 use crate::search::testing::{filters, product, product_with_every_field, products};
-use crate::search::{Answer, Request, sort};
+use crate::search::{Answer, Onlooker, Request, eligible, sort, suggest};
 use crate::stdx::clock::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -76,6 +76,26 @@ fn rules_pin_boost_bury_and_hide() {
     check(json!({"boost": [{"filter": "available = false", "factor": 10}]}), "", "p1 p2 p4 p5 p0 p3");
     check(json!({"replace_query": "oak desk"}), "chair", "p4 p1 p2 p5");
     check(json!({"boost": [{"filter": "nothing = 1", "factor": 9}]}), "oak desk", "p4 p1 p2 p5");
+}
+
+#[test]
+fn what_is_hidden_from_everybody_is_not_suggested_and_not_recommended() {
+    let check = |document: Value, suggested: &str, recommended: &str| {
+        let shop = with_rules(lamps(), &[("r", document.clone())]);
+        let onlooker = Onlooker { marketplace: None, now: Timestamp(1_000) };
+        let named = |ordinals: Vec<u32>| ordinals.into_iter().map(|ordinal| format!("p{ordinal}")).collect::<Vec<_>>().join(" ");
+        let found = suggest(&shop, "red ", 3, onlooker).expect("reads").products;
+        let mut found: Vec<String> = found.into_iter().map(|product| product.id.to_string()).collect();
+        found.sort();
+        let passing = eligible(&shop, "title = 'red lamp' OR title = 'red desk'", onlooker).expect("reads");
+        assert_eq!((found.join(" "), named(passing.iter().collect())), (suggested.to_owned(), recommended.to_owned()), "{document}");
+    };
+    check(json!({"then": {"boost": [{"products": ["p5"], "factor": 2}]}}), "p0 p5", "p0 p5");
+    check(json!({"then": {"hide": [{"products": ["p5"]}]}}), "p0", "p0");
+    check(json!({"then": {"hide": [{"filter": "title = 'red lamp'"}]}}), "p5", "p5");
+    check(json!({"when": {"query": {"exact": ["red"]}}, "then": {"hide": [{"products": ["p5"]}]}}), "p0 p5", "p0 p5");
+    check(json!({"when": {"marketplaces": ["de"]}, "then": {"hide": [{"products": ["p5"]}]}}), "p0 p5", "p0 p5");
+    check(json!({"when": {"until": "1970-01-01T00:00:01Z"}, "then": {"hide": [{"products": ["p5"]}]}}), "p0 p5", "p0 p5");
 }
 
 #[test]
