@@ -2,12 +2,12 @@
 
 use crate::client::{Client, TargetError};
 use crate::progress;
-use crate::report::{Report, table};
+use crate::report::{self, CompareError, Report, table};
 use crate::run::Run;
 use crate::scenario::{Scenario, ScenarioError};
 use crate::shop::{Shop, ShopError};
 use clap::Parser;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,14 +17,17 @@ const EXIT_UNUSABLE: u8 = 2;
 
 /// Loads a running shopkeeper and tells honestly how it bore it.
 #[derive(Debug, Parser)]
-#[command(version, about)]
+#[command(version, about, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// The scenario, a TOML file.
-    scenario: PathBuf,
+    #[arg(required = true)]
+    scenario: Option<PathBuf>,
     /// The server under test.
     #[arg(long, default_value = "http://127.0.0.1:7700")]
     target: String,
-    /// Write report.json and report.svg into this folder.
+    /// Write report.json, report.svg and report.html into this folder.
     #[arg(long, value_name = "DIR")]
     report: Option<PathBuf>,
     /// Scale the scenario's rates so that the highest is this many arrivals a second.
@@ -44,6 +47,24 @@ struct Arguments {
     json: bool,
 }
 
+/// What else there is to do.
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Compare two reports: what got faster, what got slower.
+    Compare {
+        /// The report.json of the run before.
+        before: PathBuf,
+        /// The report.json of the run after.
+        after: PathBuf,
+        /// Fail when any p99 grew by more than this factor.
+        #[arg(long, value_name = "FACTOR")]
+        worse_max: Option<f64>,
+        /// Print JSON instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
 /// Why no run was made, or no report.
 #[derive(Debug, thiserror::Error)]
 enum Unusable {
@@ -53,6 +74,8 @@ enum Unusable {
     Target(#[from] TargetError),
     #[error("{0}\nis the server running? start it with: cargo run --release -- serve --demo")]
     Shop(#[from] ShopError),
+    #[error(transparent)]
+    Compare(#[from] CompareError),
     #[error("{what}: {source}")]
     Io { what: String, source: std::io::Error },
 }
@@ -60,19 +83,42 @@ enum Unusable {
 /// Runs the command.
 pub(crate) fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    let outcome = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|source| Unusable::Io { what: "the runtime cannot start".to_owned(), source })
-        .and_then(|runtime| runtime.block_on(load(&arguments)));
-    match outcome {
-        Ok(report) if report.met => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
+    let met = match &arguments.command {
+        Some(Command::Compare { before, after, worse_max, json }) => compared(before, after, *worse_max, *json),
+        None => loaded(&arguments),
+    };
+    match met {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("loadtest: {error}");
             ExitCode::from(EXIT_UNUSABLE)
         }
     }
+}
+
+/// Runs a scenario; says whether its objective was met.
+fn loaded(arguments: &Arguments) -> Result<bool, Unusable> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| Unusable::Io { what: "the runtime cannot start".to_owned(), source })?;
+    Ok(runtime.block_on(load(arguments))?.met)
+}
+
+/// Compares two reports; says whether nothing got worse than is allowed.
+fn compared(before: &Path, after: &Path, worse_max: Option<f64>, json: bool) -> Result<bool, Unusable> {
+    let compared = report::compare(before, after)?;
+    if json {
+        println!("{}", as_json(&compared)?);
+    } else {
+        print!("{}", report::show(&compared));
+    }
+    Ok(worse_max.is_none_or(|worse_max| compared.worst.1 <= worse_max))
+}
+
+fn as_json(value: &impl serde::Serialize) -> Result<String, Unusable> {
+    serde_json::to_string(value).map_err(|error| Unusable::Io { what: "the report".to_owned(), source: error.into() })
 }
 
 async fn load(arguments: &Arguments) -> Result<Report, Unusable> {
@@ -96,7 +142,8 @@ fn key(arguments: &Arguments) -> Result<Option<String>, Unusable> {
 }
 
 fn scaled(arguments: &Arguments) -> Result<Scenario, ScenarioError> {
-    let mut scenario = Scenario::load(&arguments.scenario)?;
+    // The command line has a scenario wherever it has no other command.
+    let mut scenario = Scenario::load(arguments.scenario.as_deref().unwrap_or(Path::new("")))?;
     if let Some(rate) = arguments.rate {
         scenario = scenario.with_rate(rate)?;
     }
@@ -126,8 +173,7 @@ fn show(report: &Report, arguments: &Arguments) -> Result<(), Unusable> {
         report.write(folder).map_err(|source| Unusable::Io { what: folder.display().to_string(), source })?;
     }
     if arguments.json {
-        let json = serde_json::to_string(report).map_err(|error| Unusable::Io { what: "the report".to_owned(), source: error.into() })?;
-        println!("{json}");
+        println!("{}", as_json(report)?);
     } else {
         print!("{}", table(report));
     }

@@ -1,8 +1,11 @@
-//! The result as numbers (JSON), as text for a terminal, and as a picture (SVG).
+//! The result as numbers (JSON), as text for a terminal, as a picture (SVG) and as a page (HTML); and two results side by side.
 
+mod compare;
+mod page;
 mod svg;
 mod text;
 
+pub(crate) use compare::{CompareError, compare, show};
 pub(crate) use svg::draw;
 pub(crate) use text::table;
 
@@ -64,6 +67,7 @@ pub(crate) struct Quantiles {
     pub(crate) p90: f64,
     pub(crate) p99: f64,
     pub(crate) p999: f64,
+    pub(crate) p9999: f64,
     pub(crate) max: f64,
 }
 
@@ -97,7 +101,7 @@ fn ms(us: u64) -> f64 {
 
 fn quantiles(histogram: &Histogram<u64>) -> Quantiles {
     let at = |quantile| ms(histogram.value_at_quantile(quantile));
-    Quantiles { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), max: ms(histogram.max()) }
+    Quantiles { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), p9999: at(0.9999), max: ms(histogram.max()) }
 }
 
 fn row(name: &str, row: &Row, measured_s: f64) -> RowReport {
@@ -155,11 +159,12 @@ impl Report {
         best(&self.stages)
     }
 
-    /// Writes `report.json` and `report.svg`.
+    /// Writes `report.json`, `report.svg` and `report.html`.
     pub(crate) fn write(&self, folder: &Path) -> std::io::Result<()> {
         std::fs::create_dir_all(folder)?;
         std::fs::write(folder.join("report.json"), serde_json::to_vec_pretty(self)?)?;
-        std::fs::write(folder.join("report.svg"), draw(self))
+        std::fs::write(folder.join("report.svg"), draw(self))?;
+        std::fs::write(folder.join("report.html"), page::page(self))
     }
 }
 
@@ -251,7 +256,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_report_is_written_as_json_and_svg() {
+    fn a_report_is_written_as_json_picture_and_page() {
         let folder = tempdir();
         let report = samples::report();
         report.write(&folder).expect("writes");
@@ -260,6 +265,7 @@ mod tests {
         assert_eq!((json["all"]["answered"].as_u64(), json["rows"][0]["failures"]["timeout"].as_u64()), (Some(3_999), Some(1)));
         assert!(json["all"]["latency_ms"]["p99"].as_f64().expect("a number") >= 80.0);
         assert!(std::fs::read_to_string(folder.join("report.svg")).expect("is there").starts_with("<svg"));
+        assert!(std::fs::read_to_string(folder.join("report.html")).expect("is there").starts_with("<!doctype html>"));
         std::fs::remove_dir_all(folder).expect("removes");
     }
 

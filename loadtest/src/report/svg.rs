@@ -1,15 +1,16 @@
-//! The result as a picture: latency over time, and how latency grows towards the slowest requests.
+//! The result as a picture: latency and throughput over time, and how latency grows towards the slowest requests.
 
 use super::Report;
 use std::fmt::Write;
 
 const WIDTH: f64 = 960.0;
-const HEIGHT: f64 = 800.0;
-/// Left, right, and where the two panels lie.
+const HEIGHT: f64 = 980.0;
+/// Left, right, and where the three panels lie.
 const LEFT: f64 = 70.0;
 const RIGHT: f64 = 800.0;
 const TOP_PANEL: (f64, f64) = (90.0, 390.0);
-const BOTTOM_PANEL: (f64, f64) = (470.0, 740.0);
+const MIDDLE_PANEL: (f64, f64) = (460.0, 570.0);
+const BOTTOM_PANEL: (f64, f64) = (650.0, 920.0);
 /// Told apart by people who see few colours (Okabe and Ito's palette).
 const COLOURS: [&str; 8] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999"];
 
@@ -46,6 +47,7 @@ pub(crate) fn draw(report: &Report) -> String {
     text(&mut out, LEFT, 52.0, "start", "#555555", &under);
     let latency = latency_range(report);
     over_time(&mut out, report, latency);
+    throughput(&mut out, report);
     by_quantile(&mut out, report, latency);
     out.push_str("</svg>\n");
     out
@@ -90,12 +92,7 @@ fn latency_axis(out: &mut String, panel: (f64, f64), range: (f64, f64)) -> Scale
 fn over_time(out: &mut String, report: &Report, range: (f64, f64)) {
     heading(out, TOP_PANEL.0, "Latency over time");
     let y = latency_axis(out, TOP_PANEL, range);
-    let last_s = report.timeline.last().map_or(1.0, |point| point.at_s.max(1.0));
-    let x = Scale { from: 0.0, to: last_s, start: LEFT, end: RIGHT };
-    for step in 0..=5 {
-        let at_s = last_s * f64::from(step) / 5.0;
-        text(out, x.at(at_s), TOP_PANEL.1 + 18.0, "middle", "#555555", &format!("{at_s:.0} s"));
-    }
+    let x = time_axis(out, TOP_PANEL, report);
     if report.warm_up_s > 0.0 {
         let width = x.at(report.warm_up_s) - LEFT;
         let _ = writeln!(
@@ -128,6 +125,30 @@ fn over_time(out: &mut String, report: &Report, range: (f64, f64)) {
     if report.all.errors > 0 {
         legend(out, TOP_PANEL.0, 3, "#cc0000", "errors");
     }
+}
+
+fn time_axis(out: &mut String, panel: (f64, f64), report: &Report) -> Scale {
+    let last_s = report.timeline.last().map_or(1.0, |point| point.at_s.max(1.0));
+    let x = Scale { from: 0.0, to: last_s, start: LEFT, end: RIGHT };
+    for step in 0..=5 {
+        let at_s = last_s * f64::from(step) / 5.0;
+        text(out, x.at(at_s), panel.1 + 18.0, "middle", "#555555", &format!("{at_s:.0} s"));
+    }
+    x
+}
+
+/// What was answered and what failed, a second.
+fn throughput(out: &mut String, report: &Report) {
+    heading(out, MIDDLE_PANEL.0, "Answered a second");
+    let most = report.timeline.iter().map(|point| point.per_second).fold(1.0, f64::max);
+    let x = time_axis(out, MIDDLE_PANEL, report);
+    let y = Scale { from: 0.0, to: most, start: MIDDLE_PANEL.1, end: MIDDLE_PANEL.0 };
+    for value in [0.0, most / 2.0, most] {
+        line(out, (LEFT, y.at(value)), (RIGHT, y.at(value)), "#e5e5e5");
+        text(out, LEFT - 8.0, y.at(value) + 4.0, "end", "#555555", &format!("{value:.0}"));
+    }
+    polyline(out, COLOURS[2], "none", report.timeline.iter().map(|point| (x.at(point.at_s), y.at(point.per_second))));
+    legend(out, MIDDLE_PANEL.0, 0, COLOURS[2], "answered");
 }
 
 /// Equal steps to the right are equally many nines: 90 %, 99 %, 99.9 %.
@@ -195,7 +216,7 @@ mod tests {
     #[test]
     fn the_picture_is_well_formed_and_shows_every_row() {
         let svg = draw(&samples::report());
-        assert_eq!(svg.matches("<polyline").count(), 3 + 2, "max, p99, p50 and a curve for each row");
+        assert_eq!(svg.matches("<polyline").count(), 3 + 1 + 2, "max, p99, p50, throughput and a curve for each row");
         assert!(svg.contains("browse &lt;&amp;&gt;") && !svg.contains("NaN") && !svg.contains("inf"));
         for element in ["text", "title", "svg"] {
             assert_eq!(svg.matches(&format!("<{element}")).count(), svg.matches(&format!("</{element}>")).count(), "{element}");

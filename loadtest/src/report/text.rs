@@ -20,8 +20,8 @@ pub(crate) fn table(report: &Report) -> String {
     let _ = writeln!(out, "{head}\n");
     let _ = writeln!(
         out,
-        "{:<18}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}  failures",
-        "latency, ms", "answered", "a second", "p50", "p90", "p99", "p99.9", "max"
+        "{:<18}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}  failures",
+        "latency, ms", "answered", "a second", "p50", "p90", "p99", "p99.9", "p99.99", "max"
     );
     report.rows.iter().chain([&report.all]).for_each(|row| line(&mut out, row));
     if report.stages.len() > 1 || report.saturation().is_some() {
@@ -52,7 +52,9 @@ fn line(out: &mut String, row: &RowReport) {
 }
 
 fn columns(quantiles: &Quantiles) -> String {
-    [quantiles.p50, quantiles.p90, quantiles.p99, quantiles.p999, quantiles.max].map(|value| format!("{:>9}", number(value))).concat()
+    [quantiles.p50, quantiles.p90, quantiles.p99, quantiles.p999, quantiles.p9999, quantiles.max]
+        .map(|value| format!("{:>9}", number(value)))
+        .concat()
 }
 
 fn stages(out: &mut String, report: &Report) {
@@ -68,7 +70,7 @@ fn stages(out: &mut String, report: &Report) {
 }
 
 /// Three significant digits, as far as they say something.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     match value.abs() {
         0.0 => "0".to_owned(),
         size if size >= 100.0 => format!("{value:.0}"),
