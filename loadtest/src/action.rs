@@ -16,6 +16,8 @@ pub(crate) enum Kind {
     Cart,
     /// Cart, line, checkout session, payment: until the order is placed.
     Order,
+    /// A whole visit: search, click, look, be recommended something, perhaps buy.
+    Session,
 }
 
 /// A row of the report.
@@ -27,9 +29,12 @@ pub(crate) enum Measure {
     Step(Step),
 }
 
-/// The requests of a cart or an order.
+/// The requests of a cart, an order or a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
+    Find,
+    Look,
+    Related,
     CreateCart,
     AddLine,
     OpenCheckout,
@@ -38,7 +43,7 @@ pub(crate) enum Step {
 
 impl Measure {
     /// All of them, in the order of the report.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Action(Kind::Search),
         Self::Action(Kind::Suggest),
         Self::Action(Kind::Product),
@@ -46,6 +51,10 @@ impl Measure {
         Self::Action(Kind::View),
         Self::Action(Kind::Cart),
         Self::Action(Kind::Order),
+        Self::Action(Kind::Session),
+        Self::Step(Step::Find),
+        Self::Step(Step::Look),
+        Self::Step(Step::Related),
         Self::Step(Step::CreateCart),
         Self::Step(Step::AddLine),
         Self::Step(Step::OpenCheckout),
@@ -67,6 +76,10 @@ impl Measure {
             Self::Action(Kind::View) => "view",
             Self::Action(Kind::Cart) => "cart",
             Self::Action(Kind::Order) => "order",
+            Self::Action(Kind::Session) => "session",
+            Self::Step(Step::Find) => "· find",
+            Self::Step(Step::Look) => "· look",
+            Self::Step(Step::Related) => "· related",
             Self::Step(Step::CreateCart) => "· create cart",
             Self::Step(Step::AddLine) => "· add line",
             Self::Step(Step::OpenCheckout) => "· open checkout",

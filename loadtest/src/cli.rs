@@ -6,6 +6,7 @@ use crate::report::{self, CompareError, Report, table};
 use crate::run::Run;
 use crate::scenario::{Scenario, ScenarioError};
 use crate::shop::{Shop, ShopError};
+use crate::verify::{self, Check, Sale};
 use clap::Parser;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -126,13 +127,30 @@ async fn load(arguments: &Arguments) -> Result<Report, Unusable> {
     let timeout = Duration::from_millis(scenario.timeout_ms);
     let key = key(arguments)?;
     let client = Client::new(&arguments.target, arguments.allow_remote, key.as_deref(), timeout, scenario.in_flight_max)?;
-    let shop = Shop::learn(&client, &scenario.popularity, scenario.seed).await?;
+    let mut shop = Shop::learn(&client, &scenario.popularity, scenario.seed).await?;
+    if let Some(path) = &scenario.queries_file {
+        shop = shop.ask_from(path, &scenario.popularity)?;
+    }
+    let sale = match scenario.flash_sale {
+        Some(sale) => Some(Sale::open(&client, shop.first_sku().ok_or(ShopError::Empty)?, sale).await.map_err(ShopError::from)?),
+        None => None,
+    };
     let target = client.base().to_owned();
-    let run = Run::new(scenario, shop, client);
+    let run = Run::new(scenario, shop, client, sale);
     let elapsed_s = drive(&run).await;
-    let report = Report::of(&run, &target, elapsed_s);
+    let checks = verified(&run).await;
+    let report = Report::of(&run, &target, elapsed_s, checks);
     show(&report, arguments)?;
     Ok(report)
+}
+
+/// What holds after the load.
+async fn verified(run: &Run) -> Vec<Check> {
+    let mut checks: Vec<Check> = verify::orders_kept(&run.client, &run.orders()).await.into_iter().collect();
+    if let Some(sale) = &run.sale {
+        checks.extend(sale.close(&run.client, run.tried()).await);
+    }
+    checks
 }
 
 fn key(arguments: &Arguments) -> Result<Option<String>, Unusable> {

@@ -3,6 +3,7 @@
 mod action;
 mod cli;
 mod client;
+mod flow;
 mod objective;
 mod progress;
 mod record;
@@ -11,6 +12,7 @@ mod run;
 mod scenario;
 mod schedule;
 mod shop;
+mod verify;
 mod visit;
 mod zipf;
 

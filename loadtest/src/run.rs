@@ -1,11 +1,12 @@
 //! Driving a scenario: stage after stage, arrivals on their own clock or shoppers one action after another.
 
-use crate::action::Measure;
+use crate::action::{Kind, Measure};
 use crate::client::{Client, Failure};
 use crate::record::{Record, Sample};
 use crate::scenario::{Action, Scenario, Stage};
 use crate::schedule::Arrivals;
 use crate::shop::Shop;
+use crate::verify::{Sale, Tried};
 use crate::visit::Visit;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,6 +14,10 @@ use std::time::{Duration, Instant};
 
 /// An order is four requests, each with its own deadline: nothing is unanswered for longer.
 const REQUESTS_MAX: u32 = 4;
+/// A session thinks for so many means at most: nine pauses, few of them long.
+const PAUSES_MAX: f64 = 12.0;
+/// Confirmed orders that are remembered.
+const ORDERS_MAX: usize = 1_000_000;
 /// A closed-loop shopper who found no connection waits this long before the next try.
 const RETRY_PAUSE: Duration = Duration::from_millis(20);
 
@@ -21,7 +26,14 @@ const RETRY_PAUSE: Duration = Duration::from_millis(20);
 pub(crate) struct Run {
     pub(crate) scenario: Scenario,
     pub(crate) shop: Shop,
-    client: Client,
+    pub(crate) client: Client,
+    /// The flash sale, if there is one.
+    pub(crate) sale: Option<Sale>,
+    /// Orders that were confirmed, up to a limit.
+    orders: Mutex<Vec<String>>,
+    /// How many were confirmed, and of how many nobody knows; of the whole run, warm-up included.
+    confirmed: AtomicU64,
+    unknown: AtomicU64,
     record: Mutex<Record>,
     in_flight: AtomicUsize,
     stage: AtomicUsize,
@@ -34,7 +46,7 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    pub(crate) fn new(scenario: Scenario, shop: Shop, client: Client) -> Arc<Self> {
+    pub(crate) fn new(scenario: Scenario, shop: Shop, client: Client, sale: Option<Sale>) -> Arc<Self> {
         let mut sum = 0.0;
         let weights = scenario.actions.iter().map(|action| {
             sum += action.weight;
@@ -46,6 +58,10 @@ impl Run {
             scenario,
             shop,
             client,
+            sale,
+            orders: Mutex::default(),
+            confirmed: AtomicU64::new(0),
+            unknown: AtomicU64::new(0),
             record: Mutex::new(record),
             in_flight: AtomicUsize::new(0),
             stage: AtomicUsize::new(0),
@@ -59,6 +75,16 @@ impl Run {
     /// What was measured so far.
     pub(crate) fn record(&self) -> MutexGuard<'_, Record> {
         self.record.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Orders that were confirmed.
+    pub(crate) fn orders(&self) -> Vec<String> {
+        self.orders.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What became of all orders that were tried.
+    pub(crate) fn tried(&self) -> Tried {
+        Tried { placed: self.confirmed.load(Ordering::Relaxed), unknown: self.unknown.load(Ordering::Relaxed) }
     }
 
     /// Unanswered visits.
@@ -168,16 +194,41 @@ impl Run {
         let (action, number) = self.next_visit();
         let action: &Action = &self.scenario.actions[action];
         let name = format!("load-{:x}-{number}", self.name);
-        let mut visit = Visit { client: &self.client, shop: &self.shop, random: self.random(number, 2), name, stage, samples: Vec::new() };
+        let mut visit = Visit {
+            client: &self.client,
+            shop: &self.shop,
+            random: self.random(number, 2),
+            name,
+            stage,
+            wanted: self.sale.as_ref().map(|sale| sale.sku.as_str()),
+            samples: Vec::new(),
+            orders: Vec::new(),
+            thought: Duration::ZERO,
+        };
         let sent = Instant::now();
         let result = visit.perform(action).await;
-        let done = Instant::now();
+        let done = Instant::now().checked_sub(visit.thought).unwrap_or(sent);
+        self.keep(std::mem::take(&mut visit.orders));
+        // Refused and sold out are answers; after anything else an order may stand all the same.
+        let is_known = matches!(result, Ok(()) | Err(Failure::Refused(..) | Failure::SoldOut | Failure::Shed));
+        if !is_known && matches!(action.kind, Kind::Order | Kind::Session) {
+            self.unknown.fetch_add(1, Ordering::Relaxed);
+        }
         let found_connection = !matches!(result, Err(Failure::Connect(_)));
         let mut record = self.record();
         visit.samples.iter().for_each(|sample| record.add(sample));
         let measure = Measure::Action(action.kind);
         record.add(&Sample { measure, stage, intended: intended.unwrap_or(sent), sent, done, result });
         found_connection
+    }
+
+    fn keep(&self, confirmed: Vec<String>) {
+        self.confirmed.fetch_add(confirmed.len() as u64, Ordering::Relaxed);
+        if !confirmed.is_empty() {
+            let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
+            let room = ORDERS_MAX.saturating_sub(orders.len());
+            orders.extend(confirmed.into_iter().take(room));
+        }
     }
 
     /// Index of the action to do, and the visit's number.
@@ -194,7 +245,9 @@ impl Run {
     }
 
     async fn drain(&self) {
-        let deadline = Instant::now() + Duration::from_millis(self.scenario.timeout_ms) * (REQUESTS_MAX + 1);
+        let pauses_s = self.scenario.actions.iter().map(|action| action.think_s).fold(0.0, f64::max) * PAUSES_MAX;
+        let requests = Duration::from_millis(self.scenario.timeout_ms) * (REQUESTS_MAX + 1);
+        let deadline = Instant::now() + requests + Duration::from_secs_f64(pauses_s);
         while self.in_flight() > 0 && Instant::now() < deadline {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }

@@ -2,6 +2,7 @@
 
 use crate::action::Kind;
 use crate::objective::Objective;
+use crate::verify::FlashSale;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +12,8 @@ const PARTS_MAX: usize = 64;
 const DURATION_MAX_S: f64 = 24.0 * 3_600.0;
 const RATE_MAX: f64 = 1_000_000.0;
 const CONCURRENCY_MAX: usize = 65_536;
+const THINK_MAX_S: f64 = 60.0;
+const UNITS_MAX: i64 = 1_000_000;
 
 /// Why a scenario cannot be run.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +50,10 @@ pub(crate) struct Scenario {
     pub(crate) warm_up_s: f64,
     #[serde(default)]
     pub(crate) popularity: Popularity,
+    /// Queries to ask, one a line (of `id<TAB>text` the text), beside the scenario's file; without it they are made of titles.
+    pub(crate) queries_file: Option<PathBuf>,
+    /// Few units of one SKU that everybody orders.
+    pub(crate) flash_sale: Option<FlashSale>,
     #[serde(rename = "stage")]
     pub(crate) stages: Vec<Stage>,
     #[serde(rename = "action")]
@@ -120,6 +127,9 @@ pub(crate) struct Action {
     pub(crate) mode: Option<String>,
     /// As in `price:asc` (search).
     pub(crate) sort: Option<String>,
+    /// Mean of the pauses between the steps of a session, in seconds.
+    #[serde(default)]
+    pub(crate) think_s: f64,
     /// Kinds of recommendations, one of them at random for each request.
     #[serde(default = "relations")]
     pub(crate) relations: Vec<String>,
@@ -140,10 +150,13 @@ fn relations() -> Vec<String> {
 impl Scenario {
     pub(crate) fn load(path: &Path) -> Result<Self, ScenarioError> {
         let text = std::fs::read_to_string(path).map_err(|source| ScenarioError::Io { path: path.to_owned(), source })?;
-        Self::parse(&text).map_err(|error| match error {
+        let mut scenario = Self::parse(&text).map_err(|error| match error {
             ScenarioError::Toml { source, .. } => ScenarioError::Toml { path: path.to_owned(), source },
             other => other,
-        })
+        })?;
+        let beside = |file: PathBuf| path.parent().map_or(file.clone(), |folder| folder.join(&file));
+        scenario.queries_file = scenario.queries_file.take().map(beside);
+        Ok(scenario)
     }
 
     pub(crate) fn parse(text: &str) -> Result<Self, ScenarioError> {
@@ -168,10 +181,17 @@ impl Scenario {
         for (name, exponent) in exponents {
             require(&format!("popularity.{name}"), (0.0..=5.0).contains(&exponent), "must be between 0 and 5")?;
         }
+        let units = self.flash_sale.map_or(1, |sale| sale.units);
+        require("flash_sale.units", (1..=UNITS_MAX).contains(&units), format!("must be between 1 and {UNITS_MAX}"))?;
         self.stages.iter().enumerate().try_for_each(|(index, stage)| stage.check(&format!("stage[{index}]")))?;
         for (index, action) in self.actions.iter().enumerate() {
             require(&format!("action[{index}].weight"), action.weight >= 0.0 && action.weight.is_finite(), "must be a number from 0")?;
             require(&format!("action[{index}].limit"), (1..=200).contains(&action.limit), "must be between 1 and 200")?;
+            require(
+                &format!("action[{index}].think_s"),
+                (0.0..=THINK_MAX_S).contains(&action.think_s),
+                format!("must be between 0 and {THINK_MAX_S}"),
+            )?;
             require(&format!("action[{index}].relations"), !action.relations.is_empty(), "must name at least one kind")?;
         }
         require("action", self.actions.iter().any(|action| action.weight > 0.0), "at least one weight must be above 0")
@@ -272,6 +292,8 @@ mod tests {
         check("warm_up_s = 2", "warm_up_s = 99", "warm_up_s");
         check("kind = \"search\"", "kind = \"serch\"", "serch");
         check("facets", "facet", "facet");
+        check("[\"brand\"]", "[\"brand\"]\nthink_s = -1", "action[0].think_s");
+        check("warm_up_s = 2", "flash_sale = { units = 0 }", "flash_sale.units");
         check("name = \"t\"", "", "name");
         check("[\"brand\"]", "[\"brand\"]\nweight = 0", "weight must be above 0");
     }

@@ -4,6 +4,7 @@ use crate::client::{Client, Failure, escaped};
 use crate::scenario::Popularity;
 use crate::zipf::Zipf;
 use serde::Deserialize;
+use std::path::{Path, PathBuf};
 
 /// Products learned with one request.
 const PAGE: usize = 200;
@@ -29,6 +30,11 @@ struct Card {
     sku: Option<String>,
 }
 
+/// Lines of a file of queries that are read; more would not be asked in any run.
+const QUERIES_MAX: usize = 200_000;
+/// Longer lines are no queries.
+const QUERY_BYTES_MAX: usize = 512;
+
 /// A shop as its visitors know it.
 #[derive(Debug)]
 pub(crate) struct Shop {
@@ -47,6 +53,8 @@ pub(crate) enum ShopError {
     Listing(#[from] Failure),
     #[error("the shop has no products")]
     Empty,
+    #[error("queries_file {}: {reason}", path.display())]
+    Queries { path: PathBuf, reason: String },
 }
 
 impl Shop {
@@ -95,6 +103,19 @@ impl Shop {
         })
     }
 
+    /// Asks these queries from now on, the first ones most often.
+    pub(crate) fn ask_from(mut self, path: &Path, popularity: &Popularity) -> Result<Self, ShopError> {
+        let fault = |reason: String| ShopError::Queries { path: path.to_owned(), reason };
+        let text = std::fs::read_to_string(path).map_err(|error| fault(error.to_string()))?;
+        let queries = text.lines().filter_map(|line| line.rsplit('\t').next()).map(str::trim);
+        self.queries = queries.filter(|query| (1..=QUERY_BYTES_MAX).contains(&query.len())).take(QUERIES_MAX).map(str::to_owned).collect();
+        if self.queries.is_empty() {
+            return Err(fault("holds no query".to_owned()));
+        }
+        self.by_query = Zipf::new(self.queries.len(), popularity.queries);
+        Ok(self)
+    }
+
     pub(crate) fn product(&self, random: &mut fastrand::Rng) -> &str {
         &self.products[self.by_product.draw(random)]
     }
@@ -102,6 +123,11 @@ impl Shop {
     /// A SKU that could be bought when the shop was learned; none when nothing could.
     pub(crate) fn sku(&self, random: &mut fastrand::Rng) -> Option<&str> {
         self.skus.get(self.by_sku.draw(random)).map(String::as_str)
+    }
+
+    /// The SKU that is bought most.
+    pub(crate) fn first_sku(&self) -> Option<&str> {
+        self.skus.first().map(String::as_str)
     }
 
     pub(crate) fn query(&self, random: &mut fastrand::Rng) -> &str {
@@ -147,6 +173,20 @@ mod tests {
             assert!(!prefix.is_empty() && query.starts_with(&prefix));
         }
         assert_eq!(query_of("--", &mut random), "");
+    }
+
+    #[test]
+    fn queries_come_from_a_file_when_there_is_one() {
+        let hit = r#"{"id":"a","product":{"title":"Red lamp","available":true}}"#;
+        let shop = || Shop::of(vec![serde_json::from_str(hit).expect("a hit")], &Popularity::default(), 1).expect("has products");
+        let path = std::env::temp_dir().join(format!("loadtest-{:x}.tsv", fastrand::u64(..)));
+        std::fs::write(&path, "7\tdesk lamp\n\nchair \n").expect("writes");
+        let asked = shop().ask_from(&path, &Popularity::default()).expect("reads");
+        let mut random = fastrand::Rng::with_seed(1);
+        assert!((0..20).all(|_| ["desk lamp", "chair"].contains(&asked.query(&mut random))));
+        std::fs::write(&path, "\n").expect("writes");
+        assert!(matches!(shop().ask_from(&path, &Popularity::default()), Err(ShopError::Queries { .. })));
+        std::fs::remove_file(path).expect("removes");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use hyper::body::Bytes;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Value, json};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// A shopper at an arrival.
 #[derive(Debug)]
@@ -22,8 +22,14 @@ pub(crate) struct Visit<'a> {
     pub(crate) name: String,
     /// Index of the stage.
     pub(crate) stage: usize,
+    /// The SKU that everybody orders, if there is a flash sale.
+    pub(crate) wanted: Option<&'a str>,
     /// The steps of longer actions, measured on the way.
     pub(crate) samples: Vec<Sample>,
+    /// Orders that were confirmed.
+    pub(crate) orders: Vec<String>,
+    /// Time that was not spent waiting for the shop.
+    pub(crate) thought: Duration,
 }
 
 #[derive(Deserialize)]
@@ -33,13 +39,13 @@ struct Found {
 }
 
 #[derive(Deserialize)]
-struct Named {
-    id: String,
+pub(crate) struct Named {
+    pub(crate) id: String,
 }
 
 #[derive(Deserialize)]
-struct Recommended {
-    products: Vec<Named>,
+pub(crate) struct Recommended {
+    pub(crate) products: Vec<Named>,
 }
 
 #[derive(Deserialize)]
@@ -53,7 +59,7 @@ fn read<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Failure> {
     serde_json::from_slice(bytes).map_err(|error| Failure::BadAnswer(error.to_string()))
 }
 
-fn hold(holds: bool, what: impl FnOnce() -> String) -> Result<(), Failure> {
+pub(crate) fn hold(holds: bool, what: impl FnOnce() -> String) -> Result<(), Failure> {
     if holds { Ok(()) } else { Err(Failure::BadAnswer(what())) }
 }
 
@@ -68,6 +74,7 @@ impl Visit<'_> {
             Kind::View => self.view().await,
             Kind::Cart => self.cart().await.map(|_| ()),
             Kind::Order => self.order().await,
+            Kind::Session => self.session(action).await,
         }
     }
 
@@ -116,14 +123,23 @@ impl Visit<'_> {
         self.client.write(Method::POST, "/v1/events", &event, None).await.map(|_| ())
     }
 
-    /// Opens a cart with one line and adds another; gives the cart's id.
+    /// A cart of two products that can be bought; in a flash sale, of the one unit that everybody wants.
     async fn cart(&mut self) -> Result<String, Failure> {
+        if let Some(wanted) = self.wanted {
+            return self.open_cart(&[wanted]).await;
+        }
         let Some(first) = self.shop.sku(&mut self.random) else { return Err(Failure::SoldOut) };
         let second = self.shop.sku(&mut self.random).unwrap_or(first);
+        self.open_cart(&[first, second]).await
+    }
+
+    /// Opens a cart with the first SKU and adds the second, if there is one; gives the cart's id.
+    pub(crate) async fn open_cart(&mut self, skus: &[&str]) -> Result<String, Failure> {
         let line = |sku: &str| json!({"item": {"id": sku}, "quantity": 1});
-        let mut lines = vec![line(first)];
+        let mut lines: Vec<Value> = skus.iter().take(1).map(|sku| line(sku)).collect();
         let opened = json!({"line_items": lines, "buyer": {"session_id": self.name}});
         let cart: Named = self.step(Step::CreateCart, Method::POST, "/ucp/v1/carts", opened).await?;
+        let [first, second, ..] = skus else { return Ok(cart.id) };
         if second != first {
             lines.push(line(second));
         } else {
@@ -138,6 +154,11 @@ impl Visit<'_> {
     /// From an empty cart to a placed order.
     async fn order(&mut self) -> Result<(), Failure> {
         let cart = self.cart().await?;
+        self.check_out(&cart).await
+    }
+
+    /// From a cart to a placed order.
+    pub(crate) async fn check_out(&mut self, cart: &str) -> Result<(), Failure> {
         let checkout = json!({
             "cart_id": cart,
             "line_items": [],
@@ -152,16 +173,21 @@ impl Visit<'_> {
         let credential = json!({"type": "token", "token": "tok_success"});
         let payment = json!({"instruments": [{"id": "instrument_1", "handler_id": "test", "type": "token", "selected": true, "credential": credential}]});
         let done: Session = self.step(Step::Complete, Method::POST, &path, json!({ "payment": payment })).await?;
-        hold(done.status == "completed" && done.order.is_some_and(|order| !order.id.is_empty()), || {
-            format!("a session that is {}", done.status)
-        })
+        let order = done.order.map(|order| order.id).filter(|id| done.status == "completed" && !id.is_empty());
+        hold(order.is_some(), || format!("a session that is {}", done.status))?;
+        self.orders.extend(order);
+        Ok(())
     }
 
-    /// One write of a longer action, measured by itself.
-    async fn step<T: DeserializeOwned>(&mut self, step: Step, method: Method, path: &str, body: Value) -> Result<T, Failure> {
+    /// One request of a longer action, measured by itself; without a body it is a reading one.
+    pub(crate) async fn step<T: DeserializeOwned>(&mut self, step: Step, method: Method, path: &str, body: Value) -> Result<T, Failure> {
         let key = format!("{}-{}", self.name, self.samples.len());
         let sent = Instant::now();
-        let answer = self.client.write(method, path, &body, Some(&key)).await.and_then(|bytes| read(&bytes));
+        let answer = match body {
+            Value::Null => self.client.get(path).await,
+            body => self.client.write(method, path, &body, Some(&key)).await,
+        };
+        let answer = answer.and_then(|bytes| read(&bytes));
         let result = answer.as_ref().map(|_| ()).map_err(Clone::clone);
         self.samples.push(Sample { measure: Measure::Step(step), stage: self.stage, intended: sent, sent, done: Instant::now(), result });
         answer

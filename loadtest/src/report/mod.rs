@@ -13,6 +13,7 @@ use crate::action::Measure;
 use crate::objective::Verdict;
 use crate::record::{Record, Row};
 use crate::run::Run;
+use crate::verify::Check;
 use hdrhistogram::Histogram;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -39,6 +40,8 @@ pub(crate) struct Report {
     pub(crate) stages: Vec<StageReport>,
     pub(crate) timeline: Vec<PointReport>,
     pub(crate) objective: Vec<Verdict>,
+    /// What must be true after any load.
+    pub(crate) checks: Vec<Check>,
     pub(crate) met: bool,
 }
 
@@ -126,7 +129,7 @@ fn curve(latency: &Histogram<u64>) -> Vec<(f64, f64)> {
 }
 
 impl Report {
-    pub(crate) fn of(run: &Run, target: &str, elapsed_s: f64) -> Self {
+    pub(crate) fn of(run: &Run, target: &str, elapsed_s: f64, checks: Vec<Check>) -> Self {
         let record = run.record();
         let scenario = &run.scenario;
         let measured_s = (elapsed_s - scenario.warm_up_s).max(f64::MIN_POSITIVE);
@@ -149,8 +152,9 @@ impl Report {
             rows: rows.collect(),
             stages,
             timeline: timeline(&record),
-            met: objective.iter().all(|verdict| verdict.met),
+            met: objective.iter().all(|verdict| verdict.met) && checks.iter().all(|check| check.holds),
             objective,
+            checks,
         }
     }
 
@@ -246,6 +250,7 @@ pub(crate) mod samples {
             stages: Vec::new(),
             timeline: timeline(&record),
             objective: vec![Verdict { what: "p99 ms".to_owned(), limit: 50.0, actual: 90.0, met: false }],
+            checks: vec![Check { what: "2 of 2 confirmed orders asked for again, 0 lost".to_owned(), holds: true }],
             met: false,
         }
     }

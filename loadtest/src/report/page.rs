@@ -44,6 +44,10 @@ fn objective(out: &mut String, report: &Report) {
         let _ =
             writeln!(out, "<tr><td>{}</td><td>{limit}</td><td>{actual}</td><td class=\"{class}\">{word}</td></tr>", escaped(&verdict.what));
     }
+    for check in &report.checks {
+        let (class, word) = if check.holds { ("met", "holds") } else { ("failed", "broken") };
+        let _ = writeln!(out, "<tr><td>{}</td><td></td><td></td><td class=\"{class}\">{word}</td></tr>", escaped(&check.what));
+    }
     out.push_str("</tbody></table>\n");
 }
 

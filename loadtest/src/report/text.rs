@@ -35,6 +35,9 @@ pub(crate) fn table(report: &Report) -> String {
         let sign = if verdict.met { "met   " } else { "FAILED" };
         let _ = writeln!(out, "{sign} {}: {} (limit {})", verdict.what, number(verdict.actual), number(verdict.limit));
     }
+    for check in &report.checks {
+        let _ = writeln!(out, "{} {}", if check.holds { "holds " } else { "BROKEN" }, check.what);
+    }
     out
 }
 
