@@ -77,3 +77,13 @@ export function notice(problem) {
     h('strong', {}, problem.title ?? 'The shop cannot be reached'),
     problem.detail ? h('p', {}, problem.field ? `${problem.field}: ${problem.detail}` : problem.detail) : null);
 }
+
+const UNIT = /_(g|kg|mg|mm|cm|m|in|ml|l|w|kw|v|wh|mah|hz|gb|tb|oz|lb|pct|h|min|years|k)$/;
+
+/** What an attribute is called for people: `screen_size_in` is Screen size (in). */
+export function labelOf(name) {
+  const [, unit] = name.match(UNIT) ?? [];
+  const text = (unit ? name.slice(0, -unit.length - 1) : name).replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase());
+  const sign = { pct: '%', k: 'K' }[unit] ?? unit;
+  return unit ? `${text} (${sign})` : text;
+}

@@ -3,7 +3,7 @@
 import { get, session, shopper } from './api.js';
 import { card, placeholders } from './card.js';
 import { h, notice } from './dom.js';
-import { facetPanel, filterOf } from './facets.js';
+import { chipText, facetPanel, facetsOf, filterOf } from './facets.js';
 
 const PAGE = 24;
 const SORTS = [['', 'Most relevant'], ['price:asc', 'Price, low to high'], ['price:desc', 'Price, high to low'], ['rating:desc', 'Best rated'], ['velocity:desc', 'Best selling'], ['newest', 'Newest']];
@@ -63,7 +63,7 @@ function chips(state) {
   if (!removable.length) return null;
   const chip = ([name, value]) => {
     const rest = state.getAll(name).filter((one) => one !== value);
-    const text = name === 'price' ? `Price ${value.replace('..', ' to ')}` : name === 'stock' ? 'In stock' : name === 'rating' ? `${value} stars and up` : value;
+    const text = chipText(name, value);
     return h('a', { class: 'chip', href: pathWith(state, { [name]: rest }), 'aria-label': `Remove filter ${text}` }, text, h('span', { 'aria-hidden': 'true' }, ' ×'));
   };
   return h('div', { class: 'chips' }, removable.map(chip), h('a', { class: 'chip-clear', href: pathWith(new URLSearchParams(), { q: state.get('q'), category: state.get('category') }) }, 'Clear all'));
@@ -77,7 +77,7 @@ function sortBox(state, go) {
 
 function request(state, cursor) {
   return {
-    q: state.get('q') ?? '', filter: filterOf(state), facets: 'category,brand,price', sort: state.get('sort') ?? '',
+    q: state.get('q') ?? '', filter: filterOf(state), facets: facetsOf(state), sort: state.get('sort') ?? '',
     spelling: state.get('spelling') ?? '', ignore_intents: state.get('ignore_intents') ?? '', limit: PAGE, cursor, session_id: session, shopper_id: shopper, explain: state.has('explain') ? 'true' : '',
   };
 }
@@ -104,7 +104,7 @@ export async function list(main, state, go, isCurrent) {
     if (elsewhere && !elsewhere.startsWith('/search')) return location.replace(elsewhere);
     if (!cursor) {
       head.replaceChildren(headline(state, answer));
-      panel.replaceChildren(...facetPanel(state, answer.facets, pathWith, go));
+      panel.replaceChildren(...facetPanel(state, answer.facets, request(state), pathWith, go));
       grid.replaceChildren();
       if (!answer.total) grid.replaceWith(nothing(state));
     }

@@ -4,22 +4,13 @@ import { get, track } from './api.js';
 import { picture } from './art.js';
 import { addToCart } from './cart-store.js';
 import { shelf } from './card.js';
-import { h, notice, priceTag, stars, toast } from './dom.js';
+import { h, labelOf, notice, priceTag, stars, toast } from './dom.js';
 import { categoryPath } from './home.js';
 
 const LOW_UNITS = 6;
 const QUANTITIES = [1, 2, 3, 4, 5, 6, 8, 10];
 
 const written = (value) => Array.isArray(value) ? value.join(', ') : value === true ? 'Yes' : value === false ? 'No' : String(value);
-const UNIT = /_(g|kg|mg|mm|cm|m|in|ml|l|w|kw|v|wh|mah|hz|gb|tb|oz|lb|pct|h|min|years)$/;
-
-function named(name) {
-  const [, unit] = name.match(UNIT) ?? [];
-  const text = (unit ? name.slice(0, -unit.length - 1) : name).replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase());
-  return unit ? `${text} (${unit === 'pct' ? '%' : unit})` : text;
-}
-
-
 function cameFrom(id) {
   try {
     return JSON.parse(sessionStorage.getItem(`from ${id}`)) ?? {};
@@ -85,7 +76,7 @@ function buyBox(product, units, source) {
 }
 
 function details(product) {
-  const rows = Object.entries(product.attributes ?? {}).map(([name, value]) => [h('dt', {}, named(name)), h('dd', {}, written(value))]);
+  const rows = Object.entries(product.attributes ?? {}).map(([name, value]) => [h('dt', {}, labelOf(name)), h('dd', {}, written(value))]);
   return [
     product.description && h('section', { class: 'about' }, h('h2', {}, 'About it'), product.description.split(/\n+/).map((paragraph) => h('p', {}, paragraph))),
     rows.length ? h('section', { class: 'about' }, h('h2', {}, 'Details'), h('dl', { class: 'facts' }, rows)) : null,
