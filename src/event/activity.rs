@@ -3,6 +3,7 @@
 use crate::id::{OrderId, Ordinal, QueryId, SessionId, ShopperId};
 use crate::money::Money;
 use crate::stdx::clock::Timestamp;
+use crate::stdx::digest::{Digest, blake3};
 use serde::{Deserialize, Serialize};
 
 /// One kind of behaviour towards one product.
@@ -36,6 +37,25 @@ pub struct Origin {
     /// The rank in that search's answer, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rank: Option<u32>,
+}
+
+/// A known person without their name: BLAKE3 of `shopper/` and the name. What is told of somebody to be forgotten names them no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ShopperDigest(pub Digest);
+
+impl ShopperDigest {
+    /// Of a shopper.
+    #[must_use]
+    pub fn of(shopper: &ShopperId) -> Self {
+        Self(blake3(&[b"shopper/", shopper.as_str().as_bytes()]))
+    }
+
+    /// Its first 64 bits, little-endian: what tables know people by.
+    #[must_use]
+    pub fn short(&self) -> u64 {
+        let [a, b, c, d, e, f, g, h, ..] = self.0;
+        u64::from_le_bytes([a, b, c, d, e, f, g, h])
+    }
 }
 
 /// One line of an order that was placed in another system.
@@ -106,7 +126,7 @@ pub enum ActivityEvent {
         happened_at: Option<Timestamp>,
     },
     /// An order was placed in this shop. The trade stream has it; here it stands among the clicks that led to it, so that the searches
-    /// behind it get its credit in the same order in life and in replay. Nothing else counts it.
+    /// behind it get its credit, and the products looked at before it their ties, in the same order in life and in replay.
     OrderNoted {
         /// Which.
         order: OrderId,
@@ -119,5 +139,10 @@ pub enum ActivityEvent {
     CancellationNoted {
         /// Which.
         order: OrderId,
+    },
+    /// Everything that is known of a shopper is forgotten, and what they added to tables is taken out of them.
+    ShopperErased {
+        /// Who.
+        shopper: ShopperDigest,
     },
 }

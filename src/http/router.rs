@@ -2,7 +2,8 @@
 
 use super::context::Context;
 use super::native::{
-    analytics, events, generations, health, inventory, multi_search, orders, products, ranking, recommend, rules, search, suggest, synonyms,
+    analytics, events, generations, health, inventory, multi_search, orders, products, ranking, recommend, rules, search, shoppers, suggest,
+    synonyms,
 };
 use super::ucp::{carts, catalog, checkouts, discovery};
 use super::{error, observe, openapi, pages, ucp};
@@ -41,6 +42,7 @@ fn native() -> Router<Arc<Context>> {
         .route("/v1/products", post(products::post))
         .route("/v1/products/{id}", get(products::get).put(products::put).patch(products::patch).delete(products::delete))
         .route("/v1/events", post(events::post))
+        .route("/v1/shoppers/{id}", axum::routing::delete(shoppers::delete))
         .route("/v1/inventory", get(inventory::get).post(inventory::post))
         .route("/v1/orders", get(orders::list))
         .route("/v1/orders/{id}", get(orders::get))

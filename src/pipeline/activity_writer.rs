@@ -87,7 +87,12 @@ impl Run {
                 ActivityJob::Stop => go_on = false,
             }
         }
+        // An erasure is a promise: it is on disk before its answer.
+        let is_promised = entries.iter().flat_map(|entry| &entry.events).any(|event| matches!(event, ActivityEvent::ShopperErased { .. }));
         self.keep(entries);
+        if is_promised {
+            self.sync();
+        }
         for (reply, kept_count) in replies {
             reply(if self.stopped { Err(Unavailable::Stopped) } else { Ok(kept_count) });
         }

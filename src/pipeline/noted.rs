@@ -1,8 +1,9 @@
 //! Orders told to the activity stream, where the clicks that led to them are.
 //!
-//! Which search an order is credited to depends on what was clicked before it, and "before" means the same in life and in replay only within
-//! one stream. So the trade writer notes each durable order there. It never waits for the activity writer: a note that finds the queue
-//! full, or that a crash swallows, costs a search its credit and nobody anything else.
+//! Which search an order is credited to, and what a purchase goes with, depends on what was done before it, and "before" means the same in
+//! life and in replay only within one stream. So the trade writer notes each durable order there. It never waits for the activity writer: a
+//! note that finds the queue full, or that a crash swallows, costs a search its credit and the recommendations one order, and nobody
+//! anything else.
 
 use super::activity_writer::ActivityJob;
 use super::queue::offer;
@@ -31,13 +32,11 @@ pub(super) fn note(activity: &Sender<ActivityJob>, recorded: &[Recorded]) {
     }
 }
 
-/// An order of nobody that any click could be told of is left out.
 fn note_of(event: &TradeEvent) -> Option<ActivityEvent> {
     if let TradeEvent::OrderPlaced { order, buyer, lines, .. } = event {
         let origin = Origin { shopper: buyer.shopper.clone(), session: buyer.session.clone(), ..Origin::default() };
-        let is_known = origin.shopper.is_some() || origin.session.is_some();
         let line = |line: &Line| HistoryLine { product: line.product, quantity: line.quantity, unit_price: Some(line.unit_price) };
-        is_known.then(|| ActivityEvent::OrderNoted { order: order.clone(), origin, lines: lines.iter().map(line).collect() })
+        Some(ActivityEvent::OrderNoted { order: order.clone(), origin, lines: lines.iter().map(line).collect() })
     } else if let TradeEvent::OrderCanceled { order, .. } = event {
         Some(ActivityEvent::CancellationNoted { order: order.clone() })
     } else {

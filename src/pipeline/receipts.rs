@@ -61,7 +61,8 @@ impl Receipts {
             ActivityEvent::Behaved { .. }
             | ActivityEvent::Searched { .. }
             | ActivityEvent::OrderNoted { .. }
-            | ActivityEvent::CancellationNoted { .. } => {}
+            | ActivityEvent::CancellationNoted { .. }
+            | ActivityEvent::ShopperErased { .. } => {}
         }
     }
 

@@ -1,6 +1,6 @@
 //! From a request to a page of products: the kind's own table first, then ever more general ones, until the page is full.
 
-use super::relation::{Relation, Scoring, Tie, ties};
+use super::relationship::{Gate, Relationship, Tie};
 use super::request::{Kind, LIMIT_MAX, Reason, Recommendation, Request};
 use super::rings::Seen;
 use super::snapshot::RecommendSnapshot;
@@ -154,8 +154,10 @@ struct Sources<'a> {
 impl Sources<'_> {
     fn candidates(&self, stage: Stage, room: usize) -> Vec<Recommendation> {
         match stage {
-            Stage::Together => combined(self.roots.iter().flat_map(|&root| self.together(root, self.shown_orders())).collect()),
-            Stage::Viewed => combined(self.roots.iter().flat_map(|&root| self.viewed(root, self.shown_views())).collect()),
+            Stage::Together => {
+                combined(self.roots.iter().flat_map(|&root| self.together(root, self.gate(Relationship::BoughtTogether))).collect())
+            }
+            Stage::Viewed => combined(self.roots.iter().flat_map(|&root| self.viewed(root, self.gate(Relationship::AlsoViewed))).collect()),
             Stage::Alike => combined(self.roots.iter().take(ALIKE_ROOTS_MAX).flat_map(|&root| self.alike(root, room)).collect()),
             Stage::History => self.for_history(),
             Stage::Trending => self.snapshot.tops.trending.iter().filter_map(|&product| self.trending(product)).collect(),
@@ -176,23 +178,18 @@ impl Sources<'_> {
         }
     }
 
-    fn shown_orders(&self) -> Scoring {
-        Scoring { alpha: 0.3, beta: 0.4, support_min: self.snapshot.options.orders_support_min, beats_chance: true }
+    fn gate(&self, relationship: Relationship) -> Gate {
+        self.snapshot.gate(relationship)
     }
 
-    fn shown_views(&self) -> Scoring {
-        Scoring { alpha: 0.3, beta: 0.3, support_min: self.snapshot.options.viewers_support_min, beats_chance: false }
+    fn together(&self, root: Ordinal, gate: Gate) -> impl Iterator<Item = Recommendation> + use<> {
+        let because = move |tie: &Tie| Reason::BoughtTogetherWith { product: root, orders_count: u64::from(tie.support) };
+        as_recommendations(self.snapshot.ties(Relationship::BoughtTogether, root, gate), because)
     }
 
-    fn together(&self, root: Ordinal, scoring: Scoring) -> impl Iterator<Item = Recommendation> + use<> {
-        let parts: [&Relation; 2] = [&self.snapshot.together[0], &self.snapshot.together[1]];
-        let because = move |tie: &Tie| Reason::BoughtTogetherWith { product: root, orders_count: u64::from(tie.count) };
-        as_recommendations(ties(&parts, root, scoring), because)
-    }
-
-    fn viewed(&self, root: Ordinal, scoring: Scoring) -> impl Iterator<Item = Recommendation> + use<> {
-        let because = move |tie: &Tie| Reason::ViewedWith { product: root, shoppers_count: u64::from(tie.count) };
-        as_recommendations(ties(&[&self.snapshot.viewed], root, scoring), because)
+    fn viewed(&self, root: Ordinal, gate: Gate) -> impl Iterator<Item = Recommendation> + use<> {
+        let because = move |tie: &Tie| Reason::ViewedWith { product: root, shoppers_count: u64::from(tie.support) };
+        as_recommendations(self.snapshot.ties(Relationship::AlsoViewed, root, gate), because)
     }
 
     fn alike(&self, root: Ordinal, room: usize) -> impl Iterator<Item = Recommendation> + use<> {
@@ -208,8 +205,8 @@ impl Sources<'_> {
         let mut found = Vec::new();
         for (index, seen) in self.history.iter().take(HISTORY_MAX).enumerate() {
             let weight = 1.0 / (index + 1) as f32;
-            let orders = self.together(seen.product, Scoring { support_min: 1, ..self.shown_orders() });
-            let views = self.viewed(seen.product, Scoring { support_min: 1, ..self.shown_views() });
+            let orders = self.together(seen.product, Gate { support_min: 1, ..self.gate(Relationship::BoughtTogether) });
+            let views = self.viewed(seen.product, Gate::OPEN);
             found.extend(orders.chain(views).map(|candidate| Recommendation { score: candidate.score * weight, ..candidate }));
         }
         combined(found)

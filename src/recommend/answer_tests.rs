@@ -35,7 +35,7 @@ fn view_all(fold: &mut RecommendFold, who: &str, products: &[u32]) {
 #[test]
 fn bought_together_needs_two_orders_and_counts_them() {
     let mut fold = fold_with(Options::default());
-    fold_all(&mut fold, [Events::Trade(vec![placed("a", "x", &[0, 1]), placed("b", "y", &[2, 3])])]);
+    fold_all(&mut fold, [Events::Activity(vec![placed("a", "x", &[0, 1]), placed("b", "y", &[2, 3])])]);
     let ask = request(Kind::BoughtTogether, &[0], 1);
     assert_eq!(answer(&fold, &ask, &|_| true)[0].reason, Reason::Popular);
     fold_all(&mut fold, [Events::Activity(vec![imported("b", &[1, 0], Origin::default(), 0)])]);
@@ -46,8 +46,8 @@ fn bought_together_needs_two_orders_and_counts_them() {
 #[test]
 fn a_page_goes_on_with_what_was_viewed_then_what_is_alike_then_what_is_left() {
     let mut fold = fold_with(Options::default());
-    fold_all(&mut fold, ["a", "b"].map(|order| Events::Trade(vec![placed(order, order, &[0, 1])])));
-    fold_all(&mut fold, [Events::Trade(vec![placed("c", "c", &[5])])]);
+    fold_all(&mut fold, ["a", "b"].map(|order| Events::Activity(vec![placed(order, order, &[0, 1])])));
+    fold_all(&mut fold, [Events::Activity(vec![placed("c", "c", &[5])])]);
     for who in ["u", "v", "w"] {
         view_all(&mut fold, who, &[0, 2]);
     }
@@ -122,11 +122,11 @@ fn any_fold() -> impl Strategy<Value = RecommendFold> {
     let views = prop::collection::vec((0_u32..5, 0_u32..40), 0..80);
     let orders = prop::collection::vec(prop::collection::vec(0_u32..40, 1..5), 0..12);
     (views, orders).prop_map(|(views, orders)| {
-        let mut fold = fold_with(Options { viewers_support_min: 1, ..Options::default() });
+        let mut fold = fold_with(Options { support_min: 1, ..Options::default() });
         let view = |(who, product): (u32, u32)| behaved(Behaviour::View, product, &shopper(&who.to_string()), 0);
         fold_all(&mut fold, [Events::Activity(views.into_iter().map(view).collect())]);
         let orders = orders.iter().enumerate().map(|(number, products)| placed(&number.to_string(), &number.to_string(), products));
-        fold_all(&mut fold, [Events::Trade(orders.collect())]);
+        fold_all(&mut fold, [Events::Activity(orders.collect())]);
         fold
     })
 }

@@ -2,13 +2,14 @@
 //! `docs/FORMATS.md`.
 
 use super::fold::{RecommendFold, State};
+use super::orders::OrderBook;
 use super::relation::Relation;
-use super::rings::{Idle, RING_LEN, Ring, RingKey, Rings, Seen};
+use super::rings::{Idle, Ring, RingKey, Rings};
 use super::row::{PARTNERS_MAX, Partner, Row};
+use super::steps::{LOOKS_MAX, PURCHASES_MAX, Step, Steps};
 use super::{Options, RecommendError};
 use crate::event::Progress;
 use crate::id::{Offset, Ordinal};
-use crate::signal::orders::OrderMemory;
 use crate::signal::{PRODUCTS_MAX, SignalTable};
 use crate::stdx::mapped::{MappedFile, as_bytes, write_sections};
 use crate::stdx::words::{WordReader, WordWriter};
@@ -16,14 +17,14 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-const KIND: [u8; 4] = *b"REC1";
+const KIND: [u8; 4] = *b"REC2";
 const META: usize = 0;
 /// Two sections for each relation: its rows, and the partners of all rows.
 const RELATIONS: usize = 1;
-const RINGS: usize = 7;
-const ORDERS: usize = 9;
+const RINGS: usize = 9;
+const ORDERS: usize = 10;
 /// Numbers of one partner.
-const PARTNER_LEN: usize = 3;
+const PARTNER_LEN: usize = 4;
 
 /// The fold's state at one moment, to be written while the fold goes on. It shares the tables with the fold.
 #[derive(Clone)]
@@ -37,15 +38,15 @@ impl RecommendCheckpoint {
     pub fn save(&self, path: &Path) -> Result<(), RecommendError> {
         let mut meta = WordWriter::default();
         self.0.write(&mut meta);
-        let relations = self.0.relations().map(write_rows);
-        let rings = [0, 1].map(|source| write_rings(&self.0.working.rings[source], &self.0.idle[source]));
-        let mut orders = [WordWriter::default(), WordWriter::default()];
-        self.0.orders.iter().zip(&mut orders).for_each(|(memory, out)| memory.write(out));
+        let relations = self.0.working.relations.each_ref().map(write_rows);
+        let rings = write_rings(&self.0.working.rings, &self.0.idle);
+        let mut orders = WordWriter::default();
+        self.0.orders.write(&mut orders);
         let mut sections = vec![as_bytes(meta.words())];
         for (rows, partners) in &relations {
             sections.extend([as_bytes(rows.words()), as_bytes(partners)]);
         }
-        sections.extend(rings.iter().chain(&orders).map(|section| as_bytes(section.words())));
+        sections.extend([as_bytes(rings.words()), as_bytes(orders.words())]);
         Ok(write_sections(path, KIND, &sections)?)
     }
 }
@@ -81,42 +82,34 @@ impl RecommendFold {
         let mut fold = Self::new(options, signals);
         fold.state.read(&mut WordReader::new(file.slice(META)?))?;
         let state = &mut fold.state;
-        let [orders_here, orders_imported] = &mut state.working.together;
-        for (place, relation) in [orders_here, orders_imported, &mut state.working.viewed].into_iter().enumerate() {
+        for (place, relation) in state.working.relations.iter_mut().enumerate() {
             let section = RELATIONS + 2 * place;
             read_rows(relation, file.slice(section)?, file.slice(section + 1)?).ok_or(RecommendError::Damaged("rows"))?;
         }
-        for source in [0, 1] {
-            let words = file.slice(RINGS + source)?;
-            read_rings(&mut state.working.rings[source], &mut state.idle[source], words).ok_or(RecommendError::Damaged("rings"))?;
-            let orders = OrderMemory::read(file.slice(ORDERS + source)?, state.working.options.orders_remembered_max);
-            state.orders[source] = orders.ok_or(RecommendError::Damaged("orders"))?;
-        }
+        read_rings(&mut state.working.rings, &mut state.idle, file.slice(RINGS)?).ok_or(RecommendError::Damaged("rings"))?;
+        let orders = OrderBook::read(file.slice(ORDERS)?, state.working.options.orders_remembered_max);
+        state.orders = orders.ok_or(RecommendError::Damaged("orders"))?;
         Ok(fold)
     }
 }
 
 impl State {
-    fn relations(&self) -> [&Relation; 3] {
-        [&self.working.together[0], &self.working.together[1], &self.working.viewed]
-    }
-
     fn write(&self, out: &mut WordWriter) {
-        self.relations().iter().for_each(|relation| out.signed(relation.half_life_ms));
+        self.working.relations.iter().for_each(|relation| out.signed(relation.half_life_ms));
         for end in [self.progress.trade, self.progress.catalog, self.progress.activity] {
             out.unsigned(end.0);
         }
         out.unsigned(u64::from(self.working.products_end));
-        for relation in self.relations() {
+        for relation in &self.working.relations {
             out.signed(relation.epoch);
-            out.float(relation.total);
+            out.signed(relation.reach_total);
         }
-        self.idle.iter().for_each(|idle| out.unsigned(idle.touches));
+        out.unsigned(self.idle.touches);
     }
 
     fn read(&mut self, from: &mut WordReader<'_>) -> Result<(), RecommendError> {
-        for half_life_ms in self.relations().map(|relation| relation.half_life_ms) {
-            if from.signed() != Some(half_life_ms) {
+        for relation in &self.working.relations {
+            if from.signed() != Some(relation.half_life_ms) {
                 return Err(RecommendError::OtherOptions);
             }
         }
@@ -127,14 +120,11 @@ impl State {
         let [trade, catalog, activity] = [from.unsigned()?, from.unsigned()?, from.unsigned()?].map(Offset);
         self.progress = Progress { trade, catalog, activity };
         self.working.products_end = u32::try_from(from.unsigned()?).ok().filter(|end| *end as usize <= PRODUCTS_MAX)?;
-        let [orders_here, orders_imported] = &mut self.working.together;
-        for relation in [orders_here, orders_imported, &mut self.working.viewed] {
+        for relation in &mut self.working.relations {
             relation.epoch = from.signed()?;
-            relation.total = from.float()?;
+            relation.reach_total = from.signed()?;
         }
-        for idle in &mut self.idle {
-            idle.touches = from.unsigned()?;
-        }
+        self.idle.touches = from.unsigned()?;
         Some(())
     }
 }
@@ -146,9 +136,11 @@ fn write_rows(relation: &Relation) -> (WordWriter, Vec<u32>) {
         rows.unsigned(product as u64);
         rows.signed(row.epoch);
         rows.float(f64::from(row.degree));
+        rows.unsigned(halves(row.reach, row.draws));
         rows.unsigned(row.partners.len() as u64);
         for partner in &row.partners {
-            partners.extend([partner.product.0, partner.count, partner.weight.to_bits()]);
+            let counts = [partner.support.cast_unsigned(), partner.after.cast_unsigned()];
+            partners.extend([partner.product.0, counts[0], counts[1], partner.weight.to_bits()]);
         }
     }
     (rows, partners)
@@ -160,20 +152,31 @@ fn read_rows(relation: &mut Relation, rows: &[u64], partners: &[u32]) -> Option<
     while rows.left() > 0 {
         let product = usize::try_from(rows.unsigned()?).ok().filter(|product| *product < PRODUCTS_MAX)?;
         let (epoch, degree) = (rows.signed()?, rows.float()? as f32);
+        let (reach, draws) = in_halves(rows.unsigned()?);
         let partners_count = usize::try_from(rows.unsigned()?).ok().filter(|count| *count <= PARTNERS_MAX)?;
         let partners: Vec<Partner> = partners.by_ref().take(partners_count).map(read_partner).collect::<Option<_>>()?;
         if partners.len() != partners_count {
             return None;
         }
-        *relation.rows.at_mut(product) = Some(Arc::new(Row { epoch, degree, partners }));
+        *relation.rows.at_mut(product) = Some(Arc::new(Row { epoch, degree, reach, draws, partners }));
     }
     partners.next().is_none().then_some(())
 }
 
 fn read_partner(numbers: &[u32]) -> Option<Partner> {
-    let [product, count, weight] = *numbers else { return None };
+    let [product, support, after, weight] = *numbers else { return None };
     let weight = Some(f32::from_bits(weight)).filter(|weight| weight.is_finite())?;
-    ((product as usize) < PRODUCTS_MAX && count > 0).then_some(Partner { product: Ordinal(product), count, weight })
+    let partner = Partner { product: Ordinal(product), support: support.cast_signed(), after: after.cast_signed(), weight };
+    ((product as usize) < PRODUCTS_MAX).then_some(partner)
+}
+
+/// Two numbers in one word.
+fn halves(low: i32, high: i32) -> u64 {
+    u64::from(low.cast_unsigned()) | (u64::from(high.cast_unsigned()) << 32)
+}
+
+fn in_halves(word: u64) -> (i32, i32) {
+    ((word as u32).cast_signed(), ((word >> 32) as u32).cast_signed())
 }
 
 /// All rings in the order of the queue, which holds each once.
@@ -184,10 +187,11 @@ fn write_rings(rings: &Rings, idle: &Idle) -> WordWriter {
         out.unsigned(key.0);
         out.unsigned(*queued_at);
         out.unsigned(ring.touched);
-        out.unsigned(ring.seen.len() as u64);
-        for seen in &ring.seen {
-            out.unsigned(u64::from(seen.product.0) | (u64::from(seen.strength) << 32));
-            out.time(seen.at);
+        out.unsigned(ring.shopper.map_or(0, |shopper| shopper.0));
+        out.unsigned(ring.steps.all().len() as u64);
+        for step in ring.steps.all() {
+            out.unsigned(u64::from(step.packed) | (u64::from(step.at_s) << 32));
+            out.unsigned(u64::from(step.more));
         }
     }
     out
@@ -197,16 +201,17 @@ fn read_rings(rings: &mut Rings, idle: &mut Idle, words: &[u64]) -> Option<()> {
     let mut reader = WordReader::new(words);
     while reader.left() > 0 {
         let (key, queued_at, touched) = (RingKey(reader.unsigned()?), reader.unsigned()?, reader.unsigned()?);
-        let len = reader.unsigned().filter(|len| *len <= RING_LEN as u64)?;
-        let seen: Vec<Seen> = (0..len).map(|_| read_seen(&mut reader)).collect::<Option<_>>()?;
-        Idle::restore(rings, key, Ring { seen, touched });
+        let shopper = Some(reader.unsigned()?).filter(|shopper| *shopper != 0).map(RingKey);
+        let len = reader.unsigned().filter(|len| *len <= (LOOKS_MAX + PURCHASES_MAX) as u64)?;
+        let steps: Vec<Step> = (0..len).map(|_| read_step(&mut reader)).collect::<Option<_>>()?;
+        Idle::restore(rings, key, Ring { steps: Steps::restored(steps), shopper, touched });
         idle.queue.push_back((key, queued_at));
     }
     Some(())
 }
 
-fn read_seen(reader: &mut WordReader<'_>) -> Option<Seen> {
+fn read_step(reader: &mut WordReader<'_>) -> Option<Step> {
     let packed = reader.unsigned()?;
-    let strength = u8::try_from(packed >> 32).ok()?;
-    Some(Seen { product: Ordinal(packed as u32), strength, at: reader.time()? })
+    let more = u32::try_from(reader.unsigned()?).ok()?;
+    Some(Step { packed: packed as u32, at_s: (packed >> 32) as u32, more })
 }

@@ -1,19 +1,23 @@
-//! The one writer of the tables: a fold over orders and behaviour.
+//! The one writer of the tables: a fold over what shoppers do and order.
 //!
-//! *In the same orders*: every pair of products of one order, either way, `1 / √(n - 1)` for an order of `n` products, so that a long order
-//! does not outweigh many short ones. *By the same shoppers, soon after*: order-aware co-occurrence: when a shopper turns to `b`, each of the
-//! last ten products `a` gets `b` with weight `strength · distance^-½`, and `b` gets `a` with 0.3 of it. A shopper counts once for a pair,
-//! however often they look; doing more (cart, purchase) adds the difference.
+//! Everything about people is folded from the activity stream alone. What a purchase ties together depends on what was looked at before it,
+//! and only within one stream is "before" the same in life and in replay; so orders placed here come by [`ActivityEvent::OrderNoted`], as
+//! they do for demand. The catalogue only says which ordinals there are.
+//!
+//! Each step goes into its shopper's log, and what the log then adds to the tables follows from it alone ([`super::links`]). So anything can
+//! be taken back: a log is taken out of the tables, changed, and put in again ([`RecommendFold::rewrite`]).
 
-use super::rings::{Idle, Ring, RingKey, Seen, strength_of};
-use super::row::Moment;
-use super::snapshot::{RecommendSnapshot, Source};
+use super::links::{Link, links, links_of};
+use super::orders::OrderBook;
+use super::rings::{Idle, Ring, RingKey};
+use super::row::Share;
+use super::snapshot::RecommendSnapshot;
+use super::steps::{Interest, Step, Steps};
 use super::tops::TopsKeeper;
 use super::{Options, relation::Relation};
-use crate::event::activity::HistoryLine;
-use crate::event::{ActivityEvent, Behaviour, CatalogEvent, Events, Origin, Progress, Projection, Recorded, TradeEvent};
-use crate::id::{Ordinal, SessionId, ShopperId};
-use crate::signal::orders::{OrderMemory, Placed};
+use crate::event::activity::{HistoryLine, ShopperDigest};
+use crate::event::{ActivityEvent, CatalogEvent, Events, Origin, Progress, Projection, Recorded};
+use crate::id::Ordinal;
 use crate::signal::{PRODUCTS_MAX, SignalTable};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::published::Published;
@@ -22,10 +26,6 @@ use std::sync::Arc;
 
 /// Distinct products of one order that are paired; beyond that it is a wholesaler's and says little about what goes with what.
 const ORDER_PRODUCTS_MAX: usize = 64;
-/// How many products back a shopper's step reaches.
-const REACH: usize = 10;
-/// Weight of a pair against the order in which it was seen.
-const BACKWARD: f32 = 0.3;
 /// Touched products that a publish looks at for its lists; the others have their turn later.
 const TOUCHED_MAX: usize = 4_096;
 
@@ -34,10 +34,10 @@ const TOUCHED_MAX: usize = 4_096;
 pub(super) struct State {
     pub(super) working: RecommendSnapshot,
     pub(super) progress: Progress,
-    /// Which ring is forgotten next, in each stream.
-    pub(super) idle: [Idle; 2],
-    /// Orders placed here, and orders imported.
-    pub(super) orders: [OrderMemory; 2],
+    /// Which ring is forgotten next.
+    pub(super) idle: Idle,
+    /// Orders placed here and imported.
+    pub(super) orders: OrderBook,
 }
 
 /// Folds events into the recommendation tables. One per process.
@@ -62,11 +62,11 @@ impl RecommendFold {
     /// Empty tables. The lists of popular and trending products are taken from `signals` at each publish.
     #[must_use]
     pub fn new(options: Options, signals: Arc<SignalTable>) -> Self {
-        let orders = [OrderMemory::new(options.orders_remembered_max), OrderMemory::new(options.orders_remembered_max)];
+        let orders = OrderBook::new(options.orders_remembered_max);
         let working = RecommendSnapshot::new(options);
         Self {
             published: Arc::new(Published::new(working.clone())),
-            state: State { working, progress: Progress::default(), idle: [Idle::default(), Idle::default()], orders },
+            state: State { working, progress: Progress::default(), idle: Idle::default(), orders },
             signals,
             keeper: TopsKeeper::default(),
             touched: Vec::new(),
@@ -85,15 +85,6 @@ impl RecommendFold {
         &self.signals
     }
 
-    /// Forgets what a shopper and a visit looked at and bought. What they added to the tables stays: it names nobody.
-    pub fn erase(&mut self, shopper: Option<&ShopperId>, session: Option<&SessionId>) {
-        for key in RingKey::of_both(shopper, session).into_iter().flatten() {
-            for source in [Source::Trade, Source::Activity] {
-                self.state.idle[source as usize].forget(&mut self.state.working.rings[source as usize], key);
-            }
-        }
-    }
-
     fn touch(&mut self, product: Ordinal) {
         if product.index() < PRODUCTS_MAX {
             self.state.working.products_end = self.state.working.products_end.max(product.0 + 1);
@@ -103,132 +94,142 @@ impl RecommendFold {
         }
     }
 
-    /// The ring of `key` for writing.
-    fn ring(&mut self, source: Source, key: RingKey) -> &mut Ring {
-        let rings_max = self.state.working.options.rings_max;
-        self.state.idle[source as usize].touch(&mut self.state.working.rings[source as usize], key, rings_max)
-    }
-
-    fn fold_behaved(&mut self, seen: Seen, origin: &Origin) {
-        self.touch(seen.product);
-        let keys = RingKey::of_origin(origin);
-        let mut keys = keys.iter().flatten();
-        if let Some(first) = keys.next() {
-            self.fold_step(seen, *first);
-        }
-        // The visit of a known shopper has a history too, for requests that name only the visit; its steps are already counted.
-        for key in keys {
-            self.ring(Source::Activity, *key).push(seen);
-        }
-    }
-
-    /// One step of a shopper: pairs the product with those before it.
-    fn fold_step(&mut self, seen: Seen, key: RingKey) {
-        let ring = self.ring(Source::Activity, key);
-        let mut before = [None; REACH];
-        let others = ring.seen.iter().rev().map(|seen| seen.product).filter(|product| *product != seen.product);
-        before.iter_mut().zip(others).for_each(|(slot, product)| *slot = Some(product));
-        let former = ring.push(seen);
-        let gain = seen.strength.saturating_sub(former.unwrap_or(0));
-        let viewed = &mut self.state.working.viewed;
-        let moment = viewed.moment(seen.at);
-        if former.is_none() {
-            viewed.count_total(1.0, moment);
-            viewed.row_mut(seen.product).into_iter().for_each(|row| row.occur(1.0, moment));
-        }
-        if gain > 0 {
-            for (index, product) in before.into_iter().flatten().enumerate() {
-                let weight = f32::from(gain) / ((index + 1) as f32).sqrt();
-                link(viewed, product, seen.product, weight, former.is_none(), moment);
-                link(viewed, seen.product, product, weight * BACKWARD, former.is_none(), moment);
-            }
-        }
-    }
-
-    /// Counts an order into its part of "in the same orders" and into the buyer's history.
-    fn fold_order(&mut self, source: Source, products: &[Ordinal], at: Timestamp, keys: [Option<RingKey>; 2]) {
-        let together = &mut self.state.working.together[source as usize];
-        let moment = together.moment(at);
-        let (weight, degree) = order_weights(products);
-        together.count_total(degree * products.len() as f32, moment);
-        for &product in products {
-            together.row_mut(product).into_iter().for_each(|row| row.occur(degree, moment));
-            for &other in products.iter().filter(|&&other| other != product) {
-                link(together, product, other, weight, true, moment);
-            }
-        }
-        for &product in products {
-            self.touch(product);
-            for key in keys.into_iter().flatten() {
-                self.ring(source, key).push(Seen { product, strength: strength_of(Behaviour::Purchase), at });
-            }
-        }
-    }
-
-    /// Takes an order back that was counted at `placed_at`.
-    fn unfold_order(&mut self, products: &[Ordinal], placed_at: Timestamp) {
-        let together = &mut self.state.working.together[Source::Trade as usize];
-        let moment = together.moment(placed_at);
-        let (weight, degree) = order_weights(products);
-        together.count_total(-degree * products.len() as f32, moment);
-        for &product in products {
-            if let Some(row) = together.row_mut(product) {
-                row.occur(-degree, moment);
-                products.iter().filter(|&&other| other != product).for_each(|&other| row.unlink(other, weight, moment));
-            }
-        }
-    }
-
     fn fold_activity(&mut self, event: &ActivityEvent, taken_at: Timestamp) {
+        // Nothing can have happened after the pipeline took it: a wrong clock must not age everything else.
+        let moment = |happened_at: &Timestamp| (*happened_at).min(taken_at);
         match event {
             ActivityEvent::Behaved { behaviour, product, origin, happened_at, .. } => {
-                let strength = strength_of(*behaviour);
-                if strength > 0 && product.index() < PRODUCTS_MAX {
-                    // Nothing can have happened after the pipeline took it: a wrong clock must not age everything else.
-                    self.fold_behaved(Seen { product: *product, strength, at: (*happened_at).min(taken_at) }, origin);
+                if let Some(interest) = Interest::of(*behaviour)
+                    && product.index() < PRODUCTS_MAX
+                {
+                    self.fold_behaved(*product, interest, origin, moment(happened_at));
                 }
             }
             ActivityEvent::OrderImported { reference, origin, lines, happened_at } => {
-                let at = (*happened_at).min(taken_at);
-                let bought = |line: &&HistoryLine| line.quantity > 0;
-                let products = distinct(lines.iter().filter(bought).map(|line| line.product));
-                if !products.is_empty() && self.state.orders[Source::Activity as usize].remember(reference, at) {
-                    self.fold_order(Source::Activity, &products, at, RingKey::of_origin(origin));
+                self.fold_order(&format!("imported/{reference}"), origin, lines, moment(happened_at));
+            }
+            ActivityEvent::OrderNoted { order, origin, lines } => self.fold_order(&placed(order.as_str()), origin, lines, taken_at),
+            ActivityEvent::CancellationNoted { order } => {
+                if let Some((key, mark)) = self.state.orders.cancel(&placed(order.as_str())) {
+                    self.rewrite(key, |steps| steps.take_back_order(mark));
                 }
             }
-            ActivityEvent::ImportProgressed { .. }
-            | ActivityEvent::Searched { .. }
-            | ActivityEvent::OrderNoted { .. }
-            | ActivityEvent::CancellationNoted { .. } => {}
+            ActivityEvent::ShopperErased { shopper } => self.erase(shopper),
+            ActivityEvent::ImportProgressed { .. } | ActivityEvent::Searched { .. } => {}
         }
     }
 
-    fn fold_trade(&mut self, event: &TradeEvent, at: Timestamp) {
-        if let TradeEvent::OrderPlaced { order, buyer, lines, .. } = event
-            && self.state.orders[Source::Trade as usize].remember(order.as_str(), at)
-        {
-            let products = distinct(lines.iter().map(|line| line.product));
-            let keys = RingKey::of_both(buyer.shopper.as_ref(), buyer.session.as_ref());
-            self.fold_order(Source::Trade, &products, at, keys);
-        } else if let TradeEvent::OrderCanceled { order, lines, .. } = event
-            // An order that is not remembered was counted too long ago to matter, or never.
-            && let Placed::At(placed_at) = self.state.orders[Source::Trade as usize].cancel(order.as_str())
-        {
-            self.unfold_order(&distinct(lines.iter().map(|line| line.product)), placed_at);
+    fn fold_behaved(&mut self, product: Ordinal, interest: Interest, origin: &Origin, at: Timestamp) {
+        self.touch(product);
+        let Some(key) = self.key_of(origin) else { return };
+        if interest == Interest::Bought {
+            self.buy(key, &[product], 0, at);
+        } else {
+            self.look(key, product, interest, at);
+        }
+    }
+
+    /// An order: its lines are bought together; lines with a negative quantity are returns of something bought before.
+    fn fold_order(&mut self, name: &str, origin: &Origin, lines: &[HistoryLine], at: Timestamp) {
+        let key = self.key_of(origin).unwrap_or_else(|| RingKey::of_order(name));
+        let Some(mark) = self.state.orders.remember(name, key) else { return };
+        let bought = distinct(lines.iter().filter(|line| line.quantity > 0).map(|line| line.product));
+        let returned = distinct(lines.iter().filter(|line| line.quantity < 0).map(|line| line.product));
+        bought.iter().for_each(|product| self.touch(*product));
+        if !bought.is_empty() {
+            self.buy(key, &bought, mark, at);
+        }
+        if !returned.is_empty() {
+            self.rewrite(key, |steps| returned.iter().for_each(|product| steps.take_back_purchase(*product)));
+        }
+    }
+
+    /// Whose log this goes to: the shopper's, else the visit's. The visit of a known shopper learns whose it is.
+    fn key_of(&mut self, origin: &Origin) -> Option<RingKey> {
+        match RingKey::of_origin(origin) {
+            [Some(shopper), Some(visit)] => {
+                let is_known = self.state.working.rings.get(visit).is_some_and(|ring| ring.shopper == Some(shopper));
+                if !is_known {
+                    self.ring(visit).shopper = Some(shopper);
+                }
+                Some(shopper)
+            }
+            [shopper, visit] => shopper.or(visit),
+        }
+    }
+
+    /// The ring of `key` for writing.
+    fn ring(&mut self, key: RingKey) -> &mut Ring {
+        let rings_max = self.state.working.options.rings_max;
+        self.state.idle.touch(&mut self.state.working.rings, key, rings_max)
+    }
+
+    fn look(&mut self, key: RingKey, product: Ordinal, interest: Interest, at: Timestamp) {
+        if !self.ring(key).steps.has_room_for_look() {
+            self.rewrite(key, Steps::let_old_looks_go);
+        }
+        let rings_max = self.state.working.options.rings_max;
+        let State { working, idle, .. } = &mut self.state;
+        let ring = idle.touch(&mut working.rings, key, rings_max);
+        if let Some(place) = ring.steps.look(product, interest, at) {
+            let (steps, relations) = (ring.steps.all(), &mut working.relations);
+            links_of(steps, place, &mut |link| count(relations, steps[place], link, 1));
+        }
+    }
+
+    fn buy(&mut self, key: RingKey, products: &[Ordinal], order: u32, at: Timestamp) {
+        if !self.ring(key).steps.has_room_for_purchases(products.len()) {
+            self.rewrite(key, Steps::let_old_purchases_go);
+        }
+        let rings_max = self.state.working.options.rings_max;
+        let State { working, idle, .. } = &mut self.state;
+        let ring = idle.touch(&mut working.rings, key, rings_max);
+        let start = ring.steps.buy(products, order, at);
+        let (steps, relations) = (ring.steps.all(), &mut working.relations);
+        for place in start..steps.len() {
+            links_of(steps, place, &mut |link| count(relations, steps[place], link, 1));
+        }
+    }
+
+    /// Changes a log that is there, and the tables with it: all that it added is taken out, and what the changed one adds is put in.
+    fn rewrite(&mut self, key: RingKey, change: impl FnOnce(&mut Steps)) {
+        if self.state.working.rings.get(key).is_none() {
+            return;
+        }
+        let mut steps = std::mem::take(&mut self.ring(key).steps);
+        let relations = &mut self.state.working.relations;
+        links(steps.all(), &mut |step, link| count(relations, step, link, -1));
+        change(&mut steps);
+        links(steps.all(), &mut |step, link| count(relations, step, link, 1));
+        self.ring(key).steps = steps;
+    }
+
+    /// Takes a shopper out of the tables: their own log, and those of the visits that turned out to be theirs.
+    fn erase(&mut self, shopper: &ShopperDigest) {
+        let shopper = RingKey::of_digest(shopper);
+        let visits = self.state.working.rings.visits_of(shopper);
+        for key in std::iter::once(shopper).chain(visits) {
+            self.rewrite(key, |steps| *steps = Steps::default());
+            self.state.idle.forget(&mut self.state.working.rings, key);
         }
     }
 }
 
-fn link(relation: &mut Relation, from: Ordinal, to: Ordinal, weight: f32, is_first: bool, moment: Moment) {
-    if let Some(row) = relation.row_mut(from) {
-        row.link(to, weight, is_first, moment);
-    }
+/// The name of an order placed here, apart from those of other systems.
+fn placed(order: &str) -> String {
+    format!("placed/{order}")
 }
 
-/// The weight of each pair of an order, and the sum of the weights that one of its products takes part in.
-fn order_weights(products: &[Ordinal]) -> (f32, f32) {
-    let others_count = products.len().saturating_sub(1) as f32;
-    (others_count.max(1.0).sqrt().recip(), others_count.sqrt())
+/// Puts what a step adds into the tables, or with a `sign` of -1 takes it out.
+fn count(relations: &mut [Relation; 4], step: Step, link: Link, sign: i32) {
+    match link {
+        Link::Had { relationship, product, weight } => relations[relationship as usize].occur(product, weight, sign, step.at()),
+        Link::Tied { relationship, from, to, weight, is_first, after } => {
+            let first = i32::from(is_first) * sign;
+            let share = Share { weight: weight * sign as f32, support: first, after: first * i32::from(after) };
+            relations[relationship as usize].link(from, to, share, step.at());
+        }
+    }
 }
 
 /// The first [`ORDER_PRODUCTS_MAX`] different products, in the order of the lines.
@@ -252,7 +253,8 @@ impl Projection for RecommendFold {
             return;
         }
         match &recorded.events {
-            Events::Trade(events) => events.iter().for_each(|event| self.fold_trade(event, recorded.at)),
+            // Orders placed here are noted in the activity stream.
+            Events::Trade(_) => {}
             Events::Activity(events) => events.iter().for_each(|event| self.fold_activity(event, recorded.at)),
             Events::Catalog(events) => {
                 for event in events {

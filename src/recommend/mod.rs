@@ -1,43 +1,60 @@
 //! A product, session or shopper to products, from tables that move with every event.
 //!
-//! [`RecommendFold`] is the one writer. It keeps item-to-item tables ("in the same orders", "by the same shoppers, soon after") with bounded
-//! rows, and for each shopper and visit the last few products. Readers take a [`RecommendSnapshot`] and never wait; publishing one costs
+//! [`RecommendFold`] is the one writer. It keeps what each shopper and visit did ([`Steps`]) and, made from that alone, four item-to-item
+//! tables with bounded rows ([`Relationship`]). Readers take a [`RecommendSnapshot`] and never wait; publishing one costs
 //! what changed since the last. [`recommend()`] turns a snapshot, the live signals and a request into an answer.
 
 mod answer;
 mod checkpoint;
 mod fold;
+mod links;
+mod orders;
 mod relation;
+mod relationship;
 pub mod request;
 mod rings;
 mod row;
 mod snapshot;
+mod steps;
 mod tops;
 
 pub use answer::recommend;
 pub use checkpoint::RecommendCheckpoint;
 pub use fold::RecommendFold;
+pub use links::{Link, links, links_of};
+pub use relationship::{Gate, Relationship, Tie};
 pub use request::{Kind, Reason, Recommendation, Request};
 pub use row::PARTNERS_MAX;
 pub use snapshot::RecommendSnapshot;
+pub use steps::{Interest, LOOKS_MAX, PURCHASES_MAX, Step, Steps};
 
 use crate::stdx::mapped::MappedError;
 
 /// Limits and half-lives of the tables.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
-    /// Half-life of "in the same orders", in milliseconds.
+    /// Half-life of ties between what is bought, in milliseconds.
     pub orders_half_life_ms: i64,
-    /// Half-life of "by the same shoppers", in milliseconds.
+    /// Half-life of ties between what is looked at, in milliseconds.
     pub views_half_life_ms: i64,
-    /// Orders that must hold both products before one is recommended with the other; also keeps a single order private.
-    pub orders_support_min: u32,
-    /// Shoppers that must have looked at both products before one is recommended with the other.
-    pub viewers_support_min: u32,
-    /// Shoppers and visits remembered, in each of two tables; the one idle for longest is forgotten first.
+    /// Shoppers or orders that must hold both products before one is recommended with the other; also keeps a single purchase private.
+    pub support_min: u32,
+    /// Standard deviations above chance that a tie between what is bought must have. One keeps it useful for a shop that has just begun; what
+    /// matters is that a bestseller, which is with everything, is held back. Of looks, which promise less, none below chance are shown.
+    pub z_min: f32,
+    /// Shoppers and visits remembered; the one idle for longest is forgotten first.
     pub rings_max: usize,
-    /// Orders remembered for taking back canceled ones and for ignoring repeated imports, for each of the two.
+    /// Orders remembered for taking back canceled ones and for ignoring repeated imports.
     pub orders_remembered_max: usize,
+}
+
+impl Options {
+    fn half_life_ms(&self, relationship: Relationship) -> i64 {
+        match relationship {
+            Relationship::AlsoViewed => self.views_half_life_ms,
+            Relationship::ViewedThenBought | Relationship::AlsoBought | Relationship::BoughtTogether => self.orders_half_life_ms,
+        }
+    }
 }
 
 impl Default for Options {
@@ -46,10 +63,10 @@ impl Default for Options {
         Self {
             orders_half_life_ms: 180 * DAY_MS,
             views_half_life_ms: 60 * DAY_MS,
-            orders_support_min: 2,
-            viewers_support_min: 2,
-            rings_max: 65_536,
-            orders_remembered_max: 131_072,
+            support_min: 2,
+            z_min: 1.0,
+            rings_max: 1_500_000,
+            orders_remembered_max: 262_144,
         }
     }
 }

@@ -1,18 +1,20 @@
-//! The last few products of each shopper and each visit, for a bounded number of them.
+//! The logs of shoppers and visits, for a bounded number of them.
 //!
 //! Shoppers and visits are kept by 64 bits of a digest of their name, so no name stands in memory or in a checkpoint. When there are too
-//! many, the one idle for longest goes: the queue holds each once, and one that was active since it was queued is queued again.
+//! many, the one idle for longest goes: the queue holds each once, and one that was active since it was queued is queued again. What the one
+//! who goes has added to the tables stays: with the log goes the last that ties it to somebody.
+//!
+//! What a known shopper does in a visit stands in the shopper's log alone; the visit only says whose it is.
 
-use crate::event::{Behaviour, Origin};
+use super::steps::Steps;
+use crate::event::Origin;
+use crate::event::activity::ShopperDigest;
 use crate::id::{Ordinal, SessionId, ShopperId};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::digest::blake3;
 use crate::stdx::table::Table;
 use std::collections::VecDeque;
 use std::sync::Arc;
-
-/// Products remembered of one shopper or visit.
-pub(super) const RING_LEN: usize = 20;
 
 /// A shopper or a visit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,11 +27,21 @@ impl RingKey {
     }
 
     pub(super) fn of_shopper(shopper: &ShopperId) -> Self {
-        Self::of(b"shopper/", shopper.as_str())
+        Self::of_digest(&ShopperDigest::of(shopper))
+    }
+
+    /// The shopper of that digest.
+    pub(super) fn of_digest(shopper: &ShopperDigest) -> Self {
+        Self(shopper.short())
     }
 
     pub(super) fn of_session(session: &SessionId) -> Self {
         Self::of(b"session/", session.as_str())
+    }
+
+    /// Somebody of whom nothing is known but one order.
+    pub(super) fn of_order(order: &str) -> Self {
+        Self::of(b"order/", order)
     }
 
     /// The rings that behaviour of this origin goes to, the shopper's first.
@@ -43,48 +55,25 @@ impl RingKey {
     }
 }
 
-/// How much a behaviour says about taste; also how pairs are weighted.
-pub(super) fn strength_of(behaviour: Behaviour) -> u8 {
-    match behaviour {
-        Behaviour::Impression => 0,
-        Behaviour::Click | Behaviour::View => 1,
-        Behaviour::AddToCart => 2,
-        Behaviour::Purchase => 3,
-    }
-}
-
 /// A product that somebody did something with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Seen {
     pub(super) product: Ordinal,
-    /// The strongest thing done with it.
-    pub(super) strength: u8,
     /// When last.
     pub(super) at: Timestamp,
 }
 
-/// The last products of one shopper or visit, oldest first, each once.
+/// One shopper or visit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Ring {
-    pub(super) seen: Vec<Seen>,
+    pub(super) steps: Steps,
+    /// Of a visit, whose it turned out to be.
+    pub(super) shopper: Option<RingKey>,
     /// Number of the touch that was the last.
     pub(super) touched: u64,
 }
 
-impl Ring {
-    /// Puts a product at the new end; gives the strength it was known with before.
-    pub(super) fn push(&mut self, next: Seen) -> Option<u8> {
-        let former = self.seen.iter().position(|seen| seen.product == next.product).map(|place| self.seen.remove(place));
-        if self.seen.len() >= RING_LEN {
-            self.seen.remove(0);
-        }
-        let strength = former.map_or(next.strength, |former| former.strength.max(next.strength));
-        self.seen.push(Seen { strength, ..next });
-        former.map(|former| former.strength)
-    }
-}
-
-/// The rings of one stream. Clones share them.
+/// The rings of all. Clones share them.
 #[derive(Clone)]
 pub(super) struct Rings(Table<RingKey, Arc<Ring>>);
 
@@ -99,6 +88,12 @@ impl Rings {
 
     pub(super) fn count(&self) -> usize {
         self.0.len()
+    }
+
+    /// Visits that turned out to be that shopper's, in the order of their keys.
+    pub(super) fn visits_of(&self, shopper: RingKey) -> Vec<RingKey> {
+        let visits = self.0.sorted().into_iter().filter(|(_, ring)| ring.shopper == Some(shopper));
+        visits.map(|(key, _)| *key).collect()
     }
 }
 
@@ -148,29 +143,14 @@ impl Idle {
 
 #[cfg(test)]
 mod tests {
+    use super::super::steps::Interest;
     use super::*;
-
-    fn seen(product: u32, strength: u8) -> Seen {
-        Seen { product: Ordinal(product), strength, at: Timestamp(i64::from(product)) }
-    }
-
-    #[test]
-    fn a_ring_holds_the_newest_products_once_each_with_the_strongest_behaviour() {
-        let mut ring = Ring::default();
-        for product in 0..30 {
-            assert_eq!(ring.push(seen(product, 1)), None);
-        }
-        assert_eq!((ring.seen.len(), ring.seen[0].product), (RING_LEN, Ordinal(10)));
-        assert_eq!(ring.push(seen(15, 3)), Some(1));
-        assert_eq!(ring.push(seen(15, 1)), Some(3));
-        assert_eq!((ring.seen.len(), ring.seen.last().copied()), (RING_LEN, Some(seen(15, 3))));
-    }
 
     #[test]
     fn the_one_idle_for_longest_is_forgotten_first() {
         let (mut rings, mut idle) = (Rings::new(), Idle::default());
         for key in [1, 2, 3, 1] {
-            idle.touch(&mut rings, RingKey(key), 3).push(seen(7, 1));
+            idle.touch(&mut rings, RingKey(key), 3).steps.look(Ordinal(7), Interest::Looked, Timestamp(0));
         }
         let before = rings.clone();
         idle.touch(&mut rings, RingKey(4), 3);

@@ -43,19 +43,33 @@ pub(super) fn worth(from: i64, to: i64) -> f32 {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Partner {
     pub(super) product: Ordinal,
-    /// How often, undecayed, while it has been in the row.
-    pub(super) count: u32,
+    /// Shoppers or orders with both, undecayed, while it has been in the row. Below zero only in a delta, where something was taken back that
+    /// the base counted.
+    pub(super) support: i32,
+    /// Halves of those in which it came after the row's product.
+    pub(super) after: i32,
     /// Decayed weight in terms of the row's epoch.
     pub(super) weight: f32,
+}
+
+/// What is added to a tie, or taken from it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Share {
+    pub(super) weight: f32,
+    pub(super) support: i32,
+    pub(super) after: i32,
 }
 
 /// One product in one relation.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Row {
     pub(super) epoch: i64,
-    /// How much there is of the product in the relation, decayed, in terms of `epoch`: shoppers who looked at it, or the weight of all pairs
-    /// it was ordered in.
+    /// How much there is of the product in the relation, decayed, in terms of `epoch`.
     pub(super) degree: f32,
+    /// Shoppers or orders that had the product, undecayed.
+    pub(super) reach: i32,
+    /// Ties made from the product, undecayed, those included that are in the row no more.
+    pub(super) draws: i32,
     pub(super) partners: Vec<Partner>,
 }
 
@@ -71,41 +85,42 @@ impl Row {
         weight * moment.scale * worth(moment.epoch, self.epoch)
     }
 
-    /// Adds to the degree, or takes from it.
-    pub(super) fn occur(&mut self, degree: f32, moment: Moment) {
-        let degree = self.admit(degree, moment);
-        self.degree += degree;
-    }
-
-    /// Strengthens the tie to `product`; `is_first` when this order or shopper has not been counted for it.
-    pub(super) fn link(&mut self, product: Ordinal, weight: f32, is_first: bool, moment: Moment) {
-        let weight = self.admit(weight, moment);
-        if let Some(partner) = self.partners.iter_mut().find(|partner| partner.product == product) {
-            partner.weight += weight;
-            partner.count = partner.count.saturating_add(u32::from(is_first));
-            return;
-        }
-        let newcomer = Partner { product, count: 1, weight };
-        if self.partners.len() < PARTNERS_MAX {
-            self.partners.push(newcomer);
-        } else if let Some(weakest) = self.partners.iter_mut().min_by(|a, b| a.weight.total_cmp(&b.weight)) {
-            if weakest.weight <= weight {
-                *weakest = newcomer;
-            } else {
-                weakest.weight -= weight;
-            }
+    /// One more shopper or order had the product, or with a `sign` of -1 one less.
+    pub(super) fn occur(&mut self, weight: f32, sign: i32, moment: Moment) {
+        self.degree += self.admit(weight * sign as f32, moment);
+        self.reach += sign;
+        if self.reach == 0 {
+            // What is left are rounding errors.
+            self.degree = 0.0;
         }
     }
 
-    /// Takes back what [`Row::link`] gave, if the partner is still there.
-    pub(super) fn unlink(&mut self, product: Ordinal, weight: f32, moment: Moment) {
-        let weight = self.admit(weight, moment);
+    /// Adds a share to the tie to `product`. A row of a delta `beside_base` keeps what it owes to the base, also below zero; in a row that
+    /// stands alone a tie that is not there has nothing to take from, and one without support is gone.
+    pub(super) fn link(&mut self, product: Ordinal, share: Share, moment: Moment, beside_base: bool) {
+        let weight = self.admit(share.weight, moment);
+        self.draws += share.support;
         if let Some(place) = self.partners.iter().position(|partner| partner.product == product) {
             let partner = &mut self.partners[place];
-            partner.weight -= weight;
-            partner.count -= 1;
-            if partner.count == 0 {
+            partner.weight += weight;
+            partner.support += share.support;
+            partner.after += share.after;
+            if partner.support <= 0 && !beside_base {
                 self.partners.swap_remove(place);
+            }
+        } else if share.support > 0 || beside_base {
+            self.admit_partner(Partner { product, support: share.support, after: share.after, weight });
+        }
+    }
+
+    fn admit_partner(&mut self, newcomer: Partner) {
+        if self.partners.len() < PARTNERS_MAX {
+            self.partners.push(newcomer);
+        } else if let Some(weakest) = self.partners.iter_mut().min_by(|a, b| a.weight.abs().total_cmp(&b.weight.abs())) {
+            if weakest.weight.abs() <= newcomer.weight.abs() {
+                *weakest = newcomer;
+            } else {
+                weakest.weight -= weakest.weight.signum() * newcomer.weight.abs();
             }
         }
     }
@@ -121,6 +136,14 @@ mod tests {
         Moment::of(Timestamp((half_lives * HOUR_MS as f64) as i64), HOUR_MS)
     }
 
+    fn add(row: &mut Row, product: u32, weight: f32, moment: Moment) {
+        row.link(Ordinal(product), Share { weight, support: 1, after: 2 }, moment, false);
+    }
+
+    fn take(row: &mut Row, product: u32, weight: f32, moment: Moment, beside_base: bool) {
+        row.link(Ordinal(product), Share { weight: -weight, support: -1, after: -2 }, moment, beside_base);
+    }
+
     fn weight_of(row: &Row, product: u32, now: i64) -> f32 {
         let partner = row.partners.iter().find(|partner| partner.product == Ordinal(product));
         partner.map_or(0.0, |partner| partner.weight * worth(row.epoch, now))
@@ -129,33 +152,36 @@ mod tests {
     #[test]
     fn weights_halve_with_every_half_life_whatever_the_order_of_arrival() {
         let mut row = Row { epoch: i64::MIN, ..Row::default() };
-        row.link(Ordinal(1), 4.0, true, at(2.0));
-        row.link(Ordinal(2), 1.0, true, at(5.0));
-        row.link(Ordinal(3), 4.0, true, at(3.0));
+        add(&mut row, 1, 4.0, at(2.0));
+        add(&mut row, 2, 1.0, at(5.0));
+        add(&mut row, 3, 4.0, at(3.0));
         assert_eq!([1, 2, 3].map(|product| weight_of(&row, product, 6)), [0.25, 0.5, 0.5]);
     }
 
     #[test]
     fn what_is_taken_back_is_gone() {
         let mut row = Row { epoch: i64::MIN, ..Row::default() };
-        row.occur(1.0, at(1.5));
-        row.link(Ordinal(1), 1.0, true, at(1.5));
-        row.link(Ordinal(1), 1.0, true, at(9.0));
-        row.unlink(Ordinal(1), 1.0, at(1.5));
-        assert_eq!((row.partners[0].count, weight_of(&row, 1, 9)), (1, 1.0));
-        row.unlink(Ordinal(1), 1.0, at(9.0));
-        row.occur(-1.0, at(1.5));
-        assert!(row.partners.is_empty() && row.degree == 0.0);
-        row.unlink(Ordinal(1), 1.0, at(9.0));
+        row.occur(1.0, 1, at(1.5));
+        add(&mut row, 1, 1.0, at(1.5));
+        add(&mut row, 1, 1.0, at(9.0));
+        take(&mut row, 1, 1.0, at(1.5), false);
+        assert_eq!((row.partners[0].support, weight_of(&row, 1, 9)), (1, 1.0));
+        take(&mut row, 1, 1.0, at(9.0), false);
+        row.occur(1.0, -1, at(1.5));
+        assert!(row.partners.is_empty() && row.degree == 0.0 && row.draws == 0);
+        take(&mut row, 1, 1.0, at(9.0), false);
+        assert!(row.partners.is_empty(), "nothing can be taken from what is not there");
+        take(&mut row, 1, 1.0, at(9.0), true);
+        assert_eq!((row.partners[0].support, weight_of(&row, 1, 9)), (-1, -1.0), "but a delta owes it to its base");
     }
 
     #[test]
     fn partners_that_keep_coming_back_survive_a_flood_of_strangers() {
         let mut row = Row { epoch: i64::MIN, ..Row::default() };
         for stranger in 0..10_000_u32 {
-            row.link(Ordinal(100 + stranger), 1.0, true, at(0.0));
+            add(&mut row, 100 + stranger, 1.0, at(0.0));
             if stranger % 20 == 0 {
-                row.link(Ordinal(stranger % 3), 1.0, true, at(0.0));
+                add(&mut row, stranger % 3, 1.0, at(0.0));
             }
         }
         assert_eq!(row.partners.len(), PARTNERS_MAX);
@@ -168,7 +194,7 @@ mod tests {
     fn moments_at_the_ends_of_the_range_are_harmless() {
         let mut row = Row { epoch: i64::MIN, ..Row::default() };
         for time in [i64::MIN, i64::MAX, 0, i64::MIN] {
-            row.link(Ordinal(1), 1.0, true, Moment::of(Timestamp(time), 1));
+            add(&mut row, 1, 1.0, Moment::of(Timestamp(time), 1));
         }
         assert!(row.partners[0].weight.is_finite());
     }

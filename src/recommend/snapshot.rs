@@ -1,32 +1,24 @@
 //! What readers of recommendations see: the tables as of the last publish.
 
 use super::Options;
-use super::relation::Relation;
-use super::rings::{RingKey, Rings, Seen};
+use super::relation::{Parts, Reading, Relation, Scoring};
+use super::relationship::{Gate, Relationship, Tie};
+use super::rings::{Ring, RingKey, Rings, Seen};
+use super::steps::Step;
 use super::tops::Tops;
 use crate::id::{Ordinal, SessionId, ShopperId};
+use std::cmp::Reverse;
 use std::fmt;
 use std::sync::Arc;
-
-/// Which stream something was folded from; also the place of its part where both streams have one.
-///
-/// The streams are folded apart and put together when read, so the state never depends on how two streams happened to interleave.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Source {
-    Trade = 0,
-    Activity = 1,
-}
 
 /// An immutable view of all tables. Cloning shares them.
 #[derive(Clone)]
 pub struct RecommendSnapshot {
     pub(super) options: Arc<Options>,
-    /// In the same orders: those placed here, and those imported.
-    pub(super) together: [Relation; 2],
-    /// By the same shoppers, soon after.
-    pub(super) viewed: Relation,
-    /// The last products of shoppers and visits: those ordered here, and those seen or imported.
-    pub(super) rings: [Rings; 2],
+    /// At the number of each [`Relationship`].
+    pub(super) relations: [Relation; 4],
+    /// What shoppers and visits did.
+    pub(super) rings: Rings,
     pub(super) tops: Arc<Tops>,
     /// One beyond the largest ordinal that any event named.
     pub(super) products_end: u32,
@@ -40,20 +32,53 @@ impl fmt::Debug for RecommendSnapshot {
 
 impl RecommendSnapshot {
     pub(super) fn new(options: Options) -> Self {
+        let relation = |relationship| Relation::new(options.half_life_ms(relationship));
         Self {
-            together: [Relation::new(options.orders_half_life_ms), Relation::new(options.orders_half_life_ms)],
-            viewed: Relation::new(options.views_half_life_ms),
-            rings: [Rings::new(), Rings::new()],
+            relations: Relationship::ALL.map(relation),
+            rings: Rings::new(),
             tops: Arc::new(Tops::default()),
             products_end: 0,
             options: Arc::new(options),
         }
     }
 
+    /// The products that go with `asking` in a relationship and that the gate lets through, in no order.
+    #[must_use]
+    pub fn ties(&self, relationship: Relationship, asking: Ordinal, gate: Gate) -> Vec<Tie> {
+        let parts = Relationship::ALL.map(|relationship| [&self.relations[relationship as usize]]);
+        let of = |relationship: Relationship| Parts(&parts[relationship as usize]);
+        let (asked, other) = (of(asked_of(relationship)), of(other_of(relationship)));
+        Reading { ties: of(relationship), asked, other, scoring: scoring(relationship) }.ties(asking, gate)
+    }
+
+    /// How many shoppers had the product in the way that the relationship asks about (looked at it, bought it), or how many orders hold it:
+    /// what [`Tie::support`] is out of.
+    #[must_use]
+    pub fn reach(&self, relationship: Relationship, product: Ordinal) -> u32 {
+        Parts(&[&self.relations[asked_of(relationship) as usize]]).reach(product)
+    }
+
+    /// What a tie must have to be shown to everybody.
+    #[must_use]
+    pub fn gate(&self, relationship: Relationship) -> Gate {
+        let z_min = match relationship {
+            Relationship::AlsoViewed => 0.0,
+            Relationship::ViewedThenBought | Relationship::AlsoBought | Relationship::BoughtTogether => self.options.z_min,
+        };
+        Gate { support_min: self.options.support_min, z_min }
+    }
+
     /// Shoppers and visits that have a history here.
     #[must_use]
     pub fn histories_count(&self) -> usize {
-        self.rings.iter().map(Rings::count).sum()
+        self.rings.count()
+    }
+
+    /// What a shopper or a visit did, as far back as it is remembered: the shopper's steps, then those of the visit before it was known
+    /// whose it is; each oldest first.
+    #[must_use]
+    pub fn steps(&self, shopper: Option<&ShopperId>, session: Option<&SessionId>) -> Vec<Step> {
+        self.logs(shopper, session).flat_map(|ring| ring.steps.all()).copied().collect()
     }
 
     /// The last products that a shopper or visit looked at or bought, newest first.
@@ -62,18 +87,50 @@ impl RecommendSnapshot {
         self.seen(shopper, session).iter().map(|seen| seen.product).collect()
     }
 
+    fn logs(&self, shopper: Option<&ShopperId>, session: Option<&SessionId>) -> impl Iterator<Item = &Ring> {
+        let [shopper, session] = RingKey::of_both(shopper, session);
+        let visit = session.and_then(|key| self.rings.get(key));
+        let known = shopper.or(visit.and_then(|visit| visit.shopper)).and_then(|key| self.rings.get(key));
+        known.into_iter().chain(visit)
+    }
+
     pub(super) fn seen(&self, shopper: Option<&ShopperId>, session: Option<&SessionId>) -> Vec<Seen> {
-        let keys = RingKey::of_both(shopper, session);
-        let rings = self.rings.iter().flat_map(|rings| keys.iter().flatten().filter_map(|key| rings.get(*key)));
-        let mut seen: Vec<Seen> = rings.flat_map(|ring| ring.seen.iter().rev().copied()).collect();
-        // Stable, so that what came in one entry keeps its order.
-        seen.sort_by_key(|seen| std::cmp::Reverse(seen.at));
-        let mut kept: Vec<Seen> = Vec::with_capacity(seen.len());
+        let steps = self.logs(shopper, session).flat_map(|ring| ring.steps.all().iter().rev());
+        let mut seen: Vec<Seen> = steps.map(|step| Seen { product: step.product(), at: step.last_at() }).collect();
+        // Stable, so that what came within one second keeps its order.
+        seen.sort_by_key(|seen| Reverse(seen.at));
+        let mut kept: Vec<Seen> = Vec::with_capacity(seen.len().min(SEEN_MAX));
         for next in seen {
-            if !kept.iter().any(|kept| kept.product == next.product) {
+            if kept.len() < SEEN_MAX && !kept.iter().any(|kept| kept.product == next.product) {
                 kept.push(next);
             }
         }
         kept
+    }
+}
+
+/// Products of a history that answers are made from; comparing each with each stays cheap.
+const SEEN_MAX: usize = 128;
+
+/// Whose reach says how many shoppers had the asking product.
+fn asked_of(relationship: Relationship) -> Relationship {
+    match relationship {
+        Relationship::ViewedThenBought => Relationship::AlsoViewed,
+        Relationship::AlsoViewed | Relationship::AlsoBought | Relationship::BoughtTogether => relationship,
+    }
+}
+
+/// Whose reach says how common the other product is.
+fn other_of(relationship: Relationship) -> Relationship {
+    match relationship {
+        Relationship::ViewedThenBought => Relationship::AlsoBought,
+        Relationship::AlsoViewed | Relationship::AlsoBought | Relationship::BoughtTogether => relationship,
+    }
+}
+
+fn scoring(relationship: Relationship) -> Scoring {
+    match relationship {
+        Relationship::BoughtTogether => Scoring { alpha: 0.3, beta: 0.4 },
+        Relationship::AlsoViewed | Relationship::ViewedThenBought | Relationship::AlsoBought => Scoring { alpha: 0.3, beta: 0.3 },
     }
 }

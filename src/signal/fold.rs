@@ -238,7 +238,8 @@ impl SignalFold {
             ActivityEvent::ImportProgressed { .. }
             | ActivityEvent::Searched { .. }
             | ActivityEvent::OrderNoted { .. }
-            | ActivityEvent::CancellationNoted { .. } => {}
+            | ActivityEvent::CancellationNoted { .. }
+            | ActivityEvent::ShopperErased { .. } => {}
         }
     }
 

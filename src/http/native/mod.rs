@@ -16,5 +16,6 @@ pub(super) mod recommend;
 pub(super) mod rules;
 pub(super) mod search;
 mod settings;
+pub(super) mod shoppers;
 pub(super) mod suggest;
 pub(super) mod synonyms;

@@ -11,7 +11,7 @@ use super::queries::{PairCounts, Queries};
 use super::recent::Recent;
 use super::snapshot::DemandSnapshot;
 use super::{Options, QUERY_BYTES_MAX, key_of, looks_personal, mixed};
-use crate::event::activity::HistoryLine;
+use crate::event::activity::{HistoryLine, ShopperDigest};
 use crate::event::{ActivityEvent, Behaviour, CatalogEvent, Events, Origin, Progress, Projection, Recorded};
 use crate::id::{OrderId, Ordinal, QueryId};
 use crate::money::Currency;
@@ -154,6 +154,7 @@ impl DemandFold {
                 self.fold_order(key_of_order(order), origin, lines, taken_at);
             }
             ActivityEvent::CancellationNoted { order } => self.unfold_order(key_of_order(order)),
+            ActivityEvent::ShopperErased { shopper } => self.forget(key_of_digest(shopper)),
             ActivityEvent::ImportProgressed { .. } => {}
         }
     }
@@ -301,6 +302,12 @@ impl DemandFold {
         }
     }
 
+    /// Forgets which searches a person asked. What they were led to and have done lately stands under digests that name the person and the
+    /// product together, tells nothing without both, and is forgotten within a day; counts of queries name nobody.
+    fn forget(&mut self, person: u64) {
+        self.state.names.forget(|[_, _, _, asker]| *asker == person);
+    }
+
     fn revenue_minor(&mut self, line: &HistoryLine, units: f64) -> f64 {
         let Some(price) = line.unit_price else { return 0.0 };
         let currency = *self.state.currency.get_or_insert(price.currency);
@@ -341,6 +348,11 @@ fn key_of_order(order: &OrderId) -> u64 {
 
 fn touch(person: u64, product: Ordinal) -> u64 {
     mixed([person, u64::from(product.0), 0, 0])
+}
+
+/// A known person as [`people`] knows them.
+fn key_of_digest(shopper: &ShopperDigest) -> u64 {
+    shopper.short() | 1 << 63
 }
 
 /// The visit, then the known person.

@@ -51,6 +51,15 @@ impl<const W: usize> Recent<W> {
         *self.cells.at_mut(place) = entry;
     }
 
+    /// Empties the places of entries that `is_gone` says yes to.
+    pub(super) fn forget(&mut self, is_gone: impl Fn(&[u64; W]) -> bool) {
+        for place in 0..self.cells.len() {
+            if self.cells.at(place)[0] != 0 && is_gone(self.cells.at(place)) {
+                *self.cells.at_mut(place) = [0; W];
+            }
+        }
+    }
+
     /// Appends everything: its place and its words for each entry.
     pub(super) fn write(&self, out: &mut WordWriter) {
         for (place, entry) in self.cells.iter().enumerate().filter(|(_, entry)| entry[0] != 0) {

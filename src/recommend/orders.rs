@@ -1,0 +1,102 @@
+//! Whose recent orders were, by name: so that an order that is told twice is counted once, and a canceled one can be taken back.
+//!
+//! Bounded: the oldest are forgotten first. Names are kept as 64 bits of their digest; two orders of one shop collide with a probability of
+//! about one in 10^9 at the default bound.
+
+use super::rings::RingKey;
+use crate::stdx::words::{WordReader, WordWriter};
+use std::collections::{HashMap, VecDeque};
+
+/// The newest orders.
+#[derive(Debug, Clone)]
+pub(super) struct OrderBook {
+    orders_max: usize,
+    /// By whom; none when it was canceled.
+    buyers: HashMap<RingKey, Option<RingKey>>,
+    oldest_first: VecDeque<RingKey>,
+}
+
+/// The mark that all lines of an order share, never 0.
+fn mark_of(order: RingKey) -> u32 {
+    (order.0 >> 32) as u32 | 1
+}
+
+impl OrderBook {
+    /// Remembers at most `orders_max` orders, and at least one.
+    pub(super) fn new(orders_max: usize) -> Self {
+        Self { orders_max: orders_max.max(1), buyers: HashMap::new(), oldest_first: VecDeque::new() }
+    }
+
+    /// Remembers an order and gives its mark; none when it is known already, so that it must not be counted again.
+    pub(super) fn remember(&mut self, order: &str, buyer: RingKey) -> Option<u32> {
+        let key = RingKey::of_order(order);
+        if self.buyers.contains_key(&key) {
+            return None;
+        }
+        self.insert(key, Some(buyer));
+        Some(mark_of(key))
+    }
+
+    /// Notes that an order is canceled; whose it was, and its mark. None when it is canceled already, unknown, or forgotten.
+    pub(super) fn cancel(&mut self, order: &str) -> Option<(RingKey, u32)> {
+        let key = RingKey::of_order(order);
+        Some((self.buyers.get_mut(&key)?.take()?, mark_of(key)))
+    }
+
+    fn insert(&mut self, order: RingKey, buyer: Option<RingKey>) {
+        if self.oldest_first.len() >= self.orders_max
+            && let Some(oldest) = self.oldest_first.pop_front()
+        {
+            self.buyers.remove(&oldest);
+        }
+        self.buyers.insert(order, buyer);
+        self.oldest_first.push_back(order);
+    }
+
+    /// Appends everything: three words an order, oldest first.
+    pub(super) fn write(&self, out: &mut WordWriter) {
+        for order in &self.oldest_first {
+            let buyer = self.buyers.get(order).copied().flatten();
+            out.unsigned(order.0);
+            out.unsigned(u64::from(buyer.is_some()));
+            out.unsigned(buyer.map_or(0, |buyer| buyer.0));
+        }
+    }
+
+    /// Reads what [`OrderBook::write`] wrote, up to the end of `words`.
+    pub(super) fn read(words: &[u64], orders_max: usize) -> Option<Self> {
+        let mut book = Self::new(orders_max);
+        let mut reader = WordReader::new(words);
+        while reader.left() > 0 {
+            let (order, is_known, buyer) = (RingKey(reader.unsigned()?), reader.unsigned()? != 0, RingKey(reader.unsigned()?));
+            book.insert(order, is_known.then_some(buyer));
+        }
+        Some(book)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_is_counted_once_and_canceled_once() {
+        let mut book = OrderBook::new(10);
+        let mark = book.remember("a", RingKey(5)).expect("is unknown");
+        assert_eq!(book.remember("a", RingKey(6)), None);
+        assert_eq!([book.cancel("a"), book.cancel("a"), book.cancel("b")], [Some((RingKey(5), mark)), None, None]);
+        assert_eq!(book.remember("a", RingKey(5)), None, "a canceled order stays known");
+    }
+
+    #[test]
+    fn the_oldest_is_forgotten_first_and_the_book_survives_saving() {
+        let mut book = OrderBook::new(2);
+        for (buyer, order) in ["a", "b", "c"].into_iter().enumerate() {
+            book.remember(order, RingKey(buyer as u64));
+        }
+        let mut words = WordWriter::default();
+        book.write(&mut words);
+        let mut loaded = OrderBook::read(words.words(), 2).expect("reads");
+        assert_eq!((loaded.cancel("a"), loaded.cancel("c").map(|(buyer, _)| buyer)), (None, Some(RingKey(2))));
+    }
+}
