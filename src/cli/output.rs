@@ -19,6 +19,8 @@ pub(super) enum CliError {
     #[error(transparent)]
     Learn(#[from] crate::learn::LearnError),
     #[error(transparent)]
+    Signal(#[from] crate::signal::SignalError),
+    #[error(transparent)]
     Ask(#[from] crate::http::AskError),
     #[error(transparent)]
     Serve(#[from] crate::http::ServeError),

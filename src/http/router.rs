@@ -2,8 +2,8 @@
 
 use super::context::Context;
 use super::native::{
-    analytics, events, generations, health, inventory, multi_search, orders, products, ranking, recommend, rules, search, shoppers, suggest,
-    synonyms,
+    analytics, events, generations, health, inventory, multi_search, orders, products, ranking, recommend, rules, search, shoppers,
+    suggest, synonyms,
 };
 use super::ucp::{carts, catalog, checkouts, discovery};
 use super::{error, observe, openapi, pages, ucp};

@@ -7,6 +7,7 @@ use super::relation::Relation;
 use super::rings::{Idle, Ring, RingKey, Rings};
 use super::row::{PARTNERS_MAX, Partner, Row};
 use super::steps::{LOOKS_MAX, PURCHASES_MAX, Step, Steps};
+use super::visits::Visits;
 use super::{Options, RecommendError};
 use crate::event::Progress;
 use crate::id::{Offset, Ordinal};
@@ -17,12 +18,13 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-const KIND: [u8; 4] = *b"REC2";
+const KIND: [u8; 4] = *b"REC3";
 const META: usize = 0;
 /// Two sections for each relation: its rows, and the partners of all rows.
 const RELATIONS: usize = 1;
 const RINGS: usize = 9;
 const ORDERS: usize = 10;
+const VISITS: usize = 11;
 /// Numbers of one partner.
 const PARTNER_LEN: usize = 4;
 
@@ -42,11 +44,12 @@ impl RecommendCheckpoint {
         let rings = write_rings(&self.0.working.rings, &self.0.idle);
         let mut orders = WordWriter::default();
         self.0.orders.write(&mut orders);
+        let visits = self.0.working.visits.save();
         let mut sections = vec![as_bytes(meta.words())];
         for (rows, partners) in &relations {
             sections.extend([as_bytes(rows.words()), as_bytes(partners)]);
         }
-        sections.extend([as_bytes(rings.words()), as_bytes(orders.words())]);
+        sections.extend([as_bytes(rings.words()), as_bytes(orders.words()), as_bytes(visits.words())]);
         Ok(write_sections(path, KIND, &sections)?)
     }
 }
@@ -89,6 +92,7 @@ impl RecommendFold {
         read_rings(&mut state.working.rings, &mut state.idle, file.slice(RINGS)?).ok_or(RecommendError::Damaged("rings"))?;
         let orders = OrderBook::read(file.slice(ORDERS)?, state.working.options.orders_remembered_max);
         state.orders = orders.ok_or(RecommendError::Damaged("orders"))?;
+        state.working.visits = Visits::load(file.slice(VISITS)?, state.working.options.visits_max)?;
         Ok(fold)
     }
 }

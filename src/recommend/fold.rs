@@ -121,6 +121,7 @@ impl RecommendFold {
 
     fn fold_behaved(&mut self, product: Ordinal, interest: Interest, origin: &Origin, at: Timestamp) {
         self.touch(product);
+        self.state.working.visits.step(product, RingKey::of_origin(origin), at);
         let Some(key) = self.key_of(origin) else { return };
         if interest == Interest::Bought {
             self.buy(key, &[product], 0, at);
@@ -207,6 +208,7 @@ impl RecommendFold {
     /// Takes a shopper out of the tables: their own log, and those of the visits that turned out to be theirs.
     fn erase(&mut self, shopper: &ShopperDigest) {
         let shopper = RingKey::of_digest(shopper);
+        self.state.working.visits.erase(shopper);
         let visits = self.state.working.rings.visits_of(shopper);
         for key in std::iter::once(shopper).chain(visits) {
             self.rewrite(key, |steps| *steps = Steps::default());

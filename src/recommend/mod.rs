@@ -17,6 +17,7 @@ mod row;
 mod snapshot;
 mod steps;
 mod tops;
+mod visits;
 
 pub use answer::recommend;
 pub use checkpoint::RecommendCheckpoint;
@@ -27,6 +28,7 @@ pub use request::{Kind, Reason, Recommendation, Request};
 pub use row::PARTNERS_MAX;
 pub use snapshot::RecommendSnapshot;
 pub use steps::{Interest, LOOKS_MAX, PURCHASES_MAX, Step, Steps};
+pub use visits::{Foreseen, Foresight};
 
 use crate::stdx::mapped::MappedError;
 
@@ -46,6 +48,8 @@ pub struct Options {
     pub rings_max: usize,
     /// Orders remembered for taking back canceled ones and for ignoring repeated imports.
     pub orders_remembered_max: usize,
+    /// Visits whose steps are remembered; the one begun first is forgotten first. About 200 bytes each.
+    pub visits_max: usize,
 }
 
 impl Options {
@@ -67,6 +71,7 @@ impl Default for Options {
             z_min: 1.0,
             rings_max: 1_500_000,
             orders_remembered_max: 262_144,
+            visits_max: 262_144,
         }
     }
 }
@@ -80,7 +85,7 @@ pub enum RecommendError {
     /// The checkpoint's sections do not fit together.
     #[error("the recommendation checkpoint is damaged: {0}")]
     Damaged(&'static str),
-    /// The checkpoint was made with other half-lives; the journal has to be folded anew.
-    #[error("the recommendation checkpoint was made with other half-lives")]
+    /// The checkpoint was made with other half-lives or another number of visits; the journal has to be folded anew.
+    #[error("the recommendation checkpoint was made with other half-lives or limits")]
     OtherOptions,
 }

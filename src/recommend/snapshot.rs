@@ -6,6 +6,7 @@ use super::relationship::{Gate, Relationship, Tie};
 use super::rings::{Ring, RingKey, Rings, Seen};
 use super::steps::Step;
 use super::tops::Tops;
+use super::visits::Visits;
 use crate::id::{Ordinal, SessionId, ShopperId};
 use std::cmp::Reverse;
 use std::fmt;
@@ -19,6 +20,8 @@ pub struct RecommendSnapshot {
     pub(super) relations: [Relation; 4],
     /// What shoppers and visits did.
     pub(super) rings: Rings,
+    /// What people looked at one after the other.
+    pub(super) visits: Visits,
     pub(super) tops: Arc<Tops>,
     /// One beyond the largest ordinal that any event named.
     pub(super) products_end: u32,
@@ -36,6 +39,7 @@ impl RecommendSnapshot {
         Self {
             relations: Relationship::ALL.map(relation),
             rings: Rings::new(),
+            visits: Visits::new(options.visits_max),
             tops: Arc::new(Tops::default()),
             products_end: 0,
             options: Arc::new(options),

@@ -2,6 +2,7 @@
 
 mod recommend;
 mod search;
+mod sessions;
 mod spelling;
 
 use super::output::{CliError, Output};
@@ -55,7 +56,7 @@ pub(super) fn run(shop: &Path, command: &Command, output: &Output) -> Result<(),
         Command::Spelling(arguments) => spelling::run(shop, arguments, output)?,
         Command::Recommend { train, test } => recommend::recommend(train, test)?,
         Command::Sequences { file } => recommend::sequences(file)?,
-        Command::Sessions { train, test } => recommend::sessions(train, test)?,
+        Command::Sessions { train, test } => sessions::run(train, test)?,
     };
     let evaluated = Evaluated { report, seconds: started.elapsed().as_secs_f64() };
     output.report(&evaluated, |evaluated| format!("{} ({:.1} s)", evaluated.report, evaluated.seconds));

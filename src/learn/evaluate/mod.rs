@@ -7,11 +7,13 @@ pub mod measures;
 mod paired;
 mod recommend;
 mod search;
+mod sessions;
 mod spelling;
 
 pub use paired::Paired;
-pub use recommend::{Recommender, evaluate_recommend, evaluate_sequences, evaluate_sessions, sequence_beginnings};
+pub use recommend::{Recommender, evaluate_recommend, evaluate_sequences, sequence_beginnings};
 pub use search::{Answered, Comparison, SearchCase, SearchOptions, SearchOutcome, evaluate_search};
+pub use sessions::{clicks_in_order, evaluate_sessions};
 pub use spelling::{Miss, evaluate_spelling};
 
 use serde::Serialize;

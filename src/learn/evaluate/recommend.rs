@@ -1,7 +1,7 @@
 //! Recommendation against what shoppers did next.
 //!
 //! All products are ranked (comparing with a hundred sampled ones gives other winners: Krichene & Rendle, KDD 2020), and what the
-//! recommender was told about a shopper is not expected from it again, except in sessions, where people do go back.
+//! recommender was told about a shopper is not expected from it again.
 
 use super::{Means, Report, distinct, measures};
 use crate::learn::formats::History;
@@ -12,7 +12,6 @@ pub type Recommender<'a> = &'a mut dyn FnMut(&[u32], usize) -> Vec<u32>;
 
 const SHOPPERS_K: usize = 20;
 const SEQUENCES_K: usize = 10;
-const SESSIONS_K: usize = 20;
 
 /// `recall@20` and `ndcg@20` of what each shopper of `test` had to do with, given what they had to do with in `train`. Products of their
 /// training history are not asked for and are struck from the answers.
@@ -69,24 +68,6 @@ pub fn sequence_beginnings(sequences: &[History]) -> Vec<History> {
     sequences.iter().filter(|sequence| sequence.products.len() >= SEQUENCE_LEN_MIN).map(beginning).collect()
 }
 
-/// `mrr@20` and `hr@20` of every next click of each session, given the clicks before it. Clicks on products that are not in the training data
-/// (numbers from `products_count`) cannot be foreseen; they are left out of the test sessions, as the field does.
-pub fn evaluate_sessions(test: &[History], products_count: u32, recommend: Recommender<'_>) -> Report {
-    let mut means = Means::default();
-    let mut cases_count = 0;
-    for session in test {
-        let clicks: Vec<u32> = session.products.iter().copied().filter(|&product| product < products_count).collect();
-        for at in 1..clicks.len() {
-            cases_count += 1;
-            let answers = distinct(recommend(&clicks[..at], SESSIONS_K));
-            let relevant: Vec<bool> = answers.into_iter().take(SESSIONS_K).map(|product| product == clicks[at]).collect();
-            means.add("mrr@20", Some(measures::reciprocal_rank(&relevant, SESSIONS_K)));
-            means.add("hr@20", Some(measures::hit_rate(&relevant, SESSIONS_K)));
-        }
-    }
-    means.into_report(cases_count)
-}
-
 /// Whether each of the first `k` answers that are not in the history is wanted.
 fn relevance(history: &[u32], wanted: &BTreeSet<u32>, k: usize, recommend: Recommender<'_>) -> Vec<bool> {
     let seen: BTreeSet<u32> = history.iter().copied().collect();
@@ -136,12 +117,5 @@ mod tests {
         assert_eq!((report.cases_count, value(&report, "hr@10")), (1, 1.0));
         assert!((value(&report, "ndcg@10") - 1.0 / 3.0_f64.log2()).abs() < 1e-12);
         assert_eq!(sequence_beginnings(&sequences), [history("u1", &[1, 2])]);
-    }
-
-    #[test]
-    fn every_click_of_a_session_is_foreseen_from_those_before() {
-        let report = evaluate_sessions(&[history("s1", &[1, 2, 99, 1]), history("s2", &[5])], 10, &mut |before, _| vec![before[0], 2]);
-        // Clicks 2 and 1 remain: 2 stands in second place, 1 in first.
-        assert_eq!((report.cases_count, value(&report, "mrr@20"), value(&report, "hr@20")), (2, 0.75, 1.0));
     }
 }

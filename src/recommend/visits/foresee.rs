@@ -1,0 +1,220 @@
+//! From the steps of a visit to the products of its next one.
+//!
+//! 1. *Near visits* (VMIS-kNN): each of the visit's last [`ROOTS_MAX`] products `x` at rank `r` (1 = newest) brings the visits that came to
+//!    it last; `sim(j) = Σ over shared x of r^-½ · ln(V / c_x)`, with `c_x` of all `V` remembered visits. The [`NEAREST_MAX`] best are kept,
+//!    of equals the newer.
+//! 2. *What they hold*: `hold(b) = Σ_j sim(j) · (1 - r_j / 10) · ln(V / c_b)`, `r_j` the rank of the newest shared product. That is where
+//!    VMIS-kNN ends; order plays no part.
+//! 3. *What followed*: `follow(b) = Σ_j sim(j) · Σ over places p of x, q of b of r^-2 · c_x^-½ · w · |q - p|^-1.5 / c_b^0.3`, `w` 1 for what
+//!    came after and [`BACKWARD`] for what came before: the order-aware table of item-to-item recommendations, taken over near visits only;
+//!    V-STAN (Garg et al., SIGIR 2019; Ludewig et al., UMUAI 31, 2021) lets places count in a like manner.
+//! 4. *Going back*: the chance that the next step goes back to a product already seen, see [`super::returns`].
+//!
+//! The shares of `hold` and `follow` among all candidates and the chance of going back are added up. Powers and weights were chosen on the
+//! last two days of bol.com's training sessions, learnt from those before; decision 0016 has what each part is worth.
+
+use super::{STEPS_MAX, Visit, Visits};
+use crate::id::Ordinal;
+use crate::stdx::topk::{Score, TopK};
+use std::cmp::Reverse;
+
+/// Different products of a visit that it is compared by, the newest.
+const ROOTS_MAX: usize = 8;
+/// Near visits that answer.
+const NEAREST_MAX: usize = 200;
+/// Weight of what came before a product, against what came after.
+const BACKWARD: f32 = 0.8;
+/// What the shares weigh against the chance of going back. They are spread over many more candidates than are ever right.
+const SHARE: f32 = 0.33;
+
+/// A product that a visit may turn to next.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Foreseen {
+    /// The product.
+    pub product: Ordinal,
+    /// What the list is ordered by; comparable within one answer only.
+    pub score: f32,
+    /// How many near visits came to it.
+    pub visits_count: u32,
+}
+
+/// What comes next, and how many visits say so.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Foresight {
+    /// Visits near enough to be asked.
+    pub near_count: u32,
+    /// Best first.
+    pub products: Vec<Foreseen>,
+}
+
+/// A product of the asking visit.
+#[derive(Debug, Clone, Copy)]
+struct Root {
+    product: Ordinal,
+    similarity: f32,
+    follow: f32,
+}
+
+/// A visit that shares products with the asking one.
+#[derive(Debug, Clone, Copy)]
+struct Near {
+    slot: u32,
+    similarity: f32,
+    /// Place among the roots of the newest shared product.
+    newest: usize,
+}
+
+/// What one near visit says for one product.
+#[derive(Debug, Clone, Copy)]
+struct Voice {
+    product: Ordinal,
+    hold: f32,
+    follow: f32,
+    visits_count: u32,
+}
+
+impl Visits {
+    /// See [`RecommendSnapshot::foresee`](super::RecommendSnapshot::foresee).
+    pub(super) fn foresee(&self, steps: &[Ordinal], limit: usize, accept: impl Fn(Ordinal) -> bool) -> Foresight {
+        let mut steps = steps[steps.len().saturating_sub(STEPS_MAX)..].to_vec();
+        steps.dedup();
+        let Some(&last) = steps.last() else { return Foresight::default() };
+        let roots = self.roots(&steps);
+        let near = self.near(&roots);
+        let mut voices: Vec<Voice> = Vec::new();
+        let distances = distances();
+        for visit in &near {
+            self.visit(visit.slot).into_iter().for_each(|held| self.listen(visit, held, &roots, last, &distances, &mut voices));
+        }
+        let foreseen = self.scored(summed(voices), &steps);
+        Foresight { near_count: near.len() as u32, products: best(foreseen, limit, accept) }
+    }
+
+    /// The last different products, newest first.
+    fn roots(&self, steps: &[Ordinal]) -> Vec<Root> {
+        let mut roots: Vec<Root> = Vec::with_capacity(ROOTS_MAX);
+        for &product in steps.iter().rev() {
+            if roots.len() < ROOTS_MAX && !roots.iter().any(|root| root.product == product) {
+                let rank = (roots.len() + 1) as f32;
+                let follow = rank.powi(-2) / self.count(product).sqrt();
+                roots.push(Root { product, similarity: self.rarity(product) / rank.sqrt(), follow });
+            }
+        }
+        roots
+    }
+
+    /// Remembered visits that came to the product; at least 1.
+    fn count(&self, product: Ordinal) -> f32 {
+        self.recent(product).map_or(1, |recent| recent.count.max(1)) as f32
+    }
+
+    /// `ln(V / c)`, with a little for a product that everybody comes to: sharing it is still sharing something.
+    fn rarity(&self, product: Ordinal) -> f32 {
+        (self.held_count as f32 / self.count(product)).ln().max(0.1)
+    }
+
+    /// The nearest visits, nearest first.
+    fn near(&self, roots: &[Root]) -> Vec<Near> {
+        let slots_of = |(place, root): (usize, &Root)| {
+            let slots = self.recent(root.product).map_or(&[][..], |recent| &recent.slots);
+            slots.iter().map(move |slot| (*slot, place as u8))
+        };
+        let mut shared: Vec<(u32, u8)> = roots.iter().enumerate().flat_map(slots_of).collect();
+        shared.sort_unstable();
+        let mut top = TopK::new(NEAREST_MAX);
+        for places in shared.chunk_by(|a, b| a.0 == b.0) {
+            let (slot, newest) = places[0];
+            let similarity = places.iter().map(|(_, place)| roots[usize::from(*place)].similarity).sum();
+            top.push((Score(similarity), Reverse(self.age(slot)), newest));
+        }
+        let near = |(Score(similarity), Reverse(age), newest): (Score, Reverse<u32>, u8)| Near {
+            slot: self.slot_of_age(age),
+            similarity,
+            newest: usize::from(newest),
+        };
+        top.into_descending().into_iter().map(near).collect()
+    }
+
+    /// How many visits have begun since that at `slot`.
+    fn age(&self, slot: u32) -> u32 {
+        let newest = (self.begun.wrapping_sub(1) % u64::from(self.visits_max)) as u32;
+        if slot <= newest { newest - slot } else { newest + (self.visits_max - slot) }
+    }
+
+    fn slot_of_age(&self, age: u32) -> u32 {
+        let newest = (self.begun.wrapping_sub(1) % u64::from(self.visits_max)) as u32;
+        if age <= newest { newest - age } else { self.visits_max - (age - newest) }
+    }
+
+    /// What a near visit says for each of its products.
+    fn listen(&self, near: &Near, held: &Visit, roots: &[Root], last: Ordinal, distances: &[f32], voices: &mut Vec<Voice>) {
+        let root_at: Vec<Option<&Root>> = held.steps.iter().map(|step| roots.iter().find(|root| root.product == *step)).collect();
+        for (q, &product) in held.steps.iter().enumerate().filter(|(_, product)| **product != last) {
+            let follow = |(p, root): (usize, &Option<&Root>)| match root {
+                Some(root) if root.product != product => root.follow * distances[p.abs_diff(q)] * if q > p { 1.0 } else { BACKWARD },
+                _ => 0.0,
+            };
+            let is_first = !held.steps[..q].contains(&product);
+            let matching = 1.0 - 0.1 * (near.newest + 1) as f32;
+            voices.push(Voice {
+                product,
+                hold: if is_first { near.similarity * matching * self.rarity(product) } else { 0.0 },
+                follow: near.similarity * root_at.iter().enumerate().map(follow).sum::<f32>(),
+                visits_count: u32::from(is_first),
+            });
+        }
+    }
+
+    /// Shares and chances added up.
+    fn scored(&self, mut voices: Vec<Voice>, steps: &[Ordinal]) -> Vec<Foreseen> {
+        voices.iter_mut().for_each(|voice| voice.follow *= self.count(voice.product).powf(-0.3));
+        let hold: f32 = voices.iter().map(|voice| voice.hold).sum::<f32>().max(f32::MIN_POSITIVE);
+        let follow: f32 = voices.iter().map(|voice| voice.follow).sum::<f32>().max(f32::MIN_POSITIVE);
+        let share = |voice: &Voice| Foreseen {
+            product: voice.product,
+            score: SHARE * (voice.hold / hold + voice.follow / follow),
+            visits_count: voice.visits_count,
+        };
+        let mut foreseen: Vec<Foreseen> = voices.iter().map(share).collect();
+        let found_count = foreseen.len();
+        for (product, chance) in self.returns.chances(steps) {
+            match foreseen[..found_count].binary_search_by_key(&product, |it| it.product) {
+                Ok(place) => foreseen[place].score += chance,
+                Err(_) => foreseen.push(Foreseen { product, score: chance, visits_count: 0 }),
+            }
+        }
+        foreseen
+    }
+}
+
+/// `d^-1.5` for every distance within a visit; nothing at 0.
+fn distances() -> [f32; STEPS_MAX] {
+    std::array::from_fn(|distance| if distance == 0 { 0.0 } else { (distance as f32).powf(-1.5) })
+}
+
+/// Each product once, ascending. Sums are taken from the nearest visit on, so they are the same in every run.
+fn summed(mut voices: Vec<Voice>) -> Vec<Voice> {
+    voices.sort_by_key(|voice| voice.product);
+    voices.dedup_by(|later, kept| {
+        let is_same = later.product == kept.product;
+        if is_same {
+            kept.hold += later.hold;
+            kept.follow += later.follow;
+            kept.visits_count += later.visits_count;
+        }
+        is_same
+    });
+    voices
+}
+
+fn best(foreseen: Vec<Foreseen>, limit: usize, accept: impl Fn(Ordinal) -> bool) -> Vec<Foreseen> {
+    let mut top = TopK::new(limit);
+    for (place, it) in foreseen.iter().enumerate() {
+        let element = (Score(it.score), Reverse(it.product), place);
+        // Most fall at the score already; asking whether one may be shown costs far more.
+        if top.floor().is_none_or(|floor| element > *floor) && accept(it.product) {
+            top.push(element);
+        }
+    }
+    top.into_descending().into_iter().map(|(_, _, place)| foreseen[place]).collect()
+}
