@@ -1,6 +1,7 @@
 //! The recommendation tables on disk: written whole under a temporary name, read back bit for bit. The layout is drawn in
 //! `docs/FORMATS.md`.
 
+use super::again::Habits;
 use super::fold::{RecommendFold, State};
 use super::orders::OrderBook;
 use super::relation::Relation;
@@ -25,6 +26,7 @@ const RELATIONS: usize = 1;
 const RINGS: usize = 9;
 const ORDERS: usize = 10;
 const VISITS: usize = 11;
+const HABITS: usize = 12;
 /// Numbers of one partner.
 const PARTNER_LEN: usize = 4;
 
@@ -44,12 +46,12 @@ impl RecommendCheckpoint {
         let rings = write_rings(&self.0.working.rings, &self.0.idle);
         let mut orders = WordWriter::default();
         self.0.orders.write(&mut orders);
-        let visits = self.0.working.visits.save();
+        let (visits, habits) = (self.0.working.visits.save(), self.0.working.habits.save());
         let mut sections = vec![as_bytes(meta.words())];
         for (rows, partners) in &relations {
             sections.extend([as_bytes(rows.words()), as_bytes(partners)]);
         }
-        sections.extend([as_bytes(rings.words()), as_bytes(orders.words()), as_bytes(visits.words())]);
+        sections.extend([as_bytes(rings.words()), as_bytes(orders.words()), as_bytes(visits.words()), as_bytes(habits.words())]);
         Ok(write_sections(path, KIND, &sections)?)
     }
 }
@@ -93,6 +95,7 @@ impl RecommendFold {
         let orders = OrderBook::read(file.slice(ORDERS)?, state.working.options.orders_remembered_max);
         state.orders = orders.ok_or(RecommendError::Damaged("orders"))?;
         state.working.visits = Visits::load(file.slice(VISITS)?, state.working.options.visits_max)?;
+        state.working.habits = Habits::load(file.slice(HABITS)?).ok_or(RecommendError::Damaged("habits"))?;
         Ok(fold)
     }
 }

@@ -185,6 +185,7 @@ impl RecommendFold {
         let rings_max = self.state.working.options.rings_max;
         let State { working, idle, .. } = &mut self.state;
         let ring = idle.touch(&mut working.rings, key, rings_max);
+        working.habits.count(ring.steps.all(), products, at, 1);
         let start = ring.steps.buy(products, order, at);
         let (steps, relations) = (ring.steps.all(), &mut working.relations);
         for place in start..steps.len() {
@@ -198,10 +199,12 @@ impl RecommendFold {
             return;
         }
         let mut steps = std::mem::take(&mut self.ring(key).steps);
-        let relations = &mut self.state.working.relations;
+        let RecommendSnapshot { relations, habits, .. } = &mut self.state.working;
+        habits.count_all(steps.all(), -1);
         links(steps.all(), &mut |step, link| count(relations, step, link, -1));
         change(&mut steps);
         links(steps.all(), &mut |step, link| count(relations, step, link, 1));
+        habits.count_all(steps.all(), 1);
         self.ring(key).steps = steps;
     }
 

@@ -4,6 +4,7 @@
 //! tables with bounded rows ([`Relationship`]). Readers take a [`RecommendSnapshot`] and never wait; publishing one costs
 //! what changed since the last. [`recommend()`] turns a snapshot, the live signals and a request into an answer.
 
+mod again;
 mod answer;
 mod checkpoint;
 mod fold;
@@ -19,6 +20,7 @@ mod steps;
 mod tops;
 mod visits;
 
+pub use again::Wanted;
 pub use answer::recommend;
 pub use checkpoint::RecommendCheckpoint;
 pub use fold::RecommendFold;

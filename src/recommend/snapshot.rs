@@ -1,6 +1,7 @@
 //! What readers of recommendations see: the tables as of the last publish.
 
 use super::Options;
+use super::again::Habits;
 use super::relation::{Parts, Reading, Relation, Scoring};
 use super::relationship::{Gate, Relationship, Tie};
 use super::rings::{Ring, RingKey, Rings, Seen};
@@ -22,6 +23,8 @@ pub struct RecommendSnapshot {
     pub(super) rings: Rings,
     /// What people looked at one after the other.
     pub(super) visits: Visits,
+    /// What they buy again.
+    pub(super) habits: Habits,
     pub(super) tops: Arc<Tops>,
     /// One beyond the largest ordinal that any event named.
     pub(super) products_end: u32,
@@ -40,6 +43,7 @@ impl RecommendSnapshot {
             relations: Relationship::ALL.map(relation),
             rings: Rings::new(),
             visits: Visits::new(options.visits_max),
+            habits: Habits::new(),
             tops: Arc::new(Tops::default()),
             products_end: 0,
             options: Arc::new(options),

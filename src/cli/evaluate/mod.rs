@@ -1,5 +1,6 @@
 //! `shopkeeper evaluate`: measures search, spelling and recommendations against what people judged or did, in the field's own formats.
 
+mod baskets;
 mod recommend;
 mod search;
 mod sessions;
@@ -31,6 +32,15 @@ pub(super) enum Command {
         /// Sequences in time order.
         file: PathBuf,
     },
+    /// Foresee the next basket of each shopper from those before.
+    Baskets {
+        /// Baskets known of each shopper.
+        #[arg(long)]
+        history: PathBuf,
+        /// The next basket of some of them.
+        #[arg(long)]
+        future: PathBuf,
+    },
     /// Foresee every next click of each session.
     Sessions {
         /// Sessions to learn from.
@@ -56,6 +66,7 @@ pub(super) fn run(shop: &Path, command: &Command, output: &Output) -> Result<(),
         Command::Spelling(arguments) => spelling::run(shop, arguments, output)?,
         Command::Recommend { train, test } => recommend::recommend(train, test)?,
         Command::Sequences { file } => recommend::sequences(file)?,
+        Command::Baskets { history, future } => baskets::run(history, future)?,
         Command::Sessions { train, test } => sessions::run(train, test)?,
     };
     let evaluated = Evaluated { report, seconds: started.elapsed().as_secs_f64() };

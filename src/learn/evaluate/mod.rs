@@ -3,6 +3,7 @@
 //! The runners take what they measure as a closure, so they know neither the search nor the recommender, and a test can hand them answers
 //! whose figures were computed by hand.
 
+mod baskets;
 pub mod measures;
 mod paired;
 mod recommend;
@@ -10,6 +11,7 @@ mod search;
 mod sessions;
 mod spelling;
 
+pub use baskets::evaluate_baskets;
 pub use paired::Paired;
 pub use recommend::{Recommender, evaluate_recommend, evaluate_sequences, sequence_beginnings};
 pub use search::{Answered, Comparison, SearchCase, SearchOptions, SearchOutcome, evaluate_search};

@@ -1,10 +1,12 @@
 //! The field's file formats, read line by line, gzip or not: queries and judgements of search, corrections of spelling, interactions,
-//! sequences and sessions of recommendation. Files that other people evaluate on can be used as they are.
+//! sequences, sessions and baskets of recommendation. Files that other people evaluate on can be used as they are.
 
+mod baskets;
 mod corrections;
 mod interactions;
 mod judgements;
 
+pub use baskets::{Baskets, read_baskets};
 pub use corrections::{Correction, read_corrections};
 pub use interactions::{History, Names, read_interactions, read_sessions};
 pub use judgements::{Judgements, Query, Run, RunLine, read_judgements, read_queries, read_run, read_selection, write_run};

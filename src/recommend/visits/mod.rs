@@ -22,6 +22,7 @@ use crate::stdx::chunked::Chunked;
 use crate::stdx::clock::Timestamp;
 use crate::stdx::table::Table;
 use returns::Returns;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Steps remembered of one visit, the newest. One in two hundred visits to a large shop is longer than 34 (Serenade's own count).
@@ -104,9 +105,13 @@ impl Visits {
         }
     }
 
-    /// Takes out all visits of a session or shopper, and what they said about going back.
+    /// Takes out all visits of a session or shopper, and what they said about going back. A session in which the shopper was known at any
+    /// time is theirs from its beginning.
     pub(super) fn erase(&mut self, key: RingKey) {
-        let is_theirs = |visit: &Visit| visit.key == key || visit.shopper == Some(key);
+        let shopper_is = |visit: &&Visit| visit.shopper == Some(key);
+        let sessions: BTreeSet<RingKey> =
+            self.held.iter().flatten().map(|visit| &**visit).filter(shopper_is).map(|visit| visit.key).collect();
+        let is_theirs = |visit: &Visit| visit.key == key || sessions.contains(&visit.key);
         let slots = self.held.iter().enumerate().filter(|(_, visit)| visit.as_deref().is_some_and(is_theirs));
         let slots: Vec<u32> = slots.map(|(slot, _)| slot as u32).collect();
         for slot in slots {

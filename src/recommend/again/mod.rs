@@ -1,0 +1,165 @@
+//! Buying again: how likely a shopper's next order holds each product that they bought before, and what it may hold for the first time.
+//!
+//! Every order is a question put to what its shopper had bought until then: for each of those products, is it in this order as well? The
+//! answers are counted by what tells most (Hu et al., "Modeling personalized item frequency information for next-basket recommendation",
+//! SIGIR 2020; Li et al., "A next basket recommendation reality check", TOIS 41(4), 2023): how often it was bought, how many orders ago last,
+//! and how many orders there are. So the weights of frequency and recency are not chosen but counted, live, and are the shop's own. Each
+//! product has its own count beside, since milk is bought again and a camera is not, and its usual interval, for saying why.
+//!
+//! All counts are whole numbers and follow from the shoppers' logs alone, so a log can be taken out and put in again like those of the
+//! relations.
+
+mod checkpoint;
+mod log;
+mod next;
+
+pub use next::Wanted;
+
+use super::rings::RingKey;
+use super::snapshot::RecommendSnapshot;
+use super::steps::Step;
+use crate::id::{Ordinal, ShopperId};
+use crate::stdx::chunked::Chunked;
+use crate::stdx::clock::Timestamp;
+use log::{Owned, orders_of, owned};
+
+/// Bounds of how often a product was bought, of how many orders ago last, and of how many orders there are; a number counts in the cell of
+/// the last bound that it reaches.
+const TIMES: [u32; 6] = [1, 2, 3, 4, 5, 8];
+const SINCE: [u32; 7] = [1, 2, 3, 4, 5, 7, 11];
+const ORDERS: [u32; 6] = [1, 2, 3, 5, 9, 17];
+/// Cells are told apart less finely for one product, for which far less is known: bought once, twice, more; lately or not.
+const KINDS: usize = 6;
+/// Best sellers kept as candidates for what a shopper has not bought.
+const POPULAR_MAX: usize = 128;
+
+/// Orders that could hold a product again, and those that did.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Cell {
+    tries: u32,
+    hits: u32,
+}
+
+/// What is known of one product.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Habit {
+    /// Orders that hold it.
+    orders: u32,
+    /// Orders of shoppers who had bought it before, by kind; and those of them that hold it again.
+    tries: [u32; KINDS],
+    hits: u32,
+    /// Sum over the hits of the binary logarithm of the minutes since it was bought last, in 256ths.
+    intervals: u64,
+}
+
+/// How shoppers buy again. Clones share the products that have not changed since.
+#[derive(Debug, Clone)]
+pub(super) struct Habits {
+    cells: [[[Cell; ORDERS.len()]; SINCE.len()]; TIMES.len()],
+    products: Chunked<Habit>,
+    orders_count: u32,
+    popular: Vec<Ordinal>,
+}
+
+fn bucket(bounds: &[u32], number: u32) -> usize {
+    bounds.iter().rposition(|bound| number >= *bound).unwrap_or(0)
+}
+
+/// The place of what is known of one product among the cells.
+fn cell_of(it: &Owned, orders_count: u32) -> (usize, usize, usize) {
+    (bucket(&TIMES, it.times), bucket(&SINCE, it.since), bucket(&ORDERS, orders_count))
+}
+
+fn kind_of(times: usize, since: usize) -> usize {
+    times.min(2) * 2 + usize::from(since >= 2)
+}
+
+/// `log2` of an interval in minutes, in 256ths; of at least one minute and less than 2^64.
+fn interval_code(from: Timestamp, to: Timestamp) -> i64 {
+    let minutes = (to.0.saturating_sub(from.0) / 60_000).max(1);
+    ((minutes as f64).log2() * 256.0) as i64
+}
+
+impl Habits {
+    pub(super) fn new() -> Self {
+        Self { cells: Default::default(), products: Chunked::new(Habit::default()), orders_count: 0, popular: Vec::new() }
+    }
+
+    /// Counts an order of a shopper whose log was `before`, or with a `sign` of -1 takes it back.
+    pub(super) fn count(&mut self, before: &[Step], products: &[Ordinal], at: Timestamp, sign: i32) {
+        let (bought, orders_count) = owned(before);
+        for it in bought {
+            let is_hit = products.contains(&it.product);
+            let (times, since, orders) = cell_of(&it, orders_count);
+            let cell = &mut self.cells[times][since][orders];
+            add(&mut cell.tries, sign);
+            let habit = self.products.at_mut(it.product.index());
+            add(&mut habit.tries[kind_of(times, since)], sign);
+            if is_hit {
+                add(&mut cell.hits, sign);
+                add(&mut habit.hits, sign);
+                habit.intervals = habit.intervals.saturating_add_signed(interval_code(it.last_at, at) * i64::from(sign));
+            }
+        }
+        for product in products {
+            add(&mut self.products.at_mut(product.index()).orders, sign);
+            self.offer(*product);
+        }
+        add(&mut self.orders_count, sign);
+    }
+
+    /// Counts all orders of a log, or takes them back.
+    pub(super) fn count_all(&mut self, log: &[Step], sign: i32) {
+        for (start, order) in orders_of(log) {
+            self.count(&log[..start], &order.products, order.at, sign);
+        }
+    }
+
+    /// A product may be among the best sellers now.
+    fn offer(&mut self, product: Ordinal) {
+        if self.popular.contains(&product) {
+            return;
+        }
+        if self.popular.len() < POPULAR_MAX {
+            self.popular.push(product);
+            return;
+        }
+        let orders = |product: &Ordinal| self.products.at(product.index()).orders;
+        let weakest = self.popular.iter().enumerate().min_by_key(|(_, held)| orders(held)).map(|(place, held)| (place, orders(held)));
+        if let Some((place, _)) = weakest.filter(|(_, fewest)| *fewest < orders(&product)) {
+            self.popular[place] = product;
+        }
+    }
+}
+
+fn add(number: &mut u32, by: i32) {
+    *number = number.saturating_add_signed(by);
+}
+
+impl RecommendSnapshot {
+    /// What a shopper's next order may hold: at most `limit` products that `accept` says yes to, likeliest first, those bought before and
+    /// others together.
+    #[must_use]
+    pub fn next_order(&self, shopper: &ShopperId, limit: usize, accept: impl Fn(Ordinal) -> bool) -> Vec<Wanted> {
+        let log = self.rings.get(RingKey::of_shopper(shopper)).map_or(&[][..], |ring| ring.steps.all());
+        self.habits.next_order(log, &|product| self.also_bought_shares(product), limit, accept)
+    }
+
+    /// Of what a shopper has bought, what they may buy again: at most `limit` products that `accept` says yes to, likeliest first.
+    #[must_use]
+    pub fn buy_again(&self, shopper: &ShopperId, limit: usize, accept: impl Fn(Ordinal) -> bool) -> Vec<Wanted> {
+        let log = self.rings.get(RingKey::of_shopper(shopper)).map_or(&[][..], |ring| ring.steps.all());
+        self.habits.buy_again(log, limit, accept)
+    }
+
+    /// What else the shoppers of a product bought, with the share of them who did so after it.
+    fn also_bought_shares(&self, product: Ordinal) -> Vec<(Ordinal, f32)> {
+        use super::relationship::{Gate, Relationship::AlsoBought};
+        let reach = self.reach(AlsoBought, product).max(1) as f32;
+        let ties = self.ties(AlsoBought, product, Gate::OPEN);
+        ties.into_iter().map(|tie| (tie.product, tie.support as f32 * tie.after / reach)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

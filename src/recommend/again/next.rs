@@ -1,0 +1,164 @@
+//! From a shopper's log to the products of the next order.
+//!
+//! A product bought before: the share of hits in its cell (see [`super`]), times what is special about the product: its own hits over those
+//! that were to be expected of any product at the same point, each with one added (a gamma prior, so that one purchase proves nothing). A
+//! product not bought before: its share of all orders, and the share of those who bought a shopper's recent products and then bought it.
+//! The weights were chosen on the last known baskets of Ta-Feng's shoppers, everything else learnt from those before; decision 0016.
+
+use super::log::{Owned, orders_of, owned};
+use super::{Cell, Habits, KINDS, cell_of, kind_of};
+use crate::id::Ordinal;
+use crate::recommend::steps::Step;
+use crate::stdx::clock::Timestamp;
+use crate::stdx::topk::{Score, TopK};
+use std::cmp::Reverse;
+
+/// What is assumed of a cell before anything is known.
+const CELL_PRIOR: (f32, f32) = (0.05, 1.0);
+/// How many expected hits a product's own count must outweigh.
+const HABIT_PRIOR: f32 = 1.0;
+/// Weight of a product's share of all orders.
+const POPULARITY: f32 = 0.6;
+/// Weight of what other shoppers of the same products bought.
+const RELATED: f32 = 0.1;
+/// Orders whose products are looked at for what goes with them, the newest; each weighs so much of the next newer.
+const RECENT_ORDERS: usize = 5;
+const RECENT_DECAY: f32 = 0.7;
+/// Products of those orders that are looked at.
+const ROOTS_MAX: usize = 32;
+/// Weight, for a product bought before, of all that speaks for those that were not.
+const KNOWN: f32 = 0.85;
+/// Hits from which on a product's usual interval is told.
+const INTERVALS_MIN: u32 = 3;
+
+/// A product that a shopper's next order may hold.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Wanted {
+    /// The product.
+    pub product: Ordinal,
+    /// About how likely; the list is ordered by it.
+    pub chance: f32,
+    /// How many of the shopper's orders hold it; none for a product that would be new to them.
+    pub times: u32,
+    /// When the shopper bought it last.
+    pub last_at: Option<Timestamp>,
+    /// After how long it is bought again, in the geometric mean over all shoppers who did, in milliseconds.
+    pub usual_interval_ms: Option<i64>,
+}
+
+type Related<'a> = &'a dyn Fn(Ordinal) -> Vec<(Ordinal, f32)>;
+
+impl Habits {
+    /// See [`RecommendSnapshot::next_order`](super::RecommendSnapshot::next_order). `related` gives what goes with a product, with the share
+    /// of its shoppers who bought that after it.
+    pub(super) fn next_order(&self, log: &[Step], related: Related<'_>, limit: usize, accept: impl Fn(Ordinal) -> bool) -> Vec<Wanted> {
+        let again = self.again(log);
+        let mut wanted: Vec<Wanted> = Vec::with_capacity(again.len() + self.popular.len());
+        for (product, share) in self.others(log, related) {
+            match again.binary_search_by_key(&product, |it| it.product) {
+                Ok(place) => wanted.push(Wanted { chance: again[place].chance + KNOWN * share, ..again[place] }),
+                Err(_) => wanted.push(Wanted { product, chance: share, times: 0, last_at: None, usual_interval_ms: self.usual(product) }),
+            }
+        }
+        best(wanted, limit, accept)
+    }
+
+    /// See [`RecommendSnapshot::buy_again`](super::RecommendSnapshot::buy_again).
+    pub(super) fn buy_again(&self, log: &[Step], limit: usize, accept: impl Fn(Ordinal) -> bool) -> Vec<Wanted> {
+        best(self.again(log), limit, accept)
+    }
+
+    /// What was bought before, ascending.
+    fn again(&self, log: &[Step]) -> Vec<Wanted> {
+        let (bought, orders_count) = owned(log);
+        let kinds = self.kinds();
+        let wanted = |it: Owned| Wanted {
+            product: it.product,
+            chance: self.chance(&it, orders_count) * self.special(it.product, &kinds),
+            times: it.times,
+            last_at: Some(it.last_at),
+            usual_interval_ms: self.usual(it.product),
+        };
+        bought.into_iter().map(wanted).collect()
+    }
+
+    fn chance(&self, it: &Owned, orders_count: u32) -> f32 {
+        let (times, since, orders) = cell_of(it, orders_count);
+        share(self.cells[times][since][orders])
+    }
+
+    /// Hits of a product over those to be expected of any.
+    fn special(&self, product: Ordinal, kinds: &[f32; KINDS]) -> f32 {
+        let habit = self.products.at(product.index());
+        let expected: f32 = habit.tries.iter().zip(kinds).map(|(tries, chance)| *tries as f32 * chance).sum();
+        (habit.hits as f32 + HABIT_PRIOR) / (expected + HABIT_PRIOR)
+    }
+
+    /// The share of hits by the kinds that are told apart for one product.
+    fn kinds(&self) -> [f32; KINDS] {
+        let mut sums = [(0_u64, 0_u64); KINDS];
+        for (times, by_since) in self.cells.iter().enumerate() {
+            for (since, by_orders) in by_since.iter().enumerate() {
+                let sum = &mut sums[kind_of(times, since)];
+                by_orders.iter().for_each(|cell| *sum = (sum.0 + u64::from(cell.tries), sum.1 + u64::from(cell.hits)));
+            }
+        }
+        sums.map(|(tries, hits)| (hits as f32 + CELL_PRIOR.0) / (tries as f32 + CELL_PRIOR.1))
+    }
+
+    pub(super) fn usual(&self, product: Ordinal) -> Option<i64> {
+        let habit = self.products.at(product.index());
+        let mean = || habit.intervals as f64 / f64::from(habit.hits) / 256.0;
+        (habit.hits >= INTERVALS_MIN).then(|| (mean().exp2() * 60_000.0) as i64)
+    }
+
+    /// What speaks for each product without the shopper's own habit, ascending: best sellers, what goes with recent orders, and those bought
+    /// before, which may be neither.
+    fn others(&self, log: &[Step], related: Related<'_>) -> Vec<(Ordinal, f32)> {
+        let orders_count = self.orders_count.max(1) as f32;
+        let popularity = |product: Ordinal| POPULARITY * self.products.at(product.index()).orders as f32 / orders_count;
+        let mut shares: Vec<(Ordinal, f32)> = related_to(log, related);
+        shares.extend(self.popular.iter().map(|product| (*product, 0.0)));
+        shares.extend(owned(log).0.iter().map(|it| (it.product, 0.0)));
+        // Stable, so that sums are taken in the order of the roots.
+        shares.sort_by_key(|(product, _)| *product);
+        shares.dedup_by(|later, kept| {
+            let is_same = later.0 == kept.0;
+            kept.1 += if is_same { later.1 } else { 0.0 };
+            is_same
+        });
+        shares.iter_mut().for_each(|(product, share)| *share = RELATED * *share + popularity(*product));
+        shares
+    }
+}
+
+/// What goes with the products of the newest orders, in shares whose weights add up to one.
+fn related_to(log: &[Step], related: Related<'_>) -> Vec<(Ordinal, f32)> {
+    let orders = orders_of(log);
+    let weights = (0..RECENT_ORDERS as i32).map(|ago| RECENT_DECAY.powi(ago));
+    let lines =
+        orders.iter().rev().zip(weights).flat_map(|((_, order), weight)| order.products.iter().map(move |product| (*product, weight)));
+    let roots: Vec<(Ordinal, f32)> = lines.take(ROOTS_MAX).collect();
+    let total: f32 = roots.iter().map(|(_, weight)| weight).sum::<f32>().max(f32::MIN_POSITIVE);
+    let of_root = |(root, weight): &(Ordinal, f32)| {
+        let weight = weight / total;
+        related(*root).into_iter().map(move |(product, share)| (product, share * weight))
+    };
+    roots.iter().flat_map(of_root).collect()
+}
+
+fn share(cell: Cell) -> f32 {
+    (cell.hits as f32 + CELL_PRIOR.0) / (cell.tries as f32 + CELL_PRIOR.1)
+}
+
+fn best(wanted: Vec<Wanted>, limit: usize, accept: impl Fn(Ordinal) -> bool) -> Vec<Wanted> {
+    let mut top = TopK::new(limit);
+    for (place, it) in wanted.iter().enumerate() {
+        let element = (Score(it.chance), Reverse(it.product), place);
+        // Most fall at the score already; asking whether one may be shown costs far more.
+        if top.floor().is_none_or(|floor| element > *floor) && accept(it.product) {
+            top.push(element);
+        }
+    }
+    top.into_descending().into_iter().map(|(_, _, place)| wanted[place]).collect()
+}
