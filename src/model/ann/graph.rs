@@ -70,7 +70,7 @@ impl Graph {
     /// Elements in a vector.
     #[must_use]
     pub fn dims(&self) -> usize {
-        self.file.view().dims
+        self.file.dims()
     }
 
     /// The products in it, ascending.
@@ -81,7 +81,13 @@ impl Graph {
     /// The unit vector of a product.
     #[must_use]
     pub fn vector(&self, ordinal: Ordinal) -> Option<&[f32]> {
-        self.file.members().node_of(ordinal.0).map(|node| self.file.view().vector(node))
+        self.vector_by_ordinal()(ordinal)
+    }
+
+    /// The same for many products, one after another.
+    pub fn vector_by_ordinal<'a>(&'a self) -> impl Fn(Ordinal) -> Option<&'a [f32]> + use<'a> {
+        let (vectors, dims) = (self.file.vectors(), self.dims());
+        move |ordinal| self.file.node_of(ordinal.0).map(|node| &vectors[node as usize * dims..][..dims])
     }
 
     /// The `k` products of `among` most similar to `query`, with their cosine: most similar first, equal ones by ordinal. `k` products are

@@ -121,8 +121,12 @@ impl Profiles {
 
     /// Takes in what a product has; what it had before is forgotten.
     pub(super) fn set(&mut self, ordinal: Ordinal, row: &Row, field: FieldId, dictionary: &Dictionary) {
+        self.enter(ordinal, Profile::of(row, field, dictionary));
+    }
+
+    /// Enters a product's profile, in place of what it had before.
+    pub(super) fn enter(&mut self, ordinal: Ordinal, profile: Profile) {
         self.clear(ordinal);
-        let profile = Profile::of(row, field, dictionary);
         let code = match (&*profile.places, &*profile.numbers) {
             ([], []) => return,
             ([place], []) => Code(place + 1),
@@ -171,9 +175,11 @@ impl Profiles {
     /// Products by [`Code::slot`] over the whole shop; what is looked at or has nothing is left out.
     #[must_use]
     pub fn totals(&self, places_count: usize) -> Vec<u32> {
-        let places = (0..places_count).map(|place| *self.place_counts.at(place));
-        let profiles = (0..self.profiles.len()).map(|number| *self.profile_counts.at(number));
-        [0, 0].into_iter().chain(places).chain(profiles).collect()
+        let mut totals = vec![0; 2 + places_count + self.profiles.len()];
+        let (places, profiles) = totals[2..].split_at_mut(places_count);
+        self.place_counts.copy_to(places);
+        self.profile_counts.copy_to(profiles);
+        totals
     }
 
     /// How many profiles there are.

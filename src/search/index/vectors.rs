@@ -74,6 +74,19 @@ impl Vectors {
         self.graph.as_ref().filter(|_| !self.replaced.contains(ordinal.0))?.vector(ordinal)
     }
 
+    /// [`Vectors::vector`] of many products, one after another.
+    pub fn vector_by_ordinal<'a>(&'a self) -> impl Fn(Ordinal) -> Option<&'a [f32]> + use<'a> {
+        let standing = self.graph.as_ref().map(|graph| graph.vector_by_ordinal());
+        move |ordinal| {
+            if !self.live.is_empty()
+                && let Some(live) = self.live.get(&ordinal)
+            {
+                return Some(live);
+            }
+            standing.as_ref().filter(|_| !self.replaced.contains(ordinal.0))?(ordinal)
+        }
+    }
+
     /// The at most `k` products of `among` nearest to `query`, with their cosine, nearest first. Live products are always compared one by one.
     #[must_use]
     pub fn nearest(&self, query: &[f32], k: usize, among: Among<'_>) -> Vec<(Ordinal, f32)> {
