@@ -11,7 +11,7 @@ use super::matching::{Class, Match};
 use super::understand::{Query, Word};
 use crate::id::Ordinal;
 use crate::model::ann::Among;
-use crate::model::vector::{dot, normalise};
+use crate::model::vector::normalise;
 use crate::stdx::topk::{Score, TopK};
 use roaring::RoaringBitmap;
 use std::cmp::Reverse;
@@ -50,9 +50,9 @@ impl<'a> Meaning<'a> {
 
     /// Says of each match how near it lies: 0 for unrelated or without a vector, 1 for the same direction.
     pub(super) fn measure(&self, matches: &mut [Match]) {
-        let vector_of = self.vectors.vector_by_ordinal();
+        let nearness = self.vectors.nearness_by_ordinal(&self.direction);
         for found in matches {
-            found.similarity = vector_of(found.ordinal).map_or(0.0, |vector| dot(&self.direction, vector).clamp(0.0, 1.0));
+            found.similarity = nearness(found.ordinal).map_or(0.0, |near| near.clamp(0.0, 1.0));
         }
     }
 

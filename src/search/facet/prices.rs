@@ -14,7 +14,7 @@ use crate::search::filter::selection::Choice;
 use std::borrow::Cow;
 
 /// Fewer products than this are looked at one by one: they cost less than the classes.
-const CLASSED_MIN: u64 = 64;
+const CLASSED_MIN: u64 = 256;
 
 /// The prices in a marketplace.
 pub(super) struct Prices(pub MarketId);
@@ -191,10 +191,10 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
+        #![proptest_config(ProptestConfig::with_cases(24))]
         #[test]
         fn classes_count_as_prices_do(
-            products in prop::collection::vec((variants(), variants(), 0_u8..8), CLASSED_MIN as usize * 2..CLASSED_MIN as usize * 4),
+            products in prop::collection::vec((variants(), variants(), 0_u8..8), CLASSED_MIN as usize * 2..CLASSED_MIN as usize * 3),
         ) {
             let mut columns = Columns::new();
             (0..).zip(&products).for_each(|(number, (first, _, _))| columns.put(Ordinal(number), &product(number, first)));

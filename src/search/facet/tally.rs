@@ -3,7 +3,7 @@
 use super::base::Part;
 use super::keywords::{Counts, occurring, summed};
 use crate::id::Ordinal;
-use crate::search::columns::{Code, Columns, Profile, Profiles};
+use crate::search::columns::{Code, Columns, Decoded, Profile, Profiles};
 use crate::stdx::chunked::CHUNK_LEN;
 use roaring::RoaringBitmap;
 
@@ -20,36 +20,29 @@ pub(super) struct Tally<'a> {
     pub(super) looks: Vec<Ordinal>,
 }
 
-/// Slots of products that have to be looked at, and of those that have nothing.
-const LOOK_SLOT: u32 = 0;
-const PLACES_SLOT: u32 = 2;
+/// Where the slots of places begin, after that of products that have nothing.
+const PLACES_SLOT: u32 = 1;
 
 impl<'a> Tally<'a> {
     /// Counts the products of `part` by what a column with `places_count` places says of them. All that have something are in `present`.
     pub(super) fn of(profiles: &'a Profiles, places_count: usize, present: &RoaringBitmap, part: &Part<'_>, columns: &Columns) -> Self {
-        let counters_count = places_count + profiles.profiles_count() + PLACES_SLOT as usize;
+        let slots_count = profiles.slots_count(places_count);
+        let slot = |code: Code| code.slot(places_count).min(slots_count - 1);
         let products_count = part.products().len() as usize;
         let left_out = columns.live().len() as usize - products_count;
-        let mut hits = if left_out < products_count && counters_count < products_count {
+        let mut hits = if left_out < products_count && slots_count < products_count {
             // What is not counted is less than what is: from the totals of the whole shop it is taken away.
             let mut counts = profiles.totals(places_count);
             for ordinal in if left_out > 0 { columns.live() - part.products() } else { RoaringBitmap::new() } {
-                let slot = profiles.codes().at(ordinal as usize).slot(places_count);
+                let slot = slot(*profiles.codes().at(ordinal as usize));
                 counts[slot] = counts[slot].wrapping_sub(1);
             }
-            // There is no total of these.
-            counts[LOOK_SLOT as usize] = u32::from(profiles.looks_count() > 0);
             occurring(&counts)
-        } else if products_count * SORTED_SHARE < counters_count {
-            let mut slots = Vec::with_capacity(products_count);
-            each_code(profiles, part.ordinals(), |_, code| slots.push(code.slot(places_count) as u32));
-            runs(slots)
         } else {
-            let mut counts = vec![0; counters_count];
-            each_code(profiles, part.ordinals(), |_, code| counts[code.slot(places_count)] += 1);
-            occurring(&counts)
+            let slots = slots_of(profiles, part.ordinals(), slot);
+            if products_count * SORTED_SHARE < slots_count { runs(slots) } else { occurring(&table(&slots, slots_count)) }
         };
-        let needs_look = hits.first().is_some_and(|(slot, _)| *slot == LOOK_SLOT);
+        let needs_look = hits.pop_if(|(slot, _)| *slot as usize == slots_count - 1).is_some();
         hits.drain(..hits.partition_point(|(slot, _)| *slot < PLACES_SLOT));
         let looks = if needs_look { looked_at(profiles, present, part) } else { Vec::new() };
         Self { profiles, places_count, hits, looks }
@@ -89,21 +82,28 @@ impl<'a> Tally<'a> {
     }
 }
 
-/// Gives each of the products with its code to `visit`.
+/// The slot of each product. They are read before any is counted: reads that wait for nothing but memory wait together.
 #[inline]
-pub(super) fn each_code(profiles: &Profiles, ordinals: &[u32], mut visit: impl FnMut(u32, Code)) {
+fn slots_of(profiles: &Profiles, ordinals: &[u32], slot: impl Fn(Code) -> usize) -> Vec<u32> {
+    let mut slots = Vec::with_capacity(ordinals.len());
     for run in ordinals.chunk_by(|a, b| *a as usize / CHUNK_LEN == *b as usize / CHUNK_LEN) {
         let Some(chunk) = run.first().and_then(|first| profiles.codes().chunk(*first as usize / CHUNK_LEN)) else { continue };
-        for ordinal in run {
-            visit(*ordinal, chunk[*ordinal as usize % CHUNK_LEN]);
-        }
+        slots.extend(run.iter().map(|ordinal| slot(chunk[*ordinal as usize % CHUNK_LEN]) as u32));
     }
+    slots
+}
+
+/// How often each slot stands there, by slot.
+fn table(slots: &[u32], slots_count: usize) -> Vec<u32> {
+    let mut counts = vec![0; slots_count];
+    slots.iter().for_each(|slot| counts[*slot as usize] += 1);
+    counts
 }
 
 fn looked_at(profiles: &Profiles, present: &RoaringBitmap, part: &Part<'_>) -> Vec<Ordinal> {
     let present = present & part.products();
     let codes = profiles.codes();
-    present.iter().filter(|ordinal| codes.at(*ordinal as usize).slot(0) == LOOK_SLOT as usize).map(Ordinal).collect()
+    present.iter().filter(|ordinal| codes.at(*ordinal as usize).decode() == Decoded::Look).map(Ordinal).collect()
 }
 
 /// Each slot once, ascending, with how often it stands there.
@@ -120,9 +120,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_table_and_a_sort_count_alike(slots in prop::collection::vec(0_u32..100, 0..60)) {
-            let mut counts = vec![0; 100];
-            slots.iter().for_each(|slot| counts[*slot as usize] += 1);
-            prop_assert_eq!(occurring(&counts), runs(slots));
+            prop_assert_eq!(occurring(&table(&slots, 100)), runs(slots));
         }
     }
 }

@@ -74,16 +74,16 @@ impl Vectors {
         self.graph.as_ref().filter(|_| !self.replaced.contains(ordinal.0))?.vector(ordinal)
     }
 
-    /// [`Vectors::vector`] of many products, one after another.
-    pub fn vector_by_ordinal<'a>(&'a self) -> impl Fn(Ordinal) -> Option<&'a [f32]> + use<'a> {
-        let standing = self.graph.as_ref().map(|graph| graph.vector_by_ordinal());
+    /// About the cosine of a product with `query`, for many products one after another: exact for products that changed of late, within a few
+    /// thousandths for all others.
+    pub fn nearness_by_ordinal<'a>(&'a self, query: &'a [f32]) -> impl Fn(Ordinal) -> Option<f32> + use<'a> {
+        let standing = self.graph.as_ref().and_then(|graph| graph.nearness_by_ordinal(query));
         move |ordinal| {
-            if !self.live.is_empty()
-                && let Some(live) = self.live.get(&ordinal)
-            {
-                return Some(live);
+            let live = if self.live.is_empty() { None } else { self.live.get(&ordinal) };
+            match live {
+                Some(live) => Some(dot(query, live)),
+                None => standing.as_ref().filter(|_| !self.replaced.contains(ordinal.0))?(ordinal),
             }
-            standing.as_ref().filter(|_| !self.replaced.contains(ordinal.0))?(ordinal)
         }
     }
 
