@@ -1,7 +1,7 @@
 //! What facets add to a search: the same request with eight disjunctive facets and with none, in turns, in one process.
 //!
 //! `cargo bench --bench facets` makes catalogues of 50,000 and 200,000 products with one to five variants each (other sizes may be given as
-//! arguments) and prints, for each kind of request, the median of both and the ratio of their sums, which the machine's other work
+//! arguments, and part of the name of the requests that are wanted) and prints, for each kind of request, the median of both and the ratio of their sums, which the machine's other work
 //! disturbs alike.
 
 use serde_json::json;
@@ -141,6 +141,10 @@ fn median(mut taken: Vec<f64>) -> f64 {
 
 /// Runs every request without and with facets in turns and takes of each the fastest third, so that a neighbour's burst does not count.
 fn compare(shop: &Shop, name: &str, request: impl Fn(u64) -> Request) {
+    let mut wanted = std::env::args().skip(1).filter(|argument| !argument.starts_with("--") && argument.parse::<u64>().is_err()).peekable();
+    if wanted.peek().is_some() && !wanted.any(|part| name.contains(&part)) {
+        return;
+    }
     let facets: Vec<String> = FACETS.map(str::to_owned).to_vec();
     let (mut plain, mut counted, mut total) = (Vec::new(), Vec::new(), 0);
     for number in 0..REQUESTS {

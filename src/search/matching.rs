@@ -276,7 +276,7 @@ impl Found {
             return self.left_out.push("products near in meaning".to_owned());
         }
         let Some(meaning) = Meaning::of_found(query, &self.matches, index) else { return };
-        best_by_words(&mut self.matches).iter_mut().for_each(|found| found.similarity = meaning.similarity(found.ordinal));
+        meaning.measure(best_by_words(&mut self.matches));
         let room = NEIGHBOURS_BELOW.saturating_sub(self.matches.len());
         if room > 0 {
             meaning.neighbours(room, &self.seen.to_bitmap()).for_each(|neighbour| self.take(neighbour));

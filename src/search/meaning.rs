@@ -11,7 +11,7 @@ use super::matching::{Class, Match};
 use super::understand::{Query, Word};
 use crate::id::Ordinal;
 use crate::model::ann::Among;
-use crate::model::vector::{dot, normalise};
+use crate::model::vector::normalise;
 use crate::stdx::topk::{Score, TopK};
 use roaring::RoaringBitmap;
 use std::cmp::Reverse;
@@ -48,10 +48,12 @@ impl<'a> Meaning<'a> {
         Some(Self { vectors, direction })
     }
 
-    /// How near a product lies: 0 for unrelated or without a vector, 1 for the same direction.
-    #[inline]
-    pub(super) fn similarity(&self, ordinal: Ordinal) -> f32 {
-        self.vectors.vector(ordinal).map_or(0.0, |vector| dot(&self.direction, vector).clamp(0.0, 1.0))
+    /// Says of each match how near it lies: 0 for unrelated or without a vector, 1 for the same direction.
+    pub(super) fn measure(&self, matches: &mut [Match]) {
+        let nearness = self.vectors.nearness_by_ordinal(&self.direction);
+        for found in matches {
+            found.similarity = nearness(found.ordinal).map_or(0.0, |near| near.clamp(0.0, 1.0));
+        }
     }
 
     /// The nearest products above the calibrated cut, at most `count`, none of `known`.

@@ -70,6 +70,17 @@ impl<T: Clone> Chunked<T> {
         self.chunks.get(number).map(|chunk| chunk.as_slice())
     }
 
+    /// Copies elements from the first on into `to`; what lies beyond the end stays as it is there.
+    pub fn copy_to(&self, to: &mut [T])
+    where
+        T: Copy,
+    {
+        let count = to.len().min(self.len);
+        for (part, chunk) in to[..count].chunks_mut(CHUNK_LEN).zip(&self.chunks) {
+            part.copy_from_slice(&chunk[..part.len()]);
+        }
+    }
+
     /// All elements in order.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.chunks.iter().flat_map(|chunk| chunk.iter()).take(self.len)
@@ -96,5 +107,8 @@ mod tests {
         let array = Chunked::from_elements(0..2_500, 0);
         assert_eq!(array.iter().copied().sum::<i32>(), 2_500 * 2_499 / 2);
         assert_eq!(array.iter().count(), 2_500);
+        let mut copied = vec![-1; 3_000];
+        array.copy_to(&mut copied);
+        assert_eq!((copied[2_499], copied[2_500]), (2_499, -1));
     }
 }

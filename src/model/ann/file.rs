@@ -43,15 +43,6 @@ impl<'a> Members<'a> {
     pub(super) fn of(&self, node: u32) -> &'a [u32] {
         &self.members[self.starts[node as usize] as usize..self.starts[node as usize + 1] as usize]
     }
-
-    pub(super) fn node_of(&self, ordinal: u32) -> Option<u32> {
-        // Ordinals ascend and differ, so each stands at most as many places before its own number as numbers are missing.
-        let missing = (*self.ordinals.last()? as usize + 1).saturating_sub(self.ordinals.len());
-        let to = self.ordinals.len().min(ordinal as usize + 1);
-        let from = (ordinal as usize).saturating_sub(missing).min(to);
-        let index = from + self.ordinals[from..to].binary_search(&ordinal).ok()?;
-        Some(self.nodes[index])
-    }
 }
 
 /// Writes the graph under a temporary name, then renames.
@@ -87,6 +78,8 @@ pub(super) struct GraphFile {
     file: MappedFile,
     dims: usize,
     width: usize,
+    /// By ordinal, or [`NO_NODE`]: a search asks for hundreds of products, and halving the list of ordinals would cost more than their vectors.
+    nodes: Vec<u32>,
 }
 
 impl GraphFile {
@@ -98,7 +91,7 @@ impl GraphFile {
         let (&[dims, nodes_count, width, ordinals_count], true) = (header, file.sections_count() == SECTIONS) else {
             return Err(ModelError::inconsistent(path, "sections"));
         };
-        let opened = Self { dims: dims as usize, width: width as usize, file };
+        let mut opened = Self { dims: dims as usize, width: width as usize, file, nodes: Vec::new() };
         let view = opened.read_view()?;
         let members = opened.read_members()?;
         let sizes_hold = (1..=DIMS_MAX).contains(&opened.dims)
@@ -111,7 +104,24 @@ impl GraphFile {
             return Err(ModelError::inconsistent(path, "sizes of the arrays"));
         }
         check_links(&view).and_then(|()| check_members(&members, nodes_count)).map_err(|what| ModelError::inconsistent(path, what))?;
+        opened.nodes = nodes_by_ordinal(&members);
         Ok(opened)
+    }
+
+    /// The node of a product.
+    #[inline]
+    pub(super) fn node_of(&self, ordinal: u32) -> Option<u32> {
+        self.nodes.get(ordinal as usize).copied().filter(|node| *node != NO_NODE)
+    }
+
+    /// Elements in a vector.
+    pub(super) fn dims(&self) -> usize {
+        self.dims
+    }
+
+    /// All vectors, one behind the other.
+    pub(super) fn vectors(&self) -> &[f32] {
+        self.file.slice(VECTORS).unwrap_or_else(|error| unreachable!("sections were read when the file was opened: {error}"))
     }
 
     pub(super) fn view(&self) -> View<'_> {
@@ -145,6 +155,12 @@ impl GraphFile {
             members: self.file.slice(MEMBERS)?,
         })
     }
+}
+
+fn nodes_by_ordinal(members: &Members<'_>) -> Vec<u32> {
+    let mut nodes = vec![NO_NODE; members.ordinals.last().map_or(0, |last| *last as usize + 1)];
+    members.ordinals.iter().zip(members.nodes).for_each(|(ordinal, node)| nodes[*ordinal as usize] = *node);
+    nodes
 }
 
 fn check_links(view: &View<'_>) -> Result<(), String> {

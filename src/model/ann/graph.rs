@@ -6,7 +6,7 @@ use super::file::GraphFile;
 use super::walk::{Ended, Scratch};
 use crate::id::Ordinal;
 use crate::model::ModelError;
-use crate::model::vector::normalise;
+use crate::model::vector::{dot, normalise};
 use crate::stdx::topk::{Score, TopK};
 use roaring::RoaringBitmap;
 use std::cmp::Reverse;
@@ -70,7 +70,7 @@ impl Graph {
     /// Elements in a vector.
     #[must_use]
     pub fn dims(&self) -> usize {
-        self.file.view().dims
+        self.file.dims()
     }
 
     /// The products in it, ascending.
@@ -81,7 +81,15 @@ impl Graph {
     /// The unit vector of a product.
     #[must_use]
     pub fn vector(&self, ordinal: Ordinal) -> Option<&[f32]> {
-        self.file.members().node_of(ordinal.0).map(|node| self.file.view().vector(node))
+        let dims = self.dims();
+        self.file.node_of(ordinal.0).map(|node| &self.file.vectors()[node as usize * dims..][..dims])
+    }
+
+    /// About how similar a product is to `query`, for many products one after another: from their codes, which are a quarter of what the
+    /// vectors are and leave out a few thousandths. None for a query of another length or without a direction.
+    pub fn nearness_by_ordinal<'a>(&'a self, query: &[f32]) -> Option<impl Fn(Ordinal) -> Option<f32> + use<'a>> {
+        let (asked, view) = (Asked::new(self.unit(query)?), self.file.view());
+        Some(move |ordinal: Ordinal| self.file.node_of(ordinal.0).map(|node| asked.nearness(&view, node)))
     }
 
     /// The `k` products of `among` most similar to `query`, with their cosine: most similar first, equal ones by ordinal. `k` products are
@@ -193,10 +201,11 @@ impl Graph {
         let met_max = view.nodes_count() / WALK_SHARE;
         let near = Scratch::with(|scratch| {
             let accepts = |node| members.of(node).iter().any(|&ordinal| among.accepts(Ordinal(ordinal)));
-            let ended = view.walk(query, ef, met_max, scratch, accepts);
-            (ended == Ended::Settled).then(|| scratch.drain_descending())
+            let asked = Asked::new(query);
+            let ended = view.walk(|node| asked.nearness(&view, node), ef, met_max, scratch, accepts);
+            (ended == Ended::Settled).then(|| scratch.drain())
         })?;
-        Some(self.products_of(near, k, among))
+        Some(self.products_of(query, &near, k, among))
     }
 
     fn walk_then_sieve(&self, query: &[f32], k: usize, among: Among<'_>) -> Option<Vec<(Ordinal, f32)>> {
@@ -204,17 +213,19 @@ impl Graph {
         let ef = sieved_ef(k, self.len() as f64 / accepted as f64);
         let met_max = view.nodes_count() / WALK_SHARE;
         let near = Scratch::with(|scratch| {
-            let ended = view.walk(query, ef, met_max, scratch, |_| true);
-            (ended == Ended::Settled).then(|| scratch.drain_descending())
+            let asked = Asked::new(query);
+            let ended = view.walk(|node| asked.nearness(&view, node), ef, met_max, scratch, |_| true);
+            (ended == Ended::Settled).then(|| scratch.drain())
         })?;
-        Some(self.products_of(near, k, among))
+        Some(self.products_of(query, &near, k, among))
     }
 
-    /// The best `k` products behind these nodes.
-    fn products_of(&self, near: Vec<(f32, u32)>, k: usize, among: Among<'_>) -> Vec<(Ordinal, f32)> {
-        let members = self.file.members();
+    /// The best `k` products behind these nodes. A walk compares codes; what it found is compared exactly.
+    fn products_of(&self, query: &[f32], near: &[u32], k: usize, among: Among<'_>) -> Vec<(Ordinal, f32)> {
+        let (view, members) = (self.file.view(), self.file.members());
         let mut found: Vec<(Ordinal, f32)> = near
-            .into_iter()
+            .iter()
+            .map(|&node| (dot(query, view.vector(node)), node))
             .flat_map(|(similarity, node)| members.of(node).iter().map(move |&ordinal| (Ordinal(ordinal), similarity)))
             .filter(|(ordinal, _)| among.accepts(*ordinal))
             .collect();

@@ -41,7 +41,7 @@ fn candidates_of(view: &View<'_>, node: u32) -> Vec<u32> {
     if let Some(other) = other {
         let across = View { entries: &view.entries[2 * other..2 * other + 2], ..*view };
         Scratch::with(|scratch| {
-            across.walk(view.vector(node), CROSS_EF, usize::MAX, scratch, |_| true);
+            across.walk(|other| dot(view.vector(node), across.vector(other)), CROSS_EF, usize::MAX, scratch, |_| true);
             found.extend(scratch.drain_descending().into_iter().take(CROSS_CANDIDATES).map(|(_, link)| link));
         });
     }

@@ -4,7 +4,6 @@
 //! [`Scratch`] that is used again: visited nodes are marked with the number of the search, so nothing is cleared between searches.
 
 use super::layers::View;
-use crate::model::vector::dot;
 use crate::stdx::topk::Score;
 use std::cell::Cell;
 use std::cmp::Reverse;
@@ -54,6 +53,11 @@ impl Scratch {
         std::mem::replace(&mut self.marks[node as usize], self.search) != self.search
     }
 
+    /// The nodes found in any order; they are gone from here afterwards.
+    pub(super) fn drain(&mut self) -> Vec<u32> {
+        self.best.drain().map(|Reverse((_, Reverse(node)))| node).collect()
+    }
+
     /// The nodes found, best first; they are gone from here afterwards.
     pub(super) fn drain_descending(&mut self) -> Vec<(f32, u32)> {
         let mut found: Vec<(f32, u32)> = self.best.drain().map(|Reverse((Score(similarity), Reverse(node)))| (similarity, node)).collect();
@@ -72,10 +76,10 @@ pub(super) enum Ended {
 }
 
 impl View<'_> {
-    /// Looks for the `ef` accepted nodes most similar to `query` and leaves them in `scratch`; meets about `met_max` nodes at most.
+    /// Looks for the `ef` accepted nodes of greatest `nearness` and leaves them in `scratch`; meets about `met_max` nodes at most.
     pub(super) fn walk(
         &self,
-        query: &[f32],
+        nearness: impl Fn(u32) -> f32,
         ef: usize,
         met_max: usize,
         scratch: &mut Scratch,
@@ -83,7 +87,7 @@ impl View<'_> {
     ) -> Ended {
         scratch.begin(self.nodes_count());
         for (entry, level) in self.entries() {
-            let (similarity, start) = self.descend(query, entry, level);
+            let (similarity, start) = self.descend(&nearness, entry, level);
             if scratch.meets(start) {
                 scratch.offer(similarity, start, ef, &mut accept);
             }
@@ -99,7 +103,7 @@ impl View<'_> {
             for link in self.links(node) {
                 if scratch.meets(link) {
                     met += 1;
-                    scratch.offer(Score(dot(query, self.vector(link))), link, ef, &mut accept);
+                    scratch.offer(Score(nearness(link)), link, ef, &mut accept);
                 }
             }
         }
@@ -107,13 +111,13 @@ impl View<'_> {
     }
 
     /// From the entry down to level 1, always to the most similar neighbour.
-    fn descend(&self, query: &[f32], entry: u32, top: u32) -> (Score, u32) {
-        let mut best = (Score(dot(query, self.vector(entry))), entry);
+    fn descend(&self, nearness: impl Fn(u32) -> f32, entry: u32, top: u32) -> (Score, u32) {
+        let mut best = (Score(nearness(entry)), entry);
         for level in (1..=top).rev() {
             loop {
                 let here = best.1;
                 for &link in self.upper(here, level) {
-                    let similarity = Score(dot(query, self.vector(link)));
+                    let similarity = Score(nearness(link));
                     if similarity > best.0 {
                         best = (similarity, link);
                     }

@@ -97,6 +97,14 @@ impl Dictionary {
         TextRanks { order, added: added_ranks }
     }
 
+    /// Where the values of a field stand in the order of their texts, by place; values added of late are not among them. They compare with
+    /// each other as the texts do, see [`compare_texts`].
+    #[must_use]
+    pub fn settled_ranks(&self, field: FieldId) -> &[u32] {
+        let known = self.field(field);
+        &known.derived.order.get_or_init(|| TextOrder::of(known.terms.iter().map(|term| self.text(*term)))).ranks
+    }
+
     /// The values of a field that are points.
     #[must_use]
     pub fn points(&self, field: FieldId) -> Vec<(TermId, Point)> {
@@ -119,6 +127,12 @@ impl TextOrder {
         sorted.iter().zip(0..).for_each(|(place, rank)| ranks[*place as usize] = rank);
         Self { sorted, ranks }
     }
+}
+
+/// Compares two values as texts: without regard to case and accents, then by the letters as they are.
+#[must_use]
+pub fn compare_texts(a: &str, b: &str) -> Ordering {
+    compared((&text::fold(a), a), (&text::fold(b), b))
 }
 
 /// Compares two texts, each folded and as written.

@@ -11,14 +11,16 @@ pub mod file;
 pub mod lineups;
 pub mod numbers;
 pub mod postings;
+pub mod price_classes;
 pub mod profiles;
 pub mod row;
 
-pub use derived::TextRanks;
+pub use derived::{TextRanks, compare_texts};
 pub use dictionary::{Dictionary, Field, FieldId, TermId};
 pub use lineups::{Lined, Lineup, Lineups};
 pub use numbers::{MarketId, Prices, Span};
 pub use postings::Postings;
+pub use price_classes::PriceClasses;
 pub use profiles::{Code, Decoded, Profile, Profiles};
 pub use row::{Facts, Row, VariantRow};
 
@@ -204,6 +206,12 @@ impl Columns {
     #[must_use]
     pub fn price_span(&self, ordinal: Ordinal, market: MarketId) -> Span<i64> {
         self.prices.span(ordinal, market)
+    }
+
+    /// The classes of prices in `market`; see [`Prices::classes`].
+    #[must_use]
+    pub fn price_classes(&self, market: MarketId) -> Option<&PriceClasses> {
+        self.prices.classes(market)
     }
 
     /// Whether every variant of the product has a price, whatever the marketplace.

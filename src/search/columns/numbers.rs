@@ -3,6 +3,7 @@
 //! Prices are kept in thousandths of the currency's major unit. Every ISO 4217 minor unit in use is a whole number of them, so amounts of
 //! different currencies compare exactly and no price is ever a floating-point number.
 
+use super::price_classes::PriceClasses;
 use super::row::{Row, VariantRow};
 use crate::id::{MarketplaceId, Ordinal};
 use crate::money::Money;
@@ -10,7 +11,7 @@ use crate::stdx::chunked::Chunked;
 use roaring::RoaringBitmap;
 use std::sync::Arc;
 
-/// Marketplaces that may have offers of their own; further ones see the general offers. Each costs up to 16 bytes a product.
+/// Marketplaces that may have offers of their own; further ones see the general offers. Each costs up to 20 bytes a product.
 pub const MARKETPLACES_MAX: usize = 1_024;
 
 /// Smallest and largest of several numbers.
@@ -84,6 +85,8 @@ pub struct Prices {
     names: Arc<Vec<MarketplaceId>>,
     /// One for the general offers, then one for each name.
     spans: Vec<Chunked<Span<i64>>>,
+    /// Beside each, the classes of the same prices.
+    classes: Vec<PriceClasses>,
     /// Products with a variant that has no general offer.
     partly: Arc<RoaringBitmap>,
 }
@@ -98,7 +101,12 @@ impl Prices {
     /// No prices.
     #[must_use]
     pub fn new() -> Self {
-        Self { names: Arc::default(), spans: vec![Chunked::new(Span::<i64>::EMPTY)], partly: Arc::default() }
+        Self {
+            names: Arc::default(),
+            spans: vec![Chunked::new(Span::<i64>::EMPTY)],
+            classes: vec![PriceClasses::new()],
+            partly: Arc::default(),
+        }
     }
 
     /// The number of a marketplace, or the general one when it has no offers of its own.
@@ -117,6 +125,7 @@ impl Prices {
         }
         Arc::make_mut(&mut self.names).push(name.clone());
         self.spans.push(Chunked::new(Span::<i64>::EMPTY));
+        self.classes.push(PriceClasses::new());
         Some(MarketId(self.names.len() as u32))
     }
 
@@ -132,6 +141,12 @@ impl Prices {
     pub fn span(&self, ordinal: Ordinal, market: MarketId) -> Span<i64> {
         let own = self.spans.get(market.0 as usize).map_or(Span::<i64>::EMPTY, |column| *column.at(ordinal.index()));
         if own.is_empty() { *self.spans[0].at(ordinal.index()) } else { own }
+    }
+
+    /// The classes of the prices of products that have offers of their own in `market`; those of the general offers hold for all others.
+    #[must_use]
+    pub fn classes(&self, market: MarketId) -> Option<&PriceClasses> {
+        self.classes.get(market.0 as usize)
     }
 
     /// Whether every variant of the product has a price in every marketplace.
@@ -150,6 +165,7 @@ impl Prices {
             let mut span = Span::<i64>::EMPTY;
             row.variants.iter().filter_map(|variant| variant.price(market)).for_each(|price| span.include(price));
             *self.spans[market.0 as usize].at_mut(ordinal.index()) = span;
+            self.classes[market.0 as usize].set(ordinal, row, market);
         }
     }
 
@@ -161,6 +177,7 @@ impl Prices {
         for column in self.spans.iter_mut().filter(|column| !column.at(ordinal.index()).is_empty()) {
             *column.at_mut(ordinal.index()) = Span::<i64>::EMPTY;
         }
+        self.classes.iter_mut().for_each(|classes| classes.clear(ordinal));
     }
 }
 

@@ -54,16 +54,15 @@ impl Code {
         }
     }
 
-    /// A place for it in a table: nothing, then the field's `places_count` values, then its profiles. The one for `Look` comes before all.
+    /// A place for it in a table: nothing, then the field's `places_count` values, then its profiles. That of `Look` lies beyond all of
+    /// these, so whoever counts takes the last one for it. Nothing is decided here, since what differs from product to product would be
+    /// guessed wrongly half of the time.
     #[inline]
     #[must_use]
     pub fn slot(self, places_count: usize) -> usize {
         let Self(code) = self;
-        match code & PROFILE_BIT {
-            0 => code as usize + 1,
-            _ if self == Self::LOOK => 0,
-            _ => (code ^ PROFILE_BIT) as usize + places_count + 2,
-        }
+        let is_profile = code / PROFILE_BIT;
+        (code % PROFILE_BIT) as usize + is_profile as usize * (places_count + 1)
     }
 }
 
@@ -121,8 +120,12 @@ impl Profiles {
 
     /// Takes in what a product has; what it had before is forgotten.
     pub(super) fn set(&mut self, ordinal: Ordinal, row: &Row, field: FieldId, dictionary: &Dictionary) {
+        self.enter(ordinal, Profile::of(row, field, dictionary));
+    }
+
+    /// Enters a product's profile, in place of what it had before.
+    pub(super) fn enter(&mut self, ordinal: Ordinal, profile: Profile) {
         self.clear(ordinal);
-        let profile = Profile::of(row, field, dictionary);
         let code = match (&*profile.places, &*profile.numbers) {
             ([], []) => return,
             ([place], []) => Code(place + 1),
@@ -168,12 +171,23 @@ impl Profiles {
         &self.codes
     }
 
-    /// Products by [`Code::slot`] over the whole shop; what is looked at or has nothing is left out.
+    /// Products by [`Code::slot`] over the whole shop; what has nothing is left out, and the last is what is looked at.
     #[must_use]
     pub fn totals(&self, places_count: usize) -> Vec<u32> {
-        let places = (0..places_count).map(|place| *self.place_counts.at(place));
-        let profiles = (0..self.profiles.len()).map(|number| *self.profile_counts.at(number));
-        [0, 0].into_iter().chain(places).chain(profiles).collect()
+        let mut totals = vec![0; self.slots_count(places_count)];
+        let (places, profiles) = totals[1..].split_at_mut(places_count);
+        self.place_counts.copy_to(places);
+        self.profile_counts.copy_to(profiles);
+        if let Some(last) = totals.last_mut() {
+            *last = self.looks_count as u32;
+        }
+        totals
+    }
+
+    /// How many slots a table has: one for nothing, one for each place and each profile, one for what is looked at.
+    #[must_use]
+    pub fn slots_count(&self, places_count: usize) -> usize {
+        places_count + self.profiles.len() + 2
     }
 
     /// How many profiles there are.
@@ -208,12 +222,13 @@ mod tests {
     #[test]
     fn codes_have_a_slot_each() {
         let check = |code: Code, slot: usize, decoded: Decoded| assert_eq!((code.slot(7), code.decode()), (slot, decoded), "{code:?}");
-        check(Code::LOOK, 0, Decoded::Look);
-        check(Code::NONE, 1, Decoded::Nothing);
-        check(Code(1), 2, Decoded::Place(0));
-        check(Code(7), 8, Decoded::Place(6));
-        check(Code(PROFILE_BIT), 9, Decoded::Profile(0));
-        check(Code(PROFILE_BIT | 5), 14, Decoded::Profile(5));
+        check(Code::NONE, 0, Decoded::Nothing);
+        check(Code(1), 1, Decoded::Place(0));
+        check(Code(7), 7, Decoded::Place(6));
+        check(Code(PROFILE_BIT), 8, Decoded::Profile(0));
+        check(Code(PROFILE_BIT | 5), 13, Decoded::Profile(5));
+        assert_eq!(Code::LOOK.decode(), Decoded::Look);
+        assert!(Code::LOOK.slot(7) > 8 + PROFILES_MAX);
     }
 
     #[test]

@@ -13,26 +13,33 @@ use std::cell::OnceCell;
 pub(super) struct Base<'a> {
     /// Facts, live numbers and marketplace.
     pub(super) scope: Scope<'a>,
-    products: Cow<'a, RoaringBitmap>,
+    all: Part<'a>,
     filter: Cow<'a, Filter>,
-    all: OnceCell<Part>,
     apart: OnceCell<Apart>,
-    whole: OnceCell<Part>,
+    whole: OnceCell<Part<'static>>,
 }
 
-/// Some products as a set and as a list.
-#[derive(Debug, Default)]
-pub(super) struct Part {
+/// Some products as a set and, once somebody asks, as a list.
+#[derive(Debug)]
+pub(super) struct Part<'a> {
+    products: Cow<'a, RoaringBitmap>,
+    ordinals: OnceCell<Vec<u32>>,
+}
+
+impl<'a> Part<'a> {
+    /// These products.
+    pub(super) fn of(products: Cow<'a, RoaringBitmap>) -> Self {
+        Self { products, ordinals: OnceCell::new() }
+    }
+
     /// The products.
-    pub(super) products: RoaringBitmap,
-    /// The same, ascending.
-    pub(super) ordinals: Vec<u32>,
-}
+    pub(super) fn products(&self) -> &RoaringBitmap {
+        &self.products
+    }
 
-impl Part {
-    fn of(products: RoaringBitmap) -> Self {
-        let ordinals = products.iter().collect();
-        Self { products, ordinals }
+    /// The same, ascending.
+    pub(super) fn ordinals(&self) -> &[u32] {
+        self.ordinals.get_or_init(|| self.products.iter().collect())
     }
 }
 
@@ -41,24 +48,22 @@ pub(super) struct View<'b> {
     /// Facts, live numbers and marketplace.
     pub(super) scope: Scope<'b>,
     /// Products that lend all their values.
-    pub(super) whole: &'b Part,
+    pub(super) whole: &'b Part<'b>,
     /// Products that lend the values of some variants only.
     pub(super) apart: Option<&'b Apart>,
 }
 
 impl<'a> Base<'a> {
     fn new(counted: Counted<'a>, products: Cow<'a, RoaringBitmap>, filter: Cow<'a, Filter>) -> Self {
-        Self { scope: counted.scope, products, filter, all: OnceCell::new(), apart: OnceCell::new(), whole: OnceCell::new() }
+        Self { scope: counted.scope, all: Part::of(products), filter, apart: OnceCell::new(), whole: OnceCell::new() }
     }
 
     /// The products of this base that are not in `others`.
     pub(super) fn less(&self, others: &RoaringBitmap) -> Base<'_> {
-        let products = Cow::Owned(&*self.products - others);
         Base {
             scope: self.scope,
-            products,
+            all: Part::of(Cow::Owned(self.products() - others)),
             filter: Cow::Borrowed(&*self.filter),
-            all: OnceCell::new(),
             apart: OnceCell::new(),
             whole: OnceCell::new(),
         }
@@ -66,7 +71,7 @@ impl<'a> Base<'a> {
 
     /// All products.
     pub(super) fn products(&self) -> &RoaringBitmap {
-        &self.products
+        &self.all.products
     }
 
     /// The filter that they have passed.
@@ -78,15 +83,14 @@ impl<'a> Base<'a> {
     /// values of variants that pass: an added filter would have to hold on the same variant.
     pub(super) fn view(&self, field: FieldRef) -> View<'_> {
         let scope = self.scope;
-        let all = || self.all.get_or_init(|| Part::of(self.products.as_ref().clone()));
         if !(self.filter.is_variant_level() && field.is_variant_level(scope.columns)) {
-            return View { scope, whole: all(), apart: None };
+            return View { scope, whole: &self.all, apart: None };
         }
-        let apart = self.apart.get_or_init(|| Apart::of(&self.products, &self.filter, scope));
+        let apart = self.apart.get_or_init(|| Apart::of(self.products(), &self.filter, scope));
         if apart.is_empty() {
-            return View { scope, whole: all(), apart: None };
+            return View { scope, whole: &self.all, apart: None };
         }
-        let whole = self.whole.get_or_init(|| Part::of(&*self.products - apart.products()));
+        let whole = self.whole.get_or_init(|| Part::of(Cow::Owned(self.products() - apart.products())));
         View { scope, whole, apart: Some(apart) }
     }
 }

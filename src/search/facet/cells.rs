@@ -93,6 +93,16 @@ impl<T: Number> Cells<T> {
         bits
     }
 
+    /// The ranges that hold one of the runs of numbers, as bits; each range holds a run whole or has nothing of it.
+    pub(super) fn holding_runs(&self, runs: &[(T, T)]) -> u128 {
+        let mut bits = 0;
+        for (low, high) in runs {
+            let holds = |cell: &usize| self.lows[*cell] <= *high && *low <= self.highs[*cell];
+            (0..self.len()).filter(holds).for_each(|cell| bits |= 1 << cell);
+        }
+        bits
+    }
+
     /// The ranges that hold one of several numbers whose smallest is `low` and largest `high`, if the ends can tell: those of the ends have no
     /// other between them.
     #[inline]

@@ -5,21 +5,25 @@ use super::apart::Apart;
 use super::base::{Part, View};
 use super::tally::Tally;
 use crate::id::Ordinal;
-use crate::search::columns::{Columns, FieldId, Lineup, Row, TermId};
+use crate::search::columns::{Columns, FieldId, Lineup, Row};
 
 /// Cost of finding a row and reading its keywords, in units of looking one ordinal up in a set.
 const ROW_COST: u64 = 40;
 /// Cost of starting one intersection, in the same unit.
 const SET_COST: u64 = 15;
 
-/// Products by value, each value once, those with no product left out.
-pub(super) type Counts = Vec<(TermId, u64)>;
+/// Counters that are looked at together for one above 0.
+const COUNTERS_AT_ONCE: usize = 16;
 
-/// Counts the values of `field`; `tally` is that of the products that lend all their values.
-pub(super) fn count(field: FieldId, view: &View<'_>, tally: Option<&Tally<'_>>) -> Counts {
+/// Products by place of a value in its field's list, ascending, those with no product left out.
+pub(super) type Counts = Vec<(u32, u32)>;
+
+/// Counts the values of `field`.
+pub(super) fn count(field: FieldId, view: &View<'_>) -> Counts {
     let columns = view.scope.columns;
-    let mut counts = match tally {
-        Some(tally) => by_tally(field, tally, columns),
+    let known = columns.dictionary().field(field);
+    let mut counts = match known.profiles.as_ref().filter(|profiles| profiles.is_of_use(known.present.len())) {
+        Some(profiles) => by_tally(field, &Tally::of(profiles, known.terms.len(), &known.present, view.whole, columns), columns),
         None => without_column(field, view.whole, columns),
     };
     if let Some(apart) = view.apart {
@@ -31,91 +35,102 @@ pub(super) fn count(field: FieldId, view: &View<'_>, tally: Option<&Tally<'_>>) 
 /// The values that passing variants have.
 fn by_lineup(field: FieldId, apart: &Apart, columns: &Columns) -> Counts {
     let known = columns.dictionary().field(field);
-    let mut counts = vec![0_u64; known.terms.len()];
+    let mut counts = vec![0_u32; known.terms.len()];
     let (mut places, mut found) = (Vec::new(), Vec::new());
     let count = |lineup: &Lineup, bits: u64, count: u32| {
         places.clear();
         places.extend(lineup.variants(bits).flat_map(|(places, _)| places));
         places.sort_unstable();
         places.dedup();
-        places.iter().for_each(|place: &u32| counts[*place as usize] += u64::from(count));
+        places.iter().for_each(|place: &u32| counts[*place as usize] += count);
     };
     let look = |row: &Row, variants: &[usize]| {
         let terms = variants.iter().flat_map(|variant| row.variants[*variant].own.keywords_of(field));
-        push_distinct(&mut found, row.shared.keywords_of(field).chain(terms));
+        let terms = row.shared.keywords_of(field).chain(terms);
+        push_distinct(&mut found, terms.map(|term| columns.dictionary().place(term)));
     };
     apart.each(known.lineups.as_ref(), columns, count, look);
-    let counts = known.terms.iter().copied().zip(counts).filter(|(_, count)| *count > 0).collect();
-    if found.is_empty() { counts } else { counted(found, counts) }
+    joined(counted(found), occurring(&counts))
 }
 
 fn by_tally(field: FieldId, tally: &Tally<'_>, columns: &Columns) -> Counts {
-    let known = columns.dictionary().field(field);
-    let mut counts: Vec<u64> = tally.places().iter().map(|count| u64::from(*count)).collect();
-    for (profile, count) in tally.profiles() {
-        profile.places.iter().for_each(|place| counts[*place as usize] += u64::from(count));
-    }
-    let mut found = Vec::new();
-    for row in tally.looks.iter().filter_map(|ordinal| columns.row(*ordinal)) {
-        push_distinct(&mut found, row.all_facts().flat_map(|facts| facts.keywords_of(field)));
-    }
-    let counts = known.terms.iter().copied().zip(counts).filter(|(_, count)| *count > 0).collect();
-    if found.is_empty() { counts } else { counted(found, counts) }
+    let counts = tally.by_place();
+    if tally.looks.is_empty() { counts } else { joined(counts, by_row(field, tally.looks.iter().copied(), columns)) }
 }
 
-fn without_column(field: FieldId, part: &Part, columns: &Columns) -> Counts {
+fn by_row(field: FieldId, products: impl Iterator<Item = Ordinal>, columns: &Columns) -> Counts {
+    let mut found = Vec::new();
+    for row in products.filter_map(|ordinal| columns.row(ordinal)) {
+        let terms = row.all_facts().flat_map(|facts| facts.keywords_of(field));
+        push_distinct(&mut found, terms.map(|term| columns.dictionary().place(term)));
+    }
+    counted(found)
+}
+
+fn without_column(field: FieldId, part: &Part<'_>, columns: &Columns) -> Counts {
     let known = columns.dictionary().field(field);
     if known.terms.is_empty() {
         return Counts::new();
     }
     let by_sets = known.terms.len() as u64 * SET_COST + known.present.len();
-    let present_count = known.present.intersection_len(&part.products);
+    let present_count = known.present.intersection_len(part.products());
     if present_count * ROW_COST >= by_sets {
         return by_intersection(field, columns, part);
     }
-    let mut found = Vec::new();
-    for row in (&*known.present & &part.products).iter().filter_map(|ordinal| columns.row(Ordinal(ordinal))) {
-        push_distinct(&mut found, row.all_facts().flat_map(|facts| facts.keywords_of(field)));
-    }
-    counted(found, Counts::new())
+    by_row(field, (&*known.present & part.products()).iter().map(Ordinal), columns)
 }
 
 /// Adds the values of one product, each once however many variants share it.
-fn push_distinct(found: &mut Vec<TermId>, terms: impl Iterator<Item = TermId>) {
+fn push_distinct(found: &mut Vec<u32>, places: impl Iterator<Item = u32>) {
     let start = found.len();
-    for term in terms {
-        if !found[start..].contains(&term) {
-            found.push(term);
+    for place in places {
+        if !found[start..].contains(&place) {
+            found.push(place);
         }
     }
 }
 
-/// How often each value was found, added to what was counted before.
-fn counted(mut found: Vec<TermId>, before: Counts) -> Counts {
+/// How often each value was found.
+fn counted(mut found: Vec<u32>) -> Counts {
     found.sort_unstable();
-    let counts: Counts = found.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u64)).collect();
-    joined(counts, before)
+    found.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)).collect()
 }
 
+/// Both counts together.
 fn joined(mut counts: Counts, others: Counts) -> Counts {
-    if others.is_empty() {
+    if counts.is_empty() || others.is_empty() {
+        counts.extend(others);
         return counts;
     }
     counts.extend(others);
     summed(counts)
 }
 
-fn summed(mut counts: Counts) -> Counts {
-    counts.sort_unstable_by_key(|(term, _)| *term);
+/// Counts in any order as counts, each place once.
+pub(super) fn summed(mut counts: Counts) -> Counts {
+    counts.sort_unstable_by_key(|(place, _)| *place);
     counts.chunk_by(|a, b| a.0 == b.0).map(|same| (same[0].0, same.iter().map(|(_, count)| count).sum())).collect()
 }
 
-fn by_intersection(field: FieldId, columns: &Columns, part: &Part) -> Counts {
+/// The counters above 0, by index.
+pub(super) fn occurring(counts: &[u32]) -> Counts {
+    let mut found = Vec::new();
+    for (number, some) in counts.chunks(COUNTERS_AT_ONCE).enumerate() {
+        if some.iter().fold(0, |any, count| any | count) > 0 {
+            let first = (number * COUNTERS_AT_ONCE) as u32;
+            found.extend((first..).zip(some.iter().copied()).filter(|(_, count)| *count > 0));
+        }
+    }
+    found
+}
+
+fn by_intersection(field: FieldId, columns: &Columns, part: &Part<'_>) -> Counts {
     let dictionary = columns.dictionary();
-    let everything = part.products.len() == columns.live().len();
-    let count = |term: &TermId| {
-        let postings = dictionary.postings(*term);
-        if everything { postings.len() } else { postings.intersection_len(&part.products) }
+    let everything = part.products().len() == columns.live().len();
+    let count = |term| {
+        let postings = dictionary.postings(term);
+        (if everything { postings.len() } else { postings.intersection_len(part.products()) }) as u32
     };
-    dictionary.field(field).terms.iter().map(|term| (*term, count(term))).filter(|(_, count)| *count > 0).collect()
+    let terms = dictionary.field(field).terms.iter();
+    (0..).zip(terms).map(|(place, term)| (place, count(*term))).filter(|(_, count)| *count > 0).collect()
 }

@@ -17,6 +17,7 @@ mod keywords;
 mod number;
 mod numbers;
 mod plan;
+mod prices;
 mod ranges;
 mod shown;
 pub mod spec;
@@ -33,12 +34,10 @@ use crate::stdx::clock::Deadline;
 use base::{Base, Bases};
 use impact::Impact;
 use keywords::Counts;
-use numbers::Prices;
 use plan::{Kind, Plan};
+use prices::Prices;
 use roaring::RoaringBitmap;
 use spec::Spec;
-use std::collections::HashMap;
-use tally::Tally;
 
 /// What facets are counted over.
 #[derive(Clone, Copy)]
@@ -127,32 +126,35 @@ fn count_one<'b>(plan: &'b Plan, bases: &'b Bases<'b>, counted: Counted<'b>) -> 
 
 /// The products of a base by the words of a field.
 fn words(field: FieldId, base: &Base<'_>) -> Counts {
-    let (view, columns) = (base.view(FieldRef::Column(field)), base.scope.columns);
-    let tally = Tally::of(columns.dictionary().field(field), view.whole, columns);
-    keywords::count(field, &view, tally.as_ref())
+    keywords::count(field, &base.view(FieldRef::Column(field)))
 }
 
 fn count_words(field: FieldId, facet: &Facet<'_>, counts: &mut FacetCounts) {
     let dictionary = facet.base.scope.columns.dictionary();
     let counted = words(field, facet.base);
-    let recounted: HashMap<TermId, u64> = match facet.impact.as_ref().and_then(Impact::recounted) {
-        Some(base) => words(field, base).into_iter().collect(),
-        None => HashMap::new(),
-    };
+    let recounted = facet.impact.as_ref().and_then(Impact::recounted).map_or_else(Counts::new, |base| words(field, base));
+    let recounted_of = |term: TermId| count_of(&recounted, dictionary.place(term));
     let selected = facet.counted.filter.selected(facet.field);
     let describe = |term: TermId, count: u64| {
         let is_selected = selected.contains(&term);
         let impact = facet.impact.as_ref().and_then(|impact| match is_selected {
             true => impact.without(Choice::Term(term)),
-            false => Some(impact.added(count, recounted.get(&term).copied().unwrap_or(0))),
+            false => Some(impact.added(count, recounted_of(term))),
         });
         FacetValue { value: dictionary.text(term).to_owned(), count, selected: is_selected, impact, ..FacetValue::default() }
     };
-    let shown = shown::shown(&counted, facet.spec, &selected, dictionary);
-    counts.values = shown.iter().map(|value| describe(value.term, value.count)).collect();
+    let shown = shown::shown(field, &counted, facet.spec, &selected, dictionary);
+    counts.values = shown.iter().map(|value| describe(value.term, u64::from(value.count))).collect();
     if let Some(levels) = facet.spec.levels {
-        counts.tree = Some(tree::roots(&counted, levels, facet.spec.arrangement, &selected, dictionary, &describe));
+        let terms = &dictionary.field(field).terms;
+        let nodes: Vec<(TermId, u64)> = counted.iter().map(|(place, count)| (terms[*place as usize], u64::from(*count))).collect();
+        counts.tree = Some(tree::roots(&nodes, levels, facet.spec.arrangement, &selected, dictionary, &describe));
     }
+}
+
+/// How many products have the value of this place.
+fn count_of(counts: &Counts, place: u32) -> u64 {
+    counts.binary_search_by_key(&place, |(known, _)| *known).map_or(0, |at| u64::from(counts[at].1))
 }
 
 fn availability(facet: &Facet<'_>) -> Vec<FacetValue> {

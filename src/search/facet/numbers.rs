@@ -3,10 +3,10 @@
 use super::base::Base;
 use super::buckets::BUCKETS_MAX;
 use super::cells::Cells;
-use super::number::{Number, Price};
+use super::number::Number;
 use super::tally::Tally;
 use crate::id::Ordinal;
-use crate::search::columns::{FieldId, Lineup, MarketId, Row, Span, VariantRow};
+use crate::search::columns::{FieldId, Lineup, Row, Span, VariantRow};
 use crate::search::fields::{FieldRef, LiveNumber};
 use crate::search::filter::Scope;
 use crate::search::filter::passing::ALL_VARIANTS;
@@ -16,6 +16,8 @@ use std::cell::RefCell;
 
 /// Values looked at to place the bounds of ranges.
 const SAMPLE_MAX: usize = 256;
+/// Parts that a run of numbers is taken apart in to place bounds.
+const RUN_PARTS: u32 = 16;
 
 /// The numbers of the counted products.
 pub(super) struct Numbers<T> {
@@ -28,16 +30,37 @@ pub(super) struct Numbers<T> {
     /// All numbers of other products that have several, where each product's end, and how many products have the same.
     several: Vec<T>,
     several_ends: Vec<(usize, u32)>,
+    /// Products of which is known what runs of numbers theirs lie in, when whoever counts them asks for no more.
+    runs: Vec<Runs<T>>,
+    /// Smallest and largest number of these.
+    runs_ends: Option<(T, T)>,
+}
+
+/// Products with the same runs of numbers: each has numbers in all of them and none elsewhere.
+pub(super) struct Runs<T> {
+    /// Both ends of each, ascending.
+    pub(super) runs: Box<[(T, T)]>,
+    /// How many products.
+    pub(super) count: u32,
+}
+
+/// How much is to be known of the numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Grain {
+    /// In which of the ranges they lie that begin and end at round numbers.
+    Round,
+    /// All of them.
+    Exact,
 }
 
 /// A product of whose numbers the ends are known.
 #[derive(Clone, Copy)]
 pub(super) struct Spanned<T> {
-    low: T,
-    high: T,
-    ordinal: Ordinal,
+    pub(super) low: T,
+    pub(super) high: T,
+    pub(super) ordinal: Ordinal,
     /// The variants that lend their numbers, one bit each. Unless all do, the numbers lie between the ends but may not reach them.
-    variants: u64,
+    pub(super) variants: u64,
 }
 
 impl<T> Spanned<T> {
@@ -47,13 +70,27 @@ impl<T> Spanned<T> {
 }
 
 impl<T: Number> Numbers<T> {
-    fn with_capacity(products_count: usize) -> Self {
+    /// No numbers yet; room for those of so many products.
+    pub(super) fn with_capacity(products_count: usize) -> Self {
         let points = Vec::with_capacity(products_count);
-        Self { points, weighted: Vec::new(), spans: Vec::new(), several: Vec::new(), several_ends: Vec::new() }
+        Self {
+            points,
+            weighted: Vec::new(),
+            spans: Vec::new(),
+            several: Vec::new(),
+            several_ends: Vec::new(),
+            runs: Vec::new(),
+            runs_ends: None,
+        }
+    }
+
+    /// Takes products of which runs are known, and the smallest and largest of their numbers.
+    pub(super) fn add_runs(&mut self, runs: Vec<Runs<T>>, ends: (T, T)) {
+        (self.runs, self.runs_ends) = (runs, Some(ends));
     }
 
     /// Takes products with the numbers that `fill` adds.
-    fn add_products(&mut self, count: u32, fill: impl FnOnce(&mut Vec<T>)) {
+    pub(super) fn add_products(&mut self, count: u32, fill: impl FnOnce(&mut Vec<T>)) {
         let start = self.several.len();
         fill(&mut self.several);
         if self.several.len() > start {
@@ -61,7 +98,8 @@ impl<T: Number> Numbers<T> {
         }
     }
 
-    fn add_span<C: PartialOrd + Copy>(&mut self, span: Span<C>, ordinal: Ordinal, variants: u64, number: impl Fn(C) -> T) {
+    /// Takes a product by the ends of its numbers.
+    pub(super) fn add_span<C: PartialOrd + Copy>(&mut self, span: Span<C>, ordinal: Ordinal, variants: u64, number: impl Fn(C) -> T) {
         if span.is_point() {
             self.points.push(number(span.min));
         } else if !span.is_empty() {
@@ -78,6 +116,7 @@ impl<T: Number> Numbers<T> {
     /// Smallest and largest number. `look` adds all numbers of a product.
     pub(super) fn ends(&self, look: impl Fn(&Spanned<T>, &mut Vec<T>)) -> Option<(T, T)> {
         let mut ends = Ends::NONE;
+        self.runs_ends.iter().for_each(|(low, high)| ends.include(*low, *high));
         self.points.iter().for_each(|number| ends.include(*number, *number));
         self.several.iter().for_each(|number| ends.include(*number, *number));
         self.weighted.iter().for_each(|(number, _)| ends.include(*number, *number));
@@ -105,7 +144,7 @@ impl<T: Number> Numbers<T> {
                 distinct.insert(place, *number);
             }
         }
-        self.spans.is_empty().then_some(distinct)
+        (self.spans.is_empty() && self.runs.is_empty()).then_some(distinct)
     }
 
     /// Some of the numbers, ascending, spread as all are.
@@ -117,6 +156,9 @@ impl<T: Number> Numbers<T> {
         numbers.extend(self.spans.iter().step_by(step).map(|span| (span.low.to_f64(), step as u32)));
         let step = self.several_ends.len().div_ceil(SAMPLE_MAX).max(1);
         numbers.extend(self.groups().step_by(step).map(|(group, count)| (group[0].to_f64(), count.saturating_mul(step as u32))));
+        self.runs.iter().filter_map(|group| group.runs.first().map(|run| (run, group.count))).for_each(|(run, count)| {
+            numbers.extend(self.spread(*run, count));
+        });
         numbers.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
         let total: u64 = numbers.iter().map(|(_, count)| u64::from(*count)).sum();
         let every = total.div_ceil(SAMPLE_MAX as u64).max(1);
@@ -127,6 +169,15 @@ impl<T: Number> Numbers<T> {
             seen += u64::from(count);
         }
         sample
+    }
+
+    /// Numbers that stand for those of `count` products in a run, of which nothing is known but that they lie there.
+    fn spread(&self, (low, high): (T, T), count: u32) -> impl Iterator<Item = (f64, u32)> {
+        let (least, most) = self.runs_ends.map_or((low, high), |(least, most)| (larger(low, least), smaller(high, most)));
+        let (least, most) = (least.to_f64(), most.to_f64());
+        let parts = count.min(RUN_PARTS);
+        let number = move |part: u32| least + (most - least) * (f64::from(part) + 0.5) / f64::from(parts);
+        (0..parts).map(move |part| (number(part), count / parts + u32::from(part < count % parts)))
     }
 
     /// Has `look` say all numbers of the products of which only the ends are known.
@@ -157,6 +208,7 @@ impl<T: Number> Numbers<T> {
             add(bits, 1);
         }
         self.groups().for_each(|(group, count)| add(cells.holding(group), count));
+        self.runs.iter().for_each(|group| add(cells.holding_runs(&group.runs), group.count));
         counts
     }
 
@@ -171,6 +223,14 @@ impl<T: Number> Numbers<T> {
         let (sum, count) = numbers.fold((0.0, 0), |(sum, all), (number, count)| (sum + number * f64::from(count), all + u64::from(count)));
         FacetStats { min: min.to_f64(), max: max.to_f64(), sum, avg: sum / count as f64, count }
     }
+}
+
+fn larger<T: Number>(a: T, b: T) -> T {
+    if a < b { b } else { a }
+}
+
+fn smaller<T: Number>(a: T, b: T) -> T {
+    if b < a { b } else { a }
 }
 
 /// Smallest and largest of the numbers seen.
@@ -198,8 +258,11 @@ pub(super) trait Source {
     /// Whether up to ten different numbers are counted each for itself.
     const SINGLE_VALUES: bool;
 
-    /// The numbers of the products of a base.
-    fn numbers(&self, base: &Base<'_>) -> Numbers<Self::Number>;
+    /// The numbers of the products of a base, or what there is to know of them for ranges of such a grain.
+    fn numbers(&self, base: &Base<'_>, grain: Grain) -> Numbers<Self::Number>;
+
+    /// Whether ranges of the grain [`Grain::Round`] tell apart what this one does.
+    fn is_round(&self, low: Self::Number, high: Self::Number) -> bool;
 
     /// Adds all numbers of a product's variants that lend them.
     fn look(&self, scope: Scope<'_>, product: &Spanned<Self::Number>, numbers: &mut Vec<Self::Number>);
@@ -212,7 +275,7 @@ pub(super) trait Source {
 }
 
 /// The variants of a row whose bits are set.
-fn lending(row: &Row, variants: u64) -> impl Iterator<Item = &VariantRow> {
+pub(super) fn lending(row: &Row, variants: u64) -> impl Iterator<Item = &VariantRow> {
     row.variants.iter().enumerate().filter(move |(at, _)| variants == ALL_VARIANTS || variants >> at & 1 == 1).map(|(_, variant)| variant)
 }
 
@@ -220,7 +283,11 @@ impl Source for FieldId {
     type Number = f64;
     const SINGLE_VALUES: bool = true;
 
-    fn numbers(&self, base: &Base<'_>) -> Numbers<f64> {
+    fn is_round(&self, _: f64, _: f64) -> bool {
+        true
+    }
+
+    fn numbers(&self, base: &Base<'_>, _: Grain) -> Numbers<f64> {
         let view = base.view(FieldRef::Column(*self));
         let columns = view.scope.columns;
         let known = columns.dictionary().field(*self);
@@ -228,7 +295,8 @@ impl Source for FieldId {
         let all = |ordinal: Ordinal, numbers: &mut Vec<f64>| {
             columns.row(ordinal).into_iter().flat_map(Row::all_facts).for_each(|facts| numbers.extend(facts.numbers_of(*self)));
         };
-        if let Some(tally) = Tally::of(known, view.whole, columns) {
+        if let Some(profiles) = known.profiles.as_ref().filter(|profiles| profiles.is_of_use(known.present.len())) {
+            let tally = Tally::of(profiles, known.terms.len(), &known.present, view.whole, columns);
             for (profile, count) in tally.profiles() {
                 match *profile.numbers {
                     [] => {}
@@ -238,11 +306,11 @@ impl Source for FieldId {
             }
             tally.looks.iter().for_each(|ordinal| numbers.add_products(1, |numbers| all(*ordinal, numbers)));
         } else if let Some(column) = &known.column {
-            numbers.points.reserve(view.whole.ordinals.len());
+            numbers.points.reserve(view.whole.ordinals().len());
             let span = |at: &u32| numbers.add_span(*column.at(*at as usize), Ordinal(*at), ALL_VARIANTS, |number| number);
-            view.whole.ordinals.iter().for_each(span);
+            view.whole.ordinals().iter().for_each(span);
         } else {
-            for ordinal in (&*known.numbered & &view.whole.products).iter().map(Ordinal) {
+            for ordinal in (&*known.numbered & view.whole.products()).iter().map(Ordinal) {
                 numbers.add_products(1, |numbers| all(ordinal, numbers));
             }
         }
@@ -278,60 +346,18 @@ impl Source for FieldId {
     }
 }
 
-/// The prices in a marketplace.
-pub(super) struct Prices(pub MarketId);
-
-impl Source for Prices {
-    type Number = Price;
-    const SINGLE_VALUES: bool = false;
-
-    fn numbers(&self, base: &Base<'_>) -> Numbers<Price> {
-        let view = base.view(FieldRef::Price(self.0));
-        let columns = view.scope.columns;
-        let mut numbers = Numbers::with_capacity(view.whole.ordinals.len());
-        for ordinal in view.whole.ordinals.iter().map(|ordinal| Ordinal(*ordinal)) {
-            numbers.add_span(columns.price_span(ordinal, self.0), ordinal, ALL_VARIANTS, Price);
-        }
-        let Some(apart) = view.apart else { return numbers };
-        for (ordinal, variants) in apart.few() {
-            let span = columns.price_span(ordinal, self.0);
-            if columns.is_fully_priced(ordinal) {
-                // Some passing variant has a price, and it lies in the span.
-                numbers.add_span(span, ordinal, variants, Price);
-            } else if !span.is_empty() {
-                let product = Spanned { low: Price(span.min), high: Price(span.max), ordinal, variants };
-                numbers.add_products(1, |numbers| self.look(view.scope, &product, numbers));
-            }
-        }
-        for (row, variants) in apart.many(columns) {
-            let prices = variants.iter().filter_map(|variant| row.variants[*variant].price(self.0)).map(Price);
-            numbers.add_products(1, |numbers| numbers.extend(prices));
-        }
-        numbers
-    }
-
-    fn look(&self, scope: Scope<'_>, product: &Spanned<Price>, prices: &mut Vec<Price>) {
-        let Some(row) = scope.columns.row(product.ordinal) else { return };
-        prices.extend(lending(row, product.variants).filter_map(|variant| variant.price(self.0)).map(Price));
-    }
-
-    fn choice(&self, low: Price, high: Price) -> Choice {
-        Choice::Prices(low.0, high.0)
-    }
-
-    fn range(&self, choice: Choice) -> Option<(Price, Price)> {
-        if let Choice::Prices(low, high) = choice { Some((Price(low), Price(high))) } else { None }
-    }
-}
-
 impl Source for LiveNumber {
     type Number = f64;
     const SINGLE_VALUES: bool = true;
 
-    fn numbers(&self, base: &Base<'_>) -> Numbers<f64> {
+    fn is_round(&self, _: f64, _: f64) -> bool {
+        true
+    }
+
+    fn numbers(&self, base: &Base<'_>, _: Grain) -> Numbers<f64> {
         let view = base.view(FieldRef::Live(*self));
-        let mut numbers = Numbers::with_capacity(view.whole.ordinals.len());
-        numbers.points.extend(view.whole.ordinals.iter().map(|ordinal| view.scope.live.number(*self, Ordinal(*ordinal))));
+        let mut numbers = Numbers::with_capacity(view.whole.ordinals().len());
+        numbers.points.extend(view.whole.ordinals().iter().map(|ordinal| view.scope.live.number(*self, Ordinal(*ordinal))));
         numbers
     }
 

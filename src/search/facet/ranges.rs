@@ -4,14 +4,15 @@ use super::Facet;
 use super::buckets::{histogram, intervals, round};
 use super::cells::Cells;
 use super::number::{Number, range_text};
-use super::numbers::{Numbers, Source, Spanned};
+use super::numbers::{Grain, Numbers, Source, Spanned};
 use super::plan::Wanted;
 use crate::search::{FacetCounts, FacetValue};
 
 /// Counts the numbers of a facet and adds them to what is known of it.
 pub(super) fn count<S: Source>(source: &S, wanted: &Wanted<S::Number>, facet: &Facet<'_>, counts: &mut FacetCounts) {
     let scope = facet.base.scope;
-    let mut numbers = source.numbers(facet.base);
+    let mut grain = grain(source, wanted, facet);
+    let mut numbers = source.numbers(facet.base, grain);
     let look = |product: &Spanned<S::Number>, all: &mut Vec<S::Number>| source.look(scope, product, all);
     if facet.spec.stats || (S::SINGLE_VALUES && matches!(wanted, Wanted::Automatic)) {
         numbers.look_at_all(look);
@@ -33,8 +34,14 @@ pub(super) fn count<S: Source>(source: &S, wanted: &Wanted<S::Number>, facet: &F
             cells
         }
     };
+    if grain == Grain::Round && !cells.ranges().all(|(low, high)| source.is_round(low, high)) {
+        // Rounding could not reach the largest number.
+        grain = Grain::Exact;
+        numbers = source.numbers(facet.base, grain);
+    }
     let counted = numbers.counts(&cells, look);
-    let recounted = facet.impact.as_ref().and_then(|impact| impact.recounted()).map(|base| source.numbers(base).counts(&cells, look));
+    let recounted =
+        facet.impact.as_ref().and_then(|impact| impact.recounted()).map(|base| source.numbers(base, grain).counts(&cells, look));
     let chosen: Vec<(S::Number, S::Number)> = facet.selection.choices().iter().filter_map(|choice| source.range(*choice)).collect();
     for (cell, ((low, high), count)) in cells.ranges().zip(counted).enumerate() {
         let recount = recounted.as_ref().map_or(0, |recounted| recounted[cell]);
@@ -49,6 +56,16 @@ pub(super) fn count<S: Source>(source: &S, wanted: &Wanted<S::Number>, facet: &F
             counts.values.push(value(source, facet, (low, high), (low, high), count, 0, true));
         }
     }
+}
+
+/// What has to be known of the numbers.
+fn grain<S: Source>(source: &S, wanted: &Wanted<S::Number>, facet: &Facet<'_>) -> Grain {
+    let is_round = match wanted {
+        Wanted::Automatic => true,
+        Wanted::Ranges(ranges) => ranges.iter().all(|(low, high)| source.is_round(*low, *high)),
+        Wanted::Histogram(_) | Wanted::Interval(_) => false,
+    };
+    if is_round && !facet.spec.stats { Grain::Round } else { Grain::Exact }
 }
 
 fn automatic<S: Source>(numbers: &Numbers<S::Number>, min: S::Number, max: S::Number) -> Cells<S::Number> {

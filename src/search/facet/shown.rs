@@ -2,9 +2,12 @@
 
 use super::keywords::Counts;
 use super::spec::{Arrangement, Spec};
-use crate::search::columns::{Dictionary, TermId};
+use crate::search::columns::{Dictionary, FieldId, TermId, compare_texts};
 use crate::text;
 use std::cmp::Ordering;
+
+/// So many times more values than are shown, and those too rare to be shown are left out before any is looked at.
+const SIFTED_SHARE: usize = 4;
 
 /// A value that is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,25 +15,33 @@ pub(super) struct Shown {
     /// The value.
     pub(super) term: TermId,
     /// Its products.
-    pub(super) count: u64,
+    pub(super) count: u32,
     /// Whether the filter has chosen it.
     pub(super) is_selected: bool,
     /// How well it fits the text searched for; 0 is best.
     fit: u8,
+    /// Where it stands in the order of texts; none when it is too young to have a place there.
+    rank: Option<u32>,
 }
 
-/// The values to show of those counted. Selected ones are there whatever their count and place.
-pub(super) fn shown(counts: &Counts, spec: &Spec, selected: &[TermId], dictionary: &Dictionary) -> Vec<Shown> {
+/// The values of `field` to show of those counted. Selected ones are there whatever their count and place.
+pub(super) fn shown(field: FieldId, counts: &Counts, spec: &Spec, selected: &[TermId], dictionary: &Dictionary) -> Vec<Shown> {
+    let (terms, ranks) = (&dictionary.field(field).terms, dictionary.settled_ranks(field));
     let is_in_depth = |term: TermId| spec.levels.is_none_or(|levels| level(dictionary.text(term)) <= levels);
     let needle = spec.search.as_deref().map(|wanted| text::fold(wanted.trim()));
-    let make = |(term, count): (TermId, u64)| {
+    let make = |(place, count): (u32, u32)| {
+        let term = *terms.get(place as usize)?;
         let is_selected = selected.contains(&term);
         let fit = needle.as_deref().map_or(Some(0), |needle| fit(needle, dictionary.text(term)));
         let fit = if is_selected { Some(fit.unwrap_or(u8::MAX)) } else { fit.filter(|_| is_in_depth(term)) };
-        fit.map(|fit| Shown { term, count, is_selected, fit })
+        fit.map(|fit| Shown { term, count, is_selected, fit, rank: ranks.get(place as usize).copied() })
     };
-    let uncounted = selected.iter().filter(|term| counts.iter().all(|(known, _)| known != *term)).map(|term| (*term, 0));
-    let mut values: Vec<Shown> = counts.iter().copied().chain(uncounted).filter_map(make).collect();
+    let chosen: Vec<u32> = selected.iter().map(|term| dictionary.place(*term)).collect();
+    let uncounted =
+        chosen.iter().filter(|place| counts.binary_search_by_key(*place, |(known, _)| *known).is_err()).map(|place| (*place, 0));
+    let least = if needle.is_none() && spec.levels.is_none() { least_shown(counts, spec) } else { 0 };
+    let frequent = counts.iter().copied().filter(|(place, count)| *count >= least || chosen.contains(place));
+    let mut values: Vec<Shown> = frequent.chain(uncounted).filter_map(make).collect();
     let order = |a: &Shown, b: &Shown| compare(a, b, spec.arrangement, dictionary);
     if values.len() > spec.limit {
         values.select_nth_unstable_by(spec.limit, order);
@@ -46,21 +57,26 @@ pub(super) fn shown(counts: &Counts, spec: &Spec, selected: &[TermId], dictionar
     values
 }
 
+/// A count below which no value is shown that is not selected; 0 where it does not pay to find it.
+fn least_shown(counts: &Counts, spec: &Spec) -> u32 {
+    if spec.arrangement != Arrangement::Count || counts.len() <= spec.limit.saturating_mul(SIFTED_SHARE) {
+        return 0;
+    }
+    let mut sizes: Vec<u32> = counts.iter().map(|(_, count)| *count).collect();
+    let (_, least, _) = sizes.select_nth_unstable_by(spec.limit - 1, |a, b| b.cmp(a));
+    *least
+}
+
 fn compare(a: &Shown, b: &Shown, arrangement: Arrangement, dictionary: &Dictionary) -> Ordering {
-    // Texts lie all over the dictionary, so they are fetched for ties only.
-    let texts = || (dictionary.text(a.term), dictionary.text(b.term));
-    let by_order = || match arrangement {
+    let by_text = || match (a.rank, b.rank) {
+        (Some(first), Some(second)) => first.cmp(&second),
+        _ => compare_texts(dictionary.text(a.term), dictionary.text(b.term)),
+    };
+    let by_count = match arrangement {
         Arrangement::Count => b.count.cmp(&a.count),
-        Arrangement::Alphabetical => {
-            let (first, second) = texts();
-            text::fold(first).cmp(&text::fold(second))
-        }
+        Arrangement::Alphabetical => Ordering::Equal,
     };
-    let by_text = || {
-        let (first, second) = texts();
-        first.cmp(second)
-    };
-    a.fit.cmp(&b.fit).then_with(by_order).then_with(by_text)
+    a.fit.cmp(&b.fit).then(by_count).then_with(by_text)
 }
 
 /// Levels of a category's path.

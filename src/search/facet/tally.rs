@@ -1,79 +1,126 @@
-//! Products by what they have in a field, from the field's dense column: one number a product is read and one counter moved.
+//! Products by what they have in a field, from the field's dense column: one number a product is read and counted.
 
 use super::base::Part;
+use super::keywords::{Counts, occurring, summed};
 use crate::id::Ordinal;
-use crate::search::columns::{Columns, Field, Profile, Profiles};
+use crate::search::columns::{Code, Columns, Decoded, Profile, Profiles};
 use crate::stdx::chunked::CHUNK_LEN;
+use roaring::RoaringBitmap;
 
-/// Counters for each counted product up to which a table of them pays for itself.
-const COUNTERS_A_PRODUCT_MAX: usize = 32;
+/// So many times fewer things to count than there are counters, and they are sorted: clearing and reading a table would cost more.
+const SORTED_SHARE: usize = 32;
 
 /// Products by slot of [`crate::search::columns::Code`].
 pub(super) struct Tally<'a> {
     profiles: &'a Profiles,
     places_count: usize,
-    counts: Vec<u32>,
+    /// Slots from the first place on, ascending, with how many products have each.
+    hits: Vec<(u32, u32)>,
     /// Products whose rows have to be looked at.
     pub(super) looks: Vec<Ordinal>,
 }
 
+/// Where the slots of places begin, after that of products that have nothing.
+const PLACES_SLOT: u32 = 1;
+
 impl<'a> Tally<'a> {
-    /// Counts the products; none where the field has no column, or the rows of so few products cost less.
-    pub(super) fn of(field: &'a Field, part: &Part, columns: &Columns) -> Option<Self> {
-        let profiles = field.profiles.as_ref().filter(|profiles| profiles.is_of_use(field.present.len()))?;
-        let places_count = field.terms.len();
-        let counters_count = places_count + profiles.profiles_count() + 2;
-        if counters_count / COUNTERS_A_PRODUCT_MAX > part.ordinals.len() {
-            return None;
-        }
-        let left_out = columns.live().len() - part.products.len();
-        let is_rest_smaller = left_out < part.products.len() && counters_count < part.ordinals.len();
-        let mut tally = Self { profiles, places_count, counts: Vec::new(), looks: Vec::new() };
-        if is_rest_smaller {
+    /// Counts the products of `part` by what a column with `places_count` places says of them. All that have something are in `present`.
+    pub(super) fn of(profiles: &'a Profiles, places_count: usize, present: &RoaringBitmap, part: &Part<'_>, columns: &Columns) -> Self {
+        let slots_count = profiles.slots_count(places_count);
+        let slot = |code: Code| code.slot(places_count).min(slots_count - 1);
+        let products_count = part.products().len() as usize;
+        let left_out = columns.live().len() as usize - products_count;
+        let mut hits = if left_out < products_count && slots_count < products_count {
             // What is not counted is less than what is: from the totals of the whole shop it is taken away.
-            tally.counts = profiles.totals(places_count);
-            for ordinal in (columns.live() - &part.products).iter() {
-                let slot = profiles.codes().at(ordinal as usize).slot(places_count);
-                tally.counts[slot] = tally.counts[slot].wrapping_sub(1);
+            let mut counts = profiles.totals(places_count);
+            for ordinal in if left_out > 0 { columns.live() - part.products() } else { RoaringBitmap::new() } {
+                let slot = slot(*profiles.codes().at(ordinal as usize));
+                counts[slot] = counts[slot].wrapping_sub(1);
             }
+            occurring(&counts)
         } else {
-            tally.counts = vec![0; counters_count];
-            tally.add(&part.ordinals);
-        }
-        if is_rest_smaller || tally.counts[0] > 0 {
-            tally.look(field, part);
-        }
-        Some(tally)
+            let slots = slots_of(profiles, part.ordinals(), slot);
+            if products_count * SORTED_SHARE < slots_count { runs(slots) } else { occurring(&table(&slots, slots_count)) }
+        };
+        let needs_look = hits.pop_if(|(slot, _)| *slot as usize == slots_count - 1).is_some();
+        hits.drain(..hits.partition_point(|(slot, _)| *slot < PLACES_SLOT));
+        let looks = if needs_look { looked_at(profiles, present, part) } else { Vec::new() };
+        Self { profiles, places_count, hits, looks }
     }
 
-    fn add(&mut self, ordinals: &[u32]) {
-        let codes = self.profiles.codes();
-        for run in ordinals.chunk_by(|a, b| *a as usize / CHUNK_LEN == *b as usize / CHUNK_LEN) {
-            let Some(chunk) = run.first().and_then(|first| codes.chunk(*first as usize / CHUNK_LEN)) else { continue };
-            for ordinal in run {
-                let slot = chunk[*ordinal as usize % CHUNK_LEN].slot(self.places_count);
-                self.counts[slot] += 1;
-            }
-        }
+    fn profiles_slot(&self) -> u32 {
+        self.places_count as u32 + PLACES_SLOT
     }
 
-    fn look(&mut self, field: &Field, part: &Part) {
-        if self.profiles.looks_count() == 0 {
-            return;
-        }
-        let present = &*field.present & &part.products;
-        let codes = self.profiles.codes();
-        self.looks = present.iter().filter(|ordinal| codes.at(*ordinal as usize).slot(0) == 0).map(Ordinal).collect();
-    }
-
-    /// Products by place of their one keyword.
-    pub(super) fn places(&self) -> &[u32] {
-        &self.counts[2..2 + self.places_count]
+    /// Places of keywords that some product has as its only one, ascending, and how many have it.
+    pub(super) fn places(&self) -> impl Iterator<Item = (u32, u32)> {
+        let end = self.profiles_slot();
+        self.hits.iter().take_while(move |(slot, _)| *slot < end).map(|(slot, count)| (slot - PLACES_SLOT, *count))
     }
 
     /// Each profile that some product has, and how many have it.
     pub(super) fn profiles(&self) -> impl Iterator<Item = (&Profile, u32)> {
-        let counts = self.counts[2 + self.places_count..].iter().enumerate();
-        counts.filter(|(_, count)| **count > 0).map(|(number, count)| (self.profiles.profile(number), *count))
+        let first = self.profiles_slot();
+        let hits = &self.hits[self.hits.partition_point(|(slot, _)| *slot < first)..];
+        hits.iter().map(move |(slot, count)| (self.profiles.profile((slot - first) as usize), *count))
+    }
+
+    /// Products by place of any of their keywords, ascending; without those that have to be looked at.
+    pub(super) fn by_place(&self) -> Counts {
+        let unfolded = self.profiles().flat_map(|(profile, count)| profile.places.iter().map(move |place| (*place, count)));
+        let mut pairs: Counts = unfolded.collect();
+        if pairs.is_empty() {
+            return self.places().collect();
+        }
+        pairs.extend(self.places());
+        if pairs.len() * SORTED_SHARE < self.places_count {
+            return summed(pairs);
+        }
+        let mut counts = vec![0; self.places_count];
+        pairs.iter().for_each(|(place, count)| counts[*place as usize] += count);
+        occurring(&counts)
+    }
+}
+
+/// The slot of each product. They are read before any is counted: reads that wait for nothing but memory wait together.
+#[inline]
+fn slots_of(profiles: &Profiles, ordinals: &[u32], slot: impl Fn(Code) -> usize) -> Vec<u32> {
+    let mut slots = Vec::with_capacity(ordinals.len());
+    for run in ordinals.chunk_by(|a, b| *a as usize / CHUNK_LEN == *b as usize / CHUNK_LEN) {
+        let Some(chunk) = run.first().and_then(|first| profiles.codes().chunk(*first as usize / CHUNK_LEN)) else { continue };
+        slots.extend(run.iter().map(|ordinal| slot(chunk[*ordinal as usize % CHUNK_LEN]) as u32));
+    }
+    slots
+}
+
+/// How often each slot stands there, by slot.
+fn table(slots: &[u32], slots_count: usize) -> Vec<u32> {
+    let mut counts = vec![0; slots_count];
+    slots.iter().for_each(|slot| counts[*slot as usize] += 1);
+    counts
+}
+
+fn looked_at(profiles: &Profiles, present: &RoaringBitmap, part: &Part<'_>) -> Vec<Ordinal> {
+    let present = present & part.products();
+    let codes = profiles.codes();
+    present.iter().filter(|ordinal| codes.at(*ordinal as usize).decode() == Decoded::Look).map(Ordinal).collect()
+}
+
+/// Each slot once, ascending, with how often it stands there.
+fn runs(mut slots: Vec<u32>) -> Vec<(u32, u32)> {
+    slots.sort_unstable();
+    slots.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_table_and_a_sort_count_alike(slots in prop::collection::vec(0_u32..100, 0..60)) {
+            prop_assert_eq!(occurring(&table(&slots, 100)), runs(slots));
+        }
     }
 }

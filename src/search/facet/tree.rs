@@ -1,6 +1,5 @@
 //! Categories as a tree. Every node counts the products at it and below it, each once.
 
-use super::keywords::Counts;
 use super::spec::Arrangement;
 use crate::search::columns::{Dictionary, TermId};
 use crate::search::{FacetNode, FacetValue};
@@ -16,7 +15,7 @@ pub(super) type Describe<'a> = dyn Fn(TermId, u64) -> FacetValue + 'a;
 /// The roots of the tree of counted nodes, at most `levels` deep. Selected ones and the nodes above them are there whatever their count and
 /// depth.
 pub(super) fn roots(
-    counts: &Counts,
+    counts: &[(TermId, u64)],
     levels: usize,
     arrangement: Arrangement,
     selected: &[TermId],

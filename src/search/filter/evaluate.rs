@@ -4,9 +4,15 @@
 use super::Scope;
 use super::resolve::{Ask, Leaf, Node, is_in};
 use crate::id::Ordinal;
-use crate::search::columns::{Columns, FieldId, MarketId, Span, TermId};
+use crate::search::columns::price_classes::{CLASSES_COUNT, class_range};
+use crate::search::columns::{Columns, Decoded, FieldId, MarketId, PriceClasses, Profiles, Row, Span, TermId};
 use crate::search::fields::FieldRef;
-use roaring::RoaringBitmap;
+use roaring::{MultiOps, RoaringBitmap};
+
+/// Fewer products than this are asked for their prices one by one; joining the sets of classes costs as much.
+const CLASSED_MIN: u64 = 2_048;
+/// Trying a profile costs as much as looking at so many products.
+const PROFILE_COST: u64 = 4;
 
 /// The products of `within` that may meet every node. Cheap nodes come first, so that costly ones look at few products.
 pub fn all(nodes: &[Node], scope: Scope<'_>, within: &RoaringBitmap) -> RoaringBitmap {
@@ -67,9 +73,13 @@ fn meeting(leaf: &Leaf, scope: Scope<'_>, within: &RoaringBitmap) -> RoaringBitm
 }
 
 fn kept(within: &RoaringBitmap, keep: impl Fn(Ordinal) -> bool) -> RoaringBitmap {
-    let ordinals = within.iter().filter(|&ordinal| keep(Ordinal(ordinal)));
-    // The iterator ascends, so nothing can be out of order.
-    RoaringBitmap::from_sorted_iter(ordinals).unwrap_or_default()
+    let (mut kept, mut refused) = (Vec::new(), Vec::new());
+    for ordinal in within {
+        if keep(Ordinal(ordinal)) { &mut kept } else { &mut refused }.push(ordinal);
+    }
+    // They ascend, so nothing can be out of order. A set is made of the fewer: most conditions on stock refuse next to nothing.
+    let set = |ordinals: Vec<u32>| RoaringBitmap::from_sorted_iter(ordinals).unwrap_or_default();
+    if refused.len() < kept.len() { within - set(refused) } else { set(kept) }
 }
 
 fn with_terms(terms: &[TermId], columns: &Columns, within: &RoaringBitmap) -> RoaringBitmap {
@@ -82,22 +92,61 @@ fn with_terms(terms: &[TermId], columns: &Columns, within: &RoaringBitmap) -> Ro
 
 fn with_numbers(field: FieldId, ranges: &[(f64, f64)], columns: &Columns, within: &RoaringBitmap) -> RoaringBitmap {
     let has_number = |ordinal| {
-        let any =
-            |row: &crate::search::columns::Row| row.all_facts().any(|facts| facts.numbers_of(field).any(|number| is_in(ranges, number)));
+        let any = |row: &Row| row.all_facts().any(|facts| facts.numbers_of(field).any(|number| is_in(ranges, number)));
         columns.row(ordinal).is_some_and(any)
     };
-    let numbered = within & &*columns.dictionary().field(field).numbered;
-    kept(&numbered, |ordinal| span_meets(columns.number_span(field, ordinal), ranges, || has_number(ordinal)))
+    let known = columns.dictionary().field(field);
+    let numbered = within & &*known.numbered;
+    let spans = |ordinal| span_meets(columns.number_span(field, ordinal), ranges, || has_number(ordinal));
+    let pays =
+        |profiles: &&Profiles| profiles.is_of_use(known.present.len()) && profiles.profiles_count() as u64 * PROFILE_COST < numbered.len();
+    match known.profiles.as_ref().filter(pays) {
+        None => kept(&numbered, spans),
+        Some(profiles) => {
+            let meets = |number: usize| profiles.profile(number).numbers.iter().any(|own| is_in(ranges, *own));
+            let meeting: Vec<bool> = (0..profiles.profiles_count()).map(meets).collect();
+            kept(&numbered, |ordinal| match profiles.codes().at(ordinal.index()).decode() {
+                Decoded::Profile(number) => meeting[number],
+                Decoded::Look => spans(ordinal),
+                Decoded::Nothing | Decoded::Place(_) => false,
+            })
+        }
+    }
 }
 
 fn with_prices(market: MarketId, ranges: &[(i64, i64)], columns: &Columns, within: &RoaringBitmap) -> RoaringBitmap {
     let has_price = |ordinal| {
-        let any = |row: &crate::search::columns::Row| {
-            row.variants.iter().filter_map(|variant| variant.price(market)).any(|price| is_in(ranges, price))
-        };
+        let any = |row: &Row| row.variants.iter().filter_map(|variant| variant.price(market)).any(|price| is_in(ranges, price));
         columns.row(ordinal).is_some_and(any)
     };
-    kept(within, |ordinal| span_meets(columns.price_span(ordinal, market), ranges, || has_price(ordinal)))
+    let meets = |ordinal| span_meets(columns.price_span(ordinal, market), ranges, || has_price(ordinal));
+    let (Some(general), Some(own)) = (columns.price_classes(MarketId::GENERAL), columns.price_classes(market)) else {
+        return kept(within, meets);
+    };
+    if within.len() < CLASSED_MIN {
+        return kept(within, meets);
+    }
+    if market == MarketId::GENERAL {
+        return with_classes(general, ranges, within, meets);
+    }
+    with_classes(own, ranges, &(within & own.present()), meets) | with_classes(general, ranges, &(within - own.present()), meets)
+}
+
+/// The products with a price in the ranges: all that have a class that lies within a range, and of those with a class that one only touches,
+/// those that meet it.
+fn with_classes(classes: &PriceClasses, ranges: &[(i64, i64)], within: &RoaringBitmap, meets: impl Fn(Ordinal) -> bool) -> RoaringBitmap {
+    let (mut whole, mut touched) = (Vec::new(), Vec::new());
+    for class in 0..CLASSES_COUNT as u32 {
+        let (Some(holders), (least, most)) = (classes.holders(class), class_range(class)) else { continue };
+        if ranges.iter().any(|&(low, high)| low <= least && most <= high) {
+            whole.push(holders);
+        } else if ranges.iter().any(|&(low, high)| low <= most && least <= high) {
+            touched.push(holders);
+        }
+    }
+    let meeting = whole.union() & within;
+    let touched = (touched.union() & within) - &meeting;
+    meeting | kept(&touched, meets)
 }
 
 /// Whether a number of the span lies in a range: its ends decide almost always, else the numbers themselves.

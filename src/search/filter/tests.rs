@@ -199,3 +199,57 @@ proptest! {
         prop_assert_eq!(passing(&text, &columns), expected, "{}", text);
     }
 }
+
+/// Enough products that prices are found by class and numbers by profile.
+fn many() -> Columns {
+    let mut columns = Columns::new();
+    let spread = |number: u32, end: u32| number.wrapping_mul(2_654_435_761) / 7 % end;
+    for number in 0..5_000_u32 {
+        let price = |place: u32| i64::from(spread(number + place * 31, 50)) * 10_i64.pow(spread(number, 5));
+        let offers = |place: u32| match spread(number + place, 12) {
+            0 => json!([]),
+            1 => json!([{"marketplace": "m", "price": {"amount_minor": price(place + 1), "currency": "EUR"}}]),
+            2 => json!([{"price": {"amount_minor": price(place), "currency": "EUR"}},
+                {"marketplace": "m", "price": {"amount_minor": price(place + 1), "currency": "EUR"}}]),
+            _ => json!([{"price": {"amount_minor": price(place), "currency": "EUR"}}]),
+        };
+        let variant = |place: u32| {
+            let attributes = json!({"size": 30 + spread(number * 3 + place, 12), "weight": spread(number, 9_000) + place});
+            json!({"sku": format!("s{number}-{place}"), "attributes": attributes, "offers": offers(place)})
+        };
+        let variants: Vec<_> = (0..1 + number % 3).map(variant).collect();
+        let value = json!({"id": format!("p{number}"), "title": "p", "variants": variants});
+        columns.put(Ordinal(number), &serde_json::from_value::<Product>(value).expect("a product"));
+    }
+    (0..5_000).step_by(19).for_each(|number| columns.remove(Ordinal(number)));
+    columns
+}
+
+#[test]
+fn many_products_pass_as_each_one_does() {
+    let columns = many();
+    let own = columns.market(MarketplaceId::new("m").ok().as_ref());
+    assert_ne!(own, MarketId::GENERAL);
+    let check = |text: &str| {
+        for market in [MarketId::GENERAL, own] {
+            let filter = Filter::parse(text, &columns, market).expect("a filter");
+            let scope = Scope { market, ..scope(&columns) };
+            let passes = |ordinal: &u32| {
+                let row = columns.row(Ordinal(*ordinal)).expect("is there");
+                filter.variants(scope, Ordinal(*ordinal), row).next().is_some()
+            };
+            let expected: RoaringBitmap = columns.live().iter().filter(passes).collect();
+            assert!(!expected.is_empty() && expected.len() < columns.live().len(), "{text} tells nothing");
+            assert_eq!(filter.products(scope, columns.live()), expected, "{text} in {market:?}");
+        }
+    };
+    check("price 20..400");
+    check("price > 7.5");
+    check("price <= 0");
+    check("NOT price 1..3");
+    check("price IN [1..2, 2..3, 25]");
+    check("size 33..35");
+    check("NOT size >= 36");
+    check("weight < 4000");
+    check("size 33..38 AND price 0.5..12");
+}

@@ -77,14 +77,52 @@ impl Titles {
     /// The numbers of the first words of a product's title; none when there is no such product.
     #[must_use]
     pub fn words(&self, ordinal: Ordinal) -> &[u32] {
-        if let Some(live) = self.live.get(&ordinal) {
+        self.words_in(self.sections(), ordinal)
+    }
+
+    /// [`Titles::words`] of many products, in their order.
+    #[must_use]
+    pub fn words_of_all(&self, products: impl Iterator<Item = Ordinal>) -> Gathered {
+        let sections = self.sections();
+        let places: Vec<&[u32]> = products.map(|ordinal| self.words_in(sections, ordinal)).collect();
+        let mut gathered = Gathered { words: Vec::with_capacity(places.len() * WORDS_MAX), ends: Vec::with_capacity(places.len()) };
+        for words in places {
+            gathered.words.extend_from_slice(words);
+            gathered.ends.push(gathered.words.len());
+        }
+        gathered
+    }
+
+    /// Where the words of each ordinal end, and the words.
+    fn sections(&self) -> (&[u32], &[u32]) {
+        let sections = self.generation.as_ref().and_then(|file| file.slice(0).ok().zip(file.slice(1).ok()));
+        sections.unwrap_or_default()
+    }
+
+    fn words_in<'a>(&'a self, (ends, words): (&'a [u32], &'a [u32]), ordinal: Ordinal) -> &'a [u32] {
+        if !self.live.is_empty()
+            && let Some(live) = self.live.get(&ordinal)
+        {
             return live;
         }
-        let Some(file) = &self.generation else { return &[] };
-        let (Ok(ends), Ok(words)) = (file.slice::<u32>(0), file.slice::<u32>(1)) else { return &[] };
         let end = |at: usize| ends.get(at).map(|&end| end as usize);
         let start = ordinal.index().checked_sub(1).map_or(Some(0), end);
         start.zip(end(ordinal.index())).and_then(|(start, end)| words.get(start..end)).unwrap_or_default()
+    }
+}
+
+/// The words of several titles, one behind the other.
+#[derive(Debug)]
+pub struct Gathered {
+    words: Vec<u32>,
+    ends: Vec<usize>,
+}
+
+impl Gathered {
+    /// The words of each.
+    pub fn iter(&self) -> impl Iterator<Item = &[u32]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, end)| &self.words[start..*end])
     }
 }
 
@@ -108,6 +146,8 @@ mod tests {
         let numbers = |terms: &[&str]| terms.iter().map(|term| word_number(term)).collect::<Vec<_>>();
         assert_eq!(titles.words(Ordinal(1)), numbers(&["oak", "desk", "lamp"]));
         assert_eq!((titles.words(Ordinal(0)).len(), titles.words(Ordinal(3)).len(), titles.words(Ordinal(9)).len()), (0, 0, 0));
+        let gathered = titles.words_of_all([Ordinal(4), Ordinal(0), Ordinal(1)].into_iter());
+        assert!(gathered.iter().eq([4, 0, 1].map(|ordinal| titles.words(Ordinal(ordinal)))));
         titles.put(Ordinal(4), &product("Red chair"));
         titles.remove(Ordinal(1));
         assert_eq!((titles.words(Ordinal(4)), titles.words(Ordinal(1))), (&*numbers(&["red", "chair"]), &[][..]));

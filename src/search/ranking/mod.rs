@@ -205,7 +205,7 @@ impl Ranking<'_> {
     /// The place that a rule gives, then class, then availability, then score, as one number: larger stands higher.
     #[inline]
     fn relevance(&self, found: &Match, score: f32) -> u64 {
-        let is_available = found.class == Class::NAMED || self.scope.live.is_available(found.ordinal);
+        let is_available = found.class == Class::NAMED || self.scorer.signals.is_available(found.ordinal);
         let place = u64::from(self.scorer.adjustments.place(found.ordinal)) << PLACE_SHIFT;
         // The bits of numbers from 0 on order as they do.
         place | u64::from(found.class.rank()) << 33 | u64::from(is_available) << 32 | u64::from(score.to_bits())
@@ -213,8 +213,9 @@ impl Ranking<'_> {
 
     /// Scores the window anew and puts it in order.
     fn second_phase(&self, mut window: Vec<Ranked>) -> Vec<Ranked> {
-        for ranked in &mut window {
-            ranked.score = self.scorer.second(&ranked.found);
+        let found: Vec<Match> = window.iter().map(|ranked| ranked.found).collect();
+        for (ranked, score) in window.iter_mut().zip(self.scorer.second(&found)) {
+            ranked.score = score;
             ranked.key.relevance = self.relevance(&ranked.found, ranked.score) | IN_WINDOW;
         }
         window.sort_unstable_by_key(|ranked| Reverse(ranked.key));

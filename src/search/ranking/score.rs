@@ -64,7 +64,7 @@ impl Scorer<'_> {
     #[inline]
     fn unruled(&self, found: &Match) -> f32 {
         // max() turns what is no number into 0 too.
-        (self.content(found) * self.scope.live.prior(found.ordinal)).max(0.0)
+        (self.content(found) * self.signals.prior(found.ordinal)).max(0.0)
     }
 
     #[inline]
@@ -72,21 +72,29 @@ impl Scorer<'_> {
         if found.text > 0.0 { found.text * (1.0 + self.weights.similarity * found.similarity) } else { found.similarity }
     }
 
-    /// The first score, moved by the weighted features; from 0.
+    /// The first scores, moved by the weighted features; each from 0.
+    ///
+    /// What features are read from lies all over memory. So each kind is gathered in a run of its own, whose looks do not wait for each
+    /// other, before anything is reckoned.
     #[must_use]
-    pub fn second(&self, found: &Match) -> f32 {
-        let inputs = self.inputs(found);
-        let weighted = FEATURES.iter().zip(&self.weights.features).filter(|(_, weight)| **weight != 0.0);
-        let share: f32 = weighted.map(|(feature, weight)| weight * (feature.of)(&inputs) as f32).sum();
-        (self.first(found) * (1.0 + share)).max(0.0)
+    pub fn second(&self, found: &[Match]) -> Vec<f32> {
+        let signals: Vec<SignalRow> = found.iter().map(|found| self.signals.row(found.ordinal)).collect();
+        let titles = self.titles.words_of_all(found.iter().map(|found| found.ordinal));
+        let weighted: Vec<_> = FEATURES.iter().zip(&self.weights.features).filter(|(_, weight)| **weight != 0.0).collect();
+        let score = |((found, signals), title): ((&Match, SignalRow), &[u32])| {
+            let inputs = self.inputs(found, signals, title);
+            let share: f32 = weighted.iter().map(|(feature, weight)| **weight * (feature.of)(&inputs) as f32).sum();
+            (self.first(found) * (1.0 + share)).max(0.0)
+        };
+        found.iter().zip(signals).zip(titles.iter()).map(score).collect()
     }
 
-    fn inputs(&self, found: &Match) -> Inputs {
+    fn inputs(&self, found: &Match, signals: SignalRow, title: &[u32]) -> Inputs {
         Inputs {
             found: *found,
-            closeness: self.wanted.closeness(self.titles.words(found.ordinal)),
+            closeness: self.wanted.closeness(title),
             intent_fit: self.intents.fit(found.ordinal, self.scope),
-            signals: self.signals.row(found.ordinal),
+            signals,
             leanings: self.leaning.towards(found.ordinal),
         }
     }
@@ -94,7 +102,7 @@ impl Scorer<'_> {
     /// Every feature's name and value.
     #[must_use]
     pub fn values(&self, found: &Match) -> Vec<(&'static str, f64)> {
-        let inputs = self.inputs(found);
+        let inputs = self.inputs(found, self.signals.row(found.ordinal), self.titles.words(found.ordinal));
         FEATURES.iter().map(|feature| (feature.name, (feature.of)(&inputs))).collect()
     }
 
