@@ -9,14 +9,17 @@ use crate::signal::SignalFold;
 use crate::signal::demand::DemandFold;
 use crossbeam::channel::{Receiver, RecvTimeoutError};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Products whose prior is brought up to date while nothing else is to do.
 const REFRESH_PRODUCTS: usize = 2_000;
 /// How long the projector waits for a batch before it refreshes priors.
 const IDLE_WAIT: Duration = Duration::from_millis(200);
-/// Batches folded before their effect is published; bounds how old a snapshot can be under load.
-const PUBLISH_BATCHES_MAX: usize = 64;
+/// Batches folded before their effect is published; bounds how much one publish has to bring up to date.
+const PUBLISH_BATCHES_MAX: usize = 1_024;
+/// Time between two publishes: what happens after a quiet moment is shown at once, and what follows within this time is shown together. A
+/// publish costs the same for one event as for many, and every search is an event.
+const PUBLISH_GAP: Duration = Duration::from_millis(5);
 
 /// A batch of one stream that is durable, and the availability it left behind.
 #[derive(Debug)]
@@ -41,14 +44,18 @@ impl Projector {
     pub(super) fn run(mut self, batches: &Receiver<Arc<Durable>>) {
         let mut since_checkpoint = 0;
         let mut checkpoints = CheckpointWriter::default();
+        let mut publish_from = Instant::now();
         loop {
             match batches.recv_timeout(IDLE_WAIT) {
                 Ok(first) => {
                     since_checkpoint += self.fold(&first);
-                    for batch in batches.try_iter().take(PUBLISH_BATCHES_MAX) {
+                    // A moment that has passed takes what is there and waits for nothing.
+                    let soon = std::iter::from_fn(|| batches.recv_deadline(publish_from).or_else(|_| batches.try_recv()).ok());
+                    for batch in soon.take(PUBLISH_BATCHES_MAX) {
                         since_checkpoint += self.fold(&batch);
                     }
                     self.publish();
+                    publish_from = Instant::now() + PUBLISH_GAP;
                 }
                 Err(RecvTimeoutError::Timeout) => self.signals.refresh(REFRESH_PRODUCTS),
                 Err(RecvTimeoutError::Disconnected) => break,
