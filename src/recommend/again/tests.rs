@@ -2,9 +2,14 @@
 //!
 //! 1. what is bought again in this shop, and by this shopper lately and often, is expected first; what nobody buys again is not;
 //! 2. habits follow from the logs alone: what is taken back is gone, whatever was taken back;
-//! 3. what is saved is read back bit for bit, and damage is refused.
+//! 3. an erased shopper leaves neither habits nor visits;
+//! 4. what is saved is read back bit for bit, and damage is refused.
 
 use super::*;
+use crate::event::activity::ShopperDigest;
+use crate::event::{ActivityEvent, Behaviour, Events};
+use crate::recommend::Options;
+use crate::recommend::fold::tests::{behaved, fold_all, fold_with, imported, shopper};
 use crate::recommend::steps::Steps;
 use proptest::prelude::*;
 
@@ -72,6 +77,32 @@ fn lines_of_one_order_are_one_order_and_purchases_without_one_are_each_their_own
     let (bought, orders_count) = owned(log.all());
     assert_eq!(orders_count, 3);
     assert_eq!(bought.iter().map(|it| (it.product.0, it.times, it.since)).collect::<Vec<_>>(), [(5, 2, 2), (6, 1, 3), (7, 1, 1)]);
+}
+
+#[test]
+fn an_erased_shopper_leaves_neither_habits_nor_visits() {
+    let ann = ShopperId::new("ann").expect("an id");
+    let day = |day: i64| day * DAY_MS;
+    let of = |name: &str| {
+        let bought = |number: i64| imported(&format!("{name}/{number}"), &[1, 2], shopper(name), day(number));
+        [bought(1), bought(2), behaved(Behaviour::View, 3, &shopper(name), day(3)), behaved(Behaviour::View, 4, &shopper(name), day(3))]
+    };
+    let told = |names: &[&str]| {
+        let mut fold = fold_with(Options::default());
+        fold_all(&mut fold, names.iter().flat_map(|name| of(name)).map(|event| Events::Activity(vec![event])));
+        fold
+    };
+    let mut fold = told(&["ann", "bob"]);
+    let reader = fold.reader();
+    assert_eq!(reader.take().buy_again(&ann, 9, |_| true).len(), 2);
+    assert_eq!(reader.take().visit(Some(&ann), None), [Ordinal(3), Ordinal(4)]);
+    fold_all(&mut fold, [Events::Activity(vec![ActivityEvent::ShopperErased { shopper: ShopperDigest::of(&ann) }])]);
+    let snapshot = reader.take();
+    assert!(snapshot.buy_again(&ann, 9, |_| true).is_empty() && snapshot.visit(Some(&ann), None).is_empty());
+    assert_eq!(snapshot.visits_count(), 1);
+    let never = told(&["bob"]).reader().take();
+    assert!(snapshot.habits.save().words() == never.habits.save().words());
+    assert_eq!(snapshot.foresee(&[Ordinal(3)], 9, |_| true), never.foresee(&[Ordinal(3)], 9, |_| true));
 }
 
 #[test]
