@@ -1,6 +1,7 @@
 //! The meaning of products: the generation's graph of vectors, and the vectors of products that changed since beside it.
 
 use super::embedding_terms::embedding_terms;
+use super::kin::Kin;
 use crate::catalog::Product;
 use crate::id::Ordinal;
 use crate::model::ann::{Among, Graph};
@@ -12,6 +13,12 @@ use roaring::RoaringBitmap;
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+/// Neighbours that [`Vectors::kin`] gives.
+const KIN_LEN: usize = 32;
+/// Of the products that changed since the graph was built, so many of the newest are compared each time: a new product is near what it is
+/// like at once, and the price stays below that of a walk.
+const NEWEST_MAX: usize = 512;
+
 /// Vectors of all live products that have one, all of the same embeddings. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Vectors {
@@ -20,6 +27,8 @@ pub struct Vectors {
     /// Products of the graph that changed or went since.
     replaced: Arc<RoaringBitmap>,
     live: OrdMap<Ordinal, Arc<[f32]>>,
+    /// Neighbours in the graph.
+    kin: Arc<Kin>,
 }
 
 /// The vector of a product; none when no term of it is known.
@@ -31,7 +40,7 @@ pub(super) fn vector_of(embeddings: &Embeddings, product: &Product) -> Option<Ve
 impl Vectors {
     /// `graph` was built with `embeddings`.
     pub(super) fn new(embeddings: Arc<Embeddings>, graph: Option<Arc<Graph>>) -> Self {
-        Self { embeddings, graph, replaced: Arc::default(), live: OrdMap::new() }
+        Self { embeddings, graph, replaced: Arc::default(), live: OrdMap::new(), kin: Arc::default() }
     }
 
     pub(super) fn put(&mut self, ordinal: Ordinal, product: &Product) {
@@ -87,6 +96,24 @@ impl Vectors {
             best.push((Score(dot(query, vector)), Reverse(ordinal)));
         }
         best.into_descending().into_iter().map(|(Score(cosine), Reverse(ordinal))| (ordinal, cosine)).collect()
+    }
+
+    /// A few products nearest to `product`, itself left out, with their cosine, nearest first, none below [`Vectors::cut`]. Cheap enough to be
+    /// asked for several products of one request: neighbours in the graph are remembered, and of the products that changed since only the
+    /// newest by ordinal are looked at.
+    #[must_use]
+    pub fn kin(&self, product: Ordinal) -> Vec<(Ordinal, f32)> {
+        let Some(vector) = self.vector(product) else { return Vec::new() };
+        let cut = self.cut();
+        // One more, since the product itself is the nearest of all.
+        let walk = || self.graph.as_ref().map_or_else(Vec::new, |graph| graph.nearest(vector, KIN_LEN + 1, Among::All));
+        let standing = if self.live.contains_key(&product) { walk().into() } else { self.kin.of(product, walk) };
+        let standing = standing.iter().copied().filter(|(near, _)| !self.replaced.contains(near.0));
+        let newest = self.live.iter().rev().take(NEWEST_MAX).map(|(&near, other)| (near, dot(vector, other)));
+        let mut near: Vec<(Ordinal, f32)> = standing.chain(newest).filter(|(near, cosine)| *near != product && *cosine >= cut).collect();
+        near.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        near.truncate(KIN_LEN);
+        near
     }
 
     /// The nearest of those whose vectors in the graph still stand.

@@ -1,0 +1,77 @@
+//! Candidates for one shopper or visit: several sources, each in its own order, blended.
+//!
+//! Scores of different sources have no common scale, so only places count: a candidate gets `w / (K + place)` from each source that has it
+//! (reciprocal rank fusion: Cormack, Clarke and Büttcher, SIGIR 2009). A source that has nothing says nothing, so a first click is answered
+//! from what that click is tied to, and somebody without any history from what sells and trends.
+
+use super::asked::{Asked, combined, weighted};
+use super::ties::Gate;
+use crate::recommend::reason::{Reason, Recommendation, Tied};
+use crate::stdx::topk::Score;
+
+/// Candidates of each source that count.
+const SOURCE_MAX: usize = 100;
+/// Softens the lead of the first places (`K`).
+const FUSION: f32 = 20.0;
+
+/// Something that knows what a shopper may want.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// What goes with the history: `Σ k⁻¹ · s(h_k → b)` over all relations.
+    Steps,
+    /// What is like the newest products of the history.
+    Content,
+}
+
+/// The sources and what each counts. The one place where they are weighed.
+const BLEND: [(Source, f32); 2] = [(Source::Steps, 1.0), (Source::Content, 0.3)];
+
+impl Asked<'_> {
+    /// Everything that is known of the shopper, blended.
+    pub(super) fn for_shopper(&self) -> Vec<Recommendation> {
+        let places = BLEND.into_iter().flat_map(|(source, weight)| by_place(self.of_source(source), weight));
+        combined(places.collect())
+    }
+
+    fn of_source(&self, source: Source) -> Vec<Recommendation> {
+        match source {
+            Source::Steps => self.next_steps(),
+            Source::Content => self.alike(),
+        }
+    }
+
+    /// A single shopper's tie counts here: it is one voice of many, where in a product's own list it would be the whole list.
+    fn next_steps(&self) -> Vec<Recommendation> {
+        let relations = [Tied::Viewed, Tied::ViewedThenBought, Tied::Bought, Tied::Together];
+        let of_step = |tied: Tied| self.steps().flat_map(move |step| weighted(self.own(tied, step.product, Gate::Voice), step.weight));
+        combined(relations.into_iter().flat_map(of_step).collect())
+    }
+
+    /// What shoppers bought who bought the same: `Σ k⁻¹ · s(p_k → b)` over the purchases.
+    pub(super) fn shoppers_alike(&self) -> Vec<Recommendation> {
+        let of_purchase = |(place, product): (usize, crate::id::Ordinal)| {
+            let bonds = self.bonds(Tied::Bought, product, Gate::Voice).into_iter();
+            let weight = ((place + 1) as f32).recip();
+            bonds.map(move |bond| {
+                let reason = Reason::ShoppersAlike { product, evidence: bond.evidence };
+                Recommendation::new(bond.product, bond.score * weight, reason)
+            })
+        };
+        let purchases = self.bought().map(|seen| seen.product).take(super::asked::ROOTS_MAX).enumerate();
+        combined(purchases.flat_map(of_purchase).collect())
+    }
+
+    /// What was bought, newest first.
+    pub(super) fn bought_before(&self) -> Vec<Recommendation> {
+        let score = |place: usize| ((place + 1) as f32).recip();
+        self.bought().enumerate().map(|(place, seen)| Recommendation::new(seen.product, score(place), Reason::BoughtBefore)).collect()
+    }
+}
+
+/// Scores by place in the source's own order.
+fn by_place(mut found: Vec<Recommendation>, weight: f32) -> Vec<Recommendation> {
+    found.sort_by(|a, b| Score(b.score).cmp(&Score(a.score)).then(a.product.cmp(&b.product)));
+    found.truncate(SOURCE_MAX);
+    found.iter_mut().zip(1_u16..).for_each(|(candidate, place)| candidate.score = weight / (FUSION + f32::from(place)));
+    found
+}

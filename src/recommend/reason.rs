@@ -1,0 +1,130 @@
+//! Why a product is recommended, with the numbers that make it true.
+
+use crate::id::Ordinal;
+
+/// How a product came to be tied to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Tied {
+    /// Looked at by the same shoppers.
+    Viewed,
+    /// Bought by shoppers who had looked at the other.
+    ViewedThenBought,
+    /// Bought by the same shoppers.
+    Bought,
+    /// In the same orders.
+    Together,
+}
+
+/// The numbers behind a tie.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Evidence {
+    /// Shoppers, or orders, that had both.
+    pub support: u32,
+    /// Shoppers, or orders, that had the product asked about; at least `support`. 0 when it is not counted.
+    pub reach: u32,
+    /// How many times as often as chance would have it; 0 when it is not known.
+    pub lift: f32,
+    /// Standard deviations (Poisson) above what chance would have; 0 when it is not known.
+    pub z: f32,
+}
+
+/// Why a product is recommended.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Reason {
+    /// Its content is close to that product's.
+    SimilarTo {
+        /// That product.
+        product: Ordinal,
+        /// Cosine of their contents.
+        similarity: f32,
+    },
+    /// Shoppers or orders had both.
+    TiedTo {
+        /// How.
+        tied: Tied,
+        /// The product asked about, or one of the shopper's.
+        product: Ordinal,
+        /// In numbers.
+        evidence: Evidence,
+    },
+    /// It is of another sort and goes with that product into one order.
+    Complements {
+        /// That product.
+        product: Ordinal,
+        /// Orders.
+        evidence: Evidence,
+    },
+    /// It is of the same sort, and shoppers take one or the other.
+    Substitutes {
+        /// That product.
+        product: Ordinal,
+        /// Shoppers who looked at both.
+        evidence: Evidence,
+    },
+    /// It is of a category that goes into the same orders as that product's.
+    CategoryGoesWith {
+        /// That product.
+        product: Ordinal,
+        /// How many times as often as chance would have it, smoothed.
+        lift: f32,
+    },
+    /// Too little is known of one of the two: what is alike stands in for it.
+    Inherits {
+        /// How what is alike is tied.
+        tied: Tied,
+        /// The product asked about.
+        product: Ordinal,
+        /// The product whose ties are borrowed.
+        like: Ordinal,
+        /// Cosine of their contents.
+        similarity: f32,
+        /// The borrowed tie.
+        evidence: Evidence,
+    },
+    /// Shoppers who bought the same bought it.
+    ShoppersAlike {
+        /// One purchase that they share.
+        product: Ordinal,
+        /// Shoppers who bought both.
+        evidence: Evidence,
+    },
+    /// The shopper bought it before.
+    BoughtBefore,
+    /// It is selling or seen more than usual.
+    Trending {
+        /// Standard deviations above what was expected.
+        deviations: f32,
+    },
+    /// It sells well among what is like that product.
+    PopularNear {
+        /// That product.
+        product: Ordinal,
+    },
+    /// It sells well; nothing better is known.
+    Popular,
+    /// The caller set it there.
+    Pinned,
+    /// To find out how it does.
+    Explore,
+}
+
+/// One recommended product.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Recommendation {
+    /// The product.
+    pub product: Ordinal,
+    /// How well it fits; comparable within one answer only. What is pinned has 0.
+    pub score: f32,
+    /// Why.
+    pub reason: Reason,
+    /// Of an explored place: how probable this product was, given the rest of the page.
+    pub propensity: Option<f32>,
+}
+
+impl Recommendation {
+    /// A candidate that was not drawn.
+    #[must_use]
+    pub(super) fn new(product: Ordinal, score: f32, reason: Reason) -> Self {
+        Self { product, score, reason, propensity: None }
+    }
+}
