@@ -45,6 +45,11 @@ fn queries_are_counted_for_those_who_run_the_shop() {
 }
 
 #[test]
+fn recommendations_of_every_kind_are_asked_for_and_bad_requests_name_the_field() {
+    play::scenario("recommend.json");
+}
+
+#[test]
 fn stock_is_set_adjusted_and_compared() {
     play::scenario("inventory.json");
 }

@@ -8,6 +8,8 @@ mod shown;
 pub(in crate::http) use audience::post as audience;
 
 use crate::app::Shelves;
+use crate::event::activity::Explored;
+use crate::event::{ActivityEvent, Origin};
 use crate::http::answer::{Answer, ok};
 use crate::http::body::{Json, of_value};
 use crate::http::context::{Context, Shared};
@@ -16,7 +18,7 @@ use crate::http::limits::{CAROUSELS_MAX, SEARCH_KEY_BYTES_MAX};
 use crate::http::params::Params;
 use crate::http::path::Path;
 use crate::id::{Ordinal, RecommendationId};
-use crate::recommend::{self, Kind};
+use crate::recommend::{self, Kind, Recommendation};
 use crate::search::{Moment, Onlooker};
 use asked::{CarouselBody, Page, PageBody};
 use axum::extract::{RawQuery, State};
@@ -118,11 +120,28 @@ fn answer(
     request.excluded.extend(shown);
     let readers = context.shop.readers();
     let found = recommend::recommend(&readers.recommend(), &readers.signals, &request, &shelves);
+    record(context, &recommendation, request.kind, &found, page);
     let show = Show::new(moment, &shelves, page);
     let products: Vec<Recommended> = found.iter().filter_map(|one| show.recommended(one)).collect();
     metrics::histogram!("shopkeeper_recommend_seconds").record(started.elapsed().as_secs_f64());
     let answer = RecommendAnswer { recommendation_id: recommendation, kind: request.kind, products, took_us: took_us(started) };
     Ok((answer, found.iter().map(|one| one.product).collect()))
+}
+
+/// Tells the activity stream what was drawn for explored places. What was not drawn needs no telling: it follows from the tables.
+fn record(context: &Context, recommendation: &RecommendationId, kind: Kind, found: &[Recommendation], page: &Page) {
+    let drawn = found.iter().zip(1_u32..).filter_map(|(one, slot)| {
+        let propensity = one.propensity?;
+        Some(Explored { product: one.product, slot, propensity })
+    });
+    let explored: Vec<Explored> = drawn.collect();
+    if explored.is_empty() {
+        return;
+    }
+    let origin = Origin { shopper: page.shopper.clone(), session: page.session.clone(), ..Origin::default() };
+    let (recommendation, kind) = (recommendation.clone(), kind.name().to_owned());
+    let event = ActivityEvent::Recommended { recommendation, kind, explored, origin };
+    context.activity_unpromised(event, "shopkeeper_recommendations_unrecorded_total");
 }
 
 fn kind_of(name: &str) -> Result<Kind, Problem> {
