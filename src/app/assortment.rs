@@ -58,8 +58,7 @@ impl<'a> Shelves<'a> {
             return passing.contains(product.0);
         }
         let Some(row) = self.scope.columns.row(product) else { return false };
-        !self.hidden().contains(product.0)
-            && (self.filter.is_empty() || self.filter.variants(self.scope, product, row).next().is_some())
+        !self.hidden().contains(product.0) && (self.filter.is_empty() || self.filter.variants(self.scope, product, row).next().is_some())
     }
 
     fn hidden(&self) -> &RoaringBitmap {

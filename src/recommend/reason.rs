@@ -1,19 +1,7 @@
 //! Why a product is recommended, with the numbers that make it true.
 
+use super::relationship::Relationship;
 use crate::id::Ordinal;
-
-/// How a product came to be tied to another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Tied {
-    /// Looked at by the same shoppers.
-    Viewed,
-    /// Bought by shoppers who had looked at the other.
-    ViewedThenBought,
-    /// Bought by the same shoppers.
-    Bought,
-    /// In the same orders.
-    Together,
-}
 
 /// The numbers behind a tie.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -26,6 +14,8 @@ pub struct Evidence {
     pub lift: f32,
     /// Standard deviations (Poisson) above what chance would have; 0 when it is not known.
     pub z: f32,
+    /// The share of `support` in which this product came after the one asked about; a half where neither came first.
+    pub after: f32,
 }
 
 /// Why a product is recommended.
@@ -41,7 +31,7 @@ pub enum Reason {
     /// Shoppers or orders had both.
     TiedTo {
         /// How.
-        tied: Tied,
+        tied: Relationship,
         /// The product asked about, or one of the shopper's.
         product: Ordinal,
         /// In numbers.
@@ -71,7 +61,7 @@ pub enum Reason {
     /// Too little is known of one of the two: what is alike stands in for it.
     Inherits {
         /// How what is alike is tied.
-        tied: Tied,
+        tied: Relationship,
         /// The product asked about.
         product: Ordinal,
         /// The product whose ties are borrowed.
@@ -106,6 +96,31 @@ pub enum Reason {
     Pinned,
     /// To find out how it does.
     Explore,
+}
+
+impl Reason {
+    /// Its name in answers and exports.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::SimilarTo { .. } => "similar_to",
+            Self::TiedTo { tied: Relationship::AlsoViewed, .. } => "viewed_with",
+            Self::TiedTo { tied: Relationship::ViewedThenBought, .. } => "viewed_then_bought_with",
+            Self::TiedTo { tied: Relationship::AlsoBought, .. } => "bought_with",
+            Self::TiedTo { tied: Relationship::BoughtTogether, .. } => "bought_together_with",
+            Self::Complements { .. } => "complements",
+            Self::Substitutes { .. } => "substitutes",
+            Self::CategoryGoesWith { .. } => "category_goes_with",
+            Self::Inherits { .. } => "inherits",
+            Self::ShoppersAlike { .. } => "shoppers_alike",
+            Self::BoughtBefore => "bought_before",
+            Self::Trending { .. } => "trending",
+            Self::PopularNear { .. } => "popular_near",
+            Self::Popular => "popular",
+            Self::Pinned => "pinned",
+            Self::Explore => "explore",
+        }
+    }
 }
 
 /// One recommended product.

@@ -4,9 +4,11 @@ use crate::id::Ordinal;
 use crate::recommend::assortment::{Assortment, Facet};
 use crate::recommend::reason::Recommendation;
 use crate::recommend::request::Request;
-use crate::recommend::rings::{Seen, strength_of};
+use crate::recommend::rings::Seen;
 use crate::recommend::snapshot::RecommendSnapshot;
+use crate::recommend::steps::Step;
 use crate::signal::SignalTable;
+use std::collections::HashSet;
 
 /// Products of a request, or of a history standing in for them, whose tables are looked at.
 pub(super) const ROOTS_MAX: usize = 20;
@@ -29,6 +31,8 @@ pub(super) struct Asked<'a> {
     pub(super) assortment: &'a dyn Assortment,
     /// What the shopper and the visit turned to, newest first.
     pub(super) history: Vec<Seen>,
+    /// What was bought, newest first, each once.
+    pub(super) bought: Vec<Ordinal>,
     /// The request's products, else the newest of the history.
     pub(super) roots: Vec<Root>,
     /// Categories of the roots, each with the root that has most of it and its share of all weight.
@@ -43,20 +47,16 @@ impl<'a> Asked<'a> {
         assortment: &'a dyn Assortment,
     ) -> Self {
         let history = snapshot.seen(request.shopper.as_ref(), request.session.as_ref());
+        let bought =
+            if history.is_empty() { Vec::new() } else { bought(snapshot.steps(request.shopper.as_ref(), request.session.as_ref())) };
         let roots = roots(request, &history);
         let near = near(&roots, assortment);
-        Self { snapshot, signals, request, assortment, history, roots, near }
+        Self { snapshot, signals, request, assortment, history, bought, roots, near }
     }
 
     /// The newest products of the history with `1 / k`, whatever the request names.
     pub(super) fn steps(&self) -> impl Iterator<Item = Root> {
         self.history.iter().take(ROOTS_MAX).zip(1_u8..).map(|(seen, age)| Root { product: seen.product, weight: f32::from(age).recip() })
-    }
-
-    /// What the history says was bought, newest first.
-    pub(super) fn bought(&self) -> impl Iterator<Item = &Seen> {
-        let bought = strength_of(crate::event::Behaviour::Purchase);
-        self.history.iter().filter(move |seen| seen.strength >= bought)
     }
 
     /// How much of the roots' weight stands in the product's category; 0 to 1.
@@ -84,6 +84,15 @@ fn roots(request: &Request, history: &[Seen]) -> Vec<Root> {
         }
     }
     roots
+}
+
+/// Products of the purchases, newest first, each once.
+fn bought(mut steps: Vec<Step>) -> Vec<Ordinal> {
+    steps.retain(|step| step.is_purchase());
+    // Stable, so that what came within one second keeps its order.
+    steps.sort_by_key(|step| step.at());
+    let mut seen = HashSet::new();
+    steps.iter().rev().map(|step| step.product()).filter(|product| seen.insert(*product)).collect()
 }
 
 fn near(roots: &[Root], assortment: &dyn Assortment) -> Vec<(Facet, Ordinal, f32)> {

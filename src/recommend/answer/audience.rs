@@ -6,10 +6,12 @@ use super::asked::Asked;
 use super::ties::Gate;
 use crate::id::{Ordinal, ShopperId};
 use crate::recommend::assortment::Assortment;
-use crate::recommend::reason::{Reason, Tied};
+use crate::recommend::reason::Reason;
+use crate::recommend::relationship::Relationship;
 use crate::recommend::request::{Avoid, Kind, Request};
-use crate::recommend::rings::{Seen, strength_of};
+use crate::recommend::rings::Seen;
 use crate::recommend::snapshot::RecommendSnapshot;
+use crate::recommend::steps::Step;
 use crate::signal::SignalTable;
 use std::collections::BTreeMap;
 
@@ -61,7 +63,7 @@ pub fn audience(
         let history = snapshot.seen(Some(shopper), None);
         if history.is_empty() {
             answer.unknown_count += 1;
-        } else if history.iter().any(|seen| seen.product == product && is_avoided(seen, avoid)) {
+        } else if is_avoided(snapshot, shopper, product, avoid) {
             answer.avoided_count += 1;
         } else {
             answer.reached.extend(pull.on(&history).map(|(score, reason)| Reached { place, score, reason }));
@@ -71,11 +73,12 @@ pub fn audience(
     answer
 }
 
-fn is_avoided(seen: &Seen, avoid: Avoid) -> bool {
+fn is_avoided(snapshot: &RecommendSnapshot, shopper: &ShopperId, product: Ordinal, avoid: Avoid) -> bool {
+    let steps = || snapshot.steps(Some(shopper), None).into_iter().filter(move |step| step.product() == product);
     match avoid {
         Avoid::Nothing => false,
-        Avoid::Bought => seen.strength >= strength_of(crate::event::Behaviour::Purchase),
-        Avoid::Seen => true,
+        Avoid::Bought => steps().any(Step::is_purchase),
+        Avoid::Seen => steps().next().is_some(),
     }
 }
 
@@ -90,7 +93,7 @@ struct Pull<'a> {
 impl<'a> Pull<'a> {
     fn new(asked: &'a Asked<'a>, product: Ordinal) -> Self {
         let kin = asked.assortment.kin(product).into_iter().take(KIN_MAX);
-        let heard = kin.map(|(like, similarity)| (like, similarity * asked.rho(Tied::Viewed, product)));
+        let heard = kin.map(|(like, similarity)| (like, similarity * asked.rho(Relationship::AlsoViewed, product)));
         Self { asked, targets: std::iter::once((product, 1.0)).chain(heard).collect(), known: BTreeMap::new() }
     }
 
@@ -116,7 +119,7 @@ impl<'a> Pull<'a> {
         }
         let target = self.targets[0].0;
         let mut best: Option<(f32, Reason)> = None;
-        for tied in [Tied::Viewed, Tied::ViewedThenBought, Tied::Bought, Tied::Together] {
+        for tied in [Relationship::AlsoViewed, Relationship::ViewedThenBought, Relationship::AlsoBought, Relationship::BoughtTogether] {
             for bond in self.asked.bonds(tied, from, Gate::Voice) {
                 let Some(&(like, worth)) = self.targets.iter().find(|(target, _)| *target == bond.product) else { continue };
                 let reason = match like == target {

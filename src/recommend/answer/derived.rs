@@ -15,7 +15,8 @@ use super::page::Page;
 use super::ties::Gate;
 use crate::id::Ordinal;
 use crate::recommend::assortment::Facet;
-use crate::recommend::reason::{Evidence, Reason, Recommendation, Tied};
+use crate::recommend::reason::{Evidence, Reason, Recommendation};
+use crate::recommend::relationship::Relationship;
 use std::collections::BTreeMap;
 
 /// How fast being compared takes from being a complement (`κ`): at seven standard deviations half of it is gone.
@@ -44,10 +45,10 @@ impl Asked<'_> {
     }
 
     fn complements_of(&self, root: Ordinal) -> Vec<Recommendation> {
-        let viewed = self.bonds(Tied::Viewed, root, Gate::Any);
+        let viewed = self.bonds(Relationship::AlsoViewed, root, Gate::Any);
         let compared = |product: Ordinal| viewed.iter().find(|bond| bond.product == product).map_or(0.0, |bond| bond.evidence.z.max(0.0));
         let category = self.assortment.category(root);
-        let together = self.bonds(Tied::Together, root, Gate::Shown).into_iter();
+        let together = self.bonds(Relationship::BoughtTogether, root, Gate::Shown).into_iter();
         let of_another_sort = together.filter(|bond| category.is_none() || self.assortment.category(bond.product) != category);
         let score = |product: Ordinal, z: f32| {
             let cosine = self.assortment.similarity(root, product).unwrap_or(0.0).clamp(0.0, 1.0);
@@ -96,7 +97,7 @@ impl Asked<'_> {
         let mut whole = 0.0;
         let kin = self.assortment.kin(root);
         for (like, similarity) in std::iter::once((root, 1.0)).chain(kin.into_iter().take(KIN_MAX)) {
-            for bond in self.bonds(Tied::Together, like, Gate::Any) {
+            for bond in self.bonds(Relationship::BoughtTogether, like, Gate::Any) {
                 let Some(category) = self.assortment.category(bond.product) else { continue };
                 let weight = bond.evidence.support as f32 * similarity;
                 *orders.entry(category).or_default() += weight;
@@ -126,9 +127,9 @@ impl Asked<'_> {
     }
 
     fn substitutes_of(&self, root: Ordinal) -> Vec<Recommendation> {
-        let together = self.bonds(Tied::Together, root, Gate::Any);
+        let together = self.bonds(Relationship::BoughtTogether, root, Gate::Any);
         let mut found: BTreeMap<Ordinal, (f32, Evidence)> = BTreeMap::new();
-        for tied in [Tied::Viewed, Tied::ViewedThenBought] {
+        for tied in [Relationship::AlsoViewed, Relationship::ViewedThenBought] {
             for bond in self.bonds(tied, root, Gate::Shown) {
                 // What both are seen from is told in the words of the first.
                 found.entry(bond.product).or_insert((0.0, bond.evidence)).0 += bond.evidence.z;

@@ -12,7 +12,8 @@
 use super::asked::{Asked, combined, weighted};
 use super::ties::{Bond, Gate};
 use crate::id::Ordinal;
-use crate::recommend::reason::{Evidence, Reason, Recommendation, Tied};
+use crate::recommend::reason::{Evidence, Reason, Recommendation};
+use crate::recommend::relationship::Relationship;
 use std::collections::BTreeMap;
 
 /// Shoppers, or orders, of its own at which a product inherits half (`n₀`).
@@ -21,6 +22,8 @@ const OWN_HALF: f32 = 20.0;
 const RHO_MIN: f32 = 0.5;
 /// Products from which each inherits: the best of a row, or the nearest in content.
 const FROM_MAX: usize = 6;
+/// Heirs of each of those, the nearest in content.
+const HEIRS_MAX: usize = 16;
 /// Roots whose rows are opened to heirs; each costs up to [`FROM_MAX`] look-ups of neighbours.
 const ROOTS_WITH_HEIRS_MAX: usize = 3;
 
@@ -57,7 +60,7 @@ impl Estate {
 
 impl Asked<'_> {
     /// What is tied to the roots.
-    pub(super) fn tied(&self, tied: Tied) -> Vec<Recommendation> {
+    pub(super) fn tied(&self, tied: Relationship) -> Vec<Recommendation> {
         let of_root = |(place, root): (usize, &super::asked::Root)| {
             let found = if place < ROOTS_WITH_HEIRS_MAX {
                 self.tied_or_inherited(tied, root.product)
@@ -70,11 +73,11 @@ impl Asked<'_> {
     }
 
     /// What is tied to `root` by its own numbers.
-    pub(super) fn own(&self, tied: Tied, root: Ordinal, gate: Gate) -> Vec<Recommendation> {
+    pub(super) fn own(&self, tied: Relationship, root: Ordinal, gate: Gate) -> Vec<Recommendation> {
         self.bonds(tied, root, gate).into_iter().map(|bond| as_tied(tied, root, &bond)).collect()
     }
 
-    fn tied_or_inherited(&self, tied: Tied, root: Ordinal) -> Vec<Recommendation> {
+    fn tied_or_inherited(&self, tied: Relationship, root: Ordinal) -> Vec<Recommendation> {
         let own = self.bonds(tied, root, Gate::Shown);
         let mut found = self.left_to_heirs(tied, root, &own);
         found.extend(self.inherited_by(tied, root));
@@ -83,10 +86,10 @@ impl Asked<'_> {
     }
 
     /// `s(a → new)`: what products alike to the best of `own` inherit.
-    fn left_to_heirs(&self, tied: Tied, root: Ordinal, own: &[Bond]) -> Vec<Recommendation> {
+    fn left_to_heirs(&self, tied: Relationship, root: Ordinal, own: &[Bond]) -> Vec<Recommendation> {
         let mut estate = Estate::default();
         for bond in own.iter().take(FROM_MAX) {
-            for (heir, similarity) in self.assortment.kin(bond.product) {
+            for (heir, similarity) in self.assortment.kin(bond.product).into_iter().take(HEIRS_MAX) {
                 if heir != root && self.rho(tied, heir) >= RHO_MIN {
                     estate.leave(heir, bond.score, similarity, inherits(tied, root, bond.product, similarity, bond.evidence));
                 }
@@ -96,7 +99,7 @@ impl Asked<'_> {
     }
 
     /// `s(new → b)`: what `root` inherits while it is new.
-    fn inherited_by(&self, tied: Tied, root: Ordinal) -> Vec<Recommendation> {
+    fn inherited_by(&self, tied: Relationship, root: Ordinal) -> Vec<Recommendation> {
         let rho = self.rho(tied, root);
         if rho < RHO_MIN {
             return Vec::new();
@@ -111,16 +114,16 @@ impl Asked<'_> {
     }
 
     /// `ρ` of a product.
-    pub(super) fn rho(&self, tied: Tied, product: Ordinal) -> f32 {
+    pub(super) fn rho(&self, tied: Relationship, product: Ordinal) -> f32 {
         OWN_HALF / (OWN_HALF + self.reach(tied, product) as f32)
     }
 }
 
-fn as_tied(tied: Tied, root: Ordinal, bond: &Bond) -> Recommendation {
+fn as_tied(tied: Relationship, root: Ordinal, bond: &Bond) -> Recommendation {
     Recommendation::new(bond.product, bond.score, Reason::TiedTo { tied, product: root, evidence: bond.evidence })
 }
 
-fn inherits(tied: Tied, product: Ordinal, like: Ordinal, similarity: f32, evidence: Evidence) -> Reason {
+fn inherits(tied: Relationship, product: Ordinal, like: Ordinal, similarity: f32, evidence: Evidence) -> Reason {
     Reason::Inherits { tied, product, like, similarity, evidence }
 }
 

@@ -34,8 +34,11 @@ impl<'a> Page<'a> {
         taken.extend(slots.pinned());
         match request.avoid {
             Avoid::Nothing => {}
-            Avoid::Bought => taken.extend(asked.bought().map(|seen| seen.product)),
-            Avoid::Seen => taken.extend(asked.history.iter().map(|seen| seen.product)),
+            Avoid::Bought => taken.extend(&asked.bought),
+            Avoid::Seen => {
+                taken.extend(&asked.bought);
+                taken.extend(asked.history.iter().map(|seen| seen.product));
+            }
         }
         let knows = matches!(request.kind, Kind::ForYou | Kind::LikeShoppers);
         let known = asked.history.iter().map(|seen| seen.product).filter(|_| knows);

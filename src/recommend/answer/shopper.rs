@@ -6,7 +6,8 @@
 
 use super::asked::{Asked, combined, weighted};
 use super::ties::Gate;
-use crate::recommend::reason::{Reason, Recommendation, Tied};
+use crate::recommend::reason::{Reason, Recommendation};
+use crate::recommend::relationship::Relationship;
 use crate::stdx::topk::Score;
 
 /// Candidates of each source that count.
@@ -42,29 +43,30 @@ impl Asked<'_> {
 
     /// A single shopper's tie counts here: it is one voice of many, where in a product's own list it would be the whole list.
     fn next_steps(&self) -> Vec<Recommendation> {
-        let relations = [Tied::Viewed, Tied::ViewedThenBought, Tied::Bought, Tied::Together];
-        let of_step = |tied: Tied| self.steps().flat_map(move |step| weighted(self.own(tied, step.product, Gate::Voice), step.weight));
+        let relations = [Relationship::AlsoViewed, Relationship::ViewedThenBought, Relationship::AlsoBought, Relationship::BoughtTogether];
+        let of_step =
+            |tied: Relationship| self.steps().flat_map(move |step| weighted(self.own(tied, step.product, Gate::Voice), step.weight));
         combined(relations.into_iter().flat_map(of_step).collect())
     }
 
     /// What shoppers bought who bought the same: `Σ k⁻¹ · s(p_k → b)` over the purchases.
     pub(super) fn shoppers_alike(&self) -> Vec<Recommendation> {
         let of_purchase = |(place, product): (usize, crate::id::Ordinal)| {
-            let bonds = self.bonds(Tied::Bought, product, Gate::Voice).into_iter();
+            let bonds = self.bonds(Relationship::AlsoBought, product, Gate::Voice).into_iter();
             let weight = ((place + 1) as f32).recip();
             bonds.map(move |bond| {
                 let reason = Reason::ShoppersAlike { product, evidence: bond.evidence };
                 Recommendation::new(bond.product, bond.score * weight, reason)
             })
         };
-        let purchases = self.bought().map(|seen| seen.product).take(super::asked::ROOTS_MAX).enumerate();
+        let purchases = self.bought.iter().copied().take(super::asked::ROOTS_MAX).enumerate();
         combined(purchases.flat_map(of_purchase).collect())
     }
 
     /// What was bought, newest first.
     pub(super) fn bought_before(&self) -> Vec<Recommendation> {
         let score = |place: usize| ((place + 1) as f32).recip();
-        self.bought().enumerate().map(|(place, seen)| Recommendation::new(seen.product, score(place), Reason::BoughtBefore)).collect()
+        self.bought.iter().enumerate().map(|(place, &product)| Recommendation::new(product, score(place), Reason::BoughtBefore)).collect()
     }
 }
 

@@ -2,14 +2,15 @@
 
 use super::asked::Asked;
 use super::page::Page;
-use crate::recommend::reason::{Recommendation, Tied};
+use crate::recommend::reason::Recommendation;
+use crate::recommend::relationship::Relationship;
 use crate::recommend::request::Kind;
 
 /// A place where candidates come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
     /// Tied to the roots by what shoppers did, or inheriting from what is alike.
-    Tied(Tied),
+    Tied(Relationship),
     /// Of another sort, bought with the roots.
     Complements,
     /// Of categories that go with those of the roots.
@@ -45,10 +46,10 @@ use Stage::{
     ShoppersAlike, Substitutes, Trending, TrendingAnywhere,
 };
 
-const VIEWED: Stage = Stage::Tied(Tied::Viewed);
-const VIEWED_THEN_BOUGHT: Stage = Stage::Tied(Tied::ViewedThenBought);
-const BOUGHT: Stage = Stage::Tied(Tied::Bought);
-const TOGETHER: Stage = Stage::Tied(Tied::Together);
+const VIEWED: Stage = Stage::Tied(Relationship::AlsoViewed);
+const VIEWED_THEN_BOUGHT: Stage = Stage::Tied(Relationship::ViewedThenBought);
+const BOUGHT: Stage = Stage::Tied(Relationship::AlsoBought);
+const TOGETHER: Stage = Stage::Tied(Relationship::BoughtTogether);
 
 /// The stages of a kind, and how many of them are its own: what follows fills the page.
 pub(super) fn stages(kind: Kind) -> (&'static [Stage], usize) {

@@ -32,7 +32,7 @@ fn ann(kind: Kind, limit: usize) -> Request {
 #[test]
 fn bought_together_needs_two_orders_and_counts_them() {
     let mut fold = fold_with(Options::default());
-    fold_all(&mut fold, [Events::Trade(vec![placed("a", "x", &[0, 1]), placed("b", "y", &[2, 3])])]);
+    fold_all(&mut fold, [Events::Activity(vec![placed("a", "x", &[0, 1]), placed("b", "y", &[2, 3])])]);
     let ask = request(Kind::BoughtTogether, &[0], 1);
     assert_eq!(reasons(&answer(&fold, &ask, &Goods::plain(4)))[0].1, "popular");
     let nothing = Request { fill: false, ..ask.clone() };
@@ -45,8 +45,8 @@ fn bought_together_needs_two_orders_and_counts_them() {
 #[test]
 fn a_page_goes_on_with_what_was_viewed_then_what_is_alike_then_what_is_left() {
     let mut fold = fold_with(Options::default());
-    fold_all(&mut fold, ["a", "b"].map(|order| Events::Trade(vec![placed(order, order, &[0, 1])])));
-    fold_all(&mut fold, [Events::Trade(vec![placed("c", "c", &[5])])]);
+    fold_all(&mut fold, ["a", "b"].map(|order| Events::Activity(vec![placed(order, order, &[0, 1])])));
+    fold_all(&mut fold, [Events::Activity(vec![placed("c", "c", &[5])])]);
     ["u", "v", "w"].iter().for_each(|who| view_all(&mut fold, who, &[0, 2]));
     let goods = Goods {
         near: &|product| if product == 0 { vec![(0, 1.0), (3, 0.9), (1, 0.8)] } else { vec![] },
@@ -133,7 +133,7 @@ fn a_complement_is_of_another_sort_and_a_substitute_of_the_same() {
     // 0 and 1 are cameras, 10 is a card, 11 a bag. Cards go into the orders of cameras; cameras are compared.
     for number in 0..4 {
         let name = format!("o{number}");
-        fold_all(&mut fold, [Events::Trade(vec![placed(&name, &name, &[0, 10]), placed(&format!("x{number}"), "x", &[2, 12])])]);
+        fold_all(&mut fold, [Events::Activity(vec![placed(&name, &name, &[0, 10]), placed(&format!("x{number}"), "x", &[2, 12])])]);
         view_all(&mut fold, &format!("v{number}"), &[0, 1]);
         view_all(&mut fold, &format!("w{number}"), &[3, 4]);
     }
@@ -236,14 +236,14 @@ fn any_fold() -> impl Strategy<Value = RecommendFold> {
     let views = prop::collection::vec((0_u32..5, 0_u32..40, prop::bool::ANY), 0..80);
     let orders = prop::collection::vec(prop::collection::vec(0_u32..40, 1..5), 0..12);
     (views, orders).prop_map(|(views, orders)| {
-        let mut fold = fold_with(Options { viewers_support_min: 1, orders_support_min: 1, ..Options::default() });
+        let mut fold = fold_with(Options { support_min: 1, ..Options::default() });
         let did = |(who, product, buys): (u32, u32, bool)| {
             let behaviour = if buys { Behaviour::Purchase } else { Behaviour::View };
             behaved(behaviour, product, &shopper(&who.to_string()), 0)
         };
         fold_all(&mut fold, [Events::Activity(views.into_iter().map(did).collect())]);
         let orders = orders.iter().enumerate().map(|(number, products)| placed(&number.to_string(), &number.to_string(), products));
-        fold_all(&mut fold, [Events::Trade(orders.collect())]);
+        fold_all(&mut fold, [Events::Activity(orders.collect())]);
         fold
     })
 }

@@ -2,13 +2,16 @@
 
 use super::asked::Asked;
 use crate::id::Ordinal;
-use crate::recommend::reason::{Evidence, Tied};
-use crate::recommend::relation::{Relation, Scoring, ties};
+use crate::recommend::reason::Evidence;
+use crate::recommend::relationship::{self, Relationship};
+
+/// Beyond this a deviate or a lift says that nothing at all was to be expected, and adding more of them up says nothing more.
+const CERTAIN: f32 = 1e6;
 
 /// Which ties are seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Gate {
-    /// Those with enough support to be shown on their own.
+    /// Those that may be shown to everybody on their own.
     Shown,
     /// Those of a single shopper too: each is one voice of many in an answer made from a whole history.
     Voice,
@@ -26,25 +29,20 @@ pub(super) struct Bond {
 
 impl Asked<'_> {
     /// The ties of `asking`, strongest first.
-    pub(super) fn bonds(&self, tied: Tied, asking: Ordinal, gate: Gate) -> Vec<Bond> {
-        let options = &self.snapshot.options;
-        let parts: &[&Relation] = match tied {
-            Tied::Viewed => &[&self.snapshot.viewed],
-            Tied::Together | Tied::Bought => &[&self.snapshot.together[0], &self.snapshot.together[1]],
-            Tied::ViewedThenBought => &[],
-        };
-        let shown_min = if tied == Tied::Viewed { options.viewers_support_min } else { options.orders_support_min };
-        let scoring = Scoring {
-            alpha: 0.3,
-            beta: if tied == Tied::Viewed { 0.3 } else { 0.4 },
-            support_min: if gate == Gate::Shown { shown_min } else { 1 },
-            beats_chance: gate != Gate::Any && tied != Tied::Viewed,
+    pub(super) fn bonds(&self, tied: Relationship, asking: Ordinal, gate: Gate) -> Vec<Bond> {
+        let shown = self.snapshot.gate(tied);
+        let gate = match gate {
+            Gate::Shown => shown,
+            Gate::Voice => relationship::Gate { support_min: 1, ..shown },
+            Gate::Any => relationship::Gate::OPEN,
         };
         let reach = self.reach(tied, asking);
-        let mut found: Vec<Bond> = ties(parts, asking, scoring)
-            .into_iter()
+        let ties = self.snapshot.ties(tied, asking, gate).into_iter();
+        let mut found: Vec<Bond> = ties
             .map(|tie| {
-                let evidence = Evidence { support: tie.count, reach: reach.max(tie.count), lift: tie.lift, z: tie.z };
+                let (lift, z) = (tie.lift.min(CERTAIN), tie.z.clamp(-CERTAIN, CERTAIN));
+                // Two tables count them, and one may have been cut where the other was not.
+                let evidence = Evidence { support: tie.support, reach: reach.max(tie.support), lift, z, after: tie.after };
                 Bond { product: tie.product, score: tie.score, evidence }
             })
             .collect();
@@ -52,13 +50,8 @@ impl Asked<'_> {
         found
     }
 
-    /// How many shoppers, or orders, had the product.
-    pub(super) fn reach(&self, tied: Tied, product: Ordinal) -> u32 {
-        let parts: &[&Relation] = match tied {
-            Tied::Viewed => &[&self.snapshot.viewed],
-            Tied::Together | Tied::Bought => &[&self.snapshot.together[0], &self.snapshot.together[1]],
-            Tied::ViewedThenBought => &[],
-        };
-        parts.iter().map(|part| part.degree(product, part.epoch).round() as u32).sum()
+    /// How many shoppers, or orders, had the product in the way that the relationship asks about.
+    pub(super) fn reach(&self, tied: Relationship, product: Ordinal) -> u32 {
+        self.snapshot.reach(tied, product)
     }
 }

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 /// Parts with a lock each, so that threads rarely meet.
 const PARTS: usize = 64;
 /// Products remembered in each part, about 20 MB in all. A full part starts anew: what is asked for is soon there again.
-const PART_LEN_MAX: usize = 1_024;
+const PART_LEN_MAX: usize = 512;
 
 type Near = Arc<[(Ordinal, f32)]>;
 

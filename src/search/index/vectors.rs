@@ -13,10 +13,10 @@ use roaring::RoaringBitmap;
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-/// Neighbours that [`Vectors::kin`] gives.
-const KIN_LEN: usize = 32;
-/// Of the products that changed since the graph was built, so many of the newest are compared each time: a new product is near what it is
-/// like at once, and the price stays below that of a walk.
+/// Neighbours that [`Vectors::kin`] gives: enough to fill a page when one in five passes a filter.
+const KIN_LEN: usize = 64;
+/// Of the products that came since the graph was built, so many of the newest are compared each time: a new product is near what it is like
+/// at once, and the price stays far below that of a walk.
 const NEWEST_MAX: usize = 512;
 
 /// Vectors of all live products that have one, all of the same embeddings. Cheap to clone.
@@ -27,6 +27,8 @@ pub struct Vectors {
     /// Products of the graph that changed or went since.
     replaced: Arc<RoaringBitmap>,
     live: OrdMap<Ordinal, Arc<[f32]>>,
+    /// One beyond the last product of the graph: what came later has a higher ordinal.
+    graph_end: Ordinal,
     /// Neighbours in the graph.
     kin: Arc<Kin>,
 }
@@ -40,7 +42,9 @@ pub(super) fn vector_of(embeddings: &Embeddings, product: &Product) -> Option<Ve
 impl Vectors {
     /// `graph` was built with `embeddings`.
     pub(super) fn new(embeddings: Arc<Embeddings>, graph: Option<Arc<Graph>>) -> Self {
-        Self { embeddings, graph, replaced: Arc::default(), live: OrdMap::new(), kin: Arc::default() }
+        let last = graph.as_ref().and_then(|graph| graph.ordinals().last());
+        let graph_end = last.map_or(Ordinal(0), |last| Ordinal(last.0.saturating_add(1)));
+        Self { embeddings, graph, replaced: Arc::default(), live: OrdMap::new(), graph_end, kin: Arc::default() }
     }
 
     pub(super) fn put(&mut self, ordinal: Ordinal, product: &Product) {
@@ -99,17 +103,21 @@ impl Vectors {
     }
 
     /// A few products nearest to `product`, itself left out, with their cosine, nearest first, none below [`Vectors::cut`]. Cheap enough to be
-    /// asked for several products of one request: neighbours in the graph are remembered, and of the products that changed since only the
-    /// newest by ordinal are looked at.
+    /// asked for several products of one request: who is near in the graph is remembered, how near is seen anew where one of the two changed,
+    /// and of the products that came since the newest are compared one by one.
     #[must_use]
     pub fn kin(&self, product: Ordinal) -> Vec<(Ordinal, f32)> {
         let Some(vector) = self.vector(product) else { return Vec::new() };
-        let cut = self.cut();
         // One more, since the product itself is the nearest of all.
         let walk = || self.graph.as_ref().map_or_else(Vec::new, |graph| graph.nearest(vector, KIN_LEN + 1, Among::All));
-        let standing = if self.live.contains_key(&product) { walk().into() } else { self.kin.of(product, walk) };
-        let standing = standing.iter().copied().filter(|(near, _)| !self.replaced.contains(near.0));
-        let newest = self.live.iter().rev().take(NEWEST_MAX).map(|(&near, other)| (near, dot(vector, other)));
+        let remembered = self.kin.of(product, walk);
+        let has_changed = self.live.contains_key(&product);
+        let standing = remembered.iter().filter_map(|&(near, cosine)| match has_changed || self.replaced.contains(near.0) {
+            true => self.vector(near).map(|other| (near, dot(vector, other))),
+            false => Some((near, cosine)),
+        });
+        let newest = self.live.range(self.graph_end..).rev().take(NEWEST_MAX).map(|(&near, other)| (near, dot(vector, other)));
+        let cut = self.cut();
         let mut near: Vec<(Ordinal, f32)> = standing.chain(newest).filter(|(near, cosine)| *near != product && *cosine >= cut).collect();
         near.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         near.truncate(KIN_LEN);

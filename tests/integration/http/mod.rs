@@ -6,6 +6,7 @@
 //! 3. every route of `/openapi.json` answers, and every problem's `type` is an anchor of the documentation.
 
 pub(crate) mod client;
+mod cold_start;
 mod connections;
 mod loop_closes;
 mod play;

@@ -2,7 +2,7 @@
 
 use crate::catalog::CatalogSnapshot;
 use crate::id::{Ordinal, ProductId};
-use crate::recommend::{Evidence, Reason, Tied};
+use crate::recommend::{Evidence, Reason, Relationship};
 use serde::Serialize;
 use std::cell::RefCell;
 
@@ -28,6 +28,9 @@ pub(super) struct ReasonAnswer {
     z: Option<f32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     direction: Option<&'static str>,
+    /// The share of `count` in which it came after the product it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<f32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     similarity: Option<f32>,
     /// Standard deviations above what was expected.
@@ -59,42 +62,31 @@ impl<'a> Titles<'a> {
     }
 }
 
-/// How a tie is named, what it counts, and which way it goes.
+/// What a tie counts, and which way it goes.
 struct Words {
-    because: &'static str,
     direction: &'static str,
-    /// "12 of 40 {who}", with the title in place of `{}`.
+    /// "12 of 40 {before} {title} {after}".
     of_many: [&'static str; 2],
-    /// "12 {who}" when the whole is not counted.
+    /// The same when the whole is not counted.
     some: [&'static str; 2],
 }
 
-fn words_of(tied: Tied) -> Words {
+fn words_of(tied: Relationship) -> Words {
     match tied {
-        Tied::Viewed => Words {
-            because: "viewed_with",
-            direction: "either",
-            of_many: ["shoppers who viewed", "viewed this too"],
-            some: ["shoppers viewed both this and", ""],
-        },
-        Tied::ViewedThenBought => Words {
-            because: "viewed_then_bought_with",
+        Relationship::AlsoViewed => {
+            Words { direction: "either", of_many: ["shoppers who viewed", "viewed this too"], some: ["shoppers viewed both this and", ""] }
+        }
+        Relationship::ViewedThenBought => Words {
             direction: "after",
             of_many: ["shoppers who viewed", "bought this"],
             some: ["shoppers bought this after they viewed", ""],
         },
-        Tied::Bought => Words {
-            because: "bought_with",
-            direction: "either",
-            of_many: ["shoppers who bought", "bought this too"],
-            some: ["shoppers bought both this and", ""],
-        },
-        Tied::Together => Words {
-            because: "bought_together_with",
-            direction: "same_order",
-            of_many: ["orders with", "hold this too"],
-            some: ["orders hold both this and", ""],
-        },
+        Relationship::AlsoBought => {
+            Words { direction: "either", of_many: ["shoppers who bought", "bought this too"], some: ["shoppers bought both this and", ""] }
+        }
+        Relationship::BoughtTogether => {
+            Words { direction: "same_order", of_many: ["orders with", "hold this too"], some: ["orders hold both this and", ""] }
+        }
     }
 }
 
@@ -111,20 +103,28 @@ impl Words {
 }
 
 impl ReasonAnswer {
-    fn plain(because: &'static str, text: &str) -> Self {
-        Self { because, text: text.to_owned(), ..Self::default() }
+    fn plain(text: &str) -> Self {
+        Self { text: text.to_owned(), ..Self::default() }
     }
 
-    fn about(titles: &Titles<'_>, because: &'static str, product: Ordinal, text: impl FnOnce(&str) -> String) -> Self {
-        titles.with(product, |id, title| Self { because, product_id: id.cloned(), text: text(title), ..Self::default() })
+    fn about(titles: &Titles<'_>, product: Ordinal, text: impl FnOnce(&str) -> String) -> Self {
+        titles.with(product, |id, title| Self { product_id: id.cloned(), text: text(title), ..Self::default() })
+    }
+
+    /// About ties of this sort, after a few words of its own.
+    fn of_ties(titles: &Titles<'_>, tied: Relationship, (product, evidence): (Ordinal, &Evidence), start: &str) -> Self {
+        let words = words_of(tied);
+        let answer = Self::about(titles, product, |title| format!("{start}{}", words.sentence(evidence, title)));
+        Self { direction: Some(words.direction), ..answer.with(evidence) }
     }
 
     fn with(self, evidence: &Evidence) -> Self {
         Self {
             count: Some(evidence.support),
             of: Some(evidence.reach).filter(|reach| *reach > 0),
-            lift: Some(evidence.lift).filter(|lift| *lift > 0.0),
-            z: Some(evidence.z).filter(|z| *z != 0.0),
+            lift: Some(evidence.lift),
+            z: Some(evidence.z),
+            after: Some(evidence.after),
             ..self
         }
     }
@@ -132,52 +132,58 @@ impl ReasonAnswer {
 
 /// A reason as clients see it.
 pub(super) fn reason_of(titles: &Titles<'_>, reason: &Reason) -> ReasonAnswer {
-    match *reason {
+    let answer = match *reason {
         Reason::SimilarTo { product, similarity } => {
-            let answer = ReasonAnswer::about(titles, "similar_to", product, |title| format!("Similar to {title}"));
+            let answer = ReasonAnswer::about(titles, product, |title| format!("Similar to {title}"));
             ReasonAnswer { similarity: Some(similarity), ..answer }
         }
-        Reason::TiedTo { tied, product, evidence } => {
-            let words = words_of(tied);
-            let answer = ReasonAnswer::about(titles, words.because, product, |title| words.sentence(&evidence, title));
-            ReasonAnswer { direction: Some(words.direction), ..answer.with(&evidence) }
-        }
+        Reason::TiedTo { tied, product, evidence } => ReasonAnswer::of_ties(titles, tied, (product, &evidence), ""),
         Reason::Complements { product, evidence } => {
-            let sentence = |title: &str| format!("Goes with it: {}", words_of(Tied::Together).sentence(&evidence, title));
-            ReasonAnswer { direction: Some("same_order"), ..ReasonAnswer::about(titles, "complements", product, sentence).with(&evidence) }
+            ReasonAnswer::of_ties(titles, Relationship::BoughtTogether, (product, &evidence), "Goes with it: ")
         }
         Reason::Substitutes { product, evidence } => {
-            let sentence = |title: &str| format!("Instead of it: {}", words_of(Tied::Viewed).sentence(&evidence, title));
-            ReasonAnswer { direction: Some("either"), ..ReasonAnswer::about(titles, "substitutes", product, sentence).with(&evidence) }
+            ReasonAnswer::of_ties(titles, Relationship::AlsoViewed, (product, &evidence), "Instead of it: ")
+        }
+        Reason::ShoppersAlike { product, evidence } => {
+            ReasonAnswer::of_ties(titles, Relationship::AlsoBought, (product, &evidence), "You bought the same: ")
         }
         Reason::CategoryGoesWith { product, lift } => {
-            let answer = ReasonAnswer::about(titles, "category_goes_with", product, |title| format!("Its category goes with {title}"));
+            let answer = ReasonAnswer::about(titles, product, |title| format!("Its category goes with {title}"));
             ReasonAnswer { lift: Some(lift), ..answer }
         }
-        Reason::Inherits { tied, product, like, similarity, evidence } => inherits(titles, tied, (product, like, similarity), &evidence),
-        Reason::ShoppersAlike { product, evidence } => {
-            let sentence =
-                |title: &str| format!("Shoppers who bought {title} like you: {}", words_of(Tied::Bought).sentence(&evidence, title));
-            ReasonAnswer::about(titles, "shoppers_alike", product, sentence).with(&evidence)
+        Reason::Inherits { tied, product, like, similarity, evidence } => {
+            let (like_product_id, like_title) = titles.with(like, |id, title| (id.cloned(), title.to_owned()));
+            let answer = ReasonAnswer::of_ties(titles, tied, (product, &evidence), &format!("Like {like_title}: "));
+            ReasonAnswer { like_product_id, similarity: Some(similarity), ..answer }
         }
-        Reason::BoughtBefore => ReasonAnswer::plain("bought_before", "You bought this before"),
-        Reason::Trending { deviations } => ReasonAnswer { deviations: Some(deviations), ..ReasonAnswer::plain("trending", "Trending now") },
-        Reason::PopularNear { product } => {
-            ReasonAnswer::about(titles, "popular_near", product, |title| format!("Popular in the category of {title}"))
-        }
-        Reason::Popular => ReasonAnswer::plain("popular", "Popular"),
-        Reason::Pinned => ReasonAnswer::plain("pinned", "Chosen by the shop"),
-        Reason::Explore => ReasonAnswer::plain("explore", "Something else"),
-    }
+        Reason::BoughtBefore => ReasonAnswer::plain("You bought this before"),
+        Reason::Trending { deviations } => ReasonAnswer { deviations: Some(deviations), ..ReasonAnswer::plain("Trending now") },
+        Reason::PopularNear { product } => ReasonAnswer::about(titles, product, |title| format!("Popular in the category of {title}")),
+        Reason::Popular => ReasonAnswer::plain("Popular"),
+        Reason::Pinned => ReasonAnswer::plain("Chosen by the shop"),
+        Reason::Explore => ReasonAnswer::plain("Something else"),
+    };
+    ReasonAnswer { because: reason.name(), ..answer }
 }
 
-fn inherits(titles: &Titles<'_>, tied: Tied, (product, like, similarity): (Ordinal, Ordinal, f32), evidence: &Evidence) -> ReasonAnswer {
-    let words = words_of(tied);
-    let (like_product_id, like_title) = titles.with(like, |id, title| (id.cloned(), title.to_owned()));
-    let sentence = |title: &str| match like == product {
-        true => format!("Like {title}"),
-        false => format!("Like {like_title}, of which: {}", words.sentence(evidence, title)),
-    };
-    let answer = ReasonAnswer::about(titles, "inherits", product, sentence);
-    ReasonAnswer { like_product_id, similarity: Some(similarity), direction: Some(words.direction), ..answer.with(evidence) }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tie_is_told_with_its_numbers() {
+        let titles = CatalogSnapshot::default();
+        let titles = Titles::of(&titles);
+        let evidence = Evidence { support: 12, reach: 40, lift: 3.0, z: 4.5, after: 0.75 };
+        let check = |tied, evidence: Evidence, because: &str, text: &str| {
+            let told = reason_of(&titles, &Reason::TiedTo { tied, product: Ordinal(7), evidence });
+            assert_eq!((told.because, told.text.replace("  ", " ").trim()), (because, text));
+            assert_eq!((told.count, told.lift, told.z, told.after), (Some(12), Some(3.0), Some(4.5), Some(0.75)));
+        };
+        check(Relationship::AlsoBought, evidence, "bought_with", "12 of 40 shoppers who bought bought this too");
+        check(Relationship::AlsoViewed, evidence, "viewed_with", "12 of 40 shoppers who viewed viewed this too");
+        check(Relationship::ViewedThenBought, evidence, "viewed_then_bought_with", "12 of 40 shoppers who viewed bought this");
+        let uncounted = Evidence { reach: 0, ..evidence };
+        check(Relationship::BoughtTogether, uncounted, "bought_together_with", "12 orders hold both this and");
+    }
 }
