@@ -88,7 +88,7 @@ impl Assortment for Shelves<'_> {
     }
 
     fn exists(&self, product: Ordinal) -> bool {
-        self.scope.columns.row(product).is_some()
+        self.scope.columns.row(product).is_some() && !self.hidden().contains(product.0)
     }
 
     fn each_passing(&self, visit: &mut dyn FnMut(Ordinal)) {

@@ -12,7 +12,7 @@ pub trait Assortment {
     /// Whether the product exists, passes the request's filter on one variant, and can be bought now.
     fn is_eligible(&self, product: Ordinal) -> bool;
 
-    /// Whether there is such a product.
+    /// Whether there is such a product, and no merchant hides it.
     fn exists(&self, product: Ordinal) -> bool;
 
     /// Every product that passes the filter, ascending; some may not be available.

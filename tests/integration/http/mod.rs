@@ -9,6 +9,7 @@ pub(crate) mod client;
 mod cold_start;
 mod connections;
 mod loop_closes;
+mod never_starves;
 mod play;
 mod server;
 
