@@ -63,7 +63,7 @@ struct NineInTen;
 
 impl Assortment for NineInTen {
     fn is_eligible(&self, product: Ordinal) -> bool {
-        product.0 % 10 != 0
+        !product.0.is_multiple_of(10)
     }
     fn exists(&self, product: Ordinal) -> bool {
         u64::from(product.0) < PRODUCTS
@@ -76,6 +76,9 @@ impl Assortment for NineInTen {
         Vec::new()
     }
     fn kin(&self, _: Ordinal) -> Vec<(Ordinal, f32)> {
+        Vec::new()
+    }
+    fn newest_like(&self, _: Ordinal) -> Vec<(Ordinal, f32)> {
         Vec::new()
     }
     fn similarity(&self, _: Ordinal, _: Ordinal) -> Option<f32> {

@@ -12,6 +12,9 @@ use crate::search::{self, Moment, Onlooker, SearchError, values};
 use roaring::RoaringBitmap;
 use std::cell::OnceCell;
 
+/// Products that count as the newest: as many as can be compared with each of a few products without being felt.
+const NEWEST_MAX: usize = 128;
+
 /// The products that pass a filter, as one request sees them.
 ///
 /// The filter is tried on each candidate as it comes: a page is full after a few dozen, where the set of all that pass may be the whole shop.
@@ -26,6 +29,7 @@ pub struct Shelves<'a> {
     passing: OnceCell<RoaringBitmap>,
     /// What merchants hide; hardly ever anything.
     hidden: OnceCell<RoaringBitmap>,
+    newest: OnceCell<Vec<(Ordinal, &'a [f32])>>,
 }
 
 impl<'a> Shelves<'a> {
@@ -36,8 +40,8 @@ impl<'a> Shelves<'a> {
     pub fn of(moment: &'a Moment, text: &'a str, onlooker: Onlooker<'a>) -> Result<Self, SearchError> {
         let scope = moment.scope(onlooker.marketplace);
         let filter = Filter::parse(text, scope.columns, scope.market)?;
-        let (no_filter, passing, hidden) = (Filter::default(), OnceCell::new(), OnceCell::new());
-        Ok(Self { moment, onlooker, scope, text, filter, no_filter, passing, hidden })
+        let (no_filter, passing, hidden, newest) = (Filter::default(), OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Ok(Self { moment, onlooker, scope, text, filter, no_filter, passing, hidden, newest })
     }
 
     /// The cheapest variant that passes the filter: the one to show.
@@ -119,6 +123,14 @@ impl Assortment for Shelves<'_> {
 
     fn kin(&self, product: Ordinal) -> Vec<(Ordinal, f32)> {
         self.moment.index.vectors.as_ref().map_or_else(Vec::new, |vectors| vectors.kin(product))
+    }
+
+    fn newest_like(&self, product: Ordinal) -> Vec<(Ordinal, f32)> {
+        let Some(vectors) = &self.moment.index.vectors else { return Vec::new() };
+        let Some(vector) = vectors.vector(product) else { return Vec::new() };
+        let newest = self.newest.get_or_init(|| vectors.newest().take(NEWEST_MAX).collect());
+        let alike = newest.iter().map(|&(other, other_vector)| (other, dot(vector, other_vector)));
+        alike.filter(|(other, cosine)| *other != product && *cosine >= vectors.cut()).collect()
     }
 
     fn similarity(&self, a: Ordinal, b: Ordinal) -> Option<f32> {

@@ -29,6 +29,10 @@ pub trait Assortment {
     /// products of the shop are always among those compared, and what is no more like it than noise is left out.
     fn kin(&self, product: Ordinal) -> Vec<(Ordinal, f32)>;
 
+    /// Those of the shop's newest products that are alike in content, with their cosine, in no particular order; what is no more like it than
+    /// noise is left out. Cheaper than [`Assortment::kin`], since nothing is looked for.
+    fn newest_like(&self, product: Ordinal) -> Vec<(Ordinal, f32)>;
+
     /// Cosine of two products' contents; none when one of them is not known.
     fn similarity(&self, a: Ordinal, b: Ordinal) -> Option<f32>;
 

@@ -213,7 +213,7 @@ fn a_wholesale_order_and_a_million_event_shopper_are_bounded() {
     let mut fold = fold_events([imported("w", &products, shopper("w"), 0)]);
     assert_eq!(fold.state.working.products_end, ORDER_PRODUCTS_MAX as u32);
     let step = |number: u32| {
-        let behaviour = if number % 7 == 0 { Behaviour::Purchase } else { Behaviour::View };
+        let behaviour = if number.is_multiple_of(7) { Behaviour::Purchase } else { Behaviour::View };
         behaved(behaviour, number % 3_000, &shopper("robot"), i64::from(number))
     };
     fold_at(&mut fold, LAST, [Events::Activity((0..10_000).map(step).collect())]);

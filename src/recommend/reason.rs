@@ -79,7 +79,19 @@ pub enum Reason {
         evidence: Evidence,
     },
     /// The shopper bought it before.
-    BoughtBefore,
+    BoughtBefore {
+        /// In how many orders.
+        times: u32,
+        /// After how long it is bought again, in the geometric mean over all shoppers who did, in days; none when too few did.
+        usual_days: Option<f32>,
+    },
+    /// Visits that went the same way came to it.
+    VisitsAlike {
+        /// How many of them.
+        visits: u32,
+        /// Of how many.
+        of: u32,
+    },
     /// It is selling or seen more than usual.
     Trending {
         /// Standard deviations above what was expected.
@@ -113,7 +125,8 @@ impl Reason {
             Self::CategoryGoesWith { .. } => "category_goes_with",
             Self::Inherits { .. } => "inherits",
             Self::ShoppersAlike { .. } => "shoppers_alike",
-            Self::BoughtBefore => "bought_before",
+            Self::BoughtBefore { .. } => "bought_before",
+            Self::VisitsAlike { .. } => "visits_alike",
             Self::Trending { .. } => "trending",
             Self::PopularNear { .. } => "popular_near",
             Self::Popular => "popular",

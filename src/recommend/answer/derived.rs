@@ -80,7 +80,11 @@ impl Asked<'_> {
             let price = self.signals.row(product).price_minor;
             self.categories_with(product).into_iter().flat_map(move |(category, worth, lift)| {
                 let each = |visit: &mut dyn FnMut(Ordinal)| self.assortment.each_in(category, CATEGORY_PRODUCTS_MAX, visit);
-                let best = page.best(each, |one| Some(self.signals.prior(one) * affordable(price, self.signals.row(one).price_minor)));
+                let best = page.best(each, |one, floor| {
+                    // The price only takes from it, and looking it up costs more than most are worth.
+                    let prior = Some(self.signals.prior(one)).filter(|prior| *prior >= floor)?;
+                    Some(prior * affordable(price, self.signals.row(one).price_minor))
+                });
                 let reason = Reason::CategoryGoesWith { product, lift };
                 best.into_iter().map(move |(one, score)| Recommendation::new(one, score * worth, reason)).collect::<Vec<_>>()
             })
@@ -152,12 +156,9 @@ impl Asked<'_> {
     }
 
     /// What is alike in content and of the roots' sort.
-    pub(super) fn same_sort(&self, room: usize) -> Vec<Recommendation> {
+    pub(super) fn same_sort(&self) -> Vec<Recommendation> {
         let mut found = self.alike();
-        found.extend(self.alike_passing(room));
         found.retain(|candidate| self.roots.iter().any(|root| self.is_one_sort(root.product, candidate.product)));
-        found.sort_by_key(|candidate| candidate.product);
-        found.dedup_by_key(|candidate| candidate.product);
         found
     }
 }

@@ -43,7 +43,7 @@ impl Asked<'_> {
         if self.snapshot.tops.trending.len() < LIST_LEN {
             return Vec::new();
         }
-        let trend = |product| Some(self.signals.trend(product)).filter(|trend| *trend >= TREND_MIN);
+        let trend = |product, _: f32| Some(self.signals.trend(product)).filter(|trend| *trend >= TREND_MIN);
         let found = page.best(|visit| self.assortment.each_passing(visit), trend);
         found.into_iter().map(|(product, deviations)| Recommendation::new(product, deviations, Reason::Trending { deviations })).collect()
     }
@@ -52,7 +52,7 @@ impl Asked<'_> {
     pub(super) fn popular_near(&self, page: &Page<'_>) -> Vec<Recommendation> {
         let of_category = |&(category, product, share): &(u32, Ordinal, f32)| {
             let each = |visit: &mut dyn FnMut(Ordinal)| self.assortment.each_in(category, NEAR_PRODUCTS_MAX, visit);
-            let best = page.best(each, |product| Some(self.signals.prior(product)));
+            let best = page.best(each, |product, _| Some(self.signals.prior(product)));
             best.into_iter().map(move |(found, prior)| Recommendation::new(found, prior * share, Reason::PopularNear { product }))
         };
         self.near.iter().flat_map(of_category).collect()
@@ -68,7 +68,7 @@ impl Asked<'_> {
 
     /// The whole shop: the lists are short, and a filter may have refused all that is on them.
     pub(super) fn everything(&self, page: &Page<'_>) -> Vec<Recommendation> {
-        let found = page.best(|visit| self.assortment.each_passing(visit), |product| Some(self.signals.prior(product)));
+        let found = page.best(|visit| self.assortment.each_passing(visit), |product, _| Some(self.signals.prior(product)));
         found.into_iter().map(|(product, _)| self.popular_one(product)).collect()
     }
 }

@@ -1,15 +1,17 @@
 //! Ties of products that have few of their own: they inherit those of what they are alike to.
 //!
 //! ```text
-//! s(a → new) = ρ · min(Σ cos(n, new) · s(a → n), max s(a → n))      n: tied to a, and alike to new
-//! s(new → b) = ρ · min(Σ cos(new, n) · s(n → b), max s(n → b))      n: alike to new
-//! ρ = n₀ / (n₀ + c_new)                                             c_new: shoppers, or orders, that had new
+//! s(a → new) = φ · ρ · min(Σ cos(n, new) · s(a → n), max s(a → n))      n: tied to a, and alike to new
+//! s(new → b) = ρ · min(Σ cos(new, n) · s(n → b), max s(n → b))          n: alike to new
+//! ρ = n₀ / (n₀ + c_new)                                                 c_new: shoppers, or orders, that had new
+//! φ = (1 + freshness) / 2                                               freshness: 1 when it has just been put, a half after a month
 //! ```
 //!
 //! So a product that was imported a second ago stands near the products that it is like, and moves away from them as it gets ties of its own.
-//! The bound keeps it from standing above the best of what it inherits from.
+//! The bound keeps it from standing above the best of what it inherits from. A row has few places for such promises: among what is really
+//! tied only [`AMONG_TIED_MAX`] of the shop's newest products are shown; everything else that may inherit comes after.
 
-use super::asked::{Asked, combined, weighted};
+use super::asked::{Asked, Root, combined, weighted};
 use super::ties::{Bond, Gate};
 use crate::id::Ordinal;
 use crate::recommend::reason::{Evidence, Reason, Recommendation};
@@ -22,7 +24,11 @@ const OWN_HALF: f32 = 20.0;
 const RHO_MIN: f32 = 0.5;
 /// Products from which each inherits: the best of a row, or the nearest in content.
 const FROM_MAX: usize = 6;
-/// Heirs of each of those, the nearest in content.
+/// With so many ties of its own a row needs nobody else's.
+const OWN_ENOUGH: usize = 8;
+/// Heirs that stand among what is tied to one root.
+const AMONG_TIED_MAX: usize = 2;
+/// Heirs of each of those.
 const HEIRS_MAX: usize = 16;
 /// Roots whose rows are opened to heirs; each costs up to [`FROM_MAX`] look-ups of neighbours.
 const ROOTS_WITH_HEIRS_MAX: usize = 3;
@@ -61,7 +67,7 @@ impl Estate {
 impl Asked<'_> {
     /// What is tied to the roots.
     pub(super) fn tied(&self, tied: Relationship) -> Vec<Recommendation> {
-        let of_root = |(place, root): (usize, &super::asked::Root)| {
+        let of_root = |(place, root): (usize, &Root)| {
             let found = if place < ROOTS_WITH_HEIRS_MAX {
                 self.tied_or_inherited(tied, root.product)
             } else {
@@ -79,23 +85,42 @@ impl Asked<'_> {
 
     fn tied_or_inherited(&self, tied: Relationship, root: Ordinal) -> Vec<Recommendation> {
         let own = self.bonds(tied, root, Gate::Shown);
-        let mut found = self.left_to_heirs(tied, root, &own);
-        found.extend(self.inherited_by(tied, root));
+        let mut found = self.left_to_heirs(tied, root, &own, |like| self.assortment.newest_like(like));
+        found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.product.cmp(&b.product)));
+        found.truncate(AMONG_TIED_MAX);
+        if own.len() < OWN_ENOUGH {
+            found.extend(self.inherited_by(tied, root));
+        }
         found.extend(own.iter().map(|bond| as_tied(tied, root, bond)));
         stronger(found)
     }
 
-    /// `s(a → new)`: what products alike to the best of `own` inherit.
-    fn left_to_heirs(&self, tied: Relationship, root: Ordinal, own: &[Bond]) -> Vec<Recommendation> {
+    /// All that inherits from what is tied to the roots.
+    pub(super) fn heirs(&self, tied: Relationship) -> Vec<Recommendation> {
+        let of_root = |root: &Root| {
+            let own = self.bonds(tied, root.product, Gate::Shown);
+            weighted(self.left_to_heirs(tied, root.product, &own, |like| self.assortment.kin(like)), root.weight)
+        };
+        combined(self.roots.iter().take(ROOTS_WITH_HEIRS_MAX).flat_map(of_root).collect())
+    }
+
+    /// `s(a → new)`: what products alike to the best of `own` inherit; `alike` gives them.
+    fn left_to_heirs(
+        &self,
+        tied: Relationship,
+        root: Ordinal,
+        own: &[Bond],
+        alike: impl Fn(Ordinal) -> Vec<(Ordinal, f32)>,
+    ) -> Vec<Recommendation> {
         let mut estate = Estate::default();
         for bond in own.iter().take(FROM_MAX) {
-            for (heir, similarity) in self.assortment.kin(bond.product).into_iter().take(HEIRS_MAX) {
+            for (heir, similarity) in alike(bond.product).into_iter().take(HEIRS_MAX) {
                 if heir != root && self.rho(tied, heir) >= RHO_MIN {
                     estate.leave(heir, bond.score, similarity, inherits(tied, root, bond.product, similarity, bond.evidence));
                 }
             }
         }
-        estate.settled(|heir| self.rho(tied, heir))
+        estate.settled(|heir| self.rho(tied, heir) * (1.0 + self.signals.freshness(heir)) / 2.0)
     }
 
     /// `s(new → b)`: what `root` inherits while it is new.

@@ -8,7 +8,7 @@ use crate::recommend::reason::{Reason, Recommendation};
 use crate::recommend::request::{Avoid, Kind};
 use crate::stdx::topk::{Score, TopK};
 use std::cmp::Reverse;
-use std::collections::HashSet;
+use std::collections::{BinaryHeap, HashSet};
 
 /// Eligible candidates of one stage among which variety chooses, for each place: more of them are further from the request than variety
 /// should reach.
@@ -62,16 +62,17 @@ impl<'a> Page<'a> {
 
     /// Takes the best candidates that there is room for, with variety if the request wants it. Scores of a later tier stand below those of
     /// every earlier one.
-    pub(super) fn fill(&mut self, mut candidates: Vec<Recommendation>, tier: usize) {
-        candidates.sort_by(|a, b| Score(b.score).cmp(&Score(a.score)).then(a.product.cmp(&b.product)));
+    pub(super) fn fill(&mut self, candidates: Vec<Recommendation>, tier: usize) {
         let choice_max = if self.asked.request.diversity > 0.0 { self.room() * CHOICE_FOR_EACH_PLACE } else { self.room() };
+        let place = |(index, candidate): (usize, &Recommendation)| (Score(candidate.score), Reverse(candidate.product), Reverse(index));
+        // Few of them are taken, so they are not all sorted.
+        let mut best_first: BinaryHeap<_> = candidates.iter().enumerate().map(place).collect();
         let mut choice: Vec<Recommendation> = Vec::new();
-        for candidate in candidates {
-            if choice.len() >= choice_max {
-                break;
-            }
-            if self.may_take(candidate.product) && !choice.iter().any(|other| other.product == candidate.product) {
-                choice.push(candidate);
+        while choice.len() < choice_max
+            && let Some((_, Reverse(product), Reverse(index))) = best_first.pop()
+        {
+            if self.may_take(product) && !choice.iter().any(|other| other.product == product) {
+                choice.push(candidates[index]);
             }
         }
         let room = self.room();
@@ -88,15 +89,16 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// The best of many that the page may take, as many as it has room for.
+    /// The best of many that the page may take, as many as it has room for. `score` is given what the next one has to reach.
     pub(super) fn best(
         &self,
         candidates: impl FnOnce(&mut dyn FnMut(Ordinal)),
-        score: impl Fn(Ordinal) -> Option<f32>,
+        score: impl Fn(Ordinal, f32) -> Option<f32>,
     ) -> Vec<(Ordinal, f32)> {
-        let mut top = TopK::new(self.room());
+        let mut top: TopK<(Score, Reverse<Ordinal>)> = TopK::new(self.room());
         candidates(&mut |product| {
-            let Some(score) = score(product) else { return };
+            let floor = top.floor().map_or(f32::NEG_INFINITY, |(Score(floor), _)| *floor);
+            let Some(score) = score(product, floor) else { return };
             let place = (Score(score), Reverse(product));
             // Most fall at the score already; asking whether one may be taken costs far more.
             if top.floor().is_none_or(|floor| place > *floor) && self.may_take(product) {

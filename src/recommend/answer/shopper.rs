@@ -6,10 +6,12 @@
 
 use super::asked::{Asked, combined, weighted};
 use super::ties::Gate;
+use crate::recommend::again::Wanted;
 use crate::recommend::reason::{Reason, Recommendation};
 use crate::recommend::relationship::Relationship;
 use crate::stdx::topk::Score;
 
+const DAY_MS: f32 = 86_400_000.0;
 /// Candidates of each source that count.
 const SOURCE_MAX: usize = 100;
 /// Softens the lead of the first places (`K`).
@@ -20,12 +22,16 @@ const FUSION: f32 = 20.0;
 enum Source {
     /// What goes with the history: `Σ k⁻¹ · s(h_k → b)` over all relations.
     Steps,
+    /// What visits that went the same way turned to next.
+    Visits,
+    /// What the next order may hold, by how the shopper and others order.
+    NextOrder,
     /// What is like the newest products of the history.
     Content,
 }
 
 /// The sources and what each counts. The one place where they are weighed.
-const BLEND: [(Source, f32); 2] = [(Source::Steps, 1.0), (Source::Content, 0.3)];
+const BLEND: [(Source, f32); 4] = [(Source::Steps, 1.0), (Source::Visits, 1.0), (Source::NextOrder, 0.5), (Source::Content, 0.3)];
 
 impl Asked<'_> {
     /// Everything that is known of the shopper, blended.
@@ -37,6 +43,8 @@ impl Asked<'_> {
     fn of_source(&self, source: Source) -> Vec<Recommendation> {
         match source {
             Source::Steps => self.next_steps(),
+            Source::Visits => self.visits_alike(),
+            Source::NextOrder => self.next_order(),
             Source::Content => self.alike(),
         }
     }
@@ -47,6 +55,19 @@ impl Asked<'_> {
         let of_step =
             |tied: Relationship| self.steps().flat_map(move |step| weighted(self.own(tied, step.product, Gate::Voice), step.weight));
         combined(relations.into_iter().flat_map(of_step).collect())
+    }
+
+    fn visits_alike(&self) -> Vec<Recommendation> {
+        let steps = self.snapshot.visit(self.request.shopper.as_ref(), self.request.session.as_ref());
+        let foresight = self.snapshot.foresee(steps, SOURCE_MAX, |_| true);
+        let of = foresight.near_count;
+        let foreseen = foresight.products.into_iter();
+        foreseen.map(|next| Recommendation::new(next.product, next.score, Reason::VisitsAlike { visits: next.visits_count, of })).collect()
+    }
+
+    fn next_order(&self) -> Vec<Recommendation> {
+        let Some(shopper) = self.request.shopper.as_ref().filter(|_| !self.bought.is_empty()) else { return Vec::new() };
+        self.snapshot.next_order(shopper, SOURCE_MAX, |_| true).iter().map(wanted).collect()
     }
 
     /// What shoppers bought who bought the same: `Σ k⁻¹ · s(p_k → b)` over the purchases.
@@ -63,11 +84,20 @@ impl Asked<'_> {
         combined(purchases.flat_map(of_purchase).collect())
     }
 
-    /// What was bought, newest first.
+    /// What was bought and may be bought again, likeliest first.
     pub(super) fn bought_before(&self) -> Vec<Recommendation> {
-        let score = |place: usize| ((place + 1) as f32).recip();
-        self.bought.iter().enumerate().map(|(place, &product)| Recommendation::new(product, score(place), Reason::BoughtBefore)).collect()
+        let Some(shopper) = &self.request.shopper else { return Vec::new() };
+        self.snapshot.buy_again(shopper, self.bought.len(), |_| true).iter().map(wanted).collect()
     }
+}
+
+fn wanted(wanted: &Wanted) -> Recommendation {
+    let usual_days = wanted.usual_interval_ms.map(|interval_ms| interval_ms as f32 / DAY_MS);
+    let reason = match wanted.times {
+        0 => Reason::Popular,
+        times => Reason::BoughtBefore { times, usual_days },
+    };
+    Recommendation::new(wanted.product, wanted.chance, reason)
 }
 
 /// Scores by place in the source's own order.

@@ -9,8 +9,10 @@ use crate::recommend::request::Kind;
 /// A place where candidates come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// Tied to the roots by what shoppers did, or inheriting from what is alike.
+    /// Tied to the roots by what shoppers did; a few of the shop's newest products inherit from what they are alike to.
     Tied(Relationship),
+    /// Everything else that may inherit.
+    Heirs(Relationship),
     /// Of another sort, bought with the roots.
     Complements,
     /// Of categories that go with those of the roots.
@@ -50,15 +52,21 @@ const VIEWED: Stage = Stage::Tied(Relationship::AlsoViewed);
 const VIEWED_THEN_BOUGHT: Stage = Stage::Tied(Relationship::ViewedThenBought);
 const BOUGHT: Stage = Stage::Tied(Relationship::AlsoBought);
 const TOGETHER: Stage = Stage::Tied(Relationship::BoughtTogether);
+const HEIRS_OF_VIEWED: Stage = Stage::Heirs(Relationship::AlsoViewed);
+const HEIRS_OF_VIEWED_THEN_BOUGHT: Stage = Stage::Heirs(Relationship::ViewedThenBought);
+const HEIRS_OF_BOUGHT: Stage = Stage::Heirs(Relationship::AlsoBought);
+const HEIRS_OF_TOGETHER: Stage = Stage::Heirs(Relationship::BoughtTogether);
 
 /// The stages of a kind, and how many of them are its own: what follows fills the page.
 pub(super) fn stages(kind: Kind) -> (&'static [Stage], usize) {
     match kind {
         Kind::Similar => (&[Alike, AlikePassing, VIEWED, PopularNear, Trending, Popular, Everything], 2),
-        Kind::AlsoViewed => (&[VIEWED, Alike, PopularNear, Trending, Popular, Everything], 1),
-        Kind::ViewedThenBought => (&[VIEWED_THEN_BOUGHT, BOUGHT, VIEWED, Alike, PopularNear, Trending, Popular, Everything], 1),
-        Kind::AlsoBought => (&[BOUGHT, TOGETHER, VIEWED, Alike, PopularNear, Trending, Popular, Everything], 1),
-        Kind::BoughtTogether => (&[TOGETHER, BOUGHT, VIEWED, Alike, PopularNear, Trending, Popular, Everything], 1),
+        Kind::AlsoViewed => (&[VIEWED, HEIRS_OF_VIEWED, Alike, PopularNear, Trending, Popular, Everything], 2),
+        Kind::ViewedThenBought => {
+            (&[VIEWED_THEN_BOUGHT, HEIRS_OF_VIEWED_THEN_BOUGHT, BOUGHT, VIEWED, Alike, PopularNear, Trending, Popular, Everything], 2)
+        }
+        Kind::AlsoBought => (&[BOUGHT, HEIRS_OF_BOUGHT, TOGETHER, VIEWED, Alike, PopularNear, Trending, Popular, Everything], 2),
+        Kind::BoughtTogether => (&[TOGETHER, HEIRS_OF_TOGETHER, BOUGHT, VIEWED, Alike, PopularNear, Trending, Popular, Everything], 2),
         // What is like the root is what a complement is not, so the page goes on with what sells.
         Kind::Complement => (&[Complements, CategoriesThatGoWith, TOGETHER, BOUGHT, Trending, Popular, Everything], 2),
         Kind::Substitute => (&[Substitutes, SameSort, VIEWED, Alike, PopularNear, Trending, Popular, Everything], 2),
@@ -75,10 +83,11 @@ impl Asked<'_> {
     pub(super) fn candidates(&self, stage: Stage, page: &Page<'_>) -> Vec<Recommendation> {
         match stage {
             Stage::Tied(tied) => self.tied(tied),
+            Stage::Heirs(tied) => self.heirs(tied),
             Stage::Complements => self.complements(),
             Stage::CategoriesThatGoWith => self.of_categories_that_go_with(page),
             Stage::Substitutes => self.substitutes(),
-            Stage::SameSort => self.same_sort(page.room()),
+            Stage::SameSort => self.same_sort(),
             Stage::Alike => self.alike(),
             Stage::AlikePassing => self.alike_passing(page.room()),
             Stage::ForShopper => self.for_shopper(),

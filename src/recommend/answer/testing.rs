@@ -51,6 +51,10 @@ impl Assortment for Goods<'_> {
         self.alike(product, 16, false)
     }
 
+    fn newest_like(&self, product: Ordinal) -> Vec<(Ordinal, f32)> {
+        self.kin(product).into_iter().filter(|(near, _)| near.0 >= self.count.saturating_sub(2)).collect()
+    }
+
     fn similarity(&self, a: Ordinal, b: Ordinal) -> Option<f32> {
         (self.near)(a.0).into_iter().find(|(near, _)| *near == b.0).map(|(_, cosine)| cosine)
     }
@@ -94,7 +98,8 @@ fn name(reason: &Reason) -> &'static str {
         Reason::CategoryGoesWith { .. } => "category",
         Reason::Inherits { .. } => "inherits",
         Reason::ShoppersAlike { .. } => "shoppers",
-        Reason::BoughtBefore => "before",
+        Reason::BoughtBefore { .. } => "before",
+        Reason::VisitsAlike { .. } => "visits",
         Reason::Trending { .. } => "trending",
         Reason::PopularNear { .. } => "near",
         Reason::Popular => "popular",
@@ -112,7 +117,8 @@ fn support(reason: &Reason) -> u32 {
         | Reason::ShoppersAlike { evidence, .. } => evidence.support,
         Reason::SimilarTo { .. }
         | Reason::CategoryGoesWith { .. }
-        | Reason::BoughtBefore
+        | Reason::BoughtBefore { .. }
+        | Reason::VisitsAlike { .. }
         | Reason::Trending { .. }
         | Reason::PopularNear { .. }
         | Reason::Popular

@@ -42,7 +42,7 @@ pub(super) fn vector_of(embeddings: &Embeddings, product: &Product) -> Option<Ve
 impl Vectors {
     /// `graph` was built with `embeddings`.
     pub(super) fn new(embeddings: Arc<Embeddings>, graph: Option<Arc<Graph>>) -> Self {
-        let last = graph.as_ref().and_then(|graph| graph.ordinals().last());
+        let last = graph.as_ref().and_then(|graph| graph.ordinals().next_back());
         let graph_end = last.map_or(Ordinal(0), |last| Ordinal(last.0.saturating_add(1)));
         Self { embeddings, graph, replaced: Arc::default(), live: OrdMap::new(), graph_end, kin: Arc::default() }
     }
@@ -122,6 +122,13 @@ impl Vectors {
         near.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         near.truncate(KIN_LEN);
         near
+    }
+
+    /// The newest products that have a vector, newest first.
+    pub fn newest(&self) -> impl Iterator<Item = (Ordinal, &[f32])> {
+        let since = self.live.range(self.graph_end..).rev().map(|(&product, vector)| (product, &**vector));
+        let standing = self.graph.iter().flat_map(|graph| graph.ordinals().rev());
+        since.chain(standing.filter_map(|product| Some((product, self.vector(product)?))))
     }
 
     /// The nearest of those whose vectors in the graph still stand.

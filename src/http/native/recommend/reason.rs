@@ -5,6 +5,7 @@ use crate::id::{Ordinal, ProductId};
 use crate::recommend::{Evidence, Reason, Relationship};
 use serde::Serialize;
 use std::cell::RefCell;
+use std::collections::VecDeque;
 
 /// Why a product is there.
 #[derive(Debug, Serialize, Default)]
@@ -33,32 +34,41 @@ pub(super) struct ReasonAnswer {
     after: Option<f32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     similarity: Option<f32>,
+    /// After how long it is usually bought again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usual_days: Option<f32>,
     /// Standard deviations above what was expected.
     #[serde(skip_serializing_if = "Option::is_none")]
     deviations: Option<f32>,
     text: String,
 }
 
-/// Titles and names of products, the last one remembered: most reasons of a page are about the same product.
+/// Names and titles that are remembered: those that the reasons of a page are about.
+const TITLES_MAX: usize = 16;
+
+/// Names and titles of products, the last few remembered: most reasons of a page are about the same ones.
 pub(super) struct Titles<'a> {
     catalog: &'a CatalogSnapshot,
-    last: RefCell<Option<(Ordinal, Option<ProductId>, String)>>,
+    known: RefCell<VecDeque<(Ordinal, Option<ProductId>, String)>>,
 }
 
 impl<'a> Titles<'a> {
     pub(super) fn of(catalog: &'a CatalogSnapshot) -> Self {
-        Self { catalog, last: RefCell::new(None) }
+        Self { catalog, known: RefCell::default() }
     }
 
     fn with<T>(&self, product: Ordinal, use_it: impl FnOnce(Option<&ProductId>, &str) -> T) -> T {
-        let mut last = self.last.borrow_mut();
-        if last.as_ref().is_none_or(|(known, ..)| *known != product) {
-            *last = Some((product, self.catalog.id_of(product), self.catalog.title(product).unwrap_or_default()));
+        let mut known = self.known.borrow_mut();
+        if let Some((_, id, title)) = known.iter().find(|(known, ..)| *known == product) {
+            return use_it(id.as_ref(), title);
         }
-        match &*last {
-            Some((_, id, title)) => use_it(id.as_ref(), title),
-            None => use_it(None, ""),
+        let (id, title) = (self.catalog.id_of(product), self.catalog.title(product).unwrap_or_default());
+        let answer = use_it(id.as_ref(), &title);
+        if known.len() >= TITLES_MAX {
+            known.pop_front();
         }
+        known.push_back((product, id, title));
+        answer
     }
 }
 
@@ -156,7 +166,15 @@ pub(super) fn reason_of(titles: &Titles<'_>, reason: &Reason) -> ReasonAnswer {
             let answer = ReasonAnswer::of_ties(titles, tied, (product, &evidence), &format!("Like {like_title}: "));
             ReasonAnswer { like_product_id, similarity: Some(similarity), ..answer }
         }
-        Reason::BoughtBefore => ReasonAnswer::plain("You bought this before"),
+        Reason::BoughtBefore { times, usual_days } => {
+            let often = if times == 1 { "You bought this before".to_owned() } else { format!("You bought this {times} times") };
+            let usually = usual_days.map_or_else(String::new, |days| format!("; it is usually bought again after {} days", days.round()));
+            ReasonAnswer { count: Some(times), usual_days, ..ReasonAnswer::plain(&format!("{often}{usually}")) }
+        }
+        Reason::VisitsAlike { visits, of } => {
+            let text = format!("{visits} of {of} visits like yours came to this");
+            ReasonAnswer { count: Some(visits), of: Some(of), ..ReasonAnswer::plain(&text) }
+        }
         Reason::Trending { deviations } => ReasonAnswer { deviations: Some(deviations), ..ReasonAnswer::plain("Trending now") },
         Reason::PopularNear { product } => ReasonAnswer::about(titles, product, |title| format!("Popular in the category of {title}")),
         Reason::Popular => ReasonAnswer::plain("Popular"),
