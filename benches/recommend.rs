@@ -4,7 +4,8 @@ use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use shopkeeper::event::activity::HistoryLine;
 use shopkeeper::event::{ActivityEvent, Behaviour, Events, Origin, Projection, Recorded};
 use shopkeeper::id::{Offset, Ordinal, ShopperId};
-use shopkeeper::recommend::{Kind, Options, RecommendFold, Request, recommend};
+use shopkeeper::recommend::assortment::Facet;
+use shopkeeper::recommend::{Assortment, Kind, Options, RecommendFold, Request, recommend};
 use shopkeeper::signal::{self, SignalFold};
 use shopkeeper::stdx::clock::Timestamp;
 
@@ -57,6 +58,43 @@ fn empty() -> RecommendFold {
     RecommendFold::new(Options::default(), signals.table())
 }
 
+/// Products without content, of which one in ten may not be shown.
+struct NineInTen;
+
+impl Assortment for NineInTen {
+    fn is_eligible(&self, product: Ordinal) -> bool {
+        !product.0.is_multiple_of(10)
+    }
+    fn exists(&self, product: Ordinal) -> bool {
+        u64::from(product.0) < PRODUCTS
+    }
+    fn each_passing(&self, visit: &mut dyn FnMut(Ordinal)) {
+        (0..PRODUCTS as u32).for_each(|product| visit(Ordinal(product)));
+    }
+    fn each_in(&self, _: Facet, _: usize, _: &mut dyn FnMut(Ordinal)) {}
+    fn alike(&self, _: Ordinal, _: usize, _: bool) -> Vec<(Ordinal, f32)> {
+        Vec::new()
+    }
+    fn kin(&self, _: Ordinal) -> Vec<(Ordinal, f32)> {
+        Vec::new()
+    }
+    fn newest_like(&self, _: Ordinal) -> Vec<(Ordinal, f32)> {
+        Vec::new()
+    }
+    fn similarity(&self, _: Ordinal, _: Ordinal) -> Option<f32> {
+        None
+    }
+    fn category(&self, _: Ordinal) -> Option<Facet> {
+        None
+    }
+    fn category_share(&self, _: Facet) -> f32 {
+        0.0
+    }
+    fn brand(&self, _: Ordinal) -> Option<Facet> {
+        None
+    }
+}
+
 fn resident_bytes() -> u64 {
     let pages = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
     pages.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()).unwrap_or(0) * 4_096
@@ -86,8 +124,8 @@ fn answering(criterion: &mut Criterion, fold: &RecommendFold) {
                 number += 1;
                 let who = spread(number) % SHOPPERS;
                 let products = if kind == Kind::ForYou { Vec::new() } else { vec![liked(who, number)] };
-                let request = Request { kind, products, shopper: shopper(who).shopper, session: None, limit: 10 };
-                recommend(&snapshot, fold.signals(), &request, &|product| product.0 % 10 != 0, &|_, _| Vec::new())
+                let request = Request { products, shopper: shopper(who).shopper, ..Request::of(kind, 10) };
+                recommend(&snapshot, fold.signals(), &request, &NineInTen)
             });
         });
     }

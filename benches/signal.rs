@@ -79,7 +79,7 @@ fn visit_event(number: u64) -> ActivityEvent {
         behaviour,
         product,
         quantity: 1,
-        origin: Origin { session: session.clone(), query: Some(query.clone()), rank, shopper: None },
+        origin: Origin { session: session.clone(), query: Some(query.clone()), rank, ..Origin::default() },
         happened_at,
     };
     let chosen = |step: u64| Ordinal(scattered(visit % 5_000 * 16 + step));

@@ -114,6 +114,8 @@ text_id! {
     ShipmentId;
     /// One answered search, so that behaviour can be credited to it.
     QueryId;
+    /// One answered recommendation, so that behaviour can be credited to it.
+    RecommendationId;
     /// The caller's name for one write, so that repeating it has one effect.
     IdempotencyKey;
     /// A merchandising rule or a synonym.

@@ -120,7 +120,7 @@ pub(crate) struct Action {
     /// Facets to count (search).
     #[serde(default)]
     pub(crate) facets: Vec<String>,
-    /// Filters, one of them at random for each request; an empty text is none (search).
+    /// Filters, one of them at random for each request; an empty text is none (search, recommend).
     #[serde(default)]
     pub(crate) filters: Vec<String>,
     /// `hybrid`, `text` or `vector` (search).
@@ -130,6 +130,8 @@ pub(crate) struct Action {
     /// Mean of the pauses between the steps of a session, in seconds.
     #[serde(default)]
     pub(crate) think_s: f64,
+    /// How much of each product is sent: `card`, `id` or `*` (recommend).
+    pub(crate) fields: Option<String>,
     /// Kinds of recommendations, one of them at random for each request.
     #[serde(default = "relations")]
     pub(crate) relations: Vec<String>,

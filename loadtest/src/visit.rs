@@ -112,7 +112,14 @@ impl Visit<'_> {
     async fn recommend(&mut self, action: &Action) -> Result<(), Failure> {
         let relation = self.random.choice(&action.relations).map_or("similar", String::as_str);
         let id = escaped(self.shop.product(&mut self.random));
-        let path = format!("/v1/recommend/{relation}?product_id={id}&session_id={}&limit={}", escaped(&self.name), action.limit.min(100));
+        let mut path =
+            format!("/v1/recommend/{relation}?product_id={id}&session_id={}&limit={}", escaped(&self.name), action.limit.min(100));
+        if let Some(filter) = self.random.choice(&action.filters).filter(|filter| !filter.is_empty()) {
+            path.push_str(&format!("&filter={}", escaped(filter)));
+        }
+        if let Some(fields) = &action.fields {
+            path.push_str(&format!("&fields={}", escaped(fields)));
+        }
         let answer: Recommended = read(&self.client.get(&path).await?)?;
         let (count, asked) = (answer.products.len(), action.limit as usize);
         hold(count <= asked, || format!("{count} products where {asked} were asked for"))

@@ -1,5 +1,6 @@
 //! Opens everything in order, wires it, and shuts it down.
 
+mod assortment;
 mod fill;
 mod intake;
 mod shop;
@@ -7,8 +8,9 @@ mod train;
 
 pub use crate::pipeline::{
     ACTIVITY_BATCH_MAX, CATALOG_BATCH_MAX, CatalogCommand, FileDigest, Folders, IndexCommand, PipelineError, PutOutcome, Readers, Reply,
-    TradeAnswer, TradeError, Unavailable,
+    TradeAnswer, TradeError, Unavailable, shoppers_of,
 };
+pub use assortment::Shelves;
 pub use fill::{DEMO_SEED, Filled, fill_with_demo};
 pub use intake::{HistoryIntake, ProductCounts, ProductIntake, Refused, StockIntake};
 pub use shop::{OpenOptions, Shop};

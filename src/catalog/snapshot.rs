@@ -8,6 +8,8 @@ use super::{CatalogError, Product, Settings};
 use crate::event::{Document, Progress};
 use crate::id::{Offset, Ordinal, ProductId, Sku};
 use crate::stdx::chunked::Chunked;
+use serde::Deserialize;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::path::Path;
@@ -107,6 +109,18 @@ impl CatalogSnapshot {
     #[must_use]
     pub fn product(&self, ordinal: Ordinal) -> Option<Product> {
         Product::from_document(&self.document(ordinal)?).ok()
+    }
+
+    /// The title of a live product, read from its document without the rest.
+    #[must_use]
+    pub fn title(&self, ordinal: Ordinal) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Titled<'a> {
+            #[serde(borrow)]
+            title: Cow<'a, str>,
+        }
+        let document = self.document(ordinal)?;
+        serde_json::from_slice::<Titled<'_>>(&document).ok().map(|titled| titled.title.into_owned())
     }
 
     /// Whether there is a product with this ordinal that is not removed.

@@ -3,6 +3,7 @@
 //! Every command prints text for people, or one JSON object on standard output with `--json`; messages and progress go to standard error.
 
 mod evaluate;
+mod export;
 mod import;
 mod index;
 mod output;
@@ -48,6 +49,9 @@ enum Command {
     /// Learn from what the shop holds.
     #[command(subcommand)]
     Train(train::Command),
+    /// Write what the shop knows to files for other systems.
+    #[command(subcommand)]
+    Export(export::Command),
     /// Measure search and recommendations against judgements.
     #[command(subcommand)]
     Evaluate(evaluate::Command),
@@ -64,6 +68,7 @@ pub fn run() -> ExitCode {
     let output = Output::new(json);
     let result = match command {
         Command::Serve(arguments) => serve::run(&shop, &arguments, &output),
+        Command::Export(command) => export::run(&shop, &command, &output),
         Command::Evaluate(command) => evaluate::run(&shop, &command, &output),
         Command::Simulate(arguments) => simulate::run(&arguments, &output),
         Command::Import(arguments) => import::run(&shop, &arguments, &output),

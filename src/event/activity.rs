@@ -1,6 +1,6 @@
 //! What shoppers do, and what they did elsewhere before (imported history).
 
-use crate::id::{OrderId, Ordinal, QueryId, SessionId, ShopperId};
+use crate::id::{OrderId, Ordinal, QueryId, RecommendationId, SessionId, ShopperId};
 use crate::money::Money;
 use crate::stdx::clock::Timestamp;
 use crate::stdx::digest::{Digest, blake3};
@@ -34,7 +34,10 @@ pub struct Origin {
     /// The search that led there, if one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub query: Option<QueryId>,
-    /// The rank in that search's answer, from 1.
+    /// The recommendation that led there, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recommendation: Option<RecommendationId>,
+    /// The rank in that answer, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rank: Option<u32>,
 }
@@ -56,6 +59,17 @@ impl ShopperDigest {
         let [a, b, c, d, e, f, g, h, ..] = self.0;
         u64::from_le_bytes([a, b, c, d, e, f, g, h])
     }
+}
+
+/// A product that a recommendation drew for one of its explored places.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Explored {
+    /// Which.
+    pub product: Ordinal,
+    /// Where, from 1.
+    pub slot: u32,
+    /// How probable it was there, given the rest of the page; above 0, at most 1.
+    pub propensity: f32,
 }
 
 /// One line of an order that was placed in another system.
@@ -124,6 +138,17 @@ pub enum ActivityEvent {
         /// When, for imported history; otherwise the entry's own time.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         happened_at: Option<Timestamp>,
+    },
+    /// A recommendation with explored places was answered: what was drawn, so that what comes of it can be weighed.
+    Recommended {
+        /// The answer's name.
+        recommendation: RecommendationId,
+        /// The kind's name.
+        kind: String,
+        /// What was drawn.
+        explored: Vec<Explored>,
+        /// For whom.
+        origin: Origin,
     },
     /// An order was placed in this shop. The trade stream has it; here it stands among the clicks that led to it, so that the searches
     /// behind it get its credit, and the products looked at before it their ties, in the same order in life and in replay.

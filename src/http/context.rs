@@ -84,13 +84,13 @@ impl Context {
         Ok(answered(answer).await?.map(|_| ())?)
     }
 
-    /// Hands behaviour over without waiting: nothing was promised, so when the queue is full it is dropped and counted.
-    pub(super) fn activity_unpromised(&self, event: ActivityEvent) {
+    /// Hands behaviour over without waiting: nothing was promised, so when the queue is full it is dropped and counted under `dropped`.
+    pub(super) fn activity_unpromised(&self, event: ActivityEvent, dropped: &'static str) {
         self.shop.activity(
             vec![event],
-            Box::new(|answer| {
+            Box::new(move |answer| {
                 if answer.is_err() {
-                    metrics::counter!("shopkeeper_searches_unrecorded_total").increment(1);
+                    metrics::counter!(dropped).increment(1);
                 }
             }),
         );

@@ -36,6 +36,8 @@ pub(super) const ORDERS_PAGE_MAX: usize = 200;
 pub(super) const SEARCHES_MAX: usize = 16;
 /// Bytes of the caller's own name for one of them.
 pub(super) const SEARCH_KEY_BYTES_MAX: usize = 128;
+/// Carousels in one request.
+pub(super) const CAROUSELS_MAX: usize = 16;
 /// Ids in one catalog look-up.
 pub(super) const LOOKUP_IDS_MAX: usize = 100;
 

@@ -23,6 +23,7 @@ mod queue;
 mod readers;
 mod receipts;
 mod replay;
+mod shoppers;
 #[cfg(test)]
 mod tests;
 mod trade_writer;
@@ -37,4 +38,5 @@ pub use queue::{Reply, Unavailable};
 pub use readers::Readers;
 pub use receipts::{FileDigest, Receipts};
 pub use replay::{Folders, Opening, PipelineError, open};
+pub use shoppers::{SHOPPERS_LISTED_MAX, shoppers_of};
 pub use trade_writer::{TradeAnswer, TradeError};

@@ -60,6 +60,7 @@ impl Receipts {
             }
             ActivityEvent::Behaved { .. }
             | ActivityEvent::Searched { .. }
+            | ActivityEvent::Recommended { .. }
             | ActivityEvent::OrderNoted { .. }
             | ActivityEvent::CancellationNoted { .. }
             | ActivityEvent::ShopperErased { .. } => {}

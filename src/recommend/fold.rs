@@ -115,7 +115,7 @@ impl RecommendFold {
                 }
             }
             ActivityEvent::ShopperErased { shopper } => self.erase(shopper),
-            ActivityEvent::ImportProgressed { .. } | ActivityEvent::Searched { .. } => {}
+            ActivityEvent::ImportProgressed { .. } | ActivityEvent::Searched { .. } | ActivityEvent::Recommended { .. } => {}
         }
     }
 

@@ -306,6 +306,7 @@ fn is_of(event: &ActivityEvent, name: &str) -> bool {
         ActivityEvent::ImportProgressed { .. }
         | ActivityEvent::Searched { .. }
         | ActivityEvent::CancellationNoted { .. }
+        | ActivityEvent::Recommended { .. }
         | ActivityEvent::ShopperErased { .. } => false,
     }
 }

@@ -6,10 +6,12 @@
 
 mod again;
 mod answer;
+pub mod assortment;
 mod checkpoint;
 mod fold;
 mod links;
 mod orders;
+pub mod reason;
 mod relation;
 mod relationship;
 pub mod request;
@@ -21,12 +23,14 @@ mod tops;
 mod visits;
 
 pub use again::Wanted;
-pub use answer::recommend;
+pub use answer::{Audience, Reached, SHOPPERS_MAX, audience, recommend};
+pub use assortment::Assortment;
 pub use checkpoint::RecommendCheckpoint;
 pub use fold::RecommendFold;
 pub use links::{Link, links, links_of};
+pub use reason::{Evidence, Reason, Recommendation};
 pub use relationship::{Gate, Relationship, Tie};
-pub use request::{Kind, Reason, Recommendation, Request};
+pub use request::{Avoid, Kind, Pin, Request};
 pub use row::PARTNERS_MAX;
 pub use snapshot::RecommendSnapshot;
 pub use steps::{Interest, LOOKS_MAX, PURCHASES_MAX, Step, Steps};

@@ -57,7 +57,7 @@ impl Shop {
 
     fn act(&mut self, visit: &str, behaviour: Behaviour, product: Ordinal, query: Option<(&QueryId, u32)>) {
         let (query, rank) = query.map(|(query, rank)| (query.clone(), rank)).unzip();
-        let origin = Origin { session: SessionId::new(visit).ok(), query, rank, shopper: None };
+        let origin = Origin { session: SessionId::new(visit).ok(), query, rank, ..Origin::default() };
         self.tell(ActivityEvent::Behaved { behaviour, product, quantity: 1, origin, happened_at: self.now });
     }
 

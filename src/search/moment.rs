@@ -45,7 +45,8 @@ impl Moment {
     }
 
     /// Facts and live numbers as a marketplace has them.
-    pub(super) fn scope(&self, marketplace: Option<&MarketplaceId>) -> Scope<'_> {
+    #[must_use]
+    pub fn scope(&self, marketplace: Option<&MarketplaceId>) -> Scope<'_> {
         let columns = &self.index.columns;
         Scope { columns, live: &*self.signals, market: columns.market(marketplace) }
     }

@@ -11,9 +11,7 @@ use super::{Hit, Request};
 use crate::catalog::CatalogSnapshot;
 use crate::id::Ordinal;
 use crate::text;
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// What hits are made from.
@@ -48,7 +46,7 @@ impl Presentation<'_> {
             ordinal,
             score: ranked.score,
             variant: self.scope.columns.row(ordinal).map_or(0, |row| self.best_variant(ordinal, row, terms)),
-            highlight: if terms.is_empty() { None } else { self.title(ordinal).map(|title| highlight(&title, terms, &[])) },
+            highlight: if terms.is_empty() { None } else { self.catalog.title(ordinal).map(|title| highlight(&title, terms, &[])) },
             explain: self.request.explain.then(|| self.explanation(ranked)),
         }
     }
@@ -71,16 +69,6 @@ impl Presentation<'_> {
         let keywords = row.variants[variant].own.keywords.iter();
         let words: HashSet<String> = keywords.flat_map(|keyword| text::terms(dictionary.text(keyword.term))).collect();
         words.intersection(terms).count()
-    }
-
-    fn title(&self, ordinal: Ordinal) -> Option<String> {
-        #[derive(Deserialize)]
-        struct Titled<'a> {
-            #[serde(borrow)]
-            title: Cow<'a, str>,
-        }
-        let document = self.catalog.document(ordinal)?;
-        serde_json::from_slice::<Titled<'_>>(&document).ok().map(|titled| titled.title.into_owned())
     }
 
     fn explanation(&self, ranked: &Ranked) -> Value {

@@ -237,6 +237,7 @@ impl SignalFold {
             }
             ActivityEvent::ImportProgressed { .. }
             | ActivityEvent::Searched { .. }
+            | ActivityEvent::Recommended { .. }
             | ActivityEvent::OrderNoted { .. }
             | ActivityEvent::CancellationNoted { .. }
             | ActivityEvent::ShopperErased { .. } => {}

@@ -134,7 +134,7 @@ fn origin(row: &RawRow<'_>, fields: &Sorted<'_, '_, Field>) -> Result<Origin, Re
     let session = text(Field::Session).map(|id| SessionId::new(&id)).transpose().map_err(|error| refused(Field::Session, error))?;
     let query = text(Field::Query).map(|id| QueryId::new(&id)).transpose().map_err(|error| refused(Field::Query, error))?;
     let rank = fields.first(Field::Rank).and_then(|(_, value)| value.whole()).and_then(|rank| u32::try_from(rank).ok());
-    Ok(Origin { shopper, session, query, rank: rank.filter(|rank| *rank > 0) })
+    Ok(Origin { shopper, session, query, rank: rank.filter(|rank| *rank > 0), recommendation: None })
 }
 
 fn behaviour_of(word: &str) -> Option<Behaviour> {

@@ -8,7 +8,7 @@ use crate::http::body::{self, Media};
 use crate::http::context::Shared;
 use crate::http::error::Problem;
 use crate::http::limits::JSON_BYTES_MAX;
-use crate::id::{ProductId, QueryId, SessionId, ShopperId};
+use crate::id::{ProductId, QueryId, RecommendationId, SessionId, ShopperId};
 use crate::stdx::clock::Timestamp;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -29,6 +29,7 @@ pub(in crate::http) struct EventBody {
     shopper_id: Option<ShopperId>,
     session_id: Option<SessionId>,
     query_id: Option<QueryId>,
+    recommendation_id: Option<RecommendationId>,
     rank: Option<u32>,
     happened_at: Option<jiff_text::Moment>,
 }
@@ -64,7 +65,13 @@ fn event_of(body: EventBody, catalog: &CatalogSnapshot, now: Timestamp) -> Resul
     if happened_at > now.plus_ms(AHEAD_MAX_MS) {
         return Err(Problem::invalid("happened_at", "lies in the future"));
     }
-    let origin = Origin { shopper: body.shopper_id, session: body.session_id, query: body.query_id, rank: body.rank };
+    let origin = Origin {
+        shopper: body.shopper_id,
+        session: body.session_id,
+        query: body.query_id,
+        recommendation: body.recommendation_id,
+        rank: body.rank,
+    };
     Ok(ActivityEvent::Behaved { behaviour: body.r#type, product, quantity, origin, happened_at })
 }
 

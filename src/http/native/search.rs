@@ -211,9 +211,10 @@ fn record(context: &Context, request: Request, query: QueryId, read: &str, match
     }
     let text = demand::normalised(read);
     let written = Some(demand::written(read)).filter(|written| *written != text);
-    let origin = Origin { shopper: request.shopper, session: request.session, query: None, rank: None };
+    let origin = Origin { shopper: request.shopper, session: request.session, ..Origin::default() };
     let is_unfinished = request.prefix;
-    context.activity_unpromised(ActivityEvent::Searched { query, text, written, matches_count, is_unfinished, origin, happened_at: None });
+    let searched = ActivityEvent::Searched { query, text, written, matches_count, is_unfinished, origin, happened_at: None };
+    context.activity_unpromised(searched, "shopkeeper_searches_unrecorded_total");
 }
 
 /// The search that a body asks for at this time, to be answered within the deadline.

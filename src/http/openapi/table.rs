@@ -98,12 +98,23 @@ const SEARCH: &[Param] = &[
 const PAGED: &[Param] = &[number("limit", "1 to 200; 50 when left out."), text("cursor", "next_cursor of the page before.")];
 
 const RECOMMEND: &[Param] = &[
-    text("product_id", "What it is about; several separated by commas. Needed by similar, bought_together and also_viewed."),
+    text(
+        "product_id",
+        "What it is about; up to 20 separated by commas. Needed by all kinds but trending, popular, for_you, buy_again and like_shoppers.",
+    ),
     text("shopper_id", "For whom."),
     text("session_id", "In which visit."),
     number("limit", "1 to 100; 12 when left out."),
-    text("filter", "A filter expression that every product passes."),
-    text("fields", "card (default) or * for whole documents."),
+    text("filter", "A filter expression that one variant of every product passes."),
+    text("exclude_id", "Products that are not wanted, up to 500 separated by commas."),
+    text("avoid", "bought or seen: what of the shopper's own history is not wanted; nothing when left out."),
+    Param { name: "diversity", kind: "number", about: "How much variety counts against fit, 0 (default) to 1." },
+    flag("fill", "Whether the list goes on with what is more general when the kind has too little; true when left out."),
+    text("pin", "Products on places of your choice: 1:desk-lamp,4:kettle."),
+    flag("pin_always", "Whether pins stand there even if they are sold out or do not pass the filter."),
+    text("explore", "Places, separated by commas, that are drawn at random from what would come next; each tells its propensity."),
+    number("seed", "What is drawn from; the same seed on the same tables draws the same."),
+    text("fields", "card (default), id for identifiers alone, or * for whole documents."),
     text("marketplace", "Whose offers and prices hold."),
 ];
 
@@ -123,10 +134,14 @@ pub(super) const ROUTES: &[Route] = &[
         "get",
         "/v1/recommend/{kind}",
         "Find",
-        "Recommend products: similar, bought_together, also_viewed, trending or for_you.",
+        "Recommend products: similar, also_viewed, viewed_then_bought, also_bought, bought_together, complement, substitute, trending, popular, for_you, buy_again or like_shoppers.",
         "RecommendAnswer",
     )
     .params(RECOMMEND),
+    route("post", "/v1/recommend", "Find", "Several carousels of one page, no product in two of them.", "CarouselsAnswer")
+        .body(Body::Json("CarouselsRequest")),
+    route("post", "/v1/products/{id}/audience", "Find", "Which of the named shoppers would want a product.", "AudienceAnswer")
+        .body(Body::Json("AudienceRequest")),
     route("get", "/v1/analytics/queries", "Find", "What shoppers search for, and what it led to.", "QueriesAnswer").params(&[
         text("by", "top, zero_results, low_clicks or orders; top when left out."),
         number("window_days", "30 or 730; counts are decayed so that a steady rate fills so many days. 30 when left out."),

@@ -74,7 +74,7 @@ impl Graph {
     }
 
     /// The products in it, ascending.
-    pub fn ordinals(&self) -> impl Iterator<Item = Ordinal> + '_ {
+    pub fn ordinals(&self) -> impl DoubleEndedIterator<Item = Ordinal> + '_ {
         self.file.members().ordinals.iter().copied().map(Ordinal)
     }
 

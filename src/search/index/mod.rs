@@ -20,6 +20,7 @@ mod identifier;
 mod impact;
 mod indexer;
 mod infixes;
+mod kin;
 mod manifest;
 mod matching;
 mod overlay;

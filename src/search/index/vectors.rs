@@ -1,6 +1,7 @@
 //! The meaning of products: the generation's graph of vectors, and the vectors of products that changed since beside it.
 
 use super::embedding_terms::embedding_terms;
+use super::kin::Kin;
 use crate::catalog::Product;
 use crate::id::Ordinal;
 use crate::model::ann::{Among, Graph};
@@ -12,6 +13,12 @@ use roaring::RoaringBitmap;
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+/// Neighbours that [`Vectors::kin`] gives: enough to fill a page when one in five passes a filter.
+const KIN_LEN: usize = 64;
+/// Of the products that came since the graph was built, so many of the newest are compared each time: a new product is near what it is like
+/// at once, and the price stays far below that of a walk.
+const NEWEST_MAX: usize = 512;
+
 /// Vectors of all live products that have one, all of the same embeddings. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Vectors {
@@ -20,6 +27,10 @@ pub struct Vectors {
     /// Products of the graph that changed or went since.
     replaced: Arc<RoaringBitmap>,
     live: OrdMap<Ordinal, Arc<[f32]>>,
+    /// One beyond the last product of the graph: what came later has a higher ordinal.
+    graph_end: Ordinal,
+    /// Neighbours in the graph.
+    kin: Arc<Kin>,
 }
 
 /// The vector of a product; none when no term of it is known.
@@ -31,7 +42,9 @@ pub(super) fn vector_of(embeddings: &Embeddings, product: &Product) -> Option<Ve
 impl Vectors {
     /// `graph` was built with `embeddings`.
     pub(super) fn new(embeddings: Arc<Embeddings>, graph: Option<Arc<Graph>>) -> Self {
-        Self { embeddings, graph, replaced: Arc::default(), live: OrdMap::new() }
+        let last = graph.as_ref().and_then(|graph| graph.ordinals().next_back());
+        let graph_end = last.map_or(Ordinal(0), |last| Ordinal(last.0.saturating_add(1)));
+        Self { embeddings, graph, replaced: Arc::default(), live: OrdMap::new(), graph_end, kin: Arc::default() }
     }
 
     pub(super) fn put(&mut self, ordinal: Ordinal, product: &Product) {
@@ -100,6 +113,35 @@ impl Vectors {
             best.push((Score(dot(query, vector)), Reverse(ordinal)));
         }
         best.into_descending().into_iter().map(|(Score(cosine), Reverse(ordinal))| (ordinal, cosine)).collect()
+    }
+
+    /// A few products nearest to `product`, itself left out, with their cosine, nearest first, none below [`Vectors::cut`]. Cheap enough to be
+    /// asked for several products of one request: who is near in the graph is remembered, how near is seen anew where one of the two changed,
+    /// and of the products that came since the newest are compared one by one.
+    #[must_use]
+    pub fn kin(&self, product: Ordinal) -> Vec<(Ordinal, f32)> {
+        let Some(vector) = self.vector(product) else { return Vec::new() };
+        // One more, since the product itself is the nearest of all.
+        let walk = || self.graph.as_ref().map_or_else(Vec::new, |graph| graph.nearest(vector, KIN_LEN + 1, Among::All));
+        let remembered = self.kin.of(product, walk);
+        let has_changed = self.live.contains_key(&product);
+        let standing = remembered.iter().filter_map(|&(near, cosine)| match has_changed || self.replaced.contains(near.0) {
+            true => self.vector(near).map(|other| (near, dot(vector, other))),
+            false => Some((near, cosine)),
+        });
+        let newest = self.live.range(self.graph_end..).rev().take(NEWEST_MAX).map(|(&near, other)| (near, dot(vector, other)));
+        let cut = self.cut();
+        let mut near: Vec<(Ordinal, f32)> = standing.chain(newest).filter(|(near, cosine)| *near != product && *cosine >= cut).collect();
+        near.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        near.truncate(KIN_LEN);
+        near
+    }
+
+    /// The newest products that have a vector, newest first.
+    pub fn newest(&self) -> impl Iterator<Item = (Ordinal, &[f32])> {
+        let since = self.live.range(self.graph_end..).rev().map(|(&product, vector)| (product, &**vector));
+        let standing = self.graph.iter().flat_map(|graph| graph.ordinals().rev());
+        since.chain(standing.filter_map(|product| Some((product, self.vector(product)?))))
     }
 
     /// The nearest of those whose vectors in the graph still stand.

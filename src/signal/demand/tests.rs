@@ -104,7 +104,7 @@ impl Shop {
 }
 
 fn origin(visit: &str, query: Option<&QueryId>, rank: Option<u32>) -> Origin {
-    Origin { session: SessionId::new(visit).ok(), query: query.cloned(), rank, shopper: None }
+    Origin { session: SessionId::new(visit).ok(), query: query.cloned(), rank, ..Origin::default() }
 }
 
 fn put(shop: &mut Shop, offset: u64, ordinal: Ordinal, category: &str) {

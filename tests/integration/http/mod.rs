@@ -6,8 +6,10 @@
 //! 3. every route of `/openapi.json` answers, and every problem's `type` is an anchor of the documentation.
 
 pub(crate) mod client;
+mod cold_start;
 mod connections;
 mod loop_closes;
+mod never_starves;
 mod play;
 mod server;
 
@@ -42,6 +44,11 @@ fn behaviour_is_taken_one_by_one_or_in_lines() {
 #[test]
 fn queries_are_counted_for_those_who_run_the_shop() {
     play::scenario("analytics.json");
+}
+
+#[test]
+fn recommendations_of_every_kind_are_asked_for_and_bad_requests_name_the_field() {
+    play::scenario("recommend.json");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use shopkeeper::app::{OpenOptions, Shop};
 use shopkeeper::config::Config;
 use shopkeeper::http::{Server, Stopper};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -25,7 +26,13 @@ pub(super) struct TestServer {
 impl TestServer {
     /// Starts a server over the small shop of `tests/scenarios/shop.jsonl` and waits until its products are findable.
     pub(super) fn start() -> Self {
+        Self::start_with(|_| {})
+    }
+
+    /// The same, after something was put into its folder.
+    pub(super) fn start_with(prepare: impl FnOnce(&Path)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
+        prepare(folder.path());
         let shop = Arc::new(Shop::open(folder.path(), OpenOptions::serving(Config::default())).expect("opens"));
         let server = Server::bind(Arc::clone(&shop), SocketAddr::from(([127, 0, 0, 1], 0))).expect("binds");
         let (address, stopper) = (server.address(), server.stopper());

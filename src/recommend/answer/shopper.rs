@@ -1,0 +1,109 @@
+//! Candidates for one shopper or visit: several sources, each in its own order, blended.
+//!
+//! Scores of different sources have no common scale, so only places count: a candidate gets `w / (K + place)` from each source that has it
+//! (reciprocal rank fusion: Cormack, Clarke and Büttcher, SIGIR 2009). A source that has nothing says nothing, so a first click is answered
+//! from what that click is tied to, and somebody without any history from what sells and trends.
+
+use super::asked::{Asked, combined, weighted};
+use super::ties::Gate;
+use crate::recommend::again::Wanted;
+use crate::recommend::reason::{Reason, Recommendation};
+use crate::recommend::relationship::Relationship;
+use crate::stdx::topk::Score;
+
+const DAY_MS: f32 = 86_400_000.0;
+/// Candidates of each source that count.
+const SOURCE_MAX: usize = 100;
+/// Softens the lead of the first places (`K`).
+const FUSION: f32 = 20.0;
+
+/// Something that knows what a shopper may want.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// What goes with the history: `Σ k⁻¹ · s(h_k → b)` over all relations.
+    Steps,
+    /// What visits that went the same way turned to next.
+    Visits,
+    /// What the next order may hold, by how the shopper and others order.
+    NextOrder,
+    /// What is like the newest products of the history.
+    Content,
+}
+
+/// The sources and what each counts. The one place where they are weighed.
+const BLEND: [(Source, f32); 4] = [(Source::Steps, 1.0), (Source::Visits, 1.0), (Source::NextOrder, 0.5), (Source::Content, 0.3)];
+
+impl Asked<'_> {
+    /// Everything that is known of the shopper, blended.
+    pub(super) fn for_shopper(&self) -> Vec<Recommendation> {
+        let places = BLEND.into_iter().flat_map(|(source, weight)| by_place(self.of_source(source), weight));
+        combined(places.collect())
+    }
+
+    fn of_source(&self, source: Source) -> Vec<Recommendation> {
+        match source {
+            Source::Steps => self.next_steps(),
+            Source::Visits => self.visits_alike(),
+            Source::NextOrder => self.next_order(),
+            Source::Content => self.alike(),
+        }
+    }
+
+    /// A single shopper's tie counts here: it is one voice of many, where in a product's own list it would be the whole list.
+    fn next_steps(&self) -> Vec<Recommendation> {
+        let relations = [Relationship::AlsoViewed, Relationship::ViewedThenBought, Relationship::AlsoBought, Relationship::BoughtTogether];
+        let of_step =
+            |tied: Relationship| self.steps().flat_map(move |step| weighted(self.own(tied, step.product, Gate::Voice), step.weight));
+        combined(relations.into_iter().flat_map(of_step).collect())
+    }
+
+    fn visits_alike(&self) -> Vec<Recommendation> {
+        let steps = self.snapshot.visit(self.request.shopper.as_ref(), self.request.session.as_ref());
+        let foresight = self.snapshot.foresee(steps, SOURCE_MAX, |_| true);
+        let of = foresight.near_count;
+        let foreseen = foresight.products.into_iter();
+        foreseen.map(|next| Recommendation::new(next.product, next.score, Reason::VisitsAlike { visits: next.visits_count, of })).collect()
+    }
+
+    fn next_order(&self) -> Vec<Recommendation> {
+        let Some(shopper) = self.request.shopper.as_ref().filter(|_| !self.bought.is_empty()) else { return Vec::new() };
+        self.snapshot.next_order(shopper, SOURCE_MAX, |_| true).iter().map(wanted).collect()
+    }
+
+    /// What shoppers bought who bought the same: `Σ k⁻¹ · s(p_k → b)` over the purchases.
+    pub(super) fn shoppers_alike(&self) -> Vec<Recommendation> {
+        let of_purchase = |(place, product): (usize, crate::id::Ordinal)| {
+            let bonds = self.bonds(Relationship::AlsoBought, product, Gate::Voice).into_iter();
+            let weight = ((place + 1) as f32).recip();
+            bonds.map(move |bond| {
+                let reason = Reason::ShoppersAlike { product, evidence: bond.evidence };
+                Recommendation::new(bond.product, bond.score * weight, reason)
+            })
+        };
+        let purchases = self.bought.iter().copied().take(super::asked::ROOTS_MAX).enumerate();
+        combined(purchases.flat_map(of_purchase).collect())
+    }
+
+    /// What was bought and may be bought again, likeliest first.
+    pub(super) fn bought_before(&self) -> Vec<Recommendation> {
+        let Some(shopper) = &self.request.shopper else { return Vec::new() };
+        self.snapshot.buy_again(shopper, self.bought.len(), |_| true).iter().map(wanted).collect()
+    }
+}
+
+fn wanted(wanted: &Wanted) -> Recommendation {
+    let usual_days = wanted.usual_interval_ms.map(|interval_ms| interval_ms as f32 / DAY_MS);
+    let reason = match wanted.times {
+        0 => Reason::Popular,
+        times => Reason::BoughtBefore { times, usual_days },
+    };
+    Recommendation::new(wanted.product, wanted.chance, reason)
+}
+
+/// Scores by place in the source's own order.
+fn by_place(mut found: Vec<Recommendation>, weight: f32) -> Vec<Recommendation> {
+    found.sort_by(|a, b| Score(b.score).cmp(&Score(a.score)).then(a.product.cmp(&b.product)));
+    found.truncate(SOURCE_MAX);
+    found.iter_mut().zip(1_u16..).for_each(|(candidate, place)| candidate.score = weight / (FUSION + f32::from(place)));
+    found
+}
