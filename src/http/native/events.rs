@@ -9,6 +9,7 @@ use crate::http::context::Shared;
 use crate::http::error::Problem;
 use crate::http::limits::JSON_BYTES_MAX;
 use crate::id::{ProductId, QueryId, RecommendationId, SessionId, ShopperId};
+use crate::payment::card_guard;
 use crate::stdx::clock::Timestamp;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -51,6 +52,11 @@ mod jiff_text {
     }
 }
 
+/// Whoever names somebody after a card number would have it written into the journal.
+pub(super) fn refuse_card_number(field: &'static str, name: Option<&str>) -> Result<(), Problem> {
+    card_guard(field, name.unwrap_or_default()).map_err(|_| Problem::invalid(field, "must not contain a card number"))
+}
+
 fn event_of(body: EventBody, catalog: &CatalogSnapshot, now: Timestamp) -> Result<ActivityEvent, Problem> {
     let product = catalog.ordinal_of(&body.product_id);
     let product = product.ok_or_else(|| Problem::invalid("product_id", format!("there is no product {}", body.product_id)))?;
@@ -61,6 +67,8 @@ fn event_of(body: EventBody, catalog: &CatalogSnapshot, now: Timestamp) -> Resul
     if body.rank == Some(0) {
         return Err(Problem::invalid("rank", "ranks start at 1"));
     }
+    refuse_card_number("shopper_id", body.shopper_id.as_ref().map(|id| id.as_str()))?;
+    refuse_card_number("session_id", body.session_id.as_ref().map(|id| id.as_str()))?;
     let happened_at = body.happened_at.map_or(now, |moment| moment.0);
     if happened_at > now.plus_ms(AHEAD_MAX_MS) {
         return Err(Problem::invalid("happened_at", "lies in the future"));

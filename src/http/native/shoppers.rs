@@ -1,5 +1,6 @@
 //! `DELETE /v1/shoppers/{id}`: a shopper is forgotten.
 
+use super::events::refuse_card_number;
 use crate::event::ActivityEvent;
 use crate::event::activity::ShopperDigest;
 use crate::http::answer::Answer;
@@ -14,6 +15,7 @@ use axum::response::IntoResponse;
 /// Answers once the erasure is durable; one who was never heard of is as good as forgotten.
 pub(in crate::http) async fn delete(State(context): Shared, Path(id): Path) -> Answer {
     let shopper = ShopperId::new(&id).map_err(|error| Problem::invalid("shopper_id", error.to_string()))?;
+    refuse_card_number("shopper_id", Some(shopper.as_str()))?;
     context.activity(vec![ActivityEvent::ShopperErased { shopper: ShopperDigest::of(&shopper) }]).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

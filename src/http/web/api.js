@@ -64,6 +64,7 @@ let timer;
 export function track(type, productId, source = {}) {
   const event = { type, product_id: productId, session_id: session, shopper_id: shopper, happened_at: new Date().toISOString() };
   if (source.queryId) Object.assign(event, { query_id: source.queryId, rank: source.rank });
+  if (source.recommendationId) event.recommendation_id = source.recommendationId;
   if (source.quantity) event.quantity = source.quantity;
   queue.push(event);
   clearTimeout(timer);

@@ -1,19 +1,19 @@
 // One product in a list, and rows of them.
 
-import { get, session, shopper, track, watchImpression } from './api.js';
+import { call, session, shopper, track, watchImpression } from './api.js';
 import { picture } from './art.js';
 import { h, highlighted, priceTag, stars } from './dom.js';
 
 export const productPath = (id) => `/p/${encodeURIComponent(id)}`;
 
-/** A card that links to the product's page. `source` says which search it came from. */
-export function card(product, { title, note, queryId, rank, explain } = {}) {
+/** A card that links to the product's page. It says which search or recommendation it came from. */
+export function card(product, { title, note, queryId, rank, recommendationId, explain } = {}) {
   const link = h('a', {
     href: productPath(product.id),
     class: 'card-link',
     onclick: () => {
-      sessionStorage.setItem(`from ${product.id}`, JSON.stringify({ queryId, rank }));
-      track('click', product.id, { queryId, rank });
+      sessionStorage.setItem(`from ${product.id}`, JSON.stringify({ queryId, rank, recommendationId }));
+      track('click', product.id, { queryId, rank, recommendationId });
     },
   }, title ? highlighted(title) : product.title);
   const element = h('article', { class: product.available ? 'card' : 'card card-gone', 'data-product': product.id, 'data-query-id': queryId, 'data-rank': rank },
@@ -38,19 +38,23 @@ export function placeholders(count) {
 }
 
 /**
- * A row of recommendations that scrolls sideways; it disappears when there is nothing to recommend. With `because`, products that
- * are there for another reason (the server fills short lists) are left out.
+ * Rows of recommendations that scroll sideways, asked for together, so that no product stands in two of them. Each has a `heading`, a
+ * `kind` and whatever else a carousel of `POST /v1/recommend` takes; one with nothing to recommend disappears.
  */
-export function shelf(heading, kind, params = {}, { except = [], because } = {}) {
-  const row = h('div', { class: 'shelf-row', role: 'list', tabindex: '0', 'aria-label': heading }, placeholders(6));
-  const element = h('section', { class: 'shelf' }, h('div', { class: 'shelf-head' }, h('h2', {}, heading)), row);
-  get(`/v1/recommend/${kind}`, { limit: 12, session_id: session, shopper_id: shopper, ...params }).then(({ products }) => {
-    const shown = products.filter(({ id, reason }) => !except.includes(id) && (!because || reason.because === because));
-    if (!shown.length) return element.remove();
-    row.replaceChildren(...shown.map(({ product, reason }) => h('div', { role: 'listitem' }, card(product, { note: noteOf(kind, reason) }))));
-    return null;
-  }).catch(() => element.remove());
-  return element;
+export function shelves(rows) {
+  const elements = rows.map(({ heading }) => h('section', { class: 'shelf' }, h('div', { class: 'shelf-head' }, h('h2', {}, heading)),
+    h('div', { class: 'shelf-row', role: 'list', tabindex: '0', 'aria-label': heading }, placeholders(6))));
+  const carousels = rows.map(({ heading, ...carousel }) => ({ limit: 12, ...carousel }));
+  call('POST', '/v1/recommend', { session_id: session, shopper_id: shopper, carousels })
+    .then((answer) => answer.carousels.forEach((carousel, index) => fill(elements[index], rows[index].kind, carousel)))
+    .catch(() => elements.forEach((element) => element.remove()));
+  return elements;
+}
+
+function fill(element, kind, { products = [], recommendation_id: recommendationId }) {
+  if (!products.length) return element.remove();
+  const items = products.map(({ product, reason }) => h('div', { role: 'listitem' }, card(product, { note: noteOf(kind, reason), recommendationId })));
+  return element.querySelector('.shelf-row').replaceChildren(...items);
 }
 
 function noteOf(kind, reason) {

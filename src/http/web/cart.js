@@ -3,7 +3,7 @@
 import { loadCart, setLines, unitsIn } from './cart-store.js';
 import { get } from './api.js';
 import { picture } from './art.js';
-import { productPath, shelf } from './card.js';
+import { productPath, shelves } from './card.js';
 import { h, money, notice } from './dom.js';
 
 const LABELS = { subtotal: 'Subtotal', discount: 'Discount', items_discount: 'Discount', fulfillment: 'Delivery', tax: 'Tax', fee: 'Fees', total: 'Total' };
@@ -46,13 +46,13 @@ function line(cart, row, redraw) {
 }
 
 function empty() {
-  return [h('div', { class: 'nothing' }, h('p', { class: 'nothing-title' }, 'Your cart is empty.'), h('a', { class: 'button', href: '/search' }, 'Browse everything')), shelf('Trending now', 'trending')];
+  return [h('div', { class: 'nothing' }, h('p', { class: 'nothing-title' }, 'Your cart is empty.'), h('a', { class: 'button', href: '/search' }, 'Browse everything')), ...shelves([{ heading: 'Trending now', kind: 'trending' }])];
 }
 
 /** Shows the page. */
 export async function cartPage(main) {
   const problemAt = h('div', {});
-  const alike = shelf('For you', 'for_you');
+  const alike = shelves([{ heading: 'For you', kind: 'for_you', avoid: 'bought' }]);
   const draw = (cart) => {
     if (!cart || !cart.line_items.length) return main.replaceChildren(h('h1', {}, 'Cart'), ...empty());
     const redraw = async (action) => {
@@ -70,7 +70,7 @@ export async function cartPage(main) {
         h('ul', { class: 'lines' }, cart.line_items.map((row) => line(cart, row, redraw))),
         h('aside', { class: 'sum', 'aria-label': 'Order summary' }, h('h2', {}, `${units} ${units === 1 ? 'unit' : 'units'}`), totalsTable(cart.totals, cart.currency),
           h('a', { class: 'button button-wide', href: '/checkout' }, 'Check out'), h('p', { class: 'faint' }, 'Stock is reserved when you pay.'))),
-      alike);
+      ...alike);
   };
   draw(await loadCart());
 }

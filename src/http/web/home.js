@@ -2,7 +2,7 @@
 
 import { get } from './api.js';
 import { picture } from './art.js';
-import { shelf } from './card.js';
+import { shelves } from './card.js';
 import { h } from './dom.js';
 
 const DEPARTMENTS_SHOWN = 12;
@@ -33,6 +33,7 @@ function tile({ value, count }) {
 export async function home(main) {
   const tiles = h('div', { class: 'tiles' });
   const art = h('div', { class: 'hero-art', 'aria-hidden': 'true' });
+  const [forYou, again, trending] = shelves([{ heading: 'For you', kind: 'for_you' }, { heading: 'Buy again', kind: 'buy_again', fill: false }, { heading: 'Trending now', kind: 'trending' }]);
   const count = h('p', { class: 'hero-text' }, 'Everything the house sells, ranked by what is in stock and selling right now.');
   main.replaceChildren(
     h('section', { class: 'hero' }, h('div', { class: 'hero-inner' },
@@ -40,9 +41,9 @@ export async function home(main) {
       h('h1', {}, 'Well made things, found quickly.'),
       count,
       h('a', { class: 'button', href: '/search' }, 'Browse everything')), art),
-    shelf('Trending now', 'trending'),
+    trending,
     h('section', { class: 'block' }, h('h2', {}, 'Departments'), tiles),
-    shelf('For you', 'for_you'));
+    again, forYou);
   const { values, total } = await loadDepartments();
   if (total) count.textContent = `${total.toLocaleString()} products, ranked by what is in stock and selling right now.`;
   art.replaceChildren(...values.slice(1, 4).map(({ value }) => picture({ id: `${value} hero`, title: value, category: [value] })));

@@ -3,7 +3,7 @@
 import { get, track } from './api.js';
 import { picture } from './art.js';
 import { addToCart } from './cart-store.js';
-import { shelf } from './card.js';
+import { shelves } from './card.js';
 import { h, labelOf, notice, priceTag, stars, toast } from './dom.js';
 import { categoryPath } from './home.js';
 
@@ -100,8 +100,10 @@ export async function productPage(main, id, isCurrent) {
       h('div', { class: 'product-text' },
         product.brand && h('a', { class: 'brand', href: `/search?${new URLSearchParams({ brand: product.brand })}` }, product.brand),
         h('h1', {}, product.title), stars(product.rating), buyBox(product, units, source), details(product))),
-    shelf('Bought together', 'bought_together', { product_id: id }, { except: [id], because: 'bought_together_with' }),
-    shelf('Others also viewed', 'also_viewed', { product_id: id }, { except: [id], because: 'viewed_with' }),
-    shelf('Similar', 'similar', { product_id: id }, { except: [id] }));
+    ...shelves([
+      { heading: 'Bought together', kind: 'bought_together' }, { heading: 'Goes well with it', kind: 'complement' },
+      { heading: 'Bought in the end', kind: 'viewed_then_bought' }, { heading: 'Others also viewed', kind: 'also_viewed' },
+      { heading: 'Instead of it', kind: 'substitute' }, { heading: 'Similar', kind: 'similar' },
+    ].map((row) => ({ ...row, product_ids: [id], fill: false }))));
   track('view', id, source);
 }
