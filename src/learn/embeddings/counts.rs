@@ -1,7 +1,7 @@
 //! Counting: documents of text become a sparse matrix of weighted terms.
 
 use super::Document;
-use super::sparse::Sparse;
+use crate::learn::algebra::sparse::Sparse;
 use std::collections::HashMap;
 
 /// What was counted, with terms as numbers in the order of their first appearance.

@@ -6,10 +6,9 @@
 
 mod calibrate;
 mod counts;
-mod sparse;
-mod svd;
 
 use super::LearnError;
+use super::algebra::svd;
 use crate::model::embedding::{DIMS, Embeddings};
 use counts::Counts;
 use ndarray::Array2;

@@ -19,7 +19,7 @@ const SWEEPS_MAX: usize = 30;
 
 /// `A ≈ U · diag(values) · rightᵀ` with U left out.
 #[derive(Debug)]
-pub(super) struct Factors {
+pub(in crate::learn) struct Factors {
     /// Singular values, largest first.
     pub values: Vec<f32>,
     /// One row a column of A, one column a singular value.
@@ -27,7 +27,7 @@ pub(super) struct Factors {
 }
 
 /// The `rank` largest singular values, or as many as there are.
-pub(super) fn randomised(matrix: &Sparse, rank: usize, iterations: usize, seed: u64) -> Factors {
+pub(in crate::learn) fn randomised(matrix: &Sparse, rank: usize, iterations: usize, seed: u64) -> Factors {
     let width = (rank + OVERSAMPLING).min(matrix.rows_count()).min(matrix.columns_count());
     let transposed = matrix.transposed();
     let mut basis = orthonormal(matrix.times(&gaussian(matrix.columns_count(), width, seed)));

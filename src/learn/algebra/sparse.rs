@@ -10,7 +10,7 @@ const ROWS_PER_JOB: usize = 256;
 
 /// A matrix of mostly zeroes.
 #[derive(Debug)]
-pub(super) struct Sparse {
+pub(in crate::learn) struct Sparse {
     columns_count: usize,
     starts: Vec<usize>,
     columns: Vec<u32>,
@@ -19,12 +19,12 @@ pub(super) struct Sparse {
 
 impl Sparse {
     /// No rows yet.
-    pub(super) fn new(columns_count: usize) -> Self {
+    pub(in crate::learn) fn new(columns_count: usize) -> Self {
         Self { columns_count, starts: vec![0], columns: Vec::new(), values: Vec::new() }
     }
 
     /// Adds a row of (column, value).
-    pub(super) fn push_row(&mut self, cells: impl Iterator<Item = (u32, f32)>) {
+    pub(in crate::learn) fn push_row(&mut self, cells: impl Iterator<Item = (u32, f32)>) {
         for (column, value) in cells {
             self.columns.push(column);
             self.values.push(value);
@@ -32,22 +32,22 @@ impl Sparse {
         self.starts.push(self.columns.len());
     }
 
-    pub(super) fn rows_count(&self) -> usize {
+    pub(in crate::learn) fn rows_count(&self) -> usize {
         self.starts.len() - 1
     }
 
-    pub(super) fn columns_count(&self) -> usize {
+    pub(in crate::learn) fn columns_count(&self) -> usize {
         self.columns_count
     }
 
     /// The cells of a row as (column, value).
-    pub(super) fn row(&self, row: usize) -> impl Iterator<Item = (u32, f32)> + '_ {
+    pub(in crate::learn) fn row(&self, row: usize) -> impl Iterator<Item = (u32, f32)> + '_ {
         let cells = self.starts[row]..self.starts[row + 1];
         self.columns[cells.clone()].iter().copied().zip(self.values[cells].iter().copied())
     }
 
     /// Rows become columns.
-    pub(super) fn transposed(&self) -> Self {
+    pub(in crate::learn) fn transposed(&self) -> Self {
         let mut starts = vec![0_usize; self.columns_count + 1];
         self.columns.iter().for_each(|&column| starts[column as usize + 1] += 1);
         (0..self.columns_count).for_each(|column| starts[column + 1] += starts[column]);
@@ -64,7 +64,7 @@ impl Sparse {
     }
 
     /// `self · dense`.
-    pub(super) fn times(&self, dense: &Array2<f32>) -> Array2<f32> {
+    pub(in crate::learn) fn times(&self, dense: &Array2<f32>) -> Array2<f32> {
         let width = dense.ncols();
         let right = dense.as_standard_layout();
         let right = right.as_slice().unwrap_or_default();
