@@ -4,7 +4,9 @@
 
 pub mod ann;
 pub mod embedding;
+pub mod factors;
 pub mod relations;
+pub mod taste;
 pub mod vector;
 
 use crate::stdx::mapped::MappedError;
