@@ -1,11 +1,24 @@
 //! Which products go with which, from what shoppers had to do with: the batch side of recommendations.
 //!
-//! Two ways to count. [`Kind::Walk`] (RP3β: Paudel et al., "Updatable, accurate, diverse, and scalable recommendations for interactive
-//! applications", TiiS 7(1), 2017) asks where a walk product → shopper → product ends, and does not look at order: for tastes. [`Kind::Order`]
-//! counts what followed what, near in time more than far: for what comes next. Both keep the best `neighbours` of each product.
+//! Several ways to count ([`Kind`]) all write rows of one table: what followed what (order), where a walk over shoppers ends (walk),
+//! what explains whom (ridge, EASE). Beside the table stand low-rank factors. [`Recipe`] says which of them have a voice
+//! and how loud, and trains them into one [`Taste`](crate::model::taste::Taste); [`tune()`] finds the recipe on a part of the histories
+//! that is held back.
 
+mod blend;
+mod ease;
+mod kinds;
+mod low_rank;
 mod order;
+mod pool;
+mod recipe;
+mod ridge;
+mod tune;
 mod walk;
+
+pub use kinds::{Ease, Kind, LowRank, Order, Ridge};
+pub use recipe::{Part, Recipe, Voice};
+pub use tune::{Trial, Tuned, Tuning, tune};
 
 use super::LearnError;
 use super::formats::History;
@@ -14,55 +27,6 @@ use crate::model::relations::Relations;
 use crate::stdx::topk::{Score, TopK};
 use rayon::prelude::*;
 use std::cmp::Reverse;
-
-/// How pairs are counted.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Kind {
-    /// Order does not matter: `s(a→b) = Σ over shoppers of both of (1 / products of the shopper)^α · (1 / shoppers of a)^α / (shoppers of b)^β`,
-    /// rows summing to one.
-    Walk {
-        /// Power of both steps; below one, rare steps gain.
-        alpha: f64,
-        /// Power with which popular products are held back.
-        beta: f64,
-    },
-    /// Order matters; see [`Order`].
-    Order(Order),
-}
-
-/// `N(a→b) = Σ over pairs at distance d ≤ window of direction · d^-decay · 2^-(age / half life) · length^-γ`, and
-/// `s(a→b) = N / (c(a)^α · c(b)^β + shrink)` with `c` the occurrences. The direction is one forward and `backward` backward.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Order {
-    /// How far apart two products of a history may stand.
-    pub window: usize,
-    /// Power with which distance counts less.
-    pub decay: f64,
-    /// Weight of what came before, relative to what came after.
-    pub backward: f64,
-    /// Power of the occurrences of the first product.
-    pub alpha: f64,
-    /// Power of the occurrences of the second product.
-    pub beta: f64,
-    /// Power with which long histories count less.
-    pub gamma: f64,
-    /// Added below the fraction, so that pairs seen once or twice do not win.
-    pub shrink: f64,
-    /// After how long a pair counts half, in the unit of the times of the histories; none or histories without times: for ever.
-    pub half_life: Option<f64>,
-}
-
-impl Kind {
-    /// [`Kind::Walk`] with values that do well on shop data.
-    pub const WALK: Self = Self::Walk { alpha: 0.6, beta: 0.3 };
-    /// [`Kind::Order`] with values that do well on shop data.
-    pub const ORDER: Self = Self::Order(Order::USUAL);
-}
-
-impl Order {
-    /// Values that do well on shop data.
-    pub const USUAL: Self = Self { window: 10, decay: 0.5, backward: 0.3, alpha: 0.3, beta: 0.3, gamma: 0.0, shrink: 0.0, half_life: None };
-}
 
 /// What is counted, and how much of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -95,8 +59,23 @@ pub fn train(histories: &[History], products_count: u32, options: Options) -> Re
     let rows = match options.kind {
         Kind::Walk { alpha, beta } => walk::rows(&kept, products_count, alpha, beta, options.neighbours),
         Kind::Order(order) => order::rows(&kept, products_count, order, options.neighbours),
+        Kind::Ridge(ridge) => ridge::rows(&kept, products_count, ridge),
+        Kind::Ease(ease) => ease::rows(&kept, products_count, ease, options.neighbours),
     };
-    Ok(Relations::from_rows(rows)?)
+    Ok(Relations::from_rows(rows.into_iter().map(best_first))?)
+}
+
+fn best_first(mut row: Vec<(Ordinal, f32)>) -> Vec<(Ordinal, f32)> {
+    row.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    row
+}
+
+/// Products once each, sorted: how often a shopper turned to one does not count, only that they did.
+fn distinct(products: &[u32]) -> Vec<u32> {
+    let mut set = products.to_vec();
+    set.sort_unstable();
+    set.dedup();
+    set
 }
 
 fn newest(history: &History, products_count: u32, history_max: usize) -> History {

@@ -1,12 +1,13 @@
 //! RP3β: where a walk from a product over one of its shoppers ends.
 
-use super::{Places, each_row};
+use super::{Places, distinct, each_row};
 use crate::id::Ordinal;
 use crate::learn::formats::History;
 
 /// A shopper's number of visits to a product does not count, only that there was one.
 pub(super) fn rows(histories: &[History], products_count: u32, alpha: f64, beta: f64, neighbours: usize) -> Vec<Vec<(Ordinal, f32)>> {
-    let sets: Vec<History> = histories.iter().map(distinct).collect();
+    let sets: Vec<History> =
+        histories.iter().map(|history| History { products: distinct(&history.products), ..History::default() }).collect();
     let places = Places::of(&sets, products_count);
     let step: Vec<f64> = sets.iter().map(|set| (set.products.len().max(1) as f64).powf(-alpha)).collect();
     let held_back: Vec<f64> = (0..products_count).map(|product| (places.of_product(product).len().max(1) as f64).powf(-beta)).collect();
@@ -23,11 +24,4 @@ pub(super) fn rows(histories: &[History], products_count: u32, alpha: f64, beta:
         row.retain(|(_, weight)| *weight > 0.0);
         row
     })
-}
-
-fn distinct(history: &History) -> History {
-    let mut products = history.products.clone();
-    products.sort_unstable();
-    products.dedup();
-    History { products, ..History::default() }
 }

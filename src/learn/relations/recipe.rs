@@ -1,0 +1,154 @@
+//! Which methods have a voice, how loud, and how a history is read: what [`tune()`](super::tune()) finds and training follows.
+
+use super::blend::blend;
+use super::{Kind, LowRank, Options, low_rank, train};
+use crate::id::Ordinal;
+use crate::learn::LearnError;
+use crate::learn::formats::History;
+use crate::model::factors::Factors;
+use crate::model::relations::{Relations, Scores};
+use crate::model::taste::Taste;
+use rayon::prelude::*;
+use serde::Serialize;
+
+/// Products that EASE is offered for: it is a method for dense catalogues, and beyond these only a head of the catalogue would take part.
+pub(super) const EASE_PRODUCTS_MAX: u32 = 6_000;
+/// Histories that a voice's usual loudness is measured on.
+const LOUDNESS_HISTORIES_MAX: usize = 512;
+
+/// One method of the blend.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Voice {
+    /// Rows of the item-to-item table.
+    Table(Kind),
+    /// Factors beside the table.
+    Factors(LowRank),
+}
+
+impl Voice {
+    /// All methods that suit so many products, with their usual knobs.
+    #[must_use]
+    pub fn all(products_count: u32) -> Vec<Self> {
+        let mut voices = vec![Self::Table(Kind::RIDGE), Self::Table(Kind::ORDER), Self::Table(Kind::WALK)];
+        voices.extend((products_count <= EASE_PRODUCTS_MAX).then_some(Self::Table(Kind::EASE)));
+        voices.push(Self::Factors(LowRank::usual(products_count)));
+        voices
+    }
+
+    /// The name that tables of figures and the command line give it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Table(Kind::Walk { .. }) => "walk",
+            Self::Table(Kind::Order(_)) => "order",
+            Self::Table(Kind::Ridge(_)) => "ridge",
+            Self::Table(Kind::Ease(_)) => "ease",
+            Self::Factors(_) => "low-rank",
+        }
+    }
+
+    /// Learns the method from histories.
+    pub(super) fn learn(&self, histories: &[History], products_count: u32, seed: u64) -> Result<Learnt, LearnError> {
+        Ok(match self {
+            Self::Table(kind) => Learnt::Table(train(histories, products_count, Options::of(*kind))?),
+            Self::Factors(options) => Learnt::Factors(low_rank::factors(histories, products_count, *options, seed)?),
+        })
+    }
+}
+
+/// A method that has learnt.
+#[derive(Debug)]
+pub(super) enum Learnt {
+    Table(Relations),
+    Factors(Factors),
+}
+
+impl Learnt {
+    /// The method's own best products for a history.
+    pub(super) fn best(&self, history: &[Ordinal], recency: f32, limit: usize, scores: &mut Scores) -> Vec<(Ordinal, f32)> {
+        let accept = |product: Ordinal| !history.contains(&product);
+        match self {
+            Self::Table(table) => table.next(history, recency, limit, scores, accept),
+            Self::Factors(factors) => factors.best(history, limit, accept),
+        }
+    }
+
+    /// How high its best product stands on average: what makes the shares of a blend comparable between methods and amounts of data.
+    pub(super) fn loudness(&self, histories: &[History], recency: f32) -> f32 {
+        let told: Vec<&History> = histories.iter().filter(|history| history.products.len() > 1).collect();
+        let sampled: Vec<&History> = told.iter().step_by(told.len().div_ceil(LOUDNESS_HISTORIES_MAX).max(1)).copied().collect();
+        let highest = |scores: &mut Scores, history: &&History| {
+            let best = self.best(&ordinals(&history.products), recency, 1, scores);
+            best.first().map(|(_, score)| *score)
+        };
+        let highest: Vec<Option<f32>> = sampled.par_iter().map_init(Scores::default, highest).collect();
+        let (sum, count) = highest.iter().flatten().fold((0.0, 0.0), |(sum, count), score| (sum + score, count + 1.0));
+        if sum > 0.0 { sum / count } else { 1.0 }
+    }
+}
+
+/// A history as the model takes it.
+pub(super) fn ordinals(products: &[u32]) -> Vec<Ordinal> {
+    products.iter().copied().map(Ordinal).collect()
+}
+
+/// A method and its share of the blend.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Part {
+    /// Which method, with its knobs.
+    pub voice: Voice,
+    /// How loud it is, where its best product would count 1 on average.
+    pub share: f32,
+}
+
+/// A blend of methods.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Recipe {
+    /// The n-th newest product of a history counts `n^-recency`.
+    pub recency: f32,
+    /// At most one part is low-rank.
+    pub parts: Vec<Part>,
+    /// Seed of the random projection of the low-rank part.
+    pub seed: u64,
+}
+
+impl Recipe {
+    /// One method alone.
+    #[must_use]
+    pub fn alone(voice: Voice, recency: f32, seed: u64) -> Self {
+        Self { recency, parts: vec![Part { voice, share: 1.0 }], seed }
+    }
+
+    /// A blend for when there is too little to find one: every method's errors are its own, so all together err least.
+    #[must_use]
+    pub fn usual(products_count: u32, seed: u64) -> Self {
+        let share = |voice: &Voice| match voice {
+            Voice::Table(Kind::Ridge(_)) => 1.0,
+            Voice::Table(_) | Voice::Factors(_) => 0.25,
+        };
+        let parts = Voice::all(products_count).into_iter().map(|voice| Part { voice, share: share(&voice) });
+        Self { recency: 0.5, parts: parts.collect(), seed }
+    }
+
+    /// Learns every part with a share from the histories, and puts them together.
+    ///
+    /// # Errors
+    /// When there is no history of two products.
+    pub fn train(&self, histories: &[History], products_count: u32) -> Result<Taste, LearnError> {
+        let mut tables = Vec::new();
+        let mut found = None;
+        for part in self.parts.iter().filter(|part| part.share > 0.0) {
+            let learnt = part.voice.learn(histories, products_count, self.seed)?;
+            let weight = part.share / learnt.loudness(histories, self.recency);
+            match learnt {
+                Learnt::Table(table) => tables.push((weight, table)),
+                Learnt::Factors(factors) => found = Some(factors.louder(weight)),
+            }
+        }
+        let weighted: Vec<(f32, &Relations)> = tables.iter().map(|(weight, table)| (*weight, table)).collect();
+        let relations = blend(&weighted, products_count)?.with_recency(self.recency);
+        let factors = found.map(|factors| factors.beside(self.recency, relations.checksum()));
+        Ok(Taste::of(relations, factors)?)
+    }
+}

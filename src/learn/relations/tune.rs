@@ -1,0 +1,314 @@
+//! Finding a recipe on shoppers whose last or some products are held back: which methods have a voice, with which knobs, and how much older
+//! products of a history still count. Whether order says anything is thereby found, not assumed.
+
+use super::pool::{best_shares, pools};
+use super::recipe::{Learnt, Part, Recipe, Voice, ordinals};
+use super::{Ease, Kind, LowRank, Order, Ridge};
+use crate::learn::LearnError;
+use crate::learn::evaluate::{Case, measures};
+use crate::learn::formats::History;
+use crate::model::relations::Scores;
+use rayon::prelude::*;
+use serde::Serialize;
+
+/// With fewer shoppers than this a blend would be fitted to chance; the usual one is taken.
+const CASES_MIN: usize = 50;
+/// Powers of age that are tried.
+const RECENCIES: [f32; 5] = [0.0, 0.25, 0.5, 1.0, 1.5];
+/// A change of knobs has to gain this share, so that luck alone does not move them.
+const GAIN_MIN: f64 = 1.002;
+/// Factors look at every product for every shopper, and what counts is what they say of the tables' candidates: fewer shoppers will do.
+const FACTOR_CASES_MAX: usize = 1_000;
+/// Rounds over the knobs of a method.
+const ROUNDS: usize = 2;
+
+/// How to look for a recipe.
+pub struct Tuning<'a> {
+    /// Places that count: `ndcg@k` is maximised.
+    pub k: usize,
+    /// Whether knobs are tried too; else only shares and the power of age.
+    pub knobs: bool,
+    /// Asked before every trial of a knob: no more when it says no.
+    pub may_go_on: &'a dyn Fn() -> bool,
+    /// Told of every trial.
+    pub report: &'a dyn Fn(&Trial),
+    /// Seed of the recipe.
+    pub seed: u64,
+}
+
+/// One method tried alone.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Trial {
+    /// Which method, with which knobs.
+    pub voice: Voice,
+    /// How a history was read.
+    pub recency: f32,
+    /// What it reached on what was held back.
+    pub ndcg: f64,
+}
+
+/// What tuning found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Tuned {
+    /// What to train.
+    pub recipe: Recipe,
+    /// Every method with the best knobs found, those without a share among them.
+    pub voices: Vec<Voice>,
+    /// What it reached on what was held back; nothing when there was too little to look.
+    pub ndcg: Option<f64>,
+    /// How many shoppers were held back from.
+    pub cases_count: usize,
+    /// Everything tried, in order.
+    pub trials: Vec<Trial>,
+}
+
+/// Looks for the recipe that foresees `cases`, held back from the histories, best.
+///
+/// # Errors
+/// When there is no history of two products.
+pub fn tune(histories: &[History], cases: &[Case], products_count: u32, tuning: &Tuning<'_>) -> Result<Tuned, LearnError> {
+    if cases.len() < CASES_MIN {
+        let recipe = Recipe::usual(products_count, tuning.seed);
+        return Ok(Tuned { recipe, voices: Voice::all(products_count), ndcg: None, cases_count: cases.len(), trials: Vec::new() });
+    }
+    let mut search = Search { histories, cases, products_count, tuning, recency: 0.0, trials: Vec::new() };
+    let mut methods = Voice::all(products_count).into_iter().map(|voice| search.method(voice)).collect::<Result<Vec<_>, _>>()?;
+    methods.sort_by(|a, b| b.ndcg.total_cmp(&a.ndcg));
+    search.choose_recency(&mut methods);
+    if tuning.knobs {
+        for method in &mut methods {
+            search.turn_knobs(method)?;
+        }
+    }
+    let recency = search.recency;
+    let louds: Vec<f32> = methods.iter().map(|method| method.learnt.loudness(histories, recency)).collect();
+    let voices: Vec<Voice> = methods.iter().map(|method| method.voice).collect();
+    let learnt: Vec<(f32, Learnt)> = louds.into_iter().zip(methods).map(|(loudness, method)| (loudness, method.learnt)).collect();
+    let (shares, ndcg) = best_shares(&pools(cases, &learnt, recency), learnt.len(), tuning.k);
+    let parts = voices.iter().copied().zip(shares).filter(|(_, share)| *share > 0.0).map(|(voice, share)| Part { voice, share });
+    let recipe = Recipe { recency, parts: parts.collect(), seed: tuning.seed };
+    Ok(Tuned { recipe, voices, ndcg: Some(ndcg), cases_count: cases.len(), trials: search.trials })
+}
+
+/// A method as good as it is so far.
+struct Method {
+    voice: Voice,
+    learnt: Learnt,
+    ndcg: f64,
+}
+
+struct Search<'a> {
+    histories: &'a [History],
+    cases: &'a [Case],
+    products_count: u32,
+    tuning: &'a Tuning<'a>,
+    recency: f32,
+    trials: Vec<Trial>,
+}
+
+impl Search<'_> {
+    fn method(&mut self, voice: Voice) -> Result<Method, LearnError> {
+        let learnt = voice.learn(self.histories, self.products_count, self.tuning.seed)?.reading(self.recency);
+        let ndcg = self.quality(&learnt, self.recency);
+        self.note(voice, self.recency, ndcg);
+        Ok(Method { voice, learnt, ndcg })
+    }
+
+    fn note(&mut self, voice: Voice, recency: f32, ndcg: f64) {
+        let trial = Trial { voice, recency, ndcg };
+        (self.tuning.report)(&trial);
+        self.trials.push(trial);
+    }
+
+    fn quality(&self, learnt: &Learnt, recency: f32) -> f64 {
+        let k = self.tuning.k;
+        let of = |scores: &mut Scores, case: &&Case| {
+            let best = learnt.best(&ordinals(&case.history), recency, k, scores);
+            let relevant: Vec<bool> = best.iter().map(|(product, _)| case.wanted.contains(&product.0)).collect();
+            measures::binary_ndcg(&relevant, case.wanted.len(), k).unwrap_or(0.0)
+        };
+        let cases_max = match learnt {
+            Learnt::Table(_) => self.cases.len(),
+            Learnt::Factors(_) => FACTOR_CASES_MAX,
+        };
+        let cases: Vec<&Case> = self.cases.iter().step_by(self.cases.len().div_ceil(cases_max).max(1)).collect();
+        let each: Vec<f64> = cases.par_iter().map_init(Scores::default, of).collect();
+        each.iter().sum::<f64>() / each.len() as f64
+    }
+
+    /// One power of age for all methods, so that their rows can be added up: the one that the best table does best with.
+    fn choose_recency(&mut self, methods: &mut Vec<Method>) {
+        let mut best = (self.recency, f64::NEG_INFINITY);
+        for recency in RECENCIES {
+            let mut highest = f64::NEG_INFINITY;
+            for method in methods.iter().filter(|method| matches!(method.learnt, Learnt::Table(_))) {
+                let ndcg = if recency == 0.0 { method.ndcg } else { self.quality(&method.learnt, recency) };
+                if recency != 0.0 {
+                    self.note(method.voice, recency, ndcg);
+                }
+                highest = highest.max(ndcg);
+            }
+            if highest > best.1 {
+                best = (recency, highest);
+            }
+        }
+        self.recency = best.0;
+        if best.0 == 0.0 {
+            return;
+        }
+        let read = |method: Method| {
+            let learnt = method.learnt.reading(best.0);
+            Method { ndcg: self.quality(&learnt, best.0), learnt, ..method }
+        };
+        *methods = std::mem::take(methods).into_iter().map(read).collect();
+        methods.sort_by(|a, b| b.ndcg.total_cmp(&a.ndcg));
+    }
+
+    fn turn_knobs(&mut self, method: &mut Method) -> Result<(), LearnError> {
+        for _ in 0..ROUNDS {
+            let before = method.ndcg;
+            for knob in 0..knobs_count(&method.voice) {
+                for voice in turned(&method.voice, knob) {
+                    if !(self.tuning.may_go_on)() {
+                        return Ok(());
+                    }
+                    if self.trials.iter().any(|trial| trial.voice == voice && trial.recency == self.recency) {
+                        continue;
+                    }
+                    let tried = self.method(voice)?;
+                    if tried.ndcg > method.ndcg * GAIN_MIN {
+                        *method = tried;
+                    }
+                }
+            }
+            if method.ndcg <= before {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Learnt {
+    /// Factors keep the power of age themselves; tables are told with every question.
+    fn reading(self, recency: f32) -> Self {
+        match self {
+            Self::Table(table) => Self::Table(table),
+            Self::Factors(factors) => Self::Factors(factors.beside(recency, 0)),
+        }
+    }
+}
+
+fn knobs_count(voice: &Voice) -> usize {
+    match voice {
+        Voice::Table(Kind::Walk { .. } | Kind::Ease(_)) => 2,
+        Voice::Table(Kind::Ridge(_)) => 4,
+        Voice::Table(Kind::Order(_)) => 6,
+        Voice::Factors(_) => 1,
+    }
+}
+
+/// A method with one knob turned up, and turned down.
+fn turned(voice: &Voice, knob: usize) -> [Voice; 2] {
+    let by = |steps: f64, factor: f64| turned_by(voice, knob, steps, factor);
+    [by(1.0, 2.0), by(-1.0, 0.5)]
+}
+
+fn turned_by(voice: &Voice, knob: usize, steps: f64, factor: f64) -> Voice {
+    let scaled = |count: usize| ((count as f64 * factor) as usize).max(1);
+    let power = |value: f64, step: f64| (value + steps * step).clamp(0.0, 1.0);
+    match *voice {
+        Voice::Table(Kind::Walk { alpha, beta }) => Voice::Table(match knob {
+            0 => Kind::Walk { alpha: power(alpha, 0.15), beta },
+            _ => Kind::Walk { alpha, beta: power(beta, 0.1) },
+        }),
+        Voice::Table(Kind::Ease(ease)) => Voice::Table(Kind::Ease(match knob {
+            0 => Ease { strength: ease.strength * factor, ..ease },
+            _ => Ease { shopper_power: power(ease.shopper_power, 0.25), ..ease },
+        })),
+        Voice::Table(Kind::Ridge(ridge)) => Voice::Table(Kind::Ridge(match knob {
+            0 => Ridge { product_power: power(ridge.product_power, 0.05), ..ridge },
+            1 => Ridge { shopper_power: power(ridge.shopper_power, 0.2), ..ridge },
+            2 => Ridge { strength: ridge.strength * factor, ..ridge },
+            _ => Ridge { neighbourhood: scaled(ridge.neighbourhood).clamp(NEIGHBOURHOOD_MIN, NEIGHBOURHOOD_MAX), ..ridge },
+        })),
+        Voice::Table(Kind::Order(order)) => Voice::Table(Kind::Order(match knob {
+            0 => Order { backward: power(order.backward, 0.3), ..order },
+            1 => Order { window: scaled(order.window).clamp(1, 100), ..order },
+            2 => Order { decay: (order.decay + steps * 0.2).max(0.0), ..order },
+            3 => Order { alpha: power(order.alpha, 0.15), ..order },
+            4 => Order { beta: power(order.beta, 0.1), ..order },
+            _ => Order { gamma: power(order.gamma, 0.25), ..order },
+        })),
+        Voice::Factors(LowRank { dims }) => Voice::Factors(LowRank { dims: scaled(dims).clamp(DIMS_MIN, DIMS_MAX) }),
+    }
+}
+
+/// Fewer explain nothing; more take minutes where tens of thousands of products are explained.
+const NEIGHBOURHOOD_MIN: usize = 25;
+const NEIGHBOURHOOD_MAX: usize = 400;
+/// Fewer see only departments; more take minutes to find.
+const DIMS_MIN: usize = 8;
+const DIMS_MAX: usize = 384;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::Ordinal;
+    use crate::learn::evaluate::{HeldBack, hold_back};
+
+    /// Shoppers who go through the products in order, each from a place of their own, with steps of one or two.
+    fn in_order(shoppers: usize) -> Vec<History> {
+        let mut random = fastrand::Rng::with_seed(11);
+        let mut walk = || {
+            let start = random.u32(0..60);
+            (0..6).scan(start, |at, _| Some(std::mem::replace(at, (*at + random.u32(1..3)) % 60))).collect()
+        };
+        (0..shoppers).map(|_| History { products: walk(), ..History::default() }).collect()
+    }
+
+    fn tuned(histories: &[History], what: HeldBack, knobs: bool, trials_max: usize) -> Tuned {
+        let (fit, cases) = hold_back(histories, what, 200, 1);
+        let trials = std::cell::Cell::new(0);
+        let tuning = Tuning { k: 5, knobs, may_go_on: &|| trials.get() < trials_max, report: &|_| trials.set(trials.get() + 1), seed: 1 };
+        tune(&fit, &cases, 60, &tuning).expect("tunes")
+    }
+
+    #[test]
+    fn where_order_tells_something_it_is_heard() {
+        let found = tuned(&in_order(400), HeldBack::Last, false, 0);
+        let loudest = found.recipe.parts.iter().max_by(|a, b| a.share.total_cmp(&b.share)).expect("has parts");
+        assert_eq!(loudest.voice.name(), "order");
+        assert!(found.recipe.recency > 0.0 && found.ndcg.is_some_and(|ndcg| ndcg > 0.6), "{found:?}");
+        let taste = found.recipe.train(&in_order(400), 60).expect("trains");
+        let next = taste.next(&[Ordinal(7), Ordinal(8), Ordinal(9)], 2, &mut Scores::default(), |product| !(7..10).contains(&product.0));
+        assert_eq!(next.iter().map(|(product, _)| product.0).collect::<std::collections::BTreeSet<_>>(), [10, 11].into());
+    }
+
+    #[test]
+    fn knobs_are_turned_for_the_better_until_the_budget_ends_and_always_the_same() {
+        let histories = in_order(300);
+        let still = tuned(&histories, HeldBack::Some, false, 0);
+        let turned = tuned(&histories, HeldBack::Some, true, 60);
+        assert!(turned.ndcg >= still.ndcg.map(|ndcg| ndcg - 0.01), "{:?} after {:?}", turned.ndcg, still.ndcg);
+        assert!(turned.trials.len() > still.trials.len() && turned.trials.len() <= 61, "{}", turned.trials.len());
+        assert_eq!(tuned(&histories, HeldBack::Some, true, 60), turned);
+    }
+
+    #[test]
+    fn too_few_shoppers_get_the_usual_blend() {
+        let found = tuned(&in_order(20), HeldBack::Last, true, 99);
+        assert_eq!((found.ndcg, found.recipe), (None, Recipe::usual(60, 1)));
+    }
+
+    #[test]
+    fn every_knob_of_every_method_turns_both_ways() {
+        for voice in Voice::all(1_000) {
+            for knob in 0..knobs_count(&voice) {
+                let [up, down] = super::turned(&voice, knob);
+                assert!(up != voice || down != voice, "knob {knob} of {} is stuck", voice.name());
+                assert_ne!(up, down, "knob {knob} of {}", voice.name());
+            }
+        }
+    }
+}
