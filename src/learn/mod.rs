@@ -1,6 +1,7 @@
 //! Offline jobs: train, evaluate, forecast. They read what the shop knows, write artefacts into `models/`, and print figures; no request
 //! ever waits for them.
 
+mod algebra;
 pub mod embeddings;
 pub mod evaluate;
 pub mod formats;

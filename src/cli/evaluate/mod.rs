@@ -1,10 +1,10 @@
 //! `shopkeeper evaluate`: measures search, spelling and recommendations against what people judged or did, in the field's own formats.
 
 mod baskets;
-mod recommend;
 mod search;
 mod sessions;
 mod spelling;
+mod tastes;
 
 use super::output::{CliError, Output};
 use crate::learn::evaluate::Report;
@@ -18,20 +18,10 @@ pub(super) enum Command {
     Search(search::Arguments),
     /// Read misspelled queries with the shop's own words and compare with what people made of them.
     Spelling(spelling::Arguments),
-    /// Learn relations from one part of the interactions and foresee the other.
-    Recommend {
-        /// Interactions to learn from.
-        #[arg(long)]
-        train: PathBuf,
-        /// Interactions to foresee.
-        #[arg(long)]
-        test: PathBuf,
-    },
+    /// Learn tastes from one part of the interactions and foresee the other.
+    Recommend(tastes::Recommend),
     /// Leave the last product of each sequence out and foresee it.
-    Sequences {
-        /// Sequences in time order.
-        file: PathBuf,
-    },
+    Sequences(tastes::Sequences),
     /// Foresee the next basket of each shopper from those before.
     Baskets {
         /// Baskets known of each shopper.
@@ -64,8 +54,8 @@ pub(super) fn run(shop: &Path, command: &Command, output: &Output) -> Result<(),
     let report: Report = match command {
         Command::Search(arguments) => return search::run(shop, arguments, output),
         Command::Spelling(arguments) => spelling::run(shop, arguments, output)?,
-        Command::Recommend { train, test } => recommend::recommend(train, test)?,
-        Command::Sequences { file } => recommend::sequences(file)?,
+        Command::Recommend(arguments) => return tastes::recommend(arguments, output),
+        Command::Sequences(arguments) => return tastes::sequences(arguments, output),
         Command::Baskets { history, future } => baskets::run(history, future)?,
         Command::Sessions { train, test } => sessions::run(train, test)?,
     };

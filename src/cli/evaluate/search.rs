@@ -52,7 +52,7 @@ pub(in crate::cli) struct Arguments {
     seed: u64,
 }
 
-fn cutoff(text: &str) -> Result<usize, String> {
+pub(super) fn cutoff(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|k| (1..=LIMIT_MAX).contains(k)).ok_or_else(|| format!("a number from 1 to {LIMIT_MAX}"))
 }
 

@@ -20,6 +20,15 @@ pub fn ndcg(ranked: &[f64], judged: &[f64], k: usize) -> Option<f64> {
     (best > 0.0).then(|| discounted(ranked.iter().copied(), k) / best)
 }
 
+/// [`ndcg`] where everything wanted gains the same: `wanted_count` products are wanted, and `is_wanted` says it of each place. None when
+/// nothing is wanted.
+#[must_use]
+pub fn binary_ndcg(is_wanted: &[bool], wanted_count: usize, k: usize) -> Option<f64> {
+    let sum = |places: &mut dyn Iterator<Item = u32>| places.map(|place| 1.0 / f64::from(place).log2()).sum::<f64>();
+    let gained = sum(&mut is_wanted.iter().take(k).zip(2_u32..).filter(|(wanted, _)| **wanted).map(|(_, place)| place));
+    (wanted_count > 0 && k > 0).then(|| gained / sum(&mut (2..2 + wanted_count.min(k) as u32)))
+}
+
 /// Share of the first `k` places that were judged at all. None when the list is empty.
 #[must_use]
 pub fn judged(is_judged: &[bool], k: usize) -> Option<f64> {
@@ -80,6 +89,15 @@ mod tests {
         close(ndcg(&[0.0, 1.0], &[1.0], 1), 0.0);
         close(ndcg(&[], &[1.0], 10), 0.0);
         assert_eq!(ndcg(&[0.0], &[0.0, -1.0], 10), None);
+    }
+
+    #[test]
+    fn ndcg_of_what_is_wanted_or_not_is_ndcg_of_ones_and_zeroes() {
+        let grades: Vec<f64> = LIST.iter().map(|&wanted| f64::from(u8::from(wanted))).collect();
+        for k in 1..7 {
+            close(binary_ndcg(&LIST, 4, k), ndcg(&grades, &[1.0; 4], k).expect("counts"));
+        }
+        assert_eq!((binary_ndcg(&LIST, 0, 5), binary_ndcg(&[], 3, 5)), (None, Some(0.0)));
     }
 
     #[test]

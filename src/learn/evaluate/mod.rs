@@ -6,21 +6,26 @@
 mod baskets;
 pub mod measures;
 mod paired;
-mod recommend;
+mod ranked;
 mod search;
 mod sessions;
 mod spelling;
+mod split;
 
 pub use baskets::evaluate_baskets;
 pub use paired::Paired;
-pub use recommend::{Recommender, evaluate_recommend, evaluate_sequences, sequence_beginnings};
+pub use ranked::{RankingOptions, evaluate_ranked};
 pub use search::{Answered, Comparison, SearchCase, SearchOptions, SearchOutcome, evaluate_search};
 pub use sessions::{clicks_in_order, evaluate_sessions};
 pub use spelling::{Miss, evaluate_spelling};
+pub use split::{Case, HeldBack, beginnings, given, global_time, hold_back, leave_one_out};
 
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
+
+/// A recommender: from a history (oldest first) to products, best first, at most as many as asked for.
+pub type Recommender<'a> = &'a mut dyn FnMut(&[u32], usize) -> Vec<u32>;
 
 /// Figures averaged over the cases that count.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -38,6 +43,9 @@ pub struct Measure {
     pub name: String,
     /// Its mean.
     pub value: f64,
+    /// The 95 % interval of the mean, from..to, where one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval: Option<(f64, f64)>,
 }
 
 impl Report {
@@ -51,7 +59,10 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{} cases", self.cases_count)?;
-        self.measures.iter().try_for_each(|measure| write!(out, ", {} {:.4}", measure.name, measure.value))
+        self.measures.iter().try_for_each(|Measure { name, value, interval }| {
+            write!(out, ", {name} {value:.4}")?;
+            interval.map_or(Ok(()), |(low, high)| write!(out, " ({low:.4}..{high:.4})"))
+        })
     }
 }
 
@@ -80,7 +91,11 @@ impl Means {
     }
 
     fn into_report(self, cases_count: usize) -> Report {
-        let mean = |(name, sum, count): (String, f64, usize)| Measure { name, value: if count == 0 { 0.0 } else { sum / count as f64 } };
+        let mean = |(name, sum, count): (String, f64, usize)| Measure {
+            name,
+            value: if count == 0 { 0.0 } else { sum / count as f64 },
+            interval: None,
+        };
         Report { cases_count, measures: self.sums.into_iter().map(mean).collect() }
     }
 }

@@ -31,7 +31,7 @@ pub fn evaluate_sessions(test: &[History], products_count: u32, recommend: super
     }
     let mut report = means.into_report(cases_count);
     let coverage = answered.len() as f64 / f64::from(products_count.max(1));
-    report.measures.push(super::Measure { name: "coverage@20".to_owned(), value: coverage });
+    report.measures.push(super::Measure { name: "coverage@20".to_owned(), value: coverage, interval: None });
     report
 }
 

@@ -1,0 +1,136 @@
+//! `shopkeeper evaluate recommend` and `sequences`: tastes learnt from one part of what people did foresee the other, method by method or
+//! blended, with what was held back inside the training part deciding how.
+
+mod contest;
+mod printed;
+
+use crate::cli::output::{CliError, Output};
+use crate::learn::evaluate::{self, Case, HeldBack};
+use crate::learn::formats::{self, History, Names};
+use clap::ValueEnum;
+use std::path::{Path, PathBuf};
+
+/// Shoppers held back for validation: their figures are sure to about two in a hundred, and a trial takes seconds.
+const VALIDATION_CASES_MAX: usize = 4_000;
+
+#[derive(clap::Args)]
+pub(in crate::cli) struct Recommend {
+    /// Interactions to learn from.
+    #[arg(long, required_unless_present = "interactions", requires = "test")]
+    train: Option<PathBuf>,
+    /// Interactions to foresee.
+    #[arg(long, requires = "train")]
+    test: Option<PathBuf>,
+    /// Interactions to be parted by --split, in place of --train and --test.
+    #[arg(long, conflicts_with_all = ["train", "test"])]
+    interactions: Option<PathBuf>,
+    /// How they are parted.
+    #[arg(long, value_enum, default_value_t = Split::LeaveOneOut, requires = "interactions")]
+    split: Split,
+    /// Share of the interactions, the newest ones, that --split global-time keeps to be foreseen.
+    #[arg(long, default_value_t = 0.2, value_parser = share, requires = "interactions")]
+    share: f64,
+    /// Cutoffs; the first is what is tuned for.
+    #[arg(long, value_delimiter = ',', default_value = "20", value_parser = super::search::cutoff)]
+    k: Vec<usize>,
+    /// What is held back of the training part to learn the blend on; what the split says when not given.
+    #[arg(long, value_enum)]
+    validate: Option<Validate>,
+    #[command(flatten)]
+    contest: contest::Arguments,
+}
+
+#[derive(clap::Args)]
+pub(in crate::cli) struct Sequences {
+    /// Sequences in time order.
+    file: PathBuf,
+    /// Cutoffs; the first is what is tuned for.
+    #[arg(long, value_delimiter = ',', default_value = "10", value_parser = super::search::cutoff)]
+    k: Vec<usize>,
+    /// Train on the product before the last too, as a shop would; the field keeps it for validation.
+    #[arg(long)]
+    with_validation: bool,
+    #[command(flatten)]
+    contest: contest::Arguments,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Split {
+    /// The last product of each shopper.
+    LeaveOneOut,
+    /// Everything after one moment.
+    GlobalTime,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Validate {
+    /// Some products of a shopper, drawn at random.
+    Some,
+    /// Products of a shopper that stand side by side.
+    Run,
+    /// The last product of a shopper.
+    Last,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|share| (0.001..=0.999).contains(share)).ok_or_else(|| "expected: a share from 0.001 to 0.999".to_owned())
+}
+
+/// What is learnt from, held back and foreseen.
+struct Parts {
+    products_count: u32,
+    /// To learn the blend from, without what `validation` should foresee.
+    fit: Vec<History>,
+    validation: Vec<Case>,
+    /// To learn what is measured from.
+    train: Vec<History>,
+    test: Vec<Case>,
+}
+
+pub(super) fn recommend(arguments: &Recommend, output: &Output) -> Result<(), CliError> {
+    let mut products = Names::default();
+    let (train, test, usual) = match (&arguments.interactions, &arguments.train, &arguments.test) {
+        (Some(file), ..) => parted(file, arguments, &mut products)?,
+        (None, Some(train), Some(test)) => {
+            let train = formats::read_interactions(train, &mut products)?;
+            let cases = evaluate::given(&train, &formats::read_interactions(test, &mut products)?);
+            (train, cases, Validate::Some)
+        }
+        (None, ..) => return Err(CliError::Refused("expected: --train and --test, or --interactions".to_owned())),
+    };
+    let held_back = match arguments.validate.unwrap_or(usual) {
+        Validate::Some => HeldBack::Some,
+        Validate::Run => HeldBack::Run,
+        Validate::Last => HeldBack::Last,
+    };
+    let (fit, validation) = evaluate::hold_back(&train, held_back, VALIDATION_CASES_MAX, arguments.contest.seed);
+    let parts = Parts { products_count: products.len() as u32, fit, validation, train, test };
+    contest::run(&parts, &arguments.k, &arguments.contest, output)
+}
+
+type Parted = (Vec<History>, Vec<Case>, Validate);
+
+fn parted(file: &Path, arguments: &Recommend, products: &mut Names) -> Result<Parted, CliError> {
+    let all = formats::read_interactions(file, products)?;
+    match arguments.split {
+        Split::LeaveOneOut => Ok((evaluate::beginnings(&all, 1), evaluate::leave_one_out(&all, 1), Validate::Last)),
+        Split::GlobalTime => {
+            let parted = evaluate::global_time(&all, arguments.share);
+            let (before, cases) = parted.ok_or_else(|| CliError::file(file, "has no times: expected shopper,product,timestamp"))?;
+            Ok((before, cases, Validate::Last))
+        }
+    }
+}
+
+pub(super) fn sequences(arguments: &Sequences, output: &Output) -> Result<(), CliError> {
+    let mut products = Names::default();
+    let sequences = formats::read_interactions(&arguments.file, &mut products)?;
+    let mut validation = evaluate::leave_one_out(&sequences, 2);
+    fastrand::Rng::with_seed(arguments.contest.seed).shuffle(&mut validation);
+    validation.truncate(VALIDATION_CASES_MAX);
+    let fit = evaluate::beginnings(&sequences, 2);
+    let train = if arguments.with_validation { evaluate::beginnings(&sequences, 1) } else { fit.clone() };
+    let test = evaluate::leave_one_out(&sequences, 1);
+    let parts = Parts { products_count: products.len() as u32, fit, validation, train, test };
+    contest::run(&parts, &arguments.k, &arguments.contest, output)
+}

@@ -1,0 +1,171 @@
+//! A recommender measured on cases: how much of what is wanted it finds, how much of the catalogue it shows, and how sure the figures are.
+//!
+//! All products are ranked: comparing with a hundred sampled ones gives other winners (Krichene & Rendle, KDD 2020). What the recommender
+//! was told is struck from its answers.
+
+use super::split::Case;
+use super::{Measure, Report, distinct, measures};
+use crate::learn::formats::History;
+use rayon::prelude::*;
+use std::collections::{BTreeSet, HashSet};
+
+/// Random samples of the cases for the intervals: their ends move by less than a tenth of their width from seed to seed.
+const RESAMPLES: u64 = 1_000;
+/// Measures of one case at one cutoff: recall, ndcg, hit rate, reciprocal rank.
+const EACH: [&str; 4] = ["recall", "ndcg", "hr", "mrr"];
+
+/// What is measured.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RankingOptions {
+    /// Cutoffs.
+    pub cutoffs: Vec<usize>,
+    /// How many shoppers had each product in the training part, for coverage and popularity.
+    pub popularity: Vec<u32>,
+    /// Seed of the intervals.
+    pub seed: u64,
+}
+
+impl RankingOptions {
+    /// Popularity counted from what is trained on.
+    #[must_use]
+    pub fn of(cutoffs: Vec<usize>, train: &[History], products_count: u32, seed: u64) -> Self {
+        let mut popularity = vec![0; products_count as usize];
+        for history in train {
+            let set: BTreeSet<u32> = history.products.iter().copied().filter(|&product| product < products_count).collect();
+            set.into_iter().for_each(|product| popularity[product as usize] += 1);
+        }
+        Self { cutoffs, popularity, seed }
+    }
+}
+
+/// Measures a recommender on all threads; `room` gives each its working memory. `recommend` is asked for products
+/// that the history does not have, and those that it has nevertheless are struck.
+///
+/// For each cutoff: `recall`, `ndcg`, `hr` and `mrr`, each a mean over cases with its 95 % interval (percentile bootstrap over cases, Efron
+/// 1979), then `coverage`, the share of products shown to anybody, and `popularity`, the mean percentile of what is shown: 0.5 would be a
+/// draw from the catalogue, 1 the best seller for everybody.
+pub fn evaluate_ranked<R>(
+    cases: &[Case],
+    options: &RankingOptions,
+    room: impl Fn() -> R + Sync + Send,
+    recommend: impl Fn(&mut R, &[u32], usize) -> Vec<u32> + Sync,
+) -> Report {
+    let deepest = options.cutoffs.iter().copied().max().unwrap_or(0);
+    let answer = |room: &mut R, case: &Case| {
+        let seen: HashSet<u32> = case.history.iter().copied().collect();
+        let answers = distinct(recommend(room, &case.history, deepest));
+        answers.into_iter().filter(|product| !seen.contains(product)).take(deepest).collect()
+    };
+    let answers: Vec<Vec<u32>> = cases.par_iter().with_min_len(16).map_init(&room, answer).collect();
+    let values: Vec<Vec<f64>> = cases.par_iter().zip(&answers).map(|(case, answer)| values(case, answer, &options.cutoffs)).collect();
+    let mut means = means_with_intervals(&values, options);
+    for &k in &options.cutoffs {
+        means.extend(breadth(&answers, &options.popularity, k));
+    }
+    Report { cases_count: cases.len(), measures: means }
+}
+
+/// [`EACH`] of one answer at every cutoff.
+fn values(case: &Case, answer: &[u32], cutoffs: &[usize]) -> Vec<f64> {
+    let wanted: HashSet<u32> = case.wanted.iter().copied().collect();
+    let relevant: Vec<bool> = answer.iter().map(|product| wanted.contains(product)).collect();
+    let at = |&k: &usize| {
+        let recall = measures::recall(&relevant, wanted.len(), k).unwrap_or(0.0);
+        let ndcg = measures::binary_ndcg(&relevant, wanted.len(), k).unwrap_or(0.0);
+        [recall, ndcg, measures::hit_rate(&relevant, k), measures::reciprocal_rank(&relevant, k)]
+    };
+    cutoffs.iter().flat_map(at).collect()
+}
+
+fn means_with_intervals(values: &[Vec<f64>], options: &RankingOptions) -> Vec<Measure> {
+    let width = options.cutoffs.len() * EACH.len();
+    let mean = |chosen: &mut dyn Iterator<Item = usize>| {
+        let mut sums = vec![0.0; width];
+        chosen.for_each(|case| sums.iter_mut().zip(&values[case]).for_each(|(sum, value)| *sum += value));
+        sums.into_iter().map(|sum| sum / values.len().max(1) as f64).collect::<Vec<f64>>()
+    };
+    let resample = |round: u64| {
+        let mut random = fastrand::Rng::with_seed(options.seed.wrapping_mul(RESAMPLES).wrapping_add(round));
+        mean(&mut (0..values.len()).map(|_| random.usize(0..values.len())))
+    };
+    let samples: Vec<Vec<f64>> = (0..RESAMPLES).into_par_iter().map(resample).collect();
+    let interval = |measure: usize| {
+        let mut sorted: Vec<f64> = samples.iter().map(|sample| sample[measure]).collect();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let at = |share: f64| sorted[((sorted.len() - 1) as f64 * share).round() as usize];
+        (at(0.025), at(0.975))
+    };
+    let names = options.cutoffs.iter().flat_map(|k| EACH.map(|name| format!("{name}@{k}")));
+    let measured = names.zip(mean(&mut (0..values.len()))).enumerate();
+    measured.map(|(index, (name, value))| Measure { name, value, interval: (!values.is_empty()).then(|| interval(index)) }).collect()
+}
+
+/// Coverage and popularity of the first `k` of all answers.
+fn breadth(answers: &[Vec<u32>], popularity: &[u32], k: usize) -> [Measure; 2] {
+    let mut sorted = popularity.to_vec();
+    sorted.sort_unstable();
+    let percentile = |product: u32| {
+        let own = popularity.get(product as usize).copied().unwrap_or(0);
+        let (below, with) = (sorted.partition_point(|&other| other < own), sorted.partition_point(|&other| other <= own));
+        (below + with) as f64 / (2 * sorted.len().max(1)) as f64
+    };
+    let mut times_shown = vec![0_u64; popularity.len()];
+    answers.iter().flat_map(|answer| answer.iter().take(k)).for_each(|&product| {
+        if let Some(times) = times_shown.get_mut(product as usize) {
+            *times += 1;
+        }
+    });
+    let (mut shown, mut sum, mut count) = (0, 0.0, 0.0);
+    for (product, &times) in (0..).zip(&times_shown).filter(|(_, times)| **times > 0) {
+        shown += 1;
+        sum += percentile(product) * times as f64;
+        count += times as f64;
+    }
+    let share = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
+    let measure = |name: &str, value: f64| Measure { name: format!("{name}@{k}"), value, interval: None };
+    [measure("coverage", share(f64::from(shown), popularity.len() as f64)), measure("popularity", share(sum, count))]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn case(history: &[u32], wanted: &[u32]) -> Case {
+        Case { history: history.to_vec(), wanted: wanted.to_vec() }
+    }
+
+    fn options(popularity: &[u32]) -> RankingOptions {
+        RankingOptions { cutoffs: vec![2], popularity: popularity.to_vec(), seed: 1 }
+    }
+
+    fn value(report: &Report, name: &str) -> f64 {
+        report.value(name).expect("is measured")
+    }
+
+    #[test]
+    fn figures_match_a_computation_by_hand() {
+        let cases = [case(&[1, 2], &[5, 9]), case(&[], &[6]), case(&[5, 6], &[0])];
+        let report = evaluate_ranked(&cases, &options(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]), || (), |(), _, _| vec![1, 2, 5, 5, 6]);
+        // Struck of what was told: 5 6, then 1 2, then 1 2. The first finds 5 of two, the others nothing.
+        let ideal_of_two = 1.0 + 1.0 / 3.0_f64.log2();
+        assert_eq!(report.cases_count, 3);
+        assert_eq!((value(&report, "recall@2"), value(&report, "hr@2")), (0.5 / 3.0, 1.0 / 3.0));
+        assert!((value(&report, "ndcg@2") - 1.0 / ideal_of_two / 3.0).abs() < 1e-12);
+        assert_eq!(value(&report, "mrr@2"), 1.0 / 3.0);
+        assert_eq!(value(&report, "coverage@2"), 0.4);
+        // Percentiles of 5 6 1 2 1 2.
+        assert!((value(&report, "popularity@2") - (0.55 + 0.65 + 0.15 + 0.25 + 0.15 + 0.25) / 6.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn intervals_hold_the_mean_and_come_again_with_the_seed() {
+        let cases: Vec<Case> = (0..200).map(|index| case(&[], &[index % 3])).collect();
+        let measured = || evaluate_ranked(&cases, &options(&[1; 3]), || (), |(), _, _| vec![0, 1]);
+        let report = measured();
+        let hits = report.measures.iter().find(|measure| measure.name == "hr@2").expect("is measured");
+        let (low, high) = hits.interval.expect("has an interval");
+        assert!(low < hits.value && hits.value < high && high - low < 0.15, "{low} {} {high}", hits.value);
+        assert_eq!(measured(), report);
+        assert_eq!(evaluate_ranked(&[], &options(&[]), || (), |(), _, _| vec![0]).cases_count, 0);
+    }
+}
