@@ -14,4 +14,4 @@ pub use assortment::Shelves;
 pub use fill::{DEMO_SEED, Filled, fill_with_demo};
 pub use intake::{HistoryIntake, ProductCounts, ProductIntake, Refused, StockIntake};
 pub use shop::{OpenOptions, Shop};
-pub use train::{embeddings_file, train_embeddings};
+pub use train::{TasteTraining, embeddings_file, train_embeddings, train_tastes};

@@ -1,9 +1,14 @@
-//! Learning from what a shop holds: embeddings from its catalogue.
+//! Learning from what a shop holds: embeddings from its catalogue, tastes from what its shoppers did.
 
 use crate::catalog::CatalogSnapshot;
 use crate::id::Ordinal;
+use crate::learn::evaluate::{HeldBack, hold_back};
+use crate::learn::formats::History;
+use crate::learn::relations::{Tuned, Tuning, tune};
 use crate::learn::{self, LearnError};
 use crate::model::embedding::Embeddings;
+use crate::model::taste::Taste;
+use crate::recommend::{RecommendSnapshot, Step};
 use crate::search::index::embedding_terms;
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
@@ -31,4 +36,103 @@ pub fn train_embeddings(catalog: &CatalogSnapshot, models: &Path, report: &dyn F
     let file = embeddings_file(models);
     trained.save(&file)?;
     Ok(Embeddings::open(&file)?)
+}
+
+/// Shoppers whose last product is held back to tune on: the figures are then sure to about two in a hundred, and a trial takes seconds.
+const VALIDATION_CASES_MAX: usize = 4_000;
+/// Places that count while tuning: what fits one carousel.
+const TUNED_PLACES: usize = 20;
+
+/// How tastes are learnt.
+pub struct TasteTraining<'a> {
+    /// Asked before every further trial of a knob: no more when it says no.
+    pub may_go_on: &'a dyn Fn() -> bool,
+    /// Told after every trial.
+    pub report: &'a dyn Fn(),
+    /// Seed of every draw.
+    pub seed: u64,
+}
+
+/// Learns tastes from what shoppers and visits did, as far back as it is remembered, and writes `models/relations.bin` and
+/// `models/factors.bin`. How the methods are blended is found on the last product of some shoppers, which is held back for that and learnt
+/// from in the end. A running server takes the files up by itself.
+///
+/// # Errors
+/// When nobody has had to do with two products, or a file cannot be written.
+pub fn train_tastes(shoppers: &RecommendSnapshot, models: &Path, training: &TasteTraining<'_>) -> Result<(Tuned, Taste), LearnError> {
+    let histories: Vec<History> = shoppers.all_steps().map(history).filter(|history| !history.products.is_empty()).collect();
+    let products_end = histories.iter().flat_map(|history| &history.products).max().map_or(0, |last| last + 1);
+    let (rest, held_back) = hold_back(&histories, HeldBack::Last, VALIDATION_CASES_MAX, training.seed);
+    let tuning =
+        Tuning { k: TUNED_PLACES, knobs: true, may_go_on: training.may_go_on, report: &|_| (training.report)(), seed: training.seed };
+    let tuned = tune(&rest, &held_back, products_end, &tuning)?;
+    let taste = tuned.recipe.train(&histories, products_end)?;
+    taste.save(models)?;
+    Ok((tuned, taste))
+}
+
+/// Each product once, where the shopper last had to do with it; purchases after looks are what they came to last.
+fn history(steps: &[Step]) -> History {
+    let mut last: Vec<(i64, u32)> = Vec::with_capacity(steps.len());
+    for (at, product) in steps.iter().map(|step| (step.last_at().0, step.product().0)) {
+        match last.iter_mut().find(|(_, known)| *known == product) {
+            Some(known) => known.0 = known.0.max(at),
+            None => last.push((at, product)),
+        }
+    }
+    // Stable, so that what came within one second keeps its order.
+    last.sort_by_key(|(at, _)| *at);
+    let (times, products) = last.into_iter().map(|(at, product)| (at as f64, product)).unzip();
+    History { shopper: String::new(), products, times }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{ActivityEvent, Behaviour, Events, Origin, Projection, Recorded};
+    use crate::id::{Offset, ShopperId};
+    use crate::model::relations::Scores;
+    use crate::recommend::RecommendFold;
+    use crate::signal::SignalFold;
+    use crate::stdx::clock::Timestamp;
+
+    /// A hundred shoppers who look at 2n after 2n + 1, some time apart, and begin anywhere.
+    fn shoppers() -> RecommendFold {
+        let signals = SignalFold::new(None, crate::signal::Options::default()).expect("has room");
+        let mut fold = RecommendFold::new(crate::recommend::Options::default(), signals.table());
+        let mut offset = 0;
+        for shopper in 0..100_u32 {
+            for step in 0..4_u32 {
+                let product = Ordinal((shopper + step / 2) % 8 * 2 + (step + 1) % 2);
+                let origin = Origin { shopper: ShopperId::new(&format!("s{shopper}")).ok(), ..Origin::default() };
+                let at = Timestamp(1_700_000_000_000 + i64::from(step) * 60_000);
+                let event = ActivityEvent::Behaved { behaviour: Behaviour::View, product, quantity: 1, origin, happened_at: at };
+                fold.apply(&Recorded { offset: Offset(offset), at, events: Events::Activity(vec![event]) });
+                offset += 1;
+            }
+        }
+        fold.publish();
+        fold
+    }
+
+    #[test]
+    fn what_shoppers_did_becomes_files_that_answer() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let training = TasteTraining { may_go_on: &|| false, report: &|| {}, seed: 1 };
+        let (tuned, taste) = train_tastes(&shoppers().reader().take(), folder.path(), &training).expect("trains");
+        assert_eq!((tuned.cases_count, taste.relations().products_count()), (100, 16));
+        let opened = Taste::open(folder.path()).expect("opens").expect("is there");
+        let next = |taste: &Taste| taste.next(&[Ordinal(5)], 1, &mut Scores::default(), |product| product != Ordinal(5));
+        assert_eq!(next(&opened), next(&taste));
+        assert_eq!(next(&opened).first().map(|(product, _)| product.0), Some(4));
+    }
+
+    #[test]
+    fn a_shop_without_shoppers_has_nothing_to_learn_from() {
+        let signals = SignalFold::new(None, crate::signal::Options::default()).expect("has room");
+        let nobody = RecommendFold::new(crate::recommend::Options::default(), signals.table());
+        let folder = tempfile::tempdir().expect("a folder");
+        let training = TasteTraining { may_go_on: &|| false, report: &|| {}, seed: 1 };
+        assert!(train_tastes(&nobody.reader().take(), folder.path(), &training).is_err());
+    }
 }

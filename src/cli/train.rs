@@ -3,14 +3,25 @@
 use super::open_offline;
 use super::output::{CliError, Output};
 use crate::app;
+use crate::learn::relations::{Part, Tuned};
+use crate::model::taste::Taste;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 #[derive(clap::Subcommand)]
 pub(super) enum Command {
     /// Learn embeddings from the catalogue's own words; the next generation uses them.
     Embeddings,
+    /// Learn tastes from what shoppers did: which products go with which, and low-rank factors. A running server takes them up.
+    Relations {
+        /// Seconds after which no better knobs are looked for.
+        #[arg(long, default_value_t = 300)]
+        budget_s: u64,
+        /// Seed of every draw.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
 }
 
 #[derive(Serialize)]
@@ -25,6 +36,7 @@ struct Trained {
 pub(super) fn run(shop: &Path, command: &Command, output: &Output) -> Result<(), CliError> {
     match command {
         Command::Embeddings => train_embeddings(shop, output),
+        Command::Relations { budget_s, seed } => train_relations(shop, *budget_s, *seed, output),
     }
 }
 
@@ -55,6 +67,53 @@ fn train_embeddings(shop: &Path, output: &Output) -> Result<(), CliError> {
             trained.dims,
             trained.cut,
             trained.seconds
+        )
+    });
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Tastes {
+    files: [PathBuf; 2],
+    products: usize,
+    pairs: usize,
+    dims: usize,
+    tuned: Tuned,
+    seconds: f64,
+}
+
+fn train_relations(shop: &Path, budget_s: u64, seed: u64, output: &Output) -> Result<(), CliError> {
+    let started = Instant::now();
+    let until = started + Duration::from_secs(budget_s);
+    let opened = open_offline(shop)?;
+    let models = opened.folders().models.clone();
+    let bar = output.progress(budget_s, "s").with_message("tastes");
+    let training = app::TasteTraining {
+        may_go_on: &|| Instant::now() < until,
+        report: &|| bar.set_position(started.elapsed().as_secs().min(budget_s)),
+        seed,
+    };
+    let trained = app::train_tastes(&opened.readers().recommend(), &models, &training);
+    bar.finish_and_clear();
+    opened.stop();
+    let (tuned, taste) = trained?;
+    let dims = taste.factors().map_or(0, |factors| factors.dims());
+    let (products, pairs) = (taste.relations().products_count(), taste.relations().pairs_count());
+    let tastes = Tastes { files: Taste::files(&models), products, pairs, dims, tuned, seconds: started.elapsed().as_secs_f64() };
+    output.report(&tastes, |tastes| {
+        let Tuned { recipe, ndcg, cases_count, .. } = &tastes.tuned;
+        let voices: Vec<String> = recipe.parts.iter().map(|Part { voice, share }| format!("{} {share:.2}", voice.name())).collect();
+        let quality =
+            ndcg.map_or("too few shoppers to tune on".to_owned(), |ndcg| format!("ndcg {ndcg:.4} on {cases_count} shoppers held back"));
+        format!(
+            "{}: {} products, {} pairs, {} dimensions; {} with age^-{} ({quality}) in {:.1} s",
+            tastes.files[0].display(),
+            tastes.products,
+            tastes.pairs,
+            tastes.dims,
+            voices.join(", "),
+            recipe.recency,
+            tastes.seconds
         )
     });
     Ok(())

@@ -3,6 +3,7 @@
 use super::options::Options;
 use super::projector::Durable;
 use super::queue::Reply;
+use super::tastes::TasteFiles;
 use super::weights::WeightsFile;
 use crate::catalog::CatalogSnapshot;
 use crate::event::Progress;
@@ -44,6 +45,7 @@ pub(super) enum IndexJob {
 pub(super) struct IndexWorker {
     pub(super) indexer: Indexer,
     pub(super) weights: WeightsFile,
+    pub(super) tastes: TasteFiles,
     pub(super) folder: PathBuf,
     pub(super) models: PathBuf,
     pub(super) catalog: Arc<Published<CatalogSnapshot>>,
@@ -67,6 +69,7 @@ impl IndexWorker {
                 Err(RecvTimeoutError::Timeout) => {}
                 Ok(IndexJob::Stop) | Err(RecvTimeoutError::Disconnected) => break,
             }
+            self.tastes.look();
             if let Some(weights) = self.weights.changed() {
                 self.indexer.set_weights(weights);
                 self.commit();

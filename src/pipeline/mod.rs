@@ -24,6 +24,7 @@ mod readers;
 mod receipts;
 mod replay;
 mod shoppers;
+mod tastes;
 #[cfg(test)]
 mod tests;
 mod trade_writer;

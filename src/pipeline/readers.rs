@@ -1,6 +1,7 @@
 //! What readers take: immutable snapshots, never a lock and never a wait for a writer.
 
 use crate::catalog::CatalogSnapshot;
+use crate::model::taste::Taste;
 use crate::recommend::RecommendSnapshot;
 use crate::search::Moment;
 use crate::search::index::SearchIndex;
@@ -19,6 +20,7 @@ pub struct Readers {
     pub(super) recommend: Arc<Published<RecommendSnapshot>>,
     pub(super) demand: Arc<Published<DemandSnapshot>>,
     pub(super) search: Option<Arc<SearchIndex>>,
+    pub(super) taste: Arc<Published<Option<Taste>>>,
     pub(super) settings: Arc<Published<Settings>>,
     /// The live numbers of every product.
     pub signals: Arc<SignalTable>,
@@ -41,6 +43,12 @@ impl Readers {
     #[must_use]
     pub fn recommend(&self) -> Arc<RecommendSnapshot> {
         self.recommend.take()
+    }
+
+    /// What was learnt of shoppers' tastes; none before `shopkeeper train relations`, or when the shop was opened without an index.
+    #[must_use]
+    pub fn taste(&self) -> Arc<Option<Taste>> {
+        self.taste.take()
     }
 
     /// What queries lead to.

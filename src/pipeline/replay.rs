@@ -10,6 +10,7 @@ use super::payments;
 use super::projector::Projector;
 use super::readers::Readers;
 use super::receipts::Receipts;
+use super::tastes::TasteFiles;
 use super::trade_writer::TradeWriter;
 use super::weights::WeightsFile;
 use crate::catalog::{CatalogSnapshot, CatalogStore};
@@ -274,6 +275,7 @@ fn open_index(folders: &Folders, opening: &Opening, restored: &Restored) -> Resu
     let worker = IndexWorker {
         indexer,
         weights,
+        tastes: TasteFiles::under(&folders.models),
         folder: folders.index.clone(),
         models: folders.models.clone(),
         catalog,
@@ -314,6 +316,7 @@ fn start(
         recommend: projector.recommend.reader(),
         demand: projector.demand.reader(),
         search,
+        taste: worker.as_ref().map(|worker| worker.tastes.reader()).unwrap_or_default(),
         settings: settings.clone(),
         signals: projector.signals.table(),
     };

@@ -90,6 +90,11 @@ impl Rings {
         self.0.len()
     }
 
+    /// The logs of all, in an order that does not tell whose they are.
+    pub(super) fn logs(&self) -> impl Iterator<Item = &Steps> {
+        self.0.sorted().into_iter().map(|(_, ring)| &ring.steps)
+    }
+
     /// Visits that turned out to be that shopper's, in the order of their keys.
     pub(super) fn visits_of(&self, shopper: RingKey) -> Vec<RingKey> {
         let visits = self.0.sorted().into_iter().filter(|(_, ring)| ring.shopper == Some(shopper));

@@ -95,6 +95,11 @@ impl RecommendSnapshot {
         self.seen(shopper, session).iter().map(|seen| seen.product).collect()
     }
 
+    /// What each shopper and visit did, oldest first, for those who learn from all of them: no names, and always in the same order.
+    pub fn all_steps(&self) -> impl Iterator<Item = &[Step]> {
+        self.rings.logs().map(super::steps::Steps::all)
+    }
+
     fn logs(&self, shopper: Option<&ShopperId>, session: Option<&SessionId>) -> impl Iterator<Item = &Ring> {
         let [shopper, session] = RingKey::of_both(shopper, session);
         let visit = session.and_then(|key| self.rings.get(key));
