@@ -13,7 +13,7 @@ use roaring::RoaringBitmap;
 use std::cell::OnceCell;
 
 /// Products that count as the newest: as many as can be compared with each of a few products without being felt.
-const NEWEST_MAX: usize = 128;
+const NEWEST_MAX: usize = 64;
 
 /// The products that pass a filter, as one request sees them.
 ///

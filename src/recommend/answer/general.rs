@@ -1,6 +1,6 @@
 //! Candidates that say little about the request: alike in content, trending, popular, and at last everything.
 
-use super::asked::{Asked, combined, weighted};
+use super::asked::{Asked, Root, combined, weighted};
 use super::page::Page;
 use crate::id::Ordinal;
 use crate::recommend::reason::{Reason, Recommendation};
@@ -10,6 +10,8 @@ use crate::recommend::tops::{LIST_LEN, TREND_MIN};
 const ALIKE_ROOTS_MAX: usize = 8;
 /// Roots whose neighbours are looked for inside the filter: each costs a scan of what passes, or a long walk.
 const PASSING_ROOTS_MAX: usize = 2;
+/// Neighbours that are tried on the filter before it is asked for all that pass.
+const WIDE: usize = 256;
 /// A category with more products says little, and going through it would cost what going through the shop does.
 const NEAR_PRODUCTS_MAX: usize = 20_000;
 
@@ -19,12 +21,17 @@ impl Asked<'_> {
         combined(near.flat_map(|root| weighted(similar_to(root.product, self.assortment.kin(root.product)), root.weight)).collect())
     }
 
+    /// A wide look around first: only a filter that hardly anything near passes is worth the set of all that pass it.
     pub(super) fn alike_passing(&self, room: usize) -> Vec<Recommendation> {
-        // The roots themselves may be among the neighbours, and what is sold out too.
-        let count = room * 2 + self.roots.len();
-        let near = self.roots.iter().take(PASSING_ROOTS_MAX);
-        let found = near.flat_map(|root| weighted(similar_to(root.product, self.assortment.alike(root.product, count, true)), root.weight));
-        combined(found.collect())
+        let near = |root: &Root| {
+            let wide = self.assortment.alike(root.product, WIDE, false);
+            let passing = wide.iter().filter(|(product, _)| self.assortment.is_eligible(*product)).take(room + self.roots.len()).count();
+            // The roots themselves may be among the neighbours, and what is sold out too.
+            let is_enough = passing >= room + self.roots.len();
+            let found = if is_enough { wide } else { self.assortment.alike(root.product, room * 2 + self.roots.len(), true) };
+            weighted(similar_to(root.product, found), root.weight)
+        };
+        combined(self.roots.iter().take(PASSING_ROOTS_MAX).flat_map(near).collect())
     }
 
     fn trending_one(&self, product: Ordinal) -> Option<Recommendation> {

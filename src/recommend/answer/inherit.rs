@@ -24,6 +24,8 @@ const OWN_HALF: f32 = 20.0;
 const RHO_MIN: f32 = 0.5;
 /// Products from which each inherits: the best of a row, or the nearest in content.
 const FROM_MAX: usize = 6;
+/// The same for heirs among what is tied: every request pays for these.
+const FROM_AMONG_TIED_MAX: usize = 3;
 /// With so many ties of its own a row needs nobody else's.
 const OWN_ENOUGH: usize = 8;
 /// Heirs that stand among what is tied to one root.
@@ -85,7 +87,8 @@ impl Asked<'_> {
 
     fn tied_or_inherited(&self, tied: Relationship, root: Ordinal) -> Vec<Recommendation> {
         let own = self.bonds(tied, root, Gate::Shown);
-        let mut found = self.left_to_heirs(tied, root, &own, |like| self.assortment.newest_like(like));
+        let best = &own[..own.len().min(FROM_AMONG_TIED_MAX)];
+        let mut found = self.left_to_heirs(tied, root, best, |like| self.assortment.newest_like(like));
         found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.product.cmp(&b.product)));
         found.truncate(AMONG_TIED_MAX);
         if own.len() < OWN_ENOUGH {

@@ -14,6 +14,10 @@ use crate::stdx::topk::Score;
 const DAY_MS: f32 = 86_400_000.0;
 /// Candidates of each source that count.
 const SOURCE_MAX: usize = 100;
+/// Steps of a history whose ties are looked at: each costs four rows, and the thirteenth would count a thirteenth.
+const STEPS_MAX: usize = 12;
+/// Ties of each row that count: beyond them a row says little, and all rows together make a long list.
+const OF_ROW_MAX: usize = 24;
 /// Softens the lead of the first places (`K`).
 const FUSION: f32 = 20.0;
 
@@ -52,8 +56,12 @@ impl Asked<'_> {
     /// A single shopper's tie counts here: it is one voice of many, where in a product's own list it would be the whole list.
     fn next_steps(&self) -> Vec<Recommendation> {
         let relations = [Relationship::AlsoViewed, Relationship::ViewedThenBought, Relationship::AlsoBought, Relationship::BoughtTogether];
-        let of_step =
-            |tied: Relationship| self.steps().flat_map(move |step| weighted(self.own(tied, step.product, Gate::Voice), step.weight));
+        let of_step = |tied: Relationship| {
+            self.steps().take(STEPS_MAX).flat_map(move |step| {
+                let strongest = self.own(tied, step.product, Gate::Voice).into_iter().take(OF_ROW_MAX).collect();
+                weighted(strongest, step.weight)
+            })
+        };
         combined(relations.into_iter().flat_map(of_step).collect())
     }
 
