@@ -3,6 +3,8 @@
 
 use crate::id::Ordinal;
 use crate::model::ann::Among;
+use crate::model::relations::Scores;
+use crate::model::taste::Taste;
 use crate::model::vector::dot;
 use crate::recommend::Assortment;
 use crate::recommend::assortment::Facet;
@@ -10,7 +12,8 @@ use crate::search::columns::FieldId;
 use crate::search::filter::{Filter, Scope};
 use crate::search::{self, Moment, Onlooker, SearchError, values};
 use roaring::RoaringBitmap;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::sync::Arc;
 
 /// Products that count as the newest: as many as can be compared with each of a few products without being felt.
 const NEWEST_MAX: usize = 64;
@@ -30,6 +33,12 @@ pub struct Shelves<'a> {
     /// What merchants hide; hardly ever anything.
     hidden: OnceCell<RoaringBitmap>,
     newest: OnceCell<Vec<(Ordinal, &'a [f32])>>,
+    taste: Arc<Option<Taste>>,
+}
+
+thread_local! {
+    /// One number a product, used again by the next request of the thread.
+    static SCORES: RefCell<Scores> = RefCell::default();
 }
 
 impl<'a> Shelves<'a> {
@@ -41,7 +50,13 @@ impl<'a> Shelves<'a> {
         let scope = moment.scope(onlooker.marketplace);
         let filter = Filter::parse(text, scope.columns, scope.market)?;
         let (no_filter, passing, hidden, newest) = (Filter::default(), OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Ok(Self { moment, onlooker, scope, text, filter, no_filter, passing, hidden, newest })
+        Ok(Self { moment, onlooker, scope, text, filter, no_filter, passing, hidden, newest, taste: Arc::default() })
+    }
+
+    /// The same with tastes that were learnt.
+    #[must_use]
+    pub fn with_taste(self, taste: Arc<Option<Taste>>) -> Self {
+        Self { taste, ..self }
     }
 
     /// The cheapest variant that passes the filter: the one to show.
@@ -131,6 +146,12 @@ impl Assortment for Shelves<'_> {
         let newest = self.newest.get_or_init(|| vectors.newest().take(NEWEST_MAX).collect());
         let alike = newest.iter().map(|&(other, other_vector)| (other, dot(vector, other_vector)));
         alike.filter(|(other, cosine)| *other != product && *cosine >= vectors.cut()).collect()
+    }
+
+    fn suited(&self, history: &[Ordinal], count: usize) -> Vec<(Ordinal, f32)> {
+        let Some(taste) = &*self.taste else { return Vec::new() };
+        let may_be_shown = |product| !history.contains(&product) && self.is_eligible(product);
+        SCORES.with_borrow_mut(|scores| taste.next(history, count, scores, may_be_shown))
     }
 
     fn similarity(&self, a: Ordinal, b: Ordinal) -> Option<f32> {

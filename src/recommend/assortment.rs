@@ -33,6 +33,12 @@ pub trait Assortment {
     /// noise is left out. Cheaper than [`Assortment::kin`], since nothing is looked for.
     fn newest_like(&self, product: Ordinal) -> Vec<(Ordinal, f32)>;
 
+    /// At most `count` eligible products that suit a history (oldest first) by tastes that were learnt of all shoppers, best first; none when
+    /// nothing was learnt yet.
+    fn suited(&self, _history: &[Ordinal], _count: usize) -> Vec<(Ordinal, f32)> {
+        Vec::new()
+    }
+
     /// Cosine of two products' contents; none when one of them is not known.
     fn similarity(&self, a: Ordinal, b: Ordinal) -> Option<f32>;
 

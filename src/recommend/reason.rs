@@ -92,6 +92,8 @@ pub enum Reason {
         /// Of how many.
         of: u32,
     },
+    /// It suits what the shopper looked at and bought, by tastes that were learnt of all shoppers.
+    SuitsTaste,
     /// It is selling or seen more than usual.
     Trending {
         /// Standard deviations above what was expected.
@@ -127,6 +129,7 @@ impl Reason {
             Self::ShoppersAlike { .. } => "shoppers_alike",
             Self::BoughtBefore { .. } => "bought_before",
             Self::VisitsAlike { .. } => "visits_alike",
+            Self::SuitsTaste => "suits_taste",
             Self::Trending { .. } => "trending",
             Self::PopularNear { .. } => "popular_near",
             Self::Popular => "popular",

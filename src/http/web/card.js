@@ -62,7 +62,7 @@ function noteOf(kind, reason) {
     case 'bought_together_with': return reason.count > 1 ? `In ${reason.count.toLocaleString()} orders together` : 'Bought together';
     case 'viewed_with': return kind === 'for_you' ? reason.text : `${reason.count.toLocaleString()} shoppers viewed both`;
     case 'inherits': case 'complements': case 'substitutes': case 'shoppers_alike': case 'bought_with': case 'viewed_then_bought_with':
-    case 'bought_before': case 'visits_alike': case 'popular_near': case 'pinned': return reason.text;
+    case 'bought_before': case 'visits_alike': case 'suits_taste': case 'popular_near': case 'pinned': return reason.text;
     case 'category_goes_with': case 'explore': return null;
     case 'similar_to': return kind === 'similar' ? null : reason.text;
     case 'trending': return kind === 'trending' ? null : 'Trending now';

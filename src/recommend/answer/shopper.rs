@@ -28,6 +28,8 @@ enum Source {
     Steps,
     /// What visits that went the same way turned to next.
     Visits,
+    /// What tastes say that were learnt of all shoppers.
+    Taste,
     /// What the next order may hold, by how the shopper and others order.
     NextOrder,
     /// What is like the newest products of the history.
@@ -35,7 +37,8 @@ enum Source {
 }
 
 /// The sources and what each counts. The one place where they are weighed.
-const BLEND: [(Source, f32); 4] = [(Source::Steps, 1.0), (Source::Visits, 1.0), (Source::NextOrder, 0.5), (Source::Content, 0.3)];
+const BLEND: [(Source, f32); 5] =
+    [(Source::Steps, 1.0), (Source::Visits, 1.0), (Source::Taste, 1.0), (Source::NextOrder, 0.5), (Source::Content, 0.3)];
 
 impl Asked<'_> {
     /// Everything that is known of the shopper, blended.
@@ -48,6 +51,7 @@ impl Asked<'_> {
         match source {
             Source::Steps => self.next_steps(),
             Source::Visits => self.visits_alike(),
+            Source::Taste => self.suited(),
             Source::NextOrder => self.next_order(),
             Source::Content => self.alike(),
         }
@@ -71,6 +75,12 @@ impl Asked<'_> {
         let of = foresight.near_count;
         let foreseen = foresight.products.into_iter();
         foreseen.map(|next| Recommendation::new(next.product, next.score, Reason::VisitsAlike { visits: next.visits_count, of })).collect()
+    }
+
+    fn suited(&self) -> Vec<Recommendation> {
+        let history: Vec<crate::id::Ordinal> = self.history.iter().rev().map(|seen| seen.product).collect();
+        let suited = self.assortment.suited(&history, SOURCE_MAX).into_iter();
+        suited.map(|(product, score)| Recommendation::new(product, score, Reason::SuitsTaste)).collect()
     }
 
     fn next_order(&self) -> Vec<Recommendation> {

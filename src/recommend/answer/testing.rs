@@ -100,6 +100,7 @@ fn name(reason: &Reason) -> &'static str {
         Reason::ShoppersAlike { .. } => "shoppers",
         Reason::BoughtBefore { .. } => "before",
         Reason::VisitsAlike { .. } => "visits",
+        Reason::SuitsTaste => "taste",
         Reason::Trending { .. } => "trending",
         Reason::PopularNear { .. } => "near",
         Reason::Popular => "popular",
@@ -119,6 +120,7 @@ fn support(reason: &Reason) -> u32 {
         | Reason::CategoryGoesWith { .. }
         | Reason::BoughtBefore { .. }
         | Reason::VisitsAlike { .. }
+        | Reason::SuitsTaste
         | Reason::Trending { .. }
         | Reason::PopularNear { .. }
         | Reason::Popular

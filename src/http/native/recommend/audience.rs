@@ -58,7 +58,8 @@ pub(in crate::http) async fn post(State(context): Shared, Path(id): Path, Json(b
     }
     shoppers.sort_unstable();
     shoppers.dedup();
-    let shelves = Shelves::of(&moment, "", Onlooker { marketplace: None, now: context.shop.now() })?;
+    let shelves =
+        Shelves::of(&moment, "", Onlooker { marketplace: None, now: context.shop.now() })?.with_taste(context.shop.readers().taste());
     let readers = context.shop.readers();
     let avoid = body.avoid.unwrap_or(Avoid::Bought);
     let found =

@@ -115,7 +115,7 @@ fn answer(
     let seed = page.seed.unwrap_or_else(|| asked::seed_of(&recommendation));
     let filter = body.filter.clone().unwrap_or_default();
     let onlooker = Onlooker { marketplace: page.marketplace.as_ref(), now: context.shop.now() };
-    let shelves = Shelves::of(moment, &filter, onlooker)?;
+    let shelves = Shelves::of(moment, &filter, onlooker)?.with_taste(context.shop.readers().taste());
     let mut request = body.read(&moment.catalog, page, seed)?;
     request.excluded.extend(shown);
     let readers = context.shop.readers();

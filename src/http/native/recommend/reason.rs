@@ -175,6 +175,7 @@ pub(super) fn reason_of(titles: &Titles<'_>, reason: &Reason) -> ReasonAnswer {
             let text = format!("{visits} of {of} visits like yours came to this");
             ReasonAnswer { count: Some(visits), of: Some(of), ..ReasonAnswer::plain(&text) }
         }
+        Reason::SuitsTaste => ReasonAnswer::plain("Suits what you looked at"),
         Reason::Trending { deviations } => ReasonAnswer { deviations: Some(deviations), ..ReasonAnswer::plain("Trending now") },
         Reason::PopularNear { product } => ReasonAnswer::about(titles, product, |title| format!("Popular in the category of {title}")),
         Reason::Popular => ReasonAnswer::plain("Popular"),
