@@ -198,7 +198,7 @@ fn streamed(number: u64) -> Recorded {
         spread(zipf(luck >> 8, STREAM_PRODUCTS)) % STREAM_PRODUCTS
     } else {
         let clusters = STREAM_PRODUCTS / CLUSTER;
-        let cluster = spread(zipf(spread(who * 3 + (luck >> 4) % 3), clusters) ^ who % 7) % clusters;
+        let cluster = spread(zipf(spread(who * 3 + (luck >> 4) % 3), clusters) ^ (who % 7)) % clusters;
         cluster * CLUSTER + zipf(luck >> 16, CLUSTER)
     };
     let at = Timestamp(1_700_000_000_000 + number.cast_signed() * 500);

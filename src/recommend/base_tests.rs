@@ -81,8 +81,11 @@ fn live_rows_hold_the_best_partners_of_the_exact_ones() {
         let who = number / 8;
         let cluster = zipf(spread(who), PRODUCTS / CLUSTER);
         let luck = spread(number ^ 0xFEED);
-        let product =
-            if luck % 5 == 0 { spread(zipf(luck >> 8, PRODUCTS)) % PRODUCTS } else { cluster * CLUSTER + zipf(luck >> 8, CLUSTER) };
+        let product = if luck.is_multiple_of(5) {
+            spread(zipf(luck >> 8, PRODUCTS)) % PRODUCTS
+        } else {
+            cluster * CLUSTER + zipf(luck >> 8, CLUSTER)
+        };
         behaved(Behaviour::View, product as u32, &shopper(&who.to_string()), (number * 1_000).cast_signed())
     };
     let mut fold = fold_events((0..160_000).map(event));

@@ -18,6 +18,7 @@ pub mod reason;
 mod relation;
 mod relationship;
 pub mod request;
+mod ring_key;
 mod rings;
 mod row;
 mod rows;

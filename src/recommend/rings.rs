@@ -10,12 +10,10 @@
 //! for each step. Readers take copies of them as they are now, as they do of rows.
 
 use super::keys::{Keys, KeysReader};
+pub(super) use super::ring_key::RingKey;
 use super::steps::{Step, Steps};
-use crate::event::Origin;
-use crate::event::activity::ShopperDigest;
-use crate::id::{Ordinal, SessionId, ShopperId};
+use crate::id::Ordinal;
 use crate::stdx::clock::Timestamp;
-use crate::stdx::digest::blake3;
 use crate::stdx::slab::{self, Pages, Slab};
 use std::collections::VecDeque;
 use std::sync::atomic::AtomicU32;
@@ -44,45 +42,6 @@ const fn sizes() -> [u16; 18] {
 
 fn class_for(steps: usize) -> usize {
     ROOMS.iter().position(|room| usize::from(*room) >= steps).unwrap_or(ROOMS.len() - 1)
-}
-
-/// A shopper or a visit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct RingKey(pub(super) u64);
-
-impl RingKey {
-    fn of(kind: &[u8], name: &str) -> Self {
-        let digest = blake3(&[kind, name.as_bytes()]);
-        Self(u64::from_le_bytes([digest[0], digest[1], digest[2], digest[3], digest[4], digest[5], digest[6], digest[7]]))
-    }
-
-    pub(super) fn of_shopper(shopper: &ShopperId) -> Self {
-        Self::of_digest(&ShopperDigest::of(shopper))
-    }
-
-    /// The shopper of that digest.
-    pub(super) fn of_digest(shopper: &ShopperDigest) -> Self {
-        Self(shopper.short())
-    }
-
-    pub(super) fn of_session(session: &SessionId) -> Self {
-        Self::of(b"session/", session.as_str())
-    }
-
-    /// Somebody of whom nothing is known but one order.
-    pub(super) fn of_order(order: &str) -> Self {
-        Self::of(b"order/", order)
-    }
-
-    /// The rings that behaviour of this origin goes to, the shopper's first.
-    pub(super) fn of_origin(origin: &Origin) -> [Option<Self>; 2] {
-        Self::of_both(origin.shopper.as_ref(), origin.session.as_ref())
-    }
-
-    /// The rings of a shopper and a visit.
-    pub(super) fn of_both(shopper: Option<&ShopperId>, session: Option<&SessionId>) -> [Option<Self>; 2] {
-        [shopper.map(Self::of_shopper), session.map(Self::of_session)]
-    }
 }
 
 /// A product that somebody did something with.
@@ -401,57 +360,5 @@ impl Rings {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::steps::Interest;
-    use super::*;
-
-    fn look(rings: &mut Rings, key: u64, product: u32) {
-        let handle = rings.touch(RingKey(key), 3).expect("room");
-        let mut steps = Steps::default();
-        rings.read(handle, &mut steps);
-        let changed_from = steps.look(Ordinal(product), Interest::Looked, Timestamp(0)).unwrap_or(0);
-        rings.put(handle, &steps, changed_from);
-    }
-
-    fn products(rings: &RingsReader, key: u64) -> Option<Vec<u32>> {
-        Some(rings.get(RingKey(key))?.steps.all().iter().map(|step| step.product().0).collect())
-    }
-
-    #[test]
-    fn the_one_idle_for_longest_is_forgotten_first() {
-        let mut rings = Rings::new();
-        [1, 2, 3, 1].into_iter().for_each(|key| look(&mut rings, key, 7));
-        let before = rings.reader();
-        look(&mut rings, 4, 8);
-        assert_eq!([1, 2, 3, 4].map(|key| rings.find(RingKey(key)).is_some()), [true, false, true, true]);
-        assert_eq!((products(&before, 2), products(&before, 3)), (None, Some(vec![7])), "who is forgotten is forgotten by all");
-        rings.forget(RingKey(3));
-        assert_eq!((rings.reader().count(), rings.queue.len()), (2, 2));
-    }
-
-    #[test]
-    fn a_log_grows_and_shrinks_and_survives_saving() {
-        let mut rings = Rings::new();
-        (0..200).for_each(|product| look(&mut rings, 1, product));
-        look(&mut rings, 2, 5);
-        let visit = rings.find(RingKey(2)).expect("a ring");
-        rings.set_shopper(visit, RingKey(1));
-        assert_eq!(products(&rings.reader(), 1), Some((0..200).collect()));
-        let shopper = rings.find(RingKey(1)).expect("a ring");
-        let mut steps = Steps::default();
-        steps.look(Ordinal(9), Interest::Carted, Timestamp(0));
-        rings.put(shopper, &steps, 0);
-        assert_eq!((products(&rings.reader(), 1), rings.visits_of(RingKey(1))), (Some(vec![9]), vec![RingKey(2)]));
-        let [numbers, places, words, free] = rings.saved();
-        let restored = Rings::restored([&numbers, &places, &words, &free]).expect("fits");
-        assert_eq!((products(&restored.reader(), 1), restored.shopper(visit)), (Some(vec![9]), Some(RingKey(1))));
-        assert_eq!(restored.saved(), [numbers, places, words, free]);
-    }
-
-    #[test]
-    fn a_shopper_and_a_visit_of_the_same_name_are_two() {
-        let shopper = ShopperId::new("a").expect("an id");
-        let session = SessionId::new("a").expect("an id");
-        assert_ne!(RingKey::of_shopper(&shopper), RingKey::of_session(&session));
-    }
-}
+#[path = "rings_tests.rs"]
+mod tests;
