@@ -8,7 +8,7 @@ use super::*;
 use crate::event::Behaviour;
 use crate::event::Events;
 use crate::recommend::fold::tests::{
-    LAST, all_ties, any_activity, assert_same_ties, behaved, bytes, erased, fold_at, fold_events, shopper,
+    LAST, all_ties, any_activity, assert_same_ties, behaved, bytes, erased, fold_at, fold_events, placed, shopper,
 };
 use crate::recommend::{Gate, Options, RecommendFold, Tie};
 use proptest::prelude::*;
@@ -36,7 +36,8 @@ proptest! {
         fold_at(&mut rebuilt, LAST, entries(&meanwhile));
         prop_assert!(rebuilt.swap_base(base.clone()));
         prop_assert!(!rebuilt.swap_base(base), "a base is swapped in once");
-        let last = [behaved(Behaviour::View, 3_000, &shopper("last"), LAST), behaved(Behaviour::Purchase, 3_000, &shopper("last"), LAST)];
+        // Somebody else is active last in every relation, so that both are as old.
+        let last = [behaved(Behaviour::View, 3_000, &shopper("last"), LAST), placed("last", "last", &[3_000])];
         for fold in [&mut live, &mut rebuilt] {
             fold_at(fold, LAST, entries(&after));
             fold_at(fold, LAST, entries(&[erased(&who.to_string())]));

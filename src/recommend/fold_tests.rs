@@ -78,8 +78,9 @@ pub(crate) fn fold_events(events: impl IntoIterator<Item = ActivityEvent>) -> Re
     fold
 }
 
-/// The last moment that the events of [`any_activity`] happen at, after 900 days.
-pub(crate) const LAST: i64 = 900 * 86_400_000;
+/// The last moment that the events of [`any_activity`] happen at, after 300 days: five half-lives, so that taking something of today away
+/// leaves an error of at most 2^-18 of something that old.
+pub(crate) const LAST: i64 = 300 * 86_400_000;
 
 fn row(fold: &RecommendFold, relationship: Relationship, product: u32) -> Row {
     fold.state.tables.relations[relationship as usize].rows.reader().row(Ordinal(product)).unwrap_or_default()
@@ -267,7 +268,7 @@ fn a_checkpoint_of_other_half_lives_or_with_damage_is_refused() {
     assert!(matches!(RecommendFold::load(&path, Options::default(), signals()), Err(RecommendError::Mapped(_))));
 }
 
-/// Times of 900 days and before 1970, and with `is_any` up to a century ahead: what lies so far back then weighs nothing beside it.
+/// Times of 300 days and before 1970, and with `is_any` up to a century ahead: what lies so far back then weighs nothing beside it.
 pub(crate) fn any_activity(is_any: bool) -> impl Strategy<Value = ActivityEvent> {
     let behaviour = prop::sample::select(vec![Behaviour::Impression, Behaviour::View, Behaviour::AddToCart, Behaviour::Purchase]);
     let time = prop_oneof![8 => 0..LAST, 1 => any::<i64>()].prop_map(move |at| if is_any { at } else { at.min(LAST) });
