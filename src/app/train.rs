@@ -60,7 +60,8 @@ pub struct TasteTraining<'a> {
 /// # Errors
 /// When nobody has had to do with two products, or a file cannot be written.
 pub fn train_tastes(shoppers: &RecommendSnapshot, models: &Path, training: &TasteTraining<'_>) -> Result<(Tuned, Taste), LearnError> {
-    let histories: Vec<History> = shoppers.all_steps().map(history).filter(|history| !history.products.is_empty()).collect();
+    let histories: Vec<History> =
+        shoppers.all_steps().map(|steps| history(&steps)).filter(|history| !history.products.is_empty()).collect();
     let products_end = histories.iter().flat_map(|history| &history.products).max().map_or(0, |last| last + 1);
     let (rest, held_back) = hold_back(&histories, HeldBack::Last, VALIDATION_CASES_MAX, training.seed);
     let tuning =

@@ -6,12 +6,15 @@
 //! 4. a shopper who is erased has never been there.
 
 use super::*;
+use crate::event::Origin;
+use crate::event::activity::{HistoryLine, ShopperDigest};
 use crate::event::{Behaviour, Stream};
 use crate::id::{Offset, OrderId, SessionId, ShopperId};
 use crate::recommend::RecommendError;
 use crate::recommend::relationship::{Gate, Relationship, Tie};
 use crate::recommend::row::Row;
 use crate::signal;
+use crate::stdx::clock::Timestamp;
 use Relationship::{AlsoBought, AlsoViewed, BoughtTogether, ViewedThenBought};
 use proptest::prelude::*;
 
@@ -51,7 +54,7 @@ fn name_of(order: &str) -> OrderId {
     OrderId::new(order).expect("an id")
 }
 
-fn erased(name: &str) -> ActivityEvent {
+pub(crate) fn erased(name: &str) -> ActivityEvent {
     ActivityEvent::ShopperErased { shopper: ShopperDigest::of(&ShopperId::new(name).expect("an id")) }
 }
 
@@ -60,7 +63,7 @@ pub(crate) fn fold_all(fold: &mut RecommendFold, entries: impl IntoIterator<Item
     fold_at(fold, 4_000_000_000_000, entries);
 }
 
-fn fold_at(fold: &mut RecommendFold, at: i64, entries: impl IntoIterator<Item = Events>) {
+pub(crate) fn fold_at(fold: &mut RecommendFold, at: i64, entries: impl IntoIterator<Item = Events>) {
     for events in entries {
         let mut entry = Recorded { offset: Offset(0), at: Timestamp(at), events };
         entry.offset = fold.progress().of(entry.stream());
@@ -69,17 +72,18 @@ fn fold_at(fold: &mut RecommendFold, at: i64, entries: impl IntoIterator<Item = 
     fold.publish();
 }
 
-fn fold_events(events: impl IntoIterator<Item = ActivityEvent>) -> RecommendFold {
+pub(crate) fn fold_events(events: impl IntoIterator<Item = ActivityEvent>) -> RecommendFold {
     let mut fold = fold_with(Options::default());
     fold_at(&mut fold, LAST, events.into_iter().map(|event| Events::Activity(vec![event])));
     fold
 }
 
-/// The last moment that the events of [`any_activity`] happen at, after 900 days.
-const LAST: i64 = 900 * 86_400_000;
+/// The last moment that the events of [`any_activity`] happen at, after 300 days: five half-lives, so that taking something of today away
+/// leaves an error of at most 2^-18 of something that old.
+pub(crate) const LAST: i64 = 300 * 86_400_000;
 
 fn row(fold: &RecommendFold, relationship: Relationship, product: u32) -> Row {
-    fold.state.working.relations[relationship as usize].row(Ordinal(product)).cloned().unwrap_or_default()
+    fold.state.tables.relations[relationship as usize].rows.reader().row(Ordinal(product)).unwrap_or_default()
 }
 
 fn supports(fold: &RecommendFold, relationship: Relationship, product: u32) -> Vec<(u32, i32)> {
@@ -90,8 +94,8 @@ fn supports(fold: &RecommendFold, relationship: Relationship, product: u32) -> V
 }
 
 /// All ties of all relationships, in the order of products.
-fn all_ties(fold: &RecommendFold) -> Vec<(Relationship, u32, Tie)> {
-    let snapshot = &fold.state.working;
+pub(crate) fn all_ties(fold: &RecommendFold) -> Vec<(Relationship, u32, Tie)> {
+    let snapshot = &fold.reader().take();
     let asked =
         Relationship::ALL.into_iter().flat_map(|relationship| (0..snapshot.products_end).map(move |product| (relationship, product)));
     let mut ties = Vec::new();
@@ -104,7 +108,7 @@ fn all_ties(fold: &RecommendFold) -> Vec<(Relationship, u32, Tie)> {
 }
 
 /// The same ties with the same counts; scores may differ by the rounding of sums in another order.
-fn assert_same_ties(one: &RecommendFold, other: &RecommendFold) {
+pub(crate) fn assert_same_ties(one: &RecommendFold, other: &RecommendFold) {
     let (one_ties, other_ties) = (all_ties(one), all_ties(other));
     let counts = |ties: &[(Relationship, u32, Tie)]| -> Vec<_> {
         ties.iter()
@@ -118,7 +122,7 @@ fn assert_same_ties(one: &RecommendFold, other: &RecommendFold) {
     for (relationship, product) in
         Relationship::ALL.into_iter().flat_map(|relationship| (0..100).map(move |product| (relationship, product)))
     {
-        let reach = |fold: &RecommendFold| fold.state.working.reach(relationship, Ordinal(product));
+        let reach = |fold: &RecommendFold| fold.reader().take().reach(relationship, Ordinal(product));
         assert_eq!(reach(one), reach(other), "{relationship:?} {product}");
     }
 }
@@ -143,7 +147,7 @@ fn orders_of_nobody_are_tied_and_taken_back_too() {
     };
     let fold = fold_events([nobody("o1", &[1, 2]), nobody("o2", &[1, 2]), nobody("o3", &[1, 2]), canceled("o2")]);
     assert_eq!(supports(&fold, BoughtTogether, 1), [(2, 2)]);
-    assert_eq!(fold.state.working.reach(AlsoBought, Ordinal(1)), 2);
+    assert_eq!(fold.reader().take().reach(AlsoBought, Ordinal(1)), 2);
 }
 
 #[test]
@@ -175,7 +179,7 @@ fn a_shopper_counts_once_for_a_pair_and_forward_weighs_more() {
     fold_at(&mut fold, LAST, [Events::Activity(vec![behaved(Behaviour::AddToCart, 2, &ann, 0)])]);
     assert!(weight(&fold, 1) > 1.9 * viewed_only, "a cart adds to it");
     assert_eq!(supports(&fold, AlsoViewed, 1), [(2, 1)]);
-    let tie = fold.state.working.ties(AlsoViewed, Ordinal(1), Gate::OPEN)[0];
+    let tie = fold.reader().take().ties(AlsoViewed, Ordinal(1), Gate::OPEN)[0];
     assert_eq!((tie.support, tie.after), (1, 1.0));
 }
 
@@ -189,7 +193,7 @@ fn what_was_looked_at_leads_to_what_was_bought_and_so_many_people_can_be_told() 
     events.push(behaved(Behaviour::View, 1, &shopper("dee"), 0));
     events.extend((0..30).map(|number| behaved(Behaviour::Purchase, 9, &shopper(&number.to_string()), 0)));
     let fold = fold_events(events);
-    let snapshot = &fold.state.working;
+    let snapshot = &fold.reader().take();
     let tie = snapshot.ties(ViewedThenBought, Ordinal(1), snapshot.gate(ViewedThenBought))[0];
     assert_eq!((tie.product, tie.support, snapshot.reach(ViewedThenBought, Ordinal(1))), (Ordinal(2), 3, 4), "3 of 4 people");
     assert_eq!(snapshot.ties(ViewedThenBought, Ordinal(2), Gate::OPEN), [], "there is no way back");
@@ -204,21 +208,21 @@ fn impressions_and_behaviour_of_nobody_pair_nothing() {
         behaved(Behaviour::View, 3, &Origin::default(), 0),
         behaved(Behaviour::View, u32::MAX, &ann, 0),
     ]);
-    assert_eq!((fold.state.working.products_end, fold.state.working.histories_count(), all_ties(&fold).len()), (4, 0, 0));
+    assert_eq!((fold.state.products_end, fold.reader().take().histories_count(), all_ties(&fold).len()), (4, 0, 0));
 }
 
 #[test]
 fn a_wholesale_order_and_a_million_event_shopper_are_bounded() {
     let products: Vec<u32> = (0..5_000).collect();
     let mut fold = fold_events([imported("w", &products, shopper("w"), 0)]);
-    assert_eq!(fold.state.working.products_end, ORDER_PRODUCTS_MAX as u32);
+    assert_eq!(fold.state.products_end, crate::recommend::logs::ORDER_PRODUCTS_MAX as u32);
     let step = |number: u32| {
         let behaviour = if number.is_multiple_of(7) { Behaviour::Purchase } else { Behaviour::View };
         behaved(behaviour, number % 3_000, &shopper("robot"), i64::from(number))
     };
     fold_at(&mut fold, LAST, [Events::Activity((0..10_000).map(step).collect())]);
     let robot = ShopperId::new("robot").expect("an id");
-    let steps = fold.state.working.steps(Some(&robot), None);
+    let steps = fold.reader().take().steps(Some(&robot), None);
     assert!(steps.len() <= crate::recommend::LOOKS_MAX + crate::recommend::PURCHASES_MAX);
     fold_at(&mut fold, LAST, [Events::Activity(vec![erased("robot"), erased("w")])]);
     assert_eq!(all_ties(&fold), [], "the tables were what the logs said");
@@ -243,10 +247,10 @@ fn a_visit_of_a_known_shopper_answers_with_the_shoppers_history_and_goes_with_th
     let known = Origin { session: Some(session.clone()), ..shopper("ann") };
     let before = behaved(Behaviour::View, 7, &visit, 0);
     let mut fold = fold_events([before, behaved(Behaviour::View, 1, &known, 1_000), behaved(Behaviour::View, 2, &known, 2_000)]);
-    assert_eq!(fold.state.working.history(None, Some(&session)), [Ordinal(2), Ordinal(1), Ordinal(7)]);
+    assert_eq!(fold.reader().take().history(None, Some(&session)), [Ordinal(2), Ordinal(1), Ordinal(7)]);
     assert_eq!(supports(&fold, AlsoViewed, 1), [(2, 1)]);
     fold_at(&mut fold, LAST, [Events::Activity(vec![erased("ann")])]);
-    assert_eq!((fold.state.working.history(None, Some(&session)), fold.state.working.histories_count()), (vec![], 0));
+    assert_eq!((fold.reader().take().history(None, Some(&session)), fold.reader().take().histories_count()), (vec![], 0));
 }
 
 #[test]
@@ -264,8 +268,8 @@ fn a_checkpoint_of_other_half_lives_or_with_damage_is_refused() {
     assert!(matches!(RecommendFold::load(&path, Options::default(), signals()), Err(RecommendError::Mapped(_))));
 }
 
-/// Times of 900 days and before 1970, and with `is_any` up to a century ahead: what lies so far back then weighs nothing beside it.
-fn any_activity(is_any: bool) -> impl Strategy<Value = ActivityEvent> {
+/// Times of 300 days and before 1970, and with `is_any` up to a century ahead: what lies so far back then weighs nothing beside it.
+pub(crate) fn any_activity(is_any: bool) -> impl Strategy<Value = ActivityEvent> {
     let behaviour = prop::sample::select(vec![Behaviour::Impression, Behaviour::View, Behaviour::AddToCart, Behaviour::Purchase]);
     let time = prop_oneof![8 => 0..LAST, 1 => any::<i64>()].prop_map(move |at| if is_any { at } else { at.min(LAST) });
     let product = prop_oneof![9 => 0_u32..90, 1 => 1_000_u32..2_000];
@@ -324,7 +328,7 @@ fn journal(entries: Vec<Events>) -> Vec<Recorded> {
 }
 
 /// Everything of the state, as the bytes of a checkpoint.
-fn bytes(fold: &RecommendFold) -> Vec<u8> {
+pub(crate) fn bytes(fold: &RecommendFold) -> Vec<u8> {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("recommend");
     fold.save(&path).expect("saves");

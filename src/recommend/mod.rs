@@ -7,24 +7,31 @@
 mod again;
 mod answer;
 pub mod assortment;
+mod base;
 mod checkpoint;
 mod fold;
+mod keys;
 mod links;
+mod logs;
 mod orders;
 pub mod reason;
 mod relation;
 mod relationship;
 pub mod request;
+mod ring_key;
 mod rings;
 mod row;
+mod rows;
 mod snapshot;
 mod steps;
+mod tables;
 mod tops;
 mod visits;
 
 pub use again::Wanted;
 pub use answer::{Audience, Reached, SHOPPERS_MAX, audience, recommend};
 pub use assortment::Assortment;
+pub use base::{BASE_PARTNERS_MAX, Base, LogsCopy};
 pub use checkpoint::RecommendCheckpoint;
 pub use fold::RecommendFold;
 pub use links::{Link, links, links_of};
@@ -37,6 +44,9 @@ pub use steps::{Interest, LOOKS_MAX, PURCHASES_MAX, Step, Steps};
 pub use visits::{Foreseen, Foresight};
 
 use crate::stdx::mapped::MappedError;
+
+/// Half-lives are at least this long, so that epochs since 1970 fit into 32 bits.
+const HALF_LIFE_MS_MIN: i64 = 60_000;
 
 /// Limits and half-lives of the tables.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,10 +70,11 @@ pub struct Options {
 
 impl Options {
     fn half_life_ms(&self, relationship: Relationship) -> i64 {
-        match relationship {
+        let half_life_ms = match relationship {
             Relationship::AlsoViewed => self.views_half_life_ms,
             Relationship::ViewedThenBought | Relationship::AlsoBought | Relationship::BoughtTogether => self.orders_half_life_ms,
-        }
+        };
+        half_life_ms.max(HALF_LIFE_MS_MIN)
     }
 }
 

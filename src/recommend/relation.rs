@@ -1,19 +1,19 @@
-//! One relation between products: a row for each product, shared with readers, and what its ties are worth when they are read.
+//! One relation between products: a row for each product, and what its ties are worth when they are read.
 
+use super::base::BaseRelation;
 use super::links::AFTER;
 use super::relationship::{Gate, Tie, expected};
 use super::row::{Moment, Partner, Row, Share, worth};
+use super::rows::{Rows, RowsReader};
 use crate::id::Ordinal;
-use crate::signal::PRODUCTS_MAX;
-use crate::stdx::chunked::Chunked;
 use crate::stdx::clock::Timestamp;
 use std::sync::Arc;
 
-/// Rows of all products. Clones share every row that has not changed since.
-#[derive(Debug, Clone)]
+/// Rows of all products, and what they sum up to: the writer's side.
+#[derive(Debug)]
 pub(super) struct Relation {
     pub(super) half_life_ms: i64,
-    pub(super) rows: Chunked<Option<Arc<Row>>>,
+    pub(super) rows: Rows,
     /// The newest epoch seen.
     pub(super) epoch: i64,
     /// Sum of the reach of all products.
@@ -22,82 +22,86 @@ pub(super) struct Relation {
     pub(super) beside_base: bool,
 }
 
-impl Relation {
-    pub(super) fn new(half_life_ms: i64) -> Self {
-        Self { half_life_ms: half_life_ms.max(1), rows: Chunked::new(None), epoch: i64::MIN, reach_total: 0, beside_base: false }
+/// A relation as of a publish; its rows are read as they are now.
+#[derive(Debug, Clone)]
+pub(super) struct RelationReader {
+    rows: RowsReader,
+    /// The exact rows that it stands beside.
+    base: Option<Arc<BaseRelation>>,
+    epoch: i64,
+    reach_total: i64,
+}
+
+impl RelationReader {
+    fn parts_of(&self, product: Ordinal) -> impl Iterator<Item = Row> {
+        self.base.as_ref().and_then(|base| base.row(product)).into_iter().chain(self.rows.row(product))
     }
 
+    fn totals_of(&self, product: Ordinal) -> impl Iterator<Item = (i64, f32, i32)> {
+        self.base.as_ref().and_then(|base| base.totals(product)).into_iter().chain(self.rows.totals(product))
+    }
+}
+
+impl Relation {
+    pub(super) fn new(half_life_ms: i64, beside_base: bool) -> Self {
+        Self { half_life_ms, rows: Rows::new(), epoch: i64::from(i32::MIN), reach_total: 0, beside_base }
+    }
+
+    pub(super) fn reader(&self, base: Option<&Arc<BaseRelation>>) -> RelationReader {
+        RelationReader {
+            rows: self.rows.reader(),
+            epoch: base.map_or(self.epoch, |base| self.epoch.max(base.epoch)),
+            reach_total: self.reach_total + base.map_or(0, |base| base.reach_total),
+            base: base.map(Arc::clone),
+        }
+    }
+
+    #[inline]
     fn moment(&mut self, at: Timestamp) -> Moment {
         let moment = Moment::of(at, self.half_life_ms);
         self.epoch = self.epoch.max(moment.epoch);
         moment
     }
 
-    /// The product's row for writing. Rows shared with a snapshot are copied first.
-    fn row_mut(&mut self, product: Ordinal) -> &mut Row {
-        debug_assert!(product.index() < PRODUCTS_MAX, "steps are bounded before they are folded");
-        let slot = self.rows.at_mut(product.index());
-        Arc::make_mut(slot.get_or_insert_with(|| Arc::new(Row { epoch: i64::MIN, ..Row::default() })))
-    }
-
-    pub(super) fn row(&self, product: Ordinal) -> Option<&Row> {
-        self.rows.at(product.index()).as_deref()
-    }
-
     /// One more shopper or order had the product, or with a `sign` of -1 one less.
     pub(super) fn occur(&mut self, product: Ordinal, weight: f32, sign: i32, at: Timestamp) {
         let moment = self.moment(at);
         self.reach_total += i64::from(sign);
-        self.row_mut(product).occur(weight, sign, moment);
+        self.rows.occur(product, weight, sign, moment, self.beside_base);
     }
 
     /// Adds to the tie `from → to`, or takes from it.
+    #[inline]
     pub(super) fn link(&mut self, from: Ordinal, to: Ordinal, share: Share, at: Timestamp) {
         let moment = self.moment(at);
-        let beside_base = self.beside_base;
-        self.row_mut(from).link(to, share, moment, beside_base);
+        self.rows.link(from, to, share, moment, self.beside_base);
     }
 }
 
-/// One or several parts of a relation, read as one.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Parts<'a>(pub(super) &'a [&'a Relation]);
-
-impl Parts<'_> {
-    fn epoch(&self) -> i64 {
-        self.0.iter().map(|part| part.epoch).max().unwrap_or(i64::MIN)
-    }
-
-    fn rows(&self, product: Ordinal) -> impl Iterator<Item = &Row> {
-        self.0.iter().filter_map(move |part| part.row(product))
-    }
-
-    /// How much there is of the product, decayed to `epoch`.
-    fn degree(&self, product: Ordinal, epoch: i64) -> f32 {
-        self.rows(product).map(|row| row.degree * worth(row.epoch, epoch)).sum::<f32>().max(f32::MIN_POSITIVE)
+impl RelationReader {
+    /// How much there is of the product, decayed to `epoch`, and how many shoppers or orders had it.
+    fn totals(&self, product: Ordinal, epoch: i64) -> (f32, u32) {
+        let (degree, reach) = self.totals_of(product).fold((0.0, 0), |(degree, reach), (row_epoch, row_degree, row_reach)| {
+            (degree + row_degree * worth(row_epoch, epoch), reach + i64::from(row_reach))
+        });
+        (f32::max(degree, f32::MIN_POSITIVE), counted(reach))
     }
 
     /// Shoppers or orders that had the product.
     pub(super) fn reach(&self, product: Ordinal) -> u32 {
-        counted(self.rows(product).map(|row| i64::from(row.reach)).sum())
+        self.totals(product, self.epoch).1
     }
 
-    fn draws(&self, product: Ordinal) -> u32 {
-        counted(self.rows(product).map(|row| i64::from(row.draws)).sum())
-    }
-
-    fn reach_total(&self) -> f64 {
-        self.0.iter().map(|part| part.reach_total).sum::<i64>().max(1) as f64
-    }
-
-    /// The partners of all parts, each once, with weights of one epoch.
-    fn partners(&self, asking: Ordinal, epoch: i64) -> Vec<Partner> {
+    /// The draws of the product, and its partners in base and delta, each once, with weights of one epoch.
+    fn partners(&self, asking: Ordinal, epoch: i64) -> (u32, Vec<Partner>) {
+        let mut draws = 0;
         let mut found: Vec<Partner> = Vec::new();
-        for row in self.rows(asking) {
+        for row in self.parts_of(asking) {
             let left = worth(row.epoch, epoch);
+            draws += i64::from(row.draws);
             found.extend(row.partners.iter().map(|partner| Partner { weight: partner.weight * left, ..*partner }));
         }
-        if self.0.len() > 1 {
+        if self.base.is_some() {
             found.sort_by_key(|partner| partner.product);
             found.dedup_by(|later, kept| {
                 let is_same = later.product == kept.product;
@@ -109,7 +113,7 @@ impl Parts<'_> {
                 is_same
             });
         }
-        found
+        (counted(draws), found)
     }
 }
 
@@ -130,27 +134,28 @@ pub(super) struct Scoring {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reading<'a> {
     /// The ties.
-    pub(super) ties: Parts<'a>,
+    pub(super) ties: &'a RelationReader,
     /// Who had the asking product.
-    pub(super) asked: Parts<'a>,
+    pub(super) asked: &'a RelationReader,
     /// Who had the other; its half-life is that of the ties.
-    pub(super) other: Parts<'a>,
+    pub(super) other: &'a RelationReader,
     pub(super) scoring: Scoring,
 }
 
 impl Reading<'_> {
     /// The products that go with `asking`, unordered, that the gate lets through.
     pub(super) fn ties(&self, asking: Ordinal, gate: Gate) -> Vec<Tie> {
-        let epoch = self.ties.epoch().max(self.other.epoch());
-        let own_power = self.asked.degree(asking, self.asked.epoch()).powf(self.scoring.alpha);
-        let (reach, draws) = (self.asked.reach(asking), self.ties.draws(asking));
-        let reach_total = self.other.reach_total();
+        let epoch = self.ties.epoch.max(self.other.epoch);
+        let (own_degree, reach) = self.asked.totals(asking, self.asked.epoch);
+        let own_power = own_degree.powf(self.scoring.alpha);
+        let reach_total = self.other.reach_total.max(1) as f64;
+        let (draws, partners) = self.ties.partners(asking, epoch);
         let tie = |partner: Partner| {
             let support = u32::try_from(partner.support).ok().filter(|support| *support >= gate.support_min.max(1))?;
-            let share = f64::from(self.other.reach(partner.product)) / reach_total;
-            let by_chance = expected(reach, draws, share);
+            let (degree, other_reach) = self.other.totals(partner.product, epoch);
+            let by_chance = expected(reach, draws, f64::from(other_reach) / reach_total);
             let z = ((f64::from(support) - by_chance) / by_chance.sqrt()) as f32;
-            let score = partner.weight / (own_power * self.other.degree(partner.product, epoch).powf(self.scoring.beta));
+            let score = partner.weight / (own_power * degree.powf(self.scoring.beta));
             let is_shown = z >= gate.z_min && score.is_finite() && score > 0.0;
             is_shown.then(|| Tie {
                 product: partner.product,
@@ -161,7 +166,7 @@ impl Reading<'_> {
                 after: (partner.after as f32 / (support as f32 * f32::from(AFTER))).clamp(0.0, 1.0),
             })
         };
-        self.ties.partners(asking, epoch).into_iter().filter_map(tie).collect()
+        partners.into_iter().filter_map(tie).collect()
     }
 }
 
@@ -180,47 +185,32 @@ mod tests {
         }
     }
 
-    fn read(parts: &[&Relation], asking: u32, gate: Gate) -> Vec<Tie> {
-        let parts = Parts(parts);
-        let mut found = Reading { ties: parts, asked: parts, other: parts, scoring: SCORING }.ties(Ordinal(asking), gate);
+    fn read(relation: &Relation, asking: u32, gate: Gate) -> Vec<Tie> {
+        let reader = relation.reader(None);
+        let mut found = Reading { ties: &reader, asked: &reader, other: &reader, scoring: SCORING }.ties(Ordinal(asking), gate);
         found.sort_by(|a, b| b.score.total_cmp(&a.score));
         found
     }
 
     #[test]
     fn a_loyal_partner_stands_above_a_popular_stranger() {
-        let mut relation = Relation::new(1_000);
+        let mut relation = Relation::new(1_000, false);
         (0..3).for_each(|_| order(&mut relation, &[0, 1], 1));
         (0..2).for_each(|_| order(&mut relation, &[0, 2], 1));
         (0..200).for_each(|_| order(&mut relation, &[2, 3], 1));
         let gate = Gate { support_min: 1, z_min: 0.0 };
-        let found = read(&[&relation], 0, gate);
+        let found = read(&relation, 0, gate);
         assert_eq!(
             found.iter().map(|tie| (tie.product.0, tie.support)).collect::<Vec<_>>(),
             [(1, 3)],
             "2 is with 0 less often than chance"
         );
-        assert_eq!(read(&[&relation], 0, Gate::OPEN).len(), 2);
-        assert!(read(&[&relation], 0, Gate { support_min: 4, ..gate }).is_empty());
+        assert_eq!(read(&relation, 0, Gate::OPEN).len(), 2);
+        assert!(read(&relation, 0, Gate { support_min: 4, ..gate }).is_empty());
         // Five orders of 0 with one other product each; 1 is in 3 of 410 places.
         let by_chance = 5.0 * 3.0 / 410.0;
         assert!((f64::from(found[0].lift) - 3.0 / by_chance).abs() < 1e-3);
         assert!((f64::from(found[0].z) - (3.0 - by_chance) / by_chance.sqrt()).abs() < 1e-3);
-        assert_eq!((found[0].after, Parts(&[&relation]).reach(Ordinal(0))), (0.5, 5));
-    }
-
-    #[test]
-    fn parts_are_read_as_one_and_what_one_counted_another_can_take_back() {
-        let (mut whole, mut one, mut other) = (Relation::new(1_000), Relation::new(1_000), Relation::new(1_000));
-        other.beside_base = true;
-        for (number, products) in [[0, 1], [0, 1], [0, 2], [3, 4], [4, 5], [5, 6]].iter().enumerate() {
-            order(&mut whole, products, 1);
-            order(if number % 2 == 0 { &mut one } else { &mut other }, products, 1);
-        }
-        order(&mut one, &[0, 1], 1);
-        order(&mut other, &[0, 1], -1);
-        let expected = read(&[&whole], 0, Gate::OPEN);
-        assert_eq!(read(&[&one, &other], 0, Gate::OPEN), expected);
-        assert_eq!(expected.len(), 2);
+        assert_eq!((found[0].after, relation.reader(None).reach(Ordinal(0))), (0.5, 5));
     }
 }

@@ -5,54 +5,43 @@
 //! who goes has added to the tables stays: with the log goes the last that ties it to somebody.
 //!
 //! What a known shopper does in a visit stands in the shopper's log alone; the visit only says whose it is.
+//!
+//! A log is a record of eight words (counter, key in two, shape, the visit's shopper in two, number of the last touch, none) and then three
+//! for each step. Readers take copies of them as they are now, as they do of rows.
 
-use super::steps::Steps;
-use crate::event::Origin;
-use crate::event::activity::ShopperDigest;
-use crate::id::{Ordinal, SessionId, ShopperId};
+use super::keys::{Keys, KeysReader};
+pub(super) use super::ring_key::RingKey;
+use super::steps::{Step, Steps};
+use crate::id::Ordinal;
 use crate::stdx::clock::Timestamp;
-use crate::stdx::digest::blake3;
-use crate::stdx::table::Table;
+use crate::stdx::slab::{self, Pages, Slab};
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-/// A shopper or a visit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct RingKey(pub(super) u64);
+/// Steps that a log has room for, by class; the last is more than a log ever holds.
+const ROOMS: [u16; 18] = [1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 640, 1_280];
+const SIZES: [u16; 18] = sizes();
 
-impl RingKey {
-    fn of(kind: &[u8], name: &str) -> Self {
-        let digest = blake3(&[kind, name.as_bytes()]);
-        Self(u64::from_le_bytes([digest[0], digest[1], digest[2], digest[3], digest[4], digest[5], digest[6], digest[7]]))
+const KEY: usize = 1;
+const SHAPE: usize = 3;
+const SHOPPER: usize = 4;
+const TOUCHED: usize = 6;
+const HEADER: usize = 8;
+const STEP_WORDS: usize = 3;
+
+const fn sizes() -> [u16; 18] {
+    let mut sizes = [0; 18];
+    let mut class = 0;
+    while class < 18 {
+        sizes[class] = HEADER as u16 + ROOMS[class] * STEP_WORDS as u16;
+        class += 1;
     }
+    sizes
+}
 
-    pub(super) fn of_shopper(shopper: &ShopperId) -> Self {
-        Self::of_digest(&ShopperDigest::of(shopper))
-    }
-
-    /// The shopper of that digest.
-    pub(super) fn of_digest(shopper: &ShopperDigest) -> Self {
-        Self(shopper.short())
-    }
-
-    pub(super) fn of_session(session: &SessionId) -> Self {
-        Self::of(b"session/", session.as_str())
-    }
-
-    /// Somebody of whom nothing is known but one order.
-    pub(super) fn of_order(order: &str) -> Self {
-        Self::of(b"order/", order)
-    }
-
-    /// The rings that behaviour of this origin goes to, the shopper's first.
-    pub(super) fn of_origin(origin: &Origin) -> [Option<Self>; 2] {
-        Self::of_both(origin.shopper.as_ref(), origin.session.as_ref())
-    }
-
-    /// The rings of a shopper and a visit.
-    pub(super) fn of_both(shopper: Option<&ShopperId>, session: Option<&SessionId>) -> [Option<Self>; 2] {
-        [shopper.map(Self::of_shopper), session.map(Self::of_session)]
-    }
+fn class_for(steps: usize) -> usize {
+    ROOMS.iter().position(|room| usize::from(*room) >= steps).unwrap_or(ROOMS.len() - 1)
 }
 
 /// A product that somebody did something with.
@@ -63,112 +52,328 @@ pub(super) struct Seen {
     pub(super) at: Timestamp,
 }
 
-/// One shopper or visit.
+/// One shopper or visit, as a copy.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Ring {
     pub(super) steps: Steps,
     /// Of a visit, whose it turned out to be.
     pub(super) shopper: Option<RingKey>,
-    /// Number of the touch that was the last.
-    pub(super) touched: u64,
 }
 
-/// The rings of all. Clones share them.
-#[derive(Clone)]
-pub(super) struct Rings(Table<RingKey, Arc<Ring>>);
+fn load(words: &[AtomicU32], at: usize) -> u32 {
+    words[at].load(Relaxed)
+}
 
-impl Rings {
-    pub(super) fn new() -> Self {
-        Self(Table::new())
+fn load_key(words: &[AtomicU32], at: usize) -> u64 {
+    u64::from(load(words, at)) | u64::from(load(words, at + 1)) << 32
+}
+
+fn store_key(words: &[AtomicU32], at: usize, key: u64) {
+    words[at].store(key as u32, Relaxed);
+    words[at + 1].store((key >> 32) as u32, Relaxed);
+}
+
+/// Its class and number of steps; none when the words are no log, which a reader may meet for a moment.
+fn shape(words: &[AtomicU32]) -> Option<(usize, usize)> {
+    let shape = words.get(SHAPE)?.load(Relaxed);
+    let (class, len) = ((shape >> 16) as usize, shape as usize & 0xffff);
+    let is_sound = len <= usize::from(*ROOMS.get(class)?) && words.len() >= usize::from(SIZES[class]);
+    is_sound.then_some((class, len))
+}
+
+fn has_key(words: &[AtomicU32], key: RingKey) -> bool {
+    words.len() > SHAPE && load_key(words, KEY) == key.0
+}
+
+/// The key of the ring that has this handle.
+fn key_at(places: &Pages, slab: &Slab, handle: u32) -> RingKey {
+    let place = places.get(handle).map_or(0, |place| place.load(Relaxed));
+    RingKey(load_key(slab.record(place), KEY))
+}
+
+fn set_shape(words: &[AtomicU32], class: usize, len: usize) {
+    words[SHAPE].store((class as u32) << 16 | len as u32, Relaxed);
+}
+
+fn step_at(words: &[AtomicU32], place: usize) -> Step {
+    let at = HEADER + place * STEP_WORDS;
+    Step { packed: load(words, at), at_s: load(words, at + 1), more: load(words, at + 2) }
+}
+
+fn set_step(words: &[AtomicU32], place: usize, step: Step) {
+    let at = HEADER + place * STEP_WORDS;
+    words[at].store(step.packed, Relaxed);
+    words[at + 1].store(step.at_s, Relaxed);
+    words[at + 2].store(step.more, Relaxed);
+}
+
+/// The logs as readers find them: who there is as of a publish, what they did as of now.
+#[derive(Clone)]
+pub(super) struct RingsReader {
+    keys: KeysReader,
+    places: Pages,
+    pages: Pages,
+}
+
+impl RingsReader {
+    /// A copy of what is known of a shopper or visit.
+    pub(super) fn get(&self, key: RingKey) -> Option<Ring> {
+        let handle = self.keys.find(key, |handle| {
+            let place = self.places.get(handle).map_or(0, |place| place.load(Acquire));
+            has_key(self.pages.from(place), key)
+        })?;
+        self.copied(handle, key)
     }
 
-    pub(super) fn get(&self, key: RingKey) -> Option<&Ring> {
-        self.0.get(&key).map(|ring| &**ring)
+    /// Copies of the logs of all, in the order of their handles, which does not tell whose they are.
+    pub(super) fn logs(&self) -> impl Iterator<Item = Steps> {
+        let places = (0..).map_while(|handle| Some((handle, self.places.get(handle)?.load(Acquire))));
+        let rings = places.filter(|(_, place)| *place != 0).filter_map(|(handle, place)| {
+            let words = self.pages.from(place);
+            let key = (words.len() > SHAPE).then(|| RingKey(load_key(words, KEY)))?;
+            self.copied(handle, key)
+        });
+        rings.map(|ring| ring.steps)
+    }
+
+    fn copied(&self, handle: u32, key: RingKey) -> Option<Ring> {
+        let mut steps = Vec::new();
+        loop {
+            let place = self.places.get(handle)?.load(Acquire);
+            if place == 0 {
+                return None;
+            }
+            let own = |words: &[AtomicU32]| {
+                let (_, len) = shape(words).filter(|_| load_key(words, KEY) == key.0)?;
+                steps.clear();
+                steps.extend((0..len).map(|place| step_at(words, place)));
+                Some(load_key(words, SHOPPER))
+            };
+            if let Some(shopper) = slab::read(self.pages.from(place), own).flatten() {
+                let shopper = Some(RingKey(shopper)).filter(|shopper| shopper.0 != 0);
+                return Some(Ring { steps: Steps::marked(steps), shopper });
+            }
+            // The log has moved; or its owner was forgotten and somebody else has the handle now.
+            if self.places.get(handle)?.load(Acquire) == place {
+                return None;
+            }
+        }
     }
 
     pub(super) fn count(&self) -> usize {
-        self.0.len()
-    }
-
-    /// The logs of all, in an order that does not tell whose they are.
-    pub(super) fn logs(&self) -> impl Iterator<Item = &Steps> {
-        self.0.sorted().into_iter().map(|(_, ring)| &ring.steps)
-    }
-
-    /// Visits that turned out to be that shopper's, in the order of their keys.
-    pub(super) fn visits_of(&self, shopper: RingKey) -> Vec<RingKey> {
-        let visits = self.0.sorted().into_iter().filter(|(_, ring)| ring.shopper == Some(shopper));
-        visits.map(|(key, _)| *key).collect()
+        self.keys.len()
     }
 }
 
-/// Who is forgotten next; the writer's own part of the rings.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Idle {
-    /// Each ring once, with the number of its last touch when it was queued.
-    pub(super) queue: VecDeque<(RingKey, u64)>,
-    pub(super) touches: u64,
+/// The writer's side.
+#[derive(Clone)]
+pub(super) struct Rings {
+    keys: Keys,
+    places: Pages,
+    slab: Slab,
+    handles_end: u32,
+    free_handles: Vec<u32>,
+    /// Each ring once, with its last touch when it was queued.
+    queue: VecDeque<(u32, u32)>,
+    touches: u32,
 }
 
-impl Idle {
-    /// The ring of `key` for writing, made if need be, at the price of the one idle for longest.
-    pub(super) fn touch<'a>(&mut self, rings: &'a mut Rings, key: RingKey, rings_max: usize) -> &'a mut Ring {
-        self.touches += 1;
-        if !rings.0.contains(&key) {
-            while rings.count() >= rings_max.max(1) && self.forget_one(rings) {}
-            rings.0.insert(key, Arc::new(Ring::default()));
-            self.queue.push_back((key, self.touches));
+impl Rings {
+    pub(super) fn new() -> Self {
+        Self {
+            keys: Keys::new(),
+            places: Pages::default(),
+            slab: Slab::new(&SIZES),
+            handles_end: 0,
+            free_handles: Vec::new(),
+            queue: VecDeque::new(),
+            touches: 0,
         }
-        let ring = Arc::make_mut(rings.0.get_mut(&key).expect("it was there or has just been made"));
-        ring.touched = self.touches;
-        ring
     }
 
-    /// Puts a loaded ring back.
-    pub(super) fn restore(rings: &mut Rings, key: RingKey, ring: Ring) {
-        rings.0.insert(key, Arc::new(ring));
+    pub(super) fn reader(&self) -> RingsReader {
+        RingsReader { keys: self.keys.reader(), places: self.places.clone(), pages: self.slab.pages().clone() }
+    }
+
+    fn place(&self, handle: u32) -> u32 {
+        self.places.get(handle).map_or(0, |place| place.load(Relaxed))
+    }
+
+    fn words(&self, handle: u32) -> &[AtomicU32] {
+        self.slab.record(self.place(handle))
+    }
+
+    /// The ring of `key`, if there is one.
+    pub(super) fn find(&self, key: RingKey) -> Option<u32> {
+        self.keys.find(key, |handle| has_key(self.words(handle), key))
+    }
+
+    /// The ring of `key`, made if need be at the price of the one idle for longest, and known to be active now. None when memory for rings
+    /// is used up.
+    pub(super) fn touch(&mut self, key: RingKey, rings_max: usize) -> Option<u32> {
+        self.touches = self.touches.wrapping_add(1);
+        let handle = match self.find(key) {
+            Some(handle) => handle,
+            None => {
+                while self.keys.len() >= rings_max.max(1) && self.forget_one() {}
+                self.made(key)?
+            }
+        };
+        self.words(handle)[TOUCHED].store(self.touches, Relaxed);
+        Some(handle)
+    }
+
+    fn made(&mut self, key: RingKey) -> Option<u32> {
+        let place = self.slab.take(0)?;
+        let words = self.slab.record(place);
+        slab::write(words, |words| {
+            store_key(words, KEY, key.0);
+            store_key(words, SHOPPER, 0);
+            set_shape(words, 0, 0);
+        });
+        let handle = self.free_handles.pop().unwrap_or_else(|| {
+            self.handles_end += 1;
+            self.handles_end - 1
+        });
+        self.places.grown(handle)?.store(place, Release);
+        let (places, slab) = (&self.places, &self.slab);
+        if !self.keys.insert(key, handle, |handle| key_at(places, slab, handle)) {
+            return None;
+        }
+        self.queue.push_back((handle, self.touches));
+        Some(handle)
+    }
+
+    /// Copies a ring's steps to where they can be worked on.
+    pub(super) fn read(&self, handle: u32, steps: &mut Steps) {
+        let words = self.words(handle);
+        let len = shape(words).map_or(0, |(_, len)| len);
+        steps.refill((0..len).map(|place| step_at(words, place)));
+    }
+
+    /// Puts a ring's steps back; those before `changed_from` are as they were read.
+    pub(super) fn put(&mut self, handle: u32, steps: &Steps, changed_from: usize) {
+        let all = steps.all();
+        let Some((class, _)) = shape(self.words(handle)) else { return };
+        let (mut place, mut changed_from) = (self.place(handle), changed_from);
+        let mut wanted = class;
+        if usize::from(ROOMS[class]) < all.len() || class_for(all.len()) + 2 < class {
+            wanted = class_for(all.len());
+            let Some(moved) = self.slab.take(wanted) else { return };
+            let (from, to) = (self.slab.record(place), self.slab.record(moved));
+            slab::write(to, |to| (KEY..HEADER).for_each(|at| to[at].store(load(from, at), Relaxed)));
+            (place, changed_from) = (moved, 0);
+        }
+        slab::write(self.slab.record(place), |words| {
+            all.iter().enumerate().skip(changed_from).for_each(|(at, step)| set_step(words, at, *step));
+            set_shape(words, wanted, all.len());
+        });
+        if wanted != class {
+            let former = self.place(handle);
+            if let Some(cell) = self.places.get(handle) {
+                cell.store(place, Release);
+            }
+            self.slab.give_back(former, class);
+        }
+    }
+
+    /// Whose visit it is.
+    pub(super) fn shopper(&self, handle: u32) -> Option<RingKey> {
+        Some(RingKey(load_key(self.words(handle), SHOPPER))).filter(|shopper| shopper.0 != 0)
+    }
+
+    /// Notes whose visit it is.
+    pub(super) fn set_shopper(&mut self, handle: u32, shopper: RingKey) {
+        slab::write(self.words(handle), |words| store_key(words, SHOPPER, shopper.0));
+    }
+
+    /// Visits that turned out to be that shopper's, in the order of their handles.
+    pub(super) fn visits_of(&self, shopper: RingKey) -> Vec<RingKey> {
+        let handles = (0..self.handles_end).filter(|handle| self.place(*handle) != 0 && self.shopper(*handle) == Some(shopper));
+        handles.map(|handle| RingKey(load_key(self.words(handle), KEY))).collect()
+    }
+
+    /// All rings, in the order of their handles.
+    pub(super) fn for_each(&self, each: impl FnMut(u32)) {
+        (0..self.handles_end).filter(|handle| self.place(*handle) != 0).for_each(each);
     }
 
     /// Forgets one shopper or visit.
-    pub(super) fn forget(&mut self, rings: &mut Rings, key: RingKey) {
-        rings.0.remove(&key);
-        self.queue.retain(|(queued, _)| *queued != key);
+    pub(super) fn forget(&mut self, key: RingKey) {
+        if let Some(handle) = self.find(key) {
+            self.queue.retain(|(queued, _)| *queued != handle);
+            self.remove(handle);
+        }
     }
 
-    fn forget_one(&mut self, rings: &mut Rings) -> bool {
-        while let Some((key, queued_at)) = self.queue.pop_front() {
-            match rings.get(key).map(|ring| ring.touched) {
-                Some(touched) if touched > queued_at => self.queue.push_back((key, touched)),
-                _ => return rings.0.remove(&key).is_some() || !self.queue.is_empty(),
+    fn remove(&mut self, handle: u32) {
+        let place = self.place(handle);
+        let words = self.slab.record(place);
+        let (key, class) = (RingKey(load_key(words, KEY)), shape(words).map_or(0, |(class, _)| class));
+        self.keys.remove(key, handle);
+        if let Some(cell) = self.places.get(handle) {
+            cell.store(0, Release);
+        }
+        // What is free must not remember whose it was.
+        slab::write(words, |words| words[KEY..usize::from(SIZES[class])].iter().for_each(|word| word.store(0, Relaxed)));
+        self.slab.give_back(place, class);
+        self.free_handles.push(handle);
+    }
+
+    fn forget_one(&mut self) -> bool {
+        while let Some((handle, queued_at)) = self.queue.pop_front() {
+            let touched = load(self.words(handle), TOUCHED);
+            if touched == queued_at {
+                self.remove(handle);
+                return true;
             }
+            self.queue.push_back((handle, touched));
         }
         false
+    }
+
+    /// To be written: numbers (touches, free handles, then handle and touch of each in the order of the queue), the rings' places by handle,
+    /// the words, and the free places.
+    pub(super) fn saved(&self) -> [Vec<u32>; 4] {
+        let mut numbers = vec![self.touches, self.free_handles.len() as u32];
+        numbers.extend(&self.free_handles);
+        numbers.extend(self.queue.iter().flat_map(|(handle, touched)| [*handle, *touched]));
+        let (words, free) = self.slab.saved();
+        [numbers, self.places.copied(self.handles_end as usize), words, free]
+    }
+
+    /// What [`Rings::saved`] gave. None when the parts do not fit together.
+    pub(super) fn restored([numbers, places, words, free]: [&[u32]; 4]) -> Option<Self> {
+        let slab = Slab::restored(&SIZES, words, free)?;
+        let ([touches, free_count], numbers) = numbers.split_first_chunk()?;
+        let (free_handles, queue) = numbers.split_at_checked(*free_count as usize)?;
+        let is_free = |handle: &u32| places.get(*handle as usize) == Some(&0);
+        let pages = Pages::default();
+        if !pages.restore(places) {
+            return None;
+        }
+        let mut keys = Keys::new();
+        for (handle, &place) in (0..).zip(places).filter(|(_, place)| **place != 0) {
+            shape(slab.record(place)).filter(|(class, _)| slab.fits(place, *class))?;
+            keys.insert(key_at(&pages, &slab, handle), handle, |handle| key_at(&pages, &slab, handle)).then_some(())?;
+        }
+        let queue: VecDeque<(u32, u32)> = queue.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
+        let is_sound = free_handles.iter().all(is_free)
+            && queue.len() == keys.len()
+            && free_handles.len() + queue.len() == places.len()
+            && queue.iter().all(|(handle, _)| places.get(*handle as usize).is_some_and(|place| *place != 0));
+        is_sound.then(|| Self {
+            keys,
+            places: pages,
+            slab,
+            handles_end: places.len() as u32,
+            free_handles: free_handles.to_vec(),
+            queue,
+            touches: *touches,
+        })
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::steps::Interest;
-    use super::*;
-
-    #[test]
-    fn the_one_idle_for_longest_is_forgotten_first() {
-        let (mut rings, mut idle) = (Rings::new(), Idle::default());
-        for key in [1, 2, 3, 1] {
-            idle.touch(&mut rings, RingKey(key), 3).steps.look(Ordinal(7), Interest::Looked, Timestamp(0));
-        }
-        let before = rings.clone();
-        idle.touch(&mut rings, RingKey(4), 3);
-        assert_eq!([1, 2, 3, 4].map(|key| rings.get(RingKey(key)).is_some()), [true, false, true, true]);
-        assert!(before.get(RingKey(2)).is_some(), "a snapshot keeps what it had");
-        idle.forget(&mut rings, RingKey(3));
-        assert_eq!((rings.count(), idle.queue.len()), (2, 2));
-    }
-
-    #[test]
-    fn a_shopper_and_a_visit_of_the_same_name_are_two() {
-        let shopper = ShopperId::new("a").expect("an id");
-        let session = SessionId::new("a").expect("an id");
-        assert_ne!(RingKey::of_shopper(&shopper), RingKey::of_session(&session));
-    }
-}
+#[path = "rings_tests.rs"]
+mod tests;

@@ -11,8 +11,8 @@
 use crate::id::Ordinal;
 use crate::stdx::clock::Timestamp;
 
-/// Most partners in a row.
-pub const PARTNERS_MAX: usize = 64;
+/// Most partners in a row: several times what a list shows, since a list is ordered by score and a row is kept by weight.
+pub const PARTNERS_MAX: usize = 96;
 
 /// A moment on the decay scale.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -60,7 +60,7 @@ pub(super) struct Share {
     pub(super) after: i32,
 }
 
-/// One product in one relation.
+/// One product in one relation: what a reader takes a copy of.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Row {
     pub(super) epoch: i64,
@@ -73,129 +73,96 @@ pub(super) struct Row {
     pub(super) partners: Vec<Partner>,
 }
 
-impl Row {
-    /// A weight of `moment` in terms of the row's epoch, after moving the row on if the moment is newer.
-    fn admit(&mut self, weight: f32, moment: Moment) -> f32 {
-        if moment.epoch > self.epoch {
-            let left = worth(self.epoch, moment.epoch);
-            self.degree *= left;
-            self.partners.iter_mut().for_each(|partner| partner.weight *= left);
-            self.epoch = moment.epoch;
-        }
-        weight * moment.scale * worth(moment.epoch, self.epoch)
-    }
-
-    /// One more shopper or order had the product, or with a `sign` of -1 one less.
-    pub(super) fn occur(&mut self, weight: f32, sign: i32, moment: Moment) {
-        self.degree += self.admit(weight * sign as f32, moment);
-        self.reach += sign;
-        if self.reach == 0 {
-            // What is left are rounding errors.
-            self.degree = 0.0;
-        }
-    }
-
-    /// Adds a share to the tie to `product`. A row of a delta `beside_base` keeps what it owes to the base, also below zero; in a row that
-    /// stands alone a tie that is not there has nothing to take from, and one without support is gone.
-    pub(super) fn link(&mut self, product: Ordinal, share: Share, moment: Moment, beside_base: bool) {
-        let weight = self.admit(share.weight, moment);
-        self.draws += share.support;
-        if let Some(place) = self.partners.iter().position(|partner| partner.product == product) {
-            let partner = &mut self.partners[place];
-            partner.weight += weight;
-            partner.support += share.support;
-            partner.after += share.after;
-            if partner.support <= 0 && !beside_base {
-                self.partners.swap_remove(place);
-            }
-        } else if share.support > 0 || beside_base {
-            self.admit_partner(Partner { product, support: share.support, after: share.after, weight });
-        }
-    }
-
-    fn admit_partner(&mut self, newcomer: Partner) {
-        if self.partners.len() < PARTNERS_MAX {
-            self.partners.push(newcomer);
-        } else if let Some(weakest) = self.partners.iter_mut().min_by(|a, b| a.weight.abs().total_cmp(&b.weight.abs())) {
-            if weakest.weight.abs() <= newcomer.weight.abs() {
-                *weakest = newcomer;
-            } else {
-                weakest.weight -= weakest.weight.signum() * newcomer.weight.abs();
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::rows::Rows;
     use super::*;
 
     const HOUR_MS: i64 = 3_600_000;
+    const ASKING: Ordinal = Ordinal(7);
 
     fn at(half_lives: f64) -> Moment {
         Moment::of(Timestamp((half_lives * HOUR_MS as f64) as i64), HOUR_MS)
     }
 
-    fn add(row: &mut Row, product: u32, weight: f32, moment: Moment) {
-        row.link(Ordinal(product), Share { weight, support: 1, after: 2 }, moment, false);
+    fn row(rows: &Rows) -> Row {
+        rows.reader().row(ASKING).unwrap_or_default()
     }
 
-    fn take(row: &mut Row, product: u32, weight: f32, moment: Moment, beside_base: bool) {
-        row.link(Ordinal(product), Share { weight: -weight, support: -1, after: -2 }, moment, beside_base);
-    }
-
-    fn weight_of(row: &Row, product: u32, now: i64) -> f32 {
+    fn weight_of(rows: &Rows, product: u32, now: i64) -> f32 {
+        let row = row(rows);
         let partner = row.partners.iter().find(|partner| partner.product == Ordinal(product));
         partner.map_or(0.0, |partner| partner.weight * worth(row.epoch, now))
     }
 
+    fn add(rows: &mut Rows, product: u32, weight: f32, moment: Moment) {
+        rows.link(ASKING, Ordinal(product), Share { weight, support: 1, after: 2 }, moment, false);
+    }
+
+    fn take(rows: &mut Rows, product: u32, weight: f32, moment: Moment, beside_base: bool) {
+        rows.link(ASKING, Ordinal(product), Share { weight: -weight, support: -1, after: -2 }, moment, beside_base);
+    }
+
     #[test]
     fn weights_halve_with_every_half_life_whatever_the_order_of_arrival() {
-        let mut row = Row { epoch: i64::MIN, ..Row::default() };
-        add(&mut row, 1, 4.0, at(2.0));
-        add(&mut row, 2, 1.0, at(5.0));
-        add(&mut row, 3, 4.0, at(3.0));
-        assert_eq!([1, 2, 3].map(|product| weight_of(&row, product, 6)), [0.25, 0.5, 0.5]);
+        let mut rows = Rows::new();
+        add(&mut rows, 1, 4.0, at(2.0));
+        add(&mut rows, 2, 1.0, at(5.0));
+        add(&mut rows, 3, 4.0, at(3.0));
+        assert_eq!([1, 2, 3].map(|product| weight_of(&rows, product, 6)), [0.25, 0.5, 0.5]);
     }
 
     #[test]
     fn what_is_taken_back_is_gone() {
-        let mut row = Row { epoch: i64::MIN, ..Row::default() };
-        row.occur(1.0, 1, at(1.5));
-        add(&mut row, 1, 1.0, at(1.5));
-        add(&mut row, 1, 1.0, at(9.0));
-        take(&mut row, 1, 1.0, at(1.5), false);
-        assert_eq!((row.partners[0].support, weight_of(&row, 1, 9)), (1, 1.0));
-        take(&mut row, 1, 1.0, at(9.0), false);
-        row.occur(1.0, -1, at(1.5));
-        assert!(row.partners.is_empty() && row.degree == 0.0 && row.draws == 0);
-        take(&mut row, 1, 1.0, at(9.0), false);
-        assert!(row.partners.is_empty(), "nothing can be taken from what is not there");
-        take(&mut row, 1, 1.0, at(9.0), true);
-        assert_eq!((row.partners[0].support, weight_of(&row, 1, 9)), (-1, -1.0), "but a delta owes it to its base");
+        let mut rows = Rows::new();
+        rows.occur(ASKING, 1.0, 1, at(1.5), false);
+        add(&mut rows, 1, 1.0, at(1.5));
+        add(&mut rows, 1, 1.0, at(9.0));
+        take(&mut rows, 1, 1.0, at(1.5), false);
+        assert_eq!((row(&rows).partners[0].support, weight_of(&rows, 1, 9)), (1, 1.0));
+        take(&mut rows, 1, 1.0, at(9.0), false);
+        rows.occur(ASKING, 1.0, -1, at(1.5), false);
+        assert_eq!(row(&rows), Row { epoch: 9, ..Row::default() });
+        take(&mut rows, 1, 1.0, at(9.0), false);
+        assert!(row(&rows).partners.is_empty(), "nothing can be taken from what is not there");
+        take(&mut rows, 1, 1.0, at(9.0), true);
+        assert_eq!((row(&rows).partners[0].support, weight_of(&rows, 1, 9)), (-1, -1.0), "but a delta owes it to its base");
     }
 
     #[test]
     fn partners_that_keep_coming_back_survive_a_flood_of_strangers() {
-        let mut row = Row { epoch: i64::MIN, ..Row::default() };
+        let mut rows = Rows::new();
         for stranger in 0..10_000_u32 {
-            add(&mut row, 100 + stranger, 1.0, at(0.0));
+            add(&mut rows, 100 + stranger, 1.0, at(0.0));
             if stranger % 20 == 0 {
-                add(&mut row, stranger % 3, 1.0, at(0.0));
+                add(&mut rows, stranger % 3, 1.0, at(0.0));
             }
         }
-        assert_eq!(row.partners.len(), PARTNERS_MAX);
+        assert_eq!(row(&rows).partners.len(), PARTNERS_MAX);
         for regular in 0..3 {
-            assert!(weight_of(&row, regular, 0) > 100.0, "{regular}: {}", weight_of(&row, regular, 0));
+            assert!(weight_of(&rows, regular, 0) > 100.0, "{regular}: {}", weight_of(&rows, regular, 0));
         }
     }
 
     #[test]
-    fn moments_at_the_ends_of_the_range_are_harmless() {
-        let mut row = Row { epoch: i64::MIN, ..Row::default() };
-        for time in [i64::MIN, i64::MAX, 0, i64::MIN] {
-            add(&mut row, 1, 1.0, Moment::of(Timestamp(time), 1));
+    fn counts_of_a_bestseller_outgrow_half_a_word_and_survive_saving() {
+        let mut rows = Rows::new();
+        for product in [1, 2, 3] {
+            (0..20_000 * product).for_each(|_| add(&mut rows, product, 1.0, at(0.0)));
         }
-        assert!(row.partners[0].weight.is_finite());
+        let counts: Vec<(i32, i32)> = row(&rows).partners.iter().map(|partner| (partner.support, partner.after)).collect();
+        assert_eq!(counts, [(20_000, 40_000), (40_000, 80_000), (60_000, 120_000)]);
+        let [places, words, free] = rows.saved();
+        let restored = Rows::restored([&places, &words, &free]).expect("fits");
+        assert_eq!((restored.reader().row(ASKING), restored.saved()), (rows.reader().row(ASKING), [places, words, free]));
+    }
+
+    #[test]
+    fn moments_at_the_ends_of_the_range_are_harmless() {
+        let mut rows = Rows::new();
+        for time in [i64::MIN, i64::MAX, 0, i64::MIN] {
+            add(&mut rows, 1, 1.0, Moment::of(Timestamp(time), i64::from(u32::MAX)));
+        }
+        assert!(row(&rows).partners[0].weight.is_finite());
     }
 }

@@ -1,10 +1,10 @@
-//! What readers of recommendations see: the tables as of the last publish.
+//! What readers of recommendations see: which products and shoppers there are as of the last publish, and what is known of each as of now.
 
 use super::Options;
 use super::again::Habits;
-use super::relation::{Parts, Reading, Relation, Scoring};
+use super::relation::{Reading, RelationReader, Scoring};
 use super::relationship::{Gate, Relationship, Tie};
-use super::rings::{Ring, RingKey, Rings, Seen};
+use super::rings::{Ring, RingKey, RingsReader, Seen};
 use super::steps::Step;
 use super::tops::Tops;
 use super::visits::Visits;
@@ -13,14 +13,14 @@ use std::cmp::Reverse;
 use std::fmt;
 use std::sync::Arc;
 
-/// An immutable view of all tables. Cloning shares them.
+/// A view of all tables. Cloning shares them. A row or a log is read whole, as it is between two changes; two of them may be of two moments.
 #[derive(Clone)]
 pub struct RecommendSnapshot {
     pub(super) options: Arc<Options>,
     /// At the number of each [`Relationship`].
-    pub(super) relations: [Relation; 4],
+    pub(super) relations: [RelationReader; 4],
     /// What shoppers and visits did.
-    pub(super) rings: Rings,
+    pub(super) rings: RingsReader,
     /// What people looked at one after the other.
     pub(super) visits: Visits,
     /// What they buy again.
@@ -37,24 +37,10 @@ impl fmt::Debug for RecommendSnapshot {
 }
 
 impl RecommendSnapshot {
-    pub(super) fn new(options: Options) -> Self {
-        let relation = |relationship| Relation::new(options.half_life_ms(relationship));
-        Self {
-            relations: Relationship::ALL.map(relation),
-            rings: Rings::new(),
-            visits: Visits::new(options.visits_max),
-            habits: Habits::new(),
-            tops: Arc::new(Tops::default()),
-            products_end: 0,
-            options: Arc::new(options),
-        }
-    }
-
     /// The products that go with `asking` in a relationship and that the gate lets through, in no order.
     #[must_use]
     pub fn ties(&self, relationship: Relationship, asking: Ordinal, gate: Gate) -> Vec<Tie> {
-        let parts = Relationship::ALL.map(|relationship| [&self.relations[relationship as usize]]);
-        let of = |relationship: Relationship| Parts(&parts[relationship as usize]);
+        let of = |relationship: Relationship| &self.relations[relationship as usize];
         let (asked, other) = (of(asked_of(relationship)), of(other_of(relationship)));
         Reading { ties: of(relationship), asked, other, scoring: scoring(relationship) }.ties(asking, gate)
     }
@@ -63,7 +49,7 @@ impl RecommendSnapshot {
     /// what [`Tie::support`] is out of.
     #[must_use]
     pub fn reach(&self, relationship: Relationship, product: Ordinal) -> u32 {
-        Parts(&[&self.relations[asked_of(relationship) as usize]]).reach(product)
+        self.relations[asked_of(relationship) as usize].reach(product)
     }
 
     /// What a tie must have to be shown to everybody.
@@ -86,7 +72,7 @@ impl RecommendSnapshot {
     /// whose it is; each oldest first.
     #[must_use]
     pub fn steps(&self, shopper: Option<&ShopperId>, session: Option<&SessionId>) -> Vec<Step> {
-        self.logs(shopper, session).flat_map(|ring| ring.steps.all()).copied().collect()
+        self.logs(shopper, session).flat_map(|ring| ring.steps.all().to_vec()).collect()
     }
 
     /// The last products that a shopper or visit looked at or bought, newest first.
@@ -95,21 +81,24 @@ impl RecommendSnapshot {
         self.seen(shopper, session).iter().map(|seen| seen.product).collect()
     }
 
-    /// What each shopper and visit did, oldest first, for those who learn from all of them: no names, and always in the same order.
-    pub fn all_steps(&self) -> impl Iterator<Item = &[Step]> {
-        self.rings.logs().map(super::steps::Steps::all)
+    /// What each shopper and visit did, oldest first, for those who learn from all of them: no names, and in an order that does not depend on
+    /// them.
+    pub fn all_steps(&self) -> impl Iterator<Item = Vec<Step>> {
+        self.rings.logs().map(super::steps::Steps::into_all)
     }
 
-    fn logs(&self, shopper: Option<&ShopperId>, session: Option<&SessionId>) -> impl Iterator<Item = &Ring> {
+    fn logs(&self, shopper: Option<&ShopperId>, session: Option<&SessionId>) -> impl Iterator<Item = Ring> {
         let [shopper, session] = RingKey::of_both(shopper, session);
         let visit = session.and_then(|key| self.rings.get(key));
-        let known = shopper.or(visit.and_then(|visit| visit.shopper)).and_then(|key| self.rings.get(key));
+        let known = shopper.or(visit.as_ref().and_then(|visit| visit.shopper)).and_then(|key| self.rings.get(key));
         known.into_iter().chain(visit)
     }
 
     pub(super) fn seen(&self, shopper: Option<&ShopperId>, session: Option<&SessionId>) -> Vec<Seen> {
-        let steps = self.logs(shopper, session).flat_map(|ring| ring.steps.all().iter().rev());
-        let mut seen: Vec<Seen> = steps.map(|step| Seen { product: step.product(), at: step.last_at() }).collect();
+        let mut seen: Vec<Seen> = Vec::new();
+        for ring in self.logs(shopper, session) {
+            seen.extend(ring.steps.all().iter().rev().map(|step| Seen { product: step.product(), at: step.last_at() }));
+        }
         // Stable, so that what came within one second keeps its order.
         seen.sort_by_key(|seen| Reverse(seen.at));
         let mut kept: Vec<Seen> = Vec::with_capacity(seen.len().min(SEEN_MAX));

@@ -126,11 +126,20 @@ impl Steps {
         &self.0
     }
 
-    /// Steps as they were written; what was marked is marked anew.
-    pub(super) fn restored(steps: Vec<Step>) -> Self {
-        let mut steps = Self(steps);
-        steps.mark();
-        steps
+    /// The steps themselves, oldest first.
+    pub(super) fn into_all(self) -> Vec<Step> {
+        self.0
+    }
+
+    /// Steps of a log, marked as they were in it.
+    pub(super) fn marked(steps: Vec<Step>) -> Self {
+        Self(steps)
+    }
+
+    /// Takes the steps of another log in place of its own.
+    pub(super) fn refill(&mut self, steps: impl Iterator<Item = Step>) {
+        self.0.clear();
+        self.0.extend(steps);
     }
 
     /// Takes a look or a cart in; its place when it says something new. [`Steps::has_room_for_look`] must be asked before.

@@ -1,5 +1,5 @@
-//! What the standard library lacks: time as an argument, published snapshots, copy-on-write arrays and tables, top-k, mapped files, dot
-//! products as wide as the processor.
+//! What the standard library lacks: time as an argument, published snapshots, copy-on-write arrays and tables, records changed in place under
+//! their readers, top-k, mapped files, dot products as wide as the processor.
 //!
 //! The only module that may contain `unsafe`, and the only home of `memmap2`.
 
@@ -11,6 +11,7 @@ pub mod mapped;
 pub mod published;
 pub mod rice;
 pub mod simd;
+pub mod slab;
 pub mod table;
 pub mod topk;
 pub mod words;

@@ -5,6 +5,7 @@ use super::rows::{Format, Row, Writer};
 use crate::app::{OpenOptions, Shelves, Shop, shoppers_of};
 use crate::config::Config;
 use crate::id::{MarketplaceId, Ordinal, ShopperId};
+use crate::model::taste::Taste;
 use crate::recommend::request::LIMIT_MAX;
 use crate::recommend::{Kind, RecommendSnapshot, Request, recommend};
 use crate::search::{Moment, Onlooker};
@@ -12,6 +13,7 @@ use crate::stdx::clock::Timestamp;
 use rayon::prelude::*;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Answers made together: enough work for all cores, little enough to hold.
@@ -80,6 +82,7 @@ struct Job<'a> {
     arguments: &'a Arguments,
     moment: &'a Moment,
     tables: &'a RecommendSnapshot,
+    taste: Arc<Option<Taste>>,
     now: Timestamp,
 }
 
@@ -107,7 +110,7 @@ pub(super) fn run(shop: &Path, arguments: &Arguments, output: &Output) -> Result
 fn export(shop: &Shop, shoppers: Vec<ShopperId>, arguments: &Arguments, output: &Output) -> Result<(usize, u64), CliError> {
     let readers = shop.readers();
     let moment = readers.moment().ok_or_else(|| CliError::Refused("the shop was opened without an index".to_owned()))?;
-    let job = Job { arguments, moment: &moment, tables: &readers.recommend(), now: shop.now() };
+    let job = Job { arguments, moment: &moment, tables: &readers.recommend(), taste: readers.taste(), now: shop.now() };
     // A filter with a fault is refused before anything is written.
     job.shelves()?;
     let subjects = match arguments.kind.is_about_shopper() {
@@ -137,7 +140,7 @@ fn export(shop: &Shop, shoppers: Vec<ShopperId>, arguments: &Arguments, output: 
 impl Job<'_> {
     fn shelves(&self) -> Result<Shelves<'_>, CliError> {
         let onlooker = Onlooker { marketplace: self.arguments.marketplace.as_ref(), now: self.now };
-        Ok(Shelves::of(self.moment, &self.arguments.filter, onlooker)?)
+        Ok(Shelves::of(self.moment, &self.arguments.filter, onlooker)?.with_taste(Arc::clone(&self.taste)))
     }
 
     /// The rows of some subjects, in their order.

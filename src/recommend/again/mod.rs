@@ -141,15 +141,15 @@ impl RecommendSnapshot {
     /// others together.
     #[must_use]
     pub fn next_order(&self, shopper: &ShopperId, limit: usize, accept: impl Fn(Ordinal) -> bool) -> Vec<Wanted> {
-        let log = self.rings.get(RingKey::of_shopper(shopper)).map_or(&[][..], |ring| ring.steps.all());
-        self.habits.next_order(log, &|product| self.also_bought_shares(product), limit, accept)
+        let ring = self.rings.get(RingKey::of_shopper(shopper)).unwrap_or_default();
+        self.habits.next_order(ring.steps.all(), &|product| self.also_bought_shares(product), limit, accept)
     }
 
     /// Of what a shopper has bought, what they may buy again: at most `limit` products that `accept` says yes to, likeliest first.
     #[must_use]
     pub fn buy_again(&self, shopper: &ShopperId, limit: usize, accept: impl Fn(Ordinal) -> bool) -> Vec<Wanted> {
-        let log = self.rings.get(RingKey::of_shopper(shopper)).map_or(&[][..], |ring| ring.steps.all());
-        self.habits.buy_again(log, limit, accept)
+        let ring = self.rings.get(RingKey::of_shopper(shopper)).unwrap_or_default();
+        self.habits.buy_again(ring.steps.all(), limit, accept)
     }
 
     /// What else the shoppers of a product bought, with the share of them who did so after it.

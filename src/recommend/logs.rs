@@ -1,0 +1,226 @@
+//! What people did: the fold of events into their logs, and from each change of a log to what it adds to tables.
+//!
+//! What a purchase ties together depends on what was looked at before it, and only within one stream is "before" the same in life and in
+//! replay; so everything here is folded from the activity stream alone, and orders placed here come by [`ActivityEvent::OrderNoted`].
+//!
+//! What a log adds follows from it alone ([`super::links`]). So anything can be taken back: a log is taken out of the tables, changed, and put
+//! in again.
+
+use super::links::{Link, links, links_of};
+use super::orders::OrderBook;
+use super::relationship::Relationship;
+use super::rings::{RingKey, Rings};
+use super::steps::{Interest, Step, Steps};
+use crate::event::activity::{HistoryLine, ShopperDigest};
+use crate::event::{ActivityEvent, Origin};
+use crate::id::Ordinal;
+use crate::signal::PRODUCTS_MAX;
+use crate::stdx::clock::Timestamp;
+
+/// Distinct products of one order that are paired; beyond that it is a wholesaler's and says little about what goes with what.
+pub(super) const ORDER_PRODUCTS_MAX: usize = 64;
+
+/// What logs add to.
+pub(super) trait Tables {
+    /// Puts what a step adds in, or with a `sign` of -1 takes it out.
+    fn count(&mut self, step: Step, link: Link, sign: i32);
+
+    /// The product's row will be needed soon.
+    fn expect(&mut self, relationship: Relationship, product: Ordinal);
+
+    /// Somebody turned to a product: the shopper, if known, in the visit, if known.
+    fn turned_to(&mut self, product: Ordinal, keys: [Option<RingKey>; 2], at: Timestamp);
+
+    /// Somebody with this log buys these products.
+    fn buys(&mut self, before: &[Step], products: &[Ordinal], at: Timestamp);
+
+    /// What a whole log says of buying again is put in, or with a `sign` of -1 taken out.
+    fn recount(&mut self, log: &[Step], sign: i32);
+
+    /// A shopper is forgotten.
+    fn forgets(&mut self, shopper: RingKey);
+}
+
+/// All logs, and the orders they know.
+pub(super) struct Logs {
+    /// What shoppers and visits did.
+    pub(super) rings: Rings,
+    /// Orders placed here and imported.
+    pub(super) orders: OrderBook,
+    rings_max: usize,
+    /// The log that is worked on, and what its new steps add.
+    steps: Steps,
+    links: Vec<(Step, Link)>,
+}
+
+impl Logs {
+    pub(super) fn new(rings_max: usize, orders_remembered_max: usize) -> Self {
+        Self { rings: Rings::new(), orders: OrderBook::new(orders_remembered_max), rings_max, steps: Steps::default(), links: Vec::new() }
+    }
+
+    /// Folds one event, which was taken at that time.
+    pub(super) fn fold(&mut self, event: &ActivityEvent, taken_at: Timestamp, tables: &mut impl Tables) {
+        // Nothing can have happened after the pipeline took it: a wrong clock must not age everything else.
+        let moment = |happened_at: &Timestamp| (*happened_at).min(taken_at);
+        match event {
+            ActivityEvent::Behaved { behaviour, product, origin, happened_at, .. } => {
+                if let Some(interest) = Interest::of(*behaviour)
+                    && product.index() < PRODUCTS_MAX
+                {
+                    self.fold_behaved(*product, interest, origin, moment(happened_at), tables);
+                }
+            }
+            ActivityEvent::OrderImported { reference, origin, lines, happened_at } => {
+                self.fold_order(&format!("imported/{reference}"), origin, lines, moment(happened_at), tables);
+            }
+            ActivityEvent::OrderNoted { order, origin, lines } => self.fold_order(&placed(order.as_str()), origin, lines, taken_at, tables),
+            ActivityEvent::CancellationNoted { order } => {
+                if let Some((key, mark)) = self.orders.cancel(&placed(order.as_str())) {
+                    self.rewrite_of(key, tables, |steps| steps.take_back_order(mark));
+                }
+            }
+            ActivityEvent::ShopperErased { shopper } => self.erase(shopper, tables),
+            ActivityEvent::ImportProgressed { .. } | ActivityEvent::Searched { .. } | ActivityEvent::Recommended { .. } => {}
+        }
+    }
+
+    fn fold_behaved(&mut self, product: Ordinal, interest: Interest, origin: &Origin, at: Timestamp, tables: &mut impl Tables) {
+        let first = if interest == Interest::Bought { Relationship::AlsoBought } else { Relationship::AlsoViewed };
+        tables.expect(first, product);
+        tables.turned_to(product, RingKey::of_origin(origin), at);
+        let Some(key) = self.key_of(origin) else { return };
+        if interest == Interest::Bought {
+            self.buy(key, &[product], 0, at, tables);
+        } else {
+            self.look(key, product, interest, at, tables);
+        }
+    }
+
+    /// An order: its lines are bought together; lines with a negative quantity are returns of something bought before.
+    fn fold_order(&mut self, name: &str, origin: &Origin, lines: &[HistoryLine], at: Timestamp, tables: &mut impl Tables) {
+        let key = self.key_of(origin).unwrap_or_else(|| RingKey::of_order(name));
+        let Some(mark) = self.orders.remember(name, key) else { return };
+        let bought = distinct(lines.iter().filter(|line| line.quantity > 0).map(|line| line.product));
+        let returned = distinct(lines.iter().filter(|line| line.quantity < 0).map(|line| line.product));
+        if !bought.is_empty() {
+            self.buy(key, &bought, mark, at, tables);
+        }
+        if !returned.is_empty() {
+            self.rewrite_of(key, tables, |steps| returned.iter().for_each(|product| steps.take_back_purchase(*product)));
+        }
+    }
+
+    /// Whose log this goes to: the shopper's, else the visit's. The visit of a known shopper learns whose it is.
+    fn key_of(&mut self, origin: &Origin) -> Option<RingKey> {
+        match RingKey::of_origin(origin) {
+            [Some(shopper), Some(visit)] => {
+                let rings = &mut self.rings;
+                let is_known = rings.find(visit).is_some_and(|handle| rings.shopper(handle) == Some(shopper));
+                if !is_known && let Some(handle) = rings.touch(visit, self.rings_max) {
+                    rings.set_shopper(handle, shopper);
+                }
+                Some(shopper)
+            }
+            [shopper, visit] => shopper.or(visit),
+        }
+    }
+
+    /// Brings a log to where it is worked on.
+    fn open(&mut self, key: RingKey) -> Option<u32> {
+        let handle = self.rings.touch(key, self.rings_max)?;
+        self.rings.read(handle, &mut self.steps);
+        Some(handle)
+    }
+
+    fn look(&mut self, key: RingKey, product: Ordinal, interest: Interest, at: Timestamp, tables: &mut impl Tables) {
+        let Some(handle) = self.open(key) else { return };
+        if !self.steps.has_room_for_look() {
+            self.rewrite(handle, tables, Steps::let_old_looks_go);
+        }
+        match self.steps.look(product, interest, at) {
+            None => self.rings.put(handle, &self.steps, 0),
+            Some(place) => {
+                // A cart moves the time of the look before it.
+                let changed_from = if self.steps.all()[place].is_first() { place } else { 0 };
+                self.rings.put(handle, &self.steps, changed_from);
+                self.count_from(place, tables);
+            }
+        }
+    }
+
+    fn buy(&mut self, key: RingKey, products: &[Ordinal], order: u32, at: Timestamp, tables: &mut impl Tables) {
+        let Some(handle) = self.open(key) else { return };
+        if !self.steps.has_room_for_purchases(products.len()) {
+            self.rewrite(handle, tables, Steps::let_old_purchases_go);
+        }
+        tables.buys(self.steps.all(), products, at);
+        let start = self.steps.buy(products, order, at);
+        self.rings.put(handle, &self.steps, start);
+        self.count_from(start, tables);
+    }
+
+    /// Counts what the steps from `start` on add. The rows are asked for before the first of them is changed: waiting for memory is most of
+    /// what a step costs, and so they are waited for together.
+    fn count_from(&mut self, start: usize, tables: &mut impl Tables) {
+        let steps = self.steps.all();
+        for (place, step) in steps.iter().enumerate().skip(start) {
+            links_of(steps, place, &mut |link| {
+                if let Link::Tied { relationship, from, .. } = link
+                    && from != step.product()
+                {
+                    tables.expect(relationship, from);
+                }
+                self.links.push((*step, link));
+            });
+        }
+        self.links.drain(..).for_each(|(step, link)| tables.count(step, link, 1));
+    }
+
+    /// Changes the open log, and the tables with it: all that it added is taken out, and what the changed one adds is put in.
+    fn rewrite(&mut self, handle: u32, tables: &mut impl Tables, change: impl FnOnce(&mut Steps)) {
+        tables.recount(self.steps.all(), -1);
+        links(self.steps.all(), &mut |step, link| tables.count(step, link, -1));
+        change(&mut self.steps);
+        links(self.steps.all(), &mut |step, link| tables.count(step, link, 1));
+        tables.recount(self.steps.all(), 1);
+        self.rings.put(handle, &self.steps, 0);
+    }
+
+    /// The same with the log of `key`, if there is one.
+    fn rewrite_of(&mut self, key: RingKey, tables: &mut impl Tables, change: impl FnOnce(&mut Steps)) {
+        if self.rings.find(key).is_some()
+            && let Some(handle) = self.open(key)
+        {
+            self.rewrite(handle, tables, change);
+        }
+    }
+
+    /// Takes a shopper out of the tables: their own log, and those of the visits that turned out to be theirs.
+    fn erase(&mut self, shopper: &ShopperDigest, tables: &mut impl Tables) {
+        let shopper = RingKey::of_digest(shopper);
+        tables.forgets(shopper);
+        for key in std::iter::once(shopper).chain(self.rings.visits_of(shopper)) {
+            self.rewrite_of(key, tables, |steps| *steps = Steps::default());
+            self.rings.forget(key);
+        }
+    }
+}
+
+/// The name of an order placed here, apart from those of other systems.
+fn placed(order: &str) -> String {
+    format!("placed/{order}")
+}
+
+/// The first [`ORDER_PRODUCTS_MAX`] different products, in the order of the lines.
+fn distinct(lines: impl Iterator<Item = Ordinal>) -> Vec<Ordinal> {
+    let mut products = Vec::new();
+    for product in lines.filter(|product| product.index() < PRODUCTS_MAX) {
+        if products.len() >= ORDER_PRODUCTS_MAX {
+            break;
+        }
+        if !products.contains(&product) {
+            products.push(product);
+        }
+    }
+    products
+}

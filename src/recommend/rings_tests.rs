@@ -1,0 +1,55 @@
+//! Who is forgotten, and that logs grow, shrink and survive saving.
+
+use super::*;
+use crate::id::{SessionId, ShopperId};
+use crate::recommend::steps::Interest;
+
+fn look(rings: &mut Rings, key: u64, product: u32) {
+    let handle = rings.touch(RingKey(key), 3).expect("room");
+    let mut steps = Steps::default();
+    rings.read(handle, &mut steps);
+    let changed_from = steps.look(Ordinal(product), Interest::Looked, Timestamp(0)).unwrap_or(0);
+    rings.put(handle, &steps, changed_from);
+}
+
+fn products(rings: &RingsReader, key: u64) -> Option<Vec<u32>> {
+    Some(rings.get(RingKey(key))?.steps.all().iter().map(|step| step.product().0).collect())
+}
+
+#[test]
+fn the_one_idle_for_longest_is_forgotten_first() {
+    let mut rings = Rings::new();
+    [1, 2, 3, 1].into_iter().for_each(|key| look(&mut rings, key, 7));
+    let before = rings.reader();
+    look(&mut rings, 4, 8);
+    assert_eq!([1, 2, 3, 4].map(|key| rings.find(RingKey(key)).is_some()), [true, false, true, true]);
+    assert_eq!((products(&before, 2), products(&before, 3)), (None, Some(vec![7])), "who is forgotten is forgotten by all");
+    rings.forget(RingKey(3));
+    assert_eq!((rings.reader().count(), rings.queue.len()), (2, 2));
+}
+
+#[test]
+fn a_log_grows_and_shrinks_and_survives_saving() {
+    let mut rings = Rings::new();
+    (0..200).for_each(|product| look(&mut rings, 1, product));
+    look(&mut rings, 2, 5);
+    let visit = rings.find(RingKey(2)).expect("a ring");
+    rings.set_shopper(visit, RingKey(1));
+    assert_eq!(products(&rings.reader(), 1), Some((0..200).collect()));
+    let shopper = rings.find(RingKey(1)).expect("a ring");
+    let mut steps = Steps::default();
+    steps.look(Ordinal(9), Interest::Carted, Timestamp(0));
+    rings.put(shopper, &steps, 0);
+    assert_eq!((products(&rings.reader(), 1), rings.visits_of(RingKey(1))), (Some(vec![9]), vec![RingKey(2)]));
+    let [numbers, places, words, free] = rings.saved();
+    let restored = Rings::restored([&numbers, &places, &words, &free]).expect("fits");
+    assert_eq!((products(&restored.reader(), 1), restored.shopper(visit)), (Some(vec![9]), Some(RingKey(1))));
+    assert_eq!(restored.saved(), [numbers, places, words, free]);
+}
+
+#[test]
+fn a_shopper_and_a_visit_of_the_same_name_are_two() {
+    let shopper = ShopperId::new("a").expect("an id");
+    let session = SessionId::new("a").expect("an id");
+    assert_ne!(RingKey::of_shopper(&shopper), RingKey::of_session(&session));
+}

@@ -1,0 +1,116 @@
+//! The four live tables and what they stand beside: for each an exact base that was counted from all logs at some moment, or none yet, and
+//! everything that was put in and taken out since.
+//!
+//! A rebuild counts a new base from a copy of the logs. While it runs, every change goes into a second set of tables as well, which begins
+//! empty at the very moment of the copy; so when the base is there, base and second set together are what the logs say now, and they take the
+//! place of the old pair at once.
+
+use super::Options;
+use super::again::Habits;
+use super::base::Base;
+use super::links::Link;
+use super::logs::Tables;
+use super::relation::{Relation, RelationReader};
+use super::relationship::Relationship;
+use super::rings::RingKey;
+use super::row::Share;
+use super::steps::Step;
+use super::visits::Visits;
+use crate::id::Ordinal;
+use crate::stdx::clock::Timestamp;
+use std::sync::Arc;
+
+/// The writer's side.
+pub(super) struct LiveTables {
+    /// At the number of each [`Relationship`].
+    pub(super) relations: [Relation; 4],
+    pub(super) base: Option<Arc<Base>>,
+    /// What was counted since the rebuild that is going on began.
+    next: Option<Box<[Relation; 4]>>,
+    /// What people looked at one after the other.
+    pub(super) visits: Visits,
+    /// What they buy again.
+    pub(super) habits: Habits,
+}
+
+fn empty(options: &Options, beside_base: bool) -> [Relation; 4] {
+    Relationship::ALL.map(|relationship| Relation::new(options.half_life_ms(relationship), beside_base))
+}
+
+impl LiveTables {
+    pub(super) fn new(options: &Options) -> Self {
+        Self { relations: empty(options, false), base: None, next: None, visits: Visits::new(options.visits_max), habits: Habits::new() }
+    }
+
+    pub(super) fn readers(&self) -> [RelationReader; 4] {
+        let base = |relationship: Relationship| self.base.as_ref().map(|base| base.relation(relationship));
+        Relationship::ALL.map(|relationship| self.relations[relationship as usize].reader(base(relationship)))
+    }
+
+    /// Puts a loaded base back beside the tables that stood beside it.
+    pub(super) fn restore_base(&mut self, base: Base) {
+        self.relations.iter_mut().for_each(|relation| relation.beside_base = true);
+        self.base = Some(Arc::new(base));
+    }
+
+    pub(super) fn begin(&mut self, options: &Options) {
+        self.next = Some(Box::new(empty(options, true)));
+    }
+
+    pub(super) fn swap(&mut self, base: Base) -> bool {
+        let fits = Relationship::ALL
+            .iter()
+            .all(|relationship| base.relation(*relationship).half_life_ms == self.relations[*relationship as usize].half_life_ms);
+        match self.next.take().filter(|_| fits) {
+            None => false,
+            Some(next) => {
+                self.relations = *next;
+                self.base = Some(Arc::new(base));
+                true
+            }
+        }
+    }
+}
+
+impl Tables for LiveTables {
+    #[inline]
+    fn count(&mut self, step: Step, link: Link, sign: i32) {
+        count(&mut self.relations, step, link, sign);
+        if let Some(next) = &mut self.next {
+            count(next, step, link, sign);
+        }
+    }
+
+    #[inline]
+    fn expect(&mut self, relationship: Relationship, product: Ordinal) {
+        self.relations[relationship as usize].rows.prefetch(product);
+    }
+
+    fn turned_to(&mut self, product: Ordinal, keys: [Option<RingKey>; 2], at: Timestamp) {
+        self.visits.step(product, keys, at);
+    }
+
+    fn buys(&mut self, before: &[Step], products: &[Ordinal], at: Timestamp) {
+        self.habits.count(before, products, at, 1);
+    }
+
+    fn recount(&mut self, log: &[Step], sign: i32) {
+        self.habits.count_all(log, sign);
+    }
+
+    fn forgets(&mut self, shopper: RingKey) {
+        self.visits.erase(shopper);
+    }
+}
+
+#[inline]
+fn count(relations: &mut [Relation; 4], step: Step, link: Link, sign: i32) {
+    match link {
+        Link::Had { relationship, product, weight } => relations[relationship as usize].occur(product, weight, sign, step.at()),
+        Link::Tied { relationship, from, to, weight, is_first, after } => {
+            let first = i32::from(is_first) * sign;
+            let share = Share { weight: weight * sign as f32, support: first, after: first * i32::from(after) };
+            relations[relationship as usize].link(from, to, share, step.at());
+        }
+    }
+}
