@@ -3,6 +3,7 @@
 use crate::catalog::CatalogSnapshot;
 use crate::http::error::{Kind as ProblemKind, Problem};
 use crate::http::native::card::Fields;
+use crate::http::native::events::refuse_card_number;
 use crate::http::native::search::{fields_of, limit_of};
 use crate::http::params::Params;
 use crate::id::{MarketplaceId, Ordinal, ProductId, RecommendationId, SessionId, ShopperId};
@@ -54,6 +55,9 @@ impl PageBody {
     }
 
     pub(super) fn read(self) -> Result<Page, Problem> {
+        // What is drawn for explored places is written down with who asked.
+        refuse_card_number("shopper_id", self.shopper_id.as_ref().map(ShopperId::as_str))?;
+        refuse_card_number("session_id", self.session_id.as_ref().map(SessionId::as_str))?;
         let fields = match self.fields.as_deref() {
             Some("id") => None,
             other => Some(fields_of(other).map_err(|_| Problem::invalid("fields", "must be card, id or *"))?),
