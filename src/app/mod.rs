@@ -7,8 +7,8 @@ mod shop;
 mod train;
 
 pub use crate::pipeline::{
-    ACTIVITY_BATCH_MAX, CATALOG_BATCH_MAX, CatalogCommand, FileDigest, Folders, IndexCommand, PipelineError, PutOutcome, Readers, Reply,
-    TradeAnswer, TradeError, Unavailable, shoppers_of,
+    ACTIVITY_BATCH_MAX, CATALOG_BATCH_MAX, CatalogCommand, FileDigest, Folders, IndexCommand, PipelineError, PutOutcome, Readers, Rebuilt,
+    Reply, TradeAnswer, TradeError, Unavailable, shoppers_of,
 };
 pub use assortment::Shelves;
 pub use fill::{DEMO_SEED, Filled, fill_with_demo};

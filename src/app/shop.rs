@@ -5,8 +5,8 @@ use crate::config::Config;
 use crate::event::ActivityEvent;
 use crate::payment::{Provider, TestProvider};
 use crate::pipeline::{
-    self, CatalogCommand, FileDigest, Folders, IndexCommand, Opening, Pipeline, PipelineError, PutOutcome, Readers, Reply, TradeAnswer,
-    TradeError, Unavailable,
+    self, CatalogCommand, FileDigest, Folders, IndexCommand, Opening, Pipeline, PipelineError, PutOutcome, Readers, RebuildReply, Rebuilt,
+    Reply, TradeAnswer, TradeError, Unavailable,
 };
 use crate::search::index::Manifest;
 use crate::search::{self, SearchError};
@@ -126,6 +126,16 @@ impl Shop {
     /// Builds, promotes or rolls back an index generation.
     pub fn index(&self, command: IndexCommand, reply: Reply<Result<Manifest, SearchError>>) {
         self.pipeline.index(command, reply);
+    }
+
+    /// Counts the relations between products anew from what is remembered of all shoppers, while everything goes on.
+    pub fn rebuild_relations(&self, reply: RebuildReply) {
+        self.pipeline.rebuild_relations(reply);
+    }
+
+    /// The same, and waits for it; none when the shop is stopping.
+    pub fn rebuilt_relations(&self) -> Option<Rebuilt> {
+        self.wait(|reply| self.pipeline.rebuild_relations(reply)).ok().and_then(Result::ok)
     }
 
     /// Jobs waiting in front of the trade, catalog and activity writers.

@@ -2,7 +2,7 @@
 
 use super::open_offline;
 use super::output::{CliError, Output};
-use crate::app;
+use crate::app::{self, Rebuilt};
 use crate::learn::relations::{Part, Tuned};
 use crate::model::taste::Taste;
 use serde::Serialize;
@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 pub(super) enum Command {
     /// Learn embeddings from the catalogue's own words; the next generation uses them.
     Embeddings,
-    /// Learn tastes from what shoppers did: which products go with which, and low-rank factors. A running server takes them up.
+    /// Count the relations between products anew, and learn tastes from what shoppers did: which products go with which, and low-rank
+    /// factors. A running server takes the tastes up; it counts relations itself, once a day and on `POST /v1/relations`.
     Relations {
         /// Seconds after which no better knobs are looked for.
         #[arg(long, default_value_t = 300)]
@@ -74,6 +75,7 @@ fn train_embeddings(shop: &Path, output: &Output) -> Result<(), CliError> {
 
 #[derive(Serialize)]
 struct Tastes {
+    relations: Option<Rebuilt>,
     files: [PathBuf; 2],
     products: usize,
     pairs: usize,
@@ -87,6 +89,7 @@ fn train_relations(shop: &Path, budget_s: u64, seed: u64, output: &Output) -> Re
     let until = started + Duration::from_secs(budget_s);
     let opened = open_offline(shop)?;
     let models = opened.folders().models.clone();
+    let relations = opened.rebuilt_relations();
     let bar = output.progress(budget_s, "s").with_message("tastes");
     let training = app::TasteTraining {
         may_go_on: &|| Instant::now() < until,
@@ -99,14 +102,17 @@ fn train_relations(shop: &Path, budget_s: u64, seed: u64, output: &Output) -> Re
     let (tuned, taste) = trained?;
     let dims = taste.factors().map_or(0, |factors| factors.dims());
     let (products, pairs) = (taste.relations().products_count(), taste.relations().pairs_count());
-    let tastes = Tastes { files: Taste::files(&models), products, pairs, dims, tuned, seconds: started.elapsed().as_secs_f64() };
+    let tastes = Tastes { relations, files: Taste::files(&models), products, pairs, dims, tuned, seconds: started.elapsed().as_secs_f64() };
     output.report(&tastes, |tastes| {
         let Tuned { recipe, ndcg, cases_count, .. } = &tastes.tuned;
         let voices: Vec<String> = recipe.parts.iter().map(|Part { voice, share }| format!("{} {share:.2}", voice.name())).collect();
         let quality =
             ndcg.map_or("too few shoppers to tune on".to_owned(), |ndcg| format!("ndcg {ndcg:.4} on {cases_count} shoppers held back"));
+        let counted = tastes.relations.map_or_else(String::new, |Rebuilt { logs, ties, took_ms }| {
+            format!("relations: {ties} ties of {logs} shoppers and visits counted in {took_ms} ms\n")
+        });
         format!(
-            "{}: {} products, {} pairs, {} dimensions; {} with age^-{} ({quality}) in {:.1} s",
+            "{counted}{}: {} products, {} pairs, {} dimensions; {} with age^-{} ({quality}) in {:.1} s",
             tastes.files[0].display(),
             tastes.products,
             tastes.pairs,

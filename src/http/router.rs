@@ -2,8 +2,8 @@
 
 use super::context::Context;
 use super::native::{
-    analytics, events, generations, health, inventory, multi_search, orders, products, ranking, recommend, rules, search, shoppers,
-    suggest, synonyms,
+    analytics, events, generations, health, inventory, multi_search, orders, products, ranking, recommend, relations, rules, search,
+    shoppers, suggest, synonyms,
 };
 use super::ucp::{carts, catalog, checkouts, discovery};
 use super::{error, observe, openapi, pages, ucp};
@@ -58,6 +58,7 @@ fn native() -> Router<Arc<Context>> {
         .route("/v1/synonyms", get(synonyms::list).post(synonyms::post))
         .route("/v1/synonyms/{id}", get(synonyms::get).put(synonyms::put).delete(synonyms::delete))
         .route("/v1/synonyms/{id}/history", get(synonyms::history))
+        .route("/v1/relations", post(relations::rebuild))
         .route("/v1/generations", get(generations::list).post(generations::build))
         .route("/v1/generations/{id}/promote", post(generations::promote))
         .route("/v1/generations/rollback", post(generations::rollback))

@@ -174,5 +174,5 @@ impl Run {
 fn append(journal: &mut dyn Journal, entries: &[Entry<ActivityEvent>]) -> Result<(), String> {
     let records: Vec<Vec<u8>> = entries.iter().map(codec::encode).collect::<Result<_, _>>().map_err(|error| error.to_string())?;
     let end = journal.end();
-    super::replay::append_in_batches(journal, end, &records, Durability::Buffered)
+    super::batches::append_in_batches(journal, end, &records, Durability::Buffered)
 }

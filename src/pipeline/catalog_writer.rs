@@ -268,5 +268,5 @@ fn append(journal: &mut dyn Journal, recorded: &[Recorded]) -> Result<(), String
     };
     let records: Vec<Vec<u8>> = recorded.iter().map(encode).collect::<Result<_, _>>().map_err(|error| error.to_string())?;
     let end = journal.end();
-    super::replay::append_in_batches(journal, end, &records, Durability::Synced)
+    super::batches::append_in_batches(journal, end, &records, Durability::Synced)
 }

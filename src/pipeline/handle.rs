@@ -4,6 +4,7 @@ use super::activity_writer::ActivityJob;
 use super::catalog_writer::{CatalogCommand, CatalogJob, PutOutcome, SettingReply};
 use super::indexer::{self, IndexCommand, IndexJob, IndexReply};
 use super::queue::{Reply, Unavailable, offer};
+use super::rebuild::RebuildReply;
 use super::receipts::FileDigest;
 use super::replay::{PipelineError, spawn};
 use super::trade_writer::{TradeAnswer, TradeError, TradeJob};
@@ -57,6 +58,7 @@ struct Queues {
     catalog: Sender<CatalogJob>,
     activity: Sender<ActivityJob>,
     indexer: Option<Sender<IndexJob>>,
+    rebuild: Sender<RebuildReply>,
 }
 
 /// A running pipeline. All calls return at once; answers come through the reply.
@@ -71,9 +73,10 @@ impl Pipeline {
         catalog: Sender<CatalogJob>,
         activity: Sender<ActivityJob>,
         indexer: Option<Sender<IndexJob>>,
+        rebuild: Sender<RebuildReply>,
         threads: Threads,
     ) -> Self {
-        Self { queues: Queues { trade, catalog, activity, indexer }, threads: Mutex::new(Some(threads)) }
+        Self { queues: Queues { trade, catalog, activity, indexer, rebuild }, threads: Mutex::new(Some(threads)) }
     }
 
     /// Asks the trade engine. With `wait_for_payment` the answer comes when the provider has answered, or when it took too long.
@@ -121,6 +124,13 @@ impl Pipeline {
         match &self.queues.indexer {
             Some(queue) => indexer::send(queue, command, reply),
             None => reply(Err(SearchError::Index("the shop was opened without an index".to_owned()))),
+        }
+    }
+
+    /// Counts relations anew from what is remembered of all shoppers, and swaps the exact tables in; answers when that is done.
+    pub fn rebuild_relations(&self, reply: RebuildReply) {
+        if let Err((reply, unavailable)) = offer(&self.queues.rebuild, reply) {
+            reply(Err(unavailable));
         }
     }
 

@@ -11,6 +11,7 @@
 //! ```
 
 mod activity_writer;
+mod batches;
 mod catalog_writer;
 mod checkpoint;
 mod handle;
@@ -21,6 +22,7 @@ mod payments;
 mod projector;
 mod queue;
 mod readers;
+mod rebuild;
 mod receipts;
 mod replay;
 mod shoppers;
@@ -37,6 +39,7 @@ pub use indexer::IndexCommand;
 pub use options::Options;
 pub use queue::{Reply, Unavailable};
 pub use readers::Readers;
+pub use rebuild::{RebuildReply, Rebuilt};
 pub use receipts::{FileDigest, Receipts};
 pub use replay::{Folders, Opening, PipelineError, open};
 pub use shoppers::{SHOPPERS_LISTED_MAX, shoppers_of};

@@ -2,6 +2,7 @@
 
 use super::checkpoint::{CheckpointFiles, CheckpointWriter};
 use super::options::Options;
+use super::rebuild::Rebuilds;
 use crate::event::{Progress, Projection, Recorded};
 use crate::id::Ordinal;
 use crate::recommend::RecommendFold;
@@ -41,7 +42,7 @@ pub(super) struct Projector {
 
 impl Projector {
     /// Works until all writers have ended.
-    pub(super) fn run(mut self, batches: &Receiver<Arc<Durable>>) {
+    pub(super) fn run(mut self, batches: &Receiver<Arc<Durable>>, mut rebuilds: Rebuilds) {
         let mut since_checkpoint = 0;
         let mut checkpoints = CheckpointWriter::default();
         let mut publish_from = Instant::now();
@@ -60,11 +61,17 @@ impl Projector {
                 Err(RecvTimeoutError::Timeout) => self.signals.refresh(REFRESH_PRODUCTS),
                 Err(RecvTimeoutError::Disconnected) => break,
             }
+            if rebuilds.turn(&mut self.recommend) {
+                self.publish();
+                // Counting anew is dear enough to be kept.
+                since_checkpoint = since_checkpoint.max(self.options.checkpoint_entries);
+            }
             if since_checkpoint >= self.options.checkpoint_entries && !checkpoints.is_busy() {
                 self.save(&mut checkpoints);
                 since_checkpoint = 0;
             }
         }
+        rebuilds.stop();
         self.save(&mut checkpoints);
         checkpoints.finish();
     }

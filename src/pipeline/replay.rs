@@ -9,6 +9,7 @@ use super::options::Options;
 use super::payments;
 use super::projector::Projector;
 use super::readers::Readers;
+use super::rebuild::Rebuilds;
 use super::receipts::Receipts;
 use super::tastes::TasteFiles;
 use super::trade_writer::TradeWriter;
@@ -17,7 +18,7 @@ use crate::catalog::{CatalogSnapshot, CatalogStore};
 use crate::event::{Events, Projection, Recorded, Stream, codec};
 use crate::id::Offset;
 use crate::journal::disk::RealDisk;
-use crate::journal::{DataLock, Durability, Journal, LockError, SegmentJournal};
+use crate::journal::{DataLock, Journal, LockError, SegmentJournal};
 use crate::payment::Provider;
 use crate::recommend::{self, RecommendFold};
 use crate::search::SearchError;
@@ -322,7 +323,8 @@ fn start(
     };
 
     let (to_projector, batches) = bounded(options.projection_queue_len_max);
-    threads.start_follower("projector", move || projector.run(&batches))?;
+    let (to_rebuild, rebuilds) = Rebuilds::new();
+    threads.start_follower("projector", move || projector.run(&batches, rebuilds))?;
     let to_indexer = match worker {
         Some(worker) => {
             let (to_indexer, jobs) = bounded(options.projection_queue_len_max);
@@ -365,34 +367,7 @@ fn start(
 
     let writer = ActivityWriter { receipts, journal: Box::new(journals.activity), projector: to_projector, clock, options, files };
     threads.start_writer("activity", move || writer.run(&activity_jobs))?;
-    Ok((Pipeline::new(to_trade, to_catalog, to_activity, to_indexer, threads), readers))
-}
-
-/// Appends records in as few batches as the journal allows, one sync each.
-pub(super) fn append_in_batches(
-    journal: &mut dyn Journal,
-    mut end: Offset,
-    records: &[Vec<u8>],
-    durability: Durability,
-) -> Result<(), String> {
-    let mut rest = records;
-    while !rest.is_empty() {
-        let len = batch_len(rest);
-        let (batch, later) = rest.split_at(len);
-        end = journal.append(end, batch, durability).map_err(|error| error.to_string())?;
-        rest = later;
-    }
-    Ok(())
-}
-
-/// How many of the records fit into one journal batch; at least one.
-fn batch_len(records: &[Vec<u8>]) -> usize {
-    let mut bytes = 0;
-    let fits = |record: &&Vec<u8>| {
-        bytes += record.len();
-        bytes <= crate::journal::BATCH_BYTES_MAX
-    };
-    records.iter().take(crate::journal::BATCH_RECORDS_MAX).take_while(fits).count().max(1)
+    Ok((Pipeline::new(to_trade, to_catalog, to_activity, to_indexer, to_rebuild, threads), readers))
 }
 
 pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<thread::JoinHandle<()>, PipelineError> {

@@ -4,10 +4,13 @@ use super::*;
 use crate::catalog::{Product, SettingCommand, SettingOutcome};
 use crate::event::trade::{Address, Buyer, Line, StockReason};
 use crate::event::{ActivityEvent, Behaviour, Document, Origin, SettingKind};
-use crate::id::{Actor, CheckoutId, IdempotencyKey, LineId, LocationId, OrderId, Ordinal, PaymentId, ReservationId, SettingId, Sku};
+use crate::id::{
+    Actor, CheckoutId, IdempotencyKey, LineId, LocationId, OrderId, Ordinal, PaymentId, ReservationId, SettingId, ShopperId, Sku,
+};
 use crate::money::{Currency, Money};
 use crate::order::CheckoutStatus;
 use crate::payment::TestProvider;
+use crate::recommend::{Gate, Relationship};
 use crate::stdx::clock::{Clock, SystemClock, Timestamp};
 use crate::trade::{Action, Command, Rejection, Snapshot, StockChange};
 use std::path::Path;
@@ -200,6 +203,43 @@ fn an_imported_order_counts_once() {
     let (sender, receiver) = sync_channel(1);
     shop.pipeline.activity(vec![seen], Box::new(move |kept| sender.send(kept).expect("waits")));
     assert_eq!(receiver.recv_timeout(PATIENCE).expect("answers"), Ok(1));
+}
+
+#[test]
+fn relations_counted_anew_say_what_the_live_ones_said_and_go_on_moving() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let shop = open_at(folder.path());
+    shop.put(&["a", "b"]);
+    let order = |shop: &Bench, number: u32| {
+        let line = |product| crate::event::activity::HistoryLine { product: Ordinal(product), quantity: 1, unit_price: None };
+        let origin = Origin { shopper: ShopperId::new(&format!("s{number}")).ok(), ..Origin::default() };
+        let (reference, lines) = (format!("o{number}"), vec![line(0), line(1)]);
+        let order = ActivityEvent::OrderImported { reference, origin, lines, happened_at: Timestamp(1_600_000_000_000) };
+        let (sender, receiver) = sync_channel(1);
+        shop.pipeline.activity(vec![order], Box::new(move |kept| sender.send(kept).expect("waits")));
+        assert_eq!(receiver.recv_timeout(PATIENCE).expect("answers"), Ok(1));
+    };
+    let support_is = |shop: &Bench, wanted: u32| {
+        let deadline = std::time::Instant::now() + PATIENCE;
+        let ties = || shop.readers.recommend().ties(Relationship::BoughtTogether, Ordinal(0), Gate::OPEN);
+        while ties().first().map_or(0, |tie| tie.support) != wanted {
+            assert!(std::time::Instant::now() < deadline, "{:?} where {wanted} was expected", ties());
+            std::thread::yield_now();
+        }
+    };
+    (0..3).for_each(|number| order(&shop, number));
+    support_is(&shop, 3);
+    let (sender, receiver) = sync_channel(1);
+    shop.pipeline.rebuild_relations(Box::new(move |rebuilt| sender.send(rebuilt).expect("waits")));
+    let rebuilt = receiver.recv_timeout(PATIENCE).expect("answers").expect("is done");
+    // Also bought and bought together, each both ways.
+    assert_eq!((rebuilt.logs, rebuilt.ties), (3, 4));
+    support_is(&shop, 3);
+    order(&shop, 3);
+    support_is(&shop, 4);
+    shop.pipeline.stop();
+    let shop = open_at(folder.path());
+    support_is(&shop, 4);
 }
 
 #[test]

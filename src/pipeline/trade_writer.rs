@@ -318,5 +318,5 @@ impl Run {
 fn append(journal: &mut dyn Journal, entries: &[Entry<TradeEvent>]) -> Result<(), String> {
     let records: Vec<Vec<u8>> = entries.iter().map(codec::encode).collect::<Result<_, _>>().map_err(|error| error.to_string())?;
     let end = journal.end();
-    super::replay::append_in_batches(journal, end, &records, Durability::Synced)
+    super::batches::append_in_batches(journal, end, &records, Durability::Synced)
 }

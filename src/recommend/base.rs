@@ -37,6 +37,18 @@ impl LogsCopy {
         copy
     }
 
+    /// Shoppers and visits that did anything.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+
+    /// Whether nobody did anything.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     fn push(&mut self, log: &[Step]) {
         if !log.is_empty() {
             self.steps.extend_from_slice(log);
@@ -131,6 +143,12 @@ impl Base {
         };
         let parts: Vec<[BaseRelation; 4]> = starts.par_iter().map(count).collect();
         Self::joined(parts, half_lives, epochs)
+    }
+
+    /// Ties in all relations, each way counted.
+    #[must_use]
+    pub fn ties_count(&self) -> usize {
+        self.0.iter().map(|relation| relation.partners.len()).sum()
     }
 
     pub(super) fn relation(&self, relationship: Relationship) -> &Arc<BaseRelation> {

@@ -124,6 +124,12 @@ impl RecommendFold {
         }
     }
 
+    /// Limits and half-lives.
+    #[must_use]
+    pub fn options(&self) -> &Options {
+        &self.state.options
+    }
+
     /// Begins a rebuild: from now on everything is counted a second time, into tables that will stand beside the new base; and gives a copy
     /// of all logs as they are, for [`Base::counted`] to make that base from, on another thread and in its own time. A rebuild that was begun
     /// before and not ended is given up.

@@ -13,6 +13,7 @@ pub(super) mod orders;
 pub(super) mod products;
 pub(super) mod ranking;
 pub(super) mod recommend;
+pub(super) mod relations;
 pub(super) mod rules;
 pub(super) mod search;
 mod settings;

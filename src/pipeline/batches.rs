@@ -1,0 +1,31 @@
+//! Records into journal batches.
+
+use crate::id::Offset;
+use crate::journal::{BATCH_BYTES_MAX, BATCH_RECORDS_MAX, Durability, Journal};
+
+/// Appends records in as few batches as the journal allows, one sync each.
+pub(super) fn append_in_batches(
+    journal: &mut dyn Journal,
+    mut end: Offset,
+    records: &[Vec<u8>],
+    durability: Durability,
+) -> Result<(), String> {
+    let mut rest = records;
+    while !rest.is_empty() {
+        let len = batch_len(rest);
+        let (batch, later) = rest.split_at(len);
+        end = journal.append(end, batch, durability).map_err(|error| error.to_string())?;
+        rest = later;
+    }
+    Ok(())
+}
+
+/// How many of the records fit into one journal batch; at least one.
+fn batch_len(records: &[Vec<u8>]) -> usize {
+    let mut bytes = 0;
+    let fits = |record: &&Vec<u8>| {
+        bytes += record.len();
+        bytes <= BATCH_BYTES_MAX
+    };
+    records.iter().take(BATCH_RECORDS_MAX).take_while(fits).count().max(1)
+}

@@ -1,0 +1,108 @@
+//! Exact relations: counted from the logs on a thread of their own, when somebody asks and once a day, and swapped in between two batches.
+//!
+//! Readers never wait, and nothing is lost: from the moment that the logs are copied, the fold counts everything a second time.
+
+use super::queue::{Reply, Unavailable};
+use crate::recommend::{Base, RecommendFold};
+use crossbeam::channel::{Receiver, Sender, TryRecvError, bounded};
+use serde::Serialize;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How often exact relations are made without being asked for.
+const EVERY: Duration = Duration::from_secs(24 * 60 * 60);
+/// Askers that may wait for one rebuild; more are told to come back.
+pub(super) const WAITING_MAX: usize = 64;
+
+/// What a rebuild counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Rebuilt {
+    /// Shoppers and visits whose logs were gone through.
+    pub logs: usize,
+    /// Ties kept in all relations, each way counted.
+    pub ties: usize,
+    /// How long counting took, in milliseconds.
+    pub took_ms: u64,
+}
+
+/// Answer to who asked for a rebuild.
+pub type RebuildReply = Reply<Result<Rebuilt, Unavailable>>;
+
+/// The projector's side of rebuilding.
+pub(super) struct Rebuilds {
+    asked: Receiver<RebuildReply>,
+    waiting: Vec<RebuildReply>,
+    running: Option<Receiver<(Base, Rebuilt)>>,
+    next: Instant,
+}
+
+impl Rebuilds {
+    /// With the queue of those who ask.
+    pub(super) fn new() -> (Sender<RebuildReply>, Self) {
+        let (sender, asked) = bounded(WAITING_MAX);
+        (sender, Self { asked, waiting: Vec::new(), running: None, next: Instant::now() + EVERY })
+    }
+
+    /// Begins what is asked for or due, and swaps in what is done: true when there is something new to publish. Cheap when there is nothing
+    /// to do.
+    pub(super) fn turn(&mut self, recommend: &mut RecommendFold) -> bool {
+        let has_swapped = self.finish(recommend);
+        if self.running.is_none() {
+            self.waiting.extend(self.asked.try_iter().take(WAITING_MAX));
+            if !self.waiting.is_empty() || Instant::now() >= self.next {
+                self.begin(recommend);
+            }
+        }
+        has_swapped
+    }
+
+    /// Whoever asked when the process ends is told so.
+    pub(super) fn stop(self) {
+        self.waiting.into_iter().chain(self.asked.try_iter()).for_each(|reply| reply(Err(Unavailable::Stopped)));
+    }
+
+    fn begin(&mut self, recommend: &mut RecommendFold) {
+        self.next = Instant::now() + EVERY;
+        let (logs, options) = (recommend.begin_rebuild(), recommend.options().clone());
+        let (sender, done) = bounded(1);
+        let count = move || {
+            let started = Instant::now();
+            let base = Base::counted(&logs, &options);
+            let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+            let rebuilt = Rebuilt { logs: logs.len(), ties: base.ties_count(), took_ms };
+            // Nobody listens when the process is ending; then nobody wants it.
+            sender.send((base, rebuilt)).ok();
+        };
+        match thread::Builder::new().name("relations".to_owned()).spawn(count) {
+            Ok(_) => self.running = Some(done),
+            Err(error) => {
+                tracing::error!(%error, "no thread to count relations on");
+                self.answer(Err(Unavailable::Busy));
+            }
+        }
+    }
+
+    fn finish(&mut self, recommend: &mut RecommendFold) -> bool {
+        let Some(running) = &self.running else { return false };
+        match running.try_recv() {
+            Ok((base, rebuilt)) => {
+                self.running = None;
+                let has_swapped = recommend.swap_base(base);
+                tracing::info!(logs = rebuilt.logs, ties = rebuilt.ties, took_ms = rebuilt.took_ms, has_swapped, "exact relations counted");
+                self.answer(if has_swapped { Ok(rebuilt) } else { Err(Unavailable::Busy) });
+                has_swapped
+            }
+            Err(TryRecvError::Empty) => false,
+            Err(TryRecvError::Disconnected) => {
+                self.running = None;
+                tracing::error!("counting relations panicked; the live ones stay");
+                self.answer(Err(Unavailable::Busy));
+                false
+            }
+        }
+    }
+
+    fn answer(&mut self, outcome: Result<Rebuilt, Unavailable>) {
+        self.waiting.drain(..).for_each(|reply| reply(outcome));
+    }
+}
