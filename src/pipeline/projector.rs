@@ -1,14 +1,16 @@
 //! The projector thread: folds durable batches of all streams into signals, recommendation tables and demand.
 
 use super::checkpoint::{CheckpointFiles, CheckpointWriter};
+use super::handle::Threads;
 use super::options::Options;
-use super::rebuild::Rebuilds;
+use super::rebuild::{RebuildReply, Rebuilds};
+use super::replay::PipelineError;
 use crate::event::{Progress, Projection, Recorded};
 use crate::id::Ordinal;
 use crate::recommend::RecommendFold;
 use crate::signal::SignalFold;
 use crate::signal::demand::DemandFold;
-use crossbeam::channel::{Receiver, RecvTimeoutError};
+use crossbeam::channel::{Receiver, RecvTimeoutError, Sender};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -41,8 +43,15 @@ pub(super) struct Projector {
 }
 
 impl Projector {
+    /// Starts the thread; gives the queue of those who ask for a rebuild of relations.
+    pub(super) fn start(self, threads: &mut Threads, batches: Receiver<Arc<Durable>>) -> Result<Sender<RebuildReply>, PipelineError> {
+        let (to_rebuild, rebuilds) = Rebuilds::new();
+        threads.start_follower("projector", move || self.run(&batches, rebuilds))?;
+        Ok(to_rebuild)
+    }
+
     /// Works until all writers have ended.
-    pub(super) fn run(mut self, batches: &Receiver<Arc<Durable>>, mut rebuilds: Rebuilds) {
+    fn run(mut self, batches: &Receiver<Arc<Durable>>, mut rebuilds: Rebuilds) {
         let mut since_checkpoint = 0;
         let mut checkpoints = CheckpointWriter::default();
         let mut publish_from = Instant::now();

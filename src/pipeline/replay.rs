@@ -9,7 +9,6 @@ use super::options::Options;
 use super::payments;
 use super::projector::Projector;
 use super::readers::Readers;
-use super::rebuild::Rebuilds;
 use super::receipts::Receipts;
 use super::tastes::TasteFiles;
 use super::trade_writer::TradeWriter;
@@ -323,8 +322,7 @@ fn start(
     };
 
     let (to_projector, batches) = bounded(options.projection_queue_len_max);
-    let (to_rebuild, rebuilds) = Rebuilds::new();
-    threads.start_follower("projector", move || projector.run(&batches, rebuilds))?;
+    let to_rebuild = projector.start(&mut threads, batches)?;
     let to_indexer = match worker {
         Some(worker) => {
             let (to_indexer, jobs) = bounded(options.projection_queue_len_max);
