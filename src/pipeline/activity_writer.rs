@@ -10,6 +10,7 @@ use crate::journal::{Durability, Journal};
 use crate::stdx::clock::Clock;
 use crossbeam::channel::{Receiver, Sender};
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// What the activity writer is asked to do.
@@ -34,6 +35,17 @@ pub(super) struct ActivityWriter {
 
 /// Jobs taken in one go.
 const JOBS_MAX: usize = 1_024;
+/// Pause after a batch that nobody waits for, so that what thousands of searches a second tell is written together: waking up for each costs
+/// more than writing it. Whoever does wait for an answer waits so much longer at most.
+const GATHERING: Duration = Duration::from_millis(1);
+
+impl ActivityJob {
+    /// Whether it only tells what was searched for or recommended, which nobody is promised anything about.
+    fn is_unpromised(&self) -> bool {
+        let tells = |event: &ActivityEvent| matches!(event, ActivityEvent::Searched { .. } | ActivityEvent::Recommended { .. });
+        matches!(self, Self::Record { events, .. } if events.iter().all(tells))
+    }
+}
 
 struct Run {
     writer: ActivityWriter,
@@ -52,8 +64,12 @@ impl ActivityWriter {
         loop {
             match next_batch(queue, JOBS_MAX, wait) {
                 Waited::Batch(jobs) => {
+                    let is_unpromised = jobs.iter().all(ActivityJob::is_unpromised);
                     if !run.work(jobs) {
                         break;
+                    }
+                    if is_unpromised {
+                        thread::sleep(GATHERING);
                     }
                 }
                 Waited::Nothing => {}

@@ -72,7 +72,8 @@ impl fmt::Debug for RecommendCheckpoint {
 }
 
 impl RecommendFold {
-    /// A copy of the state as it is now. It costs as long as the memory of the tables takes to be copied: 20 ms for 100 MB.
+    /// A copy of the state as it is now. It costs as long as the memory of the tables takes to be copied: half a second
+    /// for 285 MB was measured.
     #[must_use]
     pub fn checkpoint(&self) -> RecommendCheckpoint {
         let (mut meta, mut orders) = (WordWriter::default(), WordWriter::default());
