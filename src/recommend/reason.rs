@@ -66,6 +66,8 @@ pub enum Reason {
         product: Ordinal,
         /// The product whose ties are borrowed.
         like: Ordinal,
+        /// Whether `like` stands in for the product asked about; if not, for the one recommended.
+        for_asked: bool,
         /// Cosine of their contents.
         similarity: f32,
         /// The borrowed tie.

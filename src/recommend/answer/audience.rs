@@ -124,7 +124,7 @@ impl<'a> Pull<'a> {
                 let Some(&(like, worth)) = self.targets.iter().find(|(target, _)| *target == bond.product) else { continue };
                 let reason = match like == target {
                     true => Reason::TiedTo { tied, product: from, evidence: bond.evidence },
-                    false => Reason::Inherits { tied, product: from, like, similarity: worth, evidence: bond.evidence },
+                    false => Reason::Inherits { tied, product: from, like, for_asked: false, similarity: worth, evidence: bond.evidence },
                 };
                 if best.is_none_or(|(score, _)| bond.score * worth > score) {
                     best = Some((bond.score * worth, reason));

@@ -119,7 +119,7 @@ impl Asked<'_> {
         for bond in own.iter().take(FROM_MAX) {
             for (heir, similarity) in alike(bond.product).into_iter().take(HEIRS_MAX) {
                 if heir != root && self.rho(tied, heir) >= RHO_MIN {
-                    estate.leave(heir, bond.score, similarity, inherits(tied, root, bond.product, similarity, bond.evidence));
+                    estate.leave(heir, bond.score, similarity, inherits(tied, root, (bond.product, false), similarity, bond.evidence));
                 }
             }
         }
@@ -135,7 +135,7 @@ impl Asked<'_> {
         let mut estate = Estate::default();
         for (like, similarity) in self.assortment.kin(root).into_iter().take(FROM_MAX) {
             for bond in self.bonds(tied, like, Gate::Shown).iter().filter(|bond| bond.product != root) {
-                estate.leave(bond.product, bond.score, similarity, inherits(tied, root, like, similarity, bond.evidence));
+                estate.leave(bond.product, bond.score, similarity, inherits(tied, root, (like, true), similarity, bond.evidence));
             }
         }
         estate.settled(|_| rho)
@@ -151,8 +151,8 @@ fn as_tied(tied: Relationship, root: Ordinal, bond: &Bond) -> Recommendation {
     Recommendation::new(bond.product, bond.score, Reason::TiedTo { tied, product: root, evidence: bond.evidence })
 }
 
-fn inherits(tied: Relationship, product: Ordinal, like: Ordinal, similarity: f32, evidence: Evidence) -> Reason {
-    Reason::Inherits { tied, product, like, similarity, evidence }
+fn inherits(tied: Relationship, product: Ordinal, (like, for_asked): (Ordinal, bool), similarity: f32, evidence: Evidence) -> Reason {
+    Reason::Inherits { tied, product, like, for_asked, similarity, evidence }
 }
 
 /// Each product once, as its strongest candidate; own ties come last and win against equal inheritances.

@@ -57,12 +57,12 @@ impl Asked<'_> {
         }
     }
 
-    /// A single shopper's tie counts here: it is one voice of many, where in a product's own list it would be the whole list.
+    /// What goes with the newest steps. A single shopper's ties are left out here too: what one person did is not told to another.
     fn next_steps(&self) -> Vec<Recommendation> {
         let relations = [Relationship::AlsoViewed, Relationship::ViewedThenBought, Relationship::AlsoBought, Relationship::BoughtTogether];
         let of_step = |tied: Relationship| {
             self.steps().take(STEPS_MAX).flat_map(move |step| {
-                let strongest = self.own(tied, step.product, Gate::Voice).into_iter().take(OF_ROW_MAX).collect();
+                let strongest = self.own(tied, step.product, Gate::Shown).into_iter().take(OF_ROW_MAX).collect();
                 weighted(strongest, step.weight)
             })
         };
@@ -73,7 +73,9 @@ impl Asked<'_> {
         let steps = self.snapshot.visit(self.request.shopper.as_ref(), self.request.session.as_ref());
         let foresight = self.snapshot.foresee(steps, SOURCE_MAX, |_| true);
         let of = foresight.near_count;
-        let foreseen = foresight.products.into_iter();
+        // What a single visit came to is that visitor's own business.
+        let support_min = self.snapshot.gate(Relationship::AlsoViewed).support_min;
+        let foreseen = foresight.products.into_iter().filter(|next| next.visits_count >= support_min);
         foreseen.map(|next| Recommendation::new(next.product, next.score, Reason::VisitsAlike { visits: next.visits_count, of })).collect()
     }
 
@@ -91,7 +93,7 @@ impl Asked<'_> {
     /// What shoppers bought who bought the same: `Σ k⁻¹ · s(p_k → b)` over the purchases.
     pub(super) fn shoppers_alike(&self) -> Vec<Recommendation> {
         let of_purchase = |(place, product): (usize, crate::id::Ordinal)| {
-            let bonds = self.bonds(Relationship::AlsoBought, product, Gate::Voice).into_iter();
+            let bonds = self.bonds(Relationship::AlsoBought, product, Gate::Shown).into_iter();
             let weight = ((place + 1) as f32).recip();
             bonds.map(move |bond| {
                 let reason = Reason::ShoppersAlike { product, evidence: bond.evidence };

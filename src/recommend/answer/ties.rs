@@ -13,7 +13,7 @@ const CERTAIN: f32 = 1e6;
 pub(super) enum Gate {
     /// Those that may be shown to everybody on their own.
     Shown,
-    /// Those of a single shopper too: each is one voice of many in an answer made from a whole history.
+    /// Those of a single shopper too, for what only the shop itself sees.
     Voice,
     /// All that there are, stronger than chance or not.
     Any,

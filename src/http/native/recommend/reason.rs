@@ -101,13 +101,15 @@ fn words_of(tied: Relationship) -> Words {
 }
 
 impl Words {
-    fn sentence(&self, evidence: &Evidence, title: &str) -> String {
+    /// In words; `this` is what the other product is called.
+    fn sentence(&self, evidence: &Evidence, title: &str, this: &str) -> String {
         let Evidence { support, reach, .. } = evidence;
         let (count, [before, after]) = match *reach >= *support && *reach > 0 {
             true => (format!("{support} of {reach}"), self.of_many),
             false => (support.to_string(), self.some),
         };
         let space = if after.is_empty() { "" } else { " " };
+        let (before, after) = (before.replace("this", this), after.replace("this", this));
         format!("{count} {before} {title}{space}{after}")
     }
 }
@@ -124,7 +126,7 @@ impl ReasonAnswer {
     /// About ties of this sort, after a few words of its own.
     fn of_ties(titles: &Titles<'_>, tied: Relationship, (product, evidence): (Ordinal, &Evidence), start: &str) -> Self {
         let words = words_of(tied);
-        let answer = Self::about(titles, product, |title| format!("{start}{}", words.sentence(evidence, title)));
+        let answer = Self::about(titles, product, |title| format!("{start}{}", words.sentence(evidence, title, "this")));
         Self { direction: Some(words.direction), ..answer.with(evidence) }
     }
 
@@ -161,10 +163,14 @@ pub(super) fn reason_of(titles: &Titles<'_>, reason: &Reason) -> ReasonAnswer {
             let answer = ReasonAnswer::about(titles, product, |title| format!("Its category goes with {title}"));
             ReasonAnswer { lift: Some(lift), ..answer }
         }
-        Reason::Inherits { tied, product, like, similarity, evidence } => {
+        Reason::Inherits { tied, product, like, for_asked, similarity, evidence } => {
             let (like_product_id, like_title) = titles.with(like, |id, title| (id.cloned(), title.to_owned()));
-            let answer = ReasonAnswer::of_ties(titles, tied, (product, &evidence), &format!("Like {like_title}: "));
-            ReasonAnswer { like_product_id, similarity: Some(similarity), ..answer }
+            let words = words_of(tied);
+            let answer = ReasonAnswer::about(titles, product, |title| match for_asked {
+                true => format!("{}, and {title} is like it", words.sentence(&evidence, &like_title, "this")),
+                false => format!("{}, and this is like it", words.sentence(&evidence, title, &like_title)),
+            });
+            ReasonAnswer { like_product_id, similarity: Some(similarity), direction: Some(words.direction), ..answer.with(&evidence) }
         }
         Reason::BoughtBefore { times, usual_days } => {
             let often = if times == 1 { "You bought this before".to_owned() } else { format!("You bought this {times} times") };
@@ -204,5 +210,14 @@ mod tests {
         check(Relationship::ViewedThenBought, evidence, "viewed_then_bought_with", "12 of 40 shoppers who viewed bought this");
         let uncounted = Evidence { reach: 0, ..evidence };
         check(Relationship::BoughtTogether, uncounted, "bought_together_with", "12 orders hold both this and");
+        let inherited = |tied, for_asked| {
+            let reason = Reason::Inherits { tied, product: Ordinal(7), like: Ordinal(8), for_asked, similarity: 0.9, evidence };
+            reason_of(&titles, &reason).text.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        // The numbers are of the product that is alike, and the words do not give them to another.
+        let told = inherited(Relationship::AlsoBought, false);
+        assert_eq!(told, "12 of 40 shoppers who bought bought too, and this is like it");
+        let told = inherited(Relationship::AlsoBought, true);
+        assert_eq!(told, "12 of 40 shoppers who bought bought this too, and is like it");
     }
 }
