@@ -1,4 +1,4 @@
-//! How long after its answer a change is seen: stock in the live signals, a patched product in search; and how long a durable order takes
+//! How long after its answer a change is seen: stock in the live signals, a purchase in what is also bought, a patched product in search; and how long a durable order takes
 //! beside the disk's own sync in the same run. And what 10,000 events of behaviour a second cost the searches beside them: rounds of searches
 //! alone and with events, in turn.
 //!
@@ -9,9 +9,10 @@ use shopkeeper::catalog::Product;
 use shopkeeper::config::Config;
 use shopkeeper::event::trade::{Address, Buyer, Line, StockReason};
 use shopkeeper::event::{ActivityEvent, Behaviour, Origin};
-use shopkeeper::id::{CheckoutId, LineId, LocationId, Ordinal, PaymentId, ProductId, QueryId, ReservationId, SessionId, Sku};
+use shopkeeper::id::{CheckoutId, LineId, LocationId, Ordinal, PaymentId, ProductId, QueryId, ReservationId, SessionId, ShopperId, Sku};
 use shopkeeper::money::{Currency, Money};
 use shopkeeper::payment::TestProvider;
+use shopkeeper::recommend::Relationship;
 use shopkeeper::search::{self, Mode, Request};
 use shopkeeper::trade::{Action, Command, StockChange};
 use std::fs::File;
@@ -23,6 +24,7 @@ use std::time::{Duration, Instant};
 const PRODUCTS: u32 = 2_000;
 const STOCK_CHANGES: usize = 2_000;
 const PATCHES: usize = 100;
+const PURCHASES: usize = 400;
 const ORDERS: usize = 300;
 /// Pairs of rounds, one quiet and one busy, and the searches of each.
 const ROUNDS: usize = 15;
@@ -37,6 +39,10 @@ fn main() {
     let products = (0..PRODUCTS).map(|number| CatalogCommand::Put(Box::new(product(number)))).collect();
     shop.wait(|reply| shop.catalog(products, reply)).expect("answers").expect("is taken");
     print("stock change, answered to seen by ranking", (0..STOCK_CHANGES).map(|round| stock_change(&shop, round)).collect());
+    print(
+        "purchase, answered to seen in what others are told is also bought",
+        (0..PURCHASES).map(|round| purchase(&shop, round)).collect(),
+    );
     let syncs = (0..ORDERS).map(|_| sync(folder.path())).collect();
     print("one write and sync of 4 kB to a file of the same disk", syncs);
     print("checkout completed, asked to durable order (two syncs)", (0..ORDERS).map(|round| order(&shop, round)).collect());
@@ -63,6 +69,26 @@ fn stock_change(shop: &Shop, round: usize) -> Duration {
     };
     assert!(shop.wait(|reply| shop.trade(Command { key: None, action }, reply)).expect("answers").is_ok());
     until(|| shop.readers().signals.is_available(Ordinal(number)) == is_available)
+}
+
+/// Two shoppers buy two products that nobody bought together before; times from the answer to the second one's last purchase to the tie that
+/// everybody may see from then on.
+fn purchase(shop: &Shop, round: usize) -> Duration {
+    let (one, other) = (Ordinal(round as u32 * 2), Ordinal(round as u32 * 2 + 1));
+    let buy = |shopper: usize, product: Ordinal| {
+        let origin = Origin { shopper: ShopperId::new(&format!("buyer-{round}-{shopper}")).ok(), ..Origin::default() };
+        let event = ActivityEvent::Behaved { behaviour: Behaviour::Purchase, product, quantity: 1, origin, happened_at: shop.now() };
+        assert_eq!(shop.wait(|reply| shop.activity(vec![event], reply)).expect("answers"), Ok(1));
+    };
+    let is_told = || {
+        let tables = shop.readers().recommend();
+        let ties = tables.ties(Relationship::AlsoBought, one, tables.gate(Relationship::AlsoBought));
+        ties.iter().any(|tie| tie.product == other)
+    };
+    [(0, one), (0, other), (1, one)].into_iter().for_each(|(shopper, product)| buy(shopper, product));
+    assert!(!is_told(), "one shopper's purchases are nobody's business");
+    buy(1, other);
+    until(is_told)
 }
 
 /// One write at the start of a file and its sync.
