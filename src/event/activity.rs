@@ -3,7 +3,7 @@
 use crate::id::{OrderId, Ordinal, QueryId, RecommendationId, SessionId, ShopperId};
 use crate::money::Money;
 use crate::stdx::clock::Timestamp;
-use crate::stdx::digest::{Digest, blake3};
+use crate::stdx::digest::{Digest, blake3, short};
 use serde::{Deserialize, Serialize};
 
 /// One kind of behaviour towards one product.
@@ -56,8 +56,7 @@ impl ShopperDigest {
     /// Its first 64 bits, little-endian: what tables know people by.
     #[must_use]
     pub fn short(&self) -> u64 {
-        let [a, b, c, d, e, f, g, h, ..] = self.0;
-        u64::from_le_bytes([a, b, c, d, e, f, g, h])
+        short(&self.0)
     }
 }
 

@@ -8,6 +8,7 @@ use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use std::time::Instant;
 
 /// What handlers return.
 pub(super) type Answer = Result<Response, Problem>;
@@ -22,6 +23,11 @@ pub(super) fn json<T: Serialize + ?Sized>(status: StatusCode, value: &T) -> Answ
 /// An answer whose body is JSON already.
 pub(super) fn json_bytes(status: StatusCode, bytes: impl Into<Body>) -> Response {
     (status, [(CONTENT_TYPE, HeaderValue::from_static("application/json"))], bytes.into()).into_response()
+}
+
+/// Microseconds since then, for answers that say how long they took.
+pub(super) fn took_us(started: Instant) -> u64 {
+    u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX)
 }
 
 /// A 200.

@@ -3,7 +3,7 @@
 use crate::event::Origin;
 use crate::event::activity::ShopperDigest;
 use crate::id::{SessionId, ShopperId};
-use crate::stdx::digest::blake3;
+use crate::stdx::digest::{blake3, short};
 
 /// A shopper or a visit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,8 +11,7 @@ pub(super) struct RingKey(pub(super) u64);
 
 impl RingKey {
     fn of(kind: &[u8], name: &str) -> Self {
-        let digest = blake3(&[kind, name.as_bytes()]);
-        Self(u64::from_le_bytes([digest[0], digest[1], digest[2], digest[3], digest[4], digest[5], digest[6], digest[7]]))
+        Self(short(&blake3(&[kind, name.as_bytes()])))
     }
 
     pub(super) fn of_shopper(shopper: &ShopperId) -> Self {

@@ -5,7 +5,7 @@
 //! about one in 10^9 at the default bound.
 
 use crate::stdx::clock::Timestamp;
-use crate::stdx::digest::blake3;
+use crate::stdx::digest::{blake3, short};
 use crate::stdx::words::{WordReader, WordWriter};
 use std::collections::{HashMap, VecDeque};
 
@@ -91,8 +91,7 @@ impl OrderMemory {
 }
 
 fn key_of(order: &str) -> u64 {
-    let digest = blake3(&[order.as_bytes()]);
-    u64::from_le_bytes([digest[0], digest[1], digest[2], digest[3], digest[4], digest[5], digest[6], digest[7]])
+    short(&blake3(&[order.as_bytes()]))
 }
 
 #[cfg(test)]

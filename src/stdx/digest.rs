@@ -35,6 +35,13 @@ pub fn blake3_of(mut reader: impl std::io::Read) -> std::io::Result<Digest> {
     Ok(*hasher.finalize().as_bytes())
 }
 
+/// A digest's first 64 bits, little-endian: enough to tell a few million names apart.
+#[must_use]
+pub fn short(digest: &Digest) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = *digest;
+    u64::from_le_bytes([a, b, c, d, e, f, g, h])
+}
+
 /// A digest as 64 hexadecimal digits.
 #[must_use]
 pub fn hex(digest: &Digest) -> String {

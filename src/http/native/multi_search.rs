@@ -1,7 +1,7 @@
 //! `POST /v1/multi-search`: several searches answered together, on one moment of the shop and within one deadline.
 
 use super::search::{SearchAnswer, SearchBody, answer};
-use crate::http::answer::{Answer, ok};
+use crate::http::answer::{Answer, ok, took_us};
 use crate::http::body::{Json, of_value};
 use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
@@ -48,7 +48,7 @@ pub(in crate::http) async fn post(State(context): Shared, Json(body): Json<Multi
     let results = tokio::task::block_in_place(|| {
         body.searches.into_iter().map(|search| one(&context, &moment, search, &deadline)).collect::<Vec<OneResult>>()
     });
-    ok(&MultiSearchAnswer { results, took_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX) })
+    ok(&MultiSearchAnswer { results, took_us: took_us(started) })
 }
 
 fn one(context: &Context, moment: &Moment, mut search: Map<String, Value>, deadline: &Deadline) -> OneResult {

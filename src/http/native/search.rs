@@ -3,7 +3,7 @@
 use super::card::{Fields, Shelf, Shown};
 use super::facets::FacetAsked;
 use crate::event::{ActivityEvent, Origin};
-use crate::http::answer::{Answer, ok};
+use crate::http::answer::{Answer, ok, took_us};
 use crate::http::body::Json;
 use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
@@ -189,7 +189,7 @@ pub(in crate::http) fn answer(context: &Context, moment: &Moment, body: SearchBo
         merchandised: found.merchandised,
         left_out: found.left_out,
         next_cursor: found.next_cursor,
-        took_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+        took_us: took_us(started),
     };
     metrics::counter!("shopkeeper_search_demoted_hits_total").increment(found.demoted_count as u64);
     metrics::histogram!("shopkeeper_search_seconds").record(started.elapsed().as_secs_f64());

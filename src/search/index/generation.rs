@@ -12,7 +12,7 @@ use crate::model::ann::Graph;
 use crate::search::completions::Completions;
 use crate::search::vocabulary::Vocabulary;
 use crate::search::{Columns, SearchError};
-use crate::stdx::digest::{blake3, blake3_of, hex};
+use crate::stdx::digest::{blake3, blake3_of, hex, short};
 use crate::stdx::mapped::{MappedFile, as_bytes, write_sections};
 use std::fs::File;
 use std::path::Path;
@@ -134,8 +134,7 @@ impl Stamps {
 
     /// The stamp of a document.
     pub(super) fn of(document: &[u8]) -> u64 {
-        let [a, b, c, d, e, f, g, h, ..] = blake3(&[document]);
-        u64::from_le_bytes([a, b, c, d, e, f, g, h]).max(1)
+        short(&blake3(&[document])).max(1)
     }
 
     pub(super) fn write(path: &Path, stamps: &[u64]) -> Result<(), SearchError> {

@@ -36,7 +36,7 @@ pub use personal::looks_personal;
 pub use report::{By, Line, Report, Totals, Window};
 pub use snapshot::{DemandSnapshot, QueryDemand};
 
-use crate::stdx::digest::blake3;
+use crate::stdx::digest::{blake3, short};
 use crate::stdx::mapped::MappedError;
 use crate::text;
 
@@ -118,8 +118,7 @@ pub fn written(query: &str) -> String {
 
 /// 63 bits of a name's digest and the top bit, so that no key is 0; no name itself is kept.
 fn key_of(kind: &str, name: &str) -> u64 {
-    let digest = blake3(&[kind.as_bytes(), name.as_bytes()]);
-    u64::from_le_bytes([digest[0], digest[1], digest[2], digest[3], digest[4], digest[5], digest[6], digest[7]]) | 1 << 63
+    short(&blake3(&[kind.as_bytes(), name.as_bytes()])) | 1 << 63
 }
 
 /// One key from several, never 0. Multiplications mix low bits upwards, shifts mix them down again.

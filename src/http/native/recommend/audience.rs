@@ -1,9 +1,8 @@
 //! `POST /v1/products/{id}/audience`: which of the named shoppers would want a product.
 
 use super::reason::{ReasonAnswer, Titles, reason_of};
-use super::took_us;
 use crate::app::Shelves;
-use crate::http::answer::{Answer, ok};
+use crate::http::answer::{Answer, ok, took_us};
 use crate::http::body::Json;
 use crate::http::context::Shared;
 use crate::http::error::Problem;

@@ -10,7 +10,7 @@ pub(in crate::http) use audience::post as audience;
 use crate::app::Shelves;
 use crate::event::activity::Explored;
 use crate::event::{ActivityEvent, Origin};
-use crate::http::answer::{Answer, ok};
+use crate::http::answer::{Answer, ok, took_us};
 use crate::http::body::{Json, of_value};
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind as ProblemKind, Problem};
@@ -149,8 +149,4 @@ fn kind_of(name: &str) -> Result<Kind, Problem> {
         let known: Vec<&str> = Kind::ALL.iter().map(|(_, name)| *name).collect();
         Problem::of_field(ProblemKind::UnknownId, "kind", format!("kinds are {}", known.join(", ")))
     })
-}
-
-fn took_us(started: Instant) -> u64 {
-    u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX)
 }
