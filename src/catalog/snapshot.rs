@@ -8,9 +8,10 @@ use super::{CatalogError, Product, Settings};
 use crate::event::{Document, Progress};
 use crate::id::{Offset, Ordinal, ProductId, Sku};
 use crate::stdx::chunked::Chunked;
-use serde::Deserialize;
-use std::borrow::Cow;
+use serde::Deserializer;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
 use std::collections::BTreeSet;
+use std::fmt;
 use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
@@ -111,16 +112,14 @@ impl CatalogSnapshot {
         Product::from_document(&self.document(ordinal)?).ok()
     }
 
-    /// The title of a live product, read from its document without the rest.
+    /// The title of a live product, read from its document without what stands behind it.
     #[must_use]
     pub fn title(&self, ordinal: Ordinal) -> Option<String> {
-        #[derive(Deserialize)]
-        struct Titled<'a> {
-            #[serde(borrow)]
-            title: Cow<'a, str>,
-        }
-        let document = self.document(ordinal)?;
-        serde_json::from_slice::<Titled<'_>>(&document).ok().map(|titled| titled.title.into_owned())
+        let (document, mut title) = (self.document(ordinal)?, None);
+        let read = serde_json::Deserializer::from_slice(&document).deserialize_map(UpToTitle(&mut title));
+        // A document that goes on behind its title is a fault to the reader, and none to us.
+        drop(read);
+        title
     }
 
     /// Whether there is a product with this ordinal that is not removed.
@@ -218,5 +217,26 @@ impl Deref for DocumentRef {
 impl AsRef<[u8]> for DocumentRef {
     fn as_ref(&self) -> &[u8] {
         self
+    }
+}
+/// Reads the members of a document until the title is there; in canonical documents it is the second.
+struct UpToTitle<'t>(&'t mut Option<String>);
+
+impl<'de> Visitor<'de> for UpToTitle<'_> {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a product's document")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        while let Some(name) = members.next_key::<&str>()? {
+            if name == "title" {
+                *self.0 = Some(members.next_value()?);
+                return Ok(());
+            }
+            members.next_value::<IgnoredAny>()?;
+        }
+        Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! A set of ordinals as one bit each: faster to ask and to fill in any order than a compressed bitmap, for as long as one search lasts.
 
 use crate::id::Ordinal;
+use crate::stdx::mapped::as_bytes;
 use roaring::RoaringBitmap;
 
 /// A set of ordinals below a fixed end.
@@ -60,8 +61,7 @@ impl DenseSet {
     /// The same ordinals, compressed.
     #[must_use]
     pub fn to_bitmap(&self) -> RoaringBitmap {
-        let bytes: Vec<u8> = self.words.iter().flat_map(|word| word.to_le_bytes()).collect();
-        RoaringBitmap::from_lsb0_bytes(0, &bytes)
+        RoaringBitmap::from_lsb0_bytes(0, as_bytes(&self.words))
     }
 }
 

@@ -251,22 +251,17 @@ impl Found {
             self.left_out.push("products with fewer words".to_owned());
             return Ok(None);
         }
-        let mut found = Vec::new();
-        if !index.text.matches_until(query, &self.deadline, &mut |one| found.push(one))? {
+        let mut best = Heaviest::new(RELAX_BELOW.saturating_sub(self.matches.len()));
+        let mut offer = |one: TextMatch| {
+            if best.wants(&one) && self.is_allowed(one.ordinal) && !self.seen.contains(one.ordinal) {
+                best.push(one);
+            }
+        };
+        if !index.text.matches_until(query, &self.deadline, &mut offer)? {
             self.left_out.push("products with fewer words found last".to_owned());
         }
-        found.retain(|one| self.is_allowed(one.ordinal) && !self.seen.contains(one.ordinal));
-        let mut counts = [0_usize; 256];
-        found.iter().for_each(|one| counts[usize::from(one.mass)] += 1);
-        let mut count = self.matches.len();
-        let is_enough = |mass: &usize| {
-            count += counts[*mass];
-            count >= RELAX_BELOW
-        };
-        let lowest = (1..counts.len()).rev().find(is_enough).unwrap_or(1);
-        let taken: Vec<_> = found.into_iter().filter(|one| usize::from(one.mass) >= lowest).collect();
-        let least = taken.iter().map(|one| usize::from(one.mass)).min();
-        taken.into_iter().for_each(|one| self.take(Match::of_words(one, ladder)));
+        let least = best.iter().map(|one| usize::from(one.mass)).min();
+        best.iter().for_each(|one| self.take(Match::of_words(*one, ladder)));
         Ok(least)
     }
 
@@ -288,6 +283,45 @@ impl Found {
         if let Some(meaning) = Meaning::of_words(query, index) {
             meaning.above_cut(|near| self.take(near));
         }
+    }
+}
+
+/// The products of most mass: those of so large a mass that there are `enough` of them, or all while there are fewer. A product that has less
+/// than enough others have is refused at once, so that a common word's thousands of products are not gathered to be thrown away.
+struct Heaviest {
+    enough: usize,
+    found: Vec<TextMatch>,
+    /// How many were found of each mass.
+    counts: [usize; 256],
+    /// The least mass that is wanted, and how many have that or more.
+    lowest: usize,
+    count: usize,
+}
+
+impl Heaviest {
+    fn new(enough: usize) -> Self {
+        Self { enough, found: Vec::new(), counts: [0; 256], lowest: 1, count: 0 }
+    }
+
+    #[inline]
+    fn wants(&self, one: &TextMatch) -> bool {
+        usize::from(one.mass) >= self.lowest
+    }
+
+    /// Takes one that is wanted.
+    fn push(&mut self, one: TextMatch) {
+        self.found.push(one);
+        self.counts[usize::from(one.mass)] += 1;
+        self.count += 1;
+        while self.lowest < usize::from(u8::MAX) && self.count - self.counts[self.lowest] >= self.enough {
+            self.count -= self.counts[self.lowest];
+            self.lowest += 1;
+        }
+    }
+
+    /// Those that are wanted in the end, in the order in which they came.
+    fn iter(&self) -> impl Iterator<Item = &TextMatch> {
+        self.found.iter().filter(|one| self.wants(one))
     }
 }
 
@@ -337,6 +371,25 @@ fn bare(identifier: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn the_heaviest_are_those_of_the_largest_mass_that_enough_have(
+            masses in proptest::collection::vec(1_u8..=255, 0..300), enough in 1_usize..120,
+        ) {
+            let one = |(ordinal, mass): (u32, &u8)| TextMatch { ordinal: Ordinal(ordinal), score: 1.0, mass: *mass };
+            let all: Vec<TextMatch> = (0..).zip(&masses).map(one).collect();
+            let mut best = Heaviest::new(enough);
+            for one in &all {
+                if best.wants(one) {
+                    best.push(*one);
+                }
+            }
+            let having = |mass: u8| all.iter().filter(move |one| one.mass >= mass);
+            let lowest = (1..=u8::MAX).rev().find(|mass| having(*mass).count() >= enough).unwrap_or(1);
+            proptest::prop_assert!(best.iter().eq(having(lowest)));
+        }
+    }
 
     #[test]
     fn identifiers_are_compared_without_separators() {

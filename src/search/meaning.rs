@@ -50,9 +50,9 @@ impl<'a> Meaning<'a> {
 
     /// Says of each match how near it lies: 0 for unrelated or without a vector, 1 for the same direction.
     pub(super) fn measure(&self, matches: &mut [Match]) {
-        let nearness = self.vectors.nearness_by_ordinal(&self.direction);
-        for found in matches {
-            found.similarity = nearness(found.ordinal).map_or(0.0, |near| near.clamp(0.0, 1.0));
+        let products: Vec<Ordinal> = matches.iter().map(|found| found.ordinal).collect();
+        for (found, near) in matches.iter_mut().zip(self.vectors.nearness_of_all(&self.direction, &products)) {
+            found.similarity = near.map_or(0.0, |near| near.clamp(0.0, 1.0));
         }
     }
 

@@ -1,6 +1,6 @@
 //! Makes the hits of a page: the variant to show, the title with the words marked, and why the product stands where it does.
 
-use super::columns::{MarketId, Row};
+use super::columns::{Dictionary, MarketId, Row, TermId};
 use super::filter::{Filter, Scope};
 use super::highlight::highlight;
 use super::matching::Class;
@@ -12,7 +12,7 @@ use crate::catalog::CatalogSnapshot;
 use crate::id::Ordinal;
 use crate::text;
 use serde_json::{Map, Value, json};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// What hits are made from.
 pub struct Presentation<'a> {
@@ -37,38 +37,32 @@ impl Presentation<'_> {
     #[must_use]
     pub fn hits(&self, page: &Page) -> Vec<Hit> {
         let terms: HashSet<String> = self.query.words.iter().flat_map(Word::shown).map(str::to_owned).collect();
-        page.hits.iter().map(|ranked| self.hit(ranked, &terms)).collect()
+        let mut said = Said { terms: &terms, known: HashMap::new() };
+        page.hits.iter().map(|ranked| self.hit(ranked, &terms, &mut said)).collect()
     }
 
-    fn hit(&self, ranked: &Ranked, terms: &HashSet<String>) -> Hit {
+    fn hit(&self, ranked: &Ranked, terms: &HashSet<String>, said: &mut Said<'_>) -> Hit {
         let ordinal = ranked.found.ordinal;
         Hit {
             ordinal,
             score: ranked.score,
-            variant: self.scope.columns.row(ordinal).map_or(0, |row| self.best_variant(ordinal, row, terms)),
+            variant: self.scope.columns.row(ordinal).map_or(0, |row| self.best_variant(ordinal, row, said)),
             highlight: if terms.is_empty() { None } else { self.catalog.title(ordinal).map(|title| highlight(&title, terms, &[])) },
             explain: self.request.explain.then(|| self.explanation(ranked)),
         }
     }
 
     /// Of the variants that pass the filter the one with most of the words, then the cheapest; sorted by price, the cheapest.
-    fn best_variant(&self, ordinal: Ordinal, row: &Row, terms: &HashSet<String>) -> usize {
+    fn best_variant(&self, ordinal: Ordinal, row: &Row, said: &mut Said<'_>) -> usize {
         if row.variants.len() == 1 {
             return 0;
         }
         let words_weigh = !self.order.is_by_price();
         let rank = |variant: &usize| {
-            let words_count = if words_weigh { self.words_in_variant(row, *variant, terms) } else { 0 };
+            let words_count = if words_weigh { said.words_in_variant(row, *variant, self.scope.columns.dictionary()) } else { 0 };
             (std::cmp::Reverse(words_count), price(row, *variant, self.scope.market), *variant)
         };
         self.filter.variants(self.scope, ordinal, row).min_by_key(rank).unwrap_or(0)
-    }
-
-    fn words_in_variant(&self, row: &Row, variant: usize, terms: &HashSet<String>) -> usize {
-        let dictionary = self.scope.columns.dictionary();
-        let keywords = row.variants[variant].own.keywords.iter();
-        let words: HashSet<String> = keywords.flat_map(|keyword| text::terms(dictionary.text(keyword.term))).collect();
-        words.intersection(terms).count()
     }
 
     fn explanation(&self, ranked: &Ranked) -> Value {
@@ -91,6 +85,28 @@ impl Presentation<'_> {
         parts.insert("class".to_owned(), json!(class_name(found.class, self.query.words.len())));
         parts.insert("score".to_owned(), shortest(f64::from(ranked.score)));
         Value::Object(parts)
+    }
+}
+
+/// Which words of a query the keywords of variants say: variants share most of theirs, so each is read once a page.
+struct Said<'q> {
+    terms: &'q HashSet<String>,
+    known: HashMap<TermId, Box<[&'q str]>>,
+}
+
+impl Said<'_> {
+    /// How many of the words a variant's own keywords say.
+    fn words_in_variant(&mut self, row: &Row, variant: usize, dictionary: &Dictionary) -> usize {
+        let mut words: Vec<&str> = Vec::new();
+        for keyword in &row.variants[variant].own.keywords {
+            let terms = self.terms;
+            let read =
+                || text::terms(dictionary.text(keyword.term)).iter().filter_map(|term| terms.get(term)).map(String::as_str).collect();
+            words.extend(self.known.entry(keyword.term).or_insert_with(read).iter());
+        }
+        words.sort_unstable();
+        words.dedup();
+        words.len()
     }
 }
 

@@ -130,8 +130,22 @@ impl SignalTable {
     #[inline]
     #[must_use]
     pub fn freshness(&self, product: Ordinal) -> f32 {
-        let first = self.cells(product).map(|(cells, place)| cells[ROWS + place * ROW_LEN + FIRST_SEEN].load(Relaxed));
-        first.map_or(0.0, |first| freshness(first, self.now_minutes.load(Relaxed)))
+        freshness(self.first_seen(product), self.now_minutes.load(Relaxed))
+    }
+
+    /// [`SignalTable::freshness`] of many products, in their order. All are read before any is reckoned: rows lie apart, and reads that wait for
+    /// nothing but memory wait together.
+    #[must_use]
+    pub fn freshness_of_all(&self, products: impl Iterator<Item = Ordinal>) -> Vec<f32> {
+        let first: Vec<u32> = products.map(|product| self.first_seen(product)).collect();
+        let now = self.now_minutes.load(Relaxed);
+        first.into_iter().map(|first| freshness(first, now)).collect()
+    }
+
+    /// The minute in which the product was first put; 0 when it is not known.
+    #[inline]
+    fn first_seen(&self, product: Ordinal) -> u32 {
+        self.cells(product).map_or(0, |(cells, place)| cells[ROWS + place * ROW_LEN + FIRST_SEEN].load(Relaxed))
     }
 
     /// Whether at least one unit can be sold now. A product whose stock was never told counts as available: its shop keeps no stock of it.

@@ -12,6 +12,10 @@
 /// Elements added side by side; sixteen fill the widest registers, and narrower ones take them in turns.
 const LANES: usize = 16;
 
+/// Rows that are called for before they are needed: what a look at memory takes, in products of two vectors.
+const ROWS_AHEAD: usize = 8;
+const CACHE_LINE_BYTES: usize = 64;
+
 /// Something that can be compiled for several instruction sets. Everything that `work` calls must be inlined into it.
 trait Work {
     type Answer;
@@ -67,6 +71,13 @@ pub fn dots(query: &[f32], rows: &[f32], visit: impl FnMut(usize, f32)) {
 #[inline]
 pub fn dots_of_bytes(query: &[i16], rows: &[i8], visit: impl FnMut(usize, i32)) {
     widest(DotsOfBytes { query, rows, visit });
+}
+
+/// [`dots_of_bytes`] of the rows with these numbers, which may lie anywhere: `visit` is told the place in `numbers` and the product. Each row
+/// is called for while earlier ones are still worked on. Numbers beyond the last row are passed over.
+#[inline]
+pub fn dots_of_bytes_at(query: &[i16], rows: &[i8], numbers: &[u32], visit: impl FnMut(usize, i32)) {
+    widest(DotsOfBytesAt { query, rows, numbers, visit });
 }
 
 /// The dot product of two vectors of bytes, the first of them widened.
@@ -136,6 +147,43 @@ impl<V: FnMut(usize, i32)> Work for DotsOfBytes<'_, V> {
             (self.visit)(index, sum_of_byte_products(self.query, row));
         }
     }
+}
+
+struct DotsOfBytesAt<'a, V> {
+    query: &'a [i16],
+    rows: &'a [i8],
+    numbers: &'a [u32],
+    visit: V,
+}
+
+impl<V: FnMut(usize, i32)> Work for DotsOfBytesAt<'_, V> {
+    type Answer = ();
+
+    #[inline(always)]
+    fn work(mut self) {
+        let row = |number: u32| {
+            let start = (number as usize).checked_mul(self.query.len())?;
+            self.rows.get(start..)?.get(..self.query.len())
+        };
+        for (place, number) in self.numbers.iter().enumerate() {
+            self.numbers.get(place + ROWS_AHEAD).and_then(|ahead| row(*ahead)).into_iter().for_each(call_for);
+            if let Some(row) = row(*number) {
+                (self.visit)(place, sum_of_byte_products(self.query, row));
+            }
+        }
+    }
+}
+
+/// Has memory brought nearer, which will be read soon.
+#[inline(always)]
+fn call_for(row: &[i8]) {
+    #[cfg(target_arch = "x86_64")]
+    for line in row.chunks(CACHE_LINE_BYTES) {
+        // SAFETY: a hint about memory that may be read; it reads and changes nothing.
+        unsafe { std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(line.as_ptr()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = row;
 }
 
 #[inline(always)]
@@ -242,6 +290,11 @@ mod tests {
             for (row, expected) in rows.chunks_exact(query.len()).zip(&expected) {
                 prop_assert_eq!(dot_of_bytes(&query, row), *expected);
             }
+            let numbers: Vec<u32> = (0..expected.len() as u32 + 2).rev().chain([0, u32::MAX]).collect();
+            let mut found = Vec::new();
+            dots_of_bytes_at(&query, &rows, &numbers, |place, product| found.push((place, product)));
+            let known = numbers.iter().enumerate().filter_map(|(place, number)| Some((place, *expected.get(*number as usize)?)));
+            prop_assert!(known.eq(found));
         }
     }
 }

@@ -77,6 +77,15 @@ impl<'a> Asked<'a> {
         self.facts.step * view.code_facts[node as usize][0] * simd::dot_of_bytes(&self.code, code) as f32
     }
 
+    /// [`Asked::nearness`] of many nodes, each told with its place among them; those that there are not are passed over.
+    pub(super) fn nearness_of_all(&self, view: &View<'_>, nodes: &[u32], mut visit: impl FnMut(usize, f32)) {
+        // Gathered in a run of their own, so that looks at memory do not wait for each other.
+        let steps: Vec<f32> = nodes.iter().map(|node| view.code_facts.get(*node as usize).map_or(0.0, |[step, _]| *step)).collect();
+        simd::dots_of_bytes_at(&self.code, view.codes, nodes, |place, product| {
+            visit(place, self.facts.step * steps[place] * product as f32);
+        });
+    }
+
     /// Gives every wanted node whose similarity is at least `floor` to `visit`, in order, which answers the floor from there on. Whether a node
     /// is wanted is asked only where its bound reaches the floor.
     pub(super) fn scan(&self, view: &View<'_>, mut floor: f32, is_wanted: impl Fn(u32) -> bool, mut visit: impl FnMut(u32, f32) -> f32) {

@@ -3,6 +3,7 @@
 use super::among::Among;
 use super::codes::Asked;
 use super::file::GraphFile;
+use super::layers::NO_NODE;
 use super::walk::{Ended, Scratch};
 use crate::id::Ordinal;
 use crate::model::ModelError;
@@ -85,11 +86,13 @@ impl Graph {
         self.file.node_of(ordinal.0).map(|node| &self.file.vectors()[node as usize * dims..][..dims])
     }
 
-    /// About how similar a product is to `query`, for many products one after another: from their codes, which are a quarter of what the
-    /// vectors are and leave out a few thousandths. None for a query of another length or without a direction.
-    pub fn nearness_by_ordinal<'a>(&'a self, query: &[f32]) -> Option<impl Fn(Ordinal) -> Option<f32> + use<'a>> {
-        let (asked, view) = (Asked::new(self.unit(query)?), self.file.view());
-        Some(move |ordinal: Ordinal| self.file.node_of(ordinal.0).map(|node| asked.nearness(&view, node)))
+    /// About how similar products are to `query`: from their codes, which are a quarter of what the vectors are and leave out a few thousandths.
+    /// `visit` is told the place of each among `products` and its similarity, nothing of those that are not in here, and nothing at all for
+    /// a query of another length or without a direction.
+    pub fn nearness_of_all(&self, query: &[f32], products: impl Iterator<Item = Ordinal>, visit: impl FnMut(usize, f32)) {
+        let Some(unit) = self.unit(query) else { return };
+        let nodes: Vec<u32> = products.map(|ordinal| self.file.node_of(ordinal.0).unwrap_or(NO_NODE)).collect();
+        Asked::new(unit).nearness_of_all(&self.file.view(), &nodes, visit);
     }
 
     /// The `k` products of `among` most similar to `query`, with their cosine: most similar first, equal ones by ordinal. `k` products are

@@ -87,17 +87,24 @@ impl Vectors {
         self.graph.as_ref().filter(|_| !self.replaced.contains(ordinal.0))?.vector(ordinal)
     }
 
-    /// About the cosine of a product with `query`, for many products one after another: exact for products that changed of late, within a few
-    /// thousandths for all others.
-    pub fn nearness_by_ordinal<'a>(&'a self, query: &'a [f32]) -> impl Fn(Ordinal) -> Option<f32> + use<'a> {
-        let standing = self.graph.as_ref().and_then(|graph| graph.nearness_by_ordinal(query));
-        move |ordinal| {
-            let live = if self.live.is_empty() { None } else { self.live.get(&ordinal) };
-            match live {
-                Some(live) => Some(dot(query, live)),
-                None => standing.as_ref().filter(|_| !self.replaced.contains(ordinal.0))?(ordinal),
+    /// About the cosine of each of `products` with `query`, in their order: exact for products that changed of late, within a few thousandths for
+    /// all others, none for those without a vector.
+    #[must_use]
+    pub fn nearness_of_all(&self, query: &[f32], products: &[Ordinal]) -> Vec<Option<f32>> {
+        let mut nearness = vec![None; products.len()];
+        if let Some(graph) = &self.graph {
+            graph.nearness_of_all(query, products.iter().copied(), |place, near| nearness[place] = Some(near));
+        }
+        if !self.live.is_empty() || !self.replaced.is_empty() {
+            for (near, product) in nearness.iter_mut().zip(products) {
+                match self.live.get(product) {
+                    Some(live) => *near = Some(dot(query, live)),
+                    None if self.replaced.contains(product.0) => *near = None,
+                    None => {}
+                }
             }
         }
+        nearness
     }
 
     /// The at most `k` products of `among` nearest to `query`, with their cosine, nearest first. Live products are always compared one by one.

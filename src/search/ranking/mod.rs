@@ -180,7 +180,10 @@ impl Ranking<'_> {
     fn best(&self, limit: usize, passed: &Passed<'_>) -> Best {
         let end = self.scope.columns.ordinals_end();
         let products = (!passed.products.is_empty()).then(|| DenseSet::of(passed.products, end));
-        let (mut top, mut following_count, mut standing) = (TopK::new(limit), 0, Vec::new());
+        let (mut top, mut following_count, mut standing) = (TopK::<(Key, u32)>::new(limit), 0, Vec::new());
+        // Most matches stand below the best ones by their relevance alone; nothing else of their place is worked out.
+        let mut least = 0;
+        let is_by_relevance = self.order.is_relevance() && passed.floor.is_none();
         self.each(|found, index| {
             if products.as_ref().is_some_and(|products| products.contains(found.ordinal)) {
                 if passed.standing.is_some_and(|asked| asked.contains(found.ordinal.0)) {
@@ -188,11 +191,17 @@ impl Ranking<'_> {
                 }
                 return;
             }
-            let key = self.first_key(&found);
+            let relevance = self.relevance(&found, self.scorer.first(&found));
+            if is_by_relevance && relevance < least {
+                following_count += 1;
+                return;
+            }
+            let key = self.order.key(found.ordinal, relevance, self.scope, self.filter);
             if passed.floor.is_none_or(|floor| key < floor) {
                 following_count += 1;
                 // Keys differ, so indexes are never compared.
                 top.push((key, index));
+                least = top.floor().map_or(0, |(key, _)| key.relevance);
             }
         });
         let ranked = |(key, index): (Key, u32)| {

@@ -78,22 +78,24 @@ impl Scorer<'_> {
     /// other, before anything is reckoned.
     #[must_use]
     pub fn second(&self, found: &[Match]) -> Vec<f32> {
-        let signals: Vec<SignalRow> = found.iter().map(|found| self.signals.row(found.ordinal)).collect();
+        let freshness = self.signals.freshness_of_all(found.iter().map(|found| found.ordinal));
+        let signals = SignalRow::default();
         let titles = self.titles.words_of_all(found.iter().map(|found| found.ordinal));
         let weighted: Vec<_> = FEATURES.iter().zip(&self.weights.features).filter(|(_, weight)| **weight != 0.0).collect();
-        let score = |((found, signals), title): ((&Match, SignalRow), &[u32])| {
-            let inputs = self.inputs(found, signals, title);
+        let score = |((found, freshness), title): ((&Match, f32), &[u32])| {
+            let inputs = Inputs { freshness, ..self.inputs(found, &signals, title) };
             let share: f32 = weighted.iter().map(|(feature, weight)| **weight * (feature.of)(&inputs) as f32).sum();
             (self.first(found) * (1.0 + share)).max(0.0)
         };
-        found.iter().zip(signals).zip(titles.iter()).map(score).collect()
+        found.iter().zip(freshness).zip(titles.iter()).map(score).collect()
     }
 
-    fn inputs(&self, found: &Match, signals: SignalRow, title: &[u32]) -> Inputs {
+    fn inputs<'s>(&self, found: &Match, signals: &'s SignalRow, title: &[u32]) -> Inputs<'s> {
         Inputs {
             found: *found,
             closeness: self.wanted.closeness(title),
             intent_fit: self.intents.fit(found.ordinal, self.scope),
+            freshness: signals.freshness,
             signals,
             leanings: self.leaning.towards(found.ordinal),
         }
@@ -102,7 +104,8 @@ impl Scorer<'_> {
     /// Every feature's name and value.
     #[must_use]
     pub fn values(&self, found: &Match) -> Vec<(&'static str, f64)> {
-        let inputs = self.inputs(found, self.signals.row(found.ordinal), self.titles.words(found.ordinal));
+        let signals = self.signals.row(found.ordinal);
+        let inputs = self.inputs(found, &signals, self.titles.words(found.ordinal));
         FEATURES.iter().map(|feature| (feature.name, (feature.of)(&inputs))).collect()
     }
 
