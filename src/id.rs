@@ -112,6 +112,32 @@ text_id! {
     PaymentId;
     /// A shipment of an order.
     ShipmentId;
+    /// Work for one location: the part of an order that it sends.
+    FulfilmentOrderId;
+    /// A return, exchange or claim of an order.
+    ReturnId;
+    /// A change of a placed order.
+    EditId;
+    /// A promotion.
+    PromotionId;
+    /// What a shopper types to get a promotion.
+    CouponCode;
+    /// A price list.
+    PriceListId;
+    /// A group of customers with prices of their own.
+    CustomerGroupId;
+    /// A gift card or somebody's store credit.
+    AccountId;
+    /// Goods ordered from a supplier.
+    PurchaseOrderId;
+    /// Goods on their way between two locations.
+    TransferId;
+    /// A channel that sells: a marketplace, a shop floor, a partner.
+    ChannelId;
+    /// A carrier.
+    CarrierId;
+    /// What a payment provider calls something that it told.
+    ProviderEventId;
     /// One answered search, so that behaviour can be credited to it.
     QueryId;
     /// One answered recommendation, so that behaviour can be credited to it.

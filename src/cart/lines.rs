@@ -53,13 +53,20 @@ pub fn check_lines(lines: &[Line], currency: Currency) -> Result<(), LineError> 
     Ok(())
 }
 
-/// Units per SKU, summed over all lines: two lines of one SKU are one demand. Lines that passed [`check_lines`] cannot overflow it.
+/// Units per stocked SKU, summed over all lines and the parts of bundles: two lines of one SKU are one demand. Lines that passed
+/// [`check_lines`] cannot overflow it.
 #[must_use]
 pub fn demand(lines: &[Line]) -> BTreeMap<Sku, i64> {
     let mut sums: BTreeMap<Sku, i64> = BTreeMap::new();
+    let mut add = |sku: &Sku, units: i64| {
+        let sum = sums.entry(sku.clone()).or_default();
+        *sum = sum.saturating_add(units);
+    };
     for line in lines {
-        let sum = sums.entry(line.sku.clone()).or_default();
-        *sum = sum.saturating_add(line.quantity);
+        match line.components.as_slice() {
+            [] => add(&line.sku, line.quantity),
+            parts => parts.iter().for_each(|part| add(&part.sku, part.quantity.saturating_mul(line.quantity))),
+        }
     }
     sums
 }
@@ -78,6 +85,7 @@ mod tests {
             title: "Lamp".to_owned(),
             quantity,
             unit_price: Money::new(500, Currency::EUR),
+            components: Vec::new(),
         }
     }
 

@@ -1,7 +1,9 @@
 //! Carts: lines with the price they were promised at, the rules that lines keep, and what they demand from stock.
 
+mod book;
 mod lines;
 
+pub use book::CartBook;
 pub use lines::{LINES_MAX, LineError, QUANTITY_MAX, TITLE_BYTES_MAX, check_lines, demand};
 
 use crate::event::trade::{Buyer, Line};

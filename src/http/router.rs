@@ -2,10 +2,10 @@
 
 use super::context::Context;
 use super::native::{
-    analytics, events, generations, health, inventory, multi_search, orders, products, ranking, recommend, relations, rules, search,
-    shoppers, suggest, synonyms,
+    after_sale, analytics, carts, events, fulfilment, generations, health, inventory, multi_search, orders, payments, pricing, products,
+    ranking, recommend, relations, rules, search, shoppers, stock, suggest, synonyms,
 };
-use super::ucp::{carts, catalog, checkouts, discovery};
+use super::ucp::{catalog, checkouts, discovery};
 use super::{error, observe, openapi, pages, ucp};
 use axum::Router;
 use axum::routing::{get, post};
@@ -21,6 +21,12 @@ const COMPRESSED_BYTES_MIN: u64 = 1_024;
 pub(super) fn router(context: Arc<Context>) -> Router {
     Router::new()
         .merge(native())
+        .merge(pricing::routes())
+        .merge(carts::routes())
+        .merge(stock::routes())
+        .merge(fulfilment::routes())
+        .merge(payments::routes())
+        .merge(after_sale::routes())
         .merge(commerce())
         .merge(web())
         .fallback(error::unknown_route)
@@ -73,8 +79,8 @@ fn commerce() -> Router<Arc<Context>> {
         .route("/.well-known/ucp", get(discovery::get))
         .route("/ucp/v1/catalog/search", post(catalog::search))
         .route("/ucp/v1/catalog/lookup", post(catalog::lookup))
-        .route("/ucp/v1/carts", post(carts::create))
-        .route("/ucp/v1/carts/{id}", get(carts::get).put(carts::update))
+        .route("/ucp/v1/carts", post(ucp::carts::create))
+        .route("/ucp/v1/carts/{id}", get(ucp::carts::get).put(ucp::carts::update))
         .route("/ucp/v1/checkout-sessions", post(checkouts::create))
         .route("/ucp/v1/checkout-sessions/{id}", get(checkouts::get).put(checkouts::update))
         .route("/ucp/v1/checkout-sessions/{id}/complete", post(checkouts::complete))

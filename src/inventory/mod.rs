@@ -1,10 +1,12 @@
 //! Inventory: buckets of units per SKU and location, reservations with a time to live, and what is available to sell.
 
+mod book;
 mod bucket;
 mod reservation;
 mod stock;
 mod verify;
 
+pub use book::StockBook;
 pub use bucket::{Buckets, LocationStock, StockRow, UNITS_MAX};
 pub use reservation::{Reservation, ReservationCounts};
 pub use stock::Stock;

@@ -69,6 +69,7 @@ impl Bench {
             title: "Lamp".to_owned(),
             quantity: 1,
             unit_price: Money::new(500, Currency::EUR),
+            components: Vec::new(),
         };
         let buyer = Buyer { email: Some("a@example.org".to_owned()), ..Buyer::default() };
         let text = |text: &str| text.to_owned();

@@ -3,6 +3,10 @@
 //! Shipping is a flat rate per currency that falls away from a threshold on; tax is a rate per country of destination on the goods, rounded
 //! half up once over the whole sum. Prices of countries without a rule include their tax, as is usual in Europe.
 
+mod book;
+
+pub use book::PriceBook;
+
 use crate::event::trade::{Line, Totals};
 use crate::money::{Currency, Money, MoneyError};
 
@@ -72,7 +76,7 @@ pub fn totals(lines: &[Line], currency: Currency, country: Option<&str>, options
     let shipping = shipping(goods, lines.is_empty(), options);
     let tax = tax(goods, country, options).map_err(at("tax"))?;
     let total = goods.plus(shipping).and_then(|sum| sum.plus(tax)).map_err(at("total"))?;
-    Ok(Totals { subtotal, discount, shipping, tax, total })
+    Ok(Totals { subtotal, discount, shipping, tax, total, lines: Vec::new(), discounts: Vec::new() })
 }
 
 fn shipping(goods: Money, is_empty: bool, options: &Options) -> Money {
@@ -99,7 +103,15 @@ mod tests {
     fn line(quantity: i64, price_minor: i64, currency: Currency) -> Line {
         let id = LineId::new(&format!("{quantity}x{price_minor}")).expect("an id");
         let sku = Sku::new("a").expect("an id");
-        Line { id, sku, product: Ordinal(0), title: String::new(), quantity, unit_price: Money::new(price_minor, currency) }
+        Line {
+            id,
+            sku,
+            product: Ordinal(0),
+            title: String::new(),
+            quantity,
+            unit_price: Money::new(price_minor, currency),
+            components: Vec::new(),
+        }
     }
 
     fn check(lines: &[(i64, i64)], currency: Currency, country: Option<&str>, expected: [i64; 5]) {

@@ -23,9 +23,9 @@ use std::hash::Hash;
 use std::path::Path;
 
 /// The kind and version of the file.
-const KIND: [u8; 4] = *b"TRD1";
+const KIND: [u8; 4] = *b"TRD2";
 /// Progress is section 0; the state's own sections follow.
-const STATE_SECTIONS: usize = 10;
+const STATE_SECTIONS: usize = 17;
 
 /// Why a checkpoint cannot be written or read. A checkpoint that cannot be read is not needed: the journal makes the state again.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +66,13 @@ impl State {
             to_compact_bytes(&self.ledger.balances())?,
             to_compact_bytes(&self.keys.sorted())?,
             to_compact_bytes(&self.retired.iter().collect::<Vec<_>>())?,
+            to_compact_bytes(&self.pricing)?,
+            to_compact_bytes(&self.carts_book)?,
+            to_compact_bytes(&self.stock_book)?,
+            to_compact_bytes(&self.fulfilment)?,
+            to_compact_bytes(&self.payments_book)?,
+            to_compact_bytes(&self.after_sale)?,
+            to_compact_bytes(&self.shoppers)?,
         ])
     }
 
@@ -120,6 +127,13 @@ impl State {
         state.keys = read::<Vec<(IdempotencyKey, KeyRecord)>>(&file, 9)?.into_iter().collect();
         // Last, and as a whole: putting payments back has marked those that failed as if they had just done so.
         state.retired = read::<Vec<(Timestamp, Retired)>>(&file, 10)?.into_iter().collect();
+        state.pricing = read(&file, 11)?;
+        state.carts_book = read(&file, 12)?;
+        state.stock_book = read(&file, 13)?;
+        state.fulfilment = read(&file, 14)?;
+        state.payments_book = read(&file, 15)?;
+        state.after_sale = read(&file, 16)?;
+        state.shoppers = read(&file, 17)?;
         Ok((state, read(&file, 0)?))
     }
 }

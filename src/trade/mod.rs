@@ -11,15 +11,20 @@ mod fold;
 mod invariants;
 mod keys;
 mod options;
+mod shoppers;
 pub mod simulate;
 mod state;
 
 pub use checkpoint::CheckpointError;
-pub use command::{Action, Command, PaymentOutcome, Rejection, StockChange};
+pub use command::{
+    Action, AfterSaleAction, CartAction, Command, FulfilmentAction, PaymentAction, PaymentOutcome, PricingAction, Rejection, ShopperAction,
+    StockAction, StockChange,
+};
 pub use decide::decide;
 pub use fold::{Fault, fold};
 pub use keys::{Answer, KEY_KEPT_MS, RETIRED_MAX, Snapshot};
 pub use options::Options;
+pub use shoppers::ShopperBook;
 pub use state::{PendingPayment, State};
 
 #[cfg(test)]

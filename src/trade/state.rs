@@ -2,14 +2,16 @@
 
 use super::keys::{KeyRecord, Retired};
 use super::options::Options;
-use crate::cart::Cart;
+use super::shoppers::ShopperBook;
+use crate::cart::{Cart, CartBook};
 use crate::event::trade::Totals;
+use crate::fulfilment::FulfilmentBook;
 use crate::id::{CartId, CheckoutId, IdempotencyKey, LocationId, OrderId, Ordinal, PaymentId, Sku};
-use crate::inventory::{Buckets, LocationStock, Stock};
+use crate::inventory::{Buckets, LocationStock, Stock, StockBook};
 use crate::money::Money;
-use crate::order::{Checkout, Order};
-use crate::payment::{Ledger, Payment, PaymentStatus};
-use crate::pricing::{self, PricingError};
+use crate::order::{AfterSaleBook, Checkout, Order};
+use crate::payment::{Ledger, Payment, PaymentBook, PaymentStatus};
+use crate::pricing::{self, PriceBook, PricingError};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::table::Table;
 use imbl::{OrdSet, Vector};
@@ -30,6 +32,13 @@ pub struct State {
     pub(super) payments: Table<PaymentId, Arc<Payment>>,
     pub(super) orders: Table<OrderId, Arc<Order>>,
     pub(super) ledger: Ledger,
+    pub(super) pricing: PriceBook,
+    pub(super) carts_book: CartBook,
+    pub(super) stock_book: StockBook,
+    pub(super) fulfilment: FulfilmentBook,
+    pub(super) payments_book: PaymentBook,
+    pub(super) after_sale: AfterSaleBook,
+    pub(super) shoppers: ShopperBook,
     pub(super) keys: Table<IdempotencyKey, KeyRecord>,
     pub(super) retired: OrdSet<(Timestamp, Retired)>,
     /// Events that did not fit the state: a damaged journal or a bug. Always empty otherwise.
@@ -182,7 +191,16 @@ impl State {
     pub fn next_expiry(&self) -> Option<Timestamp> {
         let cart = self.idle_carts.get_min().map(|(at, _)| at.plus_ms(self.options.cart_ttl_ms));
         let checkout = self.idle_checkouts.get_min().map(|(at, _)| at.plus_ms(self.options.checkout_ttl_ms));
-        [self.stock.next_expiry(), cart, checkout].into_iter().flatten().min()
+        let areas = [
+            self.pricing.next_due(),
+            self.carts_book.next_due(),
+            self.stock_book.next_due(),
+            self.fulfilment.next_due(),
+            self.payments_book.next_due(),
+            self.after_sale.next_due(),
+            self.shoppers.next_due(),
+        ];
+        [self.stock.next_expiry(), cart, checkout].into_iter().chain(areas).flatten().min()
     }
 
     /// Keeps a cart, and its place in the order of idleness.

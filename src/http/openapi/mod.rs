@@ -2,6 +2,7 @@
 //!
 //! A test walks the table against the router, so that nothing is described that does not answer, and the router against the table.
 
+mod areas;
 mod table;
 
 use super::answer::json_bytes;
@@ -23,9 +24,9 @@ pub(super) async fn get() -> Response {
 }
 
 fn document() -> Value {
-    let schemas: Value = serde_json::from_str(SCHEMAS).unwrap_or_default();
+    let schemas = schemas();
     let mut paths: Map<String, Value> = Map::new();
-    for route in ROUTES {
+    for route in routes() {
         let path = paths.entry(route.path).or_insert_with(|| Value::Object(Map::new()));
         if let Value::Object(methods) = path {
             methods.insert(route.method.to_owned(), operation(route));
@@ -46,10 +47,25 @@ fn document() -> Value {
     })
 }
 
+/// Every route of the interface.
+fn routes() -> impl Iterator<Item = &'static Route> {
+    ROUTES.iter().chain(areas::ROUTES.iter().copied().flatten())
+}
+
+/// Every schema by name.
+fn schemas() -> Map<String, Value> {
+    let parts = std::iter::once(SCHEMAS).chain(areas::SCHEMAS.iter().copied());
+    parts.flat_map(|part| serde_json::from_str::<Map<String, Value>>(part).unwrap_or_default()).collect()
+}
+
 /// The groups of routes, in the order in which they are to be read.
 fn tags() -> Vec<Value> {
-    let mut names: Vec<&str> = ROUTES.iter().map(|route| route.tag).collect();
-    names.dedup();
+    let mut names: Vec<&str> = Vec::new();
+    routes().for_each(|route| {
+        if !names.contains(&route.tag) {
+            names.push(route.tag);
+        }
+    });
     names.into_iter().map(|name| json!({ "name": name })).collect()
 }
 
@@ -122,7 +138,10 @@ mod tests {
     #[test]
     fn every_schema_that_is_named_exists() {
         let text = document().to_string();
-        let schemas: Value = serde_json::from_str(SCHEMAS).expect("schemas are JSON");
+        let parts = std::iter::once(SCHEMAS).chain(areas::SCHEMAS.iter().copied());
+        let count: usize = parts.map(|part| serde_json::from_str::<Map<String, Value>>(part).expect("schemas are JSON").len()).sum();
+        let schemas = schemas();
+        assert_eq!(schemas.len(), count, "a schema is described twice");
         let names = text.split("#/components/schemas/").skip(1).map(|rest| rest.split('"').next().unwrap_or_default());
         names.for_each(|name| assert!(schemas.get(name).is_some(), "there is no schema {name}"));
     }
@@ -130,12 +149,14 @@ mod tests {
     #[test]
     fn the_table_names_exactly_the_routers_api_routes() {
         let router = include_str!("../router.rs");
-        let routed: Vec<&str> = router.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let routers = std::iter::once(router).chain(areas::ROUTERS.iter().copied());
+        let routed: Vec<&str> =
+            routers.flat_map(|router| router.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next())).collect();
         let is_page = |path: &&str| {
             matches!(*path, "/" | "/search" | "/p/{id}" | "/cart" | "/checkout" | "/orders/{id}" | "/docs" | "/assets/{name}")
         };
-        let described = |path: &&str| ROUTES.iter().any(|route| route.path == *path);
+        let described = |path: &&str| routes().any(|route| route.path == *path);
         routed.iter().filter(|path| !is_page(path)).for_each(|path| assert!(described(path), "{path} is not described"));
-        ROUTES.iter().for_each(|route| assert!(routed.contains(&route.path), "{} is not routed", route.path));
+        routes().for_each(|route| assert!(routed.contains(&route.path), "{} is not routed", route.path));
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn lines_of(catalog: &CatalogSnapshot, items: Vec<LineBody>, known: &
             None => {
                 let (product, title, unit_price) = priced(catalog, &sku).map_err(|reason| Problem::invalid(field("item.id"), reason))?;
                 let id = names.fresh().map_err(|error| Problem::internal(&error))?;
-                Line { id, sku, product, title, quantity: item.quantity, unit_price }
+                Line { id, sku, product, title, quantity: item.quantity, unit_price, components: Vec::new() }
             }
         };
         let currency = lines.first().or(known.first()).map_or(line.unit_price.currency, |line| line.unit_price.currency);
@@ -146,6 +146,7 @@ mod tests {
             title: "Lamp".to_owned(),
             quantity: 1,
             unit_price: Money::new(price, Currency::EUR),
+            components: Vec::new(),
         }
     }
 

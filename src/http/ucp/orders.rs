@@ -175,6 +175,7 @@ mod tests {
             title: String::new(),
             quantity,
             unit_price: Money::new(1, Currency::USD),
+            components: Vec::new(),
         };
         let lines = [line("a", "A", 2), line("b", "B", 1), line("c", "A", 5)];
         let location = LocationId::new("east").expect("an id");

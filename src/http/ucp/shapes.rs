@@ -209,7 +209,15 @@ mod tests {
     #[test]
     fn totals_hold_exactly_one_subtotal_and_one_total() {
         let usd = |amount| Money::new(amount, Currency::USD);
-        let sums = Totals { subtotal: usd(1_000), discount: usd(-100), shipping: usd(0), tax: usd(72), total: usd(972) };
+        let sums = Totals {
+            subtotal: usd(1_000),
+            discount: usd(-100),
+            shipping: usd(0),
+            tax: usd(72),
+            total: usd(972),
+            lines: Vec::new(),
+            discounts: Vec::new(),
+        };
         let types: Vec<_> = totals(&sums).into_iter().map(|total| (total.r#type, total.amount)).collect();
         assert_eq!(types, [("subtotal", 1_000), ("discount", -100), ("fulfillment", 0), ("tax", 72), ("total", 972)]);
     }

@@ -1,12 +1,12 @@
 //! Carts.
 
+use super::pricing;
 use crate::cart::check_lines;
 use crate::event::TradeEvent;
 use crate::event::trade::{Buyer, Line};
 use crate::id::CartId;
 use crate::money::Currency;
 use crate::order::check_buyer;
-use crate::pricing;
 use crate::trade::command::Rejection;
 use crate::trade::state::State;
 
@@ -37,6 +37,6 @@ pub(super) fn close(state: &State, id: &CartId) -> Result<Vec<TradeEvent>, Rejec
 /// Lines that keep the rules and whose sum fits.
 fn check_content(state: &State, lines: &[Line], currency: Currency) -> Result<(), Rejection> {
     check_lines(lines, currency)?;
-    pricing::totals(lines, currency, None, &state.options().pricing)?;
+    pricing::totals(state, lines, currency, None)?;
     Ok(())
 }

@@ -1,13 +1,13 @@
 //! Checkout sessions.
 
 use super::payment::sourced;
+use super::pricing;
 use crate::cart::{Cart, check_lines};
 use crate::event::TradeEvent;
 use crate::event::trade::{Address, Buyer, Line, ReleaseReason, Totals};
 use crate::id::{CartId, CheckoutId, PaymentId, ReservationId};
 use crate::money::Currency;
 use crate::order::{Checkout, CheckoutStatus, CheckoutStep, check_address, check_buyer, check_text};
-use crate::pricing;
 use crate::stdx::clock::Timestamp;
 use crate::trade::command::Rejection;
 use crate::trade::state::State;
@@ -28,7 +28,7 @@ impl Content<'_> {
         self.address.map_or(Ok(()), check_address)?;
         check_lines(self.lines, currency)?;
         let country = self.address.map(|address| address.country.as_str());
-        Ok(pricing::totals(self.lines, currency, country, &state.options().pricing)?)
+        pricing::totals(state, self.lines, currency, country)
     }
 
     fn updated(&self, id: &CheckoutId, totals: Totals) -> TradeEvent {

@@ -1,11 +1,18 @@
 //! Commands to events: what a command makes happen, or why not.
 
+mod after_sale;
 mod cart;
+mod carts;
 mod checkout;
+mod fulfilment;
 mod order;
 mod payment;
+mod payments;
+mod pricing;
+mod shoppers;
 mod stock;
 mod time;
+mod units;
 
 use super::command::{Action, Command, Rejection};
 use super::state::State;
@@ -38,10 +45,10 @@ pub fn decide(state: &State, command: &Command, now: Timestamp) -> Result<Vec<Tr
 fn decide_action(state: &State, action: &Action, now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
     match action {
         Action::MoveStock { sku, product, location, change, reason } => {
-            stock::move_stock(state, stock::Place { sku, product: *product, location }, *change, *reason)
+            units::move_stock(state, units::Place { sku, product: *product, location }, *change, *reason)
         }
         Action::SetStockLimits { sku, product, location, safety_stock, backorder_cap } => {
-            stock::set_limits(state, stock::Place { sku, product: *product, location }, *safety_stock, *backorder_cap)
+            units::set_limits(state, units::Place { sku, product: *product, location }, *safety_stock, *backorder_cap)
         }
         Action::OpenCart { cart, buyer, currency, lines } => cart::open(state, cart, buyer, *currency, lines),
         Action::SetCartLines { cart, lines } => cart::set_lines(state, cart, lines),
@@ -63,6 +70,13 @@ fn decide_action(state: &State, action: &Action, now: Timestamp) -> Result<Vec<T
         Action::ShipOrder { order, shipment, units } => order::ship(state, order, shipment, units),
         Action::DeliverShipment { order, shipment } => order::deliver(state, order, shipment),
         Action::PassTime => Ok(time::pass(state, now)),
+        Action::Pricing(action) => pricing::decide(state, action, now),
+        Action::Cart(action) => carts::decide(state, action, now),
+        Action::Stock(action) => stock::decide(state, action, now),
+        Action::Fulfilment(action) => fulfilment::decide(state, action, now),
+        Action::Payment(action) => payments::decide(state, action, now),
+        Action::AfterSale(action) => after_sale::decide(state, action, now),
+        Action::Shopper(action) => shoppers::decide(state, action, now),
     }
 }
 
@@ -81,6 +95,13 @@ impl Action {
                 Some(Subject::Order(order.clone()))
             }
             Self::ResolvePayment { .. } | Self::PassTime => None,
+            Self::Pricing(action) => action.subject(),
+            Self::Cart(action) => action.subject(),
+            Self::Stock(action) => action.subject(),
+            Self::Fulfilment(action) => action.subject(),
+            Self::Payment(action) => action.subject(),
+            Self::AfterSale(action) => action.subject(),
+            Self::Shopper(action) => action.subject(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Placed orders: cancel, ship, deliver.
 
 use super::payment::posted;
+use super::{fulfilment, pricing};
 use crate::event::TradeEvent;
 use crate::event::trade::Units;
 use crate::fulfilment::take_units;
@@ -23,7 +24,8 @@ pub(super) fn cancel(state: &State, id: &OrderId, reason: &str) -> Result<Vec<Tr
     let canceled = TradeEvent::OrderCanceled { order: id.clone(), lines: order.lines.to_vec(), reason: reason.to_owned() };
     let no_longer_owed = posted(account::receivable(id), account::SALES.to_owned(), payment.amount);
     let give_back = TradeEvent::PaymentVoidRequested { payment: payment.id.clone() };
-    Ok([canceled].into_iter().chain(no_longer_owed).chain([give_back]).collect())
+    let areas = pricing::on_canceled(state, order).into_iter().chain(fulfilment::on_canceled(state, order));
+    Ok([canceled].into_iter().chain(no_longer_owed).chain([give_back]).chain(areas).collect())
 }
 
 pub(super) fn ship(state: &State, id: &OrderId, shipment: &ShipmentId, units: &[Units]) -> Result<Vec<TradeEvent>, Rejection> {

@@ -4,6 +4,7 @@
 //! the attempt that its session is in; an authorisation that no order can come of is given back, and that never touches another attempt;
 //! whatever was said before is no news.
 
+use super::{fulfilment, pricing};
 use crate::cart::demand;
 use crate::event::TradeEvent;
 use crate::event::trade::{Line, PaymentFailure, Posting, ReleaseReason, Units};
@@ -126,7 +127,8 @@ fn placed(
     };
     let cart = session.cart.clone().filter(|cart| state.cart(cart).is_some());
     let closed = cart.map(|cart| TradeEvent::CartClosed { cart });
-    owed.into_iter().chain([placed]).chain(closed).collect()
+    let areas = pricing::on_placed(state, session, order).into_iter().chain(fulfilment::on_placed(state, session, order, units));
+    owed.into_iter().chain([placed]).chain(areas).chain(closed).collect()
 }
 
 fn captured(payment: &Payment) -> Vec<TradeEvent> {

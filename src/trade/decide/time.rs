@@ -1,5 +1,6 @@
 //! What time alone makes happen.
 
+use super::{after_sale, carts, fulfilment, payments, pricing, shoppers, stock};
 use crate::event::TradeEvent;
 use crate::event::trade::ReleaseReason;
 use crate::stdx::clock::Timestamp;
@@ -17,5 +18,7 @@ pub(super) fn pass(state: &State, now: Timestamp) -> Vec<TradeEvent> {
     let sessions = sessions.map(|(_, id)| TradeEvent::CheckoutCanceled { checkout: id.clone() });
     let carts = state.idle_carts.iter().take_while(|(since, _)| is_over(since, options.cart_ttl_ms)).take(ENDS_MAX);
     let carts = carts.map(|(_, id)| TradeEvent::CartClosed { cart: id.clone() });
-    reservations.chain(sessions).chain(carts).collect()
+    let areas = [pricing::due, carts::due, stock::due, fulfilment::due, payments::due, after_sale::due, shoppers::due];
+    let areas = areas.into_iter().flat_map(|due| due(state, now));
+    reservations.chain(sessions).chain(carts).chain(areas).collect()
 }

@@ -3,9 +3,16 @@
 //! Events were decided on this very state, so they fit; an event that does not (a damaged journal, a bug) changes nothing further, is noted,
 //! and [`State::check_invariants`] reports it. Nothing here may depend on options, the clock, or anything but state, event and its time.
 
+mod after_sale;
+mod carts;
 mod checkout;
+mod fulfilment;
 mod order;
 mod payment;
+mod payments;
+mod pricing;
+mod shoppers;
+mod stock;
 
 use super::state::State;
 use crate::cart::Cart;
@@ -111,6 +118,13 @@ impl State {
                 self.use_key(key, *body_hash, subject);
                 Ok(())
             }
+            TradeEvent::Pricing(event) => self.fold_pricing(event),
+            TradeEvent::Cart(event) => self.fold_carts(event),
+            TradeEvent::Stock(event) => self.fold_stock(event),
+            TradeEvent::Fulfilment(event) => self.fold_fulfilment(event),
+            TradeEvent::Payment(event) => self.fold_payments(event),
+            TradeEvent::AfterSale(event) => self.fold_after_sale(event),
+            TradeEvent::Shopper(event) => self.fold_shoppers(event),
         }
     }
 

@@ -6,6 +6,7 @@
 //! another; the clock jumps. Beside the engine's own invariants an oracle that knows nothing of buckets and statuses counts along.
 //! The same seed gives the same run, and a report that names the seed.
 
+mod areas;
 mod oracle;
 mod provider;
 mod shoppers;

@@ -16,7 +16,8 @@ const VARIANTS: usize = 2;
 impl Simulation {
     /// Somebody asks for something, mostly under a key.
     pub(super) fn shoppers_command(&mut self) -> Command {
-        let action = self.action().unwrap_or(Action::PassTime);
+        let of_an_area = if self.rng.u32(0..3) == 0 { self.area_action() } else { None };
+        let action = of_an_area.or_else(|| self.action()).unwrap_or(Action::PassTime);
         let key = if action.subject().is_some() && self.rng.u32(0..10) > 0 { self.key() } else { None };
         Command { key, action }
     }
@@ -111,7 +112,15 @@ impl Simulation {
         let (sku, product) = self.sku()?;
         let quantity = if self.rng.u32(0..200) == 0 { self.rng.i64(-2..1) } else { self.rng.i64(1..5) };
         let unit_price = Money::new(self.rng.i64(0..10_000), Currency::EUR);
-        Some(Line { id: LineId::new(&place.to_string()).ok()?, title: sku.to_string(), sku, product, quantity, unit_price })
+        Some(Line {
+            id: LineId::new(&place.to_string()).ok()?,
+            title: sku.to_string(),
+            sku,
+            product,
+            quantity,
+            unit_price,
+            components: Vec::new(),
+        })
     }
 
     fn address(&mut self) -> Option<Address> {

@@ -1,10 +1,17 @@
 //! The engine's behaviour, on a small shop whose invariants are checked after every entry.
 
+mod after_sale;
 mod carts;
 mod completing;
+mod fulfilment;
+mod opening;
 mod orders;
+mod payments;
+mod pricing;
 mod properties;
 mod remembering;
+mod shoppers;
+mod stock;
 mod stocking;
 
 use super::*;
@@ -135,7 +142,15 @@ pub(super) fn lines_of(text: &str) -> Vec<Line> {
         let (sku, units) = row.split_once('=').expect("sku=units");
         let unit_price = Money::new(if sku == "b" { 2_500 } else { 1_000 }, Currency::EUR);
         let (quantity, title) = (units.parse().expect("a number"), format!("Product {sku}"));
-        Line { id: id::<LineId>(&place.to_string()), sku: id(sku), product: Ordinal(0), title, quantity, unit_price }
+        Line {
+            id: id::<LineId>(&place.to_string()),
+            sku: id(sku),
+            product: Ordinal(0),
+            title,
+            quantity,
+            unit_price,
+            components: Vec::new(),
+        }
     };
     text.split_whitespace().enumerate().map(line).collect()
 }

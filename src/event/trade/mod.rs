@@ -1,138 +1,31 @@
 //! What happens to carts, checkout sessions, orders, payments and stock.
+//!
+//! [`TradeEvent`] holds the plain course of trade, from a cart to a delivered order; what every area adds to it stands in the area's own file.
 
-use crate::id::{
-    CartId, CheckoutId, IdempotencyKey, LineId, LocationId, OrderId, Ordinal, PaymentId, ReservationId, SessionId, ShipmentId, ShopperId,
-    Sku,
+pub mod after_sale;
+pub mod carts;
+pub mod fulfilment;
+mod parts;
+pub mod payments;
+pub mod pricing;
+pub mod shoppers;
+pub mod stock;
+
+pub use after_sale::AfterSaleEvent;
+pub use carts::CartEvent;
+pub use fulfilment::FulfilmentEvent;
+pub use parts::{
+    Address, Buyer, Component, Discount, Line, LineAmounts, PaymentFailure, Posting, ReleaseReason, StockReason, Subject, Totals, Units,
 };
+pub use payments::PaymentEvent;
+pub use pricing::PricingEvent;
+pub use shoppers::ShopperEvent;
+pub use stock::StockEvent;
+
+use crate::id::{CartId, CheckoutId, IdempotencyKey, LocationId, OrderId, Ordinal, PaymentId, ReservationId, ShipmentId, Sku};
 use crate::money::{Currency, Money};
 use crate::stdx::clock::Timestamp;
 use serde::{Deserialize, Serialize};
-
-/// One line of a cart, checkout session or order, with the price it was promised at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
-    /// The line's own name, stable from cart to order.
-    pub id: LineId,
-    /// What is bought.
-    pub sku: Sku,
-    /// The product that the SKU is a variant of.
-    pub product: Ordinal,
-    /// Title at the time it was added.
-    pub title: String,
-    /// Units, at least 1.
-    pub quantity: i64,
-    /// Price of one unit when it was added.
-    pub unit_price: Money,
-}
-
-/// Units of one SKU at one location.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Units {
-    /// What.
-    pub sku: Sku,
-    /// Where.
-    pub location: LocationId,
-    /// How many, at least 1.
-    pub quantity: i64,
-}
-
-/// Why stock on hand changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StockReason {
-    /// Goods arrived.
-    Received,
-    /// A count found another number.
-    Counted,
-    /// A correction.
-    Adjusted,
-    /// A shopper sent them back.
-    Returned,
-    /// They are broken or lost.
-    WrittenOff,
-}
-
-/// Why a reservation ended without becoming an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReleaseReason {
-    /// The checkout session was canceled.
-    Canceled,
-    /// The payment was declined or failed.
-    PaymentFailed,
-    /// Its time ran out.
-    Expired,
-    /// The checkout session's lines changed; another reservation follows.
-    Replaced,
-}
-
-/// Where the goods go.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Address {
-    /// Full name.
-    pub name: String,
-    /// Street and number.
-    pub street: String,
-    /// Town.
-    pub city: String,
-    /// Postal code.
-    pub postal_code: String,
-    /// State or province.
-    pub region: String,
-    /// ISO 3166 two letters.
-    pub country: String,
-}
-
-/// Who buys.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Buyer {
-    /// The known person, if signed in.
-    pub shopper: Option<ShopperId>,
-    /// The visit.
-    pub session: Option<SessionId>,
-    /// Where the confirmation goes.
-    pub email: Option<String>,
-    /// Full name.
-    pub name: Option<String>,
-}
-
-/// What a cart or checkout session comes to; every part in one currency, and `total` is their sum.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Totals {
-    /// Sum of quantity × unit price.
-    pub subtotal: Money,
-    /// Sum of discounts, zero or negative.
-    pub discount: Money,
-    /// Shipping.
-    pub shipping: Money,
-    /// Tax on top of the prices.
-    pub tax: Money,
-    /// What is to be paid.
-    pub total: Money,
-}
-
-/// Why a payment did not go through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PaymentFailure {
-    /// The provider said no.
-    Declined,
-    /// The provider could not be reached or answered nonsense, and a look-up showed that nothing was authorised.
-    Failed,
-}
-
-/// One posting of the double-entry ledger: `amount` moves from one account to another, so the sum over accounts is always zero.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Posting {
-    /// Account that gives, e.g. `receivable/<order>`.
-    pub from: String,
-    /// Account that receives, e.g. `provider/test`.
-    pub to: String,
-    /// How much; positive.
-    pub amount: Money,
-}
 
 /// Events of the trade stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -362,18 +255,18 @@ pub enum TradeEvent {
         /// What the write was about, from which its answer is made again.
         subject: Subject,
     },
-}
-
-/// What a write was about.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Subject {
-    /// A cart.
-    Cart(CartId),
-    /// A checkout session.
-    Checkout(CheckoutId),
-    /// An order.
-    Order(OrderId),
-    /// Stock of a SKU.
-    Stock(Sku),
+    /// To do with price lists, promotions, coupons, gift cards and store credit.
+    Pricing(PricingEvent),
+    /// To do with carts beyond opening and filling them: merging, lists kept for later, delivery choices of a session.
+    Cart(CartEvent),
+    /// To do with stock beyond units on hand: purchases on their way, transfers, counts, quotas, bundles.
+    Stock(StockEvent),
+    /// To do with fulfilment orders, waves, shipments on their way, promises kept.
+    Fulfilment(FulfilmentEvent),
+    /// To do with payments after they were authorised: captures, refunds, disputes, what providers report.
+    Payment(PaymentEvent),
+    /// To do with orders after they were placed: edits, canceled lines, holds, returns, exchanges, claims.
+    AfterSale(AfterSaleEvent),
+    /// To do with what the shop keeps about people, and how it forgets them.
+    Shopper(ShopperEvent),
 }

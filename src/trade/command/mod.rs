@@ -2,6 +2,22 @@
 //!
 //! Commands carry everything that deciding needs beyond the state: new names, prices as the catalogue had them, and nothing random.
 
+mod after_sale;
+mod carts;
+mod fulfilment;
+mod payments;
+mod pricing;
+mod shoppers;
+mod stock;
+
+pub use after_sale::AfterSaleAction;
+pub use carts::CartAction;
+pub use fulfilment::FulfilmentAction;
+pub use payments::PaymentAction;
+pub use pricing::PricingAction;
+pub use shoppers::ShopperAction;
+pub use stock::StockAction;
+
 use crate::event::trade::{Address, Buyer, Line, StockReason, Units};
 use crate::id::{CartId, CheckoutId, IdempotencyKey, LocationId, OrderId, Ordinal, PaymentId, ReservationId, ShipmentId, Sku};
 use crate::money::Currency;
@@ -162,6 +178,20 @@ pub enum Action {
     },
     /// Let time pass: reservations whose time ran out end. The pipeline sends it on its own.
     PassTime,
+    /// Something about price lists, promotions, coupons, gift cards and store credit.
+    Pricing(PricingAction),
+    /// Something about carts beyond opening and filling them: merging, lists kept for later, delivery choices of a session.
+    Cart(CartAction),
+    /// Something about stock beyond units on hand: purchases on their way, transfers, counts, quotas, bundles.
+    Stock(StockAction),
+    /// Something about fulfilment orders, waves, shipments on their way, promises kept.
+    Fulfilment(FulfilmentAction),
+    /// Something about payments after they were authorised: captures, refunds, disputes, what providers report.
+    Payment(PaymentAction),
+    /// Something about orders after they were placed: edits, canceled lines, holds, returns, exchanges, claims.
+    AfterSale(AfterSaleAction),
+    /// Something about what the shop keeps about people, and how it forgets them.
+    Shopper(ShopperAction),
 }
 
 /// Why the engine said no. Nothing has happened then.

@@ -1,5 +1,13 @@
 //! The invariants of `docs/ARCHITECTURE.md`, checked on a state: all of them by a full recount, and cheaply those that one entry could break.
 
+mod after_sale;
+mod carts;
+mod fulfilment;
+mod payments;
+mod pricing;
+mod shoppers;
+mod stock;
+
 use super::keys::{KeyRecord, Retired};
 use super::state::State;
 use crate::cart::demand;
@@ -29,6 +37,13 @@ impl State {
         wrong.extend(self.check_money(&orders));
         wrong.extend(self.check_keys());
         wrong.extend(self.check_indexes());
+        wrong.extend(self.check_pricing());
+        wrong.extend(self.check_carts());
+        wrong.extend(self.check_stock());
+        wrong.extend(self.check_fulfilment());
+        wrong.extend(self.check_payments());
+        wrong.extend(self.check_after_sale());
+        wrong.extend(self.check_shoppers());
         wrong
     }
 

@@ -1,0 +1,193 @@
+//! What trade events are made of.
+
+use crate::id::{CartId, CheckoutId, CouponCode, LineId, LocationId, OrderId, Ordinal, PromotionId, SessionId, ShopperId, Sku};
+use crate::money::Money;
+use serde::{Deserialize, Serialize};
+
+/// One line of a cart, checkout session or order, with the price it was promised at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// The line's own name, stable from cart to order.
+    pub id: LineId,
+    /// What is bought.
+    pub sku: Sku,
+    /// The product that the SKU is a variant of.
+    pub product: Ordinal,
+    /// Title at the time it was added.
+    pub title: String,
+    /// Units, at least 1.
+    pub quantity: i64,
+    /// Price of one unit when it was added.
+    pub unit_price: Money,
+    /// What one unit takes from stock, when it is a bundle; empty for a SKU that is stocked itself.
+    #[serde(default)]
+    pub components: Vec<Component>,
+}
+
+/// A part of a bundle.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Component {
+    /// The SKU that is stocked.
+    pub sku: Sku,
+    /// Units of it in one bundle, at least 1.
+    pub quantity: i64,
+}
+
+/// Units of one SKU at one location.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Units {
+    /// What.
+    pub sku: Sku,
+    /// Where.
+    pub location: LocationId,
+    /// How many, at least 1.
+    pub quantity: i64,
+}
+
+/// Why stock on hand changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StockReason {
+    /// Goods arrived.
+    Received,
+    /// A count found another number.
+    Counted,
+    /// A correction.
+    Adjusted,
+    /// A shopper sent them back.
+    Returned,
+    /// They are broken or lost.
+    WrittenOff,
+}
+
+/// Why a reservation ended without becoming an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReleaseReason {
+    /// The checkout session was canceled.
+    Canceled,
+    /// The payment was declined or failed.
+    PaymentFailed,
+    /// Its time ran out.
+    Expired,
+    /// The checkout session's lines changed; another reservation follows.
+    Replaced,
+}
+
+/// Where the goods go.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Address {
+    /// Full name.
+    pub name: String,
+    /// Street and number.
+    pub street: String,
+    /// Town.
+    pub city: String,
+    /// Postal code.
+    pub postal_code: String,
+    /// State or province.
+    pub region: String,
+    /// ISO 3166 two letters.
+    pub country: String,
+}
+
+/// Who buys.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Buyer {
+    /// The known person, if signed in.
+    pub shopper: Option<ShopperId>,
+    /// The visit.
+    pub session: Option<SessionId>,
+    /// Where the confirmation goes.
+    pub email: Option<String>,
+    /// Full name.
+    pub name: Option<String>,
+}
+
+/// What a cart or checkout session comes to; every part in one currency, and `total` is their sum.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Sum of quantity × unit price.
+    pub subtotal: Money,
+    /// Sum of discounts, zero or negative.
+    pub discount: Money,
+    /// Shipping.
+    pub shipping: Money,
+    /// Tax on top of the prices.
+    pub tax: Money,
+    /// What is to be paid.
+    pub total: Money,
+    /// What each line comes to; sums over lines are exactly the sums above. Empty in what an earlier release wrote.
+    #[serde(default)]
+    pub lines: Vec<LineAmounts>,
+    /// Every discount that was given, and why.
+    #[serde(default)]
+    pub discounts: Vec<Discount>,
+}
+
+/// What one line comes to, in minor units of the totals' currency. Paid for it: `gross + discount + tax`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineAmounts {
+    /// Which line.
+    pub line: LineId,
+    /// Quantity × unit price.
+    pub gross_minor: i64,
+    /// Its share of every discount, zero or negative.
+    pub discount_minor: i64,
+    /// Its tax on top of the price.
+    pub tax_minor: i64,
+    /// The tax that its price includes.
+    pub included_tax_minor: i64,
+}
+
+/// One discount.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Discount {
+    /// The promotion that gives it.
+    pub promotion: PromotionId,
+    /// The coupon that asked for it, if one did.
+    pub coupon: Option<CouponCode>,
+    /// What shoppers read.
+    pub title: String,
+    /// How much, negative.
+    pub amount: Money,
+    /// Whether it is off the shipping rather than off the goods.
+    pub is_shipping: bool,
+}
+
+/// Why a payment did not go through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentFailure {
+    /// The provider said no.
+    Declined,
+    /// The provider could not be reached or answered nonsense, and a look-up showed that nothing was authorised.
+    Failed,
+}
+
+/// One posting of the double-entry ledger: `amount` moves from one account to another, so the sum over accounts is always zero.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Posting {
+    /// Account that gives, e.g. `receivable/<order>`.
+    pub from: String,
+    /// Account that receives, e.g. `provider/test`.
+    pub to: String,
+    /// How much; positive.
+    pub amount: Money,
+}
+
+/// What a write was about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// A cart.
+    Cart(CartId),
+    /// A checkout session.
+    Checkout(CheckoutId),
+    /// An order.
+    Order(OrderId),
+    /// Stock of a SKU.
+    Stock(Sku),
+}

@@ -1,0 +1,30 @@
+//! The description of the routes that stand with their areas.
+
+mod after_sale;
+mod carts;
+mod fulfilment;
+mod payments;
+mod pricing;
+mod shoppers;
+mod stock;
+
+use super::table::Route;
+
+/// Routes, area by area.
+pub(super) const ROUTES: &[&[Route]] =
+    &[pricing::ROUTES, carts::ROUTES, stock::ROUTES, fulfilment::ROUTES, payments::ROUTES, after_sale::ROUTES, shoppers::ROUTES];
+
+/// Schemas, area by area: JSON objects of schemas by name.
+pub(super) const SCHEMAS: &[&str] =
+    &[pricing::SCHEMAS, carts::SCHEMAS, stock::SCHEMAS, fulfilment::SCHEMAS, payments::SCHEMAS, after_sale::SCHEMAS, shoppers::SCHEMAS];
+
+/// Sources in which the areas' routes are named, for the test that compares both.
+#[cfg(test)]
+pub(super) const ROUTERS: &[&str] = &[
+    include_str!("../../native/pricing.rs"),
+    include_str!("../../native/carts.rs"),
+    include_str!("../../native/stock.rs"),
+    include_str!("../../native/fulfilment.rs"),
+    include_str!("../../native/payments.rs"),
+    include_str!("../../native/after_sale.rs"),
+];

@@ -1,0 +1,16 @@
+//! What the shop knows about price lists, promotions, coupons, gift cards and store credit.
+
+use crate::stdx::clock::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A part of the trade state. Clones are cheap snapshots; equal books have equal bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PriceBook {}
+
+impl PriceBook {
+    /// When time alone will next make something happen here.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Timestamp> {
+        None
+    }
+}

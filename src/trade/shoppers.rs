@@ -1,0 +1,16 @@
+//! What the shop knows about what the shop keeps about people, and how it forgets them.
+
+use crate::stdx::clock::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A part of the trade state. Clones are cheap snapshots; equal books have equal bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ShopperBook {}
+
+impl ShopperBook {
+    /// When time alone will next make something happen here.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Timestamp> {
+        None
+    }
+}

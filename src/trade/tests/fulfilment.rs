@@ -1,0 +1,1 @@
+//! The behaviour of fulfilment orders, waves, shipments on their way, promises kept.

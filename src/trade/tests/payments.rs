@@ -1,0 +1,1 @@
+//! The behaviour of payments after they were authorised: captures, refunds, disputes, what providers report.

@@ -1,0 +1,1 @@
+//! The behaviour of price lists, promotions, coupons, gift cards and store credit.

@@ -1,0 +1,1 @@
+//! The behaviour of stock beyond units on hand: purchases on their way, transfers, counts, quotas, bundles.
