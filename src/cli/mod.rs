@@ -17,6 +17,7 @@ use crate::app::{OpenOptions, Shop};
 use crate::config::Config;
 use clap::{Parser, Subcommand};
 use output::{CliError, Output};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -88,7 +89,8 @@ pub fn run() -> ExitCode {
 /// Structured logs on standard error: `SHOPKEEPER_LOG` filters as `RUST_LOG` does, `SHOPKEEPER_LOG_FORMAT=json` prints JSON lines.
 fn start_log() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("SHOPKEEPER_LOG").unwrap_or_else(|_| "info,tantivy=warn,hnsw_rs=warn".into());
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let is_coloured = std::io::stderr().is_terminal();
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(is_coloured).with_writer(std::io::stderr);
     let started = if std::env::var("SHOPKEEPER_LOG_FORMAT").is_ok_and(|format| format == "json") {
         builder.json().try_init()
     } else {

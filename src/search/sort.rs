@@ -26,6 +26,13 @@ pub struct Key {
     pub ordinal: Reverse<Ordinal>,
 }
 
+/// Where a hit stands without criteria.
+impl From<(u64, Reverse<Ordinal>)> for Key {
+    fn from((relevance, ordinal): (u64, Reverse<Ordinal>)) -> Self {
+        Self { criteria: [0; SORTS_MAX], relevance, ordinal }
+    }
+}
+
 /// What one criterion looks at.
 #[derive(Debug, Clone)]
 enum By {

@@ -11,7 +11,7 @@ pub fn each_place(field: FieldId, ordinal: Ordinal, scope: Scope<'_>, filter: &F
     let dictionary = scope.columns.dictionary();
     let known = dictionary.field(field);
     if let Some(profiles) = known.profiles.as_ref().filter(|_| !may_differ(field, ordinal, scope, filter)) {
-        match profiles.codes().at(ordinal.index()).decode() {
+        match profiles.codes().at(ordinal).decode() {
             Decoded::Nothing => return,
             Decoded::Place(place) => return visit(place as u32),
             Decoded::Profile(number) => return deepest(&profiles.profile(number).places, known, visit),

@@ -1,5 +1,5 @@
 //! What the standard library lacks: time as an argument, published snapshots, copy-on-write arrays and tables, records changed in place under
-//! their readers, top-k, mapped files, dot products as wide as the processor.
+//! their readers, top-k, mapped files, dot products as wide as the processor, hints about memory.
 //!
 //! The only module that may contain `unsafe`, and the only home of `memmap2`.
 
@@ -8,6 +8,7 @@ pub mod chunked;
 pub mod clock;
 pub mod digest;
 pub mod mapped;
+pub mod prefetch;
 pub mod published;
 pub mod rice;
 pub mod simd;

@@ -9,12 +9,13 @@
 //! The contract of the `unsafe` below: a function compiled for an instruction set is called only after the processor said that it has it.
 #![expect(unsafe_code, reason = "calling what was compiled for an instruction set; the contract is above")]
 
+use super::prefetch::call_for;
+
 /// Elements added side by side; sixteen fill the widest registers, and narrower ones take them in turns.
 const LANES: usize = 16;
 
 /// Rows that are called for before they are needed: what a look at memory takes, in products of two vectors.
 const ROWS_AHEAD: usize = 8;
-const CACHE_LINE_BYTES: usize = 64;
 
 /// Something that can be compiled for several instruction sets. Everything that `work` calls must be inlined into it.
 trait Work {
@@ -165,6 +166,7 @@ impl<V: FnMut(usize, i32)> Work for DotsOfBytesAt<'_, V> {
             let start = (number as usize).checked_mul(self.query.len())?;
             self.rows.get(start..)?.get(..self.query.len())
         };
+        self.numbers.iter().take(ROWS_AHEAD).filter_map(|first| row(*first)).for_each(call_for);
         for (place, number) in self.numbers.iter().enumerate() {
             self.numbers.get(place + ROWS_AHEAD).and_then(|ahead| row(*ahead)).into_iter().for_each(call_for);
             if let Some(row) = row(*number) {
@@ -172,18 +174,6 @@ impl<V: FnMut(usize, i32)> Work for DotsOfBytesAt<'_, V> {
             }
         }
     }
-}
-
-/// Has memory brought nearer, which will be read soon.
-#[inline(always)]
-fn call_for(row: &[i8]) {
-    #[cfg(target_arch = "x86_64")]
-    for line in row.chunks(CACHE_LINE_BYTES) {
-        // SAFETY: a hint about memory that may be read; it reads and changes nothing.
-        unsafe { std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(line.as_ptr()) };
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = row;
 }
 
 #[inline(always)]

@@ -70,19 +70,12 @@ impl<'a> Asked<'a> {
         self.facts.step * step * product as f32 + slack + self.facts.slack * (1.0 + slack) + ROUNDING
     }
 
-    /// About what the similarity is, from a quarter of the memory; what it leaves out is a few thousandths as a rule.
+    /// About what the similarity of each of `nodes` is, from a quarter of the memory; what it leaves out is a few thousandths as a rule. Told
+    /// with the place among `nodes`; those that there are not are passed over.
     #[inline]
-    pub(super) fn nearness(&self, view: &View<'_>, node: u32) -> f32 {
-        let code = &view.codes[node as usize * view.dims..][..view.dims];
-        self.facts.step * view.code_facts[node as usize][0] * simd::dot_of_bytes(&self.code, code) as f32
-    }
-
-    /// [`Asked::nearness`] of many nodes, each told with its place among them; those that there are not are passed over.
     pub(super) fn nearness_of_all(&self, view: &View<'_>, nodes: &[u32], mut visit: impl FnMut(usize, f32)) {
-        // Gathered in a run of their own, so that looks at memory do not wait for each other.
-        let steps: Vec<f32> = nodes.iter().map(|node| view.code_facts.get(*node as usize).map_or(0.0, |[step, _]| *step)).collect();
         simd::dots_of_bytes_at(&self.code, view.codes, nodes, |place, product| {
-            visit(place, self.facts.step * steps[place] * product as f32);
+            visit(place, self.facts.step * view.code_facts[nodes[place] as usize][0] * product as f32);
         });
     }
 

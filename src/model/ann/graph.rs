@@ -205,7 +205,8 @@ impl Graph {
         let near = Scratch::with(|scratch| {
             let accepts = |node| members.of(node).iter().any(|&ordinal| among.accepts(Ordinal(ordinal)));
             let asked = Asked::new(query);
-            let ended = view.walk(|node| asked.nearness(&view, node), ef, met_max, scratch, accepts);
+            let nearness = |nodes: &[u32], near: &mut Vec<f32>| asked.nearness_of_all(&view, nodes, |_, one| near.push(one));
+            let ended = view.walk(nearness, ef, met_max, scratch, accepts);
             (ended == Ended::Settled).then(|| scratch.drain())
         })?;
         Some(self.products_of(query, &near, k, among))
@@ -217,7 +218,8 @@ impl Graph {
         let met_max = view.nodes_count() / WALK_SHARE;
         let near = Scratch::with(|scratch| {
             let asked = Asked::new(query);
-            let ended = view.walk(|node| asked.nearness(&view, node), ef, met_max, scratch, |_| true);
+            let nearness = |nodes: &[u32], near: &mut Vec<f32>| asked.nearness_of_all(&view, nodes, |_, one| near.push(one));
+            let ended = view.walk(nearness, ef, met_max, scratch, |_| true);
             (ended == Ended::Settled).then(|| scratch.drain())
         })?;
         Some(self.products_of(query, &near, k, among))

@@ -41,7 +41,10 @@ fn candidates_of(view: &View<'_>, node: u32) -> Vec<u32> {
     if let Some(other) = other {
         let across = View { entries: &view.entries[2 * other..2 * other + 2], ..*view };
         Scratch::with(|scratch| {
-            across.walk(|other| dot(view.vector(node), across.vector(other)), CROSS_EF, usize::MAX, scratch, |_| true);
+            let nearness = |others: &[u32], near: &mut Vec<f32>| {
+                near.extend(others.iter().map(|other| dot(view.vector(node), across.vector(*other))));
+            };
+            across.walk(nearness, CROSS_EF, usize::MAX, scratch, |_| true);
             found.extend(scratch.drain_descending().into_iter().take(CROSS_CANDIDATES).map(|(_, link)| link));
         });
     }

@@ -19,6 +19,9 @@ pub(super) struct Scratch {
     search: u32,
     frontier: BinaryHeap<Near>,
     best: BinaryHeap<Reverse<Near>>,
+    /// Nodes met on one hop, and how near they are.
+    hop: Vec<u32>,
+    nearness: Vec<f32>,
 }
 
 thread_local! {
@@ -76,10 +79,11 @@ pub(super) enum Ended {
 }
 
 impl View<'_> {
-    /// Looks for the `ef` accepted nodes of greatest `nearness` and leaves them in `scratch`; meets about `met_max` nodes at most.
+    /// Looks for the `ef` accepted nodes of greatest nearness and leaves them in `scratch`; meets about `met_max` nodes at most. `nearness` adds
+    /// that of each of some nodes: all of a hop at once, so that looks at memory do not wait for each other.
     pub(super) fn walk(
         &self,
-        nearness: impl Fn(u32) -> f32,
+        nearness: impl Fn(&[u32], &mut Vec<f32>),
         ef: usize,
         met_max: usize,
         scratch: &mut Scratch,
@@ -87,7 +91,7 @@ impl View<'_> {
     ) -> Ended {
         scratch.begin(self.nodes_count());
         for (entry, level) in self.entries() {
-            let (similarity, start) = self.descend(&nearness, entry, level);
+            let (similarity, start) = self.descend(&nearness, entry, level, &mut scratch.nearness);
             if scratch.meets(start) {
                 scratch.offer(similarity, start, ef, &mut accept);
             }
@@ -100,26 +104,32 @@ impl View<'_> {
             if met > met_max {
                 return Ended::Exhausted;
             }
-            for link in self.links(node) {
-                if scratch.meets(link) {
-                    met += 1;
-                    scratch.offer(Score(nearness(link)), link, ef, &mut accept);
-                }
-            }
+            let (mut hop, mut near) = (std::mem::take(&mut scratch.hop), std::mem::take(&mut scratch.nearness));
+            hop.clear();
+            hop.extend(self.links(node).filter(|link| scratch.meets(*link)));
+            met += hop.len();
+            near.clear();
+            nearness(&hop, &mut near);
+            hop.iter().zip(&near).for_each(|(link, near)| scratch.offer(Score(*near), *link, ef, &mut accept));
+            (scratch.hop, scratch.nearness) = (hop, near);
         }
         Ended::Settled
     }
 
     /// From the entry down to level 1, always to the most similar neighbour.
-    fn descend(&self, nearness: impl Fn(u32) -> f32, entry: u32, top: u32) -> (Score, u32) {
-        let mut best = (Score(nearness(entry)), entry);
+    fn descend(&self, nearness: impl Fn(&[u32], &mut Vec<f32>), entry: u32, top: u32, near: &mut Vec<f32>) -> (Score, u32) {
+        near.clear();
+        nearness(&[entry], near);
+        let mut best = (Score(near[0]), entry);
         for level in (1..=top).rev() {
             loop {
                 let here = best.1;
-                for &link in self.upper(here, level) {
-                    let similarity = Score(nearness(link));
-                    if similarity > best.0 {
-                        best = (similarity, link);
+                let links = self.upper(here, level);
+                near.clear();
+                nearness(links, near);
+                for (&link, &similarity) in links.iter().zip(&*near) {
+                    if Score(similarity) > best.0 {
+                        best = (Score(similarity), link);
                     }
                 }
                 if best.1 == here {

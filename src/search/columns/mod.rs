@@ -5,6 +5,7 @@
 //! filtering and for counting many matches. Numbers that most products have (price, rating, common attributes) have a dense column too.
 //! Everything is shared between clones: a clone is a snapshot, and a later write copies only the chunk, set or field that it touches.
 
+pub mod codes;
 pub mod derived;
 pub mod dictionary;
 pub mod file;
@@ -15,13 +16,14 @@ pub mod price_classes;
 pub mod profiles;
 pub mod row;
 
+pub use codes::{Code, Codes, Decoded};
 pub use derived::{TextRanks, compare_texts};
 pub use dictionary::{Dictionary, Field, FieldId, TermId};
 pub use lineups::{Lined, Lineup, Lineups};
 pub use numbers::{MarketId, Prices, Span};
 pub use postings::Postings;
 pub use price_classes::PriceClasses;
-pub use profiles::{Code, Decoded, Profile, Profiles};
+pub use profiles::{Profile, Profiles};
 pub use row::{Facts, Row, VariantRow};
 
 use crate::catalog::product::Product;

@@ -102,7 +102,7 @@ impl PriceClasses {
             return;
         }
         Arc::make_mut(&mut self.present).remove(ordinal.0);
-        let classes: Vec<usize> = match self.profiles.codes().at(ordinal.index()).decode() {
+        let classes: Vec<usize> = match self.profiles.codes().at(ordinal).decode() {
             Decoded::Nothing => Vec::new(),
             Decoded::Place(class) => vec![class],
             Decoded::Profile(number) => self.profiles.profile(number).places.iter().map(|class| *class as usize).collect(),

@@ -5,6 +5,7 @@
 //! with everything above it come to is a *profile*; equal profiles are kept once and have a number each. Shops have few of them: the sizes
 //! that a shoe comes in, the shelf that it stands on. Where there are too many, the column says that the row has to be looked at.
 
+use super::codes::{Code, Codes, Decoded};
 use super::dictionary::{Dictionary, FieldId};
 use super::row::Row;
 use crate::id::Ordinal;
@@ -19,53 +20,6 @@ const PROFILES_MAX: usize = 32_768;
 const NUMBER_PROFILES_MAX: usize = 4_096;
 /// The column is of use while at most one product in so many has to be looked at.
 const LOOKS_SHARE: u64 = 8;
-/// Marks the number of a profile among codes.
-const PROFILE_BIT: u32 = 1 << 31;
-
-/// What a product has in a field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Code(u32);
-
-/// The same, taken apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Decoded {
-    /// Neither keyword nor number.
-    Nothing,
-    /// One keyword: its place in the field's list of values.
-    Place(usize),
-    /// The number of a profile.
-    Profile(usize),
-    /// The row has it.
-    Look,
-}
-
-impl Code {
-    const NONE: Self = Self(0);
-    const LOOK: Self = Self(u32::MAX);
-
-    /// What it says.
-    #[must_use]
-    pub fn decode(self) -> Decoded {
-        match self {
-            Self::NONE => Decoded::Nothing,
-            Self::LOOK => Decoded::Look,
-            Self(code) if code & PROFILE_BIT != 0 => Decoded::Profile((code ^ PROFILE_BIT) as usize),
-            Self(code) => Decoded::Place(code as usize - 1),
-        }
-    }
-
-    /// A place for it in a table: nothing, then the field's `places_count` values, then its profiles. That of `Look` lies beyond all of
-    /// these, so whoever counts takes the last one for it. Nothing is decided here, since what differs from product to product would be
-    /// guessed wrongly half of the time.
-    #[inline]
-    #[must_use]
-    pub fn slot(self, places_count: usize) -> usize {
-        let Self(code) = self;
-        let is_profile = code / PROFILE_BIT;
-        (code % PROFILE_BIT) as usize + is_profile as usize * (places_count + 1)
-    }
-}
-
 /// Keywords and numbers of a product in one field.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Profile {
@@ -97,7 +51,7 @@ impl Profile {
 /// The dense column of one field.
 #[derive(Debug, Clone)]
 pub struct Profiles {
-    codes: Chunked<Code>,
+    codes: Codes,
     profiles: Chunked<Arc<Profile>>,
     by_hash: Arc<HashMap<u64, u32>>,
     looks_count: u64,
@@ -109,7 +63,7 @@ pub struct Profiles {
 impl Profiles {
     pub(super) fn new() -> Self {
         Self {
-            codes: Chunked::new(Code::NONE),
+            codes: Codes::new(),
             profiles: Chunked::new(Arc::default()),
             by_hash: Arc::default(),
             looks_count: 0,
@@ -128,7 +82,7 @@ impl Profiles {
         self.clear(ordinal);
         let code = match (&*profile.places, &*profile.numbers) {
             ([], []) => return,
-            ([place], []) => Code(place + 1),
+            ([place], []) => Code::of_place(*place),
             _ => self.intern(profile),
         };
         match code.decode() {
@@ -137,24 +91,24 @@ impl Profiles {
             Decoded::Place(place) => *self.place_counts.at_mut(place) += 1,
             Decoded::Profile(number) => *self.profile_counts.at_mut(number) += 1,
         }
-        *self.codes.at_mut(ordinal.index()) = code;
+        self.codes.set(ordinal, code);
     }
 
     pub(super) fn clear(&mut self, ordinal: Ordinal) {
-        match self.codes.at(ordinal.index()).decode() {
+        match self.codes.at(ordinal).decode() {
             Decoded::Nothing => return,
             Decoded::Look => self.looks_count -= 1,
             Decoded::Place(place) => *self.place_counts.at_mut(place) -= 1,
             Decoded::Profile(number) => *self.profile_counts.at_mut(number) -= 1,
         }
-        *self.codes.at_mut(ordinal.index()) = Code::NONE;
+        self.codes.set(ordinal, Code::NONE);
     }
 
     fn intern(&mut self, profile: Profile) -> Code {
         let hash = profile.hash();
         if let Some(&known) = self.by_hash.get(&hash) {
             let is_same = **self.profiles.at(known as usize) == profile;
-            return if is_same { Code(known | PROFILE_BIT) } else { Code::LOOK };
+            return if is_same { Code::of_profile(known) } else { Code::LOOK };
         }
         let number = self.profiles.len();
         if number >= if profile.numbers.is_empty() { PROFILES_MAX } else { NUMBER_PROFILES_MAX } {
@@ -162,12 +116,12 @@ impl Profiles {
         }
         *self.profiles.at_mut(number) = Arc::new(profile);
         Arc::make_mut(&mut self.by_hash).insert(hash, number as u32);
-        Code(number as u32 | PROFILE_BIT)
+        Code::of_profile(number as u32)
     }
 
     /// Codes by ordinal.
     #[must_use]
-    pub fn codes(&self) -> &Chunked<Code> {
+    pub fn codes(&self) -> &Codes {
         &self.codes
     }
 
@@ -218,18 +172,6 @@ impl Profiles {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn codes_have_a_slot_each() {
-        let check = |code: Code, slot: usize, decoded: Decoded| assert_eq!((code.slot(7), code.decode()), (slot, decoded), "{code:?}");
-        check(Code::NONE, 0, Decoded::Nothing);
-        check(Code(1), 1, Decoded::Place(0));
-        check(Code(7), 7, Decoded::Place(6));
-        check(Code(PROFILE_BIT), 8, Decoded::Profile(0));
-        check(Code(PROFILE_BIT | 5), 13, Decoded::Profile(5));
-        assert_eq!(Code::LOOK.decode(), Decoded::Look);
-        assert!(Code::LOOK.slot(7) > 8 + PROFILES_MAX);
-    }
 
     #[test]
     fn equal_profiles_are_one_and_what_has_no_room_is_looked_at() {

@@ -3,8 +3,7 @@
 use super::base::Part;
 use super::keywords::{Counts, occurring, summed};
 use crate::id::Ordinal;
-use crate::search::columns::{Code, Columns, Decoded, Profile, Profiles};
-use crate::stdx::chunked::CHUNK_LEN;
+use crate::search::columns::{Columns, Decoded, Profile, Profiles};
 use roaring::RoaringBitmap;
 
 /// So many times fewer things to count than there are counters, and they are sorted: clearing and reading a table would cost more.
@@ -27,19 +26,17 @@ impl<'a> Tally<'a> {
     /// Counts the products of `part` by what a column with `places_count` places says of them. All that have something are in `present`.
     pub(super) fn of(profiles: &'a Profiles, places_count: usize, present: &RoaringBitmap, part: &Part<'_>, columns: &Columns) -> Self {
         let slots_count = profiles.slots_count(places_count);
-        let slot = |code: Code| code.slot(places_count).min(slots_count - 1);
+        let slots = |ordinals: &[u32]| profiles.codes().slots(ordinals, places_count, slots_count);
         let products_count = part.products().len() as usize;
         let left_out = columns.live().len() as usize - products_count;
         let mut hits = if left_out < products_count && slots_count < products_count {
             // What is not counted is less than what is: from the totals of the whole shop it is taken away.
             let mut counts = profiles.totals(places_count);
-            for ordinal in if left_out > 0 { columns.live() - part.products() } else { RoaringBitmap::new() } {
-                let slot = slot(*profiles.codes().at(ordinal as usize));
-                counts[slot] = counts[slot].wrapping_sub(1);
-            }
+            let others: Vec<u32> = if left_out > 0 { (columns.live() - part.products()).iter().collect() } else { Vec::new() };
+            slots(&others).iter().for_each(|slot| counts[*slot as usize] = counts[*slot as usize].wrapping_sub(1));
             occurring(&counts)
         } else {
-            let slots = slots_of(profiles, part.ordinals(), slot);
+            let slots = slots(part.ordinals());
             if products_count * SORTED_SHARE < slots_count { runs(slots) } else { occurring(&table(&slots, slots_count)) }
         };
         let needs_look = hits.pop_if(|(slot, _)| *slot as usize == slots_count - 1).is_some();
@@ -82,17 +79,6 @@ impl<'a> Tally<'a> {
     }
 }
 
-/// The slot of each product. They are read before any is counted: reads that wait for nothing but memory wait together.
-#[inline]
-fn slots_of(profiles: &Profiles, ordinals: &[u32], slot: impl Fn(Code) -> usize) -> Vec<u32> {
-    let mut slots = Vec::with_capacity(ordinals.len());
-    for run in ordinals.chunk_by(|a, b| *a as usize / CHUNK_LEN == *b as usize / CHUNK_LEN) {
-        let Some(chunk) = run.first().and_then(|first| profiles.codes().chunk(*first as usize / CHUNK_LEN)) else { continue };
-        slots.extend(run.iter().map(|ordinal| slot(chunk[*ordinal as usize % CHUNK_LEN]) as u32));
-    }
-    slots
-}
-
 /// How often each slot stands there, by slot.
 fn table(slots: &[u32], slots_count: usize) -> Vec<u32> {
     let mut counts = vec![0; slots_count];
@@ -102,8 +88,7 @@ fn table(slots: &[u32], slots_count: usize) -> Vec<u32> {
 
 fn looked_at(profiles: &Profiles, present: &RoaringBitmap, part: &Part<'_>) -> Vec<Ordinal> {
     let present = present & part.products();
-    let codes = profiles.codes();
-    present.iter().filter(|ordinal| codes.at(*ordinal as usize).decode() == Decoded::Look).map(Ordinal).collect()
+    present.iter().map(Ordinal).filter(|ordinal| profiles.codes().at(*ordinal).decode() == Decoded::Look).collect()
 }
 
 /// Each slot once, ascending, with how often it stands there.

@@ -105,7 +105,7 @@ fn with_numbers(field: FieldId, ranges: &[(f64, f64)], columns: &Columns, within
         Some(profiles) => {
             let meets = |number: usize| profiles.profile(number).numbers.iter().any(|own| is_in(ranges, *own));
             let meeting: Vec<bool> = (0..profiles.profiles_count()).map(meets).collect();
-            kept(&numbered, |ordinal| match profiles.codes().at(ordinal.index()).decode() {
+            kept(&numbered, |ordinal| match profiles.codes().at(ordinal).decode() {
                 Decoded::Profile(number) => meeting[number],
                 Decoded::Look => spans(ordinal),
                 Decoded::Nothing | Decoded::Place(_) => false,

@@ -10,6 +10,7 @@ use crate::id::Ordinal;
 use crate::search::SearchError;
 use crate::stdx::digest::crc32c;
 use crate::stdx::mapped::{MappedFile, as_bytes, write_sections};
+use crate::stdx::prefetch::call_for;
 use crate::text;
 use imbl::OrdMap;
 use std::path::Path;
@@ -84,7 +85,12 @@ impl Titles {
     #[must_use]
     pub fn words_of_all(&self, products: impl Iterator<Item = Ordinal>) -> Gathered {
         let sections = self.sections();
-        let places: Vec<&[u32]> = products.map(|ordinal| self.words_in(sections, ordinal)).collect();
+        let place = |ordinal| {
+            let words = self.words_in(sections, ordinal);
+            call_for(words);
+            words
+        };
+        let places: Vec<&[u32]> = products.map(place).collect();
         let mut gathered = Gathered { words: Vec::with_capacity(places.len() * WORDS_MAX), ends: Vec::with_capacity(places.len()) };
         for words in places {
             gathered.words.extend_from_slice(words);
