@@ -1,7 +1,7 @@
 //! Checkout sessions.
 
-use super::payment::sourced;
 use super::pricing;
+use super::sourcing::sourced;
 use crate::cart::{Cart, check_lines};
 use crate::event::TradeEvent;
 use crate::event::trade::{Address, Buyer, Line, ReleaseReason, Totals};
@@ -96,7 +96,7 @@ pub(super) fn complete(state: &State, id: &CheckoutId, attempt: &Attempt<'_>, no
     let reserved = TradeEvent::StockReserved {
         reservation: attempt.reservation.clone(),
         checkout: id.clone(),
-        units: sourced(state, &session.lines)?,
+        units: sourced(state, &session.lines, session.address.as_deref(), now)?,
         expires_at: now.plus_ms(state.options().reservation_ttl_ms),
     };
     let requested = TradeEvent::PaymentRequested {

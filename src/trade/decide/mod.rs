@@ -10,6 +10,7 @@ mod payment;
 mod payments;
 mod pricing;
 mod shoppers;
+mod sourcing;
 mod stock;
 mod time;
 mod units;

@@ -4,12 +4,11 @@
 //! the attempt that its session is in; an authorisation that no order can come of is given back, and that never touches another attempt;
 //! whatever was said before is no news.
 
+use super::sourcing::sourced;
 use super::{fulfilment, pricing};
-use crate::cart::demand;
 use crate::event::TradeEvent;
-use crate::event::trade::{Line, PaymentFailure, Posting, ReleaseReason, Units};
-use crate::fulfilment::source;
-use crate::id::{OrderId, PaymentId, ReservationId, Sku};
+use crate::event::trade::{PaymentFailure, Posting, ReleaseReason, Units};
+use crate::id::{OrderId, PaymentId, ReservationId};
 use crate::money::Money;
 use crate::order::{Checkout, CheckoutStatus};
 use crate::payment::{Payment, PaymentOutcome, PaymentStatus, account};
@@ -92,7 +91,9 @@ fn authorized(
         return Ok([authorized].into_iter().chain(placed).collect());
     }
     // The reservation ran out while the provider was silent. The units may still be there; the new hold takes the order's name.
-    let (Ok(units), Ok(reservation)) = (sourced(state, &session.lines), ReservationId::new(order.as_str())) else {
+    let (Ok(units), Ok(reservation)) =
+        (sourced(state, &session.lines, session.address.as_deref(), now), ReservationId::new(order.as_str()))
+    else {
         return give_back(authorized);
     };
     if state.stock().reservation(&reservation).is_some() {
@@ -141,14 +142,4 @@ fn captured(payment: &Payment) -> Vec<TradeEvent> {
 /// A posting, unless it is of nothing.
 pub(super) fn posted(from: String, to: String, amount: Money) -> Option<TradeEvent> {
     (amount.amount_minor > 0).then_some(TradeEvent::LedgerPosted { posting: Posting { from, to, amount } })
-}
-
-/// The units that serve `lines`, chosen from what every location may promise now.
-pub(super) fn sourced(state: &State, lines: &[Line]) -> Result<Vec<Units>, Rejection> {
-    let sellable = |sku: &Sku| state.stock_of(sku).iter().map(|stock| (&stock.location, stock.buckets.sellable()));
-    source(&demand(lines), sellable).map_err(|short| Rejection::OutOfStock {
-        sku: short.sku,
-        requested: short.requested,
-        available: short.available,
-    })
 }
