@@ -1,7 +1,7 @@
 //! Placed orders: cancel, ship, deliver.
 
 use super::payment::posted;
-use super::{fulfilment, pricing};
+use super::{fulfilment, payments, pricing};
 use crate::event::TradeEvent;
 use crate::event::trade::Units;
 use crate::fulfilment::take_units;
@@ -29,7 +29,7 @@ pub(super) fn cancel(state: &State, id: &OrderId, reason: &str) -> Result<Vec<Tr
 }
 
 pub(super) fn ship(state: &State, id: &OrderId, shipment: &ShipmentId, units: &[Units]) -> Result<Vec<TradeEvent>, Rejection> {
-    let (order, payment) = open_order(state, id)?;
+    let (order, _) = open_order(state, id)?;
     if order.shipments.iter().any(|known| known.id == *shipment) {
         return Err(Rejection::exists("shipment", shipment));
     }
@@ -48,9 +48,7 @@ pub(super) fn ship(state: &State, id: &OrderId, shipment: &ShipmentId, units: &[
         }
     }
     let shipped = TradeEvent::OrderShipped { order: id.clone(), shipment: shipment.clone(), units: units.to_vec() };
-    // The money is taken when the last unit has left.
-    let is_due = left.is_empty() && payment.status == PaymentStatus::Authorized;
-    let due = is_due.then(|| TradeEvent::PaymentCaptureRequested { payment: payment.id.clone() });
+    let due = if left.is_empty() { payments::capture_rest(state, order) } else { Vec::new() };
     Ok([shipped].into_iter().chain(due).collect())
 }
 
