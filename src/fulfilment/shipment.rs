@@ -24,7 +24,9 @@ pub struct Shipment {
 pub enum FulfilmentStatus {
     /// Nothing has left.
     Unfulfilled,
-    /// Nothing has left, and when it was ordered more was promised than was on hand.
+    /// Nothing has left, and something of it is not sold before a later date.
+    Scheduled,
+    /// Nothing has left, and something of it is not there yet.
     Backordered,
     /// Some units have left.
     Partial,
@@ -42,6 +44,7 @@ impl FulfilmentStatus {
     pub fn name(self) -> &'static str {
         match self {
             Self::Unfulfilled => "unfulfilled",
+            Self::Scheduled => "scheduled",
             Self::Backordered => "backordered",
             Self::Partial => "partial",
             Self::Fulfilled => "fulfilled",

@@ -9,7 +9,7 @@ mod verify;
 pub use book::StockBook;
 pub use bucket::{Buckets, LocationStock, StockRow, UNITS_MAX};
 pub use reservation::{Reservation, ReservationCounts};
-pub use stock::Stock;
+pub use stock::{Condition, Stock};
 
 use crate::id::{LocationId, ReservationId, Sku};
 
@@ -37,6 +37,16 @@ pub enum InventoryError {
         location: LocationId,
         /// Which bucket.
         bucket: &'static str,
+    },
+    /// More units were taken off the shelf, are damaged or are held back than lie there.
+    #[error("{sku} at {location}: {on_hand} units are on hand, fewer than were picked, are damaged or are held back")]
+    NotThere {
+        /// What.
+        sku: Sku,
+        /// Where.
+        location: LocationId,
+        /// Units that lie there.
+        on_hand: i64,
     },
     /// The SKU was never stocked there.
     #[error("{sku} was never stocked at {location}")]

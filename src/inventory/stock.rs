@@ -4,13 +4,34 @@
 //! SKU's and the product's availability, so those are always exact and never recounted.
 
 use super::{Buckets, InventoryError, Reservation, ReservationCounts, StockRow};
-use crate::event::trade::{ReleaseReason, Units};
+use crate::event::trade::{Account, ReleaseReason, Units};
 use crate::id::{LocationId, Ordinal, ReservationId, Sku};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::table::Table;
 use imbl::OrdSet;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+/// In which state units come back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    /// They can be sold again.
+    Sellable,
+    /// They cannot.
+    Damaged,
+    /// Somebody has to look at them first.
+    Unseen,
+}
+
+impl Condition {
+    fn account(self) -> Account {
+        match self {
+            Self::Sellable => Account::Available,
+            Self::Damaged => Account::Damaged,
+            Self::Unseen => Account::QualityHold,
+        }
+    }
+}
 
 /// All stock. Clones are cheap snapshots.
 #[derive(Clone, Default)]
@@ -111,8 +132,9 @@ impl Stock {
     /// When a bucket would leave its range or promised units would no longer be covered.
     pub fn after_move(&self, sku: &Sku, location: &LocationId, on_hand_delta: i64) -> Result<Buckets, InventoryError> {
         let mut buckets = self.buckets(sku, location);
-        buckets.on_hand = buckets.on_hand.saturating_add(on_hand_delta);
-        buckets.moved = buckets.moved.wrapping_add(on_hand_delta);
+        let out_of_range = || InventoryError::OutOfRange { sku: sku.clone(), location: location.clone(), bucket: "on_hand" };
+        buckets.on_hand.checked_add(on_hand_delta).ok_or_else(out_of_range)?;
+        buckets.shift(Account::WrittenOff, Account::Available, on_hand_delta);
         buckets.check(sku, location)?;
         Ok(buckets)
     }
@@ -162,7 +184,7 @@ impl Stock {
         if self.reservations.contains(&reservation.id) {
             return Err(InventoryError::ReservationExists(reservation.id));
         }
-        self.change_all(&reservation.units, |buckets, units| buckets.reserved += units)?;
+        self.shift_all(&reservation.units, Account::Available, Account::Reserved)?;
         self.expiries.insert((reservation.expires_at, reservation.id.clone()));
         self.reservations.insert(reservation.id.clone(), Arc::new(reservation));
         self.counts.made += 1;
@@ -187,7 +209,7 @@ impl Stock {
     /// When it is not live.
     pub fn release(&mut self, id: &ReservationId, reason: ReleaseReason) -> Result<Arc<Reservation>, InventoryError> {
         let reservation = self.end(id)?;
-        self.change_all(&reservation.units, |buckets, units| buckets.reserved -= units)?;
+        self.shift_all(&reservation.units, Account::Reserved, Account::Available)?;
         match reason {
             ReleaseReason::Expired => self.counts.expired += 1,
             ReleaseReason::Canceled | ReleaseReason::PaymentFailed | ReleaseReason::Replaced => self.counts.released += 1,
@@ -202,30 +224,76 @@ impl Stock {
     pub fn commit(&mut self, id: &ReservationId) -> Result<(), InventoryError> {
         let reservation = self.end(id)?;
         self.counts.committed += 1;
-        self.change_all(&reservation.units, |buckets, units| {
-            buckets.reserved -= units;
-            buckets.allocated += units;
-        })
+        self.shift_all(&reservation.units, Account::Reserved, Account::Allocated)
     }
 
-    /// Frees allocated units that have not left.
+    /// Assigns units to an order without a reservation, as when it is sourced anew.
+    ///
+    /// # Errors
+    /// When they cannot be covered; nothing has changed then, here and in all that follow.
+    pub fn allocate(&mut self, units: &[Units]) -> Result<(), InventoryError> {
+        self.shift_all(units, Account::Available, Account::Allocated)
+    }
+
+    /// Frees allocated units that were not picked.
     ///
     /// # Errors
     /// When so many are not allocated there.
     pub fn free(&mut self, units: &[Units]) -> Result<(), InventoryError> {
-        self.change_all(units, |buckets, units| buckets.allocated -= units)
+        self.shift_all(units, Account::Allocated, Account::Available)
     }
 
-    /// Allocated units leave the house.
+    /// Takes allocated units off the shelf.
+    ///
+    /// # Errors
+    /// When so many are not allocated there, or do not lie there.
+    pub fn pick(&mut self, units: &[Units]) -> Result<(), InventoryError> {
+        self.shift_all(units, Account::Allocated, Account::Picked)
+    }
+
+    /// Puts picked units back on the shelf; they stay allocated, and [`Stock::free`] may follow.
+    ///
+    /// # Errors
+    /// When so many were not picked there.
+    pub fn unpick(&mut self, units: &[Units]) -> Result<(), InventoryError> {
+        self.shift_all(units, Account::Picked, Account::Allocated)
+    }
+
+    /// Allocated units were not found on the shelf: they are neither allocated nor on hand any more. [`Stock::allocate`] assigns others.
+    ///
+    /// # Errors
+    /// When so many are not allocated and on hand there.
+    pub fn short_pick(&mut self, units: &[Units]) -> Result<(), InventoryError> {
+        self.shift_all(units, Account::Allocated, Account::WrittenOff)
+    }
+
+    /// Allocated units that were not picked leave the house.
     ///
     /// # Errors
     /// When so many are not allocated and on hand there.
     pub fn ship(&mut self, units: &[Units]) -> Result<(), InventoryError> {
-        self.change_all(units, |buckets, units| {
-            buckets.allocated -= units;
-            buckets.on_hand -= units;
-            buckets.shipped = buckets.shipped.wrapping_add(units);
-        })
+        self.shift_all(units, Account::Allocated, Account::Customer)
+    }
+
+    /// Picked units leave the house.
+    ///
+    /// # Errors
+    /// When so many were not picked there.
+    pub fn ship_picked(&mut self, units: &[Units]) -> Result<(), InventoryError> {
+        self.shift_all(units, Account::Picked, Account::Customer)
+    }
+
+    /// Units that had left come back, to the shelf or beside it. The location may be new to the SKU.
+    ///
+    /// # Errors
+    /// When the SKU was never stocked anywhere, or a bucket would leave its range.
+    pub fn returned(&mut self, units: &[Units], condition: Condition) -> Result<(), InventoryError> {
+        for row in units {
+            if self.rows.contains(&row.sku) {
+                self.put(&row.sku, None, &row.location, self.buckets(&row.sku, &row.location));
+            }
+        }
+        self.shift_all(units, Account::Customer, condition.account())
     }
 
     fn end(&mut self, id: &ReservationId) -> Result<Arc<Reservation>, InventoryError> {
@@ -234,14 +302,14 @@ impl Stock {
         Ok(reservation)
     }
 
-    /// Changes the buckets of every row of `units`, or of none. Rows name each SKU and location once.
-    fn change_all(&mut self, units: &[Units], change: impl Fn(&mut Buckets, i64)) -> Result<(), InventoryError> {
+    /// Moves every row of `units` from one account to another, or none. Rows name each SKU and location once.
+    pub(super) fn shift_all(&mut self, units: &[Units], from: Account, to: Account) -> Result<(), InventoryError> {
         let mut changed = Vec::with_capacity(units.len());
         for Units { sku, location, quantity } in units {
             let known = self.rows.get(sku).and_then(|row| row.at(location));
             let unknown = || InventoryError::UnknownStock { sku: sku.clone(), location: location.clone() };
             let mut buckets = *known.ok_or_else(unknown)?;
-            change(&mut buckets, *quantity);
+            buckets.shift(from, to, *quantity);
             buckets.check(sku, location)?;
             changed.push(buckets);
         }

@@ -32,10 +32,10 @@ impl Stock {
             for stock in &row.locations {
                 let key = (&row.sku, &stock.location);
                 let expected = (reserved.get(&key).copied().unwrap_or(0), allocated.get(&key).copied().unwrap_or(0));
-                if (stock.buckets.reserved, stock.buckets.allocated) != expected {
-                    let Buckets { reserved, allocated, .. } = stock.buckets;
+                let Buckets { reserved, allocated, picked, .. } = stock.buckets;
+                if (reserved, allocated + picked) != expected {
                     wrong.push(format!(
-                        "{} at {}: reserved {reserved}, allocated {allocated}, recounted {expected:?}",
+                        "{} at {}: reserved {reserved}, allocated {allocated}, picked {picked}, recounted {expected:?}",
                         row.sku, stock.location
                     ));
                 }

@@ -20,7 +20,7 @@ pub use parts::{
 pub use payments::PaymentEvent;
 pub use pricing::PricingEvent;
 pub use shoppers::ShopperEvent;
-pub use stock::StockEvent;
+pub use stock::{Account, StockEvent};
 
 use crate::id::{CartId, CheckoutId, IdempotencyKey, LocationId, OrderId, Ordinal, PaymentId, ReservationId, ShipmentId, Sku};
 use crate::money::{Currency, Money};

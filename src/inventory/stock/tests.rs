@@ -82,6 +82,49 @@ fn committed_units_leave_when_shipped_or_are_freed() {
 }
 
 #[test]
+fn units_go_from_shelf_to_shipment_and_come_back_without_getting_lost() {
+    let mut stock = stocked();
+    let (a, north) = (sku("a"), location("north"));
+    let rows = |quantity| units(&[("a", "north", quantity)]);
+    let check = |stock: &Stock, on_hand, allocated, picked, damaged, quality_hold, available| {
+        let buckets = stock.buckets(&a, &north);
+        let found = (buckets.on_hand, buckets.allocated, buckets.picked, buckets.damaged, buckets.quality_hold, buckets.available());
+        assert_eq!(found, (on_hand, allocated, picked, damaged, quality_hold, available));
+        assert_eq!(stock.verify(&rows(allocated + picked)[usize::from(allocated + picked == 0)..]), Vec::<String>::new());
+    };
+    stock.allocate(&rows(6)).expect("allocates");
+    stock.pick(&rows(4)).expect("picks");
+    check(&stock, 10, 2, 4, 0, 0, 4);
+    assert!(stock.pick(&rows(3)).is_err(), "two are allocated");
+    assert!(stock.free(&rows(3)).is_err(), "four were picked");
+    stock.short_pick(&rows(1)).expect("one is missing on the shelf");
+    check(&stock, 9, 1, 4, 0, 0, 4);
+    stock.ship_picked(&rows(3)).expect("ships");
+    assert!(stock.ship_picked(&rows(2)).is_err(), "one is picked");
+    check(&stock, 6, 1, 1, 0, 0, 4);
+    stock.unpick(&rows(1)).expect("puts back");
+    stock.free(&rows(2)).expect("frees");
+    check(&stock, 6, 0, 0, 0, 0, 6);
+    stock.returned(&rows(1), Condition::Damaged).expect("comes back");
+    stock.returned(&rows(2), Condition::Unseen).expect("comes back");
+    check(&stock, 9, 0, 0, 1, 2, 6);
+    stock.returned(&units(&[("a", "west", 1)]), Condition::Sellable).expect("comes back elsewhere");
+    assert_eq!(stock.available_units(&a), 12);
+    assert!(stock.returned(&units(&[("z", "north", 1)]), Condition::Sellable).is_err(), "never stocked anywhere");
+}
+
+#[test]
+fn what_is_not_there_cannot_be_picked() {
+    let mut stock = stocked();
+    stock.set_limits(&sku("b"), Ordinal(7), &location("north"), 0, 5).expect("sets");
+    stock.allocate(&units(&[("b", "north", 8)])).expect("promises five that still have to come");
+    assert_eq!(stock.buckets(&sku("b"), &location("north")).owed(), 5);
+    assert!(stock.pick(&units(&[("b", "north", 4)])).is_err());
+    stock.pick(&units(&[("b", "north", 3)])).expect("picks what is there");
+    assert!(stock.move_on_hand(&sku("b"), Ordinal(7), &location("north"), -1).is_err(), "all that is there was picked");
+}
+
+#[test]
 fn what_cannot_be_done_whole_is_not_done_at_all() {
     let mut stock = stocked();
     assert!(stock.reserve(reservation("r", &[("a", "north", 4), ("b", "north", 4)], 9)).is_err());

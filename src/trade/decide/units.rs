@@ -63,6 +63,9 @@ fn refusal(error: &InventoryError, field: &str) -> Rejection {
             let reason = format!("{held} units are reserved or allocated there, and only {coverable} could be covered");
             Rejection::invalid(field, reason)
         }
+        InventoryError::NotThere { .. } => {
+            Rejection::invalid(field, "fewer would be on hand than were picked, are damaged or are held back")
+        }
         InventoryError::UnknownStock { .. } | InventoryError::UnknownReservation(_) | InventoryError::ReservationExists(_) => {
             Rejection::invalid(field, error)
         }
