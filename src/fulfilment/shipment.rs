@@ -34,6 +34,10 @@ pub enum FulfilmentStatus {
     Fulfilled,
     /// All units were handed over.
     Delivered,
+    /// Some of what left came back, and nothing is still to leave.
+    PartiallyReturned,
+    /// All that left came back.
+    Returned,
     /// The order was canceled before anything left.
     Canceled,
 }
@@ -49,18 +53,28 @@ impl FulfilmentStatus {
             Self::Partial => "partial",
             Self::Fulfilled => "fulfilled",
             Self::Delivered => "delivered",
+            Self::PartiallyReturned => "partially_returned",
+            Self::Returned => "returned",
             Self::Canceled => "canceled",
         }
     }
 }
 
-/// The one writer of the fulfilment axis: the status after units left or were handed over, from the status before, the units that have not
-/// left yet and the shipments.
+/// The one writer of the fulfilment axis: the status after units left, were handed over or came back, from the status before, the units that
+/// have not left yet, the shipments, and how many units came back.
 #[must_use]
-pub fn fulfilment_status(before: FulfilmentStatus, left_to_ship: &[Units], shipments: &[Shipment]) -> FulfilmentStatus {
+pub fn fulfilment_status(
+    before: FulfilmentStatus,
+    left_to_ship: &[Units],
+    shipments: &[Shipment],
+    returned_units: i64,
+) -> FulfilmentStatus {
+    let shipped_units = || shipments.iter().flat_map(|shipment| &shipment.units).map(|row| row.quantity).sum::<i64>();
     match (before, left_to_ship.is_empty(), shipments.is_empty()) {
         (FulfilmentStatus::Canceled, _, _) | (_, _, true) => before,
         (_, false, false) => FulfilmentStatus::Partial,
+        (_, true, false) if returned_units > 0 && returned_units >= shipped_units() => FulfilmentStatus::Returned,
+        (_, true, false) if returned_units > 0 => FulfilmentStatus::PartiallyReturned,
         (_, true, false) if shipments.iter().all(|shipment| shipment.delivered_at.is_some()) => FulfilmentStatus::Delivered,
         (_, true, false) => FulfilmentStatus::Fulfilled,
     }
@@ -133,7 +147,7 @@ mod tests {
         use FulfilmentStatus as F;
         let some = units(&[("a", 1)]);
         let check = |before, left: &[Units], shipments: &[Shipment], after| {
-            assert_eq!(fulfilment_status(before, left, shipments), after);
+            assert_eq!(fulfilment_status(before, left, shipments, 0), after);
         };
         check(F::Unfulfilled, &some, &[], F::Unfulfilled);
         check(F::Backordered, &some, &[], F::Backordered);
@@ -142,6 +156,14 @@ mod tests {
         check(F::Partial, &[], &[shipment(true), shipment(false)], F::Fulfilled);
         check(F::Fulfilled, &[], &[shipment(true), shipment(true)], F::Delivered);
         check(F::Canceled, &[], &[], F::Canceled);
+        let mut left = shipment(true);
+        left.units = units(&[("a", 2), ("b", 1)]);
+        let check = |left_to_ship: &[Units], returned, after| {
+            assert_eq!(fulfilment_status(F::Delivered, left_to_ship, std::slice::from_ref(&left), returned), after);
+        };
+        check(&[], 1, F::PartiallyReturned);
+        check(&[], 3, F::Returned);
+        check(&some, 3, F::Partial);
     }
 
     #[test]

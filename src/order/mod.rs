@@ -1,11 +1,15 @@
 //! Checkout sessions and orders: what is bought by whom, and how far that is.
 
+mod amounts;
 mod book;
 mod buyer;
 mod checkout;
 mod placed;
+mod returned;
 
+pub use amounts::{line_amounts, paid_minor, rescale, share};
 pub use book::AfterSaleBook;
 pub use buyer::{FieldError, TEXT_BYTES_MAX, check_address, check_buyer, check_text};
 pub use checkout::{Checkout, CheckoutFailure, CheckoutStatus, CheckoutStep};
-pub use placed::{Order, OrderPaymentStatus, OrderStatus, order_status, payment_status};
+pub use placed::{AfterSale, Order, OrderPaymentStatus, OrderStatus, Original, order_status, payment_status};
+pub use returned::{Return, ReturnStatus, ReturnStep};

@@ -1,9 +1,10 @@
 //! A placed order and its three axes of status, each written by one reducer.
 
 use super::checkout::{Checkout, CheckoutStatus};
+use crate::event::trade::after_sale::HoldReason;
 use crate::event::trade::{Address, Buyer, Line, Totals, Units};
-use crate::fulfilment::{FulfilmentStatus, Shipment};
-use crate::id::{CheckoutId, IdempotencyKey, OrderId, PaymentId};
+use crate::fulfilment::{FulfilmentStatus, Shipment, fulfilment_status};
+use crate::id::{CheckoutId, EditId, IdempotencyKey, OrderId, PaymentId, ReturnId};
 use crate::payment::PaymentStatus;
 use crate::stdx::clock::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,8 @@ use std::sync::Arc;
 pub enum OrderStatus {
     /// It is being served.
     Placed,
+    /// It waits for something: see [`AfterSale::holds`].
+    OnHold,
     /// Everything was delivered and paid.
     Closed,
     /// It was canceled before anything left.
@@ -45,6 +48,7 @@ impl OrderStatus {
     pub fn name(self) -> &'static str {
         match self {
             Self::Placed => "placed",
+            Self::OnHold => "on_hold",
             Self::Closed => "closed",
             Self::Canceled => "canceled",
         }
@@ -79,14 +83,49 @@ pub fn payment_status(payment: PaymentStatus) -> OrderPaymentStatus {
     }
 }
 
-/// The one writer of the order axis: it follows the other two.
+/// The one writer of the order axis: it follows the other two and whether there is a reason to wait.
 #[must_use]
-pub fn order_status(before: OrderStatus, payment: OrderPaymentStatus, fulfilment: FulfilmentStatus) -> OrderStatus {
-    match (before, payment, fulfilment) {
-        (_, _, FulfilmentStatus::Canceled) => OrderStatus::Canceled,
-        (OrderStatus::Placed, OrderPaymentStatus::Paid, FulfilmentStatus::Delivered) => OrderStatus::Closed,
-        (before, _, _) => before,
+pub fn order_status(payment: OrderPaymentStatus, fulfilment: FulfilmentStatus, is_held: bool) -> OrderStatus {
+    use FulfilmentStatus as F;
+    use OrderPaymentStatus as P;
+    match (payment, fulfilment) {
+        (_, F::Canceled) => OrderStatus::Canceled,
+        _ if is_held => OrderStatus::OnHold,
+        (P::Paid | P::PartiallyRefunded | P::Refunded, F::Delivered | F::PartiallyReturned | F::Returned) => OrderStatus::Closed,
+        _ => OrderStatus::Placed,
     }
+}
+
+/// An order as it was placed, kept from its first edit on: what its completed session answers never changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Original {
+    /// Where the goods were to go.
+    pub address: Arc<Address>,
+    /// What was bought.
+    pub lines: Arc<[Line]>,
+    /// What it came to.
+    pub totals: Totals,
+}
+
+/// What happened to an order after it was placed, beyond its delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct AfterSale {
+    /// What it waits for, in order, each once.
+    pub holds: Vec<HoldReason>,
+    /// Its edits, in order.
+    pub edits: Vec<EditId>,
+    /// The order as it was placed, once it was edited.
+    pub original: Option<Arc<Original>>,
+    /// Its returns, exchanges and claims, in order.
+    pub returns: Vec<ReturnId>,
+    /// Units that came back, as they are stocked.
+    pub returned_units: i64,
+    /// What came back is credited with so much, in minor units of the totals' currency.
+    pub credited_minor: i64,
+    /// Whether what was paid for shipping is part of that.
+    pub is_shipping_credited: bool,
+    /// What it owes beyond what its payments cover, as after an edit that made it dearer, in the same minor units.
+    pub owing_minor: i64,
 }
 
 /// A placed order.
@@ -122,6 +161,8 @@ pub struct Order {
     pub fulfilment_status: FulfilmentStatus,
     /// Why it was canceled.
     pub cancel_reason: Option<String>,
+    /// What happened to it after it was placed.
+    pub after_sale: AfterSale,
     /// The idempotency key under which it was asked for.
     pub completion_key: Option<IdempotencyKey>,
     /// When it was placed.
@@ -134,13 +175,17 @@ impl Order {
     /// The completed session that it came from, as it is answered for ever.
     #[must_use]
     pub fn session(&self) -> Checkout {
+        let (address, lines, totals) = match self.after_sale.original.as_deref() {
+            Some(Original { address, lines, totals }) => (address, lines, totals),
+            None => (&self.address, &self.lines, &self.totals),
+        };
         Checkout {
             id: self.checkout.clone(),
             cart: None,
             buyer: Arc::clone(&self.buyer),
-            address: Some(Arc::clone(&self.address)),
-            lines: Arc::clone(&self.lines),
-            totals: self.totals.clone(),
+            address: Some(Arc::clone(address)),
+            lines: Arc::clone(lines),
+            totals: totals.clone(),
             status: CheckoutStatus::Completed,
             payment: Some(self.payment.clone()),
             reservation: None,
@@ -149,6 +194,19 @@ impl Order {
             completion_key: self.completion_key.clone(),
             updated_at: self.placed_at,
         }
+    }
+
+    /// What it comes to less what is credited for goods that came back, in minor units: what is to be paid for it in the end.
+    #[must_use]
+    pub fn due_minor(&self) -> i64 {
+        self.totals.total.amount_minor - self.after_sale.credited_minor
+    }
+
+    /// Lets the axes of goods and of the order follow what happened.
+    pub fn follow(&mut self) {
+        let returned = self.after_sale.returned_units;
+        self.fulfilment_status = fulfilment_status(self.fulfilment_status, &self.left_to_ship, &self.shipments, returned);
+        self.status = order_status(self.payment_status, self.fulfilment_status, !self.after_sale.holds.is_empty());
     }
 }
 
@@ -178,11 +236,19 @@ mod tests {
         use FulfilmentStatus as F;
         use OrderPaymentStatus as P;
         use OrderStatus as O;
-        assert_eq!(order_status(O::Placed, P::Authorized, F::Unfulfilled), O::Placed);
-        assert_eq!(order_status(O::Placed, P::Authorized, F::Delivered), O::Placed);
-        assert_eq!(order_status(O::Placed, P::Paid, F::Fulfilled), O::Placed);
-        assert_eq!(order_status(O::Placed, P::Paid, F::Delivered), O::Closed);
-        assert_eq!(order_status(O::Closed, P::Refunded, F::Delivered), O::Closed);
-        assert_eq!(order_status(O::Placed, P::Authorized, F::Canceled), O::Canceled);
+        let check = |payment, fulfilment, is_held, expected| {
+            assert_eq!(order_status(payment, fulfilment, is_held), expected, "{payment:?} {fulfilment:?} {is_held}");
+        };
+        check(P::Authorized, F::Unfulfilled, false, O::Placed);
+        check(P::Authorized, F::Unfulfilled, true, O::OnHold);
+        check(P::Authorized, F::Delivered, false, O::Placed);
+        check(P::Paid, F::Fulfilled, false, O::Placed);
+        check(P::Paid, F::Partial, false, O::Placed);
+        check(P::Paid, F::Delivered, false, O::Closed);
+        check(P::Paid, F::Delivered, true, O::OnHold);
+        check(P::Refunded, F::Returned, false, O::Closed);
+        check(P::PartiallyRefunded, F::PartiallyReturned, false, O::Closed);
+        check(P::Authorized, F::Canceled, false, O::Canceled);
+        check(P::Voided, F::Canceled, true, O::Canceled);
     }
 }

@@ -8,17 +8,19 @@
 use super::activity_writer::ActivityJob;
 use super::queue::offer;
 use crate::event::activity::HistoryLine;
-use crate::event::trade::Line;
+use crate::event::trade::{AfterSaleEvent, Buyer, Line};
 use crate::event::{ActivityEvent, Events, Origin, Recorded, TradeEvent};
+use crate::id::OrderId;
+use crate::trade::State;
 use crossbeam::channel::Sender;
 
 /// Notes what these entries say of orders.
-pub(super) fn note(activity: &Sender<ActivityJob>, recorded: &[Recorded]) {
+pub(super) fn note(activity: &Sender<ActivityJob>, recorded: &[Recorded], state: &State) {
     let trade = recorded.iter().flat_map(|recorded| match &recorded.events {
         Events::Trade(events) => events.as_slice(),
         Events::Catalog(_) | Events::Activity(_) => &[],
     });
-    let events: Vec<ActivityEvent> = trade.filter_map(note_of).collect();
+    let events: Vec<ActivityEvent> = trade.filter_map(|event| note_of(event, state)).collect();
     if events.is_empty() {
         return;
     }
@@ -32,14 +34,46 @@ pub(super) fn note(activity: &Sender<ActivityJob>, recorded: &[Recorded]) {
     }
 }
 
-fn note_of(event: &TradeEvent) -> Option<ActivityEvent> {
+fn note_of(event: &TradeEvent, state: &State) -> Option<ActivityEvent> {
     if let TradeEvent::OrderPlaced { order, buyer, lines, .. } = event {
-        let origin = Origin { shopper: buyer.shopper.clone(), session: buyer.session.clone(), ..Origin::default() };
-        let line = |line: &Line| HistoryLine { product: line.product, quantity: line.quantity, unit_price: Some(line.unit_price) };
-        Some(ActivityEvent::OrderNoted { order: order.clone(), origin, lines: lines.iter().map(line).collect() })
+        Some(ActivityEvent::OrderNoted {
+            order: order.clone(),
+            origin: origin_of(buyer),
+            lines: lines.iter().map(|line| row(line, 1)).collect(),
+        })
+    } else if let TradeEvent::AfterSale(event) = event {
+        note_after_sale(event, state)
     } else if let TradeEvent::OrderCanceled { order, .. } = event {
         Some(ActivityEvent::CancellationNoted { order: order.clone() })
     } else {
         None
     }
+}
+
+/// What an edit changes, or a return brings back, as an order of its own name with negative lines for what is gone. A purchase is taken back
+/// when nothing is left of it.
+fn note_after_sale(event: &AfterSaleEvent, state: &State) -> Option<ActivityEvent> {
+    let (name, order, lines) = match event {
+        AfterSaleEvent::OrderEdited { order, edit, lines, canceled, sold, .. } => {
+            let order = state.order(order)?;
+            let gone = canceled.iter().filter(|line| lines.iter().all(|kept| kept.id != line.id)).map(|line| row(line, -1));
+            (edit.as_str(), order, gone.chain(sold.iter().map(|line| row(line, 1))).collect::<Vec<_>>())
+        }
+        AfterSaleEvent::ReturnInspected { id, returned, .. } => {
+            let order = state.order(&state.returned(id)?.order)?;
+            let is_all = |line: &&Line| order.lines.iter().any(|known| known.id == line.id && known.quantity == line.quantity);
+            (id.as_str(), order, returned.iter().filter(is_all).map(|line| row(line, -1)).collect())
+        }
+        _ => return None,
+    };
+    let noted = OrderId::new(name).ok()?;
+    (!lines.is_empty()).then(|| ActivityEvent::OrderNoted { order: noted, origin: origin_of(&order.buyer), lines })
+}
+
+fn origin_of(buyer: &Buyer) -> Origin {
+    Origin { shopper: buyer.shopper.clone(), session: buyer.session.clone(), ..Origin::default() }
+}
+
+fn row(line: &Line, sign: i64) -> HistoryLine {
+    HistoryLine { product: line.product, quantity: sign * line.quantity, unit_price: Some(line.unit_price) }
 }

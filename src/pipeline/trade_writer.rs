@@ -238,7 +238,7 @@ impl Run {
         if self.writer.projector.send(Arc::new(durable)).is_err() {
             tracing::error!("the projector has ended before the trade writer");
         }
-        noted::note(&self.writer.activity, &recorded);
+        noted::note(&self.writer.activity, &recorded, &self.writer.state);
         recorded
     }
 

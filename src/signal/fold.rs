@@ -11,6 +11,7 @@ use super::prior::{ShopCounts, ShopMeans, derive};
 use super::table::{PRODUCTS_MAX, SignalTable};
 use super::{Options, SignalError};
 use crate::event::activity::HistoryLine;
+use crate::event::trade::{AfterSaleEvent, Line};
 use crate::event::{ActivityEvent, Behaviour, CatalogEvent, Events, Progress, Projection, Recorded, TradeEvent};
 use crate::id::Ordinal;
 use crate::stdx::clock::Timestamp;
@@ -270,7 +271,23 @@ impl SignalFold {
                     Placed::CanceledBefore => {}
                 }
             }
+        } else if let TradeEvent::AfterSale(event) = event {
+            self.fold_after_sale(event, at);
         }
+    }
+
+    /// What was bought in addition counts; what was canceled, or came back, is taken back, but not the interest that was shown.
+    fn fold_after_sale(&mut self, event: &AfterSaleEvent, at: Timestamp) {
+        let (gone, sold): (&[Line], &[Line]) = match event {
+            AfterSaleEvent::OrderEdited { canceled, sold, .. } => (canceled, sold),
+            AfterSaleEvent::ReturnInspected { returned, .. } => (returned, &[]),
+            _ => return,
+        };
+        for line in gone {
+            let back = Touch { interest: 0.0, ..sale(line.quantity) };
+            self.take_back_some(line.product, back, at, Source::Trade);
+        }
+        sold.iter().for_each(|line| self.add(line.product, sale(line.quantity), at, Source::Trade));
     }
 
     fn fold_catalog(&mut self, event: &CatalogEvent, at: Timestamp) {

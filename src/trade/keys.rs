@@ -9,7 +9,7 @@ use crate::cart::Cart;
 use crate::event::trade::Subject;
 use crate::id::{CheckoutId, IdempotencyKey, PaymentId};
 use crate::inventory::StockRow;
-use crate::order::{Checkout, CheckoutStatus, Order};
+use crate::order::{Checkout, CheckoutStatus, Order, Return};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -31,6 +31,8 @@ pub enum Snapshot {
     Order(Arc<Order>),
     /// Stock of a SKU.
     Stock(Arc<StockRow>),
+    /// A return, exchange or claim.
+    Return(Arc<Return>),
     /// Nothing was left, as after a cart was closed.
     Gone,
 }
@@ -82,6 +84,7 @@ impl State {
             Subject::Checkout(id) => self.checkouts.get(id).cloned().map(Snapshot::Checkout),
             Subject::Order(id) => self.orders.get(id).cloned().map(Snapshot::Order),
             Subject::Stock(sku) => self.stock.row(sku).cloned().map(Snapshot::Stock),
+            Subject::Return(id) => self.after_sale.returns.get(id).cloned().map(Snapshot::Return),
         };
         found.unwrap_or(Snapshot::Gone)
     }

@@ -17,10 +17,10 @@ mod state;
 
 pub use checkpoint::CheckpointError;
 pub use command::{
-    Action, AfterSaleAction, CartAction, Command, FulfilmentAction, PaymentAction, PaymentOutcome, PricingAction, Rejection, ShopperAction,
-    StockAction, StockChange,
+    Action, AfterSaleAction, CartAction, Command, Edit, FulfilmentAction, PaymentAction, PaymentOutcome, PricingAction, Rejection,
+    ShopperAction, StockAction, StockChange,
 };
-pub use decide::decide;
+pub use decide::{Edited, decide};
 pub use fold::{Fault, fold};
 pub use keys::{Answer, KEY_KEPT_MS, RETIRED_MAX, Snapshot};
 pub use options::Options;

@@ -3,6 +3,7 @@
 use crate::pricing;
 
 const MINUTE_MS: i64 = 60_000;
+const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 
 /// What `decide` depends on besides state and command. `fold` never does, so that a journal gives the same state under any options.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +14,10 @@ pub struct Options {
     pub checkout_ttl_ms: i64,
     /// How long an untouched cart is kept.
     pub cart_ttl_ms: i64,
+    /// How long after delivery goods can be sent back or exchanged.
+    pub return_window_ms: i64,
+    /// How long after delivery faults can be claimed: two years, as the law of the European Union has it (Directive 2019/771, article 10).
+    pub claim_window_ms: i64,
     /// Shipping and tax.
     pub pricing: pricing::Options,
 }
@@ -23,6 +28,8 @@ impl Default for Options {
             reservation_ttl_ms: 10 * MINUTE_MS,
             checkout_ttl_ms: 6 * 60 * MINUTE_MS,
             cart_ttl_ms: 30 * 24 * 60 * MINUTE_MS,
+            return_window_ms: 30 * DAY_MS,
+            claim_window_ms: 730 * DAY_MS,
             pricing: pricing::Options::default(),
         }
     }

@@ -6,10 +6,10 @@ use super::shoppers::ShopperBook;
 use crate::cart::{Cart, CartBook};
 use crate::event::trade::Totals;
 use crate::fulfilment::FulfilmentBook;
-use crate::id::{CartId, CheckoutId, IdempotencyKey, LocationId, OrderId, Ordinal, PaymentId, Sku};
+use crate::id::{CartId, CheckoutId, IdempotencyKey, LocationId, OrderId, Ordinal, PaymentId, ReturnId, Sku};
 use crate::inventory::{Buckets, LocationStock, Stock, StockBook};
 use crate::money::Money;
-use crate::order::{AfterSaleBook, Checkout, Order};
+use crate::order::{AfterSaleBook, Checkout, Order, Return};
 use crate::payment::{Ledger, Payment, PaymentBook, PaymentStatus};
 use crate::pricing::{self, PriceBook, PricingError};
 use crate::stdx::clock::Timestamp;
@@ -108,6 +108,12 @@ impl State {
     #[must_use]
     pub fn order(&self, id: &OrderId) -> Option<&Arc<Order>> {
         self.orders.get(id)
+    }
+
+    /// A return, exchange or claim.
+    #[must_use]
+    pub fn returned(&self, id: &ReturnId) -> Option<&Arc<Return>> {
+        self.after_sale.returns.get(id)
     }
 
     /// How many orders were ever placed.

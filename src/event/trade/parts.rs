@@ -1,6 +1,6 @@
 //! What trade events are made of.
 
-use crate::id::{CartId, CheckoutId, CouponCode, LineId, LocationId, OrderId, Ordinal, PromotionId, SessionId, ShopperId, Sku};
+use crate::id::{CartId, CheckoutId, CouponCode, LineId, LocationId, OrderId, Ordinal, PromotionId, ReturnId, SessionId, ShopperId, Sku};
 use crate::money::Money;
 use serde::{Deserialize, Serialize};
 
@@ -190,4 +190,6 @@ pub enum Subject {
     Order(OrderId),
     /// Stock of a SKU.
     Stock(Sku),
+    /// A return, exchange or claim.
+    Return(ReturnId),
 }

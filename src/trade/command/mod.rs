@@ -10,7 +10,7 @@ mod pricing;
 mod shoppers;
 mod stock;
 
-pub use after_sale::AfterSaleAction;
+pub use after_sale::{AfterSaleAction, Edit};
 pub use carts::CartAction;
 pub use fulfilment::FulfilmentAction;
 pub use payments::PaymentAction;

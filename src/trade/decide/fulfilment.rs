@@ -26,3 +26,8 @@ pub(super) fn on_placed(_state: &State, _session: &Checkout, _order: &OrderId, _
 pub(super) fn on_canceled(_state: &State, _order: &Order) -> Vec<TradeEvent> {
     Vec::new()
 }
+
+/// What an edited order changes for the locations: `freed` units will not leave, `added` units will. `order` is as it was before.
+pub(super) fn on_edited(_state: &State, _order: &Order, _freed: &[Units], _added: &[Units]) -> Vec<TradeEvent> {
+    Vec::new()
+}

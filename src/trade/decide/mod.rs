@@ -15,6 +15,8 @@ mod stock;
 mod time;
 mod units;
 
+pub use after_sale::Edited;
+
 use super::command::{Action, Command, Rejection};
 use super::state::State;
 use crate::cart::LineError;

@@ -6,6 +6,7 @@ use crate::event::TradeEvent;
 use crate::event::trade::Units;
 use crate::fulfilment::take_units;
 use crate::id::{OrderId, ShipmentId};
+use crate::money::Money;
 use crate::order::{Order, OrderStatus, check_text};
 use crate::payment::{Payment, PaymentStatus, account};
 use crate::trade::command::Rejection;
@@ -14,7 +15,11 @@ use std::sync::Arc;
 
 pub(super) fn cancel(state: &State, id: &OrderId, reason: &str) -> Result<Vec<TradeEvent>, Rejection> {
     check_text("reason", reason)?;
-    let (order, payment) = open_order(state, id)?;
+    let order = state.order(id).ok_or_else(|| Rejection::unknown("order", id))?;
+    if !matches!(order.status, OrderStatus::Placed | OrderStatus::OnHold) {
+        return Err(Rejection::WrongStatus { kind: "order", status: order.status.name() });
+    }
+    let payment = state.payment(&order.payment).ok_or_else(|| Rejection::unknown("payment", &order.payment))?;
     if !order.shipments.is_empty() {
         return Err(Rejection::WrongStatus { kind: "order", status: order.fulfilment_status.name() });
     }
@@ -22,7 +27,7 @@ pub(super) fn cancel(state: &State, id: &OrderId, reason: &str) -> Result<Vec<Tr
         return Err(Rejection::WrongStatus { kind: "payment", status: payment.status.name() });
     }
     let canceled = TradeEvent::OrderCanceled { order: id.clone(), lines: order.lines.to_vec(), reason: reason.to_owned() };
-    let no_longer_owed = posted(account::receivable(id), account::SALES.to_owned(), payment.amount);
+    let no_longer_owed = posted(account::receivable(id), account::SALES.to_owned(), Money::new(order.due_minor(), payment.amount.currency));
     let give_back = TradeEvent::PaymentVoidRequested { payment: payment.id.clone() };
     let areas = pricing::on_canceled(state, order).into_iter().chain(fulfilment::on_canceled(state, order));
     Ok([canceled].into_iter().chain(no_longer_owed).chain([give_back]).chain(areas).collect())

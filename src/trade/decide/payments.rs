@@ -53,6 +53,6 @@ pub(super) fn capture_rest(state: &State, order: &Order) -> Vec<TradeEvent> {
     payment.map(|payment| TradeEvent::PaymentCaptureRequested { payment: payment.id.clone() }).into_iter().collect()
 }
 
-/// The doors of this area that others open.
-const _: (fn(&State, &Order, Money, Timestamp) -> Result<Vec<TradeEvent>, Rejection>, fn(&State, &Order, Money) -> Vec<TradeEvent>) =
-    (release, capture_for);
+/// The doors of this area that others will open.
+type Doors = (fn(&State, &Order, Money, Timestamp) -> Result<Vec<TradeEvent>, Rejection>, fn(&State, &Order, Money) -> Vec<TradeEvent>);
+const _: Doors = (release, capture_for);

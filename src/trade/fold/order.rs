@@ -4,9 +4,9 @@ use super::Fault;
 use super::checkout::{shared, step};
 use crate::event::TradeEvent;
 use crate::event::trade::Units;
-use crate::fulfilment::{FulfilmentStatus, Shipment, fulfilment_status, take_units};
+use crate::fulfilment::{FulfilmentStatus, Shipment, take_units};
 use crate::id::{OrderId, ShipmentId};
-use crate::order::{CheckoutStep, Order, OrderStatus, order_status, payment_status};
+use crate::order::{AfterSale, CheckoutStep, Order, OrderStatus, payment_status};
 use crate::payment::Payment;
 use crate::trade::state::State;
 use std::sync::Arc;
@@ -35,6 +35,7 @@ impl State {
             left_to_ship: Arc::clone(&units),
             shipments: Vec::new(),
             status: OrderStatus::Placed,
+            after_sale: AfterSale::default(),
             payment_status: payment_status(paid.status),
             fulfilment_status: self.first_fulfilment_status(&units),
             units,
@@ -89,11 +90,10 @@ impl State {
     }
 
     /// Changes an order and lets its axes follow.
-    fn change_order(&mut self, id: &OrderId, change: impl FnOnce(&mut Order)) -> Result<(), Fault> {
+    pub(super) fn change_order(&mut self, id: &OrderId, change: impl FnOnce(&mut Order)) -> Result<(), Fault> {
         let order = Arc::make_mut(self.orders.get_mut(id).ok_or_else(|| Fault::missing("order", id))?);
         change(order);
-        order.fulfilment_status = fulfilment_status(order.fulfilment_status, &order.left_to_ship, &order.shipments);
-        order.status = order_status(order.status, order.payment_status, order.fulfilment_status);
+        order.follow();
         order.updated_at = self.time;
         Ok(())
     }

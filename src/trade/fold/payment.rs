@@ -4,7 +4,7 @@ use super::Fault;
 use super::checkout::step;
 use crate::event::trade::PaymentFailure;
 use crate::id::PaymentId;
-use crate::order::{Checkout, CheckoutFailure, CheckoutStatus, CheckoutStep, Order, order_status, payment_status};
+use crate::order::{Checkout, CheckoutFailure, CheckoutStatus, CheckoutStep, Order, payment_status};
 use crate::payment::{Payment, PaymentError, PaymentStatus, Step};
 use crate::trade::state::State;
 use std::sync::Arc;
@@ -77,5 +77,5 @@ impl State {
 /// Carries the payment's status into its order.
 fn follow_payment(order: &mut Order, payment: PaymentStatus) {
     order.payment_status = payment_status(payment);
-    order.status = order_status(order.status, order.payment_status, order.fulfilment_status);
+    order.follow();
 }

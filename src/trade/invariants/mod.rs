@@ -78,18 +78,21 @@ impl State {
             *sums.entry(row.sku.clone()).or_default() += row.quantity;
             sums
         });
-        let fulfilment = fulfilment_status(order.fulfilment_status, &order.left_to_ship, &order.shipments);
+        let fulfilment = fulfilment_status(order.fulfilment_status, &order.left_to_ship, &order.shipments, order.after_sale.returned_units);
         let is_named = self.orders_by_number.get(order.number as usize) == Some(&order.id);
         let session = self.checkouts.get(&order.checkout);
         let is_canceled = (order.status == OrderStatus::Canceled) == (order.fulfilment_status == FulfilmentStatus::Canceled);
         let rules = [
             ("its payment is another's", payment.order.as_ref() == Some(&order.id) && payment.checkout == order.checkout),
             ("its payment was never authorised", payment.provider_reference.is_some()),
-            ("its payment is of another amount", payment.amount == order.totals.total),
+            ("its payment is of another amount", payment.amount == order.session().totals.total),
             ("its units are not its lines", sourced == demand(&order.lines)),
             ("its payment axis is wrong", order.payment_status == payment_status(payment.status)),
             ("its fulfilment axis is wrong", order.fulfilment_status == fulfilment),
-            ("its status is wrong", is_canceled && order.status == order_status(order.status, order.payment_status, fulfilment)),
+            (
+                "its status is wrong",
+                is_canceled && order.status == order_status(order.payment_status, fulfilment, !order.after_sale.holds.is_empty()),
+            ),
             ("its number is another's", is_named),
             ("its session does not say so", session.is_some_and(|session| **session == order.session())),
         ];
@@ -134,9 +137,10 @@ impl State {
             add(account::provider(&payment.provider), amount.currency, captured.amount_minor - refunded.amount_minor);
         }
         for order in orders.iter().filter(|order| order.status != OrderStatus::Canceled) {
-            let captured = self.payments.get(&order.payment).map_or(0, |payment| payment.captured.amount_minor);
-            add(account::receivable(&order.id), order.totals.total.currency, order.totals.total.amount_minor - captured);
-            add(account::SALES.to_owned(), order.totals.total.currency, -order.totals.total.amount_minor);
+            let captured =
+                self.payments.get(&order.payment).map_or(0, |payment| payment.captured.amount_minor - payment.refunded.amount_minor);
+            add(account::receivable(&order.id), order.totals.total.currency, order.due_minor() - captured);
+            add(account::SALES.to_owned(), order.totals.total.currency, -order.due_minor());
         }
         expected.retain(|_, balance| *balance != 0);
         let balances = self.ledger.balances();
@@ -158,7 +162,7 @@ impl State {
         let forgotten: BTreeSet<&Retired> = self.retired.iter().map(|(_, what)| what).collect();
         let is_right = |key: &IdempotencyKey, record: &KeyRecord| match (&record.snapshot, &record.subject) {
             (None, Subject::Checkout(id)) => self.checkouts.get(id).is_some_and(|session| session.completion_key.as_ref() == Some(key)),
-            (None, Subject::Cart(_) | Subject::Order(_) | Subject::Stock(_)) => false,
+            (None, Subject::Cart(_) | Subject::Order(_) | Subject::Stock(_) | Subject::Return(_)) => false,
             (Some(_), _) => forgotten.contains(&Retired::Key(key.clone())),
         };
         let wrong = self.keys.sorted().into_iter().filter(|(key, record)| !is_right(key, record));

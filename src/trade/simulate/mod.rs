@@ -291,7 +291,7 @@ impl Simulation {
     }
 
     /// A name that was never used before.
-    fn name(&mut self, prefix: &str) -> String {
+    pub(super) fn name(&mut self, prefix: &str) -> String {
         self.names_count += 1;
         format!("{prefix}{}", self.names_count)
     }

@@ -2,7 +2,7 @@
 
 use super::provider::BadTemperedProvider;
 use crate::event::TradeEvent;
-use crate::event::trade::{Line, Units};
+use crate::event::trade::{AfterSaleEvent, Line, Units};
 use crate::id::{LocationId, OrderId, ReservationId, Sku};
 use crate::trade::State;
 use std::collections::BTreeMap;
@@ -49,6 +49,9 @@ impl Oracle {
             if let TradeEvent::OrderCanceled { order, .. } = event {
                 self.cancel(order);
             }
+            if let TradeEvent::AfterSale(event) = event {
+                self.observe_after_sale(event);
+            }
         }
     }
 
@@ -68,6 +71,25 @@ impl Oracle {
         }
         if self.orders.insert(order.clone(), units.to_vec()).is_some() {
             self.wrong.push(format!("order {order} was placed twice"));
+        }
+    }
+
+    /// Units that an edit frees are promised no more, and what came back can be promised again.
+    fn observe_after_sale(&mut self, event: &AfterSaleEvent) {
+        let place = |row: &Units| (row.sku.clone(), row.location.clone());
+        match event {
+            AfterSaleEvent::OrderEdited { order, freed, added, .. } => {
+                let mut units = self.orders.remove(order).unwrap_or_default();
+                freed.iter().for_each(|row| *self.promised.entry(place(row)).or_default() -= row.quantity);
+                added.iter().for_each(|row| *self.promised.entry(place(row)).or_default() += row.quantity);
+                units.extend(added.iter().cloned());
+                units.extend(freed.iter().map(|row| Units { quantity: -row.quantity, ..row.clone() }));
+                self.orders.insert(order.clone(), units);
+            }
+            AfterSaleEvent::ReturnInspected { sellable, .. } => {
+                sellable.iter().for_each(|row| *self.came.entry(place(row)).or_default() += row.quantity);
+            }
+            _ => {}
         }
     }
 

@@ -103,7 +103,7 @@ impl Simulation {
     }
 
     /// Up to four lines, not seldom two of one SKU; now and then with a quantity that must be refused.
-    fn lines(&mut self) -> Vec<Line> {
+    pub(super) fn lines(&mut self) -> Vec<Line> {
         let count = self.rng.usize(0..5);
         (0..count).filter_map(|place| self.line(place)).collect()
     }
@@ -146,7 +146,7 @@ impl Simulation {
         names.into_iter().find(|name| is_known(&self.writer, name))
     }
 
-    fn an_order(&mut self) -> Option<Arc<Order>> {
+    pub(super) fn an_order(&mut self) -> Option<Arc<Order>> {
         let newest: Vec<Arc<Order>> = self.writer.orders(None, 24);
         newest.get(self.rng.usize(0..24)).cloned()
     }

@@ -1,0 +1,99 @@
+//! Decisions about orders after they were placed: holds, edits and canceled lines, returns, exchanges and claims.
+
+mod edit;
+mod money;
+mod returns;
+
+use crate::event::TradeEvent;
+use crate::event::trade::AfterSaleEvent;
+use crate::event::trade::after_sale::HoldReason;
+use crate::id::{LineId, OrderId};
+use crate::order::{Order, OrderStatus};
+use crate::stdx::clock::Timestamp;
+use crate::trade::command::{AfterSaleAction, Edit, Rejection};
+use crate::trade::state::State;
+use std::sync::Arc;
+
+pub use edit::Edited;
+
+pub(super) fn decide(state: &State, action: &AfterSaleAction, now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
+    match action {
+        AfterSaleAction::PlaceHold { order, reason } => place_hold(state, order, *reason),
+        AfterSaleAction::ReleaseHold { order, reason } => release_hold(state, order, *reason),
+        AfterSaleAction::EditOrder { order, edit, change, expected_difference } => {
+            edit::edit(state, order, edit, change, *expected_difference, now)
+        }
+        AfterSaleAction::RequestReturn { id, order, kind, lines, note } => {
+            returns::request(state, &returns::Asked { id, order, kind, lines, note }, now)
+        }
+        AfterSaleAction::ApproveReturn { id } => returns::approve(state, id),
+        AfterSaleAction::DeclineReturn { id, reason } => returns::decline(state, id, reason),
+        AfterSaleAction::SendReturn { id, tracking } => returns::send(state, id, tracking),
+        AfterSaleAction::ReceiveReturn { id, location } => returns::receive(state, id, location),
+        AfterSaleAction::InspectReturn { id, found } => returns::inspect(state, id, found),
+        AfterSaleAction::RefundReturn { id, fee, with_shipping } => returns::refund(state, id, *fee, *with_shipping, now),
+        AfterSaleAction::ReplaceReturn { id, edit } => returns::replace(state, id, edit, now),
+        AfterSaleAction::CloseReturn { id } => returns::close(state, id),
+        AfterSaleAction::CancelReturn { id } => returns::cancel(state, id),
+    }
+}
+
+/// What time alone makes happen here: nothing.
+pub(super) fn due(_state: &State, _now: Timestamp) -> Vec<TradeEvent> {
+    Vec::new()
+}
+
+fn happened(event: AfterSaleEvent) -> TradeEvent {
+    TradeEvent::AfterSale(event)
+}
+
+fn place_hold(state: &State, id: &OrderId, reason: HoldReason) -> Result<Vec<TradeEvent>, Rejection> {
+    by_hand(reason)?;
+    let order = open_order(state, id)?;
+    if order.after_sale.holds.contains(&reason) {
+        return Ok(Vec::new());
+    }
+    Ok(vec![happened(AfterSaleEvent::HoldPlaced { order: id.clone(), reason })])
+}
+
+fn release_hold(state: &State, id: &OrderId, reason: HoldReason) -> Result<Vec<TradeEvent>, Rejection> {
+    by_hand(reason)?;
+    let order = open_order(state, id)?;
+    if !order.after_sale.holds.contains(&reason) {
+        return Ok(Vec::new());
+    }
+    Ok(vec![happened(AfterSaleEvent::HoldReleased { order: id.clone(), reason })])
+}
+
+/// An order that owes something waits by itself, and goes on by itself.
+fn by_hand(reason: HoldReason) -> Result<(), Rejection> {
+    match reason {
+        HoldReason::Payment => Err(Rejection::invalid("reason", "an order waits for its money by itself, until it owes nothing")),
+        HoldReason::FraudReview | HoldReason::Address | HoldReason::Stock | HoldReason::Manual => Ok(()),
+    }
+}
+
+/// An order that can still change.
+fn open_order<'a>(state: &'a State, id: &OrderId) -> Result<&'a Arc<Order>, Rejection> {
+    let order = state.order(id).ok_or_else(|| Rejection::unknown("order", id))?;
+    match order.status {
+        OrderStatus::Placed | OrderStatus::OnHold => Ok(order),
+        OrderStatus::Closed | OrderStatus::Canceled => Err(Rejection::WrongStatus { kind: "order", status: order.status.name() }),
+    }
+}
+
+impl State {
+    /// What an edit would make of an order at `now`. Nothing happens.
+    ///
+    /// # Errors
+    /// Why the order cannot be edited so.
+    pub fn preview_edit(&self, id: &OrderId, change: &Edit, now: Timestamp) -> Result<Edited, Rejection> {
+        edit::edited(self, id, change, now)
+    }
+
+    /// Units of each line that may still be asked back.
+    #[must_use]
+    pub fn returnable(&self, order: &Order) -> Vec<(LineId, i64)> {
+        returns::returnable(self, order)
+    }
+}

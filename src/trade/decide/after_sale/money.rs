@@ -1,0 +1,62 @@
+//! What a change of an order does to its money: the ledger, what is given back, what is still missing.
+
+use super::happened;
+use crate::event::TradeEvent;
+use crate::event::trade::AfterSaleEvent;
+use crate::event::trade::after_sale::HoldReason;
+use crate::money::Money;
+use crate::order::Order;
+use crate::payment::account;
+use crate::stdx::clock::Timestamp;
+use crate::trade::command::Rejection;
+use crate::trade::decide::payment::posted;
+use crate::trade::decide::payments;
+use crate::trade::state::State;
+
+/// Why an order comes to less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Less {
+    /// Goods will not leave.
+    NotSent,
+    /// Goods came back, or never arrived.
+    CameBack,
+}
+
+/// What follows for the money when an order comes to `net_minor` more, or less when negative.
+///
+/// More is owed until another payment covers it, and the order is held meanwhile. Less is taken off what is owed first; what goes beyond is
+/// given back by the payments.
+pub(super) fn settle(state: &State, order: &Order, net_minor: i64, less: Less, now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
+    let currency = order.totals.total.currency;
+    let amount = |minor| Money::new(minor, currency);
+    let owing_minor = order.after_sale.owing_minor;
+    if net_minor > 0 {
+        let owed = posted(account::SALES.to_owned(), account::receivable(&order.id), amount(net_minor));
+        return Ok(owed.into_iter().chain(balance(order, owing_minor + net_minor)).collect());
+    }
+    let unpaid_minor = owing_minor.min(-net_minor);
+    let no_longer_owed = posted(account::receivable(&order.id), account::SALES.to_owned(), amount(unpaid_minor));
+    let balance = if unpaid_minor > 0 { balance(order, owing_minor - unpaid_minor) } else { Vec::new() };
+    let mut events: Vec<TradeEvent> = no_longer_owed.into_iter().chain(balance).collect();
+    let paid_minor = -net_minor - unpaid_minor;
+    if paid_minor > 0 {
+        events.extend(match less {
+            Less::NotSent => payments::release(state, order, amount(paid_minor), now)?,
+            Less::CameBack => payments::refund(state, order, amount(paid_minor), now)?,
+        });
+    }
+    Ok(events)
+}
+
+/// What an order owes from now on beyond its payments, and whether it waits for that.
+pub(in crate::trade::decide) fn balance(order: &Order, owing_minor: i64) -> Vec<TradeEvent> {
+    let changed = AfterSaleEvent::BalanceChanged { order: order.id.clone(), owing: Money::new(owing_minor, order.totals.total.currency) };
+    let is_held = order.after_sale.holds.contains(&HoldReason::Payment);
+    let (id, reason) = (order.id.clone(), HoldReason::Payment);
+    let hold = match owing_minor > 0 {
+        true if !is_held => Some(AfterSaleEvent::HoldPlaced { order: id, reason }),
+        false if is_held => Some(AfterSaleEvent::HoldReleased { order: id, reason }),
+        _ => None,
+    };
+    [changed].into_iter().chain(hold).map(happened).collect()
+}
