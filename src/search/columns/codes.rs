@@ -122,28 +122,60 @@ impl Codes {
         }
     }
 
-    /// The slot of each of these products, which ascend, in a table of `slots_count`: nothing, then the field's `places_count` values, then its
-    /// profiles, and the last for what has to be looked at. Reads that wait for nothing but memory wait together.
+    /// The slot of each of these products in a table of `slots_count`: nothing, then the field's `places_count` values, then its profiles, and
+    /// the last for what has to be looked at. Reads that wait for nothing but memory wait together.
     #[must_use]
-    pub fn slots(&self, ordinals: &[u32], places_count: usize, slots_count: usize) -> Vec<u32> {
+    pub fn slots(&self, products: &Ascending, places_count: usize, slots_count: usize) -> Vec<u32> {
         let slot = |code: Code| code.slot(places_count).min(slots_count - 1) as u32;
         match &self.0 {
-            Width::Narrow(codes) => each(codes, ordinals, |code| slot(code.wide())),
-            Width::Wide(codes) => each(codes, ordinals, slot),
+            Width::Narrow(codes) => each(codes, products, |code| slot(code.wide())),
+            Width::Wide(codes) => each(codes, products, slot),
         }
     }
 }
 
 #[inline]
-fn each<C: Copy + Clone>(codes: &Chunked<C>, ordinals: &[u32], slot: impl Fn(C) -> u32) -> Vec<u32> {
-    let mut slots = Vec::with_capacity(ordinals.len());
-    for run in ordinals.chunk_by(|a, b| *a as usize / CHUNK_LEN == *b as usize / CHUNK_LEN) {
-        match run.first().and_then(|first| codes.chunk(*first as usize / CHUNK_LEN)) {
+fn each<C: Copy>(codes: &Chunked<C>, products: &Ascending, slot: impl Fn(C) -> u32) -> Vec<u32> {
+    let (mut slots, mut start) = (Vec::with_capacity(products.ordinals.len()), 0);
+    for &(number, end) in &products.runs {
+        let run = &products.ordinals[start..end];
+        match codes.chunk(number).and_then(|chunk| chunk.first_chunk::<CHUNK_LEN>()) {
             Some(chunk) => slots.extend(run.iter().map(|ordinal| slot(chunk[*ordinal as usize % CHUNK_LEN]))),
-            None => slots.resize(slots.len() + run.len(), 0),
+            None => slots.resize(end, 0),
         }
+        start = end;
     }
     slots
+}
+
+/// Ascending ordinals, and which of them lie in the same chunk of a column: found out once for all columns that are read.
+#[derive(Debug, Clone, Default)]
+pub struct Ascending {
+    ordinals: Vec<u32>,
+    /// The number of a chunk and where its ordinals end.
+    runs: Vec<(usize, usize)>,
+}
+
+impl Ascending {
+    /// The ordinals.
+    #[must_use]
+    pub fn ordinals(&self) -> &[u32] {
+        &self.ordinals
+    }
+}
+
+impl FromIterator<u32> for Ascending {
+    fn from_iter<I: IntoIterator<Item = u32>>(ordinals: I) -> Self {
+        let ordinals: Vec<u32> = ordinals.into_iter().collect();
+        let (mut runs, mut start) = (Vec::new(), 0);
+        while let Some(first) = ordinals.get(start) {
+            let number = *first as usize / CHUNK_LEN;
+            let last = &ordinals[start..ordinals.len().min(start + CHUNK_LEN)];
+            start += last.partition_point(|ordinal| *ordinal as usize / CHUNK_LEN == number);
+            runs.push((number, start));
+        }
+        Self { ordinals, runs }
+    }
 }
 
 #[cfg(test)]
@@ -190,10 +222,11 @@ mod tests {
                 codes.set(Ordinal(ordinal), code);
                 expected[ordinal as usize] = code;
             }
-            let ordinals: Vec<u32> = (0..5_000).step_by(7).collect();
+            let products: Ascending = (0..5_000).step_by(7).collect();
             let (places_count, slots_count) = (40_000, 40_000 + 32_768 + 2);
-            let slots = codes.slots(&ordinals, places_count, slots_count);
-            for (ordinal, slot) in ordinals.into_iter().zip(slots) {
+            let slots = codes.slots(&products, places_count, slots_count);
+            prop_assert_eq!(slots.len(), products.ordinals().len());
+            for (&ordinal, slot) in products.ordinals().iter().zip(slots) {
                 let code = expected[ordinal as usize];
                 prop_assert_eq!(codes.at(Ordinal(ordinal)), code);
                 match code.decode() {

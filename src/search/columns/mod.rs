@@ -16,7 +16,7 @@ pub mod price_classes;
 pub mod profiles;
 pub mod row;
 
-pub use codes::{Code, Codes, Decoded};
+pub use codes::{Ascending, Code, Codes, Decoded};
 pub use derived::{TextRanks, compare_texts};
 pub use dictionary::{Dictionary, Field, FieldId, TermId};
 pub use lineups::{Lined, Lineup, Lineups};

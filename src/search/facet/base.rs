@@ -3,6 +3,7 @@
 
 use super::Counted;
 use super::apart::Apart;
+use crate::search::columns::Ascending;
 use crate::search::fields::FieldRef;
 use crate::search::filter::{Filter, Scope};
 use roaring::RoaringBitmap;
@@ -23,13 +24,13 @@ pub(super) struct Base<'a> {
 #[derive(Debug)]
 pub(super) struct Part<'a> {
     products: Cow<'a, RoaringBitmap>,
-    ordinals: OnceCell<Vec<u32>>,
+    ascending: OnceCell<Ascending>,
 }
 
 impl<'a> Part<'a> {
     /// These products.
     pub(super) fn of(products: Cow<'a, RoaringBitmap>) -> Self {
-        Self { products, ordinals: OnceCell::new() }
+        Self { products, ascending: OnceCell::new() }
     }
 
     /// The products.
@@ -39,7 +40,12 @@ impl<'a> Part<'a> {
 
     /// The same, ascending.
     pub(super) fn ordinals(&self) -> &[u32] {
-        self.ordinals.get_or_init(|| self.products.iter().collect())
+        self.ascending().ordinals()
+    }
+
+    /// The same, as columns are read.
+    pub(super) fn ascending(&self) -> &Ascending {
+        self.ascending.get_or_init(|| self.products.iter().collect())
     }
 }
 

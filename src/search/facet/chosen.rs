@@ -87,7 +87,9 @@ fn worth(sampled: &Sampled, sample_count: u64, numbers_worth: f64) -> f64 {
     }
     let most = CONSTANT_SHARE * sample_count as f64;
     let splitting = sampled.terms.values().map(|count| f64::from(*count)).filter(|count| *count >= 2.0 && *count < most);
-    let counts: Vec<f64> = splitting.collect();
+    let mut counts: Vec<f64> = splitting.collect();
+    // Sums of numbers depend on their order in the last digit, and fields that are worth the same on nothing else.
+    counts.sort_unstable_by(f64::total_cmp);
     let all: f64 = counts.iter().sum();
     let by_words = (all / sample_count as f64).min(coverage) * split(entropy(&counts) + remainder(&counts, sampled, all));
     by_words.max(coverage * numbers_worth * split(numbers_entropy(&sampled.numbers)))

@@ -65,6 +65,6 @@ impl<'b> Impact<'b> {
     }
 
     fn total(&self, choices: &[Choice]) -> u64 {
-        self.base.filter().total_choosing(self.field, choices, self.counted.scope, self.counted.candidates)
+        self.base.filter().total_choosing(self.field, choices, self.counted.scope, self.base.products())
     }
 }

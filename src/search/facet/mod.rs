@@ -98,7 +98,11 @@ struct Facet<'b> {
 impl Facet<'_> {
     /// The count of a choice that is not among the counted values.
     fn total_choosing(&self, choice: Choice) -> u64 {
-        self.base.filter().total_choosing(self.field, &[choice], self.counted.scope, self.counted.candidates)
+        // The only choice there is makes the filter what it is.
+        if *self.selection.choices() == [choice] {
+            return self.counted.matches.len();
+        }
+        self.base.filter().total_choosing(self.field, &[choice], self.counted.scope, self.base.products())
     }
 }
 

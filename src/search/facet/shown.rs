@@ -68,15 +68,15 @@ fn least_shown(counts: &Counts, spec: &Spec) -> u32 {
 }
 
 fn compare(a: &Shown, b: &Shown, arrangement: Arrangement, dictionary: &Dictionary) -> Ordering {
-    let by_text = || match (a.rank, b.rank) {
+    // Fit and count as one number: several comparisons would be guessed wrongly one after another.
+    let merit = |value: &Shown| {
+        let count = if arrangement == Arrangement::Count { u32::MAX - value.count } else { 0 };
+        u64::from(value.fit) << 32 | u64::from(count)
+    };
+    merit(a).cmp(&merit(b)).then_with(|| match (a.rank, b.rank) {
         (Some(first), Some(second)) => first.cmp(&second),
         _ => compare_texts(dictionary.text(a.term), dictionary.text(b.term)),
-    };
-    let by_count = match arrangement {
-        Arrangement::Count => b.count.cmp(&a.count),
-        Arrangement::Alphabetical => Ordering::Equal,
-    };
-    a.fit.cmp(&b.fit).then(by_count).then_with(by_text)
+    })
 }
 
 /// Levels of a category's path.

@@ -3,7 +3,7 @@
 use super::base::Part;
 use super::keywords::{Counts, occurring, summed};
 use crate::id::Ordinal;
-use crate::search::columns::{Columns, Decoded, Profile, Profiles};
+use crate::search::columns::{Ascending, Columns, Decoded, Profile, Profiles};
 use roaring::RoaringBitmap;
 
 /// So many times fewer things to count than there are counters, and they are sorted: clearing and reading a table would cost more.
@@ -26,17 +26,17 @@ impl<'a> Tally<'a> {
     /// Counts the products of `part` by what a column with `places_count` places says of them. All that have something are in `present`.
     pub(super) fn of(profiles: &'a Profiles, places_count: usize, present: &RoaringBitmap, part: &Part<'_>, columns: &Columns) -> Self {
         let slots_count = profiles.slots_count(places_count);
-        let slots = |ordinals: &[u32]| profiles.codes().slots(ordinals, places_count, slots_count);
+        let slots = |products: &Ascending| profiles.codes().slots(products, places_count, slots_count);
         let products_count = part.products().len() as usize;
         let left_out = columns.live().len() as usize - products_count;
         let mut hits = if left_out < products_count && slots_count < products_count {
             // What is not counted is less than what is: from the totals of the whole shop it is taken away.
             let mut counts = profiles.totals(places_count);
-            let others: Vec<u32> = if left_out > 0 { (columns.live() - part.products()).iter().collect() } else { Vec::new() };
+            let others: Ascending = if left_out > 0 { (columns.live() - part.products()).iter().collect() } else { Ascending::default() };
             slots(&others).iter().for_each(|slot| counts[*slot as usize] = counts[*slot as usize].wrapping_sub(1));
             occurring(&counts)
         } else {
-            let slots = slots(part.ordinals());
+            let slots = slots(part.ascending());
             if products_count * SORTED_SHARE < slots_count { runs(slots) } else { occurring(&table(&slots, slots_count)) }
         };
         let needs_look = hits.pop_if(|(slot, _)| *slot as usize == slots_count - 1).is_some();

@@ -6,11 +6,14 @@ use super::resolve::{Ask, Leaf, Node, is_in};
 use crate::id::Ordinal;
 use crate::search::columns::price_classes::{CLASSES_COUNT, class_range};
 use crate::search::columns::{Columns, Decoded, FieldId, MarketId, PriceClasses, Profiles, Row, Span, TermId};
+use crate::search::dense::DenseSet;
 use crate::search::fields::FieldRef;
 use roaring::{MultiOps, RoaringBitmap};
 
 /// Fewer products than this are asked for their prices one by one; joining the sets of classes costs as much.
 const CLASSED_MIN: u64 = 2_048;
+/// From so many products on, those that pass are gathered as bits.
+const DENSE_MIN: u64 = 1_024;
 /// Trying a profile costs as much as looking at so many products.
 const PROFILE_COST: u64 = 4;
 
@@ -73,6 +76,11 @@ fn meeting(leaf: &Leaf, scope: Scope<'_>, within: &RoaringBitmap) -> RoaringBitm
 }
 
 fn kept(within: &RoaringBitmap, keep: impl Fn(Ordinal) -> bool) -> RoaringBitmap {
+    if within.len() >= DENSE_MIN {
+        let mut kept = DenseSet::below(within.max().map_or(0, |last| last as usize + 1));
+        within.iter().map(Ordinal).for_each(|ordinal| kept.add_if(ordinal, keep(ordinal)));
+        return kept.to_bitmap();
+    }
     let (mut kept, mut refused) = (Vec::new(), Vec::new());
     for ordinal in within {
         if keep(Ordinal(ordinal)) { &mut kept } else { &mut refused }.push(ordinal);

@@ -2,8 +2,9 @@
 //!
 //! A dictionary is sorted by how words begin and cannot be asked for what they contain. But all folded identifiers of a shop together are
 //! a short text, a dozen bytes each, and a vectorised search reads some ten gigabytes a second: a million products take milliseconds, and
-//! only a query that names nothing else gets here. The generation's text stands in a mapped file (drawn in `docs/FORMATS.md`): where the
-//! identifiers of each ordinal end, and the identifiers, each with a line's end behind it.
+//! only a query that names nothing else gets here. Most such queries are words beside a number, `bracket 24 in`, and hold four letters in a
+//! row that no identifier holds: a set of those that occur says so before anything is read. The generation's text stands in a mapped file
+//! (drawn in `docs/FORMATS.md`): where the identifiers of each ordinal end, and the identifiers, each with a line's end behind it.
 
 use super::failed;
 use crate::id::Ordinal;
@@ -15,6 +16,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 const KIND: [u8; 4] = *b"infx";
+/// Bytes in a row of which is known whether they occur: as many as an infix has at least.
+const GRAM_BYTES: usize = 4;
+/// Bits of the set of those that occur: a shop of a million products has some hundred thousand of them.
+const GRAM_BITS: usize = 1 << 20;
 
 fn text_of(identifiers: &[String]) -> String {
     identifiers.iter().flat_map(|identifier| [identifier.as_str(), "\n"]).collect()
@@ -44,6 +49,34 @@ impl Collector {
 pub(super) struct Infixes {
     generation: Option<Arc<MappedFile>>,
     live: OrdMap<Ordinal, Arc<str>>,
+    grams: Grams,
+}
+
+/// Which four bytes in a row occur in identifiers, one bit for each by a hash. What went with a product stays until the next generation: a
+/// bit too many costs a search that finds nothing.
+#[derive(Debug, Clone, Default)]
+struct Grams(Arc<Vec<u64>>);
+
+impl Grams {
+    /// Takes in all that occur in a text; those across the end of a line with them, which nobody asks for.
+    fn add(&mut self, text: &[u8]) {
+        let bits = Arc::make_mut(&mut self.0);
+        bits.resize(GRAM_BITS / 64, 0);
+        for bit in bits_of(text) {
+            bits[bit / 64] |= 1 << (bit % 64);
+        }
+    }
+
+    /// Whether a text may occur; never false of one that does.
+    fn may_hold(&self, text: &[u8]) -> bool {
+        bits_of(text).all(|bit| self.0.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1))
+    }
+}
+
+fn bits_of(text: &[u8]) -> impl Iterator<Item = usize> {
+    // Multiplying by 2³² over the golden ratio spreads neighbours apart (D. Knuth, "The Art of Computer Programming" 3, 6.4).
+    let bit = |gram: &[u8; GRAM_BYTES]| (u32::from_le_bytes(*gram).wrapping_mul(0x9E37_79B1) >> (u32::BITS - GRAM_BITS.ilog2())) as usize;
+    text.array_windows::<GRAM_BYTES>().map(bit)
 }
 
 impl Infixes {
@@ -53,11 +86,15 @@ impl Infixes {
         if !ends.is_sorted() || ends.last().is_some_and(|&end| end as usize != text.len()) {
             return Err(failed("infixes")("ends do not fit the text"));
         }
-        Ok(Self { generation: Some(Arc::new(file)), live: OrdMap::new() })
+        let mut grams = Grams::default();
+        grams.add(text);
+        Ok(Self { generation: Some(Arc::new(file)), live: OrdMap::new(), grams })
     }
 
     pub(super) fn put(&mut self, ordinal: Ordinal, identifiers: &[String]) {
-        self.live.insert(ordinal, text_of(identifiers).into());
+        let text = text_of(identifiers);
+        self.grams.add(text.as_bytes());
+        self.live.insert(ordinal, text.into());
     }
 
     pub(super) fn remove(&mut self, ordinal: Ordinal) {
@@ -66,6 +103,9 @@ impl Infixes {
 
     /// Products with an identifier that contains `wanted`, in ordinal order, at most `count_max`.
     pub(super) fn holding(&self, wanted: &str, count_max: usize) -> Vec<Ordinal> {
+        if !self.grams.may_hold(wanted.as_bytes()) {
+            return Vec::new();
+        }
         let finder = Finder::new(wanted);
         let mut found = Vec::new();
         if let Some(file) = &self.generation
@@ -117,5 +157,15 @@ mod tests {
         check(&infixes, "992d3", &[0, 5]);
         infixes.remove(Ordinal(0));
         check(&infixes, "992d3", &[5]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_occurs_may_be_held(texts in proptest::collection::vec("[a-c1-3é]{0,9}", 0..6), wanted in "[a-c1-3é]{0,6}") {
+            let mut infixes = Infixes::default();
+            (0..).zip(&texts).for_each(|(ordinal, text)| infixes.put(Ordinal(ordinal), std::slice::from_ref(text)));
+            let holding = (0..).zip(&texts).filter(|(_, text)| text.contains(&wanted)).map(|(ordinal, _)| Ordinal(ordinal));
+            proptest::prop_assert_eq!(infixes.holding(&wanted, 10), holding.collect::<Vec<_>>());
+        }
     }
 }
