@@ -12,16 +12,16 @@ pub const CHUNK_LEN: usize = 1024;
 /// An array of `T` in shared chunks. Cloning costs one pointer a chunk.
 #[derive(Debug, Clone)]
 pub struct Chunked<T> {
-    chunks: Vec<Arc<Vec<T>>>,
+    chunks: Vec<Arc<[T]>>,
     len: usize,
     filler: T,
-    blank: Arc<Vec<T>>,
+    blank: Arc<[T]>,
 }
 
 impl<T: Clone> Chunked<T> {
     /// An empty array; elements that are skipped over when it grows hold `filler`.
     pub fn new(filler: T) -> Self {
-        let blank = Arc::new(vec![filler.clone(); CHUNK_LEN]);
+        let blank = vec![filler.clone(); CHUNK_LEN].into();
         Self { chunks: Vec::new(), len: 0, filler, blank }
     }
 
@@ -67,7 +67,7 @@ impl<T: Clone> Chunked<T> {
     /// The elements from `number` times [`CHUNK_LEN`] on, [`CHUNK_LEN`] of them; none beyond the last chunk.
     #[inline]
     pub fn chunk(&self, number: usize) -> Option<&[T]> {
-        self.chunks.get(number).map(|chunk| chunk.as_slice())
+        self.chunks.get(number).map(|chunk| &**chunk)
     }
 
     /// Copies elements from the first on into `to`; what lies beyond the end stays as it is there.
