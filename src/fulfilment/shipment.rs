@@ -43,6 +43,19 @@ pub enum FulfilmentStatus {
 }
 
 impl FulfilmentStatus {
+    /// Every status.
+    pub const ALL: [Self; 9] = [
+        Self::Unfulfilled,
+        Self::Scheduled,
+        Self::Backordered,
+        Self::Partial,
+        Self::Fulfilled,
+        Self::Delivered,
+        Self::PartiallyReturned,
+        Self::Returned,
+        Self::Canceled,
+    ];
+
     /// Its name in answers.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -4,6 +4,7 @@ mod amounts;
 mod book;
 mod buyer;
 mod checkout;
+mod index;
 mod placed;
 mod returned;
 
@@ -11,5 +12,6 @@ pub use amounts::{line_amounts, paid_minor, rescale, share};
 pub use book::AfterSaleBook;
 pub use buyer::{FieldError, TEXT_BYTES_MAX, check_address, check_buyer, check_text};
 pub use checkout::{Checkout, CheckoutFailure, CheckoutStatus, CheckoutStep};
+pub use index::{Mark, Marks, OrderIndex};
 pub use placed::{AfterSale, Order, OrderPaymentStatus, OrderStatus, Original, order_status, payment_status};
 pub use returned::{Return, ReturnStatus, ReturnStep};

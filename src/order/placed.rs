@@ -43,6 +43,9 @@ pub enum OrderPaymentStatus {
 }
 
 impl OrderStatus {
+    /// Every status.
+    pub const ALL: [Self; 4] = [Self::Placed, Self::OnHold, Self::Closed, Self::Canceled];
+
     /// Its name in answers.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -56,6 +59,9 @@ impl OrderStatus {
 }
 
 impl OrderPaymentStatus {
+    /// Every status.
+    pub const ALL: [Self; 6] = [Self::Pending, Self::Authorized, Self::Paid, Self::PartiallyRefunded, Self::Refunded, Self::Voided];
+
     /// Its name in answers.
     #[must_use]
     pub fn name(self) -> &'static str {

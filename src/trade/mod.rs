@@ -7,6 +7,7 @@
 pub mod checkpoint;
 pub mod command;
 mod decide;
+mod finding;
 mod fold;
 mod invariants;
 mod keys;
@@ -21,6 +22,7 @@ pub use command::{
     ShopperAction, StockAction, StockChange,
 };
 pub use decide::{Edited, decide};
+pub use finding::{ORDERS_LOOKED_AT_MAX, OrderPage, OrderQuery, OrderSort};
 pub use fold::{Fault, fold};
 pub use keys::{Answer, KEY_KEPT_MS, RETIRED_MAX, Snapshot};
 pub use options::Options;

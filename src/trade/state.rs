@@ -9,7 +9,7 @@ use crate::fulfilment::FulfilmentBook;
 use crate::id::{CartId, CheckoutId, IdempotencyKey, LocationId, OrderId, Ordinal, PaymentId, ReturnId, Sku};
 use crate::inventory::{Buckets, LocationStock, Stock, StockBook};
 use crate::money::Money;
-use crate::order::{AfterSaleBook, Checkout, Order, Return};
+use crate::order::{AfterSaleBook, Checkout, Order, OrderIndex, Return};
 use crate::payment::{Ledger, Payment, PaymentBook, PaymentStatus};
 use crate::pricing::{self, PriceBook, PricingError};
 use crate::stdx::clock::Timestamp;
@@ -45,6 +45,7 @@ pub struct State {
     pub(super) faults: Vec<String>,
     // From here on: indexes, which can be made again from the above.
     pub(super) orders_by_number: Vector<OrderId>,
+    pub(super) orders_index: OrderIndex,
     pub(super) idle_carts: OrdSet<(Timestamp, CartId)>,
     pub(super) idle_checkouts: OrdSet<(Timestamp, CheckoutId)>,
     pub(super) waiting_payments: OrdSet<PaymentId>,
@@ -263,6 +264,7 @@ impl State {
     /// Keeps a new order, at the end of the list.
     pub(super) fn put_new_order(&mut self, order: Order) {
         self.orders_by_number.push_back(order.id.clone());
+        self.orders_index.insert(&order);
         self.orders.insert(order.id.clone(), Arc::new(order));
     }
 

@@ -1,5 +1,7 @@
 //! `/v1/orders`: placed orders, and what the house does with them.
 
+mod finding;
+
 use crate::event::trade::{Address, Buyer, Line, Totals, Units};
 use crate::fulfilment::Shipment;
 use crate::http::answer::{Answer, moment, ok};
@@ -7,21 +9,18 @@ use crate::http::body;
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
 use crate::http::keys::keyed;
-use crate::http::limits::{JSON_BYTES_MAX, ORDERS_PAGE_MAX};
-use crate::http::native::search::limit_of;
+use crate::http::limits::JSON_BYTES_MAX;
 use crate::http::params::Params;
 use crate::http::path::Path;
 use crate::id::{CheckoutId, OrderId, PaymentId, ShipmentId};
-use crate::order::Order;
-use crate::trade::{Action, Command, Snapshot};
+use crate::money::Money;
+use crate::order::{AfterSale, Order};
+use crate::trade::{Action, Command, OrderPage, Snapshot};
 use axum::extract::{RawQuery, Request, State};
 use serde::{Deserialize, Serialize};
 
-/// Orders on a page when the request does not say.
-const LIMIT_DEFAULT: usize = 20;
-
 #[derive(Serialize)]
-struct OrderView<'a> {
+pub(in crate::http) struct OrderView<'a> {
     id: &'a OrderId,
     number: u64,
     checkout_id: &'a CheckoutId,
@@ -36,6 +35,8 @@ struct OrderView<'a> {
     units: &'a [Units],
     left_to_ship: &'a [Units],
     shipments: Vec<ShipmentView<'a>>,
+    after_sale: &'a AfterSale,
+    due: Money,
     #[serde(skip_serializing_if = "Option::is_none")]
     cancel_reason: Option<&'a str>,
     placed_at: String,
@@ -56,9 +57,11 @@ struct OrdersView<'a> {
     orders: Vec<OrderView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
+    /// Whether there were more orders than are looked at for one page; a narrower filter finds the rest.
+    is_cut: bool,
 }
 
-fn view(order: &Order) -> OrderView<'_> {
+pub(in crate::http) fn order_view(order: &Order) -> OrderView<'_> {
     OrderView {
         id: &order.id,
         number: order.number,
@@ -74,6 +77,8 @@ fn view(order: &Order) -> OrderView<'_> {
         units: &order.units,
         left_to_ship: &order.left_to_ship,
         shipments: order.shipments.iter().map(shipment).collect(),
+        after_sale: &order.after_sale,
+        due: Money::new(order.due_minor(), order.totals.total.currency),
         cancel_reason: order.cancel_reason.as_deref(),
         placed_at: moment(order.placed_at),
         updated_at: moment(order.updated_at),
@@ -85,22 +90,19 @@ fn shipment(shipment: &Shipment) -> ShipmentView<'_> {
     ShipmentView { id, units, shipped_at: moment(*shipped_at), delivered_at: delivered_at.map(moment) }
 }
 
-/// The newest orders first; the cursor is the number of the last one shown.
+/// Orders by what they are, a page at a time.
 pub(in crate::http) async fn list(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
-    let mut params = Params::parse(query.as_deref())?;
-    let limit = limit_of(params.parsed("limit")?, LIMIT_DEFAULT, ORDERS_PAGE_MAX)?;
-    let before: Option<u64> = params.parsed("cursor")?;
-    params.finish()?;
-    let orders = context.shop.readers().trade().orders(before, limit);
-    let next_cursor = orders.last().filter(|last| orders.len() == limit && last.number > 0).map(|last| last.number.to_string());
-    ok(&OrdersView { orders: orders.iter().map(|order| view(order)).collect(), next_cursor })
+    let asked = finding::asked(Params::parse(query.as_deref())?)?;
+    let OrderPage { orders, next, is_cut } = context.shop.readers().trade().find_orders(&asked);
+    let next_cursor = next.map(finding::cursor_of);
+    ok(&OrdersView { orders: orders.iter().map(|order| order_view(order)).collect(), next_cursor, is_cut })
 }
 
 pub(in crate::http) async fn get(State(context): Shared, Path(id): Path) -> Answer {
     let id = order_id(&id)?;
     let trade = context.shop.readers().trade();
     let order = trade.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
-    ok(&view(order))
+    ok(&order_view(order))
 }
 
 /// An order's name out of an address: one that cannot be a name is not the name of anything.
@@ -189,7 +191,7 @@ async fn act<T: serde::de::DeserializeOwned + Default>(
         }
     };
     match done.state.answer_of(&key.0).map(|answer| answer.snapshot) {
-        Some(Snapshot::Order(order)) => ok(&view(&order)),
-        _ => ok(&view(done.state.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?)),
+        Some(Snapshot::Order(order)) => ok(&order_view(&order)),
+        _ => ok(&order_view(done.state.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?)),
     }
 }

@@ -35,39 +35,59 @@ pub(super) struct Route {
     pub(super) keyed: bool,
 }
 
-const fn text(name: &'static str, about: &'static str) -> Param {
+pub(super) const fn text(name: &'static str, about: &'static str) -> Param {
     Param { name, kind: "string", about }
 }
 
-const fn number(name: &'static str, about: &'static str) -> Param {
+pub(super) const fn number(name: &'static str, about: &'static str) -> Param {
     Param { name, kind: "integer", about }
 }
 
-const fn flag(name: &'static str, about: &'static str) -> Param {
+pub(super) const fn flag(name: &'static str, about: &'static str) -> Param {
     Param { name, kind: "boolean", about }
 }
 
-const fn route(method: &'static str, path: &'static str, tag: &'static str, summary: &'static str, schema: &'static str) -> Route {
+pub(super) const fn route(
+    method: &'static str,
+    path: &'static str,
+    tag: &'static str,
+    summary: &'static str,
+    schema: &'static str,
+) -> Route {
     Route { method, path, summary, tag, params: &[], body: Body::None, answer: ("200", schema), keyed: false }
 }
 
 impl Route {
-    const fn params(self, params: &'static [Param]) -> Self {
+    pub(super) const fn params(self, params: &'static [Param]) -> Self {
         Self { params, ..self }
     }
 
-    const fn body(self, body: Body) -> Self {
+    pub(super) const fn body(self, body: Body) -> Self {
         Self { body, ..self }
     }
 
-    const fn status(self, status: &'static str) -> Self {
+    pub(super) const fn status(self, status: &'static str) -> Self {
         Self { answer: (status, self.answer.1), ..self }
     }
 
-    const fn keyed(self) -> Self {
+    pub(super) const fn keyed(self) -> Self {
         Self { keyed: true, ..self }
     }
 }
+
+const ORDERS: &[Param] = &[
+    text("status", "placed, on_hold, closed or canceled."),
+    text("payment_status", "One of the statuses of an order's payment."),
+    text("fulfilment_status", "One of the statuses of an order's goods."),
+    text("shopper_id", "Orders of one shopper."),
+    text("placed_from", "Placed then or later (RFC 3339)."),
+    text("placed_until", "Placed before then (RFC 3339)."),
+    number("total_min", "Coming to so many minor units or more."),
+    number("total_max", "Coming to so many minor units or less."),
+    text("sort", "newest (when left out), oldest, total_desc, total_asc or updated_desc."),
+    number("limit", "1 to 200; 20 when left out."),
+    text("cursor", "next_cursor of the page before."),
+];
 
 const SEARCH: &[Param] = &[
     text("q", "The words; empty means everything."),
@@ -184,8 +204,7 @@ pub(super) const ROUTES: &[Route] = &[
     route("post", "/v1/inventory", "Stock and orders", "Set or adjust the level of a SKU at a location.", "Levels")
         .body(Body::Json("InventoryChange"))
         .keyed(),
-    route("get", "/v1/orders", "Stock and orders", "Orders, newest first.", "Orders")
-        .params(&[number("limit", "1 to 200; 20 when left out."), text("cursor", "next_cursor of the page before.")]),
+    route("get", "/v1/orders", "Stock and orders", "Orders by what they are, a page at a time.", "Orders").params(ORDERS),
     route("get", "/v1/orders/{id}", "Stock and orders", "An order.", "Order"),
     route("post", "/v1/orders/{id}/cancel", "Stock and orders", "Cancel an order that has not been shipped.", "Order")
         .body(Body::Optional("CancelRequest"))

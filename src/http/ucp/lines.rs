@@ -51,7 +51,7 @@ pub(super) fn currency_of(lines: &[Line], otherwise: Currency) -> Currency {
 }
 
 /// What a SKU is called and costs today.
-fn priced(catalog: &CatalogSnapshot, sku: &Sku) -> Result<(Ordinal, String, Money), String> {
+pub(in crate::http) fn priced(catalog: &CatalogSnapshot, sku: &Sku) -> Result<(Ordinal, String, Money), String> {
     let unknown = || format!("there is no SKU {sku}");
     let ordinal = catalog.ordinal_of_sku(sku).ok_or_else(unknown)?;
     let product = catalog.product(ordinal).ok_or_else(unknown)?;

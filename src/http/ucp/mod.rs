@@ -7,7 +7,7 @@ pub(super) mod carts;
 pub(super) mod catalog;
 pub(super) mod checkouts;
 pub(super) mod discovery;
-mod lines;
+pub(super) mod lines;
 pub(super) mod orders;
 mod requests;
 mod session;

@@ -92,9 +92,11 @@ impl State {
     /// Changes an order and lets its axes follow.
     pub(super) fn change_order(&mut self, id: &OrderId, change: impl FnOnce(&mut Order)) -> Result<(), Fault> {
         let order = Arc::make_mut(self.orders.get_mut(id).ok_or_else(|| Fault::missing("order", id))?);
+        let before = order.marks();
         change(order);
         order.follow();
         order.updated_at = self.time;
+        self.orders_index.replace(order.number, before, order.marks());
         Ok(())
     }
 }

@@ -4,8 +4,8 @@ use super::Fault;
 use super::checkout::step;
 use crate::event::trade::PaymentFailure;
 use crate::id::PaymentId;
-use crate::order::{Checkout, CheckoutFailure, CheckoutStatus, CheckoutStep, Order, payment_status};
-use crate::payment::{Payment, PaymentError, PaymentStatus, Step};
+use crate::order::{Checkout, CheckoutFailure, CheckoutStatus, CheckoutStep, payment_status};
+use crate::payment::{Payment, PaymentError, Step};
 use crate::trade::state::State;
 use std::sync::Arc;
 
@@ -29,11 +29,11 @@ impl State {
         change(&mut payment)?;
         let (status, order) = (payment.status, payment.order.clone());
         self.put_payment(payment);
-        if let Some(order) = order.and_then(|id| self.orders.get_mut(&id)) {
-            follow_payment(Arc::make_mut(order), status);
-            Arc::make_mut(order).updated_at = self.time;
+        // A payment that belongs to an order that is just being placed finds it later in the same entry.
+        match order.filter(|id| self.orders.contains(id)) {
+            Some(order) => self.change_order(&order, |order| order.payment_status = payment_status(status)),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     pub(super) fn step_payment(&mut self, id: &PaymentId, step: Step) -> Result<(), Fault> {
@@ -72,10 +72,4 @@ impl State {
             None => Ok(()),
         }
     }
-}
-
-/// Carries the payment's status into its order.
-fn follow_payment(order: &mut Order, payment: PaymentStatus) {
-    order.payment_status = payment_status(payment);
-    order.follow();
 }

@@ -181,6 +181,7 @@ impl State {
             ("idle checkout sessions", idle_sessions && sessions.len() == self.idle_checkouts.len()),
             ("waiting payments", rebuilt.waiting_payments == self.waiting_payments),
             ("orders by number", self.orders.len() == self.orders_by_number.len()),
+            ("orders by what they are", self.orders.sorted().into_iter().all(|(_, order)| self.orders_index.agrees(order))),
         ];
         rules.into_iter().filter(|(_, holds)| !holds).map(|(what, _)| format!("the index of {what} is wrong")).collect()
     }

@@ -26,5 +26,5 @@ pub(super) const ROUTERS: &[&str] = &[
     include_str!("../../native/stock.rs"),
     include_str!("../../native/fulfilment.rs"),
     include_str!("../../native/payments.rs"),
-    include_str!("../../native/after_sale.rs"),
+    include_str!("../../native/after_sale/mod.rs"),
 ];

@@ -1,0 +1,128 @@
+//! `/v1`: orders after they were placed: holds, edits and canceled lines, returns, exchanges and claims.
+
+mod edits;
+mod returns;
+
+use crate::event::trade::Line;
+use crate::event::trade::after_sale::HoldReason;
+use crate::http::answer::{Answer, ok};
+use crate::http::body;
+use crate::http::context::{Context, Shared};
+use crate::http::error::Problem;
+use crate::http::keys::{Key, keyed};
+use crate::http::limits::JSON_BYTES_MAX;
+use crate::http::native::orders::{order_id, order_view};
+use crate::http::path::Path;
+use crate::http::ucp::lines::priced;
+use crate::id::{LineId, OrderId, Sku};
+use crate::pipeline::TradeAnswer;
+use crate::trade::{Action, AfterSaleAction, Command, Snapshot};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::routing::{get, post};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+
+/// The routes of the area.
+pub(in crate::http) fn routes() -> Router<Arc<Context>> {
+    Router::new()
+        .route("/v1/orders/{id}/holds", post(place_hold))
+        .route("/v1/orders/{id}/holds/release", post(release_hold))
+        .route("/v1/orders/{id}/edits", post(edits::edit))
+        .route("/v1/orders/{id}/edits/preview", post(edits::preview))
+        .route("/v1/orders/{id}/returns", get(returns::of_order).post(returns::request))
+        .route("/v1/returns", get(returns::list))
+        .route("/v1/returns/{id}", get(returns::get))
+        .route("/v1/returns/{id}/approve", post(returns::approve))
+        .route("/v1/returns/{id}/decline", post(returns::decline))
+        .route("/v1/returns/{id}/send", post(returns::send))
+        .route("/v1/returns/{id}/receive", post(returns::receive))
+        .route("/v1/returns/{id}/inspect", post(returns::inspect))
+        .route("/v1/returns/{id}/refund", post(returns::refund))
+        .route("/v1/returns/{id}/replace", post(returns::replace))
+        .route("/v1/returns/{id}/close", post(returns::close))
+        .route("/v1/returns/{id}/cancel", post(returns::cancel))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HoldBody {
+    reason: HoldReason,
+}
+
+async fn place_hold(State(context): Shared, Path(id): Path, request: Request) -> Answer {
+    let order = order_id(&id)?;
+    let asked = Asked::<HoldBody>::read("order.hold", &id, request).await?;
+    asked.of_order(&context, order, |order, HoldBody { reason }| Ok(AfterSaleAction::PlaceHold { order, reason })).await
+}
+
+async fn release_hold(State(context): Shared, Path(id): Path, request: Request) -> Answer {
+    let order = order_id(&id)?;
+    let asked = Asked::<HoldBody>::read("order.release", &id, request).await?;
+    asked.of_order(&context, order, |order, HoldBody { reason }| Ok(AfterSaleAction::ReleaseHold { order, reason })).await
+}
+
+/// A write: its body, and the key that it is done under.
+struct Asked<T> {
+    key: Key,
+    body: T,
+}
+
+impl<T: DeserializeOwned> Asked<T> {
+    async fn read(operation: &str, subject: &str, request: Request) -> Result<Self, Problem> {
+        let (head, body) = request.into_parts();
+        let bytes = body::read(&head.headers, body, JSON_BYTES_MAX).await?;
+        let key = keyed(&head.headers, operation, subject, &bytes)?;
+        let body = body::parse(if bytes.is_empty() { b"{}" } else { &bytes })?;
+        Ok(Self { key, body })
+    }
+
+    /// Does it, unless it was done under this key before.
+    async fn done(
+        self,
+        context: &Context,
+        action: impl FnOnce(T) -> Result<AfterSaleAction, Problem>,
+    ) -> Result<(TradeAnswer, Key), Problem> {
+        if let Some(done) = context.repeated(&self.key).await? {
+            return Ok((done, self.key));
+        }
+        let action = Action::AfterSale(action(self.body)?);
+        let done = context.trade(Command { key: Some(self.key.clone()), action }).await?;
+        Ok((done, self.key))
+    }
+
+    /// The same for what is about an order, which is answered.
+    async fn of_order(
+        self,
+        context: &Context,
+        order: OrderId,
+        action: impl FnOnce(OrderId, T) -> Result<AfterSaleAction, Problem>,
+    ) -> Answer {
+        let (done, key) = self.done(context, |body| action(order.clone(), body)).await?;
+        match done.state.answer_of(&key.0).map(|answer| answer.snapshot) {
+            Some(Snapshot::Order(order)) => ok(&order_view(&order)),
+            _ => ok(&order_view(done.state.order(&order).ok_or_else(|| Problem::unknown("order", order.as_str()))?)),
+        }
+    }
+}
+
+/// A line in addition, as it is sold today.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewLineBody {
+    sku: Sku,
+    quantity: i64,
+}
+
+/// Lines in addition, named so that no other line of the shop has their names.
+fn new_lines(context: &Context, field: &str, rows: Vec<NewLineBody>) -> Result<Vec<Line>, Problem> {
+    let catalog = context.shop.readers().catalog();
+    let line = |(place, NewLineBody { sku, quantity }): (usize, NewLineBody)| {
+        let (product, title, unit_price) =
+            priced(&catalog, &sku).map_err(|reason| Problem::invalid(format!("{field}[{place}].sku"), reason))?;
+        let id = LineId::new(&context.shop.new_name("line")).map_err(|error| Problem::internal(&error))?;
+        Ok(Line { id, sku, product, title, quantity, unit_price, components: Vec::new() })
+    };
+    rows.into_iter().enumerate().map(line).collect()
+}
