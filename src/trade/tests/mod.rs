@@ -3,6 +3,7 @@
 mod after_sale;
 mod carts;
 mod completing;
+mod finding;
 mod fulfilment;
 mod opening;
 mod orders;
