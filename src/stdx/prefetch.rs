@@ -10,9 +10,9 @@ const CACHE_LINE_BYTES: usize = 64;
 #[inline(always)]
 pub fn call_for<T>(memory: &[T]) {
     #[cfg(target_arch = "x86_64")]
-    for offset in (0..size_of_val(memory)).step_by(CACHE_LINE_BYTES) {
+    for line in memory.chunks((CACHE_LINE_BYTES / size_of::<T>().max(1)).max(1)) {
         // SAFETY: see the contract above.
-        unsafe { std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(memory.as_ptr().cast::<i8>().wrapping_add(offset)) };
+        unsafe { std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(line.as_ptr().cast()) };
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = (memory, CACHE_LINE_BYTES);
