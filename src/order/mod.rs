@@ -13,5 +13,5 @@ pub use book::AfterSaleBook;
 pub use buyer::{FieldError, TEXT_BYTES_MAX, check_address, check_buyer, check_text};
 pub use checkout::{Checkout, CheckoutFailure, CheckoutStatus, CheckoutStep};
 pub use index::{Mark, Marks, OrderIndex};
-pub use placed::{AfterSale, Order, OrderPaymentStatus, OrderStatus, Original, order_status, payment_status};
+pub use placed::{AfterSale, ENTRIES_MAX, Order, OrderPaymentStatus, OrderStatus, Original, order_status, payment_status};
 pub use returned::{Return, ReturnStatus, ReturnStep};

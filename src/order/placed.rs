@@ -4,7 +4,7 @@ use super::checkout::{Checkout, CheckoutStatus};
 use crate::event::trade::after_sale::HoldReason;
 use crate::event::trade::{Address, Buyer, Line, Totals, Units};
 use crate::fulfilment::{FulfilmentStatus, Shipment, fulfilment_status};
-use crate::id::{CheckoutId, EditId, IdempotencyKey, OrderId, PaymentId, ReturnId};
+use crate::id::{CheckoutId, EditId, IdempotencyKey, Offset, OrderId, PaymentId, ReturnId};
 use crate::payment::PaymentStatus;
 use crate::stdx::clock::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -102,6 +102,9 @@ pub fn order_status(payment: OrderPaymentStatus, fulfilment: FulfilmentStatus, i
     }
 }
 
+/// Most entries of its history that an order remembers: more than anything but a quarrel between programs makes.
+pub const ENTRIES_MAX: usize = 1_000;
+
 /// An order as it was placed, kept from its first edit on: what its completed session answers never changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Original {
@@ -169,6 +172,8 @@ pub struct Order {
     pub cancel_reason: Option<String>,
     /// What happened to it after it was placed.
     pub after_sale: AfterSale,
+    /// Offsets of the journal entries that made it and changed it, in order: its history. The oldest [`ENTRIES_MAX`] are kept.
+    pub entries: Vec<Offset>,
     /// The idempotency key under which it was asked for.
     pub completion_key: Option<IdempotencyKey>,
     /// When it was placed.

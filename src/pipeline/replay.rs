@@ -170,6 +170,7 @@ fn restore(folders: &Folders, opening: &Opening) -> Result<Restored, PipelineErr
         if let Events::Trade(events) = &recorded.events
             && recorded.offset >= trade_progress.trade
         {
+            state.begin_entry(recorded.offset);
             events.iter().for_each(|event| trade::fold(&mut state, event, recorded.at));
             trade_progress.advance(Stream::Trade, recorded.offset.plus(1));
         }

@@ -209,6 +209,7 @@ impl Run {
         if events.is_empty() {
             return;
         }
+        self.writer.state.begin_entry(self.writer.journal.end().plus(entries.len() as u64));
         events.iter().for_each(|event| trade::fold(&mut self.writer.state, event, at));
         entries.push(Entry { at, events });
     }

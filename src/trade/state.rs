@@ -6,7 +6,7 @@ use super::shoppers::ShopperBook;
 use crate::cart::{Cart, CartBook};
 use crate::event::trade::Totals;
 use crate::fulfilment::FulfilmentBook;
-use crate::id::{CartId, CheckoutId, IdempotencyKey, LocationId, OrderId, Ordinal, PaymentId, ReturnId, Sku};
+use crate::id::{CartId, CheckoutId, IdempotencyKey, LocationId, Offset, OrderId, Ordinal, PaymentId, ReturnId, Sku};
 use crate::inventory::{Buckets, LocationStock, Stock, StockBook};
 use crate::money::Money;
 use crate::order::{AfterSaleBook, Checkout, Order, OrderIndex, Return};
@@ -26,6 +26,8 @@ pub struct State {
     pub(super) options: Arc<Options>,
     /// The newest time of any entry: event time never runs backwards, whatever the clock did.
     pub(super) time: Timestamp,
+    /// The place of the entry that is being folded, when whoever folds says so: what orders remember as their history.
+    pub(super) entry: Option<Offset>,
     pub(super) stock: Stock,
     pub(super) carts: Table<CartId, Arc<Cart>>,
     pub(super) checkouts: Table<CheckoutId, Arc<Checkout>>,
@@ -83,6 +85,11 @@ impl State {
     #[must_use]
     pub fn time(&self) -> Timestamp {
         self.time
+    }
+
+    /// Says that the events that follow belong to the entry at `offset` of the trade stream. Live and replay say the same.
+    pub fn begin_entry(&mut self, offset: Offset) {
+        self.entry = Some(offset);
     }
 
     /// An open cart.

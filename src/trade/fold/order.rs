@@ -6,7 +6,7 @@ use crate::event::TradeEvent;
 use crate::event::trade::Units;
 use crate::fulfilment::{FulfilmentStatus, Shipment, take_units};
 use crate::id::{OrderId, ShipmentId};
-use crate::order::{AfterSale, CheckoutStep, Order, OrderStatus, payment_status};
+use crate::order::{AfterSale, CheckoutStep, ENTRIES_MAX, Order, OrderStatus, payment_status};
 use crate::payment::Payment;
 use crate::trade::state::State;
 use std::sync::Arc;
@@ -36,6 +36,7 @@ impl State {
             shipments: Vec::new(),
             status: OrderStatus::Placed,
             after_sale: AfterSale::default(),
+            entries: self.entry.into_iter().collect(),
             payment_status: payment_status(paid.status),
             fulfilment_status: self.first_fulfilment_status(&units),
             units,
@@ -93,6 +94,9 @@ impl State {
     pub(super) fn change_order(&mut self, id: &OrderId, change: impl FnOnce(&mut Order)) -> Result<(), Fault> {
         let order = Arc::make_mut(self.orders.get_mut(id).ok_or_else(|| Fault::missing("order", id))?);
         let before = order.marks();
+        if let Some(entry) = self.entry.filter(|entry| order.entries.last() != Some(entry) && order.entries.len() < ENTRIES_MAX) {
+            order.entries.push(entry);
+        }
         change(order);
         order.follow();
         order.updated_at = self.time;
