@@ -19,6 +19,9 @@ pub enum IdError {
     /// Control characters make logs and URLs ambiguous.
     #[error("must not contain control characters")]
     ControlCharacter,
+    /// Not a name of the shape that the shop gives.
+    #[error("is not a name that the shop gave")]
+    Shape,
 }
 
 fn checked(text: &str) -> Result<Arc<str>, IdError> {
@@ -112,8 +115,6 @@ text_id! {
     PaymentId;
     /// A shipment of an order.
     ShipmentId;
-    /// Work for one location: the part of an order that it sends.
-    FulfilmentOrderId;
     /// A return, exchange or claim of an order.
     ReturnId;
     /// A change of a placed order.
@@ -136,6 +137,12 @@ text_id! {
     ChannelId;
     /// A carrier.
     CarrierId;
+    /// One of a carrier's services.
+    ServiceId;
+    /// Fulfilment orders that a location works on together.
+    WaveId;
+    /// What a carrier was handed over at once.
+    ManifestId;
     /// What a payment provider calls something that it told.
     ProviderEventId;
     /// One answered search, so that behaviour can be credited to it.
@@ -163,6 +170,32 @@ impl Ordinal {
     }
 }
 
+/// Work for one location: the part of an order that it sends. A number rather than a text, for there is one with every order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+pub struct FulfilmentOrderId {
+    /// The order's number.
+    pub order: u64,
+    /// Which part of the order, from 0.
+    pub part: u32,
+}
+
+impl fmt::Display for FulfilmentOrderId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "fo_{}_{}", self.order, self.part)
+    }
+}
+
+impl std::str::FromStr for FulfilmentOrderId {
+    type Err = IdError;
+
+    /// Reads exactly what [`fmt::Display`] writes.
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let parts = text.strip_prefix("fo_").and_then(|rest| rest.split_once('_'));
+        let parts = parts.and_then(|(order, part)| Some(Self { order: order.parse().ok()?, part: part.parse().ok()? }));
+        parts.filter(|id| id.to_string() == text).ok_or(IdError::Shape)
+    }
+}
+
 /// Place of a record in a journal stream; the first is 0. An *end* offset is the offset the next record will get.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -186,6 +219,15 @@ mod tests {
         assert_eq!(Sku::new("a\nb"), Err(IdError::ControlCharacter));
         assert_eq!(Sku::new(&"x".repeat(ID_BYTES_MAX + 1)), Err(IdError::TooLong));
         assert_eq!(Sku::new("A-1").map(|sku| sku.to_string()), Ok("A-1".to_owned()));
+    }
+
+    #[test]
+    fn a_fulfilment_order_reads_as_it_is_written() {
+        let id = FulfilmentOrderId { order: 12, part: 3 };
+        assert_eq!(id.to_string().parse(), Ok(id));
+        for text in ["", "fo_", "fo_1", "fo_01_2", "fo_1_2_3", "fo_-1_2", "FO_1_2", "fo_1_+2"] {
+            assert_eq!(text.parse::<FulfilmentOrderId>(), Err(IdError::Shape), "{text}");
+        }
     }
 
     #[test]

@@ -1,9 +1,19 @@
-//! Fulfilment: from which locations an order is served, its shipments, and how far they are.
+//! Fulfilment: from which locations an order is served, who carries it and when it arrives, its shipments, and how far they are.
 
 mod book;
+mod calendar;
+mod carrier;
+mod facts;
+mod geo;
+mod pace;
 mod shipment;
 mod source;
 
 pub use book::FulfilmentBook;
+pub use carrier::{Arrival, Carrier, Destination, Lane, Load};
+pub use facts::Facts;
+pub use geo::distance_km;
 pub use shipment::{FulfilmentStatus, Shipment, ShipmentError, fulfilment_status, take_units};
-pub use source::{Shortage, source};
+pub use source::{
+    Alternative, Asked, COST_MINOR_MAX, Effort, Lacking, Need, Offer, Plan, Problem, Site, SiteCost, Stocked, Terms, Way, choose,
+};

@@ -6,6 +6,7 @@ use crate::trade::state::State;
 
 impl State {
     pub(super) fn fold_fulfilment(&mut self, event: &FulfilmentEvent) -> Result<(), Fault> {
-        match *event {}
+        self.fulfilment.learn(event);
+        Ok(())
     }
 }

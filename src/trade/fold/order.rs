@@ -22,6 +22,7 @@ impl State {
         let paid = self.payments.get(payment).ok_or_else(|| Fault::missing("payment", payment))?;
         let paid = Payment { order: Some(id.clone()), ..Payment::clone(paid) };
         self.stock.commit(reservation)?;
+        let sold = units;
         let units: Arc<[Units]> = Arc::from(units.as_slice());
         let order = Order {
             number: self.orders_by_number.len() as u64,
@@ -47,6 +48,9 @@ impl State {
         };
         self.put_checkout(order.session());
         self.put_payment(paid);
+        for row in sold {
+            self.fulfilment.sold(&row.sku, row.quantity, self.time);
+        }
         self.put_new_order(order);
         Ok(())
     }
