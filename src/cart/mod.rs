@@ -6,7 +6,7 @@ mod lines;
 pub use book::CartBook;
 pub use lines::{LINES_MAX, LineError, QUANTITY_MAX, TITLE_BYTES_MAX, check_lines, demand};
 
-use crate::event::trade::{Buyer, Line};
+use crate::event::trade::{Buyer, Claims, Line};
 use crate::id::{CartId, CheckoutId};
 use crate::money::Currency;
 use crate::stdx::clock::Timestamp;
@@ -24,6 +24,8 @@ pub struct Cart {
     pub currency: Currency,
     /// What is in it.
     pub lines: Arc<[Line]>,
+    /// Coupons, gift cards and marketplace.
+    pub claims: Arc<Claims>,
     /// The checkout session that was last opened over it.
     pub checkout: Option<CheckoutId>,
     /// When it was last changed.

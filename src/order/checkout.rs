@@ -6,7 +6,7 @@
 //! every one but completed ──► canceled
 //! ```
 
-use crate::event::trade::{Address, Buyer, Line, Totals};
+use crate::event::trade::{Address, Buyer, Claims, Line, Totals};
 use crate::id::{CartId, CheckoutId, IdempotencyKey, OrderId, PaymentId, ReservationId};
 use crate::stdx::clock::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -118,6 +118,8 @@ pub struct Checkout {
     pub address: Option<Arc<Address>>,
     /// What is bought.
     pub lines: Arc<[Line]>,
+    /// Coupons, gift cards and marketplace.
+    pub claims: Arc<Claims>,
     /// What it comes to.
     pub totals: Totals,
     /// Where it stands.

@@ -2,7 +2,7 @@
 
 use super::checkout::{Checkout, CheckoutStatus};
 use crate::event::trade::after_sale::HoldReason;
-use crate::event::trade::{Address, Buyer, Line, Totals, Units};
+use crate::event::trade::{Address, Buyer, Claims, Line, Totals, Units};
 use crate::fulfilment::{FulfilmentStatus, Shipment, fulfilment_status};
 use crate::id::{CheckoutId, EditId, IdempotencyKey, Offset, OrderId, PaymentId, ReturnId};
 use crate::payment::PaymentStatus;
@@ -152,6 +152,8 @@ pub struct Order {
     pub address: Arc<Address>,
     /// What was bought.
     pub lines: Arc<[Line]>,
+    /// Coupons, gift cards and marketplace.
+    pub claims: Arc<Claims>,
     /// What it came to.
     pub totals: Totals,
     /// How it is paid.
@@ -196,6 +198,7 @@ impl Order {
             buyer: Arc::clone(&self.buyer),
             address: Some(Arc::clone(address)),
             lines: Arc::clone(lines),
+            claims: Arc::clone(&self.claims),
             totals: totals.clone(),
             status: CheckoutStatus::Completed,
             payment: Some(self.payment.clone()),

@@ -3,12 +3,15 @@
 //! Shipping is a flat rate per currency that falls away from a threshold on; tax is a rate per country of destination on the goods, rounded
 //! half up once over the whole sum. Prices of countries without a rule include their tax, as is usual in Europe.
 
+mod basket;
 mod book;
 
+pub use basket::Basket;
 pub use book::PriceBook;
 
-use crate::event::trade::{Line, Totals};
+use crate::event::trade::{ShippingAmounts, Totals};
 use crate::money::{Currency, Money, MoneyError};
+use std::sync::Arc;
 
 /// What shipping costs in one currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,26 +60,28 @@ pub struct PricingError {
     pub source: MoneyError,
 }
 
-/// What lines of one currency come to when the goods go to `country` (ISO 3166; none when it is not known yet: then no tax is added).
+/// What a basket comes to. The one place that prices.
 ///
 /// # Errors
 /// When the lines are of different currencies or a sum does not fit, naming the field.
-pub fn totals(lines: &[Line], currency: Currency, country: Option<&str>, options: &Options) -> Result<Totals, PricingError> {
+pub fn totals(basket: &Basket<'_>, options: &Options) -> Result<Totals, PricingError> {
     let at = |field: &str| {
         let field = field.to_owned();
         move |source| PricingError { field, source }
     };
-    let mut subtotal = Money::zero(currency);
-    for (index, line) in lines.iter().enumerate() {
+    let mut subtotal = Money::zero(basket.currency);
+    for (index, line) in basket.lines.iter().enumerate() {
         let sum = line.unit_price.times(line.quantity).and_then(|price| subtotal.plus(price));
         subtotal = sum.map_err(at(&format!("lines[{index}]")))?;
     }
-    let discount = Money::zero(currency);
+    let discount = Money::zero(basket.currency);
     let goods = subtotal.plus(discount).map_err(at("discount"))?;
-    let shipping = shipping(goods, lines.is_empty(), options);
+    let shipping = basket.shipping.unwrap_or_else(|| shipping(goods, basket.lines.is_empty(), options));
+    let country = basket.address.map(|address| address.country.as_str());
     let tax = tax(goods, country, options).map_err(at("tax"))?;
     let total = goods.plus(shipping).and_then(|sum| sum.plus(tax)).map_err(at("total"))?;
-    Ok(Totals { subtotal, discount, shipping, tax, total, lines: Vec::new(), discounts: Vec::new() })
+    let (lines, discounts, taxes) = (Arc::default(), Arc::default(), Arc::default());
+    Ok(Totals { subtotal, discount, shipping, tax, total, lines, shipping_amounts: ShippingAmounts::default(), discounts, taxes })
 }
 
 fn shipping(goods: Money, is_empty: bool, options: &Options) -> Money {
@@ -98,7 +103,9 @@ fn tax(goods: Money, country: Option<&str>, options: &Options) -> Result<Money, 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::trade::{Address, Line};
     use crate::id::{LineId, Ordinal, Sku};
+    use crate::stdx::clock::Timestamp;
 
     fn line(quantity: i64, price_minor: i64, currency: Currency) -> Line {
         let id = LineId::new(&format!("{quantity}x{price_minor}")).expect("an id");
@@ -114,9 +121,14 @@ mod tests {
         }
     }
 
+    fn priced(lines: &[Line], currency: Currency, country: Option<&str>) -> Result<Totals, PricingError> {
+        let address = Address { country: country.unwrap_or_default().to_owned(), ..Address::default() };
+        totals(&Basket { address: Some(&address), ..Basket::of(lines, currency, Timestamp(0)) }, &Options::default())
+    }
+
     fn check(lines: &[(i64, i64)], currency: Currency, country: Option<&str>, expected: [i64; 5]) {
         let lines: Vec<Line> = lines.iter().map(|&(quantity, price)| line(quantity, price, currency)).collect();
-        let totals = totals(&lines, currency, country, &Options::default()).expect("fits");
+        let totals = priced(&lines, currency, country).expect("fits");
         let found = [totals.subtotal, totals.discount, totals.shipping, totals.tax, totals.total].map(|money| money.amount_minor);
         assert_eq!(found, expected, "{lines:?}");
     }
@@ -136,7 +148,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_names_the_field() {
         let check = |lines: &[Line], country, field: &str| {
-            let error = totals(lines, Currency::USD, country, &Options::default()).expect_err("does not fit");
+            let error = priced(lines, Currency::USD, country).expect_err("does not fit");
             assert_eq!(error.field, field);
         };
         let dear = line(1, i64::MAX - 10, Currency::USD);

@@ -11,7 +11,7 @@ use crate::inventory::{Buckets, LocationStock, Stock, StockBook};
 use crate::money::Money;
 use crate::order::{AfterSaleBook, Checkout, Order, OrderIndex, Return};
 use crate::payment::{Ledger, Payment, PaymentBook, PaymentStatus};
-use crate::pricing::{self, PriceBook, PricingError};
+use crate::pricing::{self, Basket, PriceBook, PricingError};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::table::Table;
 use imbl::{OrdSet, Vector};
@@ -98,12 +98,13 @@ impl State {
         self.carts.get(id)
     }
 
-    /// What an open cart comes to before its destination is known.
+    /// What an open cart comes to at `now`, before its destination is known.
     ///
     /// # Errors
     /// When a sum does not fit.
-    pub fn cart_totals(&self, cart: &Cart) -> Result<Totals, PricingError> {
-        pricing::totals(&cart.lines, cart.currency, None, &self.options.pricing)
+    pub fn cart_totals(&self, cart: &Cart, now: Timestamp) -> Result<Totals, PricingError> {
+        let basket = Basket { buyer: Some(&cart.buyer), claims: Some(&cart.claims), ..Basket::of(&cart.lines, cart.currency, now) };
+        pricing::totals(&basket, &self.options.pricing)
     }
 
     /// A checkout session: open, completed, or canceled within the last day of event time.

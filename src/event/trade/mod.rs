@@ -15,7 +15,8 @@ pub use after_sale::AfterSaleEvent;
 pub use carts::CartEvent;
 pub use fulfilment::FulfilmentEvent;
 pub use parts::{
-    Address, Buyer, Component, Discount, Line, LineAmounts, PaymentFailure, Posting, ReleaseReason, StockReason, Subject, Totals, Units,
+    Address, Buyer, Claims, Component, Discount, Line, LineAmounts, PaymentFailure, Posting, ReleaseReason, ShippingAmounts, StockReason,
+    Subject, TaxAmount, Tender, Totals, Units,
 };
 pub use payments::PaymentEvent;
 pub use pricing::PricingEvent;

@@ -1,8 +1,12 @@
 //! What trade events are made of.
 
-use crate::id::{CartId, CheckoutId, CouponCode, LineId, LocationId, OrderId, Ordinal, PromotionId, ReturnId, SessionId, ShopperId, Sku};
+use crate::id::{
+    AccountId, CartId, CheckoutId, CouponCode, LineId, LocationId, MarketplaceId, OrderId, Ordinal, PriceListId, PromotionId, ReturnId,
+    SessionId, ShopperId, Sku,
+};
 use crate::money::Money;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// One line of a cart, checkout session or order, with the price it was promised at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,25 +110,32 @@ pub struct Buyer {
     pub name: Option<String>,
 }
 
-/// What a cart or checkout session comes to; every part in one currency, and `total` is their sum.
+/// What a cart or checkout session comes to; every part in one currency, and `total` is the sum of the first four.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
-    /// Sum of quantity × unit price.
+    /// Sum of quantity × the price of one unit that counts.
     pub subtotal: Money,
-    /// Sum of discounts, zero or negative.
+    /// Sum of discounts on goods and shipping, zero or negative.
     pub discount: Money,
-    /// Shipping.
+    /// Shipping, before discounts on it.
     pub shipping: Money,
     /// Tax on top of the prices.
     pub tax: Money,
     /// What is to be paid.
     pub total: Money,
-    /// What each line comes to; sums over lines are exactly the sums above. Empty in what an earlier release wrote.
+    /// What each line comes to. Sums over lines, with [`Totals::shipping_amounts`], are exactly the sums above. Empty in what an earlier
+    /// release wrote.
     #[serde(default)]
-    pub lines: Vec<LineAmounts>,
+    pub lines: Arc<[LineAmounts]>,
+    /// What falls on shipping.
+    #[serde(default)]
+    pub shipping_amounts: ShippingAmounts,
     /// Every discount that was given, and why.
     #[serde(default)]
-    pub discounts: Vec<Discount>,
+    pub discounts: Arc<[Discount]>,
+    /// Every tax, on top of the prices or within them.
+    #[serde(default)]
+    pub taxes: Arc<[TaxAmount]>,
 }
 
 /// What one line comes to, in minor units of the totals' currency. Paid for it: `gross + discount + tax`.
@@ -132,9 +143,25 @@ pub struct Totals {
 pub struct LineAmounts {
     /// Which line.
     pub line: LineId,
-    /// Quantity × unit price.
+    /// The price of one unit that counts: a price list's, or else the line's own.
+    pub unit_minor: i64,
+    /// The price list that it is from, if one is.
+    pub price_list: Option<PriceListId>,
+    /// Quantity × price of one unit.
     pub gross_minor: i64,
     /// Its share of every discount, zero or negative.
+    pub discount_minor: i64,
+    /// Its tax on top of the price.
+    pub tax_minor: i64,
+    /// The tax that its price includes.
+    pub included_tax_minor: i64,
+}
+
+/// The parts of a total that belong to shipping and to no line, in minor units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ShippingAmounts {
+    /// Discounts on it, zero or negative.
     pub discount_minor: i64,
     /// Its tax on top of the price.
     pub tax_minor: i64,
@@ -155,6 +182,43 @@ pub struct Discount {
     pub amount: Money,
     /// Whether it is off the shipping rather than off the goods.
     pub is_shipping: bool,
+    /// What of it falls on which line, in minor units, negative; nothing for shipping. Sums to `amount`.
+    #[serde(default)]
+    pub allocations: Vec<(LineId, i64)>,
+}
+
+/// One tax on lines and shipping together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaxAmount {
+    /// What it is called.
+    pub name: Arc<str>,
+    /// Hundredths of a percent.
+    pub basis_points: i64,
+    /// How much, in minor units.
+    pub amount_minor: i64,
+    /// Whether the prices include it.
+    pub is_included: bool,
+}
+
+/// What a buyer brings along that changes what things cost or how they are paid.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Claims {
+    /// The marketplace that is bought from, when it has prices of its own.
+    pub marketplace: Option<MarketplaceId>,
+    /// Coupons, as typed but in upper case; also those that give nothing now.
+    pub coupons: Vec<CouponCode>,
+    /// Gift cards and store credit to pay with, in this order.
+    pub accounts: Vec<AccountId>,
+}
+
+/// What a gift card or store credit pays.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tender {
+    /// From which account.
+    pub account: AccountId,
+    /// How much; positive.
+    pub amount: Money,
 }
 
 /// Why a payment did not go through.

@@ -32,8 +32,9 @@ struct CartShape<'a> {
 }
 
 fn shape<'a>(trade: &Trade, cart: &'a Cart) -> Result<CartShape<'a>, Problem> {
-    let totals =
-        trade.cart_totals(cart).map_err(|error| Problem::invalid(super::lines::field_of(&error.field), error.source.to_string()))?;
+    let totals = trade
+        .cart_totals(cart, trade.time())
+        .map_err(|error| Problem::invalid(super::lines::field_of(&error.field), error.source.to_string()))?;
     Ok(CartShape {
         ucp: Ucp::of(&[CART]),
         id: &cart.id,

@@ -7,15 +7,24 @@ use crate::event::trade::{Buyer, Line};
 use crate::id::CartId;
 use crate::money::Currency;
 use crate::order::check_buyer;
+use crate::pricing::Basket;
+use crate::stdx::clock::Timestamp;
 use crate::trade::command::Rejection;
 use crate::trade::state::State;
 
-pub(super) fn open(state: &State, id: &CartId, buyer: &Buyer, currency: Currency, lines: &[Line]) -> Result<Vec<TradeEvent>, Rejection> {
+pub(super) fn open(
+    state: &State,
+    id: &CartId,
+    buyer: &Buyer,
+    currency: Currency,
+    lines: &[Line],
+    now: Timestamp,
+) -> Result<Vec<TradeEvent>, Rejection> {
     if state.cart(id).is_some() {
         return Err(Rejection::exists("cart", id));
     }
     check_buyer(buyer)?;
-    check_content(state, lines, currency)?;
+    check_content(state, &Basket { buyer: Some(buyer), ..Basket::of(lines, currency, now) })?;
     let mut events = vec![TradeEvent::CartOpened { cart: id.clone(), buyer: buyer.clone(), currency }];
     if !lines.is_empty() {
         events.push(TradeEvent::CartLinesSet { cart: id.clone(), lines: lines.to_vec() });
@@ -23,9 +32,10 @@ pub(super) fn open(state: &State, id: &CartId, buyer: &Buyer, currency: Currency
     Ok(events)
 }
 
-pub(super) fn set_lines(state: &State, id: &CartId, lines: &[Line]) -> Result<Vec<TradeEvent>, Rejection> {
+pub(super) fn set_lines(state: &State, id: &CartId, lines: &[Line], now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
     let cart = state.cart(id).ok_or_else(|| Rejection::unknown("cart", id))?;
-    check_content(state, lines, cart.currency)?;
+    let basket = Basket { buyer: Some(&cart.buyer), claims: Some(&cart.claims), ..Basket::of(lines, cart.currency, now) };
+    check_content(state, &basket)?;
     Ok(vec![TradeEvent::CartLinesSet { cart: id.clone(), lines: lines.to_vec() }])
 }
 
@@ -35,8 +45,8 @@ pub(super) fn close(state: &State, id: &CartId) -> Result<Vec<TradeEvent>, Rejec
 }
 
 /// Lines that keep the rules and whose sum fits.
-fn check_content(state: &State, lines: &[Line], currency: Currency) -> Result<(), Rejection> {
-    check_lines(lines, currency)?;
-    pricing::totals(state, lines, currency, None)?;
+fn check_content(state: &State, basket: &Basket<'_>) -> Result<(), Rejection> {
+    check_lines(basket.lines, basket.currency)?;
+    pricing::totals(state, basket)?;
     Ok(())
 }

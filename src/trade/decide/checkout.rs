@@ -4,10 +4,11 @@ use super::pricing;
 use super::sourcing::sourced;
 use crate::cart::{Cart, check_lines};
 use crate::event::TradeEvent;
-use crate::event::trade::{Address, Buyer, Line, ReleaseReason, Totals};
+use crate::event::trade::{Address, Buyer, Claims, Line, ReleaseReason, Totals};
 use crate::id::{CartId, CheckoutId, PaymentId, ReservationId};
 use crate::money::Currency;
 use crate::order::{Checkout, CheckoutStatus, CheckoutStep, check_address, check_buyer, check_text};
+use crate::pricing::Basket;
 use crate::stdx::clock::Timestamp;
 use crate::trade::command::Rejection;
 use crate::trade::state::State;
@@ -23,12 +24,12 @@ pub(super) struct Content<'a> {
 
 impl Content<'_> {
     /// Checks everything, and says what it comes to.
-    fn priced(&self, state: &State, currency: Currency) -> Result<Totals, Rejection> {
+    fn priced(&self, state: &State, currency: Currency, claims: Option<&Claims>, now: Timestamp) -> Result<Totals, Rejection> {
         check_buyer(self.buyer)?;
         self.address.map_or(Ok(()), check_address)?;
         check_lines(self.lines, currency)?;
-        let country = self.address.map(|address| address.country.as_str());
-        pricing::totals(state, self.lines, currency, country)
+        let basket = Basket::of(self.lines, currency, now);
+        pricing::totals(state, &Basket { buyer: Some(self.buyer), address: self.address, claims, ..basket })
     }
 
     fn updated(&self, id: &CheckoutId, totals: Totals) -> TradeEvent {
@@ -43,6 +44,7 @@ pub(super) fn open<'a>(
     cart: Option<&CartId>,
     mut content: Content<'a>,
     mut currency: Currency,
+    now: Timestamp,
 ) -> Result<Vec<TradeEvent>, Rejection> {
     if state.checkout(id).is_some() {
         return Err(Rejection::exists("checkout session", id));
@@ -55,7 +57,7 @@ pub(super) fn open<'a>(
             content.buyer = &cart.buyer;
         }
     }
-    let totals = content.priced(state, currency)?;
+    let totals = content.priced(state, currency, over.map(|cart| &*cart.claims), now)?;
     let (buyer, lines) = (content.buyer.clone(), content.lines.to_vec());
     let opened = TradeEvent::CheckoutOpened { checkout: id.clone(), cart: cart.cloned(), buyer, lines, totals: totals.clone() };
     // A session opens incomplete; what else is known already follows in the same entry.
@@ -65,9 +67,9 @@ pub(super) fn open<'a>(
     })
 }
 
-pub(super) fn update(state: &State, id: &CheckoutId, content: Content<'_>) -> Result<Vec<TradeEvent>, Rejection> {
+pub(super) fn update(state: &State, id: &CheckoutId, content: Content<'_>, now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
     let session = session_for(state, id, CheckoutStep::UpdateIncomplete)?;
-    let totals = content.priced(state, session.totals.total.currency)?;
+    let totals = content.priced(state, session.totals.total.currency, Some(&session.claims), now)?;
     Ok(vec![content.updated(id, totals)])
 }
 
@@ -99,14 +101,15 @@ pub(super) fn complete(state: &State, id: &CheckoutId, attempt: &Attempt<'_>, no
         units: sourced(state, &session.lines, session.address.as_deref(), now)?,
         expires_at: now.plus_ms(state.options().reservation_ttl_ms),
     };
+    let (held, amount) = pricing::on_attempt(state, session)?;
     let requested = TradeEvent::PaymentRequested {
         payment: attempt.payment.clone(),
         checkout: id.clone(),
-        amount: session.totals.total,
+        amount,
         provider: attempt.provider.to_owned(),
         token: attempt.token.to_owned(),
     };
-    Ok(vec![reserved, requested])
+    Ok([reserved].into_iter().chain(held).chain([requested]).collect())
 }
 
 fn check_named(field: &str, text: &str) -> Result<(), Rejection> {
@@ -125,7 +128,7 @@ pub(super) fn cancel(state: &State, id: &CheckoutId) -> Result<Vec<TradeEvent>, 
 }
 
 /// The session, if it can take the step.
-fn session_for<'a>(state: &'a State, id: &CheckoutId, step: CheckoutStep) -> Result<&'a Arc<Checkout>, Rejection> {
+pub(super) fn session_for<'a>(state: &'a State, id: &CheckoutId, step: CheckoutStep) -> Result<&'a Arc<Checkout>, Rejection> {
     let session = state.checkout(id).ok_or_else(|| Rejection::unknown("checkout session", id))?;
     let refused = Rejection::WrongStatus { kind: "checkout session", status: session.status.name() };
     session.status.after(step).map(|_| session).ok_or(refused)

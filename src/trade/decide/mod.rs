@@ -53,15 +53,15 @@ fn decide_action(state: &State, action: &Action, now: Timestamp) -> Result<Vec<T
         Action::SetStockLimits { sku, product, location, safety_stock, backorder_cap } => {
             units::set_limits(state, units::Place { sku, product: *product, location }, *safety_stock, *backorder_cap)
         }
-        Action::OpenCart { cart, buyer, currency, lines } => cart::open(state, cart, buyer, *currency, lines),
-        Action::SetCartLines { cart, lines } => cart::set_lines(state, cart, lines),
+        Action::OpenCart { cart, buyer, currency, lines } => cart::open(state, cart, buyer, *currency, lines, now),
+        Action::SetCartLines { cart, lines } => cart::set_lines(state, cart, lines, now),
         Action::CloseCart { cart } => cart::close(state, cart),
         Action::OpenCheckout { checkout, cart, buyer, address, currency, lines } => {
             let content = checkout::Content { buyer, address: address.as_ref(), lines };
-            checkout::open(state, checkout, cart.as_ref(), content, *currency)
+            checkout::open(state, checkout, cart.as_ref(), content, *currency, now)
         }
         Action::UpdateCheckout { checkout, buyer, address, lines } => {
-            checkout::update(state, checkout, checkout::Content { buyer, address: address.as_ref(), lines })
+            checkout::update(state, checkout, checkout::Content { buyer, address: address.as_ref(), lines }, now)
         }
         Action::CompleteCheckout { checkout, payment, reservation, provider, token } => {
             let attempt = checkout::Attempt { payment, reservation, provider, token };

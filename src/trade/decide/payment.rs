@@ -114,7 +114,7 @@ fn placed(
     reservation: &ReservationId,
     units: &[Units],
 ) -> Vec<TradeEvent> {
-    let owed = posted(account::SALES.to_owned(), account::receivable(order), payment.amount);
+    let owed = posted(account::SALES.to_owned(), account::receivable(order), session.totals.total);
     let placed = TradeEvent::OrderPlaced {
         order: order.clone(),
         checkout: session.id.clone(),

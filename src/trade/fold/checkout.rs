@@ -30,6 +30,7 @@ impl State {
             buyer: Arc::new(buyer.clone()),
             address: None,
             lines: shared(opened_over.as_ref().map(|cart| &cart.lines), lines),
+            claims: opened_over.as_ref().map(|cart| Arc::clone(&cart.claims)).unwrap_or_default(),
             totals: totals.clone(),
             status: CheckoutStatus::Incomplete,
             payment: None,

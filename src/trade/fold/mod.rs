@@ -147,7 +147,7 @@ impl State {
 
     fn cart_opened(&mut self, id: &CartId, buyer: &Buyer, currency: Currency) -> Result<(), Fault> {
         let (id, buyer, updated_at) = (id.clone(), Arc::new(buyer.clone()), self.time);
-        self.put_cart(Cart { id, buyer, currency, lines: Arc::from([]), checkout: None, updated_at });
+        self.put_cart(Cart { id, buyer, currency, lines: Arc::from([]), claims: Arc::default(), checkout: None, updated_at });
         Ok(())
     }
 

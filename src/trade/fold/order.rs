@@ -31,6 +31,7 @@ impl State {
             buyer: if *session.buyer == *buyer { session.buyer } else { Arc::new(buyer.clone()) },
             address: session.address.filter(|kept| **kept == *address).unwrap_or_else(|| Arc::new(address.clone())),
             lines: shared(Some(&session.lines), lines),
+            claims: session.claims,
             totals: totals.clone(),
             payment: payment.clone(),
             left_to_ship: Arc::clone(&units),

@@ -16,7 +16,7 @@ fn a_cart_is_opened_changed_and_closed() {
     assert_eq!(kinds(&shop.ask(open_cart("c", "")).expect("opens")), ["CartOpened"]);
     shop.ask(Action::SetCartLines { cart: id("c"), lines: lines_of("a=2 b=1") }).expect("sets");
     let cart = shop.state.cart(&id("c")).expect("a cart");
-    assert_eq!(shop.state.cart_totals(cart).map(|totals| totals.total), Ok(Money::new(4_999, Currency::EUR)));
+    assert_eq!(shop.state.cart_totals(cart, shop.now).map(|totals| totals.total), Ok(Money::new(4_999, Currency::EUR)));
     assert!(matches!(shop.ask(open_cart("c", "")), Err(Rejection::Exists { kind: "cart", .. })));
     shop.ask(Action::CloseCart { cart: id("c") }).expect("closes");
     assert!(shop.state.cart(&id("c")).is_none(), "closed carts leave memory");
