@@ -24,6 +24,8 @@ pub fn paid_minor(amounts: &LineAmounts) -> i64 {
 pub fn rescale(amounts: &LineAmounts, part: i64, whole: i64) -> LineAmounts {
     LineAmounts {
         line: amounts.line.clone(),
+        unit_minor: amounts.unit_minor,
+        price_list: amounts.price_list.clone(),
         gross_minor: share(amounts.gross_minor, part, whole),
         discount_minor: share(amounts.discount_minor, part, whole),
         tax_minor: share(amounts.tax_minor, part, whole),
@@ -36,7 +38,7 @@ pub fn rescale(amounts: &LineAmounts, part: i64, whole: i64) -> LineAmounts {
 #[must_use]
 pub fn line_amounts(lines: &[Line], totals: &Totals) -> Vec<LineAmounts> {
     if totals.lines.len() == lines.len() {
-        return totals.lines.clone();
+        return totals.lines.to_vec();
     }
     let subtotal = totals.subtotal.amount_minor;
     let mut before = 0;
@@ -46,7 +48,8 @@ pub fn line_amounts(lines: &[Line], totals: &Totals) -> Vec<LineAmounts> {
         before = to;
         let part = |amount| share(amount, to, subtotal) - share(amount, from, subtotal);
         let (discount_minor, tax_minor) = (part(totals.discount.amount_minor), part(totals.tax.amount_minor));
-        LineAmounts { line: line.id.clone(), gross_minor, discount_minor, tax_minor, included_tax_minor: 0 }
+        let (unit_minor, price_list) = (line.unit_price.amount_minor, None);
+        LineAmounts { line: line.id.clone(), unit_minor, price_list, gross_minor, discount_minor, tax_minor, included_tax_minor: 0 }
     });
     amounts.collect()
 }
@@ -88,7 +91,8 @@ mod tests {
             let subtotal: i64 = lines.iter().map(|line| line.quantity * line.unit_price.amount_minor).sum();
             let (discount, tax) = if subtotal == 0 { (0, 0) } else { (discount, tax) };
             let (subtotal, discount, shipping, tax) = (usd(subtotal), usd(discount), usd(0), usd(tax));
-            let totals = Totals { subtotal, discount, shipping, tax, total: usd(subtotal.amount_minor + discount.amount_minor + tax.amount_minor), lines: Vec::new(), discounts: Vec::new() };
+            let total = usd(subtotal.amount_minor + discount.amount_minor + tax.amount_minor);
+            let totals = Totals { subtotal, discount, shipping, tax, total, ..Totals::zero(Currency::USD) };
             let paid: i64 = line_amounts(&lines, &totals).iter().map(paid_minor).sum();
             prop_assert_eq!(paid, totals.total.amount_minor);
         }

@@ -19,6 +19,8 @@ pub struct Basket<'a> {
     pub claims: Option<&'a Claims>,
     /// What the chosen way of shipping costs; none while none is chosen: then the shop's flat rate.
     pub shipping: Option<Money>,
+    /// Whether promotions are left out.
+    pub is_plain: bool,
     /// When: price lists and promotions have their time.
     pub now: Timestamp,
 }
@@ -27,6 +29,6 @@ impl<'a> Basket<'a> {
     /// Lines of somebody unknown, going nowhere yet.
     #[must_use]
     pub fn of(lines: &'a [Line], currency: Currency, now: Timestamp) -> Self {
-        Self { lines, currency, buyer: None, address: None, claims: None, shipping: None, now }
+        Self { lines, currency, buyer: None, address: None, claims: None, shipping: None, is_plain: false, now }
     }
 }

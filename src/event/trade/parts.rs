@@ -4,7 +4,7 @@ use crate::id::{
     AccountId, CartId, CheckoutId, CouponCode, LineId, LocationId, MarketplaceId, OrderId, Ordinal, PriceListId, PromotionId, ReturnId,
     SessionId, ShopperId, Sku,
 };
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -136,6 +136,32 @@ pub struct Totals {
     /// Every tax, on top of the prices or within them.
     #[serde(default)]
     pub taxes: Arc<[TaxAmount]>,
+}
+
+impl Totals {
+    /// What nothing comes to.
+    #[must_use]
+    pub fn zero(currency: Currency) -> Self {
+        let nothing = Money::zero(currency);
+        let (lines, shipping_amounts, discounts, taxes) = (Arc::default(), ShippingAmounts::default(), Arc::default(), Arc::default());
+        Self {
+            subtotal: nothing,
+            discount: nothing,
+            shipping: nothing,
+            tax: nothing,
+            total: nothing,
+            lines,
+            shipping_amounts,
+            discounts,
+            taxes,
+        }
+    }
+
+    /// What is known of single taxes when an edit makes their sum `tax_minor`: all of it when that is no change, nothing otherwise.
+    #[must_use]
+    pub fn taxes_when(&self, tax_minor: i64) -> Arc<[TaxAmount]> {
+        if tax_minor == self.tax.amount_minor { Arc::clone(&self.taxes) } else { Arc::default() }
+    }
 }
 
 /// What one line comes to, in minor units of the totals' currency. Paid for it: `gross + discount + tax`.

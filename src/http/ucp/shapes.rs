@@ -204,9 +204,7 @@ pub(super) struct Message {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::trade::ShippingAmounts;
     use crate::money::{Currency, Money};
-    use std::sync::Arc;
 
     #[test]
     fn totals_hold_exactly_one_subtotal_and_one_total() {
@@ -217,10 +215,7 @@ mod tests {
             shipping: usd(0),
             tax: usd(72),
             total: usd(972),
-            lines: Arc::default(),
-            shipping_amounts: ShippingAmounts::default(),
-            discounts: Arc::default(),
-            taxes: Arc::default(),
+            ..Totals::zero(Currency::USD)
         };
         let types: Vec<_> = totals(&sums).into_iter().map(|total| (total.r#type, total.amount)).collect();
         assert_eq!(types, [("subtotal", 1_000), ("discount", -100), ("fulfillment", 0), ("tax", 72), ("total", 972)]);

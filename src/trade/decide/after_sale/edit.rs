@@ -11,12 +11,14 @@ use crate::event::trade::{AfterSaleEvent, Discount, Line, LineAmounts, Totals, U
 use crate::id::{EditId, LineId, OrderId, Sku};
 use crate::money::Money;
 use crate::order::{Order, check_address, check_text, line_amounts, rescale, share};
+use crate::pricing::Basket;
 use crate::stdx::clock::Timestamp;
 use crate::trade::command::{Edit, Rejection};
 use crate::trade::decide::{fulfilment, payments, pricing, sourcing};
 use crate::trade::fold;
 use crate::trade::state::State;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Most edits of one order: far more than anybody makes by hand, and few enough to keep an order small.
 pub(super) const EDITS_MAX: usize = 100;
@@ -68,7 +70,7 @@ pub(super) fn edited(state: &State, id: &OrderId, change: &Edit, now: Timestamp)
     check(order, change)?;
     let lines = lines_after(order, change)?;
     let (freed, added) = units_after(state, order, &lines, now)?;
-    let amounts = amounts_after(state, order, &lines, &change.additions)?;
+    let amounts = amounts_after(state, order, &lines, &change.additions, now)?;
     let totals = totals_after(order, &lines, amounts)?;
     let difference = Money::new(totals.total.amount_minor - order.totals.total.amount_minor, totals.total.currency);
     let (canceled, sold) = (beyond(&order.lines, &lines), beyond(&lines, &order.lines));
@@ -194,16 +196,17 @@ pub(super) fn units_for(state: &State, order: &Order, wanted: &[(Sku, i64)], now
 }
 
 /// What lines come to when they are bought for an order by themselves, without promotions and shipping.
-pub(super) fn priced_alone(state: &State, lines: &[Line], order: &Order) -> Result<Totals, Rejection> {
-    pricing::totals(state, lines, order.totals.total.currency, Some(&order.address.country))
+pub(super) fn priced_alone(state: &State, lines: &[Line], order: &Order, now: Timestamp) -> Result<Totals, Rejection> {
+    let basket = Basket { is_plain: true, ..Basket::of(lines, order.totals.total.currency, now) };
+    pricing::totals(state, &Basket { buyer: Some(&order.buyer), address: Some(&order.address), ..basket })
 }
 
 /// What each line comes to: kept lines on their terms, added ones as priced now.
-fn amounts_after(state: &State, order: &Order, lines: &[Line], additions: &[Line]) -> Result<Vec<LineAmounts>, Rejection> {
+fn amounts_after(state: &State, order: &Order, lines: &[Line], additions: &[Line], now: Timestamp) -> Result<Vec<LineAmounts>, Rejection> {
     let before: BTreeMap<_, _> =
         line_amounts(&order.lines, &order.totals).into_iter().map(|amounts| (amounts.line.clone(), amounts)).collect();
     let quantities: BTreeMap<_, _> = order.lines.iter().map(|line| (&line.id, line.quantity)).collect();
-    let priced = priced_alone(state, additions, order)?;
+    let priced = priced_alone(state, additions, order, now)?;
     let added: BTreeMap<_, _> = line_amounts(additions, &priced).into_iter().map(|amounts| (amounts.line.clone(), amounts)).collect();
     let amounts = lines.iter().filter_map(|line| match (before.get(&line.id), quantities.get(&line.id)) {
         (Some(amounts), Some(whole)) => Some(rescale(amounts, line.quantity, *whole)),
@@ -230,8 +233,10 @@ fn totals_after(order: &Order, lines: &[Line], amounts: Vec<LineAmounts>) -> Res
         shipping: order.totals.shipping,
         tax: plus(order.totals.tax, tax)?,
         total: plus(plus(plus(order.totals.total, gross)?, discount)?, tax)?,
-        lines: if amounts.len() == lines.len() { amounts } else { Vec::new() },
+        lines: if amounts.len() == lines.len() { amounts.into() } else { Arc::default() },
+        shipping_amounts: order.totals.shipping_amounts,
         discounts: discounts_after(&order.totals.discounts, goods_before, goods_before + discount),
+        taxes: order.totals.taxes_when(order.totals.tax.amount_minor + tax),
     })
 }
 
@@ -240,7 +245,7 @@ fn shipping_discounts_minor(discounts: &[Discount]) -> i64 {
 }
 
 /// Discounts off the goods, each with its share of what they come to now.
-fn discounts_after(discounts: &[Discount], before_minor: i64, after_minor: i64) -> Vec<Discount> {
+fn discounts_after(discounts: &[Discount], before_minor: i64, after_minor: i64) -> Arc<[Discount]> {
     let mut seen_minor = 0;
     let scaled = discounts.iter().map(|discount| {
         if discount.is_shipping {

@@ -244,6 +244,8 @@ fn worth(state: &State, order: &Order, back: &Return) -> Vec<LineAmounts> {
         let part = |amount| share(amount, from + units, whole) - share(amount, from, whole);
         Some(LineAmounts {
             line: row.line.clone(),
+            unit_minor: amounts.unit_minor,
+            price_list: amounts.price_list.clone(),
             gross_minor: part(amounts.gross_minor),
             discount_minor: part(amounts.discount_minor),
             tax_minor: part(amounts.tax_minor),
@@ -262,7 +264,7 @@ pub(super) fn replace(state: &State, id: &ReturnId, name: &EditId, now: Timestam
     let worth = worth(state, order, back);
     let (lines, amounts) = match &back.kind {
         ReturnKind::Exchange { replacement } => {
-            let priced = priced_alone(state, replacement, order)?;
+            let priced = priced_alone(state, replacement, order, now)?;
             (replacement.clone(), line_amounts(replacement, &priced))
         }
         ReturnKind::Claim { remedy: Remedy::Replace, .. } => same_again(order, back, &worth)?,
@@ -320,8 +322,10 @@ fn enlarged(order: &Order, lines: Vec<Line>, amounts: Vec<LineAmounts>, added: V
         shipping: order.totals.shipping,
         tax: plus(order.totals.tax, tax)?,
         total: plus(order.totals.total, gross + discount + tax)?,
-        lines: known.into_iter().chain(amounts).collect(),
-        discounts: order.totals.discounts.clone(),
+        lines: known.iter().cloned().chain(amounts).collect(),
+        shipping_amounts: order.totals.shipping_amounts,
+        discounts: Arc::clone(&order.totals.discounts),
+        taxes: order.totals.taxes_when(order.totals.tax.amount_minor + tax),
     };
     let difference = Money::new(totals.total.amount_minor - order.totals.total.amount_minor, currency);
     Ok(Edited { lines: all, totals, difference, freed: Vec::new(), added, canceled: Vec::new(), sold: lines })
