@@ -107,18 +107,23 @@ pub trait Disk: Debug + Send + Sync {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RealDisk;
 
+/// Reads until `into` is full or the file ends, however little each call gives and whoever interrupts it.
+pub(super) fn read_whole(into: &mut [u8], at: u64, mut read: impl FnMut(&mut [u8], u64) -> io::Result<usize>) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < into.len() {
+        match read(&mut into[filled..], at + filled as u64) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
 impl DiskFile for File {
     fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        let mut filled = 0;
-        while filled < into.len() {
-            match FileExt::read_at(self, &mut into[filled..], at + filled as u64) {
-                Ok(0) => break,
-                Ok(count) => filled += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(filled)
+        read_whole(into, at, |part, at| FileExt::read_at(self, part, at))
     }
 
     fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<()> {

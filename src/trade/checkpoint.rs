@@ -110,6 +110,18 @@ impl State {
             return Err(CheckpointError::Sections { found, expected });
         }
         file.verify()?;
+        let sections: Vec<&[u8]> = (0..expected).map(|section| file.bytes(section)).collect::<Result<_, _>>()?;
+        let progress = read(&sections, 0)?;
+        Ok((Self::from_sections(sections, options)?, progress))
+    }
+
+    /// The sections of a checkpoint without a file, for the simulation; progress, which is section 0, is left empty.
+    pub(super) fn to_sections(&self) -> Result<Vec<Vec<u8>>, CodecError> {
+        Ok(std::iter::once(Vec::new()).chain(self.sections()?).collect())
+    }
+
+    /// The state that the sections of a checkpoint hold.
+    pub(super) fn from_sections(file: Vec<&[u8]>, options: Options) -> Result<Self, CheckpointError> {
         let mut state = Self::new(options);
         let (time, counts, faults): (Timestamp, ReservationCounts, Vec<String>) = read(&file, 1)?;
         (state.time, state.faults) = (time, faults);
@@ -134,10 +146,11 @@ impl State {
         state.payments_book = read(&file, 15)?;
         state.after_sale = read(&file, 16)?;
         state.shoppers = read(&file, 17)?;
-        Ok((state, read(&file, 0)?))
+        Ok(state)
     }
 }
 
-fn read<T: DeserializeOwned>(file: &MappedFile, section: usize) -> Result<T, CheckpointError> {
-    Ok(from_bytes(file.bytes(section)?)?)
+fn read<T: DeserializeOwned>(file: &[&[u8]], section: usize) -> Result<T, CheckpointError> {
+    let missing = CheckpointError::Sections { found: file.len(), expected: STATE_SECTIONS + 1 };
+    Ok(from_bytes(file.get(section).ok_or(missing)?)?)
 }

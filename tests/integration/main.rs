@@ -4,6 +4,7 @@ mod demo;
 mod formats;
 mod http;
 mod journal_crash;
+mod journal_cut;
 mod learned;
 mod process;
 mod tidy;

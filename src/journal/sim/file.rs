@@ -1,6 +1,6 @@
 //! A handle on a simulated file.
 
-use super::super::disk::DiskFile;
+use super::super::disk::{DiskFile, read_whole};
 use super::SimDisk;
 use std::io;
 
@@ -14,13 +14,9 @@ pub(super) struct SimFile {
 
 impl DiskFile for SimFile {
     fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
-        let state = self.disk.state();
+        let mut state = self.disk.state();
         state.check_life(self.life)?;
-        let cache = &state.files[self.id].cache;
-        let from = cache.len().min(at as usize);
-        let count = into.len().min(cache.len() - from);
-        into[..count].copy_from_slice(&cache[from..from + count]);
-        Ok(count)
+        read_whole(into, at, |part, at| state.read(self.id, part, at as usize))
     }
 
     fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<()> {

@@ -2,7 +2,8 @@
 //!
 //! What it may do when the power goes, as real disks and file systems do: each unsynced sector (512 bytes, written whole or not at all) survives or not, independently of the
 //! others, so writes are torn, lost and reordered; an unsynced length survives or not; names survive as a prefix of the unsynced changes of their folder. A sync
-//! that fails drops what it was asked to keep while the cache goes on showing it, as Linux does. Handles from before a crash are dead.
+//! that fails drops what it was asked to keep while the cache goes on showing it, as Linux does. Handles from before a crash are dead. A read may give less
+//! than was asked for, or be interrupted.
 
 mod file;
 mod state;
@@ -13,6 +14,15 @@ use state::State;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What a careless layer between the journal and the disk would do. Only to show that tests see the difference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Careless {
+    /// A sync that failed is asked for again; the second one claims success.
+    RetriesSyncs,
+    /// Names are never made durable.
+    SkipsFolderSyncs,
+}
 
 /// A simulated disk. Clones share it.
 #[derive(Debug, Clone)]
@@ -29,6 +39,20 @@ impl SimDisk {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// A copy that shares nothing with this one, as if the disk had been imaged. Its locks are free, no handle is open on it, and nothing is about to fail.
+    #[must_use]
+    pub fn image(&self) -> Self {
+        let mut state = self.state().clone();
+        (state.fail_sync_after, state.space_bytes) = (None, None);
+        state.kill();
+        Self(Arc::new(Mutex::new(state)))
+    }
+
+    /// Puts a careless layer above the disk.
+    pub fn be_careless(&self, careless: Careless) {
+        self.state().careless = Some(careless);
+    }
+
     /// The power goes now and comes back: only what was durable, and some of what was not, is left. Locks are released, old handles are dead.
     pub fn crash(&self) {
         self.state().crash();
@@ -39,7 +63,7 @@ impl SimDisk {
         self.state().kill();
     }
 
-    /// After `operations` more changes to the disk every operation fails until [`SimDisk::crash`].
+    /// After `operations` more changes to the disk every operation fails until [`SimDisk::crash`] or [`SimDisk::kill`].
     pub fn power_off_after(&self, operations: u64) {
         self.state().power_off_after = Some(operations);
     }

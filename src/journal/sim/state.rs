@@ -1,14 +1,18 @@
 //! The simulated disk's memory: what processes see, what is durable, and what lies between.
 
+use super::Careless;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
+
+/// One read in so many gives less than was asked for, and one in so many is interrupted.
+const ODD_READ_ONE_IN: u8 = 16;
 
 /// A disk writes this many bytes whole or not at all.
 const SECTOR_BYTES: usize = 512;
 
 /// One file.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Inode {
     /// What processes see.
     pub(super) cache: Vec<u8>,
@@ -18,7 +22,7 @@ pub(super) struct Inode {
 }
 
 /// A change of names that is not yet durable.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum NameChange {
     Put(PathBuf, usize),
     Rename(PathBuf, PathBuf),
@@ -34,7 +38,7 @@ impl NameChange {
 }
 
 /// Everything that the disk knows.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct State {
     random: fastrand::Rng,
     pub(super) files: Vec<Inode>,
@@ -49,6 +53,7 @@ pub(super) struct State {
     pub(super) space_bytes: Option<u64>,
     pub(super) syncs_count: u64,
     pub(super) writes_count: u64,
+    pub(super) careless: Option<Careless>,
 }
 
 fn apply(names: &mut BTreeMap<PathBuf, usize>, change: &NameChange) {
@@ -86,6 +91,7 @@ impl State {
             space_bytes: None,
             syncs_count: 0,
             writes_count: 0,
+            careless: None,
         }
     }
 
@@ -148,11 +154,28 @@ impl State {
 
     pub(super) fn sync_folder(&mut self, folder: &Path) -> io::Result<()> {
         self.spend_operation()?;
+        if self.careless == Some(Careless::SkipsFolderSyncs) {
+            return Ok(());
+        }
         let (done, pending) = std::mem::take(&mut self.names_pending).into_iter().partition(|change| change.folder() == Some(folder));
         self.names_pending = pending;
         let done: Vec<NameChange> = done;
         done.iter().for_each(|change| apply(&mut self.names_durable, change));
         Ok(())
+    }
+
+    /// Reads what processes see: some of what was asked for, at least one byte unless the file ends.
+    pub(super) fn read(&mut self, id: usize, into: &mut [u8], at: usize) -> io::Result<usize> {
+        let whim = self.random.u8(..ODD_READ_ONE_IN);
+        if whim == 0 {
+            return Err(io::Error::from(io::ErrorKind::Interrupted));
+        }
+        let cache = &self.files[id].cache;
+        let from = cache.len().min(at);
+        let there = into.len().min(cache.len() - from);
+        let count = if whim == 1 { self.random.usize(there.min(1)..=there) } else { there };
+        into[..count].copy_from_slice(&cache[from..from + count]);
+        Ok(count)
     }
 
     /// Writes into the cache; without space only a first part, and then an error.
@@ -185,7 +208,8 @@ impl State {
         let file = &mut self.files[id];
         if fails {
             file.dirty.clear();
-            return Err(io::Error::other("input/output error"));
+            let claims_success = self.careless == Some(Careless::RetriesSyncs);
+            return if claims_success { Ok(()) } else { Err(io::Error::other("input/output error")) };
         }
         let dirty = std::mem::take(&mut file.dirty);
         file.durable.resize(file.cache.len(), 0);
@@ -194,7 +218,6 @@ impl State {
     }
 
     pub(super) fn crash(&mut self) {
-        self.power_off_after = None;
         self.fail_sync_after = None;
         let survive = self.random.usize(..=self.names_pending.len());
         let changes = std::mem::take(&mut self.names_pending);
@@ -217,8 +240,18 @@ impl State {
     }
 
     pub(super) fn kill(&mut self) {
+        self.power_off_after = None;
         self.life += 1;
         self.locks.clear();
+        self.forget_nameless();
+    }
+
+    /// Files without a name were open in the process that ended: nobody can reach them now.
+    fn forget_nameless(&mut self) {
+        let put = self.names_pending.iter().filter_map(|change| if let NameChange::Put(_, id) = change { Some(*id) } else { None });
+        let named: BTreeSet<usize> = self.names.values().chain(self.names_durable.values()).copied().chain(put).collect();
+        let nameless = self.files.iter_mut().enumerate().filter(|(id, _)| !named.contains(id));
+        nameless.for_each(|(_, file)| *file = Inode::default());
     }
 
     pub(super) fn flip_bit(&mut self, path: &Path, at: u64, bit: u8) -> io::Result<()> {

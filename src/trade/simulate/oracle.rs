@@ -2,10 +2,11 @@
 
 use super::provider::BadTemperedProvider;
 use crate::event::TradeEvent;
-use crate::event::trade::{AfterSaleEvent, Line, Units};
-use crate::id::{LocationId, OrderId, ReservationId, Sku};
+use crate::event::trade::{AfterSaleEvent, Line, ReleaseReason, Units};
+use crate::id::{CheckoutId, LocationId, OrderId, PaymentId, ReservationId, Sku};
+use crate::stdx::clock::Timestamp;
 use crate::trade::State;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Default)]
 pub(super) struct Oracle {
@@ -15,15 +16,19 @@ pub(super) struct Oracle {
     backorders: BTreeMap<(Sku, LocationId), i64>,
     /// Units promised to orders that were not canceled.
     promised: BTreeMap<(Sku, LocationId), i64>,
-    /// Every reservation, and whether it has ended.
-    reservations: BTreeMap<ReservationId, bool>,
+    /// Every live reservation, and when it ends by itself.
+    live: BTreeMap<ReservationId, (CheckoutId, Timestamp)>,
+    /// Every reservation that has ended.
+    ended: BTreeSet<ReservationId>,
+    /// What was authorised, taken and given back, by payment.
+    money: BTreeMap<PaymentId, [i64; 3]>,
     /// Every order, and what was promised to it.
     orders: BTreeMap<OrderId, Vec<Units>>,
     wrong: Vec<String>,
 }
 
 impl Oracle {
-    pub(super) fn observe(&mut self, events: &[TradeEvent], provider: &BadTemperedProvider) {
+    pub(super) fn observe(&mut self, events: &[TradeEvent], at: Timestamp, provider: &BadTemperedProvider) {
         for event in events {
             if let TradeEvent::StockMoved { sku, location, on_hand_delta, .. } = event {
                 *self.came.entry((sku.clone(), location.clone())).or_default() += on_hand_delta;
@@ -31,13 +36,31 @@ impl Oracle {
             if let TradeEvent::StockLimitsSet { sku, location, backorder_cap, .. } = event {
                 self.backorders.insert((sku.clone(), location.clone()), *backorder_cap);
             }
-            if let TradeEvent::StockReserved { reservation, .. } = event
-                && self.reservations.insert(reservation.clone(), false).is_some()
-            {
-                self.wrong.push(format!("reservation {reservation} began twice"));
+            if let TradeEvent::StockReserved { reservation, checkout, expires_at, .. } = event {
+                self.begin(reservation, checkout, *expires_at);
             }
-            if let TradeEvent::ReservationReleased { reservation, .. } = event {
+            if let TradeEvent::ReservationExtended { reservation, expires_at } = event
+                && let Some((_, ends)) = self.live.get_mut(reservation)
+            {
+                *ends = *expires_at;
+            }
+            if let TradeEvent::ReservationReleased { reservation, reason } = event {
+                if *reason == ReleaseReason::Expired && self.live.get(reservation).is_some_and(|(_, ends)| at < *ends) {
+                    self.wrong.push(format!("reservation {reservation} ran out before its time"));
+                }
                 self.end(reservation);
+            }
+            if let TradeEvent::PaymentRequested { payment, checkout, amount, .. } = event {
+                if !self.live.values().any(|(holder, _)| holder == checkout) {
+                    self.wrong.push(format!("payment {payment} is asked for while nothing is held for {checkout}"));
+                }
+                self.money.entry(payment.clone()).or_default()[0] = amount.amount_minor;
+            }
+            if let TradeEvent::PaymentCaptured { payment, amount } = event {
+                self.move_money(payment, 1, amount.amount_minor);
+            }
+            if let TradeEvent::PaymentRefunded { payment, amount } = event {
+                self.move_money(payment, 2, amount.amount_minor);
             }
             if let TradeEvent::OrderPlaced { order, lines, reservation, units, payment, .. } = event {
                 self.end(reservation);
@@ -55,14 +78,32 @@ impl Oracle {
         }
     }
 
+    fn begin(&mut self, reservation: &ReservationId, checkout: &CheckoutId, expires_at: Timestamp) {
+        let begun = (checkout.clone(), expires_at);
+        if self.ended.contains(reservation) || self.live.insert(reservation.clone(), begun).is_some() {
+            self.wrong.push(format!("reservation {reservation} began twice"));
+        }
+    }
+
     fn end(&mut self, reservation: &ReservationId) {
-        if self.reservations.insert(reservation.clone(), true) != Some(false) {
+        if self.live.remove(reservation).is_none() || !self.ended.insert(reservation.clone()) {
             self.wrong.push(format!("reservation {reservation} ended without being live"));
         }
     }
 
+    /// Taken is at most authorised, given back at most taken.
+    fn move_money(&mut self, payment: &PaymentId, step: usize, amount_minor: i64) {
+        let sums = self.money.entry(payment.clone()).or_default();
+        sums[step] += amount_minor;
+        if sums[step] > sums[step - 1] {
+            self.wrong.push(format!("payment {payment}: {} authorised, {} taken, {} given back", sums[0], sums[1], sums[2]));
+        }
+    }
+
     fn place(&mut self, order: &OrderId, lines: &[Line], units: &[Units]) {
-        let (bought, sourced): (i64, i64) = (lines.iter().map(|line| line.quantity).sum(), units.iter().map(|row| row.quantity).sum());
+        let of_one = |line: &Line| line.components.iter().map(|part| part.quantity).sum::<i64>() + i64::from(line.components.is_empty());
+        let (bought, sourced): (i64, i64) =
+            (lines.iter().map(|line| line.quantity * of_one(line)).sum(), units.iter().map(|row| row.quantity).sum());
         if bought != sourced {
             self.wrong.push(format!("order {order} is of {bought} units and was given {sourced}"));
         }
@@ -100,9 +141,12 @@ impl Oracle {
         }
     }
 
-    /// What is wrong so far: something was sold that never came, an order was placed without money, a reservation ended twice.
-    pub(super) fn broken(&self) -> Vec<String> {
+    /// What is wrong at `now`: something was sold that never came, an order was placed without money, a reservation ended twice, early or late, more
+    /// money moved than there was.
+    pub(super) fn broken(&self, now: Timestamp) -> Vec<String> {
         let mut wrong = self.wrong.clone();
+        let overdue = self.live.iter().filter(|(_, (_, ends))| *ends <= now);
+        wrong.extend(overdue.map(|(reservation, _)| format!("reservation {reservation} lives although its time is over")));
         for (place, promised) in &self.promised {
             let covered = self.came.get(place).unwrap_or(&0) + self.backorders.get(place).unwrap_or(&0);
             if *promised > covered {

@@ -24,6 +24,8 @@ pub(super) struct BadTemperedProvider {
     /// Answers on their way, by the time they arrive.
     inbox: BTreeMap<(Timestamp, u64), (PaymentId, PaymentOutcome)>,
     sent_count: u64,
+    /// Whether it answers soon, once, and as it is.
+    is_polite: bool,
 }
 
 const SECOND_MS: i64 = 1_000;
@@ -35,6 +37,10 @@ fn authorized(payment: &PaymentId) -> PaymentOutcome {
 }
 
 impl BadTemperedProvider {
+    pub(super) fn new(is_polite: bool) -> Self {
+        Self { is_polite, ..Self::default() }
+    }
+
     /// Does what durable events ask for, and answers in its own time.
     pub(super) fn observe(&mut self, events: &[TradeEvent], now: Timestamp, rng: &mut Rng) {
         for event in events {
@@ -62,6 +68,7 @@ impl BadTemperedProvider {
         let soon = now.plus_ms(rng.i64(0..5 * SECOND_MS));
         let late = now.plus_ms(rng.i64(0..LATE_MS));
         let (truth, answers) = match rng.u32(0..100) {
+            _ if self.is_polite => (Truth::Authorized, vec![(authorized(payment), soon)]),
             0..60 => (Truth::Authorized, vec![(authorized(payment), soon)]),
             60..70 => (Truth::Authorized, vec![(authorized(payment), late)]),
             70..80 => (Truth::Authorized, vec![(PaymentOutcome::Unknown, soon)]),
@@ -71,7 +78,7 @@ impl BadTemperedProvider {
         };
         self.truth.insert(payment.clone(), truth);
         for (outcome, at) in answers {
-            if rng.u32(0..5) == 0 {
+            if rng.u32(0..5) == 0 && !self.is_polite {
                 self.send(payment, outcome.clone(), at.plus_ms(rng.i64(0..LATE_MS)));
             }
             self.send(payment, outcome, at);
@@ -91,10 +98,10 @@ impl BadTemperedProvider {
     /// Captures or voids, perhaps after saying that it could not.
     fn finish(&mut self, payment: &PaymentId, truth: Truth, now: Timestamp, rng: &mut Rng) {
         let done = if truth == Truth::Captured { PaymentOutcome::Captured } else { PaymentOutcome::Voided };
-        if rng.u32(0..3) == 0 {
+        if rng.u32(0..3) == 0 && !self.is_polite {
             self.send(payment, PaymentOutcome::Failed, now.plus_ms(rng.i64(0..SECOND_MS)));
         }
-        if rng.u32(0..5) == 0 {
+        if rng.u32(0..5) == 0 && !self.is_polite {
             self.send(payment, done.clone(), now.plus_ms(rng.i64(0..LATE_MS)));
         }
         self.send(payment, done, now.plus_ms(rng.i64(SECOND_MS..LATE_MS)));
@@ -150,6 +157,13 @@ impl BadTemperedProvider {
 
     pub(super) fn given_back(&self) -> u64 {
         self.truth.values().filter(|truth| **truth == Truth::Voided).count() as u64
+    }
+
+    /// Open orders whose money is neither held nor taken.
+    pub(super) fn orders_without_money(&self, state: &State) -> Vec<String> {
+        let open = state.orders(None, usize::MAX).into_iter().filter(|order| order.status != OrderStatus::Canceled);
+        let unpaid = open.filter(|order| !matches!(self.truth.get(&order.payment), Some(Truth::Authorized | Truth::Captured)));
+        unpaid.map(|order| format!("order {}: the provider holds no money for it", order.id)).collect()
     }
 
     /// Money that is held or was taken although no open order stands behind it.
