@@ -1,6 +1,7 @@
 //! The command line: reads the scenario, learns the shop, drives the run, reports, and exits by the objective.
 
 use crate::client::{Client, TargetError};
+use crate::killing::{self, KillingError};
 use crate::progress;
 use crate::report::{self, CompareError, Report, table};
 use crate::run::Run;
@@ -64,6 +65,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Run the server, kill it without warning under load, start it again, and see that every answered order is there.
+    KillAndRecover(killing::Arguments),
 }
 
 /// Why no run was made, or no report.
@@ -77,6 +80,8 @@ enum Unusable {
     Shop(#[from] ShopError),
     #[error(transparent)]
     Compare(#[from] CompareError),
+    #[error(transparent)]
+    Killing(#[from] KillingError),
     #[error("{what}: {source}")]
     Io { what: String, source: std::io::Error },
 }
@@ -86,6 +91,7 @@ pub(crate) fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let met = match &arguments.command {
         Some(Command::Compare { before, after, worse_max, json }) => compared(before, after, *worse_max, *json),
+        Some(Command::KillAndRecover(arguments)) => killed(arguments),
         None => loaded(&arguments),
     };
     match met {
@@ -100,11 +106,23 @@ pub(crate) fn run() -> ExitCode {
 
 /// Runs a scenario; says whether its objective was met.
 fn loaded(arguments: &Arguments) -> Result<bool, Unusable> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|source| Unusable::Io { what: "the runtime cannot start".to_owned(), source })?;
-    Ok(runtime.block_on(load(arguments))?.met)
+    Ok(runtime()?.block_on(load(arguments))?.met)
+}
+
+/// Kills and recovers; says whether everything answered was there.
+fn killed(arguments: &killing::Arguments) -> Result<bool, Unusable> {
+    let killed = runtime()?.block_on(killing::run(arguments))?;
+    if arguments.json {
+        println!("{}", as_json(&killed)?);
+    } else {
+        print!("{}", killed.text());
+    }
+    Ok(killed.met)
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Unusable> {
+    let built = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    built.map_err(|source| Unusable::Io { what: "the runtime cannot start".to_owned(), source })
 }
 
 /// Compares two reports; says whether nothing got worse than is allowed.

@@ -4,6 +4,7 @@ mod action;
 mod cli;
 mod client;
 mod flow;
+mod killing;
 mod objective;
 mod progress;
 mod record;

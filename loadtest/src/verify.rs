@@ -31,17 +31,17 @@ pub(crate) struct Sale {
 }
 
 #[derive(Debug, Deserialize)]
-struct Levels {
+pub(crate) struct Levels {
     available: i64,
-    locations: Vec<Level>,
+    pub(crate) locations: Vec<Level>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Level {
+pub(crate) struct Level {
     location: String,
     on_hand: i64,
-    reserved: i64,
-    allocated: i64,
+    pub(crate) reserved: i64,
+    pub(crate) allocated: i64,
     safety_stock: i64,
 }
 
@@ -98,7 +98,8 @@ fn checks(sku: &str, units: i64, levels: &Levels, tried: Tried) -> Vec<Check> {
     ]
 }
 
-async fn levels(client: &Client, sku: &str) -> Result<Levels, Failure> {
+/// The buckets of a SKU.
+pub(crate) async fn levels(client: &Client, sku: &str) -> Result<Levels, Failure> {
     let bytes = client.get(&format!("/v1/inventory?sku={}", escaped(sku))).await?;
     serde_json::from_slice(&bytes).map_err(|error| Failure::BadAnswer(error.to_string()))
 }
