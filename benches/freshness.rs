@@ -122,7 +122,14 @@ fn order(shop: &Shop, round: usize) -> Duration {
     let reservation = ReservationId::new(&name("reservation")).expect("an id");
     let orders_before = shop.readers().trade().orders_count();
     let started = Instant::now();
-    ask(Action::CompleteCheckout { checkout, payment, reservation, provider: TestProvider::NAME.to_owned(), token: text("tok_success") });
+    ask(Action::CompleteCheckout {
+        checkout,
+        payment,
+        reservation,
+        provider: TestProvider::NAME.to_owned(),
+        token: text("tok_success"),
+        parts: Vec::new(),
+    });
     let took = started.elapsed();
     assert_eq!(shop.readers().trade().orders_count(), orders_before + 1);
     took

@@ -54,7 +54,8 @@ fn order_commands(number: usize) -> [(Option<String>, Action); 3] {
     let lines = vec![line(0, number), line(1, number)];
     let open = Action::OpenCheckout { checkout: id(&name), cart: None, buyer, address: Some(address), currency: Currency::EUR, lines };
     let (provider, token) = ("test".to_owned(), "tok_success".to_owned());
-    let complete = Action::CompleteCheckout { checkout: id(&name), payment: id(&name), reservation: id(&name), provider, token };
+    let complete =
+        Action::CompleteCheckout { checkout: id(&name), payment: id(&name), reservation: id(&name), provider, token, parts: Vec::new() };
     let outcome = PaymentOutcome::Authorized { provider_reference: format!("test/{name}") };
     let resolve = Action::ResolvePayment { payment: id(&name), order: id(&name), outcome };
     [(Some(format!("open-{name}")), open), (Some(format!("complete-{name}")), complete), (None, resolve)]

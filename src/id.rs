@@ -113,6 +113,8 @@ text_id! {
     ReservationId;
     /// One payment of an order.
     PaymentId;
+    /// A dispute of a payment, as the provider calls it.
+    DisputeId;
     /// A shipment of an order.
     ShipmentId;
     /// A return, exchange or claim of an order.

@@ -3,7 +3,8 @@
 use crate::catalog::{SettingCommand, SettingOutcome};
 use crate::config::Config;
 use crate::event::ActivityEvent;
-use crate::payment::{Provider, TestProvider};
+use crate::id::PaymentId;
+use crate::payment::{Notice, Provider, SingleCaptureProvider, TestProvider};
 use crate::pipeline::{
     self, CatalogCommand, FileDigest, Folders, IndexCommand, Opening, Pipeline, PipelineError, PutOutcome, Readers, RebuildReply, Rebuilt,
     Reply, TradeAnswer, TradeError, Unavailable,
@@ -25,15 +26,15 @@ pub struct OpenOptions {
     pub with_index: bool,
     /// Where time comes from.
     pub clock: Arc<dyn Clock>,
-    /// Who authorises payments.
-    pub provider: Arc<dyn Provider>,
+    /// Who authorises payments, by name; the first is the one that is meant when none is named.
+    pub providers: Vec<Arc<dyn Provider>>,
 }
 
 impl OpenOptions {
-    /// A server's options: indexed, on the machine's clock, with the built-in test provider.
+    /// A server's options: indexed, on the machine's clock, with the built-in test providers.
     #[must_use]
     pub fn serving(config: Config) -> Self {
-        Self { config, with_index: true, clock: Arc::new(SystemClock), provider: Arc::new(TestProvider) }
+        Self { config, with_index: true, clock: Arc::new(SystemClock), providers: test_providers() }
     }
 
     /// An offline command's options: like a server's, without an index.
@@ -43,10 +44,16 @@ impl OpenOptions {
     }
 }
 
+/// The built-in providers, for tests and demonstrations.
+fn test_providers() -> Vec<Arc<dyn Provider>> {
+    vec![Arc::new(TestProvider), Arc::new(SingleCaptureProvider)]
+}
+
 /// An open shop.
 pub struct Shop {
     pipeline: Pipeline,
     readers: Readers,
+    providers: Vec<Arc<dyn Provider>>,
     clock: Arc<dyn Clock>,
     folders: Folders,
     search: search::Options,
@@ -60,11 +67,11 @@ impl Shop {
     /// When another process has it open, the journal is damaged, or the disk fails.
     pub fn open(shop: &Path, options: OpenOptions) -> Result<Self, PipelineError> {
         let folders = Folders::of(shop);
-        let OpenOptions { config, with_index, clock, provider } = options;
+        let OpenOptions { config, with_index, clock, providers } = options;
         let search = config.search_options();
-        let opening = Opening { options: config.pipeline_options(), clock: clock.clone(), provider, with_index };
+        let opening = Opening { options: config.pipeline_options(), clock: clock.clone(), providers: providers.clone(), with_index };
         let (pipeline, readers) = pipeline::open(&folders, opening)?;
-        Ok(Self { pipeline, readers, clock, folders, search, is_stopping: AtomicBool::new(false) })
+        Ok(Self { pipeline, readers, providers, clock, folders, search, is_stopping: AtomicBool::new(false) })
     }
 
     /// Snapshots of everything that can be read.
@@ -100,6 +107,21 @@ impl Shop {
     /// Completes a checkout session; the answer comes when the payment provider has answered, or when it took too long.
     pub fn complete_checkout(&self, command: Command, reply: Reply<Result<TradeAnswer, TradeError>>) {
         self.pipeline.trade(command, true, reply);
+    }
+
+    /// The payment providers, by name.
+    pub fn providers(&self) -> &[Arc<dyn Provider>] {
+        &self.providers
+    }
+
+    /// Takes what a payment provider told of; the answer comes when it is durable.
+    pub fn notice(&self, provider: &str, notice: Notice, reply: Reply<Result<TradeAnswer, TradeError>>) {
+        self.pipeline.notice(provider, notice, reply);
+    }
+
+    /// Looks up now how a payment stands at its provider.
+    pub fn look_at_payment(&self, payment: PaymentId) {
+        self.pipeline.look_now(payment);
     }
 
     /// Changes products in order; at most [`pipeline::CATALOG_BATCH_MAX`] in one call.

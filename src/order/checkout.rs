@@ -2,7 +2,9 @@
 //!
 //! ```text
 //! incomplete ◄──► ready_for_complete ──► complete_in_progress ──► completed
-//!                         ▲ └ ─ ─ ─ ─ payment or stock failed ─┘
+//!                         ▲ └ ─ ─ ─ ─ payment or stock failed ─┤ ▲
+//!                         └ ─ ─ ─ ─ ─ the shopper did not act ─┤ ▼
+//!                                                  requires_escalation (the shopper has to act elsewhere)
 //! every one but completed ──► canceled
 //! ```
 
@@ -18,7 +20,7 @@ use std::sync::Arc;
 pub enum CheckoutStatus {
     /// Something is missing: see [`Checkout::missing`].
     Incomplete,
-    /// The shopper has to act elsewhere. No built-in provider asks for that; a session that stands here can be changed or canceled.
+    /// Stock is held, and the shopper has to act elsewhere before the provider says yes or no.
     RequiresEscalation,
     /// It can be completed.
     ReadyForComplete,
@@ -39,6 +41,10 @@ pub enum CheckoutStep {
     UpdateReady,
     /// Stock is held and the provider is asked.
     Begin,
+    /// The shopper has to act elsewhere first.
+    Escalate,
+    /// Nothing waits for the shopper any longer.
+    Resume,
     /// No order came of it.
     Fail,
     /// An order came of it.
@@ -66,11 +72,13 @@ impl CheckoutStatus {
     pub fn after(self, step: CheckoutStep) -> Option<Self> {
         use CheckoutStatus as S;
         match (self, step) {
-            (S::Incomplete | S::RequiresEscalation | S::ReadyForComplete, CheckoutStep::UpdateIncomplete) => Some(S::Incomplete),
-            (S::Incomplete | S::RequiresEscalation | S::ReadyForComplete, CheckoutStep::UpdateReady) => Some(S::ReadyForComplete),
+            (S::Incomplete | S::ReadyForComplete, CheckoutStep::UpdateIncomplete) => Some(S::Incomplete),
+            (S::Incomplete | S::ReadyForComplete, CheckoutStep::UpdateReady) => Some(S::ReadyForComplete),
             (S::ReadyForComplete, CheckoutStep::Begin) => Some(S::CompleteInProgress),
-            (S::CompleteInProgress, CheckoutStep::Fail) => Some(S::ReadyForComplete),
-            (S::CompleteInProgress, CheckoutStep::Complete) => Some(S::Completed),
+            (S::CompleteInProgress | S::RequiresEscalation, CheckoutStep::Escalate) => Some(S::RequiresEscalation),
+            (S::RequiresEscalation, CheckoutStep::Resume) => Some(S::CompleteInProgress),
+            (S::CompleteInProgress | S::RequiresEscalation, CheckoutStep::Fail) => Some(S::ReadyForComplete),
+            (S::CompleteInProgress | S::RequiresEscalation, CheckoutStep::Complete) => Some(S::Completed),
             (S::Incomplete | S::RequiresEscalation | S::ReadyForComplete | S::CompleteInProgress, CheckoutStep::Cancel) => {
                 Some(S::Canceled)
             }
@@ -79,6 +87,8 @@ impl CheckoutStatus {
                 CheckoutStep::UpdateIncomplete
                 | CheckoutStep::UpdateReady
                 | CheckoutStep::Begin
+                | CheckoutStep::Escalate
+                | CheckoutStep::Resume
                 | CheckoutStep::Fail
                 | CheckoutStep::Complete
                 | CheckoutStep::Cancel,
@@ -86,10 +96,16 @@ impl CheckoutStatus {
         }
     }
 
-    /// Whether it waits for the shopper, so that it may run out of time.
+    /// Whether it waits for the shopper without anything being held, so that it may run out of time.
     #[must_use]
     pub fn waits_for_shopper(self) -> bool {
-        matches!(self, Self::Incomplete | Self::RequiresEscalation | Self::ReadyForComplete)
+        matches!(self, Self::Incomplete | Self::ReadyForComplete)
+    }
+
+    /// Whether an attempt to complete it is under way: stock is held for it, and a reservation's time limits it.
+    #[must_use]
+    pub fn is_attempting(self) -> bool {
+        matches!(self, Self::CompleteInProgress | Self::RequiresEscalation)
     }
 }
 
@@ -103,6 +119,8 @@ pub enum CheckoutFailure {
     PaymentFailed,
     /// The provider authorised after the reservation had run out and the stock was gone; the money is given back.
     StockGone,
+    /// The shopper had to act elsewhere and did not in time; nothing was charged.
+    ActionNotTaken,
 }
 
 /// A checkout session. What its order keeps is shared with it, not copied.
@@ -124,8 +142,8 @@ pub struct Checkout {
     pub totals: Totals,
     /// Where it stands.
     pub status: CheckoutStatus,
-    /// The payment of the last attempt.
-    pub payment: Option<PaymentId>,
+    /// The payments of the last attempt; the order is placed when all are authorised.
+    pub payments: Arc<[PaymentId]>,
     /// The live reservation.
     pub reservation: Option<ReservationId>,
     /// Why the last attempt failed.
@@ -173,6 +191,8 @@ mod tests {
             CheckoutStep::UpdateIncomplete,
             CheckoutStep::UpdateReady,
             CheckoutStep::Begin,
+            CheckoutStep::Escalate,
+            CheckoutStep::Resume,
             CheckoutStep::Fail,
             CheckoutStep::Complete,
             CheckoutStep::Cancel,
@@ -182,11 +202,11 @@ mod tests {
                 assert_eq!(status.after(*step).map_or("-", S::name), expected, "{} + {step:?}", status.name());
             }
         };
-        check(S::Incomplete, "incomplete ready_for_complete - - - canceled");
-        check(S::RequiresEscalation, "incomplete ready_for_complete - - - canceled");
-        check(S::ReadyForComplete, "incomplete ready_for_complete complete_in_progress - - canceled");
-        check(S::CompleteInProgress, "- - - ready_for_complete completed canceled");
-        check(S::Completed, "- - - - - -");
-        check(S::Canceled, "- - - - - -");
+        check(S::Incomplete, "incomplete ready_for_complete - - - - - canceled");
+        check(S::RequiresEscalation, "- - - requires_escalation complete_in_progress ready_for_complete completed canceled");
+        check(S::ReadyForComplete, "incomplete ready_for_complete complete_in_progress - - - - canceled");
+        check(S::CompleteInProgress, "- - - requires_escalation - ready_for_complete completed canceled");
+        check(S::Completed, "- - - - - - - -");
+        check(S::Canceled, "- - - - - - - -");
     }
 }

@@ -5,7 +5,7 @@ use crate::event::trade::after_sale::HoldReason;
 use crate::event::trade::{Address, Buyer, Claims, Line, Totals, Units};
 use crate::fulfilment::{FulfilmentStatus, Shipment, fulfilment_status};
 use crate::id::{CheckoutId, EditId, IdempotencyKey, Offset, OrderId, PaymentId, ReturnId};
-use crate::payment::PaymentStatus;
+use crate::payment::{Payment, PaymentStatus};
 use crate::stdx::clock::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -32,6 +32,8 @@ pub enum OrderPaymentStatus {
     Pending,
     /// The money is held.
     Authorized,
+    /// Some of the money was taken, the rest is held.
+    PartiallyPaid,
     /// The money was taken.
     Paid,
     /// Some of it was given back.
@@ -40,6 +42,8 @@ pub enum OrderPaymentStatus {
     Refunded,
     /// The authorisation was given back, or never came to be.
     Voided,
+    /// A shopper's bank disputes it.
+    Disputed,
 }
 
 impl OrderStatus {
@@ -60,7 +64,16 @@ impl OrderStatus {
 
 impl OrderPaymentStatus {
     /// Every status.
-    pub const ALL: [Self; 6] = [Self::Pending, Self::Authorized, Self::Paid, Self::PartiallyRefunded, Self::Refunded, Self::Voided];
+    pub const ALL: [Self; 8] = [
+        Self::Pending,
+        Self::Authorized,
+        Self::PartiallyPaid,
+        Self::Paid,
+        Self::PartiallyRefunded,
+        Self::Refunded,
+        Self::Voided,
+        Self::Disputed,
+    ];
 
     /// Its name in answers.
     #[must_use]
@@ -68,24 +81,41 @@ impl OrderPaymentStatus {
         match self {
             Self::Pending => "pending",
             Self::Authorized => "authorized",
+            Self::PartiallyPaid => "partially_paid",
             Self::Paid => "paid",
             Self::PartiallyRefunded => "partially_refunded",
             Self::Refunded => "refunded",
             Self::Voided => "voided",
+            Self::Disputed => "disputed",
         }
     }
 }
 
-/// The one writer of the payment axis: it follows the order's payment.
+/// The one writer of the payment axis: it follows the order's payments.
 #[must_use]
-pub fn payment_status(payment: PaymentStatus) -> OrderPaymentStatus {
-    match payment {
-        PaymentStatus::Authorizing | PaymentStatus::Unknown => OrderPaymentStatus::Pending,
-        PaymentStatus::Authorized | PaymentStatus::Capturing | PaymentStatus::Voiding => OrderPaymentStatus::Authorized,
-        PaymentStatus::Captured => OrderPaymentStatus::Paid,
-        PaymentStatus::PartiallyRefunded => OrderPaymentStatus::PartiallyRefunded,
-        PaymentStatus::Refunded => OrderPaymentStatus::Refunded,
-        PaymentStatus::Voided | PaymentStatus::Declined | PaymentStatus::Failed => OrderPaymentStatus::Voided,
+pub fn payment_status(payments: &[&Payment]) -> OrderPaymentStatus {
+    let is_any = |wanted: &[PaymentStatus]| payments.iter().any(|payment| wanted.contains(&payment.status));
+    let sum = |part: fn(&Payment) -> i64| payments.iter().map(|payment| part(payment)).sum::<i64>();
+    let captured = sum(|payment| payment.captured.amount_minor);
+    let given_back = sum(|payment| payment.refunded.amount_minor + payment.disputed_minor());
+    // Nothing at all is owed for some orders; their money counts as taken when the provider says so.
+    let is_taken = captured > 0 || is_any(&[PaymentStatus::Captured]);
+    let held = sum(|payment| {
+        let left = payment.amount.amount_minor - payment.captured.amount_minor - payment.released.amount_minor;
+        if payment.status.is_void() { 0 } else { left }
+    });
+    if is_any(&[PaymentStatus::Disputed]) {
+        OrderPaymentStatus::Disputed
+    } else if is_taken && given_back > 0 {
+        if given_back < captured || held > 0 { OrderPaymentStatus::PartiallyRefunded } else { OrderPaymentStatus::Refunded }
+    } else if is_taken {
+        if held > 0 { OrderPaymentStatus::PartiallyPaid } else { OrderPaymentStatus::Paid }
+    } else if payments.iter().any(|payment| payment.status.is_open()) {
+        OrderPaymentStatus::Pending
+    } else if payments.iter().all(|payment| payment.status.is_void()) {
+        OrderPaymentStatus::Voided
+    } else {
+        OrderPaymentStatus::Authorized
     }
 }
 
@@ -156,8 +186,8 @@ pub struct Order {
     pub claims: Arc<Claims>,
     /// What it came to.
     pub totals: Totals,
-    /// How it is paid.
-    pub payment: PaymentId,
+    /// How it is paid; mostly by one payment.
+    pub payments: Arc<[PaymentId]>,
     /// The units assigned when it was placed, and from where.
     pub units: Arc<[Units]>,
     /// Those of them that are still allocated.
@@ -201,7 +231,7 @@ impl Order {
             claims: Arc::clone(&self.claims),
             totals: totals.clone(),
             status: CheckoutStatus::Completed,
-            payment: Some(self.payment.clone()),
+            payments: Arc::clone(&self.payments),
             reservation: None,
             failure: None,
             order: Some(self.id.clone()),
@@ -227,22 +257,45 @@ impl Order {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::money::{Currency, Money};
+    use crate::payment::Step;
+
+    fn payment(change: impl FnOnce(&mut Payment)) -> Payment {
+        let (id, checkout) = (PaymentId::new("p").expect("an id"), CheckoutId::new("c").expect("an id"));
+        let amount = Money::new(1_000, Currency::EUR);
+        let mut payment = Payment::new(id, checkout, "test".to_owned(), "tok".to_owned(), amount, Timestamp(1));
+        change(&mut payment);
+        payment
+    }
 
     #[test]
-    fn the_payment_axis_follows_the_payment() {
-        use PaymentStatus as P;
-        let check = |status: P, expected: &str| assert_eq!(payment_status(status).name(), expected);
-        check(P::Authorizing, "pending");
-        check(P::Unknown, "pending");
-        check(P::Authorized, "authorized");
-        check(P::Capturing, "authorized");
-        check(P::Voiding, "authorized");
-        check(P::Captured, "paid");
-        check(P::PartiallyRefunded, "partially_refunded");
-        check(P::Refunded, "refunded");
-        check(P::Voided, "voided");
-        check(P::Declined, "voided");
-        check(P::Failed, "voided");
+    fn the_payment_axis_follows_all_payments() {
+        let eur = |amount_minor| Money::new(amount_minor, Currency::EUR);
+        let authorized = |payment: &mut Payment| payment.authorize("ref", Timestamp(2)).expect("authorises");
+        let takes = |amount_minor| {
+            payment(|payment| {
+                authorized(payment);
+                payment.capture(eur(amount_minor)).expect("captures");
+            })
+        };
+        let gives = |amount_minor| {
+            let mut payment = takes(1_000);
+            payment.refund(eur(amount_minor)).expect("refunds");
+            payment
+        };
+        let check = |payments: &[&Payment], expected: &str| assert_eq!(payment_status(payments).name(), expected);
+        let (asked, held) = (payment(|_| {}), payment(authorized));
+        let declined = payment(|payment| payment.step(Step::Decline).expect("declines"));
+        check(&[&asked], "pending");
+        check(&[&held], "authorized");
+        check(&[&held, &asked], "pending");
+        check(&[&declined], "voided");
+        check(&[&takes(1_000)], "paid");
+        check(&[&takes(400)], "partially_paid");
+        check(&[&takes(1_000), &held], "partially_paid");
+        check(&[&gives(1)], "partially_refunded");
+        check(&[&gives(1_000)], "refunded");
+        check(&[&gives(1_000), &takes(1_000)], "partially_refunded");
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The double-entry ledger: every posting takes from one account what it gives to another, so all balances of a currency sum to zero.
 //!
-//! Accounts: `sales` (what was sold, negative), `receivable/<order>` (what an order still owes), `provider/<name>` (what a provider has taken
-//! for the shop). An account that comes back to zero leaves memory, so memory follows open orders.
+//! Accounts: `sales` (what was sold, negative), `receivable/<order>` (what an order still owes, negative for what
+//! the shop owes its shopper), `provider/<name>` (what a provider has taken
+//! for the shop and not given back), `refunds` (what was given back beyond what goods ask for), `disputes/<name>` (what a provider holds back because a bank disputes
+//! it), `losses` (disputes that were lost), `fees` (what providers kept). An account that comes back to zero leaves memory, so memory follows open orders.
 
 use crate::event::trade::Posting;
 use crate::money::{Currency, Money, MoneyError};
@@ -13,6 +15,19 @@ pub mod account {
 
     /// What was sold.
     pub const SALES: &str = "sales";
+
+    /// What was given back as a goodwill, beyond what goods that came back ask for.
+    pub const REFUNDS: &str = "refunds";
+    /// Disputes that were lost.
+    pub const LOSSES: &str = "losses";
+    /// What providers kept for their services.
+    pub const FEES: &str = "fees";
+
+    /// What a provider holds back because a bank disputes it.
+    #[must_use]
+    pub fn disputes(name: &str) -> String {
+        format!("disputes/{name}")
+    }
 
     /// What an order still owes.
     #[must_use]

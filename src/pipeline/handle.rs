@@ -10,7 +10,11 @@ use super::replay::{PipelineError, spawn};
 use super::trade_writer::{TradeAnswer, TradeError, TradeJob};
 use crate::catalog::SettingCommand;
 use crate::event::ActivityEvent;
+use crate::event::trade::NoticeDigest;
+use crate::id::PaymentId;
+use crate::payment::Notice;
 use crate::search::SearchError;
+use crate::stdx::digest::blake3;
 use crate::trade::Command;
 use crossbeam::channel::Sender;
 use std::sync::Mutex;
@@ -84,6 +88,29 @@ impl Pipeline {
         let job = TradeJob::Command { command: Box::new(command), wait_for_payment, reply };
         if let Err((TradeJob::Command { reply, .. }, unavailable)) = offer(&self.queues.trade, job) {
             reply(Err(unavailable.into()));
+        }
+    }
+
+    /// Takes what a provider told of, after its signature was found right; answers when that is durable. The same event is heard once.
+    pub fn notice(&self, provider: &str, notice: Notice, reply: Reply<Result<TradeAnswer, TradeError>>) {
+        let digest = blake3(&[provider.as_bytes(), b"/", notice.event.as_str().as_bytes()]);
+        let (kept, _) = digest.split_at(16);
+        let digest = NoticeDigest(kept.try_into().unwrap_or_default());
+        let job = match (notice.payment, notice.provider_reference) {
+            (None, Some(provider_reference)) => {
+                TradeJob::Notice { provider: provider.to_owned(), notice: digest, provider_reference, reply }
+            }
+            (payment, _) => TradeJob::Heard { notice: digest, payment, reply },
+        };
+        if let Err((TradeJob::Notice { reply, .. } | TradeJob::Heard { reply, .. }, unavailable)) = offer(&self.queues.trade, job) {
+            reply(Err(unavailable.into()));
+        }
+    }
+
+    /// Looks up now how a payment stands at its provider: its shopper says that they have acted. What comes of it is seen later.
+    pub fn look_now(&self, payment: PaymentId) {
+        if offer(&self.queues.trade, TradeJob::LookNow { payment }).is_err() {
+            tracing::debug!("too much is waiting; the payment is looked up in its turn");
         }
     }
 

@@ -1,13 +1,17 @@
-//! Talking to the payment provider: the only thing outside the process that an order needs, so it happens on threads of its own.
+//! Talking to payment providers: the only thing outside the process that an order needs, so it happens on threads of its own, apart for every
+//! provider, so that a slow one holds up nobody but itself.
+//!
+//! A question is put once, when the event that asks is durable. After that, and after a crash, the provider is only asked what became of it:
+//! a look-up that finds it certainly not done leads to another attempt under another key, by an event of its own.
 
 use super::options::Options;
-use super::trade_writer::TradeJob;
+use super::trade_writer::{TradeJob, TradeReply};
 use crate::event::TradeEvent;
+use crate::event::trade::{NoticeDigest, PaymentEvent};
 use crate::id::PaymentId;
-use crate::money::Money;
-use crate::payment::{PaymentStatus, Provider};
+use crate::payment::{Payment, PaymentStatus, Provider, Said, StepStatus};
 use crate::stdx::clock::Timestamp;
-use crate::trade::{PaymentOutcome, PendingPayment, State};
+use crate::trade::{PendingPayment, Question, State};
 use crossbeam::channel::{Receiver, Sender, bounded};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,114 +21,205 @@ use std::thread::{self, JoinHandle};
 const PAUSE_FIRST_MS: i64 = 500;
 /// Longest pause between two questions about one payment.
 const PAUSE_LAST_MS: i64 = 60_000;
+/// Longest that a provider may ask to be left alone.
+const BUSY_MS_MAX: i64 = 10 * 60_000;
 
-/// What the provider is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Question {
-    Authorize,
-    LookUp,
-    Capture,
-    Void,
+/// What a question is about: the step and its attempt, or the authorisation, which is neither.
+pub(super) type About = (u32, u32);
+const AUTHORIZATION: About = (0, 0);
+
+fn about(pending: &PendingPayment) -> About {
+    pending.step.map_or(AUTHORIZATION, |(number, attempt, _)| (number, attempt))
 }
 
-/// One question to the provider.
-#[derive(Debug, Clone)]
-struct PaymentJob {
-    question: Question,
-    payment: PaymentId,
-    amount: Money,
-    token: String,
+/// One question to a provider.
+pub(super) enum PaymentJob {
+    /// To do something.
+    Ask(Question),
+    /// What became of something.
+    LookUp(Question),
+    /// Which disputes there are of a payment.
+    Disputes(Arc<Payment>),
+    /// Which payment an event is about that names it only as the provider does.
+    Locate { notice: NoticeDigest, provider_reference: String, reply: TradeReply },
 }
 
 /// When to ask again about a payment, and how long to wait after that.
 #[derive(Debug, Clone, Copy)]
 struct Retry {
+    about: About,
     due: Timestamp,
     pause_ms: i64,
+    /// The provider had too much to do and did nothing: the same question, under the same key, comes again.
+    ask_anew: bool,
 }
 
 /// The writer's side: sends questions, and asks again about payments that are not settled.
 pub(super) struct PaymentDesk {
-    jobs: Sender<PaymentJob>,
+    lines: BTreeMap<String, Sender<PaymentJob>>,
     retries: BTreeMap<PaymentId, Retry>,
 }
 
 impl PaymentDesk {
-    /// Asks the provider what a durable event wants to be asked.
+    /// Asks providers what a durable event wants to be asked.
     pub(super) fn ask_for(&mut self, event: &TradeEvent, state: &State, now: Timestamp) {
-        let (question, payment) = match event {
-            TradeEvent::PaymentRequested { payment, .. } => (Question::Authorize, payment),
-            TradeEvent::PaymentCaptureRequested { payment } => (Question::Capture, payment),
-            TradeEvent::PaymentVoidRequested { payment } => (Question::Void, payment),
+        let id = match event {
+            TradeEvent::PaymentRequested { payment, .. }
+            | TradeEvent::PaymentCaptureRequested { payment }
+            | TradeEvent::PaymentCaptured { payment, .. }
+            | TradeEvent::PaymentRefunded { payment, .. }
+            | TradeEvent::PaymentVoidRequested { payment }
+            | TradeEvent::PaymentVoided { payment } => payment,
+            TradeEvent::Payment(PaymentEvent::Noticed { payment: Some(payment), .. }) => return self.look_now(payment, state, now),
+            TradeEvent::Payment(event) => match event.payment() {
+                Some(payment) => payment,
+                None => return,
+            },
             _ => return,
         };
-        let Some(known) = state.payment(payment) else { return };
-        let token = known.token.clone().unwrap_or_default();
-        self.retries.insert(payment.clone(), Retry { due: now.plus_ms(PAUSE_LAST_MS), pause_ms: PAUSE_FIRST_MS });
-        self.send(PaymentJob { question, payment: payment.clone(), amount: known.amount, token });
+        let Some(pending) = state.pending_payment(id) else { return };
+        let about = about(&pending);
+        if self.retries.get(id).is_some_and(|known| known.about == about) {
+            return;
+        }
+        let retry = Retry { about, due: now.plus_ms(PAUSE_LAST_MS), pause_ms: PAUSE_FIRST_MS, ask_anew: false };
+        self.retries.insert(id.clone(), retry);
+        if let Some(question) = state.question(id, now) {
+            self.send(&pending.provider, PaymentJob::Ask(question));
+        }
+    }
+
+    /// Looks up now how a payment stands: somebody said that something has happened.
+    pub(super) fn look_now(&mut self, id: &PaymentId, state: &State, now: Timestamp) {
+        let Some(payment) = state.payment(id) else { return };
+        if let Some(question) = state.question(id, now) {
+            self.send(&payment.provider, PaymentJob::LookUp(question));
+        }
+        if payment.captured.amount_minor > 0 {
+            self.send(&payment.provider, PaymentJob::Disputes(Arc::clone(payment)));
+        }
     }
 
     /// Asks again about every payment that waits for the provider and whose time has come. What may have reached the provider before is
     /// looked up, never asked for a second time.
     pub(super) fn ask_again(&mut self, state: &State, now: Timestamp) {
         let pending = state.pending_payments();
-        self.retries.retain(|payment, _| pending.iter().any(|waiting| waiting.payment == *payment));
+        self.retries.retain(|payment, _| pending.binary_search_by(|waiting| waiting.payment.cmp(payment)).is_ok());
         for waiting in pending {
-            self.ask_again_about(waiting, now);
+            self.ask_again_about(&waiting, state, now);
         }
     }
 
-    fn ask_again_about(&mut self, waiting: PendingPayment, now: Timestamp) {
-        let retry = self.retries.entry(waiting.payment.clone()).or_insert(Retry { due: now, pause_ms: PAUSE_FIRST_MS });
-        if waiting.status == PaymentStatus::Unknown {
-            // The first answer was "nobody knows": the first look-up need not wait as long as an answer may take.
+    fn ask_again_about(&mut self, waiting: &PendingPayment, state: &State, now: Timestamp) {
+        let about = about(waiting);
+        let first = Retry { about, due: now, pause_ms: PAUSE_FIRST_MS, ask_anew: false };
+        let retry = self.retries.entry(waiting.payment.clone()).or_insert(first);
+        if retry.about != about {
+            *retry = first;
+        }
+        let is_lost = waiting.step.is_some_and(|(_, _, status)| status == StepStatus::Lost);
+        if is_lost || waiting.step.is_none() && matches!(waiting.status, PaymentStatus::Unknown | PaymentStatus::RequiresAction) {
+            // The first answer was "nobody knows", or "wait for the shopper": the first look-up need not wait as long as an answer may take.
             retry.due = retry.due.min(now.plus_ms(retry.pause_ms));
         }
         if retry.due > now {
             return;
         }
-        *retry = Retry { due: now.plus_ms(retry.pause_ms), pause_ms: (retry.pause_ms * 2).min(PAUSE_LAST_MS) };
-        let question = match waiting.status {
-            PaymentStatus::Capturing => Question::Capture,
-            PaymentStatus::Voiding => Question::Void,
-            _ => Question::LookUp,
-        };
-        self.send(PaymentJob { question, payment: waiting.payment, amount: waiting.amount, token: waiting.token.unwrap_or_default() });
+        let ask_anew = std::mem::take(&mut retry.ask_anew);
+        retry.due = now.plus_ms(if ask_anew { PAUSE_LAST_MS } else { retry.pause_ms });
+        retry.pause_ms = (retry.pause_ms * 2).min(PAUSE_LAST_MS);
+        if let Some(question) = state.question(&waiting.payment, now) {
+            self.send(&waiting.provider, if ask_anew { PaymentJob::Ask(question) } else { PaymentJob::LookUp(question) });
+        }
     }
 
-    /// A question that finds no place now is asked again later, because its payment stays pending.
-    fn send(&self, job: PaymentJob) {
-        if self.jobs.try_send(job).is_err() {
+    /// The provider has too much to do. What was asked is asked again later; a look-up is only put off.
+    pub(super) fn put_off(&mut self, payment: &PaymentId, about: About, was_asked: bool, retry_after_ms: u64, now: Timestamp) {
+        let Some(retry) = self.retries.get_mut(payment).filter(|retry| retry.about == about) else { return };
+        let wait_ms = i64::try_from(retry_after_ms).unwrap_or(BUSY_MS_MAX).clamp(PAUSE_FIRST_MS, BUSY_MS_MAX);
+        (retry.due, retry.pause_ms, retry.ask_anew) = (now.plus_ms(wait_ms), wait_ms, was_asked);
+        metrics::counter!("shopkeeper_payment_providers_busy_total").increment(1);
+    }
+
+    /// Sends a question. One that finds no place now is asked again later, because its payment stays pending; one that carries a reply is given
+    /// back.
+    pub(super) fn send(&self, provider: &str, job: PaymentJob) -> Option<PaymentJob> {
+        let Some(line) = self.lines.get(provider) else {
+            tracing::warn!(provider, "payments wait for a provider that is not set up");
+            return Some(job);
+        };
+        let refused = line.try_send(job).err().map(crossbeam::channel::TrySendError::into_inner);
+        if refused.is_some() {
             metrics::counter!("shopkeeper_payment_questions_postponed_total").increment(1);
         }
+        refused
     }
 }
 
-/// Starts the threads that ask the provider; they end when the writer drops its desk.
+/// Starts the threads that ask the providers; they end when the writer drops its desk.
 pub(super) fn start(
-    provider: &Arc<dyn Provider>,
+    providers: &[Arc<dyn Provider>],
     answers: &Sender<TradeJob>,
     options: &Options,
 ) -> std::io::Result<(PaymentDesk, Vec<JoinHandle<()>>)> {
-    let (jobs, questions) = bounded(options.payments_in_flight_max);
-    let start_one = |number: usize| {
-        let (provider, answers, questions) = (provider.clone(), answers.clone(), questions.clone());
-        thread::Builder::new().name(format!("payment-{number}")).spawn(move || ask_provider(provider.as_ref(), &questions, &answers))
-    };
-    let threads = (0..options.payment_threads).map(start_one).collect::<Result<_, _>>()?;
-    Ok((PaymentDesk { jobs, retries: BTreeMap::new() }, threads))
+    let mut lines = BTreeMap::new();
+    let mut threads = Vec::new();
+    for provider in providers {
+        let (jobs, questions) = bounded(options.payments_in_flight_max);
+        for number in 0..options.payment_threads {
+            let (provider, answers, questions) = (Arc::clone(provider), answers.clone(), questions.clone());
+            let name = format!("{}-{number}", provider.name());
+            threads.push(thread::Builder::new().name(name).spawn(move || ask_provider(provider.as_ref(), &questions, &answers))?);
+        }
+        lines.insert(provider.name().to_owned(), jobs);
+    }
+    Ok((PaymentDesk { lines, retries: BTreeMap::new() }, threads))
 }
 
 fn ask_provider(provider: &dyn Provider, questions: &Receiver<PaymentJob>, answers: &Sender<TradeJob>) {
-    for PaymentJob { question, payment, amount, token } in questions {
-        let outcome: PaymentOutcome = match question {
-            Question::Authorize => provider.authorize(&payment, amount, &token),
-            Question::LookUp => provider.lookup(&payment, &token),
-            Question::Capture => provider.capture(&payment, amount),
-            Question::Void => provider.void(&payment),
+    for job in questions {
+        let answered = match job {
+            PaymentJob::Ask(question) => vec![asked(provider, &question, true)],
+            PaymentJob::LookUp(question) => vec![asked(provider, &question, false)],
+            PaymentJob::Disputes(payment) => disputes(provider, &payment),
+            PaymentJob::Locate { notice, provider_reference, reply } => {
+                vec![match provider.locate(&provider_reference) {
+                    Said::Answer(payment) => TradeJob::Heard { notice, payment, reply },
+                    Said::Busy { .. } => TradeJob::NotHeard { reply },
+                }]
+            }
         };
-        if answers.send(TradeJob::Provider { payment, outcome }).is_err() {
+        if answered.into_iter().any(|answer| answers.send(answer).is_err()) {
             return;
         }
+    }
+}
+
+fn asked(provider: &dyn Provider, question: &Question, is_first: bool) -> TradeJob {
+    let busy = |payment: &PaymentId, about, retry_after_ms| {
+        let payment = payment.clone();
+        TradeJob::ProviderBusy { payment, about, was_asked: is_first, retry_after_ms }
+    };
+    match question {
+        Question::Authorization(question) => match if is_first { provider.authorize(question) } else { provider.look_up(question) } {
+            Said::Answer(outcome) => TradeJob::Provider { payment: question.payment.clone(), outcome },
+            Said::Busy { retry_after_ms } => busy(&question.payment, AUTHORIZATION, retry_after_ms),
+        },
+        Question::Step(question) => {
+            let about = (question.number, question.attempt);
+            match if is_first { provider.take_step(question) } else { provider.look_up_step(question) } {
+                Said::Answer(answer) => TradeJob::Step { payment: question.payment.clone(), about, answer },
+                Said::Busy { retry_after_ms } => busy(&question.payment, about, retry_after_ms),
+            }
+        }
+    }
+}
+
+fn disputes(provider: &dyn Provider, payment: &Payment) -> Vec<TradeJob> {
+    match provider.disputes(payment) {
+        Said::Answer(reports) => {
+            reports.into_iter().map(|report| TradeJob::Dispute { payment: payment.id.clone(), report: Box::new(report) }).collect()
+        }
+        Said::Busy { .. } => Vec::new(),
     }
 }

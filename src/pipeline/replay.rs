@@ -18,7 +18,7 @@ use crate::event::{Events, Projection, Recorded, Stream, codec};
 use crate::id::Offset;
 use crate::journal::disk::RealDisk;
 use crate::journal::{DataLock, Journal, LockError, SegmentJournal};
-use crate::payment::Provider;
+use crate::payment::{self, Provider};
 use crate::recommend::{self, RecommendFold};
 use crate::search::SearchError;
 use crate::search::index::{self, Indexer, Manifest, SearchIndex};
@@ -116,8 +116,8 @@ pub struct Opening {
     pub options: Options,
     /// Where time comes from.
     pub clock: Arc<dyn Clock>,
-    /// Who authorises payments.
-    pub provider: Arc<dyn Provider>,
+    /// Who authorises payments, by name.
+    pub providers: Vec<Arc<dyn Provider>>,
     /// Whether products are made findable; offline imports leave that to the next start.
     pub with_index: bool,
 }
@@ -155,7 +155,8 @@ fn restore(folders: &Folders, opening: &Opening) -> Result<Restored, PipelineErr
     let journals = Journals::open(folders)?;
     let mut store = loaded(&files.catalog(), CatalogStore::load).unwrap_or_default();
     let catalog_saved_up_to = store.progress().catalog;
-    let (mut state, mut trade_progress) = loaded(&files.trade(), |path| State::load(path, trade::Options::default())).unwrap_or_default();
+    let (mut state, mut trade_progress) = loaded(&files.trade(), |path| State::load(path, trade_options(opening)))
+        .unwrap_or_else(|| (State::new(trade_options(opening)), crate::event::Progress::default()));
     let mut receipts = loaded(&files.receipts(), Receipts::load).unwrap_or_default();
     let mut projector = open_projector(folders, &files, opening)?;
 
@@ -298,13 +299,20 @@ fn index_options(folders: &Folders, opening: &Opening) -> index::Options {
     index::Options { embeddings, languages: Arc::clone(&opening.options.languages), ..index::Options::default() }
 }
 
+/// What the trade engine goes by, with what the providers can do.
+fn trade_options(opening: &Opening) -> trade::Options {
+    let takes_once = opening.providers.iter().filter(|provider| !provider.abilities().multiple_captures);
+    let single_capture = takes_once.map(|provider| provider.name().to_owned()).collect();
+    trade::Options { payments: payment::Options { single_capture, ..payment::Options::default() }, ..trade::Options::default() }
+}
+
 fn start(
     folders: &Folders,
     opening: Opening,
     restored: Restored,
     index: Option<(IndexWorker, Arc<SearchIndex>)>,
 ) -> Result<(Pipeline, Readers), PipelineError> {
-    let Opening { options, clock, provider, .. } = opening;
+    let Opening { options, clock, providers, .. } = opening;
     let Restored { journals, store, catalog_saved_up_to, state, receipts, projector } = restored;
     let files = CheckpointFiles::under(&folders.checkpoints());
     let mut threads = Threads::default();
@@ -335,7 +343,7 @@ fn start(
 
     let (to_activity, activity_jobs) = bounded::<ActivityJob>(options.activity_queue_len_max);
     let (to_trade, trade_jobs) = bounded(options.trade_queue_len_max);
-    let (desk, payment_threads) = payments::start(&provider, &to_trade, &options).map_err(PipelineError::file(&folders.data))?;
+    let (desk, payment_threads) = payments::start(&providers, &to_trade, &options).map_err(PipelineError::file(&folders.data))?;
     threads.add_followers(payment_threads);
     let writer = TradeWriter {
         state,

@@ -27,7 +27,7 @@ struct Bench {
 
 fn open_at(folder: &Path) -> Bench {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let opening = Opening { options: Options::default(), clock, provider: Arc::new(TestProvider), with_index: true };
+    let opening = Opening { options: Options::default(), clock, providers: vec![Arc::new(TestProvider)], with_index: true };
     let (pipeline, readers) = open(&Folders::of(folder), opening).expect("opens");
     Bench { pipeline, readers }
 }
@@ -94,6 +94,7 @@ impl Bench {
             reservation: ReservationId::new(&format!("res_{key}")).expect("an id"),
             provider: TestProvider::NAME.to_owned(),
             token: token.to_owned(),
+            parts: Vec::new(),
         };
         self.ask(Some(key), action)
     }
@@ -257,7 +258,7 @@ fn two_processes_cannot_open_one_shop() {
     let folder = tempfile::tempdir().expect("a folder");
     let _shop = open_at(folder.path());
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let opening = Opening { options: Options::default(), clock, provider: Arc::new(TestProvider), with_index: false };
+    let opening = Opening { options: Options::default(), clock, providers: vec![Arc::new(TestProvider)], with_index: false };
     let refused = open(&Folders::of(folder.path()), opening).err().expect("is refused");
     assert!(refused.to_string().contains("another process"), "{refused}");
 }

@@ -7,17 +7,19 @@ use super::activity_writer::ActivityJob;
 use super::checkpoint::{CheckpointFiles, CheckpointWriter};
 use super::noted;
 use super::options::Options;
-use super::payments::PaymentDesk;
+use super::payments::{About, PaymentDesk, PaymentJob};
 use super::projector::Durable;
 use super::queue::{Reply, Unavailable, Waited, next_batch};
+use crate::event::trade::{NoticeDigest, PaymentEvent};
 use crate::event::{Entry, Events, Progress, Recorded, Stream, TradeEvent, codec};
 use crate::id::IdempotencyKey;
-use crate::id::{Offset, OrderId, PaymentId};
+use crate::id::{CheckoutId, Offset, OrderId, PaymentId};
 use crate::journal::{Durability, Journal};
 use crate::order::CheckoutStatus;
+use crate::payment::DisputeReport;
 use crate::stdx::clock::{Clock, Timestamp};
 use crate::stdx::published::Published;
-use crate::trade::{self, Action, Answer, Command, PaymentOutcome, Rejection, State};
+use crate::trade::{self, Action, Answer, Command, PaymentAction, PaymentOutcome, Rejection, State, StepAnswer};
 use crossbeam::channel::{Receiver, Sender};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -52,8 +54,22 @@ pub(super) type TradeReply = Reply<Result<TradeAnswer, TradeError>>;
 pub(super) enum TradeJob {
     /// Decide a command; the answer waits for the payment when `wait_for_payment`.
     Command { command: Box<Command>, wait_for_payment: bool, reply: TradeReply },
-    /// What a provider said about a payment.
+    /// What a provider said to an authorisation.
     Provider { payment: PaymentId, outcome: PaymentOutcome },
+    /// What a provider said to a step after it.
+    Step { payment: PaymentId, about: About, answer: StepAnswer },
+    /// How a dispute stands at the provider.
+    Dispute { payment: PaymentId, report: Box<DisputeReport> },
+    /// A provider has too much to do.
+    ProviderBusy { payment: PaymentId, about: About, was_asked: bool, retry_after_ms: u64 },
+    /// Somebody says that something has happened to a payment.
+    LookNow { payment: PaymentId },
+    /// A provider told of something, in its own words for the payment.
+    Notice { provider: String, notice: NoticeDigest, provider_reference: String, reply: TradeReply },
+    /// A provider told of something about a payment, if it is one of ours.
+    Heard { notice: NoticeDigest, payment: Option<PaymentId>, reply: TradeReply },
+    /// It could not be found out what a provider told of: it has to be told again.
+    NotHeard { reply: TradeReply },
     /// Finish what is queued, save, and end.
     Stop,
 }
@@ -63,7 +79,7 @@ struct Decided {
     reply: TradeReply,
     key: Option<IdempotencyKey>,
     result: Result<(Option<Answer>, bool), Rejection>,
-    wait_for: Option<PaymentId>,
+    wait_for: Option<CheckoutId>,
 }
 
 struct Waiting {
@@ -89,7 +105,7 @@ struct Run {
     writer: TradeWriter,
     last: Timestamp,
     stopped: bool,
-    waiting: HashMap<PaymentId, Waiting>,
+    waiting: HashMap<CheckoutId, Waiting>,
     asked_again_at: Timestamp,
     checkpoints: CheckpointWriter,
     since_checkpoint: u64,
@@ -142,16 +158,43 @@ impl Run {
                 TradeJob::Command { command, wait_for_payment, reply } => {
                     decided.push(self.decide(&command, wait_for_payment, reply, now, &mut entries));
                 }
-                TradeJob::Provider { payment, outcome } => {
-                    self.resolve(payment, outcome, now, &mut entries);
+                TradeJob::Heard { notice, payment, reply } => {
+                    let command = Command { key: None, action: Action::Payment(PaymentAction::Hear { notice, payment }) };
+                    decided.push(self.decide(&command, false, reply, now, &mut entries));
                 }
                 TradeJob::Stop => go_on = false,
+                of_a_provider => self.hear_provider(of_a_provider, now, &mut entries),
             }
         }
         let durable = self.keep(entries);
         self.answer(decided, now);
         self.after(&durable, now);
         go_on
+    }
+
+    /// What providers say, and what is said about them.
+    fn hear_provider(&mut self, job: TradeJob, now: Timestamp, entries: &mut Vec<Entry<TradeEvent>>) {
+        match job {
+            TradeJob::Provider { payment, outcome } => self.resolve(payment, outcome, now, entries),
+            TradeJob::Step { payment, about: (number, attempt), answer } => {
+                self.decide_own(Action::Payment(PaymentAction::Settle { payment, number, attempt, answer }), now, entries);
+            }
+            TradeJob::Dispute { payment, report } => {
+                self.decide_own(Action::Payment(PaymentAction::HearDispute { payment, report: *report }), now, entries);
+            }
+            TradeJob::ProviderBusy { payment, about, was_asked, retry_after_ms } => {
+                self.writer.payments.put_off(&payment, about, was_asked, retry_after_ms, now);
+            }
+            TradeJob::LookNow { payment } => self.writer.payments.look_now(&payment, &self.writer.published.take(), now),
+            TradeJob::Notice { provider, notice, provider_reference, reply } => {
+                let refused = self.writer.payments.send(&provider, PaymentJob::Locate { notice, provider_reference, reply });
+                if let Some(PaymentJob::Locate { reply, .. }) = refused {
+                    reply(Err(Unavailable::Busy.into()));
+                }
+            }
+            TradeJob::NotHeard { reply } => reply(Err(Unavailable::Busy.into())),
+            TradeJob::Command { .. } | TradeJob::Heard { .. } | TradeJob::Stop => {}
+        }
     }
 
     fn resolve(&mut self, payment: PaymentId, outcome: PaymentOutcome, now: Timestamp, entries: &mut Vec<Entry<TradeEvent>>) {
@@ -184,15 +227,18 @@ impl Run {
             self.fold(events, now, entries);
             (command.key.as_ref().and_then(|(key, _)| self.writer.state.answer_of(key)), repeated)
         });
-        let wait_for = if wait && result.is_ok() { self.open_payment_of(&command.action) } else { None };
+        let wait_for = if wait && result.is_ok() { self.session_in_progress(&command.action) } else { None };
         Decided { reply, key: command.key.as_ref().map(|(key, _)| key.clone()), result, wait_for }
     }
 
-    /// The payment that the checkout session of this command waits for, while it does.
-    fn open_payment_of(&self, action: &Action) -> Option<PaymentId> {
+    /// The checkout session of this command, while it waits for its payments.
+    fn session_in_progress(&self, action: &Action) -> Option<CheckoutId> {
         let Action::CompleteCheckout { checkout, .. } = action else { return None };
-        let session = self.writer.state.checkout(checkout)?;
-        (session.status == CheckoutStatus::CompleteInProgress).then(|| session.payment.clone()).flatten()
+        self.is_in_progress(&self.writer.state, checkout).then(|| checkout.clone())
+    }
+
+    fn is_in_progress(&self, state: &State, checkout: &CheckoutId) -> bool {
+        state.checkout(checkout).is_some_and(|session| session.status == CheckoutStatus::CompleteInProgress)
     }
 
     fn decide_own(&mut self, action: Action, now: Timestamp, entries: &mut Vec<Entry<TradeEvent>>) {
@@ -251,8 +297,8 @@ impl Run {
                 _ if self.stopped => reply(Err(Unavailable::Stopped.into())),
                 (Err(rejection), _) => reply(Err(rejection.into())),
                 (Ok((answer, repeated)), None) => reply(Ok(TradeAnswer { state: state.clone(), answer, repeated })),
-                (Ok(_), Some(payment)) => {
-                    let waiting = self.waiting.entry(payment).or_insert(Waiting { replies: Vec::new(), give_up_at });
+                (Ok(_), Some(checkout)) => {
+                    let waiting = self.waiting.entry(checkout).or_insert(Waiting { replies: Vec::new(), give_up_at });
                     waiting.replies.push((reply, key));
                 }
             }
@@ -266,25 +312,36 @@ impl Run {
             Events::Catalog(_) | Events::Activity(_) => &[],
         });
         for event in events {
-            match event {
-                TradeEvent::PaymentAuthorized { payment, .. } | TradeEvent::PaymentFailed { payment, .. } => self.tell(payment),
-                event => self.writer.payments.ask_for(event, &self.writer.state, now),
+            if let TradeEvent::PaymentAuthorized { payment, .. }
+            | TradeEvent::PaymentFailed { payment, .. }
+            | TradeEvent::Payment(PaymentEvent::ActionRequired { payment, .. }) = event
+            {
+                self.tell_if_over(payment);
             }
+            self.writer.payments.ask_for(event, &self.writer.state, now);
         }
         if now.since_ms(self.asked_again_at) >= ASK_AGAIN_MS && !self.stopped {
             self.ask_provider_again();
         }
-        let overdue = |(payment, waiting): (&PaymentId, &Waiting)| (waiting.give_up_at <= now || self.stopped).then(|| payment.clone());
-        let overdue: Vec<PaymentId> = self.waiting.iter().filter_map(overdue).collect();
-        overdue.iter().for_each(|payment| self.tell(payment));
+        let overdue = |(checkout, waiting): (&CheckoutId, &Waiting)| (waiting.give_up_at <= now || self.stopped).then(|| checkout.clone());
+        let overdue: Vec<CheckoutId> = self.waiting.iter().filter_map(overdue).collect();
+        overdue.iter().for_each(|checkout| self.tell(checkout));
         if self.since_checkpoint >= self.writer.options.checkpoint_entries {
             self.save();
         }
     }
 
-    fn tell(&mut self, payment: &PaymentId) {
+    /// Tells those who wait for the session of a payment, once that no longer waits for any payment.
+    fn tell_if_over(&mut self, payment: &PaymentId) {
+        let checkout = self.writer.state.payment(payment).map(|payment| payment.checkout.clone());
+        if let Some(checkout) = checkout.filter(|checkout| !self.is_in_progress(&self.writer.state, checkout)) {
+            self.tell(&checkout);
+        }
+    }
+
+    fn tell(&mut self, checkout: &CheckoutId) {
         let state = self.writer.published.take();
-        for (reply, key) in self.waiting.remove(payment).map(|waiting| waiting.replies).unwrap_or_default() {
+        for (reply, key) in self.waiting.remove(checkout).map(|waiting| waiting.replies).unwrap_or_default() {
             let answer = key.and_then(|key| state.answer_of(&key));
             reply(Ok(TradeAnswer { state: state.clone(), answer, repeated: false }));
         }

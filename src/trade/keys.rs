@@ -9,7 +9,8 @@ use crate::cart::Cart;
 use crate::event::trade::Subject;
 use crate::id::{CheckoutId, IdempotencyKey, PaymentId};
 use crate::inventory::StockRow;
-use crate::order::{Checkout, CheckoutStatus, Order, Return};
+use crate::order::{Checkout, Order, Return};
+use crate::payment::Payment;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -33,6 +34,8 @@ pub enum Snapshot {
     Stock(Arc<StockRow>),
     /// A return, exchange or claim.
     Return(Arc<Return>),
+    /// A payment.
+    Payment(Arc<Payment>),
     /// Nothing was left, as after a cart was closed.
     Gone,
 }
@@ -85,6 +88,8 @@ impl State {
             Subject::Order(id) => self.orders.get(id).cloned().map(Snapshot::Order),
             Subject::Stock(sku) => self.stock.row(sku).cloned().map(Snapshot::Stock),
             Subject::Return(id) => self.after_sale.returns.get(id).cloned().map(Snapshot::Return),
+            Subject::Payment(id) => self.payments.get(id).cloned().map(Snapshot::Payment),
+            Subject::Dispute(id) => self.dispute(id).map(|(payment, _)| Snapshot::Payment(Arc::clone(payment))),
         };
         found.unwrap_or(Snapshot::Gone)
     }
@@ -93,7 +98,7 @@ impl State {
     pub(super) fn use_key(&mut self, key: &IdempotencyKey, body_hash: [u8; 32], subject: &Subject) {
         let mut snapshot = Some(self.snapshot(subject));
         if let Some(Snapshot::Checkout(session)) = &snapshot
-            && session.status == CheckoutStatus::CompleteInProgress
+            && session.status.is_attempting()
         {
             let session = Checkout { completion_key: Some(key.clone()), ..Checkout::clone(session) };
             self.put_checkout(session);

@@ -12,22 +12,24 @@ mod fold;
 mod invariants;
 mod keys;
 mod options;
+mod pending;
 mod shoppers;
 pub mod simulate;
 mod state;
 
 pub use checkpoint::CheckpointError;
 pub use command::{
-    Action, AfterSaleAction, CartAction, Command, Edit, FulfilmentAction, PaymentAction, PaymentOutcome, PricingAction, Rejection,
-    ShopperAction, StockAction, StockChange,
+    Action, AfterSaleAction, CartAction, Command, Edit, FulfilmentAction, Part, PaymentAction, PaymentOutcome, PricingAction, Rejection,
+    ShopperAction, StepAnswer, StockAction, StockChange,
 };
 pub use decide::{Edited, decide};
 pub use finding::{ORDERS_LOOKED_AT_MAX, OrderPage, OrderQuery, OrderSort};
 pub use fold::{Fault, fold};
 pub use keys::{Answer, KEY_KEPT_MS, RETIRED_MAX, Snapshot};
 pub use options::Options;
+pub use pending::{PendingPayment, Question};
 pub use shoppers::ShopperBook;
-pub use state::{PendingPayment, State};
+pub use state::State;
 
 #[cfg(test)]
 mod tests;

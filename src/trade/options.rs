@@ -1,6 +1,6 @@
 //! What can be set about the trade engine.
 
-use crate::pricing;
+use crate::{payment, pricing};
 
 const MINUTE_MS: i64 = 60_000;
 const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
@@ -20,6 +20,8 @@ pub struct Options {
     pub claim_window_ms: i64,
     /// Shipping and tax.
     pub pricing: pricing::Options,
+    /// Captures and authorisations.
+    pub payments: payment::Options,
 }
 
 impl Default for Options {
@@ -31,6 +33,7 @@ impl Default for Options {
             return_window_ms: 30 * DAY_MS,
             claim_window_ms: 730 * DAY_MS,
             pricing: pricing::Options::default(),
+            payments: payment::Options::default(),
         }
     }
 }

@@ -6,11 +6,10 @@ use super::shoppers::ShopperBook;
 use crate::cart::{Cart, CartBook};
 use crate::event::trade::Totals;
 use crate::fulfilment::FulfilmentBook;
-use crate::id::{CartId, CheckoutId, IdempotencyKey, LocationId, Offset, OrderId, Ordinal, PaymentId, ReturnId, Sku};
+use crate::id::{CartId, CheckoutId, DisputeId, IdempotencyKey, LocationId, Offset, OrderId, Ordinal, PaymentId, ReturnId, Sku};
 use crate::inventory::{Buckets, LocationStock, Stock, StockBook};
-use crate::money::Money;
 use crate::order::{AfterSaleBook, Checkout, Order, OrderIndex, Return};
-use crate::payment::{Ledger, Payment, PaymentBook, PaymentStatus};
+use crate::payment::{Dispute, Ledger, Payment, PaymentBook};
 use crate::pricing::{self, Basket, PriceBook, PricingError};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::table::Table;
@@ -51,21 +50,6 @@ pub struct State {
     pub(super) idle_carts: OrdSet<(Timestamp, CartId)>,
     pub(super) idle_checkouts: OrdSet<(Timestamp, CheckoutId)>,
     pub(super) waiting_payments: OrdSet<PaymentId>,
-}
-
-/// A payment about which the provider has to be asked, and how far it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PendingPayment {
-    /// Its name.
-    pub payment: PaymentId,
-    /// The provider's name.
-    pub provider: String,
-    /// How much.
-    pub amount: Money,
-    /// The provider's token for the instrument, while it is needed.
-    pub token: Option<String>,
-    /// `authorizing`: authorise (after a crash: look up first); `unknown`: look up; `capturing`: capture; `voiding`: void.
-    pub status: PaymentStatus,
 }
 
 impl State {
@@ -146,18 +130,17 @@ impl State {
         self.payments.get(id)
     }
 
-    /// Payments about which the provider has to be asked, in order of name. To be resumed after a crash.
+    /// What is known about payments beyond each of them.
     #[must_use]
-    pub fn pending_payments(&self) -> Vec<PendingPayment> {
-        let waiting = self.waiting_payments.iter().filter_map(|id| self.payments.get(id));
-        let pending = waiting.map(|payment| PendingPayment {
-            payment: payment.id.clone(),
-            provider: payment.provider.clone(),
-            amount: payment.amount,
-            token: payment.token.clone(),
-            status: payment.status,
-        });
-        pending.collect()
+    pub fn payments_book(&self) -> &PaymentBook {
+        &self.payments_book
+    }
+
+    /// A dispute, and the payment that it is of.
+    #[must_use]
+    pub fn dispute(&self, id: &DisputeId) -> Option<(&Arc<Payment>, &Dispute)> {
+        let payment = self.payments.get(self.payments_book.disputes.get(id)?)?;
+        payment.disputes.iter().find(|dispute| dispute.id == *id).map(|dispute| (payment, dispute))
     }
 
     /// The ledger.
@@ -248,25 +231,22 @@ impl State {
 
     /// Keeps a payment, and whether the provider has to be asked about it.
     pub(super) fn put_payment(&mut self, payment: Payment) {
-        match payment.status {
-            PaymentStatus::Authorizing | PaymentStatus::Unknown | PaymentStatus::Capturing | PaymentStatus::Voiding => {
-                self.waiting_payments.insert(payment.id.clone());
-            }
-            PaymentStatus::Declined | PaymentStatus::Failed | PaymentStatus::Voided if payment.order.is_none() => {
-                self.waiting_payments.remove(&payment.id);
-                self.retire(Retired::Payment(payment.id.clone()));
-            }
-            PaymentStatus::Authorized
-            | PaymentStatus::Captured
-            | PaymentStatus::Voided
-            | PaymentStatus::Declined
-            | PaymentStatus::Failed
-            | PaymentStatus::PartiallyRefunded
-            | PaymentStatus::Refunded => {
-                self.waiting_payments.remove(&payment.id);
-            }
+        if payment.status.is_open() || payment.open_step().is_some() {
+            self.waiting_payments.insert(payment.id.clone());
+        } else {
+            self.waiting_payments.remove(&payment.id);
         }
-        self.payments.insert(payment.id.clone(), Arc::new(payment));
+        if payment.status.is_void() && payment.order.is_none() {
+            self.retire(Retired::Payment(payment.id.clone()));
+        }
+        let id = payment.id.clone();
+        let acts_by = |payment: &Payment| payment.action.as_ref().map(|action| action.act_by);
+        let act_by = acts_by(&payment);
+        let before = self.payments.insert(id.clone(), Arc::new(payment)).and_then(|before| acts_by(&before));
+        if before != act_by {
+            before.and_then(|act_by| self.payments_book.actions.remove(&(act_by, id.clone())));
+            act_by.and_then(|act_by| self.payments_book.actions.insert((act_by, id)));
+        }
     }
 
     /// Keeps a new order, at the end of the list.

@@ -18,7 +18,7 @@ pub use parts::{
     Address, Buyer, Claims, Component, Discount, Line, LineAmounts, PaymentFailure, Posting, ReleaseReason, ShippingAmounts, StockReason,
     Subject, TaxAmount, Tender, Totals, Units,
 };
-pub use payments::PaymentEvent;
+pub use payments::{NoticeDigest, PaymentEvent, StepKind};
 pub use pricing::PricingEvent;
 pub use shoppers::ShopperEvent;
 pub use stock::{Account, StockEvent};
@@ -217,6 +217,9 @@ pub enum TradeEvent {
         totals: Totals,
         /// How it is paid.
         payment: PaymentId,
+        /// What else pays it, when several payments do. Empty in what an earlier release wrote.
+        #[serde(default)]
+        more_payments: Vec<PaymentId>,
         /// The reservation that became the allocation.
         reservation: ReservationId,
         /// The units assigned, and from where.

@@ -1,8 +1,8 @@
 //! What trade events are made of.
 
 use crate::id::{
-    AccountId, CartId, CheckoutId, CouponCode, LineId, LocationId, MarketplaceId, OrderId, Ordinal, PriceListId, PromotionId, ReturnId,
-    SessionId, ShopperId, Sku,
+    AccountId, CartId, CheckoutId, CouponCode, DisputeId, LineId, LocationId, MarketplaceId, OrderId, Ordinal, PaymentId, PriceListId,
+    PromotionId, ReturnId, SessionId, ShopperId, Sku,
 };
 use crate::money::{Currency, Money};
 use serde::{Deserialize, Serialize};
@@ -282,4 +282,8 @@ pub enum Subject {
     Stock(Sku),
     /// A return, exchange or claim.
     Return(ReturnId),
+    /// A payment.
+    Payment(PaymentId),
+    /// A dispute of a payment.
+    Dispute(DisputeId),
 }

@@ -70,7 +70,7 @@ fn random<'a>(rng: &mut Rng, names: &'a [LocationId], tables: &'a [Vec<RateFacts
             one: Load { weight_g: rng.i64(100..2_000), value_minor: rng.i64(100..5_000), units: 1 },
         })
         .collect();
-    let mut way = |rng: &mut Rng, service: usize| {
+    let way = |rng: &mut Rng, service: usize| {
         let table = rng.usize(0..tables.len());
         let basis = if table == 3 { RateBasis::Units } else { RateBasis::Weight };
         let lane = Lane { transit_days: (1, 2), basis, rates: &tables[table], free_from: &[] };

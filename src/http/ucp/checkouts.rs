@@ -135,7 +135,8 @@ pub(in crate::http) async fn complete(State(context): Shared, Path(id): Path, he
     };
     let (payment, reservation) = names().map_err(|error| Problem::internal(&error))?;
     let lines = context.shop.readers().trade().checkout(&id).map(|checkout| Arc::clone(&checkout.lines));
-    let action = Action::CompleteCheckout { checkout: id, payment, reservation, provider: TestProvider::NAME.to_owned(), token };
+    let action =
+        Action::CompleteCheckout { checkout: id, payment, reservation, provider: TestProvider::NAME.to_owned(), token, parts: Vec::new() };
     let command = Command { key: Some(key.clone()), action };
     let done = context.complete_checkout(command, |rejection| problem_of(rejection, lines.as_deref().unwrap_or_default())).await?;
     respond(&context, &done, &key)

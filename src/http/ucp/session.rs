@@ -131,6 +131,9 @@ fn messages(checkout: &Checkout) -> Vec<Message> {
         Some(CheckoutFailure::PaymentFailed) => {
             Some(("payment_failed", "The payment could not be made. Nothing was charged; try again.", "recoverable"))
         }
+        Some(CheckoutFailure::ActionNotTaken) => {
+            Some(("action_not_taken", "The payment was not confirmed in time. Nothing was charged; try again.", "recoverable"))
+        }
         Some(CheckoutFailure::StockGone) => {
             Some(("out_of_stock", "Something was sold meanwhile. The payment is given back.", "recoverable"))
         }

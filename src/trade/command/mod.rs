@@ -13,7 +13,7 @@ mod stock;
 pub use after_sale::{AfterSaleAction, Edit};
 pub use carts::CartAction;
 pub use fulfilment::FulfilmentAction;
-pub use payments::PaymentAction;
+pub use payments::{Part, PaymentAction};
 pub use pricing::PricingAction;
 pub use shoppers::ShopperAction;
 pub use stock::StockAction;
@@ -21,7 +21,7 @@ pub use stock::StockAction;
 use crate::event::trade::{Address, Buyer, Line, StockReason, Units};
 use crate::id::{CartId, CheckoutId, IdempotencyKey, LocationId, OrderId, Ordinal, PaymentId, ReservationId, ShipmentId, Sku};
 use crate::money::Currency;
-pub use crate::payment::PaymentOutcome;
+pub use crate::payment::{PaymentOutcome, StepAnswer};
 
 /// One request to change something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,6 +138,8 @@ pub enum Action {
         provider: String,
         /// The provider's token for the instrument.
         token: String,
+        /// What else pays, when several payments do: each its amount, and `payment` what is left. The order is placed when all are authorised.
+        parts: Vec<Part>,
     },
     /// Cancel an open checkout session.
     CancelCheckout {

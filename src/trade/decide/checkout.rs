@@ -1,16 +1,17 @@
 //! Checkout sessions.
 
+use super::payment::held_beside;
 use super::pricing;
 use super::sourcing::sourced;
 use crate::cart::{Cart, check_lines};
 use crate::event::TradeEvent;
 use crate::event::trade::{Address, Buyer, Claims, Line, ReleaseReason, Totals};
 use crate::id::{CartId, CheckoutId, PaymentId, ReservationId};
-use crate::money::Currency;
+use crate::money::{Currency, Money};
 use crate::order::{Checkout, CheckoutStatus, CheckoutStep, check_address, check_buyer, check_text};
 use crate::pricing::Basket;
 use crate::stdx::clock::Timestamp;
-use crate::trade::command::Rejection;
+use crate::trade::command::{Part, Rejection};
 use crate::trade::state::State;
 use std::sync::Arc;
 
@@ -79,7 +80,11 @@ pub(super) struct Attempt<'a> {
     pub(super) reservation: &'a ReservationId,
     pub(super) provider: &'a str,
     pub(super) token: &'a str,
+    pub(super) parts: &'a [Part],
 }
+
+/// Most payments that complete one session: two cards and a few vouchers are common, more is a mistake or an attack.
+const PAYMENTS_MAX: usize = 8;
 
 pub(super) fn complete(state: &State, id: &CheckoutId, attempt: &Attempt<'_>, now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
     // Whoever asks again for an order that was placed gets that order.
@@ -87,11 +92,6 @@ pub(super) fn complete(state: &State, id: &CheckoutId, attempt: &Attempt<'_>, no
         return Ok(Vec::new());
     }
     let session = session_for(state, id, CheckoutStep::Begin)?;
-    check_named("payment.provider", attempt.provider)?;
-    check_named("payment.token", attempt.token)?;
-    if state.payment(attempt.payment).is_some() {
-        return Err(Rejection::exists("payment", attempt.payment));
-    }
     if state.stock().reservation(attempt.reservation).is_some() {
         return Err(Rejection::exists("reservation", attempt.reservation));
     }
@@ -102,14 +102,44 @@ pub(super) fn complete(state: &State, id: &CheckoutId, attempt: &Attempt<'_>, no
         expires_at: now.plus_ms(state.options().reservation_ttl_ms),
     };
     let (held, amount) = pricing::on_attempt(state, session)?;
-    let requested = TradeEvent::PaymentRequested {
-        payment: attempt.payment.clone(),
-        checkout: id.clone(),
-        amount,
-        provider: attempt.provider.to_owned(),
-        token: attempt.token.to_owned(),
-    };
-    Ok([reserved].into_iter().chain(held).chain([requested]).collect())
+    let requested = requested(state, id, attempt, amount)?;
+    Ok([reserved].into_iter().chain(held).chain(requested).collect())
+}
+
+/// The payments of an attempt, which sum to `total` exactly: each part its amount, and the first payment what is left.
+fn requested(state: &State, id: &CheckoutId, attempt: &Attempt<'_>, total: Money) -> Result<Vec<TradeEvent>, Rejection> {
+    if attempt.parts.len() >= PAYMENTS_MAX {
+        return Err(Rejection::invalid("payment.parts", format!("at most {PAYMENTS_MAX} payments complete a session")));
+    }
+    let mut first_minor = total.amount_minor;
+    for (place, part) in attempt.parts.iter().enumerate() {
+        let wrong = |what: &str, reason: String| Rejection::invalid(format!("payment.parts[{place}].{what}"), reason);
+        let is_named_twice = attempt.parts[..place].iter().any(|other| other.payment == part.payment);
+        if part.payment == *attempt.payment || is_named_twice {
+            return Err(Rejection::exists("payment", &part.payment));
+        }
+        if part.amount.currency != total.currency {
+            return Err(wrong("amount.currency", format!("the session is in {}", total.currency)));
+        }
+        // The first payment has to have something left to pay.
+        if !(1..first_minor).contains(&part.amount.amount_minor) {
+            return Err(wrong("amount.amount_minor", format!("must be at least 1 and less than {first_minor}, which is left to pay")));
+        }
+        first_minor -= part.amount.amount_minor;
+    }
+    let first = (attempt.payment, attempt.provider, attempt.token, Money::new(first_minor, total.currency));
+    let parts = attempt.parts.iter().map(|part| (&part.payment, part.provider.as_str(), part.token.as_str(), part.amount));
+    let asked = std::iter::once(first).chain(parts).enumerate().map(|(place, (payment, provider, token, amount))| {
+        let path = if place == 0 { "payment".to_owned() } else { format!("payment.parts[{}]", place - 1) };
+        check_named(&format!("{path}.provider"), provider)?;
+        check_named(&format!("{path}.token"), token)?;
+        if state.payment(payment).is_some() {
+            return Err(Rejection::exists("payment", payment));
+        }
+        let (payment, checkout, provider, token) = (payment.clone(), id.clone(), provider.to_owned(), token.to_owned());
+        Ok(TradeEvent::PaymentRequested { payment, checkout, amount, provider, token })
+    });
+    asked.collect()
 }
 
 fn check_named(field: &str, text: &str) -> Result<(), Rejection> {
@@ -124,7 +154,9 @@ pub(super) fn cancel(state: &State, id: &CheckoutId) -> Result<Vec<TradeEvent>, 
     let canceled = TradeEvent::CheckoutCanceled { checkout: id.clone() };
     let released = session.reservation.clone();
     let released = released.map(|reservation| TradeEvent::ReservationReleased { reservation, reason: ReleaseReason::Canceled });
-    Ok(released.into_iter().chain([canceled]).collect())
+    let voids = held_beside(state, session, None).map(|payment| TradeEvent::PaymentVoidRequested { payment: payment.clone() });
+    let is_attempting = session.status.is_attempting();
+    Ok(released.into_iter().chain([canceled]).chain(voids.filter(|_| is_attempting)).collect())
 }
 
 /// The session, if it can take the step.

@@ -1,10 +1,13 @@
 //! Commands to events: what a command makes happen, or why not.
 
 mod after_sale;
+mod captures;
 mod cart;
 mod carts;
 mod checkout;
+mod disputes;
 mod fulfilment;
+mod money_back;
 mod order;
 mod payment;
 mod payments;
@@ -63,8 +66,8 @@ fn decide_action(state: &State, action: &Action, now: Timestamp) -> Result<Vec<T
         Action::UpdateCheckout { checkout, buyer, address, lines } => {
             checkout::update(state, checkout, checkout::Content { buyer, address: address.as_ref(), lines }, now)
         }
-        Action::CompleteCheckout { checkout, payment, reservation, provider, token } => {
-            let attempt = checkout::Attempt { payment, reservation, provider, token };
+        Action::CompleteCheckout { checkout, payment, reservation, provider, token, parts } => {
+            let attempt = checkout::Attempt { payment, reservation, provider, token, parts };
             checkout::complete(state, checkout, &attempt, now)
         }
         Action::CancelCheckout { checkout } => checkout::cancel(state, checkout),

@@ -1,5 +1,6 @@
 //! Placed orders: cancel, ship, deliver.
 
+use super::money_back::give_all_back;
 use super::payment::posted;
 use super::{fulfilment, payments, pricing};
 use crate::event::TradeEvent;
@@ -8,7 +9,7 @@ use crate::fulfilment::take_units;
 use crate::id::{OrderId, ShipmentId};
 use crate::money::Money;
 use crate::order::{Order, OrderStatus, check_text};
-use crate::payment::{Payment, PaymentStatus, account};
+use crate::payment::account;
 use crate::trade::command::Rejection;
 use crate::trade::state::State;
 use std::sync::Arc;
@@ -19,22 +20,19 @@ pub(super) fn cancel(state: &State, id: &OrderId, reason: &str) -> Result<Vec<Tr
     if !matches!(order.status, OrderStatus::Placed | OrderStatus::OnHold) {
         return Err(Rejection::WrongStatus { kind: "order", status: order.status.name() });
     }
-    let payment = state.payment(&order.payment).ok_or_else(|| Rejection::unknown("payment", &order.payment))?;
     if !order.shipments.is_empty() {
         return Err(Rejection::WrongStatus { kind: "order", status: order.fulfilment_status.name() });
     }
-    if payment.status != PaymentStatus::Authorized {
-        return Err(Rejection::WrongStatus { kind: "payment", status: payment.status.name() });
-    }
+    let money_back = give_all_back(state, order)?;
     let canceled = TradeEvent::OrderCanceled { order: id.clone(), lines: order.lines.to_vec(), reason: reason.to_owned() };
-    let no_longer_owed = posted(account::receivable(id), account::SALES.to_owned(), Money::new(order.due_minor(), payment.amount.currency));
-    let give_back = TradeEvent::PaymentVoidRequested { payment: payment.id.clone() };
+    let due = Money::new(order.due_minor(), order.totals.total.currency);
+    let no_longer_owed = posted(account::receivable(id), account::SALES.to_owned(), due);
     let areas = pricing::on_canceled(state, order).into_iter().chain(fulfilment::on_canceled(state, order));
-    Ok([canceled].into_iter().chain(no_longer_owed).chain([give_back]).chain(areas).collect())
+    Ok([canceled].into_iter().chain(no_longer_owed).chain(money_back).chain(areas).collect())
 }
 
 pub(super) fn ship(state: &State, id: &OrderId, shipment: &ShipmentId, units: &[Units]) -> Result<Vec<TradeEvent>, Rejection> {
-    let (order, _) = open_order(state, id)?;
+    let order = open_order(state, id)?;
     if order.shipments.iter().any(|known| known.id == *shipment) {
         return Err(Rejection::exists("shipment", shipment));
     }
@@ -53,7 +51,7 @@ pub(super) fn ship(state: &State, id: &OrderId, shipment: &ShipmentId, units: &[
         }
     }
     let shipped = TradeEvent::OrderShipped { order: id.clone(), shipment: shipment.clone(), units: units.to_vec() };
-    let due = if left.is_empty() { payments::capture_rest(state, order) } else { Vec::new() };
+    let due = payments::capture_shipped(state, order, units, left.is_empty());
     Ok([shipped].into_iter().chain(due).collect())
 }
 
@@ -67,12 +65,11 @@ pub(super) fn deliver(state: &State, id: &OrderId, shipment: &ShipmentId) -> Res
     Ok(vec![TradeEvent::ShipmentDelivered { order: id.clone(), shipment: shipment.clone() }])
 }
 
-/// An order for which something can still be done, and its payment.
-fn open_order<'a>(state: &'a State, id: &OrderId) -> Result<(&'a Arc<Order>, &'a Arc<Payment>), Rejection> {
+/// An order for which something can still be done.
+fn open_order<'a>(state: &'a State, id: &OrderId) -> Result<&'a Arc<Order>, Rejection> {
     let order = state.order(id).ok_or_else(|| Rejection::unknown("order", id))?;
     if order.status != OrderStatus::Placed {
         return Err(Rejection::WrongStatus { kind: "order", status: order.status.name() });
     }
-    let payment = state.payment(&order.payment).ok_or_else(|| Rejection::unknown("payment", &order.payment))?;
-    Ok((order, payment))
+    Ok(order)
 }

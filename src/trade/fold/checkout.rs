@@ -33,7 +33,7 @@ impl State {
             claims: opened_over.as_ref().map(|cart| Arc::clone(&cart.claims)).unwrap_or_default(),
             totals: totals.clone(),
             status: CheckoutStatus::Incomplete,
-            payment: None,
+            payments: Arc::from([]),
             reservation: None,
             failure: None,
             order: None,

@@ -99,15 +99,16 @@ impl State {
             }
             TradeEvent::CheckoutCanceled { checkout } => self.checkout_canceled(checkout),
             TradeEvent::PaymentRequested { payment, checkout, amount, provider, token } => {
-                self.payment_requested(Payment::new(payment.clone(), checkout.clone(), provider.clone(), token.clone(), *amount))
+                let asked_at = self.time;
+                self.payment_requested(Payment::new(payment.clone(), checkout.clone(), provider.clone(), token.clone(), *amount, asked_at))
             }
             TradeEvent::PaymentAuthorized { payment, provider_reference } => self.payment_authorized(payment, provider_reference),
             TradeEvent::PaymentFailed { payment, failure } => self.payment_failed(payment, *failure),
             TradeEvent::PaymentUnknown { payment } => self.step_payment(payment, Step::LoseSight),
-            TradeEvent::PaymentCaptureRequested { payment } => self.step_payment(payment, Step::RequestCapture),
+            TradeEvent::PaymentCaptureRequested { payment } => self.payment_capture_requested(payment),
             TradeEvent::PaymentCaptured { payment, amount } => self.change_payment(payment, |payment| payment.capture(*amount)),
             TradeEvent::PaymentVoidRequested { payment } => self.payment_void_requested(payment),
-            TradeEvent::PaymentVoided { payment } => self.step_payment(payment, Step::Void),
+            TradeEvent::PaymentVoided { payment } => self.payment_voided(payment),
             TradeEvent::PaymentRefunded { payment, amount } => self.change_payment(payment, |payment| payment.refund(*amount)),
             TradeEvent::LedgerPosted { posting } => Ok(self.ledger.post(posting)?),
             TradeEvent::OrderPlaced { .. } => self.order_placed(event),

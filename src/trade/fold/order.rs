@@ -5,7 +5,7 @@ use super::checkout::{shared, step};
 use crate::event::TradeEvent;
 use crate::event::trade::Units;
 use crate::fulfilment::{FulfilmentStatus, Shipment, take_units};
-use crate::id::{OrderId, ShipmentId};
+use crate::id::{OrderId, PaymentId, ShipmentId};
 use crate::order::{AfterSale, CheckoutStep, ENTRIES_MAX, Order, OrderStatus, payment_status};
 use crate::payment::Payment;
 use crate::trade::state::State;
@@ -14,13 +14,19 @@ use std::sync::Arc;
 impl State {
     /// The reservation becomes the order's allocation; the session is completed and its key kept for ever.
     pub(super) fn order_placed(&mut self, event: &TradeEvent) -> Result<(), Fault> {
-        let TradeEvent::OrderPlaced { order: id, checkout, buyer, address, lines, totals, payment, reservation, units } = event else {
+        let TradeEvent::OrderPlaced { order: id, checkout, buyer, address, lines, totals, payment, more_payments, reservation, units } =
+            event
+        else {
             return Ok(());
         };
         let session = self.session(checkout)?;
         step(&session, CheckoutStep::Complete)?;
-        let paid = self.payments.get(payment).ok_or_else(|| Fault::missing("payment", payment))?;
-        let paid = Payment { order: Some(id.clone()), ..Payment::clone(paid) };
+        let payments: Arc<[PaymentId]> = [payment].into_iter().chain(more_payments).cloned().collect();
+        let paid = |name: &PaymentId| {
+            let paid = self.payments.get(name).ok_or_else(|| Fault::missing("payment", name))?;
+            Ok(Payment { order: Some(id.clone()), ..Payment::clone(paid) })
+        };
+        let paid = payments.iter().map(paid).collect::<Result<Vec<Payment>, Fault>>()?;
         self.stock.commit(reservation)?;
         let sold = units;
         let units: Arc<[Units]> = Arc::from(units.as_slice());
@@ -33,13 +39,13 @@ impl State {
             lines: shared(Some(&session.lines), lines),
             claims: session.claims,
             totals: totals.clone(),
-            payment: payment.clone(),
+            payments: if *session.payments == *payments { session.payments } else { payments },
             left_to_ship: Arc::clone(&units),
             shipments: Vec::new(),
             status: OrderStatus::Placed,
             after_sale: AfterSale::default(),
             entries: self.entry.into_iter().collect(),
-            payment_status: payment_status(paid.status),
+            payment_status: payment_status(&paid.iter().collect::<Vec<_>>()),
             fulfilment_status: self.first_fulfilment_status(&units),
             units,
             cancel_reason: None,
@@ -48,7 +54,7 @@ impl State {
             updated_at: self.time,
         };
         self.put_checkout(order.session());
-        self.put_payment(paid);
+        paid.into_iter().for_each(|paid| self.put_payment(paid));
         for row in sold {
             self.fulfilment.sold(&row.sku, row.quantity, self.time);
         }

@@ -2,18 +2,23 @@
 
 use super::Fault;
 use super::checkout::step;
-use crate::event::trade::PaymentFailure;
-use crate::id::PaymentId;
-use crate::order::{Checkout, CheckoutFailure, CheckoutStatus, CheckoutStep, payment_status};
-use crate::payment::{Payment, PaymentError, Step};
+use crate::event::trade::{PaymentFailure, StepKind};
+use crate::id::{OrderId, PaymentId};
+use crate::order::{Checkout, CheckoutFailure, CheckoutStatus, CheckoutStep, OrderPaymentStatus, payment_status};
+use crate::payment::{Payment, PaymentError, PaymentStatus, Step};
 use crate::trade::state::State;
 use std::sync::Arc;
 
 impl State {
     pub(super) fn payment_requested(&mut self, payment: Payment) -> Result<(), Fault> {
         let session = self.session(&payment.checkout)?;
-        let status = step(&session, CheckoutStep::Begin)?;
-        self.put_checkout(Checkout { status, payment: Some(payment.id.clone()), failure: None, updated_at: self.time, ..session });
+        // An attempt begins with its first payment; the others come in the same entry.
+        let (status, before) = match session.status {
+            CheckoutStatus::CompleteInProgress => (session.status, Arc::clone(&session.payments)),
+            _ => (step(&session, CheckoutStep::Begin)?, Arc::from([])),
+        };
+        let payments = before.iter().cloned().chain([payment.id.clone()]).collect();
+        self.put_checkout(Checkout { status, payments, failure: None, updated_at: self.time, ..session });
         self.put_payment(payment);
         Ok(())
     }
@@ -27,13 +32,19 @@ impl State {
         let payment = self.payments.get(id).ok_or_else(|| Fault::missing("payment", id))?;
         let mut payment = Payment::clone(payment);
         change(&mut payment)?;
-        let (status, order) = (payment.status, payment.order.clone());
+        let order = payment.order.clone();
         self.put_payment(payment);
         // A payment that belongs to an order that is just being placed finds it later in the same entry.
-        match order.filter(|id| self.orders.contains(id)) {
-            Some(order) => self.change_order(&order, |order| order.payment_status = payment_status(status)),
-            None => Ok(()),
-        }
+        let Some(order) = order.filter(|id| self.orders.contains(id)) else { return Ok(()) };
+        let status = self.payment_axis(&order);
+        self.change_order(&order, |order| order.payment_status = status)
+    }
+
+    /// How far the money of an order is, by all its payments.
+    fn payment_axis(&self, order: &OrderId) -> OrderPaymentStatus {
+        let names = self.orders.get(order).map(|order| Arc::clone(&order.payments)).unwrap_or_default();
+        let payments: Vec<&Payment> = names.iter().filter_map(|id| self.payments.get(id)).map(|payment| &**payment).collect();
+        payment_status(&payments)
     }
 
     pub(super) fn step_payment(&mut self, id: &PaymentId, step: Step) -> Result<(), Fault> {
@@ -41,10 +52,19 @@ impl State {
     }
 
     pub(super) fn payment_authorized(&mut self, id: &PaymentId, provider_reference: &str) -> Result<(), Fault> {
-        self.change_payment(id, |payment| {
-            payment.provider_reference = Some(provider_reference.to_owned());
-            payment.step(Step::Authorize)
-        })
+        let at = self.time;
+        self.change_payment(id, |payment| payment.authorize(provider_reference, at))?;
+        self.follow_action(id)
+    }
+
+    /// All that is still held is to be taken, as an earlier release asked for it.
+    pub(super) fn payment_capture_requested(&mut self, id: &PaymentId) -> Result<(), Fault> {
+        let at = self.time;
+        self.change_payment(id, |payment| payment.ask(StepKind::Capture, payment.capturable_minor(), at))
+    }
+
+    pub(super) fn payment_voided(&mut self, id: &PaymentId) -> Result<(), Fault> {
+        self.change_payment(id, |payment| payment.settle_step(StepKind::Void))
     }
 
     pub(super) fn payment_failed(&mut self, id: &PaymentId, failure: PaymentFailure) -> Result<(), Fault> {
@@ -56,17 +76,18 @@ impl State {
         self.end_attempt_of(id, failure)
     }
 
-    /// An authorisation is given back. Asked for before an order came of it, the stock was gone.
+    /// An authorisation is given back. Asked for before an order came of it, the shopper did not act, or the stock was gone.
     pub(super) fn payment_void_requested(&mut self, id: &PaymentId) -> Result<(), Fault> {
-        self.step_payment(id, Step::RequestVoid)?;
-        self.end_attempt_of(id, CheckoutFailure::StockGone)
+        let at = self.time;
+        let waits = self.payments.get(id).is_some_and(|payment| payment.status == PaymentStatus::RequiresAction);
+        self.change_payment(id, |payment| payment.ask(StepKind::Void, 0, at))?;
+        self.end_attempt_of(id, if waits { CheckoutFailure::ActionNotTaken } else { CheckoutFailure::StockGone })
     }
 
     /// Ends the attempt that this payment is part of. A session that was canceled, or that tries again with another payment, is left alone.
     fn end_attempt_of(&mut self, id: &PaymentId, failure: CheckoutFailure) -> Result<(), Fault> {
         let session = self.payments.get(id).and_then(|payment| self.checkouts.get(&payment.checkout));
-        let is_its_attempt =
-            |session: &&Arc<Checkout>| session.status == CheckoutStatus::CompleteInProgress && session.payment.as_ref() == Some(id);
+        let is_its_attempt = |session: &&Arc<Checkout>| session.status.is_attempting() && session.payments.contains(id);
         match session.filter(is_its_attempt) {
             Some(session) => self.attempt_failed(Checkout::clone(session), failure),
             None => Ok(()),

@@ -12,12 +12,12 @@ use super::keys::{KeyRecord, Retired};
 use super::state::State;
 use crate::cart::demand;
 use crate::event::TradeEvent;
-use crate::event::trade::{Subject, Units};
+use crate::event::trade::{StepKind, Subject, Units};
 use crate::fulfilment::{FulfilmentStatus, fulfilment_status};
 use crate::id::{IdempotencyKey, Sku};
 use crate::money::Currency;
 use crate::order::{Checkout, CheckoutStatus, Order, OrderStatus, order_status, payment_status};
-use crate::payment::{Payment, account};
+use crate::payment::{DisputeStatus, Payment, PaymentStatus, account};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl State {
@@ -73,7 +73,8 @@ impl State {
     }
 
     fn check_order(&self, order: &Order) -> Vec<String> {
-        let Some(payment) = self.payments.get(&order.payment) else { return vec![format!("order {} has no payment", order.id)] };
+        let payments: Vec<&Payment> = order.payments.iter().filter_map(|id| self.payments.get(id)).map(|payment| &**payment).collect();
+        let paid_minor: i64 = payments.iter().map(|payment| payment.amount.amount_minor).sum();
         let sourced = order.units.iter().fold(BTreeMap::<Sku, i64>::new(), |mut sums, row| {
             *sums.entry(row.sku.clone()).or_default() += row.quantity;
             sums
@@ -83,11 +84,12 @@ impl State {
         let session = self.checkouts.get(&order.checkout);
         let is_canceled = (order.status == OrderStatus::Canceled) == (order.fulfilment_status == FulfilmentStatus::Canceled);
         let rules = [
-            ("its payment is another's", payment.order.as_ref() == Some(&order.id) && payment.checkout == order.checkout),
-            ("its payment was never authorised", payment.provider_reference.is_some()),
-            ("its payment is of another amount", payment.amount == order.session().totals.total),
+            ("it has no payment, or one that is not there", !payments.is_empty() && payments.len() == order.payments.len()),
+            ("a payment is another's", payments.iter().all(|it| it.order.as_ref() == Some(&order.id) && it.checkout == order.checkout)),
+            ("a payment was never authorised", payments.iter().all(|it| it.provider_reference.is_some() && !it.status.is_open())),
+            ("its payments sum to another amount", paid_minor == order.session().totals.total.amount_minor),
             ("its units are not its lines", sourced == demand(&order.lines)),
-            ("its payment axis is wrong", order.payment_status == payment_status(payment.status)),
+            ("its payment axis is wrong", order.payment_status == payment_status(&payments)),
             ("its fulfilment axis is wrong", order.fulfilment_status == fulfilment),
             (
                 "its status is wrong",
@@ -100,15 +102,22 @@ impl State {
     }
 
     fn check_session(&self, session: &Checkout) -> Vec<String> {
-        let payment = session.payment.as_ref().and_then(|id| self.payments.get(id));
-        let is_in_progress = session.status == CheckoutStatus::CompleteInProgress;
+        let payments: Vec<&Payment> = session.payments.iter().filter_map(|id| self.payments.get(id)).map(|payment| &**payment).collect();
+        let is_in_progress = session.status.is_attempting();
+        let waits = payments.iter().any(|payment| payment.status == PaymentStatus::RequiresAction);
+        let is_waited_for = payments.iter().any(|payment| payment.status.is_open());
+        let is_good = payments.iter().all(|payment| payment.status.is_open() || payment.status == PaymentStatus::Authorized);
         let holds = session
             .reservation
             .as_ref()
             .is_none_or(|id| is_in_progress && self.stock.reservation(id).is_some_and(|reservation| reservation.checkout == session.id));
         let order = session.order.as_ref().and_then(|id| self.orders.get(id));
         let rules = [
-            ("is in progress, but its payment is not", !is_in_progress || payment.is_some_and(|payment| payment.status.is_open())),
+            ("is in progress, but its payments are not", !is_in_progress || is_waited_for && is_good),
+            (
+                "waits for its shopper without a payment that does",
+                waits == (session.status == CheckoutStatus::RequiresEscalation) || !is_in_progress,
+            ),
             ("names a reservation that it does not hold", holds),
             ("is completed without an order", (session.status == CheckoutStatus::Completed) == order.is_some()),
         ];
@@ -121,26 +130,46 @@ impl State {
         stray.map(|live| format!("reservation {} is held for a session that does not know it", live.id)).collect()
     }
 
-    /// Postings sum to zero; a provider's account is what was captured less what was given back; an order's account is what it still owes.
+    /// Postings sum to zero; a provider's account is what was captured less what was given back, kept or disputed; an
+    /// order's account is what it still owes.
     fn check_money(&self, orders: &[&Order]) -> Vec<String> {
         let mut expected: BTreeMap<(String, Currency), i64> = BTreeMap::new();
         let mut add = |account: String, currency, amount: i64| *expected.entry((account, currency)).or_default() += amount;
         let mut wrong = Vec::new();
         for (id, payment) in self.payments.sorted() {
-            let Payment { amount, captured, refunded, .. } = &**payment;
-            if !(0 <= refunded.amount_minor
-                && refunded.amount_minor <= captured.amount_minor
-                && captured.amount_minor <= amount.amount_minor)
-            {
-                wrong.push(format!("payment {id}: {refunded} given back of {captured} taken of {amount}"));
+            let Payment { amount, captured, refunded, released, allowed, fees, .. } = &**payment;
+            let going_back_minor = refunded.amount_minor + payment.pending_minor(StepKind::Refund);
+            let going_out_minor = captured.amount_minor + payment.pending_minor(StepKind::Capture) + released.amount_minor;
+            if !(0 <= going_back_minor && going_back_minor <= captured.amount_minor && going_out_minor <= amount.amount_minor) {
+                wrong.push(format!("payment {id}: {refunded} given back of {captured} taken of {amount}, {released} released"));
             }
-            add(account::provider(&payment.provider), amount.currency, captured.amount_minor - refunded.amount_minor);
+            let disputed_minor = |is_lost| {
+                payment
+                    .disputes
+                    .iter()
+                    .filter(|it| it.status == DisputeStatus::Lost && is_lost || it.status.is_open() && !is_lost)
+                    .map(|it| it.amount_minor)
+                    .sum::<i64>()
+            };
+            let (held_back, lost) = (disputed_minor(false), disputed_minor(true));
+            add(
+                account::provider(&payment.provider),
+                amount.currency,
+                captured.amount_minor - refunded.amount_minor - fees.amount_minor - held_back - lost,
+            );
+            add(account::disputes(&payment.provider), amount.currency, held_back);
+            add(account::LOSSES.to_owned(), amount.currency, lost);
+            add(account::FEES.to_owned(), amount.currency, fees.amount_minor);
+            add(account::REFUNDS.to_owned(), amount.currency, allowed.amount_minor);
+            if let Some(order) = &payment.order {
+                let paid_minor = captured.amount_minor - refunded.amount_minor + allowed.amount_minor;
+                add(account::receivable(order), amount.currency, -paid_minor);
+            }
         }
-        for order in orders.iter().filter(|order| order.status != OrderStatus::Canceled) {
-            let captured =
-                self.payments.get(&order.payment).map_or(0, |payment| payment.captured.amount_minor - payment.refunded.amount_minor);
-            add(account::receivable(&order.id), order.totals.total.currency, order.due_minor() - captured);
-            add(account::SALES.to_owned(), order.totals.total.currency, -order.due_minor());
+        for order in orders {
+            let due_minor = if order.status == OrderStatus::Canceled { 0 } else { order.due_minor() };
+            add(account::receivable(&order.id), order.totals.total.currency, due_minor);
+            add(account::SALES.to_owned(), order.totals.total.currency, -due_minor);
         }
         expected.retain(|_, balance| *balance != 0);
         let balances = self.ledger.balances();
@@ -162,7 +191,10 @@ impl State {
         let forgotten: BTreeSet<&Retired> = self.retired.iter().map(|(_, what)| what).collect();
         let is_right = |key: &IdempotencyKey, record: &KeyRecord| match (&record.snapshot, &record.subject) {
             (None, Subject::Checkout(id)) => self.checkouts.get(id).is_some_and(|session| session.completion_key.as_ref() == Some(key)),
-            (None, Subject::Cart(_) | Subject::Order(_) | Subject::Stock(_) | Subject::Return(_)) => false,
+            (
+                None,
+                Subject::Cart(_) | Subject::Order(_) | Subject::Stock(_) | Subject::Return(_) | Subject::Payment(_) | Subject::Dispute(_),
+            ) => false,
             (Some(_), _) => forgotten.contains(&Retired::Key(key.clone())),
         };
         let wrong = self.keys.sorted().into_iter().filter(|(key, record)| !is_right(key, record));
@@ -180,6 +212,7 @@ impl State {
             ("idle carts", idle_carts && carts.len() == self.idle_carts.len()),
             ("idle checkout sessions", idle_sessions && sessions.len() == self.idle_checkouts.len()),
             ("waiting payments", rebuilt.waiting_payments == self.waiting_payments),
+            ("payments that wait for shoppers", rebuilt.payments_book.actions == self.payments_book.actions),
             ("orders by number", self.orders.len() == self.orders_by_number.len()),
             ("orders by what they are", self.orders.sorted().into_iter().all(|(_, order)| self.orders_index.agrees(order))),
         ];

@@ -2,13 +2,13 @@
 
 use super::planted::Planted;
 use crate::event::TradeEvent;
-use crate::event::trade::{ReleaseReason, Units};
+use crate::event::trade::{PaymentEvent, ReleaseReason, StepKind, Units};
 use crate::id::{OrderId, PaymentId, ReservationId};
 use crate::money::Money;
 use crate::order::Checkout;
 use crate::payment::PaymentOutcome;
 use crate::stdx::clock::Timestamp;
-use crate::trade::{Action, Command, Rejection, State, StockChange, decide, fold};
+use crate::trade::{Action, Command, PaymentAction, Rejection, State, StepAnswer, StockChange, decide, fold};
 use std::collections::BTreeMap;
 
 /// Whether an event is folded as it happens, or read back.
@@ -76,6 +76,11 @@ fn changed(planted: Planted, state: &State, command: &Command, now: Timestamp, m
             let taken_for = Command { key: None, action: Action::ResolvePayment { payment, order, outcome } };
             return decide(state, &taken_for, now).unwrap_or_default();
         }
+        (Planted::StepRetriedBlindly, Action::Payment(PaymentAction::Settle { payment, number, attempt, answer: StepAnswer::Unknown })) => {
+            let (payment, number, attempt, answer) = (payment.clone(), *number, *attempt, StepAnswer::NotDone);
+            let taken_for = Command { key: None, action: Action::Payment(PaymentAction::Settle { payment, number, attempt, answer }) };
+            return decide(state, &taken_for, now).unwrap_or_default();
+        }
         (Planted::WinnerCompensated, _) => {
             let winner = events.iter().find_map(|event| match event {
                 TradeEvent::OrderPlaced { payment, .. } => Some(payment.clone()),
@@ -86,7 +91,7 @@ fn changed(planted: Planted, state: &State, command: &Command, now: Timestamp, m
         (Planted::PlacedTwice, Action::ResolvePayment { payment, order, .. }) if events.is_empty() => {
             events.extend(placed_again(state, payment, order));
         }
-        (Planted::RefundBeyond, Action::ResolvePayment { .. }) => {
+        (Planted::RefundBeyond, _) if events.iter().any(|event| matches!(event, TradeEvent::PaymentCaptured { .. })) => {
             let taken = events.iter().find_map(|event| match event {
                 TradeEvent::PaymentCaptured { payment, amount } => Some((payment.clone(), *amount)),
                 _ => None,
@@ -122,6 +127,7 @@ fn placed_again(state: &State, payment: &PaymentId, order: &OrderId) -> Option<T
         lines: first.lines.to_vec(),
         totals: first.totals.clone(),
         payment: payment.clone(),
+        more_payments: Vec::new(),
         reservation: ReservationId::new(order.as_str()).ok()?,
         units: first.units.to_vec(),
     })
@@ -147,6 +153,9 @@ fn allowed(planted: Planted, state: &State, command: &Command, now: Timestamp, r
         (Planted::AvailabilityUnchecked, Rejection::OutOfStock { .. }) => unchecked(state, command, now),
         (Planted::CompareIgnored, Rejection::StockChanged { .. }) => without_compare(state, command, now),
         (Planted::KeyBodyIgnored, Rejection::KeyReused) => Some(Vec::new()),
+        (Planted::PendingRefundsIgnored, Rejection::Invalid { .. } | Rejection::WrongStatus { .. }) => {
+            refund_beside_another(state, command)
+        }
         _ => None,
     };
     let_through.ok_or(refusal)
@@ -187,6 +196,17 @@ fn unchecked(state: &State, command: &Command, now: Timestamp) -> Option<Vec<Tra
         }
     }
     decide(&endless, command, now).ok()
+}
+
+/// Asks for a refund of what was taken, although some of it is on its way back.
+fn refund_beside_another(state: &State, command: &Command) -> Option<Vec<TradeEvent>> {
+    let Action::Payment(PaymentAction::Refund { payment: id, amount }) = &command.action else { return None };
+    let payment = state.payment(id)?;
+    let most_minor = payment.captured.amount_minor - payment.refunded.amount_minor;
+    let (kind, number) = (StepKind::Refund, payment.next_number());
+    let amount = amount.unwrap_or(Money::new(most_minor, payment.amount.currency));
+    let asked = PaymentEvent::Asked { payment: id.clone(), number, kind, amount };
+    (1..=most_minor).contains(&amount.amount_minor).then(|| vec![TradeEvent::Payment(asked)])
 }
 
 fn without_compare(state: &State, command: &Command, now: Timestamp) -> Option<Vec<TradeEvent>> {

@@ -241,7 +241,7 @@ impl Simulation {
     fn tell_the_world(&mut self, staged: &[Staged]) {
         for Staged { entry, .. } in staged {
             self.oracle.observe(&entry.events, entry.at, &self.provider);
-            self.provider.observe(&entry.events, self.now, &mut self.rng);
+            self.provider.observe(&entry.events, &self.writer, self.now, &mut self.rng);
         }
     }
 
@@ -301,7 +301,7 @@ impl Simulation {
 
 /// An attempt in progress answers with its present state; everything else with a snapshot.
 fn is_final(answer: &Answer) -> bool {
-    !matches!(&answer.snapshot, Snapshot::Checkout(session) if session.status == CheckoutStatus::CompleteInProgress)
+    !matches!(&answer.snapshot, Snapshot::Checkout(session) if session.status.is_attempting())
 }
 
 fn is_of_an_order(answer: &Answer) -> bool {

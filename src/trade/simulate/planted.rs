@@ -83,6 +83,10 @@ planted! {
     /// Payments.
     RefundBeyond = "more is given back than was taken",
     /// Payments.
+    PendingRefundsIgnored = "a refund is asked for as if none were on its way",
+    /// Payments.
+    StepRetriedBlindly = "a step of unknown outcome is asked for again without a look-up",
+    /// Payments.
     PostingOmitted = "a capture is not posted to the ledger",
     /// Payments.
     PostingOneSided = "a posting reaches one of its two accounts",

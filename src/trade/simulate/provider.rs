@@ -1,29 +1,53 @@
-//! A payment provider in a bad temper: it times out after having authorised, answers late, twice, in any order, and changes its story.
+//! A payment provider in a bad temper: it times out after having done what was asked, or without, answers late, twice, in any order, changes
+//! its story, sends shoppers elsewhere, refuses what it could do, and hears of disputes. Its own books say what it really did: money moves
+//! only there, and the shop may never ask for more than is in them, nor for the same thing twice.
 
 use crate::event::TradeEvent;
-use crate::id::{OrderId, PaymentId};
+use crate::event::trade::{PaymentEvent, StepKind};
+use crate::id::{DisputeId, OrderId, PaymentId};
+use crate::money::Money;
 use crate::order::OrderStatus;
-use crate::payment::{PaymentOutcome, PaymentStatus};
+use crate::payment::{AUTHORIZATION_EXPIRED, DisputeReport, PaymentOutcome, StepAnswer, StepStatus};
 use crate::stdx::clock::Timestamp;
-use crate::trade::{Action, Command, PendingPayment, State};
+use crate::trade::{Action, Command, PaymentAction, PendingPayment, State};
 use fastrand::Rng;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What the provider really did, whatever it says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Truth {
-    Refused,
-    Authorized,
-    Captured,
-    Voided,
+/// What the provider has done for one payment, whatever it says.
+#[derive(Debug, Clone, Default)]
+struct Account {
+    is_authorized: bool,
+    /// The shopper has to act first, and will have by then; never, if none.
+    acts_at: Option<Option<Timestamp>>,
+    authorized_minor: i64,
+    captured_minor: i64,
+    refunded_minor: i64,
+    is_voided: bool,
+    /// Steps that were done, by number.
+    done: BTreeSet<u32>,
+    /// Steps and attempts that were asked for.
+    asked: BTreeSet<(u32, u32)>,
+    /// A refund that it would not give.
+    has_refused_a_refund: bool,
+    disputes_count: u32,
+    is_disputed: bool,
+}
+
+/// What it says about a payment.
+#[derive(Debug, Clone)]
+enum Word {
+    Outcome(PaymentOutcome),
+    Step(u32, u32, StepAnswer),
+    Dispute(DisputeReport),
 }
 
 #[derive(Default)]
 pub(super) struct BadTemperedProvider {
-    truth: BTreeMap<PaymentId, Truth>,
+    accounts: BTreeMap<PaymentId, Account>,
     /// Answers on their way, by the time they arrive.
-    inbox: BTreeMap<(Timestamp, u64), (PaymentId, PaymentOutcome)>,
+    inbox: BTreeMap<(Timestamp, u64), (PaymentId, Word)>,
     sent_count: u64,
+    wrong: Vec<String>,
     /// Whether it answers soon, once, and as it is.
     is_polite: bool,
 }
@@ -36,112 +60,215 @@ fn authorized(payment: &PaymentId) -> PaymentOutcome {
     PaymentOutcome::Authorized { provider_reference: format!("bad/{payment}") }
 }
 
+fn action_required(payment: &PaymentId) -> PaymentOutcome {
+    PaymentOutcome::ActionRequired { url: format!("https://bad.invalid/{payment}"), provider_reference: format!("bad/{payment}") }
+}
+
+fn done(payment: &PaymentId, kind: StepKind) -> StepAnswer {
+    StepAnswer::Done { provider_reference: (kind == StepKind::Reauthorize).then(|| format!("bad/{payment}/again")) }
+}
+
 impl BadTemperedProvider {
     pub(super) fn new(is_polite: bool) -> Self {
         Self { is_polite, ..Self::default() }
     }
 
-    /// Does what durable events ask for, and answers in its own time.
-    pub(super) fn observe(&mut self, events: &[TradeEvent], now: Timestamp, rng: &mut Rng) {
+    /// Does what durable events ask for, and answers in its own time. `state` holds the events.
+    pub(super) fn observe(&mut self, events: &[TradeEvent], state: &State, now: Timestamp, rng: &mut Rng) {
         for event in events {
-            if let TradeEvent::PaymentRequested { payment, .. } = event {
-                self.authorize(payment, now, rng);
+            match event {
+                TradeEvent::PaymentRequested { payment, amount, .. } => self.authorize(payment, *amount, now, rng),
+                TradeEvent::PaymentUnknown { payment } => self.look_up(payment, now, rng),
+                TradeEvent::Payment(PaymentEvent::ActionRequired { payment, .. }) => self.send_when_acted(payment, now),
+                _ => {}
             }
-            if let TradeEvent::PaymentUnknown { payment } = event {
-                self.look_up(payment, now, rng);
-            }
-            if let TradeEvent::PaymentCaptureRequested { payment } = event {
-                self.finish(payment, Truth::Captured, now, rng);
-            }
-            if let TradeEvent::PaymentVoidRequested { payment } = event {
-                self.finish(payment, Truth::Voided, now, rng);
+            let payment = match event {
+                TradeEvent::Payment(event) => event.payment(),
+                TradeEvent::PaymentCaptureRequested { payment }
+                | TradeEvent::PaymentVoidRequested { payment }
+                | TradeEvent::PaymentCaptured { payment, .. }
+                | TradeEvent::PaymentRefunded { payment, .. }
+                | TradeEvent::PaymentVoided { payment } => Some(payment),
+                _ => None,
+            };
+            if let Some(pending) = payment.and_then(|payment| state.pending_payment(payment)) {
+                self.take_step(&pending, state, now, rng);
             }
         }
     }
 
-    fn send(&mut self, payment: &PaymentId, outcome: PaymentOutcome, at: Timestamp) {
+    fn send(&mut self, payment: &PaymentId, word: Word, at: Timestamp) {
         self.sent_count += 1;
-        self.inbox.insert((at, self.sent_count), (payment.clone(), outcome));
+        self.inbox.insert((at, self.sent_count), (payment.clone(), word));
     }
 
-    fn authorize(&mut self, payment: &PaymentId, now: Timestamp, rng: &mut Rng) {
+    /// Says something, and now and then says it again later.
+    fn say(&mut self, payment: &PaymentId, word: Word, at: Timestamp, rng: &mut Rng) {
+        if rng.u32(0..5) == 0 && !self.is_polite {
+            self.send(payment, word.clone(), at.plus_ms(rng.i64(0..LATE_MS)));
+        }
+        self.send(payment, word, at);
+    }
+
+    fn authorize(&mut self, payment: &PaymentId, amount: Money, now: Timestamp, rng: &mut Rng) {
         let soon = now.plus_ms(rng.i64(0..5 * SECOND_MS));
         let late = now.plus_ms(rng.i64(0..LATE_MS));
-        let (truth, answers) = match rng.u32(0..100) {
-            _ if self.is_polite => (Truth::Authorized, vec![(authorized(payment), soon)]),
-            0..60 => (Truth::Authorized, vec![(authorized(payment), soon)]),
-            60..70 => (Truth::Authorized, vec![(authorized(payment), late)]),
-            70..80 => (Truth::Authorized, vec![(PaymentOutcome::Unknown, soon)]),
-            80..90 => (Truth::Refused, vec![(PaymentOutcome::Declined, soon)]),
-            90..95 => (Truth::Refused, vec![(PaymentOutcome::Failed, late)]),
-            _ => (Truth::Authorized, vec![(PaymentOutcome::Failed, soon), (authorized(payment), late)]),
-        };
-        self.truth.insert(payment.clone(), truth);
-        for (outcome, at) in answers {
-            if rng.u32(0..5) == 0 && !self.is_polite {
-                self.send(payment, outcome.clone(), at.plus_ms(rng.i64(0..LATE_MS)));
+        let mut account = Account { authorized_minor: amount.amount_minor, is_authorized: true, ..Account::default() };
+        let answers = match rng.u32(0..100) {
+            _ if self.is_polite => vec![(authorized(payment), soon)],
+            0..52 => vec![(authorized(payment), soon)],
+            52..60 => {
+                account.is_authorized = false;
+                account.acts_at = Some((rng.u32(0..4) > 0).then(|| now.plus_ms(rng.i64(0..LATE_MS))));
+                vec![(action_required(payment), soon)]
             }
-            self.send(payment, outcome, at);
+            60..70 => vec![(authorized(payment), late)],
+            70..80 => vec![(PaymentOutcome::Unknown, soon)],
+            80..90 => {
+                account.is_authorized = false;
+                vec![(PaymentOutcome::Declined, soon)]
+            }
+            90..95 => {
+                account.is_authorized = false;
+                vec![(PaymentOutcome::Failed, late)]
+            }
+            _ => vec![(PaymentOutcome::Failed, soon), (authorized(payment), late)],
+        };
+        self.accounts.insert(payment.clone(), account);
+        for (outcome, at) in answers {
+            self.say(payment, Word::Outcome(outcome), at, rng);
+        }
+    }
+
+    /// The shopper acts in time, too late, or never.
+    fn send_when_acted(&mut self, payment: &PaymentId, now: Timestamp) {
+        let Some(account) = self.accounts.get_mut(payment) else { return };
+        if let Some(Some(at)) = account.acts_at
+            && !account.is_voided
+        {
+            account.is_authorized = true;
+            self.send(payment, Word::Outcome(authorized(payment)), at.max(now));
         }
     }
 
     /// A look-up finds the truth.
     fn look_up(&mut self, payment: &PaymentId, now: Timestamp, rng: &mut Rng) {
-        let outcome = match self.truth.get(payment) {
-            Some(Truth::Authorized | Truth::Captured | Truth::Voided) => authorized(payment),
-            Some(Truth::Refused) => PaymentOutcome::Declined,
+        let outcome = match self.accounts.get(payment) {
+            Some(account) if account.is_authorized => authorized(payment),
+            Some(Account { acts_at: Some(_), .. }) => action_required(payment),
+            Some(_) => PaymentOutcome::Declined,
             None => PaymentOutcome::Failed,
         };
-        self.send(payment, outcome, now.plus_ms(rng.i64(0..LATE_MS)));
+        self.send(payment, Word::Outcome(outcome), now.plus_ms(rng.i64(0..LATE_MS)));
     }
 
-    /// Captures or voids, perhaps after saying that it could not.
-    fn finish(&mut self, payment: &PaymentId, truth: Truth, now: Timestamp, rng: &mut Rng) {
-        let done = if truth == Truth::Captured { PaymentOutcome::Captured } else { PaymentOutcome::Voided };
-        if rng.u32(0..3) == 0 && !self.is_polite {
-            self.send(payment, PaymentOutcome::Failed, now.plus_ms(rng.i64(0..SECOND_MS)));
+    /// Is asked for a step, or to look one up; the same attempt is asked for once.
+    fn take_step(&mut self, pending: &PendingPayment, state: &State, now: Timestamp, rng: &mut Rng) {
+        let (Some((number, attempt, status)), Some(kind)) = (pending.step, pending.kind) else { return };
+        let id = &pending.payment;
+        let steps = state.payment(id).map(|payment| payment.steps.as_slice()).unwrap_or_default();
+        let amount_minor = steps.iter().find(|step| step.number == number).map_or(0, |step| step.amount_minor);
+        let account = self.accounts.entry(id.clone()).or_default();
+        if status == StepStatus::Lost {
+            let found = if account.done.contains(&number) { done(id, kind) } else { StepAnswer::NotDone };
+            self.send(id, Word::Step(number, attempt, found), now.plus_ms(rng.i64(0..LATE_MS)));
+            return;
         }
-        if rng.u32(0..5) == 0 && !self.is_polite {
-            self.send(payment, done.clone(), now.plus_ms(rng.i64(0..LATE_MS)));
+        if !account.asked.insert((number, attempt)) {
+            return;
         }
-        self.send(payment, done, now.plus_ms(rng.i64(SECOND_MS..LATE_MS)));
-        self.truth.insert(payment.clone(), truth);
+        let (is_done, answer) = match rng.u32(0..100) {
+            _ if self.is_polite => (true, done(id, kind)),
+            0..70 => (true, done(id, kind)),
+            70..80 => (true, StepAnswer::Unknown),
+            80..90 => (false, StepAnswer::Unknown),
+            90..95 => (false, StepAnswer::NotDone),
+            _ => match kind {
+                StepKind::Capture if rng.bool() => (false, StepAnswer::Refused { reason: AUTHORIZATION_EXPIRED.to_owned() }),
+                StepKind::Capture | StepKind::Refund => (false, StepAnswer::Refused { reason: "not_today".to_owned() }),
+                StepKind::Void | StepKind::Reauthorize | StepKind::Evidence => (true, done(id, kind)),
+            },
+        };
+        account.has_refused_a_refund |= kind == StepKind::Refund && matches!(answer, StepAnswer::Refused { .. });
+        if is_done {
+            self.book(id, number, kind, amount_minor, now, rng);
+        }
+        let at = now.plus_ms(rng.i64(0..LATE_MS));
+        self.say(id, Word::Step(number, attempt, answer), at, rng);
+    }
+
+    /// Does a step: the money moves in the provider's books, and never beyond what is in them.
+    fn book(&mut self, id: &PaymentId, number: u32, kind: StepKind, amount_minor: i64, now: Timestamp, rng: &mut Rng) {
+        let Some(account) = self.accounts.get_mut(id) else { return };
+        if !account.done.insert(number) {
+            self.wrong.push(format!("payment {id}: step {number} ({}) was done twice", kind.name()));
+        }
+        match kind {
+            StepKind::Capture => account.captured_minor += amount_minor,
+            StepKind::Refund => account.refunded_minor += amount_minor,
+            StepKind::Void => account.is_voided = true,
+            StepKind::Reauthorize | StepKind::Evidence => {}
+        }
+        let Account { authorized_minor, captured_minor, refunded_minor, is_voided, .. } = *account;
+        if captured_minor > authorized_minor || refunded_minor > captured_minor || is_voided && kind == StepKind::Capture {
+            self.wrong.push(format!("payment {id}: {captured_minor} taken of {authorized_minor}, {refunded_minor} given back"));
+        }
+        if kind == StepKind::Capture && amount_minor > 0 && rng.u32(0..20) == 0 && !self.is_polite {
+            self.dispute(id, now, rng);
+        }
+    }
+
+    /// A bank disputes what was taken, and decides in time.
+    fn dispute(&mut self, id: &PaymentId, now: Timestamp, rng: &mut Rng) {
+        let Some(account) = self.accounts.get_mut(id) else { return };
+        account.disputes_count += 1;
+        account.is_disputed = true;
+        let amount = Money::new(account.captured_minor, crate::money::Currency::EUR);
+        let Ok(dispute) = DisputeId::new(&format!("dispute-{id}-{}", account.disputes_count)) else { return };
+        let open = DisputeReport { dispute, amount, reason: "fraudulent".to_owned(), evidence_by: None, is_won: None };
+        let decided = DisputeReport { is_won: Some(rng.bool()), ..open.clone() };
+        let opens_at = now.plus_ms(LATE_MS + rng.i64(0..LATE_MS));
+        self.say(id, Word::Dispute(open), opens_at, rng);
+        self.say(id, Word::Dispute(decided), opens_at.plus_ms(LATE_MS + rng.i64(0..LATE_MS)), rng);
     }
 
     /// Answers that have arrived, as the commands they become.
     pub(super) fn answers_due(&mut self, now: Timestamp, names_count: &mut u64) -> Vec<Command> {
         let mut due = Vec::new();
         while let Some(first) = self.inbox.first_entry().filter(|first| first.key().0 <= now) {
-            let (payment, outcome) = first.remove();
+            let (payment, word) = first.remove();
             *names_count += 1;
-            if let Ok(order) = OrderId::new(&format!("order{names_count}")) {
-                due.push(Command { key: None, action: Action::ResolvePayment { payment, order, outcome } });
-            }
+            let Ok(order) = OrderId::new(&format!("order{names_count}")) else { continue };
+            let action = match word {
+                Word::Outcome(outcome) => Action::ResolvePayment { payment, order, outcome },
+                Word::Step(number, attempt, answer) => Action::Payment(PaymentAction::Settle { payment, number, attempt, answer }),
+                Word::Dispute(report) => Action::Payment(PaymentAction::HearDispute { payment, report }),
+            };
+            due.push(Command { key: None, action });
         }
         due
     }
 
-    /// The process starts again: answers to what is pending may have been lost with the connection, and everything pending is asked for again.
-    /// What the provider has to say about anything else it sends until it is heard.
+    /// The process starts again: answers to what is pending may have been lost with the connection, and everything pending is looked up: a step
+    /// that was not done is asked for again under another key. What the provider has to say about anything else it sends until it is heard.
     pub(super) fn restart(&mut self, pending: &[PendingPayment], now: Timestamp, rng: &mut Rng) {
         if rng.bool() {
             let lost: BTreeSet<&PaymentId> = pending.iter().map(|pending| &pending.payment).collect();
-            self.inbox.retain(|_, (payment, _)| !lost.contains(payment));
+            self.inbox.retain(|_, (payment, word)| matches!(word, Word::Dispute(_)) || !lost.contains(payment));
         }
-        for PendingPayment { payment, status, .. } in pending {
-            match status {
-                PaymentStatus::Authorizing if !self.truth.contains_key(payment) => self.authorize(payment, now, rng),
-                PaymentStatus::Capturing => self.finish(payment, Truth::Captured, now, rng),
-                PaymentStatus::Voiding => self.finish(payment, Truth::Voided, now, rng),
-                PaymentStatus::Authorizing
-                | PaymentStatus::Unknown
-                | PaymentStatus::Authorized
-                | PaymentStatus::Captured
-                | PaymentStatus::Voided
-                | PaymentStatus::Declined
-                | PaymentStatus::Failed
-                | PaymentStatus::PartiallyRefunded
-                | PaymentStatus::Refunded => self.look_up(payment, now, rng),
+        for waiting in pending {
+            let (payment, is_known) = (&waiting.payment, self.accounts.contains_key(&waiting.payment));
+            match (waiting.step, waiting.kind) {
+                (Some((number, attempt, _)), Some(kind)) => {
+                    let is_done = self.accounts.get(payment).is_some_and(|account| account.done.contains(&number));
+                    let found = if is_done { done(payment, kind) } else { StepAnswer::NotDone };
+                    self.send(payment, Word::Step(number, attempt, found), now.plus_ms(rng.i64(0..LATE_MS)));
+                }
+                _ if !is_known => self.authorize(payment, waiting.amount, now, rng),
+                _ => {
+                    self.look_up(payment, now, rng);
+                    self.send_when_acted(payment, now);
+                }
             }
         }
     }
@@ -152,28 +279,46 @@ impl BadTemperedProvider {
 
     /// Whether it ever authorised this payment.
     pub(super) fn has_authorized(&self, payment: &PaymentId) -> bool {
-        self.truth.get(payment).is_some_and(|truth| *truth != Truth::Refused)
+        self.accounts.get(payment).is_some_and(|account| account.is_authorized)
     }
 
     pub(super) fn given_back(&self) -> u64 {
-        self.truth.values().filter(|truth| **truth == Truth::Voided).count() as u64
+        self.accounts.values().filter(|account| account.is_voided).count() as u64
     }
 
-    /// Open orders whose money is neither held nor taken.
-    pub(super) fn orders_without_money(&self, state: &State) -> Vec<String> {
-        let open = state.orders(None, usize::MAX).into_iter().filter(|order| order.status != OrderStatus::Canceled);
-        let unpaid = open.filter(|order| !matches!(self.truth.get(&order.payment), Some(Truth::Authorized | Truth::Captured)));
-        unpaid.map(|order| format!("order {}: the provider holds no money for it", order.id)).collect()
-    }
-
-    /// Money that is held or was taken although no open order stands behind it.
+    /// What is wrong by its own books, and money that is held or was taken although no open order stands behind it.
     pub(super) fn money_without_order(&self, state: &State) -> Vec<String> {
         let has_order = |payment: &PaymentId| {
             let order = state.payment(payment).and_then(|payment| payment.order.as_ref()).and_then(|order| state.order(order));
             order.is_some_and(|order| order.status != OrderStatus::Canceled)
         };
-        let held = self.truth.iter().filter(|(_, truth)| matches!(truth, Truth::Authorized | Truth::Captured));
-        let stray = held.filter(|(payment, _)| !has_order(payment));
-        stray.map(|(payment, truth)| format!("payment {payment} is {truth:?} at the provider and no order stands behind it")).collect()
+        let is_kept = |account: &Account| {
+            let is_held = account.is_authorized && !account.is_voided && account.captured_minor == 0 && account.acts_at.is_none();
+            let is_taken = account.captured_minor > account.refunded_minor;
+            is_held || is_taken && !account.has_refused_a_refund && !account.is_disputed
+        };
+        let stray = self.accounts.iter().filter(|(payment, account)| is_kept(account) && !has_order(payment));
+        let stray =
+            stray.map(|(payment, account)| format!("payment {payment} is {account:?} at the provider and no order stands behind it"));
+        stray.chain(self.wrong.iter().cloned()).chain(self.sums_that_differ(state)).collect()
+    }
+
+    /// Open orders whose money is neither held nor taken.
+    pub(super) fn orders_without_money(&self, state: &State) -> Vec<String> {
+        let is_paid = |payment: &PaymentId| self.accounts.get(payment).is_some_and(|account| account.is_authorized);
+        let open = state.orders(None, usize::MAX).into_iter().filter(|order| order.status != OrderStatus::Canceled);
+        let unpaid = open.filter(|order| !order.payments.iter().all(is_paid));
+        unpaid.map(|order| format!("order {}: the provider holds no money for it", order.id)).collect()
+    }
+
+    /// The ledger's sums beside the provider's own: what was taken and given back is the same in both.
+    fn sums_that_differ(&self, state: &State) -> Vec<String> {
+        let differs = |(payment, account): (&PaymentId, &Account)| {
+            let known = state.payment(payment)?;
+            let here = (known.captured.amount_minor, known.refunded.amount_minor);
+            let there = (account.captured_minor, account.refunded_minor);
+            (here != there).then(|| format!("payment {payment}: taken and given back {here:?} here, {there:?} at the provider"))
+        };
+        self.accounts.iter().filter_map(differs).collect()
     }
 }

@@ -5,7 +5,7 @@ use crate::event::trade::{Address, Buyer, Line, StockReason, Units};
 use crate::id::{CartId, CheckoutId, LineId, LocationId, Ordinal, Sku};
 use crate::money::{Currency, Money};
 use crate::order::Order;
-use crate::trade::{Action, Command, State, StockChange};
+use crate::trade::{Action, Command, Part, State, StockChange};
 use std::sync::Arc;
 
 const SKUS: [&str; 6] = ["lamp-red", "lamp-blue", "chair", "table", "rug-small", "rug-large"];
@@ -65,7 +65,15 @@ impl Simulation {
         let checkout = self.a_session()?;
         let (payment, reservation) = (self.name("payment").parse().ok()?, self.name("reservation").parse().ok()?);
         let (provider, token) = ("bad".to_owned(), "tok".to_owned());
-        Some(Action::CompleteCheckout { checkout, payment, reservation, provider, token })
+        let parts = (0..self.rng.u32(0..8).saturating_sub(5)).filter_map(|_| self.part()).collect();
+        Some(Action::CompleteCheckout { checkout, payment, reservation, provider, token, parts })
+    }
+
+    /// A further payment: mostly of less than what is left, now and then of too much.
+    fn part(&mut self) -> Option<Part> {
+        let payment = self.name("payment").parse().ok()?;
+        let amount = Money::new(self.rng.i64(1..4_000), Currency::EUR);
+        Some(Part { payment, provider: "bad".to_owned(), token: "tok".to_owned(), amount })
     }
 
     fn ship(&mut self) -> Option<Action> {

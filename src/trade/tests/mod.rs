@@ -167,7 +167,7 @@ pub(super) fn open_checkout(checkout: &str, cart: Option<&str>, address: Option<
 pub(super) fn complete(checkout: &str, attempt: &str) -> Action {
     let (payment, reservation): (PaymentId, ReservationId) = (id(attempt), id(attempt));
     let (provider, token) = ("test".to_owned(), "tok_success".to_owned());
-    Action::CompleteCheckout { checkout: id(checkout), payment, reservation, provider, token }
+    Action::CompleteCheckout { checkout: id(checkout), payment, reservation, provider, token, parts: Vec::new() }
 }
 
 /// What kinds of events these are, for comparison with a list.
