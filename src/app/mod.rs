@@ -3,6 +3,7 @@
 mod assortment;
 mod fill;
 mod intake;
+mod reconcile;
 mod shop;
 mod train;
 
@@ -13,5 +14,6 @@ pub use crate::pipeline::{
 pub use assortment::Shelves;
 pub use fill::{DEMO_SEED, Filled, fill_with_demo};
 pub use intake::{HistoryIntake, ProductCounts, ProductIntake, Refused, StockIntake};
+pub use reconcile::{Compared, PAYMENTS_COMPARED_MAX};
 pub use shop::{OpenOptions, Shop};
 pub use train::{TasteTraining, embeddings_file, train_embeddings, train_tastes};

@@ -6,6 +6,7 @@ use super::limits::RETRY_AFTER_S;
 use crate::app::Shop;
 use crate::catalog::{ProductError, SettingCommand, SettingOutcome};
 use crate::event::ActivityEvent;
+use crate::payment::Notice;
 use crate::pipeline::{CatalogCommand, PutOutcome, Reply, TradeAnswer, TradeError, Unavailable};
 use crate::search::{Moment, SearchError};
 use crate::trade::{Action, Command, Rejection};
@@ -61,6 +62,13 @@ impl Context {
         let (reply, answer) = reply();
         self.shop.complete_checkout(command, reply);
         answered(answer).await?.map_err(|error| problem_of(error, refused))
+    }
+
+    /// Hands over what a payment provider told of; answers when it is durable.
+    pub(super) async fn notice(&self, provider: &str, notice: Notice) -> Result<(), Problem> {
+        let (reply, answer) = reply();
+        self.shop.notice(provider, notice, reply);
+        answered(answer).await?.map(|_| ()).map_err(|error| problem_of(error, Problem::from))
     }
 
     /// Asks the catalog writer; one outcome for each command, in order.

@@ -2,9 +2,8 @@
 
 use super::carts::cart_id;
 use super::lines::{currency_of, lines_of, problem_of};
-use super::requests::{CheckoutBody, CompleteBody};
+use super::requests::{CheckoutBody, Chosen, CompleteBody};
 use super::session;
-use super::shapes::HANDLER;
 use crate::event::trade::{Buyer, Line};
 use crate::http::answer::{Answer, created, ok};
 use crate::http::body::{self, JsonBytes};
@@ -14,11 +13,10 @@ use crate::http::keys::{Key, keyed};
 use crate::http::limits::JSON_BYTES_MAX;
 use crate::http::path::Path;
 use crate::id::{CheckoutId, IdError, PaymentId, ReservationId};
-use crate::money::Currency;
+use crate::money::{Currency, Money};
 use crate::order::Checkout;
-use crate::payment::TestProvider;
 use crate::pipeline::TradeAnswer;
-use crate::trade::{Action, Command, Snapshot};
+use crate::trade::{Action, Command, Part, Snapshot};
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use std::sync::Arc;
@@ -37,12 +35,12 @@ fn answer(done: &TradeAnswer, key: &Key) -> Result<Arc<Checkout>, Problem> {
 }
 
 fn respond(context: &Context, done: &TradeAnswer, key: &Key) -> Answer {
-    ok(&session::shape(&*answer(done, key)?, &context.public_url))
+    ok(&session::shape(&*answer(done, key)?, context))
 }
 
 fn respond_created(context: &Context, done: &TradeAnswer, key: &Key) -> Answer {
     let checkout = answer(done, key)?;
-    created(&format!("/ucp/v1/checkout-sessions/{}", checkout.id), &session::shape(&checkout, &context.public_url))
+    created(&format!("/ucp/v1/checkout-sessions/{}", checkout.id), &session::shape(&checkout, context))
 }
 
 async fn write(context: &Context, key: &Key, action: Action, lines: &[Line]) -> Result<TradeAnswer, Problem> {
@@ -89,7 +87,7 @@ pub(in crate::http) async fn get(State(context): Shared, Path(id): Path) -> Answ
     let id = checkout_id(&id)?;
     let trade = context.shop.readers().trade();
     let checkout = trade.checkout(&id).ok_or_else(|| Problem::unknown("checkout session", id.as_str()))?;
-    ok(&session::shape(checkout, &context.public_url))
+    ok(&session::shape(checkout, &context))
 }
 
 pub(in crate::http) async fn update(State(context): Shared, Path(id): Path, headers: HeaderMap, JsonBytes(bytes): JsonBytes) -> Answer {
@@ -129,17 +127,31 @@ pub(in crate::http) async fn complete(State(context): Shared, Path(id): Path, he
     let id = checkout_id(&id)?;
     let key = keyed(&headers, "checkout.complete", id.as_str(), &bytes)?;
     let body: CompleteBody = body::parse(&bytes)?;
-    let token = body.payment.token(HANDLER)?;
-    let names = || -> Result<(PaymentId, ReservationId), IdError> {
-        Ok((PaymentId::new(&context.shop.new_name("payment"))?, ReservationId::new(&context.shop.new_name("reservation"))?))
-    };
-    let (payment, reservation) = names().map_err(|error| Problem::internal(&error))?;
+    let handlers: Vec<&str> = context.shop.providers().iter().map(|provider| provider.name()).collect();
+    let chosen = body.payment.chosen(&handlers)?;
     let lines = context.shop.readers().trade().checkout(&id).map(|checkout| Arc::clone(&checkout.lines));
-    let action =
-        Action::CompleteCheckout { checkout: id, payment, reservation, provider: TestProvider::NAME.to_owned(), token, parts: Vec::new() };
+    let action = completing(&context, id, chosen)?;
     let command = Command { key: Some(key.clone()), action };
     let done = context.complete_checkout(command, |rejection| problem_of(rejection, lines.as_deref().unwrap_or_default())).await?;
     respond(&context, &done, &key)
+}
+
+/// The first instrument pays what the others leave.
+fn completing(context: &Context, checkout: CheckoutId, chosen: Vec<Chosen>) -> Result<Action, Problem> {
+    let wrong = |error: IdError| Problem::internal(&error);
+    let new_payment = || PaymentId::new(&context.shop.new_name("payment")).map_err(wrong);
+    let trade = context.shop.readers().trade();
+    let currency = trade.checkout(&checkout).map_or(Currency::USD, |checkout| checkout.totals.total.currency);
+    let mut chosen = chosen.into_iter();
+    let first = chosen.next().ok_or_else(|| Problem::of_field(Kind::MissingField, "payment.instruments", "pay with an instrument"))?;
+    let part = |Chosen { handler, token, amount_minor }| {
+        let amount = Money::new(amount_minor.unwrap_or_default(), currency);
+        Ok(Part { payment: new_payment()?, provider: handler, token, amount })
+    };
+    let parts = chosen.map(part).collect::<Result<_, Problem>>()?;
+    let reservation = ReservationId::new(&context.shop.new_name("reservation")).map_err(wrong)?;
+    let (provider, token) = (first.handler, first.token);
+    Ok(Action::CompleteCheckout { checkout, payment: new_payment()?, reservation, provider, token, parts })
 }
 
 pub(in crate::http) async fn cancel(State(context): Shared, Path(id): Path, request: Request) -> Answer {

@@ -19,7 +19,7 @@ struct Business {
     version: &'static str,
     services: BTreeMap<&'static str, [Service; 1]>,
     capabilities: BTreeMap<&'static str, [Entity; 1]>,
-    payment_handlers: BTreeMap<&'static str, [Handler; 1]>,
+    payment_handlers: BTreeMap<String, [Handler; 1]>,
 }
 
 #[derive(Serialize)]
@@ -36,7 +36,7 @@ pub(in crate::http) async fn get(State(context): Shared) -> Answer {
             version: VERSION,
             services: BTreeMap::from([("dev.ucp.shopping", [service])]),
             capabilities: capabilities(&[CART, CATALOG_LOOKUP, CATALOG_SEARCH, CHECKOUT, FULFILLMENT, ORDER]),
-            payment_handlers: payment_handlers(),
+            payment_handlers: payment_handlers(context.shop.providers()),
         },
     })
 }

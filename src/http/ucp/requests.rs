@@ -183,35 +183,75 @@ pub(super) struct PaymentBody {
     instruments: Vec<InstrumentBody>,
 }
 
-/// Instruments may carry what their handler wants; only what this shop's handler reads is looked at.
+/// Instruments may carry what their handler wants; only what this shop's handlers read is looked at.
 #[derive(Debug, Deserialize)]
 struct InstrumentBody {
     handler_id: String,
     #[serde(default)]
     selected: bool,
     credential: Option<CredentialBody>,
+    /// Extension: how much it pays in minor units, when several are selected; the one without pays what is left.
+    amount: Option<i64>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 struct CredentialBody {
     token: Option<String>,
 }
 
+impl std::fmt::Debug for CredentialBody {
+    /// Without the token.
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("CredentialBody(..)")
+    }
+}
+
+/// An instrument that pays.
+#[derive(PartialEq, Eq)]
+pub(super) struct Chosen {
+    /// The payment handler, which is a provider's name.
+    pub(super) handler: String,
+    /// The provider's token.
+    pub(super) token: String,
+    /// How much it pays in minor units; what is left, if none.
+    pub(super) amount_minor: Option<i64>,
+}
+
 impl PaymentBody {
-    /// The provider's token of the selected instrument, or of the only one.
+    /// The selected instruments, or the only one: first the one that pays what is left, then the others in order.
     ///
     /// # Errors
-    /// When there is no instrument of the handler `handler`, or it has no token.
-    pub(super) fn token(self, handler: &str) -> Result<String, Problem> {
+    /// When there is none, one is of a handler that is not among `handlers` or has no token, or not exactly one pays what is left.
+    pub(super) fn chosen(self, handlers: &[&str]) -> Result<Vec<Chosen>, Problem> {
         let missing = |field: String, detail: &str| Problem::of_field(Kind::MissingField, field, detail);
-        let at = self.instruments.iter().position(|instrument| instrument.selected).unwrap_or(0);
-        let instrument = self.instruments.into_iter().nth(at);
-        let instrument = instrument.ok_or_else(|| missing("payment.instruments".to_owned(), "pay with an instrument"))?;
-        if instrument.handler_id != handler {
-            return Err(Problem::invalid(format!("payment.instruments[{at}].handler_id"), format!("the handler here is {handler}")));
+        let any_selected = self.instruments.iter().any(|instrument| instrument.selected);
+        let mut chosen = Vec::new();
+        for (at, instrument) in self.instruments.into_iter().enumerate() {
+            if !instrument.selected && (any_selected || at > 0) {
+                continue;
+            }
+            if !handlers.contains(&instrument.handler_id.as_str()) {
+                let detail = format!("the handlers here are {}", handlers.join(", "));
+                return Err(Problem::invalid(format!("payment.instruments[{at}].handler_id"), detail));
+            }
+            let token = instrument.credential.and_then(|credential| credential.token).filter(|token| !token.is_empty());
+            let field = || format!("payment.instruments[{at}].credential.token");
+            let token = token.ok_or_else(|| missing(field(), "the provider's token for the instrument"))?;
+            chosen.push((at, Chosen { handler: instrument.handler_id, token, amount_minor: instrument.amount }));
         }
-        let token = instrument.credential.and_then(|credential| credential.token).filter(|token| !token.is_empty());
-        token.ok_or_else(|| missing(format!("payment.instruments[{at}].credential.token"), "the provider's token for the instrument"))
+        let rest: Vec<usize> = chosen.iter().enumerate().filter(|(_, (_, it))| it.amount_minor.is_none()).map(|(place, _)| place).collect();
+        match (chosen.is_empty(), rest.as_slice()) {
+            (true, _) => Err(missing("payment.instruments".to_owned(), "pay with an instrument")),
+            (false, [rest]) => {
+                let first = chosen.remove(*rest).1;
+                Ok(std::iter::once(first).chain(chosen.into_iter().map(|(_, chosen)| chosen)).collect())
+            }
+            (false, [_, second, ..]) => {
+                let field = format!("payment.instruments[{}].amount", chosen[*second].0);
+                Err(missing(field, "only one instrument can pay what is left"))
+            }
+            (false, []) => Err(Problem::invalid("payment.instruments", "leave the amount out of one instrument: it pays what is left")),
+        }
     }
 }
 
@@ -221,14 +261,25 @@ mod tests {
     use crate::http::body;
 
     #[test]
-    fn the_selected_instrument_pays_and_must_have_a_token() {
-        let token = |json: &str| body::parse::<PaymentBody>(json.as_bytes()).and_then(|payment| payment.token("test"));
-        let refused = |json: &str| token(json).expect_err(json).field().map(str::to_owned);
+    fn selected_instruments_pay_and_must_have_tokens() {
+        let chosen = |json: &str| body::parse::<PaymentBody>(json.as_bytes()).and_then(|payment| payment.chosen(&["test", "other"]));
+        let paid = |json: &str| {
+            let chosen = chosen(json).map_err(|problem| problem.field().map(str::to_owned));
+            chosen.map(|chosen| chosen.into_iter().map(|it| (it.handler, it.token, it.amount_minor)).collect::<Vec<_>>())
+        };
+        let refused = |json: &str| paid(json).expect_err(json);
+        let (test, other) = ("test".to_owned(), "other".to_owned());
         let two = r#"{"instruments":[{"handler_id":"x"},{"handler_id":"test","selected":true,"credential":{"type":"token","token":"t"}}]}"#;
-        assert_eq!(token(two), Ok("t".to_owned()));
+        assert_eq!(paid(two), Ok(vec![(test.clone(), "t".to_owned(), None)]));
+        let split = r#"{"instruments":[{"handler_id":"other","selected":true,"amount":500,"credential":{"token":"u"}},
+            {"handler_id":"test","selected":true,"credential":{"token":"t"}}]}"#;
+        assert_eq!(paid(split), Ok(vec![(test, "t".to_owned(), None), (other, "u".to_owned(), Some(500))]));
         assert_eq!(refused(r#"{"instruments":[]}"#).as_deref(), Some("payment.instruments"));
         assert_eq!(refused(r#"{"instruments":[{"handler_id":"x"}]}"#).as_deref(), Some("payment.instruments[0].handler_id"));
         assert_eq!(refused(r#"{"instruments":[{"handler_id":"test"}]}"#).as_deref(), Some("payment.instruments[0].credential.token"));
+        assert_eq!(refused(&split.replace("\"amount\":500,", "")).as_deref(), Some("payment.instruments[1].amount"));
+        let all = r#"{"instruments":[{"handler_id":"test","amount":500,"credential":{"token":"u"}}]}"#;
+        assert_eq!(refused(all).as_deref(), Some("payment.instruments"));
     }
 
     #[test]

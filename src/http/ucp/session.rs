@@ -2,6 +2,7 @@
 
 use super::lines::field_of;
 use super::shapes::{self, BuyerShape, CHECKOUT, Destination, FULFILLMENT, LineItem, Message, Total, Ucp};
+use crate::http::context::Context;
 use crate::id::CheckoutId;
 use crate::money::Currency;
 use crate::order::{Checkout, CheckoutFailure, CheckoutStatus};
@@ -27,6 +28,9 @@ pub(super) struct SessionShape<'a> {
     links: [Link; 1],
     #[serde(skip_serializing_if = "Option::is_none")]
     fulfillment: Option<Fulfillment<'a>>,
+    /// Where the buyer has to go, when the session requires escalation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    continue_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     order: Option<Confirmation>,
 }
@@ -79,11 +83,12 @@ pub(super) fn permalink(public_url: &str, order: &str) -> String {
 }
 
 /// Shows a session.
-pub(super) fn shape<'a>(checkout: &'a Checkout, public_url: &str) -> SessionShape<'a> {
+pub(super) fn shape<'a>(checkout: &'a Checkout, context: &Context) -> SessionShape<'a> {
+    let public_url = &context.public_url;
     let confirmation =
         |order: &crate::id::OrderId| Confirmation { id: order.to_string(), permalink_url: permalink(public_url, order.as_str()) };
     SessionShape {
-        ucp: Ucp::of(&[CHECKOUT, FULFILLMENT]),
+        ucp: Ucp::of(&[CHECKOUT, FULFILLMENT]).with_handlers(context.shop.providers()),
         id: &checkout.id,
         line_items: shapes::line_items(&checkout.lines),
         buyer: shapes::buyer(&checkout.buyer),
@@ -93,8 +98,16 @@ pub(super) fn shape<'a>(checkout: &'a Checkout, public_url: &str) -> SessionShap
         messages: messages(checkout),
         links: [Link { r#type: "faq", url: format!("{public_url}/docs") }],
         fulfillment: fulfillment(checkout),
+        continue_url: (checkout.status == CheckoutStatus::RequiresEscalation).then(|| continue_url(checkout, context)),
         order: checkout.order.as_ref().map(confirmation),
     }
+}
+
+/// Where the provider wants the buyer to go, or the session's own page when that is not known any more.
+fn continue_url(checkout: &Checkout, context: &Context) -> String {
+    let trade = context.shop.readers().trade();
+    let actions = checkout.payments.iter().filter_map(|id| trade.payment(id)?.action.as_ref().map(|action| action.url.clone()));
+    actions.into_iter().next().unwrap_or_else(|| format!("{}/checkout", context.public_url))
 }
 
 fn fulfillment(checkout: &Checkout) -> Option<Fulfillment<'_>> {
@@ -139,10 +152,14 @@ fn messages(checkout: &Checkout) -> Vec<Message> {
         }
     };
     let failed = failure.map(|(code, content, severity)| error(code, None, content.to_owned(), severity));
+    let escalated = (checkout.status == CheckoutStatus::RequiresEscalation).then(|| {
+        let content = "The payment has to be confirmed where continue_url leads.".to_owned();
+        error("requires_action", Some("$.continue_url".to_owned()), content, "requires_buyer_review")
+    });
     let missing = if checkout.status == CheckoutStatus::Incomplete { checkout.missing() } else { Vec::new() };
     let missing = missing.into_iter().map(|field| {
         let field = field_of(field);
         error("missing", Some(format!("$.{field}")), format!("{field} is missing"), "recoverable")
     });
-    missing.chain(failed).collect()
+    missing.chain(failed).chain(escalated).collect()
 }

@@ -1,14 +1,13 @@
 //! Shapes that UCP answers share.
 
 use crate::event::trade::{Address, Buyer, Line, Totals};
+use crate::payment::Provider;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The version of the protocol that is spoken here.
 pub(super) const VERSION: &str = "2026-04-08";
-/// The one payment handler: the built-in test provider.
-pub(super) const HANDLER: &str = "test";
-const HANDLER_NAME: &str = "dev.shopkeeper.test_payment";
 
 /// What an answer says about the protocol.
 #[derive(Debug, Serialize)]
@@ -17,7 +16,7 @@ pub(super) struct Ucp {
     status: &'static str,
     capabilities: BTreeMap<&'static str, [Entity; 1]>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    payment_handlers: Option<BTreeMap<&'static str, [Handler; 1]>>,
+    payment_handlers: Option<BTreeMap<String, [Handler; 1]>>,
 }
 
 /// A capability.
@@ -31,7 +30,7 @@ pub(super) struct Entity {
 /// A payment handler.
 #[derive(Debug, Serialize)]
 pub(super) struct Handler {
-    id: &'static str,
+    id: String,
     version: &'static str,
     available_instruments: [Instrument; 1],
 }
@@ -47,9 +46,14 @@ pub(super) fn capabilities(names: &[&'static str]) -> BTreeMap<&'static str, [En
     names.iter().map(|name| (*name, [Entity { version: VERSION, extends: extends(name) }])).collect()
 }
 
-/// All payment handlers of this shop.
-pub(super) fn payment_handlers() -> BTreeMap<&'static str, [Handler; 1]> {
-    BTreeMap::from([(HANDLER_NAME, [Handler { id: HANDLER, version: VERSION, available_instruments: [Instrument { r#type: "token" }] }])])
+/// All payment handlers of this shop: its payment providers, by name.
+pub(super) fn payment_handlers(providers: &[Arc<dyn Provider>]) -> BTreeMap<String, [Handler; 1]> {
+    let handler = |provider: &Arc<dyn Provider>| {
+        let id = provider.name().to_owned();
+        let name = format!("dev.shopkeeper.{id}_payment");
+        (name, [Handler { id, version: VERSION, available_instruments: [Instrument { r#type: "token" }] }])
+    };
+    providers.iter().map(handler).collect()
 }
 
 pub(super) const CHECKOUT: &str = "dev.ucp.shopping.checkout";
@@ -62,8 +66,12 @@ pub(super) const CATALOG_LOOKUP: &str = "dev.ucp.shopping.catalog.lookup";
 impl Ucp {
     /// Of an answer about these capabilities.
     pub(super) fn of(names: &[&'static str]) -> Self {
-        let payment_handlers = names.contains(&CHECKOUT).then(payment_handlers);
-        Self { version: VERSION, status: "success", capabilities: capabilities(names), payment_handlers }
+        Self { version: VERSION, status: "success", capabilities: capabilities(names), payment_handlers: None }
+    }
+
+    /// The same, saying how one can pay.
+    pub(super) fn with_handlers(self, providers: &[Arc<dyn Provider>]) -> Self {
+        Self { payment_handlers: Some(payment_handlers(providers)), ..self }
     }
 }
 

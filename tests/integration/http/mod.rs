@@ -67,6 +67,11 @@ fn payments_that_fail_leave_the_session_open() {
 }
 
 #[test]
+fn payments_are_confirmed_elsewhere_split_taken_in_parts_given_back_and_disputed() {
+    play::scenario("paying.json");
+}
+
+#[test]
 fn catalog_and_discovery_have_the_protocols_shapes() {
     play::scenario("ucp.json");
 }

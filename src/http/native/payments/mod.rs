@@ -1,0 +1,151 @@
+//! `/v1`: payments after they were authorised: captures, refunds, disputes, what providers report.
+
+mod disputes;
+mod reconciliation;
+mod view;
+mod webhooks;
+
+use self::view::PaymentView;
+use crate::http::answer::{Answer, ok};
+use crate::http::body;
+use crate::http::context::{Context, Shared};
+use crate::http::error::Problem;
+use crate::http::keys::{Key, keyed};
+use crate::http::limits::JSON_BYTES_MAX;
+use crate::http::native::orders::order_id;
+use crate::http::path::Path;
+use crate::id::PaymentId;
+use crate::money::Money;
+use crate::payment::Payment;
+use crate::pipeline::TradeAnswer;
+use crate::trade::{Action, Command, PaymentAction, Snapshot};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::routing::{get, post};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The routes of the area.
+pub(in crate::http) fn routes() -> Router<Arc<Context>> {
+    Router::new()
+        .route("/v1/orders/{id}/payments", get(of_order))
+        .route("/v1/payments/reconciliation", get(reconciliation::get))
+        .route("/v1/payments/webhooks/{provider}", post(webhooks::post))
+        .route("/v1/payments/{id}", get(one))
+        .route("/v1/payments/{id}/capture", post(capture))
+        .route("/v1/payments/{id}/refund", post(refund))
+        .route("/v1/payments/{id}/void", post(void))
+        .route("/v1/payments/{id}/refresh", post(refresh))
+        .route("/v1/payments/{id}/fees", post(fee))
+        .route("/v1/disputes", get(disputes::list))
+        .route("/v1/disputes/{id}", get(disputes::get))
+        .route("/v1/disputes/{id}/evidence", post(disputes::evidence))
+}
+
+#[derive(Serialize)]
+struct PaymentsView<'a> {
+    payments: Vec<PaymentView<'a>>,
+}
+
+/// A payment's name out of an address: one that cannot be a name is not the name of anything.
+fn payment_id(text: &str) -> Result<PaymentId, Problem> {
+    PaymentId::new(text).map_err(|_| Problem::unknown("payment", text))
+}
+
+async fn one(State(context): Shared, Path(id): Path) -> Answer {
+    let id = payment_id(&id)?;
+    let trade = context.shop.readers().trade();
+    ok(&PaymentView::of(trade.payment(&id).ok_or_else(|| Problem::unknown("payment", id.as_str()))?))
+}
+
+async fn of_order(State(context): Shared, Path(id): Path) -> Answer {
+    let id = order_id(&id)?;
+    let trade = context.shop.readers().trade();
+    let order = trade.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
+    let payments = order.payments.iter().filter_map(|id| trade.payment(id)).map(|payment| PaymentView::of(payment));
+    ok(&PaymentsView { payments: payments.collect() })
+}
+
+/// How much; all that there is when it is left out.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct AmountBody {
+    amount: Option<Money>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FeeBody {
+    amount: Money,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct NoBody {}
+
+async fn capture(State(context): Shared, Path(id): Path, request: Request) -> Answer {
+    let payment = payment_id(&id)?;
+    act(&context, "payment.capture", &id, request, |AmountBody { amount }| PaymentAction::Capture { payment, amount }).await
+}
+
+async fn refund(State(context): Shared, Path(id): Path, request: Request) -> Answer {
+    let payment = payment_id(&id)?;
+    act(&context, "payment.refund", &id, request, |AmountBody { amount }| PaymentAction::Refund { payment, amount }).await
+}
+
+async fn void(State(context): Shared, Path(id): Path, request: Request) -> Answer {
+    let payment = payment_id(&id)?;
+    act(&context, "payment.void", &id, request, |NoBody {}| PaymentAction::Void { payment }).await
+}
+
+async fn fee(State(context): Shared, Path(id): Path, request: Request) -> Answer {
+    let payment = payment_id(&id)?;
+    act(&context, "payment.fee", &id, request, |FeeBody { amount }| PaymentAction::TellFee { payment, amount }).await
+}
+
+/// Looks up at the provider now how a payment stands, as when its shopper comes back from acting elsewhere. It writes nothing by itself, so it
+/// needs no key; what comes of it is seen in the payment a moment later.
+async fn refresh(State(context): Shared, Path(id): Path) -> Answer {
+    let id = payment_id(&id)?;
+    let trade = context.shop.readers().trade();
+    let payment = trade.payment(&id).ok_or_else(|| Problem::unknown("payment", id.as_str()))?;
+    context.shop.look_at_payment(id);
+    ok(&PaymentView::of(payment))
+}
+
+/// A write: its body, and the key that it is done under.
+async fn read<T: DeserializeOwned>(operation: &str, subject: &str, request: Request) -> Result<(T, Key), Problem> {
+    let (head, body) = request.into_parts();
+    let bytes = body::read(&head.headers, body, JSON_BYTES_MAX).await?;
+    let key = keyed(&head.headers, operation, subject, &bytes)?;
+    Ok((body::parse(if bytes.is_empty() { b"{}" } else { &bytes })?, key))
+}
+
+async fn done(context: &Context, key: &Key, action: PaymentAction) -> Result<TradeAnswer, Problem> {
+    match context.repeated(key).await? {
+        Some(done) => Ok(done),
+        None => context.trade(Command { key: Some(key.clone()), action: Action::Payment(action) }).await,
+    }
+}
+
+/// The payment as it was right after the write under this key, however often that is repeated.
+fn answered(done: &TradeAnswer, key: &Key) -> Option<Arc<Payment>> {
+    match done.state.answer_of(&key.0).map(|answer| answer.snapshot) {
+        Some(Snapshot::Payment(payment)) => Some(payment),
+        _ => None,
+    }
+}
+
+async fn act<T: DeserializeOwned>(
+    context: &Context,
+    operation: &str,
+    id: &str,
+    request: Request,
+    action: impl FnOnce(T) -> PaymentAction,
+) -> Answer {
+    let (body, key) = read(operation, id, request).await?;
+    let done = done(context, &key, action(body)).await?;
+    let payment = answered(&done, &key).ok_or_else(|| Problem::unknown("payment", id))?;
+    ok(&PaymentView::of(&payment))
+}
