@@ -135,6 +135,8 @@ text_id! {
     PurchaseOrderId;
     /// Goods on their way between two locations.
     TransferId;
+    /// Somebody's counting of what lies at a location.
+    CountId;
     /// A channel that sells: a marketplace, a shop floor, a partner.
     ChannelId;
     /// A carrier.

@@ -13,7 +13,7 @@ pub use book::FulfilmentBook;
 pub use carrier::{Arrival, Carrier, Destination, Lane, Load};
 pub use facts::Facts;
 pub use geo::distance_km;
-pub use shipment::{FulfilmentStatus, Shipment, ShipmentError, fulfilment_status, take_units};
+pub use shipment::{FulfilmentStatus, Shipment, ShipmentError, fulfilment_status, take_units, waiting_status};
 pub use source::{
     Alternative, Asked, COST_MINOR_MAX, Effort, Lacking, Need, Offer, Plan, Problem, Site, SiteCost, Stocked, Terms, Way, choose,
 };

@@ -93,6 +93,18 @@ pub fn fulfilment_status(
     }
 }
 
+/// The one writer of the fulfilment axis while nothing has left: by whether something waits for its release, or is not there yet.
+#[must_use]
+pub fn waiting_status(before: FulfilmentStatus, is_scheduled: bool, is_owed: bool) -> FulfilmentStatus {
+    use FulfilmentStatus as S;
+    match before {
+        S::Unfulfilled | S::Scheduled | S::Backordered if is_scheduled => S::Scheduled,
+        S::Unfulfilled | S::Scheduled | S::Backordered if is_owed => S::Backordered,
+        S::Unfulfilled | S::Scheduled | S::Backordered => S::Unfulfilled,
+        S::Partial | S::Fulfilled | S::Delivered | S::PartiallyReturned | S::Returned | S::Canceled => before,
+    }
+}
+
 /// Why units cannot leave.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ShipmentError {

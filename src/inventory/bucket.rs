@@ -1,8 +1,8 @@
-//! The buckets of one SKU at one location, and the row of all locations of a SKU.
+//! The buckets of one SKU at one location: how many units are in which account, and what may be promised.
 
 use super::InventoryError;
 use crate::event::trade::Account;
-use crate::id::{LocationId, Ordinal, Sku};
+use crate::id::{LocationId, Sku};
 use serde::{Deserialize, Serialize};
 
 /// Most units in one bucket: far beyond any warehouse, and small enough that sums of buckets cannot overflow.
@@ -86,6 +86,21 @@ impl Buckets {
         (self.allocated + self.picked - self.sound()).max(0)
     }
 
+    /// These buckets with leave to promise units before the SKU's release, or without; what was promised then stays covered.
+    #[must_use]
+    pub fn with_preorder(self, is_preorder: bool) -> Self {
+        let needed = (self.held() - self.sound() - self.backorder_cap).max(0);
+        let preorder_cap = if is_preorder { self.preorder_cap } else { self.preorder_cap.min(needed) };
+        Self { preorder_cap, is_preorder, ..self }
+    }
+
+    /// Whether anything is here, is promised, is on its way, or may be promised.
+    #[must_use]
+    pub fn is_in_use(&self) -> bool {
+        let units = [self.on_hand, self.held(), self.incoming, self.in_transit, self.allowance()];
+        units.into_iter().any(|units| units != 0)
+    }
+
     /// Moves units from one account to another. The one place where units move.
     pub(super) fn shift(&mut self, from: Account, to: Account, units: i64) {
         self.add(from, -units);
@@ -142,54 +157,6 @@ impl Buckets {
             return Err(InventoryError::NotThere { sku: sku.clone(), location: location.clone(), on_hand: self.on_hand });
         }
         Ok(())
-    }
-}
-
-/// The buckets of one location.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LocationStock {
-    /// Where.
-    pub location: LocationId,
-    /// How many.
-    pub buckets: Buckets,
-}
-
-/// All stock of one SKU.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StockRow {
-    /// What.
-    pub sku: Sku,
-    /// The product it is a variant of.
-    pub product: Ordinal,
-    /// Every location that ever stocked it, in order of name.
-    pub locations: Vec<LocationStock>,
-    /// Units available to sell: the sum of what each location may promise.
-    pub available: i64,
-}
-
-impl StockRow {
-    /// A SKU that nobody stocks yet.
-    #[must_use]
-    pub fn new(sku: Sku, product: Ordinal) -> Self {
-        Self { sku, product, locations: Vec::new(), available: 0 }
-    }
-
-    /// The buckets at `location`, if it ever stocked the SKU.
-    #[must_use]
-    pub fn at(&self, location: &LocationId) -> Option<&Buckets> {
-        let place = self.locations.binary_search_by(|stock| stock.location.cmp(location)).ok()?;
-        Some(&self.locations[place].buckets)
-    }
-
-    pub(super) fn at_mut(&mut self, location: &LocationId) -> &mut Buckets {
-        let place = match self.locations.binary_search_by(|stock| stock.location.cmp(location)) {
-            Ok(place) => place,
-            Err(place) => {
-                self.locations.insert(place, LocationStock { location: location.clone(), buckets: Buckets::default() });
-                place
-            }
-        };
-        &mut self.locations[place].buckets
     }
 }
 

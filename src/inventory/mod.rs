@@ -1,15 +1,29 @@
 //! Inventory: buckets of units per SKU and location, reservations with a time to live, and what is available to sell.
 
+mod backlog;
 mod book;
 mod bucket;
+mod count;
+mod promise;
+mod purchase;
+mod reorder;
 mod reservation;
+mod row;
 mod stock;
+mod transfer;
 mod verify;
 
-pub use book::StockBook;
-pub use bucket::{Buckets, LocationStock, StockRow, UNITS_MAX};
+pub use backlog::Backlog;
+pub use book::{Arrival, Draw, Source, StockBook};
+pub use bucket::{Buckets, UNITS_MAX};
+pub use count::{CountLine, CountStatus, StockCount};
+pub use promise::{Promised, promised_at, promises};
+pub use purchase::{Purchase, PurchaseStatus, PurchasedSku, ReceiptError};
+pub use reorder::Proposal;
 pub use reservation::{Reservation, ReservationCounts};
-pub use stock::{Condition, Stock};
+pub use row::{LocationStock, StockRow};
+pub use stock::{Bundle, Condition, Quota, Stock};
+pub use transfer::{Transfer, TransferStatus, TransferredSku};
 
 use crate::id::{LocationId, ReservationId, Sku};
 

@@ -3,8 +3,8 @@
 //! Every change of a bucket goes through one function that checks the buckets before it keeps them and carries the difference into the
 //! SKU's and the product's availability, so those are always exact and never recounted.
 
-use super::{Buckets, InventoryError, Reservation, ReservationCounts, StockRow};
-use crate::event::trade::{Account, ReleaseReason, Units};
+use super::{Buckets, InventoryError, Reservation, ReservationCounts, StockRow, UNITS_MAX};
+use crate::event::trade::{Account, Units};
 use crate::id::{LocationId, Ordinal, ReservationId, Sku};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::table::Table;
@@ -12,26 +12,14 @@ use imbl::OrdSet;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// In which state units come back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Condition {
-    /// They can be sold again.
-    Sellable,
-    /// They cannot.
-    Damaged,
-    /// Somebody has to look at them first.
-    Unseen,
-}
+mod bundles;
+mod flow;
+mod limits;
+mod quotas;
 
-impl Condition {
-    fn account(self) -> Account {
-        match self {
-            Self::Sellable => Account::Available,
-            Self::Damaged => Account::Damaged,
-            Self::Unseen => Account::QualityHold,
-        }
-    }
-}
+pub use bundles::Bundle;
+pub use flow::Condition;
+pub use quotas::Quota;
 
 /// All stock. Clones are cheap snapshots.
 #[derive(Clone, Default)]
@@ -42,7 +30,15 @@ pub struct Stock {
     pub(super) reservations: Table<ReservationId, Arc<Reservation>>,
     pub(super) expiries: OrdSet<(Timestamp, ReservationId)>,
     pub(super) counts: ReservationCounts,
+    pub(super) bundles: Table<Sku, Arc<Bundle>>,
+    /// The bundles that a SKU is part of.
+    pub(super) parts: Table<Sku, Arc<[Sku]>>,
+    pub(super) quotas: Table<Sku, Arc<[Quota]>>,
+    /// Places with a reorder point.
+    pub(super) watched: OrdSet<(Sku, LocationId)>,
     touched: BTreeSet<Ordinal>,
+    /// Places where more or fewer units are owed to orders than before; empty between two events.
+    pub(super) unsettled: Vec<(Sku, LocationId)>,
 }
 
 impl Stock {
@@ -51,8 +47,10 @@ impl Stock {
     pub fn restore(rows: Vec<StockRow>, reservations: Vec<Reservation>, counts: ReservationCounts) -> Self {
         let mut stock = Self { counts, ..Self::default() };
         for row in rows {
-            stock.credit_product(row.product, row.available);
+            stock.credit_product(row.product, row.shared());
             stock.touched.insert(row.product);
+            let watched = row.locations.iter().filter(|stock| stock.terms.as_ref().is_some_and(|terms| terms.reorder_point.is_some()));
+            watched.for_each(|place| drop(stock.watched.insert((row.sku.clone(), place.location.clone()))));
             stock.rows.insert(row.sku.clone(), Arc::new(row));
         }
         for reservation in reservations {
@@ -80,16 +78,30 @@ impl Stock {
         self.rows.get(sku).and_then(|row| row.at(location)).copied().unwrap_or_default()
     }
 
-    /// Units of a SKU that are available to sell.
+    /// Units of a SKU, or of a bundle, that are available to whoever buys through no channel with a quota.
     #[must_use]
     pub fn available_units(&self, sku: &Sku) -> i64 {
-        self.rows.get(sku).map_or(0, |row| row.available)
+        self.bundles.get(sku).map_or_else(|| self.shared(sku), |bundle| bundle.available)
+    }
+
+    pub(super) fn shared(&self, sku: &Sku) -> i64 {
+        self.rows.get(sku).map_or(0, |row| row.shared())
     }
 
     /// Units of all variants of a product that are available to sell.
     #[must_use]
     pub fn available_units_of_product(&self, product: Ordinal) -> i64 {
         self.products.get(&product).copied().unwrap_or(0)
+    }
+
+    /// Places where more or fewer units are owed to orders than at the last call.
+    pub fn take_unsettled(&mut self) -> Vec<(Sku, LocationId)> {
+        std::mem::take(&mut self.unsettled)
+    }
+
+    /// Lists a place among those of the next [`Stock::take_unsettled`].
+    pub fn settle_again(&mut self, sku: &Sku, location: &LocationId) {
+        self.unsettled.push((sku.clone(), location.clone()));
     }
 
     /// Products whose availability changed since the last call, in order.
@@ -132,8 +144,9 @@ impl Stock {
     /// When a bucket would leave its range or promised units would no longer be covered.
     pub fn after_move(&self, sku: &Sku, location: &LocationId, on_hand_delta: i64) -> Result<Buckets, InventoryError> {
         let mut buckets = self.buckets(sku, location);
-        let out_of_range = || InventoryError::OutOfRange { sku: sku.clone(), location: location.clone(), bucket: "on_hand" };
-        buckets.on_hand.checked_add(on_hand_delta).ok_or_else(out_of_range)?;
+        if !(-UNITS_MAX..=UNITS_MAX).contains(&on_hand_delta) {
+            return Err(InventoryError::OutOfRange { sku: sku.clone(), location: location.clone(), bucket: "on_hand" });
+        }
         buckets.shift(Account::WrittenOff, Account::Available, on_hand_delta);
         buckets.check(sku, location)?;
         Ok(buckets)
@@ -149,157 +162,26 @@ impl Stock {
         Ok(())
     }
 
-    /// The buckets after new limits.
+    /// The buckets after units moved from one account to another.
     ///
     /// # Errors
-    /// As [`Stock::after_move`].
-    pub fn after_limits(&self, sku: &Sku, location: &LocationId, safety: i64, backorder_cap: i64) -> Result<Buckets, InventoryError> {
-        let buckets = Buckets { safety_stock: safety, backorder_cap, ..self.buckets(sku, location) };
+    /// When a bucket would leave its range or promised units would no longer be covered.
+    pub fn after_shift(&self, units: &Units, from: Account, to: Account) -> Result<Buckets, InventoryError> {
+        let Units { sku, location, quantity } = units;
+        let mut buckets = self.buckets(sku, location);
+        buckets.shift(from, to, *quantity);
         buckets.check(sku, location)?;
         Ok(buckets)
     }
 
-    /// Sets safety stock and backorder cap.
+    /// Moves units from one account to another at a location that may be new to the SKU; a `product` moves the SKU to that product.
     ///
     /// # Errors
-    /// As [`Stock::after_limits`]; nothing has changed then.
-    pub fn set_limits(
-        &mut self,
-        sku: &Sku,
-        product: Ordinal,
-        location: &LocationId,
-        safety_stock: i64,
-        backorder_cap: i64,
-    ) -> Result<(), InventoryError> {
-        let buckets = self.after_limits(sku, location, safety_stock, backorder_cap)?;
-        self.put(sku, Some(product), location, buckets);
+    /// As [`Stock::after_shift`]; nothing has changed then.
+    pub fn shift(&mut self, units: &Units, product: Option<Ordinal>, from: Account, to: Account) -> Result<(), InventoryError> {
+        let buckets = self.after_shift(units, from, to)?;
+        self.put(&units.sku, product, &units.location, buckets);
         Ok(())
-    }
-
-    /// Holds units.
-    ///
-    /// # Errors
-    /// When the name is taken or units cannot be covered; nothing has changed then.
-    pub fn reserve(&mut self, reservation: Reservation) -> Result<(), InventoryError> {
-        if self.reservations.contains(&reservation.id) {
-            return Err(InventoryError::ReservationExists(reservation.id));
-        }
-        self.shift_all(&reservation.units, Account::Available, Account::Reserved)?;
-        self.expiries.insert((reservation.expires_at, reservation.id.clone()));
-        self.reservations.insert(reservation.id.clone(), Arc::new(reservation));
-        self.counts.made += 1;
-        Ok(())
-    }
-
-    /// Gives a reservation another end.
-    ///
-    /// # Errors
-    /// When it is not live.
-    pub fn extend(&mut self, id: &ReservationId, expires_at: Timestamp) -> Result<(), InventoryError> {
-        let reservation = self.reservations.get_mut(id).ok_or_else(|| InventoryError::UnknownReservation(id.clone()))?;
-        self.expiries.remove(&(reservation.expires_at, id.clone()));
-        Arc::make_mut(reservation).expires_at = expires_at;
-        self.expiries.insert((expires_at, id.clone()));
-        Ok(())
-    }
-
-    /// Frees the units of a reservation, which ends.
-    ///
-    /// # Errors
-    /// When it is not live.
-    pub fn release(&mut self, id: &ReservationId, reason: ReleaseReason) -> Result<Arc<Reservation>, InventoryError> {
-        let reservation = self.end(id)?;
-        self.shift_all(&reservation.units, Account::Reserved, Account::Available)?;
-        match reason {
-            ReleaseReason::Expired => self.counts.expired += 1,
-            ReleaseReason::Canceled | ReleaseReason::PaymentFailed | ReleaseReason::Replaced => self.counts.released += 1,
-        }
-        Ok(reservation)
-    }
-
-    /// Turns a reservation into an allocation; the reservation ends.
-    ///
-    /// # Errors
-    /// When it is not live.
-    pub fn commit(&mut self, id: &ReservationId) -> Result<(), InventoryError> {
-        let reservation = self.end(id)?;
-        self.counts.committed += 1;
-        self.shift_all(&reservation.units, Account::Reserved, Account::Allocated)
-    }
-
-    /// Assigns units to an order without a reservation, as when it is sourced anew.
-    ///
-    /// # Errors
-    /// When they cannot be covered; nothing has changed then, here and in all that follow.
-    pub fn allocate(&mut self, units: &[Units]) -> Result<(), InventoryError> {
-        self.shift_all(units, Account::Available, Account::Allocated)
-    }
-
-    /// Frees allocated units that were not picked.
-    ///
-    /// # Errors
-    /// When so many are not allocated there.
-    pub fn free(&mut self, units: &[Units]) -> Result<(), InventoryError> {
-        self.shift_all(units, Account::Allocated, Account::Available)
-    }
-
-    /// Takes allocated units off the shelf.
-    ///
-    /// # Errors
-    /// When so many are not allocated there, or do not lie there.
-    pub fn pick(&mut self, units: &[Units]) -> Result<(), InventoryError> {
-        self.shift_all(units, Account::Allocated, Account::Picked)
-    }
-
-    /// Puts picked units back on the shelf; they stay allocated, and [`Stock::free`] may follow.
-    ///
-    /// # Errors
-    /// When so many were not picked there.
-    pub fn unpick(&mut self, units: &[Units]) -> Result<(), InventoryError> {
-        self.shift_all(units, Account::Picked, Account::Allocated)
-    }
-
-    /// Allocated units were not found on the shelf: they are neither allocated nor on hand any more. [`Stock::allocate`] assigns others.
-    ///
-    /// # Errors
-    /// When so many are not allocated and on hand there.
-    pub fn short_pick(&mut self, units: &[Units]) -> Result<(), InventoryError> {
-        self.shift_all(units, Account::Allocated, Account::WrittenOff)
-    }
-
-    /// Allocated units that were not picked leave the house.
-    ///
-    /// # Errors
-    /// When so many are not allocated and on hand there.
-    pub fn ship(&mut self, units: &[Units]) -> Result<(), InventoryError> {
-        self.shift_all(units, Account::Allocated, Account::Customer)
-    }
-
-    /// Picked units leave the house.
-    ///
-    /// # Errors
-    /// When so many were not picked there.
-    pub fn ship_picked(&mut self, units: &[Units]) -> Result<(), InventoryError> {
-        self.shift_all(units, Account::Picked, Account::Customer)
-    }
-
-    /// Units that had left come back, to the shelf or beside it. The location may be new to the SKU.
-    ///
-    /// # Errors
-    /// When the SKU was never stocked anywhere, or a bucket would leave its range.
-    pub fn returned(&mut self, units: &[Units], condition: Condition) -> Result<(), InventoryError> {
-        for row in units {
-            if self.rows.contains(&row.sku) {
-                self.put(&row.sku, None, &row.location, self.buckets(&row.sku, &row.location));
-            }
-        }
-        self.shift_all(units, Account::Customer, condition.account())
-    }
-
-    fn end(&mut self, id: &ReservationId) -> Result<Arc<Reservation>, InventoryError> {
-        let reservation = self.reservations.remove(id).ok_or_else(|| InventoryError::UnknownReservation(id.clone()))?;
-        self.expiries.remove(&(reservation.expires_at, id.clone()));
-        Ok(reservation)
     }
 
     /// Moves every row of `units` from one account to another, or none. Rows name each SKU and location once.
@@ -321,26 +203,38 @@ impl Stock {
 
     /// Keeps checked buckets and carries the difference into availability; a `product` moves the SKU to that product.
     fn put(&mut self, sku: &Sku, product: Option<Ordinal>, location: &LocationId, buckets: Buckets) {
+        let mut is_owed = false;
+        self.change_row(sku, product, |row| {
+            let after = buckets.with_preorder(row.release_at.is_some());
+            let before = std::mem::replace(&mut row.at_mut(location).buckets, after);
+            row.available += after.sellable() - before.sellable();
+            is_owed = before.owed() != after.owed();
+        });
+        if is_owed {
+            self.unsettled.push((sku.clone(), location.clone()));
+        }
+    }
+
+    /// Changes a row and lets everything follow that is summed over rows.
+    pub(super) fn change_row(&mut self, sku: &Sku, product: Option<Ordinal>, change: impl FnOnce(&mut StockRow)) {
         if !self.rows.contains(sku) {
             self.rows.insert(sku.clone(), Arc::new(StockRow::new(sku.clone(), product.unwrap_or_default())));
         }
         let Some(row) = self.rows.get_mut(sku) else { return };
         let row = Arc::make_mut(row);
-        let (product_before, available_before) = (row.product, row.available);
-        let place = row.at_mut(location);
-        let sellable_before = place.sellable();
-        *place = buckets;
-        row.available += buckets.sellable() - sellable_before;
+        let (product_before, shared_before) = (row.product, row.shared());
+        change(row);
         row.product = product.unwrap_or(row.product);
-        let (product_after, available_after) = (row.product, row.available);
-        if product_before != product_after || available_before != available_after {
-            self.credit_product(product_before, -available_before);
-            self.credit_product(product_after, available_after);
+        let (product_after, shared_after) = (row.product, row.shared());
+        if product_before != product_after || shared_before != shared_after {
+            self.credit_product(product_before, -shared_before);
+            self.credit_product(product_after, shared_after);
             self.touched.extend([product_before, product_after]);
+            self.follow_component(sku);
         }
     }
 
-    fn credit_product(&mut self, product: Ordinal, units: i64) {
+    pub(super) fn credit_product(&mut self, product: Ordinal, units: i64) {
         let available = self.available_units_of_product(product) + units;
         if available == 0 {
             self.products.remove(&product);
@@ -348,7 +242,13 @@ impl Stock {
             self.products.insert(product, available);
         }
     }
+
+    pub(super) fn touch(&mut self, product: Ordinal) {
+        self.touched.insert(product);
+    }
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

@@ -27,7 +27,7 @@ impl Stock {
         let mut wrong = Vec::new();
         let mut products: BTreeMap<Ordinal, i64> = BTreeMap::new();
         for row in self.rows() {
-            *products.entry(row.product).or_default() += row.available;
+            *products.entry(row.product).or_default() += row.shared();
             wrong.extend(self.verify_row(row));
             for stock in &row.locations {
                 let key = (&row.sku, &stock.location);
@@ -44,11 +44,31 @@ impl Stock {
         for (sku, location) in reserved.keys().chain(allocated.keys()).filter(|(sku, location)| !self.is_stocked(sku, location)) {
             wrong.push(format!("{sku} at {location}: units are held where none ever were"));
         }
+        for bundle in self.bundles() {
+            *products.entry(bundle.product).or_default() += bundle.available;
+            if bundle.available != self.available_bundles(&bundle.components) {
+                wrong.push(format!("bundle {}: {} available, its components are enough for others", bundle.sku, bundle.available));
+            }
+        }
         products.retain(|_, available| *available != 0);
         if !self.products.sorted().into_iter().eq(products.iter()) {
             wrong.push("availability of products is not the sum of their SKUs".to_owned());
         }
         wrong.extend(self.verify_reservations());
+        wrong.extend(self.verify_quotas());
+        wrong
+    }
+
+    fn verify_quotas(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for (sku, quotas) in self.all_quotas() {
+            let over = quotas.iter().filter(|quota| quota.held < 0 || quota.sold < 0 || quota.granted.is_some() && quota.left() < 0);
+            wrong.extend(over.map(|quota| format!("{sku}: more is sold than a quota allows: {quota:?}")));
+            let escrowed: i64 = quotas.iter().map(|quota| quota.left()).sum();
+            if self.row(sku).map(|row| row.escrowed) != Some(escrowed) {
+                wrong.push(format!("{sku}: {escrowed} units are put aside for channels, its row says otherwise"));
+            }
+        }
         wrong
     }
 
@@ -64,6 +84,9 @@ impl Stock {
             let Buckets { on_hand, moved, shipped, .. } = stock.buckets;
             if let Err(error) = stock.buckets.check(&row.sku, &stock.location) {
                 wrong.push(error.to_string());
+            }
+            if stock.buckets != stock.buckets.with_preorder(row.release_at.is_some()) {
+                wrong.push(format!("{} at {}: its sale before the release is not as its row says", row.sku, stock.location));
             }
             if on_hand != moved.wrapping_sub(shipped) {
                 wrong.push(format!("{} at {}: {on_hand} on hand, {moved} moved in, {shipped} shipped", row.sku, stock.location));

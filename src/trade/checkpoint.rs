@@ -9,8 +9,8 @@ use super::state::State;
 use crate::cart::Cart;
 use crate::event::Progress;
 use crate::event::codec::{CodecError, from_bytes, to_compact_bytes};
-use crate::id::IdempotencyKey;
-use crate::inventory::{Reservation, ReservationCounts, Stock, StockRow};
+use crate::id::{IdempotencyKey, Sku};
+use crate::inventory::{Bundle, Quota, Reservation, ReservationCounts, Stock, StockBook, StockRow};
 use crate::money::Currency;
 use crate::order::{Checkout, CheckoutStatus, Order};
 use crate::payment::Payment;
@@ -68,7 +68,7 @@ impl State {
             to_compact_bytes(&self.retired.iter().collect::<Vec<_>>())?,
             to_compact_bytes(&self.pricing)?,
             to_compact_bytes(&self.carts_book)?,
-            to_compact_bytes(&self.stock_book)?,
+            to_compact_bytes(&(&self.stock_book, self.stock.bundles(), self.stock.all_quotas()))?,
             to_compact_bytes(&self.fulfilment)?,
             to_compact_bytes(&self.payments_book)?,
             to_compact_bytes(&self.after_sale)?,
@@ -141,7 +141,10 @@ impl State {
         state.retired = read::<Vec<(Timestamp, Retired)>>(&file, 10)?.into_iter().collect();
         state.pricing = read(&file, 11)?;
         state.carts_book = read(&file, 12)?;
-        state.stock_book = read(&file, 13)?;
+        let (stock_book, bundles, quotas): StockSection = read(&file, 13)?;
+        state.stock_book = stock_book;
+        bundles.iter().for_each(|bundle| state.stock.set_bundle(&bundle.sku, bundle.product, &bundle.components));
+        quotas.into_iter().for_each(|(sku, quotas)| state.stock.restore_quotas(&sku, quotas));
         state.fulfilment = read(&file, 14)?;
         state.payments_book = read(&file, 15)?;
         state.after_sale = read(&file, 16)?;
@@ -149,6 +152,9 @@ impl State {
         Ok(state)
     }
 }
+
+/// What is kept of stock beside its rows and reservations.
+type StockSection = (StockBook, Vec<Bundle>, Vec<(Sku, Vec<Quota>)>);
 
 fn read<T: DeserializeOwned>(file: &[&[u8]], section: usize) -> Result<T, CheckpointError> {
     let missing = CheckpointError::Sections { found: file.len(), expected: STATE_SECTIONS + 1 };

@@ -7,8 +7,8 @@
 use super::state::State;
 use crate::cart::Cart;
 use crate::event::trade::Subject;
-use crate::id::{CheckoutId, IdempotencyKey, PaymentId};
-use crate::inventory::StockRow;
+use crate::id::{CheckoutId, CountId, IdempotencyKey, PaymentId, PurchaseOrderId, TransferId};
+use crate::inventory::{Bundle, Purchase, Quota, StockCount, StockRow, Transfer};
 use crate::order::{Checkout, Order, Return};
 use crate::payment::Payment;
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,16 @@ pub enum Snapshot {
     Return(Arc<Return>),
     /// A payment.
     Payment(Arc<Payment>),
+    /// Goods ordered from a supplier.
+    Purchase(Arc<Purchase>),
+    /// Goods on their way between locations.
+    Transfer(Arc<Transfer>),
+    /// A count.
+    Count(Arc<StockCount>),
+    /// A channel's quota.
+    Quota(Arc<Quota>),
+    /// A bundle.
+    Bundle(Arc<Bundle>),
     /// Nothing was left, as after a cart was closed.
     Gone,
 }
@@ -65,6 +75,9 @@ pub(super) enum Retired {
     Key(IdempotencyKey),
     Checkout(CheckoutId),
     Payment(PaymentId),
+    Purchase(PurchaseOrderId),
+    Transfer(TransferId),
+    Count(CountId),
 }
 
 impl State {
@@ -90,6 +103,11 @@ impl State {
             Subject::Return(id) => self.after_sale.returns.get(id).cloned().map(Snapshot::Return),
             Subject::Payment(id) => self.payments.get(id).cloned().map(Snapshot::Payment),
             Subject::Dispute(id) => self.dispute(id).map(|(payment, _)| Snapshot::Payment(Arc::clone(payment))),
+            Subject::Purchase(id) => self.purchase(id).cloned().map(Snapshot::Purchase),
+            Subject::Transfer(id) => self.transfer(id).cloned().map(Snapshot::Transfer),
+            Subject::Count(id) => self.count(id).cloned().map(Snapshot::Count),
+            Subject::Quota(sku, channel) => self.stock.quota(sku, channel).cloned().map(|quota| Snapshot::Quota(Arc::new(quota))),
+            Subject::Bundle(sku) => self.stock.bundle(sku).cloned().map(Snapshot::Bundle),
         };
         found.unwrap_or(Snapshot::Gone)
     }
@@ -149,6 +167,9 @@ impl State {
                 self.payments.remove(id);
             }
             Retired::Payment(_) => {}
+            Retired::Purchase(id) => drop(self.stock_book.purchases.remove(id)),
+            Retired::Transfer(id) => drop(self.stock_book.transfers.remove(id)),
+            Retired::Count(id) => drop(self.stock_book.counts.remove(id)),
         }
     }
 }

@@ -16,11 +16,12 @@ mod pending;
 mod shoppers;
 pub mod simulate;
 mod state;
+mod stock;
 
 pub use checkpoint::CheckpointError;
 pub use command::{
-    Action, AfterSaleAction, CartAction, Command, Edit, FulfilmentAction, Part, PaymentAction, PaymentOutcome, PricingAction, Rejection,
-    ShopperAction, StepAnswer, StockAction, StockChange,
+    Action, AfterSaleAction, CartAction, Command, CountedUnits, Edit, FulfilmentAction, Part, PaymentAction, PaymentOutcome, PricingAction,
+    Rejection, ShopperAction, StepAnswer, StockAction, StockChange,
 };
 pub use decide::{Edited, decide};
 pub use finding::{ORDERS_LOOKED_AT_MAX, OrderPage, OrderQuery, OrderSort};

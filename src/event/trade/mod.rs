@@ -21,7 +21,7 @@ pub use parts::{
 pub use payments::{NoticeDigest, PaymentEvent, StepKind};
 pub use pricing::PricingEvent;
 pub use shoppers::ShopperEvent;
-pub use stock::{Account, StockEvent};
+pub use stock::{Account, Counted, PurchaseLine, Receipt, SkuUnits, StockEvent, StockTerms, TransferLine, TransferReceipt};
 
 use crate::id::{CartId, CheckoutId, IdempotencyKey, LocationId, OrderId, Ordinal, PaymentId, ReservationId, ShipmentId, Sku};
 use crate::money::{Currency, Money};

@@ -1,8 +1,8 @@
 //! What trade events are made of.
 
 use crate::id::{
-    AccountId, CartId, CheckoutId, CouponCode, DisputeId, LineId, LocationId, MarketplaceId, OrderId, Ordinal, PaymentId, PriceListId,
-    PromotionId, ReturnId, SessionId, ShopperId, Sku,
+    AccountId, CartId, ChannelId, CheckoutId, CountId, CouponCode, DisputeId, LineId, LocationId, MarketplaceId, OrderId, Ordinal,
+    PaymentId, PriceListId, PromotionId, PurchaseOrderId, ReturnId, SessionId, ShopperId, Sku, TransferId,
 };
 use crate::money::{Currency, Money};
 use serde::{Deserialize, Serialize};
@@ -62,6 +62,16 @@ pub enum StockReason {
     Returned,
     /// They are broken or lost.
     WrittenOff,
+    /// They were lost from sight and turned up.
+    Found,
+    /// They went to another location, or came from one.
+    Transferred,
+    /// They were found not to be fit for sale.
+    Damaged,
+    /// Somebody has to look at them.
+    Held,
+    /// Somebody has looked at them, and they are fit for sale.
+    Cleared,
 }
 
 /// Why a reservation ended without becoming an order.
@@ -286,4 +296,14 @@ pub enum Subject {
     Payment(PaymentId),
     /// A dispute of a payment.
     Dispute(DisputeId),
+    /// Goods ordered from a supplier.
+    Purchase(PurchaseOrderId),
+    /// Goods on their way between locations.
+    Transfer(TransferId),
+    /// A count.
+    Count(CountId),
+    /// A channel's quota of a SKU.
+    Quota(Sku, ChannelId),
+    /// A bundle.
+    Bundle(Sku),
 }

@@ -8,7 +8,7 @@ use crate::http::error::{Kind, Problem};
 use crate::http::keys::keyed;
 use crate::http::params::Params;
 use crate::id::{LocationId, Ordinal, ProductId, Sku};
-use crate::inventory::LocationStock;
+use crate::inventory::{LocationStock, StockRow};
 use crate::trade::{Action, Command, Snapshot, State as Trade, StockChange};
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
@@ -20,6 +20,8 @@ struct Levels<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     product_id: Option<ProductId>,
     available: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    release_at_ms: Option<i64>,
     locations: Vec<Level<'a>>,
 }
 
@@ -29,22 +31,55 @@ struct Level<'a> {
     on_hand: i64,
     reserved: i64,
     allocated: i64,
+    picked: i64,
+    damaged: i64,
+    quality_hold: i64,
+    incoming: i64,
+    in_transit: i64,
     safety_stock: i64,
     backorder_cap: i64,
+    preorder_cap: i64,
     available: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reorder_point: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reorder_to: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backorder_expected_at_ms: Option<i64>,
 }
 
-fn levels<'a>(sku: &'a Sku, product_id: Option<ProductId>, available: i64, locations: &'a [LocationStock]) -> Levels<'a> {
-    let level = |LocationStock { location, buckets }: &'a LocationStock| Level {
+fn level(stock: &LocationStock) -> Level<'_> {
+    let LocationStock { location, buckets, terms } = stock;
+    let terms = terms.as_deref().copied().unwrap_or_default();
+    Level {
         location,
         on_hand: buckets.on_hand,
         reserved: buckets.reserved,
         allocated: buckets.allocated,
+        picked: buckets.picked,
+        damaged: buckets.damaged,
+        quality_hold: buckets.quality_hold,
+        incoming: buckets.incoming,
+        in_transit: buckets.in_transit,
         safety_stock: buckets.safety_stock,
         backorder_cap: buckets.backorder_cap,
+        preorder_cap: buckets.preorder_cap,
         available: buckets.sellable(),
-    };
-    Levels { sku, product_id, available, locations: locations.iter().map(level).collect() }
+        reorder_point: terms.reorder_point,
+        reorder_to: terms.reorder_to,
+        backorder_expected_at_ms: terms.backorder_expected_at.map(|at| at.0),
+    }
+}
+
+/// The levels of a row; `available` is what may be sold through no channel with a quota.
+fn levels(row: &StockRow, product_id: Option<ProductId>) -> Levels<'_> {
+    Levels {
+        sku: &row.sku,
+        product_id,
+        available: row.shared(),
+        release_at_ms: row.release_at.map(|at| at.0),
+        locations: row.locations.iter().map(level).collect(),
+    }
 }
 
 pub(in crate::http) async fn get(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
@@ -55,11 +90,11 @@ pub(in crate::http) async fn get(State(context): Shared, RawQuery(query): RawQue
     let catalog = context.shop.readers().catalog();
     let trade = context.shop.readers().trade();
     let product = catalog.ordinal_of_sku(&sku).and_then(|product| catalog.id_of(product));
-    let locations = trade.stock_of(&sku);
-    if product.is_none() && locations.is_empty() {
-        return Err(Problem::unknown("SKU", sku.as_str()).in_field("sku"));
+    match trade.stock().row(&sku) {
+        Some(row) => ok(&levels(row, product)),
+        None if product.is_none() => Err(Problem::unknown("SKU", sku.as_str()).in_field("sku")),
+        None => ok(&levels(&StockRow { available: trade.available_units(&sku), ..StockRow::new(sku, Ordinal::default()) }, product)),
     }
-    ok(&levels(&sku, product, trade.available_units(&sku), locations))
 }
 
 /// The body of `POST /v1/inventory`: `set` (with `expected`: only while that is the number), `adjust`, or limits.
@@ -90,8 +125,8 @@ pub(in crate::http) async fn post(State(context): Shared, headers: HeaderMap, Js
         }
     };
     match done.state.answer_of(&key.0).map(|answer| answer.snapshot) {
-        Some(Snapshot::Stock(row)) => ok(&levels(&sku, catalog.id_of(row.product), row.available, &row.locations)),
-        _ => ok(&levels(&sku, None, done.state.available_units(&sku), done.state.stock_of(&sku))),
+        Some(Snapshot::Stock(row)) => ok(&levels(&row, catalog.id_of(row.product))),
+        _ => ok(&levels(&StockRow::new(sku, Ordinal::default()), None)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! How buckets move, and that availability follows them.
 
 use super::*;
+use crate::event::trade::ReleaseReason;
 use crate::id::CheckoutId;
 
 fn sku(name: &str) -> Sku {

@@ -16,7 +16,7 @@ pub use fulfilment::FulfilmentAction;
 pub use payments::{Part, PaymentAction};
 pub use pricing::PricingAction;
 pub use shoppers::ShopperAction;
-pub use stock::StockAction;
+pub use stock::{CountedUnits, StockAction};
 
 use crate::event::trade::{Address, Buyer, Line, StockReason, Units};
 use crate::id::{CartId, CheckoutId, IdempotencyKey, LocationId, OrderId, Ordinal, PaymentId, ReservationId, ShipmentId, Sku};

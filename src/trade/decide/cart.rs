@@ -1,6 +1,7 @@
 //! Carts.
 
 use super::pricing;
+use super::stock::exploded;
 use crate::cart::check_lines;
 use crate::event::TradeEvent;
 use crate::event::trade::{Buyer, Line};
@@ -24,6 +25,7 @@ pub(super) fn open(
         return Err(Rejection::exists("cart", id));
     }
     check_buyer(buyer)?;
+    let lines = &*exploded(state, lines);
     check_content(state, &Basket { buyer: Some(buyer), ..Basket::of(lines, currency, now) })?;
     let mut events = vec![TradeEvent::CartOpened { cart: id.clone(), buyer: buyer.clone(), currency }];
     if !lines.is_empty() {
@@ -34,6 +36,7 @@ pub(super) fn open(
 
 pub(super) fn set_lines(state: &State, id: &CartId, lines: &[Line], now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
     let cart = state.cart(id).ok_or_else(|| Rejection::unknown("cart", id))?;
+    let lines = &*exploded(state, lines);
     let basket = Basket { buyer: Some(&cart.buyer), claims: Some(&cart.claims), ..Basket::of(lines, cart.currency, now) };
     check_content(state, &basket)?;
     Ok(vec![TradeEvent::CartLinesSet { cart: id.clone(), lines: lines.to_vec() }])

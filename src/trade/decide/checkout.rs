@@ -1,8 +1,8 @@
 //! Checkout sessions.
 
 use super::payment::held_beside;
-use super::pricing;
 use super::sourcing::sourced;
+use super::{pricing, stock};
 use crate::cart::{Cart, check_lines};
 use crate::event::TradeEvent;
 use crate::event::trade::{Address, Buyer, Claims, Line, ReleaseReason, Totals};
@@ -58,6 +58,8 @@ pub(super) fn open<'a>(
             content.buyer = &cart.buyer;
         }
     }
+    let exploded = stock::exploded(state, content.lines);
+    let content = Content { lines: &exploded, ..content };
     let totals = content.priced(state, currency, over.map(|cart| &*cart.claims), now)?;
     let (buyer, lines) = (content.buyer.clone(), content.lines.to_vec());
     let opened = TradeEvent::CheckoutOpened { checkout: id.clone(), cart: cart.cloned(), buyer, lines, totals: totals.clone() };
@@ -70,6 +72,8 @@ pub(super) fn open<'a>(
 
 pub(super) fn update(state: &State, id: &CheckoutId, content: Content<'_>, now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
     let session = session_for(state, id, CheckoutStep::UpdateIncomplete)?;
+    let exploded = stock::exploded(state, content.lines);
+    let content = Content { lines: &exploded, ..content };
     let totals = content.priced(state, session.totals.total.currency, Some(&session.claims), now)?;
     Ok(vec![content.updated(id, totals)])
 }
@@ -95,15 +99,18 @@ pub(super) fn complete(state: &State, id: &CheckoutId, attempt: &Attempt<'_>, no
     if state.stock().reservation(attempt.reservation).is_some() {
         return Err(Rejection::exists("reservation", attempt.reservation));
     }
+    let (lines, renewed) = stock::renewed(state, session)?;
+    let units = sourced(state, &lines, session.address.as_deref(), now)?;
+    let drawn = stock::on_reserved(state, session, attempt.reservation, &units)?;
     let reserved = TradeEvent::StockReserved {
         reservation: attempt.reservation.clone(),
         checkout: id.clone(),
-        units: sourced(state, &session.lines, session.address.as_deref(), now)?,
+        units,
         expires_at: now.plus_ms(state.options().reservation_ttl_ms),
     };
     let (held, amount) = pricing::on_attempt(state, session)?;
     let requested = requested(state, id, attempt, amount)?;
-    Ok([reserved].into_iter().chain(held).chain(requested).collect())
+    Ok(renewed.into_iter().chain([reserved]).chain(drawn).chain(held).chain(requested).collect())
 }
 
 /// The payments of an attempt, which sum to `total` exactly: each part its amount, and the first payment what is left.

@@ -44,10 +44,12 @@ pub(super) fn ship(state: &State, id: &OrderId, shipment: &ShipmentId, units: &[
         let reason = error.to_string();
         Rejection::invalid(format!("units[{}]", error.row()), reason.split_once(": ").map_or("", |(_, reason)| reason))
     })?;
+    let ready = state.ready_units(order);
     for row in units {
-        let on_hand = state.buckets(&row.sku, &row.location).on_hand;
-        if on_hand < row.quantity {
-            return Err(Rejection::OutOfStock { sku: row.sku.clone(), requested: row.quantity, available: on_hand });
+        let ready = ready.iter().find(|ready| (&ready.sku, &ready.location) == (&row.sku, &row.location));
+        let available = ready.map_or(0, |ready| ready.quantity).min(state.buckets(&row.sku, &row.location).sound());
+        if available < row.quantity {
+            return Err(Rejection::OutOfStock { sku: row.sku.clone(), requested: row.quantity, available });
         }
     }
     let shipped = TradeEvent::OrderShipped { order: id.clone(), shipment: shipment.clone(), units: units.to_vec() };

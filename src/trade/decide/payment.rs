@@ -6,7 +6,7 @@
 //! before is no news.
 
 use super::sourcing::sourced;
-use super::{fulfilment, payments, pricing};
+use super::{fulfilment, payments, pricing, stock};
 use crate::event::TradeEvent;
 use crate::event::trade::{PaymentEvent, PaymentFailure, Posting, ReleaseReason, Units};
 use crate::id::{OrderId, PaymentId, ReservationId};
@@ -171,10 +171,13 @@ fn authorized(
     if state.stock().reservation(&reservation).is_some() {
         return Err(Rejection::exists("reservation", reservation));
     }
+    let Ok(drawn) = stock::on_reserved(state, session, &reservation, &units) else {
+        return give_back(authorized, ended(state, session, &payment.id));
+    };
     let placed = placed(state, session, order, &reservation, &units);
     let expires_at = now.plus_ms(state.options().reservation_ttl_ms);
     let reserved = TradeEvent::StockReserved { reservation, checkout: session.id.clone(), units, expires_at };
-    Ok([reserved, authorized].into_iter().chain(placed).collect())
+    Ok([reserved].into_iter().chain(drawn).chain([authorized]).chain(placed).collect())
 }
 
 /// The order, what it owes, and the end of its cart.

@@ -17,12 +17,13 @@ pub(super) struct Place<'a> {
 
 impl Place<'_> {
     /// Whether the state says the same about SKU, product and location, so that a change of nothing is nothing to write down.
-    fn is_known(&self, state: &State) -> bool {
+    pub(super) fn is_known(&self, state: &State) -> bool {
         state.stock().row(self.sku).is_some_and(|row| row.product == self.product && row.at(self.location).is_some())
     }
 }
 
 pub(super) fn move_stock(state: &State, place: Place<'_>, change: StockChange, reason: StockReason) -> Result<Vec<TradeEvent>, Rejection> {
+    check_stocked(state, "sku", place.sku)?;
     let on_hand = state.buckets(place.sku, place.location).on_hand;
     let wanted = match change {
         StockChange::By(delta) => on_hand.saturating_add(delta),
@@ -45,6 +46,7 @@ pub(super) fn move_stock(state: &State, place: Place<'_>, change: StockChange, r
 }
 
 pub(super) fn set_limits(state: &State, place: Place<'_>, safety_stock: i64, backorder_cap: i64) -> Result<Vec<TradeEvent>, Rejection> {
+    check_stocked(state, "sku", place.sku)?;
     let before = state.buckets(place.sku, place.location);
     if (before.safety_stock, before.backorder_cap) == (safety_stock, backorder_cap) && place.is_known(state) {
         return Ok(Vec::new());
@@ -55,8 +57,16 @@ pub(super) fn set_limits(state: &State, place: Place<'_>, safety_stock: i64, bac
     Ok(vec![TradeEvent::StockLimitsSet { sku, product: place.product, location, safety_stock, backorder_cap }])
 }
 
+/// Checks that a SKU is stocked itself.
+pub(super) fn check_stocked(state: &State, field: impl Into<String>, sku: &Sku) -> Result<(), Rejection> {
+    match state.stock().bundle(sku) {
+        Some(_) => Err(Rejection::invalid(field, format!("{sku} is a bundle, whose components are stocked"))),
+        None => Ok(()),
+    }
+}
+
 /// The field that a refused bucket was asked for by.
-fn refusal(error: &InventoryError, field: &str) -> Rejection {
+pub(super) fn refusal(error: &InventoryError, field: &str) -> Rejection {
     match error {
         InventoryError::OutOfRange { bucket, .. } => Rejection::invalid(*bucket, format!("must be between 0 and {UNITS_MAX}")),
         InventoryError::Oversold { held, coverable, .. } => {

@@ -70,6 +70,8 @@ pub fn fold(state: &mut State, event: &TradeEvent, at: Timestamp) {
     if let Err(fault) = state.apply(event) {
         state.note_fault(format!("{fault}, in {event:?}"));
     }
+    state.follow_draws(event);
+    state.settle_backlog();
     state.forget_old();
 }
 

@@ -46,7 +46,7 @@ impl State {
             after_sale: AfterSale::default(),
             entries: self.entry.into_iter().collect(),
             payment_status: payment_status(&paid.iter().collect::<Vec<_>>()),
-            fulfilment_status: self.first_fulfilment_status(&units),
+            fulfilment_status: FulfilmentStatus::Unfulfilled,
             units,
             cancel_reason: None,
             completion_key: session.completion_key,
@@ -58,16 +58,10 @@ impl State {
         for row in sold {
             self.fulfilment.sold(&row.sku, row.quantity, self.time);
         }
-        self.put_new_order(order);
+        self.follow_order(order.number, &[], &order.left_to_ship);
+        let fulfilment_status = self.waiting_status_of(&order);
+        self.put_new_order(Order { fulfilment_status, ..order });
         Ok(())
-    }
-
-    fn first_fulfilment_status(&self, units: &[Units]) -> FulfilmentStatus {
-        let is_owed = |row: &Units| {
-            let buckets = self.stock.buckets(&row.sku, &row.location);
-            buckets.allocated > buckets.on_hand
-        };
-        if units.iter().any(is_owed) { FulfilmentStatus::Backordered } else { FulfilmentStatus::Unfulfilled }
     }
 
     pub(super) fn order_canceled(&mut self, id: &OrderId, reason: &str) -> Result<(), Fault> {
@@ -104,7 +98,7 @@ impl State {
     /// Changes an order and lets its axes follow.
     pub(super) fn change_order(&mut self, id: &OrderId, change: impl FnOnce(&mut Order)) -> Result<(), Fault> {
         let order = Arc::make_mut(self.orders.get_mut(id).ok_or_else(|| Fault::missing("order", id))?);
-        let before = order.marks();
+        let (before, left_before) = (order.marks(), Arc::clone(&order.left_to_ship));
         if let Some(entry) = self.entry.filter(|entry| order.entries.last() != Some(entry) && order.entries.len() < ENTRIES_MAX) {
             order.entries.push(entry);
         }
@@ -112,6 +106,12 @@ impl State {
         order.follow();
         order.updated_at = self.time;
         self.orders_index.replace(order.number, before, order.marks());
+        let (number, left) = (order.number, Arc::clone(&order.left_to_ship));
+        if *left_before != *left {
+            self.follow_order(number, &left_before, &left);
+            self.follow_waiting(number);
+        }
+        self.follow_order_draw(id);
         Ok(())
     }
 }

@@ -57,6 +57,9 @@ impl State {
             if let TradeEvent::StockMoved { sku, .. } | TradeEvent::StockLimitsSet { sku, .. } = event {
                 skus.insert(sku);
             }
+            if let TradeEvent::Stock(event) = event {
+                skus.extend(stock::skus_of(event));
+            }
             if let TradeEvent::StockReserved { units, .. }
             | TradeEvent::OrderShipped { units, .. }
             | TradeEvent::OrderPlaced { units, .. } = event
@@ -191,10 +194,7 @@ impl State {
         let forgotten: BTreeSet<&Retired> = self.retired.iter().map(|(_, what)| what).collect();
         let is_right = |key: &IdempotencyKey, record: &KeyRecord| match (&record.snapshot, &record.subject) {
             (None, Subject::Checkout(id)) => self.checkouts.get(id).is_some_and(|session| session.completion_key.as_ref() == Some(key)),
-            (
-                None,
-                Subject::Cart(_) | Subject::Order(_) | Subject::Stock(_) | Subject::Return(_) | Subject::Payment(_) | Subject::Dispute(_),
-            ) => false,
+            (None, _) => false,
             (Some(_), _) => forgotten.contains(&Retired::Key(key.clone())),
         };
         let wrong = self.keys.sorted().into_iter().filter(|(key, record)| !is_right(key, record));

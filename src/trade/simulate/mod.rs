@@ -17,6 +17,7 @@ mod rot;
 mod shop;
 mod shoppers;
 mod stopping;
+mod units;
 
 pub use faults::Faults;
 pub use planted::Planted;

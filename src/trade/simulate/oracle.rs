@@ -1,21 +1,17 @@
 //! What must be true whatever the engine thinks: counted from the durable events alone, without buckets or statuses.
 
 use super::provider::BadTemperedProvider;
+use super::units::{UnitCount, units_bought};
 use crate::event::TradeEvent;
 use crate::event::trade::{AfterSaleEvent, Line, ReleaseReason, Units};
-use crate::id::{CheckoutId, LocationId, OrderId, PaymentId, ReservationId, Sku};
+use crate::id::{CheckoutId, OrderId, PaymentId, ReservationId};
 use crate::stdx::clock::Timestamp;
 use crate::trade::State;
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Default)]
 pub(super) struct Oracle {
-    /// Units that came, by SKU and location.
-    came: BTreeMap<(Sku, LocationId), i64>,
-    /// Units that may be promised beyond those.
-    backorders: BTreeMap<(Sku, LocationId), i64>,
-    /// Units promised to orders that were not canceled.
-    promised: BTreeMap<(Sku, LocationId), i64>,
+    units: UnitCount,
     /// Every live reservation, and when it ends by itself.
     live: BTreeMap<ReservationId, (CheckoutId, Timestamp)>,
     /// Every reservation that has ended.
@@ -29,13 +25,8 @@ pub(super) struct Oracle {
 
 impl Oracle {
     pub(super) fn observe(&mut self, events: &[TradeEvent], at: Timestamp, provider: &BadTemperedProvider) {
+        self.wrong.extend(self.units.observe(events));
         for event in events {
-            if let TradeEvent::StockMoved { sku, location, on_hand_delta, .. } = event {
-                *self.came.entry((sku.clone(), location.clone())).or_default() += on_hand_delta;
-            }
-            if let TradeEvent::StockLimitsSet { sku, location, backorder_cap, .. } = event {
-                self.backorders.insert((sku.clone(), location.clone()), *backorder_cap);
-            }
             if let TradeEvent::StockReserved { reservation, checkout, expires_at, .. } = event {
                 self.begin(reservation, checkout, *expires_at);
             }
@@ -106,14 +97,9 @@ impl Oracle {
     }
 
     fn place(&mut self, order: &OrderId, lines: &[Line], units: &[Units]) {
-        let of_one = |line: &Line| line.components.iter().map(|part| part.quantity).sum::<i64>() + i64::from(line.components.is_empty());
-        let (bought, sourced): (i64, i64) =
-            (lines.iter().map(|line| line.quantity * of_one(line)).sum(), units.iter().map(|row| row.quantity).sum());
+        let (bought, sourced): (i64, i64) = (units_bought(lines), units.iter().map(|row| row.quantity).sum());
         if bought != sourced {
             self.wrong.push(format!("order {order} is of {bought} units and was given {sourced}"));
-        }
-        for row in units {
-            *self.promised.entry((row.sku.clone(), row.location.clone())).or_default() += row.quantity;
         }
         if self.orders.insert(order.clone(), units.to_vec()).is_some() {
             self.wrong.push(format!("order {order} was placed twice"));
@@ -122,18 +108,17 @@ impl Oracle {
 
     /// Units that an edit frees are promised no more, and what came back can be promised again.
     fn observe_after_sale(&mut self, event: &AfterSaleEvent) {
-        let place = |row: &Units| (row.sku.clone(), row.location.clone());
         match event {
             AfterSaleEvent::OrderEdited { order, freed, added, .. } => {
                 let mut units = self.orders.remove(order).unwrap_or_default();
-                freed.iter().for_each(|row| *self.promised.entry(place(row)).or_default() -= row.quantity);
-                added.iter().for_each(|row| *self.promised.entry(place(row)).or_default() += row.quantity);
+                freed.iter().for_each(|row| self.units.promised(row, -row.quantity));
+                added.iter().for_each(|row| self.units.promised(row, row.quantity));
                 units.extend(added.iter().cloned());
                 units.extend(freed.iter().map(|row| Units { quantity: -row.quantity, ..row.clone() }));
                 self.orders.insert(order.clone(), units);
             }
             AfterSaleEvent::ReturnInspected { sellable, .. } => {
-                sellable.iter().for_each(|row| *self.came.entry(place(row)).or_default() += row.quantity);
+                sellable.iter().for_each(|row| self.units.came(row, row.quantity));
             }
             _ => {}
         }
@@ -141,9 +126,7 @@ impl Oracle {
 
     fn cancel(&mut self, order: &OrderId) {
         let units = self.orders.get(order).cloned().unwrap_or_default();
-        for row in units {
-            *self.promised.entry((row.sku, row.location)).or_default() -= row.quantity;
-        }
+        units.iter().for_each(|row| self.units.promised(row, -row.quantity));
     }
 
     /// What is wrong at `now`: something was sold that never came, an order was placed without money, a reservation ended twice, early or late, more
@@ -152,12 +135,7 @@ impl Oracle {
         let mut wrong = self.wrong.clone();
         let overdue = self.live.iter().filter(|(_, (_, ends))| *ends <= now);
         wrong.extend(overdue.map(|(reservation, _)| format!("reservation {reservation} lives although its time is over")));
-        for (place, promised) in &self.promised {
-            let covered = self.came.get(place).unwrap_or(&0) + self.backorders.get(place).unwrap_or(&0);
-            if *promised > covered {
-                wrong.push(format!("OVERSOLD: {promised} units of {} promised at {}, {covered} covered", place.0, place.1));
-            }
-        }
+        wrong.extend(self.units.oversold());
         wrong
     }
 

@@ -9,7 +9,9 @@ use crate::trade::{Action, Command, Part, State, StockChange};
 use std::sync::Arc;
 
 const SKUS: [&str; 6] = ["lamp-red", "lamp-blue", "chair", "table", "rug-small", "rug-large"];
-const LOCATIONS: [&str; 3] = ["east", "north", "west"];
+pub(super) const LOCATIONS: [&str; 3] = ["east", "north", "west"];
+/// SKUs that are bundles of the others, while somebody has said so.
+pub(super) const BUNDLES: [&str; 2] = ["set", "suite"];
 /// Two variants a product.
 const VARIANTS: usize = 2;
 
@@ -100,7 +102,7 @@ impl Simulation {
         Some(Action::SetStockLimits { sku, product, location, safety_stock, backorder_cap })
     }
 
-    fn place(&mut self) -> Option<(Sku, Ordinal, LocationId)> {
+    pub(super) fn place(&mut self) -> Option<(Sku, Ordinal, LocationId)> {
         let (sku, product) = self.sku()?;
         Some((sku, product, LocationId::new(LOCATIONS[self.rng.usize(0..LOCATIONS.len())]).ok()?))
     }
@@ -117,7 +119,8 @@ impl Simulation {
     }
 
     fn line(&mut self, place: usize) -> Option<Line> {
-        let (sku, product) = self.sku()?;
+        let (sku, product) =
+            if self.rng.u32(0..8) == 0 { (Sku::new(BUNDLES[self.rng.usize(0..BUNDLES.len())]).ok()?, Ordinal(9)) } else { self.sku()? };
         let quantity = if self.rng.u32(0..200) == 0 { self.rng.i64(-2..1) } else { self.rng.i64(1..5) };
         let unit_price = Money::new(self.rng.i64(0..10_000), Currency::EUR);
         Some(Line {
@@ -142,7 +145,7 @@ impl Simulation {
         CartId::new(&self.a_recent_name("cart", |state, name| CartId::new(name).is_ok_and(|id| state.cart(&id).is_some()))?).ok()
     }
 
-    fn a_session(&mut self) -> Option<CheckoutId> {
+    pub(super) fn a_session(&mut self) -> Option<CheckoutId> {
         let is_known = |state: &State, name: &str| CheckoutId::new(name).is_ok_and(|id| state.checkout(&id).is_some());
         CheckoutId::new(&self.a_recent_name("session", is_known)?).ok()
     }

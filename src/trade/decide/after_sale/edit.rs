@@ -14,7 +14,7 @@ use crate::order::{Order, check_address, check_text, line_amounts, rescale, shar
 use crate::pricing::Basket;
 use crate::stdx::clock::Timestamp;
 use crate::trade::command::{Edit, Rejection};
-use crate::trade::decide::{fulfilment, payments, pricing, sourcing};
+use crate::trade::decide::{fulfilment, payments, pricing, sourcing, stock};
 use crate::trade::fold;
 use crate::trade::state::State;
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,7 +68,7 @@ pub(super) fn edit(
 pub(super) fn edited(state: &State, id: &OrderId, change: &Edit, now: Timestamp) -> Result<Edited, Rejection> {
     let order = open_order(state, id)?;
     check(order, change)?;
-    let lines = lines_after(order, change)?;
+    let lines = lines_after(state, order, change)?;
     let (freed, added) = units_after(state, order, &lines, now)?;
     let amounts = amounts_after(state, order, &lines, &change.additions, now)?;
     let totals = totals_after(order, &lines, amounts)?;
@@ -146,10 +146,10 @@ fn check(order: &Order, change: &Edit) -> Result<(), Rejection> {
     Ok(())
 }
 
-fn lines_after(order: &Order, change: &Edit) -> Result<Vec<Line>, Rejection> {
+fn lines_after(state: &State, order: &Order, change: &Edit) -> Result<Vec<Line>, Rejection> {
     let wanted = |line: &Line| change.quantities.iter().find(|(id, _)| *id == line.id).map_or(line.quantity, |(_, quantity)| *quantity);
     let kept = order.lines.iter().map(|line| Line { quantity: wanted(line), ..line.clone() }).filter(|line| line.quantity > 0);
-    let lines: Vec<Line> = kept.chain(change.additions.iter().cloned()).collect();
+    let lines: Vec<Line> = kept.chain(stock::exploded(state, &change.additions).iter().cloned()).collect();
     if lines.is_empty() {
         return Err(Rejection::invalid("quantities", "nothing would be left: cancel the order"));
     }

@@ -13,7 +13,7 @@ use crate::money::Money;
 use crate::order::{Order, Return, ReturnStatus, ReturnStep, check_text, line_amounts, paid_minor, rescale, share};
 use crate::stdx::clock::Timestamp;
 use crate::trade::command::{Edit, Rejection};
-use crate::trade::decide::fulfilment;
+use crate::trade::decide::{fulfilment, stock};
 use crate::trade::state::State;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -265,7 +265,7 @@ pub(super) fn replace(state: &State, id: &ReturnId, name: &EditId, now: Timestam
     let (lines, amounts) = match &back.kind {
         ReturnKind::Exchange { replacement } => {
             let priced = priced_alone(state, replacement, order, now)?;
-            (replacement.clone(), line_amounts(replacement, &priced))
+            (stock::exploded(state, replacement).into_owned(), line_amounts(replacement, &priced))
         }
         ReturnKind::Claim { remedy: Remedy::Replace, .. } => same_again(order, back, &worth)?,
         ReturnKind::Return | ReturnKind::Claim { remedy: Remedy::Refund, .. } => {
