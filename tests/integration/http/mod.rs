@@ -57,6 +57,11 @@ fn stock_is_set_adjusted_and_compared() {
 }
 
 #[test]
+fn an_order_is_held_edited_sent_back_and_made_good() {
+    play::scenario("after_sale.json");
+}
+
+#[test]
 fn a_cart_becomes_an_order_that_is_shipped_and_delivered() {
     play::scenario("buying.json");
 }
