@@ -203,3 +203,103 @@ fn a_claim_is_made_good_with_the_same_goods_for_nothing_more() {
     assert_eq!((shop.status("o"), shop.order("o").left_to_ship.len()), (("placed", "partial"), 1));
     assert_eq!(shop.replayed().hash(), shop.state.hash());
 }
+
+/// The provider does the step that it is asked for.
+fn provider_does(shop: &mut Shop, payment: &str) {
+    let step = shop.state.payment(&id(payment)).and_then(|payment| payment.open_step()).expect("a step is asked for").clone();
+    let answer = StepAnswer::Done { provider_reference: None };
+    let settle = PaymentAction::Settle { payment: id(payment), number: step.number, attempt: step.attempt, answer };
+    shop.ask(Action::Payment(settle)).expect("is settled");
+}
+
+fn inspects(shop: &mut Shop, name: &str, found: Vec<Inspected>) {
+    shop.receives(name);
+    shop.ask(back(AfterSaleAction::InspectReturn { id: id(name), found })).expect("is inspected");
+}
+
+fn refunds(shop: &mut Shop, name: &str, fee_minor: i64, with_shipping: bool) -> Result<i64, Rejection> {
+    let fee = (fee_minor != 0).then_some(Money::new(fee_minor, Currency::EUR));
+    shop.ask(back(AfterSaleAction::RefundReturn { id: id(name), fee, with_shipping }))?;
+    Ok(shop.state.returned(&id(name)).and_then(|back| back.credited).expect("is credited").amount_minor)
+}
+
+#[test]
+fn what_comes_back_piece_by_piece_is_refunded_to_the_cent_of_what_was_paid() {
+    let mut shop = Shop::stocked();
+    shop.delivers("o", "a=3 b=1");
+    let total = shop.order("o").totals.total.amount_minor;
+    let mut given = 0;
+    for (name, line, units, with_shipping) in [("r1", "0", 1, false), ("r2", "0", 2, true), ("r3", "1", 1, true)] {
+        shop.ask(ask_back(name, "o", ReturnKind::Return, &[(line, units)])).expect("is asked for");
+        inspects(&mut shop, name, vec![found(units, 0, 0)]);
+        given += refunds(&mut shop, name, 0, with_shipping).expect("is refunded");
+        provider_does(&mut shop, "o");
+    }
+    assert_eq!((given, shop.order("o").due_minor()), (total, 0), "shipping is given back once");
+    assert_eq!(shop.status("o"), ("closed", "returned"));
+    assert_eq!(shop.order("o").payment_status.name(), "refunded");
+    assert_eq!(shop.state.ledger().balances(), [], "nobody owes anything");
+    assert_eq!(shop.replayed().hash(), shop.state.hash());
+}
+
+#[test]
+fn what_is_missing_is_not_refunded_and_a_fee_is_kept() {
+    let mut shop = Shop::stocked();
+    shop.delivers("o", "a=3");
+    shop.ask(ask_back("r", "o", ReturnKind::Return, &[("0", 3)])).expect("is asked for");
+    inspects(&mut shop, "r", vec![found(1, 1, 1)]);
+    for fee_minor in [-1, 2_001] {
+        assert!(matches!(refunds(&mut shop, "r", fee_minor, false), Err(Rejection::Invalid { field, .. }) if field == "fee.amount_minor"));
+    }
+    assert_eq!(refunds(&mut shop, "r", 150, false), Ok(1_850));
+    assert!(matches!(refunds(&mut shop, "r", 0, false), Err(Rejection::WrongStatus { status: "refunded", .. })), "not twice");
+}
+
+#[test]
+fn lines_that_are_canceled_come_off_what_is_held_and_the_rest_is_taken_when_the_last_unit_leaves() {
+    let mut shop = Shop::stocked();
+    shop.sells("o", "a=4 b=1");
+    let total = shop.order("o").totals.total.amount_minor;
+    shop.ask(edit("o", "e", quantities(&[("0", 1)]), Some(-3_000))).expect("is edited");
+    assert_eq!((shop.available("a"), shop.order("o").due_minor()), (14, total - 3_000));
+    shop.ask(Action::ShipOrder { order: id("o"), shipment: id("s"), units: Vec::new() }).expect("ships");
+    provider_does(&mut shop, "o");
+    let captured = shop.state.payment(&id("o")).map(|payment| payment.captured.amount_minor);
+    assert_eq!(captured, Some(total - 3_000));
+    assert_eq!(shop.order("o").payment_status.name(), "paid");
+}
+
+#[test]
+fn when_what_was_still_to_leave_is_canceled_the_money_for_what_has_left_is_taken() {
+    let mut shop = Shop::stocked();
+    shop.sells("o", "a=4");
+    shop.ask(Action::ShipOrder { order: id("o"), shipment: id("s"), units: units_of(&[("a", "north", 3)]) }).expect("ships");
+    shop.ask(edit("o", "e", quantities(&[("0", 3)]), None)).expect("is edited");
+    while shop.state.payment(&id("o")).is_some_and(|payment| payment.open_step().is_some()) {
+        provider_does(&mut shop, "o");
+    }
+    let captured = shop.state.payment(&id("o")).map(|payment| payment.captured.amount_minor);
+    assert_eq!((captured, shop.status("o").1), (Some(shop.order("o").due_minor()), "fulfilled"));
+}
+
+#[test]
+fn an_exchange_settles_the_difference_either_way() {
+    let exchange = |units: &str| {
+        let mut shop = Shop::stocked();
+        shop.delivers("o", "b=1");
+        let mut replacement = lines_of(units);
+        replacement.iter_mut().for_each(|line| line.id = id("new"));
+        shop.ask(ask_back("x", "o", ReturnKind::Exchange { replacement }, &[("0", 1)])).expect("is asked for");
+        inspects(&mut shop, "x", vec![found(1, 0, 0)]);
+        shop.ask(back(AfterSaleAction::ReplaceReturn { id: id("x"), edit: id("e") })).expect("is exchanged");
+        shop
+    };
+    // Dearer: the order waits for the difference. A fault in the goods that came back would be a claim.
+    let dearer = exchange("a=3");
+    assert_eq!((dearer.status("o").0, dearer.order("o").after_sale.owing_minor), ("on_hold", 500));
+    // Cheaper: the difference is given back.
+    let mut cheaper = exchange("a=1");
+    provider_does(&mut cheaper, "o");
+    let refunded = cheaper.state.payment(&id("o")).map(|payment| payment.refunded.amount_minor);
+    assert_eq!((cheaper.status("o"), cheaper.order("o").after_sale.owing_minor, refunded), (("placed", "partial"), 0, Some(1_500)));
+}
