@@ -144,6 +144,8 @@ pub struct Original {
     pub lines: Arc<[Line]>,
     /// What it came to.
     pub totals: Totals,
+    /// How it was paid.
+    pub payments: Arc<[PaymentId]>,
 }
 
 /// What happened to an order after it was placed, beyond its delivery.
@@ -165,6 +167,10 @@ pub struct AfterSale {
     pub is_shipping_credited: bool,
     /// What it owes beyond what its payments cover, as after an edit that made it dearer, in the same minor units.
     pub owing_minor: i64,
+    /// The last payment that was asked for what it owed, while and after the provider says something to it.
+    pub balance_payment: Option<PaymentId>,
+    /// What was paid so, in the same minor units.
+    pub balance_paid_minor: i64,
 }
 
 /// A placed order.
@@ -218,9 +224,9 @@ impl Order {
     /// The completed session that it came from, as it is answered for ever.
     #[must_use]
     pub fn session(&self) -> Checkout {
-        let (address, lines, totals) = match self.after_sale.original.as_deref() {
-            Some(Original { address, lines, totals }) => (address, lines, totals),
-            None => (&self.address, &self.lines, &self.totals),
+        let (address, lines, totals, payments) = match self.after_sale.original.as_deref() {
+            Some(Original { address, lines, totals, payments }) => (address, lines, totals, payments),
+            None => (&self.address, &self.lines, &self.totals, &self.payments),
         };
         Checkout {
             id: self.checkout.clone(),
@@ -231,7 +237,7 @@ impl Order {
             claims: Arc::clone(&self.claims),
             totals: totals.clone(),
             status: CheckoutStatus::Completed,
-            payments: Arc::clone(&self.payments),
+            payments: Arc::clone(payments),
             reservation: None,
             failure: None,
             order: Some(self.id.clone()),

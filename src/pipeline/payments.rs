@@ -7,7 +7,7 @@
 use super::options::Options;
 use super::trade_writer::{TradeJob, TradeReply};
 use crate::event::TradeEvent;
-use crate::event::trade::{NoticeDigest, PaymentEvent};
+use crate::event::trade::{AfterSaleEvent, NoticeDigest, PaymentEvent};
 use crate::id::PaymentId;
 use crate::payment::{Payment, PaymentStatus, Provider, Said, StepStatus};
 use crate::stdx::clock::Timestamp;
@@ -70,6 +70,7 @@ impl PaymentDesk {
             | TradeEvent::PaymentRefunded { payment, .. }
             | TradeEvent::PaymentVoidRequested { payment }
             | TradeEvent::PaymentVoided { payment } => payment,
+            TradeEvent::AfterSale(AfterSaleEvent::BalancePaymentRequested { payment, .. }) => payment,
             TradeEvent::Payment(PaymentEvent::Noticed { payment: Some(payment), .. }) => return self.look_now(payment, state, now),
             TradeEvent::Payment(event) => match event.payment() {
                 Some(payment) => payment,

@@ -1,7 +1,7 @@
 //! What happens to orders after they were placed: holds, edits and canceled lines, returns, exchanges and claims.
 
 use super::{Address, Line, Totals, Units};
-use crate::id::{EditId, LineId, LocationId, OrderId, ReturnId};
+use crate::id::{EditId, LineId, LocationId, OrderId, PaymentId, ReturnId};
 use crate::money::Money;
 use serde::{Deserialize, Serialize};
 
@@ -135,6 +135,26 @@ pub enum AfterSaleEvent {
         order: OrderId,
         /// What it owes from now on; zero: nothing.
         owing: Money,
+    },
+    /// The provider is to be asked to authorise what an order owes beyond its payments. It is asked only after this event is durable.
+    BalancePaymentRequested {
+        /// Which order.
+        order: OrderId,
+        /// The new payment's name.
+        payment: PaymentId,
+        /// How much.
+        amount: Money,
+        /// The provider's name.
+        provider: String,
+        /// The provider's token for the instrument. Never a card number.
+        token: String,
+    },
+    /// A payment of what an order owed was authorised: it is one of the order's payments from now on.
+    BalancePaid {
+        /// Which order.
+        order: OrderId,
+        /// By which payment.
+        payment: PaymentId,
     },
     /// A placed order is another now. The ledger's part stands in the same entry.
     OrderEdited {

@@ -2,7 +2,7 @@
 
 use crate::event::trade::after_sale::{HoldReason, Inspected, ReturnKind, ReturnLine};
 use crate::event::trade::{Address, Line, Subject};
-use crate::id::{EditId, LineId, LocationId, OrderId, ReturnId};
+use crate::id::{EditId, LineId, LocationId, OrderId, PaymentId, ReturnId};
 use crate::money::Money;
 
 /// How an order should change.
@@ -45,6 +45,17 @@ pub enum AfterSaleAction {
         change: Edit,
         /// What the preview said the difference would be, so that nobody pays what they have not seen; none: whatever it is.
         expected_difference: Option<Money>,
+    },
+    /// Ask the provider for what an order owes beyond its payments.
+    PayBalance {
+        /// Which order.
+        order: OrderId,
+        /// The new payment's name.
+        payment: PaymentId,
+        /// The provider to ask.
+        provider: String,
+        /// The provider's token for the instrument.
+        token: String,
     },
     /// Ask for a return, exchange or claim.
     RequestReturn {
@@ -125,9 +136,10 @@ impl AfterSaleAction {
     #[must_use]
     pub fn subject(&self) -> Option<Subject> {
         Some(match self {
-            Self::PlaceHold { order, .. } | Self::ReleaseHold { order, .. } | Self::EditOrder { order, .. } => {
-                Subject::Order(order.clone())
-            }
+            Self::PlaceHold { order, .. }
+            | Self::ReleaseHold { order, .. }
+            | Self::EditOrder { order, .. }
+            | Self::PayBalance { order, .. } => Subject::Order(order.clone()),
             Self::RequestReturn { id, .. }
             | Self::ApproveReturn { id }
             | Self::DeclineReturn { id, .. }

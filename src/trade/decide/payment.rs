@@ -6,7 +6,7 @@
 //! before is no news.
 
 use super::sourcing::sourced;
-use super::{fulfilment, payments, pricing, stock};
+use super::{after_sale, fulfilment, payments, pricing, stock};
 use crate::event::TradeEvent;
 use crate::event::trade::{PaymentEvent, PaymentFailure, Posting, ReleaseReason, Units};
 use crate::id::{OrderId, PaymentId, ReservationId};
@@ -98,7 +98,9 @@ fn failed(state: &State, payment: &Payment, failure: PaymentFailure) -> Vec<Trad
 fn action_required(state: &State, payment: &Payment, url: &str, provider_reference: &str, now: Timestamp) -> Vec<TradeEvent> {
     let reservation = |session: &Arc<Checkout>| session.reservation.as_ref().and_then(|id| state.stock().reservation(id));
     let live = attempt(state, payment).map(|session| (session, reservation(session)));
-    let act_by = live.and_then(|(_, reservation)| reservation).map_or(now, |reservation| reservation.expires_at);
+    let held_until = live.and_then(|(_, reservation)| reservation).map_or(now, |reservation| reservation.expires_at);
+    let is_for_an_order = after_sale::is_balance_waited_for(state, payment);
+    let act_by = if is_for_an_order { now.plus_ms(state.options().reservation_ttl_ms) } else { held_until };
     let required = TradeEvent::Payment(PaymentEvent::ActionRequired {
         payment: payment.id.clone(),
         url: url.chars().take(URL_CHARS_MAX).collect(),
@@ -148,6 +150,9 @@ fn authorized(
         let own = [authorized, TradeEvent::PaymentVoidRequested { payment: payment.id.clone() }];
         Ok(own.into_iter().chain(others).collect())
     };
+    if let Some(paid) = after_sale::balance_authorized(state, payment) {
+        return Ok([authorized].into_iter().chain(paid).collect());
+    }
     let Some(session) = attempt(state, payment) else { return give_back(authorized, Vec::new()) };
     let is_waited_for =
         |id: &PaymentId| *id != payment.id && state.payment(id).is_none_or(|other| other.status != PaymentStatus::Authorized);

@@ -5,9 +5,10 @@ use crate::cart::demand;
 use crate::event::trade::after_sale::HoldReason;
 use crate::event::trade::{Address, AfterSaleEvent, Line, Totals, Units};
 use crate::fulfilment::take_units;
-use crate::id::{EditId, OrderId, ReturnId};
+use crate::id::{EditId, OrderId, PaymentId, ReturnId};
 use crate::inventory::Condition;
 use crate::order::{Order, Original, Return, ReturnStatus, ReturnStep};
+use crate::payment::Payment;
 use crate::trade::state::State;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,6 +30,12 @@ impl State {
             E::HoldPlaced { order, reason } => self.hold_placed(order, *reason),
             E::HoldReleased { order, reason } => self.change_order(order, |order| order.after_sale.holds.retain(|held| held != reason)),
             E::BalanceChanged { order, owing } => self.change_order(order, |order| order.after_sale.owing_minor = owing.amount_minor),
+            E::BalancePaymentRequested { order, payment, amount, provider, token } => {
+                let checkout = self.orders.get(order).ok_or_else(|| Fault::missing("order", order))?.checkout.clone();
+                self.put_payment(Payment::new(payment.clone(), checkout, provider.clone(), token.clone(), *amount, self.time));
+                self.change_order(order, |order| order.after_sale.balance_payment = Some(payment.clone()))
+            }
+            E::BalancePaid { order, payment } => self.balance_paid(order, payment),
             E::OrderEdited { order, edit, lines, totals, address, freed, added, canceled: _, sold: _, reason: _ } => {
                 self.order_edited(order, &Edited { edit, lines, totals, address: address.as_deref(), freed, added })
             }
@@ -92,6 +99,20 @@ impl State {
         })
     }
 
+    fn balance_paid(&mut self, id: &OrderId, payment: &PaymentId) -> Result<(), Fault> {
+        let paid = self.payments.get(payment).ok_or_else(|| Fault::missing("payment", payment))?;
+        let paid = Payment { order: Some(id.clone()), ..Payment::clone(paid) };
+        let amount_minor = paid.amount.amount_minor;
+        self.put_payment(paid);
+        self.change_order(id, |order| {
+            order.payments = order.payments.iter().cloned().chain([payment.clone()]).collect();
+            order.after_sale.balance_paid_minor += amount_minor;
+            order.after_sale.balance_payment = None;
+        })?;
+        let status = self.payment_axis(id);
+        self.change_order(id, |order| order.payment_status = status)
+    }
+
     fn order_edited(&mut self, id: &OrderId, edited: &Edited<'_>) -> Result<(), Fault> {
         let order = self.orders.get(id).ok_or_else(|| Fault::missing("order", id))?;
         let no_longer = |units: &[Units]| {
@@ -118,7 +139,12 @@ impl State {
 
 fn change(order: &mut Order, edited: &Edited<'_>, left_to_ship: Vec<Units>, units: Vec<Units>) {
     if order.after_sale.original.is_none() {
-        let original = Original { address: Arc::clone(&order.address), lines: Arc::clone(&order.lines), totals: order.totals.clone() };
+        let original = Original {
+            address: Arc::clone(&order.address),
+            lines: Arc::clone(&order.lines),
+            totals: order.totals.clone(),
+            payments: Arc::clone(&order.payments),
+        };
         order.after_sale.original = Some(Arc::new(original));
     }
     order.after_sale.edits.push(edited.edit.clone());

@@ -41,7 +41,7 @@ impl State {
     }
 
     /// How far the money of an order is, by all its payments.
-    fn payment_axis(&self, order: &OrderId) -> OrderPaymentStatus {
+    pub(super) fn payment_axis(&self, order: &OrderId) -> OrderPaymentStatus {
         let names = self.orders.get(order).map(|order| Arc::clone(&order.payments)).unwrap_or_default();
         let payments: Vec<&Payment> = names.iter().filter_map(|id| self.payments.get(id)).map(|payment| &**payment).collect();
         payment_status(&payments)

@@ -90,7 +90,10 @@ impl State {
             ("it has no payment, or one that is not there", !payments.is_empty() && payments.len() == order.payments.len()),
             ("a payment is another's", payments.iter().all(|it| it.order.as_ref() == Some(&order.id) && it.checkout == order.checkout)),
             ("a payment was never authorised", payments.iter().all(|it| it.provider_reference.is_some() && !it.status.is_open())),
-            ("its payments sum to another amount", paid_minor == order.session().totals.total.amount_minor),
+            (
+                "its payments sum to another amount",
+                paid_minor == order.session().totals.total.amount_minor + order.after_sale.balance_paid_minor,
+            ),
             ("its units are not its lines", sourced == demand(&order.lines)),
             ("its payment axis is wrong", order.payment_status == payment_status(&payments)),
             ("its fulfilment axis is wrong", order.fulfilment_status == fulfilment),

@@ -117,6 +117,9 @@ impl Oracle {
                 units.extend(freed.iter().map(|row| Units { quantity: -row.quantity, ..row.clone() }));
                 self.orders.insert(order.clone(), units);
             }
+            AfterSaleEvent::BalancePaymentRequested { payment, amount, .. } => {
+                self.money.entry(payment.clone()).or_default()[0] = amount.amount_minor;
+            }
             AfterSaleEvent::ReturnInspected { sellable, .. } => {
                 sellable.iter().for_each(|row| self.units.came(row, row.quantity));
             }

@@ -3,7 +3,7 @@
 //! only there, and the shop may never ask for more than is in them, nor for the same thing twice.
 
 use crate::event::TradeEvent;
-use crate::event::trade::{PaymentEvent, StepKind};
+use crate::event::trade::{AfterSaleEvent, PaymentEvent, StepKind};
 use crate::id::{DisputeId, OrderId, PaymentId};
 use crate::money::Money;
 use crate::order::OrderStatus;
@@ -78,6 +78,9 @@ impl BadTemperedProvider {
         for event in events {
             match event {
                 TradeEvent::PaymentRequested { payment, amount, .. } => self.authorize(payment, *amount, now, rng),
+                TradeEvent::AfterSale(AfterSaleEvent::BalancePaymentRequested { payment, amount, .. }) => {
+                    self.authorize(payment, *amount, now, rng);
+                }
                 TradeEvent::PaymentUnknown { payment } => self.look_up(payment, now, rng),
                 TradeEvent::Payment(PaymentEvent::ActionRequired { payment, .. }) => self.send_when_acted(payment, now),
                 _ => {}

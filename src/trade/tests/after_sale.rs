@@ -303,3 +303,40 @@ fn an_exchange_settles_the_difference_either_way() {
     let refunded = cheaper.state.payment(&id("o")).map(|payment| payment.refunded.amount_minor);
     assert_eq!((cheaper.status("o"), cheaper.order("o").after_sale.owing_minor, refunded), (("placed", "partial"), 0, Some(1_500)));
 }
+
+fn pay(order: &str, payment: &str, token: &str) -> Action {
+    let (provider, token) = ("test".to_owned(), token.to_owned());
+    Action::AfterSale(AfterSaleAction::PayBalance { order: id(order), payment: id(payment), provider, token })
+}
+
+#[test]
+fn what_is_owed_is_paid_by_one_more_payment_and_the_order_goes_on() {
+    let mut shop = Shop::stocked();
+    shop.sells("o", "a=1");
+    assert!(matches!(shop.ask(pay("o", "p2", "tok_success")), Err(Rejection::Invalid { field, .. }) if field == "order"));
+    shop.ask(edit("o", "e", quantities(&[("0", 3)]), None)).expect("is edited");
+    shop.ask(pay("o", "p2", "tok_success")).expect("is asked for");
+    assert!(matches!(shop.ask(pay("o", "p3", "tok_success")), Err(Rejection::WrongStatus { status: "authorizing", .. })));
+    shop.hears("p2", "x", PaymentOutcome::Declined).expect("is declined");
+    shop.ask(pay("o", "p3", "tok_success")).expect("is asked for again");
+    shop.hears("p3", "x", authorized()).expect("is authorised");
+    let order = shop.order("o");
+    assert_eq!((shop.status("o").0, order.after_sale.owing_minor, order.payments.len()), ("placed", 0, 2));
+    shop.ask(Action::ShipOrder { order: id("o"), shipment: id("s"), units: Vec::new() }).expect("ships");
+    provider_does(&mut shop, "o");
+    provider_does(&mut shop, "p3");
+    assert_eq!(shop.order("o").payment_status.name(), "paid");
+    assert_eq!(shop.replayed().hash(), shop.state.hash());
+}
+
+#[test]
+fn a_payment_of_what_is_not_owed_any_more_is_given_back() {
+    let mut shop = Shop::stocked();
+    shop.sells("o", "a=1");
+    shop.ask(edit("o", "e", quantities(&[("0", 3)]), None)).expect("is edited");
+    shop.ask(pay("o", "p2", "tok_success")).expect("is asked for");
+    shop.ask(edit("o", "e2", quantities(&[("0", 2)]), None)).expect("is edited again");
+    shop.hears("p2", "x", authorized()).expect("is authorised");
+    assert_eq!(shop.state.payment(&id("p2")).map(|payment| payment.status.name()), Some("voiding"));
+    assert_eq!((shop.status("o").0, shop.order("o").after_sale.owing_minor, shop.order("o").payments.len()), ("on_hold", 1_000, 1));
+}

@@ -14,7 +14,8 @@ use crate::http::limits::JSON_BYTES_MAX;
 use crate::http::native::orders::{order_id, order_view};
 use crate::http::path::Path;
 use crate::http::ucp::lines::priced;
-use crate::id::{LineId, OrderId, Sku};
+use crate::id::{LineId, OrderId, PaymentId, Sku};
+use crate::payment::TestProvider;
 use crate::pipeline::TradeAnswer;
 use crate::trade::{Action, AfterSaleAction, Command, Snapshot};
 use axum::Router;
@@ -29,6 +30,7 @@ pub(in crate::http) fn routes() -> Router<Arc<Context>> {
     Router::new()
         .route("/v1/orders/{id}/holds", post(place_hold))
         .route("/v1/orders/{id}/holds/release", post(release_hold))
+        .route("/v1/orders/{id}/payments", post(pay))
         .route("/v1/orders/{id}/edits", post(edits::edit))
         .route("/v1/orders/{id}/edits/preview", post(edits::preview))
         .route("/v1/orders/{id}/returns", get(returns::of_order).post(returns::request))
@@ -61,6 +63,28 @@ async fn release_hold(State(context): Shared, Path(id): Path, request: Request) 
     let order = order_id(&id)?;
     let asked = Asked::<HoldBody>::read("order.release", &id, request).await?;
     asked.of_order(&context, order, |order, HoldBody { reason }| Ok(AfterSaleAction::ReleaseHold { order, reason })).await
+}
+
+/// Pays what an order owes beyond its payments.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PayBody {
+    /// The provider's name; the shop's first when it is left out.
+    #[serde(default)]
+    provider: Option<String>,
+    /// The provider's token for the instrument.
+    token: String,
+}
+
+async fn pay(State(context): Shared, Path(id): Path, request: Request) -> Answer {
+    let order = order_id(&id)?;
+    let asked = Asked::<PayBody>::read("order.pay", &id, request).await?;
+    let name = context.shop.new_name("payment");
+    let action = |order, PayBody { provider, token }| {
+        let payment = PaymentId::new(&name).map_err(|error| Problem::internal(&error))?;
+        Ok(AfterSaleAction::PayBalance { order, payment, provider: provider.unwrap_or_else(|| TestProvider::NAME.to_owned()), token })
+    };
+    asked.of_order(&context, order, action).await
 }
 
 /// A write: its body, and the key that it is done under.

@@ -12,6 +12,9 @@ pub(super) const ROUTES: &[Route] = &[
     route("post", "/v1/orders/{id}/edits", TAG, "Edit an order, or cancel units of its lines, before they leave.", "Order")
         .body(Body::Json("OrderEdit"))
         .keyed(),
+    route("post", "/v1/orders/{id}/payments", TAG, "Pay what an order owes beyond its payments.", "Order")
+        .body(Body::Json("BalancePayment"))
+        .keyed(),
     route("get", "/v1/orders/{id}/returns", TAG, "Returns of an order, and what may still be asked back.", "OrderReturns"),
     route("post", "/v1/orders/{id}/returns", TAG, "Ask for a return, exchange or claim.", "Return")
         .body(Body::Json("ReturnRequest"))

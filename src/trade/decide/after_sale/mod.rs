@@ -1,5 +1,6 @@
 //! Decisions about orders after they were placed: holds, edits and canceled lines, returns, exchanges and claims.
 
+mod balance;
 mod edit;
 mod money;
 mod returns;
@@ -14,6 +15,7 @@ use crate::trade::command::{AfterSaleAction, Edit, Rejection};
 use crate::trade::state::State;
 use std::sync::Arc;
 
+pub(super) use balance::{authorized as balance_authorized, is_waited_for as is_balance_waited_for};
 pub use edit::Edited;
 
 pub(super) fn decide(state: &State, action: &AfterSaleAction, now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
@@ -23,6 +25,7 @@ pub(super) fn decide(state: &State, action: &AfterSaleAction, now: Timestamp) ->
         AfterSaleAction::EditOrder { order, edit, change, expected_difference } => {
             edit::edit(state, order, edit, change, *expected_difference, now)
         }
+        AfterSaleAction::PayBalance { order, payment, provider, token } => balance::request(state, order, payment, provider, token),
         AfterSaleAction::RequestReturn { id, order, kind, lines, note } => {
             returns::request(state, &returns::Asked { id, order, kind, lines, note }, now)
         }

@@ -13,7 +13,12 @@ pub(super) fn action(simulation: &mut Simulation) -> Option<Action> {
     let action = match simulation.rng.u32(0..10) {
         0 => AfterSaleAction::PlaceHold { order: order.id.clone(), reason: hold(simulation) },
         1 => AfterSaleAction::ReleaseHold { order: order.id.clone(), reason: hold(simulation) },
-        2..4 => edit(simulation, &order)?,
+        2 => edit(simulation, &order)?,
+        3 if order.after_sale.owing_minor > 0 => {
+            let payment = simulation.name("payment").parse().ok()?;
+            AfterSaleAction::PayBalance { order: order.id.clone(), payment, provider: "bad".to_owned(), token: "tok".to_owned() }
+        }
+        3 => edit(simulation, &order)?,
         4..6 => request(simulation, &order)?,
         _ => next_step(simulation, &order).or_else(|| request(simulation, &order))?,
     };
