@@ -34,7 +34,7 @@ pub enum FulfilmentStatus {
     Fulfilled,
     /// All units were handed over.
     Delivered,
-    /// Some of what left came back, and nothing is still to leave.
+    /// Everything was handed over, and some of it came back.
     PartiallyReturned,
     /// All that left came back.
     Returned,
@@ -87,9 +87,9 @@ pub fn fulfilment_status(
         (FulfilmentStatus::Canceled, _, _) | (_, _, true) => before,
         (_, false, false) => FulfilmentStatus::Partial,
         (_, true, false) if returned_units > 0 && returned_units >= shipped_units() => FulfilmentStatus::Returned,
+        (_, true, false) if shipments.iter().any(|shipment| shipment.delivered_at.is_none()) => FulfilmentStatus::Fulfilled,
         (_, true, false) if returned_units > 0 => FulfilmentStatus::PartiallyReturned,
-        (_, true, false) if shipments.iter().all(|shipment| shipment.delivered_at.is_some()) => FulfilmentStatus::Delivered,
-        (_, true, false) => FulfilmentStatus::Fulfilled,
+        (_, true, false) => FulfilmentStatus::Delivered,
     }
 }
 
