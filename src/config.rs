@@ -33,6 +33,16 @@ pub struct Config {
     pub pipeline: Pipeline,
     /// Limits of the search.
     pub search: Search,
+    /// Where webhooks may go.
+    pub webhooks: Webhooks,
+}
+
+/// Where webhooks may go beyond the public internet.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Webhooks {
+    /// Sockets of this machine that may be told in the clear: for development and tests.
+    pub allow: Vec<SocketAddr>,
 }
 
 /// The part of the search's limits that an operator may want to move.
@@ -85,6 +95,7 @@ impl Default for Config {
             marketplaces: BTreeMap::new(),
             pipeline: Pipeline::default(),
             search: Search::default(),
+            webhooks: Webhooks::default(),
         }
     }
 }
@@ -119,7 +130,11 @@ impl Config {
         config.check()
     }
 
-    fn check(self) -> Result<Self, ConfigError> {
+    /// Checks that the values agree with each other.
+    ///
+    /// # Errors
+    /// Names the field that does not.
+    pub fn check(self) -> Result<Self, ConfigError> {
         let wrong = |field, reason: &str| Err(ConfigError::Value { field, reason: reason.to_owned() });
         if !(1..1_000).contains(&self.pipeline.index_commit_ms) {
             return wrong("pipeline.index_commit_ms", "must be between 1 and 999");
@@ -132,6 +147,9 @@ impl Config {
         }
         if crate::money::Currency::new(&self.currency).is_err() {
             return wrong("currency", "must be three letters, as in ISO 4217");
+        }
+        if self.webhooks.allow.iter().any(|address| !address.ip().is_loopback()) {
+            return wrong("webhooks.allow", "only addresses of this machine, as in 127.0.0.1:8080");
         }
         Ok(self)
     }
@@ -192,5 +210,6 @@ mod tests {
         check("currency = \"EURO\"", "currency");
         check("listen = \"everywhere\"", "listen");
         check("language = \"klingon\"", "klingon");
+        check("[webhooks]\nallow = [\"10.0.0.1:80\"]", "webhooks.allow");
     }
 }

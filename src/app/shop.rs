@@ -2,16 +2,18 @@
 
 use crate::catalog::{SettingCommand, SettingOutcome};
 use crate::config::Config;
+use crate::connect::webhooks::{self, Webhooks};
 use crate::event::ActivityEvent;
 use crate::id::PaymentId;
 use crate::payment::{Notice, Provider, SingleCaptureProvider, TestProvider};
 use crate::pipeline::{
-    self, CatalogCommand, FileDigest, Folders, IndexCommand, Opening, Pipeline, PipelineError, PutOutcome, Readers, RebuildReply, Rebuilt,
-    Reply, TradeAnswer, TradeError, Unavailable,
+    self, CatalogCommand, FileDigest, Folders, IndexCommand, KeyReceipt, Opening, Pipeline, PipelineError, PutOutcome, Readers,
+    RebuildReply, Rebuilt, Reply, TradeAnswer, TradeError, Unavailable,
 };
 use crate::search::index::Manifest;
 use crate::search::{self, SearchError};
 use crate::stdx::clock::{Clock, Deadline, SystemClock, Timestamp};
+use crate::stdx::digest::Digest;
 use crate::trade::Command;
 use std::path::Path;
 use std::sync::Arc;
@@ -24,6 +26,8 @@ pub struct OpenOptions {
     pub config: Config,
     /// Whether products are made findable; offline imports leave that to the next start.
     pub with_index: bool,
+    /// Whether others are told what happens; offline commands leave that to the next start.
+    pub with_connectors: bool,
     /// Where time comes from.
     pub clock: Arc<dyn Clock>,
     /// Who authorises payments, by name; the first is the one that is meant when none is named.
@@ -34,13 +38,13 @@ impl OpenOptions {
     /// A server's options: indexed, on the machine's clock, with the built-in test providers.
     #[must_use]
     pub fn serving(config: Config) -> Self {
-        Self { config, with_index: true, clock: Arc::new(SystemClock), providers: test_providers() }
+        Self { config, with_index: true, with_connectors: true, clock: Arc::new(SystemClock), providers: test_providers() }
     }
 
     /// An offline command's options: like a server's, without an index.
     #[must_use]
     pub fn offline(config: Config) -> Self {
-        Self { with_index: false, ..Self::serving(config) }
+        Self { with_index: false, with_connectors: false, ..Self::serving(config) }
     }
 }
 
@@ -54,6 +58,7 @@ pub struct Shop {
     pipeline: Pipeline,
     readers: Readers,
     providers: Vec<Arc<dyn Provider>>,
+    webhooks: Option<Webhooks>,
     clock: Arc<dyn Clock>,
     folders: Folders,
     search: search::Options,
@@ -67,16 +72,22 @@ impl Shop {
     /// When another process has it open, the journal is damaged, or the disk fails.
     pub fn open(shop: &Path, options: OpenOptions) -> Result<Self, PipelineError> {
         let folders = Folders::of(shop);
-        let OpenOptions { config, with_index, clock, providers } = options;
+        let OpenOptions { config, with_index, with_connectors, clock, providers } = options;
         let search = config.search_options();
         let opening = Opening { options: config.pipeline_options(), clock: clock.clone(), providers: providers.clone(), with_index };
         let (pipeline, readers) = pipeline::open(&folders, opening)?;
-        Ok(Self { pipeline, readers, providers, clock, folders, search, is_stopping: AtomicBool::new(false) })
+        let webhooks = with_connectors.then(|| open_webhooks(&folders, &config, &readers, &clock)).transpose()?;
+        Ok(Self { pipeline, readers, providers, webhooks, clock, folders, search, is_stopping: AtomicBool::new(false) })
     }
 
     /// Snapshots of everything that can be read.
     pub fn readers(&self) -> &Readers {
         &self.readers
+    }
+
+    /// Endpoints that are told what happens; none when the shop was opened by an offline command.
+    pub fn webhooks(&self) -> Option<&Webhooks> {
+        self.webhooks.as_ref()
     }
 
     /// The shop's folders.
@@ -140,6 +151,11 @@ impl Shop {
         self.pipeline.activity(events, reply);
     }
 
+    /// Keeps behaviour once for each key; at most [`pipeline::ACTIVITY_BATCH_MAX`] events in one call. `body` is the digest of what is told.
+    pub fn activity_once(&self, events: Vec<ActivityEvent>, key: Digest, body: Digest, reply: Reply<Result<KeyReceipt, Unavailable>>) {
+        self.pipeline.activity_once(events, key, body, reply);
+    }
+
     /// Rows of a file that were imported before.
     pub fn rows_done(&self, file: FileDigest) -> u64 {
         self.wait(|reply| self.pipeline.rows_done(file, reply)).unwrap_or(0)
@@ -173,11 +189,13 @@ impl Shop {
     /// Announces the end, so that load balancers look elsewhere while the last requests are answered.
     pub fn begin_stop(&self) {
         self.is_stopping.store(true, Ordering::Relaxed);
+        self.readers.feed().wake();
     }
 
     /// Lets the writers finish, writes checkpoints, and waits for every thread.
     pub fn stop(&self) {
         self.begin_stop();
+        self.webhooks.iter().for_each(Webhooks::stop);
         self.pipeline.stop();
     }
 
@@ -194,4 +212,16 @@ impl Shop {
         }));
         receiver.recv().map_err(|_| Unavailable::Stopped)
     }
+}
+
+fn open_webhooks(folders: &Folders, config: &Config, readers: &Readers, clock: &Arc<dyn Clock>) -> Result<Webhooks, PipelineError> {
+    let catalog = readers.clone();
+    let options = webhooks::Options {
+        folder: folders.data.join("webhooks"),
+        policy: webhooks::Policy { allowed: config.webhooks.allow.clone() },
+        feed: Arc::clone(readers.feed()),
+        catalog: Arc::new(move || catalog.catalog()),
+        clock: Arc::clone(clock),
+    };
+    Webhooks::open(options).map_err(|error| PipelineError::Connector(error.to_string()))
 }

@@ -20,10 +20,15 @@ pub(super) struct Arguments {
     /// Fill an empty shop directory with the sample shop first.
     #[arg(long)]
     demo: bool,
+    /// A socket of this machine that webhooks may be sent to in the clear, for development; may be given several times.
+    #[arg(long, value_name = "ADDRESS")]
+    allow_webhook_to: Vec<SocketAddr>,
 }
 
 pub(super) fn run(shop: &Path, arguments: &Arguments, output: &Output) -> Result<(), CliError> {
-    let config = Config::of_shop(shop)?;
+    let mut config = Config::of_shop(shop)?;
+    config.webhooks.allow.extend(&arguments.allow_webhook_to);
+    let config = config.check()?;
     let listen = arguments.listen.unwrap_or(config.listen);
     if arguments.demo {
         fill_when_empty(shop, &config, output)?;

@@ -1,1 +1,8 @@
-//! Clients of other systems, each behind a cargo feature. There are none in this release.
+//! What the shop tells others: the replayable feed of changes, and connectors that push it to other systems, each from its own durable
+//! place in the journal.
+//!
+//! Nothing here is asked before a write, and no writer waits for anything here: the journal is the outbox, and a connector is a place in it.
+
+pub mod changes;
+pub mod outbox;
+pub mod webhooks;

@@ -164,6 +164,13 @@ pub enum ActivityEvent {
         /// Which.
         order: OrderId,
     },
+    /// These events were told under a caller's key, in the same entry: telling them again under it adds nothing.
+    KeyUsed {
+        /// BLAKE3 of the key.
+        key: Digest,
+        /// BLAKE3 of what was told, so that the same key with other events is refused.
+        body: Digest,
+    },
     /// Everything that is known of a shopper is forgotten, and what they added to tables is taken out of them.
     ShopperErased {
         /// Who.

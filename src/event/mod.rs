@@ -5,6 +5,7 @@
 pub mod activity;
 pub mod catalog;
 pub mod codec;
+pub mod sealed;
 pub mod trade;
 
 pub use activity::{ActivityEvent, Behaviour, Origin};

@@ -7,8 +7,9 @@ use crate::app::Shop;
 use crate::catalog::{ProductError, SettingCommand, SettingOutcome};
 use crate::event::ActivityEvent;
 use crate::payment::Notice;
-use crate::pipeline::{CatalogCommand, PutOutcome, Reply, TradeAnswer, TradeError, Unavailable};
+use crate::pipeline::{CatalogCommand, KeyReceipt, People, PutOutcome, Reply, TradeAnswer, TradeError, Unavailable};
 use crate::search::{Moment, SearchError};
+use crate::stdx::digest;
 use crate::trade::{Action, Command, Rejection};
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::sync::Arc;
@@ -92,6 +93,17 @@ impl Context {
         Ok(answered(answer).await?.map(|_| ())?)
     }
 
+    /// The same under the caller's key, if one was given: what was told under it before is not told again.
+    pub(super) async fn activity_under(&self, key: Option<Key>, events: Vec<ActivityEvent>) -> Result<(), Problem> {
+        let Some((key, body)) = key else { return self.activity(events).await };
+        let (reply, answer) = reply();
+        self.shop.activity_once(events, digest::blake3(&[key.as_str().as_bytes()]), body, reply);
+        match answered(answer).await?? {
+            KeyReceipt::Fresh | KeyReceipt::Repeated => Ok(()),
+            KeyReceipt::Reused => Err(Problem::of_field(Kind::KeyReused, "idempotency-key", "the key was used before with other events")),
+        }
+    }
+
     /// Hands behaviour over without waiting: nothing was promised, so when the queue is full it is dropped and counted under `dropped`.
     pub(super) fn activity_unpromised(&self, event: ActivityEvent, dropped: &'static str) {
         self.shop.activity(
@@ -102,6 +114,11 @@ impl Context {
                 }
             }),
         );
+    }
+
+    /// What opens texts that say who somebody is: everything that shows a buyer or an address goes through it.
+    pub(super) fn people(&self) -> &People {
+        self.shop.readers().people()
     }
 
     /// What searches read, as it is now.
@@ -144,6 +161,7 @@ impl From<Rejection> for Problem {
             Rejection::Exists { .. } => Self::new(Kind::Exists, detail),
             Rejection::WrongStatus { .. } => Self::new(Kind::WrongStatus, detail),
             Rejection::OutOfStock { .. } => Self::new(Kind::OutOfStock, detail),
+            Rejection::VersionChanged { .. } => Self::of_field(Kind::PreconditionFailed, "if-match", detail),
             Rejection::StockChanged { .. } => Self::new(Kind::StockChanged, detail),
             Rejection::KeyReused => Self::of_field(Kind::KeyReused, "idempotency-key", detail),
         }

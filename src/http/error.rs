@@ -43,6 +43,8 @@ pub(super) enum Kind {
     OutOfStock,
     /// A compare-and-set found another number.
     StockChanged,
+    /// What was asked for was kept once and is no more.
+    Discarded,
     /// `If-Match` names another revision.
     PreconditionFailed,
     /// The body is longer than the route takes.
@@ -65,7 +67,7 @@ pub(super) enum Kind {
 
 impl Kind {
     /// All kinds, in the order of their statuses.
-    pub(super) const ALL: [Self; 24] = [
+    pub(super) const ALL: [Self; 25] = [
         Self::MalformedJson,
         Self::MalformedText,
         Self::InvalidField,
@@ -81,6 +83,7 @@ impl Kind {
         Self::WrongStatus,
         Self::OutOfStock,
         Self::StockChanged,
+        Self::Discarded,
         Self::PreconditionFailed,
         Self::BodyTooLarge,
         Self::QueryTooLong,
@@ -111,6 +114,7 @@ impl Kind {
             Self::WrongStatus => (409, "wrong-status", "Its status does not allow that"),
             Self::OutOfStock => (409, "out-of-stock", "Not enough units can be sold"),
             Self::StockChanged => (409, "stock-changed", "The stock is not what was expected"),
+            Self::Discarded => (410, "discarded", "It is no longer kept"),
             Self::PreconditionFailed => (412, "precondition-failed", "It has changed since it was read"),
             Self::BodyTooLarge => (413, "body-too-large", "The body is too large"),
             Self::QueryTooLong => (414, "query-too-long", "The query string is too long"),

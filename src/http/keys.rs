@@ -21,6 +21,14 @@ pub(super) fn keyed(headers: &HeaderMap, operation: &str, subject: &str, body: &
     Ok((key, digest::blake3(&[operation.as_bytes(), b"\n", subject.as_bytes(), b"\n", body])))
 }
 
+/// The same for writes that may go without a key.
+///
+/// # Errors
+/// When there is a key and it is not one.
+pub(super) fn keyed_if_given(headers: &HeaderMap, operation: &str, subject: &str, body: &[u8]) -> Result<Option<Key>, Problem> {
+    headers.contains_key(HEADER).then(|| keyed(headers, operation, subject, body)).transpose()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -41,6 +41,11 @@ pub(super) const CAROUSELS_MAX: usize = 16;
 /// Ids in one catalog look-up.
 pub(super) const LOOKUP_IDS_MAX: usize = 100;
 
+/// Requests that may wait for something to happen at once; each holds a thread.
+pub(super) const LONG_POLLS_MAX: usize = 64;
+/// Milliseconds that such a request may wait.
+pub(super) const LONG_POLL_WAIT_MS_MAX: u64 = 25_000;
+
 /// A request head has to arrive within this, a kept-alive connection may idle for this.
 pub(super) const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 /// A body that stands still for this long ends the request.
@@ -57,6 +62,7 @@ pub(super) const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(10);
 pub(super) const RETRY_AFTER_S: u32 = 1;
 
 const _: () = assert!(BULK_BATCH_LINES <= CATALOG_BATCH_MAX && BULK_BATCH_LINES <= ACTIVITY_BATCH_MAX, "writers take a batch whole");
+const _: () = assert!(LONG_POLL_WAIT_MS_MAX < REQUEST_TIMEOUT.as_millis() as u64, "who waits is answered in time");
 const _: () = assert!(LINE_BYTES_MAX <= BULK_BYTES_MAX);
 const _: () = assert!(QUERY_STRING_BYTES_MAX + HEADER_BYTES_MAX < HEAD_BYTES_MAX, "limits with a problem document come first");
 const _: () = assert!(BODY_STALL_TIMEOUT.as_secs() < REQUEST_TIMEOUT.as_secs());

@@ -22,6 +22,8 @@ mod serve;
 mod server;
 mod telemetry;
 mod ucp;
+mod versions;
+mod visitor;
 
 pub use client::{AskError, ask};
 pub use serve::{Server, serve};

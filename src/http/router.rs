@@ -2,8 +2,8 @@
 
 use super::context::Context;
 use super::native::{
-    after_sale, analytics, carts, events, fulfilment, generations, health, inventory, multi_search, orders, payments, pricing, products,
-    ranking, recommend, relations, rules, search, shoppers, stock, suggest, synonyms,
+    after_sale, analytics, carts, changes, events, fulfilment, generations, health, inventory, multi_search, orders, payments, pricing,
+    products, ranking, recommend, relations, rules, search, shoppers, stock, suggest, synonyms, webhooks,
 };
 use super::ucp::{catalog, checkouts, discovery};
 use super::{error, observe, openapi, pages, ucp};
@@ -27,6 +27,9 @@ pub(super) fn router(context: Arc<Context>) -> Router {
         .merge(fulfilment::routes())
         .merge(payments::routes())
         .merge(after_sale::routes())
+        .merge(changes::routes())
+        .merge(webhooks::routes())
+        .merge(shoppers::routes())
         .merge(commerce())
         .merge(web())
         .fallback(error::unknown_route)
@@ -50,7 +53,6 @@ fn native() -> Router<Arc<Context>> {
         .route("/v1/products/{id}", get(products::get).put(products::put).patch(products::patch).delete(products::delete))
         .route("/v1/products/{id}/audience", post(recommend::audience))
         .route("/v1/events", post(events::post))
-        .route("/v1/shoppers/{id}", axum::routing::delete(shoppers::delete))
         .route("/v1/inventory", get(inventory::get).post(inventory::post))
         .route("/v1/orders", get(orders::list))
         .route("/v1/orders/{id}", get(orders::get))

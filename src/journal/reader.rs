@@ -9,6 +9,7 @@ use super::segment::{self, HEADER_BYTES, Header, io_error};
 use super::{JournalError, Visit};
 use crate::id::Offset;
 use crate::stdx::published::Published;
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -46,16 +47,20 @@ struct Place {
     next: Offset,
 }
 
+/// Places that a reader remembers: as many as may follow a stream through one reader, each at its own place.
+const PLACES_MAX: usize = 32;
+
 /// Reads one stream up to its durable end, from any thread. It remembers where it stopped, so that following the stream costs only what is new.
 #[derive(Debug)]
 pub struct JournalReader {
     shared: Arc<Shared>,
-    stopped_at: Mutex<Option<Place>>,
+    /// Where it stopped lately, the newest last.
+    stopped_at: Mutex<VecDeque<Place>>,
 }
 
 impl JournalReader {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, stopped_at: Mutex::new(None) }
+        Self { shared, stopped_at: Mutex::default() }
     }
 
     /// The first offset that is kept.
@@ -94,7 +99,7 @@ impl JournalReader {
         {
             let limit = segments.get(index + 1).copied().unwrap_or(end).min(end);
             let (place, goes_on) = self.read_segment(*first, next, limit, visit)?;
-            *self.stopped_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(place);
+            self.remember(place);
             next = place.next;
             if !goes_on {
                 break;
@@ -127,11 +132,21 @@ impl JournalReader {
         Ok((Place { segment, at: scanner.at, next: scanner.next }, goes_on))
     }
 
-    /// A scanner at or before `from`: where reading stopped last time, or the segment's start.
+    fn remember(&self, place: Place) {
+        let mut places = self.stopped_at.lock().unwrap_or_else(PoisonError::into_inner);
+        places.retain(|known| known.next != place.next);
+        if places.len() == PLACES_MAX {
+            places.pop_front();
+        }
+        places.push_back(place);
+    }
+
+    /// A scanner at or before `from`: where reading stopped lately, or the segment's start.
     fn scanner_at(&self, path: &Path, segment: Offset, from: Offset) -> Result<Scanner, JournalError> {
         let (file, header) = open_segment(self.shared.disk.as_ref(), path, segment)?;
-        let stopped_at = *self.stopped_at.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(match stopped_at.filter(|place| place.segment == segment && place.next <= from) {
+        let stopped_at = self.stopped_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = stopped_at.iter().filter(|place| place.segment == segment && place.next <= from).max_by_key(|place| place.next);
+        Ok(match before {
             Some(place) => Scanner::new(file, header.seed, place.at, place.next),
             None => Scanner::new(file, header.seed, HEADER_BYTES, segment),
         })

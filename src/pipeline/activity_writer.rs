@@ -4,10 +4,11 @@ use super::checkpoint::{CheckpointFiles, CheckpointWriter};
 use super::options::Options;
 use super::projector::Durable;
 use super::queue::{Reply, Unavailable, Waited, next_batch};
-use super::receipts::{FileDigest, Receipts};
+use super::receipts::{FileDigest, KeyReceipt, Receipts};
 use crate::event::{ActivityEvent, Entry, Events, Progress, Recorded, Stream, codec};
 use crate::journal::{Durability, Journal};
-use crate::stdx::clock::Clock;
+use crate::stdx::clock::{Clock, Timestamp};
+use crate::stdx::digest::Digest;
 use crossbeam::channel::{Receiver, Sender};
 use std::sync::Arc;
 use std::thread;
@@ -17,6 +18,8 @@ use std::time::{Duration, Instant};
 pub(super) enum ActivityJob {
     /// Keep these events as one entry; imported orders that are known already are left out.
     Record { events: Vec<ActivityEvent>, reply: Reply<Result<u64, Unavailable>> },
+    /// Keep these events as one entry, once for each key.
+    RecordOnce { events: Vec<ActivityEvent>, key: Digest, body: Digest, reply: Reply<Result<KeyReceipt, Unavailable>> },
     /// Say how many rows of a file were taken before.
     RowsDone { file: FileDigest, reply: Reply<u64> },
     /// Finish what is queued, save, and end.
@@ -88,16 +91,25 @@ impl Run {
     fn work(&mut self, jobs: Vec<ActivityJob>) -> bool {
         let at = self.writer.clock.now();
         let mut entries = Vec::new();
-        let mut replies = Vec::new();
+        let (mut replies, mut once) = (Vec::new(), Vec::new());
         let mut go_on = true;
         for job in jobs {
             match job {
                 ActivityJob::Record { events, reply } => {
-                    let kept = self.without_known_orders(events);
+                    let kept = self.without_known_orders(events, at);
                     replies.push((reply, kept.len() as u64));
                     if !kept.is_empty() {
                         entries.push(Entry { at, events: kept });
                     }
+                }
+                ActivityJob::RecordOnce { mut events, key, body, reply } => {
+                    let known = self.writer.receipts.key(&key, &body);
+                    if known == KeyReceipt::Fresh {
+                        events.insert(0, ActivityEvent::KeyUsed { key, body });
+                        let events = self.without_known_orders(events, at);
+                        entries.push(Entry { at, events });
+                    }
+                    once.push((reply, known));
                 }
                 ActivityJob::RowsDone { file, reply } => reply(self.writer.receipts.rows_done(&file)),
                 ActivityJob::Stop => go_on = false,
@@ -109,18 +121,21 @@ impl Run {
         if is_promised {
             self.sync();
         }
+        for (reply, known) in once {
+            reply(if self.stopped { Err(Unavailable::Stopped) } else { Ok(known) });
+        }
         for (reply, kept_count) in replies {
             reply(if self.stopped { Err(Unavailable::Stopped) } else { Ok(kept_count) });
         }
         go_on
     }
 
-    fn without_known_orders(&mut self, events: Vec<ActivityEvent>) -> Vec<ActivityEvent> {
+    fn without_known_orders(&mut self, events: Vec<ActivityEvent>, at: Timestamp) -> Vec<ActivityEvent> {
         let receipts = &mut self.writer.receipts;
         let is_new = |event: &ActivityEvent| {
             let known = matches!(event, ActivityEvent::OrderImported { reference, .. } if receipts.has_order(reference));
             if !known {
-                receipts.note(event);
+                receipts.note(event, at);
             }
             !known
         };

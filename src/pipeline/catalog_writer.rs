@@ -10,6 +10,7 @@ use crate::event::{CatalogEvent, Entry, Events, Projection, Recorded, codec};
 use crate::id::{Offset, Ordinal, ProductId};
 use crate::journal::{Durability, Journal};
 use crate::search::merchandising::Settings;
+use crate::stdx::bell::Bell;
 use crate::stdx::clock::{Clock, Timestamp};
 use crate::stdx::published::Published;
 use crossbeam::channel::{Receiver, Sender};
@@ -81,6 +82,8 @@ pub(super) struct CatalogWriter {
     /// How far the checkpoint file goes.
     pub(super) saved_up_to: Offset,
     pub(super) journal: Box<dyn Journal + Send>,
+    /// Rung when something has become durable.
+    pub(super) bell: Arc<Bell>,
     pub(super) projector: Sender<Arc<Durable>>,
     pub(super) indexer: Option<Sender<IndexJob>>,
     pub(super) clock: Arc<dyn Clock>,
@@ -220,6 +223,7 @@ impl Run {
         metrics::histogram!("shopkeeper_journal_batch_entries", "stream" => "catalog").record(recorded.len() as f64);
         self.writer.store.publish();
         self.publish_settings(&recorded);
+        self.writer.bell.ring();
         let durable = Arc::new(Durable { recorded, available: Vec::new() });
         let told_indexer = self.writer.indexer.as_ref().is_none_or(|indexer| indexer.send(IndexJob::Changed(durable.clone())).is_ok());
         if self.writer.projector.send(durable).is_err() || !told_indexer {

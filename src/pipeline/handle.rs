@@ -3,9 +3,10 @@
 use super::activity_writer::ActivityJob;
 use super::catalog_writer::{CatalogCommand, CatalogJob, PutOutcome, SettingReply};
 use super::indexer::{self, IndexCommand, IndexJob, IndexReply};
+use super::people::{People, SealError};
 use super::queue::{Reply, Unavailable, offer};
 use super::rebuild::RebuildReply;
-use super::receipts::FileDigest;
+use super::receipts::{FileDigest, KeyReceipt};
 use super::replay::{PipelineError, spawn};
 use super::trade_writer::{TradeAnswer, TradeError, TradeJob};
 use crate::catalog::SettingCommand;
@@ -14,10 +15,11 @@ use crate::event::trade::NoticeDigest;
 use crate::id::PaymentId;
 use crate::payment::Notice;
 use crate::search::SearchError;
-use crate::stdx::digest::blake3;
-use crate::trade::Command;
+use crate::stdx::digest::{Digest, blake3};
+use crate::stdx::published::Published;
+use crate::trade::{Command, State};
 use crossbeam::channel::Sender;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 /// Most product changes in one call.
@@ -65,9 +67,28 @@ struct Queues {
     rebuild: Sender<RebuildReply>,
 }
 
+/// What seals the texts of commands about people before they are queued.
+pub(super) struct Sealing {
+    pub(super) people: Arc<People>,
+    pub(super) trade: Arc<Published<State>>,
+}
+
+impl Sealing {
+    fn seal(&self, command: &mut Command) -> Result<(), TradeError> {
+        self.people.seal(&mut command.action, &self.trade.take()).map_err(|error| match error {
+            SealError::Rejected(rejection) => rejection.into(),
+            SealError::Keys(error) => {
+                tracing::error!(%error, "a text about somebody cannot be sealed, so it is not taken");
+                Unavailable::Stopped.into()
+            }
+        })
+    }
+}
+
 /// A running pipeline. All calls return at once; answers come through the reply.
 pub struct Pipeline {
     queues: Queues,
+    sealing: Sealing,
     threads: Mutex<Option<Threads>>,
 }
 
@@ -78,13 +99,17 @@ impl Pipeline {
         activity: Sender<ActivityJob>,
         indexer: Option<Sender<IndexJob>>,
         rebuild: Sender<RebuildReply>,
+        sealing: Sealing,
         threads: Threads,
     ) -> Self {
-        Self { queues: Queues { trade, catalog, activity, indexer, rebuild }, threads: Mutex::new(Some(threads)) }
+        Self { queues: Queues { trade, catalog, activity, indexer, rebuild }, sealing, threads: Mutex::new(Some(threads)) }
     }
 
     /// Asks the trade engine. With `wait_for_payment` the answer comes when the provider has answered, or when it took too long.
-    pub fn trade(&self, command: Command, wait_for_payment: bool, reply: Reply<Result<TradeAnswer, TradeError>>) {
+    pub fn trade(&self, mut command: Command, wait_for_payment: bool, reply: Reply<Result<TradeAnswer, TradeError>>) {
+        if let Err(refused) = self.sealing.seal(&mut command) {
+            return reply(Err(refused));
+        }
         let job = TradeJob::Command { command: Box::new(command), wait_for_payment, reply };
         if let Err((TradeJob::Command { reply, .. }, unavailable)) = offer(&self.queues.trade, job) {
             reply(Err(unavailable.into()));
@@ -135,6 +160,16 @@ impl Pipeline {
     pub fn activity(&self, events: Vec<ActivityEvent>, reply: Reply<Result<u64, Unavailable>>) {
         assert!(events.len() <= ACTIVITY_BATCH_MAX, "callers bound their batches");
         if let Err((ActivityJob::Record { reply, .. }, unavailable)) = offer(&self.queues.activity, ActivityJob::Record { events, reply }) {
+            reply(Err(unavailable));
+        }
+    }
+
+    /// Keeps behaviour as one entry, once for each key; at most [`ACTIVITY_BATCH_MAX`] events in one call. `body` is the digest of what is told:
+    /// with another one under a known key nothing is kept.
+    pub fn activity_once(&self, events: Vec<ActivityEvent>, key: Digest, body: Digest, reply: Reply<Result<KeyReceipt, Unavailable>>) {
+        assert!(events.len() < ACTIVITY_BATCH_MAX, "callers bound their batches");
+        let job = ActivityJob::RecordOnce { events, key, body, reply };
+        if let Err((ActivityJob::RecordOnce { reply, .. }, unavailable)) = offer(&self.queues.activity, job) {
             reply(Err(unavailable));
         }
     }

@@ -1,5 +1,7 @@
 //! What readers take: immutable snapshots, never a lock and never a wait for a writer.
 
+use super::feed::Feed;
+use super::people::People;
 use crate::catalog::CatalogSnapshot;
 use crate::model::taste::Taste;
 use crate::recommend::RecommendSnapshot;
@@ -22,6 +24,8 @@ pub struct Readers {
     pub(super) search: Option<Arc<SearchIndex>>,
     pub(super) taste: Arc<Published<Option<Taste>>>,
     pub(super) settings: Arc<Published<Settings>>,
+    pub(super) feed: Arc<Feed>,
+    pub(super) people: Arc<People>,
     /// The live numbers of every product.
     pub signals: Arc<SignalTable>,
 }
@@ -37,6 +41,18 @@ impl Readers {
     #[must_use]
     pub fn trade(&self) -> Arc<State> {
         self.trade.take()
+    }
+
+    /// What opens texts that say who somebody is.
+    #[must_use]
+    pub fn people(&self) -> &Arc<People> {
+        &self.people
+    }
+
+    /// The journal as followers read it.
+    #[must_use]
+    pub fn feed(&self) -> &Arc<Feed> {
+        &self.feed
     }
 
     /// Item-to-item tables.

@@ -1,11 +1,13 @@
-//! Which imported orders and files are in already, so that importing again changes nothing and an interrupted import goes on.
+//! Which imported orders and files are in already, so that importing again changes nothing and an interrupted import goes on; and which
+//! behaviour was told under a caller's key within the last day.
 
 use super::replay::PipelineError;
 use crate::event::{ActivityEvent, Events, Progress, Recorded, Stream, codec};
+use crate::stdx::clock::Timestamp;
 use crate::stdx::digest::{Digest, blake3};
 use roaring::RoaringTreemap;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 
 /// BLAKE3 of a file's bytes.
@@ -14,11 +16,31 @@ pub type FileDigest = Digest;
 /// Files remembered; the oldest digests in byte order go first beyond that, which costs a repeated import its shortcut only.
 const FILES_MAX: usize = 10_000;
 
+/// How long a caller's key is remembered, in event time.
+const KEY_KEPT_MS: i64 = 24 * 60 * 60 * 1_000;
+/// Keys remembered at most; beyond it the oldest go early, so that a flood cannot fill the memory.
+const KEYS_MAX: usize = 1 << 18;
+
+/// What is known of a caller's key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyReceipt {
+    /// Nothing.
+    Fresh,
+    /// The same was told under it before.
+    Repeated,
+    /// Something else was told under it.
+    Reused,
+}
+
 /// A fold over the activity stream: references of imported orders (as 64-bit digests) and rows taken from each imported file.
 #[derive(Debug, Clone, Default)]
 pub struct Receipts {
     orders: RoaringTreemap,
     files: BTreeMap<FileDigest, u64>,
+    /// What was told under each key.
+    keys: BTreeMap<Digest, Digest>,
+    /// Keys in the order of their use.
+    keys_by_age: VecDeque<(Timestamp, Digest)>,
     progress: Progress,
 }
 
@@ -26,6 +48,9 @@ pub struct Receipts {
 struct Saved {
     orders: Vec<u8>,
     files: BTreeMap<FileDigest, u64>,
+    /// When, the key, what was told.
+    #[serde(default)]
+    keys: Vec<(Timestamp, Digest, Digest)>,
     progress: Progress,
 }
 
@@ -42,12 +67,34 @@ impl Receipts {
         self.files.get(file).copied().unwrap_or(0)
     }
 
+    /// What is known of a key under which `body` is to be told.
+    #[must_use]
+    pub fn key(&self, key: &Digest, body: &Digest) -> KeyReceipt {
+        match self.keys.get(key) {
+            None => KeyReceipt::Fresh,
+            Some(told) if told == body => KeyReceipt::Repeated,
+            Some(_) => KeyReceipt::Reused,
+        }
+    }
+
+    fn use_key(&mut self, key: Digest, body: Digest, at: Timestamp) {
+        if self.keys.insert(key, body).is_none() {
+            self.keys_by_age.push_back((at, key));
+        }
+        while let Some((since, oldest)) = self.keys_by_age.front()
+            && (since.plus_ms(KEY_KEPT_MS) <= at || self.keys_by_age.len() > KEYS_MAX)
+        {
+            self.keys.remove(oldest);
+            self.keys_by_age.pop_front();
+        }
+    }
+
     pub(super) fn progress(&self) -> Progress {
         self.progress
     }
 
-    /// Notes one event as if it were durable already; the writer calls it while it decides.
-    pub(super) fn note(&mut self, event: &ActivityEvent) {
+    /// Notes one event, which is taken at that time, as if it were durable already; the writer calls it while it decides.
+    pub(super) fn note(&mut self, event: &ActivityEvent, at: Timestamp) {
         match event {
             ActivityEvent::OrderImported { reference, .. } => {
                 self.orders.insert(short_digest(reference));
@@ -58,6 +105,7 @@ impl Receipts {
                     self.files.pop_first();
                 }
             }
+            ActivityEvent::KeyUsed { key, body } => self.use_key(*key, *body, at),
             ActivityEvent::Behaved { .. }
             | ActivityEvent::Searched { .. }
             | ActivityEvent::Recommended { .. }
@@ -72,7 +120,7 @@ impl Receipts {
         if recorded.offset < self.progress.activity {
             return;
         }
-        events.iter().for_each(|event| self.note(event));
+        events.iter().for_each(|event| self.note(event, recorded.at));
         self.progress.advance(Stream::Activity, recorded.offset.plus(1));
     }
 
@@ -83,7 +131,8 @@ impl Receipts {
     pub(super) fn save(&self, path: &Path) -> Result<(), PipelineError> {
         let mut orders = Vec::new();
         self.orders.serialize_into(&mut orders).map_err(PipelineError::file(path))?;
-        let saved = Saved { orders, files: self.files.clone(), progress: self.progress };
+        let keys = self.keys_by_age.iter().filter_map(|(at, key)| Some((*at, *key, *self.keys.get(key)?))).collect();
+        let saved = Saved { orders, files: self.files.clone(), keys, progress: self.progress };
         let bytes = codec::to_bytes(&saved).map_err(|error| PipelineError::Checkpoint(error.to_string()))?;
         crate::stdx::mapped::write_sections(path, *b"rcpt", &[&bytes]).map_err(|error| PipelineError::Checkpoint(error.to_string()))
     }
@@ -95,11 +144,37 @@ impl Receipts {
         let bytes = file.bytes(0).map_err(|error| damaged(error.to_string()))?;
         let saved: Saved = codec::from_bytes(bytes).map_err(|error| damaged(error.to_string()))?;
         let orders = RoaringTreemap::deserialize_from(saved.orders.as_slice()).map_err(PipelineError::file(path))?;
-        Ok(Self { orders, files: saved.files, progress: saved.progress })
+        let keys_by_age = saved.keys.iter().map(|(at, key, _)| (*at, *key)).collect();
+        let keys = saved.keys.into_iter().map(|(_, key, body)| (key, body)).collect();
+        Ok(Self { orders, files: saved.files, keys, keys_by_age, progress: saved.progress })
     }
 }
 
 fn short_digest(reference: &str) -> u64 {
     let digest = blake3(&[reference.as_bytes()]);
     digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_remembered_for_a_day_and_comes_back_from_disk() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("receipts.bin");
+        let mut receipts = Receipts::default();
+        let used = |key: u8, body: u8| ActivityEvent::KeyUsed { key: [key; 32], body: [body; 32] };
+        receipts.note(&used(1, 1), Timestamp(1_000));
+        receipts.note(&used(2, 2), Timestamp(2_000));
+        receipts.save(&path).expect("is written");
+        let mut receipts = Receipts::load(&path).expect("is read");
+        let known = |receipts: &Receipts, key: u8, body: u8| receipts.key(&[key; 32], &[body; 32]);
+        assert_eq!(
+            [known(&receipts, 1, 1), known(&receipts, 1, 2), known(&receipts, 3, 1)],
+            [KeyReceipt::Repeated, KeyReceipt::Reused, KeyReceipt::Fresh]
+        );
+        receipts.note(&used(3, 3), Timestamp(1_000 + KEY_KEPT_MS));
+        assert_eq!([known(&receipts, 1, 1), known(&receipts, 2, 2)], [KeyReceipt::Fresh, KeyReceipt::Repeated]);
+    }
 }

@@ -3,10 +3,14 @@
 use super::activity_writer::{ActivityJob, ActivityWriter};
 use super::catalog_writer::CatalogWriter;
 use super::checkpoint::CheckpointFiles;
-use super::handle::{Pipeline, Threads};
-use super::indexer::{self, IndexWorker};
+use super::feed::Feed;
+use super::folders::Folders;
+use super::handle::{Pipeline, Sealing, Threads};
+use super::indexer::{self, IndexJob, IndexWorker};
+use super::key_ring::KeyError;
 use super::options::Options;
 use super::payments;
+use super::people::{People, erased};
 use super::projector::Projector;
 use super::readers::Readers;
 use super::receipts::Receipts;
@@ -25,10 +29,11 @@ use crate::search::index::{self, Indexer, Manifest, SearchIndex};
 use crate::search::merchandising::Settings;
 use crate::signal::SignalFold;
 use crate::signal::demand::{self, DemandFold};
+use crate::stdx::bell::Bell;
 use crate::stdx::clock::Clock;
 use crate::stdx::published::Published;
 use crate::trade::{self, State};
-use crossbeam::channel::bounded;
+use crossbeam::channel::{Sender, bounded};
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -63,6 +68,12 @@ pub enum PipelineError {
     /// A projection that cannot even start empty.
     #[error("{0}")]
     Projection(String),
+    /// The keys of people's texts.
+    #[error("keys: {0}")]
+    Keys(#[from] KeyError),
+    /// A connector whose files cannot be read.
+    #[error("{0}")]
+    Connector(String),
     /// The index.
     #[error(transparent)]
     Index(#[from] SearchError),
@@ -71,42 +82,6 @@ pub enum PipelineError {
 impl PipelineError {
     pub(super) fn file(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
         move |source| Self::Io { path: path.to_owned(), source }
-    }
-}
-
-/// Folders of a shop.
-#[derive(Debug, Clone)]
-pub struct Folders {
-    /// Journal and checkpoints.
-    pub data: PathBuf,
-    /// Generations.
-    pub index: PathBuf,
-    /// Learned artefacts.
-    pub models: PathBuf,
-}
-
-impl Folders {
-    /// The folders of the shop directory `shop`.
-    #[must_use]
-    pub fn of(shop: &Path) -> Self {
-        Self { data: shop.join("data"), index: shop.join("index"), models: shop.join("models") }
-    }
-
-    /// Where the journal lies: its lock, and one folder of segments for each stream.
-    #[must_use]
-    pub fn journal(&self) -> PathBuf {
-        self.data.join("journal")
-    }
-
-    /// Where checkpoints lie.
-    #[must_use]
-    pub fn checkpoints(&self) -> PathBuf {
-        self.data.join("checkpoints")
-    }
-
-    fn create(&self) -> Result<(), PipelineError> {
-        let folders = [self.journal(), self.checkpoints(), self.index.clone(), self.models.clone()];
-        folders.iter().try_for_each(|folder| std::fs::create_dir_all(folder).map_err(PipelineError::file(folder)))
     }
 }
 
@@ -130,6 +105,7 @@ struct Restored {
     state: State,
     receipts: Receipts,
     projector: Projector,
+    people: Arc<People>,
 }
 
 struct Journals {
@@ -153,6 +129,7 @@ pub fn open(folders: &Folders, opening: Opening) -> Result<(Pipeline, Readers), 
 fn restore(folders: &Folders, opening: &Opening) -> Result<Restored, PipelineError> {
     let files = CheckpointFiles::under(&folders.checkpoints());
     let journals = Journals::open(folders)?;
+    let people = Arc::new(People::open(&folders.keys())?);
     let mut store = loaded(&files.catalog(), CatalogStore::load).unwrap_or_default();
     let catalog_saved_up_to = store.progress().catalog;
     let (mut state, mut trade_progress) = loaded(&files.trade(), |path| State::load(path, trade_options(opening)))
@@ -167,16 +144,20 @@ fn restore(folders: &Folders, opening: &Opening) -> Result<Restored, PipelineErr
     })?;
     store.publish();
     let from = trade_progress.trade.min(projector.progress().trade);
+    let mut destroyed = Vec::new();
     replay(&journals.trade, Stream::Trade, from, &mut |recorded| {
         if let Events::Trade(events) = &recorded.events
             && recorded.offset >= trade_progress.trade
         {
             state.begin_entry(recorded.offset);
             events.iter().for_each(|event| trade::fold(&mut state, event, recorded.at));
+            destroyed.extend(erased(events));
             trade_progress.advance(Stream::Trade, recorded.offset.plus(1));
         }
         projector.apply(recorded);
     })?;
+    // A process that ended between an erasure and the end of its keys brings them to their end now.
+    people.forget(&destroyed)?;
     let from = receipts.progress().activity.min(projector.progress().activity);
     replay(&journals.activity, Stream::Activity, from, &mut |recorded| {
         receipts.apply(recorded);
@@ -186,7 +167,7 @@ fn restore(folders: &Folders, opening: &Opening) -> Result<Restored, PipelineErr
         projector.signals.set_available(product, state.available_units_of_product(product));
     }
     projector.publish();
-    Ok(Restored { journals, store, catalog_saved_up_to, state, receipts, projector })
+    Ok(Restored { journals, store, catalog_saved_up_to, state, receipts, projector, people })
 }
 
 fn loaded<T, E: std::fmt::Display>(path: &Path, load: impl FnOnce(&Path) -> Result<T, E>) -> Option<T> {
@@ -313,12 +294,14 @@ fn start(
     index: Option<(IndexWorker, Arc<SearchIndex>)>,
 ) -> Result<(Pipeline, Readers), PipelineError> {
     let Opening { options, clock, providers, .. } = opening;
-    let Restored { journals, store, catalog_saved_up_to, state, receipts, projector } = restored;
+    let Restored { journals, store, catalog_saved_up_to, state, receipts, projector, people } = restored;
     let files = CheckpointFiles::under(&folders.checkpoints());
     let mut threads = Threads::default();
     let (worker, search) = index.unzip();
     let published = Arc::new(Published::new(state.clone()));
+    let sealing = Sealing { people: Arc::clone(&people), trade: Arc::clone(&published) };
     let settings = Arc::new(Published::new(Settings::of(store.working().settings())));
+    let (bell, feed) = feed_of(&journals);
     let readers = Readers {
         catalog: store.reader(),
         trade: published.clone(),
@@ -327,19 +310,14 @@ fn start(
         search,
         taste: worker.as_ref().map(|worker| worker.tastes.reader()).unwrap_or_default(),
         settings: settings.clone(),
+        feed,
+        people: Arc::clone(&people),
         signals: projector.signals.table(),
     };
 
     let (to_projector, batches) = bounded(options.projection_queue_len_max);
     let to_rebuild = projector.start(&mut threads, batches)?;
-    let to_indexer = match worker {
-        Some(worker) => {
-            let (to_indexer, jobs) = bounded(options.projection_queue_len_max);
-            threads.start_follower("indexer", move || worker.run(&jobs))?;
-            Some(to_indexer)
-        }
-        None => None,
-    };
+    let to_indexer = worker.map(|worker| start_indexer(worker, &options, &mut threads)).transpose()?;
 
     let (to_activity, activity_jobs) = bounded::<ActivityJob>(options.activity_queue_len_max);
     let (to_trade, trade_jobs) = bounded(options.trade_queue_len_max);
@@ -349,6 +327,8 @@ fn start(
         state,
         journal: Box::new(journals.trade),
         published,
+        people,
+        bell: Arc::clone(&bell),
         projector: to_projector.clone(),
         activity: to_activity.clone(),
         payments: desk,
@@ -364,6 +344,7 @@ fn start(
         settings,
         saved_up_to: catalog_saved_up_to,
         journal: Box::new(journals.catalog),
+        bell,
         projector: to_projector.clone(),
         indexer: to_indexer.clone(),
         clock: clock.clone(),
@@ -374,7 +355,19 @@ fn start(
 
     let writer = ActivityWriter { receipts, journal: Box::new(journals.activity), projector: to_projector, clock, options, files };
     threads.start_writer("activity", move || writer.run(&activity_jobs))?;
-    Ok((Pipeline::new(to_trade, to_catalog, to_activity, to_indexer, to_rebuild, threads), readers))
+    Ok((Pipeline::new(to_trade, to_catalog, to_activity, to_indexer, to_rebuild, sealing, threads), readers))
+}
+
+fn feed_of(journals: &Journals) -> (Arc<Bell>, Arc<Feed>) {
+    let bell = Arc::new(Bell::default());
+    let feed = Feed::new(journals.trade.reader(), journals.catalog.reader(), Arc::clone(&bell));
+    (bell, Arc::new(feed.with_activity(journals.activity.reader())))
+}
+
+fn start_indexer(worker: IndexWorker, options: &Options, threads: &mut Threads) -> Result<Sender<IndexJob>, PipelineError> {
+    let (to_indexer, jobs) = bounded(options.projection_queue_len_max);
+    threads.start_follower("indexer", move || worker.run(&jobs))?;
+    Ok(to_indexer)
 }
 
 pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<thread::JoinHandle<()>, PipelineError> {

@@ -1,18 +1,63 @@
 //! Who has ever done something, read from the journal: tables know shoppers by digests only, so a job for all of them asks the journal.
 
 use super::PipelineError;
-use super::replay::{Folders, replay};
+use super::feed::{Feed, FeedError};
+use super::folders::Folders;
+use super::replay::replay;
 use crate::event::activity::ShopperDigest;
-use crate::event::{ActivityEvent, Events, Origin, Stream};
+use crate::event::{ActivityEvent, Events, Origin, Stream, codec};
 use crate::id::{Offset, ShopperId};
 use crate::journal::disk::RealDisk;
 use crate::journal::{DataLock, SegmentJournal};
+use crate::stdx::clock::Timestamp;
 use crate::stdx::digest::Digest;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// Shoppers that are listed at most: about 1.5 GB of names.
 pub const SHOPPERS_LISTED_MAX: usize = 10_000_000;
+
+/// What one shopper did, as the activity stream has it, the newest last; not what was forgotten since.
+#[derive(Debug, Default)]
+pub struct Behaviour {
+    /// When, and what.
+    pub events: Vec<(Timestamp, ActivityEvent)>,
+    /// Whether there was more than [`BEHAVIOUR_LISTED_MAX`]; the oldest are then left out.
+    pub is_cut: bool,
+}
+
+/// Events of one shopper that are listed at most.
+pub const BEHAVIOUR_LISTED_MAX: usize = 100_000;
+
+/// Everything that the journal holds of what a shopper did. It reads the whole stream.
+///
+/// # Errors
+/// When the journal cannot be read.
+pub fn behaviour_of(feed: &Feed, shopper: &ShopperId) -> Result<Behaviour, FeedError> {
+    let (digest, mut events, mut is_cut) = (ShopperDigest::of(shopper), VecDeque::new(), false);
+    let Some(reader) = feed.activity() else { return Ok(Behaviour::default()) };
+    let failed = |reason: String| FeedError::Journal { stream: Stream::Activity.name(), reason };
+    let read = reader.read(reader.start(), &mut |offset, bytes| {
+        // A record that cannot be read stops the process when it starts; here it is only passed over.
+        let Ok(recorded) = codec::decode(Stream::Activity, offset, bytes) else { return ControlFlow::Continue(()) };
+        let Events::Activity(told) = recorded.events else { return ControlFlow::Continue(()) };
+        for event in told {
+            if matches!(&event, ActivityEvent::ShopperErased { shopper } if *shopper == digest) {
+                events.clear();
+            } else if origin_of(&event).is_some_and(|origin| origin.shopper.as_ref() == Some(shopper)) {
+                events.push_back((recorded.at, event));
+            }
+            if events.len() > BEHAVIOUR_LISTED_MAX {
+                events.pop_front();
+                is_cut = true;
+            }
+        }
+        ControlFlow::Continue(())
+    });
+    read.map_err(|error| failed(error.to_string()))?;
+    Ok(Behaviour { events: events.into(), is_cut })
+}
 
 /// All shoppers whom the activity stream names, by name, without those who were forgotten since. No process may have the shop open.
 ///
@@ -56,7 +101,10 @@ fn origin_of(event: &ActivityEvent) -> Option<&Origin> {
         | ActivityEvent::Searched { origin, .. }
         | ActivityEvent::Recommended { origin, .. }
         | ActivityEvent::OrderNoted { origin, .. } => Some(origin),
-        ActivityEvent::ImportProgressed { .. } | ActivityEvent::CancellationNoted { .. } | ActivityEvent::ShopperErased { .. } => None,
+        ActivityEvent::ImportProgressed { .. }
+        | ActivityEvent::CancellationNoted { .. }
+        | ActivityEvent::KeyUsed { .. }
+        | ActivityEvent::ShopperErased { .. } => None,
     }
 }
 

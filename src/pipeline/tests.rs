@@ -20,12 +20,12 @@ use std::sync::mpsc::sync_channel;
 /// Longer than anything here takes; a test that would hang fails instead.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
 
-struct Bench {
-    pipeline: Pipeline,
-    readers: Readers,
+pub(super) struct Bench {
+    pub(super) pipeline: Pipeline,
+    pub(super) readers: Readers,
 }
 
-fn open_at(folder: &Path) -> Bench {
+pub(super) fn open_at(folder: &Path) -> Bench {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let opening = Opening { options: Options::default(), clock, providers: vec![Arc::new(TestProvider)], with_index: true };
     let (pipeline, readers) = open(&Folders::of(folder), opening).expect("opens");
@@ -33,7 +33,7 @@ fn open_at(folder: &Path) -> Bench {
 }
 
 impl Bench {
-    fn put(&self, ids: &[&str]) -> Vec<PutOutcome> {
+    pub(super) fn put(&self, ids: &[&str]) -> Vec<PutOutcome> {
         let product = |id: &&str| {
             let document = format!(
                 r#"{{"id":"{id}","title":"Lamp {id}","variants":[{{"sku":"{id}-1","offers":[{{"price":{{"amount_minor":500,"currency":"EUR"}}}}]}}]}}"#
@@ -46,7 +46,7 @@ impl Bench {
         receiver.recv_timeout(PATIENCE).expect("answers").expect("is taken")
     }
 
-    fn ask(&self, key: Option<&str>, action: Action) -> Result<TradeAnswer, TradeError> {
+    pub(super) fn ask(&self, key: Option<&str>, action: Action) -> Result<TradeAnswer, TradeError> {
         let key = key.map(|key| (IdempotencyKey::new(key).expect("a key"), [7; 32]));
         let (sender, receiver) = sync_channel(1);
         let wait = matches!(action, Action::CompleteCheckout { .. });
@@ -54,7 +54,7 @@ impl Bench {
         receiver.recv_timeout(PATIENCE).expect("answers")
     }
 
-    fn stock(&self, id: &str, units: i64) {
+    pub(super) fn stock(&self, id: &str, units: i64) {
         let (sku, product) = (sku(id), Ordinal(0));
         let location = LocationId::new("berlin").expect("a location");
         let action = Action::MoveStock { sku, product, location, change: StockChange::To(units), reason: StockReason::Received };
@@ -100,7 +100,7 @@ impl Bench {
     }
 }
 
-fn sku(id: &str) -> Sku {
+pub(super) fn sku(id: &str) -> Sku {
     Sku::new(&format!("{id}-1")).expect("a SKU")
 }
 
@@ -298,4 +298,28 @@ fn a_rule_holds_from_its_answer_on_and_after_a_restart() {
     let settings = bench.readers.catalog();
     let history = &settings.settings().get(SettingKind::Rule, &SettingId::new("sale").expect("an id")).expect("is known").history;
     assert_eq!(history.iter().map(|change| change.actor.as_str()).collect::<Vec<_>>(), ["ann", "ann"]);
+}
+
+#[test]
+fn behaviour_under_a_key_is_told_once_also_after_a_restart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ann = ShopperId::new("ann").expect("an id");
+    let tell = |shop: &Bench, key: u8, body: u8| {
+        let origin = Origin { shopper: Some(ann.clone()), ..Origin::default() };
+        let (behaviour, product, happened_at) = (Behaviour::View, Ordinal(0), Timestamp(5));
+        let events = vec![ActivityEvent::Behaved { behaviour, product, quantity: 1, origin, happened_at }];
+        let (sender, receiver) = sync_channel(1);
+        let reply = Box::new(move |answer| sender.send(answer).expect("waits"));
+        shop.pipeline.activity_once(events, [key; 32], [body; 32], reply);
+        receiver.recv_timeout(PATIENCE).expect("answers").expect("is taken")
+    };
+    let shop = open_at(folder.path());
+    shop.put(&["a"]);
+    assert_eq!([tell(&shop, 1, 1), tell(&shop, 1, 1), tell(&shop, 1, 2)], [KeyReceipt::Fresh, KeyReceipt::Repeated, KeyReceipt::Reused]);
+    drop(shop);
+    let again = open_at(folder.path());
+    assert_eq!([tell(&again, 1, 1), tell(&again, 2, 1)], [KeyReceipt::Repeated, KeyReceipt::Fresh]);
+    drop(again);
+    let again = open_at(folder.path());
+    assert_eq!(behaviour_of(again.readers.feed(), &ann).expect("is read").events.len(), 2);
 }

@@ -8,6 +8,7 @@ use super::checkpoint::{CheckpointFiles, CheckpointWriter};
 use super::noted;
 use super::options::Options;
 use super::payments::{About, PaymentDesk, PaymentJob};
+use super::people::People;
 use super::projector::Durable;
 use super::queue::{Reply, Unavailable, Waited, next_batch};
 use crate::event::trade::{NoticeDigest, PaymentEvent};
@@ -17,6 +18,7 @@ use crate::id::{CheckoutId, Offset, OrderId, PaymentId};
 use crate::journal::{Durability, Journal};
 use crate::order::CheckoutStatus;
 use crate::payment::DisputeReport;
+use crate::stdx::bell::Bell;
 use crate::stdx::clock::{Clock, Timestamp};
 use crate::stdx::published::Published;
 use crate::trade::{self, Action, Answer, Command, PaymentAction, PaymentOutcome, Rejection, State, StepAnswer};
@@ -92,6 +94,10 @@ pub(super) struct TradeWriter {
     pub(super) state: State,
     pub(super) journal: Box<dyn Journal + Send>,
     pub(super) published: Arc<Published<State>>,
+    /// What destroys the keys of those who are forgotten.
+    pub(super) people: Arc<People>,
+    /// Rung when something has become durable.
+    pub(super) bell: Arc<Bell>,
     pub(super) projector: Sender<Arc<Durable>>,
     /// Where orders are noted among the clicks that led to them.
     pub(super) activity: Sender<ActivityJob>,
@@ -233,7 +239,7 @@ impl Run {
 
     /// The checkout session of this command, while it waits for its payments.
     fn session_in_progress(&self, action: &Action) -> Option<CheckoutId> {
-        let Action::CompleteCheckout { checkout, .. } = action else { return None };
+        let Action::CompleteCheckout { checkout, .. } = action.unconditional() else { return None };
         self.is_in_progress(&self.writer.state, checkout).then(|| checkout.clone())
     }
 
@@ -272,10 +278,15 @@ impl Run {
             self.stopped = true;
             return Vec::new();
         }
+        if !self.writer.people.forget_in(&entries) {
+            self.stopped = true;
+            return Vec::new();
+        }
         self.since_checkpoint += entries.len() as u64;
         metrics::histogram!("shopkeeper_journal_batch_entries", "stream" => "trade").record(entries.len() as f64);
         let touched = self.writer.state.take_touched();
         self.writer.published.swap(self.writer.state.clone());
+        self.writer.bell.ring();
         let available = touched.into_iter().map(|product| (product, self.writer.state.available_units_of_product(product))).collect();
         let recorded: Vec<Recorded> = (first.0..)
             .zip(entries)

@@ -120,6 +120,7 @@ impl RecommendFold {
             | ActivityEvent::Searched { .. }
             | ActivityEvent::Recommended { .. }
             | ActivityEvent::CancellationNoted { .. }
+            | ActivityEvent::KeyUsed { .. }
             | ActivityEvent::ShopperErased { .. } => {}
         }
     }

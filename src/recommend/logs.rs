@@ -80,7 +80,10 @@ impl Logs {
                 }
             }
             ActivityEvent::ShopperErased { shopper } => self.erase(shopper, tables),
-            ActivityEvent::ImportProgressed { .. } | ActivityEvent::Searched { .. } | ActivityEvent::Recommended { .. } => {}
+            ActivityEvent::ImportProgressed { .. }
+            | ActivityEvent::Searched { .. }
+            | ActivityEvent::Recommended { .. }
+            | ActivityEvent::KeyUsed { .. } => {}
         }
     }
 

@@ -241,6 +241,7 @@ impl SignalFold {
             | ActivityEvent::Recommended { .. }
             | ActivityEvent::OrderNoted { .. }
             | ActivityEvent::CancellationNoted { .. }
+            | ActivityEvent::KeyUsed { .. }
             | ActivityEvent::ShopperErased { .. } => {}
         }
     }

@@ -1,4 +1,5 @@
-//! Bytes as text that needs no escapes in an address: base64url without padding (RFC 4648, section 5).
+//! Bytes as text: base64url without padding (RFC 4648, section 5), which needs no escapes in an address, and the padded form (section 4)
+//! where others ask for it.
 
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -32,6 +33,33 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
+/// The bytes in the alphabet of RFC 4648, section 4, padded with `=`.
+#[must_use]
+pub fn encode_padded(bytes: &[u8]) -> String {
+    let mut text: String = encode(bytes)
+        .chars()
+        .map(|digit| {
+            if digit == '-' {
+                '+'
+            } else if digit == '_' {
+                '/'
+            } else {
+                digit
+            }
+        })
+        .collect();
+    text.extend(std::iter::repeat_n('=', text.len().wrapping_neg() % 4));
+    text
+}
+
+/// The bytes of a padded text; none when it is not exactly what [`encode_padded`] gives for some bytes.
+#[must_use]
+pub fn decode_padded(text: &str) -> Option<Vec<u8>> {
+    let plain = text.trim_end_matches('=');
+    let bytes = decode(&plain.replace('+', "-").replace('/', "_"))?;
+    (encode_padded(&bytes) == text).then_some(bytes)
+}
+
 fn value_of(digit: u8) -> Option<u32> {
     Some(match digit {
         b'A'..=b'Z' => u32::from(digit - b'A'),
@@ -58,6 +86,18 @@ mod tests {
         check("foobar", "Zm9vYmFy");
         assert_eq!(encode(&[0xfb, 0xff]), "-_8");
         ["Z", "Zg==", "Zh", "Zm9", "é", "Zm 8"].iter().for_each(|text| assert_eq!(decode(text), None, "{text}"));
+    }
+
+    #[test]
+    fn the_padded_form_is_that_of_section_4() {
+        let check =
+            |bytes: &[u8], text: &str| assert_eq!((encode_padded(bytes), decode_padded(text)), (text.to_owned(), Some(bytes.into())));
+        check(b"", "");
+        check(b"f", "Zg==");
+        check(b"fo", "Zm8=");
+        check(b"foo", "Zm9v");
+        check(&[0xfb, 0xff], "+/8=");
+        ["Zg", "Zg=", "Zg===", "-_8=", "Zh=="].iter().for_each(|text| assert_eq!(decode_padded(text), None, "{text}"));
     }
 
     proptest! {

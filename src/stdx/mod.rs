@@ -4,11 +4,14 @@
 //! The only module that may contain `unsafe`, and the only home of `memmap2`.
 
 pub mod base64;
+pub mod bell;
 pub mod chunked;
 pub mod clock;
+pub mod crypto;
 pub mod digest;
 pub mod mapped;
 pub mod prefetch;
+pub mod private_file;
 pub mod published;
 pub mod rice;
 pub mod simd;

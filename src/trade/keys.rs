@@ -94,7 +94,7 @@ impl State {
         self.keys.get(key).map(|record| record.body_hash == *body_hash)
     }
 
-    fn snapshot(&self, subject: &Subject) -> Snapshot {
+    pub(super) fn snapshot(&self, subject: &Subject) -> Snapshot {
         let found = match subject {
             Subject::Cart(id) => self.carts.get(id).cloned().map(Snapshot::Cart),
             Subject::Checkout(id) => self.checkouts.get(id).cloned().map(Snapshot::Checkout),

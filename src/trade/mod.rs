@@ -17,6 +17,7 @@ mod shoppers;
 pub mod simulate;
 mod state;
 mod stock;
+mod version;
 
 pub use checkpoint::CheckpointError;
 pub use command::{
@@ -29,8 +30,9 @@ pub use fold::{Fault, fold};
 pub use keys::{Answer, KEY_KEPT_MS, RETIRED_MAX, Snapshot};
 pub use options::Options;
 pub use pending::{PendingPayment, Question};
-pub use shoppers::ShopperBook;
+pub use shoppers::{Held, ShopperBook};
 pub use state::State;
+pub use version::{Condition, VERSIONS_MAX, Version, VersionError};
 
 #[cfg(test)]
 mod tests;

@@ -1,16 +1,91 @@
-//! What the shop knows about what the shop keeps about people, and how it forgets them.
+//! What the shop keeps about people, and how it forgets them: which keys seal what is said of whom.
 
+use crate::cart::Cart;
+use crate::event::activity::ShopperDigest;
+use crate::event::sealed::KeyNumber;
+use crate::event::trade::Buyer;
+use crate::id::ShopperId;
+use crate::order::{Checkout, Order};
+use crate::payment::Payment;
 use crate::stdx::clock::Timestamp;
+use crate::stdx::digest::Digest;
+use crate::trade::state::State;
+use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// A part of the trade state. Clones are cheap snapshots; equal books have equal bytes.
+///
+/// It grows with the shoppers who have said who they are, and shrinks when they are forgotten.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct ShopperBook {}
+pub struct ShopperBook {
+    /// By the shopper's digest; ascending, never empty.
+    keys: OrdMap<Digest, Vec<KeyNumber>>,
+}
 
 impl ShopperBook {
     /// When time alone will next make something happen here.
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {
         None
+    }
+
+    /// The keys of a shopper, ascending.
+    #[must_use]
+    pub fn keys_of(&self, shopper: &ShopperDigest) -> &[KeyNumber] {
+        self.keys.get(&shopper.0).map_or(&[], Vec::as_slice)
+    }
+
+    /// Adds keys of a shopper.
+    pub(super) fn add(&mut self, shopper: &ShopperDigest, keys: &[KeyNumber]) {
+        let known = self.keys.entry(shopper.0).or_default();
+        known.extend_from_slice(keys);
+        known.sort_unstable();
+        known.dedup();
+    }
+
+    /// Forgets a shopper.
+    pub(super) fn remove(&mut self, shopper: &ShopperDigest) {
+        self.keys.remove(&shopper.0);
+    }
+
+    /// Whether every list is as it should be.
+    pub(super) fn is_sound(&self) -> bool {
+        self.keys.values().all(|keys| !keys.is_empty() && keys.is_sorted_by(|one, next| one < next))
+    }
+}
+
+/// Everything that the trade state holds of one shopper, each in the order of names; orders from the first to the last.
+#[derive(Debug, Clone, Default)]
+pub struct Held {
+    /// Open carts.
+    pub carts: Vec<Arc<Cart>>,
+    /// Checkout sessions that became no order.
+    pub sessions: Vec<Arc<Checkout>>,
+    /// Orders.
+    pub orders: Vec<Arc<Order>>,
+    /// Payments of those orders and sessions.
+    pub payments: Vec<Arc<Payment>>,
+}
+
+impl State {
+    /// Everything that is held of a shopper. It looks through all that there is: for a person's own request, not for a page.
+    #[must_use]
+    pub fn held_of(&self, shopper: &ShopperId) -> Held {
+        let is_theirs = |buyer: &Buyer| buyer.shopper.as_ref() == Some(shopper);
+        let carts = self.carts.sorted().into_iter().map(|(_, cart)| cart).filter(|cart| is_theirs(&cart.buyer)).cloned().collect();
+        let is_open = |session: &&Arc<Checkout>| session.order.is_none() && is_theirs(&session.buyer);
+        let sessions: Vec<Arc<Checkout>> = self.checkouts.sorted().into_iter().map(|(_, it)| it).filter(is_open).cloned().collect();
+        let orders: Vec<Arc<Order>> =
+            self.orders_by_number.iter().filter_map(|id| self.order(id)).filter(|order| is_theirs(&order.buyer)).cloned().collect();
+        let paid = orders.iter().flat_map(|order| &*order.payments).chain(sessions.iter().flat_map(|session| &*session.payments));
+        let payments = paid.filter_map(|id| self.payment(id)).cloned().collect();
+        Held { carts, sessions, orders, payments }
+    }
+
+    /// The keys of a shopper, ascending.
+    #[must_use]
+    pub fn keys_of(&self, shopper: &ShopperId) -> Vec<KeyNumber> {
+        self.shoppers.keys_of(&ShopperDigest::of(shopper)).to_vec()
     }
 }

@@ -7,12 +7,14 @@ use crate::http::answer::{Answer, json};
 use crate::http::body::{self, Media};
 use crate::http::context::Shared;
 use crate::http::error::Problem;
+use crate::http::keys::{Key, keyed_if_given};
 use crate::http::limits::JSON_BYTES_MAX;
-use crate::id::{ProductId, QueryId, RecommendationId, SessionId, ShopperId};
-use crate::payment::card_guard;
+use crate::http::visitor::Visitor;
+use crate::id::{IdempotencyKey, ProductId, QueryId, RecommendationId, SessionId, ShopperId};
 use crate::stdx::clock::Timestamp;
+use crate::stdx::digest::{self, Digest};
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
 /// Clocks of browsers run ahead; an event further in the future is refused.
@@ -52,11 +54,6 @@ mod jiff_text {
     }
 }
 
-/// Whoever names somebody after a card number would have it written into the journal.
-pub(super) fn refuse_card_number(field: &'static str, name: Option<&str>) -> Result<(), Problem> {
-    card_guard(field, name.unwrap_or_default()).map_err(|_| Problem::invalid(field, "must not contain a card number"))
-}
-
 fn event_of(body: EventBody, catalog: &CatalogSnapshot, now: Timestamp) -> Result<ActivityEvent, Problem> {
     let product = catalog.ordinal_of(&body.product_id);
     let product = product.ok_or_else(|| Problem::invalid("product_id", format!("there is no product {}", body.product_id)))?;
@@ -67,45 +64,53 @@ fn event_of(body: EventBody, catalog: &CatalogSnapshot, now: Timestamp) -> Resul
     if body.rank == Some(0) {
         return Err(Problem::invalid("rank", "ranks start at 1"));
     }
-    refuse_card_number("shopper_id", body.shopper_id.as_ref().map(|id| id.as_str()))?;
-    refuse_card_number("session_id", body.session_id.as_ref().map(|id| id.as_str()))?;
+    let visitor = Visitor::checked(body.shopper_id, body.session_id)?;
     let happened_at = body.happened_at.map_or(now, |moment| moment.0);
     if happened_at > now.plus_ms(AHEAD_MAX_MS) {
         return Err(Problem::invalid("happened_at", "lies in the future"));
     }
-    let origin = Origin {
-        shopper: body.shopper_id,
-        session: body.session_id,
-        query: body.query_id,
-        recommendation: body.recommendation_id,
-        rank: body.rank,
-    };
+    let origin = Origin { query: body.query_id, recommendation: body.recommendation_id, rank: body.rank, ..visitor.origin() };
     Ok(ActivityEvent::Behaved { behaviour: body.r#type, product, quantity, origin, happened_at })
 }
 
-/// One event as JSON, or many as NDJSON.
+/// One event as JSON, or many as NDJSON. Under a key, each batch of lines is told once: a repetition of the same body tells nothing twice,
+/// wherever the first one broke off.
 pub(in crate::http) async fn post(State(context): Shared, request: Request) -> Answer {
     let (head, body) = request.into_parts();
     let media = Media::of(&head.headers)?;
     let catalog = context.shop.readers().catalog();
     let now = context.shop.now();
-    let read = |bytes: &[u8]| event_of(body::parse(bytes)?, &catalog, now);
+    let read = |bytes: &[u8]| Ok((digest::blake3(&[bytes]), event_of(body::parse(bytes)?, &catalog, now)?));
     let mut tally = Tally::new(&["accepted"]);
     match media {
         Media::Json => {
             let bytes = body::read(&head.headers, body, JSON_BYTES_MAX).await?;
-            context.activity(vec![read(&bytes)?]).await?;
+            let key = keyed_if_given(&head.headers, "events", "", &bytes)?;
+            context.activity_under(key, vec![read(&bytes)?.1]).await?;
             tally.count("accepted");
         }
         Media::Lines => {
+            keyed_if_given(&head.headers, "events", "", b"")?;
             let mut batches = Batches::new(&head.headers, body, read)?;
-            while let Some((numbers, events)) = batches.next(&mut tally).await? {
-                context.activity(events).await.map_err(|problem| tally.after(&problem))?;
+            let mut batch_number = 0_u64;
+            while let Some((numbers, lines)) = batches.next(&mut tally).await? {
+                let (digests, events): (Vec<Digest>, Vec<ActivityEvent>) = lines.into_iter().unzip();
+                let key = batch_key(&head.headers, batch_number, &digests)?;
+                context.activity_under(key, events).await.map_err(|problem| tally.after(&problem))?;
                 numbers.iter().for_each(|_| tally.count("accepted"));
+                batch_number += 1;
             }
         }
     }
     json(StatusCode::ACCEPTED, &tally)
+}
+
+/// The key of one batch of a body that is read in pieces: the caller's and the batch's number, bound to the batch's lines.
+fn batch_key(headers: &HeaderMap, number: u64, lines: &[Digest]) -> Result<Option<Key>, Problem> {
+    let Some((key, body)) = keyed_if_given(headers, "events", "", &lines.concat())? else { return Ok(None) };
+    let name = digest::hex(&digest::blake3(&[key.as_str().as_bytes(), b"\n", &number.to_le_bytes()]));
+    let key = IdempotencyKey::new(&name).map_err(|error| Problem::internal(&error))?;
+    Ok(Some((key, body)))
 }
 
 #[cfg(test)]

@@ -1,18 +1,20 @@
 //! `/v1/inventory`: the levels of a SKU, and changing them.
 
-use crate::event::trade::StockReason;
+use crate::event::trade::{StockReason, Subject};
 use crate::http::answer::{Answer, ok};
 use crate::http::body::{self, JsonBytes};
 use crate::http::context::Shared;
 use crate::http::error::{Kind, Problem};
 use crate::http::keys::keyed;
 use crate::http::params::Params;
+use crate::http::versions::{only_if, tagged};
 use crate::id::{LocationId, Ordinal, ProductId, Sku};
 use crate::inventory::{LocationStock, StockRow};
 use crate::trade::{Action, Command, Snapshot, State as Trade, StockChange};
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 #[derive(Serialize)]
 struct Levels<'a> {
@@ -91,7 +93,7 @@ pub(in crate::http) async fn get(State(context): Shared, RawQuery(query): RawQue
     let trade = context.shop.readers().trade();
     let product = catalog.ordinal_of_sku(&sku).and_then(|product| catalog.id_of(product));
     match trade.stock().row(&sku) {
-        Some(row) => ok(&levels(row, product)),
+        Some(row) => tagged(ok(&levels(row, product)), &Snapshot::Stock(Arc::clone(row))),
         None if product.is_none() => Err(Problem::unknown("SKU", sku.as_str()).in_field("sku")),
         None => ok(&levels(&StockRow { available: trade.available_units(&sku), ..StockRow::new(sku, Ordinal::default()) }, product)),
     }
@@ -121,11 +123,12 @@ pub(in crate::http) async fn post(State(context): Shared, headers: HeaderMap, Js
         None => {
             let product = catalog.ordinal_of_sku(&sku).ok_or_else(|| Problem::invalid("sku", format!("there is no SKU {sku}")))?;
             let action = action_of(body, product, &context.shop.readers().trade())?;
+            let action = only_if(&headers, Subject::Stock(sku.clone()), action)?;
             context.trade(Command { key: Some(key.clone()), action }).await?
         }
     };
     match done.state.answer_of(&key.0).map(|answer| answer.snapshot) {
-        Some(Snapshot::Stock(row)) => ok(&levels(&row, catalog.id_of(row.product))),
+        Some(Snapshot::Stock(row)) => tagged(ok(&levels(&row, catalog.id_of(row.product))), &Snapshot::Stock(Arc::clone(&row))),
         _ => ok(&levels(&StockRow::new(sku, Ordinal::default()), None)),
     }
 }

@@ -2,7 +2,7 @@
 
 mod finding;
 
-use crate::event::trade::{Address, Buyer, Line, Totals, Units};
+use crate::event::trade::{Address, Buyer, Line, Subject, Totals, Units};
 use crate::fulfilment::Shipment;
 use crate::http::answer::{Answer, moment, ok};
 use crate::http::body;
@@ -12,12 +12,14 @@ use crate::http::keys::keyed;
 use crate::http::limits::JSON_BYTES_MAX;
 use crate::http::params::Params;
 use crate::http::path::Path;
+use crate::http::versions::{only_if, tagged};
 use crate::id::{CheckoutId, OrderId, PaymentId, ShipmentId};
 use crate::money::Money;
 use crate::order::{AfterSale, Order};
 use crate::trade::{Action, Command, OrderPage, Snapshot};
 use axum::extract::{RawQuery, Request, State};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 #[derive(Serialize)]
 pub(in crate::http) struct OrderView<'a> {
@@ -61,6 +63,7 @@ struct OrdersView<'a> {
     is_cut: bool,
 }
 
+/// An order as the house sees it; its texts have been opened.
 pub(in crate::http) fn order_view(order: &Order) -> OrderView<'_> {
     OrderView {
         id: &order.id,
@@ -94,15 +97,15 @@ fn shipment(shipment: &Shipment) -> ShipmentView<'_> {
 pub(in crate::http) async fn list(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
     let asked = finding::asked(Params::parse(query.as_deref())?)?;
     let OrderPage { orders, next, is_cut } = context.shop.readers().trade().find_orders(&asked);
-    let next_cursor = next.map(finding::cursor_of);
-    ok(&OrdersView { orders: orders.iter().map(|order| order_view(order)).collect(), next_cursor, is_cut })
+    let orders: Vec<Order> = orders.iter().map(|order| context.people().order(order)).collect();
+    ok(&OrdersView { orders: orders.iter().map(order_view).collect(), next_cursor: next.map(finding::cursor_of), is_cut })
 }
 
 pub(in crate::http) async fn get(State(context): Shared, Path(id): Path) -> Answer {
     let id = order_id(&id)?;
     let trade = context.shop.readers().trade();
     let order = trade.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
-    ok(&order_view(order))
+    tagged(ok(&order_view(&context.people().order(order))), &Snapshot::Order(Arc::clone(order)))
 }
 
 /// An order's name out of an address: one that cannot be a name is not the name of anything.
@@ -186,12 +189,15 @@ async fn act<T: serde::de::DeserializeOwned + Default>(
         None => {
             let trade = context.shop.readers().trade();
             let order = trade.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
-            let action = action(order, body)?;
+            let action = only_if(&head.headers, Subject::Order(id.clone()), action(order, body)?)?;
             context.trade(Command { key: Some(key.clone()), action }).await?
         }
     };
     match done.state.answer_of(&key.0).map(|answer| answer.snapshot) {
-        Some(Snapshot::Order(order)) => ok(&order_view(&order)),
-        _ => ok(&order_view(done.state.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?)),
+        Some(Snapshot::Order(order)) => tagged(ok(&order_view(&context.people().order(&order))), &Snapshot::Order(Arc::clone(&order))),
+        _ => {
+            let order = done.state.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
+            ok(&order_view(&context.people().order(order)))
+        }
     }
 }

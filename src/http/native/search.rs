@@ -2,12 +2,13 @@
 
 use super::card::{Fields, Shelf, Shown};
 use super::facets::FacetAsked;
-use crate::event::{ActivityEvent, Origin};
+use crate::event::ActivityEvent;
 use crate::http::answer::{Answer, ok, took_us};
 use crate::http::body::Json;
 use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
 use crate::http::params::Params;
+use crate::http::visitor::Visitor;
 use crate::id::{MarketplaceId, ProductId, QueryId, SessionId, ShopperId};
 use crate::search::merchandising::Merchandised;
 use crate::search::{self, Group, GroupBy, Hit, Intent, IntentKind, Mode, Moment, Request};
@@ -211,7 +212,7 @@ fn record(context: &Context, request: Request, query: QueryId, read: &str, match
     }
     let text = demand::normalised(read);
     let written = Some(demand::written(read)).filter(|written| *written != text);
-    let origin = Origin { shopper: request.shopper, session: request.session, ..Origin::default() };
+    let origin = Visitor { shopper: request.shopper, session: request.session }.origin();
     let is_unfinished = request.prefix;
     let searched = ActivityEvent::Searched { query, text, written, matches_count, is_unfinished, origin, happened_at: None };
     context.activity_unpromised(searched, "shopkeeper_searches_unrecorded_total");
@@ -222,6 +223,7 @@ pub(in crate::http) fn request_of(body: SearchBody, now: Timestamp, deadline: De
     if body.group_by.is_none() && body.group_limit.is_some() {
         return Err(Problem::invalid("group_limit", "there is no group_by"));
     }
+    let Visitor { shopper, session } = Visitor::checked(body.shopper_id, body.session_id)?;
     let group_limit = body.group_limit.unwrap_or(GROUP_LIMIT_DEFAULT);
     Ok(Request {
         q: body.q,
@@ -238,8 +240,8 @@ pub(in crate::http) fn request_of(body: SearchBody, now: Timestamp, deadline: De
         explain: body.explain,
         ignored_intents: body.ignore_intents,
         marketplace: body.marketplace,
-        shopper: body.shopper_id,
-        session: body.session_id,
+        shopper,
+        session,
         recent: Vec::new(),
         segments: segments_of(body.segments)?,
         now,

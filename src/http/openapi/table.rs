@@ -170,7 +170,6 @@ pub(super) const ROUTES: &[Route] = &[
     route("post", "/v1/events", "Find", "Tell what shoppers did: one event, or many as NDJSON.", "Tally")
         .body(Body::JsonOrLines("Event"))
         .status("202"),
-    route("delete", "/v1/shoppers/{id}", "Find", "Forget a shopper and take what they did out of the recommendations.", "").status("204"),
     route("post", "/v1/products", "Catalogue", "Put one product, or many as NDJSON.", "Tally").body(Body::JsonOrLines("Product")),
     route("get", "/v1/products/{id}", "Catalogue", "A product's document; ETag is its revision.", "Product")
         .params(&[flag("live", "Whether stock and live numbers are told beside the document.")]),

@@ -4,13 +4,14 @@ use super::lines::{currency_of, lines_of, problem_of};
 use super::requests::CartBody;
 use super::shapes::{self, BuyerShape, CART, LineItem, Total, Ucp};
 use crate::cart::Cart;
-use crate::event::trade::{Buyer, Line};
+use crate::event::trade::{Buyer, Line, Subject};
 use crate::http::answer::{Answer, created, ok};
 use crate::http::body::{self, JsonBytes};
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
 use crate::http::keys::{Key, keyed};
 use crate::http::path::Path;
+use crate::http::versions::{only_if, tagged, tagged_now};
 use crate::id::CartId;
 use crate::money::Currency;
 use crate::pipeline::TradeAnswer;
@@ -54,7 +55,7 @@ pub(in crate::http) async fn create(State(context): Shared, headers: HeaderMap, 
     let key = keyed(&headers, "cart.create", "", &bytes)?;
     let body: CartBody = body::parse(&bytes)?;
     if let Some(done) = context.repeated(&key).await? {
-        return respond_created(&done, &key);
+        return respond_created(&context, &done, &key);
     }
     if body.id.is_some() {
         return Err(Problem::of_field(Kind::UnknownField, "id", "the shop names new carts itself"));
@@ -67,14 +68,14 @@ pub(in crate::http) async fn create(State(context): Shared, headers: HeaderMap, 
     let buyer = body.buyer.unwrap_or_default().over(&Buyer::default());
     let currency = currency_of(&lines, Currency::USD);
     let action = Action::OpenCart { cart, buyer, currency, lines: lines.clone() };
-    respond_created(&write(&context, &key, action, &lines).await?, &key)
+    respond_created(&context, &write(&context, &key, action, &lines).await?, &key)
 }
 
 pub(in crate::http) async fn get(State(context): Shared, Path(id): Path) -> Answer {
     let id = cart_id(&id)?;
     let trade = context.shop.readers().trade();
     let cart = trade.cart(&id).ok_or_else(|| Problem::unknown("cart", id.as_str()))?;
-    ok(&shape(&trade, cart)?)
+    tagged_now(ok(&shape(&trade, &context.people().cart(cart))?), &trade, &Subject::Cart(id.clone()))
 }
 
 pub(in crate::http) async fn update(State(context): Shared, Path(id): Path, headers: HeaderMap, JsonBytes(bytes): JsonBytes) -> Answer {
@@ -82,7 +83,7 @@ pub(in crate::http) async fn update(State(context): Shared, Path(id): Path, head
     let key = keyed(&headers, "cart.update", id.as_str(), &bytes)?;
     let body: CartBody = body::parse(&bytes)?;
     if let Some(done) = context.repeated(&key).await? {
-        return respond(&done, &key);
+        return respond(&context, &done, &key);
     }
     if body.id.is_some_and(|named| named != id.as_str()) {
         return Err(Problem::invalid("id", format!("the address says {id}")));
@@ -90,8 +91,9 @@ pub(in crate::http) async fn update(State(context): Shared, Path(id): Path, head
     let trade = context.shop.readers().trade();
     let known = trade.cart(&id).ok_or_else(|| Problem::unknown("cart", id.as_str()))?;
     let lines = lines_of(&context.shop.readers().catalog(), body.line_items, &known.lines)?;
-    let action = Action::SetCartLines { cart: id, lines: lines.clone() };
-    respond(&write(&context, &key, action, &lines).await?, &key)
+    let subject = Subject::Cart(id.clone());
+    let action = only_if(&headers, subject, Action::SetCartLines { cart: id, lines: lines.clone() })?;
+    respond(&context, &write(&context, &key, action, &lines).await?, &key)
 }
 
 /// The cart as it was right after the write under this key, however often that is repeated.
@@ -102,13 +104,15 @@ fn answer(answer: &TradeAnswer, key: &Key) -> Result<Arc<Cart>, Problem> {
     }
 }
 
-fn respond_created(done: &TradeAnswer, key: &Key) -> Answer {
+fn respond_created(context: &Context, done: &TradeAnswer, key: &Key) -> Answer {
     let cart = answer(done, key)?;
-    created(&format!("/ucp/v1/carts/{}", cart.id), &shape(&done.state, &cart)?)
+    let answer = created(&format!("/ucp/v1/carts/{}", cart.id), &shape(&done.state, &context.people().cart(&cart))?);
+    tagged(answer, &Snapshot::Cart(Arc::clone(&cart)))
 }
 
-fn respond(done: &TradeAnswer, key: &Key) -> Answer {
-    ok(&shape(&done.state, &*answer(done, key)?)?)
+fn respond(context: &Context, done: &TradeAnswer, key: &Key) -> Answer {
+    let cart = answer(done, key)?;
+    tagged(ok(&shape(&done.state, &context.people().cart(&cart))?), &Snapshot::Cart(Arc::clone(&cart)))
 }
 
 async fn write(context: &Context, key: &Key, action: Action, lines: &[Line]) -> Result<TradeAnswer, Problem> {

@@ -4,7 +4,7 @@ use super::carts::cart_id;
 use super::lines::{currency_of, lines_of, problem_of};
 use super::requests::{CheckoutBody, Chosen, CompleteBody};
 use super::session;
-use crate::event::trade::{Buyer, Line};
+use crate::event::trade::{Buyer, Line, Subject};
 use crate::http::answer::{Answer, created, ok};
 use crate::http::body::{self, JsonBytes};
 use crate::http::context::{Context, Shared};
@@ -12,6 +12,7 @@ use crate::http::error::{Kind, Problem};
 use crate::http::keys::{Key, keyed};
 use crate::http::limits::JSON_BYTES_MAX;
 use crate::http::path::Path;
+use crate::http::versions::{only_if, tagged};
 use crate::id::{CheckoutId, IdError, PaymentId, ReservationId};
 use crate::money::{Currency, Money};
 use crate::order::Checkout;
@@ -35,12 +36,15 @@ fn answer(done: &TradeAnswer, key: &Key) -> Result<Arc<Checkout>, Problem> {
 }
 
 fn respond(context: &Context, done: &TradeAnswer, key: &Key) -> Answer {
-    ok(&session::shape(&*answer(done, key)?, context))
+    let checkout = answer(done, key)?;
+    tagged(ok(&session::shape(&context.people().session(&checkout), context)), &Snapshot::Checkout(Arc::clone(&checkout)))
 }
 
 fn respond_created(context: &Context, done: &TradeAnswer, key: &Key) -> Answer {
     let checkout = answer(done, key)?;
-    created(&format!("/ucp/v1/checkout-sessions/{}", checkout.id), &session::shape(&checkout, context))
+    let answer =
+        created(&format!("/ucp/v1/checkout-sessions/{}", checkout.id), &session::shape(&context.people().session(&checkout), context));
+    tagged(answer, &Snapshot::Checkout(Arc::clone(&checkout)))
 }
 
 async fn write(context: &Context, key: &Key, action: Action, lines: &[Line]) -> Result<TradeAnswer, Problem> {
@@ -87,7 +91,7 @@ pub(in crate::http) async fn get(State(context): Shared, Path(id): Path) -> Answ
     let id = checkout_id(&id)?;
     let trade = context.shop.readers().trade();
     let checkout = trade.checkout(&id).ok_or_else(|| Problem::unknown("checkout session", id.as_str()))?;
-    ok(&session::shape(checkout, &context))
+    tagged(ok(&session::shape(&context.people().session(checkout), &context)), &Snapshot::Checkout(Arc::clone(checkout)))
 }
 
 pub(in crate::http) async fn update(State(context): Shared, Path(id): Path, headers: HeaderMap, JsonBytes(bytes): JsonBytes) -> Answer {
@@ -97,7 +101,9 @@ pub(in crate::http) async fn update(State(context): Shared, Path(id): Path, head
     if let Some(done) = context.repeated(&key).await? {
         return respond(&context, &done, &key);
     }
+    let subject = Subject::Checkout(id.clone());
     let (action, lines) = updating(&context, id, body)?;
+    let action = only_if(&headers, subject, action)?;
     respond(&context, &write(&context, &key, action, &lines).await?, &key)
 }
 
@@ -130,7 +136,8 @@ pub(in crate::http) async fn complete(State(context): Shared, Path(id): Path, he
     let handlers: Vec<&str> = context.shop.providers().iter().map(|provider| provider.name()).collect();
     let chosen = body.payment.chosen(&handlers)?;
     let lines = context.shop.readers().trade().checkout(&id).map(|checkout| Arc::clone(&checkout.lines));
-    let action = completing(&context, id, chosen)?;
+    let subject = Subject::Checkout(id.clone());
+    let action = only_if(&headers, subject, completing(&context, id, chosen)?)?;
     let command = Command { key: Some(key.clone()), action };
     let done = context.complete_checkout(command, |rejection| problem_of(rejection, lines.as_deref().unwrap_or_default())).await?;
     respond(&context, &done, &key)
@@ -161,7 +168,10 @@ pub(in crate::http) async fn cancel(State(context): Shared, Path(id): Path, requ
     let key = keyed(&head.headers, "checkout.cancel", id.as_str(), &bytes)?;
     let done = match context.repeated(&key).await? {
         Some(done) => done,
-        None => context.trade(Command { key: Some(key.clone()), action: Action::CancelCheckout { checkout: id } }).await?,
+        None => {
+            let action = only_if(&head.headers, Subject::Checkout(id.clone()), Action::CancelCheckout { checkout: id })?;
+            context.trade(Command { key: Some(key.clone()), action }).await?
+        }
     };
     respond(&context, &done, &key)
 }

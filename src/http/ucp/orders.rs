@@ -79,7 +79,7 @@ pub(in crate::http) async fn get(State(context): Shared, Path(id): Path) -> Answ
     let id = order_id(&id)?;
     let trade = context.shop.readers().trade();
     let order = trade.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
-    ok(&shape(order, &context.public_url))
+    ok(&shape(&context.people().order(order), &context.public_url))
 }
 
 fn shape<'a>(order: &'a Order, public_url: &str) -> OrderShape<'a> {

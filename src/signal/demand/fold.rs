@@ -155,7 +155,7 @@ impl DemandFold {
             }
             ActivityEvent::CancellationNoted { order } => self.unfold_order(key_of_order(order)),
             ActivityEvent::ShopperErased { shopper } => self.forget(key_of_digest(shopper)),
-            ActivityEvent::ImportProgressed { .. } | ActivityEvent::Recommended { .. } => {}
+            ActivityEvent::ImportProgressed { .. } | ActivityEvent::Recommended { .. } | ActivityEvent::KeyUsed { .. } => {}
         }
     }
 

@@ -18,6 +18,7 @@ pub use pricing::PricingAction;
 pub use shoppers::ShopperAction;
 pub use stock::{CountedUnits, StockAction};
 
+use super::version::Condition;
 use crate::event::trade::{Address, Buyer, Line, StockReason, Units};
 use crate::id::{CartId, CheckoutId, IdempotencyKey, LocationId, OrderId, Ordinal, PaymentId, ReservationId, ShipmentId, Sku};
 use crate::money::Currency;
@@ -178,6 +179,13 @@ pub enum Action {
         /// Which shipment.
         shipment: ShipmentId,
     },
+    /// Do something only while its subject is as the caller read it.
+    OnlyIf {
+        /// What has to hold.
+        condition: Condition,
+        /// What is done then.
+        action: Box<Action>,
+    },
     /// Let time pass: reservations whose time ran out end. The pipeline sends it on its own.
     PassTime,
     /// Something about price lists, promotions, coupons, gift cards and store credit.
@@ -250,6 +258,12 @@ pub enum Rejection {
         expected: i64,
         /// Units there are.
         on_hand: i64,
+    },
+    /// It is not as the caller read it.
+    #[error("{}", match found { Some(version) => format!("its version is {version}"), None => "it does not exist".to_owned() })]
+    VersionChanged {
+        /// How it is now; none when it does not exist.
+        found: Option<String>,
     },
     /// The idempotency key was used with another operation or body.
     #[error("the idempotency key was used before with another request")]

@@ -42,6 +42,7 @@ pub fn decide(state: &State, command: &Command, now: Timestamp) -> Result<Vec<Tr
     }
     // Time that went backwards stands still instead.
     let mut events = decide_action(state, &command.action, now.max(state.time()))?;
+    events.extend(shoppers::keyed(state, &events));
     if let (Some((key, body_hash)), Some(subject)) = (&command.key, command.action.subject()) {
         events.push(TradeEvent::KeyUsed { key: key.clone(), body_hash: *body_hash, subject });
     }
@@ -75,6 +76,7 @@ fn decide_action(state: &State, action: &Action, now: Timestamp) -> Result<Vec<T
         Action::CancelOrder { order, reason } => order::cancel(state, order, reason),
         Action::ShipOrder { order, shipment, units } => order::ship(state, order, shipment, units),
         Action::DeliverShipment { order, shipment } => order::deliver(state, order, shipment),
+        Action::OnlyIf { condition, action } => state.check(condition).and_then(|()| decide_action(state, action, now)),
         Action::PassTime => Ok(time::pass(state, now)),
         Action::Pricing(action) => pricing::decide(state, action, now),
         Action::Cart(action) => carts::decide(state, action, now),
@@ -100,6 +102,7 @@ impl Action {
             Self::CancelOrder { order, .. } | Self::ShipOrder { order, .. } | Self::DeliverShipment { order, .. } => {
                 Some(Subject::Order(order.clone()))
             }
+            Self::OnlyIf { action, .. } => action.subject(),
             Self::ResolvePayment { .. } | Self::PassTime => None,
             Self::Pricing(action) => action.subject(),
             Self::Cart(action) => action.subject(),

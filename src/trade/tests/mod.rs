@@ -16,6 +16,7 @@ mod sharing;
 mod shoppers;
 mod stock;
 mod stocking;
+mod versions;
 
 use super::*;
 use crate::event::codec::{decode as read, encode};

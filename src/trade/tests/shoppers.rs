@@ -1,1 +1,90 @@
-//! The behaviour of what the shop keeps about people, and how it forgets them.
+//! The behaviour of what the shop keeps about people, and how it forgets them:
+//!
+//! 1. which keys seal texts of which shopper is said once, in the entry of the first such text;
+//! 2. forgetting ends open carts and sessions, names every key, and is nothing the second time;
+//! 3. a session whose payment is under way comes to its end without saying whose it is;
+//! 4. a guest is forgotten by an order, a known shopper only as a whole.
+
+use super::*;
+use crate::event::sealed::{KeyNumber, text_of};
+use crate::event::trade::ShopperEvent;
+
+fn sealed(number: u64) -> String {
+    text_of(KeyNumber(number), &[7; 40])
+}
+
+fn ann(key: u64) -> Buyer {
+    Buyer { shopper: Some(id("ann")), email: Some(sealed(key)), ..Buyer::default() }
+}
+
+fn open(checkout: &str, buyer: Buyer, street: u64) -> Action {
+    let address = Some(Address { street: sealed(street), ..address() });
+    Action::OpenCheckout { checkout: id(checkout), cart: None, buyer, address, currency: Currency::EUR, lines: lines_of("a=1") }
+}
+
+fn about_people(events: &[TradeEvent]) -> Vec<&ShopperEvent> {
+    events.iter().filter_map(|event| if let TradeEvent::Shopper(event) = event { Some(event) } else { None }).collect()
+}
+
+fn keys(numbers: &[u64]) -> Vec<KeyNumber> {
+    numbers.iter().copied().map(KeyNumber).collect()
+}
+
+#[test]
+fn the_keys_of_a_shopper_are_said_once() {
+    let mut shop = Shop::stocked();
+    let events = shop.ask(open("s1", ann(5), 9)).expect("opens");
+    assert!(matches!(about_people(&events)[..], [ShopperEvent::Keyed { keys: said, .. }] if *said == keys(&[5, 9])), "{events:?}");
+    assert_eq!(about_people(&shop.ask(open("s2", ann(5), 5)).expect("opens")), Vec::<&ShopperEvent>::new());
+    let events = shop.ask(open("s3", ann(6), 5)).expect("opens");
+    assert!(matches!(about_people(&events)[..], [ShopperEvent::Keyed { keys: said, .. }] if *said == keys(&[6])));
+    assert_eq!(shop.state.keys_of(&id("ann")), keys(&[5, 6, 9]));
+    assert_eq!(shop.replayed().hash(), shop.state.hash());
+}
+
+#[test]
+fn forgetting_ends_what_is_open_and_names_every_key() {
+    let mut shop = Shop::stocked();
+    shop.ask(open("s1", ann(5), 9)).expect("opens");
+    shop.ask(Action::OpenCart { cart: id("c"), buyer: ann(5), currency: Currency::EUR, lines: lines_of("a=1") }).expect("opens");
+    shop.ask(open("other", Buyer { email: Some(sealed(7)), ..Buyer::default() }, 7)).expect("opens");
+    let erase = Action::Shopper(ShopperAction::Erase { shopper: id("ann") });
+    let events = shop.ask(erase.clone()).expect("is forgotten");
+    assert!(matches!(about_people(&events)[..], [ShopperEvent::Erased { keys: said, .. }] if *said == keys(&[5, 9])), "{events:?}");
+    assert_eq!(shop.session("s1").status.name(), "canceled");
+    assert_eq!(shop.session("other").status.name(), "ready_for_complete");
+    assert!(shop.state.cart(&id("c")).is_none() && shop.state.keys_of(&id("ann")).is_empty());
+    assert_eq!(shop.ask(erase), Ok(Vec::new()), "there is nothing left to forget");
+    assert_eq!(shop.replayed().hash(), shop.state.hash());
+}
+
+#[test]
+fn a_payment_under_way_is_not_lost_sight_of() {
+    for outcome in [authorized(), PaymentOutcome::Declined] {
+        let mut shop = Shop::stocked();
+        shop.ask(open("s", ann(5), 5)).expect("opens");
+        shop.completes("s", "p", None).expect("begins");
+        shop.ask(Action::Shopper(ShopperAction::Erase { shopper: id("ann") })).expect("is forgotten");
+        assert_eq!((shop.session("s").status.name(), &shop.session("s").buyer.shopper), ("complete_in_progress", &None));
+        shop.hears("p", "o", outcome).expect("is heard");
+        assert!(shop.state.keys_of(&id("ann")).is_empty(), "nothing is said anew of somebody who was forgotten");
+        assert_eq!(shop.replayed().hash(), shop.state.hash());
+    }
+}
+
+#[test]
+fn a_guest_is_forgotten_by_an_order_and_a_shopper_is_not() {
+    let mut shop = Shop::stocked();
+    let guest = Buyer { email: Some(sealed(7)), ..Buyer::default() };
+    for (name, buyer) in [("guest", guest), ("known", ann(5))] {
+        shop.ask(open(name, buyer, 8)).expect("opens");
+        shop.completes(name, name, None).expect("begins");
+        shop.hears(name, name, authorized()).expect("is authorised");
+    }
+    let erase = |order: &str| Action::Shopper(ShopperAction::EraseGuest { order: id(order) });
+    let events = shop.ask(erase("guest")).expect("is forgotten");
+    assert!(matches!(about_people(&events)[..], [ShopperEvent::GuestErased { keys: said, .. }] if *said == keys(&[7, 8])), "{events:?}");
+    assert!(matches!(shop.ask(erase("known")), Err(Rejection::Invalid { .. })));
+    assert!(matches!(shop.ask(erase("nobody")), Err(Rejection::Unknown { .. })));
+    assert_eq!(shop.replayed().hash(), shop.state.hash());
+}

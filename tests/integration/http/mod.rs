@@ -11,7 +11,9 @@ mod connections;
 mod loop_closes;
 mod never_starves;
 mod play;
+mod races;
 mod server;
+mod webhooks;
 
 use serde_json::Value;
 use server::TestServer;
@@ -59,6 +61,11 @@ fn stock_is_set_adjusted_and_compared() {
 #[test]
 fn an_order_is_held_edited_sent_back_and_made_good() {
     play::scenario("after_sale.json");
+}
+
+#[test]
+fn what_happened_is_told_from_any_place() {
+    play::scenario("changes.json");
 }
 
 #[test]

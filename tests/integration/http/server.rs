@@ -33,7 +33,8 @@ impl TestServer {
     pub(super) fn start_with(prepare: impl FnOnce(&Path)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         prepare(folder.path());
-        let shop = Arc::new(Shop::open(folder.path(), OpenOptions::serving(Config::default())).expect("opens"));
+        let shop =
+            Arc::new(Shop::open(folder.path(), OpenOptions::serving(Config::of_shop(folder.path()).expect("is fine"))).expect("opens"));
         let server = Server::bind(Arc::clone(&shop), SocketAddr::from(([127, 0, 0, 1], 0))).expect("binds");
         let (address, stopper) = (server.address(), server.stopper());
         let thread = std::thread::spawn(move || server.run().expect("serves"));

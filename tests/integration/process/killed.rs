@@ -16,13 +16,13 @@ const UNITS: i64 = 100_000;
 /// Orders after which the process is killed, in each round.
 const ORDERS_BEFORE_KILL: u64 = 25;
 
-struct Process {
+pub(super) struct Process {
     child: Child,
-    address: SocketAddr,
+    pub(super) address: SocketAddr,
 }
 
 impl Process {
-    fn start(shop: &Path) -> Self {
+    pub(super) fn start(shop: &Path) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_shopkeeper"));
         command.args(["serve", "--listen", "127.0.0.1:0", "--shop"]).arg(shop).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().expect("starts");
@@ -35,13 +35,13 @@ impl Process {
     }
 
     /// As `kill -9` does: no handler runs, nothing is flushed.
-    fn kill(mut self) {
+    pub(super) fn kill(mut self) {
         self.child.kill().expect("is killed");
         self.child.wait().expect("has ended");
     }
 }
 
-fn fill(address: SocketAddr) {
+pub(super) fn fill(address: SocketAddr) {
     let price = json!({"amount_minor": 500, "currency": "USD"});
     let product = json!({"id": "pen", "title": "Blue pen", "variants": [{"sku": "pen-1", "offers": [{"price": price}]}]});
     let headers = [("content-type".to_owned(), "application/json".to_owned())];

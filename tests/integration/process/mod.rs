@@ -2,9 +2,11 @@
 //!
 //! Properties pinned here:
 //! 1. a process killed in the middle of orders has lost none that it answered, and `verify` finds nothing broken.
-//! 2. `index` commands work on a shop that a server has open, through that server.
+//! 2. who is forgotten is in no file of the shop, also when the process is killed right after the answer.
+//! 3. `index` commands work on a shop that a server has open, through that server.
 
 mod buyer;
+mod forgotten;
 mod killed;
 
 use std::time::{Duration, Instant};

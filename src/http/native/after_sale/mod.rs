@@ -14,12 +14,14 @@ use crate::http::limits::JSON_BYTES_MAX;
 use crate::http::native::orders::{order_id, order_view};
 use crate::http::path::Path;
 use crate::http::ucp::lines::priced;
+use crate::http::versions::{only_if, tagged};
 use crate::id::{LineId, OrderId, PaymentId, Sku};
 use crate::payment::TestProvider;
 use crate::pipeline::TradeAnswer;
 use crate::trade::{Action, AfterSaleAction, Command, Snapshot};
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::http::HeaderMap;
 use axum::routing::{get, post};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -87,9 +89,10 @@ async fn pay(State(context): Shared, Path(id): Path, request: Request) -> Answer
     asked.of_order(&context, order, action).await
 }
 
-/// A write: its body, and the key that it is done under.
+/// A write: its body, the key that it is done under, and its headers for what it is conditioned by.
 struct Asked<T> {
     key: Key,
+    headers: HeaderMap,
     body: T,
 }
 
@@ -99,7 +102,7 @@ impl<T: DeserializeOwned> Asked<T> {
         let bytes = body::read(&head.headers, body, JSON_BYTES_MAX).await?;
         let key = keyed(&head.headers, operation, subject, &bytes)?;
         let body = body::parse(if bytes.is_empty() { b"{}" } else { &bytes })?;
-        Ok(Self { key, body })
+        Ok(Self { key, headers: head.headers, body })
     }
 
     /// Does it, unless it was done under this key before.
@@ -112,6 +115,10 @@ impl<T: DeserializeOwned> Asked<T> {
             return Ok((done, self.key));
         }
         let action = Action::AfterSale(action(self.body)?);
+        let action = match action.subject() {
+            Some(subject) => only_if(&self.headers, subject, action)?,
+            None => action,
+        };
         let done = context.trade(Command { key: Some(self.key.clone()), action }).await?;
         Ok((done, self.key))
     }
@@ -125,8 +132,11 @@ impl<T: DeserializeOwned> Asked<T> {
     ) -> Answer {
         let (done, key) = self.done(context, |body| action(order.clone(), body)).await?;
         match done.state.answer_of(&key.0).map(|answer| answer.snapshot) {
-            Some(Snapshot::Order(order)) => ok(&order_view(&order)),
-            _ => ok(&order_view(done.state.order(&order).ok_or_else(|| Problem::unknown("order", order.as_str()))?)),
+            Some(Snapshot::Order(order)) => tagged(ok(&order_view(&context.people().order(&order))), &Snapshot::Order(Arc::clone(&order))),
+            _ => {
+                let order = done.state.order(&order).ok_or_else(|| Problem::unknown("order", order.as_str()))?;
+                ok(&order_view(&context.people().order(order)))
+            }
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::http::path::Path;
 use crate::id::{EditId, LineId, LocationId, OrderId, ReturnId};
 use crate::money::Money;
 use crate::order::{Return, ReturnStatus};
-use crate::pipeline::TradeAnswer;
+use crate::pipeline::{ERASED, TradeAnswer};
 use crate::trade::{AfterSaleAction, Snapshot};
 use axum::extract::{RawQuery, Request, State};
 use serde::de::DeserializeOwned;
@@ -31,7 +31,7 @@ struct ReturnView<'a> {
     status: &'static str,
     lines: &'a [ReturnLine],
     found: &'a [Inspected],
-    note: &'a str,
+    note: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     declined_because: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,7 +64,7 @@ struct Returnable {
     quantity: i64,
 }
 
-fn view(back: &Return) -> ReturnView<'_> {
+fn view<'a>(context: &Context, back: &'a Return) -> ReturnView<'a> {
     ReturnView {
         id: &back.id,
         order_id: &back.order,
@@ -72,7 +72,7 @@ fn view(back: &Return) -> ReturnView<'_> {
         status: back.status.name(),
         lines: &back.lines,
         found: &back.found,
-        note: &back.note,
+        note: context.people().opened("note", &back.note).unwrap_or_else(|| ERASED.to_owned()),
         declined_because: back.declined_because.as_deref(),
         tracking: back.tracking.as_deref(),
         location: back.location.as_ref(),
@@ -96,7 +96,7 @@ pub(super) async fn list(State(context): Shared, RawQuery(query): RawQuery) -> A
     let trade = context.shop.readers().trade();
     let page: Vec<Arc<Return>> = trade.returns(before.as_ref(), status, limit);
     let next_cursor = page.last().filter(|_| page.len() == limit).map(|last| last.id.to_string());
-    ok(&ReturnsView { returns: page.iter().map(|back| view(back)).collect(), next_cursor })
+    ok(&ReturnsView { returns: page.iter().map(|back| view(&context, back)).collect(), next_cursor })
 }
 
 fn status_of(name: &str) -> Result<ReturnStatus, Problem> {
@@ -107,13 +107,13 @@ fn status_of(name: &str) -> Result<ReturnStatus, Problem> {
 
 pub(super) async fn get(State(context): Shared, Path(id): Path) -> Answer {
     let trade = context.shop.readers().trade();
-    ok(&view(trade.returned(&return_id(&id)?).ok_or_else(|| Problem::unknown("return", &id))?))
+    ok(&view(&context, trade.returned(&return_id(&id)?).ok_or_else(|| Problem::unknown("return", &id))?))
 }
 
 pub(super) async fn of_order(State(context): Shared, Path(id): Path) -> Answer {
     let trade = context.shop.readers().trade();
     let order = trade.order(&order_id(&id)?).ok_or_else(|| Problem::unknown("order", &id))?;
-    let returns = order.after_sale.returns.iter().filter_map(|id| trade.returned(id)).map(|back| view(back)).collect();
+    let returns = order.after_sale.returns.iter().filter_map(|id| trade.returned(id)).map(|back| view(&context, back)).collect();
     let returnable = trade.returnable(order).into_iter().map(|(line_id, quantity)| Returnable { line_id, quantity }).collect();
     ok(&OfOrderView { returns, returnable })
 }
@@ -200,7 +200,7 @@ pub(super) async fn request(State(context): Shared, Path(id): Path, request: Req
         })
         .await?;
     let back = answered(&done, &key)?;
-    created(&format!("/v1/returns/{}", back.id), &view(&back))
+    created(&format!("/v1/returns/{}", back.id), &view(&context, &back))
 }
 
 /// The return as it was right after the write under this key.
@@ -221,7 +221,7 @@ async fn act<T: DeserializeOwned>(
 ) -> Answer {
     let back = return_id(id)?;
     let (done, key) = Asked::<T>::read(operation, id, request).await?.done(context, |body| action(back, body)).await?;
-    ok(&view(&*answered(&done, &key)?))
+    ok(&view(context, &*answered(&done, &key)?))
 }
 
 #[derive(Deserialize)]

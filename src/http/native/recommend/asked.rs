@@ -3,9 +3,9 @@
 use crate::catalog::CatalogSnapshot;
 use crate::http::error::{Kind as ProblemKind, Problem};
 use crate::http::native::card::Fields;
-use crate::http::native::events::refuse_card_number;
 use crate::http::native::search::{fields_of, limit_of};
 use crate::http::params::Params;
+use crate::http::visitor::Visitor;
 use crate::id::{MarketplaceId, Ordinal, ProductId, RecommendationId, SessionId, ShopperId};
 use crate::recommend::request::{EXCLUDED_MAX, LIMIT_MAX, PRODUCTS_MAX};
 use crate::recommend::{Avoid, Kind, Pin, Request};
@@ -56,14 +56,12 @@ impl PageBody {
 
     pub(super) fn read(self) -> Result<Page, Problem> {
         // What is drawn for explored places is written down with who asked.
-        refuse_card_number("shopper_id", self.shopper_id.as_ref().map(ShopperId::as_str))?;
-        refuse_card_number("session_id", self.session_id.as_ref().map(SessionId::as_str))?;
+        let Visitor { shopper, session } = Visitor::checked(self.shopper_id, self.session_id)?;
         let fields = match self.fields.as_deref() {
             Some("id") => None,
             other => Some(fields_of(other).map_err(|_| Problem::invalid("fields", "must be card, id or *"))?),
         };
-        let Self { shopper_id: shopper, session_id: session, marketplace, seed, .. } = self;
-        Ok(Page { shopper, session, marketplace, fields, seed })
+        Ok(Page { shopper, session, marketplace: self.marketplace, fields, seed: self.seed })
     }
 }
 

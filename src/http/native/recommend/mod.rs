@@ -8,8 +8,8 @@ mod shown;
 pub(in crate::http) use audience::post as audience;
 
 use crate::app::Shelves;
+use crate::event::ActivityEvent;
 use crate::event::activity::Explored;
-use crate::event::{ActivityEvent, Origin};
 use crate::http::answer::{Answer, ok, took_us};
 use crate::http::body::{Json, of_value};
 use crate::http::context::{Context, Shared};
@@ -17,6 +17,7 @@ use crate::http::error::{Kind as ProblemKind, Problem};
 use crate::http::limits::{CAROUSELS_MAX, SEARCH_KEY_BYTES_MAX};
 use crate::http::params::Params;
 use crate::http::path::Path;
+use crate::http::visitor::Visitor;
 use crate::id::{Ordinal, RecommendationId};
 use crate::recommend::{self, Kind, Recommendation};
 use crate::search::{Moment, Onlooker};
@@ -138,7 +139,7 @@ fn record(context: &Context, recommendation: &RecommendationId, kind: Kind, foun
     if explored.is_empty() {
         return;
     }
-    let origin = Origin { shopper: page.shopper.clone(), session: page.session.clone(), ..Origin::default() };
+    let origin = Visitor { shopper: page.shopper.clone(), session: page.session.clone() }.origin();
     let (recommendation, kind) = (recommendation.clone(), kind.name().to_owned());
     let event = ActivityEvent::Recommended { recommendation, kind, explored, origin };
     context.activity_unpromised(event, "shopkeeper_recommendations_unrecorded_total");

@@ -2,6 +2,7 @@
 
 mod after_sale;
 mod carts;
+mod effects;
 mod fulfilment;
 mod payments;
 mod pricing;
@@ -11,12 +12,28 @@ mod stock;
 use super::table::Route;
 
 /// Routes, area by area.
-pub(super) const ROUTES: &[&[Route]] =
-    &[pricing::ROUTES, carts::ROUTES, stock::ROUTES, fulfilment::ROUTES, payments::ROUTES, after_sale::ROUTES, shoppers::ROUTES];
+pub(super) const ROUTES: &[&[Route]] = &[
+    pricing::ROUTES,
+    carts::ROUTES,
+    stock::ROUTES,
+    fulfilment::ROUTES,
+    payments::ROUTES,
+    after_sale::ROUTES,
+    shoppers::ROUTES,
+    effects::ROUTES,
+];
 
 /// Schemas, area by area: JSON objects of schemas by name.
-pub(super) const SCHEMAS: &[&str] =
-    &[pricing::SCHEMAS, carts::SCHEMAS, stock::SCHEMAS, fulfilment::SCHEMAS, payments::SCHEMAS, after_sale::SCHEMAS, shoppers::SCHEMAS];
+pub(super) const SCHEMAS: &[&str] = &[
+    pricing::SCHEMAS,
+    carts::SCHEMAS,
+    stock::SCHEMAS,
+    fulfilment::SCHEMAS,
+    payments::SCHEMAS,
+    after_sale::SCHEMAS,
+    shoppers::SCHEMAS,
+    effects::SCHEMAS,
+];
 
 /// Sources in which the areas' routes are named, for the test that compares both.
 #[cfg(test)]
@@ -27,4 +44,7 @@ pub(super) const ROUTERS: &[&str] = &[
     include_str!("../../native/fulfilment.rs"),
     include_str!("../../native/payments/mod.rs"),
     include_str!("../../native/after_sale/mod.rs"),
+    include_str!("../../native/changes.rs"),
+    include_str!("../../native/webhooks.rs"),
+    include_str!("../../native/shoppers.rs"),
 ];

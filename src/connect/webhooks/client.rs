@@ -1,0 +1,179 @@
+//! One POST to one address: no redirects, no proxy, no second look at the name, a deadline over everything, and an answer of which only the
+//! status counts.
+
+use super::address::{AddressError, Policy, Target};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Bytes;
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper::header::{CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT};
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, lookup_host};
+
+/// The whole attempt, from the name to the end of the answer; what Standard Webhooks recommends.
+const TIMEOUT: Duration = Duration::from_secs(20);
+/// Bytes of an answer that are read, so that its connection can be used again; a longer one ends its connection.
+const ANSWER_BYTES_MAX: usize = 64 << 10;
+const AGENT: &str = concat!("shopkeeper/", env!("CARGO_PKG_VERSION"));
+
+/// What is sent.
+pub(super) struct Message {
+    /// Its name: the same for every attempt.
+    pub(super) id: String,
+    /// When this attempt is made, in seconds since the epoch.
+    pub(super) timestamp_s: i64,
+    /// Signatures, one for each secret.
+    pub(super) signature: String,
+    /// JSON.
+    pub(super) body: Bytes,
+}
+
+/// What came back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Answered {
+    pub(super) status: u16,
+    pub(super) retry_after: Option<Duration>,
+}
+
+/// Why nothing came back. In few words, because they are shown: what stands behind an address is not told.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum SendError {
+    #[error("the address {0}")]
+    Address(#[from] AddressError),
+    #[error("no connection")]
+    Connect,
+    #[error("no trusted encryption")]
+    Tls,
+    #[error("the connection broke off")]
+    Broken,
+    #[error("no answer in time")]
+    Timeout,
+}
+
+/// A connection that may be used again.
+pub(super) struct Connection(SendRequest<Full<Bytes>>);
+
+/// Sends a message to `target`, over `kept` when that is still open, and gives the connection back when it can be used again.
+pub(super) async fn send(
+    target: &Target,
+    policy: &Policy,
+    message: &Message,
+    kept: Option<Connection>,
+) -> (Result<Answered, SendError>, Option<Connection>) {
+    let whole = async {
+        if let Some(connection) = kept
+            && let Ok(answered) = exchange(connection, target, message).await
+        {
+            return Ok(answered);
+        }
+        // Nothing kept, or the peer has closed what was kept: it may have taken the message, and will know it by its name.
+        let connection = connect(target, policy).await?;
+        exchange(connection, target, message).await
+    };
+    match tokio::time::timeout(TIMEOUT, whole).await {
+        Ok(Ok((answered, connection))) => (Ok(answered), connection),
+        Ok(Err(error)) => (Err(error), None),
+        Err(_) => (Err(SendError::Timeout), None),
+    }
+}
+
+async fn connect(target: &Target, policy: &Policy) -> Result<Connection, SendError> {
+    let resolved: Vec<SocketAddr> = match lookup_host((target.host.as_str(), target.port)).await {
+        Ok(found) => found.collect(),
+        Err(_) => return Err(AddressError::Unresolved.into()),
+    };
+    let chosen = target.choose(&resolved, policy)?;
+    let stream = TcpStream::connect(chosen.as_slice()).await.map_err(|_| SendError::Connect)?;
+    if stream.set_nodelay(true).is_err() {
+        return Err(SendError::Broken);
+    }
+    if target.is_tls { handshake(tls::wrap(stream, &target.host).await?).await } else { handshake(stream).await }
+}
+
+async fn handshake(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Result<Connection, SendError> {
+    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|_| SendError::Broken)?;
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "a webhook's connection broke off");
+        }
+    });
+    Ok(Connection(sender))
+}
+
+async fn exchange(connection: Connection, target: &Target, message: &Message) -> Result<(Answered, Option<Connection>), SendError> {
+    let Connection(mut sender) = connection;
+    sender.ready().await.map_err(|_| SendError::Broken)?;
+    let request = Request::post(target.path.as_str())
+        .header(HOST, target.authority.as_str())
+        .header(USER_AGENT, AGENT)
+        .header(CONTENT_TYPE, "application/json")
+        .header("webhook-id", message.id.as_str())
+        .header("webhook-timestamp", message.timestamp_s)
+        .header("webhook-signature", message.signature.as_str())
+        .body(Full::new(message.body.clone()))
+        .map_err(|_| SendError::Address(AddressError::Form))?;
+    let response = sender.send_request(request).await.map_err(|_| SendError::Broken)?;
+    let answered = Answered { status: response.status().as_u16(), retry_after: retry_after(&response) };
+    let is_read = drained(response).await;
+    Ok((answered, is_read.then_some(Connection(sender))))
+}
+
+/// Seconds that the destination wants to be left alone; moments in words are not read.
+fn retry_after<B>(response: &Response<B>) -> Option<Duration> {
+    response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
+}
+
+/// Reads an answer's body and throws it away; false when it is too long or breaks off.
+async fn drained(response: Response<hyper::body::Incoming>) -> bool {
+    let (mut body, mut bytes_count) = (response.into_body(), 0);
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else { return false };
+        bytes_count += frame.data_ref().map_or(0, Bytes::len);
+        if bytes_count > ANSWER_BYTES_MAX {
+            return false;
+        }
+    }
+    true
+}
+
+#[cfg(feature = "webhooks-tls")]
+mod tls {
+    use super::SendError;
+    use std::sync::{Arc, OnceLock};
+    use tokio::net::TcpStream;
+    use tokio_rustls::TlsConnector;
+    use tokio_rustls::client::TlsStream;
+    use tokio_rustls::rustls::crypto::ring as provider;
+    use tokio_rustls::rustls::pki_types::ServerName;
+    use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+
+    static CONFIG: OnceLock<Option<Arc<ClientConfig>>> = OnceLock::new();
+
+    /// Mozilla's roots, as they were when this release was built: a webhook that is trusted here is trusted anywhere it runs.
+    fn config() -> Option<Arc<ClientConfig>> {
+        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        let builder =
+            ClientConfig::builder_with_provider(Arc::new(provider::default_provider())).with_safe_default_protocol_versions().ok()?;
+        Some(Arc::new(builder.with_root_certificates(roots).with_no_client_auth()))
+    }
+
+    pub(super) async fn wrap(stream: TcpStream, host: &str) -> Result<TlsStream<TcpStream>, SendError> {
+        let config = CONFIG.get_or_init(config).clone().ok_or(SendError::Tls)?;
+        let name = ServerName::try_from(host.to_owned()).map_err(|_| SendError::Tls)?;
+        TlsConnector::from(config).connect(name, stream).await.map_err(|_| SendError::Tls)
+    }
+}
+
+#[cfg(not(feature = "webhooks-tls"))]
+mod tls {
+    use super::{AddressError, SendError};
+    use tokio::net::TcpStream;
+
+    #[expect(clippy::unused_async, reason = "the shape of the one that encrypts")]
+    pub(super) async fn wrap(_: TcpStream, _: &str) -> Result<TcpStream, SendError> {
+        Err(AddressError::NoTls.into())
+    }
+}

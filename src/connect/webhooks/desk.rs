@@ -1,0 +1,374 @@
+//! The desk where endpoints are administered, and their outboxes started and stopped.
+
+use super::address::{AddressError, Policy};
+use super::deliveries::{Attempt, Deliveries};
+use super::endpoint::{ENDPOINTS_MAX, Endpoint, Settings};
+use super::message;
+use super::sender::{Current, Sender, Told, send_one};
+use super::signature::Secret;
+use super::store::{Keyed, Known, Store};
+use crate::catalog::CatalogSnapshot;
+use crate::connect::changes::{ChangeId, Cursor, CursorError, Wanted};
+use crate::connect::outbox::{Control, Outbox, Position, PositionError, Runner, Status};
+use crate::event::Stream;
+use crate::id::Offset;
+use crate::pipeline::Feed;
+use crate::stdx::clock::{Clock, Timestamp};
+use crate::stdx::crypto::NoRandomness;
+use crate::stdx::published::Published;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The file of all endpoints; each has a place beside it, named after it.
+const FILE: &str = "endpoints.json";
+
+/// Why something cannot be done with an endpoint.
+#[derive(Debug, thiserror::Error)]
+pub enum WebhooksError {
+    /// A file.
+    #[error("webhooks: {0}")]
+    Io(#[from] io::Error),
+    /// A place that cannot be read.
+    #[error("webhooks: {0}")]
+    Position(#[from] PositionError),
+    /// The system gives no randomness.
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
+    /// The address.
+    #[error("{0}")]
+    Address(#[from] AddressError),
+    /// Where it is to begin.
+    #[error("{0}")]
+    Cursor(#[from] CursorError),
+    /// There are too many.
+    #[error("there are {ENDPOINTS_MAX} endpoints already")]
+    Full,
+    /// None has that name.
+    #[error("there is no webhook endpoint {0}")]
+    Unknown(String),
+    /// The key belongs to another write.
+    #[error("the idempotency key was used before with another request")]
+    KeyReused,
+    /// It has changed.
+    #[error("its version is {0}")]
+    Version(u64),
+    /// It is switched off.
+    #[error("the endpoint is disabled")]
+    Disabled,
+    /// Too many repetitions wait.
+    #[error("too many deliveries wait to be repeated")]
+    Busy,
+}
+
+/// What the desk needs.
+pub struct Options {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// What the operator allows.
+    pub policy: Policy,
+    /// What is told.
+    pub feed: Arc<Feed>,
+    /// Where names of products come from.
+    pub catalog: Arc<dyn Fn() -> Arc<CatalogSnapshot> + Send + Sync>,
+    /// Where time comes from.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// An endpoint's outbox, running or not.
+struct Desk {
+    runner: Option<Runner>,
+    control: Arc<Control>,
+    current: Current,
+    wanted: Arc<Published<Wanted>>,
+    deliveries: Arc<Deliveries>,
+}
+
+struct Inner {
+    store: Store,
+    desks: BTreeMap<String, Desk>,
+}
+
+/// All endpoints of a shop. Calls may wait for the disk.
+pub struct Webhooks {
+    options: Options,
+    policy: Arc<Policy>,
+    inner: Mutex<Inner>,
+}
+
+impl Webhooks {
+    /// Reads the endpoints of a shop and starts the outboxes of those that are enabled.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn open(options: Options) -> Result<Self, WebhooksError> {
+        std::fs::create_dir_all(&options.folder)?;
+        let store = Store::open(&options.folder.join(FILE))?;
+        let endpoints: Vec<Endpoint> = store.endpoints().cloned().collect();
+        let policy = Arc::new(options.policy.clone());
+        let webhooks = Self { options, policy, inner: Mutex::new(Inner { store, desks: BTreeMap::new() }) };
+        for endpoint in endpoints {
+            let desk = webhooks.desk(&endpoint, None)?;
+            webhooks.inner().desks.insert(endpoint.id, desk);
+        }
+        Ok(webhooks)
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn bounds(&self, stream: Stream) -> (Offset, Offset) {
+        self.options.feed.bounds(stream).unwrap_or_default()
+    }
+
+    fn place_of(&self, id: &str) -> PathBuf {
+        self.options.folder.join(format!("{id}.place.json"))
+    }
+
+    /// A desk for an endpoint, its outbox running if it is to: from its kept place, or from `cursor`, or from the end of the journal.
+    fn desk(&self, endpoint: &Endpoint, cursor: Option<Cursor>) -> Result<Desk, WebhooksError> {
+        let streams = &endpoint.settings.streams;
+        let kept = Position::read(&self.place_of(&endpoint.id), streams, |stream| self.bounds(stream))?;
+        let position = kept.unwrap_or_else(|| {
+            let cursor = cursor.unwrap_or_else(|| Cursor::at_end(streams, |stream| self.bounds(stream)));
+            Position::starting(self.place_of(&endpoint.id), cursor)
+        });
+        position.save(streams)?;
+        let desk = Desk {
+            runner: None,
+            control: Control::new(),
+            current: Arc::new(Mutex::new(endpoint.clone())),
+            wanted: Arc::new(Published::new(endpoint.settings.wanted())),
+            deliveries: Arc::default(),
+        };
+        self.start(desk, position)
+    }
+
+    /// Starts an outbox whose endpoint is enabled and which has not ended by itself.
+    fn start(&self, mut desk: Desk, position: Position) -> Result<Desk, WebhooksError> {
+        let endpoint = desk.current.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        desk.control.tell(|status| {
+            status.after = position.cursor.text(&endpoint.settings.streams);
+            (status.delivered_count, status.failures_count) = (position.delivered_count, position.failures_count);
+            status.ended.clone_from(&position.ended);
+        });
+        if !endpoint.settings.is_enabled || position.ended.is_some() {
+            return Ok(desk);
+        }
+        let sender = Sender {
+            endpoint: Arc::clone(&desk.current),
+            policy: Arc::clone(&self.policy),
+            clock: Arc::clone(&self.options.clock),
+            deliveries: Arc::clone(&desk.deliveries),
+            control: Arc::clone(&desk.control),
+            runtime: tokio::runtime::Builder::new_current_thread().enable_all().build()?,
+            kept: None,
+        };
+        let outbox = Outbox {
+            name: endpoint.id,
+            streams: endpoint.settings.streams,
+            wanted: Arc::clone(&desk.wanted),
+            position,
+            feed: Arc::clone(&self.options.feed),
+            catalog: Arc::clone(&self.options.catalog),
+            clock: Arc::clone(&self.options.clock),
+            control: Arc::clone(&desk.control),
+        };
+        desk.runner = Some(Runner::start(outbox, Box::new(sender))?);
+        Ok(desk)
+    }
+
+    /// All endpoints in the order of their making, and how they are.
+    #[must_use]
+    pub fn list(&self) -> Vec<(Endpoint, Status)> {
+        let inner = self.inner();
+        let status = |endpoint: &Endpoint| {
+            let status = inner.desks.get(&endpoint.id).map(|desk| desk.control.status()).unwrap_or_default();
+            let lag_entries = self.lag(&endpoint.settings.streams, &status.after);
+            Status { lag_entries, ..status }
+        };
+        inner.store.endpoints().map(|endpoint| (endpoint.clone(), status(endpoint))).collect()
+    }
+
+    /// Entries between a place and the end of the journal, now.
+    fn lag(&self, streams: &[Stream], after: &str) -> u64 {
+        let Ok(cursor) = Cursor::read(after, streams, |stream| self.bounds(stream)) else { return 0 };
+        let behind = |stream: &Stream| self.bounds(*stream).1.0.saturating_sub(cursor.of(*stream).offset.0);
+        streams.iter().map(behind).sum()
+    }
+
+    /// One endpoint, and how it is.
+    ///
+    /// # Errors
+    /// When none has that name.
+    pub fn get(&self, id: &str) -> Result<(Endpoint, Status), WebhooksError> {
+        self.list().into_iter().find(|(endpoint, _)| endpoint.id == id).ok_or_else(|| WebhooksError::Unknown(id.to_owned()))
+    }
+
+    /// Makes an endpoint called `id` that is told of what comes after `after` (a cursor, `start` or `end`), once for each key.
+    ///
+    /// # Errors
+    /// When the address is refused, there are too many, the key belongs to another write, or the disk refuses.
+    pub fn create(&self, id: &str, settings: Settings, after: &str, keyed: Keyed) -> Result<Endpoint, WebhooksError> {
+        let mut inner = self.inner();
+        let now = self.options.clock.now();
+        if let Some(done) = repeated(&inner.store, &keyed, now)? {
+            return Ok(done);
+        }
+        settings.check(&self.policy)?;
+        let words = |word: &str| settings.streams.iter().map(|stream| format!("{}/{word}", stream.name())).collect::<Vec<_>>().join(",");
+        let after = if matches!(after, "start" | "end") { words(after) } else { after.to_owned() };
+        let cursor = Cursor::read(&after, &settings.streams, |stream| self.bounds(stream))?;
+        if inner.store.endpoints().count() >= ENDPOINTS_MAX {
+            return Err(WebhooksError::Full);
+        }
+        let endpoint = Endpoint {
+            id: id.to_owned(),
+            settings,
+            secret: Secret::fresh()?,
+            replaced: None,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        inner.store.put(endpoint.clone(), Some(keyed), now)?;
+        let desk = self.desk(&endpoint, Some(cursor))?;
+        inner.desks.insert(endpoint.id.clone(), desk);
+        Ok(endpoint)
+    }
+
+    /// Changes an endpoint, if its version is still `expected`. Switching one on also starts one again that had ended by itself.
+    ///
+    /// # Errors
+    /// When it is unknown, has changed, its address is refused, or the disk refuses.
+    pub fn change(&self, id: &str, expected: Option<u64>, settings: Settings) -> Result<Endpoint, WebhooksError> {
+        let mut inner = self.inner();
+        let before = inner.store.get(id).cloned().ok_or_else(|| WebhooksError::Unknown(id.to_owned()))?;
+        check_version(&before, expected)?;
+        settings.check(&self.policy)?;
+        let now = self.options.clock.now();
+        let mut endpoint = Endpoint { settings: Settings { streams: before.settings.streams.clone(), ..settings }, ..before };
+        endpoint.touch(now);
+        inner.store.put(endpoint.clone(), None, now)?;
+        let Some(desk) = inner.desks.get_mut(id) else { return Ok(endpoint) };
+        desk.wanted.swap(endpoint.settings.wanted());
+        *desk.current.lock().unwrap_or_else(PoisonError::into_inner) = endpoint.clone();
+        if !endpoint.settings.is_enabled {
+            desk.runner.iter().for_each(Runner::begin_stop);
+        } else if desk.runner.as_ref().is_none_or(Runner::is_over) || desk.control.is_stopping() || desk.control.status().ended.is_some() {
+            let Some(desk) = inner.desks.remove(id) else { return Ok(endpoint) };
+            let desk = self.again(desk, &endpoint)?;
+            inner.desks.insert(id.to_owned(), desk);
+        }
+        Ok(endpoint)
+    }
+
+    /// Starts an outbox that had stopped or ended, from its place, with no failures behind it.
+    fn again(&self, desk: Desk, endpoint: &Endpoint) -> Result<Desk, WebhooksError> {
+        let Desk { runner, current, wanted, deliveries, .. } = desk;
+        runner.into_iter().for_each(Runner::stop);
+        let streams = &endpoint.settings.streams;
+        let kept = Position::read(&self.place_of(&endpoint.id), streams, |stream| self.bounds(stream))?;
+        let cursor = || Cursor::at_end(streams, |stream| self.bounds(stream));
+        let mut position = kept.unwrap_or_else(|| Position::starting(self.place_of(&endpoint.id), cursor()));
+        (position.failures_count, position.ended) = (0, None);
+        position.save(streams)?;
+        self.start(Desk { runner: None, control: Control::new(), current, wanted, deliveries }, position)
+    }
+
+    /// Gives an endpoint a new secret; the one before signs for a day more.
+    ///
+    /// # Errors
+    /// When it is unknown, the key belongs to another write, or the disk refuses.
+    pub fn rotate(&self, id: &str, keyed: Keyed) -> Result<Endpoint, WebhooksError> {
+        let mut inner = self.inner();
+        let now = self.options.clock.now();
+        if let Some(done) = repeated(&inner.store, &keyed, now)? {
+            return Ok(done);
+        }
+        let mut endpoint = inner.store.get(id).cloned().ok_or_else(|| WebhooksError::Unknown(id.to_owned()))?;
+        endpoint.replace_secret(Secret::fresh()?, now);
+        inner.store.put(endpoint.clone(), Some(keyed), now)?;
+        if let Some(desk) = inner.desks.get(id) {
+            *desk.current.lock().unwrap_or_else(PoisonError::into_inner) = endpoint.clone();
+        }
+        Ok(endpoint)
+    }
+
+    /// Forgets an endpoint and its secrets, if its version is still `expected`.
+    ///
+    /// # Errors
+    /// When it is unknown, has changed, or the disk refuses.
+    pub fn remove(&self, id: &str, expected: Option<u64>) -> Result<(), WebhooksError> {
+        let mut inner = self.inner();
+        let before = inner.store.get(id).ok_or_else(|| WebhooksError::Unknown(id.to_owned()))?;
+        check_version(before, expected)?;
+        inner.store.remove(id)?;
+        if let Some(desk) = inner.desks.remove(id) {
+            desk.control.discard();
+            self.options.feed.wake();
+        }
+        Ok(Position::remove(&self.place_of(id))?)
+    }
+
+    /// The last attempts at an endpoint, the newest first.
+    ///
+    /// # Errors
+    /// When it is unknown.
+    pub fn deliveries(&self, id: &str, limit: usize) -> Result<Vec<Attempt>, WebhooksError> {
+        let inner = self.inner();
+        let desk = inner.desks.get(id).ok_or_else(|| WebhooksError::Unknown(id.to_owned()))?;
+        Ok(desk.deliveries.newest(limit))
+    }
+
+    /// Has one change delivered once more, outside the order.
+    ///
+    /// # Errors
+    /// When the endpoint is unknown or not running, or too many wait already.
+    pub fn repeat(&self, id: &str, change: ChangeId) -> Result<(), WebhooksError> {
+        let inner = self.inner();
+        let desk = inner.desks.get(id).ok_or_else(|| WebhooksError::Unknown(id.to_owned()))?;
+        let is_running = !desk.control.is_stopping() && desk.control.status().ended.is_none();
+        let runner = desk.runner.as_ref().filter(|runner| is_running && !runner.is_over()).ok_or(WebhooksError::Disabled)?;
+        if runner.repeat(change) { Ok(()) } else { Err(WebhooksError::Busy) }
+    }
+
+    /// Sends an endpoint a message that says nothing, and waits for what comes of it.
+    ///
+    /// # Errors
+    /// When it is unknown.
+    pub async fn test(&self, id: &str, message_id: String) -> Result<Attempt, WebhooksError> {
+        let (endpoint, _) = self.get(id)?;
+        let told = Told { id: message_id, kind: "webhook.test".to_owned(), body: message::test(self.options.clock.now()) };
+        let sent = send_one(&endpoint, &self.policy, self.options.clock.as_ref(), told, None).await;
+        if let Some(desk) = self.inner().desks.get(id) {
+            desk.deliveries.note(sent.attempt.clone());
+        }
+        Ok(sent.attempt)
+    }
+
+    /// Ends all outboxes and waits until they have kept their places.
+    pub fn stop(&self) {
+        let desks = std::mem::take(&mut self.inner().desks);
+        let runners: Vec<Runner> = desks.into_values().filter_map(|desk| desk.runner).collect();
+        runners.iter().for_each(Runner::begin_stop);
+        runners.into_iter().for_each(Runner::stop);
+    }
+}
+
+fn repeated(store: &Store, keyed: &Keyed, now: Timestamp) -> Result<Option<Endpoint>, WebhooksError> {
+    match store.known(keyed, now) {
+        Known::Fresh => Ok(None),
+        Known::Repeated(endpoint) => Ok(Some(*endpoint)),
+        Known::Reused => Err(WebhooksError::KeyReused),
+    }
+}
+
+fn check_version(endpoint: &Endpoint, expected: Option<u64>) -> Result<(), WebhooksError> {
+    match expected {
+        Some(expected) if expected != endpoint.version => Err(WebhooksError::Version(endpoint.version)),
+        Some(_) | None => Ok(()),
+    }
+}

@@ -1,0 +1,135 @@
+//! Texts that say who somebody is, sealed: what stands in events, state and checkpoints in their place.
+//!
+//! A sealed text is a text: it begins with a control character that no text from outside may hold, and then names the key that opens it. So
+//! everything that carries texts carries sealed ones without knowing, and whoever forgets to open one shows nothing. Old journals hold these
+//! fields in the clear and are read as they are. Nothing here can open anything: keys are kept elsewhere, and outside the journal.
+
+use super::trade::{Address, Buyer};
+use crate::stdx::base64;
+use serde::{Deserialize, Serialize};
+
+/// What a sealed text begins with.
+const MARK: char = '\u{1}';
+/// Longest sealed text: the longest personal text (512 bytes), its key's number, nonce and tag, in base64.
+const SEALED_BYTES_MAX: usize = 1 + (512_usize + 8 + 28).div_ceil(3) * 4;
+/// Shortest: one byte.
+const SEALED_BYTES_MIN: usize = 1 + (1_usize + 8 + 28).div_ceil(3) * 4 - 2;
+
+/// The number of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct KeyNumber(pub u64);
+
+/// A sealed text of these bytes, which the key `number` opens.
+#[must_use]
+pub fn text_of(number: KeyNumber, sealed: &[u8]) -> String {
+    let bytes = [number.0.to_le_bytes().as_slice(), sealed].concat();
+    format!("{MARK}{}", base64::encode(&bytes))
+}
+
+/// Whether a text claims to be sealed.
+#[must_use]
+pub fn is_marked(text: &str) -> bool {
+    text.starts_with(MARK)
+}
+
+/// The key's number and the sealed bytes; none when the text is in the clear or is no sealed text.
+#[must_use]
+pub fn parts_of(text: &str) -> Option<(KeyNumber, Vec<u8>)> {
+    let encoded = text.strip_prefix(MARK).filter(|_| (SEALED_BYTES_MIN..=SEALED_BYTES_MAX).contains(&text.len()))?;
+    let bytes = base64::decode(encoded)?;
+    let (number, sealed) = bytes.split_first_chunk()?;
+    Some((KeyNumber(u64::from_le_bytes(*number)), sealed.to_vec()))
+}
+
+/// The key that opens a text; none when it is in the clear. Of what is behind the number nothing is looked at.
+#[must_use]
+pub fn key_of(text: &str) -> Option<KeyNumber> {
+    let encoded = text.strip_prefix(MARK).filter(|_| (SEALED_BYTES_MIN..=SEALED_BYTES_MAX).contains(&text.len()))?;
+    // Twelve digits are nine bytes, the number among them.
+    let bytes = base64::decode(encoded.get(..12)?)?;
+    bytes.first_chunk().map(|number| KeyNumber(u64::from_le_bytes(*number)))
+}
+
+/// Something with texts that say who somebody is.
+pub trait Personal {
+    /// Visits each such text that is not empty, with the path of its field.
+    fn personal(&mut self, visit: &mut dyn FnMut(&'static str, &mut String));
+
+    /// All such texts, also empty ones.
+    fn texts(&self) -> impl Iterator<Item = &str>;
+
+    /// The keys that open them, in order and without repetition.
+    fn keys(&self) -> Vec<KeyNumber> {
+        let mut keys: Vec<KeyNumber> = self.texts().filter_map(key_of).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+}
+
+/// Country, region and postal code stay in the clear: taxes, shipping zones and sourcing are decided by them, long after an order was placed
+/// and for as long as its accounts are kept. They name a district, not a person.
+impl Personal for Address {
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        [&self.name, &self.street, &self.city].into_iter().map(String::as_str)
+    }
+
+    fn personal(&mut self, visit: &mut dyn FnMut(&'static str, &mut String)) {
+        let Self { name, street, city, postal_code: _, region: _, country: _ } = self;
+        for (field, text) in [("address.name", name), ("address.street", street), ("address.city", city)] {
+            // Blanks count as missing, and stay so.
+            if !text.trim().is_empty() {
+                visit(field, text);
+            }
+        }
+    }
+}
+
+/// Names of shoppers and visits are the shop's own numbers for people, not people's.
+impl Personal for Buyer {
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        [&self.email, &self.name].into_iter().filter_map(|text| text.as_deref())
+    }
+
+    fn personal(&mut self, visit: &mut dyn FnMut(&'static str, &mut String)) {
+        let Self { shopper: _, session: _, email, name } = self;
+        for (field, text) in [("buyer.email", email), ("buyer.name", name)] {
+            text.iter_mut().filter(|text| !text.is_empty()).for_each(|text| visit(field, text));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sealed_text_names_its_key_and_nothing_else_is_one() {
+        let text = text_of(KeyNumber(258), &[7; 40]);
+        assert!(is_marked(&text) && text.chars().skip(1).all(|letter| letter.is_ascii_graphic()));
+        assert_eq!((parts_of(&text), key_of(&text)), (Some((KeyNumber(258), vec![7; 40])), Some(KeyNumber(258))));
+        let check = |text: &str| assert_eq!(parts_of(text), None, "{text:?}");
+        check("ada@example.org");
+        check("\u{1}");
+        check("\u{1}AAAA");
+        check(&format!("\u{1}{}", "!".repeat(60)));
+        check(&format!("\u{1}{}", "A".repeat(SEALED_BYTES_MAX)));
+    }
+
+    #[test]
+    fn the_longest_and_the_shortest_text_can_be_sealed() {
+        for bytes in [1, 512] {
+            assert!(parts_of(&text_of(KeyNumber(u64::MAX), &vec![0; bytes + 28])).is_some(), "{bytes}");
+        }
+    }
+
+    #[test]
+    fn empty_fields_stay_empty() {
+        let mut visited = Vec::new();
+        let mut address = Address { name: "Ada".to_owned(), street: " ".to_owned(), country: "DE".to_owned(), ..Address::default() };
+        address.personal(&mut |field, _| visited.push(field));
+        Buyer { email: Some("a@b".to_owned()), ..Buyer::default() }.personal(&mut |field, _| visited.push(field));
+        assert_eq!(visited, ["address.name", "buyer.email"]);
+    }
+}
