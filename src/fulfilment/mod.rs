@@ -1,5 +1,6 @@
 //! Fulfilment: from which locations an order is served, who carries it and when it arrives, its shipments, and how far they are.
 
+mod board;
 mod book;
 mod calendar;
 mod carrier;
@@ -8,7 +9,9 @@ mod geo;
 mod pace;
 mod shipment;
 mod source;
+mod work;
 
+pub use board::{BATCHES_MAX, Board, Followed, Manifest, PromiseCounts, WORK_KEPT_MS, Wave};
 pub use book::FulfilmentBook;
 pub use carrier::{Arrival, Carrier, Destination, Lane, Load};
 pub use facts::Facts;
@@ -17,3 +20,4 @@ pub use shipment::{FulfilmentStatus, Shipment, ShipmentError, fulfilment_status,
 pub use source::{
     Alternative, Asked, COST_MINOR_MAX, Effort, Lacking, Need, Offer, Plan, Problem, Site, SiteCost, Stocked, Terms, Way, choose,
 };
+pub use work::{OrderWork, Sent, Settled, Short, Work, WorkLine, WorkStatus, sum_units};

@@ -74,17 +74,20 @@ impl FulfilmentStatus {
 }
 
 /// The one writer of the fulfilment axis: the status after units left, were handed over or came back, from the status before, the units that
-/// have not left yet, the shipments, and how many units came back.
+/// have not left yet, whether there are units that no location has, the shipments, and how many units came back.
 #[must_use]
 pub fn fulfilment_status(
     before: FulfilmentStatus,
     left_to_ship: &[Units],
+    is_owed: bool,
     shipments: &[Shipment],
     returned_units: i64,
 ) -> FulfilmentStatus {
     let shipped_units = || shipments.iter().flat_map(|shipment| &shipment.units).map(|row| row.quantity).sum::<i64>();
-    match (before, left_to_ship.is_empty(), shipments.is_empty()) {
-        (FulfilmentStatus::Canceled, _, _) | (_, _, true) => before,
+    match (before, left_to_ship.is_empty() && !is_owed, shipments.is_empty()) {
+        (FulfilmentStatus::Canceled, _, _) => before,
+        (_, _, true) if is_owed => FulfilmentStatus::Backordered,
+        (_, _, true) => before,
         (_, false, false) => FulfilmentStatus::Partial,
         (_, true, false) if returned_units > 0 && returned_units >= shipped_units() => FulfilmentStatus::Returned,
         (_, true, false) if shipments.iter().any(|shipment| shipment.delivered_at.is_none()) => FulfilmentStatus::Fulfilled,
@@ -172,7 +175,7 @@ mod tests {
         use FulfilmentStatus as F;
         let some = units(&[("a", 1)]);
         let check = |before, left: &[Units], shipments: &[Shipment], after| {
-            assert_eq!(fulfilment_status(before, left, shipments, 0), after);
+            assert_eq!(fulfilment_status(before, left, false, shipments, 0), after);
         };
         check(F::Unfulfilled, &some, &[], F::Unfulfilled);
         check(F::Backordered, &some, &[], F::Backordered);
@@ -181,10 +184,12 @@ mod tests {
         check(F::Partial, &[], &[shipment(true), shipment(false)], F::Fulfilled);
         check(F::Fulfilled, &[], &[shipment(true), shipment(true)], F::Delivered);
         check(F::Canceled, &[], &[], F::Canceled);
+        assert_eq!(fulfilment_status(F::Unfulfilled, &[], true, &[], 0), F::Backordered);
+        assert_eq!(fulfilment_status(F::Unfulfilled, &[], true, &[shipment(true)], 0), F::Partial);
         let mut left = shipment(true);
         left.units = units(&[("a", 2), ("b", 1)]);
         let check = |left_to_ship: &[Units], returned, after| {
-            assert_eq!(fulfilment_status(F::Delivered, left_to_ship, std::slice::from_ref(&left), returned), after);
+            assert_eq!(fulfilment_status(F::Delivered, left_to_ship, false, std::slice::from_ref(&left), returned), after);
         };
         check(&[], 1, F::PartiallyReturned);
         check(&[], 3, F::Returned);

@@ -2,7 +2,7 @@
 
 use super::checkout::{Checkout, CheckoutStatus};
 use crate::event::trade::after_sale::HoldReason;
-use crate::event::trade::{Address, Buyer, Claims, Line, Totals, Units};
+use crate::event::trade::{Address, Buyer, Claims, Component, Line, Totals, Units};
 use crate::fulfilment::{FulfilmentStatus, Shipment, fulfilment_status};
 use crate::id::{CheckoutId, EditId, IdempotencyKey, Offset, OrderId, PaymentId, ReturnId};
 use crate::payment::{Payment, PaymentStatus};
@@ -198,6 +198,8 @@ pub struct Order {
     pub units: Arc<[Units]>,
     /// Those of them that are still allocated.
     pub left_to_ship: Arc<[Units]>,
+    /// Units that no location has: they are assigned as soon as stock comes.
+    pub owed: Vec<Component>,
     /// What has left, in order.
     pub shipments: Vec<Shipment>,
     /// Whether anything is still to be done.
@@ -255,7 +257,8 @@ impl Order {
     /// Lets the axes of goods and of the order follow what happened.
     pub fn follow(&mut self) {
         let returned = self.after_sale.returned_units;
-        self.fulfilment_status = fulfilment_status(self.fulfilment_status, &self.left_to_ship, &self.shipments, returned);
+        self.fulfilment_status =
+            fulfilment_status(self.fulfilment_status, &self.left_to_ship, !self.owed.is_empty(), &self.shipments, returned);
         self.status = order_status(self.payment_status, self.fulfilment_status, !self.after_sale.holds.is_empty());
     }
 }

@@ -7,6 +7,8 @@
 use super::state::State;
 use crate::cart::Cart;
 use crate::event::trade::Subject;
+use crate::event::trade::fulfilment::{CarrierFacts, FulfilmentSubject, LocationFacts, SourcingPolicy};
+use crate::fulfilment::{Manifest, OrderWork, Wave};
 use crate::id::{CheckoutId, CountId, IdempotencyKey, PaymentId, PurchaseOrderId, TransferId};
 use crate::inventory::{Bundle, Purchase, Quota, StockCount, StockRow, Transfer};
 use crate::order::{Checkout, Order, Return};
@@ -46,6 +48,18 @@ pub enum Snapshot {
     Quota(Arc<Quota>),
     /// A bundle.
     Bundle(Arc<Bundle>),
+    /// What a fulfilment order is part of: all work of its order.
+    Work(Arc<OrderWork>),
+    /// What is known of a location.
+    Location(Arc<LocationFacts>),
+    /// What is known of a carrier.
+    Carrier(Arc<CarrierFacts>),
+    /// A wave.
+    Wave(Arc<Wave>),
+    /// A manifest.
+    Manifest(Arc<Manifest>),
+    /// What the choice of locations goes by.
+    Policy(SourcingPolicy),
     /// Nothing was left, as after a cart was closed.
     Gone,
 }
@@ -108,8 +122,21 @@ impl State {
             Subject::Count(id) => self.count(id).cloned().map(Snapshot::Count),
             Subject::Quota(sku, channel) => self.stock.quota(sku, channel).cloned().map(|quota| Snapshot::Quota(Arc::new(quota))),
             Subject::Bundle(sku) => self.stock.bundle(sku).cloned().map(Snapshot::Bundle),
+            Subject::Fulfilment(subject) => self.fulfilment_snapshot(subject),
         };
         found.unwrap_or(Snapshot::Gone)
+    }
+
+    fn fulfilment_snapshot(&self, subject: &FulfilmentSubject) -> Option<Snapshot> {
+        let (facts, board) = (self.fulfilment.facts(), self.fulfilment.board());
+        match subject {
+            FulfilmentSubject::Location(id) => facts.location(id).cloned().map(Snapshot::Location),
+            FulfilmentSubject::Carrier(id) => facts.carrier(id).cloned().map(Snapshot::Carrier),
+            FulfilmentSubject::Policy => Some(Snapshot::Policy(*facts.policy())),
+            FulfilmentSubject::Work(id) => board.order(id.order).cloned().map(Snapshot::Work),
+            FulfilmentSubject::Wave(id) => board.wave(id).cloned().map(Snapshot::Wave),
+            FulfilmentSubject::Manifest(id) => board.manifest(id).cloned().map(Snapshot::Manifest),
+        }
     }
 
     /// Remembers a key. That of an attempt to complete a session waits for the attempt's end.

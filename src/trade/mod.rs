@@ -24,7 +24,7 @@ pub use command::{
     Action, AfterSaleAction, CartAction, Command, CountedUnits, Edit, FulfilmentAction, Part, PaymentAction, PaymentOutcome, PricingAction,
     Rejection, ShopperAction, StepAnswer, StockAction, StockChange,
 };
-pub use decide::{Edited, decide};
+pub use decide::{Edited, ShippingOption, SourcingPreview, decide};
 pub use finding::{ORDERS_LOOKED_AT_MAX, OrderPage, OrderQuery, OrderSort};
 pub use fold::{Fault, fold};
 pub use keys::{Answer, KEY_KEPT_MS, RETIRED_MAX, Snapshot};

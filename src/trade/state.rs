@@ -149,6 +149,12 @@ impl State {
         &self.ledger
     }
 
+    /// Everything about fulfilment.
+    #[must_use]
+    pub fn fulfilment(&self) -> &FulfilmentBook {
+        &self.fulfilment
+    }
+
     /// Everything about stock.
     #[must_use]
     pub fn stock(&self) -> &Stock {

@@ -1,5 +1,6 @@
 //! What trade events are made of.
 
+use super::fulfilment::FulfilmentSubject;
 use crate::id::{
     AccountId, CartId, ChannelId, CheckoutId, CountId, CouponCode, DisputeId, LineId, LocationId, MarketplaceId, OrderId, Ordinal,
     PaymentId, PriceListId, PromotionId, PurchaseOrderId, ReturnId, SessionId, ShopperId, Sku, TransferId,
@@ -306,4 +307,6 @@ pub enum Subject {
     Quota(Sku, ChannelId),
     /// A bundle.
     Bundle(Sku),
+    /// Something about fulfilment.
+    Fulfilment(FulfilmentSubject),
 }

@@ -5,6 +5,7 @@ mod captures;
 mod cart;
 mod carts;
 mod checkout;
+mod delivery;
 mod disputes;
 mod fulfilment;
 mod money_back;
@@ -19,6 +20,7 @@ mod time;
 mod units;
 
 pub use after_sale::Edited;
+pub use delivery::{ShippingOption, SourcingPreview};
 
 use super::command::{Action, Command, Rejection};
 use super::state::State;
@@ -75,7 +77,7 @@ fn decide_action(state: &State, action: &Action, now: Timestamp) -> Result<Vec<T
         Action::ResolvePayment { payment, order, outcome } => payment::resolve(state, payment, order, outcome, now),
         Action::CancelOrder { order, reason } => order::cancel(state, order, reason),
         Action::ShipOrder { order, shipment, units } => order::ship(state, order, shipment, units),
-        Action::DeliverShipment { order, shipment } => order::deliver(state, order, shipment),
+        Action::DeliverShipment { order, shipment } => order::deliver(state, order, shipment, now),
         Action::OnlyIf { condition, action } => state.check(condition).and_then(|()| decide_action(state, action, now)),
         Action::PassTime => Ok(time::pass(state, now)),
         Action::Pricing(action) => pricing::decide(state, action, now),

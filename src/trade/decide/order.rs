@@ -10,6 +10,7 @@ use crate::id::{OrderId, ShipmentId};
 use crate::money::Money;
 use crate::order::{Order, OrderStatus, check_text};
 use crate::payment::account;
+use crate::stdx::clock::Timestamp;
 use crate::trade::command::Rejection;
 use crate::trade::state::State;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub(super) fn cancel(state: &State, id: &OrderId, reason: &str) -> Result<Vec<Tr
     if !order.shipments.is_empty() {
         return Err(Rejection::WrongStatus { kind: "order", status: order.fulfilment_status.name() });
     }
+    fulfilment::check_unpacked(state, order)?;
     let money_back = give_all_back(state, order)?;
     let canceled = TradeEvent::OrderCanceled { order: id.clone(), lines: order.lines.to_vec(), reason: reason.to_owned() };
     let due = Money::new(order.due_minor(), order.totals.total.currency);
@@ -44,31 +46,25 @@ pub(super) fn ship(state: &State, id: &OrderId, shipment: &ShipmentId, units: &[
         let reason = error.to_string();
         Rejection::invalid(format!("units[{}]", error.row()), reason.split_once(": ").map_or("", |(_, reason)| reason))
     })?;
-    let ready = state.ready_units(order);
-    for row in units {
-        let ready = ready.iter().find(|ready| (&ready.sku, &ready.location) == (&row.sku, &row.location));
-        let available = ready.map_or(0, |ready| ready.quantity).min(state.buckets(&row.sku, &row.location).sound());
-        if available < row.quantity {
-            return Err(Rejection::OutOfStock { sku: row.sku.clone(), requested: row.quantity, available });
-        }
-    }
+    fulfilment::check_there(state, order, units)?;
     let shipped = TradeEvent::OrderShipped { order: id.clone(), shipment: shipment.clone(), units: units.to_vec() };
-    let due = payments::capture_shipped(state, order, units, left.is_empty());
+    let due = payments::capture_shipped(state, order, units, left.is_empty() && order.owed.is_empty());
     Ok([shipped].into_iter().chain(due).collect())
 }
 
-pub(super) fn deliver(state: &State, id: &OrderId, shipment: &ShipmentId) -> Result<Vec<TradeEvent>, Rejection> {
+pub(super) fn deliver(state: &State, id: &OrderId, shipment: &ShipmentId, now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
     let order = state.order(id).ok_or_else(|| Rejection::unknown("order", id))?;
     let known = order.shipments.iter().find(|known| known.id == *shipment);
     let known = known.ok_or_else(|| Rejection::unknown("shipment", shipment))?;
     if known.delivered_at.is_some() {
         return Ok(Vec::new());
     }
-    Ok(vec![TradeEvent::ShipmentDelivered { order: id.clone(), shipment: shipment.clone() }])
+    let delivered = TradeEvent::ShipmentDelivered { order: id.clone(), shipment: shipment.clone() };
+    Ok([delivered].into_iter().chain(fulfilment::on_delivered(state, order, shipment, now)).collect())
 }
 
 /// An order for which something can still be done.
-fn open_order<'a>(state: &'a State, id: &OrderId) -> Result<&'a Arc<Order>, Rejection> {
+pub(super) fn open_order<'a>(state: &'a State, id: &OrderId) -> Result<&'a Arc<Order>, Rejection> {
     let order = state.order(id).ok_or_else(|| Rejection::unknown("order", id))?;
     if order.status != OrderStatus::Placed {
         return Err(Rejection::WrongStatus { kind: "order", status: order.status.name() });

@@ -164,7 +164,7 @@ fn authorized(
     }
     let held = session.reservation.as_ref().and_then(|id| state.stock().reservation(id));
     if let Some(held) = held {
-        let placed = placed(state, session, order, &held.id, &held.units);
+        let placed = placed(state, session, order, (&held.id, &held.units), now);
         return Ok([authorized].into_iter().chain(placed).collect());
     }
     // The reservation ran out while the provider was silent. The units may still be there; the new hold takes the order's name.
@@ -179,14 +179,20 @@ fn authorized(
     let Ok(drawn) = stock::on_reserved(state, session, &reservation, &units) else {
         return give_back(authorized, ended(state, session, &payment.id));
     };
-    let placed = placed(state, session, order, &reservation, &units);
+    let placed = placed(state, session, order, (&reservation, &units), now);
     let expires_at = now.plus_ms(state.options().reservation_ttl_ms);
     let reserved = TradeEvent::StockReserved { reservation, checkout: session.id.clone(), units, expires_at };
     Ok([reserved].into_iter().chain(drawn).chain([authorized]).chain(placed).collect())
 }
 
 /// The order, what it owes, and the end of its cart.
-fn placed(state: &State, session: &Checkout, order: &OrderId, reservation: &ReservationId, units: &[Units]) -> Vec<TradeEvent> {
+fn placed(
+    state: &State,
+    session: &Checkout,
+    order: &OrderId,
+    (reservation, units): (&ReservationId, &[Units]),
+    now: Timestamp,
+) -> Vec<TradeEvent> {
     let owed = posted(account::SALES.to_owned(), account::receivable(order), session.totals.total);
     let Some((payment, more_payments)) = session.payments.split_first() else { return Vec::new() };
     let placed = TradeEvent::OrderPlaced {
@@ -203,7 +209,7 @@ fn placed(state: &State, session: &Checkout, order: &OrderId, reservation: &Rese
     };
     let cart = session.cart.clone().filter(|cart| state.cart(cart).is_some());
     let closed = cart.map(|cart| TradeEvent::CartClosed { cart });
-    let areas = pricing::on_placed(state, session, order).into_iter().chain(fulfilment::on_placed(state, session, order, units));
+    let areas = pricing::on_placed(state, session, order).into_iter().chain(fulfilment::on_placed(state, session, order, units, now));
     owed.into_iter().chain([placed]).chain(areas).chain(closed).collect()
 }
 

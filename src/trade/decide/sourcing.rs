@@ -1,9 +1,11 @@
-//! Which locations serve what is bought.
+//! Which locations serve what is bought, why, and what can be promised.
 
 use crate::cart::demand;
+use crate::event::trade::fulfilment::{CarriedBy, OtherPlan, PlanFacts, PlannedPart, Promise};
 use crate::event::trade::{Address, Line, Units};
-use crate::fulfilment::{Asked, Effort, Lacking, Plan, Problem, Stocked, Terms, choose};
-use crate::id::Sku;
+use crate::fulfilment::{Alternative, Arrival, Asked, Destination, Effort, Lacking, Plan, Problem, Stocked, Terms, choose};
+use crate::id::{LocationId, Sku};
+use crate::order::Order;
 use crate::stdx::clock::Timestamp;
 use crate::trade::command::Rejection;
 use crate::trade::state::State;
@@ -16,18 +18,158 @@ use std::collections::BTreeMap;
 /// [`Rejection::OutOfStock`] when all locations together cannot promise enough of a SKU; [`Rejection::Invalid`] naming the address when the
 /// shop's carriers take nothing there.
 pub(super) fn sourced(state: &State, lines: &[Line], address: Option<&Address>, now: Timestamp) -> Result<Vec<Units>, Rejection> {
-    let (demand, values) = (demand(lines), values(lines));
-    let asked: Vec<Asked<'_>> = asked(&demand, &values);
-    let to = address.map(|address| state.fulfilment.facts().destination(address));
-    let terms = Terms { to: to.as_ref(), now, ..Terms::default() };
-    let problem = state.fulfilment.problem(&asked, |sku| stocked(state, sku), &terms);
+    let demand = Demand::of(lines);
+    let to = destination(state, address);
+    let asked = demand.asked();
+    let problem = problem(state, &asked, &[], &Terms { to: to.as_ref(), now, ..Terms::default() });
     let plan = choose(&problem, Effort::WRITER).map_err(|lacking| refusal(state, &asked, lacking))?;
     Ok(units(&asked, &problem, &plan))
 }
 
-fn asked<'a>(demand: &'a BTreeMap<Sku, i64>, values: &BTreeMap<&Sku, i64>) -> Vec<Asked<'a>> {
-    let row = |(sku, quantity): (&'a Sku, &i64)| Asked { sku, quantity: *quantity, value_minor: values.get(sku).copied().unwrap_or(0) };
-    demand.iter().map(row).collect()
+/// The units that other locations than `without` have of what an order has to come, as far as they have it.
+pub(super) fn found(state: &State, order: &Order, without: &[LocationId], now: Timestamp) -> Vec<Units> {
+    let values = values(&order.lines);
+    let to = destination(state, Some(&order.address));
+    let asked = order.owed.iter().map(|owed| Asked {
+        sku: &owed.sku,
+        quantity: owed.quantity,
+        value_minor: values.get(&owed.sku).copied().unwrap_or(0),
+    });
+    let mut asked: Vec<Asked<'_>> = asked.collect();
+    let terms = Terms { to: to.as_ref(), now, without, ..Terms::default() };
+    while !asked.is_empty() {
+        let problem = problem(state, &asked, &[], &terms);
+        match choose(&problem, Effort::WRITER) {
+            Ok(plan) => return units(&asked, &problem, &plan),
+            Err(Lacking { need, available: 0 }) => drop(asked.remove(need)),
+            Err(Lacking { need, available }) => asked[need].quantity = available,
+        }
+    }
+    Vec::new()
+}
+
+/// Why `lines` are served by `units`, which are held for them already, and when they arrive.
+pub(super) fn planned(
+    state: &State,
+    lines: &[Line],
+    address: Option<&Address>,
+    held: &[Units],
+    now: Timestamp,
+) -> (PlanFacts, Option<Promise>) {
+    let demand = Demand::of(lines);
+    let to = destination(state, address);
+    let asked = demand.asked();
+    let problem = problem(state, &asked, held, &Terms { to: to.as_ref(), now, ..Terms::default() });
+    let best = choose(&problem, Effort::WRITER).ok();
+    let mut taken: BTreeMap<usize, Vec<i64>> = BTreeMap::new();
+    for row in held {
+        let site = problem.sites.iter().position(|site| *site.location == row.location);
+        let need = asked.iter().position(|asked| *asked.sku == row.sku);
+        if let Some((site, need)) = site.zip(need) {
+            taken.entry(site).or_insert_with(|| vec![0; asked.len()])[need] += row.quantity;
+        }
+    }
+    let parts = taken.iter().map(|(site, units)| (*site, units.clone(), problem.site_cost(*site, units))).collect();
+    described(state, &problem, parts, best.as_ref(), now)
+}
+
+/// A plan for `lines` that nobody has ordered, and when they would arrive; looked for more thoroughly than the writer can.
+///
+/// # Errors
+/// As [`sourced`].
+pub(super) fn preview(
+    state: &State,
+    lines: &[Line],
+    address: Option<&Address>,
+    now: Timestamp,
+) -> Result<(Vec<Units>, PlanFacts, Option<Promise>), Rejection> {
+    let demand = Demand::of(lines);
+    let to = destination(state, address);
+    let asked = demand.asked();
+    let problem = problem(state, &asked, &[], &Terms { to: to.as_ref(), now, ..Terms::default() });
+    let plan = choose(&problem, Effort::PREVIEW).map_err(|lacking| refusal(state, &asked, lacking))?;
+    let (facts, promise) = described(state, &problem, plan.parts.clone(), Some(&plan), now);
+    Ok((units(&asked, &problem, &plan), facts, promise))
+}
+
+fn described(
+    state: &State,
+    problem: &Problem<'_>,
+    parts: Vec<(usize, Vec<i64>, crate::fulfilment::SiteCost)>,
+    best: Option<&Plan>,
+    now: Timestamp,
+) -> (PlanFacts, Option<Promise>) {
+    let location = |site: &usize| problem.sites[*site].location.clone();
+    let other = |plan: &Alternative| OtherPlan { locations: plan.sites.iter().map(location).collect(), total_minor: plan.total_minor };
+    let sites: Vec<usize> = parts.iter().map(|(site, ..)| *site).collect();
+    let split_minor = problem.policy.split_minor.saturating_mul(sites.len().saturating_sub(1) as i64);
+    let total_minor = parts.iter().map(|(_, _, cost)| cost.total_minor()).fold(split_minor, i64::saturating_add);
+    let chosen = best.map(|plan| Alternative { sites: plan.parts.iter().map(|(site, ..)| *site).collect(), total_minor: plan.total_minor });
+    let others = best.iter().flat_map(|plan| &plan.others).chain(chosen.iter()).filter(|other| other.sites != sites);
+    let mut others: Vec<OtherPlan> = others.map(other).collect();
+    others.sort_by_key(|other| other.total_minor);
+    let arrivals: Vec<Option<Arrival>> = parts
+        .iter()
+        .map(|(site, _, cost)| {
+            let site = &problem.sites[*site];
+            site.ways.get(cost.way).and_then(|way| state.fulfilment.arrival(site.location, way, now))
+        })
+        .collect();
+    let part = |((site, _, cost), arrival): (&(usize, Vec<i64>, crate::fulfilment::SiteCost), &Option<Arrival>)| PlannedPart {
+        location: location(site),
+        by: problem.sites[*site].ways.get(cost.way).filter(|way| way.lane.is_some()).and_then(|way| carried_by(state, way.service)),
+        ship_by: arrival.map(|arrival| arrival.ship_by),
+        shipping_minor: cost.shipping_minor,
+        handling_minor: cost.handling_minor,
+        lateness_minor: cost.lateness_minor,
+        stockout_minor: cost.stockout_minor,
+        backorder_minor: cost.backorder_minor,
+    };
+    let plan = PlanFacts {
+        parts: parts.iter().zip(&arrivals).map(part).collect(),
+        split_minor,
+        total_minor,
+        bound_minor: best.map_or(0, |plan| plan.bound_minor).min(total_minor),
+        candidates_count: u32::try_from(problem.sites.len()).unwrap_or(u32::MAX),
+        single: best.and_then(|plan| plan.single.as_ref()).map(other),
+        others,
+    };
+    (plan, promise(&arrivals))
+}
+
+/// The earliest and the latest that all parts can be there; none when it cannot be said of one of them.
+fn promise(arrivals: &[Option<Arrival>]) -> Option<Promise> {
+    let arrivals: Vec<Arrival> = arrivals.iter().copied().collect::<Option<_>>()?;
+    let from = arrivals.iter().map(|arrival| arrival.from).max()?;
+    let until = arrivals.iter().map(|arrival| arrival.until).max()?;
+    Some(Promise { from, until })
+}
+
+pub(super) fn carried_by(state: &State, (carrier, service): (usize, usize)) -> Option<CarriedBy> {
+    let carrier = state.fulfilment.facts().carriers().get(carrier)?;
+    Some(CarriedBy { carrier: carrier.id.clone(), service: carrier.services.get(service)?.id.clone() })
+}
+
+pub(super) fn destination(state: &State, address: Option<&Address>) -> Option<Destination> {
+    // Without a country nobody knows where that is.
+    address.filter(|address| !address.country.is_empty()).map(|address| state.fulfilment.facts().destination(address))
+}
+
+/// What lines ask for, SKU by SKU.
+pub(super) struct Demand<'a> {
+    units: BTreeMap<Sku, i64>,
+    values: BTreeMap<&'a Sku, i64>,
+}
+
+impl<'a> Demand<'a> {
+    pub(super) fn of(lines: &'a [Line]) -> Self {
+        Self { units: demand(lines), values: values(lines) }
+    }
+
+    pub(super) fn asked(&self) -> Vec<Asked<'_>> {
+        let value = |sku: &Sku| self.values.get(sku).copied().unwrap_or(0);
+        self.units.iter().map(|(sku, quantity)| Asked { sku, quantity: *quantity, value_minor: value(sku) }).collect()
+    }
 }
 
 /// What one unit of each stocked SKU is worth: its dearest line's price; a bundle's is shared evenly by its parts.
@@ -48,16 +190,24 @@ fn values(lines: &[Line]) -> BTreeMap<&Sku, i64> {
     values
 }
 
+/// The choice for what is asked, out of what may be promised and what is `held` for it already.
+pub(super) fn problem<'a>(state: &'a State, asked: &[Asked<'_>], held: &[Units], terms: &Terms<'a>) -> Problem<'a> {
+    state.fulfilment.problem(asked, |sku| stocked(state, sku, held), terms)
+}
+
 /// What every location may promise of a SKU: what lies there first, then what still has to come.
-fn stocked<'a>(state: &'a State, sku: &Sku) -> impl Iterator<Item = Stocked<'a>> + use<'a> {
-    state.stock_of(sku).iter().map(|stock| {
-        let sellable = stock.buckets.sellable();
-        let now = (stock.buckets.on_hand - stock.buckets.safety_stock - stock.buckets.held()).clamp(0, sellable);
+fn stocked<'a, 'h>(state: &'a State, sku: &Sku, held: &'h [Units]) -> impl Iterator<Item = Stocked<'a>> + use<'a, 'h> {
+    let sku = sku.clone();
+    state.stock_of(&sku).iter().map(move |stock| {
+        let own: i64 = held.iter().filter(|row| row.sku == sku && row.location == stock.location).map(|row| row.quantity).sum();
+        let buckets = stock.buckets;
+        let sellable = buckets.sellable() + own;
+        let now = (buckets.available() - buckets.safety_stock + own).clamp(0, sellable);
         Stocked { location: &stock.location, now, later: sellable - now }
     })
 }
 
-fn units(asked: &[Asked<'_>], problem: &Problem<'_>, plan: &Plan) -> Vec<Units> {
+pub(super) fn units(asked: &[Asked<'_>], problem: &Problem<'_>, plan: &Plan) -> Vec<Units> {
     let rows = plan.parts.iter().flat_map(|(site, taken, _)| {
         let given = asked.iter().zip(taken).filter(|(_, units)| **units > 0);
         given.map(|(row, units)| Units { sku: row.sku.clone(), location: problem.sites[*site].location.clone(), quantity: *units })
@@ -70,7 +220,7 @@ fn units(asked: &[Asked<'_>], problem: &Problem<'_>, plan: &Plan) -> Vec<Units> 
 /// Why there is no plan: too little of a SKU anywhere, or enough of it only where nobody carries it from.
 fn refusal(state: &State, asked: &[Asked<'_>], lacking: Lacking) -> Rejection {
     let row = &asked[lacking.need];
-    let anywhere: i64 = stocked(state, row.sku).map(|stocked| stocked.now + stocked.later).sum();
+    let anywhere: i64 = stocked(state, row.sku, &[]).map(|stocked| stocked.now + stocked.later).sum();
     if anywhere >= row.quantity && state.fulfilment.facts().has_carriers() && lacking.available == 0 {
         return Rejection::invalid("address", "no carrier takes this order there");
     }

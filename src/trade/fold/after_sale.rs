@@ -120,6 +120,7 @@ impl State {
             left.map_err(|error| Fault::Missing { kind: "allocation", id: format!("{id}: {error}") })
         };
         let (left_to_ship, units) = (with(no_longer(&order.left_to_ship)?, edited.added), with(no_longer(&order.units)?, edited.added));
+        self.unpick(id, edited.freed)?;
         self.stock.free(edited.freed)?;
         self.stock.allocate(edited.added)?;
         self.change_order(id, |order| change(order, edited, left_to_ship, units))

@@ -72,6 +72,7 @@ pub fn fold(state: &mut State, event: &TradeEvent, at: Timestamp) {
     }
     state.follow_draws(event);
     state.settle_backlog();
+    state.note_stock(event);
     state.forget_old();
 }
 

@@ -41,6 +41,7 @@ impl State {
             totals: totals.clone(),
             payments: if *session.payments == *payments { session.payments } else { payments },
             left_to_ship: Arc::clone(&units),
+            owed: Vec::new(),
             shipments: Vec::new(),
             status: OrderStatus::Placed,
             after_sale: AfterSale::default(),
@@ -61,14 +62,18 @@ impl State {
         self.follow_order(order.number, &[], &order.left_to_ship);
         let fulfilment_status = self.waiting_status_of(&order);
         self.put_new_order(Order { fulfilment_status, ..order });
+        self.follow_work(id);
         Ok(())
     }
 
     pub(super) fn order_canceled(&mut self, id: &OrderId, reason: &str) -> Result<(), Fault> {
         let left = Arc::clone(&self.orders.get(id).ok_or_else(|| Fault::missing("order", id))?.left_to_ship);
+        self.unpick(id, &left)?;
         self.stock.free(&left)?;
+        self.fulfilment.stock_came(self.time);
         self.change_order(id, |order| {
             order.left_to_ship = Arc::from([]);
+            order.owed = Vec::new();
             order.fulfilment_status = FulfilmentStatus::Canceled;
             order.cancel_reason = Some(reason.to_owned());
         })
@@ -78,7 +83,8 @@ impl State {
         let order = self.orders.get(id).ok_or_else(|| Fault::missing("order", id))?;
         let left = take_units(&order.left_to_ship, units);
         let left = left.map_err(|error| Fault::Missing { kind: "allocation", id: format!("{id}: {error}") })?;
-        self.stock.ship(units)?;
+        let number = order.number;
+        self.ship_units(number, units)?;
         let shipped_at = self.time;
         self.change_order(id, |order| {
             order.left_to_ship = Arc::from(left);
@@ -112,6 +118,7 @@ impl State {
             self.follow_waiting(number);
         }
         self.follow_order_draw(id);
+        self.follow_work(id);
         Ok(())
     }
 }

@@ -3,8 +3,9 @@
 use super::provider::BadTemperedProvider;
 use super::units::{UnitCount, units_bought};
 use crate::event::TradeEvent;
-use crate::event::trade::{AfterSaleEvent, Line, ReleaseReason, Units};
-use crate::id::{CheckoutId, OrderId, PaymentId, ReservationId};
+use crate::event::trade::fulfilment::ShortReason;
+use crate::event::trade::{AfterSaleEvent, FulfilmentEvent, Line, ReleaseReason, Units};
+use crate::id::{CheckoutId, LocationId, OrderId, PaymentId, ReservationId, Sku};
 use crate::stdx::clock::Timestamp;
 use crate::trade::State;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,8 @@ pub(super) struct Oracle {
     money: BTreeMap<PaymentId, [i64; 3]>,
     /// Every order, and what was promised to it.
     orders: BTreeMap<OrderId, Vec<Units>>,
+    /// Units that left, by order, SKU and location.
+    left: BTreeMap<(OrderId, Sku, LocationId), i64>,
     wrong: Vec<String>,
 }
 
@@ -70,6 +73,12 @@ impl Oracle {
             }
             if let TradeEvent::AfterSale(event) = event {
                 self.observe_after_sale(event);
+            }
+            if let TradeEvent::Fulfilment(event) = event {
+                self.observe_fulfilment(event);
+            }
+            if let TradeEvent::OrderShipped { order, units, .. } = event {
+                self.ship(order, units);
             }
         }
     }
@@ -124,6 +133,44 @@ impl Oracle {
                 sellable.iter().for_each(|row| self.units.came(row, row.quantity));
             }
             _ => {}
+        }
+    }
+
+    /// Units that a location gives back are promised no more, and those that were not found never came; other locations promise them.
+    fn observe_fulfilment(&mut self, event: &FulfilmentEvent) {
+        match event {
+            FulfilmentEvent::ShortPicked { order, location, units, .. } | FulfilmentEvent::WorkCanceled { order, location, units, .. } => {
+                let is_gone = matches!(event, FulfilmentEvent::ShortPicked { reason: ShortReason::NotFound | ShortReason::Damaged, .. });
+                for unit in units {
+                    let row = Units { sku: unit.sku.clone(), location: location.clone(), quantity: -unit.quantity };
+                    if is_gone {
+                        self.units.lost(&row, unit.quantity);
+                    }
+                    self.assign(order, row);
+                }
+            }
+            FulfilmentEvent::Resourced { order, units } => units.iter().for_each(|row| self.assign(order, row.clone())),
+            _ => {}
+        }
+    }
+
+    fn assign(&mut self, order: &OrderId, row: Units) {
+        self.units.promised(&row, row.quantity);
+        self.orders.entry(order.clone()).or_default().push(row);
+    }
+
+    /// Every unit of an order leaves once, from the location that it was last assigned to.
+    fn ship(&mut self, order: &OrderId, units: &[Units]) {
+        for row in units {
+            self.units.left(row);
+            *self.left.entry((order.clone(), row.sku.clone(), row.location.clone())).or_default() += row.quantity;
+            let assigned = self.orders.get(order).into_iter().flatten();
+            let here = assigned.filter(|known| (&known.sku, &known.location) == (&row.sku, &row.location));
+            let (assigned, left) =
+                (here.map(|known| known.quantity).sum::<i64>(), self.left[&(order.clone(), row.sku.clone(), row.location.clone())]);
+            if left > assigned {
+                self.wrong.push(format!("{left} of {} left {} for order {order}, which has {assigned} there", row.sku, row.location));
+            }
         }
     }
 

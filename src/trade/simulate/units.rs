@@ -13,6 +13,8 @@ type Place = (Sku, LocationId);
 pub(super) struct UnitCount {
     /// Sound units that came, less those that were lost, damaged or held back; those that left with shipments are still among them.
     came: BTreeMap<Place, i64>,
+    /// Units that left with shipments.
+    left: BTreeMap<Place, i64>,
     /// Units promised to live reservations and to orders that were not canceled, shipped or not.
     promised: BTreeMap<Place, i64>,
     /// Units that may be promised beyond those that are there.
@@ -33,6 +35,18 @@ impl UnitCount {
 
     pub(super) fn promised(&mut self, row: &Units, units: i64) {
         *self.promised.entry((row.sku.clone(), row.location.clone())).or_default() += units;
+    }
+
+    /// Units that were promised were not found: as far as they are not promised beyond what came, they never did.
+    pub(super) fn lost(&mut self, row: &Units, units: i64) {
+        let place = (row.sku.clone(), row.location.clone());
+        let left = self.left.get(&place).copied().unwrap_or(0);
+        let came = self.came.entry(place).or_default();
+        *came -= units.min((*came - left).max(0));
+    }
+
+    pub(super) fn left(&mut self, row: &Units) {
+        *self.left.entry((row.sku.clone(), row.location.clone())).or_default() += row.quantity;
     }
 
     pub(super) fn observe(&mut self, events: &[TradeEvent]) -> Vec<String> {

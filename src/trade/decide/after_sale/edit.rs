@@ -93,7 +93,9 @@ pub(super) fn commit(
     // When what was still to leave will not, everything has left, and the money for it is due.
     let mut then = state.clone();
     events.iter().for_each(|event| fold(&mut then, event, now));
-    if let Some(order) = then.order(&order.id).filter(|order| order.left_to_ship.is_empty() && !order.shipments.is_empty()) {
+    if let Some(order) =
+        then.order(&order.id).filter(|order| order.left_to_ship.is_empty() && order.owed.is_empty() && !order.shipments.is_empty())
+    {
         events.extend(payments::capture_rest(&then, order));
     }
     Ok(events)
@@ -168,7 +170,7 @@ fn units_after(state: &State, order: &Order, lines: &[Line], now: Timestamp) -> 
     let mut freed = Vec::new();
     for (sku, units) in &before {
         let mut fewer = units - after.get(sku).unwrap_or(&0);
-        for row in order.left_to_ship.iter().rev().filter(|row| row.sku == *sku) {
+        for row in fulfilment::unpacked(state, order).iter().rev().filter(|row| row.sku == *sku) {
             let quantity = fewer.min(row.quantity);
             if quantity > 0 {
                 freed.push(Units { quantity, ..row.clone() });
@@ -176,7 +178,10 @@ fn units_after(state: &State, order: &Order, lines: &[Line], now: Timestamp) -> 
             }
         }
         if fewer > 0 {
-            return Err(Rejection::invalid("quantities", format!("{fewer} units of {sku} too many have left already")));
+            return Err(Rejection::invalid(
+                "quantities",
+                format!("{fewer} units of {sku} too many have left, are packed, or are still to be found"),
+            ));
         }
     }
     freed.sort_unstable();

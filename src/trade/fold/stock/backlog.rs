@@ -98,8 +98,10 @@ impl State {
 
     /// What the fulfilment axis of an order has to say, by what the order waits for.
     pub(in crate::trade) fn waiting_status_of(&self, order: &Order) -> FulfilmentStatus {
-        let is_scheduled = order.left_to_ship.iter().any(|row| self.is_preorder(row));
-        let is_owed = order.left_to_ship.iter().any(|row| self.owed_of(order.number, row) > 0);
+        // Units that no location has are waited for longest.
+        let is_to_come = !order.owed.is_empty();
+        let is_scheduled = !is_to_come && order.left_to_ship.iter().any(|row| self.is_preorder(row));
+        let is_owed = is_to_come || order.left_to_ship.iter().any(|row| self.owed_of(order.number, row) > 0);
         waiting_status(order.fulfilment_status, is_scheduled, is_owed)
     }
 

@@ -1,0 +1,289 @@
+//! All work of the shop, by order, by location and status, by promise: kept by events, following what orders still have to leave.
+
+mod change;
+
+use super::shipment::Shipment;
+use super::work::{OrderWork, Work, WorkStatus};
+use crate::event::trade::fulfilment::{CarriedBy, MissReason};
+use crate::event::trade::{Component, Units};
+use crate::id::{CarrierId, FulfilmentOrderId, LocationId, ManifestId, OrderId, ShipmentId, Sku, WaveId};
+use crate::stdx::clock::Timestamp;
+use crate::stdx::table::Table;
+use imbl::{OrdMap, OrdSet, Vector};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// How long work is remembered after nothing more was to be done for its order, in event time.
+pub const WORK_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
+/// Waves and manifests that are remembered, each; the oldest go first.
+pub const BATCHES_MAX: usize = 4_096;
+
+/// Fulfilment orders that a location works on together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wave {
+    /// Its name.
+    pub id: WaveId,
+    /// Where.
+    pub location: LocationId,
+    /// What it consists of, in the order in which carriers want it.
+    pub work: Vec<FulfilmentOrderId>,
+    /// Until when the first carrier has to be given its part.
+    pub ship_by: Option<Timestamp>,
+    /// When it was released.
+    pub at: Timestamp,
+}
+
+/// What a carrier was given at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Its name.
+    pub id: ManifestId,
+    /// Where.
+    pub location: LocationId,
+    /// Which carrier.
+    pub carrier: CarrierId,
+    /// The shipments, each with the number of its order.
+    pub shipments: Vec<(u64, ShipmentId)>,
+    /// When it was closed.
+    pub at: Timestamp,
+}
+
+/// How promises went, and why they were missed, by [`MissReason::ALL`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PromiseCounts {
+    /// Kept.
+    pub kept: u64,
+    /// Missed, by reason.
+    pub missed: [u64; MissReason::ALL.len()],
+}
+
+/// An order as far as work follows it.
+pub struct Followed<'a> {
+    /// Its number.
+    pub number: u64,
+    /// Its name.
+    pub id: &'a OrderId,
+    /// What is still to leave, and from where.
+    pub left: &'a [Units],
+    /// Units that no location has.
+    pub owed: &'a [Component],
+    /// What has left.
+    pub shipments: &'a [Shipment],
+    /// Whether nothing more is to be done for it.
+    pub is_done: bool,
+}
+
+/// The place of a fulfilment order in the lists of its location.
+type Listed = (LocationId, WorkStatus, Timestamp, FulfilmentOrderId);
+
+/// All work. Clones are cheap snapshots.
+#[derive(Clone, Default)]
+pub struct Board {
+    works: Table<u64, Arc<OrderWork>>,
+    waves: Vector<Arc<Wave>>,
+    manifests: Vector<Arc<Manifest>>,
+    counts: OrdMap<Option<CarriedBy>, PromiseCounts>,
+    running: OrdMap<CarrierId, u64>,
+    /// Since when stock may have come for orders that have units to come.
+    ripe_at: Option<Timestamp>,
+    // From here on: indexes, which can be made again from the above and the orders.
+    lists: OrdSet<Listed>,
+    due_days: OrdMap<(LocationId, i64), u32>,
+    promises: OrdSet<(Timestamp, u64)>,
+    waiting: OrdSet<u64>,
+    unlisted: OrdSet<(LocationId, CarrierId, u64, ShipmentId)>,
+    done: OrdSet<(Timestamp, u64)>,
+}
+
+/// The board as a checkpoint keeps it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct BoardKept {
+    works: Vec<(u64, Arc<OrderWork>)>,
+    waves: Vec<Arc<Wave>>,
+    manifests: Vec<Arc<Manifest>>,
+    counts: Vec<(Option<CarriedBy>, PromiseCounts)>,
+    running: Vec<(CarrierId, u64)>,
+    ripe_at: Option<Timestamp>,
+    waiting: Vec<u64>,
+}
+
+impl Board {
+    pub(super) fn kept(&self) -> BoardKept {
+        BoardKept {
+            works: self.works.sorted().into_iter().map(|(number, work)| (*number, Arc::clone(work))).collect(),
+            waves: self.waves.iter().cloned().collect(),
+            manifests: self.manifests.iter().cloned().collect(),
+            counts: self.counts.iter().map(|(by, counts)| (by.clone(), *counts)).collect(),
+            running: self.running.iter().map(|(carrier, running)| (carrier.clone(), *running)).collect(),
+            ripe_at: self.ripe_at,
+            waiting: self.waiting.iter().copied().collect(),
+        }
+    }
+
+    /// All work of an order.
+    #[must_use]
+    pub fn order(&self, number: u64) -> Option<&Arc<OrderWork>> {
+        self.works.get(&number)
+    }
+
+    /// A fulfilment order.
+    #[must_use]
+    pub fn work(&self, id: FulfilmentOrderId) -> Option<&Work> {
+        self.works.get(&id.order)?.part(id.part)
+    }
+
+    /// Fulfilment orders of a location in one status, the most urgent first, those without a carrier's deadline last; only what comes after
+    /// `after`, if that is given.
+    pub fn listed(
+        &self,
+        location: &LocationId,
+        status: WorkStatus,
+        after: Option<(Timestamp, FulfilmentOrderId)>,
+    ) -> impl Iterator<Item = (Timestamp, FulfilmentOrderId)> {
+        let from = after.unwrap_or((Timestamp(i64::MIN), FulfilmentOrderId::default()));
+        let range = self.lists.range((location.clone(), status, from.0, from.1)..);
+        let location = location.clone();
+        let own = range.take_while(move |(known, of, ..)| *known == location && *of == status);
+        own.map(|(_, _, at, id)| (*at, *id)).filter(move |found| after.is_none_or(|after| *found > after))
+    }
+
+    /// A wave that is remembered.
+    #[must_use]
+    pub fn wave(&self, id: &WaveId) -> Option<&Arc<Wave>> {
+        self.waves.iter().rev().find(|wave| wave.id == *id)
+    }
+
+    /// Waves that are remembered, newest first.
+    pub fn waves(&self) -> impl Iterator<Item = &Arc<Wave>> {
+        self.waves.iter().rev()
+    }
+
+    /// A manifest that is remembered.
+    #[must_use]
+    pub fn manifest(&self, id: &ManifestId) -> Option<&Arc<Manifest>> {
+        self.manifests.iter().rev().find(|manifest| manifest.id == *id)
+    }
+
+    /// Manifests that are remembered, newest first.
+    pub fn manifests(&self) -> impl Iterator<Item = &Arc<Manifest>> {
+        self.manifests.iter().rev()
+    }
+
+    /// Shipments of a location that left with a carrier and stand on no manifest.
+    pub fn unlisted(&self, location: &LocationId, carrier: &CarrierId) -> impl Iterator<Item = (u64, &ShipmentId)> {
+        let (location, carrier) = (location.clone(), carrier.clone());
+        let own = self.unlisted.iter().skip_while({
+            let from = (location.clone(), carrier.clone());
+            move |(at, with, ..)| (at, with) < (&from.0, &from.1)
+        });
+        own.take_while(move |(at, with, ..)| *at == location && *with == carrier).map(|(_, _, number, shipment)| (*number, shipment))
+    }
+
+    /// How promises went, by who carried them.
+    pub fn counts(&self) -> impl Iterator<Item = (&Option<CarriedBy>, &PromiseCounts)> {
+        self.counts.iter()
+    }
+
+    /// The last running number of a carrier's tracking numbers.
+    #[must_use]
+    pub fn running(&self, carrier: &CarrierId) -> u64 {
+        self.running.get(carrier).copied().unwrap_or(0)
+    }
+
+    /// Orders that have units to come, by number.
+    pub fn waiting(&self) -> impl Iterator<Item = u64> {
+        self.waiting.iter().copied()
+    }
+
+    /// Since when stock may have come for them.
+    #[must_use]
+    pub fn ripe_at(&self) -> Option<Timestamp> {
+        self.ripe_at
+    }
+
+    /// Promises that ran out before `now` and are not settled, oldest first.
+    pub fn overdue(&self, now: Timestamp) -> impl Iterator<Item = u64> {
+        self.promises.iter().take_while(move |(until, _)| *until < now).map(|(_, number)| *number)
+    }
+
+    /// When time alone will next make something happen.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Timestamp> {
+        let promise = self.promises.get_min().map(|(until, _)| until.plus_ms(1));
+        [self.ripe_at, promise].into_iter().flatten().min()
+    }
+
+    /// Orders that a location has to hand over on a day.
+    #[must_use]
+    pub fn due_on(&self, location: &LocationId, day: i64) -> u32 {
+        self.due_days.get(&(location.clone(), day)).copied().unwrap_or(0)
+    }
+
+    /// Units of the rows that were picked for the order and have not left.
+    #[must_use]
+    pub fn picked_of(&self, number: u64, rows: &[Units]) -> Vec<Units> {
+        let picked = |row: &Units| self.order(number).and_then(|work| work.at(&row.location)?.line(&row.sku)).map_or(0, |line| line.picked);
+        let rows = rows.iter().map(|row| Units { quantity: row.quantity.min(picked(row)), ..row.clone() });
+        rows.filter(|row| row.quantity > 0).collect()
+    }
+
+    /// Units of the rows that would have to go back on the shelf before the rows can be freed.
+    #[must_use]
+    pub fn to_unpick(&self, number: u64, rows: &[Units]) -> Vec<Units> {
+        let loose = |row: &Units| {
+            let line = self.order(number).and_then(|work| work.at(&row.location)?.line(&row.sku));
+            line.map_or(i64::MAX, |line| line.left - line.picked)
+        };
+        let rows = rows.iter().map(|row| Units { quantity: row.quantity - loose(row), ..row.clone() });
+        rows.filter(|row| row.quantity > 0).collect()
+    }
+
+    /// All work, by order number. Sorts it first, so it is for checks.
+    #[must_use]
+    pub fn sorted(&self) -> Vec<(u64, &Arc<OrderWork>)> {
+        self.works.sorted().into_iter().map(|(number, work)| (*number, work)).collect()
+    }
+
+    /// Whether every index lists exactly what it should.
+    #[must_use]
+    pub fn is_indexed(&self) -> bool {
+        let again = Self::from(self.kept());
+        again.lists == self.lists
+            && again.due_days == self.due_days
+            && again.promises == self.promises
+            && again.unlisted == self.unlisted
+            && again.done == self.done
+    }
+
+    /// Units of a SKU that are picked at a location, over all orders.
+    #[must_use]
+    pub fn picked_units(&self) -> std::collections::BTreeMap<(Sku, LocationId), i64> {
+        let mut sums = std::collections::BTreeMap::new();
+        for part in self.works.sorted().into_iter().flat_map(|(_, work)| &work.parts) {
+            for line in part.lines.iter().filter(|line| line.picked > 0) {
+                *sums.entry((line.sku.clone(), part.location.clone())).or_default() += line.picked;
+            }
+        }
+        sums
+    }
+}
+
+impl From<BoardKept> for Board {
+    fn from(kept: BoardKept) -> Self {
+        let BoardKept { works, waves, manifests, counts, running, ripe_at, waiting } = kept;
+        let mut board = Self {
+            waves: waves.into_iter().collect(),
+            manifests: manifests.into_iter().collect(),
+            counts: counts.into_iter().collect(),
+            running: running.into_iter().collect(),
+            ripe_at,
+            waiting: waiting.into_iter().collect(),
+            ..Self::default()
+        };
+        for (number, work) in works {
+            board.index(number, &work, true);
+            board.works.insert(number, work);
+        }
+        board
+    }
+}
