@@ -127,6 +127,7 @@ pub struct RateFacts {
     /// What the carrier asks of the shop, in minor units; never less than the step before.
     pub cost_minor: i64,
     /// What shoppers pay, one price per currency. In a currency without a price they pay the shop's flat rate.
+    #[serde(default)]
     pub prices: Vec<Money>,
 }
 
@@ -134,12 +135,16 @@ pub struct RateFacts {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ZoneFacts {
     /// ISO 3166, two letters, upper case; none means all.
+    #[serde(default)]
     pub countries: Vec<String>,
     /// States or provinces; none means all.
+    #[serde(default)]
     pub regions: Vec<String>,
     /// Beginnings of postal codes; none means all.
+    #[serde(default)]
     pub postal_prefixes: Vec<String>,
     /// Where the parcels come from.
+    #[serde(default)]
     pub origin: Origin,
     /// Fewest of the carrier's working days on the way.
     pub transit_days_min: u16,
@@ -157,8 +162,10 @@ pub struct ServiceFacts {
     /// What shoppers read.
     pub title: String,
     /// What its rates go by.
+    #[serde(default)]
     pub basis: RateBasis,
     /// Sums of goods from which on shoppers pay nothing, one per currency.
+    #[serde(default)]
     pub free_from: Vec<Money>,
     /// Where it goes.
     pub zones: Vec<ZoneFacts>,

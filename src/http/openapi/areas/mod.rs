@@ -41,7 +41,7 @@ pub(super) const ROUTERS: &[&str] = &[
     include_str!("../../native/pricing.rs"),
     include_str!("../../native/carts.rs"),
     include_str!("../../native/stock.rs"),
-    include_str!("../../native/fulfilment.rs"),
+    include_str!("../../native/fulfilment/mod.rs"),
     include_str!("../../native/payments/mod.rs"),
     include_str!("../../native/after_sale/mod.rs"),
     include_str!("../../native/changes.rs"),

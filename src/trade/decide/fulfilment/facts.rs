@@ -13,9 +13,9 @@ use crate::trade::state::State;
 use std::ops::RangeInclusive;
 
 /// Most locations: every sourcing walks them.
-pub const LOCATIONS_MAX: usize = 2_000;
+const LOCATIONS_MAX: usize = 2_000;
 /// Most carriers, services of one, zones of one and steps of one: every sourcing walks the ones that fit.
-pub const CARRIERS_MAX: usize = 50;
+const CARRIERS_MAX: usize = 50;
 const SERVICES_MAX: usize = 20;
 const ZONES_MAX: usize = 500;
 const STEPS_MAX: usize = 50;
