@@ -1,5 +1,10 @@
 //! Every limit of the process in one place: defaults, the shop's `shopkeeper.toml`, and the relations between limits.
 
+mod payments;
+
+pub use payments::{Payments, Stripe};
+
+use crate::connect::stripe;
 use crate::id::MarketplaceId;
 use crate::search::Languages;
 use crate::text::Language;
@@ -35,6 +40,8 @@ pub struct Config {
     pub search: Search,
     /// Where webhooks may go.
     pub webhooks: Webhooks,
+    /// Payment providers.
+    pub payments: Payments,
 }
 
 /// Where webhooks may go beyond the public internet.
@@ -96,6 +103,7 @@ impl Default for Config {
             pipeline: Pipeline::default(),
             search: Search::default(),
             webhooks: Webhooks::default(),
+            payments: Payments::default(),
         }
     }
 }
@@ -152,6 +160,23 @@ impl Config {
             return wrong("webhooks.allow", "only addresses of this machine, as in 127.0.0.1:8080");
         }
         Ok(self)
+    }
+
+    /// The providers that speak as Stripe's API does, with their secrets from the environment.
+    ///
+    /// # Errors
+    /// When a secret is missing.
+    pub fn stripe_options(&self) -> Result<Option<stripe::Options>, ConfigError> {
+        let options = self.payments.stripe.as_ref().map(|stripe| stripe.options(|name| std::env::var(name).ok()));
+        let missing =
+            |variable: &str| ConfigError::Value { field: "payments.stripe", reason: format!("set {variable} in the environment") };
+        options.transpose().map_err(missing)
+    }
+
+    /// Whether the built-in test providers take part.
+    #[must_use]
+    pub fn has_test_providers(&self) -> bool {
+        self.payments.test_providers.unwrap_or(self.payments.stripe.is_none())
     }
 
     /// The search's options as the operator has set them.

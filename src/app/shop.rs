@@ -1,7 +1,8 @@
 //! An open shop: the one handle that the HTTP server and the command line hold.
 
 use crate::catalog::{SettingCommand, SettingOutcome};
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
+use crate::connect::stripe::{ClientError, Stripe};
 use crate::connect::webhooks::{self, Webhooks};
 use crate::event::ActivityEvent;
 use crate::id::PaymentId;
@@ -38,7 +39,20 @@ impl OpenOptions {
     /// A server's options: indexed, on the machine's clock, with the built-in test providers.
     #[must_use]
     pub fn serving(config: Config) -> Self {
-        Self { config, with_index: true, with_connectors: true, clock: Arc::new(SystemClock), providers: test_providers() }
+        let providers = if config.has_test_providers() { test_providers() } else { Vec::new() };
+        Self { config, with_index: true, with_connectors: true, clock: Arc::new(SystemClock), providers }
+    }
+
+    /// The same, with the real payment providers that the configuration sets up.
+    ///
+    /// # Errors
+    /// When a secret is missing or an address is none.
+    pub fn with_payment_providers(mut self) -> Result<Self, ConfigError> {
+        if let Some(options) = self.config.stripe_options()? {
+            let wrong = |error: ClientError| ConfigError::Value { field: "payments.stripe", reason: error.to_string() };
+            self.providers.insert(0, Arc::new(Stripe::new(options).map_err(wrong)?));
+        }
+        Ok(self)
     }
 
     /// An offline command's options: like a server's, without an index.

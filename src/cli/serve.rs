@@ -36,7 +36,7 @@ pub(super) fn run(shop: &Path, arguments: &Arguments, output: &Output) -> Result
     learn_before_first_index(shop, &config, output)?;
     let started = Instant::now();
     let folder = shop.to_owned();
-    let shop = Arc::new(Shop::open(shop, OpenOptions::serving(config))?);
+    let shop = Arc::new(Shop::open(shop, OpenOptions::serving(config).with_payment_providers()?)?);
     let products_count = shop.readers().catalog().products_count();
     let mut announced = None;
     let announce = |address: SocketAddr| {

@@ -1,8 +1,9 @@
 //! What the shop tells others: the replayable feed of changes, and connectors that push it to other systems, each from its own durable
-//! place in the journal.
+//! place in the journal; and whom it asks: payment providers.
 //!
 //! Nothing here is asked before a write, and no writer waits for anything here: the journal is the outbox, and a connector is a place in it.
 
 pub mod changes;
 pub mod outbox;
+pub mod stripe;
 pub mod webhooks;

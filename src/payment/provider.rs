@@ -114,7 +114,7 @@ pub struct StepQuestion {
     pub is_last_capture: bool,
     /// The dispute and what is said to it, for [`StepKind::Evidence`].
     pub evidence: Option<(DisputeId, String)>,
-    /// When the step was first asked for.
+    /// When this attempt was asked for.
     pub asked_at: Timestamp,
     /// The time now.
     pub now: Timestamp,

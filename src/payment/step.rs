@@ -57,7 +57,7 @@ pub struct StepRecord {
     pub attempt: u32,
     /// How far it is.
     pub status: StepStatus,
-    /// When it was first asked for.
+    /// When it was last asked for.
     pub at: Timestamp,
     /// The provider's code for why it will not do it.
     pub reason: Option<Box<str>>,

@@ -21,6 +21,8 @@ use std::thread::{self, JoinHandle};
 const PAUSE_FIRST_MS: i64 = 500;
 /// Longest pause between two questions about one payment.
 const PAUSE_LAST_MS: i64 = 60_000;
+/// How often the pause before another attempt doubles: to some seventeen minutes.
+const ATTEMPT_DOUBLINGS_MAX: u32 = 11;
 /// Longest that a provider may ask to be left alone.
 const BUSY_MS_MAX: i64 = 10 * 60_000;
 
@@ -30,6 +32,12 @@ const AUTHORIZATION: About = (0, 0);
 
 fn about(pending: &PendingPayment) -> About {
     pending.step.map_or(AUTHORIZATION, |(number, attempt, _)| (number, attempt))
+}
+
+/// How long a step waits for its second and later attempts, so that a provider that does nothing for a day is asked some hundred times.
+fn pause_before((_, attempt): About) -> Option<i64> {
+    let doublings = attempt.checked_sub(2)?.min(ATTEMPT_DOUBLINGS_MAX);
+    Some(PAUSE_FIRST_MS << doublings)
 }
 
 /// One question to a provider.
@@ -81,6 +89,11 @@ impl PaymentDesk {
         let Some(pending) = state.pending_payment(id) else { return };
         let about = about(&pending);
         if self.retries.get(id).is_some_and(|known| known.about == about) {
+            return;
+        }
+        if let Some(pause_ms) = pause_before(about) {
+            let retry = Retry { about, due: now.plus_ms(pause_ms), pause_ms: PAUSE_FIRST_MS, ask_anew: true };
+            self.retries.insert(id.clone(), retry);
             return;
         }
         let retry = Retry { about, due: now.plus_ms(PAUSE_LAST_MS), pause_ms: PAUSE_FIRST_MS, ask_anew: false };

@@ -93,6 +93,11 @@ async fn connect(target: &Target, policy: &Policy) -> Result<Connection, SendErr
     if target.is_tls { handshake(tls::wrap(stream, &target.host).await?).await } else { handshake(stream).await }
 }
 
+/// A connection to `host`, encrypted and its certificate checked, for whoever else here calls others; none when it is not trusted.
+pub(in crate::connect) async fn encrypted(stream: TcpStream, host: &str) -> Option<impl AsyncRead + AsyncWrite + Unpin + Send + use<>> {
+    tls::wrap(stream, host).await.ok()
+}
+
 async fn handshake(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Result<Connection, SendError> {
     let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|_| SendError::Broken)?;
     tokio::spawn(async move {

@@ -18,6 +18,8 @@ mod sender;
 mod signature;
 mod store;
 
+pub(super) use client::encrypted;
+
 pub use address::{AddressError, Policy, Target};
 pub use deliveries::{Attempt, DELIVERIES_KEPT, Outcome};
 pub use desk::{Options, Webhooks, WebhooksError};

@@ -24,7 +24,7 @@ impl State {
                 payment.ask(*kind, amount.amount_minor, at)
             }),
             PaymentEvent::AskedAgain { payment, number, attempt } => {
-                self.change_step(payment, *number, |step| (step.status, step.attempt) = (StepStatus::Asked, *attempt))
+                self.change_step(payment, *number, |step| (step.status, step.attempt, step.at) = (StepStatus::Asked, *attempt, at))
             }
             PaymentEvent::Lost { payment, number } => self.change_step(payment, *number, |step| step.status = StepStatus::Lost),
             PaymentEvent::Refused { payment, number, reason } => self.step_refused(payment, *number, reason),
