@@ -14,7 +14,7 @@ use shopkeeper::money::{Currency, Money};
 use shopkeeper::payment::TestProvider;
 use shopkeeper::recommend::Relationship;
 use shopkeeper::search::{self, Mode, Request};
-use shopkeeper::trade::{Action, Command, StockChange};
+use shopkeeper::trade::{Action, Command, StockChange, Terms};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
@@ -117,7 +117,15 @@ fn order(shop: &Shop, round: usize) -> Duration {
     let (name_of_buyer, street, city, postal_code, country) = (text("A"), text("B 1"), text("C"), text("10115"), text("DE"));
     let address = Some(Address { name: name_of_buyer, street, city, postal_code, region: String::new(), country });
     let checkout = CheckoutId::new(&name("checkout")).expect("an id");
-    ask(Action::OpenCheckout { checkout: checkout.clone(), cart: None, buyer, address, currency: Currency::EUR, lines: vec![line] });
+    ask(Action::OpenCheckout {
+        checkout: checkout.clone(),
+        cart: None,
+        buyer,
+        address,
+        currency: Currency::EUR,
+        lines: vec![line],
+        terms: Terms::default(),
+    });
     let payment = PaymentId::new(&name("payment")).expect("an id");
     let reservation = ReservationId::new(&name("reservation")).expect("an id");
     let orders_before = shop.readers().trade().orders_count();
@@ -129,6 +137,7 @@ fn order(shop: &Shop, round: usize) -> Duration {
         provider: TestProvider::NAME.to_owned(),
         token: text("tok_success"),
         parts: Vec::new(),
+        terms: Terms::default(),
     });
     let took = started.elapsed();
     assert_eq!(shop.readers().trade().orders_count(), orders_before + 1);

@@ -7,7 +7,7 @@ use shopkeeper::event::trade::{Address, Buyer, Line, StockReason};
 use shopkeeper::id::{IdempotencyKey, LineId, Ordinal, Sku};
 use shopkeeper::money::{Currency, Money};
 use shopkeeper::stdx::clock::Timestamp;
-use shopkeeper::trade::{Action, Command, Options, PaymentOutcome, State, StockChange, decide, fold};
+use shopkeeper::trade::{Action, Command, Options, PaymentOutcome, State, StockChange, Terms, decide, fold};
 use std::fmt::Debug;
 use std::hint::black_box;
 use std::str::FromStr;
@@ -52,10 +52,25 @@ fn order_commands(number: usize) -> [(Option<String>, Action); 3] {
     let country = "DE".to_owned();
     let address = Address { name: "Ada".to_owned(), street: "Weg 1".to_owned(), city: "Ulm".to_owned(), country, ..Address::default() };
     let lines = vec![line(0, number), line(1, number)];
-    let open = Action::OpenCheckout { checkout: id(&name), cart: None, buyer, address: Some(address), currency: Currency::EUR, lines };
+    let open = Action::OpenCheckout {
+        checkout: id(&name),
+        cart: None,
+        buyer,
+        address: Some(address),
+        currency: Currency::EUR,
+        lines,
+        terms: Terms::default(),
+    };
     let (provider, token) = ("test".to_owned(), "tok_success".to_owned());
-    let complete =
-        Action::CompleteCheckout { checkout: id(&name), payment: id(&name), reservation: id(&name), provider, token, parts: Vec::new() };
+    let complete = Action::CompleteCheckout {
+        checkout: id(&name),
+        payment: id(&name),
+        reservation: id(&name),
+        provider,
+        token,
+        parts: Vec::new(),
+        terms: Terms::default(),
+    };
     let outcome = PaymentOutcome::Authorized { provider_reference: format!("test/{name}") };
     let resolve = Action::ResolvePayment { payment: id(&name), order: id(&name), outcome };
     [(Some(format!("open-{name}")), open), (Some(format!("complete-{name}")), complete), (None, resolve)]

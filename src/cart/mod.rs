@@ -2,11 +2,17 @@
 
 mod book;
 mod lines;
+mod merge;
+mod rules;
+mod tries;
 
-pub use book::CartBook;
+pub use book::{CartBook, MERGED_KEPT_MS, RULES_MAX};
 pub use lines::{LINES_MAX, LineError, QUANTITY_MAX, TITLE_BYTES_MAX, check_lines, demand};
+pub use merge::{MergeError, MergePolicy, Parts, added, merge};
+pub use rules::{BuyerKey, QuantityError, WINDOW_MS_MAX, capped, check_rule, check_units, holds_for, units_of};
+pub use tries::{TRIES_KEPT_MS, Tries};
 
-use crate::event::trade::{Buyer, Claims, Line};
+use crate::event::trade::{Buyer, CartKind, Claims, Line};
 use crate::id::{CartId, CheckoutId};
 use crate::money::Currency;
 use crate::stdx::clock::Timestamp;
@@ -22,10 +28,16 @@ pub struct Cart {
     pub buyer: Arc<Buyer>,
     /// The currency of all its lines.
     pub currency: Currency,
+    /// What its shopper calls it.
+    pub name: Option<String>,
+    /// What it is for.
+    pub kind: CartKind,
     /// What is in it.
     pub lines: Arc<[Line]>,
     /// Coupons, gift cards and marketplace.
     pub claims: Arc<Claims>,
+    /// What is kept for later, out of what will be bought.
+    pub saved: Arc<[Line]>,
     /// The checkout session that was last opened over it.
     pub checkout: Option<CheckoutId>,
     /// When it was last changed.

@@ -163,6 +163,9 @@ impl From<Rejection> for Problem {
             Rejection::OutOfStock { .. } => Self::new(Kind::OutOfStock, detail),
             Rejection::VersionChanged { .. } => Self::of_field(Kind::PreconditionFailed, "if-match", detail),
             Rejection::StockChanged { .. } => Self::new(Kind::StockChanged, detail),
+            Rejection::CartChanged { .. } => Self::new(Kind::CartChanged, detail),
+            Rejection::TooManyAttempts { .. } => Self::new(Kind::TooManyAttempts, detail),
+            Rejection::Refused => Self::new(Kind::Refused, detail),
             Rejection::KeyReused => Self::of_field(Kind::KeyReused, "idempotency-key", detail),
         }
     }

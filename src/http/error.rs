@@ -41,6 +41,12 @@ pub(super) enum Kind {
     WrongStatus,
     /// Fewer units can be sold than were asked for.
     OutOfStock,
+    /// Something else is to be paid than the buyer was shown.
+    CartChanged,
+    /// The session has asked for too many payments.
+    TooManyAttempts,
+    /// The purchase is not taken, and why is not told.
+    Refused,
     /// A compare-and-set found another number.
     StockChanged,
     /// What was asked for was kept once and is no more.
@@ -67,7 +73,7 @@ pub(super) enum Kind {
 
 impl Kind {
     /// All kinds, in the order of their statuses.
-    pub(super) const ALL: [Self; 25] = [
+    pub(super) const ALL: [Self; 28] = [
         Self::MalformedJson,
         Self::MalformedText,
         Self::InvalidField,
@@ -83,6 +89,9 @@ impl Kind {
         Self::WrongStatus,
         Self::OutOfStock,
         Self::StockChanged,
+        Self::CartChanged,
+        Self::TooManyAttempts,
+        Self::Refused,
         Self::Discarded,
         Self::PreconditionFailed,
         Self::BodyTooLarge,
@@ -113,6 +122,9 @@ impl Kind {
             Self::Exists => (409, "exists", "The name is taken"),
             Self::WrongStatus => (409, "wrong-status", "Its status does not allow that"),
             Self::OutOfStock => (409, "out-of-stock", "Not enough units can be sold"),
+            Self::CartChanged => (409, "cart-changed", "What is to be paid has changed"),
+            Self::TooManyAttempts => (409, "too-many-attempts", "This session has asked for too many payments"),
+            Self::Refused => (409, "refused", "The order cannot be taken"),
             Self::StockChanged => (409, "stock-changed", "The stock is not what was expected"),
             Self::Discarded => (410, "discarded", "It is no longer kept"),
             Self::PreconditionFailed => (412, "precondition-failed", "It has changed since it was read"),
@@ -134,6 +146,17 @@ pub(super) struct Problem {
     kind: Kind,
     detail: String,
     field: Option<String>,
+    /// What changed under the buyer's hands, and for which session.
+    changes: Option<Box<Changes>>,
+}
+
+/// What a buyer was shown and what stands now, line by line; and the session, if one stands at the new terms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Changes {
+    /// The session that has the new terms.
+    pub(super) checkout_id: Option<String>,
+    /// One row for each thing that changed.
+    pub(super) changes: serde_json::Value,
 }
 
 #[derive(Serialize)]
@@ -145,17 +168,21 @@ struct Document<'a> {
     detail: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checkout_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes: Option<&'a serde_json::Value>,
 }
 
 impl Problem {
     /// A problem that no single field is to blame for.
     pub(super) fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), field: None }
+        Self { kind, detail: detail.into(), field: None, changes: None }
     }
 
     /// A problem of one field, parameter or header.
     pub(super) fn of_field(kind: Kind, field: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), field: Some(field.into()).filter(|field| !field.is_empty()) }
+        Self { kind, detail: detail.into(), field: Some(field.into()).filter(|field| !field.is_empty()), changes: None }
     }
 
     /// A value that the field cannot have.
@@ -198,6 +225,12 @@ impl Problem {
         Self { detail, ..self }
     }
 
+    /// The same problem, with what changed.
+    #[must_use]
+    pub(super) fn with_changes(self, changes: Changes) -> Self {
+        Self { changes: Some(Box::new(changes)), ..self }
+    }
+
     /// The same problem with another field's name.
     #[must_use]
     pub(super) fn in_field(self, field: impl Into<String>) -> Self {
@@ -208,7 +241,16 @@ impl Problem {
 impl Problem {
     fn document(&self) -> Document<'_> {
         let (status, slug, title) = self.kind.row();
-        Document { r#type: format!("/docs#{slug}"), title, status, detail: &self.detail, field: self.field.as_deref() }
+        let changes = self.changes.as_deref();
+        Document {
+            r#type: format!("/docs#{slug}"),
+            title,
+            status,
+            detail: &self.detail,
+            field: self.field.as_deref(),
+            checkout_id: changes.and_then(|changes| changes.checkout_id.as_deref()),
+            changes: changes.map(|changes| &changes.changes),
+        }
     }
 
     /// The document as a part of a larger answer.

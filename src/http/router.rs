@@ -83,6 +83,7 @@ fn commerce() -> Router<Arc<Context>> {
         .route("/ucp/v1/catalog/lookup", post(catalog::lookup))
         .route("/ucp/v1/carts", post(ucp::carts::create))
         .route("/ucp/v1/carts/{id}", get(ucp::carts::get).put(ucp::carts::update))
+        .route("/ucp/v1/carts/{id}/cancel", post(ucp::carts::cancel))
         .route("/ucp/v1/checkout-sessions", post(checkouts::create))
         .route("/ucp/v1/checkout-sessions/{id}", get(checkouts::get).put(checkouts::update))
         .route("/ucp/v1/checkout-sessions/{id}/complete", post(checkouts::complete))

@@ -8,7 +8,7 @@
 //! every one but completed ──► canceled
 //! ```
 
-use crate::event::trade::{Address, Buyer, Claims, Line, Totals};
+use crate::event::trade::{Address, Buyer, Change, Claims, Delivery, Line, Totals, Verdict};
 use crate::id::{CartId, CheckoutId, IdempotencyKey, OrderId, PaymentId, ReservationId};
 use crate::stdx::clock::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -123,6 +123,19 @@ pub enum CheckoutFailure {
     ActionNotTaken,
 }
 
+/// What happened to a session on its way to an order; an order does not keep it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Trail {
+    /// What changed under the buyer's hands and has not been answered yet: the next completion is at today's terms.
+    pub changes: Arc<[Change]>,
+    /// Payments that were asked for.
+    pub attempts_count: u32,
+    /// When the live reservation began.
+    pub reserved_at: Option<Timestamp>,
+    /// What was found when somebody looked for fraud.
+    pub verdict: Option<Arc<Verdict>>,
+}
+
 /// A checkout session. What its order keeps is shared with it, not copied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checkout {
@@ -140,6 +153,8 @@ pub struct Checkout {
     pub claims: Arc<Claims>,
     /// What it comes to.
     pub totals: Totals,
+    /// How the goods travel and when they are promised, once that is known.
+    pub delivery: Option<Arc<Delivery>>,
     /// Where it stands.
     pub status: CheckoutStatus,
     /// The payments of the last attempt; the order is placed when all are authorised.
@@ -148,6 +163,8 @@ pub struct Checkout {
     pub reservation: Option<ReservationId>,
     /// Why the last attempt failed.
     pub failure: Option<CheckoutFailure>,
+    /// What happened on its way here.
+    pub trail: Trail,
     /// The order, once there is one.
     pub order: Option<OrderId>,
     /// The idempotency key of the attempt that is in progress or succeeded.

@@ -1,8 +1,8 @@
 //! A placed order and its three axes of status, each written by one reducer.
 
-use super::checkout::{Checkout, CheckoutStatus};
+use super::checkout::{Checkout, CheckoutStatus, Trail};
 use crate::event::trade::after_sale::HoldReason;
-use crate::event::trade::{Address, Buyer, Claims, Component, Line, Totals, Units};
+use crate::event::trade::{Address, Buyer, Claims, Component, Delivery, Line, Totals, Units, Verdict};
 use crate::fulfilment::{FulfilmentStatus, Shipment, fulfilment_status};
 use crate::id::{CheckoutId, EditId, IdempotencyKey, Offset, OrderId, PaymentId, ReturnId};
 use crate::payment::{Payment, PaymentStatus};
@@ -194,6 +194,8 @@ pub struct Order {
     pub totals: Totals,
     /// How it is paid; mostly by one payment.
     pub payments: Arc<[PaymentId]>,
+    /// How the goods travel and when they were promised, if anything was.
+    pub delivery: Option<Arc<Delivery>>,
     /// The units assigned when it was placed, and from where.
     pub units: Arc<[Units]>,
     /// Those of them that are still allocated.
@@ -208,6 +210,8 @@ pub struct Order {
     pub payment_status: OrderPaymentStatus,
     /// How far the goods are.
     pub fulfilment_status: FulfilmentStatus,
+    /// What was found when somebody looked for fraud.
+    pub verdict: Option<Arc<Verdict>>,
     /// Why it was canceled.
     pub cancel_reason: Option<String>,
     /// What happened to it after it was placed.
@@ -238,10 +242,12 @@ impl Order {
             lines: Arc::clone(lines),
             claims: Arc::clone(&self.claims),
             totals: totals.clone(),
+            delivery: self.delivery.clone(),
             status: CheckoutStatus::Completed,
             payments: Arc::clone(payments),
             reservation: None,
             failure: None,
+            trail: Trail::default(),
             order: Some(self.id.clone()),
             completion_key: self.completion_key.clone(),
             updated_at: self.placed_at,

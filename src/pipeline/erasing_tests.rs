@@ -13,7 +13,7 @@ use crate::event::trade::{Address, Buyer, Line};
 use crate::id::{CartId, CheckoutId, LineId, OrderId, Ordinal, PaymentId, ReservationId, ShopperId};
 use crate::money::{Currency, Money};
 use crate::payment::TestProvider;
-use crate::trade::{Action, Rejection, ShopperAction, Snapshot};
+use crate::trade::{Action, Rejection, ShopperAction, Snapshot, Terms};
 use std::fs;
 use std::path::Path;
 
@@ -53,7 +53,15 @@ fn line() -> Line {
 
 fn opens(shop: &Bench, name: &str, is_known: bool) {
     let (checkout, buyer, address) = (CheckoutId::new(name).expect("an id"), buyer(name, is_known), Some(address(name)));
-    let action = Action::OpenCheckout { checkout, cart: None, buyer, address, currency: Currency::EUR, lines: vec![line()] };
+    let action = Action::OpenCheckout {
+        checkout,
+        cart: None,
+        buyer,
+        address,
+        currency: Currency::EUR,
+        lines: vec![line()],
+        terms: Terms::default(),
+    };
     assert!(shop.ask(None, action).is_ok());
 }
 
@@ -66,6 +74,7 @@ fn buys(shop: &Bench, name: &str, is_known: bool) -> OrderId {
         provider: TestProvider::NAME.to_owned(),
         token: "tok_success".to_owned(),
         parts: Vec::new(),
+        terms: Terms::default(),
     };
     let answer = shop.ask(Some(name), action).unwrap_or_else(|error| panic!("{error}"));
     match answer.answer.expect("a key was given").snapshot {
@@ -176,6 +185,7 @@ fn open_carts_and_sessions_end_and_who_comes_back_has_a_key_of_their_own() {
             address: Some(address("ada")),
             currency: Currency::EUR,
             lines: vec![line()],
+            terms: Terms::default(),
         };
         assert!(shop.ask(None, action).is_ok());
         checkout

@@ -11,7 +11,7 @@ use crate::event::trade::{Address, Buyer};
 use crate::event::{Entry, TradeEvent};
 use crate::id::{OrderId, ShopperId};
 use crate::order::{Checkout, Order, check_address, check_buyer, check_text};
-use crate::trade::{Action, AfterSaleAction, Rejection, State};
+use crate::trade::{Action, AfterSaleAction, CartAction, Rejection, State};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -208,6 +208,11 @@ fn dossier<'a>(action: &'a mut Action, state: &State) -> Option<Dossier<'a>> {
             let session = state.checkout(checkout);
             let known = session.map(|session| keys_of(&session.buyer, session.address.as_deref())).unwrap_or_default();
             Some(of_buyer(buyer, address.as_mut(), known))
+        }
+        Action::Cart(CartAction::SetOneClick { shopper, profile }) => {
+            let mut dossier = of_buyer(&mut profile.buyer, Some(&mut profile.address), Vec::new());
+            dossier.shopper = Some(shopper.clone());
+            Some(dossier)
         }
         Action::AfterSale(AfterSaleAction::EditOrder { order, change, .. }) => of_order(state, order, change.address.as_mut(), None),
         Action::AfterSale(AfterSaleAction::RequestReturn { order, note, .. }) => of_order(state, order, None, Some(("note", note))),

@@ -12,7 +12,7 @@ use crate::order::CheckoutStatus;
 use crate::payment::TestProvider;
 use crate::recommend::{Gate, Relationship};
 use crate::stdx::clock::{Clock, SystemClock, Timestamp};
-use crate::trade::{Action, Command, Rejection, Snapshot, StockChange};
+use crate::trade::{Action, Command, Rejection, Snapshot, StockChange, Terms};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
@@ -82,8 +82,15 @@ impl Bench {
             country: text("DE"),
         };
         let checkout = CheckoutId::new(name).expect("an id");
-        let action =
-            Action::OpenCheckout { checkout, cart: None, buyer, address: Some(address), currency: Currency::EUR, lines: vec![line] };
+        let action = Action::OpenCheckout {
+            checkout,
+            cart: None,
+            buyer,
+            address: Some(address),
+            currency: Currency::EUR,
+            lines: vec![line],
+            terms: Terms::default(),
+        };
         assert!(self.ask(None, action).is_ok());
     }
 
@@ -95,6 +102,7 @@ impl Bench {
             provider: TestProvider::NAME.to_owned(),
             token: token.to_owned(),
             parts: Vec::new(),
+            terms: Terms::default(),
         };
         self.ask(Some(key), action)
     }

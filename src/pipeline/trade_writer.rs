@@ -11,7 +11,7 @@ use super::payments::{About, PaymentDesk, PaymentJob};
 use super::people::People;
 use super::projector::Durable;
 use super::queue::{Reply, Unavailable, Waited, next_batch};
-use crate::event::trade::{NoticeDigest, PaymentEvent};
+use crate::event::trade::{NoticeDigest, PaymentEvent, Subject};
 use crate::event::{Entry, Events, Progress, Recorded, Stream, TradeEvent, codec};
 use crate::id::IdempotencyKey;
 use crate::id::{CheckoutId, Offset, OrderId, PaymentId};
@@ -239,8 +239,8 @@ impl Run {
 
     /// The checkout session of this command, while it waits for its payments.
     fn session_in_progress(&self, action: &Action) -> Option<CheckoutId> {
-        let Action::CompleteCheckout { checkout, .. } = action.unconditional() else { return None };
-        self.is_in_progress(&self.writer.state, checkout).then(|| checkout.clone())
+        let Some(Subject::Checkout(checkout)) = action.subject() else { return None };
+        self.is_in_progress(&self.writer.state, &checkout).then_some(checkout)
     }
 
     fn is_in_progress(&self, state: &State, checkout: &CheckoutId) -> bool {

@@ -110,7 +110,11 @@ impl State {
 
     pub(super) fn snapshot(&self, subject: &Subject) -> Snapshot {
         let found = match subject {
-            Subject::Cart(id) => self.carts.get(id).cloned().map(Snapshot::Cart),
+            // A guest's cart that became part of a shopper's is that cart.
+            Subject::Cart(id) => {
+                let open = self.carts.get(self.carts_book.merged_into(id).unwrap_or(id));
+                open.or(self.closed_cart.as_ref().filter(|cart| cart.id == *id)).cloned().map(Snapshot::Cart)
+            }
             Subject::Checkout(id) => self.checkouts.get(id).cloned().map(Snapshot::Checkout),
             Subject::Order(id) => self.orders.get(id).cloned().map(Snapshot::Order),
             Subject::Stock(sku) => self.stock.row(sku).cloned().map(Snapshot::Stock),
@@ -123,6 +127,8 @@ impl State {
             Subject::Quota(sku, channel) => self.stock.quota(sku, channel).cloned().map(|quota| Snapshot::Quota(Arc::new(quota))),
             Subject::Bundle(sku) => self.stock.bundle(sku).cloned().map(Snapshot::Bundle),
             Subject::Fulfilment(subject) => self.fulfilment_snapshot(subject),
+            // These are answered as they are now.
+            Subject::QuantityRule(_) | Subject::Shopper(_) => None,
         };
         found.unwrap_or(Snapshot::Gone)
     }
@@ -144,6 +150,8 @@ impl State {
         let mut snapshot = Some(self.snapshot(subject));
         if let Some(Snapshot::Checkout(session)) = &snapshot
             && session.status.is_attempting()
+            // Whatever else is asked about a session meanwhile has a key of its own.
+            && session.completion_key.is_none()
         {
             let session = Checkout { completion_key: Some(key.clone()), ..Checkout::clone(session) };
             self.put_checkout(session);

@@ -9,8 +9,10 @@ pub mod command;
 mod decide;
 mod finding;
 mod fold;
+mod index;
 mod invariants;
 mod keys;
+mod open;
 mod options;
 mod pending;
 mod shoppers;
@@ -21,8 +23,8 @@ mod version;
 
 pub use checkpoint::CheckpointError;
 pub use command::{
-    Action, AfterSaleAction, CartAction, Command, CountedUnits, Edit, FulfilmentAction, Part, PaymentAction, PaymentOutcome, PricingAction,
-    Rejection, ShopperAction, StepAnswer, StockAction, StockChange,
+    Action, AfterSaleAction, CartAction, Command, CountedUnits, Edit, FulfilmentAction, Offer, Part, PaymentAction, PaymentOutcome,
+    PricingAction, Rejection, ShopperAction, StepAnswer, StockAction, StockChange, Terms,
 };
 pub use decide::{Edited, ShippingOption, SourcingPreview, decide};
 pub use finding::{ORDERS_LOOKED_AT_MAX, OrderPage, OrderQuery, OrderSort};

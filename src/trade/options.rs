@@ -1,6 +1,6 @@
 //! What can be set about the trade engine.
 
-use crate::{payment, pricing};
+use crate::{order, payment, pricing};
 
 const MINUTE_MS: i64 = 60_000;
 const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
@@ -18,6 +18,14 @@ pub struct Options {
     pub return_window_ms: i64,
     /// How long after delivery faults can be claimed: two years, as the law of the European Union has it (Directive 2019/771, article 10).
     pub claim_window_ms: i64,
+    /// How long a list of wishes that nobody touches is kept.
+    pub list_ttl_ms: i64,
+    /// How long stock can be held for a session at most, however often its shopper shows up.
+    pub reservation_cap_ms: i64,
+    /// Payments that one session may ask for before it has to be opened anew: whoever tries more cards than this is testing them.
+    pub attempts_per_session_max: u32,
+    /// When a purchase looks like fraud.
+    pub fraud: order::FraudOptions,
     /// Shipping and tax.
     pub pricing: pricing::Options,
     /// Captures and authorisations.
@@ -32,6 +40,10 @@ impl Default for Options {
             cart_ttl_ms: 30 * 24 * 60 * MINUTE_MS,
             return_window_ms: 30 * DAY_MS,
             claim_window_ms: 730 * DAY_MS,
+            list_ttl_ms: 2 * 365 * 24 * 60 * MINUTE_MS,
+            reservation_cap_ms: 30 * MINUTE_MS,
+            attempts_per_session_max: 5,
+            fraud: order::FraudOptions::default(),
             pricing: pricing::Options::default(),
             payments: payment::Options::default(),
         }

@@ -1,12 +1,13 @@
 //! The state of all trade: what [`super::fold`] keeps and [`super::decide`] reads. Clones are cheap snapshots that share what is unchanged.
 
+use super::index::Index;
 use super::keys::{KeyRecord, Retired};
 use super::options::Options;
 use super::shoppers::ShopperBook;
-use crate::cart::{Cart, CartBook};
+use crate::cart::{BuyerKey, Cart, CartBook};
 use crate::event::trade::Totals;
 use crate::fulfilment::FulfilmentBook;
-use crate::id::{CartId, CheckoutId, DisputeId, IdempotencyKey, LocationId, Offset, OrderId, Ordinal, PaymentId, ReturnId, Sku};
+use crate::id::{CartId, CheckoutId, DisputeId, IdempotencyKey, LocationId, Offset, OrderId, Ordinal, PaymentId, ReturnId, ShopperId, Sku};
 use crate::inventory::{Buckets, LocationStock, Stock, StockBook};
 use crate::order::{AfterSaleBook, Checkout, Order, OrderIndex, Return};
 use crate::payment::{Dispute, Ledger, Payment, PaymentBook};
@@ -44,10 +45,20 @@ pub struct State {
     pub(super) retired: OrdSet<(Timestamp, Retired)>,
     /// Events that did not fit the state: a damaged journal or a bug. Always empty otherwise.
     pub(super) faults: Vec<String>,
+    /// The cart that ended last, for the answer to the write that ended it, which stands in the same entry. Part of no checkpoint.
+    pub(super) closed_cart: Option<Arc<Cart>>,
     // From here on: indexes, which can be made again from the above.
     pub(super) orders_by_number: Vector<OrderId>,
     pub(super) orders_index: OrderIndex,
+    /// Carts that time alone will close; not those with money attached.
     pub(super) idle_carts: OrdSet<(Timestamp, CartId)>,
+    /// Lists of wishes, which are kept longer.
+    pub(super) idle_lists: OrdSet<(Timestamp, CartId)>,
+    pub(super) carts_by_shopper: Index<ShopperId, CartId>,
+    /// Carts for which money is asked, and by which session.
+    pub(super) paying_carts: Index<CartId, CheckoutId>,
+    /// Sessions that are being paid for, by every name of their buyer.
+    pub(super) attempts_by_buyer: Index<BuyerKey, CheckoutId>,
     pub(super) idle_checkouts: OrdSet<(Timestamp, CheckoutId)>,
     pub(super) waiting_payments: OrdSet<PaymentId>,
 }
@@ -194,6 +205,7 @@ impl State {
     #[must_use]
     pub fn next_expiry(&self) -> Option<Timestamp> {
         let cart = self.idle_carts.get_min().map(|(at, _)| at.plus_ms(self.options.cart_ttl_ms));
+        let list = self.idle_lists.get_min().map(|(at, _)| at.plus_ms(self.options.list_ttl_ms));
         let checkout = self.idle_checkouts.get_min().map(|(at, _)| at.plus_ms(self.options.checkout_ttl_ms));
         let areas = [
             self.pricing.next_due(),
@@ -204,35 +216,7 @@ impl State {
             self.after_sale.next_due(),
             self.shoppers.next_due(),
         ];
-        [self.stock.next_expiry(), cart, checkout].into_iter().chain(areas).flatten().min()
-    }
-
-    /// Keeps a cart, and its place in the order of idleness.
-    pub(super) fn put_cart(&mut self, cart: Cart) {
-        self.remove_cart(&cart.id.clone());
-        self.idle_carts.insert((cart.updated_at, cart.id.clone()));
-        self.carts.insert(cart.id.clone(), Arc::new(cart));
-    }
-
-    pub(super) fn remove_cart(&mut self, id: &CartId) -> Option<Arc<Cart>> {
-        let cart = self.carts.remove(id)?;
-        self.idle_carts.remove(&(cart.updated_at, cart.id.clone()));
-        Some(cart)
-    }
-
-    /// Keeps a session, and its place in the order of idleness while it waits for its shopper.
-    pub(super) fn put_checkout(&mut self, session: Checkout) -> Arc<Checkout> {
-        let (id, updated_at, waits) = (session.id.clone(), session.updated_at, session.status.waits_for_shopper());
-        let session = Arc::new(session);
-        if let Some(before) = self.checkouts.insert(id.clone(), Arc::clone(&session))
-            && before.status.waits_for_shopper()
-        {
-            self.idle_checkouts.remove(&(before.updated_at, id.clone()));
-        }
-        if waits {
-            self.idle_checkouts.insert((updated_at, id));
-        }
-        session
+        [self.stock.next_expiry(), cart, list, checkout].into_iter().chain(areas).flatten().min()
     }
 
     /// Keeps a payment, and whether the provider has to be asked about it.

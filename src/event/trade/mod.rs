@@ -12,7 +12,7 @@ pub mod shoppers;
 pub mod stock;
 
 pub use after_sale::AfterSaleEvent;
-pub use carts::CartEvent;
+pub use carts::{CartEvent, CartKind, CartPart, Change, Decision, Delivery, OneClick, QuantityRule, RuleTarget, Verdict};
 pub use fulfilment::FulfilmentEvent;
 pub use parts::{
     Address, Buyer, Claims, Component, Discount, Line, LineAmounts, PaymentFailure, Posting, ReleaseReason, ShippingAmounts, StockReason,

@@ -1,5 +1,6 @@
 //! What trade events are made of.
 
+use super::carts::RuleTarget;
 use super::fulfilment::FulfilmentSubject;
 use crate::id::{
     AccountId, CartId, ChannelId, CheckoutId, CountId, CouponCode, DisputeId, LineId, LocationId, MarketplaceId, OrderId, Ordinal,
@@ -309,4 +310,8 @@ pub enum Subject {
     Bundle(Sku),
     /// Something about fulfilment.
     Fulfilment(FulfilmentSubject),
+    /// A quantity rule.
+    QuantityRule(RuleTarget),
+    /// What is kept of a shopper.
+    Shopper(ShopperId),
 }

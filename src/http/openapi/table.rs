@@ -225,6 +225,7 @@ pub(super) const ROUTES: &[Route] = &[
     route("post", "/ucp/v1/carts", "UCP", "Open a cart.", "UcpCart").body(Body::Json("UcpCartRequest")).status("201").keyed(),
     route("get", "/ucp/v1/carts/{id}", "UCP", "A cart.", "UcpCart"),
     route("put", "/ucp/v1/carts/{id}", "UCP", "Replace the lines of a cart.", "UcpCart").body(Body::Json("UcpCartRequest")).keyed(),
+    route("post", "/ucp/v1/carts/{id}/cancel", "UCP", "Drop a cart; it is answered as it was.", "UcpCart").keyed(),
     route("post", "/ucp/v1/checkout-sessions", "UCP", "Open a checkout session over a cart or over lines.", "UcpCheckout")
         .body(Body::Json("UcpCheckoutRequest"))
         .status("201")

@@ -10,13 +10,14 @@ use crate::http::body::{self, JsonBytes};
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
 use crate::http::keys::{Key, keyed};
+use crate::http::limits::JSON_BYTES_MAX;
 use crate::http::path::Path;
 use crate::http::versions::{only_if, tagged, tagged_now};
 use crate::id::CartId;
 use crate::money::Currency;
 use crate::pipeline::TradeAnswer;
 use crate::trade::{Action, Command, Snapshot, State as Trade};
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use serde::Serialize;
 use std::sync::Arc;
@@ -94,6 +95,19 @@ pub(in crate::http) async fn update(State(context): Shared, Path(id): Path, head
     let subject = Subject::Cart(id.clone());
     let action = only_if(&headers, subject, Action::SetCartLines { cart: id, lines: lines.clone() })?;
     respond(&context, &write(&context, &key, action, &lines).await?, &key)
+}
+
+/// Drops a cart and answers it as it was.
+pub(in crate::http) async fn cancel(State(context): Shared, Path(id): Path, request: Request) -> Answer {
+    let id = cart_id(&id)?;
+    let (head, body) = request.into_parts();
+    let bytes = body::read(&head.headers, body, JSON_BYTES_MAX).await?;
+    let key = keyed(&head.headers, "cart.cancel", id.as_str(), &bytes)?;
+    let done = match context.repeated(&key).await? {
+        Some(done) => done,
+        None => context.trade(Command { key: Some(key.clone()), action: Action::CloseCart { cart: id } }).await?,
+    };
+    respond(&context, &done, &key)
 }
 
 /// The cart as it was right after the write under this key, however often that is repeated.

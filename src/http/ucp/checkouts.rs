@@ -2,22 +2,23 @@
 
 use super::carts::cart_id;
 use super::lines::{currency_of, lines_of, problem_of};
-use super::requests::{CheckoutBody, Chosen, CompleteBody};
+use super::requests::{CheckoutBody, Chosen, CompleteBody, FulfillmentBody};
 use super::session;
-use crate::event::trade::{Buyer, Line, Subject};
+use crate::event::trade::{Buyer, Delivery, Line, Subject};
 use crate::http::answer::{Answer, created, ok};
 use crate::http::body::{self, JsonBytes};
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
 use crate::http::keys::{Key, keyed};
 use crate::http::limits::JSON_BYTES_MAX;
+use crate::http::native::carts::{changes_of, offers_of};
 use crate::http::path::Path;
 use crate::http::versions::{only_if, tagged};
 use crate::id::{CheckoutId, IdError, PaymentId, ReservationId};
 use crate::money::{Currency, Money};
 use crate::order::Checkout;
 use crate::pipeline::TradeAnswer;
-use crate::trade::{Action, Command, Part, Snapshot};
+use crate::trade::{Action, Command, Part, Snapshot, Terms};
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use std::sync::Arc;
@@ -35,15 +36,25 @@ fn answer(done: &TradeAnswer, key: &Key) -> Result<Arc<Checkout>, Problem> {
     }
 }
 
+/// The ways in which the goods of a session that is not over can travel.
+fn options(context: &Context, checkout: &Checkout) -> Vec<Delivery> {
+    if !checkout.status.waits_for_shopper() {
+        return Vec::new();
+    }
+    context.shop.readers().trade().delivery_options(checkout, context.shop.now())
+}
+
 fn respond(context: &Context, done: &TradeAnswer, key: &Key) -> Answer {
     let checkout = answer(done, key)?;
-    tagged(ok(&session::shape(&context.people().session(&checkout), context)), &Snapshot::Checkout(Arc::clone(&checkout)))
+    let shown = context.people().session(&checkout);
+    tagged(ok(&session::shape(&shown, &options(context, &checkout), context)), &Snapshot::Checkout(Arc::clone(&checkout)))
 }
 
 fn respond_created(context: &Context, done: &TradeAnswer, key: &Key) -> Answer {
     let checkout = answer(done, key)?;
+    let shown = context.people().session(&checkout);
     let answer =
-        created(&format!("/ucp/v1/checkout-sessions/{}", checkout.id), &session::shape(&context.people().session(&checkout), context));
+        created(&format!("/ucp/v1/checkout-sessions/{}", checkout.id), &session::shape(&shown, &options(context, &checkout), context));
     tagged(answer, &Snapshot::Checkout(Arc::clone(&checkout)))
 }
 
@@ -68,6 +79,7 @@ pub(in crate::http) async fn create(State(context): Shared, headers: HeaderMap, 
 
 /// Opens a session over a cart, or over lines of its own.
 fn opening(context: &Context, checkout: CheckoutId, body: CheckoutBody) -> Result<(Action, Vec<Line>), Problem> {
+    let delivery = body.fulfillment.as_ref().and_then(FulfillmentBody::option);
     let address = body.fulfillment.map_or(Ok(None), |fulfillment| fulfillment.address())?;
     let trade = context.shop.readers().trade();
     let (cart, before, lines) = match body.cart_id {
@@ -84,14 +96,18 @@ fn opening(context: &Context, checkout: CheckoutId, body: CheckoutBody) -> Resul
     }
     let buyer = body.buyer.unwrap_or_default().over(&before);
     let currency = currency_of(&lines, Currency::USD);
-    Ok((Action::OpenCheckout { checkout, cart, buyer, address, currency, lines: lines.clone() }, lines))
+    // A cart's prices may be of yesterday; the session then says what changed.
+    let offers = offers_of(&context.shop.readers().catalog(), &lines);
+    let terms = Terms { expected_total: None, offers, delivery };
+    Ok((Action::OpenCheckout { checkout, cart, buyer, address, currency, lines: lines.clone(), terms }, lines))
 }
 
 pub(in crate::http) async fn get(State(context): Shared, Path(id): Path) -> Answer {
     let id = checkout_id(&id)?;
     let trade = context.shop.readers().trade();
     let checkout = trade.checkout(&id).ok_or_else(|| Problem::unknown("checkout session", id.as_str()))?;
-    tagged(ok(&session::shape(&context.people().session(checkout), &context)), &Snapshot::Checkout(Arc::clone(checkout)))
+    let shown = context.people().session(checkout);
+    tagged(ok(&session::shape(&shown, &options(&context, checkout), &context)), &Snapshot::Checkout(Arc::clone(checkout)))
 }
 
 pub(in crate::http) async fn update(State(context): Shared, Path(id): Path, headers: HeaderMap, JsonBytes(bytes): JsonBytes) -> Answer {
@@ -121,12 +137,16 @@ fn updating(context: &Context, id: CheckoutId, body: CheckoutBody) -> Result<(Ac
     if lines.is_empty() {
         return Err(Problem::invalid("line_items", "there is nothing to buy"));
     }
+    let delivery = body.fulfillment.as_ref().and_then(FulfillmentBody::option);
     let address = match body.fulfillment {
         Some(fulfillment) => fulfillment.address()?,
         None => before.address.as_deref().cloned(),
     };
     let buyer = body.buyer.unwrap_or_default().over(&before.buyer);
-    Ok((Action::UpdateCheckout { checkout: id, buyer, address, lines: lines.clone() }, lines))
+    Ok((
+        Action::UpdateCheckout { checkout: id, buyer, address, lines: lines.clone(), terms: Terms { delivery, ..Terms::default() } },
+        lines,
+    ))
 }
 
 pub(in crate::http) async fn complete(State(context): Shared, Path(id): Path, headers: HeaderMap, JsonBytes(bytes): JsonBytes) -> Answer {
@@ -135,16 +155,27 @@ pub(in crate::http) async fn complete(State(context): Shared, Path(id): Path, he
     let body: CompleteBody = body::parse(&bytes)?;
     let handlers: Vec<&str> = context.shop.providers().iter().map(|provider| provider.name()).collect();
     let chosen = body.payment.chosen(&handlers)?;
-    let lines = context.shop.readers().trade().checkout(&id).map(|checkout| Arc::clone(&checkout.lines));
+    let known = context.shop.readers().trade().checkout(&id).cloned();
+    let currency = known.as_ref().map(|checkout| checkout.totals.total.currency);
+    let lines = known.map(|checkout| Arc::clone(&checkout.lines));
+    let terms = Terms {
+        expected_total: body.expected_total.zip(currency).map(|(total, currency)| Money::new(total, currency)),
+        offers: offers_of(&context.shop.readers().catalog(), lines.as_deref().unwrap_or_default()),
+        delivery: None,
+    };
     let subject = Subject::Checkout(id.clone());
-    let action = only_if(&headers, subject, completing(&context, id, chosen)?)?;
+    let action = only_if(&headers, subject, completing(&context, id, chosen, terms)?)?;
     let command = Command { key: Some(key.clone()), action };
     let done = context.complete_checkout(command, |rejection| problem_of(rejection, lines.as_deref().unwrap_or_default())).await?;
-    respond(&context, &done, &key)
+    let session = answer(&done, &key)?;
+    match &*session.trail.changes {
+        [] => respond(&context, &done, &key),
+        changes => Err(changes_of(changes, Some(&session.id))),
+    }
 }
 
 /// The first instrument pays what the others leave.
-fn completing(context: &Context, checkout: CheckoutId, chosen: Vec<Chosen>) -> Result<Action, Problem> {
+fn completing(context: &Context, checkout: CheckoutId, chosen: Vec<Chosen>, terms: Terms) -> Result<Action, Problem> {
     let wrong = |error: IdError| Problem::internal(&error);
     let new_payment = || PaymentId::new(&context.shop.new_name("payment")).map_err(wrong);
     let trade = context.shop.readers().trade();
@@ -158,7 +189,7 @@ fn completing(context: &Context, checkout: CheckoutId, chosen: Vec<Chosen>) -> R
     let parts = chosen.map(part).collect::<Result<_, Problem>>()?;
     let reservation = ReservationId::new(&context.shop.new_name("reservation")).map_err(wrong)?;
     let (provider, token) = (first.handler, first.token);
-    Ok(Action::CompleteCheckout { checkout, payment: new_payment()?, reservation, provider, token, parts })
+    Ok(Action::CompleteCheckout { checkout, payment: new_payment()?, reservation, provider, token, parts, terms })
 }
 
 pub(in crate::http) async fn cancel(State(context): Shared, Path(id): Path, request: Request) -> Answer {

@@ -49,6 +49,8 @@ pub(super) struct CheckoutBody {
 #[serde(deny_unknown_fields)]
 pub(super) struct CompleteBody {
     pub(super) payment: PaymentBody,
+    /// Extension: the total that the buyer was shown, in minor units; anything else is told instead of paid.
+    pub(super) expected_total: Option<i64>,
     #[serde(rename = "signals")]
     _signals: Option<IgnoredAny>,
     #[serde(rename = "attribution")]
@@ -120,8 +122,20 @@ struct MethodBody {
     #[serde(default)]
     destinations: Vec<DestinationBody>,
     selected_destination_id: Option<String>,
-    #[serde(rename = "groups")]
-    _groups: Option<IgnoredAny>,
+    #[serde(default)]
+    groups: Vec<GroupBody>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GroupBody {
+    #[serde(rename = "id")]
+    _id: Option<IgnoredAny>,
+    #[serde(rename = "line_item_ids")]
+    _line_item_ids: Option<IgnoredAny>,
+    #[serde(rename = "options")]
+    _options: Option<IgnoredAny>,
+    selected_option_id: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -141,6 +155,11 @@ struct DestinationBody {
 }
 
 impl FulfillmentBody {
+    /// The delivery option that is selected, if one is.
+    pub(super) fn option(&self) -> Option<String> {
+        self.methods.first()?.groups.first()?.selected_option_id.clone()
+    }
+
     /// The address of the one method that is known here; none when none is given yet.
     ///
     /// # Errors

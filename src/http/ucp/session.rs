@@ -2,8 +2,10 @@
 
 use super::lines::field_of;
 use super::shapes::{self, BuyerShape, CHECKOUT, Destination, FULFILLMENT, LineItem, Message, Total, Ucp};
+use crate::event::trade::{Change, Delivery};
+use crate::http::answer::moment;
 use crate::http::context::Context;
-use crate::id::CheckoutId;
+use crate::id::{CheckoutId, LineId};
 use crate::money::Currency;
 use crate::order::{Checkout, CheckoutFailure, CheckoutStatus};
 use serde::Serialize;
@@ -66,14 +68,20 @@ struct Method<'a> {
 struct Group<'a> {
     id: &'static str,
     line_item_ids: Vec<&'a str>,
-    options: [Choice; 1],
-    selected_option_id: &'static str,
+    options: Vec<Choice<'a>>,
+    selected_option_id: &'a str,
 }
 
 #[derive(Serialize)]
-struct Choice {
-    id: &'static str,
-    title: &'static str,
+struct Choice<'a> {
+    id: &'a str,
+    title: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    carrier: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    earliest_fulfillment_time: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    latest_fulfillment_time: Option<String>,
     totals: [Total; 1],
 }
 
@@ -82,8 +90,8 @@ pub(super) fn permalink(public_url: &str, order: &str) -> String {
     format!("{public_url}/orders/{order}")
 }
 
-/// Shows a session.
-pub(super) fn shape<'a>(checkout: &'a Checkout, context: &Context) -> SessionShape<'a> {
+/// Shows a session, and the ways in which its goods can travel.
+pub(super) fn shape<'a>(checkout: &'a Checkout, options: &'a [Delivery], context: &Context) -> SessionShape<'a> {
     let public_url = &context.public_url;
     let confirmation =
         |order: &crate::id::OrderId| Confirmation { id: order.to_string(), permalink_url: permalink(public_url, order.as_str()) };
@@ -97,7 +105,7 @@ pub(super) fn shape<'a>(checkout: &'a Checkout, context: &Context) -> SessionSha
         totals: shapes::totals(&checkout.totals),
         messages: messages(checkout),
         links: [Link { r#type: "faq", url: format!("{public_url}/docs") }],
-        fulfillment: fulfillment(checkout),
+        fulfillment: fulfillment(checkout, options),
         continue_url: (checkout.status == CheckoutStatus::RequiresEscalation).then(|| continue_url(checkout, context)),
         order: checkout.order.as_ref().map(confirmation),
     }
@@ -110,16 +118,16 @@ fn continue_url(checkout: &Checkout, context: &Context) -> String {
     actions.into_iter().next().unwrap_or_else(|| format!("{}/checkout", context.public_url))
 }
 
-fn fulfillment(checkout: &Checkout) -> Option<Fulfillment<'_>> {
+fn fulfillment<'a>(checkout: &'a Checkout, options: &'a [Delivery]) -> Option<Fulfillment<'a>> {
     let address = checkout.address.as_ref()?;
     let ids = || checkout.lines.iter().map(|line| line.id.as_str()).collect();
-    let cost = Total { r#type: "total", amount: checkout.totals.shipping.amount_minor };
-    let group = Group {
-        id: GROUP,
-        line_item_ids: ids(),
-        options: [Choice { id: OPTION, title: "Standard delivery", totals: [cost] }],
-        selected_option_id: OPTION,
+    let selected = checkout.delivery.as_deref();
+    let (options, selected_option_id) = match (options, selected) {
+        ([], None) => (vec![standard(checkout)], OPTION),
+        ([], Some(only)) => (vec![choice(only)], only.option.as_str()),
+        (offered, selected) => (offered.iter().map(choice).collect(), selected.map_or("", |delivery| delivery.option.as_str())),
     };
+    let group = Group { id: GROUP, line_item_ids: ids(), options, selected_option_id };
     let method = Method {
         id: METHOD,
         r#type: "shipping",
@@ -131,7 +139,44 @@ fn fulfillment(checkout: &Checkout) -> Option<Fulfillment<'_>> {
     Some(Fulfillment { methods: [method] })
 }
 
-/// What is still missing, and why the last attempt failed.
+fn choice(delivery: &Delivery) -> Choice<'_> {
+    Choice {
+        id: &delivery.option,
+        title: &delivery.title,
+        carrier: delivery.carrier.as_ref().map(|carrier| carrier.as_str()),
+        earliest_fulfillment_time: delivery.promised_from.map(moment),
+        latest_fulfillment_time: delivery.promised_until.map(moment),
+        totals: [Total { r#type: "total", amount: delivery.cost.amount_minor }],
+    }
+}
+
+/// The flat rate of a shop without carriers.
+fn standard(checkout: &Checkout) -> Choice<'_> {
+    let totals = [Total { r#type: "total", amount: checkout.totals.shipping.amount_minor }];
+    let (earliest_fulfillment_time, latest_fulfillment_time) = (None, None);
+    Choice { id: OPTION, title: "Standard delivery", carrier: None, earliest_fulfillment_time, latest_fulfillment_time, totals }
+}
+
+/// What is not as the buyer was shown it: completing the session again accepts it.
+fn changed(checkout: &Checkout) -> impl Iterator<Item = Message> + '_ {
+    let place = |line: &LineId| checkout.lines.iter().position(|known| known.id == *line);
+    checkout.trail.changes.iter().map(move |change| {
+        let (path, content) = match change {
+            Change::Price { line, was, now } => {
+                (place(line).map(|at| format!("$.line_items[{at}].item.price")), format!("The price was {was} and is {now}."))
+            }
+            Change::Gone { sku, .. } => (Some("$.line_items".to_owned()), format!("{sku} is not sold any more.")),
+            Change::Delivery { .. } => {
+                (Some("$.fulfillment".to_owned()), "The delivery that was chosen is not offered as it was.".to_owned())
+            }
+            Change::Promise { .. } => (Some("$.fulfillment".to_owned()), "The goods would arrive later than promised.".to_owned()),
+            Change::Total { was, now } => (Some("$.totals".to_owned()), format!("{was} was to be paid, it is {now} now.")),
+        };
+        Message { r#type: "error", code: "cart_changed", path, content, severity: Some("recoverable") }
+    })
+}
+
+/// What is still missing, what changed, and why the last attempt failed.
 fn messages(checkout: &Checkout) -> Vec<Message> {
     let error =
         |code, path: Option<String>, content: String, severity| Message { r#type: "error", code, path, content, severity: Some(severity) };
@@ -161,5 +206,5 @@ fn messages(checkout: &Checkout) -> Vec<Message> {
         let field = field_of(field);
         error("missing", Some(format!("$.{field}")), format!("{field} is missing"), "recoverable")
     });
-    missing.chain(failed).chain(escalated).collect()
+    missing.chain(changed(checkout)).chain(failed).chain(escalated).collect()
 }

@@ -11,7 +11,7 @@ mod shoppers;
 mod stock;
 
 pub use after_sale::{AfterSaleAction, Edit};
-pub use carts::CartAction;
+pub use carts::{CartAction, Offer, Terms};
 pub use fulfilment::FulfilmentAction;
 pub use payments::{Part, PaymentAction};
 pub use pricing::PricingAction;
@@ -19,7 +19,7 @@ pub use shoppers::ShopperAction;
 pub use stock::{CountedUnits, StockAction};
 
 use super::version::Condition;
-use crate::event::trade::{Address, Buyer, Line, StockReason, Units};
+use crate::event::trade::{Address, Buyer, Change, Line, StockReason, Units};
 use crate::id::{CartId, CheckoutId, IdempotencyKey, LocationId, OrderId, Ordinal, PaymentId, ReservationId, ShipmentId, Sku};
 use crate::money::Currency;
 pub use crate::payment::{PaymentOutcome, StepAnswer};
@@ -115,6 +115,8 @@ pub enum Action {
         currency: Currency,
         /// What is bought; ignored when `cart` is given.
         lines: Vec<Line>,
+        /// What the buyer was shown and chose.
+        terms: Terms,
     },
     /// Replace buyer, address and lines of an open checkout session.
     UpdateCheckout {
@@ -126,6 +128,8 @@ pub enum Action {
         address: Option<Address>,
         /// What is bought.
         lines: Vec<Line>,
+        /// What the buyer was shown and chose.
+        terms: Terms,
     },
     /// Reserve stock and ask the provider for the money. The order follows when the provider has answered.
     CompleteCheckout {
@@ -141,6 +145,8 @@ pub enum Action {
         token: String,
         /// What else pays, when several payments do: each its amount, and `payment` what is left. The order is placed when all are authorised.
         parts: Vec<Part>,
+        /// What the buyer was shown.
+        terms: Terms,
     },
     /// Cancel an open checkout session.
     CancelCheckout {
@@ -265,6 +271,21 @@ pub enum Rejection {
         /// How it is now; none when it does not exist.
         found: Option<String>,
     },
+    /// What is bought costs something else than the buyer was shown.
+    #[error("something else is to be paid than what was shown")]
+    CartChanged {
+        /// What changed.
+        changes: Vec<Change>,
+    },
+    /// The session has asked for too many payments.
+    #[error("this session has asked for {attempts_max} payments, which is the most there can be")]
+    TooManyAttempts {
+        /// How many there can be.
+        attempts_max: u32,
+    },
+    /// The purchase does not go on. Why is not told: whoever tests stolen cards would learn from it.
+    #[error("this order cannot be taken; nothing was charged")]
+    Refused,
     /// The idempotency key was used with another operation or body.
     #[error("the idempotency key was used before with another request")]
     KeyReused,

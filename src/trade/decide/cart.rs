@@ -1,8 +1,8 @@
 //! Carts.
 
-use super::pricing;
 use super::stock::exploded;
-use crate::cart::check_lines;
+use super::{merging, pricing, quantities};
+use crate::cart::{Cart, check_lines};
 use crate::event::TradeEvent;
 use crate::event::trade::{Buyer, Line};
 use crate::id::CartId;
@@ -26,7 +26,11 @@ pub(super) fn open(
     }
     check_buyer(buyer)?;
     let lines = &*exploded(state, lines);
-    check_content(state, &Basket { buyer: Some(buyer), ..Basket::of(lines, currency, now) })?;
+    quantities::check_lines(state, lines)?;
+    check_priced(state, &Basket { buyer: Some(buyer), ..Basket::of(lines, currency, now) })?;
+    if let Some(shopper) = &buyer.shopper {
+        merging::check_count(state, shopper)?;
+    }
     let mut events = vec![TradeEvent::CartOpened { cart: id.clone(), buyer: buyer.clone(), currency }];
     if !lines.is_empty() {
         events.push(TradeEvent::CartLinesSet { cart: id.clone(), lines: lines.to_vec() });
@@ -37,8 +41,8 @@ pub(super) fn open(
 pub(super) fn set_lines(state: &State, id: &CartId, lines: &[Line], now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
     let cart = state.cart(id).ok_or_else(|| Rejection::unknown("cart", id))?;
     let lines = &*exploded(state, lines);
-    let basket = Basket { buyer: Some(&cart.buyer), claims: Some(&cart.claims), ..Basket::of(lines, cart.currency, now) };
-    check_content(state, &basket)?;
+    quantities::check_lines(state, lines)?;
+    check_content(state, cart, lines, now)?;
     Ok(vec![TradeEvent::CartLinesSet { cart: id.clone(), lines: lines.to_vec() }])
 }
 
@@ -47,8 +51,12 @@ pub(super) fn close(state: &State, id: &CartId) -> Result<Vec<TradeEvent>, Rejec
     Ok(vec![TradeEvent::CartClosed { cart: id.clone() }])
 }
 
-/// Lines that keep the rules and whose sum fits.
-fn check_content(state: &State, basket: &Basket<'_>) -> Result<(), Rejection> {
+/// Lines of a cart that keep the rules of lines and whose sum fits.
+pub(super) fn check_content(state: &State, cart: &Cart, lines: &[Line], now: Timestamp) -> Result<(), Rejection> {
+    check_priced(state, &Basket { buyer: Some(&cart.buyer), claims: Some(&cart.claims), ..Basket::of(lines, cart.currency, now) })
+}
+
+fn check_priced(state: &State, basket: &Basket<'_>) -> Result<(), Rejection> {
     check_lines(basket.lines, basket.currency)?;
     pricing::totals(state, basket)?;
     Ok(())

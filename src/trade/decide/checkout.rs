@@ -1,17 +1,18 @@
 //! Checkout sessions.
 
+use super::drift::{at_todays_prices, repriced};
 use super::payment::held_beside;
+use super::shipping::Asked;
 use super::sourcing::sourced;
-use super::{pricing, stock};
+use super::{fraud, pricing, quantities, stock};
 use crate::cart::{Cart, check_lines};
 use crate::event::TradeEvent;
-use crate::event::trade::{Address, Buyer, Claims, Line, ReleaseReason, Totals};
+use crate::event::trade::{Address, Buyer, CartEvent, CartKind, Change, Claims, Delivery, Line, ReleaseReason, Totals};
 use crate::id::{CartId, CheckoutId, PaymentId, ReservationId};
 use crate::money::{Currency, Money};
 use crate::order::{Checkout, CheckoutStatus, CheckoutStep, check_address, check_buyer, check_text};
-use crate::pricing::Basket;
 use crate::stdx::clock::Timestamp;
-use crate::trade::command::{Part, Rejection};
+use crate::trade::command::{Part, Rejection, Terms};
 use crate::trade::state::State;
 use std::sync::Arc;
 
@@ -24,13 +25,15 @@ pub(super) struct Content<'a> {
 }
 
 impl Content<'_> {
-    /// Checks everything, and says what it comes to.
-    fn priced(&self, state: &State, currency: Currency, claims: Option<&Claims>, now: Timestamp) -> Result<Totals, Rejection> {
+    /// Checks everything, and says how the goods travel and what it all comes to.
+    fn priced(&self, state: &State, priced: Priced<'_>, now: Timestamp) -> Result<(Option<Delivery>, Totals), Rejection> {
         check_buyer(self.buyer)?;
         self.address.map_or(Ok(()), check_address)?;
-        check_lines(self.lines, currency)?;
-        let basket = Basket::of(self.lines, currency, now);
-        pricing::totals(state, &Basket { buyer: Some(self.buyer), address: self.address, claims, ..basket })
+        check_lines(self.lines, priced.currency)?;
+        quantities::check_lines(state, self.lines)?;
+        quantities::check_buyer(state, self.buyer, self.address, self.lines, Some(priced.session))?;
+        let asked = Asked { lines: self.lines, currency: priced.currency, buyer: self.buyer, address: self.address, claims: priced.claims };
+        asked.priced(state, priced.delivery, now)
     }
 
     fn updated(&self, id: &CheckoutId, totals: Totals) -> TradeEvent {
@@ -39,12 +42,22 @@ impl Content<'_> {
     }
 }
 
+/// For what session something is priced, and how.
+#[derive(Clone, Copy)]
+struct Priced<'a> {
+    session: &'a CheckoutId,
+    currency: Currency,
+    claims: Option<&'a Claims>,
+    delivery: Option<&'a str>,
+}
+
 pub(super) fn open<'a>(
     state: &'a State,
     id: &CheckoutId,
     cart: Option<&CartId>,
     mut content: Content<'a>,
     mut currency: Currency,
+    terms: &Terms,
     now: Timestamp,
 ) -> Result<Vec<TradeEvent>, Rejection> {
     if state.checkout(id).is_some() {
@@ -52,6 +65,9 @@ pub(super) fn open<'a>(
     }
     let over: Option<&Arc<Cart>> = cart.map(|id| state.cart(id).ok_or_else(|| Rejection::unknown("cart", id))).transpose()?;
     if let Some(cart) = over {
+        if cart.kind == CartKind::List {
+            return Err(Rejection::WrongStatus { kind: "cart", status: "a list of wishes" });
+        }
         content.lines = &cart.lines;
         currency = cart.currency;
         if *content.buyer == Buyer::default() {
@@ -59,23 +75,50 @@ pub(super) fn open<'a>(
         }
     }
     let exploded = stock::exploded(state, content.lines);
-    let content = Content { lines: &exploded, ..content };
-    let totals = content.priced(state, currency, over.map(|cart| &*cart.claims), now)?;
-    let (buyer, lines) = (content.buyer.clone(), content.lines.to_vec());
-    let opened = TradeEvent::CheckoutOpened { checkout: id.clone(), cart: cart.cloned(), buyer, lines, totals: totals.clone() };
+    let (lines, mut changes) = at_todays_prices(&exploded, &terms.offers);
+    let content = Content { lines: &lines, ..content };
+    let claims = over.map(|cart| &*cart.claims);
+    let priced = Priced { session: id, currency, claims, delivery: terms.delivery.as_deref() };
+    let (delivery, totals) = content.priced(state, priced, now)?;
+    if let Some(was) = terms.expected_total.filter(|was| *was != totals.total) {
+        changes.push(Change::Total { was, now: totals.total });
+        return Err(Rejection::CartChanged { changes });
+    }
+    let (buyer, opened_with) = (content.buyer.clone(), lines.clone());
+    let opened =
+        TradeEvent::CheckoutOpened { checkout: id.clone(), cart: cart.cloned(), buyer, lines: opened_with, totals: totals.clone() };
     // A session opens incomplete; what else is known already follows in the same entry.
-    Ok(match content.address {
-        Some(_) => vec![opened, content.updated(id, totals)],
-        None => vec![opened],
-    })
+    let updated = content.address.map(|_| content.updated(id, totals.clone()));
+    let chosen = if changes.is_empty() {
+        let delivery = delivery.map(Some);
+        delivery.map(|delivery| CartEvent::DeliveryChosen { checkout: id.clone(), delivery, totals })
+    } else {
+        Some(CartEvent::Repriced { checkout: id.clone(), lines: lines.clone(), delivery, totals, changes })
+    };
+    Ok([opened].into_iter().chain(updated).chain(chosen.map(TradeEvent::Cart)).collect())
 }
 
-pub(super) fn update(state: &State, id: &CheckoutId, content: Content<'_>, now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
+pub(super) fn update(
+    state: &State,
+    id: &CheckoutId,
+    content: Content<'_>,
+    terms: &Terms,
+    now: Timestamp,
+) -> Result<Vec<TradeEvent>, Rejection> {
     let session = session_for(state, id, CheckoutStep::UpdateIncomplete)?;
     let exploded = stock::exploded(state, content.lines);
     let content = Content { lines: &exploded, ..content };
-    let totals = content.priced(state, session.totals.total.currency, Some(&session.claims), now)?;
-    Ok(vec![content.updated(id, totals)])
+    let before = session.delivery.as_ref();
+    let wanted = terms.delivery.as_deref().or_else(|| before.map(|delivery| delivery.option.as_str()));
+    let currency = session.totals.total.currency;
+    let (delivery, totals) =
+        content.priced(state, Priced { session: id, currency, claims: Some(&session.claims), delivery: wanted }, now)?;
+    if let Some(was) = terms.expected_total.filter(|was| *was != totals.total) {
+        return Err(Rejection::CartChanged { changes: vec![Change::Total { was, now: totals.total }] });
+    }
+    let is_chosen = delivery.is_some() || before.is_some();
+    let chosen = is_chosen.then(|| CartEvent::DeliveryChosen { checkout: id.clone(), delivery, totals: totals.clone() });
+    Ok([content.updated(id, totals)].into_iter().chain(chosen.map(TradeEvent::Cart)).collect())
 }
 
 /// The new names and the instrument of an attempt to complete a session.
@@ -90,7 +133,13 @@ pub(super) struct Attempt<'a> {
 /// Most payments that complete one session: two cards and a few vouchers are common, more is a mistake or an attack.
 const PAYMENTS_MAX: usize = 8;
 
-pub(super) fn complete(state: &State, id: &CheckoutId, attempt: &Attempt<'_>, now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
+pub(super) fn complete(
+    state: &State,
+    id: &CheckoutId,
+    attempt: &Attempt<'_>,
+    terms: &Terms,
+    now: Timestamp,
+) -> Result<Vec<TradeEvent>, Rejection> {
     // Whoever asks again for an order that was placed gets that order.
     if state.checkout(id).is_some_and(|session| session.status == CheckoutStatus::Completed) {
         return Ok(Vec::new());
@@ -99,6 +148,17 @@ pub(super) fn complete(state: &State, id: &CheckoutId, attempt: &Attempt<'_>, no
     if state.stock().reservation(attempt.reservation).is_some() {
         return Err(Rejection::exists("reservation", attempt.reservation));
     }
+    let attempts_max = state.options().attempts_per_session_max;
+    if session.trail.attempts_count >= attempts_max {
+        return Err(Rejection::TooManyAttempts { attempts_max });
+    }
+    quantities::check_lines(state, &session.lines)?;
+    quantities::check_buyer(state, &session.buyer, session.address.as_deref(), &session.lines, Some(id))?;
+    // Nobody pays anything else than they were shown: the entry then only tells what changed.
+    if let Some(repriced) = repriced(state, session, terms, now)? {
+        return Ok(vec![repriced]);
+    }
+    let examined = fraud::examine(state, session, now)?;
     let (lines, renewed) = stock::renewed(state, session)?;
     let units = sourced(state, &lines, session.address.as_deref(), now)?;
     let drawn = stock::on_reserved(state, session, attempt.reservation, &units)?;
@@ -110,7 +170,7 @@ pub(super) fn complete(state: &State, id: &CheckoutId, attempt: &Attempt<'_>, no
     };
     let (held, amount) = pricing::on_attempt(state, session)?;
     let requested = requested(state, id, attempt, amount)?;
-    Ok(renewed.into_iter().chain([reserved]).chain(drawn).chain(held).chain(requested).collect())
+    Ok(examined.into_iter().chain(renewed).chain([reserved]).chain(drawn).chain(held).chain(requested).collect())
 }
 
 /// The payments of an attempt, which sum to `total` exactly: each part its amount, and the first payment what is left.
@@ -149,7 +209,7 @@ fn requested(state: &State, id: &CheckoutId, attempt: &Attempt<'_>, total: Money
     asked.collect()
 }
 
-fn check_named(field: &str, text: &str) -> Result<(), Rejection> {
+pub(super) fn check_named(field: &str, text: &str) -> Result<(), Rejection> {
     if text.is_empty() {
         return Err(Rejection::invalid(field, "must not be empty"));
     }
@@ -164,6 +224,17 @@ pub(super) fn cancel(state: &State, id: &CheckoutId) -> Result<Vec<TradeEvent>, 
     let voids = held_beside(state, session, None).map(|payment| TradeEvent::PaymentVoidRequested { payment: payment.clone() });
     let is_attempting = session.status.is_attempting();
     Ok(released.into_iter().chain([canceled]).chain(voids.filter(|_| is_attempting)).collect())
+}
+
+/// A shopper who is still there keeps the stock of their session longer, up to a cap from when it was taken.
+pub(super) fn keep(state: &State, id: &CheckoutId, now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
+    let session = state.checkout(id).ok_or_else(|| Rejection::unknown("checkout session", id))?;
+    let live = session.reservation.as_ref().and_then(|id| state.stock().reservation(id));
+    let live = live.ok_or(Rejection::WrongStatus { kind: "checkout session", status: session.status.name() })?;
+    let cap = session.trail.reserved_at.unwrap_or(now).plus_ms(state.options().reservation_cap_ms);
+    let expires_at = now.plus_ms(state.options().reservation_ttl_ms).min(cap);
+    let is_longer = expires_at > live.expires_at;
+    Ok(is_longer.then(|| TradeEvent::ReservationExtended { reservation: live.id.clone(), expires_at }).into_iter().collect())
 }
 
 /// The session, if it can take the step.

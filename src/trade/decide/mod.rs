@@ -7,12 +7,18 @@ mod carts;
 mod checkout;
 mod delivery;
 mod disputes;
+mod drift;
+mod fraud;
 mod fulfilment;
+mod merging;
 mod money_back;
+mod one_click;
 mod order;
 mod payment;
 mod payments;
 mod pricing;
+mod quantities;
+mod shipping;
 mod shoppers;
 mod sourcing;
 mod stock;
@@ -62,16 +68,16 @@ fn decide_action(state: &State, action: &Action, now: Timestamp) -> Result<Vec<T
         Action::OpenCart { cart, buyer, currency, lines } => cart::open(state, cart, buyer, *currency, lines, now),
         Action::SetCartLines { cart, lines } => cart::set_lines(state, cart, lines, now),
         Action::CloseCart { cart } => cart::close(state, cart),
-        Action::OpenCheckout { checkout, cart, buyer, address, currency, lines } => {
+        Action::OpenCheckout { checkout, cart, buyer, address, currency, lines, terms } => {
             let content = checkout::Content { buyer, address: address.as_ref(), lines };
-            checkout::open(state, checkout, cart.as_ref(), content, *currency, now)
+            checkout::open(state, checkout, cart.as_ref(), content, *currency, terms, now)
         }
-        Action::UpdateCheckout { checkout, buyer, address, lines } => {
-            checkout::update(state, checkout, checkout::Content { buyer, address: address.as_ref(), lines }, now)
+        Action::UpdateCheckout { checkout, buyer, address, lines, terms } => {
+            checkout::update(state, checkout, checkout::Content { buyer, address: address.as_ref(), lines }, terms, now)
         }
-        Action::CompleteCheckout { checkout, payment, reservation, provider, token, parts } => {
+        Action::CompleteCheckout { checkout, payment, reservation, provider, token, parts, terms } => {
             let attempt = checkout::Attempt { payment, reservation, provider, token, parts };
-            checkout::complete(state, checkout, &attempt, now)
+            checkout::complete(state, checkout, &attempt, terms, now)
         }
         Action::CancelCheckout { checkout } => checkout::cancel(state, checkout),
         Action::ResolvePayment { payment, order, outcome } => payment::resolve(state, payment, order, outcome, now),

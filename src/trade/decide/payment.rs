@@ -6,7 +6,7 @@
 //! before is no news.
 
 use super::sourcing::sourced;
-use super::{after_sale, fulfilment, payments, pricing, stock};
+use super::{after_sale, carts, fraud, fulfilment, payments, pricing, stock};
 use crate::event::TradeEvent;
 use crate::event::trade::{PaymentEvent, PaymentFailure, Posting, ReleaseReason, Units};
 use crate::id::{OrderId, PaymentId, ReservationId};
@@ -207,8 +207,7 @@ fn placed(
         reservation: reservation.clone(),
         units: units.to_vec(),
     };
-    let cart = session.cart.clone().filter(|cart| state.cart(cart).is_some());
-    let closed = cart.map(|cart| TradeEvent::CartClosed { cart });
+    let closed = carts::on_placed(state, session).into_iter().chain(fraud::on_placed(session, order));
     let areas = pricing::on_placed(state, session, order).into_iter().chain(fulfilment::on_placed(state, session, order, units, now));
     owed.into_iter().chain([placed]).chain(areas).chain(closed).collect()
 }

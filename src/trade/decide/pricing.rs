@@ -41,6 +41,7 @@ pub(super) fn session_basket(session: &Checkout, now: Timestamp) -> Basket<'_> {
         buyer: Some(&session.buyer),
         address: session.address.as_deref(),
         claims: Some(&session.claims),
+        shipping: session.delivery.as_ref().map(|delivery| delivery.cost),
         ..Basket::of(&session.lines, session.totals.total.currency, now)
     }
 }

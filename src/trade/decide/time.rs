@@ -16,8 +16,9 @@ pub(super) fn pass(state: &State, now: Timestamp) -> Vec<TradeEvent> {
     let options = state.options();
     let sessions = state.idle_checkouts.iter().take_while(|(since, _)| is_over(since, options.checkout_ttl_ms)).take(ENDS_MAX);
     let sessions = sessions.map(|(_, id)| TradeEvent::CheckoutCanceled { checkout: id.clone() });
-    let carts = state.idle_carts.iter().take_while(|(since, _)| is_over(since, options.cart_ttl_ms)).take(ENDS_MAX);
-    let carts = carts.map(|(_, id)| TradeEvent::CartClosed { cart: id.clone() });
+    let carts = state.idle_carts.iter().take_while(|(since, _)| is_over(since, options.cart_ttl_ms));
+    let lists = state.idle_lists.iter().take_while(|(since, _)| is_over(since, options.list_ttl_ms));
+    let carts = carts.chain(lists).take(ENDS_MAX).map(|(_, id)| TradeEvent::CartClosed { cart: id.clone() });
     let areas = [pricing::due, carts::due, stock::due, fulfilment::due, payments::due, after_sale::due, shoppers::due];
     let areas = areas.into_iter().flat_map(|due| due(state, now));
     reservations.chain(sessions).chain(carts).chain(areas).collect()

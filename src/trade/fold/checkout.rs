@@ -4,7 +4,7 @@ use super::Fault;
 use crate::cart::Cart;
 use crate::event::trade::{Address, Buyer, Line, Totals};
 use crate::id::{CartId, CheckoutId};
-use crate::order::{Checkout, CheckoutFailure, CheckoutStatus, CheckoutStep};
+use crate::order::{Checkout, CheckoutFailure, CheckoutStatus, CheckoutStep, Trail};
 use crate::trade::keys::Retired;
 use crate::trade::state::State;
 use std::sync::Arc;
@@ -32,10 +32,12 @@ impl State {
             lines: shared(opened_over.as_ref().map(|cart| &cart.lines), lines),
             claims: opened_over.as_ref().map(|cart| Arc::clone(&cart.claims)).unwrap_or_default(),
             totals: totals.clone(),
+            delivery: None,
             status: CheckoutStatus::Incomplete,
             payments: Arc::from([]),
             reservation: None,
             failure: None,
+            trail: Trail::default(),
             order: None,
             completion_key: None,
             updated_at: self.time,
@@ -65,6 +67,7 @@ impl State {
             updated_at: self.time,
             ..before
         };
+        session.trail.changes = Arc::from([]);
         session.status = step(&session, session.update_step())?;
         self.put_checkout(session);
         Ok(())

@@ -17,7 +17,7 @@ mod stock;
 use super::state::State;
 use crate::cart::Cart;
 use crate::event::TradeEvent;
-use crate::event::trade::{Buyer, Line, ReleaseReason};
+use crate::event::trade::{Buyer, CartKind, Line, ReleaseReason};
 use crate::id::{CartId, ReservationId};
 use crate::inventory::{InventoryError, Reservation};
 use crate::money::{Currency, MoneyError};
@@ -74,6 +74,7 @@ pub fn fold(state: &mut State, event: &TradeEvent, at: Timestamp) {
     state.settle_backlog();
     state.note_stock(event);
     state.forget_old();
+    state.carts_book.forget_old(state.time);
 }
 
 impl State {
@@ -93,7 +94,7 @@ impl State {
             TradeEvent::ReservationReleased { reservation, reason } => self.reservation_released(reservation, *reason),
             TradeEvent::CartOpened { cart, buyer, currency } => self.cart_opened(cart, buyer, *currency),
             TradeEvent::CartLinesSet { cart, lines } => self.cart_lines_set(cart, lines),
-            TradeEvent::CartClosed { cart } => self.remove_cart(cart).map(drop).ok_or_else(|| Fault::missing("cart", cart)),
+            TradeEvent::CartClosed { cart } => self.cart_closed(cart),
             TradeEvent::CheckoutOpened { checkout, cart, buyer, lines, totals } => {
                 self.checkout_opened(checkout, cart.as_ref(), buyer, lines, totals)
             }
@@ -135,7 +136,8 @@ impl State {
     fn stock_reserved(&mut self, reservation: Reservation) -> Result<(), Fault> {
         let (id, checkout) = (reservation.id.clone(), reservation.checkout.clone());
         self.stock.reserve(reservation)?;
-        let session = self.session(&checkout)?;
+        let mut session = self.session(&checkout)?;
+        session.trail.reserved_at = Some(self.time);
         self.put_checkout(Checkout { reservation: Some(id), ..session });
         Ok(())
     }
@@ -151,7 +153,24 @@ impl State {
 
     fn cart_opened(&mut self, id: &CartId, buyer: &Buyer, currency: Currency) -> Result<(), Fault> {
         let (id, buyer, updated_at) = (id.clone(), Arc::new(buyer.clone()), self.time);
-        self.put_cart(Cart { id, buyer, currency, lines: Arc::from([]), claims: Arc::default(), checkout: None, updated_at });
+        let (lines, saved) = (Arc::from([]), Arc::from([]));
+        self.put_cart(Cart {
+            id,
+            buyer,
+            currency,
+            name: None,
+            kind: CartKind::Cart,
+            lines,
+            saved,
+            claims: Arc::default(),
+            checkout: None,
+            updated_at,
+        });
+        Ok(())
+    }
+
+    fn cart_closed(&mut self, id: &CartId) -> Result<(), Fault> {
+        self.closed_cart = Some(self.remove_cart(id).ok_or_else(|| Fault::missing("cart", id))?);
         Ok(())
     }
 

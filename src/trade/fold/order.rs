@@ -2,6 +2,7 @@
 
 use super::Fault;
 use super::checkout::{shared, step};
+use crate::cart::BuyerKey;
 use crate::event::TradeEvent;
 use crate::event::trade::Units;
 use crate::fulfilment::{FulfilmentStatus, Shipment, take_units};
@@ -39,6 +40,7 @@ impl State {
             lines: shared(Some(&session.lines), lines),
             claims: session.claims,
             totals: totals.clone(),
+            delivery: session.delivery,
             payments: if *session.payments == *payments { session.payments } else { payments },
             left_to_ship: Arc::clone(&units),
             owed: Vec::new(),
@@ -49,11 +51,13 @@ impl State {
             payment_status: payment_status(&paid.iter().collect::<Vec<_>>()),
             fulfilment_status: FulfilmentStatus::Unfulfilled,
             units,
+            verdict: None,
             cancel_reason: None,
             completion_key: session.completion_key,
             placed_at: self.time,
             updated_at: self.time,
         };
+        self.carts_book.note_order(id, &BuyerKey::all(&order.buyer, Some(&order.address)), &order.lines, self.time);
         self.put_checkout(order.session());
         paid.into_iter().for_each(|paid| self.put_payment(paid));
         for row in sold {
@@ -67,7 +71,9 @@ impl State {
     }
 
     pub(super) fn order_canceled(&mut self, id: &OrderId, reason: &str) -> Result<(), Fault> {
-        let left = Arc::clone(&self.orders.get(id).ok_or_else(|| Fault::missing("order", id))?.left_to_ship);
+        let order = Arc::clone(self.orders.get(id).ok_or_else(|| Fault::missing("order", id))?);
+        self.carts_book.forget_order(id, &BuyerKey::all(&order.buyer, Some(&order.address)), &order.lines);
+        let left = Arc::clone(&order.left_to_ship);
         self.unpick(id, &left)?;
         self.stock.free(&left)?;
         self.fulfilment.stock_came(self.time);

@@ -2,6 +2,7 @@
 
 use super::Fault;
 use super::checkout::step;
+use crate::cart::BuyerKey;
 use crate::event::trade::{PaymentFailure, StepKind};
 use crate::id::{OrderId, PaymentId};
 use crate::order::{Checkout, CheckoutFailure, CheckoutStatus, CheckoutStep, OrderPaymentStatus, payment_status};
@@ -11,12 +12,17 @@ use std::sync::Arc;
 
 impl State {
     pub(super) fn payment_requested(&mut self, payment: Payment) -> Result<(), Fault> {
-        let session = self.session(&payment.checkout)?;
+        let mut session = self.session(&payment.checkout)?;
         // An attempt begins with its first payment; the others come in the same entry.
         let (status, before) = match session.status {
             CheckoutStatus::CompleteInProgress => (session.status, Arc::clone(&session.payments)),
             _ => (step(&session, CheckoutStep::Begin)?, Arc::from([])),
         };
+        if before.is_empty() {
+            session.trail.attempts_count += 1;
+            session.trail.changes = Arc::from([]);
+            self.carts_book.tries_mut().note_try(&BuyerKey::all(&session.buyer, session.address.as_deref()), self.time);
+        }
         let payments = before.iter().cloned().chain([payment.id.clone()]).collect();
         self.put_checkout(Checkout { status, payments, failure: None, updated_at: self.time, ..session });
         self.put_payment(payment);
@@ -73,6 +79,12 @@ impl State {
             PaymentFailure::Failed => (Step::Fail, CheckoutFailure::PaymentFailed),
         };
         self.step_payment(id, step)?;
+        if failure == CheckoutFailure::PaymentDeclined
+            && let Some(session) = self.payments.get(id).and_then(|payment| self.checkouts.get(&payment.checkout))
+        {
+            let buyer = BuyerKey::all(&session.buyer, session.address.as_deref());
+            self.carts_book.tries_mut().note_decline(&buyer, self.time);
+        }
         self.end_attempt_of(id, failure)
     }
 

@@ -13,6 +13,7 @@ impl State {
             ShopperEvent::Keyed { shopper, keys } => self.shoppers.add(shopper, keys),
             ShopperEvent::Erased { shopper, keys: _ } => {
                 self.shoppers.remove(shopper);
+                self.carts_book.forget_one_click(|known| ShopperDigest::of(known) == *shopper);
                 self.unname_sessions(shopper);
             }
             // The order's texts are sealed under keys that are gone; nothing else was known of a guest.

@@ -212,14 +212,11 @@ impl State {
     }
 
     fn check_indexes(&self) -> Vec<String> {
-        let carts = self.carts.sorted();
-        let idle_carts = carts.iter().all(|(id, cart)| self.idle_carts.contains(&(cart.updated_at, (*id).clone())));
         let sessions: Vec<_> = self.checkouts.sorted().into_iter().filter(|(_, it)| it.status.waits_for_shopper()).collect();
         let idle_sessions = sessions.iter().all(|(id, it)| self.idle_checkouts.contains(&(it.updated_at, (*id).clone())));
         let mut rebuilt = Self::default();
         self.payments.sorted().into_iter().for_each(|(_, payment)| rebuilt.put_payment(Payment::clone(payment)));
         let rules = [
-            ("idle carts", idle_carts && carts.len() == self.idle_carts.len()),
             ("idle checkout sessions", idle_sessions && sessions.len() == self.idle_checkouts.len()),
             ("waiting payments", rebuilt.waiting_payments == self.waiting_payments),
             ("payments that wait for shoppers", rebuilt.payments_book.actions == self.payments_book.actions),

@@ -2,7 +2,7 @@
 
 use super::planted::Planted;
 use crate::event::TradeEvent;
-use crate::event::trade::{PaymentEvent, ReleaseReason, StepKind, Units};
+use crate::event::trade::{CartEvent, PaymentEvent, ReleaseReason, StepKind, Units};
 use crate::id::{OrderId, PaymentId, ReservationId};
 use crate::money::Money;
 use crate::order::Checkout;
@@ -171,6 +171,11 @@ fn line_by_line(state: &State, command: &Command, now: Timestamp) -> Option<Vec<
         let mut alone = state.clone();
         alone.put_checkout(Checkout { lines: [line.clone()].into(), ..Checkout::clone(session) });
         decided = decide(&alone, command, now).ok()?;
+        // It is not the guard against drift that is broken: the session is as if it had always been of this line.
+        if let Some(repriced @ TradeEvent::Cart(CartEvent::Repriced { .. })) = decided.first() {
+            fold(&mut alone, repriced, now);
+            decided = decide(&alone, command, now).ok()?;
+        }
         for event in &decided {
             if let TradeEvent::StockReserved { units, .. } = event {
                 units.iter().for_each(|row| *sums.entry((row.sku.clone(), row.location.clone())).or_default() += row.quantity);
@@ -178,6 +183,11 @@ fn line_by_line(state: &State, command: &Command, now: Timestamp) -> Option<Vec<
         }
     }
     for event in &mut decided {
+        if let (TradeEvent::PaymentRequested { amount, .. }, Action::CompleteCheckout { parts, .. }) = (&mut *event, &command.action)
+            && parts.is_empty()
+        {
+            *amount = session.totals.total;
+        }
         if let TradeEvent::StockReserved { units, .. } = event {
             *units =
                 sums.iter().map(|((sku, location), &quantity)| Units { sku: sku.clone(), location: location.clone(), quantity }).collect();

@@ -11,6 +11,7 @@ mod engine;
 mod faults;
 mod oracle;
 mod planted;
+mod promises;
 mod provider;
 mod report;
 mod rot;
@@ -34,6 +35,7 @@ use crate::stdx::clock::Timestamp;
 use engine::{Engine, Phase};
 use fastrand::Rng;
 use oracle::Oracle;
+use promises::Promises;
 use provider::BadTemperedProvider;
 use shop::Shop;
 
@@ -103,6 +105,7 @@ struct Simulation {
     names_count: u64,
     provider: BadTemperedProvider,
     oracle: Oracle,
+    promises: Promises,
     past: Vec<Past>,
     /// Writes whose fate their callers do not know: they try again.
     again: Vec<Command>,
@@ -123,6 +126,7 @@ impl Simulation {
             names_count: 0,
             provider: BadTemperedProvider::new(!plan.faults.provider),
             oracle: Oracle::default(),
+            promises: Promises::default(),
             past: Vec::new(),
             again: Vec::new(),
             report: Report { seed: plan.seed, ..Report::default() },
@@ -236,12 +240,14 @@ impl Simulation {
         }
         self.durable = self.writer.clone();
         self.report.broken.extend(self.oracle.broken(self.now));
+        self.report.broken.extend(self.promises.broken());
         self.note_final_answers();
     }
 
     fn tell_the_world(&mut self, staged: &[Staged]) {
-        for Staged { entry, .. } in staged {
+        for Staged { command, entry, .. } in staged {
             self.oracle.observe(&entry.events, entry.at, &self.provider);
+            self.promises.observe(command, &entry.events, entry.at);
             self.provider.observe(&entry.events, &self.writer, self.now, &mut self.rng);
         }
     }

@@ -5,7 +5,7 @@ use crate::event::trade::{Address, Buyer, Line, StockReason, Units};
 use crate::id::{CartId, CheckoutId, LineId, LocationId, Ordinal, Sku};
 use crate::money::{Currency, Money};
 use crate::order::Order;
-use crate::trade::{Action, Command, Part, State, StockChange};
+use crate::trade::{Action, Command, Part, State, StockChange, Terms};
 use std::sync::Arc;
 
 const SKUS: [&str; 6] = ["lamp-red", "lamp-blue", "chair", "table", "rug-small", "rug-large"];
@@ -33,8 +33,8 @@ impl Simulation {
             }
             18..36 => self.open_checkout(),
             36..42 => {
-                let (buyer, address, lines) = (buyer(), self.address(), self.lines());
-                Some(Action::UpdateCheckout { checkout: self.a_session()?, buyer, address, lines })
+                let (buyer, address, lines) = (self.buyer(), self.address(), self.lines());
+                Some(Action::UpdateCheckout { checkout: self.a_session()?, buyer, address, lines, terms: Terms::default() })
             }
             42..64 => self.complete(),
             64..67 => Some(Action::CancelCheckout { checkout: self.a_session()? }),
@@ -53,14 +53,18 @@ impl Simulation {
 
     fn open_cart(&mut self) -> Option<Action> {
         let cart = CartId::new(&self.name("cart")).ok()?;
-        Some(Action::OpenCart { cart, buyer: buyer(), currency: Currency::EUR, lines: self.lines() })
+        let buyer = match self.rng.u32(0..3) {
+            0 => Buyer { shopper: format!("shopper{}", self.rng.u32(0..4)).parse().ok(), ..self.buyer() },
+            _ => self.buyer(),
+        };
+        Some(Action::OpenCart { cart, buyer, currency: Currency::EUR, lines: self.lines() })
     }
 
     fn open_checkout(&mut self) -> Option<Action> {
         let checkout = CheckoutId::new(&self.name("session")).ok()?;
         let cart = if self.rng.bool() { self.a_cart() } else { None };
-        let (address, lines) = (self.address(), self.lines());
-        Some(Action::OpenCheckout { checkout, cart, buyer: buyer(), address, currency: Currency::EUR, lines })
+        let (buyer, address, lines) = (self.buyer(), self.address(), self.lines());
+        Some(Action::OpenCheckout { checkout, cart, buyer, address, currency: Currency::EUR, lines, terms: Terms::default() })
     }
 
     fn complete(&mut self) -> Option<Action> {
@@ -68,7 +72,7 @@ impl Simulation {
         let (payment, reservation) = (self.name("payment").parse().ok()?, self.name("reservation").parse().ok()?);
         let (provider, token) = ("bad".to_owned(), "tok".to_owned());
         let parts = (0..self.rng.u32(0..8).saturating_sub(5)).filter_map(|_| self.part()).collect();
-        Some(Action::CompleteCheckout { checkout, payment, reservation, provider, token, parts })
+        Some(Action::CompleteCheckout { checkout, payment, reservation, provider, token, parts, terms: Terms::default() })
     }
 
     /// A further payment: mostly of less than what is left, now and then of too much.
@@ -134,14 +138,14 @@ impl Simulation {
         })
     }
 
-    fn address(&mut self) -> Option<Address> {
+    pub(super) fn address(&mut self) -> Option<Address> {
         let country = ["DE", "US", "CA"][self.rng.usize(0..3)].to_owned();
-        let (name, street, city) = ("Ada".to_owned(), "Main 1".to_owned(), "Ulm".to_owned());
+        let (name, street, city) = ("Ada".to_owned(), format!("Main {}", self.rng.u32(0..60)), "Ulm".to_owned());
         (self.rng.u32(0..10) > 0).then(|| Address { name, street, city, country, ..Address::default() })
     }
 
     /// One of the carts that were named lately, open or not.
-    fn a_cart(&mut self) -> Option<CartId> {
+    pub(super) fn a_cart(&mut self) -> Option<CartId> {
         CartId::new(&self.a_recent_name("cart", |state, name| CartId::new(name).is_ok_and(|id| state.cart(&id).is_some()))?).ok()
     }
 
@@ -161,8 +165,9 @@ impl Simulation {
         let newest: Vec<Arc<Order>> = self.writer.orders(None, 24);
         newest.get(self.rng.usize(0..24)).cloned()
     }
-}
 
-fn buyer() -> Buyer {
-    Buyer { email: Some("ada@example.org".to_owned()), ..Buyer::default() }
+    /// One of two dozen people.
+    pub(super) fn buyer(&mut self) -> Buyer {
+        Buyer { email: Some(format!("buyer{}@example.org", self.rng.u32(0..24))), ..Buyer::default() }
+    }
 }

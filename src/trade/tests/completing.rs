@@ -161,8 +161,15 @@ fn a_card_number_is_no_token() {
     let mut shop = Shop::stocked();
     shop.opens("k", "a=1").expect("opens");
     let Action::CompleteCheckout { checkout, payment, reservation, provider, .. } = complete("k", "p") else { unreachable!() };
-    let action =
-        Action::CompleteCheckout { checkout, payment, reservation, provider, token: "4111111111111111".to_owned(), parts: Vec::new() };
+    let action = Action::CompleteCheckout {
+        checkout,
+        payment,
+        reservation,
+        provider,
+        token: "4111111111111111".to_owned(),
+        parts: Vec::new(),
+        terms: Terms::default(),
+    };
     assert!(matches!(shop.ask(action), Err(Rejection::Invalid { field, .. }) if field == "payment.token"));
 }
 

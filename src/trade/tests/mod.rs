@@ -16,6 +16,7 @@ mod sharing;
 mod shoppers;
 mod stock;
 mod stocking;
+mod terms;
 mod versions;
 
 use super::*;
@@ -164,13 +165,21 @@ pub(super) fn units_of(rows: &[(&str, &str, i64)]) -> Vec<Units> {
 }
 
 pub(super) fn open_checkout(checkout: &str, cart: Option<&str>, address: Option<Address>, lines: Vec<Line>) -> Action {
-    Action::OpenCheckout { checkout: id(checkout), cart: cart.map(id), buyer: buyer(), address, currency: Currency::EUR, lines }
+    Action::OpenCheckout {
+        checkout: id(checkout),
+        cart: cart.map(id),
+        buyer: buyer(),
+        address,
+        currency: Currency::EUR,
+        lines,
+        terms: Terms::default(),
+    }
 }
 
 pub(super) fn complete(checkout: &str, attempt: &str) -> Action {
     let (payment, reservation): (PaymentId, ReservationId) = (id(attempt), id(attempt));
     let (provider, token) = ("test".to_owned(), "tok_success".to_owned());
-    Action::CompleteCheckout { checkout: id(checkout), payment, reservation, provider, token, parts: Vec::new() }
+    Action::CompleteCheckout { checkout: id(checkout), payment, reservation, provider, token, parts: Vec::new(), terms: Terms::default() }
 }
 
 /// What kinds of events these are, for comparison with a list.

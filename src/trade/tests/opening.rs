@@ -7,7 +7,7 @@ fn open_cart(cart: &str, lines: &str) -> Action {
 }
 
 fn update(checkout: &str, address: Option<Address>, lines: &str) -> Action {
-    Action::UpdateCheckout { checkout: id(checkout), buyer: buyer(), address, lines: lines_of(lines) }
+    Action::UpdateCheckout { checkout: id(checkout), buyer: buyer(), address, lines: lines_of(lines), terms: Terms::default() }
 }
 
 #[test]

@@ -78,7 +78,7 @@ impl Shop {
             amount: eur(*amount),
         };
         let parts = amounts.iter().enumerate().map(part).collect();
-        self.ask(Action::CompleteCheckout { checkout, payment, reservation, provider, token, parts })
+        self.ask(Action::CompleteCheckout { checkout, payment, reservation, provider, token, parts, terms: Terms::default() })
     }
 
     fn must_act(&mut self, payment: &str) -> Result<Vec<TradeEvent>, Rejection> {
@@ -290,7 +290,7 @@ fn payments_have_to_sum_to_the_total_exactly() {
             amount: Money::new(*minor, *currency),
         };
         let parts = amounts.iter().enumerate().map(part).collect();
-        Action::CompleteCheckout { checkout, payment, reservation, provider, token, parts }
+        Action::CompleteCheckout { checkout, payment, reservation, provider, token, parts, terms: Terms::default() }
     };
     let total = shop.session("k").totals.total.amount_minor;
     assert_eq!(field(shop.ask(action(&[(1, Currency::EUR), (total - 1, Currency::EUR)]))), "payment.parts[1].amount.amount_minor");

@@ -19,7 +19,15 @@ fn ann(key: u64) -> Buyer {
 
 fn open(checkout: &str, buyer: Buyer, street: u64) -> Action {
     let address = Some(Address { street: sealed(street), ..address() });
-    Action::OpenCheckout { checkout: id(checkout), cart: None, buyer, address, currency: Currency::EUR, lines: lines_of("a=1") }
+    Action::OpenCheckout {
+        checkout: id(checkout),
+        cart: None,
+        buyer,
+        address,
+        currency: Currency::EUR,
+        lines: lines_of("a=1"),
+        terms: Terms::default(),
+    }
 }
 
 fn about_people(events: &[TradeEvent]) -> Vec<&ShopperEvent> {

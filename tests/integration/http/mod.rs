@@ -74,6 +74,11 @@ fn a_cart_becomes_an_order_that_is_shipped_and_delivered() {
 }
 
 #[test]
+fn carts_are_changed_line_by_line_merged_rationed_and_bought_with_one_click() {
+    play::scenario("carts.json");
+}
+
+#[test]
 fn payments_that_fail_leave_the_session_open() {
     play::scenario("payments.json");
 }

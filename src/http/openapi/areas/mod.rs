@@ -39,7 +39,7 @@ pub(super) const SCHEMAS: &[&str] = &[
 #[cfg(test)]
 pub(super) const ROUTERS: &[&str] = &[
     include_str!("../../native/pricing.rs"),
-    include_str!("../../native/carts.rs"),
+    include_str!("../../native/carts/mod.rs"),
     include_str!("../../native/stock.rs"),
     include_str!("../../native/fulfilment/mod.rs"),
     include_str!("../../native/payments/mod.rs"),

@@ -43,5 +43,13 @@ fn sealed_checkout(simulation: &mut Simulation, shopper: ShopperId) -> Option<Ac
         unit_price: Money::new(2_000, Currency::EUR),
         components: Vec::new(),
     };
-    Some(Action::OpenCheckout { checkout, cart: None, buyer, address: Some(address), currency: Currency::EUR, lines: vec![line] })
+    Some(Action::OpenCheckout {
+        checkout,
+        cart: None,
+        buyer,
+        address: Some(address),
+        currency: Currency::EUR,
+        lines: vec![line],
+        terms: crate::trade::Terms::default(),
+    })
 }

@@ -1,0 +1,159 @@
+//! Orders with one click: what is kept for them, and the click.
+
+use super::lines::{LineBody, lines_of};
+use super::{Asked, Nothing, changes_of};
+use crate::event::trade::{Address, Buyer, OneClick};
+use crate::http::answer::{Answer, created, ok};
+use crate::http::context::{Context, Shared};
+use crate::http::error::{Kind, Problem};
+use crate::http::keys::Key;
+use crate::http::path::Path;
+use crate::id::{CheckoutId, OrderId, PaymentId, ReservationId, ShopperId};
+use crate::money::{Currency, Money};
+use crate::payment::TestProvider;
+use crate::pipeline::TradeAnswer;
+use crate::trade::{Action, CartAction, Command, Rejection, Snapshot, Terms};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use serde::{Deserialize, Serialize};
+
+/// What is kept of a shopper. The token itself is shown to nobody.
+#[derive(Serialize)]
+struct ProfileView<'a> {
+    shopper_id: &'a ShopperId,
+    provider: &'a str,
+    buyer: &'a Buyer,
+    address: &'a Address,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivery: Option<&'a str>,
+}
+
+fn shopper_id(text: &str) -> Result<ShopperId, Problem> {
+    ShopperId::new(text).map_err(|_| Problem::unknown("shopper", text))
+}
+
+fn shown(context: &Context, shopper: &ShopperId) -> Answer {
+    let trade = context.shop.readers().trade();
+    let profile = trade.one_click_of(shopper).ok_or_else(|| Problem::unknown("stored way to pay of", shopper.as_str()))?;
+    let OneClick { provider, token: _, buyer, address, delivery } = &**profile;
+    let (buyer, address) = (&context.people().buyer(buyer), &context.people().address(address));
+    ok(&ProfileView { shopper_id: shopper, provider, buyer, address, delivery: delivery.as_deref() })
+}
+
+pub(super) async fn get(State(context): Shared, Path(id): Path) -> Answer {
+    shown(&context, &shopper_id(&id)?)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProfileBody {
+    provider: Option<String>,
+    /// The provider's token for the stored instrument; never a card number.
+    token: String,
+    buyer: Buyer,
+    address: Address,
+    delivery: Option<String>,
+}
+
+pub(super) async fn put(State(context): Shared, Path(id): Path, request: Request) -> Answer {
+    let shopper = shopper_id(&id)?;
+    let Asked { body, key } = Asked::<ProfileBody>::read("v1.one-click.put", &id, request).await?;
+    let ProfileBody { provider, token, buyer, address, delivery } = body;
+    let provider = provider.unwrap_or_else(|| TestProvider::NAME.to_owned());
+    if context.repeated(&key).await?.is_none() {
+        let profile = OneClick { provider, token, buyer, address, delivery };
+        let action = Action::Cart(CartAction::SetOneClick { shopper: shopper.clone(), profile });
+        context.trade(Command { key: Some(key), action }).await?;
+    }
+    shown(&context, &shopper)
+}
+
+pub(super) async fn delete(State(context): Shared, Path(id): Path, request: Request) -> Answer {
+    let shopper = shopper_id(&id)?;
+    let Asked { body: Nothing {}, key } = Asked::read("v1.one-click.delete", &id, request).await?;
+    if context.repeated(&key).await?.is_none() {
+        let action = Action::Cart(CartAction::RemoveOneClick { shopper });
+        context.trade(Command { key: Some(key), action }).await?;
+    }
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OrderBody {
+    shopper_id: ShopperId,
+    lines: Vec<LineBody>,
+    /// What the shopper was shown; anything else is told instead of paid.
+    expected_total: Option<Money>,
+    delivery: Option<String>,
+}
+
+#[derive(Serialize)]
+struct OrderedView {
+    checkout_id: CheckoutId,
+    status: &'static str,
+    total: Money,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order_id: Option<OrderId>,
+}
+
+pub(super) async fn order(State(context): Shared, request: Request) -> Answer {
+    let Asked { body, key } = Asked::<OrderBody>::read("v1.one-click.order", "", request).await?;
+    let done = match context.repeated(&key).await? {
+        Some(done) => done,
+        None => {
+            let command = Command { key: Some(key.clone()), action: Action::Cart(action(&context, body)?) };
+            context.complete_checkout(command, refused).await?
+        }
+    };
+    answered(&done, &key)
+}
+
+/// What is refused because it would cost something else says what.
+fn refused(rejection: Rejection) -> Problem {
+    match rejection {
+        Rejection::CartChanged { changes } => changes_of(&changes, None),
+        other => Problem::from(other),
+    }
+}
+
+fn action(context: &Context, body: OrderBody) -> Result<CartAction, Problem> {
+    let OrderBody { shopper_id: shopper, lines, expected_total, delivery } = body;
+    let lines = lines_of(&context.shop.readers().catalog(), lines)?;
+    if lines.is_empty() {
+        return Err(Problem::invalid("lines", "there is nothing to buy"));
+    }
+    let name = |prefix| context.shop.new_name(prefix);
+    let fault = |error: crate::id::IdError| Problem::internal(&error);
+    Ok(CartAction::OrderWithOneClick {
+        shopper,
+        checkout: CheckoutId::new(&name("checkout")).map_err(fault)?,
+        payment: PaymentId::new(&name("payment")).map_err(fault)?,
+        reservation: ReservationId::new(&name("reservation")).map_err(fault)?,
+        currency: lines.first().map_or(Currency::USD, |line| line.unit_price.currency),
+        lines,
+        // The lines have the prices of this moment already.
+        terms: Terms { expected_total, offers: Vec::new(), delivery },
+    })
+}
+
+fn answered(done: &TradeAnswer, key: &Key) -> Answer {
+    let session = match done.state.answer_of(&key.0).map(|answer| answer.snapshot) {
+        Some(Snapshot::Checkout(session)) => session,
+        _ => return Err(Problem::new(Kind::UnknownId, "the checkout session has gone")),
+    };
+    if !session.trail.changes.is_empty() {
+        return Err(changes_of(&session.trail.changes, Some(&session.id)));
+    }
+    let view = OrderedView {
+        checkout_id: session.id.clone(),
+        status: session.status.name(),
+        total: session.totals.total,
+        order_id: session.order.clone(),
+    };
+    match &session.order {
+        Some(order) => created(&format!("/v1/orders/{order}"), &view),
+        None => ok(&view),
+    }
+}

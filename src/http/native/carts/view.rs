@@ -1,0 +1,60 @@
+//! Carts as `/v1` shows them.
+
+use crate::cart::Cart;
+use crate::event::trade::{Buyer, CartKind, Line, Totals};
+use crate::http::answer::moment;
+use crate::http::error::Problem;
+use crate::id::{CartId, CheckoutId};
+use crate::money::Currency;
+use crate::trade::State;
+use serde::Serialize;
+
+#[derive(Serialize)]
+pub(super) struct CartView<'a> {
+    id: &'a CartId,
+    kind: CartKind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    buyer: &'a Buyer,
+    currency: Currency,
+    lines: &'a [Line],
+    saved: &'a [Line],
+    totals: Totals,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checkout_id: Option<&'a CheckoutId>,
+    updated_at: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct CartsView<'a> {
+    carts: Vec<CartView<'a>>,
+}
+
+/// A cart, and what its lines come to.
+///
+/// # Errors
+/// When a sum does not fit.
+pub(super) fn cart<'a>(trade: &State, cart: &'a Cart) -> Result<CartView<'a>, Problem> {
+    let totals = trade.cart_totals(cart, trade.time()).map_err(|error| Problem::invalid(error.field, error.source.to_string()))?;
+    Ok(CartView {
+        id: &cart.id,
+        kind: cart.kind,
+        name: cart.name.as_deref(),
+        buyer: &cart.buyer,
+        currency: cart.currency,
+        lines: &cart.lines,
+        saved: &cart.saved,
+        totals,
+        checkout_id: cart.checkout.as_ref(),
+        updated_at: moment(trade.time()),
+    })
+}
+
+/// Several carts.
+///
+/// # Errors
+/// When a sum does not fit.
+pub(super) fn carts<'a>(trade: &State, carts: &'a [Cart]) -> Result<CartsView<'a>, Problem> {
+    let carts = carts.iter().map(|known| cart(trade, known)).collect::<Result<_, _>>()?;
+    Ok(CartsView { carts })
+}
