@@ -1,8 +1,10 @@
 //! The behaviour of carts beyond opening and filling them: merging, lists kept for later, delivery choices of a session.
 //!
-//! 1. Edits of different lines never lose one; what is saved for later outlives the order. 2. Merging is one effect, loses nothing, and is
-//! nobody else's business. 3. Quantity rules hold per cart and per buyer, whatever account they use. 4. Money keeps carts alive. 5. A
-//! checkpoint holds all of it.
+//! 1. Edits of different lines never lose one; what is saved for later outlives the order.
+//! 2. Merging is one effect, loses nothing, and is nobody else's business.
+//! 3. Quantity rules hold per cart and per buyer, whatever account they use.
+//! 4. Money keeps carts alive.
+//! 5. A checkpoint holds all of it.
 
 use super::terms::{one_click, profile};
 use super::*;
@@ -116,7 +118,10 @@ fn merging_on_login_is_one_entry_with_one_effect() {
     assert_eq!(shop.ask(merge("guest", "ada", None, MergePolicy::Sum)), Ok(Vec::new()), "merging twice is one effect");
     assert!(matches!(shop.ask(merge("guest", "eve", None, MergePolicy::Sum)), Err(Rejection::Unknown { kind: "cart", .. })));
     // The answer to the write is the cart that the guest's became part of.
-    shop.ask_under(Some(("key", 1)), merge("guest", "ada", None, MergePolicy::Sum)).expect("merges");
+    shop.now = shop.now.plus_ms(5);
+    let again = shop.ask_under(Some(("key", 1)), merge("guest", "ada", None, MergePolicy::Sum)).expect("merges");
+    assert_eq!(kinds(&again), ["KeyUsed"]);
+    assert!(shop.state.cart(&id("own")).is_some_and(|cart| cart.updated_at < shop.now));
     let snapshot = shop.state.answer_of(&id("key")).expect("an answer").snapshot;
     assert!(matches!(snapshot, Snapshot::Cart(cart) if cart.id == id("own")));
 }

@@ -1,7 +1,9 @@
 //! What a buyer was shown, and who may buy.
 //!
-//! 1. Nobody pays anything else than they were shown. 2. Suspect purchases wait or are refused without a word. 3. One click is one entry. 4. Stock
-//! is held while its shopper is there, and not for ever.
+//! 1. Nobody pays anything else than they were shown.
+//! 2. Suspect purchases wait or are refused without a word.
+//! 3. One click is one entry.
+//! 4. Stock is held while its shopper is there, and not for ever.
 
 use super::carts::{field, open_cart};
 use super::*;
