@@ -111,7 +111,15 @@ fn order(shop: &Shop, round: usize) -> Duration {
     let location = LocationId::new("east").expect("a location");
     ask(Action::MoveStock { sku: sku.clone(), product, location, change: StockChange::By(1), reason: StockReason::Received });
     let unit_price = Money::new(500, Currency::EUR);
-    let line = Line { id: LineId::new("1").expect("an id"), sku, product, title: "Lamp".to_owned(), quantity: 1, unit_price };
+    let line = Line {
+        id: LineId::new("1").expect("an id"),
+        sku,
+        product,
+        title: "Lamp".to_owned(),
+        quantity: 1,
+        unit_price,
+        components: Vec::new(),
+    };
     let buyer = Buyer { email: Some("a@example.org".to_owned()), ..Buyer::default() };
     let text = |text: &str| text.to_owned();
     let (name_of_buyer, street, city, postal_code, country) = (text("A"), text("B 1"), text("C"), text("10115"), text("DE"));

@@ -42,7 +42,15 @@ fn stocked() -> State {
 fn line(place: usize, number: usize) -> Line {
     let sku: Sku = id(format!("sku-{}", (number * 7 + place * 31) % SKUS));
     let unit_price = Money::new(1_999, Currency::EUR);
-    Line { id: id::<LineId>(place.to_string()), sku, product: Ordinal(0), title: "A fine thing".to_owned(), quantity: 1, unit_price }
+    Line {
+        id: id::<LineId>(place.to_string()),
+        sku,
+        product: Ordinal(0),
+        title: "A fine thing".to_owned(),
+        quantity: 1,
+        unit_price,
+        components: Vec::new(),
+    }
 }
 
 /// The three commands of an order of two lines; names are as long as those that a server gives.
