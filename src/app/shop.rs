@@ -6,7 +6,7 @@ use crate::connect::stripe::{ClientError, Stripe};
 use crate::connect::webhooks::{self, Webhooks};
 use crate::event::ActivityEvent;
 use crate::id::PaymentId;
-use crate::payment::{Notice, Provider, SingleCaptureProvider, TestProvider};
+use crate::payment::{NothingDue, Notice, Provider, SingleCaptureProvider, TestProvider};
 use crate::pipeline::{
     self, CatalogCommand, FileDigest, Folders, IndexCommand, KeyReceipt, Opening, Pipeline, PipelineError, PutOutcome, Readers,
     RebuildReply, Rebuilt, Reply, TradeAnswer, TradeError, Unavailable,
@@ -88,7 +88,8 @@ impl Shop {
         let folders = Folders::of(shop);
         let OpenOptions { config, with_index, with_connectors, clock, providers } = options;
         let search = config.search_options();
-        let opening = Opening { options: config.pipeline_options(), clock: clock.clone(), providers: providers.clone(), with_index };
+        let all = providers.iter().cloned().chain([Arc::new(NothingDue) as Arc<dyn Provider>]).collect();
+        let opening = Opening { options: config.pipeline_options(), clock: clock.clone(), providers: all, with_index };
         let (pipeline, readers) = pipeline::open(&folders, opening)?;
         let webhooks = with_connectors.then(|| open_webhooks(&folders, &config, &readers, &clock)).transpose()?;
         Ok(Self { pipeline, readers, providers, webhooks, clock, folders, search, is_stopping: AtomicBool::new(false) })

@@ -4,6 +4,7 @@ mod book;
 mod card;
 mod dispute;
 mod ledger;
+mod nothing_due;
 mod options;
 mod provider;
 mod record;
@@ -15,6 +16,7 @@ pub use book::PaymentBook;
 pub use card::{CardNumber, card_guard};
 pub use dispute::{Dispute, DisputeStatus};
 pub use ledger::{Ledger, account};
+pub use nothing_due::NothingDue;
 pub use options::Options;
 pub use provider::{
     AUTHORIZATION_EXPIRED, Abilities, AuthorizationQuestion, DisputeReport, Notice, NoticeError, PaymentOutcome, Provider, ProviderSums,

@@ -8,11 +8,13 @@ use super::state::State;
 use crate::cart::Cart;
 use crate::event::trade::Subject;
 use crate::event::trade::fulfilment::{CarrierFacts, FulfilmentSubject, LocationFacts, SourcingPolicy};
+use crate::event::trade::pricing::PricingSubject;
 use crate::fulfilment::{Manifest, OrderWork, Wave};
 use crate::id::{CheckoutId, CountId, IdempotencyKey, PaymentId, PurchaseOrderId, TransferId};
 use crate::inventory::{Bundle, Purchase, Quota, StockCount, StockRow, Transfer};
 use crate::order::{Checkout, Order, Return};
 use crate::payment::Payment;
+use crate::pricing::Account;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -60,7 +62,9 @@ pub enum Snapshot {
     Manifest(Arc<Manifest>),
     /// What the choice of locations goes by.
     Policy(SourcingPolicy),
-    /// Nothing was left, as after a cart was closed.
+    /// A gift card or store credit.
+    Account(Arc<Account>),
+    /// Nothing was left, as after a cart was closed; also of settings, whose answer is what was asked for.
     Gone,
 }
 
@@ -118,6 +122,8 @@ impl State {
             Subject::Checkout(id) => self.checkouts.get(id).cloned().map(Snapshot::Checkout),
             Subject::Order(id) => self.orders.get(id).cloned().map(Snapshot::Order),
             Subject::Stock(sku) => self.stock.row(sku).cloned().map(Snapshot::Stock),
+            Subject::Pricing(PricingSubject::Account(id)) => self.pricing.accounts().get(id).cloned().map(Snapshot::Account),
+            Subject::Pricing(_) => None,
             Subject::Return(id) => self.after_sale.returns.get(id).cloned().map(Snapshot::Return),
             Subject::Payment(id) => self.payments.get(id).cloned().map(Snapshot::Payment),
             Subject::Dispute(id) => self.dispute(id).map(|(payment, _)| Snapshot::Payment(Arc::clone(payment))),

@@ -6,8 +6,11 @@ use super::options::Options;
 use super::shoppers::ShopperBook;
 use crate::cart::{BuyerKey, Cart, CartBook};
 use crate::event::trade::Totals;
+use crate::event::trade::pricing::Promotion;
 use crate::fulfilment::FulfilmentBook;
-use crate::id::{CartId, CheckoutId, DisputeId, IdempotencyKey, LocationId, Offset, OrderId, Ordinal, PaymentId, ReturnId, ShopperId, Sku};
+use crate::id::{
+    CartId, CheckoutId, DisputeId, IdempotencyKey, LocationId, Offset, OrderId, Ordinal, PaymentId, PromotionId, ReturnId, ShopperId, Sku,
+};
 use crate::inventory::{Buckets, LocationStock, Stock, StockBook};
 use crate::order::{AfterSaleBook, Checkout, Order, OrderIndex, Return};
 use crate::payment::{Dispute, Ledger, Payment, PaymentBook};
@@ -99,7 +102,22 @@ impl State {
     /// When a sum does not fit.
     pub fn cart_totals(&self, cart: &Cart, now: Timestamp) -> Result<Totals, PricingError> {
         let basket = Basket { buyer: Some(&cart.buyer), claims: Some(&cart.claims), ..Basket::of(&cart.lines, cart.currency, now) };
-        pricing::totals(&basket, &self.options.pricing)
+        pricing::totals(&basket, &self.pricing, &self.options.pricing)
+    }
+
+    /// What an open cart would come to at `now` with a promotion, or without the one of that name.
+    ///
+    /// # Errors
+    /// When a sum does not fit.
+    pub fn cart_totals_with(
+        &self,
+        cart: &Cart,
+        name: &PromotionId,
+        promotion: Option<Promotion>,
+        now: Timestamp,
+    ) -> Result<Totals, PricingError> {
+        let basket = Basket { buyer: Some(&cart.buyer), claims: Some(&cart.claims), ..Basket::of(&cart.lines, cart.currency, now) };
+        pricing::totals(&basket, &self.pricing.with_promotion(name, promotion), &self.options.pricing)
     }
 
     /// A checkout session: open, completed, or canceled within the last day of event time.
@@ -164,6 +182,12 @@ impl State {
     #[must_use]
     pub fn fulfilment(&self) -> &FulfilmentBook {
         &self.fulfilment
+    }
+
+    /// Price lists, promotions, coupons, taxes, gift cards and store credit.
+    #[must_use]
+    pub fn pricing(&self) -> &PriceBook {
+        &self.pricing
     }
 
     /// Everything about stock.

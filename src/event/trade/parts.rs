@@ -2,6 +2,7 @@
 
 use super::carts::RuleTarget;
 use super::fulfilment::FulfilmentSubject;
+use super::pricing::PricingSubject;
 use crate::id::{
     AccountId, CartId, ChannelId, CheckoutId, CountId, CouponCode, DisputeId, LineId, LocationId, MarketplaceId, OrderId, Ordinal,
     PaymentId, PriceListId, PromotionId, PurchaseOrderId, ReturnId, SessionId, ShopperId, Sku, TransferId,
@@ -314,4 +315,6 @@ pub enum Subject {
     QuantityRule(RuleTarget),
     /// What is kept of a shopper.
     Shopper(ShopperId),
+    /// Something about prices.
+    Pricing(PricingSubject),
 }

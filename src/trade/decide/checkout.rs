@@ -11,6 +11,7 @@ use crate::event::trade::{Address, Buyer, CartEvent, CartKind, Change, Claims, D
 use crate::id::{CartId, CheckoutId, PaymentId, ReservationId};
 use crate::money::{Currency, Money};
 use crate::order::{Checkout, CheckoutStatus, CheckoutStep, check_address, check_buyer, check_text};
+use crate::payment::NothingDue;
 use crate::stdx::clock::Timestamp;
 use crate::trade::command::{Part, Rejection, Terms};
 use crate::trade::state::State;
@@ -168,7 +169,7 @@ pub(super) fn complete(
         units,
         expires_at: now.plus_ms(state.options().reservation_ttl_ms),
     };
-    let (held, amount) = pricing::on_attempt(state, session)?;
+    let (held, amount) = pricing::on_attempt(state, session, now)?;
     let requested = requested(state, id, attempt, amount)?;
     Ok(examined.into_iter().chain(renewed).chain([reserved]).chain(drawn).chain(held).chain(requested).collect())
 }
@@ -194,7 +195,9 @@ fn requested(state: &State, id: &CheckoutId, attempt: &Attempt<'_>, total: Money
         }
         first_minor -= part.amount.amount_minor;
     }
-    let first = (attempt.payment, attempt.provider, attempt.token, Money::new(first_minor, total.currency));
+    // When gift cards and store credit pay all of it, nobody outside is asked.
+    let (provider, token) = if first_minor == 0 { (NothingDue::NAME, NothingDue::NAME) } else { (attempt.provider, attempt.token) };
+    let first = (attempt.payment, provider, token, Money::new(first_minor, total.currency));
     let parts = attempt.parts.iter().map(|part| (&part.payment, part.provider.as_str(), part.token.as_str(), part.amount));
     let asked = std::iter::once(first).chain(parts).enumerate().map(|(place, (payment, provider, token, amount))| {
         let path = if place == 0 { "payment".to_owned() } else { format!("payment.parts[{}]", place - 1) };

@@ -4,6 +4,7 @@
 
 use super::payment::posted;
 use super::payments::{amount_within, asked, payment_of_an_order, payments_of};
+use super::pricing;
 use crate::event::TradeEvent;
 use crate::event::trade::{PaymentEvent, StepKind};
 use crate::id::PaymentId;
@@ -78,12 +79,16 @@ fn give_back(state: &State, order: &Order, amount: Money, sources: [Source; 2]) 
     }
     let payments: Vec<&Arc<Payment>> = payments_of(state, order).rev().collect();
     let most_minor: i64 = payments.iter().map(|payment| Source::Taken.most_minor(payment) + Source::Held.most_minor(payment)).sum();
-    if !(1..=most_minor).contains(&amount.amount_minor) {
+    // What providers cannot give back, gift cards and store credit have paid.
+    let beyond = Money::new((amount.amount_minor - most_minor).max(0), currency);
+    let (credited, rest) = pricing::give_back(state, order, beyond);
+    if amount.amount_minor < 1 || rest.amount_minor > 0 {
+        let most_minor = amount.amount_minor - rest.amount_minor;
         let reason =
             format!("must be between 1 and {most_minor}, which is taken or held and not on its way back; is {}", amount.amount_minor);
         return Err(Rejection::invalid("amount.amount_minor", reason));
     }
-    let mut left_minor = amount.amount_minor;
+    let mut left_minor = amount.amount_minor - beyond.amount_minor;
     // A void is a step too, numbered when it is folded: refunds, which carry their numbers, go first.
     let (mut refunds, mut releases) = (Vec::new(), Vec::new());
     for source in sources {
@@ -98,7 +103,7 @@ fn give_back(state: &State, order: &Order, amount: Money, sources: [Source; 2]) 
         }
     }
     let no_longer_owed = posted(account::receivable(&order.id), account::SALES.to_owned(), amount);
-    Ok(no_longer_owed.into_iter().chain(refunds).chain(releases).collect())
+    Ok(no_longer_owed.into_iter().chain(refunds).chain(releases).chain(credited).collect())
 }
 
 /// So much of a payment's held money will not be taken. Once nothing of it will be, the provider gives the rest back.

@@ -76,6 +76,7 @@ impl State {
     pub(super) fn checkout_canceled(&mut self, id: &CheckoutId) -> Result<(), Fault> {
         let session = self.session(id)?;
         let status = step(&session, CheckoutStep::Cancel)?;
+        self.pricing.end_attempt(id);
         let session = self.put_checkout(Checkout { status, updated_at: self.time, ..session });
         self.settle_key(&session);
         self.retire(Retired::Checkout(id.clone()));
@@ -85,6 +86,7 @@ impl State {
     /// The attempt to complete a session is over without an order.
     pub(super) fn attempt_failed(&mut self, session: Checkout, failure: CheckoutFailure) -> Result<(), Fault> {
         let status = step(&session, CheckoutStep::Fail)?;
+        self.pricing.end_attempt(&session.id);
         let session = Checkout { status, failure: Some(failure), updated_at: self.time, ..session };
         self.settle_key(&Arc::new(session.clone()));
         self.put_checkout(Checkout { completion_key: None, ..session });

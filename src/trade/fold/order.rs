@@ -29,6 +29,7 @@ impl State {
         };
         let paid = payments.iter().map(paid).collect::<Result<Vec<Payment>, Fault>>()?;
         self.stock.commit(reservation)?;
+        self.pricing.order_placed(checkout, id, &totals.discounts, buyer);
         let sold = units;
         let units: Arc<[Units]> = Arc::from(units.as_slice());
         let order = Order {
@@ -77,6 +78,7 @@ impl State {
         self.unpick(id, &left)?;
         self.stock.free(&left)?;
         self.fulfilment.stock_came(self.time);
+        self.pricing.order_canceled(id);
         self.change_order(id, |order| {
             order.left_to_ship = Arc::from([]);
             order.owed = Vec::new();

@@ -16,7 +16,10 @@ impl State {
         // An attempt begins with its first payment; the others come in the same entry.
         let (status, before) = match session.status {
             CheckoutStatus::CompleteInProgress => (session.status, Arc::clone(&session.payments)),
-            _ => (step(&session, CheckoutStep::Begin)?, Arc::from([])),
+            _ => {
+                self.pricing.begin_attempt(&session.id, &session.totals.discounts, &session.buyer);
+                (step(&session, CheckoutStep::Begin)?, Arc::from([]))
+            }
         };
         if before.is_empty() {
             session.trail.attempts_count += 1;

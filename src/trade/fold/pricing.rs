@@ -22,7 +22,26 @@ impl State {
                 self.put_checkout(Checkout { claims, totals, failure: None, updated_at: self.time, ..session });
                 Ok(())
             }
-            PricingEvent::TendersHeld { .. } => Ok(()),
+            PricingEvent::TendersHeld { .. }
+            | PricingEvent::PriceListPut(_)
+            | PricingEvent::PriceListRemoved(_)
+            | PricingEvent::PricesSet { .. }
+            | PricingEvent::GroupsSet { .. }
+            | PricingEvent::BasePricesChanged { .. }
+            | PricingEvent::PromotionPut(_)
+            | PricingEvent::PromotionRemoved(_)
+            | PricingEvent::CouponsPut(_)
+            | PricingEvent::CouponRemoved(_)
+            | PricingEvent::TaxZonePut(_)
+            | PricingEvent::TaxZoneRemoved { .. }
+            | PricingEvent::TaxClassSet { .. }
+            | PricingEvent::AccountOpened { .. }
+            | PricingEvent::AccountFunded { .. }
+            | PricingEvent::AccountBlocked { .. }
+            | PricingEvent::TenderGivenBack { .. } => {
+                let fits = self.pricing.apply(event, self.time);
+                if fits { Ok(()) } else { Err(Fault::missing("subject", format!("of {event:?}"))) }
+            }
         }
     }
 }

@@ -97,10 +97,7 @@ impl State {
             ("it has no payment, or one that is not there", !payments.is_empty() && payments.len() == order.payments.len()),
             ("a payment is another's", payments.iter().all(|it| it.order.as_ref() == Some(&order.id) && it.checkout == order.checkout)),
             ("a payment was never authorised", payments.iter().all(|it| it.provider_reference.is_some() && !it.status.is_open())),
-            (
-                "its payments sum to another amount",
-                paid_minor == order.session().totals.total.amount_minor + order.after_sale.balance_paid_minor,
-            ),
+            ("its payments sum to another amount", self.is_paid_in_parts(order, paid_minor - order.after_sale.balance_paid_minor)),
             ("its units are not its lines", order.status == OrderStatus::Canceled || sourced == demand(&order.lines)),
             ("its payment axis is wrong", order.payment_status == payment_status(&payments)),
             ("its fulfilment axis is wrong", order.fulfilment_status == fulfilment),
@@ -181,9 +178,10 @@ impl State {
         }
         for order in orders {
             let due_minor = if order.status == OrderStatus::Canceled { 0 } else { order.due_minor() };
-            add(account::receivable(&order.id), order.totals.total.currency, due_minor);
+            add(account::receivable(&order.id), order.totals.total.currency, due_minor - self.tendered_minor(&order.id));
             add(account::SALES.to_owned(), order.totals.total.currency, -due_minor);
         }
+        self.expected_credit(&mut add);
         expected.retain(|_, balance| *balance != 0);
         let balances = self.ledger.balances();
         let mut sums: BTreeMap<Currency, i64> = BTreeMap::new();

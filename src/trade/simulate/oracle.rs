@@ -1,5 +1,6 @@
 //! What must be true whatever the engine thinks: counted from the durable events alone, without buckets or statuses.
 
+use super::areas::PricingOracle;
 use super::provider::BadTemperedProvider;
 use super::units::{UnitCount, units_bought};
 use crate::event::TradeEvent;
@@ -23,6 +24,7 @@ pub(super) struct Oracle {
     orders: BTreeMap<OrderId, Vec<Units>>,
     /// Units that left, by order, SKU and location.
     left: BTreeMap<(OrderId, Sku, LocationId), i64>,
+    pricing: PricingOracle,
     wrong: Vec<String>,
 }
 
@@ -30,6 +32,7 @@ impl Oracle {
     pub(super) fn observe(&mut self, events: &[TradeEvent], at: Timestamp, provider: &BadTemperedProvider) {
         self.wrong.extend(self.units.observe(events));
         for event in events {
+            self.pricing.observe(event);
             if let TradeEvent::StockReserved { reservation, checkout, expires_at, .. } = event {
                 self.begin(reservation, checkout, *expires_at);
             }
@@ -186,6 +189,7 @@ impl Oracle {
         let overdue = self.live.iter().filter(|(_, (_, ends))| *ends <= now);
         wrong.extend(overdue.map(|(reservation, _)| format!("reservation {reservation} lives although its time is over")));
         wrong.extend(self.units.oversold());
+        wrong.extend(self.pricing.broken());
         wrong
     }
 

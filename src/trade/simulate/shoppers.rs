@@ -111,7 +111,7 @@ impl Simulation {
         Some((sku, product, LocationId::new(LOCATIONS[self.rng.usize(0..LOCATIONS.len())]).ok()?))
     }
 
-    fn sku(&mut self) -> Option<(Sku, Ordinal)> {
+    pub(super) fn sku(&mut self) -> Option<(Sku, Ordinal)> {
         let place = self.rng.usize(0..SKUS.len());
         Some((Sku::new(SKUS[place]).ok()?, Ordinal((place / VARIANTS) as u32)))
     }

@@ -45,7 +45,7 @@ fn a_perfect_world_has_no_faults_in_it() {
 }
 
 /// Seeds tried for each bug, and how long each run is.
-const SEEDS_MAX: u64 = 12;
+const SEEDS_MAX: u64 = 48;
 const STEPS: u64 = 1_200;
 
 #[test]

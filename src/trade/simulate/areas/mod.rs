@@ -8,6 +8,8 @@ mod pricing;
 mod shoppers;
 mod stock;
 
+pub(super) use pricing::PricingOracle;
+
 use super::Simulation;
 use crate::trade::Action;
 

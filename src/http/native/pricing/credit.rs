@@ -1,0 +1,254 @@
+//! Gift cards, store credit, and what a buyer brings along: coupons, cards, credit.
+//!
+//! A gift card's code is shown once, in the answer that issues it, and kept nowhere: only its digest and its last four characters are. It has
+//! 80 random bits, so guessing one is hopeless at any rate that a server answers at.
+
+use super::promotions::code_of;
+use super::settings::Nothing;
+use super::{done, moment_of, read};
+use crate::event::trade::pricing::AccountKind;
+use crate::event::trade::{Claims, Totals};
+use crate::http::answer::{Answer, created, moment, ok};
+use crate::http::context::Shared;
+use crate::http::error::{Kind, Problem};
+use crate::http::params::Params;
+use crate::http::path::Path;
+use crate::id::{AccountId, CartId, CheckoutId, MarketplaceId, ShopperId};
+use crate::money::{Currency, Money};
+use crate::pricing::{Account, Basket, CODES_MAX};
+use crate::stdx::clock::Timestamp;
+use crate::stdx::crypto;
+use crate::stdx::digest::{Digest, blake3};
+use crate::trade::{PricingAction, Snapshot, State as Trade};
+use axum::extract::{RawQuery, Request, State};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::sync::Arc;
+
+/// Letters and digits that nobody mistakes for each other.
+const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+/// Characters of a code, 5 bits each.
+const CODE_CHARS: usize = 16;
+
+#[derive(Serialize)]
+struct AccountView<'a> {
+    id: &'a AccountId,
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_four: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shopper_id: Option<&'a ShopperId>,
+    balance: Money,
+    held_minor: i64,
+    is_blocked: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<String>,
+    opened_at: String,
+    /// Only in the answer that issues a gift card.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+}
+
+fn view(account: &Account, code: Option<String>) -> AccountView<'_> {
+    let (kind, last_four, shopper_id) = match &account.kind {
+        AccountKind::GiftCard { last_four, .. } => ("gift_card", Some(last_four.as_str()), None),
+        AccountKind::StoreCredit { shopper } => ("store_credit", None, Some(shopper)),
+    };
+    AccountView {
+        id: &account.id,
+        kind,
+        last_four,
+        shopper_id,
+        balance: Money::new(account.balance_minor(), account.currency),
+        held_minor: account.held_minor,
+        is_blocked: account.is_blocked,
+        expires_at: account.expires_at.map(moment),
+        opened_at: moment(account.opened_at),
+        code,
+    }
+}
+
+/// The digest of a code, however it was typed.
+fn digest_of(code: &str) -> Digest {
+    let plain: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
+    blake3(&[b"gift card/", plain.to_ascii_uppercase().as_bytes()])
+}
+
+/// A new code out of random bytes: four groups of four.
+fn code_from(secret: &Digest) -> String {
+    let letters: Vec<char> = secret.iter().take(CODE_CHARS).map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
+    letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
+}
+
+fn answered(done: &crate::pipeline::TradeAnswer, key: &crate::http::keys::Key) -> Result<Arc<Account>, Problem> {
+    match done.state.answer_of(&key.0).map(|answer| answer.snapshot) {
+        Some(Snapshot::Account(account)) => Ok(account),
+        _ => Err(Problem::new(Kind::UnknownId, "the account has gone")),
+    }
+}
+
+fn account_id(text: &str) -> Result<AccountId, Problem> {
+    AccountId::new(text).map_err(|_| Problem::unknown("account", text))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IssueBody {
+    amount: Money,
+    expires_at: Option<String>,
+    #[serde(default)]
+    reason: String,
+}
+
+/// Repeating it under the same key answers the same card without its code: that was shown once and is known to nobody.
+pub(super) async fn issue(State(context): Shared, request: Request) -> Answer {
+    let (IssueBody { amount, expires_at, reason }, key) = read("gift-card.issue", "", request).await?;
+    let expires_at = moment_of("expires_at", expires_at.as_deref())?;
+    let is_repeated = context.repeated(&key).await?.is_some();
+    let code = code_from(&crypto::random().map_err(|error| Problem::internal(&error))?);
+    let account = AccountId::new(&context.shop.new_name("gift")).map_err(|error| Problem::internal(&error))?;
+    let last_four = code.chars().skip(code.len() - 4).collect();
+    let kind = AccountKind::GiftCard { code_digest: digest_of(&code), last_four };
+    let done = done(&context, &key, PricingAction::OpenAccount { account: account.clone(), kind, amount, expires_at, reason }).await?;
+    let issued = answered(&done, &key)?;
+    let code = (!is_repeated && issued.id == account).then_some(code);
+    created(&format!("/v1/gift-cards/{}", issued.id), &view(&issued, code))
+}
+
+pub(super) async fn one(State(context): Shared, Path(id): Path) -> Answer {
+    let trade = context.shop.readers().trade();
+    let account = trade.pricing().accounts().get(&account_id(&id)?).ok_or_else(|| Problem::unknown("account", &id))?;
+    ok(&view(account, None))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FundBody {
+    amount: Money,
+    #[serde(default)]
+    reason: String,
+}
+
+pub(super) async fn fund(State(context): Shared, Path(id): Path, request: Request) -> Answer {
+    let (FundBody { amount, reason }, key) = read("account.fund", &id, request).await?;
+    let done = done(&context, &key, PricingAction::FundAccount { account: account_id(&id)?, amount, reason }).await?;
+    ok(&view(&*answered(&done, &key)?, None))
+}
+
+pub(super) async fn block(State(context): Shared, Path(id): Path, request: Request) -> Answer {
+    let (Nothing {}, key) = read("account.block", &id, request).await?;
+    let done = done(&context, &key, PricingAction::BlockAccount { account: account_id(&id)?, is_blocked: true }).await?;
+    ok(&view(&*answered(&done, &key)?, None))
+}
+
+pub(super) async fn of_shopper(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
+    let mut params = Params::parse(query.as_deref())?;
+    let shopper: Option<ShopperId> = params.parsed("shopper_id")?;
+    let currency: Option<String> = params.parsed("currency")?;
+    params.finish()?;
+    let shopper = shopper.ok_or_else(|| Problem::of_field(Kind::MissingField, "shopper_id", "whose"))?;
+    let currency = Currency::new(currency.as_deref().unwrap_or("USD")).map_err(|error| Problem::invalid("currency", error.to_string()))?;
+    let trade = context.shop.readers().trade();
+    let account = trade.pricing().accounts().of_shopper(&shopper, currency);
+    ok(&view(account.ok_or_else(|| Problem::unknown("store credit of", shopper.as_str()))?, None))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GrantBody {
+    shopper_id: ShopperId,
+    amount: Money,
+    #[serde(default)]
+    reason: String,
+}
+
+/// Gives a shopper credit: opens the account, or puts more on it.
+pub(super) async fn grant(State(context): Shared, request: Request) -> Answer {
+    let (GrantBody { shopper_id, amount, reason }, key) = read("credit.grant", "", request).await?;
+    let trade = context.shop.readers().trade();
+    let known = trade.pricing().accounts().of_shopper(&shopper_id, amount.currency).map(|account| account.id.clone());
+    let action = match known {
+        Some(account) => PricingAction::FundAccount { account, amount, reason },
+        None => {
+            let account = AccountId::new(&context.shop.new_name("credit")).map_err(|error| Problem::internal(&error))?;
+            let kind = AccountKind::StoreCredit { shopper: shopper_id };
+            PricingAction::OpenAccount { account, kind, amount, expires_at: None, reason }
+        }
+    };
+    let done = done(&context, &key, action).await?;
+    ok(&view(&*answered(&done, &key)?, None))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct ClaimsBody {
+    marketplace: Option<MarketplaceId>,
+    coupons: Vec<String>,
+    /// Codes of gift cards, in the order in which they pay.
+    gift_cards: Vec<String>,
+    /// Whether the buyer's store credit pays, too.
+    store_credit: bool,
+}
+
+impl ClaimsBody {
+    /// A gift card's code that is not one is refused by its place alone.
+    fn claims(&self, trade: &Trade, shopper: Option<&ShopperId>, currency: Currency) -> Result<Claims, Problem> {
+        if self.gift_cards.len() > CODES_MAX {
+            return Err(Problem::invalid("gift_cards", format!("must not be more than {CODES_MAX}")));
+        }
+        let coupons = self.coupons.iter().enumerate().map(|(place, code)| code_of(format!("coupons[{place}]"), code));
+        let accounts = trade.pricing().accounts();
+        let cards = self.gift_cards.iter().enumerate().map(|(place, code)| {
+            let card = accounts.by_code(&digest_of(code)).map(|account| account.id.clone());
+            card.ok_or_else(|| Problem::invalid(format!("gift_cards[{place}]"), "cannot be used here"))
+        });
+        let credit = shopper.filter(|_| self.store_credit).and_then(|shopper| accounts.of_shopper(shopper, currency));
+        let accounts = cards.chain(credit.map(|account| Ok(account.id.clone())));
+        Ok(Claims {
+            marketplace: self.marketplace.clone(),
+            coupons: coupons.collect::<Result<_, _>>()?,
+            accounts: accounts.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// What a cart or session comes to with its claims, and which coupons give nothing.
+fn answer(trade: &Trade, basket: &Basket<'_>, totals: &Totals, now: Timestamp) -> Answer {
+    let refused = trade.pricing().refused_coupons(basket, totals);
+    let refused: Vec<_> = refused.iter().map(|(code, why)| json!({ "code": code, "reason": why.code(), "detail": why.reason() })).collect();
+    let accounts = basket.claims.map_or(&[][..], |claims| &claims.accounts);
+    let (tenders, remainder) = trade.pricing().accounts().tenders(accounts, totals.total, now);
+    ok(&json!({ "totals": totals, "refused": refused, "tenders": tenders, "left_to_pay": remainder }))
+}
+
+pub(super) async fn claim_for_cart(State(context): Shared, Path(id): Path, request: Request) -> Answer {
+    let (body, key): (ClaimsBody, _) = read("cart.claims", &id, request).await?;
+    let cart = CartId::new(&id).map_err(|_| Problem::unknown("cart", &id))?;
+    let trade = context.shop.readers().trade();
+    let known = trade.cart(&cart).ok_or_else(|| Problem::unknown("cart", &id))?;
+    let claims = body.claims(&trade, known.buyer.shopper.as_ref(), known.currency)?;
+    let done = done(&context, &key, PricingAction::SetCartClaims { cart: cart.clone(), claims }).await?;
+    let Some(Snapshot::Cart(cart)) = done.state.answer_of(&key.0).map(|answer| answer.snapshot) else {
+        return Err(Problem::unknown("cart", &id));
+    };
+    let now = context.shop.now();
+    let totals = done.state.cart_totals(&cart, now).map_err(|error| Problem::invalid(error.field, error.source.to_string()))?;
+    let basket = Basket { buyer: Some(&cart.buyer), claims: Some(&cart.claims), ..Basket::of(&cart.lines, cart.currency, now) };
+    answer(&done.state, &basket, &totals, now)
+}
+
+pub(super) async fn claim_for_session(State(context): Shared, Path(id): Path, request: Request) -> Answer {
+    let (body, key): (ClaimsBody, _) = read("checkout.claims", &id, request).await?;
+    let checkout = CheckoutId::new(&id).map_err(|_| Problem::unknown("checkout session", &id))?;
+    let trade = context.shop.readers().trade();
+    let known = trade.checkout(&checkout).ok_or_else(|| Problem::unknown("checkout session", &id))?;
+    let claims = body.claims(&trade, known.buyer.shopper.as_ref(), known.totals.total.currency)?;
+    let done = done(&context, &key, PricingAction::SetCheckoutClaims { checkout, claims }).await?;
+    let Some(Snapshot::Checkout(session)) = done.state.answer_of(&key.0).map(|answer| answer.snapshot) else {
+        return Err(Problem::unknown("checkout session", &id));
+    };
+    let now = context.shop.now();
+    let basket = Basket::of(&session.lines, session.totals.total.currency, now);
+    let basket = Basket { buyer: Some(&session.buyer), address: session.address.as_deref(), claims: Some(&session.claims), ..basket };
+    answer(&done.state, &basket, &session.totals, now)
+}

@@ -1,0 +1,201 @@
+//! Price lists, taxes and customer groups.
+
+use super::{done, moment_of, read};
+use crate::event::trade::pricing::{ListPrice, PriceList, Schedule, TaxRate, TaxZone, Tier};
+use crate::http::answer::{Answer, moment, ok};
+use crate::http::context::Shared;
+use crate::http::error::Problem;
+use crate::http::native::search::limit_of;
+use crate::http::params::Params;
+use crate::http::path::Path;
+use crate::id::{CustomerGroupId, MarketplaceId, PriceListId, ShopperId, Sku};
+use crate::money::Currency;
+use crate::trade::PricingAction;
+use axum::extract::{RawQuery, Request, State};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+/// Prices on a page when the request does not say, and at most.
+const PRICES_PAGE: (usize, usize) = (100, 1_000);
+
+/// When something holds, as moments in RFC 3339.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct ScheduleBody {
+    from: Option<String>,
+    until: Option<String>,
+}
+
+impl ScheduleBody {
+    pub(super) fn schedule(&self) -> Result<Schedule, Problem> {
+        let from = moment_of("schedule.from", self.from.as_deref())?;
+        Ok(Schedule { from, until: moment_of("schedule.until", self.until.as_deref())? })
+    }
+}
+
+/// The same in answers.
+#[derive(Serialize)]
+pub(super) struct ScheduleView {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
+}
+
+pub(super) fn schedule_view(schedule: &Schedule) -> ScheduleView {
+    ScheduleView { from: schedule.from.map(moment), until: schedule.until.map(moment) }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListBody {
+    title: String,
+    currency: Currency,
+    marketplace: Option<MarketplaceId>,
+    group: Option<CustomerGroupId>,
+    #[serde(default)]
+    schedule: ScheduleBody,
+    #[serde(default)]
+    priority: i32,
+}
+
+#[derive(Serialize)]
+struct ListView<'a> {
+    id: &'a PriceListId,
+    title: &'a str,
+    currency: Currency,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    marketplace: Option<&'a MarketplaceId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<&'a CustomerGroupId>,
+    schedule: ScheduleView,
+    priority: i32,
+}
+
+fn view(list: &PriceList) -> ListView<'_> {
+    let PriceList { id, title, currency, marketplace, group, schedule, priority } = list;
+    let schedule = schedule_view(schedule);
+    ListView { id, title, currency: *currency, marketplace: marketplace.as_ref(), group: group.as_ref(), schedule, priority: *priority }
+}
+
+fn list_id(text: &str) -> Result<PriceListId, Problem> {
+    PriceListId::new(text).map_err(|_| Problem::unknown("price list", text))
+}
+
+pub(super) async fn lists(State(context): Shared) -> Answer {
+    let trade = context.shop.readers().trade();
+    ok(&json!({ "price_lists": trade.pricing().lists().map(|book| view(&book.list)).collect::<Vec<_>>() }))
+}
+
+pub(super) async fn list(State(context): Shared, Path(id): Path) -> Answer {
+    let trade = context.shop.readers().trade();
+    let book = trade.pricing().list(&list_id(&id)?).ok_or_else(|| Problem::unknown("price list", &id))?;
+    ok(&view(&book.list))
+}
+
+pub(super) async fn put_list(State(context): Shared, Path(id): Path, request: Request) -> Answer {
+    let (body, key): (ListBody, _) = read("price-list.put", &id, request).await?;
+    let id = PriceListId::new(&id).map_err(|error| Problem::invalid("id", error.to_string()))?;
+    let ListBody { title, currency, marketplace, group, schedule, priority } = body;
+    let list = PriceList { id, title, currency, marketplace, group, schedule: schedule.schedule()?, priority };
+    done(&context, &key, PricingAction::PutPriceList(list.clone())).await?;
+    ok(&view(&list))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
+
+pub(super) async fn remove_list(State(context): Shared, Path(id): Path, request: Request) -> Answer {
+    let (Nothing {}, key) = read("price-list.remove", &id, request).await?;
+    done(&context, &key, PricingAction::RemovePriceList(list_id(&id)?)).await?;
+    ok(&json!({ "id": id }))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PricesBody {
+    prices: Vec<ListPrice>,
+}
+
+#[derive(Serialize)]
+struct PriceView<'a> {
+    sku: &'a Sku,
+    tiers: &'a [Tier],
+}
+
+pub(super) async fn prices(State(context): Shared, Path(id): Path, RawQuery(query): RawQuery) -> Answer {
+    let mut params = Params::parse(query.as_deref())?;
+    let limit = limit_of(params.parsed("limit")?, PRICES_PAGE.0, PRICES_PAGE.1)?;
+    let after: Option<Sku> = params.parsed("cursor")?;
+    params.finish()?;
+    let trade = context.shop.readers().trade();
+    let book = trade.pricing().list(&list_id(&id)?).ok_or_else(|| Problem::unknown("price list", &id))?;
+    let prices: Vec<PriceView<'_>> = book.prices_after(after.as_ref()).take(limit).map(|(sku, tiers)| PriceView { sku, tiers }).collect();
+    let next_cursor = prices.last().filter(|_| prices.len() == limit).map(|last| last.sku);
+    ok(&json!({ "prices": prices, "next_cursor": next_cursor }))
+}
+
+pub(super) async fn set_prices(State(context): Shared, Path(id): Path, request: Request) -> Answer {
+    let (PricesBody { prices }, key) = read("price-list.prices", &id, request).await?;
+    let count = prices.len();
+    done(&context, &key, PricingAction::SetPrices { list: list_id(&id)?, prices }).await?;
+    ok(&json!({ "id": id, "set": count }))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ZoneBody {
+    is_included: bool,
+    #[serde(default)]
+    rounds_lines: bool,
+    rates: Vec<TaxRate>,
+}
+
+pub(super) async fn zones(State(context): Shared) -> Answer {
+    let trade = context.shop.readers().trade();
+    ok(&json!({ "tax_zones": trade.pricing().tax_zones().map(|zone| &**zone).collect::<Vec<_>>() }))
+}
+
+pub(super) async fn put_zone(State(context): Shared, Path(country): Path, request: Request) -> Answer {
+    let (body, key): (ZoneBody, _) = read("tax-zone.put", &country, request).await?;
+    let zone = TaxZone { country, is_included: body.is_included, rounds_lines: body.rounds_lines, rates: body.rates };
+    done(&context, &key, PricingAction::PutTaxZone(zone.clone())).await?;
+    ok(&zone)
+}
+
+pub(super) async fn remove_zone(State(context): Shared, Path(country): Path, request: Request) -> Answer {
+    let (Nothing {}, key) = read("tax-zone.remove", &country, request).await?;
+    done(&context, &key, PricingAction::RemoveTaxZone { country: country.clone() }).await?;
+    ok(&json!({ "country": country }))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClassBody {
+    skus: Vec<Sku>,
+}
+
+/// The class `none` takes SKUs out of theirs.
+pub(super) async fn set_tax_class(State(context): Shared, Path(class): Path, request: Request) -> Answer {
+    let (ClassBody { skus }, key) = read("tax-class.set", &class, request).await?;
+    let count = skus.len();
+    let named = if class == "none" { String::new() } else { class.clone() };
+    done(&context, &key, PricingAction::SetTaxClass { class: named, skus }).await?;
+    ok(&json!({ "class": class, "set": count }))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GroupsBody {
+    groups: Vec<CustomerGroupId>,
+}
+
+pub(super) async fn set_groups(State(context): Shared, Path(id): Path, request: Request) -> Answer {
+    let (GroupsBody { mut groups }, key) = read("shopper.groups", &id, request).await?;
+    let shopper = ShopperId::new(&id).map_err(|error| Problem::invalid("id", error.to_string()))?;
+    groups.sort_unstable();
+    groups.dedup();
+    done(&context, &key, PricingAction::SetGroups { shopper: shopper.clone(), groups: groups.clone() }).await?;
+    ok(&json!({ "shopper_id": shopper, "groups": groups }))
+}
