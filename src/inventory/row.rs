@@ -17,6 +17,10 @@ pub struct LocationStock {
     pub terms: Option<Box<StockTerms>>,
 }
 
+/// Two hundred locations of ten million SKUs are two billion rows: what a row takes is what a shop can have.
+const ROW_BYTES_MAX: usize = 144;
+const _: () = assert!(size_of::<LocationStock>() <= ROW_BYTES_MAX);
+
 impl LocationStock {
     /// A location that has never stocked the SKU.
     pub(super) fn empty(location: LocationId) -> Self {

@@ -1,23 +1,26 @@
 //! `/v1/inventory`: the levels of a SKU, and changing them.
 
-use crate::event::trade::{StockReason, Subject};
+use super::stock::feed;
+use crate::event::trade::{Account, StockReason, StockTerms, Subject, Units};
 use crate::http::answer::{Answer, ok};
-use crate::http::body::{self, JsonBytes};
-use crate::http::context::Shared;
+use crate::http::body::{self, Media};
+use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
 use crate::http::keys::keyed;
+use crate::http::limits::JSON_BYTES_MAX;
 use crate::http::params::Params;
 use crate::http::versions::{only_if, tagged};
 use crate::id::{LocationId, Ordinal, ProductId, Sku};
 use crate::inventory::{LocationStock, StockRow};
-use crate::trade::{Action, Command, Snapshot, State as Trade, StockChange};
-use axum::extract::{RawQuery, State};
+use crate::stdx::clock::Timestamp;
+use crate::trade::{Action, Command, Snapshot, State as Trade, StockAction, StockChange};
+use axum::extract::{RawQuery, Request, State};
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 #[derive(Serialize)]
-struct Levels<'a> {
+pub(in crate::http) struct Levels<'a> {
     sku: &'a Sku,
     #[serde(skip_serializing_if = "Option::is_none")]
     product_id: Option<ProductId>,
@@ -74,7 +77,7 @@ fn level(stock: &LocationStock) -> Level<'_> {
 }
 
 /// The levels of a row; `available` is what may be sold through no channel with a quota.
-fn levels(row: &StockRow, product_id: Option<ProductId>) -> Levels<'_> {
+pub(in crate::http) fn levels(row: &StockRow, product_id: Option<ProductId>) -> Levels<'_> {
     Levels {
         sku: &row.sku,
         product_id,
@@ -99,7 +102,8 @@ pub(in crate::http) async fn get(State(context): Shared, RawQuery(query): RawQue
     }
 }
 
-/// The body of `POST /v1/inventory`: `set` (with `expected`: only while that is the number), `adjust`, or limits.
+/// The body of `POST /v1/inventory`. It says one thing: `set` (with `expected`: only while that is the number) or `adjust`; limits
+/// (`safety_stock`, `backorder_cap`); terms (`reorder_point`, `reorder_to`, `backorder_expected_at_ms`, replaced as a whole); or `move`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ChangeBody {
@@ -111,11 +115,37 @@ struct ChangeBody {
     reason: Option<StockReason>,
     safety_stock: Option<i64>,
     backorder_cap: Option<i64>,
+    reorder_point: Option<i64>,
+    reorder_to: Option<i64>,
+    backorder_expected_at_ms: Option<i64>,
+    r#move: Option<MoveBody>,
 }
 
-pub(in crate::http) async fn post(State(context): Shared, headers: HeaderMap, JsonBytes(bytes): JsonBytes) -> Answer {
-    let key = keyed(&headers, "inventory", "", &bytes)?;
-    let body: ChangeBody = body::parse(&bytes)?;
+/// Units that lie at the location and move between accounts: `available`, `damaged`, `quality_hold`, or outside `supplier`, `customer`,
+/// `written_off`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MoveBody {
+    from: Account,
+    to: Account,
+    quantity: i64,
+}
+
+/// One change as JSON, or a feed of levels as NDJSON.
+pub(in crate::http) async fn post(State(context): Shared, request: Request) -> Answer {
+    let (head, body) = request.into_parts();
+    match Media::of(&head.headers)? {
+        Media::Json => {
+            let bytes = body::read(&head.headers, body, JSON_BYTES_MAX).await?;
+            post_one(&context, &head.headers, &bytes).await
+        }
+        Media::Lines => feed(&context, &head.headers, body).await,
+    }
+}
+
+async fn post_one(context: &Context, headers: &HeaderMap, bytes: &[u8]) -> Answer {
+    let key = keyed(headers, "inventory", "", bytes)?;
+    let body: ChangeBody = body::parse(bytes)?;
     let sku = body.sku.clone();
     let catalog = context.shop.readers().catalog();
     let done = match context.repeated(&key).await? {
@@ -123,7 +153,7 @@ pub(in crate::http) async fn post(State(context): Shared, headers: HeaderMap, Js
         None => {
             let product = catalog.ordinal_of_sku(&sku).ok_or_else(|| Problem::invalid("sku", format!("there is no SKU {sku}")))?;
             let action = action_of(body, product, &context.shop.readers().trade())?;
-            let action = only_if(&headers, Subject::Stock(sku.clone()), action)?;
+            let action = only_if(headers, Subject::Stock(sku.clone()), action)?;
             context.trade(Command { key: Some(key.clone()), action }).await?
         }
     };
@@ -134,32 +164,58 @@ pub(in crate::http) async fn post(State(context): Shared, headers: HeaderMap, Js
 }
 
 fn action_of(body: ChangeBody, product: Ordinal, trade: &Trade) -> Result<Action, Problem> {
-    let ChangeBody { sku, location, set, expected, adjust, reason, safety_stock, backorder_cap } = body;
-    let negative = [("set", set), ("expected", expected), ("safety_stock", safety_stock), ("backorder_cap", backorder_cap)];
+    let negative =
+        [("set", body.set), ("expected", body.expected), ("safety_stock", body.safety_stock), ("backorder_cap", body.backorder_cap)];
     if let Some((field, _)) = negative.into_iter().find(|(_, units)| units.is_some_and(|units| units < 0)) {
         return Err(Problem::invalid(field, "must not be negative"));
     }
-    let sets_limits = safety_stock.is_some() || backorder_cap.is_some();
+    let levels = [("set", body.set), ("expected", body.expected), ("adjust", body.adjust)];
+    let limits = [("safety_stock", body.safety_stock), ("backorder_cap", body.backorder_cap)];
+    let terms = [
+        ("reorder_point", body.reorder_point),
+        ("reorder_to", body.reorder_to),
+        ("backorder_expected_at_ms", body.backorder_expected_at_ms),
+    ];
+    let named = |fields: &[(&'static str, Option<i64>)]| fields.iter().find(|(_, given)| given.is_some()).map(|(field, _)| *field);
+    let given = [named(&levels), named(&limits), named(&terms), body.r#move.as_ref().map(|_| "move")];
+    let mut kinds = given.into_iter().flatten();
+    let first = kinds.next().ok_or_else(|| Problem::of_field(Kind::MissingField, "set", "give set, adjust, limits, terms, or move"))?;
+    if let Some(second) = kinds.next() {
+        return Err(Problem::invalid(second, format!("cannot stand beside {first}: these change in separate writes")));
+    }
+    match first {
+        "set" | "expected" | "adjust" => level_change(body, product),
+        "safety_stock" | "backorder_cap" => {
+            let buckets = trade.buckets(&body.sku, &body.location);
+            let safety_stock = body.safety_stock.unwrap_or(buckets.safety_stock);
+            let backorder_cap = body.backorder_cap.unwrap_or(buckets.backorder_cap);
+            Ok(Action::SetStockLimits { sku: body.sku, product, location: body.location, safety_stock, backorder_cap })
+        }
+        _ => Ok(Action::Stock(stock_change(body, product))),
+    }
+}
+
+fn level_change(body: ChangeBody, product: Ordinal) -> Result<Action, Problem> {
+    let ChangeBody { sku, location, set, expected, adjust, reason, .. } = body;
     let change = match (set, expected, adjust) {
-        (Some(_) | None, _, Some(_)) if set.is_some() || expected.is_some() => {
-            return Err(Problem::invalid("adjust", "cannot stand beside set or expected"));
-        }
-        (Some(_), ..) | (None, _, Some(_)) if sets_limits => {
-            return Err(Problem::invalid("safety_stock", "limits and levels change in separate writes"));
-        }
-        (Some(on_hand), Some(expected), _) => StockChange::CompareAndSet { expected, on_hand },
-        (Some(on_hand), None, _) => StockChange::To(on_hand),
+        (Some(on_hand), Some(expected), None) => StockChange::CompareAndSet { expected, on_hand },
+        (Some(on_hand), None, None) => StockChange::To(on_hand),
         (None, None, Some(units)) => StockChange::By(units),
-        (None, None, None) if sets_limits => {
-            let buckets = trade.buckets(&sku, &location);
-            let safety_stock = safety_stock.unwrap_or(buckets.safety_stock);
-            let backorder_cap = backorder_cap.unwrap_or(buckets.backorder_cap);
-            return Ok(Action::SetStockLimits { sku, product, location, safety_stock, backorder_cap });
-        }
-        (None, _, _) => return Err(Problem::of_field(Kind::MissingField, "set", "give set, adjust, or limits")),
+        (None, _, None) => return Err(Problem::of_field(Kind::MissingField, "set", "expected is of no use without it")),
+        (_, _, Some(_)) => return Err(Problem::invalid("adjust", "cannot stand beside set or expected")),
     };
     let usual = if adjust.is_some() { StockReason::Adjusted } else { StockReason::Counted };
     Ok(Action::MoveStock { sku, product, location, change, reason: reason.unwrap_or(usual) })
+}
+
+fn stock_change(body: ChangeBody, product: Ordinal) -> StockAction {
+    let ChangeBody { sku, location, reason, reorder_point, reorder_to, backorder_expected_at_ms, r#move, .. } = body;
+    let Some(MoveBody { from, to, quantity }) = r#move else {
+        let terms = StockTerms { reorder_point, reorder_to, backorder_expected_at: backorder_expected_at_ms.map(Timestamp) };
+        return StockAction::SetTerms { sku, product, location, terms };
+    };
+    let units = Units { sku, location, quantity };
+    StockAction::Shift { units, product, from, to, reason: reason.unwrap_or(StockReason::Adjusted) }
 }
 
 #[cfg(test)]
@@ -180,6 +236,9 @@ mod tests {
         assert_eq!(change(r#""set":5"#), StockChange::To(5));
         assert_eq!(change(r#""set":5,"expected":4"#), StockChange::CompareAndSet { expected: 4, on_hand: 5 });
         assert_eq!(change(r#""adjust":-2"#), StockChange::By(-2));
+        assert!(matches!(action(r#""reorder_point":2"#), Ok(Action::Stock(StockAction::SetTerms { .. }))));
+        let moves = r#""move":{"from":"available","to":"damaged","quantity":2}"#;
+        assert!(matches!(action(moves), Ok(Action::Stock(StockAction::Shift { to: Account::Damaged, .. }))));
         assert!(matches!(action(r#""safety_stock":2"#), Ok(Action::SetStockLimits { safety_stock: 2, .. })));
     }
 
@@ -190,6 +249,9 @@ mod tests {
         check(r#""set":1,"adjust":1"#, "adjust");
         check(r#""expected":1,"adjust":1"#, "adjust");
         check(r#""set":1,"safety_stock":1"#, "safety_stock");
+        check(r#""reorder_point":1,"safety_stock":1"#, "reorder_point");
+        check(r#""set":1,"move":{"from":"available","to":"damaged","quantity":2}"#, "move");
+        check(r#""set":1.5"#, "set");
         check(r#""expected":1"#, "set");
         check(r#""reason":"counted""#, "set");
         check(r#""set":1,"reason":"because""#, "reason");

@@ -69,6 +69,11 @@ fn what_happened_is_told_from_any_place() {
 }
 
 #[test]
+fn stock_is_ordered_transferred_counted_shared_and_promised() {
+    play::scenario("stock.json");
+}
+
+#[test]
 fn a_cart_becomes_an_order_that_is_shipped_and_delivered() {
     play::scenario("buying.json");
 }
