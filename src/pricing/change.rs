@@ -134,10 +134,12 @@ impl PriceBook {
 
     /// Changes every account of some tenders. Whether all are there.
     fn change_all(&mut self, tenders: &[Tender], change: impl Fn(&mut Account, i64)) -> bool {
-        let known =
-            tenders.iter().map(|tender| self.accounts.change(&tender.account, |account| change(account, tender.amount.amount_minor)));
-        // Every one is changed, also after one that is not there.
-        known.fold(true, |all, one| all && one)
+        let mut are_known = true;
+        for Tender { account, amount } in tenders {
+            // Every one is changed, also after one that is not there.
+            are_known &= self.accounts.change(account, |account| change(account, amount.amount_minor));
+        }
+        are_known
     }
 
     fn hold_tenders(&mut self, checkout: &CheckoutId, tenders: &[Tender]) -> bool {

@@ -55,6 +55,9 @@ pub struct ListBook {
     prices: OrdMap<Sku, Arc<[Tier]>>,
 }
 
+/// How specific a list is, then its priority, then its name: the smallest goes first.
+type Rank<'a> = (Reverse<(bool, bool, bool)>, Reverse<i32>, &'a PriceListId);
+
 impl ListBook {
     /// A list without prices yet.
     pub(super) fn new(list: PriceList) -> Self {
@@ -96,7 +99,7 @@ impl ListBook {
             && schedule.holds(context.now)
     }
 
-    fn rank(&self) -> (Reverse<(bool, bool, bool)>, Reverse<i32>, &PriceListId) {
+    fn rank(&self) -> Rank<'_> {
         let PriceList { id, marketplace, group, schedule, priority, .. } = &self.list;
         (Reverse((group.is_some(), marketplace.is_some(), schedule.is_set())), Reverse(*priority), id)
     }
