@@ -18,6 +18,8 @@ mod answers;
 mod client;
 mod shapes;
 mod signature;
+#[cfg(test)]
+mod stand_in;
 mod steps;
 #[cfg(test)]
 mod tests;

@@ -26,7 +26,7 @@ pub(super) fn verify(secrets: &[Secret], header: Option<&str>, body: &[u8], now:
     let is_right = expected.fold(false, |found, expected| {
         signatures.iter().fold(found, |found, signature| found | is_same(expected.as_bytes(), signature.as_bytes()))
     });
-    match (is_right, now.since_ms(Timestamp(at_ms)).saturating_abs() <= TOLERANCE_MS) {
+    match (is_right, now.0.saturating_sub(at_ms).saturating_abs() <= TOLERANCE_MS) {
         (false, _) => Err(NoticeError::Forged),
         (true, false) => Err(NoticeError::Stale),
         (true, true) => Ok(()),
