@@ -78,7 +78,10 @@ impl StockRow {
 
     pub(super) fn at_mut(&mut self, location: &LocationId) -> &mut LocationStock {
         let place = self.place(location).unwrap_or_else(|place| {
-            self.locations.insert(place, LocationStock::empty(location.clone()));
+            // A place that joins a SKU before its release sells under its terms too.
+            let mut stock = LocationStock::empty(location.clone());
+            stock.buckets = stock.buckets.with_preorder(self.release_at.is_some());
+            self.locations.insert(place, stock);
             place
         });
         &mut self.locations[place]

@@ -110,7 +110,7 @@ fn what_is_bought_for_a_query_rises_for_that_query_and_a_cancellation_takes_its_
         let visit = format!("session-bowl-{number}");
         let answer = server.get(&format!("{STONEWARE}&session_id={visit}&personalize=false")).json();
         let click = json!({ "type": "click", "product_id": last, "session_id": visit, "query_id": answer["query_id"], "rank": 2 });
-        post(&server, "/v1/events", "unused", &click);
+        post(&server, "/v1/events", &format!("click-{number}"), &click);
         orders.push(buy(&server, &format!("bowl-{number}"), &[(sku, 1)]));
     }
     let demand = |answer: &Value| answer["hits"][rank(answer, &last)]["explain"]["demand"].as_f64().expect("a number");
@@ -131,7 +131,7 @@ fn hits_lean_towards_what_a_visit_looked_at_unless_told_not_to() {
     const OF_BIRK: &str = "/v1/search?q=lamp&mode=text&explain";
     let server = TestServer::start();
     for product in ["kettle", "teapot", "bed-lamp"] {
-        post(&server, "/v1/events", "unused", &json!({ "type": "view", "product_id": product, "session_id": "birk" }));
+        post(&server, "/v1/events", product, &json!({ "type": "view", "product_id": product, "session_id": "birk" }));
     }
     let taste = |answer: &Value| answer["hits"][rank(answer, "bed-lamp")]["explain"]["taste"].as_f64().expect("a number");
     within_a_second(&server, &format!("{OF_BIRK}&session_id=birk"), "Birk's lamp is lifted", |answer| taste(answer) > 0.2);
