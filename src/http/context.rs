@@ -54,6 +54,18 @@ impl Context {
         self.trade(Command { key: Some(key.clone()), action: Action::PassTime }).await.map(Some)
     }
 
+    /// Does something once for a key: what it answers when it is repeated is what it answered first.
+    pub(super) async fn once<A: Into<Action>>(
+        &self,
+        key: &Key,
+        action: impl FnOnce() -> Result<A, Problem>,
+    ) -> Result<TradeAnswer, Problem> {
+        match self.repeated(key).await? {
+            Some(done) => Ok(done),
+            None => self.trade(Command { key: Some(key.clone()), action: action()?.into() }).await,
+        }
+    }
+
     /// Asks the trade writer to complete a checkout session; answers when the payment is resolved.
     pub(super) async fn complete_checkout(
         &self,

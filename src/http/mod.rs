@@ -4,6 +4,7 @@
 //! takes less time than handing it to another thread, and wait only for the writers' replies.
 
 mod answer;
+mod asked;
 mod body;
 mod client;
 mod context;

@@ -21,7 +21,7 @@ use crate::payment::DisputeReport;
 use crate::stdx::bell::Bell;
 use crate::stdx::clock::{Clock, Timestamp};
 use crate::stdx::published::Published;
-use crate::trade::{self, Action, Answer, Command, PaymentAction, PaymentOutcome, Rejection, State, StepAnswer};
+use crate::trade::{self, Action, Answer, Command, PaymentAction, PaymentOutcome, Rejection, Snapshot, State, StepAnswer};
 use crossbeam::channel::{Receiver, Sender};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -36,6 +36,14 @@ pub struct TradeAnswer {
     pub answer: Option<Answer>,
     /// Whether the same key had done the same before, so that nothing happened now.
     pub repeated: bool,
+}
+
+impl TradeAnswer {
+    /// What the write under `key` was about, as that was right after it; [`Snapshot::Gone`] when nothing is left of it or the key is forgotten.
+    #[must_use]
+    pub fn snapshot_under(&self, key: &IdempotencyKey) -> Snapshot {
+        self.state.answer_of(key).map_or(Snapshot::Gone, |answer| answer.snapshot)
+    }
 }
 
 /// Why a trade command had no effect.

@@ -13,7 +13,7 @@ use crate::http::versions::{only_if, tagged};
 use crate::id::{LocationId, Ordinal, ProductId, Sku};
 use crate::inventory::{LocationStock, StockRow};
 use crate::stdx::clock::Timestamp;
-use crate::trade::{Action, Command, Snapshot, State as Trade, StockAction, StockChange};
+use crate::trade::{Action, Snapshot, State as Trade, StockAction, StockChange};
 use axum::extract::{RawQuery, Request, State};
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
@@ -148,17 +148,14 @@ async fn post_one(context: &Context, headers: &HeaderMap, bytes: &[u8]) -> Answe
     let body: ChangeBody = body::parse(bytes)?;
     let sku = body.sku.clone();
     let catalog = context.shop.readers().catalog();
-    let done = match context.repeated(&key).await? {
-        Some(done) => done,
-        None => {
-            let product = catalog.ordinal_of_sku(&sku).ok_or_else(|| Problem::invalid("sku", format!("there is no SKU {sku}")))?;
-            let action = action_of(body, product, &context.shop.readers().trade())?;
-            let action = only_if(headers, Subject::Stock(sku.clone()), action)?;
-            context.trade(Command { key: Some(key.clone()), action }).await?
-        }
+    let conditional = || {
+        let product = catalog.ordinal_of_sku(&sku).ok_or_else(|| Problem::invalid("sku", format!("there is no SKU {sku}")))?;
+        let action = action_of(body, product, &context.shop.readers().trade())?;
+        only_if(headers, Subject::Stock(sku.clone()), action)
     };
-    match done.state.answer_of(&key.0).map(|answer| answer.snapshot) {
-        Some(Snapshot::Stock(row)) => tagged(ok(&levels(&row, catalog.id_of(row.product))), &Snapshot::Stock(Arc::clone(&row))),
+    let done = context.once(&key, conditional).await?;
+    match done.snapshot_under(&key.0) {
+        Snapshot::Stock(row) => tagged(ok(&levels(&row, catalog.id_of(row.product))), &Snapshot::Stock(Arc::clone(&row))),
         _ => ok(&levels(&StockRow::new(sku, Ordinal::default()), None)),
     }
 }

@@ -8,7 +8,7 @@ use crate::http::answer::{Answer, moment, ok};
 use crate::http::body;
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
-use crate::http::keys::keyed;
+use crate::http::keys::{Key, keyed};
 use crate::http::limits::JSON_BYTES_MAX;
 use crate::http::params::Params;
 use crate::http::path::Path;
@@ -16,7 +16,8 @@ use crate::http::versions::{only_if, tagged};
 use crate::id::{CheckoutId, OrderId, PaymentId, ShipmentId};
 use crate::money::Money;
 use crate::order::{AfterSale, Order};
-use crate::trade::{Action, Command, OrderPage, Snapshot};
+use crate::pipeline::TradeAnswer;
+use crate::trade::{Action, OrderPage, Snapshot};
 use axum::extract::{RawQuery, Request, State};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -184,19 +185,22 @@ async fn act<T: serde::de::DeserializeOwned + Default>(
     let bytes = body::read(&head.headers, body, JSON_BYTES_MAX).await?;
     let body = if bytes.is_empty() { T::default() } else { body::parse(&bytes)? };
     let key = keyed(&head.headers, operation, id.as_str(), &bytes)?;
-    let done = match context.repeated(&key).await? {
-        Some(done) => done,
-        None => {
-            let trade = context.shop.readers().trade();
-            let order = trade.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
-            let action = only_if(&head.headers, Subject::Order(id.clone()), action(order, body)?)?;
-            context.trade(Command { key: Some(key.clone()), action }).await?
-        }
+    let conditional = || {
+        let trade = context.shop.readers().trade();
+        let order = trade.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
+        only_if(&head.headers, Subject::Order(id.clone()), action(order, body)?)
     };
-    match done.state.answer_of(&key.0).map(|answer| answer.snapshot) {
-        Some(Snapshot::Order(order)) => tagged(ok(&order_view(&context.people().order(&order))), &Snapshot::Order(Arc::clone(&order))),
+    let done = context.once(&key, conditional).await?;
+    order_answer(context, &done, &key, &id)
+}
+
+/// The order that a write was about as it was right after it, however often that is repeated; as it is now when the write was about something
+/// else.
+pub(in crate::http) fn order_answer(context: &Context, done: &TradeAnswer, key: &Key, id: &OrderId) -> Answer {
+    match done.snapshot_under(&key.0) {
+        Snapshot::Order(order) => tagged(ok(&order_view(&context.people().order(&order))), &Snapshot::Order(Arc::clone(&order))),
         _ => {
-            let order = done.state.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
+            let order = done.state.order(id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
             ok(&order_view(&context.people().order(order)))
         }
     }

@@ -5,23 +5,17 @@ mod promotions;
 mod settings;
 
 use crate::http::answer::{Answer, ok};
-use crate::http::body;
 use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
-use crate::http::keys::{Key, keyed};
-use crate::http::limits::JSON_BYTES_MAX;
 use crate::http::path::Path;
 use crate::id::ProductId;
 use crate::money::Money;
-use crate::pipeline::TradeAnswer;
 use crate::pricing::{HISTORY_MS, PriceSource};
 use crate::stdx::clock::Timestamp;
-use crate::trade::{Action, Command, PricingAction};
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::routing::{get, post, put};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
 /// The routes of the area.
@@ -47,22 +41,6 @@ pub(in crate::http) fn routes() -> Router<Arc<Context>> {
         .route("/v1/carts/{id}/claims", put(credit::claim_for_cart))
         .route("/v1/checkout-sessions/{id}/claims", put(credit::claim_for_session))
         .route("/v1/products/{id}/price-history", get(history))
-}
-
-/// A JSON body (none stands for an empty one) and the caller's key.
-async fn read<T: DeserializeOwned>(operation: &str, subject: &str, request: Request) -> Result<(T, Key), Problem> {
-    let (head, body) = request.into_parts();
-    let bytes = body::read(&head.headers, body, JSON_BYTES_MAX).await?;
-    let key = keyed(&head.headers, operation, subject, &bytes)?;
-    Ok((body::parse(if bytes.is_empty() { b"{}" } else { &bytes })?, key))
-}
-
-/// Does something once for a key.
-async fn done(context: &Context, key: &Key, action: PricingAction) -> Result<TradeAnswer, Problem> {
-    match context.repeated(key).await? {
-        Some(done) => Ok(done),
-        None => context.trade(Command { key: Some(key.clone()), action: Action::Pricing(action) }).await,
-    }
 }
 
 /// A moment in RFC 3339.

@@ -11,20 +11,13 @@ mod transfers;
 
 pub(in crate::http) use feed::feed;
 
-use crate::http::body;
 use crate::http::context::Context;
 use crate::http::error::{Kind, Problem};
-use crate::http::keys::{Key, keyed};
-use crate::http::limits::JSON_BYTES_MAX;
 use crate::http::native::search::limit_of;
 use crate::http::params::Params;
 use crate::id::{Ordinal, Sku};
-use crate::trade::{Action, Command, Snapshot, StockAction};
 use axum::Router;
-use axum::extract::Request;
 use axum::routing::{get, post, put};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -60,40 +53,6 @@ pub(in crate::http) fn routes() -> Router<Arc<Context>> {
         .route("/v1/bundles", get(bundles::list))
         .route("/v1/bundles/{sku}", get(bundles::get).put(bundles::put).delete(bundles::delete))
 }
-
-/// A write: its body, and the key that it is done under.
-struct Asked<T> {
-    key: Key,
-    body: T,
-}
-
-impl<T: DeserializeOwned> Asked<T> {
-    /// Reads a write; `operation` and `subject` tell it from others. No body counts as an empty object.
-    async fn read(operation: &str, subject: &str, request: Request) -> Result<Self, Problem> {
-        let (head, body) = request.into_parts();
-        let bytes = body::read(&head.headers, body, JSON_BYTES_MAX).await?;
-        let key = keyed(&head.headers, operation, subject, &bytes)?;
-        let body = body::parse(if bytes.is_empty() { b"{}" } else { &bytes })?;
-        Ok(Self { key, body })
-    }
-
-    /// Does it, unless it was done under this key before; answers what it was about, as that was right after it.
-    async fn done(self, context: &Context, action: impl FnOnce(T) -> Result<StockAction, Problem>) -> Result<Snapshot, Problem> {
-        let done = match context.repeated(&self.key).await? {
-            Some(done) => done,
-            None => {
-                let action = Action::Stock(action(self.body)?);
-                context.trade(Command { key: Some(self.key.clone()), action }).await?
-            }
-        };
-        Ok(done.state.answer_of(&self.key.0).map_or(Snapshot::Gone, |answer| answer.snapshot))
-    }
-}
-
-/// A body that says nothing.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
 
 /// The product of a SKU that the catalogue knows.
 fn product_of(context: &Context, field: impl Into<String>, sku: &Sku) -> Result<Ordinal, Problem> {

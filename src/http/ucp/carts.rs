@@ -6,11 +6,11 @@ use super::shapes::{self, BuyerShape, CART, LineItem, Total, Ucp};
 use crate::cart::Cart;
 use crate::event::trade::{Buyer, Line, Subject};
 use crate::http::answer::{Answer, created, ok};
+use crate::http::asked::Asked;
 use crate::http::body::{self, JsonBytes};
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
 use crate::http::keys::{Key, keyed};
-use crate::http::limits::JSON_BYTES_MAX;
 use crate::http::path::Path;
 use crate::http::versions::{only_if, tagged, tagged_now};
 use crate::id::CartId;
@@ -100,20 +100,15 @@ pub(in crate::http) async fn update(State(context): Shared, Path(id): Path, head
 /// Drops a cart and answers it as it was.
 pub(in crate::http) async fn cancel(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let id = cart_id(&id)?;
-    let (head, body) = request.into_parts();
-    let bytes = body::read(&head.headers, body, JSON_BYTES_MAX).await?;
-    let key = keyed(&head.headers, "cart.cancel", id.as_str(), &bytes)?;
-    let done = match context.repeated(&key).await? {
-        Some(done) => done,
-        None => context.trade(Command { key: Some(key.clone()), action: Action::CloseCart { cart: id } }).await?,
-    };
-    respond(&context, &done, &key)
+    let asked = Asked::raw("cart.cancel", id.as_str(), request).await?;
+    let done = asked.done(&context, |_| Ok(Action::CloseCart { cart: id })).await?;
+    respond(&context, &done.answer, &done.key)
 }
 
 /// The cart as it was right after the write under this key, however often that is repeated.
 fn answer(answer: &TradeAnswer, key: &Key) -> Result<Arc<Cart>, Problem> {
-    match answer.state.answer_of(&key.0).map(|answer| answer.snapshot) {
-        Some(Snapshot::Cart(cart)) => Ok(cart),
+    match answer.snapshot_under(&key.0) {
+        Snapshot::Cart(cart) => Ok(cart),
         _ => Err(Problem::new(Kind::UnknownId, "the cart has gone")),
     }
 }

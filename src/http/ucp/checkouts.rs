@@ -6,11 +6,11 @@ use super::requests::{CheckoutBody, Chosen, CompleteBody, FulfillmentBody};
 use super::session;
 use crate::event::trade::{Buyer, Delivery, Line, Subject};
 use crate::http::answer::{Answer, created, ok};
+use crate::http::asked::Asked;
 use crate::http::body::{self, JsonBytes};
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
 use crate::http::keys::{Key, keyed};
-use crate::http::limits::JSON_BYTES_MAX;
 use crate::http::native::carts::{changes_of, offers_of};
 use crate::http::path::Path;
 use crate::http::versions::{only_if, tagged};
@@ -29,9 +29,9 @@ fn checkout_id(text: &str) -> Result<CheckoutId, Problem> {
 
 /// The session as it was right after the write under this key, however often that is repeated.
 fn answer(done: &TradeAnswer, key: &Key) -> Result<Arc<Checkout>, Problem> {
-    match done.state.answer_of(&key.0).map(|answer| answer.snapshot) {
-        Some(Snapshot::Checkout(checkout)) => Ok(checkout),
-        Some(Snapshot::Order(order)) => Ok(Arc::new(order.session())),
+    match done.snapshot_under(&key.0) {
+        Snapshot::Checkout(checkout) => Ok(checkout),
+        Snapshot::Order(order) => Ok(Arc::new(order.session())),
         _ => Err(Problem::new(Kind::UnknownId, "the checkout session has gone")),
     }
 }
@@ -194,15 +194,7 @@ fn completing(context: &Context, checkout: CheckoutId, chosen: Vec<Chosen>, term
 
 pub(in crate::http) async fn cancel(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let id = checkout_id(&id)?;
-    let (head, body) = request.into_parts();
-    let bytes = body::read(&head.headers, body, JSON_BYTES_MAX).await?;
-    let key = keyed(&head.headers, "checkout.cancel", id.as_str(), &bytes)?;
-    let done = match context.repeated(&key).await? {
-        Some(done) => done,
-        None => {
-            let action = only_if(&head.headers, Subject::Checkout(id.clone()), Action::CancelCheckout { checkout: id })?;
-            context.trade(Command { key: Some(key.clone()), action }).await?
-        }
-    };
-    respond(&context, &done, &key)
+    let asked = Asked::raw("checkout.cancel", id.as_str(), request).await?;
+    let done = asked.done_if(&context, |_| Ok(Action::CancelCheckout { checkout: id })).await?;
+    respond(&context, &done.answer, &done.key)
 }

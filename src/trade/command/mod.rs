@@ -210,6 +210,26 @@ pub enum Action {
     Shopper(ShopperAction),
 }
 
+macro_rules! areas {
+    ($($area:ident($action:ident)),*) => {$(
+        impl From<$action> for Action {
+            fn from(action: $action) -> Self {
+                Self::$area(action)
+            }
+        }
+    )*};
+}
+
+areas!(
+    Pricing(PricingAction),
+    Cart(CartAction),
+    Stock(StockAction),
+    Fulfilment(FulfilmentAction),
+    Payment(PaymentAction),
+    AfterSale(AfterSaleAction),
+    Shopper(ShopperAction)
+);
+
 /// Why the engine said no. Nothing has happened then.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {

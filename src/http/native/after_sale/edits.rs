@@ -1,8 +1,9 @@
 //! Edits of placed orders, and what they would come to.
 
-use super::{Asked, NewLineBody, new_lines};
+use super::{NewLineBody, act_on_order, new_lines};
 use crate::event::trade::{Address, Line, Totals, Units};
 use crate::http::answer::{Answer, ok};
+use crate::http::asked::Asked;
 use crate::http::body::{self, JsonBytes};
 use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
@@ -74,5 +75,5 @@ pub(super) async fn edit(State(context): Shared, Path(id): Path, request: Reques
         let edit = EditId::new(&shared.shop.new_name("edit")).map_err(|error| Problem::internal(&error))?;
         Ok(AfterSaleAction::EditOrder { order, edit, change, expected_difference })
     };
-    asked.of_order(shared, order, action).await
+    act_on_order(shared, asked, order, action).await
 }

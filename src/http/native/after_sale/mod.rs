@@ -5,26 +5,20 @@ mod returns;
 
 use crate::event::trade::Line;
 use crate::event::trade::after_sale::HoldReason;
-use crate::http::answer::{Answer, ok};
-use crate::http::body;
+use crate::http::answer::Answer;
+use crate::http::asked::Asked;
 use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
-use crate::http::keys::{Key, keyed};
-use crate::http::limits::JSON_BYTES_MAX;
-use crate::http::native::orders::{order_id, order_view};
+use crate::http::native::orders::{order_answer, order_id};
 use crate::http::path::Path;
 use crate::http::ucp::lines::priced;
-use crate::http::versions::{only_if, tagged};
 use crate::id::{LineId, OrderId, PaymentId, Sku};
 use crate::payment::TestProvider;
-use crate::pipeline::TradeAnswer;
-use crate::trade::{Action, AfterSaleAction, Command, Snapshot};
+use crate::trade::AfterSaleAction;
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::HeaderMap;
 use axum::routing::{get, post};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
 /// The routes of the area.
@@ -58,13 +52,13 @@ struct HoldBody {
 async fn place_hold(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let order = order_id(&id)?;
     let asked = Asked::<HoldBody>::read("order.hold", &id, request).await?;
-    asked.of_order(&context, order, |order, HoldBody { reason }| Ok(AfterSaleAction::PlaceHold { order, reason })).await
+    act_on_order(&context, asked, order, |order, HoldBody { reason }| Ok(AfterSaleAction::PlaceHold { order, reason })).await
 }
 
 async fn release_hold(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let order = order_id(&id)?;
     let asked = Asked::<HoldBody>::read("order.release", &id, request).await?;
-    asked.of_order(&context, order, |order, HoldBody { reason }| Ok(AfterSaleAction::ReleaseHold { order, reason })).await
+    act_on_order(&context, asked, order, |order, HoldBody { reason }| Ok(AfterSaleAction::ReleaseHold { order, reason })).await
 }
 
 /// Pays what an order owes beyond its payments.
@@ -86,59 +80,18 @@ async fn pay(State(context): Shared, Path(id): Path, request: Request) -> Answer
         let payment = PaymentId::new(&name).map_err(|error| Problem::internal(&error))?;
         Ok(AfterSaleAction::PayBalance { order, payment, provider: provider.unwrap_or_else(|| TestProvider::NAME.to_owned()), token })
     };
-    asked.of_order(&context, order, action).await
+    act_on_order(&context, asked, order, action).await
 }
 
-/// A write: its body, the key that it is done under, and its headers for what it is conditioned by.
-struct Asked<T> {
-    key: Key,
-    headers: HeaderMap,
-    body: T,
-}
-
-impl<T: DeserializeOwned> Asked<T> {
-    async fn read(operation: &str, subject: &str, request: Request) -> Result<Self, Problem> {
-        let (head, body) = request.into_parts();
-        let bytes = body::read(&head.headers, body, JSON_BYTES_MAX).await?;
-        let key = keyed(&head.headers, operation, subject, &bytes)?;
-        let body = body::parse(if bytes.is_empty() { b"{}" } else { &bytes })?;
-        Ok(Self { key, headers: head.headers, body })
-    }
-
-    /// Does it, unless it was done under this key before.
-    async fn done(
-        self,
-        context: &Context,
-        action: impl FnOnce(T) -> Result<AfterSaleAction, Problem>,
-    ) -> Result<(TradeAnswer, Key), Problem> {
-        if let Some(done) = context.repeated(&self.key).await? {
-            return Ok((done, self.key));
-        }
-        let action = Action::AfterSale(action(self.body)?);
-        let action = match action.subject() {
-            Some(subject) => only_if(&self.headers, subject, action)?,
-            None => action,
-        };
-        let done = context.trade(Command { key: Some(self.key.clone()), action }).await?;
-        Ok((done, self.key))
-    }
-
-    /// The same for what is about an order, which is answered.
-    async fn of_order(
-        self,
-        context: &Context,
-        order: OrderId,
-        action: impl FnOnce(OrderId, T) -> Result<AfterSaleAction, Problem>,
-    ) -> Answer {
-        let (done, key) = self.done(context, |body| action(order.clone(), body)).await?;
-        match done.state.answer_of(&key.0).map(|answer| answer.snapshot) {
-            Some(Snapshot::Order(order)) => tagged(ok(&order_view(&context.people().order(&order))), &Snapshot::Order(Arc::clone(&order))),
-            _ => {
-                let order = done.state.order(&order).ok_or_else(|| Problem::unknown("order", order.as_str()))?;
-                ok(&order_view(&context.people().order(order)))
-            }
-        }
-    }
+/// Does something to an order and answers it as it then is.
+async fn act_on_order<T>(
+    context: &Context,
+    asked: Asked<T>,
+    order: OrderId,
+    action: impl FnOnce(OrderId, T) -> Result<AfterSaleAction, Problem>,
+) -> Answer {
+    let done = asked.done_if(context, |body| action(order.clone(), body)).await?;
+    order_answer(context, &done.answer, &done.key, &order)
 }
 
 /// A line in addition, as it is sold today.

@@ -1,8 +1,9 @@
 //! Returns, exchanges and claims.
 
-use super::{Asked, NewLineBody, new_lines};
+use super::{NewLineBody, new_lines};
 use crate::event::trade::after_sale::{ClaimFault, Inspected, Remedy, ReturnKind, ReturnLine, ReturnReason};
 use crate::http::answer::{Answer, created, moment, ok};
+use crate::http::asked::{Asked, Done, Nothing};
 use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
 use crate::http::limits::ORDERS_PAGE_MAX;
@@ -13,7 +14,7 @@ use crate::http::path::Path;
 use crate::id::{EditId, LineId, LocationId, OrderId, ReturnId};
 use crate::money::Money;
 use crate::order::{Return, ReturnStatus};
-use crate::pipeline::{ERASED, TradeAnswer};
+use crate::pipeline::ERASED;
 use crate::trade::{AfterSaleAction, Snapshot};
 use axum::extract::{RawQuery, Request, State};
 use serde::de::DeserializeOwned;
@@ -186,8 +187,8 @@ impl RequestBody {
 pub(super) async fn request(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let order = order_id(&id)?;
     let asked = Asked::<RequestBody>::read("return.request", &id, request).await?;
-    let (done, key) = asked
-        .done(&context, |mut body| {
+    let done = asked
+        .done_if(&context, |mut body: RequestBody| {
             let kind = body.kind(&context)?;
             let id = ReturnId::new(&context.shop.new_name("return")).map_err(|error| Problem::internal(&error))?;
             let line = |LineBody { line_id, quantity, reason }| ReturnLine {
@@ -199,14 +200,14 @@ pub(super) async fn request(State(context): Shared, Path(id): Path, request: Req
             Ok(AfterSaleAction::RequestReturn { id, order, kind, lines, note: body.note })
         })
         .await?;
-    let back = answered(&done, &key)?;
+    let back = answered(&done)?;
     created(&format!("/v1/returns/{}", back.id), &view(&context, &back))
 }
 
 /// The return as it was right after the write under this key.
-fn answered(done: &TradeAnswer, key: &crate::http::keys::Key) -> Result<Arc<Return>, Problem> {
-    match done.state.answer_of(&key.0).map(|answer| answer.snapshot) {
-        Some(Snapshot::Return(back)) => Ok(back),
+fn answered(done: &Done) -> Result<Arc<Return>, Problem> {
+    match done.snapshot() {
+        Snapshot::Return(back) => Ok(back),
         _ => Err(Problem::new(crate::http::error::Kind::UnknownId, "the return has gone")),
     }
 }
@@ -220,13 +221,9 @@ async fn act<T: DeserializeOwned>(
     action: impl FnOnce(ReturnId, T) -> Result<AfterSaleAction, Problem>,
 ) -> Answer {
     let back = return_id(id)?;
-    let (done, key) = Asked::<T>::read(operation, id, request).await?.done(context, |body| action(back, body)).await?;
-    ok(&view(context, &*answered(&done, &key)?))
+    let done = Asked::<T>::read(operation, id, request).await?.done_if(context, |body| action(back, body)).await?;
+    ok(&view(context, &*answered(&done)?))
 }
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NothingBody {}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -263,7 +260,7 @@ struct RefundBody {
 }
 
 pub(super) async fn approve(State(context): Shared, Path(id): Path, request: Request) -> Answer {
-    act(&context, "return.approve", &id, request, |id, NothingBody {}| Ok(AfterSaleAction::ApproveReturn { id })).await
+    act(&context, "return.approve", &id, request, |id, Nothing {}| Ok(AfterSaleAction::ApproveReturn { id })).await
 }
 
 pub(super) async fn decline(State(context): Shared, Path(id): Path, request: Request) -> Answer {
@@ -289,7 +286,7 @@ pub(super) async fn refund(State(context): Shared, Path(id): Path, request: Requ
 
 pub(super) async fn replace(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let name = context.shop.new_name("edit");
-    let action = |id, NothingBody {}| {
+    let action = |id, Nothing {}| {
         let edit = EditId::new(&name).map_err(|error| Problem::internal(&error))?;
         Ok(AfterSaleAction::ReplaceReturn { id, edit })
     };
@@ -297,9 +294,9 @@ pub(super) async fn replace(State(context): Shared, Path(id): Path, request: Req
 }
 
 pub(super) async fn close(State(context): Shared, Path(id): Path, request: Request) -> Answer {
-    act(&context, "return.close", &id, request, |id, NothingBody {}| Ok(AfterSaleAction::CloseReturn { id })).await
+    act(&context, "return.close", &id, request, |id, Nothing {}| Ok(AfterSaleAction::CloseReturn { id })).await
 }
 
 pub(super) async fn cancel(State(context): Shared, Path(id): Path, request: Request) -> Answer {
-    act(&context, "return.cancel", &id, request, |id, NothingBody {}| Ok(AfterSaleAction::CancelReturn { id })).await
+    act(&context, "return.cancel", &id, request, |id, Nothing {}| Ok(AfterSaleAction::CancelReturn { id })).await
 }

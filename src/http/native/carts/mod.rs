@@ -8,11 +8,11 @@ mod view;
 
 use crate::event::trade::{Buyer, CartKind};
 use crate::http::answer::{Answer, created, ok};
+use crate::http::asked::{Asked, Nothing};
 use crate::http::body::{self, JsonBytes};
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
 use crate::http::keys::{Key, keyed};
-use crate::http::limits::JSON_BYTES_MAX;
 use crate::http::params::Params;
 use crate::http::path::Path;
 use crate::id::{CartId, ShopperId};
@@ -53,40 +53,15 @@ fn cart_id(text: &str) -> Result<CartId, Problem> {
     CartId::new(text).map_err(|_| Problem::unknown("cart", text))
 }
 
-/// A write as it came: its body, and its key.
-struct Asked<T> {
-    body: T,
-    key: Key,
-}
-
-impl<T: serde::de::DeserializeOwned> Asked<T> {
-    async fn read(operation: &str, subject: &str, request: Request) -> Result<Self, Problem> {
-        let (head, body) = request.into_parts();
-        let bytes = body::read(&head.headers, body, JSON_BYTES_MAX).await?;
-        let key = keyed(&head.headers, operation, subject, &bytes)?;
-        // An empty body is that of a write that has nothing to say.
-        let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
-        Ok(Self { body: body::parse(text)?, key })
-    }
-}
-
-/// A body without fields.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
-
 /// Does something to a cart and answers the cart as it was right after that, however often the write is repeated.
 async fn write(context: &Context, key: &Key, action: impl FnOnce() -> Result<CartAction, Problem>) -> Answer {
-    let done = match context.repeated(key).await? {
-        Some(done) => done,
-        None => context.trade(Command { key: Some(key.clone()), action: Action::Cart(action()?) }).await?,
-    };
+    let done = context.once(key, action).await?;
     ok(&view::cart(&done.state, &context.people().cart(&*answer(&done, key)?))?)
 }
 
 fn answer(done: &TradeAnswer, key: &Key) -> Result<Arc<crate::cart::Cart>, Problem> {
-    match done.state.answer_of(&key.0).map(|answer| answer.snapshot) {
-        Some(Snapshot::Cart(cart)) => Ok(cart),
+    match done.snapshot_under(&key.0) {
+        Snapshot::Cart(cart) => Ok(cart),
         _ => Err(Problem::new(Kind::UnknownId, "the cart has gone")),
     }
 }
@@ -147,7 +122,7 @@ struct DescribeBody {
 /// What is not said stays as it was.
 async fn describe(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let cart = cart_id(&id)?;
-    let Asked { body: DescribeBody { name, kind }, key } = Asked::read("v1.cart.describe", &id, request).await?;
+    let Asked { body: DescribeBody { name, kind }, key, .. } = Asked::read("v1.cart.describe", &id, request).await?;
     write(&context, &key, || {
         let trade = context.shop.readers().trade();
         let known = trade.cart(&cart).ok_or_else(|| Problem::unknown("cart", cart.as_str()))?;
@@ -160,7 +135,7 @@ async fn describe(State(context): Shared, Path(id): Path, request: Request) -> A
 /// Drops a cart and answers it as it was.
 async fn close(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let cart = cart_id(&id)?;
-    let Asked { body: Nothing {}, key } = Asked::read("v1.cart.close", &id, request).await?;
+    let Asked { body: Nothing {}, key, .. } = Asked::read("v1.cart.close", &id, request).await?;
     let done = match context.repeated(&key).await? {
         Some(done) => done,
         None => context.trade(Command { key: Some(key.clone()), action: Action::CloseCart { cart } }).await?,

@@ -1,9 +1,10 @@
 //! Orders with one click: what is kept for them, and the click.
 
+use super::changes_of;
 use super::lines::{LineBody, lines_of};
-use super::{Asked, Nothing, changes_of};
 use crate::event::trade::{Address, Buyer, OneClick};
 use crate::http::answer::{Answer, created, ok};
+use crate::http::asked::{Asked, Nothing};
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
 use crate::http::keys::Key;
@@ -58,24 +59,18 @@ struct ProfileBody {
 
 pub(super) async fn put(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let shopper = shopper_id(&id)?;
-    let Asked { body, key } = Asked::<ProfileBody>::read("v1.one-click.put", &id, request).await?;
+    let Asked { body, key, .. } = Asked::<ProfileBody>::read("v1.one-click.put", &id, request).await?;
     let ProfileBody { provider, token, buyer, address, delivery } = body;
     let provider = provider.unwrap_or_else(|| TestProvider::NAME.to_owned());
-    if context.repeated(&key).await?.is_none() {
-        let profile = OneClick { provider, token, buyer, address, delivery };
-        let action = Action::Cart(CartAction::SetOneClick { shopper: shopper.clone(), profile });
-        context.trade(Command { key: Some(key), action }).await?;
-    }
+    let profile = OneClick { provider, token, buyer, address, delivery };
+    context.once(&key, || Ok(CartAction::SetOneClick { shopper: shopper.clone(), profile })).await?;
     shown(&context, &shopper)
 }
 
 pub(super) async fn delete(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let shopper = shopper_id(&id)?;
-    let Asked { body: Nothing {}, key } = Asked::read("v1.one-click.delete", &id, request).await?;
-    if context.repeated(&key).await?.is_none() {
-        let action = Action::Cart(CartAction::RemoveOneClick { shopper });
-        context.trade(Command { key: Some(key), action }).await?;
-    }
+    let Asked { body: Nothing {}, key, .. } = Asked::read("v1.one-click.delete", &id, request).await?;
+    context.once(&key, || Ok(CartAction::RemoveOneClick { shopper })).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -99,7 +94,7 @@ struct OrderedView {
 }
 
 pub(super) async fn order(State(context): Shared, request: Request) -> Answer {
-    let Asked { body, key } = Asked::<OrderBody>::read("v1.one-click.order", "", request).await?;
+    let Asked { body, key, .. } = Asked::<OrderBody>::read("v1.one-click.order", "", request).await?;
     let done = match context.repeated(&key).await? {
         Some(done) => done,
         None => {
@@ -139,8 +134,8 @@ fn action(context: &Context, body: OrderBody) -> Result<CartAction, Problem> {
 }
 
 fn answered(done: &TradeAnswer, key: &Key) -> Answer {
-    let session = match done.state.answer_of(&key.0).map(|answer| answer.snapshot) {
-        Some(Snapshot::Checkout(session)) => session,
+    let session = match done.snapshot_under(&key.0) {
+        Snapshot::Checkout(session) => session,
         _ => return Err(Problem::new(Kind::UnknownId, "the checkout session has gone")),
     };
     if !session.trail.changes.is_empty() {

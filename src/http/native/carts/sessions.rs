@@ -1,9 +1,9 @@
 //! Checkout sessions beyond UCP: how the goods travel, stock that is held longer, and what a service that looks for fraud has decided.
 
-use super::{Asked, Nothing};
 use crate::catalog::CatalogSnapshot;
 use crate::event::trade::{Change, Decision, Delivery, Line, Verdict};
 use crate::http::answer::{Answer, moment, ok};
+use crate::http::asked::{Asked, Nothing};
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Changes, Kind, Problem};
 use crate::http::keys::Key;
@@ -13,7 +13,7 @@ use crate::http::ucp::lines::priced;
 use crate::id::CheckoutId;
 use crate::money::Money;
 use crate::order::Checkout;
-use crate::trade::{Action, CartAction, Command, Offer, Snapshot};
+use crate::trade::{CartAction, Offer, Snapshot};
 use axum::extract::{Request, State};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -104,19 +104,16 @@ struct ChooseBody {
 
 pub(super) async fn choose(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let checkout = checkout_id(&id)?;
-    let Asked { body: ChooseBody { option }, key } = Asked::read("v1.session.delivery", &id, request).await?;
+    let Asked { body: ChooseBody { option }, key, .. } = Asked::read("v1.session.delivery", &id, request).await?;
     let session = write(&context, &key, CartAction::ChooseDelivery { checkout, option }).await?;
     listed(&context, &session)
 }
 
 /// Does something to a session and answers it as it was right after that.
 async fn write(context: &Context, key: &Key, action: CartAction) -> Result<Arc<Checkout>, Problem> {
-    let done = match context.repeated(key).await? {
-        Some(done) => done,
-        None => context.trade(Command { key: Some(key.clone()), action: Action::Cart(action) }).await?,
-    };
-    match done.state.answer_of(&key.0).map(|answer| answer.snapshot) {
-        Some(Snapshot::Checkout(session)) => Ok(session),
+    let done = context.once(key, || Ok(action)).await?;
+    match done.snapshot_under(&key.0) {
+        Snapshot::Checkout(session) => Ok(session),
         _ => Err(Problem::new(Kind::UnknownId, "the checkout session has gone")),
     }
 }
@@ -132,7 +129,7 @@ struct HeldView {
 /// The shopper is still there: their stock is held longer, up to a cap.
 pub(super) async fn keep(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let checkout = checkout_id(&id)?;
-    let Asked { body: Nothing {}, key } = Asked::read("v1.session.keep", &id, request).await?;
+    let Asked { body: Nothing {}, key, .. } = Asked::read("v1.session.keep", &id, request).await?;
     let session = write(&context, &key, CartAction::KeepSession { checkout }).await?;
     let trade = context.shop.readers().trade();
     let live = session.reservation.as_ref().and_then(|id| trade.stock().reservation(id));
@@ -166,7 +163,7 @@ struct JudgedView {
 /// A service outside has looked at a session.
 pub(super) async fn judge(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let checkout = checkout_id(&id)?;
-    let Asked { body, key } = Asked::<VerdictBody>::read("v1.session.judge", &id, request).await?;
+    let Asked { body, key, .. } = Asked::<VerdictBody>::read("v1.session.judge", &id, request).await?;
     let session = write(&context, &key, CartAction::JudgeCheckout { checkout, verdict: body.verdict() }).await?;
     ok(&JudgedView { id: session.id.clone(), status: session.status.name(), verdict: session.trail.verdict.clone() })
 }
@@ -174,16 +171,10 @@ pub(super) async fn judge(State(context): Shared, Path(id): Path, request: Reque
 /// Somebody has looked at an order that waits for it.
 pub(super) async fn judge_order(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let order = order_id(&id)?;
-    let Asked { body, key } = Asked::<VerdictBody>::read("v1.order.judge", &id, request).await?;
-    let done = match context.repeated(&key).await? {
-        Some(done) => done,
-        None => {
-            let action = Action::Cart(CartAction::JudgeOrder { order, verdict: body.verdict() });
-            context.trade(Command { key: Some(key.clone()), action }).await?
-        }
-    };
-    match done.state.answer_of(&key.0).map(|answer| answer.snapshot) {
-        Some(Snapshot::Order(order)) => ok(&order_view(&order)),
+    let Asked { body, key, .. } = Asked::<VerdictBody>::read("v1.order.judge", &id, request).await?;
+    let done = context.once(&key, || Ok(CartAction::JudgeOrder { order, verdict: body.verdict() })).await?;
+    match done.snapshot_under(&key.0) {
+        Snapshot::Order(order) => ok(&order_view(&order)),
         _ => Err(Problem::unknown("order", &id)),
     }
 }

@@ -1,8 +1,8 @@
 //! `/v1/waves` and `/v1/manifests`: work that is released together, with its pick list, and what a carrier is given at once.
 
-use super::Asked;
 use crate::fulfilment::{Manifest, Wave};
 use crate::http::answer::{Answer, created, moment, ok};
+use crate::http::asked::Asked;
 use crate::http::body;
 use crate::http::context::Shared;
 use crate::http::error::Problem;
@@ -105,18 +105,18 @@ struct WaveBody {
 
 pub(super) async fn release_wave(State(context): Shared, request: Request) -> Answer {
     let name = context.shop.new_name("wave");
-    let asked = Asked::read("wave", "", request).await?;
-    let (snapshot, done) = asked
+    let asked = Asked::raw("wave", "", request).await?;
+    let done = asked
         .done(&context, |bytes| {
-            let WaveBody { location, carrier, work_max } = body::parse(bytes)?;
+            let WaveBody { location, carrier, work_max } = body::parse(&bytes)?;
             let wave = WaveId::new(&name).map_err(|error| Problem::internal(&error))?;
             Ok(FulfilmentAction::ReleaseWave { wave, location, carrier, work_max: work_max.unwrap_or(WORK_DEFAULT) })
         })
         .await?;
-    match snapshot {
-        Some(Snapshot::Wave(wave)) => {
+    match done.snapshot() {
+        Snapshot::Wave(wave) => {
             let address = format!("/v1/waves/{}", wave.id);
-            created(&address, &wave_view(&wave, Some(pick_list(&done.state, &wave))))
+            created(&address, &wave_view(&wave, Some(pick_list(&done.answer.state, &wave))))
         }
         _ => Err(Problem::unknown("wave", &name)),
     }
@@ -185,16 +185,16 @@ struct ManifestBody {
 
 pub(super) async fn close_manifest(State(context): Shared, request: Request) -> Answer {
     let name = context.shop.new_name("manifest");
-    let asked = Asked::read("manifest", "", request).await?;
-    let (snapshot, done) = asked
+    let asked = Asked::raw("manifest", "", request).await?;
+    let done = asked
         .done(&context, |bytes| {
-            let ManifestBody { location, carrier } = body::parse(bytes)?;
+            let ManifestBody { location, carrier } = body::parse(&bytes)?;
             let manifest = ManifestId::new(&name).map_err(|error| Problem::internal(&error))?;
             Ok(FulfilmentAction::CloseManifest { manifest, location, carrier })
         })
         .await?;
-    match snapshot {
-        Some(Snapshot::Manifest(manifest)) => created(&format!("/v1/manifests/{}", manifest.id), &manifest_view(&done.state, &manifest)),
+    match done.snapshot() {
+        Snapshot::Manifest(manifest) => created(&format!("/v1/manifests/{}", manifest.id), &manifest_view(&done.answer.state, &manifest)),
         _ => Err(Problem::unknown("manifest", &name)),
     }
 }

@@ -1,8 +1,8 @@
 //! `/v1/locations`, `/v1/carriers`, `/v1/places`, `/v1/weights`: what the shop is told, written as a whole. What is left out takes its usual value.
 
-use super::Asked;
 use crate::event::trade::fulfilment::{CarrierFacts, LocationFacts, PlaceFacts, SourcingPolicy, WeightFacts};
 use crate::http::answer::{Answer, ok};
+use crate::http::asked::Asked;
 use crate::http::body;
 use crate::http::context::Shared;
 use crate::http::error::{Kind, Problem};
@@ -85,58 +85,58 @@ fn unknown_field(given: &Value, kept: &Value, path: &str) -> Option<String> {
 }
 
 pub(super) async fn set_location(State(context): Shared, Path(id): Path, request: Request) -> Answer {
-    let asked = Asked::read("location", &id, request).await?;
-    let (snapshot, _) = asked
+    let asked = Asked::raw("location", &id, request).await?;
+    let done = asked
         .done(&context, |bytes| {
             let location = LocationId::new(&id).map_err(|error| Problem::invalid("id", error.to_string()))?;
             let usual = serde_json::to_value(LocationFacts::untold(location)).map_err(|error| Problem::internal(&error))?;
-            Ok(FulfilmentAction::SetLocation(Box::new(fact(usual, ("id", &id), bytes)?)))
+            Ok(FulfilmentAction::SetLocation(Box::new(fact(usual, ("id", &id), &bytes)?)))
         })
         .await?;
-    match snapshot {
-        Some(Snapshot::Location(location)) => ok(&*location),
+    match done.snapshot() {
+        Snapshot::Location(location) => ok(&*location),
         _ => Err(Problem::unknown("location", &id)),
     }
 }
 
 pub(super) async fn set_carrier(State(context): Shared, Path(id): Path, request: Request) -> Answer {
-    let asked = Asked::read("carrier", &id, request).await?;
-    let (snapshot, _) = asked
+    let asked = Asked::raw("carrier", &id, request).await?;
+    let done = asked
         .done(&context, |bytes| {
             CarrierId::new(&id).map_err(|error| Problem::invalid("id", error.to_string()))?;
             let usual = json!({ "title": "", "is_enabled": true, "calendar": {}, "tracking": {}, "services": [] });
-            Ok(FulfilmentAction::SetCarrier(Box::new(fact(usual, ("id", &id), bytes)?)))
+            Ok(FulfilmentAction::SetCarrier(Box::new(fact(usual, ("id", &id), &bytes)?)))
         })
         .await?;
-    match snapshot {
-        Some(Snapshot::Carrier(carrier)) => ok(&*carrier),
+    match done.snapshot() {
+        Snapshot::Carrier(carrier) => ok(&*carrier),
         _ => Err(Problem::unknown("carrier", &id)),
     }
 }
 
 pub(super) async fn remove_carrier(State(context): Shared, Path(id): Path, request: Request) -> Answer {
-    let asked = Asked::read("carrier.remove", &id, request).await?;
+    let asked = Asked::raw("carrier.remove", &id, request).await?;
     let carrier = CarrierId::new(&id).map_err(|_| Problem::unknown("carrier", &id))?;
     asked.done(&context, |_| Ok(FulfilmentAction::RemoveCarrier(carrier))).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 pub(super) async fn set_policy(State(context): Shared, request: Request) -> Answer {
-    let asked = Asked::read("sourcing.policy", "", request).await?;
-    let (snapshot, done) = asked
+    let asked = Asked::raw("sourcing.policy", "", request).await?;
+    let done = asked
         .done(&context, |bytes| {
             let usual = serde_json::to_value(SourcingPolicy::default()).map_err(|error| Problem::internal(&error))?;
-            let given: Value = body::parse(bytes)?;
-            let policy: SourcingPolicy = body::parse(bytes)?;
+            let given: Value = body::parse(&bytes)?;
+            let policy: SourcingPolicy = body::parse(&bytes)?;
             match unknown_field(&given, &usual, "") {
                 Some(field) => Err(Problem::of_field(Kind::UnknownField, field, "there is no such field")),
                 None => Ok(FulfilmentAction::SetPolicy(policy)),
             }
         })
         .await?;
-    match snapshot {
-        Some(Snapshot::Policy(policy)) => ok(&policy),
-        _ => ok(done.state.fulfilment().facts().policy()),
+    match done.snapshot() {
+        Snapshot::Policy(policy) => ok(&policy),
+        _ => ok(done.answer.state.fulfilment().facts().policy()),
     }
 }
 
@@ -147,10 +147,10 @@ struct PlacesBody {
 }
 
 pub(super) async fn set_places(State(context): Shared, Path(country): Path, request: Request) -> Answer {
-    let asked = Asked::read("places", &country, request).await?;
+    let asked = Asked::raw("places", &country, request).await?;
     asked
         .done(&context, |bytes| {
-            let PlacesBody { places } = body::parse(bytes)?;
+            let PlacesBody { places } = body::parse(&bytes)?;
             Ok(FulfilmentAction::SetPlaces { country: country.clone(), places })
         })
         .await?;
@@ -164,10 +164,10 @@ struct WeightsBody {
 }
 
 pub(super) async fn set_weights(State(context): Shared, request: Request) -> Answer {
-    let asked = Asked::read("weights", "", request).await?;
+    let asked = Asked::raw("weights", "", request).await?;
     asked
         .done(&context, |bytes| {
-            let WeightsBody { weights } = body::parse(bytes)?;
+            let WeightsBody { weights } = body::parse(&bytes)?;
             Ok(FulfilmentAction::SetWeights(weights))
         })
         .await?;

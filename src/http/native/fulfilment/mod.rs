@@ -7,15 +7,8 @@ mod tracking;
 mod views;
 mod work;
 
-use crate::http::body;
 use crate::http::context::Context;
-use crate::http::error::Problem;
-use crate::http::keys::{Key, keyed};
-use crate::http::limits::JSON_BYTES_MAX;
-use crate::pipeline::TradeAnswer;
-use crate::trade::{Action, Command, FulfilmentAction, Snapshot};
 use axum::Router;
-use axum::extract::Request;
 use axum::routing::{get, post, put};
 use std::sync::Arc;
 
@@ -45,36 +38,4 @@ pub(in crate::http) fn routes() -> Router<Arc<Context>> {
         .route("/v1/manifests/{id}", get(batches::manifest))
         .route("/v1/shipments/{id}/tracking", get(tracking::get).post(tracking::post))
         .route("/v1/promises", get(tracking::promises))
-}
-
-/// A write: its bytes, and the key that it is done under.
-struct Asked {
-    key: Key,
-    bytes: Vec<u8>,
-}
-
-impl Asked {
-    async fn read(operation: &str, subject: &str, request: Request) -> Result<Self, Problem> {
-        let (head, body) = request.into_parts();
-        let bytes = body::read(&head.headers, body, JSON_BYTES_MAX).await?;
-        let key = keyed(&head.headers, operation, subject, &bytes)?;
-        Ok(Self { key, bytes: if bytes.is_empty() { b"{}".to_vec() } else { bytes.to_vec() } })
-    }
-
-    /// Does it, unless it was done under this key before; answers what it was about, as it was right after it.
-    async fn done(
-        self,
-        context: &Context,
-        action: impl FnOnce(&[u8]) -> Result<FulfilmentAction, Problem>,
-    ) -> Result<(Option<Snapshot>, TradeAnswer), Problem> {
-        let done = match context.repeated(&self.key).await? {
-            Some(done) => done,
-            None => {
-                let action = Action::Fulfilment(action(&self.bytes)?);
-                context.trade(Command { key: Some(self.key.clone()), action }).await?
-            }
-        };
-        let snapshot = done.answer.as_ref().map(|answer| answer.snapshot.clone());
-        Ok((snapshot.or_else(|| done.state.answer_of(&self.key.0).map(|answer| answer.snapshot)), done))
-    }
 }

@@ -1,9 +1,9 @@
 //! `/v1/shipments/{id}/tracking` and `/v1/promises`: what carriers tell, and whether promises were kept.
 
-use super::Asked;
 use super::views::sent;
 use crate::event::trade::fulfilment::{CarriedBy, MissReason, TrackingNote, TrackingStatus};
 use crate::http::answer::{Answer, ok};
+use crate::http::asked::Asked;
 use crate::http::body;
 use crate::http::context::Shared;
 use crate::http::error::{Kind, Problem};
@@ -46,18 +46,18 @@ struct NoteBody {
 }
 
 pub(super) async fn post(State(context): Shared, Path(id): Path, request: Request) -> Answer {
-    let asked = Asked::read("tracking", &id, request).await?;
-    let NoteBody { order_id, .. } = body::parse(&asked.bytes)?;
+    let asked = Asked::raw("tracking", &id, request).await?;
+    let NoteBody { order_id, .. } = body::parse(&asked.body)?;
     let now = context.shop.now();
-    let (_, done) = asked
+    let done = asked
         .done(&context, |bytes| {
-            let NoteBody { order_id: order, id: told, status, at, note } = body::parse(bytes)?;
+            let NoteBody { order_id: order, id: told, status, at, note } = body::parse(&bytes)?;
             let shipment = ShipmentId::new(&id).map_err(|_| Problem::unknown("shipment", &id))?;
             let at = at.as_deref().map_or(Ok(now), moment_of)?;
             Ok(FulfilmentAction::Track { order, shipment, note: TrackingNote { id: told, status, at, note } })
         })
         .await?;
-    told(&done.state, &order_id, &id)
+    told(&done.answer.state, &order_id, &id)
 }
 
 fn moment_of(text: &str) -> Result<Timestamp, Problem> {

@@ -1,11 +1,11 @@
 //! `/v1/fulfilment-orders`: what locations have to do, and telling how far it is.
 
-use super::Asked;
 use super::views::{WorkView, work};
 use crate::event::trade::Component;
 use crate::event::trade::fulfilment::{Parcel, ShortReason};
 use crate::fulfilment::WorkStatus;
 use crate::http::answer::{Answer, ok};
+use crate::http::asked::{Asked, Nothing};
 use crate::http::body;
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
@@ -16,6 +16,7 @@ use crate::http::path::Path;
 use crate::id::{FulfilmentOrderId, LocationId, ShipmentId};
 use crate::stdx::clock::Timestamp;
 use crate::trade::{FulfilmentAction, Snapshot};
+use axum::body::Bytes;
 use axum::extract::{RawQuery, Request, State};
 use serde::{Deserialize, Serialize};
 
@@ -86,25 +87,22 @@ async fn act(
     operation: &str,
     id: &str,
     request: Request,
-    action: impl FnOnce(FulfilmentOrderId, &[u8]) -> Result<FulfilmentAction, Problem>,
+    action: impl FnOnce(FulfilmentOrderId, Bytes) -> Result<FulfilmentAction, Problem>,
 ) -> Answer {
     let found = work_id(id)?;
-    let asked = Asked::read(operation, id, request).await?;
-    let (snapshot, done) = asked.done(context, |bytes| action(found, bytes)).await?;
+    let asked = Asked::raw(operation, id, request).await?;
+    let done = asked.done(context, |bytes| action(found, bytes)).await?;
+    let snapshot = done.snapshot();
     let all = match &snapshot {
-        Some(Snapshot::Work(all)) => Some(all),
-        _ => done.state.fulfilment().board().order(found.order),
+        Snapshot::Work(all) => Some(all),
+        _ => done.answer.state.fulfilment().board().order(found.order),
     };
     ok(&all.and_then(|all| work(found.order, found.part, all)).ok_or_else(|| Problem::unknown("fulfilment order", id))?)
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EmptyBody {}
-
 pub(super) async fn release(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     act(&context, "work.release", &id, request, |work, bytes| {
-        let EmptyBody {} = body::parse(bytes)?;
+        let Nothing {} = body::parse(&bytes)?;
         Ok(FulfilmentAction::Release(work))
     })
     .await
@@ -133,7 +131,7 @@ struct PickBody {
 
 pub(super) async fn pick(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     act(&context, "work.pick", &id, request, |work, bytes| {
-        let PickBody { picked, short, reason } = body::parse(bytes)?;
+        let PickBody { picked, short, reason } = body::parse(&bytes)?;
         if !short.is_empty() && reason.is_none() {
             return Err(Problem::of_field(Kind::MissingField, "reason", "not_found, damaged or not_arrived"));
         }
@@ -161,7 +159,7 @@ struct ParcelBody {
 
 pub(super) async fn pack(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     act(&context, "work.pack", &id, request, |work, bytes| {
-        let PackBody { parcels } = body::parse(bytes)?;
+        let PackBody { parcels } = body::parse(&bytes)?;
         let parcel = |row: ParcelBody| Parcel { units: units(row.units), weight_g: row.weight_g.unwrap_or(0), tracking: None };
         Ok(FulfilmentAction::Pack { work, parcels: parcels.into_iter().map(parcel).collect() })
     })
@@ -179,7 +177,7 @@ struct ShipBody {
 pub(super) async fn ship(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let name = context.shop.new_name("shipment");
     act(&context, "work.ship", &id, request, |work, bytes| {
-        let ShipBody { tracking } = body::parse(bytes)?;
+        let ShipBody { tracking } = body::parse(&bytes)?;
         let shipment = ShipmentId::new(&name).map_err(|error| Problem::internal(&error))?;
         Ok(FulfilmentAction::Dispatch { work, shipment, tracking })
     })
@@ -194,7 +192,7 @@ struct CancelBody {
 
 pub(super) async fn cancel(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     act(&context, "work.cancel", &id, request, |work, bytes| {
-        let CancelBody { reason } = body::parse(bytes)?;
+        let CancelBody { reason } = body::parse(&bytes)?;
         Ok(FulfilmentAction::CancelWork { work, reason: reason.unwrap_or_else(|| "not said".to_owned()) })
     })
     .await

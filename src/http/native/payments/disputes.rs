@@ -1,8 +1,9 @@
 //! `/v1/disputes`: what shoppers' banks say against payments, and what the shop says to it.
 
+use super::answered;
 use super::view::DisputeView;
-use super::{answered, done, read};
 use crate::http::answer::{Answer, ok};
+use crate::http::asked::Asked;
 use crate::http::context::Shared;
 use crate::http::error::Problem;
 use crate::http::limits::ORDERS_PAGE_MAX;
@@ -58,9 +59,9 @@ struct EvidenceBody {
 
 pub(super) async fn evidence(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let dispute = dispute_id(&id)?;
-    let (EvidenceBody { text }, key) = read("dispute.evidence", &id, request).await?;
-    let done = done(&context, &key, PaymentAction::GiveEvidence { dispute: dispute.clone(), text }).await?;
-    let payment = answered(&done, &key).ok_or_else(|| Problem::unknown("dispute", &id))?;
+    let asked = Asked::read("dispute.evidence", &id, request).await?;
+    let evidence = |EvidenceBody { text }| Ok(PaymentAction::GiveEvidence { dispute: dispute.clone(), text });
+    let payment = answered(&asked.done(&context, evidence).await?).ok_or_else(|| Problem::unknown("dispute", &id))?;
     let found = payment.disputes.iter().find(|known| known.id == dispute).ok_or_else(|| Problem::unknown("dispute", &id))?;
     ok(&DisputeView::of(&payment, found))
 }

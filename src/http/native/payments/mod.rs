@@ -7,18 +7,15 @@ mod webhooks;
 
 use self::view::PaymentView;
 use crate::http::answer::{Answer, ok};
-use crate::http::body;
+use crate::http::asked::{Asked, Done, Nothing};
 use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
-use crate::http::keys::{Key, keyed};
-use crate::http::limits::JSON_BYTES_MAX;
 use crate::http::native::orders::order_id;
 use crate::http::path::Path;
 use crate::id::PaymentId;
 use crate::money::Money;
 use crate::payment::Payment;
-use crate::pipeline::TradeAnswer;
-use crate::trade::{Action, Command, PaymentAction, Snapshot};
+use crate::trade::{PaymentAction, Snapshot};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::routing::{get, post};
@@ -80,10 +77,6 @@ struct FeeBody {
     amount: Money,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct NoBody {}
-
 async fn capture(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let payment = payment_id(&id)?;
     act(&context, "payment.capture", &id, request, |AmountBody { amount }| PaymentAction::Capture { payment, amount }).await
@@ -96,7 +89,7 @@ async fn refund(State(context): Shared, Path(id): Path, request: Request) -> Ans
 
 async fn void(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let payment = payment_id(&id)?;
-    act(&context, "payment.void", &id, request, |NoBody {}| PaymentAction::Void { payment }).await
+    act(&context, "payment.void", &id, request, |Nothing {}| PaymentAction::Void { payment }).await
 }
 
 async fn fee(State(context): Shared, Path(id): Path, request: Request) -> Answer {
@@ -114,25 +107,10 @@ async fn refresh(State(context): Shared, Path(id): Path) -> Answer {
     ok(&PaymentView::of(payment))
 }
 
-/// A write: its body, and the key that it is done under.
-async fn read<T: DeserializeOwned>(operation: &str, subject: &str, request: Request) -> Result<(T, Key), Problem> {
-    let (head, body) = request.into_parts();
-    let bytes = body::read(&head.headers, body, JSON_BYTES_MAX).await?;
-    let key = keyed(&head.headers, operation, subject, &bytes)?;
-    Ok((body::parse(if bytes.is_empty() { b"{}" } else { &bytes })?, key))
-}
-
-async fn done(context: &Context, key: &Key, action: PaymentAction) -> Result<TradeAnswer, Problem> {
-    match context.repeated(key).await? {
-        Some(done) => Ok(done),
-        None => context.trade(Command { key: Some(key.clone()), action: Action::Payment(action) }).await,
-    }
-}
-
 /// The payment as it was right after the write under this key, however often that is repeated.
-fn answered(done: &TradeAnswer, key: &Key) -> Option<Arc<Payment>> {
-    match done.state.answer_of(&key.0).map(|answer| answer.snapshot) {
-        Some(Snapshot::Payment(payment)) => Some(payment),
+fn answered(done: &Done) -> Option<Arc<Payment>> {
+    match done.snapshot() {
+        Snapshot::Payment(payment) => Some(payment),
         _ => None,
     }
 }
@@ -144,8 +122,7 @@ async fn act<T: DeserializeOwned>(
     request: Request,
     action: impl FnOnce(T) -> PaymentAction,
 ) -> Answer {
-    let (body, key) = read(operation, id, request).await?;
-    let done = done(context, &key, action(body)).await?;
-    let payment = answered(&done, &key).ok_or_else(|| Problem::unknown("payment", id))?;
+    let done = Asked::read(operation, id, request).await?.done(context, |body| Ok(action(body))).await?;
+    let payment = answered(&done).ok_or_else(|| Problem::unknown("payment", id))?;
     ok(&PaymentView::of(&payment))
 }

@@ -3,12 +3,12 @@
 //! A gift card's code is shown once, in the answer that issues it, and kept nowhere: only its digest and its last four characters are. It has
 //! 80 random bits, so guessing one is hopeless at any rate that a server answers at.
 
+use super::moment_of;
 use super::promotions::code_of;
-use super::settings::Nothing;
-use super::{done, moment_of, read};
 use crate::event::trade::pricing::AccountKind;
 use crate::event::trade::{Claims, Totals};
 use crate::http::answer::{Answer, created, moment, ok};
+use crate::http::asked::{Asked, Nothing};
 use crate::http::context::Shared;
 use crate::http::error::{Kind, Problem};
 use crate::http::params::Params;
@@ -81,8 +81,8 @@ fn code_from(secret: &Digest) -> String {
 }
 
 fn answered(done: &crate::pipeline::TradeAnswer, key: &crate::http::keys::Key) -> Result<Arc<Account>, Problem> {
-    match done.state.answer_of(&key.0).map(|answer| answer.snapshot) {
-        Some(Snapshot::Account(account)) => Ok(account),
+    match done.snapshot_under(&key.0) {
+        Snapshot::Account(account) => Ok(account),
         _ => Err(Problem::new(Kind::UnknownId, "the account has gone")),
     }
 }
@@ -102,14 +102,14 @@ struct IssueBody {
 
 /// Repeating it under the same key answers the same card without its code: that was shown once and is known to nobody.
 pub(super) async fn issue(State(context): Shared, request: Request) -> Answer {
-    let (IssueBody { amount, expires_at, reason }, key) = read("gift-card.issue", "", request).await?;
+    let Asked { body: IssueBody { amount, expires_at, reason }, key, .. } = Asked::read("gift-card.issue", "", request).await?;
     let expires_at = moment_of("expires_at", expires_at.as_deref())?;
     let is_repeated = context.repeated(&key).await?.is_some();
     let code = code_from(&crypto::random().map_err(|error| Problem::internal(&error))?);
     let account = AccountId::new(&context.shop.new_name("gift")).map_err(|error| Problem::internal(&error))?;
     let last_four = code.chars().skip(code.len() - 4).collect();
     let kind = AccountKind::GiftCard { code_digest: digest_of(&code), last_four };
-    let done = done(&context, &key, PricingAction::OpenAccount { account: account.clone(), kind, amount, expires_at, reason }).await?;
+    let done = context.once(&key, || Ok(PricingAction::OpenAccount { account: account.clone(), kind, amount, expires_at, reason })).await?;
     let issued = answered(&done, &key)?;
     let code = (!is_repeated && issued.id == account).then_some(code);
     created(&format!("/v1/gift-cards/{}", issued.id), &view(&issued, code))
@@ -130,14 +130,14 @@ struct FundBody {
 }
 
 pub(super) async fn fund(State(context): Shared, Path(id): Path, request: Request) -> Answer {
-    let (FundBody { amount, reason }, key) = read("account.fund", &id, request).await?;
-    let done = done(&context, &key, PricingAction::FundAccount { account: account_id(&id)?, amount, reason }).await?;
+    let Asked { body: FundBody { amount, reason }, key, .. } = Asked::read("account.fund", &id, request).await?;
+    let done = context.once(&key, || Ok(PricingAction::FundAccount { account: account_id(&id)?, amount, reason })).await?;
     ok(&view(&*answered(&done, &key)?, None))
 }
 
 pub(super) async fn block(State(context): Shared, Path(id): Path, request: Request) -> Answer {
-    let (Nothing {}, key) = read("account.block", &id, request).await?;
-    let done = done(&context, &key, PricingAction::BlockAccount { account: account_id(&id)?, is_blocked: true }).await?;
+    let Asked { body: Nothing {}, key, .. } = Asked::read("account.block", &id, request).await?;
+    let done = context.once(&key, || Ok(PricingAction::BlockAccount { account: account_id(&id)?, is_blocked: true })).await?;
     ok(&view(&*answered(&done, &key)?, None))
 }
 
@@ -164,7 +164,7 @@ struct GrantBody {
 
 /// Gives a shopper credit: opens the account, or puts more on it.
 pub(super) async fn grant(State(context): Shared, request: Request) -> Answer {
-    let (GrantBody { shopper_id, amount, reason }, key) = read("credit.grant", "", request).await?;
+    let Asked { body: GrantBody { shopper_id, amount, reason }, key, .. } = Asked::read("credit.grant", "", request).await?;
     let trade = context.shop.readers().trade();
     let known = trade.pricing().accounts().of_shopper(&shopper_id, amount.currency).map(|account| account.id.clone());
     let action = match known {
@@ -175,7 +175,7 @@ pub(super) async fn grant(State(context): Shared, request: Request) -> Answer {
             PricingAction::OpenAccount { account, kind, amount, expires_at: None, reason }
         }
     };
-    let done = done(&context, &key, action).await?;
+    let done = context.once(&key, || Ok(action)).await?;
     ok(&view(&*answered(&done, &key)?, None))
 }
 
@@ -222,13 +222,13 @@ fn answer(trade: &Trade, basket: &Basket<'_>, totals: &Totals, now: Timestamp) -
 }
 
 pub(super) async fn claim_for_cart(State(context): Shared, Path(id): Path, request: Request) -> Answer {
-    let (body, key): (ClaimsBody, _) = read("cart.claims", &id, request).await?;
+    let Asked { body, key, .. }: Asked<ClaimsBody> = Asked::read("cart.claims", &id, request).await?;
     let cart = CartId::new(&id).map_err(|_| Problem::unknown("cart", &id))?;
     let trade = context.shop.readers().trade();
     let known = trade.cart(&cart).ok_or_else(|| Problem::unknown("cart", &id))?;
     let claims = body.claims(&trade, known.buyer.shopper.as_ref(), known.currency)?;
-    let done = done(&context, &key, PricingAction::SetCartClaims { cart: cart.clone(), claims }).await?;
-    let Some(Snapshot::Cart(cart)) = done.state.answer_of(&key.0).map(|answer| answer.snapshot) else {
+    let done = context.once(&key, || Ok(PricingAction::SetCartClaims { cart: cart.clone(), claims })).await?;
+    let Snapshot::Cart(cart) = done.snapshot_under(&key.0) else {
         return Err(Problem::unknown("cart", &id));
     };
     let now = context.shop.now();
@@ -238,13 +238,13 @@ pub(super) async fn claim_for_cart(State(context): Shared, Path(id): Path, reque
 }
 
 pub(super) async fn claim_for_session(State(context): Shared, Path(id): Path, request: Request) -> Answer {
-    let (body, key): (ClaimsBody, _) = read("checkout.claims", &id, request).await?;
+    let Asked { body, key, .. }: Asked<ClaimsBody> = Asked::read("checkout.claims", &id, request).await?;
     let checkout = CheckoutId::new(&id).map_err(|_| Problem::unknown("checkout session", &id))?;
     let trade = context.shop.readers().trade();
     let known = trade.checkout(&checkout).ok_or_else(|| Problem::unknown("checkout session", &id))?;
     let claims = body.claims(&trade, known.buyer.shopper.as_ref(), known.totals.total.currency)?;
-    let done = done(&context, &key, PricingAction::SetCheckoutClaims { checkout, claims }).await?;
-    let Some(Snapshot::Checkout(session)) = done.state.answer_of(&key.0).map(|answer| answer.snapshot) else {
+    let done = context.once(&key, || Ok(PricingAction::SetCheckoutClaims { checkout, claims })).await?;
+    let Snapshot::Checkout(session) = done.snapshot_under(&key.0) else {
         return Err(Problem::unknown("checkout session", &id));
     };
     let now = context.shop.now();

@@ -1,10 +1,10 @@
 //! Promotions and coupons, and what a promotion would do to a cart.
 
-use super::settings::{Nothing, ScheduleBody, ScheduleView, schedule_view};
-use super::{done, read};
+use super::settings::{ScheduleBody, ScheduleView, schedule_view};
 use crate::catalog::CatalogSnapshot;
 use crate::event::trade::pricing::{Coupon, Effect, Limits, Promotion, Stacking, Target};
 use crate::http::answer::{Answer, ok};
+use crate::http::asked::{Asked, Nothing};
 use crate::http::body::{self, JsonBytes};
 use crate::http::context::Shared;
 use crate::http::error::Problem;
@@ -153,17 +153,17 @@ pub(super) async fn one(State(context): Shared, Path(id): Path) -> Answer {
 }
 
 pub(super) async fn put(State(context): Shared, Path(id): Path, request: Request) -> Answer {
-    let (body, key): (PromotionBody, _) = read("promotion.put", &id, request).await?;
+    let Asked { body, key, .. }: Asked<PromotionBody> = Asked::read("promotion.put", &id, request).await?;
     let name = PromotionId::new(&id).map_err(|error| Problem::invalid("id", error.to_string()))?;
     let catalog = context.shop.readers().catalog();
     let promotion = body.promotion(name, &catalog)?;
-    let done = done(&context, &key, PricingAction::PutPromotion(promotion.clone())).await?;
+    let done = context.once(&key, || Ok(PricingAction::PutPromotion(promotion.clone()))).await?;
     ok(&view(&promotion, &done.state, &catalog))
 }
 
 pub(super) async fn remove(State(context): Shared, Path(id): Path, request: Request) -> Answer {
-    let (Nothing {}, key) = read("promotion.remove", &id, request).await?;
-    done(&context, &key, PricingAction::RemovePromotion(promotion_id(&id)?)).await?;
+    let Asked { body: Nothing {}, key, .. } = Asked::read("promotion.remove", &id, request).await?;
+    context.once(&key, || Ok(PricingAction::RemovePromotion(promotion_id(&id)?))).await?;
     ok(&json!({ "id": id }))
 }
 
@@ -183,7 +183,7 @@ pub(super) fn code_of(field: String, text: &str) -> Result<CouponCode, Problem> 
 }
 
 pub(super) async fn put_coupons(State(context): Shared, Path(id): Path, request: Request) -> Answer {
-    let (CouponsBody { codes, uses, schedule }, key) = read("promotion.coupons", &id, request).await?;
+    let Asked { body: CouponsBody { codes, uses, schedule }, key, .. } = Asked::read("promotion.coupons", &id, request).await?;
     let (promotion, schedule) = (promotion_id(&id)?, schedule.schedule()?);
     let coupons = codes
         .iter()
@@ -191,7 +191,7 @@ pub(super) async fn put_coupons(State(context): Shared, Path(id): Path, request:
         .map(|(place, code)| Ok(Coupon { code: code_of(format!("codes[{place}]"), code)?, promotion: promotion.clone(), uses, schedule }));
     let coupons: Vec<Coupon> = coupons.collect::<Result<_, Problem>>()?;
     let count = coupons.len();
-    done(&context, &key, PricingAction::PutCoupons { promotion, coupons }).await?;
+    context.once(&key, || Ok(PricingAction::PutCoupons { promotion, coupons })).await?;
     ok(&json!({ "promotion_id": id, "put": count }))
 }
 
@@ -223,9 +223,9 @@ pub(super) async fn coupon(State(context): Shared, Path(code): Path) -> Answer {
 }
 
 pub(super) async fn remove_coupon(State(context): Shared, Path(code): Path, request: Request) -> Answer {
-    let (Nothing {}, key) = read("coupon.remove", &code, request).await?;
+    let Asked { body: Nothing {}, key, .. } = Asked::read("coupon.remove", &code, request).await?;
     let name = code_of("code".to_owned(), &code).map_err(|_| Problem::unknown("coupon", &code))?;
-    done(&context, &key, PricingAction::RemoveCoupon(name.clone())).await?;
+    context.once(&key, || Ok(PricingAction::RemoveCoupon(name.clone()))).await?;
     ok(&json!({ "code": name }))
 }
 

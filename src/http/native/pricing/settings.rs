@@ -1,8 +1,9 @@
 //! Price lists, taxes and customer groups.
 
-use super::{done, moment_of, read};
+use super::moment_of;
 use crate::event::trade::pricing::{ListPrice, PriceList, Schedule, TaxRate, TaxZone, Tier};
 use crate::http::answer::{Answer, moment, ok};
+use crate::http::asked::{Asked, Nothing};
 use crate::http::context::Shared;
 use crate::http::error::Problem;
 use crate::http::native::search::limit_of;
@@ -94,21 +95,17 @@ pub(super) async fn list(State(context): Shared, Path(id): Path) -> Answer {
 }
 
 pub(super) async fn put_list(State(context): Shared, Path(id): Path, request: Request) -> Answer {
-    let (body, key): (ListBody, _) = read("price-list.put", &id, request).await?;
+    let Asked { body, key, .. }: Asked<ListBody> = Asked::read("price-list.put", &id, request).await?;
     let id = PriceListId::new(&id).map_err(|error| Problem::invalid("id", error.to_string()))?;
     let ListBody { title, currency, marketplace, group, schedule, priority } = body;
     let list = PriceList { id, title, currency, marketplace, group, schedule: schedule.schedule()?, priority };
-    done(&context, &key, PricingAction::PutPriceList(list.clone())).await?;
+    context.once(&key, || Ok(PricingAction::PutPriceList(list.clone()))).await?;
     ok(&view(&list))
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Nothing {}
-
 pub(super) async fn remove_list(State(context): Shared, Path(id): Path, request: Request) -> Answer {
-    let (Nothing {}, key) = read("price-list.remove", &id, request).await?;
-    done(&context, &key, PricingAction::RemovePriceList(list_id(&id)?)).await?;
+    let Asked { body: Nothing {}, key, .. } = Asked::read("price-list.remove", &id, request).await?;
+    context.once(&key, || Ok(PricingAction::RemovePriceList(list_id(&id)?))).await?;
     ok(&json!({ "id": id }))
 }
 
@@ -137,9 +134,9 @@ pub(super) async fn prices(State(context): Shared, Path(id): Path, RawQuery(quer
 }
 
 pub(super) async fn set_prices(State(context): Shared, Path(id): Path, request: Request) -> Answer {
-    let (PricesBody { prices }, key) = read("price-list.prices", &id, request).await?;
+    let Asked { body: PricesBody { prices }, key, .. } = Asked::read("price-list.prices", &id, request).await?;
     let count = prices.len();
-    done(&context, &key, PricingAction::SetPrices { list: list_id(&id)?, prices }).await?;
+    context.once(&key, || Ok(PricingAction::SetPrices { list: list_id(&id)?, prices })).await?;
     ok(&json!({ "id": id, "set": count }))
 }
 
@@ -158,15 +155,15 @@ pub(super) async fn zones(State(context): Shared) -> Answer {
 }
 
 pub(super) async fn put_zone(State(context): Shared, Path(country): Path, request: Request) -> Answer {
-    let (body, key): (ZoneBody, _) = read("tax-zone.put", &country, request).await?;
+    let Asked { body, key, .. }: Asked<ZoneBody> = Asked::read("tax-zone.put", &country, request).await?;
     let zone = TaxZone { country, is_included: body.is_included, rounds_lines: body.rounds_lines, rates: body.rates };
-    done(&context, &key, PricingAction::PutTaxZone(zone.clone())).await?;
+    context.once(&key, || Ok(PricingAction::PutTaxZone(zone.clone()))).await?;
     ok(&zone)
 }
 
 pub(super) async fn remove_zone(State(context): Shared, Path(country): Path, request: Request) -> Answer {
-    let (Nothing {}, key) = read("tax-zone.remove", &country, request).await?;
-    done(&context, &key, PricingAction::RemoveTaxZone { country: country.clone() }).await?;
+    let Asked { body: Nothing {}, key, .. } = Asked::read("tax-zone.remove", &country, request).await?;
+    context.once(&key, || Ok(PricingAction::RemoveTaxZone { country: country.clone() })).await?;
     ok(&json!({ "country": country }))
 }
 
@@ -178,10 +175,10 @@ struct ClassBody {
 
 /// The class `none` takes SKUs out of theirs.
 pub(super) async fn set_tax_class(State(context): Shared, Path(class): Path, request: Request) -> Answer {
-    let (ClassBody { skus }, key) = read("tax-class.set", &class, request).await?;
+    let Asked { body: ClassBody { skus }, key, .. } = Asked::read("tax-class.set", &class, request).await?;
     let count = skus.len();
     let named = if class == "none" { String::new() } else { class.clone() };
-    done(&context, &key, PricingAction::SetTaxClass { class: named, skus }).await?;
+    context.once(&key, || Ok(PricingAction::SetTaxClass { class: named, skus })).await?;
     ok(&json!({ "class": class, "set": count }))
 }
 
@@ -192,10 +189,10 @@ struct GroupsBody {
 }
 
 pub(super) async fn set_groups(State(context): Shared, Path(id): Path, request: Request) -> Answer {
-    let (GroupsBody { mut groups }, key) = read("shopper.groups", &id, request).await?;
+    let Asked { body: GroupsBody { mut groups }, key, .. } = Asked::read("shopper.groups", &id, request).await?;
     let shopper = ShopperId::new(&id).map_err(|error| Problem::invalid("id", error.to_string()))?;
     groups.sort_unstable();
     groups.dedup();
-    done(&context, &key, PricingAction::SetGroups { shopper: shopper.clone(), groups: groups.clone() }).await?;
+    context.once(&key, || Ok(PricingAction::SetGroups { shopper: shopper.clone(), groups: groups.clone() })).await?;
     ok(&json!({ "shopper_id": shopper, "groups": groups }))
 }

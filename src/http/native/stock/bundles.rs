@@ -1,8 +1,9 @@
 //! Bundles: SKUs that take others from stock.
 
-use super::{Asked, LIMIT_DEFAULT, LIMIT_MAX, Nothing, forgotten, named, product_of};
+use super::{LIMIT_DEFAULT, LIMIT_MAX, forgotten, named, product_of};
 use crate::event::trade::Component;
 use crate::http::answer::{Answer, ok};
+use crate::http::asked::{Asked, Nothing};
 use crate::http::context::Shared;
 use crate::http::error::Problem;
 use crate::http::native::search::limit_of;
@@ -50,7 +51,7 @@ struct ComponentBody {
 pub(super) async fn put(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let sku: Sku = named("SKU", &id)?;
     let asked = Asked::<BundleBody>::read("bundle.put", &id, request).await?;
-    let done = asked.done(&context, |BundleBody { components }| {
+    let done = asked.snapshot(&context, |BundleBody { components }| {
         let product = product_of(&context, "sku", &sku)?;
         for (row, part) in components.iter().enumerate() {
             product_of(&context, format!("components[{row}].sku"), &part.sku)?;
@@ -67,7 +68,7 @@ pub(super) async fn put(State(context): Shared, Path(id): Path, request: Request
 pub(super) async fn delete(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let sku: Sku = named("bundle", &id)?;
     let asked = Asked::<Nothing>::read("bundle.delete", &id, request).await?;
-    asked.done(&context, |_| Ok(StockAction::RemoveBundle { sku })).await?;
+    asked.snapshot(&context, |_| Ok(StockAction::RemoveBundle { sku })).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

@@ -1,7 +1,8 @@
 //! Counts of what lies at a location.
 
-use super::{Asked, Nothing, Page, forgotten, name_or_new, named, paged};
+use super::{Page, forgotten, name_or_new, named, paged};
 use crate::http::answer::{Answer, created, moment, ok};
+use crate::http::asked::{Asked, Nothing};
 use crate::http::context::Shared;
 use crate::http::error::Problem;
 use crate::http::params::Params;
@@ -71,8 +72,9 @@ fn answered(snapshot: &Snapshot) -> Answer {
 
 pub(super) async fn open(State(context): Shared, request: Request) -> Answer {
     let asked = Asked::<OpenBody>::read("count.open", "", request).await?;
-    let done = asked
-        .done(&context, |OpenBody { id, location, skus }| Ok(StockAction::OpenCount { count: name_or_new(id, "cnt")?, location, skus }));
+    let done = asked.snapshot(&context, |OpenBody { id, location, skus }| {
+        Ok(StockAction::OpenCount { count: name_or_new(id, "cnt")?, location, skus })
+    });
     match done.await? {
         Snapshot::Count(count) => created(&format!("/v1/counts/{}", count.id), &view(&count)),
         _ => Err(forgotten()),
@@ -83,15 +85,16 @@ pub(super) async fn record(State(context): Shared, Path(id): Path, request: Requ
     let count: CountId = named("count", &id)?;
     let asked = Asked::<RecordBody>::read("count.record", &id, request).await?;
     let row = |CountedBody { sku, counted, expected }| CountedUnits { sku, counted, expected };
-    let done = asked
-        .done(&context, |RecordBody { counted }| Ok(StockAction::RecordCount { count, counted: counted.into_iter().map(row).collect() }));
+    let done = asked.snapshot(&context, |RecordBody { counted }| {
+        Ok(StockAction::RecordCount { count, counted: counted.into_iter().map(row).collect() })
+    });
     answered(&done.await?)
 }
 
 pub(super) async fn cancel(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let count: CountId = named("count", &id)?;
     let asked = Asked::<Nothing>::read("count.cancel", &id, request).await?;
-    answered(&asked.done(&context, |_| Ok(StockAction::CancelCount { count })).await?)
+    answered(&asked.snapshot(&context, |_| Ok(StockAction::CancelCount { count })).await?)
 }
 
 pub(super) async fn get(State(context): Shared, Path(id): Path) -> Answer {

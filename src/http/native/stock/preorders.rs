@@ -1,7 +1,8 @@
 //! Sales before a SKU's release.
 
-use super::{Asked, Nothing, forgotten, named, product_of};
+use super::{forgotten, named, product_of};
 use crate::http::answer::{Answer, ok};
+use crate::http::asked::{Asked, Nothing};
 use crate::http::context::Shared;
 use crate::http::native::inventory::levels;
 use crate::http::path::Path;
@@ -28,7 +29,7 @@ struct CapBody {
 pub(super) async fn put(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let sku: Sku = named("SKU", &id)?;
     let asked = Asked::<PreorderBody>::read("preorder.put", &id, request).await?;
-    let done = asked.done(&context, |PreorderBody { release_at_ms, caps }| {
+    let done = asked.snapshot(&context, |PreorderBody { release_at_ms, caps }| {
         let product = product_of(&context, "sku", &sku)?;
         let caps = caps.into_iter().map(|CapBody { location, units }| (location, units)).collect();
         Ok(StockAction::OpenPreorder { sku: sku.clone(), product, release_at: Timestamp(release_at_ms), caps })
@@ -42,7 +43,7 @@ pub(super) async fn put(State(context): Shared, Path(id): Path, request: Request
 pub(super) async fn release(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let sku: Sku = named("SKU", &id)?;
     let asked = Asked::<Nothing>::read("preorder.release", &id, request).await?;
-    match asked.done(&context, |_| Ok(StockAction::ReleasePreorder { sku })).await? {
+    match asked.snapshot(&context, |_| Ok(StockAction::ReleasePreorder { sku })).await? {
         Snapshot::Stock(row) => ok(&levels(&row, context.shop.readers().catalog().id_of(row.product))),
         _ => Err(forgotten()),
     }

@@ -1,8 +1,9 @@
 //! Purchases from suppliers, and what should be purchased.
 
-use super::{Asked, Nothing, Page, forgotten, name_or_new, named, paged, product_of};
+use super::{Page, forgotten, name_or_new, named, paged, product_of};
 use crate::event::trade::{PurchaseLine, Receipt};
 use crate::http::answer::{Answer, created, moment, ok};
+use crate::http::asked::{Asked, Nothing};
 use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
 use crate::http::params::Params;
@@ -125,7 +126,7 @@ fn answered(snapshot: &Snapshot) -> Answer {
 
 pub(super) async fn open(State(context): Shared, request: Request) -> Answer {
     let asked = Asked::<OpenBody>::read("purchase.open", "", request).await?;
-    let done = asked.done(&context, |OpenBody { id, supplier, location, expected_at_ms, over_percent, lines }| {
+    let done = asked.snapshot(&context, |OpenBody { id, supplier, location, expected_at_ms, over_percent, lines }| {
         let (purchase, lines) = (name_or_new(id, "po")?, lines_of(&context, lines, expected_at_ms)?);
         Ok(StockAction::OpenPurchase { purchase, supplier, location, lines, over_percent })
     });
@@ -138,7 +139,7 @@ pub(super) async fn open(State(context): Shared, request: Request) -> Answer {
 pub(super) async fn change(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let purchase: PurchaseOrderId = named("purchase order", &id)?;
     let asked = Asked::<ChangeBody>::read("purchase.change", &id, request).await?;
-    let done = asked.done(&context, |ChangeBody { expected_at_ms, lines }| {
+    let done = asked.snapshot(&context, |ChangeBody { expected_at_ms, lines }| {
         Ok(StockAction::ChangePurchase { purchase, lines: lines_of(&context, lines, expected_at_ms)? })
     });
     answered(&done.await?)
@@ -148,7 +149,7 @@ pub(super) async fn receive(State(context): Shared, Path(id): Path, request: Req
     let purchase: PurchaseOrderId = named("purchase order", &id)?;
     let asked = Asked::<ReceiveBody>::read("purchase.receive", &id, request).await?;
     let receipt = |ReceiptBody { sku, accepted, damaged, quality_hold }| Receipt { sku, accepted, damaged, quality_hold };
-    let done = asked.done(&context, |ReceiveBody { receipts, close }| {
+    let done = asked.snapshot(&context, |ReceiveBody { receipts, close }| {
         Ok(StockAction::ReceivePurchase { purchase, receipts: receipts.into_iter().map(receipt).collect(), closes: close })
     });
     answered(&done.await?)
@@ -157,7 +158,7 @@ pub(super) async fn receive(State(context): Shared, Path(id): Path, request: Req
 pub(super) async fn cancel(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let purchase: PurchaseOrderId = named("purchase order", &id)?;
     let asked = Asked::<Nothing>::read("purchase.cancel", &id, request).await?;
-    answered(&asked.done(&context, |_| Ok(StockAction::CancelPurchase { purchase })).await?)
+    answered(&asked.snapshot(&context, |_| Ok(StockAction::CancelPurchase { purchase })).await?)
 }
 
 pub(super) async fn get(State(context): Shared, Path(id): Path) -> Answer {

@@ -1,7 +1,8 @@
 //! Quotas of channels, and through which channel a checkout session buys.
 
-use super::{Asked, forgotten, named};
+use super::{forgotten, named};
 use crate::http::answer::{Answer, ok};
+use crate::http::asked::Asked;
 use crate::http::context::Shared;
 use crate::http::error::{Kind, Problem};
 use crate::http::params::Params;
@@ -57,7 +58,7 @@ struct QuotaBody {
 pub(super) async fn put(State(context): Shared, request: Request) -> Answer {
     let asked = Asked::<QuotaBody>::read("quota", "", request).await?;
     let (sku, channel) = (asked.body.sku.clone(), asked.body.channel.clone());
-    let done = asked.done(&context, |QuotaBody { sku, channel, units }| {
+    let done = asked.snapshot(&context, |QuotaBody { sku, channel, units }| {
         Ok(match units {
             Some(units) => StockAction::SetQuota { sku, channel, units },
             None => StockAction::ClearQuota { sku, channel },
@@ -85,7 +86,7 @@ pub(super) async fn choose(State(context): Shared, Path(id): Path, request: Requ
     let checkout: CheckoutId = named("checkout session", &id)?;
     let asked = Asked::<ChannelBody>::read("checkout.channel", &id, request).await?;
     let channel = asked.body.channel.clone();
-    let done = asked.done(&context, |ChannelBody { channel }| Ok(StockAction::ChooseChannel { checkout: checkout.clone(), channel }));
+    let done = asked.snapshot(&context, |ChannelBody { channel }| Ok(StockAction::ChooseChannel { checkout: checkout.clone(), channel }));
     match done.await? {
         Snapshot::Checkout(session) => ok(&ChannelView { checkout_id: session.id.clone(), channel }),
         _ => Err(forgotten()),

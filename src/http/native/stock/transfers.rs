@@ -1,8 +1,9 @@
 //! Transfers between locations.
 
-use super::{Asked, Nothing, Page, forgotten, name_or_new, named, paged, product_of};
+use super::{Page, forgotten, name_or_new, named, paged, product_of};
 use crate::event::trade::{SkuUnits, TransferLine, TransferReceipt};
 use crate::http::answer::{Answer, created, moment, ok};
+use crate::http::asked::{Asked, Nothing};
 use crate::http::context::Shared;
 use crate::http::error::Problem;
 use crate::http::params::Params;
@@ -115,7 +116,7 @@ fn answered(snapshot: &Snapshot) -> Answer {
 
 pub(super) async fn request(State(context): Shared, request: Request) -> Answer {
     let asked = Asked::<RequestBody>::read("transfer.request", "", request).await?;
-    let done = asked.done(&context, |RequestBody { id, from, to, expected_at_ms, lines }| {
+    let done = asked.snapshot(&context, |RequestBody { id, from, to, expected_at_ms, lines }| {
         let line = |(row, LineBody { sku, quantity }): (usize, LineBody)| {
             let product = product_of(&context, format!("lines[{row}].sku"), &sku)?;
             Ok(TransferLine { sku, product, requested: quantity })
@@ -133,7 +134,7 @@ pub(super) async fn request(State(context): Shared, request: Request) -> Answer 
 pub(super) async fn send(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let transfer: TransferId = named("transfer", &id)?;
     let asked = Asked::<SendBody>::read("transfer.send", &id, request).await?;
-    let done = asked.done(&context, |SendBody { units }| {
+    let done = asked.snapshot(&context, |SendBody { units }| {
         let units = units.into_iter().map(|LineBody { sku, quantity }| SkuUnits { sku, quantity }).collect();
         Ok(StockAction::SendTransfer { transfer, units })
     });
@@ -144,7 +145,7 @@ pub(super) async fn receive(State(context): Shared, Path(id): Path, request: Req
     let transfer: TransferId = named("transfer", &id)?;
     let asked = Asked::<ReceiveBody>::read("transfer.receive", &id, request).await?;
     let receipt = |ReceiptBody { sku, received, damaged, lost }| TransferReceipt { sku, received, damaged, lost };
-    let done = asked.done(&context, |ReceiveBody { receipts }| {
+    let done = asked.snapshot(&context, |ReceiveBody { receipts }| {
         Ok(StockAction::ReceiveTransfer { transfer, receipts: receipts.into_iter().map(receipt).collect() })
     });
     answered(&done.await?)
@@ -153,7 +154,7 @@ pub(super) async fn receive(State(context): Shared, Path(id): Path, request: Req
 pub(super) async fn cancel(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let transfer: TransferId = named("transfer", &id)?;
     let asked = Asked::<Nothing>::read("transfer.cancel", &id, request).await?;
-    answered(&asked.done(&context, |_| Ok(StockAction::CancelTransfer { transfer })).await?)
+    answered(&asked.snapshot(&context, |_| Ok(StockAction::CancelTransfer { transfer })).await?)
 }
 
 pub(super) async fn get(State(context): Shared, Path(id): Path) -> Answer {
