@@ -92,7 +92,8 @@ impl State {
     /// In order of number nothing has to be sorted: looking ends with the page.
     fn by_number(&self, query: &OrderQuery) -> OrderPage {
         let mut page = OrderPage::default();
-        for number in self.candidates(query).take(ORDERS_LOOKED_AT_MAX) {
+        let mut numbers = self.candidates(query);
+        for number in numbers.by_ref().take(ORDERS_LOOKED_AT_MAX) {
             let Some(order) = self.order_numbered(number) else { continue };
             let key = query.key(order);
             if query.after.is_some_and(|after| key <= after) {
@@ -106,13 +107,14 @@ impl State {
                 }
             }
         }
-        page.is_cut = self.candidates(query).nth(ORDERS_LOOKED_AT_MAX).is_some();
+        page.is_cut = numbers.next().is_some();
         page.next = page.next.filter(|_| page.is_cut);
         page
     }
 
     fn by_value(&self, query: &OrderQuery) -> OrderPage {
-        let candidates = self.candidates(query).take(ORDERS_LOOKED_AT_MAX).filter_map(|number| self.order_numbered(number));
+        let mut numbers = self.candidates(query);
+        let candidates = numbers.by_ref().take(ORDERS_LOOKED_AT_MAX).filter_map(|number| self.order_numbered(number));
         let mut found: Vec<((i64, u64), &Arc<Order>)> = candidates
             .filter(|order| query.wants(order))
             .map(|order| (query.key(order), order))
@@ -121,7 +123,7 @@ impl State {
         found.sort_unstable_by_key(|(key, _)| *key);
         let next = found.get(query.limit.wrapping_sub(1)).filter(|_| found.len() > query.limit).map(|(key, _)| *key);
         let orders = found.into_iter().take(query.limit).map(|(_, order)| Arc::clone(order)).collect();
-        OrderPage { orders, next, is_cut: self.candidates(query).nth(ORDERS_LOOKED_AT_MAX).is_some() }
+        OrderPage { orders, next, is_cut: numbers.next().is_some() }
     }
 
     /// Numbers of the orders that carry every mark, in the direction of the list, from where the page before ended.

@@ -10,7 +10,7 @@ use crate::event::trade::{AfterSaleEvent, Line, LineAmounts, Totals, Units};
 use crate::id::{EditId, LineId, LocationId, OrderId, ReturnId, Sku};
 use crate::inventory::UNITS_MAX;
 use crate::money::Money;
-use crate::order::{Order, Return, ReturnStatus, ReturnStep, check_text, line_amounts, paid_minor, rescale, share};
+use crate::order::{Order, Return, ReturnStep, check_text, line_amounts, paid_minor, share};
 use crate::stdx::clock::Timestamp;
 use crate::trade::command::{Edit, Rejection};
 use crate::trade::decide::{fulfilment, stock};
@@ -82,16 +82,20 @@ fn check_kind(order: &Order, asked: &Asked<'_>) -> Result<(), Rejection> {
     }
 }
 
+/// Units of each line that returns which are not void ask back.
+fn asked_back<'a>(state: &'a State, order: &Order) -> BTreeMap<&'a LineId, i64> {
+    let mut asked: BTreeMap<&LineId, i64> = BTreeMap::new();
+    let live = order.after_sale.returns.iter().filter_map(|id| state.returned(id)).filter(|back| !back.status.is_void());
+    live.flat_map(|back| &back.lines).for_each(|line| *asked.entry(&line.line).or_default() += line.quantity);
+    asked
+}
+
 /// No line twice, no more units of a line than it has, and no more of a SKU than have left and are not asked for already.
 fn check_units(state: &State, order: &Order, lines: &[ReturnLine]) -> Result<(), Rejection> {
     if lines.is_empty() {
         return Err(Rejection::invalid("lines", "must name at least one line"));
     }
-    let mut asked_before: BTreeMap<&LineId, i64> = BTreeMap::new();
-    let earlier = order.after_sale.returns.iter().filter_map(|id| state.returned(id)).filter(|earlier| !earlier.status.is_void());
-    for line in earlier.flat_map(|earlier| &earlier.lines) {
-        *asked_before.entry(&line.line).or_default() += line.quantity;
-    }
+    let mut asked_before = asked_back(state, order);
     let mut seen = BTreeSet::new();
     for (place, asked) in lines.iter().enumerate() {
         let field = |name: &str| format!("lines[{place}].{name}");
@@ -296,7 +300,7 @@ fn same_again(order: &Order, back: &Return, worth: &[LineAmounts]) -> Result<(Ve
     for ((row, units), worth) in back.counted().zip(worth).filter(|((_, units), _)| *units > 0) {
         let Some(line) = order.lines.iter().find(|line| line.id == row.line) else { continue };
         let id = LineId::new(&format!("{}/{}", back.id, row.line)).map_err(|error| Rejection::invalid("line", error))?;
-        amounts.push(LineAmounts { line: id.clone(), ..rescale(worth, 1, 1) });
+        amounts.push(LineAmounts { line: id.clone(), ..worth.clone() });
         lines.push(Line { id, quantity: units, ..line.clone() });
     }
     if lines.is_empty() {
@@ -331,14 +335,10 @@ fn enlarged(order: &Order, lines: Vec<Line>, amounts: Vec<LineAmounts>, added: V
     Ok(Edited { lines: all, totals, difference, freed: Vec::new(), added, canceled: Vec::new(), sold: lines })
 }
 
-/// Whether a return could be asked for at all: what shoppers are shown.
+/// Units of each line that may still be asked back, in order of the lines' names: what shoppers are shown.
 pub(super) fn returnable(state: &State, order: &Order) -> Vec<(LineId, i64)> {
-    let mut left: BTreeMap<&LineId, i64> = order.lines.iter().map(|line| (&line.id, line.quantity)).collect();
-    let asked = order.after_sale.returns.iter().filter_map(|id| state.returned(id)).filter(|back| back.status != ReturnStatus::Declined);
-    for line in asked.filter(|back| !back.status.is_void()).flat_map(|back| &back.lines) {
-        if let Some(units) = left.get_mut(&line.line) {
-            *units -= line.quantity;
-        }
-    }
-    left.into_iter().map(|(line, units)| (line.clone(), units.max(0))).collect()
+    let asked = asked_back(state, order);
+    let lines: BTreeMap<&LineId, i64> = order.lines.iter().map(|line| (&line.id, line.quantity)).collect();
+    let left = lines.into_iter().map(|(line, units)| (line.clone(), (units - asked.get(line).unwrap_or(&0)).max(0)));
+    left.collect()
 }
