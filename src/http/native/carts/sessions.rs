@@ -7,7 +7,7 @@ use crate::http::asked::{Asked, Nothing};
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Changes, Kind, Problem};
 use crate::http::keys::Key;
-use crate::http::native::orders::{order_id, order_view};
+use crate::http::native::orders::{order_answer, order_id};
 use crate::http::path::Path;
 use crate::http::ucp::lines::priced;
 use crate::id::CheckoutId;
@@ -172,9 +172,6 @@ pub(super) async fn judge(State(context): Shared, Path(id): Path, request: Reque
 pub(super) async fn judge_order(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let order = order_id(&id)?;
     let Asked { body, key, .. } = Asked::<VerdictBody>::read("v1.order.judge", &id, request).await?;
-    let done = context.once(&key, || Ok(CartAction::JudgeOrder { order, verdict: body.verdict() })).await?;
-    match done.snapshot_under(&key.0) {
-        Snapshot::Order(order) => ok(&order_view(&order)),
-        _ => Err(Problem::unknown("order", &id)),
-    }
+    let done = context.once(&key, || Ok(CartAction::JudgeOrder { order: order.clone(), verdict: body.verdict() })).await?;
+    order_answer(&context, &done, &key, &order)
 }
