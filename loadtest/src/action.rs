@@ -1,4 +1,4 @@
-//! What is measured: the things that shoppers do, and the requests that the longer ones are made of.
+//! What is measured: the things that shoppers do, the requests that the longer ones are made of, and what goes on behind them.
 
 use serde::Deserialize;
 
@@ -7,6 +7,8 @@ use serde::Deserialize;
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Kind {
     Search,
+    /// A page of a shop: a search with all that is shown around its hits.
+    Page,
     Suggest,
     Product,
     Recommend,
@@ -27,6 +29,22 @@ pub(crate) enum Measure {
     Action(Kind),
     /// One request of a longer action, counted from when it was sent.
     Step(Step),
+    /// One request of what goes on behind the shoppers.
+    Behind(Behind),
+}
+
+/// What goes on behind the shoppers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Behind {
+    /// Views of products, told in batches.
+    Events,
+    /// Whole product documents, changed and written again.
+    Upserts,
+    /// Levels of stock.
+    Stock,
+    /// A change of stock, from its answer until a search shows it.
+    Seen,
 }
 
 /// The requests of a cart, an order or a session.
@@ -43,8 +61,9 @@ pub(crate) enum Step {
 
 impl Measure {
     /// All of them, in the order of the report.
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::Action(Kind::Search),
+        Self::Action(Kind::Page),
         Self::Action(Kind::Suggest),
         Self::Action(Kind::Product),
         Self::Action(Kind::Recommend),
@@ -59,6 +78,10 @@ impl Measure {
         Self::Step(Step::AddLine),
         Self::Step(Step::OpenCheckout),
         Self::Step(Step::Complete),
+        Self::Behind(Behind::Events),
+        Self::Behind(Behind::Upserts),
+        Self::Behind(Behind::Stock),
+        Self::Behind(Behind::Seen),
     ];
 
     /// Its place in [`Measure::ALL`].
@@ -70,6 +93,7 @@ impl Measure {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Action(Kind::Search) => "search",
+            Self::Action(Kind::Page) => "page",
             Self::Action(Kind::Suggest) => "suggest",
             Self::Action(Kind::Product) => "product",
             Self::Action(Kind::Recommend) => "recommend",
@@ -84,6 +108,10 @@ impl Measure {
             Self::Step(Step::AddLine) => "· add line",
             Self::Step(Step::OpenCheckout) => "· open checkout",
             Self::Step(Step::Complete) => "· complete",
+            Self::Behind(Behind::Events) => "+ events",
+            Self::Behind(Behind::Upserts) => "+ upserts",
+            Self::Behind(Behind::Stock) => "+ stock",
+            Self::Behind(Behind::Seen) => "+ seen",
         }
     }
 

@@ -1,6 +1,8 @@
 //! The command line: reads the scenario, learns the shop, drives the run, reports, and exits by the objective.
 
+use crate::behind::Load;
 use crate::client::{Client, TargetError};
+use crate::generate;
 use crate::killing::{self, KillingError};
 use crate::progress;
 use crate::report::{self, CompareError, Report, table};
@@ -38,6 +40,9 @@ struct Arguments {
     /// Stretch or shorten the scenario to last this long.
     #[arg(long, value_name = "SECONDS")]
     duration: Option<f64>,
+    /// Ask these queries, one a line (of `id<TAB>text` the text), instead of the scenario's.
+    #[arg(long, value_name = "FILE")]
+    queries: Option<PathBuf>,
     /// File with the key for the server's API.
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
@@ -67,6 +72,8 @@ enum Command {
     },
     /// Run the server, kill it without warning under load, start it again, and see that every answered order is there.
     KillAndRecover(killing::Arguments),
+    /// Write a catalogue of any size to standard output, one product a line, for `shopkeeper import`.
+    Generate(generate::Arguments),
 }
 
 /// Why no run was made, or no report.
@@ -92,6 +99,7 @@ pub(crate) fn run() -> ExitCode {
     let met = match &arguments.command {
         Some(Command::Compare { before, after, worse_max, json }) => compared(before, after, *worse_max, *json),
         Some(Command::KillAndRecover(arguments)) => killed(arguments),
+        Some(Command::Generate(arguments)) => generated(arguments),
         None => loaded(&arguments),
     };
     match met {
@@ -102,6 +110,12 @@ pub(crate) fn run() -> ExitCode {
             ExitCode::from(EXIT_UNUSABLE)
         }
     }
+}
+
+fn generated(arguments: &generate::Arguments) -> Result<bool, Unusable> {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    generate::run(arguments, &mut out).map_err(|source| Unusable::Io { what: "standard output".to_owned(), source })?;
+    Ok(true)
 }
 
 /// Runs a scenario; says whether its objective was met.
@@ -153,8 +167,12 @@ async fn load(arguments: &Arguments) -> Result<Report, Unusable> {
         Some(sale) => Some(Sale::open(&client, shop.first_sku().ok_or(ShopError::Empty)?, sale).await.map_err(ShopError::from)?),
         None => None,
     };
+    let mut behind = Vec::new();
+    for asked in &scenario.background {
+        behind.push(Load::prepare(*asked, &client, &shop, scenario.seed).await.map_err(ShopError::from)?);
+    }
     let target = client.base().to_owned();
-    let run = Run::new(scenario, shop, client, sale);
+    let run = Run::new(scenario, shop, client, sale, behind);
     let elapsed_s = drive(&run).await;
     let checks = verified(&run).await;
     let report = Report::of(&run, &target, elapsed_s, checks);
@@ -180,6 +198,7 @@ fn key(arguments: &Arguments) -> Result<Option<String>, Unusable> {
 fn scaled(arguments: &Arguments) -> Result<Scenario, ScenarioError> {
     // The command line has a scenario wherever it has no other command.
     let mut scenario = Scenario::load(arguments.scenario.as_deref().unwrap_or(Path::new("")))?;
+    scenario.queries_file = arguments.queries.clone().or(scenario.queries_file);
     if let Some(rate) = arguments.rate {
         scenario = scenario.with_rate(rate)?;
     }

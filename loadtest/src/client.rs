@@ -123,13 +123,22 @@ impl Client {
         self.call(method, path, Bytes::from(body.to_string()), key).await
     }
 
+    /// A write of many lines.
+    pub(crate) async fn lines(&self, method: Method, path: &str, lines: String, key: &str) -> Result<Bytes, Failure> {
+        self.send(method, path, Bytes::from(lines), "application/x-ndjson", Some(key)).await
+    }
+
     async fn call(&self, method: Method, path: &str, body: Bytes, key: Option<&str>) -> Result<Bytes, Failure> {
+        self.send(method, path, body, "application/json", key).await
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Bytes, media: &'static str, key: Option<&str>) -> Result<Bytes, Failure> {
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
         if let Some(authorization) = &self.authorization {
             request = request.header(AUTHORIZATION, authorization.clone());
         }
         if !body.is_empty() {
-            request = request.header(CONTENT_TYPE, "application/json");
+            request = request.header(CONTENT_TYPE, media);
         }
         if let Some(key) = key {
             request = request.header("idempotency-key", key);

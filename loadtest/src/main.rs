@@ -1,11 +1,14 @@
 //! Open-loop load generator for shopkeeper: arrivals do not wait for answers.
 
 mod action;
+mod behind;
 mod cli;
 mod client;
 mod flow;
+mod generate;
 mod killing;
 mod objective;
+mod page;
 mod progress;
 mod record;
 mod report;

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Objective {
-    /// Errors among everything tried, at most. Not limiting it at all would let a run pass that answered nothing.
+    /// Errors among everything tried, by shoppers and behind them, at most. Not limiting it at all would let a run pass that answered nothing.
     pub(crate) error_share: f64,
     /// Latency of all actions together.
     pub(crate) p50_ms: Option<f64>,
@@ -51,15 +51,16 @@ fn at_least(what: String, limit: f64, actual: f64) -> Verdict {
 impl Objective {
     /// Every limit with its outcome; `measured_s` is the time without warm-up, `saturation` what the best closed-loop stage answered a second.
     pub(crate) fn judge(&self, record: &Record, measured_s: f64, saturation: f64) -> Vec<Verdict> {
-        let total = record.total();
-        let errors = total.failures.errors() as f64 / (total.tried() as f64).max(1.0);
+        let (total, behind) = (record.total(), record.behind());
+        let tried = total.tried() + behind.tried();
+        let errors = (total.failures.errors() + behind.failures.errors()) as f64 / (tried as f64).max(1.0);
         let mut verdicts = vec![at_most("share of errors".to_owned(), self.error_share, errors)];
         verdicts.push(at_least("answered actions".to_owned(), 1.0, total.latency.len() as f64));
         verdicts.extend(self.saturation_min.map(|limit| at_least("saturation: a second".to_owned(), limit, saturation)));
         let all = RowObjective { p50_ms: self.p50_ms, p99_ms: self.p99_ms, rate_min: self.rate_min };
         all.judge("all actions", &total.latency, measured_s, &mut verdicts);
         for (name, limits) in &self.action {
-            match Measure::ALL.iter().find(|measure| measure.name().trim_start_matches("· ") == name) {
+            match Measure::ALL.iter().find(|measure| measure.name().trim_start_matches(['·', '+', ' ']) == name) {
                 Some(measure) => limits.judge(name, &record.rows[measure.index()].latency, measured_s, &mut verdicts),
                 None => verdicts.push(Verdict { what: format!("{name}: there is no such action"), limit: 0.0, actual: 0.0, met: false }),
             }

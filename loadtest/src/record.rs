@@ -179,12 +179,21 @@ impl Record {
         }
     }
 
+    /// Everything behind the shoppers together.
+    pub(crate) fn behind(&self) -> Row {
+        self.sum(|measure| matches!(measure, Measure::Behind(_)))
+    }
+
     /// All whole actions together.
     pub(crate) fn total(&self) -> Row {
-        let mut total = Row::new();
-        let actions = Measure::ALL.iter().filter(|measure| measure.is_action());
-        actions.for_each(|measure| total.merge(&self.rows[measure.index()]));
-        total
+        self.sum(Measure::is_action)
+    }
+
+    fn sum(&self, is_meant: impl Fn(Measure) -> bool) -> Row {
+        let mut sum = Row::new();
+        let meant = Measure::ALL.iter().filter(|measure| is_meant(**measure));
+        meant.for_each(|measure| sum.merge(&self.rows[measure.index()]));
+        sum
     }
 }
 

@@ -1,10 +1,11 @@
 //! Driving a scenario: stage after stage, arrivals on their own clock or shoppers one action after another.
 
 use crate::action::{Kind, Measure};
+use crate::behind::Load;
 use crate::client::{Client, Failure};
 use crate::record::{Record, Sample};
 use crate::scenario::{Action, Scenario, Stage};
-use crate::schedule::Arrivals;
+use crate::schedule::{Arrivals, sleep_until};
 use crate::shop::Shop;
 use crate::verify::{Sale, Tried};
 use crate::visit::Visit;
@@ -29,6 +30,8 @@ pub(crate) struct Run {
     pub(crate) client: Client,
     /// The flash sale, if there is one.
     pub(crate) sale: Option<Sale>,
+    /// What goes on behind the shoppers.
+    behind: Vec<Arc<Load>>,
     /// Orders that were confirmed, up to a limit.
     orders: Mutex<Vec<String>>,
     /// How many were confirmed, and of how many nobody knows; of the whole run, warm-up included.
@@ -46,7 +49,7 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    pub(crate) fn new(scenario: Scenario, shop: Shop, client: Client, sale: Option<Sale>) -> Arc<Self> {
+    pub(crate) fn new(scenario: Scenario, shop: Shop, client: Client, sale: Option<Sale>, behind: Vec<Load>) -> Arc<Self> {
         let mut sum = 0.0;
         let weights = scenario.actions.iter().map(|action| {
             sum += action.weight;
@@ -59,6 +62,7 @@ impl Run {
             shop,
             client,
             sale,
+            behind: behind.into_iter().map(Arc::new).collect(),
             orders: Mutex::default(),
             confirmed: AtomicU64::new(0),
             unknown: AtomicU64::new(0),
@@ -97,6 +101,11 @@ impl Run {
         self.stage.load(Ordering::Relaxed)
     }
 
+    /// Different in every run.
+    pub(crate) fn name(&self) -> u64 {
+        self.name
+    }
+
     /// Ends the run early; what was measured is reported.
     pub(crate) fn stop(&self) {
         self.stopped.store(true, Ordering::Relaxed);
@@ -112,6 +121,7 @@ impl Run {
         let mut start = Instant::now();
         self.record().started = start;
         let began = start;
+        let behind = self.begin_behind(start);
         let mut rate_before = 0.0;
         for (index, stage) in self.scenario.stages.iter().enumerate() {
             self.stage.store(index, Ordering::Relaxed);
@@ -128,8 +138,15 @@ impl Run {
             start = end.max(Instant::now());
         }
         let loaded = began.elapsed();
+        behind.join_all().await;
         self.drain().await;
         loaded
+    }
+
+    fn begin_behind(self: &Arc<Self>, start: Instant) -> tokio::task::JoinSet<()> {
+        let lasts = Duration::from_secs_f64(self.scenario.duration_s());
+        let loads = self.behind.iter().enumerate();
+        loads.map(|(number, load)| Arc::clone(load).drive(Arc::clone(self), start, lasts, number as u64)).collect()
     }
 
     /// Open loop: a thread of its own keeps the time, because a runtime's timers are only good to a millisecond.
@@ -238,9 +255,9 @@ impl Run {
     }
 
     /// Randomness of its own for each purpose and number, so that the order in which threads ask does not matter.
-    fn random(&self, number: u64, purpose: u64) -> fastrand::Rng {
+    pub(crate) fn random(&self, number: u64, purpose: u64) -> fastrand::Rng {
         // The golden ratio's bits spread neighbouring numbers over all seeds.
-        let spread = number.wrapping_mul(4).wrapping_add(purpose).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let spread = number.wrapping_mul(8).wrapping_add(purpose).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         fastrand::Rng::with_seed(self.scenario.seed ^ spread)
     }
 
@@ -259,18 +276,6 @@ fn choose(weights: &[f64], random: &mut fastrand::Rng) -> usize {
     let sum = weights.last().copied().unwrap_or_default();
     let point = random.f64() * sum;
     weights.partition_point(|&weight| weight <= point).min(weights.len().saturating_sub(1))
-}
-
-/// Sleeps in pieces, so that an interrupted run ends soon.
-fn sleep_until(moment: Instant, is_over: impl Fn() -> bool) {
-    const PIECE: Duration = Duration::from_millis(100);
-    while !is_over() {
-        let left = moment.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return;
-        }
-        std::thread::sleep(left.min(PIECE));
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Scenarios as TOML: who comes, how often, what they do, and what must hold.
 
-use crate::action::Kind;
+use crate::action::{Behind, Kind};
 use crate::objective::Objective;
 use crate::verify::FlashSale;
 use serde::Deserialize;
@@ -14,6 +14,8 @@ const RATE_MAX: f64 = 1_000_000.0;
 const CONCURRENCY_MAX: usize = 65_536;
 const THINK_MAX_S: f64 = 60.0;
 const UNITS_MAX: i64 = 1_000_000;
+/// Lines of one request behind the shoppers.
+const BATCH_MAX: usize = 10_000;
 
 /// Why a scenario cannot be run.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +60,9 @@ pub(crate) struct Scenario {
     pub(crate) stages: Vec<Stage>,
     #[serde(rename = "action")]
     pub(crate) actions: Vec<Action>,
+    /// What goes on behind the shoppers all the while.
+    #[serde(default, rename = "behind")]
+    pub(crate) background: Vec<Background>,
     #[serde(default)]
     pub(crate) objective: Objective,
 }
@@ -104,6 +109,22 @@ pub(crate) struct Stage {
     /// The rate gets there in a straight line from the stage before.
     #[serde(default)]
     pub(crate) ramp_s: f64,
+}
+
+/// A load behind the shoppers, from the first stage to the last.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Background {
+    pub(crate) kind: Behind,
+    /// Requests a second.
+    pub(crate) rate: f64,
+    /// Lines of each.
+    #[serde(default = "one_line")]
+    pub(crate) batch: usize,
+}
+
+fn one_line() -> usize {
+    1
 }
 
 /// One thing that shoppers do, and how it is asked.
@@ -195,6 +216,19 @@ impl Scenario {
                 format!("must be between 0 and {THINK_MAX_S}"),
             )?;
             require(&format!("action[{index}].relations"), !action.relations.is_empty(), "must name at least one kind")?;
+        }
+        for (index, background) in self.background.iter().enumerate() {
+            let rates = 0.0..=RATE_MAX;
+            require(
+                &format!("behind[{index}].rate"),
+                rates.contains(&background.rate),
+                format!("must be between 0 and {RATE_MAX} a second"),
+            )?;
+            require(
+                &format!("behind[{index}].batch"),
+                (1..=BATCH_MAX).contains(&background.batch),
+                format!("must be between 1 and {BATCH_MAX}"),
+            )?;
         }
         require("action", self.actions.iter().any(|action| action.weight > 0.0), "at least one weight must be above 0")
     }
@@ -298,6 +332,8 @@ mod tests {
         check("warm_up_s = 2", "flash_sale = { units = 0 }", "flash_sale.units");
         check("name = \"t\"", "", "name");
         check("[\"brand\"]", "[\"brand\"]\nweight = 0", "weight must be above 0");
+        check("[\"brand\"]", "[\"brand\"]\n[[behind]]\nkind = \"events\"\nrate = -1", "behind[0].rate");
+        check("[\"brand\"]", "[\"brand\"]\n[[behind]]\nkind = \"stock\"\nrate = 1\nbatch = 0", "behind[0].batch");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Real arrivals do not wait for other people's answers. A generator whose requests wait for answers sends less exactly when the server is slow and so leaves out the
 //! worst moments (coordinated omission). Here each arrival has its moment from the start, and latency counts from that moment.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The arrivals of one stage, as time since its start.
 ///
@@ -49,6 +49,18 @@ impl Iterator for Arrivals {
                 return Some(Duration::from_secs_f64(self.at_s));
             }
         }
+    }
+}
+
+/// Sleeps in pieces, so that an interrupted run ends soon.
+pub(crate) fn sleep_until(moment: Instant, is_over: impl Fn() -> bool) {
+    const PIECE: Duration = Duration::from_millis(100);
+    while !is_over() {
+        let left = moment.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return;
+        }
+        std::thread::sleep(left.min(PIECE));
     }
 }
 

@@ -130,6 +130,11 @@ impl Shop {
         self.skus.first().map(String::as_str)
     }
 
+    /// The one that is bought least.
+    pub(crate) fn last_sku(&self) -> Option<&str> {
+        self.skus.last().map(String::as_str)
+    }
+
     pub(crate) fn query(&self, random: &mut fastrand::Rng) -> &str {
         &self.queries[self.by_query.draw(random)]
     }
@@ -141,7 +146,7 @@ impl Shop {
 }
 
 /// One to three neighbouring words of a title, as somebody would type them.
-fn query_of(title: &str, random: &mut fastrand::Rng) -> String {
+pub(crate) fn query_of(title: &str, random: &mut fastrand::Rng) -> String {
     let letters = |letter: char| if letter.is_alphanumeric() { letter } else { ' ' };
     let text: String = title.to_lowercase().chars().map(letters).collect();
     let words: Vec<&str> = text.split_whitespace().filter(|word| word.chars().count() > 1).collect();

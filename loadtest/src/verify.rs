@@ -38,11 +38,11 @@ pub(crate) struct Levels {
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Level {
-    location: String,
+    pub(crate) location: String,
     on_hand: i64,
     pub(crate) reserved: i64,
     pub(crate) allocated: i64,
-    safety_stock: i64,
+    pub(crate) safety_stock: i64,
 }
 
 /// What became of the orders that were tried.

@@ -55,7 +55,7 @@ struct Session {
     order: Option<Named>,
 }
 
-fn read<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Failure> {
+pub(crate) fn read<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Failure> {
     serde_json::from_slice(bytes).map_err(|error| Failure::BadAnswer(error.to_string()))
 }
 
@@ -68,6 +68,7 @@ impl Visit<'_> {
     pub(crate) async fn perform(&mut self, action: &Action) -> Result<(), Failure> {
         match action.kind {
             Kind::Search => self.search(action).await,
+            Kind::Page => self.page(action).await,
             Kind::Suggest => self.suggest(action).await,
             Kind::Product => self.product().await,
             Kind::Recommend => self.recommend(action).await,
