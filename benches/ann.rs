@@ -3,7 +3,7 @@
 //! `cargo bench --bench ann -- FOLDER` with the folder that holds `homedepot/` and `bestbuy/` (default `../shared/data`). Two sets of vectors: the
 //! products of both shops, embedded with embeddings learned from them, and strongly clustered ones, drawn around 1,000 kinds of product.
 //! Each is asked with filters that accept products at random, and with filters that go with the query or against it: products most similar
-//! to a place near the query, and products far from it. Printed for each: the plan that the graph chooses, its recall@10 against an exact
+//! to a place near the query, and products far from it. Printed for each: the plan that is chosen, its recall@10 against an exact
 //! comparison, and how many queries a second each plan answers on one thread. Last, what it takes to find everything above a cut.
 
 use roaring::RoaringBitmap;
@@ -11,7 +11,7 @@ use shopkeeper::catalog::Product;
 use shopkeeper::catalog::formats::{ImportOptions, products};
 use shopkeeper::id::Ordinal;
 use shopkeeper::learn::embeddings::{self, train};
-use shopkeeper::model::ann::{Among, Graph, GraphOptions, Plan, build_graph};
+use shopkeeper::model::ann::{Among, Neighbours, Options, Plan, build};
 use shopkeeper::model::vector::{dot, normalise};
 use shopkeeper::search::index::embedding_terms;
 use std::collections::HashSet;
@@ -24,7 +24,7 @@ const QUERIES: usize = 60;
 const K: usize = 10;
 /// Per cent of the products that a filter accepts.
 const SHARES: [f64; 9] = [0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0];
-const PLANS: [Plan; 4] = [Plan::ScanAll, Plan::ScanThese, Plan::Walk, Plan::WalkThenSieve];
+const PLANS: [Plan; 3] = [Plan::ScanAll, Plan::ScanThese, Plan::Cells];
 /// How long a plan is timed.
 const TIMED: Duration = Duration::from_millis(150);
 
@@ -45,38 +45,39 @@ fn main() {
 
 fn measure(name: &str, vectors: &Vectors, queries: &[Vec<f32>]) {
     let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("graph.bin");
+    let path = folder.path().join("vectors.bin");
     let started = Instant::now();
-    build_graph(vectors, &path, GraphOptions { linked_from: 0, ..GraphOptions::default() }).expect("builds");
-    let graph = Graph::open(&path).expect("opens");
-    println!("\n{name}: {} vectors of {} elements, linked in {:.1} s", graph.len(), graph.dims(), started.elapsed().as_secs_f64());
+    build(vectors, &path, Options { cells_from: 0 }).expect("builds");
+    let neighbours = Neighbours::open(&path).expect("opens");
     println!(
-        "filter       accepts | chosen         recall@{K} of it, walk, sieve |   queries/s of it  scan all  scan these      walk     sieve"
+        "\n{name}: {} vectors of {} elements, cut into cells in {:.1} s",
+        neighbours.len(),
+        neighbours.dims(),
+        started.elapsed().as_secs_f64()
     );
+    println!("filter       accepts | chosen       recall@{K} of it, of cells |   queries/s of it  scan all  scan these     cells");
     for kind in ["random", "towards", "away"] {
         for share in SHARES {
-            row(kind, share, &graph, vectors, queries);
+            row(kind, share, &neighbours, vectors, queries);
         }
     }
-    above(&graph, vectors, queries);
+    above(&neighbours, vectors, queries);
 }
 
-fn row(kind: &str, share: f64, graph: &Graph, vectors: &Vectors, queries: &[Vec<f32>]) {
+fn row(kind: &str, share: f64, neighbours: &Neighbours, vectors: &Vectors, queries: &[Vec<f32>]) {
     let filters: Vec<RoaringBitmap> = queries.iter().enumerate().map(|(at, query)| filter(kind, share, vectors, query, at)).collect();
-    let chosen = graph.plan(K, Among::Only(&filters[0]));
-    let recalls: Vec<f64> = [chosen, Plan::Walk, Plan::WalkThenSieve].map(|plan| recall(plan, graph, vectors, queries, &filters)).into();
-    let speeds: Vec<f64> = std::iter::once(chosen).chain(PLANS).map(|plan| speed(plan, graph, queries, &filters)).collect();
+    let chosen = neighbours.plan(K, Among::Only(&filters[0]));
+    let recalls: Vec<f64> = [chosen, Plan::Cells].map(|plan| recall(plan, neighbours, vectors, queries, &filters)).into();
+    let speeds: Vec<f64> = std::iter::once(chosen).chain(PLANS).map(|plan| speed(plan, neighbours, queries, &filters)).collect();
     println!(
-        "{kind:8} {share:8.1} %  | {:14} {:9.3} {:9.3} {:9.3}     | {:14.0} {:11.0} {:11.0} {:9.0} {:9.0}",
+        "{kind:8} {share:8.1} %  | {:12} {:9.3} {:9.3}         | {:14.0} {:11.0} {:11.0} {:9.0}",
         format!("{chosen:?}"),
         recalls[0],
         recalls[1],
-        recalls[2],
         speeds[0],
         speeds[1],
         speeds[2],
-        speeds[3],
-        speeds[4]
+        speeds[3]
     );
 }
 
@@ -97,7 +98,7 @@ fn filter(kind: &str, share: f64, vectors: &Vectors, query: &[f32], seed: usize)
     keyed.into_iter().take(count).map(|(_, ordinal)| ordinal).collect()
 }
 
-fn recall(plan: Plan, graph: &Graph, vectors: &Vectors, queries: &[Vec<f32>], filters: &[RoaringBitmap]) -> f64 {
+fn recall(plan: Plan, neighbours: &Neighbours, vectors: &Vectors, queries: &[Vec<f32>], filters: &[RoaringBitmap]) -> f64 {
     let (mut found, mut wanted) = (0, 0);
     for (query, accepted) in queries.iter().zip(filters) {
         let mut all: Vec<(f32, Ordinal)> = vectors
@@ -109,7 +110,7 @@ fn recall(plan: Plan, graph: &Graph, vectors: &Vectors, queries: &[Vec<f32>], fi
         all.truncate(K);
         // Products with the same words are equally near: any of them will do.
         let floor = all.last().map_or(0.0, |(similarity, _)| similarity - 1e-6);
-        let answers: HashSet<Ordinal> = graph
+        let answers: HashSet<Ordinal> = neighbours
             .nearest_by(plan, query, K, Among::Only(accepted))
             .into_iter()
             .filter(|(_, near)| *near >= floor)
@@ -121,10 +122,10 @@ fn recall(plan: Plan, graph: &Graph, vectors: &Vectors, queries: &[Vec<f32>], fi
     f64::from(found as u32) / f64::from(wanted as u32)
 }
 
-fn speed(plan: Plan, graph: &Graph, queries: &[Vec<f32>], filters: &[RoaringBitmap]) -> f64 {
+fn speed(plan: Plan, neighbours: &Neighbours, queries: &[Vec<f32>], filters: &[RoaringBitmap]) -> f64 {
     let (started, mut asked) = (Instant::now(), 0_u32);
     for (query, accepted) in queries.iter().zip(filters).cycle() {
-        std::hint::black_box(graph.nearest_by(plan, query, K, Among::Only(accepted)));
+        std::hint::black_box(neighbours.nearest_by(plan, query, K, Among::Only(accepted)));
         asked += 1;
         if started.elapsed() > TIMED {
             break;
@@ -134,7 +135,7 @@ fn speed(plan: Plan, graph: &Graph, queries: &[Vec<f32>], filters: &[RoaringBitm
 }
 
 /// What `mode=vector` does: every product above a cut that a few hundred reach.
-fn above(graph: &Graph, vectors: &Vectors, queries: &[Vec<f32>]) {
+fn above(neighbours: &Neighbours, vectors: &Vectors, queries: &[Vec<f32>]) {
     let mut found = 0_usize;
     let floors: Vec<f32> = queries
         .iter()
@@ -146,7 +147,7 @@ fn above(graph: &Graph, vectors: &Vectors, queries: &[Vec<f32>]) {
         .collect();
     let started = Instant::now();
     for (query, floor) in queries.iter().zip(&floors) {
-        graph.above(query, *floor, |_, _| found += 1);
+        neighbours.above(query, *floor, |_, _| found += 1);
     }
     let each = started.elapsed().as_secs_f64() * 1e3 / queries.len() as f64;
     println!("everything above a cut: {each:.3} ms for {} products, {} found", vectors.len(), found / queries.len());

@@ -148,7 +148,7 @@ pub(crate) fn run(arguments: &Arguments, out: &mut impl Write) -> io::Result<()>
     let (mut queries, mut choices) = (BTreeSet::new(), fastrand::Rng::with_seed(!arguments.seed));
     for number in 0..arguments.products {
         let product = product(number, &lexicon, &mut random);
-        if number as usize % every == 0 {
+        if (number as usize).is_multiple_of(every) {
             queries.insert(query_of(product["title"].as_str().unwrap_or_default(), &mut choices));
         }
         writeln!(out, "{product}")?;

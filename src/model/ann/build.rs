@@ -1,47 +1,42 @@
-//! Building: from vectors to a graph file. The only file that knows `hnsw_rs`.
+//! Building: from vectors to a file. The only file that knows `hnsw_rs`.
 //!
 //! Nothing here touches that crate's own files (some of its errors there end the process), its filters, or its parallel insertion (which
 //! gives another graph each time).
 
+use super::cells::{Cells, cut};
 use super::file;
-use super::join::{SPARE, join};
-use super::layers::{Layers, NO_NODE, upper_key};
+use super::layers::{Layers, View, upper_key};
 use crate::id::Ordinal;
 use crate::model::ModelError;
 use crate::model::vector::{dot, normalise};
 use hnsw_rs::prelude::{Distance, Hnsw};
 use std::collections::HashMap;
-use std::ops::RangeInclusive;
 use std::path::Path;
 
-/// Seed of the order in which nodes are inserted. Catalogues come sorted by category, and inserting a whole category at a time leaves
-/// its first products badly linked.
-const ORDER_SEED: u64 = 0x5eed_0f0d;
-/// Links for which `hnsw_rs` works: with one it divides by zero, and above 256 it ends the process.
-const LINKS: RangeInclusive<usize> = 2..=128;
+/// Links that `hnsw_rs` makes for each centre on an upper level (its M); it makes twice as many on the ground level.
+const LINKS: usize = 24;
+/// Candidates it looks at for each centre (its efConstruction).
+const CANDIDATES: usize = 200;
+/// Places of each ground list that are left free, for bridges to what cannot be reached.
+const SPARE: usize = 8;
 /// Levels that `hnsw_rs` allows.
 const LEVELS_MAX: usize = 16;
+/// Where cells begin to pay. Below, a scan of all codes takes half a millisecond at most and misses nothing.
+const CELLS_FROM: usize = 65_536;
+/// Cells for each square root of the number of nodes; measured in `benches/ann.rs`. Finer cells hold fewer strangers, and more centres have
+/// to be compared before one is chosen.
+const CELLS_FACTOR: f64 = 8.0;
 
-/// Where links begin to pay. Below, a scan of all codes takes half a millisecond at most and misses nothing, while linking costs about half a
-/// millisecond of processor time for each vector.
-const LINKED_FROM: usize = 65_536;
-
-/// How much work goes into the graph.
+/// How a file is built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct GraphOptions {
-    /// Links that `hnsw_rs` makes for each node on an upper level (its M); it makes twice as many on the ground level.
-    pub links: usize,
-    /// Candidates it looks at for each node (its efConstruction).
-    pub candidates: usize,
-    /// Links that each node keeps on the ground level after joining.
-    pub width: usize,
-    /// Fewer distinct vectors than this are not linked: they are scanned.
-    pub linked_from: usize,
+pub struct Options {
+    /// Fewer distinct vectors than this have no cells: they are scanned.
+    pub cells_from: usize,
 }
 
-impl Default for GraphOptions {
+impl Default for Options {
     fn default() -> Self {
-        Self { links: 12, candidates: 64, width: 24, linked_from: LINKED_FROM }
+        Self { cells_from: CELLS_FROM }
     }
 }
 
@@ -66,19 +61,32 @@ pub(super) struct Nodes {
     pub nodes: Vec<u32>,
 }
 
-/// Writes the graph of these vectors to `path`, under a temporary name first. Vectors need not have unit length; those without a
+impl Nodes {
+    pub(super) fn count(&self) -> usize {
+        self.vectors.len() / self.dims
+    }
+
+    #[inline]
+    pub(super) fn vector(&self, node: usize) -> &[f32] {
+        &self.vectors[node * self.dims..][..self.dims]
+    }
+}
+
+/// Writes the neighbours of these vectors to `path`, under a temporary name first. Vectors need not have unit length; those without a
 /// direction are left out. The file depends on nothing but the arguments.
 ///
 /// # Errors
-/// When vectors differ in length, an ordinal stands twice, an option makes no graph, or the file cannot be written.
-pub fn build_graph(vectors: &[(Ordinal, Vec<f32>)], path: &Path, options: GraphOptions) -> Result<(), ModelError> {
-    if !LINKS.contains(&options.links) || options.candidates == 0 || options.width <= SPARE {
-        return Err(ModelError::Input(format!("{options:?}: links must be within {LINKS:?}, with candidates and a width above {SPARE}")));
-    }
+/// When vectors differ in length, an ordinal stands twice, or the file cannot be written.
+pub fn build(vectors: &[(Ordinal, Vec<f32>)], path: &Path, options: Options) -> Result<(), ModelError> {
     let nodes = distinct(vectors)?;
-    let is_linked = nodes.vectors.len() / nodes.dims >= options.linked_from.max(1);
-    let layers = if is_linked { link(&nodes, options) } else { Layers::new(0, 0) };
-    file::write(path, &nodes, &layers)
+    let count = nodes.count();
+    if count < options.cells_from.max(1) {
+        return file::write(path, &nodes, &Cells::default(), &Layers::default());
+    }
+    let cells = cut(&nodes, (CELLS_FACTOR * (count as f64).sqrt()) as usize);
+    let routes = routes(&cells.centres, nodes.dims);
+    let cells = cells.settle(&nodes, &routes);
+    file::write(path, &cells.sorted(nodes), &cells, &routes)
 }
 
 /// Joins equal vectors into nodes, numbered in the order of their lowest ordinal.
@@ -110,56 +118,63 @@ fn distinct(vectors: &[(Ordinal, Vec<f32>)]) -> Result<Nodes, ModelError> {
     Ok(nodes)
 }
 
-/// Builds two graphs at the same time, one of the even and one of the odd nodes, and joins them.
-pub(super) fn link(nodes: &Nodes, options: GraphOptions) -> Layers {
-    let nodes_count = (nodes.vectors.len() / nodes.dims) as u32;
-    let mut order: Vec<u32> = (0..nodes_count).collect();
-    fastrand::Rng::with_seed(ORDER_SEED).shuffle(&mut order);
-    let half = |parity: u32| order.iter().copied().filter(|node| node % 2 == parity).collect::<Vec<_>>();
-    let build = |parity: u32| insert(nodes, &half(parity), options);
-    let (even, odd) = rayon::join(|| build(0), || build(1));
-
-    let mut layers = Layers::new(nodes_count as usize, options.width.max(2 * options.links));
+/// The graph of these centres, every one of which can be reached.
+fn routes(centres: &[f32], dims: usize) -> Layers {
+    let count = centres.len() / dims;
+    let graph = Hnsw::<f32, _>::new(LINKS, count, LEVELS_MAX, CANDIDATES, CosineDistance);
+    for (number, centre) in centres.chunks_exact(dims).enumerate() {
+        graph.insert_slice((centre, number));
+    }
+    let mut layers = Layers::new(count, 2 * LINKS + SPARE);
     let mut upper = Vec::new();
-    for part in [even, odd].into_iter().flatten() {
-        part.ground.into_iter().for_each(|(node, links)| layers.set_links(node, links));
-        upper.extend(part.upper);
-        layers.entries.extend([part.entry.0, part.entry.1]);
-    }
-    layers.set_upper(upper);
-    join(layers, nodes, options.width)
-}
-
-/// What is taken over from one `hnsw_rs` graph, in numbers of nodes.
-struct Part {
-    ground: Vec<(u32, Vec<u32>)>,
-    upper: Vec<(u64, Vec<u32>)>,
-    entry: (u32, u32),
-}
-
-fn insert(nodes: &Nodes, order: &[u32], options: GraphOptions) -> Option<Part> {
-    let graph = Hnsw::<f32, _>::new(options.links, order.len(), LEVELS_MAX, options.candidates, CosineDistance);
-    for &node in order {
-        graph.insert_slice((&nodes.vectors[node as usize * nodes.dims..][..nodes.dims], node as usize));
-    }
-    let mut part = Part { ground: Vec::with_capacity(order.len()), upper: Vec::new(), entry: (NO_NODE, 0) };
     let top = u32::from(graph.get_max_level_observed());
     for reached in 0..=top {
         for point in graph.get_point_indexation().get_layer_iterator(reached as usize) {
             let node = point.get_origin_id() as u32;
-            if reached == top && part.entry.0 == NO_NODE {
-                part.entry = (node, top);
+            if reached == top && layers.entry.is_empty() {
+                layers.entry = vec![node, top];
             }
             for (level, neighbours) in (0..=reached).zip(point.get_neighborhood_id()) {
                 // The crate keeps a few links to points that do not reach this level; they lead nowhere.
                 let links = neighbours.iter().filter(|neighbour| u32::from(neighbour.p_id.0) >= level);
                 let links: Vec<u32> = links.map(|neighbour| neighbour.d_id as u32).filter(|&link| link != node).collect();
                 match level {
-                    0 => part.ground.push((node, links)),
-                    _ => part.upper.push((upper_key(level, node), links)),
+                    0 => layers.set_links(node, links.into_iter().take(2 * LINKS)),
+                    _ => upper.push((upper_key(level, node), links)),
                 }
             }
         }
     }
-    (part.entry.0 != NO_NODE).then_some(part)
+    layers.set_upper(upper);
+    bridge(&mut layers, centres, dims);
+    layers
+}
+
+/// Links every centre that no walk can reach from the most similar one that can be reached and has room.
+fn bridge(layers: &mut Layers, centres: &[f32], dims: usize) {
+    let count = centres.len() / dims;
+    let mut reached = vec![false; count];
+    let mut stack: Vec<u32> = layers.entry.first().copied().into_iter().collect();
+    for lost in 0..=count as u32 {
+        while let Some(node) = stack.pop() {
+            if !std::mem::replace(&mut reached[node as usize], true) {
+                stack.extend(layers.view(centres, dims).links(node));
+            }
+        }
+        if lost == count as u32 || reached[lost as usize] {
+            continue;
+        }
+        let view = layers.view(centres, dims);
+        if let Some(from) = nearest_with_room(&view, &reached, lost) {
+            layers.add_link(from, lost);
+        }
+        stack.push(lost);
+    }
+}
+
+fn nearest_with_room(view: &View<'_>, reached: &[bool], lost: u32) -> Option<u32> {
+    let has_room = |node: u32| view.links(node).count() < view.width;
+    let able = (0..reached.len() as u32).filter(|&node| reached[node as usize] && has_room(node));
+    let near = able.map(|node| (dot(view.vector(node), view.vector(lost)), node));
+    near.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1))).map(|(_, node)| node)
 }

@@ -10,10 +10,11 @@
 //! so a scan reads codes alone and compares exactly only where this reaches what is asked for. What it answers is what a scan of the
 //! vectors themselves answers.
 
-use super::layers::View;
+use super::file::Rows;
 use crate::model::vector::dot;
 use crate::stdx::simd;
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Largest magnitude of a code.
 const CODE_MAX: f32 = 127.0;
@@ -73,40 +74,49 @@ impl<'a> Asked<'a> {
     /// About what the similarity of each of `nodes` is, from a quarter of the memory; what it leaves out is a few thousandths as a rule. Told
     /// with the place among `nodes`; those that there are not are passed over.
     #[inline]
-    pub(super) fn nearness_of_all(&self, view: &View<'_>, nodes: &[u32], mut visit: impl FnMut(usize, f32)) {
+    pub(super) fn nearness_of_all(&self, rows: &Rows<'_>, nodes: &[u32], mut visit: impl FnMut(usize, f32)) {
         // A run of its own: between two products there is so much work that few looks at memory would wait together.
-        let steps: Vec<f32> = nodes.iter().map(|node| view.code_facts.get(*node as usize).map_or(0.0, |[step, _]| *step)).collect();
-        simd::dots_of_bytes_at(&self.code, view.codes, nodes, |place, product| {
+        let steps: Vec<f32> = nodes.iter().map(|node| rows.facts.get(*node as usize).map_or(0.0, |[step, _]| *step)).collect();
+        simd::dots_of_bytes_at(&self.code, rows.codes, nodes, |place, product| {
             visit(place, self.facts.step * steps[place] * product as f32);
         });
     }
 
-    /// Gives every wanted node whose similarity is at least `floor` to `visit`, in order, which answers the floor from there on. Whether a node
-    /// is wanted is asked only where its bound reaches the floor.
-    pub(super) fn scan(&self, view: &View<'_>, mut floor: f32, is_wanted: impl Fn(u32) -> bool, mut visit: impl FnMut(u32, f32) -> f32) {
-        simd::dots_of_bytes(&self.code, view.codes, |node, product| {
-            let at = node as u32;
-            if self.bound(product, view.code_facts[node]) >= floor && is_wanted(at) {
-                let similarity = dot(&self.exact, view.vector(at));
+    /// Gives every wanted node of a run whose similarity is at least `floor` to `visit`, in order, which answers the floor from there on; answers
+    /// the floor in the end. Whether a node is wanted is asked only where its bound reaches the floor.
+    pub(super) fn scan(
+        &self,
+        rows: &Rows<'_>,
+        run: Range<u32>,
+        mut floor: f32,
+        mut is_wanted: impl FnMut(u32) -> bool,
+        mut visit: impl FnMut(u32, f32) -> f32,
+    ) -> f32 {
+        let codes = &rows.codes[run.start as usize * rows.dims..run.end as usize * rows.dims];
+        simd::dots_of_bytes(&self.code, codes, |place, product| {
+            let node = run.start + place as u32;
+            if self.bound(product, rows.facts[node as usize]) >= floor && is_wanted(node) {
+                let similarity = dot(&self.exact, rows.vector(node));
                 if similarity >= floor {
-                    floor = visit(at, similarity);
+                    floor = visit(node, similarity);
                 }
             }
         });
+        floor
     }
 
     /// [`Asked::scan`] of these nodes alone, each given to `visit` by the name that stands before it.
     pub(super) fn scan_these<N>(
         &self,
-        view: &View<'_>,
+        rows: &Rows<'_>,
         named: impl Iterator<Item = (N, u32)>,
         mut floor: f32,
         mut visit: impl FnMut(N, f32) -> f32,
     ) {
         for (name, node) in named {
-            let code = &view.codes[node as usize * view.dims..][..view.dims];
-            if self.bound(simd::dot_of_bytes(&self.code, code), view.code_facts[node as usize]) >= floor {
-                let similarity = dot(&self.exact, view.vector(node));
+            let code = &rows.codes[node as usize * rows.dims..][..rows.dims];
+            if self.bound(simd::dot_of_bytes(&self.code, code), rows.facts[node as usize]) >= floor {
+                let similarity = dot(&self.exact, rows.vector(node));
                 if similarity >= floor {
                     floor = visit(name, similarity);
                 }

@@ -1,29 +1,58 @@
-//! The graph file: written once, checked when opened, then read in place. Drawn in `docs/FORMATS.md`.
+//! The file of vectors: written once, checked when opened, then read in place. Drawn in `docs/FORMATS.md`.
 
 use super::build::Nodes;
+use super::cells::Cells;
 use super::codes::coded;
 use super::layers::{Layers, NO_NODE, View};
 use crate::model::ModelError;
 use crate::stdx::mapped::{MappedFile, as_bytes, write_sections};
 use std::path::Path;
 
-const KIND: [u8; 4] = *b"ann2";
+const KIND: [u8; 4] = *b"ann3";
 const HEADER: usize = 0;
 const VECTORS: usize = 1;
 const GROUND: usize = 2;
 const UPPER_KEYS: usize = 3;
 const UPPER_STARTS: usize = 4;
 const UPPER_LINKS: usize = 5;
-const ENTRIES: usize = 6;
+const ENTRY: usize = 6;
 const ORDINALS: usize = 7;
 const NODES: usize = 8;
 const MEMBER_STARTS: usize = 9;
 const MEMBERS: usize = 10;
 const CODES: usize = 11;
 const CODE_FACTS: usize = 12;
-const SECTIONS: usize = 13;
+const CENTRES: usize = 13;
+const CELL_STARTS: usize = 14;
+const SECTIONS: usize = 15;
 /// Longer vectors than any model here makes; bounds what a damaged header can ask for.
 const DIMS_MAX: usize = 4_096;
+/// More levels than any graph has.
+const LEVELS_MAX: u32 = 64;
+
+/// Vectors of the nodes, cell by cell.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rows<'a> {
+    /// Elements in a vector.
+    pub dims: usize,
+    /// One unit vector a node.
+    pub vectors: &'a [f32],
+    /// The same vectors as bytes.
+    pub codes: &'a [i8],
+    /// The step and the slack of each.
+    pub facts: &'a [[f32; 2]],
+}
+
+impl<'a> Rows<'a> {
+    pub(super) fn count(&self) -> usize {
+        self.facts.len()
+    }
+
+    #[inline]
+    pub(super) fn vector(&self, node: u32) -> &'a [f32] {
+        &self.vectors[node as usize * self.dims..][..self.dims]
+    }
+}
 
 /// Which products stand behind each node.
 #[derive(Debug, Clone, Copy)]
@@ -45,36 +74,39 @@ impl<'a> Members<'a> {
     }
 }
 
-/// Writes the graph under a temporary name, then renames.
-pub(super) fn write(path: &Path, nodes: &Nodes, layers: &Layers) -> Result<(), ModelError> {
-    let nodes_count = nodes.vectors.len() / nodes.dims;
-    let header = [nodes.dims as u32, nodes_count as u32, layers.width as u32, nodes.ordinals.len() as u32];
+/// Writes nodes that are sorted by cell, under a temporary name, then renames.
+pub(super) fn write(path: &Path, nodes: &Nodes, cells: &Cells, routes: &Layers) -> Result<(), ModelError> {
+    let nodes_count = nodes.count();
+    let header = [nodes.dims as u32, nodes_count as u32, routes.width as u32, nodes.ordinals.len() as u32];
     let mut by_node: Vec<(u32, u32)> = nodes.nodes.iter().copied().zip(nodes.ordinals.iter().copied()).collect();
     by_node.sort_unstable();
     let starts: Vec<u32> = (0..=nodes_count as u32).map(|node| by_node.partition_point(|pair| pair.0 < node) as u32).collect();
     let members: Vec<u32> = by_node.into_iter().map(|(_, ordinal)| ordinal).collect();
+    let cell_starts = cells.starts(nodes.dims);
     let (codes, code_facts) = coded(&nodes.vectors, nodes.dims);
     let sections = [
         as_bytes(&header),
         as_bytes(&nodes.vectors),
-        as_bytes(&layers.ground),
-        as_bytes(&layers.upper_keys),
-        as_bytes(&layers.upper_starts),
-        as_bytes(&layers.upper_links),
-        as_bytes(&layers.entries),
+        as_bytes(&routes.ground),
+        as_bytes(&routes.upper_keys),
+        as_bytes(&routes.upper_starts),
+        as_bytes(&routes.upper_links),
+        as_bytes(&routes.entry),
         as_bytes(&nodes.ordinals),
         as_bytes(&nodes.nodes),
         as_bytes(&starts),
         as_bytes(&members),
         as_bytes(&codes),
         as_bytes(&code_facts),
+        as_bytes(&cells.centres),
+        as_bytes(&cell_starts),
     ];
     Ok(write_sections(path, KIND, &sections)?)
 }
 
-/// A graph file whose every number was checked, so that reading it can neither fail nor lead outside.
+/// A file whose every number was checked, so that reading it can neither fail nor lead outside.
 #[derive(Debug)]
-pub(super) struct GraphFile {
+pub(super) struct VectorFile {
     file: MappedFile,
     dims: usize,
     width: usize,
@@ -82,7 +114,7 @@ pub(super) struct GraphFile {
     nodes: Vec<u32>,
 }
 
-impl GraphFile {
+impl VectorFile {
     /// Maps and checks a file.
     pub(super) fn open(path: &Path) -> Result<Self, ModelError> {
         let file = MappedFile::open(path, KIND)?;
@@ -92,18 +124,23 @@ impl GraphFile {
             return Err(ModelError::inconsistent(path, "sections"));
         };
         let mut opened = Self { dims: dims as usize, width: width as usize, file, nodes: Vec::new() };
-        let view = opened.read_view()?;
-        let members = opened.read_members()?;
+        let (rows, members, routes, starts) =
+            (opened.read_rows()?, opened.read_members()?, opened.read_routes()?, opened.read_cell_starts()?);
         let sizes_hold = (1..=DIMS_MAX).contains(&opened.dims)
-            && view.vectors.len() == nodes_count as usize * opened.dims
-            && view.codes.len() == view.vectors.len()
-            && view.code_facts.len() == nodes_count as usize
-            && view.ground.len() == nodes_count as usize * opened.width
+            && rows.vectors.len() == nodes_count as usize * opened.dims
+            && rows.codes.len() == rows.vectors.len()
+            && rows.facts.len() == nodes_count as usize
+            && routes.vectors.len().is_multiple_of(opened.dims)
+            && routes.ground.len() == routes.count() * opened.width
             && members.ordinals.len() == ordinals_count as usize;
         if !sizes_hold {
             return Err(ModelError::inconsistent(path, "sizes of the arrays"));
         }
-        check_links(&view).and_then(|()| check_members(&members, nodes_count)).map_err(|what| ModelError::inconsistent(path, what))?;
+        let cells_hold = if routes.count() == 0 { starts == [0] } else { is_partition(starts, routes.count(), rows.count()) };
+        if !cells_hold {
+            return Err(ModelError::inconsistent(path, "starts of the cells"));
+        }
+        check_links(&routes).and_then(|()| check_members(&members, nodes_count)).map_err(|what| ModelError::inconsistent(path, what))?;
         opened.nodes = nodes_by_ordinal(&members);
         Ok(opened)
     }
@@ -119,31 +156,45 @@ impl GraphFile {
         self.dims
     }
 
-    /// All vectors, one behind the other.
-    pub(super) fn vectors(&self) -> &[f32] {
-        self.file.slice(VECTORS).unwrap_or_else(|error| unreachable!("sections were read when the file was opened: {error}"))
+    /// The vectors.
+    pub(super) fn rows(&self) -> Rows<'_> {
+        read_before(self.read_rows())
     }
 
-    pub(super) fn view(&self) -> View<'_> {
-        self.read_view().unwrap_or_else(|error| unreachable!("sections were read when the file was opened: {error}"))
-    }
-
+    /// Which products have them.
     pub(super) fn members(&self) -> Members<'_> {
-        self.read_members().unwrap_or_else(|error| unreachable!("sections were read when the file was opened: {error}"))
+        read_before(self.read_members())
     }
 
-    fn read_view(&self) -> Result<View<'_>, ModelError> {
+    /// The graph of the centres.
+    pub(super) fn routes(&self) -> View<'_> {
+        read_before(self.read_routes())
+    }
+
+    /// Where the nodes of each cell begin; one more than cells.
+    pub(super) fn cell_starts(&self) -> &[u32] {
+        read_before(self.read_cell_starts())
+    }
+
+    fn read_rows(&self) -> Result<Rows<'_>, ModelError> {
+        let (vectors, codes, facts) = (self.file.slice(VECTORS)?, self.file.slice(CODES)?, self.file.slice(CODE_FACTS)?);
+        Ok(Rows { dims: self.dims, vectors, codes, facts })
+    }
+
+    fn read_cell_starts(&self) -> Result<&[u32], ModelError> {
+        Ok(self.file.slice(CELL_STARTS)?)
+    }
+
+    fn read_routes(&self) -> Result<View<'_>, ModelError> {
         Ok(View {
             dims: self.dims,
             width: self.width,
-            vectors: self.file.slice(VECTORS)?,
-            codes: self.file.slice(CODES)?,
-            code_facts: self.file.slice(CODE_FACTS)?,
+            vectors: self.file.slice(CENTRES)?,
             ground: self.file.slice(GROUND)?,
             upper_keys: self.file.slice(UPPER_KEYS)?,
             upper_starts: self.file.slice(UPPER_STARTS)?,
             upper_links: self.file.slice(UPPER_LINKS)?,
-            entries: self.file.slice(ENTRIES)?,
+            entry: self.file.slice(ENTRY)?,
         })
     }
 
@@ -157,38 +208,43 @@ impl GraphFile {
     }
 }
 
+/// A section that was read when the file was opened.
+fn read_before<T>(read: Result<T, ModelError>) -> T {
+    read.unwrap_or_else(|error| unreachable!("sections were read when the file was opened: {error}"))
+}
+
 fn nodes_by_ordinal(members: &Members<'_>) -> Vec<u32> {
     let mut nodes = vec![NO_NODE; members.ordinals.last().map_or(0, |last| *last as usize + 1)];
     members.ordinals.iter().zip(members.nodes).for_each(|(ordinal, node)| nodes[*ordinal as usize] = *node);
     nodes
 }
 
-fn check_links(view: &View<'_>) -> Result<(), String> {
-    let nodes_count = view.nodes_count() as u32;
-    let outside = |link: u32| link >= nodes_count;
-    if view.ground.iter().any(|&link| link != NO_NODE && outside(link)) || view.upper_links.iter().any(|&link| outside(link)) {
-        return Err("a link leads outside".to_owned());
+fn check_links(routes: &View<'_>) -> Result<(), &'static str> {
+    let count = routes.count() as u32;
+    let outside = |link: u32| link >= count;
+    if routes.ground.iter().any(|&link| link != NO_NODE && outside(link)) || routes.upper_links.iter().any(|&link| outside(link)) {
+        return Err("a link leads outside");
     }
-    if !is_partition(view.upper_starts, view.upper_keys.len(), view.upper_links.len()) {
-        return Err("starts of the upper lists".to_owned());
+    if count > 0 && !is_partition(routes.upper_starts, routes.upper_keys.len(), routes.upper_links.len()) {
+        return Err("starts of the upper lists");
     }
-    if !view.upper_keys.is_sorted_by(|a, b| a < b) {
-        return Err("keys of the upper levels".to_owned());
+    if !routes.upper_keys.is_sorted_by(|a, b| a < b) {
+        return Err("keys of the upper levels");
     }
-    let entries_hold = view.entries.len().is_multiple_of(2) && view.entries().all(|(node, _)| !outside(node));
-    if !entries_hold || (view.entries.is_empty() && nodes_count > 0 && view.width > 0) || view.entries().any(|(_, level)| level > 64) {
-        return Err("entries".to_owned());
+    match routes.entry {
+        [] if count == 0 => Ok(()),
+        &[node, level] if !outside(node) && level <= LEVELS_MAX => Ok(()),
+        _ => Err("entry"),
     }
-    Ok(())
 }
 
-fn check_members(members: &Members<'_>, nodes_count: u32) -> Result<(), String> {
+fn check_members(members: &Members<'_>, nodes_count: u32) -> Result<(), &'static str> {
     let holds = members.ordinals.is_sorted_by(|a, b| a < b)
         && members.nodes.len() == members.ordinals.len()
         && members.members.len() == members.ordinals.len()
         && members.nodes.iter().all(|&node| node < nodes_count)
         && is_partition(members.starts, nodes_count as usize, members.members.len());
-    if holds { Ok(()) } else { Err("ordinals and nodes".to_owned()) }
+    if holds { Ok(()) } else { Err("ordinals and nodes") }
 }
 
 /// Whether `starts` cuts `len` elements into `parts` parts.

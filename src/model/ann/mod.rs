@@ -1,31 +1,31 @@
-//! Nearest neighbours: an HNSW graph (Malkov & Yashunin, "Efficient and robust approximate nearest neighbor search using hierarchical
-//! navigable small world graphs", TPAMI 2020) built once into one mapped file and searched in place.
-//!
-//! `hnsw_rs` builds (`build.rs`, the only file that knows it), because inserting is the intricate part; but its graph lives in the heap,
-//! takes seconds to load, answers filtered questions slowly and sometimes wrongly, and thins out where a catalogue is densest. So:
+//! Nearest neighbours: vectors sorted into cells of similar ones, and only the cells near a question are read.
 //!
 //! 1. Equal vectors become one *node* with several ordinals: a shop has many products with the same words.
-//! 2. The nodes are dealt out to two graphs, built at the same time, each by one thread in a fixed order: the result is the same on every
-//!    machine and run, which one graph fed by two threads is not.
-//! 3. `join.rs` finds for each node its neighbours in the other graph, chooses its final links among all candidates so that they point
-//!    in different directions, and ties in whatever cannot be reached.
-//! 4. `file.rs` writes arrays of fixed width, with each vector once more as bytes (`codes.rs`); `walk.rs` searches the links without
-//!    allocating per hop; [`Graph`] decides between walking and scanning.
+//! 2. `cells.rs` finds centres by spherical k-means (Dhillon & Modha, Machine Learning 2001), coarse ones first and finer ones within each,
+//!    and `build.rs`, the only file that knows `hnsw_rs`, links the centres into a graph (Malkov & Yashunin, "Efficient and robust approximate
+//!    nearest neighbor search using hierarchical navigable small world graphs", TPAMI 2020). Every node goes to the nearest centre that a walk
+//!    of this graph finds.
+//! 3. `file.rs` writes nodes cell by cell, each once exactly and once as bytes (`codes.rs`), so that a cell is one run of memory.
+//! 4. A question walks the graph of centres (`walk.rs`), reads the codes of the nearest cells from one end to the other, and compares exactly
+//!    where a code's bound says that it matters. [`Neighbours`] decides how much is read.
 //!
-//! Few vectors have no links at all: reading their codes from one end to the other takes no longer than a walk, and misses nothing.
+//! This is the inverted file of Jégou, Douze & Schmid ("Product quantization for nearest neighbor search", TPAMI 2011) with a graph in front, as
+//! in SPANN (Chen et al., NeurIPS 2021). A graph of all nodes answers as well, but takes half a millisecond to link each of them, and every step
+//! of a walk through it waits for memory (`docs/decisions/0044-cells-before-graphs.md`). Few vectors have no cells at all: reading all codes takes no longer,
+//! and misses nothing.
 
 mod among;
 mod build;
+mod cells;
 mod codes;
 mod file;
-mod graph;
-mod join;
 mod layers;
+mod neighbours;
 mod walk;
 
 pub use among::Among;
-pub use build::{GraphOptions, build_graph};
-pub use graph::{Graph, Plan};
+pub use build::{Options, build};
+pub use neighbours::{Neighbours, Plan};
 
 #[cfg(test)]
 mod tests;

@@ -18,7 +18,7 @@ use super::written::written_words;
 use crate::catalog::{CatalogSnapshot, Product};
 use crate::event::Progress;
 use crate::id::Ordinal;
-use crate::model::ann::{GraphOptions, build_graph};
+use crate::model::ann;
 use crate::model::embedding::Embeddings;
 use crate::search::completions::{Collector, Recurring};
 use crate::search::vocabulary::{Vocabulary, WordCounts};
@@ -227,7 +227,7 @@ impl Builder {
         self.infixes.write(&folder.join(INFIXES))?;
         Stamps::write(&folder.join(STAMPS), &self.stamps)?;
         if !self.vectors.is_empty() {
-            build_graph(&self.vectors, &folder.join(VECTORS), GraphOptions::default()).map_err(failed(VECTORS))?;
+            ann::build(&self.vectors, &folder.join(VECTORS), ann::Options::default()).map_err(failed(VECTORS))?;
         }
         Ok(Manifest {
             products_count: self.products_count,

@@ -8,7 +8,7 @@ use super::text_index::{TermGroup, TextIndex, TextQuery};
 use super::titles::Titles;
 use crate::id::Ordinal;
 use crate::model::ModelError;
-use crate::model::ann::Graph;
+use crate::model::ann::Neighbours;
 use crate::search::completions::Completions;
 use crate::search::vocabulary::Vocabulary;
 use crate::search::{Columns, SearchError};
@@ -35,7 +35,7 @@ pub(super) struct Generation {
     pub(super) columns: Columns,
     pub(super) vocabulary: Vocabulary,
     pub(super) completions: Completions,
-    pub(super) graph: Option<Arc<Graph>>,
+    pub(super) vectors: Option<Arc<Neighbours>>,
     pub(super) titles: Titles,
     infixes: Infixes,
     pub(super) stamps: Stamps,
@@ -56,16 +56,16 @@ impl Generation {
             }
         }
         // Words do not need vectors: a generation whose vectors cannot be read, or were written in an older form, goes on without.
-        let graph = manifest.embeddings.as_ref().and_then(|_| {
+        let vectors = manifest.embeddings.as_ref().and_then(|_| {
             let off = |reason: &ModelError| tracing::warn!(generation = %id, %reason, "vectors are off until the next build");
-            Graph::open(&folder.join(VECTORS)).inspect_err(off).ok()
+            Neighbours::open(&folder.join(VECTORS)).inspect_err(off).ok()
         });
         Ok(Self {
             segment: Arc::new(Segment::open(&folder.join(TEXT))?),
             columns: Columns::load(&folder.join(COLUMNS))?,
             vocabulary: Vocabulary::open(&folder.join(VOCABULARY))?,
             completions: Completions::open(&folder.join(COMPLETIONS))?,
-            graph: graph.map(Arc::new),
+            vectors: vectors.map(Arc::new),
             titles: Titles::open(&folder.join(TITLES))?,
             infixes: Infixes::open(&folder.join(INFIXES))?,
             stamps: Stamps::open(&folder.join(STAMPS))?,

@@ -256,7 +256,7 @@ impl Indexer {
             tracing::warn!(generation = %generation.manifest.id, "built with other embeddings: vectors are off until the next build");
             return None;
         }
-        let graph = generation.graph.as_ref()?;
+        let graph = generation.vectors.as_ref()?;
         Some(Vectors::new(Arc::clone(embeddings), Some(Arc::clone(graph))))
     }
 
