@@ -13,7 +13,7 @@ use super::place::Place;
 use super::present::Presentation;
 use super::ranking::closeness::Wanted;
 use super::ranking::{self, Ranking, Scorer};
-use super::request::{LIMIT_MAX, QUERY_BYTES_MAX, SEGMENTS_MAX};
+use super::request::{HITS_MAX, QUERY_BYTES_MAX, SEGMENTS_MAX};
 use super::sift::sift;
 use super::sort::Order;
 use super::understand::{Manner, understand_at};
@@ -53,7 +53,7 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
     let scorer = Scorer { signals, titles, wanted, intents: &intents, leaning, scope, weights, adjustments: &adjustments };
     let ranking = Ranking { matched: &matched, within: &sifted.within, filter: &filter, order: &order, scope, scorer: &scorer };
     let presentation = Presentation { request, query: &query, filter: &filter, order: &order, scope, scorer: &scorer, catalog };
-    let page = Paged::of(ranking, grouped_by, &place, request.limit, &presentation);
+    let page = Paged::of(ranking, grouped_by, &place, &presentation);
     let counted = Counted { scope, candidates: &sifted.candidates, matches: &sifted.within, filter: &filter };
     let (facets, uncounted) = facet::count_until(&request.facets, counted, &request.deadline)?;
 
@@ -67,6 +67,7 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
         facets,
         next_cursor: page.next.as_ref().map(|next| cursor::write(request, next)),
         left_out: matched.left_out.iter().cloned().chain(cut).chain(uncounted.iter().map(|field| format!("facet {field}"))).collect(),
+        words: query.words.iter().map(|word| word.shown().map(str::to_owned).collect()).collect(),
         read: Some(query.read).filter(|_| !query.corrections.is_empty()),
         corrections: query.corrections,
         relaxations: matched.relaxations,
@@ -87,15 +88,11 @@ struct Paged {
 }
 
 impl Paged {
-    fn of(
-        ranking: Ranking<'_>,
-        grouped_by: Option<(FieldId, usize)>,
-        place: &Place,
-        limit: usize,
-        presentation: &Presentation<'_>,
-    ) -> Self {
+    fn of(ranking: Ranking<'_>, grouped_by: Option<(FieldId, usize)>, place: &Place, presentation: &Presentation<'_>) -> Self {
+        let Request { limit, offset, .. } = *presentation.request;
         let Some((field, group_limit)) = grouped_by else {
-            let page = ranking::page(ranking, place, limit);
+            let mut page = ranking::page(ranking, place, offset + limit);
+            page.hits.drain(..offset.min(page.hits.len()));
             return Self { hits: presentation.hits(&page), demoted_count: page.demoted_count, next: page.next, ..Self::default() };
         };
         let page = group::page(ranking, field, group_limit, place, limit);
@@ -114,8 +111,11 @@ fn check(request: &Request) -> Result<(), SearchError> {
     if let Some(control) = request.q.chars().find(|letter| letter.is_control() && !letter.is_whitespace()) {
         return refused("q", format!("holds the control character U+{:04X}", u32::from(control)));
     }
-    if request.limit > LIMIT_MAX {
-        return refused("limit", format!("at most {LIMIT_MAX}"));
+    if request.limit.saturating_add(request.offset) > HITS_MAX {
+        return refused("limit", format!("at most {HITS_MAX}, with what is passed over"));
+    }
+    if request.offset > 0 && (request.cursor.is_some() || request.group_by.is_some()) {
+        return refused("offset", "does not go with a cursor or with groups".to_owned());
     }
     if request.segments.len() > SEGMENTS_MAX {
         return refused("segments", format!("at most {SEGMENTS_MAX}"));

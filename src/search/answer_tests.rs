@@ -192,7 +192,7 @@ fn what_cannot_be_answered_is_refused_by_field() {
         assert_eq!(error.to_string(), expected);
     };
     check(Request { q: "x".repeat(70_000), ..Request::default() }, "q: at most 65536 bytes");
-    check(Request { limit: 1_000, ..Request::default() }, "limit: at most 200");
+    check(Request { limit: 1_001, ..Request::default() }, "limit: at most 1000, with what is passed over");
     check(Request { sort: sort::parse("colr").expect("reads"), ..Request::default() }, "sort: unknown field `colr`");
     check(Request { sort: sort::parse("sku").expect("reads"), ..Request::default() }, "sort: `sku` cannot be sorted by");
     check(
@@ -286,4 +286,26 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn an_offset_passes_hits_over_as_pages_do() {
+    let shop = titled(&["red lamp", "oak desk lamp", "red desk", "light", "lamp"]);
+    let request = Request { q: "lamp".to_owned(), mode: Mode::Hybrid, limit: 2, ..Request::default() };
+    let ids = |offset: usize, limit: usize| {
+        let answer = shop.search(&Request { offset, limit, ..request.clone() });
+        let hits = answer.hits.iter().map(|hit| hit.ordinal).collect::<Vec<Ordinal>>();
+        (hits, answer.total, answer.next_cursor.is_some())
+    };
+    let (all, total, _) = ids(0, 1_000);
+    assert_eq!(all.len() as u64, total);
+    for offset in 0..=all.len() {
+        let expected = all.iter().skip(offset).take(2).copied().collect::<Vec<Ordinal>>();
+        assert_eq!(ids(offset, 2), (expected, total, offset + 2 < all.len()), "{offset}");
+    }
+    assert_eq!(ids(0, 0).0, []);
+    let refused = |request: Request| search(&shop, &request).expect_err("is refused").to_string();
+    assert_eq!(refused(Request { offset: 999, ..request.clone() }), "limit: at most 1000, with what is passed over");
+    let cursor = shop.search(&request).next_cursor;
+    assert_eq!(refused(Request { offset: 1, cursor, ..request }), "offset: does not go with a cursor or with groups");
 }

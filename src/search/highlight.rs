@@ -8,18 +8,48 @@ use std::collections::HashSet;
 #[must_use]
 pub fn highlight(text: &str, terms: &HashSet<String>, prefixes: &[String]) -> String {
     let mut marked = String::with_capacity(text.len() + 16);
-    let mut shown = 0;
+    let is_match = |term: &str| terms.contains(term) || prefixes.iter().any(|prefix| term.starts_with(prefix.as_str()));
+    for piece in pieces(text, is_match) {
+        match piece {
+            Piece::Between(text) => escape(text, &mut marked),
+            Piece::Word { text, .. } => {
+                marked.push_str("<em>");
+                escape(text, &mut marked);
+                marked.push_str("</em>");
+            }
+        }
+    }
+    marked
+}
+
+/// A part of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece<'t> {
+    /// What no word was found in.
+    Between(&'t str),
+    /// A word that was found.
+    Word {
+        /// As it stands in the text.
+        text: &'t str,
+        /// As the index takes it.
+        term: String,
+    },
+}
+
+/// The text in parts, words that are a match apart. Joined they are the text again.
+#[must_use]
+pub fn pieces(text: &str, is_match: impl Fn(&str) -> bool) -> Vec<Piece<'_>> {
+    let (mut pieces, mut shown) = (Vec::new(), 0);
     for token in text::tokens(text) {
-        if terms.contains(&token.term) || prefixes.iter().any(|prefix| token.term.starts_with(prefix.as_str())) {
-            escape(&text[shown..token.start], &mut marked);
-            marked.push_str("<em>");
-            escape(&text[token.start..token.end], &mut marked);
-            marked.push_str("</em>");
+        if is_match(&token.term) {
+            pieces.push(Piece::Between(&text[shown..token.start]));
+            pieces.push(Piece::Word { text: &text[token.start..token.end], term: token.term });
             shown = token.end;
         }
     }
-    escape(&text[shown..], &mut marked);
-    marked
+    pieces.push(Piece::Between(&text[shown..]));
+    pieces.retain(|piece| *piece != Piece::Between(""));
+    pieces
 }
 
 fn escape(text: &str, out: &mut String) {

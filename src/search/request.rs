@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// Most hits on one page.
 pub const LIMIT_MAX: usize = 200;
-/// Most hits of all groups on one page.
+/// Most hits of all groups on one page, and of a page without groups together with what it passes over.
 pub const HITS_MAX: usize = 1_000;
 /// Most bytes in a query. Whatever is pasted into a search box is answered, by its first words; what is longer is no query.
 pub const QUERY_BYTES_MAX: usize = 64 << 10;
@@ -85,8 +85,10 @@ pub struct Request {
     pub sort: Vec<Sort>,
     /// Whether hits come in groups; the limit then counts groups.
     pub group_by: Option<GroupBy>,
-    /// Hits on a page, at most [`LIMIT_MAX`].
+    /// Hits on a page; with the offset at most [`HITS_MAX`].
     pub limit: usize,
+    /// Hits passed over before the page, for clients that count pages; cursors are the better way, because hits move between two requests.
+    pub offset: usize,
     /// Where the last page ended.
     pub cursor: Option<String>,
     /// Words, vectors or both.
@@ -225,6 +227,8 @@ pub struct Answer {
     pub groups_total: u64,
     /// One for each facet that was asked for, in that order.
     pub facets: Vec<FacetCounts>,
+    /// For each word that was looked for, the terms that show it in a text, the one as typed first.
+    pub words: Vec<Vec<String>>,
     /// Words that were read as others: `(as typed, as read)`.
     pub corrections: Vec<(String, String)>,
     /// What was recognised in the words.

@@ -13,27 +13,29 @@ pub(in crate::http) enum FacetAsked {
 }
 
 /// Options of a facet by name.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct FacetObject {
-    field: String,
-    ranges: Option<Vec<String>>,
-    histogram: Option<u64>,
-    interval: Option<serde_json::Number>,
-    search: Option<String>,
-    limit: Option<u64>,
-    order: Option<String>,
-    tree: Option<Levels>,
+    pub(in crate::http) field: String,
+    pub(in crate::http) ranges: Option<Vec<String>>,
+    pub(in crate::http) histogram: Option<u64>,
+    pub(in crate::http) interval: Option<serde_json::Number>,
+    pub(in crate::http) search: Option<String>,
+    pub(in crate::http) limit: Option<u64>,
+    pub(in crate::http) order: Option<String>,
+    pub(in crate::http) tree: Option<Levels>,
     #[serde(default)]
-    stats: bool,
+    pub(in crate::http) stats: bool,
     #[serde(default)]
-    impact: bool,
+    pub(in crate::http) impact: bool,
+    #[serde(default)]
+    pub(in crate::http) conjunctive: bool,
 }
 
 /// Whether a tree is wanted, or how many levels of it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
-enum Levels {
+pub(in crate::http) enum Levels {
     Wanted(bool),
     Count(u64),
 }
@@ -49,7 +51,7 @@ impl FacetAsked {
 }
 
 impl FacetObject {
-    fn text(&self) -> String {
+    pub(in crate::http) fn text(&self) -> String {
         let option = |name: &str, value: Option<String>| value.map(|value| format!(":{name}({value})")).unwrap_or_default();
         let flag = |name: &str, wanted: bool| if wanted { format!(":{name}") } else { String::new() };
         let tree = match &self.tree {
@@ -68,6 +70,7 @@ impl FacetObject {
             tree,
             flag("stats", self.stats),
             flag("impact", self.impact),
+            flag("conjunctive", self.conjunctive),
         ]
         .concat()
     }

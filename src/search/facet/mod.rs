@@ -1,7 +1,7 @@
 //! Facets: for each value of a field, what the total would be if a filter for that value were added.
 //!
 //! A field that the filter already constrains is counted as if its own conditions were not there (the *disjunctive* view), so that a
-//! shopper sees what ticking another value of the same group would bring. Where the filter can tell variants of a product apart, only
+//! shopper sees what ticking another value of the same group would bring; a facet may ask for the *conjunctive* view. Where the filter can tell variants of a product apart, only
 //! variants that pass it lend their values, because an added filter would have to hold on the same variant.
 //!
 //! `plan` reads what is asked for, `base` says which products each field counts, `keywords` and `numbers` count them, `shown`, `ranges` and
@@ -34,6 +34,7 @@ use crate::stdx::clock::Deadline;
 use base::{Base, Bases};
 use impact::Impact;
 use keywords::Counts;
+pub use plan::Countable;
 use plan::{Kind, Plan};
 use prices::Prices;
 use roaring::RoaringBitmap;
@@ -81,6 +82,12 @@ pub fn count_until(texts: &[String], counted: Counted<'_>, deadline: &Deadline) 
     Ok((counts, left_out))
 }
 
+/// What the field of this name holds that can be counted; none when there is no such field, or its values name single products.
+#[must_use]
+pub fn countable(name: &str, scope: Scope<'_>) -> Option<Countable> {
+    plan::countable(FieldRef::named(name, scope.columns, scope.market)?, scope.columns)
+}
+
 fn refused(reason: String) -> SearchError {
     SearchError::Invalid { field: "facets", reason }
 }
@@ -109,7 +116,8 @@ impl Facet<'_> {
 fn count_one<'b>(plan: &'b Plan, bases: &'b Bases<'b>, counted: Counted<'b>) -> FacetCounts {
     let selection = &counted.filter.selection(plan.field);
     let impact = plan.spec.impact.then(|| Impact::of(plan.field, selection, bases, counted));
-    let facet = Facet { field: plan.field, spec: &plan.spec, counted, base: bases.base(plan.field), selection, impact };
+    let base = if plan.spec.conjunctive { bases.matches() } else { bases.base(plan.field) };
+    let facet = Facet { field: plan.field, spec: &plan.spec, counted, base, selection, impact };
     let mut counts = FacetCounts { field: plan.spec.field.clone(), ..FacetCounts::default() };
     match &plan.kind {
         Kind::Column(id, wanted) => {

@@ -99,17 +99,36 @@ fn planned(text: &str, asked: Asked, counted: Counted<'_>) -> Result<Result<Plan
     Ok(Ok(Plan { field, kind, spec }))
 }
 
-fn check(field: FieldRef, spec: &Spec, columns: &Columns) -> Result<(), SearchError> {
-    let name = &spec.field;
-    let known = |id| columns.dictionary().field(id);
+/// What a field holds that can be counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Countable {
+    /// Whether it may have words to search among.
+    pub has_words: bool,
+    /// Whether it has numbers, for ranges and stats.
+    pub has_numbers: bool,
+}
+
+/// What a field holds that can be counted; none when its values name single products.
+pub(super) fn countable(field: FieldRef, columns: &Columns) -> Option<Countable> {
     let (has_words, has_numbers) = match field {
-        FieldRef::Column(id) if id.is_naming() => return Err(refused(format!("`{name}` names single products and cannot be counted"))),
-        FieldRef::Column(id) => (id != FieldId::RATING, id == FieldId::RATING || !known(id).numbered.is_empty()),
+        FieldRef::Column(id) if id.is_naming() => return None,
+        FieldRef::Column(id) => (id != FieldId::RATING, id == FieldId::RATING || !columns.dictionary().field(id).numbered.is_empty()),
         FieldRef::Price(_) | FieldRef::Live(_) => (false, true),
         FieldRef::Available => (false, false),
     };
+    Some(Countable { has_words, has_numbers })
+}
+
+fn check(field: FieldRef, spec: &Spec, columns: &Columns) -> Result<(), SearchError> {
+    let name = &spec.field;
+    let Some(Countable { has_words, has_numbers }) = countable(field, columns) else {
+        return Err(refused(format!("`{name}` names single products and cannot be counted")));
+    };
     if (spec.grouping != Grouping::Automatic || spec.stats) && !has_numbers {
         return Err(refused(format!("`{name}` has no numbers for ranges, histograms or stats")));
+    }
+    if spec.conjunctive && spec.impact {
+        return Err(refused(format!("`{name}` is counted among the hits, so its values have no impact")));
     }
     if spec.search.is_some() && !has_words {
         return Err(refused(format!("`{name}` has no texts to search")));

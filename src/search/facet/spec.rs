@@ -6,7 +6,7 @@
 //! field    = bare text, parts of it possibly "quoted"            attributes."Size: EU"
 //! range    = number ".." [ number ] | ".." number | number       both ends included
 //! option   = limit(n) | order(count) | order(alphabetical) | search("text") | tree [ (levels) ]
-//!          | histogram(buckets) | interval(width) | stats | impact
+//!          | histogram(buckets) | interval(width) | stats | impact | conjunctive
 //! ```
 //!
 //! A name that a field has as it stands is that field, whatever signs are in it.
@@ -80,6 +80,8 @@ pub struct Spec {
     pub stats: bool,
     /// Whether each value says what the total would become.
     pub impact: bool,
+    /// Whether the field's own selection holds as well, so that values are counted among the hits.
+    pub conjunctive: bool,
 }
 
 impl Spec {
@@ -95,6 +97,7 @@ impl Spec {
             levels: None,
             stats: false,
             impact: false,
+            conjunctive: false,
         }
     }
 }
@@ -254,9 +257,10 @@ impl<'a> Reader<'a> {
             "interval" => grouped(spec, Grouping::Interval(needed()?), at)?,
             "stats" if argument.is_none() => spec.stats = true,
             "impact" if argument.is_none() => spec.impact = true,
-            "stats" | "impact" => return Err(SyntaxError::new(at, format!("`{name}` takes no value"))),
+            "conjunctive" if argument.is_none() => spec.conjunctive = true,
+            "stats" | "impact" | "conjunctive" => return Err(SyntaxError::new(at, format!("`{name}` takes no value"))),
             _ => {
-                let known = "limit, order, search, tree, histogram, interval, stats and impact";
+                let known = "limit, order, search, tree, histogram, interval, stats, impact and conjunctive";
                 return Err(SyntaxError::new(at, format!("unknown option `{name}`; known are {known}")));
             }
         }
@@ -353,7 +357,7 @@ mod tests {
         check("price[1..2]:histogram(3)", 13, "numbers are put together in one way only: ranges, histogram or interval");
         check("price:impact(3)", 7, "`impact` takes no value");
         check("auto(99)", 6, "expected a whole number from 1 to 24");
-        let known = "limit, order, search, tree, histogram, interval, stats and impact";
+        let known = "limit, order, search, tree, histogram, interval, stats, impact and conjunctive";
         check("price:sum", 7, &format!("unknown option `sum`; known are {known}"));
     }
 

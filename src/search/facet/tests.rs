@@ -63,6 +63,18 @@ fn a_filter_on_variants_lends_only_the_values_of_variants_that_pass() {
 }
 
 #[test]
+fn a_conjunctive_facet_counts_among_the_hits() {
+    let columns = shoes();
+    let check = |name: &str, filter: &str, expected: &[&str]| {
+        assert_eq!(shown(&facets(&[name], filter, &columns, columns.live())[0]), expected, "{name} with {filter}");
+    };
+    check("brand", "brand = b1", &["b1:1", "b2:1"]);
+    check("brand:conjunctive", "brand = b1", &["b1:1"]);
+    check("colour:conjunctive", "size = 43 AND colour = c2", &["c2:1"]);
+    check("price:conjunctive", "price > 1.7", &["2:1"]);
+}
+
+#[test]
 fn a_category_counts_everything_below_it() {
     let mut columns = Columns::new();
     for (ordinal, categories) in [json!([["A", "B"]]), json!([["A", "C"], ["A", "B"]]), json!([["D"]])].into_iter().enumerate() {
