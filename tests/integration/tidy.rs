@@ -44,6 +44,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hnsw_rs", &["src/model/"]),
     ("ndarray", &["src/model/", "src/learn/"]),
     ("csv", &["src/catalog/"]),
+    ("quick_xml", &["src/catalog/"]),
     ("icu_segmenter", &["src/text/"]),
     ("unicode_normalization", &["src/text/"]),
     ("hyper", &["src/http/", "src/connect/"]),

@@ -1,8 +1,8 @@
 //! Files that a shop is filled from, row by row: products, orders of another system, behaviour, stock.
 //!
 //! Every reader gives typed rows in file order with their line numbers, and a [`Reject`] for each row that cannot be one; it never gives
-//! up the file for a row. Files are recognised by content (JSON lines, a JSON array, a table; plain or gzip) and columns by name, or by a
-//! [`ColumnMap`]. Nothing here knows the shop: products are named by the file's own identifiers.
+//! up the file for a row. Files are recognised by content (JSON lines, a JSON array, a table, an XML feed; plain or gzip) and columns by name,
+//! or by a [`ColumnMap`]. Nothing here knows the shop: products are named by the file's own identifiers.
 
 mod amount;
 mod attributes;
@@ -10,15 +10,19 @@ mod categories;
 mod clean;
 mod columns;
 mod events;
+mod google;
+mod grouped;
 mod map;
 mod moment;
 mod orders;
 mod products;
 mod records;
 mod roles;
+mod shopify;
 mod source;
 mod stock;
 mod value;
+mod xml;
 
 pub use amount::PriceUnit;
 pub use events::EventRow;
@@ -30,6 +34,7 @@ pub use stock::StockRow;
 use super::{CatalogError, Product};
 use crate::money::Currency;
 use amount::Pricing;
+use grouped::GroupedReader;
 use map::Section;
 use records::{RawRow, Records};
 use std::path::Path;
@@ -146,7 +151,14 @@ impl<T> Iterator for Rows<T> {
 pub fn products(path: &Path, options: &ImportOptions) -> Result<Rows<Product>, CatalogError> {
     let omissions = Omissions::default();
     let mut reader = products::ProductReader::new(options, omissions.clone())?;
-    let rows = Rows::each(Records::open(path, options.format)?, move |raw| reader.read(raw));
+    let records = Records::open(path, options.format)?;
+    let rows = match records.preset {
+        None => Rows::each(records, move |raw| reader.read(raw)),
+        Some(preset) => {
+            let mut grouped = GroupedReader::new(preset, reader);
+            Rows::new(records, Box::new(move |records| grouped.next(records)))
+        }
+    };
     Ok(Rows { omissions, ..rows })
 }
 
@@ -176,3 +188,6 @@ pub fn stock(path: &Path, options: &ImportOptions) -> Result<Rows<StockRow>, Cat
     let mut reader = stock::StockReader::new(options)?;
     Ok(Rows::each(Records::open(path, options.format)?, move |raw| reader.read(raw)))
 }
+
+#[cfg(test)]
+mod feeds_tests;

@@ -47,19 +47,26 @@ impl ProductReader {
 
     pub(super) fn read(&mut self, row: &RawRow<'_>) -> Result<Product, Reject> {
         let product = if is_document(row) { document(row)? } else { self.flat(row)? };
-        product.check().map_err(|error| row.reject(error.field, error.reason))?;
+        self.admitted(row.line, product)
+    }
+
+    /// The product, unless it breaks a rule of ours or had a row before that has been given out.
+    pub(super) fn admitted(&mut self, line: u64, product: Product) -> Result<Product, Reject> {
+        let refused = |field: String, reason: String| Reject { line, field, reason };
+        product.check().map_err(|error| refused(error.field, error.reason))?;
         let mut hasher = DefaultHasher::new();
         product.id.as_str().hash(&mut hasher);
         match self.seen.entry(hasher.finish()) {
-            Entry::Occupied(first) => Err(row.reject("id", format!("{} stands in line {} already", product.id, first.get()))),
+            Entry::Occupied(first) => Err(refused("id".to_owned(), format!("{} stands in line {} already", product.id, first.get()))),
             Entry::Vacant(free) => {
-                free.insert(row.line);
+                free.insert(line);
                 Ok(product)
             }
         }
     }
 
-    fn flat(&mut self, row: &RawRow<'_>) -> Result<Product, Reject> {
+    /// The product of a row whose columns are known by their names.
+    pub(super) fn flat(&mut self, row: &RawRow<'_>) -> Result<Product, Reject> {
         let fields = self.columns.sort(row.fields);
         let description = description_of(&fields);
         let title =

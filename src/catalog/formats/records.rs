@@ -2,8 +2,10 @@
 //!
 //! A row that cannot be read is refused alone and reading goes on after it. Memory is bounded by [`ROW_BYTES_MAX`] whatever the file holds.
 
+use super::source::Preset;
 use super::source::{Format, Layout, Meter, Source};
 use super::value::Value;
+use super::xml::XmlRows;
 use super::{Reject, clean};
 use crate::catalog::CatalogError;
 use std::borrow::Cow;
@@ -33,17 +35,20 @@ impl RawRow<'_> {
 pub(super) struct Records {
     rows: Rows,
     pub(super) meter: Meter,
+    /// Whose export it is, if it is one that is known.
+    pub(super) preset: Option<Preset>,
     ended: bool,
 }
 
 enum Rows {
     Json(JsonRows),
+    Xml(Box<XmlRows>),
     Table(Box<TableRows>),
 }
 
 impl Records {
     pub(super) fn open(path: &Path, format: Format) -> Result<Self, CatalogError> {
-        let Source { reader, layout, meter } = super::source::open(path, format)?;
+        let Source { reader, layout, meter, preset } = super::source::open(path, format)?;
         let rows = match layout {
             Layout::Lines => Rows::Json(JsonRows { reader, line: 0, bytes: Vec::new(), elements: false }),
             Layout::Elements { within_array } => {
@@ -53,12 +58,13 @@ impl Records {
                 }
                 Rows::Json(rows)
             }
+            Layout::Xml => Rows::Xml(Box::new(XmlRows::new(reader))),
             Layout::Table { delimiter, has_backslashes } => {
                 let rows = TableRows::new(reader, delimiter, has_backslashes);
                 Rows::Table(Box::new(rows.map_err(|source| CatalogError::Source { path: path.to_owned(), source })?))
             }
         };
-        Ok(Self { rows, meter, ended: false })
+        Ok(Self { rows, meter, preset, ended: false })
     }
 
     /// Reads the next row and makes something of it. None at the end, and after a failure to read the file.
@@ -68,6 +74,7 @@ impl Records {
         }
         let (line, read) = match &mut self.rows {
             Rows::Json(rows) => rows.read(make),
+            Rows::Xml(rows) => rows.read(make),
             Rows::Table(rows) => rows.read(make),
         };
         match read {
@@ -84,7 +91,8 @@ impl Records {
     }
 }
 
-type ReadRow<T> = (u64, io::Result<Option<Result<T, Reject>>>);
+/// The line on which a row begins, and the row: none at the end.
+pub(super) type ReadRow<T> = (u64, io::Result<Option<Result<T, Reject>>>);
 
 struct JsonRows {
     reader: Box<dyn BufRead + Send>,
@@ -199,9 +207,16 @@ fn json_row<T>(line: u64, bytes: &[u8], make: &mut dyn FnMut(&RawRow<'_>) -> Res
 }
 
 /// Ends a record that never ends: an opening quote without its partner would otherwise pull in the rest of the file.
-struct Leash {
+pub(super) struct Leash {
     reader: Box<dyn BufRead + Send>,
     left: Arc<AtomicU64>,
+}
+
+impl Leash {
+    /// Reads so many bytes; whoever holds `left` may grant more.
+    pub(super) fn new(reader: Box<dyn BufRead + Send>, left: Arc<AtomicU64>) -> Self {
+        Self { reader, left }
+    }
 }
 
 impl Read for Leash {
@@ -209,7 +224,7 @@ impl Read for Leash {
         let count = self.reader.read(buffer)?;
         let left = self.left.load(Ordering::Relaxed);
         if left < count as u64 {
-            return Err(io::Error::other(format!("a record is longer than {ROW_BYTES_MAX} bytes; is a quote never closed?")));
+            return Err(io::Error::other(format!("a record is longer than {ROW_BYTES_MAX} bytes; is a quote or an element never closed?")));
         }
         self.left.store(left - count as u64, Ordering::Relaxed);
         Ok(count)
@@ -230,7 +245,7 @@ impl TableRows {
         let lines_behind =
             u64::from(reader.fill_buf()?.split_inclusive(|&byte| byte == b'\n').next().is_some_and(|line| line.ends_with(b"\r\n")));
         let left = Arc::new(AtomicU64::new(ROW_BYTES_MAX as u64));
-        let leash = Leash { reader, left: Arc::clone(&left) };
+        let leash = Leash::new(reader, Arc::clone(&left));
         let escape = has_backslashes.then_some(b'\\');
         let mut reader = csv::ReaderBuilder::new().flexible(true).delimiter(delimiter).escape(escape).from_reader(leash);
         let names = reader.byte_headers().map_err(io::Error::other)?.iter().enumerate();

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const SAMPLE_BYTES: u64 = 1 << 18;
 const READ_BUFFER_BYTES: usize = 1 << 17;
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+const PARQUET_MAGIC: &[u8] = b"PAR1";
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Marks between the fields of a table, the likeliest first.
 const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
@@ -32,12 +33,26 @@ pub enum Format {
     Csv,
     /// A table with a header and tabs between fields.
     Tsv,
+    /// A feed as Google Merchant Center takes it: RSS 2.0, Atom, or a table.
+    Google,
+    /// Shopify's product export.
+    Shopify,
+}
+
+/// Whose export a file is, where rows of several lines make up one product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Preset {
+    /// [`Format::Google`].
+    Google,
+    /// [`Format::Shopify`].
+    Shopify,
 }
 
 /// What is found inside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Layout {
     Lines,
+    Xml,
     /// `within_array`: rows begin after the first `[`.
     Elements {
         within_array: bool,
@@ -87,6 +102,7 @@ pub(super) struct Source {
     pub(super) reader: Box<dyn BufRead + Send>,
     pub(super) layout: Layout,
     pub(super) meter: Meter,
+    pub(super) preset: Option<Preset>,
 }
 
 /// Opens a file and recognises what it holds.
@@ -103,9 +119,15 @@ pub(super) fn open(path: &Path, format: Format) -> Result<Source, CatalogError> 
     if sample.starts_with(BYTE_ORDER_MARK) {
         sample.drain(..BYTE_ORDER_MARK.len());
     }
-    let layout = layout_of(&sample, format);
+    if sample.starts_with(PARQUET_MAGIC) {
+        return Err(io_error(io::Error::new(
+            io::ErrorKind::Unsupported,
+            "Parquet files are written here, not read: export it as CSV or JSON lines",
+        )));
+    }
+    let (layout, preset) = (layout_of(&sample, format), preset_of(&sample, format));
     let reader = Box::new(BufReader::with_capacity(READ_BUFFER_BYTES, Cursor::new(sample).chain(plain)));
-    Ok(Source { reader, layout, meter })
+    Ok(Source { reader, layout, meter, preset })
 }
 
 fn layout_of(sample: &[u8], format: Format) -> Layout {
@@ -114,12 +136,31 @@ fn layout_of(sample: &[u8], format: Format) -> Layout {
         Format::Json => elements(sample),
         Format::Csv => table(sample, delimiter_of(sample)),
         Format::Tsv => table(sample, b'\t'),
-        Format::Auto => match first_letter(sample) {
+        Format::Shopify => table(sample, b','),
+        Format::Google if first_letter(sample) != Some(b'<') => table(sample, delimiter_of(sample)),
+        Format::Auto | Format::Google => match first_letter(sample) {
             Some(b'[') => elements(sample),
             Some(b'{') if first_line_is_whole(sample) => Layout::Lines,
             Some(b'{') => elements(sample),
+            Some(b'<') => Layout::Xml,
             Some(_) | None => table(sample, delimiter_of(sample)),
         },
+    }
+}
+
+/// Whose export it is: an XML feed is Google's, and a table is told by columns that no other has together.
+fn preset_of(sample: &[u8], format: Format) -> Option<Preset> {
+    let header = String::from_utf8_lossy(sample.split(|&byte| byte == b'\n').next().unwrap_or_default()).into_owned();
+    let columns: Vec<&str> =
+        header.split([',', '\t', ';', '|']).map(|name| name.trim().trim_matches('"').trim_start_matches("g:")).collect();
+    let has = |names: &[&str]| names.iter().all(|name| columns.iter().any(|known| known.replace(' ', "_").eq_ignore_ascii_case(name)));
+    match format {
+        Format::Google => Some(Preset::Google),
+        Format::Shopify => Some(Preset::Shopify),
+        Format::Auto if first_letter(sample) == Some(b'<') => Some(Preset::Google),
+        Format::Auto if has(&["handle", "title", "variant_price"]) => Some(Preset::Shopify),
+        Format::Auto if has(&["id", "title", "image_link", "availability"]) => Some(Preset::Google),
+        Format::Auto | Format::Jsonl | Format::Json | Format::Csv | Format::Tsv => None,
     }
 }
 
@@ -188,5 +229,18 @@ mod tests {
         check("\"id\",\"name\"\n\"1\",\"a 7\\\" screen\"", comma(true));
         check("\"id\",\"path\"\n\"1\",\"C:\\\"\n", comma(false));
         check("", comma(false));
+        check(" <?xml version=\"1.0\"?>\n<rss>", Layout::Xml);
+    }
+
+    #[test]
+    fn exports_are_recognised_by_columns_that_no_other_has() {
+        let check = |sample: &str, expected: Option<Preset>| assert_eq!(preset_of(sample.as_bytes(), Format::Auto), expected, "{sample}");
+        check("Handle,Title,Body (HTML),Variant Price\n", Some(Preset::Shopify));
+        check("id\ttitle\timage link\tavailability\n", Some(Preset::Google));
+        check("<feed>", Some(Preset::Google));
+        check("handle,title,price\n", None);
+        check("{\"id\": 1}", None);
+        assert_eq!(preset_of(b"id,title\n", Format::Google), Some(Preset::Google));
+        assert_eq!(preset_of(b"<feed>", Format::Csv), None);
     }
 }

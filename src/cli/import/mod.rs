@@ -59,6 +59,8 @@ enum FormatName {
     Json,
     Csv,
     Tsv,
+    Google,
+    Shopify,
 }
 
 /// What became of one file.
@@ -132,6 +134,8 @@ fn import_options(shop: &Path, arguments: &Arguments) -> Result<ImportOptions, C
         FormatName::Json => Format::Json,
         FormatName::Csv => Format::Csv,
         FormatName::Tsv => Format::Tsv,
+        FormatName::Google => Format::Google,
+        FormatName::Shopify => Format::Shopify,
     };
     Ok(ImportOptions { format, currency, map, ..ImportOptions::default() })
 }

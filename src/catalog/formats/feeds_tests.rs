@@ -1,0 +1,125 @@
+//! Feeds of other systems become our products. Pinned here:
+//!
+//! 1. rows of one group or handle make up one product, whatever stands between them;
+//! 2. what all variants say alike is the product's, the rest the variant's;
+//! 3. the same feed as XML and as a table gives the same products;
+//! 4. a row that cannot be read is refused with its line, and the others stay.
+
+use super::*;
+use crate::money::Money;
+use std::io::Write;
+
+fn read(name: &str, text: &str) -> (Vec<Product>, Vec<String>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join(name);
+    std::fs::File::create(&path).and_then(|mut file| file.write_all(text.as_bytes())).expect("writes");
+    let (mut found, mut refused) = (Vec::new(), Vec::new());
+    for row in products(&path, &ImportOptions::default()).expect("opens") {
+        match row {
+            Ok(row) => found.push(row.value),
+            Err(reject) => refused.push(reject.to_string()),
+        }
+    }
+    (found, refused)
+}
+
+fn prices(product: &Product) -> Vec<(i64, Option<i64>)> {
+    let minor = |money: Option<Money>| money.map(|money| money.amount_minor);
+    let of = |offer: &crate::catalog::Offer| (offer.price.amount_minor, minor(offer.list_price));
+    product.variants.iter().filter_map(|variant| variant.offers.first().map(of)).collect()
+}
+
+const GOOGLE_XML: &str = r#"<?xml version="1.0"?>
+<rss version="2.0" xmlns:g="http://base.google.com/ns/1.0"><channel><title>Shop</title>
+<item><g:id>S-RED-42</g:id><g:item_group_id>shoe</g:item_group_id><title>Runner &amp; friend</title><g:description><![CDATA[<p>Light.</p>]]></g:description>
+<link>https://shop.example/shoe</link><g:image_link>https://i.example/1.jpg</g:image_link><g:additional_image_link>https://i.example/2.jpg</g:additional_image_link>
+<g:availability>in_stock</g:availability><g:price>89.00 USD</g:price><g:sale_price>69.50 USD</g:sale_price><g:brand>Acme</g:brand><g:gtin>4006381333931</g:gtin>
+<g:product_type>Shoes &gt; Running</g:product_type><g:google_product_category>187</g:google_product_category><g:color>Red</g:color><g:size>42</g:size><g:material>Mesh</g:material></item>
+<item><g:id>M-1</g:id><title>Mug</title><g:price>9.00 EUR</g:price><g:google_product_category>Home &gt; Mugs</g:google_product_category><g:brand>Birk</g:brand></item>
+<item><g:id>S-BLUE-43</g:id><g:item_group_id>shoe</g:item_group_id><title>Runner</title><g:image_link>https://i.example/3.jpg</g:image_link>
+<g:price>89.00 USD</g:price><g:brand>Acme</g:brand><g:product_type>Shoes &gt; Running</g:product_type><g:color>Blue</g:color><g:size>43</g:size><g:material>Mesh</g:material></item>
+<item><title>No name</title></item>
+</channel></rss>"#;
+
+#[test]
+fn items_of_a_google_feed_become_variants_of_their_group() {
+    let (products, refused) = read("feed.xml", GOOGLE_XML);
+    assert_eq!(refused, ["line 10: id: is missing"]);
+    let names: Vec<&str> = products.iter().map(|product| product.id.as_str()).collect();
+    assert_eq!(names, ["M-1", "shoe"]);
+    let shoe = &products[1];
+    assert_eq!(
+        (shoe.title.as_str(), shoe.description.as_deref(), shoe.brand.as_deref()),
+        ("Runner & friend", Some("Light."), Some("Acme"))
+    );
+    assert_eq!(
+        (shoe.url.as_deref(), &shoe.categories),
+        (Some("https://shop.example/shoe"), &vec![vec!["Shoes".to_owned(), "Running".to_owned()]])
+    );
+    assert_eq!(shoe.images, ["https://i.example/1.jpg", "https://i.example/2.jpg", "https://i.example/3.jpg"]);
+    assert_eq!(serde_json::to_value(&shoe.attributes).expect("JSON"), serde_json::json!({"material": "Mesh"}));
+    let skus: Vec<&str> = shoe.variants.iter().map(|variant| variant.sku.as_str()).collect();
+    assert_eq!((skus, prices(shoe)), (vec!["S-RED-42", "S-BLUE-43"], vec![(6950, Some(8900)), (8900, None)]));
+    assert_eq!(serde_json::to_value(&shoe.variants[1].attributes).expect("JSON"), serde_json::json!({"color": "Blue", "size": 43.0}));
+    assert_eq!((shoe.variants[0].title.as_deref(), &shoe.variants[0].gtins), (Some("Red, 42"), &vec!["4006381333931".to_owned()]));
+    let mug = &products[0];
+    assert_eq!((&mug.categories, prices(mug)), (&vec![vec!["Home".to_owned(), "Mugs".to_owned()]], vec![(900, None)]));
+}
+
+#[test]
+fn the_same_feed_as_a_table_gives_the_same_products() {
+    let table = "id\ttitle\titem group id\tdescription\tlink\timage_link\tadditional_image_link\tavailability\tprice\tsale_price\tbrand\tgtin\tproduct_type\tgoogle_product_category\tcolor\tsize\tmaterial
+S-RED-42\tRunner & friend\tshoe\tLight.\thttps://shop.example/shoe\thttps://i.example/1.jpg\thttps://i.example/2.jpg\tin_stock\t89.00 USD\t69.50 USD\tAcme\t4006381333931\tShoes > Running\t187\tRed\t42\tMesh
+M-1\tMug\t\t\t\t\t\t\t9.00 EUR\t\tBirk\t\t\tHome > Mugs\t\t\t
+S-BLUE-43\tRunner\tshoe\t\t\thttps://i.example/3.jpg\t\tin_stock\t89.00 USD\t\tAcme\t\tShoes > Running\t\tBlue\t43\tMesh
+";
+    assert_eq!(read("feed.txt", table), (read("feed.xml", GOOGLE_XML).0, Vec::new()));
+}
+
+#[test]
+fn a_sale_of_some_days_is_not_a_price_for_good() {
+    let of = |sale: &str| {
+        let xml = format!("<feed><entry><id>a</id><title>A</title><price>9 USD</price>{sale}</entry></feed>");
+        prices(&read("feed.xml", &xml).0[0])
+    };
+    assert_eq!(of("<sale_price>7 USD</sale_price>"), [(700, Some(900))]);
+    let days = "<sale_price_effective_date>2026-01-01T00:00Z/2026-01-02T00:00Z</sale_price_effective_date>";
+    assert_eq!(of(&format!("<sale_price>7 USD</sale_price>{days}")), [(900, None)]);
+}
+
+const SHOPIFY: &str = "Handle,Title,Body (HTML),Vendor,Product Category,Type,Tags,Published,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant SKU,Variant Inventory Qty,Variant Price,Variant Compare At Price,Variant Barcode,Image Src,Variant Image,Status
+runner,Runner,\"<p>Light,
+and quick.</p>\",Acme,Shoes > Running,,\"summer, sale\",TRUE,Color,Red,Size,42,'R-42,5,69.50,89.00,4006381333931,https://i.example/1.jpg,,active
+runner,,,,,,,,,Blue,,43,,3,69.50,,,https://i.example/2.jpg,https://i.example/b.jpg,
+runner,,,,,,,,,,,,,,,,,https://i.example/3.jpg,,
+old,Old thing,,Acme,,,,TRUE,Title,Default Title,,,O-1,0,5.00,,,,,draft
+old,,,,,,,,,,,,,,,,,https://i.example/9.jpg,,
+mug,Mug,,Birk,,Mugs,,TRUE,Title,Default Title,,,M-1,9,9.00,,,,,active
+";
+
+#[test]
+fn rows_of_a_shopify_export_become_products_with_variants() {
+    let (products, refused) = read("products_export.csv", SHOPIFY);
+    assert_eq!(refused, ["line 6: Status: is draft: only active products are sold"]);
+    let names: Vec<&str> = products.iter().map(|product| product.id.as_str()).collect();
+    assert_eq!(names, ["runner", "mug"]);
+    let runner = &products[0];
+    assert_eq!((runner.description.as_deref(), runner.brand.as_deref()), (Some("Light,\nand quick."), Some("Acme")));
+    assert_eq!(runner.images, ["https://i.example/1.jpg", "https://i.example/2.jpg", "https://i.example/b.jpg", "https://i.example/3.jpg"]);
+    assert_eq!(serde_json::to_value(&runner.attributes).expect("JSON"), serde_json::json!({"tags": ["summer", "sale"]}));
+    let skus: Vec<&str> = runner.variants.iter().map(|variant| variant.sku.as_str()).collect();
+    assert_eq!((skus, prices(runner)), (vec!["R-42", "runner-2"], vec![(6950, Some(8900)), (6950, None)]));
+    assert_eq!(runner.variants[1].title.as_deref(), Some("Blue, 43"));
+    let mug = &products[1];
+    assert_eq!((mug.variants.len(), &mug.variants[0].title, &mug.attributes), (1, &None, &crate::catalog::Attributes::new()));
+    assert_eq!(mug.categories, [["Mugs"]]);
+}
+
+#[test]
+fn a_parquet_file_is_refused_with_what_to_do() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("products.parquet");
+    std::fs::write(&path, b"PAR1...").expect("writes");
+    let error = products(&path, &ImportOptions::default()).err().expect("is refused").to_string();
+    assert!(error.contains("export it as CSV or JSON lines"), "{error}");
+}
