@@ -148,18 +148,24 @@ impl Money {
         let amount: i64 = padded.parse().map_err(|_| MoneyError::Overflow)?;
         Ok(Self::new(if negative { -amount } else { amount }, currency))
     }
-}
 
-impl fmt::Display for Money {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// The amount as a decimal text in the currency's main unit, with all digits of the minor one: `12.50`.
+    #[must_use]
+    pub fn decimal(&self) -> String {
         let digits = self.currency.minor_digits();
         let unit = 10_u64.pow(digits);
         let sign = if self.amount_minor < 0 { "-" } else { "" };
         let amount = self.amount_minor.unsigned_abs();
         if digits == 0 {
-            return write!(out, "{sign}{amount} {}", self.currency);
+            return format!("{sign}{amount}");
         }
-        write!(out, "{sign}{}.{:0width$} {}", amount / unit, amount % unit, self.currency, width = digits as usize)
+        format!("{sign}{}.{:0width$}", amount / unit, amount % unit, width = digits as usize)
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} {}", self.decimal(), self.currency)
     }
 }
 

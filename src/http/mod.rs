@@ -3,6 +3,7 @@
 //! A request passes [`observe`] (name, deadline, bounds, metrics, log), then its route; handlers call the engine inline, because an answer
 //! takes less time than handing it to another thread, and wait only for the writers' replies.
 
+mod algolia;
 mod answer;
 mod asked;
 mod body;

@@ -1,5 +1,6 @@
 //! What every request gets: a name, a deadline, bounds on its head, timing, metrics, one line in the access log, safe headers.
 
+use super::algolia::takes_other_sites;
 use super::error::{Kind, Problem};
 use super::limits::{BULK_TIMEOUT, HEADER_BYTES_MAX, REQUEST_TIMEOUT};
 use super::params::check_length;
@@ -55,7 +56,7 @@ fn check_head(request: &Request) -> Result<(), Problem> {
     check_length(request.uri().query().unwrap_or_default())?;
     // Browsers say where a request comes from; a page of another site must not write through a visitor who can reach this port.
     let is_cross_site = request.headers().get(FETCH_SITE).is_some_and(|site| site == "cross-site");
-    if is_cross_site && !request.method().is_safe() {
+    if is_cross_site && !request.method().is_safe() && !takes_other_sites(request.uri().path()) {
         return Err(Problem::new(Kind::CrossSite, "send writes from the shop's own pages or from a server"));
     }
     Ok(())

@@ -6,7 +6,7 @@ use super::native::{
     products, ranking, recommend, relations, rules, search, shoppers, stock, suggest, synonyms, webhooks,
 };
 use super::ucp::{catalog, checkouts, discovery};
-use super::{error, observe, openapi, pages, ucp};
+use super::{algolia, error, observe, openapi, pages, ucp};
 use axum::Router;
 use axum::routing::{get, post};
 use std::sync::Arc;
@@ -30,6 +30,7 @@ pub(super) fn router(context: Arc<Context>) -> Router {
         .merge(changes::routes())
         .merge(webhooks::routes())
         .merge(shoppers::routes())
+        .merge(algolia::routes())
         .merge(commerce())
         .merge(web())
         .fallback(error::unknown_route)
@@ -38,6 +39,7 @@ pub(super) fn router(context: Arc<Context>) -> Router {
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(SizeAbove::new(COMPRESSED_BYTES_MIN)))
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(axum::middleware::from_fn(observe::observe))
+        .layer(axum::middleware::from_fn(algolia::key_as_bearer))
 }
 
 fn native() -> Router<Arc<Context>> {

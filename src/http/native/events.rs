@@ -15,7 +15,7 @@ use crate::stdx::clock::Timestamp;
 use crate::stdx::digest::{self, Digest};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 /// Clocks of browsers run ahead; an event further in the future is refused.
 const AHEAD_MAX_MS: i64 = 5 * 60 * 1_000;
@@ -26,35 +26,31 @@ const QUANTITY_MAX: u32 = 100_000;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct EventBody {
-    r#type: Behaviour,
-    product_id: ProductId,
-    quantity: Option<u32>,
-    shopper_id: Option<ShopperId>,
-    session_id: Option<SessionId>,
-    query_id: Option<QueryId>,
-    recommendation_id: Option<RecommendationId>,
-    rank: Option<u32>,
-    happened_at: Option<jiff_text::Moment>,
+    pub(in crate::http) r#type: Behaviour,
+    pub(in crate::http) product_id: ProductId,
+    pub(in crate::http) quantity: Option<u32>,
+    pub(in crate::http) shopper_id: Option<ShopperId>,
+    pub(in crate::http) session_id: Option<SessionId>,
+    pub(in crate::http) query_id: Option<QueryId>,
+    pub(in crate::http) recommendation_id: Option<RecommendationId>,
+    pub(in crate::http) rank: Option<u32>,
+    pub(in crate::http) happened_at: Option<Moment>,
 }
 
-/// Moments as RFC 3339.
-mod jiff_text {
-    use crate::stdx::clock::Timestamp;
-    use serde::{Deserialize, Deserializer};
+/// A moment, as RFC 3339.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::http) struct Moment(pub(in crate::http) Timestamp);
 
-    #[derive(Debug, Clone, Copy)]
-    pub(super) struct Moment(pub(super) Timestamp);
-
-    impl<'de> Deserialize<'de> for Moment {
-        fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-            let text = std::borrow::Cow::<'de, str>::deserialize(input)?;
-            let at: jiff::Timestamp = text.parse().map_err(|_| serde::de::Error::custom("must be a moment as in 2026-01-31T12:00:00Z"))?;
-            Ok(Self(Timestamp(at.as_millisecond())))
-        }
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(input)?;
+        let at: jiff::Timestamp = text.parse().map_err(|_| serde::de::Error::custom("must be a moment as in 2026-01-31T12:00:00Z"))?;
+        Ok(Self(Timestamp(at.as_millisecond())))
     }
 }
 
-fn event_of(body: EventBody, catalog: &CatalogSnapshot, now: Timestamp) -> Result<ActivityEvent, Problem> {
+/// The event that a client tells of, checked against the products there are.
+pub(in crate::http) fn event_of(body: EventBody, catalog: &CatalogSnapshot, now: Timestamp) -> Result<ActivityEvent, Problem> {
     let product = catalog.ordinal_of(&body.product_id);
     let product = product.ok_or_else(|| Problem::invalid("product_id", format!("there is no product {}", body.product_id)))?;
     let quantity = body.quantity.unwrap_or(1);

@@ -6,7 +6,7 @@ pub(super) mod card;
 pub(super) mod carts;
 pub(super) mod changes;
 pub(super) mod events;
-mod facets;
+pub(super) mod facets;
 pub(super) mod fulfilment;
 pub(super) mod generations;
 pub(super) mod health;

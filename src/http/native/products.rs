@@ -147,7 +147,7 @@ fn written(id: &ProductId, outcome: Option<PutOutcome>, revision: Option<&str>) 
 }
 
 /// An identifier as part of a path.
-pub(super) fn escaped(text: &str) -> String {
+pub(in crate::http) fn escaped(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
     text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }

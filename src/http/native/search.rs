@@ -159,22 +159,13 @@ pub(in crate::http) fn answer(context: &Context, moment: &Moment, body: SearchBo
     let fields = fields_of(body.fields.as_deref())?;
     let personalize = body.personalize.unwrap_or(true);
     let mut request = request_of(body, context.shop.now(), deadline)?;
-    if personalize && (request.shopper.is_some() || request.session.is_some()) {
-        request.recent = context.shop.readers().recommend().history(request.shopper.as_ref(), request.session.as_ref());
-    }
-    let found = search::search(moment, &request)?;
-    let query_id = found.query_id.clone().map_or_else(|| QueryId::new(&context.shop.new_name("query")), Ok);
-    let query_id = query_id.map_err(|error| Problem::internal(&error))?;
+    let (query_id, found) = find(context, moment, &mut request, Manner { personalize, told: true })?;
     let shelf = Shelf { catalog: &moment.catalog, signals: &moment.signals, marketplace: request.marketplace.as_ref() };
-    if found.is_degraded() {
-        metrics::counter!("shopkeeper_searches_degraded_total").increment(1);
-    }
-    let read = found.read.clone().unwrap_or_else(|| request.q.clone());
     let groups_total = found.groups.is_some().then_some(found.groups_total);
     let shown = |hits: &[Hit]| hits.iter().filter_map(|hit| shown(&shelf, hit, fields)).collect::<Vec<HitAnswer>>();
     let group = |group: Group| GroupAnswer { value: group.value, total: group.total, hits: shown(&group.hits) };
-    let answer = SearchAnswer {
-        query_id: query_id.clone(),
+    Ok(SearchAnswer {
+        query_id,
         total: found.total,
         hits: shown(&found.hits),
         degraded: found.is_degraded(),
@@ -191,11 +182,41 @@ pub(in crate::http) fn answer(context: &Context, moment: &Moment, body: SearchBo
         left_out: found.left_out,
         next_cursor: found.next_cursor,
         took_us: took_us(started),
-    };
+    })
+}
+
+/// How a search is treated beside being answered.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::http) struct Manner {
+    /// Whether it leans towards what the shopper and the visit looked at lately.
+    pub(in crate::http) personalize: bool,
+    /// Whether the activity stream is told of it.
+    pub(in crate::http) told: bool,
+}
+
+/// Answers a request on a moment and names the answer; the one way from this edge to the engine's search.
+pub(in crate::http) fn find(
+    context: &Context,
+    moment: &Moment,
+    request: &mut Request,
+    manner: Manner,
+) -> Result<(QueryId, search::Answer), Problem> {
+    let started = Instant::now();
+    if manner.personalize && (request.shopper.is_some() || request.session.is_some()) {
+        request.recent = context.shop.readers().recommend().history(request.shopper.as_ref(), request.session.as_ref());
+    }
+    let found = search::search(moment, request)?;
+    let query_id = found.query_id.clone().map_or_else(|| QueryId::new(&context.shop.new_name("query")), Ok);
+    let query_id = query_id.map_err(|error| Problem::internal(&error))?;
+    if found.is_degraded() {
+        metrics::counter!("shopkeeper_searches_degraded_total").increment(1);
+    }
     metrics::counter!("shopkeeper_search_demoted_hits_total").increment(found.demoted_count as u64);
     metrics::histogram!("shopkeeper_search_seconds").record(started.elapsed().as_secs_f64());
-    record(context, request, query_id, &read, found.total);
-    Ok(answer)
+    if manner.told {
+        record(context, request, &query_id, found.read.as_deref().unwrap_or(&request.q), found.total);
+    }
+    Ok((query_id, found))
 }
 
 fn shown(shelf: &Shelf<'_>, hit: &Hit, fields: Fields) -> Option<HitAnswer> {
@@ -205,16 +226,16 @@ fn shown(shelf: &Shelf<'_>, hit: &Hit, fields: Fields) -> Option<HitAnswer> {
 
 /// Tells the activity stream what was searched; only first pages of searches with words that somebody may have typed, and nothing that looks
 /// like somebody's own. It is told as it was read, lest completions and spelling learn slips.
-fn record(context: &Context, request: Request, query: QueryId, read: &str, matches_count: u64) {
+fn record(context: &Context, request: &Request, query: &QueryId, read: &str, matches_count: u64) {
     let is_typed = !request.q.trim().is_empty() && request.q.len() <= RECORDED_BYTES_MAX;
-    if !is_typed || request.cursor.is_some() || demand::looks_personal(&request.q) {
+    if !is_typed || request.cursor.is_some() || request.offset > 0 || demand::looks_personal(&request.q) {
         return;
     }
     let text = demand::normalised(read);
     let written = Some(demand::written(read)).filter(|written| *written != text);
-    let origin = Visitor { shopper: request.shopper, session: request.session }.origin();
+    let origin = Visitor { shopper: request.shopper.clone(), session: request.session.clone() }.origin();
     let is_unfinished = request.prefix;
-    let searched = ActivityEvent::Searched { query, text, written, matches_count, is_unfinished, origin, happened_at: None };
+    let searched = ActivityEvent::Searched { query: query.clone(), text, written, matches_count, is_unfinished, origin, happened_at: None };
     context.activity_unpromised(searched, "shopkeeper_searches_unrecorded_total");
 }
 
@@ -233,6 +254,7 @@ pub(in crate::http) fn request_of(body: SearchBody, now: Timestamp, deadline: De
         sort: body.sort.as_deref().map_or(Ok(Vec::new()), search::sort::parse)?,
         group_by: body.group_by.map(|field| GroupBy { field, limit: group_limit }),
         limit: limit_of(body.limit, LIMIT_DEFAULT, search::request::LIMIT_MAX)?,
+        offset: 0,
         cursor: body.cursor,
         mode: body.mode,
         as_typed: body.spelling == Spelling::Off,
@@ -255,7 +277,8 @@ pub(in crate::http) fn limit_of(limit: Option<usize>, default: usize, max: usize
     if (1..=max).contains(&limit) { Ok(limit) } else { Err(Problem::invalid("limit", format!("must be between 1 and {max}"))) }
 }
 
-fn segments_of(segments: Vec<String>) -> Result<Vec<String>, Problem> {
+/// Names of groups that the caller counts the shopper to, each of a sensible length.
+pub(in crate::http) fn segments_of(segments: Vec<String>) -> Result<Vec<String>, Problem> {
     match segments.iter().find(|segment| segment.is_empty() || segment.len() > SEGMENT_BYTES_MAX) {
         Some(_) => Err(Problem::invalid("segments", format!("a segment has 1 to {SEGMENT_BYTES_MAX} bytes"))),
         None => Ok(segments),

@@ -29,6 +29,11 @@ fn searches_answer_filter_sort_and_page() {
 }
 
 #[test]
+fn pages_built_for_algolias_clients_search_here() {
+    play::scenario("algolia.json");
+}
+
+#[test]
 fn rules_and_synonyms_hold_at_once_are_previewed_and_remembered() {
     play::scenario("merchandising.json");
 }

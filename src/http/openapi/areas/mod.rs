@@ -1,6 +1,7 @@
 //! The description of the routes that stand with their areas.
 
 mod after_sale;
+mod algolia;
 mod carts;
 mod effects;
 mod fulfilment;
@@ -21,6 +22,7 @@ pub(super) const ROUTES: &[&[Route]] = &[
     after_sale::ROUTES,
     shoppers::ROUTES,
     effects::ROUTES,
+    algolia::ROUTES,
 ];
 
 /// Schemas, area by area: JSON objects of schemas by name.
@@ -33,6 +35,7 @@ pub(super) const SCHEMAS: &[&str] = &[
     after_sale::SCHEMAS,
     shoppers::SCHEMAS,
     effects::SCHEMAS,
+    algolia::SCHEMAS,
 ];
 
 /// Sources in which the areas' routes are named, for the test that compares both.
@@ -47,4 +50,5 @@ pub(super) const ROUTERS: &[&str] = &[
     include_str!("../../native/changes.rs"),
     include_str!("../../native/webhooks.rs"),
     include_str!("../../native/shoppers.rs"),
+    include_str!("../../algolia/mod.rs"),
 ];
