@@ -52,6 +52,9 @@ impl BufRead for Counted {
     }
 }
 
+/// The members of a row by name.
+type Fields = Vec<(Cow<'static, str>, Value<'static>)>;
+
 /// An element that has not ended.
 #[derive(Default)]
 struct Open {
@@ -91,7 +94,7 @@ impl Open {
     }
 }
 
-fn fields(members: Vec<Member>) -> Vec<(Cow<'static, str>, Value<'static>)> {
+fn fields(members: Vec<Member>) -> Fields {
     members.into_iter().map(|member| (Cow::Owned(member.name), member.value)).collect()
 }
 
@@ -125,7 +128,7 @@ impl XmlRows {
     }
 
     /// The next row and the line on which it begins.
-    fn next_row(&mut self) -> io::Result<Option<(u64, Vec<(Cow<'static, str>, Value<'static>)>)>> {
+    fn next_row(&mut self) -> io::Result<Option<(u64, Fields)>> {
         loop {
             self.buffer.clear();
             match self.reader.read_event_into(&mut self.buffer).map_err(fault)? {
