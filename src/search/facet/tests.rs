@@ -71,7 +71,8 @@ fn a_conjunctive_facet_counts_among_the_hits() {
     check("brand", "brand = b1", &["b1:1", "b2:1"]);
     check("brand:conjunctive", "brand = b1", &["b1:1"]);
     check("colour:conjunctive", "size = 43 AND colour = c2", &["c2:1"]);
-    check("price:conjunctive", "price > 1.7", &["2:1"]);
+    // The selected span itself is shown as ever.
+    check("price:conjunctive", "price > 1.7", &["2:1", "1.701..:1"]);
 }
 
 #[test]
