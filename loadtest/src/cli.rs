@@ -1,19 +1,20 @@
 //! The command line: reads the scenario, learns the shop, drives the run, reports, and exits by the objective.
 
 use crate::behind::Load;
+use crate::beside;
 use crate::client::{Client, TargetError};
+use crate::cold_start::{self, ColdStartError};
 use crate::generate;
 use crate::killing::{self, KillingError};
-use crate::progress;
 use crate::report::{self, CompareError, Report, table};
 use crate::run::Run;
+use crate::saturation::{self, SaturationError};
 use crate::scenario::{Scenario, ScenarioError};
 use crate::shop::{Shop, ShopError};
 use crate::verify::{self, Check, Sale};
 use clap::Parser;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// The run could not be made at all; a run that misses its objective exits with 1.
@@ -74,6 +75,10 @@ enum Command {
     KillAndRecover(killing::Arguments),
     /// Write a catalogue of any size to standard output, one product a line, for `shopkeeper import`.
     Generate(generate::Arguments),
+    /// Run the server and see how long it takes until it answers, and until it answers as it does later.
+    ColdStart(cold_start::Arguments),
+    /// Find how much the server answers at most, and how much it answers when far more is asked.
+    Saturation(saturation::Arguments),
 }
 
 /// Why no run was made, or no report.
@@ -89,6 +94,10 @@ enum Unusable {
     Compare(#[from] CompareError),
     #[error(transparent)]
     Killing(#[from] KillingError),
+    #[error(transparent)]
+    ColdStart(#[from] ColdStartError),
+    #[error(transparent)]
+    Saturation(#[from] SaturationError),
     #[error("{what}: {source}")]
     Io { what: String, source: std::io::Error },
 }
@@ -100,6 +109,8 @@ pub(crate) fn run() -> ExitCode {
         Some(Command::Compare { before, after, worse_max, json }) => compared(before, after, *worse_max, *json),
         Some(Command::KillAndRecover(arguments)) => killed(arguments),
         Some(Command::Generate(arguments)) => generated(arguments),
+        Some(Command::ColdStart(arguments)) => started(arguments),
+        Some(Command::Saturation(arguments)) => saturated(arguments),
         None => loaded(&arguments),
     };
     match met {
@@ -126,12 +137,31 @@ fn loaded(arguments: &Arguments) -> Result<bool, Unusable> {
 /// Kills and recovers; says whether everything answered was there.
 fn killed(arguments: &killing::Arguments) -> Result<bool, Unusable> {
     let killed = runtime()?.block_on(killing::run(arguments))?;
-    if arguments.json {
-        println!("{}", as_json(&killed)?);
-    } else {
-        print!("{}", killed.text());
-    }
+    print(&killed, arguments.json, |killed| killed.text())?;
     Ok(killed.met)
+}
+
+/// Starts the server; says whether every start was as quick as it has to be.
+fn started(arguments: &cold_start::Arguments) -> Result<bool, Unusable> {
+    let started = runtime()?.block_on(cold_start::run(arguments))?;
+    print(&started, arguments.json, |started| started.text())?;
+    Ok(started.met)
+}
+
+/// Asks for more and more; says whether the server kept what it could do.
+fn saturated(arguments: &saturation::Arguments) -> Result<bool, Unusable> {
+    let saturated = runtime()?.block_on(saturation::run(arguments))?;
+    print(&saturated, arguments.json, |saturated| saturated.text())?;
+    Ok(saturated.met)
+}
+
+fn print<T: serde::Serialize>(result: &T, json: bool, text: impl FnOnce(&T) -> String) -> Result<(), Unusable> {
+    if json {
+        println!("{}", as_json(result)?);
+    } else {
+        print!("{}", text(result));
+    }
+    Ok(())
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Unusable> {
@@ -173,7 +203,7 @@ async fn load(arguments: &Arguments) -> Result<Report, Unusable> {
     }
     let target = client.base().to_owned();
     let run = Run::new(scenario, shop, client, sale, behind);
-    let elapsed_s = drive(&run).await;
+    let elapsed_s = beside::drive(&run).await;
     let checks = verified(&run).await;
     let report = Report::of(&run, &target, elapsed_s, checks);
     show(&report, arguments)?;
@@ -183,6 +213,11 @@ async fn load(arguments: &Arguments) -> Result<Report, Unusable> {
 /// What holds after the load.
 async fn verified(run: &Run) -> Vec<Check> {
     let mut checks: Vec<Check> = verify::orders_kept(&run.client, &run.orders()).await.into_iter().collect();
+    if let Some(asked) = run.scenario.slow_clients {
+        let (most, dropped) = run.slow.figures();
+        let what = format!("{most} of {} slow clients held connections at a time, and were dropped {dropped} times", asked.count);
+        checks.push(Check { what, holds: most * 10 >= asked.count * 9 });
+    }
     if let Some(sale) = &run.sale {
         checks.extend(sale.close(&run.client, run.tried()).await);
     }
@@ -206,21 +241,6 @@ fn scaled(arguments: &Arguments) -> Result<Scenario, ScenarioError> {
         scenario = scenario.with_duration(duration_s)?;
     }
     Ok(scenario)
-}
-
-/// Drives the run to its end or to an interrupt; gives the seconds of load.
-async fn drive(run: &Arc<Run>) -> f64 {
-    let line = tokio::spawn(progress::show(Arc::clone(run)));
-    let stopper = Arc::clone(run);
-    let interrupt = tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            stopper.stop();
-        }
-    });
-    let loaded = Arc::clone(run).drive().await;
-    line.abort();
-    interrupt.abort();
-    loaded.as_secs_f64()
 }
 
 fn show(report: &Report, arguments: &Arguments) -> Result<(), Unusable> {

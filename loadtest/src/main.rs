@@ -2,9 +2,12 @@
 
 mod action;
 mod behind;
+mod beside;
 mod cli;
 mod client;
+mod cold_start;
 mod flow;
+mod gauges;
 mod generate;
 mod killing;
 mod objective;
@@ -13,9 +16,12 @@ mod progress;
 mod record;
 mod report;
 mod run;
+mod saturation;
 mod scenario;
 mod schedule;
+mod server;
 mod shop;
+mod slow;
 mod verify;
 mod visit;
 mod zipf;

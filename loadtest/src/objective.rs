@@ -1,6 +1,7 @@
 //! What must hold at the end of a run; it decides the exit code.
 
 use crate::action::Measure;
+use crate::gauges::Gauge;
 use crate::record::Record;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -18,6 +19,10 @@ pub(crate) struct Objective {
     pub(crate) rate_min: Option<f64>,
     /// Answered actions a second in the best closed-loop stage, at least.
     pub(crate) saturation_min: Option<f64>,
+    /// p99 of the last stage over that of the first, at most.
+    pub(crate) stages_p99_ratio_max: Option<f64>,
+    /// How much what the server says about itself may grow from the second quarter of the run to the last, by the gauge's name in the report.
+    pub(crate) growth_max: BTreeMap<String, f64>,
     /// Limits of single rows, by their names in the report.
     pub(crate) action: BTreeMap<String, RowObjective>,
 }
@@ -57,6 +62,9 @@ impl Objective {
         let mut verdicts = vec![at_most("share of errors".to_owned(), self.error_share, errors)];
         verdicts.push(at_least("answered actions".to_owned(), 1.0, total.latency.len() as f64));
         verdicts.extend(self.saturation_min.map(|limit| at_least("saturation: a second".to_owned(), limit, saturation)));
+        verdicts.extend(
+            self.stages_p99_ratio_max.map(|limit| at_most("p99 of the last stage over the first".to_owned(), limit, p99_ratio(record))),
+        );
         let all = RowObjective { p50_ms: self.p50_ms, p99_ms: self.p99_ms, rate_min: self.rate_min };
         all.judge("all actions", &total.latency, measured_s, &mut verdicts);
         for (name, limits) in &self.action {
@@ -66,6 +74,25 @@ impl Objective {
             }
         }
         verdicts
+    }
+}
+
+/// p99 of the last stage over that of the first; infinite when either answered nothing.
+fn p99_ratio(record: &Record) -> f64 {
+    let p99 = |stage: Option<&crate::record::Row>| {
+        stage.filter(|row| !row.latency.is_empty()).map(|row| row.latency.value_at_quantile(0.99) as f64)
+    };
+    match (p99(record.stages.first()), p99(record.stages.last())) {
+        (Some(first), Some(last)) => last / first,
+        (None, _) | (_, None) => f64::INFINITY,
+    }
+}
+
+impl Objective {
+    /// Limits on what the server says about itself; a gauge that was never read meets none.
+    pub(crate) fn judge_growth(&self, gauges: &[Gauge]) -> Vec<Verdict> {
+        let growth = |name: &str| gauges.iter().find(|gauge| gauge.name == name).and_then(Gauge::growth).unwrap_or(f64::INFINITY);
+        self.growth_max.iter().map(|(name, limit)| at_most(format!("growth of {name}"), *limit, growth(name))).collect()
     }
 }
 
@@ -111,6 +138,26 @@ mod tests {
         let objective = Objective { saturation_min: Some(2_000.0), ..Objective::default() };
         let met = |saturation| objective.judge(&record(1, 0), 1.0, saturation).iter().all(|verdict| verdict.met);
         assert!(met(2_100.0) && !met(1_900.0));
+    }
+
+    #[test]
+    fn the_last_stage_is_compared_with_the_first() {
+        let started = Instant::now();
+        let mut record = Record::new(started, Duration::ZERO, 2, 1.0);
+        for (stage, took_ms) in [(0, 10), (1, 25)] {
+            let done = started + Duration::from_millis(took_ms);
+            record.add(&Sample { measure: Measure::Action(Kind::Order), stage, intended: started, sent: started, done, result: Ok(()) });
+        }
+        assert!((p99_ratio(&record) - 2.5).abs() < 0.01);
+        assert!(p99_ratio(&Record::new(started, Duration::ZERO, 2, 1.0)).is_infinite());
+    }
+
+    #[test]
+    fn what_grows_without_end_is_found() {
+        let objective: Objective = toml::from_str("[growth_max]\n\"resident memory, MiB\" = 1.2\n").expect("is good");
+        let gauge = |last: f64| Gauge { name: "resident memory, MiB", points: [1.0, 1.0, 1.0, last].map(|value| (0.0, value)).to_vec() };
+        let met = |gauges: &[Gauge]| objective.judge_growth(gauges).iter().all(|verdict| verdict.met);
+        assert!(met(&[gauge(1.1)]) && !met(&[gauge(1.3)]) && !met(&[]));
     }
 
     #[test]

@@ -65,6 +65,11 @@ impl Failures {
         self.0.iter().filter(|(kind, ..)| *kind != Failure::SOLD_OUT).map(|(_, count, _)| count).sum()
     }
 
+    /// How many of one kind.
+    pub(crate) fn of_kind(&self, kind: &str) -> u64 {
+        self.0.iter().filter(|(own, ..)| *own == kind).map(|(_, count, _)| count).sum()
+    }
+
     pub(crate) fn merge(&mut self, other: &Self) {
         for (kind, count, example) in &other.0 {
             match self.0.iter_mut().find(|(own, ..)| own == kind) {

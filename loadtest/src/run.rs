@@ -3,10 +3,12 @@
 use crate::action::{Kind, Measure};
 use crate::behind::Load;
 use crate::client::{Client, Failure};
+use crate::gauges::Gauges;
 use crate::record::{Record, Sample};
 use crate::scenario::{Action, Scenario, Stage};
 use crate::schedule::{Arrivals, sleep_until};
 use crate::shop::Shop;
+use crate::slow::Slow;
 use crate::verify::{Sale, Tried};
 use crate::visit::Visit;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -32,6 +34,10 @@ pub(crate) struct Run {
     pub(crate) sale: Option<Sale>,
     /// What goes on behind the shoppers.
     behind: Vec<Arc<Load>>,
+    /// What the server says about itself meanwhile.
+    pub(crate) gauges: Gauges,
+    /// Those who hold connections beside the load.
+    pub(crate) slow: Arc<Slow>,
     /// Orders that were confirmed, up to a limit.
     orders: Mutex<Vec<String>>,
     /// How many were confirmed, and of how many nobody knows; of the whole run, warm-up included.
@@ -63,6 +69,8 @@ impl Run {
             client,
             sale,
             behind: behind.into_iter().map(Arc::new).collect(),
+            gauges: Gauges::default(),
+            slow: Arc::default(),
             orders: Mutex::default(),
             confirmed: AtomicU64::new(0),
             unknown: AtomicU64::new(0),

@@ -2,6 +2,7 @@
 
 use crate::action::{Behind, Kind};
 use crate::objective::Objective;
+use crate::slow::SlowClients;
 use crate::verify::FlashSale;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -56,6 +57,8 @@ pub(crate) struct Scenario {
     pub(crate) queries_file: Option<PathBuf>,
     /// Few units of one SKU that everybody orders.
     pub(crate) flash_sale: Option<FlashSale>,
+    /// Clients that hold connections and hardly use them.
+    pub(crate) slow_clients: Option<SlowClients>,
     #[serde(rename = "stage")]
     pub(crate) stages: Vec<Stage>,
     #[serde(rename = "action")]
@@ -206,6 +209,9 @@ impl Scenario {
         }
         let units = self.flash_sale.map_or(1, |sale| sale.units);
         require("flash_sale.units", (1..=UNITS_MAX).contains(&units), format!("must be between 1 and {UNITS_MAX}"))?;
+        let slow = self.slow_clients.unwrap_or(SlowClients { count: 1, from_stage: 0 });
+        require("slow_clients.count", (1..=CONCURRENCY_MAX).contains(&slow.count), format!("must be between 1 and {CONCURRENCY_MAX}"))?;
+        require("slow_clients.from_stage", slow.from_stage < self.stages.len(), "there is no such stage")?;
         self.stages.iter().enumerate().try_for_each(|(index, stage)| stage.check(&format!("stage[{index}]")))?;
         for (index, action) in self.actions.iter().enumerate() {
             require(&format!("action[{index}].weight"), action.weight >= 0.0 && action.weight.is_finite(), "must be a number from 0")?;
@@ -245,6 +251,14 @@ impl Scenario {
         require("--rate", highest > 0.0, "the scenario has no stage with a rate")?;
         self.stages.iter_mut().for_each(|stage| stage.rate = stage.rate.map(|before| before * rate / highest));
         Ok(self)
+    }
+
+    /// The same actions, asked at one rate; the first part of the time is not counted.
+    pub(crate) fn at_rate(&self, rate: f64, duration_s: f64, warm_up_share: f64) -> Result<Self, ScenarioError> {
+        let stages = vec![Stage { rate: Some(rate), concurrency: None, duration_s, ramp_s: 0.0 }];
+        let scenario = Self { stages, warm_up_s: duration_s * warm_up_share, ..self.clone() };
+        scenario.check()?;
+        Ok(scenario)
     }
 
     /// The same scenario, stretched or shortened to last `duration_s`, its warm-up too.
@@ -330,6 +344,8 @@ mod tests {
         check("facets", "facet", "facet");
         check("[\"brand\"]", "[\"brand\"]\nthink_s = -1", "action[0].think_s");
         check("warm_up_s = 2", "flash_sale = { units = 0 }", "flash_sale.units");
+        check("warm_up_s = 2", "slow_clients = { count = 0, from_stage = 0 }", "slow_clients.count");
+        check("warm_up_s = 2", "slow_clients = { count = 5, from_stage = 2 }", "slow_clients.from_stage");
         check("name = \"t\"", "", "name");
         check("[\"brand\"]", "[\"brand\"]\nweight = 0", "weight must be above 0");
         check("[\"brand\"]", "[\"brand\"]\n[[behind]]\nkind = \"events\"\nrate = -1", "behind[0].rate");

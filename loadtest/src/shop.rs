@@ -36,7 +36,7 @@ const QUERIES_MAX: usize = 200_000;
 const QUERY_BYTES_MAX: usize = 512;
 
 /// A shop as its visitors know it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Shop {
     products: Vec<String>,
     skus: Vec<String>,

@@ -3,14 +3,13 @@
 //! What is claimed: an order that was answered is there after any kill, is there once, and a write whose answer was lost with the process can be
 //! repeated under its key. Each shopper therefore goes on, after a kill, with the very request that got no answer; in the end the units gone must be the orders answered.
 
-mod server;
 mod shopper;
 
-use crate::client::{Client, Failure, TargetError, escaped};
+use crate::client::{Client, Failure, escaped};
+use crate::server::{Server, ServerError};
 use crate::verify::{Check, levels};
 use serde::Serialize;
 use serde_json::json;
-use server::Server;
 use shopper::Shopper;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -54,14 +53,10 @@ pub(crate) struct Arguments {
 /// Why there was no run.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum KillingError {
-    #[error("the server cannot be run: {0}")]
-    Server(std::io::Error),
-    #[error("the server does not come up; its log is {}", .0.display())]
-    Down(PathBuf),
+    #[error(transparent)]
+    Server(#[from] ServerError),
     #[error("the shop cannot be filled: {0}")]
     Fill(Failure),
-    #[error(transparent)]
-    Target(#[from] TargetError),
 }
 
 /// What came of it.
@@ -152,13 +147,7 @@ fn life(random: &mut fastrand::Rng) -> Duration {
 async fn start(arguments: &Arguments, recoveries: &mut Vec<f64>, is_recovery: bool) -> Result<(Server, Client), KillingError> {
     let began = Instant::now();
     let server = Server::start(&arguments.server, &arguments.shop).await?;
-    let client = Client::new(&server.target, false, None, TIMEOUT, arguments.shoppers as usize)?;
-    while client.get("/readyz").await.is_err() {
-        if began.elapsed() > Duration::from_secs(60) {
-            return Err(KillingError::Down(server::log_of(&arguments.shop)));
-        }
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    let client = server.ready(&arguments.shop, TIMEOUT, arguments.shoppers as usize).await?;
     if is_recovery {
         recoveries.push(began.elapsed().as_secs_f64() * 1_000.0);
     }

@@ -1,15 +1,17 @@
 //! The result as numbers (JSON), as text for a terminal, as a picture (SVG) and as a page (HTML); and two results side by side.
 
 mod compare;
+mod gauges;
 mod page;
 mod svg;
 mod text;
 
 pub(crate) use compare::{CompareError, compare, show};
 pub(crate) use svg::draw;
-pub(crate) use text::table;
+pub(crate) use text::{number, table};
 
 use crate::action::Measure;
+use crate::gauges::Gauge;
 use crate::objective::Verdict;
 use crate::record::{Record, Row};
 use crate::run::Run;
@@ -39,6 +41,8 @@ pub(crate) struct Report {
     pub(crate) rows: Vec<RowReport>,
     pub(crate) stages: Vec<StageReport>,
     pub(crate) timeline: Vec<PointReport>,
+    /// What the server said about itself.
+    pub(crate) gauges: Vec<Gauge>,
     pub(crate) objective: Vec<Verdict>,
     /// What must be true after any load.
     pub(crate) checks: Vec<Check>,
@@ -134,7 +138,9 @@ impl Report {
         let scenario = &run.scenario;
         let measured_s = (elapsed_s - scenario.warm_up_s).max(f64::MIN_POSITIVE);
         let stages = stages(run, &record, elapsed_s);
-        let objective = scenario.objective.judge(&record, measured_s, best(&stages).map_or(0.0, |stage| stage.per_second));
+        let gauges = run.gauges.read();
+        let mut objective = scenario.objective.judge(&record, measured_s, best(&stages).map_or(0.0, |stage| stage.per_second));
+        objective.extend(scenario.objective.judge_growth(&gauges));
         let (products_count, _, queries_count) = run.shop.sizes();
         let tried = |measure: &&Measure| record.rows[measure.index()].tried() > 0;
         let rows = Measure::ALL.iter().filter(tried).map(|measure| row(measure.name(), &record.rows[measure.index()], measured_s));
@@ -152,6 +158,7 @@ impl Report {
             rows: rows.collect(),
             stages,
             timeline: timeline(&record),
+            gauges,
             met: objective.iter().all(|verdict| verdict.met) && checks.iter().all(|check| check.holds),
             objective,
             checks,
@@ -249,6 +256,7 @@ pub(crate) mod samples {
             rows: used.map(|measure| row(measure.name(), &record.rows[measure.index()], 20.0)).collect(),
             stages: Vec::new(),
             timeline: timeline(&record),
+            gauges: vec![Gauge { name: "connections", points: vec![(0.0, 1.0), (1.0, 3.0)] }],
             objective: vec![Verdict { what: "p99 ms".to_owned(), limit: 50.0, actual: 90.0, met: false }],
             checks: vec![Check { what: "2 of 2 confirmed orders asked for again, 0 lost".to_owned(), holds: true }],
             met: false,

@@ -30,6 +30,7 @@ pub(crate) fn page(report: &Report) -> String {
     );
     objective(&mut out, report);
     out.push_str(&draw(report));
+    server(&mut out, report);
     rows(&mut out, report);
     stages(&mut out, &report.stages);
     out.push_str("</body></html>\n");
@@ -49,6 +50,13 @@ fn objective(out: &mut String, report: &Report) {
         let _ = writeln!(out, "<tr><td>{}</td><td></td><td></td><td class=\"{class}\">{word}</td></tr>", escaped(&check.what));
     }
     out.push_str("</tbody></table>\n");
+}
+
+fn server(out: &mut String, report: &Report) {
+    let picture = super::gauges::draw(&report.gauges);
+    if !picture.is_empty() {
+        let _ = writeln!(out, "<h2>What the server said meanwhile</h2>\n{picture}");
+    }
 }
 
 const COLUMNS: &str =
@@ -93,7 +101,16 @@ mod tests {
     #[test]
     fn the_page_is_whole_and_shows_every_row_and_limit() {
         let html = page(&samples::report());
-        for part in ["browse &lt;&amp;&gt;", "<svg", "<td>search</td>", "<td>product</td>", "1 timeout", "class=\"failed\">missed"] {
+        for part in [
+            "browse &lt;&amp;&gt;",
+            "<svg",
+            "<td>search</td>",
+            "What the server said meanwhile",
+            "connections",
+            "<td>product</td>",
+            "1 timeout",
+            "class=\"failed\">missed",
+        ] {
             assert!(html.contains(part), "{part}");
         }
         for element in ["table", "tr", "td", "th", "svg", "html"] {

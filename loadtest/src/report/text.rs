@@ -73,7 +73,7 @@ fn stages(out: &mut String, report: &Report) {
 }
 
 /// Three significant digits, as far as they say something.
-pub(super) fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     match value.abs() {
         0.0 => "0".to_owned(),
         size if size >= 100.0 => format!("{value:.0}"),

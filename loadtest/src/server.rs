@@ -1,32 +1,47 @@
 //! The server as a child process that is ended as `kill -9` ends it.
 
-use super::KillingError;
+use crate::client::{Client, TargetError};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A server that is not ready by then never will be.
+const READY_MAX: Duration = Duration::from_secs(60);
+
+/// Why a server does not run.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ServerError {
+    #[error("the server cannot be run: {0}")]
+    Run(std::io::Error),
+    #[error("the server does not come up; its log is {}", .0.display())]
+    Down(PathBuf),
+    #[error(transparent)]
+    Target(#[from] TargetError),
+}
 
 /// Where a server writes what it says about itself.
-pub(super) fn log_of(shop: &Path) -> PathBuf {
-    shop.join("killed.log")
+fn log_of(shop: &Path) -> PathBuf {
+    shop.join("loaded.log")
 }
 
 /// A running server.
 #[derive(Debug)]
-pub(super) struct Server {
+pub(crate) struct Server {
     child: Child,
     /// `http://HOST:PORT`.
-    pub(super) target: String,
+    pub(crate) target: String,
 }
 
 impl Server {
     /// Starts the program over the shop and waits until it says where it listens.
-    pub(super) async fn start(program: &Path, shop: &Path) -> Result<Self, KillingError> {
-        std::fs::create_dir_all(shop).map_err(KillingError::Server)?;
-        let log = File::create(log_of(shop)).map_err(KillingError::Server)?;
+    pub(crate) async fn start(program: &Path, shop: &Path) -> Result<Self, ServerError> {
+        std::fs::create_dir_all(shop).map_err(ServerError::Run)?;
+        let log = File::create(log_of(shop)).map_err(ServerError::Run)?;
         let mut command = Command::new(program);
         command.args(["serve", "--listen", "127.0.0.1:0", "--shop"]).arg(shop);
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().map_err(KillingError::Server)?;
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().map_err(ServerError::Run)?;
         let lines = child.stdout.take().map(|stdout| BufReader::new(stdout).lines());
         let found = tokio::task::spawn_blocking(move || {
             let target = lines.into_iter().flatten().map_while(Result::ok).find_map(|line| {
@@ -40,13 +55,26 @@ impl Server {
             Some(target) => Ok(Self { child, target }),
             None => {
                 end(&mut child);
-                Err(KillingError::Down(log_of(shop)))
+                Err(ServerError::Down(log_of(shop)))
             }
         }
     }
 
+    /// A client of it, as soon as it says that it is ready.
+    pub(crate) async fn ready(&self, shop: &Path, timeout: Duration, idle_max: usize) -> Result<Client, ServerError> {
+        let began = Instant::now();
+        let client = Client::new(&self.target, false, None, timeout, idle_max)?;
+        while client.get("/readyz").await.is_err() {
+            if began.elapsed() > READY_MAX {
+                return Err(ServerError::Down(log_of(shop)));
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        Ok(client)
+    }
+
     /// No handler runs, nothing is flushed.
-    pub(super) fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         end(&mut self.child);
     }
 }
