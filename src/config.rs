@@ -42,6 +42,16 @@ pub struct Config {
     pub webhooks: Webhooks,
     /// Payment providers.
     pub payments: Payments,
+    /// Who is let in without a key.
+    pub access: Access,
+}
+
+/// Who is let in without a key, once there are keys.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Access {
+    /// Whether the shop page that the server brings along works for everybody: each browser then reaches its own carts and orders.
+    pub storefront: bool,
 }
 
 /// Where webhooks may go beyond the public internet.
@@ -104,6 +114,7 @@ impl Default for Config {
             search: Search::default(),
             webhooks: Webhooks::default(),
             payments: Payments::default(),
+            access: Access::default(),
         }
     }
 }

@@ -159,6 +159,18 @@ text_id! {
     SettingId;
     /// Who changed a setting, as the caller says.
     Actor;
+    /// An access key; not its secret.
+    KeyId;
+    /// Somebody who runs the shop, by the name that they log in with.
+    AdminId;
+}
+
+/// A UUID of version 7 that is random but for its millisecond. The usual ones of one millisecond are counted up: who was given one knows most of
+/// the next.
+#[must_use]
+pub fn random_uuid() -> uuid::Uuid {
+    let now = uuid::Timestamp::now(uuid::NoContext);
+    uuid::Uuid::new_v7(now)
 }
 
 /// Dense number of a product, assigned once and never reused within a shop. It indexes columns, bitmaps, signals and vectors.

@@ -13,6 +13,7 @@ pub mod text;
 pub mod event;
 pub mod model;
 
+pub mod access;
 pub mod cart;
 pub mod catalog;
 pub mod fulfilment;

@@ -1,20 +1,22 @@
 //! An open shop: the one handle that the HTTP server and the command line hold.
 
+use crate::access::AccessCommand;
 use crate::catalog::{SettingCommand, SettingOutcome};
-use crate::config::{Config, ConfigError};
+use crate::config::{self, Config, ConfigError};
 use crate::connect::stripe::{ClientError, Stripe};
 use crate::connect::webhooks::{self, Webhooks};
 use crate::event::ActivityEvent;
-use crate::id::PaymentId;
+use crate::id::{self, PaymentId};
 use crate::payment::{NothingDue, Notice, Provider, SingleCaptureProvider, TestProvider};
 use crate::pipeline::{
-    self, CatalogCommand, FileDigest, Folders, IndexCommand, KeyReceipt, Opening, Pipeline, PipelineError, PutOutcome, Readers,
-    RebuildReply, Rebuilt, Reply, TradeAnswer, TradeError, Unavailable,
+    self, AccessError, CatalogCommand, FileDigest, Folders, IndexCommand, KeyError, KeyReceipt, Opening, Pipeline, PipelineError,
+    PutOutcome, Readers, RebuildReply, Rebuilt, Reply, TradeAnswer, TradeError, Unavailable,
 };
 use crate::search::index::Manifest;
 use crate::search::{self, SearchError};
 use crate::stdx::clock::{Clock, Deadline, SystemClock, Timestamp};
-use crate::stdx::digest::Digest;
+use crate::stdx::crypto;
+use crate::stdx::digest::{self, Digest};
 use crate::trade::Command;
 use std::path::Path;
 use std::sync::Arc;
@@ -67,6 +69,9 @@ fn test_providers() -> Vec<Arc<dyn Provider>> {
     vec![Arc::new(TestProvider), Arc::new(SingleCaptureProvider)]
 }
 
+/// How the operator's secret begins.
+const OPERATOR_PREFIX: &str = "op_";
+
 /// An open shop.
 pub struct Shop {
     pipeline: Pipeline,
@@ -76,6 +81,8 @@ pub struct Shop {
     clock: Arc<dyn Clock>,
     folders: Folders,
     search: search::Options,
+    access: config::Access,
+    operator_secret: String,
     is_stopping: AtomicBool,
 }
 
@@ -88,11 +95,24 @@ impl Shop {
         let folders = Folders::of(shop);
         let OpenOptions { config, with_index, with_connectors, clock, providers } = options;
         let search = config.search_options();
+        let access = config.access.clone();
+        let operator_secret = format!("{OPERATOR_PREFIX}{}", digest::hex(&crypto::random().map_err(KeyError::from)?));
         let all = providers.iter().cloned().chain([Arc::new(NothingDue) as Arc<dyn Provider>]).collect();
         let opening = Opening { options: config.pipeline_options(), clock: clock.clone(), providers: all, with_index };
         let (pipeline, readers) = pipeline::open(&folders, opening)?;
         let webhooks = with_connectors.then(|| open_webhooks(&folders, &config, &readers, &clock)).transpose()?;
-        Ok(Self { pipeline, readers, providers, webhooks, clock, folders, search, is_stopping: AtomicBool::new(false) })
+        Ok(Self {
+            pipeline,
+            readers,
+            providers,
+            webhooks,
+            clock,
+            folders,
+            search,
+            access,
+            operator_secret,
+            is_stopping: AtomicBool::new(false),
+        })
     }
 
     /// Snapshots of everything that can be read.
@@ -110,6 +130,11 @@ impl Shop {
         &self.folders
     }
 
+    /// How the operator lets people in.
+    pub fn access_options(&self) -> &config::Access {
+        &self.access
+    }
+
     /// The current time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
@@ -120,9 +145,10 @@ impl Shop {
         Deadline::within(self.search.deadline)
     }
 
-    /// A new name that sorts by time: `prefix_` and a UUID of version 7.
+    /// A new name: `prefix_` and a UUID of version 7. It sorts by time to the millisecond, and its other 74 bits come from the system's source of
+    /// randomness, none of them counted: who knows one name cannot guess another, not even of the same millisecond.
     pub fn new_name(&self, prefix: &str) -> String {
-        format!("{prefix}_{}", uuid::Uuid::now_v7().simple())
+        format!("{prefix}_{}", id::random_uuid().simple())
     }
 
     /// Asks the trade engine; the answer comes when its effect is durable.
@@ -169,6 +195,16 @@ impl Shop {
     /// Keeps behaviour once for each key; at most [`pipeline::ACTIVITY_BATCH_MAX`] events in one call. `body` is the digest of what is told.
     pub fn activity_once(&self, events: Vec<ActivityEvent>, key: Digest, body: Digest, reply: Reply<Result<KeyReceipt, Unavailable>>) {
         self.pipeline.activity_once(events, key, body, reply);
+    }
+
+    /// Changes keys and administrators, or writes down what one of them did; answers when that is durable.
+    pub fn access(&self, command: AccessCommand, reply: Reply<Result<(), AccessError>>) {
+        self.pipeline.access(command, reply);
+    }
+
+    /// The secret that commands of this machine show to the server that has the shop open. It ends with the process.
+    pub fn operator_secret(&self) -> &str {
+        &self.operator_secret
     }
 
     /// Rows of a file that were imported before.

@@ -6,12 +6,11 @@ use super::running;
 use crate::app::{self, Folders};
 use crate::catalog::CatalogSnapshot;
 use crate::config::Config;
-use crate::http;
+use crate::http::RunningServer;
 use crate::learn::LearnError;
 use crate::model::embedding::Embeddings;
 use crate::search::index::{self, GenerationId, Manifest};
 use serde::Serialize;
-use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -54,7 +53,7 @@ struct Listed {
 pub(super) fn run(shop: &Path, command: &Command, output: &Output) -> Result<(), CliError> {
     let folders = Folders::of(shop);
     if let Some(server) = running::server_of(shop) {
-        return run_at(server, command, &folders, output);
+        return run_at(&server, command, &folders, output);
     }
     match command {
         Command::Build { no_promote } => build(shop, &folders, !no_promote, output),
@@ -71,8 +70,8 @@ pub(super) fn run(shop: &Path, command: &Command, output: &Output) -> Result<(),
 }
 
 /// The same through the server that has the shop open, so that it swaps without a restart.
-fn run_at(server: SocketAddr, command: &Command, folders: &Folders, output: &Output) -> Result<(), CliError> {
-    let order = |path: &str| http::ask(server, "POST", path, BUILD_PATIENCE);
+fn run_at(server: &RunningServer, command: &Command, folders: &Folders, output: &Output) -> Result<(), CliError> {
+    let order = |path: &str| server.ask("POST", path, None, BUILD_PATIENCE);
     match command {
         Command::Build { no_promote } => {
             let started = Instant::now();

@@ -2,10 +2,12 @@
 //!
 //! Every command prints text for people, or one JSON object on standard output with `--json`; messages and progress go to standard error.
 
+mod admins;
 mod evaluate;
 mod export;
 mod import;
 mod index;
+mod keys;
 mod output;
 mod running;
 mod serve;
@@ -58,6 +60,12 @@ enum Command {
     Evaluate(evaluate::Command),
     /// Deterministic simulation of the trade engine; prints the seed that breaks.
     Simulate(simulate::Arguments),
+    /// Make, list, renew and revoke access keys; the first one closes the shop to everybody without.
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// Make, list and remove administrators of the console.
+    #[command(subcommand)]
+    Admins(admins::Command),
     /// Check checksums and invariants; exit 1 with the list of what is broken.
     Verify,
 }
@@ -75,6 +83,8 @@ pub fn run() -> ExitCode {
         Command::Import(arguments) => import::run(&shop, &arguments, &output),
         Command::Index(command) => index::run(&shop, &command, &output),
         Command::Train(command) => train::run(&shop, &command, &output),
+        Command::Keys(command) => keys::run(&shop, command, &output),
+        Command::Admins(command) => admins::run(&shop, command, &output),
         Command::Verify => verify::run(&shop, &output),
     };
     match result {

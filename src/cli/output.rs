@@ -15,6 +15,14 @@ pub(super) enum CliError {
     #[error(transparent)]
     Unavailable(#[from] crate::app::Unavailable),
     #[error(transparent)]
+    Access(#[from] crate::pipeline::AccessError),
+    #[error(transparent)]
+    Grant(#[from] crate::access::GrantError),
+    #[error(transparent)]
+    Randomness(#[from] crate::stdx::crypto::NoRandomness),
+    #[error(transparent)]
+    Id(#[from] crate::id::IdError),
+    #[error(transparent)]
     Search(#[from] crate::search::SearchError),
     #[error(transparent)]
     Learn(#[from] crate::learn::LearnError),

@@ -1,8 +1,9 @@
 //! Finding the server that has a shop open: it writes its address to `data/server.json` and removes the file when it ends.
 
-use crate::http;
+use crate::http::RunningServer;
+use crate::stdx::private_file;
 use serde::{Deserialize, Serialize};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,6 +13,8 @@ const HEALTH_PATIENCE: Duration = Duration::from_secs(2);
 #[derive(Serialize, Deserialize)]
 struct Announcement {
     address: SocketAddr,
+    /// Shown by commands that may read this file, which nobody else may.
+    secret: String,
 }
 
 /// A note that a server is running; it goes when this is dropped.
@@ -22,9 +25,10 @@ fn file_of(shop: &Path) -> PathBuf {
 }
 
 /// Tells other commands where this server listens.
-pub(super) fn announce(shop: &Path, address: SocketAddr) -> Announced {
+pub(super) fn announce(shop: &Path, address: SocketAddr, secret: &str) -> Announced {
     let file = file_of(shop);
-    let written = serde_json::to_vec(&Announcement { address }).map_err(std::io::Error::from).and_then(|note| std::fs::write(&file, note));
+    let note = serde_json::to_vec(&Announcement { address, secret: secret.to_owned() }).map_err(std::io::Error::from);
+    let written = note.and_then(|note| private_file::replace(&file, &note));
     if let Err(reason) = written {
         tracing::warn!(%reason, "other commands will not find this server");
     }
@@ -40,8 +44,15 @@ impl Drop for Announced {
 }
 
 /// The server that has this shop open, if one answers; a note left by a killed one is not believed.
-pub(super) fn server_of(shop: &Path) -> Option<SocketAddr> {
+pub(super) fn server_of(shop: &Path) -> Option<RunningServer> {
     let note = std::fs::read(file_of(shop)).ok()?;
-    let Announcement { address } = serde_json::from_slice(&note).ok()?;
-    http::ask(address, "GET", "/healthz", HEALTH_PATIENCE).ok().map(|_| address)
+    let Announcement { address, secret } = serde_json::from_slice(&note).ok()?;
+    let server = RunningServer { address: reached(address), secret };
+    server.ask("GET", "/healthz", None, HEALTH_PATIENCE).ok().map(|_| server)
+}
+
+/// A server that listens everywhere is reached on this machine.
+fn reached(address: SocketAddr) -> SocketAddr {
+    let own: IpAddr = if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
+    if address.ip().is_unspecified() { SocketAddr::new(own, address.port()) } else { address }
 }

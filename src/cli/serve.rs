@@ -14,7 +14,7 @@ use std::time::Instant;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// Address and port; only loopback addresses while no keys exist.
+    /// Address and port; only loopback addresses while no key was ever made.
     #[arg(long)]
     listen: Option<SocketAddr>,
     /// Fill an empty shop directory with the sample shop first.
@@ -39,11 +39,14 @@ pub(super) fn run(shop: &Path, arguments: &Arguments, output: &Output) -> Result
     let shop = Arc::new(Shop::open(shop, OpenOptions::serving(config).with_payment_providers()?)?);
     let products_count = shop.readers().catalog().products_count();
     let mut announced = None;
+    let is_closed = shop.readers().access().book().is_closed();
+    let secret = shop.operator_secret().to_owned();
     let announce = |address: SocketAddr| {
-        announced = Some(running::announce(&folder, address));
+        announced = Some(running::announce(&folder, address, &secret));
         let ready_ms = started.elapsed().as_millis();
         output.remark(&format!(
-            "{products_count} products, ready in {ready_ms} ms; no keys exist, so every request from this machine is answered"
+            "{products_count} products, ready in {ready_ms} ms; {}",
+            if is_closed { "requests need a key" } else { "no keys exist, so every request from this machine is answered" }
         ));
         output.remark(&format!("  storefront  http://{address}/"));
         output.remark(&format!("  API         http://{address}/docs"));

@@ -5,6 +5,7 @@ use super::output::{CliError, Output};
 use crate::app::Folders;
 use crate::event::Stream;
 use crate::journal::{self, disk::RealDisk};
+use crate::pipeline::ACCESS_JOURNAL;
 use crate::search::index;
 use serde::Serialize;
 use std::path::Path;
@@ -22,12 +23,12 @@ struct Verified {
 pub(super) fn run(shop: &Path, output: &Output) -> Result<(), CliError> {
     let folders = Folders::of(shop);
     let mut verified = Verified { records: 0, segments: 0, generations: 0, products: 0, orders: 0, broken: Vec::new() };
-    for stream in Stream::ALL {
-        let folder = folders.journal().join(stream.name());
+    for stream in Stream::ALL.map(Stream::name).into_iter().chain([ACCESS_JOURNAL]) {
+        let folder = folders.journal().join(stream);
         let report = journal::verify(&folder, &RealDisk).map_err(|error| CliError::file(&folder, error))?;
         verified.records += report.records_count;
         verified.segments += report.segments_count;
-        verified.broken.extend(report.broken.into_iter().map(|what| format!("{} journal: {what}", stream.name())));
+        verified.broken.extend(report.broken.into_iter().map(|what| format!("{stream} journal: {what}")));
     }
     for manifest in index::list_generations(&folders.index) {
         verified.generations += 1;

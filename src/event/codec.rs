@@ -64,7 +64,11 @@ pub fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
     Ok(rmp_serde::from_slice(bytes)?)
 }
 
-fn decode_entry<E: DeserializeOwned>(bytes: &[u8]) -> Result<Entry<E>, CodecError> {
+/// Reads an entry whose kind of events the caller knows.
+///
+/// # Errors
+/// When the bytes are empty, of an unknown version, or not an entry of such events.
+pub fn decode_entry<E: DeserializeOwned>(bytes: &[u8]) -> Result<Entry<E>, CodecError> {
     let (&version, body) = bytes.split_first().ok_or(CodecError::Empty)?;
     if version != VERSION {
         return Err(CodecError::Version(version));

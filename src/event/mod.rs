@@ -2,12 +2,14 @@
 //!
 //! Every fact enters through a journal as an [`Entry`] of one of three streams; everything else the process knows is a fold over them.
 
+pub mod access;
 pub mod activity;
 pub mod catalog;
 pub mod codec;
 pub mod sealed;
 pub mod trade;
 
+pub use access::AccessEvent;
 pub use activity::{ActivityEvent, Behaviour, Origin};
 pub use catalog::{CatalogEvent, Document, SettingKind};
 pub use trade::TradeEvent;

@@ -51,7 +51,7 @@ pub(super) fn with(mut response: Response, name: HeaderName, value: &str) -> Res
 
 /// A moment as RFC 3339 in UTC.
 pub(super) fn moment(at: Timestamp) -> String {
-    jiff::Timestamp::from_millisecond(at.0).unwrap_or(jiff::Timestamp::MAX).to_string()
+    at.to_rfc3339()
 }
 
 /// The revision of a document: a strong entity tag of its bytes.

@@ -1,13 +1,15 @@
 //! What handlers share: the shop, and the way to ask its writers something and wait for the answer.
 
+use super::access::{Caller, Desk};
 use super::error::{Kind, Problem};
 use super::keys::Key;
 use super::limits::RETRY_AFTER_S;
+use crate::access::{AccessCommand, AccessRefusal};
 use crate::app::Shop;
 use crate::catalog::{ProductError, SettingCommand, SettingOutcome};
 use crate::event::ActivityEvent;
 use crate::payment::Notice;
-use crate::pipeline::{CatalogCommand, KeyReceipt, People, PutOutcome, Reply, TradeAnswer, TradeError, Unavailable};
+use crate::pipeline::{AccessError, CatalogCommand, KeyReceipt, People, PutOutcome, Reply, TradeAnswer, TradeError, Unavailable};
 use crate::search::{Moment, SearchError};
 use crate::stdx::digest;
 use crate::trade::{Action, Command, Rejection};
@@ -23,6 +25,8 @@ pub(super) struct Context {
     pub(super) metrics: PrometheusHandle,
     /// Scheme, host and port that links in answers start with, without a slash at the end.
     pub(super) public_url: String,
+    /// Logins.
+    pub(super) desk: Desk,
     /// When the server was bound.
     pub(super) started: std::time::Instant,
 }
@@ -37,7 +41,8 @@ impl Context {
     }
 
     /// The same, with refusals in the caller's own words.
-    pub(super) async fn trade_or(&self, command: Command, refused: impl FnOnce(Rejection) -> Problem) -> Result<TradeAnswer, Problem> {
+    pub(super) async fn trade_or(&self, mut command: Command, refused: impl FnOnce(Rejection) -> Problem) -> Result<TradeAnswer, Problem> {
+        Caller::current().bind(self, &mut command.action)?;
         let (reply, answer) = reply();
         self.shop.trade(command, reply);
         answered(answer).await?.map_err(|error| problem_of(error, refused))
@@ -69,9 +74,10 @@ impl Context {
     /// Asks the trade writer to complete a checkout session; answers when the payment is resolved.
     pub(super) async fn complete_checkout(
         &self,
-        command: Command,
+        mut command: Command,
         refused: impl FnOnce(Rejection) -> Problem,
     ) -> Result<TradeAnswer, Problem> {
+        Caller::current().bind(self, &mut command.action)?;
         let (reply, answer) = reply();
         self.shop.complete_checkout(command, reply);
         answered(answer).await?.map_err(|error| problem_of(error, refused))
@@ -95,6 +101,13 @@ impl Context {
     pub(super) async fn configure(&self, commands: Vec<SettingCommand>) -> Result<Vec<SettingOutcome>, Problem> {
         let (reply, answer) = reply();
         self.shop.configure(commands, reply);
+        Ok(answered(answer).await??)
+    }
+
+    /// Changes keys and administrators; answers when that is durable.
+    pub(super) async fn access(&self, command: AccessCommand) -> Result<(), Problem> {
+        let (reply, answer) = reply();
+        self.shop.access(command, reply);
         Ok(answered(answer).await??)
     }
 
@@ -160,6 +173,19 @@ impl From<Unavailable> for Problem {
         match error {
             Unavailable::Busy => Self::new(Kind::Busy, format!("try again in {RETRY_AFTER_S} s")),
             Unavailable::Stopped => Self::new(Kind::Stopped, "reading goes on; writing needs an operator"),
+        }
+    }
+}
+
+impl From<AccessError> for Problem {
+    fn from(error: AccessError) -> Self {
+        let detail = error.to_string();
+        match error {
+            AccessError::Unavailable(unavailable) => unavailable.into(),
+            AccessError::Refused(AccessRefusal::Unknown { .. }) => Self::new(Kind::UnknownId, detail),
+            AccessError::Refused(AccessRefusal::Exists { .. }) => Self::new(Kind::Exists, detail),
+            AccessError::Refused(AccessRefusal::Invalid { field, reason }) => Self::invalid(field, reason),
+            AccessError::Refused(AccessRefusal::Over(_)) => Self::new(Kind::WrongStatus, detail),
         }
     }
 }

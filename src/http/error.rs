@@ -2,7 +2,7 @@
 
 use super::limits::RETRY_AFTER_S;
 use axum::body::Body;
-use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -25,6 +25,12 @@ pub(super) enum Kind {
     MissingField,
     /// A header that has to be there is not.
     MissingHeader,
+    /// Nobody has shown who they are, or what they showed is not good any more.
+    Unauthenticated,
+    /// Whoever asks may not do that.
+    Forbidden,
+    /// Too many attempts to log in.
+    TooManyLogins,
     /// Another site's page tried to change something through its visitor's browser.
     CrossSite,
     /// No such address.
@@ -73,14 +79,16 @@ pub(super) enum Kind {
 
 impl Kind {
     /// All kinds, in the order of their statuses.
-    pub(super) const ALL: [Self; 28] = [
+    pub(super) const ALL: [Self; 31] = [
         Self::MalformedJson,
         Self::MalformedText,
         Self::InvalidField,
         Self::UnknownField,
         Self::MissingField,
         Self::MissingHeader,
+        Self::Unauthenticated,
         Self::CrossSite,
+        Self::Forbidden,
         Self::UnknownRoute,
         Self::UnknownId,
         Self::MethodNotAllowed,
@@ -98,6 +106,7 @@ impl Kind {
         Self::QueryTooLong,
         Self::UnsupportedMediaType,
         Self::KeyReused,
+        Self::TooManyLogins,
         Self::HeadersTooLarge,
         Self::Internal,
         Self::Busy,
@@ -114,6 +123,8 @@ impl Kind {
             Self::UnknownField => (400, "unknown-field", "There is no such field"),
             Self::MissingField => (400, "missing-field", "A required field is missing"),
             Self::MissingHeader => (400, "missing-header", "A required header is missing"),
+            Self::Unauthenticated => (401, "unauthenticated", "Show who you are"),
+            Self::Forbidden => (403, "forbidden", "Not with these credentials"),
             Self::CrossSite => (403, "cross-site", "Other sites may not write here"),
             Self::UnknownRoute => (404, "unknown-route", "There is nothing at this address"),
             Self::UnknownId => (404, "unknown-id", "Nothing has that name"),
@@ -132,6 +143,7 @@ impl Kind {
             Self::QueryTooLong => (414, "query-too-long", "The query string is too long"),
             Self::UnsupportedMediaType => (415, "unsupported-media-type", "This media type is not read here"),
             Self::KeyReused => (422, "key-reused", "The idempotency key belongs to another request"),
+            Self::TooManyLogins => (429, "too-many-logins", "Too many attempts to log in"),
             Self::HeadersTooLarge => (431, "headers-too-large", "The request headers are too large"),
             Self::Internal => (500, "internal", "The server failed"),
             Self::Busy => (503, "busy", "The server has too much to do"),
@@ -267,6 +279,9 @@ impl IntoResponse for Problem {
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = self.status();
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+        if status == 401 {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"shopkeeper\""));
+        }
         if status == 503 {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S));
         }

@@ -1,5 +1,6 @@
 //! Idempotency keys: every write names itself, so that repeating it has one effect and one answer.
 
+use super::access::Caller;
 use super::error::{Kind, Problem};
 use crate::id::IdempotencyKey;
 use crate::stdx::digest::{self, Digest};
@@ -17,8 +18,15 @@ pub(super) type Key = (IdempotencyKey, Digest);
 pub(super) fn keyed(headers: &HeaderMap, operation: &str, subject: &str, body: &[u8]) -> Result<Key, Problem> {
     let missing = || Problem::of_field(Kind::MissingHeader, HEADER, "name the write, so that repeating it has one effect; a UUID will do");
     let text = headers.get(HEADER).ok_or_else(missing)?.to_str().map_err(|_| Problem::invalid(HEADER, "must be printable ASCII"))?;
-    let key = IdempotencyKey::new(text).map_err(|error| Problem::invalid(HEADER, error.to_string()))?;
+    let key = own_key(IdempotencyKey::new(text).map_err(|error| Problem::invalid(HEADER, error.to_string()))?)?;
     Ok((key, digest::blake3(&[operation.as_bytes(), b"\n", subject.as_bytes(), b"\n", body])))
+}
+
+/// One caller's key is not another's: nobody is answered what somebody else was, or kept from a key that somebody else has used.
+fn own_key(key: IdempotencyKey) -> Result<IdempotencyKey, Problem> {
+    let Some(caller) = Caller::current().namespace() else { return Ok(key) };
+    let digest = digest::hex(&digest::blake3(&[caller.as_bytes(), b"\n", key.as_str().as_bytes()]));
+    IdempotencyKey::new(&digest).map_err(|error| Problem::internal(&error))
 }
 
 /// The same for writes that may go without a key.

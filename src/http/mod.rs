@@ -3,11 +3,13 @@
 //! A request passes [`observe`] (name, deadline, bounds, metrics, log), then its route; handlers call the engine inline, because an answer
 //! takes less time than handing it to another thread, and wait only for the writers' replies.
 
+mod access;
 mod algolia;
 mod answer;
 mod asked;
 mod body;
 mod client;
+mod console;
 mod context;
 mod error;
 mod guard;
@@ -27,6 +29,6 @@ mod ucp;
 mod versions;
 mod visitor;
 
-pub use client::{AskError, ask};
+pub use client::{AskError, RunningServer};
 pub use serve::{Server, serve};
 pub use server::{ServeError, Stopper};

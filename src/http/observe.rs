@@ -1,11 +1,12 @@
 //! What every request gets: a name, a deadline, bounds on its head, timing, metrics, one line in the access log, safe headers.
 
+use super::access::RequestName;
 use super::algolia::takes_other_sites;
 use super::error::{Kind, Problem};
 use super::limits::{BULK_TIMEOUT, HEADER_BYTES_MAX, REQUEST_TIMEOUT};
 use super::params::check_length;
 use axum::extract::{MatchedPath, Request};
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -24,11 +25,12 @@ const POLICY: &str =
 const UNMATCHED: &str = "unmatched";
 
 /// Wraps one request; the outermost layer of the router.
-pub(super) async fn observe(request: Request, next: Next) -> Response {
+pub(super) async fn observe(mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or(UNMATCHED, MatchedPath::as_str).to_owned();
     let request_id = request_id(request.headers());
+    request.extensions_mut().insert(RequestName(request_id.clone()));
     metrics::gauge!("shopkeeper_http_requests_in_flight").increment(1.0);
     let mut response = answer(request, next, deadline(&method, &route)).await;
     metrics::gauge!("shopkeeper_http_requests_in_flight").decrement(1.0);
@@ -55,8 +57,10 @@ fn check_head(request: &Request) -> Result<(), Problem> {
     }
     check_length(request.uri().query().unwrap_or_default())?;
     // Browsers say where a request comes from; a page of another site must not write through a visitor who can reach this port.
+    // One that shows a key does it by itself, and the gate looks at where it comes from.
     let is_cross_site = request.headers().get(FETCH_SITE).is_some_and(|site| site == "cross-site");
-    if is_cross_site && !request.method().is_safe() && !takes_other_sites(request.uri().path()) {
+    let shows_key = request.headers().contains_key(AUTHORIZATION);
+    if is_cross_site && !shows_key && !request.method().is_safe() && !takes_other_sites(request.uri().path()) {
         return Err(Problem::new(Kind::CrossSite, "send writes from the shop's own pages or from a server"));
     }
     Ok(())

@@ -2,11 +2,11 @@
 
 use super::context::Context;
 use super::native::{
-    after_sale, analytics, carts, changes, events, fulfilment, generations, health, inventory, multi_search, orders, payments, pricing,
-    products, ranking, recommend, relations, rules, search, shoppers, stock, suggest, synonyms, webhooks,
+    admins, after_sale, analytics, audit, carts, changes, events, fulfilment, generations, health, inventory, keys, multi_search, orders,
+    payments, pricing, products, ranking, recommend, relations, rules, search, shoppers, stock, suggest, synonyms, webhooks,
 };
 use super::ucp::{catalog, checkouts, discovery};
-use super::{algolia, error, observe, openapi, pages, ucp};
+use super::{access, algolia, console, error, observe, openapi, pages, ucp};
 use axum::Router;
 use axum::routing::{get, post};
 use std::sync::Arc;
@@ -31,11 +31,16 @@ pub(super) fn router(context: Arc<Context>) -> Router {
         .merge(webhooks::routes())
         .merge(shoppers::routes())
         .merge(algolia::routes())
+        .merge(keys::routes())
+        .merge(audit::routes())
+        .merge(admins::routes())
+        .merge(console::routes())
         .merge(commerce())
         .merge(web())
         .fallback(error::unknown_route)
         .method_not_allowed_fallback(error::method_not_allowed)
-        .with_state(context)
+        .with_state(Arc::clone(&context))
+        .layer(axum::middleware::from_fn_with_state(context, access::gate))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(SizeAbove::new(COMPRESSED_BYTES_MIN)))
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(axum::middleware::from_fn(observe::observe))

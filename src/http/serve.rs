@@ -1,5 +1,6 @@
 //! Serving a shop: binds, runs its own runtime on the calling thread, and returns when it was told to stop.
 
+use super::access::Desk;
 use super::context::Context;
 use super::router::router;
 use super::server::{Listener, ServeError, Stopper, accept_until_stopped, signal};
@@ -17,14 +18,14 @@ pub struct Server {
 }
 
 impl Server {
-    /// Binds `listen`, a loopback address as long as there are no access keys; port 0 picks a free one.
+    /// Binds `listen`, a loopback address as long as no access key was ever made; port 0 picks a free one.
     ///
     /// # Errors
-    /// When the address is not a loopback address or cannot be listened on.
+    /// When everybody could reach the address and nobody needs a key, or it cannot be listened on.
     pub fn bind(shop: Arc<Shop>, listen: SocketAddr) -> Result<Self, ServeError> {
-        let listener = Listener::bind(listen)?;
+        let listener = Listener::bind(listen, shop.readers().access().book().is_closed())?;
         let public_url = format!("http://{}", listener.address());
-        let context = Arc::new(Context { shop, metrics: telemetry::metrics(), public_url, started: Instant::now() });
+        let context = Arc::new(Context { shop, metrics: telemetry::metrics(), public_url, desk: Desk::default(), started: Instant::now() });
         Ok(Self { listener, context, stopper: Stopper::new() })
     }
 

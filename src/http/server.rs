@@ -2,6 +2,7 @@
 //!
 //! It does not use `axum::serve`, which installs no timer: header timeouts would do nothing.
 
+use super::access::Peer;
 use super::guard::Guarded;
 use super::limits::{CONNECTIONS_MAX, HEAD_BYTES_MAX, HEAD_TIMEOUT, HEADER_BYTES_MAX, HEADERS_MAX, SHUTDOWN_DEADLINE, STREAMS_MAX};
 use axum::Router;
@@ -27,7 +28,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// Without keys anyone who reaches the port may change everything.
-    #[error("{0} is not a loopback address: while no access keys exist the server listens on loopback only (e.g. 127.0.0.1:7700)")]
+    #[error("{0} is not a loopback address: while no access key exists the server listens on loopback only (e.g. 127.0.0.1:7700)")]
     NotLoopback(SocketAddr),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
@@ -49,9 +50,9 @@ pub(super) struct Listener {
 }
 
 impl Listener {
-    /// Listens on a loopback address; port 0 picks a free one.
-    pub(super) fn bind(address: SocketAddr) -> Result<Self, ServeError> {
-        if !address.ip().is_loopback() {
+    /// Listens on an address, only a loopback one while requests need no key; port 0 picks a free one.
+    pub(super) fn bind(address: SocketAddr, needs_keys: bool) -> Result<Self, ServeError> {
+        if !needs_keys && !address.ip().is_loopback() {
             return Err(ServeError::NotLoopback(address));
         }
         let listen = |source| ServeError::Listen { address, source };
@@ -110,8 +111,9 @@ async fn accept(socket: &TcpListener, router: Router, graceful: &GracefulShutdow
     let slots = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     while let Ok(slot) = Arc::clone(&slots).acquire_owned().await {
         match socket.accept().await {
-            Ok((stream, _)) => {
-                tokio::spawn(serve(stream, Arc::clone(&builder), router.clone(), graceful.watcher(), slot));
+            Ok((stream, peer)) => {
+                let routes = Routes { router: router.clone(), peer: Peer(peer.ip()) };
+                tokio::spawn(serve(stream, Arc::clone(&builder), routes, graceful.watcher(), slot));
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -121,17 +123,21 @@ async fn accept(socket: &TcpListener, router: Router, graceful: &GracefulShutdow
     }
 }
 
-/// The router as hyper calls it.
-struct Routes(Router);
+/// The router as hyper calls it, for the requests of one peer.
+struct Routes {
+    router: Router,
+    peer: Peer,
+}
 
 impl hyper::service::Service<Request<Incoming>> for Routes {
     type Response = Response;
     type Error = Infallible;
     type Future = RouteFuture<Infallible>;
 
-    fn call(&self, request: Request<Incoming>) -> Self::Future {
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        request.extensions_mut().insert(self.peer);
         // A router is always ready: its clones share their routes, and its limits hold elsewhere.
-        tower::Service::call(&mut self.0.clone(), request)
+        tower::Service::call(&mut self.router.clone(), request)
     }
 }
 
@@ -154,7 +160,7 @@ fn connection_builder() -> auto::Builder<TokioExecutor> {
 async fn serve(
     stream: TcpStream,
     builder: Arc<auto::Builder<TokioExecutor>>,
-    router: Router,
+    routes: Routes,
     watcher: Watcher,
     _slot: OwnedSemaphorePermit,
 ) {
@@ -163,7 +169,7 @@ async fn serve(
         return;
     }
     metrics::gauge!("shopkeeper_http_connections").increment(1.0);
-    let connection = builder.serve_connection(TokioIo::new(Guarded::new(stream)), Routes(router)).into_owned();
+    let connection = builder.serve_connection(TokioIo::new(Guarded::new(stream)), routes).into_owned();
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%error, "a connection broke off");
     }
@@ -189,8 +195,9 @@ mod tests {
     #[test]
     fn without_keys_only_loopback_is_listened_on() {
         let anywhere = SocketAddr::from(([0, 0, 0, 0], 0));
-        assert!(matches!(Listener::bind(anywhere), Err(ServeError::NotLoopback(_))));
-        let here = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("binds");
+        assert!(matches!(Listener::bind(anywhere, false), Err(ServeError::NotLoopback(_))));
+        assert!(Listener::bind(anywhere, true).is_ok());
+        let here = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0)), false).expect("binds");
         assert_ne!(here.address().port(), 0);
     }
 }

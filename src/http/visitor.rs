@@ -1,6 +1,7 @@
-//! Who asks: the names of shopper and visit that come with a request. They are written into the journal with what was asked, so this is the
+//! Whom a request is about: the names of shopper and visit that come with a request. They are written into the journal with what was asked, so this is the
 //! one way in for them.
 
+use super::access::Caller;
 use super::error::Problem;
 use crate::event::Origin;
 use crate::id::{SessionId, ShopperId};
@@ -17,11 +18,12 @@ impl Visitor {
     /// Checks both names.
     ///
     /// # Errors
-    /// When one of them looks like a card number.
+    /// When one of them looks like a card number, or is not one that the caller may speak for.
     pub(super) fn checked(shopper: Option<ShopperId>, session: Option<SessionId>) -> Result<Self, Problem> {
         refuse_card_number("shopper_id", shopper.as_ref().map(ShopperId::as_str))?;
         refuse_card_number("session_id", session.as_ref().map(SessionId::as_str))?;
-        Ok(Self { shopper, session })
+        let caller = Caller::current();
+        Ok(Self { shopper: caller.shopper_named("shopper_id", shopper)?, session: caller.session_named(session)? })
     }
 
     /// As events say it.

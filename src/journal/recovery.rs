@@ -10,7 +10,6 @@ use super::record::{self, Kind};
 use super::scan::{Explanation, Scanner, Step};
 use super::segment::{self, HEADER_BYTES, Header, io_error};
 use super::{JournalError, disk::Disk};
-use crate::event::Stream;
 use crate::id::Offset;
 use crate::stdx::digest::Digest;
 use std::path::{Path, PathBuf};
@@ -67,7 +66,7 @@ pub(super) struct Found {
 }
 
 /// Finds a stream's end and leaves everything before it durable.
-pub(super) fn find(folder: &Path, stream: Stream, lock: &DataLock) -> Result<Found, JournalError> {
+pub(super) fn find(folder: &Path, stream: &str, lock: &DataLock) -> Result<Found, JournalError> {
     let disk = lock.disk().as_ref();
     disk.create_folder(folder).map_err(io_error(folder))?;
     disk.sync_folder(lock.folder()).map_err(io_error(lock.folder()))?;
@@ -78,8 +77,8 @@ pub(super) fn find(folder: &Path, stream: Stream, lock: &DataLock) -> Result<Fou
     };
     let path = segment::path_of(folder, last);
     let (_, header) = open_segment(disk, &path, last)?;
-    if header.stream != stream.name() {
-        return Err(damaged(&path, 0, last, format!("a segment of stream {}, not {}", header.stream, stream.name())));
+    if header.stream != stream {
+        return Err(damaged(&path, 0, last, format!("a segment of stream {}, not {stream}", header.stream)));
     }
     if let [.., before, _] = segments.as_slice() {
         check_seal_before(folder, *before, &header, &path, disk)?;

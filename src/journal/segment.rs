@@ -6,7 +6,6 @@
 use super::disk::Disk;
 use super::record::{u32_at, u64_at};
 use super::{JournalError, record};
-use crate::event::Stream;
 use crate::id::Offset;
 use crate::stdx::digest::{Digest, blake3, crc32c};
 use std::path::{Path, PathBuf};
@@ -39,14 +38,14 @@ pub(super) struct Header {
 }
 
 impl Header {
-    pub(super) fn new(stream: Stream, epoch: u64, first: Offset, previous: Digest) -> (Self, Vec<u8>) {
+    pub(super) fn new(stream: &str, epoch: u64, first: Offset, previous: Digest) -> (Self, Vec<u8>) {
         let mut bytes = Vec::with_capacity(HEADER_BYTES as usize);
         bytes.extend_from_slice(&MAGIC);
         bytes.extend_from_slice(&VERSION.to_le_bytes());
         bytes.extend_from_slice(&[0; 4]);
         bytes.extend_from_slice(&epoch.to_le_bytes());
         bytes.extend_from_slice(&first.0.to_le_bytes());
-        bytes.extend_from_slice(stream.name().as_bytes());
+        bytes.extend_from_slice(stream.as_bytes());
         bytes.resize(32 + STREAM_NAME_BYTES, 0);
         bytes.extend_from_slice(&previous);
         assert_eq!(bytes.len(), COVERED_BYTES, "stream names fit their field");
@@ -54,7 +53,7 @@ impl Header {
         bytes.extend_from_slice(&seed.to_le_bytes());
         bytes.resize(HEADER_BYTES as usize, 0);
         let chain = blake3(&[&bytes]);
-        (Self { stream: stream.name().to_owned(), epoch, first, previous, seed, chain }, bytes)
+        (Self { stream: stream.to_owned(), epoch, first, previous, seed, chain }, bytes)
     }
 
     /// Reads a header; says what is wrong with it otherwise.
@@ -104,10 +103,11 @@ pub(super) fn io_error(path: &Path) -> impl FnOnce(std::io::Error) -> JournalErr
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::Stream;
 
     #[test]
     fn a_header_comes_back_and_damage_is_named() {
-        let (header, bytes) = Header::new(Stream::Activity, 9, Offset(1_000), [7; 32]);
+        let (header, bytes) = Header::new(Stream::Activity.name(), 9, Offset(1_000), [7; 32]);
         assert_eq!(Header::decode(&bytes), Ok(header));
         for at in [0, 8, 20, 30, 40, 60, 81] {
             let mut damaged = bytes.clone();

@@ -21,7 +21,7 @@ const PREPARE_BYTES: u64 = 256 << 10;
 /// A stream's journal in the folder `<data folder>/<stream name>`.
 #[derive(Debug)]
 pub struct SegmentJournal {
-    stream: Stream,
+    stream: &'static str,
     options: Options,
     lock: DataLock,
     disk: Arc<dyn Disk>,
@@ -44,7 +44,15 @@ impl SegmentJournal {
     /// # Errors
     /// When a file cannot be read or written, or acknowledged records are damaged.
     pub fn open(stream: Stream, options: Options, lock: &DataLock) -> Result<Self, JournalError> {
-        let folder = lock.folder().join(stream.name());
+        Self::open_named(stream.name(), options, lock)
+    }
+
+    /// The same for a journal that is none of the three streams.
+    ///
+    /// # Errors
+    /// As [`SegmentJournal::open`].
+    pub fn open_named(stream: &'static str, options: Options, lock: &DataLock) -> Result<Self, JournalError> {
+        let folder = lock.folder().join(stream);
         let found = recovery::find(&folder, stream, lock)?;
         let shared = Shared::new(&folder, lock.disk().clone(), found.segments, found.end);
         Ok(Self {

@@ -48,6 +48,12 @@ impl CheckpointFiles {
         self.0.join("demand.bin")
     }
 
+    /// Keys and administrators.
+    #[must_use]
+    pub fn access(&self) -> PathBuf {
+        self.0.join("access.bin")
+    }
+
     /// Import receipts.
     #[must_use]
     pub fn receipts(&self) -> PathBuf {

@@ -1,5 +1,6 @@
 //! The pipeline from outside: offers commands to the writers, and brings them to an end in order.
 
+use super::access_writer::{AccessJob, AccessReply};
 use super::activity_writer::ActivityJob;
 use super::catalog_writer::{CatalogCommand, CatalogJob, PutOutcome, SettingReply};
 use super::indexer::{self, IndexCommand, IndexJob, IndexReply};
@@ -9,6 +10,7 @@ use super::rebuild::RebuildReply;
 use super::receipts::{FileDigest, KeyReceipt};
 use super::replay::{PipelineError, spawn};
 use super::trade_writer::{TradeAnswer, TradeError, TradeJob};
+use crate::access::AccessCommand;
 use crate::catalog::SettingCommand;
 use crate::event::ActivityEvent;
 use crate::event::trade::NoticeDigest;
@@ -59,12 +61,14 @@ fn join(threads: Vec<JoinHandle<()>>) {
     }
 }
 
-struct Queues {
-    trade: Sender<TradeJob>,
-    catalog: Sender<CatalogJob>,
-    activity: Sender<ActivityJob>,
-    indexer: Option<Sender<IndexJob>>,
-    rebuild: Sender<RebuildReply>,
+/// The ways in, one for each thread that is asked.
+pub(super) struct Queues {
+    pub(super) trade: Sender<TradeJob>,
+    pub(super) catalog: Sender<CatalogJob>,
+    pub(super) activity: Sender<ActivityJob>,
+    pub(super) access: Sender<AccessJob>,
+    pub(super) indexer: Option<Sender<IndexJob>>,
+    pub(super) rebuild: Sender<RebuildReply>,
 }
 
 /// What seals the texts of commands about people before they are queued.
@@ -93,16 +97,8 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    pub(super) fn new(
-        trade: Sender<TradeJob>,
-        catalog: Sender<CatalogJob>,
-        activity: Sender<ActivityJob>,
-        indexer: Option<Sender<IndexJob>>,
-        rebuild: Sender<RebuildReply>,
-        sealing: Sealing,
-        threads: Threads,
-    ) -> Self {
-        Self { queues: Queues { trade, catalog, activity, indexer, rebuild }, sealing, threads: Mutex::new(Some(threads)) }
+    pub(super) fn new(queues: Queues, sealing: Sealing, threads: Threads) -> Self {
+        Self { queues, sealing, threads: Mutex::new(Some(threads)) }
     }
 
     /// Asks the trade engine. With `wait_for_payment` the answer comes when the provider has answered, or when it took too long.
@@ -174,6 +170,14 @@ impl Pipeline {
         }
     }
 
+    /// Changes keys and administrators, or writes down what one of them did; answers when that is durable.
+    pub fn access(&self, command: AccessCommand, reply: AccessReply) {
+        let job = AccessJob::Command { command: Box::new(command), reply };
+        if let Err((AccessJob::Command { reply, .. }, unavailable)) = offer(&self.queues.access, job) {
+            reply(Err(unavailable.into()));
+        }
+    }
+
     /// How many rows of a file were imported before.
     pub fn rows_done(&self, file: FileDigest, reply: Reply<u64>) {
         if let Err((ActivityJob::RowsDone { reply, .. }, _)) = offer(&self.queues.activity, ActivityJob::RowsDone { file, reply }) {
@@ -208,6 +212,7 @@ impl Pipeline {
             self.queues.trade.send(TradeJob::Stop).is_ok(),
             self.queues.catalog.send(CatalogJob::Stop).is_ok(),
             self.queues.activity.send(ActivityJob::Stop).is_ok(),
+            self.queues.access.send(AccessJob::Stop).is_ok(),
         ];
         join(threads.writers);
         let told_indexer = self.queues.indexer.as_ref().is_none_or(|indexer| indexer.send(IndexJob::Stop).is_ok());

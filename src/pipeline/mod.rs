@@ -1,6 +1,6 @@
 //! The one door: commands become durable events, and events move every projection.
 //!
-//! Each journal stream has one writer thread. It takes whatever commands have queued while the last sync ran, decides them one after
+//! Each journal stream has one writer thread, and so has the access journal beside them. It takes whatever commands have queued while the last sync ran, decides them one after
 //! another, appends what happened as one batch with one sync, publishes a snapshot, and only then answers. Durable batches go on to the
 //! projector (signals, recommendations) and the indexer (search). Nothing here waits for a reader, a payment provider or a client.
 //!
@@ -10,6 +10,7 @@
 //!                          └─► payment jobs ─► provider ─► command
 //! ```
 
+mod access_writer;
 mod activity_writer;
 mod batches;
 mod catalog_writer;
@@ -38,6 +39,7 @@ mod tests;
 mod trade_writer;
 mod weights;
 
+pub use access_writer::{ACCESS_JOURNAL, Access, AccessError, AccessPage};
 pub use catalog_writer::{CatalogCommand, PutOutcome};
 pub use checkpoint::CheckpointFiles;
 pub use feed::{Feed, FeedError, Follow};

@@ -1,5 +1,6 @@
 //! What readers take: immutable snapshots, never a lock and never a wait for a writer.
 
+use super::access_writer::Access;
 use super::feed::Feed;
 use super::people::People;
 use crate::catalog::CatalogSnapshot;
@@ -26,6 +27,7 @@ pub struct Readers {
     pub(super) settings: Arc<Published<Settings>>,
     pub(super) feed: Arc<Feed>,
     pub(super) people: Arc<People>,
+    pub(super) access: Arc<Access>,
     /// The live numbers of every product.
     pub signals: Arc<SignalTable>,
 }
@@ -47,6 +49,12 @@ impl Readers {
     #[must_use]
     pub fn people(&self) -> &Arc<People> {
         &self.people
+    }
+
+    /// Keys and administrators.
+    #[must_use]
+    pub fn access(&self) -> &Arc<Access> {
+        &self.access
     }
 
     /// The journal as followers read it.

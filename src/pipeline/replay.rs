@@ -1,11 +1,12 @@
 //! Opening a shop: checkpoints, then everything the journal holds beyond them, then the threads.
 
+use super::access_writer::{self, Access, AccessWriter};
 use super::activity_writer::{ActivityJob, ActivityWriter};
 use super::catalog_writer::CatalogWriter;
 use super::checkpoint::CheckpointFiles;
 use super::feed::Feed;
 use super::folders::Folders;
-use super::handle::{Pipeline, Sealing, Threads};
+use super::handle::{Pipeline, Queues, Sealing, Threads};
 use super::indexer::{self, IndexJob, IndexWorker};
 use super::key_ring::KeyError;
 use super::options::Options;
@@ -106,12 +107,14 @@ struct Restored {
     receipts: Receipts,
     projector: Projector,
     people: Arc<People>,
+    access: (AccessWriter, Arc<Access>),
 }
 
 struct Journals {
     trade: SegmentJournal,
     catalog: SegmentJournal,
     activity: SegmentJournal,
+    lock: DataLock,
 }
 
 /// Opens the shop in `folders` and starts its threads. Every acknowledged entry is folded when this returns.
@@ -167,10 +170,11 @@ fn restore(folders: &Folders, opening: &Opening) -> Result<Restored, PipelineErr
         projector.signals.set_available(product, state.available_units_of_product(product));
     }
     projector.publish();
-    Ok(Restored { journals, store, catalog_saved_up_to, state, receipts, projector, people })
+    let access = AccessWriter::open(folders, &journals.lock, Arc::clone(&opening.clock))?;
+    Ok(Restored { journals, store, catalog_saved_up_to, state, receipts, projector, people, access })
 }
 
-fn loaded<T, E: std::fmt::Display>(path: &Path, load: impl FnOnce(&Path) -> Result<T, E>) -> Option<T> {
+pub(super) fn loaded<T, E: std::fmt::Display>(path: &Path, load: impl FnOnce(&Path) -> Result<T, E>) -> Option<T> {
     if !path.exists() {
         return None;
     }
@@ -209,7 +213,7 @@ impl Journals {
             }
             Ok::<_, PipelineError>(journal)
         };
-        Ok(Self { trade: open(Stream::Trade)?, catalog: open(Stream::Catalog)?, activity: open(Stream::Activity)? })
+        Ok(Self { trade: open(Stream::Trade)?, catalog: open(Stream::Catalog)?, activity: open(Stream::Activity)?, lock: lock.clone() })
     }
 }
 
@@ -294,26 +298,15 @@ fn start(
     index: Option<(IndexWorker, Arc<SearchIndex>)>,
 ) -> Result<(Pipeline, Readers), PipelineError> {
     let Opening { options, clock, providers, .. } = opening;
-    let Restored { journals, store, catalog_saved_up_to, state, receipts, projector, people } = restored;
     let files = CheckpointFiles::under(&folders.checkpoints());
     let mut threads = Threads::default();
-    let (worker, search) = index.unzip();
-    let published = Arc::new(Published::new(state.clone()));
-    let sealing = Sealing { people: Arc::clone(&people), trade: Arc::clone(&published) };
-    let settings = Arc::new(Published::new(Settings::of(store.working().settings())));
-    let (bell, feed) = feed_of(&journals);
-    let readers = Readers {
-        catalog: store.reader(),
-        trade: published.clone(),
-        recommend: projector.recommend.reader(),
-        demand: projector.demand.reader(),
-        search,
-        taste: worker.as_ref().map(|worker| worker.tastes.reader()).unwrap_or_default(),
-        settings: settings.clone(),
-        feed,
-        people: Arc::clone(&people),
-        signals: projector.signals.table(),
-    };
+    let published = Arc::new(Published::new(restored.state.clone()));
+    let sealing = Sealing { people: Arc::clone(&restored.people), trade: Arc::clone(&published) };
+    let settings = Arc::new(Published::new(Settings::of(restored.store.working().settings())));
+    let (bell, feed) = feed_of(&restored.journals);
+    let readers = readers_of(&restored, &published, &settings, feed, index.as_ref());
+    let (worker, _) = index.unzip();
+    let Restored { journals, store, catalog_saved_up_to, state, receipts, projector, people, access: (access_writer, _) } = restored;
 
     let (to_projector, batches) = bounded(options.projection_queue_len_max);
     let to_rebuild = projector.start(&mut threads, batches)?;
@@ -355,7 +348,35 @@ fn start(
 
     let writer = ActivityWriter { receipts, journal: Box::new(journals.activity), projector: to_projector, clock, options, files };
     threads.start_writer("activity", move || writer.run(&activity_jobs))?;
-    Ok((Pipeline::new(to_trade, to_catalog, to_activity, to_indexer, to_rebuild, sealing, threads), readers))
+
+    let (to_access, access_jobs) = bounded(access_writer::QUEUE_LEN_MAX);
+    threads.start_writer("access", move || access_writer.run(&access_jobs))?;
+    let queues =
+        Queues { trade: to_trade, catalog: to_catalog, activity: to_activity, access: to_access, indexer: to_indexer, rebuild: to_rebuild };
+    Ok((Pipeline::new(queues, sealing, threads), readers))
+}
+
+/// What readers take, of what was read back and is published from now on.
+fn readers_of(
+    restored: &Restored,
+    published: &Arc<Published<State>>,
+    settings: &Arc<Published<Settings>>,
+    feed: Arc<Feed>,
+    index: Option<&(IndexWorker, Arc<SearchIndex>)>,
+) -> Readers {
+    Readers {
+        catalog: restored.store.reader(),
+        trade: Arc::clone(published),
+        recommend: restored.projector.recommend.reader(),
+        demand: restored.projector.demand.reader(),
+        search: index.map(|(_, search)| Arc::clone(search)),
+        taste: index.map(|(worker, _)| worker.tastes.reader()).unwrap_or_default(),
+        settings: Arc::clone(settings),
+        feed,
+        people: Arc::clone(&restored.people),
+        access: Arc::clone(&restored.access.1),
+        signals: restored.projector.signals.table(),
+    }
 }
 
 fn feed_of(journals: &Journals) -> (Arc<Bell>, Arc<Feed>) {

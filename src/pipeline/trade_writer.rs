@@ -212,7 +212,7 @@ impl Run {
     }
 
     fn resolve(&mut self, payment: PaymentId, outcome: PaymentOutcome, now: Timestamp, entries: &mut Vec<Entry<TradeEvent>>) {
-        match OrderId::new(&format!("ord_{}", uuid::Uuid::now_v7().simple())) {
+        match OrderId::new(&format!("ord_{}", crate::id::random_uuid().simple())) {
             Ok(order) => self.decide_own(Action::ResolvePayment { payment, order, outcome }, now, entries),
             Err(reason) => tracing::error!(%reason, "no name for a new order"),
         }

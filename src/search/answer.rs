@@ -7,7 +7,7 @@ use super::group::{self, Grouped};
 use super::intent;
 use super::leaning::Leaning;
 use super::matching::matched;
-use super::merchandising::Stage;
+use super::merchandising::{Stage, take_out};
 use super::moment::Onlooker;
 use super::place::Place;
 use super::present::Presentation;
@@ -18,6 +18,7 @@ use super::sift::sift;
 use super::sort::Order;
 use super::understand::{Manner, understand_at};
 use super::{Answer, Group, Hit, Moment, Request, SearchError, cursor, like};
+use crate::id::Ordinal;
 use roaring::RoaringBitmap;
 
 /// Answers a search: understand, match, filter, rank, count, present.
@@ -46,6 +47,11 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
     };
     let stage = Stage { query: &query, index, catalog, scope, is_by_relevance: order.is_relevance() };
     let adjustments = rules.shape(&mut matched, stage)?;
+    if let Some(within) = &request.within {
+        let inside = Filter::parse(within, scope.columns, scope.market)?.products(scope, &matched.products);
+        let outside = &matched.products - inside;
+        take_out(&mut matched, &outside);
+    }
     let sifted = sift(&matched.products, &filter, scope, &request.deadline);
     let wanted = Wanted::of(&query, &matched.worth);
     let (titles, weights) = (&index.titles, &index.weights);
@@ -121,6 +127,17 @@ fn check(request: &Request) -> Result<(), SearchError> {
         return refused("segments", format!("at most {SEGMENTS_MAX}"));
     }
     Ok(())
+}
+
+/// Whether a product passes a filter now.
+///
+/// # Errors
+/// A filter that cannot be read, with the place of the fault.
+pub fn passes(moment: &Moment, filter: &str, onlooker: Onlooker<'_>, product: Ordinal) -> Result<bool, SearchError> {
+    let scope = moment.scope(onlooker.marketplace);
+    let filter = Filter::parse(filter, scope.columns, scope.market)?;
+    let row = scope.columns.row(product);
+    Ok(row.is_some_and(|row| filter.variants(scope, product, row).next().is_some()))
 }
 
 /// The products that pass a filter now and that no merchant hides, for recommendations.

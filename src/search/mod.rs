@@ -38,7 +38,7 @@ pub mod understand;
 pub mod values;
 pub mod vocabulary;
 
-pub use answer::{eligible, search};
+pub use answer::{eligible, passes, search};
 pub use columns::Columns;
 pub use intent::{Intent, IntentKind};
 pub use languages::Languages;

@@ -78,6 +78,9 @@ pub struct Request {
     pub like: Vec<ProductId>,
     /// A filter expression, e.g. `brand = "Acme" AND price < 50`.
     pub filter: Option<String>,
+    /// A filter that bounds the search itself: products that do not pass it are no part of the match set, so that no facet, total or pin tells of
+    /// them.
+    pub within: Option<String>,
     /// Fields to count values of, e.g. `brand`, `category:tree(2)`, `price[..50,50..100,100..]`, `attributes.colour:search("re")`, or `*`
     /// for fields chosen by what they cover; [`super::facet::spec`] has the grammar.
     pub facets: Vec<String>,

@@ -13,6 +13,18 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
+    /// The moment as RFC 3339 in UTC.
+    #[must_use]
+    pub fn to_rfc3339(self) -> String {
+        jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::MAX).to_string()
+    }
+
+    /// A moment that is written so.
+    #[must_use]
+    pub fn of_rfc3339(text: &str) -> Option<Self> {
+        text.parse::<jiff::Timestamp>().ok().map(|at| Self(at.as_millisecond()))
+    }
+
     /// The moment `ms` milliseconds later, saturating at the ends of the range.
     #[must_use]
     pub fn plus_ms(self, ms: i64) -> Self {

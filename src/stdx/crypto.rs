@@ -38,6 +38,15 @@ pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     digest
 }
 
+/// HMAC-SHA1 (RFC 2104) of some bytes: for RFC 6238, which authenticator apps speak, and for nothing else.
+#[must_use]
+pub fn hmac_sha1(key: &[u8], bytes: &[u8]) -> [u8; 20] {
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, key), bytes);
+    let mut digest = [0; 20];
+    digest.copy_from_slice(tag.as_ref());
+    digest
+}
+
 /// A key that seals bytes with ChaCha20-Poly1305 (RFC 8439).
 ///
 /// The nonce is an HMAC of the text under the same key, so equal texts under one key are sealed alike and no counter has to be kept: what is

@@ -3,6 +3,7 @@
 //!
 //! The only module that may contain `unsafe`, and the only home of `memmap2`.
 
+pub mod base32;
 pub mod base64;
 pub mod bell;
 pub mod chunked;

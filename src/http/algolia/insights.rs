@@ -4,6 +4,7 @@ use super::fault::{Answer, invalid};
 use super::queries::read;
 use crate::catalog::CatalogSnapshot;
 use crate::event::{ActivityEvent, Behaviour};
+use crate::http::access::Caller;
 use crate::http::answer::ok;
 use crate::http::context::Shared;
 use crate::http::error::Problem;
@@ -159,6 +160,9 @@ pub(in crate::http) async fn post(State(context): Shared, request: Request) -> A
             problem.in_field(field)
         })?);
     }
+    // What the page's key does not show is as good as not there.
+    let caller = Caller::current();
+    told.retain(|event| !matches!(event, ActivityEvent::Behaved { product, .. } if !caller.shows(&context, *product).unwrap_or(false)));
     for batch in told.chunks(BULK_BATCH_LINES) {
         context.activity(batch.to_vec()).await?;
     }

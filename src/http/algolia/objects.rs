@@ -3,6 +3,7 @@
 use super::fault::{Answer, Fault, invalid};
 use super::queries::read;
 use super::shown::{object, retrieved};
+use crate::http::access::Caller;
 use crate::http::answer::ok;
 use crate::http::context::{Context, Shared};
 use crate::http::limits::LOOKUP_IDS_MAX;
@@ -59,6 +60,7 @@ fn found(context: &Context, id: &str, attributes: Option<&[String]>) -> Option<M
     let readers = context.shop.readers();
     let catalog = readers.catalog();
     let ordinal = catalog.ordinal_of(&ProductId::new(id).ok()?)?;
+    Caller::current().shows(context, ordinal).ok()?.then_some(())?;
     let whole = object(&catalog.product(ordinal)?, 0, None, readers.signals.is_available(ordinal));
     Some(retrieved(&whole, attributes))
 }

@@ -3,6 +3,7 @@
 use super::lines::{Batches, Tally};
 use crate::catalog::CatalogSnapshot;
 use crate::event::{ActivityEvent, Behaviour, Origin};
+use crate::http::access::Caller;
 use crate::http::answer::{Answer, json};
 use crate::http::body::{self, Media};
 use crate::http::context::Shared;
@@ -52,7 +53,7 @@ impl<'de> Deserialize<'de> for Moment {
 /// The event that a client tells of, checked against the products there are.
 pub(in crate::http) fn event_of(body: EventBody, catalog: &CatalogSnapshot, now: Timestamp) -> Result<ActivityEvent, Problem> {
     let product = catalog.ordinal_of(&body.product_id);
-    let product = product.ok_or_else(|| Problem::invalid("product_id", format!("there is no product {}", body.product_id)))?;
+    let product = product.ok_or_else(|| unknown_product(&body.product_id))?;
     let quantity = body.quantity.unwrap_or(1);
     if !(1..=QUANTITY_MAX).contains(&quantity) {
         return Err(Problem::invalid("quantity", format!("must be between 1 and {QUANTITY_MAX}")));
@@ -69,6 +70,10 @@ pub(in crate::http) fn event_of(body: EventBody, catalog: &CatalogSnapshot, now:
     Ok(ActivityEvent::Behaved { behaviour: body.r#type, product, quantity, origin, happened_at })
 }
 
+fn unknown_product(id: &ProductId) -> Problem {
+    Problem::invalid("product_id", format!("there is no product {id}"))
+}
+
 /// One event as JSON, or many as NDJSON. Under a key, each batch of lines is told once: a repetition of the same body tells nothing twice,
 /// wherever the first one broke off.
 pub(in crate::http) async fn post(State(context): Shared, request: Request) -> Answer {
@@ -76,7 +81,15 @@ pub(in crate::http) async fn post(State(context): Shared, request: Request) -> A
     let media = Media::of(&head.headers)?;
     let catalog = context.shop.readers().catalog();
     let now = context.shop.now();
-    let read = |bytes: &[u8]| Ok((digest::blake3(&[bytes]), event_of(body::parse(bytes)?, &catalog, now)?));
+    let caller = Caller::current();
+    let read = |bytes: &[u8]| {
+        let body: EventBody = body::parse(bytes)?;
+        let product = catalog.ordinal_of(&body.product_id);
+        if !product.map_or(Ok(true), |product| caller.shows(&context, product))? {
+            return Err(unknown_product(&body.product_id));
+        }
+        Ok((digest::blake3(&[bytes]), event_of(body, &catalog, now)?))
+    };
     let mut tally = Tally::new(&["accepted"]);
     match media {
         Media::Json => {

@@ -1,7 +1,9 @@
 //! The shop's own interface under `/v1`.
 
+pub(super) mod admins;
 pub(super) mod after_sale;
 pub(super) mod analytics;
+pub(super) mod audit;
 pub(super) mod card;
 pub(super) mod carts;
 pub(super) mod changes;
@@ -11,6 +13,7 @@ pub(super) mod fulfilment;
 pub(super) mod generations;
 pub(super) mod health;
 pub(super) mod inventory;
+pub(super) mod keys;
 pub(super) mod lines;
 pub(super) mod multi_search;
 pub(super) mod orders;

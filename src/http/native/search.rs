@@ -3,6 +3,7 @@
 use super::card::{Fields, Shelf, Shown};
 use super::facets::FacetAsked;
 use crate::event::ActivityEvent;
+use crate::http::access::Caller;
 use crate::http::answer::{Answer, ok, took_us};
 use crate::http::body::Json;
 use crate::http::context::{Context, Shared};
@@ -194,7 +195,7 @@ pub(in crate::http) struct Manner {
     pub(in crate::http) told: bool,
 }
 
-/// Answers a request on a moment and names the answer; the one way from this edge to the engine's search.
+/// Answers a request on a moment, within what the caller's key shows, and names the answer; the one way from this edge to the engine's search.
 pub(in crate::http) fn find(
     context: &Context,
     moment: &Moment,
@@ -202,6 +203,9 @@ pub(in crate::http) fn find(
     manner: Manner,
 ) -> Result<(QueryId, search::Answer), Problem> {
     let started = Instant::now();
+    let caller = Caller::current();
+    request.within = caller.filter().map(str::to_owned);
+    request.marketplace = caller.marketplace(request.marketplace.take())?;
     if manner.personalize && (request.shopper.is_some() || request.session.is_some()) {
         request.recent = context.shop.readers().recommend().history(request.shopper.as_ref(), request.session.as_ref());
     }
@@ -262,6 +266,7 @@ pub(in crate::http) fn request_of(body: SearchBody, now: Timestamp, deadline: De
         explain: body.explain,
         ignored_intents: body.ignore_intents,
         marketplace: body.marketplace,
+        within: None,
         shopper,
         session,
         recent: Vec::new(),

@@ -1,5 +1,7 @@
 //! `/v1/shoppers/{id}`: everything that is held of a person, and forgetting them; and forgetting a guest by an order of theirs.
 
+mod tokens;
+
 use super::orders::{self, OrderView};
 use crate::cart::Cart;
 use crate::event::ActivityEvent;
@@ -34,6 +36,7 @@ pub(in crate::http) fn routes() -> Router<Arc<Context>> {
     Router::new()
         .route("/v1/shoppers/{id}", routing::delete(delete))
         .route("/v1/shoppers/{id}/export", routing::get(export))
+        .route("/v1/shoppers/{id}/tokens", routing::post(tokens::post))
         .route("/v1/orders/{id}/buyer", routing::delete(delete_guest))
 }
 

@@ -67,7 +67,7 @@ fn named<T: FromStr>(kind: &str, text: &str) -> Result<T, Problem> {
 
 /// A new name, when the caller gave none.
 fn name_or_new<T: FromStr<Err: std::fmt::Display>>(given: Option<T>, prefix: &str) -> Result<T, Problem> {
-    let made = || format!("{prefix}_{}", uuid::Uuid::now_v7().simple()).parse().map_err(|error| Problem::internal(&error));
+    let made = || format!("{prefix}_{}", crate::id::random_uuid().simple()).parse().map_err(|error| Problem::internal(&error));
     given.map_or_else(made, Ok)
 }
 

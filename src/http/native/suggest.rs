@@ -2,13 +2,15 @@
 
 use super::card::{Card, Shelf};
 use super::search::limit_of;
+use crate::http::access::Caller;
 use crate::http::answer::{Answer, ok};
 use crate::http::context::Shared;
 use crate::http::error::Problem;
 use crate::http::params::Params;
 use crate::search::request::QUERY_BYTES_MAX;
 use crate::search::suggest::CategorySuggestion;
-use crate::search::{self, Onlooker};
+use crate::search::{self, Moment, Onlooker, Request, SearchError, Suggestions};
+use crate::stdx::clock::Deadline;
 use axum::extract::{RawQuery, State};
 use serde::Serialize;
 
@@ -28,7 +30,8 @@ struct SuggestAnswer {
 pub(in crate::http) async fn get(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
     let mut params = Params::parse(query.as_deref())?;
     let prefix = params.text("q").unwrap_or_default();
-    let marketplace = params.parsed("marketplace")?;
+    let caller = Caller::current();
+    let marketplace = caller.marketplace(params.parsed("marketplace")?)?;
     let limit = limit_of(params.parsed("limit")?, LIMIT_DEFAULT, LIMIT_MAX)?;
     params.finish()?;
     if prefix.len() > QUERY_BYTES_MAX {
@@ -37,7 +40,46 @@ pub(in crate::http) async fn get(State(context): Shared, RawQuery(query): RawQue
     let moment = context.moment()?;
     let onlooker = Onlooker { marketplace: marketplace.as_ref(), now: context.shop.now() };
     let found = search::suggest(&moment, &prefix, limit, onlooker)?;
+    let found = match caller.filter() {
+        None => found,
+        Some(within) => tokio::task::block_in_place(|| bounded(&moment, found, within, onlooker, &context.shop.search_deadline()))?,
+    };
     let shelf = Shelf { catalog: &moment.catalog, signals: &moment.signals, marketplace: marketplace.as_ref() };
     let products = found.products.iter().filter_map(|product| shelf.card(moment.catalog.ordinal_of(&product.id)?, 0)).collect();
     ok(&SuggestAnswer { queries: found.queries, products, categories: found.categories, corrected: found.corrected })
+}
+
+/// What of the suggestions stands within the filter of a key: products that pass it, and words and categories that lead to some.
+fn bounded(
+    moment: &Moment,
+    found: Suggestions,
+    within: &str,
+    onlooker: Onlooker<'_>,
+    deadline: &Deadline,
+) -> Result<Suggestions, SearchError> {
+    let finds = |q: &str, filter: Option<String>| {
+        let (within, deadline) = (Some(within.to_owned()), deadline.clone());
+        let marketplace = onlooker.marketplace.cloned();
+        let request = Request { q: q.to_owned(), filter, within, limit: 1, marketplace, now: onlooker.now, deadline, ..Request::default() };
+        search::search(moment, &request).map(|answer| answer.total)
+    };
+    let mut kept = Suggestions { corrected: found.corrected, ..Suggestions::default() };
+    for query in found.queries {
+        if finds(&query, None)? > 0 {
+            kept.queries.push(query);
+        }
+    }
+    for product in found.products {
+        let ordinal = moment.catalog.ordinal_of(&product.id);
+        if ordinal.map_or(Ok(false), |ordinal| search::passes(moment, within, onlooker, ordinal))? {
+            kept.products.push(product);
+        }
+    }
+    for category in found.categories {
+        let products_count = finds("", Some(format!("category = \"{}\"", category.path.replace('\\', "\\\\").replace('"', "\\\""))))?;
+        if products_count > 0 {
+            kept.categories.push(CategorySuggestion { products_count, ..category });
+        }
+    }
+    Ok(kept)
 }

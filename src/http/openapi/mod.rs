@@ -5,6 +5,7 @@
 mod areas;
 mod table;
 
+use super::access::told;
 use super::answer::json_bytes;
 use super::error::Kind;
 use axum::http::StatusCode;
@@ -42,7 +43,10 @@ fn document() -> Value {
         "servers": [{ "url": "/" }],
         "tags": tags(),
         "paths": paths,
-        "components": { "schemas": schemas },
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": { "key": { "type": "http", "scheme": "bearer", "description": "An access key, once the first one was made." } },
+        },
         "x-problems": problems(),
     })
 }
@@ -76,12 +80,15 @@ fn problems() -> Vec<Value> {
 }
 
 fn operation(route: &Route) -> Value {
+    let needed = told(route.method, route.path).unwrap_or_else(|| "denied".to_owned());
     let mut operation = json!({
         "operationId": format!("{} {}", route.method, route.path).replace(['/', '{', '}', ' ', '-', '.'], "_"),
         "summary": route.summary,
         "tags": [route.tag],
         "parameters": parameters(route),
         "responses": responses(route),
+        "x-scope": needed,
+        "security": if needed == "none" { json!([]) } else { json!([{ "key": [] }]) },
     });
     if let (Some(body), Value::Object(fields)) = (body(route.body), &mut operation) {
         fields.insert("requestBody".to_owned(), body);
@@ -144,6 +151,12 @@ mod tests {
         assert_eq!(schemas.len(), count, "a schema is described twice");
         let names = text.split("#/components/schemas/").skip(1).map(|rest| rest.split('"').next().unwrap_or_default());
         names.for_each(|name| assert!(schemas.get(name).is_some(), "there is no schema {name}"));
+    }
+
+    #[test]
+    fn every_route_stands_in_the_table_of_scopes() {
+        let denied: Vec<_> = routes().filter(|route| told(route.method, route.path).is_none()).map(|route| route.path).collect();
+        assert!(denied.is_empty(), "give these a row in http/access/table.rs, or nobody gets there: {denied:?}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::shapes::{CATALOG_LOOKUP, CATALOG_SEARCH, Message, Ucp};
 use crate::catalog::{AttributeValue, CatalogSnapshot, Product, Variant};
+use crate::http::access::Caller;
 use crate::http::answer::{Answer, ok};
 use crate::http::body::Json;
 use crate::http::context::Shared;
@@ -183,7 +184,10 @@ struct Input {
 }
 
 pub(in crate::http) async fn search(State(context): Shared, Json(body): Json<SearchBody>) -> Answer {
+    let caller = Caller::current();
     let request = Request {
+        within: caller.filter().map(str::to_owned),
+        marketplace: caller.marketplace(None)?,
         filter: filter_of(&body.filters, body.context.currency.unwrap_or(Currency::USD)),
         q: body.query,
         limit: limit_of(body.pagination.limit, LIMIT_DEFAULT, LIMIT_MAX).map_err(|problem| problem.in_field("pagination.limit"))?,
@@ -237,8 +241,11 @@ pub(in crate::http) async fn lookup(State(context): Shared, Json(body): Json<Loo
     let (catalog, trade) = (readers.catalog(), readers.trade());
     let mut wanted: BTreeMap<Ordinal, Vec<(Option<Sku>, Input)>> = BTreeMap::new();
     let mut messages = Vec::new();
+    let caller = Caller::current();
     for id in body.ids {
-        match resolve(&catalog, &id) {
+        let known = resolve(&catalog, &id);
+        let is_shown = known.as_ref().map_or(Ok(true), |(ordinal, _)| caller.shows(&context, *ordinal))?;
+        match known.filter(|_| is_shown) {
             Some((ordinal, sku)) => {
                 let input = Input { r#match: if sku.is_some() { "exact" } else { "featured" }, id };
                 wanted.entry(ordinal).or_default().push((sku, input));

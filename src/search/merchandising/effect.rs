@@ -218,7 +218,8 @@ fn join(matched: &mut Matched, pins: impl Iterator<Item = Ordinal>) {
     }
 }
 
-fn take_out(matched: &mut Matched, hidden: &RoaringBitmap) {
+/// Takes products out of the match set.
+pub(in crate::search) fn take_out(matched: &mut Matched, hidden: &RoaringBitmap) {
     if hidden.is_empty() {
         return;
     }

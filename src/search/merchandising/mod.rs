@@ -22,6 +22,7 @@ mod settings;
 mod synonyms;
 
 pub use book::InForce;
+pub(super) use effect::take_out;
 pub use effect::{Adjustments, Banner, Merchandised, Redirect, ReplacedQuery, Stage};
 pub use preview::{Effect, Moved, preview, warnings};
 pub use rule::{Fault, PINS_MAX, Rule, RuleDocument};

@@ -5,6 +5,8 @@
 //! 2. every hostile request of `tests/scenarios/hostile.json` gets a problem document with its status and field, and never a 5xx;
 //! 3. every route of `/openapi.json` answers, and every problem's `type` is an anchor of the documentation.
 
+mod access;
+mod cards;
 pub(crate) mod client;
 mod cold_start;
 mod connections;

@@ -7,6 +7,7 @@ mod sessions;
 mod view;
 
 use crate::event::trade::{Buyer, CartKind};
+use crate::http::access::Caller;
 use crate::http::answer::{Answer, created, ok};
 use crate::http::asked::{Asked, Nothing};
 use crate::http::body::{self, JsonBytes};
@@ -71,6 +72,7 @@ async fn list(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
     let mut params = Params::parse(query.as_deref())?;
     let shopper: Option<ShopperId> = params.parsed("shopper_id")?;
     params.finish()?;
+    let shopper = Caller::current().shopper_named("shopper_id", shopper)?;
     let shopper = shopper.ok_or_else(|| Problem::of_field(Kind::MissingField, "shopper_id", "whose carts"))?;
     let trade = context.shop.readers().trade();
     let carts: Vec<_> = trade.carts_of(&shopper).iter().map(|cart| context.people().cart(cart)).collect();

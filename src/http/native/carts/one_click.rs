@@ -3,6 +3,7 @@
 use super::changes_of;
 use super::lines::{LineBody, lines_of};
 use crate::event::trade::{Address, Buyer, OneClick};
+use crate::http::access::Caller;
 use crate::http::answer::{Answer, created, ok};
 use crate::http::asked::{Asked, Nothing};
 use crate::http::context::{Context, Shared};
@@ -31,7 +32,8 @@ struct ProfileView<'a> {
 }
 
 fn shopper_id(text: &str) -> Result<ShopperId, Problem> {
-    ShopperId::new(text).map_err(|_| Problem::unknown("shopper", text))
+    let shopper = ShopperId::new(text).map_err(|_| Problem::unknown("shopper", text))?;
+    Ok(Caller::current().shopper_named("shopper_id", Some(shopper.clone()))?.unwrap_or(shopper))
 }
 
 fn shown(context: &Context, shopper: &ShopperId) -> Answer {

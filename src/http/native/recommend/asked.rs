@@ -1,6 +1,7 @@
 //! What clients ask: parameters and bodies to requests, with the field at fault named.
 
 use crate::catalog::CatalogSnapshot;
+use crate::http::access::Caller;
 use crate::http::error::{Kind as ProblemKind, Problem};
 use crate::http::native::card::Fields;
 use crate::http::native::search::{fields_of, limit_of};
@@ -61,7 +62,8 @@ impl PageBody {
             Some("id") => None,
             other => Some(fields_of(other).map_err(|_| Problem::invalid("fields", "must be card, id or *"))?),
         };
-        Ok(Page { shopper, session, marketplace: self.marketplace, fields, seed: self.seed })
+        let marketplace = Caller::current().marketplace(self.marketplace)?;
+        Ok(Page { shopper, session, marketplace, fields, seed: self.seed })
     }
 }
 

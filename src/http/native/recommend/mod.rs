@@ -10,6 +10,7 @@ pub(in crate::http) use audience::post as audience;
 use crate::app::Shelves;
 use crate::event::ActivityEvent;
 use crate::event::activity::Explored;
+use crate::http::access::Caller;
 use crate::http::answer::{Answer, ok, took_us};
 use crate::http::body::{Json, of_value};
 use crate::http::context::{Context, Shared};
@@ -116,8 +117,16 @@ fn answer(
     let seed = page.seed.unwrap_or_else(|| asked::seed_of(&recommendation));
     let filter = body.filter.clone().unwrap_or_default();
     let onlooker = Onlooker { marketplace: page.marketplace.as_ref(), now: context.shop.now() };
+    let caller = Caller::current();
+    let filter = narrowed(moment, &caller, filter, onlooker)?;
     let shelves = Shelves::of(moment, &filter, onlooker)?.with_taste(context.shop.readers().taste());
     let mut request = body.read(&moment.catalog, page, seed)?;
+    for product in request.products.iter().chain(request.pins.iter().map(|pin| &pin.product)) {
+        if !caller.shows_at(moment, context, *product)? {
+            let id = moment.catalog.id_of(*product).map(|id| id.to_string()).unwrap_or_default();
+            return Err(Problem::unknown("product", &id).in_field("product_id"));
+        }
+    }
     request.excluded.extend(shown);
     let readers = context.shop.readers();
     let found = recommend::recommend(&readers.recommend(), &readers.signals, &request, &shelves);
@@ -127,6 +136,17 @@ fn answer(
     metrics::histogram!("shopkeeper_recommend_seconds").record(started.elapsed().as_secs_f64());
     let answer = RecommendAnswer { recommendation_id: recommendation, kind: request.kind, products, took_us: took_us(started) };
     Ok((answer, found.iter().map(|one| one.product).collect()))
+}
+
+/// The filter asked for, within that of the caller's key.
+fn narrowed(moment: &Moment, caller: &Caller, asked: String, onlooker: Onlooker<'_>) -> Result<String, Problem> {
+    let Some(own) = caller.filter() else { return Ok(asked) };
+    if asked.trim().is_empty() {
+        return Ok(own.to_owned());
+    }
+    // Read by itself first: what is asked for cannot close a bracket of the key's own, and a fault in it is told at its own place.
+    Shelves::of(moment, &asked, onlooker)?;
+    Ok(format!("({own}) AND ({asked})"))
 }
 
 /// Tells the activity stream what was drawn for explored places. What was not drawn needs no telling: it follows from the tables.

@@ -1,11 +1,15 @@
 //! Reasons in words for people, with the numbers for machines beside them.
 
 use crate::catalog::CatalogSnapshot;
-use crate::id::{Ordinal, ProductId};
+use crate::http::access::Caller;
+use crate::id::{MarketplaceId, Ordinal, ProductId};
 use crate::recommend::{Evidence, Reason, Relationship};
+use crate::search::{self, Moment, Onlooker};
+use crate::stdx::clock::Timestamp;
 use serde::Serialize;
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// Why a product is there.
 #[derive(Debug, Serialize, Default)]
@@ -50,11 +54,28 @@ const TITLES_MAX: usize = 16;
 pub(super) struct Titles<'a> {
     catalog: &'a CatalogSnapshot,
     known: RefCell<VecDeque<(Ordinal, Option<ProductId>, String)>>,
+    /// What is shown to whom, when that is not everything.
+    shown: Option<(Arc<Caller>, &'a Moment, Onlooker<'a>)>,
 }
+
+/// What a product is called that the caller is not shown.
+const UNTOLD: &str = "another product";
 
 impl<'a> Titles<'a> {
     pub(super) fn of(catalog: &'a CatalogSnapshot) -> Self {
-        Self { catalog, known: RefCell::default() }
+        Self { catalog, known: RefCell::default(), shown: None }
+    }
+
+    /// The same for a caller who is shown a part of the products: the others stay unnamed.
+    pub(super) fn shown_to(self, caller: Arc<Caller>, moment: &'a Moment, marketplace: Option<&'a MarketplaceId>) -> Self {
+        let onlooker = Onlooker { marketplace, now: Timestamp::default() };
+        let shown = caller.filter().is_some().then_some((caller, moment, onlooker));
+        Self { shown, ..self }
+    }
+
+    fn is_told(&self, product: Ordinal) -> bool {
+        let Some((caller, moment, onlooker)) = &self.shown else { return true };
+        search::passes(moment, caller.filter().unwrap_or_default(), *onlooker, product).unwrap_or(false)
     }
 
     fn with<T>(&self, product: Ordinal, use_it: impl FnOnce(Option<&ProductId>, &str) -> T) -> T {
@@ -62,7 +83,10 @@ impl<'a> Titles<'a> {
         if let Some((_, id, title)) = known.iter().find(|(known, ..)| *known == product) {
             return use_it(id.as_ref(), title);
         }
-        let (id, title) = (self.catalog.id_of(product), self.catalog.title(product).unwrap_or_default());
+        let (id, title) = match self.is_told(product) {
+            true => (self.catalog.id_of(product), self.catalog.title(product).unwrap_or_default()),
+            false => (None, UNTOLD.to_owned()),
+        };
         let answer = use_it(id.as_ref(), &title);
         if known.len() >= TITLES_MAX {
             known.pop_front();

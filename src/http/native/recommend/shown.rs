@@ -3,6 +3,7 @@
 use super::asked::Page;
 use super::reason::{ReasonAnswer, Titles, reason_of};
 use crate::app::Shelves;
+use crate::http::access::Caller;
 use crate::http::native::card::{Shelf, Shown};
 use crate::id::{ProductId, RecommendationId};
 use crate::recommend::{Kind, Recommendation};
@@ -41,7 +42,7 @@ pub(super) struct Show<'a> {
 impl<'a> Show<'a> {
     pub(super) fn new(moment: &'a Moment, shelves: &'a Shelves<'a>, page: &'a Page) -> Self {
         let shelf = Shelf { catalog: &moment.catalog, signals: &moment.signals, marketplace: page.marketplace.as_ref() };
-        Self { shelf, shelves, page, titles: Titles::of(&moment.catalog) }
+        Self { shelf, shelves, page, titles: Titles::of(&moment.catalog).shown_to(Caller::current(), moment, page.marketplace.as_ref()) }
     }
 
     /// None when the product has gone meanwhile.

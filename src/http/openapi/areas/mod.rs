@@ -1,5 +1,6 @@
 //! The description of the routes that stand with their areas.
 
+mod access;
 mod after_sale;
 mod algolia;
 mod carts;
@@ -23,6 +24,7 @@ pub(super) const ROUTES: &[&[Route]] = &[
     shoppers::ROUTES,
     effects::ROUTES,
     algolia::ROUTES,
+    access::ROUTES,
 ];
 
 /// Schemas, area by area: JSON objects of schemas by name.
@@ -36,6 +38,7 @@ pub(super) const SCHEMAS: &[&str] = &[
     shoppers::SCHEMAS,
     effects::SCHEMAS,
     algolia::SCHEMAS,
+    access::SCHEMAS,
 ];
 
 /// Sources in which the areas' routes are named, for the test that compares both.
@@ -51,4 +54,8 @@ pub(super) const ROUTERS: &[&str] = &[
     include_str!("../../native/webhooks.rs"),
     include_str!("../../native/shoppers.rs"),
     include_str!("../../algolia/mod.rs"),
+    include_str!("../../native/keys.rs"),
+    include_str!("../../native/admins.rs"),
+    include_str!("../../native/audit.rs"),
+    include_str!("../../console/mod.rs"),
 ];

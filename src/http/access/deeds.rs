@@ -1,0 +1,51 @@
+//! What administrators do, written down: every write that changes the shop itself rather than somebody's cart.
+
+use super::RequestName;
+use super::caller::Caller;
+use super::table::Need;
+use crate::access::AccessCommand;
+use crate::event::access::Deed;
+use crate::http::context::{Context, answered, reply};
+use crate::http::error::Problem;
+use crate::stdx::digest::{blake3, hex};
+use axum::extract::Request;
+use axum::http::StatusCode;
+
+/// Addresses whose variable parts name people or are worth something: their digest is written down.
+const PRIVATE: [&str; 4] = ["/v1/shoppers/", "/v1/coupons/", "/v1/gift-cards/", "/v1/credits/"];
+const DIGEST_DIGITS: usize = 16;
+const OBJECT_BYTES_MAX: usize = 300;
+
+/// A write that is written down when it is known how it went.
+pub(super) struct Pending(Deed);
+
+impl Pending {
+    /// None when it changes nothing, or only what a shopper changes too.
+    pub(super) fn of(caller: &Caller, need: Need, route: &str, object: Option<String>, request: &Request) -> Option<Self> {
+        let is_for_shoppers = matches!(need, Need::Scope(scope) if scope.is_for_shoppers());
+        if request.method().is_safe() || need == Need::Nothing || is_for_shoppers {
+            return None;
+        }
+        let private = PRIVATE.iter().any(|start| route.starts_with(start));
+        let object = object.map(|object| {
+            let shown = if private { hex(&blake3(&[object.as_bytes()])) } else { object };
+            shown.chars().take(if private { DIGEST_DIGITS } else { OBJECT_BYTES_MAX }).collect()
+        });
+        let name = request.extensions().get::<RequestName>().and_then(|name| name.0.to_str().ok()).unwrap_or_default();
+        Some(Self(Deed {
+            by: caller.actor()?,
+            method: request.method().to_string(),
+            route: route.to_owned(),
+            object,
+            status: 0,
+            request: name.to_owned(),
+        }))
+    }
+
+    /// Writes it down; answers when that is durable.
+    pub(super) async fn note(self, context: &Context, status: StatusCode) -> Result<(), Problem> {
+        let (reply, answer) = reply();
+        context.shop.access(AccessCommand::Note(Deed { status: status.as_u16(), ..self.0 }), reply);
+        answered(answer).await?.map_err(Problem::from)
+    }
+}

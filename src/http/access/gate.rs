@@ -1,0 +1,123 @@
+//! The gate before every route.
+
+use super::caller::{Caller, Peer, Who};
+use super::credentials::caller_of;
+use super::deeds::Pending;
+use super::table::{Need, need};
+use super::{origins, reach};
+use crate::access::Book;
+use crate::http::context::{Context, Shared};
+use crate::http::error::{Kind, Problem, unknown_route};
+use axum::extract::{MatchedPath, RawPathParams, Request, State};
+use axum::http::HeaderValue;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+
+/// Lets a request through as whoever asks, or refuses it.
+pub(in crate::http) async fn gate(State(context): Shared, request: Request, next: Next) -> Response {
+    let book = context.shop.readers().access().book();
+    if !book.is_closed() {
+        return let_in(request, next, Caller::anyone(None)).await;
+    }
+    if let Some(response) = origins::preflight(&request, &book, context.shop.now()) {
+        return response;
+    }
+    let origin = origins::foreign_origin(request.headers());
+    let mut response = match closed(&context, &book, request, next, origin.as_ref()).await {
+        Ok(response) => response,
+        Err(problem) => problem.into_response(),
+    };
+    if let Some(origin) = origin.filter(|_| response.extensions().get::<Readable>().is_some()) {
+        origins::allow(response.headers_mut(), origin);
+    }
+    response
+}
+
+/// An answer that the asking page may read, whatever it says.
+#[derive(Clone)]
+struct Readable;
+
+async fn let_in(mut request: Request, next: Next, caller: Caller) -> Response {
+    let address = request.extensions().get::<Peer>().map(|peer| peer.0);
+    let caller = Arc::new(if *caller.who() == Who::Anyone { Caller::anyone(address) } else { caller });
+    request.extensions_mut().insert(Arc::clone(&caller));
+    caller.run(next.run(request)).await
+}
+
+/// The same, once there are keys.
+async fn closed(
+    context: &Arc<Context>,
+    book: &Book,
+    request: Request,
+    next: Next,
+    origin: Option<&HeaderValue>,
+) -> Result<Response, Problem> {
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let needed = route.as_deref().map(|route| need(request.method(), route));
+    if needed == Some(Some(Need::Nothing)) {
+        return Ok(let_in(request, next, Caller::anyone(None)).await);
+    }
+    let caller = caller_of(context, &request)?;
+    let is_readable = check_origin(book, &caller, origin)?;
+    let answer = admitted(context, caller, needed.flatten(), route.as_deref().unwrap_or_default(), request, next).await;
+    let mut response = answer.unwrap_or_else(IntoResponse::into_response);
+    if is_readable {
+        response.extensions_mut().insert(Readable);
+    }
+    Ok(response)
+}
+
+/// Whether the page that asks may read the answer; a page of an origin that the key does not name may not even ask.
+fn check_origin(book: &Book, caller: &Caller, origin: Option<&HeaderValue>) -> Result<bool, Problem> {
+    let (Some(origin), Who::Key(key)) = (origin, caller.who()) else { return Ok(false) };
+    if book.key(key).is_some_and(|key| origins::may_use(key, origin)) {
+        return Ok(true);
+    }
+    Err(Problem::of_field(Kind::Forbidden, "origin", "pages of this origin may not use the key"))
+}
+
+async fn admitted(
+    context: &Arc<Context>,
+    caller: Caller,
+    needed: Option<Need>,
+    route: &str,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let Some(needed) = needed else {
+        // An address that nobody thought of is no address, even if there is something at it.
+        return Err(unknown_route().await);
+    };
+    check_need(&caller, needed)?;
+    let (mut parts, body) = request.into_parts();
+    let named = named_in(&mut parts).await?;
+    reach::check_named(context, &caller, needed, route, &named)?;
+    let request = Request::from_parts(parts, body);
+    let object = (!named.is_empty()).then(|| named.iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>().join("/"));
+    let pending = Pending::of(&caller, needed, route, object, &request);
+    let response = let_in(request, next, caller).await;
+    if let Some(pending) = pending {
+        // What is not written down is not said to be done.
+        pending.note(context, response.status()).await?;
+    }
+    Ok(response)
+}
+
+fn check_need(caller: &Caller, needed: Need) -> Result<(), Problem> {
+    match needed {
+        Need::Nothing => Ok(()),
+        Need::Login if matches!(caller.who(), Who::Admin(_)) => Ok(()),
+        Need::Login => Err(Problem::new(Kind::Unauthenticated, "log in first")),
+        Need::Scope(scope) if caller.allows(scope) => Ok(()),
+        Need::Scope(scope) => Err(Problem::new(Kind::Forbidden, format!("this needs {scope}"))),
+    }
+}
+
+/// The variable parts of the address.
+async fn named_in(parts: &mut axum::http::request::Parts) -> Result<Vec<(String, String)>, Problem> {
+    use axum::extract::FromRequestParts;
+    let params = RawPathParams::from_request_parts(parts, &()).await;
+    let params = params.map_err(|_| Problem::new(Kind::MalformedText, "the address is not UTF-8"))?;
+    Ok(params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+}

@@ -1,0 +1,85 @@
+//! `/console/api/session/totp`: an administrator's authenticator app. A secret counts from the moment in which a code of it was shown.
+
+use super::session::changing;
+use crate::access::{AccessCommand, TOTP_SECRET_BYTES, totp_step, totp_uri};
+use crate::http::answer::{Answer, ok};
+use crate::http::body::Json;
+use crate::http::context::{Context, Shared};
+use crate::http::error::Problem;
+use crate::id::{Actor, AdminId};
+use crate::stdx::base32;
+use crate::stdx::base64;
+use crate::stdx::crypto::random;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::IntoResponse;
+use serde::{Deserialize, Serialize};
+
+/// What a secret that was offered is sealed together with, so that one that is in force is not taken for it.
+fn about_offer(admin: &AdminId) -> Vec<u8> {
+    [b"offer\0", admin.as_str().as_bytes()].concat()
+}
+
+fn actor_of(admin: &AdminId) -> Result<Actor, Problem> {
+    let name: String = admin.as_str().chars().take(100).collect();
+    Actor::new(&format!("admin:{name}")).map_err(|error| Problem::internal(&error))
+}
+
+#[derive(Serialize)]
+struct Offer {
+    /// For people who type it into their app.
+    secret: String,
+    /// For apps that read a picture.
+    uri: String,
+    /// To be sent back with a code; the shop keeps nothing of it until then.
+    offer: String,
+}
+
+pub(super) async fn begin(State(context): Shared, headers: HeaderMap) -> Answer {
+    let session = changing(&context, &headers)?;
+    let secret = random::<TOTP_SECRET_BYTES>().map_err(|error| Problem::internal(&error))?;
+    let sealed = context.shop.readers().access().sealing().seal(&about_offer(&session.admin), &secret);
+    ok(&Offer { secret: base32::encode(&secret), uri: totp_uri(&secret, session.admin.as_str()), offer: base64::encode(&sealed) })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConfirmBody {
+    offer: String,
+    code: String,
+}
+
+pub(super) async fn confirm(State(context): Shared, headers: HeaderMap, Json(body): Json<ConfirmBody>) -> Answer {
+    let session = changing(&context, &headers)?;
+    let sealing = context.shop.readers().access().sealing();
+    let secret = base64::decode(&body.offer).and_then(|sealed| sealing.open(&about_offer(&session.admin), &sealed));
+    let secret = secret.ok_or_else(|| Problem::invalid("offer", "is not one that the shop made for you"))?;
+    check_code(&context, &session.admin, &secret, &body.code)?;
+    let sealed = sealing.seal(session.admin.as_str().as_bytes(), &secret);
+    context.access(AccessCommand::EnrolTotp { admin: session.admin.clone(), sealed, by: actor_of(&session.admin)? }).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+fn check_code(context: &Context, admin: &AdminId, secret: &[u8], code: &str) -> Result<(), Problem> {
+    let step = totp_step(secret, code, context.shop.now());
+    let is_right = step.is_some_and(|step| context.desk.take_step(admin, step));
+    is_right.then_some(()).ok_or_else(|| Problem::invalid("code", "is not the one that the app shows now"))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RemoveBody {
+    code: String,
+}
+
+/// Whoever takes codes away shows one: a session that was left open is not enough.
+pub(super) async fn remove(State(context): Shared, headers: HeaderMap, Json(body): Json<RemoveBody>) -> Answer {
+    let session = changing(&context, &headers)?;
+    let access = context.shop.readers().access();
+    let sealed = access.book().admin(&session.admin).and_then(|admin| admin.totp.clone());
+    let secret = sealed.and_then(|sealed| access.sealing().open(session.admin.as_str().as_bytes(), &sealed));
+    let secret = secret.ok_or_else(|| Problem::unknown("authenticator app of", session.admin.as_str()))?;
+    check_code(&context, &session.admin, &secret, &body.code)?;
+    context.access(AccessCommand::RemoveTotp { admin: session.admin.clone(), by: actor_of(&session.admin)? }).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}

@@ -1,0 +1,86 @@
+//! `/v1/admins`: who may log in at the console. Passwords come in and never go out.
+
+use super::keys::actor;
+use crate::access::{AccessCommand, AdminView, check_password, hash_password};
+use crate::event::access::PasswordHash;
+use crate::http::answer::{Answer, json, ok};
+use crate::http::body::Json;
+use crate::http::context::{Context, Shared};
+use crate::http::error::Problem;
+use crate::http::path::Path;
+use crate::id::AdminId;
+use crate::stdx::crypto::random;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::routing::{delete, get, put};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The routes of the area.
+pub(in crate::http) fn routes() -> Router<Arc<Context>> {
+    Router::new()
+        .route("/v1/admins", get(list).post(create))
+        .route("/v1/admins/{id}", delete(remove))
+        .route("/v1/admins/{id}/password", put(change_password))
+}
+
+#[derive(Serialize)]
+struct AdminsView<'a> {
+    admins: Vec<AdminView<'a>>,
+}
+
+async fn list(State(context): Shared) -> Answer {
+    let book = context.shop.readers().access().book();
+    ok(&AdminsView { admins: book.admins().map(|(name, admin)| AdminView::of(name, admin)).collect() })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CreateBody {
+    name: AdminId,
+    password: String,
+}
+
+async fn create(State(context): Shared, Json(CreateBody { name, password }): Json<CreateBody>) -> Answer {
+    let password = hashed(&context, password).await?;
+    context.access(AccessCommand::CreateAdmin { admin: name.clone(), password, by: actor()? }).await?;
+    let book = context.shop.readers().access().book();
+    let admin = book.admin(&name).ok_or_else(|| Problem::unknown("administrator", name.as_str()))?;
+    json(StatusCode::CREATED, &AdminView::of(&name, admin))
+}
+
+async fn hashed(context: &Context, password: String) -> Result<PasswordHash, Problem> {
+    check_password(&password).map_err(|reason| Problem::invalid("password", reason))?;
+    let salt = random().map_err(|error| Problem::internal(&error))?;
+    let _permit = context.desk.passwords.acquire().await.map_err(|error| Problem::internal(&error))?;
+    tokio::task::spawn_blocking(move || hash_password(&password, salt)).await.map_err(|error| Problem::internal(&error))
+}
+
+fn admin_id(text: &str) -> Result<AdminId, Problem> {
+    AdminId::new(text).map_err(|_| Problem::unknown("administrator", text))
+}
+
+/// Whoever is logged in under the name is logged out.
+async fn remove(State(context): Shared, Path(id): Path) -> Answer {
+    let admin = admin_id(&id)?;
+    context.access(AccessCommand::RemoveAdmin { admin: admin.clone(), by: actor()? }).await?;
+    context.desk.end_all_of(&admin);
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PasswordBody {
+    password: String,
+}
+
+/// Whoever is logged in under the name is logged out.
+async fn change_password(State(context): Shared, Path(id): Path, Json(body): Json<PasswordBody>) -> Answer {
+    let admin = admin_id(&id)?;
+    let password = hashed(&context, body.password).await?;
+    context.access(AccessCommand::ChangePassword { admin: admin.clone(), password, by: actor()? }).await?;
+    context.desk.end_all_of(&admin);
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
