@@ -3,9 +3,9 @@
 //!
 //! Everything here that follows what happened is forgotten in event time, a few things at a time, and bounded besides.
 
-use super::rules::{BuyerKey, holds_for};
+use super::rules::holds_for;
 use super::tries::Tries;
-use crate::event::trade::{Line, OneClick, QuantityRule, RuleTarget};
+use crate::event::trade::{BuyerKey, Line, OneClick, QuantityRule, RuleTarget};
 use crate::id::{CartId, OrderId, ShopperId};
 use crate::stdx::clock::Timestamp;
 use imbl::{OrdMap, OrdSet};

@@ -9,7 +9,7 @@ mod tries;
 pub use book::{CartBook, MERGED_KEPT_MS, RULES_MAX};
 pub use lines::{LINES_MAX, LineError, QUANTITY_MAX, TITLE_BYTES_MAX, check_lines, demand};
 pub use merge::{MergeError, MergePolicy, Parts, added, merge};
-pub use rules::{BuyerKey, QuantityError, WINDOW_MS_MAX, capped, check_rule, check_units, holds_for, units_of};
+pub use rules::{QuantityError, WINDOW_MS_MAX, capped, check_rule, check_units, holds_for, units_of};
 pub use tries::{TRIES_KEPT_MS, Tries};
 
 use crate::event::trade::{Buyer, CartKind, Claims, Line};

@@ -1,51 +1,14 @@
 //! Quantity rules: how many units of something one cart may hold and one buyer may have.
 //!
 //! A buyer is known by whatever names they gave: shopper, e-mail, postal address. Each name is counted for itself, so that a second account
-//! with the same address is the same buyer. Names are kept as digests only.
+//! with the same address is the same buyer.
 
-use crate::event::sealed::is_marked;
-use crate::event::trade::{Address, Buyer, Line, QuantityRule, RuleTarget};
-use crate::stdx::digest::blake3;
-use serde::{Deserialize, Serialize};
+use crate::event::trade::{Line, QuantityRule, RuleTarget};
 
 /// Longest time that an order can count against its buyer: a year.
 pub const WINDOW_MS_MAX: i64 = 366 * 24 * 60 * 60 * 1_000;
 /// Most units that a rule can speak of; the same as on one line.
 const UNITS_MAX: i64 = super::lines::QUANTITY_MAX;
-
-/// One of the names that a buyer is known by, as a digest: it can be compared and counted, and not read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct BuyerKey(u64, u64);
-
-impl BuyerKey {
-    fn of(kind: &str, text: &str) -> Self {
-        let digest = blake3(&[kind.as_bytes(), b"\0", text.as_bytes()]);
-        let half = |at: usize| digest[at..at + 8].iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
-        Self(half(0), half(8))
-    }
-
-    /// Every name of a buyer that says who they are: the shopper, the e-mail in lower case, the address without its spelling. Whoever says
-    /// none of these is known by their visit. A sealed text says nothing: the same one is sealed differently each time.
-    #[must_use]
-    pub fn all(buyer: &Buyer, address: Option<&Address>) -> Vec<Self> {
-        let shopper = buyer.shopper.as_ref().map(|shopper| Self::of("shopper", shopper.as_str()));
-        let email = buyer.email.as_ref().filter(|email| !is_marked(email)).map(|email| Self::of("email", &plain(email)));
-        let address = address.filter(|address| !address.street.is_empty() && !is_marked(&address.street)).map(|address| {
-            let parts = [&address.country, &address.postal_code, &address.city, &address.street];
-            Self::of("address", &parts.map(|part| plain(part)).join("\n"))
-        });
-        let named: Vec<Self> = [shopper, email, address].into_iter().flatten().collect();
-        if named.is_empty() {
-            return buyer.session.iter().map(|session| Self::of("session", session.as_str())).collect();
-        }
-        named
-    }
-}
-
-/// Letters and digits in lower case: what is left when people spell the same thing in two ways.
-fn plain(text: &str) -> String {
-    text.chars().filter(|letter| letter.is_alphanumeric() || *letter == '@').flat_map(char::to_lowercase).collect()
-}
 
 /// Why a rule does not let a quantity pass.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -169,16 +132,5 @@ mod tests {
         assert_eq!(field(rule(1, Some(5), 6)), "max");
         assert_eq!(field(QuantityRule { window_ms: -1, ..rule(1, None, 1) }), "window_ms");
         assert_eq!(field(QuantityRule { max_per_buyer: Some(2), ..rule(3, None, 1) }), "max");
-    }
-
-    #[test]
-    fn a_buyer_is_the_same_however_they_spell_themselves() {
-        let email = |email: &str| Buyer { email: Some(email.to_owned()), ..Buyer::default() };
-        assert_eq!(BuyerKey::all(&email("Ada@Example.org"), None), BuyerKey::all(&email("ada@example.org"), None));
-        assert_ne!(BuyerKey::all(&email("ada@example.org"), None), BuyerKey::all(&email("bea@example.org"), None));
-        let street = |street: &str| Address { street: street.to_owned(), country: "DE".to_owned(), ..Address::default() };
-        let keys = |text: &str| BuyerKey::all(&Buyer::default(), Some(&street(text)));
-        assert_eq!(keys("Main St. 1"), keys("main st 1"));
-        assert_ne!(keys("Main St. 1"), keys("Main St. 2"));
     }
 }

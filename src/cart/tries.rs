@@ -1,6 +1,6 @@
 //! How often each name of a buyer has lately tried to pay, and how often the provider said no: what card testers cannot hide.
 
-use super::rules::BuyerKey;
+use crate::event::trade::BuyerKey;
 use crate::stdx::clock::Timestamp;
 use imbl::{OrdMap, OrdSet};
 use serde::{Deserialize, Serialize};
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn tries_are_counted_by_every_name_and_forgotten_after_a_day() {
-        let buyer = |email: &str| BuyerKey::all(&Buyer { email: Some(email.to_owned()), ..Buyer::default() }, None);
+        let buyer = |email: &str| BuyerKey::of_household(&Buyer { email: Some(email.to_owned()), ..Buyer::default() }, None);
         let (ada, bea) = (buyer("ada@example.org"), buyer("bea@example.org"));
         let mut tries = Tries::default();
         for minute in 0..3 {
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn no_name_keeps_more_than_is_counted() {
-        let ada = BuyerKey::all(&Buyer { email: Some("ada@example.org".to_owned()), ..Buyer::default() }, None);
+        let ada = BuyerKey::of_household(&Buyer { email: Some("ada@example.org".to_owned()), ..Buyer::default() }, None);
         let mut tries = Tries::default();
         (0..100).for_each(|at| tries.note_try(&ada, Timestamp(at)));
         assert_eq!(tries.tried_count(&ada, Timestamp(0)), PER_NAME_MAX);

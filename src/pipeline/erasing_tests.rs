@@ -4,16 +4,18 @@
 //! 2. after it nothing opens it, also after a restart, a replay of the whole journal, and a process that ended in between;
 //! 3. the state is the same, byte for byte, live and replayed, with the keys and without them;
 //! 4. orders keep their products and amounts, and other people their texts;
-//! 5. what an old journal holds in the clear is read as it is.
+//! 5. what an old journal holds in the clear is read as it is;
+//! 6. whoever comes again as another guest is recognised by e-mail address or street, by nothing that their files tell;
+//! 7. tokens of payment providers stand in no file either.
 
 use super::tests::{Bench, open_at, sku};
 use super::*;
-use crate::event::sealed::{Personal, is_marked};
-use crate::event::trade::{Address, Buyer, Line};
+use crate::event::sealed::{Personal, digest_of, is_marked};
+use crate::event::trade::{Address, Buyer, BuyerKey, Line, OneClick, QuantityRule, RuleTarget};
 use crate::id::{CartId, CheckoutId, LineId, OrderId, Ordinal, PaymentId, ReservationId, ShopperId};
 use crate::money::{Currency, Money};
 use crate::payment::TestProvider;
-use crate::trade::{Action, Rejection, ShopperAction, Snapshot, Terms};
+use crate::trade::{Action, CartAction, Rejection, ShopperAction, Snapshot, Terms};
 use std::fs;
 use std::path::Path;
 
@@ -65,18 +67,22 @@ fn opens(shop: &Bench, name: &str, is_known: bool) {
     assert!(shop.ask(None, action).is_ok());
 }
 
-fn buys(shop: &Bench, name: &str, is_known: bool) -> OrderId {
-    opens(shop, name, is_known);
+fn completes(shop: &Bench, name: &str, token: &str) -> Result<TradeAnswer, TradeError> {
     let action = Action::CompleteCheckout {
         checkout: CheckoutId::new(name).expect("an id"),
         payment: PaymentId::new(&format!("pay_{name}")).expect("an id"),
         reservation: ReservationId::new(&format!("res_{name}")).expect("an id"),
         provider: TestProvider::NAME.to_owned(),
-        token: "tok_success".to_owned(),
+        token: token.to_owned(),
         parts: Vec::new(),
         terms: Terms::default(),
     };
-    let answer = shop.ask(Some(name), action).unwrap_or_else(|error| panic!("{error}"));
+    shop.ask(Some(name), action)
+}
+
+fn buys(shop: &Bench, name: &str, is_known: bool) -> OrderId {
+    opens(shop, name, is_known);
+    let answer = completes(shop, name, "tok_success").unwrap_or_else(|error| panic!("{error}"));
     match answer.answer.expect("a key was given").snapshot {
         Snapshot::Checkout(session) => session.order.clone().expect("an order"),
         other => panic!("a session, not {other:?}"),
@@ -94,21 +100,26 @@ fn stocked(folder: &Path) -> Bench {
     shop
 }
 
-/// Every file under `folder` that holds one of the texts about `name`.
-fn files_that_tell(folder: &Path, name: &str) -> Vec<String> {
+/// Every file under `folder` that holds one of these texts.
+fn files_with(folder: &Path, texts: &[String]) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
         if entry.is_dir() {
-            found.extend(files_that_tell(&entry, name));
+            found.extend(files_with(&entry, texts));
             continue;
         }
         let bytes = fs::read(&entry).expect("a file");
         let holds = |text: &String| memchr::memmem::find(&bytes, text.as_bytes()).is_some();
-        if texts(name).iter().any(holds) {
+        if texts.iter().any(holds) {
             found.push(entry.display().to_string());
         }
     }
     found
+}
+
+/// Every file under `folder` that holds one of the texts about `name`.
+fn files_that_tell(folder: &Path, name: &str) -> Vec<String> {
+    files_with(folder, &texts(name))
 }
 
 fn email_of(shop: &Bench, order: &OrderId) -> Option<String> {
@@ -218,7 +229,7 @@ fn nobody_brings_in_a_sealed_text_of_their_own() {
     assert!(is_marked(&sealed));
     let mut forged = sealed.clone();
     forged.replace_range(20..21, if &sealed[20..21] == "A" { "B" } else { "A" });
-    let unmade = crate::event::sealed::text_of(crate::event::sealed::KeyNumber(1 << 30), &[7; 40]);
+    let unmade = crate::event::sealed::text_of(crate::event::sealed::KeyNumber(1 << 30), &[7; 40], None);
     for (email, is_taken) in [(sealed, true), (forged, false), (unmade, false), ("\u{1}x".to_owned(), false)] {
         let action = Action::OpenCart {
             cart: CartId::new(&format!("c{}", email.len() + usize::from(is_taken))).expect("an id"),
@@ -229,4 +240,76 @@ fn nobody_brings_in_a_sealed_text_of_their_own() {
         let refused = shop.ask(None, action).err();
         assert_eq!(refused.is_none(), is_taken, "{email:?}: {refused:?}");
     }
+}
+
+fn opens_as(shop: &Bench, checkout: &str, buyer: Buyer, address: Address) {
+    let action = Action::OpenCheckout {
+        checkout: CheckoutId::new(checkout).expect("an id"),
+        cart: None,
+        buyer: Buyer { session: checkout.parse().ok(), ..buyer },
+        address: Some(address),
+        currency: Currency::EUR,
+        lines: vec![line()],
+        terms: Terms::default(),
+    };
+    assert!(shop.ask(None, action).is_ok());
+}
+
+#[test]
+fn a_guest_who_comes_again_is_the_same_buyer_by_mail_or_street_also_after_being_forgotten() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let shop = stocked(folder.path());
+    let rule = QuantityRule { min: 1, max: None, multiple_of: 1, max_per_buyer: Some(1), window_ms: 1_000_000 };
+    let target = RuleTarget::Sku(sku("a"));
+    assert!(shop.ask(None, Action::Cart(CartAction::SetQuantityRule { target, rule })).is_ok());
+    let order = buys(&shop, "ada", false);
+    let shouted = Buyer { email: buyer("ada", false).email.map(|email| email.to_uppercase()), ..Buyer::default() };
+    opens_as(&shop, "mail", shouted.clone(), address("bea"));
+    opens_as(&shop, "street", buyer("cleo", false), address("ada"));
+    opens_as(&shop, "other", buyer("dora", false), address("dora"));
+    let is_taken = |shop: &Bench, name: &str| completes(shop, name, "tok_success").is_ok();
+    assert_eq!(["mail", "street", "other"].map(|name| is_taken(&shop, name)), [false, false, true]);
+
+    // What remains of somebody who was forgotten tells who comes again, to whoever has the shop's secret, and nothing to anybody else.
+    assert!(shop.ask(None, Action::Shopper(ShopperAction::EraseGuest { order: order.clone() })).is_ok());
+    assert_eq!(files_that_tell(folder.path(), "ada"), Vec::<String>::new());
+    opens_as(&shop, "again", shouted.clone(), address("emma"));
+    assert!(!is_taken(&shop, "again"));
+    let kept = |shop: &Bench| shop.readers.trade().order(&order).expect("the order stays").buyer.email.clone().expect("a sealed text");
+    let mail = digest_of(&kept(&shop)).expect("a digest");
+    drop(shop);
+
+    // Without the secret nobody is recognised any more: what is kept cannot be told to be of the same person.
+    fs::remove_file(folder.path().join("data/keys/digest.key")).expect("is removed");
+    let shop = open_at(folder.path());
+    opens_as(&shop, "anew", shouted, address("fay"));
+    assert!(is_taken(&shop, "anew"));
+    let trade = shop.readers.trade();
+    let anew = trade.checkout(&CheckoutId::new("anew").expect("an id")).expect("a session");
+    assert_ne!(digest_of(anew.buyer.email.as_deref().expect("an address")), Some(mail));
+    assert_eq!(BuyerKey::of_person(&anew.buyer).len(), 1);
+}
+
+#[test]
+fn tokens_stand_in_no_file_and_reach_the_provider_as_they_were() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let shop = stocked(folder.path());
+    let (stored, declined) = ("tok_stored_for_ada".to_owned(), "tok_that_nobody_knows".to_owned());
+    let profile = OneClick {
+        provider: TestProvider::NAME.to_owned(),
+        token: stored.clone(),
+        buyer: buyer("ada", false),
+        address: address("ada"),
+        delivery: None,
+    };
+    assert!(shop.ask(None, Action::Cart(CartAction::SetOneClick { shopper: shopper("ada"), profile })).is_ok());
+    opens(&shop, "ben", false);
+    let answer = completes(&shop, "ben", &declined).unwrap_or_else(|error| panic!("{error}"));
+    assert!(matches!(answer.answer.expect("a key was given").snapshot, Snapshot::Checkout(session) if session.order.is_none()));
+    buys(&shop, "cleo", false);
+    drop(shop);
+    assert_eq!(files_with(folder.path(), &[stored, declined]), Vec::<String>::new());
+    let shop = open_at(folder.path());
+    erase(&shop, "ada");
+    assert!(shop.readers.trade().one_click_of(&shopper("ada")).is_none());
 }

@@ -5,14 +5,16 @@
 //! data/keys/master.key   32 random bytes: what all other keys are sealed under; readable by the shop's own user alone
 //! data/keys/people.keys  64 bytes: magic (8), the first key's number (8), zeros; then slots of 64 bytes, one for each key by its number: the
 //!                        sealed key (60), zeros; a destroyed key is all zeros
+//! data/keys/digest.key   32 random bytes: what texts are digested under by which a buyer is recognised; with another one nobody is recognised
+//!                        who was known before
 //! ```
 //!
 //! Keys are made in blocks, one sync for each block, before they are needed: nobody who buys waits for a key. A key that was handed out and
 //! never used is as good as one that was never made. The first number of a file is drawn, so that a shop whose keys were lost and which starts
 //! with new ones gives no number out that old texts name.
 
-use crate::event::sealed::KeyNumber;
-use crate::stdx::crypto::{KEY_BYTES, NoRandomness, SEAL_BYTES, SealingKey, random};
+use crate::event::sealed::{KeyNumber, TextDigest};
+use crate::stdx::crypto::{KEY_BYTES, NoRandomness, SEAL_BYTES, SealingKey, hmac_sha256, random};
 use crate::stdx::private_file;
 use std::collections::HashMap;
 use std::fs::File;
@@ -42,7 +44,7 @@ pub enum KeyError {
         /// What the system said.
         source: io::Error,
     },
-    /// The master key file is not one, or others may read it.
+    /// The file of a secret is not one, or others may read it.
     #[error("{path}: {reason}")]
     Master {
         /// Which.
@@ -59,6 +61,8 @@ pub enum KeyError {
 pub(super) struct KeyRing {
     path: PathBuf,
     master: SealingKey,
+    /// What digests are made under.
+    digest_secret: [u8; KEY_BYTES],
     /// The number of the first slot.
     first: u64,
     next: AtomicU64,
@@ -81,12 +85,21 @@ impl KeyRing {
     pub(super) fn open(folder: &Path) -> Result<Self, KeyError> {
         std::fs::create_dir_all(folder).map_err(failed(folder))?;
         let path = folder.join("people.keys");
-        let master = master(&folder.join("master.key"), path.exists())?;
+        let master = SealingKey::new(secret(&folder.join("master.key"), path.exists())?);
+        let digest_secret = secret(&folder.join("digest.key"), false)?;
         let file = private_file::open_in_place(&path).map_err(failed(&path))?;
         let first = first_number(&file, &path)?;
         let end = first + (file.metadata().map_err(failed(&path))?.len() / SLOT_BYTES as u64).saturating_sub(1);
         // Which keys of the last block were handed out is not known any more; none is handed out twice.
-        Ok(Self { path, master, first, next: AtomicU64::new(end), file: Mutex::new((file, end)), cached: RwLock::default() })
+        Ok(Self { path, master, digest_secret, first, next: AtomicU64::new(end), file: Mutex::new((file, end)), cached: RwLock::default() })
+    }
+
+    /// What a text of this kind is recognised by: the same for the same text, and nothing to anybody without the secret.
+    pub(super) fn digest(&self, kind: &str, text: &str) -> TextDigest {
+        let whole = hmac_sha256(&self.digest_secret, &[kind.as_bytes(), b"\0", text.as_bytes()]);
+        let mut half = [0; 16];
+        half.copy_from_slice(&whole[..16]);
+        TextDigest(half)
     }
 
     /// A key that nobody has.
@@ -188,7 +201,8 @@ fn first_number(file: &File, path: &Path) -> Result<u64, KeyError> {
     first.map(|first| u64::from_le_bytes(*first)).ok_or_else(|| wrong("is not a file of keys"))
 }
 
-fn master(path: &Path, is_needed: bool) -> Result<SealingKey, KeyError> {
+/// A file of 32 random bytes; made when it is not there, unless it `is_needed`.
+fn secret(path: &Path, is_needed: bool) -> Result<[u8; KEY_BYTES], KeyError> {
     let wrong = |reason| KeyError::Master { path: path.to_owned(), reason };
     if !path.exists() && is_needed {
         return Err(wrong("is missing; put it back, or remove people.keys too and give up what it opens"));
@@ -197,10 +211,10 @@ fn master(path: &Path, is_needed: bool) -> Result<SealingKey, KeyError> {
         private_file::replace(path, &random::<KEY_BYTES>()?).map_err(failed(path))?;
     }
     if private_file::is_open_to_others(path).map_err(failed(path))? {
-        return Err(wrong("others may read the master key; chmod 600 it, and take it for known"));
+        return Err(wrong("others may read this key; chmod 600 it, and take it for known"));
     }
     let bytes = std::fs::read(path).map_err(failed(path))?;
-    bytes.try_into().map(SealingKey::new).map_err(|_| wrong("is not a master key"))
+    bytes.try_into().map_err(|_| wrong("is not a key of 32 bytes"))
 }
 
 #[cfg(test)]

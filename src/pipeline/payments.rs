@@ -5,6 +5,7 @@
 //! a look-up that finds it certainly not done leads to another attempt under another key, by an event of its own.
 
 use super::options::Options;
+use super::people::People;
 use super::trade_writer::{TradeJob, TradeReply};
 use crate::event::TradeEvent;
 use crate::event::trade::{AfterSaleEvent, NoticeDigest, PaymentEvent};
@@ -64,11 +65,22 @@ struct Retry {
 
 /// The writer's side: sends questions, and asks again about payments that are not settled.
 pub(super) struct PaymentDesk {
+    /// What opens the tokens that are sent.
+    people: Arc<People>,
     lines: BTreeMap<String, Sender<PaymentJob>>,
     retries: BTreeMap<PaymentId, Retry>,
 }
 
 impl PaymentDesk {
+    /// What a provider has to be asked about a payment now, in words that it knows.
+    fn question(&self, id: &PaymentId, state: &State, now: Timestamp) -> Option<Question> {
+        let mut question = state.question(id, now)?;
+        if let Question::Authorization(question) = &mut question {
+            question.token = self.people.token(&question.token);
+        }
+        Some(question)
+    }
+
     /// Asks providers what a durable event wants to be asked.
     pub(super) fn ask_for(&mut self, event: &TradeEvent, state: &State, now: Timestamp) {
         let id = match event {
@@ -98,7 +110,7 @@ impl PaymentDesk {
         }
         let retry = Retry { about, due: now.plus_ms(PAUSE_LAST_MS), pause_ms: PAUSE_FIRST_MS, ask_anew: false };
         self.retries.insert(id.clone(), retry);
-        if let Some(question) = state.question(id, now) {
+        if let Some(question) = self.question(id, state, now) {
             self.send(&pending.provider, PaymentJob::Ask(question));
         }
     }
@@ -106,7 +118,7 @@ impl PaymentDesk {
     /// Looks up now how a payment stands: somebody said that something has happened.
     pub(super) fn look_now(&mut self, id: &PaymentId, state: &State, now: Timestamp) {
         let Some(payment) = state.payment(id) else { return };
-        if let Some(question) = state.question(id, now) {
+        if let Some(question) = self.question(id, state, now) {
             self.send(&payment.provider, PaymentJob::LookUp(question));
         }
         if payment.captured.amount_minor > 0 {
@@ -142,7 +154,7 @@ impl PaymentDesk {
         let ask_anew = std::mem::take(&mut retry.ask_anew);
         retry.due = now.plus_ms(if ask_anew { PAUSE_LAST_MS } else { retry.pause_ms });
         retry.pause_ms = (retry.pause_ms * 2).min(PAUSE_LAST_MS);
-        if let Some(question) = state.question(&waiting.payment, now) {
+        if let Some(question) = self.question(&waiting.payment, state, now) {
             self.send(&waiting.provider, if ask_anew { PaymentJob::Ask(question) } else { PaymentJob::LookUp(question) });
         }
     }
@@ -173,6 +185,7 @@ impl PaymentDesk {
 /// Starts the threads that ask the providers; they end when the writer drops its desk.
 pub(super) fn start(
     providers: &[Arc<dyn Provider>],
+    people: Arc<People>,
     answers: &Sender<TradeJob>,
     options: &Options,
 ) -> std::io::Result<(PaymentDesk, Vec<JoinHandle<()>>)> {
@@ -187,7 +200,7 @@ pub(super) fn start(
         }
         lines.insert(provider.name().to_owned(), jobs);
     }
-    Ok((PaymentDesk { lines, retries: BTreeMap::new() }, threads))
+    Ok((PaymentDesk { people, lines, retries: BTreeMap::new() }, threads))
 }
 
 fn ask_provider(provider: &dyn Provider, questions: &Receiver<PaymentJob>, answers: &Sender<TradeJob>) {

@@ -1,13 +1,13 @@
 //! Where texts that say who somebody is are sealed on their way in and opened on their way out.
 //!
-//! In between, in commands, events, state, checkpoints, outboxes and the feed, they are sealed. Sealing happens before a command is queued,
+//! In between, in commands, events, state, checkpoints, outboxes and the feed, they are sealed, and so are the tokens that providers pay for. Sealing happens before a command is queued,
 //! on the thread of whoever asks: the writer decides over sealed texts, so what it writes and keeps is the same with the keys and without
 //! them.
 
 use super::key_ring::{KeyError, KeyRing};
 use crate::cart::Cart;
-use crate::event::sealed::{self, KeyNumber, Personal};
-use crate::event::trade::{Address, Buyer};
+use crate::event::sealed::{self, KeyNumber, Personal, Sealed, TextDigest};
+use crate::event::trade::{Address, Buyer, normal_email, normal_street};
 use crate::event::{Entry, TradeEvent};
 use crate::id::{OrderId, ShopperId};
 use crate::order::{Checkout, Order, check_address, check_buyer, check_text};
@@ -17,6 +17,8 @@ use std::sync::Arc;
 
 /// What stands where a text was whose key is gone.
 pub const ERASED: &str = "[erased]";
+/// The field of a provider's token for an instrument.
+const TOKEN: &str = "token";
 
 /// Why a command cannot be taken.
 #[derive(Debug, thiserror::Error)]
@@ -39,8 +41,8 @@ pub struct People {
 struct Dossier<'a> {
     buyer: Option<&'a mut Buyer>,
     address: Option<&'a mut Address>,
-    /// What somebody says in their own words, by the name of its field.
-    words: Option<(&'static str, &'a mut String)>,
+    /// What somebody says in their own words, and what a provider knows their ways to pay by; by the names of their fields.
+    words: Vec<(&'static str, &'a mut String)>,
     /// The keys of what is known of the same person already.
     known: Vec<KeyNumber>,
     shopper: Option<ShopperId>,
@@ -51,6 +53,15 @@ impl Dossier<'_> {
         self.buyer.iter_mut().for_each(|buyer| buyer.personal(visit));
         self.address.iter_mut().for_each(|address| address.personal(visit));
         self.words.iter_mut().filter(|(_, text)| !text.trim().is_empty()).for_each(|(field, text)| visit(field, text));
+    }
+
+    /// What the two texts are recognised by that say who somebody is to whoever counts: e-mail address and street.
+    fn digests(&self, ring: &KeyRing) -> [(&'static str, Option<TextDigest>); 2] {
+        let email = self.buyer.as_deref().and_then(|buyer| buyer.email.as_deref());
+        let email = email.filter(|email| !sealed::is_marked(email)).map(|email| ring.digest("email", &normal_email(email)));
+        let address = self.address.as_deref().filter(|address| !sealed::is_marked(&address.street));
+        let street = address.map(|address| ring.digest("street", &normal_street(address)));
+        [("buyer.email", email), ("address.street", street)]
     }
 }
 
@@ -71,12 +82,12 @@ impl People {
         let Some(mut dossier) = dossier(action, state) else { return Ok(()) };
         dossier.buyer.as_deref().map_or(Ok(()), check_buyer).map_err(Rejection::from)?;
         dossier.address.as_deref().map_or(Ok(()), check_address).map_err(Rejection::from)?;
-        dossier.words.as_ref().map_or(Ok(()), |(field, text)| check_text(field, text)).map_err(Rejection::from)?;
+        dossier.words.iter().try_for_each(|(field, text)| check_text(field, text)).map_err(Rejection::from)?;
         let (mut foreign, mut is_clear) = (None, false);
         let mut own = Vec::new();
         dossier.visit(&mut |field, text| match sealed::parts_of(text) {
             None if !sealed::is_marked(text) => is_clear = true,
-            Some((number, bytes)) if self.is_ours(field, number, &bytes) => own.push(number),
+            Some(sealed) if self.is_ours(field, &sealed) => own.push(sealed.key),
             Some(_) | None => foreign = Some(field),
         });
         if let Some(field) = foreign {
@@ -96,18 +107,21 @@ impl People {
                 (number, self.ring.key(number).ok_or_else(gone)?)
             }
         };
+        let digests = dossier.digests(&self.ring);
         dossier.visit(&mut |field, text| {
             if !sealed::is_marked(text) {
-                *text = sealed::text_of(number, &key.seal(about(field), text.as_bytes()));
+                let digest = digests.iter().find(|(known, _)| *known == field).and_then(|(_, digest)| *digest);
+                *text = sealed::text_of(number, &key.seal(&about(field, digest), text.as_bytes()), digest);
             }
         });
         Ok(())
     }
 
     /// Whether a sealed text was sealed here: it opens, or its key was destroyed.
-    fn is_ours(&self, field: &'static str, number: KeyNumber, bytes: &[u8]) -> bool {
+    fn is_ours(&self, field: &'static str, sealed: &Sealed) -> bool {
         // Of a number that is yet to be given out nobody may make use: its key would be that of somebody else.
-        self.ring.is_made(number) && self.ring.key(number).is_none_or(|key| key.open(about(field), bytes).is_some())
+        self.ring.is_made(sealed.key)
+            && self.ring.key(sealed.key).is_none_or(|key| key.open(&about(field, sealed.digest), &sealed.bytes).is_some())
     }
 
     /// The text of a field; none when it was erased.
@@ -115,8 +129,14 @@ impl People {
     pub fn opened(&self, field: &str, text: &str) -> Option<String> {
         match sealed::parts_of(text) {
             None => Some(text.to_owned()),
-            Some((number, bytes)) => String::from_utf8(self.ring.key(number)?.open(about(field), &bytes)?).ok(),
+            Some(sealed) => String::from_utf8(self.ring.key(sealed.key)?.open(&about(field, sealed.digest), &sealed.bytes)?).ok(),
         }
+    }
+
+    /// A provider's token as the provider knows it; empty when whoever it was of is forgotten.
+    #[must_use]
+    pub(super) fn token(&self, token: &str) -> String {
+        self.opened(TOKEN, token).unwrap_or_default()
     }
 
     fn is_erased(&self, of: &impl Personal) -> bool {
@@ -190,9 +210,11 @@ pub(super) fn erased(events: &[TradeEvent]) -> impl Iterator<Item = KeyNumber> +
     events.iter().flat_map(keys)
 }
 
-/// What a text is sealed together with: the last part of its field's path, so that it opens wherever the same thing is shown.
-fn about(field: &str) -> &[u8] {
-    field.rsplit('.').next().unwrap_or(field).as_bytes()
+/// What a text is sealed together with: the last part of its field's path, so that it opens wherever the same thing is shown, and its digest,
+/// so that it cannot be passed off as somebody else's.
+fn about(field: &str, digest: Option<TextDigest>) -> Vec<u8> {
+    let field = field.rsplit('.').next().unwrap_or(field).as_bytes();
+    digest.map_or_else(|| field.to_vec(), |digest| [field, b"\0", &digest.0].concat())
 }
 
 /// What a command says of people; none when it says nothing.
@@ -212,10 +234,19 @@ fn dossier<'a>(action: &'a mut Action, state: &State) -> Option<Dossier<'a>> {
         Action::Cart(CartAction::SetOneClick { shopper, profile }) => {
             let mut dossier = of_buyer(&mut profile.buyer, Some(&mut profile.address), Vec::new());
             dossier.shopper = Some(shopper.clone());
+            dossier.words.push((TOKEN, &mut profile.token));
             Some(dossier)
+        }
+        Action::CompleteCheckout { checkout, token, parts, .. } => {
+            let session = state.checkout(checkout)?;
+            let known = keys_of(&session.buyer, session.address.as_deref());
+            let tokens = std::iter::once(token).chain(parts.iter_mut().map(|part| &mut part.token));
+            let words = tokens.map(|token| (TOKEN, token)).collect();
+            Some(Dossier { buyer: None, address: None, words, known, shopper: session.buyer.shopper.clone() })
         }
         Action::AfterSale(AfterSaleAction::EditOrder { order, change, .. }) => of_order(state, order, change.address.as_mut(), None),
         Action::AfterSale(AfterSaleAction::RequestReturn { order, note, .. }) => of_order(state, order, None, Some(("note", note))),
+        Action::AfterSale(AfterSaleAction::PayBalance { order, token, .. }) => of_order(state, order, None, Some((TOKEN, token))),
         _ => None,
     }
 }
@@ -228,7 +259,7 @@ fn keys_of(buyer: &Buyer, address: Option<&Address>) -> Vec<KeyNumber> {
 
 fn of_buyer<'a>(buyer: &'a mut Buyer, address: Option<&'a mut Address>, known: Vec<KeyNumber>) -> Dossier<'a> {
     let shopper = buyer.shopper.clone();
-    Dossier { buyer: Some(buyer), address, words: None, known, shopper }
+    Dossier { buyer: Some(buyer), address, words: Vec::new(), known, shopper }
 }
 
 /// Something said about an order: sealed as the order itself is.
@@ -240,5 +271,5 @@ fn of_order<'a>(
 ) -> Option<Dossier<'a>> {
     let order = state.order(order)?;
     let known = keys_of(&order.buyer, Some(&order.address));
-    Some(Dossier { buyer: None, address, words, known, shopper: order.buyer.shopper.clone() })
+    Some(Dossier { buyer: None, address, words: words.into_iter().collect(), known, shopper: order.buyer.shopper.clone() })
 }

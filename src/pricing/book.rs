@@ -5,9 +5,9 @@ use super::basket::Basket;
 use super::discount::Candidate;
 use super::history::HistoryBook;
 use super::list::{ListBook, ListsInForce, PriceContext};
-use super::uses::{BuyerKey, UseBook};
+use super::uses::UseBook;
 use crate::event::trade::pricing::{Coupon, Promotion, TaxZone};
-use crate::event::trade::{Buyer, Totals};
+use crate::event::trade::{Buyer, BuyerKey, Totals};
 use crate::id::{CouponCode, CustomerGroupId, PriceListId, PromotionId, ShopperId, Sku};
 use crate::stdx::clock::Timestamp;
 use imbl::OrdMap;
@@ -196,7 +196,7 @@ impl PriceBook {
         if self.promotions.is_empty() {
             return Vec::new();
         }
-        let buyers = basket.buyer.map(BuyerKey::all).unwrap_or_default();
+        let buyers = basket.buyer.map(BuyerKey::of_person).unwrap_or_default();
         let automatic = self.promotions.values().filter(|promotion| !promotion.needs_coupon).map(|promotion| (promotion, None));
         let codes = basket.claims.map_or(&[][..], |claims| &claims.coupons);
         let named = codes.iter().filter_map(|code| {
@@ -234,7 +234,7 @@ impl PriceBook {
         if !coupon.schedule.holds(basket.now) || !promotion.schedule.holds(basket.now) {
             return CouponRefusal::Expired;
         }
-        let buyers = basket.buyer.map(BuyerKey::all).unwrap_or_default();
+        let buyers = basket.buyer.map(BuyerKey::of_person).unwrap_or_default();
         if !self.uses.has_room(promotion, Some(coupon), &buyers) || self.uses.budget_left(promotion).is_some_and(|left| left <= 0) {
             return CouponRefusal::UsedUp;
         }

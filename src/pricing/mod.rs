@@ -31,7 +31,7 @@ pub use history::{HISTORY_MS, HistoryBook, PricePoint, PriceSource};
 pub use list::{LISTS_MAX, ListBook, ListsInForce, PRICES_MAX, PriceContext, TIERS_MAX};
 pub use tax::{CLASSES_MAX, RATES_MAX, TaxProvider, TaxTables, TaxTerms, ZONES_MAX};
 pub use totals::totals;
-pub use uses::{BuyerKey, Carried, Count, Counted, Use, UseBook};
+pub use uses::{Carried, Count, Counted, Use, UseBook};
 
 use crate::event::trade::pricing::{TaxRate, TaxZone};
 use crate::money::{Currency, MoneyError};

@@ -2,27 +2,11 @@
 //! complete a session is in progress, so that two of them can never exceed a limit together.
 
 use crate::event::trade::pricing::{Coupon, Promotion};
-use crate::event::trade::{Buyer, Discount, Tender};
+use crate::event::trade::{Buyer, BuyerKey, Discount, Tender};
 use crate::id::{CheckoutId, CouponCode, OrderId, PromotionId};
-use crate::stdx::digest::{blake3, short};
 use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// Who a use is counted for: 64 bits of a digest of the shopper's name or e-mail address, so that no counter holds personal data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct BuyerKey(u64);
-
-impl BuyerKey {
-    /// What a buyer is known by: as a shopper, and by e-mail address, so that signing out does not make another person.
-    #[must_use]
-    pub fn all(buyer: &Buyer) -> Vec<Self> {
-        let shopper = buyer.shopper.as_ref().map(|shopper| Self(short(&blake3(&[b"shopper/", shopper.as_str().as_bytes()]))));
-        let email = buyer.email.as_ref().map(|email| Self(short(&blake3(&[b"email/", email.trim().to_lowercase().as_bytes()]))));
-        shopper.into_iter().chain(email).collect()
-    }
-}
 
 /// What is counted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -82,7 +66,7 @@ impl Carried {
             amount_minor: discount.amount.amount_minor.saturating_neg(),
         });
         let uses: Vec<Use> = uses.collect();
-        let buyers = if uses.is_empty() { Vec::new() } else { BuyerKey::all(buyer) };
+        let buyers = if uses.is_empty() { Vec::new() } else { BuyerKey::of_person(buyer) };
         Self { uses, buyers, tenders: Vec::new(), given_back_minor: 0 }
     }
 

@@ -23,7 +23,7 @@ use std::hash::Hash;
 use std::path::Path;
 
 /// The kind and version of the file.
-const KIND: [u8; 4] = *b"TRD2";
+const KIND: [u8; 4] = *b"TRD3";
 /// Progress is section 0; the state's own sections follow.
 const STATE_SECTIONS: usize = 17;
 

@@ -1,8 +1,8 @@
 //! What is open: carts and checkout sessions, put where every index finds them.
 
 use super::state::State;
-use crate::cart::{BuyerKey, Cart};
-use crate::event::trade::{CartKind, OneClick, QuantityRule, RuleTarget};
+use crate::cart::Cart;
+use crate::event::trade::{BuyerKey, CartKind, OneClick, QuantityRule, RuleTarget};
 use crate::id::{CartId, ShopperId};
 use crate::order::Checkout;
 use std::sync::Arc;
@@ -100,7 +100,7 @@ impl State {
     }
 
     fn attempt_goes_on(&mut self, session: &Checkout) {
-        for key in BuyerKey::all(&session.buyer, session.address.as_deref()) {
+        for key in BuyerKey::of_household(&session.buyer, session.address.as_deref()) {
             self.attempts_by_buyer.insert(key, session.id.clone());
         }
         if let Some(cart) = &session.cart
@@ -111,7 +111,7 @@ impl State {
     }
 
     fn attempt_ended(&mut self, session: &Checkout) {
-        for key in BuyerKey::all(&session.buyer, session.address.as_deref()) {
+        for key in BuyerKey::of_household(&session.buyer, session.address.as_deref()) {
             self.attempts_by_buyer.remove(&key, &session.id);
         }
         if let Some(cart) = &session.cart {

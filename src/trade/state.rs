@@ -4,8 +4,8 @@ use super::index::Index;
 use super::keys::{KeyRecord, Retired};
 use super::options::Options;
 use super::shoppers::ShopperBook;
-use crate::cart::{BuyerKey, Cart, CartBook};
-use crate::event::trade::Totals;
+use crate::cart::{Cart, CartBook};
+use crate::event::trade::{BuyerKey, Totals};
 use crate::event::trade::pricing::Promotion;
 use crate::fulfilment::FulfilmentBook;
 use crate::id::{

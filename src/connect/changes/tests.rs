@@ -157,7 +157,7 @@ fn who_somebody_is_is_told_to_those_who_may_know() {
 fn a_sealed_text_is_left_out_or_opened_and_one_that_nobody_can_open_is_told_as_erased() {
     let folder = TempDir::new().expect("a folder");
     let people = People::open(folder.path()).expect("opens");
-    let sealed = crate::event::sealed::text_of(crate::event::sealed::KeyNumber(9), &[7; 40]);
+    let sealed = crate::event::sealed::text_of(crate::event::sealed::KeyNumber(9), &[7; 40], None);
     let buyer = Buyer { email: Some(sealed), ..Buyer::default() };
     let event = TradeEvent::CartOpened { cart: "c".parse().expect("an id"), buyer, currency: Currency::EUR };
     let data = |audience: &Audience<'_>| told(event.clone(), audience).expect("is told").1;

@@ -3,6 +3,7 @@
 //! [`TradeEvent`] holds the plain course of trade, from a cart to a delivered order; what every area adds to it stands in the area's own file.
 
 pub mod after_sale;
+mod buyer_key;
 pub mod carts;
 pub mod fulfilment;
 mod parts;
@@ -12,6 +13,7 @@ pub mod shoppers;
 pub mod stock;
 
 pub use after_sale::AfterSaleEvent;
+pub use buyer_key::{BuyerKey, normal_email, normal_street};
 pub use carts::{CartEvent, CartKind, CartPart, Change, Decision, Delivery, OneClick, QuantityRule, RuleTarget, Verdict};
 pub use fulfilment::FulfilmentEvent;
 pub use parts::{

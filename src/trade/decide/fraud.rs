@@ -1,10 +1,9 @@
 //! Whether a purchase may go on: the built-in rules, and what a service outside has said.
 
 use super::order;
-use crate::cart::BuyerKey;
 use crate::event::TradeEvent;
 use crate::event::trade::after_sale::HoldReason;
-use crate::event::trade::{AfterSaleEvent, CartEvent, Decision, Verdict};
+use crate::event::trade::{AfterSaleEvent, BuyerKey, CartEvent, Decision, Verdict};
 use crate::id::{CheckoutId, OrderId};
 use crate::order::{Checkout, OrderStatus, Suspicion, check_text, judge};
 use crate::stdx::clock::Timestamp;
@@ -37,7 +36,7 @@ pub(super) fn examine(state: &State, session: &Checkout, now: Timestamp) -> Resu
 
 fn by_rules(state: &State, session: &Checkout, now: Timestamp) -> Verdict {
     let options = &state.options().fraud;
-    let names = BuyerKey::all(&session.buyer, session.address.as_deref());
+    let names = BuyerKey::of_household(&session.buyer, session.address.as_deref());
     let since = now.plus_ms(-options.window_ms);
     let tries = state.carts_book.tries();
     let suspicion = Suspicion {

@@ -7,12 +7,12 @@ use super::checkout::session_for;
 use super::payment::posted;
 use crate::event::TradeEvent;
 use crate::event::trade::pricing::AccountKind;
-use crate::event::trade::{Buyer, Claims, PricingEvent, Subject, Tender, Totals};
+use crate::event::trade::{Buyer, BuyerKey, Claims, PricingEvent, Subject, Tender, Totals};
 use crate::id::{AccountId, CartId, CheckoutId, OrderId};
 use crate::money::{Currency, Money};
 use crate::order::{Checkout, CheckoutStep, Order};
 use crate::payment::account as ledger;
-use crate::pricing::{self, Basket, BuyerKey, check_claims, ledger_account};
+use crate::pricing::{self, Basket, check_claims, ledger_account};
 use crate::stdx::clock::Timestamp;
 use crate::trade::command::{Action, PricingAction, Rejection};
 use crate::trade::fold;
@@ -135,7 +135,7 @@ pub(super) fn tenders(state: &State, session: &Checkout, now: Timestamp) -> (Vec
 /// # Errors
 /// When a promotion or coupon was used up meanwhile; pricing the session again says what it comes to without it.
 pub(super) fn on_attempt(state: &State, session: &Checkout, now: Timestamp) -> Result<(Vec<TradeEvent>, Money), Rejection> {
-    let (book, buyers) = (state.pricing(), BuyerKey::all(&session.buyer));
+    let (book, buyers) = (state.pricing(), BuyerKey::of_person(&session.buyer));
     for discount in session.totals.discounts.iter() {
         let coupon = discount.coupon.as_ref().and_then(|code| book.coupon(code));
         let has_room = book.promotion(&discount.promotion).is_some_and(|promotion| {

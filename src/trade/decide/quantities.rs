@@ -1,8 +1,8 @@
 //! Quantity rules, wherever lines are decided on.
 
-use crate::cart::{BuyerKey, QuantityError, RULES_MAX, check_rule, check_units, holds_for, units_of};
+use crate::cart::{QuantityError, RULES_MAX, check_rule, check_units, holds_for, units_of};
 use crate::event::TradeEvent;
-use crate::event::trade::{Address, Buyer, CartEvent, Line, QuantityRule, RuleTarget};
+use crate::event::trade::{Address, Buyer, BuyerKey, CartEvent, Line, QuantityRule, RuleTarget};
 use crate::id::CheckoutId;
 use crate::trade::command::Rejection;
 use crate::trade::state::State;
@@ -66,7 +66,7 @@ pub(super) fn check_buyer(
     if limits.is_empty() {
         return Ok(());
     }
-    let names = BuyerKey::all(buyer, address);
+    let names = BuyerKey::of_household(buyer, address);
     for (target, most) in limits {
         let had = names.iter().map(|name| units_had(state, *name, target, session)).max().unwrap_or(0);
         if had.saturating_add(units_of(target, lines)) > most {

@@ -4,7 +4,7 @@ use super::{cart, checkout};
 use crate::event::TradeEvent;
 use crate::event::activity::ShopperDigest;
 use crate::event::sealed::{KeyNumber, Personal, key_of};
-use crate::event::trade::{Address, AfterSaleEvent, Buyer, ShopperEvent};
+use crate::event::trade::{Address, AfterSaleEvent, Buyer, CartEvent, ShopperEvent};
 use crate::id::{CartId, CheckoutId, OrderId, ShopperId};
 use crate::stdx::clock::Timestamp;
 use crate::trade::command::{Rejection, ShopperAction};
@@ -29,10 +29,10 @@ fn erase(state: &State, shopper: &ShopperId) -> Result<Vec<TradeEvent>, Rejectio
     let is_theirs = |buyer: &Buyer| buyer.shopper.as_ref() == Some(shopper);
     let sessions = state.idle_checkouts.iter().map(|(_, id)| id);
     let sessions: Vec<&CheckoutId> = sessions.filter(|id| state.checkout(id).is_some_and(|session| is_theirs(&session.buyer))).collect();
-    let carts = state.idle_carts.iter().map(|(_, id)| id);
+    let carts = state.idle_carts.iter().chain(state.idle_lists.iter()).map(|(_, id)| id);
     let carts: Vec<&CartId> = carts.filter(|id| state.cart(id).is_some_and(|cart| is_theirs(&cart.buyer))).collect();
     let keys = state.keys_of(shopper);
-    if sessions.is_empty() && carts.is_empty() && keys.is_empty() {
+    if sessions.is_empty() && carts.is_empty() && keys.is_empty() && state.one_click_of(shopper).is_none() {
         return Ok(Vec::new());
     }
     let mut events = Vec::new();
@@ -90,11 +90,25 @@ fn said_of_people<'a>(state: &'a State, event: &'a TradeEvent) -> Option<(&'a Sh
     let of = |buyer: &'a Buyer, address: Option<&Address>| buyer.shopper.as_ref().map(|shopper| (shopper, keys_in(buyer, address)));
     let of_order = |id: &OrderId| state.order(id).and_then(|order| order.buyer.shopper.as_ref());
     match event {
-        TradeEvent::CartOpened { buyer, .. } | TradeEvent::CheckoutOpened { buyer, .. } => of(buyer, None),
+        TradeEvent::CartOpened { buyer, .. }
+        | TradeEvent::CheckoutOpened { buyer, .. }
+        | TradeEvent::Cart(CartEvent::Assigned { buyer, .. }) => of(buyer, None),
         TradeEvent::CheckoutUpdated { buyer, address, .. } => of(buyer, address.as_ref()),
         TradeEvent::OrderPlaced { buyer, address, .. } => of(buyer, Some(address)),
         TradeEvent::AfterSale(AfterSaleEvent::OrderEdited { order, address: Some(address), .. }) => {
             of_order(order).map(|shopper| (shopper, address.keys()))
+        }
+        TradeEvent::Cart(CartEvent::OneClickSet { shopper, profile }) => {
+            let mut keys = keys_in(&profile.buyer, Some(&profile.address));
+            keys.extend(key_of(&profile.token));
+            Some((shopper, keys))
+        }
+        TradeEvent::PaymentRequested { checkout, token, .. } => {
+            let shopper = state.checkout(checkout)?.buyer.shopper.as_ref()?;
+            Some((shopper, key_of(token).into_iter().collect()))
+        }
+        TradeEvent::AfterSale(AfterSaleEvent::BalancePaymentRequested { order, token, .. }) => {
+            of_order(order).map(|shopper| (shopper, key_of(token).into_iter().collect()))
         }
         TradeEvent::AfterSale(AfterSaleEvent::ReturnRequested { order, note, .. }) => {
             of_order(order).map(|shopper| (shopper, key_of(note).into_iter().collect()))

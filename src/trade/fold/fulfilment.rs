@@ -41,7 +41,7 @@ impl State {
         }
         let orders = &self.orders;
         if !self.fulfilment.fold(event, |id| orders.get(id).map(|order| order.number), self.time) {
-            return Err(Fault::missing("work of an order", format!("{event:?}")));
+            return Err(Fault::missing("work of an order", super::name_of(event)));
         }
         for order in self.orders_of(event) {
             self.follow_work(&order);

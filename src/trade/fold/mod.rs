@@ -68,13 +68,20 @@ impl Fault {
 pub fn fold(state: &mut State, event: &TradeEvent, at: Timestamp) {
     state.time = state.time.max(at);
     if let Err(fault) = state.apply(event) {
-        state.note_fault(format!("{fault}, in {event:?}"));
+        state.note_fault(format!("{fault}, in {}", name_of(event)));
     }
     state.follow_draws(event);
     state.settle_backlog();
     state.note_stock(event);
     state.forget_old();
     state.carts_book.forget_old(state.time);
+}
+
+/// What an event is called. What it says may be about people, or be a token, and faults are shown to whoever looks after the shop.
+fn name_of(event: &impl std::fmt::Debug) -> String {
+    let written = format!("{event:?}");
+    let end = written.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '(').unwrap_or(written.len());
+    written[..end].replace('(', "::")
 }
 
 impl State {

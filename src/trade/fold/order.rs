@@ -2,9 +2,8 @@
 
 use super::Fault;
 use super::checkout::{shared, step};
-use crate::cart::BuyerKey;
 use crate::event::TradeEvent;
-use crate::event::trade::Units;
+use crate::event::trade::{BuyerKey, Units};
 use crate::fulfilment::{FulfilmentStatus, Shipment, take_units};
 use crate::id::{OrderId, PaymentId, ShipmentId};
 use crate::order::{AfterSale, CheckoutStep, ENTRIES_MAX, Order, OrderStatus, payment_status};
@@ -58,7 +57,7 @@ impl State {
             placed_at: self.time,
             updated_at: self.time,
         };
-        self.carts_book.note_order(id, &BuyerKey::all(&order.buyer, Some(&order.address)), &order.lines, self.time);
+        self.carts_book.note_order(id, &BuyerKey::of_household(&order.buyer, Some(&order.address)), &order.lines, self.time);
         self.put_checkout(order.session());
         paid.into_iter().for_each(|paid| self.put_payment(paid));
         for row in sold {
@@ -73,7 +72,7 @@ impl State {
 
     pub(super) fn order_canceled(&mut self, id: &OrderId, reason: &str) -> Result<(), Fault> {
         let order = Arc::clone(self.orders.get(id).ok_or_else(|| Fault::missing("order", id))?);
-        self.carts_book.forget_order(id, &BuyerKey::all(&order.buyer, Some(&order.address)), &order.lines);
+        self.carts_book.forget_order(id, &BuyerKey::of_household(&order.buyer, Some(&order.address)), &order.lines);
         let left = Arc::clone(&order.left_to_ship);
         self.unpick(id, &left)?;
         self.stock.free(&left)?;

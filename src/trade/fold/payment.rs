@@ -2,8 +2,7 @@
 
 use super::Fault;
 use super::checkout::step;
-use crate::cart::BuyerKey;
-use crate::event::trade::{PaymentFailure, StepKind};
+use crate::event::trade::{BuyerKey, PaymentFailure, StepKind};
 use crate::id::{OrderId, PaymentId};
 use crate::order::{Checkout, CheckoutFailure, CheckoutStatus, CheckoutStep, OrderPaymentStatus, payment_status};
 use crate::payment::{Payment, PaymentError, PaymentStatus, Step};
@@ -24,7 +23,7 @@ impl State {
         if before.is_empty() {
             session.trail.attempts_count += 1;
             session.trail.changes = Arc::from([]);
-            self.carts_book.tries_mut().note_try(&BuyerKey::all(&session.buyer, session.address.as_deref()), self.time);
+            self.carts_book.tries_mut().note_try(&BuyerKey::of_household(&session.buyer, session.address.as_deref()), self.time);
         }
         let payments = before.iter().cloned().chain([payment.id.clone()]).collect();
         self.put_checkout(Checkout { status, payments, failure: None, updated_at: self.time, ..session });
@@ -85,7 +84,7 @@ impl State {
         if failure == CheckoutFailure::PaymentDeclined
             && let Some(session) = self.payments.get(id).and_then(|payment| self.checkouts.get(&payment.checkout))
         {
-            let buyer = BuyerKey::all(&session.buyer, session.address.as_deref());
+            let buyer = BuyerKey::of_household(&session.buyer, session.address.as_deref());
             self.carts_book.tries_mut().note_decline(&buyer, self.time);
         }
         self.end_attempt_of(id, failure)

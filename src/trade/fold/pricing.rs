@@ -40,7 +40,7 @@ impl State {
             | PricingEvent::AccountBlocked { .. }
             | PricingEvent::TenderGivenBack { .. } => {
                 let fits = self.pricing.apply(event, self.time);
-                if fits { Ok(()) } else { Err(Fault::missing("subject", format!("of {event:?}"))) }
+                if fits { Ok(()) } else { Err(Fault::missing("subject", format!("of {}", super::name_of(event)))) }
             }
         }
     }

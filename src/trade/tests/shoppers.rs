@@ -3,14 +3,16 @@
 //! 1. which keys seal texts of which shopper is said once, in the entry of the first such text;
 //! 2. forgetting ends open carts and sessions, names every key, and is nothing the second time;
 //! 3. a session whose payment is under way comes to its end without saying whose it is;
-//! 4. a guest is forgotten by an order, a known shopper only as a whole.
+//! 4. a guest is forgotten by an order, a known shopper only as a whole;
+//! 5. sealed texts of one person are recognised by their digests: limits per buyer hold whatever keys they are sealed under;
+//! 6. what does not fit the state is reported without what it says.
 
 use super::*;
-use crate::event::sealed::{KeyNumber, text_of};
-use crate::event::trade::ShopperEvent;
+use crate::event::sealed::{KeyNumber, TextDigest, text_of};
+use crate::event::trade::{CartKind, OneClick, QuantityRule, RuleTarget, ShopperEvent};
 
 fn sealed(number: u64) -> String {
-    text_of(KeyNumber(number), &[7; 40])
+    text_of(KeyNumber(number), &[7; 40], None)
 }
 
 fn ann(key: u64) -> Buyer {
@@ -64,6 +66,63 @@ fn forgetting_ends_what_is_open_and_names_every_key() {
     assert!(shop.state.cart(&id("c")).is_none() && shop.state.keys_of(&id("ann")).is_empty());
     assert_eq!(shop.ask(erase), Ok(Vec::new()), "there is nothing left to forget");
     assert_eq!(shop.replayed().hash(), shop.state.hash());
+}
+
+fn one_click(token: &str) -> Action {
+    let address = Address { name: "Ann".to_owned(), street: sealed(12), city: "Ulm".to_owned(), country: "DE".to_owned(), ..address() };
+    let buyer = Buyer { email: Some(sealed(11)), ..Buyer::default() };
+    let profile = OneClick { provider: "test".to_owned(), token: token.to_owned(), buyer, address, delivery: None };
+    Action::Cart(CartAction::SetOneClick { shopper: id("ann"), profile })
+}
+
+#[test]
+fn forgetting_reaches_what_is_kept_for_one_click_and_lists_of_wishes() {
+    let mut shop = Shop::stocked();
+    let events = shop.ask(one_click(&sealed(13))).expect("is kept");
+    assert!(matches!(about_people(&events)[..], [ShopperEvent::Keyed { keys: said, .. }] if *said == keys(&[11, 12, 13])), "{events:?}");
+    shop.ask(Action::OpenCart { cart: id("wishes"), buyer: ann(11), currency: Currency::EUR, lines: lines_of("a=1") }).expect("opens");
+    shop.ask(Action::Cart(CartAction::Describe { cart: id("wishes"), name: None, kind: CartKind::List })).expect("is a list");
+    let events = shop.ask(Action::Shopper(ShopperAction::Erase { shopper: id("ann") })).expect("is forgotten");
+    assert!(matches!(about_people(&events)[..], [ShopperEvent::Erased { keys: said, .. }] if *said == keys(&[11, 12, 13])), "{events:?}");
+    assert!(shop.state.one_click_of(&id("ann")).is_none() && shop.state.cart(&id("wishes")).is_none());
+    assert_eq!(shop.replayed().hash(), shop.state.hash());
+}
+
+/// A guest whose e-mail address and street are sealed under keys of their own.
+fn opened_by_guest(checkout: &str, key: u64, [email, street]: [u8; 2]) -> Action {
+    let sealed = |digest| text_of(KeyNumber(key), &[7; 40], Some(TextDigest([digest; 16])));
+    let Action::OpenCheckout { checkout, cart, currency, lines, terms, .. } = open(checkout, Buyer::default(), key) else {
+        panic!("opens a session")
+    };
+    let buyer = Buyer { email: Some(sealed(email)), session: Some(id(&format!("visit-{key}"))), ..Buyer::default() };
+    let address = Some(Address { street: sealed(street), ..address() });
+    Action::OpenCheckout { checkout, cart, buyer, address, currency, lines, terms }
+}
+
+#[test]
+fn a_guest_with_another_visit_and_key_is_the_same_buyer_by_mail_or_street() {
+    let mut shop = Shop::stocked();
+    let rule = QuantityRule { min: 1, max: None, multiple_of: 1, max_per_buyer: Some(1), window_ms: 1_000_000 };
+    let target = RuleTarget::Sku(id("a"));
+    shop.ask(Action::Cart(CartAction::SetQuantityRule { target, rule })).expect("is set");
+    shop.ask(opened_by_guest("first", 1, [1, 1])).expect("opens");
+    shop.completes("first", "first", None).expect("begins");
+    shop.hears("first", "first", authorized()).expect("is authorised");
+    for (name, key, digests, is_taken) in [("mail", 2, [1, 2], false), ("street", 3, [2, 1], false), ("other", 4, [2, 2], true)] {
+        let opened = shop.ask(opened_by_guest(name, key, digests)).and_then(|_| shop.completes(name, name, None));
+        assert_eq!(opened.is_ok(), is_taken, "{name}: {opened:?}");
+    }
+}
+
+#[test]
+fn a_fault_says_which_event_and_not_what_it_says() {
+    let mut shop = Shop::stocked();
+    let secret = "tok_of_nobody";
+    let (payment, checkout, provider, token) = (id("p"), id("nowhere"), "test".to_owned(), secret.to_owned());
+    let amount = Money::new(1, Currency::EUR);
+    fold(&mut shop.state, &TradeEvent::PaymentRequested { payment, checkout, amount, provider, token }, Timestamp(0));
+    let wrong = shop.state.check_invariants().join("\n");
+    assert!(wrong.contains("in PaymentRequested") && !wrong.contains(secret), "{wrong}");
 }
 
 #[test]

@@ -31,7 +31,7 @@ pub(super) fn action(simulation: &mut Simulation) -> Option<Action> {
 /// A session of a known shopper, its texts sealed as the pipeline seals them; the bytes are opened by nobody here.
 fn sealed_checkout(simulation: &mut Simulation, shopper: ShopperId) -> Option<Action> {
     let checkout = CheckoutId::new(&simulation.name("session")).ok()?;
-    let mut text = || text_of(KeyNumber(simulation.rng.u64(0..KEYS)), &[7; 40]);
+    let mut text = || text_of(KeyNumber(simulation.rng.u64(0..KEYS)), &[7; 40], None);
     let buyer = Buyer { shopper: Some(shopper), email: Some(text()), name: Some(text()), ..Buyer::default() };
     let address = Address { name: text(), street: text(), city: text(), country: "DE".to_owned(), ..Address::default() };
     let line = Line {
