@@ -41,13 +41,16 @@ pub struct Buckets {
     pub preorder_cap: i64,
     /// Whether the SKU is sold before its release.
     pub is_preorder: bool,
+    /// Whether the location sends nothing to shoppers now: what was promised stays, and nothing more is promised from here.
+    #[serde(default)]
+    pub is_closed: bool,
 }
 
 impl Buckets {
     /// Units that may be promised from here: never negative, so that a shortage at one location cannot eat another's stock.
     #[must_use]
     pub fn sellable(&self) -> i64 {
-        (self.coverable() - self.safety_stock - self.held()).max(0)
+        if self.is_closed { 0 } else { (self.coverable() - self.safety_stock - self.held()).max(0) }
     }
 
     /// Units promised: to sessions, and to orders that have not left.
@@ -177,6 +180,7 @@ mod tests {
         check(10, 3, 7, 0, 5, 5);
         check(0, 0, 0, 0, 5, 5);
         check(0, 2, 3, 0, 5, 0);
+        assert_eq!(Buckets { on_hand: 5, is_closed: true, ..Buckets::default() }.sellable(), 0);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Place by place: units on hand that are promised to nobody, less safety stock, and what is expected until a date. A place at which more is
 //! promised than is there needs its own arrivals first, and never takes those of another. What is overdue is not promised: nobody knows when
-//! it comes. Before a SKU's release nothing of it is promised for an earlier date.
+//! it comes. Before a SKU's release nothing of it is promised for an earlier date. A place that sends nothing promises nothing.
 
 use super::{Arrival, LocationStock, StockRow};
 use crate::id::LocationId;
@@ -21,7 +21,8 @@ pub struct Promised {
 /// What could be promised of a SKU at `location`, or anywhere, from now on: in order of time, each step with more units than the one before.
 #[must_use]
 pub fn promises(row: &StockRow, arrivals: &[Arrival], location: Option<&LocationId>, now: Timestamp) -> Vec<Promised> {
-    let is_asked = |place: &LocationId| location.is_none_or(|asked| asked == place);
+    let is_open = |place: &LocationId| row.at(place).is_none_or(|buckets| !buckets.is_closed);
+    let is_asked = |place: &LocationId| location.is_none_or(|asked| asked == place) && is_open(place);
     let places = row.locations.iter().filter(|stock| is_asked(&stock.location));
     let mut free: BTreeMap<&LocationId, i64> =
         places.clone().map(|stock| (&stock.location, stock.buckets.available() - stock.buckets.safety_stock)).collect();
@@ -92,7 +93,7 @@ mod tests {
             let (name, rest) = place.split_once(':').expect("location:units");
             let (units, date) = rest.split_once('@').map_or((rest, None), |(units, date)| (units, Some(Timestamp(number(date)))));
             let units: Vec<i64> = units.split('/').map(number).collect();
-            let stock = row.at_mut(&location(name));
+            let stock = row.at_mut(&location(name), false);
             stock.buckets =
                 Buckets { on_hand: units[0], allocated: units[1], safety_stock: units[2], backorder_cap: units[3], ..Buckets::default() };
             stock.terms = date.map(|date| Box::new(StockTerms { backorder_expected_at: Some(date), ..StockTerms::default() }));

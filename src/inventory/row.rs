@@ -76,11 +76,11 @@ impl StockRow {
         place.and_then(|place| self.locations[place].terms.as_deref()).copied().unwrap_or_default()
     }
 
-    pub(super) fn at_mut(&mut self, location: &LocationId) -> &mut LocationStock {
+    pub(super) fn at_mut(&mut self, location: &LocationId, is_closed: bool) -> &mut LocationStock {
         let place = self.place(location).unwrap_or_else(|place| {
             // A place that joins a SKU before its release sells under its terms too.
             let mut stock = LocationStock::empty(location.clone());
-            stock.buckets = stock.buckets.with_preorder(self.release_at.is_some());
+            stock.buckets = Buckets { is_closed, ..stock.buckets.with_preorder(self.release_at.is_some()) };
             self.locations.insert(place, stock);
             place
         });

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 mod bundles;
+mod closed;
 mod flow;
 mod limits;
 mod quotas;
@@ -34,6 +35,8 @@ pub struct Stock {
     /// The bundles that a SKU is part of.
     pub(super) parts: Table<Sku, Arc<[Sku]>>,
     pub(super) quotas: Table<Sku, Arc<[Quota]>>,
+    /// Locations that send nothing to shoppers now.
+    pub(super) closed: OrdSet<LocationId>,
     /// Places with a reorder point.
     pub(super) watched: OrdSet<(Sku, LocationId)>,
     touched: BTreeSet<Ordinal>,
@@ -204,9 +207,10 @@ impl Stock {
     /// Keeps checked buckets and carries the difference into availability; a `product` moves the SKU to that product.
     fn put(&mut self, sku: &Sku, product: Option<Ordinal>, location: &LocationId, buckets: Buckets) {
         let mut is_owed = false;
+        let is_closed = self.closed.contains(location);
         self.change_row(sku, product, |row| {
-            let after = buckets.with_preorder(row.release_at.is_some());
-            let before = std::mem::replace(&mut row.at_mut(location).buckets, after);
+            let after = Buckets { is_closed, ..buckets.with_preorder(row.release_at.is_some()) };
+            let before = std::mem::replace(&mut row.at_mut(location, is_closed).buckets, after);
             row.available += after.sellable() - before.sellable();
             is_owed = before.owed() != after.owed();
         });

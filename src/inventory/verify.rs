@@ -88,6 +88,9 @@ impl Stock {
             if stock.buckets != stock.buckets.with_preorder(row.release_at.is_some()) {
                 wrong.push(format!("{} at {}: its sale before the release is not as its row says", row.sku, stock.location));
             }
+            if stock.buckets.is_closed != self.closed.contains(&stock.location) {
+                wrong.push(format!("{} at {}: whether it sends is not as its location says", row.sku, stock.location));
+            }
             if on_hand != moved.wrapping_sub(shipped) {
                 wrong.push(format!("{} at {}: {on_hand} on hand, {moved} moved in, {shipped} shipped", row.sku, stock.location));
             }

@@ -1,11 +1,14 @@
 //! The one writer of the catalog stream: products are put, patched and removed in batches, durable before the answer.
 
+use super::base_prices;
 use super::checkpoint::{CheckpointFiles, CheckpointWriter};
 use super::indexer::IndexJob;
 use super::options::Options;
 use super::projector::Durable;
 use super::queue::{Reply, Unavailable, Waited, next_batch};
+use super::trade_writer::TradeJob;
 use crate::catalog::{CatalogStore, Change, PatchError, Product, SettingCommand, SettingOutcome};
+use crate::event::trade::pricing::BasePrice;
 use crate::event::{CatalogEvent, Entry, Events, Projection, Recorded, codec};
 use crate::id::{Offset, Ordinal, ProductId};
 use crate::journal::{Durability, Journal};
@@ -86,6 +89,8 @@ pub(super) struct CatalogWriter {
     pub(super) bell: Arc<Bell>,
     pub(super) projector: Sender<Arc<Durable>>,
     pub(super) indexer: Option<Sender<IndexJob>>,
+    /// Where changes of prices are written down.
+    pub(super) trade: Sender<TradeJob>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) options: Options,
     pub(super) files: CheckpointFiles,
@@ -102,13 +107,21 @@ struct Run {
     checkpoints: CheckpointWriter,
     is_written: bool,
     since_checkpoint: u64,
+    /// What entries that are not durable yet change in prices.
+    repriced: Vec<BasePrice>,
 }
 
 impl CatalogWriter {
     /// Works until told to stop.
     pub(super) fn run(self, queue: &Receiver<CatalogJob>) {
-        let mut run =
-            Run { writer: self, stopped: false, checkpoints: CheckpointWriter::default(), is_written: false, since_checkpoint: 0 };
+        let mut run = Run {
+            writer: self,
+            stopped: false,
+            checkpoints: CheckpointWriter::default(),
+            is_written: false,
+            since_checkpoint: 0,
+            repriced: Vec::new(),
+        };
         loop {
             match next_batch(queue, JOBS_MAX, IDLE_WAIT) {
                 Waited::Batch(jobs) => {
@@ -167,6 +180,7 @@ impl Run {
             Err(PatchError::Refused(error)) => return PutOutcome::Rejected { field: error.field, reason: error.reason },
         };
         let outcome = self.outcome_of(&event).unwrap_or(PutOutcome::Unknown);
+        self.repriced.extend(base_prices::changed(self.writer.store.working(), &event));
         self.fold(event, at, recorded);
         outcome
     }
@@ -224,6 +238,7 @@ impl Run {
         self.writer.store.publish();
         self.publish_settings(&recorded);
         self.writer.bell.ring();
+        base_prices::tell(&self.writer.trade, &std::mem::take(&mut self.repriced));
         let durable = Arc::new(Durable { recorded, available: Vec::new() });
         let told_indexer = self.writer.indexer.as_ref().is_none_or(|indexer| indexer.send(IndexJob::Changed(durable.clone())).is_ok());
         if self.writer.projector.send(durable).is_err() || !told_indexer {

@@ -13,6 +13,7 @@
 mod access_writer;
 mod activity_writer;
 mod batches;
+mod base_prices;
 mod catalog_writer;
 mod checkpoint;
 #[cfg(test)]

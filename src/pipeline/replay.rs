@@ -340,6 +340,7 @@ fn start(
         bell,
         projector: to_projector.clone(),
         indexer: to_indexer.clone(),
+        trade: to_trade.clone(),
         clock: clock.clone(),
         options: options.clone(),
         files: files.clone(),

@@ -146,6 +146,8 @@ impl State {
         bundles.iter().for_each(|bundle| state.stock.set_bundle(&bundle.sku, bundle.product, &bundle.components));
         quotas.into_iter().for_each(|(sku, quotas)| state.stock.restore_quotas(&sku, quotas));
         state.fulfilment = read(&file, 14)?;
+        let closed = state.fulfilment.facts().locations().iter().filter(|location| location.sends_nothing());
+        state.stock.restore_closed(closed.map(|location| location.id.clone()));
         state.payments_book = read(&file, 15)?;
         state.after_sale = read(&file, 16)?;
         state.shoppers = read(&file, 17)?;

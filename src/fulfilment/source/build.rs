@@ -98,7 +98,7 @@ impl FulfilmentBook {
         for (location, offers) in sites {
             while known.next_if(|facts| facts.id < *location).is_some() {}
             let facts = known.peek().filter(|facts| facts.id == *location).map(|facts| &***facts);
-            if facts.is_some_and(|facts| !facts.ships || !facts.is_enabled) || terms.without.contains(location) {
+            if facts.is_some_and(LocationFacts::sends_nothing) || terms.without.contains(location) {
                 continue;
             }
             let ways = match &services {

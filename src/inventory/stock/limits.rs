@@ -43,7 +43,8 @@ impl Stock {
     /// Sets what else is known of a SKU at a location.
     pub fn set_terms(&mut self, sku: &Sku, product: Ordinal, location: &LocationId, terms: StockTerms) {
         let kept = (terms != StockTerms::default()).then(|| Box::new(terms));
-        self.change_row(sku, Some(product), |row| row.at_mut(location).terms = kept);
+        let is_closed = self.closed.contains(location);
+        self.change_row(sku, Some(product), |row| row.at_mut(location, is_closed).terms = kept);
         let place = (sku.clone(), location.clone());
         if terms.reorder_point.is_some() {
             self.watched.insert(place);

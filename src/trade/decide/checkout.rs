@@ -3,7 +3,7 @@
 use super::drift::{at_todays_prices, repriced};
 use super::payment::held_beside;
 use super::shipping::Asked;
-use super::sourcing::sourced;
+use super::sourcing::{Bought, sourced};
 use super::{fraud, pricing, quantities, stock};
 use crate::cart::{Cart, check_lines};
 use crate::event::TradeEvent;
@@ -161,7 +161,7 @@ pub(super) fn complete(
     }
     let examined = fraud::examine(state, session, now)?;
     let (lines, renewed) = stock::renewed(state, session)?;
-    let units = sourced(state, &lines, session.address.as_deref(), now)?;
+    let units = sourced(state, Bought { lines: &lines, ..Bought::of(session) }, now)?;
     let drawn = stock::on_reserved(state, session, attempt.reservation, &units)?;
     let reserved = TradeEvent::StockReserved {
         reservation: attempt.reservation.clone(),

@@ -5,7 +5,7 @@
 //! given back, once; an authorisation that no order can come of is given back, and that never touches another attempt; whatever was said
 //! before is no news.
 
-use super::sourcing::sourced;
+use super::sourcing::{Bought, sourced};
 use super::{after_sale, carts, fraud, fulfilment, payments, pricing, stock};
 use crate::event::TradeEvent;
 use crate::event::trade::{PaymentEvent, PaymentFailure, Posting, ReleaseReason, Units};
@@ -169,7 +169,7 @@ fn authorized(
     }
     // The reservation ran out while the provider was silent. The units may still be there; the new hold takes the order's name.
     let (Ok(units), Ok(reservation)) =
-        (sourced(state, &session.lines, session.address.as_deref(), now), ReservationId::new(order.as_str()))
+        (sourced(state, Bought::of(session), now), ReservationId::new(order.as_str()))
     else {
         return give_back(authorized, ended(state, session, &payment.id));
     };

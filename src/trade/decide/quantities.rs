@@ -4,6 +4,7 @@ use crate::cart::{QuantityError, RULES_MAX, check_rule, check_units, holds_for, 
 use crate::event::TradeEvent;
 use crate::event::trade::{Address, Buyer, BuyerKey, CartEvent, Line, QuantityRule, RuleTarget};
 use crate::id::CheckoutId;
+use crate::order::Order;
 use crate::trade::command::Rejection;
 use crate::trade::state::State;
 
@@ -72,6 +73,27 @@ pub(super) fn check_buyer(
         if had.saturating_add(units_of(target, lines)) > most {
             let left = most.saturating_sub(had).max(0);
             return Err(refused(target, lines, &QuantityError::TooManyForBuyer { left, most }));
+        }
+    }
+    Ok(())
+}
+
+/// What an order that was placed has to keep when it would hold `lines`: of what it would hold no more of, nothing.
+///
+/// # Errors
+/// Names the first line of what there would be too much or too little of.
+pub(super) fn check_edited(state: &State, order: &Order, lines: &[Line]) -> Result<(), Rejection> {
+    let names = BuyerKey::of_household(&order.buyer, Some(&order.address));
+    for (target, rule) in state.carts_book.rules_of(lines) {
+        let (before, after) = (units_of(target, &order.lines), units_of(target, lines));
+        if after <= before {
+            continue;
+        }
+        check_units(rule, after).map_err(|error| refused(target, lines, &error))?;
+        let had = names.iter().map(|name| units_had(state, *name, target, None)).max().unwrap_or(0);
+        let others = (had - before).max(0);
+        if let Some(most) = rule.max_per_buyer.filter(|most| others.saturating_add(after) > *most) {
+            return Err(refused(target, lines, &QuantityError::TooManyForBuyer { left: (most - others).max(0), most }));
         }
     }
     Ok(())

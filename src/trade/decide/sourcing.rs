@@ -2,43 +2,102 @@
 
 use crate::cart::demand;
 use crate::event::trade::fulfilment::{CarriedBy, OtherPlan, PlanFacts, PlannedPart, Promise};
-use crate::event::trade::{Address, Line, Units};
-use crate::fulfilment::{Alternative, Arrival, Asked, Destination, Effort, Lacking, Plan, Problem, Stocked, Terms, choose};
-use crate::id::{LocationId, Sku};
-use crate::order::Order;
+use crate::event::trade::{Address, Delivery, Line, Units};
+use crate::fulfilment::{Alternative, Arrival, Asked, Carrier, Destination, Effort, Lacking, Plan, Problem, Stocked, Terms, choose};
+use crate::id::{LineId, LocationId, Sku};
+use crate::order::{Checkout, Order};
 use crate::stdx::clock::Timestamp;
 use crate::trade::command::Rejection;
 use crate::trade::state::State;
 use std::collections::BTreeMap;
 
-/// The units that serve `lines` when the goods go to `address` (none when it is not known yet), chosen from what every location may promise
-/// at `now`. One row per SKU and location.
+/// What is bought, where it goes (none when it is not known yet), and the delivery that its buyer chose and was promised.
+#[derive(Clone, Copy)]
+pub(super) struct Bought<'a> {
+    pub(super) lines: &'a [Line],
+    pub(super) address: Option<&'a Address>,
+    pub(super) delivery: Option<&'a Delivery>,
+}
+
+impl<'a> Bought<'a> {
+    pub(super) fn of(session: &'a Checkout) -> Self {
+        Self { lines: &session.lines, address: session.address.as_deref(), delivery: session.delivery.as_deref() }
+    }
+}
+
+/// By which the locations are chosen: the service and the promise that the buyer chose, if the service is still there.
+fn chosen<'a>(state: &State, delivery: Option<&Delivery>, to: Option<&'a Destination>, now: Timestamp) -> Terms<'a> {
+    let promise = delivery.and_then(|delivery| delivery.promised_until);
+    let service = delivery.and_then(|delivery| service_named(state, &delivery.option));
+    Terms { to, now, promise, service, ..Terms::default() }
+}
+
+/// The places of a carrier and its service, by the name of the delivery option.
+fn service_named(state: &State, option: &str) -> Option<(usize, usize)> {
+    let (carrier, service) = option.split_once('/')?;
+    let carriers = state.fulfilment.facts().carriers();
+    let place = carriers.iter().position(|known| known.id.as_str() == carrier && known.is_enabled())?;
+    Some((place, carriers[place].services.iter().position(|known| known.id.as_str() == service)?))
+}
+
+/// The units that serve what is bought, chosen from what every location may promise at `now`; by the service that the buyer chose while that
+/// can carry them all, and by any otherwise. One row per SKU and location.
 ///
 /// # Errors
 /// [`Rejection::OutOfStock`] when all locations together cannot promise enough of a SKU; [`Rejection::Invalid`] naming the address when the
 /// shop's carriers take nothing there.
-pub(super) fn sourced(state: &State, lines: &[Line], address: Option<&Address>, now: Timestamp) -> Result<Vec<Units>, Rejection> {
-    let demand = Demand::of(lines);
-    let to = destination(state, address);
+pub(super) fn sourced(state: &State, bought: Bought<'_>, now: Timestamp) -> Result<Vec<Units>, Rejection> {
+    let demand = Demand::of(bought.lines);
+    let to = destination(state, bought.address);
     let asked = demand.asked();
-    let problem = problem(state, &asked, &[], &Terms { to: to.as_ref(), now, ..Terms::default() });
-    let plan = choose(&problem, Effort::WRITER).map_err(|lacking| refusal(state, &asked, lacking))?;
-    Ok(units(&asked, &problem, &plan))
+    let terms = chosen(state, bought.delivery, to.as_ref(), now);
+    let attempt = |terms: &Terms<'_>| {
+        let problem = problem(state, &asked, &[], terms);
+        choose(&problem, Effort::WRITER).map(|plan| units(&asked, &problem, &plan))
+    };
+    let plan = match attempt(&terms) {
+        Err(_) if terms.service.is_some() => attempt(&Terms { service: None, ..terms }),
+        first => first,
+    };
+    plan.map_err(|lacking| refusal(state, &asked, lacking))
 }
 
-/// The units that other locations than `without` have of what an order has to come, as far as they have it.
+/// Lines of an order's SKUs as they are stocked, so many units of each together.
+pub(super) fn plain_lines<'a>(order: &Order, units: impl Iterator<Item = (&'a Sku, i64)>) -> Vec<Line> {
+    let mut sums: BTreeMap<&Sku, i64> = BTreeMap::new();
+    units.for_each(|(sku, quantity)| *sums.entry(sku).or_default() += quantity);
+    let line = |(place, (sku, quantity)): (usize, (&Sku, i64))| {
+        let known = order.lines.iter().find(|line| line.sku == *sku).or_else(|| order.lines.first())?;
+        let id = LineId::new(&place.to_string()).ok()?;
+        Some(Line { id, sku: sku.clone(), quantity, components: Vec::new(), ..known.clone() })
+    };
+    sums.into_iter().enumerate().filter_map(line).collect()
+}
+
+/// The units that other locations than `without` have of what an order has to come, as far as they have it; from where its own service goes,
+/// unless more is elsewhere.
 pub(super) fn found(state: &State, order: &Order, without: &[LocationId], now: Timestamp) -> Vec<Units> {
-    let values = values(&order.lines);
     let to = destination(state, Some(&order.address));
+    let terms = Terms { without, ..chosen(state, order.delivery.as_deref(), to.as_ref(), now) };
+    let count = |units: &[Units]| units.iter().map(|row| row.quantity).sum::<i64>();
+    let by_own = found_under(state, order, &terms);
+    if terms.service.is_none() || count(&by_own) >= order.owed.iter().map(|owed| owed.quantity).sum() {
+        return by_own;
+    }
+    let by_any = found_under(state, order, &Terms { service: None, ..terms });
+    if count(&by_any) > count(&by_own) { by_any } else { by_own }
+}
+
+fn found_under(state: &State, order: &Order, terms: &Terms<'_>) -> Vec<Units> {
+    let values = values(&order.lines);
     let asked = order.owed.iter().map(|owed| Asked {
         sku: &owed.sku,
         quantity: owed.quantity,
         value_minor: values.get(&owed.sku).copied().unwrap_or(0),
     });
     let mut asked: Vec<Asked<'_>> = asked.collect();
-    let terms = Terms { to: to.as_ref(), now, without, ..Terms::default() };
     while !asked.is_empty() {
-        let problem = problem(state, &asked, &[], &terms);
+        let problem = problem(state, &asked, &[], terms);
         match choose(&problem, Effort::WRITER) {
             Ok(plan) => return units(&asked, &problem, &plan),
             Err(Lacking { need, available: 0 }) => drop(asked.remove(need)),
@@ -48,18 +107,17 @@ pub(super) fn found(state: &State, order: &Order, without: &[LocationId], now: T
     Vec::new()
 }
 
-/// Why `lines` are served by `units`, which are held for them already, and when they arrive.
-pub(super) fn planned(
-    state: &State,
-    lines: &[Line],
-    address: Option<&Address>,
-    held: &[Units],
-    now: Timestamp,
-) -> (PlanFacts, Option<Promise>) {
-    let demand = Demand::of(lines);
-    let to = destination(state, address);
+/// Why what is bought is served by the units `held`, which are held for it already, and when they arrive.
+pub(super) fn planned(state: &State, bought: Bought<'_>, held: &[Units], now: Timestamp) -> (PlanFacts, Option<Promise>) {
+    let demand = Demand::of(bought.lines);
+    let to = destination(state, bought.address);
     let asked = demand.asked();
-    let problem = problem(state, &asked, held, &Terms { to: to.as_ref(), now, ..Terms::default() });
+    let terms = chosen(state, bought.delivery, to.as_ref(), now);
+    let mut problem = problem(state, &asked, held, &terms);
+    let is_among = |row: &Units| problem.sites.iter().any(|site| *site.location == row.location);
+    if terms.service.is_some() && !held.iter().all(is_among) {
+        problem = self::problem(state, &asked, held, &Terms { service: None, ..terms });
+    }
     let best = choose(&problem, Effort::WRITER).ok();
     let mut taken: BTreeMap<usize, Vec<i64>> = BTreeMap::new();
     for row in held {

@@ -3,7 +3,7 @@
 use super::Fault;
 use crate::cart::demand;
 use crate::event::trade::after_sale::HoldReason;
-use crate::event::trade::{Address, AfterSaleEvent, Line, Totals, Units};
+use crate::event::trade::{Address, AfterSaleEvent, BuyerKey, Line, Totals, Units};
 use crate::fulfilment::take_units;
 use crate::id::{EditId, OrderId, PaymentId, ReturnId};
 use crate::inventory::Condition;
@@ -123,7 +123,20 @@ impl State {
         self.unpick(id, edited.freed)?;
         self.stock.free(edited.freed)?;
         self.stock.allocate(edited.added)?;
-        self.change_order(id, |order| change(order, edited, left_to_ship, units))
+        self.recount_bought(id, |state| state.change_order(id, |order| change(order, edited, left_to_ship, units)))
+    }
+
+    /// Changes an order, and what it counts for against its buyer.
+    fn recount_bought(&mut self, id: &OrderId, change: impl FnOnce(&mut Self) -> Result<(), Fault>) -> Result<(), Fault> {
+        let names = |order: &Order| BuyerKey::of_household(&order.buyer, Some(&order.address));
+        if let Some(before) = self.orders.get(id).cloned() {
+            self.carts_book.forget_order(id, &names(&before), &before.lines);
+        }
+        change(self)?;
+        if let Some(after) = self.orders.get(id).cloned() {
+            self.carts_book.note_order(id, &names(&after), &after.lines, after.placed_at);
+        }
+        Ok(())
     }
 
     /// Takes a step of a return, and says of which order it is.

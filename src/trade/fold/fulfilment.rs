@@ -23,8 +23,8 @@ impl State {
             E::ShortPicked { order, location, units, reason, .. } => self.give_up(order, &rows(units, location), *reason)?,
             E::WorkCanceled { order, location, units, .. } => self.give_up(order, &rows(units, location), ShortReason::NotArrived)?,
             E::Resourced { order, units } => self.resourced(order, units)?,
-            E::LocationSet { .. }
-            | E::CarrierSet { .. }
+            E::LocationSet { location } => self.stock.set_closed(&location.id, location.sends_nothing()),
+            E::CarrierSet { .. }
             | E::CarrierRemoved { .. }
             | E::PlacesSet { .. }
             | E::WeightsSet { .. }

@@ -2,6 +2,7 @@
 
 mod after_sale;
 mod carts;
+mod choosing;
 mod completing;
 mod finding;
 mod fulfilment;

@@ -89,6 +89,12 @@ impl LocationFacts {
             unit_cost_minor: 0,
         }
     }
+
+    /// Whether no order can be sent from here now.
+    #[must_use]
+    pub fn sends_nothing(&self) -> bool {
+        !self.ships || !self.is_enabled
+    }
 }
 
 /// What a rate goes by.

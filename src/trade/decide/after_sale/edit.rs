@@ -8,13 +8,14 @@ use super::{happened, open_order};
 use crate::cart::{check_lines, demand};
 use crate::event::TradeEvent;
 use crate::event::trade::{AfterSaleEvent, Discount, Line, LineAmounts, Totals, Units};
-use crate::id::{EditId, LineId, OrderId, Sku};
+use crate::id::{EditId, OrderId, Sku};
 use crate::money::Money;
 use crate::order::{Order, check_address, check_text, line_amounts, rescale, share};
 use crate::pricing::Basket;
 use crate::stdx::clock::Timestamp;
 use crate::trade::command::{Edit, Rejection};
-use crate::trade::decide::{fulfilment, payments, pricing, sourcing, stock};
+use crate::trade::decide::sourcing::{self, Bought};
+use crate::trade::decide::{fulfilment, payments, pricing, quantities, stock};
 use crate::trade::fold;
 use crate::trade::state::State;
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,6 +70,7 @@ pub(super) fn edited(state: &State, id: &OrderId, change: &Edit, now: Timestamp)
     let order = open_order(state, id)?;
     check(order, change)?;
     let lines = lines_after(state, order, change)?;
+    quantities::check_edited(state, order, &lines)?;
     let (freed, added) = units_after(state, order, &lines, now)?;
     let amounts = amounts_after(state, order, &lines, &change.additions, now)?;
     let totals = totals_after(order, &lines, amounts)?;
@@ -87,12 +89,16 @@ pub(super) fn commit(
     now: Timestamp,
 ) -> Result<Vec<TradeEvent>, Rejection> {
     let money = money::settle(state, order, after.difference.amount_minor, Less::NotSent, now)?;
-    let work = fulfilment::on_edited(state, order, &after.freed, &after.added);
+    let is_replanned = !after.added.is_empty() || change.address.is_some();
     let edited = happened(event(order, name, change, after));
-    let mut events: Vec<TradeEvent> = [edited].into_iter().chain(work).chain(money).collect();
-    // When what was still to leave will not, everything has left, and the money for it is due.
     let mut then = state.clone();
-    events.iter().for_each(|event| fold(&mut then, event, now));
+    fold(&mut then, &edited, now);
+    let work = if is_replanned { fulfilment::on_edited(&then, &order.id, now) } else { Vec::new() };
+    let others: Vec<TradeEvent> = work.into_iter().chain(money).collect();
+    // When what was still to leave will not, everything has left, and the money for it is due.
+    others.iter().for_each(|event| fold(&mut then, event, now));
+    let mut events = vec![edited];
+    events.extend(others);
     if let Some(order) =
         then.order(&order.id).filter(|order| order.left_to_ship.is_empty() && order.owed.is_empty() && !order.shipments.is_empty())
     {
@@ -191,13 +197,8 @@ fn units_after(state: &State, order: &Order, lines: &[Line], now: Timestamp) -> 
 
 /// Units assigned in addition, chosen as for a new order.
 pub(super) fn units_for(state: &State, order: &Order, wanted: &[(Sku, i64)], now: Timestamp) -> Result<Vec<Units>, Rejection> {
-    let line = |(place, (sku, quantity)): (usize, &(Sku, i64))| {
-        let known = order.lines.first()?;
-        let id = LineId::new(&place.to_string()).ok()?;
-        Some(Line { id, sku: sku.clone(), quantity: *quantity, components: Vec::new(), ..known.clone() })
-    };
-    let lines: Vec<Line> = wanted.iter().enumerate().filter_map(line).collect();
-    sourcing::sourced(state, &lines, Some(&order.address), now)
+    let lines = sourcing::plain_lines(order, wanted.iter().map(|(sku, quantity)| (sku, *quantity)));
+    sourcing::sourced(state, Bought { lines: &lines, address: Some(&order.address), delivery: order.delivery.as_deref() }, now)
 }
 
 /// What lines come to when they are bought for an order by themselves, without promotions and shipping.

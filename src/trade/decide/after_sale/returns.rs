@@ -13,7 +13,8 @@ use crate::money::Money;
 use crate::order::{Order, Return, ReturnStep, check_text, line_amounts, paid_minor, share};
 use crate::stdx::clock::Timestamp;
 use crate::trade::command::{Edit, Rejection};
-use crate::trade::decide::{fulfilment, stock};
+use crate::trade::decide::{fulfilment, quantities, stock};
+use crate::trade::fold;
 use crate::trade::state::State;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -40,7 +41,7 @@ pub(super) fn request(state: &State, asked: &Asked<'_>, now: Timestamp) -> Resul
         return Err(Rejection::invalid("order", format!("an order can have {RETURNS_MAX} returns")));
     }
     check_time(state, order, asked.kind, now)?;
-    check_kind(order, asked)?;
+    check_kind(state, order, asked)?;
     check_units(state, order, asked.lines)?;
     let (id, order, kind) = (asked.id.clone(), asked.order.clone(), asked.kind.clone());
     let requested = AfterSaleEvent::ReturnRequested { id, order, kind, lines: asked.lines.to_vec(), note: asked.note.to_owned() };
@@ -65,13 +66,15 @@ fn check_time(state: &State, order: &Order, kind: &ReturnKind, now: Timestamp) -
     Ok(())
 }
 
-fn check_kind(order: &Order, asked: &Asked<'_>) -> Result<(), Rejection> {
+fn check_kind(state: &State, order: &Order, asked: &Asked<'_>) -> Result<(), Rejection> {
     match asked.kind {
         ReturnKind::Return => Ok(()),
         ReturnKind::Exchange { replacement } => {
             if replacement.is_empty() {
                 return Err(Rejection::invalid("replacement", "must name what is wanted instead"));
             }
+            // What one buyer may have is not asked: as much comes back.
+            quantities::check_lines(state, replacement)?;
             let all: Vec<Line> = order.lines.iter().chain(replacement).cloned().collect();
             Ok(check_lines(&all, order.totals.total.currency)?)
         }
@@ -286,11 +289,14 @@ pub(super) fn replace(state: &State, id: &ReturnId, name: &EditId, now: Timestam
     let added_minor = after.difference.amount_minor;
     let credited_minor = worth.iter().map(paid_minor).sum::<i64>().min(order.due_minor());
     let credited = Money::new(credited_minor, order.totals.total.currency);
-    let work = fulfilment::on_edited(state, order, &[], &after.added);
     let edit = Edit { reason: format!("replaces what came back as {id}"), ..Edit::default() };
-    let events = [edit_event(order, name, &edit, after), AfterSaleEvent::ReturnReplaced { id: id.clone(), credited }];
+    let edited = happened(edit_event(order, name, &edit, after));
+    let mut then = state.clone();
+    fold(&mut then, &edited, now);
+    let work = fulfilment::on_edited(&then, &order.id, now);
+    let replaced = happened(AfterSaleEvent::ReturnReplaced { id: id.clone(), credited });
     let money = money::settle(state, order, added_minor - credited_minor, Less::CameBack, now)?;
-    Ok(events.into_iter().map(happened).chain(work).chain(money).collect())
+    Ok([edited, replaced].into_iter().chain(work).chain(money).collect())
 }
 
 /// The lines of a claim as new lines, for what was paid for them.

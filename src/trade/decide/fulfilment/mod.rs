@@ -8,10 +8,10 @@ mod work;
 pub(super) use promise::on_delivered;
 pub(super) use work::{check_there, check_unpacked, unpacked};
 
-use super::sourcing;
+use super::sourcing::{self, Bought};
 use crate::event::TradeEvent;
 use crate::event::trade::Units;
-use crate::event::trade::fulfilment::FulfilmentEvent;
+use crate::event::trade::fulfilment::{FulfilmentEvent, Promise};
 use crate::id::OrderId;
 use crate::order::{Checkout, Order};
 use crate::stdx::clock::Timestamp;
@@ -61,8 +61,7 @@ pub(super) fn on_placed(state: &State, session: &Checkout, order: &OrderId, unit
     if !state.fulfilment.facts().is_told() {
         return Vec::new();
     }
-    let planned = sourcing::planned(state, &session.lines, session.address.as_deref(), units, now);
-    let (plan, promise) = planned;
+    let (plan, promise) = sourcing::planned(state, Bought::of(session), units, now);
     vec![happened(FulfilmentEvent::Planned { order: order.clone(), plan: Box::new(plan), promise })]
 }
 
@@ -71,7 +70,18 @@ pub(super) fn on_canceled(_state: &State, _order: &Order) -> Vec<TradeEvent> {
     Vec::new()
 }
 
-/// What an edited order changes for the locations, likewise: `freed` units will not leave, `added` units will. `order` is as it was before.
-pub(super) fn on_edited(_state: &State, _order: &Order, _freed: &[Units], _added: &[Units]) -> Vec<TradeEvent> {
-    Vec::new()
+/// What an edited order changes for the locations, in the edit's own entry. The fulfilment orders follow its units; what is said anew when units
+/// were added, or the goods go elsewhere, is who carries them and until when they have to leave, and the promise when they come later.
+/// `state` has seen the edit.
+pub(super) fn on_edited(state: &State, id: &OrderId, now: Timestamp) -> Vec<TradeEvent> {
+    let Some(order) = state.order(id).filter(|order| state.fulfilment.facts().is_told() && !order.left_to_ship.is_empty()) else {
+        return Vec::new();
+    };
+    let Some(work) = state.fulfilment.board().order(order.number).filter(|work| work.settled.is_none()) else { return Vec::new() };
+    let lines = sourcing::plain_lines(order, order.left_to_ship.iter().map(|row| (&row.sku, row.quantity)));
+    let bought = Bought { lines: &lines, address: Some(&order.address), delivery: order.delivery.as_deref() };
+    let (plan, now_possible) = sourcing::planned(state, bought, &order.left_to_ship, now);
+    let later = |given: Promise, possible: Promise| Promise { from: given.from.max(possible.from), until: given.until.max(possible.until) };
+    let promise = work.promise.map(|given| now_possible.map_or(given, |possible| later(given, possible)));
+    vec![happened(FulfilmentEvent::Planned { order: id.clone(), plan: Box::new(plan), promise })]
 }
