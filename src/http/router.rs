@@ -2,8 +2,8 @@
 
 use super::context::Context;
 use super::native::{
-    admins, after_sale, analytics, audit, carts, changes, events, fulfilment, generations, health, inventory, keys, multi_search, orders,
-    payments, pricing, products, ranking, recommend, relations, rules, search, shoppers, stock, suggest, synonyms, webhooks,
+    admins, after_sale, analytics, audit, carts, changes, events, fulfilment, generations, health, history, inventory, keys, multi_search,
+    orders, payments, pricing, products, ranking, recommend, relations, rules, search, shoppers, stock, suggest, synonyms, webhooks,
 };
 use super::ucp::{catalog, checkouts, discovery};
 use super::{access, algolia, console, error, observe, openapi, pages, ucp};
@@ -28,6 +28,7 @@ pub(super) fn router(context: Arc<Context>) -> Router {
         .merge(payments::routes())
         .merge(after_sale::routes())
         .merge(changes::routes())
+        .merge(history::routes())
         .merge(webhooks::routes())
         .merge(shoppers::routes())
         .merge(algolia::routes())

@@ -50,7 +50,9 @@ pub(super) fn tell(trade: &Sender<TradeJob>, changes: &[BasePrice]) {
     for changes in changes.chunks(CHANGES_MAX) {
         let (sender, told) = bounded(1);
         let action = Action::Pricing(PricingAction::NoteBasePrices { changes: changes.to_vec() });
-        let reply = Box::new(move |answer: Result<_, _>| drop(sender.send(answer.is_ok())));
+        let reply = Box::new(move |answer: Result<_, _>| {
+            let _is_waited_for = sender.send(answer.is_ok());
+        });
         let job = TradeJob::Command { command: Box::new(Command { key: None, action }), wait_for_payment: false, reply };
         if trade.send(job).is_err() || told.recv() != Ok(true) {
             tracing::warn!(count = changes.len(), "changes of prices are missing in the price history: the trade writer takes no writes");

@@ -12,8 +12,8 @@
 
 mod access_writer;
 mod activity_writer;
-mod batches;
 mod base_prices;
+mod batches;
 mod catalog_writer;
 mod checkpoint;
 #[cfg(test)]

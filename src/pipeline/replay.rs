@@ -314,7 +314,8 @@ fn start(
 
     let (to_activity, activity_jobs) = bounded::<ActivityJob>(options.activity_queue_len_max);
     let (to_trade, trade_jobs) = bounded(options.trade_queue_len_max);
-    let (desk, payment_threads) = payments::start(&providers, Arc::clone(&people), &to_trade, &options).map_err(PipelineError::file(&folders.data))?;
+    let (desk, payment_threads) =
+        payments::start(&providers, Arc::clone(&people), &to_trade, &options).map_err(PipelineError::file(&folders.data))?;
     threads.add_followers(payment_threads);
     let writer = TradeWriter {
         state,

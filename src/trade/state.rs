@@ -5,8 +5,8 @@ use super::keys::{KeyRecord, Retired};
 use super::options::Options;
 use super::shoppers::ShopperBook;
 use crate::cart::{Cart, CartBook};
-use crate::event::trade::{BuyerKey, Totals};
 use crate::event::trade::pricing::Promotion;
+use crate::event::trade::{BuyerKey, Totals};
 use crate::fulfilment::FulfilmentBook;
 use crate::id::{
     CartId, CheckoutId, DisputeId, IdempotencyKey, LocationId, Offset, OrderId, Ordinal, PaymentId, PromotionId, ReturnId, ShopperId, Sku,

@@ -11,7 +11,8 @@ pub use shape::{Audience, KIND_BYTES_MAX};
 pub use vocabulary::{FieldDoc, ShapeDoc, Vocabulary, vocabulary_of};
 
 use crate::catalog::CatalogSnapshot;
-use crate::event::{Recorded, Stream};
+use crate::event::{Events, Recorded, Stream, TradeEvent};
+use crate::id::Offset;
 use crate::pipeline::{Feed, FeedError};
 use crate::stdx::clock::Timestamp;
 use serde_json::Value;
@@ -138,6 +139,38 @@ fn run(
         if is_full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
     Ok(Run { changes: changes.into_iter().peekable(), taken_to: from, looked_to })
+}
+
+/// What one entry tells.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    /// When it was decided.
+    pub at: Timestamp,
+    /// Whether somebody asked for it under a key.
+    pub is_keyed: bool,
+    /// All that is told of it.
+    pub changes: Vec<Change>,
+}
+
+/// What the entry of a stream at an offset tells; none when there is no such entry.
+///
+/// # Errors
+/// When the offset lies outside the stream, or the journal cannot be read.
+pub fn entry(
+    feed: &Feed,
+    catalog: &CatalogSnapshot,
+    (stream, offset): (Stream, Offset),
+    audience: &Audience<'_>,
+) -> Result<Option<Told>, FeedError> {
+    let (mut told, all) = (None, Wanted::default());
+    feed.read(stream, offset, &mut |recorded, _| {
+        let is_keyed =
+            matches!(&recorded.events, Events::Trade(events) if events.iter().any(|event| matches!(event, TradeEvent::KeyUsed { .. })));
+        let changes = changes_of(&recorded, catalog, &all, audience).collect();
+        told = (recorded.offset == offset).then_some(Told { at: recorded.at, is_keyed, changes });
+        ControlFlow::Break(())
+    })?;
+    Ok(told)
 }
 
 /// What an entry is told as: the events that are wanted, in order.

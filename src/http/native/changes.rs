@@ -166,11 +166,11 @@ fn look(context: &Context, asked: &Asked, until: Option<Instant>) -> Result<Page
     }
 }
 
-fn cursor_problem(error: &CursorError) -> Problem {
+pub(super) fn cursor_problem(error: &CursorError) -> Problem {
     Problem::invalid("after", error.to_string())
 }
 
-fn feed_problem(error: &FeedError) -> Problem {
+pub(super) fn feed_problem(error: &FeedError) -> Problem {
     match error {
         FeedError::Discarded { .. } => Problem::of_field(Kind::Discarded, "after", error.to_string()),
         FeedError::Beyond { .. } => {

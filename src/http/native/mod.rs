@@ -12,6 +12,7 @@ pub(super) mod facets;
 pub(super) mod fulfilment;
 pub(super) mod generations;
 pub(super) mod health;
+pub(super) mod history;
 pub(super) mod inventory;
 pub(super) mod keys;
 pub(super) mod lines;

@@ -168,9 +168,7 @@ fn authorized(
         return Ok([authorized].into_iter().chain(placed).collect());
     }
     // The reservation ran out while the provider was silent. The units may still be there; the new hold takes the order's name.
-    let (Ok(units), Ok(reservation)) =
-        (sourced(state, Bought::of(session), now), ReservationId::new(order.as_str()))
-    else {
+    let (Ok(units), Ok(reservation)) = (sourced(state, Bought::of(session), now), ReservationId::new(order.as_str())) else {
         return give_back(authorized, ended(state, session, &payment.id));
     };
     if state.stock().reservation(&reservation).is_some() {

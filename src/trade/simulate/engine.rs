@@ -47,10 +47,18 @@ impl Engine {
             return fold(state, event, at);
         }
         let (stock, time) = (state.stock.clone(), at.plus_ms(i64::from(self.has(Planted::ClockInFold) && phase == Phase::Replay)));
+        let (pricing, carts) = (state.pricing.clone(), state.carts.clone());
         fold(state, event, time);
         match (self.planted, event) {
             (Some(Planted::CancelKeepsUnits), TradeEvent::OrderCanceled { .. }) => state.stock = stock,
             (Some(Planted::HeldOnlyLive), TradeEvent::StockReserved { .. }) if phase == Phase::Replay => state.stock = stock,
+            (Some(Planted::CouponUncounted), TradeEvent::OrderPlaced { .. })
+            | (Some(Planted::CouponKept), TradeEvent::OrderCanceled { .. }) => {
+                state.pricing = pricing;
+            }
+            (Some(Planted::MergeKeepsGuest), TradeEvent::Cart(CartEvent::Merged { guest, .. })) => {
+                carts.get(guest).cloned().and_then(|cart| state.carts.insert(guest.clone(), cart));
+            }
             (Some(Planted::TimeRunsBack), _) => state.time = at,
             (Some(Planted::PostingOneSided), TradeEvent::LedgerPosted { posting }) => {
                 let Money { amount_minor, currency } = posting.amount;
@@ -140,6 +148,7 @@ fn one_more(amount: Money) -> Money {
 fn change_event(planted: Planted, event: &mut TradeEvent) {
     match (planted, event) {
         (Planted::CaptureBeyond, TradeEvent::PaymentCaptured { amount, .. }) => *amount = one_more(*amount),
+        (Planted::MergeLosesLine, TradeEvent::Cart(CartEvent::Merged { lines, .. })) => drop(lines.pop()),
         (Planted::PlacedUnallocated, TradeEvent::OrderPlaced { units, .. }) => units.clear(),
         (Planted::ShippedTwice, TradeEvent::OrderShipped { units, .. }) => units.iter_mut().for_each(|row| row.quantity *= 2),
         _ => {}

@@ -90,6 +90,14 @@ planted! {
     PostingOmitted = "a capture is not posted to the ledger",
     /// Payments.
     PostingOneSided = "a posting reaches one of its two accounts",
+    /// Prices.
+    CouponUncounted = "an order does not count the coupons that it used",
+    /// Prices.
+    CouponKept = "a canceled order goes on counting the coupons that it used",
+    /// Carts.
+    MergeLosesLine = "a line is lost when a guest signs in",
+    /// Carts.
+    MergeKeepsGuest = "a guest's cart stays open after it became part of another",
     /// Keys.
     KeyForgotten = "idempotency keys are not remembered",
     /// Keys.

@@ -2,7 +2,7 @@
 //! total than they were shown, and no buyer has more than a rule allows.
 
 use crate::event::TradeEvent;
-use crate::event::trade::{CartEvent, CartPart, Line, PricingEvent, QuantityRule, RuleTarget};
+use crate::event::trade::{AfterSaleEvent, CartEvent, CartPart, Line, PricingEvent, QuantityRule, RuleTarget};
 use crate::id::{CartId, CheckoutId, LineId, OrderId, Sku};
 use crate::money::Money;
 use crate::stdx::clock::Timestamp;
@@ -171,6 +171,14 @@ impl Promises {
                 if units > 0 && rationed.rule.max_per_buyer.is_some_and(|most| had > most) {
                     self.wrong.push(format!("{email} has {had} units of {sku}, {:?} are allowed", rationed.rule.max_per_buyer));
                 }
+            }
+        }
+        if let TradeEvent::AfterSale(AfterSaleEvent::OrderEdited { order, lines, .. }) = event {
+            // Fewer units count for fewer. More may stand for what came back, so they are not held against anybody here.
+            for (sku, rationed) in &mut self.rules {
+                let units: i64 = lines.iter().filter(|line| line.sku == *sku).map(|line| line.quantity).sum();
+                let edited = rationed.orders.iter_mut().filter(|counted| counted.order == *order);
+                edited.for_each(|counted| counted.units = counted.units.min(units));
             }
         }
         if let TradeEvent::OrderCanceled { order, .. } = event {

@@ -17,6 +17,25 @@ const CHANGES: &[Param] = &[
 pub(super) const ROUTES: &[Route] = &[
     route("get", "/v1/changes", "Changes", "What happened, in the order of the journal, from any place in it.", "Changes").params(CHANGES),
     route("get", "/v1/changes/types", "Changes", "Every type of change, what it means and what fields it has.", "ChangeTypes"),
+    route(
+        "get",
+        "/v1/orders/{id}/history",
+        "Stock and orders",
+        "What happened to an order, the first first: its entries of the journal.",
+        "OrderHistory",
+    )
+    .params(&[number("limit", "1 to 50; 20 when left out."), text("cursor", "`next_cursor` of the page before.")]),
+    route(
+        "get",
+        "/v1/inventory/{sku}/movements",
+        "Stock",
+        "What moved units of a SKU or changed how many may be sold, the first first.",
+        "Movements",
+    )
+    .params(&[
+        number("limit", "1 to 200; 50 when left out."),
+        text("after", "`next` of the page before; from the start when left out. A page can be empty and have more behind it."),
+    ]),
     route("get", "/v1/webhooks", "Changes", "Endpoints that are told what happens, and how far they are.", "Webhooks"),
     route("post", "/v1/webhooks", "Changes", "Make an endpoint; the answer holds its secret, once.", "Webhook")
         .body(Body::Json("WebhookCreate"))

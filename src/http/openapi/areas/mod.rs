@@ -51,6 +51,7 @@ pub(super) const ROUTERS: &[&str] = &[
     include_str!("../../native/payments/mod.rs"),
     include_str!("../../native/after_sale/mod.rs"),
     include_str!("../../native/changes.rs"),
+    include_str!("../../native/history.rs"),
     include_str!("../../native/webhooks.rs"),
     include_str!("../../native/shoppers.rs"),
     include_str!("../../algolia/mod.rs"),
