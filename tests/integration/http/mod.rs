@@ -66,6 +66,16 @@ fn stock_is_set_adjusted_and_compared() {
 }
 
 #[test]
+fn prices_promotions_taxes_and_credit_are_kept_and_bad_requests_name_the_field() {
+    play::scenario("pricing.json");
+}
+
+#[test]
+fn an_order_is_sourced_picked_packed_and_sent_and_bad_requests_name_the_field() {
+    play::scenario("fulfilment.json");
+}
+
+#[test]
 fn an_order_is_held_edited_sent_back_and_made_good() {
     play::scenario("after_sale.json");
 }

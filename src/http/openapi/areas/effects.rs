@@ -47,8 +47,14 @@ pub(super) const ROUTES: &[Route] = &[
     route("delete", "/v1/webhooks/{id}", "Changes", "Forget an endpoint.", "").status("204"),
     route("post", "/v1/webhooks/{id}/rotate-secret", "Changes", "A new secret; the one before signs for a day more.", "Webhook").keyed(),
     route("post", "/v1/webhooks/{id}/test", "Changes", "Send a test message and tell what came of it.", "Delivery"),
-    route("get", "/v1/webhooks/{id}/deliveries", "Changes", "The last attempts, the newest first.", "Deliveries")
-        .params(&[number("limit", "1 to 200; 50 when left out.")]),
+    route(
+        "get",
+        "/v1/webhooks/{id}/deliveries",
+        "Changes",
+        "The last attempts since the start of the process, the newest first.",
+        "Deliveries",
+    )
+    .params(&[number("limit", "1 to 200; 50 when left out.")]),
     route("post", "/v1/webhooks/{id}/redeliver", "Changes", "Deliver one change once more, outside the order.", "")
         .body(Body::Json("Redeliver"))
         .status("202"),
