@@ -185,7 +185,7 @@ impl PaymentDesk {
 /// Starts the threads that ask the providers; they end when the writer drops its desk.
 pub(super) fn start(
     providers: &[Arc<dyn Provider>],
-    people: Arc<People>,
+    people: &Arc<People>,
     answers: &Sender<TradeJob>,
     options: &Options,
 ) -> std::io::Result<(PaymentDesk, Vec<JoinHandle<()>>)> {
@@ -200,7 +200,7 @@ pub(super) fn start(
         }
         lines.insert(provider.name().to_owned(), jobs);
     }
-    Ok((PaymentDesk { people, lines, retries: BTreeMap::new() }, threads))
+    Ok((PaymentDesk { people: Arc::clone(people), lines, retries: BTreeMap::new() }, threads))
 }
 
 fn ask_provider(provider: &dyn Provider, questions: &Receiver<PaymentJob>, answers: &Sender<TradeJob>) {

@@ -79,6 +79,7 @@ impl People {
     /// # Errors
     /// When a text cannot be kept, or there are no keys.
     pub(super) fn seal(&self, action: &mut Action, state: &State) -> Result<(), SealError> {
+        check_tokens(action)?;
         let Some(mut dossier) = dossier(action, state) else { return Ok(()) };
         dossier.buyer.as_deref().map_or(Ok(()), check_buyer).map_err(Rejection::from)?;
         dossier.address.as_deref().map_or(Ok(()), check_address).map_err(Rejection::from)?;
@@ -215,6 +216,20 @@ pub(super) fn erased(events: &[TradeEvent]) -> impl Iterator<Item = KeyNumber> +
 fn about(field: &str, digest: Option<TextDigest>) -> Vec<u8> {
     let field = field.rsplit('.').next().unwrap_or(field).as_bytes();
     digest.map_or_else(|| field.to_vec(), |digest| [field, b"\0", &digest.0].concat())
+}
+
+/// Checks tokens by the place where they stand: once sealed they are taken as they are.
+fn check_tokens(action: &Action) -> Result<(), Rejection> {
+    match action {
+        Action::OnlyIf { action, .. } => check_tokens(action),
+        Action::CompleteCheckout { token, parts, .. } => {
+            check_text("payment.token", token)?;
+            let mut parts = parts.iter().enumerate();
+            parts.try_for_each(|(place, part)| Ok(check_text(&format!("payment.parts[{place}].token"), &part.token)?))
+        }
+        Action::AfterSale(AfterSaleAction::PayBalance { token, .. }) => Ok(check_text("payment.token", token)?),
+        _ => Ok(()),
+    }
 }
 
 /// What a command says of people; none when it says nothing.

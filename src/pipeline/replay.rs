@@ -314,9 +314,8 @@ fn start(
 
     let (to_activity, activity_jobs) = bounded::<ActivityJob>(options.activity_queue_len_max);
     let (to_trade, trade_jobs) = bounded(options.trade_queue_len_max);
-    let (desk, payment_threads) =
-        payments::start(&providers, Arc::clone(&people), &to_trade, &options).map_err(PipelineError::file(&folders.data))?;
-    threads.add_followers(payment_threads);
+    let (desk, asking) = payments::start(&providers, &people, &to_trade, &options).map_err(PipelineError::file(&folders.data))?;
+    threads.add_followers(asking);
     let writer = TradeWriter {
         state,
         journal: Box::new(journals.trade),
@@ -331,7 +330,6 @@ fn start(
         files: files.clone(),
     };
     threads.start_writer("trade", move || writer.run(&trade_jobs))?;
-
     let (to_catalog, catalog_jobs) = bounded(options.catalog_queue_len_max);
     let writer = CatalogWriter {
         store,

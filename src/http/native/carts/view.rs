@@ -46,7 +46,7 @@ pub(super) fn cart<'a>(trade: &State, cart: &'a Cart) -> Result<CartView<'a>, Pr
         saved: &cart.saved,
         totals,
         checkout_id: cart.checkout.as_ref(),
-        updated_at: moment(trade.time()),
+        updated_at: moment(cart.updated_at),
     })
 }
 
