@@ -15,13 +15,22 @@ const FLAGS = [
 ];
 const SHOTS = join(import.meta.dirname, '..', 'shots');
 
-/** Starts a browser; `browser.page()` opens a page, `browser.stop()` ends it. */
+/**
+ * Starts a browser; `browser.page()` opens a page, `browser.stop()` ends it. A page counts the searches under way (`page.searching`) and
+ * keeps what failed (`page.faults`).
+ */
 export async function startBrowser() {
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, headless: true, args: FLAGS });
   const page = async ({ width = 1280, height = 900 } = {}) => {
     const page = await browser.newPage({ viewport: { width, height } });
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(60_000);
     page.faults = [];
+    page.searching = 0;
+    const isSearch = (request) => request.url().includes('/1/indexes/');
+    page.on('request', (request) => (page.searching += Number(isSearch(request))));
+    for (const end of ['requestfinished', 'requestfailed']) {
+      page.on(end, (request) => (page.searching -= Number(isSearch(request))));
+    }
     page.on('pageerror', (error) => page.faults.push(String(error)));
     page.on('console', (message) => message.type() === 'error' && page.faults.push(message.text()));
     page.on('response', async (response) => {
