@@ -1,8 +1,10 @@
 //! Every limit of the process in one place: defaults, the shop's `shopkeeper.toml`, and the relations between limits.
 
 mod payments;
+mod ucp;
 
 pub use payments::{Payments, Stripe};
+pub use ucp::{Link, Ucp};
 
 use crate::connect::stripe;
 use crate::id::MarketplaceId;
@@ -44,6 +46,8 @@ pub struct Config {
     pub payments: Payments,
     /// Who is let in without a key.
     pub access: Access,
+    /// What the shop says to platforms.
+    pub ucp: Ucp,
 }
 
 /// Who is let in without a key, once there are keys.
@@ -115,6 +119,7 @@ impl Default for Config {
             webhooks: Webhooks::default(),
             payments: Payments::default(),
             access: Access::default(),
+            ucp: Ucp::default(),
         }
     }
 }
@@ -169,6 +174,9 @@ impl Config {
         }
         if self.webhooks.allow.iter().any(|address| !address.ip().is_loopback()) {
             return wrong("webhooks.allow", "only addresses of this machine, as in 127.0.0.1:8080");
+        }
+        if let Err(reason) = self.ucp.check() {
+            return wrong("ucp.links", reason);
         }
         Ok(self)
     }

@@ -3,6 +3,7 @@
 use crate::access::AccessCommand;
 use crate::catalog::{SettingCommand, SettingOutcome};
 use crate::config::{self, Config, ConfigError};
+use crate::connect::profiles::Profiles;
 use crate::connect::stripe::{ClientError, Stripe};
 use crate::connect::webhooks::{self, Webhooks};
 use crate::event::ActivityEvent;
@@ -83,6 +84,8 @@ pub struct Shop {
     search: search::Options,
     access: config::Access,
     operator_secret: String,
+    ucp: config::Ucp,
+    profiles: Option<Profiles>,
     is_stopping: AtomicBool,
 }
 
@@ -101,6 +104,8 @@ impl Shop {
         let opening = Opening { options: config.pipeline_options(), clock: clock.clone(), providers: all, with_index };
         let (pipeline, readers) = pipeline::open(&folders, opening)?;
         let webhooks = with_connectors.then(|| open_webhooks(&folders, &config, &readers, &clock)).transpose()?;
+        let policy = || webhooks::Policy { allowed: config.webhooks.allow.clone() };
+        let profiles = config.ucp.fetch_profiles.then(|| Profiles::new(policy()));
         Ok(Self {
             pipeline,
             readers,
@@ -111,6 +116,8 @@ impl Shop {
             search,
             access,
             operator_secret,
+            ucp: config.ucp,
+            profiles,
             is_stopping: AtomicBool::new(false),
         })
     }
@@ -123,6 +130,16 @@ impl Shop {
     /// Endpoints that are told what happens; none when the shop was opened by an offline command.
     pub fn webhooks(&self) -> Option<&Webhooks> {
         self.webhooks.as_ref()
+    }
+
+    /// What the shop says of itself to platforms.
+    pub fn ucp(&self) -> &config::Ucp {
+        &self.ucp
+    }
+
+    /// Profiles of platforms; none when the operator does not want them fetched.
+    pub fn profiles(&self) -> Option<&Profiles> {
+        self.profiles.as_ref()
     }
 
     /// The shop's folders.

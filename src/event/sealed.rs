@@ -127,12 +127,12 @@ impl Personal for Address {
 /// Names of shoppers and visits are the shop's own numbers for people, not people's.
 impl Personal for Buyer {
     fn texts(&self) -> impl Iterator<Item = &str> {
-        [&self.email, &self.name].into_iter().filter_map(|text| text.as_deref())
+        [&self.email, &self.name, &self.phone].into_iter().filter_map(|text| text.as_deref())
     }
 
     fn personal(&mut self, visit: &mut dyn FnMut(&'static str, &mut String)) {
-        let Self { shopper: _, session: _, email, name } = self;
-        for (field, text) in [("buyer.email", email), ("buyer.name", name)] {
+        let Self { shopper: _, session: _, email, name, phone, consent: _, agent: _ } = self;
+        for (field, text) in [("buyer.email", email), ("buyer.name", name), ("buyer.phone", phone)] {
             text.iter_mut().filter(|text| !text.is_empty()).for_each(|text| visit(field, text));
         }
     }

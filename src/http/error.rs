@@ -23,6 +23,10 @@ pub(super) enum Kind {
     UnknownField,
     /// A field or parameter that has to be there is not.
     MissingField,
+    /// What is to be bought is not sold.
+    ItemUnavailable,
+    /// More names than one request takes.
+    RequestTooLarge,
     /// A header that has to be there is not.
     MissingHeader,
     /// Nobody has shown who they are, or what they showed is not good any more.
@@ -39,6 +43,8 @@ pub(super) enum Kind {
     UnknownId,
     /// The address does not know that method.
     MethodNotAllowed,
+    /// The client takes no answer of the kind that there is.
+    NotAcceptable,
     /// The client sent its body too slowly.
     TooSlow,
     /// The name is taken.
@@ -79,12 +85,14 @@ pub(super) enum Kind {
 
 impl Kind {
     /// All kinds, in the order of their statuses.
-    pub(super) const ALL: [Self; 31] = [
+    pub(super) const ALL: [Self; 34] = [
         Self::MalformedJson,
         Self::MalformedText,
         Self::InvalidField,
         Self::UnknownField,
         Self::MissingField,
+        Self::ItemUnavailable,
+        Self::RequestTooLarge,
         Self::MissingHeader,
         Self::Unauthenticated,
         Self::CrossSite,
@@ -92,6 +100,7 @@ impl Kind {
         Self::UnknownRoute,
         Self::UnknownId,
         Self::MethodNotAllowed,
+        Self::NotAcceptable,
         Self::TooSlow,
         Self::Exists,
         Self::WrongStatus,
@@ -122,6 +131,8 @@ impl Kind {
             Self::InvalidField => (400, "invalid-field", "A field has a value that it cannot have"),
             Self::UnknownField => (400, "unknown-field", "There is no such field"),
             Self::MissingField => (400, "missing-field", "A required field is missing"),
+            Self::ItemUnavailable => (400, "item-unavailable", "It cannot be bought"),
+            Self::RequestTooLarge => (400, "request-too-large", "More than one request may ask for"),
             Self::MissingHeader => (400, "missing-header", "A required header is missing"),
             Self::Unauthenticated => (401, "unauthenticated", "Show who you are"),
             Self::Forbidden => (403, "forbidden", "Not with these credentials"),
@@ -129,6 +140,7 @@ impl Kind {
             Self::UnknownRoute => (404, "unknown-route", "There is nothing at this address"),
             Self::UnknownId => (404, "unknown-id", "Nothing has that name"),
             Self::MethodNotAllowed => (405, "method-not-allowed", "This address does not take that method"),
+            Self::NotAcceptable => (406, "not-acceptable", "No answer of that kind"),
             Self::TooSlow => (408, "too-slow", "The request did not arrive in time"),
             Self::Exists => (409, "exists", "The name is taken"),
             Self::WrongStatus => (409, "wrong-status", "Its status does not allow that"),
@@ -217,6 +229,12 @@ impl Problem {
     #[must_use]
     pub(super) fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.kind.row().0).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// What kind it is.
+    #[must_use]
+    pub(super) fn kind(&self) -> Kind {
+        self.kind
     }
 
     /// The field at fault, if one is.

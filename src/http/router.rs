@@ -5,7 +5,6 @@ use super::native::{
     admins, after_sale, analytics, audit, carts, changes, events, fulfilment, generations, health, history, inventory, keys, multi_search,
     orders, payments, pricing, products, ranking, recommend, relations, rules, search, shoppers, stock, suggest, synonyms, webhooks,
 };
-use super::ucp::{catalog, checkouts, discovery};
 use super::{access, algolia, console, error, observe, openapi, pages, ucp};
 use axum::Router;
 use axum::routing::{get, post};
@@ -36,7 +35,8 @@ pub(super) fn router(context: Arc<Context>) -> Router {
         .merge(audit::routes())
         .merge(admins::routes())
         .merge(console::routes())
-        .merge(commerce())
+        .merge(ucp::routes())
+        .merge(ucp::mcp_routes())
         .merge(web())
         .fallback(error::unknown_route)
         .method_not_allowed_fallback(error::method_not_allowed)
@@ -82,21 +82,6 @@ fn native() -> Router<Arc<Context>> {
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
-}
-
-fn commerce() -> Router<Arc<Context>> {
-    Router::new()
-        .route("/.well-known/ucp", get(discovery::get))
-        .route("/ucp/v1/catalog/search", post(catalog::search))
-        .route("/ucp/v1/catalog/lookup", post(catalog::lookup))
-        .route("/ucp/v1/carts", post(ucp::carts::create))
-        .route("/ucp/v1/carts/{id}", get(ucp::carts::get).put(ucp::carts::update))
-        .route("/ucp/v1/carts/{id}/cancel", post(ucp::carts::cancel))
-        .route("/ucp/v1/checkout-sessions", post(checkouts::create))
-        .route("/ucp/v1/checkout-sessions/{id}", get(checkouts::get).put(checkouts::update))
-        .route("/ucp/v1/checkout-sessions/{id}/complete", post(checkouts::complete))
-        .route("/ucp/v1/checkout-sessions/{id}/cancel", post(checkouts::cancel))
-        .route("/ucp/v1/orders/{id}", get(ucp::orders::get))
 }
 
 fn web() -> Router<Arc<Context>> {

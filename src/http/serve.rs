@@ -4,7 +4,7 @@ use super::access::Desk;
 use super::context::Context;
 use super::router::router;
 use super::server::{Listener, ServeError, Stopper, accept_until_stopped, signal};
-use super::telemetry;
+use super::{telemetry, ucp};
 use crate::app::Shop;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -26,6 +26,7 @@ impl Server {
         let listener = Listener::bind(listen, shop.readers().access().book().is_closed())?;
         let public_url = format!("http://{}", listener.address());
         let context = Arc::new(Context { shop, metrics: telemetry::metrics(), public_url, desk: Desk::default(), started: Instant::now() });
+        context.shop.webhooks().iter().for_each(|desk| desk.tell_orders(ucp::telling(&context)));
         Ok(Self { listener, context, stopper: Stopper::new() })
     }
 

@@ -3,7 +3,7 @@
 use super::answer::{Answer, with};
 use super::error::{Kind, Problem};
 use crate::event::trade::Subject;
-use crate::trade::{Action, Condition, Snapshot, State, VERSIONS_MAX, Version};
+use crate::trade::{Action, Condition, Snapshot, VERSIONS_MAX, Version};
 use axum::http::HeaderMap;
 use axum::http::header::{ETAG, IF_MATCH};
 
@@ -34,11 +34,6 @@ fn version_of(tag: &str) -> Option<Version> {
 /// The answer with the entity tag of what it shows.
 pub(super) fn tagged(answer: Answer, snapshot: &Snapshot) -> Answer {
     tagged_with(answer, Version::of(snapshot))
-}
-
-/// The answer with the entity tag of its subject as it is now.
-pub(super) fn tagged_now(answer: Answer, trade: &State, subject: &Subject) -> Answer {
-    tagged_with(answer, trade.version_of(subject))
 }
 
 fn tagged_with(answer: Answer, version: Option<Version>) -> Answer {

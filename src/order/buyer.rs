@@ -49,6 +49,8 @@ pub fn check_buyer(buyer: &Buyer) -> Result<(), FieldError> {
     check_text("buyer.shopper", buyer.shopper.as_ref().map_or("", |shopper| shopper.as_str()))?;
     check_text("buyer.session", buyer.session.as_ref().map_or("", |session| session.as_str()))?;
     check_text("buyer.name", buyer.name.as_deref().unwrap_or_default())?;
+    check_text("buyer.phone", buyer.phone.as_deref().unwrap_or_default())?;
+    check_text("buyer.agent", buyer.agent.as_deref().unwrap_or_default())?;
     let Some(email) = &buyer.email else { return Ok(()) };
     check_text("buyer.email", email)?;
     let is_address =

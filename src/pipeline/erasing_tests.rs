@@ -303,7 +303,7 @@ fn tokens_stand_in_no_file_and_reach_the_provider_as_they_were() {
         address: address("ada"),
         delivery: None,
     };
-    assert!(shop.ask(None, Action::Cart(CartAction::SetOneClick { shopper: shopper("ada"), profile })).is_ok());
+    assert!(shop.ask(None, Action::Cart(CartAction::SetOneClick { shopper: shopper("ada"), profile: Box::new(profile) })).is_ok());
     opens(&shop, "ben", false);
     let answer = completes(&shop, "ben", &declined).unwrap_or_else(|error| panic!("{error}"));
     assert!(matches!(answer.answer.expect("a key was given").snapshot, Snapshot::Checkout(session) if session.order.is_none()));

@@ -11,7 +11,7 @@ use crate::event::trade::{Address, Buyer, normal_email, normal_street};
 use crate::event::{Entry, TradeEvent};
 use crate::id::{OrderId, ShopperId};
 use crate::order::{Checkout, Order, check_address, check_buyer, check_text};
-use crate::trade::{Action, AfterSaleAction, CartAction, Rejection, State};
+use crate::trade::{Action, AfterSaleAction, CartAction, PricingAction, Rejection, State};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -235,7 +235,7 @@ fn check_tokens(action: &Action) -> Result<(), Rejection> {
 /// What a command says of people; none when it says nothing.
 fn dossier<'a>(action: &'a mut Action, state: &State) -> Option<Dossier<'a>> {
     match action {
-        Action::OnlyIf { action, .. } => dossier(action, state),
+        Action::OnlyIf { action, .. } | Action::Pricing(PricingAction::Claiming { action, .. }) => dossier(action, state),
         Action::OpenCart { buyer, .. } => Some(of_buyer(buyer, None, Vec::new())),
         Action::OpenCheckout { buyer, address, cart, .. } => {
             let known = cart.as_ref().and_then(|cart| state.cart(cart)).map(|cart| cart.buyer.keys()).unwrap_or_default();

@@ -15,6 +15,7 @@ pub mod prefetch;
 pub mod private_file;
 pub mod published;
 pub mod rice;
+pub mod signing;
 pub mod simd;
 pub mod slab;
 pub mod table;

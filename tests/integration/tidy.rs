@@ -38,6 +38,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ring", &["src/stdx/"]),
     ("tokio_rustls", &["src/connect/"]),
     ("webpki_roots", &["src/connect/"]),
+    ("rmcp", &["src/http/ucp/mcp/"]),
     ("rmp_serde", &["src/event/"]),
     ("argon2", &["src/access/"]),
     ("tantivy", &["src/search/index/"]),

@@ -21,12 +21,8 @@ const AGENT: &str = concat!("shopkeeper/", env!("CARGO_PKG_VERSION"));
 
 /// What is sent.
 pub(super) struct Message {
-    /// Its name: the same for every attempt.
-    pub(super) id: String,
-    /// When this attempt is made, in seconds since the epoch.
-    pub(super) timestamp_s: i64,
-    /// Signatures, one for each secret.
-    pub(super) signature: String,
+    /// Its name, its time, and what proves who sent it.
+    pub(super) headers: Vec<(&'static str, String)>,
     /// JSON.
     pub(super) body: Bytes,
 }
@@ -111,15 +107,12 @@ async fn handshake(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static)
 async fn exchange(connection: Connection, target: &Target, message: &Message) -> Result<(Answered, Option<Connection>), SendError> {
     let Connection(mut sender) = connection;
     sender.ready().await.map_err(|_| SendError::Broken)?;
-    let request = Request::post(target.path.as_str())
+    let head = Request::post(target.path.as_str())
         .header(HOST, target.authority.as_str())
         .header(USER_AGENT, AGENT)
-        .header(CONTENT_TYPE, "application/json")
-        .header("webhook-id", message.id.as_str())
-        .header("webhook-timestamp", message.timestamp_s)
-        .header("webhook-signature", message.signature.as_str())
-        .body(Full::new(message.body.clone()))
-        .map_err(|_| SendError::Address(AddressError::Form))?;
+        .header(CONTENT_TYPE, "application/json");
+    let head = message.headers.iter().fold(head, |head, (name, value)| head.header(*name, value.as_str()));
+    let request = head.body(Full::new(message.body.clone())).map_err(|_| SendError::Address(AddressError::Form))?;
     let response = sender.send_request(request).await.map_err(|_| SendError::Broken)?;
     let answered = Answered { status: response.status().as_u16(), retry_after: retry_after(&response) };
     let is_read = drained(response).await;

@@ -4,7 +4,8 @@ use super::address::{AddressError, Policy};
 use super::deliveries::{Attempt, Deliveries};
 use super::endpoint::{ENDPOINTS_MAX, Endpoint, Settings};
 use super::message;
-use super::sender::{Current, Sender, Told, send_one};
+use super::order::{Orders, PublicKey, Signer};
+use super::sender::{Current, Proof, Sender, Told, send_one};
 use super::signature::Secret;
 use super::store::{Keyed, Known, Store};
 use crate::catalog::CatalogSnapshot;
@@ -19,7 +20,7 @@ use crate::stdx::published::Published;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// The file of all endpoints; each has a place beside it, named after it.
 const FILE: &str = "endpoints.json";
@@ -94,6 +95,8 @@ struct Inner {
 pub struct Webhooks {
     options: Options,
     policy: Arc<Policy>,
+    signer: Arc<Signer>,
+    orders: Arc<OnceLock<Orders>>,
     inner: Mutex<Inner>,
 }
 
@@ -107,12 +110,25 @@ impl Webhooks {
         let store = Store::open(&options.folder.join(FILE))?;
         let endpoints: Vec<Endpoint> = store.endpoints().cloned().collect();
         let policy = Arc::new(options.policy.clone());
-        let webhooks = Self { options, policy, inner: Mutex::new(Inner { store, desks: BTreeMap::new() }) };
+        let signer = Arc::new(Signer::open(&options.folder)?);
+        let inner = Mutex::new(Inner { store, desks: BTreeMap::new() });
+        let webhooks = Self { options, policy, signer, orders: Arc::default(), inner };
         for endpoint in endpoints {
             let desk = webhooks.desk(&endpoint, None)?;
             webhooks.inner().desks.insert(endpoint.id, desk);
         }
         Ok(webhooks)
+    }
+
+    /// Says how platforms are told of their orders; the first time counts.
+    pub fn tell_orders(&self, orders: Orders) {
+        self.orders.get_or_init(|| orders);
+    }
+
+    /// What checks that a platform was told by this shop.
+    #[must_use]
+    pub fn public_key(&self) -> &PublicKey {
+        self.signer.public()
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -165,6 +181,8 @@ impl Webhooks {
             control: Arc::clone(&desk.control),
             runtime: tokio::runtime::Builder::new_current_thread().enable_all().build()?,
             kept: None,
+            signer: Arc::clone(&self.signer),
+            orders: Arc::clone(&self.orders),
         };
         let outbox = Outbox {
             name: endpoint.id,
@@ -341,7 +359,8 @@ impl Webhooks {
     /// When it is unknown.
     pub async fn test(&self, id: &str, message_id: String) -> Result<Attempt, WebhooksError> {
         let (endpoint, _) = self.get(id)?;
-        let told = Told { id: message_id, kind: "webhook.test".to_owned(), body: message::test(self.options.clock.now()) };
+        let told =
+            Told { id: message_id, kind: "webhook.test".to_owned(), body: message::test(self.options.clock.now()), proof: Proof::Secret };
         let sent = send_one(&endpoint, &self.policy, self.options.clock.as_ref(), told, None).await;
         if let Some(desk) = self.inner().desks.get(id) {
             desk.deliveries.note(sent.attempt.clone());

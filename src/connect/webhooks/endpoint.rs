@@ -33,6 +33,9 @@ pub struct Settings {
     pub kinds: BTreeSet<String>,
     /// Whether it is told anything at all.
     pub is_enabled: bool,
+    /// The platform that it belongs to, by the address of its profile: then it is told of that platform's orders, whole, and of nothing else.
+    #[serde(default)]
+    pub platform: Option<String>,
 }
 
 impl Settings {
@@ -115,6 +118,7 @@ mod tests {
             streams: vec![Stream::Trade],
             kinds: BTreeSet::new(),
             is_enabled: true,
+            platform: None,
         };
         let mut endpoint = Endpoint {
             id: "whe_1".to_owned(),

@@ -5,12 +5,14 @@ use super::client::{self, Answered, Connection, Message, SendError};
 use super::deliveries::{Attempt, Deliveries, Outcome};
 use super::endpoint::Endpoint;
 use super::message;
+use super::order::{Orders, Signer, message_id};
 use super::signature;
 use crate::connect::changes::Change;
 use crate::connect::outbox::{Control, Destination, Verdict};
-use crate::stdx::clock::Clock;
+use crate::stdx::clock::{Clock, Timestamp};
 use hyper::body::Bytes;
-use std::sync::{Arc, Mutex, PoisonError};
+use serde_json::Value;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
@@ -29,6 +31,9 @@ pub(super) struct Sender {
     pub(super) control: Arc<Control>,
     pub(super) runtime: Runtime,
     pub(super) kept: Option<Connection>,
+    pub(super) signer: Arc<Signer>,
+    /// How platforms are told of orders; empty until a server is there.
+    pub(super) orders: Arc<OnceLock<Orders>>,
 }
 
 impl Destination for Sender {
@@ -58,10 +63,23 @@ impl Destination for Sender {
 }
 
 impl Sender {
+    /// What an endpoint is told of a change; a platform is told of its own orders only.
+    fn told(&self, endpoint: &Endpoint, change: &Change) -> Result<Option<Told>, SendError> {
+        let (id, kind) = (change.id.to_string(), change.kind.clone());
+        let Some(platform) = &endpoint.settings.platform else {
+            return Ok(Some(Told { id, kind, body: message::body(change), proof: Proof::Secret }));
+        };
+        let Some(order) = change.data.get("order").and_then(Value::as_str) else { return Ok(None) };
+        let orders = self.orders.get().ok_or(SendError::Connect)?;
+        let proof = || Proof::Key(Arc::clone(&self.signer), orders.profile_url.clone());
+        let told = |body| Told { id: message_id(&endpoint.id, &id), kind, body: Bytes::from(body), proof: proof() };
+        Ok((orders.body)(platform, order).map(told))
+    }
+
     fn send(&mut self, change: &Change) -> Result<Answered, SendError> {
         let endpoint = self.endpoint.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(told) = self.told(&endpoint, change)? else { return Ok(Answered { status: 204, retry_after: None }) };
         let kept = self.kept.take();
-        let told = Told { id: change.id.to_string(), kind: change.kind.clone(), body: message::body(change) };
         let (policy, clock, control) = (Arc::clone(&self.policy), Arc::clone(&self.clock), Arc::clone(&self.control));
         // A destination that is slow to answer does not keep the shop from closing: what was cut off is sent again after the next start.
         let sent = self.runtime.block_on(async {
@@ -93,6 +111,34 @@ pub(super) struct Told {
     pub(super) id: String,
     pub(super) kind: String,
     pub(super) body: Bytes,
+    pub(super) proof: Proof,
+}
+
+/// What proves who sent a message.
+pub(super) enum Proof {
+    /// The endpoint's own secret, as in Standard Webhooks.
+    Secret,
+    /// The shop's key, and the address of the profile that shows it.
+    Key(Arc<Signer>, String),
+}
+
+impl Proof {
+    fn headers(
+        &self,
+        endpoint: &Endpoint,
+        target: &Target,
+        told: (&str, i64),
+        body: &Bytes,
+        at: Timestamp,
+    ) -> Option<Vec<(&'static str, String)>> {
+        let (id, timestamp_s) = told;
+        let mut headers = vec![("webhook-id", id.to_owned()), ("webhook-timestamp", timestamp_s.to_string())];
+        match self {
+            Self::Secret => headers.push(("webhook-signature", signature::header(&endpoint.secrets_at(at), id, timestamp_s, body))),
+            Self::Key(signer, profile_url) => headers.extend(signer.headers(target, profile_url, body).ok()?),
+        }
+        Some(headers)
+    }
 }
 
 pub(super) struct Sent {
@@ -104,11 +150,13 @@ pub(super) struct Sent {
 /// One attempt at one message, and what is remembered of it.
 pub(super) async fn send_one(endpoint: &Endpoint, policy: &Policy, clock: &dyn Clock, told: Told, kept: Option<Connection>) -> Sent {
     let (at, started) = (clock.now(), Instant::now());
-    let Told { id, kind, body } = told;
+    let Told { id, kind, body, proof } = told;
     let timestamp_s = at.0.div_euclid(1_000);
-    let signature = signature::header(&endpoint.secrets_at(at), &id, timestamp_s, &body);
     let (result, kept) = match Target::parse(&endpoint.settings.url, policy) {
-        Ok(target) => client::send(&target, policy, &Message { id: id.clone(), timestamp_s, signature, body }, kept).await,
+        Ok(target) => match proof.headers(endpoint, &target, (&id, timestamp_s), &body, at) {
+            Some(headers) => client::send(&target, policy, &Message { headers, body }, kept).await,
+            None => (Err(SendError::Broken), None),
+        },
         Err(error) => (Err(error.into()), None),
     };
     let outcome = match &result {

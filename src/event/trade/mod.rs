@@ -17,8 +17,8 @@ pub use buyer_key::{BuyerKey, normal_email, normal_street};
 pub use carts::{CartEvent, CartKind, CartPart, Change, Decision, Delivery, OneClick, QuantityRule, RuleTarget, Verdict};
 pub use fulfilment::FulfilmentEvent;
 pub use parts::{
-    Address, Buyer, Claims, Component, Discount, Line, LineAmounts, PaymentFailure, Posting, ReleaseReason, ShippingAmounts, StockReason,
-    Subject, TaxAmount, Tender, Totals, Units,
+    Address, Buyer, Claims, Component, Consent, Discount, Line, LineAmounts, PaymentFailure, Posting, ReleaseReason, ShippingAmounts,
+    StockReason, Subject, TaxAmount, Tender, Totals, Units,
 };
 pub use payments::{NoticeDigest, PaymentEvent, StepKind};
 pub use pricing::PricingEvent;

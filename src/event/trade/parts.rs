@@ -121,6 +121,26 @@ pub struct Buyer {
     pub email: Option<String>,
     /// Full name.
     pub name: Option<String>,
+    /// Where they can be called.
+    pub phone: Option<String>,
+    /// What the shop may do with what it knows of them.
+    pub consent: Option<Consent>,
+    /// The platform that acts for them: the address of its profile.
+    pub agent: Option<String>,
+}
+
+/// What somebody allows; what they were not asked about is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Consent {
+    /// To count what they do.
+    pub analytics: Option<bool>,
+    /// To remember what they prefer.
+    pub preferences: Option<bool>,
+    /// To write to them about offers.
+    pub marketing: Option<bool>,
+    /// To pass what is known of them on for money.
+    pub sale_of_data: Option<bool>,
 }
 
 /// What a cart or checkout session comes to; every part in one currency, and `total` is the sum of the first four.

@@ -9,7 +9,7 @@ use crate::access::Book;
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem, unknown_route};
 use axum::extract::{MatchedPath, RawPathParams, Request, State};
-use axum::http::HeaderValue;
+use axum::http::{HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
@@ -112,6 +112,18 @@ fn check_need(caller: &Caller, needed: Need) -> Result<(), Problem> {
         Need::Scope(scope) if caller.allows(scope) => Ok(()),
         Need::Scope(scope) => Err(Problem::new(Kind::Forbidden, format!("this needs {scope}"))),
     }
+}
+
+/// Checks what is asked over another binding as if it had come to its own address, with the name of what it is about.
+///
+/// # Errors
+/// When the caller may not do that, or does not reach it.
+pub(in crate::http) fn check_elsewhere(context: &Context, method: &Method, route: &str, id: &str) -> Result<(), Problem> {
+    let caller = Caller::current();
+    let needed = need(method, route).ok_or_else(|| Problem::new(Kind::UnknownRoute, "there is nothing at this address"))?;
+    check_need(&caller, needed)?;
+    let named = (!id.is_empty()).then(|| ("id".to_owned(), id.to_owned()));
+    reach::check_named(context, &caller, needed, route, named.as_slice())
 }
 
 /// The variable parts of the address.

@@ -16,7 +16,7 @@ mod table;
 pub(super) use caller::{Caller, Peer};
 pub(super) use credentials::{Cookie, SESSION_COOKIE, VISIT_COOKIE, set_cookie};
 pub(super) use desk::Desk;
-pub(super) use gate::gate;
+pub(super) use gate::{check_elsewhere, gate};
 pub(super) use table::told;
 
 /// The name that a request has in answers and logs, as an extension of the request.

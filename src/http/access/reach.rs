@@ -5,7 +5,7 @@
 
 use super::caller::Caller;
 use super::table::Need;
-use crate::event::trade::Line;
+use crate::event::trade::{Buyer, Line};
 use crate::http::context::Context;
 use crate::http::error::{Kind, Problem};
 use crate::id::{CartId, CheckoutId, OrderId, Ordinal, ProductId, ShopperId, Sku};
@@ -85,6 +85,11 @@ impl Caller {
         let marketplace = self.marketplace(None)?;
         let onlooker = Onlooker { marketplace: marketplace.as_ref(), now: context.shop.now() };
         Ok(search::passes(moment, filter, onlooker, product)?)
+    }
+
+    /// Whether the caller reaches a cart, session or order of this buyer.
+    pub(in crate::http) fn reaches(&self, buyer: &Buyer) -> bool {
+        self.owns(buyer)
     }
 
     /// Binds a command to the caller: what it opens is theirs, and what it names has to be.

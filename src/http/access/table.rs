@@ -92,8 +92,8 @@ const ROWS: &[Row] = &[
     both("/v1/checkout-sessions/{id}/fraud-decision", Resource::Orders),
     both("/ucp/v1/checkout-sessions", Resource::Checkout),
     both("/ucp/v1/orders", Resource::Checkout),
-    both("/ucp/v1/mcp", Resource::Checkout),
-    both("/mcp", Resource::Checkout),
+    // What a tool does needs what its address needs, too.
+    both("/ucp/mcp", Resource::Checkout),
     both("/v1/orders/one-click", Resource::Checkout),
     both("/v1/shoppers/{id}/one-click", Resource::Checkout),
     // The house.

@@ -230,7 +230,7 @@ fn shown(shelf: &Shelf<'_>, hit: &Hit, fields: Fields) -> Option<HitAnswer> {
 
 /// Tells the activity stream what was searched; only first pages of searches with words that somebody may have typed, and nothing that looks
 /// like somebody's own. It is told as it was read, lest completions and spelling learn slips.
-fn record(context: &Context, request: &Request, query: &QueryId, read: &str, matches_count: u64) {
+pub(in crate::http) fn record(context: &Context, request: &Request, query: &QueryId, read: &str, matches_count: u64) {
     let is_typed = !request.q.trim().is_empty() && request.q.len() <= RECORDED_BYTES_MAX;
     if !is_typed || request.cursor.is_some() || request.offset > 0 || demand::looks_personal(&request.q) {
         return;

@@ -8,6 +8,7 @@ use crate::connect::outbox::Status;
 use crate::connect::webhooks::{
     Attempt, DELIVERIES_KEPT, DESCRIPTION_BYTES_MAX, Endpoint, Keyed, Outcome, Settings, Webhooks, WebhooksError,
 };
+use crate::event::Stream;
 use crate::http::answer::{Answer, created, moment, ok, with};
 use crate::http::body::{self, Json, JsonBytes};
 use crate::http::context::{Context, Shared};
@@ -16,6 +17,7 @@ use crate::http::keys::keyed;
 use crate::http::limits::JSON_BYTES_MAX;
 use crate::http::params::Params;
 use crate::http::path::Path;
+use crate::http::ucp::is_profile;
 use crate::stdx::digest::hex;
 use axum::extract::{RawQuery, Request, State};
 use axum::http::header::{ETAG, IF_MATCH};
@@ -41,6 +43,8 @@ struct EndpointView<'a> {
     description: &'a str,
     streams: Vec<&'static str>,
     kinds: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    platform: Option<&'a str>,
     /// `enabled`, `disabled`, or `ended` when it was switched off by itself.
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,6 +103,8 @@ struct CreateBody {
     streams: Vec<String>,
     #[serde(default)]
     kinds: Vec<String>,
+    /// The platform that is told of its orders, by the address of its profile.
+    platform: Option<String>,
     /// From where it is told: a cursor of `/v1/changes`, `start`, or `end` (default).
     after: Option<String>,
 }
@@ -129,6 +135,7 @@ fn view<'a>(endpoint: &'a Endpoint, status: Option<&'a Status>) -> EndpointView<
         description: &settings.description,
         streams: settings.streams.iter().map(|stream| stream.name()).collect(),
         kinds: settings.kinds.iter().map(String::as_str).collect(),
+        platform: settings.platform.as_deref(),
         status: match (settings.is_enabled, ended_reason) {
             (false, _) => "disabled",
             (true, Some(_)) => "ended",
@@ -220,9 +227,14 @@ pub(in crate::http) fn routes() -> Router<Arc<Context>> {
 
 async fn post(State(context): Shared, headers: HeaderMap, JsonBytes(bytes): JsonBytes) -> Answer {
     let keyed = key_of(&headers, "webhook.create", "", &bytes)?;
-    let CreateBody { url, description, streams, kinds, after } = body::parse(&bytes)?;
+    let CreateBody { url, description, streams, kinds, platform, after } = body::parse(&bytes)?;
     let (streams, kinds, description) = (streams_of(streams)?, kinds_of(kinds)?, described(description)?);
-    let settings = Settings { url, description, streams, kinds, is_enabled: true };
+    if platform.as_deref().is_some_and(|profile| !is_profile(profile)) {
+        return Err(Problem::invalid("platform", "must be the address of a profile, beginning with https://"));
+    }
+    // Orders stand in one stream, whatever else was asked for.
+    let streams = if platform.is_some() { vec![Stream::Trade] } else { streams };
+    let settings = Settings { url, description, streams, kinds, is_enabled: true, platform };
     let id = context.shop.new_name("whe");
     let after = after.unwrap_or_else(|| "end".to_owned());
     let endpoint = ask(&context, move |desk| desk.create(&id, settings, &after, keyed)).await?;
@@ -256,6 +268,7 @@ async fn patch(State(context): Shared, Path(id): Path, headers: HeaderMap, Json(
             streams: before.settings.streams,
             kinds: kinds.unwrap_or(before.settings.kinds),
             is_enabled: is_enabled.unwrap_or(before.settings.is_enabled),
+            platform: before.settings.platform,
         };
         // What was read above is what is changed: another change in between is not overwritten.
         desk.change(&id, Some(expected.unwrap_or(before.version)), settings)

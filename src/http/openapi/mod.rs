@@ -103,8 +103,11 @@ fn parameters(route: &Route) -> Vec<Value> {
         json!({ "name": name, "in": "query", "required": false, "description": about, "schema": { "type": kind } })
     });
     let about = "Names the write: repeating it has one effect and one answer.";
-    let key = json!({ "name": "Idempotency-Key", "in": "header", "required": true, "description": about, "schema": { "type": "string" } });
-    in_path.chain(in_query).chain(route.keyed.then_some(key)).collect()
+    let schema = json!({ "type": "string", "minLength": 1, "maxLength": 128 });
+    let key = json!({ "name": "Idempotency-Key", "in": "header", "required": true, "description": about, "schema": schema });
+    let about = "Who asks: `profile=\"https://…\"`. Whoever names a profile is answered in the protocol's own way.";
+    let agent = json!({ "name": "UCP-Agent", "in": "header", "required": false, "description": about, "schema": { "type": "string" } });
+    in_path.chain(in_query).chain(route.keyed.then_some(key)).chain(route.is_ucp.then_some(agent)).collect()
 }
 
 fn reference(name: &str) -> Value {
@@ -128,14 +131,37 @@ fn body(body: Body) -> Option<Value> {
 
 fn responses(route: &Route) -> Value {
     let (status, schema) = route.answer;
+    let shown = |schema: Value| json!({ "description": "", "content": { "application/json": { "schema": schema } } });
     let answer = match schema {
         "" => json!({ "description": "Done; no body." }),
         "text" => json!({ "description": "Text.", "content": { "text/plain": { "schema": { "type": "string" } } } }),
-        name => json!({ "description": name, "content": { "application/json": { "schema": reference(name) } } }),
+        name if route.is_ucp => shown(json!({ "anyOf": [reference(name), reference("UcpErrorAnswer")] })),
+        name => shown(reference(name)),
     };
-    let problem =
-        json!({ "description": "A problem document.", "content": { "application/problem+json": { "schema": reference("Problem") } } });
-    json!({ status: answer, "4XX": problem.clone(), "5XX": problem })
+    let mut content = json!({ "application/problem+json": { "schema": reference("Problem") } });
+    if route.is_ucp {
+        content["application/json"] = json!({ "schema": { "anyOf": [reference("UcpFault"), reference("McpMessage")] } });
+    }
+    let problem = json!({ "description": "Why it was not done.", "content": content });
+    let mut responses = json!({ status: answer, "4XX": problem.clone(), "5XX": problem });
+    if route.is_ucp && status != "200" {
+        // What a platform asks for and cannot be made is told with a 200.
+        responses["200"] = responses[status].clone();
+    }
+    responses
+}
+
+/// A schema with all that it refers to, by name, each referring to its neighbours below `$defs`: for those who read it without this document.
+pub(super) fn definitions(name: &str) -> Map<String, Value> {
+    let (all, mut found, mut wanted) = (schemas(), Map::new(), vec![name.to_owned()]);
+    while let Some(name) = wanted.pop() {
+        let Some(schema) = all.get(&name).filter(|_| !found.contains_key(&name)) else { continue };
+        let text = schema.to_string();
+        wanted.extend(text.split("#/components/schemas/").skip(1).filter_map(|rest| rest.split('"').next().map(str::to_owned)));
+        let schema = serde_json::from_str(&text.replace("#/components/schemas/", "#/$defs/")).unwrap_or_default();
+        found.insert(name, schema);
+    }
+    found
 }
 
 #[cfg(test)]
@@ -163,8 +189,8 @@ mod tests {
     fn the_table_names_exactly_the_routers_api_routes() {
         let router = include_str!("../router.rs");
         let routers = std::iter::once(router).chain(areas::ROUTERS.iter().copied());
-        let routed: Vec<&str> =
-            routers.flat_map(|router| router.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next())).collect();
+        let address = |rest: &'static str| rest.trim_start().strip_prefix('"')?.split('"').next();
+        let routed: Vec<&str> = routers.flat_map(|router| router.split(".route(").skip(1).filter_map(address)).collect();
         let is_page = |path: &&str| {
             matches!(*path, "/" | "/search" | "/p/{id}" | "/cart" | "/checkout" | "/orders/{id}" | "/docs" | "/assets/{name}")
         };

@@ -33,6 +33,8 @@ pub(super) struct Route {
     pub(super) answer: (&'static str, &'static str),
     /// Whether it needs an `Idempotency-Key`.
     pub(super) keyed: bool,
+    /// Whether platforms of the Universal Commerce Protocol are answered in its own way here.
+    pub(super) is_ucp: bool,
 }
 
 pub(super) const fn text(name: &'static str, about: &'static str) -> Param {
@@ -54,7 +56,7 @@ pub(super) const fn route(
     summary: &'static str,
     schema: &'static str,
 ) -> Route {
-    Route { method, path, summary, tag, params: &[], body: Body::None, answer: ("200", schema), keyed: false }
+    Route { method, path, summary, tag, params: &[], body: Body::None, answer: ("200", schema), keyed: false, is_ucp: false }
 }
 
 impl Route {
@@ -72,6 +74,10 @@ impl Route {
 
     pub(super) const fn keyed(self) -> Self {
         Self { keyed: true, ..self }
+    }
+
+    pub(super) const fn ucp(self) -> Self {
+        Self { is_ucp: true, ..self }
     }
 }
 
@@ -219,26 +225,6 @@ pub(super) const ROUTES: &[Route] = &[
     route("post", "/v1/generations", "Index", "Build a new generation beside the live one.", "Generation").status("201"),
     route("post", "/v1/generations/{id}/promote", "Index", "Make a generation the live one.", "Generation"),
     route("post", "/v1/generations/rollback", "Index", "Return to the generation that was live before.", "Generation"),
-    route("get", "/.well-known/ucp", "UCP", "What this shop can do (UCP 2026-04-08).", "UcpProfile"),
-    route("post", "/ucp/v1/catalog/search", "UCP", "Search the catalogue.", "UcpCatalog").body(Body::Json("UcpSearchRequest")),
-    route("post", "/ucp/v1/catalog/lookup", "UCP", "Look products and variants up.", "UcpCatalog").body(Body::Json("UcpLookupRequest")),
-    route("post", "/ucp/v1/carts", "UCP", "Open a cart.", "UcpCart").body(Body::Json("UcpCartRequest")).status("201").keyed(),
-    route("get", "/ucp/v1/carts/{id}", "UCP", "A cart.", "UcpCart"),
-    route("put", "/ucp/v1/carts/{id}", "UCP", "Replace the lines of a cart.", "UcpCart").body(Body::Json("UcpCartRequest")).keyed(),
-    route("post", "/ucp/v1/carts/{id}/cancel", "UCP", "Drop a cart; it is answered as it was.", "UcpCart").keyed(),
-    route("post", "/ucp/v1/checkout-sessions", "UCP", "Open a checkout session over a cart or over lines.", "UcpCheckout")
-        .body(Body::Json("UcpCheckoutRequest"))
-        .status("201")
-        .keyed(),
-    route("get", "/ucp/v1/checkout-sessions/{id}", "UCP", "A checkout session.", "UcpCheckout"),
-    route("put", "/ucp/v1/checkout-sessions/{id}", "UCP", "Replace lines, buyer and address.", "UcpCheckout")
-        .body(Body::Json("UcpCheckoutRequest"))
-        .keyed(),
-    route("post", "/ucp/v1/checkout-sessions/{id}/complete", "UCP", "Pay: reserve stock, authorise, place the order.", "UcpCheckout")
-        .body(Body::Json("UcpCompleteRequest"))
-        .keyed(),
-    route("post", "/ucp/v1/checkout-sessions/{id}/cancel", "UCP", "Cancel a checkout session.", "UcpCheckout").keyed(),
-    route("get", "/ucp/v1/orders/{id}", "UCP", "An order as platforms see it.", "UcpOrder"),
     route("get", "/v1/stats", "Operate", "A few numbers for people.", "Stats"),
     route("get", "/healthz", "Operate", "The process answers.", "Health"),
     route("get", "/readyz", "Operate", "Requests should be sent here.", "Health"),

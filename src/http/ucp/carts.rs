@@ -1,24 +1,23 @@
-//! `/ucp/v1/carts`.
+//! Carts.
 
-use super::lines::{currency_of, lines_of, problem_of};
-use super::requests::CartBody;
-use super::shapes::{self, BuyerShape, CART, LineItem, Total, Ucp};
+use super::call::{Call, Outcome};
+use super::capability::{CART, DISCOUNT};
+use super::discounts::{self, Discounts, claiming};
+use super::lines::{currency_of, field_of, lines_of, problem_of};
+use super::party::Party;
+use super::requests::{CartBody, Heard};
+use super::shapes::{self, BuyerShape, LineItem, Message, Total, Ucp};
 use crate::cart::Cart;
-use crate::event::trade::{Buyer, Line, Subject};
-use crate::http::answer::{Answer, created, ok};
-use crate::http::asked::Asked;
-use crate::http::body::{self, JsonBytes};
-use crate::http::context::{Context, Shared};
+use crate::event::trade::{Buyer, Claims, Line, Subject};
+use crate::http::context::Context;
 use crate::http::error::{Kind, Problem};
 use crate::http::keys::{Key, keyed};
-use crate::http::path::Path;
-use crate::http::versions::{only_if, tagged, tagged_now};
+use crate::http::versions::only_if;
 use crate::id::CartId;
 use crate::money::Currency;
 use crate::pipeline::TradeAnswer;
+use crate::pricing::Basket;
 use crate::trade::{Action, Command, Snapshot, State as Trade};
-use axum::extract::{Request, State};
-use axum::http::HeaderMap;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -31,33 +30,56 @@ struct CartShape<'a> {
     buyer: Option<BuyerShape<'a>>,
     currency: Currency,
     totals: Vec<Total>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    discounts: Option<Discounts<'a>>,
+    messages: Vec<Message>,
+    continue_url: String,
 }
 
-fn shape<'a>(trade: &Trade, cart: &'a Cart) -> Result<CartShape<'a>, Problem> {
-    let totals = trade
-        .cart_totals(cart, trade.time())
-        .map_err(|error| Problem::invalid(super::lines::field_of(&error.field), error.source.to_string()))?;
-    Ok(CartShape {
-        ucp: Ucp::of(&[CART]),
-        id: &cart.id,
-        line_items: shapes::line_items(&cart.lines),
-        buyer: shapes::buyer(&cart.buyer),
-        currency: cart.currency,
+/// Shows a cart; `heard` is what the request said that is answered and not kept.
+fn show(context: &Context, trade: &Trade, cart: &Arc<Cart>, party: &Party, heard: Heard) -> Result<Outcome, Problem> {
+    let shown = context.people().cart(cart);
+    let now = trade.time();
+    let totals = trade.cart_totals(cart, now).map_err(|error| Problem::invalid(field_of(&error.field), error.source.to_string()))?;
+    let basket = Basket { buyer: Some(&cart.buyer), claims: Some(&cart.claims), ..Basket::of(&cart.lines, cart.currency, now) };
+    let is_discounted = party.active.has(DISCOUNT);
+    let refused = if is_discounted { discounts::refused(trade.pricing(), &basket, &totals) } else { Vec::new() };
+    let shape = CartShape {
+        ucp: Ucp::of(&party.active, CART),
+        id: &shown.id,
+        line_items: shapes::line_items(&shown.lines, &totals),
+        buyer: shapes::buyer(&shown.buyer),
+        currency: shown.currency,
         totals: shapes::totals(&totals),
-    })
+        discounts: is_discounted.then(|| discounts::discounts(&shown.claims, &shown.lines, &totals)),
+        messages: refused.into_iter().chain(heard.messages()).collect(),
+        continue_url: format!("{}/cart", context.public_url),
+    };
+    Ok(Outcome::ok(&shape)?.versioned(&Snapshot::Cart(Arc::clone(cart))))
 }
 
-/// A cart's name out of an address: one that cannot be a name is not the name of anything.
+/// A cart's name out of a request: one that cannot be a name is not the name of anything.
 pub(super) fn cart_id(text: &str) -> Result<CartId, Problem> {
     CartId::new(text).map_err(|_| Problem::unknown("cart", text))
 }
 
-pub(in crate::http) async fn create(State(context): Shared, headers: HeaderMap, JsonBytes(bytes): JsonBytes) -> Answer {
-    let key = keyed(&headers, "cart.create", "", &bytes)?;
-    let body: CartBody = body::parse(&bytes)?;
-    if let Some(done) = context.repeated(&key).await? {
-        return respond_created(&context, &done, &key);
-    }
+pub(super) async fn create(context: &Context, call: &Call) -> Result<Outcome, Problem> {
+    let key = keyed(&call.headers, "cart.create", "", &call.body)?;
+    let mut body: CartBody = call.parsed()?;
+    let heard = body.heard();
+    let done = match context.repeated(&key).await? {
+        Some(done) => done,
+        None => {
+            let (action, lines) = opening(context, call, body)?;
+            write(context, &key, action, &lines).await?
+        }
+    };
+    let cart = answer(&done, &key)?;
+    let location = format!("/ucp/v1/carts/{}", cart.id);
+    Ok(show(context, &done.state, &cart, &call.party, heard)?.created(location))
+}
+
+fn opening(context: &Context, call: &Call, body: CartBody) -> Result<(Action, Vec<Line>), Problem> {
     if body.id.is_some() {
         return Err(Problem::of_field(Kind::UnknownField, "id", "the shop names new carts itself"));
     }
@@ -65,44 +87,47 @@ pub(in crate::http) async fn create(State(context): Shared, headers: HeaderMap, 
     if lines.is_empty() {
         return Err(Problem::invalid("line_items", "a new cart holds at least one line"));
     }
+    let claims = body.discounts.map_or(Ok(None), |discounts| discounts.claims(&Claims::default()))?;
     let cart = CartId::new(&context.shop.new_name("cart")).map_err(|error| Problem::internal(&error))?;
-    let buyer = body.buyer.unwrap_or_default().over(&Buyer::default());
+    let buyer = body.buyer.unwrap_or_default().over(&Buyer::default(), &call.party);
     let currency = currency_of(&lines, Currency::USD);
-    let action = Action::OpenCart { cart, buyer, currency, lines: lines.clone() };
-    respond_created(&context, &write(&context, &key, action, &lines).await?, &key)
+    Ok((claiming(Action::OpenCart { cart, buyer, currency, lines: lines.clone() }, claims), lines))
 }
 
-pub(in crate::http) async fn get(State(context): Shared, Path(id): Path) -> Answer {
-    let id = cart_id(&id)?;
+pub(super) fn get(context: &Context, call: &Call) -> Result<Outcome, Problem> {
+    let id = cart_id(&call.id)?;
     let trade = context.shop.readers().trade();
     let cart = trade.cart(&id).ok_or_else(|| Problem::unknown("cart", id.as_str()))?;
-    tagged_now(ok(&shape(&trade, &context.people().cart(cart))?), &trade, &Subject::Cart(id.clone()))
+    show(context, &trade, cart, &call.party, Heard::default())
 }
 
-pub(in crate::http) async fn update(State(context): Shared, Path(id): Path, headers: HeaderMap, JsonBytes(bytes): JsonBytes) -> Answer {
-    let id = cart_id(&id)?;
-    let key = keyed(&headers, "cart.update", id.as_str(), &bytes)?;
-    let body: CartBody = body::parse(&bytes)?;
+pub(super) async fn update(context: &Context, call: &Call) -> Result<Outcome, Problem> {
+    let id = cart_id(&call.id)?;
+    let key = keyed(&call.headers, "cart.update", id.as_str(), &call.body)?;
+    let mut body: CartBody = call.parsed()?;
+    let heard = body.heard();
     if let Some(done) = context.repeated(&key).await? {
-        return respond(&context, &done, &key);
+        return show(context, &done.state, &answer(&done, &key)?, &call.party, heard);
     }
     if body.id.is_some_and(|named| named != id.as_str()) {
-        return Err(Problem::invalid("id", format!("the address says {id}")));
+        return Err(Problem::invalid("id", format!("this is the cart {id}")));
     }
     let trade = context.shop.readers().trade();
     let known = trade.cart(&id).ok_or_else(|| Problem::unknown("cart", id.as_str()))?;
     let lines = lines_of(&context.shop.readers().catalog(), body.line_items, &known.lines)?;
-    let subject = Subject::Cart(id.clone());
-    let action = only_if(&headers, subject, Action::SetCartLines { cart: id, lines: lines.clone() })?;
-    respond(&context, &write(&context, &key, action, &lines).await?, &key)
+    let claims = body.discounts.map_or(Ok(None), |discounts| discounts.claims(&known.claims))?;
+    let action = claiming(Action::SetCartLines { cart: id.clone(), lines: lines.clone() }, claims);
+    let action = only_if(&call.headers, Subject::Cart(id), action)?;
+    let done = write(context, &key, action, &lines).await?;
+    show(context, &done.state, &answer(&done, &key)?, &call.party, heard)
 }
 
 /// Drops a cart and answers it as it was.
-pub(in crate::http) async fn cancel(State(context): Shared, Path(id): Path, request: Request) -> Answer {
-    let id = cart_id(&id)?;
-    let asked = Asked::raw("cart.cancel", id.as_str(), request).await?;
-    let done = asked.done(&context, |_| Ok(Action::CloseCart { cart: id })).await?;
-    respond(&context, &done.answer, &done.key)
+pub(super) async fn cancel(context: &Context, call: &Call) -> Result<Outcome, Problem> {
+    let id = cart_id(&call.id)?;
+    let key = keyed(&call.headers, "cart.cancel", id.as_str(), &call.body)?;
+    let done = context.once(&key, || only_if(&call.headers, Subject::Cart(id.clone()), Action::CloseCart { cart: id })).await?;
+    show(context, &done.state, &answer(&done, &key)?, &call.party, Heard::default())
 }
 
 /// The cart as it was right after the write under this key, however often that is repeated.
@@ -111,17 +136,6 @@ fn answer(answer: &TradeAnswer, key: &Key) -> Result<Arc<Cart>, Problem> {
         Snapshot::Cart(cart) => Ok(cart),
         _ => Err(Problem::new(Kind::UnknownId, "the cart has gone")),
     }
-}
-
-fn respond_created(context: &Context, done: &TradeAnswer, key: &Key) -> Answer {
-    let cart = answer(done, key)?;
-    let answer = created(&format!("/ucp/v1/carts/{}", cart.id), &shape(&done.state, &context.people().cart(&cart))?);
-    tagged(answer, &Snapshot::Cart(Arc::clone(&cart)))
-}
-
-fn respond(context: &Context, done: &TradeAnswer, key: &Key) -> Answer {
-    let cart = answer(done, key)?;
-    tagged(ok(&shape(&done.state, &context.people().cart(&cart))?), &Snapshot::Cart(Arc::clone(&cart)))
 }
 
 async fn write(context: &Context, key: &Key, action: Action, lines: &[Line]) -> Result<TradeAnswer, Problem> {

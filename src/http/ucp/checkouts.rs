@@ -1,28 +1,28 @@
-//! `/ucp/v1/checkout-sessions`.
+//! Checkout sessions.
 
+use super::call::{Call, Outcome};
 use super::carts::cart_id;
+use super::discounts::claiming;
 use super::lines::{currency_of, lines_of, problem_of};
+use super::refusal::{is_outcome, message_of};
 use super::requests::{CheckoutBody, Chosen, CompleteBody, FulfillmentBody};
 use super::session;
-use crate::event::trade::{Buyer, Delivery, Line, Subject};
-use crate::http::answer::{Answer, created, ok};
-use crate::http::asked::Asked;
-use crate::http::body::{self, JsonBytes};
-use crate::http::context::{Context, Shared};
+use super::shapes::{Message, Severity};
+use crate::event::trade::{Buyer, Claims, Delivery, Line, Subject};
+use crate::http::access::Caller;
+use crate::http::context::Context;
 use crate::http::error::{Kind, Problem};
 use crate::http::keys::{Key, keyed};
 use crate::http::native::carts::{changes_of, offers_of};
-use crate::http::path::Path;
-use crate::http::versions::{only_if, tagged};
+use crate::http::versions::only_if;
 use crate::id::{CheckoutId, IdError, PaymentId, ReservationId};
 use crate::money::{Currency, Money};
 use crate::order::Checkout;
 use crate::pipeline::TradeAnswer;
 use crate::trade::{Action, Command, Part, Snapshot, Terms};
-use axum::extract::{Request, State};
-use axum::http::HeaderMap;
 use std::sync::Arc;
 
+/// A session's name out of a request: one that cannot be a name is not the name of anything.
 fn checkout_id(text: &str) -> Result<CheckoutId, Problem> {
     CheckoutId::new(text).map_err(|_| Problem::unknown("checkout session", text))
 }
@@ -44,18 +44,13 @@ fn options(context: &Context, checkout: &Checkout) -> Vec<Delivery> {
     context.shop.readers().trade().delivery_options(checkout, context.shop.now())
 }
 
-fn respond(context: &Context, done: &TradeAnswer, key: &Key) -> Answer {
-    let checkout = answer(done, key)?;
-    let shown = context.people().session(&checkout);
-    tagged(ok(&session::shape(&shown, &options(context, &checkout), context)), &Snapshot::Checkout(Arc::clone(&checkout)))
-}
-
-fn respond_created(context: &Context, done: &TradeAnswer, key: &Key) -> Answer {
-    let checkout = answer(done, key)?;
-    let shown = context.people().session(&checkout);
-    let answer =
-        created(&format!("/ucp/v1/checkout-sessions/{}", checkout.id), &session::shape(&shown, &options(context, &checkout), context));
-    tagged(answer, &Snapshot::Checkout(Arc::clone(&checkout)))
+/// Shows a session, with what else is to be told.
+fn show(context: &Context, call: &Call, checkout: &Arc<Checkout>, told: impl Iterator<Item = Message>) -> Result<Outcome, Problem> {
+    let shown = context.people().session(checkout);
+    let options = options(context, checkout);
+    let mut shape = session::shape(&shown, &options, context, &call.party);
+    shape.tell(told);
+    Ok(Outcome::ok(&shape)?.versioned(&Snapshot::Checkout(Arc::clone(checkout))))
 }
 
 async fn write(context: &Context, key: &Key, action: Action, lines: &[Line]) -> Result<TradeAnswer, Problem> {
@@ -63,96 +58,124 @@ async fn write(context: &Context, key: &Key, action: Action, lines: &[Line]) -> 
     context.trade_or(command, |rejection| problem_of(rejection, lines)).await
 }
 
-pub(in crate::http) async fn create(State(context): Shared, headers: HeaderMap, JsonBytes(bytes): JsonBytes) -> Answer {
-    let key = keyed(&headers, "checkout.create", "", &bytes)?;
-    let body: CheckoutBody = body::parse(&bytes)?;
-    if let Some(done) = context.repeated(&key).await? {
-        return respond_created(&context, &done, &key);
-    }
+pub(super) async fn create(context: &Context, call: &Call) -> Result<Outcome, Problem> {
+    let key = keyed(&call.headers, "checkout.create", "", &call.body)?;
+    let mut body: CheckoutBody = call.parsed()?;
+    let heard = body.heard();
+    let done = match context.repeated(&key).await? {
+        Some(done) => done,
+        None => {
+            if let Some(open) = open_over(context, call, &body) {
+                return show(context, call, &open, heard.messages());
+            }
+            let (action, lines) = opening(context, call, body)?;
+            write(context, &key, action, &lines).await?
+        }
+    };
+    let checkout = answer(&done, &key)?;
+    let location = format!("/ucp/v1/checkout-sessions/{}", checkout.id);
+    Ok(show(context, call, &checkout, heard.messages())?.created(location))
+}
+
+/// The session that is open over the same cart with the same lines: the protocol wants a platform to be given that one again.
+fn open_over(context: &Context, call: &Call, body: &CheckoutBody) -> Option<Arc<Checkout>> {
+    call.party.agent.as_ref()?;
+    let trade = context.shop.readers().trade();
+    let cart = trade.cart(&cart_id(body.cart_id.as_deref()?).ok()?)?;
+    let open = trade.checkout(cart.checkout.as_ref()?)?;
+    let bought = |lines: &[Line]| lines.iter().map(|line| (line.sku.clone(), line.quantity)).collect::<Vec<_>>();
+    let is_same = bought(&open.lines) == bought(&cart.lines) && open.claims == cart.claims;
+    let is_theirs = Caller::current().reaches(&open.buyer) && Caller::current().reaches(&cart.buyer);
+    (open.status.waits_for_shopper() && is_same && is_theirs).then(|| Arc::clone(open))
+}
+
+/// Opens a session over a cart, or over lines of its own.
+fn opening(context: &Context, call: &Call, body: CheckoutBody) -> Result<(Action, Vec<Line>), Problem> {
     if body.id.is_some() {
         return Err(Problem::of_field(Kind::UnknownField, "id", "the shop names new sessions itself"));
     }
     let checkout = CheckoutId::new(&context.shop.new_name("checkout")).map_err(|error| Problem::internal(&error))?;
-    let (action, lines) = opening(&context, checkout, body)?;
-    respond_created(&context, &write(&context, &key, action, &lines).await?, &key)
-}
-
-/// Opens a session over a cart, or over lines of its own.
-fn opening(context: &Context, checkout: CheckoutId, body: CheckoutBody) -> Result<(Action, Vec<Line>), Problem> {
     let delivery = body.fulfillment.as_ref().and_then(FulfillmentBody::option);
-    let address = body.fulfillment.map_or(Ok(None), |fulfillment| fulfillment.address())?;
+    let address = body.fulfillment.map_or(Ok(None), |fulfillment| fulfillment.address(None))?;
     let trade = context.shop.readers().trade();
-    let (cart, before, lines) = match body.cart_id {
+    let (cart, before, lines, claims) = match body.cart_id {
         Some(id) => {
             let id = cart_id(&id).map_err(|problem| problem.in_field("cart_id"))?;
             let cart = trade.cart(&id).ok_or_else(|| Problem::unknown("cart", id.as_str()).in_field("cart_id"))?;
-            (Some(id), Buyer::clone(&cart.buyer), cart.lines.to_vec())
+            (Some(id), Buyer::clone(&cart.buyer), cart.lines.to_vec(), Claims::clone(&cart.claims))
         }
-        None => (None, Buyer::default(), lines_of(&context.shop.readers().catalog(), body.line_items, &[])?),
+        None => {
+            let lines = lines_of(&context.shop.readers().catalog(), body.line_items, &[])?;
+            (None, Buyer::default(), lines, Claims::default())
+        }
     };
     if lines.is_empty() {
         let field = if cart.is_some() { "cart_id" } else { "line_items" };
         return Err(Problem::invalid(field, "there is nothing to buy"));
     }
-    let buyer = body.buyer.unwrap_or_default().over(&before);
+    let claims = body.discounts.map_or(Ok(None), |discounts| discounts.claims(&claims))?;
+    let buyer = body.buyer.unwrap_or_default().over(&before, &call.party);
     let currency = currency_of(&lines, Currency::USD);
     // A cart's prices may be of yesterday; the session then says what changed.
     let offers = offers_of(&context.shop.readers().catalog(), &lines);
     let terms = Terms { expected_total: None, offers, delivery };
-    Ok((Action::OpenCheckout { checkout, cart, buyer, address, currency, lines: lines.clone(), terms }, lines))
+    let action = Action::OpenCheckout { checkout, cart, buyer, address, currency, lines: lines.clone(), terms };
+    Ok((claiming(action, claims), lines))
 }
 
-pub(in crate::http) async fn get(State(context): Shared, Path(id): Path) -> Answer {
-    let id = checkout_id(&id)?;
+pub(super) fn get(context: &Context, call: &Call) -> Result<Outcome, Problem> {
+    let id = checkout_id(&call.id)?;
     let trade = context.shop.readers().trade();
     let checkout = trade.checkout(&id).ok_or_else(|| Problem::unknown("checkout session", id.as_str()))?;
-    let shown = context.people().session(checkout);
-    tagged(ok(&session::shape(&shown, &options(&context, checkout), &context)), &Snapshot::Checkout(Arc::clone(checkout)))
+    show(context, call, checkout, std::iter::empty())
 }
 
-pub(in crate::http) async fn update(State(context): Shared, Path(id): Path, headers: HeaderMap, JsonBytes(bytes): JsonBytes) -> Answer {
-    let id = checkout_id(&id)?;
-    let key = keyed(&headers, "checkout.update", id.as_str(), &bytes)?;
-    let body: CheckoutBody = body::parse(&bytes)?;
-    if let Some(done) = context.repeated(&key).await? {
-        return respond(&context, &done, &key);
-    }
-    let subject = Subject::Checkout(id.clone());
-    let (action, lines) = updating(&context, id, body)?;
-    let action = only_if(&headers, subject, action)?;
-    respond(&context, &write(&context, &key, action, &lines).await?, &key)
+pub(super) async fn update(context: &Context, call: &Call) -> Result<Outcome, Problem> {
+    let id = checkout_id(&call.id)?;
+    let key = keyed(&call.headers, "checkout.update", id.as_str(), &call.body)?;
+    let mut body: CheckoutBody = call.parsed()?;
+    let heard = body.heard();
+    let done = match context.repeated(&key).await? {
+        Some(done) => done,
+        None => {
+            let (action, lines) = updating(context, call, &id, body)?;
+            let action = only_if(&call.headers, Subject::Checkout(id), action)?;
+            write(context, &key, action, &lines).await?
+        }
+    };
+    show(context, call, &answer(&done, &key)?, heard.messages())
 }
 
-/// Replaces the lines; buyer and address stay as they were when nothing is said about them.
-fn updating(context: &Context, id: CheckoutId, body: CheckoutBody) -> Result<(Action, Vec<Line>), Problem> {
+/// Replaces the lines; buyer, address and codes stay as they were when nothing is said about them.
+fn updating(context: &Context, call: &Call, id: &CheckoutId, body: CheckoutBody) -> Result<(Action, Vec<Line>), Problem> {
     if body.id.is_some_and(|named| named != id.as_str()) {
-        return Err(Problem::invalid("id", format!("the address says {id}")));
+        return Err(Problem::invalid("id", format!("this is the session {id}")));
     }
     if body.cart_id.is_some() {
         return Err(Problem::of_field(Kind::UnknownField, "cart_id", "a session takes a cart's lines when it is opened"));
     }
     let trade = context.shop.readers().trade();
-    let before = trade.checkout(&id).ok_or_else(|| Problem::unknown("checkout session", id.as_str()))?;
+    let before = trade.checkout(id).ok_or_else(|| Problem::unknown("checkout session", id.as_str()))?;
     let lines = lines_of(&context.shop.readers().catalog(), body.line_items, &before.lines)?;
     if lines.is_empty() {
         return Err(Problem::invalid("line_items", "there is nothing to buy"));
     }
     let delivery = body.fulfillment.as_ref().and_then(FulfillmentBody::option);
     let address = match body.fulfillment {
-        Some(fulfillment) => fulfillment.address()?,
+        Some(fulfillment) => fulfillment.address(before.address.as_deref())?,
         None => before.address.as_deref().cloned(),
     };
-    let buyer = body.buyer.unwrap_or_default().over(&before.buyer);
-    Ok((
-        Action::UpdateCheckout { checkout: id, buyer, address, lines: lines.clone(), terms: Terms { delivery, ..Terms::default() } },
-        lines,
-    ))
+    let claims = body.discounts.map_or(Ok(None), |discounts| discounts.claims(&before.claims))?;
+    let buyer = body.buyer.unwrap_or_default().over(&before.buyer, &call.party);
+    let terms = Terms { delivery, ..Terms::default() };
+    let action = Action::UpdateCheckout { checkout: id.clone(), buyer, address, lines: lines.clone(), terms };
+    Ok((claiming(action, claims), lines))
 }
 
-pub(in crate::http) async fn complete(State(context): Shared, Path(id): Path, headers: HeaderMap, JsonBytes(bytes): JsonBytes) -> Answer {
-    let id = checkout_id(&id)?;
-    let key = keyed(&headers, "checkout.complete", id.as_str(), &bytes)?;
-    let body: CompleteBody = body::parse(&bytes)?;
+pub(super) async fn complete(context: &Context, call: &Call) -> Result<Outcome, Problem> {
+    let id = checkout_id(&call.id)?;
+    let key = keyed(&call.headers, "checkout.complete", id.as_str(), &call.body)?;
+    let body: CompleteBody = call.parsed()?;
     let handlers: Vec<&str> = context.shop.providers().iter().map(|provider| provider.name()).collect();
     let chosen = body.payment.chosen(&handlers)?;
     let known = context.shop.readers().trade().checkout(&id).cloned();
@@ -164,13 +187,14 @@ pub(in crate::http) async fn complete(State(context): Shared, Path(id): Path, he
         delivery: None,
     };
     let subject = Subject::Checkout(id.clone());
-    let action = only_if(&headers, subject, completing(&context, id, chosen, terms)?)?;
+    let action = only_if(&call.headers, subject, completing(context, id, chosen, terms)?)?;
     let command = Command { key: Some(key.clone()), action };
     let done = context.complete_checkout(command, |rejection| problem_of(rejection, lines.as_deref().unwrap_or_default())).await?;
     let session = answer(&done, &key)?;
     match &*session.trail.changes {
-        [] => respond(&context, &done, &key),
-        changes => Err(changes_of(changes, Some(&session.id))),
+        // A platform reads what changed in the session's messages.
+        changes if !changes.is_empty() && call.party.agent.is_none() => Err(changes_of(changes, Some(&session.id))),
+        _ => show(context, call, &session, std::iter::empty()),
     }
 }
 
@@ -192,9 +216,20 @@ fn completing(context: &Context, checkout: CheckoutId, chosen: Vec<Chosen>, term
     Ok(Action::CompleteCheckout { checkout, payment: new_payment()?, reservation, provider, token, parts, terms })
 }
 
-pub(in crate::http) async fn cancel(State(context): Shared, Path(id): Path, request: Request) -> Answer {
-    let id = checkout_id(&id)?;
-    let asked = Asked::raw("checkout.cancel", id.as_str(), request).await?;
-    let done = asked.done_if(&context, |_| Ok(Action::CancelCheckout { checkout: id })).await?;
-    respond(&context, &done.answer, &done.key)
+pub(super) async fn cancel(context: &Context, call: &Call) -> Result<Outcome, Problem> {
+    let id = checkout_id(&call.id)?;
+    let key = keyed(&call.headers, "checkout.cancel", id.as_str(), &call.body)?;
+    let subject = Subject::Checkout(id.clone());
+    let done = context.once(&key, || only_if(&call.headers, subject, Action::CancelCheckout { checkout: id })).await?;
+    show(context, call, &answer(&done, &key)?, std::iter::empty())
+}
+
+/// The session that something could not be done with, as it is, and why: a platform goes on from there. None when there is no session.
+pub(super) fn unchanged(context: &Context, call: &Call, problem: &Problem) -> Option<Outcome> {
+    if !is_outcome(problem.kind()) {
+        return None;
+    }
+    let trade = context.shop.readers().trade();
+    let checkout = trade.checkout(&checkout_id(&call.id).ok()?).filter(|checkout| Caller::current().reaches(&checkout.buyer))?;
+    show(context, call, checkout, std::iter::once(message_of(problem, Severity::Recoverable))).ok()
 }

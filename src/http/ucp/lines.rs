@@ -3,7 +3,7 @@
 use super::requests::LineBody;
 use crate::catalog::CatalogSnapshot;
 use crate::event::trade::Line;
-use crate::http::error::Problem;
+use crate::http::error::{Kind, Problem};
 use crate::http::limits::{CART_LINES_MAX, LINE_QUANTITY_MAX};
 use crate::id::{LineId, Ordinal, Sku};
 use crate::money::{Currency, Money};
@@ -30,7 +30,8 @@ pub(super) fn lines_of(catalog: &CatalogSnapshot, items: Vec<LineBody>, known: &
         let line = match before {
             Some(before) => Line { quantity: item.quantity, ..before },
             None => {
-                let (product, title, unit_price) = priced(catalog, &sku).map_err(|reason| Problem::invalid(field("item.id"), reason))?;
+                let unavailable = |reason: String| Problem::of_field(Kind::ItemUnavailable, field("item.id"), reason);
+                let (product, title, unit_price) = priced(catalog, &sku).map_err(unavailable)?;
                 let id = names.fresh().map_err(|error| Problem::internal(&error))?;
                 Line { id, sku, product, title, quantity: item.quantity, unit_price, components: Vec::new() }
             }
@@ -122,8 +123,13 @@ pub(super) fn field_of(field: &str) -> String {
         "address.region" => format!("{destination}.address_region"),
         "address.country" => format!("{destination}.address_country"),
         "buyer.name" => "buyer.first_name".to_owned(),
+        "buyer.phone" => "buyer.phone_number".to_owned(),
         "token" => "payment.instruments[0].credential.token".to_owned(),
-        other => other.strip_prefix("lines").map_or_else(|| other.to_owned(), |rest| format!("line_items{rest}")),
+        other => match (other.strip_prefix("lines"), other.strip_prefix("coupons")) {
+            (Some(rest), _) => format!("line_items{rest}"),
+            (None, Some(rest)) => format!("discounts.codes{rest}"),
+            (None, None) => other.to_owned(),
+        },
     }
 }
 

@@ -1,7 +1,11 @@
 //! What UCP clients send. Fields that only answers carry are refused, as the schemas annotate them; what the protocol lets a platform add
-//! freely (context, signals, attribution) is read and not used.
+//! freely (signals, attribution, most of the context) is read and not kept.
 
-use crate::event::trade::{Address, Buyer};
+use super::discounts::DiscountsBody;
+use super::party::Party;
+use super::refusal::path_of;
+use super::shapes::Message;
+use crate::event::trade::{Address, Buyer, Consent};
 use crate::http::error::{Kind, Problem};
 use crate::id::{SessionId, ShopperId};
 use serde::Deserialize;
@@ -14,8 +18,8 @@ pub(super) struct CartBody {
     pub(super) id: Option<String>,
     pub(super) line_items: Vec<LineBody>,
     pub(super) buyer: Option<BuyerBody>,
-    #[serde(rename = "context")]
-    _context: Option<IgnoredAny>,
+    pub(super) discounts: Option<DiscountsBody>,
+    context: Option<ContextBody>,
     #[serde(rename = "signals")]
     _signals: Option<IgnoredAny>,
     #[serde(rename = "attribution")]
@@ -33,11 +37,11 @@ pub(super) struct CheckoutBody {
     pub(super) line_items: Vec<LineBody>,
     pub(super) buyer: Option<BuyerBody>,
     pub(super) fulfillment: Option<FulfillmentBody>,
+    pub(super) discounts: Option<DiscountsBody>,
+    context: Option<ContextBody>,
     /// How it will be paid is said on completion.
     #[serde(rename = "payment")]
     _payment: Option<IgnoredAny>,
-    #[serde(rename = "context")]
-    _context: Option<IgnoredAny>,
     #[serde(rename = "signals")]
     _signals: Option<IgnoredAny>,
     #[serde(rename = "attribution")]
@@ -55,6 +59,52 @@ pub(super) struct CompleteBody {
     _signals: Option<IgnoredAny>,
     #[serde(rename = "attribution")]
     _attribution: Option<IgnoredAny>,
+}
+
+/// What a platform says of a buyer's surroundings, as far as it changes an answer.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ContextBody {
+    eligibility: Vec<String>,
+}
+
+/// Claims of one request that are answered one by one.
+const ELIGIBILITY_MAX: usize = 32;
+
+/// What a request said that is answered and not kept. It follows from the body alone, so a repeated write answers the same.
+#[derive(Debug, Default)]
+pub(super) struct Heard(Vec<Message>);
+
+impl Heard {
+    /// As messages of an answer.
+    pub(super) fn messages(self) -> impl Iterator<Item = Message> {
+        self.0.into_iter()
+    }
+
+    /// Claims of benefits: this shop grants none on somebody's word.
+    fn of(context: Option<ContextBody>) -> Self {
+        let claims = context.unwrap_or_default().eligibility.into_iter().take(ELIGIBILITY_MAX).enumerate();
+        let told = |(place, claim): (usize, String)| {
+            let claim: String = claim.chars().take(128).collect();
+            let path = path_of(&format!("context.eligibility[{place}]"));
+            Message::warning("eligibility_not_accepted", Some(path), format!("{claim} changes nothing here."))
+        };
+        Self(claims.map(told).collect())
+    }
+}
+
+impl CartBody {
+    /// What is answered and not kept.
+    pub(super) fn heard(&mut self) -> Heard {
+        Heard::of(self.context.take())
+    }
+}
+
+impl CheckoutBody {
+    /// What is answered and not kept.
+    pub(super) fn heard(&mut self) -> Heard {
+        Heard::of(self.context.take())
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -80,17 +130,33 @@ pub(super) struct BuyerBody {
     first_name: Option<String>,
     last_name: Option<String>,
     email: Option<String>,
-    #[serde(rename = "phone_number")]
-    _phone_number: Option<IgnoredAny>,
+    phone_number: Option<String>,
+    consent: Option<ConsentBody>,
     /// Extension: the known person, so that an order is credited to what they looked at.
     shopper_id: Option<ShopperId>,
     /// Extension: the visit.
     session_id: Option<SessionId>,
 }
 
+/// What the buyer allows.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct ConsentBody {
+    analytics: Option<bool>,
+    preferences: Option<bool>,
+    marketing: Option<bool>,
+    sale_of_data: Option<bool>,
+}
+
+impl From<ConsentBody> for Consent {
+    fn from(ConsentBody { analytics, preferences, marketing, sale_of_data }: ConsentBody) -> Self {
+        Self { analytics, preferences, marketing, sale_of_data }
+    }
+}
+
 impl BuyerBody {
     /// In the words of the trade engine; what is not said stays as it was.
-    pub(super) fn over(self, before: &Buyer) -> Buyer {
+    pub(super) fn over(self, before: &Buyer, party: &Party) -> Buyer {
         let parts = [self.first_name.as_deref(), self.last_name.as_deref()];
         let name = parts.into_iter().flatten().map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
         Buyer {
@@ -98,6 +164,9 @@ impl BuyerBody {
             session: self.session_id.or_else(|| before.session.clone()),
             email: self.email.or_else(|| before.email.clone()),
             name: Some(name).filter(|name| !name.is_empty()).or_else(|| before.name.clone()),
+            phone: self.phone_number.or_else(|| before.phone.clone()),
+            consent: self.consent.map(Consent::from).or(before.consent),
+            agent: party.profile().map(str::to_owned).or_else(|| before.agent.clone()),
         }
     }
 }
@@ -119,8 +188,7 @@ struct MethodBody {
     r#type: Option<String>,
     #[serde(rename = "line_item_ids")]
     _line_item_ids: Option<IgnoredAny>,
-    #[serde(default)]
-    destinations: Vec<DestinationBody>,
+    destinations: Option<Vec<DestinationBody>>,
     selected_destination_id: Option<String>,
     #[serde(default)]
     groups: Vec<GroupBody>,
@@ -160,16 +228,17 @@ impl FulfillmentBody {
         self.methods.first()?.groups.first()?.selected_option_id.clone()
     }
 
-    /// The address of the one method that is known here; none when none is given yet.
+    /// The address of the one method that is known here; what it was `before` when only something else about the method is said.
     ///
     /// # Errors
     /// When another method is asked for, or a destination that is not listed.
-    pub(super) fn address(self) -> Result<Option<Address>, Problem> {
+    pub(super) fn address(self, before: Option<&Address>) -> Result<Option<Address>, Problem> {
         let Some(method) = self.methods.into_iter().next() else { return Ok(None) };
         if method.r#type.as_deref().is_some_and(|kind| kind != "shipping") {
             return Err(Problem::invalid("fulfillment.methods[0].type", "only shipping is offered"));
         }
-        let mut destinations = method.destinations.into_iter();
+        let Some(destinations) = method.destinations else { return Ok(before.cloned()) };
+        let mut destinations = destinations.into_iter();
         match method.selected_destination_id {
             None => Ok(destinations.next().map(DestinationBody::address)),
             Some(id) => {
@@ -304,9 +373,9 @@ mod tests {
     #[test]
     fn the_selected_destination_is_the_address() {
         let json = r#"{"methods":[{"type":"shipping","selected_destination_id":"b","destinations":[{"id":"a"},{"id":"b","address_locality":"Ghent"}]}]}"#;
-        let address = body::parse::<FulfillmentBody>(json.as_bytes()).and_then(FulfillmentBody::address);
+        let address = body::parse::<FulfillmentBody>(json.as_bytes()).and_then(|body| body.address(None));
         assert_eq!(address.ok().flatten().map(|address| address.city), Some("Ghent".to_owned()));
-        let pickup = body::parse::<FulfillmentBody>(br#"{"methods":[{"type":"pickup"}]}"#).and_then(FulfillmentBody::address);
+        let pickup = body::parse::<FulfillmentBody>(br#"{"methods":[{"type":"pickup"}]}"#).and_then(|body| body.address(None));
         assert_eq!(pickup.expect_err("is refused").field(), Some("fulfillment.methods[0].type"));
     }
 
@@ -314,7 +383,7 @@ mod tests {
     fn what_is_not_said_about_a_buyer_stays() {
         let before = Buyer { email: Some("a@b.c".to_owned()), name: Some("Ada".to_owned()), ..Buyer::default() };
         let body = BuyerBody { first_name: Some("Bea".to_owned()), last_name: Some("Cole".to_owned()), ..BuyerBody::default() };
-        let after = body.over(&before);
+        let after = body.over(&before, &Party::own());
         assert_eq!((after.email.as_deref(), after.name.as_deref()), (Some("a@b.c"), Some("Bea Cole")));
     }
 }

@@ -1,14 +1,20 @@
 //! A checkout session as UCP answers show it.
 
+use super::capability::{CHECKOUT, DISCOUNT, FULFILLMENT};
+use super::discounts::{self, Discounts};
 use super::lines::field_of;
-use super::shapes::{self, BuyerShape, CHECKOUT, Destination, FULFILLMENT, LineItem, Message, Total, Ucp};
+use super::party::Party;
+use super::refusal::path_of;
+use super::shapes::{self, BuyerShape, Destination, LineItem, Message, Severity, Total, Ucp, part};
 use crate::event::trade::{Change, Delivery};
 use crate::http::answer::moment;
 use crate::http::context::Context;
 use crate::id::{CheckoutId, LineId};
 use crate::money::Currency;
 use crate::order::{Checkout, CheckoutFailure, CheckoutStatus};
+use crate::pricing::Basket;
 use serde::Serialize;
+use std::borrow::Cow;
 
 const METHOD: &str = "method_1";
 const DESTINATION: &str = "destination_1";
@@ -27,20 +33,27 @@ pub(super) struct SessionShape<'a> {
     currency: Currency,
     totals: Vec<Total>,
     messages: Vec<Message>,
-    links: [Link; 1],
+    links: Vec<Link<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fulfillment: Option<Fulfillment<'a>>,
-    /// Where the buyer has to go, when the session requires escalation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    discounts: Option<Discounts<'a>>,
+    /// Where the buyer can go on by themselves; where they have to, when the session requires escalation. None once it is over.
     #[serde(skip_serializing_if = "Option::is_none")]
     continue_url: Option<String>,
+    /// When it ends by itself while it waits for its buyer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     order: Option<Confirmation>,
 }
 
 #[derive(Serialize)]
-struct Link {
-    r#type: &'static str,
-    url: String,
+struct Link<'a> {
+    r#type: &'a str,
+    url: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -90,32 +103,68 @@ pub(super) fn permalink(public_url: &str, order: &str) -> String {
     format!("{public_url}/orders/{order}")
 }
 
+impl SessionShape<'_> {
+    /// Says something more.
+    pub(super) fn tell(&mut self, messages: impl Iterator<Item = Message>) {
+        self.messages.extend(messages);
+    }
+}
+
 /// Shows a session, and the ways in which its goods can travel.
-pub(super) fn shape<'a>(checkout: &'a Checkout, options: &'a [Delivery], context: &Context) -> SessionShape<'a> {
+pub(super) fn shape<'a>(checkout: &'a Checkout, options: &'a [Delivery], context: &'a Context, party: &Party) -> SessionShape<'a> {
     let public_url = &context.public_url;
     let confirmation =
         |order: &crate::id::OrderId| Confirmation { id: order.to_string(), permalink_url: permalink(public_url, order.as_str()) };
+    let is_over = matches!(checkout.status, CheckoutStatus::Completed | CheckoutStatus::Canceled);
+    let is_discounted = party.active.has(DISCOUNT);
+    let refused = if is_discounted && !is_over { refused(checkout, context) } else { Vec::new() };
+    let ttl_ms = context.shop.readers().trade().options().checkout_ttl_ms;
     SessionShape {
-        ucp: Ucp::of(&[CHECKOUT, FULFILLMENT]).with_handlers(context.shop.providers()),
+        ucp: Ucp::of(&party.active, CHECKOUT).with_handlers(context.shop.providers()),
         id: &checkout.id,
-        line_items: shapes::line_items(&checkout.lines),
+        line_items: shapes::line_items(&checkout.lines, &checkout.totals),
         buyer: shapes::buyer(&checkout.buyer),
         status: checkout.status.name(),
         currency: checkout.totals.total.currency,
         totals: shapes::totals(&checkout.totals),
-        messages: messages(checkout),
-        links: [Link { r#type: "faq", url: format!("{public_url}/docs") }],
-        fulfillment: fulfillment(checkout, options),
-        continue_url: (checkout.status == CheckoutStatus::RequiresEscalation).then(|| continue_url(checkout, context)),
+        messages: messages(checkout, party).into_iter().chain(refused).collect(),
+        links: links(context),
+        fulfillment: fulfillment(checkout, options).filter(|_| party.active.has(FULFILLMENT)),
+        discounts: is_discounted.then(|| discounts::discounts(&checkout.claims, &checkout.lines, &checkout.totals)),
+        continue_url: (!is_over).then(|| continue_url(checkout, context)),
+        expires_at: checkout.status.waits_for_shopper().then(|| moment(checkout.updated_at.plus_ms(ttl_ms))),
         order: checkout.order.as_ref().map(confirmation),
     }
 }
 
-/// Where the provider wants the buyer to go, or the session's own page when that is not known any more.
+/// What the buyer has to be able to read: what the operator says, or else the shop's own pages.
+fn links(context: &Context) -> Vec<Link<'_>> {
+    let told = &context.shop.ucp().links;
+    if told.is_empty() {
+        return vec![Link { r#type: "faq", url: Cow::Owned(format!("{}/docs", context.public_url)), title: None }];
+    }
+    told.iter().map(|link| Link { r#type: &link.kind, url: Cow::Borrowed(&link.url), title: link.title.as_deref() }).collect()
+}
+
+/// Codes that give nothing, as of the session's last change, so that a repeated write answers the same.
+fn refused(checkout: &Checkout, context: &Context) -> Vec<Message> {
+    let trade = context.shop.readers().trade();
+    let basket = Basket {
+        buyer: Some(&checkout.buyer),
+        address: checkout.address.as_deref(),
+        claims: Some(&checkout.claims),
+        ..Basket::of(&checkout.lines, checkout.totals.total.currency, checkout.updated_at)
+    };
+    discounts::refused(trade.pricing(), &basket, &checkout.totals)
+}
+
+/// Where the provider wants the buyer to go, or else the page on which a session is gone on with.
 fn continue_url(checkout: &Checkout, context: &Context) -> String {
     let trade = context.shop.readers().trade();
-    let actions = checkout.payments.iter().filter_map(|id| trade.payment(id)?.action.as_ref().map(|action| action.url.clone()));
-    actions.into_iter().next().unwrap_or_else(|| format!("{}/checkout", context.public_url))
+    let waits = checkout.status == CheckoutStatus::RequiresEscalation;
+    let payments = checkout.payments.iter().filter(|_| waits);
+    let mut actions = payments.filter_map(|id| trade.payment(id)?.action.as_ref().map(|action| action.url.clone()));
+    actions.next().unwrap_or_else(|| format!("{}/checkout", context.public_url))
 }
 
 fn fulfillment<'a>(checkout: &'a Checkout, options: &'a [Delivery]) -> Option<Fulfillment<'a>> {
@@ -146,13 +195,13 @@ fn choice(delivery: &Delivery) -> Choice<'_> {
         carrier: delivery.carrier.as_ref().map(|carrier| carrier.as_str()),
         earliest_fulfillment_time: delivery.promised_from.map(moment),
         latest_fulfillment_time: delivery.promised_until.map(moment),
-        totals: [Total { r#type: "total", amount: delivery.cost.amount_minor }],
+        totals: [part("total", delivery.cost.amount_minor)],
     }
 }
 
 /// The flat rate of a shop without carriers.
 fn standard(checkout: &Checkout) -> Choice<'_> {
-    let totals = [Total { r#type: "total", amount: checkout.totals.shipping.amount_minor }];
+    let totals = [part("total", checkout.totals.shipping.amount_minor)];
     let (earliest_fulfillment_time, latest_fulfillment_time) = (None, None);
     Choice { id: OPTION, title: "Standard delivery", carrier: None, earliest_fulfillment_time, latest_fulfillment_time, totals }
 }
@@ -172,39 +221,34 @@ fn changed(checkout: &Checkout) -> impl Iterator<Item = Message> + '_ {
             Change::Promise { .. } => (Some("$.fulfillment".to_owned()), "The goods would arrive later than promised.".to_owned()),
             Change::Total { was, now } => (Some("$.totals".to_owned()), format!("{was} was to be paid, it is {now} now.")),
         };
-        Message { r#type: "error", code: "cart_changed", path, content, severity: Some("recoverable") }
+        Message::error("cart_changed", path, content, Severity::Recoverable)
     })
 }
 
-/// What is still missing, what changed, and why the last attempt failed.
-fn messages(checkout: &Checkout) -> Vec<Message> {
-    let error =
-        |code, path: Option<String>, content: String, severity| Message { r#type: "error", code, path, content, severity: Some(severity) };
-    let failure = match checkout.failure {
-        _ if checkout.status != CheckoutStatus::ReadyForComplete => None,
-        None => None,
-        Some(CheckoutFailure::PaymentDeclined) => {
-            Some(("payment_declined", "The payment was declined. Try another way to pay.", "requires_buyer_input"))
-        }
-        Some(CheckoutFailure::PaymentFailed) => {
-            Some(("payment_failed", "The payment could not be made. Nothing was charged; try again.", "recoverable"))
-        }
-        Some(CheckoutFailure::ActionNotTaken) => {
-            Some(("action_not_taken", "The payment was not confirmed in time. Nothing was charged; try again.", "recoverable"))
-        }
-        Some(CheckoutFailure::StockGone) => {
-            Some(("out_of_stock", "Something was sold meanwhile. The payment is given back.", "recoverable"))
-        }
+/// Why the last attempt failed, and that the buyer may try again with something else.
+fn failed(checkout: &Checkout) -> Option<Message> {
+    let failure = checkout.failure.filter(|_| checkout.status == CheckoutStatus::ReadyForComplete)?;
+    let (code, content) = match failure {
+        CheckoutFailure::PaymentDeclined => ("payment_declined", "The payment was declined. Try another way to pay."),
+        CheckoutFailure::PaymentFailed => ("payment_failed", "The payment could not be made. Nothing was charged; try again."),
+        CheckoutFailure::ActionNotTaken => ("action_not_taken", "The payment was not confirmed in time. Nothing was charged; try again."),
+        CheckoutFailure::StockGone => ("out_of_stock", "Something was sold meanwhile. The payment is given back."),
     };
-    let failed = failure.map(|(code, content, severity)| error(code, None, content.to_owned(), severity));
+    Some(Message::error(code, None, content.to_owned(), Severity::Recoverable))
+}
+
+/// What is still missing, what changed, and why the last attempt failed. Where the goods go cannot be told without the extension for it.
+fn messages(checkout: &Checkout, party: &Party) -> Vec<Message> {
     let escalated = (checkout.status == CheckoutStatus::RequiresEscalation).then(|| {
         let content = "The payment has to be confirmed where continue_url leads.".to_owned();
-        error("requires_action", Some("$.continue_url".to_owned()), content, "requires_buyer_review")
+        Message::error("requires_action", Some(path_of("continue_url")), content, Severity::RequiresBuyerReview)
     });
     let missing = if checkout.status == CheckoutStatus::Incomplete { checkout.missing() } else { Vec::new() };
     let missing = missing.into_iter().map(|field| {
+        let can_be_told = !field.starts_with("address.") || party.active.has(FULFILLMENT);
+        let severity = if can_be_told { Severity::Recoverable } else { Severity::RequiresBuyerInput };
         let field = field_of(field);
-        error("missing", Some(format!("$.{field}")), format!("{field} is missing"), "recoverable")
+        Message::error("missing", Some(path_of(&field)), format!("{field} is missing"), severity)
     });
-    missing.chain(changed(checkout)).chain(failed).chain(escalated).collect()
+    missing.chain(changed(checkout)).chain(failed(checkout)).chain(escalated).collect()
 }

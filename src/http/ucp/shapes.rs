@@ -1,13 +1,12 @@
-//! Shapes that UCP answers share.
+//! Shapes that the protocol's answers share.
 
-use crate::event::trade::{Address, Buyer, Line, Totals};
+use super::capability::{Active, Capability, VERSION};
+use crate::event::trade::{Address, Buyer, Consent, Line, LineAmounts, Totals};
 use crate::payment::Provider;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// The version of the protocol that is spoken here.
-pub(super) const VERSION: &str = "2026-04-08";
 
 /// What an answer says about the protocol.
 #[derive(Debug, Serialize)]
@@ -19,12 +18,24 @@ pub(super) struct Ucp {
     payment_handlers: Option<BTreeMap<String, [Handler; 1]>>,
 }
 
-/// A capability.
+/// A capability as an answer or a profile names it.
 #[derive(Debug, Serialize)]
 pub(super) struct Entity {
     version: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    extends: Option<&'static str>,
+    spec: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schema: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extends: Option<Parents>,
+}
+
+/// What a capability extends.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(super) enum Parents {
+    One(&'static str),
+    Many(&'static [&'static str]),
 }
 
 /// A payment handler.
@@ -40,38 +51,52 @@ struct Instrument {
     r#type: &'static str,
 }
 
-/// All capabilities of this shop.
-pub(super) fn capabilities(names: &[&'static str]) -> BTreeMap<&'static str, [Entity; 1]> {
-    let extends = |name: &str| (name == FULFILLMENT).then_some(CHECKOUT);
-    names.iter().map(|name| (*name, [Entity { version: VERSION, extends: extends(name) }])).collect()
+impl Entity {
+    /// As answers name it.
+    pub(super) fn active(capability: &Capability) -> Self {
+        let extends = match capability.extends {
+            [] => None,
+            [only] => Some(Parents::One(only)),
+            several => Some(Parents::Many(several)),
+        };
+        Self { version: VERSION, spec: None, schema: None, extends }
+    }
+
+    /// As the profile names it: with what describes it.
+    pub(super) fn described(capability: &Capability) -> Self {
+        let Capability { page, schema, .. } = capability;
+        Self {
+            spec: Some(format!("https://ucp.dev/{VERSION}/specification/{page}")),
+            schema: Some(format!("https://ucp.dev/{VERSION}/schemas/shopping/{schema}.json")),
+            ..Self::active(capability)
+        }
+    }
 }
 
 /// All payment handlers of this shop: its payment providers, by name.
 pub(super) fn payment_handlers(providers: &[Arc<dyn Provider>]) -> BTreeMap<String, [Handler; 1]> {
     let handler = |provider: &Arc<dyn Provider>| {
         let id = provider.name().to_owned();
-        let name = format!("dev.shopkeeper.{id}_payment");
+        let name = format!("dev.shopkeeper.{}_payment", id.to_lowercase().replace(|letter: char| !letter.is_ascii_alphanumeric(), "_"));
         (name, [Handler { id, version: VERSION, available_instruments: [Instrument { r#type: "token" }] }])
     };
     providers.iter().map(handler).collect()
 }
 
-pub(super) const CHECKOUT: &str = "dev.ucp.shopping.checkout";
-pub(super) const CART: &str = "dev.ucp.shopping.cart";
-pub(super) const ORDER: &str = "dev.ucp.shopping.order";
-pub(super) const FULFILLMENT: &str = "dev.ucp.shopping.fulfillment";
-pub(super) const CATALOG_SEARCH: &str = "dev.ucp.shopping.catalog.search";
-pub(super) const CATALOG_LOOKUP: &str = "dev.ucp.shopping.catalog.lookup";
-
 impl Ucp {
-    /// Of an answer about these capabilities.
-    pub(super) fn of(names: &[&'static str]) -> Self {
-        Self { version: VERSION, status: "success", capabilities: capabilities(names), payment_handlers: None }
+    /// Of an answer about `root`.
+    pub(super) fn of(active: &Active, root: &'static str) -> Self {
+        Self { version: VERSION, status: "success", capabilities: active.about(root), payment_handlers: None }
     }
 
     /// The same, saying how one can pay.
     pub(super) fn with_handlers(self, providers: &[Arc<dyn Provider>]) -> Self {
         Self { payment_handlers: Some(payment_handlers(providers)), ..self }
+    }
+
+    /// Of an answer that has nothing to show.
+    pub(super) fn failed(self) -> Self {
+        Self { status: "error", ..self }
     }
 }
 
@@ -79,28 +104,53 @@ impl Ucp {
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Total {
     pub(super) r#type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) display_text: Option<&'static str>,
     pub(super) amount: i64,
 }
 
-/// The parts of a cart, session or order; zero discounts and taxes are left out.
-pub(super) fn totals(totals: &Totals) -> Vec<Total> {
-    let part = |r#type, amount| Total { r#type, amount };
-    let mut parts = vec![part("subtotal", totals.subtotal.amount_minor)];
-    if totals.discount.amount_minor != 0 {
-        parts.push(part("discount", totals.discount.amount_minor));
-    }
-    parts.push(part("fulfillment", totals.shipping.amount_minor));
-    if totals.tax.amount_minor != 0 {
-        parts.push(part("tax", totals.tax.amount_minor));
-    }
-    parts.push(part("total", totals.total.amount_minor));
-    parts
+/// A part without words of its own.
+pub(super) const fn part(r#type: &'static str, amount: i64) -> Total {
+    Total { r#type, display_text: None, amount }
 }
 
-/// What a line comes to. Lines were checked when they were kept, so the product fits.
-pub(super) fn line_totals(line: &Line) -> Vec<Total> {
-    let amount = line.unit_price.amount_minor.saturating_mul(line.quantity);
-    vec![Total { r#type: "subtotal", amount }, Total { r#type: "total", amount }]
+/// The parts of a cart, session or order, in the order in which they are to be read; they add up to the total. What is off the lines and
+/// what is off the rest are two parts; either is left out when it is nothing, and so is tax.
+pub(super) fn totals(totals: &Totals) -> Vec<Total> {
+    let part = |r#type, text, amount| Total { r#type, display_text: Some(text), amount };
+    let off_items: i64 = totals.lines.iter().map(|line| line.discount_minor).sum();
+    let off_rest = totals.discount.amount_minor - off_items;
+    let parts = [
+        Some(part("subtotal", "Subtotal", totals.subtotal.amount_minor)),
+        (off_items != 0).then(|| part("items_discount", "Item discounts", off_items)),
+        (off_rest != 0).then(|| part("discount", "Order discounts", off_rest)),
+        Some(part("fulfillment", "Shipping", totals.shipping.amount_minor)),
+        (totals.tax.amount_minor != 0).then(|| part("tax", "Tax", totals.tax.amount_minor)),
+        Some(part("total", "Total", totals.total.amount_minor)),
+    ];
+    parts.into_iter().flatten().collect()
+}
+
+/// What the line at `place` comes to, out of the totals it is part of; none in what an earlier release wrote.
+pub(super) fn amounts_of<'a>(totals: &'a Totals, place: usize, line: &Line) -> Option<&'a LineAmounts> {
+    let here = totals.lines.get(place).filter(|amounts| amounts.line == line.id);
+    here.or_else(|| totals.lines.iter().find(|amounts| amounts.line == line.id))
+}
+
+/// What a line comes to: what it would cost, what is off, tax on top, and what is paid for it. Lines were checked when they were kept, so
+/// the product fits.
+pub(super) fn line_totals(line: &Line, amounts: Option<&LineAmounts>) -> Vec<Total> {
+    let Some(LineAmounts { gross_minor, discount_minor, tax_minor, .. }) = amounts else {
+        let amount = line.unit_price.amount_minor.saturating_mul(line.quantity);
+        return vec![part("subtotal", amount), part("total", amount)];
+    };
+    let parts = [
+        Some(part("subtotal", *gross_minor)),
+        (*discount_minor != 0).then(|| part("items_discount", *discount_minor)),
+        (*tax_minor != 0).then(|| part("tax", *tax_minor)),
+        Some(part("total", gross_minor + discount_minor + tax_minor)),
+    ];
+    parts.into_iter().flatten().collect()
 }
 
 /// What is bought.
@@ -112,8 +162,10 @@ pub(super) struct Item<'a> {
 }
 
 impl<'a> Item<'a> {
-    pub(super) fn of(line: &'a Line) -> Self {
-        Self { id: line.sku.as_str(), title: &line.title, price: line.unit_price.amount_minor }
+    /// At the price of one that counts.
+    pub(super) fn of(line: &'a Line, amounts: Option<&LineAmounts>) -> Self {
+        let price = amounts.map_or(line.unit_price.amount_minor, |amounts| amounts.unit_minor);
+        Self { id: line.sku.as_str(), title: &line.title, price }
     }
 }
 
@@ -127,12 +179,12 @@ pub(super) struct LineItem<'a> {
 }
 
 /// The lines of a cart or session.
-pub(super) fn line_items(lines: &[Line]) -> Vec<LineItem<'_>> {
-    lines.iter().map(line_item).collect()
-}
-
-fn line_item(line: &Line) -> LineItem<'_> {
-    LineItem { id: line.id.as_str(), item: Item::of(line), quantity: line.quantity, totals: line_totals(line) }
+pub(super) fn line_items<'a>(lines: &'a [Line], totals: &Totals) -> Vec<LineItem<'a>> {
+    let shown = |(place, line): (usize, &'a Line)| {
+        let amounts = amounts_of(totals, place, line);
+        LineItem { id: line.id.as_str(), item: Item::of(line, amounts), quantity: line.quantity, totals: line_totals(line, amounts) }
+    };
+    lines.iter().enumerate().map(shown).collect()
 }
 
 /// Who buys.
@@ -144,6 +196,28 @@ pub(super) struct BuyerShape<'a> {
     last_name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone_number: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consent: Option<ConsentShape>,
+}
+
+#[derive(Debug, Serialize)]
+struct ConsentShape {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    analytics: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preferences: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    marketing: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sale_of_data: Option<bool>,
+}
+
+impl From<Consent> for ConsentShape {
+    fn from(Consent { analytics, preferences, marketing, sale_of_data }: Consent) -> Self {
+        Self { analytics, preferences, marketing, sale_of_data }
+    }
 }
 
 /// First names, and the last one. The shop keeps one name, as people write it; the protocol wants two.
@@ -157,8 +231,9 @@ pub(super) fn names(name: &str) -> (Option<&str>, Option<&str>) {
 /// The buyer, when anything is known that the protocol names.
 pub(super) fn buyer(buyer: &Buyer) -> Option<BuyerShape<'_>> {
     let (first_name, last_name) = names(buyer.name.as_deref().unwrap_or_default());
-    let shape = BuyerShape { first_name, last_name, email: buyer.email.as_deref() };
-    (first_name.is_some() || buyer.email.is_some()).then_some(shape)
+    let (email, phone_number, consent) = (buyer.email.as_deref(), buyer.phone.as_deref(), buyer.consent.map(ConsentShape::from));
+    let is_known = first_name.is_some() || email.is_some() || phone_number.is_some() || consent.is_some();
+    is_known.then_some(BuyerShape { first_name, last_name, email, phone_number, consent })
 }
 
 /// A postal address.
@@ -197,16 +272,47 @@ pub(super) fn destination<'a>(id: Option<&'static str>, address: &'a Address) ->
     }
 }
 
+/// What a platform is to do about an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Severity {
+    /// Ask again with something else.
+    Recoverable,
+    /// Have the buyer look at it and agree, where the answer says.
+    RequiresBuyerReview,
+    /// Have the buyer tell it, where the answer says: it cannot be told over this interface.
+    RequiresBuyerInput,
+    /// Begin anew: there is nothing that could be mended.
+    Unrecoverable,
+}
+
 /// Something that the platform or the buyer should know.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Message {
     pub(super) r#type: &'static str,
-    pub(super) code: &'static str,
+    pub(super) code: Cow<'static, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) path: Option<String>,
     pub(super) content: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) severity: Option<&'static str>,
+    pub(super) severity: Option<Severity>,
+}
+
+impl Message {
+    /// Something is wrong.
+    pub(super) fn error(code: impl Into<Cow<'static, str>>, path: Option<String>, content: String, severity: Severity) -> Self {
+        Self { r#type: "error", code: code.into(), path, content, severity: Some(severity) }
+    }
+
+    /// Something that the buyer has to be shown.
+    pub(super) fn warning(code: impl Into<Cow<'static, str>>, path: Option<String>, content: String) -> Self {
+        Self { r#type: "warning", code: code.into(), path, content, severity: None }
+    }
+
+    /// Something good to know.
+    pub(super) fn info(code: impl Into<Cow<'static, str>>, content: String) -> Self {
+        Self { r#type: "info", code: code.into(), path: None, content, severity: None }
+    }
 }
 
 #[cfg(test)]
@@ -215,18 +321,31 @@ mod tests {
     use crate::money::{Currency, Money};
 
     #[test]
-    fn totals_hold_exactly_one_subtotal_and_one_total() {
+    fn totals_hold_exactly_one_subtotal_and_one_total_and_add_up() {
         let usd = |amount| Money::new(amount, Currency::USD);
+        let amounts = |line: &str, discount_minor| LineAmounts {
+            line: line.parse().expect("an id"),
+            unit_minor: 500,
+            price_list: None,
+            gross_minor: 500,
+            discount_minor,
+            tax_minor: 36,
+            included_tax_minor: 0,
+        };
         let sums = Totals {
             subtotal: usd(1_000),
-            discount: usd(-100),
-            shipping: usd(0),
+            discount: usd(-599),
+            shipping: usd(499),
             tax: usd(72),
             total: usd(972),
+            lines: [amounts("a", -60), amounts("b", -40)].into(),
             ..Totals::zero(Currency::USD)
         };
-        let types: Vec<_> = totals(&sums).into_iter().map(|total| (total.r#type, total.amount)).collect();
-        assert_eq!(types, [("subtotal", 1_000), ("discount", -100), ("fulfillment", 0), ("tax", 72), ("total", 972)]);
+        let parts: Vec<_> = totals(&sums).into_iter().map(|total| (total.r#type, total.amount)).collect();
+        let expected =
+            [("subtotal", 1_000), ("items_discount", -100), ("discount", -499), ("fulfillment", 499), ("tax", 72), ("total", 972)];
+        assert_eq!(parts, expected);
+        assert_eq!(parts[..5].iter().map(|(_, amount)| amount).sum::<i64>(), 972);
     }
 
     #[test]

@@ -42,7 +42,7 @@ export const get = (path, params = {}) => {
 
 /** A write under a fresh idempotency key, tried again once when the connection broke: the key makes that safe. */
 export async function write(method, path, body) {
-  const headers = { 'idempotency-key': crypto.randomUUID(), 'ucp-agent': `profile="${location.origin}/.well-known/ucp"` };
+  const headers = { 'idempotency-key': crypto.randomUUID() };
   try {
     return await call(method, path, body, headers);
   } catch (problem) {

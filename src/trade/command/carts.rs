@@ -121,7 +121,7 @@ pub enum CartAction {
         /// Whose.
         shopper: ShopperId,
         /// What is kept.
-        profile: OneClick,
+        profile: Box<OneClick>,
     },
     /// Forget it.
     RemoveOneClick {

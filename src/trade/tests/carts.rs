@@ -255,7 +255,7 @@ fn carts_come_back_from_a_checkpoint_with_everything_that_belongs_to_them() {
     shop.ask(add("own", CartPart::Saved, "b=1")).expect("saves");
     shop.ask(open_cart("guest", buyer(), "b=1")).expect("opens");
     shop.ask(merge("guest", "ada", None, MergePolicy::UseGuest)).expect("merges");
-    shop.ask(Action::Cart(CartAction::SetOneClick { shopper: id("ada"), profile: profile() })).expect("sets");
+    shop.ask(Action::Cart(CartAction::SetOneClick { shopper: id("ada"), profile: Box::new(profile()) })).expect("sets");
     shop.sells("o", "a=2");
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("trade.bin");
@@ -268,7 +268,7 @@ fn carts_come_back_from_a_checkpoint_with_everything_that_belongs_to_them() {
     assert_eq!(shop.ask(merge("guest", "ada", None, MergePolicy::Sum)), Ok(Vec::new()));
     assert!(matches!(shop.ask(one_click("k1", "b=1", Terms::default())).as_deref(), Ok([TradeEvent::CheckoutOpened { .. }, ..])));
     assert!(matches!(
-        shop.ask(Action::Cart(CartAction::SetOneClick { shopper: id("ada"), profile: profile() })).as_deref(),
+        shop.ask(Action::Cart(CartAction::SetOneClick { shopper: id("ada"), profile: Box::new(profile()) })).as_deref(),
         Ok([]) | Ok([TradeEvent::Cart(CartEvent::OneClickSet { .. })])
     ));
 }

@@ -72,7 +72,7 @@ fn one_click(token: &str) -> Action {
     let address = Address { name: "Ann".to_owned(), street: sealed(12), city: "Ulm".to_owned(), country: "DE".to_owned(), ..address() };
     let buyer = Buyer { email: Some(sealed(11)), ..Buyer::default() };
     let profile = OneClick { provider: "test".to_owned(), token: token.to_owned(), buyer, address, delivery: None };
-    Action::Cart(CartAction::SetOneClick { shopper: id("ann"), profile })
+    Action::Cart(CartAction::SetOneClick { shopper: id("ann"), profile: Box::new(profile) })
 }
 
 #[test]

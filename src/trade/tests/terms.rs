@@ -164,7 +164,7 @@ pub(super) fn one_click(checkout: &str, lines: &str, terms: Terms) -> Action {
 fn one_click_is_one_entry_from_the_session_to_the_question_for_money() {
     let mut shop = Shop::stocked();
     assert!(matches!(shop.ask(one_click("k", "a=1", Terms::default())), Err(Rejection::Unknown { .. })));
-    let set = |profile| Action::Cart(CartAction::SetOneClick { shopper: id("ada"), profile });
+    let set = |profile| Action::Cart(CartAction::SetOneClick { shopper: id("ada"), profile: Box::new(profile) });
     assert_eq!(
         field(shop.ask(set(OneClick { token: "4111111111111111".to_owned(), ..profile() }))),
         "token: must not contain a card number"

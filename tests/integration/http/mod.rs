@@ -15,6 +15,7 @@ mod never_starves;
 mod play;
 mod races;
 mod server;
+mod ucp;
 mod webhooks;
 
 use serde_json::Value;

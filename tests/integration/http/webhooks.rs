@@ -17,32 +17,32 @@ use std::time::Duration;
 
 /// One message as it arrived.
 #[derive(Debug)]
-struct Message {
+pub(super) struct Message {
     headers: Vec<(String, String)>,
-    body: Vec<u8>,
+    pub(super) body: Vec<u8>,
 }
 
 impl Message {
-    fn header(&self, name: &str) -> &str {
+    pub(super) fn header(&self, name: &str) -> &str {
         self.headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
-    fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).expect("JSON")
     }
 }
 
 /// Something that takes messages and answers each with what it was told to.
-struct Receiving {
-    address: SocketAddr,
+pub(super) struct Receiving {
+    pub(super) address: SocketAddr,
     messages: Receiver<Message>,
     answer: Arc<Mutex<String>>,
 }
 
-const FINE: &str = "HTTP/1.1 204 No Content\r\n\r\n";
+pub(super) const FINE: &str = "HTTP/1.1 204 No Content\r\n\r\n";
 
 impl Receiving {
-    fn start(answer: &str) -> Self {
+    pub(super) fn start(answer: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
         let (sender, messages) = channel();
@@ -57,8 +57,13 @@ impl Receiving {
         Self { address, messages, answer }
     }
 
-    fn next(&self) -> Message {
+    pub(super) fn next(&self) -> Message {
         self.messages.recv_timeout(Duration::from_secs(30)).expect("a message arrives")
+    }
+
+    /// Whether nothing has come.
+    pub(super) fn is_silent(&self) -> bool {
+        self.messages.try_recv().is_err()
     }
 
     fn answers(&self, answer: &str) {
@@ -91,7 +96,7 @@ fn serve(stream: &TcpStream, sender: &Sender<Message>, answer: &Mutex<String>) -
     }
 }
 
-fn server(receivers: &[&Receiving]) -> TestServer {
+pub(super) fn server(receivers: &[&Receiving]) -> TestServer {
     let allowed: Vec<String> = receivers.iter().map(|receiver| format!("\"{}\"", receiver.address)).collect();
     let config = format!("[webhooks]\nallow = [{}]\n", allowed.join(", "));
     TestServer::start_with(|folder| std::fs::write(folder.join("shopkeeper.toml"), config).expect("is written"))

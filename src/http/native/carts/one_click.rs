@@ -65,7 +65,7 @@ pub(super) async fn put(State(context): Shared, Path(id): Path, request: Request
     let ProfileBody { provider, token, buyer, address, delivery } = body;
     let provider = provider.unwrap_or_else(|| TestProvider::NAME.to_owned());
     let profile = OneClick { provider, token, buyer, address, delivery };
-    context.once(&key, || Ok(CartAction::SetOneClick { shopper: shopper.clone(), profile })).await?;
+    context.once(&key, || Ok(CartAction::SetOneClick { shopper: shopper.clone(), profile: Box::new(profile) })).await?;
     shown(&context, &shopper)
 }
 

@@ -10,6 +10,7 @@ mod payments;
 mod pricing;
 mod shoppers;
 mod stock;
+mod ucp;
 
 use super::table::Route;
 
@@ -25,6 +26,7 @@ pub(super) const ROUTES: &[&[Route]] = &[
     effects::ROUTES,
     algolia::ROUTES,
     access::ROUTES,
+    ucp::ROUTES,
 ];
 
 /// Schemas, area by area: JSON objects of schemas by name.
@@ -39,6 +41,7 @@ pub(super) const SCHEMAS: &[&str] = &[
     effects::SCHEMAS,
     algolia::SCHEMAS,
     access::SCHEMAS,
+    ucp::SCHEMAS,
 ];
 
 /// Sources in which the areas' routes are named, for the test that compares both.
@@ -59,4 +62,6 @@ pub(super) const ROUTERS: &[&str] = &[
     include_str!("../../native/admins.rs"),
     include_str!("../../native/audit.rs"),
     include_str!("../../console/mod.rs"),
+    include_str!("../../ucp/rest.rs"),
+    include_str!("../../ucp/mcp/mod.rs"),
 ];

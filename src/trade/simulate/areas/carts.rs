@@ -22,7 +22,7 @@ pub(super) fn action(simulation: &mut Simulation) -> Option<Action> {
         12 => CartAction::KeepSession { checkout: simulation.a_session()? },
         13 => CartAction::JudgeCheckout { checkout: simulation.a_session()?, verdict: verdict(simulation) },
         14..16 => CartAction::JudgeOrder { order: simulation.an_order()?.id.clone(), verdict: verdict(simulation) },
-        16 => CartAction::SetOneClick { shopper: shopper(simulation)?, profile: profile(simulation) },
+        16 => CartAction::SetOneClick { shopper: shopper(simulation)?, profile: Box::new(profile(simulation)) },
         17 => CartAction::RemoveOneClick { shopper: shopper(simulation)? },
         18..21 => one_click(simulation)?,
         _ => return complete(simulation),

@@ -5,13 +5,15 @@
 //! 2. what nobody thought of is denied: unknown addresses are 404 only for those who have shown who they are;
 //! 3. shoppers, guests, browsers and tenants reach their own carts, sessions and orders, and of all others not even that they exist;
 //! 4. a tenant's key shows the products of its filter, through every door;
-//! 5. pages of origins that a key does not name may not use it;
-//! 6. administrators log in with name, password and code, change nothing without their token, and what they do is written down.
+//! 5. tools are used by whoever may ask at the addresses that do the same, and reach no further;
+//! 6. pages of origins that a key does not name may not use it;
+//! 7. administrators log in with name, password and code, change nothing without their token, and what they do is written down.
 
 mod console;
 mod matrix;
 mod objects;
 mod tenants;
+mod tools;
 
 use super::client::Answer;
 use super::server::TestServer;

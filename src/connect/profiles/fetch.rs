@@ -1,0 +1,80 @@
+//! One GET: a name resolved once, a connection to an address that was checked, no redirects, a deadline over everything, a bounded body.
+
+use super::ProfileError;
+use crate::connect::webhooks::{AddressError, Policy, Target, encrypted};
+use http_body_util::{BodyExt, Empty};
+use hyper::body::{Bytes, Incoming};
+use hyper::client::conn::http1;
+use hyper::header::{ACCEPT, CACHE_CONTROL, HOST, USER_AGENT};
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, lookup_host};
+
+/// The whole fetch. A shopper waits for it.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// Bytes of a profile.
+const BYTES_MAX: usize = 64 << 10;
+const AGENT: &str = concat!("shopkeeper/", env!("CARGO_PKG_VERSION"));
+
+/// What is at an address, and for how many seconds its host lets it be kept.
+pub(super) async fn fetch(url: &str, policy: &Policy) -> Result<(Bytes, Option<u64>), ProfileError> {
+    let target = Target::parse(url, policy)?;
+    tokio::time::timeout(TIMEOUT, fetched(&target, policy)).await.map_err(|_| ProfileError::Unreachable)?
+}
+
+async fn fetched(target: &Target, policy: &Policy) -> Result<(Bytes, Option<u64>), ProfileError> {
+    let resolved: Vec<SocketAddr> = lookup_host((target.host.as_str(), target.port)).await.map_err(|_| AddressError::Unresolved)?.collect();
+    let chosen = target.choose(&resolved, policy)?;
+    let stream = TcpStream::connect(chosen.as_slice()).await.map_err(|_| ProfileError::Unreachable)?;
+    if !target.is_tls {
+        return exchanged(stream, target).await;
+    }
+    exchanged(encrypted(stream, &target.host).await.ok_or(ProfileError::Unreachable)?, target).await
+}
+
+async fn exchanged(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    target: &Target,
+) -> Result<(Bytes, Option<u64>), ProfileError> {
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|_| ProfileError::Unreachable)?;
+    let request = Request::get(target.path.as_str())
+        .header(HOST, target.authority.as_str())
+        .header(USER_AGENT, AGENT)
+        .header(ACCEPT, "application/json")
+        .body(Empty::<Bytes>::new())
+        .map_err(|_| AddressError::Form)?;
+    let whole = async {
+        let response = sender.send_request(request).await.map_err(|_| ProfileError::Unreachable)?;
+        if response.status() != 200 {
+            return Err(ProfileError::Unreachable);
+        }
+        let age_s = max_age_s(&response);
+        Ok((read(response).await?, age_s))
+    };
+    // The connection does its work while the answer is waited for, and ends with it.
+    tokio::select! {
+        fetched = whole => fetched,
+        _ = async { drop(connection.await); std::future::pending::<()>().await } => Err(ProfileError::Unreachable),
+    }
+}
+
+fn max_age_s<B>(response: &Response<B>) -> Option<u64> {
+    let text = response.headers().get(CACHE_CONTROL)?.to_str().ok()?;
+    text.split(',').find_map(|part| part.trim().strip_prefix("max-age=")?.parse().ok())
+}
+
+async fn read(response: Response<Incoming>) -> Result<Bytes, ProfileError> {
+    let (mut body, mut bytes) = (response.into_body(), Vec::new());
+    while let Some(frame) = body.frame().await {
+        if let Some(data) = frame.map_err(|_| ProfileError::Unreachable)?.data_ref() {
+            bytes.extend_from_slice(data);
+        }
+        if bytes.len() > BYTES_MAX {
+            return Err(ProfileError::Malformed);
+        }
+    }
+    Ok(Bytes::from(bytes))
+}
