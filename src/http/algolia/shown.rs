@@ -24,7 +24,7 @@ pub(super) fn object(product: &Product, variant: usize, marketplace: Option<&Mar
         ("image", json!(product.images.first())),
         ("images", json!(product.images)),
         ("url", json!(product.url)),
-        ("rating", json!(product.rating.map(|rating| f64::from(rating.average)))),
+        ("rating", product.rating.map_or(Value::Null, |rating| digits(&rating.average.to_string()))),
         ("rating_count", json!(product.rating.map(|rating| rating.count))),
         ("available", json!(is_available)),
         ("sku", json!(chosen.map(|chosen| &chosen.sku))),
@@ -43,9 +43,13 @@ fn scalar(value: &AttributeValue) -> Value {
     }
 }
 
-/// A JSON number with exactly the digits of the amount.
 fn amount(money: &Money) -> Value {
-    serde_json::from_str(&money.decimal()).unwrap_or_default()
+    digits(&money.decimal())
+}
+
+/// A JSON number with exactly these digits.
+fn digits(decimal: &str) -> Value {
+    serde_json::from_str(decimal).unwrap_or_default()
 }
 
 /// `{"lvl0": ["A"], "lvl1": ["A > B"]}`: every path that the product lies on, by depth.
@@ -89,7 +93,7 @@ mod tests {
     fn lamp() -> Map<String, Value> {
         let product = json!({
             "id": "lamp", "title": "Desk lamp", "categories": [["A", "B"], ["A", "C"]], "attributes": {"watts": 5.0, "colour": "grey"},
-            "rating": {"average": 4.5, "count": 3},
+            "rating": {"average": 3.9, "count": 3},
             "variants": [
                 {"sku": "L-1", "attributes": {"colour": "red"}, "offers": [{"price": {"amount_minor": 1999, "currency": "EUR"}}]},
                 {"sku": "L-2", "attributes": {"colour": "blue"}, "offers": [{"price": {"amount_minor": 2110, "currency": "EUR"}}]}],
@@ -101,7 +105,7 @@ mod tests {
     fn a_product_becomes_one_flat_object_with_its_variant() {
         let expected = json!({
             "objectID": "lamp", "title": "Desk lamp", "name": "Desk lamp", "categories": {"lvl0": ["A"], "lvl1": ["A > B", "A > C"]},
-            "price": 21.10, "currency": "EUR", "images": [], "rating": 4.5, "rating_count": 3, "available": true, "sku": "L-2",
+            "price": 21.10, "currency": "EUR", "images": [], "rating": 3.9, "rating_count": 3, "available": true, "sku": "L-2",
             "variants_count": 2, "attributes": {"watts": 5.0, "colour": "blue"},
         });
         assert_eq!(Value::Object(lamp()), expected);
