@@ -55,12 +55,12 @@ class Sqlite:
 
     def plain(self, words):
         return self.db.execute(
-            "SELECT product.id FROM words JOIN product USING (rowid) WHERE words MATCH ? ORDER BY bm25(words, 5, 2, 1) LIMIT ?",
+            "SELECT product.id FROM words JOIN product ON product.rowid = words.rowid WHERE words MATCH ? ORDER BY bm25(words, 5, 2, 1) LIMIT ?",
             (self.query(words), LIMIT)).fetchall()
 
     def page(self, words):
         found = self.db.execute(
-            "SELECT product.id, brand, category, colour FROM words JOIN product USING (rowid) WHERE words MATCH ? AND price < ? ORDER BY bm25(words, 5, 2, 1)",
+            "SELECT product.id, brand, category, colour FROM words JOIN product ON product.rowid = words.rowid WHERE words MATCH ? AND price < ? ORDER BY bm25(words, 5, 2, 1)",
             (self.query(words), self.half)).fetchall()
         counts = [{}, {}, {}]
         for row in found:
