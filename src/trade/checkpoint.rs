@@ -19,7 +19,6 @@ use crate::stdx::digest::{Digest, blake3};
 use crate::stdx::mapped::{MappedError, MappedFile, write_sections};
 use crate::stdx::table::Table;
 use serde::de::DeserializeOwned;
-use std::hash::Hash;
 use std::path::Path;
 
 /// The kind and version of the file.
@@ -46,7 +45,7 @@ pub enum CheckpointError {
     },
 }
 
-fn values<K: Hash + Eq + Ord + Clone, V: Clone>(table: &Table<K, V>) -> Vec<&V> {
+fn values<K: Ord + Clone, V: Clone>(table: &Table<K, V>) -> Vec<&V> {
     table.sorted().into_iter().map(|(_, value)| value).collect()
 }
 
