@@ -142,6 +142,10 @@ fn responses(route: &Route) -> Value {
     if route.is_ucp {
         content["application/json"] = json!({ "schema": { "anyOf": [reference("UcpFault"), reference("McpMessage")] } });
     }
+    if route.path.starts_with("/1/") {
+        // Clients of that interface read its own form of an error.
+        content["application/json"] = json!({ "schema": reference("AlgoliaDone") });
+    }
     let problem = json!({ "description": "Why it was not done.", "content": content });
     let mut responses = json!({ status: answer, "4XX": problem.clone(), "5XX": problem });
     if route.is_ucp && status != "200" {
