@@ -1,4 +1,4 @@
-//! The storefront and the documentation page, served from the binary.
+//! The storefront, the console and the documentation page, served from the binary.
 
 use super::error::{Kind, Problem};
 use super::path::Path;
@@ -15,6 +15,11 @@ struct Web;
 /// The storefront: one page, whatever the address; its script shows what the address says.
 pub(super) async fn storefront(headers: HeaderMap) -> Response {
     serve("index.html", &headers)
+}
+
+/// The console: one page as well. It holds nothing; what it shows, it asks for under the session of who looks.
+pub(super) async fn console(headers: HeaderMap) -> Response {
+    serve("console.html", &headers)
 }
 
 /// The documentation of the HTTP interface.

@@ -93,6 +93,8 @@ fn web() -> Router<Arc<Context>> {
         .route("/cart", storefront())
         .route("/checkout", storefront())
         .route("/orders/{id}", storefront())
+        .route("/console", get(pages::console))
+        .route("/console/{*view}", get(pages::console))
         .route("/docs", get(pages::docs))
         .route("/openapi.json", get(openapi::get))
         .route("/assets/{name}", get(pages::asset))

@@ -196,7 +196,18 @@ mod tests {
         let address = |rest: &'static str| rest.trim_start().strip_prefix('"')?.split('"').next();
         let routed: Vec<&str> = routers.flat_map(|router| router.split(".route(").skip(1).filter_map(address)).collect();
         let is_page = |path: &&str| {
-            matches!(*path, "/" | "/search" | "/p/{id}" | "/cart" | "/checkout" | "/orders/{id}" | "/docs" | "/assets/{name}")
+            matches!(
+                *path,
+                "/" | "/search"
+                    | "/p/{id}"
+                    | "/cart"
+                    | "/checkout"
+                    | "/orders/{id}"
+                    | "/console"
+                    | "/console/{*view}"
+                    | "/docs"
+                    | "/assets/{name}"
+            )
         };
         let described = |path: &&str| routes().any(|route| route.path == *path);
         routed.iter().filter(|path| !is_page(path)).for_each(|path| assert!(described(path), "{path} is not described"));

@@ -23,11 +23,11 @@ function freePort() {
 }
 
 /**
- * Starts a server; `shop.url` is where it answers, `shop.get(path)` its JSON, `shop.stop()` ends it. While tests are written, SHOP=URL
- * takes a running one instead.
+ * Starts a server; `shop.url` is where it answers, `shop.folder` where the shop lies, `shop.get(path)` its JSON, `shop.stop()` ends it. While
+ * tests are written, SHOP=URL and SHOP_FOLDER=PATH take a running one instead.
  */
 export async function startShop() {
-  if (process.env.SHOP) return { url: process.env.SHOP, get: getter(process.env.SHOP), stop: async () => {} };
+  if (process.env.SHOP) return { url: process.env.SHOP, folder: process.env.SHOP_FOLDER, get: getter(process.env.SHOP), stop: async () => {} };
   const folder = await mkdtemp(join(tmpdir(), 'shopkeeper-browser-'));
   await writeFile(join(folder, 'shopkeeper.toml'), CONFIG);
   const url = `http://127.0.0.1:${await freePort()}`;
@@ -54,7 +54,7 @@ export async function startShop() {
     await stop();
     throw error;
   }
-  return { url, get: getter(url), stop };
+  return { url, folder, get: getter(url), stop };
 }
 
 const getter = (url) => async (path) => {

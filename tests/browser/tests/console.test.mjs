@@ -1,0 +1,237 @@
+// An administrator runs the shop from the console: logs in, watches, merchandises, adjusts stock, looks after orders, keys and generations.
+// What the pages show is compared with what the interface says to a key of its own.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { after, before, describe, test } from 'node:test';
+import { shot, startBrowser } from '../support/browser.mjs';
+import { startShop } from '../support/shop.mjs';
+
+const NAME = 'ada';
+const PASSWORD = 'a long password for a test';
+const RULE = 'lamps-of-the-week';
+/** A generation is built in a second or two; by a binary without optimisation on a busy machine, in minutes. */
+const BUILD_MS_MAX = 900_000;
+/** What is answered while nobody is logged in, or somebody typed a wrong password. */
+const EXPECTED_FAULT = /401/;
+
+let shop, browser, page, secret, order;
+
+function run(...args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.env.SHOPKEEPER, ['--shop', shop.folder, ...args], { stdio: ['pipe', 'ignore', 'pipe'] });
+    let said = '';
+    child.stderr.on('data', (text) => { said += text; });
+    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(said))));
+    child.stdin.end(PASSWORD);
+  });
+}
+
+/** Asks the interface, with the key once there is one. */
+async function ask(method, path, body, headers = {}) {
+  const options = { method, headers: { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID(), ...(secret ? { authorization: `Bearer ${secret}` } : {}), ...headers } };
+  if (body) options.body = JSON.stringify(body);
+  const answer = await fetch(shop.url + path, options);
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text}`);
+  return text ? JSON.parse(text) : null;
+}
+
+async function until(what, is) {
+  const deadline = Date.now() + 30_000;
+  let last;
+  while (Date.now() < deadline) {
+    last = await is().catch((error) => error);
+    if (last === true) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.fail(`${what}: ${last}; faults: ${page.faults.join('\n')}`);
+}
+
+/** Buys something, as a shopper's client does. */
+async function buy() {
+  const agent = { 'ucp-agent': 'profile="https://shopper.example/profile"' };
+  const { hits } = await ask('GET', '/v1/search?q=kettle&limit=1&filter=available%20%3D%20true');
+  const buyer = { email: 'ann@example.org', first_name: 'Ann', last_name: 'Lee' };
+  const address = { first_name: 'Ann', last_name: 'Lee', street_address: '1 Long Road', address_locality: 'Springfield', address_region: 'OR', postal_code: '97477', address_country: 'US' };
+  const fulfillment = { methods: [{ type: 'shipping', destinations: [address] }] };
+  const lines = [{ item: { id: hits[0].product.sku }, quantity: 1 }];
+  const checkout = await ask('POST', '/ucp/v1/checkout-sessions', { line_items: lines, buyer, fulfillment }, agent);
+  const payment = { instruments: [{ id: 'card', handler_id: 'test', type: 'token', selected: true, credential: { type: 'token', token: 'tok_success' } }] };
+  const done = await ask('POST', `/ucp/v1/checkout-sessions/${checkout.id}/complete`, { payment }, agent);
+  return done.order.id;
+}
+
+const log = async (password) => {
+  await page.getByLabel('Name', { exact: true }).fill(NAME);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+};
+const open = (name) => page.getByRole('navigation', { name: 'Console' }).getByRole('link', { name, exact: true }).click();
+const dialog = () => page.getByRole('dialog');
+
+before(async () => {
+  [shop, browser] = await Promise.all([startShop(), startBrowser()]);
+  order = await buy();
+  page = await browser.page({ width: 1440 });
+  page.setDefaultTimeout(30_000);
+});
+
+after(async () => {
+  await Promise.all([browser?.stop(), shop?.stop()]);
+});
+
+describe('the console', () => {
+  test('says how to close a shop that answers everybody', async () => {
+    await page.goto(`${shop.url}/console`);
+    await page.getByText('Nobody has to log in').waitFor();
+    await page.getByText('admins create NAME').first().waitFor();
+  });
+
+  test('lets an administrator in with the right password only', async () => {
+    await run('admins', 'create', NAME, '--password-stdin');
+    // Nobody gets in without from the first key on.
+    secret = (await ask('POST', '/v1/keys', { name: 'the test', preset: 'admin' })).secret;
+    await page.goto(`${shop.url}/console`);
+    await page.getByRole('heading', { name: 'Log in' }).waitFor();
+    await log('not the password at all');
+    await page.getByRole('alert').filter({ hasText: 'not right' }).waitFor();
+    await shot(page, 'console-login');
+    await log(PASSWORD);
+    await page.getByRole('heading', { name: 'Dashboard' }).waitFor();
+  });
+
+  test('shows numbers that move', async () => {
+    const requests = page.getByRole('region', { name: 'Requests per second' });
+    await until('two readings are drawn', async () => /L/.test(await requests.locator('path.line').getAttribute('d') ?? ''));
+    const first = await requests.locator('path.line').getAttribute('d');
+    assert.match(await requests.locator('.chart-value').innerText(), /\d/);
+    await ask('GET', '/v1/search?q=lamp');
+    const latency = page.getByRole('region', { name: 'Search latency' });
+    await until('a search is measured', async () => /p99 [\d.,]+ ms/.test(await latency.locator('.chart-value').innerText()));
+    await until('the line goes on', async () => (await requests.locator('path.line').getAttribute('d')) !== first);
+    await until('stock-outs are counted', async () => /\d/.test(await page.getByRole('region', { name: 'Products sold out' }).locator('.chart-value').innerText()));
+    await shot(page, 'console-dashboard');
+  });
+
+  test('says why one hit stands above another', async () => {
+    await open('Search and ranking');
+    await page.getByLabel('Words').fill('desk lamp');
+    await page.getByRole('button', { name: 'Compare' }).click();
+    const column = page.getByRole('region', { name: /^A:/ });
+    await column.getByText('Why above the next?').first().click();
+    assert.match(await column.locator('.why').innerText(), /More|matches better|equal|bought|rule|lower/);
+    await column.locator('summary').first().click();
+    const { hits } = await ask('GET', '/v1/search?q=desk+lamp&limit=1&explain=true&personalize=false');
+    await until('its parts are listed', async () => (await column.locator('.parts').first().locator('tbody tr').count()) === hits[0].explain.contributions.length);
+    await shot(page, 'console-ranking');
+  });
+
+  test('previews a rule, saves it, and the search obeys', async () => {
+    const { hits } = await ask('GET', '/v1/search?q=lamp&limit=12&filter=available%20%3D%20true');
+    const last = hits.at(-1).id;
+    await open('Rules');
+    await page.getByRole('link', { name: 'New rule' }).click();
+    await page.getByLabel('Name', { exact: true }).fill(RULE);
+    await page.getByLabel('For exactly').fill('lamp');
+    await page.getByLabel('Products first, in this order').fill(last);
+    await page.getByLabel('Search for', { exact: true }).fill('lamp');
+    await page.getByRole('button', { name: 'Preview' }).click();
+    await page.getByRole('row').filter({ hasText: last }).getByText('place 1', { exact: true }).waitFor();
+    assert.notEqual((await ask('GET', '/v1/search?q=lamp&limit=1')).hits[0].id, last, 'a preview changes nothing');
+    await page.getByLabel('Factor').first().fill('0.5');
+    await page.getByLabel('And those that pass').first().fill('brand =');
+    page.faults.length = 0;
+    await page.getByRole('button', { name: 'Create the rule' }).click();
+    await page.locator('[aria-invalid]').waitFor();
+    assert.match(page.faults.join(), /400/);
+    page.faults.length = 0;
+    await page.getByLabel('Factor').first().fill('');
+    await page.getByLabel('And those that pass').first().fill('');
+    await page.getByRole('button', { name: 'Create the rule' }).click();
+    await page.getByRole('heading', { name: RULE }).waitFor();
+    await page.getByText(`by admin:${NAME}`).waitFor();
+    await shot(page, 'console-rule');
+    await until('it holds', async () => (await ask('GET', '/v1/search?q=lamp&limit=1')).hits[0].id === last);
+  });
+
+  test('adjusts the stock of a variant', async () => {
+    await open('Products and stock');
+    await page.getByLabel('Words, id, SKU or GTIN').fill('kettle');
+    await page.getByRole('button', { name: 'Find' }).click();
+    await page.getByRole('region', { name: 'Products' }).getByRole('link').first().click();
+    const level = page.locator('[id^="on-hand-"]').first();
+    await level.waitFor();
+    const [, sku, location] = (await level.getAttribute('id')).match(/^on-hand-(\S+?-\d+-\d+)-(.+)$/);
+    const beforeIt = Number((await level.innerText()).replace(/\D/g, ''));
+    await page.getByLabel('Units').first().fill('7');
+    await page.getByRole('button', { name: 'Change the stock' }).first().click();
+    await until('the level is shown', async () => Number((await level.innerText()).replace(/\D/g, '')) === beforeIt + 7);
+    const { locations } = await ask('GET', `/v1/inventory?sku=${sku}`);
+    assert.equal(locations.find((one) => one.location === location).on_hand, beforeIt + 7);
+    await shot(page, 'console-product');
+  });
+
+  test('shows an order with what the journal says of it, and cancels it once asked twice', async () => {
+    await open('Orders');
+    await page.getByRole('region', { name: 'Orders' }).getByRole('link').first().click();
+    await page.getByText(order).waitFor();
+    await page.locator('.history li').first().waitFor();
+    await shot(page, 'console-order');
+    await page.getByRole('button', { name: 'Cancel the order' }).click();
+    await dialog().getByRole('button', { name: 'Go back' }).click();
+    assert.equal((await ask('GET', `/v1/orders/${order}`)).status, 'placed');
+    await page.getByRole('button', { name: 'Cancel the order' }).click();
+    await dialog().getByLabel('Why').fill('changed their mind');
+    await dialog().getByRole('button', { name: 'Cancel the order' }).click();
+    await until('it is canceled', async () => (await ask('GET', `/v1/orders/${order}`)).status === 'canceled');
+    await page.getByText('changed their mind').first().waitFor();
+  });
+
+  test('shows the secret of a new key once', async () => {
+    await open('Keys');
+    await page.getByLabel('Name', { exact: true }).fill('shop page');
+    await page.getByRole('button', { name: 'Make the key' }).click();
+    const made = await dialog().locator('.secret').innerText();
+    assert.match(made, /^sk_/);
+    const known = await fetch(`${shop.url}/v1/search?q=lamp&limit=1`, { headers: { authorization: `Bearer ${made}` } });
+    assert.equal(known.status, 200);
+    await dialog().getByRole('button', { name: 'I have it' }).click();
+    await page.getByRole('row').filter({ hasText: 'shop page' }).waitFor();
+    assert.ok(!(await page.content()).includes(made));
+    await open('Audit log');
+    await page.getByRole('row').filter({ hasText: `admin:${NAME}` }).filter({ hasText: 'key created' }).waitFor();
+    await shot(page, 'console-audit');
+  });
+
+  test('builds a generation, promotes it and goes back', async () => {
+    await open('Generations');
+    const live = async () => (await ask('GET', '/v1/generations')).live;
+    const first = await live();
+    await page.getByRole('button', { name: 'Build a generation' }).click();
+    await page.getByRole('button', { name: 'Promote' }).first().waitFor({ timeout: BUILD_MS_MAX });
+    await shot(page, 'console-generations');
+    const built = await live();
+    if (built === first) {
+      await page.getByRole('button', { name: 'Promote' }).first().click();
+      await dialog().getByRole('button', { name: 'Promote' }).click();
+      await until('another one is live', async () => (await live()) !== first);
+    }
+    await page.getByRole('button', { name: 'Go back to the one before' }).click();
+    await dialog().getByRole('button', { name: 'Go back' }).last().click();
+    await until('the first one is live again', async () => (await live()) === first || `${await live()}`);
+  });
+
+  test('shows nothing to who has logged out', async () => {
+    await page.getByRole('link', { name: NAME }).click();
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByRole('heading', { name: 'Log in' }).waitFor();
+    await page.goto(`${shop.url}/console/orders`);
+    await page.getByRole('heading', { name: 'Log in' }).waitFor();
+    assert.equal(await page.getByRole('navigation', { name: 'Console' }).getByRole('link').count(), 0);
+  });
+
+  test('nothing else failed on the way', () => {
+    assert.deepEqual(page.faults.filter((fault) => !EXPECTED_FAULT.test(fault)), []);
+  });
+});
