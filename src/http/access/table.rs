@@ -98,6 +98,7 @@ const ROWS: &[Row] = &[
     both("/v1/shoppers/{id}/one-click", Resource::Checkout),
     // The house.
     both("/v1/orders", Resource::Orders),
+    both("/v1/orders/{id}/progress", Resource::Checkout),
     both("/v1/orders/{id}/payments", Resource::Payments),
     both("/v1/orders/{id}/fulfilment-orders", Resource::Fulfilment),
     both("/v1/orders/{id}/sourcing", Resource::Fulfilment),

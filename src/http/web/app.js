@@ -1,64 +1,90 @@
 // The storefront's frame: addresses to pages, links without reloading, the cart's count.
 
 import { cartPage } from './cart.js';
-import { checkoutPage, orderPage } from './checkout.js';
-import { h, notice } from './dom.js';
+import { loadCart, onCart, unitsIn } from './cart-store.js';
+import { checkoutPage } from './checkout.js';
+import { announce, failure, h } from './dom.js';
 import { categoryPath, home, loadDepartments } from './home.js';
 import { list } from './list.js';
-import { loadCart, onCart, unitsIn } from './cart-store.js';
+import { orderPage } from './order.js';
+import { arrive, move, settle, stay } from './places.js';
 import { productPage } from './product.js';
 import { searchBox } from './suggest.js';
+
+const DEPARTMENTS_SHOWN = 14;
 
 const main = document.getElementById('main');
 const input = document.getElementById('q');
 let shown = 0;
 
+/** Pages get a visit: where they draw, what the address says, how to go elsewhere, and whether they are still wanted. */
 const ROUTES = [
-  [/^\/$/, 'Shopkeeper', () => home(main)],
-  [/^\/search$/, 'Search · Shopkeeper', (_, params, isCurrent) => list(main, params, go, isCurrent)],
-  [/^\/p\/([^/]+)$/, 'Shopkeeper', ([, id], _, isCurrent) => productPage(main, decodeURIComponent(id), isCurrent)],
-  [/^\/cart$/, 'Cart · Shopkeeper', () => cartPage(main)],
-  [/^\/checkout$/, 'Checkout · Shopkeeper', () => checkoutPage(main, go)],
-  [/^\/orders\/([^/]+)$/, 'Your order · Shopkeeper', ([, id], params) => orderPage(main, decodeURIComponent(id), params.has('new'))],
+  [/^\/$/, 'Shopkeeper', home],
+  [/^\/search$/, 'Search · Shopkeeper', list],
+  [/^\/p\/([^/]+)$/, 'Product · Shopkeeper', productPage],
+  [/^\/cart$/, 'Cart · Shopkeeper', cartPage],
+  [/^\/checkout$/, 'Checkout · Shopkeeper', checkoutPage],
+  [/^\/orders\/([^/]+)$/, 'Your order · Shopkeeper', orderPage],
 ];
 
-async function show() {
+const unknown = ({ main: place }) => place.replaceChildren(h('div', { class: 'nothing' }, h('h1', {}, 'This page does not exist.'), h('a', { class: 'button', href: '/' }, 'To the shop')));
+
+function routeOf(pathname) {
+  for (const [pattern, title, page] of ROUTES) {
+    const match = pathname.match(pattern);
+    if (match) return { title, page, id: match[1] && decodeURIComponent(match[1]) };
+  }
+  return { title: 'Not found · Shopkeeper', page: unknown };
+}
+
+function visitOf({ id }, params, isStaying) {
   shown += 1;
   const ticket = shown;
-  const isCurrent = () => ticket === shown;
+  return { main, id, params, go, isStaying, isCurrent: () => ticket === shown };
+}
+
+async function show({ isStaying = false } = {}) {
   const { pathname, searchParams } = new URL(location.href);
-  const [route] = ROUTES.map(([pattern, title, page]) => ({ match: pathname.match(pattern), title, page })).filter(({ match }) => match);
+  const route = routeOf(pathname);
+  const visit = visitOf(route, searchParams, isStaying);
   if (document.activeElement !== input) input.value = searchParams.get('q') ?? '';
-  if (!route) return main.replaceChildren(h('div', { class: 'nothing' }, h('h1', {}, 'This page does not exist.'), h('a', { class: 'button', href: '/' }, 'To the shop')));
   document.title = searchParams.get('q') ? `${searchParams.get('q')} · Shopkeeper` : route.title;
   main.setAttribute('aria-busy', 'true');
   try {
-    await route.page(route.match, searchParams, isCurrent);
+    await route.page(visit);
   } catch (problem) {
-    if (isCurrent()) main.replaceChildren(notice(problem), h('p', {}, h('a', { class: 'button', href: '/' }, 'To the shop')));
-    if (!('title' in problem)) throw problem;
+    if (!('title' in problem)) console.error(problem);
+    if (visit.isCurrent()) main.replaceChildren(failure(problem, () => show()));
   }
-  if (isCurrent()) main.removeAttribute('aria-busy');
-  return null;
+  if (!visit.isCurrent()) return;
+  main.removeAttribute('aria-busy');
+  if (isStaying) stay();
+  else settle();
 }
 
-/** Shows another address without loading the page again. */
-function go(path) {
-  history.pushState(null, '', path);
-  scrollTo(0, 0);
-  show();
-  main.focus({ preventScroll: true });
+/** Shows another address without loading the page again. Staying, the window and the focus are left where they are. */
+function go(path, { isStaying = false, isReplacing = false } = {}) {
+  move(path, isReplacing);
+  if (!isStaying) {
+    scrollTo({ top: 0, behavior: 'instant' });
+    main.focus({ preventScroll: true });
+  }
+  show({ isStaying });
 }
 
 document.addEventListener('click', (event) => {
   const link = event.target.closest?.('a[href]');
   const plainClick = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
-  if (!link || !plainClick || link.origin !== location.origin || link.target || link.hash) return;
+  if (!link || !plainClick || event.defaultPrevented || link.origin !== location.origin || link.target || link.hash) return;
   if (!ROUTES.some(([pattern]) => pattern.test(link.pathname))) return;
   event.preventDefault();
-  go(link.pathname + link.search);
+  go(link.pathname + link.search, { isStaying: 'stay' in link.dataset });
 });
-addEventListener('popstate', show);
+addEventListener('popstate', () => {
+  arrive();
+  show();
+});
+addEventListener('offline', () => announce('You are offline.'));
 
 searchBox(document.getElementById('search'), go);
 onCart((cart) => {
@@ -66,8 +92,12 @@ onCart((cart) => {
   const badge = document.getElementById('bag-count');
   badge.textContent = units;
   badge.hidden = !units;
-  document.getElementById('bag').setAttribute('aria-label', units ? `Cart, ${units} units` : 'Cart, empty');
+  document.getElementById('bag').setAttribute('aria-label', units ? `Cart, ${units} ${units === 1 ? 'unit' : 'units'}` : 'Cart, empty');
 });
 loadCart().catch(() => {});
-loadDepartments().then(({ values }) => document.getElementById('departments').replaceChildren(...values.slice(0, 14).map(({ value }) => h('a', { href: categoryPath(value) }, value)))).catch(() => {});
+loadDepartments().then(({ values }) => {
+  const links = values.slice(0, DEPARTMENTS_SHOWN).map(({ value }) => h('a', { href: categoryPath(value) }, value));
+  document.getElementById('departments').replaceChildren(...links);
+}).catch(() => {});
+arrive();
 show();

@@ -41,9 +41,23 @@ function initials(title) {
   return words.slice(0, 2).map((word) => [...word][0].toUpperCase()).join('') || '·';
 }
 
+/** What colours of goods are called, where style sheets call them otherwise or not at all. */
+const COLOURS = {
+  sand: '#d3bf98', stone: '#b3ab9c', oat: '#e0d5bf', cream: '#f2e9d4', charcoal: '#3d4043', graphite: '#4a4d52', anthracite: '#383b3e', rust: '#a8512c',
+  terracotta: '#bf6647', mustard: '#cc9a2b', ochre: '#c08a2e', forest: '#2f5d43', 'forest green': '#2f5d43', sage: '#9dab8c', moss: '#6b7548', mint: '#a9d8c0', petrol: '#1d5a66', denim: '#4a6a8f',
+  midnight: '#1e2740', burgundy: '#6e2233', wine: '#6b2537', blush: '#e6bfb8', rose: '#d98d94', lilac: '#b9a5d0', camel: '#bd9468', cognac: '#9a5a30', walnut: '#6d4a33', oak: '#c29d6b',
+  natural: '#d9c7a3', copper: '#b1693f', brass: '#b8963f', steel: '#8d959b', 'rose gold': '#cf9a8b', champagne: '#ecd9b8', taupe: '#8e8072', ink: '#232b3d', sky: '#9cc5e3', clay: '#b5765a',
+};
+
+/** A colour's name as style sheets know it; undefined when nobody does. */
+export function paint(name) {
+  const known = COLOURS[name?.toLowerCase()] ?? name?.toLowerCase().replaceAll(' ', '');
+  return known && CSS.supports('color', known) ? known : undefined;
+}
+
 let ids = 0;
 
-function drawn({ id, title, category = [] }) {
+function drawn({ id, title, category = [], colour }) {
   // Products of one department are related in colour, and no two quite the same.
   const own = hash(id);
   const hue = (hash(category[0] ?? title) + (own % 64) - 32 + 360) % 360;
@@ -52,7 +66,9 @@ function drawn({ id, title, category = [] }) {
   const gradient = `art-${ids += 1}`;
   const words = [...category].reverse().concat(title).map((word) => word.toLowerCase());
   const drawing = words.flatMap((word) => DRAWINGS.filter(([pattern]) => pattern.test(word))).map(([, path]) => path)[0];
-  const stop = (offset, shift, light) => s('stop', { offset, 'stop-color': `hsl(${(hue + shift) % 360} 28% ${light}%)` });
+  const tint = paint(colour);
+  const shade = (shift, light) => tint ? `color-mix(in oklab, ${tint} ${100 - light + 24}%, #f1ece2)` : `hsl(${(hue + shift) % 360} 28% ${light}%)`;
+  const stop = (offset, shift, light) => s('stop', { offset, 'stop-color': shade(shift, light) });
   const mark = drawing
     ? s('path', { d: drawing, class: 'art-line', transform: 'translate(18 18) scale(1)' })
     : s('text', { x: 50, y: 59, class: 'art-letters' });

@@ -34,27 +34,33 @@ export function card(product, { title, note, queryId, rank, recommendationId, ex
 
 /** Grey shapes where cards will be. */
 export function placeholders(count) {
-  return Array.from({ length: count }, () => h('div', { class: 'card card-waiting', 'aria-hidden': 'true' }, h('div', { class: 'card-art' }), h('div', { class: 'bar' }), h('div', { class: 'bar bar-short' })));
+  return Array.from({ length: count }, () => h('div', { class: 'card card-waiting', 'aria-hidden': 'true' }, h('div', { class: 'card-art' }), h('div', { class: 'card-text' }, h('div', { class: 'bar' }), h('div', { class: 'bar bar-short' }), h('div', { class: 'bar bar-short' }))));
 }
 
 /**
  * Rows of recommendations that scroll sideways, asked for together, so that no product stands in two of them. Each has a `heading`, a
- * `kind` and whatever else a carousel of `POST /v1/recommend` takes; one with nothing to recommend disappears.
+ * `kind` and whatever else a carousel of `POST /v1/recommend` takes; one with nothing to recommend is not shown. Until the answer is there the
+ * first of them holds the room.
  */
 export function shelves(rows) {
-  const elements = rows.map(({ heading }) => h('section', { class: 'shelf' }, h('div', { class: 'shelf-head' }, h('h2', {}, heading)),
-    h('div', { class: 'shelf-row', role: 'list', tabindex: '0', 'aria-label': heading }, placeholders(6))));
+  const root = h('div', { class: 'shelves' }, shelf('', placeholders(6).map((element) => h('div', {}, element))));
+  root.setAttribute('aria-busy', 'true');
   const carousels = rows.map(({ heading, ...carousel }) => ({ limit: 12, ...carousel }));
   call('POST', '/v1/recommend', { session_id: session, shopper_id: shopper, carousels })
-    .then((answer) => answer.carousels.forEach((carousel, index) => fill(elements[index], rows[index].kind, carousel)))
-    .catch(() => elements.forEach((element) => element.remove()));
-  return elements;
+    .then((answer) => root.replaceChildren(...answer.carousels.map((carousel, index) => filled(rows[index], carousel)).filter(Boolean)))
+    .catch(() => root.replaceChildren())
+    .finally(() => root.removeAttribute('aria-busy'));
+  return root;
 }
 
-function fill(element, kind, { products = [], recommendation_id: recommendationId }) {
-  if (!products.length) return element.remove();
-  const items = products.map(({ product, reason }) => h('div', { role: 'listitem' }, card(product, { note: noteOf(kind, reason), recommendationId })));
-  return element.querySelector('.shelf-row').replaceChildren(...items);
+function shelf(heading, items) {
+  const row = h('div', { class: 'shelf-row', role: heading ? 'list' : null, tabindex: heading ? '0' : null, 'aria-label': heading || null }, items);
+  return h('section', { class: 'shelf', 'aria-hidden': heading ? null : 'true' }, heading ? h('h2', {}, heading) : h('div', { class: 'bar bar-heading' }), row);
+}
+
+function filled({ heading, kind }, { products = [], recommendation_id: recommendationId }) {
+  if (!products.length) return null;
+  return shelf(heading, products.map(({ product, reason }) => h('div', { role: 'listitem' }, card(product, { note: noteOf(kind, reason), recommendationId }))));
 }
 
 function noteOf(kind, reason) {

@@ -71,12 +71,41 @@ export function toast(...content) {
   toastTimer = setTimeout(() => region.classList.remove('toast-shown'), 3500);
 }
 
+let announcement;
+
+/** Tells screen readers what changed elsewhere on the page; the last of several. */
+export function announce(text) {
+  clearTimeout(announcement);
+  announcement = setTimeout(() => { document.getElementById('announcer').textContent = text; }, 150);
+}
+
+/** A whole page for something that went wrong. */
+export function failure(problem, again) {
+  const isMissing = problem.status === 404;
+  return h('div', { class: 'nothing' },
+    h('h1', {}, isMissing ? 'This is not here.' : problem.status ? 'Something went wrong.' : problem.title ?? 'Something went wrong.'),
+    h('p', { class: 'faint', role: 'alert' }, isMissing ? 'It may have been taken out of the shop, or the address has a slip in it.' : problem.detail ?? problem.title ?? 'Please try again.'),
+    h('div', { class: 'buttons' }, !isMissing && h('button', { class: 'button', onclick: again }, 'Try again'), h('a', { class: isMissing ? 'button' : 'button-quiet', href: '/' }, 'To the shop')));
+}
+
+/** A day as people write it. */
+export const day = (moment) => new Date(moment).toLocaleDateString(undefined, { weekday: 'short', month: 'short', day: 'numeric' });
+
+/** The days between two moments; one when both are known to fall on it. */
+export function days(from, until) {
+  if (!from || day(from) === day(until)) return day(until);
+  return `${day(from)} to ${day(until)}`;
+}
+
 /** A problem document, or a lost connection, as a notice. */
 export function notice(problem) {
   return h('div', { class: 'notice', role: 'alert' },
-    h('strong', {}, problem.title ?? 'The shop cannot be reached'),
+    h('strong', {}, problem.title ?? 'Something went wrong'),
     problem.detail ? h('p', {}, problem.field ? `${problem.field}: ${problem.detail}` : problem.detail) : null);
 }
+
+/** An attribute's value as people write it. */
+export const written = (value) => Array.isArray(value) ? value.join(', ') : value === true ? 'Yes' : value === false ? 'No' : String(value);
 
 const UNIT = /_(g|kg|mg|mm|cm|m|in|ml|l|w|kw|v|wh|mah|hz|gb|tb|oz|lb|pct|h|min|years|k)$/;
 

@@ -2,8 +2,15 @@
 
 import { get } from './api.js';
 import { h, labelOf } from './dom.js';
+import { BARS, priceRange, stretchOf } from './price-range.js';
 
 const VALUES_SHOWN = 8;
+/** Values that can be unfolded; the rest is found by typing. */
+const VALUES_MAX = 40;
+/** Levels of the category tree below what is chosen. */
+const TREE_LEVELS = 4;
+/** Children of one category that are shown. */
+const BRANCHES_SHOWN = 14;
 /** Sections of attributes, chosen by the server for what they tell apart. */
 const ATTRIBUTES_SHOWN = 6;
 /** Parameters of the address that choose values of an attribute begin so. */
@@ -34,11 +41,11 @@ function attributeFilter(name, values) {
 }
 
 /** The facets that the panel needs; those with chosen values even when others tell more apart. */
-export const facetsOf = (state) => ['category', 'brand', 'price:histogram(16)', ...attributesOf(state).map(fieldOf), `auto(${ATTRIBUTES_SHOWN + 2})`].join(',');
+export const facetsOf = (state) => [`category:tree(${TREE_LEVELS})`, 'brand', `price:histogram(${BARS})`, ...attributesOf(state).map(fieldOf), `auto(${ATTRIBUTES_SHOWN + 2})`].join(',');
 
 /** How a chosen value is called on its chip. */
 export function chipText(name, value) {
-  if (name === 'price') return `Price ${value.replace('..', ' to ')}`;
+  if (name === 'price') return `Price ${value.replace(/^\.\./, 'up to ').replace(/\.\.$/, ' and up').replace('..', ' to ')}`;
   if (name === 'stock') return 'In stock';
   if (name === 'rating') return `${value} stars and up`;
   return name.startsWith(ATTRIBUTE) ? `${labelOf(name.slice(ATTRIBUTE.length))}: ${shown(value)}` : value;
@@ -53,25 +60,34 @@ export function filterOf(state) {
   if (category) parts.push(`category = ${quoted(category)}`);
   const brands = state.getAll('brand');
   if (brands.length) parts.push(`brand IN [${brands.map(quoted).join(", ")}]`);
-  const [low, high] = (state.get('price') ?? '').split('..').map(Number);
-  if (low) parts.push(`price >= ${low}`);
-  if (high) parts.push(`price <= ${high}`);
+  const [low, high] = stretchOf(state.get('price'));
+  if (low !== null) parts.push(`price >= ${low}`);
+  if (high !== null) parts.push(`price <= ${high}`);
   const rating = Number(state.get('rating'));
   if (rating) parts.push(`rating >= ${rating}`);
   if (state.has('stock')) parts.push('available = true');
   return parts.join(' AND ');
 }
 
-const section = (name, ...content) => h('details', { class: 'facet', open: true }, h('summary', {}, name), ...content);
+const section = (name, ...content) => h('details', { class: 'facet', open: true, 'data-key': `section ${name}` }, h('summary', { 'data-key': `fold ${name}` }, name), ...content);
 
+/** The tree of categories, open along the path that is chosen. */
 function categories(state, facet, pathWith) {
-  const current = state.get('category');
-  const depth = current ? current.split(' > ').length : 0;
-  const isNext = ({ value }) => value.split(' > ').length === depth + 1 && (!current || value.startsWith(`${current} > `));
-  const next = facet.values.filter(isNext).slice(0, 14);
-  if (!next.length) return null;
-  return section('Department', h('ul', { class: 'facet-links' }, next.map(({ value, count }) =>
-    h('li', {}, h('a', { href: pathWith(state, { category: value }) }, value.split(' > ').at(-1), h('span', { class: 'count' }, count.toLocaleString()))))));
+  const current = state.get('category') ?? '';
+  const isOnPath = (value) => current === value || current.startsWith(`${value} > `);
+  const branch = (nodes) => h('ul', { class: 'facet-links' }, nodes.slice(0, BRANCHES_SHOWN).map(leaf));
+  const leaf = ({ name, value, count, children }) => {
+    const isChosen = value === current;
+    const parent = value.split(' > ').slice(0, -1).join(' > ');
+    const href = pathWith(state, { category: isChosen ? parent : value });
+    return h('li', {}, h('a', { href, 'data-stay': true, 'data-key': `category ${value}`, 'aria-current': isChosen && 'true', class: isOnPath(value) && 'is-on-path' }, h('span', {}, name), h('span', { class: 'count' }, count.toLocaleString())),
+      isOnPath(value) && children.length > 0 && branch(children));
+  };
+  const roots = facet.tree ?? [];
+  // Beside the chosen path only its own level is worth the room.
+  const shown = roots.some(({ value }) => isOnPath(value)) ? roots.filter(({ value }) => isOnPath(value)) : roots;
+  const all = current && h('a', { href: pathWith(state, { category: null }), class: 'facet-all', 'data-stay': true, 'data-key': 'category' }, 'All departments');
+  return shown.length > 0 && section('Department', all || null, branch(shown));
 }
 
 /** Boxes to tick for the values of a field; `name` is the address's parameter. With many values there is a field to find more by typing. */
@@ -80,13 +96,18 @@ function checks(title, name, facet, { state, pathWith, go, lookUp }) {
   const row = ({ value, count }) => {
     const isChosen = chosen.includes(value);
     const next = isChosen ? chosen.filter((one) => one !== value) : [...chosen, value];
-    return h('label', { class: 'check' }, h('input', { type: 'checkbox', checked: isChosen, onchange: () => go(pathWith(state, { [name]: next })) }), h('span', {}, shown(value)), h('span', { class: 'count' }, count.toLocaleString()));
+    const box = h('input', { type: 'checkbox', checked: isChosen, 'data-key': `${name} ${value}`, onchange: () => go(pathWith(state, { [name]: next })) });
+    return h('label', { class: 'check' }, box, h('span', {}, shown(value)), h('span', { class: 'count' }, count.toLocaleString()));
   };
   const absent = chosen.filter((value) => !facet.values.some((one) => one.value === value)).map((value) => ({ value, count: 0 }));
-  const values = [...absent, ...facet.values];
+  const isFirst = ({ value }) => chosen.includes(value);
+  // What is chosen stands first, unless the values have an order of their own.
+  const ordered = facet.range ? facet.values : [...facet.values.filter(isFirst), ...facet.values.filter((one) => !isFirst(one))];
+  const values = [...absent, ...ordered];
   if (!values.length) return null;
-  const rest = values.slice(VALUES_SHOWN, 40);
-  const rows = h('div', {}, values.slice(0, VALUES_SHOWN).map(row), rest.length ? h('details', { class: 'facet-more' }, h('summary', {}, `${rest.length} more`), rest.map(row)) : null);
+  const rest = values.slice(VALUES_SHOWN, VALUES_MAX);
+  const more = rest.length > 0 && h('details', { class: 'facet-more', 'data-key': `more ${name}` }, h('summary', { 'data-key': `unfold ${name}` }, `${rest.length} more`), rest.map(row));
+  const rows = h('div', { role: 'group', 'aria-label': title }, values.slice(0, VALUES_SHOWN).map(row), more);
   const canBeSearched = rest.length > 0 && !facet.range;
   return section(title, canBeSearched ? finder(title, name, rows, row, lookUp) : null, rows);
 }
@@ -104,61 +125,37 @@ function finder(title, name, rows, row, lookUp) {
     if (mine !== newest || !facet) return null;
     return rows.replaceChildren(...facet.values.map(row), facet.values.length ? '' : h('p', { class: 'faint', role: 'status' }, 'None is called so.'));
   };
-  return h('input', { type: 'search', class: 'facet-find', placeholder: 'Find', 'aria-label': `Find in ${title}`, oninput: ({ target }) => find(target.value.trim()) });
+  return h('input', { type: 'search', class: 'facet-find', placeholder: 'Find', 'data-key': `find ${name}`, 'aria-label': `Find in ${title}`, oninput: ({ target }) => find(target.value.trim()) });
 }
 
-/** How many products there are at which price; a bar chooses its stretch. */
-function histogram(state, facet, pathWith) {
-  const most = Math.max(...facet.values.map(({ count }) => count), 1);
-  const number = (value) => Math.round(value * 100) / 100;
-  const bar = ({ from, to, count }) => {
-    const text = `${number(from)} to ${number(to)}: ${count.toLocaleString()} products`;
-    const fill = h('span', {});
-    // A property, not an attribute: the page's policy refuses styles in markup.
-    fill.style.height = `${Math.max(4, Math.round((100 * count) / most))}%`;
-    return h('a', { href: pathWith(state, { price: `${Math.floor(from)}..${Math.ceil(to)}` }), title: text, 'aria-label': text }, fill);
-  };
-  return facet.values.length > 1 && h('div', { class: 'histogram' }, facet.values.map(bar));
-}
-
-function price(state, facet, pathWith, go) {
-  const [low, high] = (state.get('price') ?? '').split('..');
+function price(state, facet, currency, pathWith, go) {
   const [least, most] = facet.range ?? [0, 0];
-  if (most <= least && !state.has('price')) return null;
-  const field = (name, label, value, placeholder) => h('label', { class: 'price-field' }, h('span', { class: 'hidden' }, label), h('input', { name, type: 'number', min: 0, step: 'any', inputmode: 'decimal', value: value ?? '', placeholder }));
-  const form = h('form', {
-    class: 'price-form',
-    onsubmit: (event) => {
-      event.preventDefault();
-      const data = new FormData(form);
-      const range = `${data.get('low')}..${data.get('high')}`;
-      go(pathWith(state, { price: range === '..' ? null : range }));
-    },
-  }, field('low', 'Lowest price', low, Math.floor(least)), h('span', { 'aria-hidden': 'true' }, 'to'), field('high', 'Highest price', high, Math.ceil(most)), h('button', { class: 'button-quiet' }, 'Set'));
-  return section('Price', histogram(state, facet, pathWith), form);
+  if (most <= least) return null;
+  return section('Price', priceRange(facet, stretchOf(state.get('price')), currency, (stretch) => go(pathWith(state, { price: stretch }))));
 }
 
 function rating(state, pathWith, go) {
   const current = state.get('rating') ?? '';
-  const row = (value, text) => h('label', { class: 'check' }, h('input', { type: 'radio', name: 'rating', checked: current === value, onchange: () => go(pathWith(state, { rating: value })) }), h('span', {}, text));
-  return section('Rating', row('', 'Any'), RATINGS.map((value) => row(String(value), `${'★'.repeat(value)} and up`)));
+  const row = (value, text, spoken) => h('label', { class: 'check' }, h('input', { type: 'radio', name: 'rating', checked: current === value, 'data-key': `rating ${value}`, 'aria-label': spoken, onchange: () => go(pathWith(state, { rating: value })) }), h('span', {}, text));
+  const stars = (value) => [h('span', { class: 'stars', 'aria-hidden': 'true' }, '★'.repeat(value), h('span', { class: 'stars-empty' }, '★'.repeat(5 - value))), ' and up'];
+  return section('Rating', h('div', { role: 'radiogroup', 'aria-label': 'Rating' }, row('', 'Any', 'Any rating'), RATINGS.map((value) => row(String(value), stars(value), `${value} stars and up`))));
 }
 
 /** The filters for an answer's facets. `query` is the request that gave them. */
-export function facetPanel(state, facets, query, pathWith, go) {
+export function facetPanel(state, facets, query, { currency, pathWith, go }) {
   const byField = Object.fromEntries(facets.map((facet) => [facet.field, facet]));
   const lookUp = async (name, text) => {
     const answer = await get('/v1/search', { ...query, facets: `${fieldOf(name)}:search(${quoted(text)})`, limit: 1 });
     return answer.facets[0];
   };
   const tools = { state, pathWith, go, lookUp };
-  const stock = h('label', { class: 'check check-alone' }, h('input', { type: 'checkbox', checked: state.has('stock'), onchange: ({ target }) => go(pathWith(state, { stock: target.checked ? '1' : null })) }), h('span', {}, 'In stock only'));
+  const stock = h('label', { class: 'check check-alone' }, h('input', { type: 'checkbox', checked: state.has('stock'), 'data-key': 'stock', onchange: ({ target }) => go(pathWith(state, { stock: target.checked ? '1' : null })) }), h('span', {}, 'In stock only'));
   const attributes = facets.filter(({ field, values }) => field.startsWith(ATTRIBUTE) && !OWN.includes(field) && (values.length > 1 || state.has(field)));
   return [
     byField.category && categories(state, byField.category, pathWith),
     stock,
+    byField.price && price(state, byField.price, currency, pathWith, go),
     byField.brand && checks('Brand', 'brand', byField.brand, tools),
-    byField.price && price(state, byField.price, pathWith, go),
     rating(state, pathWith, go),
     ...attributes.slice(0, ATTRIBUTES_SHOWN).map((facet) => checks(labelOf(facet.field.slice(ATTRIBUTE.length)), facet.field, facet, tools)),
   ].filter(Boolean);

@@ -1,16 +1,21 @@
-// One product's own page: forms to choose from, what is in stock, what goes with it.
+// One product's own page: forms to choose from, what is in stock and when, what goes with it.
 
 import { get, track } from './api.js';
 import { picture } from './art.js';
 import { addToCart } from './cart-store.js';
 import { shelves } from './card.js';
-import { h, labelOf, notice, priceTag, stars, toast } from './dom.js';
+import { announce, day, h, labelOf, notice, priceTag, stars, toast, written } from './dom.js';
 import { categoryPath } from './home.js';
+import { colourOf, variantChoices } from './variants.js';
 
 const LOW_UNITS = 6;
 const QUANTITIES = [1, 2, 3, 4, 5, 6, 8, 10];
+const SHELVES = [
+  { heading: 'Bought together', kind: 'bought_together' }, { heading: 'Goes well with it', kind: 'complement' },
+  { heading: 'Bought in the end', kind: 'viewed_then_bought' }, { heading: 'Others also viewed', kind: 'also_viewed' },
+  { heading: 'Instead of it', kind: 'substitute' }, { heading: 'Similar', kind: 'similar' },
+];
 
-const written = (value) => Array.isArray(value) ? value.join(', ') : value === true ? 'Yes' : value === false ? 'No' : String(value);
 function cameFrom(id) {
   try {
     return JSON.parse(sessionStorage.getItem(`from ${id}`)) ?? {};
@@ -28,51 +33,63 @@ function stockLine(units) {
 
 const offerOf = (variant) => variant.offers?.find((offer) => !offer.marketplace) ?? variant.offers?.[0];
 
-function variantName(variant) {
-  return variant.title ?? (Object.values(variant.attributes ?? {}).map(written).join(', ') || variant.sku);
+/** When so many units of it can leave, in words. */
+async function promiseOf(sku, quantity) {
+  const { promised_at_ms: at } = await get(`/v1/inventory/${encodeURIComponent(sku)}/promise`, { quantity });
+  if (at === null) return '';
+  return at <= Date.now() + 60_000 ? 'Ready to ship today' : `Ships from ${day(at)}`;
 }
 
 /** Choosing a form and a quantity, and buying it. */
-function buyBox(product, units, source) {
-  const first = product.variants.find(({ sku }) => units.get(sku) > 0) ?? product.variants[0];
-  const state = { variant: first };
-  const box = h('div', { class: 'buy' });
-  const problemAt = h('div', {});
+function buyBox({ product, units, source, first, chose }) {
+  let variant = first;
+  const [priceAt, stockAt, problemAt] = [h('div', { class: 'buy-price' }), h('div', { class: 'buy-stock' }), h('div', {})];
+  const promiseAt = h('p', { class: 'promise' });
+  const skuAt = h('p', { class: 'faint' });
+  const quantity = h('select', { id: 'quantity', onchange: () => promise() });
+  const add = h('button', { class: 'button button-wide', onclick: () => put() });
 
-  const choices = () => product.variants.length < 2 ? null : h('fieldset', { class: 'choices' }, h('legend', {}, 'Options'),
-    product.variants.map((variant) => {
-      const gone = !(units.get(variant.sku) > 0);
-      return h('label', { class: gone ? 'choice choice-gone' : 'choice' },
-        h('input', { type: 'radio', name: 'variant', value: variant.sku, checked: variant === state.variant, onchange: () => { state.variant = variant; draw(variant.sku); } }),
-        h('span', {}, variantName(variant), gone && h('span', { class: 'hidden' }, ' (sold out)')));
-    }));
-
-  const draw = (focusSku) => {
-    const offer = offerOf(state.variant);
-    const stated = units.get(state.variant.sku);
-    const left = stated ?? 0;
-    const quantity = h('select', { id: 'quantity', disabled: left <= 0 }, QUANTITIES.filter((count) => count <= Math.max(left, 1)).map((count) => h('option', { value: count }, count)));
-    const add = h('button', { class: 'button button-wide', disabled: left <= 0 || !offer, onclick: () => put(add, Number(quantity.value)) }, left > 0 ? 'Add to cart' : stated === undefined ? 'Not for sale yet' : 'Sold out');
-    box.replaceChildren(priceTag(offer?.price, offer?.list_price), choices() ?? '', stockLine(stated),
-      h('div', { class: 'buy-row' }, h('label', { class: 'hidden', for: 'quantity' }, 'Quantity'), quantity, add), problemAt,
-      h('p', { class: 'faint' }, `SKU ${state.variant.sku}`));
-    if (focusSku) [...box.querySelectorAll('input[name=variant]')].find((input) => input.value === focusSku)?.focus();
+  const promise = async () => {
+    const asked = variant;
+    const text = units.get(asked.sku) > 0 ? await promiseOf(asked.sku, Number(quantity.value)).catch(() => '') : '';
+    if (asked === variant) promiseAt.textContent = text;
   };
 
-  const put = async (button, quantity) => {
-    button.disabled = true;
+  const draw = () => {
+    const offer = offerOf(variant);
+    const stated = units.get(variant.sku);
+    const left = stated ?? 0;
+    priceAt.replaceChildren(priceTag(offer?.price, offer?.list_price));
+    stockAt.replaceChildren(stockLine(stated));
+    quantity.replaceChildren(...QUANTITIES.filter((count) => count <= Math.max(left, 1)).map((count) => h('option', { value: count }, count)));
+    quantity.disabled = left <= 0;
+    add.disabled = left <= 0 || !offer;
+    add.textContent = left > 0 ? 'Add to cart' : stated === undefined ? 'Not for sale yet' : 'Sold out';
+    skuAt.textContent = `SKU ${variant.sku}`;
+    promise();
+  };
+
+  const put = async () => {
+    add.disabled = true;
     problemAt.replaceChildren();
     try {
-      await addToCart(product, state.variant.sku, quantity, source);
+      await addToCart(product, variant.sku, Number(quantity.value), source);
       toast('Added to your cart. ', h('a', { href: '/cart' }, 'View cart'));
     } catch (problem) {
       problemAt.replaceChildren(notice(problem));
     }
-    button.disabled = false;
+    add.disabled = false;
   };
 
+  const choices = variantChoices(product.variants, first, ({ sku }) => units.get(sku) > 0, (next) => {
+    variant = next;
+    draw();
+    chose(next);
+    announce(`${priceAt.textContent}, ${stockAt.textContent}`);
+  });
   draw();
-  return box;
+  return h('div', { class: 'buy' }, priceAt, choices, h('div', { class: 'buy-state' }, stockAt, promiseAt),
+    h('div', { class: 'buy-row' }, h('label', { class: 'hidden', for: 'quantity' }, 'Quantity'), quantity, add), problemAt, skuAt);
 }
 
 function details(product) {
@@ -83,27 +100,37 @@ function details(product) {
   ];
 }
 
+const bars = (count) => Array.from({ length: count }, (_, index) => h('div', { class: index % 3 ? 'bar' : 'bar bar-short' }));
+
+function waiting() {
+  return [h('div', { class: 'crumbs bar bar-short', 'aria-hidden': 'true' }),
+    h('div', { class: 'product', 'aria-hidden': 'true' }, h('div', { class: 'product-art bar' }), h('div', { class: 'product-text' }, bars(9)))];
+}
+
 /** Shows the page. */
-export async function productPage(main, id, isCurrent) {
+export async function productPage({ main, id, params, isCurrent }) {
   const source = cameFrom(id);
+  main.replaceChildren(...waiting());
   const { product, variants } = await get(`/v1/products/${encodeURIComponent(id)}`, { live: 'true' });
   if (!isCurrent()) return;
   document.title = `${product.title} · Shopkeeper`;
   const units = new Map(variants.map(({ sku, available_units: left }) => [sku, left]));
   const path = product.categories?.[0] ?? [];
   const crumbs = path.map((part, index) => h('a', { href: categoryPath(path.slice(0, index + 1).join(' > ')) }, part));
-  const cardLike = { id, title: product.title, category: path, image: product.images?.[0] };
+  const art = h('div', { class: 'product-art' });
+  const draw = (variant) => art.replaceChildren(picture({ id, title: product.title, category: path, image: product.images?.[0], colour: colourOf(variant) }));
+  const first = product.variants.find(({ sku }) => sku === params.get('sku')) ?? product.variants.find(({ sku }) => units.get(sku) > 0) ?? product.variants[0];
+  const chose = (variant) => {
+    draw(variant);
+    history.replaceState(history.state, '', `?${new URLSearchParams({ sku: variant.sku })}`);
+  };
+  draw(first);
   main.replaceChildren(
     h('nav', { class: 'crumbs', 'aria-label': 'Category' }, h('a', { href: '/search' }, 'All'), crumbs),
-    h('article', { class: 'product' },
-      h('div', { class: 'product-art' }, picture(cardLike)),
+    h('article', { class: 'product' }, art,
       h('div', { class: 'product-text' },
         product.brand && h('a', { class: 'brand', href: `/search?${new URLSearchParams({ brand: product.brand })}` }, product.brand),
-        h('h1', {}, product.title), stars(product.rating), buyBox(product, units, source), details(product))),
-    ...shelves([
-      { heading: 'Bought together', kind: 'bought_together' }, { heading: 'Goes well with it', kind: 'complement' },
-      { heading: 'Bought in the end', kind: 'viewed_then_bought' }, { heading: 'Others also viewed', kind: 'also_viewed' },
-      { heading: 'Instead of it', kind: 'substitute' }, { heading: 'Similar', kind: 'similar' },
-    ].map((row) => ({ ...row, product_ids: [id], fill: false }))));
+        h('h1', {}, product.title), stars(product.rating), buyBox({ product, units, source, first, chose }), details(product))),
+    shelves(SHELVES.map((row) => ({ ...row, product_ids: [id], fill: false }))));
   track('view', id, source);
 }

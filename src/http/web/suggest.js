@@ -1,10 +1,13 @@
-// The search box: suggestions as you type, usable with arrows, Enter and Escape.
+// The search box: what is found while somebody types, usable with arrows, Enter and Escape.
 
 import { get } from './api.js';
-import { h, money } from './dom.js';
+import { picture } from './art.js';
 import { productPath } from './card.js';
+import { h, money } from './dom.js';
 
-const PAUSE_MS = 90;
+const SHOWN = { queries: 5, categories: 3, products: 5 };
+
+const searchPath = (params) => `/search?${new URLSearchParams(params)}`;
 
 /** Brings the search box to life; `go(path)` shows another page. */
 export function searchBox(form, go) {
@@ -12,8 +15,8 @@ export function searchBox(form, go) {
   const list = form.querySelector('[role=listbox]');
   let options = [];
   let chosen = -1;
-  let timer;
-  let asked = 0;
+  let asked = null;
+  let isAsking = false;
 
   const close = () => {
     list.hidden = true;
@@ -23,7 +26,7 @@ export function searchBox(form, go) {
   };
 
   const choose = (index) => {
-    options[chosen]?.element.removeAttribute('aria-selected');
+    options[chosen]?.element.setAttribute('aria-selected', 'false');
     chosen = options.length ? (index + options.length + 1) % (options.length + 1) : -1;
     if (chosen === options.length) chosen = -1;
     const option = options[chosen];
@@ -35,54 +38,60 @@ export function searchBox(form, go) {
 
   const open = (path) => {
     close();
-    clearTimeout(timer);
-    asked += 1;
+    asked = null;
     input.blur();
     go(path);
   };
 
   const option = (path, ...content) => {
-    const element = h('div', { role: 'option', id: `option-${options.length}`, class: 'suggestion', onmousedown: (event) => event.preventDefault(), onclick: () => open(path) }, ...content);
+    const element = h('div', { role: 'option', id: `option-${options.length}`, class: 'suggestion', 'aria-selected': 'false', onmousedown: (event) => event.preventDefault(), onclick: () => open(path) }, ...content);
     options.push({ element, path });
     return element;
   };
 
   const group = (name, children) => children.length ? h('div', { role: 'group', 'aria-label': name }, h('p', { class: 'suggestion-head', 'aria-hidden': 'true' }, name), children) : null;
 
-  const show = (answer) => {
+  const productOf = (product) => option(productPath(product.id),
+    h('span', { class: 'suggestion-art' }, picture(product)), h('span', { class: 'suggestion-title' }, product.title),
+    product.price && h('span', { class: 'faint' }, money(product.price.amount_minor, product.price.currency)));
+
+  const show = (answer, typed) => {
     options = [];
-    const search = (text) => `/search?${new URLSearchParams({ q: text })}`;
-    const category = (path) => `/search?${new URLSearchParams({ category: path })}`;
     list.replaceChildren(...[
-      group('Searches', answer.queries.slice(0, 5).map((text) => option(search(text), text))),
-      group('Departments', answer.categories.slice(0, 3).map(({ path }) => option(category(path), path))),
-      group('Products', answer.products.slice(0, 4).map((product) => option(productPath(product.id), h('span', { class: 'suggestion-title' }, product.title), product.price && h('span', { class: 'faint' }, money(product.price.amount_minor, product.price.currency))))),
+      answer.corrected && group('Did you mean', [option(searchPath({ q: answer.corrected }), h('span', {}, 'Showing results for ', h('strong', {}, answer.corrected))), option(searchPath({ q: typed, spelling: 'off' }), `Search instead for “${typed}”`)]),
+      group('Searches', answer.queries.slice(0, SHOWN.queries).map((text) => option(searchPath({ q: text }), text))),
+      group('Departments', answer.categories.slice(0, SHOWN.categories).map(({ path }) => option(searchPath({ category: path }), path.split(' > ').join(' › ')))),
+      group('Products', answer.products.slice(0, SHOWN.products).map(productOf)),
     ].filter(Boolean));
     chosen = -1;
+    input.removeAttribute('aria-activedescendant');
     list.hidden = !options.length;
     input.setAttribute('aria-expanded', String(!list.hidden));
   };
 
+  // The first key is answered at once; while an answer is under way the newest text waits for it, and those between are never asked.
   const ask = async () => {
-    const text = input.value.trim();
-    asked += 1;
-    const ticket = asked;
-    if (!text) return close();
-    try {
-      const answer = await get('/v1/suggest', { q: text, limit: 5 });
-      if (ticket === asked && document.activeElement === input) show(answer);
-    } catch {
-      close();
+    asked = input.value.trim();
+    if (!asked) return close();
+    if (isAsking) return null;
+    isAsking = true;
+    for (let text = null; asked && text !== asked;) {
+      text = asked;
+      const answer = await get('/v1/suggest', { q: text, limit: SHOWN.products }).catch(() => null);
+      if (!asked || document.activeElement !== input) break;
+      if (answer) show(answer, text);
+      else close();
     }
+    isAsking = false;
     return null;
   };
 
-  input.addEventListener('input', () => {
-    clearTimeout(timer);
-    timer = setTimeout(ask, PAUSE_MS);
-  });
+  input.addEventListener('input', ask);
   input.addEventListener('focus', () => input.value.trim() && ask());
-  input.addEventListener('blur', close);
+  input.addEventListener('blur', () => {
+    asked = null;
+    close();
+  });
   input.addEventListener('keydown', (event) => {
     if (event.key === 'ArrowDown' && !list.hidden) choose(chosen + 1);
     else if (event.key === 'ArrowUp' && !list.hidden) choose(chosen < 0 ? options.length - 1 : chosen - 1);
@@ -93,6 +102,6 @@ export function searchBox(form, go) {
   });
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    open(`/search?${new URLSearchParams({ q: input.value.trim() })}`);
+    open(searchPath({ q: input.value.trim() }));
   });
 }

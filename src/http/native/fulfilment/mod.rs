@@ -1,7 +1,9 @@
-//! `/v1`: locations and carriers, sourcing, fulfilment orders, waves, manifests, shipments on their way, promises kept.
+//! `/v1`: locations and carriers, sourcing, fulfilment orders, waves, manifests, shipments on their way and orders as their buyers follow them,
+//! promises kept.
 
 mod batches;
 mod facts;
+mod progress;
 mod sourcing;
 mod tracking;
 mod views;
@@ -23,6 +25,7 @@ pub(in crate::http) fn routes() -> Router<Arc<Context>> {
         .route("/v1/weights", post(facts::set_weights))
         .route("/v1/sourcing/policy", get(sourcing::policy).put(facts::set_policy))
         .route("/v1/sourcing/preview", post(sourcing::preview))
+        .route("/v1/orders/{id}/progress", get(progress::get))
         .route("/v1/orders/{id}/sourcing", get(sourcing::of_order))
         .route("/v1/orders/{id}/fulfilment-orders", get(work::of_order))
         .route("/v1/fulfilment-orders", get(work::list))

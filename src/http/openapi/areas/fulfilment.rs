@@ -26,6 +26,13 @@ pub(super) const ROUTES: &[Route] = &[
         .keyed(),
     route("post", "/v1/sourcing/preview", WORK, "From where lines would be served, why, and when they would arrive.", "Sourcing")
         .body(Body::Json("SourcingPreview")),
+    route(
+        "get",
+        "/v1/orders/{id}/progress",
+        WORK,
+        "Where an order stands, as its buyer may see it: no names, no addresses.",
+        "OrderProgress",
+    ),
     route("get", "/v1/orders/{id}/sourcing", WORK, "From where an order is served, and why.", "Sourcing"),
     route("get", "/v1/orders/{id}/fulfilment-orders", WORK, "What locations have to do for an order.", "FulfilmentOrders"),
     route("get", "/v1/fulfilment-orders", WORK, "What a location has to do, the most urgent first.", "FulfilmentOrders").params(&[

@@ -64,6 +64,7 @@ impl Shopping {
             (format!("GET /ucp/v1/checkout-sessions/{session}"), Value::Null),
             (format!("GET /v1/checkout-sessions/{session}/shipping-options"), Value::Null),
             (format!("GET /ucp/v1/orders/{order}"), Value::Null),
+            (format!("GET /v1/orders/{order}/progress"), Value::Null),
             (format!("PUT /ucp/v1/carts/{cart}"), json!({ "id": cart, "line_items": lines })),
             (format!("PATCH /v1/carts/{cart}"), json!({ "name": "taken" })),
             (format!("PUT /v1/carts/{cart}/claims"), json!({ "coupons": [] })),
