@@ -1,8 +1,10 @@
 //! Every limit of the process in one place: defaults, the shop's `shopkeeper.toml`, and the relations between limits.
 
+mod http;
 mod payments;
 mod ucp;
 
+pub use http::{Allowance, Http, Rate, Tls, Work};
 pub use payments::{Payments, Stripe};
 pub use ucp::{Link, Ucp};
 
@@ -48,6 +50,8 @@ pub struct Config {
     pub access: Access,
     /// What the shop says to platforms.
     pub ucp: Ucp,
+    /// How the server meets the network.
+    pub http: Http,
 }
 
 /// Who is let in without a key, once there are keys.
@@ -120,6 +124,7 @@ impl Default for Config {
             payments: Payments::default(),
             access: Access::default(),
             ucp: Ucp::default(),
+            http: Http::default(),
         }
     }
 }
@@ -151,6 +156,7 @@ impl Config {
     pub fn of_shop(shop: &Path) -> Result<Self, ConfigError> {
         let path = shop.join("shopkeeper.toml");
         let config = if path.exists() { toml::from_str(&std::fs::read_to_string(path)?)? } else { Self::default() };
+        let config = Self { http: config.http.clone().within(shop), ..config };
         config.check()
     }
 
@@ -172,6 +178,7 @@ impl Config {
         if crate::money::Currency::new(&self.currency).is_err() {
             return wrong("currency", "must be three letters, as in ISO 4217");
         }
+        self.http.check()?;
         if self.webhooks.allow.iter().any(|address| !address.ip().is_loopback()) {
             return wrong("webhooks.allow", "only addresses of this machine, as in 127.0.0.1:8080");
         }

@@ -35,25 +35,25 @@ pub(super) fn run(shop: &Path, arguments: &Arguments, output: &Output) -> Result
     }
     learn_before_first_index(shop, &config, output)?;
     let started = Instant::now();
-    let folder = shop.to_owned();
+    let (folder, http) = (shop.to_owned(), config.http.clone());
     let shop = Arc::new(Shop::open(shop, OpenOptions::serving(config).with_payment_providers()?)?);
     let products_count = shop.readers().catalog().products_count();
     let mut announced = None;
     let is_closed = shop.readers().access().book().is_closed();
     let secret = shop.operator_secret().to_owned();
-    let announce = |address: SocketAddr| {
+    let announce = |address: SocketAddr, url: &str| {
         announced = Some(running::announce(&folder, address, &secret));
         let ready_ms = started.elapsed().as_millis();
         output.remark(&format!(
             "{products_count} products, ready in {ready_ms} ms; {}",
             if is_closed { "requests need a key" } else { "no keys exist, so every request from this machine is answered" }
         ));
-        output.remark(&format!("  storefront  http://{address}/"));
-        output.remark(&format!("  API         http://{address}/docs"));
-        output.remark(&format!("  search      http://{address}/v1/search?q=lamp&facets=brand,category&explain=true"));
-        output.remark(&format!("  metrics     http://{address}/metrics"));
+        output.remark(&format!("  storefront  {url}/"));
+        output.remark(&format!("  API         {url}/docs"));
+        output.remark(&format!("  search      {url}/v1/search?q=lamp&facets=brand,category&explain=true"));
+        output.remark(&format!("  metrics     {url}/metrics"));
     };
-    let served = http::serve(Arc::clone(&shop), listen, announce);
+    let served = http::serve(Arc::clone(&shop), listen, &http, announce);
     shop.stop();
     drop(announced);
     Ok(served?)

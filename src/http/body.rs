@@ -1,7 +1,8 @@
 //! Request bodies: bounded, timed, and read into types with the field at fault named.
 
+use super::edge::TooSlow;
 use super::error::{Kind, Problem};
-use super::limits::{BODY_STALL_TIMEOUT, JSON_BYTES_MAX};
+use super::limits::JSON_BYTES_MAX;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
@@ -66,7 +67,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
 /// Reads a whole body of at most `bytes_max` bytes.
 ///
 /// # Errors
-/// When it is longer, breaks off, or stands still for [`BODY_STALL_TIMEOUT`].
+/// When it is longer, breaks off, or comes too slowly.
 pub(super) async fn read(headers: &HeaderMap, body: Body, bytes_max: usize) -> Result<Bytes, Problem> {
     let mut pieces = Pieces::new(headers, body, bytes_max)?;
     let Some(first) = pieces.next().await? else { return Ok(Bytes::new()) };
@@ -101,19 +102,23 @@ impl Pieces {
     /// The next piece; none at the end.
     ///
     /// # Errors
-    /// When the limit is passed, the body breaks off, or nothing comes for [`BODY_STALL_TIMEOUT`].
+    /// When the limit is passed, the body breaks off, or comes too slowly.
     pub(super) async fn next(&mut self) -> Result<Option<Bytes>, Problem> {
         loop {
-            let frame = tokio::time::timeout(BODY_STALL_TIMEOUT, self.body.frame()).await;
-            let frame = frame.map_err(|_| Problem::new(Kind::TooSlow, "the body stood still"))?;
-            let Some(frame) = frame else { return Ok(None) };
-            let frame = frame.map_err(|_| Problem::new(Kind::TooSlow, "the body broke off"))?;
+            let Some(frame) = self.body.frame().await else { return Ok(None) };
+            let frame = frame.map_err(broken_off)?;
             // Trailers are of no use here.
             let Ok(data) = frame.into_data() else { continue };
             self.bytes_left = self.bytes_left.checked_sub(data.len()).ok_or_else(|| too_large(self.bytes_max))?;
             return Ok(Some(data));
         }
     }
+}
+
+fn broken_off(error: axum::Error) -> Problem {
+    let cause = error.into_inner();
+    let detail = cause.downcast_ref::<TooSlow>().map_or_else(|| "the body broke off".to_owned(), TooSlow::to_string);
+    Problem::new(Kind::TooSlow, detail)
 }
 
 fn too_large(bytes_max: usize) -> Problem {

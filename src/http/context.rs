@@ -1,9 +1,11 @@
 //! What handlers share: the shop, and the way to ask its writers something and wait for the answer.
 
 use super::access::{Caller, Desk};
+use super::admission::{Ticket, Turn, Work};
 use super::error::{Kind, Problem};
 use super::keys::Key;
-use super::limits::RETRY_AFTER_S;
+use super::limits::{RETRY_AFTER_S, TRADE_QUEUED_MAX};
+use super::rate::Rates;
 use crate::access::{AccessCommand, AccessRefusal};
 use crate::app::Shop;
 use crate::catalog::{ProductError, SettingCommand, SettingOutcome};
@@ -11,6 +13,7 @@ use crate::event::ActivityEvent;
 use crate::payment::Notice;
 use crate::pipeline::{AccessError, CatalogCommand, KeyReceipt, People, PutOutcome, Reply, TradeAnswer, TradeError, Unavailable};
 use crate::search::{Moment, SearchError};
+use crate::stdx::clock::Deadline;
 use crate::stdx::digest;
 use crate::trade::{Action, Command, Rejection};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -29,12 +32,32 @@ pub(super) struct Context {
     pub(super) desk: Desk,
     /// When the server was bound.
     pub(super) started: std::time::Instant,
+    /// Turns at searching and recommending.
+    pub(super) work: Arc<Work>,
+    /// How often who has asked.
+    pub(super) rates: Rates,
 }
 
 /// How handlers are given the [`Context`].
 pub(super) type Shared = axum::extract::State<Arc<Context>>;
 
 impl Context {
+    /// Waits for a turn at work that uses the processor for long: a search, a recommendation. Hold it while working and no longer.
+    pub(super) async fn turn(&self, ticket: &Ticket) -> Result<Turn, Problem> {
+        self.work.turn(ticket).await
+    }
+
+    /// When the search of a request that is let in has to end: with the shop's own deadline, or when nobody waits for it any more.
+    pub(super) fn search_deadline(&self, ticket: &Ticket) -> Deadline {
+        let own = self.shop.search_deadline();
+        ticket.until.map_or(own.clone(), |until| own.no_later_than(until))
+    }
+
+    /// Whether carts and orders should be changed at the moment: the rest of the trade writer's queue is left to checkouts that complete.
+    pub(super) fn has_room_to_sell(&self) -> bool {
+        self.shop.queued()[0] < TRADE_QUEUED_MAX
+    }
+
     /// Asks the trade writer; answers when the effect is durable.
     pub(super) async fn trade(&self, command: Command) -> Result<TradeAnswer, Problem> {
         self.trade_or(command, Problem::from).await

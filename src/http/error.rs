@@ -73,6 +73,8 @@ pub(super) enum Kind {
     UnsupportedMediaType,
     /// The idempotency key was used with another request.
     KeyReused,
+    /// Asked more often than is allowed.
+    TooManyRequests,
     /// The request headers are too large.
     HeadersTooLarge,
     /// A fault of the server.
@@ -85,7 +87,7 @@ pub(super) enum Kind {
 
 impl Kind {
     /// All kinds, in the order of their statuses.
-    pub(super) const ALL: [Self; 34] = [
+    pub(super) const ALL: [Self; 35] = [
         Self::MalformedJson,
         Self::MalformedText,
         Self::InvalidField,
@@ -116,6 +118,7 @@ impl Kind {
         Self::UnsupportedMediaType,
         Self::KeyReused,
         Self::TooManyLogins,
+        Self::TooManyRequests,
         Self::HeadersTooLarge,
         Self::Internal,
         Self::Busy,
@@ -156,6 +159,7 @@ impl Kind {
             Self::UnsupportedMediaType => (415, "unsupported-media-type", "This media type is not read here"),
             Self::KeyReused => (422, "key-reused", "The idempotency key belongs to another request"),
             Self::TooManyLogins => (429, "too-many-logins", "Too many attempts to log in"),
+            Self::TooManyRequests => (429, "too-many-requests", "Asked more often than is allowed"),
             Self::HeadersTooLarge => (431, "headers-too-large", "The request headers are too large"),
             Self::Internal => (500, "internal", "The server failed"),
             Self::Busy => (503, "busy", "The server has too much to do"),

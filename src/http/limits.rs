@@ -1,12 +1,19 @@
-//! Every limit of the HTTP edge, named once, with the relations between them.
+//! Every limit of the HTTP edge that no operator has to move, named once, with the relations between them. Those that one may want to move
+//! stand in `config::Http`.
 
 use crate::pipeline::{ACTIVITY_BATCH_MAX, CATALOG_BATCH_MAX};
 use std::time::Duration;
 
-/// Connections served at the same time; the next ones wait in the kernel's queue.
-pub(super) const CONNECTIONS_MAX: usize = 4_096;
 /// Requests that one HTTP/2 connection may have open at once.
 pub(super) const STREAMS_MAX: u32 = 128;
+/// Requests of an HTTP/2 connection that were taken back before they were looked at; beyond it the connection is ended.
+pub(super) const RESETS_PENDING_MAX: usize = 20;
+/// Requests of an HTTP/2 connection that broke the protocol; beyond it the connection is ended.
+pub(super) const RESETS_LOCAL_MAX: usize = 64;
+/// Bytes of one answer that wait for an HTTP/2 peer to take them.
+pub(super) const SEND_BUFFER_BYTES_MAX: usize = 64 << 10;
+/// An HTTP/2 peer that is gone without a word is noticed by asking so often.
+pub(super) const PING_INTERVAL: Duration = Duration::from_secs(20);
 /// Bytes of one JSON body.
 pub(super) const JSON_BYTES_MAX: usize = 1 << 20;
 /// Bytes of one body of many lines (NDJSON); it is read in pieces and never held whole.
@@ -41,17 +48,13 @@ pub(super) const CAROUSELS_MAX: usize = 16;
 /// Ids in one catalog look-up.
 pub(super) const LOOKUP_IDS_MAX: usize = 100;
 
+/// Commands in the trade writer's queue, of 16,384, beyond which only checkouts are completed.
+pub(super) const TRADE_QUEUED_MAX: usize = 8_192;
 /// Requests that may wait for something to happen at once; each holds a thread.
 pub(super) const LONG_POLLS_MAX: usize = 64;
 /// Milliseconds that such a request may wait.
 pub(super) const LONG_POLL_WAIT_MS_MAX: u64 = 25_000;
 
-/// A request head has to arrive within this, a kept-alive connection may idle for this.
-pub(super) const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
-/// A body that stands still for this long ends the request.
-pub(super) const BODY_STALL_TIMEOUT: Duration = Duration::from_secs(15);
-/// A peer that takes no byte of its answer for this long is dropped.
-pub(super) const WRITE_STALL_TIMEOUT: Duration = Duration::from_secs(30);
 /// A request is answered within this.
 pub(super) const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// A bulk upload or an index build is answered within this.
@@ -65,4 +68,3 @@ const _: () = assert!(BULK_BATCH_LINES <= CATALOG_BATCH_MAX && BULK_BATCH_LINES 
 const _: () = assert!(LONG_POLL_WAIT_MS_MAX < REQUEST_TIMEOUT.as_millis() as u64, "who waits is answered in time");
 const _: () = assert!(LINE_BYTES_MAX <= BULK_BYTES_MAX);
 const _: () = assert!(QUERY_STRING_BYTES_MAX + HEADER_BYTES_MAX < HEAD_BYTES_MAX, "limits with a problem document come first");
-const _: () = assert!(BODY_STALL_TIMEOUT.as_secs() < REQUEST_TIMEOUT.as_secs());

@@ -2,11 +2,14 @@
 
 use super::access::RequestName;
 use super::algolia::takes_other_sites;
+use super::edge::Peer;
 use super::error::{Kind, Problem};
 use super::limits::{BULK_TIMEOUT, HEADER_BYTES_MAX, REQUEST_TIMEOUT};
 use super::params::check_length;
 use axum::extract::{MatchedPath, Request};
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -17,6 +20,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const UCP_REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+/// For a year a browser that came over TLS once comes over nothing else.
+const TLS_ONLY: &str = "max-age=31536000";
 const REQUEST_ID_BYTES_MAX: usize = 128;
 /// Pages load nothing from elsewhere, and nobody may frame them.
 const POLICY: &str =
@@ -31,11 +36,15 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or(UNMATCHED, MatchedPath::as_str).to_owned();
     let request_id = request_id(request.headers());
     request.extensions_mut().insert(RequestName(request_id.clone()));
+    let is_encrypted = request.extensions().get::<Peer>().is_some_and(|peer| peer.is_encrypted);
     metrics::gauge!("shopkeeper_http_requests_in_flight").increment(1.0);
     let mut response = answer(request, next, deadline(&method, &route)).await;
     metrics::gauge!("shopkeeper_http_requests_in_flight").decrement(1.0);
     let elapsed = started.elapsed();
     dress(response.headers_mut(), request_id.clone(), elapsed);
+    if is_encrypted {
+        response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(TLS_ONLY));
+    }
     record(&method, &route, response.status().as_u16(), elapsed, &request_id);
     response
 }

@@ -5,7 +5,7 @@ use super::native::{
     admins, after_sale, analytics, audit, carts, changes, events, fulfilment, generations, health, history, inventory, keys, multi_search,
     orders, payments, pricing, products, ranking, recommend, relations, rules, search, shoppers, stock, suggest, synonyms, webhooks,
 };
-use super::{access, algolia, console, error, observe, openapi, pages, ucp};
+use super::{access, admission, algolia, console, error, observe, openapi, pages, rate, ucp};
 use axum::Router;
 use axum::routing::{get, post};
 use std::sync::Arc;
@@ -41,6 +41,8 @@ pub(super) fn router(context: Arc<Context>) -> Router {
         .fallback(error::unknown_route)
         .method_not_allowed_fallback(error::method_not_allowed)
         .with_state(Arc::clone(&context))
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(&context), admission::admit))
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(&context), rate::limit))
         .layer(axum::middleware::from_fn_with_state(context, access::gate))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(SizeAbove::new(COMPRESSED_BYTES_MIN)))
         .layer(CatchPanicLayer::custom(error::panicked))

@@ -1,11 +1,14 @@
 //! Serving a shop: binds, runs its own runtime on the calling thread, and returns when it was told to stop.
 
 use super::access::Desk;
+use super::admission::Work;
 use super::context::Context;
+use super::edge::{Certificates, Listener, Options, ServeError, Stopper, accept_until_stopped, signal};
+use super::rate::Rates;
 use super::router::router;
-use super::server::{Listener, ServeError, Stopper, accept_until_stopped, signal};
 use super::{telemetry, ucp};
 use crate::app::Shop;
+use crate::config::Http;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
@@ -13,6 +16,8 @@ use std::time::Instant;
 /// A server that is bound and not yet running.
 pub struct Server {
     listener: Listener,
+    options: Options,
+    certificates: Option<Arc<Certificates>>,
     context: Arc<Context>,
     stopper: Stopper,
 }
@@ -21,13 +26,22 @@ impl Server {
     /// Binds `listen`, a loopback address as long as no access key was ever made; port 0 picks a free one.
     ///
     /// # Errors
-    /// When everybody could reach the address and nobody needs a key, or it cannot be listened on.
-    pub fn bind(shop: Arc<Shop>, listen: SocketAddr) -> Result<Self, ServeError> {
+    /// When everybody could reach the address and nobody needs a key, it cannot be listened on, or the certificate cannot be used.
+    pub fn bind(shop: Arc<Shop>, listen: SocketAddr, http: &Http) -> Result<Self, ServeError> {
+        let certificates = http.tls.as_ref().map(Certificates::open).transpose()?.map(Arc::new);
         let listener = Listener::bind(listen, shop.readers().access().book().is_closed())?;
-        let public_url = format!("http://{}", listener.address());
-        let context = Arc::new(Context { shop, metrics: telemetry::metrics(), public_url, desk: Desk::default(), started: Instant::now() });
+        let scheme = if certificates.is_some() { "https" } else { "http" };
+        let context = Arc::new(Context {
+            shop,
+            metrics: telemetry::metrics(),
+            public_url: format!("{scheme}://{}", listener.address()),
+            desk: Desk::default(),
+            started: Instant::now(),
+            work: Work::new(&http.work),
+            rates: Rates::new(http),
+        });
         context.shop.webhooks().iter().for_each(|desk| desk.tell_orders(ucp::telling(&context)));
-        Ok(Self { listener, context, stopper: Stopper::new() })
+        Ok(Self { listener, options: Options::of(http), certificates, context, stopper: Stopper::new() })
     }
 
     /// The address that was bound.
@@ -40,6 +54,12 @@ impl Server {
     #[must_use]
     pub fn stopper(&self) -> Stopper {
         self.stopper.clone()
+    }
+
+    /// Scheme, host and port.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.context.public_url
     }
 
     /// Serves until the [`Stopper`] is used.
@@ -59,14 +79,19 @@ impl Server {
     }
 
     fn run_until(self, signals: bool) -> Result<(), ServeError> {
-        let runtime = tokio::runtime::Builder::new_multi_thread().thread_name("http").enable_all().build().map_err(ServeError::Runtime)?;
-        let Self { listener, context, stopper } = self;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(self.context.work.runtime_threads())
+            .thread_name("http")
+            .enable_all()
+            .build()
+            .map_err(ServeError::Runtime)?;
+        let Self { listener, options, certificates, context, stopper } = self;
         let outcome = runtime.block_on(async {
             tokio::spawn(telemetry::upkeep(context.metrics.clone()));
             if signals {
                 tokio::spawn(stop_at_signal(Arc::clone(&context), stopper.clone()));
             }
-            accept_until_stopped(listener, router(context), &stopper).await
+            accept_until_stopped(listener, options, certificates, router(context), &stopper).await
         });
         runtime.shutdown_background();
         outcome
@@ -83,12 +108,12 @@ async fn stop_at_signal(context: Arc<Context>, stopper: Stopper) {
     }
 }
 
-/// Serves `shop` until SIGINT or SIGTERM. `ready` is called once with the address, before the first request is taken.
+/// Serves `shop` until SIGINT or SIGTERM. `ready` is called once with address and URL, before the first request is taken.
 ///
 /// # Errors
 /// When the address cannot be listened on or the runtime cannot be started.
-pub fn serve(shop: Arc<Shop>, listen: SocketAddr, ready: impl FnOnce(SocketAddr)) -> Result<(), ServeError> {
-    let server = Server::bind(shop, listen)?;
-    ready(server.address());
+pub fn serve(shop: Arc<Shop>, listen: SocketAddr, http: &Http, ready: impl FnOnce(SocketAddr, &str)) -> Result<(), ServeError> {
+    let server = Server::bind(shop, listen, http)?;
+    ready(server.address(), server.url());
     server.run_until_signal()
 }

@@ -105,6 +105,16 @@ impl Deadline {
         Self(End::AfterQuestions(Arc::new(AtomicI64::new(i64::from(count)))))
     }
 
+    /// The same, and no later than that.
+    #[must_use]
+    pub fn no_later_than(self, moment: Instant) -> Self {
+        match self.0 {
+            End::Never => Self(End::At(moment)),
+            End::At(end) => Self(End::At(end.min(moment))),
+            End::AfterQuestions(left) => Self(End::AfterQuestions(left)),
+        }
+    }
+
     /// Whether time is up. Once it is, it stays so.
     #[must_use]
     pub fn is_over(&self) -> bool {
@@ -124,6 +134,9 @@ mod tests {
     fn a_deadline_comes_when_it_was_said_and_stays() {
         assert!(!Deadline::default().is_over() && !Deadline::within(Duration::MAX).is_over());
         assert!(Deadline::within(Duration::ZERO).is_over());
+        let now = Instant::now();
+        assert!(Deadline::default().no_later_than(now).is_over() && Deadline::within(Duration::MAX).no_later_than(now).is_over());
+        assert!(Deadline::within(Duration::ZERO).no_later_than(now + Duration::from_secs(60)).is_over());
         let deadline = Deadline::after_questions(2);
         let clone = deadline.clone();
         assert_eq!([deadline.is_over(), clone.is_over(), deadline.is_over(), clone.is_over()], [false, false, true, true]);

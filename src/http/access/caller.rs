@@ -7,10 +7,6 @@ use crate::id::{Actor, AdminId, KeyId, MarketplaceId, SessionId, ShopperId};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// The address at the other end of the connection, as an extension of the request.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::http) struct Peer(pub(in crate::http) IpAddr);
-
 /// Whose credentials came with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::http) enum Who {
@@ -147,7 +143,7 @@ impl Caller {
     }
 
     /// Whether the caller reaches only what is theirs.
-    pub(super) fn is_bound(&self) -> bool {
+    pub(in crate::http) fn is_bound(&self) -> bool {
         self.bound.is_some()
     }
 

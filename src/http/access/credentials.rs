@@ -1,8 +1,9 @@
 //! Credentials as they come with a request, and the cookies that carry some of them.
 
-use super::caller::{Caller, Peer};
+use super::caller::Caller;
 use crate::access::{Presented, Purpose};
 use crate::http::context::Context;
+use crate::http::edge::Peer;
 use crate::http::error::{Kind, Problem};
 use crate::id::ShopperId;
 use crate::stdx::clock::Timestamp;
@@ -48,7 +49,7 @@ pub(in crate::http) fn set_cookie(context: &Context, name: &str, value: &str, ma
 /// # Errors
 /// When there are no credentials, or they are not, or no longer, good for anything.
 pub(super) fn caller_of(context: &Context, request: &Request) -> Result<Caller, Problem> {
-    let address = request.extensions().get::<Peer>().map(|peer| peer.0);
+    let address = request.extensions().get::<Peer>().map(|peer| peer.address);
     let headers = request.headers();
     let now = context.shop.now();
     let caller = match bearer(request)? {
@@ -88,7 +89,7 @@ fn of_secret(context: &Context, secret: &str, address: Option<std::net::IpAddr>,
 
 /// An administrator's session, or a browser on the shop page. A page that changes something shows that it is the console's own by its token.
 fn of_cookies(context: &Context, request: &Request, now: Timestamp) -> Result<Caller, Problem> {
-    let address = request.extensions().get::<Peer>().map(|peer| peer.0);
+    let address = request.extensions().get::<Peer>().map(|peer| peer.address);
     let headers = request.headers();
     let session = Cookie::of(headers, SESSION_COOKIE).and_then(|cookie| context.desk.session(cookie.text(), now));
     let mut is_unproven = false;

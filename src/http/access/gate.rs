@@ -1,12 +1,13 @@
 //! The gate before every route.
 
-use super::caller::{Caller, Peer, Who};
+use super::caller::{Caller, Who};
 use super::credentials::caller_of;
 use super::deeds::Pending;
 use super::table::{Need, need};
 use super::{origins, reach};
 use crate::access::Book;
 use crate::http::context::{Context, Shared};
+use crate::http::edge::Peer;
 use crate::http::error::{Kind, Problem, unknown_route};
 use axum::extract::{MatchedPath, RawPathParams, Request, State};
 use axum::http::{HeaderValue, Method};
@@ -39,7 +40,7 @@ pub(in crate::http) async fn gate(State(context): Shared, request: Request, next
 struct Readable;
 
 async fn let_in(mut request: Request, next: Next, caller: Caller) -> Response {
-    let address = request.extensions().get::<Peer>().map(|peer| peer.0);
+    let address = request.extensions().get::<Peer>().map(|peer| peer.address);
     let caller = Arc::new(if *caller.who() == Who::Anyone { Caller::anyone(address) } else { caller });
     request.extensions_mut().insert(Arc::clone(&caller));
     caller.run(next.run(request)).await

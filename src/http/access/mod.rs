@@ -13,7 +13,7 @@ mod origins;
 mod reach;
 mod table;
 
-pub(super) use caller::{Caller, Peer};
+pub(super) use caller::{Caller, Who};
 pub(super) use credentials::{Cookie, SESSION_COOKIE, VISIT_COOKIE, set_cookie};
 pub(super) use desk::Desk;
 pub(super) use gate::{check_elsewhere, gate};

@@ -6,6 +6,7 @@ use super::fault::{Answer, Fault, invalid};
 use super::filters::field_of;
 use super::given::Given;
 use super::highlights::marked_value;
+use crate::http::admission::Ticket;
 use crate::http::answer::{ok, took_us};
 use crate::http::body;
 use crate::http::context::{Context, Shared};
@@ -45,17 +46,16 @@ pub(super) async fn read<T: serde::de::DeserializeOwned>(request: Request) -> Re
 }
 
 /// Several searches, on one moment of the shop and within one deadline.
-pub(in crate::http) async fn many(State(context): Shared, request: Request) -> Answer {
+pub(in crate::http) async fn many(State(context): Shared, ticket: Ticket, request: Request) -> Answer {
     let Queries { requests, .. } = read(request).await?;
     if !(1..=SEARCHES_MAX).contains(&requests.len()) {
         return Err(invalid("requests", format!("must be between 1 and {SEARCHES_MAX}")).into());
     }
-    let (moment, deadline) = (context.moment()?, context.shop.search_deadline());
-    // All together may take as long as a slow search does, which is too long for the thread that other requests wait for.
-    let results: Result<Vec<Value>, Fault> = tokio::task::block_in_place(|| {
-        let each = requests.into_iter().enumerate();
-        each.map(|(index, one)| of_several(&context, &moment, one, &deadline).map_err(|fault| fault.in_request(index))).collect()
-    });
+    let _turn = context.turn(&ticket).await?;
+    let (moment, deadline) = (context.moment()?, context.search_deadline(&ticket));
+    let each = requests.into_iter().enumerate();
+    let results: Result<Vec<Value>, Fault> =
+        each.map(|(index, one)| of_several(&context, &moment, one, &deadline).map_err(|fault| fault.in_request(index))).collect();
     Ok(ok(&json!({"results": results?}))?)
 }
 
@@ -78,9 +78,10 @@ fn of_several(context: &Context, moment: &Moment, mut request: Map<String, Value
 }
 
 /// One search.
-pub(in crate::http) async fn one(State(context): Shared, Path(index): Path, request: Request) -> Answer {
+pub(in crate::http) async fn one(State(context): Shared, ticket: Ticket, Path(index): Path, request: Request) -> Answer {
     let given = Given::of(read(request).await?)?;
-    Ok(ok(&search(&context, &context.moment()?, index, given, &context.shop.search_deadline())?)?)
+    let _turn = context.turn(&ticket).await?;
+    Ok(ok(&search(&context, &context.moment()?, index, given, &context.search_deadline(&ticket))?)?)
 }
 
 fn search(context: &Context, moment: &Moment, index: String, given: Given, deadline: &Deadline) -> Result<Value, Fault> {
@@ -91,9 +92,10 @@ fn search(context: &Context, moment: &Moment, index: String, given: Given, deadl
 }
 
 /// The values of a facet that have a word which begins as typed.
-pub(in crate::http) async fn facet_values(State(context): Shared, Paths(index, facet): Paths, request: Request) -> Answer {
+pub(in crate::http) async fn facet_values(State(context): Shared, ticket: Ticket, Paths(index, facet): Paths, request: Request) -> Answer {
     let given = Given::of(read(request).await?)?;
-    Ok(ok(&values(&context, &context.moment()?, index, &facet, given, &context.shop.search_deadline())?)?)
+    let _turn = context.turn(&ticket).await?;
+    Ok(ok(&values(&context, &context.moment()?, index, &facet, given, &context.search_deadline(&ticket))?)?)
 }
 
 fn values(context: &Context, moment: &Moment, index: String, facet: &str, given: Given, deadline: &Deadline) -> Result<Value, Fault> {

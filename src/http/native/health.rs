@@ -78,5 +78,9 @@ fn measure(context: &Context) {
     }
     ::metrics::gauge!("shopkeeper_products").set(readers.catalog().products_count() as f64);
     ::metrics::gauge!("shopkeeper_orders").set(readers.trade().orders_count() as f64);
+    context.work.measure();
+    if let Some(bytes) = crate::stdx::resident::bytes() {
+        ::metrics::gauge!("shopkeeper_resident_bytes").set(bytes as f64);
+    }
     ::metrics::gauge!("shopkeeper_uptime_seconds").set(context.started.elapsed().as_secs_f64());
 }

@@ -1,6 +1,7 @@
 //! `POST /v1/multi-search`: several searches answered together, on one moment of the shop and within one deadline.
 
 use super::search::{SearchAnswer, SearchBody, answer};
+use crate::http::admission::Ticket;
 use crate::http::answer::{Answer, ok, took_us};
 use crate::http::body::{Json, of_value};
 use crate::http::context::{Context, Shared};
@@ -38,16 +39,14 @@ struct OneResult {
     problem: Option<Value>,
 }
 
-pub(in crate::http) async fn post(State(context): Shared, Json(body): Json<MultiSearchBody>) -> Answer {
+pub(in crate::http) async fn post(State(context): Shared, ticket: Ticket, Json(body): Json<MultiSearchBody>) -> Answer {
     let started = Instant::now();
     if !(1..=SEARCHES_MAX).contains(&body.searches.len()) {
         return Err(Problem::invalid("searches", format!("must be between 1 and {SEARCHES_MAX}")));
     }
-    let (moment, deadline) = (context.moment()?, context.shop.search_deadline());
-    // All together may take as long as a slow search does, which is too long for the thread that other requests wait for.
-    let results = tokio::task::block_in_place(|| {
-        body.searches.into_iter().map(|search| one(&context, &moment, search, &deadline)).collect::<Vec<OneResult>>()
-    });
+    let _turn = context.turn(&ticket).await?;
+    let (moment, deadline) = (context.moment()?, context.search_deadline(&ticket));
+    let results: Vec<OneResult> = body.searches.into_iter().map(|search| one(&context, &moment, search, &deadline)).collect();
     ok(&MultiSearchAnswer { results, took_us: took_us(started) })
 }
 

@@ -3,6 +3,7 @@
 use super::search::{SearchBody, request_of};
 use super::settings::{self, id_of};
 use crate::event::SettingKind;
+use crate::http::admission::Ticket;
 use crate::http::answer::{Answer, ok};
 use crate::http::body::Json;
 use crate::http::context::{Context, Shared};
@@ -80,7 +81,7 @@ pub(in crate::http) async fn history(State(context): Shared, Path(id): Path) -> 
 }
 
 /// The same search with the rule and without it. Nothing is recorded.
-pub(in crate::http) async fn preview(State(context): Shared, Json(body): Json<PreviewBody>) -> Answer {
+pub(in crate::http) async fn preview(State(context): Shared, ticket: Ticket, Json(body): Json<PreviewBody>) -> Answer {
     let now = time_of(&context, body.at.as_deref())?;
     let id = id_of(body.id.as_deref().unwrap_or(PREVIEWED))?;
     let in_rule = |fault: Fault| Problem::invalid(format!("rule.{}", fault.field), fault.reason);
@@ -89,7 +90,8 @@ pub(in crate::http) async fn preview(State(context): Shared, Json(body): Json<Pr
         field.map_or(problem.clone(), |field| problem.in_field(field))
     };
     let rule = Rule::of(body.rule).map_err(in_rule)?;
-    let request = request_of(body.search, now, context.shop.search_deadline()).map_err(in_search)?;
+    let request = request_of(body.search, now, context.search_deadline(&ticket)).map_err(in_search)?;
+    let _turn = context.turn(&ticket).await?;
     let moment = context.moment()?;
     let effect = merchandising::preview(&moment, &id, &rule, &request).map_err(|error| in_search(error.into()))?;
     ok(&PreviewAnswer {

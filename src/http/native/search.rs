@@ -4,6 +4,7 @@ use super::card::{Fields, Shelf, Shown};
 use super::facets::FacetAsked;
 use crate::event::ActivityEvent;
 use crate::http::access::Caller;
+use crate::http::admission::Ticket;
 use crate::http::answer::{Answer, ok, took_us};
 use crate::http::body::Json;
 use crate::http::context::{Context, Shared};
@@ -122,7 +123,7 @@ struct Correction {
     read: String,
 }
 
-pub(in crate::http) async fn get(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
+pub(in crate::http) async fn get(State(context): Shared, ticket: Ticket, RawQuery(query): RawQuery) -> Answer {
     let mut params = Params::parse(query.as_deref())?;
     let body = SearchBody {
         q: params.text("q").unwrap_or_default(),
@@ -147,11 +148,17 @@ pub(in crate::http) async fn get(State(context): Shared, RawQuery(query): RawQue
         segments: params.list("segments"),
     };
     params.finish()?;
-    ok(&answer(&context, &context.moment()?, body, context.shop.search_deadline())?)
+    turn_and_answer(&context, &ticket, body).await
 }
 
-pub(in crate::http) async fn post(State(context): Shared, Json(body): Json<SearchBody>) -> Answer {
-    ok(&answer(&context, &context.moment()?, body, context.shop.search_deadline())?)
+pub(in crate::http) async fn post(State(context): Shared, ticket: Ticket, Json(body): Json<SearchBody>) -> Answer {
+    turn_and_answer(&context, &ticket, body).await
+}
+
+/// Answers one search when its turn has come.
+async fn turn_and_answer(context: &Context, ticket: &Ticket, body: SearchBody) -> Answer {
+    let _turn = context.turn(ticket).await?;
+    ok(&answer(context, &context.moment()?, body, context.search_deadline(ticket))?)
 }
 
 /// Answers one search on a moment, and tells the activity stream.

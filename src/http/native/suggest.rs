@@ -3,6 +3,7 @@
 use super::card::{Card, Shelf};
 use super::search::limit_of;
 use crate::http::access::Caller;
+use crate::http::admission::Ticket;
 use crate::http::answer::{Answer, ok};
 use crate::http::context::Shared;
 use crate::http::error::Problem;
@@ -27,7 +28,7 @@ struct SuggestAnswer {
     corrected: Option<String>,
 }
 
-pub(in crate::http) async fn get(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
+pub(in crate::http) async fn get(State(context): Shared, ticket: Ticket, RawQuery(query): RawQuery) -> Answer {
     let mut params = Params::parse(query.as_deref())?;
     let prefix = params.text("q").unwrap_or_default();
     let caller = Caller::current();
@@ -37,12 +38,13 @@ pub(in crate::http) async fn get(State(context): Shared, RawQuery(query): RawQue
     if prefix.len() > QUERY_BYTES_MAX {
         return Err(Problem::invalid("q", format!("must not be longer than {QUERY_BYTES_MAX} bytes")));
     }
+    let _turn = context.turn(&ticket).await?;
     let moment = context.moment()?;
     let onlooker = Onlooker { marketplace: marketplace.as_ref(), now: context.shop.now() };
     let found = search::suggest(&moment, &prefix, limit, onlooker)?;
     let found = match caller.filter() {
         None => found,
-        Some(within) => tokio::task::block_in_place(|| bounded(&moment, found, within, onlooker, &context.shop.search_deadline()))?,
+        Some(within) => bounded(&moment, found, within, onlooker, &context.search_deadline(&ticket))?,
     };
     let shelf = Shelf { catalog: &moment.catalog, signals: &moment.signals, marketplace: marketplace.as_ref() };
     let products = found.products.iter().filter_map(|product| shelf.card(moment.catalog.ordinal_of(&product.id)?, 0)).collect();

@@ -4,6 +4,7 @@ use super::call::{Call, Outcome};
 use super::capability::{CART, CATALOG_LOOKUP, CATALOG_SEARCH, CHECKOUT, ORDER};
 use super::refusal::{self, Refusal, Transport};
 use super::{carts, catalog, checkouts, orders};
+use crate::http::admission::Ticket;
 use crate::http::context::Context;
 use crate::http::error::Problem;
 use axum::http::Method;
@@ -142,7 +143,10 @@ impl Operation {
 /// When it cannot be done.
 pub(super) async fn perform(context: &Context, operation: Operation, call: &Call) -> Result<Outcome, Problem> {
     match operation {
-        Operation::SearchCatalog => catalog::search(context, call),
+        Operation::SearchCatalog => {
+            let _turn = context.turn(&Ticket::BROWSING).await?;
+            catalog::search(context, call)
+        }
         Operation::LookupCatalog => catalog::lookup(context, call),
         Operation::GetProduct => catalog::product(context, call),
         Operation::CreateCart => carts::create(context, call).await,

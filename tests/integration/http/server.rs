@@ -20,7 +20,7 @@ pub(super) struct TestServer {
     stopper: Stopper,
     thread: Option<JoinHandle<()>>,
     shop: Arc<Shop>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl TestServer {
@@ -31,16 +31,32 @@ impl TestServer {
 
     /// The same, after something was put into its folder.
     pub(super) fn start_with(prepare: impl FnOnce(&Path)) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        prepare(folder.path());
-        let shop =
-            Arc::new(Shop::open(folder.path(), OpenOptions::serving(Config::of_shop(folder.path()).expect("is fine"))).expect("opens"));
-        let server = Server::bind(Arc::clone(&shop), SocketAddr::from(([127, 0, 0, 1], 0))).expect("binds");
-        let (address, stopper) = (server.address(), server.stopper());
-        let thread = std::thread::spawn(move || server.run().expect("serves"));
-        let server = Self { address, stopper, thread: Some(thread), shop, _folder: folder };
+        let server = Self::start_empty(prepare);
         server.fill();
         server
+    }
+
+    /// The same with this `shopkeeper.toml`.
+    pub(super) fn start_configured(config: &str) -> Self {
+        Self::start_with(|folder| std::fs::write(folder.join("shopkeeper.toml"), config).expect("writes"))
+    }
+
+    /// Starts a server over an empty shop, after something was put into its folder.
+    pub(super) fn start_empty(prepare: impl FnOnce(&Path)) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        prepare(folder.path());
+        let config = Config::of_shop(folder.path()).expect("is fine");
+        let http = config.http.clone();
+        let shop = Arc::new(Shop::open(folder.path(), OpenOptions::serving(config)).expect("opens"));
+        let server = Server::bind(Arc::clone(&shop), SocketAddr::from(([127, 0, 0, 1], 0)), &http).expect("binds");
+        let (address, stopper) = (server.address(), server.stopper());
+        let thread = std::thread::spawn(move || server.run().expect("serves"));
+        Self { address, stopper, thread: Some(thread), shop, folder }
+    }
+
+    /// The shop's folder.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     fn fill(&self) {

@@ -13,9 +13,10 @@ use crate::http::context::Shared;
 use crate::http::error::{Kind, Problem};
 use crate::http::params::Params;
 use crate::http::path::Path;
+use crate::http::rate::Guessed;
 use crate::id::{AccountId, CartId, CheckoutId, MarketplaceId, ShopperId};
 use crate::money::{Currency, Money};
-use crate::pricing::{Account, Basket, CODES_MAX};
+use crate::pricing::{Account, Basket, CODES_MAX, CouponRefusal};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::crypto;
 use crate::stdx::digest::{Digest, blake3};
@@ -215,10 +216,13 @@ impl ClaimsBody {
 /// What a cart or session comes to with its claims, and which coupons give nothing.
 fn answer(trade: &Trade, basket: &Basket<'_>, totals: &Totals, now: Timestamp) -> Answer {
     let refused = trade.pricing().refused_coupons(basket, totals);
+    let unknown_count = refused.iter().filter(|(_, why)| matches!(why, CouponRefusal::Unknown)).fold(0_u32, |count, _| count + 1);
     let refused: Vec<_> = refused.iter().map(|(code, why)| json!({ "code": code, "reason": why.code(), "detail": why.reason() })).collect();
     let accounts = basket.claims.map_or(&[][..], |claims| &claims.accounts);
     let (tenders, remainder) = trade.pricing().accounts().tenders(accounts, totals.total, now);
-    ok(&json!({ "totals": totals, "refused": refused, "tenders": tenders, "left_to_pay": remainder }))
+    let mut response = ok(&json!({ "totals": totals, "refused": refused, "tenders": tenders, "left_to_pay": remainder }))?;
+    response.extensions_mut().insert(Guessed(unknown_count));
+    Ok(response)
 }
 
 pub(super) async fn claim_for_cart(State(context): Shared, Path(id): Path, request: Request) -> Answer {

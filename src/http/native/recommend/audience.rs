@@ -2,6 +2,7 @@
 
 use super::reason::{ReasonAnswer, Titles, reason_of};
 use crate::app::Shelves;
+use crate::http::admission::Ticket;
 use crate::http::answer::{Answer, ok, took_us};
 use crate::http::body::Json;
 use crate::http::context::Shared;
@@ -45,7 +46,7 @@ struct ShopperAnswer {
     reason: ReasonAnswer,
 }
 
-pub(in crate::http) async fn post(State(context): Shared, Path(id): Path, Json(body): Json<AudienceBody>) -> Answer {
+pub(in crate::http) async fn post(State(context): Shared, ticket: Ticket, Path(id): Path, Json(body): Json<AudienceBody>) -> Answer {
     let started = Instant::now();
     let moment = context.moment()?;
     let product_id = ProductId::new(&id).map_err(|error| Problem::invalid("id", error.to_string()))?;
@@ -57,12 +58,12 @@ pub(in crate::http) async fn post(State(context): Shared, Path(id): Path, Json(b
     }
     shoppers.sort_unstable();
     shoppers.dedup();
+    let _turn = context.turn(&ticket).await?;
     let shelves =
         Shelves::of(&moment, "", Onlooker { marketplace: None, now: context.shop.now() })?.with_taste(context.shop.readers().taste());
     let readers = context.shop.readers();
     let avoid = body.avoid.unwrap_or(Avoid::Bought);
-    let found =
-        tokio::task::block_in_place(|| recommend::audience(&readers.recommend(), &readers.signals, &shelves, product, (&shoppers, avoid)));
+    let found = recommend::audience(&readers.recommend(), &readers.signals, &shelves, product, (&shoppers, avoid));
     let titles = Titles::of(&moment.catalog);
     let shown = found.reached.iter().take(limit).filter_map(|reached| {
         let reason = reason_of(&titles, &reached.reason);

@@ -11,6 +11,7 @@ use crate::app::Shelves;
 use crate::event::ActivityEvent;
 use crate::event::activity::Explored;
 use crate::http::access::Caller;
+use crate::http::admission::Ticket;
 use crate::http::answer::{Answer, ok, took_us};
 use crate::http::body::{Json, of_value};
 use crate::http::context::{Context, Shared};
@@ -50,19 +51,20 @@ struct OneCarousel {
     problem: Option<Value>,
 }
 
-pub(in crate::http) async fn get(State(context): Shared, Path(kind): Path, RawQuery(query): RawQuery) -> Answer {
+pub(in crate::http) async fn get(State(context): Shared, ticket: Ticket, Path(kind): Path, RawQuery(query): RawQuery) -> Answer {
     let started = Instant::now();
     let kind = kind_of(&kind)?;
     let mut params = Params::parse(query.as_deref())?;
     let body = CarouselBody::of_params(kind, &mut params)?;
     let page = PageBody::of_params(&mut params)?.read()?;
     params.finish()?;
+    let _turn = context.turn(&ticket).await?;
     let answer = answer(&context, &context.moment()?, body, &page, &[])?.0;
     ok(&RecommendAnswer { took_us: took_us(started), ..answer })
 }
 
 /// Several carousels of one page: no product stands in two of them, the earlier one has it.
-pub(in crate::http) async fn post(State(context): Shared, Json(body): Json<PageBody>) -> Answer {
+pub(in crate::http) async fn post(State(context): Shared, ticket: Ticket, Json(body): Json<PageBody>) -> Answer {
     let started = Instant::now();
     if !(1..=CAROUSELS_MAX).contains(&body.carousels.len()) {
         return Err(Problem::invalid("carousels", format!("must be between 1 and {CAROUSELS_MAX}")));
@@ -71,11 +73,9 @@ pub(in crate::http) async fn post(State(context): Shared, Json(body): Json<PageB
     let mut body = body;
     let carousels = std::mem::take(&mut body.carousels);
     let page = body.read()?;
-    // All together may take longer than the thread should be kept that other requests wait for.
-    let carousels = tokio::task::block_in_place(|| {
-        let mut shown: Vec<Ordinal> = Vec::new();
-        carousels.into_iter().map(|carousel| one(&context, &moment, carousel, &page, &mut shown)).collect::<Vec<_>>()
-    });
+    let _turn = context.turn(&ticket).await?;
+    let mut shown: Vec<Ordinal> = Vec::new();
+    let carousels = carousels.into_iter().map(|carousel| one(&context, &moment, carousel, &page, &mut shown)).collect();
     ok(&CarouselsAnswer { carousels, took_us: took_us(started) })
 }
 

@@ -1,19 +1,15 @@
-//! A connection that gives up on peers that stand still.
+//! A socket that tells the census what arrives, and puts words to hyper's own refusals.
 //!
-//! hyper times the request head and the handlers time bodies; two gaps are left. A client may open a connection and send nothing, or half
-//! of the HTTP/2 preface, and the detection of the protocol version waits for ever (hyper#3756); and it may stop reading its answer.
-//! [`Guarded`] closes both: the first bytes have a deadline, and so has every write that makes no progress.
-//!
-//! hyper also answers by itself when a request head is too long to be read, with a bare status. Clients of this shop read problem
-//! documents, so that answer is given a body on its way out.
+//! hyper answers by itself when a request head is too long to be read, with a bare status. Clients of this shop read problem documents, so
+//! that answer is given a body on its way out.
 
-use super::error::{Kind, PROBLEM_JSON, Problem};
-use super::limits::{HEAD_TIMEOUT, WRITE_STALL_TIMEOUT};
+use super::census::Place;
+use crate::http::error::{Kind, PROBLEM_JSON, Problem};
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
 /// What an HTTP/2 connection opens with (RFC 9113, section 3.4). The version is known when all of it has come, or anything else has.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -21,13 +17,12 @@ const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// How hyper's own answers begin.
 const REFUSAL_START: &[u8] = b"HTTP/1.1 ";
 
-/// A socket with deadlines.
+/// A socket whose connection has a place in the census.
 pub(super) struct Guarded<S> {
     socket: S,
-    /// Until the protocol version is known: how much of the preface has come, and the deadline for the rest.
-    opening: Option<(usize, Pin<Box<Sleep>>)>,
-    /// Runs while a write waits for the peer.
-    write_stall: Option<Pin<Box<Sleep>>>,
+    place: Arc<Place>,
+    /// Until the protocol version is known: how much of the preface has come.
+    opening: Option<usize>,
     /// What is written in place of a bare refusal.
     refusal: Option<Refusal>,
 }
@@ -63,20 +58,24 @@ impl Refusal {
 
 impl<S> Guarded<S> {
     /// Guards a socket that was accepted just now.
-    pub(super) fn new(socket: S) -> Self {
-        let deadline = Box::pin(sleep(HEAD_TIMEOUT));
-        Self { socket, opening: Some((0, deadline)), write_stall: None, refusal: None }
+    pub(super) fn new(socket: S, place: Arc<Place>) -> Self {
+        Self { socket, place, opening: Some(0), refusal: None }
     }
 
-    /// Passes a write's outcome on; a pending one starts the clock, or runs into it.
-    fn watched<T>(&mut self, context: &mut Context<'_>, outcome: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        if outcome.is_ready() {
-            self.write_stall = None;
-            return outcome;
+    /// Notes bytes that came.
+    fn received(&mut self, bytes: &[u8]) {
+        if let Some(come) = &mut self.opening {
+            let expected = &PREFACE[*come..];
+            let is_preface = expected.starts_with(bytes) || bytes.starts_with(expected);
+            *come += bytes.len();
+            if is_preface && *come >= PREFACE.len() {
+                self.place.connection.is_multiplexed();
+            }
+            if !is_preface || *come >= PREFACE.len() {
+                self.opening = None;
+            }
         }
-        let deadline = || Box::pin(sleep_until(Instant::now() + WRITE_STALL_TIMEOUT));
-        let stall = self.write_stall.get_or_insert_with(deadline);
-        stall.as_mut().poll(context).map(|()| Err(timed_out("the peer takes no bytes")))
+        self.place.connection.received(|| self.place.now_ms());
     }
 }
 
@@ -90,7 +89,7 @@ impl<S: AsyncWrite + Unpin> Guarded<S> {
                 return Some(Poll::Ready(Ok(refusal.stands_for_bytes)));
             }
             let outcome = Pin::new(&mut self.socket).poll_write(context, left);
-            match self.watched(context, outcome) {
+            match outcome {
                 Poll::Ready(Ok(0)) => return Some(Poll::Ready(Ok(0))),
                 Poll::Ready(Ok(count)) => refusal.written_bytes += count,
                 Poll::Ready(Err(error)) => return Some(Poll::Ready(Err(error))),
@@ -103,22 +102,13 @@ impl<S: AsyncWrite + Unpin> Guarded<S> {
     }
 }
 
-fn timed_out(what: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::TimedOut, what.to_owned())
-}
-
 impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let filled_before = buffer.filled().len();
         let outcome = Pin::new(&mut self.socket).poll_read(context, buffer);
-        let Some((come, deadline)) = &mut self.opening else { return outcome };
-        if outcome.is_pending() {
-            return deadline.as_mut().poll(context).map(|()| Err(timed_out("no request came")));
-        }
         let bytes = &buffer.filled()[filled_before..];
-        *come += bytes.len();
-        if !PREFACE[*come - bytes.len()..].starts_with(bytes) || *come == PREFACE.len() {
-            self.opening = None;
+        if !bytes.is_empty() {
+            self.received(bytes);
         }
         outcome
     }
@@ -129,8 +119,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
         if let Some(outcome) = self.refuse(context, bytes) {
             return outcome;
         }
-        let outcome = Pin::new(&mut self.socket).poll_write(context, bytes);
-        self.watched(context, outcome)
+        Pin::new(&mut self.socket).poll_write(context, bytes)
     }
 
     fn poll_write_vectored(mut self: Pin<&mut Self>, context: &mut Context<'_>, parts: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
@@ -139,8 +128,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
         {
             return outcome;
         }
-        let outcome = Pin::new(&mut self.socket).poll_write_vectored(context, parts);
-        self.watched(context, outcome)
+        Pin::new(&mut self.socket).poll_write_vectored(context, parts)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -148,12 +136,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let outcome = Pin::new(&mut self.socket).poll_flush(context);
-        self.watched(context, outcome)
+        Pin::new(&mut self.socket).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let outcome = Pin::new(&mut self.socket).poll_shutdown(context);
-        self.watched(context, outcome)
+        Pin::new(&mut self.socket).poll_shutdown(context)
     }
 }

@@ -1,0 +1,100 @@
+//! What is asked for, as far as its rate goes.
+
+use axum::http::Method;
+
+/// Classes with an allowance each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Class {
+    Browse,
+    Cart,
+    Checkout,
+    /// Wrong guesses; no route is of this class.
+    Guess,
+    Admin,
+}
+
+/// Routes that are never limited: whoever watches the server asks them.
+const UNLIMITED: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+/// Beginnings of addresses that shoppers read.
+const READ_BY_SHOPPERS: [&str; 17] = [
+    "/1/",
+    "/v1/search",
+    "/v1/multi-search",
+    "/v1/suggest",
+    "/v1/recommend",
+    "/v1/products",
+    "/v1/orders",
+    "/v1/carts",
+    "/v1/checkout-sessions",
+    "/ucp/",
+    "/.well-known/",
+    "/assets/",
+    "/search",
+    "/p/",
+    "/cart",
+    "/checkout",
+    "/orders",
+];
+/// Beginnings of addresses that are read although the method is one of a write.
+const ASKED_BY_POST: [&str; 6] = ["/v1/search", "/v1/multi-search", "/v1/recommend", "/ucp/v1/catalog", "/1/indexes", "/ucp/mcp"];
+const CHECKOUT: [&str; 2] = ["/ucp/v1/checkout-sessions", "/v1/checkout-sessions"];
+const CART: [&str; 4] = ["/ucp/v1/carts", "/v1/carts", "/v1/events", "/1/events"];
+/// Where codes are tried.
+const GUESSED_AT: [&str; 2] = ["/v1/carts/{id}/claims", "/v1/checkout-sessions/{id}/claims"];
+
+impl Class {
+    /// The class of a route; none for those that are not limited.
+    pub(super) fn of(method: &Method, route: &str) -> Option<Self> {
+        let begins = |starts: &[&str]| starts.iter().any(|start| route.starts_with(start));
+        if UNLIMITED.contains(&route) {
+            return None;
+        }
+        Some(if method.is_safe() {
+            if route == "/" || route.is_empty() || begins(&READ_BY_SHOPPERS) { Self::Browse } else { Self::Admin }
+        } else if begins(&ASKED_BY_POST) {
+            Self::Browse
+        } else if begins(&CHECKOUT) {
+            Self::Checkout
+        } else if begins(&CART) {
+            Self::Cart
+        } else {
+            Self::Admin
+        })
+    }
+
+    /// Whether codes are tried there.
+    pub(super) fn is_guessed_at(method: &Method, route: &str) -> bool {
+        !method.is_safe() && GUESSED_AT.contains(&route)
+    }
+
+    /// Its name in headers, problems and metrics.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Browse => "browse",
+            Self::Cart => "cart",
+            Self::Checkout => "checkout",
+            Self::Guess => "guess",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn routes_have_the_allowance_of_what_they_are_for() {
+        let check = |method: Method, route: &str, class: Option<Class>| assert_eq!(Class::of(&method, route), class, "{method} {route}");
+        check(Method::GET, "/v1/search", Some(Class::Browse));
+        check(Method::POST, "/v1/search", Some(Class::Browse));
+        check(Method::GET, "", Some(Class::Browse));
+        check(Method::POST, "/ucp/v1/carts", Some(Class::Cart));
+        check(Method::GET, "/ucp/v1/carts/{id}", Some(Class::Browse));
+        check(Method::POST, "/ucp/v1/checkout-sessions/{id}/complete", Some(Class::Checkout));
+        check(Method::PUT, "/v1/products/{id}", Some(Class::Admin));
+        check(Method::GET, "/v1/generations", Some(Class::Admin));
+        check(Method::GET, "/healthz", None);
+        assert!(Class::is_guessed_at(&Method::PUT, "/v1/carts/{id}/claims") && !Class::is_guessed_at(&Method::GET, "/v1/carts/{id}"));
+    }
+}
