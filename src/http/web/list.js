@@ -212,7 +212,7 @@ function draw(root, page) {
     h('button', { class: 'button-quiet only-narrow', 'aria-expanded': 'false', 'aria-controls': 'filters', 'data-key': 'filters', onclick: () => openSheet(root) }, count ? `Filters (${count})` : 'Filters'),
     sortBox(state, go));
   root.replaceChildren(headline(state, answers[0]), chips(state) ?? '',
-    h('div', { class: 'list' }, panelOf(root, page), h('div', { class: 'list-main' }, toolbar, grid, end)));
+    h('div', { class: 'list' }, panelOf(root, page), h('div', { class: 'list-main' }, h('h2', { class: 'hidden' }, 'Results'), toolbar, grid, end)));
   answers.forEach((answer, index) => grid.append(...cardsOf(answer, index)));
   follow(page, grid, end);
 }
