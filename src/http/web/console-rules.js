@@ -110,7 +110,7 @@ function previewForm(id, current, suggested) {
     const answer = await call('POST', '/v1/rules/preview', { ...(id ? { id } : {}), rule: current(), search: { q: q.value }, ...(at.value ? { at: at.value } : {}) });
     result.replaceChildren(...previewed(answer).filter(Boolean));
   }, field('Search for', q, { field: 'search.q' }), field('At', at, { field: 'at', hint: 'A moment in RFC 3339; empty: now.' }), submit('Preview')), result);
-  return { element, suggest: (text) => { q.value ||= text; } };
+  return element;
 }
 
 async function one({ place, params, go }, id) {
@@ -131,8 +131,8 @@ async function one({ place, params, go }, id) {
   }, isNew ? field('Name', name, { field: 'id', hint: 'Letters, digits, - _ . and the like; it cannot be changed later.' }) : null, edited.element,
   h('div', { class: 'actions' }, submit(isNew ? 'Create the rule' : 'Save the rule'), isNew ? null : removal('rules', id, go)));
   // Problems of a preview name fields of the rule, which stand in the other form.
-  preview.element.addEventListener('submit', () => settle(element));
-  place.replaceChildren(head(isNew ? 'New rule' : id, isNew ? 'Try it below before you save it.' : about(body), link('All rules', '/console/rules')), element, preview.element,
+  preview.addEventListener('submit', () => settle(element));
+  place.replaceChildren(head(isNew ? 'New rule' : id, isNew ? 'Try it below before you save it.' : about(body), link('All rules', '/console/rules')), element, preview,
     isNew ? '' : history('rules', id, (document) => { edited.put(document); element.scrollIntoView(); }));
   if (isPlain(start)) return fillIn(c, start);
   element.querySelectorAll('.tab')[1].click();

@@ -65,5 +65,5 @@ export function editor({ fields, toDocument, toFields, text, parse }) {
     busy(asForm, async () => turn(index === 0)).catch((problem) => toast(problem.detail ?? problem.message));
   }));
   const element = h('div', {}, h('div', { class: 'tabs', role: 'group', 'aria-label': 'Edit as' }, ...tabs), asForm, asJson);
-  return { element, current: () => (isForm() ? toDocument() : parse(control().value)), toForm: () => turn(true), put: (document) => { turn(true); toFields(document); } };
+  return { element, current: () => (isForm() ? toDocument() : parse(control().value)), put: (document) => { turn(true); toFields(document); } };
 }

@@ -38,7 +38,7 @@ async function ask(method, path, body, headers = {}) {
 }
 
 async function until(what, is) {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 60_000;
   let last;
   while (Date.now() < deadline) {
     last = await is().catch((error) => error);
@@ -74,7 +74,7 @@ before(async () => {
   [shop, browser] = await Promise.all([startShop(), startBrowser()]);
   order = await buy();
   page = await browser.page({ width: 1440 });
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(60_000);
 });
 
 after(async () => {
