@@ -27,7 +27,7 @@ async function revenueSince(orders) {
     const { orders: page } = await get('/v1/orders', { sort: 'newest', limit: isFirst ? 1 : Math.min(ORDERS_PAGE, orders - newest.count + 5) });
     const fresh = isFirst ? [] : page.filter(({ number: its }) => its > newest.number);
     const isWhole = isFirst || fresh.length < page.length || fresh.length < ORDERS_PAGE;
-    newest = { count: orders, number: page[0]?.number ?? newest?.number ?? 0 };
+    newest = { count: orders, number: page[0]?.number ?? newest?.number ?? -1 };
     currency ??= page[0]?.totals.total.currency;
     return isFirst || !isWhole ? undefined : fresh.reduce((sum, { totals }) => sum + totals.total.amount_minor, 0);
   }
