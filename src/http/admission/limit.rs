@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 const WINDOW: Duration = Duration::from_millis(100);
 const SHRINK: f64 = 0.8;
 const GROW: f64 = 0.1;
+/// The number begins as so many times the least.
+const BEGIN_FACTOR: f64 = 64.0;
 /// Nobody waits behind more than these, whatever the measurements say.
 const MOST: f64 = 1_024.0;
 
@@ -29,7 +31,8 @@ impl Limit {
     pub(super) fn new(threads: usize, target: Duration) -> Self {
         // As many again as are at work, so that no thread waits for the next one to come.
         let least = (2 * threads) as f64;
-        let value = (4.0 * least).min(MOST);
+        // Too many at first is set right within a few windows; too few would turn away what could have been done.
+        let value = (BEGIN_FACTOR * least).min(MOST);
         Self { value, least: least.min(MOST), target, window_since: None, shortest_wait: None, has_refused: false }
     }
 

@@ -123,7 +123,7 @@ mod tests {
     fn the_less_urgent_leave_room_for_the_more_urgent() {
         let (mut line, now) = (Line::new(8, Duration::from_millis(20)), Instant::now());
         let until = now + LATER;
-        let mut fill = |class| (0..100).take_while(|_| line.ask(class, "", (now, until)) != Asked::Refused).count();
+        let mut fill = |class| (0..10_000).take_while(|_| line.ask(class, "", (now, until)) != Asked::Refused).count();
         let counts = [Class::Bulk, Class::Browse, Class::Trade, Class::Complete].map(&mut fill);
         assert!(counts.iter().all(|count| *count >= 1), "{counts:?}");
         assert_eq!(counts.iter().sum::<usize>() as f64, line.limit(), "and together they are no more than there may be");
