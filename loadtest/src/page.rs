@@ -51,7 +51,7 @@ impl Visit<'_> {
             let page = self.ask(action, query, filter, &action.facets).await?;
             // A plain value of a text field; ranges and levels of a tree are chosen in other words.
             let plain = |facet: &&Facet| action.facets.contains(&facet.field) && !facet.values.is_empty();
-            let Some(facet) = page.facets.iter().filter(plain).nth(0) else { return Ok(()) };
+            let Some(facet) = page.facets.iter().find(plain) else { return Ok(()) };
             let Some(offered) = self.random.choice(&facet.values) else { return Ok(()) };
             let value = Value::from(offered.value.as_str());
             let chosen = if filter.is_empty() { String::new() } else { format!("({filter}) AND ") };

@@ -82,8 +82,8 @@ impl<'a> Asked<'a> {
         });
     }
 
-    /// Gives every wanted node of a run whose similarity is at least `floor` to `visit`, in order, which answers the floor from there on; answers
-    /// the floor in the end. Whether a node is wanted is asked only where its bound reaches the floor.
+    /// Gives every wanted node of a run whose similarity is at least `floor` to `visit`, in order, which answers the floor from there on.
+    /// Whether a node is wanted is asked only where its bound reaches the floor.
     pub(super) fn scan(
         &self,
         rows: &Rows<'_>,
@@ -91,7 +91,7 @@ impl<'a> Asked<'a> {
         mut floor: f32,
         mut is_wanted: impl FnMut(u32) -> bool,
         mut visit: impl FnMut(u32, f32) -> f32,
-    ) -> f32 {
+    ) {
         let codes = &rows.codes[run.start as usize * rows.dims..run.end as usize * rows.dims];
         simd::dots_of_bytes(&self.code, codes, |place, product| {
             let node = run.start + place as u32;
@@ -102,7 +102,6 @@ impl<'a> Asked<'a> {
                 }
             }
         });
-        floor
     }
 
     /// [`Asked::scan`] of these nodes alone, each given to `visit` by the name that stands before it.

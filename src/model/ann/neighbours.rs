@@ -227,18 +227,8 @@ impl<'a> Search<'a> {
         let share = self.among.count_of(products) as f64 / products as f64;
         let walked = (enough as f64 / share.max(f64::MIN_POSITIVE) / average * WALK_MARGIN) as usize + 1;
         let mut done = vec![false; cells_count];
-        if walked <= WALKED_MAX {
-            for cell in self.walk(walked) {
-                self.scan_run(run(cell));
-                done[cell as usize] = true;
-                if self.has_enough(enough) {
-                    return;
-                }
-            }
-        }
-        let mut left = self.all_cells();
-        while let Some((_, Reverse(cell))) = left.pop() {
-            if !done[cell as usize] {
+        for cell in nearest_cells(self.file, self.query, walked) {
+            if !std::mem::replace(&mut done[cell as usize], true) {
                 self.scan_run(run(cell));
                 if self.has_enough(enough) {
                     return;
@@ -251,21 +241,28 @@ impl<'a> Search<'a> {
         let share = (self.accepted + 1) as f64 / (self.tried + 1) as f64;
         self.top.is_full() && self.read as f64 * share >= enough as f64
     }
+}
 
-    /// The nearest cells by a walk, nearest first.
-    fn walk(&self, count: usize) -> Vec<u32> {
-        Scratch::with(|scratch| {
-            self.file.routes().walk(|centre| dot(self.query, centre), count, scratch);
-            scratch.drain_descending().into_iter().map(|(_, cell)| cell).collect()
-        })
-    }
+/// Cells, nearest first: `walked` of them by a walk, unless that is more than a walk is good for, then all of them, those of the walk once more.
+fn nearest_cells<'a>(file: &'a VectorFile, query: &'a [f32], walked: usize) -> impl Iterator<Item = u32> + 'a {
+    let near = if walked <= WALKED_MAX { walk(file, query, walked) } else { Vec::new() };
+    let all = std::iter::once_with(move || all_cells(file, query)).flat_map(|mut cells| std::iter::from_fn(move || cells.pop()));
+    near.into_iter().chain(all.map(|(_, Reverse(cell))| cell))
+}
 
-    /// All cells; the greatest is the nearest. Few of them are taken, so they are not sorted.
-    fn all_cells(&self) -> BinaryHeap<(Score, Reverse<u32>)> {
-        let mut cells = Vec::with_capacity(self.file.cell_starts().len());
-        dots(self.query, self.file.routes().vectors, |cell, similarity| cells.push((Score(similarity), Reverse(cell as u32))));
-        BinaryHeap::from(cells)
-    }
+/// The nearest cells by a walk, nearest first.
+fn walk(file: &VectorFile, query: &[f32], count: usize) -> Vec<u32> {
+    Scratch::with(|scratch| {
+        file.routes().walk(|centre| dot(query, centre), count, scratch);
+        scratch.drain_descending().into_iter().map(|(_, cell)| cell).collect()
+    })
+}
+
+/// All cells; the greatest is the nearest. Few of them are taken, so they are not sorted.
+fn all_cells(file: &VectorFile, query: &[f32]) -> BinaryHeap<(Score, Reverse<u32>)> {
+    let mut cells = Vec::with_capacity(file.cell_starts().len());
+    dots(query, file.routes().vectors, |cell, similarity| cells.push((Score(similarity), Reverse(cell as u32))));
+    BinaryHeap::from(cells)
 }
 
 /// How many of the ascending numbers are below `wanted`, which is usually not far: each step looks twice as far as the last.
