@@ -8,18 +8,6 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const TABS_MAX = 120;
 
-/** Waits until `is` says true; a text that it gives instead is told when it never does. */
-export async function until(what, is, patience = 60_000) {
-  const deadline = Date.now() + patience;
-  let last;
-  while (Date.now() < deadline) {
-    last = await is().catch((error) => error);
-    if (last === true) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.fail(`${what}: ${last}`);
-}
-
 /** Adds up shifts of layout from the first paint on, those right after an input aside, and says what moved. */
 export async function watchShifts(page) {
   await page.addInitScript(() => {

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import { shot, startBrowser } from '../support/browser.mjs';
 import { startShop } from '../support/shop.mjs';
+import { until as wait } from '../support/wait.mjs';
 
 const NAME = 'ada';
 const PASSWORD = 'a long password for a test';
@@ -37,16 +38,7 @@ async function ask(method, path, body, headers = {}) {
   return text ? JSON.parse(text) : null;
 }
 
-async function until(what, is) {
-  const deadline = Date.now() + 60_000;
-  let last;
-  while (Date.now() < deadline) {
-    last = await is().catch((error) => error);
-    if (last === true) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.fail(`${what}: ${last}; faults: ${page.faults.join('\n')}`);
-}
+const until = (what, is) => wait(what, is, { page });
 
 /** Buys something, as a shopper's client does. */
 async function buy() {

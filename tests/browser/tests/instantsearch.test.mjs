@@ -6,9 +6,8 @@ import { after, before, describe, test } from 'node:test';
 import { shot, startBrowser } from '../support/browser.mjs';
 import { startShop } from '../support/shop.mjs';
 import { startSite } from '../support/site.mjs';
+import { until as wait } from '../support/wait.mjs';
 
-/** How long a page may take on a busy machine. */
-const PATIENCE_MS = 60_000;
 /** What the page calls the visit. */
 const VISIT = 'anonymous-browser-1';
 
@@ -36,16 +35,7 @@ const counts = (list) =>
     ]),
   );
 
-async function until(what, is) {
-  const deadline = Date.now() + PATIENCE_MS;
-  let last;
-  while (Date.now() < deadline) {
-    last = await is().catch((error) => error);
-    if (last === true) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.fail(`${what}: ${last}; faults: ${page.faults.join('\n')}`);
-}
+const until = (what, is) => wait(what, is, { page });
 
 /** Waits until the page shows as many results as the shop says for these parameters, and gives the shop's answer. */
 async function agrees(params) {

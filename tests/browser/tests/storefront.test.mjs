@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { shot, startBrowser } from '../support/browser.mjs';
-import { faultsOfAccess, median, tabTo, timeSmallest, until, watchLoads, watchShifts, watchTyping } from '../support/pages.mjs';
+import { faultsOfAccess, median, tabTo, timeSmallest, watchLoads, watchShifts, watchTyping } from '../support/pages.mjs';
 import { startShop } from '../support/shop.mjs';
+import { until } from '../support/wait.mjs';
 
 const PAINTED_MS_MAX = 100;
 /** What the smallest answer and a frame take on a machine at rest; what they take longer here is the machine's, not the page's. */
@@ -41,7 +42,7 @@ async function open(path, size) {
   return page;
 }
 
-const rest = (page) => until('the page comes to rest', async () => (await page.locator('main[aria-busy], .results[aria-busy], .shelves[aria-busy]').count()) === 0, 60_000);
+const rest = (page) => until('the page comes to rest', async () => (await page.locator('main[aria-busy], .results[aria-busy], .shelves[aria-busy]').count()) === 0);
 const total = async (page) => Number((await page.locator('#total').innerText()).replace(/\D/g, ''));
 const totalIs = (page, expected) => until(`the page shows ${expected}`, async () => (await total(page)) === expected || `${await total(page)}`);
 const found = async (params) => (await shop.get(`/v1/search?${new URLSearchParams({ limit: '24', ...params })}`));
@@ -74,7 +75,7 @@ describe('the search box', () => {
     for (const letter of 'headphones') {
       const before = await page.evaluate(() => window.typed.length);
       await page.keyboard.press(letter);
-      await until('something is found', async () => (await page.evaluate(() => window.typed.length)) > before || (await page.locator('#suggestions').isHidden()), 3_000);
+      await until('something is found', async () => (await page.evaluate(() => window.typed.length)) > before || (await page.locator('#suggestions').isHidden()), { patience: 3_000 });
     }
     const times = await page.evaluate(() => window.typed);
     assert.ok(times.length >= 5, `${times.length} answers`);
