@@ -9,20 +9,8 @@
 set -euo pipefail
 
 SECONDS_EACH="${1:-10}"
-BIN="$(dirname "$(find /usr/lib/postgresql -name initdb | sort -V | tail -1)")"
-WORK="$(mktemp -d "${TMPDIR:-/tmp}/reserve-XXXXXX")"
-as_user() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
-[ "$(id -u)" = 0 ] && chown postgres "$WORK"
-
-finish() {
-    as_user "$BIN/pg_ctl" -D "$WORK/data" -m immediate stop >/dev/null 2>&1 || true
-    rm -rf "$WORK"
-}
-trap finish EXIT
-
-as_user "$BIN/initdb" -D "$WORK/data" -A trust -U shop >/dev/null
-as_user "$BIN/pg_ctl" -D "$WORK/data" -w -l "$WORK/log" \
-    -o "-c listen_addresses='' -c unix_socket_directories='$WORK' -c shared_buffers=256MB -c max_connections=100" start >/dev/null
+. "$(dirname "$0")/postgresql.sh"
+cluster reserve "" "-c shared_buffers=256MB -c max_connections=100"
 sql() { as_user psql -h "$WORK" -U shop -d postgres -q "$@"; }
 
 sql <<'SQL'

@@ -10,20 +10,8 @@
 set -euo pipefail
 
 CATALOGUE="$1" QUERIES="$2" SECONDS_EACH="${3:-10}"
-BIN="$(dirname "$(find /usr/lib/postgresql -name initdb | sort -V | tail -1)")"
-WORK="$(mktemp -d "${TMPDIR:-/tmp}/rum-XXXXXX")"
-as_user() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
-[ "$(id -u)" = 0 ] && chown postgres "$WORK"
-
-finish() {
-    as_user "$BIN/pg_ctl" -D "$WORK/data" -m immediate stop >/dev/null 2>&1 || true
-    rm -rf "$WORK"
-}
-trap finish EXIT
-
-as_user "$BIN/initdb" -D "$WORK/data" -A trust -U shop -E UTF8 --locale=C >/dev/null
-as_user "$BIN/pg_ctl" -D "$WORK/data" -w -l "$WORK/log" \
-    -o "-c listen_addresses='' -c unix_socket_directories='$WORK' -c shared_buffers=1GB -c work_mem=64MB -c jit=off -c fsync=off" start >/dev/null
+. "$(dirname "$0")/postgresql.sh"
+cluster rum "-E UTF8 --locale=C" "-c shared_buffers=1GB -c work_mem=64MB -c jit=off -c fsync=off"
 sql() { as_user psql -h "$WORK" -U shop -d postgres -qAt -v ON_ERROR_STOP=1 "$@"; }
 
 # A document a row, by way of bytes that COPY does not read anything into.
@@ -64,7 +52,11 @@ SQL
 chmod -R a+rX "$WORK"/*.sql
 
 # Processor time of the postmaster and all that it has waited for, in ticks; a backend's time is added when it has ended.
-ticks() { awk '{print $14 + $15 + $16 + $17}' "/proc/$(head -1 "$WORK/data/postmaster.pid")/stat"; }
+POSTMASTER="$(head -1 "$WORK/data/postmaster.pid")"
+ticks() {
+    while pgrep -P "$POSTMASTER" -f '^postgres: shop' >/dev/null; do sleep 0.05; done
+    awk '{print $14 + $15 + $16 + $17}' "/proc/$POSTMASTER/stat"
+}
 for what in plain page; do
     before="$(ticks)"
     out="$(as_user pgbench -h "$WORK" -U shop -n -M prepared -f "$WORK/$what.sql" -c 1 -T "$SECONDS_EACH" postgres 2>/dev/null)"
