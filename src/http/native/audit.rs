@@ -35,6 +35,13 @@ struct AuditView {
 struct DeedView {
     offset: u64,
     at: String,
+    #[serde(flatten)]
+    told: Told,
+}
+
+/// An event as a deed.
+#[derive(Serialize)]
+struct Told {
     by: Actor,
     what: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,6 +58,12 @@ async fn list(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
     let from = Offset(params.parsed("after")?.unwrap_or(0));
     let limit = limit_of(params.parsed("limit")?, LIMIT_DEFAULT, LIMIT_MAX)?;
     params.finish()?;
+    // Reading files would hold a thread that answers other requests.
+    let found = tokio::task::spawn_blocking(move || deeds_of(&context, from, limit)).await;
+    ok(&found.map_err(|error| Problem::internal(&error))??)
+}
+
+fn deeds_of(context: &Context, from: Offset, limit: usize) -> Result<AuditView, Problem> {
     let access = context.shop.readers().access();
     let (entries, next) = access.entries(from, limit).map_err(|error| match error {
         JournalError::Discarded { .. } => Problem::of_field(Kind::Discarded, "after", "it is no longer kept"),
@@ -59,17 +72,15 @@ async fn list(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
     })?;
     let has_more = entries.len() == limit;
     let deeds = entries.into_iter().flat_map(|(offset, Entry { at, events })| {
-        events.into_iter().filter_map(told).map(move |view| DeedView { offset: offset.0, at: moment(at), ..view })
+        events.into_iter().filter_map(told).map(move |told| DeedView { offset: offset.0, at: moment(at), told })
     });
-    ok(&AuditView { deeds: deeds.collect(), next: next.0, has_more })
+    Ok(AuditView { deeds: deeds.collect(), next: next.0, has_more })
 }
 
 /// A change of keys or administrators as a deed; that a key was used is none.
-fn told(event: AccessEvent) -> Option<DeedView> {
-    let row = |by, what: &str, object: String| {
-        let (offset, at) = (0, String::new());
-        Some(DeedView { offset, at, by, what: what.to_owned(), object: Some(object), status: None, request_id: None })
-    };
+fn told(event: AccessEvent) -> Option<Told> {
+    let row =
+        |by, what: &str, object: String| Some(Told { by, what: what.to_owned(), object: Some(object), status: None, request_id: None });
     match event {
         AccessEvent::KeyCreated { key, by, .. } => row(by, "key created", key.to_string()),
         AccessEvent::KeyRotated { key, by, .. } => row(by, "key rotated", key.to_string()),
@@ -80,14 +91,8 @@ fn told(event: AccessEvent) -> Option<DeedView> {
         AccessEvent::AdminRemoved { admin, by } => row(by, "administrator removed", admin.to_string()),
         AccessEvent::TotpEnrolled { admin, by, .. } => row(by, "code enrolled", admin.to_string()),
         AccessEvent::TotpRemoved { admin, by } => row(by, "code removed", admin.to_string()),
-        AccessEvent::Done(Deed { by, method, route, object, status, request }) => Some(DeedView {
-            offset: 0,
-            at: String::new(),
-            by,
-            what: format!("{method} {route}"),
-            object,
-            status: Some(status),
-            request_id: Some(request),
-        }),
+        AccessEvent::Done(Deed { by, method, route, object, status, request }) => {
+            Some(Told { by, what: format!("{method} {route}"), object, status: Some(status), request_id: Some(request) })
+        }
     }
 }
