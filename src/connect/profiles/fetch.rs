@@ -1,17 +1,15 @@
 //! One GET: a name resolved once, a connection to an address that was checked, no redirects, a deadline over everything, a bounded body.
 
 use super::ProfileError;
-use crate::connect::webhooks::{AddressError, Policy, Target, encrypted};
+use crate::connect::webhooks::{AddressError, Policy, SendError, Target, encrypted, reach};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
 use hyper::header::{ACCEPT, CACHE_CONTROL, HOST, USER_AGENT};
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
-use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpStream, lookup_host};
 
 /// The whole fetch. A shopper waits for it.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -26,9 +24,10 @@ pub(super) async fn fetch(url: &str, policy: &Policy) -> Result<(Bytes, Option<u
 }
 
 async fn fetched(target: &Target, policy: &Policy) -> Result<(Bytes, Option<u64>), ProfileError> {
-    let resolved: Vec<SocketAddr> = lookup_host((target.host.as_str(), target.port)).await.map_err(|_| AddressError::Unresolved)?.collect();
-    let chosen = target.choose(&resolved, policy)?;
-    let stream = TcpStream::connect(chosen.as_slice()).await.map_err(|_| ProfileError::Unreachable)?;
+    let stream = reach(target, policy).await.map_err(|error| match error {
+        SendError::Address(error) => error.into(),
+        SendError::Connect | SendError::Tls | SendError::Broken | SendError::Timeout => ProfileError::Unreachable,
+    })?;
     if !target.is_tls {
         return exchanged(stream, target).await;
     }

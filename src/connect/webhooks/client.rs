@@ -36,7 +36,7 @@ pub(super) struct Answered {
 
 /// Why nothing came back. In few words, because they are shown: what stands behind an address is not told.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum SendError {
+pub(in crate::connect) enum SendError {
     #[error("the address {0}")]
     Address(#[from] AddressError),
     #[error("no connection")]
@@ -77,16 +77,20 @@ pub(super) async fn send(
 }
 
 async fn connect(target: &Target, policy: &Policy) -> Result<Connection, SendError> {
+    let stream = reach(target, policy).await?;
+    if target.is_tls { handshake(tls::wrap(stream, &target.host).await?).await } else { handshake(stream).await }
+}
+
+/// A connection to an address that was checked, for whoever here calls others: the name is looked up once, and what was checked is what is called.
+pub(in crate::connect) async fn reach(target: &Target, policy: &Policy) -> Result<TcpStream, SendError> {
     let resolved: Vec<SocketAddr> = match lookup_host((target.host.as_str(), target.port)).await {
         Ok(found) => found.collect(),
         Err(_) => return Err(AddressError::Unresolved.into()),
     };
     let chosen = target.choose(&resolved, policy)?;
     let stream = TcpStream::connect(chosen.as_slice()).await.map_err(|_| SendError::Connect)?;
-    if stream.set_nodelay(true).is_err() {
-        return Err(SendError::Broken);
-    }
-    if target.is_tls { handshake(tls::wrap(stream, &target.host).await?).await } else { handshake(stream).await }
+    stream.set_nodelay(true).map_err(|_| SendError::Broken)?;
+    Ok(stream)
 }
 
 /// A connection to `host`, encrypted and its certificate checked, for whoever else here calls others; none when it is not trusted.

@@ -19,7 +19,7 @@ mod sender;
 mod signature;
 mod store;
 
-pub(super) use client::encrypted;
+pub(super) use client::{SendError, encrypted, reach};
 
 pub use address::{AddressError, Policy, Target};
 pub use deliveries::{Attempt, DELIVERIES_KEPT, Outcome};
