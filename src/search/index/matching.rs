@@ -220,20 +220,21 @@ impl Window {
     }
 
     /// Gives the documents that hold enough away and empties the window.
+    ///
+    /// Most hold too little, and which do is not to be guessed: all are compared first, many at a time, and then eight are passed over at once.
     fn drain(&mut self, enough: u8, take: &mut impl FnMut(Candidate)) {
-        for (chunk, held) in self.held.chunks_exact_mut(8).enumerate() {
-            if held.iter().fold(0, |any, &held| any | held) == 0 {
-                continue;
-            }
-            for (lane, held) in held.iter_mut().enumerate() {
-                let slot = chunk * 8 + lane;
-                if *held >= enough {
-                    take(Candidate { doc: self.start + slot as Doc, held: *held, score: self.scores[slot] });
-                }
-                *held = 0;
-                self.scores[slot] = 0.0;
+        let mut holds_enough = [0; WINDOW_DOCS];
+        holds_enough.iter_mut().zip(&self.held).for_each(|(holds, &held)| *holds = u8::from(held >= enough));
+        for (eight, holds) in holds_enough.as_chunks().0.iter().enumerate() {
+            let mut holds = u64::from_le_bytes(*holds);
+            while holds != 0 {
+                let slot = eight * 8 + holds.trailing_zeros() as usize / 8;
+                take(Candidate { doc: self.start + slot as Doc, held: self.held[slot], score: self.scores[slot] });
+                holds &= holds - 1;
             }
         }
+        self.held.fill(0);
+        self.scores.fill(0.0);
     }
 }
 

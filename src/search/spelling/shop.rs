@@ -36,7 +36,7 @@ impl ShopWords<'_> {
         let query = TextQuery { groups: vec![TermGroup::exactly(term)], required: 1 };
         let mut sells = false;
         let read = self.index.text.matches(&query, &mut |found| {
-            sells |= self.signals.row(found.ordinal).velocity_long_per_day > 0.0;
+            sells = sells || self.signals.row(found.ordinal).velocity_long_per_day > 0.0;
         });
         // What cannot be read is not changed either.
         sells || read.is_err()
