@@ -92,7 +92,7 @@ onCart((cart) => {
   const badge = document.getElementById('bag-count');
   badge.textContent = units;
   badge.hidden = !units;
-  document.getElementById('bag').setAttribute('aria-label', units ? `Cart, ${units} ${units === 1 ? 'unit' : 'units'}` : 'Cart, empty');
+  document.getElementById('bag').setAttribute('aria-label', units ? `Cart ${units} ${units === 1 ? 'unit' : 'units'}` : 'Cart, empty');
 });
 loadCart().catch(() => {});
 loadDepartments().then(({ values }) => {

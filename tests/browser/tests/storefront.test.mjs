@@ -335,7 +335,7 @@ describe('buying', () => {
     const id = await page.evaluate(() => localStorage.getItem('cart'));
     const [{ sku, unit_price: price }] = (await shop.get(`/v1/carts/${id}`)).lines;
     const { hits } = await found({ filter: `sku = "${sku}"` });
-    const { product: whole } = await shop.get(`/v1/products/${hits[0].id}`);
+    const whole = await shop.get(`/v1/products/${hits[0].id}`);
     const dearer = { ...whole, variants: whole.variants.map((variant) => ({ ...variant, offers: [{ price: { ...price, amount_minor: price.amount_minor + 100 } }] })) };
     await send('PUT', `/v1/products/${hits[0].id}`, dearer);
     await page.getByRole('button', { name: 'Place order' }).click();
