@@ -60,7 +60,7 @@ class Sqlite:
 
     def page(self, words):
         found = self.db.execute(
-            "SELECT product.id, brand, category, colour FROM words JOIN product ON product.rowid = words.rowid WHERE words MATCH ? AND price < ? ORDER BY bm25(words, 5, 2, 1)",
+            "SELECT product.id, product.brand, product.category, product.colour FROM words JOIN product ON product.rowid = words.rowid WHERE words MATCH ? AND price < ? ORDER BY bm25(words, 5, 2, 1)",
             (self.query(words), self.half)).fetchall()
         counts = [{}, {}, {}]
         for row in found:
