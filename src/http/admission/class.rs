@@ -26,6 +26,8 @@ const SELLING: [&str; 8] = [
     "/v1/payments",
     "/v1/inventory",
 ];
+/// Where payment providers tell what became of a payment.
+const TOLD_OF_PAYMENTS: &str = "/v1/payments/webhooks";
 /// Beginnings of addresses that can be asked again later.
 const LATER: [&str; 7] =
     ["/1/events", "/v1/analytics", "/v1/changes", "/v1/events", "/v1/generations", "/v1/relations", "/v1/rules/preview"];
@@ -42,7 +44,7 @@ impl Class {
         if ALWAYS.contains(&route) {
             return None;
         }
-        let is_payment = route.ends_with("/complete") || route.contains("/webhooks/payments") || route.starts_with("/v1/payment-webhooks");
+        let is_payment = route.ends_with("/complete") || route.starts_with(TOLD_OF_PAYMENTS);
         Some(match method.is_safe() {
             false if is_payment => Self::Complete,
             false if begins(&SELLING) => Self::Trade,
@@ -86,6 +88,8 @@ mod tests {
     fn selling_comes_before_looking_and_looking_before_bulk() {
         let check = |method: Method, route: &str, class: Option<Class>| assert_eq!(Class::of(&method, route), class, "{method} {route}");
         check(Method::POST, "/ucp/v1/checkout-sessions/{id}/complete", Some(Class::Complete));
+        check(Method::POST, "/v1/payments/webhooks/{provider}", Some(Class::Complete));
+        check(Method::POST, "/v1/payments/{id}/capture", Some(Class::Trade));
         check(Method::POST, "/ucp/v1/carts", Some(Class::Trade));
         check(Method::PUT, "/v1/carts/{id}/claims", Some(Class::Trade));
         check(Method::GET, "/ucp/v1/carts/{id}", Some(Class::Browse));
@@ -97,5 +101,13 @@ mod tests {
         check(Method::GET, "/metrics", None);
         assert!(Class::ALL.is_sorted_by(|more, less| more < less && more.share() > less.share()));
         assert!(Class::ALL.iter().enumerate().all(|(index, class)| class.index() == index));
+    }
+
+    #[test]
+    fn every_address_that_is_named_here_is_one() {
+        let paths: Vec<&str> = crate::http::openapi::addresses().map(|(_, path)| path).collect();
+        for start in SELLING.into_iter().chain(LATER).chain(ALWAYS).chain([TOLD_OF_PAYMENTS]) {
+            assert!(paths.iter().any(|path| path.starts_with(start)), "{start}");
+        }
     }
 }

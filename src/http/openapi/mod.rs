@@ -56,6 +56,12 @@ fn routes() -> impl Iterator<Item = &'static Route> {
     ROUTES.iter().chain(areas::ROUTES.iter().copied().flatten())
 }
 
+/// Method and path of every route, for tests that no list of addresses names what there is not.
+#[cfg(test)]
+pub(super) fn addresses() -> impl Iterator<Item = (&'static str, &'static str)> {
+    routes().map(|route| (route.method, route.path))
+}
+
 /// Every schema by name.
 fn schemas() -> Map<String, Value> {
     let parts = std::iter::once(SCHEMAS).chain(areas::SCHEMAS.iter().copied());

@@ -97,4 +97,14 @@ mod tests {
         check(Method::GET, "/healthz", None);
         assert!(Class::is_guessed_at(&Method::PUT, "/v1/carts/{id}/claims") && !Class::is_guessed_at(&Method::GET, "/v1/carts/{id}"));
     }
+
+    #[test]
+    fn every_address_of_the_interface_that_is_named_here_is_one() {
+        let paths: Vec<&str> = crate::http::openapi::addresses().map(|(_, path)| path).collect();
+        let named = READ_BY_SHOPPERS.into_iter().chain(ASKED_BY_POST).chain(CHECKOUT).chain(CART).chain(GUESSED_AT).chain(UNLIMITED);
+        // Pages are no part of the interface.
+        for start in named.filter(|start| start.starts_with("/v1") || start.starts_with("/1") || start.starts_with("/ucp")) {
+            assert!(paths.iter().any(|path| path.starts_with(start)), "{start}");
+        }
+    }
 }
