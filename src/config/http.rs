@@ -13,10 +13,15 @@ const CONNECTIONS_MAX: usize = 1_000_000;
 const PER_S_MAX: f64 = 1_000_000.0;
 const THREADS_MAX: usize = 1_024;
 
+const PUBLIC_URL_BYTES_MAX: usize = 255;
+
 /// How the server meets the network.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Http {
+    /// Scheme and host under which shoppers reach the shop, such as `https://shop.example`: what links in answers begin with. The address that is
+    /// listened on, when there is none.
+    pub public_url: Option<String>,
     /// Connections that are open at the same time. When all are taken, the one that has been idle longest gives way.
     pub connections_max: usize,
     /// Connections from one address (IPv6: from one /64).
@@ -50,6 +55,7 @@ pub struct Http {
 impl Default for Http {
     fn default() -> Self {
         Self {
+            public_url: None,
             connections_max: 8_192,
             connections_per_address_max: 256,
             limit_loopback: false,
@@ -153,6 +159,8 @@ impl Http {
     /// Names the field that does not.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         let Self { connections_max, connections_per_address_max, .. } = *self;
+        let is_origin = self.public_url.as_deref().is_none_or(is_origin);
+        require(is_origin, "http.public_url", "must be http:// or https:// and a host, without a path, such as https://shop.example")?;
         require((16..=CONNECTIONS_MAX).contains(&connections_max), "http.connections_max", "must be between 16 and 1000000")?;
         let per_address = (1..=connections_max).contains(&connections_per_address_max);
         require(per_address, "http.connections_per_address_max", "must be between 1 and http.connections_max")?;
@@ -206,6 +214,13 @@ impl Work {
     }
 }
 
+/// Whether it is a scheme and a host, perhaps with a port, and nothing else.
+fn is_origin(url: &str) -> bool {
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
+    let of_hosts = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.' | ':' | '[' | ']');
+    !host.is_empty() && url.len() <= PUBLIC_URL_BYTES_MAX && host.chars().all(of_hosts)
+}
+
 fn require(holds: bool, field: &'static str, reason: &str) -> Result<(), ConfigError> {
     if holds { Ok(()) } else { Err(ConfigError::Value { field, reason: reason.to_owned() }) }
 }
@@ -237,6 +252,16 @@ mod tests {
         check("[http.rate]\nguess = { per_s = 1.0, burst = 0 }", "http.rate.guess");
         check("[http.work]\nqueue_ms = 5", "http.work.queue_ms");
         check("[http.work]\nthreads = 0", "http.work.threads");
+    }
+
+    #[test]
+    fn the_shop_is_reached_at_a_scheme_and_a_host() {
+        let cases =
+            [("https://shop.example", true), ("http://[::1]:7700", true), ("https://shop.example/", false), ("shop.example", false)];
+        for (url, is_sound) in cases.into_iter().chain([("https://", false), ("ftp://shop.example", false), ("https://a@b", false)]) {
+            let http = Http { public_url: Some(url.to_owned()), ..Http::default() };
+            assert_eq!(http.check().is_ok(), is_sound, "{url}");
+        }
     }
 
     #[test]

@@ -34,7 +34,7 @@ impl Server {
         let context = Arc::new(Context {
             shop,
             metrics: telemetry::metrics(),
-            public_url: format!("{scheme}://{}", listener.address()),
+            public_url: http.public_url.clone().unwrap_or_else(|| format!("{scheme}://{}", listener.address())),
             desk: Desk::default(),
             started: Instant::now(),
             work: Work::new(&http.work),

@@ -1,4 +1,5 @@
-//! Connections: both protocol versions, a server that stops without dropping what is in flight, and generations swapped under load.
+//! Connections: both protocol versions, a server that stops without dropping what is in flight, generations swapped under load, and the name under
+//! which a shop behind a proxy is reached.
 
 use super::server::TestServer;
 use http_body_util::{BodyExt, Empty};
@@ -89,4 +90,16 @@ fn swap(server: &TestServer) -> serde_json::Value {
     let promoted = server.send(&format!("POST /v1/generations/{id}/promote"), &[], b"");
     assert_eq!((promoted.status, &promoted.json()["id"]), (200, &id), "{}", promoted.json());
     id
+}
+
+/// A shop behind a proxy told platforms to go on at the address that it listened on.
+#[test]
+fn links_begin_with_the_name_that_the_shop_is_reached_by() {
+    let server = TestServer::start_configured("[http]\npublic_url = \"https://shop.example\"");
+    let profile = server.get("/.well-known/ucp").json();
+    let endpoint = profile["ucp"]["services"]["dev.ucp.shopping"][0]["endpoint"].as_str().expect("an endpoint").to_owned();
+    assert!(endpoint.starts_with("https://shop.example/ucp/"), "{endpoint}");
+    let headers = [("content-type", "application/json"), ("idempotency-key", "a"), ("ucp-agent", r#"profile="https://agent.example/ucp""#)];
+    let cart = server.send("POST /ucp/v1/carts", &headers, br#"{"line_items": [{"item": {"id": "BL-1"}, "quantity": 1}]}"#).json();
+    assert_eq!(cart["continue_url"], "https://shop.example/cart", "{cart}");
 }
