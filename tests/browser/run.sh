@@ -2,6 +2,7 @@
 # Plays the browser tests: tests/browser/run.sh path/to/shopkeeper [test file ...]
 # Needs Node 20, npm and a Chromium; installs the locked packages of this folder when they are not there, and builds nothing.
 # CHROMIUM names the browser when it is not found by name; SHOTS=1 keeps screenshots in tests/browser/shots.
+# UNHURRIED=1 does not judge how fast the first results are painted: for a binary that was built without optimisation.
 set -euo pipefail
 
 binary=$(realpath "${1:?the path of the shopkeeper binary}")
