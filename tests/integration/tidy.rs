@@ -57,6 +57,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tower_http", &["src/http/"]),
     ("rust_embed", &["src/http/"]),
     ("tokio", &["src/http/", "src/connect/"]),
+    ("socket2", &["src/http/edge/"]),
     ("clap", &["src/cli/"]),
     ("indicatif", &["src/cli/"]),
     ("mimalloc", &["src/main.rs"]),

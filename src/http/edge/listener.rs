@@ -1,10 +1,17 @@
 //! The address a server listens on, and how it is told to stop.
 
 use super::tls::TlsError;
+use socket2::{Domain, Socket, Type};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::sync::watch;
+
+/// Bytes of answers that the kernel keeps for one peer: a page in one go. Left to itself Linux keeps up to four million, for each of thousands of peers
+/// that take nothing.
+const SEND_BUFFER_BYTES: usize = 128 << 10;
+/// Connections that the kernel holds until they are accepted.
+const BACKLOG: i32 = 4_096;
 
 /// Why a server cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -41,8 +48,7 @@ impl Listener {
             return Err(ServeError::NotLoopback(address));
         }
         let listen = |source| ServeError::Listen { address, source };
-        let socket = std::net::TcpListener::bind(address).map_err(listen)?;
-        socket.set_nonblocking(true).map_err(listen)?;
+        let socket = listening(address).map_err(listen)?;
         let address = socket.local_addr().map_err(listen)?;
         Ok(Self { socket, address })
     }
@@ -51,6 +57,18 @@ impl Listener {
     pub(in crate::http) fn address(&self) -> SocketAddr {
         self.address
     }
+}
+
+/// A socket that listens; connections inherit its buffer.
+fn listening(address: SocketAddr) -> io::Result<std::net::TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    // A server that is started again takes its address back at once.
+    socket.set_reuse_address(true)?;
+    socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
 }
 
 /// Stops a running server from any thread.
