@@ -44,6 +44,6 @@ cd "$shop"
 timeout "$deadline_s" "$tools/bin/schemathesis" run "http://127.0.0.1:$port/openapi.json" \
     --header "Authorization: Bearer $key" \
     --exclude-path-regex '^/(metrics|v1/keys|v1/admins|console)' \
-    --exclude-operation-id post__v1_rules --exclude-operation-id post__v1_synonyms \
+    --exclude-operation-id post_rules --exclude-operation-id post_synonyms \
     --checks not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance \
     --phases coverage,fuzzing --max-examples "$examples" --generation-deterministic --request-timeout 30 --workers 1

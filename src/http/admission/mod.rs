@@ -12,5 +12,10 @@ mod line;
 mod ticket;
 mod work;
 
-pub(super) use ticket::{Ticket, admit};
+pub(super) use ticket::{PATIENCE, PATIENCE_MS_MAX, Ticket, admit};
 pub(super) use work::{Turn, Work};
+
+/// Whether requests to a route are let in only when there is room for them.
+pub(super) fn is_admitted(method: &axum::http::Method, route: &str) -> bool {
+    class::Class::of(method, route).is_some()
+}

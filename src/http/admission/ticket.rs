@@ -14,8 +14,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How many milliseconds the asker waits for the answer, if it says so: what it would not see is not begun.
-const PATIENCE: &str = "x-request-timeout-ms";
-const PATIENCE_MS_MAX: u64 = 24 * 3_600_000;
+pub(in crate::http) const PATIENCE: &str = "x-request-timeout-ms";
+/// Nobody waits longer.
+pub(in crate::http) const PATIENCE_MS_MAX: u64 = 24 * 3_600_000;
 
 /// A request that was let in.
 #[derive(Debug, Clone, Copy)]

@@ -3,18 +3,24 @@
 //! A test walks the table against the router, so that nothing is described that does not answer, and the router against the table.
 
 mod areas;
+mod deprecation;
 mod table;
 
+pub(super) use deprecation::{Deprecations, tell as tell_deprecation};
+
 use super::access::told;
+use super::admission::{PATIENCE, PATIENCE_MS_MAX, is_admitted};
 use super::answer::json_bytes;
 use super::error::Kind;
-use axum::http::StatusCode;
+use super::rate::is_limited;
+use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 use std::sync::OnceLock;
 use table::{Body, Param, ROUTES, Route};
 
 const SCHEMAS: &str = include_str!("schemas.json");
+const NDJSON: &str = "application/x-ndjson";
 
 static DOCUMENT: OnceLock<Vec<u8>> = OnceLock::new();
 
@@ -49,6 +55,11 @@ fn document() -> Value {
         },
         "x-problems": problems(),
     })
+}
+
+/// The headers of the routes on their way out.
+pub(super) fn deprecations() -> Deprecations {
+    Deprecations::of(routes())
 }
 
 /// Every route of the interface.
@@ -88,7 +99,7 @@ fn problems() -> Vec<Value> {
 fn operation(route: &Route) -> Value {
     let needed = told(route.method, route.path).unwrap_or_else(|| "denied".to_owned());
     let mut operation = json!({
-        "operationId": format!("{} {}", route.method, route.path).replace(['/', '{', '}', ' ', '-', '.'], "_"),
+        "operationId": operation_id(route),
         "summary": route.summary,
         "tags": [route.tag],
         "parameters": parameters(route),
@@ -99,7 +110,24 @@ fn operation(route: &Route) -> Value {
     if let (Some(body), Value::Object(fields)) = (body(route.body), &mut operation) {
         fields.insert("requestBody".to_owned(), body);
     }
+    if route.deprecation.is_some() {
+        operation["deprecated"] = json!(true);
+    }
     operation
+}
+
+/// What programs call an operation: its method and the words of its address, as in `get_products_by_id`.
+fn operation_id(route: &Route) -> String {
+    let words = route.path.split('/').filter(|part| !part.is_empty() && *part != "v1").map(|part| match part.strip_prefix('{') {
+        Some(name) => format!("by_{}", name.trim_end_matches('}')),
+        None if part == "1" => "algolia".to_owned(),
+        None => part.trim_start_matches('.').replace(['-', '.'], "_"),
+    });
+    std::iter::once(route.method.to_owned()).chain(words).collect::<Vec<String>>().join("_")
+}
+
+fn method_of(route: &Route) -> Method {
+    Method::from_bytes(route.method.to_uppercase().as_bytes()).unwrap_or_default()
 }
 
 fn parameters(route: &Route) -> Vec<Value> {
@@ -113,7 +141,12 @@ fn parameters(route: &Route) -> Vec<Value> {
     let key = json!({ "name": "Idempotency-Key", "in": "header", "required": true, "description": about, "schema": schema });
     let about = "Who asks: `profile=\"https://…\"`. Whoever names a profile is answered in the protocol's own way.";
     let agent = json!({ "name": "UCP-Agent", "in": "header", "required": false, "description": about, "schema": { "type": "string" } });
-    in_path.chain(in_query).chain(route.keyed.then_some(key)).chain(route.is_ucp.then_some(agent)).collect()
+    let about =
+        "How long the answer is waited for, in milliseconds: what would not be seen in time is not begun, or answers with what there is.";
+    let schema = json!({ "type": "integer", "minimum": 1, "maximum": PATIENCE_MS_MAX });
+    let patience = json!({ "name": PATIENCE, "in": "header", "required": false, "description": about, "schema": schema });
+    let patience = is_admitted(&method_of(route), route.path).then_some(patience);
+    in_path.chain(in_query).chain(route.keyed.then_some(key)).chain(route.is_ucp.then_some(agent)).chain(patience).collect()
 }
 
 fn reference(name: &str) -> Value {
@@ -124,15 +157,15 @@ fn body(body: Body) -> Option<Value> {
     let content = match body {
         Body::None => return None,
         Body::Json(name) | Body::Optional(name) => json!({ "application/json": { "schema": reference(name) } }),
-        Body::JsonOrLines(name) => json!({
-            "application/json": { "schema": reference(name) },
-            "application/x-ndjson": { "schema": { "type": "string", "description": format!("One {name} a line.") } },
-        }),
-        Body::Lines(name) => json!({
-            "application/x-ndjson": { "schema": { "type": "string", "description": format!("One {name} a line.") } },
-        }),
+        Body::JsonOrLines(name) => json!({ "application/json": { "schema": reference(name) }, NDJSON: lines(name) }),
+        Body::Lines(name) => json!({ NDJSON: lines(name) }),
     };
     Some(json!({ "required": !matches!(body, Body::Optional(_)), "content": content }))
+}
+
+/// Many of a schema; as bytes, which programs send as they are.
+fn lines(name: &str) -> Value {
+    json!({ "schema": { "type": "string", "format": "binary", "description": format!("One {name} a line.") } })
 }
 
 fn responses(route: &Route) -> Value {
@@ -153,12 +186,30 @@ fn responses(route: &Route) -> Value {
         content["application/json"] = json!({ "schema": reference("AlgoliaDone") });
     }
     let problem = json!({ "description": "Why it was not done.", "content": content });
-    let mut responses = json!({ status: answer, "4XX": problem.clone(), "5XX": problem });
+    let mut responses = json!({ status: answer, "4XX": problem.clone(), "5XX": problem.clone() });
+    for (status, about) in put_off(route) {
+        responses[status] = json!({ "description": about, "headers": { "Retry-After": retry_after() }, "content": problem["content"] });
+    }
+    if let Some(deprecation) = route.deprecation {
+        responses[status]["headers"] = deprecation.described();
+    }
     if route.is_ucp && status != "200" {
         // What a platform asks for and cannot be made is told with a 200.
         responses["200"] = responses[status].clone();
     }
     responses
+}
+
+/// Statuses with which a request is asked to come again later, and why.
+fn put_off(route: &Route) -> Vec<(&'static str, &'static str)> {
+    let method = method_of(route);
+    let too_often = is_limited(&method, route.path).then_some(("429", "Asked more often than is allowed."));
+    let too_much = is_admitted(&method, route.path).then_some(("503", "More is asked of the shop than it can do, or it takes no writes."));
+    too_often.into_iter().chain(too_much).collect()
+}
+
+fn retry_after() -> Value {
+    json!({ "description": "Seconds after which it is worth asking again.", "schema": { "type": "integer", "minimum": 0 } })
 }
 
 /// A schema with all that it refers to, by name, each referring to its neighbours below `$defs`: for those who read it without this document.
@@ -187,6 +238,32 @@ mod tests {
         assert_eq!(schemas.len(), count, "a schema is described twice");
         let names = text.split("#/components/schemas/").skip(1).map(|rest| rest.split('"').next().unwrap_or_default());
         names.for_each(|name| assert!(schemas.get(name).is_some(), "there is no schema {name}"));
+    }
+
+    #[test]
+    fn every_operation_has_a_name_of_its_own_that_programs_can_use() {
+        let mut ids: Vec<String> = routes().map(operation_id).collect();
+        assert!(ids.iter().all(|id| id.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')));
+        let named = |id: &str| ids.iter().any(|known| known == id);
+        assert!(named("get_search") && named("get_products_by_id") && named("post_ucp_carts") && named("get_well_known_ucp"));
+        assert!(named("post_algolia_indexes_by_index_query"), "{ids:?}");
+        ids.sort_unstable();
+        let count = ids.len();
+        ids.dedup();
+        assert_eq!(ids.len(), count, "two operations have one name");
+    }
+
+    #[test]
+    fn answers_that_ask_to_come_again_stand_where_they_can_come() {
+        let document = document();
+        let of = |path: &str, method: &str| document["paths"][path][method].clone();
+        let waits = |operation: &Value| ["429", "503"].map(|status| operation["responses"][status]["headers"]["Retry-After"].is_object());
+        let is_patient =
+            |operation: &Value| operation["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["name"] == PATIENCE));
+        let search = of("/v1/search", "get");
+        assert_eq!((waits(&search), is_patient(&search)), ([true, true], true));
+        let health = of("/healthz", "get");
+        assert_eq!((waits(&health), is_patient(&health)), ([false, false], false));
     }
 
     #[test]

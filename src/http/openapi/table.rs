@@ -1,5 +1,7 @@
 //! Every route of the interface: what it does, takes and answers.
 
+use super::deprecation::Deprecation;
+
 /// A parameter of a query string.
 pub(super) struct Param {
     pub(super) name: &'static str,
@@ -35,6 +37,8 @@ pub(super) struct Route {
     pub(super) keyed: bool,
     /// Whether platforms of the Universal Commerce Protocol are answered in its own way here.
     pub(super) is_ucp: bool,
+    /// When it is on its way out, if it is.
+    pub(super) deprecation: Option<Deprecation>,
 }
 
 pub(super) const fn text(name: &'static str, about: &'static str) -> Param {
@@ -56,7 +60,8 @@ pub(super) const fn route(
     summary: &'static str,
     schema: &'static str,
 ) -> Route {
-    Route { method, path, summary, tag, params: &[], body: Body::None, answer: ("200", schema), keyed: false, is_ucp: false }
+    let (params, body, answer) = (&[], Body::None, ("200", schema));
+    Route { method, path, summary, tag, params, body, answer, keyed: false, is_ucp: false, deprecation: None }
 }
 
 impl Route {
@@ -78,6 +83,12 @@ impl Route {
 
     pub(super) const fn ucp(self) -> Self {
         Self { is_ucp: true, ..self }
+    }
+
+    /// Marks it as on its way out: its description and every answer say so.
+    #[cfg_attr(not(test), expect(dead_code, reason = "nothing is on its way out yet"))]
+    pub(super) const fn deprecated(self, deprecation: Deprecation) -> Self {
+        Self { deprecation: Some(deprecation), ..self }
     }
 }
 

@@ -12,3 +12,8 @@ mod table;
 
 pub(super) use asker::Guessed;
 pub(super) use limits::{Rates, limit};
+
+/// Whether requests to a route are held to an allowance.
+pub(super) fn is_limited(method: &axum::http::Method, route: &str) -> bool {
+    class::Class::of(method, route).is_some()
+}

@@ -58,11 +58,12 @@ function tryIt(path, parameters) {
   return h('details', {}, h('summary', {}, 'Try it'), h('form', { class: 'try', onsubmit: send }, inputs.map(([, input]) => input), h('button', { class: 'button-quiet' }, 'Send'), result));
 }
 
-function route(path, method, { summary, parameters = [], requestBody, responses }) {
+function route(path, method, { summary, deprecated, parameters = [], requestBody, responses }) {
   const [status, answer] = Object.entries(responses).find(([code]) => code.startsWith('2'));
   const shown = parameters.filter((parameter) => parameter.in !== 'path');
   return h('section', { class: 'route', id: anchor(method, path) },
     h('h3', {}, h('span', { class: 'route-method' }, method.toUpperCase()), h('code', { class: 'route-path' }, path)),
+    deprecated ? h('p', {}, h('strong', {}, 'On its way out.'), ` ${responses[status].headers?.Link?.description ?? ''}`) : null,
     h('p', {}, summary),
     shown.length ? h('details', {}, h('summary', {}, 'Parameters'), h('dl', { class: 'facts' }, shown.map((parameter) => [h('dt', {}, h('code', {}, parameter.name), parameter.required ? ' *' : ''), h('dd', {}, parameter.description ?? '', parameter.in === 'header' ? ' (header)' : '')]))) : null,
     content('Body', requestBody?.content), content(`Answer ${status}`, answer.content), method === 'get' ? tryIt(path, parameters) : null);
