@@ -39,7 +39,7 @@ export const link = (text, href, kind = '') => h('a', { href, class: kind }, tex
 export const words = (name) => String(name ?? '').replaceAll('_', ' ');
 
 const STATES = {
-  good: ['paid', 'delivered', 'fulfilled', 'enabled', 'captured', 'live', 'on', 'success', 'closed'],
+  good: ['paid', 'delivered', 'fulfilled', 'enabled', 'captured', 'live', 'on', 'success', 'closed', 'running'],
   warn: ['on_hold', 'backordered', 'partial', 'partially_paid', 'partially_refunded', 'pending', 'unknown', 'off', 'disabled', 'expired'],
   bad: ['canceled', 'disputed', 'declined', 'failed', 'ended', 'revoked', 'voided', 'sold out'],
 };

@@ -14,6 +14,9 @@ const WAYS = [
   ['price', 'cheapest first', { sort: 'price:asc' }],
 ];
 
+/** What the name of a way begins with that is an arm of an experiment. */
+const ARM = 'arm:';
+
 let colours = new Map();
 /** The same part of a score has the same colour on the whole page. */
 function colourOf(feature) {
@@ -98,7 +101,9 @@ export function show({ place, params, signal, go }) {
   const q = input({ type: 'search', name: 'q', value: params.get('q') ?? '', maxlength: '200' });
   const filter = input({ name: 'filter', value: params.get('filter') ?? '', placeholder: 'brand = "Acme" AND price < 50' });
   const shopper = input({ name: 'shopper', value: params.get('shopper') ?? '' });
-  const ways = ['A', 'B'].map((name, index) => select(WAYS.map(([key, text]) => [key, text]), params.get(name) ?? WAYS[index][0], { name }));
+  const arms = ['A', 'B'].map((name) => params.get(name) ?? '').filter((key) => key.startsWith(ARM));
+  const known = [...WAYS, ...new Set(arms)].map((way) => (typeof way === 'string' ? [way, `as in the arm ${way.slice(ARM.length)}`, { arm: way.slice(ARM.length) }] : way));
+  const ways = ['A', 'B'].map((name, index) => select(known.map(([key, text]) => [key, text]), params.get(name) ?? WAYS[index][0], { name }));
   const results = h('div', { class: 'columns' });
   const asked = form({ class: 'row', role: 'search' }, async () => {
     const given = { q: q.value, filter: filter.value, shopper: shopper.value, A: ways[0].value, B: ways[1].value };
@@ -108,11 +113,11 @@ export function show({ place, params, signal, go }) {
   place.replaceChildren(head('Search and ranking', 'The same words asked in two ways. Every score is the sum of its parts.'), asked, results);
   if (!params.has('q')) return q.focus();
   colours = new Map();
-  const ask = (way) => get('/v1/search', { q: q.value, filter: filter.value, shopper_id: shopper.value, limit: HITS, explain: 'true', personalize: shopper.value ? 'true' : 'false', ...WAYS.find(([key]) => key === way.value)[2] });
+  const ask = (way) => get('/v1/search', { q: q.value, filter: filter.value, shopper_id: shopper.value, limit: HITS, explain: 'true', personalize: shopper.value ? 'true' : 'false', ...known.find(([key]) => key === way.value)[2] });
   results.replaceChildren(h('p', { class: 'faint', role: 'status' }, 'Searching…'));
   return Promise.all(ways.map(ask)).then((answers) => {
     if (signal.aborted) return;
-    const title = (way) => WAYS.find(([key]) => key === way.value)[1];
+    const title = (way) => known.find(([key]) => key === way.value)[1];
     results.replaceChildren(column('A', title(ways[0]), answers[0], answers[1]), column('B', title(ways[1]), answers[1], answers[0]));
   }, (problem) => results.replaceChildren(notice(problem)));
 }

@@ -1,4 +1,4 @@
-// Rules and synonyms as far as they are alike: the list, saving without overwriting somebody else's change, removing, the history.
+// Rules, synonyms and experiments as far as they are alike: the list, saving without overwriting somebody else's change, removing, the history.
 
 import { call, get, tagged } from '/assets/console-api.js';
 import { badge, busy, button, card, confirm, h, json, link, loading, table, toast, when } from '/assets/console-kit.js';
@@ -6,14 +6,14 @@ import { badge, busy, button, card, confirm, h, json, link, loading, table, toas
 const PAGE = 200;
 const path = (kind, id) => `/v1/${kind}/${encodeURIComponent(id)}`;
 
-/** A page of settings with a way to the next one. `about(document)` says in words what one does. */
-export function list(kind, about, cursor) {
+/** A page of settings with a way to the next one. `about(document)` says in words what one does, `state(document)` how far it is. */
+export function list(kind, about, cursor, state = ({ enabled }) => (enabled === false ? 'off' : 'on')) {
   return loading(async () => {
     const { settings, next_cursor: next } = await get(`/v1/${kind}`, { limit: PAGE, cursor });
     const shown = table(kind, [
       ['Name', ({ id }) => link(id, `/console/${kind}/${encodeURIComponent(id)}`)],
       ['What it does', ({ document }) => about(document)],
-      ['', ({ document }) => badge(document.enabled === false ? 'off' : 'on')],
+      ['', ({ document }) => badge(state(document))],
       ['Changed', ({ changed_at: at }) => when(at)], ['By', ({ changed_by: by }) => by],
     ], settings, `There are no ${kind} yet.`);
     return [shown, next && link('Next page', `/console/${kind}?cursor=${encodeURIComponent(next)}`)];
@@ -36,13 +36,13 @@ export const removal = (kind, id, go) => button('Remove', async () => {
   if (done) go(`/console/${kind}`);
 }, 'button-bad');
 
-/** Who changed it when; `restore(document)` puts an earlier one into the form. */
+/** Who changed it when; `restore(document)` puts an earlier one into the form, if there is one. */
 export function history(kind, id, restore) {
   return card('History', loading(async () => {
     const { changes } = await get(`${path(kind, id)}/history`);
     return h('ol', { class: 'history' }, ...changes.map(({ at, actor, what, document }) => h('li', {},
       h('p', {}, badge(what), ' ', when(at), ` by ${actor}`),
-      document ? h('details', {}, h('summary', {}, 'What it was'), json(document), button('Put into the form', () => restore(document), 'button-small')) : null)));
+      document ? h('details', {}, h('summary', {}, 'What it was'), json(document), restore && button('Put into the form', () => restore(document), 'button-small')) : null)));
   }));
 }
 

@@ -12,6 +12,7 @@ const PAGES = [
   ['ranking', 'Search and ranking', 'Finding', () => import('/assets/console-ranking.js')],
   ['rules', 'Rules', 'Finding', () => import('/assets/console-rules.js')],
   ['synonyms', 'Synonyms', 'Finding', () => import('/assets/console-synonyms.js')],
+  ['experiments', 'Experiments', 'Finding', () => import('/assets/console-experiments.js')],
   ['queries', 'Query analytics', 'Finding', () => import('/assets/console-queries.js')],
   ['generations', 'Generations', 'Running', () => import('/assets/console-generations.js')],
   ['webhooks', 'Webhooks and connectors', 'Running', () => import('/assets/console-webhooks.js')],

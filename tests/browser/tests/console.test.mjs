@@ -147,6 +147,42 @@ describe('the console', () => {
     await until('it holds', async () => (await ask('GET', '/v1/search?q=lamp&limit=1')).hits[0].id === last);
   });
 
+  test('drafts an experiment, looks at its arm, starts it, reads its report and stops it', async () => {
+    await open('Experiments');
+    await page.getByRole('link', { name: 'New experiment' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('words-only');
+    await page.getByLabel('Name of the arm').fill('text');
+    page.faults.length = 0;
+    await page.getByRole('button', { name: 'Create the experiment' }).click();
+    await page.locator('.notice-bad').filter({ hasText: 'says nothing to change' }).waitFor();
+    page.faults.length = 0;
+    await page.getByLabel('Mode').selectOption('text');
+    await page.getByLabel('Weights of ranking').fill('title_phrase = 0.6');
+    await page.getByRole('button', { name: 'Create the experiment' }).click();
+    await page.getByRole('heading', { name: 'words-only' }).waitFor();
+    assert.deepEqual((await ask('GET', '/v1/experiments/words-only')).arms[1].overrides, { weights: { features: { title_phrase: 0.6 } }, mode: 'text' });
+    await shot(page, 'console-experiment');
+    await page.getByRole('link', { name: 'Search as in text' }).click();
+    await page.getByLabel('Words').fill('desk lamp');
+    await page.getByRole('button', { name: 'Compare' }).click();
+    await page.getByRole('region', { name: 'B: as in the arm words-only:text' }).getByText('found in').waitFor();
+    await open('Experiments');
+    await page.getByRole('link', { name: 'words-only' }).click();
+    await page.getByRole('button', { name: 'Start' }).click();
+    await dialog().getByRole('button', { name: 'Start' }).click();
+    await page.getByText('Nobody has been counted yet.').waitFor();
+    for (let visitor = 0; visitor < 12; visitor += 1) await ask('GET', `/v1/search?q=lamp&session_id=visitor-${visitor}`);
+    await until('twelve are counted', async () => (await ask('GET', '/v1/experiments/words-only/report')).visitors === 12);
+    await page.getByRole('button', { name: 'Read it again' }).click();
+    await page.getByText('Too early to tell').waitFor();
+    assert.ok(await page.locator('.interval').count() > 0, 'intervals are drawn');
+    await shot(page, 'console-experiment-report');
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await dialog().getByRole('button', { name: 'Stop' }).click();
+    await page.getByText('stopped', { exact: true }).first().waitFor();
+    assert.equal((await ask('GET', '/v1/search?q=lamp&session_id=visitor-1')).experiments, undefined);
+  });
+
   test('adjusts the stock of a variant', async () => {
     await open('Products and stock');
     await page.getByLabel('Words, id, SKU or GTIN').fill('kettle');
