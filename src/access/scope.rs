@@ -28,9 +28,9 @@ pub enum Resource {
     Fulfilment,
     /// Price lists, taxes, promotions, coupons, gift cards, credit.
     Prices,
-    /// Merchandising rules, synonyms, quantity rules.
+    /// Merchandising rules, synonyms, experiments, quantity rules.
     Rules,
-    /// What shoppers search for, and what it led to.
+    /// What shoppers search for, what it led to, and what experiments come to.
     Analytics,
     /// What is held of people, tokens in their name, forgetting them.
     Shoppers,

@@ -9,7 +9,9 @@ mod snapshot;
 mod store;
 
 pub use product::{AttributeValue, Attributes, Offer, Product, ProductError, Rating, Variant};
-pub use settings::{ChangeKind, SETTING_BYTES_MAX, SETTINGS_MAX, Setting, SettingChange, SettingCommand, SettingOutcome, Settings};
+pub use settings::{
+    ChangeKind, Expected, SETTING_BYTES_MAX, SETTINGS_MAX, Setting, SettingChange, SettingCommand, SettingOutcome, Settings,
+};
 pub use snapshot::{CatalogSnapshot, DocumentRef};
 pub use store::{CatalogStore, Change, PatchError};
 

@@ -1,6 +1,6 @@
-//! What merchants set: rules and synonyms as documents, and who changed what, when.
+//! What merchants set: rules, synonyms and experiments as documents, and who changed what, when.
 //!
-//! Documents are opaque here, as product documents are to the journal: `search::merchandising` gives them their meaning. Everything is
+//! Documents are opaque here, as product documents are to the journal: `search` gives them their meaning. Everything is
 //! bounded. A setting remembers its last changes; what it has forgotten stands in the journal. A removed setting stays for its history
 //! until [`REMOVED_MAX`] others were removed after it.
 
@@ -84,6 +84,16 @@ impl Setting {
     }
 }
 
+/// What has to hold for a change to be made.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Expected {
+    /// Whatever there is.
+    #[default]
+    Anything,
+    /// Exactly this document, or none: what whoever asks has seen when they decided.
+    Exactly(Option<Document>),
+}
+
 /// One change that is asked for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SettingCommand {
@@ -95,6 +105,8 @@ pub struct SettingCommand {
     pub document: Option<Document>,
     /// Who asks.
     pub actor: Actor,
+    /// What has to hold for it.
+    pub expected: Expected,
 }
 
 /// What became of a change.
@@ -114,11 +126,13 @@ pub enum SettingOutcome {
     Full,
     /// The document has more than [`SETTING_BYTES_MAX`] bytes.
     TooLong,
+    /// Something else holds than was expected.
+    Overtaken,
 }
 
 type Key = (SettingKind, SettingId);
 
-const KINDS_COUNT: usize = 2;
+const KINDS_COUNT: usize = 3;
 
 /// All settings. Cloning it is cheap.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -145,8 +159,11 @@ impl Settings {
     /// What a command comes to, and the event that records it.
     #[must_use]
     pub fn decide(&self, command: SettingCommand) -> (SettingOutcome, Option<CatalogEvent>) {
-        let SettingCommand { kind, id, document, actor } = command;
+        let SettingCommand { kind, id, document, actor, expected } = command;
         let held = self.get(kind, &id).and_then(|setting| setting.document.as_ref());
+        if matches!(&expected, Expected::Exactly(seen) if seen.as_ref() != held) {
+            return (SettingOutcome::Overtaken, None);
+        }
         let Some(document) = document else {
             return match held {
                 Some(_) => (SettingOutcome::Removed, Some(CatalogEvent::SettingRemoved { kind, id, actor })),
@@ -216,7 +233,7 @@ mod tests {
     fn command(id: &str, document: Option<&str>) -> SettingCommand {
         let document = document.map(|text| Document(Arc::from(text.as_bytes())));
         let (id, actor) = (SettingId::new(id).expect("an id"), Actor::new("ann").expect("a name"));
-        SettingCommand { kind: SettingKind::Rule, id, document, actor }
+        SettingCommand { kind: SettingKind::Rule, id, document, actor, expected: Expected::Anything }
     }
 
     fn change(settings: &mut Settings, at: i64, id: &str, document: Option<&str>) -> SettingOutcome {
@@ -246,6 +263,24 @@ mod tests {
     }
 
     #[test]
+    fn what_was_decided_on_something_else_is_not_done() {
+        let mut settings = Settings::default();
+        let document = |text: &str| Some(Document(Arc::from(text.as_bytes())));
+        let mut check = |seen: Option<&str>, put: Option<&str>, outcome| {
+            let expected = Expected::Exactly(seen.and_then(document));
+            let (found, event) = settings.decide(SettingCommand { expected, ..command("sale", put) });
+            event.iter().for_each(|event| settings.apply(event, Timestamp(1)));
+            assert_eq!(found, outcome, "{seen:?} {put:?}");
+        };
+        check(Some("{}"), Some("{ }"), SettingOutcome::Overtaken);
+        check(None, Some("{}"), SettingOutcome::Created);
+        check(None, Some("{ }"), SettingOutcome::Overtaken);
+        check(Some("{ }"), None, SettingOutcome::Overtaken);
+        check(Some("{}"), Some("{ }"), SettingOutcome::Updated);
+        check(Some("{ }"), None, SettingOutcome::Removed);
+    }
+
+    #[test]
     fn histories_are_bounded() {
         let mut settings = Settings::default();
         for at in 0..100 {
@@ -260,7 +295,7 @@ mod tests {
         }
         let known = |number: usize| settings.get(SettingKind::Rule, &SettingId::new(&format!("r{number}")).expect("an id")).is_some();
         assert_eq!((known(2), known(3), settings.holding(SettingKind::Rule, None).count()), (false, true, 1));
-        assert_eq!(settings.holding_counts, [1, 0]);
+        assert_eq!(settings.holding_counts, [1, 0, 0]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What shoppers do, and what they did elsewhere before (imported history).
 
-use crate::id::{OrderId, Ordinal, QueryId, RecommendationId, SessionId, ShopperId};
+use crate::id::{OrderId, Ordinal, QueryId, RecommendationId, SessionId, SettingId, ShopperId};
 use crate::money::Money;
 use crate::stdx::clock::Timestamp;
 use crate::stdx::digest::{Digest, blake3, short};
@@ -69,6 +69,17 @@ pub struct Explored {
     pub slot: u32,
     /// How probable it was there, given the rest of the page; above 0, at most 1.
     pub propensity: f32,
+}
+
+/// An experiment that an answer took part in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trial {
+    /// The experiment.
+    pub experiment: SettingId,
+    /// When it was started: what an experiment of the same name counted before is another one's.
+    pub run: Timestamp,
+    /// The arm that the answer was made with.
+    pub arm: String,
 }
 
 /// One line of an order that was placed in another system.
@@ -147,6 +158,18 @@ pub enum ActivityEvent {
         /// What was drawn.
         explored: Vec<Explored>,
         /// For whom.
+        origin: Origin,
+    },
+    /// The first page of a search was answered to somebody who takes part in experiments. It says neither what was asked nor what was found.
+    Exposed {
+        /// The answer's name.
+        query: QueryId,
+        /// The experiments, and the arm of each.
+        trials: Vec<Trial>,
+        /// Whether somebody was still typing.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_unfinished: bool,
+        /// Who asked.
         origin: Origin,
     },
     /// An order was placed in this shop. The trade stream has it; here it stands among the clicks that led to it, so that the searches

@@ -49,6 +49,8 @@ pub enum SettingKind {
     Rule,
     /// Words that stand for each other.
     Synonym,
+    /// An experiment on search.
+    Experiment,
 }
 
 /// Events of the catalog stream.

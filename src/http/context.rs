@@ -120,7 +120,7 @@ impl Context {
         Ok(answered(answer).await??)
     }
 
-    /// Asks the catalog writer to change rules and synonyms; one outcome for each command, in order.
+    /// Asks the catalog writer to change rules, synonyms and experiments; one outcome for each command, in order.
     pub(super) async fn configure(&self, commands: Vec<SettingCommand>) -> Result<Vec<SettingOutcome>, Problem> {
         let (reply, answer) = reply();
         self.shop.configure(commands, reply);
@@ -153,9 +153,9 @@ impl Context {
     }
 
     /// Hands behaviour over without waiting: nothing was promised, so when the queue is full it is dropped and counted under `dropped`.
-    pub(super) fn activity_unpromised(&self, event: ActivityEvent, dropped: &'static str) {
+    pub(super) fn activity_unpromised(&self, events: Vec<ActivityEvent>, dropped: &'static str) {
         self.shop.activity(
-            vec![event],
+            events,
             Box::new(move |answer| {
                 if answer.is_err() {
                     metrics::counter!(dropped).increment(1);

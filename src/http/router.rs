@@ -2,8 +2,9 @@
 
 use super::context::Context;
 use super::native::{
-    admins, after_sale, analytics, audit, carts, changes, events, fulfilment, generations, health, history, inventory, keys, multi_search,
-    orders, payments, pricing, products, ranking, recommend, relations, rules, search, shoppers, stock, suggest, synonyms, webhooks,
+    admins, after_sale, analytics, audit, carts, changes, events, experiments, fulfilment, generations, health, history, inventory, keys,
+    multi_search, orders, payments, pricing, products, ranking, recommend, relations, rules, search, shoppers, stock, suggest, synonyms,
+    webhooks,
 };
 use super::{access, admission, algolia, console, error, observe, openapi, pages, rate, ucp};
 use axum::Router;
@@ -30,6 +31,7 @@ pub(super) fn router(context: Arc<Context>) -> Router {
         .merge(history::routes())
         .merge(webhooks::routes())
         .merge(shoppers::routes())
+        .merge(experiments::routes())
         .merge(algolia::routes())
         .merge(keys::routes())
         .merge(audit::routes())

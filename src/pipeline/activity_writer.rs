@@ -45,7 +45,9 @@ const GATHERING: Duration = Duration::from_millis(1);
 impl ActivityJob {
     /// Whether it only tells what was searched for or recommended, which nobody is promised anything about.
     fn is_unpromised(&self) -> bool {
-        let tells = |event: &ActivityEvent| matches!(event, ActivityEvent::Searched { .. } | ActivityEvent::Recommended { .. });
+        let tells = |event: &ActivityEvent| {
+            matches!(event, ActivityEvent::Searched { .. } | ActivityEvent::Exposed { .. } | ActivityEvent::Recommended { .. })
+        };
         matches!(self, Self::Record { events, .. } if events.iter().all(tells))
     }
 }

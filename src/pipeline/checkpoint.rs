@@ -48,6 +48,12 @@ impl CheckpointFiles {
         self.0.join("demand.bin")
     }
 
+    /// What experiments come to.
+    #[must_use]
+    pub fn experiments(&self) -> PathBuf {
+        self.0.join("experiments.bin")
+    }
+
     /// Keys and administrators.
     #[must_use]
     pub fn access(&self) -> PathBuf {

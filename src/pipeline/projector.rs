@@ -1,4 +1,4 @@
-//! The projector thread: folds durable batches of all streams into signals, recommendation tables and demand.
+//! The projector thread: folds durable batches of all streams into signals, recommendation tables, demand and experiments.
 
 use super::checkpoint::{CheckpointFiles, CheckpointWriter};
 use super::handle::Threads;
@@ -10,6 +10,7 @@ use crate::id::Ordinal;
 use crate::recommend::RecommendFold;
 use crate::signal::SignalFold;
 use crate::signal::demand::DemandFold;
+use crate::signal::experiments::ExperimentsFold;
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -38,6 +39,7 @@ pub(super) struct Projector {
     pub(super) signals: SignalFold,
     pub(super) recommend: RecommendFold,
     pub(super) demand: DemandFold,
+    pub(super) experiments: ExperimentsFold,
     pub(super) options: Options,
     pub(super) files: CheckpointFiles,
 }
@@ -100,6 +102,7 @@ impl Projector {
         self.signals.apply(recorded);
         self.recommend.apply(recorded);
         self.demand.apply(recorded);
+        self.experiments.apply(recorded);
     }
 
     /// From where entries have to be given: what the one that is least far has not seen.
@@ -109,7 +112,7 @@ impl Projector {
             catalog: a.catalog.min(b.catalog),
             activity: a.activity.min(b.activity),
         };
-        [self.recommend.progress(), self.demand.progress()].into_iter().fold(self.signals.progress(), least)
+        [self.recommend.progress(), self.demand.progress(), self.experiments.progress()].into_iter().fold(self.signals.progress(), least)
     }
 
     /// Shows what was folded.
@@ -117,16 +120,19 @@ impl Projector {
         self.signals.publish();
         self.recommend.publish();
         self.demand.publish();
+        self.experiments.publish();
     }
 
     /// Writes all checkpoints while folding goes on.
     fn save(&self, checkpoints: &mut CheckpointWriter) {
         let (signals, recommend, demand) = (self.signals.checkpoint(), self.recommend.checkpoint(), self.demand.checkpoint());
+        let experiments = self.experiments.checkpoint();
         let files = self.files.clone();
         checkpoints.start("projections", move || {
             signals.save(&files.signal()).map_err(|error| error.to_string())?;
             recommend.save(&files.recommend()).map_err(|error| error.to_string())?;
-            demand.save(&files.demand()).map_err(|error| error.to_string())
+            demand.save(&files.demand()).map_err(|error| error.to_string())?;
+            experiments.save(&files.experiments()).map_err(|error| error.to_string())
         });
     }
 }

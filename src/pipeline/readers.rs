@@ -11,6 +11,7 @@ use crate::search::index::SearchIndex;
 use crate::search::merchandising::Settings;
 use crate::signal::SignalTable;
 use crate::signal::demand::DemandSnapshot;
+use crate::signal::experiments::ExperimentsSnapshot;
 use crate::stdx::published::Published;
 use crate::trade::State;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ pub struct Readers {
     pub(super) trade: Arc<Published<State>>,
     pub(super) recommend: Arc<Published<RecommendSnapshot>>,
     pub(super) demand: Arc<Published<DemandSnapshot>>,
+    pub(super) experiments: Arc<Published<ExperimentsSnapshot>>,
     pub(super) search: Option<Arc<SearchIndex>>,
     pub(super) taste: Arc<Published<Option<Taste>>>,
     pub(super) settings: Arc<Published<Settings>>,
@@ -79,6 +81,12 @@ impl Readers {
     #[must_use]
     pub fn demand(&self) -> Arc<DemandSnapshot> {
         self.demand.take()
+    }
+
+    /// What experiments come to.
+    #[must_use]
+    pub fn experiments(&self) -> Arc<ExperimentsSnapshot> {
+        self.experiments.take()
     }
 
     /// Everything that a search reads; none when the shop was opened without an index (offline imports).

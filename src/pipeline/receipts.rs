@@ -109,6 +109,7 @@ impl Receipts {
             ActivityEvent::Behaved { .. }
             | ActivityEvent::Searched { .. }
             | ActivityEvent::Recommended { .. }
+            | ActivityEvent::Exposed { .. }
             | ActivityEvent::OrderNoted { .. }
             | ActivityEvent::CancellationNoted { .. }
             | ActivityEvent::ShopperErased { .. } => {}

@@ -30,6 +30,7 @@ use crate::search::index::{self, Indexer, Manifest, SearchIndex};
 use crate::search::merchandising::Settings;
 use crate::signal::SignalFold;
 use crate::signal::demand::{self, DemandFold};
+use crate::signal::experiments::{self, ExperimentsFold};
 use crate::stdx::bell::Bell;
 use crate::stdx::clock::Clock;
 use crate::stdx::published::Published;
@@ -195,7 +196,9 @@ fn open_projector(folders: &Folders, files: &CheckpointFiles, opening: &Opening)
     let recommend = recommend.unwrap_or_else(|| RecommendFold::new(options(), signals.table()));
     let demand = loaded(&files.demand(), |path| DemandFold::load(path, demand::Options::default()));
     let demand = demand.unwrap_or_else(|| DemandFold::new(demand::Options::default()));
-    Ok(Projector { signals, recommend, demand, options: opening.options.clone(), files: files.clone() })
+    let tallies = loaded(&files.experiments(), |path| ExperimentsFold::load(path, experiments::Options::default()));
+    let experiments = tallies.unwrap_or_else(|| ExperimentsFold::new(experiments::Options::default()));
+    Ok(Projector { signals, recommend, demand, experiments, options: opening.options.clone(), files: files.clone() })
 }
 
 impl Journals {
@@ -369,6 +372,7 @@ fn readers_of(
         trade: Arc::clone(published),
         recommend: restored.projector.recommend.reader(),
         demand: restored.projector.demand.reader(),
+        experiments: restored.projector.experiments.reader(),
         search: index.map(|(_, search)| Arc::clone(search)),
         taste: index.map(|(worker, _)| worker.tastes.reader()).unwrap_or_default(),
         settings: Arc::clone(settings),

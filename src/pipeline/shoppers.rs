@@ -100,6 +100,7 @@ fn origin_of(event: &ActivityEvent) -> Option<&Origin> {
         | ActivityEvent::OrderImported { origin, .. }
         | ActivityEvent::Searched { origin, .. }
         | ActivityEvent::Recommended { origin, .. }
+        | ActivityEvent::Exposed { origin, .. }
         | ActivityEvent::OrderNoted { origin, .. } => Some(origin),
         ActivityEvent::ImportProgressed { .. }
         | ActivityEvent::CancellationNoted { .. }

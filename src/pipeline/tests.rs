@@ -1,7 +1,7 @@
 //! The pipeline from command to snapshot, and back again after it ended.
 
 use super::*;
-use crate::catalog::{Product, SettingCommand, SettingOutcome};
+use crate::catalog::{Expected, Product, SettingCommand, SettingOutcome};
 use crate::event::trade::{Address, Buyer, Line, StockReason};
 use crate::event::{ActivityEvent, Behaviour, Document, Origin, SettingKind};
 use crate::id::{
@@ -285,7 +285,7 @@ fn a_rule_holds_from_its_answer_on_and_after_a_restart() {
         let document = document.map(|text| Document(text.as_bytes().into()));
         let (id, actor) = (SettingId::new("sale").expect("an id"), Actor::new("ann").expect("a name"));
         let (sender, receiver) = sync_channel(1);
-        let command = SettingCommand { kind: SettingKind::Rule, id, document, actor };
+        let command = SettingCommand { kind: SettingKind::Rule, id, document, actor, expected: Expected::Anything };
         bench.pipeline.configure(vec![command], Box::new(move |answer| sender.send(answer).expect("waits")));
         receiver.recv_timeout(PATIENCE).expect("answers").expect("is taken")[0]
     };

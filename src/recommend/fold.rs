@@ -119,6 +119,7 @@ impl RecommendFold {
             ActivityEvent::ImportProgressed { .. }
             | ActivityEvent::Searched { .. }
             | ActivityEvent::Recommended { .. }
+            | ActivityEvent::Exposed { .. }
             | ActivityEvent::CancellationNoted { .. }
             | ActivityEvent::KeyUsed { .. }
             | ActivityEvent::ShopperErased { .. } => {}

@@ -311,6 +311,7 @@ fn is_of(event: &ActivityEvent, name: &str) -> bool {
         | ActivityEvent::Searched { .. }
         | ActivityEvent::CancellationNoted { .. }
         | ActivityEvent::Recommended { .. }
+        | ActivityEvent::Exposed { .. }
         | ActivityEvent::KeyUsed { .. }
         | ActivityEvent::ShopperErased { .. } => false,
     }

@@ -83,6 +83,7 @@ impl Logs {
             ActivityEvent::ImportProgressed { .. }
             | ActivityEvent::Searched { .. }
             | ActivityEvent::Recommended { .. }
+            | ActivityEvent::Exposed { .. }
             | ActivityEvent::KeyUsed { .. } => {}
         }
     }

@@ -36,13 +36,13 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
     let place = cursor::read(request)?;
 
     let rules = settings.in_force(request, &asked, scope);
-    let intents = intent::recognise(rules.query(&request.q), index, scope, &request.ignored_intents);
+    let intents = intent::recognise(rules.query(&request.q), index, scope, request.intents_ignored());
     let filter = asked.and(&Filter::parse(&intents.filter(), scope.columns, scope.market)?);
-    let manner = Manner { as_typed: request.as_typed, is_open: request.prefix };
+    let manner = Manner { as_typed: request.is_as_typed(), is_open: request.prefix };
     let mut query = understand_at(moment, request.marketplace.as_ref(), &intents.rest, manner);
-    let synonyms = settings.synonyms().expand(&mut query, request.marketplace.as_ref());
+    let synonyms = settings.expand(&mut query, request);
     let mut matched = match request.like.is_empty() {
-        true => matched(&query, request.mode, index, catalog, &request.deadline)?,
+        true => matched(&query, request.mode_in_force(), index, catalog, &request.deadline)?,
         false => like::matched(request, moment)?,
     };
     let stage = Stage { query: &query, index, catalog, scope, is_by_relevance: order.is_relevance() };
@@ -54,7 +54,7 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
     }
     let sifted = sift(&matched.products, &filter, scope, &request.deadline);
     let wanted = Wanted::of(&query, &matched.worth);
-    let (titles, weights) = (&index.titles, &index.weights);
+    let (titles, weights) = (&index.titles, &request.overrides.over(&index.weights));
     let leaning = Leaning::of(request, &query, moment, scope);
     let scorer = Scorer { signals, titles, wanted, intents: &intents, leaning, scope, weights, adjustments: &adjustments };
     let ranking = Ranking { matched: &matched, within: &sifted.within, filter: &filter, order: &order, scope, scorer: &scorer };

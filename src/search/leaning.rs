@@ -38,7 +38,7 @@ impl<'a> Leaning<'a> {
         let typed = moment.demand.of(&demand::normalised(&request.q));
         let is_read = query.corrections.is_empty() || typed.is_known();
         let demand = if is_read { typed } else { moment.demand.of(&demand::normalised(&query.read)) };
-        Self { demand, taste: Taste::of(&request.recent, scope.columns, scope.market), scope }
+        Self { demand, taste: Taste::of(request.leans_to(), scope.columns, scope.market), scope }
     }
 
     /// How far a product is leaned to. Allocates nothing.

@@ -43,14 +43,14 @@ pub fn matched(request: &Request, moment: &Moment) -> Result<Matched, SearchErro
     }
     let mut found: BTreeMap<Ordinal, Match> = BTreeMap::new();
     let mut left_out = Vec::new();
-    if request.mode != Mode::Vector {
+    if request.mode_in_force() != Mode::Vector {
         let products: Vec<Product> = about.values().cloned().collect();
         let telling = moment.index.text.telling_words(&products, WORDS_MAX)?;
         if !take_sharing(telling, moment, &request.deadline, &mut found)? {
             left_out.push("products found last with the same words".to_owned());
         }
     }
-    if request.mode != Mode::Text {
+    if request.mode_in_force() != Mode::Text {
         take_near(about.keys().copied(), moment, &mut found);
     }
     let live = moment.index.columns.live();

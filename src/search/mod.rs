@@ -8,6 +8,7 @@ mod compound;
 mod costed;
 pub mod cursor;
 pub mod dense;
+pub mod experiment;
 pub mod facet;
 pub mod fields;
 pub mod filter;

@@ -1,5 +1,6 @@
 //! What a search asks and what it answers.
 
+use super::experiment::{Overrides, Part};
 use super::intent::{Intent, IntentKind};
 use super::merchandising::Merchandised;
 use crate::id::{MarketplaceId, Ordinal, ProductId, QueryId, SessionId, ShopperId};
@@ -114,10 +115,38 @@ pub struct Request {
     pub recent: Vec<Ordinal>,
     /// Groups that the caller counts the shopper to, such as `trade`; rules may wait for them. At most [`SEGMENTS_MAX`].
     pub segments: Vec<String>,
+    /// What the arms of experiments change of it. No part of what defines the list: a cursor goes on when an experiment ends.
+    pub overrides: Overrides,
     /// When it is asked: rules may hold for a time.
     pub now: Timestamp,
     /// When to end with what there is.
     pub deadline: Deadline,
+}
+
+impl Request {
+    /// What the match set is made of.
+    #[must_use]
+    pub fn mode_in_force(&self) -> Mode {
+        self.overrides.mode.unwrap_or(self.mode)
+    }
+
+    /// Whether every word is looked for as it is typed.
+    #[must_use]
+    pub fn is_as_typed(&self) -> bool {
+        self.as_typed || self.overrides.is_off(Part::Spelling)
+    }
+
+    /// What is not recognised in the words.
+    #[must_use]
+    pub fn intents_ignored(&self) -> &[IntentKind] {
+        if self.overrides.is_off(Part::Intents) { &IntentKind::ALL } else { &self.ignored_intents }
+    }
+
+    /// What hits lean towards.
+    #[must_use]
+    pub fn leans_to(&self) -> &[Ordinal] {
+        if self.overrides.is_off(Part::Personalization) { &[] } else { &self.recent }
+    }
 }
 
 /// One product on a page.

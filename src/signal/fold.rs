@@ -239,6 +239,7 @@ impl SignalFold {
             ActivityEvent::ImportProgressed { .. }
             | ActivityEvent::Searched { .. }
             | ActivityEvent::Recommended { .. }
+            | ActivityEvent::Exposed { .. }
             | ActivityEvent::OrderNoted { .. }
             | ActivityEvent::CancellationNoted { .. }
             | ActivityEvent::KeyUsed { .. }

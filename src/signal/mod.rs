@@ -11,10 +11,13 @@ mod checkpoint;
 pub mod decay;
 pub mod demand;
 mod document;
+pub mod experiments;
 mod fold;
 mod freshness;
+mod keys;
 pub mod orders;
 mod prior;
+mod recent;
 pub mod table;
 
 pub use checkpoint::SignalCheckpoint;

@@ -81,6 +81,8 @@ const ROWS: &[Row] = &[
     both("/v1/rules", Resource::Rules),
     asks("/v1/rules/preview", Resource::Rules),
     both("/v1/synonyms", Resource::Rules),
+    both("/v1/experiments", Resource::Rules),
+    asks("/v1/experiments/{id}/report", Resource::Analytics),
     both("/v1/quantity-rules", Resource::Rules),
     both("/v1/ranking", Resource::Index),
     both("/v1/relations", Resource::Index),

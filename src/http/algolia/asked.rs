@@ -5,9 +5,11 @@ use super::fault::{Fault, invalid};
 use super::filters;
 use super::given::Given;
 use crate::http::error::Problem;
+use crate::http::native::experiments;
 use crate::http::native::search::{Manner, segments_of};
 use crate::http::visitor::Visitor;
 use crate::id::SessionId;
+use crate::search::experiment::Stated;
 use crate::search::fields::FieldRef;
 use crate::search::filter::Scope;
 use crate::search::request::HITS_MAX;
@@ -48,8 +50,11 @@ impl Asked {
         let Visitor { shopper, session } = Visitor::checked(None, session).map_err(|problem| problem.in_field("userToken"))?;
         let is_alphabetical = given.text("sortFacetValuesBy")?.is_some_and(|order| order == "alpha");
         let facets = Facets::of(given.texts("facets")?.unwrap_or_default(), given.whole("maxValuesPerFacet")?, is_alphabetical, scope);
+        let (personalize, as_typed) = (given.flag("enablePersonalization")?, given.is_off("typoTolerance"));
+        let stated = Stated { personalization: personalize.is_some(), spelling: as_typed, ..Stated::default() };
         let manner = Manner {
-            personalize: given.flag("enablePersonalization")?.unwrap_or(true),
+            personalize: personalize.unwrap_or(true),
+            experiments: experiments::Asked { stated, arm: None },
             told: given.flag("analytics")?.unwrap_or(true) && offset == 0 && limit > 0,
         };
         let filter =
@@ -62,7 +67,7 @@ impl Asked {
             sort,
             limit,
             offset: if limit == 0 { 0 } else { offset },
-            as_typed: given.is_off("typoTolerance"),
+            as_typed,
             prefix: given.text("queryType")? != Some("prefixNone"),
             explain: given.flag("getRankingInfo")?.unwrap_or(false),
             segments: segments_of(segments).map_err(|problem| problem.in_field("ruleContexts"))?,

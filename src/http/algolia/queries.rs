@@ -87,8 +87,8 @@ pub(in crate::http) async fn one(State(context): Shared, ticket: Ticket, Path(in
 fn search(context: &Context, moment: &Moment, index: String, given: Given, deadline: &Deadline) -> Result<Value, Fault> {
     let started = Instant::now();
     let mut asked = Asked::of(index, given, moment.scope(None), context.shop.now(), deadline.clone())?;
-    let (query_id, found) = find(context, moment, &mut asked.request, asked.manner)?;
-    Ok(answered::result(&asked, found, &query_id, moment, started)?)
+    let found = find(context, moment, &mut asked.request, &asked.manner)?;
+    Ok(answered::result(&asked, found.answer, &found.query_id, moment, started)?)
 }
 
 /// The values of a facet that have a word which begins as typed.
@@ -118,7 +118,7 @@ fn values(context: &Context, moment: &Moment, index: String, facet: &str, given:
     };
     asked.request.facets = vec![wanted.text()];
     (asked.request.limit, asked.request.offset) = (0, 0);
-    let (_, found) = find(context, moment, &mut asked.request, Manner { told: false, ..asked.manner })?;
+    let found = find(context, moment, &mut asked.request, &Manner { told: false, ..asked.manner.clone() })?.answer;
     let counted = found.facets.iter().flat_map(|counted| &counted.values).filter(|value| value.count > 0);
     let on_level = counted.filter(|value| level.is_none_or(|level| value.value.matches(" > ").count() == level)).take(limit);
     let hits: Vec<Value> = on_level

@@ -8,6 +8,7 @@ pub(super) mod card;
 pub(super) mod carts;
 pub(super) mod changes;
 pub(super) mod events;
+pub(super) mod experiments;
 pub(super) mod facets;
 pub(super) mod fulfilment;
 pub(super) mod generations;

@@ -1,6 +1,7 @@
 //! `GET` and `POST /v1/search`.
 
 use super::card::{Fields, Shelf, Shown};
+use super::experiments;
 use super::facets::FacetAsked;
 use crate::event::ActivityEvent;
 use crate::http::access::Caller;
@@ -12,6 +13,7 @@ use crate::http::error::Problem;
 use crate::http::params::Params;
 use crate::http::visitor::Visitor;
 use crate::id::{MarketplaceId, ProductId, QueryId, SessionId, ShopperId};
+use crate::search::experiment::{Overrides, Stated};
 use crate::search::merchandising::Merchandised;
 use crate::search::{self, Group, GroupBy, Hit, Intent, IntentKind, Mode, Moment, Request};
 use crate::signal::demand;
@@ -42,8 +44,8 @@ pub(in crate::http) struct SearchBody {
     group_limit: Option<usize>,
     limit: Option<usize>,
     cursor: Option<String>,
-    mode: Mode,
-    spelling: Spelling,
+    mode: Option<Mode>,
+    spelling: Option<Spelling>,
     prefix: bool,
     explain: bool,
     fields: Option<String>,
@@ -53,13 +55,14 @@ pub(in crate::http) struct SearchBody {
     session_id: Option<SessionId>,
     personalize: Option<bool>,
     segments: Vec<String>,
+    /// An arm of an experiment, written `experiment:arm`.
+    arm: Option<String>,
 }
 
 /// Whether misspelled words are corrected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Spelling {
-    #[default]
     On,
     Off,
 }
@@ -84,6 +87,8 @@ pub(in crate::http) struct SearchAnswer {
     demoted_count: usize,
     #[serde(flatten)]
     merchandised: Merchandised,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    experiments: Vec<experiments::Told>,
     degraded: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     left_out: Vec<String>,
@@ -135,8 +140,8 @@ pub(in crate::http) async fn get(State(context): Shared, ticket: Ticket, RawQuer
         group_limit: params.parsed("group_limit")?,
         limit: params.parsed("limit")?,
         cursor: params.text("cursor"),
-        mode: params.text("mode").map_or(Ok(Mode::default()), |mode| mode_of(&mode))?,
-        spelling: params.text("spelling").map_or(Ok(Spelling::default()), |spelling| spelling_of(&spelling))?,
+        mode: params.text("mode").map(|mode| mode_of(&mode)).transpose()?,
+        spelling: params.text("spelling").map(|spelling| spelling_of(&spelling)).transpose()?,
         prefix: params.flag("prefix")?,
         explain: params.flag("explain")?,
         fields: params.text("fields"),
@@ -146,6 +151,7 @@ pub(in crate::http) async fn get(State(context): Shared, ticket: Ticket, RawQuer
         session_id: params.parsed("session_id")?,
         personalize: params.given_flag("personalize")?,
         segments: params.list("segments"),
+        arm: params.text("arm"),
     };
     params.finish()?;
     turn_and_answer(&context, &ticket, body).await
@@ -165,9 +171,9 @@ async fn turn_and_answer(context: &Context, ticket: &Ticket, body: SearchBody) -
 pub(in crate::http) fn answer(context: &Context, moment: &Moment, body: SearchBody, deadline: Deadline) -> Result<SearchAnswer, Problem> {
     let started = Instant::now();
     let fields = fields_of(body.fields.as_deref())?;
-    let personalize = body.personalize.unwrap_or(true);
+    let manner = manner_of(&body);
     let mut request = request_of(body, context.shop.now(), deadline)?;
-    let (query_id, found) = find(context, moment, &mut request, Manner { personalize, told: true })?;
+    let Found { query_id, answer: found, experiments } = find(context, moment, &mut request, &manner)?;
     let shelf = Shelf { catalog: &moment.catalog, signals: &moment.signals, marketplace: request.marketplace.as_ref() };
     let groups_total = found.groups.is_some().then_some(found.groups_total);
     let shown = |hits: &[Hit]| hits.iter().filter_map(|hit| shown(&shelf, hit, fields)).collect::<Vec<HitAnswer>>();
@@ -187,6 +193,7 @@ pub(in crate::http) fn answer(context: &Context, moment: &Moment, body: SearchBo
         relaxations: found.relaxations,
         demoted_count: found.demoted_count,
         merchandised: found.merchandised,
+        experiments,
         left_out: found.left_out,
         next_cursor: found.next_cursor,
         took_us: took_us(started),
@@ -194,21 +201,36 @@ pub(in crate::http) fn answer(context: &Context, moment: &Moment, body: SearchBo
 }
 
 /// How a search is treated beside being answered.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(in crate::http) struct Manner {
     /// Whether it leans towards what the shopper and the visit looked at lately.
     pub(in crate::http) personalize: bool,
     /// Whether the activity stream is told of it.
     pub(in crate::http) told: bool,
+    /// What it says of experiments.
+    pub(in crate::http) experiments: experiments::Asked,
+}
+
+/// An answer, its name, and the experiments that it takes part in.
+pub(in crate::http) struct Found {
+    pub(in crate::http) query_id: QueryId,
+    pub(in crate::http) answer: search::Answer,
+    pub(in crate::http) experiments: Vec<experiments::Told>,
+}
+
+fn manner_of(body: &SearchBody) -> Manner {
+    let stated = Stated {
+        mode: body.mode.is_some(),
+        spelling: body.spelling.is_some(),
+        intents: !body.ignore_intents.is_empty(),
+        personalization: body.personalize.is_some(),
+    };
+    let experiments = experiments::Asked { stated, arm: body.arm.clone() };
+    Manner { personalize: body.personalize.unwrap_or(true), told: true, experiments }
 }
 
 /// Answers a request on a moment, within what the caller's key shows, and names the answer; the one way from this edge to the engine's search.
-pub(in crate::http) fn find(
-    context: &Context,
-    moment: &Moment,
-    request: &mut Request,
-    manner: Manner,
-) -> Result<(QueryId, search::Answer), Problem> {
+pub(in crate::http) fn find(context: &Context, moment: &Moment, request: &mut Request, manner: &Manner) -> Result<Found, Problem> {
     let started = Instant::now();
     let caller = Caller::current();
     request.within = caller.filter().map(str::to_owned);
@@ -216,6 +238,7 @@ pub(in crate::http) fn find(
     if manner.personalize && (request.shopper.is_some() || request.session.is_some()) {
         request.recent = context.shop.readers().recommend().history(request.shopper.as_ref(), request.session.as_ref());
     }
+    let enrolled = experiments::take_part(moment, request, &manner.experiments)?;
     let found = search::search(moment, request)?;
     let query_id = found.query_id.clone().map_or_else(|| QueryId::new(&context.shop.new_name("query")), Ok);
     let query_id = query_id.map_err(|error| Problem::internal(&error))?;
@@ -225,9 +248,13 @@ pub(in crate::http) fn find(
     metrics::counter!("shopkeeper_search_demoted_hits_total").increment(found.demoted_count as u64);
     metrics::histogram!("shopkeeper_search_seconds").record(started.elapsed().as_secs_f64());
     if manner.told {
-        record(context, request, &query_id, found.read.as_deref().unwrap_or(&request.q), found.total);
+        let searched = searched(request, &query_id, found.read.as_deref().unwrap_or(&request.q), found.total);
+        let events: Vec<ActivityEvent> = experiments::exposure(&enrolled, request, &query_id).into_iter().chain(searched).collect();
+        if !events.is_empty() {
+            context.activity_unpromised(events, "shopkeeper_searches_unrecorded_total");
+        }
     }
-    Ok((query_id, found))
+    Ok(Found { query_id, answer: found, experiments: experiments::told(enrolled, request, manner.told) })
 }
 
 fn shown(shelf: &Shelf<'_>, hit: &Hit, fields: Fields) -> Option<HitAnswer> {
@@ -235,19 +262,18 @@ fn shown(shelf: &Shelf<'_>, hit: &Hit, fields: Fields) -> Option<HitAnswer> {
     Some(HitAnswer { id, score: hit.score, product, highlight: hit.highlight.clone(), explain: hit.explain.clone() })
 }
 
-/// Tells the activity stream what was searched; only first pages of searches with words that somebody may have typed, and nothing that looks
+/// What the activity stream is told of a search: only first pages of searches with words that somebody may have typed, and nothing that looks
 /// like somebody's own. It is told as it was read, lest completions and spelling learn slips.
-pub(in crate::http) fn record(context: &Context, request: &Request, query: &QueryId, read: &str, matches_count: u64) {
+fn searched(request: &Request, query: &QueryId, read: &str, matches_count: u64) -> Option<ActivityEvent> {
     let is_typed = !request.q.trim().is_empty() && request.q.len() <= RECORDED_BYTES_MAX;
     if !is_typed || request.cursor.is_some() || request.offset > 0 || demand::looks_personal(&request.q) {
-        return;
+        return None;
     }
     let text = demand::normalised(read);
     let written = Some(demand::written(read)).filter(|written| *written != text);
     let origin = Visitor { shopper: request.shopper.clone(), session: request.session.clone() }.origin();
     let is_unfinished = request.prefix;
-    let searched = ActivityEvent::Searched { query: query.clone(), text, written, matches_count, is_unfinished, origin, happened_at: None };
-    context.activity_unpromised(searched, "shopkeeper_searches_unrecorded_total");
+    Some(ActivityEvent::Searched { query: query.clone(), text, written, matches_count, is_unfinished, origin, happened_at: None })
 }
 
 /// The search that a body asks for at this time, to be answered within the deadline.
@@ -267,8 +293,8 @@ pub(in crate::http) fn request_of(body: SearchBody, now: Timestamp, deadline: De
         limit: limit_of(body.limit, LIMIT_DEFAULT, search::request::LIMIT_MAX)?,
         offset: 0,
         cursor: body.cursor,
-        mode: body.mode,
-        as_typed: body.spelling == Spelling::Off,
+        mode: body.mode.unwrap_or_default(),
+        as_typed: body.spelling == Some(Spelling::Off),
         prefix: body.prefix,
         explain: body.explain,
         ignored_intents: body.ignore_intents,
@@ -278,6 +304,7 @@ pub(in crate::http) fn request_of(body: SearchBody, now: Timestamp, deadline: De
         session,
         recent: Vec::new(),
         segments: segments_of(body.segments)?,
+        overrides: Overrides::default(),
         now,
         deadline,
     })

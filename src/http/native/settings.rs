@@ -1,8 +1,9 @@
-//! Rules and synonyms over HTTP, as far as they are alike: read, put and removed by name, listed in pages, and who changed them when.
+//! Rules, synonyms and experiments over HTTP, as far as they are alike: read, put and removed by name, listed in pages, and who changed them
+//! when.
 
 use super::lines::{Batches, Reject, Tally};
 use super::search::limit_of;
-use crate::catalog::{SETTING_BYTES_MAX, SETTINGS_MAX, Setting, SettingChange, SettingCommand, SettingOutcome};
+use crate::catalog::{Expected, SETTING_BYTES_MAX, SETTINGS_MAX, Setting, SettingChange, SettingCommand, SettingOutcome};
 use crate::event::{Document, SettingKind};
 use crate::http::access::Caller;
 use crate::http::answer::{Answer, check_precondition, is_known, json, json_bytes, moment, not_modified, ok, revision, with};
@@ -13,7 +14,7 @@ use crate::http::params::Params;
 use crate::id::{Actor, SettingId};
 use crate::search::merchandising::Fault;
 use axum::extract::Request;
-use axum::http::header::{ETAG, LOCATION};
+use axum::http::header::{ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use serde::de::DeserializeOwned;
@@ -85,6 +86,7 @@ fn names(kind: SettingKind) -> (&'static str, &'static str) {
     match kind {
         SettingKind::Rule => ("rules", "rule"),
         SettingKind::Synonym => ("synonyms", "synonym"),
+        SettingKind::Experiment => ("experiments", "experiment"),
     }
 }
 
@@ -127,6 +129,30 @@ pub(super) fn get(context: &Context, kind: SettingKind, id: &str, headers: &Head
     Ok(with(json_bytes(StatusCode::OK, document.0.to_vec()), ETAG, &revision))
 }
 
+/// A setting as it is when somebody decides to change it.
+pub(super) struct Held {
+    kind: SettingKind,
+    id: SettingId,
+    /// What holds.
+    pub(super) document: Option<Document>,
+}
+
+impl Held {
+    /// The setting of that name, which there need not be.
+    pub(super) fn of(context: &Context, kind: SettingKind, id: &str) -> Result<Self, Problem> {
+        let id = id_of(id)?;
+        let catalog = context.shop.readers().catalog();
+        let document = catalog.settings().get(kind, &id).and_then(|setting| setting.document.clone());
+        Ok(Self { kind, id, document })
+    }
+
+    /// What has to hold still when the change is made: this, if the client wants to change nothing else.
+    fn expected(&self, headers: &HeaderMap) -> Expected {
+        let is_conditional = headers.contains_key(IF_MATCH) || headers.contains_key(IF_NONE_MATCH);
+        if is_conditional { Expected::Exactly(self.document.clone()) } else { Expected::Anything }
+    }
+}
+
 /// Puts a document that was checked.
 pub(super) async fn put<T: Serialize>(
     context: &Context,
@@ -136,36 +162,76 @@ pub(super) async fn put<T: Serialize>(
     document: &T,
     warnings: Vec<String>,
 ) -> Answer {
-    let id = id_of(id)?;
+    let held = Held::of(context, kind, id)?;
+    let expected = held.expected(headers);
+    written(context, held, expected, headers, document, warnings).await
+}
+
+/// The same in place of exactly what was held when it was decided on.
+pub(super) async fn put_over<T: Serialize>(
+    context: &Context,
+    held: Held,
+    headers: &HeaderMap,
+    document: &T,
+    warnings: Vec<String>,
+) -> Answer {
+    let expected = Expected::Exactly(held.document.clone());
+    written(context, held, expected, headers, document, warnings).await
+}
+
+async fn written<T: Serialize>(
+    context: &Context,
+    held: Held,
+    expected: Expected,
+    headers: &HeaderMap,
+    document: &T,
+    warnings: Vec<String>,
+) -> Answer {
     let bytes = serde_json::to_vec(document).map_err(|error| Problem::internal(&error))?;
     let revision = revision(&bytes);
-    let outcome = change(context, kind, &id, headers, Some(Document(bytes.into()))).await?;
-    let (status, outcome) = put_name(kind, outcome)?;
-    let response = with(json(status, &Written { id: &id, outcome, warnings })?, ETAG, &revision);
-    Ok(with(response, LOCATION, &format!("/v1/{}/{}", names(kind).0, super::products::escaped(id.as_str()))))
+    let outcome = change(context, &held, expected, headers, Some(Document(bytes.into()))).await?;
+    let (status, outcome) = put_name(held.kind, outcome)?;
+    let response = with(json(status, &Written { id: &held.id, outcome, warnings })?, ETAG, &revision);
+    Ok(with(response, LOCATION, &format!("/v1/{}/{}", names(held.kind).0, super::products::escaped(held.id.as_str()))))
 }
 
 /// Removes a setting; its history stays.
 pub(super) async fn delete(context: &Context, kind: SettingKind, id: &str, headers: &HeaderMap) -> Answer {
-    match change(context, kind, &id_of(id)?, headers, None).await? {
+    let held = Held::of(context, kind, id)?;
+    let expected = held.expected(headers);
+    removed(context, &held, expected, headers).await
+}
+
+/// The same of exactly what was held when it was decided on.
+pub(super) async fn delete_over(context: &Context, held: Held, headers: &HeaderMap) -> Answer {
+    let expected = Expected::Exactly(held.document.clone());
+    removed(context, &held, expected, headers).await
+}
+
+async fn removed(context: &Context, held: &Held, expected: Expected, headers: &HeaderMap) -> Answer {
+    match change(context, held, expected, headers, None).await? {
         SettingOutcome::Removed => Ok(StatusCode::NO_CONTENT.into_response()),
-        _ => Err(Problem::unknown(names(kind).1, id)),
+        SettingOutcome::Overtaken => Err(overtaken()),
+        _ => Err(Problem::unknown(names(held.kind).1, held.id.as_str())),
     }
 }
 
 async fn change(
     context: &Context,
-    kind: SettingKind,
-    id: &SettingId,
+    held: &Held,
+    expected: Expected,
     headers: &HeaderMap,
     document: Option<Document>,
 ) -> Result<SettingOutcome, Problem> {
     let actor = actor_of(headers)?;
-    let catalog = context.shop.readers().catalog();
-    let held = catalog.settings().get(kind, id).and_then(|setting| setting.document.as_ref());
-    check_precondition(headers, held.map(|document| revision(&document.0)).as_deref())?;
-    let outcomes = context.configure(vec![SettingCommand { kind, id: id.clone(), document, actor }]).await?;
+    check_precondition(headers, held.document.as_ref().map(|document| revision(&document.0)).as_deref())?;
+    let command = SettingCommand { kind: held.kind, id: held.id.clone(), document, actor, expected };
+    let outcomes = context.configure(vec![command]).await?;
     outcomes.into_iter().next().ok_or_else(|| Problem::internal(&"the catalog writer gave no outcome"))
+}
+
+fn overtaken() -> Problem {
+    Problem::new(ProblemKind::PreconditionFailed, "somebody else changed it at the same time; read it again")
 }
 
 /// Puts many, one a line as `{"id": .., "document": ..}`, which is also how they are listed.
@@ -188,7 +254,8 @@ pub(super) async fn post<T: DeserializeOwned + Serialize>(
         let Line { id, document } = body::parse::<Line<T>>(line)?;
         let document = check(document).map_err(|fault| Problem::invalid(format!("document.{}", fault.field), fault.reason))?;
         let bytes = serde_json::to_vec(&document).map_err(|error| Problem::internal(&error))?;
-        Ok(SettingCommand { kind, id, document: Some(Document(bytes.into())), actor: actor.clone() })
+        let (document, expected) = (Some(Document(bytes.into())), Expected::Anything);
+        Ok(SettingCommand { kind, id, document, actor: actor.clone(), expected })
     };
     let mut tally = Tally::new(&["created", "updated", "unchanged"]);
     let mut batches = Batches::new(&head.headers, body, read)?;
@@ -214,6 +281,7 @@ fn put_name(kind: SettingKind, outcome: SettingOutcome) -> Result<(StatusCode, &
         SettingOutcome::Unchanged => Ok((StatusCode::OK, "unchanged")),
         SettingOutcome::Full => Err(Problem::invalid("id", format!("there are {SETTINGS_MAX} {} already", names(kind).0))),
         SettingOutcome::TooLong => Err(Problem::invalid("", format!("the document has more than {SETTING_BYTES_MAX} bytes"))),
+        SettingOutcome::Overtaken => Err(overtaken()),
         SettingOutcome::Removed | SettingOutcome::Unknown => Err(Problem::internal(&"a put removed something")),
     }
 }

@@ -130,6 +130,7 @@ const SEARCH: &[Param] = &[
     text("session_id", "In which visit."),
     flag("personalize", "Whether hits lean towards what the shopper and the visit looked at lately; true when left out."),
     text("segments", "Groups that the shopper belongs to, separated by commas; rules may wait for them."),
+    text("arm", "An arm of an experiment to be answered with, written experiment:arm; needs rules:read and is not counted."),
 ];
 
 const PAGED: &[Param] = &[number("limit", "1 to 200; 50 when left out."), text("cursor", "next_cursor of the page before.")];

@@ -39,8 +39,10 @@ pub(super) struct Asked<'a> {
     pub(super) terms: Vec<String>,
     /// Categories that the filter selects, folded.
     pub(super) categories: Vec<String>,
-    /// Segments that the request names.
-    pub(super) segments: &'a [String],
+    /// Segments that the request is for.
+    pub(super) segments: Vec<&'a str>,
+    /// Rules that do not hold for it.
+    pub(super) rules_off: Option<&'a BTreeSet<SettingId>>,
     /// The marketplace, if one is named.
     pub(super) marketplace: Option<&'a MarketplaceId>,
     /// When.
@@ -54,7 +56,8 @@ impl<'a> Asked<'a> {
         Self {
             terms: asked::asked_terms(&request.q),
             categories: selected.map(|term| category(scope.columns.dictionary().text(term))).collect(),
-            segments: &request.segments,
+            segments: request.segments.iter().chain(&request.overrides.segments).map(String::as_str).collect(),
+            rules_off: Some(&request.overrides.rules_off),
             marketplace: request.marketplace.as_ref(),
             now: request.now,
         }
@@ -64,7 +67,7 @@ impl<'a> Asked<'a> {
         let query = Cue::Query(Arc::from(self.terms.join(" ")));
         let words = self.terms.iter().map(|term| Cue::Word(Arc::from(term.as_str())));
         let categories = self.categories.iter().flat_map(|path| with_those_above(path)).map(|path| Cue::Category(Arc::from(path)));
-        let segments = self.segments.iter().map(|segment| Cue::Segment(Arc::from(segment.as_str())));
+        let segments = self.segments.iter().map(|segment| Cue::Segment(Arc::from(*segment)));
         [query, Cue::Nothing].into_iter().chain(words).chain(categories).chain(segments)
     }
 }
@@ -101,7 +104,7 @@ impl Rule {
         self.document.enabled
             && self.is_open(asked.now)
             && (when.marketplaces.is_empty() || asked.marketplace.is_some_and(|market| when.marketplaces.contains(market)))
-            && (when.segments.is_empty() || asked.segments.iter().any(|segment| when.segments.contains(segment)))
+            && (when.segments.is_empty() || asked.segments.iter().any(|segment| when.segments.iter().any(|known| known == segment)))
             && (self.categories.is_empty() || asked.categories.iter().any(|path| self.is_about(path)))
             && self.is_for(&asked.terms)
     }
@@ -155,7 +158,7 @@ impl RuleBook {
 
     /// The rules in force that wait for nothing but their time and marketplace: they hold wherever products are shown.
     pub(super) fn standing(&self, marketplace: Option<&MarketplaceId>, now: Timestamp) -> InForce {
-        let asked = Asked { terms: Vec::new(), categories: Vec::new(), segments: &[], marketplace, now };
+        let asked = Asked { terms: Vec::new(), categories: Vec::new(), segments: Vec::new(), rules_off: None, marketplace, now };
         let waiting = self.by_cue.get(&Cue::Nothing).into_iter().flatten();
         let known = waiting.filter_map(|id| Some((id, self.rules.get(id)?))).filter(|(_, rule)| rule.holds(&asked));
         InForce { rules: known.map(|(id, rule)| (id.clone(), Arc::clone(rule))).collect() }
@@ -164,7 +167,8 @@ impl RuleBook {
     /// The rules whose conditions are all true, in the order in which they apply, at most [`IN_FORCE_MAX`].
     pub(super) fn in_force(&self, asked: &Asked<'_>) -> InForce {
         let waiting: BTreeSet<&SettingId> = asked.cues().filter_map(|cue| self.by_cue.get(&cue)).flatten().collect();
-        let known = waiting.into_iter().filter_map(|id| Some((id, self.rules.get(id)?)));
+        let is_on = |id: &&SettingId| !asked.rules_off.is_some_and(|off| off.contains(*id));
+        let known = waiting.into_iter().filter(is_on).filter_map(|id| Some((id, self.rules.get(id)?)));
         let mut rules: Vec<(SettingId, Arc<Rule>)> =
             known.filter(|(_, rule)| rule.holds(asked)).map(|(id, rule)| (id.clone(), Arc::clone(rule))).collect();
         // Stable: equal priorities stay in the order of their names.

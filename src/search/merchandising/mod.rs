@@ -25,6 +25,7 @@ pub use book::InForce;
 pub(super) use effect::take_out;
 pub use effect::{Adjustments, Banner, Merchandised, Redirect, ReplacedQuery, Stage};
 pub use preview::{Effect, Moved, preview, warnings};
+pub(super) use rule::is_default;
 pub use rule::{Fault, PINS_MAX, Rule, RuleDocument};
 pub use settings::Settings;
 pub use synonyms::{Synonym, SynonymDocument, Synonyms, UsedSynonym};

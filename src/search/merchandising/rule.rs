@@ -35,12 +35,12 @@ pub struct Fault {
 }
 
 impl Fault {
-    pub(super) fn new(field: impl Into<String>, reason: impl Into<String>) -> Self {
+    pub(in crate::search) fn new(field: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { field: field.into(), reason: reason.into() }
     }
 }
 
-pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+pub(in crate::search) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 

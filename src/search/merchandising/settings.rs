@@ -1,13 +1,15 @@
-//! Rules and synonyms as a search reads them: a fold over what the catalogue stream says of settings.
+//! Rules, synonyms and experiments as a search reads them: a fold over what the catalogue stream says of settings.
 
 use super::book::{Asked, InForce, RuleBook};
 use super::rule::Rule;
-use super::synonyms::{Synonym, Synonyms};
+use super::synonyms::{Synonym, Synonyms, UsedSynonym};
 use crate::catalog;
 use crate::event::{CatalogEvent, SettingKind};
 use crate::id::{MarketplaceId, SettingId};
 use crate::search::Request;
+use crate::search::experiment::{Experiment, Experiments, Part};
 use crate::search::filter::{Filter, Scope};
+use crate::search::understand::Query;
 use crate::stdx::clock::Timestamp;
 
 /// All that is switched on. Cloning shares everything.
@@ -15,6 +17,7 @@ use crate::stdx::clock::Timestamp;
 pub struct Settings {
     pub(super) book: RuleBook,
     synonyms: Synonyms,
+    experiments: Experiments,
 }
 
 impl Settings {
@@ -22,7 +25,7 @@ impl Settings {
     #[must_use]
     pub fn of(documents: &catalog::Settings) -> Self {
         let mut settings = Self::default();
-        for kind in [SettingKind::Rule, SettingKind::Synonym] {
+        for kind in [SettingKind::Rule, SettingKind::Synonym, SettingKind::Experiment] {
             for (id, setting) in documents.holding(kind, None) {
                 setting.document.iter().for_each(|document| settings.put(kind, id, &document.0));
             }
@@ -51,6 +54,10 @@ impl Settings {
                 .map_err(|error| error.to_string())
                 .and_then(|document| Synonym::of(document).map_err(|fault| fault.to_string()))
                 .map(|synonym| self.put_synonym(id, synonym)),
+            SettingKind::Experiment => serde_json::from_slice(document)
+                .map_err(|error| error.to_string())
+                .and_then(|document| Experiment::of(document).map_err(|fault| fault.to_string()))
+                .map(|experiment| self.experiments.put(id, experiment)),
         };
         if let Err(reason) = read {
             tracing::warn!(%id, reason, "a setting cannot be read; it does not hold");
@@ -73,13 +80,17 @@ impl Settings {
         match kind {
             SettingKind::Rule => self.book.remove(id),
             SettingKind::Synonym => self.synonyms.remove(id),
+            SettingKind::Experiment => self.experiments.remove(id),
         }
     }
 
     /// The rules whose conditions are all true of a request, in the order in which they apply; `filter` is the request's.
     #[must_use]
     pub fn in_force(&self, request: &Request, filter: &Filter, scope: Scope<'_>) -> InForce {
-        if self.book.is_empty() { InForce::default() } else { self.book.in_force(&Asked::of(request, filter, scope)) }
+        if self.book.is_empty() || request.overrides.is_off(Part::Rules) {
+            return InForce::default();
+        }
+        self.book.in_force(&Asked::of(request, filter, scope))
     }
 
     /// The rules in force that wait for nothing but their time and marketplace: what they hide is hidden from suggestions and
@@ -93,5 +104,19 @@ impl Settings {
     #[must_use]
     pub fn synonyms(&self) -> &Synonyms {
         &self.synonyms
+    }
+
+    /// Lets words that stand for others join those of a query; says which did.
+    pub fn expand(&self, query: &mut Query, request: &Request) -> Vec<UsedSynonym> {
+        if request.overrides.is_off(Part::Synonyms) {
+            return Vec::new();
+        }
+        self.synonyms.expand(query, request.marketplace.as_ref())
+    }
+
+    /// Experiments, whatever their state.
+    #[must_use]
+    pub fn experiments(&self) -> &Experiments {
+        &self.experiments
     }
 }

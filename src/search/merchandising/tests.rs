@@ -381,7 +381,8 @@ proptest! {
             }
         }
         let terms = words.iter().map(|word| WORDS[*word].to_owned()).collect();
-        let asked = Asked { terms, categories: Vec::new(), segments: &segments, marketplace: None, now: Timestamp(0) };
+        let segments = segments.iter().map(String::as_str).collect();
+        let asked = Asked { terms, categories: Vec::new(), segments, rules_off: None, marketplace: None, now: Timestamp(0) };
         let mut expected: Vec<(i32, &SettingId)> =
             table.iter().filter(|(_, rule)| rule.holds(&asked)).map(|(name, rule)| (-rule.document.priority, name)).collect();
         expected.sort_unstable();

@@ -14,7 +14,7 @@ mod score;
 pub mod weights;
 
 pub use score::Scorer;
-pub use weights::{Weights, WeightsError};
+pub use weights::{Weights, WeightsError, WeightsPatch};
 
 use super::dense::DenseSet;
 use super::filter::{Filter, Scope};

@@ -9,7 +9,7 @@
 //! ```
 
 use super::features::{FEATURES, FEATURES_COUNT};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What full similarity in meaning adds to a text score, as a share of it. A little: where all words match, they say more than the direction
@@ -40,12 +40,53 @@ impl Default for Weights {
 #[error("ranking.toml: {0}")]
 pub struct WeightsError(String);
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    similarity: Option<f32>,
-    #[serde(default)]
-    features: BTreeMap<String, f32>,
+/// Some weights, to stand in place of others: what a weight file holds, and what an arm of an experiment may say.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WeightsPatch {
+    /// What full similarity in meaning adds to a text score, as a share of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub similarity: Option<f32>,
+    /// Weights of features, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub features: BTreeMap<String, f32>,
+}
+
+impl WeightsPatch {
+    /// Whether it says nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.similarity.is_none() && self.features.is_empty()
+    }
+
+    /// Whether it names weights only, each within its bounds, and goes with the weights that there are unless told otherwise.
+    ///
+    /// # Errors
+    /// The path of the weight at fault, and what is wrong with it.
+    pub fn check(&self) -> Result<(), (String, String)> {
+        if self.similarity.is_some_and(|similarity| !(0.0..=WEIGHT_MAX).contains(&similarity)) {
+            return Err(("similarity".to_owned(), format!("must be between 0 and {WEIGHT_MAX}")));
+        }
+        for (name, weight) in &self.features {
+            if place_of(name).is_none() {
+                let names: Vec<&str> = FEATURES.iter().filter(|feature| feature.weight.is_some()).map(|feature| feature.name).collect();
+                return Err((format!("features.{name}"), format!("no such weight; there are {}", names.join(", "))));
+            }
+            if !(-WEIGHT_MAX..=WEIGHT_MAX).contains(weight) {
+                return Err((format!("features.{name}"), format!("must be between -{WEIGHT_MAX} and {WEIGHT_MAX}")));
+            }
+        }
+        let taken: f32 = Weights::default().with(self).features.iter().filter(|weight| **weight < 0.0).sum();
+        if taken < -TAKEN_MAX {
+            return Err(("features".to_owned(), format!("the weights below zero add up to {taken}, beyond -{TAKEN_MAX}")));
+        }
+        Ok(())
+    }
+}
+
+/// Where a weighted feature stands among all.
+fn place_of(name: &str) -> Option<usize> {
+    FEATURES.iter().position(|feature| feature.name == name && feature.weight.is_some())
 }
 
 impl Weights {
@@ -54,30 +95,19 @@ impl Weights {
     /// # Errors
     /// When it is no TOML, names something that has no weight, or a weight is out of bounds.
     pub fn parse(text: &str) -> Result<Self, WeightsError> {
-        let refused = |reason: String| Err(WeightsError(reason));
-        let file: File = toml::from_str(text).map_err(|error| WeightsError(error.to_string()))?;
-        let mut weights = Self::default();
-        if let Some(similarity) = file.similarity {
-            if !(0.0..=WEIGHT_MAX).contains(&similarity) {
-                return refused(format!("similarity: must be between 0 and {WEIGHT_MAX}"));
-            }
-            weights.similarity = similarity;
-        }
-        for (name, weight) in file.features {
-            let Some(at) = FEATURES.iter().position(|feature| feature.name == name && feature.weight.is_some()) else {
-                let names: Vec<&str> = FEATURES.iter().filter(|feature| feature.weight.is_some()).map(|feature| feature.name).collect();
-                return refused(format!("features.{name}: no such weight; there are {}", names.join(", ")));
-            };
-            if !(-WEIGHT_MAX..=WEIGHT_MAX).contains(&weight) {
-                return refused(format!("features.{name}: must be between -{WEIGHT_MAX} and {WEIGHT_MAX}"));
-            }
-            weights.features[at] = weight;
-        }
-        let taken: f32 = weights.features.iter().filter(|weight| **weight < 0.0).sum();
-        if taken < -TAKEN_MAX {
-            return refused(format!("features: the weights below zero add up to {taken}, beyond -{TAKEN_MAX}"));
-        }
-        Ok(weights)
+        let patch: WeightsPatch = toml::from_str(text).map_err(|error| WeightsError(error.to_string()))?;
+        patch.check().map_err(|(path, reason)| WeightsError(format!("{path}: {reason}")))?;
+        Ok(Self::default().with(&patch))
+    }
+
+    /// These weights with those of a patch in their place. What it names that has no weight changes nothing.
+    #[must_use]
+    pub fn with(&self, patch: &WeightsPatch) -> Self {
+        let mut weights = self.clone();
+        weights.similarity = patch.similarity.unwrap_or(self.similarity);
+        let named = patch.features.iter().filter_map(|(name, weight)| Some((place_of(name)?, weight)));
+        named.for_each(|(place, weight)| weights.features[place] = *weight);
+        weights
     }
 }
 

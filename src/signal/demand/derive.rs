@@ -148,7 +148,7 @@ impl DemandFold {
         let after = (Bound::Excluded(Arc::clone(&self.refreshed_up_to)), Bound::Unbounded);
         let next: Vec<Arc<str>> = self.shown.rows.range(after).take(budget).map(|(text, _)| Arc::clone(text)).collect();
         for text in &next {
-            self.derive(super::key_of("query/", text));
+            self.derive(crate::signal::keys::key_of("query/", text));
         }
         self.refreshed_up_to = next.last().cloned().unwrap_or_else(|| Arc::from(""));
     }

@@ -8,15 +8,16 @@ use super::counts::{Counts, Windowed, Windows};
 use super::credit::{Credit, Credited, Credits};
 use super::curve::Curve;
 use super::queries::{PairCounts, Queries};
-use super::recent::Recent;
 use super::snapshot::DemandSnapshot;
-use super::{Options, QUERY_BYTES_MAX, key_of, looks_personal, mixed};
-use crate::event::activity::{HistoryLine, ShopperDigest};
+use super::{Options, QUERY_BYTES_MAX, looks_personal, mixed};
+use crate::event::activity::HistoryLine;
 use crate::event::{ActivityEvent, Behaviour, CatalogEvent, Events, Origin, Progress, Projection, Recorded};
-use crate::id::{OrderId, Ordinal, QueryId};
+use crate::id::{Ordinal, QueryId};
 use crate::money::Currency;
 use crate::signal::PRODUCTS_MAX;
 use crate::signal::decay::NEVER;
+use crate::signal::keys::{key_of, key_of_digest, key_of_order, people};
+use crate::signal::recent::Recent;
 use crate::stdx::chunked::Chunked;
 use crate::stdx::clock::Timestamp;
 use crate::stdx::published::Published;
@@ -155,7 +156,10 @@ impl DemandFold {
             }
             ActivityEvent::CancellationNoted { order } => self.unfold_order(key_of_order(order)),
             ActivityEvent::ShopperErased { shopper } => self.forget(key_of_digest(shopper)),
-            ActivityEvent::ImportProgressed { .. } | ActivityEvent::Recommended { .. } | ActivityEvent::KeyUsed { .. } => {}
+            ActivityEvent::ImportProgressed { .. }
+            | ActivityEvent::Recommended { .. }
+            | ActivityEvent::Exposed { .. }
+            | ActivityEvent::KeyUsed { .. } => {}
         }
     }
 
@@ -342,24 +346,8 @@ impl DemandFold {
     }
 }
 
-fn key_of_order(order: &OrderId) -> u64 {
-    key_of("order/", order.as_str())
-}
-
 fn touch(person: u64, product: Ordinal) -> u64 {
     mixed([person, u64::from(product.0), 0, 0])
-}
-
-/// A known person as [`people`] knows them.
-fn key_of_digest(shopper: &ShopperDigest) -> u64 {
-    shopper.short() | 1 << 63
-}
-
-/// The visit, then the known person.
-fn people(origin: &Origin) -> [Option<u64>; 2] {
-    let session = origin.session.as_ref().map(|session| key_of("session/", session.as_str()));
-    let shopper = origin.shopper.as_ref().map(|shopper| key_of("shopper/", shopper.as_str()));
-    if session.is_some() { [session, shopper] } else { [shopper, None] }
 }
 
 impl Projection for DemandFold {

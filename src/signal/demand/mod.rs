@@ -12,7 +12,7 @@
 //! ```
 //!
 //! Everything is decayed in event time, with two windows, and bounded: queries and products of a query are evicted by what they are worth;
-//! names, touches and repetitions live in fixed tables ([`recent`]).
+//! names, touches and repetitions live in fixed tables (`signal::recent`).
 
 mod checkpoint;
 mod counts;
@@ -22,7 +22,6 @@ mod derive;
 mod fold;
 mod personal;
 mod queries;
-mod recent;
 mod report;
 mod snapshot;
 #[cfg(test)]
@@ -36,7 +35,6 @@ pub use personal::looks_personal;
 pub use report::{By, Line, Report, Totals, Window};
 pub use snapshot::{DemandSnapshot, QueryDemand};
 
-use crate::stdx::digest::{blake3, short};
 use crate::stdx::mapped::MappedError;
 use crate::text;
 
@@ -114,11 +112,6 @@ pub fn written(query: &str) -> String {
         end_before = word.end;
     }
     shown
-}
-
-/// 63 bits of a name's digest and the top bit, so that no key is 0; no name itself is kept.
-fn key_of(kind: &str, name: &str) -> u64 {
-    short(&blake3(&[kind.as_bytes(), name.as_bytes()])) | 1 << 63
 }
 
 /// One key from several, never 0. Multiplications mix low bits upwards, shifts mix them down again.

@@ -3,7 +3,8 @@
 //! Properties pinned here, all through HTTP:
 //! 1. an order raises the product's velocity as `explain` shows it, and its rank among products that match alike;
 //! 2. what was bought with it is recommended as bought together, with the number of orders;
-//! 3. when its last unit is sold it stands below every available product of its class, and is recommended no more.
+//! 3. when its last unit is sold it stands below every available product of its class, and is recommended no more;
+//! 4. what somebody in an experiment buys is counted in their arm, and a cancellation takes it back.
 
 use super::server::TestServer;
 use serde_json::{Value, json};
@@ -139,4 +140,39 @@ fn hits_lean_towards_what_a_visit_looked_at_unless_told_not_to() {
         assert_eq!(taste(&server.get(&path).json()), 0.0, "{path}");
     }
     assert_eq!(server.get(&format!("{OF_BIRK}&personalize=maybe")).json()["field"], "personalize");
+}
+
+#[test]
+fn what_somebody_in_an_experiment_buys_is_counted_in_their_arm_until_it_is_canceled() {
+    let server = TestServer::start();
+    let arms = json!({ "arms": [{ "name": "control", "share": 1 }, { "name": "words", "share": 1, "overrides": { "mode": "text" } }] });
+    let put = server.send("PUT /v1/experiments/words", &[("content-type", "application/json")], arms.to_string().as_bytes());
+    assert_eq!(put.status, 201, "{}", put.json());
+    post(&server, "/v1/experiments/words/start", "start", &Value::Null);
+    let mut visitors = [0_u64; 2];
+    let mut orders = Vec::new();
+    for number in 0..6 {
+        let answer = server.get(&format!("/v1/search?q=kettle&session_id=session-trial-{number}")).json();
+        let is_words = answer["experiments"][0]["arm"] == "words";
+        visitors[usize::from(is_words)] += 1;
+        if number < 2 {
+            let done = buy(&server, &format!("trial-{number}"), &[("KET-1", 1)]);
+            orders.push((usize::from(is_words), done["order"]["id"].as_str().expect("an order").to_owned()));
+        }
+    }
+    let report = "/v1/experiments/words/report";
+    let sums = |report: &Value, name: &str| [0, 1].map(|arm| report["arms"][arm][name].as_i64().unwrap_or_default());
+    let in_arms = |count: i64| {
+        let mut expected = [0; 2];
+        orders.iter().rev().take(count as usize).for_each(|(arm, _)| expected[*arm] += 1);
+        expected
+    };
+    let told = within_a_second(&server, report, "both orders are counted", |report| sums(report, "orders") == in_arms(2));
+    assert_eq!(sums(&told, "visitors").map(|count| count as u64), visitors, "whoever searched is in an arm");
+    assert_eq!((sums(&told, "visitors_converted"), told["currency"].as_str()), (in_arms(2), Some("USD")));
+    let each = sums(&told, "revenue_minor").iter().sum::<i64>() / 2;
+    assert!(each > 0, "{told}");
+    post(&server, &format!("/v1/orders/{}/cancel", orders[0].1), "cancel-trial", &json!({ "reason": "changed mind" }));
+    let left = within_a_second(&server, report, "one is left", |report| sums(report, "orders") == in_arms(1));
+    assert_eq!((sums(&left, "revenue_minor"), sums(&left, "visitors_converted")), (in_arms(1).map(|count| count * each), in_arms(1)));
 }

@@ -45,6 +45,11 @@ fn rules_and_synonyms_hold_at_once_are_previewed_and_remembered() {
 }
 
 #[test]
+fn experiments_are_drafted_started_counted_stopped_and_reported() {
+    play::scenario("experiments.json");
+}
+
+#[test]
 fn places_groups_likeness_and_many_searches_at_once_are_asked_for() {
     play::scenario("requests.json");
 }

@@ -162,7 +162,7 @@ fn record(context: &Context, recommendation: &RecommendationId, kind: Kind, foun
     let origin = Visitor { shopper: page.shopper.clone(), session: page.session.clone() }.origin();
     let (recommendation, kind) = (recommendation.clone(), kind.name().to_owned());
     let event = ActivityEvent::Recommended { recommendation, kind, explored, origin };
-    context.activity_unpromised(event, "shopkeeper_recommendations_unrecorded_total");
+    context.activity_unpromised(vec![event], "shopkeeper_recommendations_unrecorded_total");
 }
 
 fn kind_of(name: &str) -> Result<Kind, Problem> {

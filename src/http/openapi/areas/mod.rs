@@ -5,6 +5,7 @@ mod after_sale;
 mod algolia;
 mod carts;
 mod effects;
+mod experiments;
 mod fulfilment;
 mod payments;
 mod pricing;
@@ -24,6 +25,7 @@ pub(super) const ROUTES: &[&[Route]] = &[
     after_sale::ROUTES,
     shoppers::ROUTES,
     effects::ROUTES,
+    experiments::ROUTES,
     algolia::ROUTES,
     access::ROUTES,
     ucp::ROUTES,
@@ -39,6 +41,7 @@ pub(super) const SCHEMAS: &[&str] = &[
     after_sale::SCHEMAS,
     shoppers::SCHEMAS,
     effects::SCHEMAS,
+    experiments::SCHEMAS,
     algolia::SCHEMAS,
     access::SCHEMAS,
     ucp::SCHEMAS,
@@ -57,6 +60,7 @@ pub(super) const ROUTERS: &[&str] = &[
     include_str!("../../native/history.rs"),
     include_str!("../../native/webhooks.rs"),
     include_str!("../../native/shoppers.rs"),
+    include_str!("../../native/experiments/mod.rs"),
     include_str!("../../algolia/mod.rs"),
     include_str!("../../native/keys.rs"),
     include_str!("../../native/admins.rs"),

@@ -2,18 +2,18 @@
 
 use super::filter::Filters;
 use super::shapes::{self, ProductShape};
-use crate::http::access::Caller;
 use crate::http::context::Context;
 use crate::http::error::{Kind, Problem};
-use crate::http::native::search::{limit_of, record};
+use crate::http::native::experiments::Asked;
+use crate::http::native::search::{Manner, find, limit_of};
 use crate::http::ucp::call::{Call, Outcome};
 use crate::http::ucp::capability::CATALOG_SEARCH;
 use crate::http::ucp::shapes::Ucp;
 use crate::http::visitor::Visitor;
-use crate::id::{QueryId, SessionId, ShopperId};
+use crate::id::{SessionId, ShopperId};
 use crate::money::Currency;
+use crate::search::Request;
 use crate::search::request::{LIMIT_MAX, SEGMENTS_MAX};
-use crate::search::{self, Request};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
@@ -89,15 +89,11 @@ pub(in crate::http::ucp) fn search(context: &Context, call: &Call) -> Result<Out
     let mut segments = body.context.eligibility;
     segments.retain(|segment| (1..=SEGMENT_BYTES_MAX).contains(&segment.len()));
     segments.truncate(SEGMENTS_MAX);
-    let caller = Caller::current();
-    let request = Request {
-        within: caller.filter().map(str::to_owned),
-        marketplace: caller.marketplace(None)?,
+    let mut request = Request {
         filter: body.filters.expression(body.context.currency.unwrap_or(Currency::USD)),
         q: body.query,
         limit: limit_of(body.pagination.limit, LIMIT_DEFAULT, LIMIT_MAX).map_err(|problem| problem.in_field("pagination.limit"))?,
         cursor: body.pagination.cursor,
-        recent: context.shop.readers().recommend().history(shopper.as_ref(), session.as_ref()),
         shopper,
         session,
         segments,
@@ -106,10 +102,8 @@ pub(in crate::http::ucp) fn search(context: &Context, call: &Call) -> Result<Out
         ..Request::default()
     };
     let (moment, trade) = (context.moment()?, context.shop.readers().trade());
-    let found = search::search(&moment, &request).map_err(|error| renamed(error.into()))?;
-    let query = found.query_id.clone().map_or_else(|| QueryId::new(&context.shop.new_name("query")), Ok);
-    let read = found.read.clone().unwrap_or_else(|| request.q.clone());
-    record(context, &request, &query.map_err(|error| Problem::internal(&error))?, &read, found.total);
+    let manner = Manner { personalize: true, told: true, experiments: Asked::default() };
+    let found = find(context, &moment, &mut request, &manner).map_err(renamed)?.answer;
     let all = Filters::default();
     let products = found.hits.iter().filter_map(|hit| {
         let product = moment.catalog.product(hit.ordinal)?;

@@ -161,3 +161,21 @@ fn pages_of_other_origins_use_a_key_only_when_it_names_them() {
     assert_eq!(preflight("https://shop.example"), (204, "https://shop.example".to_owned()));
     assert_eq!(preflight("https://evil.example"), (204, String::new()));
 }
+
+#[test]
+fn an_arm_is_shown_on_demand_only_to_those_who_may_read_experiments() {
+    let server = server();
+    let admin = admin_key(&server);
+    let arms = json!({ "arms": [{ "name": "control", "share": 1 }, { "name": "words", "share": 1, "overrides": { "mode": "text" } }] });
+    assert_eq!(admin.ask(&server, "PUT /v1/experiments/words", &arms).status, 201);
+    let (_, page) = key(&server, Some(&admin), &json!({ "name": "page", "preset": "search-only" }));
+    let (_, merchant) = key(&server, Some(&admin), &json!({ "name": "merchant", "scopes": ["search:read", "rules:read"] }));
+    let forced = "GET /v1/search?q=lamp&arm=words:words";
+    let refused = page.ask(&server, forced, &Value::Null);
+    assert_eq!((refused.status, refused.json()["field"].as_str()), (403, Some("arm")));
+    for allowed in [&merchant, &admin] {
+        assert_eq!(allowed.ask(&server, forced, &Value::Null).json()["experiments"][0]["arm"], "words");
+    }
+    assert_eq!(merchant.ask(&server, "POST /v1/experiments/words/start", &Value::Null).status, 403);
+    assert_eq!(merchant.ask(&server, "GET /v1/experiments/words/report", &Value::Null).status, 403, "revenue is for those who may see it");
+}

@@ -12,14 +12,14 @@ const WAYS: usize = 4;
 
 /// A table of entries of `W` words: the key, which is never 0, the moment, and what else there is to know.
 #[derive(Debug, Clone)]
-pub(super) struct Recent<const W: usize> {
+pub(in crate::signal) struct Recent<const W: usize> {
     cells: Chunked<[u64; W]>,
     len: usize,
 }
 
 impl<const W: usize> Recent<W> {
     /// A table of `len` places, at least one chunk of them.
-    pub(super) fn new(len: usize) -> Self {
+    pub(in crate::signal) fn new(len: usize) -> Self {
         assert!(W >= 2, "an entry has a key and a moment");
         Self { cells: Chunked::new([0; W]), len: len.next_power_of_two().max(CHUNK_LEN) }
     }
@@ -29,18 +29,18 @@ impl<const W: usize> Recent<W> {
     }
 
     /// What is known of `key`.
-    pub(super) fn get(&self, key: u64) -> Option<&[u64; W]> {
+    pub(in crate::signal) fn get(&self, key: u64) -> Option<&[u64; W]> {
         let set = self.set_of(key);
         (set..set + WAYS).map(|place| self.cells.at(place)).find(|entry| entry[0] == key)
     }
 
     /// When `key` was noted last.
-    pub(super) fn moment(&self, key: u64) -> Option<Timestamp> {
+    pub(in crate::signal) fn moment(&self, key: u64) -> Option<Timestamp> {
         self.get(key).map(|entry| Timestamp(entry[1].cast_signed()))
     }
 
     /// Notes something in place of what was known of its key, else of the oldest of its set.
-    pub(super) fn put(&mut self, entry: [u64; W]) {
+    pub(in crate::signal) fn put(&mut self, entry: [u64; W]) {
         let set = self.set_of(entry[0]);
         let age = |place: &usize| {
             let there = self.cells.at(*place);
@@ -52,7 +52,7 @@ impl<const W: usize> Recent<W> {
     }
 
     /// Empties the places of entries that `is_gone` says yes to.
-    pub(super) fn forget(&mut self, is_gone: impl Fn(&[u64; W]) -> bool) {
+    pub(in crate::signal) fn forget(&mut self, is_gone: impl Fn(&[u64; W]) -> bool) {
         for place in 0..self.cells.len() {
             if self.cells.at(place)[0] != 0 && is_gone(self.cells.at(place)) {
                 *self.cells.at_mut(place) = [0; W];
@@ -61,7 +61,7 @@ impl<const W: usize> Recent<W> {
     }
 
     /// Appends everything: its place and its words for each entry.
-    pub(super) fn write(&self, out: &mut WordWriter) {
+    pub(in crate::signal) fn write(&self, out: &mut WordWriter) {
         for (place, entry) in self.cells.iter().enumerate().filter(|(_, entry)| entry[0] != 0) {
             out.unsigned(place as u64);
             entry.iter().for_each(|word| out.unsigned(*word));
@@ -69,7 +69,7 @@ impl<const W: usize> Recent<W> {
     }
 
     /// Reads what [`Recent::write`] wrote, up to the end of `words`.
-    pub(super) fn read(words: &[u64], len: usize) -> Option<Self> {
+    pub(in crate::signal) fn read(words: &[u64], len: usize) -> Option<Self> {
         let mut table = Self::new(len);
         let mut reader = WordReader::new(words);
         while reader.left() > 0 {
