@@ -40,8 +40,8 @@ export const words = (name) => String(name ?? '').replaceAll('_', ' ');
 
 const STATES = {
   good: ['paid', 'delivered', 'fulfilled', 'enabled', 'captured', 'live', 'on', 'success', 'closed'],
-  warn: ['on_hold', 'backordered', 'partial', 'partially_paid', 'partially_refunded', 'pending', 'unknown', 'off', 'disabled', 'expired'],
-  bad: ['canceled', 'disputed', 'declined', 'failed', 'ended', 'revoked', 'voided', 'sold out'],
+  warn: ['on_hold', 'backordered', 'partial', 'partially_paid', 'partially_refunded', 'pending', 'unknown', 'off', 'disabled', 'expired', 'running'],
+  bad: ['canceled', 'disputed', 'declined', 'failed', 'ended', 'revoked', 'voided', 'sold out', 'failing'],
 };
 
 /** A status as a badge: its word says what it is, its colour only underlines that. */

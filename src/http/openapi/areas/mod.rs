@@ -5,6 +5,7 @@ mod after_sale;
 mod algolia;
 mod carts;
 mod effects;
+mod exchange;
 mod fulfilment;
 mod payments;
 mod pricing;
@@ -24,6 +25,7 @@ pub(super) const ROUTES: &[&[Route]] = &[
     after_sale::ROUTES,
     shoppers::ROUTES,
     effects::ROUTES,
+    exchange::ROUTES,
     algolia::ROUTES,
     access::ROUTES,
     ucp::ROUTES,
@@ -39,6 +41,7 @@ pub(super) const SCHEMAS: &[&str] = &[
     after_sale::SCHEMAS,
     shoppers::SCHEMAS,
     effects::SCHEMAS,
+    exchange::SCHEMAS,
     algolia::SCHEMAS,
     access::SCHEMAS,
     ucp::SCHEMAS,
@@ -56,6 +59,8 @@ pub(super) const ROUTERS: &[&str] = &[
     include_str!("../../native/changes.rs"),
     include_str!("../../native/history.rs"),
     include_str!("../../native/webhooks.rs"),
+    include_str!("../../native/export.rs"),
+    include_str!("../../native/feeds.rs"),
     include_str!("../../native/shoppers.rs"),
     include_str!("../../algolia/mod.rs"),
     include_str!("../../native/keys.rs"),
