@@ -1,15 +1,19 @@
 //! Every limit of the process in one place: defaults, the shop's `shopkeeper.toml`, and the relations between limits.
 
+mod feeds;
 mod http;
 mod payments;
 mod ucp;
 
+pub use feeds::Feed;
 pub use http::{Allowance, Http, Rate, Tls, Work};
 pub use payments::{Payments, Stripe};
 pub use ucp::{Link, Ucp};
 
-use crate::connect::stripe;
+use crate::connect::feeds::Settings;
+use crate::connect::{stripe, webhooks};
 use crate::id::MarketplaceId;
+use crate::money::Currency;
 use crate::search::Languages;
 use crate::text::Language;
 use crate::{pipeline, search};
@@ -44,6 +48,8 @@ pub struct Config {
     pub search: Search,
     /// Where webhooks may go.
     pub webhooks: Webhooks,
+    /// Files that are polled.
+    pub feeds: Vec<Feed>,
     /// Payment providers.
     pub payments: Payments,
     /// Who is let in without a key.
@@ -121,6 +127,7 @@ impl Default for Config {
             pipeline: Pipeline::default(),
             search: Search::default(),
             webhooks: Webhooks::default(),
+            feeds: Vec::new(),
             payments: Payments::default(),
             access: Access::default(),
             ucp: Ucp::default(),
@@ -156,7 +163,8 @@ impl Config {
     pub fn of_shop(shop: &Path) -> Result<Self, ConfigError> {
         let path = shop.join("shopkeeper.toml");
         let config = if path.exists() { toml::from_str(&std::fs::read_to_string(path)?)? } else { Self::default() };
-        let config = Self { http: config.http.clone().within(shop), ..config };
+        let feeds = config.feeds.iter().cloned().map(|feed| feed.within(shop)).collect();
+        let config = Self { http: config.http.clone().within(shop), feeds, ..config };
         config.check()
     }
 
@@ -175,17 +183,31 @@ impl Config {
         if !(1..=SEARCH_DEADLINE_MS_MAX).contains(&self.search.deadline_ms) {
             return wrong("search.deadline_ms", "must be between 1 and 10000");
         }
-        if crate::money::Currency::new(&self.currency).is_err() {
+        if Currency::new(&self.currency).is_err() {
             return wrong("currency", "must be three letters, as in ISO 4217");
         }
         self.http.check()?;
         if self.webhooks.allow.iter().any(|address| !address.ip().is_loopback()) {
             return wrong("webhooks.allow", "only addresses of this machine, as in 127.0.0.1:8080");
         }
+        feeds::check(&self.feeds, &self.policy())?;
         if let Err(reason) = self.ucp.check() {
             return wrong("ucp.links", reason);
         }
         Ok(self)
+    }
+
+    /// Which addresses are called.
+    #[must_use]
+    pub fn policy(&self) -> webhooks::Policy {
+        webhooks::Policy { allowed: self.webhooks.allow.clone() }
+    }
+
+    /// The feeds that are followed.
+    #[must_use]
+    pub fn feed_settings(&self) -> Vec<Settings> {
+        let currency = Currency::new(&self.currency).unwrap_or(Currency::USD);
+        self.feeds.iter().map(|feed| feed.settings(currency)).collect()
     }
 
     /// The providers that speak as Stripe's API does, with their secrets from the environment.

@@ -1,7 +1,10 @@
 //! Opens everything in order, wires it, and shuts it down.
 
 mod assortment;
+mod export;
+mod feeds;
 mod fill;
+mod import;
 mod intake;
 mod reconcile;
 mod shop;
@@ -12,7 +15,9 @@ pub use crate::pipeline::{
     Reply, TradeAnswer, TradeError, Unavailable, shoppers_of,
 };
 pub use assortment::Shelves;
+pub use export::{Export, ExportError, ExportQuery, Subject};
 pub use fill::{DEMO_SEED, Filled, fill_with_demo};
+pub use import::{ImportError, ImportKind, Imported, Rejects, Watcher, import};
 pub use intake::{HistoryIntake, ProductCounts, ProductIntake, Refused, StockIntake};
 pub use reconcile::{Compared, PAYMENTS_COMPARED_MAX};
 pub use shop::{OpenOptions, Shop};

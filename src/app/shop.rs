@@ -1,8 +1,10 @@
 //! An open shop: the one handle that the HTTP server and the command line hold.
 
+use super::feeds::{Door, folder_of};
 use crate::access::AccessCommand;
 use crate::catalog::{SettingCommand, SettingOutcome};
 use crate::config::{self, Config, ConfigError};
+use crate::connect::feeds::{self, Feeds, Taker};
 use crate::connect::profiles::Profiles;
 use crate::connect::stripe::{ClientError, Stripe};
 use crate::connect::webhooks::{self, Webhooks};
@@ -20,9 +22,9 @@ use crate::stdx::crypto;
 use crate::stdx::digest::{self, Digest};
 use crate::trade::Command;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
+use std::sync::{Arc, OnceLock};
 
 /// How a shop is opened.
 pub struct OpenOptions {
@@ -86,6 +88,9 @@ pub struct Shop {
     operator_secret: String,
     ucp: config::Ucp,
     profiles: Option<Profiles>,
+    feed_settings: Vec<feeds::Settings>,
+    policy: webhooks::Policy,
+    feeds: OnceLock<Feeds>,
     is_stopping: AtomicBool,
 }
 
@@ -104,8 +109,7 @@ impl Shop {
         let opening = Opening { options: config.pipeline_options(), clock: clock.clone(), providers: all, with_index };
         let (pipeline, readers) = pipeline::open(&folders, opening)?;
         let webhooks = with_connectors.then(|| open_webhooks(&folders, &config, &readers, &clock)).transpose()?;
-        let policy = || webhooks::Policy { allowed: config.webhooks.allow.clone() };
-        let profiles = config.ucp.fetch_profiles.then(|| Profiles::new(policy()));
+        let profiles = config.ucp.fetch_profiles.then(|| Profiles::new(config.policy()));
         Ok(Self {
             pipeline,
             readers,
@@ -116,6 +120,9 @@ impl Shop {
             search,
             access,
             operator_secret,
+            feed_settings: config.feed_settings(),
+            policy: config.policy(),
+            feeds: OnceLock::new(),
             ucp: config.ucp,
             profiles,
             is_stopping: AtomicBool::new(false),
@@ -130,6 +137,26 @@ impl Shop {
     /// Endpoints that are told what happens; none when the shop was opened by an offline command.
     pub fn webhooks(&self) -> Option<&Webhooks> {
         self.webhooks.as_ref()
+    }
+
+    /// Follows the feeds of the configuration until the shop is stopped; the first call counts.
+    ///
+    /// # Errors
+    /// When their folder cannot be made, or the system has no threads for them.
+    pub fn follow_feeds(self: &Arc<Self>) -> std::io::Result<()> {
+        if self.feeds.get().is_some() {
+            return Ok(());
+        }
+        let options = feeds::Options { folder: folder_of(self), policy: self.policy.clone(), clock: Arc::clone(&self.clock) };
+        let door: Arc<dyn Taker> = Arc::new(Door(Arc::downgrade(self)));
+        let feeds = Feeds::start(self.feed_settings.clone(), &options, &door)?;
+        self.feeds.get_or_init(|| feeds);
+        Ok(())
+    }
+
+    /// The feeds that are followed; none before [`Shop::follow_feeds`].
+    pub fn feeds(&self) -> Option<&Feeds> {
+        self.feeds.get()
     }
 
     /// What the shop says of itself to platforms.
@@ -263,6 +290,7 @@ impl Shop {
     /// Lets the writers finish, writes checkpoints, and waits for every thread.
     pub fn stop(&self) {
         self.begin_stop();
+        self.feeds.get().into_iter().for_each(Feeds::stop);
         self.webhooks.iter().for_each(Webhooks::stop);
         self.pipeline.stop();
     }
@@ -286,7 +314,7 @@ fn open_webhooks(folders: &Folders, config: &Config, readers: &Readers, clock: &
     let catalog = readers.clone();
     let options = webhooks::Options {
         folder: folders.data.join("webhooks"),
-        policy: webhooks::Policy { allowed: config.webhooks.allow.clone() },
+        policy: config.policy(),
         feed: Arc::clone(readers.feed()),
         catalog: Arc::new(move || catalog.catalog()),
         clock: Arc::clone(clock),

@@ -7,6 +7,7 @@ pub mod product;
 mod settings;
 mod snapshot;
 mod store;
+pub mod tables;
 
 pub use product::{AttributeValue, Attributes, Offer, Product, ProductError, Rating, Variant};
 pub use settings::{

@@ -74,7 +74,8 @@ impl CatalogSnapshot {
     }
 
     /// The ordinal of a product, live or removed.
-    pub(super) fn ordinal_ever(&self, id: &ProductId) -> Option<Ordinal> {
+    #[must_use]
+    pub fn ordinal_ever(&self, id: &ProductId) -> Option<Ordinal> {
         self.ordinals.get(id).copied().or_else(|| self.base.as_ref()?.ordinal_of(id))
     }
 

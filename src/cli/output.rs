@@ -31,6 +31,10 @@ pub(super) enum CliError {
     #[error(transparent)]
     Ask(#[from] crate::http::AskError),
     #[error(transparent)]
+    Import(#[from] crate::app::ImportError),
+    #[error(transparent)]
+    Export(#[from] crate::app::ExportError),
+    #[error(transparent)]
     Serve(#[from] crate::http::ServeError),
     #[error("{path}: {reason}")]
     File { path: PathBuf, reason: String },

@@ -1,18 +1,22 @@
 //! One request to a server on this machine: how a command reaches a shop that another process has open.
 
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Bytes;
+use hyper::body::{Bytes, Incoming};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE};
-use hyper::{Method, Request};
+use hyper::{Method, Request, Response};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::time::Duration;
+use tokio::time::timeout;
 
 /// Longest answer that is read.
 const ANSWER_BYTES_MAX: usize = 16 << 20;
+/// Longest wait for the next piece of an answer that is streamed: the whole journal may be read before the first one.
+const STALL_PATIENCE: Duration = Duration::from_secs(300);
 
 /// Why a running server could not be asked.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +29,9 @@ pub enum AskError {
         /// What went wrong.
         reason: String,
     },
+    /// What comes cannot be kept.
+    #[error("what the server sends cannot be written: {0}")]
+    Out(std::io::Error),
     /// It answered with a problem.
     #[error("the server refused: {0}")]
     Refused(String),
@@ -57,22 +64,75 @@ impl RunningServer {
         if is_success {
             return Ok(answer);
         }
-        let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
-        Err(AskError::Refused(format!("{} {}", text("title"), text("detail"))))
+        Err(refused(&answer))
+    }
+
+    /// Brings an answer of any length into `out`, as long as it keeps coming; tells how many bytes have come.
+    ///
+    /// # Errors
+    /// When the server cannot be reached, stands still, breaks off, or answers with a problem; and when `out` takes no more.
+    pub fn download(
+        &self,
+        path: &str,
+        params: &[(&str, String)],
+        out: &mut dyn Write,
+        report: &mut dyn FnMut(u64),
+    ) -> Result<(), AskError> {
+        let unreachable = |reason: String| AskError::Unreachable { address: self.address, reason };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| unreachable(error.to_string()))?;
+        runtime.block_on(async {
+            let path = format!("{path}?{}", query_of(params));
+            let asked = self.request("GET", &path, None);
+            let answer =
+                timeout(STALL_PATIENCE, asked).await.map_err(|_| unreachable("no answer in time".to_owned()))?.map_err(unreachable)?;
+            if !answer.status().is_success() {
+                let body =
+                    Limited::new(answer.into_body(), ANSWER_BYTES_MAX).collect().await.map_err(|error| unreachable(error.to_string()))?;
+                return Err(refused(&serde_json::from_slice(&body.to_bytes()).unwrap_or_default()));
+            }
+            let (mut body, mut bytes) = (answer.into_body(), 0);
+            while let Some(frame) = timeout(STALL_PATIENCE, body.frame()).await.map_err(|_| unreachable("it stands still".to_owned()))? {
+                let frame = frame.map_err(|error| unreachable(error.to_string()))?;
+                let Some(data) = frame.data_ref() else { continue };
+                out.write_all(data).map_err(AskError::Out)?;
+                bytes += data.len() as u64;
+                report(bytes);
+            }
+            Ok(())
+        })
     }
 
     async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Result<(bool, Bytes), String> {
+        let answer = self.request(method, path, body).await?;
+        let is_success = answer.status().is_success();
+        let body = Limited::new(answer.into_body(), ANSWER_BYTES_MAX).collect().await.map_err(|error| error.to_string())?;
+        Ok((is_success, body.to_bytes()))
+    }
+
+    async fn request(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Response<Incoming>, String> {
         let client: Client<HttpConnector, Full<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
         let method = Method::from_bytes(method.as_bytes()).map_err(|error| error.to_string())?;
         let request = Request::builder().method(method).uri(format!("http://{}{path}", self.address));
         let request = request.header(AUTHORIZATION, format!("Bearer {}", self.secret)).header(CONTENT_TYPE, "application/json");
         let body = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
         let request = request.body(Full::new(body)).map_err(|error| error.to_string())?;
-        let answer = client.request(request).await.map_err(|error| error.to_string())?;
-        let is_success = answer.status().is_success();
-        let body = Limited::new(answer.into_body(), ANSWER_BYTES_MAX).collect().await.map_err(|error| error.to_string())?;
-        Ok((is_success, body.to_bytes()))
+        client.request(request).await.map_err(|error| error.to_string())
     }
+}
+
+/// What a problem document says.
+fn refused(problem: &Value) -> AskError {
+    let text = |name: &str| problem[name].as_str().unwrap_or_default().to_owned();
+    AskError::Refused(format!("{} {}", text("title"), text("detail")))
+}
+
+/// Parameters as a query string: what is not a letter or digit is escaped (RFC 3986).
+fn query_of(params: &[(&str, String)]) -> String {
+    let escaped = |text: &str| {
+        let byte = |byte: u8| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+        text.bytes().map(byte).collect::<String>()
+    };
+    params.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect::<Vec<_>>().join("&")
 }
 
 #[cfg(test)]

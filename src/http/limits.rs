@@ -55,6 +55,13 @@ pub(super) const LONG_POLLS_MAX: usize = 64;
 /// Milliseconds that such a request may wait.
 pub(super) const LONG_POLL_WAIT_MS_MAX: u64 = 25_000;
 
+/// Exports under way at once; each holds a thread.
+pub(super) const EXPORTS_MAX: usize = 4;
+/// Bytes of one piece of an export.
+pub(super) const EXPORT_PIECE_BYTES: usize = 64 << 10;
+/// Pieces that wait for whoever takes them.
+pub(super) const EXPORT_PIECES_AHEAD: usize = 8;
+
 /// A request is answered within this.
 pub(super) const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// A bulk upload or an index build is answered within this.

@@ -77,7 +77,8 @@ fn check_head(request: &Request) -> Result<(), Problem> {
 
 fn deadline(method: &Method, route: &str) -> Duration {
     let is_bulk = *method == Method::POST && matches!(route, "/v1/products" | "/v1/events" | "/v1/generations");
-    if is_bulk { BULK_TIMEOUT } else { REQUEST_TIMEOUT }
+    // Before an export begins, all that was ever done may have to be read.
+    if is_bulk || route.starts_with("/v1/export/") { BULK_TIMEOUT } else { REQUEST_TIMEOUT }
 }
 
 /// The client's own name for the request when it is short and printable, else a new one.
@@ -148,6 +149,7 @@ mod tests {
     #[test]
     fn only_bulk_routes_get_the_long_deadline() {
         assert_eq!(deadline(&Method::POST, "/v1/products"), BULK_TIMEOUT);
+        assert_eq!(deadline(&Method::GET, "/v1/export/events"), BULK_TIMEOUT);
         assert_eq!(deadline(&Method::GET, "/v1/products"), REQUEST_TIMEOUT);
         assert_eq!(deadline(&Method::POST, "/v1/search"), REQUEST_TIMEOUT);
     }

@@ -2,20 +2,21 @@
 
 use super::context::Context;
 use super::native::{
-    admins, after_sale, analytics, audit, carts, changes, events, experiments, fulfilment, generations, health, history, inventory, keys,
-    multi_search, orders, payments, pricing, products, ranking, recommend, relations, rules, search, shoppers, stock, suggest, synonyms,
-    webhooks,
+    admins, after_sale, analytics, audit, carts, changes, events, experiments, export, feeds, fulfilment, generations, health, history,
+    inventory, keys, multi_search, orders, payments, pricing, products, ranking, recommend, relations, rules, search, shoppers, stock,
+    suggest, synonyms, webhooks,
 };
 use super::{access, admission, algolia, console, error, observe, openapi, pages, rate, ucp};
 use axum::Router;
 use axum::routing::{get, post};
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::predicate::SizeAbove;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 
 /// Answers below this many bytes are sent as they are: compressing them costs more than it saves.
 const COMPRESSED_BYTES_MIN: u64 = 1_024;
+const PARQUET: &str = "application/vnd.apache.parquet";
 
 /// All routes with everything around them.
 pub(super) fn router(context: Arc<Context>) -> Router {
@@ -30,6 +31,8 @@ pub(super) fn router(context: Arc<Context>) -> Router {
         .merge(changes::routes())
         .merge(history::routes())
         .merge(webhooks::routes())
+        .merge(export::routes())
+        .merge(feeds::routes())
         .merge(shoppers::routes())
         .merge(experiments::routes())
         .merge(algolia::routes())
@@ -47,10 +50,15 @@ pub(super) fn router(context: Arc<Context>) -> Router {
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&context), rate::limit))
         .layer(axum::middleware::from_fn_with_state(context, access::gate))
         .layer(axum::middleware::from_fn_with_state(Arc::new(openapi::deprecations()), openapi::tell_deprecation))
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(SizeAbove::new(COMPRESSED_BYTES_MIN)))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth_compressing()))
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(axum::middleware::from_fn(observe::observe))
         .layer(axum::middleware::from_fn(algolia::key_as_bearer))
+}
+
+/// What gets smaller: not what is short, and not files that are compressed within.
+fn worth_compressing() -> impl Predicate {
+    SizeAbove::new(COMPRESSED_BYTES_MIN).and(NotForContentType::const_new(PARQUET))
 }
 
 fn native() -> Router<Arc<Context>> {

@@ -30,6 +30,7 @@ impl Server {
     pub fn bind(shop: Arc<Shop>, listen: SocketAddr, http: &Http) -> Result<Self, ServeError> {
         let certificates = http.tls.as_ref().map(Certificates::open).transpose()?.map(Arc::new);
         let listener = Listener::bind(listen, shop.readers().access().book().is_closed())?;
+        shop.follow_feeds().map_err(ServeError::Feeds)?;
         let scheme = if certificates.is_some() { "https" } else { "http" };
         let context = Arc::new(Context {
             shop,

@@ -14,6 +14,7 @@ mod access_writer;
 mod activity_writer;
 mod base_prices;
 mod batches;
+mod behaviour;
 mod catalog_writer;
 mod checkpoint;
 #[cfg(test)]
@@ -41,6 +42,7 @@ mod trade_writer;
 mod weights;
 
 pub use access_writer::{ACCESS_JOURNAL, Access, AccessError, AccessPage};
+pub use behaviour::{BehaviourBounds, VisitBehaviour, read as read_behaviour};
 pub use catalog_writer::{CatalogCommand, PutOutcome};
 pub use checkpoint::CheckpointFiles;
 pub use feed::{Feed, FeedError, Follow};

@@ -48,6 +48,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ndarray", &["src/model/", "src/learn/"]),
     ("csv", &["src/catalog/"]),
     ("quick_xml", &["src/catalog/"]),
+    ("parquet", &["src/catalog/"]),
     ("icu_segmenter", &["src/text/"]),
     ("unicode_normalization", &["src/text/"]),
     ("hyper", &["src/http/", "src/connect/"]),

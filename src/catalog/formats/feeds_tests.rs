@@ -116,10 +116,14 @@ fn rows_of_a_shopify_export_become_products_with_variants() {
 }
 
 #[test]
-fn a_parquet_file_is_refused_with_what_to_do() {
+fn what_is_called_parquet_and_is_none_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("products.parquet");
-    std::fs::write(&path, b"PAR1...").expect("writes");
-    let error = products(&path, &ImportOptions::default()).err().expect("is refused").to_string();
-    assert!(error.contains("export it as CSV or JSON lines"), "{error}");
+    let check = |bytes: &[u8], format: Format, told: &str| {
+        std::fs::write(&path, bytes).expect("writes");
+        let error = products(&path, &ImportOptions { format, ..ImportOptions::default() }).err().expect("is refused");
+        assert!(error.to_string().contains(told), "{error}");
+    };
+    check(b"PAR1...", Format::Auto, "products.parquet");
+    check(b"id,title\n1,a\n", Format::Parquet, "is not a Parquet file");
 }

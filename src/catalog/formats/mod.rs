@@ -1,13 +1,14 @@
 //! Files that a shop is filled from, row by row: products, orders of another system, behaviour, stock.
 //!
 //! Every reader gives typed rows in file order with their line numbers, and a [`Reject`] for each row that cannot be one; it never gives
-//! up the file for a row. Files are recognised by content (JSON lines, a JSON array, a table, an XML feed; plain or gzip) and columns by name,
+//! up the file for a row. Files are recognised by content (JSON lines, a JSON array, a table, an XML feed, Parquet; plain or gzip) and columns by name,
 //! or by a [`ColumnMap`]. Nothing here knows the shop: products are named by the file's own identifiers.
 
 mod amount;
 mod attributes;
 mod categories;
 mod clean;
+mod columnar;
 mod columns;
 mod events;
 mod google;
@@ -15,6 +16,7 @@ mod grouped;
 mod map;
 mod moment;
 mod orders;
+mod own;
 mod products;
 mod records;
 mod roles;
@@ -36,7 +38,9 @@ use crate::money::Currency;
 use amount::Pricing;
 use grouped::GroupedReader;
 use map::Section;
+use own::OwnReader;
 use records::{RawRow, Records};
+use source::Dialect;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -152,9 +156,13 @@ pub fn products(path: &Path, options: &ImportOptions) -> Result<Rows<Product>, C
     let omissions = Omissions::default();
     let mut reader = products::ProductReader::new(options, omissions.clone())?;
     let records = Records::open(path, options.format)?;
-    let rows = match records.preset {
+    let rows = match records.dialect {
         None => Rows::each(records, move |raw| reader.read(raw)),
-        Some(preset) => {
+        Some(Dialect::Ours { is_defused }) => {
+            let mut own = OwnReader::new(reader, options.pricing(&options.map.product).currency, is_defused);
+            Rows::new(records, Box::new(move |records| own.next(records)))
+        }
+        Some(Dialect::Theirs(preset)) => {
             let mut grouped = GroupedReader::new(preset, reader);
             Rows::new(records, Box::new(move |records| grouped.next(records)))
         }

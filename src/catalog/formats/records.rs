@@ -1,9 +1,9 @@
-//! Rows of a file, one at a time: lines of JSON, elements of a JSON array, records of a table.
+//! Rows of a file, one at a time: lines of JSON, elements of a JSON array, records of a table, rows of a Parquet file.
 //!
 //! A row that cannot be read is refused alone and reading goes on after it. Memory is bounded by [`ROW_BYTES_MAX`] whatever the file holds.
 
-use super::source::Preset;
-use super::source::{Format, Layout, Meter, Source};
+use super::columnar::ColumnarRows;
+use super::source::{Dialect, Format, Layout, Meter, Source, dialect_of};
 use super::value::Value;
 use super::xml::XmlRows;
 use super::{Reject, clean};
@@ -35,8 +35,8 @@ impl RawRow<'_> {
 pub(super) struct Records {
     rows: Rows,
     pub(super) meter: Meter,
-    /// Whose export it is, if it is one that is known.
-    pub(super) preset: Option<Preset>,
+    /// In which dialect it writes products in several rows each, if it does.
+    pub(super) dialect: Option<Dialect>,
     ended: bool,
 }
 
@@ -44,27 +44,33 @@ enum Rows {
     Json(JsonRows),
     Xml(Box<XmlRows>),
     Table(Box<TableRows>),
+    Columnar(Box<ColumnarRows>),
 }
 
 impl Records {
     pub(super) fn open(path: &Path, format: Format) -> Result<Self, CatalogError> {
-        let Source { reader, layout, meter, preset } = super::source::open(path, format)?;
+        let failed = |source| CatalogError::Source { path: path.to_owned(), source };
+        let Source { reader, layout, meter, mut dialect } = super::source::open(path, format)?;
         let rows = match layout {
             Layout::Lines => Rows::Json(JsonRows { reader, line: 0, bytes: Vec::new(), elements: false }),
             Layout::Elements { within_array } => {
                 let mut rows = JsonRows { reader, line: 1, bytes: Vec::new(), elements: true };
                 if within_array {
-                    rows.skip_to(|byte| byte == b'[').map_err(|source| CatalogError::Source { path: path.to_owned(), source })?;
+                    rows.skip_to(|byte| byte == b'[').map_err(failed)?;
                 }
                 Rows::Json(rows)
             }
             Layout::Xml => Rows::Xml(Box::new(XmlRows::new(reader))),
             Layout::Table { delimiter, has_backslashes } => {
-                let rows = TableRows::new(reader, delimiter, has_backslashes);
-                Rows::Table(Box::new(rows.map_err(|source| CatalogError::Source { path: path.to_owned(), source })?))
+                Rows::Table(Box::new(TableRows::new(reader, delimiter, has_backslashes).map_err(failed)?))
+            }
+            Layout::Columnar => {
+                let rows = ColumnarRows::open(path, meter.clone()).map_err(failed)?;
+                dialect = dialect_of(rows.columns(), layout, format);
+                Rows::Columnar(Box::new(rows))
             }
         };
-        Ok(Self { rows, meter, preset, ended: false })
+        Ok(Self { rows, meter, dialect, ended: false })
     }
 
     /// Reads the next row and makes something of it. None at the end, and after a failure to read the file.
@@ -76,6 +82,7 @@ impl Records {
             Rows::Json(rows) => rows.read(make),
             Rows::Xml(rows) => rows.read(make),
             Rows::Table(rows) => rows.read(make),
+            Rows::Columnar(rows) => rows.read(make),
         };
         match read {
             Ok(Some(made)) => Some(made),
@@ -85,6 +92,7 @@ impl Records {
             }
             Err(error) => {
                 self.ended = true;
+                self.meter.break_off();
                 Some(Err(Reject { line, field: String::new(), reason: format!("the file cannot be read on: {error}") }))
             }
         }

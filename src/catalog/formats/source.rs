@@ -1,13 +1,14 @@
 //! Opening a file: gzip or plain, how far it is read, and what it looks like inside.
 
 use crate::catalog::CatalogError;
+use crate::catalog::tables::PRODUCT_COLUMNS;
 use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// How much of a file is looked at to recognise it.
 const SAMPLE_BYTES: u64 = 1 << 18;
@@ -37,6 +38,8 @@ pub enum Format {
     Google,
     /// Shopify's product export.
     Shopify,
+    /// Apache Parquet.
+    Parquet,
 }
 
 /// Whose export a file is, where rows of several lines make up one product.
@@ -46,6 +49,16 @@ pub(super) enum Preset {
     Google,
     /// [`Format::Shopify`].
     Shopify,
+}
+
+/// A way of writing products in several rows each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// Our own tables; `is_defused`: texts carry a mark that keeps spreadsheets from running them.
+    Ours {
+        is_defused: bool,
+    },
+    Theirs(Preset),
 }
 
 /// What is found inside.
@@ -61,6 +74,7 @@ pub(super) enum Layout {
         delimiter: u8,
         has_backslashes: bool,
     },
+    Columnar,
 }
 
 /// How far a file has been read, for progress bars; may be asked from another thread.
@@ -68,6 +82,7 @@ pub(super) enum Layout {
 pub struct Meter {
     read: Arc<AtomicU64>,
     total: u64,
+    is_broken: Arc<AtomicBool>,
 }
 
 impl Meter {
@@ -81,6 +96,22 @@ impl Meter {
     #[must_use]
     pub fn bytes_total(&self) -> u64 {
         self.total
+    }
+
+    /// Whether the file could not be read to its end.
+    #[must_use]
+    pub fn broke_off(&self) -> bool {
+        self.is_broken.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn break_off(&self) {
+        self.is_broken.store(true, Ordering::Relaxed);
+    }
+
+    /// Tells how far a file has been read that is not read from its first byte to its last.
+    pub(super) fn show_share(&self, done: u64, whole: u64) {
+        let bytes = u128::from(self.total) * u128::from(done) / u128::from(whole.max(1));
+        self.read.store(u64::try_from(bytes).unwrap_or(self.total), Ordering::Relaxed);
     }
 }
 
@@ -102,14 +133,15 @@ pub(super) struct Source {
     pub(super) reader: Box<dyn BufRead + Send>,
     pub(super) layout: Layout,
     pub(super) meter: Meter,
-    pub(super) preset: Option<Preset>,
+    pub(super) dialect: Option<Dialect>,
 }
 
 /// Opens a file and recognises what it holds.
 pub(super) fn open(path: &Path, format: Format) -> Result<Source, CatalogError> {
     let io_error = |source| CatalogError::Source { path: path.to_owned(), source };
     let file = File::open(path).map_err(io_error)?;
-    let meter = Meter { read: Arc::default(), total: file.metadata().map_err(io_error)?.len() };
+    let total = file.metadata().map_err(io_error)?.len();
+    let meter = Meter { read: Arc::default(), total, is_broken: Arc::default() };
     let metered = Metered { file, read: Arc::clone(&meter.read) };
     let mut packed = BufReader::with_capacity(READ_BUFFER_BYTES, metered);
     let is_gzip = packed.fill_buf().map_err(io_error)?.starts_with(&GZIP_MAGIC);
@@ -120,14 +152,22 @@ pub(super) fn open(path: &Path, format: Format) -> Result<Source, CatalogError> 
         sample.drain(..BYTE_ORDER_MARK.len());
     }
     if sample.starts_with(PARQUET_MAGIC) {
-        return Err(io_error(io::Error::new(
-            io::ErrorKind::Unsupported,
-            "Parquet files are written here, not read: export it as CSV or JSON lines",
-        )));
+        let packed = || io_error(io::Error::other("a Parquet file is packed already: unpack the gzip file around it"));
+        return if is_gzip { Err(packed()) } else { Ok(columnar(meter)) };
     }
-    let (layout, preset) = (layout_of(&sample, format), preset_of(&sample, format));
+    if format == Format::Parquet {
+        return Err(io_error(io::Error::other("is not a Parquet file")));
+    }
+    let layout = layout_of(&sample, format);
+    let dialect = dialect_of(&header_of(&sample), layout, format);
     let reader = Box::new(BufReader::with_capacity(READ_BUFFER_BYTES, Cursor::new(sample).chain(plain)));
-    Ok(Source { reader, layout, meter, preset })
+    Ok(Source { reader, layout, meter, dialect })
+}
+
+/// A Parquet file is not read from its first byte on, but from its end: what reads it opens it once more.
+fn columnar(meter: Meter) -> Source {
+    meter.show_share(0, 1);
+    Source { reader: Box::new(io::empty()), layout: Layout::Columnar, meter, dialect: None }
 }
 
 fn layout_of(sample: &[u8], format: Format) -> Layout {
@@ -138,7 +178,7 @@ fn layout_of(sample: &[u8], format: Format) -> Layout {
         Format::Tsv => table(sample, b'\t'),
         Format::Shopify => table(sample, b','),
         Format::Google if first_letter(sample) != Some(b'<') => table(sample, delimiter_of(sample)),
-        Format::Auto | Format::Google => match first_letter(sample) {
+        Format::Auto | Format::Google | Format::Parquet => match first_letter(sample) {
             Some(b'[') => elements(sample),
             Some(b'{') if first_line_is_whole(sample) => Layout::Lines,
             Some(b'{') => elements(sample),
@@ -148,20 +188,29 @@ fn layout_of(sample: &[u8], format: Format) -> Layout {
     }
 }
 
-/// Whose export it is: an XML feed is Google's, and a table is told by columns that no other has together.
-fn preset_of(sample: &[u8], format: Format) -> Option<Preset> {
+/// The names in the first line of a table.
+fn header_of(sample: &[u8]) -> Vec<String> {
     let header = String::from_utf8_lossy(sample.split(|&byte| byte == b'\n').next().unwrap_or_default()).into_owned();
-    let columns: Vec<&str> =
-        header.split([',', '\t', ';', '|']).map(|name| name.trim().trim_matches('"').trim_start_matches("g:")).collect();
-    let has = |names: &[&str]| names.iter().all(|name| columns.iter().any(|known| known.replace(' ', "_").eq_ignore_ascii_case(name)));
-    match format {
+    header.split([',', '\t', ';', '|']).map(|name| name.trim().trim_matches('"').to_owned()).collect()
+}
+
+/// In which dialect products are written: an XML feed is Google's, and a table is told by columns that no other has together.
+pub(super) fn dialect_of(columns: &[String], layout: Layout, format: Format) -> Option<Dialect> {
+    let bare = |known: &String| known.trim_start_matches("g:").replace(' ', "_");
+    let has = |names: &[&str]| names.iter().all(|name| columns.iter().any(|known| bare(known).eq_ignore_ascii_case(name)));
+    let is_ours = || PRODUCT_COLUMNS.iter().all(|column| columns.iter().any(|known| known == column.name));
+    let theirs = match format {
         Format::Google => Some(Preset::Google),
         Format::Shopify => Some(Preset::Shopify),
-        Format::Auto if first_letter(sample) == Some(b'<') => Some(Preset::Google),
-        Format::Auto if has(&["handle", "title", "variant_price"]) => Some(Preset::Shopify),
-        Format::Auto if has(&["id", "title", "image_link", "availability"]) => Some(Preset::Google),
-        Format::Auto | Format::Jsonl | Format::Json | Format::Csv | Format::Tsv => None,
-    }
+        Format::Auto | Format::Parquet if layout == Layout::Xml => Some(Preset::Google),
+        Format::Auto | Format::Csv | Format::Parquet if is_ours() => {
+            return Some(Dialect::Ours { is_defused: layout != Layout::Columnar });
+        }
+        Format::Auto | Format::Parquet if has(&["handle", "title", "variant_price"]) => Some(Preset::Shopify),
+        Format::Auto | Format::Parquet if has(&["id", "title", "image_link", "availability"]) => Some(Preset::Google),
+        Format::Auto | Format::Jsonl | Format::Json | Format::Csv | Format::Tsv | Format::Parquet => None,
+    };
+    theirs.map(Dialect::Theirs)
 }
 
 fn first_letter(sample: &[u8]) -> Option<u8> {
@@ -234,13 +283,19 @@ mod tests {
 
     #[test]
     fn exports_are_recognised_by_columns_that_no_other_has() {
-        let check = |sample: &str, expected: Option<Preset>| assert_eq!(preset_of(sample.as_bytes(), Format::Auto), expected, "{sample}");
-        check("Handle,Title,Body (HTML),Variant Price\n", Some(Preset::Shopify));
-        check("id\ttitle\timage link\tavailability\n", Some(Preset::Google));
-        check("<feed>", Some(Preset::Google));
-        check("handle,title,price\n", None);
-        check("{\"id\": 1}", None);
-        assert_eq!(preset_of(b"id,title\n", Format::Google), Some(Preset::Google));
-        assert_eq!(preset_of(b"<feed>", Format::Csv), None);
+        let check = |sample: &str, format: Format, expected: Option<Dialect>| {
+            let layout = layout_of(sample.as_bytes(), format);
+            assert_eq!(dialect_of(&header_of(sample.as_bytes()), layout, format), expected, "{sample}");
+        };
+        let (google, shopify) = (Some(Dialect::Theirs(Preset::Google)), Some(Dialect::Theirs(Preset::Shopify)));
+        check("Handle,Title,Body (HTML),Variant Price\n", Format::Auto, shopify);
+        check("id\ttitle\timage link\tavailability\n", Format::Auto, google);
+        check("<feed>", Format::Auto, google);
+        check("handle,title,price\n", Format::Auto, None);
+        check("{\"id\": 1}", Format::Auto, None);
+        check("id,title\n", Format::Google, google);
+        check("<feed>", Format::Csv, None);
+        let ours = PRODUCT_COLUMNS.map(|column| column.name).join(",");
+        [Format::Auto, Format::Csv].iter().for_each(|format| check(&ours, *format, Some(Dialect::Ours { is_defused: true })));
     }
 }

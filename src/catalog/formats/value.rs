@@ -88,6 +88,17 @@ impl Value<'_> {
         }
     }
 
+    /// Bytes of the texts in it, and of what holds them.
+    pub(super) fn bytes(&self) -> usize {
+        let inside = match self {
+            Self::Text(text) => text.len(),
+            Self::List(values) => values.iter().map(Self::bytes).sum(),
+            Self::Object(fields) => fields.iter().map(|(name, value)| name.len() + value.bytes()).sum(),
+            Self::Null | Self::Flag(_) | Self::Whole(_) | Self::Fraction(_) => 0,
+        };
+        size_of::<Self>() + inside
+    }
+
     /// The member of an object by any of these names.
     pub(super) fn member(&self, names: &[&str]) -> Option<&Self> {
         let Self::Object(fields) = self else { return None };

@@ -1,8 +1,10 @@
 //! `shopkeeper export recommendations`: one answer for every shopper whom the journal names, or for every product, by all cores.
 
 use super::super::output::{CliError, Output};
-use super::rows::{Format, Row, Writer};
+use super::file::{Unfinished, layout_of};
+use super::rows::{COLUMNS, Row};
 use crate::app::{OpenOptions, Shelves, Shop, shoppers_of};
+use crate::catalog::tables::{Layout, TableWriter};
 use crate::config::Config;
 use crate::id::{MarketplaceId, Ordinal, ShopperId};
 use crate::model::taste::Taste;
@@ -12,6 +14,7 @@ use crate::search::{Moment, Onlooker};
 use crate::stdx::clock::Timestamp;
 use rayon::prelude::*;
 use serde::Serialize;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -26,11 +29,11 @@ pub(in crate::cli) struct Arguments {
     /// Which kind: for_you, buy_again and like_shoppers are made for every shopper, similar, also_bought and the like for every product.
     #[arg(long, value_parser = kind_of)]
     kind: Kind,
-    /// How the rows are written; by the ending of the file's name unless told.
-    #[arg(long, value_enum)]
-    format: Option<Format>,
-    /// Where to.
+    /// How the rows are written: ndjson, csv or parquet; by the ending of the file's name unless told.
     #[arg(long)]
+    format: Option<Layout>,
+    /// Where to.
+    #[arg(long, visible_alias = "output")]
     out: PathBuf,
     /// Products in each answer, 1 to 100.
     #[arg(long, default_value_t = 20)]
@@ -117,7 +120,10 @@ fn export(shop: &Shop, shoppers: Vec<ShopperId>, arguments: &Arguments, output: 
         true => Subjects::Shoppers(shoppers),
         false => Subjects::Products(moment.catalog.live().collect()),
     };
-    let mut writer = Writer::create(&arguments.out, arguments.format)?;
+    let layout = layout_of(&arguments.out, arguments.format)?;
+    let (unfinished, file) = Unfinished::create(&arguments.out)?;
+    let failed = |error: io::Error| CliError::file(&arguments.out, error);
+    let mut table = TableWriter::create(file, layout, &COLUMNS).map_err(failed)?;
     let bar = output.progress(subjects.len() as u64, "answers").with_message(arguments.kind.name());
     let mut recommendations = 0;
     for start in (0..subjects.len()).step_by(CHUNK) {
@@ -128,11 +134,11 @@ fn export(shop: &Shop, shoppers: Vec<ShopperId>, arguments: &Arguments, output: 
         };
         for row in rows {
             recommendations += row.len() as u64;
-            writer.write(row)?;
+            table.write(&row).map_err(failed)?;
         }
         bar.set_position(end as u64);
     }
-    writer.finish()?;
+    unfinished.finish(table.finish().map_err(failed)?)?;
     bar.finish_and_clear();
     Ok((subjects.len(), recommendations))
 }

@@ -1,19 +1,14 @@
 //! `shopkeeper import`: brings files into a shop, with a progress bar, and writes refused rows to a file of their own.
 
-mod history;
-mod products;
-mod rejects;
-mod rows;
-mod stock;
-
 use super::open_offline;
 use super::output::{CliError, Output};
-use crate::app::Shop;
-use crate::catalog::formats::{ColumnMap, Format, ImportOptions};
+use crate::app::{self, ImportKind, Rejects, Shop, Watcher};
+use crate::catalog::formats::{ColumnMap, Format, ImportOptions, Meter};
 use crate::config::Config;
+use crate::id::ProductId;
 use crate::money::Currency;
 use clap::ValueEnum;
-use rejects::Rejects;
+use indicatif::ProgressBar;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -61,6 +56,7 @@ enum FormatName {
     Tsv,
     Google,
     Shopify,
+    Parquet,
 }
 
 /// What became of one file.
@@ -98,13 +94,17 @@ impl Imported {
     }
 }
 
-/// What a kind's import counts before it is timed and reported.
-#[derive(Debug, Default)]
-struct Counts {
-    rows: u64,
-    taken: u64,
-    unchanged: u64,
-    remarks: Vec<String>,
+/// Shows how far a file has been read.
+struct Progress(ProgressBar);
+
+impl Watcher for Progress {
+    fn is_wanted(&self, meter: &Meter) -> bool {
+        self.0.set_length(meter.bytes_total());
+        self.0.set_position(meter.bytes_read());
+        true
+    }
+
+    fn sees(&mut self, _: &ProductId) {}
 }
 
 pub(super) fn run(shop: &Path, arguments: &Arguments, output: &Output) -> Result<(), CliError> {
@@ -136,6 +136,7 @@ fn import_options(shop: &Path, arguments: &Arguments) -> Result<ImportOptions, C
         FormatName::Tsv => Format::Tsv,
         FormatName::Google => Format::Google,
         FormatName::Shopify => Format::Shopify,
+        FormatName::Parquet => Format::Parquet,
     };
     Ok(ImportOptions { format, currency, map, ..ImportOptions::default() })
 }
@@ -143,14 +144,17 @@ fn import_options(shop: &Path, arguments: &Arguments) -> Result<ImportOptions, C
 fn import_file(shop: &Shop, file: &Path, arguments: &Arguments, options: &ImportOptions, output: &Output) -> Result<Imported, CliError> {
     let started = Instant::now();
     let mut rejects = Rejects::new(rejects_path(shop, file, arguments));
-    let counts = match arguments.kind {
-        Kind::Products => products::import(shop, file, options, &mut rejects, output)?,
-        Kind::Events => history::import_events(shop, file, options, &mut rejects, output)?,
-        Kind::Orders => history::import_orders(shop, file, options, !arguments.known_products_only, &mut rejects, output)?,
-        Kind::Stock => stock::import(shop, file, options, &mut rejects, output)?,
+    let (kind, message) = match arguments.kind {
+        Kind::Products => (ImportKind::Products, "products"),
+        Kind::Events => (ImportKind::Events, "events"),
+        Kind::Orders => (ImportKind::Orders { creates_products: !arguments.known_products_only }, "orders"),
+        Kind::Stock => (ImportKind::Stock, "stock"),
     };
+    let mut progress = Progress(output.progress(0, "bytes").with_message(message));
+    let imported = app::import(shop, file, kind, options, &mut rejects, &mut progress);
+    progress.0.finish_and_clear();
+    let app::Imported { rows, taken, unchanged, remarks, .. } = imported?;
     let (rejected, rejects_file) = rejects.finish()?;
-    let Counts { rows, taken, unchanged, remarks } = counts;
     let seconds = started.elapsed().as_secs_f64();
     Ok(Imported { file: file.to_owned(), kind: arguments.kind, rows, taken, unchanged, rejected, rejects_file, remarks, seconds })
 }

@@ -77,7 +77,15 @@ const ROWS: &[Row] = &[
     // The catalogue.
     both("/v1/products", Resource::Products),
     asks("/v1/products/{id}/audience", Resource::Shoppers),
-    both("/v1/feeds", Resource::Products),
+    // Keys of browsers read products; where they come from is the house's business.
+    Row {
+        address: "/v1/feeds",
+        read: Need::Scope(Scope::new(Resource::Changes, Verb::Read)),
+        write: Need::Scope(Scope::new(Resource::Products, Verb::Write)),
+    },
+    asks("/v1/export/products", Resource::Changes),
+    asks("/v1/export/orders", Resource::Orders),
+    asks("/v1/export/events", Resource::Analytics),
     both("/v1/rules", Resource::Rules),
     asks("/v1/rules/preview", Resource::Rules),
     both("/v1/synonyms", Resource::Rules),

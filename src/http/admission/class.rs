@@ -29,8 +29,17 @@ const SELLING: [&str; 8] = [
 /// Where payment providers tell what became of a payment.
 const TOLD_OF_PAYMENTS: &str = "/v1/payments/webhooks";
 /// Beginnings of addresses that can be asked again later.
-const LATER: [&str; 7] =
-    ["/1/events", "/v1/analytics", "/v1/changes", "/v1/events", "/v1/generations", "/v1/relations", "/v1/rules/preview"];
+const LATER: [&str; 9] = [
+    "/1/events",
+    "/v1/analytics",
+    "/v1/changes",
+    "/v1/events",
+    "/v1/export",
+    "/v1/feeds",
+    "/v1/generations",
+    "/v1/relations",
+    "/v1/rules/preview",
+];
 /// Addresses that answer whatever happens: they say how the server is.
 const ALWAYS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 

@@ -30,6 +30,9 @@ pub enum ServeError {
     /// The runtime cannot be started.
     #[error("cannot start the network runtime: {0}")]
     Runtime(io::Error),
+    /// The feeds cannot be followed.
+    #[error("the feeds cannot be followed: {0}")]
+    Feeds(io::Error),
     /// The certificate cannot be used.
     #[error("shopkeeper.toml: http.tls: {0}")]
     Tls(#[from] TlsError),

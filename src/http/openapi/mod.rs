@@ -168,12 +168,23 @@ fn lines(name: &str) -> Value {
     json!({ "schema": { "type": "string", "format": "binary", "description": format!("One {name} a line.") } })
 }
 
+/// An answer that is a file in one of several layouts.
+fn file() -> Value {
+    let text = json!({ "schema": { "type": "string" } });
+    let binary = json!({ "schema": { "type": "string", "contentMediaType": "application/vnd.apache.parquet" } });
+    json!({
+        "description": "The file, streamed; an answer that breaks off is not whole.",
+        "content": { "application/x-ndjson": text, "text/csv": text, "application/vnd.apache.parquet": binary },
+    })
+}
+
 fn responses(route: &Route) -> Value {
     let (status, schema) = route.answer;
     let shown = |schema: Value| json!({ "description": "", "content": { "application/json": { "schema": schema } } });
     let answer = match schema {
         "" => json!({ "description": "Done; no body." }),
         "text" => json!({ "description": "Text.", "content": { "text/plain": { "schema": { "type": "string" } } } }),
+        "file" => file(),
         name if route.is_ucp => shown(json!({ "anyOf": [reference(name), reference("UcpErrorAnswer")] })),
         name => shown(reference(name)),
     };

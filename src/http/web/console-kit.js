@@ -41,7 +41,7 @@ export const words = (name) => String(name ?? '').replaceAll('_', ' ');
 const STATES = {
   good: ['paid', 'delivered', 'fulfilled', 'enabled', 'captured', 'live', 'on', 'success', 'closed', 'running'],
   warn: ['on_hold', 'backordered', 'partial', 'partially_paid', 'partially_refunded', 'pending', 'unknown', 'off', 'disabled', 'expired'],
-  bad: ['canceled', 'disputed', 'declined', 'failed', 'ended', 'revoked', 'voided', 'sold out'],
+  bad: ['canceled', 'disputed', 'declined', 'failed', 'ended', 'revoked', 'voided', 'sold out', 'failing'],
 };
 
 /** A status as a badge: its word says what it is, its colour only underlines that. */

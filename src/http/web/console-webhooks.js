@@ -2,6 +2,7 @@
 
 import { address, call, get, metrics, once } from '/assets/console-api.js';
 import { badge, button, card, confirm, facts, field, form, h, head, input, link, listOf, loading, number, select, showSecret, submit, table, toast, when } from '/assets/console-kit.js';
+import { feeds } from '/assets/console-feeds.js';
 import { readMetrics, sumOf } from '/assets/console-live.js';
 
 const pathOf = (id) => `/v1/webhooks/${encodeURIComponent(id)}`;
@@ -52,12 +53,12 @@ async function one({ place, rest: [id], go }) {
 }
 
 export function show(asked) {
-  const { place, rest, go } = asked;
+  const { place, rest, go, signal } = asked;
   if (rest.length) return one(asked);
-  place.replaceChildren(head('Webhooks and connectors', 'Who is told what happens in the shop, and how far behind they are.'),
+  place.replaceChildren(head('Webhooks and connectors', 'Who is told what happens in the shop, what is brought in from elsewhere, and how far behind they are.'),
     card('Endpoints', loading(async () => {
       const { webhooks } = await get('/v1/webhooks');
       return table('Endpoints', [['Address', ({ id, url }) => link(url, `/console/webhooks/${encodeURIComponent(id)}`)], ['Status', ({ status }) => badge(status)], ['Streams', ({ streams = [] }) => streams.join(', ')], ['Entries behind', ({ outbox }) => number(outbox?.lag_entries), true], ['Delivered', ({ outbox }) => number(outbox?.delivered), true], ['Failures', ({ outbox }) => number(outbox?.failures), true]], webhooks, 'No endpoints.');
-    })), card('Connectors', connectors()), creation(go));
+    })), card('Connectors', connectors()), card('Feeds', feeds(signal)), creation(go));
   return undefined;
 }

@@ -11,6 +11,7 @@ pub(crate) mod client;
 mod cold_start;
 mod connections;
 mod encrypted;
+mod exchange;
 mod hostile_peers;
 mod loop_closes;
 mod never_starves;
@@ -92,6 +93,11 @@ fn an_order_is_held_edited_sent_back_and_made_good() {
 #[test]
 fn what_happened_is_told_from_any_place() {
     play::scenario("changes.json");
+}
+
+#[test]
+fn exports_and_feeds_are_asked_for_and_bad_requests_name_the_field() {
+    play::scenario("exchange.json");
 }
 
 #[test]

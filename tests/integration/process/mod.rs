@@ -4,8 +4,10 @@
 //! 1. a process killed in the middle of orders has lost none that it answered, and `verify` finds nothing broken.
 //! 2. who is forgotten is in no file of the shop, also when the process is killed right after the answer.
 //! 3. `index` commands work on a shop that a server has open, through that server.
+//! 4. `export` gives the same through the server and from the folder, names nobody unless told to, and imports again without a change.
 
 mod buyer;
+mod exported;
 mod forgotten;
 mod killed;
 

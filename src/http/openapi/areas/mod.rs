@@ -5,6 +5,7 @@ mod after_sale;
 mod algolia;
 mod carts;
 mod effects;
+mod exchange;
 mod experiments;
 mod fulfilment;
 mod payments;
@@ -26,6 +27,7 @@ pub(super) const ROUTES: &[&[Route]] = &[
     shoppers::ROUTES,
     effects::ROUTES,
     experiments::ROUTES,
+    exchange::ROUTES,
     algolia::ROUTES,
     access::ROUTES,
     ucp::ROUTES,
@@ -42,6 +44,7 @@ pub(super) const SCHEMAS: &[&str] = &[
     shoppers::SCHEMAS,
     effects::SCHEMAS,
     experiments::SCHEMAS,
+    exchange::SCHEMAS,
     algolia::SCHEMAS,
     access::SCHEMAS,
     ucp::SCHEMAS,
@@ -59,6 +62,8 @@ pub(super) const ROUTERS: &[&str] = &[
     include_str!("../../native/changes.rs"),
     include_str!("../../native/history.rs"),
     include_str!("../../native/webhooks.rs"),
+    include_str!("../../native/export.rs"),
+    include_str!("../../native/feeds.rs"),
     include_str!("../../native/shoppers.rs"),
     include_str!("../../native/experiments/mod.rs"),
     include_str!("../../algolia/mod.rs"),

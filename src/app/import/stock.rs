@@ -1,27 +1,19 @@
 //! Stock counts: each row sets the units on hand of one SKU at one location.
 
-use super::super::output::{CliError, Output};
-use super::Counts;
-use super::rejects::Rejects;
 use super::rows::DecodedRows;
-use crate::app::{Refused, Shop, StockIntake};
-use crate::catalog::formats::{self, ImportOptions};
+use super::{ImportError, Imported, Rejects, Source, Watcher};
+use crate::app::{Refused, StockIntake};
+use crate::catalog::formats;
 use crate::trade::StockChange;
-use std::path::Path;
 
-pub(super) fn import(
-    shop: &Shop,
-    file: &Path,
-    options: &ImportOptions,
-    rejects: &mut Rejects,
-    output: &Output,
-) -> Result<Counts, CliError> {
-    let rows = formats::stock(file, options).map_err(|error| CliError::file(file, error))?;
-    let catalog = shop.readers().catalog();
-    let mut intake = StockIntake::new(shop);
-    let mut counts = Counts::default();
-    for row in DecodedRows::start(rows, output, "stock")? {
-        counts.rows += 1;
+pub(super) fn import(source: &Source<'_>, rejects: &mut Rejects, watcher: &mut dyn Watcher) -> Result<Imported, ImportError> {
+    let rows = formats::stock(source.file, source.options).map_err(|error| source.failed(error))?;
+    let catalog = source.shop.readers().catalog();
+    let mut intake = StockIntake::new(source.shop);
+    let mut imported = Imported::default();
+    let mut rows = DecodedRows::start(rows)?;
+    while let Some(row) = rows.next(watcher)? {
+        imported.rows += 1;
         let row = match row {
             Ok(row) => row,
             Err(refused) => {
@@ -42,6 +34,7 @@ pub(super) fn import(
     }
     let (taken, refused) = intake.finish()?;
     rejects.add_all(&refused)?;
-    counts.taken = taken;
-    Ok(counts)
+    imported.is_whole = rows.is_whole();
+    imported.taken = taken;
+    Ok(imported)
 }

@@ -1,11 +1,9 @@
 //! History: orders of another system and behaviour, each at the time it happened. Importing a file again goes on where it ended.
 
-use super::super::output::{CliError, Output};
-use super::Counts;
-use super::rejects::Rejects;
 use super::rows::DecodedRows;
+use super::{ImportError, Imported, Rejects, Source, Watcher};
 use crate::app::{FileDigest, HistoryIntake, ProductIntake, Refused, Shop};
-use crate::catalog::formats::{self, EventRow, ImportOptions, OrderRow, Row};
+use crate::catalog::formats::{self, EventRow, OrderRow, Row};
 use crate::catalog::{CatalogSnapshot, Offer, Product, Variant};
 use crate::event::activity::HistoryLine;
 use crate::event::{ActivityEvent, Origin};
@@ -14,16 +12,14 @@ use crate::stdx::clock::Timestamp;
 use crate::stdx::digest;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::path::Path;
 
 /// Orders looked at together, so that products they need are created in few batches.
 const ORDERS_CHUNK: usize = 1_000;
 /// How far a foreign clock may be ahead of ours.
 const CLOCK_SLACK_MS: i64 = 300_000;
 
-fn digest_of(file: &Path) -> Result<FileDigest, CliError> {
-    let opened = File::open(file).map_err(|error| CliError::file(file, error))?;
-    digest::blake3_of(opened).map_err(|error| CliError::file(file, error))
+fn digest_of(source: &Source<'_>) -> Result<FileDigest, ImportError> {
+    File::open(source.file).and_then(digest::blake3_of).map_err(|error| source.failed(error))
 }
 
 /// The product that a file calls `name`: by SKU, else by id.
@@ -40,18 +36,13 @@ fn check_time(line: u64, at: Timestamp, now: Timestamp) -> Result<(), Refused> {
     if at > now.plus_ms(CLOCK_SLACK_MS) { Err(refused(line, "time", "lies in the future".to_owned())) } else { Ok(()) }
 }
 
-pub(super) fn import_events(
-    shop: &Shop,
-    file: &Path,
-    options: &ImportOptions,
-    rejects: &mut Rejects,
-    output: &Output,
-) -> Result<Counts, CliError> {
-    let mut intake = HistoryIntake::new(shop, Some(digest_of(file)?));
-    let rows = formats::events(file, options).map_err(|error| CliError::file(file, error))?;
-    let (catalog, now) = (shop.readers().catalog(), shop.now());
-    let mut counts = Counts::default();
-    for row in DecodedRows::start(rows, output, "events")? {
+pub(super) fn import_events(source: &Source<'_>, rejects: &mut Rejects, watcher: &mut dyn Watcher) -> Result<Imported, ImportError> {
+    let mut intake = HistoryIntake::new(source.shop, Some(digest_of(source)?));
+    let rows = formats::events(source.file, source.options).map_err(|error| source.failed(error))?;
+    let (catalog, now) = (source.shop.readers().catalog(), source.shop.now());
+    let mut counts = Imported::default();
+    let mut rows = DecodedRows::start(rows)?;
+    while let Some(row) = rows.next(watcher)? {
         counts.rows += 1;
         let event = row.and_then(|row| behaved(&catalog, row, now));
         if let (Err(refused), true) = (&event, counts.rows > intake.rows_before()) {
@@ -59,6 +50,7 @@ pub(super) fn import_events(
         }
         intake.push(event.ok())?;
     }
+    counts.is_whole = rows.is_whole();
     finish(intake, counts)
 }
 
@@ -71,24 +63,23 @@ fn behaved(catalog: &CatalogSnapshot, row: Row<EventRow>, now: Timestamp) -> Res
 }
 
 pub(super) fn import_orders(
-    shop: &Shop,
-    file: &Path,
-    options: &ImportOptions,
-    create_products: bool,
+    source: &Source<'_>,
+    creates_products: bool,
     rejects: &mut Rejects,
-    output: &Output,
-) -> Result<Counts, CliError> {
-    let mut intake = HistoryIntake::new(shop, Some(digest_of(file)?));
-    let rows = formats::orders(file, options).map_err(|error| CliError::file(file, error))?;
-    let mut rows = DecodedRows::start(rows, output, "orders")?;
-    let mut counts = Counts::default();
+    watcher: &mut dyn Watcher,
+) -> Result<Imported, ImportError> {
+    let shop = source.shop;
+    let mut intake = HistoryIntake::new(shop, Some(digest_of(source)?));
+    let rows = formats::orders(source.file, source.options).map_err(|error| source.failed(error))?;
+    let mut rows = DecodedRows::start(rows)?;
+    let mut counts = Imported::default();
     let mut created = 0;
     loop {
-        let chunk: Vec<_> = rows.by_ref().take(ORDERS_CHUNK).collect();
+        let chunk = rows.chunk(ORDERS_CHUNK, watcher)?;
         if chunk.is_empty() {
             break;
         }
-        if create_products {
+        if creates_products {
             created += create_missing(shop, chunk.iter().flatten(), rejects)?;
         }
         let (catalog, now) = (shop.readers().catalog(), shop.now());
@@ -106,13 +97,14 @@ pub(super) fn import_orders(
             intake.push(event)?;
         }
     }
+    counts.is_whole = rows.is_whole();
     if created > 0 {
         counts.remarks.push(format!("{created} products were created from the titles of order lines"));
     }
     finish(intake, counts)
 }
 
-fn finish(intake: HistoryIntake<'_>, mut counts: Counts) -> Result<Counts, CliError> {
+fn finish(intake: HistoryIntake<'_>, mut counts: Imported) -> Result<Imported, ImportError> {
     let before = intake.rows_before().min(counts.rows);
     if before > 0 {
         counts.remarks.push(format!("{before} rows of this file were imported before"));
@@ -127,8 +119,8 @@ fn order_imported(
     catalog: &CatalogSnapshot,
     row: Row<OrderRow>,
     now: Timestamp,
-    refuse: &mut dyn FnMut(Refused) -> Result<(), CliError>,
-) -> Result<Option<ActivityEvent>, CliError> {
+    refuse: &mut dyn FnMut(Refused) -> Result<(), ImportError>,
+) -> Result<Option<ActivityEvent>, ImportError> {
     let OrderRow { reference, shopper, at, lines } = row.value;
     if let Err(refused) = check_time(row.line, at, now) {
         refuse(refused)?;
@@ -153,7 +145,7 @@ fn order_imported(
 }
 
 /// Makes products of order lines that name what the shop does not have, by title and price.
-fn create_missing<'a>(shop: &Shop, orders: impl Iterator<Item = &'a Row<OrderRow>>, rejects: &mut Rejects) -> Result<u64, CliError> {
+fn create_missing<'a>(shop: &Shop, orders: impl Iterator<Item = &'a Row<OrderRow>>, rejects: &mut Rejects) -> Result<u64, ImportError> {
     let catalog = shop.readers().catalog();
     let mut missing: BTreeMap<&str, (u64, Product)> = BTreeMap::new();
     for row in orders {

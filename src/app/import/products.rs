@@ -1,0 +1,41 @@
+//! Products: each row becomes or replaces one product; a row that changes nothing leaves no trace.
+
+use super::rows::DecodedRows;
+use super::{ImportError, Imported, Rejects, Source, Watcher};
+use crate::app::ProductIntake;
+use crate::catalog::formats;
+
+pub(super) fn import(source: &Source<'_>, rejects: &mut Rejects, watcher: &mut dyn Watcher) -> Result<Imported, ImportError> {
+    let rows = formats::products(source.file, source.options).map_err(|error| source.failed(error))?;
+    let omissions = rows.omissions();
+    let mut intake = ProductIntake::new(source.shop);
+    let mut imported = Imported::default();
+    let mut rows = DecodedRows::start(rows)?;
+    while let Some(row) = rows.next(watcher)? {
+        imported.rows += 1;
+        match row {
+            Ok(row) => {
+                watcher.sees(&row.value.id);
+                intake.push(row.line, row.value)?;
+            }
+            Err(refused) => rejects.add(&refused)?,
+        }
+        rejects.add_all(&intake.take_refused())?;
+    }
+    let (products, refused) = intake.finish()?;
+    rejects.add_all(&refused)?;
+    imported.is_whole = rows.is_whole();
+    imported.taken = products.created + products.updated;
+    imported.unchanged = products.unchanged;
+    imported.remarks.push(format!(
+        "{} created, {} updated; {} products in the shop",
+        products.created,
+        products.updated,
+        source.shop.readers().catalog().products_count()
+    ));
+    let omitted_count = omissions.attributes_count();
+    if omitted_count > 0 {
+        imported.remarks.push(format!("{omitted_count} attributes beyond the most that a product may have were left out"));
+    }
+    Ok(imported)
+}
