@@ -1,5 +1,6 @@
 //! Identities: one newtype for each kind of thing, so that two of them cannot be swapped.
 
+use crate::stdx::digest::blake3;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 use std::sync::Arc;
@@ -81,11 +82,47 @@ macro_rules! text_id {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-                let text = std::borrow::Cow::<'de, str>::deserialize(input)?;
-                Self::new(&text).map_err(serde::de::Error::custom)
+                input.deserialize_str(NameVisitor(Self::new))
             }
         }
     )*};
+}
+
+/// Reads a name without a copy of its text in between: a checkpoint holds tens of millions.
+struct NameVisitor<T>(fn(&str) -> Result<T, IdError>);
+
+impl<T> serde::de::Visitor<'_> for NameVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a string")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
+        self.0(text).map_err(E::custom)
+    }
+}
+
+/// The first half of a name's BLAKE3 digest: what tables find it by that keep their rows as bytes. Nobody can make two names with one digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NameDigest(pub [u8; 16]);
+
+impl NameDigest {
+    /// The digest of a name.
+    #[must_use]
+    pub fn of(name: &str) -> Self {
+        let mut half = [0; 16];
+        half.copy_from_slice(&blake3(&[name.as_bytes()])[..16]);
+        Self(half)
+    }
+
+    /// Its first 32 bits: enough to look for a name among a few of the same bits, and to compare with those.
+    #[must_use]
+    pub fn hint(self) -> u32 {
+        let [a, b, c, d, ..] = self.0;
+        u32::from_le_bytes([a, b, c, d])
+    }
 }
 
 text_id! {

@@ -24,7 +24,7 @@ impl Shop {
         let trade = self.readers().trade();
         let orders = trade.orders(before, limit.min(PAYMENTS_COMPARED_MAX));
         let payments = orders.iter().flat_map(|order| order.payments.iter()).filter_map(|id| trade.payment(id));
-        let compared = payments.map(|payment| (Arc::clone(payment), self.sums_of(payment))).collect();
+        let compared = payments.map(|payment| (Arc::clone(&payment), self.sums_of(&payment))).collect();
         Compared { payments: compared, orders_count: orders.len(), last_number: orders.last().map(|order| order.number) }
     }
 

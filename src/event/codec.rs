@@ -1,7 +1,8 @@
 //! Entries as bytes: one version byte, then MessagePack with named fields.
 //!
 //! Named fields let a later release add a field with a default and still read every journal ever written; a change that named fields
-//! cannot carry gets the next version byte and its own reader here.
+//! cannot carry gets the next version byte and its own reader here. Checkpoints are read by the release that wrote them or its successors, so
+//! their values stand closer together: [`to_compact_bytes`] and, for what there are millions of, [`to_packed_bytes`].
 
 use super::{Entry, Events, Recorded, Stream};
 use crate::id::Offset;
@@ -10,6 +11,9 @@ use serde::de::DeserializeOwned;
 
 /// Version of what [`encode`] writes.
 pub const VERSION: u8 = 1;
+
+/// Room for most packed values: an order of two lines takes some 400 bytes.
+const PACKED_BYTES: usize = 512;
 
 /// Why bytes are not an entry.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +30,12 @@ pub enum CodecError {
     /// A value that cannot be written.
     #[error("cannot be written: {0}")]
     Write(#[from] rmp_serde::encode::Error),
+    /// Packed bytes that are not what they should be, or a value that cannot be packed.
+    #[error("not a packed value of this kind: {0}")]
+    Packed(#[from] postcard::Error),
+    /// More bytes than the value has.
+    #[error("{0} bytes behind a packed value")]
+    Rest(usize),
 }
 
 /// The entry's bytes.
@@ -62,6 +72,32 @@ pub fn to_compact_bytes<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, Cod
 /// When the bytes have another shape.
 pub fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
     Ok(rmp_serde::from_slice(bytes)?)
+}
+
+/// A value in as few bytes as it takes: no names, no types, every number as short as it is. Neither half says what stands where, so a changed
+/// struct or a variant that is not the last one needs a new kind of file, and no type inside may leave fields out.
+///
+/// # Errors
+/// When a value has no representation.
+pub fn to_packed_bytes<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, CodecError> {
+    Ok(postcard::to_extend(value, Vec::with_capacity(PACKED_BYTES))?)
+}
+
+/// Reads what [`to_packed_bytes`] wrote, all of it.
+///
+/// # Errors
+/// When the bytes have another shape or another length.
+pub fn from_packed_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
+    let (value, rest) = postcard::take_from_bytes(bytes)?;
+    if rest.is_empty() { Ok(value) } else { Err(CodecError::Rest(rest.len())) }
+}
+
+/// The first field of a struct that [`to_packed_bytes`] wrote, without reading the others.
+///
+/// # Errors
+/// When the bytes do not begin with such a field.
+pub fn first_packed<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
+    Ok(postcard::take_from_bytes(bytes)?.0)
 }
 
 /// Reads an entry whose kind of events the caller knows.
@@ -121,6 +157,19 @@ mod tests {
         let bytes = encode(&Entry { at: Timestamp(6), events: vec![behaved.clone()] }).expect("encodes");
         let recorded = decode(Stream::Activity, Offset(0), &bytes).expect("decodes");
         assert_eq!(recorded.events, Events::Activity(vec![behaved]));
+    }
+
+    #[test]
+    fn a_packed_value_is_short_and_has_no_rest() {
+        let bytes = to_packed_bytes(&catalog_entry()).expect("packs");
+        assert!(2 * bytes.len() < encode(&catalog_entry()).expect("encodes").len());
+        assert_eq!(from_packed_bytes::<Entry<CatalogEvent>>(&bytes).expect("unpacks"), catalog_entry());
+        assert_eq!(first_packed::<Timestamp>(&bytes).expect("unpacks"), Timestamp(7));
+        let longer = [bytes.as_slice(), &[0]].concat();
+        assert!(matches!(from_packed_bytes::<Entry<CatalogEvent>>(&longer), Err(CodecError::Rest(1))));
+        for end in 0..bytes.len() {
+            assert!(from_packed_bytes::<Entry<CatalogEvent>>(&bytes[..end]).is_err(), "cut at {end}");
+        }
     }
 
     #[test]

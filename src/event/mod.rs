@@ -6,6 +6,7 @@ pub mod access;
 pub mod activity;
 pub mod catalog;
 pub mod codec;
+pub mod dormant;
 pub mod sealed;
 pub mod trade;
 

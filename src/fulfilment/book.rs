@@ -5,12 +5,14 @@ use super::calendar::{local, moment};
 use super::facts::{Facts, FactsKept};
 use super::pace::Pace;
 use super::work::Sent;
+use crate::event::codec::CodecError;
 use crate::event::trade::Units;
 use crate::event::trade::fulfilment::{FulfilmentEvent, LocationFacts};
 use crate::id::{OrderId, Sku};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::table::Table;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// A part of the trade state. Clones are cheap snapshots; equal books have equal bytes.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -59,6 +61,32 @@ impl FulfilmentBook {
     #[must_use]
     pub fn board(&self) -> &Board {
         &self.board
+    }
+
+    /// Lets the work of no more than `awake_max` orders be awake.
+    pub fn limit_awake(&mut self, awake_max: usize) {
+        self.board.limit(awake_max);
+    }
+
+    /// The work of every order, by the order's number, as bytes.
+    pub fn work_bytes(&self) -> impl Iterator<Item = (u64, Arc<[u8]>)> {
+        self.board.bytes()
+    }
+
+    /// The book as checkpoints kept it before work had a section of its own.
+    #[cfg(test)]
+    pub fn with_all_work(&self) -> impl Serialize + use<> {
+        let mut kept = Kept::from(self.clone());
+        kept.board.works = self.board.iter().collect();
+        kept
+    }
+
+    /// Keeps the work of an order as a checkpoint kept it.
+    ///
+    /// # Errors
+    /// When the bytes are not those of an order's work.
+    pub fn put_work(&mut self, number: u64, bytes: &[u8]) -> Result<(), CodecError> {
+        self.board.put_asleep(number, bytes)
     }
 
     /// How fast a SKU sells, in thousandths of a unit a day.

@@ -11,7 +11,7 @@ mod shipment;
 mod source;
 mod work;
 
-pub use board::{BATCHES_MAX, Board, Followed, Manifest, PromiseCounts, WORK_KEPT_MS, Wave};
+pub use board::{BATCHES_MAX, Board, Followed, Manifest, OneWork, PromiseCounts, WORK_KEPT_MS, Wave};
 pub use book::FulfilmentBook;
 pub use carrier::{Arrival, Carrier, Destination, Lane, Load};
 pub use facts::Facts;

@@ -56,11 +56,14 @@ impl Stock {
             watched.for_each(|place| drop(stock.watched.insert((row.sku.clone(), place.location.clone()))));
             stock.rows.insert(row.sku.clone(), Arc::new(row));
         }
-        for reservation in reservations {
-            stock.expiries.insert((reservation.expires_at, reservation.id.clone()));
-            stock.reservations.insert(reservation.id.clone(), Arc::new(reservation));
-        }
+        reservations.into_iter().for_each(|reservation| stock.restore_reservation(reservation));
         stock
+    }
+
+    /// Puts a live reservation back, as a checkpoint kept it.
+    pub fn restore_reservation(&mut self, reservation: Reservation) {
+        self.expiries.insert((reservation.expires_at, reservation.id.clone()));
+        self.reservations.insert(reservation.id.clone(), Arc::new(reservation));
     }
 
     /// All stock of a SKU.

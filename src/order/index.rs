@@ -1,11 +1,15 @@
-//! Orders found by what they are: one set of order numbers for each value of each axis and for each shopper.
+//! Orders found by what they are: one set of order numbers for each value of each axis, and for each shopper and name.
 //!
 //! The sets are written where the axes are (one writer), so a list of all orders that wait for a refund costs what it shows, not what there is.
+//! Names and shoppers are found by a few bits of their digests, which takes an eighth of the memory of the names themselves; whoever looks
+//! compares with the order.
 
 use super::placed::{Order, OrderPaymentStatus, OrderStatus};
 use crate::fulfilment::FulfilmentStatus;
-use crate::id::ShopperId;
+use crate::id::{NameDigest, ShopperId};
+use crate::stdx::clock::Timestamp;
 use imbl::{HashMap, OrdSet};
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// Something that orders are looked for by.
@@ -21,71 +25,209 @@ pub enum Mark {
     Shopper(ShopperId),
 }
 
-/// What an order is found by, axis by axis; the last is missing when a guest bought.
-pub type Marks = [Option<Mark>; 4];
+impl Mark {
+    /// Whether an order carries it.
+    #[must_use]
+    pub fn is_of(&self, order: &Order) -> bool {
+        match self {
+            Self::Status(status) => order.status == *status,
+            Self::Payment(status) => order.payment_status == *status,
+            Self::Fulfilment(status) => order.fulfilment_status == *status,
+            Self::Shopper(shopper) => order.buyer.shopper.as_ref() == Some(shopper),
+        }
+    }
+
+    fn axis(&self) -> Option<Axis> {
+        match self {
+            Self::Status(status) => Some(Axis::Status(*status)),
+            Self::Payment(status) => Some(Axis::Payment(*status)),
+            Self::Fulfilment(status) => Some(Axis::Fulfilment(*status)),
+            Self::Shopper(_) => None,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Axis {
+    Status(OrderStatus),
+    Payment(OrderPaymentStatus),
+    Fulfilment(FulfilmentStatus),
+}
+
+/// Everything that an order is found and sorted by, known without reading the order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marks {
+    status: OrderStatus,
+    payment: OrderPaymentStatus,
+    fulfilment: FulfilmentStatus,
+    /// The shopper's digest; none when a guest bought.
+    shopper: Option<u64>,
+    /// Hints of its own name, of its session's, and of the key that is kept with it.
+    id: u32,
+    checkout: u32,
+    key: Option<u32>,
+    /// When it was placed.
+    pub placed_at: Timestamp,
+    /// When anything about it last changed.
+    pub updated_at: Timestamp,
+    /// What it comes to, in minor units.
+    pub total_minor: i64,
+}
+
+impl Marks {
+    /// What an order is found by; by its completion key only when that is kept with it.
+    #[must_use]
+    pub fn of(order: &Order, is_key_kept: bool) -> Self {
+        let hint = |name: &str| NameDigest::of(name).hint();
+        Self {
+            status: order.status,
+            payment: order.payment_status,
+            fulfilment: order.fulfilment_status,
+            shopper: order.buyer.shopper.as_ref().map(shopper_bits),
+            id: hint(order.id.as_str()),
+            checkout: hint(order.checkout.as_str()),
+            key: order.completion_key.as_ref().filter(|_| is_key_kept).map(|key| hint(key.as_str())),
+            placed_at: order.placed_at,
+            updated_at: order.updated_at,
+            total_minor: order.totals.total.amount_minor,
+        }
+    }
+
+    /// Lets them follow an order that has changed: all but its names, buyer and time, which never do.
+    pub fn follow(&mut self, order: &Order) {
+        (self.status, self.payment, self.fulfilment) = (order.status, order.payment_status, order.fulfilment_status);
+        (self.updated_at, self.total_minor) = (order.updated_at, order.totals.total.amount_minor);
+    }
+
+    /// Whether units of it may still leave: what has left, or is canceled, has none.
+    #[must_use]
+    pub fn has_goods_to_leave(&self) -> bool {
+        use FulfilmentStatus as F;
+        match self.fulfilment {
+            F::Unfulfilled | F::Scheduled | F::Backordered | F::Partial => true,
+            F::Fulfilled | F::Delivered | F::PartiallyReturned | F::Returned | F::Canceled => false,
+        }
+    }
+
+    fn axes(&self) -> [Axis; 3] {
+        [Axis::Status(self.status), Axis::Payment(self.payment), Axis::Fulfilment(self.fulfilment)]
+    }
+}
+
+fn shopper_bits(shopper: &ShopperId) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = NameDigest::of(shopper.as_str()).0;
+    u64::from_le_bytes([a, b, c, d, e, f, g, h])
+}
+
+/// The numbers of whatever has names of the same hints: a hint in the upper half, a number in the lower.
+#[derive(Clone, Default)]
+struct Names(OrdSet<u64>);
+
+impl Names {
+    fn row(hint: u32, number: u32) -> u64 {
+        u64::from(hint) << u32::BITS | u64::from(number)
+    }
+
+    fn insert(&mut self, hint: u32, number: u32) {
+        self.0.insert(Self::row(hint, number));
+    }
+
+    fn of(&self, hint: u32) -> impl Iterator<Item = u32> {
+        self.0.range(Self::row(hint, 0)..=Self::row(hint, u32::MAX)).map(|row| *row as u32)
+    }
+}
 
 /// The sets. Clones are cheap snapshots.
 #[derive(Clone, Default)]
 pub struct OrderIndex {
-    sets: HashMap<Mark, OrdSet<u64>>,
-}
-
-impl Order {
-    /// Everything that it is found by.
-    #[must_use]
-    pub fn marks(&self) -> Marks {
-        [
-            Some(Mark::Status(self.status)),
-            Some(Mark::Payment(self.payment_status)),
-            Some(Mark::Fulfilment(self.fulfilment_status)),
-            self.buyer.shopper.clone().map(Mark::Shopper),
-        ]
-    }
+    axes: HashMap<Axis, OrdSet<u32>>,
+    shoppers: OrdSet<(u64, u32)>,
+    ids: Names,
+    checkouts: Names,
+    keys: Names,
 }
 
 impl OrderIndex {
     /// Takes note of a new order.
-    pub fn insert(&mut self, order: &Order) {
-        for mark in order.marks().into_iter().flatten() {
-            self.sets.entry(mark).or_default().insert(order.number);
+    pub fn insert(&mut self, number: u32, marks: &Marks) {
+        for axis in marks.axes() {
+            self.axes.entry(axis).or_default().insert(number);
+        }
+        marks.shopper.map(|shopper| self.shoppers.insert((shopper, number)));
+        self.ids.insert(marks.id, number);
+        self.checkouts.insert(marks.checkout, number);
+        if let Some(key) = marks.key {
+            self.keys.insert(key, number);
         }
     }
 
     /// Takes note of what changed about order `number`.
-    pub fn replace(&mut self, number: u64, before: Marks, after: Marks) {
-        for (before_mark, after_mark) in before.into_iter().zip(after) {
-            if before_mark == after_mark {
+    pub fn replace(&mut self, number: u32, before: &Marks, after: &Marks) {
+        for (before, after) in before.axes().into_iter().zip(after.axes()) {
+            if before == after {
                 continue;
             }
-            if let Some(mark) = before_mark
-                && let Some(set) = self.sets.get_mut(&mark)
-            {
+            if let Some(set) = self.axes.get_mut(&before) {
                 set.remove(&number);
                 if set.is_empty() {
-                    self.sets.remove(&mark);
+                    self.axes.remove(&before);
                 }
             }
-            if let Some(mark) = after_mark {
-                self.sets.entry(mark).or_default().insert(number);
-            }
+            self.axes.entry(after).or_default().insert(number);
         }
     }
 
-    /// The numbers in `range` of the orders that carry all of `marks`, of which there is at least one, in order.
-    pub fn all_of<'a>(&'a self, marks: &'a [Mark], range: Range<u64>) -> impl DoubleEndedIterator<Item = u64> + 'a {
-        let sets: Option<Vec<&OrdSet<u64>>> = marks.iter().map(|mark| self.sets.get(mark)).collect();
-        let sets = sets.unwrap_or_default();
-        let smallest = sets.iter().copied().min_by_key(|set| set.len());
-        let numbers = smallest.into_iter().flat_map(move |set| set.range(range.clone()).copied());
-        numbers.filter(move |number| sets.iter().all(|set| set.contains(number)))
+    /// The numbers of the few orders that may have this name.
+    pub fn with_id(&self, id: &str) -> impl Iterator<Item = u32> {
+        self.ids.of(NameDigest::of(id).hint())
     }
 
-    /// Whether `order` is found by what it is, and by nothing else.
+    /// The numbers of the few orders that may be of the session of this name.
+    pub fn with_checkout(&self, checkout: &str) -> impl Iterator<Item = u32> {
+        self.checkouts.of(NameDigest::of(checkout).hint())
+    }
+
+    /// The numbers of the few orders that this completion key may be kept with.
+    pub fn with_key(&self, key: &str) -> impl Iterator<Item = u32> {
+        self.keys.of(NameDigest::of(key).hint())
+    }
+
+    /// The numbers in `range` of the orders that carry all of `marks`, of which there is at least one, in order. Of a shopper it may once in an
+    /// age be one too many.
+    pub fn all_of<'a>(&'a self, marks: &'a [Mark], range: Range<u32>) -> Box<dyn DoubleEndedIterator<Item = u32> + 'a> {
+        let sets: Option<Vec<&OrdSet<u32>>> = marks.iter().filter_map(Mark::axis).map(|axis| self.axes.get(&axis)).collect();
+        let Some(sets) = sets else { return Box::new(std::iter::empty()) };
+        let shopper = marks.iter().find_map(|mark| match mark {
+            Mark::Shopper(shopper) => Some(shopper_bits(shopper)),
+            Mark::Status(_) | Mark::Payment(_) | Mark::Fulfilment(_) => None,
+        });
+        // Nobody buys as often as the rarest status stands there.
+        let numbers: Box<dyn DoubleEndedIterator<Item = u32> + 'a> = match shopper {
+            Some(shopper) => Box::new(self.shoppers.range((shopper, range.start)..(shopper, range.end)).map(|(_, number)| *number)),
+            None => {
+                let smallest = sets.iter().copied().min_by_key(|set| set.len());
+                Box::new(smallest.into_iter().flat_map(move |set| set.range(range.clone()).copied()))
+            }
+        };
+        Box::new(numbers.filter(move |number| sets.iter().all(|set| set.contains(number))))
+    }
+
+    /// Whether order `number` is found by its marks, and on no axis by another.
     #[must_use]
-    pub fn agrees(&self, order: &Order) -> bool {
-        let marks = order.marks();
-        let own = marks.iter().flatten().all(|mark| self.sets.get(mark).is_some_and(|set| set.contains(&order.number)));
-        let count = self.sets.values().filter(|set| set.contains(&order.number)).count();
-        own && count == marks.iter().flatten().count()
+    pub fn agrees(&self, number: u32, marks: &Marks) -> bool {
+        let has = |names: &Names, hint| names.0.contains(&Names::row(hint, number));
+        let on_axes = marks.axes().iter().all(|axis| self.axes.get(axis).is_some_and(|set| set.contains(&number)));
+        on_axes
+            && self.axes.values().filter(|set| set.contains(&number)).count() == marks.axes().len()
+            && marks.shopper.is_none_or(|shopper| self.shoppers.contains(&(shopper, number)))
+            && has(&self.ids, marks.id)
+            && has(&self.checkouts, marks.checkout)
+            && marks.key.is_none_or(|key| has(&self.keys, key))
+    }
+
+    /// How many orders are found by their names, how many by their shoppers, and how many by the keys that are kept with them.
+    #[must_use]
+    pub fn counts(&self) -> [usize; 4] {
+        [self.ids.0.len(), self.checkouts.0.len(), self.shoppers.len(), self.keys.0.len()]
     }
 }

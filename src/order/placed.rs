@@ -8,6 +8,7 @@ use crate::id::{CheckoutId, EditId, IdempotencyKey, Offset, OrderId, PaymentId, 
 use crate::payment::{Payment, PaymentStatus};
 use crate::stdx::clock::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::borrow::Borrow;
 use std::sync::Arc;
 
 /// Whether anything is still to be done for an order.
@@ -93,9 +94,10 @@ impl OrderPaymentStatus {
 
 /// The one writer of the payment axis: it follows the order's payments.
 #[must_use]
-pub fn payment_status(payments: &[&Payment]) -> OrderPaymentStatus {
-    let is_any = |wanted: &[PaymentStatus]| payments.iter().any(|payment| wanted.contains(&payment.status));
-    let sum = |part: fn(&Payment) -> i64| payments.iter().map(|payment| part(payment)).sum::<i64>();
+pub fn payment_status<P: Borrow<Payment>>(payments: &[P]) -> OrderPaymentStatus {
+    let payments = || payments.iter().map(Borrow::borrow);
+    let is_any = |wanted: &[PaymentStatus]| payments().any(|payment: &Payment| wanted.contains(&payment.status));
+    let sum = |part: fn(&Payment) -> i64| payments().map(part).sum::<i64>();
     let captured = sum(|payment| payment.captured.amount_minor);
     let given_back = sum(|payment| payment.refunded.amount_minor + payment.disputed_minor());
     // Nothing at all is owed for some orders; their money counts as taken when the provider says so.
@@ -110,9 +112,9 @@ pub fn payment_status(payments: &[&Payment]) -> OrderPaymentStatus {
         if given_back < captured || held > 0 { OrderPaymentStatus::PartiallyRefunded } else { OrderPaymentStatus::Refunded }
     } else if is_taken {
         if held > 0 { OrderPaymentStatus::PartiallyPaid } else { OrderPaymentStatus::Paid }
-    } else if payments.iter().any(|payment| payment.status.is_open()) {
+    } else if payments().any(|payment| payment.status.is_open()) {
         OrderPaymentStatus::Pending
-    } else if payments.iter().all(|payment| payment.status.is_void()) {
+    } else if payments().all(|payment| payment.status.is_void()) {
         OrderPaymentStatus::Voided
     } else {
         OrderPaymentStatus::Authorized

@@ -124,7 +124,7 @@ fn files_that_tell(folder: &Path, name: &str) -> Vec<String> {
 
 fn email_of(shop: &Bench, order: &OrderId) -> Option<String> {
     let trade = shop.readers.trade();
-    shop.readers.people().order(trade.order(order).expect("an order")).buyer.email.clone()
+    shop.readers.people().order(&trade.order(order).expect("an order")).buyer.email.clone()
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn a_forgotten_shopper_is_in_no_file_and_comes_back_in_no_replay() {
 
     erase(&shop, "ada");
     assert_eq!(email_of(&shop, &ada), None);
-    let kept = shop.readers.trade().order(&ada).cloned().expect("the order stays");
+    let kept = shop.readers.trade().order(&ada).expect("the order stays");
     assert_eq!((kept.lines.len(), kept.totals.total.amount_minor > 0), (1, true));
     assert_eq!(shop.readers.people().order(&kept).address.street, ERASED);
     let hash = shop.readers.trade().hash();
@@ -204,7 +204,7 @@ fn open_carts_and_sessions_end_and_who_comes_back_has_a_key_of_their_own() {
     let trade = shop.readers.trade();
     let session = trade.checkout(&order).expect("a session");
     assert!(session.buyer.keys().iter().all(|key| !keys.contains(key)));
-    assert_eq!(shop.readers.people().session(session).buyer.email.as_ref(), Some(&texts("ada")[0]));
+    assert_eq!(shop.readers.people().session(&session).buyer.email.as_ref(), Some(&texts("ada")[0]));
 }
 
 #[test]

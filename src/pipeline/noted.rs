@@ -62,7 +62,8 @@ fn note_after_sale(event: &AfterSaleEvent, state: &State) -> Option<ActivityEven
         AfterSaleEvent::ReturnInspected { id, returned, .. } => {
             let order = state.order(&state.returned(id)?.order)?;
             let is_all = |line: &&Line| order.lines.iter().any(|known| known.id == line.id && known.quantity == line.quantity);
-            (id.as_str(), order, returned.iter().filter(is_all).map(|line| row(line, -1)).collect())
+            let gone = returned.iter().filter(is_all).map(|line| row(line, -1)).collect();
+            (id.as_str(), order, gone)
         }
         _ => return None,
     };

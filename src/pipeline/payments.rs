@@ -122,7 +122,7 @@ impl PaymentDesk {
             self.send(&payment.provider, PaymentJob::LookUp(question));
         }
         if payment.captured.amount_minor > 0 {
-            self.send(&payment.provider, PaymentJob::Disputes(Arc::clone(payment)));
+            self.send(&payment.provider.clone(), PaymentJob::Disputes(payment));
         }
     }
 

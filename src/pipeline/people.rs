@@ -253,7 +253,7 @@ fn dossier<'a>(action: &'a mut Action, state: &State) -> Option<Dossier<'a>> {
             Some(dossier)
         }
         Action::CompleteCheckout { checkout, token, parts, .. } => {
-            let session = state.checkout(checkout)?;
+            let session = &state.checkout(checkout)?;
             let known = keys_of(&session.buyer, session.address.as_deref());
             let tokens = std::iter::once(token).chain(parts.iter_mut().map(|part| &mut part.token));
             let words = tokens.map(|token| (TOKEN, token)).collect();
@@ -284,7 +284,7 @@ fn of_order<'a>(
     address: Option<&'a mut Address>,
     words: Option<(&'static str, &'a mut String)>,
 ) -> Option<Dossier<'a>> {
-    let order = state.order(order)?;
+    let order = &state.order(order)?;
     let known = keys_of(&order.buyer, Some(&order.address));
     Some(Dossier { buyer: None, address, words: words.into_iter().collect(), known, shopper: order.buyer.shopper.clone() })
 }

@@ -25,6 +25,23 @@ pub fn blake3(parts: &[&[u8]]) -> Digest {
     *hasher.finalize().as_bytes()
 }
 
+/// BLAKE3 of what comes piece by piece.
+#[derive(Default)]
+pub struct Hasher(::blake3::Hasher);
+
+impl Hasher {
+    /// Appends a piece.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of all pieces, one after another.
+    #[must_use]
+    pub fn finish(&self) -> Digest {
+        *self.0.finalize().as_bytes()
+    }
+}
+
 /// BLAKE3 of everything that a reader gives.
 ///
 /// # Errors

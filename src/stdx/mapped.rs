@@ -10,7 +10,7 @@
 
 use super::digest::{crc32c, crc32c_append};
 use bytemuck::{AnyBitPattern, NoUninit};
-use memmap2::{Mmap, MmapMut};
+use memmap2::{Mmap, MmapMut, UncheckedAdvice};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::ops::Range;
@@ -210,6 +210,15 @@ impl MappedFile {
         Ok(())
     }
 
+    /// Says that a section was read to its end: its pages are this process's memory no more. It can be read again.
+    pub fn release_section(&self, index: usize) {
+        let Some((range, _)) = self.sections.get(index) else { return };
+        // SAFETY: the map is read-only and of a file that nobody changes, so a page that is dropped comes back as it was.
+        let released = unsafe { self.map.unchecked_advise_range(UncheckedAdvice::DontNeed, range.start, range.len()) };
+        // A system that does not take the advice holds the pages until the file is closed.
+        drop(released);
+    }
+
     /// Number of sections.
     #[must_use]
     pub fn sections_count(&self) -> usize {
@@ -328,6 +337,8 @@ mod tests {
         assert_eq!(file.slice::<f32>(1).expect("section 1"), numbers);
         assert_eq!((file.sections_count(), file.bytes(2).expect("section 2").len()), (3, 0));
         assert!(file.bytes(3).is_err());
+        (0..4).for_each(|index| file.release_section(index));
+        assert_eq!(file.slice::<f32>(1).expect("is read again"), numbers);
     }
 
     #[test]

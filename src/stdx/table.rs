@@ -6,6 +6,17 @@
 
 use std::borrow::Borrow;
 
+/// The order in which rows that come sorted had better be inserted: every other one first, then those between them. Inserting in key order leaves the
+/// nodes of a B-tree half full behind it; this fills the halves that are left free, and reads memory in order all the same.
+pub fn filling<T>(mut rows: Vec<T>) -> impl Iterator<Item = T> {
+    let mut between = Vec::with_capacity(rows.len() / 2);
+    let mut first = Vec::with_capacity(rows.len().div_ceil(2));
+    for (place, row) in rows.drain(..).enumerate() {
+        if place % 2 == 0 { first.push(row) } else { between.push(row) }
+    }
+    first.into_iter().chain(between)
+}
+
 /// Keys to values; clones are snapshots.
 #[derive(Clone)]
 pub struct Table<K, V> {
@@ -70,6 +81,11 @@ impl<K: Ord + Clone, V: Clone> Table<K, V> {
         self.map.remove(key)
     }
 
+    /// All rows in key order, one after another.
+    pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.map.iter()
+    }
+
     /// All rows in key order.
     #[must_use]
     pub fn sorted(&self) -> Vec<(&K, &V)> {
@@ -92,6 +108,12 @@ impl<K: Ord + Clone, V: Clone> FromIterator<(K, V)> for Table<K, V> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn filling_gives_every_row_once() {
+        assert_eq!(filling(vec![0, 1, 2, 3, 4]).collect::<Vec<_>>(), [0, 2, 4, 1, 3]);
+        assert_eq!(filling(Vec::<u8>::new()).count(), 0);
+    }
 
     #[test]
     fn rows_are_walked_in_key_order_and_clones_do_not_see_later_changes() {

@@ -1,8 +1,8 @@
 //! Lists of orders and returns: filtered by what they are, sorted, a page at a time.
 
 use super::state::State;
-use crate::id::{OrderId, ReturnId};
-use crate::order::{Mark, Order, Return, ReturnStatus};
+use crate::id::ReturnId;
+use crate::order::{Mark, Marks, Order, Return, ReturnStatus};
 use crate::stdx::clock::Timestamp;
 use std::sync::Arc;
 
@@ -58,8 +58,8 @@ pub struct OrderPage {
 }
 
 impl OrderQuery {
-    fn wants(&self, order: &Order) -> bool {
-        let total = order.totals.total.amount_minor;
+    fn wants(&self, order: &Marks) -> bool {
+        let total = order.total_minor;
         self.placed_from.is_none_or(|from| order.placed_at >= from)
             && self.placed_until.is_none_or(|until| order.placed_at < until)
             && self.total_min.is_none_or(|least| total >= least)
@@ -67,13 +67,14 @@ impl OrderQuery {
     }
 
     /// What an order is sorted by: smaller stands first.
-    fn key(&self, order: &Order) -> (i64, u64) {
-        let newest = u64::MAX - order.number;
+    fn key(&self, number: u32, order: &Marks) -> (i64, u64) {
+        let number = u64::from(number);
+        let newest = u64::MAX - number;
         match self.sort {
             OrderSort::Newest => (0, newest),
-            OrderSort::Oldest => (0, order.number),
-            OrderSort::DearestFirst => (order.totals.total.amount_minor.saturating_neg(), newest),
-            OrderSort::CheapestFirst => (order.totals.total.amount_minor, newest),
+            OrderSort::Oldest => (0, number),
+            OrderSort::DearestFirst => (order.total_minor.saturating_neg(), newest),
+            OrderSort::CheapestFirst => (order.total_minor, newest),
             OrderSort::ChangedLast => (order.updated_at.0.saturating_neg(), newest),
         }
     }
@@ -94,14 +95,14 @@ impl State {
         let mut page = OrderPage::default();
         let mut numbers = self.candidates(query);
         for number in numbers.by_ref().take(ORDERS_LOOKED_AT_MAX) {
-            let Some(order) = self.order_numbered(number) else { continue };
-            let key = query.key(order);
+            let Some(marks) = self.orders.marks(number) else { continue };
+            let key = query.key(number, &marks);
             if query.after.is_some_and(|after| key <= after) {
                 continue;
             }
             page.next = Some(key);
-            if query.wants(order) {
-                page.orders.push(Arc::clone(order));
+            if query.wants(&marks) {
+                page.orders.extend(self.marked(number, query));
                 if page.orders.len() == query.limit {
                     return page;
                 }
@@ -114,39 +115,41 @@ impl State {
 
     fn by_value(&self, query: &OrderQuery) -> OrderPage {
         let mut numbers = self.candidates(query);
-        let candidates = numbers.by_ref().take(ORDERS_LOOKED_AT_MAX).filter_map(|number| self.order_numbered(number));
-        let mut found: Vec<((i64, u64), &Arc<Order>)> = candidates
-            .filter(|order| query.wants(order))
-            .map(|order| (query.key(order), order))
+        let candidates = numbers.by_ref().take(ORDERS_LOOKED_AT_MAX).filter_map(|number| Some((number, self.orders.marks(number)?)));
+        let mut found: Vec<((i64, u64), u32)> = candidates
+            .filter(|(_, marks)| query.wants(marks))
+            .map(|(number, marks)| (query.key(number, &marks), number))
             .filter(|(key, _)| query.after.is_none_or(|after| *key > after))
             .collect();
-        found.sort_unstable_by_key(|(key, _)| *key);
+        found.sort_unstable();
         let next = found.get(query.limit.wrapping_sub(1)).filter(|_| found.len() > query.limit).map(|(key, _)| *key);
-        let orders = found.into_iter().take(query.limit).map(|(_, order)| Arc::clone(order)).collect();
+        let orders = found.into_iter().take(query.limit).filter_map(|(_, number)| self.marked(number, query)).collect();
         OrderPage { orders, next, is_cut: numbers.next().is_some() }
     }
 
     /// Numbers of the orders that carry every mark, in the direction of the list, from where the page before ended.
-    fn candidates<'a>(&'a self, query: &'a OrderQuery) -> Box<dyn Iterator<Item = u64> + 'a> {
+    fn candidates<'a>(&'a self, query: &'a OrderQuery) -> Box<dyn Iterator<Item = u32> + 'a> {
         let is_forward = query.sort == OrderSort::Oldest;
         let by_number = matches!(query.sort, OrderSort::Newest | OrderSort::Oldest);
-        let count = self.orders_by_number.len() as u64;
-        let range = match query.after.filter(|_| by_number) {
-            Some((_, key)) if is_forward => key.saturating_add(1).min(count)..count,
-            Some((_, key)) => 0..(u64::MAX - key).min(count),
-            None => 0..count,
+        let count = self.orders.len() as u64;
+        let (from, until) = match query.after.filter(|_| by_number) {
+            Some((_, key)) if is_forward => (key.saturating_add(1).min(count), count),
+            Some((_, key)) => (0, (u64::MAX - key).min(count)),
+            None => (0, count),
         };
+        // There are no more orders than these numbers can count.
+        let range = from as u32..until as u32;
         match (query.marks.is_empty(), is_forward) {
             (true, true) => Box::new(range),
             (true, false) => Box::new(range.rev()),
-            (false, true) => Box::new(self.orders_index.all_of(&query.marks, range)),
-            (false, false) => Box::new(self.orders_index.all_of(&query.marks, range).rev()),
+            (false, true) => self.orders.all_of(&query.marks, range),
+            (false, false) => Box::new(self.orders.all_of(&query.marks, range).rev()),
         }
     }
 
-    fn order_numbered(&self, number: u64) -> Option<&Arc<Order>> {
-        let id: &OrderId = self.orders_by_number.get(usize::try_from(number).ok()?)?;
-        self.order(id)
+    /// The order of a number, if it is one that carries every mark.
+    fn marked(&self, number: u32, query: &OrderQuery) -> Option<Arc<Order>> {
+        self.order_numbered(number.into()).filter(|order| query.marks.iter().all(|mark| mark.is_of(order)))
     }
 
     /// Returns in falling order of name, which is that of time when the shop names them: those before a name, of one status or of any.

@@ -1,6 +1,6 @@
 //! Idempotency keys: a repeated write gives the answer that the first one gave, and has no second effect.
 //!
-//! A key that led to an order is kept as long as the order; its answer is the completed session, which never changes again. Any other key
+//! A key that led to an order is kept with the order; its answer is the completed session, which never changes again. Any other key
 //! keeps a snapshot of what it was about, as it then was, for a day of event time. Forgetting happens in the fold, by the time of later
 //! entries, a few at a time: the same journal forgets the same keys at the same place.
 
@@ -10,7 +10,7 @@ use crate::event::trade::Subject;
 use crate::event::trade::fulfilment::{CarrierFacts, FulfilmentSubject, LocationFacts, SourcingPolicy};
 use crate::event::trade::pricing::PricingSubject;
 use crate::fulfilment::{Manifest, OrderWork, Wave};
-use crate::id::{CheckoutId, CountId, IdempotencyKey, PaymentId, PurchaseOrderId, TransferId};
+use crate::id::{CheckoutId, CountId, IdempotencyKey, NameDigest, PaymentId, PurchaseOrderId, TransferId};
 use crate::inventory::{Bundle, Purchase, Quota, StockCount, StockRow, Transfer};
 use crate::order::{Checkout, Order, Return};
 use crate::payment::Payment;
@@ -83,14 +83,14 @@ pub struct Answer {
 pub(super) struct KeyRecord {
     pub(super) body_hash: [u8; 32],
     pub(super) subject: Subject,
-    /// None while the answer is the subject's present state: an attempt in progress, or an order's session.
+    /// None while the answer is the subject's present state: that of an attempt in progress.
     pub(super) snapshot: Option<Snapshot>,
 }
 
 /// Things that came to their end and are forgotten a day later.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) enum Retired {
-    Key(IdempotencyKey),
+    Key(NameDigest),
     Checkout(CheckoutId),
     Payment(PaymentId),
     Purchase(PurchaseOrderId),
@@ -102,14 +102,18 @@ impl State {
     /// The answer to the write that was done under `key`. Build the first answer from it too, and a repetition cannot differ.
     #[must_use]
     pub fn answer_of(&self, key: &IdempotencyKey) -> Option<Answer> {
-        let record = self.keys.get(key)?;
-        let snapshot = record.snapshot.clone().unwrap_or_else(|| self.snapshot(&record.subject));
-        Some(Answer { subject: record.subject.clone(), snapshot })
+        if let Some(record) = self.keys.get(&digest(key)) {
+            let snapshot = record.snapshot.clone().unwrap_or_else(|| self.snapshot(&record.subject));
+            return Some(Answer { subject: record.subject.clone(), snapshot });
+        }
+        let order = &self.orders.of_key(key)?.order;
+        Some(Answer { subject: Subject::Checkout(order.checkout.clone()), snapshot: Snapshot::Checkout(Arc::new(order.session())) })
     }
 
     /// Whether `key` was used, and then whether with the same operation and body.
     pub(super) fn is_repetition(&self, key: &IdempotencyKey, body_hash: &[u8; 32]) -> Option<bool> {
-        self.keys.get(key).map(|record| record.body_hash == *body_hash)
+        let known = self.keys.get(&digest(key)).map(|record| record.body_hash);
+        known.or_else(|| self.orders.of_key(key)?.body_hash).map(|known| known == *body_hash)
     }
 
     pub(super) fn snapshot(&self, subject: &Subject) -> Snapshot {
@@ -119,14 +123,14 @@ impl State {
                 let open = self.carts.get(self.carts_book.merged_into(id).unwrap_or(id));
                 open.or(self.closed_cart.as_ref().filter(|cart| cart.id == *id)).cloned().map(Snapshot::Cart)
             }
-            Subject::Checkout(id) => self.checkouts.get(id).cloned().map(Snapshot::Checkout),
-            Subject::Order(id) => self.orders.get(id).cloned().map(Snapshot::Order),
+            Subject::Checkout(id) => self.checkout(id).map(Snapshot::Checkout),
+            Subject::Order(id) => self.order(id).map(Snapshot::Order),
             Subject::Stock(sku) => self.stock.row(sku).cloned().map(Snapshot::Stock),
             Subject::Pricing(PricingSubject::Account(id)) => self.pricing.accounts().get(id).cloned().map(Snapshot::Account),
             Subject::Pricing(_) => None,
             Subject::Return(id) => self.after_sale.returns.get(id).cloned().map(Snapshot::Return),
-            Subject::Payment(id) => self.payments.get(id).cloned().map(Snapshot::Payment),
-            Subject::Dispute(id) => self.dispute(id).map(|(payment, _)| Snapshot::Payment(Arc::clone(payment))),
+            Subject::Payment(id) => self.payment(id).map(Snapshot::Payment),
+            Subject::Dispute(id) => self.dispute(id).map(|(payment, _)| Snapshot::Payment(payment)),
             Subject::Purchase(id) => self.purchase(id).cloned().map(Snapshot::Purchase),
             Subject::Transfer(id) => self.transfer(id).cloned().map(Snapshot::Transfer),
             Subject::Count(id) => self.count(id).cloned().map(Snapshot::Count),
@@ -145,7 +149,7 @@ impl State {
             FulfilmentSubject::Location(id) => facts.location(id).cloned().map(Snapshot::Location),
             FulfilmentSubject::Carrier(id) => facts.carrier(id).cloned().map(Snapshot::Carrier),
             FulfilmentSubject::Policy => Some(Snapshot::Policy(*facts.policy())),
-            FulfilmentSubject::Work(id) => board.order(id.order).cloned().map(Snapshot::Work),
+            FulfilmentSubject::Work(id) => board.order(id.order).map(Snapshot::Work),
             FulfilmentSubject::Wave(id) => board.wave(id).cloned().map(Snapshot::Wave),
             FulfilmentSubject::Manifest(id) => board.manifest(id).cloned().map(Snapshot::Manifest),
         }
@@ -163,17 +167,26 @@ impl State {
             self.put_checkout(session);
             snapshot = None;
         } else {
-            self.retire(Retired::Key(key.clone()));
+            self.retire(Retired::Key(digest(key)));
         }
-        self.keys.insert(key.clone(), KeyRecord { body_hash, subject: subject.clone(), snapshot });
+        self.keys.put(digest(key), Arc::new(KeyRecord { body_hash, subject: subject.clone(), snapshot }));
+    }
+
+    /// The attempt under a key led to an order, with which the key is kept from now on: the digest of its request.
+    pub(super) fn take_key(&mut self, key: &IdempotencyKey) -> Option<[u8; 32]> {
+        let key = digest(key);
+        let record = self.keys.get(&key).filter(|record| record.snapshot.is_none())?;
+        self.keys.remove(&key);
+        Some(record.body_hash)
     }
 
     /// The attempt under the session's key is over without an order: from now on its answer is the session as it is.
     pub(super) fn settle_key(&mut self, session: &Arc<Checkout>) {
         let Some(key) = &session.completion_key else { return };
-        if let Some(record) = self.keys.get_mut(key) {
-            record.snapshot = Some(Snapshot::Checkout(Arc::clone(session)));
-            self.retire(Retired::Key(key.clone()));
+        let key = digest(key);
+        let snapshot = Snapshot::Checkout(Arc::clone(session));
+        if self.keys.change(&key, |record| record.snapshot = Some(snapshot)).is_some() {
+            self.retire(Retired::Key(key));
         }
     }
 
@@ -197,15 +210,13 @@ impl State {
 
     fn forget(&mut self, what: &Retired) {
         match what {
-            Retired::Key(key) => {
-                self.keys.remove(key);
-            }
+            Retired::Key(key) => _ = self.keys.remove(key),
             Retired::Checkout(id) => {
                 self.checkouts.remove(id);
             }
             // A provider may have changed its story meanwhile; the payment is then retired again when that is settled.
-            Retired::Payment(id) if self.payments.get(id).is_some_and(|payment| payment.status.is_void()) => {
-                self.payments.remove(id);
+            Retired::Payment(id) if self.payment(id).is_some_and(|payment| payment.status.is_void()) => {
+                self.payments.remove(&NameDigest::of(id.as_str()));
             }
             Retired::Payment(_) => {}
             Retired::Purchase(id) => drop(self.stock_book.purchases.remove(id)),
@@ -213,4 +224,8 @@ impl State {
             Retired::Count(id) => drop(self.stock_book.counts.remove(id)),
         }
     }
+}
+
+fn digest(key: &IdempotencyKey) -> NameDigest {
+    NameDigest::of(key.as_str())
 }

@@ -14,6 +14,7 @@ mod invariants;
 mod keys;
 mod open;
 mod options;
+mod orders;
 mod pending;
 mod shoppers;
 pub mod simulate;

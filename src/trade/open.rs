@@ -3,7 +3,7 @@
 use super::state::State;
 use crate::cart::Cart;
 use crate::event::trade::{BuyerKey, CartKind, OneClick, QuantityRule, RuleTarget};
-use crate::id::{CartId, ShopperId};
+use crate::id::{CartId, CheckoutId, ShopperId};
 use crate::order::Checkout;
 use std::sync::Arc;
 
@@ -97,6 +97,17 @@ impl State {
             self.attempt_goes_on(&session);
         }
         session
+    }
+
+    /// Takes out a session that is now an order.
+    pub(super) fn remove_checkout(&mut self, id: &CheckoutId) {
+        let Some(before) = self.checkouts.remove(id) else { return };
+        if before.status.waits_for_shopper() {
+            self.idle_checkouts.remove(&(before.updated_at, before.id.clone()));
+        }
+        if before.status.is_attempting() {
+            self.attempt_ended(&before);
+        }
     }
 
     fn attempt_goes_on(&mut self, session: &Checkout) {

@@ -1,5 +1,6 @@
 //! What can be set about the trade engine.
 
+use crate::event::dormant::AWAKE_MAX;
 use crate::{order, payment, pricing};
 
 const MINUTE_MS: i64 = 60_000;
@@ -30,6 +31,8 @@ pub struct Options {
     pub pricing: pricing::Options,
     /// Captures and authorisations.
     pub payments: payment::Options,
+    /// Orders, payments, works and keys that are kept as they are in memory, each; the others are kept as bytes. No decision depends on it.
+    pub awake_max: usize,
 }
 
 impl Default for Options {
@@ -46,6 +49,7 @@ impl Default for Options {
             fraud: order::FraudOptions::default(),
             pricing: pricing::Options::default(),
             payments: payment::Options::default(),
+            awake_max: AWAKE_MAX,
         }
     }
 }

@@ -53,19 +53,19 @@ impl State {
     /// Payments about which a provider has to be asked, in order of name. To be resumed after a crash.
     #[must_use]
     pub fn pending_payments(&self) -> Vec<PendingPayment> {
-        self.waiting_payments.iter().filter_map(|id| self.payments.get(id)).map(|payment| PendingPayment::of(payment)).collect()
+        self.waiting_payments.iter().filter_map(|id| self.payment(id)).map(|payment| PendingPayment::of(&payment)).collect()
     }
 
     /// The same for one payment; none when nothing is to be asked about it.
     #[must_use]
     pub fn pending_payment(&self, id: &PaymentId) -> Option<PendingPayment> {
-        self.waiting_payments.get(id).and_then(|id| self.payments.get(id)).map(|payment| PendingPayment::of(payment))
+        self.waiting_payments.get(id).and_then(|id| self.payment(id)).map(|payment| PendingPayment::of(&payment))
     }
 
     /// What the provider has to be asked about a payment now: its authorisation until that is settled, then its oldest open step.
     #[must_use]
     pub fn question(&self, id: &PaymentId, now: Timestamp) -> Option<Question> {
-        let payment = self.payments.get(id)?;
+        let payment = &self.payment(id)?;
         match payment.open_step() {
             Some(_) => self.step_question(payment, now).map(Question::Step),
             None if payment.status.is_open() => Some(Question::Authorization(AuthorizationQuestion {

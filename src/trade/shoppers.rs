@@ -5,7 +5,7 @@ use crate::event::activity::ShopperDigest;
 use crate::event::sealed::KeyNumber;
 use crate::event::trade::Buyer;
 use crate::id::ShopperId;
-use crate::order::{Checkout, Order};
+use crate::order::{Checkout, Mark, Order};
 use crate::payment::Payment;
 use crate::stdx::clock::Timestamp;
 use crate::stdx::digest::Digest;
@@ -69,17 +69,18 @@ pub struct Held {
 }
 
 impl State {
-    /// Everything that is held of a shopper. It looks through all that there is: for a person's own request, not for a page.
+    /// Everything that is held of a shopper. It looks through all that is open: for a person's own request, not for a page.
     #[must_use]
     pub fn held_of(&self, shopper: &ShopperId) -> Held {
         let is_theirs = |buyer: &Buyer| buyer.shopper.as_ref() == Some(shopper);
         let carts = self.carts.sorted().into_iter().map(|(_, cart)| cart).filter(|cart| is_theirs(&cart.buyer)).cloned().collect();
         let is_open = |session: &&Arc<Checkout>| session.order.is_none() && is_theirs(&session.buyer);
         let sessions: Vec<Arc<Checkout>> = self.checkouts.sorted().into_iter().map(|(_, it)| it).filter(is_open).cloned().collect();
-        let orders: Vec<Arc<Order>> =
-            self.orders_by_number.iter().filter_map(|id| self.order(id)).filter(|order| is_theirs(&order.buyer)).cloned().collect();
+        let marks = [Mark::Shopper(shopper.clone())];
+        let theirs = self.orders.all_of(&marks, 0..u32::MAX).filter_map(|number| self.order_numbered(number.into()));
+        let orders: Vec<Arc<Order>> = theirs.filter(|order| is_theirs(&order.buyer)).collect();
         let paid = orders.iter().flat_map(|order| &*order.payments).chain(sessions.iter().flat_map(|session| &*session.payments));
-        let payments = paid.filter_map(|id| self.payment(id)).cloned().collect();
+        let payments = paid.filter_map(|id| self.payment(id)).collect();
         Held { carts, sessions, orders, payments }
     }
 

@@ -3,21 +3,21 @@
 use super::index::Index;
 use super::keys::{KeyRecord, Retired};
 use super::options::Options;
+use super::orders::Orders;
 use super::shoppers::ShopperBook;
 use crate::cart::{Cart, CartBook};
+use crate::event::dormant::Sleepers;
 use crate::event::trade::pricing::Promotion;
 use crate::event::trade::{BuyerKey, Totals};
 use crate::fulfilment::FulfilmentBook;
-use crate::id::{
-    CartId, CheckoutId, DisputeId, IdempotencyKey, LocationId, Offset, OrderId, Ordinal, PaymentId, PromotionId, ReturnId, ShopperId, Sku,
-};
+use crate::id::{CartId, CheckoutId, DisputeId, LocationId, NameDigest, Offset, Ordinal, PaymentId, PromotionId, ReturnId, ShopperId, Sku};
 use crate::inventory::{Buckets, LocationStock, Stock, StockBook};
-use crate::order::{AfterSaleBook, Checkout, Order, OrderIndex, Return};
+use crate::order::{AfterSaleBook, Checkout, Return};
 use crate::payment::{Dispute, Ledger, Payment, PaymentBook};
 use crate::pricing::{self, Basket, PriceBook, PricingError};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::table::Table;
-use imbl::{OrdSet, Vector};
+use imbl::OrdSet;
 use std::sync::Arc;
 
 /// Faults that are kept for the report; more than one is never seen in a whole journal.
@@ -33,9 +33,10 @@ pub struct State {
     pub(super) entry: Option<Offset>,
     pub(super) stock: Stock,
     pub(super) carts: Table<CartId, Arc<Cart>>,
+    /// Sessions that are no order: what an order's session answers is the order's to say.
     pub(super) checkouts: Table<CheckoutId, Arc<Checkout>>,
-    pub(super) payments: Table<PaymentId, Arc<Payment>>,
-    pub(super) orders: Table<OrderId, Arc<Order>>,
+    pub(super) payments: Sleepers<NameDigest, Payment>,
+    pub(super) orders: Orders,
     pub(super) ledger: Ledger,
     pub(super) pricing: PriceBook,
     pub(super) carts_book: CartBook,
@@ -44,15 +45,14 @@ pub struct State {
     pub(super) payments_book: PaymentBook,
     pub(super) after_sale: AfterSaleBook,
     pub(super) shoppers: ShopperBook,
-    pub(super) keys: Table<IdempotencyKey, KeyRecord>,
+    /// Idempotency keys but those of orders, which are kept with their orders.
+    pub(super) keys: Sleepers<NameDigest, KeyRecord>,
     pub(super) retired: OrdSet<(Timestamp, Retired)>,
     /// Events that did not fit the state: a damaged journal or a bug. Always empty otherwise.
     pub(super) faults: Vec<String>,
     /// The cart that ended last, for the answer to the write that ended it, which stands in the same entry. Part of no checkpoint.
     pub(super) closed_cart: Option<Arc<Cart>>,
     // From here on: indexes, which can be made again from the above.
-    pub(super) orders_by_number: Vector<OrderId>,
-    pub(super) orders_index: OrderIndex,
     /// Carts that time alone will close; not those with money attached.
     pub(super) idle_carts: OrdSet<(Timestamp, CartId)>,
     /// Lists of wishes, which are kept longer.
@@ -70,7 +70,18 @@ impl State {
     /// A shop in which nothing has happened yet.
     #[must_use]
     pub fn new(options: Options) -> Self {
-        Self { options: Arc::new(options), ..Self::default() }
+        let awake_max = options.awake_max;
+        let mut state = Self { options: Arc::new(options), ..Self::default() };
+        state.limit_awake(awake_max);
+        state
+    }
+
+    /// Lets no more than so many orders, payments, works and keys be awake, each. Nothing but memory and time depends on it.
+    pub(super) fn limit_awake(&mut self, awake_max: usize) {
+        self.orders.limit(awake_max);
+        self.payments.limit(awake_max);
+        self.keys.limit(awake_max);
+        self.fulfilment.limit_awake(awake_max);
     }
 
     /// What `decide` goes by.
@@ -122,14 +133,9 @@ impl State {
 
     /// A checkout session: open, completed, or canceled within the last day of event time.
     #[must_use]
-    pub fn checkout(&self, id: &CheckoutId) -> Option<&Arc<Checkout>> {
-        self.checkouts.get(id)
-    }
-
-    /// A placed order.
-    #[must_use]
-    pub fn order(&self, id: &OrderId) -> Option<&Arc<Order>> {
-        self.orders.get(id)
+    pub fn checkout(&self, id: &CheckoutId) -> Option<Arc<Checkout>> {
+        let open = self.checkouts.get(id).cloned();
+        open.or_else(|| self.orders.of_checkout(id).map(|order| Arc::new(order.session())))
     }
 
     /// A return, exchange or claim.
@@ -138,25 +144,10 @@ impl State {
         self.after_sale.returns.get(id)
     }
 
-    /// How many orders were ever placed.
-    #[must_use]
-    pub fn orders_count(&self) -> usize {
-        self.orders_by_number.len()
-    }
-
-    /// Orders, newest first: the newest `limit` of those with a [`Order::number`] below `before`, or of all.
-    #[must_use]
-    pub fn orders(&self, before: Option<u64>, limit: usize) -> Vec<Arc<Order>> {
-        let count = self.orders_by_number.len();
-        let end = before.and_then(|number| usize::try_from(number).ok()).unwrap_or(count).min(count);
-        let numbers = (end.saturating_sub(limit)..end).rev();
-        numbers.filter_map(|number| self.orders.get(self.orders_by_number.get(number)?)).cloned().collect()
-    }
-
     /// A payment: of an order, in progress, or one that failed within the last day of event time.
     #[must_use]
-    pub fn payment(&self, id: &PaymentId) -> Option<&Arc<Payment>> {
-        self.payments.get(id)
+    pub fn payment(&self, id: &PaymentId) -> Option<Arc<Payment>> {
+        self.payments.get(&NameDigest::of(id.as_str()))
     }
 
     /// What is known about payments beyond each of them.
@@ -167,9 +158,10 @@ impl State {
 
     /// A dispute, and the payment that it is of.
     #[must_use]
-    pub fn dispute(&self, id: &DisputeId) -> Option<(&Arc<Payment>, &Dispute)> {
-        let payment = self.payments.get(self.payments_book.disputes.get(id)?)?;
-        payment.disputes.iter().find(|dispute| dispute.id == *id).map(|dispute| (payment, dispute))
+    pub fn dispute(&self, id: &DisputeId) -> Option<(Arc<Payment>, Dispute)> {
+        let payment = self.payment(self.payments_book.disputes.get(id)?)?;
+        let dispute = payment.disputes.iter().find(|dispute| dispute.id == *id)?.clone();
+        Some((payment, dispute))
     }
 
     /// The ledger.
@@ -253,21 +245,15 @@ impl State {
         if payment.status.is_void() && payment.order.is_none() {
             self.retire(Retired::Payment(payment.id.clone()));
         }
-        let id = payment.id.clone();
+        let (id, key) = (payment.id.clone(), NameDigest::of(payment.id.as_str()));
         let acts_by = |payment: &Payment| payment.action.as_ref().map(|action| action.act_by);
         let act_by = acts_by(&payment);
-        let before = self.payments.insert(id.clone(), Arc::new(payment)).and_then(|before| acts_by(&before));
+        let before = self.payments.get(&key).and_then(|before| acts_by(&before));
+        self.payments.put(key, Arc::new(payment));
         if before != act_by {
             before.and_then(|act_by| self.payments_book.actions.remove(&(act_by, id.clone())));
             act_by.and_then(|act_by| self.payments_book.actions.insert((act_by, id)));
         }
-    }
-
-    /// Keeps a new order, at the end of the list.
-    pub(super) fn put_new_order(&mut self, order: Order) {
-        self.orders_by_number.push_back(order.id.clone());
-        self.orders_index.insert(&order);
-        self.orders.insert(order.id.clone(), Arc::new(order));
     }
 
     pub(super) fn note_fault(&mut self, fault: String) {

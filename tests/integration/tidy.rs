@@ -41,6 +41,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("webpki_roots", &["src/connect/"]),
     ("rmcp", &["src/http/ucp/mcp/"]),
     ("rmp_serde", &["src/event/"]),
+    ("postcard", &["src/event/"]),
     ("argon2", &["src/access/"]),
     ("tantivy", &["src/search/index/"]),
     ("fst", &["src/search/"]),

@@ -1,11 +1,11 @@
 //! What events do to the board.
 
 use super::super::calendar::local;
-use super::super::work::{OrderWork, Sent, Settled, Short, Work, WorkLine};
+use super::super::work::{OrderWork, Sent, Settled, Short, Work, WorkLine, WorkStatus};
 use super::{BATCHES_MAX, Board, Followed, Manifest, WORK_KEPT_MS, Wave};
 use crate::event::trade::fulfilment::{MissReason, Parcel, PlanFacts, Promise, ShortReason, TrackingNote};
 use crate::event::trade::{Component, Units};
-use crate::id::{FulfilmentOrderId, ShipmentId, Sku, WaveId};
+use crate::id::{FulfilmentOrderId, LocationId, ShipmentId, Sku, WaveId};
 use crate::stdx::clock::Timestamp;
 use imbl::OrdSet;
 use std::sync::Arc;
@@ -76,14 +76,14 @@ impl Board {
     }
 
     fn take(&mut self, number: u64) -> Option<OrderWork> {
-        let work = Arc::clone(self.works.get(&number)?);
+        let work = self.works.get(&number)?;
         self.index(number, &work, false);
         Some(Arc::unwrap_or_clone(work))
     }
 
     fn put(&mut self, number: u64, work: OrderWork) {
         self.index(number, &work, true);
-        self.works.insert(number, Arc::new(work));
+        self.works.put(number, Arc::new(work));
     }
 
     /// Enters the work of an order into every index, or takes it out.
@@ -98,7 +98,7 @@ impl Board {
         for (place, part) in work.parts.iter().enumerate() {
             let id = FulfilmentOrderId { order: number, part: place as u32 };
             let at = part.ship_by.unwrap_or(Timestamp(i64::MAX));
-            set(&mut self.lists, (part.location.clone(), part.status, at, id), is_in);
+            self.list((part.location.clone(), part.status), (at, id), is_in);
             if let Some(ship_by) = part.ship_by.filter(|_| part.status.is_open()) {
                 let key = (part.location.clone(), local(ship_by, 0).0);
                 let count = self.due_days.get(&key).copied().unwrap_or(0);
@@ -118,6 +118,17 @@ impl Board {
         }
         if let Some(done_at) = work.done_at {
             set(&mut self.done, (done_at, number), is_in);
+        }
+    }
+
+    fn list(&mut self, of: (LocationId, WorkStatus), row: (Timestamp, FulfilmentOrderId), is_in: bool) {
+        if is_in {
+            self.lists.entry(of).or_default().insert(row);
+        } else if let Some(listed) = self.lists.get_mut(&of) {
+            listed.remove(&row);
+            if listed.is_empty() {
+                self.lists.remove(&of);
+            }
         }
     }
 

@@ -4,13 +4,15 @@ mod change;
 
 use super::shipment::Shipment;
 use super::work::{OrderWork, Work, WorkStatus};
+use crate::event::codec::{CodecError, from_packed_bytes};
+use crate::event::dormant::Sleepers;
 use crate::event::trade::fulfilment::{CarriedBy, MissReason};
 use crate::event::trade::{Component, Units};
 use crate::id::{CarrierId, FulfilmentOrderId, LocationId, ManifestId, OrderId, ShipmentId, Sku, WaveId};
 use crate::stdx::clock::Timestamp;
-use crate::stdx::table::Table;
 use imbl::{OrdMap, OrdSet, Vector};
 use serde::{Deserialize, Serialize};
+use std::ops::Deref;
 use std::sync::Arc;
 
 /// How long work is remembered after nothing more was to be done for its order, in event time.
@@ -73,13 +75,27 @@ pub struct Followed<'a> {
     pub is_done: bool,
 }
 
-/// The place of a fulfilment order in the lists of its location.
-type Listed = (LocationId, WorkStatus, Timestamp, FulfilmentOrderId);
+/// A fulfilment order, read out of the work of its order.
+pub struct OneWork {
+    all: Arc<OrderWork>,
+    place: usize,
+}
+
+impl Deref for OneWork {
+    type Target = Work;
+
+    fn deref(&self) -> &Work {
+        &self.all.parts[self.place]
+    }
+}
+
+/// The fulfilment orders of one location in one status, the most urgent first.
+type Listed = OrdSet<(Timestamp, FulfilmentOrderId)>;
 
 /// All work. Clones are cheap snapshots.
 #[derive(Clone, Default)]
 pub struct Board {
-    works: Table<u64, Arc<OrderWork>>,
+    works: Sleepers<u64, OrderWork>,
     waves: Vector<Arc<Wave>>,
     manifests: Vector<Arc<Manifest>>,
     counts: OrdMap<Option<CarriedBy>, PromiseCounts>,
@@ -87,7 +103,7 @@ pub struct Board {
     /// Since when stock may have come for orders that have units to come.
     ripe_at: Option<Timestamp>,
     // From here on: indexes, which can be made again from the above and the orders.
-    lists: OrdSet<Listed>,
+    lists: OrdMap<(LocationId, WorkStatus), Listed>,
     due_days: OrdMap<(LocationId, i64), u32>,
     promises: OrdSet<(Timestamp, u64)>,
     waiting: OrdSet<u64>,
@@ -95,10 +111,10 @@ pub struct Board {
     done: OrdSet<(Timestamp, u64)>,
 }
 
-/// The board as a checkpoint keeps it.
+/// The board as a checkpoint keeps it. All work has a section of its own there; checkpoints of an earlier kind keep it here.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct BoardKept {
-    works: Vec<(u64, Arc<OrderWork>)>,
+    pub(super) works: Vec<(u64, Arc<OrderWork>)>,
     waves: Vec<Arc<Wave>>,
     manifests: Vec<Arc<Manifest>>,
     counts: Vec<(Option<CarriedBy>, PromiseCounts)>,
@@ -110,7 +126,7 @@ pub(super) struct BoardKept {
 impl Board {
     pub(super) fn kept(&self) -> BoardKept {
         BoardKept {
-            works: self.works.sorted().into_iter().map(|(number, work)| (*number, Arc::clone(work))).collect(),
+            works: Vec::new(),
             waves: self.waves.iter().cloned().collect(),
             manifests: self.manifests.iter().cloned().collect(),
             counts: self.counts.iter().map(|(by, counts)| (by.clone(), *counts)).collect(),
@@ -122,14 +138,16 @@ impl Board {
 
     /// All work of an order.
     #[must_use]
-    pub fn order(&self, number: u64) -> Option<&Arc<OrderWork>> {
+    pub fn order(&self, number: u64) -> Option<Arc<OrderWork>> {
         self.works.get(&number)
     }
 
     /// A fulfilment order.
     #[must_use]
-    pub fn work(&self, id: FulfilmentOrderId) -> Option<&Work> {
-        self.works.get(&id.order)?.part(id.part)
+    pub fn work(&self, id: FulfilmentOrderId) -> Option<OneWork> {
+        let all = self.works.get(&id.order)?;
+        let place = id.part as usize;
+        (place < all.parts.len()).then_some(OneWork { all, place })
     }
 
     /// Fulfilment orders of a location in one status, the most urgent first, those without a carrier's deadline last; only what comes after
@@ -141,10 +159,9 @@ impl Board {
         after: Option<(Timestamp, FulfilmentOrderId)>,
     ) -> impl Iterator<Item = (Timestamp, FulfilmentOrderId)> {
         let from = after.unwrap_or((Timestamp(i64::MIN), FulfilmentOrderId::default()));
-        let range = self.lists.range((location.clone(), status, from.0, from.1)..);
-        let location = location.clone();
-        let own = range.take_while(move |(known, of, ..)| *known == location && *of == status);
-        own.map(|(_, _, at, id)| (*at, *id)).filter(move |found| after.is_none_or(|after| *found > after))
+        let own = self.lists.get(&(location.clone(), status));
+        let own = own.into_iter().flat_map(move |listed| listed.range(from..).copied());
+        own.filter(move |found| after.is_none_or(|after| *found > after))
     }
 
     /// A wave that is remembered.
@@ -222,7 +239,8 @@ impl Board {
     /// Units of the rows that were picked for the order and have not left.
     #[must_use]
     pub fn picked_of(&self, number: u64, rows: &[Units]) -> Vec<Units> {
-        let picked = |row: &Units| self.order(number).and_then(|work| work.at(&row.location)?.line(&row.sku)).map_or(0, |line| line.picked);
+        let work = self.order(number);
+        let picked = |row: &Units| work.as_ref().and_then(|work| work.at(&row.location)?.line(&row.sku)).map_or(0, |line| line.picked);
         let rows = rows.iter().map(|row| Units { quantity: row.quantity.min(picked(row)), ..row.clone() });
         rows.filter(|row| row.quantity > 0).collect()
     }
@@ -230,24 +248,41 @@ impl Board {
     /// Units of the rows that would have to go back on the shelf before the rows can be freed.
     #[must_use]
     pub fn to_unpick(&self, number: u64, rows: &[Units]) -> Vec<Units> {
+        let work = self.order(number);
         let loose = |row: &Units| {
-            let line = self.order(number).and_then(|work| work.at(&row.location)?.line(&row.sku));
+            let line = work.as_ref().and_then(|work| work.at(&row.location)?.line(&row.sku));
             line.map_or(i64::MAX, |line| line.left - line.picked)
         };
         let rows = rows.iter().map(|row| Units { quantity: row.quantity - loose(row), ..row.clone() });
         rows.filter(|row| row.quantity > 0).collect()
     }
 
-    /// All work, by order number. Sorts it first, so it is for checks.
-    #[must_use]
-    pub fn sorted(&self) -> Vec<(u64, &Arc<OrderWork>)> {
-        self.works.sorted().into_iter().map(|(number, work)| (*number, work)).collect()
+    /// All work, by order number.
+    pub fn iter(&self) -> impl Iterator<Item = (u64, Arc<OrderWork>)> {
+        self.works.iter().map(|(number, work)| (*number, work))
+    }
+
+    /// Lets the work of no more than `awake_max` orders be awake.
+    pub(super) fn limit(&mut self, awake_max: usize) {
+        self.works.limit(awake_max);
+    }
+
+    /// All work, by order number, as bytes.
+    pub(super) fn bytes(&self) -> impl Iterator<Item = (u64, Arc<[u8]>)> {
+        self.works.bytes().map(|(number, bytes)| (*number, bytes))
+    }
+
+    /// Keeps the work of an order that sleeps as `bytes`.
+    pub(super) fn put_asleep(&mut self, number: u64, bytes: &[u8]) -> Result<(), CodecError> {
+        self.index(number, &from_packed_bytes(bytes)?, true);
+        self.works.put_asleep(number, bytes)
     }
 
     /// Whether every index lists exactly what it should.
     #[must_use]
     pub fn is_indexed(&self) -> bool {
-        let again = Self::from(self.kept());
+        let mut again = Self::default();
+        self.works.iter().for_each(|(number, work)| again.index(*number, &work, true));
         again.lists == self.lists
             && again.due_days == self.due_days
             && again.promises == self.promises
@@ -259,9 +294,11 @@ impl Board {
     #[must_use]
     pub fn picked_units(&self) -> std::collections::BTreeMap<(Sku, LocationId), i64> {
         let mut sums = std::collections::BTreeMap::new();
-        for part in self.works.sorted().into_iter().flat_map(|(_, work)| &work.parts) {
-            for line in part.lines.iter().filter(|line| line.picked > 0) {
-                *sums.entry((line.sku.clone(), part.location.clone())).or_default() += line.picked;
+        for (_, work) in self.works.iter() {
+            for (part, line) in work.parts.iter().flat_map(|part| part.lines.iter().map(move |line| (part, line))) {
+                if line.picked > 0 {
+                    *sums.entry((line.sku.clone(), part.location.clone())).or_default() += line.picked;
+                }
             }
         }
         sums
@@ -282,7 +319,7 @@ impl From<BoardKept> for Board {
         };
         for (number, work) in works {
             board.index(number, &work, true);
-            board.works.insert(number, work);
+            board.works.put(number, work);
         }
         board
     }

@@ -94,7 +94,7 @@ async fn history(State(context): Shared, Path(id): Path, RawQuery(query): RawQue
     params.finish()?;
     let unknown = || Problem::unknown("order", &id);
     let id = OrderId::new(&id).map_err(|_| unknown())?;
-    let order = context.shop.readers().trade().order(&id).cloned().ok_or_else(unknown)?;
+    let order = context.shop.readers().trade().order(&id).ok_or_else(unknown)?;
     // Reading files would hold a thread that answers other requests.
     let found = tokio::task::spawn_blocking(move || entries_of(&context, &order, from, limit)).await;
     let view = found.map_err(|error| Problem::internal(&error))??;

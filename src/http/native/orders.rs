@@ -105,7 +105,7 @@ pub(in crate::http) async fn list(State(context): Shared, RawQuery(query): RawQu
 pub(in crate::http) async fn get(State(context): Shared, Path(id): Path) -> Answer {
     let id = order_id(&id)?;
     let trade = context.shop.readers().trade();
-    let order = trade.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
+    let order = &trade.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
     tagged(ok(&order_view(&context.people().order(order))), &Snapshot::Order(Arc::clone(order)))
 }
 
@@ -187,7 +187,7 @@ async fn act<T: serde::de::DeserializeOwned + Default>(
     let key = keyed(&head.headers, operation, id.as_str(), &bytes)?;
     let conditional = || {
         let trade = context.shop.readers().trade();
-        let order = trade.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
+        let order = &trade.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
         only_if(&head.headers, Subject::Order(id.clone()), action(order, body)?)
     };
     let done = context.once(&key, conditional).await?;
@@ -200,7 +200,7 @@ pub(in crate::http) fn order_answer(context: &Context, done: &TradeAnswer, key: 
     match done.snapshot_under(&key.0) {
         Snapshot::Order(order) => tagged(ok(&order_view(&context.people().order(&order))), &Snapshot::Order(Arc::clone(&order))),
         _ => {
-            let order = done.state.order(id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
+            let order = &done.state.order(id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
             ok(&order_view(&context.people().order(order)))
         }
     }

@@ -82,7 +82,7 @@ fn open_over(context: &Context, call: &Call, body: &CheckoutBody) -> Option<Arc<
     call.party.agent.as_ref()?;
     let trade = context.shop.readers().trade();
     let cart = trade.cart(&cart_id(body.cart_id.as_deref()?).ok()?)?;
-    let open = trade.checkout(cart.checkout.as_ref()?)?;
+    let open = &trade.checkout(cart.checkout.as_ref()?)?;
     let bought = |lines: &[Line]| lines.iter().map(|line| (line.sku.clone(), line.quantity)).collect::<Vec<_>>();
     let is_same = bought(&open.lines) == bought(&cart.lines) && open.claims == cart.claims;
     let is_theirs = Caller::current().reaches(&open.buyer) && Caller::current().reaches(&cart.buyer);
@@ -126,7 +126,7 @@ fn opening(context: &Context, call: &Call, body: CheckoutBody) -> Result<(Action
 pub(super) fn get(context: &Context, call: &Call) -> Result<Outcome, Problem> {
     let id = checkout_id(&call.id)?;
     let trade = context.shop.readers().trade();
-    let checkout = trade.checkout(&id).ok_or_else(|| Problem::unknown("checkout session", id.as_str()))?;
+    let checkout = &trade.checkout(&id).ok_or_else(|| Problem::unknown("checkout session", id.as_str()))?;
     show(context, call, checkout, std::iter::empty())
 }
 
@@ -155,7 +155,7 @@ fn updating(context: &Context, call: &Call, id: &CheckoutId, body: CheckoutBody)
         return Err(Problem::of_field(Kind::UnknownField, "cart_id", "a session takes a cart's lines when it is opened"));
     }
     let trade = context.shop.readers().trade();
-    let before = trade.checkout(id).ok_or_else(|| Problem::unknown("checkout session", id.as_str()))?;
+    let before = &trade.checkout(id).ok_or_else(|| Problem::unknown("checkout session", id.as_str()))?;
     let lines = lines_of(&context.shop.readers().catalog(), body.line_items, &before.lines)?;
     if lines.is_empty() {
         return Err(Problem::invalid("line_items", "there is nothing to buy"));
@@ -178,7 +178,7 @@ pub(super) async fn complete(context: &Context, call: &Call) -> Result<Outcome, 
     let body: CompleteBody = call.parsed()?;
     let handlers: Vec<&str> = context.shop.providers().iter().map(|provider| provider.name()).collect();
     let chosen = body.payment.chosen(&handlers)?;
-    let known = context.shop.readers().trade().checkout(&id).cloned();
+    let known = context.shop.readers().trade().checkout(&id);
     let currency = known.as_ref().map(|checkout| checkout.totals.total.currency);
     let lines = known.map(|checkout| Arc::clone(&checkout.lines));
     let terms = Terms {
@@ -230,6 +230,6 @@ pub(super) fn unchanged(context: &Context, call: &Call, problem: &Problem) -> Op
         return None;
     }
     let trade = context.shop.readers().trade();
-    let checkout = trade.checkout(&checkout_id(&call.id).ok()?).filter(|checkout| Caller::current().reaches(&checkout.buyer))?;
+    let checkout = &trade.checkout(&checkout_id(&call.id).ok()?).filter(|checkout| Caller::current().reaches(&checkout.buyer))?;
     show(context, call, checkout, std::iter::once(message_of(problem, Severity::Recoverable))).ok()
 }

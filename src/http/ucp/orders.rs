@@ -13,7 +13,7 @@ use crate::http::answer::moment;
 use crate::http::context::Context;
 use crate::http::error::Problem;
 use crate::http::native::orders::order_id;
-use crate::id::{CheckoutId, OrderId};
+use crate::id::{CarrierId, CheckoutId, OrderId};
 use crate::money::Currency;
 use crate::order::{Order, OrderStatus, Return, ReturnStatus};
 use crate::payment::{Payment, StepRecord, StepStatus};
@@ -75,9 +75,9 @@ struct Event<'a> {
     r#type: &'static str,
     line_items: Vec<Part<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    tracking_number: Option<&'a str>,
+    tracking_number: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    carrier: Option<&'a str>,
+    carrier: Option<CarrierId>,
 }
 
 /// Something that changed an order beside its delivery.
@@ -111,7 +111,7 @@ struct Part<'a> {
 pub(super) fn get(context: &Context, call: &Call) -> Result<Outcome, Problem> {
     let id = order_id(&call.id)?;
     let trade = context.shop.readers().trade();
-    let order = trade.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
+    let order = &trade.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
     if call.party.profile().is_some_and(|profile| order.buyer.agent.as_deref() != Some(profile)) {
         return Err(Problem::unknown("order", id.as_str()));
     }
@@ -125,7 +125,7 @@ pub(in crate::http) fn telling(context: &Context) -> Orders {
     let profile_url = format!("{public_url}/.well-known/ucp");
     let body = move |platform: &str, id: &str| {
         let trade = readers.trade();
-        let order = trade.order(&OrderId::new(id).ok()?).filter(|order| order.buyer.agent.as_deref() == Some(platform))?;
+        let order = &trade.order(&OrderId::new(id).ok()?).filter(|order| order.buyer.agent.as_deref() == Some(platform))?;
         let shown = readers.people().order(order);
         serde_json::to_vec(&shape(&trade, &shown, Ucp::of(&Active::all(), ORDER), &public_url)).ok()
     };
@@ -195,21 +195,19 @@ fn fulfillment<'a>(trade: &'a Trade, order: &'a Order) -> Fulfillment<'a> {
     let expectation = Expectation { id: "expectation_1", line_items: waiting, method_type: "shipping", destination, description };
     let is_expected = order.status != OrderStatus::Canceled && !expectation.line_items.is_empty();
     let work = trade.fulfilment().board().order(order.number);
-    let sent = |shipment: &Shipment| work.and_then(|work| work.sent.iter().find(|sent| sent.shipment == shipment.id));
-    Fulfillment {
-        expectations: is_expected.then_some(expectation).into_iter().collect(),
-        events: order.shipments.iter().flat_map(|shipment| events(&order.lines, shipment, sent(shipment))).collect(),
-    }
+    let sent = |shipment: &Shipment| work.as_ref().and_then(|work| work.sent(&shipment.id));
+    let left = order.shipments.iter().flat_map(|shipment| events(&order.lines, shipment, sent(shipment))).collect();
+    Fulfillment { expectations: is_expected.then_some(expectation).into_iter().collect(), events: left }
 }
 
-fn events<'a>(lines: &'a [Line], shipment: &Shipment, sent: Option<&'a Sent>) -> Vec<Event<'a>> {
+fn events<'a>(lines: &'a [Line], shipment: &Shipment, sent: Option<&Sent>) -> Vec<Event<'a>> {
     let event = |r#type, at| Event {
         id: format!("{}_{}", shipment.id, r#type),
         occurred_at: moment(at),
         r#type,
         line_items: parts(lines, &shipment.units),
-        tracking_number: sent.and_then(|sent| sent.parcels.iter().find_map(|parcel| parcel.tracking.as_deref())),
-        carrier: sent.and_then(|sent| sent.by.as_ref()).map(|by| by.carrier.as_str()),
+        tracking_number: sent.and_then(|sent| sent.parcels.iter().find_map(|parcel| parcel.tracking.clone())),
+        carrier: sent.and_then(|sent| sent.by.as_ref()).map(|by| by.carrier.clone()),
     };
     let shipped = event("shipped", shipment.shipped_at);
     std::iter::once(shipped).chain(shipment.delivered_at.map(|at| event("delivered", at))).collect()
@@ -220,7 +218,7 @@ fn adjustments(trade: &Trade, order: &Order, returns: &[&Arc<Return>]) -> Vec<Ad
     let paid = order.payments.iter().chain(&order.after_sale.balance_payment).filter_map(|id| trade.payment(id));
     let refunds = paid.flat_map(|payment| {
         let given_back = payment.steps.iter().filter(|step| step.kind == StepKind::Refund);
-        given_back.map(|step| refund(payment, step))
+        given_back.map(|step| refund(&payment, step)).collect::<Vec<_>>()
     });
     let canceled = (order.status == OrderStatus::Canceled).then(|| Adjustment {
         id: format!("{}_canceled", order.id),

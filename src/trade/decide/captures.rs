@@ -29,7 +29,7 @@ pub(in crate::trade) fn capture_for(state: &State, order: &Order, amount: Money)
         let amount_minor = payment.capturable_minor().min(left_minor);
         left_minor -= amount_minor.max(0);
         if amount_minor > 0 && !state.options().payments.single_capture.contains(&payment.provider) {
-            events.extend(steps(state, payment, amount_minor));
+            events.extend(steps(state, &payment, amount_minor));
         }
     }
     events
@@ -37,12 +37,12 @@ pub(in crate::trade) fn capture_for(state: &State, order: &Order, amount: Money)
 
 /// Takes all that is still held of an order's money because its last goods have left.
 pub(in crate::trade) fn capture_rest(state: &State, order: &Order) -> Vec<TradeEvent> {
-    let is_due = |payment: &&Arc<Payment>| {
+    let is_due = |payment: &Arc<Payment>| {
         let owes_nothing = payment.amount.amount_minor == 0 && payment.status == PaymentStatus::Authorized;
         payment.capturable_minor() > 0 || owes_nothing
     };
     let due = payments_of(state, order).filter(is_due);
-    due.flat_map(|payment| steps(state, payment, payment.capturable_minor())).collect()
+    due.flat_map(|payment| steps(state, &payment, payment.capturable_minor())).collect()
 }
 
 /// A capture, after a new authorisation when the one there is has grown too old to be taken.

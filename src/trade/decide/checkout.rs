@@ -106,7 +106,7 @@ pub(super) fn update(
     terms: &Terms,
     now: Timestamp,
 ) -> Result<Vec<TradeEvent>, Rejection> {
-    let session = session_for(state, id, CheckoutStep::UpdateIncomplete)?;
+    let session = &session_for(state, id, CheckoutStep::UpdateIncomplete)?;
     let exploded = stock::exploded(state, content.lines);
     let content = Content { lines: &exploded, ..content };
     let before = session.delivery.as_ref();
@@ -145,7 +145,7 @@ pub(super) fn complete(
     if state.checkout(id).is_some_and(|session| session.status == CheckoutStatus::Completed) {
         return Ok(Vec::new());
     }
-    let session = session_for(state, id, CheckoutStep::Begin)?;
+    let session = &session_for(state, id, CheckoutStep::Begin)?;
     if state.stock().reservation(attempt.reservation).is_some() {
         return Err(Rejection::exists("reservation", attempt.reservation));
     }
@@ -220,7 +220,7 @@ pub(super) fn check_named(field: &str, text: &str) -> Result<(), Rejection> {
 }
 
 pub(super) fn cancel(state: &State, id: &CheckoutId) -> Result<Vec<TradeEvent>, Rejection> {
-    let session = session_for(state, id, CheckoutStep::Cancel)?;
+    let session = &session_for(state, id, CheckoutStep::Cancel)?;
     let canceled = TradeEvent::CheckoutCanceled { checkout: id.clone() };
     let released = session.reservation.clone();
     let released = released.map(|reservation| TradeEvent::ReservationReleased { reservation, reason: ReleaseReason::Canceled });
@@ -231,7 +231,7 @@ pub(super) fn cancel(state: &State, id: &CheckoutId) -> Result<Vec<TradeEvent>, 
 
 /// A shopper who is still there keeps the stock of their session longer, up to a cap from when it was taken.
 pub(super) fn keep(state: &State, id: &CheckoutId, now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
-    let session = state.checkout(id).ok_or_else(|| Rejection::unknown("checkout session", id))?;
+    let session = &state.checkout(id).ok_or_else(|| Rejection::unknown("checkout session", id))?;
     let live = session.reservation.as_ref().and_then(|id| state.stock().reservation(id));
     let live = live.ok_or(Rejection::WrongStatus { kind: "checkout session", status: session.status.name() })?;
     let cap = session.trail.reserved_at.unwrap_or(now).plus_ms(state.options().reservation_cap_ms);
@@ -241,7 +241,7 @@ pub(super) fn keep(state: &State, id: &CheckoutId, now: Timestamp) -> Result<Vec
 }
 
 /// The session, if it can take the step.
-pub(super) fn session_for<'a>(state: &'a State, id: &CheckoutId, step: CheckoutStep) -> Result<&'a Arc<Checkout>, Rejection> {
+pub(super) fn session_for(state: &State, id: &CheckoutId, step: CheckoutStep) -> Result<Arc<Checkout>, Rejection> {
     let session = state.checkout(id).ok_or_else(|| Rejection::unknown("checkout session", id))?;
     let refused = Rejection::WrongStatus { kind: "checkout session", status: session.status.name() };
     session.status.after(step).map(|_| session).ok_or(refused)

@@ -17,7 +17,7 @@ const REASON_CHARS_MAX: usize = 64;
 
 /// How a dispute stands at the provider. What is known already is no news.
 pub(super) fn hear(state: &State, id: &PaymentId, report: &DisputeReport) -> Result<Vec<TradeEvent>, Rejection> {
-    let payment = state.payment(id).ok_or_else(|| Rejection::unknown("payment", id))?;
+    let payment = &state.payment(id).ok_or_else(|| Rejection::unknown("payment", id))?;
     if let Some((other, _)) = state.dispute(&report.dispute)
         && other.id != *id
     {
@@ -61,7 +61,7 @@ fn closed(payment: &Payment, report: &DisputeReport, amount: Money, is_won: bool
 
 /// The shop says something to a dispute, once.
 pub(super) fn give_evidence(state: &State, id: &DisputeId, text: &str, now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
-    let (payment, dispute) = state.dispute(id).ok_or_else(|| Rejection::unknown("dispute", id))?;
+    let (payment, dispute) = &state.dispute(id).ok_or_else(|| Rejection::unknown("dispute", id))?;
     check_text("text", text)?;
     if text.trim().is_empty() {
         return Err(Rejection::invalid("text", "must not be empty"));

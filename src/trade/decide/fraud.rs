@@ -84,7 +84,7 @@ fn check_verdict(verdict: &Verdict) -> Result<(), Rejection> {
 /// A service outside has looked at a session that is not over.
 pub(super) fn judge_checkout(state: &State, id: &CheckoutId, verdict: &Verdict) -> Result<Vec<TradeEvent>, Rejection> {
     check_verdict(verdict)?;
-    let session = state.checkout(id).ok_or_else(|| Rejection::unknown("checkout session", id))?;
+    let session = &state.checkout(id).ok_or_else(|| Rejection::unknown("checkout session", id))?;
     if !session.status.waits_for_shopper() && !session.status.is_attempting() {
         return Err(Rejection::WrongStatus { kind: "checkout session", status: session.status.name() });
     }
@@ -97,7 +97,7 @@ pub(super) fn judge_checkout(state: &State, id: &CheckoutId, verdict: &Verdict) 
 /// Somebody has looked at an order: it goes on, is held until somebody looks again, or is canceled.
 pub(super) fn judge_order(state: &State, id: &OrderId, verdict: &Verdict) -> Result<Vec<TradeEvent>, Rejection> {
     check_verdict(verdict)?;
-    let order = state.order(id).ok_or_else(|| Rejection::unknown("order", id))?;
+    let order = &state.order(id).ok_or_else(|| Rejection::unknown("order", id))?;
     if !matches!(order.status, OrderStatus::Placed | OrderStatus::OnHold) {
         return Err(Rejection::WrongStatus { kind: "order", status: order.status.name() });
     }

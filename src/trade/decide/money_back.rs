@@ -41,7 +41,7 @@ pub(in crate::trade) fn release(state: &State, order: &Order, amount: Money, _no
 /// When a provider is being asked for some of it.
 pub(super) fn give_all_back(state: &State, order: &Order) -> Result<Vec<TradeEvent>, Rejection> {
     let mut events = Vec::new();
-    for payment in payments_of(state, order) {
+    for payment in &payments_of(state, order).collect::<Vec<_>>() {
         if payment.open_step().is_some() || payment.status.is_open() {
             return Err(Rejection::WrongStatus { kind: "payment", status: payment.status.name() });
         }
@@ -77,7 +77,7 @@ fn give_back(state: &State, order: &Order, amount: Money, sources: [Source; 2]) 
     if amount.currency != currency {
         return Err(Rejection::invalid("amount.currency", format!("the order is in {currency}")));
     }
-    let payments: Vec<&Arc<Payment>> = payments_of(state, order).rev().collect();
+    let payments: Vec<Arc<Payment>> = payments_of(state, order).rev().collect();
     let most_minor: i64 = payments.iter().map(|payment| Source::Taken.most_minor(payment) + Source::Held.most_minor(payment)).sum();
     // What providers cannot give back, gift cards and store credit have paid.
     let beyond = Money::new((amount.amount_minor - most_minor).max(0), currency);
@@ -117,9 +117,9 @@ pub(super) fn release_of(payment: &Payment, amount_minor: i64) -> TradeEvent {
 
 /// Refunds one payment of an order. What the shop does not owe its shopper already is a goodwill.
 pub(super) fn refund_one(state: &State, id: &PaymentId, amount: Option<Money>) -> Result<Vec<TradeEvent>, Rejection> {
-    let payment = payment_of_an_order(state, id)?;
+    let payment = &payment_of_an_order(state, id)?;
     let amount_minor = amount_within(payment, amount, payment.refundable_minor())?;
-    let order = payment.order.as_ref().and_then(|id| state.order(id)).ok_or_else(|| Rejection::unknown("order of the payment", id))?;
+    let order = &payment.order.as_ref().and_then(|id| state.order(id)).ok_or_else(|| Rejection::unknown("order of the payment", id))?;
     let currency = payment.amount.currency;
     let pending_minor: i64 = payments_of(state, order).map(|payment| payment.pending_minor(StepKind::Refund)).sum();
     let owed_back_minor = -state.ledger().balance(&account::receivable(&order.id), currency) - pending_minor;

@@ -4,7 +4,7 @@ use super::checkout::{self, Attempt, Content, check_named};
 use crate::event::TradeEvent;
 use crate::event::trade::{Buyer, CartEvent, OneClick};
 use crate::id::ShopperId;
-use crate::order::{Checkout, CheckoutStatus, check_address, check_buyer, check_text};
+use crate::order::{CheckoutStatus, check_address, check_buyer, check_text};
 use crate::stdx::clock::Timestamp;
 use crate::trade::command::{CartAction, Rejection, Terms};
 use crate::trade::fold;
@@ -59,6 +59,6 @@ pub(super) fn order(state: &State, action: &CartAction, now: Timestamp) -> Resul
 
 /// The first field without which there can be no order.
 fn incomplete(state: &State, checkout: &crate::id::CheckoutId) -> Option<&'static str> {
-    let session: &Checkout = state.checkout(checkout)?;
+    let session = state.checkout(checkout)?;
     (session.status == CheckoutStatus::Incomplete).then(|| session.missing().first().copied()).flatten()
 }

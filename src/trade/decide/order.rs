@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 pub(super) fn cancel(state: &State, id: &OrderId, reason: &str) -> Result<Vec<TradeEvent>, Rejection> {
     check_text("reason", reason)?;
-    let order = state.order(id).ok_or_else(|| Rejection::unknown("order", id))?;
+    let order = &state.order(id).ok_or_else(|| Rejection::unknown("order", id))?;
     if !matches!(order.status, OrderStatus::Placed | OrderStatus::OnHold) {
         return Err(Rejection::WrongStatus { kind: "order", status: order.status.name() });
     }
@@ -34,7 +34,7 @@ pub(super) fn cancel(state: &State, id: &OrderId, reason: &str) -> Result<Vec<Tr
 }
 
 pub(super) fn ship(state: &State, id: &OrderId, shipment: &ShipmentId, units: &[Units]) -> Result<Vec<TradeEvent>, Rejection> {
-    let order = open_order(state, id)?;
+    let order = &open_order(state, id)?;
     if order.shipments.iter().any(|known| known.id == *shipment) {
         return Err(Rejection::exists("shipment", shipment));
     }
@@ -53,7 +53,7 @@ pub(super) fn ship(state: &State, id: &OrderId, shipment: &ShipmentId, units: &[
 }
 
 pub(super) fn deliver(state: &State, id: &OrderId, shipment: &ShipmentId, now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
-    let order = state.order(id).ok_or_else(|| Rejection::unknown("order", id))?;
+    let order = &state.order(id).ok_or_else(|| Rejection::unknown("order", id))?;
     let known = order.shipments.iter().find(|known| known.id == *shipment);
     let known = known.ok_or_else(|| Rejection::unknown("shipment", shipment))?;
     if known.delivered_at.is_some() {
@@ -64,7 +64,7 @@ pub(super) fn deliver(state: &State, id: &OrderId, shipment: &ShipmentId, now: T
 }
 
 /// An order for which something can still be done.
-pub(super) fn open_order<'a>(state: &'a State, id: &OrderId) -> Result<&'a Arc<Order>, Rejection> {
+pub(super) fn open_order(state: &State, id: &OrderId) -> Result<Arc<Order>, Rejection> {
     let order = state.order(id).ok_or_else(|| Rejection::unknown("order", id))?;
     if order.status != OrderStatus::Placed {
         return Err(Rejection::WrongStatus { kind: "order", status: order.status.name() });

@@ -32,7 +32,7 @@ pub(super) fn resolve(
     now: Timestamp,
 ) -> Result<Vec<TradeEvent>, Rejection> {
     use PaymentStatus as S;
-    let payment = state.payment(id).ok_or_else(|| Rejection::unknown("payment", id))?;
+    let payment = &state.payment(id).ok_or_else(|| Rejection::unknown("payment", id))?;
     match outcome {
         PaymentOutcome::Authorized { provider_reference } => match payment.status {
             S::Authorizing | S::RequiresAction | S::Unknown | S::Declined | S::Failed => {
@@ -57,8 +57,8 @@ pub(super) fn resolve(
 }
 
 /// The session whose attempt this payment is part of, unless that attempt is over.
-pub(super) fn attempt<'a>(state: &'a State, payment: &Payment) -> Option<&'a Arc<Checkout>> {
-    let is_open = |session: &&Arc<Checkout>| session.status.is_attempting() && session.payments.contains(&payment.id);
+pub(super) fn attempt(state: &State, payment: &Payment) -> Option<Arc<Checkout>> {
+    let is_open = |session: &Arc<Checkout>| session.status.is_attempting() && session.payments.contains(&payment.id);
     state.checkout(&payment.checkout).filter(is_open)
 }
 
@@ -90,15 +90,15 @@ fn failed(state: &State, payment: &Payment, failure: PaymentFailure) -> Vec<Trad
         return Vec::new();
     }
     let failed = TradeEvent::PaymentFailed { payment: payment.id.clone(), failure };
-    let ended = attempt(state, payment).map(|session| ended(state, session, &payment.id)).unwrap_or_default();
+    let ended = attempt(state, payment).map(|session| ended(state, &session, &payment.id)).unwrap_or_default();
     [failed].into_iter().chain(ended).collect()
 }
 
 /// The shopper has to act: until the reservation ends. Without an attempt there is nothing to act for.
 fn action_required(state: &State, payment: &Payment, url: &str, provider_reference: &str, now: Timestamp) -> Vec<TradeEvent> {
     let reservation = |session: &Arc<Checkout>| session.reservation.as_ref().and_then(|id| state.stock().reservation(id));
-    let live = attempt(state, payment).map(|session| (session, reservation(session)));
-    let held_until = live.and_then(|(_, reservation)| reservation).map_or(now, |reservation| reservation.expires_at);
+    let live = attempt(state, payment);
+    let held_until = live.as_ref().and_then(reservation).map_or(now, |reservation| reservation.expires_at);
     let is_for_an_order = after_sale::is_balance_waited_for(state, payment);
     let act_by = if is_for_an_order { now.plus_ms(state.options().reservation_ttl_ms) } else { held_until };
     let required = TradeEvent::Payment(PaymentEvent::ActionRequired {
@@ -111,23 +111,24 @@ fn action_required(state: &State, payment: &Payment, url: &str, provider_referen
         return vec![required];
     }
     let give_up = TradeEvent::PaymentVoidRequested { payment: payment.id.clone() };
-    let others = live.map(|(session, _)| ended(state, session, &payment.id)).unwrap_or_default();
+    let others = live.map(|session| ended(state, &session, &payment.id)).unwrap_or_default();
     [required, give_up].into_iter().chain(others).collect()
 }
 
 /// Shoppers who did not act in time: their payments are given back, and with them what else their attempts hold.
 pub(super) fn not_acted(state: &State, now: Timestamp, most: usize) -> Vec<TradeEvent> {
     let overdue = state.payments_book().actions.iter().take_while(|(act_by, _)| *act_by <= now).take(most);
-    let payments: Vec<&Arc<Payment>> = overdue.filter_map(|(_, id)| state.payment(id)).collect();
-    let mut given_up: BTreeSet<&PaymentId> = BTreeSet::new();
+    let payments = overdue.filter_map(|(_, id)| state.payment(id));
+    let mut given_up: BTreeSet<PaymentId> = BTreeSet::new();
     let mut events = Vec::new();
     for payment in payments {
-        let session = attempt(state, payment);
-        let others = session.into_iter().flat_map(|session| held_beside(state, session, Some(&payment.id)));
-        let all = [&payment.id].into_iter().chain(others).filter(|id| given_up.insert(id)).cloned();
+        let session = attempt(state, &payment);
+        let others = session.iter().flat_map(|session| held_beside(state, session, Some(&payment.id)));
+        let all = [&payment.id].into_iter().chain(others).filter(|id| given_up.insert(Clone::clone(id))).cloned();
         events.extend(all.map(|payment| TradeEvent::PaymentVoidRequested { payment }));
         // A reservation that ends by itself now is ended beside this; one that was given more time is ended here.
-        let live = session.and_then(|session| state.stock().reservation(session.reservation.as_ref()?)).filter(|it| it.expires_at > now);
+        let live =
+            session.as_ref().and_then(|session| state.stock().reservation(session.reservation.as_ref()?)).filter(|it| it.expires_at > now);
         let released =
             live.map(|live| TradeEvent::ReservationReleased { reservation: live.id.clone(), reason: ReleaseReason::PaymentFailed });
         if let Some(released) = released.filter(|released| !events.contains(released)) {
@@ -153,7 +154,7 @@ fn authorized(
     if let Some(paid) = after_sale::balance_authorized(state, payment) {
         return Ok([authorized].into_iter().chain(paid).collect());
     }
-    let Some(session) = attempt(state, payment) else { return give_back(authorized, Vec::new()) };
+    let Some(session) = &attempt(state, payment) else { return give_back(authorized, Vec::new()) };
     let is_waited_for =
         |id: &PaymentId| *id != payment.id && state.payment(id).is_none_or(|other| other.status != PaymentStatus::Authorized);
     if session.payments.iter().any(is_waited_for) {

@@ -46,7 +46,7 @@ pub(super) fn due(state: &State, now: Timestamp) -> Vec<TradeEvent> {
 }
 
 /// The payments of an order, in the order in which they were given.
-pub(super) fn payments_of<'a>(state: &'a State, order: &'a Order) -> impl DoubleEndedIterator<Item = &'a Arc<Payment>> {
+pub(super) fn payments_of<'a>(state: &'a State, order: &'a Order) -> impl DoubleEndedIterator<Item = Arc<Payment>> {
     order.payments.iter().filter_map(|id| state.payment(id))
 }
 
@@ -57,7 +57,7 @@ pub(super) fn asked(payment: &Payment, number: u32, kind: StepKind, amount_minor
 }
 
 /// A payment of an order that can take one more step.
-pub(super) fn payment_of_an_order<'a>(state: &'a State, id: &PaymentId) -> Result<&'a Arc<Payment>, Rejection> {
+pub(super) fn payment_of_an_order(state: &State, id: &PaymentId) -> Result<Arc<Payment>, Rejection> {
     let payment = state.payment(id).ok_or_else(|| Rejection::unknown("payment", id))?;
     if payment.order.is_none() || payment.status.is_open() || payment.status.is_void() {
         return Err(Rejection::WrongStatus { kind: "payment", status: payment.status.name() });
@@ -84,7 +84,7 @@ pub(super) fn amount_within(payment: &Payment, amount: Option<Money>, most_minor
 }
 
 fn capture_one(state: &State, id: &PaymentId, amount: Option<Money>) -> Result<Vec<TradeEvent>, Rejection> {
-    let payment = payment_of_an_order(state, id)?;
+    let payment = &payment_of_an_order(state, id)?;
     let was_captured = payment.steps.iter().any(|step| step.kind == StepKind::Capture && step.status != StepStatus::Refused);
     if was_captured && state.options().payments.single_capture.contains(&payment.provider) {
         return Err(Rejection::invalid("payment", format!("{} takes the money of a payment only once", payment.provider)));
@@ -96,9 +96,9 @@ fn capture_one(state: &State, id: &PaymentId, amount: Option<Money>) -> Result<V
 /// Gives up what a payment holds: before there is an order all of it, and with it the attempt that it is part of; after that the rest, once
 /// no goods are still to leave for it.
 fn void_one(state: &State, id: &PaymentId) -> Result<Vec<TradeEvent>, Rejection> {
-    let payment = state.payment(id).ok_or_else(|| Rejection::unknown("payment", id))?;
+    let payment = &state.payment(id).ok_or_else(|| Rejection::unknown("payment", id))?;
     if payment.order.is_some() {
-        let payment = payment_of_an_order(state, id)?;
+        let payment = &payment_of_an_order(state, id)?;
         let order = payment.order.as_ref().and_then(|id| state.order(id)).filter(|order| !order.left_to_ship.is_empty());
         if let Some(order) = order {
             let reason = format!("goods of order {} are still to leave: cancel it, or take lines off it", order.id);
@@ -107,7 +107,7 @@ fn void_one(state: &State, id: &PaymentId) -> Result<Vec<TradeEvent>, Rejection>
         let held_minor = amount_within(payment, None, payment.capturable_minor())?;
         return Ok(vec![money_back::release_of(payment, held_minor)]);
     }
-    let Some(session) = attempt(state, payment) else {
+    let Some(session) = &attempt(state, payment) else {
         return Err(Rejection::WrongStatus { kind: "payment", status: payment.status.name() });
     };
     if !matches!(payment.status, PaymentStatus::Authorized | PaymentStatus::RequiresAction) {
@@ -121,7 +121,7 @@ fn void_one(state: &State, id: &PaymentId) -> Result<Vec<TradeEvent>, Rejection>
 
 /// What a provider said to a step. What is settled is no news.
 fn settle(state: &State, id: &PaymentId, (number, attempt): (u32, u32), answer: &StepAnswer) -> Result<Vec<TradeEvent>, Rejection> {
-    let payment = state.payment(id).ok_or_else(|| Rejection::unknown("payment", id))?;
+    let payment = &state.payment(id).ok_or_else(|| Rejection::unknown("payment", id))?;
     // Only the last attempt of the oldest open step was asked for: an answer to any other is an old one.
     let asked = payment.open_step().filter(|step| (step.number, step.attempt) == (number, attempt));
     let Some(step) = asked else { return Ok(Vec::new()) };
@@ -211,7 +211,7 @@ pub(super) fn given_back(payment: &Payment) -> Result<Vec<TradeEvent>, Rejection
 }
 
 fn fee(state: &State, id: &PaymentId, amount: Money) -> Result<Vec<TradeEvent>, Rejection> {
-    let payment = payment_of_an_order(state, id)?;
+    let payment = &payment_of_an_order(state, id)?;
     let amount_minor = amount_within(payment, Some(amount), payment.captured.amount_minor - payment.fees.amount_minor)?;
     let amount = Money::new(amount_minor, amount.currency);
     let charged = TradeEvent::Payment(PaymentEvent::FeeCharged { payment: id.clone(), amount });

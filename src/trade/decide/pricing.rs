@@ -73,7 +73,7 @@ fn set_cart_claims(state: &State, id: &CartId, claims: &Claims, now: Timestamp) 
 }
 
 fn set_checkout_claims(state: &State, id: &CheckoutId, claims: &Claims, now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
-    let session = session_for(state, id, CheckoutStep::UpdateIncomplete)?;
+    let session = &session_for(state, id, CheckoutStep::UpdateIncomplete)?;
     check(state, claims, &session.buyer, session.totals.total.currency)?;
     if *session.claims == *claims {
         return Ok(Vec::new());

@@ -12,7 +12,6 @@ use crate::pricing::Basket;
 use crate::stdx::clock::Timestamp;
 use crate::trade::command::Rejection;
 use crate::trade::state::State;
-use std::sync::Arc;
 
 /// What is to be priced and sent.
 #[derive(Clone, Copy)]
@@ -79,7 +78,7 @@ impl State {
 }
 
 pub(super) fn choose(state: &State, id: &CheckoutId, option: &str, now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
-    let session: &Arc<Checkout> = session_for(state, id, CheckoutStep::UpdateIncomplete)?;
+    let session = &session_for(state, id, CheckoutStep::UpdateIncomplete)?;
     let (delivery, totals) = Asked::of(session).priced(state, Some(option), now)?;
     if delivery.as_ref().is_none_or(|delivery| delivery.option != option) {
         return Err(Rejection::invalid("option", "is not offered for this session"));

@@ -48,7 +48,7 @@ fn erase(state: &State, shopper: &ShopperId) -> Result<Vec<TradeEvent>, Rejectio
 
 /// Whoever placed an order as a guest is forgotten; a shopper is forgotten as a whole.
 fn erase_guest(state: &State, id: &OrderId) -> Result<Vec<TradeEvent>, Rejection> {
-    let order = state.order(id).ok_or_else(|| Rejection::unknown("order", id))?;
+    let order = &state.order(id).ok_or_else(|| Rejection::unknown("order", id))?;
     if order.buyer.shopper.is_some() {
         return Err(Rejection::invalid("order", "was placed by a known shopper; forget the shopper"));
     }
@@ -70,25 +70,25 @@ fn keys_in(buyer: &Buyer, address: Option<&Address>) -> Vec<KeyNumber> {
 /// Which keys seal texts about which shoppers, where these events are the first to say so: it stands in the same entry, so that nothing is
 /// sealed for a shopper that forgetting them would miss.
 pub(super) fn keyed(state: &State, events: &[TradeEvent]) -> Vec<TradeEvent> {
-    let mut found: BTreeMap<&ShopperId, Vec<KeyNumber>> = BTreeMap::new();
+    let mut found: BTreeMap<ShopperId, Vec<KeyNumber>> = BTreeMap::new();
     for (shopper, keys) in events.iter().filter_map(|event| said_of_people(state, event)) {
         found.entry(shopper).or_default().extend(keys);
     }
     let fresh = found.into_iter().filter_map(|(shopper, mut keys)| {
-        let known = state.keys_of(shopper);
+        let known = state.keys_of(&shopper);
         keys.retain(|key| !known.contains(key));
         keys.sort_unstable();
         keys.dedup();
-        let shopper = ShopperDigest::of(shopper);
+        let shopper = ShopperDigest::of(&shopper);
         (!keys.is_empty()).then_some(TradeEvent::Shopper(ShopperEvent::Keyed { shopper, keys }))
     });
     fresh.collect()
 }
 
 /// The known shopper whom an event is about, and the keys of what it says of them.
-fn said_of_people<'a>(state: &'a State, event: &'a TradeEvent) -> Option<(&'a ShopperId, Vec<KeyNumber>)> {
-    let of = |buyer: &'a Buyer, address: Option<&Address>| buyer.shopper.as_ref().map(|shopper| (shopper, keys_in(buyer, address)));
-    let of_order = |id: &OrderId| state.order(id).and_then(|order| order.buyer.shopper.as_ref());
+fn said_of_people(state: &State, event: &TradeEvent) -> Option<(ShopperId, Vec<KeyNumber>)> {
+    let of = |buyer: &Buyer, address: Option<&Address>| buyer.shopper.clone().map(|shopper| (shopper, keys_in(buyer, address)));
+    let of_order = |id: &OrderId| state.order(id).and_then(|order| order.buyer.shopper.clone());
     match event {
         TradeEvent::CartOpened { buyer, .. }
         | TradeEvent::CheckoutOpened { buyer, .. }
@@ -101,10 +101,10 @@ fn said_of_people<'a>(state: &'a State, event: &'a TradeEvent) -> Option<(&'a Sh
         TradeEvent::Cart(CartEvent::OneClickSet { shopper, profile }) => {
             let mut keys = keys_in(&profile.buyer, Some(&profile.address));
             keys.extend(key_of(&profile.token));
-            Some((shopper, keys))
+            Some((shopper.clone(), keys))
         }
         TradeEvent::PaymentRequested { checkout, token, .. } => {
-            let shopper = state.checkout(checkout)?.buyer.shopper.as_ref()?;
+            let shopper = state.checkout(checkout)?.buyer.shopper.clone()?;
             Some((shopper, key_of(token).into_iter().collect()))
         }
         TradeEvent::AfterSale(AfterSaleEvent::BalancePaymentRequested { order, token, .. }) => {

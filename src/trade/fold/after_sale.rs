@@ -31,7 +31,7 @@ impl State {
             E::HoldReleased { order, reason } => self.change_order(order, |order| order.after_sale.holds.retain(|held| held != reason)),
             E::BalanceChanged { order, owing } => self.change_order(order, |order| order.after_sale.owing_minor = owing.amount_minor),
             E::BalancePaymentRequested { order, payment, amount, provider, token } => {
-                let checkout = self.orders.get(order).ok_or_else(|| Fault::missing("order", order))?.checkout.clone();
+                let checkout = self.order(order).ok_or_else(|| Fault::missing("order", order))?.checkout.clone();
                 self.put_payment(Payment::new(payment.clone(), checkout, provider.clone(), token.clone(), *amount, self.time));
                 self.change_order(order, |order| order.after_sale.balance_payment = Some(payment.clone()))
             }
@@ -100,8 +100,8 @@ impl State {
     }
 
     fn balance_paid(&mut self, id: &OrderId, payment: &PaymentId) -> Result<(), Fault> {
-        let paid = self.payments.get(payment).ok_or_else(|| Fault::missing("payment", payment))?;
-        let paid = Payment { order: Some(id.clone()), ..Payment::clone(paid) };
+        let paid = self.payment(payment).ok_or_else(|| Fault::missing("payment", payment))?;
+        let paid = Payment { order: Some(id.clone()), ..Arc::unwrap_or_clone(paid) };
         let amount_minor = paid.amount.amount_minor;
         self.put_payment(paid);
         self.change_order(id, |order| {
@@ -114,7 +114,7 @@ impl State {
     }
 
     fn order_edited(&mut self, id: &OrderId, edited: &Edited<'_>) -> Result<(), Fault> {
-        let order = self.orders.get(id).ok_or_else(|| Fault::missing("order", id))?;
+        let order = self.order(id).ok_or_else(|| Fault::missing("order", id))?;
         let no_longer = |units: &[Units]| {
             let left = take_units(units, edited.freed);
             left.map_err(|error| Fault::Missing { kind: "allocation", id: format!("{id}: {error}") })
@@ -129,11 +129,11 @@ impl State {
     /// Changes an order, and what it counts for against its buyer.
     fn recount_bought(&mut self, id: &OrderId, change: impl FnOnce(&mut Self) -> Result<(), Fault>) -> Result<(), Fault> {
         let names = |order: &Order| BuyerKey::of_household(&order.buyer, Some(&order.address));
-        if let Some(before) = self.orders.get(id).cloned() {
+        if let Some(before) = self.order(id) {
             self.carts_book.forget_order(id, &names(&before), &before.lines);
         }
         change(self)?;
-        if let Some(after) = self.orders.get(id).cloned() {
+        if let Some(after) = self.order(id) {
             self.carts_book.note_order(id, &names(&after), &after.lines, after.placed_at);
         }
         Ok(())

@@ -12,7 +12,7 @@ use std::sync::Arc;
 impl State {
     /// A copy of a session, to be changed and put back.
     pub(super) fn session(&self, id: &CheckoutId) -> Result<Checkout, Fault> {
-        self.checkouts.get(id).map(|session| Checkout::clone(session)).ok_or_else(|| Fault::missing("checkout session", id))
+        self.checkout(id).map(Arc::unwrap_or_clone).ok_or_else(|| Fault::missing("checkout session", id))
     }
 
     pub(super) fn checkout_opened(

@@ -40,7 +40,7 @@ impl State {
             | E::PromiseSettled { .. } => {}
         }
         let orders = &self.orders;
-        if !self.fulfilment.fold(event, |id| orders.get(id).map(|order| order.number), self.time) {
+        if !self.fulfilment.fold(event, |id| orders.named(id).map(|order| order.number), self.time) {
             return Err(Fault::missing("work of an order", super::name_of(event)));
         }
         for order in self.orders_of(event) {
@@ -52,7 +52,7 @@ impl State {
     /// The orders whose work an event changes.
     fn orders_of(&self, event: &FulfilmentEvent) -> Vec<OrderId> {
         use FulfilmentEvent as E;
-        let of = |number: u64| self.orders_by_number.get(usize::try_from(number).ok()?).cloned();
+        let of = |number: u64| self.order_numbered(number).map(|order| order.id.clone());
         match event {
             E::Released { work } | E::WaveReleased { work, .. } => work.iter().filter_map(|id| of(id.order)).collect(),
             E::Picked { work, .. }
@@ -76,7 +76,7 @@ impl State {
 
     /// Lets the work of an order follow the order.
     pub(super) fn follow_work(&mut self, id: &OrderId) {
-        let Some(order) = self.orders.get(id).cloned() else { return };
+        let Some(order) = self.order(id) else { return };
         let followed = Followed {
             number: order.number,
             id: &order.id,
@@ -100,14 +100,14 @@ impl State {
 
     /// Units that are to be freed go back on the shelf, as far as they were picked.
     pub(super) fn unpick(&mut self, id: &OrderId, units: &[Units]) -> Result<(), Fault> {
-        let number = self.orders.get(id).ok_or_else(|| Fault::missing("order", id))?.number;
+        let number = self.order(id).ok_or_else(|| Fault::missing("order", id))?.number;
         let back = self.fulfilment.board().to_unpick(number, units);
         Ok(self.stock.unpick(&back)?)
     }
 
     /// Units are allocated at their location no more, and the order has them to come. Those that should have lain there do so no more.
     fn give_up(&mut self, id: &OrderId, units: &[Units], reason: ShortReason) -> Result<(), Fault> {
-        let order = self.orders.get(id).ok_or_else(|| Fault::missing("order", id))?;
+        let order = self.order(id).ok_or_else(|| Fault::missing("order", id))?;
         let short = |error| Fault::Missing { kind: "allocation", id: format!("{id}: {error}") };
         let (left, all) = (take_units(&order.left_to_ship, units).map_err(short)?, take_units(&order.units, units).map_err(short)?);
         self.unpick(id, units)?;

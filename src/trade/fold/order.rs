@@ -23,8 +23,8 @@ impl State {
         step(&session, CheckoutStep::Complete)?;
         let payments: Arc<[PaymentId]> = [payment].into_iter().chain(more_payments).cloned().collect();
         let paid = |name: &PaymentId| {
-            let paid = self.payments.get(name).ok_or_else(|| Fault::missing("payment", name))?;
-            Ok(Payment { order: Some(id.clone()), ..Payment::clone(paid) })
+            let paid = self.payment(name).ok_or_else(|| Fault::missing("payment", name))?;
+            Ok(Payment { order: Some(id.clone()), ..Arc::unwrap_or_clone(paid) })
         };
         let paid = payments.iter().map(paid).collect::<Result<Vec<Payment>, Fault>>()?;
         self.stock.commit(reservation)?;
@@ -32,7 +32,7 @@ impl State {
         let sold = units;
         let units: Arc<[Units]> = Arc::from(units.as_slice());
         let order = Order {
-            number: self.orders_by_number.len() as u64,
+            number: self.orders.len() as u64,
             id: id.clone(),
             checkout: checkout.clone(),
             buyer: if *session.buyer == *buyer { session.buyer } else { Arc::new(buyer.clone()) },
@@ -48,7 +48,7 @@ impl State {
             status: OrderStatus::Placed,
             after_sale: AfterSale::default(),
             entries: self.entry.into_iter().collect(),
-            payment_status: payment_status(&paid.iter().collect::<Vec<_>>()),
+            payment_status: payment_status(&paid),
             fulfilment_status: FulfilmentStatus::Unfulfilled,
             units,
             verdict: None,
@@ -58,20 +58,21 @@ impl State {
             updated_at: self.time,
         };
         self.carts_book.note_order(id, &BuyerKey::of_household(&order.buyer, Some(&order.address)), &order.lines, self.time);
-        self.put_checkout(order.session());
+        self.remove_checkout(checkout);
         paid.into_iter().for_each(|paid| self.put_payment(paid));
         for row in sold {
             self.fulfilment.sold(&row.sku, row.quantity, self.time);
         }
         self.follow_order(order.number, &[], &order.left_to_ship);
         let fulfilment_status = self.waiting_status_of(&order);
-        self.put_new_order(Order { fulfilment_status, ..order });
+        let body_hash = order.completion_key.as_ref().and_then(|key| self.take_key(key));
+        self.orders.push(Order { fulfilment_status, ..order }, body_hash);
         self.follow_work(id);
         Ok(())
     }
 
     pub(super) fn order_canceled(&mut self, id: &OrderId, reason: &str) -> Result<(), Fault> {
-        let order = Arc::clone(self.orders.get(id).ok_or_else(|| Fault::missing("order", id))?);
+        let order = self.order(id).ok_or_else(|| Fault::missing("order", id))?;
         self.carts_book.forget_order(id, &BuyerKey::of_household(&order.buyer, Some(&order.address)), &order.lines);
         let left = Arc::clone(&order.left_to_ship);
         self.unpick(id, &left)?;
@@ -87,7 +88,7 @@ impl State {
     }
 
     pub(super) fn order_shipped(&mut self, id: &OrderId, shipment: &ShipmentId, units: &[Units]) -> Result<(), Fault> {
-        let order = self.orders.get(id).ok_or_else(|| Fault::missing("order", id))?;
+        let order = self.order(id).ok_or_else(|| Fault::missing("order", id))?;
         let left = take_units(&order.left_to_ship, units);
         let left = left.map_err(|error| Fault::Missing { kind: "allocation", id: format!("{id}: {error}") })?;
         let number = order.number;
@@ -110,16 +111,18 @@ impl State {
 
     /// Changes an order and lets its axes follow.
     pub(super) fn change_order(&mut self, id: &OrderId, change: impl FnOnce(&mut Order)) -> Result<(), Fault> {
-        let order = Arc::make_mut(self.orders.get_mut(id).ok_or_else(|| Fault::missing("order", id))?);
-        let (before, left_before) = (order.marks(), Arc::clone(&order.left_to_ship));
-        if let Some(entry) = self.entry.filter(|entry| order.entries.last() != Some(entry) && order.entries.len() < ENTRIES_MAX) {
-            order.entries.push(entry);
-        }
-        change(order);
-        order.follow();
-        order.updated_at = self.time;
-        self.orders_index.replace(order.number, before, order.marks());
-        let (number, left) = (order.number, Arc::clone(&order.left_to_ship));
+        let (entry, now) = (self.entry, self.time);
+        let changed = self.orders.change(id, |order| {
+            let left_before = Arc::clone(&order.left_to_ship);
+            if let Some(entry) = entry.filter(|entry| order.entries.last() != Some(entry) && order.entries.len() < ENTRIES_MAX) {
+                order.entries.push(entry);
+            }
+            change(order);
+            order.follow();
+            order.updated_at = now;
+            (order.number, left_before, Arc::clone(&order.left_to_ship))
+        });
+        let (number, left_before, left) = changed.ok_or_else(|| Fault::missing("order", id))?;
         if *left_before != *left {
             self.follow_order(number, &left_before, &left);
             self.follow_waiting(number);

@@ -37,21 +37,20 @@ impl State {
         id: &PaymentId,
         change: impl FnOnce(&mut Payment) -> Result<(), PaymentError>,
     ) -> Result<(), Fault> {
-        let payment = self.payments.get(id).ok_or_else(|| Fault::missing("payment", id))?;
-        let mut payment = Payment::clone(payment);
+        let mut payment = self.payment(id).map(Arc::unwrap_or_clone).ok_or_else(|| Fault::missing("payment", id))?;
         change(&mut payment)?;
         let order = payment.order.clone();
         self.put_payment(payment);
         // A payment that belongs to an order that is just being placed finds it later in the same entry.
-        let Some(order) = order.filter(|id| self.orders.contains(id)) else { return Ok(()) };
+        let Some(order) = order.filter(|id| self.order(id).is_some()) else { return Ok(()) };
         let status = self.payment_axis(&order);
         self.change_order(&order, |order| order.payment_status = status)
     }
 
     /// How far the money of an order is, by all its payments.
     pub(super) fn payment_axis(&self, order: &OrderId) -> OrderPaymentStatus {
-        let names = self.orders.get(order).map(|order| Arc::clone(&order.payments)).unwrap_or_default();
-        let payments: Vec<&Payment> = names.iter().filter_map(|id| self.payments.get(id)).map(|payment| &**payment).collect();
+        let names = self.order(order).map(|order| Arc::clone(&order.payments)).unwrap_or_default();
+        let payments: Vec<Arc<Payment>> = names.iter().filter_map(|id| self.payment(id)).collect();
         payment_status(&payments)
     }
 
@@ -82,7 +81,7 @@ impl State {
         };
         self.step_payment(id, step)?;
         if failure == CheckoutFailure::PaymentDeclined
-            && let Some(session) = self.payments.get(id).and_then(|payment| self.checkouts.get(&payment.checkout))
+            && let Some(session) = self.payment(id).and_then(|payment| self.checkout(&payment.checkout))
         {
             let buyer = BuyerKey::of_household(&session.buyer, session.address.as_deref());
             self.carts_book.tries_mut().note_decline(&buyer, self.time);
@@ -93,14 +92,14 @@ impl State {
     /// An authorisation is given back. Asked for before an order came of it, the shopper did not act, or the stock was gone.
     pub(super) fn payment_void_requested(&mut self, id: &PaymentId) -> Result<(), Fault> {
         let at = self.time;
-        let waits = self.payments.get(id).is_some_and(|payment| payment.status == PaymentStatus::RequiresAction);
+        let waits = self.payment(id).is_some_and(|payment| payment.status == PaymentStatus::RequiresAction);
         self.change_payment(id, |payment| payment.ask(StepKind::Void, 0, at))?;
         self.end_attempt_of(id, if waits { CheckoutFailure::ActionNotTaken } else { CheckoutFailure::StockGone })
     }
 
     /// Ends the attempt that this payment is part of. A session that was canceled, or that tries again with another payment, is left alone.
     fn end_attempt_of(&mut self, id: &PaymentId, failure: CheckoutFailure) -> Result<(), Fault> {
-        let session = self.payments.get(id).and_then(|payment| self.checkouts.get(&payment.checkout));
+        let session = self.payment(id).and_then(|payment| self.checkouts.get(&payment.checkout));
         let is_its_attempt = |session: &&Arc<Checkout>| session.status.is_attempting() && session.payments.contains(id);
         match session.filter(is_its_attempt) {
             Some(session) => self.attempt_failed(Checkout::clone(session), failure),

@@ -107,11 +107,11 @@ impl State {
 
     /// The session of an attempt waits for its shopper while one of its payments does.
     pub(super) fn follow_action(&mut self, id: &PaymentId) -> Result<(), Fault> {
-        let session = self.payments.get(id).and_then(|payment| self.checkouts.get(&payment.checkout));
+        let session = self.payment(id).and_then(|payment| self.checkouts.get(&payment.checkout));
         let Some(session) = session.filter(|session| session.status.is_attempting() && session.payments.contains(id)) else {
             return Ok(());
         };
-        let waits = |id: &PaymentId| self.payments.get(id).is_some_and(|payment| payment.status == PaymentStatus::RequiresAction);
+        let waits = |id: &PaymentId| self.payment(id).is_some_and(|payment| payment.status == PaymentStatus::RequiresAction);
         let is_waiting = session.payments.iter().any(waits);
         let step = if is_waiting { CheckoutStep::Escalate } else { CheckoutStep::Resume };
         if is_waiting == (session.status == crate::order::CheckoutStatus::RequiresEscalation) {

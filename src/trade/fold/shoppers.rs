@@ -18,7 +18,7 @@ impl State {
             }
             // The order's texts are sealed under keys that are gone; nothing else was known of a guest.
             ShopperEvent::GuestErased { order, keys: _ } => {
-                self.orders.get(order).ok_or_else(|| Fault::missing("order", order))?;
+                self.order(order).ok_or_else(|| Fault::missing("order", order))?;
             }
         }
         Ok(())
@@ -27,8 +27,8 @@ impl State {
     /// Sessions whose payment is under way go on to their end without saying whose they are; all other open ones have ended with the erasure.
     fn unname_sessions(&mut self, erased: &ShopperDigest) {
         let is_theirs = |buyer: &Buyer| buyer.shopper.as_ref().is_some_and(|shopper| ShopperDigest::of(shopper) == *erased);
-        let paying = self.waiting_payments.iter().filter_map(|id| self.payments.get(id)).filter_map(|paid| self.checkout(&paid.checkout));
-        let theirs: Vec<Arc<Checkout>> = paying.filter(|session| session.order.is_none() && is_theirs(&session.buyer)).cloned().collect();
+        let paying = self.waiting_payments.iter().filter_map(|id| self.payment(id)).filter_map(|paid| self.checkout(&paid.checkout));
+        let theirs: Vec<Arc<Checkout>> = paying.filter(|session| session.order.is_none() && is_theirs(&session.buyer)).collect();
         for session in theirs {
             let buyer = Arc::new(Buyer { shopper: None, session: None, ..Buyer::clone(&session.buyer) });
             self.put_checkout(Checkout { buyer, ..Checkout::clone(&session) });

@@ -11,9 +11,12 @@ use std::collections::BTreeMap;
 impl State {
     /// What is wrong, in words: returns of nobody, more coming back than left, credits that are not those of the returns.
     pub(super) fn check_after_sale(&self) -> Vec<String> {
-        let orders = self.orders.sorted();
-        let mut wrong: Vec<String> = orders.iter().flat_map(|(_, order)| self.check_returns_of(order)).collect();
-        let listed: usize = orders.iter().map(|(_, order)| order.after_sale.returns.len()).sum();
+        let mut wrong = Vec::new();
+        let mut listed = 0;
+        for order in self.orders.iter() {
+            wrong.extend(self.check_returns_of(&order));
+            listed += order.after_sale.returns.len();
+        }
         if listed != self.after_sale.returns.len() {
             wrong.push(format!("{} returns are kept and {listed} are listed by their orders", self.after_sale.returns.len()));
         }

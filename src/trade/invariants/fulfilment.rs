@@ -13,25 +13,23 @@ impl State {
     pub(super) fn check_fulfilment(&self) -> Vec<String> {
         let board = self.fulfilment.board();
         let mut wrong = Vec::new();
-        for (number, work) in board.sorted() {
-            let order =
-                usize::try_from(number).ok().and_then(|number| self.orders_by_number.get(number)).and_then(|id| self.orders.get(id));
-            match order {
-                Some(order) => wrong.extend(check_work(order, work)),
+        for (number, work) in board.iter() {
+            match self.order_numbered(number) {
+                Some(order) => wrong.extend(check_work(&order, &work)),
                 None => wrong.push(format!("there is work for order {number}, which is not there")),
             }
         }
-        let orders = self.orders.sorted();
-        for (id, order) in &orders {
-            wrong.extend(check_units(order));
+        let mut owing = Vec::new();
+        for order in self.orders.iter() {
+            wrong.extend(check_units(&order));
+            if !order.owed.is_empty() {
+                owing.push(order.number);
+            }
             let is_open = !order.left_to_ship.is_empty() || !order.owed.is_empty();
             if is_open && board.order(order.number).is_none() {
-                wrong.push(format!("order {id} has units to send and no work"));
+                wrong.push(format!("order {} has units to send and no work", order.id));
             }
         }
-        let owing = orders.iter().filter(|(_, order)| !order.owed.is_empty()).map(|(_, order)| order.number);
-        let mut owing: Vec<u64> = owing.collect();
-        owing.sort_unstable();
         if !board.waiting().eq(owing) {
             wrong.push("the orders that wait for units are not those that have some to come".to_owned());
         }

@@ -14,11 +14,12 @@ use crate::cart::demand;
 use crate::event::TradeEvent;
 use crate::event::trade::{StepKind, Subject, Units};
 use crate::fulfilment::{FulfilmentStatus, fulfilment_status};
-use crate::id::{IdempotencyKey, Sku};
+use crate::id::{NameDigest, Sku};
 use crate::money::Currency;
 use crate::order::{Checkout, CheckoutStatus, Order, OrderStatus, order_status, payment_status};
 use crate::payment::{DisputeStatus, Payment, PaymentStatus, account};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 impl State {
     /// Every invariant that does not hold, in words; empty when all do. Recounts everything.
@@ -27,14 +28,13 @@ impl State {
     ///    what they should. 7. Reservations end exactly once. And: no event ever failed to fit, and every index agrees with what it lists.
     #[must_use]
     pub fn check_invariants(&self) -> Vec<String> {
-        let orders: Vec<&Order> = self.orders.sorted().into_iter().map(|(_, order)| &**order).collect();
-        let allocated: Vec<Units> = orders.iter().flat_map(|order| order.left_to_ship.iter().cloned()).collect();
+        let allocated: Vec<Units> = self.orders.iter().flat_map(|order| order.left_to_ship.to_vec()).collect();
         let mut wrong = self.faults.clone();
         wrong.extend(self.stock.verify(&allocated));
-        wrong.extend(orders.iter().flat_map(|order| self.check_order(order)));
+        wrong.extend(self.orders.iter().flat_map(|order| self.check_order(&order)));
         wrong.extend(self.checkouts.sorted().into_iter().flat_map(|(_, session)| self.check_session(session)));
         wrong.extend(self.check_reservations());
-        wrong.extend(self.check_money(&orders));
+        wrong.extend(self.check_money());
         wrong.extend(self.check_keys());
         wrong.extend(self.check_indexes());
         wrong.extend(self.check_pricing());
@@ -67,7 +67,7 @@ impl State {
                 skus.extend(units.iter().map(|row| &row.sku));
             }
             if let TradeEvent::OrderPlaced { order, .. } = event {
-                wrong.extend(self.orders.get(order).map_or_else(|| vec![format!("order {order} is missing")], |it| self.check_order(it)));
+                wrong.extend(self.order(order).map_or_else(|| vec![format!("order {order} is missing")], |it| self.check_order(&it)));
             }
         }
         let rows = skus.into_iter().filter_map(|sku| self.stock.row(sku));
@@ -76,7 +76,7 @@ impl State {
     }
 
     fn check_order(&self, order: &Order) -> Vec<String> {
-        let payments: Vec<&Payment> = order.payments.iter().filter_map(|id| self.payments.get(id)).map(|payment| &**payment).collect();
+        let payments: Vec<Arc<Payment>> = order.payments.iter().filter_map(|id| self.payment(id)).collect();
         let paid_minor: i64 = payments.iter().map(|payment| payment.amount.amount_minor).sum();
         let assigned = order.units.iter().map(|row| (&row.sku, row.quantity)).chain(order.owed.iter().map(|row| (&row.sku, row.quantity)));
         let sourced = assigned.fold(BTreeMap::<Sku, i64>::new(), |mut sums, (sku, units)| {
@@ -90,8 +90,8 @@ impl State {
             &order.shipments,
             order.after_sale.returned_units,
         );
-        let is_named = self.orders_by_number.get(order.number as usize) == Some(&order.id);
-        let session = self.checkouts.get(&order.checkout);
+        let is_it = |found: Option<Arc<Order>>| found.is_some_and(|found| found.id == order.id);
+        let is_session_told = is_it(self.orders.of_checkout(&order.checkout)) && self.checkouts.get(&order.checkout).is_none();
         let is_canceled = (order.status == OrderStatus::Canceled) == (order.fulfilment_status == FulfilmentStatus::Canceled);
         let rules = [
             ("it has no payment, or one that is not there", !payments.is_empty() && payments.len() == order.payments.len()),
@@ -105,14 +105,14 @@ impl State {
                 "its status is wrong",
                 is_canceled && order.status == order_status(order.payment_status, fulfilment, !order.after_sale.holds.is_empty()),
             ),
-            ("its number is another's", is_named),
-            ("its session does not say so", session.is_some_and(|session| **session == order.session())),
+            ("its number or name is another's", is_it(self.order_numbered(order.number)) && is_it(self.order(&order.id))),
+            ("its session is another's, or stands beside it", is_session_told),
         ];
         rules.into_iter().filter(|(_, holds)| !holds).map(|(what, _)| format!("order {}: {what}", order.id)).collect()
     }
 
     fn check_session(&self, session: &Checkout) -> Vec<String> {
-        let payments: Vec<&Payment> = session.payments.iter().filter_map(|id| self.payments.get(id)).map(|payment| &**payment).collect();
+        let payments: Vec<Arc<Payment>> = session.payments.iter().filter_map(|id| self.payment(id)).collect();
         let is_in_progress = session.status.is_attempting();
         let waits = payments.iter().any(|payment| payment.status == PaymentStatus::RequiresAction);
         let is_waited_for = payments.iter().any(|payment| payment.status.is_open());
@@ -121,7 +121,6 @@ impl State {
             .reservation
             .as_ref()
             .is_none_or(|id| is_in_progress && self.stock.reservation(id).is_some_and(|reservation| reservation.checkout == session.id));
-        let order = session.order.as_ref().and_then(|id| self.orders.get(id));
         let rules = [
             ("is in progress, but its payments are not", !is_in_progress || is_waited_for && is_good),
             (
@@ -129,7 +128,7 @@ impl State {
                 waits == (session.status == CheckoutStatus::RequiresEscalation) || !is_in_progress,
             ),
             ("names a reservation that it does not hold", holds),
-            ("is completed without an order", (session.status == CheckoutStatus::Completed) == order.is_some()),
+            ("is completed without an order", session.status != CheckoutStatus::Completed && session.order.is_none()),
         ];
         rules.into_iter().filter(|(_, holds)| !holds).map(|(what, _)| format!("checkout session {}: {what}", session.id)).collect()
     }
@@ -142,12 +141,12 @@ impl State {
 
     /// Postings sum to zero; a provider's account is what was captured less what was given back, kept or disputed; an
     /// order's account is what it still owes.
-    fn check_money(&self, orders: &[&Order]) -> Vec<String> {
+    fn check_money(&self) -> Vec<String> {
         let mut expected: BTreeMap<(String, Currency), i64> = BTreeMap::new();
         let mut add = |account: String, currency, amount: i64| *expected.entry((account, currency)).or_default() += amount;
         let mut wrong = Vec::new();
-        for (id, payment) in self.payments.sorted() {
-            let Payment { amount, captured, refunded, released, allowed, fees, .. } = &**payment;
+        for (_, payment) in self.payments.iter() {
+            let Payment { id, amount, captured, refunded, released, allowed, fees, .. } = &*payment;
             let going_back_minor = refunded.amount_minor + payment.pending_minor(StepKind::Refund);
             let going_out_minor = captured.amount_minor + payment.pending_minor(StepKind::Capture) + released.amount_minor;
             if !(0 <= going_back_minor && going_back_minor <= captured.amount_minor && going_out_minor <= amount.amount_minor) {
@@ -176,7 +175,7 @@ impl State {
                 add(account::receivable(order), amount.currency, -paid_minor);
             }
         }
-        for order in orders {
+        for order in self.orders.iter() {
             let due_minor = if order.status == OrderStatus::Canceled { 0 } else { order.due_minor() };
             add(account::receivable(&order.id), order.totals.total.currency, due_minor - self.tendered_minor(&order.id));
             add(account::SALES.to_owned(), order.totals.total.currency, -due_minor);
@@ -197,29 +196,29 @@ impl State {
         wrong
     }
 
-    /// A key without a snapshot is that of an open or successful attempt; any other is on the list of what is forgotten.
+    /// A key without a snapshot is that of an attempt in progress; any other is on the list of what is forgotten.
     fn check_keys(&self) -> Vec<String> {
         let forgotten: BTreeSet<&Retired> = self.retired.iter().map(|(_, what)| what).collect();
-        let is_right = |key: &IdempotencyKey, record: &KeyRecord| match (&record.snapshot, &record.subject) {
-            (None, Subject::Checkout(id)) => self.checkouts.get(id).is_some_and(|session| session.completion_key.as_ref() == Some(key)),
+        let is_key = |session: &Checkout, key| session.completion_key.as_ref().is_some_and(|own| NameDigest::of(own.as_str()) == key);
+        let is_right = |key: NameDigest, record: &KeyRecord| match (&record.snapshot, &record.subject) {
+            (None, Subject::Checkout(id)) => self.checkouts.get(id).is_some_and(|session| is_key(session, key)),
             (None, _) => false,
-            (Some(_), _) => forgotten.contains(&Retired::Key(key.clone())),
+            (Some(_), _) => forgotten.contains(&Retired::Key(key)),
         };
-        let wrong = self.keys.sorted().into_iter().filter(|(key, record)| !is_right(key, record));
-        wrong.map(|(key, _)| format!("key {key} is neither kept with an order nor forgotten after a day")).collect()
+        let wrong = self.keys.iter().filter(|(key, record)| !is_right(**key, record));
+        wrong.map(|(_, record)| format!("the key of {:?} is neither of an attempt nor forgotten after a day", record.subject)).collect()
     }
 
     fn check_indexes(&self) -> Vec<String> {
         let sessions: Vec<_> = self.checkouts.sorted().into_iter().filter(|(_, it)| it.status.waits_for_shopper()).collect();
         let idle_sessions = sessions.iter().all(|(id, it)| self.idle_checkouts.contains(&(it.updated_at, (*id).clone())));
         let mut rebuilt = Self::default();
-        self.payments.sorted().into_iter().for_each(|(_, payment)| rebuilt.put_payment(Payment::clone(payment)));
+        self.payments.iter().for_each(|(_, payment)| rebuilt.put_payment(Arc::unwrap_or_clone(payment)));
         let rules = [
             ("idle checkout sessions", idle_sessions && sessions.len() == self.idle_checkouts.len()),
             ("waiting payments", rebuilt.waiting_payments == self.waiting_payments),
             ("payments that wait for shoppers", rebuilt.payments_book.actions == self.payments_book.actions),
-            ("orders by number", self.orders.len() == self.orders_by_number.len()),
-            ("orders by what they are", self.orders.sorted().into_iter().all(|(_, order)| self.orders_index.agrees(order))),
+            ("orders by what they are", self.orders.is_indexed()),
         ];
         rules.into_iter().filter(|(_, holds)| !holds).map(|(what, _)| format!("the index of {what} is wrong")).collect()
     }

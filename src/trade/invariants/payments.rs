@@ -1,5 +1,6 @@
 //! What must always be true of payments after they were authorised: captures, refunds, disputes, what providers report.
 
+use crate::id::{DisputeId, PaymentId};
 use crate::payment::Payment;
 use crate::trade::state::State;
 use std::collections::BTreeMap;
@@ -8,18 +9,20 @@ impl State {
     /// What is wrong, in words: a status that its sums and steps do not give, steps that are not numbered in order, a dispute that is not
     /// found, an order that does not know its payment, an order that gave back more than it took.
     pub(super) fn check_payments(&self) -> Vec<String> {
-        let payments = self.payments.sorted();
-        let mut wrong: Vec<String> = payments.iter().flat_map(|(_, payment)| self.check_payment(payment)).collect();
-        let disputes: BTreeMap<_, _> =
-            payments.iter().flat_map(|(id, payment)| payment.disputes.iter().map(move |dispute| (&dispute.id, *id))).collect();
-        if !disputes.into_iter().eq(self.payments_book.disputes.iter()) {
+        let mut wrong = Vec::new();
+        let mut disputes: BTreeMap<DisputeId, PaymentId> = BTreeMap::new();
+        for (_, payment) in self.payments.iter() {
+            wrong.extend(self.check_payment(&payment));
+            disputes.extend(payment.disputes.iter().map(|dispute| (dispute.id.clone(), payment.id.clone())));
+        }
+        if !disputes.iter().eq(self.payments_book.disputes.iter()) {
             wrong.push("the list of disputes is not that of the payments".to_owned());
         }
         wrong
     }
 
     fn check_payment(&self, payment: &Payment) -> Vec<String> {
-        let is_known = |order| self.orders.get(order).is_some_and(|order| order.payments.contains(&payment.id));
+        let is_known = |order| self.order(order).is_some_and(|order| order.payments.contains(&payment.id));
         let rules = [
             ("its status does not follow from its steps", payment.is_settled_right()),
             ("its steps are not numbered in order", payment.steps.iter().zip(1..).all(|(step, number)| step.number == number)),

@@ -13,11 +13,11 @@ impl State {
     /// overspent; totals are the sums of their parts.
     pub(super) fn check_pricing(&self) -> Vec<String> {
         let mut wrong = self.pricing.uses().recount();
-        wrong.extend(self.orders.sorted().into_iter().flat_map(|(_, order)| self.check_carried(order)));
+        wrong.extend(self.orders.iter().flat_map(|order| self.check_carried(&order)));
         wrong.extend(self.check_attempts());
         wrong.extend(self.check_accounts());
-        let sessions = self.checkouts.sorted().into_iter().map(|(id, session)| (id.to_string(), &session.totals));
-        let orders = self.orders.sorted().into_iter().map(|(id, order)| (id.to_string(), &order.totals));
+        let sessions = self.checkouts.iter().map(|(id, session)| (id.to_string(), session.totals.clone()));
+        let orders = self.orders.iter().map(|order| (order.id.to_string(), order.totals.clone()));
         let is_off = |totals: &Totals| !totals.lines.is_empty() && !adds_up(totals);
         wrong.extend(sessions.chain(orders).filter(|(_, totals)| is_off(totals)).map(|(id, totals)| format!("{id}: {totals:?}")));
         wrong

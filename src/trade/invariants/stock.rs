@@ -3,32 +3,30 @@
 use crate::event::trade::StockEvent;
 use crate::id::{ChannelId, LocationId, Sku};
 use crate::inventory::{Purchase, StockBook};
-use crate::order::Order;
 use crate::trade::state::State;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 type Place = (Sku, LocationId);
 
 impl State {
     /// What is wrong, in words.
     pub(super) fn check_stock(&self) -> Vec<String> {
-        let orders: Vec<&Order> = self.orders.sorted().into_iter().map(|(_, order)| &**order).collect();
-        let mut wrong = self.check_backlog(&orders);
+        let mut wrong = self.check_backlog();
         wrong.extend(self.check_on_the_way());
-        wrong.extend(self.check_schedule(&orders));
+        wrong.extend(self.check_schedule());
         wrong.extend(self.check_bundles());
         wrong.extend(self.check_draws());
         wrong
     }
 
     /// What is owed to orders is what is missing at each place, no order is owed more than it has left there, and its axis says so.
-    fn check_backlog(&self, orders: &[&Order]) -> Vec<String> {
+    fn check_backlog(&self) -> Vec<String> {
         let mut owed: BTreeMap<Place, i64> = BTreeMap::new();
         let mut wrong = Vec::new();
         for (sku, location, number, units) in self.stock_book.backlog.rows() {
             *owed.entry((sku.clone(), location.clone())).or_default() += units;
-            let order = self.orders_by_number.get(number as usize).and_then(|id| self.orders.get(id));
-            let left = order.map_or(&[][..], |order| &order.left_to_ship);
+            let left = self.order_numbered(number).map(|order| Arc::clone(&order.left_to_ship)).unwrap_or_default();
             let left = left.iter().find(|row| (&row.sku, &row.location) == (sku, location)).map_or(0, |row| row.quantity);
             if !(1..=left).contains(&units) {
                 wrong.push(format!("order number {number} is owed {units} {sku} at {location}, and has {left} left there"));
@@ -44,7 +42,7 @@ impl State {
                 }
             }
         }
-        let strayed = orders.iter().filter(|order| order.fulfilment_status != self.waiting_status_of(order));
+        let strayed = self.orders.iter().filter(|order| order.fulfilment_status != self.waiting_status_of(order));
         wrong.extend(strayed.map(|order| format!("order {}: its axis does not say what it waits for", order.id)));
         wrong
     }
@@ -81,12 +79,12 @@ impl State {
     }
 
     /// Releases and those who wait for them are listed once each.
-    fn check_schedule(&self, orders: &[&Order]) -> Vec<String> {
+    fn check_schedule(&self) -> Vec<String> {
         let rows = self.stock.rows();
         let releases = rows.iter().filter_map(|row| row.release_at.map(|at| (at, row.sku.clone())));
-        let waiting = orders.iter().flat_map(|order| {
+        let waiting = self.orders.iter().flat_map(|order| {
             let rows = order.left_to_ship.iter().filter(|row| self.is_preorder(row));
-            rows.map(|row| (row.sku.clone(), order.number))
+            rows.map(|row| (row.sku.clone(), order.number)).collect::<Vec<_>>()
         });
         let rules = [
             ("the list of releases is wrong", releases.collect::<BTreeSet<_>>().iter().eq(self.stock_book.releases.iter())),
@@ -129,7 +127,7 @@ impl State {
             held.map(|quota| (((*sku).clone(), quota.channel.clone()), quota.held))
         });
         let is_live = self.stock_book.reservation_draws.keys().all(|id| self.stock.reservation(id).is_some());
-        let is_open = self.stock_book.order_draws.keys().all(|id| self.orders.get(id).is_some_and(|order| !order.left_to_ship.is_empty()));
+        let is_open = self.stock_book.order_draws.keys().all(|id| self.order(id).is_some_and(|order| !order.left_to_ship.is_empty()));
         let is_session = |id| self.checkouts.get(id).is_some_and(|session| session.order.is_none());
         let rules = [
             ("quotas do not hold what was drawn", kept.collect::<BTreeMap<_, _>>() == held),

@@ -173,7 +173,7 @@ fn allowed(planted: Planted, state: &State, command: &Command, now: Timestamp, r
 /// Reserves each line as if it were the only one.
 fn line_by_line(state: &State, command: &Command, now: Timestamp) -> Option<Vec<TradeEvent>> {
     let Action::CompleteCheckout { checkout, .. } = &command.action else { return None };
-    let session = state.checkout(checkout)?;
+    let session = &state.checkout(checkout)?;
     let mut sums: BTreeMap<_, i64> = BTreeMap::new();
     let mut decided = Vec::new();
     for line in session.lines.iter() {
@@ -220,7 +220,7 @@ fn unchecked(state: &State, command: &Command, now: Timestamp) -> Option<Vec<Tra
 /// Asks for a refund of what was taken, although some of it is on its way back.
 fn refund_beside_another(state: &State, command: &Command) -> Option<Vec<TradeEvent>> {
     let Action::Payment(PaymentAction::Refund { payment: id, amount }) = &command.action else { return None };
-    let payment = state.payment(id)?;
+    let payment = &state.payment(id)?;
     let most_minor = payment.captured.amount_minor - payment.refunded.amount_minor;
     let (kind, number) = (StepKind::Refund, payment.next_number());
     let amount = amount.unwrap_or(Money::new(most_minor, payment.amount.currency));

@@ -77,6 +77,13 @@ pub fn run_plan(plan: Plan) -> Report {
     simulation.finish()
 }
 
+/// How much of a state is awake, by seed: what is made again has another number than what lived, and no answer may tell.
+const AWAKE_MAX: [usize; 4] = [crate::event::dormant::AWAKE_MAX, 0, 64, 4];
+
+fn options_for(seed: u64) -> Options {
+    Options { awake_max: AWAKE_MAX[seed as usize % AWAKE_MAX.len()], ..Options::default() }
+}
+
 /// A write that was acknowledged, and may be repeated.
 struct Past {
     command: Command,
@@ -120,9 +127,9 @@ impl Simulation {
             faults: plan.faults,
             engine,
             now: Timestamp(1_700_000_000_000),
-            shop: Shop::new(plan.seed, engine),
-            writer: State::new(Options::default()),
-            durable: State::new(Options::default()),
+            shop: Shop::new(plan.seed, engine, options_for(plan.seed + 1)),
+            writer: State::new(options_for(plan.seed)),
+            durable: State::new(options_for(plan.seed)),
             names_count: 0,
             provider: BadTemperedProvider::new(!plan.faults.provider),
             oracle: Oracle::default(),

@@ -169,7 +169,7 @@ impl BadTemperedProvider {
     fn take_step(&mut self, pending: &PendingPayment, state: &State, now: Timestamp, rng: &mut Rng) {
         let (Some((number, attempt, status)), Some(kind)) = (pending.step, pending.kind) else { return };
         let id = &pending.payment;
-        let steps = state.payment(id).map(|payment| payment.steps.as_slice()).unwrap_or_default();
+        let steps = state.payment(id).map(|payment| payment.steps.clone()).unwrap_or_default();
         let amount_minor = steps.iter().find(|step| step.number == number).map_or(0, |step| step.amount_minor);
         let account = self.accounts.entry(id.clone()).or_default();
         if status == StepStatus::Lost {
@@ -292,7 +292,7 @@ impl BadTemperedProvider {
     /// What is wrong by its own books, and money that is held or was taken although no open order stands behind it.
     pub(super) fn money_without_order(&self, state: &State) -> Vec<String> {
         let has_order = |payment: &PaymentId| {
-            let order = state.payment(payment).and_then(|payment| payment.order.as_ref()).and_then(|order| state.order(order));
+            let order = state.payment(payment).and_then(|payment| state.order(payment.order.as_ref()?));
             order.is_some_and(|order| order.status != OrderStatus::Canceled)
         };
         let is_kept = |account: &Account| {
@@ -317,7 +317,7 @@ impl BadTemperedProvider {
     /// The ledger's sums beside the provider's own: what was taken and given back is the same in both.
     fn sums_that_differ(&self, state: &State) -> Vec<String> {
         let differs = |(payment, account): (&PaymentId, &Account)| {
-            let known = state.payment(payment)?;
+            let known = &state.payment(payment)?;
             let here = (known.captured.amount_minor, known.refunded.amount_minor);
             let there = (account.captured_minor, account.refunded_minor);
             (here != there).then(|| format!("payment {payment}: taken and given back {here:?} here, {there:?} at the provider"))

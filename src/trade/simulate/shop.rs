@@ -60,6 +60,8 @@ pub(super) struct Shop {
     /// None while the process is down.
     journal: Option<SegmentJournal>,
     engine: Engine,
+    /// What the states that are made again are made with.
+    options: Options,
     /// Everything that was acknowledged, as it was written.
     pub(super) kept: Vec<Vec<u8>>,
     /// Where the last append began: what a disk may lose of acknowledged records without anybody being able to tell (see `journal::scan`).
@@ -69,13 +71,13 @@ pub(super) struct Shop {
 }
 
 impl Shop {
-    pub(super) fn new(seed: u64, engine: Engine) -> Self {
+    pub(super) fn new(seed: u64, engine: Engine, options: Options) -> Self {
         let disk = SimDisk::new(seed);
         if let Some(careless) = engine.planted.and_then(Planted::careless) {
             disk.be_careless(careless);
         }
         let journal = open(&disk).ok().map(|opened| opened.journal);
-        Self { disk, journal, engine, kept: Vec::new(), last_append: 0, checkpoint: None }
+        Self { disk, journal, engine, options, kept: Vec::new(), last_append: 0, checkpoint: None }
     }
 
     /// Appends entries with one sync. After an error the process is over: [`Shop::restart`].
@@ -144,14 +146,13 @@ impl Shop {
 
     /// The state that the whole journal gives.
     pub(super) fn replayed(&self) -> Result<State, String> {
-        replay(self.engine, State::new(Options::default()), 0, &self.kept)
+        replay(self.engine, State::new(self.options.clone()), 0, &self.kept)
     }
 
     /// The state that the checkpoint and the entries behind it give; none while there is no checkpoint.
     pub(super) fn resumed(&self) -> Result<Option<State>, String> {
         let Some((sections, upto)) = &self.checkpoint else { return Ok(None) };
-        let sections: Vec<&[u8]> = sections.iter().map(Vec::as_slice).collect();
-        let state = State::from_sections(sections, Options::default()).map_err(|error| format!("the checkpoint: {error}"))?;
+        let state = State::from_sections(sections, self.options.clone()).map_err(|error| format!("the checkpoint: {error}"))?;
         let from = match self.engine.planted {
             Some(Planted::TailOverlaps) => upto.saturating_sub(1),
             Some(Planted::TailSkipsOne) => upto + 1,

@@ -108,7 +108,7 @@ fn what_a_completed_session_answers_is_not_changed_by_an_edit() {
     shop.sells("o", "a=2");
     let before = shop.session("o").clone();
     shop.ask(edit("o", "e", quantities(&[("0", 3)]), None)).expect("is edited");
-    assert_eq!(*shop.session("o"), before);
+    assert_eq!(shop.session("o"), before);
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn what_has_not_left_cannot_come_back_nor_more_than_has() {
     assert!(matches!(&twice, Err(Rejection::Invalid { field, .. }) if field == "lines[0].quantity"));
     shop.ask(back(AfterSaleAction::CancelReturn { id: id("r") })).expect("is called off");
     shop.ask(ask_back("r2", "o", ReturnKind::Return, &[("0", 2)])).expect("what was called off can be asked for again");
-    assert_eq!(shop.state.returnable(shop.order("o")), [(id("0"), 0), (id("1"), 1)]);
+    assert_eq!(shop.state.returnable(&shop.order("o")), [(id("0"), 0), (id("1"), 1)]);
 }
 
 #[test]
@@ -206,7 +206,7 @@ fn a_claim_is_made_good_with_the_same_goods_for_nothing_more() {
 
 /// The provider does the step that it is asked for.
 fn provider_does(shop: &mut Shop, payment: &str) {
-    let step = shop.state.payment(&id(payment)).and_then(|payment| payment.open_step()).expect("a step is asked for").clone();
+    let step = shop.state.payment(&id(payment)).and_then(|payment| payment.open_step().cloned()).expect("a step is asked for");
     let answer = StepAnswer::Done { provider_reference: None };
     let settle = PaymentAction::Settle { payment: id(payment), number: step.number, attempt: step.attempt, answer };
     shop.ask(Action::Payment(settle)).expect("is settled");

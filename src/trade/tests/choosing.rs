@@ -109,7 +109,7 @@ fn a_location_that_sends_nothing_offers_nothing_and_gives_what_was_promised() {
     assert_eq!((shop.available("a"), shop.available("b"), shop.available("new")), (22, 2, 3));
     shop.tells_of("north", "DE", false);
     let sections = shop.state.to_sections().expect("is written");
-    let again = State::from_sections(sections.iter().map(Vec::as_slice).collect(), Options::default());
+    let again = State::from_sections(&sections, Options::default());
     assert_eq!(again.map(|state| (state.available_units(&id("a")), state.check_invariants())).ok(), Some((5, Vec::new())));
     assert_eq!(shop.replayed().hash(), shop.state.hash());
 }

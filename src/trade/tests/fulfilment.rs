@@ -8,7 +8,7 @@ use crate::event::trade::fulfilment::{
     Calendar, CarrierFacts, LocationFacts, MissReason, Origin, RateBasis, RateFacts, ServiceFacts, ShortReason, TrackingFormat,
     TrackingNote, TrackingStatus, ZoneFacts,
 };
-use crate::fulfilment::{OrderWork, Work, WorkStatus};
+use crate::fulfilment::{OneWork, OrderWork, WorkStatus};
 use crate::id::{CarrierId, FulfilmentOrderId};
 
 const HOUR_MS: i64 = 3_600_000;
@@ -32,11 +32,11 @@ impl Shop {
         self.ask(Action::Fulfilment(action)).expect_err("is refused")
     }
 
-    fn work(&self, order: u64) -> &OrderWork {
+    fn work(&self, order: u64) -> Arc<OrderWork> {
         self.state.fulfilment().board().order(order).expect("work")
     }
 
-    fn part(&self, work: FulfilmentOrderId) -> &Work {
+    fn part(&self, work: FulfilmentOrderId) -> OneWork {
         self.state.fulfilment().board().work(work).expect("a fulfilment order")
     }
 

@@ -15,6 +15,7 @@ mod properties;
 mod remembering;
 mod sharing;
 mod shoppers;
+mod sleeping;
 mod stock;
 mod stocking;
 mod terms;
@@ -28,11 +29,15 @@ use crate::id::{LineId, LocationId, Offset, Ordinal, PaymentId, ReservationId, S
 use crate::money::{Currency, Money};
 use crate::order::{Checkout, Order};
 use crate::stdx::clock::Timestamp;
+use std::sync::Arc;
 
 /// A parsed name: `let cart: CartId = id("c")`.
 pub(super) fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(name: &str) -> T {
     name.parse().expect("an id")
 }
+
+/// Few, so that most of what these tests look at sleeps; what they replay stays awake.
+const AWAKE_MAX: usize = 1;
 
 /// A state and the journal that made it.
 pub(super) struct Shop {
@@ -43,7 +48,7 @@ pub(super) struct Shop {
 
 impl Shop {
     pub(super) fn empty() -> Self {
-        Self { state: State::new(Options::default()), journal: Vec::new(), now: Timestamp(1_000) }
+        Self { state: State::new(Options { awake_max: AWAKE_MAX, ..Options::default() }), journal: Vec::new(), now: Timestamp(1_000) }
     }
 
     /// Ten units of `a` in the north and five in the south, three of `b` in the north. `a` costs 10.00 and `b` 25.00 EUR.
@@ -105,11 +110,11 @@ impl Shop {
         self.hears(name, name, authorized()).expect("is authorised");
     }
 
-    pub(super) fn session(&self, checkout: &str) -> &Checkout {
+    pub(super) fn session(&self, checkout: &str) -> Arc<Checkout> {
         self.state.checkout(&id(checkout)).expect("a session")
     }
 
-    pub(super) fn order(&self, order: &str) -> &Order {
+    pub(super) fn order(&self, order: &str) -> Arc<Order> {
         self.state.order(&id(order)).expect("an order")
     }
 

@@ -31,7 +31,7 @@ fn field(refused: Result<Vec<TradeEvent>, Rejection>) -> String {
 }
 
 impl Shop {
-    fn payment(&self, name: &str) -> &Payment {
+    fn payment(&self, name: &str) -> Arc<Payment> {
         self.state.payment(&id(name)).expect("a payment")
     }
 

@@ -27,7 +27,7 @@ fn statuses(shop: &Shop, orders: &[&str]) -> String {
 }
 
 fn ready(shop: &Shop, order: &str) -> i64 {
-    shop.state.ready_units(shop.order(order)).iter().map(|row| row.quantity).sum()
+    shop.state.ready_units(&shop.order(order)).iter().map(|row| row.quantity).sum()
 }
 
 fn ships(shop: &mut Shop, order: &str) -> Result<Vec<TradeEvent>, Rejection> {

@@ -113,7 +113,7 @@ pub(super) async fn get(State(context): Shared, Path(id): Path) -> Answer {
 
 pub(super) async fn of_order(State(context): Shared, Path(id): Path) -> Answer {
     let trade = context.shop.readers().trade();
-    let order = trade.order(&order_id(&id)?).ok_or_else(|| Problem::unknown("order", &id))?;
+    let order = &trade.order(&order_id(&id)?).ok_or_else(|| Problem::unknown("order", &id))?;
     let returns = order.after_sale.returns.iter().filter_map(|id| trade.returned(id)).map(|back| view(&context, back)).collect();
     let returnable = trade.returnable(order).into_iter().map(|(line_id, quantity)| Returnable { line_id, quantity }).collect();
     ok(&OfOrderView { returns, returnable })

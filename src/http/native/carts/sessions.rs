@@ -92,7 +92,7 @@ fn listed(context: &Context, session: &Checkout) -> Answer {
 pub(super) async fn options(State(context): Shared, Path(id): Path) -> Answer {
     let id = checkout_id(&id)?;
     let trade = context.shop.readers().trade();
-    let session = trade.checkout(&id).ok_or_else(|| Problem::unknown("checkout session", id.as_str()))?;
+    let session = &trade.checkout(&id).ok_or_else(|| Problem::unknown("checkout session", id.as_str()))?;
     listed(&context, session)
 }
 

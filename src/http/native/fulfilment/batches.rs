@@ -54,17 +54,13 @@ fn wave_view<'a>(wave: &'a Wave, pick_list: Option<Vec<PickView>>) -> WaveView<'
 
 fn pick_list(trade: &Trade, wave: &Wave) -> Vec<PickView> {
     let board = trade.fulfilment().board();
-    let mut rows: BTreeMap<&Sku, Vec<(String, i64)>> = BTreeMap::new();
-    for id in &wave.work {
-        for line in board.work(*id).into_iter().flat_map(|work| &work.lines).filter(|line| line.left > line.picked) {
-            rows.entry(&line.sku).or_default().push((id.to_string(), line.left - line.picked));
+    let mut rows: BTreeMap<Sku, Vec<(String, i64)>> = BTreeMap::new();
+    for (id, work) in wave.work.iter().filter_map(|id| Some((id, board.work(*id)?))) {
+        for line in work.lines.iter().filter(|line| line.left > line.picked) {
+            rows.entry(line.sku.clone()).or_default().push((id.to_string(), line.left - line.picked));
         }
     }
-    let view = |(sku, r#for): (&Sku, Vec<(String, i64)>)| PickView {
-        sku: sku.clone(),
-        quantity: r#for.iter().map(|(_, units)| units).sum(),
-        r#for,
-    };
+    let view = |(sku, r#for): (Sku, Vec<(String, i64)>)| PickView { sku, quantity: r#for.iter().map(|(_, units)| units).sum(), r#for };
     rows.into_iter().map(view).collect()
 }
 
@@ -140,8 +136,8 @@ struct ListedView<'a> {
 
 fn manifest_view<'a>(trade: &Trade, manifest: &'a Manifest) -> ManifestView<'a> {
     let listed = |(number, shipment): &'a (u64, ShipmentId)| {
-        let sent = trade.fulfilment().board().order(*number).and_then(|work| work.sent(shipment));
-        let parcels = sent.map_or(&[][..], |sent| &sent.parcels);
+        let work = trade.fulfilment().board().order(*number);
+        let parcels = work.as_ref().and_then(|work| work.sent(shipment)).map_or(&[][..], |sent| &sent.parcels);
         ListedView {
             shipment_id: shipment,
             tracking: parcels.iter().filter_map(|parcel| parcel.tracking.clone()).collect(),

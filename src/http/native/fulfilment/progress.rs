@@ -57,8 +57,9 @@ struct UnitsView<'a> {
 pub(super) async fn get(State(context): Shared, Path(id): Path) -> Answer {
     let id = order_id(&id)?;
     let trade = context.shop.readers().trade();
-    let order = trade.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
-    let work = trade.fulfilment().board().order(order.number).map(AsRef::as_ref);
+    let order = &trade.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
+    let work = trade.fulfilment().board().order(order.number);
+    let work = work.as_deref();
     ok(&ProgressView {
         id: &order.id,
         status: order.status.name(),

@@ -43,9 +43,9 @@ struct OptionView {
 pub(super) async fn of_order(State(context): Shared, Path(id): Path) -> Answer {
     let id = order_id(&id)?;
     let trade = context.shop.readers().trade();
-    let order = trade.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
+    let order = &trade.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
     let work = trade.fulfilment().board().order(order.number);
-    let kept = work.and_then(|work| Some(plan(work.plan.as_deref()?, work.promise)));
+    let kept = work.as_ref().and_then(|work| Some(plan(work.plan.as_deref()?, work.promise)));
     ok(&SourcingView { units: &order.units, plan: kept, shipping_options: Vec::new() })
 }
 

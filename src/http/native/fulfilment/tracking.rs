@@ -25,10 +25,10 @@ pub(super) async fn get(State(context): Shared, Path(id): Path, RawQuery(query):
 }
 
 fn told(trade: &Trade, order: &OrderId, shipment: &str) -> Answer {
-    let order = trade.order(order).ok_or_else(|| Problem::unknown("order", order.as_str()))?;
+    let order = &trade.order(order).ok_or_else(|| Problem::unknown("order", order.as_str()))?;
     let id = ShipmentId::new(shipment).map_err(|_| Problem::unknown("shipment", shipment))?;
     let work = trade.fulfilment().board().order(order.number);
-    let found = work.and_then(|work| work.sent(&id)).map(sent);
+    let found = work.as_ref().and_then(|work| work.sent(&id)).map(sent);
     ok(&found.ok_or_else(|| Problem::unknown("shipment with anything told about it", shipment))?)
 }
 

@@ -56,7 +56,8 @@ pub(super) async fn list(State(context): Shared, RawQuery(query): RawQuery) -> A
     let board = trade.fulfilment().board();
     let listed: Vec<(Timestamp, FulfilmentOrderId)> = board.listed(&location, status, after).take(limit).collect();
     let next_cursor = listed.last().filter(|_| listed.len() == limit).map(|(at, id)| format!("{}.{id}", at.0));
-    let views = listed.iter().filter_map(|(_, id)| work(id.order, id.part, board.order(id.order)?));
+    let all: Vec<_> = listed.iter().filter_map(|(_, id)| Some((id, board.order(id.order)?))).collect();
+    let views = all.iter().filter_map(|(id, all)| work(id.order, id.part, all));
     ok(&ListView { fulfilment_orders: views.collect(), next_cursor })
 }
 
@@ -69,15 +70,15 @@ pub(super) async fn get(State(context): Shared, Path(id): Path) -> Answer {
     let found = work_id(&id)?;
     let trade = context.shop.readers().trade();
     let all = trade.fulfilment().board().order(found.order);
-    ok(&all.and_then(|all| work(found.order, found.part, all)).ok_or_else(|| Problem::unknown("fulfilment order", &id))?)
+    ok(&all.as_ref().and_then(|all| work(found.order, found.part, all)).ok_or_else(|| Problem::unknown("fulfilment order", &id))?)
 }
 
 pub(super) async fn of_order(State(context): Shared, Path(id): Path) -> Answer {
     let id = order_id(&id)?;
     let trade = context.shop.readers().trade();
-    let order = trade.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
+    let order = &trade.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
     let all = trade.fulfilment().board().order(order.number);
-    let views = all.into_iter().flat_map(|all| (0..all.parts.len()).filter_map(|part| work(order.number, part as u32, all)));
+    let views = all.iter().flat_map(|all| (0..all.parts.len()).filter_map(|part| work(order.number, part as u32, all)));
     ok(&ListView { fulfilment_orders: views.collect(), next_cursor: None })
 }
 
@@ -93,11 +94,11 @@ async fn act(
     let asked = Asked::raw(operation, id, request).await?;
     let done = asked.done(context, |bytes| action(found, bytes)).await?;
     let snapshot = done.snapshot();
-    let all = match &snapshot {
+    let all = match snapshot {
         Snapshot::Work(all) => Some(all),
         _ => done.answer.state.fulfilment().board().order(found.order),
     };
-    ok(&all.and_then(|all| work(found.order, found.part, all)).ok_or_else(|| Problem::unknown("fulfilment order", id))?)
+    ok(&all.as_ref().and_then(|all| work(found.order, found.part, all)).ok_or_else(|| Problem::unknown("fulfilment order", id))?)
 }
 
 pub(super) async fn release(State(context): Shared, Path(id): Path, request: Request) -> Answer {

@@ -39,7 +39,8 @@ pub(super) async fn list(State(context): Shared, RawQuery(query): RawQuery) -> A
     let trade = context.shop.readers().trade();
     let from = after.map_or(Bound::Unbounded, Bound::Excluded);
     let names: Vec<&DisputeId> = trade.payments_book().disputes.range((from, Bound::Unbounded)).map(|(id, _)| id).take(limit).collect();
-    let disputes = names.iter().filter_map(|id| trade.dispute(id)).map(|(payment, dispute)| DisputeView::of(payment, dispute));
+    let found: Vec<_> = names.iter().filter_map(|id| trade.dispute(id)).collect();
+    let disputes = found.iter().map(|(payment, dispute)| DisputeView::of(payment, dispute));
     let next_cursor = names.last().copied().filter(|_| names.len() == limit);
     ok(&DisputesView { disputes: disputes.collect(), next_cursor })
 }
@@ -47,7 +48,7 @@ pub(super) async fn list(State(context): Shared, RawQuery(query): RawQuery) -> A
 pub(super) async fn get(State(context): Shared, Path(id): Path) -> Answer {
     let id = dispute_id(&id)?;
     let trade = context.shop.readers().trade();
-    let (payment, dispute) = trade.dispute(&id).ok_or_else(|| Problem::unknown("dispute", id.as_str()))?;
+    let (payment, dispute) = &trade.dispute(&id).ok_or_else(|| Problem::unknown("dispute", id.as_str()))?;
     ok(&DisputeView::of(payment, dispute))
 }
 

@@ -53,15 +53,16 @@ fn payment_id(text: &str) -> Result<PaymentId, Problem> {
 async fn one(State(context): Shared, Path(id): Path) -> Answer {
     let id = payment_id(&id)?;
     let trade = context.shop.readers().trade();
-    ok(&PaymentView::of(trade.payment(&id).ok_or_else(|| Problem::unknown("payment", id.as_str()))?))
+    let payment = trade.payment(&id).ok_or_else(|| Problem::unknown("payment", id.as_str()))?;
+    ok(&PaymentView::of(&payment))
 }
 
 async fn of_order(State(context): Shared, Path(id): Path) -> Answer {
     let id = order_id(&id)?;
     let trade = context.shop.readers().trade();
-    let order = trade.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
-    let payments = order.payments.iter().filter_map(|id| trade.payment(id)).map(|payment| PaymentView::of(payment));
-    ok(&PaymentsView { payments: payments.collect() })
+    let order = &trade.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
+    let payments: Vec<_> = order.payments.iter().filter_map(|id| trade.payment(id)).collect();
+    ok(&PaymentsView { payments: payments.iter().map(|payment| PaymentView::of(payment)).collect() })
 }
 
 /// How much; all that there is when it is left out.
@@ -102,7 +103,7 @@ async fn fee(State(context): Shared, Path(id): Path, request: Request) -> Answer
 async fn refresh(State(context): Shared, Path(id): Path) -> Answer {
     let id = payment_id(&id)?;
     let trade = context.shop.readers().trade();
-    let payment = trade.payment(&id).ok_or_else(|| Problem::unknown("payment", id.as_str()))?;
+    let payment = &trade.payment(&id).ok_or_else(|| Problem::unknown("payment", id.as_str()))?;
     context.shop.look_at_payment(id);
     ok(&PaymentView::of(payment))
 }

@@ -245,7 +245,7 @@ pub(super) async fn claim_for_session(State(context): Shared, Path(id): Path, re
     let Asked { body, key, .. }: Asked<ClaimsBody> = Asked::read("checkout.claims", &id, request).await?;
     let checkout = CheckoutId::new(&id).map_err(|_| Problem::unknown("checkout session", &id))?;
     let trade = context.shop.readers().trade();
-    let known = trade.checkout(&checkout).ok_or_else(|| Problem::unknown("checkout session", &id))?;
+    let known = &trade.checkout(&checkout).ok_or_else(|| Problem::unknown("checkout session", &id))?;
     let claims = body.claims(&trade, known.buyer.shopper.as_ref(), known.totals.total.currency)?;
     let done = context.once(&key, || Ok(PricingAction::SetCheckoutClaims { checkout, claims })).await?;
     let Snapshot::Checkout(session) = done.snapshot_under(&key.0) else {

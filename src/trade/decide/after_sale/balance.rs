@@ -15,7 +15,7 @@ use std::sync::Arc;
 const PAYMENTS_MAX: usize = 32;
 
 pub(super) fn request(state: &State, id: &OrderId, payment: &PaymentId, provider: &str, token: &str) -> Result<Vec<TradeEvent>, Rejection> {
-    let order = open_order(state, id)?;
+    let order = &open_order(state, id)?;
     if order.after_sale.owing_minor <= 0 {
         return Err(Rejection::invalid("order", "owes nothing beyond its payments"));
     }
@@ -45,7 +45,7 @@ pub(super) fn request(state: &State, id: &OrderId, payment: &PaymentId, provider
 }
 
 /// The order whose balance this payment was asked for, while it owes as much.
-fn order_of<'a>(state: &'a State, payment: &Payment) -> Option<&'a Arc<Order>> {
+fn order_of(state: &State, payment: &Payment) -> Option<Arc<Order>> {
     let order = state.order(state.checkout(&payment.checkout)?.order.as_ref()?)?;
     let is_for_it = order.after_sale.balance_payment.as_ref() == Some(&payment.id);
     let is_owed = payment.amount.amount_minor <= order.after_sale.owing_minor;
@@ -59,7 +59,7 @@ pub(in crate::trade::decide) fn is_waited_for(state: &State, payment: &Payment) 
 
 /// What follows when a payment of a balance is authorised; none when it is none, or when so much is not owed any more: then it is given back.
 pub(in crate::trade::decide) fn authorized(state: &State, payment: &Payment) -> Option<Vec<TradeEvent>> {
-    let order = order_of(state, payment)?;
+    let order = &order_of(state, payment)?;
     let paid = happened(AfterSaleEvent::BalancePaid { order: order.id.clone(), payment: payment.id.clone() });
     let balance = money::balance(order, order.after_sale.owing_minor - payment.amount.amount_minor);
     Some([paid].into_iter().chain(balance).collect())

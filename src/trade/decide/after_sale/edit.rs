@@ -51,7 +51,7 @@ pub(super) fn edit(
     expected: Option<Money>,
     now: Timestamp,
 ) -> Result<Vec<TradeEvent>, Rejection> {
-    let order = open_order(state, id)?;
+    let order = &open_order(state, id)?;
     if order.after_sale.edits.contains(name) {
         return Err(Rejection::exists("edit", name));
     }
@@ -67,7 +67,7 @@ pub(super) fn edit(
 /// # Errors
 /// As for the edit itself.
 pub(super) fn edited(state: &State, id: &OrderId, change: &Edit, now: Timestamp) -> Result<Edited, Rejection> {
-    let order = open_order(state, id)?;
+    let order = &open_order(state, id)?;
     check(order, change)?;
     let lines = lines_after(state, order, change)?;
     quantities::check_edited(state, order, &lines)?;
@@ -102,7 +102,7 @@ pub(super) fn commit(
     if let Some(order) =
         then.order(&order.id).filter(|order| order.left_to_ship.is_empty() && order.owed.is_empty() && !order.shipments.is_empty())
     {
-        events.extend(payments::capture_rest(&then, order));
+        events.extend(payments::capture_rest(&then, &order));
     }
     Ok(events)
 }

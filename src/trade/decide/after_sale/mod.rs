@@ -52,7 +52,7 @@ fn happened(event: AfterSaleEvent) -> TradeEvent {
 
 fn place_hold(state: &State, id: &OrderId, reason: HoldReason) -> Result<Vec<TradeEvent>, Rejection> {
     by_hand(reason)?;
-    let order = open_order(state, id)?;
+    let order = &open_order(state, id)?;
     if order.after_sale.holds.contains(&reason) {
         return Ok(Vec::new());
     }
@@ -61,7 +61,7 @@ fn place_hold(state: &State, id: &OrderId, reason: HoldReason) -> Result<Vec<Tra
 
 fn release_hold(state: &State, id: &OrderId, reason: HoldReason) -> Result<Vec<TradeEvent>, Rejection> {
     by_hand(reason)?;
-    let order = open_order(state, id)?;
+    let order = &open_order(state, id)?;
     if !order.after_sale.holds.contains(&reason) {
         return Ok(Vec::new());
     }
@@ -77,7 +77,7 @@ fn by_hand(reason: HoldReason) -> Result<(), Rejection> {
 }
 
 /// An order that can still change.
-fn open_order<'a>(state: &'a State, id: &OrderId) -> Result<&'a Arc<Order>, Rejection> {
+fn open_order(state: &State, id: &OrderId) -> Result<Arc<Order>, Rejection> {
     let order = state.order(id).ok_or_else(|| Rejection::unknown("order", id))?;
     match order.status {
         OrderStatus::Placed | OrderStatus::OnHold => Ok(order),

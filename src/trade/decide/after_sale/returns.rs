@@ -35,7 +35,7 @@ pub(super) fn request(state: &State, asked: &Asked<'_>, now: Timestamp) -> Resul
     if state.returned(asked.id).is_some() {
         return Err(Rejection::exists("return", asked.id));
     }
-    let order = state.order(asked.order).ok_or_else(|| Rejection::unknown("order", asked.order))?;
+    let order = &state.order(asked.order).ok_or_else(|| Rejection::unknown("order", asked.order))?;
     check_text("note", asked.note)?;
     if order.after_sale.returns.len() >= RETURNS_MAX {
         return Err(Rejection::invalid("order", format!("an order can have {RETURNS_MAX} returns")));
@@ -169,7 +169,7 @@ pub(super) fn cancel(state: &State, id: &ReturnId) -> Result<Vec<TradeEvent>, Re
 
 pub(super) fn inspect(state: &State, id: &ReturnId, found: &[Inspected]) -> Result<Vec<TradeEvent>, Rejection> {
     let back = stepped(state, id, ReturnStep::Inspect)?;
-    let order = state.order(&back.order).ok_or_else(|| Rejection::unknown("order", &back.order))?;
+    let order = &state.order(&back.order).ok_or_else(|| Rejection::unknown("order", &back.order))?;
     let location = back.location.as_ref().ok_or_else(|| Rejection::unknown("location", "of the return"))?;
     if found.len() != back.lines.len() {
         return Err(Rejection::invalid("found", format!("must say what was found of each of the {} lines", back.lines.len())));
@@ -210,7 +210,7 @@ pub(super) fn refund(
     if matches!(back.kind, ReturnKind::Claim { remedy: Remedy::Replace, .. }) {
         return Err(Rejection::invalid("kind", "the claim is made good by a replacement"));
     }
-    let order = state.order(&back.order).ok_or_else(|| Rejection::unknown("order", &back.order))?;
+    let order = &state.order(&back.order).ok_or_else(|| Rejection::unknown("order", &back.order))?;
     let worth_minor = worth(state, order, back).iter().map(paid_minor).sum::<i64>();
     let fee_minor = match fee {
         Some(fee) if fee.currency != order.totals.total.currency => {
@@ -264,7 +264,7 @@ fn worth(state: &State, order: &Order, back: &Return) -> Vec<LineAmounts> {
 
 pub(super) fn replace(state: &State, id: &ReturnId, name: &EditId, now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
     let back = stepped(state, id, ReturnStep::Replace)?;
-    let order = state.order(&back.order).ok_or_else(|| Rejection::unknown("order", &back.order))?;
+    let order = &state.order(&back.order).ok_or_else(|| Rejection::unknown("order", &back.order))?;
     if order.after_sale.edits.contains(name) {
         return Err(Rejection::exists("edit", name));
     }

@@ -19,7 +19,7 @@ const LOOKED_AT_MAX: usize = 10_000;
 const MANIFEST_MAX: usize = 10_000;
 
 pub(super) fn release(state: &State, id: FulfilmentOrderId) -> Result<Vec<TradeEvent>, Rejection> {
-    let (work, _) = open_work(state, id)?;
+    let (work, _) = &open_work(state, id)?;
     if work.is_released {
         return Ok(Vec::new());
     }
@@ -40,13 +40,10 @@ pub(super) fn release_wave(
     if !(1..=WAVE_MAX).contains(&work_max) {
         return Err(Rejection::invalid("work_max", format!("must be between 1 and {WAVE_MAX}")));
     }
-    let is_open = |id: FulfilmentOrderId| {
-        let order = usize::try_from(id.order).ok().and_then(|number| state.orders_by_number.get(number));
-        order.and_then(|id| state.order(id)).is_some_and(|order| order.status == OrderStatus::Placed)
-    };
+    let is_open = |id: FulfilmentOrderId| state.order_numbered(id.order).is_some_and(|order| order.status == OrderStatus::Placed);
     let is_taken = |id: FulfilmentOrderId| {
-        let by = board.work(id).and_then(|work| work.by.as_ref());
-        carrier.is_none_or(|carrier| by.is_some_and(|by| by.carrier == *carrier))
+        let by = || board.work(id).and_then(|work| Some(work.by.as_ref()?.carrier.clone()));
+        carrier.is_none_or(|carrier| by().as_ref() == Some(carrier))
     };
     let planned = board.listed(location, WorkStatus::Planned, None).take(LOOKED_AT_MAX);
     let chosen: Vec<(Timestamp, FulfilmentOrderId)> =

@@ -74,7 +74,7 @@ pub(super) fn on_canceled(_state: &State, _order: &Order) -> Vec<TradeEvent> {
 /// were added, or the goods go elsewhere, is who carries them and until when they have to leave, and the promise when they come later.
 /// `state` has seen the edit.
 pub(super) fn on_edited(state: &State, id: &OrderId, now: Timestamp) -> Vec<TradeEvent> {
-    let Some(order) = state.order(id).filter(|order| state.fulfilment.facts().is_told() && !order.left_to_ship.is_empty()) else {
+    let Some(order) = &state.order(id).filter(|order| state.fulfilment.facts().is_told() && !order.left_to_ship.is_empty()) else {
         return Vec::new();
     };
     let Some(work) = state.fulfilment.board().order(order.number).filter(|work| work.settled.is_none()) else { return Vec::new() };

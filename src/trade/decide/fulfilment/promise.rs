@@ -30,10 +30,10 @@ pub(super) fn track(
     if note.at > now.plus_ms(AHEAD_MS_MAX) {
         return Err(Rejection::invalid("at", "lies in the future"));
     }
-    let order = state.order(id).ok_or_else(|| Rejection::unknown("order", id))?;
+    let order = &state.order(id).ok_or_else(|| Rejection::unknown("order", id))?;
     let known = order.shipments.iter().find(|known| known.id == *shipment);
     let known = known.ok_or_else(|| Rejection::unknown("shipment", shipment))?;
-    let work = state.fulfilment.board().order(order.number).ok_or_else(|| Rejection::unknown("work of order", id))?;
+    let work = &state.fulfilment.board().order(order.number).ok_or_else(|| Rejection::unknown("work of order", id))?;
     let notes = work.sent(shipment).map_or(&[][..], |sent| &sent.notes);
     if notes.iter().any(|told| told.id == note.id) {
         return Ok(Vec::new());
@@ -56,7 +56,7 @@ pub(in crate::trade::decide) fn on_delivered(state: &State, order: &Order, shipm
 }
 
 fn settled(state: &State, order: &Order, shipment: &ShipmentId, at: Timestamp) -> Option<TradeEvent> {
-    let work = state.fulfilment.board().order(order.number).filter(|work| work.settled.is_none())?;
+    let work = &state.fulfilment.board().order(order.number).filter(|work| work.settled.is_none())?;
     let promise = work.promise?;
     let others = order.shipments.iter().filter(|known| known.id != *shipment);
     let is_last = order.left_to_ship.is_empty() && order.owed.is_empty() && others.clone().all(|known| known.delivered_at.is_some());
@@ -71,11 +71,9 @@ fn settled(state: &State, order: &Order, shipment: &ShipmentId, at: Timestamp) -
 /// Promises that have run out.
 pub(super) fn overdue(state: &State, now: Timestamp, orders_max: usize) -> Vec<TradeEvent> {
     let board = state.fulfilment.board();
-    let orders = board.overdue(now).take(orders_max).filter_map(|number| {
-        let order = state.order(state.orders_by_number.get(usize::try_from(number).ok()?)?)?;
-        Some((order, board.order(number)?))
-    });
-    let missed = orders.map(|(order, work)| FulfilmentEvent::PromiseSettled { order: order.id.clone(), missed: Some(reason(work, order)) });
+    let orders = board.overdue(now).take(orders_max).filter_map(|number| Some((state.order_numbered(number)?, board.order(number)?)));
+    let missed =
+        orders.map(|(order, work)| FulfilmentEvent::PromiseSettled { order: order.id.clone(), missed: Some(reason(&work, &order)) });
     missed.map(happened).collect()
 }
 

@@ -6,7 +6,7 @@ use super::happened;
 use crate::event::TradeEvent;
 use crate::event::trade::fulfilment::{FulfilmentEvent, Parcel, ShortReason};
 use crate::event::trade::{Component, Units};
-use crate::fulfilment::{Carrier, Work, WorkStatus, sum_units};
+use crate::fulfilment::{Carrier, OneWork, OrderWork, Work, WorkStatus, sum_units};
 use crate::id::{FulfilmentOrderId, LocationId, OrderId, ShipmentId, Sku};
 use crate::order::{Order, check_text};
 use crate::stdx::clock::Timestamp;
@@ -21,11 +21,10 @@ const PARCELS_MAX: usize = 500;
 const PARCEL_WEIGHT_G_MAX: i64 = 40_000_000;
 
 /// A fulfilment order, and the open order that it is part of.
-pub(super) fn open_work(state: &State, id: FulfilmentOrderId) -> Result<(&Work, &Arc<Order>), Rejection> {
+pub(super) fn open_work(state: &State, id: FulfilmentOrderId) -> Result<(OneWork, Arc<Order>), Rejection> {
     let unknown = || Rejection::unknown("fulfilment order", id);
     let work = state.fulfilment.board().work(id).ok_or_else(unknown)?;
-    let order = usize::try_from(id.order).ok().and_then(|number| state.orders_by_number.get(number)).ok_or_else(unknown)?;
-    let order = open_order(state, order)?;
+    let order = open_order(state, &state.order_numbered(id.order).ok_or_else(unknown)?.id)?;
     if !work.status.is_open() {
         return Err(Rejection::WrongStatus { kind: "fulfilment order", status: work.status.name() });
     }
@@ -63,9 +62,9 @@ pub(in crate::trade::decide) fn check_there(state: &State, order: &Order, units:
 /// # Errors
 /// [`Rejection::WrongStatus`] naming the fulfilment order's status.
 pub(in crate::trade::decide) fn check_unpacked(state: &State, order: &Order) -> Result<(), Rejection> {
-    let parts = state.fulfilment.board().order(order.number).map_or(&[][..], |work| &work.parts);
-    let packed = parts.iter().any(|part| part.lines.iter().any(|line| line.packed > 0));
-    if packed {
+    let work = state.fulfilment.board().order(order.number);
+    let packed = |work: &OrderWork| work.parts.iter().flat_map(|part| &part.lines).any(|line| line.packed > 0);
+    if work.is_some_and(|work| packed(&work)) {
         return Err(Rejection::WrongStatus { kind: "fulfilment order", status: WorkStatus::Packed.name() });
     }
     Ok(())
@@ -74,7 +73,7 @@ pub(in crate::trade::decide) fn check_unpacked(state: &State, order: &Order) -> 
 /// What of an order has not left and is in no parcel: what can still be called off.
 pub(in crate::trade::decide) fn unpacked(state: &State, order: &Order) -> Vec<Units> {
     let work = state.fulfilment.board().order(order.number);
-    let packed = |row: &Units| work.and_then(|work| work.at(&row.location)?.line(&row.sku)).map_or(0, |line| line.packed);
+    let packed = |row: &Units| work.as_ref().and_then(|work| work.at(&row.location)?.line(&row.sku)).map_or(0, |line| line.packed);
     let rows = order.left_to_ship.iter().map(|row| Units { quantity: row.quantity - packed(row), ..row.clone() });
     rows.filter(|row| row.quantity > 0).collect()
 }
@@ -104,7 +103,7 @@ pub(super) fn pick(
     reason: ShortReason,
     now: Timestamp,
 ) -> Result<Vec<TradeEvent>, Rejection> {
-    let (work, order) = open_work(state, id)?;
+    let (work, order) = &open_work(state, id)?;
     let unpicked = |sku: &Sku| work.line(sku).map_or(0, |line| line.left - line.picked);
     if picked.is_empty() && short.is_empty() {
         return Err(Rejection::invalid("picked", "nothing was picked and nothing was missing"));
@@ -136,7 +135,7 @@ pub(super) fn pick(
 
 pub(super) fn cancel(state: &State, id: FulfilmentOrderId, reason: &str, now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
     check_text("reason", reason)?;
-    let (work, order) = open_work(state, id)?;
+    let (work, order) = &open_work(state, id)?;
     let given_back = work.lines.iter().map(|line| Component { sku: line.sku.clone(), quantity: line.left - line.packed });
     let units: Vec<Component> = given_back.filter(|unit| unit.quantity > 0).collect();
     if units.is_empty() {
@@ -151,7 +150,7 @@ pub(super) fn cancel(state: &State, id: FulfilmentOrderId, reason: &str, now: Ti
 fn with_resourced(state: &State, mut events: Vec<TradeEvent>, id: &OrderId, without: &[LocationId], now: Timestamp) -> Vec<TradeEvent> {
     let mut then = state.clone();
     events.iter().for_each(|event| fold(&mut then, event, now));
-    events.extend(then.order(id).and_then(|order| resourced(&then, order, without, now)));
+    events.extend(then.order(id).and_then(|order| resourced(&then, &order, without, now)));
     events
 }
 
@@ -166,9 +165,8 @@ pub(super) fn retry(state: &State, now: Timestamp, orders_max: usize) -> Vec<Tra
     let mut then = state.clone();
     let mut events = Vec::new();
     let waiting: Vec<u64> = state.fulfilment.board().waiting().take(orders_max).collect();
-    let orders = waiting.iter().filter_map(|number| state.orders_by_number.get(usize::try_from(*number).ok()?));
-    for id in orders {
-        if let Some(event) = then.order(id).cloned().and_then(|order| resourced(&then, &order, &[], now)) {
+    for number in waiting {
+        if let Some(event) = then.order_numbered(number).and_then(|order| resourced(&then, &order, &[], now)) {
             fold(&mut then, &event, now);
             events.push(event);
         }
@@ -177,7 +175,7 @@ pub(super) fn retry(state: &State, now: Timestamp, orders_max: usize) -> Vec<Tra
 }
 
 pub(super) fn pack(state: &State, id: FulfilmentOrderId, parcels: &[Parcel]) -> Result<Vec<TradeEvent>, Rejection> {
-    let (work, _) = open_work(state, id)?;
+    let (work, _) = &open_work(state, id)?;
     let loose = |sku: &Sku| work.line(sku).map_or(0, |line| line.picked - line.packed);
     let all = work.lines.iter().map(|line| Component { sku: line.sku.clone(), quantity: loose(&line.sku) });
     let all: Vec<Component> = all.filter(|unit| unit.quantity > 0).collect();
@@ -219,7 +217,7 @@ pub(super) fn dispatch(
     shipment: &ShipmentId,
     tracking: &[String],
 ) -> Result<Vec<TradeEvent>, Rejection> {
-    let (work, order) = open_work(state, id)?;
+    let (work, order) = &open_work(state, id)?;
     if order.shipments.iter().any(|known| known.id == *shipment) {
         return Err(Rejection::exists("shipment", shipment));
     }

@@ -38,7 +38,7 @@ pub(super) fn clear(state: &State, sku: &Sku, channel: &ChannelId) -> Result<Vec
 }
 
 pub(super) fn choose(state: &State, id: &CheckoutId, channel: Option<&ChannelId>) -> Result<Vec<TradeEvent>, Rejection> {
-    let session = state.checkout(id).ok_or_else(|| Rejection::unknown("checkout session", id))?;
+    let session = &state.checkout(id).ok_or_else(|| Rejection::unknown("checkout session", id))?;
     if !session.status.waits_for_shopper() {
         return Err(Rejection::WrongStatus { kind: "checkout session", status: session.status.name() });
     }

@@ -9,7 +9,6 @@ use crate::fulfilment::{FulfilmentStatus, waiting_status};
 use crate::id::{LocationId, Sku};
 use crate::order::Order;
 use crate::trade::state::State;
-use std::sync::Arc;
 
 impl State {
     /// Lets what is owed follow the buckets, everywhere that the last event has changed it.
@@ -69,25 +68,27 @@ impl State {
 
     /// So many more units are missing at a place: those who came last go without.
     fn miss(&mut self, sku: &Sku, location: &LocationId, mut missing: i64) {
-        let mut number = self.orders_by_number.len();
-        while missing > 0 && number > 0 {
-            number -= 1;
-            let Some(order) = self.orders_by_number.get(number).and_then(|id| self.orders.get(id)) else { continue };
+        let mut before = self.orders.len() as u64;
+        while missing > 0
+            && let Some(order) = self.orders.last_naming(sku.as_str(), before)
+        {
+            let number = order.number;
+            before = number;
             let left = order.left_to_ship.iter().filter(|row| (&row.sku, &row.location) == (sku, location));
             let left: i64 = left.map(|row| row.quantity).sum();
-            let owed = self.stock_book.backlog.of_order(sku, location, number as u64);
+            let owed = self.stock_book.backlog.of_order(sku, location, number);
             let more = missing.min(left - owed);
             if more > 0 {
-                self.stock_book.backlog.set(sku, location, number as u64, owed + more);
+                self.stock_book.backlog.set(sku, location, number, owed + more);
                 missing -= more;
-                self.follow_waiting(number as u64);
+                self.follow_waiting(number);
             }
         }
     }
 
     /// Lets the fulfilment axis of an order follow what it waits for.
     pub(in crate::trade::fold) fn follow_waiting(&mut self, number: u64) {
-        let Some(order) = self.numbered(number) else { return };
+        let Some(order) = self.order_numbered(number) else { return };
         let status = self.waiting_status_of(&order);
         if status != order.fulfilment_status
             && let Err(fault) = self.change_order(&order.id, |order| order.fulfilment_status = status)
@@ -103,10 +104,5 @@ impl State {
         let is_scheduled = !is_to_come && order.left_to_ship.iter().any(|row| self.is_preorder(row));
         let is_owed = is_to_come || order.left_to_ship.iter().any(|row| self.owed_of(order.number, row) > 0);
         waiting_status(order.fulfilment_status, is_scheduled, is_owed)
-    }
-
-    fn numbered(&self, number: u64) -> Option<Arc<Order>> {
-        let id = self.orders_by_number.get(usize::try_from(number).ok()?)?;
-        self.orders.get(id).cloned()
     }
 }

@@ -51,7 +51,7 @@ impl State {
         if self.stock_book.order_draws.is_empty() {
             return;
         }
-        let (Some(draw), Some(order)) = (self.stock_book.order_draws.get(order).cloned(), self.orders.get(order).cloned()) else { return };
+        let (Some(draw), Some(order)) = (self.stock_book.order_draws.get(order).cloned(), self.order(order)) else { return };
         let kept = still_bought(&draw, &order);
         for (before, after) in draw.units.iter().zip(&kept) {
             self.stock.hold_quota(&before.sku, &draw.channel, after.quantity - before.quantity);
