@@ -22,8 +22,6 @@ use crate::text;
 use roaring::RoaringBitmap;
 use std::cmp::Reverse;
 
-/// Room that is made at first: most queries find fewer.
-const MATCHES_EXPECTED: usize = 1_024;
 /// Fewer products than this with all words, and those that lack some join them: a few pages' worth, below everything that has all words.
 pub const RELAX_BELOW: usize = 100;
 /// Of so many of the words' best matches the similarity in meaning is told: it moves a score by a fifth at most, and what words find beyond
@@ -176,7 +174,7 @@ impl Found {
             allowed = Some(allowed.unwrap_or_else(|| index.columns.live().clone()) - shut_out);
         }
         let allowed = allowed.map(|allowed| DenseSet::of(&allowed, end));
-        Ok(Self { matches: Vec::with_capacity(MATCHES_EXPECTED), seen: DenseSet::below(end), allowed, deadline, left_out })
+        Ok(Self { matches: Vec::with_capacity(MEASURED_MAX), seen: DenseSet::below(end), allowed, deadline, left_out })
     }
 
     #[inline]

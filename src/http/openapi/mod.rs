@@ -168,13 +168,12 @@ fn lines(name: &str) -> Value {
     json!({ "schema": { "type": "string", "format": "binary", "description": format!("One {name} a line.") } })
 }
 
-/// An answer that is a file in one of several layouts.
+/// An answer that is a file in one of several layouts; as bytes, which programs keep as they come.
 fn file() -> Value {
-    let text = json!({ "schema": { "type": "string" } });
-    let binary = json!({ "schema": { "type": "string", "contentMediaType": "application/vnd.apache.parquet" } });
+    let bytes = json!({ "schema": { "type": "string", "format": "binary" } });
     json!({
         "description": "The file, streamed; an answer that breaks off is not whole.",
-        "content": { "application/x-ndjson": text, "text/csv": text, "application/vnd.apache.parquet": binary },
+        "content": { "application/x-ndjson": bytes, "text/csv": bytes, "application/vnd.apache.parquet": bytes },
     })
 }
 
