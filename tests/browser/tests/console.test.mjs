@@ -203,7 +203,7 @@ describe('the console', () => {
   test('shows an order with what the journal says of it, and cancels it once asked twice', async () => {
     await open('Orders');
     await page.getByRole('region', { name: 'Orders' }).getByRole('link').first().click();
-    await page.getByText(order).waitFor();
+    await page.getByText(order, { exact: true }).waitFor();
     await page.locator('.history li').first().waitFor();
     await shot(page, 'console-order');
     await page.getByRole('button', { name: 'Cancel the order' }).click();
