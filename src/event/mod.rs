@@ -17,6 +17,7 @@ pub use trade::TradeEvent;
 
 use crate::id::Offset;
 use crate::stdx::clock::Timestamp;
+use crate::stdx::words::{WordReader, WordWriter};
 use serde::{Deserialize, Serialize};
 
 /// The three journal streams, each with its own offsets, durability and retention.
@@ -109,6 +110,17 @@ impl Progress {
             Stream::Catalog => self.catalog,
             Stream::Activity => self.activity,
         }
+    }
+
+    /// Appends it to a checkpoint's words.
+    pub fn write(&self, out: &mut WordWriter) {
+        [self.trade, self.catalog, self.activity].iter().for_each(|end| out.unsigned(end.0));
+    }
+
+    /// What [`Progress::write`] wrote; none when there are no more words.
+    pub fn read(from: &mut WordReader<'_>) -> Option<Self> {
+        let [trade, catalog, activity] = [from.unsigned()?, from.unsigned()?, from.unsigned()?].map(Offset);
+        Some(Self { trade, catalog, activity })
     }
 
     /// Records that `stream` is folded up to, not including, `end`.

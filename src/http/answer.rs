@@ -25,6 +25,11 @@ pub(super) fn json_bytes(status: StatusCode, bytes: impl Into<Body>) -> Response
     (status, [(CONTENT_TYPE, HeaderValue::from_static("application/json"))], bytes.into()).into_response()
 }
 
+/// A number for people: to the nearest of so many steps in one.
+pub(super) fn rounded(number: f64, steps: f64) -> f64 {
+    (number * steps).round() / steps
+}
+
 /// Microseconds since then, for answers that say how long they took.
 pub(super) fn took_us(started: Instant) -> u64 {
     u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX)

@@ -12,7 +12,6 @@ use super::rows::Rows;
 use super::visits::Visits;
 use super::{Options, RecommendError};
 use crate::event::Progress;
-use crate::id::Offset;
 use crate::signal::{PRODUCTS_MAX, SignalTable};
 use crate::stdx::mapped::{MappedFile, as_bytes, write_sections};
 use crate::stdx::words::{WordReader, WordWriter};
@@ -52,10 +51,10 @@ impl RecommendCheckpoint {
     /// # Errors
     /// When the file cannot be written; a former checkpoint of that name then stays.
     pub fn save(&self, path: &Path) -> Result<(), RecommendError> {
-        let mut sections = vec![as_bytes(self.meta.words()), as_bytes(self.orders.words())];
+        let mut sections = vec![self.meta.bytes(), self.orders.bytes()];
         sections.extend(self.tables.iter().map(|table| as_bytes(table.as_slice())));
         let (visits, habits) = (self.visits.save(), self.habits.save());
-        sections.extend([as_bytes(visits.words()), as_bytes(habits.words())]);
+        sections.extend([visits.bytes(), habits.bytes()]);
         let relations = self.base.iter().flat_map(|base| base.0.iter());
         let numbers: Vec<[i64; 3]> = relations.clone().map(|base| [base.half_life_ms, base.epoch, base.reach_total]).collect();
         for (base, numbers) in relations.zip(&numbers) {
@@ -153,9 +152,7 @@ fn read_base(file: &MappedFile, options: &Options) -> Result<Base, RecommendErro
 impl State {
     fn write(&self, out: &mut WordWriter) {
         self.tables.relations.iter().for_each(|relation| out.signed(relation.half_life_ms));
-        for end in [self.progress.trade, self.progress.catalog, self.progress.activity] {
-            out.unsigned(end.0);
-        }
+        self.progress.write(out);
         out.unsigned(u64::from(self.products_end));
         for Relation { epoch, reach_total, .. } in &self.tables.relations {
             out.signed(*epoch);
@@ -173,8 +170,7 @@ impl State {
     }
 
     fn read_state(&mut self, from: &mut WordReader<'_>) -> Option<()> {
-        let [trade, catalog, activity] = [from.unsigned()?, from.unsigned()?, from.unsigned()?].map(Offset);
-        self.progress = Progress { trade, catalog, activity };
+        self.progress = Progress::read(from)?;
         self.products_end = u32::try_from(from.unsigned()?).ok().filter(|end| *end as usize <= PRODUCTS_MAX)?;
         for relation in &mut self.tables.relations {
             relation.epoch = from.signed()?;

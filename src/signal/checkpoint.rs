@@ -8,8 +8,8 @@ use super::prior::ShopCounts;
 use super::table::PRODUCTS_MAX;
 use super::{Options, SignalError};
 use crate::event::Progress;
-use crate::id::{Offset, Ordinal};
-use crate::stdx::mapped::{MappedFile, as_bytes, write_sections};
+use crate::id::Ordinal;
+use crate::stdx::mapped::{MappedFile, write_sections};
 use crate::stdx::words::{WordReader, WordWriter};
 use std::path::Path;
 
@@ -45,7 +45,7 @@ impl SignalCheckpoint {
         }
         let mut orders = [WordWriter::default(), WordWriter::default()];
         self.state.orders.iter().zip(&mut orders).for_each(|(memory, out)| memory.write(out));
-        let sections = [&meta, &products, &orders[0], &orders[1]].map(|section| as_bytes(section.words()));
+        let sections = [&meta, &products, &orders[0], &orders[1]].map(WordWriter::bytes);
         Ok(write_sections(path, KIND, &sections)?)
     }
 }
@@ -111,9 +111,7 @@ impl State {
     fn write(&self, out: &mut WordWriter) {
         out.signed(self.options.half_life_short_ms);
         out.signed(self.options.half_life_long_ms);
-        for end in [self.progress.trade, self.progress.catalog, self.progress.activity] {
-            out.unsigned(end.0);
-        }
+        self.progress.write(out);
         out.time(self.watermark);
         out.time(self.first);
         out.time(self.last_put);
@@ -135,8 +133,7 @@ impl State {
     }
 
     fn read_state(&mut self, from: &mut WordReader<'_>) -> Option<()> {
-        let [trade, catalog, activity] = [from.unsigned()?, from.unsigned()?, from.unsigned()?].map(Offset);
-        self.progress = Progress { trade, catalog, activity };
+        self.progress = Progress::read(from)?;
         self.watermark = from.time()?;
         self.first = from.time()?;
         self.last_put = from.time()?;

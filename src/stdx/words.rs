@@ -3,6 +3,7 @@
 //! Floating-point numbers travel as their bits, so a fold that is saved and loaded goes on exactly where it stood.
 
 use super::clock::Timestamp;
+use super::mapped::as_bytes;
 
 /// Appends numbers as words.
 #[derive(Debug, Default)]
@@ -39,6 +40,12 @@ impl WordWriter {
     #[must_use]
     pub fn words(&self) -> &[u64] {
         &self.0
+    }
+
+    /// The same as the bytes of a section.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        as_bytes(&self.0)
     }
 }
 
@@ -80,6 +87,15 @@ impl<'a> WordReader<'a> {
     }
 }
 
+/// Takes the next `len` bytes, at most `len_max`, off `texts`, which stand one behind the other beside the words; none when there are fewer or they
+/// are no text.
+pub fn take_text<'a>(texts: &mut &'a [u8], len: u64, len_max: usize) -> Option<&'a str> {
+    let len = usize::try_from(len).ok().filter(|len| *len <= len_max)?;
+    let (text, rest) = texts.split_at_checked(len)?;
+    *texts = rest;
+    std::str::from_utf8(text).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,6 +110,13 @@ mod tests {
         let mut reader = WordReader::new(writer.words());
         assert_eq!((reader.unsigned(), reader.signed(), reader.float()), (Some(u64::MAX), Some(-5), Some(-0.1)));
         assert_eq!((reader.left(), reader.time(), reader.unsigned()), (1, Some(Timestamp(i64::MIN)), None));
+    }
+
+    #[test]
+    fn texts_are_taken_one_behind_the_other_and_never_beyond_the_end_or_the_limit() {
+        let mut texts = &b"lampmug\xff"[..];
+        assert_eq!((take_text(&mut texts, 4, 4), take_text(&mut texts, 3, 2), take_text(&mut texts, 5, 9)), (Some("lamp"), None, None));
+        assert_eq!((take_text(&mut texts, 3, 9), take_text(&mut texts, 1, 9), take_text(&mut texts, 0, 0)), (Some("mug"), None, Some("")));
     }
 
     #[test]

@@ -21,21 +21,8 @@ cd "$tools"
 cmp -s package-lock.json node_modules/.installed || { npm ci --silent && cp package-lock.json node_modules/.installed; }
 [ -x venv/bin/mypy ] || { python3 -m venv venv && venv/bin/pip --quiet install "$generator" "$checker"; }
 
-shop=$(mktemp -d)
-port=$(venv/bin/python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-url=http://127.0.0.1:$port
-"$binary" serve --shop "$shop" --listen "127.0.0.1:$port" >"$shop/log" 2>&1 &
-server=$!
-trap 'kill "$server" 2>/dev/null; wait "$server" 2>/dev/null || true; rm -rf "$shop"' EXIT INT TERM
-
-tries=0
-until curl --silent --fail --output /dev/null "$url/readyz"; do
-    tries=$((tries + 1))
-    [ "$tries" -lt 600 ] || { cat "$shop/log"; exit 1; }
-    sleep 0.1
-done
-curl --silent --fail --output /dev/null --header 'content-type: application/x-ndjson' \
-    --data-binary "@$root/tests/scenarios/shop.jsonl" "$url/v1/products"
+python=venv/bin/python
+. "$root/tests/peers/server.sh"
 number=0
 while read -r line; do
     number=$((number + 1))

@@ -18,30 +18,18 @@ if [ ! -x "$tools/bin/schemathesis" ]; then
     "$tools/bin/pip" --quiet install 'schemathesis==4.*'
 fi
 
-shop=$(mktemp -d)
-port=$("$tools/bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-"$binary" serve --shop "$shop" --listen "127.0.0.1:$port" >"$shop/log" 2>&1 &
-server=$!
-trap 'kill "$server" 2>/dev/null; wait "$server" 2>/dev/null || true; rm -rf "$shop"' EXIT INT TERM
-
-tries=0
-until curl --silent --fail --output /dev/null "http://127.0.0.1:$port/readyz"; do
-    tries=$((tries + 1))
-    [ "$tries" -lt 300 ] || { cat "$shop/log"; exit 1; }
-    sleep 0.1
-done
-curl --silent --fail --output /dev/null --header 'content-type: application/x-ndjson' \
-    --data-binary "@$root/tests/scenarios/shop.jsonl" "http://127.0.0.1:$port/v1/products"
+python=$tools/bin/python
+. "$root/tests/peers/server.sh"
 
 # The first key closes the shop; without one some example would make it, and everything after that would be refused.
 key=$(curl --silent --fail --header 'content-type: application/json' --header 'idempotency-key: first' \
-    --data '{"name": "schemathesis", "preset": "admin"}' "http://127.0.0.1:$port/v1/keys" |
+    --data '{"name": "schemathesis", "preset": "admin"}' "$url/v1/keys" |
     "$tools/bin/python" -c 'import json, sys; print(json.load(sys.stdin)["secret"])')
 
 # Left out: what would take the key away or needs a login, and two operations that take nothing but lines of JSON, which it cannot write.
 # One worker: its generators are not safe with several.
 cd "$shop"
-timeout "$deadline_s" "$tools/bin/schemathesis" run "http://127.0.0.1:$port/openapi.json" \
+timeout "$deadline_s" "$tools/bin/schemathesis" run "$url/openapi.json" \
     --header "Authorization: Bearer $key" \
     --exclude-path-regex '^/(metrics|v1/keys|v1/admins|console)' \
     --exclude-operation-id post_rules --exclude-operation-id post_synonyms \

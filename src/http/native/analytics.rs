@@ -3,7 +3,7 @@
 //! Nobody is named: a query is listed only when several different visits asked it, and only what was counted of it is told.
 
 use super::search::limit_of;
-use crate::http::answer::{Answer, ok};
+use crate::http::answer::{Answer, ok, rounded};
 use crate::http::context::Shared;
 use crate::http::error::Problem;
 use crate::http::params::Params;
@@ -84,10 +84,6 @@ fn window_of(text: &str) -> Result<(u32, Window), Problem> {
         "730" => Ok((730, Window::Long)),
         _ => Err(Problem::invalid("window_days", "must be 30 or 730")),
     }
-}
-
-fn rounded(number: f64, steps: f64) -> f64 {
-    (number * steps).round() / steps
 }
 
 /// A decayed count, to one decimal.

@@ -7,13 +7,13 @@ use super::fold::{ProductTotals, State};
 use super::queries::{PAIRS_MAX, Pair, PairCounts, QueryState};
 use super::{ASKERS_MIN, DemandError, DemandFold, Options, QUERY_BYTES_MAX};
 use crate::event::Progress;
-use crate::id::{Offset, Ordinal};
+use crate::id::Ordinal;
 use crate::money::Currency;
 use crate::signal::PRODUCTS_MAX;
 use crate::signal::recent::Recent;
 use crate::stdx::digest::{Digest, blake3};
-use crate::stdx::mapped::{MappedFile, as_bytes, write_sections};
-use crate::stdx::words::{WordReader, WordWriter};
+use crate::stdx::mapped::{MappedFile, write_sections};
+use crate::stdx::words::{WordReader, WordWriter, take_text};
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -68,7 +68,7 @@ impl DemandCheckpoint {
     #[must_use]
     pub fn digest(&self) -> Digest {
         let (words, texts) = self.sections();
-        let parts: Vec<&[u8]> = words.iter().map(|section| as_bytes(section.words())).chain([texts.as_slice()]).collect();
+        let parts: Vec<&[u8]> = words.iter().map(WordWriter::bytes).chain([texts.as_slice()]).collect();
         blake3(&parts)
     }
 
@@ -78,7 +78,7 @@ impl DemandCheckpoint {
     /// When the file cannot be written; a former checkpoint of that name then stays.
     pub fn save(&self, path: &Path) -> Result<(), DemandError> {
         let (words, texts) = self.sections();
-        let mut sections: Vec<&[u8]> = words.iter().map(|section| as_bytes(section.words())).collect();
+        let mut sections: Vec<&[u8]> = words.iter().map(WordWriter::bytes).collect();
         sections.insert(TEXTS, &texts);
         Ok(write_sections(path, KIND, &sections)?)
     }
@@ -124,9 +124,7 @@ impl State {
 
     fn write(&self, out: &mut WordWriter) {
         self.lengths().iter().for_each(|length| out.signed(*length));
-        for end in [self.progress.trade, self.progress.catalog, self.progress.activity] {
-            out.unsigned(end.0);
-        }
+        self.progress.write(out);
         out.time(self.watermark);
         let letters = self.currency.map(|currency| currency.as_str().bytes().fold(0, |word, letter| word << 8 | u64::from(letter)));
         out.unsigned(letters.unwrap_or(NO_CURRENCY));
@@ -142,8 +140,7 @@ impl State {
     }
 
     fn read_rest(&mut self, from: &mut WordReader<'_>) -> Option<()> {
-        let [trade, catalog, activity] = [from.unsigned()?, from.unsigned()?, from.unsigned()?].map(Offset);
-        self.progress = Progress { trade, catalog, activity };
+        self.progress = Progress::read(from)?;
         self.watermark = from.time()?;
         self.currency = match from.unsigned()? {
             NO_CURRENCY => None,
@@ -206,8 +203,8 @@ fn read_queries(state: &mut State, words: &[u64], texts: &[u8]) -> Option<()> {
     while reader.left() > 0 {
         let key = reader.unsigned()?;
         let lens = [reader.unsigned()?, reader.unsigned()?];
-        let mut query = QueryState::of(take_text(&mut texts, lens[0])?);
-        query.written = Arc::from(take_text(&mut texts, lens[1])?);
+        let mut query = QueryState::of(take_text(&mut texts, lens[0], QUERY_BYTES_MAX)?);
+        query.written = Arc::from(take_text(&mut texts, lens[1], QUERY_BYTES_MAX)?);
         query.votes = u32::try_from(reader.unsigned()?).ok()?;
         query.counts = read_windowed(&mut reader)?;
         for asker in 0..ASKERS_MIN {
@@ -219,14 +216,6 @@ fn read_queries(state: &mut State, words: &[u64], texts: &[u8]) -> Option<()> {
         state.queries.table.insert(key, Arc::new(query));
     }
     texts.is_empty().then_some(())
-}
-
-/// The next `len` bytes as text.
-fn take_text<'a>(texts: &mut &'a [u8], len: u64) -> Option<&'a str> {
-    let len = usize::try_from(len).ok().filter(|len| *len <= QUERY_BYTES_MAX.min(texts.len()))?;
-    let (text, rest) = texts.split_at(len);
-    *texts = rest;
-    std::str::from_utf8(text).ok()
 }
 
 fn read_pair(from: &mut WordReader<'_>) -> Option<Pair> {

@@ -4,13 +4,12 @@ use super::fold::{Credit, Orders, State};
 use super::tally::{Counted, Participant, SUMS_LEN, Sums, Tally};
 use super::{ARMS_MAX, ExperimentsError, ExperimentsFold, Options, TALLIES_MAX};
 use crate::event::Progress;
-use crate::id::Offset;
 use crate::money::Currency;
 use crate::signal::recent::Recent;
 use crate::stdx::clock::Timestamp;
 use crate::stdx::digest::{Digest, blake3};
-use crate::stdx::mapped::{MappedFile, as_bytes, write_sections};
-use crate::stdx::words::{WordReader, WordWriter};
+use crate::stdx::mapped::{MappedFile, write_sections};
+use crate::stdx::words::{WordReader, WordWriter, take_text};
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -41,7 +40,7 @@ impl ExperimentsCheckpoint {
         let mut out: [WordWriter; 5] = Default::default();
         let [meta, tallies, participants, answers, orders] = &mut out;
         lengths(&state.options).iter().for_each(|length| meta.signed(*length));
-        [state.progress.trade, state.progress.catalog, state.progress.activity].iter().for_each(|end| meta.unsigned(end.0));
+        state.progress.write(meta);
         meta.time(state.watermark);
         let mut texts = Vec::new();
         for (slot, tally) in state.tallies.iter().enumerate().filter_map(|(slot, tally)| Some((slot, tally.as_ref()?))) {
@@ -60,7 +59,7 @@ impl ExperimentsCheckpoint {
     #[must_use]
     pub fn digest(&self) -> Digest {
         let (words, texts) = self.sections();
-        let parts: Vec<&[u8]> = words.iter().map(|section| as_bytes(section.words())).chain([texts.as_slice()]).collect();
+        let parts: Vec<&[u8]> = words.iter().map(WordWriter::bytes).chain([texts.as_slice()]).collect();
         blake3(&parts)
     }
 
@@ -70,7 +69,7 @@ impl ExperimentsCheckpoint {
     /// When the file cannot be written; a former checkpoint of that name then stays.
     pub fn save(&self, path: &Path) -> Result<(), ExperimentsError> {
         let (words, texts) = self.sections();
-        let mut sections: Vec<&[u8]> = words.iter().map(|section| as_bytes(section.words())).collect();
+        let mut sections: Vec<&[u8]> = words.iter().map(WordWriter::bytes).collect();
         sections.insert(TEXTS, &texts);
         Ok(write_sections(path, KIND, &sections)?)
     }
@@ -112,8 +111,7 @@ fn lengths(options: &Options) -> [i64; 5] {
 }
 
 fn read_meta(state: &mut State, from: &mut WordReader<'_>) -> Option<()> {
-    let [trade, catalog, activity] = [from.unsigned()?, from.unsigned()?, from.unsigned()?].map(Offset);
-    state.progress = Progress { trade, catalog, activity };
+    state.progress = Progress::read(from)?;
     state.watermark = from.time()?;
     Some(())
 }
@@ -184,10 +182,7 @@ fn read_tally(reader: &mut WordReader<'_>, texts: &mut &[u8]) -> Option<(Tally, 
 }
 
 fn read_text<'a>(reader: &mut WordReader<'_>, texts: &mut &'a [u8]) -> Option<&'a str> {
-    let len = usize::try_from(reader.unsigned()?).ok().filter(|len| *len <= NAME_BYTES_MAX.min(texts.len()))?;
-    let (text, rest) = texts.split_at(len);
-    *texts = rest;
-    std::str::from_utf8(text).ok()
+    take_text(texts, reader.unsigned()?, NAME_BYTES_MAX)
 }
 
 fn pair(low: u32, high: u32) -> u64 {

@@ -1,7 +1,7 @@
 //! `GET /v1/experiments/{id}/report`: what an experiment has come to.
 
 use super::{KIND, document_of, id_of};
-use crate::http::answer::{Answer, ok};
+use crate::http::answer::{Answer, ok, rounded};
 use crate::http::context::Shared;
 use crate::http::error::Problem;
 use crate::http::path::Path;
@@ -107,10 +107,6 @@ pub(super) async fn get(Extracted(context): Shared, Path(id): Path) -> Answer {
 
 fn count(number: i128) -> u64 {
     u64::try_from(number).unwrap_or(0)
-}
-
-fn rounded(number: f64, steps: f64) -> f64 {
-    (number * steps).round() / steps
 }
 
 /// A share and the ends of its interval, to one part in a million.
