@@ -10,7 +10,6 @@ use super::index::{SearchSnapshot, Vectors};
 use super::matching::{Class, Match};
 use super::understand::{Query, Word};
 use crate::id::Ordinal;
-use crate::model::ann::Among;
 use crate::model::vector::normalise;
 use crate::stdx::topk::{Score, TopK};
 use roaring::RoaringBitmap;
@@ -59,7 +58,7 @@ impl<'a> Meaning<'a> {
     /// The nearest products above the calibrated cut, at most `count`, none of `known`.
     pub(super) fn neighbours(&self, count: usize, known: &RoaringBitmap) -> impl Iterator<Item = Match> + use<> {
         let cut = self.vectors.cut();
-        let nearest = self.vectors.nearest(&self.direction, count, Among::Except(known));
+        let nearest = self.vectors.nearest_beside(&self.direction, count, known);
         nearest.into_iter().take_while(move |(_, cosine)| *cosine >= cut).map(move |(ordinal, cosine)| near(ordinal, cosine, cut))
     }
 

@@ -1,5 +1,5 @@
 //! What the standard library lacks: time as an argument, published snapshots, copy-on-write arrays and tables, records changed in place under
-//! their readers, top-k, mapped files, dot products as wide as the processor, hints about memory.
+//! their readers, top-k, mapped files, lists remembered, dot products as wide as the processor, hints about memory.
 //!
 //! The only module that may contain `unsafe`, and the only home of `memmap2`.
 
@@ -15,6 +15,7 @@ pub mod open_files;
 pub mod prefetch;
 pub mod private_file;
 pub mod published;
+pub mod remembered;
 pub mod resident;
 pub mod rice;
 pub mod signing;

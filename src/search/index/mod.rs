@@ -13,6 +13,7 @@
 //! Read in this order: `impact` (what a product's words are worth), `matching` (posting lists to scores), `segment` and `overlay` (the two
 //! parts), `text_index` (both as one), `generation` and `build` (files), `indexer` (the writer).
 
+mod alternatives;
 mod build;
 mod embedding_terms;
 mod generation;
@@ -20,13 +21,13 @@ mod identifier;
 mod impact;
 mod indexer;
 mod infixes;
-mod kin;
 mod manifest;
 mod matching;
 mod overlay;
 mod phrase;
 mod schema;
 mod segment;
+mod standing;
 mod telling;
 mod text_index;
 mod titles;

@@ -3,6 +3,7 @@
 use super::failed;
 use super::matching::{Doc, Postings};
 use super::schema::{Fields, ORDINAL, fields};
+use super::standing::{Found, nothing_found};
 use crate::id::Ordinal;
 use crate::search::SearchError;
 use std::path::Path;
@@ -17,6 +18,7 @@ pub(super) struct Segment {
     identifiers: Arc<InvertedIndexReader>,
     /// The product behind each document, rising: read once, since a fast field costs more for each match than scoring it does.
     ordinals: Vec<Ordinal>,
+    found: Found,
 }
 
 impl Segment {
@@ -32,12 +34,17 @@ impl Segment {
         let reader = SegmentReader::open(segment).map_err(failed("text"))?;
         let Fields { text, identifier, .. } = fields();
         let inverted = |field: Field| reader.inverted_index(field).map_err(failed("text"));
-        Ok(Self { text: inverted(text)?, identifiers: inverted(identifier)?, ordinals: read_ordinals(&reader)? })
+        Ok(Self { text: inverted(text)?, identifiers: inverted(identifier)?, ordinals: read_ordinals(&reader)?, found: nothing_found() })
     }
 
     /// How many documents it has.
     pub(super) fn docs_count(&self) -> u64 {
         self.ordinals.len() as u64
+    }
+
+    /// What words found here before.
+    pub(super) fn found(&self) -> &Found {
+        &self.found
     }
 
     /// The product of a document.

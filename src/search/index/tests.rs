@@ -186,17 +186,22 @@ proptest! {
         words in prop::collection::vec(((0..WORDS.len(), 0..WORDS.len(), any::<bool>()), phrase()), 1..4),
         required in 0_usize..4,
     ) {
-        let mut shop = Shop::new();
-        steps.into_iter().for_each(|step| take(&mut shop, step));
-        shop.indexer.commit().expect("commits");
         let group = |((word, other, prefix), phrases): ((usize, usize, bool), Phrases)| {
             let terms = [(word, 1.0), (other, 0.5)].map(|(word, weight)| (text::term_of(WORDS[word]), weight)).to_vec();
             let terms = if prefix { terms.into_iter().map(|(term, weight)| (term[..2].to_owned(), weight)).collect() } else { terms };
             TermGroup { terms, phrases, prefix, ..TermGroup::default() }
         };
         let query = TextQuery { groups: words.into_iter().map(group).collect(), required };
-        let found: BTreeSet<ProductId> = shop.found(&query).into_keys().collect();
-        prop_assert_eq!(found, expected(&shop, &query));
+        let mut shop = Shop::new();
+        for step in steps {
+            take(&mut shop, step);
+            // What is found now is remembered and must not be found when it is no longer so.
+            shop.found(&query);
+        }
+        shop.indexer.commit().expect("commits");
+        let found = shop.found(&query);
+        prop_assert_eq!(&shop.found(&query), &found);
+        prop_assert_eq!(found.into_keys().collect::<BTreeSet<_>>(), expected(&shop, &query));
         prop_assert_eq!(shop.index.snapshot().text.products_count(), shop.texts.len() as u64);
         prop_assert_eq!(shop.index.snapshot().columns.live().len(), shop.texts.len() as u64);
     }

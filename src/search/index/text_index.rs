@@ -1,11 +1,12 @@
 //! Words to products: the generation's segment and the live overlay, searched as one.
 
+use super::alternatives::{Alternative, Alternatives, Occurring, inverse_document_frequency, lists};
 use super::identifier;
 use super::infixes::Infixes;
-use super::matching::{Candidate, Doc, Group, List, Postings, match_groups};
+use super::matching::{Candidate, Doc, match_groups};
 use super::overlay::Overlay;
-use super::phrase::{Intersection, Source};
 use super::segment::Segment;
+use super::standing::match_standing;
 use crate::id::Ordinal;
 use crate::search::SearchError;
 use crate::search::vocabulary::Vocabulary;
@@ -22,6 +23,8 @@ const ALTERNATIVES_TOTAL_MAX: usize = 256;
 pub const COMPLETIONS_MAX: usize = 32;
 /// What a completion of an unfinished word counts, against the word itself.
 const COMPLETION_WEIGHT: f32 = 0.8;
+/// The overlay is small up to this fraction of the generation: one in so many.
+const STATISTICS_SHARE: u64 = 8;
 /// Most products that an identifier names.
 pub const IDENTIFIED_MAX: usize = 100;
 
@@ -141,21 +144,19 @@ impl TextIndex {
     pub fn matches_until(&self, query: &TextQuery, deadline: &Deadline, visit: &mut dyn FnMut(TextMatch)) -> Result<bool, SearchError> {
         let mut is_whole = true;
         let share = (ALTERNATIVES_TOTAL_MAX / query.groups.len().clamp(1, GROUPS_MAX)).min(ALTERNATIVES_MAX);
-        let group = |group: &TermGroup| Ok((self.alternatives(group, share)?, group.mass));
-        let groups: Vec<(Vec<Alternative>, u8)> = query.groups.iter().take(GROUPS_MAX).map(group).collect::<Result<_, SearchError>>()?;
+        let group = |group: &TermGroup| self.alternatives(group, share);
+        let groups: Vec<Alternatives> = query.groups.iter().take(GROUPS_MAX).map(group).collect::<Result<_, _>>()?;
         if let Some(segment) = &self.segment {
-            let open = |term: &Occurring| term.found.as_ref().map(|found| segment.postings(found)).transpose();
-            let lists = lists(&groups, open)?;
             let found = |Candidate { doc, held: mass, score }| TextMatch { ordinal: segment.ordinal(doc), score, mass };
-            if self.masked.count == 0 {
-                is_whole &= match_groups(lists, query.required, deadline, &mut |candidate| visit(found(candidate)));
+            is_whole &= if self.masked.count == 0 {
+                match_standing(segment, &groups, query.required, deadline, |candidate| visit(found(candidate)))?
             } else {
-                is_whole &= match_groups(lists, query.required, deadline, &mut |candidate| {
+                match_standing(segment, &groups, query.required, deadline, |candidate| {
                     if !self.masked.contains(candidate.doc) {
                         visit(found(candidate));
                     }
-                });
-            }
+                })?
+            };
         }
         if self.overlay.products_count() > 0 {
             let lists = lists(&groups, |occurring| Ok(self.overlay.postings(&occurring.term)))?;
@@ -167,37 +168,47 @@ impl TextIndex {
 
     /// The alternatives of a group that occur, with what a step of impact of each is worth. All share the inverse document frequency of the
     /// most frequent one, so that a rare alternative of a common word is not taken for a rare word.
-    fn alternatives(&self, group: &TermGroup, count_max: usize) -> Result<Vec<Alternative>, SearchError> {
+    fn alternatives(&self, group: &TermGroup, count_max: usize) -> Result<Alternatives, SearchError> {
         let mut alternatives = Vec::new();
         let single = self.expanded(group, count_max).into_iter().map(|(term, weight)| (vec![term], weight));
         let phrases = group.phrases.iter().filter(|(_, weight)| *weight > 0.0).take(count_max).cloned();
-        for (terms, weight) in single.chain(phrases) {
+        let (mut most, mut most_standing) = (0, 0);
+        for (terms, step_score) in single.chain(phrases) {
             let terms: Vec<Occurring> = terms.into_iter().map(|term| self.occurring(term)).collect::<Result<_, _>>()?;
             // No more products can hold all than hold the rarest; of a single term it is the number itself.
-            let products_count = terms.iter().map(|term| term.products_count).min().unwrap_or(0);
+            let rarest = |count: fn(&Occurring) -> u64| terms.iter().map(count).min().unwrap_or(0);
+            let (products_count, standing_count) = (rarest(Occurring::products_count), rarest(Occurring::standing_count));
             if products_count > 0 {
-                alternatives.push(Alternative { terms, products_count, step_score: weight });
+                (most, most_standing) = (most.max(products_count), most_standing.max(standing_count));
+                alternatives.push(Alternative { terms, step_score });
             }
         }
-        let most = alternatives.iter().map(|alternative| alternative.products_count).max().unwrap_or(0);
-        let step = inverse_document_frequency(most, self.segment_docs_count() + self.overlay.products_count())
-            / super::impact::IMPACT_STEPS as f32;
+        let step = self.says_of(most, most_standing) / super::impact::IMPACT_STEPS as f32;
         alternatives.iter_mut().for_each(|alternative| alternative.step_score *= step);
-        Ok(alternatives)
+        Ok(Alternatives { alternatives, mass: group.mass })
+    }
+
+    /// How much a word says about a product that holds it. While the overlay is small, the generation alone is asked about words that it
+    /// knows: what they say is then the same from one put to the next, and so is what they find there.
+    fn says_of(&self, products_count: u64, standing_count: u64) -> f32 {
+        let (standing, live) = (self.segment_docs_count(), self.overlay.products_count());
+        if standing_count > 0 && live * STATISTICS_SHARE <= standing {
+            inverse_document_frequency(standing_count, standing)
+        } else {
+            inverse_document_frequency(products_count, standing + live)
+        }
     }
 
     fn occurring(&self, term: String) -> Result<Occurring, SearchError> {
         let found = self.segment.as_ref().map(|segment| segment.find(&term)).transpose()?.flatten();
         let live_count = self.overlay.terms().get(term.as_str()).map_or(0, |postings| postings.len());
-        let products_count = found.as_ref().map_or(0, |found| u64::from(found.doc_freq)) + live_count;
-        Ok(Occurring { term, found, products_count })
+        Ok(Occurring { term, found, live_count })
     }
 
     /// How much a term says about a product that holds it, and how many products do.
     pub(super) fn weight_of(&self, term: &str) -> Result<(f32, u64), SearchError> {
-        let holders_count = self.occurring(term.to_owned())?.products_count;
-        let products_count = self.segment_docs_count() + self.overlay.products_count();
-        Ok((inverse_document_frequency(holders_count, products_count), holders_count))
+        let occurring = self.occurring(term.to_owned())?;
+        Ok((self.says_of(occurring.products_count(), occurring.standing_count()), occurring.products_count()))
     }
 
     /// The terms of a group and, when it is a prefix, what they may become.
@@ -264,45 +275,4 @@ impl std::fmt::Debug for TextIndex {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(out, "TextIndex({} products, {} live)", self.products_count(), self.overlay.products_count())
     }
-}
-
-/// A term and where it occurs.
-struct Occurring {
-    term: String,
-    found: Option<tantivy::postings::TermInfo>,
-    products_count: u64,
-}
-
-/// One term, or several that must all be held.
-struct Alternative {
-    terms: Vec<Occurring>,
-    products_count: u64,
-    step_score: f32,
-}
-
-/// The posting lists of one part of the index; a group that has none there stays as an empty group, so that it counts as not held.
-fn lists<P: Postings>(
-    groups: &[(Vec<Alternative>, u8)],
-    open: impl Fn(&Occurring) -> Result<Option<P>, SearchError>,
-) -> Result<Vec<Group<Source<P>>>, SearchError> {
-    let source = |alternative: &Alternative| match alternative.terms.as_slice() {
-        [term] => Ok(open(term)?.map(Source::Term)),
-        terms => {
-            let all: Option<Vec<P>> = terms.iter().map(&open).collect::<Result<_, _>>()?;
-            Ok(all.map(|all| Source::All(Intersection::of(all))))
-        }
-    };
-    let list = |alternative: &Alternative| Ok(source(alternative)?.map(|postings| List::new(postings, alternative.step_score)));
-    let group = |(alternatives, mass): &(Vec<Alternative>, u8)| {
-        let lists = alternatives.iter().filter_map(|one| list(one).transpose()).collect::<Result<_, _>>()?;
-        Ok(Group { lists, mass: *mass })
-    };
-    groups.iter().map(group).collect()
-}
-
-/// How much a word that `holders_count` of `products_count` products hold says about one (S. Robertson and H. Zaragoza, "The
-/// Probabilistic Relevance Framework", 2009, in the form that never falls below 0).
-fn inverse_document_frequency(holders_count: u64, products_count: u64) -> f32 {
-    let (holders, products) = (holders_count as f32, products_count.max(holders_count) as f32);
-    (1.0 + (products - holders + 0.5) / (holders + 0.5)).ln()
 }

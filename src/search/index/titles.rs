@@ -81,10 +81,11 @@ impl Titles {
         self.words_in(self.sections(), ordinal)
     }
 
-    /// [`Titles::words`] of many products, in their order.
+    /// [`Titles::words`] of many products, in their order. All that lies apart is called for before any of it is read.
     #[must_use]
-    pub fn words_of_all(&self, products: impl Iterator<Item = Ordinal>) -> Gathered {
+    pub fn words_of_all(&self, products: impl Iterator<Item = Ordinal> + Clone) -> Gathered {
         let sections = self.sections();
+        products.clone().filter_map(|ordinal| sections.0.get(ordinal.index()..=ordinal.index())).for_each(call_for);
         let place = |ordinal| {
             let words = self.words_in(sections, ordinal);
             call_for(words);

@@ -1,12 +1,12 @@
 //! The meaning of products: the generation's vectors, and those of products that changed since beside it.
 
 use super::embedding_terms::embedding_terms;
-use super::kin::Kin;
 use crate::catalog::Product;
 use crate::id::Ordinal;
 use crate::model::ann::{Among, Neighbours};
 use crate::model::embedding::Embeddings;
 use crate::model::vector::dot;
+use crate::stdx::remembered::Remembered;
 use crate::stdx::topk::{Score, TopK};
 use imbl::OrdMap;
 use roaring::RoaringBitmap;
@@ -15,9 +15,17 @@ use std::sync::Arc;
 
 /// Neighbours that [`Vectors::kin`] gives: enough to fill a page when one in five passes a filter.
 const KIN_LEN: usize = 64;
+/// Neighbours of products and of queries that are remembered, 8 bytes each.
+const KIN_ROOM: usize = 4 << 20;
+const WALKS_ROOM: usize = 2 << 20;
+/// How far around a query is looked for what may be remembered: so many products that, without those that are known, enough are left.
+const WALK_LEN: usize = 256;
 /// Of the products that came since the generation was built, so many of the newest are compared each time: a new product is near what it is like
 /// at once, and the price stays far below that of a walk.
 const NEWEST_MAX: usize = 512;
+
+/// A product and its cosine.
+type Near = (Ordinal, f32);
 
 /// Vectors of all live products that have one, all of the same embeddings. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -29,8 +37,10 @@ pub struct Vectors {
     live: OrdMap<Ordinal, Arc<[f32]>>,
     /// One beyond the last product of the generation: what came later has a higher ordinal.
     standing_end: Ordinal,
-    /// Neighbours among the generation's.
-    kin: Arc<Kin>,
+    /// Neighbours of products among the generation's: recommendations ask for them several times a request.
+    kin: Arc<Remembered<Ordinal, Near>>,
+    /// Neighbours of queries among the generation's, by the bits of their direction.
+    walks: Arc<Remembered<Box<[u32]>, Near>>,
 }
 
 /// The vector of a product; none when no term of it is known.
@@ -44,7 +54,8 @@ impl Vectors {
     pub(super) fn new(embeddings: Arc<Embeddings>, standing: Option<Arc<Neighbours>>) -> Self {
         let last = standing.as_ref().and_then(|standing| standing.ordinals().next_back());
         let standing_end = last.map_or(Ordinal(0), |last| Ordinal(last.0.saturating_add(1)));
-        Self { embeddings, standing, replaced: Arc::default(), live: OrdMap::new(), standing_end, kin: Arc::default() }
+        let (kin, walks) = (Arc::new(Remembered::with_room(KIN_ROOM)), Arc::new(Remembered::with_room(WALKS_ROOM)));
+        Self { embeddings, standing, replaced: Arc::default(), live: OrdMap::new(), standing_end, kin, walks }
     }
 
     pub(super) fn put(&mut self, ordinal: Ordinal, product: &Product) {
@@ -110,12 +121,27 @@ impl Vectors {
     /// The at most `k` products of `among` nearest to `query`, with their cosine, nearest first. Live products are always compared one by one.
     #[must_use]
     pub fn nearest(&self, query: &[f32], k: usize, among: Among<'_>) -> Vec<(Ordinal, f32)> {
+        let standing = self.standing.as_ref().map_or_else(Vec::new, |standing| self.nearest_standing(standing, query, k, among));
+        self.with_live(standing, query, k, among)
+    }
+
+    /// The same for a query that will come again, among all but `known`: where it led in the generation is remembered.
+    #[must_use]
+    pub fn nearest_beside(&self, query: &[f32], k: usize, known: &RoaringBitmap) -> Vec<(Ordinal, f32)> {
+        let among = Among::Except(known);
+        let Some(standing) = &self.standing else { return self.with_live(Vec::new(), query, k, among) };
+        let bits: Box<[u32]> = query.iter().map(|element| element.to_bits()).collect();
+        let walked = self.walks.of(bits, || standing.nearest(query, WALK_LEN, Among::All));
+        let is_new = |(ordinal, _): &&(Ordinal, f32)| among.accepts(*ordinal) && !self.replaced.contains(ordinal.0);
+        let near: Vec<(Ordinal, f32)> = walked.iter().filter(is_new).take(k).copied().collect();
+        let is_enough = near.len() == k || walked.len() < WALK_LEN;
+        self.with_live(if is_enough { near } else { self.nearest_standing(standing, query, k, among) }, query, k, among)
+    }
+
+    /// The `k` nearest of these and of the live products of `among`, nearest first.
+    fn with_live(&self, standing: Vec<(Ordinal, f32)>, query: &[f32], k: usize, among: Among<'_>) -> Vec<(Ordinal, f32)> {
         let mut best = TopK::new(k);
-        if let Some(standing) = &self.standing {
-            for (ordinal, cosine) in self.nearest_standing(standing, query, k, among) {
-                best.push((Score(cosine), Reverse(ordinal)));
-            }
-        }
+        standing.into_iter().for_each(|(ordinal, cosine)| best.push((Score(cosine), Reverse(ordinal))));
         for (&ordinal, vector) in self.live.iter().filter(|(ordinal, _)| among.accepts(**ordinal)) {
             best.push((Score(dot(query, vector)), Reverse(ordinal)));
         }
@@ -174,5 +200,44 @@ impl Vectors {
         }
         let live = self.live.iter().map(|(&ordinal, vector)| (ordinal, dot(query, vector)));
         live.filter(|(_, cosine)| *cosine >= floor).for_each(|(ordinal, cosine)| visit(ordinal, cosine));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ann;
+
+    fn product(title: &str) -> Product {
+        Product::from_document(format!(r#"{{"id":"a","title":"{title}","variants":[{{"sku":"a"}}]}}"#).as_bytes()).expect("a product")
+    }
+
+    /// Products on a half circle, the nearer to the first direction the lower their ordinal.
+    fn on_a_bow(folder: &std::path::Path) -> Vectors {
+        let embeddings = Embeddings::from_parts(&["desk".to_owned(), "lamp".to_owned()], vec![1.0; 2], vec![0.0, 1.0, 1.0, 0.0], 2, 0.1);
+        let at = |number: u32| (number as f32 / 1_000.0 * std::f32::consts::PI).sin_cos();
+        let vectors: Vec<(Ordinal, Vec<f32>)> = (0..1_000).map(|number| (Ordinal(number), vec![at(number).1, at(number).0])).collect();
+        let path = folder.join("vectors.bin");
+        ann::build(&vectors, &path, ann::Options::default()).expect("builds");
+        Vectors::new(Arc::new(embeddings.expect("consistent")), Some(Arc::new(Neighbours::open(&path).expect("opens"))))
+    }
+
+    #[test]
+    fn a_query_that_comes_again_finds_its_neighbours_as_they_are_by_now() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut vectors = on_a_bow(folder.path());
+        let query = [1.0, 0.0];
+        let near = |vectors: &Vectors, k, known: &RoaringBitmap| {
+            let found = vectors.nearest_beside(&query, k, known);
+            assert_eq!(found, vectors.nearest(&query, k, Among::Except(known)));
+            found.into_iter().map(|(ordinal, _)| ordinal.0).collect::<Vec<_>>()
+        };
+        assert_eq!(near(&vectors, 3, &RoaringBitmap::new()), [0, 1, 2]);
+        assert_eq!(near(&vectors, 3, &(0..200).collect()), [200, 201, 202]);
+        assert_eq!(near(&vectors, 3, &(0..600).collect()), [600, 601, 602]);
+        vectors.remove(Ordinal(1));
+        vectors.put(Ordinal(2), &product("desk"));
+        vectors.put(Ordinal(2_000), &product("lamp"));
+        assert_eq!(near(&vectors, 3, &RoaringBitmap::new()), [0, 2_000, 3]);
     }
 }

@@ -23,7 +23,7 @@ use super::merchandising::PINS_MAX;
 use super::place::{PRODUCTS_MAX, Place};
 use super::sort::{Key, Order};
 use crate::id::Ordinal;
-use crate::stdx::topk::TopK;
+use crate::stdx::topk::TopOfMany;
 use roaring::RoaringBitmap;
 use std::cmp::Reverse;
 
@@ -193,7 +193,7 @@ impl Ranking<'_> {
     fn best_by<K: Ord + Into<Key>>(&self, limit: usize, passed: &Passed<'_>, key_of: impl Fn(&Match, u64) -> Option<K>) -> Best {
         let end = self.scope.columns.ordinals_end();
         let products = (!passed.products.is_empty()).then(|| DenseSet::of(passed.products, end));
-        let (mut top, mut following_count, mut standing) = (TopK::new(limit), 0, Vec::new());
+        let (mut top, mut following_count, mut standing) = (TopOfMany::new(limit), 0, Vec::new());
         self.each(|found, index| {
             if products.as_ref().is_some_and(|products| products.contains(found.ordinal)) {
                 if passed.standing.is_some_and(|asked| asked.contains(found.ordinal.0)) {
