@@ -45,6 +45,8 @@ pub(crate) enum Behind {
     Stock,
     /// A change of stock, from its answer until a search shows it.
     Seen,
+    /// A generation of the index, built and promoted.
+    Rebuild,
 }
 
 /// The requests of a cart, an order or a session.
@@ -61,7 +63,7 @@ pub(crate) enum Step {
 
 impl Measure {
     /// All of them, in the order of the report.
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 21] = [
         Self::Action(Kind::Search),
         Self::Action(Kind::Page),
         Self::Action(Kind::Suggest),
@@ -82,6 +84,7 @@ impl Measure {
         Self::Behind(Behind::Upserts),
         Self::Behind(Behind::Stock),
         Self::Behind(Behind::Seen),
+        Self::Behind(Behind::Rebuild),
     ];
 
     /// Its place in [`Measure::ALL`].
@@ -112,6 +115,7 @@ impl Measure {
             Self::Behind(Behind::Upserts) => "+ upserts",
             Self::Behind(Behind::Stock) => "+ stock",
             Self::Behind(Behind::Seen) => "+ seen",
+            Self::Behind(Behind::Rebuild) => "+ rebuild",
         }
     }
 

@@ -114,8 +114,18 @@ impl Client {
         &self.base
     }
 
+    /// The same connections with another limit of time.
+    pub(crate) fn with_patience(&self, timeout: Duration) -> Self {
+        Self { timeout, ..self.clone() }
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Result<Bytes, Failure> {
         self.call(Method::GET, path, Bytes::new(), None).await
+    }
+
+    /// A write that needs no words.
+    pub(crate) async fn post(&self, path: &str) -> Result<Bytes, Failure> {
+        self.call(Method::POST, path, Bytes::new(), None).await
     }
 
     /// A write, under an idempotency key when there is one.

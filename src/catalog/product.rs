@@ -5,8 +5,11 @@
 use crate::event::Document;
 use crate::id::{MarketplaceId, ProductId, Sku};
 use crate::money::Money;
-use serde::{Deserialize, Serialize};
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::Arc;
 
 /// Most variants in one product.
@@ -24,7 +27,7 @@ pub const DOCUMENT_BYTES_MAX: usize = 1_048_576;
 pub type Attributes = BTreeMap<String, AttributeValue>;
 
 /// The value of an attribute.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum AttributeValue {
     /// Yes or no.
@@ -35,6 +38,51 @@ pub enum AttributeValue {
     Text(String),
     /// Several texts.
     Texts(Vec<String>),
+}
+
+/// By hand: the derived way writes an error message for each kind that a value is not, and documents are full of values.
+impl<'de> Deserialize<'de> for AttributeValue {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(AttributeVisitor)
+    }
+}
+
+struct AttributeVisitor;
+
+impl<'de> Visitor<'de> for AttributeVisitor {
+    type Value = AttributeValue;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a text, a list of texts, a number, true or false")
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<AttributeValue, E> {
+        Ok(AttributeValue::Flag(flag))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<AttributeValue, E> {
+        Ok(AttributeValue::Number(number))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<AttributeValue, E> {
+        Ok(AttributeValue::Number(number as f64))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<AttributeValue, E> {
+        Ok(AttributeValue::Number(number as f64))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<AttributeValue, E> {
+        Ok(AttributeValue::Text(text.to_owned()))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<AttributeValue, E> {
+        Ok(AttributeValue::Text(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<AttributeValue, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(list)).map(AttributeValue::Texts)
+    }
 }
 
 /// What shoppers think of it.
@@ -256,6 +304,19 @@ mod tests {
     #[test]
     fn a_document_is_canonical() {
         assert_eq!(&*lamp().to_document().expect("encodes").0, LAMP.as_bytes());
+    }
+
+    #[test]
+    fn attributes_are_texts_numbers_and_flags_and_nothing_else() {
+        let read = |json: &str| serde_json::from_str::<AttributeValue>(json).map_err(|error| error.to_string());
+        let number = |number| Ok(AttributeValue::Number(number));
+        assert_eq!(read(r#""oa\"k""#), Ok(AttributeValue::Text("oa\"k".to_owned())));
+        assert_eq!(read(r#"["oak","ash"]"#), Ok(AttributeValue::Texts(vec!["oak".to_owned(), "ash".to_owned()])));
+        assert_eq!((read("3"), read("-3"), read("0.5")), (number(3.0), number(-3.0), number(0.5)));
+        assert_eq!(read("true"), Ok(AttributeValue::Flag(true)));
+        for wrong in ["null", "{}", "[1]", "[[]]"] {
+            assert!(read(wrong).is_err_and(|error| error.contains("expected a")), "{wrong}: {:?}", read(wrong));
+        }
     }
 
     #[test]

@@ -1,27 +1,29 @@
 //! A growing array whose clones share memory: one writer keeps changing it, readers keep the clones they were given.
 //!
-//! Elements live in chunks of [`CHUNK_LEN`]; a write copies the one chunk it falls into, and only when a clone still holds that chunk.
+//! Elements live in chunks of [`CHUNK_LEN`], unless the type says otherwise; a write copies the one chunk it falls into, and only when a clone still
+//! holds that chunk. Where elements are pointers that are written here and there, a chunk of a thousand costs a thousand reference counts for one write:
+//! those want shorter chunks, and pay with longer clones.
 //! Reading costs two dependent loads, so columns kept this way can be scanned at nearly the speed of a plain slice. Chunks that were
 //! never written are one shared blank, so a column with values in few places stays small.
 
 use std::sync::Arc;
 
-/// Elements in one chunk.
+/// Elements in one chunk of the usual length.
 pub const CHUNK_LEN: usize = 1024;
 
-/// An array of `T` in shared chunks. Cloning costs one pointer a chunk.
+/// An array of `T` in shared chunks of `LEN`. Cloning costs one pointer a chunk.
 #[derive(Debug, Clone)]
-pub struct Chunked<T> {
+pub struct Chunked<T, const LEN: usize = CHUNK_LEN> {
     chunks: Vec<Arc<[T]>>,
     len: usize,
     filler: T,
     blank: Arc<[T]>,
 }
 
-impl<T: Clone> Chunked<T> {
+impl<T: Clone, const LEN: usize> Chunked<T, LEN> {
     /// An empty array; elements that are skipped over when it grows hold `filler`.
     pub fn new(filler: T) -> Self {
-        let blank = vec![filler.clone(); CHUNK_LEN].into();
+        let blank = vec![filler.clone(); LEN].into();
         Self { chunks: Vec::new(), len: 0, filler, blank }
     }
 
@@ -48,23 +50,23 @@ impl<T: Clone> Chunked<T> {
     /// The element at `index`, or the filler beyond the end.
     #[inline]
     pub fn at(&self, index: usize) -> &T {
-        match self.chunks.get(index / CHUNK_LEN) {
-            Some(chunk) => &chunk[index % CHUNK_LEN],
+        match self.chunks.get(index / LEN) {
+            Some(chunk) => &chunk[index % LEN],
             None => &self.filler,
         }
     }
 
     /// The element at `index` for writing; the array grows to hold it.
     pub fn at_mut(&mut self, index: usize) -> &mut T {
-        let chunks_needed = index / CHUNK_LEN + 1;
+        let chunks_needed = index / LEN + 1;
         while self.chunks.len() < chunks_needed {
             self.chunks.push(Arc::clone(&self.blank));
         }
         self.len = self.len.max(index + 1);
-        &mut Arc::make_mut(&mut self.chunks[index / CHUNK_LEN])[index % CHUNK_LEN]
+        &mut Arc::make_mut(&mut self.chunks[index / LEN])[index % LEN]
     }
 
-    /// The elements from `number` times [`CHUNK_LEN`] on, [`CHUNK_LEN`] of them; none beyond the last chunk.
+    /// The elements from `number` times `LEN` on, `LEN` of them; none beyond the last chunk.
     #[inline]
     pub fn chunk(&self, number: usize) -> Option<&[T]> {
         self.chunks.get(number).map(|chunk| &**chunk)
@@ -76,7 +78,7 @@ impl<T: Clone> Chunked<T> {
         T: Copy,
     {
         let count = to.len().min(self.len);
-        for (part, chunk) in to[..count].chunks_mut(CHUNK_LEN).zip(&self.chunks) {
+        for (part, chunk) in to[..count].chunks_mut(LEN).zip(&self.chunks) {
             part.copy_from_slice(&chunk[..part.len()]);
         }
     }
@@ -93,7 +95,7 @@ mod tests {
 
     #[test]
     fn a_clone_does_not_see_later_writes() {
-        let mut array = Chunked::new(0);
+        let mut array: Chunked<i32> = Chunked::new(0);
         *array.at_mut(5_000) = 7;
         let clone = array.clone();
         *array.at_mut(5_000) = 8;
@@ -104,7 +106,7 @@ mod tests {
 
     #[test]
     fn iteration_stops_at_the_length() {
-        let array = Chunked::from_elements(0..2_500, 0);
+        let array: Chunked<i32, 7> = Chunked::from_elements(0..2_500, 0);
         assert_eq!(array.iter().copied().sum::<i32>(), 2_500 * 2_499 / 2);
         assert_eq!(array.iter().count(), 2_500);
         let mut copied = vec![-1; 3_000];

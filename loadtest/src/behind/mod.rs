@@ -1,10 +1,11 @@
-//! What goes on behind the shoppers while they are served: behaviour told in batches, products and stock written, and a probe that
-//! measures how soon a change is seen.
+//! What goes on behind the shoppers while they are served: behaviour told in batches, products and stock written, a probe that
+//! measures how soon a change is seen, and the index built anew.
 //!
 //! Each is a load of its own with its own arrivals, from the first stage to the last. Its figures are rows of the report; they are no
 //! part of the sums over shoppers, but their errors count as errors of the run.
 
 mod documents;
+mod rebuild;
 mod seen;
 
 use crate::action::{Behind, Measure};
@@ -42,6 +43,7 @@ enum Work {
     Upserts(Documents),
     Stock,
     Seen(Probe),
+    Rebuild,
 }
 
 impl Load {
@@ -52,6 +54,7 @@ impl Load {
             Behind::Upserts => Work::Upserts(Documents::learn(client, shop, seed).await?),
             Behind::Stock => Work::Stock,
             Behind::Seen => Work::Seen(Probe::prepare(client, shop, LOCATION).await?),
+            Behind::Rebuild => Work::Rebuild,
         };
         Ok(Self { asked, work, in_flight: AtomicUsize::new(0) })
     }
@@ -75,9 +78,10 @@ impl Load {
         }
     }
 
-    /// Sends one request on its way, or counts it as shed. Probes follow one another: two at a time would undo each other's changes.
+    /// Sends one request on its way, or counts it as shed. Probes follow one another, as two at a time would undo each other's changes, and so do
+    /// builds.
     fn admit(self: &Arc<Self>, run: &Arc<Run>, intended: Instant, number: u64, runtime: &tokio::runtime::Handle) {
-        let limit = if matches!(self.work, Work::Seen(_)) { 1 } else { IN_FLIGHT_MAX };
+        let limit = if matches!(self.work, Work::Seen(_) | Work::Rebuild) { 1 } else { IN_FLIGHT_MAX };
         if self.in_flight.fetch_add(1, Ordering::Relaxed) >= limit {
             self.in_flight.fetch_sub(1, Ordering::Relaxed);
             if limit > 1 {
@@ -103,6 +107,10 @@ impl Load {
                 Ok(answered) => return self.note(run, answered, answered, probe.seen(&run.client).await),
                 Err(failure) => return self.note(run, intended, intended, Err(failure)),
             },
+            Work::Rebuild => {
+                let sent = Instant::now();
+                return self.note(run, intended, sent, rebuild::rebuild(&run.client).await);
+            }
         };
         let sent = Instant::now();
         let key = format!("behind-{:x}-{number}", run.name());

@@ -15,12 +15,12 @@ mod returns;
 
 pub use foresee::{Foreseen, Foresight};
 
+use super::keys::Keys;
 use super::rings::RingKey;
 use super::snapshot::RecommendSnapshot;
 use crate::id::{Ordinal, SessionId, ShopperId};
 use crate::stdx::chunked::Chunked;
 use crate::stdx::clock::Timestamp;
-use crate::stdx::table::Table;
 use returns::Returns;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -32,6 +32,9 @@ const STEPS_MAX: usize = 50;
 const RECENT_MAX: usize = 500;
 /// After so long without a step the next one begins another visit: half an hour is what web analytics agree on.
 const IDLE_MS: i64 = 30 * 60 * 1_000;
+
+/// Visits and rings whose pointers lie together: each step writes one of each, here and there.
+const CHUNK_LEN: usize = 64;
 
 /// One visit.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,17 +57,18 @@ struct Recent {
     slots: Vec<u32>,
 }
 
-/// All remembered visits. Clones share them.
+/// All remembered visits. Clones share them and are for reading: where visits are found by key is changed in place, and a clone that is led to
+/// a visit it does not have yet finds none.
 #[derive(Clone)]
 pub(super) struct Visits {
     visits_max: u32,
     /// By place: the number of the visit in order of beginning, modulo `visits_max`.
-    held: Chunked<Option<Arc<Visit>>>,
+    held: Chunked<Option<Arc<Visit>>, CHUNK_LEN>,
     held_count: u32,
     begun: u64,
-    by_product: Chunked<Option<Arc<Recent>>>,
+    by_product: Chunked<Option<Arc<Recent>>, CHUNK_LEN>,
     /// Where the newest visit of a session or shopper is.
-    by_key: Table<RingKey, u32>,
+    by_key: Keys,
     returns: Returns,
 }
 
@@ -77,7 +81,7 @@ impl Visits {
             held_count: 0,
             begun: 0,
             by_product: Chunked::new(None),
-            by_key: Table::new(),
+            by_key: Keys::new(),
             returns: Returns::default(),
         }
     }
@@ -85,8 +89,7 @@ impl Visits {
     /// Somebody turned to `product`. Of nobody known no visit is remembered.
     pub(super) fn step(&mut self, product: Ordinal, [shopper, session]: [Option<RingKey>; 2], at: Timestamp) {
         let Some(key) = session.or(shopper) else { return };
-        let known = self.by_key.get(&key).copied();
-        let slot = known.filter(|slot| self.goes_on(*slot, at)).unwrap_or_else(|| self.begin(key, at));
+        let slot = self.newest(key).filter(|slot| self.goes_on(*slot, at)).unwrap_or_else(|| self.begin(key, at));
         let Some(visit) = self.held.at_mut(slot as usize) else { return };
         let visit = Arc::make_mut(visit);
         visit.at = visit.at.max(at);
@@ -123,8 +126,13 @@ impl Visits {
 
     /// The steps of the newest visit of a session, or of a shopper whose session is not known, oldest first.
     pub(super) fn steps(&self, [shopper, session]: [Option<RingKey>; 2]) -> &[Ordinal] {
-        let slot = session.or(shopper).and_then(|key| self.by_key.get(&key));
-        slot.and_then(|slot| self.visit(*slot)).map_or(&[], |visit| &visit.steps)
+        let slot = session.or(shopper).and_then(|key| self.newest(key));
+        slot.and_then(|slot| self.visit(slot)).map_or(&[], |visit| &visit.steps)
+    }
+
+    /// The place of the newest visit of a session or shopper.
+    fn newest(&self, key: RingKey) -> Option<u32> {
+        self.by_key.find(key, |slot| self.visit(slot).is_some_and(|visit| visit.key == key))
     }
 
     fn visit(&self, slot: u32) -> Option<&Visit> {
@@ -149,7 +157,13 @@ impl Visits {
     }
 
     fn put(&mut self, slot: u32, visit: Visit) {
-        self.by_key.insert(visit.key, slot);
+        if let Some(before) = self.newest(visit.key) {
+            self.by_key.remove(visit.key, before);
+        }
+        let held = &self.held;
+        let key_of = |slot: u32| held.at(slot as usize).as_ref().map_or(visit.key, |visit| visit.key);
+        // Without room for its key a visit is still one that others are compared with.
+        let _ = self.by_key.insert(visit.key, slot, key_of);
         *self.held.at_mut(slot as usize) = Some(Arc::new(visit));
         self.held_count += 1;
     }
@@ -160,8 +174,8 @@ impl Visits {
         self.held_count -= 1;
         let firsts = visit.steps.iter().enumerate().filter(|(at, product)| !visit.steps[..*at].contains(product));
         firsts.for_each(|(_, product)| self.leave(*product, slot));
-        if self.by_key.get(&visit.key) == Some(&slot) {
-            self.by_key.remove(&visit.key);
+        if self.by_key.find(visit.key, |found| found == slot).is_some() {
+            self.by_key.remove(visit.key, slot);
         }
         Some(visit)
     }

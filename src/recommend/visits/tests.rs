@@ -69,6 +69,19 @@ fn where_people_go_back_the_product_before_is_expected_and_where_they_do_not_it_
 }
 
 #[test]
+fn a_snapshot_never_shows_a_visit_of_somebody_else() {
+    let mut visits = Visits::new(2);
+    let steps = |visits: &Visits, session| visits.steps([None, Some(key(session))]).to_vec();
+    walk(&mut visits, 1, &[1, 2]);
+    let before = visits.clone();
+    (2..5).for_each(|session| walk(&mut visits, session, &[7, 8]));
+    assert_eq!(steps(&visits, 4), [Ordinal(7), Ordinal(8)]);
+    // Where the newer visits are is known already, what they hold is not.
+    (2..5).for_each(|session| assert_eq!(steps(&before, session), []));
+    assert_eq!(steps(&visits, 1), []);
+}
+
+#[test]
 fn half_an_hour_of_nothing_begins_another_visit() {
     let mut visits = Visits::new(10);
     let both = [Some(key(1)), None];

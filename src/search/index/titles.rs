@@ -13,6 +13,7 @@ use crate::stdx::mapped::{MappedFile, as_bytes, write_sections};
 use crate::stdx::prefetch::call_for;
 use crate::text;
 use imbl::OrdMap;
+use roaring::RoaringBitmap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -55,6 +56,8 @@ impl Collector {
 pub struct Titles {
     generation: Option<Arc<MappedFile>>,
     live: OrdMap<Ordinal, Arc<[u32]>>,
+    /// Those that live beside the generation: asked before they are looked up.
+    changed: Arc<RoaringBitmap>,
 }
 
 impl Titles {
@@ -64,15 +67,20 @@ impl Titles {
         if !ends.is_sorted() || ends.last().is_some_and(|&end| end as usize != words.len()) {
             return Err(failed("titles")("ends do not fit the words"));
         }
-        Ok(Self { generation: Some(Arc::new(file)), live: OrdMap::new() })
+        Ok(Self { generation: Some(Arc::new(file)), ..Self::default() })
     }
 
     pub(super) fn put(&mut self, ordinal: Ordinal, product: &Product) {
-        self.live.insert(ordinal, words_of(product).into());
+        self.set(ordinal, words_of(product).into());
     }
 
     pub(super) fn remove(&mut self, ordinal: Ordinal) {
-        self.live.insert(ordinal, Arc::from([]));
+        self.set(ordinal, Arc::from([]));
+    }
+
+    fn set(&mut self, ordinal: Ordinal, words: Arc<[u32]>) {
+        self.live.insert(ordinal, words);
+        Arc::make_mut(&mut self.changed).insert(ordinal.0);
     }
 
     /// The numbers of the first words of a product's title; none when there is no such product.
@@ -107,7 +115,7 @@ impl Titles {
     }
 
     fn words_in<'a>(&'a self, (ends, words): (&'a [u32], &'a [u32]), ordinal: Ordinal) -> &'a [u32] {
-        if !self.live.is_empty()
+        if self.changed.contains(ordinal.0)
             && let Some(live) = self.live.get(&ordinal)
         {
             return live;

@@ -32,7 +32,7 @@ type Near = (Ordinal, f32);
 pub struct Vectors {
     embeddings: Arc<Embeddings>,
     standing: Option<Arc<Neighbours>>,
-    /// Products of the generation that changed or went since.
+    /// Products of the generation, those without a vector too, that changed or went since.
     replaced: Arc<RoaringBitmap>,
     live: OrdMap<Ordinal, Arc<[f32]>>,
     /// One beyond the last product of the generation: what came later has a higher ordinal.
@@ -67,9 +67,15 @@ impl Vectors {
 
     pub(super) fn remove(&mut self, ordinal: Ordinal) {
         self.live.remove(&ordinal);
-        if self.standing.as_ref().is_some_and(|standing| standing.vector(ordinal).is_some()) {
+        if ordinal < self.standing_end {
             Arc::make_mut(&mut self.replaced).insert(ordinal.0);
         }
+    }
+
+    /// Whether a product changed or came since the generation was built: a bitmap says so sooner than the vectors that live beside it.
+    #[inline]
+    fn has_changed(&self, ordinal: Ordinal) -> bool {
+        ordinal >= self.standing_end || self.replaced.contains(ordinal.0)
     }
 
     /// The embeddings that the vectors are made with.
@@ -92,10 +98,7 @@ impl Vectors {
     /// The vector of a product, of unit length.
     #[must_use]
     pub fn vector(&self, ordinal: Ordinal) -> Option<&[f32]> {
-        if let Some(live) = self.live.get(&ordinal) {
-            return Some(live);
-        }
-        self.standing.as_ref().filter(|_| !self.replaced.contains(ordinal.0))?.vector(ordinal)
+        if self.has_changed(ordinal) { self.live.get(&ordinal).map(|live| &**live) } else { self.standing.as_ref()?.vector(ordinal) }
     }
 
     /// About the cosine of each of `products` with `query`, in their order: exact for products that changed of late, within a few thousandths for
@@ -106,14 +109,8 @@ impl Vectors {
         if let Some(standing) = &self.standing {
             standing.nearness_of_all(query, products.iter().copied(), |place, near| nearness[place] = Some(near));
         }
-        if !self.live.is_empty() || !self.replaced.is_empty() {
-            for (near, product) in nearness.iter_mut().zip(products) {
-                match self.live.get(product) {
-                    Some(live) => *near = Some(dot(query, live)),
-                    None if self.replaced.contains(product.0) => *near = None,
-                    None => {}
-                }
-            }
+        for (near, product) in nearness.iter_mut().zip(products).filter(|(_, product)| self.has_changed(**product)) {
+            *near = self.live.get(product).map(|live| dot(query, live));
         }
         nearness
     }
@@ -157,8 +154,8 @@ impl Vectors {
         // One more, since the product itself is the nearest of all.
         let walk = || self.standing.as_ref().map_or_else(Vec::new, |standing| standing.nearest(vector, KIN_LEN + 1, Among::All));
         let remembered = self.kin.of(product, walk);
-        let has_changed = self.live.contains_key(&product);
-        let standing = remembered.iter().filter_map(|&(near, cosine)| match has_changed || self.replaced.contains(near.0) {
+        let has_changed = self.has_changed(product);
+        let standing = remembered.iter().filter_map(|&(near, cosine)| match has_changed || self.has_changed(near) {
             true => self.vector(near).map(|other| (near, dot(vector, other))),
             false => Some((near, cosine)),
         });
