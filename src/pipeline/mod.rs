@@ -25,6 +25,7 @@ mod handle;
 mod indexer;
 mod key_ring;
 mod noted;
+mod open_index;
 mod options;
 mod payments;
 mod people;

@@ -7,18 +7,17 @@ use super::checkpoint::CheckpointFiles;
 use super::feed::Feed;
 use super::folders::Folders;
 use super::handle::{Pipeline, Queues, Sealing, Threads};
-use super::indexer::{self, IndexJob, IndexWorker};
+use super::indexer::{IndexJob, IndexWorker};
 use super::key_ring::KeyError;
+use super::open_index::open_index;
 use super::options::Options;
 use super::payments;
 use super::people::{People, erased};
 use super::projector::Projector;
 use super::readers::Readers;
 use super::receipts::Receipts;
-use super::tastes::TasteFiles;
 use super::trade_writer::TradeWriter;
-use super::weights::WeightsFile;
-use crate::catalog::{CatalogSnapshot, CatalogStore};
+use crate::catalog::CatalogStore;
 use crate::event::{Events, Projection, Recorded, Stream, codec};
 use crate::id::Offset;
 use crate::journal::disk::RealDisk;
@@ -26,7 +25,7 @@ use crate::journal::{DataLock, Journal, LockError, SegmentJournal};
 use crate::payment::{self, Provider};
 use crate::recommend::{self, RecommendFold};
 use crate::search::SearchError;
-use crate::search::index::{self, Indexer, Manifest, SearchIndex};
+use crate::search::index::{SearchIndex, Standing};
 use crate::search::merchandising::Settings;
 use crate::signal::SignalFold;
 use crate::signal::demand::{self, DemandFold};
@@ -38,9 +37,10 @@ use crate::trade::{self, State};
 use crossbeam::channel::{Sender, bounded};
 use std::io;
 use std::ops::ControlFlow;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 
 /// Why a shop cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -100,9 +100,9 @@ pub struct Opening {
 }
 
 /// Everything that was read back, before any thread runs.
-struct Restored {
-    journals: Journals,
-    store: CatalogStore,
+pub(super) struct Restored {
+    pub(super) journals: Journals,
+    pub(super) store: CatalogStore,
     catalog_saved_up_to: Offset,
     state: State,
     receipts: Receipts,
@@ -111,9 +111,9 @@ struct Restored {
     access: (AccessWriter, Arc<Access>),
 }
 
-struct Journals {
+pub(super) struct Journals {
     trade: SegmentJournal,
-    catalog: SegmentJournal,
+    pub(super) catalog: SegmentJournal,
     activity: SegmentJournal,
     lock: DataLock,
 }
@@ -125,8 +125,16 @@ struct Journals {
 pub fn open(folders: &Folders, opening: Opening) -> Result<(Pipeline, Readers), PipelineError> {
     opening.options.assert_sound();
     folders.create()?;
-    let restored = restore(folders, &opening)?;
-    let worker = if opening.with_index { Some(open_index(folders, &opening, &restored)?) } else { None };
+    // The index stands on files of its own; they are opened while the rest is restored.
+    let (restored, standing) = thread::scope(|scope| {
+        let standing = opening.with_index.then(|| scope.spawn(|| Standing::open(&folders.index)));
+        (restore(folders, &opening), standing.map(ScopedJoinHandle::join))
+    });
+    let restored = restored?;
+    let worker = match standing {
+        Some(standing) => Some(open_index(folders, &opening, &restored, standing.unwrap_or_else(|panic| resume_unwind(panic)))?),
+        None => None,
+    };
     start(folders, opening, restored, worker)
 }
 
@@ -236,55 +244,6 @@ pub(super) fn replay(journal: &dyn Journal, stream: Stream, from: Offset, visit:
     });
     read.map_err(|error| failed(error.to_string()))?;
     damaged.map_or(Ok(()), |reason| Err(failed(reason)))
-}
-
-/// Opens the newest usable generation, or builds one when there is none or too much has changed since, and catches up.
-fn open_index(folders: &Folders, opening: &Opening, restored: &Restored) -> Result<(IndexWorker, Arc<SearchIndex>), PipelineError> {
-    let catalog = restored.store.reader();
-    let snapshot = catalog.take();
-    let behind = |from: Offset| restored.journals.catalog.end().0.saturating_sub(from.0);
-    let current = index::current(&folders.index).and_then(|id| Manifest::read(&folders.index, id).ok());
-    let build = match &current {
-        Some(manifest) => {
-            let speaks_them = manifest.languages == opening.options.languages.stemmed();
-            !speaks_them || behind(manifest.progress.catalog) > opening.options.rebuild_when_changed
-        }
-        None => snapshot.products_count() > 0,
-    };
-    if build {
-        build_and_promote(folders, opening, &snapshot)?;
-    }
-    let (mut indexer, search) = Indexer::open(&folders.index, &snapshot, snapshot.progress(), index_options(folders, opening))?;
-    let from = indexer.progress().catalog;
-    replay(&restored.journals.catalog, Stream::Catalog, from, &mut |recorded| indexer.apply(recorded))?;
-    let mut weights = WeightsFile::under(&folders.models);
-    if let Some(weights) = weights.changed() {
-        indexer.set_weights(weights);
-    }
-    indexer.commit()?;
-    let worker = IndexWorker {
-        indexer,
-        weights,
-        tastes: TasteFiles::under(&folders.models),
-        folder: folders.index.clone(),
-        models: folders.models.clone(),
-        catalog,
-        clock: opening.clock.clone(),
-        options: opening.options.clone(),
-    };
-    Ok((worker, search))
-}
-
-fn build_and_promote(folders: &Folders, opening: &Opening, snapshot: &CatalogSnapshot) -> Result<(), PipelineError> {
-    tracing::info!(products = snapshot.products_count(), "building an index generation");
-    let manifest = indexer::build_generation(&folders.index, &folders.models, snapshot, &opening.options.languages, opening.clock.now())?;
-    index::promote(&folders.index, manifest.id)?;
-    Ok(())
-}
-
-fn index_options(folders: &Folders, opening: &Opening) -> index::Options {
-    let embeddings = indexer::open_embeddings(&folders.models).map(Arc::new);
-    index::Options { embeddings, languages: Arc::clone(&opening.options.languages), ..index::Options::default() }
 }
 
 /// What the trade engine goes by, with what the providers can do.

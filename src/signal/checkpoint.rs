@@ -94,6 +94,7 @@ impl SignalFold {
             return Err(SignalError::Damaged("products"));
         }
         let mut reader = WordReader::new(words);
+        self.state.products.reserve(count);
         for index in 0..count {
             let product = Ordinal(index as u32);
             self.reach(product);

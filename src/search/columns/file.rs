@@ -187,9 +187,10 @@ impl Columns {
         };
         for ordinal in 0..u32::try_from(rows_count).map_err(unreadable)? {
             if let Some(row) = reader.row()? {
-                columns.link(Ordinal(ordinal), row);
+                columns.link_sparse(Ordinal(ordinal), row);
             }
         }
+        columns.enter_all_dense();
         Ok(columns)
     }
 

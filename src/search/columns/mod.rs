@@ -6,6 +6,7 @@
 //! Everything is shared between clones: a clone is a snapshot, and a later write copies only the chunk, set or field that it touches.
 
 pub mod codes;
+mod dense;
 pub mod derived;
 pub mod dictionary;
 pub mod file;
@@ -82,6 +83,12 @@ impl Columns {
 
     /// Enters a row into every by-value view; `ordinal` holds nothing.
     fn link(&mut self, ordinal: Ordinal, row: Row) {
+        self.link_sparse(ordinal, row);
+        self.enter_dense(ordinal);
+    }
+
+    /// The same but for dense columns.
+    fn link_sparse(&mut self, ordinal: Ordinal, row: Row) {
         for term in row.terms() {
             self.dictionary.add_product(term, ordinal);
         }
@@ -104,68 +111,6 @@ impl Columns {
             Arc::make_mut(&mut self.multi).insert(ordinal.0);
         }
         *self.rows.at_mut(ordinal.index()) = Some(Arc::new(row));
-        self.enter_dense(ordinal);
-    }
-
-    /// Enters a product's values into the dense columns of its fields, which may become worth making now.
-    fn enter_dense(&mut self, ordinal: Ordinal) {
-        let mut fields: Vec<FieldId> = self.row(ordinal).map(|row| row.fields().collect()).unwrap_or_default();
-        fields.sort_unstable();
-        fields.dedup();
-        for field in fields.into_iter().filter(|field| !field.is_naming()) {
-            // Taken out of the dictionary while it is written, because places are read from there.
-            let known = self.dictionary.field_mut(field).profiles.take();
-            if let Some(mut profiles) = known.or_else(|| self.profiles_wanted(field)) {
-                if let Some(row) = self.rows.at(ordinal.index()) {
-                    profiles.set(ordinal, row, field, &self.dictionary);
-                }
-                self.dictionary.field_mut(field).profiles = Some(profiles);
-            }
-            let known = self.dictionary.field_mut(field).lineups.take();
-            if let Some(mut lineups) = known.or_else(|| self.lineups_wanted(field)) {
-                if let Some(row) = self.rows.at(ordinal.index()) {
-                    lineups.set(ordinal, row, field, &self.dictionary);
-                }
-                self.dictionary.field_mut(field).lineups = Some(lineups);
-            }
-            self.densify(field);
-        }
-    }
-
-    /// A new dense column of a field's profiles, once enough products have the field.
-    fn profiles_wanted(&self, field: FieldId) -> Option<Profiles> {
-        let known = self.dictionary.field(field);
-        known.wants_profiles(self.live.len()).then(|| {
-            let mut profiles = Profiles::new();
-            for ordinal in known.present.iter().map(Ordinal) {
-                self.row(ordinal).into_iter().for_each(|row| profiles.set(ordinal, row, field, &self.dictionary));
-            }
-            profiles
-        })
-    }
-
-    /// A new dense column of what variants have in a field, once it has one of profiles and variants may differ in it.
-    fn lineups_wanted(&self, field: FieldId) -> Option<Lineups> {
-        let known = self.dictionary.field(field);
-        (known.is_variant_level && known.profiles.is_some()).then(|| {
-            let mut lineups = Lineups::new();
-            for ordinal in (&*known.present & &*self.multi).iter().map(Ordinal) {
-                self.row(ordinal).into_iter().for_each(|row| lineups.set(ordinal, row, field, &self.dictionary));
-            }
-            lineups
-        })
-    }
-
-    /// Gives a numeric field its dense column once enough products have it to be worth the memory.
-    fn densify(&mut self, field: FieldId) {
-        if !self.dictionary.field(field).wants_column(self.live.len()) {
-            return;
-        }
-        let mut column = Chunked::new(Span::<f64>::EMPTY);
-        for ordinal in self.dictionary.field(field).numbered.iter().map(Ordinal) {
-            *column.at_mut(ordinal.index()) = self.row(ordinal).map_or(Span::<f64>::EMPTY, |row| row.number_span(field));
-        }
-        self.dictionary.field_mut(field).column = Some(column);
     }
 
     /// Products that are in.

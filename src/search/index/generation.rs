@@ -2,7 +2,7 @@
 
 use super::failed;
 use super::infixes::Infixes;
-use super::manifest::{GenerationId, Manifest, folder_of};
+use super::manifest::{GenerationId, Manifest, current, folder_of, previous};
 use super::segment::Segment;
 use super::text_index::{TermGroup, TextIndex, TextQuery};
 use super::titles::Titles;
@@ -41,6 +41,21 @@ pub(super) struct Generation {
     pub(super) stamps: Stamps,
 }
 
+/// The generation in use, opened, or the one before it when that one cannot be opened; nothing when neither can.
+pub struct Standing(pub(super) Option<Generation>);
+
+impl Standing {
+    /// Opens it. It depends on nothing but its own files.
+    #[must_use]
+    pub fn open(index_folder: &Path) -> Self {
+        let candidates = current(index_folder).into_iter().chain(previous(index_folder));
+        Self(candidates.into_iter().find_map(|id| {
+            let warn = |error: &SearchError| tracing::warn!(%id, %error, "a generation cannot be opened");
+            Generation::open(index_folder, id).inspect_err(warn).ok()
+        }))
+    }
+}
+
 impl Generation {
     /// Opens a generation after comparing the lengths of its files; contents are mapped, not read.
     ///
@@ -55,14 +70,20 @@ impl Generation {
                 return Err(failed(&format!("{id}/{name}"))(format!("{bytes} bytes where {} were written", facts.bytes)));
             }
         }
+        // Columns are linked anew, which takes as long as all else together.
+        let (columns, others) = rayon::join(|| Columns::load(&folder.join(COLUMNS)), || Self::without_columns(manifest, &folder));
+        Ok(Self { columns: columns?, ..others? })
+    }
+
+    fn without_columns(manifest: Manifest, folder: &Path) -> Result<Self, SearchError> {
         // Words do not need vectors: a generation whose vectors cannot be read, or were written in an older form, goes on without.
         let vectors = manifest.embeddings.as_ref().and_then(|_| {
-            let off = |reason: &ModelError| tracing::warn!(generation = %id, %reason, "vectors are off until the next build");
+            let off = |reason: &ModelError| tracing::warn!(generation = %manifest.id, %reason, "vectors are off until the next build");
             Neighbours::open(&folder.join(VECTORS)).inspect_err(off).ok()
         });
         Ok(Self {
             segment: Arc::new(Segment::open(&folder.join(TEXT))?),
-            columns: Columns::load(&folder.join(COLUMNS))?,
+            columns: Columns::new(),
             vocabulary: Vocabulary::open(&folder.join(VOCABULARY))?,
             completions: Completions::open(&folder.join(COMPLETIONS))?,
             vectors: vectors.map(Arc::new),

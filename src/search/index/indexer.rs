@@ -1,10 +1,10 @@
 //! The one writer of the index: applies catalog entries to the overlay, publishes snapshots, and swaps generations.
 
 use super::failed;
-use super::generation::{Generation, Stamps};
+use super::generation::{Generation, Stamps, Standing};
 use super::identifier::identifiers;
 use super::impact::{AverageLengths, term_impacts};
-use super::manifest::{GenerationId, Manifest, current, previous};
+use super::manifest::{GenerationId, Manifest, current};
 use super::text_index::TextIndex;
 use super::titles::Titles;
 use super::vectors::Vectors;
@@ -116,6 +116,20 @@ impl Indexer {
         progress: Progress,
         options: Options,
     ) -> Result<(Self, Arc<SearchIndex>), SearchError> {
+        Self::open_on(Standing::open(index_folder), index_folder, catalog, progress, options)
+    }
+
+    /// The same with the generation in use as it was opened before, beside other work.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn open_on(
+        standing: Standing,
+        index_folder: &Path,
+        catalog: &CatalogSnapshot,
+        progress: Progress,
+        options: Options,
+    ) -> Result<(Self, Arc<SearchIndex>), SearchError> {
         let published = Arc::new(SearchIndex::default());
         let languages = Arc::clone(&options.languages);
         let mut indexer = Self {
@@ -127,7 +141,7 @@ impl Indexer {
             progress,
             changed: true,
         };
-        match newest_whole(index_folder) {
+        match standing.0 {
             Some(generation) if generation.manifest.progress.catalog <= progress.catalog => {
                 indexer.progress = generation.manifest.progress;
                 indexer.stand_on(&generation);
@@ -315,14 +329,6 @@ fn difference(catalog: &CatalogSnapshot, stamps: &Stamps, ordinal: Ordinal) -> O
     let document = catalog.document(ordinal);
     let stamp = document.as_ref().map_or(0, |document| Stamps::of(document));
     (stamp != stamps.get(ordinal)).then(|| (ordinal, document.and_then(|document| Product::from_document(&document).ok())))
-}
-
-/// The generation in use, or the one before it when that one cannot be opened.
-fn newest_whole(index_folder: &Path) -> Option<Generation> {
-    let candidates = current(index_folder).into_iter().chain(previous(index_folder));
-    candidates.into_iter().find_map(|id| {
-        Generation::open(index_folder, id).inspect_err(|error| tracing::warn!(%id, %error, "a generation cannot be opened")).ok()
-    })
 }
 
 impl Manifest {

@@ -36,7 +36,7 @@ mod written;
 
 pub use build::build_generation;
 pub use embedding_terms::embedding_terms;
-pub use generation::verify_generation;
+pub use generation::{Standing, verify_generation};
 pub use impact::AverageLengths;
 pub use indexer::{Indexer, Options, SearchIndex, SearchSnapshot};
 pub use manifest::{Canary, FileFacts, GenerationId, Manifest, current, list_generations, previous, promote, prune, rollback};
