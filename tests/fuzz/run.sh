@@ -1,12 +1,17 @@
 #!/usr/bin/env bash
 # Runs fuzz targets: tests/fuzz/run.sh SECONDS [target ...]     (all of them when none is named)
-# Needs cargo-fuzz (`cargo install cargo-fuzz`) and a C++ compiler. The sanitizer is asked of the stable compiler.
+# Needs a C++ compiler; installs cargo-fuzz into target/tools when it is not there. Without a sanitizer, as all own code but stdx is safe;
+# SANITIZER=address asks the stable compiler for one.
 # Begins with what the HTTP scenarios send. What it finds is kept in tests/fuzz/artifacts, with a log, and the exit code is 1.
 set -euo pipefail
 
 seconds=${1:?how many seconds each target runs}
 shift
 cd "$(dirname "$0")"
+CARGO_FUZZ=0.13.2
+tools=$(realpath ../..)/target/tools
+[ -x "$tools/bin/cargo-fuzz" ] || cargo install --quiet --locked --debug --root "$tools" "cargo-fuzz@$CARGO_FUZZ"
+export PATH=$tools/bin:$PATH
 export RUSTC_BOOTSTRAP=1
 targets=("$@")
 if [ ${#targets[@]} -eq 0 ]; then
@@ -18,7 +23,7 @@ for target in "${targets[@]}"; do mkdir -p "corpus/$target"; done
 for target in "${targets[@]}"; do
   printf '== %s for %s s\n' "$target" "$seconds"
   log=artifacts/$target.log
-  if ! cargo fuzz run --fuzz-dir . --target-dir ../../target/fuzz "$target" "corpus/$target" "seeds/$target" -- \
+  if ! cargo fuzz run --dev --sanitizer "${SANITIZER:-none}" --fuzz-dir . --target-dir ../../target/fuzz "$target" "corpus/$target" "seeds/$target" -- \
     -max_total_time="$seconds" -max_len=4096 -timeout=20 -rss_limit_mb=4096 -print_final_stats=1 >"$log" 2>&1; then
     tail -n 60 "$log"
     exit 1
