@@ -27,12 +27,12 @@ pub struct Filled {
     pub orders: u64,
 }
 
-/// Fills `shop` with the sample shop of `seed` as it stands now; `report` is told the step, how far it is and where it ends.
+/// Fills `shop` with the sample shop of `seed` and that size as it stands now; `report` is told the step, how far it is and where it ends.
 ///
 /// # Errors
 /// When the shop takes no writes.
-pub fn fill_with_demo(shop: &Shop, seed: u64, report: &dyn Fn(&str, u64, u64)) -> Result<Filled, Unavailable> {
-    let sample = demo::Shop::new(seed, shop.now());
+pub fn fill_with_demo(shop: &Shop, seed: u64, size: demo::Size, report: &dyn Fn(&str, u64, u64)) -> Result<Filled, Unavailable> {
+    let sample = demo::Shop::sized(seed, shop.now(), size);
     let mut filled = Filled { products: fill_products(shop, &sample, report)?, ..Filled::default() };
     filled.stock_levels = fill_stock(shop, &sample, report)?;
     fill_history(shop, &sample, &mut filled, report)?;

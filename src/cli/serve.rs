@@ -4,6 +4,7 @@ use super::output::{CliError, Output};
 use super::running;
 use crate::app::{self, Folders, OpenOptions, Shop};
 use crate::config::Config;
+use crate::demo;
 use crate::http;
 use crate::learn::LearnError;
 use crate::search::index;
@@ -11,6 +12,9 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
+
+/// Products of the largest sample shop that can be asked for.
+const PRODUCTS_MAX: i64 = 1_000_000;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -20,6 +24,9 @@ pub(super) struct Arguments {
     /// Fill an empty shop directory with the sample shop first.
     #[arg(long)]
     demo: bool,
+    /// About how many products the sample shop has; its shoppers and their history are in proportion.
+    #[arg(long, value_name = "COUNT", requires = "demo", value_parser = clap::value_parser!(u32).range(1..=PRODUCTS_MAX))]
+    products: Option<u32>,
     /// A socket of this machine that webhooks may be sent to in the clear, for development; may be given several times.
     #[arg(long, value_name = "ADDRESS")]
     allow_webhook_to: Vec<SocketAddr>,
@@ -31,7 +38,8 @@ pub(super) fn run(shop: &Path, arguments: &Arguments, output: &Output) -> Result
     let config = config.check()?;
     let listen = arguments.listen.unwrap_or(config.listen);
     if arguments.demo {
-        fill_when_empty(shop, &config, output)?;
+        let size = arguments.products.map_or(demo::Size::FULL, |count| demo::Size::of(count as usize));
+        fill_when_empty(shop, &config, size, output)?;
     }
     learn_before_first_index(shop, &config, output)?;
     let started = Instant::now();
@@ -84,7 +92,7 @@ fn learn_before_first_index(shop: &Path, config: &Config, output: &Output) -> Re
     }
 }
 
-fn fill_when_empty(shop: &Path, config: &Config, output: &Output) -> Result<(), CliError> {
+fn fill_when_empty(shop: &Path, config: &Config, size: demo::Size, output: &Output) -> Result<(), CliError> {
     let opened = Shop::open(shop, OpenOptions::offline(config.clone()))?;
     if opened.readers().catalog().ordinals_end().index() > 0 {
         opened.stop();
@@ -98,7 +106,7 @@ fn fill_when_empty(shop: &Path, config: &Config, output: &Output) -> Result<(), 
         bar.set_length(total);
         bar.set_position(done);
     };
-    let filled = app::fill_with_demo(&opened, app::DEMO_SEED, &report)?;
+    let filled = app::fill_with_demo(&opened, app::DEMO_SEED, size, &report)?;
     bar.finish_and_clear();
     opened.stop();
     output.remark(&format!(

@@ -46,6 +46,19 @@ impl Size {
     pub const FULL: Self = Self { products_count: 21_000, shoppers_count: 12_000, visits_count: 42_000, store_orders_count: 19_000 };
     /// What the repository carries as files.
     pub const SMALL: Self = Self { products_count: 120, shoppers_count: 30, visits_count: 140, store_orders_count: 40 };
+
+    /// A shop of about so many products, with as many people, visits and purchases for each of them as the full one has.
+    #[must_use]
+    pub fn of(products_count: usize) -> Self {
+        let share = |count: u64| (u128::from(count) * products_count as u128 / Self::FULL.products_count as u128) as u64;
+        let Self { shoppers_count, visits_count, store_orders_count, .. } = Self::FULL;
+        Self {
+            products_count,
+            shoppers_count: share(shoppers_count).max(1),
+            visits_count: share(visits_count),
+            store_orders_count: share(store_orders_count),
+        }
+    }
 }
 
 /// A sample shop.

@@ -176,6 +176,8 @@ pub(super) struct Problem {
     field: Option<String>,
     /// What changed under the buyer's hands, and for which session.
     changes: Option<Box<Changes>>,
+    /// In how many seconds it makes sense to ask again, when that is known.
+    wait_s: Option<u64>,
 }
 
 /// What a buyer was shown and what stands now, line by line; and the session, if one stands at the new terms.
@@ -205,12 +207,12 @@ struct Document<'a> {
 impl Problem {
     /// A problem that no single field is to blame for.
     pub(super) fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), field: None, changes: None }
+        Self { kind, detail: detail.into(), field: None, changes: None, wait_s: None }
     }
 
     /// A problem of one field, parameter or header.
     pub(super) fn of_field(kind: Kind, field: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), field: Some(field.into()).filter(|field| !field.is_empty()), changes: None }
+        Self { field: Some(field.into()).filter(|field| !field.is_empty()), ..Self::new(kind, detail) }
     }
 
     /// A value that the field cannot have.
@@ -265,6 +267,18 @@ impl Problem {
         Self { changes: Some(Box::new(changes)), ..self }
     }
 
+    /// The same problem, which is over in so many seconds.
+    #[must_use]
+    pub(super) fn over_in(self, wait_s: u64) -> Self {
+        Self { wait_s: Some(wait_s), ..self }
+    }
+
+    /// In how many seconds it makes sense to ask again: what a busy server says, unless more is known.
+    #[must_use]
+    pub(super) fn wait_s(&self) -> Option<u64> {
+        self.wait_s.or_else(|| (self.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER_S))
+    }
+
     /// The same problem with another field's name.
     #[must_use]
     pub(super) fn in_field(self, field: impl Into<String>) -> Self {
@@ -304,8 +318,8 @@ impl IntoResponse for Problem {
         if status == 401 {
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"shopkeeper\""));
         }
-        if status == 503 {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S));
+        if let Some(wait_s) = self.wait_s() {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait_s));
         }
         response
     }
@@ -346,5 +360,7 @@ mod tests {
         assert_eq!((response.status().as_u16(), response.headers()[CONTENT_TYPE].to_str().unwrap()), (400, PROBLEM_JSON));
         let response = Problem::new(Kind::Busy, "").into_response();
         assert_eq!(response.headers()[RETRY_AFTER], "1");
+        let response = Problem::new(Kind::TooManyRequests, "").over_in(20).into_response();
+        assert_eq!(response.headers()[RETRY_AFTER], "20");
     }
 }

@@ -69,7 +69,7 @@ pub(super) const BULK_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 /// Requests in flight get this long to finish when the server stops.
 pub(super) const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(10);
 /// What a client is told to wait when a queue is full.
-pub(super) const RETRY_AFTER_S: u32 = 1;
+pub(super) const RETRY_AFTER_S: u64 = 1;
 
 const _: () = assert!(BULK_BATCH_LINES <= CATALOG_BATCH_MAX && BULK_BATCH_LINES <= ACTIVITY_BATCH_MAX, "writers take a batch whole");
 const _: () = assert!(LONG_POLL_WAIT_MS_MAX < REQUEST_TIMEOUT.as_millis() as u64, "who waits is answered in time");

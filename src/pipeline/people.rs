@@ -237,6 +237,10 @@ fn dossier<'a>(action: &'a mut Action, state: &State) -> Option<Dossier<'a>> {
     match action {
         Action::OnlyIf { action, .. } | Action::Pricing(PricingAction::Claiming { action, .. }) => dossier(action, state),
         Action::OpenCart { buyer, .. } => Some(of_buyer(buyer, None, Vec::new())),
+        Action::SetCartLines { cart, buyer: Some(buyer), .. } => {
+            let known = state.cart(cart).map(|cart| cart.buyer.keys()).unwrap_or_default();
+            Some(of_buyer(buyer, None, known))
+        }
         Action::OpenCheckout { buyer, address, cart, .. } => {
             let known = cart.as_ref().and_then(|cart| state.cart(cart)).map(|cart| cart.buyer.keys()).unwrap_or_default();
             Some(of_buyer(buyer, address.as_mut(), known))

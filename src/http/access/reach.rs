@@ -106,8 +106,9 @@ impl Caller {
                 self.claim(buyer)?;
                 self.check_lines(context, lines)
             }
-            Action::SetCartLines { cart, lines } => {
+            Action::SetCartLines { cart, buyer, lines } => {
                 check_cart(self, &trade, cart)?;
+                buyer.iter_mut().try_for_each(|buyer| self.claim(buyer))?;
                 self.check_lines(context, lines)
             }
             Action::CloseCart { cart } => check_cart(self, &trade, cart),

@@ -28,6 +28,8 @@ const SELLING: [&str; 8] = [
 ];
 /// Where payment providers tell what became of a payment.
 const TOLD_OF_PAYMENTS: &str = "/v1/payments/webhooks";
+/// Where the body says what is asked for: such a request is let in to be read, and then goes by what that is ([`super::admit_as`]).
+const READ_FIRST: [&str; 1] = ["/ucp/mcp"];
 /// Beginnings of addresses that can be asked again later.
 const LATER: [&str; 9] = [
     "/1/events",
@@ -55,7 +57,7 @@ impl Class {
         }
         let is_payment = route.ends_with("/complete") || route.starts_with(TOLD_OF_PAYMENTS);
         Some(match method.is_safe() {
-            false if is_payment => Self::Complete,
+            false if is_payment || READ_FIRST.contains(&route) => Self::Complete,
             false if begins(&SELLING) => Self::Trade,
             false if route == "/v1/products" => Self::Bulk,
             _ if begins(&LATER) => Self::Bulk,
@@ -98,6 +100,7 @@ mod tests {
         let check = |method: Method, route: &str, class: Option<Class>| assert_eq!(Class::of(&method, route), class, "{method} {route}");
         check(Method::POST, "/ucp/v1/checkout-sessions/{id}/complete", Some(Class::Complete));
         check(Method::POST, "/v1/payments/webhooks/{provider}", Some(Class::Complete));
+        check(Method::POST, "/ucp/mcp", Some(Class::Complete));
         check(Method::POST, "/v1/payments/{id}/capture", Some(Class::Trade));
         check(Method::POST, "/ucp/v1/carts", Some(Class::Trade));
         check(Method::PUT, "/v1/carts/{id}/claims", Some(Class::Trade));
@@ -115,7 +118,7 @@ mod tests {
     #[test]
     fn every_address_that_is_named_here_is_one() {
         let paths: Vec<&str> = crate::http::openapi::addresses().map(|(_, path)| path).collect();
-        for start in SELLING.into_iter().chain(LATER).chain(ALWAYS).chain([TOLD_OF_PAYMENTS]) {
+        for start in SELLING.into_iter().chain(LATER).chain(ALWAYS).chain(READ_FIRST).chain([TOLD_OF_PAYMENTS]) {
             assert!(paths.iter().any(|path| path.starts_with(start)), "{start}");
         }
     }

@@ -12,7 +12,7 @@ mod line;
 mod ticket;
 mod work;
 
-pub(super) use ticket::{PATIENCE, PATIENCE_MS_MAX, Ticket, admit};
+pub(super) use ticket::{PATIENCE, PATIENCE_MS_MAX, Ticket, admit, admit_as};
 pub(super) use work::{Turn, Work};
 
 /// Whether requests to a route are let in only when there is room for them.

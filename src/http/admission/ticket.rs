@@ -5,8 +5,8 @@ use super::work::shed;
 use crate::http::context::Context;
 use crate::http::error::Problem;
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::convert::Infallible;
@@ -29,13 +29,18 @@ pub(in crate::http) struct Ticket {
 impl Ticket {
     /// Of whoever browses and does not say how long they wait.
     pub(in crate::http) const BROWSING: Self = Self { class: Class::Browse, until: None };
+
+    /// Of a request with these extensions.
+    pub(in crate::http) fn of(extensions: &Extensions) -> Self {
+        extensions.get().copied().unwrap_or(Self::BROWSING)
+    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Ticket {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(parts.extensions.get().copied().unwrap_or(Self::BROWSING))
+        Ok(Self::of(&parts.extensions))
     }
 }
 
@@ -47,16 +52,29 @@ pub(in crate::http) async fn admit(State(context): State<Arc<Context>>, mut requ
         Ok(patience) => patience.and_then(|patience| Instant::now().checked_add(patience)),
         Err(problem) => return problem.into_response(),
     };
+    if let Err(problem) = check_room(&context, class) {
+        return problem.into_response();
+    }
+    request.extensions_mut().insert(Ticket { class, until });
+    next.run(request).await
+}
+
+/// Lets in what was read out of the body of a request as if it had come to its own address.
+///
+/// # Errors
+/// When there is no room for it.
+pub(in crate::http) fn admit_as(context: &Context, ticket: Ticket, method: &Method, route: &str) -> Result<Ticket, Problem> {
+    let Some(class) = Class::of(method, route) else { return Ok(ticket) };
+    check_room(context, class).map(|()| Ticket { class, ..ticket })
+}
+
+fn check_room(context: &Context, class: Class) -> Result<(), Problem> {
     let has_room = match class {
         Class::Complete => true,
         Class::Trade => context.has_room_to_sell(),
         Class::Browse | Class::Bulk => context.work.has_room(class),
     };
-    if !has_room {
-        return shed(class, "full").into_response();
-    }
-    request.extensions_mut().insert(Ticket { class, until });
-    next.run(request).await
+    has_room.then_some(()).ok_or_else(|| shed(class, "full"))
 }
 
 fn patience(headers: &HeaderMap) -> Result<Option<Duration>, Problem> {

@@ -3,7 +3,10 @@
 use crate::http::access::{Caller, Who};
 use crate::http::edge::{Group, Peer};
 use crate::id::{KeyId, ShopperId};
-use axum::extract::Request;
+use axum::extract::{FromRequestParts, Request};
+use axum::http::Extensions;
+use axum::http::request::Parts;
+use std::convert::Infallible;
 use std::sync::Arc;
 
 /// One whose requests are counted together.
@@ -17,9 +20,25 @@ pub(super) enum Asker {
     Shopper(ShopperId),
 }
 
-/// A handler found so many codes that do not exist; an extension of its answer.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::http) struct Guessed(pub(in crate::http) u32);
+/// Whose allowances a request uses up beyond what its route says: an extension of the request, for handlers that learn from the body what is
+/// asked for.
+#[derive(Debug, Clone, Default)]
+pub(in crate::http) struct Asking(pub(super) Arc<[Asker]>);
+
+impl Asking {
+    /// Of a request with these extensions; nobody's, when it is not limited.
+    pub(in crate::http) fn of(extensions: &Extensions) -> Self {
+        extensions.get().cloned().unwrap_or_default()
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Asking {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.extensions))
+    }
+}
 
 /// Everybody whose allowances a request uses up; none for whoever is not limited.
 ///

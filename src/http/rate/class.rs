@@ -39,8 +39,6 @@ const READ_BY_SHOPPERS: [&str; 17] = [
 const ASKED_BY_POST: [&str; 6] = ["/v1/search", "/v1/multi-search", "/v1/recommend", "/ucp/v1/catalog", "/1/indexes", "/ucp/mcp"];
 const CHECKOUT: [&str; 2] = ["/ucp/v1/checkout-sessions", "/v1/checkout-sessions"];
 const CART: [&str; 4] = ["/ucp/v1/carts", "/v1/carts", "/v1/events", "/1/events"];
-/// Where codes are tried.
-const GUESSED_AT: [&str; 2] = ["/v1/carts/{id}/claims", "/v1/checkout-sessions/{id}/claims"];
 
 impl Class {
     /// The class of a route; none for those that are not limited.
@@ -60,11 +58,6 @@ impl Class {
         } else {
             Self::Admin
         })
-    }
-
-    /// Whether codes are tried there.
-    pub(super) fn is_guessed_at(method: &Method, route: &str) -> bool {
-        !method.is_safe() && GUESSED_AT.contains(&route)
     }
 
     /// Its name in headers, problems and metrics.
@@ -95,13 +88,12 @@ mod tests {
         check(Method::PUT, "/v1/products/{id}", Some(Class::Admin));
         check(Method::GET, "/v1/generations", Some(Class::Admin));
         check(Method::GET, "/healthz", None);
-        assert!(Class::is_guessed_at(&Method::PUT, "/v1/carts/{id}/claims") && !Class::is_guessed_at(&Method::GET, "/v1/carts/{id}"));
     }
 
     #[test]
     fn every_address_of_the_interface_that_is_named_here_is_one() {
         let paths: Vec<&str> = crate::http::openapi::addresses().map(|(_, path)| path).collect();
-        let named = READ_BY_SHOPPERS.into_iter().chain(ASKED_BY_POST).chain(CHECKOUT).chain(CART).chain(GUESSED_AT).chain(UNLIMITED);
+        let named = READ_BY_SHOPPERS.into_iter().chain(ASKED_BY_POST).chain(CHECKOUT).chain(CART).chain(UNLIMITED);
         // Pages are no part of the interface.
         for start in named.filter(|start| start.starts_with("/v1") || start.starts_with("/1") || start.starts_with("/ucp")) {
             assert!(paths.iter().any(|path| path.starts_with(start)), "{start}");

@@ -1,14 +1,13 @@
 //! Allowances, and the layer that holds requests to them.
 
-use super::asker::{Asker, Guessed, askers};
+use super::asker::{Asker, Asking, askers};
 use super::class::Class;
 use super::table::Table;
 use crate::config::{Allowance, Http};
 use crate::http::context::Context;
 use crate::http::error::{Kind, Problem};
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::RETRY_AFTER;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
@@ -32,6 +31,23 @@ pub(in crate::http) struct Rates {
 struct Cell {
     one: u64,
     burst: u32,
+}
+
+/// Codes of coupons and gift cards that a request tries, and that were not tried there before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::http) struct Tried {
+    codes_count: u32,
+    wrong_count: u32,
+}
+
+impl Tried {
+    /// Of the codes that are new, whether each of them exists.
+    pub(in crate::http) fn of(exist: impl Iterator<Item = bool>) -> Self {
+        exist.fold(Self::default(), |tried, exists| Self {
+            codes_count: tried.codes_count.saturating_add(1),
+            wrong_count: tried.wrong_count.saturating_add(u32::from(!exists)),
+        })
+    }
 }
 
 /// How an asker stands after a request.
@@ -117,6 +133,30 @@ impl Rates {
         })
     }
 
+    /// Uses up what a request to that route does, for one that came to a door where looking is paid for and says in its body what it asks.
+    ///
+    /// # Errors
+    /// When there is nothing left.
+    pub(in crate::http) fn spend_as(&self, asking: &Asking, method: &Method, route: &str) -> Result<(), Problem> {
+        let class = Class::of(method, route).filter(|class| *class != Class::Browse);
+        let Some(class) = class else { return Ok(()) };
+        self.spend(class, &asking.0, self.now()).map(|_| ()).map_err(|wait| refused(class, wait))
+    }
+
+    /// Lets codes be tried, and uses up an allowance for each that does not exist.
+    ///
+    /// # Errors
+    /// When too many were wrong before: then nobody is told whether these are.
+    pub(in crate::http) fn guess(&self, asking: &Asking, tried: Tried) -> Result<(), Problem> {
+        if tried.codes_count == 0 {
+            return Ok(());
+        }
+        let now = self.now();
+        self.guessed_out(&asking.0, now).map_err(|wait| refused(Class::Guess, wait))?;
+        self.charge_guesses(&asking.0, tried.wrong_count, now);
+        Ok(())
+    }
+
     fn charge_guesses(&self, askers: &[Asker], count: u32, now: u64) {
         for asker in askers {
             let cell = self.cell(Class::Guess, asker);
@@ -126,38 +166,25 @@ impl Rates {
 }
 
 /// Holds requests to the allowances of who asks; a layer around all routes.
-pub(in crate::http) async fn limit(State(context): State<Arc<Context>>, request: Request, next: Next) -> Response {
+pub(in crate::http) async fn limit(State(context): State<Arc<Context>>, mut request: Request, next: Next) -> Response {
     let rates = &context.rates;
     let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
     let askers = askers(&request, rates.limit_loopback);
     let class = Class::of(request.method(), route).filter(|_| !askers.is_empty());
     let Some(class) = class else { return next.run(request).await };
-    let is_guessed_at = Class::is_guessed_at(request.method(), route);
-    let now = rates.now();
-    let standing = match rates.spend(class, &askers, now) {
+    let standing = match rates.spend(class, &askers, rates.now()) {
         Ok(standing) => standing,
-        Err(wait) => return refused(class, wait),
+        Err(wait) => return refused(class, wait).into_response(),
     };
-    if is_guessed_at && let Err(wait) = rates.guessed_out(&askers, now) {
-        return refused(Class::Guess, wait);
-    }
+    request.extensions_mut().insert(Asking(askers.into()));
     let mut response = next.run(request).await;
-    if is_guessed_at {
-        rates.charge_guesses(&askers, wrong_guesses(&response), rates.now());
-    }
     if let Some(standing) = standing {
         dress(response.headers_mut(), class, standing);
     }
     response
 }
 
-/// How many wrong guesses an answer tells of; a code that could not even be one is a guess, too.
-fn wrong_guesses(response: &Response) -> u32 {
-    let told = response.extensions().get::<Guessed>().map_or(0, |guessed| guessed.0);
-    told.max(u32::from(response.status() == StatusCode::BAD_REQUEST))
-}
-
-fn refused(class: Class, wait: Duration) -> Response {
+fn refused(class: Class, wait: Duration) -> Problem {
     metrics::counter!("shopkeeper_rate_limited_total", "class" => class.name()).increment(1);
     let wait_s = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     let detail = match class {
@@ -166,9 +193,7 @@ fn refused(class: Class, wait: Duration) -> Response {
             format!("the next of this kind ({}) may be sent in {wait_s} s", class.name())
         }
     };
-    let mut response = Problem::new(Kind::TooManyRequests, detail).into_response();
-    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait_s));
-    response
+    Problem::new(Kind::TooManyRequests, detail).over_in(wait_s)
 }
 
 fn dress(headers: &mut HeaderMap, class: Class, standing: Standing) {
@@ -222,14 +247,24 @@ mod tests {
     }
 
     #[test]
-    fn codes_that_do_not_exist_are_guesses() {
-        let answer = |status: u16, guessed: Option<u32>| {
-            let mut response = Response::new(axum::body::Body::empty());
-            *response.status_mut() = StatusCode::from_u16(status).expect("a status");
-            guessed.map(|count| response.extensions_mut().insert(Guessed(count)));
-            response
-        };
-        let counts = [(200, Some(3)), (400, None), (200, None), (404, None)].map(|(status, told)| wrong_guesses(&answer(status, told)));
-        assert_eq!(counts, [3, 1, 0, 0]);
+    fn trying_nothing_new_is_no_guess_and_the_right_code_costs_nothing() {
+        let rates = Rates::new(&Http::default());
+        let asking = Asking([Asker::Shopper(ShopperId::new("ann").expect("a name"))].into());
+        let guess = |exist: &[bool]| rates.guess(&asking, Tried::of(exist.iter().copied())).map_err(|problem| problem.wait_s().is_some());
+        let burst = rates.rate.guess.burst as usize;
+        assert!((0..3 * burst).all(|_| guess(&[true]).is_ok()), "what exists is no wrong guess");
+        assert_eq!([guess(&vec![false; burst]), guess(&[true]), guess(&[])], [Ok(()), Err(true), Ok(())]);
+    }
+
+    #[test]
+    fn a_tool_that_sells_uses_up_what_its_route_would() {
+        let slow = |burst| Allowance { per_s: 0.001, burst };
+        let rate = crate::config::Rate { cart: slow(5), checkout: slow(3), ..Http::default().rate };
+        let rates = Rates::new(&Http { rate, ..Http::default() });
+        let asking = Asking([Asker::Shopper(ShopperId::new("ann").expect("a name"))].into());
+        let count = |method: Method, route: &str| (0..10_000).take_while(|_| rates.spend_as(&asking, &method, route).is_ok()).count();
+        assert_eq!(count(Method::POST, "/ucp/v1/catalog/search"), 10_000, "looking was paid for at the door");
+        let counts = ["/ucp/v1/carts", "/ucp/v1/checkout-sessions/{id}/complete"].map(|route| count(Method::POST, route));
+        assert_eq!(counts, [5, 3]);
     }
 }

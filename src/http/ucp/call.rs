@@ -1,8 +1,10 @@
 //! What an operation is asked with, and what comes of it: the same for every binding.
 
 use super::party::Party;
+use crate::http::admission::Ticket;
 use crate::http::body;
 use crate::http::error::Problem;
+use crate::http::rate::Asking;
 use crate::trade::{Snapshot, Version};
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode};
@@ -19,6 +21,10 @@ pub(super) struct Call {
     pub(super) headers: HeaderMap,
     /// JSON; empty when the operation takes none.
     pub(super) body: Bytes,
+    /// How urgent it is, and how long whoever asks waits.
+    pub(super) ticket: Ticket,
+    /// Whose allowance codes use up that are tried and do not exist.
+    pub(super) asking: Asking,
 }
 
 impl Call {

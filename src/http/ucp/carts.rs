@@ -2,7 +2,7 @@
 
 use super::call::{Call, Outcome};
 use super::capability::{CART, DISCOUNT};
-use super::discounts::{self, Discounts, claiming};
+use super::discounts::{self, Discounts, claiming, try_codes};
 use super::lines::{currency_of, field_of, lines_of, problem_of};
 use super::party::Party;
 use super::requests::{CartBody, Heard};
@@ -88,6 +88,7 @@ fn opening(context: &Context, call: &Call, body: CartBody) -> Result<(Action, Ve
         return Err(Problem::invalid("line_items", "a new cart holds at least one line"));
     }
     let claims = body.discounts.map_or(Ok(None), |discounts| discounts.claims(&Claims::default()))?;
+    try_codes(context, call, &Claims::default(), claims.as_ref())?;
     let cart = CartId::new(&context.shop.new_name("cart")).map_err(|error| Problem::internal(&error))?;
     let buyer = body.buyer.unwrap_or_default().over(&Buyer::default(), &call.party);
     let currency = currency_of(&lines, Currency::USD);
@@ -116,7 +117,9 @@ pub(super) async fn update(context: &Context, call: &Call) -> Result<Outcome, Pr
     let known = trade.cart(&id).ok_or_else(|| Problem::unknown("cart", id.as_str()))?;
     let lines = lines_of(&context.shop.readers().catalog(), body.line_items, &known.lines)?;
     let claims = body.discounts.map_or(Ok(None), |discounts| discounts.claims(&known.claims))?;
-    let action = claiming(Action::SetCartLines { cart: id.clone(), lines: lines.clone() }, claims);
+    try_codes(context, call, &known.claims, claims.as_ref())?;
+    let buyer = body.buyer.map(|buyer| buyer.over(&known.buyer, &call.party));
+    let action = claiming(Action::SetCartLines { cart: id.clone(), buyer, lines: lines.clone() }, claims);
     let action = only_if(&call.headers, Subject::Cart(id), action)?;
     let done = write(context, &key, action, &lines).await?;
     show(context, &done.state, &answer(&done, &key)?, &call.party, heard)

@@ -2,7 +2,7 @@
 
 use super::call::{Call, Outcome};
 use super::carts::cart_id;
-use super::discounts::claiming;
+use super::discounts::{claiming, try_codes};
 use super::lines::{currency_of, lines_of, problem_of};
 use super::refusal::{is_outcome, message_of};
 use super::requests::{CheckoutBody, Chosen, CompleteBody, FulfillmentBody};
@@ -113,8 +113,11 @@ fn opening(context: &Context, call: &Call, body: CheckoutBody) -> Result<(Action
         let field = if cart.is_some() { "cart_id" } else { "line_items" };
         return Err(Problem::invalid(field, "there is nothing to buy"));
     }
-    let claims = body.discounts.map_or(Ok(None), |discounts| discounts.claims(&claims))?;
-    let buyer = body.buyer.unwrap_or_default().over(&before, &call.party);
+    let known = claims;
+    let claims = body.discounts.map_or(Ok(None), |discounts| discounts.claims(&known))?;
+    try_codes(context, call, &known, claims.as_ref())?;
+    let said = body.buyer.unwrap_or_default();
+    let buyer = said.under(&before, &call.party);
     let currency = currency_of(&lines, Currency::USD);
     // A cart's prices may be of yesterday; the session then says what changed.
     let offers = offers_of(&context.shop.readers().catalog(), &lines);
@@ -166,6 +169,7 @@ fn updating(context: &Context, call: &Call, id: &CheckoutId, body: CheckoutBody)
         None => before.address.as_deref().cloned(),
     };
     let claims = body.discounts.map_or(Ok(None), |discounts| discounts.claims(&before.claims))?;
+    try_codes(context, call, &before.claims, claims.as_ref())?;
     let buyer = body.buyer.unwrap_or_default().over(&before.buyer, &call.party);
     let terms = Terms { delivery, ..Terms::default() };
     let action = Action::UpdateCheckout { checkout: id.clone(), buyer, address, lines: lines.clone(), terms };

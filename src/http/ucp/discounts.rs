@@ -1,8 +1,11 @@
 //! The discount extension: codes that were typed, what is off and where it went, and why a code gives nothing.
 
+use super::call::Call;
 use super::shapes::Message;
 use crate::event::trade::{Claims, Discount, Line, Totals};
+use crate::http::context::Context;
 use crate::http::error::Problem;
+use crate::http::rate::Tried;
 use crate::id::{CouponCode, LineId};
 use crate::pricing::{Basket, CODES_MAX, PriceBook};
 use crate::trade::{Action, PricingAction};
@@ -60,6 +63,16 @@ impl DiscountsBody {
         }
         Ok(Some(Claims { coupons, ..before.clone() }))
     }
+}
+
+/// Lets the codes be tried that were not there before, as far as whoever asks has not guessed wrong too often.
+///
+/// # Errors
+/// When they have.
+pub(super) fn try_codes(context: &Context, call: &Call, before: &Claims, after: Option<&Claims>) -> Result<(), Problem> {
+    let trade = context.shop.readers().trade();
+    let fresh = after.map_or(&[][..], |after| &after.coupons).iter().filter(|code| !before.coupons.contains(code));
+    context.rates.guess(&call.asking, Tried::of(fresh.map(|code| trade.pricing().coupon(code).is_some())))
 }
 
 /// The action, with the claims that go with it in the same entry.

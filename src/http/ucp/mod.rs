@@ -14,6 +14,7 @@
 //! everywhere here (`docs/decisions/0038-two-ways-of-saying-no.md`).
 
 mod agent;
+mod buyer;
 mod call;
 mod capability;
 mod carts;

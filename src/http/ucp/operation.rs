@@ -4,7 +4,6 @@ use super::call::{Call, Outcome};
 use super::capability::{CART, CATALOG_LOOKUP, CATALOG_SEARCH, CHECKOUT, ORDER};
 use super::refusal::{self, Refusal, Transport};
 use super::{carts, catalog, checkouts, orders};
-use crate::http::admission::Ticket;
 use crate::http::context::Context;
 use crate::http::error::Problem;
 use axum::http::Method;
@@ -144,7 +143,7 @@ impl Operation {
 pub(super) async fn perform(context: &Context, operation: Operation, call: &Call) -> Result<Outcome, Problem> {
     match operation {
         Operation::SearchCatalog => {
-            let _turn = context.turn(&Ticket::BROWSING).await?;
+            let _turn = context.turn(&call.ticket).await?;
             catalog::search(context, call)
         }
         Operation::LookupCatalog => catalog::lookup(context, call),

@@ -31,6 +31,8 @@ pub(super) struct Transport {
     pub(super) content: String,
     /// The field at fault.
     pub(super) path: Option<String>,
+    /// In how many seconds it makes sense to ask again.
+    pub(super) wait_s: Option<u64>,
 }
 
 /// What the body of such a fault says.
@@ -53,7 +55,9 @@ pub(super) struct ErrorResponse<'a> {
 
 impl Refusal {
     fn discovery(status: StatusCode, code: &str, content: String) -> Self {
-        Self::Transport(Transport { status, is_discovery: true, code: code.to_owned(), content, path: None })
+        // A profile that cannot be fetched now may be later.
+        let wait_s = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER_S);
+        Self::Transport(Transport { status, is_discovery: true, code: code.to_owned(), content, path: None, wait_s })
     }
 
     /// The address of a platform's profile is missing or is none.
@@ -134,7 +138,7 @@ impl From<Problem> for Refusal {
         // The protocol has a status of its own for this one.
         let status = if kind == Kind::KeyReused { StatusCode::CONFLICT } else { problem.status() };
         let Message { code, path, content, .. } = message_of(&problem, Severity::Unrecoverable);
-        Self::Transport(Transport { status, is_discovery: false, code: code.into_owned(), content, path })
+        Self::Transport(Transport { status, is_discovery: false, code: code.into_owned(), content, path, wait_s: problem.wait_s() })
     }
 }
 
@@ -142,13 +146,13 @@ impl Transport {
     /// A fault of the server.
     pub(super) fn internal() -> Self {
         let (code, content) = ("internal".to_owned(), Kind::Internal.row().2.to_owned());
-        Self { status: StatusCode::INTERNAL_SERVER_ERROR, is_discovery: false, code, content, path: None }
+        Self { status: StatusCode::INTERNAL_SERVER_ERROR, is_discovery: false, code, content, path: None, wait_s: None }
     }
 
     /// Something that keeps a request from being read.
     pub(super) fn unread(message: Message) -> Self {
         let Message { code, path, content, .. } = message;
-        Self { status: StatusCode::BAD_REQUEST, is_discovery: false, code: code.into_owned(), content, path }
+        Self { status: StatusCode::BAD_REQUEST, is_discovery: false, code: code.into_owned(), content, path, wait_s: None }
     }
 
     /// What is said beside the status.
@@ -166,8 +170,8 @@ pub(super) fn error_response<'a>(active: &Active, root: &'static str, message: &
 pub(super) fn respond(transport: &Transport, continue_url: &str) -> Response {
     let body = serde_json::to_vec(&transport.fault(continue_url)).unwrap_or_default();
     let mut response = json_bytes(transport.status, body);
-    if transport.status == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S));
+    if let Some(wait_s) = transport.wait_s {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait_s));
     }
     response
 }

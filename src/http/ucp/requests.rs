@@ -1,13 +1,12 @@
 //! What UCP clients send. Fields that only answers carry are refused, as the schemas annotate them; what the protocol lets a platform add
 //! freely (signals, attribution, most of the context) is read and not kept.
 
+use super::buyer::BuyerBody;
 use super::discounts::DiscountsBody;
-use super::party::Party;
 use super::refusal::path_of;
 use super::shapes::Message;
-use crate::event::trade::{Address, Buyer, Consent};
+use crate::event::trade::Address;
 use crate::http::error::{Kind, Problem};
-use crate::id::{SessionId, ShopperId};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -122,53 +121,6 @@ pub(super) struct LineBody {
 pub(super) struct ItemBody {
     /// The SKU.
     pub(super) id: String,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct BuyerBody {
-    first_name: Option<String>,
-    last_name: Option<String>,
-    email: Option<String>,
-    phone_number: Option<String>,
-    consent: Option<ConsentBody>,
-    /// Extension: the known person, so that an order is credited to what they looked at.
-    shopper_id: Option<ShopperId>,
-    /// Extension: the visit.
-    session_id: Option<SessionId>,
-}
-
-/// What the buyer allows.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct ConsentBody {
-    analytics: Option<bool>,
-    preferences: Option<bool>,
-    marketing: Option<bool>,
-    sale_of_data: Option<bool>,
-}
-
-impl From<ConsentBody> for Consent {
-    fn from(ConsentBody { analytics, preferences, marketing, sale_of_data }: ConsentBody) -> Self {
-        Self { analytics, preferences, marketing, sale_of_data }
-    }
-}
-
-impl BuyerBody {
-    /// In the words of the trade engine; what is not said stays as it was.
-    pub(super) fn over(self, before: &Buyer, party: &Party) -> Buyer {
-        let parts = [self.first_name.as_deref(), self.last_name.as_deref()];
-        let name = parts.into_iter().flatten().map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-        Buyer {
-            shopper: self.shopper_id.or_else(|| before.shopper.clone()),
-            session: self.session_id.or_else(|| before.session.clone()),
-            email: self.email.or_else(|| before.email.clone()),
-            name: Some(name).filter(|name| !name.is_empty()).or_else(|| before.name.clone()),
-            phone: self.phone_number.or_else(|| before.phone.clone()),
-            consent: self.consent.map(Consent::from).or(before.consent),
-            agent: party.profile().map(str::to_owned).or_else(|| before.agent.clone()),
-        }
-    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -377,13 +329,5 @@ mod tests {
         assert_eq!(address.ok().flatten().map(|address| address.city), Some("Ghent".to_owned()));
         let pickup = body::parse::<FulfillmentBody>(br#"{"methods":[{"type":"pickup"}]}"#).and_then(|body| body.address(None));
         assert_eq!(pickup.expect_err("is refused").field(), Some("fulfillment.methods[0].type"));
-    }
-
-    #[test]
-    fn what_is_not_said_about_a_buyer_stays() {
-        let before = Buyer { email: Some("a@b.c".to_owned()), name: Some("Ada".to_owned()), ..Buyer::default() };
-        let body = BuyerBody { first_name: Some("Bea".to_owned()), last_name: Some("Cole".to_owned()), ..BuyerBody::default() };
-        let after = body.over(&before, &Party::own());
-        assert_eq!((after.email.as_deref(), after.name.as_deref()), (Some("a@b.c"), Some("Bea Cole")));
     }
 }

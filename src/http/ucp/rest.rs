@@ -6,12 +6,14 @@ use super::discovery;
 use super::operation::{Effect, Operation, perform, perform_for};
 use super::party::Party;
 use super::refusal::{self, Refusal};
+use crate::http::admission::Ticket;
 use crate::http::answer::{json_bytes, with};
 use crate::http::body::{self, JsonBytes};
 use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
 use crate::http::limits::JSON_BYTES_MAX;
 use crate::http::path::Path;
+use crate::http::rate::Asking;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request, State};
@@ -89,12 +91,13 @@ fn refused(context: &Context, refusal: Refusal) -> Response {
 async fn read(operation: Operation, party: Party, id: String, request: Request) -> Result<Call, Problem> {
     let row = operation.row();
     let headers = request.headers().clone();
+    let (ticket, asking) = (Ticket::of(request.extensions()), Asking::of(request.extensions()));
     let body = match (row.content, row.effect) {
         (Some(_), _) => JsonBytes::from_request(request, &()).await?.0,
         (None, Effect::Reads) => Bytes::new(),
         (None, Effect::Writes | Effect::Commits) => body::read(&headers, request.into_body(), JSON_BYTES_MAX).await?,
     };
-    Ok(Call { party, id, headers, body })
+    Ok(Call { party, id, headers, body, ticket, asking })
 }
 
 impl IntoResponse for Outcome {

@@ -59,6 +59,18 @@ export const number = (value, digits = 0) =>
 export const percent = (share) => (Number.isFinite(share) ? `${number(share * 100, 1)} %` : '–');
 export const price = (value) => (value ? money(value.amount_minor, value.currency) : '–');
 
+const digitsOf = (currency) => new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits;
+
+/** An amount as somebody types it: digits and a point. */
+export const typed = ({ amount_minor: minor, currency }) => (minor / 10 ** digitsOf(currency)).toFixed(digitsOf(currency));
+
+/** The minor units of an amount that somebody typed; the text itself when it is none, so that the shop says what is wrong with it. */
+export function minorOf(text, currency) {
+  const [, whole, part = ''] = text.trim().match(/^(\d{1,12})(?:[.,](\d*))?$/) ?? [];
+  const digits = digitsOf(currency);
+  return whole === undefined || part.length > digits ? text : Number(whole + part.padEnd(digits, '0'));
+}
+
 /** A table that scrolls by itself when it is too wide. Columns are [title, cell(row), isNumber]. */
 export function table(caption, columns, rows, nothing = 'Nothing here.') {
   if (!rows.length) return h('p', { class: 'nothing' }, nothing);

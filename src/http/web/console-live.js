@@ -86,7 +86,7 @@ function path(readings, x, y) {
  * readers, which read name, value and the span of values.
  */
 export function chart({ title, about, series, text, labels = [] }) {
-  const value = h('p', { class: 'chart-value' }, '–');
+  const value = h('p', { class: labels.length > 1 ? 'chart-value chart-value-narrow' : 'chart-value' }, '–');
   const span = h('p', { class: 'chart-span' }, ' ');
   const lines = series.map((_, index) => s('path', { class: `line line-${index}`, 'vector-effect': 'non-scaling-stroke' }));
   const drawing = s('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' },

@@ -1,7 +1,7 @@
 // Orders: the list by its three axes, and one order with everything that happened to it and what can be done.
 
 import { get, once } from '/assets/console-api.js';
-import { badge, button, card, confirm, facts, field, form, h, head, input, json, link, loading, number, price, select, submit, table, toast, when, words } from '/assets/console-kit.js';
+import { badge, button, card, confirm, facts, field, form, h, head, input, json, link, loading, minorOf, number, price, select, submit, table, toast, typed, when, words } from '/assets/console-kit.js';
 
 const STATUS = ['', 'placed', 'on_hold', 'closed', 'canceled'];
 const PAYMENT = ['', 'pending', 'authorized', 'partially_paid', 'paid', 'partially_refunded', 'refunded', 'voided', 'disputed'];
@@ -51,13 +51,13 @@ function shipments(order, again) {
 }
 
 function refund(payment, again) {
-  const { amount_minor: most, currency } = payment.refundable;
-  const amount = input({ inputmode: 'numeric', value: String(most) });
+  const { currency } = payment.refundable;
+  const amount = input({ inputmode: 'decimal', value: typed(payment.refundable) });
   return button('Refund', async () => {
-    const done = await confirm('Refund', `Up to ${price(payment.refundable)} can be given back. It cannot be undone.`, 'Refund', () => {
-      const minor = Number(amount.value);
-      return once('POST', `/v1/payments/${encodeURIComponent(payment.id)}/refund`, { amount: { amount_minor: Number.isNaN(minor) ? amount.value : minor, currency } });
-    }, [field(`Amount in minor units of ${currency}`, amount, { field: 'amount', hint: `${most} is ${price(payment.refundable)}.` })]);
+    const path = `/v1/payments/${encodeURIComponent(payment.id)}/refund`;
+    const done = await confirm('Refund', `Up to ${price(payment.refundable)} can be given back. It cannot be undone.`, 'Refund',
+      () => once('POST', path, { amount: { amount_minor: minorOf(amount.value, currency), currency } }),
+      [field(`Amount in ${currency}`, amount, { field: 'amount' })]);
     if (done) again();
   }, 'button-small button-bad');
 }

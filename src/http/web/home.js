@@ -35,7 +35,7 @@ export async function home({ main }) {
   const art = h('div', { class: 'hero-art', 'aria-hidden': 'true' }, Array.from({ length: PICTURES_SHOWN }, () => h('div', { class: 'art' })));
   const [trending, forYou] = [
     shelves([{ heading: 'Trending now', kind: 'trending' }]),
-    shelves([{ heading: 'Buy again', kind: 'buy_again', fill: false }, { heading: 'For you', kind: 'for_you' }]),
+    shelves([{ heading: 'Buy again', kind: 'buy_again', fill: false }, { heading: 'For you', kind: 'for_you', fill: false }]),
   ];
   const count = h('p', { class: 'hero-text' }, 'Everything the house sells, ranked by what is in stock and selling right now.');
   main.replaceChildren(

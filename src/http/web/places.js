@@ -36,6 +36,8 @@ export function showedPages(count) {
 
 /** Opens an entry for an address, or gives the one that is shown another. */
 export function move(path, isReplacing) {
+  // A scroll is told of with the next frame only: a click may come before.
+  if (isSettled) place().y = scrollY;
   isSettled = false;
   if (isReplacing) places.delete(entry);
   else entry = crypto.randomUUID();

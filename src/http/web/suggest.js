@@ -25,6 +25,12 @@ export function searchBox(form, go) {
     input.removeAttribute('aria-activedescendant');
   };
 
+  /** Closes the list, and does not open it for an answer that is under way. */
+  const dismiss = () => {
+    asked = null;
+    close();
+  };
+
   const choose = (index) => {
     options[chosen]?.element.setAttribute('aria-selected', 'false');
     chosen = options.length ? (index + options.length + 1) % (options.length + 1) : -1;
@@ -37,8 +43,7 @@ export function searchBox(form, go) {
   };
 
   const open = (path) => {
-    close();
-    asked = null;
+    dismiss();
     input.blur();
     go(path);
   };
@@ -79,23 +84,24 @@ export function searchBox(form, go) {
       text = asked;
       const answer = await get('/v1/suggest', { q: text, limit: SHOWN.products }).catch(() => null);
       if (!asked || document.activeElement !== input) break;
-      if (answer) show(answer, text);
-      else close();
+      // What somebody has stepped onto is not taken away by an answer that comes late.
+      if (answer && chosen < 0) show(answer, text);
+      else if (!answer) close();
     }
     isAsking = false;
     return null;
   };
 
-  input.addEventListener('input', ask);
-  input.addEventListener('focus', () => input.value.trim() && ask());
-  input.addEventListener('blur', () => {
-    asked = null;
-    close();
+  input.addEventListener('input', () => {
+    choose(-1);
+    ask();
   });
+  input.addEventListener('focus', () => input.value.trim() && ask());
+  input.addEventListener('blur', dismiss);
   input.addEventListener('keydown', (event) => {
     if (event.key === 'ArrowDown' && !list.hidden) choose(chosen + 1);
     else if (event.key === 'ArrowUp' && !list.hidden) choose(chosen < 0 ? options.length - 1 : chosen - 1);
-    else if (event.key === 'Escape' && !list.hidden) close();
+    else if (event.key === 'Escape' && !list.hidden) dismiss();
     else if (event.key === 'Enter' && options[chosen]) open(options[chosen].path);
     else return;
     event.preventDefault();

@@ -89,10 +89,12 @@ pub enum Action {
         /// What is in it; may be empty.
         lines: Vec<Line>,
     },
-    /// Replace the lines of a cart.
+    /// Replace the lines of a cart, and say anew whose it is.
     SetCartLines {
         /// Which.
         cart: CartId,
+        /// Whose, when that is said; who has the cart already keeps it.
+        buyer: Option<Buyer>,
         /// All lines from now on.
         lines: Vec<Line>,
     },

@@ -4,7 +4,7 @@ use super::stock::exploded;
 use super::{merging, pricing, quantities};
 use crate::cart::{Cart, check_lines};
 use crate::event::TradeEvent;
-use crate::event::trade::{Buyer, Line};
+use crate::event::trade::{Buyer, CartEvent, Line};
 use crate::id::CartId;
 use crate::money::Currency;
 use crate::order::check_buyer;
@@ -38,12 +38,32 @@ pub(super) fn open(
     Ok(events)
 }
 
-pub(super) fn set_lines(state: &State, id: &CartId, lines: &[Line], now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
+pub(super) fn set_lines(
+    state: &State,
+    id: &CartId,
+    buyer: Option<&Buyer>,
+    lines: &[Line],
+    now: Timestamp,
+) -> Result<Vec<TradeEvent>, Rejection> {
     let cart = state.cart(id).ok_or_else(|| Rejection::unknown("cart", id))?;
     let lines = &*exploded(state, lines);
     quantities::check_lines(state, lines)?;
-    check_content(state, cart, lines, now)?;
-    Ok(vec![TradeEvent::CartLinesSet { cart: id.clone(), lines: lines.to_vec() }])
+    let buyer = buyer.filter(|buyer| **buyer != *cart.buyer);
+    buyer.map_or(Ok(()), |buyer| check_owner(state, cart, buyer))?;
+    let basket = Basket { claims: Some(&cart.claims), ..Basket::of(lines, cart.currency, now) };
+    check_priced(state, &Basket { buyer: Some(buyer.unwrap_or(&cart.buyer)), ..basket })?;
+    let assigned = buyer.map(|buyer| TradeEvent::Cart(CartEvent::Assigned { cart: id.clone(), buyer: buyer.clone() }));
+    Ok(assigned.into_iter().chain([TradeEvent::CartLinesSet { cart: id.clone(), lines: lines.to_vec() }]).collect())
+}
+
+/// A guest's cart may become somebody's; what is somebody's stays theirs.
+fn check_owner(state: &State, cart: &Cart, buyer: &Buyer) -> Result<(), Rejection> {
+    check_buyer(buyer)?;
+    match (&cart.buyer.shopper, &buyer.shopper) {
+        (None, Some(shopper)) => merging::check_count(state, shopper),
+        (Some(owner), other) if other.as_ref() != Some(owner) => Err(Rejection::invalid("buyer.shopper_id", "the cart is somebody else's")),
+        _ => Ok(()),
+    }
 }
 
 pub(super) fn close(state: &State, id: &CartId) -> Result<Vec<TradeEvent>, Rejection> {

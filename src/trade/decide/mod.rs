@@ -66,7 +66,7 @@ fn decide_action(state: &State, action: &Action, now: Timestamp) -> Result<Vec<T
             units::set_limits(state, units::Place { sku, product: *product, location }, *safety_stock, *backorder_cap)
         }
         Action::OpenCart { cart, buyer, currency, lines } => cart::open(state, cart, buyer, *currency, lines, now),
-        Action::SetCartLines { cart, lines } => cart::set_lines(state, cart, lines, now),
+        Action::SetCartLines { cart, buyer, lines } => cart::set_lines(state, cart, buyer.as_ref(), lines, now),
         Action::CloseCart { cart } => cart::close(state, cart),
         Action::OpenCheckout { checkout, cart, buyer, address, currency, lines, terms } => {
             let content = checkout::Content { buyer, address: address.as_ref(), lines };

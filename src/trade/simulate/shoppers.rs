@@ -29,7 +29,7 @@ impl Simulation {
             0..12 => self.open_cart(),
             12..18 => {
                 let lines = self.lines();
-                Some(Action::SetCartLines { cart: self.a_cart()?, lines })
+                Some(Action::SetCartLines { cart: self.a_cart()?, buyer: None, lines })
             }
             18..36 => self.open_checkout(),
             36..42 => {

@@ -57,6 +57,25 @@ pub(super) fn field(result: Result<Vec<TradeEvent>, Rejection>) -> String {
 }
 
 #[test]
+fn a_guests_cart_may_be_said_to_be_somebodys_and_stays_theirs() {
+    let mut shop = Shop::stocked();
+    let set = |buyer: Option<Buyer>, lines: &str| Action::SetCartLines { cart: id("c"), buyer, lines: lines_of(lines) };
+    let owner = |shop: &Shop| shop.state.cart(&id("c")).and_then(|cart| cart.buyer.shopper.clone());
+    shop.ask(open_cart("c", buyer(), "a=1")).expect("opens");
+    assert_eq!(kinds(&shop.ask(set(Some(buyer()), "a=2")).expect("sets")), ["CartLinesSet"], "nothing new about the buyer");
+    assert_eq!(kinds(&shop.ask(set(Some(shopper("ann")), "a=2")).expect("sets")), ["Cart(Assigned", "CartLinesSet"]);
+    assert_eq!((owner(&shop), shop.state.carts_of(&id("ann")).len()), (Some(id("ann")), 1));
+    for other in [shopper("ben"), buyer()] {
+        assert_eq!(field(shop.ask(set(Some(other), "a=3"))), "buyer.shopper_id: the cart is somebody else's");
+    }
+    let card = Buyer { name: Some("4111111111111111".to_owned()), ..shopper("ann") };
+    assert!(field(shop.ask(set(Some(card), "a=3"))).starts_with("buyer.name"));
+    shop.ask(set(None, "a=3")).expect("sets");
+    assert_eq!((owner(&shop), content(&shop, "c")), (Some(id("ann")), "0:a=3 | ".to_owned()));
+    assert_eq!(shop.replayed().cart(&id("c")), shop.state.cart(&id("c")));
+}
+
+#[test]
 fn one_line_is_added_changed_and_moved_without_touching_the_others() {
     let mut shop = Shop::stocked();
     shop.ask(open_cart("c", buyer(), "a=1 b=1")).expect("opens");

@@ -14,7 +14,7 @@ fn update(checkout: &str, address: Option<Address>, lines: &str) -> Action {
 fn a_cart_is_opened_changed_and_closed() {
     let mut shop = Shop::stocked();
     assert_eq!(kinds(&shop.ask(open_cart("c", "")).expect("opens")), ["CartOpened"]);
-    shop.ask(Action::SetCartLines { cart: id("c"), lines: lines_of("a=2 b=1") }).expect("sets");
+    shop.ask(Action::SetCartLines { cart: id("c"), buyer: None, lines: lines_of("a=2 b=1") }).expect("sets");
     let cart = shop.state.cart(&id("c")).expect("a cart");
     assert_eq!(shop.state.cart_totals(cart, shop.now).map(|totals| totals.total), Ok(Money::new(4_999, Currency::EUR)));
     assert!(matches!(shop.ask(open_cart("c", "")), Err(Rejection::Exists { kind: "cart", .. })));

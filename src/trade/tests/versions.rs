@@ -9,7 +9,7 @@ use crate::event::Progress;
 use crate::event::trade::Subject;
 
 fn set(cart: &str, lines: &str) -> Action {
-    Action::SetCartLines { cart: id(cart), lines: lines_of(lines) }
+    Action::SetCartLines { cart: id(cart), buyer: None, lines: lines_of(lines) }
 }
 
 fn only_if(shop: &Shop, subject: &Subject, action: Action) -> Action {

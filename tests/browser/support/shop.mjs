@@ -23,16 +23,17 @@ function freePort() {
 }
 
 /**
- * Starts a server; `shop.url` is where it answers, `shop.folder` where the shop lies, `shop.get(path)` its JSON, `shop.stop()` ends it. While
+ * Starts a server, with what `config` adds to the shop's configuration; `shop.url` is where it answers, `shop.folder` where the shop lies, `shop.get(path)` its JSON, `shop.stop()` ends it. While
  * tests are written, SHOP=URL and SHOP_FOLDER=PATH take a running one instead.
  */
-export async function startShop() {
+export async function startShop({ config = '' } = {}) {
   if (process.env.SHOP) return { url: process.env.SHOP, folder: process.env.SHOP_FOLDER, get: getter(process.env.SHOP), stop: async () => {} };
   const folder = await mkdtemp(join(tmpdir(), 'shopkeeper-browser-'));
-  await writeFile(join(folder, 'shopkeeper.toml'), CONFIG);
+  await writeFile(join(folder, 'shopkeeper.toml'), CONFIG + config);
   const url = `http://127.0.0.1:${await freePort()}`;
   const listen = url.slice('http://'.length);
-  const server = spawn(process.env.SHOPKEEPER, ['--shop', folder, 'serve', '--demo', '--listen', listen], {
+  const size = process.env.PRODUCTS ? ['--products', process.env.PRODUCTS] : [];
+  const server = spawn(process.env.SHOPKEEPER, ['--shop', folder, 'serve', '--demo', ...size, '--listen', listen], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, SHOPKEEPER_LOG: 'warn' },
   });

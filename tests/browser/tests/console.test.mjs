@@ -5,6 +5,8 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import { shot, startBrowser } from '../support/browser.mjs';
+import { authenticator, isSigned } from '../support/codes.mjs';
+import { startReceiver } from '../support/receiver.mjs';
 import { startShop } from '../support/shop.mjs';
 import { until as wait } from '../support/wait.mjs';
 
@@ -16,7 +18,10 @@ const BUILD_MS_MAX = 900_000;
 /** What is answered while nobody is logged in, or somebody typed a wrong password. */
 const EXPECTED_FAULT = /401/;
 
-let shop, browser, page, secret, order;
+/** What a supplier's server has. */
+const FEED = 'id,title,price\nzeppelin-1,Zeppelin mobile,12.50\nzeppelin-2,Zeppelin kite,19.00\n';
+
+let shop, browser, page, secret, order, receiver;
 
 function run(...args) {
   return new Promise((resolve, reject) => {
@@ -54,16 +59,26 @@ async function buy() {
   return done.order.id;
 }
 
-const log = async (password) => {
+const log = async (password, code = '') => {
   await page.getByLabel('Name', { exact: true }).fill(NAME);
   await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByLabel('Code', { exact: true }).fill(code);
   await page.getByRole('button', { name: 'Log in' }).click();
 };
 const open = (name) => page.getByRole('navigation', { name: 'Console' }).getByRole('link', { name, exact: true }).click();
 const dialog = () => page.getByRole('dialog');
 
+/** Waits until a form shows which field the shop refused, and takes note of it: the browser's own words, and the answer's. */
+async function complained() {
+  await page.locator('[aria-invalid]').waitFor();
+  await until('the refusal is noted', async () => page.faults.length >= 2 && page.faults.some((fault) => fault.startsWith('400 ')));
+  page.faults.length = 0;
+}
+
 before(async () => {
-  [shop, browser] = await Promise.all([startShop(), startBrowser()]);
+  receiver = await startReceiver({ '/feed.csv': FEED });
+  const config = `[webhooks]\nallow = ["${receiver.address}"]\n[[feeds]]\nname = "supplier"\nsource = "http://${receiver.address}/feed.csv"\ncurrency = "USD"\n`;
+  [shop, browser] = await Promise.all([startShop({ config }), startBrowser()]);
   order = await buy();
   page = await browser.page({ width: 1440 });
   page.setDefaultTimeout(60_000);
@@ -71,6 +86,7 @@ before(async () => {
 
 after(async () => {
   await Promise.all([browser?.stop(), shop?.stop()]);
+  await receiver?.stop();
 });
 
 describe('the console', () => {
@@ -135,9 +151,7 @@ describe('the console', () => {
     await page.getByLabel('And those that pass').first().fill('brand =');
     page.faults.length = 0;
     await page.getByRole('button', { name: 'Create the rule' }).click();
-    await page.locator('[aria-invalid]').waitFor();
-    assert.match(page.faults.join(), /400/);
-    page.faults.length = 0;
+    await complained();
     await page.getByLabel('Factor').first().fill('');
     await page.getByLabel('And those that pass').first().fill('');
     await page.getByRole('button', { name: 'Create the rule' }).click();
@@ -145,6 +159,29 @@ describe('the console', () => {
     await page.getByText(`by admin:${NAME}`).waitFor();
     await shot(page, 'console-rule');
     await until('it holds', async () => (await ask('GET', '/v1/search?q=lamp&limit=1')).hits[0].id === last);
+  });
+
+  test('teaches the search a word and lets it forget', async () => {
+    const found = async () => (await ask('GET', '/v1/search?q=zorblax&spelling=off')).total;
+    assert.equal(await found(), 0);
+    await open('Synonyms');
+    await page.getByRole('link', { name: 'New synonym' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('made-up');
+    await page.getByLabel('Who types').fill('zorblax');
+    page.faults.length = 0;
+    await page.getByRole('button', { name: 'Create the synonym' }).click();
+    await complained();
+    await page.getByLabel('finds as well').fill('kettle');
+    await page.getByRole('button', { name: 'Create the synonym' }).click();
+    await page.getByRole('heading', { name: 'made-up' }).waitFor();
+    await page.getByText(`by admin:${NAME}`).waitFor();
+    await shot(page, 'console-synonym');
+    const kettles = (await ask('GET', '/v1/search?q=kettle&spelling=off')).total;
+    await until('it finds kettles', async () => (await found()) === kettles || `${await found()} of ${kettles}`);
+    await page.getByRole('button', { name: 'Remove' }).click();
+    await dialog().getByRole('button', { name: 'Remove' }).click();
+    await page.getByText('There are no synonyms yet.').waitFor();
+    await until('it finds nothing again', async () => (await found()) === 0);
   });
 
   test('drafts an experiment, looks at its arm, starts it, reads its report and stops it', async () => {
@@ -216,6 +253,33 @@ describe('the console', () => {
     await page.getByText('changed their mind').first().waitFor();
   });
 
+  test('sends an order and gives a part of its money back', async () => {
+    const sold = await buy();
+    await page.goto(`${shop.url}/console/orders/${sold}`);
+    await page.getByRole('button', { name: 'Ship all that is left' }).click();
+    await dialog().getByRole('button', { name: 'Ship' }).click();
+    const refund = page.getByRole('button', { name: 'Refund', exact: true });
+    await until('what was held is captured', async () => {
+      await page.reload();
+      await page.locator('.history li').first().waitFor();
+      return (await refund.count()) === 1;
+    });
+    await refund.click();
+    const amount = dialog().getByLabel('Amount in USD');
+    const [before] = (await ask('GET', `/v1/orders/${sold}/payments`)).payments;
+    assert.equal(Number(await amount.inputValue()) * 100, before.refundable.amount_minor, 'all of it is offered');
+    await amount.fill('a little');
+    page.faults.length = 0;
+    await dialog().getByRole('button', { name: 'Refund' }).click();
+    await complained();
+    await amount.fill('1.5');
+    await dialog().getByRole('button', { name: 'Refund' }).click();
+    await until('a dollar and a half went back', async () => (await ask('GET', `/v1/orders/${sold}/payments`)).payments[0].refunded.amount_minor === 150);
+    await page.reload();
+    await page.getByText('partially refunded').first().waitFor();
+    await shot(page, 'console-refund');
+  });
+
   test('shows the secret of a new key once', async () => {
     await open('Keys');
     await page.getByLabel('Name', { exact: true }).fill('shop page');
@@ -248,6 +312,61 @@ describe('the console', () => {
     await page.getByRole('button', { name: 'Go back to the one before' }).click();
     await dialog().getByRole('button', { name: 'Go back' }).last().click();
     await until('the first one is live again', async () => (await live()) === first || `${await live()}`);
+  });
+
+  test('makes an endpoint, which is told what happens under the secret that was shown once', async () => {
+    await open('Webhooks and connectors');
+    await page.getByLabel('Address').fill(`http://${receiver.address}/hook`);
+    await page.getByRole('button', { name: 'Make the endpoint' }).click();
+    const shown = await dialog().locator('.secret').innerText();
+    await dialog().getByRole('button', { name: 'I have it' }).click();
+    await page.getByRole('heading', { name: `http://${receiver.address}/hook` }).waitFor();
+    assert.ok(!(await page.content()).includes(shown));
+    await page.getByRole('button', { name: 'Send a test' }).click();
+    await page.locator('#toast').filter({ hasText: /Answered 200 in \d+ ms/ }).waitFor();
+    await buy();
+    await until('the order is told', async () => receiver.told.some(({ body }) => body.includes('order_placed')) || `${receiver.told.map(({ body }) => body)}`);
+    assert.ok(receiver.told.every((message) => isSigned(shown, message)), 'every message is signed');
+    await page.reload();
+    await page.getByRole('row').filter({ hasText: 'success' }).first().waitFor();
+    await shot(page, 'console-webhook');
+    await page.getByRole('button', { name: 'Switch off' }).click();
+    await page.getByText('disabled', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Remove' }).click();
+    await dialog().getByRole('button', { name: 'Remove' }).click();
+    await page.getByText('No endpoints.').waitFor();
+  });
+
+  test('shows what a feed brought, and looks at it when it is asked to', async () => {
+    await open('Webhooks and connectors');
+    const row = page.getByRole('region', { name: 'Feeds' }).getByRole('row').filter({ hasText: 'supplier' });
+    await row.getByRole('button', { name: 'Look' }).click();
+    await row.getByText('unchanged; before: 2 taken').waitFor();
+    await shot(page, 'console-feeds');
+    await until('what it brought is found', async () => (await ask('GET', '/v1/search?q=zeppelin&mode=text')).total === 2);
+  });
+
+  test('asks for the code of an app once one is enrolled', async () => {
+    const account = () => page.getByRole('link', { name: NAME }).click();
+    await account();
+    await page.getByRole('button', { name: 'Enrol an app' }).click();
+    const code = authenticator(await page.getByLabel('Secret').innerText());
+    const right = code();
+    await page.getByLabel('Code', { exact: true }).fill(String((Number(right) + 1) % 1_000_000).padStart(6, '0'));
+    page.faults.length = 0;
+    await page.getByRole('button', { name: 'Confirm' }).click();
+    await complained();
+    await page.getByLabel('Code', { exact: true }).fill(right);
+    await page.getByRole('button', { name: 'Confirm' }).click();
+    await page.getByText('Your logins need a code.', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await log(PASSWORD);
+    await page.getByRole('alert').filter({ hasText: 'not right' }).waitFor();
+    await log(PASSWORD, code());
+    await account();
+    await page.getByLabel('Code', { exact: true }).fill(code());
+    await page.getByRole('button', { name: 'Remove the app' }).click();
+    await page.getByRole('button', { name: 'Enrol an app' }).waitFor();
   });
 
   test('shows nothing to who has logged out', async () => {

@@ -16,11 +16,12 @@ const RECORDS: u8 = 40;
 /// The name of the segment under test, and its bytes as they were written.
 static WRITTEN: LazyLock<(PathBuf, Vec<u8>)> = LazyLock::new(|| {
     let shop = tempfile::tempdir().expect("a folder");
-    drop(journal(shop.path(), |journal| {
+    journal(shop.path(), |journal| {
         for number in 0..RECORDS {
             journal.append(Offset(number.into()), &[record(number)], Durability::Synced).expect("appends");
         }
-    }));
+    })
+    .expect("makes a stream");
     let file = std::fs::read_dir(shop.path().join("trade")).expect("a stream").next().expect("a segment").expect("is listed");
     (PathBuf::from(file.file_name()), std::fs::read(file.path()).expect("reads"))
 });

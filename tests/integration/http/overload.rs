@@ -1,7 +1,7 @@
 //! Who asks too much:
 //!
 //! 1. an allowance that is used up answers 429 and says when to come back, and health is told all the same;
-//! 2. wrong codes use up an allowance of their own, and nothing else stops;
+//! 2. wrong codes use up an allowance of their own, through whichever door they come, and nothing else stops;
 //! 3. how long somebody waits is read from the request, and nonsense is refused;
 //! 4. when every turn is taken, what waits too long is refused, and selling goes on.
 
@@ -50,9 +50,17 @@ fn codes_are_not_guessed_for_long() {
     let three = claim(1, r#"{"coupons":["NOPE-1","NOPE-2","NOPE-3"]}"#);
     assert_eq!((three.status, three.json()["refused"].as_array().map(Vec::len)), (200, Some(3)), "{}", three.json());
     assert_eq!(claim(2, r#"{"gift_cards":["AAAA-BBBB-CCCC-DDDD"]}"#).status, 400);
-    let stopped = claim(3, r#"{"coupons":[]}"#);
+    let stopped = claim(3, r#"{"coupons":["NOPE-4"]}"#);
     assert_eq!(stopped.status, 429, "{}", stopped.json());
     assert!(stopped.json()["detail"].as_str().is_some_and(|detail| detail.contains("wrong guesses")));
+    assert!(stopped.header("retry-after").parse::<u64>().is_ok_and(|seconds| seconds > 100), "{}", stopped.header("retry-after"));
+    assert_eq!(claim(4, r#"{"coupons":["NOPE-1"]}"#).status, 200, "what was tried before is no new guess");
+    let over_ucp = |number: u32, code: &str| {
+        let key = format!("ucp-{number}");
+        let body = format!(r#"{{"line_items":[{{"item":{{"id":"BL-1"}},"quantity":1}}],"discounts":{{"codes":[{code}]}}}}"#);
+        server.send(&format!("PUT /ucp/v1/carts/{cart}"), &[JSON, ("idempotency-key", &key)], body.as_bytes())
+    };
+    assert_eq!([over_ucp(1, r#""NOPE-5""#).status, over_ucp(2, "").status], [429, 200], "another door is no way around");
     assert_eq!(server.send("POST /v1/carts", &[JSON, ("idempotency-key", "other")], line).status, 201, "buying goes on");
 }
 

@@ -13,10 +13,10 @@ use crate::http::context::Shared;
 use crate::http::error::{Kind, Problem};
 use crate::http::params::Params;
 use crate::http::path::Path;
-use crate::http::rate::Guessed;
+use crate::http::rate::{Asking, Tried};
 use crate::id::{AccountId, CartId, CheckoutId, MarketplaceId, ShopperId};
 use crate::money::{Currency, Money};
-use crate::pricing::{Account, Basket, CODES_MAX, CouponRefusal};
+use crate::pricing::{Account, Basket, CODES_MAX};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::crypto;
 use crate::stdx::digest::{Digest, blake3};
@@ -192,6 +192,16 @@ struct ClaimsBody {
 }
 
 impl ClaimsBody {
+    /// The codes that are not claimed already.
+    fn tried(&self, trade: &Trade, before: &Claims) -> Tried {
+        let coupons = self.coupons.iter().map(|code| code_of(String::new(), code).ok());
+        let coupons = coupons.filter(|code| code.as_ref().is_none_or(|code| !before.coupons.contains(code)));
+        let coupons = coupons.map(|code| code.is_some_and(|code| trade.pricing().coupon(&code).is_some()));
+        let cards = self.gift_cards.iter().map(|code| trade.pricing().accounts().by_code(&digest_of(code)));
+        let cards = cards.filter(|card| card.is_none_or(|account| !before.accounts.contains(&account.id)));
+        Tried::of(coupons.chain(cards.map(|card| card.is_some())))
+    }
+
     /// A gift card's code that is not one is refused by its place alone.
     fn claims(&self, trade: &Trade, shopper: Option<&ShopperId>, currency: Currency) -> Result<Claims, Problem> {
         if self.gift_cards.len() > CODES_MAX {
@@ -216,20 +226,18 @@ impl ClaimsBody {
 /// What a cart or session comes to with its claims, and which coupons give nothing.
 fn answer(trade: &Trade, basket: &Basket<'_>, totals: &Totals, now: Timestamp) -> Answer {
     let refused = trade.pricing().refused_coupons(basket, totals);
-    let unknown_count = refused.iter().filter(|(_, why)| matches!(why, CouponRefusal::Unknown)).fold(0_u32, |count, _| count + 1);
     let refused: Vec<_> = refused.iter().map(|(code, why)| json!({ "code": code, "reason": why.code(), "detail": why.reason() })).collect();
     let accounts = basket.claims.map_or(&[][..], |claims| &claims.accounts);
     let (tenders, remainder) = trade.pricing().accounts().tenders(accounts, totals.total, now);
-    let mut response = ok(&json!({ "totals": totals, "refused": refused, "tenders": tenders, "left_to_pay": remainder }))?;
-    response.extensions_mut().insert(Guessed(unknown_count));
-    Ok(response)
+    ok(&json!({ "totals": totals, "refused": refused, "tenders": tenders, "left_to_pay": remainder }))
 }
 
-pub(super) async fn claim_for_cart(State(context): Shared, Path(id): Path, request: Request) -> Answer {
+pub(super) async fn claim_for_cart(State(context): Shared, asking: Asking, Path(id): Path, request: Request) -> Answer {
     let Asked { body, key, .. }: Asked<ClaimsBody> = Asked::read("cart.claims", &id, request).await?;
     let cart = CartId::new(&id).map_err(|_| Problem::unknown("cart", &id))?;
     let trade = context.shop.readers().trade();
     let known = trade.cart(&cart).ok_or_else(|| Problem::unknown("cart", &id))?;
+    context.rates.guess(&asking, body.tried(&trade, &known.claims))?;
     let claims = body.claims(&trade, known.buyer.shopper.as_ref(), known.currency)?;
     let done = context.once(&key, || Ok(PricingAction::SetCartClaims { cart: cart.clone(), claims })).await?;
     let Snapshot::Cart(cart) = done.snapshot_under(&key.0) else {
@@ -241,11 +249,12 @@ pub(super) async fn claim_for_cart(State(context): Shared, Path(id): Path, reque
     answer(&done.state, &basket, &totals, now)
 }
 
-pub(super) async fn claim_for_session(State(context): Shared, Path(id): Path, request: Request) -> Answer {
+pub(super) async fn claim_for_session(State(context): Shared, asking: Asking, Path(id): Path, request: Request) -> Answer {
     let Asked { body, key, .. }: Asked<ClaimsBody> = Asked::read("checkout.claims", &id, request).await?;
     let checkout = CheckoutId::new(&id).map_err(|_| Problem::unknown("checkout session", &id))?;
     let trade = context.shop.readers().trade();
     let known = &trade.checkout(&checkout).ok_or_else(|| Problem::unknown("checkout session", &id))?;
+    context.rates.guess(&asking, body.tried(&trade, &known.claims))?;
     let claims = body.claims(&trade, known.buyer.shopper.as_ref(), known.totals.total.currency)?;
     let done = context.once(&key, || Ok(PricingAction::SetCheckoutClaims { checkout, claims })).await?;
     let Snapshot::Checkout(session) = done.snapshot_under(&key.0) else {

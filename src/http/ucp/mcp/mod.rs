@@ -11,16 +11,18 @@ use super::operation::{Effect, Operation, Row, not_done, perform_for};
 use super::party::Party;
 use super::refusal::{Refusal, Transport};
 use crate::http::access::{Caller, check_elsewhere};
+use crate::http::admission::{Ticket, admit_as};
 use crate::http::body::{self, Media};
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
-use crate::http::limits::{JSON_BYTES_MAX, RETRY_AFTER_S};
+use crate::http::limits::JSON_BYTES_MAX;
+use crate::http::rate::Asking;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use axum::routing::post;
 use http_body_util::{BodyExt, Collected, Full};
@@ -125,12 +127,13 @@ impl ServerHandler for Tools {
     async fn call_tool(&self, request: CallToolRequestParams, asked: RequestContext<RoleServer>) -> Result<CallToolResponse, ErrorData> {
         let operation = Operation::ALL.into_iter().find(|operation| operation.row().name == request.name);
         let operation = operation.ok_or_else(|| ErrorData::invalid_params(format!("there is no tool {}", request.name), None))?;
-        let status = asked.extensions.get::<Parts>().and_then(|parts| parts.extensions.get::<Status>()).cloned().unwrap_or_default();
+        let head = asked.extensions.get::<Parts>().map(|parts| parts.extensions.clone()).unwrap_or_default();
+        let status = head.get::<Status>().cloned().unwrap_or_default();
         // The library answers on a task of its own, to which whoever asks has to be told anew.
-        let caller = asked.extensions.get::<Parts>().and_then(|parts| parts.extensions.get::<Arc<Caller>>()).cloned();
+        let caller = head.get::<Arc<Caller>>().cloned();
         let caller = caller.ok_or_else(|| ErrorData::internal_error("nobody asks", None))?;
         let arguments = request.arguments.unwrap_or_default();
-        let outcome = caller.run(called(&self.context, operation, arguments)).await.map_err(|transport| {
+        let outcome = caller.run(called(&self.context, operation, &head, arguments)).await.map_err(|transport| {
             status.set(transport.status);
             self.fault(&transport)
         })?;
@@ -138,10 +141,16 @@ impl ServerHandler for Tools {
     }
 }
 
-/// Reads a call and does what it asks for, as far as whoever asks may.
-async fn called(context: &Context, operation: Operation, arguments: JsonObject) -> Result<Outcome, Transport> {
-    let call = call_of(context, &operation.row(), arguments).await.map_err(transport_of)?;
+/// Reads a call and does what it asks for, as far as whoever asks may. `head` is what the request came with.
+///
+/// A call is held to what a request to the operation's own address is: allowances, room, scopes.
+async fn called(context: &Context, operation: Operation, head: &Extensions, arguments: JsonObject) -> Result<Outcome, Transport> {
     let (method, address) = operation.address();
+    let asking = Asking::of(head);
+    let refused = |problem: Problem| transport_of(problem.into());
+    context.rates.spend_as(&asking, &method, address).map_err(refused)?;
+    let ticket = admit_as(context, Ticket::of(head), &method, address).map_err(refused)?;
+    let call = call_of(context, &operation.row(), (ticket, asking), arguments).await.map_err(transport_of)?;
     match check_elsewhere(context, &method, address, &call.id) {
         Ok(()) => perform_for(context, operation, &call).await,
         // What is somebody else's is told as what does not exist.
@@ -166,8 +175,8 @@ impl Tools {
             _ => -32_000,
         };
         let mut data = serde_json::to_value(transport.fault(&self.context.public_url)).unwrap_or_default();
-        if transport.status == StatusCode::SERVICE_UNAVAILABLE {
-            data["retry_after"] = json!(RETRY_AFTER_S);
+        if let Some(wait_s) = transport.wait_s {
+            data["retry_after"] = json!(wait_s);
         }
         ErrorData::new(ErrorCode(code), transport.content.clone(), Some(data))
     }
@@ -182,7 +191,7 @@ fn result_of(outcome: &Outcome) -> CallToolResult {
 }
 
 /// Reads a tool's arguments as a call. A write that may go without a name is given a fresh one.
-async fn call_of(context: &Context, row: &Row, mut arguments: JsonObject) -> Result<Call, Refusal> {
+async fn call_of(context: &Context, row: &Row, who: (Ticket, Asking), mut arguments: JsonObject) -> Result<Call, Refusal> {
     let meta = arguments.remove("meta").unwrap_or_default();
     let profile = meta.pointer("/ucp-agent/profile").and_then(Value::as_str).ok_or_else(|| Refusal::profile(NO_AGENT))?;
     let version = meta.pointer("/ucp-agent/version").and_then(Value::as_str).map(str::to_owned);
@@ -211,7 +220,7 @@ async fn call_of(context: &Context, row: &Row, mut arguments: JsonObject) -> Res
     };
     match arguments.keys().next() {
         Some(unknown) => Err(Problem::of_field(Kind::UnknownField, unknown.clone(), "this tool has no such argument").into()),
-        None => Ok(Call { party, id, headers, body }),
+        None => Ok(Call { party, id, headers, body, ticket: who.0, asking: who.1 }),
     }
 }
 

@@ -107,6 +107,16 @@ fn a_cart_is_opened_discounted_changed_and_dropped() {
         let update = json!({ "id": id_of(&cart), "line_items": [line("DL-BRASS", 1)], "discounts": { "codes": [] } });
         let cart = platform.ask(&format!("PUT {path}"), "cart", &update);
         assert_eq!((total(&cart, "items_discount"), &cart["discounts"]["codes"]), (0, &json!([])));
+        assert_eq!(cart["buyer"]["phone_number"], "+3290000000", "what is not said about the buyer stays");
+        let named = json!({ "line_items": [line("DL-BRASS", 1)], "buyer": { "email": "bea@example.org", "first_name": "Bea" } });
+        let cart = platform.ask(&format!("PUT {path}"), "cart", &named);
+        let buyer = &cart["buyer"];
+        assert_eq!([&buyer["email"], &buyer["first_name"], &buyer["phone_number"]], ["bea@example.org", "Bea", "+3290000000"]);
+        let card = json!({ "line_items": [line("DL-BRASS", 1)], "buyer": { "first_name": "4111111111111111" } });
+        assert_eq!(platform.refused(&format!("PUT {path}"), "cart", &card), "invalid");
+        let session = json!({ "cart_id": id_of(&cart), "line_items": [], "buyer": { "email": "eve@example.org", "last_name": "Cole" } });
+        let session = platform.ask("POST /ucp/v1/checkout-sessions", "checkout", &session);
+        assert_eq!(session["buyer"]["email"], "bea@example.org", "a session goes on with what its cart says");
         assert_eq!(platform.ask(&format!("GET {path}"), "cart", &Value::Null)["line_items"], cart["line_items"]);
         assert_eq!(platform.refused(&format!("PUT {path}"), "cart", &json!({ "line_items": [line("nothing", 1)] })), "item_unavailable");
         assert_eq!(platform.refused("POST /ucp/v1/carts", "cart", &json!({ "line_items": [] })), "invalid");

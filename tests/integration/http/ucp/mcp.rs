@@ -17,7 +17,11 @@ struct Agent {
 
 impl Agent {
     fn start() -> Self {
-        Self { server: TestServer::start(), schemas: Schemas::read(), asked: Cell::new(0) }
+        Self::of(TestServer::start())
+    }
+
+    fn of(server: TestServer) -> Self {
+        Self { server, schemas: Schemas::read(), asked: Cell::new(0) }
     }
 
     fn post(&self, body: &[u8]) -> Answer {
@@ -134,6 +138,25 @@ fn what_cannot_be_done_is_a_result_and_what_cannot_be_read_is_an_error() {
     let paid = agent.fault(json!({ "name": "cancel_cart", "arguments": { "meta": meta(None), "id": "c" } }));
     assert_eq!(paid, (400, -32_602, "missing_header".to_owned()), "what cannot be taken back names itself");
     assert_eq!(agent.message("tools/call", &json!({ "name": "nothing", "arguments": {} })).json()["error"]["code"], -32_602);
+}
+
+/// The door takes every message for looking: what a tool does beyond that uses up what a request to its own address would.
+#[test]
+fn a_tool_that_sells_or_tries_codes_is_held_to_the_allowance_of_that() {
+    let rates = "guess = { per_s = 0.001, burst = 2 }\ncart = { per_s = 0.001, burst = 4 }\ncheckout = { per_s = 0.001, burst = 1 }\n";
+    let agent = Agent::of(TestServer::start_configured(&format!("[http]\nlimit_loopback = true\n[http.rate]\n{rates}")));
+    let cart = |codes: Value| json!({ "line_items": [{ "item": { "id": "BL-1" }, "quantity": 1 }], "discounts": { "codes": codes } });
+    let open = |codes: Value| json!({ "name": "create_cart", "arguments": { "meta": meta(None), "cart": cart(codes) } });
+    let opened = agent.call("create_cart", "cart", json!({ "cart": cart(json!(["NOPE-1", "NOPE-2"])) }));
+    assert_eq!(agent.fault(open(json!(["NOPE-3"]))), (429, -32_000, "too_many_requests".to_owned()), "no more codes");
+    let over = json!({ "checkout": { "cart_id": id_of(&opened), "line_items": [] } });
+    assert_eq!(agent.call("create_checkout", "checkout", over.clone())["status"], "incomplete");
+    let again = json!({ "name": "create_checkout", "arguments": { "meta": meta(None), "checkout": over["checkout"] } });
+    assert_eq!(agent.fault(again).0, 429, "one session is what there is");
+    assert_eq!((0..2).map(|_| agent.call("create_cart", "cart", json!({ "cart": cart(json!([])) }))).count(), 2, "carts are apart");
+    let refused = agent.message("tools/call", &open(json!([])));
+    assert!(refused.json()["error"]["data"]["retry_after"].as_u64().is_some_and(|seconds| seconds > 100), "{}", refused.json());
+    agent.call("search_catalog", "search", json!({ "catalog": { "query": "brass lamp" } }));
 }
 
 #[test]
