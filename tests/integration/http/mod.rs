@@ -116,6 +116,21 @@ fn carts_are_changed_line_by_line_merged_rationed_and_bought_with_one_click() {
 }
 
 #[test]
+fn writes_over_a_stale_version_are_refused_and_leave_no_trace() {
+    play::scenario("versions.json");
+}
+
+#[test]
+fn catalogue_writes_under_one_key_are_done_once_and_answered_the_same() {
+    play::scenario("keys.json");
+}
+
+#[test]
+fn a_refund_that_comes_back_is_owed_again_and_given_back_by_hand() {
+    play::scenario("refunds.json");
+}
+
+#[test]
 fn payments_that_fail_leave_the_session_open() {
     play::scenario("payments.json");
 }
