@@ -10,6 +10,7 @@ mod cards;
 pub(crate) mod client;
 mod cold_start;
 mod connections;
+mod contended;
 mod encrypted;
 mod exchange;
 mod hostile_peers;
