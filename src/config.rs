@@ -30,6 +30,9 @@ pub const LISTEN_DEFAULT: &str = "127.0.0.1:7700";
 /// A search that takes longer outlives the patience of whoever asked, and of the server, which ends requests after half a minute.
 const SEARCH_DEADLINE_MS_MAX: u64 = 10_000;
 
+/// Balances that nobody has looked through for a month are not looked through.
+const BALANCES_EVERY_S_MAX: u64 = 30 * 24 * 60 * 60;
+
 /// What an operator can set in `shopkeeper.toml` of the shop directory; everything has a default.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -108,12 +111,17 @@ pub struct Pipeline {
     pub payment_wait_ms: u64,
     /// Journal entries between two checkpoints.
     pub checkpoint_entries: u64,
+    /// Bytes of journal entries between two checkpoints, however few entries they are.
+    pub checkpoint_bytes: u64,
+    /// Seconds between two looks through all balances.
+    pub balances_every_s: u64,
 }
 
 impl Default for Pipeline {
     fn default() -> Self {
-        let pipeline::Options { index_commit_ms, payment_wait_ms, checkpoint_entries, .. } = pipeline::Options::default();
-        Self { index_commit_ms, payment_wait_ms, checkpoint_entries }
+        let pipeline::Options { index_commit_ms, payment_wait_ms, checkpoint_entries, checkpoint_bytes, balances_every_ms, .. } =
+            pipeline::Options::default();
+        Self { index_commit_ms, payment_wait_ms, checkpoint_entries, checkpoint_bytes, balances_every_s: balances_every_ms / 1_000 }
     }
 }
 
@@ -180,6 +188,12 @@ impl Config {
         if self.pipeline.checkpoint_entries == 0 {
             return wrong("pipeline.checkpoint_entries", "must be at least 1");
         }
+        if self.pipeline.checkpoint_bytes == 0 {
+            return wrong("pipeline.checkpoint_bytes", "must be at least 1");
+        }
+        if !(1..=BALANCES_EVERY_S_MAX).contains(&self.pipeline.balances_every_s) {
+            return wrong("pipeline.balances_every_s", "must be between 1 and 2592000");
+        }
         if !(1..=SEARCH_DEADLINE_MS_MAX).contains(&self.search.deadline_ms) {
             return wrong("search.deadline_ms", "must be between 1 and 10000");
         }
@@ -236,9 +250,17 @@ impl Config {
     /// The pipeline's options with what the operator has set.
     #[must_use]
     pub fn pipeline_options(&self) -> pipeline::Options {
-        let Pipeline { index_commit_ms, payment_wait_ms, checkpoint_entries } = self.pipeline;
-        let languages = Arc::new(self.languages());
-        pipeline::Options { index_commit_ms, payment_wait_ms, checkpoint_entries, languages, ..pipeline::Options::default() }
+        let Pipeline { index_commit_ms, payment_wait_ms, checkpoint_entries, checkpoint_bytes, balances_every_s } = self.pipeline;
+        let (languages, balances_every_ms) = (Arc::new(self.languages()), balances_every_s * 1_000);
+        pipeline::Options {
+            index_commit_ms,
+            payment_wait_ms,
+            checkpoint_entries,
+            checkpoint_bytes,
+            balances_every_ms,
+            languages,
+            ..pipeline::Options::default()
+        }
     }
 
     /// Which language each marketplace reads.

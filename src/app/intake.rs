@@ -115,7 +115,7 @@ impl<'a> ProductIntake<'a> {
                 PutOutcome::Updated(_) | PutOutcome::Removed(_) => self.counts.updated += 1,
                 PutOutcome::Unchanged(_) => self.counts.unchanged += 1,
                 PutOutcome::Rejected { field, reason } => self.refused.push(Refused { line, field, reason }),
-                PutOutcome::Unknown => {
+                PutOutcome::Unknown | PutOutcome::Overtaken => {
                     self.refused.push(Refused { line, field: "id".to_owned(), reason: "nothing has that id".to_owned() })
                 }
             }

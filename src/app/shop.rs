@@ -8,12 +8,12 @@ use crate::connect::feeds::{self, Feeds, Taker};
 use crate::connect::profiles::Profiles;
 use crate::connect::stripe::{ClientError, Stripe};
 use crate::connect::webhooks::{self, Webhooks};
-use crate::event::ActivityEvent;
+use crate::event::{ActivityEvent, Document};
 use crate::id::{self, PaymentId};
 use crate::payment::{NothingDue, Notice, Provider, SingleCaptureProvider, TestProvider};
 use crate::pipeline::{
-    self, AccessError, CatalogCommand, FileDigest, Folders, IndexCommand, KeyError, KeyReceipt, Opening, Pipeline, PipelineError,
-    PutOutcome, Readers, RebuildReply, Rebuilt, Reply, TradeAnswer, TradeError, Unavailable,
+    self, AccessError, CatalogCommand, CatalogWrite, FileDigest, Folders, IndexCommand, KeyError, KeyReceipt, Once, Opening, Pipeline,
+    PipelineError, PutOutcome, Readers, RebuildReply, Rebuilt, Reply, TradeAnswer, TradeError, Unavailable, WriteReceipt,
 };
 use crate::search::index::Manifest;
 use crate::search::{self, SearchError};
@@ -229,6 +229,11 @@ impl Shop {
     /// on.
     pub fn configure(&self, commands: Vec<SettingCommand>, reply: Reply<Result<Vec<SettingOutcome>, Unavailable>>) {
         self.pipeline.configure(commands, reply);
+    }
+
+    /// Changes products, or rules, synonyms and experiments, in order and once for a key. `note` is what the caller wants to be told again.
+    pub fn write_catalog(&self, write: CatalogWrite, once: Option<Once>, note: Document, reply: Reply<Result<WriteReceipt, Unavailable>>) {
+        self.pipeline.write_catalog(write, once, note, reply);
     }
 
     /// Keeps behaviour; at most [`pipeline::ACTIVITY_BATCH_MAX`] events in one call. Answers how many were new.

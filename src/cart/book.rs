@@ -83,11 +83,12 @@ impl CartBook {
         self.rules.remove(target).is_some()
     }
 
-    /// Units of a target in the orders that count against one name of a buyer.
+    /// Units of a target in the orders that count against one name of a buyer, but for the one order that is looked at by itself.
     #[must_use]
-    pub fn bought_units(&self, buyer: BuyerKey, target: &RuleTarget) -> i64 {
-        let orders = self.bought.get(&(buyer, target.clone()));
-        orders.map_or(0, |orders| orders.values().fold(0, |sum: i64, units| sum.saturating_add(*units)))
+    pub fn bought_units(&self, buyer: BuyerKey, target: &RuleTarget, beside: Option<&OrderId>) -> i64 {
+        let orders = self.bought.get(&(buyer, target.clone())).into_iter().flatten();
+        let others = orders.filter(|(order, _)| Some(*order) != beside);
+        others.fold(0, |sum: i64, (_, units)| sum.saturating_add(*units))
     }
 
     /// An order counts against its buyer from now on, for every rule that counts buyers.

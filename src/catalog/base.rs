@@ -4,16 +4,18 @@
 //! sorted sections. At 50,000 products a look-up costs about a microsecond and the process keeps no heap for any of it, which a hash
 //! table built on opening would (and would have to read every page for). The layout is drawn in `docs/FORMATS.md`.
 
-use super::{CatalogError, Settings};
+use super::{CatalogError, KeyBook, Settings};
 use crate::event::Progress;
+use crate::event::codec::CodecError;
 use crate::id::{Offset, Ordinal, ProductId, Sku};
 use crate::stdx::mapped::{MappedError, MappedFile, SectionWriter, as_bytes};
 use std::ops::Range;
 use std::path::Path;
 
 const KIND: [u8; 4] = *b"ctlg";
-/// Changes when the sections change their meaning. Version 1 had no settings and is still read.
-const VERSION: u64 = 2;
+/// Changes when the sections change their meaning. Version 1 had no settings, version 2 no keys; both are still read.
+const VERSION: u64 = 3;
+const VERSION_WITHOUT_KEYS: u64 = 2;
 const VERSION_WITHOUT_SETTINGS: u64 = 1;
 
 /// Version, live products, end offsets of the three streams.
@@ -30,7 +32,9 @@ const SKU_ENDS: usize = 7;
 const SKU_OWNERS: usize = 8;
 /// Rules and synonyms with their histories, as [`Settings::to_bytes`] writes them.
 const SETTINGS: usize = 9;
-const SECTIONS_COUNT: usize = 10;
+/// Keys of writes, as [`KeyBook::to_bytes`] writes them.
+const KEYS: usize = 10;
+const SECTIONS_COUNT: usize = 11;
 
 /// An opened checkpoint file.
 #[derive(Debug)]
@@ -39,6 +43,7 @@ pub(super) struct Base {
     pub(super) ordinals_count: u32,
     pub(super) live_count: usize,
     pub(super) settings: Settings,
+    pub(super) keys: KeyBook,
     pub(super) progress: Progress,
 }
 
@@ -47,20 +52,21 @@ impl Base {
     pub(super) fn open(path: &Path) -> Result<Self, CatalogError> {
         let file = MappedFile::open(path, KIND)?;
         let sections_count = file.sections_count();
-        if sections_count != SECTIONS_COUNT && sections_count != SETTINGS {
+        if ![SETTINGS, KEYS, SECTIONS_COUNT].contains(&sections_count) {
             return Err(file.damaged(format!("{sections_count} sections where {SECTIONS_COUNT} were expected")).into());
         }
         (0..sections_count).filter(|&index| index != DOCUMENTS).try_for_each(|index| file.verify_section(index))?;
         let &[version, live_count, trade, catalog, activity] = file.slice::<u64>(HEADER)? else {
             return Err(file.damaged("a header of another length".to_owned()).into());
         };
-        let settings = match (version, sections_count) {
-            (VERSION, SECTIONS_COUNT) => {
-                Settings::from_bytes(file.bytes(SETTINGS)?).map_err(|error| file.damaged(format!("the settings: {error}")))?
-            }
-            (VERSION_WITHOUT_SETTINGS, SETTINGS) => Settings::default(),
+        let (has_settings, has_keys) = match (version, sections_count) {
+            (VERSION, SECTIONS_COUNT) => (true, true),
+            (VERSION_WITHOUT_KEYS, KEYS) => (true, false),
+            (VERSION_WITHOUT_SETTINGS, SETTINGS) => (false, false),
             _ => return Err(file.damaged("a header of another version".to_owned()).into()),
         };
+        let settings = read_if(has_settings, &file, SETTINGS, "settings", Settings::from_bytes)?;
+        let keys = read_if(has_keys, &file, KEYS, "keys", KeyBook::from_bytes)?;
         let ordinals_count = table_len(&file, DOCUMENTS, DOCUMENT_ENDS)?;
         let skus_count = table_len(&file, SKUS, SKU_ENDS)?;
         check_ordinals(&file, IDS_SORTED, ordinals_count, ordinals_count)?;
@@ -69,7 +75,7 @@ impl Base {
             return Err(file.damaged("not one identifier for each ordinal".to_owned()).into());
         }
         let progress = Progress { trade: Offset(trade), catalog: Offset(catalog), activity: Offset(activity) };
-        Ok(Self { file, ordinals_count, live_count: live_count as usize, settings, progress })
+        Ok(Self { file, ordinals_count, live_count: live_count as usize, settings, keys, progress })
     }
 
     /// Compares every section with its checksum; reads the whole file.
@@ -133,6 +139,20 @@ impl Base {
     }
 }
 
+/// What a section holds that is read as a whole; what there is without it when the file has none.
+fn read_if<T: Default>(
+    is_there: bool,
+    file: &MappedFile,
+    section: usize,
+    what: &str,
+    read: impl FnOnce(&[u8]) -> Result<T, CodecError>,
+) -> Result<T, CatalogError> {
+    if !is_there {
+        return Ok(T::default());
+    }
+    read(file.bytes(section)?).map_err(|error| file.damaged(format!("the {what}: {error}")).into())
+}
+
 /// Where entry `index` lies in its blob, given where each entry ends; empty beyond the last.
 fn entry_range(ends: &[u64], index: usize) -> Range<usize> {
     let end = ends.get(index).map_or(0, |&end| end as usize);
@@ -167,12 +187,13 @@ pub(super) struct Contents<'a> {
     pub(super) skus: &'a [(&'a str, Ordinal)],
     pub(super) live_count: usize,
     pub(super) settings: &'a Settings,
+    pub(super) keys: &'a KeyBook,
     pub(super) progress: Progress,
 }
 
 /// Writes a checkpoint file. Documents, one for each ordinal and empty for a removed product, pass through one at a time.
 pub(super) fn write<D: AsRef<[u8]>>(path: &Path, documents: impl Iterator<Item = D>, contents: &Contents<'_>) -> Result<(), CatalogError> {
-    let Contents { ids, skus, live_count, settings, progress } = contents;
+    let Contents { ids, skus, live_count, settings, keys, progress } = contents;
     let mut file = SectionWriter::create(path, KIND, SECTIONS_COUNT)?;
     let header = [VERSION, *live_count as u64, progress.trade.0, progress.catalog.0, progress.activity.0];
     write_numbers(&mut file, as_bytes(&header))?;
@@ -187,6 +208,7 @@ pub(super) fn write<D: AsRef<[u8]>>(path: &Path, documents: impl Iterator<Item =
     let owners: Vec<u32> = skus.iter().map(|(_, owner)| owner.0).collect();
     write_numbers(&mut file, as_bytes(&owners))?;
     write_numbers(&mut file, &settings.to_bytes()?)?;
+    write_numbers(&mut file, &keys.to_bytes()?)?;
     Ok(file.finish()?)
 }
 
@@ -226,6 +248,19 @@ mod tests {
         file.finish().expect("ends");
         let base = Base::open(&path).expect("opens");
         assert_eq!((base.progress.catalog, base.settings), (Offset(7), Settings::default()));
+    }
+
+    #[test]
+    fn a_checkpoint_without_keys_is_still_read() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("catalog.bin");
+        let mut file = SectionWriter::create(&path, KIND, KEYS).expect("creates");
+        write_numbers(&mut file, as_bytes(&[VERSION_WITHOUT_KEYS, 0, 0, 7, 0])).expect("writes");
+        (1..SETTINGS).for_each(|_| write_numbers(&mut file, &[]).expect("writes"));
+        write_numbers(&mut file, &Settings::default().to_bytes().expect("writes")).expect("writes");
+        file.finish().expect("ends");
+        let base = Base::open(&path).expect("opens");
+        assert_eq!((base.progress.catalog, base.keys), (Offset(7), KeyBook::default()));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod base;
 pub mod formats;
+mod keys;
 mod patch;
 pub mod product;
 mod settings;
@@ -9,6 +10,7 @@ mod snapshot;
 mod store;
 pub mod tables;
 
+pub use keys::{KEY_KEPT_MS, KeyBook, KeyUse};
 pub use product::{AttributeValue, Attributes, Offer, Product, ProductError, Rating, Variant};
 pub use settings::{
     ChangeKind, Expected, SETTING_BYTES_MAX, SETTINGS_MAX, Setting, SettingChange, SettingCommand, SettingOutcome, Settings,

@@ -110,7 +110,8 @@ pub struct SettingCommand {
 }
 
 /// What became of a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SettingOutcome {
     /// It was not there before.
     Created,
@@ -128,6 +129,14 @@ pub enum SettingOutcome {
     TooLong,
     /// Something else holds than was expected.
     Overtaken,
+}
+
+impl SettingOutcome {
+    /// Whether the setting is as it was asked to be.
+    #[must_use]
+    pub fn is_as_asked(self) -> bool {
+        matches!(self, Self::Created | Self::Updated | Self::Unchanged | Self::Removed)
+    }
 }
 
 type Key = (SettingKind, SettingId);
@@ -189,7 +198,7 @@ impl Settings {
                 self.record(*kind, id, actor, None, at);
                 self.forget_removed(*kind);
             }
-            CatalogEvent::ProductPut { .. } | CatalogEvent::ProductRemoved { .. } => {}
+            CatalogEvent::ProductPut { .. } | CatalogEvent::ProductRemoved { .. } | CatalogEvent::KeyUsed { .. } => {}
         }
     }
 

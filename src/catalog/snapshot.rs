@@ -4,7 +4,7 @@
 //! structure with every other snapshot, so publishing after each batch costs what the batch changed.
 
 use super::base::{self, Base, Contents};
-use super::{CatalogError, Product, Settings};
+use super::{CatalogError, KeyBook, Product, Settings};
 use crate::event::{Document, Progress};
 use crate::id::{Offset, Ordinal, ProductId, Sku};
 use crate::stdx::chunked::Chunked;
@@ -36,6 +36,7 @@ pub struct CatalogSnapshot {
     pub(super) skus: imbl::HashMap<Sku, Newer<Ordinal>>,
     pub(super) live_count: usize,
     pub(super) settings: Settings,
+    pub(super) keys: KeyBook,
     pub(super) progress: Progress,
 }
 
@@ -49,6 +50,7 @@ impl Default for CatalogSnapshot {
             skus: imbl::HashMap::new(),
             live_count: 0,
             settings: Settings::default(),
+            keys: KeyBook::default(),
             progress: Progress::default(),
         }
     }
@@ -57,14 +59,20 @@ impl Default for CatalogSnapshot {
 impl CatalogSnapshot {
     /// A view of a checkpoint file alone.
     pub(super) fn of(base: Base) -> Self {
-        let (live_count, settings, progress) = (base.live_count, base.settings.clone(), base.progress);
-        Self { live_count, settings, progress, base: Some(Arc::new(base)), ..Self::default() }
+        let (live_count, settings, keys, progress) = (base.live_count, base.settings.clone(), base.keys.clone(), base.progress);
+        Self { live_count, settings, keys, progress, base: Some(Arc::new(base)), ..Self::default() }
     }
 
     /// Rules and synonyms.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// Keys under which the catalogue was written to within the last day.
+    #[must_use]
+    pub fn keys(&self) -> &KeyBook {
+        &self.keys
     }
 
     /// The ordinal of a live product.
@@ -172,8 +180,8 @@ impl CatalogSnapshot {
         let mut skus: Vec<(&str, Ordinal)> = kept.chain(newer).collect();
         skus.sort_unstable();
         let documents = ordinals().map(|ordinal| self.document(ordinal).unwrap_or_default());
-        let (live_count, settings, progress) = (self.live_count, &self.settings, self.progress);
-        base::write(path, documents, &Contents { ids: &ids, skus: &skus, live_count, settings, progress })
+        let (live_count, settings, keys, progress) = (self.live_count, &self.settings, &self.keys, self.progress);
+        base::write(path, documents, &Contents { ids: &ids, skus: &skus, live_count, settings, keys, progress })
     }
 }
 

@@ -6,6 +6,7 @@ use super::snapshot::{CatalogSnapshot, Newer, skus_of};
 use super::{CatalogError, Product, ProductError};
 use crate::event::{CatalogEvent, Document, Events, Progress, Projection, Recorded, Stream};
 use crate::id::{Offset, Ordinal, ProductId};
+use crate::stdx::clock::Timestamp;
 use crate::stdx::published::Published;
 use std::path::Path;
 use std::sync::Arc;
@@ -106,6 +107,7 @@ impl CatalogStore {
         }
         next.live_count = self.working.live_count;
         next.settings = self.working.settings.clone();
+        next.keys = self.working.keys.clone();
         next.progress = self.working.progress;
         self.working = next;
         Ok(())
@@ -156,6 +158,11 @@ impl CatalogStore {
         Ok(Change::Event(CatalogEvent::ProductRemoved { ordinal, id: id.clone() }))
     }
 
+    /// Keeps a key that joins an entry which is applied already.
+    pub fn note_key(&mut self, event: &CatalogEvent, at: Timestamp) {
+        self.working.keys.apply(event, at);
+    }
+
     fn put(&mut self, ordinal: Ordinal, id: &ProductId, document: &Document, offset: Offset) {
         if ordinal >= self.working.ordinals_end() {
             let index = ordinal.0 - self.working.base_end();
@@ -195,6 +202,7 @@ impl Projection for CatalogStore {
                 CatalogEvent::ProductPut { ordinal, id, document } => self.put(*ordinal, id, document, recorded.offset),
                 CatalogEvent::ProductRemoved { ordinal, .. } => self.remove(*ordinal, recorded.offset),
                 CatalogEvent::SettingPut { .. } | CatalogEvent::SettingRemoved { .. } => self.working.settings.apply(event, recorded.at),
+                CatalogEvent::KeyUsed { .. } => self.working.keys.apply(event, recorded.at),
             }
         }
         self.working.progress.advance(Stream::Catalog, recorded.offset.plus(1));
@@ -221,7 +229,6 @@ mod tests {
     use super::*;
     use crate::catalog::Variant;
     use crate::id::Sku;
-    use crate::stdx::clock::Timestamp;
     use proptest::prelude::*;
     use serde_json::json;
     use std::collections::BTreeMap;

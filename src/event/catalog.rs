@@ -1,6 +1,7 @@
 //! What happens to the catalogue.
 
 use crate::id::{Actor, Ordinal, ProductId, SettingId};
+use crate::stdx::digest::Digest;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::sync::Arc;
@@ -92,5 +93,14 @@ pub enum CatalogEvent {
         id: SettingId,
         /// Who did it.
         actor: Actor,
+    },
+    /// A write was done under a caller's key: doing it again under that key changes nothing, and is answered as it was.
+    KeyUsed {
+        /// BLAKE3 of the key.
+        key: Digest,
+        /// BLAKE3 of what it was used for, so that the same key with another write is refused.
+        body: Digest,
+        /// What came of it, in the words of whoever answers.
+        answer: Document,
     },
 }

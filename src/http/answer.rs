@@ -2,7 +2,7 @@
 
 use super::error::{Kind, Problem};
 use crate::stdx::clock::Timestamp;
-use crate::stdx::digest;
+use crate::stdx::digest::{self, Digest};
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -61,8 +61,17 @@ pub(super) fn moment(at: Timestamp) -> String {
 
 /// The revision of a document: a strong entity tag of its bytes.
 pub(super) fn revision(document: &[u8]) -> String {
-    let digest = digest::hex(&digest::blake3(&[document]));
-    format!("\"{}\"", &digest[..32])
+    revision_of(&digest::blake3(&[document]))
+}
+
+/// The same of a document whose digest is known.
+pub(super) fn revision_of(document: &Digest) -> String {
+    format!("\"{}\"", &digest::hex(document)[..32])
+}
+
+/// Whether a write is to be done only over a certain revision, or none.
+pub(super) fn is_conditional(headers: &HeaderMap) -> bool {
+    headers.contains_key(IF_MATCH) || headers.contains_key(IF_NONE_MATCH)
 }
 
 /// Whether the client has this revision already.

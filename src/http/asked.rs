@@ -1,16 +1,14 @@
-//! A write as it came: its body, the key that it is done under, and its headers; done once, however often it is repeated.
+//! A write as it came: its body, and the key that it is done under; done once, however often it is repeated.
 
 use super::body;
 use super::context::Context;
 use super::error::Problem;
 use super::keys::{Key, keyed};
 use super::limits::JSON_BYTES_MAX;
-use super::versions::only_if;
 use crate::pipeline::TradeAnswer;
 use crate::trade::{Action, Snapshot};
 use axum::body::Bytes;
 use axum::extract::Request;
-use axum::http::HeaderMap;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -18,7 +16,6 @@ use serde::de::DeserializeOwned;
 pub(super) struct Asked<T> {
     pub(super) body: T,
     pub(super) key: Key,
-    pub(super) headers: HeaderMap,
 }
 
 /// A body that says nothing.
@@ -36,7 +33,7 @@ impl Asked<Bytes> {
         let body = body::read(&head.headers, body, JSON_BYTES_MAX).await?;
         let key = keyed(&head.headers, operation, subject, &body)?;
         let body = if body.is_empty() { Bytes::from_static(b"{}") } else { body };
-        Ok(Self { body, key, headers: head.headers })
+        Ok(Self { body, key })
     }
 }
 
@@ -46,20 +43,21 @@ impl<T: DeserializeOwned> Asked<T> {
     /// # Errors
     /// As [`Asked::raw`], and when the body does not say what it has to.
     pub(super) async fn read(operation: &str, subject: &str, request: Request) -> Result<Self, Problem> {
-        let Asked { body, key, headers } = Asked::raw(operation, subject, request).await?;
-        Ok(Self { body: body::parse(&body)?, key, headers })
+        let Asked { body, key } = Asked::raw(operation, subject, request).await?;
+        Ok(Self { body: body::parse(&body)?, key })
     }
 }
 
 impl<T> Asked<T> {
-    /// Does it, unless it was done under this key before.
+    /// Does it while `If-Match` holds, unless it was done under this key before.
     pub(super) async fn done<A: Into<Action>>(
         self,
         context: &Context,
         action: impl FnOnce(T) -> Result<A, Problem>,
     ) -> Result<Done, Problem> {
-        let answer = context.once(&self.key, || action(self.body)).await?;
-        Ok(Done { answer, key: self.key })
+        let Self { body, key } = self;
+        let answer = context.once(&key, || action(body)).await?;
+        Ok(Done { answer, key })
     }
 
     /// The same, answering what it was about, as that was right after it.
@@ -69,24 +67,6 @@ impl<T> Asked<T> {
         action: impl FnOnce(T) -> Result<A, Problem>,
     ) -> Result<Snapshot, Problem> {
         self.done(context, action).await.map(|done| done.snapshot())
-    }
-
-    /// The same while its subject has a version that `If-Match` names, when it names any.
-    pub(super) async fn done_if<A: Into<Action>>(
-        self,
-        context: &Context,
-        action: impl FnOnce(T) -> Result<A, Problem>,
-    ) -> Result<Done, Problem> {
-        let Self { body, key, headers } = self;
-        let conditional = || {
-            let action: Action = action(body)?.into();
-            match action.subject() {
-                Some(subject) => only_if(&headers, subject, action),
-                None => Ok(action),
-            }
-        };
-        let answer = context.once(&key, conditional).await?;
-        Ok(Done { answer, key })
     }
 }
 
@@ -99,6 +79,6 @@ pub(super) struct Done {
 impl Done {
     /// What it was about, as that was right after it.
     pub(super) fn snapshot(&self) -> Snapshot {
-        self.answer.snapshot_under(&self.key.0)
+        self.answer.snapshot_under(&self.key.name)
     }
 }

@@ -8,10 +8,10 @@ use super::limits::{RETRY_AFTER_S, TRADE_QUEUED_MAX};
 use super::rate::Rates;
 use crate::access::{AccessCommand, AccessRefusal};
 use crate::app::Shop;
-use crate::catalog::{ProductError, SettingCommand, SettingOutcome};
+use crate::catalog::ProductError;
 use crate::event::ActivityEvent;
 use crate::payment::Notice;
-use crate::pipeline::{AccessError, CatalogCommand, KeyReceipt, People, PutOutcome, Reply, TradeAnswer, TradeError, Unavailable};
+use crate::pipeline::{AccessError, KeyReceipt, People, Reply, TradeAnswer, TradeError, Unavailable};
 use crate::search::{Moment, SearchError};
 use crate::stdx::clock::Deadline;
 use crate::stdx::digest;
@@ -75,14 +75,14 @@ impl Context {
     ///
     /// It is asked for before a body is looked at in the light of today's catalogue and carts: those may have changed since.
     pub(super) async fn repeated(&self, key: &Key) -> Result<Option<TradeAnswer>, Problem> {
-        if self.shop.readers().trade().answer_of(&key.0).is_none() {
+        if self.shop.readers().trade().answer_of(&key.name).is_none() {
             return Ok(None);
         }
         // The engine compares keys before it looks at the action, so this one is never reached.
-        self.trade(Command { key: Some(key.clone()), action: Action::PassTime }).await.map(Some)
+        self.trade(key.command(Action::PassTime)?).await.map(Some)
     }
 
-    /// Does something once for a key: what it answers when it is repeated is what it answered first.
+    /// Does something once for a key, while `If-Match` holds: what it answers when it is repeated is what it answered first.
     pub(super) async fn once<A: Into<Action>>(
         &self,
         key: &Key,
@@ -90,7 +90,7 @@ impl Context {
     ) -> Result<TradeAnswer, Problem> {
         match self.repeated(key).await? {
             Some(done) => Ok(done),
-            None => self.trade(Command { key: Some(key.clone()), action: action()?.into() }).await,
+            None => self.trade(key.command(action()?)?).await,
         }
     }
 
@@ -113,20 +113,6 @@ impl Context {
         answered(answer).await?.map(|_| ()).map_err(|error| problem_of(error, Problem::from))
     }
 
-    /// Asks the catalog writer; one outcome for each command, in order.
-    pub(super) async fn catalog(&self, commands: Vec<CatalogCommand>) -> Result<Vec<PutOutcome>, Problem> {
-        let (reply, answer) = reply();
-        self.shop.catalog(commands, reply);
-        Ok(answered(answer).await??)
-    }
-
-    /// Asks the catalog writer to change rules, synonyms and experiments; one outcome for each command, in order.
-    pub(super) async fn configure(&self, commands: Vec<SettingCommand>) -> Result<Vec<SettingOutcome>, Problem> {
-        let (reply, answer) = reply();
-        self.shop.configure(commands, reply);
-        Ok(answered(answer).await??)
-    }
-
     /// Changes keys and administrators; answers when that is durable.
     pub(super) async fn access(&self, command: AccessCommand) -> Result<(), Problem> {
         let (reply, answer) = reply();
@@ -143,9 +129,9 @@ impl Context {
 
     /// The same under the caller's key, if one was given: what was told under it before is not told again.
     pub(super) async fn activity_under(&self, key: Option<Key>, events: Vec<ActivityEvent>) -> Result<(), Problem> {
-        let Some((key, body)) = key else { return self.activity(events).await };
+        let Some(Key { name, digest: body, .. }) = key else { return self.activity(events).await };
         let (reply, answer) = reply();
-        self.shop.activity_once(events, digest::blake3(&[key.as_str().as_bytes()]), body, reply);
+        self.shop.activity_once(events, digest::blake3(&[name.as_str().as_bytes()]), body, reply);
         match answered(answer).await?? {
             KeyReceipt::Fresh | KeyReceipt::Repeated => Ok(()),
             KeyReceipt::Reused => Err(Problem::of_field(Kind::KeyReused, "idempotency-key", "the key was used before with other events")),

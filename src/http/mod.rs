@@ -30,6 +30,7 @@ mod telemetry;
 mod ucp;
 mod versions;
 mod visitor;
+mod written;
 
 pub use client::{AskError, RunningServer};
 pub use edge::{ServeError, Stopper, TlsError};

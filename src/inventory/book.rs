@@ -56,7 +56,7 @@ pub struct StockBook {
     pub scheduled: OrdSet<(Sku, u64)>,
     /// What is owed to orders.
     pub backlog: Backlog,
-    /// Channels of open checkout sessions.
+    /// Channels that checkout sessions have chosen: open ones, and those that became orders.
     pub channels: OrdMap<CheckoutId, ChannelId>,
     /// What live reservations have taken out of quotas.
     pub reservation_draws: OrdMap<ReservationId, Arc<Draw>>,

@@ -18,15 +18,15 @@ fn recount<'a>(units: impl Iterator<Item = &'a Units>) -> Recount<'a> {
 impl Stock {
     /// Everything that is wrong, given the units that open orders still have allocated: oversold or negative buckets, units that no
     /// reservation, order, movement or shipment explains, availability that is not the sum of its parts, reservations that did not end
-    /// exactly once. Reads all stock.
-    #[must_use]
-    pub fn verify(&self, allocated: &[Units]) -> Vec<String> {
+    /// exactly once. Reads all stock; `pace` is called between two SKUs, and none from it ends the reading.
+    pub fn verify(&self, allocated: &[Units], pace: &mut dyn FnMut() -> Option<()>) -> Option<Vec<String>> {
         let live = self.reservations();
         let reserved = recount(live.iter().flat_map(|reservation| &reservation.units));
         let allocated = recount(allocated.iter());
         let mut wrong = Vec::new();
         let mut products: BTreeMap<Ordinal, i64> = BTreeMap::new();
         for row in self.rows() {
+            pace()?;
             *products.entry(row.product).or_default() += row.shared();
             wrong.extend(self.verify_row(row));
             for stock in &row.locations {
@@ -56,7 +56,7 @@ impl Stock {
         }
         wrong.extend(self.verify_reservations());
         wrong.extend(self.verify_quotas());
-        wrong
+        Some(wrong)
     }
 
     fn verify_quotas(&self) -> Vec<String> {

@@ -13,6 +13,8 @@ use crate::stdx::table::Table;
 pub mod account {
     use crate::id::OrderId;
 
+    /// What accounts of orders begin with.
+    const RECEIVABLE: &str = "receivable/";
     /// What was sold.
     pub const SALES: &str = "sales";
 
@@ -32,7 +34,13 @@ pub mod account {
     /// What an order still owes.
     #[must_use]
     pub fn receivable(order: &OrderId) -> String {
-        format!("receivable/{order}")
+        format!("{RECEIVABLE}{order}")
+    }
+
+    /// Whether an account is what an order still owes.
+    #[must_use]
+    pub fn is_receivable(account: &str) -> bool {
+        account.starts_with(RECEIVABLE)
     }
 
     /// What a provider has taken for the shop.

@@ -20,7 +20,7 @@ pub use nothing_due::NothingDue;
 pub use options::Options;
 pub use provider::{
     AUTHORIZATION_EXPIRED, Abilities, AuthorizationQuestion, DisputeReport, Notice, NoticeError, PaymentOutcome, Provider, ProviderSums,
-    Said, StepAnswer, StepQuestion,
+    RefundFailure, Said, StepAnswer, StepQuestion,
 };
 pub use record::{DISPUTES_MAX, Payment, PaymentError, STEPS_MAX, ShopperAction};
 pub use status::{PaymentStatus, Step};

@@ -189,6 +189,15 @@ pub struct DisputeReport {
     pub is_won: Option<bool>,
 }
 
+/// A refund that a provider had done and that has come back since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundFailure {
+    /// The step's number within its payment.
+    pub number: u32,
+    /// The provider's code for why.
+    pub reason: String,
+}
+
 /// What a provider's books say about a payment, in minor units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ProviderSums {
@@ -240,6 +249,11 @@ pub trait Provider: Send + Sync {
 
     /// Every dispute of a payment, given what is known of it here.
     fn disputes(&self, _payment: &Payment) -> Said<Vec<DisputeReport>> {
+        Said::Answer(Vec::new())
+    }
+
+    /// Refunds of a payment that count as done here and have come back at the provider. What came back stays so for ever.
+    fn failed_refunds(&self, _payment: &Payment) -> Said<Vec<RefundFailure>> {
         Said::Answer(Vec::new())
     }
 

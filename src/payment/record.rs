@@ -283,6 +283,23 @@ impl Payment {
         Ok(())
     }
 
+    /// A refund that was done has come back: nothing of it counts as given back any more.
+    ///
+    /// # Errors
+    /// When no refund of that number was done, or it was of another amount.
+    pub fn fail_refund(&mut self, number: u32, amount: Money, reason: &str) -> Result<(), PaymentError> {
+        let is_it = |step: &&mut StepRecord| step.number == number && step.kind == StepKind::Refund && step.status == StepStatus::Done;
+        let step = self.steps.iter_mut().find(is_it).ok_or(PaymentError::Missing("refund of that number that was done"))?;
+        let refunded = self.refunded.plus(Money::new(-amount.amount_minor, amount.currency))?;
+        if amount.amount_minor != step.amount_minor || refunded.amount_minor < 0 {
+            return Err(PaymentError::Beyond);
+        }
+        (step.status, step.reason) = (StepStatus::Failed, Some(reason.into()));
+        self.refunded = refunded;
+        self.settle();
+        Ok(())
+    }
+
     /// The oldest open step of this kind is done, and moves no money.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! One thing that a provider is asked for after its first authorisation, and how far that is.
 //!
 //! ```text
-//! asked ──► done | refused
+//! asked ──► done | refused         done ──► failed: a refund came back
 //!   │ ▲       ▲
 //!   ▼ │ certainly not done: asked again, under another key
 //!  lost ──────┴─ resolved by look-up
@@ -23,6 +23,8 @@ pub enum StepStatus {
     Done,
     /// The provider will not do it.
     Refused,
+    /// It was done, and is undone since: the money of a refund has come back to the shop.
+    Failed,
 }
 
 impl StepStatus {
@@ -34,6 +36,7 @@ impl StepStatus {
             Self::Lost => "unknown",
             Self::Done => "done",
             Self::Refused => "refused",
+            Self::Failed => "failed",
         }
     }
 

@@ -17,16 +17,18 @@
 //! | `tok_expired` | authorised | the first capture comes too late; authorised once more, it is taken |
 //! | `tok_refund_fails_once` | authorised | the first refund is refused, later ones are done |
 //! | `tok_refund_timeout` | authorised | the refund's fate is unknown; a look-up finds it not done, the next attempt does it |
+//! | `tok_refund_fails_later` | authorised | the first refund is done and comes back later, which is found when a notice makes the shop look |
 //! | `tok_dispute` | authorised | what was taken is disputed; what the shop says to it wins it |
 //!
 //! A token outlives its payment's authorisation in the provider's reference, `test/<payment>/<token>`.
 
 use super::dispute::DisputeStatus;
 use super::provider::{
-    AUTHORIZATION_EXPIRED, Abilities, AuthorizationQuestion, DisputeReport, Notice, NoticeError, PaymentOutcome, Provider, Said,
-    StepAnswer, StepQuestion,
+    AUTHORIZATION_EXPIRED, Abilities, AuthorizationQuestion, DisputeReport, Notice, NoticeError, PaymentOutcome, Provider, RefundFailure,
+    Said, StepAnswer, StepQuestion,
 };
 use super::record::Payment;
+use super::step::StepStatus;
 use crate::event::trade::StepKind;
 use crate::id::{DisputeId, PaymentId, ProviderEventId};
 use crate::money::Money;
@@ -86,6 +88,7 @@ fn authorize(question: &AuthorizationQuestion) -> Said<PaymentOutcome> {
         | "tok_expired"
         | "tok_refund_fails_once"
         | "tok_refund_timeout"
+        | "tok_refund_fails_later"
         | "tok_dispute" => authorized(question),
         "tok_timeout_after_success" | "tok_timeout_without_effect" => PaymentOutcome::Unknown,
         "tok_action" | "tok_action_declined" | "tok_action_never" => action_required(question),
@@ -173,6 +176,14 @@ fn disputes(payment: &Payment) -> Vec<DisputeReport> {
     vec![DisputeReport { dispute, amount, reason: "product_not_received".to_owned(), evidence_by: None, is_won }]
 }
 
+/// The first refund under `tok_refund_fails_later` has come back, however often one looks.
+fn failed_refunds(payment: &Payment) -> Vec<RefundFailure> {
+    let fails = payment.provider_reference.as_deref().is_some_and(|reference| token_of(reference) == "tok_refund_fails_later");
+    let first = payment.steps.iter().find(|step| step.kind == StepKind::Refund && step.status != StepStatus::Refused);
+    let came_back = first.filter(|step| fails && !step.status.is_open());
+    came_back.map(|step| RefundFailure { number: step.number, reason: "expired_or_canceled_card".to_owned() }).into_iter().collect()
+}
+
 impl Provider for TestProvider {
     fn name(&self) -> &str {
         Self::NAME
@@ -200,6 +211,10 @@ impl Provider for TestProvider {
 
     fn disputes(&self, payment: &Payment) -> Said<Vec<DisputeReport>> {
         Said::Answer(disputes(payment))
+    }
+
+    fn failed_refunds(&self, payment: &Payment) -> Said<Vec<RefundFailure>> {
+        Said::Answer(failed_refunds(payment))
     }
 }
 

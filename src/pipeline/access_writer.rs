@@ -269,7 +269,7 @@ impl AccessWriter {
 fn append(journal: &mut SegmentJournal, entries: &[Entry<AccessEvent>]) -> Result<(), String> {
     let records: Vec<Vec<u8>> = entries.iter().map(codec::encode).collect::<Result<_, _>>().map_err(|error| error.to_string())?;
     let end = journal.end();
-    super::batches::append_in_batches(journal, end, &records, Durability::Synced)
+    super::batches::append_in_batches(journal, end, &records, Durability::Synced).map(drop)
 }
 
 fn save(book: &Book, path: &Path) -> Result<(), PipelineError> {

@@ -1,6 +1,7 @@
 //! The one writer of the activity stream: behaviour is written at once and synced at least every [`Options::activity_sync_ms`].
 
 use super::checkpoint::{CheckpointFiles, CheckpointWriter};
+use super::debt::Debt;
 use super::options::Options;
 use super::projector::Durable;
 use super::queue::{Reply, Unavailable, Waited, next_batch};
@@ -34,6 +35,8 @@ pub(super) struct ActivityWriter {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) options: Options,
     pub(super) files: CheckpointFiles,
+    /// What the newest checkpoint lacks.
+    pub(super) debt: Debt,
 }
 
 /// Jobs taken in one go.
@@ -57,15 +60,13 @@ struct Run {
     stopped: bool,
     unsynced_since: Option<Instant>,
     checkpoints: CheckpointWriter,
-    since_checkpoint: u64,
 }
 
 impl ActivityWriter {
     /// Works until told to stop.
     pub(super) fn run(self, queue: &Receiver<ActivityJob>) {
         let wait = Duration::from_millis(self.options.activity_sync_ms);
-        let mut run =
-            Run { writer: self, stopped: false, unsynced_since: None, checkpoints: CheckpointWriter::default(), since_checkpoint: 0 };
+        let mut run = Run { writer: self, stopped: false, unsynced_since: None, checkpoints: CheckpointWriter::default() };
         loop {
             match next_batch(queue, JOBS_MAX, wait) {
                 Waited::Batch(jobs) => {
@@ -149,19 +150,19 @@ impl Run {
             return;
         }
         let first = self.writer.journal.end();
-        if let Err(reason) = append(self.writer.journal.as_mut(), &entries) {
-            self.stop(&reason);
-            return;
-        }
+        let written = match append(self.writer.journal.as_mut(), &entries) {
+            Ok(written) => written,
+            Err(reason) => return self.stop(&reason),
+        };
         self.unsynced_since.get_or_insert_with(Instant::now);
-        self.since_checkpoint += entries.len() as u64;
+        self.writer.debt.add(written);
         let number = |(index, entry): (u64, Entry<ActivityEvent>)| Recorded {
             offset: first.plus(index),
             at: entry.at,
             events: Events::Activity(entry.events),
         };
         let recorded = (0..).zip(entries).map(number).collect();
-        if self.writer.projector.send(Arc::new(Durable { recorded, available: Vec::new() })).is_err() {
+        if self.writer.projector.send(Arc::new(Durable { recorded, available: Vec::new(), written })).is_err() {
             tracing::error!("the projector has ended before the activity writer");
         }
     }
@@ -174,7 +175,7 @@ impl Run {
             self.stop(&reason.to_string());
             return;
         }
-        if self.since_checkpoint >= self.writer.options.checkpoint_entries {
+        if self.writer.debt.is_due(&self.writer.options) {
             self.save();
         }
     }
@@ -189,7 +190,7 @@ impl Run {
         if self.stopped || self.checkpoints.is_busy() {
             return;
         }
-        self.since_checkpoint = 0;
+        self.writer.debt = Debt::default();
         let mut progress = Progress::default();
         progress.advance(Stream::Activity, self.writer.journal.end());
         self.writer.receipts.advance(progress);
@@ -204,7 +205,7 @@ impl Run {
     }
 }
 
-fn append(journal: &mut dyn Journal, entries: &[Entry<ActivityEvent>]) -> Result<(), String> {
+fn append(journal: &mut dyn Journal, entries: &[Entry<ActivityEvent>]) -> Result<Debt, String> {
     let records: Vec<Vec<u8>> = entries.iter().map(codec::encode).collect::<Result<_, _>>().map_err(|error| error.to_string())?;
     let end = journal.end();
     super::batches::append_in_batches(journal, end, &records, Durability::Buffered)

@@ -3,7 +3,7 @@
 //! It is told when the catalogue's entry is durable, and before the change is answered: whoever was answered finds it in the history. A process
 //! that ends between the two appends forgets that one change, never the price.
 
-use super::trade_writer::TradeJob;
+use super::trade_job::TradeJob;
 use crate::catalog::{CatalogSnapshot, Offer, Variant};
 use crate::event::trade::pricing::BasePrice;
 use crate::event::{CatalogEvent, Document};
@@ -23,7 +23,7 @@ pub(super) fn changed(catalog: &CatalogSnapshot, event: &CatalogEvent) -> Vec<Ba
     let (ordinal, document) = match event {
         CatalogEvent::ProductPut { ordinal, document, .. } => (*ordinal, Some(document)),
         CatalogEvent::ProductRemoved { ordinal, .. } => (*ordinal, None),
-        CatalogEvent::SettingPut { .. } | CatalogEvent::SettingRemoved { .. } => return Vec::new(),
+        CatalogEvent::SettingPut { .. } | CatalogEvent::SettingRemoved { .. } | CatalogEvent::KeyUsed { .. } => return Vec::new(),
     };
     let Some(known) = catalog.product(ordinal).filter(|_| catalog.is_live(ordinal)) else { return Vec::new() };
     let before = prices(&known.variants);

@@ -1,15 +1,16 @@
 //! Records into journal batches.
 
+use super::debt::Debt;
 use crate::id::Offset;
 use crate::journal::{BATCH_BYTES_MAX, BATCH_RECORDS_MAX, Durability, Journal};
 
-/// Appends records in as few batches as the journal allows, one sync each.
+/// Appends records in as few batches as the journal allows, one sync each; gives what the next start would have to replay of them.
 pub(super) fn append_in_batches(
     journal: &mut dyn Journal,
     mut end: Offset,
     records: &[Vec<u8>],
     durability: Durability,
-) -> Result<(), String> {
+) -> Result<Debt, String> {
     let mut rest = records;
     while !rest.is_empty() {
         let len = batch_len(rest);
@@ -17,7 +18,8 @@ pub(super) fn append_in_batches(
         end = journal.append(end, batch, durability).map_err(|error| error.to_string())?;
         rest = later;
     }
-    Ok(())
+    let bytes = records.iter().map(|record| record.len() as u64).sum();
+    Ok(Debt { entries: records.len() as u64, bytes })
 }
 
 /// How many of the records fit into one journal batch; at least one.

@@ -1,67 +1,30 @@
 //! The one writer of the catalog stream: products are put, patched and removed in batches, durable before the answer.
 
 use super::base_prices;
+use super::catalog_write::{CatalogCommand, CatalogWrite, Once, Outcomes, PutOutcome, WriteReceipt, Written, key_used};
 use super::checkpoint::{CheckpointFiles, CheckpointWriter};
+use super::debt::Debt;
 use super::indexer::IndexJob;
 use super::options::Options;
 use super::projector::Durable;
 use super::queue::{Reply, Unavailable, Waited, next_batch};
-use super::trade_writer::TradeJob;
-use crate::catalog::{CatalogStore, Change, PatchError, Product, SettingCommand, SettingOutcome};
+use super::trade_job::TradeJob;
+use crate::catalog::{CatalogStore, Change, PatchError, SettingCommand, SettingOutcome};
 use crate::event::trade::pricing::BasePrice;
-use crate::event::{CatalogEvent, Entry, Events, Projection, Recorded, codec};
-use crate::id::{Offset, Ordinal, ProductId};
+use crate::event::{CatalogEvent, Document, Entry, Events, Projection, Recorded, codec};
+use crate::id::{Offset, Ordinal};
 use crate::journal::{Durability, Journal};
 use crate::search::merchandising::Settings;
 use crate::stdx::bell::Bell;
 use crate::stdx::clock::{Clock, Timestamp};
+use crate::stdx::digest::{Digest, blake3};
 use crate::stdx::published::Published;
 use crossbeam::channel::{Receiver, Sender};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// One change to the catalogue.
-#[derive(Debug, Clone)]
-pub enum CatalogCommand {
-    /// Put a whole product, new or known.
-    Put(Box<Product>),
-    /// Change fields of a known product (RFC 7396 merge patch).
-    Patch {
-        /// Which.
-        id: ProductId,
-        /// The changes.
-        patch: serde_json::Value,
-    },
-    /// Take a product off sale.
-    Remove {
-        /// Which.
-        id: ProductId,
-    },
-}
-
-/// What became of one change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PutOutcome {
-    /// A product that was not there before.
-    Created(Ordinal),
-    /// A known product has changed.
-    Updated(Ordinal),
-    /// A known product is exactly as it was.
-    Unchanged(Ordinal),
-    /// A product was taken off sale.
-    Removed(Ordinal),
-    /// The document is at fault.
-    Rejected {
-        /// Path of the field.
-        field: String,
-        /// What is wrong.
-        reason: String,
-    },
-    /// Nothing has that id.
-    Unknown,
-}
-
 pub(super) type CatalogReply = Reply<Result<Vec<PutOutcome>, Unavailable>>;
+pub(super) type WriteReply = Reply<Result<WriteReceipt, Unavailable>>;
 pub(super) type SettingReply = Reply<Result<Vec<SettingOutcome>, Unavailable>>;
 
 /// Gives an answer, or says that the writer has stopped.
@@ -73,6 +36,8 @@ pub(super) enum CatalogJob {
     Change { commands: Vec<CatalogCommand>, reply: CatalogReply },
     /// Change rules and synonyms in order.
     Configure { commands: Vec<SettingCommand>, reply: SettingReply },
+    /// Change either, once for a key.
+    Write { write: CatalogWrite, once: Option<Once>, note: Document, reply: WriteReply },
     /// Finish what is queued, save, and end.
     Stop,
 }
@@ -94,6 +59,8 @@ pub(super) struct CatalogWriter {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) options: Options,
     pub(super) files: CheckpointFiles,
+    /// What the newest checkpoint lacks.
+    pub(super) debt: Debt,
 }
 
 /// Jobs taken in one go: product batches are long already.
@@ -106,7 +73,6 @@ struct Run {
     stopped: bool,
     checkpoints: CheckpointWriter,
     is_written: bool,
-    since_checkpoint: u64,
     /// What entries that are not durable yet change in prices.
     repriced: Vec<BasePrice>,
 }
@@ -114,14 +80,8 @@ struct Run {
 impl CatalogWriter {
     /// Works until told to stop.
     pub(super) fn run(self, queue: &Receiver<CatalogJob>) {
-        let mut run = Run {
-            writer: self,
-            stopped: false,
-            checkpoints: CheckpointWriter::default(),
-            is_written: false,
-            since_checkpoint: 0,
-            repriced: Vec::new(),
-        };
+        let mut run =
+            Run { writer: self, stopped: false, checkpoints: CheckpointWriter::default(), is_written: false, repriced: Vec::new() };
         loop {
             match next_batch(queue, JOBS_MAX, IDLE_WAIT) {
                 Waited::Batch(jobs) => {
@@ -154,21 +114,94 @@ impl Run {
                     let outcomes = commands.into_iter().map(|command| self.configure(command, now, &mut recorded)).collect::<Vec<_>>();
                     answers.push(Box::new(move |stopped| reply(if stopped { Err(Unavailable::Stopped) } else { Ok(outcomes) })));
                 }
+                CatalogJob::Write { write, once, note, reply } => {
+                    let receipt = self.write(write, once.as_ref(), note, now, &mut recorded);
+                    answers.push(Box::new(move |stopped| reply(if stopped { Err(Unavailable::Stopped) } else { Ok(receipt) })));
+                }
                 CatalogJob::Stop => go_on = false,
             }
         }
         self.keep(recorded);
         answers.into_iter().for_each(|answer| answer(self.stopped));
-        if self.since_checkpoint >= self.writer.options.checkpoint_entries {
+        if self.writer.debt.is_due(&self.writer.options) {
             self.save();
         }
         go_on
+    }
+
+    /// Does a write, unless it was done under its key before; what came of it is kept with it.
+    fn write(
+        &mut self,
+        write: CatalogWrite,
+        once: Option<&Once>,
+        note: Document,
+        at: Timestamp,
+        recorded: &mut Vec<Recorded>,
+    ) -> WriteReceipt {
+        if let Some(known) = once.and_then(|once| self.known(once)) {
+            return known;
+        }
+        let entries_before = recorded.len();
+        let (mut document, outcomes) = (
+            None,
+            match write {
+                CatalogWrite::Products(commands) => {
+                    Outcomes::Products(commands.into_iter().map(|command| self.decide(command, at, recorded)).collect())
+                }
+                CatalogWrite::Settings(commands) => {
+                    Outcomes::Settings(commands.into_iter().map(|command| self.configure(command, at, recorded)).collect())
+                }
+            },
+        );
+        if let Outcomes::Products(outcomes) = &outcomes
+            && let [outcome] = outcomes.as_slice()
+        {
+            document = outcome.ordinal().and_then(|ordinal| self.digest_of(ordinal));
+        }
+        let written = Written { outcomes, document, note };
+        if let Some(once) = once {
+            self.remember(once, &written, at, recorded, entries_before);
+        }
+        WriteReceipt::Done(written)
+    }
+
+    /// What is known of a key. What was kept is always readable: this release or an earlier one wrote it.
+    fn known(&self, once: &Once) -> Option<WriteReceipt> {
+        let known = WriteReceipt::of(self.writer.store.working().keys(), once);
+        known.unwrap_or_else(|reason| {
+            tracing::error!(%reason, "what was kept of a write cannot be read; its key is refused");
+            Some(WriteReceipt::Reused)
+        })
+    }
+
+    /// Keeps what came of a write in the last entry that it made, or in one of its own when it changed nothing.
+    fn remember(&mut self, once: &Once, written: &Written, at: Timestamp, recorded: &mut Vec<Recorded>, entries_before: usize) {
+        let event = match key_used(once, written) {
+            Ok(Some(event)) => event,
+            Ok(None) => return,
+            Err(reason) => return tracing::error!(%reason, "what came of a write cannot be kept; its key stays free"),
+        };
+        match recorded.get_mut(entries_before..).and_then(<[Recorded]>::last_mut).map(|entry| &mut entry.events) {
+            Some(Events::Catalog(events)) => {
+                self.writer.store.note_key(&event, at);
+                events.push(event);
+            }
+            Some(Events::Trade(_) | Events::Activity(_)) | None => self.fold(event, at, recorded),
+        }
+    }
+
+    fn digest_of(&self, ordinal: Ordinal) -> Option<Digest> {
+        self.writer.store.working().document(ordinal).map(|document| blake3(&[&document]))
     }
 
     /// Decides one change and folds it into the store at once, so that the next one sees it.
     fn decide(&mut self, command: CatalogCommand, at: Timestamp, recorded: &mut Vec<Recorded>) -> PutOutcome {
         let store = &self.writer.store;
         let change = match command {
+            CatalogCommand::OnlyOver { document, command } => {
+                let held = store.working().ordinal_of(command.id()).and_then(|ordinal| self.digest_of(ordinal));
+                return if held == document { self.decide(*command, at, recorded) } else { PutOutcome::Overtaken };
+            }
             CatalogCommand::Put(product) => store.decide_put(*product).map_err(PatchError::Refused),
             CatalogCommand::Patch { id, patch } => store.decide_patch(&id, &patch),
             CatalogCommand::Remove { id } => store.decide_remove(&id),
@@ -206,7 +239,7 @@ impl Run {
             CatalogEvent::ProductRemoved { ordinal, .. } => Some(PutOutcome::Removed(*ordinal)),
             CatalogEvent::ProductPut { ordinal, .. } if is_live(*ordinal) => Some(PutOutcome::Updated(*ordinal)),
             CatalogEvent::ProductPut { ordinal, .. } => Some(PutOutcome::Created(*ordinal)),
-            CatalogEvent::SettingPut { .. } | CatalogEvent::SettingRemoved { .. } => None,
+            CatalogEvent::SettingPut { .. } | CatalogEvent::SettingRemoved { .. } | CatalogEvent::KeyUsed { .. } => None,
         }
     }
 
@@ -227,19 +260,22 @@ impl Run {
         if recorded.is_empty() || self.stopped {
             return;
         }
-        if let Err(reason) = append(self.writer.journal.as_mut(), &recorded) {
-            tracing::error!(%reason, "the catalog journal failed; no more product changes are taken");
-            metrics::gauge!("shopkeeper_journal_stopped", "stream" => "catalog").set(1.0);
-            self.stopped = true;
-            return;
-        }
-        self.since_checkpoint += recorded.len() as u64;
+        let written = match append(self.writer.journal.as_mut(), &recorded) {
+            Ok(written) => written,
+            Err(reason) => {
+                tracing::error!(%reason, "the catalog journal failed; no more product changes are taken");
+                metrics::gauge!("shopkeeper_journal_stopped", "stream" => "catalog").set(1.0);
+                self.stopped = true;
+                return;
+            }
+        };
+        self.writer.debt.add(written);
         metrics::histogram!("shopkeeper_journal_batch_entries", "stream" => "catalog").record(recorded.len() as f64);
         self.writer.store.publish();
         self.publish_settings(&recorded);
         self.writer.bell.ring();
         base_prices::tell(&self.writer.trade, &std::mem::take(&mut self.repriced));
-        let durable = Arc::new(Durable { recorded, available: Vec::new() });
+        let durable = Arc::new(Durable { recorded, available: Vec::new(), written });
         let told_indexer = self.writer.indexer.as_ref().is_none_or(|indexer| indexer.send(IndexJob::Changed(durable.clone())).is_ok());
         if self.writer.projector.send(durable).is_err() || !told_indexer {
             tracing::error!("a projection has ended before the catalog writer");
@@ -251,7 +287,7 @@ impl Run {
         if self.stopped || self.checkpoints.is_busy() {
             return;
         }
-        self.since_checkpoint = 0;
+        self.writer.debt = Debt::default();
         let (snapshot, path) = (self.writer.store.reader().take(), self.writer.files.catalog());
         self.writer.saved_up_to = snapshot.progress().catalog;
         self.checkpoints.start("catalog", move || snapshot.save(&path));
@@ -280,7 +316,7 @@ impl Run {
     }
 }
 
-fn append(journal: &mut dyn Journal, recorded: &[Recorded]) -> Result<(), String> {
+fn append(journal: &mut dyn Journal, recorded: &[Recorded]) -> Result<Debt, String> {
     let encode = |entry: &Recorded| match &entry.events {
         Events::Catalog(events) => codec::encode(&Entry { at: entry.at, events: events.clone() }),
         Events::Trade(_) | Events::Activity(_) => Err(codec::CodecError::Empty),

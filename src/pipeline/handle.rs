@@ -2,18 +2,19 @@
 
 use super::access_writer::{AccessJob, AccessReply};
 use super::activity_writer::ActivityJob;
-use super::catalog_writer::{CatalogCommand, CatalogJob, PutOutcome, SettingReply};
+use super::catalog_write::{CatalogCommand, CatalogWrite, NOTE_BYTES_MAX, Once, PutOutcome, WriteReceipt};
+use super::catalog_writer::{CatalogJob, SettingReply};
 use super::indexer::{self, IndexCommand, IndexJob, IndexReply};
 use super::people::{People, SealError};
 use super::queue::{Reply, Unavailable, offer};
 use super::rebuild::RebuildReply;
 use super::receipts::{FileDigest, KeyReceipt};
 use super::replay::{PipelineError, spawn};
-use super::trade_writer::{TradeAnswer, TradeError, TradeJob};
+use super::trade_job::{TradeAnswer, TradeError, TradeJob};
 use crate::access::AccessCommand;
 use crate::catalog::SettingCommand;
-use crate::event::ActivityEvent;
 use crate::event::trade::NoticeDigest;
+use crate::event::{ActivityEvent, Document};
 use crate::id::PaymentId;
 use crate::payment::Notice;
 use crate::search::SearchError;
@@ -34,6 +35,8 @@ pub const ACTIVITY_BATCH_MAX: usize = 10_000;
 pub(super) struct Threads {
     writers: Vec<JoinHandle<()>>,
     followers: Vec<JoinHandle<()>>,
+    /// Dropped to end followers that wait for nothing else.
+    stoppers: Vec<Sender<()>>,
 }
 
 impl Threads {
@@ -45,6 +48,11 @@ impl Threads {
     pub(super) fn start_follower(&mut self, name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), PipelineError> {
         self.followers.push(spawn(name, work)?);
         Ok(())
+    }
+
+    /// A follower that ends when `stopper` is dropped.
+    pub(super) fn end_by(&mut self, stopper: Sender<()>) {
+        self.stoppers.push(stopper);
     }
 
     pub(super) fn add_followers(&mut self, threads: Vec<JoinHandle<()>>) {
@@ -152,6 +160,20 @@ impl Pipeline {
         }
     }
 
+    /// Changes products, or rules, synonyms and experiments, in order and once for a key; at most [`CATALOG_BATCH_MAX`] changes and
+    /// [`NOTE_BYTES_MAX`] bytes that are told again in one call.
+    pub fn write_catalog(&self, write: CatalogWrite, once: Option<Once>, note: Document, reply: Reply<Result<WriteReceipt, Unavailable>>) {
+        let count = match &write {
+            CatalogWrite::Products(commands) => commands.len(),
+            CatalogWrite::Settings(commands) => commands.len(),
+        };
+        assert!(count <= CATALOG_BATCH_MAX && note.0.len() <= NOTE_BYTES_MAX, "callers bound their batches");
+        let job = CatalogJob::Write { write, once, note, reply };
+        if let Err((CatalogJob::Write { reply, .. }, unavailable)) = offer(&self.queues.catalog, job) {
+            reply(Err(unavailable));
+        }
+    }
+
     /// Keeps behaviour as one entry; at most [`ACTIVITY_BATCH_MAX`] events in one call. Answers how many were new.
     pub fn activity(&self, events: Vec<ActivityEvent>, reply: Reply<Result<u64, Unavailable>>) {
         assert!(events.len() <= ACTIVITY_BATCH_MAX, "callers bound their batches");
@@ -208,6 +230,7 @@ impl Pipeline {
     /// Lets the writers finish what is queued, writes checkpoints, and waits for every thread. Later calls are answered "stopped".
     pub fn stop(&self) {
         let Some(threads) = self.threads.lock().ok().and_then(|mut threads| threads.take()) else { return };
+        drop(threads.stoppers);
         let told = [
             self.queues.trade.send(TradeJob::Stop).is_ok(),
             self.queues.catalog.send(CatalogJob::Stop).is_ok(),

@@ -12,17 +12,21 @@
 
 mod access_writer;
 mod activity_writer;
+mod balances;
 mod base_prices;
 mod batches;
 mod behaviour;
+mod catalog_write;
 mod catalog_writer;
 mod checkpoint;
+mod debt;
 #[cfg(test)]
 mod erasing_tests;
 mod feed;
 mod folders;
 mod handle;
 mod indexer;
+mod journals;
 mod key_ring;
 mod noted;
 mod open_index;
@@ -39,13 +43,18 @@ mod shoppers;
 mod tastes;
 #[cfg(test)]
 mod tests;
+mod trade_job;
 mod trade_writer;
+#[cfg(test)]
+mod upkeep_tests;
 mod weights;
 
 pub use access_writer::{ACCESS_JOURNAL, Access, AccessError, AccessPage};
+pub use balances::{BALANCES_EVERY_MS, Balances, WRONG_LISTED_MAX};
 pub use behaviour::{BehaviourBounds, VisitBehaviour, read as read_behaviour};
-pub use catalog_writer::{CatalogCommand, PutOutcome};
+pub use catalog_write::{CatalogCommand, CatalogWrite, NOTE_BYTES_MAX, Once, Outcomes, PutOutcome, WriteReceipt, Written};
 pub use checkpoint::CheckpointFiles;
+pub use debt::REPLAY_MS_MAX;
 pub use feed::{Feed, FeedError, Follow};
 pub use folders::Folders;
 pub use handle::{ACTIVITY_BATCH_MAX, CATALOG_BATCH_MAX, Pipeline};
@@ -59,4 +68,4 @@ pub use rebuild::{RebuildReply, Rebuilt};
 pub use receipts::{FileDigest, KeyReceipt, Receipts};
 pub use replay::{Opening, PipelineError, open};
 pub use shoppers::{BEHAVIOUR_LISTED_MAX, Behaviour, SHOPPERS_LISTED_MAX, behaviour_of, shoppers_of};
-pub use trade_writer::{TradeAnswer, TradeError};
+pub use trade_job::{TradeAnswer, TradeError};

@@ -41,7 +41,7 @@ pub(super) fn open_index(
     let options = index_options(folders, opening);
     let (mut indexer, search) = Indexer::open_on(standing, &folders.index, &snapshot, snapshot.progress(), options)?;
     let from = indexer.progress().catalog;
-    replay(&restored.journals.catalog, Stream::Catalog, from, &mut |recorded| indexer.apply(recorded))?;
+    replay(&restored.journals.catalog, Stream::Catalog, from, &mut |recorded, _| indexer.apply(recorded))?;
     let mut weights = WeightsFile::under(&folders.models);
     if let Some(weights) = weights.changed() {
         indexer.set_weights(weights);

@@ -1,5 +1,7 @@
 //! Limits of the pipeline.
 
+use super::balances::BALANCES_EVERY_MS;
+use super::debt::{CHECKPOINT_BYTES, CHECKPOINT_ENTRIES};
 use crate::search::Languages;
 use std::sync::Arc;
 
@@ -30,6 +32,10 @@ pub struct Options {
     pub trade_tick_ms: u64,
     /// Entries folded since the last checkpoint after which the next one is written.
     pub checkpoint_entries: u64,
+    /// Bytes of entries folded since the last checkpoint after which the next one is written, however few entries they are.
+    pub checkpoint_bytes: u64,
+    /// How long after one look through all balances the next one begins, in milliseconds.
+    pub balances_every_ms: u64,
     /// Which language each marketplace reads.
     pub languages: Arc<Languages>,
     /// Products changed since the generation after which a new one is built when a shop is opened.
@@ -50,7 +56,9 @@ impl Default for Options {
             activity_sync_ms: 50,
             index_commit_ms: 150,
             trade_tick_ms: 100,
-            checkpoint_entries: 100_000,
+            checkpoint_entries: CHECKPOINT_ENTRIES,
+            checkpoint_bytes: CHECKPOINT_BYTES,
+            balances_every_ms: BALANCES_EVERY_MS,
             languages: Arc::default(),
             rebuild_when_changed: 5_000,
         }
@@ -67,5 +75,6 @@ impl Options {
         assert!(self.payments_in_flight_max > 0 && self.payment_threads > 0, "somebody has to talk to the provider");
         assert!(self.activity_sync_ms <= 100, "behaviour is synced at least every 100 ms");
         assert!(self.index_commit_ms < 1_000, "a changed product is found within a second");
+        assert!(self.checkpoint_entries > 0 && self.checkpoint_bytes > 0, "a checkpoint has to hold something new");
     }
 }

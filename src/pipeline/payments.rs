@@ -6,7 +6,7 @@
 
 use super::options::Options;
 use super::people::People;
-use super::trade_writer::{TradeJob, TradeReply};
+use super::trade_job::{TradeJob, TradeReply};
 use crate::event::TradeEvent;
 use crate::event::trade::{AfterSaleEvent, NoticeDigest, PaymentEvent};
 use crate::id::PaymentId;
@@ -26,6 +26,8 @@ const PAUSE_LAST_MS: i64 = 60_000;
 const ATTEMPT_DOUBLINGS_MAX: u32 = 11;
 /// Longest that a provider may ask to be left alone.
 const BUSY_MS_MAX: i64 = 10 * 60_000;
+/// Payments that are looked up later because their provider was busy; beyond it the next notice about one has to do.
+const LOOKS_MAX: usize = 4_096;
 
 /// What a question is about: the step and its attempt, or the authorisation, which is neither.
 pub(super) type About = (u32, u32);
@@ -41,14 +43,19 @@ fn pause_before((_, attempt): About) -> Option<i64> {
     Some(PAUSE_FIRST_MS << doublings)
 }
 
+/// How long a provider is left alone that asks for it.
+fn wait_ms(retry_after_ms: u64) -> i64 {
+    i64::try_from(retry_after_ms).unwrap_or(BUSY_MS_MAX).clamp(PAUSE_FIRST_MS, BUSY_MS_MAX)
+}
+
 /// One question to a provider.
 pub(super) enum PaymentJob {
     /// To do something.
     Ask(Question),
     /// What became of something.
     LookUp(Question),
-    /// Which disputes there are of a payment.
-    Disputes(Arc<Payment>),
+    /// Which disputes there are of a payment, and which of its refunds have come back.
+    Aftermath(Arc<Payment>),
     /// Which payment an event is about that names it only as the provider does.
     Locate { notice: NoticeDigest, provider_reference: String, reply: TradeReply },
 }
@@ -69,6 +76,8 @@ pub(super) struct PaymentDesk {
     people: Arc<People>,
     lines: BTreeMap<String, Sender<PaymentJob>>,
     retries: BTreeMap<PaymentId, Retry>,
+    /// When payments are looked up whose provider was busy.
+    looks: BTreeMap<PaymentId, Timestamp>,
 }
 
 impl PaymentDesk {
@@ -122,13 +131,30 @@ impl PaymentDesk {
             self.send(&payment.provider, PaymentJob::LookUp(question));
         }
         if payment.captured.amount_minor > 0 {
-            self.send(&payment.provider.clone(), PaymentJob::Disputes(payment));
+            self.send(&payment.provider.clone(), PaymentJob::Aftermath(payment));
+        }
+    }
+
+    /// The provider has too much to do: how a payment stands is looked up later.
+    pub(super) fn look_later(&mut self, payment: PaymentId, retry_after_ms: u64, now: Timestamp) {
+        if self.looks.len() < LOOKS_MAX || self.looks.contains_key(&payment) {
+            self.looks.insert(payment, now.plus_ms(wait_ms(retry_after_ms)));
+        }
+    }
+
+    /// Looks up what was put off and whose time has come.
+    fn look_again(&mut self, state: &State, now: Timestamp) {
+        let due: Vec<PaymentId> = self.looks.iter().filter(|(_, due)| **due <= now).map(|(payment, _)| payment.clone()).collect();
+        for payment in due {
+            self.looks.remove(&payment);
+            self.look_now(&payment, state, now);
         }
     }
 
     /// Asks again about every payment that waits for the provider and whose time has come. What may have reached the provider before is
     /// looked up, never asked for a second time.
     pub(super) fn ask_again(&mut self, state: &State, now: Timestamp) {
+        self.look_again(state, now);
         let pending = state.pending_payments();
         self.retries.retain(|payment, _| pending.binary_search_by(|waiting| waiting.payment.cmp(payment)).is_ok());
         for waiting in pending {
@@ -162,7 +188,7 @@ impl PaymentDesk {
     /// The provider has too much to do. What was asked is asked again later; a look-up is only put off.
     pub(super) fn put_off(&mut self, payment: &PaymentId, about: About, was_asked: bool, retry_after_ms: u64, now: Timestamp) {
         let Some(retry) = self.retries.get_mut(payment).filter(|retry| retry.about == about) else { return };
-        let wait_ms = i64::try_from(retry_after_ms).unwrap_or(BUSY_MS_MAX).clamp(PAUSE_FIRST_MS, BUSY_MS_MAX);
+        let wait_ms = wait_ms(retry_after_ms);
         (retry.due, retry.pause_ms, retry.ask_anew) = (now.plus_ms(wait_ms), wait_ms, was_asked);
         metrics::counter!("shopkeeper_payment_providers_busy_total").increment(1);
     }
@@ -200,7 +226,7 @@ pub(super) fn start(
         }
         lines.insert(provider.name().to_owned(), jobs);
     }
-    Ok((PaymentDesk { people: Arc::clone(people), lines, retries: BTreeMap::new() }, threads))
+    Ok((PaymentDesk { people: Arc::clone(people), lines, retries: BTreeMap::new(), looks: BTreeMap::new() }, threads))
 }
 
 fn ask_provider(provider: &dyn Provider, questions: &Receiver<PaymentJob>, answers: &Sender<TradeJob>) {
@@ -208,7 +234,7 @@ fn ask_provider(provider: &dyn Provider, questions: &Receiver<PaymentJob>, answe
         let answered = match job {
             PaymentJob::Ask(question) => vec![asked(provider, &question, true)],
             PaymentJob::LookUp(question) => vec![asked(provider, &question, false)],
-            PaymentJob::Disputes(payment) => disputes(provider, &payment),
+            PaymentJob::Aftermath(payment) => aftermath(provider, &payment),
             PaymentJob::Locate { notice, provider_reference, reply } => {
                 vec![match provider.locate(&provider_reference) {
                     Said::Answer(payment) => TradeJob::Heard { notice, payment, reply },
@@ -242,11 +268,23 @@ fn asked(provider: &dyn Provider, question: &Question, is_first: bool) -> TradeJ
     }
 }
 
-fn disputes(provider: &dyn Provider, payment: &Payment) -> Vec<TradeJob> {
+/// What has come of a payment whose money was taken: disputes, and refunds that came back.
+fn aftermath(provider: &dyn Provider, payment: &Payment) -> Vec<TradeJob> {
+    let later = |retry_after_ms| TradeJob::LookLater { payment: payment.id.clone(), retry_after_ms };
+    let mut found = Vec::new();
     match provider.disputes(payment) {
         Said::Answer(reports) => {
-            reports.into_iter().map(|report| TradeJob::Dispute { payment: payment.id.clone(), report: Box::new(report) }).collect()
+            let report = |report| TradeJob::Dispute { payment: payment.id.clone(), report: Box::new(report) };
+            found.extend(reports.into_iter().map(report));
         }
-        Said::Busy { .. } => Vec::new(),
+        Said::Busy { retry_after_ms } => found.push(later(retry_after_ms)),
     }
+    if payment.refunded.amount_minor > 0 {
+        match provider.failed_refunds(payment) {
+            Said::Answer(failures) if failures.is_empty() => {}
+            Said::Answer(failures) => found.push(TradeJob::RefundsFailed { payment: payment.id.clone(), failures }),
+            Said::Busy { retry_after_ms } => found.push(later(retry_after_ms)),
+        }
+    }
+    found
 }

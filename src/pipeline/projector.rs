@@ -1,6 +1,7 @@
 //! The projector thread: folds durable batches of all streams into signals, recommendation tables, demand and experiments.
 
 use super::checkpoint::{CheckpointFiles, CheckpointWriter};
+use super::debt::Debt;
 use super::handle::Threads;
 use super::options::Options;
 use super::rebuild::{RebuildReply, Rebuilds};
@@ -32,6 +33,8 @@ pub(super) struct Durable {
     pub(super) recorded: Vec<Recorded>,
     /// Units available to sell of every product whose stock moved.
     pub(super) available: Vec<(Ordinal, i64)>,
+    /// What the next start would have to replay of them.
+    pub(super) written: Debt,
 }
 
 /// The folds that the projector owns.
@@ -46,25 +49,29 @@ pub(super) struct Projector {
 
 impl Projector {
     /// Starts the thread; gives the queue of those who ask for a rebuild of relations.
-    pub(super) fn start(self, threads: &mut Threads, batches: Receiver<Arc<Durable>>) -> Result<Sender<RebuildReply>, PipelineError> {
+    pub(super) fn start(
+        self,
+        threads: &mut Threads,
+        batches: Receiver<Arc<Durable>>,
+        debt: Debt,
+    ) -> Result<Sender<RebuildReply>, PipelineError> {
         let (to_rebuild, rebuilds) = Rebuilds::new();
-        threads.start_follower("projector", move || self.run(&batches, rebuilds))?;
+        threads.start_follower("projector", move || self.run(&batches, rebuilds, debt))?;
         Ok(to_rebuild)
     }
 
     /// Works until all writers have ended.
-    fn run(mut self, batches: &Receiver<Arc<Durable>>, mut rebuilds: Rebuilds) {
-        let mut since_checkpoint = 0;
+    fn run(mut self, batches: &Receiver<Arc<Durable>>, mut rebuilds: Rebuilds, mut debt: Debt) {
         let mut checkpoints = CheckpointWriter::default();
         let mut publish_from = Instant::now();
         loop {
             match batches.recv_timeout(IDLE_WAIT) {
                 Ok(first) => {
-                    since_checkpoint += self.fold(&first);
+                    debt.add(self.fold(&first));
                     // A moment that has passed takes what is there and waits for nothing.
                     let soon = std::iter::from_fn(|| batches.recv_deadline(publish_from).or_else(|_| batches.try_recv()).ok());
                     for batch in soon.take(PUBLISH_BATCHES_MAX) {
-                        since_checkpoint += self.fold(&batch);
+                        debt.add(self.fold(&batch));
                     }
                     self.publish();
                     publish_from = Instant::now() + PUBLISH_GAP;
@@ -75,11 +82,11 @@ impl Projector {
             if rebuilds.turn(&mut self.recommend) {
                 self.publish();
                 // Counting anew is dear enough to be kept.
-                since_checkpoint = since_checkpoint.max(self.options.checkpoint_entries);
+                debt.entries = debt.entries.max(self.options.checkpoint_entries);
             }
-            if since_checkpoint >= self.options.checkpoint_entries && !checkpoints.is_busy() {
+            if debt.is_due(&self.options) && !checkpoints.is_busy() {
                 self.save(&mut checkpoints);
-                since_checkpoint = 0;
+                debt = Debt::default();
             }
         }
         rebuilds.stop();
@@ -87,14 +94,14 @@ impl Projector {
         checkpoints.finish();
     }
 
-    fn fold(&mut self, batch: &Durable) -> u64 {
+    fn fold(&mut self, batch: &Durable) -> Debt {
         for recorded in &batch.recorded {
             self.apply(recorded);
         }
         for &(product, units) in &batch.available {
             self.signals.set_available(product, units);
         }
-        batch.recorded.len() as u64
+        batch.written
     }
 
     /// Folds one entry, in replay as in life.

@@ -1,6 +1,7 @@
 //! What readers take: immutable snapshots, never a lock and never a wait for a writer.
 
 use super::access_writer::Access;
+use super::balances::Balances;
 use super::feed::Feed;
 use super::people::People;
 use crate::catalog::CatalogSnapshot;
@@ -30,6 +31,7 @@ pub struct Readers {
     pub(super) feed: Arc<Feed>,
     pub(super) people: Arc<People>,
     pub(super) access: Arc<Access>,
+    pub(super) balances: Arc<Published<Option<Balances>>>,
     /// The live numbers of every product.
     pub signals: Arc<SignalTable>,
 }
@@ -57,6 +59,12 @@ impl Readers {
     #[must_use]
     pub fn access(&self) -> &Arc<Access> {
         &self.access
+    }
+
+    /// What the last look through all balances found; none before the first one has ended.
+    #[must_use]
+    pub fn balances(&self) -> Arc<Option<Balances>> {
+        self.balances.take()
     }
 
     /// The journal as followers read it.

@@ -2,12 +2,15 @@
 
 use super::access_writer::{self, Access, AccessWriter};
 use super::activity_writer::{ActivityJob, ActivityWriter};
+use super::balances;
 use super::catalog_writer::CatalogWriter;
 use super::checkpoint::CheckpointFiles;
+use super::debt::Debts;
 use super::feed::Feed;
 use super::folders::Folders;
 use super::handle::{Pipeline, Queues, Sealing, Threads};
 use super::indexer::{IndexJob, IndexWorker};
+use super::journals::Journals;
 use super::key_ring::KeyError;
 use super::open_index::open_index;
 use super::options::Options;
@@ -20,8 +23,7 @@ use super::trade_writer::TradeWriter;
 use crate::catalog::CatalogStore;
 use crate::event::{Events, Projection, Recorded, Stream, codec};
 use crate::id::Offset;
-use crate::journal::disk::RealDisk;
-use crate::journal::{DataLock, Journal, LockError, SegmentJournal};
+use crate::journal::{Journal, LockError};
 use crate::payment::{self, Provider};
 use crate::recommend::{self, RecommendFold};
 use crate::search::SearchError;
@@ -30,7 +32,6 @@ use crate::search::merchandising::Settings;
 use crate::signal::SignalFold;
 use crate::signal::demand::{self, DemandFold};
 use crate::signal::experiments::{self, ExperimentsFold};
-use crate::stdx::bell::Bell;
 use crate::stdx::clock::Clock;
 use crate::stdx::published::Published;
 use crate::trade::{self, State};
@@ -109,13 +110,7 @@ pub(super) struct Restored {
     projector: Projector,
     people: Arc<People>,
     access: (AccessWriter, Arc<Access>),
-}
-
-pub(super) struct Journals {
-    trade: SegmentJournal,
-    pub(super) catalog: SegmentJournal,
-    activity: SegmentJournal,
-    lock: DataLock,
+    debts: Debts,
 }
 
 /// Opens the shop in `folders` and starts its threads. Every acknowledged entry is folded when this returns.
@@ -148,16 +143,21 @@ fn restore(folders: &Folders, opening: &Opening) -> Result<Restored, PipelineErr
         .unwrap_or_else(|| (State::new(trade_options(opening)), crate::event::Progress::default()));
     let mut receipts = loaded(&files.receipts(), Receipts::load).unwrap_or_default();
     let mut projector = open_projector(folders, &files, opening)?;
+    let mut debts = Debts::default();
 
     let from = store.progress().catalog.min(projector.progress().catalog);
-    replay(&journals.catalog, Stream::Catalog, from, &mut |recorded| {
+    replay(&journals.catalog, Stream::Catalog, from, &mut |recorded, bytes| {
+        if recorded.offset >= catalog_saved_up_to {
+            debts.catalog.add_one(bytes);
+        }
+        debts.projector.add_one(bytes);
         store.apply(recorded);
         projector.apply(recorded);
     })?;
     store.publish();
     let from = trade_progress.trade.min(projector.progress().trade);
     let mut destroyed = Vec::new();
-    replay(&journals.trade, Stream::Trade, from, &mut |recorded| {
+    replay(&journals.trade, Stream::Trade, from, &mut |recorded, bytes| {
         if let Events::Trade(events) = &recorded.events
             && recorded.offset >= trade_progress.trade
         {
@@ -165,13 +165,20 @@ fn restore(folders: &Folders, opening: &Opening) -> Result<Restored, PipelineErr
             events.iter().for_each(|event| trade::fold(&mut state, event, recorded.at));
             destroyed.extend(erased(events));
             trade_progress.advance(Stream::Trade, recorded.offset.plus(1));
+            debts.trade.add_one(bytes);
         }
+        debts.projector.add_one(bytes);
         projector.apply(recorded);
     })?;
     // A process that ended between an erasure and the end of its keys brings them to their end now.
     people.forget(&destroyed)?;
     let from = receipts.progress().activity.min(projector.progress().activity);
-    replay(&journals.activity, Stream::Activity, from, &mut |recorded| {
+    let receipts_saved_up_to = receipts.progress().activity;
+    replay(&journals.activity, Stream::Activity, from, &mut |recorded, bytes| {
+        if recorded.offset >= receipts_saved_up_to {
+            debts.activity.add_one(bytes);
+        }
+        debts.projector.add_one(bytes);
         receipts.apply(recorded);
         projector.apply(recorded);
     })?;
@@ -180,7 +187,7 @@ fn restore(folders: &Folders, opening: &Opening) -> Result<Restored, PipelineErr
     }
     projector.publish();
     let access = AccessWriter::open(folders, &journals.lock, Arc::clone(&opening.clock))?;
-    Ok(Restored { journals, store, catalog_saved_up_to, state, receipts, projector, people, access })
+    Ok(Restored { journals, store, catalog_saved_up_to, state, receipts, projector, people, access, debts })
 }
 
 pub(super) fn loaded<T, E: std::fmt::Display>(path: &Path, load: impl FnOnce(&Path) -> Result<T, E>) -> Option<T> {
@@ -209,32 +216,18 @@ fn open_projector(folders: &Folders, files: &CheckpointFiles, opening: &Opening)
     Ok(Projector { signals, recommend, demand, experiments, options: opening.options.clone(), files: files.clone() })
 }
 
-impl Journals {
-    fn open(folders: &Folders) -> Result<Self, PipelineError> {
-        let lock = DataLock::take(&folders.journal(), Arc::new(RealDisk))?;
-        let open = |stream: Stream| {
-            let journal = SegmentJournal::open(stream, crate::journal::Options::default(), &lock)
-                .map_err(|error| PipelineError::Journal { stream: stream.name(), reason: error.to_string() })?;
-            if let Some(cut) = &journal.recovery().cut {
-                tracing::warn!(
-                    stream = stream.name(),
-                    ?cut,
-                    "an unfinished write at the end of the journal was cut; nobody had been promised it"
-                );
-            }
-            Ok::<_, PipelineError>(journal)
-        };
-        Ok(Self { trade: open(Stream::Trade)?, catalog: open(Stream::Catalog)?, activity: open(Stream::Activity)?, lock: lock.clone() })
-    }
-}
-
-/// Gives every entry of a stream from `from` on to `visit`.
-pub(super) fn replay(journal: &dyn Journal, stream: Stream, from: Offset, visit: &mut dyn FnMut(&Recorded)) -> Result<(), PipelineError> {
+/// Gives every entry of a stream from `from` on to `visit`, and how many bytes it has.
+pub(super) fn replay(
+    journal: &dyn Journal,
+    stream: Stream,
+    from: Offset,
+    visit: &mut dyn FnMut(&Recorded, u64),
+) -> Result<(), PipelineError> {
     let failed = |reason: String| PipelineError::Journal { stream: stream.name(), reason };
     let mut damaged = None;
     let read = journal.read(from, &mut |offset, bytes| match codec::decode(stream, offset, bytes) {
         Ok(recorded) => {
-            visit(&recorded);
+            visit(&recorded, bytes.len() as u64);
             ControlFlow::Continue(())
         }
         Err(error) => {
@@ -265,13 +258,14 @@ fn start(
     let published = Arc::new(Published::new(restored.state.clone()));
     let sealing = Sealing { people: Arc::clone(&restored.people), trade: Arc::clone(&published) };
     let settings = Arc::new(Published::new(Settings::of(restored.store.working().settings())));
-    let (bell, feed) = feed_of(&restored.journals);
+    let (bell, feed) = restored.journals.feed();
     let readers = readers_of(&restored, &published, &settings, feed, index.as_ref());
     let (worker, _) = index.unzip();
-    let Restored { journals, store, catalog_saved_up_to, state, receipts, projector, people, access: (access_writer, _) } = restored;
+    let Restored { journals, store, catalog_saved_up_to, state, receipts, projector, people, access: (access_writer, _), debts } = restored;
 
+    balances::start(&mut threads, &readers, &options)?;
     let (to_projector, batches) = bounded(options.projection_queue_len_max);
-    let to_rebuild = projector.start(&mut threads, batches)?;
+    let to_rebuild = projector.start(&mut threads, batches, debts.projector)?;
     let to_indexer = worker.map(|worker| start_indexer(worker, &options, &mut threads)).transpose()?;
 
     let (to_activity, activity_jobs) = bounded::<ActivityJob>(options.activity_queue_len_max);
@@ -290,6 +284,7 @@ fn start(
         clock: clock.clone(),
         options: options.clone(),
         files: files.clone(),
+        debt: debts.trade,
     };
     threads.start_writer("trade", move || writer.run(&trade_jobs))?;
     let (to_catalog, catalog_jobs) = bounded(options.catalog_queue_len_max);
@@ -305,10 +300,12 @@ fn start(
         clock: clock.clone(),
         options: options.clone(),
         files: files.clone(),
+        debt: debts.catalog,
     };
     threads.start_writer("catalog", move || writer.run(&catalog_jobs))?;
 
-    let writer = ActivityWriter { receipts, journal: Box::new(journals.activity), projector: to_projector, clock, options, files };
+    let (journal, debt) = (Box::new(journals.activity), debts.activity);
+    let writer = ActivityWriter { receipts, journal, projector: to_projector, clock, options, files, debt };
     threads.start_writer("activity", move || writer.run(&activity_jobs))?;
 
     let (to_access, access_jobs) = bounded(access_writer::QUEUE_LEN_MAX);
@@ -338,14 +335,9 @@ fn readers_of(
         feed,
         people: Arc::clone(&restored.people),
         access: Arc::clone(&restored.access.1),
+        balances: Arc::default(),
         signals: restored.projector.signals.table(),
     }
-}
-
-fn feed_of(journals: &Journals) -> (Arc<Bell>, Arc<Feed>) {
-    let bell = Arc::new(Bell::default());
-    let feed = Feed::new(journals.trade.reader(), journals.catalog.reader(), Arc::clone(&bell));
-    (bell, Arc::new(feed.with_activity(journals.activity.reader())))
 }
 
 fn start_indexer(worker: IndexWorker, options: &Options, threads: &mut Threads) -> Result<Sender<IndexJob>, PipelineError> {

@@ -70,7 +70,7 @@ pub fn shoppers_of(folders: &Folders) -> Result<Vec<ShopperId>, PipelineError> {
         SegmentJournal::open(Stream::Activity, crate::journal::Options::default(), &lock).map_err(|error| failed(error.to_string()))?;
     let from = journal.start();
     let mut known: BTreeMap<Digest, ShopperId> = BTreeMap::new();
-    replay(&journal, Stream::Activity, from.max(Offset(0)), &mut |recorded| {
+    replay(&journal, Stream::Activity, from.max(Offset(0)), &mut |recorded, _| {
         if let Events::Activity(events) = &recorded.events {
             events.iter().for_each(|event| note(event, &mut known));
         }

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
 /// Longer than anything here takes; a test that would hang fails instead.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+pub(super) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
 
 pub(super) struct Bench {
     pub(super) pipeline: Pipeline,
@@ -26,8 +26,12 @@ pub(super) struct Bench {
 }
 
 pub(super) fn open_at(folder: &Path) -> Bench {
+    open_with(folder, Options::default())
+}
+
+pub(super) fn open_with(folder: &Path, options: Options) -> Bench {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let opening = Opening { options: Options::default(), clock, providers: vec![Arc::new(TestProvider)], with_index: true };
+    let opening = Opening { options, clock, providers: vec![Arc::new(TestProvider)], with_index: true };
     let (pipeline, readers) = open(&Folders::of(folder), opening).expect("opens");
     Bench { pipeline, readers }
 }

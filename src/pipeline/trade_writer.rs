@@ -5,84 +5,28 @@
 
 use super::activity_writer::ActivityJob;
 use super::checkpoint::{CheckpointFiles, CheckpointWriter};
+use super::debt::Debt;
 use super::noted;
 use super::options::Options;
-use super::payments::{About, PaymentDesk, PaymentJob};
+use super::payments::{PaymentDesk, PaymentJob};
 use super::people::People;
 use super::projector::Durable;
-use super::queue::{Reply, Unavailable, Waited, next_batch};
-use crate::event::trade::{NoticeDigest, PaymentEvent, Subject};
+use super::queue::{Unavailable, Waited, next_batch};
+use super::trade_job::{TradeAnswer, TradeJob, TradeReply};
+use crate::event::trade::{PaymentEvent, Subject};
 use crate::event::{Entry, Events, Progress, Recorded, Stream, TradeEvent, codec};
 use crate::id::IdempotencyKey;
 use crate::id::{CheckoutId, Offset, OrderId, PaymentId};
 use crate::journal::{Durability, Journal};
 use crate::order::CheckoutStatus;
-use crate::payment::DisputeReport;
 use crate::stdx::bell::Bell;
 use crate::stdx::clock::{Clock, Timestamp};
 use crate::stdx::published::Published;
-use crate::trade::{self, Action, Answer, Command, PaymentAction, PaymentOutcome, Rejection, Snapshot, State, StepAnswer};
+use crate::trade::{self, Action, Answer, Command, PaymentAction, PaymentOutcome, Rejection, State};
 use crossbeam::channel::{Receiver, Sender};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// The shop as it was right after a command took effect.
-#[derive(Clone)]
-pub struct TradeAnswer {
-    /// A snapshot that holds the effect.
-    pub state: Arc<State>,
-    /// What the command was about and what became of it, when it carried a key: the same for every repetition.
-    pub answer: Option<Answer>,
-    /// Whether the same key had done the same before, so that nothing happened now.
-    pub repeated: bool,
-}
-
-impl TradeAnswer {
-    /// What the write under `key` was about, as that was right after it; [`Snapshot::Gone`] when nothing is left of it or the key is forgotten.
-    #[must_use]
-    pub fn snapshot_under(&self, key: &IdempotencyKey) -> Snapshot {
-        self.state.answer_of(key).map_or(Snapshot::Gone, |answer| answer.snapshot)
-    }
-}
-
-/// Why a trade command had no effect.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TradeError {
-    /// The engine said no.
-    #[error(transparent)]
-    Rejected(#[from] Rejection),
-    /// It was not even asked.
-    #[error(transparent)]
-    Unavailable(#[from] Unavailable),
-}
-
-/// How a command is answered.
-pub(super) type TradeReply = Reply<Result<TradeAnswer, TradeError>>;
-
-/// What the trade writer is asked to do.
-pub(super) enum TradeJob {
-    /// Decide a command; the answer waits for the payment when `wait_for_payment`.
-    Command { command: Box<Command>, wait_for_payment: bool, reply: TradeReply },
-    /// What a provider said to an authorisation.
-    Provider { payment: PaymentId, outcome: PaymentOutcome },
-    /// What a provider said to a step after it.
-    Step { payment: PaymentId, about: About, answer: StepAnswer },
-    /// How a dispute stands at the provider.
-    Dispute { payment: PaymentId, report: Box<DisputeReport> },
-    /// A provider has too much to do.
-    ProviderBusy { payment: PaymentId, about: About, was_asked: bool, retry_after_ms: u64 },
-    /// Somebody says that something has happened to a payment.
-    LookNow { payment: PaymentId },
-    /// A provider told of something, in its own words for the payment.
-    Notice { provider: String, notice: NoticeDigest, provider_reference: String, reply: TradeReply },
-    /// A provider told of something about a payment, if it is one of ours.
-    Heard { notice: NoticeDigest, payment: Option<PaymentId>, reply: TradeReply },
-    /// It could not be found out what a provider told of: it has to be told again.
-    NotHeard { reply: TradeReply },
-    /// Finish what is queued, save, and end.
-    Stop,
-}
 
 /// A command whose effect is decided but not yet durable.
 struct Decided {
@@ -113,6 +57,8 @@ pub(super) struct TradeWriter {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) options: Options,
     pub(super) files: CheckpointFiles,
+    /// What the newest checkpoint lacks.
+    pub(super) debt: Debt,
 }
 
 struct Run {
@@ -122,7 +68,6 @@ struct Run {
     waiting: HashMap<CheckoutId, Waiting>,
     asked_again_at: Timestamp,
     checkpoints: CheckpointWriter,
-    since_checkpoint: u64,
 }
 
 /// How often payments that wait for the provider are looked through.
@@ -140,7 +85,6 @@ impl TradeWriter {
             waiting: HashMap::new(),
             asked_again_at: Timestamp(0),
             checkpoints: CheckpointWriter::default(),
-            since_checkpoint: 0,
         };
         run.ask_provider_again();
         loop {
@@ -196,6 +140,12 @@ impl Run {
             TradeJob::Dispute { payment, report } => {
                 self.decide_own(Action::Payment(PaymentAction::HearDispute { payment, report: *report }), now, entries);
             }
+            TradeJob::RefundsFailed { payment, failures } => {
+                for failure in failures {
+                    self.decide_own(Action::Payment(PaymentAction::HearRefundFailed { payment: payment.clone(), failure }), now, entries);
+                }
+            }
+            TradeJob::LookLater { payment, retry_after_ms } => self.writer.payments.look_later(payment, retry_after_ms, now),
             TradeJob::ProviderBusy { payment, about, was_asked, retry_after_ms } => {
                 self.writer.payments.put_off(&payment, about, was_asked, retry_after_ms, now);
             }
@@ -280,17 +230,20 @@ impl Run {
             return Vec::new();
         }
         let first = self.writer.journal.end();
-        if let Err(reason) = append(self.writer.journal.as_mut(), &entries) {
-            tracing::error!(%reason, "the trade journal failed; no more writes are taken");
-            metrics::gauge!("shopkeeper_journal_stopped", "stream" => "trade").set(1.0);
-            self.stopped = true;
-            return Vec::new();
-        }
+        let written = match append(self.writer.journal.as_mut(), &entries) {
+            Ok(written) => written,
+            Err(reason) => {
+                tracing::error!(%reason, "the trade journal failed; no more writes are taken");
+                metrics::gauge!("shopkeeper_journal_stopped", "stream" => "trade").set(1.0);
+                self.stopped = true;
+                return Vec::new();
+            }
+        };
         if !self.writer.people.forget_in(&entries) {
             self.stopped = true;
             return Vec::new();
         }
-        self.since_checkpoint += entries.len() as u64;
+        self.writer.debt.add(written);
         metrics::histogram!("shopkeeper_journal_batch_entries", "stream" => "trade").record(entries.len() as f64);
         let touched = self.writer.state.take_touched();
         self.writer.published.swap(self.writer.state.clone());
@@ -300,7 +253,7 @@ impl Run {
             .zip(entries)
             .map(|(offset, entry)| Recorded { offset: Offset(offset), at: entry.at, events: Events::Trade(entry.events) })
             .collect();
-        let durable = Durable { recorded: recorded.clone(), available };
+        let durable = Durable { recorded: recorded.clone(), available, written };
         if self.writer.projector.send(Arc::new(durable)).is_err() {
             tracing::error!("the projector has ended before the trade writer");
         }
@@ -337,6 +290,10 @@ impl Run {
             {
                 self.tell_if_over(payment);
             }
+            if let TradeEvent::Payment(PaymentEvent::RefundFailed { payment, reason, .. }) = event {
+                tracing::warn!(%payment, reason, "a refund came back; whoever looks after the shop has to give the money back in another way");
+                metrics::counter!("shopkeeper_refunds_failed_total").increment(1);
+            }
             self.writer.payments.ask_for(event, &self.writer.state, now);
         }
         if now.since_ms(self.asked_again_at) >= ASK_AGAIN_MS && !self.stopped {
@@ -345,7 +302,7 @@ impl Run {
         let overdue = |(checkout, waiting): (&CheckoutId, &Waiting)| (waiting.give_up_at <= now || self.stopped).then(|| checkout.clone());
         let overdue: Vec<CheckoutId> = self.waiting.iter().filter_map(overdue).collect();
         overdue.iter().for_each(|checkout| self.tell(checkout));
-        if self.since_checkpoint >= self.writer.options.checkpoint_entries {
+        if self.writer.debt.is_due(&self.writer.options) {
             self.save();
         }
     }
@@ -378,7 +335,7 @@ impl Run {
         if self.stopped || self.checkpoints.is_busy() {
             return;
         }
-        self.since_checkpoint = 0;
+        self.writer.debt = Debt::default();
         let mut progress = Progress::default();
         progress.advance(Stream::Trade, self.writer.journal.end());
         let (state, path) = (self.writer.state.clone(), self.writer.files.trade());
@@ -392,7 +349,7 @@ impl Run {
     }
 }
 
-fn append(journal: &mut dyn Journal, entries: &[Entry<TradeEvent>]) -> Result<(), String> {
+fn append(journal: &mut dyn Journal, entries: &[Entry<TradeEvent>]) -> Result<Debt, String> {
     let records: Vec<Vec<u8>> = entries.iter().map(codec::encode).collect::<Result<_, _>>().map_err(|error| error.to_string())?;
     let end = journal.end();
     super::batches::append_in_batches(journal, end, &records, Durability::Synced)

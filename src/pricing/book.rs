@@ -85,7 +85,13 @@ impl PriceBook {
     #[must_use]
     pub fn groups_of(&self, buyer: Option<&Buyer>) -> &[CustomerGroupId] {
         let shopper = buyer.and_then(|buyer| buyer.shopper.as_ref());
-        shopper.and_then(|shopper| self.groups.get(shopper)).map_or(&[], |groups| groups)
+        shopper.and_then(|shopper| self.groups_of_shopper(shopper)).unwrap_or_default()
+    }
+
+    /// The groups that a shopper was put into, in order of name; none when never or into none.
+    #[must_use]
+    pub fn groups_of_shopper(&self, shopper: &ShopperId) -> Option<&[CustomerGroupId]> {
+        self.groups.get(shopper).map(|groups| &**groups)
     }
 
     /// The lists that apply, the one that wins first.
@@ -155,6 +161,12 @@ impl PriceBook {
     /// The taxes of every country that has any, in order of country.
     pub fn tax_zones(&self) -> impl Iterator<Item = &Arc<TaxZone>> {
         self.tax_zones.values()
+    }
+
+    /// The taxes of a country.
+    #[must_use]
+    pub fn tax_zone(&self, country: &str) -> Option<&Arc<TaxZone>> {
+        self.tax_zones.get(country)
     }
 
     /// How many SKUs have a tax class of their own.

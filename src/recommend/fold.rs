@@ -166,7 +166,7 @@ impl Projection for RecommendFold {
                 for event in events {
                     match event {
                         CatalogEvent::ProductPut { ordinal, .. } | CatalogEvent::ProductRemoved { ordinal, .. } => self.touch(*ordinal),
-                        CatalogEvent::SettingPut { .. } | CatalogEvent::SettingRemoved { .. } => {}
+                        CatalogEvent::SettingPut { .. } | CatalogEvent::SettingRemoved { .. } | CatalogEvent::KeyUsed { .. } => {}
                     }
                 }
             }

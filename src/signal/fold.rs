@@ -296,7 +296,7 @@ impl SignalFold {
         let (product, numbers) = match event {
             CatalogEvent::ProductPut { ordinal, document, .. } => (*ordinal, DocumentNumbers::of(document)),
             CatalogEvent::ProductRemoved { ordinal, .. } => (*ordinal, DocumentNumbers::default()),
-            CatalogEvent::SettingPut { .. } | CatalogEvent::SettingRemoved { .. } => return,
+            CatalogEvent::SettingPut { .. } | CatalogEvent::SettingRemoved { .. } | CatalogEvent::KeyUsed { .. } => return,
         };
         if self.reach(product) {
             let former = std::mem::replace(&mut self.state.products[product.index()].numbers, numbers);

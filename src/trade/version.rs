@@ -7,9 +7,11 @@
 use super::command::{Action, Rejection};
 use super::keys::Snapshot;
 use super::state::State;
-use crate::event::codec::to_compact_bytes;
+use crate::event::codec::{to_bytes, to_compact_bytes};
 use crate::event::trade::Subject;
+use crate::event::trade::pricing::PricingSubject;
 use crate::stdx::digest::blake3;
+use serde::Serialize;
 use std::fmt;
 
 /// Bytes of a version; half a digest, because nobody gains by making two of their own things look the same.
@@ -33,10 +35,19 @@ impl Version {
         if matches!(snapshot, Snapshot::Gone) {
             return None;
         }
-        let digest = blake3(&[&to_compact_bytes(snapshot).ok()?]);
+        to_compact_bytes(snapshot).ok().map(|bytes| Self::of_bytes(&bytes))
+    }
+
+    /// The version of what was set: the whole of it is what was asked for.
+    #[must_use]
+    pub fn of_setting<T: Serialize>(setting: &T) -> Option<Self> {
+        to_bytes(setting).ok().map(|bytes| Self::of_bytes(&bytes))
+    }
+
+    fn of_bytes(bytes: &[u8]) -> Self {
         let mut version = [0; VERSION_BYTES];
-        version.copy_from_slice(&digest[..VERSION_BYTES]);
-        Some(Self(version))
+        version.copy_from_slice(&blake3(&[bytes])[..VERSION_BYTES]);
+        Self(version)
     }
 }
 
@@ -75,7 +86,17 @@ impl State {
     /// The version of a thing as it is now; none when it does not exist.
     #[must_use]
     pub fn version_of(&self, subject: &Subject) -> Option<Version> {
-        Version::of(&self.snapshot(subject))
+        let prices = &self.pricing;
+        match subject {
+            Subject::Pricing(PricingSubject::PriceList(id)) => Version::of_setting(&prices.list(id)?.list),
+            Subject::Pricing(PricingSubject::Promotion(id)) => Version::of_setting(&**prices.promotion(id)?),
+            Subject::Pricing(PricingSubject::Coupon(code)) => Version::of_setting(&**prices.coupon(code)?),
+            Subject::Pricing(PricingSubject::Taxes(country)) => Version::of_setting(&**prices.tax_zone(country)?),
+            Subject::Pricing(PricingSubject::Groups(shopper)) => Version::of_setting(&prices.groups_of_shopper(shopper)?),
+            Subject::QuantityRule(target) => Version::of_setting(self.quantity_rule(target)?),
+            Subject::Shopper(shopper) => Version::of_setting(&**self.one_click_of(shopper)?),
+            thing => Version::of(&self.snapshot(thing)),
+        }
     }
 
     /// Refuses when a condition does not hold.

@@ -65,7 +65,7 @@ pub(super) fn events_of<'a>(
 ) -> impl Iterator<Item = (u32, String, Value)> + 'a {
     let told: Vec<Option<(String, Value)>> = match &recorded.events {
         Events::Trade(events) => events.iter().map(|event| trade(event, catalog, audience)).collect(),
-        Events::Catalog(events) => events.iter().map(|event| Some(product(event))).collect(),
+        Events::Catalog(events) => events.iter().map(product).collect(),
         Events::Activity(_) => Vec::new(),
     };
     (0_u32..).zip(told).filter_map(|(index, told)| told.map(|(kind, data)| (index, kind, data)))
@@ -94,9 +94,10 @@ fn named(event: Value) -> Option<(String, Value)> {
     }
 }
 
-fn product(event: &CatalogEvent) -> (String, Value) {
+/// What is told of an event of the catalogue; none of what only its caller has to know.
+fn product(event: &CatalogEvent) -> Option<(String, Value)> {
     let document = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).unwrap_or_default();
-    match event {
+    Some(match event {
         CatalogEvent::ProductPut { ordinal: _, id, document: bytes } => {
             ("product_put".to_owned(), json!({ "product_id": id, "document": document(&bytes.0) }))
         }
@@ -108,7 +109,8 @@ fn product(event: &CatalogEvent) -> (String, Value) {
         CatalogEvent::SettingRemoved { kind, id, actor } => {
             ("setting_removed".to_owned(), json!({ "kind": kind, "setting_id": id, "actor": actor }))
         }
-    }
+        CatalogEvent::KeyUsed { .. } => return None,
+    })
 }
 
 /// The fields in words that mean something outside, without what the listener may not know.

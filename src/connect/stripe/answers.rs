@@ -3,8 +3,9 @@
 use super::Stripe;
 use super::client::{Answered, Called, PAUSE_MS, escaped};
 use super::shapes::{Dispute, ErrorObject, Failure, Intent, List, Metadata, Refund};
+use crate::event::trade::StepKind;
 use crate::id::PaymentId;
-use crate::payment::{DisputeReport, Payment, ProviderSums, Said, StepQuestion};
+use crate::payment::{DisputeReport, Payment, ProviderSums, RefundFailure, Said, StepQuestion, StepStatus};
 use crate::stdx::clock::Timestamp;
 use serde::de::DeserializeOwned;
 
@@ -104,6 +105,23 @@ pub(super) fn disputes(stripe: &Stripe, payment: &Payment) -> Said<Vec<DisputeRe
         }
         Said::Busy { retry_after_ms } => Said::Busy { retry_after_ms },
     }
+}
+
+/// Refunds that count as done and of which no attempt stands any more. More refunds than one page holds are looked through another time.
+pub(super) fn failed_refunds(stripe: &Stripe, payment: &Payment) -> Said<Vec<RefundFailure>> {
+    let page = match refunds(stripe, payment.provider_reference.as_deref().unwrap_or_default()) {
+        Said::Answer(page) => page.map(|page| page.data).unwrap_or_default(),
+        Said::Busy { retry_after_ms } => return Said::Busy { retry_after_ms },
+    };
+    let failure = |number: u32| {
+        let name = format!("{}/{}-{number}/", payment.id, StepKind::Refund.name());
+        let of_step = || page.iter().filter(|refund| refund.metadata.step.as_deref().is_some_and(|step| step.starts_with(&name)));
+        let failed = of_step().next().filter(|_| !of_step().any(Refund::is_given))?;
+        let reason = failed.failure_reason.clone().or_else(|| failed.status.clone()).unwrap_or_default();
+        Some(RefundFailure { number, reason })
+    };
+    let done = payment.steps.iter().filter(|step| step.kind == StepKind::Refund && step.status == StepStatus::Done);
+    Said::Answer(done.filter_map(|step| failure(step.number)).collect())
 }
 
 pub(super) fn sums(stripe: &Stripe, payment: &Payment) -> Said<Option<ProviderSums>> {

@@ -8,6 +8,7 @@
 //! | void | `POST /v1/payment_intents/{id}/cancel` | done |
 //! | refund | `POST /v1/refunds` | done, refused |
 //! | authorise again | a second intent with the first one's payment method, off session | done, refused |
+//! | refunds that came back | `GET /v1/refunds` of the intent, after `refund.failed` or `charge.refund.updated` | `failed`, `canceled` |
 //! | look up | `GET` of the intent, or lists in which our names stand as metadata | |
 //!
 //! Every `POST` carries an `Idempotency-Key`. What could not be sent was not done and is sent again; whatever happened after the first byte
@@ -27,8 +28,8 @@ mod tests;
 use self::client::Client;
 use crate::id::PaymentId;
 use crate::payment::{
-    Abilities, AuthorizationQuestion, DisputeReport, Notice, NoticeError, Payment, PaymentOutcome, Provider, ProviderSums, Said,
-    StepAnswer, StepQuestion,
+    Abilities, AuthorizationQuestion, DisputeReport, Notice, NoticeError, Payment, PaymentOutcome, Provider, ProviderSums, RefundFailure,
+    Said, StepAnswer, StepQuestion,
 };
 use crate::stdx::clock::Timestamp;
 
@@ -108,6 +109,10 @@ impl Provider for Stripe {
 
     fn disputes(&self, payment: &Payment) -> Said<Vec<DisputeReport>> {
         answers::disputes(self, payment)
+    }
+
+    fn failed_refunds(&self, payment: &Payment) -> Said<Vec<RefundFailure>> {
+        answers::failed_refunds(self, payment)
     }
 
     fn sums(&self, payment: &Payment) -> Said<Option<ProviderSums>> {

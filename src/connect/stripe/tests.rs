@@ -219,6 +219,33 @@ fn voids_expired_authorisations_disputes_and_sums_are_understood() {
 }
 
 #[test]
+fn a_refund_that_came_back_is_told_of_until_another_attempt_gave_it() {
+    let shop = StandIn::start(false);
+    let reference = shop.reference();
+    let (amount, nothing) = (Money::new(1_000, Currency::EUR), Vec::new);
+    let (checkout, at) = ("c".parse().expect("an id"), Timestamp(1));
+    let mut payment = Payment::new("pay_1".parse().expect("an id"), checkout, "stripe".to_owned(), String::new(), amount, at);
+    payment.authorize(&reference, at).expect("authorises");
+    payment.capture(amount).expect("is captured");
+    payment.ask(StepKind::Refund, 400, at).expect("is asked");
+    let back = StepQuestion { number: 2, ..step(&reference, StepKind::Refund, 400, 1_000) };
+    assert_eq!(shop.takes(back), done());
+    assert_eq!(shop.stripe.failed_refunds(&payment), Said::Answer(nothing()), "what is not done here is answered by a look-up");
+    payment.refund(Money::new(400, Currency::EUR)).expect("is refunded");
+    assert_eq!(shop.stripe.failed_refunds(&payment), Said::Answer(nothing()));
+    for (status, reason, expected) in
+        [("failed", json!("expired_or_canceled_card"), "expired_or_canceled_card"), ("canceled", Value::Null, "canceled")]
+    {
+        shop.books().refunds[0]["status"] = json!(status);
+        shop.books().refunds[0]["failure_reason"] = reason;
+        let failure = crate::payment::RefundFailure { number: 2, reason: expected.to_owned() };
+        assert_eq!(shop.stripe.failed_refunds(&payment), Said::Answer(vec![failure]));
+    }
+    shop.books().refunds.push(json!({"status": "pending", "amount": 400, "metadata": {"step": "pay_1/refund-2/2"}}));
+    assert_eq!(shop.stripe.failed_refunds(&payment), Said::Answer(nothing()));
+}
+
+#[test]
 fn what_cannot_be_sent_was_not_done_and_nothing_secret_is_shown() {
     let options = Options {
         name: "stripe".to_owned(),
@@ -254,6 +281,12 @@ fn a_webhook_names_its_payment_behind_a_right_signature() {
     let dispute = json!({"id": "evt_2", "data": {"object": {"id": "dp_1", "object": "dispute", "payment_intent": "pi_1", "metadata": {}}}});
     let notice = read(&dispute).expect("is believed");
     assert_eq!((notice.payment, notice.provider_reference.as_deref()), (None, Some("pi_1")));
+    let refund =
+        json!({"id": "re_1", "object": "refund", "payment_intent": "pi_1", "status": "failed", "metadata": {"step": "pay_1/refund-2/1"}});
+    for kind in ["refund.failed", "charge.refund.updated"] {
+        let notice = read(&json!({"id": kind, "type": kind, "data": {"object": refund}})).expect("is believed");
+        assert_eq!((notice.payment, notice.provider_reference.as_deref()), (None, Some("pi_1")), "{kind}");
+    }
     assert_eq!(read(&json!({"id": 5})), Err(NoticeError::Shape));
     assert_eq!(shop.stripe.read_notice(None, intent.to_string().as_bytes(), now), Err(NoticeError::Unsigned));
     assert_eq!(shop.stripe.read_notice(Some("t=1700000000,v1=00"), b"{}", now), Err(NoticeError::Forged));

@@ -1,67 +1,28 @@
 //! The desk where endpoints are administered, and their outboxes started and stopped.
 
-use super::address::{AddressError, Policy};
+use super::address::Policy;
 use super::deliveries::{Attempt, Deliveries};
 use super::endpoint::{ENDPOINTS_MAX, Endpoint, Settings};
+use super::error::WebhooksError;
 use super::message;
 use super::order::{Orders, PublicKey, Signer};
 use super::sender::{Current, Proof, Sender, Told, send_one};
 use super::signature::Secret;
 use super::store::{Keyed, Known, Store};
 use crate::catalog::CatalogSnapshot;
-use crate::connect::changes::{ChangeId, Cursor, CursorError, Wanted};
-use crate::connect::outbox::{Control, Outbox, Position, PositionError, Runner, Status};
+use crate::connect::changes::{ChangeId, Cursor, Wanted};
+use crate::connect::outbox::{Control, Outbox, Position, Runner, Status};
 use crate::event::Stream;
 use crate::id::Offset;
 use crate::pipeline::Feed;
 use crate::stdx::clock::{Clock, Timestamp};
-use crate::stdx::crypto::NoRandomness;
 use crate::stdx::published::Published;
 use std::collections::BTreeMap;
-use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// The file of all endpoints; each has a place beside it, named after it.
 const FILE: &str = "endpoints.json";
-
-/// Why something cannot be done with an endpoint.
-#[derive(Debug, thiserror::Error)]
-pub enum WebhooksError {
-    /// A file.
-    #[error("webhooks: {0}")]
-    Io(#[from] io::Error),
-    /// A place that cannot be read.
-    #[error("webhooks: {0}")]
-    Position(#[from] PositionError),
-    /// The system gives no randomness.
-    #[error(transparent)]
-    Randomness(#[from] NoRandomness),
-    /// The address.
-    #[error("{0}")]
-    Address(#[from] AddressError),
-    /// Where it is to begin.
-    #[error("{0}")]
-    Cursor(#[from] CursorError),
-    /// There are too many.
-    #[error("there are {ENDPOINTS_MAX} endpoints already")]
-    Full,
-    /// None has that name.
-    #[error("there is no webhook endpoint {0}")]
-    Unknown(String),
-    /// The key belongs to another write.
-    #[error("the idempotency key was used before with another request")]
-    KeyReused,
-    /// It has changed.
-    #[error("its version is {0}")]
-    Version(u64),
-    /// It is switched off.
-    #[error("the endpoint is disabled")]
-    Disabled,
-    /// Too many repetitions wait.
-    #[error("too many deliveries wait to be repeated")]
-    Busy,
-}
 
 /// What the desk needs.
 pub struct Options {
@@ -232,8 +193,8 @@ impl Webhooks {
     pub fn create(&self, id: &str, settings: Settings, after: &str, keyed: Keyed) -> Result<Endpoint, WebhooksError> {
         let mut inner = self.inner();
         let now = self.options.clock.now();
-        if let Some(done) = repeated(&inner.store, &keyed, now)? {
-            return Ok(done);
+        if let Some(Repeated(Some(done))) = repeated(&inner.store, Some(&keyed), now)? {
+            return Ok(*done);
         }
         settings.check(&self.policy)?;
         let words = |word: &str| settings.streams.iter().map(|stream| format!("{}/{word}", stream.name())).collect::<Vec<_>>().join(",");
@@ -257,19 +218,23 @@ impl Webhooks {
         Ok(endpoint)
     }
 
-    /// Changes an endpoint, if its version is still `expected`. Switching one on also starts one again that had ended by itself.
+    /// Changes an endpoint, if its version is still `expected`, once for a key. Switching one on also starts one again that had ended by
+    /// itself.
     ///
     /// # Errors
-    /// When it is unknown, has changed, its address is refused, or the disk refuses.
-    pub fn change(&self, id: &str, expected: Option<u64>, settings: Settings) -> Result<Endpoint, WebhooksError> {
+    /// When it is unknown, has changed, its address is refused, the key belongs to another write, or the disk refuses.
+    pub fn change(&self, id: &str, expected: Option<u64>, settings: Settings, keyed: Option<Keyed>) -> Result<Endpoint, WebhooksError> {
         let mut inner = self.inner();
+        let now = self.options.clock.now();
+        if let Some(Repeated(Some(done))) = repeated(&inner.store, keyed.as_ref(), now)? {
+            return Ok(*done);
+        }
         let before = inner.store.get(id).cloned().ok_or_else(|| WebhooksError::Unknown(id.to_owned()))?;
         check_version(&before, expected)?;
         settings.check(&self.policy)?;
-        let now = self.options.clock.now();
         let mut endpoint = Endpoint { settings: Settings { streams: before.settings.streams.clone(), ..settings }, ..before };
         endpoint.touch(now);
-        inner.store.put(endpoint.clone(), None, now)?;
+        inner.store.put(endpoint.clone(), keyed, now)?;
         let Some(desk) = inner.desks.get_mut(id) else { return Ok(endpoint) };
         desk.wanted.swap(endpoint.settings.wanted());
         *desk.current.lock().unwrap_or_else(PoisonError::into_inner) = endpoint.clone();
@@ -296,17 +261,18 @@ impl Webhooks {
         self.start(Desk { runner: None, control: Control::new(), current, wanted, deliveries }, position)
     }
 
-    /// Gives an endpoint a new secret; the one before signs for a day more.
+    /// Gives an endpoint a new secret, if its version is still `expected`; the one before signs for a day more.
     ///
     /// # Errors
-    /// When it is unknown, the key belongs to another write, or the disk refuses.
-    pub fn rotate(&self, id: &str, keyed: Keyed) -> Result<Endpoint, WebhooksError> {
+    /// When it is unknown, has changed, the key belongs to another write, or the disk refuses.
+    pub fn rotate(&self, id: &str, expected: Option<u64>, keyed: Keyed) -> Result<Endpoint, WebhooksError> {
         let mut inner = self.inner();
         let now = self.options.clock.now();
-        if let Some(done) = repeated(&inner.store, &keyed, now)? {
-            return Ok(done);
+        if let Some(Repeated(Some(done))) = repeated(&inner.store, Some(&keyed), now)? {
+            return Ok(*done);
         }
         let mut endpoint = inner.store.get(id).cloned().ok_or_else(|| WebhooksError::Unknown(id.to_owned()))?;
+        check_version(&endpoint, expected)?;
         endpoint.replace_secret(Secret::fresh()?, now);
         inner.store.put(endpoint.clone(), Some(keyed), now)?;
         if let Some(desk) = inner.desks.get(id) {
@@ -315,15 +281,19 @@ impl Webhooks {
         Ok(endpoint)
     }
 
-    /// Forgets an endpoint and its secrets, if its version is still `expected`.
+    /// Forgets an endpoint and its secrets, if its version is still `expected`, once for a key.
     ///
     /// # Errors
-    /// When it is unknown, has changed, or the disk refuses.
-    pub fn remove(&self, id: &str, expected: Option<u64>) -> Result<(), WebhooksError> {
+    /// When it is unknown, has changed, the key belongs to another write, or the disk refuses.
+    pub fn remove(&self, id: &str, expected: Option<u64>, keyed: Option<Keyed>) -> Result<(), WebhooksError> {
         let mut inner = self.inner();
+        let now = self.options.clock.now();
+        if repeated(&inner.store, keyed.as_ref(), now)?.is_some() {
+            return Ok(());
+        }
         let before = inner.store.get(id).ok_or_else(|| WebhooksError::Unknown(id.to_owned()))?;
         check_version(before, expected)?;
-        inner.store.remove(id)?;
+        inner.store.remove(id, keyed, now)?;
         if let Some(desk) = inner.desks.remove(id) {
             desk.control.discard();
             self.options.feed.wake();
@@ -377,10 +347,14 @@ impl Webhooks {
     }
 }
 
-fn repeated(store: &Store, keyed: &Keyed, now: Timestamp) -> Result<Option<Endpoint>, WebhooksError> {
-    match store.known(keyed, now) {
+/// What came of the write that is repeated.
+struct Repeated(Option<Box<Endpoint>>);
+
+/// Whether the write under a key was done before. A key is bound to its operation, so what it left is what the operation leaves.
+fn repeated(store: &Store, keyed: Option<&Keyed>, now: Timestamp) -> Result<Option<Repeated>, WebhooksError> {
+    match keyed.map_or(Known::Fresh, |keyed| store.known(keyed, now)) {
         Known::Fresh => Ok(None),
-        Known::Repeated(endpoint) => Ok(Some(*endpoint)),
+        Known::Repeated(endpoint) => Ok(Some(Repeated(endpoint))),
         Known::Reused => Err(WebhooksError::KeyReused),
     }
 }

@@ -13,6 +13,7 @@ mod client;
 mod deliveries;
 mod desk;
 mod endpoint;
+mod error;
 mod message;
 mod order;
 mod sender;
@@ -23,8 +24,9 @@ pub(super) use client::{SendError, encrypted, reach};
 
 pub use address::{AddressError, Policy, Target};
 pub use deliveries::{Attempt, DELIVERIES_KEPT, Outcome};
-pub use desk::{Options, Webhooks, WebhooksError};
+pub use desk::{Options, Webhooks};
 pub use endpoint::{DESCRIPTION_BYTES_MAX, ENDPOINTS_MAX, Endpoint, EndpointId, Settings};
+pub use error::WebhooksError;
 pub use order::{OrderBody, Orders, PublicKey};
 pub use signature::{SECRET_PREFIX, Secret, SecretError};
 pub use store::Keyed;

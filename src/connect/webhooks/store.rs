@@ -22,19 +22,29 @@ pub struct Keyed {
     pub digest: String,
 }
 
-/// A write that was done: the endpoint as it then was is its answer.
+/// A write that was done: the endpoint as it then was is its answer, when one was left.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Done {
     keyed: Keyed,
     at: Timestamp,
-    endpoint: Endpoint,
+    endpoint: Option<Endpoint>,
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Content {
     endpoints: BTreeMap<String, Endpoint>,
     #[serde(default)]
     done: Vec<Done>,
+}
+
+impl Content {
+    /// Notes what came of a write under its key, and forgets those of yesterday.
+    fn remember(&mut self, keyed: Option<Keyed>, endpoint: Option<&Endpoint>, now: Timestamp) {
+        self.done.retain(|done| done.at.plus_ms(KEYS_KEPT_MS) > now);
+        self.done.extend(keyed.map(|keyed| Done { keyed, at: now, endpoint: endpoint.cloned() }));
+        let spare = self.done.len().saturating_sub(KEYS_MAX);
+        self.done.drain(..spare);
+    }
 }
 
 /// The file and what it says.
@@ -48,8 +58,8 @@ pub(super) struct Store {
 pub(super) enum Known {
     /// Nothing.
     Fresh,
-    /// It did the same before; this came of it.
-    Repeated(Box<Endpoint>),
+    /// It did the same before; this came of it, if anything was left.
+    Repeated(Option<Box<Endpoint>>),
     /// It did something else.
     Reused,
 }
@@ -80,7 +90,7 @@ impl Store {
         let lives = |done: &&Done| done.at.plus_ms(KEYS_KEPT_MS) > now;
         match self.content.done.iter().filter(lives).find(|done| done.keyed.key == keyed.key) {
             None => Known::Fresh,
-            Some(done) if done.keyed.digest == keyed.digest => Known::Repeated(Box::new(done.endpoint.clone())),
+            Some(done) if done.keyed.digest == keyed.digest => Known::Repeated(done.endpoint.clone().map(Box::new)),
             Some(_) => Known::Reused,
         }
     }
@@ -90,25 +100,21 @@ impl Store {
     /// # Errors
     /// When the disk refuses; nothing has changed then.
     pub(super) fn put(&mut self, endpoint: Endpoint, keyed: Option<Keyed>, now: Timestamp) -> io::Result<()> {
-        let mut next = Content { endpoints: self.content.endpoints.clone(), done: self.content.done.clone() };
-        next.done.retain(|done| done.at.plus_ms(KEYS_KEPT_MS) > now);
-        if let Some(keyed) = keyed {
-            next.done.push(Done { keyed, at: now, endpoint: endpoint.clone() });
-        }
-        let spare = next.done.len().saturating_sub(KEYS_MAX);
-        next.done.drain(..spare);
+        let mut next = self.content.clone();
+        next.remember(keyed, Some(&endpoint), now);
         next.endpoints.insert(endpoint.id.clone(), endpoint);
         self.replace(next)
     }
 
-    /// Forgets an endpoint, and its secrets wherever they are remembered.
+    /// Forgets an endpoint, and its secrets wherever they are remembered; keeps the key that this was asked for under.
     ///
     /// # Errors
     /// When the disk refuses; nothing has changed then.
-    pub(super) fn remove(&mut self, id: &str) -> io::Result<()> {
-        let mut next = Content { endpoints: self.content.endpoints.clone(), done: self.content.done.clone() };
+    pub(super) fn remove(&mut self, id: &str, keyed: Option<Keyed>, now: Timestamp) -> io::Result<()> {
+        let mut next = self.content.clone();
         next.endpoints.remove(id);
-        next.done.retain(|done| done.endpoint.id != id);
+        next.done.retain(|done| done.endpoint.as_ref().is_none_or(|endpoint| endpoint.id != id));
+        next.remember(keyed, None, now);
         self.replace(next)
     }
 

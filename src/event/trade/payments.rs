@@ -151,6 +151,17 @@ pub enum PaymentEvent {
         /// The payment that it is about, if it is one of ours.
         payment: Option<PaymentId>,
     },
+    /// A refund that was done came back: its shopper has not got the money, and the shop owes it again.
+    RefundFailed {
+        /// Of which payment.
+        payment: PaymentId,
+        /// Which step.
+        number: u32,
+        /// How much.
+        amount: Money,
+        /// The provider's code for why.
+        reason: String,
+    },
 }
 
 impl PaymentEvent {
@@ -170,7 +181,8 @@ impl PaymentEvent {
             | Self::DisputeOpened { payment, .. }
             | Self::EvidenceGiven { payment, .. }
             | Self::EvidenceTaken { payment }
-            | Self::DisputeClosed { payment, .. } => Some(payment),
+            | Self::DisputeClosed { payment, .. }
+            | Self::RefundFailed { payment, .. } => Some(payment),
             Self::Noticed { payment, .. } => payment.as_ref(),
         }
     }

@@ -1,7 +1,7 @@
 //! What happens to stock beyond units on hand: purchases on their way, transfers, counts, quotas, bundles.
 
 use super::{Component, StockReason, Units};
-use crate::id::{ChannelId, CheckoutId, CountId, LineId, LocationId, Ordinal, PurchaseOrderId, ReservationId, Sku, TransferId};
+use crate::id::{ChannelId, CheckoutId, CountId, LineId, LocationId, OrderId, Ordinal, PurchaseOrderId, ReservationId, Sku, TransferId};
 use crate::stdx::clock::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -330,5 +330,14 @@ pub enum StockEvent {
         checkout: CheckoutId,
         /// What one of each line takes, where that has changed.
         components: Vec<(LineId, Vec<Component>)>,
+    },
+    /// An order that was edited, or exchanged for, takes more units out of its channel's quota.
+    OrderQuotaDrawn {
+        /// Which order.
+        order: OrderId,
+        /// Which channel.
+        channel: ChannelId,
+        /// What, and how many in addition.
+        units: Vec<SkuUnits>,
     },
 }

@@ -8,14 +8,14 @@ use crate::http::answer::{Answer, json};
 use crate::http::body::{self, Media};
 use crate::http::context::Shared;
 use crate::http::error::Problem;
-use crate::http::keys::{Key, keyed_if_given};
+use crate::http::keys::{batch_keyed_if_given, keyed_if_given};
 use crate::http::limits::JSON_BYTES_MAX;
 use crate::http::visitor::Visitor;
-use crate::id::{IdempotencyKey, ProductId, QueryId, RecommendationId, SessionId, ShopperId};
+use crate::id::{ProductId, QueryId, RecommendationId, SessionId, ShopperId};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::digest::{self, Digest};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use serde::{Deserialize, Deserializer};
 
 /// Clocks of browsers run ahead; an event further in the future is refused.
@@ -104,7 +104,7 @@ pub(in crate::http) async fn post(State(context): Shared, request: Request) -> A
             let mut batch_number = 0_u64;
             while let Some((numbers, lines)) = batches.next(&mut tally).await? {
                 let (digests, events): (Vec<Digest>, Vec<ActivityEvent>) = lines.into_iter().unzip();
-                let key = batch_key(&head.headers, batch_number, &digests)?;
+                let key = batch_keyed_if_given(&head.headers, "events", batch_number, &digests)?;
                 context.activity_under(key, events).await.map_err(|problem| tally.after(&problem))?;
                 numbers.iter().for_each(|_| tally.count("accepted"));
                 batch_number += 1;
@@ -112,14 +112,6 @@ pub(in crate::http) async fn post(State(context): Shared, request: Request) -> A
         }
     }
     json(StatusCode::ACCEPTED, &tally)
-}
-
-/// The key of one batch of a body that is read in pieces: the caller's and the batch's number, bound to the batch's lines.
-fn batch_key(headers: &HeaderMap, number: u64, lines: &[Digest]) -> Result<Option<Key>, Problem> {
-    let Some((key, body)) = keyed_if_given(headers, "events", "", &lines.concat())? else { return Ok(None) };
-    let name = digest::hex(&digest::blake3(&[key.as_str().as_bytes(), b"\n", &number.to_le_bytes()]));
-    let key = IdempotencyKey::new(&name).map_err(|error| Problem::internal(&error))?;
-    Ok(Some((key, body)))
 }
 
 #[cfg(test)]

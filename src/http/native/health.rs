@@ -3,6 +3,7 @@
 use crate::http::answer::{Answer, ok};
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
+use crate::pipeline::Balances;
 use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
@@ -34,13 +35,15 @@ pub(in crate::http) async fn readyz(State(context): Shared) -> Answer {
 }
 
 #[derive(Serialize)]
-struct Stats {
+struct Stats<'a> {
     version: &'static str,
     products: usize,
     orders: usize,
     generation: Option<String>,
     queued: Queued,
     uptime_s: u64,
+    /// What the last look through all balances of trade found; none before the first one has ended.
+    balances: &'a Option<Balances>,
 }
 
 #[derive(Serialize)]
@@ -61,6 +64,7 @@ pub(in crate::http) async fn stats(State(context): Shared) -> Answer {
         generation: readers.moment().and_then(|moment| moment.index.generation).map(|generation| generation.to_string()),
         queued: Queued { trade, catalog, activity },
         uptime_s: context.started.elapsed().as_secs(),
+        balances: &readers.balances(),
     })
 }
 

@@ -2,7 +2,7 @@
 
 mod finding;
 
-use crate::event::trade::{Address, Buyer, Line, Subject, Totals, Units};
+use crate::event::trade::{Address, Buyer, Line, Totals, Units};
 use crate::fulfilment::Shipment;
 use crate::http::answer::{Answer, moment, ok};
 use crate::http::body;
@@ -12,12 +12,12 @@ use crate::http::keys::{Key, keyed};
 use crate::http::limits::JSON_BYTES_MAX;
 use crate::http::params::Params;
 use crate::http::path::Path;
-use crate::http::versions::{only_if, tagged};
+use crate::http::versions::tagged;
 use crate::id::{CheckoutId, OrderId, PaymentId, ShipmentId};
 use crate::money::Money;
 use crate::order::{AfterSale, Order};
 use crate::pipeline::TradeAnswer;
-use crate::trade::{Action, OrderPage, Snapshot};
+use crate::trade::{Action, OrderPage, Snapshot, State as Trade};
 use axum::extract::{RawQuery, Request, State};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -40,6 +40,9 @@ pub(in crate::http) struct OrderView<'a> {
     shipments: Vec<ShipmentView<'a>>,
     after_sale: &'a AfterSale,
     due: Money,
+    /// What the shop owes the shopper and no provider is being asked to give back: a refund was refused, or came back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owed_back: Option<Money>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cancel_reason: Option<&'a str>,
     placed_at: String,
@@ -83,10 +86,17 @@ pub(in crate::http) fn order_view(order: &Order) -> OrderView<'_> {
         shipments: order.shipments.iter().map(shipment).collect(),
         after_sale: &order.after_sale,
         due: Money::new(order.due_minor(), order.totals.total.currency),
+        owed_back: None,
         cancel_reason: order.cancel_reason.as_deref(),
         placed_at: moment(order.placed_at),
         updated_at: moment(order.updated_at),
     }
+}
+
+/// The same as it is now: what is read tells what is owed now, while the answer to a write stays what it was.
+fn read_view<'a>(order: &'a Order, trade: &Trade) -> OrderView<'a> {
+    let owed_back = Some(trade.owed_back(order)).filter(|owed| owed.amount_minor > 0);
+    OrderView { owed_back, ..order_view(order) }
 }
 
 fn shipment(shipment: &Shipment) -> ShipmentView<'_> {
@@ -97,15 +107,25 @@ fn shipment(shipment: &Shipment) -> ShipmentView<'_> {
 /// Orders by what they are, a page at a time.
 pub(in crate::http) async fn list(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
     let asked = finding::asked(Params::parse(query.as_deref())?)?;
-    let OrderPage { orders, next, is_cut } = context.shop.readers().trade().find_orders(&asked);
+    let trade = context.shop.readers().trade();
+    let OrderPage { orders, next, is_cut } = trade.find_orders(&asked);
     let orders: Vec<Order> = orders.iter().map(|order| context.people().order(order)).collect();
-    ok(&OrdersView { orders: orders.iter().map(order_view).collect(), next_cursor: next.map(finding::cursor_of), is_cut })
+    ok(&OrdersView {
+        orders: orders.iter().map(|order| read_view(order, &trade)).collect(),
+        next_cursor: next.map(finding::cursor_of),
+        is_cut,
+    })
 }
 
 pub(in crate::http) async fn get(State(context): Shared, Path(id): Path) -> Answer {
     let id = order_id(&id)?;
     let trade = context.shop.readers().trade();
     let order = &trade.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
+    tagged(ok(&read_view(&context.people().order(order), &trade)), &Snapshot::Order(Arc::clone(order)))
+}
+
+/// An order with the entity tag that a later write can be made conditional on.
+fn shown(context: &Context, order: &Arc<Order>) -> Answer {
     tagged(ok(&order_view(&context.people().order(order))), &Snapshot::Order(Arc::clone(order)))
 }
 
@@ -185,23 +205,23 @@ async fn act<T: serde::de::DeserializeOwned + Default>(
     let bytes = body::read(&head.headers, body, JSON_BYTES_MAX).await?;
     let body = if bytes.is_empty() { T::default() } else { body::parse(&bytes)? };
     let key = keyed(&head.headers, operation, id.as_str(), &bytes)?;
-    let conditional = || {
+    let act = || {
         let trade = context.shop.readers().trade();
         let order = &trade.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
-        only_if(&head.headers, Subject::Order(id.clone()), action(order, body)?)
+        action(order, body)
     };
-    let done = context.once(&key, conditional).await?;
+    let done = context.once(&key, act).await?;
     order_answer(context, &done, &key, &id)
 }
 
 /// The order that a write was about as it was right after it, however often that is repeated; as it is now when the write was about something
 /// else.
 pub(in crate::http) fn order_answer(context: &Context, done: &TradeAnswer, key: &Key, id: &OrderId) -> Answer {
-    match done.snapshot_under(&key.0) {
-        Snapshot::Order(order) => tagged(ok(&order_view(&context.people().order(&order))), &Snapshot::Order(Arc::clone(&order))),
+    match done.snapshot_under(&key.name) {
+        Snapshot::Order(order) => shown(context, &order),
         _ => {
             let order = &done.state.order(id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
-            ok(&order_view(&context.people().order(order)))
+            shown(context, order)
         }
     }
 }

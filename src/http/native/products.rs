@@ -2,15 +2,20 @@
 
 use super::lines::{Batches, Reject, Tally};
 use crate::catalog::Product;
-use crate::http::answer::{Answer, check_precondition, is_known, json, json_bytes, not_modified, ok, revision, with};
+use crate::http::answer::{
+    Answer, check_precondition, is_conditional, is_known, json, json_bytes, not_modified, ok, revision, revision_of, with,
+};
 use crate::http::body::{self, JsonBytes, Media};
 use crate::http::context::{Context, Shared};
-use crate::http::error::Problem;
+use crate::http::error::{Kind, Problem};
+use crate::http::keys::{Key, batch_keyed_if_given, keyed_if_given};
 use crate::http::limits::JSON_BYTES_MAX;
 use crate::http::params::Params;
 use crate::http::path::Path;
+use crate::http::written::of_products;
 use crate::id::{Ordinal, ProductId, Sku};
-use crate::pipeline::{CatalogCommand, PutOutcome};
+use crate::pipeline::{CatalogCommand, CatalogWrite, PutOutcome, Written};
+use crate::stdx::digest::{self, Digest};
 use axum::extract::{RawQuery, Request, State};
 use axum::http::header::{ETAG, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
@@ -18,8 +23,11 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+/// What the keys of puts of many are bound to, beside the lines.
+const MANY: &str = "products.post.lines";
+
 #[derive(Serialize)]
-struct Written<'a> {
+struct Outcome<'a> {
     id: &'a ProductId,
     outcome: &'static str,
 }
@@ -87,63 +95,73 @@ fn live_answer(context: &Context, ordinal: Ordinal, document: &[u8]) -> Answer {
 
 pub(in crate::http) async fn put(State(context): Shared, Path(id): Path, headers: HeaderMap, JsonBytes(bytes): JsonBytes) -> Answer {
     let id = id_of(&id)?;
+    let key = keyed_if_given(&headers, "product.put", id.as_str(), &bytes)?;
     let product: Product = body::parse(&bytes)?;
     if product.id != id {
         return Err(Problem::invalid("id", format!("the address says {id}")));
     }
-    check_revision(&context, &id, &headers)?;
-    put_one(&context, product).await
+    put_one(&context, &headers, key, product).await
 }
 
-async fn put_one(context: &Context, product: Product) -> Answer {
+async fn put_one(context: &Context, headers: &HeaderMap, key: Option<Key>, product: Product) -> Answer {
     product.check()?;
-    let id = product.id.clone();
-    let revision = revision(&product.to_document()?.0);
-    let outcomes = context.catalog(vec![CatalogCommand::Put(Box::new(product))]).await?;
-    written(&id, outcomes.into_iter().next(), Some(&revision))
+    act(context, headers, key, &product.id.clone(), CatalogCommand::Put(Box::new(product))).await
 }
 
 pub(in crate::http) async fn patch(State(context): Shared, Path(id): Path, headers: HeaderMap, JsonBytes(bytes): JsonBytes) -> Answer {
     let id = id_of(&id)?;
+    let key = keyed_if_given(&headers, "product.patch", id.as_str(), &bytes)?;
     let patch = body::parse(&bytes)?;
-    check_revision(&context, &id, &headers)?;
-    let outcomes = context.catalog(vec![CatalogCommand::Patch { id: id.clone(), patch }]).await?;
-    let revision = revision_of(&context, &id);
-    written(&id, outcomes.into_iter().next(), revision.as_deref())
+    act(&context, &headers, key, &id, CatalogCommand::Patch { id: id.clone(), patch }).await
 }
 
 pub(in crate::http) async fn delete(State(context): Shared, Path(id): Path, headers: HeaderMap) -> Answer {
     let id = id_of(&id)?;
-    check_revision(&context, &id, &headers)?;
-    let outcomes = context.catalog(vec![CatalogCommand::Remove { id: id.clone() }]).await?;
-    written(&id, outcomes.into_iter().next(), None)
+    let key = keyed_if_given(&headers, "product.delete", id.as_str(), b"")?;
+    act(&context, &headers, key, &id, CatalogCommand::Remove { id: id.clone() }).await
 }
 
-fn revision_of(context: &Context, id: &ProductId) -> Option<String> {
+/// Does one thing to a product while the preconditions hold, unless it was done under this key before.
+async fn act(context: &Context, headers: &HeaderMap, key: Option<Key>, id: &ProductId, command: CatalogCommand) -> Answer {
+    if let Some(done) = context.written(key.as_ref())? {
+        return answered(id, done);
+    }
+    let command = conditioned(context, headers, id, command)?;
+    answered(id, context.write_catalog(CatalogWrite::Products(vec![command]), key.as_ref(), Vec::new()).await?)
+}
+
+/// The command, over exactly the document that the preconditions were found to hold for, when there are any.
+fn conditioned(context: &Context, headers: &HeaderMap, id: &ProductId, command: CatalogCommand) -> Result<CatalogCommand, Problem> {
     let catalog = context.shop.readers().catalog();
-    catalog.ordinal_of(id).and_then(|ordinal| catalog.document(ordinal)).map(|document| revision(&document))
+    let document = catalog.ordinal_of(id).and_then(|ordinal| catalog.document(ordinal));
+    let document = document.map(|document| digest::blake3(&[&document]));
+    check_precondition(headers, document.as_ref().map(revision_of).as_deref())?;
+    Ok(if is_conditional(headers) { CatalogCommand::OnlyOver { document, command: Box::new(command) } } else { command })
 }
 
-fn check_revision(context: &Context, id: &ProductId, headers: &HeaderMap) -> Result<(), Problem> {
-    check_precondition(headers, revision_of(context, id).as_deref())
-}
-
-fn written(id: &ProductId, outcome: Option<PutOutcome>, revision: Option<&str>) -> Answer {
-    let outcome = outcome.ok_or_else(|| Problem::internal(&"the catalog writer gave no outcome"))?;
-    let (status, outcome) = match outcome {
+fn answered(id: &ProductId, done: Written) -> Answer {
+    let revision = done.document.as_ref().map(revision_of);
+    let outcome = of_products(done.outcomes).into_iter().next();
+    let (status, outcome) = match outcome.ok_or_else(|| Problem::internal(&"the catalog writer gave no outcome"))? {
         PutOutcome::Created(_) => (StatusCode::CREATED, "created"),
         PutOutcome::Updated(_) => (StatusCode::OK, "updated"),
         PutOutcome::Unchanged(_) => (StatusCode::OK, "unchanged"),
         PutOutcome::Removed(_) => return Ok(StatusCode::NO_CONTENT.into_response()),
         PutOutcome::Rejected { field, reason } => return Err(Problem::invalid(field, reason)),
         PutOutcome::Unknown => return Err(Problem::unknown("product", id.as_str())),
+        PutOutcome::Overtaken => return Err(overtaken()),
     };
-    let response = json(status, &Written { id, outcome })?;
+    let response = json(status, &Outcome { id, outcome })?;
     let response = with(response, LOCATION, &format!("/v1/products/{}", escaped(id.as_str())));
     Ok(match revision {
-        Some(revision) => with(response, ETAG, revision),
+        Some(revision) => with(response, ETAG, &revision),
         None => response,
     })
+}
+
+/// What was read to decide on a write is not what there is when it is done.
+pub(super) fn overtaken() -> Problem {
+    Problem::of_field(Kind::PreconditionFailed, "if-match", "somebody else changed it at the same time; read it again")
 }
 
 /// An identifier as part of a path.
@@ -158,7 +176,8 @@ pub(in crate::http) async fn post(State(context): Shared, request: Request) -> A
     match Media::of(&head.headers)? {
         Media::Json => {
             let bytes = body::read(&head.headers, body, JSON_BYTES_MAX).await?;
-            put_one(&context, body::parse(&bytes)?).await
+            let key = keyed_if_given(&head.headers, "products.post", "", &bytes)?;
+            put_one(&context, &head.headers, key, body::parse(&bytes)?).await
         }
         Media::Lines => post_many(&context, &head.headers, body).await,
     }
@@ -168,13 +187,19 @@ async fn post_many(context: &Context, headers: &HeaderMap, body: axum::body::Bod
     let read = |line: &[u8]| {
         let product: Product = body::parse(line)?;
         product.check()?;
-        Ok(CatalogCommand::Put(Box::new(product)))
+        Ok((digest::blake3(&[line]), CatalogCommand::Put(Box::new(product))))
     };
+    keyed_if_given(headers, MANY, "", b"")?;
     let mut tally = Tally::new(&["created", "updated", "unchanged"]);
     let mut batches = Batches::new(headers, body, read)?;
-    while let Some((numbers, commands)) = batches.next(&mut tally).await? {
-        let outcomes = context.catalog(commands).await.map_err(|problem| tally.after(&problem))?;
+    let mut batch_number = 0_u64;
+    while let Some((numbers, lines)) = batches.next(&mut tally).await? {
+        let (digests, commands): (Vec<Digest>, Vec<CatalogCommand>) = lines.into_iter().unzip();
+        let key = batch_keyed_if_given(headers, MANY, batch_number, &digests)?;
+        let outcomes = context.write_lines(CatalogWrite::Products(commands), key.as_ref()).await;
+        let outcomes = of_products(outcomes.map_err(|problem| tally.after(&problem))?);
         numbers.into_iter().zip(outcomes).for_each(|(line, outcome)| tell(&mut tally, line, outcome));
+        batch_number += 1;
     }
     ok(&tally)
 }
@@ -185,6 +210,8 @@ fn tell(tally: &mut Tally, line: u64, outcome: PutOutcome) {
         PutOutcome::Updated(_) => tally.count("updated"),
         PutOutcome::Unchanged(_) => tally.count("unchanged"),
         PutOutcome::Rejected { field, reason } => tally.reject(Reject { line, field: Some(field), reason }),
-        PutOutcome::Removed(_) | PutOutcome::Unknown => tally.reject(Reject { line, field: None, reason: "not put".to_owned() }),
+        PutOutcome::Removed(_) | PutOutcome::Unknown | PutOutcome::Overtaken => {
+            tally.reject(Reject { line, field: None, reason: "not put".to_owned() })
+        }
     }
 }

@@ -2,19 +2,25 @@
 //! when.
 
 use super::lines::{Batches, Reject, Tally};
+use super::products::overtaken;
 use super::search::limit_of;
 use crate::catalog::{Expected, SETTING_BYTES_MAX, SETTINGS_MAX, Setting, SettingChange, SettingCommand, SettingOutcome};
 use crate::event::{Document, SettingKind};
 use crate::http::access::Caller;
-use crate::http::answer::{Answer, check_precondition, is_known, json, json_bytes, moment, not_modified, ok, revision, with};
+use crate::http::answer::{
+    Answer, check_precondition, is_conditional, is_known, json, json_bytes, moment, not_modified, ok, revision, with,
+};
 use crate::http::body::{self, Media};
 use crate::http::context::Context;
 use crate::http::error::{Kind as ProblemKind, Problem};
+use crate::http::keys::{Key, batch_keyed_if_given, keyed_if_given};
 use crate::http::params::Params;
 use crate::id::{Actor, SettingId};
+use crate::pipeline::{CatalogWrite, NOTE_BYTES_MAX, Outcomes, Written};
 use crate::search::merchandising::Fault;
+use crate::stdx::digest::{self, Digest};
 use axum::extract::Request;
-use axum::http::header::{ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION};
+use axum::http::header::{ETAG, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use serde::de::DeserializeOwned;
@@ -30,7 +36,7 @@ const PAGE_DEFAULT: usize = 50;
 const PAGE_MAX: usize = 200;
 
 #[derive(Serialize)]
-struct Written<'a> {
+struct Outcome<'a> {
     id: &'a SettingId,
     outcome: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -148,8 +154,88 @@ impl Held {
 
     /// What has to hold still when the change is made: this, if the client wants to change nothing else.
     fn expected(&self, headers: &HeaderMap) -> Expected {
-        let is_conditional = headers.contains_key(IF_MATCH) || headers.contains_key(IF_NONE_MATCH);
-        if is_conditional { Expected::Exactly(self.document.clone()) } else { Expected::Anything }
+        if is_conditional(headers) { self.exactly() } else { Expected::Anything }
+    }
+
+    fn exactly(&self) -> Expected {
+        Expected::Exactly(self.document.clone())
+    }
+}
+
+/// A change of one setting as it was asked for.
+pub(super) struct Asked<'a> {
+    context: &'a Context,
+    headers: &'a HeaderMap,
+    kind: SettingKind,
+    id: &'a str,
+    key: Option<Key>,
+}
+
+impl<'a> Asked<'a> {
+    /// A change called `operation`; `body` is what its key is bound to beside that.
+    ///
+    /// # Errors
+    /// When there is a key and it is not one.
+    pub(super) fn of(
+        context: &'a Context,
+        headers: &'a HeaderMap,
+        (kind, id): (SettingKind, &'a str),
+        operation: &str,
+        body: &[u8],
+    ) -> Result<Self, Problem> {
+        let key = keyed_if_given(headers, &format!("{}.{operation}", names(kind).1), id, body)?;
+        Ok(Self { context, headers, kind, id, key })
+    }
+
+    /// What came of it when it was done under its key before.
+    pub(super) fn repeated(&self) -> Result<Option<Written>, Problem> {
+        self.context.written(self.key.as_ref())
+    }
+
+    /// Makes the change over what holds, whatever that is unless the preconditions say.
+    async fn done(&self, document: Option<Document>, note: Vec<u8>) -> Result<Written, Problem> {
+        if let Some(done) = self.repeated()? {
+            return Ok(done);
+        }
+        let held = Held::of(self.context, self.kind, self.id)?;
+        let expected = held.expected(self.headers);
+        self.change(&held, expected, document, note).await
+    }
+
+    /// Makes the change over exactly what was held when it was decided on.
+    pub(super) async fn done_over(&self, held: &Held, document: Option<Document>, note: Vec<u8>) -> Result<Written, Problem> {
+        self.change(held, held.exactly(), document, note).await
+    }
+
+    async fn change(&self, held: &Held, expected: Expected, document: Option<Document>, note: Vec<u8>) -> Result<Written, Problem> {
+        let actor = actor_of(self.headers)?;
+        check_precondition(self.headers, held.document.as_ref().map(|document| revision(&document.0)).as_deref())?;
+        let command = SettingCommand { kind: held.kind, id: held.id.clone(), document, actor, expected };
+        self.context.write_catalog(CatalogWrite::Settings(vec![command]), self.key.as_ref(), note).await
+    }
+}
+
+/// A document that is to be put, and what its author is warned of.
+pub(super) struct Put {
+    pub(super) document: Document,
+    pub(super) warnings: Vec<String>,
+}
+
+impl Put {
+    /// A document that was checked. What is beyond what can be told again is not warned of.
+    pub(super) fn of<T: Serialize>(document: &T, warnings: Vec<String>) -> Result<Self, Problem> {
+        let bytes = serde_json::to_vec(document).map_err(|error| Problem::internal(&error))?;
+        let mut left = NOTE_BYTES_MAX - 2;
+        let fits = |warning: &String| {
+            let bytes = serde_json::to_vec(warning).map_or(usize::MAX, |text| text.len() + 1);
+            left = left.saturating_sub(bytes);
+            left > 0
+        };
+        Ok(Self { document: Document(bytes.into()), warnings: warnings.into_iter().take_while(fits).collect() })
+    }
+
+    pub(super) fn note(&self) -> Result<Vec<u8>, Problem> {
+        serde_json::to_vec(&self.warnings).map_err(|error| Problem::internal(&error))
     }
 }
 
@@ -162,76 +248,53 @@ pub(super) async fn put<T: Serialize>(
     document: &T,
     warnings: Vec<String>,
 ) -> Answer {
-    let held = Held::of(context, kind, id)?;
-    let expected = held.expected(headers);
-    written(context, held, expected, headers, document, warnings).await
+    let put = Put::of(document, warnings)?;
+    let asked = Asked::of(context, headers, (kind, id), "put", &put.document.0)?;
+    let done = asked.done(Some(put.document.clone()), put.note()?).await?;
+    was_put(kind, id, &put.document, &done)
 }
 
-/// The same in place of exactly what was held when it was decided on.
-pub(super) async fn put_over<T: Serialize>(
-    context: &Context,
-    held: Held,
-    headers: &HeaderMap,
-    document: &T,
-    warnings: Vec<String>,
-) -> Answer {
-    let expected = Expected::Exactly(held.document.clone());
-    written(context, held, expected, headers, document, warnings).await
+/// How a put is answered.
+pub(super) fn was_put(kind: SettingKind, id: &str, document: &Document, done: &Written) -> Answer {
+    let (status, outcome) = put_name(kind, outcome_of(done)?)?;
+    let warnings: Vec<String> = serde_json::from_slice(&done.note.0).map_err(|error| Problem::internal(&error))?;
+    let answer = json(status, &Outcome { id: &id_of(id)?, outcome, warnings })?;
+    let answer = with(answer, ETAG, &revision(&document.0));
+    Ok(with(answer, LOCATION, &format!("/v1/{}/{}", names(kind).0, super::products::escaped(id))))
 }
 
-async fn written<T: Serialize>(
-    context: &Context,
-    held: Held,
-    expected: Expected,
-    headers: &HeaderMap,
-    document: &T,
-    warnings: Vec<String>,
-) -> Answer {
-    let bytes = serde_json::to_vec(document).map_err(|error| Problem::internal(&error))?;
-    let revision = revision(&bytes);
-    let outcome = change(context, &held, expected, headers, Some(Document(bytes.into()))).await?;
-    let (status, outcome) = put_name(held.kind, outcome)?;
-    let response = with(json(status, &Written { id: &held.id, outcome, warnings })?, ETAG, &revision);
-    Ok(with(response, LOCATION, &format!("/v1/{}/{}", names(held.kind).0, super::products::escaped(held.id.as_str()))))
+/// Whether a put was done.
+///
+/// # Errors
+/// Why it was not.
+pub(super) fn check_put(kind: SettingKind, done: &Written) -> Result<(), Problem> {
+    put_name(kind, outcome_of(done)?).map(drop)
 }
 
 /// Removes a setting; its history stays.
 pub(super) async fn delete(context: &Context, kind: SettingKind, id: &str, headers: &HeaderMap) -> Answer {
-    let held = Held::of(context, kind, id)?;
-    let expected = held.expected(headers);
-    removed(context, &held, expected, headers).await
+    let asked = Asked::of(context, headers, (kind, id), "delete", b"")?;
+    was_removed(kind, id, &asked.done(None, Vec::new()).await?)
 }
 
-/// The same of exactly what was held when it was decided on.
-pub(super) async fn delete_over(context: &Context, held: Held, headers: &HeaderMap) -> Answer {
-    let expected = Expected::Exactly(held.document.clone());
-    removed(context, &held, expected, headers).await
-}
-
-async fn removed(context: &Context, held: &Held, expected: Expected, headers: &HeaderMap) -> Answer {
-    match change(context, held, expected, headers, None).await? {
+/// How a removal is answered.
+pub(super) fn was_removed(kind: SettingKind, id: &str, done: &Written) -> Answer {
+    match outcome_of(done)? {
         SettingOutcome::Removed => Ok(StatusCode::NO_CONTENT.into_response()),
         SettingOutcome::Overtaken => Err(overtaken()),
-        _ => Err(Problem::unknown(names(held.kind).1, held.id.as_str())),
+        _ => Err(Problem::unknown(names(kind).1, id)),
     }
 }
 
-async fn change(
-    context: &Context,
-    held: &Held,
-    expected: Expected,
-    headers: &HeaderMap,
-    document: Option<Document>,
-) -> Result<SettingOutcome, Problem> {
-    let actor = actor_of(headers)?;
-    check_precondition(headers, held.document.as_ref().map(|document| revision(&document.0)).as_deref())?;
-    let command = SettingCommand { kind: held.kind, id: held.id.clone(), document, actor, expected };
-    let outcomes = context.configure(vec![command]).await?;
-    outcomes.into_iter().next().ok_or_else(|| Problem::internal(&"the catalog writer gave no outcome"))
+fn outcome_of(done: &Written) -> Result<SettingOutcome, Problem> {
+    of_settings(&done.outcomes).first().copied().ok_or_else(|| Problem::internal(&"the catalog writer gave no outcome"))
 }
 
-fn overtaken() -> Problem {
-    Problem::new(ProblemKind::PreconditionFailed, "somebody else changed it at the same time; read it again")
+fn of_settings(outcomes: &Outcomes) -> &[SettingOutcome] {
+    match outcomes {
+        Outcomes::Settings(outcomes) => outcomes,
+        Outcomes::Products(_) => &[],
+    }
 }
 
 /// Puts many, one a line as `{"id": .., "document": ..}`, which is also how they are listed.
@@ -255,13 +318,20 @@ pub(super) async fn post<T: DeserializeOwned + Serialize>(
         let document = check(document).map_err(|fault| Problem::invalid(format!("document.{}", fault.field), fault.reason))?;
         let bytes = serde_json::to_vec(&document).map_err(|error| Problem::internal(&error))?;
         let (document, expected) = (Some(Document(bytes.into())), Expected::Anything);
-        Ok(SettingCommand { kind, id, document, actor: actor.clone(), expected })
+        Ok((digest::blake3(&[line]), SettingCommand { kind, id, document, actor: actor.clone(), expected }))
     };
+    let operation = format!("{}.post.lines", names(kind).1);
+    keyed_if_given(&head.headers, &operation, "", b"")?;
     let mut tally = Tally::new(&["created", "updated", "unchanged"]);
     let mut batches = Batches::new(&head.headers, body, read)?;
-    while let Some((numbers, commands)) = batches.next(&mut tally).await? {
-        let outcomes = context.configure(commands).await.map_err(|problem| tally.after(&problem))?;
-        numbers.into_iter().zip(outcomes).for_each(|(line, outcome)| tell(&mut tally, kind, line, outcome));
+    let mut batch_number = 0_u64;
+    while let Some((numbers, lines)) = batches.next(&mut tally).await? {
+        let (digests, commands): (Vec<Digest>, Vec<SettingCommand>) = lines.into_iter().unzip();
+        let key = batch_keyed_if_given(&head.headers, &operation, batch_number, &digests)?;
+        let outcomes = context.write_lines(CatalogWrite::Settings(commands), key.as_ref()).await;
+        let outcomes = outcomes.map_err(|problem| tally.after(&problem))?;
+        numbers.into_iter().zip(of_settings(&outcomes)).for_each(|(line, outcome)| tell(&mut tally, kind, line, *outcome));
+        batch_number += 1;
     }
     ok(&tally)
 }

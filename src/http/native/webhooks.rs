@@ -13,7 +13,7 @@ use crate::http::answer::{Answer, created, moment, ok, with};
 use crate::http::body::{self, Json, JsonBytes};
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
-use crate::http::keys::keyed;
+use crate::http::keys::{Key, keyed, keyed_if_given};
 use crate::http::limits::JSON_BYTES_MAX;
 use crate::http::params::Params;
 use crate::http::path::Path;
@@ -169,7 +169,7 @@ fn tag(endpoint: &Endpoint) -> String {
     format!("\"{}\"", endpoint.version)
 }
 
-/// What `If-Match` asks for; none when it is not there or `*`.
+/// What `If-Match` asks for; none when it is not there or `*`: what there is not is refused anyway.
 fn expected(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
     let Some(text) = headers.get(IF_MATCH).and_then(|tag| tag.to_str().ok()).map(str::trim).filter(|text| *text != "*") else {
         return Ok(None);
@@ -227,6 +227,9 @@ pub(in crate::http) fn routes() -> Router<Arc<Context>> {
 
 async fn post(State(context): Shared, headers: HeaderMap, JsonBytes(bytes): JsonBytes) -> Answer {
     let keyed = key_of(&headers, "webhook.create", "", &bytes)?;
+    if headers.contains_key(IF_MATCH) {
+        return Err(Problem::of_field(Kind::PreconditionFailed, "if-match", "it does not exist: a new endpoint has no version yet"));
+    }
     let CreateBody { url, description, streams, kinds, platform, after } = body::parse(&bytes)?;
     let (streams, kinds, description) = (streams_of(streams)?, kinds_of(kinds)?, described(description)?);
     if platform.as_deref().is_some_and(|profile| !is_profile(profile)) {
@@ -243,7 +246,7 @@ async fn post(State(context): Shared, headers: HeaderMap, JsonBytes(bytes): Json
 }
 
 fn key_of(headers: &HeaderMap, operation: &str, subject: &str, bytes: &[u8]) -> Result<Keyed, Problem> {
-    keyed(headers, operation, subject, bytes).map(|(key, digest)| Keyed { key: key.to_string(), digest: hex(&digest) })
+    keyed(headers, operation, subject, bytes).map(kept_of)
 }
 
 async fn list(State(context): Shared) -> Answer {
@@ -256,9 +259,18 @@ async fn get(State(context): Shared, Path(id): Path) -> Answer {
     Ok(with(ok(&view(&endpoint, Some(&status)))?, ETAG, &tag(&endpoint)))
 }
 
-async fn patch(State(context): Shared, Path(id): Path, headers: HeaderMap, Json(body): Json<PatchBody>) -> Answer {
-    let expected = expected(&headers)?;
-    let PatchBody { url, description, kinds, is_enabled } = body;
+/// The same of writes that may go without a key.
+fn key_if_given(headers: &HeaderMap, operation: &str, subject: &str, bytes: &[u8]) -> Result<Option<Keyed>, Problem> {
+    keyed_if_given(headers, operation, subject, bytes).map(|key| key.map(kept_of))
+}
+
+fn kept_of(key: Key) -> Keyed {
+    Keyed { key: key.name.to_string(), digest: hex(&key.digest) }
+}
+
+async fn patch(State(context): Shared, Path(id): Path, headers: HeaderMap, JsonBytes(bytes): JsonBytes) -> Answer {
+    let (expected, keyed) = (expected(&headers)?, key_if_given(&headers, "webhook.change", &id, &bytes)?);
+    let PatchBody { url, description, kinds, is_enabled } = body::parse(&bytes)?;
     let (description, kinds) = (description.map(described).transpose()?, kinds.map(kinds_of).transpose()?);
     let endpoint = ask(&context, move |desk| {
         let (before, _) = desk.get(&id)?;
@@ -271,15 +283,15 @@ async fn patch(State(context): Shared, Path(id): Path, headers: HeaderMap, Json(
             platform: before.settings.platform,
         };
         // What was read above is what is changed: another change in between is not overwritten.
-        desk.change(&id, Some(expected.unwrap_or(before.version)), settings)
+        desk.change(&id, Some(expected.unwrap_or(before.version)), settings, keyed)
     })
     .await?;
     Ok(with(ok(&view(&endpoint, None))?, ETAG, &tag(&endpoint)))
 }
 
 async fn delete(State(context): Shared, Path(id): Path, headers: HeaderMap) -> Answer {
-    let expected = expected(&headers)?;
-    ask(&context, move |desk| desk.remove(&id, expected)).await?;
+    let (expected, keyed) = (expected(&headers)?, key_if_given(&headers, "webhook.delete", &id, b"")?);
+    ask(&context, move |desk| desk.remove(&id, expected, keyed)).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -287,7 +299,8 @@ async fn rotate(State(context): Shared, Path(id): Path, request: Request) -> Ans
     let (head, body) = request.into_parts();
     let bytes = body::read(&head.headers, body, JSON_BYTES_MAX).await?;
     let keyed = key_of(&head.headers, "webhook.rotate", &id, &bytes)?;
-    let endpoint = ask(&context, move |desk| desk.rotate(&id, keyed)).await?;
+    let expected = expected(&head.headers)?;
+    let endpoint = ask(&context, move |desk| desk.rotate(&id, expected, keyed)).await?;
     let view = EndpointView { secret: Some(endpoint.secret.text()), ..view(&endpoint, None) };
     Ok(with(ok(&view)?, ETAG, &tag(&endpoint)))
 }

@@ -5,6 +5,7 @@
 mod areas;
 mod deprecation;
 mod table;
+mod writes;
 
 pub(super) use deprecation::{Deprecations, tell as tell_deprecation};
 
@@ -136,9 +137,6 @@ fn parameters(route: &Route) -> Vec<Value> {
     let in_query = route.params.iter().map(|Param { name, kind, about }| {
         json!({ "name": name, "in": "query", "required": false, "description": about, "schema": { "type": kind } })
     });
-    let about = "Names the write: repeating it has one effect and one answer.";
-    let schema = json!({ "type": "string", "minLength": 1, "maxLength": 128 });
-    let key = json!({ "name": "Idempotency-Key", "in": "header", "required": true, "description": about, "schema": schema });
     let about = "Who asks: `profile=\"https://…\"`. Whoever names a profile is answered in the protocol's own way.";
     let agent = json!({ "name": "UCP-Agent", "in": "header", "required": false, "description": about, "schema": { "type": "string" } });
     let about =
@@ -146,7 +144,7 @@ fn parameters(route: &Route) -> Vec<Value> {
     let schema = json!({ "type": "integer", "minimum": 1, "maximum": PATIENCE_MS_MAX });
     let patience = json!({ "name": PATIENCE, "in": "header", "required": false, "description": about, "schema": schema });
     let patience = is_admitted(&method_of(route), route.path).then_some(patience);
-    in_path.chain(in_query).chain(route.keyed.then_some(key)).chain(route.is_ucp.then_some(agent)).chain(patience).collect()
+    in_path.chain(in_query).chain(writes::headers(route)).chain(route.is_ucp.then_some(agent)).chain(patience).collect()
 }
 
 fn reference(name: &str) -> Value {
@@ -202,6 +200,9 @@ fn responses(route: &Route) -> Value {
     }
     if let Some(deprecation) = route.deprecation {
         responses[status]["headers"] = deprecation.described();
+    }
+    if writes::is_versioned(schema) {
+        responses[status]["headers"]["ETag"] = writes::etag();
     }
     if route.is_ucp && status != "200" {
         // What a platform asks for and cannot be made is told with a 200.

@@ -33,8 +33,12 @@ pub(super) struct Route {
     pub(super) params: &'static [Param],
     pub(super) body: Body,
     pub(super) answer: (&'static str, &'static str),
-    /// Whether it needs an `Idempotency-Key`.
+    /// Whether it needs an `Idempotency-Key`. What it is about then has a version, which `If-Match` may name.
     pub(super) keyed: bool,
+    /// Whether it takes an `Idempotency-Key` without needing one.
+    pub(super) keyable: bool,
+    /// Whether it takes `If-Match` though it needs no key.
+    pub(super) conditional: bool,
     /// Whether platforms of the Universal Commerce Protocol are answered in its own way here.
     pub(super) is_ucp: bool,
     /// When it is on its way out, if it is.
@@ -61,7 +65,20 @@ pub(super) const fn route(
     schema: &'static str,
 ) -> Route {
     let (params, body, answer) = (&[], Body::None, ("200", schema));
-    Route { method, path, summary, tag, params, body, answer, keyed: false, is_ucp: false, deprecation: None }
+    Route {
+        method,
+        path,
+        summary,
+        tag,
+        params,
+        body,
+        answer,
+        keyed: false,
+        keyable: false,
+        conditional: false,
+        is_ucp: false,
+        deprecation: None,
+    }
 }
 
 impl Route {
@@ -79,6 +96,14 @@ impl Route {
 
     pub(super) const fn keyed(self) -> Self {
         Self { keyed: true, ..self }
+    }
+
+    pub(super) const fn keyable(self) -> Self {
+        Self { keyable: true, ..self }
+    }
+
+    pub(super) const fn conditional(self) -> Self {
+        Self { conditional: true, ..self }
     }
 
     pub(super) const fn ucp(self) -> Self {
@@ -187,35 +212,37 @@ pub(super) const ROUTES: &[Route] = &[
     ]),
     route("post", "/v1/events", "Find", "Tell what shoppers did: one event, or many as NDJSON.", "Tally")
         .body(Body::JsonOrLines("Event"))
-        .status("202"),
-    route("post", "/v1/products", "Catalogue", "Put one product, or many as NDJSON.", "Tally").body(Body::JsonOrLines("Product")),
+        .status("202").keyable(),
+    route("post", "/v1/products", "Catalogue", "Put one product, or many as NDJSON.", "Tally").body(Body::JsonOrLines("Product")).keyable(),
     route("get", "/v1/products/{id}", "Catalogue", "A product's document; ETag is its revision.", "Product")
         .params(&[flag("live", "Whether stock and live numbers are told beside the document.")]),
-    route("put", "/v1/products/{id}", "Catalogue", "Put a product; If-Match makes it conditional.", "Written").body(Body::Json("Product")),
+    route("put", "/v1/products/{id}", "Catalogue", "Put a product.", "Written").body(Body::Json("Product")).keyable().conditional(),
     route("patch", "/v1/products/{id}", "Catalogue", "Change some fields (RFC 7396 merge patch).", "Written")
-        .body(Body::Json("ProductPatch")),
-    route("delete", "/v1/products/{id}", "Catalogue", "Remove a product.", "").status("204"),
+        .body(Body::Json("ProductPatch")).keyable().conditional(),
+    route("delete", "/v1/products/{id}", "Catalogue", "Remove a product.", "").status("204").keyable().conditional(),
     route("get", "/v1/rules", "Merchandising", "Rules in the order of their names.", "Settings").params(PAGED),
-    route("post", "/v1/rules", "Merchandising", "Put many rules.", "Tally").body(Body::Lines("SettingLine")),
+    route("post", "/v1/rules", "Merchandising", "Put many rules.", "Tally").body(Body::Lines("SettingLine")).keyable(),
     route("post", "/v1/rules/preview", "Merchandising", "What a rule would do to a search, before it is switched on.", "RulePreview")
         .body(Body::Json("RulePreviewRequest")),
     route("get", "/v1/rules/{id}", "Merchandising", "A rule; ETag is its revision.", "Rule"),
-    route("put", "/v1/rules/{id}", "Merchandising", "Put a rule; X-Actor says who does, If-Match makes it conditional.", "SettingWritten")
-        .body(Body::Json("Rule")),
-    route("delete", "/v1/rules/{id}", "Merchandising", "Remove a rule; its history stays.", "").status("204"),
+    route("put", "/v1/rules/{id}", "Merchandising", "Put a rule; X-Actor says who does.", "SettingWritten")
+        .body(Body::Json("Rule")).keyable().conditional(),
+    route("delete", "/v1/rules/{id}", "Merchandising", "Remove a rule; its history stays.", "").status("204").keyable().conditional(),
     route("get", "/v1/rules/{id}/history", "Merchandising", "Who changed a rule, when, and to what.", "SettingHistory"),
     route("get", "/v1/synonyms", "Merchandising", "Synonyms in the order of their names.", "Settings").params(PAGED),
-    route("post", "/v1/synonyms", "Merchandising", "Put many synonyms.", "Tally").body(Body::Lines("SettingLine")),
+    route("post", "/v1/synonyms", "Merchandising", "Put many synonyms.", "Tally").body(Body::Lines("SettingLine")).keyable(),
     route("get", "/v1/synonyms/{id}", "Merchandising", "A synonym; ETag is its revision.", "Synonym"),
     route(
         "put",
         "/v1/synonyms/{id}",
         "Merchandising",
-        "Put a synonym; X-Actor says who does, If-Match makes it conditional.",
+        "Put a synonym; X-Actor says who does.",
         "SettingWritten",
     )
-    .body(Body::Json("Synonym")),
-    route("delete", "/v1/synonyms/{id}", "Merchandising", "Remove a synonym; its history stays.", "").status("204"),
+    .body(Body::Json("Synonym"))
+    .keyable()
+    .conditional(),
+    route("delete", "/v1/synonyms/{id}", "Merchandising", "Remove a synonym; its history stays.", "").status("204").keyable().conditional(),
     route("get", "/v1/synonyms/{id}/history", "Merchandising", "Who changed a synonym, when, and to what.", "SettingHistory"),
     route("get", "/v1/inventory", "Stock and orders", "The levels of a SKU.", "Levels").params(&[text("sku", "Which; required.")]),
     route("post", "/v1/inventory", "Stock and orders", "Change stock of a SKU at a location, or set many levels as NDJSON.", "Levels")

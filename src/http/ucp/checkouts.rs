@@ -8,18 +8,17 @@ use super::refusal::{is_outcome, message_of};
 use super::requests::{CheckoutBody, Chosen, CompleteBody, FulfillmentBody};
 use super::session;
 use super::shapes::{Message, Severity};
-use crate::event::trade::{Buyer, Claims, Delivery, Line, Subject};
+use crate::event::trade::{Buyer, Claims, Delivery, Line};
 use crate::http::access::Caller;
 use crate::http::context::Context;
 use crate::http::error::{Kind, Problem};
 use crate::http::keys::{Key, keyed};
 use crate::http::native::carts::{changes_of, offers_of};
-use crate::http::versions::only_if;
 use crate::id::{CheckoutId, IdError, PaymentId, ReservationId};
 use crate::money::{Currency, Money};
 use crate::order::Checkout;
 use crate::pipeline::TradeAnswer;
-use crate::trade::{Action, Command, Part, Snapshot, Terms};
+use crate::trade::{Action, Part, Snapshot, Terms};
 use std::sync::Arc;
 
 /// A session's name out of a request: one that cannot be a name is not the name of anything.
@@ -29,7 +28,7 @@ fn checkout_id(text: &str) -> Result<CheckoutId, Problem> {
 
 /// The session as it was right after the write under this key, however often that is repeated.
 fn answer(done: &TradeAnswer, key: &Key) -> Result<Arc<Checkout>, Problem> {
-    match done.snapshot_under(&key.0) {
+    match done.snapshot_under(&key.name) {
         Snapshot::Checkout(checkout) => Ok(checkout),
         Snapshot::Order(order) => Ok(Arc::new(order.session())),
         _ => Err(Problem::new(Kind::UnknownId, "the checkout session has gone")),
@@ -54,8 +53,7 @@ fn show(context: &Context, call: &Call, checkout: &Arc<Checkout>, told: impl Ite
 }
 
 async fn write(context: &Context, key: &Key, action: Action, lines: &[Line]) -> Result<TradeAnswer, Problem> {
-    let command = Command { key: Some(key.clone()), action };
-    context.trade_or(command, |rejection| problem_of(rejection, lines)).await
+    context.trade_or(key.command(action)?, |rejection| problem_of(rejection, lines)).await
 }
 
 pub(super) async fn create(context: &Context, call: &Call) -> Result<Outcome, Problem> {
@@ -142,7 +140,6 @@ pub(super) async fn update(context: &Context, call: &Call) -> Result<Outcome, Pr
         Some(done) => done,
         None => {
             let (action, lines) = updating(context, call, &id, body)?;
-            let action = only_if(&call.headers, Subject::Checkout(id), action)?;
             write(context, &key, action, &lines).await?
         }
     };
@@ -190,9 +187,7 @@ pub(super) async fn complete(context: &Context, call: &Call) -> Result<Outcome, 
         offers: offers_of(&context.shop.readers().catalog(), lines.as_deref().unwrap_or_default()),
         delivery: None,
     };
-    let subject = Subject::Checkout(id.clone());
-    let action = only_if(&call.headers, subject, completing(context, id, chosen, terms)?)?;
-    let command = Command { key: Some(key.clone()), action };
+    let command = key.command(completing(context, id, chosen, terms)?)?;
     let done = context.complete_checkout(command, |rejection| problem_of(rejection, lines.as_deref().unwrap_or_default())).await?;
     let session = answer(&done, &key)?;
     match &*session.trail.changes {
@@ -223,8 +218,7 @@ fn completing(context: &Context, checkout: CheckoutId, chosen: Vec<Chosen>, term
 pub(super) async fn cancel(context: &Context, call: &Call) -> Result<Outcome, Problem> {
     let id = checkout_id(&call.id)?;
     let key = keyed(&call.headers, "checkout.cancel", id.as_str(), &call.body)?;
-    let subject = Subject::Checkout(id.clone());
-    let done = context.once(&key, || only_if(&call.headers, subject, Action::CancelCheckout { checkout: id })).await?;
+    let done = context.once(&key, || Ok(Action::CancelCheckout { checkout: id })).await?;
     show(context, call, &answer(&done, &key)?, std::iter::empty())
 }
 

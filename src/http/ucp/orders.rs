@@ -239,7 +239,7 @@ fn refund(payment: &Payment, step: &StepRecord) -> Adjustment {
         status: match step.status {
             StepStatus::Asked | StepStatus::Lost => "pending",
             StepStatus::Done => "completed",
-            StepStatus::Refused => "failed",
+            StepStatus::Refused | StepStatus::Failed => "failed",
         },
         line_items: Vec::new(),
         totals: vec![part("total", -step.amount_minor)],

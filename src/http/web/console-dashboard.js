@@ -67,6 +67,13 @@ async function read() {
   return stats;
 }
 
+/** What the last look through all balances of trade found, in words. */
+const addingUp = (balances) => {
+  if (!balances) return 'not looked through yet';
+  const looked = `of ${number(balances.orders_count)} orders, ${new Date(balances.as_of_ms).toLocaleTimeString()}`;
+  return balances.wrong_count === 0 ? `add up (${looked})` : `${number(balances.wrong_count)} do not add up (${looked}): ${balances.wrong[0]}`;
+};
+
 const count = (value) => number(value, value < 10 ? 2 : 0);
 const ms = (value) => `${number(value, value < 10 ? 2 : 0)} ms`;
 
@@ -109,7 +116,7 @@ export async function show({ place, signal }) {
       trouble.replaceChildren();
       drawn.forEach(({ update }) => update());
       state.replaceChildren(facts([['Version', stats.version], ['Products', number(stats.products)], ['Orders', number(stats.orders)],
-        ['Generation', stats.generation ?? 'none'], ['Up', `${number(stats.uptime_s / 60)} min`]]));
+        ['Generation', stats.generation ?? 'none'], ['Balances', addingUp(stats.balances)], ['Up', `${number(stats.uptime_s / 60)} min`]]));
     } catch (problem) {
       if (!signal.aborted) trouble.replaceChildren(notice(problem));
     }

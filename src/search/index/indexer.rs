@@ -210,7 +210,7 @@ impl Indexer {
                     }
                 },
                 CatalogEvent::ProductRemoved { ordinal, .. } => self.stage_remove(*ordinal),
-                CatalogEvent::SettingPut { .. } | CatalogEvent::SettingRemoved { .. } => {}
+                CatalogEvent::SettingPut { .. } | CatalogEvent::SettingRemoved { .. } | CatalogEvent::KeyUsed { .. } => {}
             }
         }
         self.progress.advance(Stream::Catalog, recorded.offset.plus(1));

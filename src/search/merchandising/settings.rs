@@ -38,7 +38,7 @@ impl Settings {
         match event {
             CatalogEvent::SettingPut { kind, id, document, .. } => self.put(*kind, id, &document.0),
             CatalogEvent::SettingRemoved { kind, id, .. } => self.remove(*kind, id),
-            CatalogEvent::ProductPut { .. } | CatalogEvent::ProductRemoved { .. } => return false,
+            CatalogEvent::ProductPut { .. } | CatalogEvent::ProductRemoved { .. } | CatalogEvent::KeyUsed { .. } => return false,
         }
         true
     }

@@ -338,7 +338,7 @@ impl DemandFold {
         let (ordinal, category) = match event {
             CatalogEvent::ProductPut { ordinal, document, .. } => (*ordinal, super::derive::category_of(document)),
             CatalogEvent::ProductRemoved { ordinal, .. } => (*ordinal, 0),
-            CatalogEvent::SettingPut { .. } | CatalogEvent::SettingRemoved { .. } => return,
+            CatalogEvent::SettingPut { .. } | CatalogEvent::SettingRemoved { .. } | CatalogEvent::KeyUsed { .. } => return,
         };
         if ordinal.index() < PRODUCTS_MAX && *self.state.categories.at(ordinal.index()) != category {
             *self.state.categories.at_mut(ordinal.index()) = category;

@@ -3,7 +3,7 @@
 use crate::event::trade::{NoticeDigest, Subject};
 use crate::id::{DisputeId, PaymentId};
 use crate::money::Money;
-use crate::payment::{DisputeReport, StepAnswer};
+use crate::payment::{DisputeReport, RefundFailure, StepAnswer};
 
 /// A further payment of a session that several payments complete.
 #[derive(Clone, PartialEq, Eq)]
@@ -72,6 +72,13 @@ pub enum PaymentAction {
         /// How it stands.
         report: DisputeReport,
     },
+    /// Tell that a refund which was done has come back. The pipeline's own.
+    HearRefundFailed {
+        /// Of which payment.
+        payment: PaymentId,
+        /// Which refund, and why.
+        failure: RefundFailure,
+    },
     /// Say something to a dispute.
     GiveEvidence {
         /// To which.
@@ -97,7 +104,7 @@ impl PaymentAction {
                 Some(Subject::Payment(payment.clone()))
             }
             Self::GiveEvidence { dispute, .. } => Some(Subject::Dispute(dispute.clone())),
-            Self::Settle { .. } | Self::Hear { .. } | Self::HearDispute { .. } => None,
+            Self::Settle { .. } | Self::Hear { .. } | Self::HearDispute { .. } | Self::HearRefundFailed { .. } => None,
         }
     }
 }

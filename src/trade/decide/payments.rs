@@ -35,6 +35,7 @@ pub(super) fn decide(state: &State, action: &PaymentAction, now: Timestamp) -> R
             Ok(vec![TradeEvent::Payment(PaymentEvent::Noticed { notice: *notice, payment })])
         }
         PaymentAction::HearDispute { payment, report } => disputes::hear(state, payment, report),
+        PaymentAction::HearRefundFailed { payment, failure } => money_back::refund_failed(state, payment, failure),
         PaymentAction::GiveEvidence { dispute, text } => disputes::give_evidence(state, dispute, text, now),
         PaymentAction::TellFee { payment, amount } => fee(state, payment, *amount),
     }
@@ -165,11 +166,16 @@ fn captured(payment: &Payment, amount: Money) -> Vec<TradeEvent> {
     [taken].into_iter().chain(posting).collect()
 }
 
-/// A capture that came too late is asked for again after a new authorisation; captures behind a refused authorisation are refused with it.
-fn refused(payment: &Payment, step: &StepRecord, reason: &str) -> Vec<TradeEvent> {
+/// A provider's code as it is kept: what does not look like one is not repeated.
+pub(super) fn code_of<'a>(reason: &'a str, otherwise: &'a str) -> &'a str {
     let is_code =
         |text: &&str| text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_') && text.len() <= REASON_CHARS_MAX;
-    let reason = Some(reason).filter(is_code).filter(|text| !text.is_empty()).unwrap_or("refused");
+    Some(reason).filter(is_code).filter(|text| !text.is_empty()).unwrap_or(otherwise)
+}
+
+/// A capture that came too late is asked for again after a new authorisation; captures behind a refused authorisation are refused with it.
+fn refused(payment: &Payment, step: &StepRecord, reason: &str) -> Vec<TradeEvent> {
+    let reason = code_of(reason, "refused");
     let refused = |step: &StepRecord| {
         let (payment, number, reason) = (payment.id.clone(), step.number, reason.to_owned());
         TradeEvent::Payment(PaymentEvent::Refused { payment, number, reason })

@@ -3,7 +3,7 @@
 use crate::cart::{QuantityError, RULES_MAX, check_rule, check_units, holds_for, units_of};
 use crate::event::TradeEvent;
 use crate::event::trade::{Address, Buyer, BuyerKey, CartEvent, Line, QuantityRule, RuleTarget};
-use crate::id::CheckoutId;
+use crate::id::{CheckoutId, OrderId};
 use crate::order::Order;
 use crate::trade::command::Rejection;
 use crate::trade::state::State;
@@ -69,7 +69,7 @@ pub(super) fn check_buyer(
     }
     let names = BuyerKey::of_household(buyer, address);
     for (target, most) in limits {
-        let had = names.iter().map(|name| units_had(state, *name, target, session)).max().unwrap_or(0);
+        let had = names.iter().map(|name| units_had(state, *name, target, session, None)).max().unwrap_or(0);
         if had.saturating_add(units_of(target, lines)) > most {
             let left = most.saturating_sub(had).max(0);
             return Err(refused(target, lines, &QuantityError::TooManyForBuyer { left, most }));
@@ -78,20 +78,19 @@ pub(super) fn check_buyer(
     Ok(())
 }
 
-/// What an order that was placed has to keep when it would hold `lines`: of what it would hold no more of, nothing.
+/// What a buyer has to keep whose order was placed and would hold `lines` where it holds `held`: of what it would hold no more of, nothing.
 ///
 /// # Errors
 /// Names the first line of what there would be too much or too little of.
-pub(super) fn check_edited(state: &State, order: &Order, lines: &[Line]) -> Result<(), Rejection> {
+pub(super) fn check_held(state: &State, order: &Order, held: &[Line], lines: &[Line]) -> Result<(), Rejection> {
     let names = BuyerKey::of_household(&order.buyer, Some(&order.address));
     for (target, rule) in state.carts_book.rules_of(lines) {
-        let (before, after) = (units_of(target, &order.lines), units_of(target, lines));
+        let (before, after) = (units_of(target, held), units_of(target, lines));
         if after <= before {
             continue;
         }
         check_units(rule, after).map_err(|error| refused(target, lines, &error))?;
-        let had = names.iter().map(|name| units_had(state, *name, target, None)).max().unwrap_or(0);
-        let others = (had - before).max(0);
+        let others = names.iter().map(|name| units_had(state, *name, target, None, Some(&order.id))).max().unwrap_or(0);
         if let Some(most) = rule.max_per_buyer.filter(|most| others.saturating_add(after) > *most) {
             return Err(refused(target, lines, &QuantityError::TooManyForBuyer { left: (most - others).max(0), most }));
         }
@@ -99,11 +98,11 @@ pub(super) fn check_edited(state: &State, order: &Order, lines: &[Line]) -> Resu
     Ok(())
 }
 
-/// Units of a target that one name of a buyer has had lately or is paying for.
-fn units_had(state: &State, name: BuyerKey, target: &RuleTarget, session: Option<&CheckoutId>) -> i64 {
+/// Units of a target that one name of a buyer has had lately or is paying for, beside those of a session and of an order.
+fn units_had(state: &State, name: BuyerKey, target: &RuleTarget, session: Option<&CheckoutId>, order: Option<&OrderId>) -> i64 {
     let others = state.attempts_by_buyer.of(&name).filter(|id| Some(*id) != session);
     let paying = others.filter_map(|id| state.checkout(id)).map(|other| units_of(target, &other.lines));
-    paying.fold(state.carts_book.bought_units(name, target), i64::saturating_add)
+    paying.fold(state.carts_book.bought_units(name, target, order), i64::saturating_add)
 }
 
 fn refused(target: &RuleTarget, lines: &[Line], error: &QuantityError) -> Rejection {

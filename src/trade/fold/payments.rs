@@ -52,6 +52,9 @@ impl State {
                 let status = if *is_won { DisputeStatus::Won } else { DisputeStatus::Lost };
                 self.change_payment(payment, |payment| payment.change_dispute(dispute, |dispute| dispute.status = status))
             }
+            PaymentEvent::RefundFailed { payment, number, amount, reason } => {
+                self.change_payment(payment, |payment| payment.fail_refund(*number, *amount, reason))
+            }
             PaymentEvent::Noticed { notice, payment: _ } => {
                 self.payments_book.notices.insert(*notice);
                 Ok(())

@@ -1,6 +1,7 @@
 //! The invariants of `docs/ARCHITECTURE.md`, checked on a state: all of them by a full recount, and cheaply those that one entry could break.
 
 mod after_sale;
+mod balances;
 mod carts;
 mod fulfilment;
 mod payments;
@@ -12,12 +13,11 @@ use super::keys::{KeyRecord, Retired};
 use super::state::State;
 use crate::cart::demand;
 use crate::event::TradeEvent;
-use crate::event::trade::{StepKind, Subject, Units};
+use crate::event::trade::Subject;
 use crate::fulfilment::{FulfilmentStatus, fulfilment_status};
 use crate::id::{NameDigest, Sku};
-use crate::money::Currency;
 use crate::order::{Checkout, CheckoutStatus, Order, OrderStatus, order_status, payment_status};
-use crate::payment::{DisputeStatus, Payment, PaymentStatus, account};
+use crate::payment::{Payment, PaymentStatus};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -28,13 +28,10 @@ impl State {
     ///    what they should. 7. Reservations end exactly once. And: no event ever failed to fit, and every index agrees with what it lists.
     #[must_use]
     pub fn check_invariants(&self) -> Vec<String> {
-        let allocated: Vec<Units> = self.orders.iter().flat_map(|order| order.left_to_ship.to_vec()).collect();
-        let mut wrong = self.faults.clone();
-        wrong.extend(self.stock.verify(&allocated));
+        let mut wrong = self.check_balances(&mut || Some(())).unwrap_or_default();
         wrong.extend(self.orders.iter().flat_map(|order| self.check_order(&order)));
         wrong.extend(self.checkouts.sorted().into_iter().flat_map(|(_, session)| self.check_session(session)));
         wrong.extend(self.check_reservations());
-        wrong.extend(self.check_money());
         wrong.extend(self.check_keys());
         wrong.extend(self.check_indexes());
         wrong.extend(self.check_pricing());
@@ -137,63 +134,6 @@ impl State {
         let is_held = |checkout, id| self.checkouts.get(checkout).is_some_and(|session| session.reservation.as_ref() == Some(id));
         let stray = self.stock.reservations().into_iter().filter(|live| !is_held(&live.checkout, &live.id));
         stray.map(|live| format!("reservation {} is held for a session that does not know it", live.id)).collect()
-    }
-
-    /// Postings sum to zero; a provider's account is what was captured less what was given back, kept or disputed; an
-    /// order's account is what it still owes.
-    fn check_money(&self) -> Vec<String> {
-        let mut expected: BTreeMap<(String, Currency), i64> = BTreeMap::new();
-        let mut add = |account: String, currency, amount: i64| *expected.entry((account, currency)).or_default() += amount;
-        let mut wrong = Vec::new();
-        for (_, payment) in self.payments.iter() {
-            let Payment { id, amount, captured, refunded, released, allowed, fees, .. } = &*payment;
-            let going_back_minor = refunded.amount_minor + payment.pending_minor(StepKind::Refund);
-            let going_out_minor = captured.amount_minor + payment.pending_minor(StepKind::Capture) + released.amount_minor;
-            if !(0 <= going_back_minor && going_back_minor <= captured.amount_minor && going_out_minor <= amount.amount_minor) {
-                wrong.push(format!("payment {id}: {refunded} given back of {captured} taken of {amount}, {released} released"));
-            }
-            let disputed_minor = |is_lost| {
-                payment
-                    .disputes
-                    .iter()
-                    .filter(|it| it.status == DisputeStatus::Lost && is_lost || it.status.is_open() && !is_lost)
-                    .map(|it| it.amount_minor)
-                    .sum::<i64>()
-            };
-            let (held_back, lost) = (disputed_minor(false), disputed_minor(true));
-            add(
-                account::provider(&payment.provider),
-                amount.currency,
-                captured.amount_minor - refunded.amount_minor - fees.amount_minor - held_back - lost,
-            );
-            add(account::disputes(&payment.provider), amount.currency, held_back);
-            add(account::LOSSES.to_owned(), amount.currency, lost);
-            add(account::FEES.to_owned(), amount.currency, fees.amount_minor);
-            add(account::REFUNDS.to_owned(), amount.currency, allowed.amount_minor);
-            if let Some(order) = &payment.order {
-                let paid_minor = captured.amount_minor - refunded.amount_minor + allowed.amount_minor;
-                add(account::receivable(order), amount.currency, -paid_minor);
-            }
-        }
-        for order in self.orders.iter() {
-            let due_minor = if order.status == OrderStatus::Canceled { 0 } else { order.due_minor() };
-            add(account::receivable(&order.id), order.totals.total.currency, due_minor - self.tendered_minor(&order.id));
-            add(account::SALES.to_owned(), order.totals.total.currency, -due_minor);
-        }
-        self.expected_credit(&mut add);
-        expected.retain(|_, balance| *balance != 0);
-        let balances = self.ledger.balances();
-        let mut sums: BTreeMap<Currency, i64> = BTreeMap::new();
-        balances.iter().for_each(|(_, currency, balance)| *sums.entry(*currency).or_default() += balance);
-        wrong.extend(sums.iter().filter(|(_, sum)| **sum != 0).map(|(currency, sum)| format!("the ledger's {currency} sum to {sum}")));
-        if !balances
-            .iter()
-            .map(|(account, currency, balance)| ((*account, *currency), *balance))
-            .eq(expected.iter().map(|((a, c), b)| ((a.as_str(), *c), *b)))
-        {
-            wrong.push(format!("the ledger holds {balances:?}, recounted {expected:?}"));
-        }
-        wrong
     }
 
     /// A key without a snapshot is that of an attempt in progress; any other is on the list of what is forgotten.

@@ -128,7 +128,7 @@ impl State {
         });
         let is_live = self.stock_book.reservation_draws.keys().all(|id| self.stock.reservation(id).is_some());
         let is_open = self.stock_book.order_draws.keys().all(|id| self.order(id).is_some_and(|order| !order.left_to_ship.is_empty()));
-        let is_session = |id| self.checkouts.get(id).is_some_and(|session| session.order.is_none());
+        let is_session = |id| self.checkouts.get(id).is_some() || self.orders.of_checkout(id).is_some();
         let rules = [
             ("quotas do not hold what was drawn", kept.collect::<BTreeMap<_, _>>() == held),
             ("a draw outlived its reservation", is_live),
@@ -152,7 +152,9 @@ pub(super) fn skus_of(event: &StockEvent) -> Vec<&Sku> {
             lines.iter().map(|line| &line.sku).collect()
         }
         StockEvent::PurchaseReceived { receipts, .. } => receipts.iter().map(|receipt| &receipt.sku).collect(),
-        StockEvent::TransferSent { units, .. } | StockEvent::QuotaDrawn { units, .. } => units.iter().map(|row| &row.sku).collect(),
+        StockEvent::TransferSent { units, .. } | StockEvent::QuotaDrawn { units, .. } | StockEvent::OrderQuotaDrawn { units, .. } => {
+            units.iter().map(|row| &row.sku).collect()
+        }
         StockEvent::TransferReceived { receipts, .. } => receipts.iter().map(|receipt| &receipt.sku).collect(),
         StockEvent::PurchaseCanceled { .. }
         | StockEvent::TransferRequested { .. }

@@ -119,6 +119,9 @@ fn changed(planted: Planted, state: &State, command: &Command, now: Timestamp, m
         (Planted::PostingOmitted, _) if events.iter().any(|event| matches!(event, TradeEvent::PaymentCaptured { .. })) => {
             events.retain(|event| !matches!(event, TradeEvent::LedgerPosted { .. }));
         }
+        (Planted::FailedRefundUnposted, Action::Payment(PaymentAction::HearRefundFailed { .. })) => {
+            events.retain(|event| !matches!(event, TradeEvent::LedgerPosted { .. }));
+        }
         _ => events.iter_mut().for_each(|event| change_event(planted, event)),
     }
     events

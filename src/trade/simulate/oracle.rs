@@ -5,7 +5,7 @@ use super::provider::BadTemperedProvider;
 use super::units::{UnitCount, units_bought};
 use crate::event::TradeEvent;
 use crate::event::trade::fulfilment::ShortReason;
-use crate::event::trade::{AfterSaleEvent, FulfilmentEvent, Line, ReleaseReason, Units};
+use crate::event::trade::{AfterSaleEvent, FulfilmentEvent, Line, PaymentEvent, ReleaseReason, Units};
 use crate::id::{CheckoutId, LocationId, OrderId, PaymentId, ReservationId, Sku};
 use crate::stdx::clock::Timestamp;
 use crate::trade::State;
@@ -58,6 +58,9 @@ impl Oracle {
             }
             if let TradeEvent::PaymentRefunded { payment, amount } = event {
                 self.move_money(payment, 2, amount.amount_minor);
+            }
+            if let TradeEvent::Payment(PaymentEvent::RefundFailed { payment, amount, .. }) = event {
+                self.move_money(payment, 2, -amount.amount_minor);
             }
             if let TradeEvent::OrderPlaced { order, lines, reservation, units, payment, more_payments, .. } = event {
                 let gives_back =

@@ -89,6 +89,8 @@ planted! {
     /// Payments.
     PostingOmitted = "a capture is not posted to the ledger",
     /// Payments.
+    FailedRefundUnposted = "a refund that came back is not owed again",
+    /// Payments.
     PostingOneSided = "a posting reaches one of its two accounts",
     /// Prices.
     CouponUncounted = "an order does not count the coupons that it used",

@@ -7,7 +7,7 @@ use crate::event::trade::{AfterSaleEvent, PaymentEvent, StepKind};
 use crate::id::{DisputeId, OrderId, PaymentId};
 use crate::money::Money;
 use crate::order::OrderStatus;
-use crate::payment::{AUTHORIZATION_EXPIRED, DisputeReport, PaymentOutcome, StepAnswer, StepStatus};
+use crate::payment::{AUTHORIZATION_EXPIRED, DisputeReport, PaymentOutcome, RefundFailure, StepAnswer, StepRecord, StepStatus};
 use crate::stdx::clock::Timestamp;
 use crate::trade::{Action, Command, PaymentAction, PendingPayment, State};
 use fastrand::Rng;
@@ -27,7 +27,9 @@ struct Account {
     done: BTreeSet<u32>,
     /// Steps and attempts that were asked for.
     asked: BTreeSet<(u32, u32)>,
-    /// A refund that it would not give.
+    /// Refunds that came back.
+    failed: BTreeSet<u32>,
+    /// A refund that it would not give, or that came back.
     has_refused_a_refund: bool,
     disputes_count: u32,
     is_disputed: bool,
@@ -39,6 +41,7 @@ enum Word {
     Outcome(PaymentOutcome),
     Step(u32, u32, StepAnswer),
     Dispute(DisputeReport),
+    RefundFailed(RefundFailure),
 }
 
 #[derive(Default)]
@@ -83,6 +86,7 @@ impl BadTemperedProvider {
                 }
                 TradeEvent::PaymentUnknown { payment } => self.look_up(payment, now, rng),
                 TradeEvent::Payment(PaymentEvent::ActionRequired { payment, .. }) => self.send_when_acted(payment, now),
+                TradeEvent::PaymentRefunded { payment, .. } => self.fail_a_refund(payment, state, now, rng),
                 _ => {}
             }
             let payment = match event {
@@ -221,6 +225,23 @@ impl BadTemperedProvider {
         }
     }
 
+    /// Now and then the money of a refund that was done comes back, and the shop is told later.
+    fn fail_a_refund(&mut self, id: &PaymentId, state: &State, now: Timestamp, rng: &mut Rng) {
+        if self.is_polite || rng.u32(0..8) > 0 {
+            return;
+        }
+        let Some(payment) = state.payment(id) else { return };
+        let is_done = |step: &&StepRecord| step.kind == StepKind::Refund && step.status == StepStatus::Done;
+        let (Some(step), Some(account)) = (payment.steps.iter().rev().find(is_done), self.accounts.get_mut(id)) else { return };
+        if !account.failed.insert(step.number) {
+            return;
+        }
+        account.refunded_minor -= step.amount_minor;
+        account.has_refused_a_refund = true;
+        let failure = RefundFailure { number: step.number, reason: "account_closed".to_owned() };
+        self.say(id, Word::RefundFailed(failure), now.plus_ms(rng.i64(0..LATE_MS)), rng);
+    }
+
     /// A bank disputes what was taken, and decides in time.
     fn dispute(&mut self, id: &PaymentId, now: Timestamp, rng: &mut Rng) {
         let Some(account) = self.accounts.get_mut(id) else { return };
@@ -246,6 +267,7 @@ impl BadTemperedProvider {
                 Word::Outcome(outcome) => Action::ResolvePayment { payment, order, outcome },
                 Word::Step(number, attempt, answer) => Action::Payment(PaymentAction::Settle { payment, number, attempt, answer }),
                 Word::Dispute(report) => Action::Payment(PaymentAction::HearDispute { payment, report }),
+                Word::RefundFailed(failure) => Action::Payment(PaymentAction::HearRefundFailed { payment, failure }),
             };
             due.push(Command { key: None, action });
         }
@@ -257,7 +279,7 @@ impl BadTemperedProvider {
     pub(super) fn restart(&mut self, pending: &[PendingPayment], now: Timestamp, rng: &mut Rng) {
         if rng.bool() {
             let lost: BTreeSet<&PaymentId> = pending.iter().map(|pending| &pending.payment).collect();
-            self.inbox.retain(|_, (payment, word)| matches!(word, Word::Dispute(_)) || !lost.contains(payment));
+            self.inbox.retain(|_, (payment, word)| matches!(word, Word::Dispute(_) | Word::RefundFailed(_)) || !lost.contains(payment));
         }
         for waiting in pending {
             let (payment, is_known) = (&waiting.payment, self.accounts.contains_key(&waiting.payment));

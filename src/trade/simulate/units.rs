@@ -3,8 +3,8 @@
 //! It keeps one sum per place and question and knows no accounts: a unit that is damaged or held back is one fewer that may be promised.
 
 use crate::event::TradeEvent;
-use crate::event::trade::{Account, Line, StockEvent, Units};
-use crate::id::{ChannelId, CheckoutId, LocationId, ReservationId, Sku};
+use crate::event::trade::{Account, AfterSaleEvent, Line, StockEvent, Units};
+use crate::id::{ChannelId, CheckoutId, LocationId, OrderId, ReservationId, Sku};
 use std::collections::{BTreeMap, BTreeSet};
 
 type Place = (Sku, LocationId);
@@ -25,6 +25,8 @@ pub(super) struct UnitCount {
     preorder_caps: BTreeMap<Place, i64>,
     live: BTreeMap<ReservationId, Vec<Units>>,
     channels: BTreeMap<CheckoutId, ChannelId>,
+    /// Channels of orders that came through one.
+    orders: BTreeMap<OrderId, ChannelId>,
     quotas: BTreeSet<(Sku, ChannelId)>,
 }
 
@@ -50,7 +52,8 @@ impl UnitCount {
     }
 
     pub(super) fn observe(&mut self, events: &[TradeEvent]) -> Vec<String> {
-        let wrong = self.undrawn(events);
+        let mut wrong = self.undrawn(events);
+        wrong.extend(self.undrawn_by_orders(events));
         for event in events {
             self.observe_units(event);
             if let TradeEvent::Stock(event) = event {
@@ -76,9 +79,9 @@ impl UnitCount {
             self.live.remove(reservation).unwrap_or_default().iter().for_each(|row| self.promised(row, -row.quantity));
         }
         // What was promised to the reservation is promised to the order.
-        if let TradeEvent::OrderPlaced { reservation, checkout, .. } = event {
+        if let TradeEvent::OrderPlaced { order, reservation, checkout, .. } = event {
             self.live.remove(reservation);
-            self.channels.remove(checkout);
+            self.orders.extend(self.channels.remove(checkout).map(|channel| (order.clone(), channel)));
         }
         if let TradeEvent::CheckoutCanceled { checkout } = event {
             self.channels.remove(checkout);
@@ -115,6 +118,25 @@ impl UnitCount {
             let sum = |sums: &BTreeMap<Place, i64>| sums.get(place).copied().unwrap_or(0);
             *cap = (*cap).min((sum(&self.promised) - sum(&self.came) - sum(&self.backorders)).max(0));
         }
+    }
+
+    /// Orders that an entry assigns more units to past the quota of their channel.
+    fn undrawn_by_orders(&self, events: &[TradeEvent]) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for event in events {
+            let TradeEvent::AfterSale(AfterSaleEvent::OrderEdited { order, added, .. }) = event else { continue };
+            let Some(channel) = self.orders.get(order) else { continue };
+            for row in added.iter().filter(|row| self.quotas.contains(&(row.sku.clone(), channel.clone()))) {
+                let drew = |event: &TradeEvent| {
+                    let TradeEvent::Stock(StockEvent::OrderQuotaDrawn { order: by, channel: whose, units }) = event else { return false };
+                    by == order && whose == channel && units.iter().any(|drawn| drawn.sku == row.sku && drawn.quantity >= row.quantity)
+                };
+                if !events.iter().any(drew) {
+                    wrong.push(format!("order {order} took {} more {} past the quota of {channel}", row.quantity, row.sku));
+                }
+            }
+        }
+        wrong
     }
 
     /// Reservations of an entry that took units out of a quota without saying so.

@@ -12,33 +12,33 @@ fn release(order: &str, reason: HoldReason) -> Action {
     Action::AfterSale(AfterSaleAction::ReleaseHold { order: id(order), reason })
 }
 
-fn quantities(rows: &[(&str, i64)]) -> Edit {
+pub(super) fn quantities(rows: &[(&str, i64)]) -> Edit {
     let quantities = rows.iter().map(|&(line, quantity)| (id(line), quantity)).collect();
     Edit { quantities, reason: "changed their mind".to_owned(), ..Edit::default() }
 }
 
-fn edit(order: &str, name: &str, change: Edit, expected_minor: Option<i64>) -> Action {
+pub(super) fn edit(order: &str, name: &str, change: Edit, expected_minor: Option<i64>) -> Action {
     let expected_difference = expected_minor.map(|minor| Money::new(minor, Currency::EUR));
     Action::AfterSale(AfterSaleAction::EditOrder { order: id(order), edit: id(name), change, expected_difference })
 }
 
-fn ask_back(name: &str, order: &str, kind: ReturnKind, rows: &[(&str, i64)]) -> Action {
+pub(super) fn ask_back(name: &str, order: &str, kind: ReturnKind, rows: &[(&str, i64)]) -> Action {
     let line = |&(line, quantity): &(&str, i64)| ReturnLine { line: id(line), quantity, reason: ReturnReason::Unwanted };
     let lines = rows.iter().map(line).collect();
     Action::AfterSale(AfterSaleAction::RequestReturn { id: id(name), order: id::<OrderId>(order), kind, lines, note: String::new() })
 }
 
-fn back(action: AfterSaleAction) -> Action {
+pub(super) fn back(action: AfterSaleAction) -> Action {
     Action::AfterSale(action)
 }
 
-fn found(sellable: i64, damaged: i64, missing: i64) -> Inspected {
+pub(super) fn found(sellable: i64, damaged: i64, missing: i64) -> Inspected {
     Inspected { sellable, damaged, missing }
 }
 
 impl Shop {
     /// An order of everything in `lines` that has left, arrived and been paid.
-    fn delivers(&mut self, order: &str, lines: &str) {
+    pub(super) fn delivers(&mut self, order: &str, lines: &str) {
         self.sells(order, lines);
         self.ask(Action::ShipOrder { order: id(order), shipment: id(order), units: Vec::new() }).expect("ships");
         self.hears(order, order, PaymentOutcome::Captured).expect("is captured");
@@ -212,7 +212,7 @@ fn provider_does(shop: &mut Shop, payment: &str) {
     shop.ask(Action::Payment(settle)).expect("is settled");
 }
 
-fn inspects(shop: &mut Shop, name: &str, found: Vec<Inspected>) {
+pub(super) fn inspects(shop: &mut Shop, name: &str, found: Vec<Inspected>) {
     shop.receives(name);
     shop.ask(back(AfterSaleAction::InspectReturn { id: id(name), found })).expect("is inspected");
 }

@@ -1,17 +1,20 @@
 //! The engine's behaviour, on a small shop whose invariants are checked after every entry.
 
 mod after_sale;
+mod balances;
 mod carts;
 mod choosing;
 mod completing;
 mod finding;
 mod fulfilment;
+mod limits;
 mod opening;
 mod orders;
 mod payments;
 mod pricing;
 mod promising;
 mod properties;
+mod refunds;
 mod remembering;
 mod sharing;
 mod shoppers;

@@ -15,11 +15,11 @@ use crate::trade::{Part, PaymentAction, StepAnswer};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
-fn eur(amount_minor: i64) -> Money {
+pub(super) fn eur(amount_minor: i64) -> Money {
     Money::new(amount_minor, Currency::EUR)
 }
 
-fn done() -> StepAnswer {
+pub(super) fn done() -> StepAnswer {
     StepAnswer::Done { provider_reference: None }
 }
 
@@ -31,34 +31,34 @@ fn field(refused: Result<Vec<TradeEvent>, Rejection>) -> String {
 }
 
 impl Shop {
-    fn payment(&self, name: &str) -> Arc<Payment> {
+    pub(super) fn payment(&self, name: &str) -> Arc<Payment> {
         self.state.payment(&id(name)).expect("a payment")
     }
 
-    fn pays(&mut self, action: PaymentAction) -> Result<Vec<TradeEvent>, Rejection> {
+    pub(super) fn pays(&mut self, action: PaymentAction) -> Result<Vec<TradeEvent>, Rejection> {
         self.ask(Action::Payment(action))
     }
 
     /// What the provider says to the step that it is asked for.
-    fn answers(&mut self, payment: &str, answer: StepAnswer) -> Result<Vec<TradeEvent>, Rejection> {
+    pub(super) fn answers(&mut self, payment: &str, answer: StepAnswer) -> Result<Vec<TradeEvent>, Rejection> {
         let (number, attempt) = self.payment(payment).open_step().map_or((1, 1), |step| (step.number, step.attempt));
         self.pays(PaymentAction::Settle { payment: id(payment), number, attempt, answer })
     }
 
-    fn captures(&mut self, payment: &str, amount: Option<i64>) -> Result<Vec<TradeEvent>, Rejection> {
+    pub(super) fn captures(&mut self, payment: &str, amount: Option<i64>) -> Result<Vec<TradeEvent>, Rejection> {
         self.pays(PaymentAction::Capture { payment: id(payment), amount: amount.map(eur) })
     }
 
-    fn refunds(&mut self, payment: &str, amount: Option<i64>) -> Result<Vec<TradeEvent>, Rejection> {
+    pub(super) fn refunds(&mut self, payment: &str, amount: Option<i64>) -> Result<Vec<TradeEvent>, Rejection> {
         self.pays(PaymentAction::Refund { payment: id(payment), amount: amount.map(eur) })
     }
 
-    fn balance(&self, account: &str) -> i64 {
+    pub(super) fn balance(&self, account: &str) -> i64 {
         self.state.ledger().balance(account, Currency::EUR)
     }
 
     /// An order `o` over 10 units of `a`: 100.00 and shipping, all of it taken.
-    fn paid() -> (Self, i64) {
+    pub(super) fn paid() -> (Self, i64) {
         let mut shop = Self::stocked();
         shop.sells("o", "a=10");
         shop.captures("o", None).expect("asks");

@@ -96,11 +96,11 @@ fn bundles_that_make_no_sense_are_refused_by_name() {
     assert_eq!(field(shop.moves("set", "north", StockChange::By(1))), "sku", "a bundle is not stocked");
 }
 
-fn grants(shop: &mut Shop, channel: &str, units: i64) -> Result<Vec<TradeEvent>, Rejection> {
+pub(super) fn grants(shop: &mut Shop, channel: &str, units: i64) -> Result<Vec<TradeEvent>, Rejection> {
     ask(shop, StockAction::SetQuota { sku: id("a"), channel: id(channel), units })
 }
 
-fn through(shop: &mut Shop, session: &str, channel: &str, lines: &str) -> Result<Vec<TradeEvent>, Rejection> {
+pub(super) fn through(shop: &mut Shop, session: &str, channel: &str, lines: &str) -> Result<Vec<TradeEvent>, Rejection> {
     shop.opens(session, lines).expect("opens");
     ask(shop, StockAction::ChooseChannel { checkout: id(session), channel: Some(id(channel)) }).expect("chooses");
     shop.completes(session, session, None)

@@ -10,6 +10,7 @@ mod cards;
 pub(crate) mod client;
 mod cold_start;
 mod connections;
+mod contended;
 mod encrypted;
 mod exchange;
 mod hostile_peers;
@@ -113,6 +114,21 @@ fn a_cart_becomes_an_order_that_is_shipped_and_delivered() {
 #[test]
 fn carts_are_changed_line_by_line_merged_rationed_and_bought_with_one_click() {
     play::scenario("carts.json");
+}
+
+#[test]
+fn writes_over_a_stale_version_are_refused_and_leave_no_trace() {
+    play::scenario("versions.json");
+}
+
+#[test]
+fn catalogue_writes_under_one_key_are_done_once_and_answered_the_same() {
+    play::scenario("keys.json");
+}
+
+#[test]
+fn a_refund_that_comes_back_is_owed_again_and_given_back_by_hand() {
+    play::scenario("refunds.json");
 }
 
 #[test]

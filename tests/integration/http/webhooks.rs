@@ -188,7 +188,7 @@ fn a_dead_endpoint_keeps_nobody_waiting_and_misses_nothing() {
     dead.answers(FINE);
     // The first pause is of some seconds; switching it off and on is quicker, and begins where it was.
     for is_enabled in [false, true] {
-        assert_eq!(ask(&server, &format!("PATCH {path}"), "-", &json!({ "is_enabled": is_enabled })).status, 200);
+        assert_eq!(ask(&server, &format!("PATCH {path}"), &format!("is {is_enabled}"), &json!({ "is_enabled": is_enabled })).status, 200);
     }
     for cart in &carts {
         assert_eq!(dead.next().json()["data"]["cart"], json!(cart));
@@ -284,6 +284,16 @@ fn a_secret_is_shown_once_and_writes_are_done_once() {
     let stale = [("if-match", shown.header("etag")), ("content-type", "application/json")];
     let refused = server.send(&format!("PATCH {path}"), &stale, br#"{"description":"x"}"#);
     assert_eq!((refused.status, refused.json()["field"].as_str()), (412, Some("if-match")));
-    assert_eq!(server.send(&format!("DELETE {path}"), &[("if-match", "\"2\"")], b"").status, 204);
+    let headers = [("if-match", shown.header("etag")), ("idempotency-key", "w3")];
+    assert_eq!(server.send(&format!("POST {path}/rotate-secret"), &headers, b"").status, 412);
+    let change = |key: &str, text: &str| ask(&server, &format!("PATCH {path}"), key, &json!({ "description": text }));
+    let changed = change("w4", "x");
+    assert_eq!((changed.status, changed.json()["description"].as_str()), (200, Some("x")));
+    assert_eq!(change("w5", "y").status, 200);
+    assert_eq!(change("w4", "x").body, changed.body, "the same key gives the same answer, and changes nothing");
+    assert_eq!((change("w4", "z").status, server.get(&path).json()["description"].as_str()), (422, Some("y")));
+    assert_eq!(server.send(&format!("DELETE {path}"), &[("if-match", "\"2\"")], b"").status, 412);
+    let delete = |key: &str| ask(&server, &format!("DELETE {path}"), key, &Value::Null).status;
+    assert_eq!([delete("w6"), delete("w6"), delete("w7")], [204, 204, 404]);
     assert_eq!(server.get(&path).status, 404);
 }

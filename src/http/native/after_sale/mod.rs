@@ -90,7 +90,7 @@ async fn act_on_order<T>(
     order: OrderId,
     action: impl FnOnce(OrderId, T) -> Result<AfterSaleAction, Problem>,
 ) -> Answer {
-    let done = asked.done_if(context, |body| action(order.clone(), body)).await?;
+    let done = asked.done(context, |body| action(order.clone(), body)).await?;
     order_answer(context, &done.answer, &done.key, &order)
 }
 

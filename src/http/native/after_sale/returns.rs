@@ -11,6 +11,7 @@ use crate::http::native::orders::order_id;
 use crate::http::native::search::limit_of;
 use crate::http::params::Params;
 use crate::http::path::Path;
+use crate::http::versions::tagged;
 use crate::id::{EditId, LineId, LocationId, OrderId, ReturnId};
 use crate::money::Money;
 use crate::order::{Return, ReturnStatus};
@@ -83,6 +84,11 @@ fn view<'a>(context: &Context, back: &'a Return) -> ReturnView<'a> {
     }
 }
 
+/// A return with the entity tag that a later write can be made conditional on.
+fn shown(context: &Context, back: &Arc<Return>) -> Answer {
+    tagged(ok(&view(context, back)), &Snapshot::Return(Arc::clone(back)))
+}
+
 fn return_id(text: &str) -> Result<ReturnId, Problem> {
     ReturnId::new(text).map_err(|_| Problem::unknown("return", text))
 }
@@ -108,7 +114,7 @@ fn status_of(name: &str) -> Result<ReturnStatus, Problem> {
 
 pub(super) async fn get(State(context): Shared, Path(id): Path) -> Answer {
     let trade = context.shop.readers().trade();
-    ok(&view(&context, trade.returned(&return_id(&id)?).ok_or_else(|| Problem::unknown("return", &id))?))
+    shown(&context, trade.returned(&return_id(&id)?).ok_or_else(|| Problem::unknown("return", &id))?)
 }
 
 pub(super) async fn of_order(State(context): Shared, Path(id): Path) -> Answer {
@@ -188,7 +194,7 @@ pub(super) async fn request(State(context): Shared, Path(id): Path, request: Req
     let order = order_id(&id)?;
     let asked = Asked::<RequestBody>::read("return.request", &id, request).await?;
     let done = asked
-        .done_if(&context, |mut body: RequestBody| {
+        .done(&context, |mut body: RequestBody| {
             let kind = body.kind(&context)?;
             let id = ReturnId::new(&context.shop.new_name("return")).map_err(|error| Problem::internal(&error))?;
             let line = |LineBody { line_id, quantity, reason }| ReturnLine {
@@ -201,7 +207,7 @@ pub(super) async fn request(State(context): Shared, Path(id): Path, request: Req
         })
         .await?;
     let back = answered(&done)?;
-    created(&format!("/v1/returns/{}", back.id), &view(&context, &back))
+    tagged(created(&format!("/v1/returns/{}", back.id), &view(&context, &back)), &Snapshot::Return(back))
 }
 
 /// The return as it was right after the write under this key.
@@ -221,8 +227,8 @@ async fn act<T: DeserializeOwned>(
     action: impl FnOnce(ReturnId, T) -> Result<AfterSaleAction, Problem>,
 ) -> Answer {
     let back = return_id(id)?;
-    let done = Asked::<T>::read(operation, id, request).await?.done_if(context, |body| action(back, body)).await?;
-    ok(&view(context, &*answered(&done)?))
+    let done = Asked::<T>::read(operation, id, request).await?.done(context, |body| action(back, body)).await?;
+    shown(context, &answered(&done)?)
 }
 
 #[derive(Deserialize)]

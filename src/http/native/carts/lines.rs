@@ -66,7 +66,7 @@ struct AddBody {
 
 pub(super) async fn add(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let cart = cart_id(&id)?;
-    let Asked { body: AddBody { sku, quantity, saved }, key, .. } = Asked::read("v1.cart.line.add", &id, request).await?;
+    let Asked { body: AddBody { sku, quantity, saved }, key } = Asked::read("v1.cart.line.add", &id, request).await?;
     write(&context, &key, || {
         let line = LineBody { sku, quantity }.line(&context.shop.readers().catalog(), 1);
         let line = line.map_err(|(field, reason)| Problem::invalid(field, reason))?;
@@ -90,7 +90,7 @@ fn line_id(text: &str) -> Result<LineId, Problem> {
 pub(super) async fn change(State(context): Shared, Paths(id, line): Paths, request: Request) -> Answer {
     let (cart, named) = (cart_id(&id)?, line_id(&line)?);
     let subject = format!("{id}\n{line}");
-    let Asked { body: ChangeBody { quantity, saved }, key, .. } = Asked::read("v1.cart.line.change", &subject, request).await?;
+    let Asked { body: ChangeBody { quantity, saved }, key } = Asked::read("v1.cart.line.change", &subject, request).await?;
     write(&context, &key, || {
         if !(0..=LINE_QUANTITY_MAX).contains(&quantity) {
             return Err(Problem::invalid("quantity", format!("must be between 0 and {LINE_QUANTITY_MAX}")));
@@ -103,7 +103,7 @@ pub(super) async fn change(State(context): Shared, Paths(id, line): Paths, reque
 /// Takes a line out of whichever part it stands in.
 pub(super) async fn remove(State(context): Shared, Paths(id, line): Paths, request: Request) -> Answer {
     let (cart, named) = (cart_id(&id)?, line_id(&line)?);
-    let Asked { body: Nothing {}, key, .. } = Asked::read("v1.cart.line.remove", &format!("{id}\n{line}"), request).await?;
+    let Asked { body: Nothing {}, key } = Asked::read("v1.cart.line.remove", &format!("{id}\n{line}"), request).await?;
     write(&context, &key, || {
         let trade = context.shop.readers().trade();
         let is_bought = trade.cart(&cart).is_some_and(|cart| cart.lines.iter().any(|line| line.id == named));
@@ -121,7 +121,7 @@ struct MoveBody {
 
 pub(super) async fn move_line(State(context): Shared, Paths(id, line): Paths, request: Request) -> Answer {
     let (cart, named) = (cart_id(&id)?, line_id(&line)?);
-    let Asked { body: MoveBody { saved }, key, .. } = Asked::read("v1.cart.line.move", &format!("{id}\n{line}"), request).await?;
+    let Asked { body: MoveBody { saved }, key } = Asked::read("v1.cart.line.move", &format!("{id}\n{line}"), request).await?;
     write(&context, &key, || Ok(CartAction::MoveLine { cart, from: part(!saved), line: named })).await
 }
 
@@ -138,6 +138,6 @@ struct MergeBody {
 /// A guest signed in. Whoever holds the unguessable name of the guest's cart owns it.
 pub(super) async fn merge(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let guest = cart_id(&id)?;
-    let Asked { body: MergeBody { shopper_id, into, policy }, key, .. } = Asked::read("v1.cart.merge", &id, request).await?;
+    let Asked { body: MergeBody { shopper_id, into, policy }, key } = Asked::read("v1.cart.merge", &id, request).await?;
     write(&context, &key, || Ok(CartAction::Merge { guest, shopper: shopper_id, into, policy })).await
 }

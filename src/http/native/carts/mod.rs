@@ -6,6 +6,7 @@ mod rules;
 mod sessions;
 mod view;
 
+use crate::cart::Cart;
 use crate::event::trade::{Buyer, CartKind};
 use crate::http::access::Caller;
 use crate::http::answer::{Answer, created, ok};
@@ -16,10 +17,11 @@ use crate::http::error::{Kind, Problem};
 use crate::http::keys::{Key, keyed};
 use crate::http::params::Params;
 use crate::http::path::Path;
+use crate::http::versions::tagged;
 use crate::id::{CartId, ShopperId};
 use crate::money::Currency;
 use crate::pipeline::TradeAnswer;
-use crate::trade::{Action, CartAction, Command, Snapshot};
+use crate::trade::{Action, CartAction, Snapshot, State as Trade};
 use axum::Router;
 use axum::extract::{RawQuery, Request, State};
 use axum::http::HeaderMap;
@@ -57,11 +59,16 @@ fn cart_id(text: &str) -> Result<CartId, Problem> {
 /// Does something to a cart and answers the cart as it was right after that, however often the write is repeated.
 async fn write(context: &Context, key: &Key, action: impl FnOnce() -> Result<CartAction, Problem>) -> Answer {
     let done = context.once(key, action).await?;
-    ok(&view::cart(&done.state, &context.people().cart(&*answer(&done, key)?))?)
+    shown(context, &done.state, &answer(&done, key)?)
 }
 
-fn answer(done: &TradeAnswer, key: &Key) -> Result<Arc<crate::cart::Cart>, Problem> {
-    match done.snapshot_under(&key.0) {
+/// A cart, with the entity tag that a later write can be made conditional on.
+fn shown(context: &Context, trade: &Trade, cart: &Arc<Cart>) -> Answer {
+    tagged(ok(&view::cart(trade, &context.people().cart(cart))?), &Snapshot::Cart(Arc::clone(cart)))
+}
+
+fn answer(done: &TradeAnswer, key: &Key) -> Result<Arc<Cart>, Problem> {
+    match done.snapshot_under(&key.name) {
         Snapshot::Cart(cart) => Ok(cart),
         _ => Err(Problem::new(Kind::UnknownId, "the cart has gone")),
     }
@@ -99,18 +106,19 @@ async fn create(State(context): Shared, headers: HeaderMap, JsonBytes(bytes): Js
             let lines = lines::lines_of(&context.shop.readers().catalog(), lines)?;
             let currency = currency.or(lines.first().map(|line| line.unit_price.currency)).unwrap_or(Currency::USD);
             let action = Action::OpenCart { cart, buyer, currency, lines };
-            context.trade(Command { key: Some(key.clone()), action }).await?
+            context.trade(key.command(action)?).await?
         }
     };
     let cart = answer(&done, &key)?;
-    created(&format!("/v1/carts/{}", cart.id), &view::cart(&done.state, &context.people().cart(&cart))?)
+    let created = created(&format!("/v1/carts/{}", cart.id), &view::cart(&done.state, &context.people().cart(&cart))?);
+    tagged(created, &Snapshot::Cart(cart))
 }
 
 async fn one(State(context): Shared, Path(id): Path) -> Answer {
     let id = cart_id(&id)?;
     let trade = context.shop.readers().trade();
     let cart = trade.cart(&id).ok_or_else(|| Problem::unknown("cart", id.as_str()))?;
-    ok(&view::cart(&trade, &context.people().cart(cart))?)
+    shown(&context, &trade, cart)
 }
 
 #[derive(Deserialize)]
@@ -124,7 +132,7 @@ struct DescribeBody {
 /// What is not said stays as it was.
 async fn describe(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let cart = cart_id(&id)?;
-    let Asked { body: DescribeBody { name, kind }, key, .. } = Asked::read("v1.cart.describe", &id, request).await?;
+    let Asked { body: DescribeBody { name, kind }, key } = Asked::read("v1.cart.describe", &id, request).await?;
     write(&context, &key, || {
         let trade = context.shop.readers().trade();
         let known = trade.cart(&cart).ok_or_else(|| Problem::unknown("cart", cart.as_str()))?;
@@ -137,10 +145,7 @@ async fn describe(State(context): Shared, Path(id): Path, request: Request) -> A
 /// Drops a cart and answers it as it was.
 async fn close(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let cart = cart_id(&id)?;
-    let Asked { body: Nothing {}, key, .. } = Asked::read("v1.cart.close", &id, request).await?;
-    let done = match context.repeated(&key).await? {
-        Some(done) => done,
-        None => context.trade(Command { key: Some(key.clone()), action: Action::CloseCart { cart } }).await?,
-    };
-    ok(&view::cart(&done.state, &context.people().cart(&*answer(&done, &key)?))?)
+    let Asked { body: Nothing {}, key } = Asked::read("v1.cart.close", &id, request).await?;
+    let done = context.once(&key, || Ok(Action::CloseCart { cart })).await?;
+    shown(&context, &done.state, &answer(&done, &key)?)
 }

@@ -10,11 +10,12 @@ use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
 use crate::http::keys::Key;
 use crate::http::path::Path;
+use crate::http::versions::tagged_with;
 use crate::id::{CheckoutId, OrderId, PaymentId, ReservationId, ShopperId};
 use crate::money::{Currency, Money};
 use crate::payment::TestProvider;
 use crate::pipeline::TradeAnswer;
-use crate::trade::{Action, CartAction, Command, Rejection, Snapshot, Terms};
+use crate::trade::{CartAction, Rejection, Snapshot, Terms, Version};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
@@ -41,7 +42,8 @@ fn shown(context: &Context, shopper: &ShopperId) -> Answer {
     let profile = trade.one_click_of(shopper).ok_or_else(|| Problem::unknown("stored way to pay of", shopper.as_str()))?;
     let OneClick { provider, token: _, buyer, address, delivery } = &**profile;
     let (buyer, address) = (&context.people().buyer(buyer), &context.people().address(address));
-    ok(&ProfileView { shopper_id: shopper, provider, buyer, address, delivery: delivery.as_deref() })
+    let answer = ok(&ProfileView { shopper_id: shopper, provider, buyer, address, delivery: delivery.as_deref() });
+    tagged_with(answer, Version::of_setting(&**profile))
 }
 
 pub(super) async fn get(State(context): Shared, Path(id): Path) -> Answer {
@@ -61,7 +63,7 @@ struct ProfileBody {
 
 pub(super) async fn put(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let shopper = shopper_id(&id)?;
-    let Asked { body, key, .. } = Asked::<ProfileBody>::read("v1.one-click.put", &id, request).await?;
+    let Asked { body, key } = Asked::<ProfileBody>::read("v1.one-click.put", &id, request).await?;
     let ProfileBody { provider, token, buyer, address, delivery } = body;
     let provider = provider.unwrap_or_else(|| TestProvider::NAME.to_owned());
     let profile = OneClick { provider, token, buyer, address, delivery };
@@ -71,7 +73,7 @@ pub(super) async fn put(State(context): Shared, Path(id): Path, request: Request
 
 pub(super) async fn delete(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let shopper = shopper_id(&id)?;
-    let Asked { body: Nothing {}, key, .. } = Asked::read("v1.one-click.delete", &id, request).await?;
+    let Asked { body: Nothing {}, key } = Asked::read("v1.one-click.delete", &id, request).await?;
     context.once(&key, || Ok(CartAction::RemoveOneClick { shopper })).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
@@ -96,11 +98,11 @@ struct OrderedView {
 }
 
 pub(super) async fn order(State(context): Shared, request: Request) -> Answer {
-    let Asked { body, key, .. } = Asked::<OrderBody>::read("v1.one-click.order", "", request).await?;
+    let Asked { body, key } = Asked::<OrderBody>::read("v1.one-click.order", "", request).await?;
     let done = match context.repeated(&key).await? {
         Some(done) => done,
         None => {
-            let command = Command { key: Some(key.clone()), action: Action::Cart(action(&context, body)?) };
+            let command = key.command(action(&context, body)?)?;
             context.complete_checkout(command, refused).await?
         }
     };
@@ -136,7 +138,7 @@ fn action(context: &Context, body: OrderBody) -> Result<CartAction, Problem> {
 }
 
 fn answered(done: &TradeAnswer, key: &Key) -> Answer {
-    let session = match done.snapshot_under(&key.0) {
+    let session = match done.snapshot_under(&key.name) {
         Snapshot::Checkout(session) => session,
         _ => return Err(Problem::new(Kind::UnknownId, "the checkout session has gone")),
     };

@@ -7,8 +7,9 @@ use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
 use crate::http::keys::Key;
 use crate::http::path::Path;
+use crate::http::versions::tagged_with;
 use crate::id::{ProductId, Sku};
-use crate::trade::CartAction;
+use crate::trade::{CartAction, Version};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
@@ -71,7 +72,7 @@ async fn put(context: &Context, key: &Key, target: RuleTarget, body: RuleBody) -
     context.once(key, || Ok(CartAction::SetQuantityRule { target: target.clone(), rule: body.rule() })).await?;
     let trade = context.shop.readers().trade();
     let rule = trade.quantity_rule(&target).ok_or_else(|| Problem::unknown("quantity rule of", "that"))?;
-    ok(&view(context, &target, *rule))
+    tagged_with(ok(&view(context, &target, *rule)), Version::of_setting(rule))
 }
 
 async fn delete(context: &Context, key: &Key, target: RuleTarget) -> Answer {
@@ -91,24 +92,24 @@ fn product_target(context: &Context, text: &str) -> Result<RuleTarget, Problem> 
 
 pub(super) async fn put_sku(State(context): Shared, Path(sku): Path, request: Request) -> Answer {
     let target = sku_target(&sku)?;
-    let Asked { body, key, .. } = Asked::<RuleBody>::read("v1.rule.put.sku", &sku, request).await?;
+    let Asked { body, key } = Asked::<RuleBody>::read("v1.rule.put.sku", &sku, request).await?;
     put(&context, &key, target, body).await
 }
 
 pub(super) async fn put_product(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let target = product_target(&context, &id)?;
-    let Asked { body, key, .. } = Asked::<RuleBody>::read("v1.rule.put.product", &id, request).await?;
+    let Asked { body, key } = Asked::<RuleBody>::read("v1.rule.put.product", &id, request).await?;
     put(&context, &key, target, body).await
 }
 
 pub(super) async fn delete_sku(State(context): Shared, Path(sku): Path, request: Request) -> Answer {
     let target = sku_target(&sku)?;
-    let Asked { body: Nothing {}, key, .. } = Asked::read("v1.rule.delete.sku", &sku, request).await?;
+    let Asked { body: Nothing {}, key } = Asked::read("v1.rule.delete.sku", &sku, request).await?;
     delete(&context, &key, target).await
 }
 
 pub(super) async fn delete_product(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let target = product_target(&context, &id)?;
-    let Asked { body: Nothing {}, key, .. } = Asked::read("v1.rule.delete.product", &id, request).await?;
+    let Asked { body: Nothing {}, key } = Asked::read("v1.rule.delete.product", &id, request).await?;
     delete(&context, &key, target).await
 }

@@ -10,6 +10,7 @@ use crate::http::keys::Key;
 use crate::http::native::orders::{order_answer, order_id};
 use crate::http::path::Path;
 use crate::http::ucp::lines::priced;
+use crate::http::versions::tagged;
 use crate::id::CheckoutId;
 use crate::money::Money;
 use crate::order::Checkout;
@@ -82,10 +83,12 @@ fn view<'a>(delivery: &'a Delivery, selected: Option<&Delivery>) -> OptionView<'
     }
 }
 
-fn listed(context: &Context, session: &Checkout) -> Answer {
+/// With the session's entity tag, which whoever chooses can name.
+fn listed(context: &Context, session: &Arc<Checkout>) -> Answer {
     let trade = context.shop.readers().trade();
     let options = trade.delivery_options(session, context.shop.now());
-    ok(&OptionsView { options: options.iter().map(|option| view(option, session.delivery.as_deref())).collect() })
+    let answer = ok(&OptionsView { options: options.iter().map(|option| view(option, session.delivery.as_deref())).collect() });
+    tagged(answer, &Snapshot::Checkout(Arc::clone(session)))
 }
 
 /// The ways in which the goods can travel, with what they cost and when they would be there.
@@ -104,7 +107,7 @@ struct ChooseBody {
 
 pub(super) async fn choose(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let checkout = checkout_id(&id)?;
-    let Asked { body: ChooseBody { option }, key, .. } = Asked::read("v1.session.delivery", &id, request).await?;
+    let Asked { body: ChooseBody { option }, key } = Asked::read("v1.session.delivery", &id, request).await?;
     let session = write(&context, &key, CartAction::ChooseDelivery { checkout, option }).await?;
     listed(&context, &session)
 }
@@ -112,7 +115,7 @@ pub(super) async fn choose(State(context): Shared, Path(id): Path, request: Requ
 /// Does something to a session and answers it as it was right after that.
 async fn write(context: &Context, key: &Key, action: CartAction) -> Result<Arc<Checkout>, Problem> {
     let done = context.once(key, || Ok(action)).await?;
-    match done.snapshot_under(&key.0) {
+    match done.snapshot_under(&key.name) {
         Snapshot::Checkout(session) => Ok(session),
         _ => Err(Problem::new(Kind::UnknownId, "the checkout session has gone")),
     }
@@ -129,11 +132,13 @@ struct HeldView {
 /// The shopper is still there: their stock is held longer, up to a cap.
 pub(super) async fn keep(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let checkout = checkout_id(&id)?;
-    let Asked { body: Nothing {}, key, .. } = Asked::read("v1.session.keep", &id, request).await?;
+    let Asked { body: Nothing {}, key } = Asked::read("v1.session.keep", &id, request).await?;
     let session = write(&context, &key, CartAction::KeepSession { checkout }).await?;
     let trade = context.shop.readers().trade();
     let live = session.reservation.as_ref().and_then(|id| trade.stock().reservation(id));
-    ok(&HeldView { id: session.id.clone(), status: session.status.name(), reserved_until: live.map(|live| moment(live.expires_at)) })
+    let answer =
+        ok(&HeldView { id: session.id.clone(), status: session.status.name(), reserved_until: live.map(|live| moment(live.expires_at)) });
+    tagged(answer, &Snapshot::Checkout(session))
 }
 
 #[derive(Deserialize)]
@@ -163,15 +168,16 @@ struct JudgedView {
 /// A service outside has looked at a session.
 pub(super) async fn judge(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let checkout = checkout_id(&id)?;
-    let Asked { body, key, .. } = Asked::<VerdictBody>::read("v1.session.judge", &id, request).await?;
+    let Asked { body, key } = Asked::<VerdictBody>::read("v1.session.judge", &id, request).await?;
     let session = write(&context, &key, CartAction::JudgeCheckout { checkout, verdict: body.verdict() }).await?;
-    ok(&JudgedView { id: session.id.clone(), status: session.status.name(), verdict: session.trail.verdict.clone() })
+    let answer = ok(&JudgedView { id: session.id.clone(), status: session.status.name(), verdict: session.trail.verdict.clone() });
+    tagged(answer, &Snapshot::Checkout(session))
 }
 
 /// Somebody has looked at an order that waits for it.
 pub(super) async fn judge_order(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let order = order_id(&id)?;
-    let Asked { body, key, .. } = Asked::<VerdictBody>::read("v1.order.judge", &id, request).await?;
+    let Asked { body, key } = Asked::<VerdictBody>::read("v1.order.judge", &id, request).await?;
     let done = context.once(&key, || Ok(CartAction::JudgeOrder { order: order.clone(), verdict: body.verdict() })).await?;
     order_answer(&context, &done, &key, &order)
 }

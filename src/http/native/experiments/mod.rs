@@ -8,9 +8,9 @@ mod report;
 
 pub(in crate::http) use part::{Asked, Told, exposure, take_part, told};
 
-use super::settings::{self, Held, id_of};
+use super::settings::{self, Asked as Asking, Held, Put, id_of};
 use crate::event::{Document, SettingKind};
-use crate::http::answer::{Answer, moment, ok};
+use crate::http::answer::{Answer, json_bytes, moment, revision, with};
 use crate::http::body::Json;
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
@@ -19,8 +19,9 @@ use crate::id::SettingId;
 use crate::search::experiment::{Experiment, ExperimentDocument, RUNNING_MAX, State};
 use axum::Router;
 use axum::extract::{RawQuery, State as Extracted};
-use axum::http::HeaderMap;
 use axum::http::header::ETAG;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use axum::routing::{get, post};
 use std::sync::Arc;
 
@@ -57,20 +58,34 @@ async fn put(Extracted(context): Shared, Path(id): Path, headers: HeaderMap, Jso
     let known = context.shop.readers().catalog();
     let unknown =
         experiment.rules_named().filter(|rule| known.settings().get(SettingKind::Rule, rule).is_none_or(|rule| rule.document.is_none()));
-    let warnings = unknown.map(|rule| format!("there is no rule {rule}")).collect();
-    let held = Held::of(&context, KIND, &id)?;
-    held.document.as_ref().map_or(Ok(()), |document| check_is(&id, document, &[State::Draft], "is changed"))?;
-    settings::put_over(&context, held, &headers, &experiment.document, warnings).await
+    let put = Put::of(&experiment.document, unknown.map(|rule| format!("there is no rule {rule}")).collect())?;
+    let asked = Asking::of(&context, &headers, (KIND, &id), "put", &put.document.0)?;
+    let done = match asked.repeated()? {
+        Some(done) => done,
+        None => {
+            let held = Held::of(&context, KIND, &id)?;
+            held.document.as_ref().map_or(Ok(()), |document| check_is(&id, document, &[State::Draft], "is changed"))?;
+            asked.done_over(&held, Some(put.document.clone()), put.note()?).await?
+        }
+    };
+    settings::was_put(KIND, &id, &put.document, &done)
 }
 
 async fn remove(Extracted(context): Shared, Path(id): Path, headers: HeaderMap) -> Answer {
-    let held = Held::of(&context, KIND, &id)?;
-    held.document.as_ref().map_or(Ok(()), |document| check_is(&id, document, &[State::Draft, State::Stopped], "is removed"))?;
-    settings::delete_over(&context, held, &headers).await
+    let asked = Asking::of(&context, &headers, (KIND, &id), "delete", b"")?;
+    let done = match asked.repeated()? {
+        Some(done) => done,
+        None => {
+            let held = Held::of(&context, KIND, &id)?;
+            held.document.as_ref().map_or(Ok(()), |document| check_is(&id, document, &[State::Draft, State::Stopped], "is removed"))?;
+            asked.done_over(&held, None, Vec::new()).await?
+        }
+    };
+    settings::was_removed(KIND, &id, &done)
 }
 
 async fn start(Extracted(context): Shared, Path(id): Path, headers: HeaderMap) -> Answer {
-    turn(&context, &id, &headers, |name, document| {
+    turn(&context, &id, &headers, "start", |name, document| {
         check_state(name.as_str(), &document, &[State::Draft], "is started")?;
         check_alone(&context, name, &document)?;
         Ok(ExperimentDocument { state: State::Running, started_at: Some(moment(context.shop.now())), ..document })
@@ -79,7 +94,7 @@ async fn start(Extracted(context): Shared, Path(id): Path, headers: HeaderMap) -
 }
 
 async fn stop(Extracted(context): Shared, Path(id): Path, headers: HeaderMap) -> Answer {
-    turn(&context, &id, &headers, |name, document| {
+    turn(&context, &id, &headers, "stop", |name, document| {
         check_state(name.as_str(), &document, &[State::Running], "is stopped")?;
         Ok(ExperimentDocument { state: State::Stopped, stopped_at: Some(moment(context.shop.now())), ..document })
     })
@@ -91,15 +106,24 @@ async fn turn(
     context: &Context,
     id: &str,
     headers: &HeaderMap,
+    operation: &str,
     next: impl FnOnce(&SettingId, ExperimentDocument) -> Result<ExperimentDocument, Problem>,
 ) -> Answer {
+    let asked = Asking::of(context, headers, (KIND, id), operation, b"")?;
+    if let Some(done) = asked.repeated()? {
+        return Ok(shown(&done.note));
+    }
     let held = Held::of(context, KIND, id)?;
     let document = document_of(held.document.as_ref().ok_or_else(|| Problem::unknown("experiment", id))?)?;
-    let document = next(&id_of(id)?, document)?;
-    let written = settings::put_over(context, held, headers, &document, Vec::new()).await?;
-    let mut answer = ok(&document)?;
-    written.headers().get(ETAG).cloned().and_then(|tag| answer.headers_mut().insert(ETAG, tag));
-    Ok(answer)
+    let put = Put::of(&next(&id_of(id)?, document)?, Vec::new())?;
+    // What is told again is the experiment as it was turned.
+    let done = asked.done_over(&held, Some(put.document.clone()), put.document.0.to_vec()).await?;
+    settings::check_put(KIND, &done)?;
+    Ok(shown(&put.document))
+}
+
+fn shown(document: &Document) -> Response {
+    with(json_bytes(StatusCode::OK, document.0.to_vec()), ETAG, &revision(&document.0))
 }
 
 /// A document that was checked before it was kept.

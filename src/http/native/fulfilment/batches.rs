@@ -9,11 +9,13 @@ use crate::http::error::Problem;
 use crate::http::native::search::limit_of;
 use crate::http::params::Params;
 use crate::http::path::Path;
+use crate::http::versions::tagged;
 use crate::id::{CarrierId, LocationId, ManifestId, ShipmentId, Sku, WaveId};
 use crate::trade::{FulfilmentAction, Snapshot, State as Trade};
 use axum::extract::{RawQuery, Request, State};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 const LIMIT_DEFAULT: usize = 20;
 const LIMIT_MAX: usize = 200;
@@ -88,7 +90,7 @@ pub(super) async fn wave(State(context): Shared, Path(id): Path) -> Answer {
     let trade = context.shop.readers().trade();
     let found = WaveId::new(&id).ok().and_then(|id| trade.fulfilment().board().wave(&id).cloned());
     let wave = found.ok_or_else(|| Problem::unknown("wave", &id))?;
-    ok(&wave_view(&wave, Some(pick_list(&trade, &wave))))
+    tagged(ok(&wave_view(&wave, Some(pick_list(&trade, &wave)))), &Snapshot::Wave(Arc::clone(&wave)))
 }
 
 #[derive(Deserialize)]
@@ -112,7 +114,8 @@ pub(super) async fn release_wave(State(context): Shared, request: Request) -> An
     match done.snapshot() {
         Snapshot::Wave(wave) => {
             let address = format!("/v1/waves/{}", wave.id);
-            created(&address, &wave_view(&wave, Some(pick_list(&done.answer.state, &wave))))
+            let answer = created(&address, &wave_view(&wave, Some(pick_list(&done.answer.state, &wave))));
+            tagged(answer, &Snapshot::Wave(wave))
         }
         _ => Err(Problem::unknown("wave", &name)),
     }
@@ -169,7 +172,7 @@ pub(super) async fn manifest(State(context): Shared, Path(id): Path) -> Answer {
     let trade = context.shop.readers().trade();
     let found = ManifestId::new(&id).ok().and_then(|id| trade.fulfilment().board().manifest(&id).cloned());
     let manifest = found.ok_or_else(|| Problem::unknown("manifest", &id))?;
-    ok(&manifest_view(&trade, &manifest))
+    tagged(ok(&manifest_view(&trade, &manifest)), &Snapshot::Manifest(Arc::clone(&manifest)))
 }
 
 #[derive(Deserialize)]
@@ -190,7 +193,10 @@ pub(super) async fn close_manifest(State(context): Shared, request: Request) -> 
         })
         .await?;
     match done.snapshot() {
-        Snapshot::Manifest(manifest) => created(&format!("/v1/manifests/{}", manifest.id), &manifest_view(&done.answer.state, &manifest)),
+        Snapshot::Manifest(manifest) => {
+            let answer = created(&format!("/v1/manifests/{}", manifest.id), &manifest_view(&done.answer.state, &manifest));
+            tagged(answer, &Snapshot::Manifest(Arc::clone(&manifest)))
+        }
         _ => Err(Problem::unknown("manifest", &name)),
     }
 }

@@ -7,6 +7,7 @@ use crate::http::body;
 use crate::http::context::Shared;
 use crate::http::error::{Kind, Problem};
 use crate::http::path::Path;
+use crate::http::versions::tagged;
 use crate::id::{CarrierId, LocationId};
 use crate::trade::{FulfilmentAction, Snapshot};
 use axum::extract::{Request, State};
@@ -38,13 +39,25 @@ pub(super) async fn carriers(State(context): Shared) -> Answer {
 pub(super) async fn location(State(context): Shared, Path(id): Path) -> Answer {
     let trade = context.shop.readers().trade();
     let found = LocationId::new(&id).ok().and_then(|id| trade.fulfilment().facts().location(&id).cloned());
-    ok(&*found.ok_or_else(|| Problem::unknown("location", &id))?)
+    location_shown(&found.ok_or_else(|| Problem::unknown("location", &id))?)
 }
 
 pub(super) async fn carrier(State(context): Shared, Path(id): Path) -> Answer {
     let trade = context.shop.readers().trade();
     let found = CarrierId::new(&id).ok().and_then(|id| trade.fulfilment().facts().carrier(&id).cloned());
-    ok(&*found.ok_or_else(|| Problem::unknown("carrier", &id))?)
+    carrier_shown(&found.ok_or_else(|| Problem::unknown("carrier", &id))?)
+}
+
+fn location_shown(location: &Arc<LocationFacts>) -> Answer {
+    tagged(ok(&**location), &Snapshot::Location(Arc::clone(location)))
+}
+
+fn carrier_shown(carrier: &Arc<CarrierFacts>) -> Answer {
+    tagged(ok(&**carrier), &Snapshot::Carrier(Arc::clone(carrier)))
+}
+
+pub(super) fn policy_shown(policy: SourcingPolicy) -> Answer {
+    tagged(ok(&policy), &Snapshot::Policy(policy))
 }
 
 /// A fact out of a body: what the body leaves out is as in `usual`, and a field that the fact does not have is refused by name.
@@ -94,7 +107,7 @@ pub(super) async fn set_location(State(context): Shared, Path(id): Path, request
         })
         .await?;
     match done.snapshot() {
-        Snapshot::Location(location) => ok(&*location),
+        Snapshot::Location(location) => location_shown(&location),
         _ => Err(Problem::unknown("location", &id)),
     }
 }
@@ -109,7 +122,7 @@ pub(super) async fn set_carrier(State(context): Shared, Path(id): Path, request:
         })
         .await?;
     match done.snapshot() {
-        Snapshot::Carrier(carrier) => ok(&*carrier),
+        Snapshot::Carrier(carrier) => carrier_shown(&carrier),
         _ => Err(Problem::unknown("carrier", &id)),
     }
 }
@@ -135,8 +148,8 @@ pub(super) async fn set_policy(State(context): Shared, request: Request) -> Answ
         })
         .await?;
     match done.snapshot() {
-        Snapshot::Policy(policy) => ok(&policy),
-        _ => ok(done.answer.state.fulfilment().facts().policy()),
+        Snapshot::Policy(policy) => policy_shown(policy),
+        _ => policy_shown(*done.answer.state.fulfilment().facts().policy()),
     }
 }
 

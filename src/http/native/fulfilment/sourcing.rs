@@ -7,6 +7,7 @@ use crate::http::body::Json;
 use crate::http::context::Shared;
 use crate::http::error::Problem;
 use crate::http::limits::{CART_LINES_MAX, LINE_QUANTITY_MAX};
+use crate::http::native::fulfilment::facts::policy_shown;
 use crate::http::native::orders::order_id;
 use crate::http::path::Path;
 use crate::http::ucp::lines::priced;
@@ -16,7 +17,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 
 pub(super) async fn policy(State(context): Shared) -> Answer {
-    ok(context.shop.readers().trade().fulfilment().facts().policy())
+    policy_shown(*context.shop.readers().trade().fulfilment().facts().policy())
 }
 
 #[derive(Serialize)]

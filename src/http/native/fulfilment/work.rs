@@ -3,7 +3,7 @@
 use super::views::{WorkView, work};
 use crate::event::trade::Component;
 use crate::event::trade::fulfilment::{Parcel, ShortReason};
-use crate::fulfilment::WorkStatus;
+use crate::fulfilment::{OrderWork, WorkStatus};
 use crate::http::answer::{Answer, ok};
 use crate::http::asked::{Asked, Nothing};
 use crate::http::body;
@@ -13,12 +13,14 @@ use crate::http::native::orders::order_id;
 use crate::http::native::search::limit_of;
 use crate::http::params::Params;
 use crate::http::path::Path;
+use crate::http::versions::tagged;
 use crate::id::{FulfilmentOrderId, LocationId, ShipmentId};
 use crate::stdx::clock::Timestamp;
 use crate::trade::{FulfilmentAction, Snapshot};
 use axum::body::Bytes;
 use axum::extract::{RawQuery, Request, State};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Fulfilment orders on a page when the request does not say, and at most.
 const LIMIT_DEFAULT: usize = 50;
@@ -70,7 +72,14 @@ pub(super) async fn get(State(context): Shared, Path(id): Path) -> Answer {
     let found = work_id(&id)?;
     let trade = context.shop.readers().trade();
     let all = trade.fulfilment().board().order(found.order);
-    ok(&all.as_ref().and_then(|all| work(found.order, found.part, all)).ok_or_else(|| Problem::unknown("fulfilment order", &id))?)
+    shown(found, all, &id)
+}
+
+/// A fulfilment order out of all work of its order, whose entity tag it has.
+fn shown(found: FulfilmentOrderId, all: Option<Arc<OrderWork>>, id: &str) -> Answer {
+    let all = all.ok_or_else(|| Problem::unknown("fulfilment order", id))?;
+    let view = work(found.order, found.part, &all).ok_or_else(|| Problem::unknown("fulfilment order", id))?;
+    tagged(ok(&view), &Snapshot::Work(Arc::clone(&all)))
 }
 
 pub(super) async fn of_order(State(context): Shared, Path(id): Path) -> Answer {
@@ -98,7 +107,7 @@ async fn act(
         Snapshot::Work(all) => Some(all),
         _ => done.answer.state.fulfilment().board().order(found.order),
     };
-    ok(&all.as_ref().and_then(|all| work(found.order, found.part, all)).ok_or_else(|| Problem::unknown("fulfilment order", id))?)
+    shown(found, all, id)
 }
 
 pub(super) async fn release(State(context): Shared, Path(id): Path, request: Request) -> Answer {

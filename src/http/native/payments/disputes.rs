@@ -10,11 +10,13 @@ use crate::http::limits::ORDERS_PAGE_MAX;
 use crate::http::native::search::limit_of;
 use crate::http::params::Params;
 use crate::http::path::Path;
+use crate::http::versions::tagged;
 use crate::id::DisputeId;
-use crate::trade::PaymentAction;
+use crate::trade::{PaymentAction, Snapshot};
 use axum::extract::{RawQuery, Request, State};
 use serde::{Deserialize, Serialize};
 use std::ops::Bound;
+use std::sync::Arc;
 
 /// Disputes on a page when the request does not say.
 const LIMIT_DEFAULT: usize = 20;
@@ -49,7 +51,7 @@ pub(super) async fn get(State(context): Shared, Path(id): Path) -> Answer {
     let id = dispute_id(&id)?;
     let trade = context.shop.readers().trade();
     let (payment, dispute) = &trade.dispute(&id).ok_or_else(|| Problem::unknown("dispute", id.as_str()))?;
-    ok(&DisputeView::of(payment, dispute))
+    tagged(ok(&DisputeView::of(payment, dispute)), &Snapshot::Payment(Arc::clone(payment)))
 }
 
 #[derive(Debug, Deserialize)]
@@ -64,5 +66,5 @@ pub(super) async fn evidence(State(context): Shared, Path(id): Path, request: Re
     let evidence = |EvidenceBody { text }| Ok(PaymentAction::GiveEvidence { dispute: dispute.clone(), text });
     let payment = answered(&asked.done(&context, evidence).await?).ok_or_else(|| Problem::unknown("dispute", &id))?;
     let found = payment.disputes.iter().find(|known| known.id == dispute).ok_or_else(|| Problem::unknown("dispute", &id))?;
-    ok(&DisputeView::of(&payment, found))
+    tagged(ok(&DisputeView::of(&payment, found)), &Snapshot::Payment(Arc::clone(&payment)))
 }

@@ -12,6 +12,7 @@ use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
 use crate::http::native::orders::order_id;
 use crate::http::path::Path;
+use crate::http::versions::tagged;
 use crate::id::PaymentId;
 use crate::money::Money;
 use crate::payment::Payment;
@@ -54,7 +55,7 @@ async fn one(State(context): Shared, Path(id): Path) -> Answer {
     let id = payment_id(&id)?;
     let trade = context.shop.readers().trade();
     let payment = trade.payment(&id).ok_or_else(|| Problem::unknown("payment", id.as_str()))?;
-    ok(&PaymentView::of(&payment))
+    shown(&payment)
 }
 
 async fn of_order(State(context): Shared, Path(id): Path) -> Answer {
@@ -105,7 +106,12 @@ async fn refresh(State(context): Shared, Path(id): Path) -> Answer {
     let trade = context.shop.readers().trade();
     let payment = &trade.payment(&id).ok_or_else(|| Problem::unknown("payment", id.as_str()))?;
     context.shop.look_at_payment(id);
-    ok(&PaymentView::of(payment))
+    shown(payment)
+}
+
+/// A payment with the entity tag that a later write can be made conditional on.
+fn shown(payment: &Arc<Payment>) -> Answer {
+    tagged(ok(&PaymentView::of(payment)), &Snapshot::Payment(Arc::clone(payment)))
 }
 
 /// The payment as it was right after the write under this key, however often that is repeated.
@@ -124,6 +130,5 @@ async fn act<T: DeserializeOwned>(
     action: impl FnOnce(T) -> PaymentAction,
 ) -> Answer {
     let done = Asked::read(operation, id, request).await?.done(context, |body| Ok(action(body))).await?;
-    let payment = answered(&done).ok_or_else(|| Problem::unknown("payment", id))?;
-    ok(&PaymentView::of(&payment))
+    shown(&answered(&done).ok_or_else(|| Problem::unknown("payment", id))?)
 }

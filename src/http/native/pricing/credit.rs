@@ -14,6 +14,7 @@ use crate::http::error::{Kind, Problem};
 use crate::http::params::Params;
 use crate::http::path::Path;
 use crate::http::rate::{Asking, Tried};
+use crate::http::versions::tagged;
 use crate::id::{AccountId, CartId, CheckoutId, MarketplaceId, ShopperId};
 use crate::money::{Currency, Money};
 use crate::pricing::{Account, Basket, CODES_MAX};
@@ -81,8 +82,13 @@ fn code_from(secret: &Digest) -> String {
     letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
 }
 
+/// An account with the entity tag that a later write can be made conditional on.
+fn shown(account: &Arc<Account>) -> Answer {
+    tagged(ok(&view(account, None)), &Snapshot::Account(Arc::clone(account)))
+}
+
 fn answered(done: &crate::pipeline::TradeAnswer, key: &crate::http::keys::Key) -> Result<Arc<Account>, Problem> {
-    match done.snapshot_under(&key.0) {
+    match done.snapshot_under(&key.name) {
         Snapshot::Account(account) => Ok(account),
         _ => Err(Problem::new(Kind::UnknownId, "the account has gone")),
     }
@@ -103,7 +109,7 @@ struct IssueBody {
 
 /// Repeating it under the same key answers the same card without its code: that was shown once and is known to nobody.
 pub(super) async fn issue(State(context): Shared, request: Request) -> Answer {
-    let Asked { body: IssueBody { amount, expires_at, reason }, key, .. } = Asked::read("gift-card.issue", "", request).await?;
+    let Asked { body: IssueBody { amount, expires_at, reason }, key } = Asked::read("gift-card.issue", "", request).await?;
     let expires_at = moment_of("expires_at", expires_at.as_deref())?;
     let is_repeated = context.repeated(&key).await?.is_some();
     let code = code_from(&crypto::random().map_err(|error| Problem::internal(&error))?);
@@ -113,13 +119,14 @@ pub(super) async fn issue(State(context): Shared, request: Request) -> Answer {
     let done = context.once(&key, || Ok(PricingAction::OpenAccount { account: account.clone(), kind, amount, expires_at, reason })).await?;
     let issued = answered(&done, &key)?;
     let code = (!is_repeated && issued.id == account).then_some(code);
-    created(&format!("/v1/gift-cards/{}", issued.id), &view(&issued, code))
+    let answer = created(&format!("/v1/gift-cards/{}", issued.id), &view(&issued, code));
+    tagged(answer, &Snapshot::Account(issued))
 }
 
 pub(super) async fn one(State(context): Shared, Path(id): Path) -> Answer {
     let trade = context.shop.readers().trade();
     let account = trade.pricing().accounts().get(&account_id(&id)?).ok_or_else(|| Problem::unknown("account", &id))?;
-    ok(&view(account, None))
+    shown(account)
 }
 
 #[derive(Debug, Deserialize)]
@@ -131,15 +138,15 @@ struct FundBody {
 }
 
 pub(super) async fn fund(State(context): Shared, Path(id): Path, request: Request) -> Answer {
-    let Asked { body: FundBody { amount, reason }, key, .. } = Asked::read("account.fund", &id, request).await?;
+    let Asked { body: FundBody { amount, reason }, key } = Asked::read("account.fund", &id, request).await?;
     let done = context.once(&key, || Ok(PricingAction::FundAccount { account: account_id(&id)?, amount, reason })).await?;
-    ok(&view(&*answered(&done, &key)?, None))
+    shown(&answered(&done, &key)?)
 }
 
 pub(super) async fn block(State(context): Shared, Path(id): Path, request: Request) -> Answer {
-    let Asked { body: Nothing {}, key, .. } = Asked::read("account.block", &id, request).await?;
+    let Asked { body: Nothing {}, key } = Asked::read("account.block", &id, request).await?;
     let done = context.once(&key, || Ok(PricingAction::BlockAccount { account: account_id(&id)?, is_blocked: true })).await?;
-    ok(&view(&*answered(&done, &key)?, None))
+    shown(&answered(&done, &key)?)
 }
 
 pub(super) async fn of_shopper(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
@@ -151,7 +158,7 @@ pub(super) async fn of_shopper(State(context): Shared, RawQuery(query): RawQuery
     let currency = Currency::new(currency.as_deref().unwrap_or("USD")).map_err(|error| Problem::invalid("currency", error.to_string()))?;
     let trade = context.shop.readers().trade();
     let account = trade.pricing().accounts().of_shopper(&shopper, currency);
-    ok(&view(account.ok_or_else(|| Problem::unknown("store credit of", shopper.as_str()))?, None))
+    shown(account.ok_or_else(|| Problem::unknown("store credit of", shopper.as_str()))?)
 }
 
 #[derive(Debug, Deserialize)]
@@ -165,7 +172,7 @@ struct GrantBody {
 
 /// Gives a shopper credit: opens the account, or puts more on it.
 pub(super) async fn grant(State(context): Shared, request: Request) -> Answer {
-    let Asked { body: GrantBody { shopper_id, amount, reason }, key, .. } = Asked::read("credit.grant", "", request).await?;
+    let Asked { body: GrantBody { shopper_id, amount, reason }, key } = Asked::read("credit.grant", "", request).await?;
     let trade = context.shop.readers().trade();
     let known = trade.pricing().accounts().of_shopper(&shopper_id, amount.currency).map(|account| account.id.clone());
     let action = match known {
@@ -177,7 +184,7 @@ pub(super) async fn grant(State(context): Shared, request: Request) -> Answer {
         }
     };
     let done = context.once(&key, || Ok(action)).await?;
-    ok(&view(&*answered(&done, &key)?, None))
+    shown(&answered(&done, &key)?)
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -233,35 +240,35 @@ fn answer(trade: &Trade, basket: &Basket<'_>, totals: &Totals, now: Timestamp) -
 }
 
 pub(super) async fn claim_for_cart(State(context): Shared, asking: Asking, Path(id): Path, request: Request) -> Answer {
-    let Asked { body, key, .. }: Asked<ClaimsBody> = Asked::read("cart.claims", &id, request).await?;
+    let Asked { body, key }: Asked<ClaimsBody> = Asked::read("cart.claims", &id, request).await?;
     let cart = CartId::new(&id).map_err(|_| Problem::unknown("cart", &id))?;
     let trade = context.shop.readers().trade();
     let known = trade.cart(&cart).ok_or_else(|| Problem::unknown("cart", &id))?;
     context.rates.guess(&asking, body.tried(&trade, &known.claims))?;
     let claims = body.claims(&trade, known.buyer.shopper.as_ref(), known.currency)?;
     let done = context.once(&key, || Ok(PricingAction::SetCartClaims { cart: cart.clone(), claims })).await?;
-    let Snapshot::Cart(cart) = done.snapshot_under(&key.0) else {
+    let Snapshot::Cart(cart) = done.snapshot_under(&key.name) else {
         return Err(Problem::unknown("cart", &id));
     };
     let now = context.shop.now();
     let totals = done.state.cart_totals(&cart, now).map_err(|error| Problem::invalid(error.field, error.source.to_string()))?;
     let basket = Basket { buyer: Some(&cart.buyer), claims: Some(&cart.claims), ..Basket::of(&cart.lines, cart.currency, now) };
-    answer(&done.state, &basket, &totals, now)
+    tagged(answer(&done.state, &basket, &totals, now), &Snapshot::Cart(Arc::clone(&cart)))
 }
 
 pub(super) async fn claim_for_session(State(context): Shared, asking: Asking, Path(id): Path, request: Request) -> Answer {
-    let Asked { body, key, .. }: Asked<ClaimsBody> = Asked::read("checkout.claims", &id, request).await?;
+    let Asked { body, key }: Asked<ClaimsBody> = Asked::read("checkout.claims", &id, request).await?;
     let checkout = CheckoutId::new(&id).map_err(|_| Problem::unknown("checkout session", &id))?;
     let trade = context.shop.readers().trade();
     let known = &trade.checkout(&checkout).ok_or_else(|| Problem::unknown("checkout session", &id))?;
     context.rates.guess(&asking, body.tried(&trade, &known.claims))?;
     let claims = body.claims(&trade, known.buyer.shopper.as_ref(), known.totals.total.currency)?;
     let done = context.once(&key, || Ok(PricingAction::SetCheckoutClaims { checkout, claims })).await?;
-    let Snapshot::Checkout(session) = done.snapshot_under(&key.0) else {
+    let Snapshot::Checkout(session) = done.snapshot_under(&key.name) else {
         return Err(Problem::unknown("checkout session", &id));
     };
     let now = context.shop.now();
     let basket = Basket::of(&session.lines, session.totals.total.currency, now);
     let basket = Basket { buyer: Some(&session.buyer), address: session.address.as_deref(), claims: Some(&session.claims), ..basket };
-    answer(&done.state, &basket, &session.totals, now)
+    tagged(answer(&done.state, &basket, &session.totals, now), &Snapshot::Checkout(Arc::clone(&session)))
 }

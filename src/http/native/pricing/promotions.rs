@@ -9,10 +9,11 @@ use crate::http::body::{self, JsonBytes};
 use crate::http::context::Shared;
 use crate::http::error::Problem;
 use crate::http::path::Path;
+use crate::http::versions::tagged_with;
 use crate::id::{CartId, CouponCode, CustomerGroupId, MarketplaceId, ProductId, PromotionId, Sku};
 use crate::money::Currency;
 use crate::pricing::{Counted, check_promotion};
-use crate::trade::{PricingAction, State as Trade};
+use crate::trade::{PricingAction, State as Trade, Version};
 use axum::extract::{Request, State};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -136,6 +137,11 @@ fn view<'a>(promotion: &'a Promotion, trade: &Trade, catalog: &CatalogSnapshot) 
     }
 }
 
+/// A promotion with the entity tag that a later write can be made conditional on; its counters are no part of that.
+fn shown(promotion: &Promotion, trade: &Trade, catalog: &CatalogSnapshot) -> Answer {
+    tagged_with(ok(&view(promotion, trade, catalog)), Version::of_setting(promotion))
+}
+
 fn promotion_id(text: &str) -> Result<PromotionId, Problem> {
     PromotionId::new(text).map_err(|_| Problem::unknown("promotion", text))
 }
@@ -149,20 +155,20 @@ pub(super) async fn all(State(context): Shared) -> Answer {
 pub(super) async fn one(State(context): Shared, Path(id): Path) -> Answer {
     let (trade, catalog) = (context.shop.readers().trade(), context.shop.readers().catalog());
     let promotion = trade.pricing().promotion(&promotion_id(&id)?).ok_or_else(|| Problem::unknown("promotion", &id))?;
-    ok(&view(promotion, &trade, &catalog))
+    shown(promotion, &trade, &catalog)
 }
 
 pub(super) async fn put(State(context): Shared, Path(id): Path, request: Request) -> Answer {
-    let Asked { body, key, .. }: Asked<PromotionBody> = Asked::read("promotion.put", &id, request).await?;
+    let Asked { body, key }: Asked<PromotionBody> = Asked::read("promotion.put", &id, request).await?;
     let name = PromotionId::new(&id).map_err(|error| Problem::invalid("id", error.to_string()))?;
     let catalog = context.shop.readers().catalog();
     let promotion = body.promotion(name, &catalog)?;
     let done = context.once(&key, || Ok(PricingAction::PutPromotion(promotion.clone()))).await?;
-    ok(&view(&promotion, &done.state, &catalog))
+    shown(&promotion, &done.state, &catalog)
 }
 
 pub(super) async fn remove(State(context): Shared, Path(id): Path, request: Request) -> Answer {
-    let Asked { body: Nothing {}, key, .. } = Asked::read("promotion.remove", &id, request).await?;
+    let Asked { body: Nothing {}, key } = Asked::read("promotion.remove", &id, request).await?;
     context.once(&key, || Ok(PricingAction::RemovePromotion(promotion_id(&id)?))).await?;
     ok(&json!({ "id": id }))
 }
@@ -183,7 +189,7 @@ pub(super) fn code_of(field: String, text: &str) -> Result<CouponCode, Problem> 
 }
 
 pub(super) async fn put_coupons(State(context): Shared, Path(id): Path, request: Request) -> Answer {
-    let Asked { body: CouponsBody { codes, uses, schedule }, key, .. } = Asked::read("promotion.coupons", &id, request).await?;
+    let Asked { body: CouponsBody { codes, uses, schedule }, key } = Asked::read("promotion.coupons", &id, request).await?;
     let (promotion, schedule) = (promotion_id(&id)?, schedule.schedule()?);
     let coupons = codes
         .iter()
@@ -212,18 +218,19 @@ pub(super) async fn coupon(State(context): Shared, Path(code): Path) -> Answer {
     let trade = context.shop.readers().trade();
     let coupon = trade.pricing().coupon(&name).ok_or_else(unknown)?;
     let count = trade.pricing().uses().count(&Counted::Coupon(name));
-    ok(&CouponView {
+    let answer = ok(&CouponView {
         code: &coupon.code,
         promotion_id: &coupon.promotion,
         uses: coupon.uses,
         schedule: schedule_view(&coupon.schedule),
         used: count.placed,
         held: count.held,
-    })
+    });
+    tagged_with(answer, Version::of_setting(&**coupon))
 }
 
 pub(super) async fn remove_coupon(State(context): Shared, Path(code): Path, request: Request) -> Answer {
-    let Asked { body: Nothing {}, key, .. } = Asked::read("coupon.remove", &code, request).await?;
+    let Asked { body: Nothing {}, key } = Asked::read("coupon.remove", &code, request).await?;
     let name = code_of("code".to_owned(), &code).map_err(|_| Problem::unknown("coupon", &code))?;
     context.once(&key, || Ok(PricingAction::RemoveCoupon(name.clone()))).await?;
     ok(&json!({ "code": name }))

@@ -9,9 +9,10 @@ use crate::http::error::Problem;
 use crate::http::native::search::limit_of;
 use crate::http::params::Params;
 use crate::http::path::Path;
+use crate::http::versions::tagged_with;
 use crate::id::{CustomerGroupId, MarketplaceId, PriceListId, ShopperId, Sku};
 use crate::money::Currency;
-use crate::trade::PricingAction;
+use crate::trade::{PricingAction, Version};
 use axum::extract::{RawQuery, Request, State};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -79,6 +80,11 @@ fn view(list: &PriceList) -> ListView<'_> {
     ListView { id, title, currency: *currency, marketplace: marketplace.as_ref(), group: group.as_ref(), schedule, priority: *priority }
 }
 
+/// A price list with the entity tag that a later write can be made conditional on; its prices are no part of that.
+fn shown(list: &PriceList) -> Answer {
+    tagged_with(ok(&view(list)), Version::of_setting(list))
+}
+
 fn list_id(text: &str) -> Result<PriceListId, Problem> {
     PriceListId::new(text).map_err(|_| Problem::unknown("price list", text))
 }
@@ -91,20 +97,20 @@ pub(super) async fn lists(State(context): Shared) -> Answer {
 pub(super) async fn list(State(context): Shared, Path(id): Path) -> Answer {
     let trade = context.shop.readers().trade();
     let book = trade.pricing().list(&list_id(&id)?).ok_or_else(|| Problem::unknown("price list", &id))?;
-    ok(&view(&book.list))
+    shown(&book.list)
 }
 
 pub(super) async fn put_list(State(context): Shared, Path(id): Path, request: Request) -> Answer {
-    let Asked { body, key, .. }: Asked<ListBody> = Asked::read("price-list.put", &id, request).await?;
+    let Asked { body, key }: Asked<ListBody> = Asked::read("price-list.put", &id, request).await?;
     let id = PriceListId::new(&id).map_err(|error| Problem::invalid("id", error.to_string()))?;
     let ListBody { title, currency, marketplace, group, schedule, priority } = body;
     let list = PriceList { id, title, currency, marketplace, group, schedule: schedule.schedule()?, priority };
     context.once(&key, || Ok(PricingAction::PutPriceList(list.clone()))).await?;
-    ok(&view(&list))
+    shown(&list)
 }
 
 pub(super) async fn remove_list(State(context): Shared, Path(id): Path, request: Request) -> Answer {
-    let Asked { body: Nothing {}, key, .. } = Asked::read("price-list.remove", &id, request).await?;
+    let Asked { body: Nothing {}, key } = Asked::read("price-list.remove", &id, request).await?;
     context.once(&key, || Ok(PricingAction::RemovePriceList(list_id(&id)?))).await?;
     ok(&json!({ "id": id }))
 }
@@ -134,7 +140,7 @@ pub(super) async fn prices(State(context): Shared, Path(id): Path, RawQuery(quer
 }
 
 pub(super) async fn set_prices(State(context): Shared, Path(id): Path, request: Request) -> Answer {
-    let Asked { body: PricesBody { prices }, key, .. } = Asked::read("price-list.prices", &id, request).await?;
+    let Asked { body: PricesBody { prices }, key } = Asked::read("price-list.prices", &id, request).await?;
     let count = prices.len();
     context.once(&key, || Ok(PricingAction::SetPrices { list: list_id(&id)?, prices })).await?;
     ok(&json!({ "id": id, "set": count }))
@@ -155,14 +161,14 @@ pub(super) async fn zones(State(context): Shared) -> Answer {
 }
 
 pub(super) async fn put_zone(State(context): Shared, Path(country): Path, request: Request) -> Answer {
-    let Asked { body, key, .. }: Asked<ZoneBody> = Asked::read("tax-zone.put", &country, request).await?;
+    let Asked { body, key }: Asked<ZoneBody> = Asked::read("tax-zone.put", &country, request).await?;
     let zone = TaxZone { country, is_included: body.is_included, rounds_lines: body.rounds_lines, rates: body.rates };
     context.once(&key, || Ok(PricingAction::PutTaxZone(zone.clone()))).await?;
-    ok(&zone)
+    tagged_with(ok(&zone), Version::of_setting(&zone))
 }
 
 pub(super) async fn remove_zone(State(context): Shared, Path(country): Path, request: Request) -> Answer {
-    let Asked { body: Nothing {}, key, .. } = Asked::read("tax-zone.remove", &country, request).await?;
+    let Asked { body: Nothing {}, key } = Asked::read("tax-zone.remove", &country, request).await?;
     context.once(&key, || Ok(PricingAction::RemoveTaxZone { country: country.clone() })).await?;
     ok(&json!({ "country": country }))
 }
@@ -175,7 +181,7 @@ struct ClassBody {
 
 /// The class `none` takes SKUs out of theirs.
 pub(super) async fn set_tax_class(State(context): Shared, Path(class): Path, request: Request) -> Answer {
-    let Asked { body: ClassBody { skus }, key, .. } = Asked::read("tax-class.set", &class, request).await?;
+    let Asked { body: ClassBody { skus }, key } = Asked::read("tax-class.set", &class, request).await?;
     let count = skus.len();
     let named = if class == "none" { String::new() } else { class.clone() };
     context.once(&key, || Ok(PricingAction::SetTaxClass { class: named, skus })).await?;
@@ -189,10 +195,10 @@ struct GroupsBody {
 }
 
 pub(super) async fn set_groups(State(context): Shared, Path(id): Path, request: Request) -> Answer {
-    let Asked { body: GroupsBody { mut groups }, key, .. } = Asked::read("shopper.groups", &id, request).await?;
+    let Asked { body: GroupsBody { mut groups }, key } = Asked::read("shopper.groups", &id, request).await?;
     let shopper = ShopperId::new(&id).map_err(|error| Problem::invalid("id", error.to_string()))?;
     groups.sort_unstable();
     groups.dedup();
     context.once(&key, || Ok(PricingAction::SetGroups { shopper: shopper.clone(), groups: groups.clone() })).await?;
-    ok(&json!({ "shopper_id": shopper, "groups": groups }))
+    tagged_with(ok(&json!({ "shopper_id": shopper, "groups": groups })), Version::of_setting(&groups))
 }

@@ -9,6 +9,7 @@ use crate::http::error::Problem;
 use crate::http::native::search::limit_of;
 use crate::http::params::Params;
 use crate::http::path::Path;
+use crate::http::versions::tagged;
 use crate::id::Sku;
 use crate::inventory::Bundle;
 use crate::trade::{Snapshot, StockAction};
@@ -16,6 +17,7 @@ use axum::extract::{RawQuery, Request, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 #[derive(Serialize)]
 struct BundleView<'a> {
@@ -33,6 +35,10 @@ struct BundlesView<'a> {
 
 fn view(bundle: &Bundle) -> BundleView<'_> {
     BundleView { sku: &bundle.sku, components: &bundle.components, available: bundle.available }
+}
+
+fn shown(bundle: &Arc<Bundle>) -> Answer {
+    tagged(ok(&view(bundle)), &Snapshot::Bundle(Arc::clone(bundle)))
 }
 
 #[derive(Deserialize)]
@@ -60,7 +66,7 @@ pub(super) async fn put(State(context): Shared, Path(id): Path, request: Request
         Ok(StockAction::SetBundle { sku: sku.clone(), product, components })
     });
     match done.await? {
-        Snapshot::Bundle(bundle) => ok(&view(&bundle)),
+        Snapshot::Bundle(bundle) => shown(&bundle),
         _ => Err(forgotten()),
     }
 }
@@ -74,7 +80,7 @@ pub(super) async fn delete(State(context): Shared, Path(id): Path, request: Requ
 
 pub(super) async fn get(State(context): Shared, Path(id): Path) -> Answer {
     let trade = context.shop.readers().trade();
-    ok(&view(trade.stock().bundle(&named("bundle", &id)?).ok_or_else(|| Problem::unknown("bundle", &id))?))
+    shown(trade.stock().bundle(&named("bundle", &id)?).ok_or_else(|| Problem::unknown("bundle", &id))?)
 }
 
 pub(super) async fn list(State(context): Shared, RawQuery(query): RawQuery) -> Answer {

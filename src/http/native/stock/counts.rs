@@ -7,11 +7,13 @@ use crate::http::context::Shared;
 use crate::http::error::Problem;
 use crate::http::params::Params;
 use crate::http::path::Path;
+use crate::http::versions::tagged;
 use crate::id::{CountId, LocationId, Sku};
 use crate::inventory::{CountLine, StockCount};
 use crate::trade::{CountedUnits, Snapshot, StockAction};
 use axum::extract::{RawQuery, Request, State};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 #[derive(Serialize)]
 struct CountView<'a> {
@@ -65,7 +67,7 @@ struct CountedBody {
 
 fn answered(snapshot: &Snapshot) -> Answer {
     match snapshot {
-        Snapshot::Count(count) => ok(&view(count)),
+        Snapshot::Count(count) => tagged(ok(&view(count)), snapshot),
         _ => Err(forgotten()),
     }
 }
@@ -76,7 +78,10 @@ pub(super) async fn open(State(context): Shared, request: Request) -> Answer {
         Ok(StockAction::OpenCount { count: name_or_new(id, "cnt")?, location, skus })
     });
     match done.await? {
-        Snapshot::Count(count) => created(&format!("/v1/counts/{}", count.id), &view(&count)),
+        Snapshot::Count(count) => {
+            let answer = created(&format!("/v1/counts/{}", count.id), &view(&count));
+            tagged(answer, &Snapshot::Count(count))
+        }
         _ => Err(forgotten()),
     }
 }
@@ -99,7 +104,8 @@ pub(super) async fn cancel(State(context): Shared, Path(id): Path, request: Requ
 
 pub(super) async fn get(State(context): Shared, Path(id): Path) -> Answer {
     let trade = context.shop.readers().trade();
-    ok(&view(trade.count(&named("count", &id)?).ok_or_else(|| Problem::unknown("count", &id))?))
+    let count = trade.count(&named("count", &id)?).ok_or_else(|| Problem::unknown("count", &id))?;
+    answered(&Snapshot::Count(Arc::clone(count)))
 }
 
 pub(super) async fn list(State(context): Shared, RawQuery(query): RawQuery) -> Answer {

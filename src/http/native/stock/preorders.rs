@@ -3,14 +3,17 @@
 use super::{forgotten, named, product_of};
 use crate::http::answer::{Answer, ok};
 use crate::http::asked::{Asked, Nothing};
-use crate::http::context::Shared;
+use crate::http::context::{Context, Shared};
 use crate::http::native::inventory::levels;
 use crate::http::path::Path;
+use crate::http::versions::tagged;
 use crate::id::{LocationId, Sku};
+use crate::inventory::StockRow;
 use crate::stdx::clock::Timestamp;
 use crate::trade::{Snapshot, StockAction};
 use axum::extract::{Request, State};
 use serde::Deserialize;
+use std::sync::Arc;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,6 +29,11 @@ struct CapBody {
     units: i64,
 }
 
+fn shown(context: &Context, row: Arc<StockRow>) -> Answer {
+    let answer = ok(&levels(&row, context.shop.readers().catalog().id_of(row.product)));
+    tagged(answer, &Snapshot::Stock(row))
+}
+
 pub(super) async fn put(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let sku: Sku = named("SKU", &id)?;
     let asked = Asked::<PreorderBody>::read("preorder.put", &id, request).await?;
@@ -35,7 +43,7 @@ pub(super) async fn put(State(context): Shared, Path(id): Path, request: Request
         Ok(StockAction::OpenPreorder { sku: sku.clone(), product, release_at: Timestamp(release_at_ms), caps })
     });
     match done.await? {
-        Snapshot::Stock(row) => ok(&levels(&row, context.shop.readers().catalog().id_of(row.product))),
+        Snapshot::Stock(row) => shown(&context, row),
         _ => Err(forgotten()),
     }
 }
@@ -44,7 +52,7 @@ pub(super) async fn release(State(context): Shared, Path(id): Path, request: Req
     let sku: Sku = named("SKU", &id)?;
     let asked = Asked::<Nothing>::read("preorder.release", &id, request).await?;
     match asked.snapshot(&context, |_| Ok(StockAction::ReleasePreorder { sku })).await? {
-        Snapshot::Stock(row) => ok(&levels(&row, context.shop.readers().catalog().id_of(row.product))),
+        Snapshot::Stock(row) => shown(&context, row),
         _ => Err(forgotten()),
     }
 }

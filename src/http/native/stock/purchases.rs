@@ -8,12 +8,14 @@ use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
 use crate::http::params::Params;
 use crate::http::path::Path;
+use crate::http::versions::tagged;
 use crate::id::{LocationId, ProductId, PurchaseOrderId, Sku};
 use crate::inventory::Purchase;
 use crate::stdx::clock::Timestamp;
 use crate::trade::{Snapshot, StockAction};
 use axum::extract::{RawQuery, Request, State};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 #[derive(Serialize)]
 struct PurchaseView<'a> {
@@ -119,7 +121,7 @@ fn lines_of(context: &Context, lines: Vec<LineBody>, expected_at_ms: Option<i64>
 
 fn answered(snapshot: &Snapshot) -> Answer {
     match snapshot {
-        Snapshot::Purchase(purchase) => ok(&view(purchase)),
+        Snapshot::Purchase(purchase) => tagged(ok(&view(purchase)), snapshot),
         _ => Err(forgotten()),
     }
 }
@@ -131,7 +133,10 @@ pub(super) async fn open(State(context): Shared, request: Request) -> Answer {
         Ok(StockAction::OpenPurchase { purchase, supplier, location, lines, over_percent })
     });
     match done.await? {
-        Snapshot::Purchase(purchase) => created(&format!("/v1/purchase-orders/{}", purchase.id), &view(&purchase)),
+        Snapshot::Purchase(purchase) => {
+            let answer = created(&format!("/v1/purchase-orders/{}", purchase.id), &view(&purchase));
+            tagged(answer, &Snapshot::Purchase(purchase))
+        }
         _ => Err(forgotten()),
     }
 }
@@ -164,7 +169,7 @@ pub(super) async fn cancel(State(context): Shared, Path(id): Path, request: Requ
 pub(super) async fn get(State(context): Shared, Path(id): Path) -> Answer {
     let trade = context.shop.readers().trade();
     let purchase = trade.purchase(&named("purchase order", &id)?).ok_or_else(|| Problem::unknown("purchase order", &id))?;
-    ok(&view(purchase))
+    answered(&Snapshot::Purchase(Arc::clone(purchase)))
 }
 
 pub(super) async fn list(State(context): Shared, RawQuery(query): RawQuery) -> Answer {

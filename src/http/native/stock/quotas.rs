@@ -7,11 +7,13 @@ use crate::http::context::Shared;
 use crate::http::error::{Kind, Problem};
 use crate::http::params::Params;
 use crate::http::path::Path;
+use crate::http::versions::tagged;
 use crate::id::{ChannelId, CheckoutId, Sku};
 use crate::inventory::Quota;
 use crate::trade::{Snapshot, StockAction};
 use axum::extract::{RawQuery, Request, State};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 #[derive(Serialize)]
 struct QuotaView {
@@ -65,7 +67,7 @@ pub(super) async fn put(State(context): Shared, request: Request) -> Answer {
         })
     });
     match done.await? {
-        Snapshot::Quota(quota) => ok(&view(&sku, &quota)),
+        Snapshot::Quota(quota) => tagged(ok(&view(&sku, &quota)), &Snapshot::Quota(Arc::clone(&quota))),
         _ => ok(&view(&sku, &Quota { channel, granted: None, held: 0, sold: 0 })),
     }
 }
@@ -88,7 +90,10 @@ pub(super) async fn choose(State(context): Shared, Path(id): Path, request: Requ
     let channel = asked.body.channel.clone();
     let done = asked.snapshot(&context, |ChannelBody { channel }| Ok(StockAction::ChooseChannel { checkout: checkout.clone(), channel }));
     match done.await? {
-        Snapshot::Checkout(session) => ok(&ChannelView { checkout_id: session.id.clone(), channel }),
+        Snapshot::Checkout(session) => {
+            let answer = ok(&ChannelView { checkout_id: session.id.clone(), channel });
+            tagged(answer, &Snapshot::Checkout(session))
+        }
         _ => Err(forgotten()),
     }
 }

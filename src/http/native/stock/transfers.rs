@@ -8,12 +8,14 @@ use crate::http::context::Shared;
 use crate::http::error::Problem;
 use crate::http::params::Params;
 use crate::http::path::Path;
+use crate::http::versions::tagged;
 use crate::id::{LocationId, Sku, TransferId};
 use crate::inventory::Transfer;
 use crate::stdx::clock::Timestamp;
 use crate::trade::{Snapshot, StockAction};
 use axum::extract::{RawQuery, Request, State};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 #[derive(Serialize)]
 struct TransferView<'a> {
@@ -109,7 +111,7 @@ struct ReceiptBody {
 
 fn answered(snapshot: &Snapshot) -> Answer {
     match snapshot {
-        Snapshot::Transfer(transfer) => ok(&view(transfer)),
+        Snapshot::Transfer(transfer) => tagged(ok(&view(transfer)), snapshot),
         _ => Err(forgotten()),
     }
 }
@@ -126,7 +128,10 @@ pub(super) async fn request(State(context): Shared, request: Request) -> Answer 
         Ok(StockAction::RequestTransfer { transfer, from, to, lines, expected_at })
     });
     match done.await? {
-        Snapshot::Transfer(transfer) => created(&format!("/v1/transfers/{}", transfer.id), &view(&transfer)),
+        Snapshot::Transfer(transfer) => {
+            let answer = created(&format!("/v1/transfers/{}", transfer.id), &view(&transfer));
+            tagged(answer, &Snapshot::Transfer(transfer))
+        }
         _ => Err(forgotten()),
     }
 }
@@ -159,7 +164,8 @@ pub(super) async fn cancel(State(context): Shared, Path(id): Path, request: Requ
 
 pub(super) async fn get(State(context): Shared, Path(id): Path) -> Answer {
     let trade = context.shop.readers().trade();
-    ok(&view(trade.transfer(&named("transfer", &id)?).ok_or_else(|| Problem::unknown("transfer", &id))?))
+    let transfer = trade.transfer(&named("transfer", &id)?).ok_or_else(|| Problem::unknown("transfer", &id))?;
+    answered(&Snapshot::Transfer(Arc::clone(transfer)))
 }
 
 pub(super) async fn list(State(context): Shared, RawQuery(query): RawQuery) -> Answer {

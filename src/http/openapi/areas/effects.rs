@@ -42,9 +42,11 @@ pub(super) const ROUTES: &[Route] = &[
         .status("201")
         .keyed(),
     route("get", "/v1/webhooks/{id}", "Changes", "An endpoint.", "Webhook"),
-    route("patch", "/v1/webhooks/{id}", "Changes", "Change an endpoint, or switch it off and on; If-Match takes its etag.", "Webhook")
-        .body(Body::Json("WebhookPatch")),
-    route("delete", "/v1/webhooks/{id}", "Changes", "Forget an endpoint.", "").status("204"),
+    route("patch", "/v1/webhooks/{id}", "Changes", "Change an endpoint, or switch it off and on.", "Webhook")
+        .body(Body::Json("WebhookPatch"))
+        .keyable()
+        .conditional(),
+    route("delete", "/v1/webhooks/{id}", "Changes", "Forget an endpoint.", "").status("204").keyable().conditional(),
     route("post", "/v1/webhooks/{id}/rotate-secret", "Changes", "A new secret; the one before signs for a day more.", "Webhook").keyed(),
     route("post", "/v1/webhooks/{id}/test", "Changes", "Send a test message and tell what came of it.", "Delivery"),
     route(

@@ -70,8 +70,9 @@ pub(super) fn edited(state: &State, id: &OrderId, change: &Edit, now: Timestamp)
     let order = &open_order(state, id)?;
     check(order, change)?;
     let lines = lines_after(state, order, change)?;
-    quantities::check_edited(state, order, &lines)?;
+    quantities::check_held(state, order, &order.lines, &lines)?;
     let (freed, added) = units_after(state, order, &lines, now)?;
+    stock::drawn_by_order(state, order, &added)?;
     let amounts = amounts_after(state, order, &lines, &change.additions, now)?;
     let totals = totals_after(order, &lines, amounts)?;
     let difference = Money::new(totals.total.amount_minor - order.totals.total.amount_minor, totals.total.currency);
@@ -90,14 +91,15 @@ pub(super) fn commit(
 ) -> Result<Vec<TradeEvent>, Rejection> {
     let money = money::settle(state, order, after.difference.amount_minor, Less::NotSent, now)?;
     let is_replanned = !after.added.is_empty() || change.address.is_some();
+    let drawn = stock::drawn_by_order(state, order, &after.added)?;
     let edited = happened(event(order, name, change, after));
     let mut then = state.clone();
-    fold(&mut then, &edited, now);
+    [&edited].into_iter().chain(&drawn).for_each(|event| fold(&mut then, event, now));
     let work = if is_replanned { fulfilment::on_edited(&then, &order.id, now) } else { Vec::new() };
     let others: Vec<TradeEvent> = work.into_iter().chain(money).collect();
     // When what was still to leave will not, everything has left, and the money for it is due.
     others.iter().for_each(|event| fold(&mut then, event, now));
-    let mut events = vec![edited];
+    let mut events: Vec<TradeEvent> = [edited].into_iter().chain(drawn).collect();
     events.extend(others);
     if let Some(order) =
         then.order(&order.id).filter(|order| order.left_to_ship.is_empty() && order.owed.is_empty() && !order.shipments.is_empty())

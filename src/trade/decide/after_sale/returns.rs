@@ -41,8 +41,8 @@ pub(super) fn request(state: &State, asked: &Asked<'_>, now: Timestamp) -> Resul
         return Err(Rejection::invalid("order", format!("an order can have {RETURNS_MAX} returns")));
     }
     check_time(state, order, asked.kind, now)?;
-    check_kind(state, order, asked)?;
     check_units(state, order, asked.lines)?;
+    check_kind(state, order, asked)?;
     let (id, order, kind) = (asked.id.clone(), asked.order.clone(), asked.kind.clone());
     let requested = AfterSaleEvent::ReturnRequested { id, order, kind, lines: asked.lines.to_vec(), note: asked.note.to_owned() };
     Ok(vec![happened(requested)])
@@ -73,8 +73,8 @@ fn check_kind(state: &State, order: &Order, asked: &Asked<'_>) -> Result<(), Rej
             if replacement.is_empty() {
                 return Err(Rejection::invalid("replacement", "must name what is wanted instead"));
             }
-            // What one buyer may have is not asked: as much comes back.
-            quantities::check_lines(state, replacement)?;
+            let coming: Vec<(&LineId, i64)> = asked.lines.iter().map(|line| (&line.line, line.quantity)).collect();
+            check_exchanged(state, order, &coming, replacement)?;
             let all: Vec<Line> = order.lines.iter().chain(replacement).cloned().collect();
             Ok(check_lines(&all, order.totals.total.currency)?)
         }
@@ -83,6 +83,32 @@ fn check_kind(state: &State, order: &Order, asked: &Asked<'_>) -> Result<(), Rej
         }
         ReturnKind::Claim { .. } => Ok(()),
     }
+}
+
+/// What comes back makes room for what is wanted instead: of anything that the buyer would then hold more of, no more than its rules let them.
+fn check_exchanged(state: &State, order: &Order, coming: &[(&LineId, i64)], replacement: &[Line]) -> Result<(), Rejection> {
+    let earlier = counted_back(state, order);
+    let held = |line: &Line| line.quantity - earlier.get(&line.id).copied().unwrap_or(0);
+    let left = |line: &Line| held(line) - coming.iter().filter(|(id, _)| **id == line.id).map(|(_, units)| units).sum::<i64>();
+    let with = |units: &dyn Fn(&Line) -> i64| -> Vec<Line> {
+        let lines = order.lines.iter().map(|line| Line { quantity: units(line), ..line.clone() });
+        lines.filter(|line| line.quantity > 0).collect()
+    };
+    // What is wanted stands first, so that a rule names its line.
+    let after: Vec<Line> = replacement.iter().cloned().chain(with(&left)).collect();
+    quantities::check_held(state, order, &with(&held), &after).map_err(|rejection| match rejection {
+        Rejection::Invalid { field, reason } => Rejection::Invalid { field: field.replacen("lines", "replacement", 1), reason },
+        other => other,
+    })
+}
+
+/// Units of each line that returns which are settled have taken back.
+fn counted_back<'a>(state: &'a State, order: &Order) -> BTreeMap<&'a LineId, i64> {
+    let settled = order.after_sale.returns.iter().filter_map(|id| state.returned(id)).filter(|back| back.credited.is_some());
+    settled.flat_map(|back| back.counted()).fold(BTreeMap::new(), |mut sums, (row, units)| {
+        *sums.entry(&row.line).or_default() += units;
+        sums
+    })
 }
 
 /// Units of each line that returns which are not void ask back.
@@ -271,6 +297,8 @@ pub(super) fn replace(state: &State, id: &ReturnId, name: &EditId, now: Timestam
     let worth = worth(state, order, back);
     let (lines, amounts) = match &back.kind {
         ReturnKind::Exchange { replacement } => {
+            let coming: Vec<(&LineId, i64)> = back.counted().map(|(row, units)| (&row.line, units)).collect();
+            check_exchanged(state, order, &coming, replacement)?;
             let priced = priced_alone(state, replacement, order, now)?;
             (stock::exploded(state, replacement).into_owned(), line_amounts(replacement, &priced))
         }
@@ -281,6 +309,7 @@ pub(super) fn replace(state: &State, id: &ReturnId, name: &EditId, now: Timestam
     };
     let wanted: Vec<(Sku, i64)> = demand(&lines).into_iter().collect();
     let added = units_for(state, order, &wanted, now)?;
+    let drawn = stock::drawn_by_order(state, order, &added)?;
     let mut after = enlarged(order, lines, amounts, added)?;
     if !back.goods_come_back() {
         // What is sent again for what was lost was not bought again.
@@ -292,11 +321,11 @@ pub(super) fn replace(state: &State, id: &ReturnId, name: &EditId, now: Timestam
     let edit = Edit { reason: format!("replaces what came back as {id}"), ..Edit::default() };
     let edited = happened(edit_event(order, name, &edit, after));
     let mut then = state.clone();
-    fold(&mut then, &edited, now);
+    [&edited].into_iter().chain(&drawn).for_each(|event| fold(&mut then, event, now));
     let work = fulfilment::on_edited(&then, &order.id, now);
     let replaced = happened(AfterSaleEvent::ReturnReplaced { id: id.clone(), credited });
     let money = money::settle(state, order, added_minor - credited_minor, Less::CameBack, now)?;
-    Ok([edited, replaced].into_iter().chain(work).chain(money).collect())
+    Ok([edited].into_iter().chain(drawn).chain([replaced]).chain(work).chain(money).collect())
 }
 
 /// The lines of a claim as new lines, for what was paid for them.

@@ -9,7 +9,7 @@ mod shifts;
 mod transfers;
 
 pub(super) use bundles::{exploded, renewed};
-pub(super) use quotas::on_reserved;
+pub(super) use quotas::{drawn_by_order, on_reserved};
 
 use super::units::check_stocked;
 use crate::event::TradeEvent;

@@ -4,7 +4,7 @@ use super::{check_units, happened};
 use crate::event::TradeEvent;
 use crate::event::trade::{SkuUnits, StockEvent, Units};
 use crate::id::{ChannelId, CheckoutId, ReservationId, Sku};
-use crate::order::Checkout;
+use crate::order::{Checkout, Order};
 use crate::trade::command::Rejection;
 use crate::trade::state::State;
 use std::collections::BTreeMap;
@@ -58,6 +58,25 @@ pub(in crate::trade::decide) fn on_reserved(
     reservation: &ReservationId,
     units: &[Units],
 ) -> Result<Option<TradeEvent>, Rejection> {
+    let Some((channel, units)) = drawn(state, session, units)? else { return Ok(None) };
+    Ok(Some(happened(StockEvent::QuotaDrawn { reservation: reservation.clone(), channel, units })))
+}
+
+/// What units that an order is assigned in addition take out of quotas, in their own entry: an edit or an exchange is a sale through the
+/// channel that the order came through.
+///
+/// # Errors
+/// As [`on_reserved`].
+pub(in crate::trade::decide) fn drawn_by_order(state: &State, order: &Order, added: &[Units]) -> Result<Option<TradeEvent>, Rejection> {
+    if added.is_empty() || !state.stock().has_quotas() {
+        return Ok(None);
+    }
+    let Some((channel, units)) = drawn(state, &order.session(), added)? else { return Ok(None) };
+    Ok(Some(happened(StockEvent::OrderQuotaDrawn { order: order.id.clone(), channel, units })))
+}
+
+/// The channel of a session that has quotas of any of the units, and how many of them it takes out of those.
+fn drawn(state: &State, session: &Checkout, units: &[Units]) -> Result<Option<(ChannelId, Vec<SkuUnits>)>, Rejection> {
     let stock = state.stock();
     if !stock.has_quotas() {
         return Ok(None);
@@ -75,6 +94,5 @@ pub(in crate::trade::decide) fn on_reserved(
             drawn.push(SkuUnits { sku: sku.clone(), quantity: requested });
         }
     }
-    let event = |channel| StockEvent::QuotaDrawn { reservation: reservation.clone(), channel, units: drawn.clone() };
-    Ok(channel.filter(|_| !drawn.is_empty()).map(|channel| happened(event(channel))))
+    Ok(channel.filter(|_| !drawn.is_empty()).map(|channel| (channel, drawn)))
 }

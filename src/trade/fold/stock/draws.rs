@@ -3,10 +3,12 @@
 use crate::cart::demand;
 use crate::event::TradeEvent;
 use crate::event::trade::SkuUnits;
-use crate::id::{ChannelId, CheckoutId, OrderId, ReservationId};
+use crate::id::{ChannelId, CheckoutId, OrderId, ReservationId, Sku};
 use crate::inventory::Draw;
 use crate::order::{Order, OrderStatus};
+use crate::trade::fold::Fault;
 use crate::trade::state::State;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl State {
@@ -23,9 +25,21 @@ impl State {
         self.stock_book.reservation_draws.insert(reservation.clone(), Arc::new(draw));
     }
 
-    /// Lets draws follow reservations and orders.
+    pub(super) fn order_quota_drawn(&mut self, order: &OrderId, channel: &ChannelId, units: &[SkuUnits]) -> Result<(), Fault> {
+        self.order(order).ok_or_else(|| Fault::missing("order", order))?;
+        units.iter().for_each(|row| self.stock.hold_quota(&row.sku, channel, row.quantity));
+        let before = self.stock_book.order_draws.get(order).cloned();
+        let mut sums: BTreeMap<&Sku, i64> = BTreeMap::new();
+        let known = before.iter().flat_map(|draw| &draw.units);
+        known.chain(units).for_each(|row| *sums.entry(&row.sku).or_default() += row.quantity);
+        let units = sums.into_iter().map(|(sku, quantity)| SkuUnits { sku: sku.clone(), quantity }).collect();
+        self.stock_book.order_draws.insert(order.clone(), Arc::new(Draw { channel: channel.clone(), units }));
+        Ok(())
+    }
+
+    /// Lets draws follow reservations and orders. The channel that a session has chosen stays its order's: more may be bought for it later.
     pub(in crate::trade::fold) fn follow_draws(&mut self, event: &TradeEvent) {
-        if let TradeEvent::CheckoutCanceled { checkout } | TradeEvent::OrderPlaced { checkout, .. } = event
+        if let TradeEvent::CheckoutCanceled { checkout } = event
             && !self.stock_book.channels.is_empty()
         {
             self.stock_book.channels.remove(checkout);

@@ -68,6 +68,7 @@ impl State {
                 self.stock.remove_bundle(sku);
                 Ok(())
             }
+            StockEvent::OrderQuotaDrawn { order, channel, units } => self.order_quota_drawn(order, channel, units),
             StockEvent::ComponentsSet { checkout, components } => self.components_set(checkout, components),
         }
     }
