@@ -97,6 +97,14 @@ impl Buckets {
         Self { preorder_cap, is_preorder, ..self }
     }
 
+    /// These buckets when so many units that came turn out not to be sound: by their coming, leave to promise that was needed after a release seemed
+    /// to be needed no longer.
+    #[must_use]
+    pub(super) fn with_cover_back(self, units: i64) -> Self {
+        let short = if self.is_preorder { 0 } else { (self.held() - self.coverable()).clamp(0, units) };
+        Self { preorder_cap: self.preorder_cap + short, ..self }
+    }
+
     /// Whether anything is here, is promised, is on its way, or may be promised.
     #[must_use]
     pub fn is_in_use(&self) -> bool {

@@ -180,13 +180,20 @@ impl Stock {
         Ok(buckets)
     }
 
-    /// Moves units from one account to another at a location that may be new to the SKU; a `product` moves the SKU to that product.
+    /// Moves units from one account to another at a location that may be new to the SKU; a `product` moves the SKU to that product. Units that
+    /// come damaged pass through what is available, so what they covered on the way is covered as before.
     ///
     /// # Errors
     /// As [`Stock::after_shift`]; nothing has changed then.
     pub fn shift(&mut self, units: &Units, product: Option<Ordinal>, from: Account, to: Account) -> Result<(), InventoryError> {
-        let buckets = self.after_shift(units, from, to)?;
-        self.put(&units.sku, product, &units.location, buckets);
+        let Units { sku, location, quantity } = units;
+        let mut buckets = self.buckets(sku, location);
+        buckets.shift(from, to, *quantity);
+        if from == Account::Available && matches!(to, Account::Damaged | Account::QualityHold) {
+            buckets = buckets.with_cover_back(*quantity);
+        }
+        buckets.check(sku, location)?;
+        self.put(sku, product, location, buckets);
         Ok(())
     }
 

@@ -179,3 +179,19 @@ fn a_sku_that_moves_to_another_product_takes_its_units_along() {
     assert_eq!((stock.available_units_of_product(Ordinal(7)), stock.available_units_of_product(Ordinal(8))), (15, 4));
     assert_eq!(stock.take_touched(), [Ordinal(7), Ordinal(8)]);
 }
+
+#[test]
+fn units_that_come_damaged_take_no_cover_from_what_was_promised_before_a_release() {
+    let (a, north) = (sku("a"), location("north"));
+    let mut stock = Stock::default();
+    stock.open_preorder(&a, Ordinal(7), Timestamp(1), &[(north.clone(), 5)]).expect("opens");
+    stock.reserve(reservation("r", &[("a", "north", 5)], 100)).expect("reserves");
+    stock.end_preorder(&a);
+    let damaged = units(&[("a", "north", 2)]);
+    stock.move_on_hand(&a, Ordinal(7), &north, 3).expect("three come");
+    stock.shift(&damaged[0], None, Account::Available, Account::Damaged).expect("two of them damaged");
+    let buckets = stock.buckets(&a, &north);
+    assert_eq!((buckets.sound(), buckets.preorder_cap, buckets.sellable()), (1, 4, 0));
+    // By hand nothing is damaged that was promised.
+    assert!(stock.after_shift(&units(&[("a", "north", 1)])[0], Account::Available, Account::Damaged).is_err());
+}

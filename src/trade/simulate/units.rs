@@ -59,8 +59,9 @@ impl UnitCount {
             if let TradeEvent::Stock(event) = event {
                 self.observe_stock(event);
             }
-            self.release_caps();
         }
+        // What comes damaged covers nothing, though it is told as coming first.
+        self.release_caps();
         wrong
     }
 
