@@ -214,8 +214,8 @@ impl State {
             Retired::Checkout(id) => {
                 self.checkouts.remove(id);
             }
-            // A provider may have changed its story meanwhile; the payment is then retired again when that is settled.
-            Retired::Payment(id) if self.payment(id).is_some_and(|payment| payment.status.is_void()) => {
+            // A provider may have changed its story meanwhile: the payment is then retired again when that is settled, or an order's own for good.
+            Retired::Payment(id) if self.payment(id).is_some_and(|payment| payment.status.is_void() && payment.order.is_none()) => {
                 self.payments.remove(&NameDigest::of(id.as_str()));
             }
             Retired::Payment(_) => {}
