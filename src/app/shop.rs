@@ -2,7 +2,6 @@
 
 use super::feeds::{Door, folder_of};
 use crate::access::AccessCommand;
-use crate::catalog::{SettingCommand, SettingOutcome};
 use crate::config::{self, Config, ConfigError};
 use crate::connect::feeds::{self, Feeds, Taker};
 use crate::connect::profiles::Profiles;
@@ -223,12 +222,6 @@ impl Shop {
     /// Changes products in order; at most [`pipeline::CATALOG_BATCH_MAX`] in one call.
     pub fn catalog(&self, commands: Vec<CatalogCommand>, reply: Reply<Result<Vec<PutOutcome>, Unavailable>>) {
         self.pipeline.catalog(commands, reply);
-    }
-
-    /// Changes rules and synonyms in order; at most [`pipeline::CATALOG_BATCH_MAX`] in one call. They hold for every search from the answer
-    /// on.
-    pub fn configure(&self, commands: Vec<SettingCommand>, reply: Reply<Result<Vec<SettingOutcome>, Unavailable>>) {
-        self.pipeline.configure(commands, reply);
     }
 
     /// Changes products, or rules, synonyms and experiments, in order and once for a key. `note` is what the caller wants to be told again.

@@ -4,15 +4,13 @@
 //! crash is there together. What came of a write is opaque here; whoever answers reads it.
 
 use crate::event::codec::{self, CodecError};
-use crate::event::{CatalogEvent, Document};
+use crate::event::{CatalogEvent, Document, KEY_KEPT_MS};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::digest::Digest;
 use imbl::{HashMap, OrdSet};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// How long a key is remembered, in event time.
-pub const KEY_KEPT_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Keys remembered at most; beyond it the oldest go early, so that a flood cannot fill the memory.
 const KEYS_MAX: usize = 1 << 16;
 /// Bytes of answers remembered at most, likewise.

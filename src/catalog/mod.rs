@@ -10,7 +10,7 @@ mod snapshot;
 mod store;
 pub mod tables;
 
-pub use keys::{KEY_KEPT_MS, KeyBook, KeyUse};
+pub use keys::{KeyBook, KeyUse};
 pub use product::{AttributeValue, Attributes, Offer, Product, ProductError, Rating, Variant};
 pub use settings::{
     ChangeKind, Expected, SETTING_BYTES_MAX, SETTINGS_MAX, Setting, SettingChange, SettingCommand, SettingOutcome, Settings,

@@ -20,6 +20,9 @@ use crate::stdx::clock::Timestamp;
 use crate::stdx::words::{WordReader, WordWriter};
 use serde::{Deserialize, Serialize};
 
+/// How long the key of a write is remembered, in event time and in every stream: a day.
+pub const KEY_KEPT_MS: i64 = 24 * 60 * 60 * 1_000;
+
 /// The three journal streams, each with its own offsets, durability and retention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

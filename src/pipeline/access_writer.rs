@@ -3,6 +3,7 @@
 //! It is a journal of its own beside the three streams: no projection folds it, nobody who follows the shop is told of it, and it stays when
 //! a stream is discarded.
 
+use super::batches::{append_in_batches, tell_failed};
 use super::checkpoint::{CheckpointFiles, warn_unless};
 use super::folders::Folders;
 use super::key_ring::KeyError;
@@ -237,8 +238,7 @@ impl AccessWriter {
             return Ok(());
         }
         if let Err(reason) = append(&mut self.journal, entries) {
-            tracing::error!(%reason, "the access journal failed; no more administrative writes are taken");
-            metrics::gauge!("shopkeeper_journal_stopped", "stream" => ACCESS_JOURNAL).set(1.0);
+            tell_failed(ACCESS_JOURNAL, &reason, "no more administrative writes are taken");
             self.is_stopped = true;
             return Err(Unavailable::Stopped);
         }
@@ -269,7 +269,7 @@ impl AccessWriter {
 fn append(journal: &mut SegmentJournal, entries: &[Entry<AccessEvent>]) -> Result<(), String> {
     let records: Vec<Vec<u8>> = entries.iter().map(codec::encode).collect::<Result<_, _>>().map_err(|error| error.to_string())?;
     let end = journal.end();
-    super::batches::append_in_batches(journal, end, &records, Durability::Synced).map(drop)
+    append_in_batches(journal, end, &records, Durability::Synced).map(drop)
 }
 
 fn save(book: &Book, path: &Path) -> Result<(), PipelineError> {

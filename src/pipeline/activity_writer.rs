@@ -1,5 +1,6 @@
 //! The one writer of the activity stream: behaviour is written at once and synced at least every [`Options::activity_sync_ms`].
 
+use super::batches::{append_in_batches, tell_failed};
 use super::checkpoint::{CheckpointFiles, CheckpointWriter};
 use super::debt::Debt;
 use super::options::Options;
@@ -181,8 +182,7 @@ impl Run {
     }
 
     fn stop(&mut self, reason: &str) {
-        tracing::error!(%reason, "the activity journal failed; no more behaviour is taken");
-        metrics::gauge!("shopkeeper_journal_stopped", "stream" => "activity").set(1.0);
+        tell_failed("activity", reason, "no more behaviour is taken");
         self.stopped = true;
     }
 
@@ -208,5 +208,5 @@ impl Run {
 fn append(journal: &mut dyn Journal, entries: &[Entry<ActivityEvent>]) -> Result<Debt, String> {
     let records: Vec<Vec<u8>> = entries.iter().map(codec::encode).collect::<Result<_, _>>().map_err(|error| error.to_string())?;
     let end = journal.end();
-    super::batches::append_in_batches(journal, end, &records, Durability::Buffered)
+    append_in_batches(journal, end, &records, Durability::Buffered)
 }

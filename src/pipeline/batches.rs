@@ -22,6 +22,12 @@ pub(super) fn append_in_batches(
     Ok(Debt { entries: records.len() as u64, bytes })
 }
 
+/// Tells that a journal has failed, and what follows.
+pub(super) fn tell_failed(stream: &'static str, reason: &str, so: &str) {
+    tracing::error!(%reason, "the {stream} journal failed; {so}");
+    metrics::gauge!("shopkeeper_journal_stopped", "stream" => stream).set(1.0);
+}
+
 /// How many of the records fit into one journal batch; at least one.
 fn batch_len(records: &[Vec<u8>]) -> usize {
     let mut bytes = 0;

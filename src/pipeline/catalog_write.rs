@@ -138,6 +138,14 @@ pub enum WriteReceipt {
 }
 
 impl Outcomes {
+    /// The product that the write was about, when that was one change and left one.
+    pub(super) fn only_product(&self) -> Option<Ordinal> {
+        match self {
+            Self::Products(outcomes) => outcomes.as_slice().first().filter(|_| outcomes.len() == 1)?.ordinal(),
+            Self::Settings(_) => None,
+        }
+    }
+
     /// Whether anything is as it was asked to be; otherwise everything was refused.
     fn has_effect(&self) -> bool {
         match self {

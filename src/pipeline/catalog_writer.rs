@@ -1,6 +1,7 @@
 //! The one writer of the catalog stream: products are put, patched and removed in batches, durable before the answer.
 
 use super::base_prices;
+use super::batches::{append_in_batches, tell_failed};
 use super::catalog_write::{CatalogCommand, CatalogWrite, Once, Outcomes, PutOutcome, WriteReceipt, Written, key_used};
 use super::checkpoint::{CheckpointFiles, CheckpointWriter};
 use super::debt::Debt;
@@ -25,18 +26,19 @@ use std::time::Duration;
 
 pub(super) type CatalogReply = Reply<Result<Vec<PutOutcome>, Unavailable>>;
 pub(super) type WriteReply = Reply<Result<WriteReceipt, Unavailable>>;
-pub(super) type SettingReply = Reply<Result<Vec<SettingOutcome>, Unavailable>>;
 
 /// Gives an answer, or says that the writer has stopped.
 type Answering = Box<dyn FnOnce(bool)>;
+
+fn answering<T: 'static>(reply: Reply<Result<T, Unavailable>>, answer: T) -> Answering {
+    Box::new(move |stopped| reply(if stopped { Err(Unavailable::Stopped) } else { Ok(answer) }))
+}
 
 /// What the catalog writer is asked to do.
 pub(super) enum CatalogJob {
     /// Apply changes in order.
     Change { commands: Vec<CatalogCommand>, reply: CatalogReply },
-    /// Change rules and synonyms in order.
-    Configure { commands: Vec<SettingCommand>, reply: SettingReply },
-    /// Change either, once for a key.
+    /// Change products, or rules, synonyms and experiments, in order and once for a key.
     Write { write: CatalogWrite, once: Option<Once>, note: Document, reply: WriteReply },
     /// Finish what is queued, save, and end.
     Stop,
@@ -108,15 +110,11 @@ impl Run {
             match job {
                 CatalogJob::Change { commands, reply } => {
                     let outcomes = commands.into_iter().map(|command| self.decide(command, now, &mut recorded)).collect::<Vec<_>>();
-                    answers.push(Box::new(move |stopped| reply(if stopped { Err(Unavailable::Stopped) } else { Ok(outcomes) })));
-                }
-                CatalogJob::Configure { commands, reply } => {
-                    let outcomes = commands.into_iter().map(|command| self.configure(command, now, &mut recorded)).collect::<Vec<_>>();
-                    answers.push(Box::new(move |stopped| reply(if stopped { Err(Unavailable::Stopped) } else { Ok(outcomes) })));
+                    answers.push(answering(reply, outcomes));
                 }
                 CatalogJob::Write { write, once, note, reply } => {
                     let receipt = self.write(write, once.as_ref(), note, now, &mut recorded);
-                    answers.push(Box::new(move |stopped| reply(if stopped { Err(Unavailable::Stopped) } else { Ok(receipt) })));
+                    answers.push(answering(reply, receipt));
                 }
                 CatalogJob::Stop => go_on = false,
             }
@@ -142,22 +140,15 @@ impl Run {
             return known;
         }
         let entries_before = recorded.len();
-        let (mut document, outcomes) = (
-            None,
-            match write {
-                CatalogWrite::Products(commands) => {
-                    Outcomes::Products(commands.into_iter().map(|command| self.decide(command, at, recorded)).collect())
-                }
-                CatalogWrite::Settings(commands) => {
-                    Outcomes::Settings(commands.into_iter().map(|command| self.configure(command, at, recorded)).collect())
-                }
-            },
-        );
-        if let Outcomes::Products(outcomes) = &outcomes
-            && let [outcome] = outcomes.as_slice()
-        {
-            document = outcome.ordinal().and_then(|ordinal| self.digest_of(ordinal));
-        }
+        let outcomes = match write {
+            CatalogWrite::Products(commands) => {
+                Outcomes::Products(commands.into_iter().map(|command| self.decide(command, at, recorded)).collect())
+            }
+            CatalogWrite::Settings(commands) => {
+                Outcomes::Settings(commands.into_iter().map(|command| self.configure(command, at, recorded)).collect())
+            }
+        };
+        let document = outcomes.only_product().and_then(|ordinal| self.digest_of(ordinal));
         let written = Written { outcomes, document, note };
         if let Some(once) = once {
             self.remember(once, &written, at, recorded, entries_before);
@@ -263,8 +254,7 @@ impl Run {
         let written = match append(self.writer.journal.as_mut(), &recorded) {
             Ok(written) => written,
             Err(reason) => {
-                tracing::error!(%reason, "the catalog journal failed; no more product changes are taken");
-                metrics::gauge!("shopkeeper_journal_stopped", "stream" => "catalog").set(1.0);
+                tell_failed("catalog", &reason, "no more product changes are taken");
                 self.stopped = true;
                 return;
             }
@@ -323,5 +313,5 @@ fn append(journal: &mut dyn Journal, recorded: &[Recorded]) -> Result<Debt, Stri
     };
     let records: Vec<Vec<u8>> = recorded.iter().map(encode).collect::<Result<_, _>>().map_err(|error| error.to_string())?;
     let end = journal.end();
-    super::batches::append_in_batches(journal, end, &records, Durability::Synced)
+    append_in_batches(journal, end, &records, Durability::Synced)
 }

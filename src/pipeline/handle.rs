@@ -3,7 +3,7 @@
 use super::access_writer::{AccessJob, AccessReply};
 use super::activity_writer::ActivityJob;
 use super::catalog_write::{CatalogCommand, CatalogWrite, NOTE_BYTES_MAX, Once, PutOutcome, WriteReceipt};
-use super::catalog_writer::{CatalogJob, SettingReply};
+use super::catalog_writer::CatalogJob;
 use super::indexer::{self, IndexCommand, IndexJob, IndexReply};
 use super::people::{People, SealError};
 use super::queue::{Reply, Unavailable, offer};
@@ -12,7 +12,6 @@ use super::receipts::{FileDigest, KeyReceipt};
 use super::replay::{PipelineError, spawn};
 use super::trade_job::{TradeAnswer, TradeError, TradeJob};
 use crate::access::AccessCommand;
-use crate::catalog::SettingCommand;
 use crate::event::trade::NoticeDigest;
 use crate::event::{ActivityEvent, Document};
 use crate::id::PaymentId;
@@ -151,17 +150,8 @@ impl Pipeline {
         }
     }
 
-    /// Changes rules and synonyms, in order; at most [`CATALOG_BATCH_MAX`] in one call. They hold for every search from the answer on.
-    pub fn configure(&self, commands: Vec<SettingCommand>, reply: SettingReply) {
-        assert!(commands.len() <= CATALOG_BATCH_MAX, "callers bound their batches");
-        let job = CatalogJob::Configure { commands, reply };
-        if let Err((CatalogJob::Configure { reply, .. }, unavailable)) = offer(&self.queues.catalog, job) {
-            reply(Err(unavailable));
-        }
-    }
-
     /// Changes products, or rules, synonyms and experiments, in order and once for a key; at most [`CATALOG_BATCH_MAX`] changes and
-    /// [`NOTE_BYTES_MAX`] bytes that are told again in one call.
+    /// [`NOTE_BYTES_MAX`] bytes that are told again in one call. Rules, synonyms and experiments hold for every search from the answer on.
     pub fn write_catalog(&self, write: CatalogWrite, once: Option<Once>, note: Document, reply: Reply<Result<WriteReceipt, Unavailable>>) {
         let count = match &write {
             CatalogWrite::Products(commands) => commands.len(),

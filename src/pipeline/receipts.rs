@@ -2,7 +2,7 @@
 //! behaviour was told under a caller's key within the last day.
 
 use super::replay::PipelineError;
-use crate::event::{ActivityEvent, Events, Progress, Recorded, Stream, codec};
+use crate::event::{ActivityEvent, Events, KEY_KEPT_MS, Progress, Recorded, Stream, codec};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::digest::{Digest, blake3};
 use roaring::RoaringTreemap;
@@ -16,8 +16,6 @@ pub type FileDigest = Digest;
 /// Files remembered; the oldest digests in byte order go first beyond that, which costs a repeated import its shortcut only.
 const FILES_MAX: usize = 10_000;
 
-/// How long a caller's key is remembered, in event time.
-const KEY_KEPT_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Keys remembered at most; beyond it the oldest go early, so that a flood cannot fill the memory.
 const KEYS_MAX: usize = 1 << 18;
 

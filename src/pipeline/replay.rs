@@ -41,7 +41,7 @@ use std::ops::ControlFlow;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread::{self, ScopedJoinHandle};
+use std::thread;
 
 /// Why a shop cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -123,13 +123,11 @@ pub fn open(folders: &Folders, opening: Opening) -> Result<(Pipeline, Readers), 
     // The index stands on files of its own; they are opened while the rest is restored.
     let (restored, standing) = thread::scope(|scope| {
         let standing = opening.with_index.then(|| scope.spawn(|| Standing::open(&folders.index)));
-        (restore(folders, &opening), standing.map(ScopedJoinHandle::join))
+        let restored = restore(folders, &opening);
+        (restored, standing.map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))))
     });
     let restored = restored?;
-    let worker = match standing {
-        Some(standing) => Some(open_index(folders, &opening, &restored, standing.unwrap_or_else(|panic| resume_unwind(panic)))?),
-        None => None,
-    };
+    let worker = standing.map(|standing| open_index(folders, &opening, &restored, standing)).transpose()?;
     start(folders, opening, restored, worker)
 }
 

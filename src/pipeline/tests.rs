@@ -290,8 +290,12 @@ fn a_rule_holds_from_its_answer_on_and_after_a_restart() {
         let (id, actor) = (SettingId::new("sale").expect("an id"), Actor::new("ann").expect("a name"));
         let (sender, receiver) = sync_channel(1);
         let command = SettingCommand { kind: SettingKind::Rule, id, document, actor, expected: Expected::Anything };
-        bench.pipeline.configure(vec![command], Box::new(move |answer| sender.send(answer).expect("waits")));
-        receiver.recv_timeout(PATIENCE).expect("answers").expect("is taken")[0]
+        let (write, note) = (CatalogWrite::Settings(vec![command]), Document(Arc::default()));
+        bench.pipeline.write_catalog(write, None, note, Box::new(move |answer| sender.send(answer).expect("waits")));
+        match receiver.recv_timeout(PATIENCE).expect("answers").expect("is taken") {
+            WriteReceipt::Done(Written { outcomes: Outcomes::Settings(outcomes), .. }) => outcomes[0],
+            other => panic!("{other:?}"),
+        }
     };
     let bench = open_at(folder.path());
     bench.put(&["a", "b"]);

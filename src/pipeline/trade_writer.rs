@@ -4,6 +4,7 @@
 //! Nothing of it is shown before the append; if the append fails the writer stops, and what it had decided is forgotten with it.
 
 use super::activity_writer::ActivityJob;
+use super::batches::{append_in_batches, tell_failed};
 use super::checkpoint::{CheckpointFiles, CheckpointWriter};
 use super::debt::Debt;
 use super::noted;
@@ -233,8 +234,7 @@ impl Run {
         let written = match append(self.writer.journal.as_mut(), &entries) {
             Ok(written) => written,
             Err(reason) => {
-                tracing::error!(%reason, "the trade journal failed; no more writes are taken");
-                metrics::gauge!("shopkeeper_journal_stopped", "stream" => "trade").set(1.0);
+                tell_failed("trade", &reason, "no more writes are taken");
                 self.stopped = true;
                 return Vec::new();
             }
@@ -352,5 +352,5 @@ impl Run {
 fn append(journal: &mut dyn Journal, entries: &[Entry<TradeEvent>]) -> Result<Debt, String> {
     let records: Vec<Vec<u8>> = entries.iter().map(codec::encode).collect::<Result<_, _>>().map_err(|error| error.to_string())?;
     let end = journal.end();
-    super::batches::append_in_batches(journal, end, &records, Durability::Synced)
+    append_in_batches(journal, end, &records, Durability::Synced)
 }

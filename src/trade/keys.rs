@@ -6,6 +6,7 @@
 
 use super::state::State;
 use crate::cart::Cart;
+use crate::event::KEY_KEPT_MS;
 use crate::event::trade::Subject;
 use crate::event::trade::fulfilment::{CarrierFacts, FulfilmentSubject, LocationFacts, SourcingPolicy};
 use crate::event::trade::pricing::PricingSubject;
@@ -18,8 +19,6 @@ use crate::pricing::Account;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// How long keys and other things that came to their end without an order are remembered, in event time.
-pub const KEY_KEPT_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Most things that are remembered after their end; beyond it the oldest go early, so that a flood cannot fill the memory.
 pub const RETIRED_MAX: usize = 1 << 19;
 /// How much one event may forget: more than one event can retire, so that forgetting keeps up.

@@ -30,7 +30,7 @@ pub use command::{
 pub use decide::{Edited, ShippingOption, SourcingPreview, decide};
 pub use finding::{ORDERS_LOOKED_AT_MAX, OrderPage, OrderQuery, OrderSort};
 pub use fold::{Fault, fold};
-pub use keys::{Answer, KEY_KEPT_MS, RETIRED_MAX, Snapshot};
+pub use keys::{Answer, RETIRED_MAX, Snapshot};
 pub use options::Options;
 pub use pending::{PendingPayment, Question};
 pub use shoppers::{Held, ShopperBook};

@@ -1,6 +1,6 @@
 //! `POST /v1/events`: what shoppers do.
 
-use super::lines::{Batches, Tally};
+use super::lines::{Batch, Batches, Tally};
 use crate::catalog::CatalogSnapshot;
 use crate::event::{ActivityEvent, Behaviour, Origin};
 use crate::http::access::Caller;
@@ -8,12 +8,11 @@ use crate::http::answer::{Answer, json};
 use crate::http::body::{self, Media};
 use crate::http::context::Shared;
 use crate::http::error::Problem;
-use crate::http::keys::{batch_keyed_if_given, keyed_if_given};
+use crate::http::keys::keyed_if_given;
 use crate::http::limits::JSON_BYTES_MAX;
 use crate::http::visitor::Visitor;
 use crate::id::{ProductId, QueryId, RecommendationId, SessionId, ShopperId};
 use crate::stdx::clock::Timestamp;
-use crate::stdx::digest::{self, Digest};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Deserializer};
@@ -88,26 +87,21 @@ pub(in crate::http) async fn post(State(context): Shared, request: Request) -> A
         if !product.map_or(Ok(true), |product| caller.shows(&context, product))? {
             return Err(unknown_product(&body.product_id));
         }
-        Ok((digest::blake3(&[bytes]), event_of(body, &catalog, now)?))
+        event_of(body, &catalog, now)
     };
     let mut tally = Tally::new(&["accepted"]);
     match media {
         Media::Json => {
             let bytes = body::read(&head.headers, body, JSON_BYTES_MAX).await?;
             let key = keyed_if_given(&head.headers, "events", "", &bytes)?;
-            context.activity_under(key, vec![read(&bytes)?.1]).await?;
+            context.activity_under(key, vec![read(&bytes)?]).await?;
             tally.count("accepted");
         }
         Media::Lines => {
-            keyed_if_given(&head.headers, "events", "", b"")?;
-            let mut batches = Batches::new(&head.headers, body, read)?;
-            let mut batch_number = 0_u64;
-            while let Some((numbers, lines)) = batches.next(&mut tally).await? {
-                let (digests, events): (Vec<Digest>, Vec<ActivityEvent>) = lines.into_iter().unzip();
-                let key = batch_keyed_if_given(&head.headers, "events", batch_number, &digests)?;
+            let mut batches = Batches::keyed(&head.headers, body, "events", read)?;
+            while let Some(Batch { numbers, values: events, key }) = batches.next(&mut tally).await? {
                 context.activity_under(key, events).await.map_err(|problem| tally.after(&problem))?;
                 numbers.iter().for_each(|_| tally.count("accepted"));
-                batch_number += 1;
             }
         }
     }

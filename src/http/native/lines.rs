@@ -2,7 +2,9 @@
 
 use crate::http::body::Pieces;
 use crate::http::error::Problem;
+use crate::http::keys::{Key, batch_keyed_if_given, keyed_if_given};
 use crate::http::limits::{BULK_BATCH_LINES, BULK_BYTES_MAX, LINE_BYTES_MAX, REJECTS_LISTED_MAX};
+use crate::stdx::digest::{self, Digest};
 use axum::body::Body;
 use axum::http::HeaderMap;
 use serde::Serialize;
@@ -100,30 +102,67 @@ impl Splitter {
     }
 }
 
+/// Lines that could be read.
+pub(in crate::http) struct Batch<T> {
+    /// Their numbers.
+    pub(in crate::http) numbers: Vec<u64>,
+    /// What they are.
+    pub(in crate::http) values: Vec<T>,
+    /// The key of this batch, bound to its lines, when the body came under one.
+    pub(in crate::http) key: Option<Key>,
+}
+
+/// What the keys of batches are made of.
+struct Naming<'h> {
+    headers: &'h HeaderMap,
+    operation: &'h str,
+    batches_count: u64,
+}
+
+/// One line that waits for its batch.
+struct Waiting<T> {
+    number: u64,
+    /// Of its bytes, when its batch will have a key.
+    digest: Option<Digest>,
+    value: T,
+}
+
 /// A body as batches of what `read` makes of its lines, [`BULK_BATCH_LINES`] at a time.
-pub(in crate::http) struct Batches<R, T> {
+pub(in crate::http) struct Batches<'h, R, T> {
     pieces: Pieces,
     splitter: Splitter,
     read: R,
-    waiting: Vec<(u64, T)>,
+    waiting: Vec<Waiting<T>>,
     ended: bool,
+    naming: Option<Naming<'h>>,
 }
 
-impl<T, R: Fn(&[u8]) -> Result<T, Problem>> Batches<R, T> {
+impl<'h, T, R: Fn(&[u8]) -> Result<T, Problem>> Batches<'h, R, T> {
     /// Starts reading.
     ///
     /// # Errors
     /// When the body says that it is longer than [`BULK_BYTES_MAX`].
     pub(in crate::http) fn new(headers: &HeaderMap, body: Body, read: R) -> Result<Self, Problem> {
         let pieces = Pieces::new(headers, body, BULK_BYTES_MAX)?;
-        Ok(Self { pieces, splitter: Splitter::default(), read, waiting: Vec::new(), ended: false })
+        Ok(Self { pieces, splitter: Splitter::default(), read, waiting: Vec::new(), ended: false, naming: None })
     }
 
-    /// The next lines that could be read: their numbers and what they are. Refused ones go into `tally`. None at the end.
+    /// The same for an operation that may be named: under the caller's key each batch has one of its own, so that a repetition of the same body
+    /// does nothing twice, wherever the first one broke off.
+    ///
+    /// # Errors
+    /// As [`Batches::new`], and when there is a key and it is not one.
+    pub(in crate::http) fn keyed(headers: &'h HeaderMap, body: Body, operation: &'h str, read: R) -> Result<Self, Problem> {
+        let is_keyed = keyed_if_given(headers, operation, "", b"")?.is_some();
+        let naming = is_keyed.then_some(Naming { headers, operation, batches_count: 0 });
+        Ok(Self { naming, ..Self::new(headers, body, read)? })
+    }
+
+    /// The next lines that could be read. Refused ones go into `tally`. None at the end.
     ///
     /// # Errors
     /// When the body is too long or breaks off; the problem then says how many lines had their effect before.
-    pub(in crate::http) async fn next(&mut self, tally: &mut Tally) -> Result<Option<(Vec<u64>, Vec<T>)>, Problem> {
+    pub(in crate::http) async fn next(&mut self, tally: &mut Tally) -> Result<Option<Batch<T>>, Problem> {
         while self.waiting.len() < BULK_BATCH_LINES && !self.ended {
             let piece = self.pieces.next().await.map_err(|problem| tally.after(&problem))?;
             self.take_piece(piece.as_deref(), tally);
@@ -132,14 +171,24 @@ impl<T, R: Fn(&[u8]) -> Result<T, Problem>> Batches<R, T> {
             return Ok(None);
         }
         let count = self.waiting.len().min(BULK_BATCH_LINES);
-        Ok(Some(self.waiting.drain(..count).unzip()))
+        let (mut numbers, mut digests, mut values) = (Vec::with_capacity(count), Vec::new(), Vec::with_capacity(count));
+        for Waiting { number, digest, value } in self.waiting.drain(..count) {
+            numbers.push(number);
+            digests.extend(digest);
+            values.push(value);
+        }
+        let key = self.naming.as_mut().map(|naming| naming.next(&digests)).transpose()?.flatten();
+        Ok(Some(Batch { numbers, values, key }))
     }
 
     fn take_piece(&mut self, piece: Option<&[u8]>, tally: &mut Tally) {
-        let Self { splitter, read, waiting, ended, .. } = self;
-        let mut take = |number: u64, line: Option<&[u8]>| match line.map(&mut *read) {
-            Some(Ok(value)) => waiting.push((number, value)),
-            Some(Err(problem)) => tally.reject_for(number, &problem),
+        let Self { splitter, read, waiting, ended, naming, .. } = self;
+        let mut take = |number: u64, line: Option<&[u8]>| match line.map(|line| (line, read(line))) {
+            Some((line, Ok(value))) => {
+                let digest = naming.is_some().then(|| digest::blake3(&[line]));
+                waiting.push(Waiting { number, digest, value });
+            }
+            Some((_, Err(problem))) => tally.reject_for(number, &problem),
             None => tally.reject(Reject { line: number, field: None, reason: format!("longer than {LINE_BYTES_MAX} bytes") }),
         };
         match piece {
@@ -149,6 +198,14 @@ impl<T, R: Fn(&[u8]) -> Result<T, Problem>> Batches<R, T> {
                 *ended = true;
             }
         }
+    }
+}
+
+impl Naming<'_> {
+    fn next(&mut self, lines: &[Digest]) -> Result<Option<Key>, Problem> {
+        let key = batch_keyed_if_given(self.headers, self.operation, self.batches_count, lines)?;
+        self.batches_count += 1;
+        Ok(key)
     }
 }
 

@@ -1,6 +1,6 @@
 //! `/v1/products`: one product read, put, patched or removed, and many put at once.
 
-use super::lines::{Batches, Reject, Tally};
+use super::lines::{Batch, Batches, Reject, Tally};
 use crate::catalog::Product;
 use crate::http::answer::{
     Answer, check_precondition, is_conditional, is_known, json, json_bytes, not_modified, ok, revision, revision_of, with,
@@ -8,14 +8,14 @@ use crate::http::answer::{
 use crate::http::body::{self, JsonBytes, Media};
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
-use crate::http::keys::{Key, batch_keyed_if_given, keyed_if_given};
+use crate::http::keys::{Key, keyed_if_given};
 use crate::http::limits::JSON_BYTES_MAX;
 use crate::http::params::Params;
 use crate::http::path::Path;
 use crate::http::written::of_products;
 use crate::id::{Ordinal, ProductId, Sku};
 use crate::pipeline::{CatalogCommand, CatalogWrite, PutOutcome, Written};
-use crate::stdx::digest::{self, Digest};
+use crate::stdx::digest;
 use axum::extract::{RawQuery, Request, State};
 use axum::http::header::{ETAG, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
@@ -187,19 +187,14 @@ async fn post_many(context: &Context, headers: &HeaderMap, body: axum::body::Bod
     let read = |line: &[u8]| {
         let product: Product = body::parse(line)?;
         product.check()?;
-        Ok((digest::blake3(&[line]), CatalogCommand::Put(Box::new(product))))
+        Ok(CatalogCommand::Put(Box::new(product)))
     };
-    keyed_if_given(headers, MANY, "", b"")?;
     let mut tally = Tally::new(&["created", "updated", "unchanged"]);
-    let mut batches = Batches::new(headers, body, read)?;
-    let mut batch_number = 0_u64;
-    while let Some((numbers, lines)) = batches.next(&mut tally).await? {
-        let (digests, commands): (Vec<Digest>, Vec<CatalogCommand>) = lines.into_iter().unzip();
-        let key = batch_keyed_if_given(headers, MANY, batch_number, &digests)?;
+    let mut batches = Batches::keyed(headers, body, MANY, read)?;
+    while let Some(Batch { numbers, values: commands, key }) = batches.next(&mut tally).await? {
         let outcomes = context.write_lines(CatalogWrite::Products(commands), key.as_ref()).await;
         let outcomes = of_products(outcomes.map_err(|problem| tally.after(&problem))?);
         numbers.into_iter().zip(outcomes).for_each(|(line, outcome)| tell(&mut tally, line, outcome));
-        batch_number += 1;
     }
     ok(&tally)
 }

@@ -1,7 +1,7 @@
 //! Rules, synonyms and experiments over HTTP, as far as they are alike: read, put and removed by name, listed in pages, and who changed them
 //! when.
 
-use super::lines::{Batches, Reject, Tally};
+use super::lines::{Batch, Batches, Reject, Tally};
 use super::products::overtaken;
 use super::search::limit_of;
 use crate::catalog::{Expected, SETTING_BYTES_MAX, SETTINGS_MAX, Setting, SettingChange, SettingCommand, SettingOutcome};
@@ -13,12 +13,11 @@ use crate::http::answer::{
 use crate::http::body::{self, Media};
 use crate::http::context::Context;
 use crate::http::error::{Kind as ProblemKind, Problem};
-use crate::http::keys::{Key, batch_keyed_if_given, keyed_if_given};
+use crate::http::keys::{Key, keyed_if_given};
 use crate::http::params::Params;
 use crate::id::{Actor, SettingId};
 use crate::pipeline::{CatalogWrite, NOTE_BYTES_MAX, Outcomes, Written};
 use crate::search::merchandising::Fault;
-use crate::stdx::digest::{self, Digest};
 use axum::extract::Request;
 use axum::http::header::{ETAG, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
@@ -318,20 +317,15 @@ pub(super) async fn post<T: DeserializeOwned + Serialize>(
         let document = check(document).map_err(|fault| Problem::invalid(format!("document.{}", fault.field), fault.reason))?;
         let bytes = serde_json::to_vec(&document).map_err(|error| Problem::internal(&error))?;
         let (document, expected) = (Some(Document(bytes.into())), Expected::Anything);
-        Ok((digest::blake3(&[line]), SettingCommand { kind, id, document, actor: actor.clone(), expected }))
+        Ok(SettingCommand { kind, id, document, actor: actor.clone(), expected })
     };
     let operation = format!("{}.post.lines", names(kind).1);
-    keyed_if_given(&head.headers, &operation, "", b"")?;
     let mut tally = Tally::new(&["created", "updated", "unchanged"]);
-    let mut batches = Batches::new(&head.headers, body, read)?;
-    let mut batch_number = 0_u64;
-    while let Some((numbers, lines)) = batches.next(&mut tally).await? {
-        let (digests, commands): (Vec<Digest>, Vec<SettingCommand>) = lines.into_iter().unzip();
-        let key = batch_keyed_if_given(&head.headers, &operation, batch_number, &digests)?;
+    let mut batches = Batches::keyed(&head.headers, body, &operation, read)?;
+    while let Some(Batch { numbers, values: commands, key }) = batches.next(&mut tally).await? {
         let outcomes = context.write_lines(CatalogWrite::Settings(commands), key.as_ref()).await;
         let outcomes = outcomes.map_err(|problem| tally.after(&problem))?;
         numbers.into_iter().zip(of_settings(&outcomes)).for_each(|(line, outcome)| tell(&mut tally, kind, line, *outcome));
-        batch_number += 1;
     }
     ok(&tally)
 }

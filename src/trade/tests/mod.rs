@@ -25,6 +25,7 @@ mod terms;
 mod versions;
 
 use super::*;
+use crate::event::KEY_KEPT_MS;
 use crate::event::codec::{decode as read, encode};
 use crate::event::trade::{Address, Buyer, Line, StockReason, Units};
 use crate::event::{Entry, Events, Stream, TradeEvent};

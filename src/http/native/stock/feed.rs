@@ -8,7 +8,7 @@ use crate::http::answer::{Answer, ok};
 use crate::http::body;
 use crate::http::context::{Context, answered, reply};
 use crate::http::error::Problem;
-use crate::http::native::lines::{Batches, Reject, Tally};
+use crate::http::native::lines::{Batch, Batches, Reject, Tally};
 use crate::id::{LocationId, Sku};
 use crate::pipeline::{TradeAnswer, TradeError};
 use crate::trade::{Action, Command, StockChange};
@@ -35,7 +35,7 @@ type Pending = (u64, Result<Receiver<Result<TradeAnswer, TradeError>>, Problem>)
 pub(in crate::http) async fn feed(context: &Context, headers: &HeaderMap, body: Body) -> Answer {
     let mut tally = Tally::new(&["taken"]);
     let mut batches = Batches::new(headers, body, |line: &[u8]| body::parse::<LevelLine>(line))?;
-    while let Some((numbers, lines)) = batches.next(&mut tally).await? {
+    while let Some(Batch { numbers, values: lines, .. }) = batches.next(&mut tally).await? {
         let catalog = context.shop.readers().catalog();
         let mut pending: Vec<Pending> = Vec::with_capacity(lines.len());
         for (number, line) in numbers.into_iter().zip(lines) {
