@@ -13,6 +13,10 @@ use shopkeeper::signal::{self, SignalFold};
 use shopkeeper::stdx::clock::Timestamp;
 use std::time::{Duration, Instant};
 
+/// As in the server.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const PRODUCTS: u64 = 50_000;
 const GROUPS: u64 = 500;
 const SHOPPERS: u64 = 20_000;

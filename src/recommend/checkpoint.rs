@@ -40,7 +40,7 @@ pub struct RecommendCheckpoint {
     orders: WordWriter,
     /// In the order of the sections.
     tables: Vec<Vec<u32>>,
-    visits: Visits,
+    visits: WordWriter,
     habits: Habits,
     base: Option<Arc<Base>>,
 }
@@ -53,8 +53,8 @@ impl RecommendCheckpoint {
     pub fn save(&self, path: &Path) -> Result<(), RecommendError> {
         let mut sections = vec![self.meta.bytes(), self.orders.bytes()];
         sections.extend(self.tables.iter().map(|table| as_bytes(table.as_slice())));
-        let (visits, habits) = (self.visits.save(), self.habits.save());
-        sections.extend([visits.bytes(), habits.bytes()]);
+        let habits = self.habits.save();
+        sections.extend([self.visits.bytes(), habits.bytes()]);
         let relations = self.base.iter().flat_map(|base| base.0.iter());
         let numbers: Vec<[i64; 3]> = relations.clone().map(|base| [base.half_life_ms, base.epoch, base.reach_total]).collect();
         for (base, numbers) in relations.zip(&numbers) {
@@ -85,7 +85,7 @@ impl RecommendFold {
             meta,
             orders,
             tables,
-            visits: self.state.tables.visits.clone(),
+            visits: self.state.tables.visits.save(),
             habits: self.state.tables.habits.clone(),
             base: self.state.tables.base.clone(),
         }

@@ -46,7 +46,7 @@ impl State {
             options: Arc::clone(&self.options),
             relations: self.tables.readers(),
             rings: self.logs.rings.reader(),
-            visits: self.tables.visits.clone(),
+            visits: self.tables.visits.reader(),
             habits: self.tables.habits.clone(),
             tops,
             products_end: self.products_end,

@@ -81,6 +81,12 @@ impl Keys {
         self.now.find(key, is_its)
     }
 
+    /// The key will be looked for soon.
+    #[inline]
+    pub(super) fn prefetch(&self, key: RingKey) {
+        self.now.pages.prefetch(2 * (key.0 as u32 & (self.now.places_count - 1)));
+    }
+
     /// Adds a key that is not there. `key_of` knows the keys of all handles, in case the table must be made anew. False when memory is used
     /// up.
     pub(super) fn insert(&mut self, key: RingKey, handle: u32, key_of: impl Fn(u32) -> RingKey) -> bool {

@@ -28,6 +28,8 @@ const DEGREE: usize = 4;
 const REACH: usize = 5;
 const DRAWS: usize = 6;
 const HEADER: usize = 8;
+/// Bits of a weight that say how large it is.
+const WITHOUT_SIGN: u32 = u32::MAX >> 1;
 
 const fn sizes() -> [u16; CLASSES] {
     let mut sizes = [0; CLASSES];
@@ -230,8 +232,23 @@ impl<'a> Cells<'a> {
         self.set_len(last);
     }
 
+    /// The place of the partner with the least weight, whatever its sign; the first of several. A row full of partners is gone through for every
+    /// newcomer, so numbers are compared by their bits, which order as they do.
+    fn weakest(self) -> usize {
+        let weights = &self.words[HEADER + self.room..HEADER + 2 * self.room];
+        let (mut least, mut weakest) = (u32::MAX, 0);
+        for (place, weight) in weights.iter().enumerate() {
+            let size = weight.load(Relaxed) & WITHOUT_SIGN;
+            if size < least {
+                (least, weakest) = (size, place);
+            }
+        }
+        weakest
+    }
+
+    /// Puts a newcomer in the place of the weakest partner, or takes its weight from that.
     fn erode(self, newcomer: Partner) {
-        let weakest = (0..self.room).min_by(|&a, &b| self.weight(a).abs().total_cmp(&self.weight(b).abs())).unwrap_or(0);
+        let weakest = self.weakest();
         let there = self.weight(weakest);
         if there.abs() <= newcomer.weight.abs() {
             self.set_partner(weakest, newcomer);

@@ -7,7 +7,7 @@ use super::relationship::{Gate, Relationship, Tie};
 use super::rings::{Ring, RingKey, RingsReader, Seen};
 use super::steps::Step;
 use super::tops::Tops;
-use super::visits::Visits;
+use super::visits::VisitsReader;
 use crate::id::{Ordinal, SessionId, ShopperId};
 use std::cmp::Reverse;
 use std::fmt;
@@ -22,7 +22,7 @@ pub struct RecommendSnapshot {
     /// What shoppers and visits did.
     pub(super) rings: RingsReader,
     /// What people looked at one after the other.
-    pub(super) visits: Visits,
+    pub(super) visits: VisitsReader,
     /// What they buy again.
     pub(super) habits: Habits,
     pub(super) tops: Arc<Tops>,

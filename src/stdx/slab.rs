@@ -17,8 +17,8 @@ use std::sync::{Arc, OnceLock};
 const PAGE_BITS: u32 = 16;
 /// Words of one page.
 pub const PAGE_WORDS: usize = 1 << PAGE_BITS;
-/// Most pages, so that a word's place has 30 bits: 4 GB of words.
-const PAGES_MAX: usize = 1 << 14;
+/// Most pages of an array, so that a word's place has 30 bits: 4 GB of words.
+pub const PAGES_MAX: usize = 1 << 14;
 /// Records start at multiples of so many words, so that headers of four words never straddle a cache line.
 const ALIGN_WORDS: usize = 4;
 

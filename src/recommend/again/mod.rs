@@ -23,6 +23,9 @@ use crate::stdx::chunked::Chunked;
 use crate::stdx::clock::Timestamp;
 use log::{Owned, orders_of, owned};
 
+/// Products whose habits lie together: each purchase writes one, here and there.
+const CHUNK_LEN: usize = 256;
+
 /// Bounds of how often a product was bought, of how many orders ago last, and of how many orders there are; a number counts in the cell of
 /// the last bound that it reaches.
 const TIMES: [u32; 6] = [1, 2, 3, 4, 5, 8];
@@ -56,7 +59,7 @@ struct Habit {
 #[derive(Debug, Clone)]
 pub(super) struct Habits {
     cells: [[[Cell; ORDERS.len()]; SINCE.len()]; TIMES.len()],
-    products: Chunked<Habit>,
+    products: Chunked<Habit, CHUNK_LEN>,
     orders_count: u32,
     popular: Vec<Ordinal>,
 }

@@ -71,7 +71,7 @@ impl Asked<'_> {
 
     fn visits_alike(&self) -> Vec<Recommendation> {
         let steps = self.snapshot.visit(self.request.shopper.as_ref(), self.request.session.as_ref());
-        let foresight = self.snapshot.foresee(steps, SOURCE_MAX, |_| true);
+        let foresight = self.snapshot.foresee(&steps, SOURCE_MAX, |_| true);
         let of = foresight.near_count;
         // What a single visit came to is that visitor's own business.
         let support_min = self.snapshot.gate(Relationship::AlsoViewed).support_min;

@@ -1,13 +1,12 @@
 //! Visits in the recommendation checkpoint: one section of words, read back bit for bit. Drawn in `docs/FORMATS.md`.
 
 use super::returns::Cell;
-use super::{RECENT_MAX, Recent, STEPS_MAX, Visit, Visits};
+use super::{RECENT_MAX, STEPS_MAX, Visit, Visits};
 use crate::id::Ordinal;
 use crate::recommend::RecommendError;
 use crate::recommend::rings::RingKey;
 use crate::signal::PRODUCTS_MAX;
 use crate::stdx::words::{WordReader, WordWriter};
-use std::sync::Arc;
 
 /// Bit of a visit's first word that says whether its shopper is known.
 const HAS_SHOPPER: u64 = 1 << 63;
@@ -22,14 +21,13 @@ impl Visits {
         self.returns.cells.iter().flatten().flatten().for_each(|cell| out.unsigned(pair(cell.tries, cell.hits)));
         out.unsigned(u64::from(self.held_count));
         for slot in self.slots_by_age() {
-            self.visit(slot).into_iter().for_each(|visit| write_visit(&mut out, slot, visit));
+            self.visit(slot).into_iter().for_each(|visit| write_visit(&mut out, slot, &visit));
         }
-        for (product, recent) in self.by_product.iter().enumerate() {
-            let Some(recent) = recent.as_deref().filter(|recent| recent.count > 0) else { continue };
-            out.unsigned(pair(product as u32, recent.slots.len() as u32));
-            out.unsigned(u64::from(recent.count));
-            write_numbers(&mut out, recent.slots.iter().copied());
-        }
+        self.by_product.for_each(|product, count, slots| {
+            out.unsigned(pair(product.0, slots.len() as u32));
+            out.unsigned(u64::from(count));
+            write_numbers(&mut out, slots.iter().copied());
+        });
         out
     }
 
@@ -54,18 +52,21 @@ impl Visits {
         }
         for _ in 0..from.unsigned()? {
             let (slot, visit) = read_visit(from)?;
-            if slot >= self.visits_max || u64::from(slot) >= self.begun || self.visit(slot).is_some() {
+            if slot >= self.slots_end() || self.held.key(slot).is_some() || !self.put(slot, &visit) {
                 return None;
             }
-            self.put(slot, visit);
         }
         while from.left() > 0 {
-            let (product, recent) = read_recent(from)?;
-            let is_theirs = |slot: &u32| self.visit(*slot).is_some_and(|visit| visit.steps.contains(&product));
-            if recent.count as usize > self.held_count as usize || !recent.slots.iter().all(is_theirs) {
+            let (product, count, slots) = read_recent(from)?;
+            let is_theirs = |slot: &u32| {
+                let mut is_its = false;
+                self.held.for_steps(*slot, |step| is_its |= step == product);
+                is_its
+            };
+            if count == 0 || count > self.held_count || !slots.iter().all(is_theirs) {
                 return None;
             }
-            *self.by_product.at_mut(product.index()) = Some(Arc::new(recent));
+            self.by_product.restore(product, count, &slots)?;
         }
         Some(())
     }
@@ -122,10 +123,10 @@ fn read_visit(from: &mut WordReader<'_>) -> Option<(u32, Visit)> {
     are_products.then_some((slot, Visit { key, shopper, at, steps }))
 }
 
-fn read_recent(from: &mut WordReader<'_>) -> Option<(Ordinal, Recent)> {
+fn read_recent(from: &mut WordReader<'_>) -> Option<(Ordinal, u32, Vec<u32>)> {
     let (product, len) = unpair(from.unsigned()?);
     let product = Some(Ordinal(product)).filter(|product| product.index() < PRODUCTS_MAX)?;
     let len = Some(len as usize).filter(|len| *len <= RECENT_MAX)?;
     let count = u32::try_from(from.unsigned()?).ok().filter(|count| *count as usize >= len)?;
-    Some((product, Recent { count, slots: read_numbers(from, len)? }))
+    Some((product, count, read_numbers(from, len)?))
 }

@@ -13,8 +13,10 @@
 //! The shares of `hold` and `follow` among all candidates and the chance of going back are added up. Powers and weights were chosen on the
 //! last two days of bol.com's training sessions, learnt from those before; decision 0016 has what each part is worth.
 
-use super::{STEPS_MAX, Visit, Visits};
+use super::{STEPS_MAX, Visit, VisitsReader};
 use crate::id::Ordinal;
+use crate::recommend::rings::RingKey;
+use crate::stdx::clock::Timestamp;
 use crate::stdx::topk::{Score, TopK};
 use std::cmp::Reverse;
 
@@ -73,7 +75,7 @@ struct Voice {
     visits_count: u32,
 }
 
-impl Visits {
+impl VisitsReader {
     /// See [`RecommendSnapshot::foresee`](super::RecommendSnapshot::foresee).
     pub(super) fn foresee(&self, steps: &[Ordinal], limit: usize, accept: impl Fn(Ordinal) -> bool) -> Foresight {
         let mut steps = steps[steps.len().saturating_sub(STEPS_MAX)..].to_vec();
@@ -83,8 +85,12 @@ impl Visits {
         let near = self.near(&roots);
         let mut voices: Vec<Voice> = Vec::new();
         let distances = distances();
+        let mut held = Visit::begun(RingKey(0), Timestamp(0));
         for visit in &near {
-            self.visit(visit.slot).into_iter().for_each(|held| self.listen(visit, held, &roots, last, &distances, &mut voices));
+            // A place that was given to another visit since it was found here has nothing to say.
+            if self.held.read(visit.slot, &mut held) && held.steps.contains(&roots[visit.newest].product) {
+                self.listen(visit, &held.steps, &roots, last, &distances, &mut voices);
+            }
         }
         let foreseen = self.scored(summed(voices), &steps);
         Foresight { near_count: near.len() as u32, products: best(foreseen, limit, accept) }
@@ -105,7 +111,7 @@ impl Visits {
 
     /// Remembered visits that came to the product; at least 1.
     fn count(&self, product: Ordinal) -> f32 {
-        self.recent(product).map_or(1, |recent| recent.count.max(1)) as f32
+        self.by_product.count(product).max(1) as f32
     }
 
     /// `ln(V / c)`, with a little for a product that everybody comes to: sharing it is still sharing something.
@@ -115,10 +121,7 @@ impl Visits {
 
     /// The nearest visits, nearest first.
     fn near(&self, roots: &[Root]) -> Vec<Near> {
-        let slots_of = |(place, root): (usize, &Root)| {
-            let slots = self.recent(root.product).map_or(&[][..], |recent| &recent.slots);
-            slots.iter().map(move |slot| (*slot, place as u8))
-        };
+        let slots_of = |(place, root): (usize, &Root)| self.by_product.slots(root.product).into_iter().map(move |slot| (slot, place as u8));
         let mut shared: Vec<(u32, u8)> = roots.iter().enumerate().flat_map(slots_of).collect();
         shared.sort_unstable();
         let mut top = TopK::new(NEAREST_MAX);
@@ -147,14 +150,14 @@ impl Visits {
     }
 
     /// What a near visit says for each of its products.
-    fn listen(&self, near: &Near, held: &Visit, roots: &[Root], last: Ordinal, distances: &[f32], voices: &mut Vec<Voice>) {
-        let root_at: Vec<Option<&Root>> = held.steps.iter().map(|step| roots.iter().find(|root| root.product == *step)).collect();
-        for (q, &product) in held.steps.iter().enumerate().filter(|(_, product)| **product != last) {
+    fn listen(&self, near: &Near, steps: &[Ordinal], roots: &[Root], last: Ordinal, distances: &[f32], voices: &mut Vec<Voice>) {
+        let root_at: Vec<Option<&Root>> = steps.iter().map(|step| roots.iter().find(|root| root.product == *step)).collect();
+        for (q, &product) in steps.iter().enumerate().filter(|(_, product)| **product != last) {
             let follow = |(p, root): (usize, &Option<&Root>)| match root {
                 Some(root) if root.product != product => root.follow * distances[p.abs_diff(q)] * if q > p { 1.0 } else { BACKWARD },
                 _ => 0.0,
             };
-            let is_first = !held.steps[..q].contains(&product);
+            let is_first = !steps[..q].contains(&product);
             let matching = 1.0 - 0.1 * (near.newest + 1) as f32;
             voices.push(Voice {
                 product,

@@ -3,7 +3,8 @@
 //! VMIS-kNN (Kersbergen, Sprangers and Schelter, "Serenade: low-latency session-based recommendation in e-commerce at scale", SIGMOD 2022)
 //! compares a visit with the most recent visits to each of its products. There the index is built by a nightly job; here each step of each
 //! visit is in it as soon as it is folded, the visit that asks included. Two tables: visit to its steps, and product to a bounded ring of the
-//! visits that came to it last. A ring holds the places of visits, so a visit that goes on has nothing to move.
+//! visits that came to it last. A ring holds the places of visits, so a visit that goes on has nothing to move. Both are changed in place while
+//! they are read ([`crate::stdx::slab`]): a step is a few words in two records, whoever reads meanwhile.
 //!
 //! Everything is bounded: visits by [`Options::visits_max`](super::Options) (the one begun first gives its place to the next), the steps of
 //! a visit by [`STEPS_MAX`], a ring by [`RECENT_MAX`]. Nothing decays with time, and only the activity stream is folded, so the tables do
@@ -11,19 +12,21 @@
 
 mod checkpoint;
 mod foresee;
+mod held;
+mod recents;
 mod returns;
 
 pub use foresee::{Foreseen, Foresight};
 
-use super::keys::Keys;
+use super::keys::{Keys, KeysReader};
 use super::rings::RingKey;
 use super::snapshot::RecommendSnapshot;
 use crate::id::{Ordinal, SessionId, ShopperId};
-use crate::stdx::chunked::Chunked;
 use crate::stdx::clock::Timestamp;
+use held::Held;
+use recents::{Recents, RecentsReader};
 use returns::Returns;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 /// Steps remembered of one visit, the newest. One in two hundred visits to a large shop is longer than 34 (Serenade's own count).
 const STEPS_MAX: usize = 50;
@@ -33,8 +36,8 @@ const RECENT_MAX: usize = 500;
 /// After so long without a step the next one begins another visit: half an hour is what web analytics agree on.
 const IDLE_MS: i64 = 30 * 60 * 1_000;
 
-/// Visits and rings whose pointers lie together: each step writes one of each, here and there.
-const CHUNK_LEN: usize = 64;
+/// How many visits before it gives its place away a visit is asked for, then where its products' rings are, then the rings.
+const AHEAD: [u32; 3] = [12, 8, 4];
 
 /// One visit.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,53 +51,85 @@ struct Visit {
     steps: Vec<Ordinal>,
 }
 
-/// The visits to one product.
-#[derive(Debug, Clone, Default, PartialEq)]
-struct Recent {
-    /// How many of all remembered visits came to it, those that have left the ring included.
-    count: u32,
-    /// Places of the last of them, newest last.
-    slots: Vec<u32>,
+impl Visit {
+    fn begun(key: RingKey, at: Timestamp) -> Self {
+        Self { key, shopper: None, at, steps: Vec::new() }
+    }
+
+    /// Forgets what it was and keeps the room for its steps.
+    fn begin_anew(&mut self, key: RingKey, at: Timestamp) {
+        (self.key, self.shopper, self.at) = (key, None, at);
+        self.steps.clear();
+    }
+
+    fn goes_on(&self, at: Timestamp) -> bool {
+        at.0.saturating_sub(self.at.0) <= IDLE_MS
+    }
 }
 
-/// All remembered visits. Clones share them and are for reading: where visits are found by key is changed in place, and a clone that is led to
-/// a visit it does not have yet finds none.
-#[derive(Clone)]
+/// All remembered visits: the writer's side.
 pub(super) struct Visits {
     visits_max: u32,
     /// By place: the number of the visit in order of beginning, modulo `visits_max`.
-    held: Chunked<Option<Arc<Visit>>, CHUNK_LEN>,
+    held: Held,
     held_count: u32,
     begun: u64,
-    by_product: Chunked<Option<Arc<Recent>>, CHUNK_LEN>,
+    by_product: Recents,
     /// Where the newest visit of a session or shopper is.
     by_key: Keys,
     returns: Returns,
+    /// The visit that is worked on.
+    open: Visit,
 }
 
 impl Visits {
     /// Room for `visits_max` visits.
     pub(super) fn new(visits_max: usize) -> Self {
         Self {
-            visits_max: u32::try_from(visits_max).unwrap_or(u32::MAX).max(1),
-            held: Chunked::new(None),
+            visits_max: u32::try_from(visits_max).unwrap_or(u32::MAX).clamp(1, Held::places_max()),
+            held: Held::default(),
             held_count: 0,
             begun: 0,
-            by_product: Chunked::new(None),
+            by_product: Recents::new(),
             by_key: Keys::new(),
             returns: Returns::default(),
+            open: Visit::begun(RingKey(0), Timestamp(0)),
+        }
+    }
+
+    /// How many visits there are as of now, and what is known of each at any time.
+    pub(super) fn reader(&self) -> VisitsReader {
+        VisitsReader {
+            visits_max: self.visits_max,
+            held: self.held.clone(),
+            held_count: self.held_count,
+            begun: self.begun,
+            by_product: self.by_product.reader(),
+            by_key: self.by_key.reader(),
+            returns: self.returns.clone(),
         }
     }
 
     /// Somebody turned to `product`. Of nobody known no visit is remembered.
     pub(super) fn step(&mut self, product: Ordinal, [shopper, session]: [Option<RingKey>; 2], at: Timestamp) {
         let Some(key) = session.or(shopper) else { return };
-        let slot = self.newest(key).filter(|slot| self.goes_on(*slot, at)).unwrap_or_else(|| self.begin(key, at));
-        let Some(visit) = self.held.at_mut(slot as usize) else { return };
-        let visit = Arc::make_mut(visit);
+        self.by_product.prefetch_place(product);
+        let mut visit = std::mem::replace(&mut self.open, Visit::begun(key, at));
+        let goes_on = self.newest(key).filter(|slot| self.held.read(*slot, &mut visit) && visit.goes_on(at));
+        self.by_product.prefetch(product);
+        let slot = goes_on.or_else(|| {
+            visit.begin_anew(key, at);
+            self.begin(&visit)
+        });
+        slot.into_iter().for_each(|slot| self.add_step(slot, &mut visit, product, shopper, at));
+        self.open = visit;
+    }
+
+    fn add_step(&mut self, slot: u32, visit: &mut Visit, product: Ordinal, shopper: Option<RingKey>, at: Timestamp) {
         visit.at = visit.at.max(at);
         visit.shopper = shopper.or(visit.shopper);
         if visit.steps.last() == Some(&product) {
+            self.held.put(slot, visit, visit.steps.len());
             return;
         }
         self.returns.count(&visit.steps, product);
@@ -102,107 +137,117 @@ impl Visits {
         let left = pushed_out.filter(|lost| !visit.steps.contains(lost));
         let is_first = !visit.steps.contains(&product);
         visit.steps.push(product);
-        left.into_iter().for_each(|lost| self.leave(lost, slot));
+        self.held.put(slot, visit, if pushed_out.is_some() { 0 } else { visit.steps.len() - 1 });
+        left.into_iter().for_each(|lost| self.by_product.leave(lost, slot));
         if is_first {
-            self.enter(product, slot);
+            self.by_product.enter(product, slot);
         }
     }
 
     /// Takes out all visits of a session or shopper, and what they said about going back. A session in which the shopper was known at any
     /// time is theirs from its beginning.
     pub(super) fn erase(&mut self, key: RingKey) {
-        let shopper_is = |visit: &&Visit| visit.shopper == Some(key);
-        let sessions: BTreeSet<RingKey> =
-            self.held.iter().flatten().map(|visit| &**visit).filter(shopper_is).map(|visit| visit.key).collect();
-        let is_theirs = |visit: &Visit| visit.key == key || sessions.contains(&visit.key);
-        let slots = self.held.iter().enumerate().filter(|(_, visit)| visit.as_deref().is_some_and(is_theirs));
-        let slots: Vec<u32> = slots.map(|(slot, _)| slot as u32).collect();
-        for slot in slots {
+        let slots = 0..self.slots_end();
+        let shopper_is = |slot: &u32| self.held.shopper(*slot) == Some(key);
+        let sessions: BTreeSet<RingKey> = slots.clone().filter(shopper_is).filter_map(|slot| self.held.key(slot)).collect();
+        let is_theirs = |slot: &u32| self.held.key(*slot).is_some_and(|held| held == key || sessions.contains(&held));
+        let theirs: Vec<u32> = slots.filter(is_theirs).collect();
+        for slot in theirs {
             if let Some(visit) = self.forget(slot) {
                 (1..visit.steps.len()).for_each(|at| self.returns.uncount(&visit.steps[..at], visit.steps[at]));
             }
         }
     }
 
-    /// The steps of the newest visit of a session, or of a shopper whose session is not known, oldest first.
-    pub(super) fn steps(&self, [shopper, session]: [Option<RingKey>; 2]) -> &[Ordinal] {
-        let slot = session.or(shopper).and_then(|key| self.newest(key));
-        slot.and_then(|slot| self.visit(slot)).map_or(&[], |visit| &visit.steps)
+    /// One beyond the last place that ever held a visit.
+    fn slots_end(&self) -> u32 {
+        self.begun.min(u64::from(self.visits_max)) as u32
     }
 
     /// The place of the newest visit of a session or shopper.
     fn newest(&self, key: RingKey) -> Option<u32> {
-        self.by_key.find(key, |slot| self.visit(slot).is_some_and(|visit| visit.key == key))
+        self.by_key.find(key, |slot| self.held.key(slot) == Some(key))
     }
 
-    fn visit(&self, slot: u32) -> Option<&Visit> {
-        self.held.at(slot as usize).as_deref()
+    /// The visit at a place.
+    fn visit(&self, slot: u32) -> Option<Visit> {
+        let mut visit = Visit::begun(RingKey(0), Timestamp(0));
+        self.held.read(slot, &mut visit).then_some(visit)
     }
 
-    fn recent(&self, product: Ordinal) -> Option<&Recent> {
-        self.by_product.at(product.index()).as_deref()
-    }
-
-    fn goes_on(&self, slot: u32, at: Timestamp) -> bool {
-        self.visit(slot).is_some_and(|visit| at.0.saturating_sub(visit.at.0) <= IDLE_MS)
-    }
-
-    /// Makes place for a visit, if need be that of the one begun first.
-    fn begin(&mut self, key: RingKey, at: Timestamp) -> u32 {
+    /// Gives a visit its place, if need be that of the one begun first. None when there is no memory for it.
+    fn begin(&mut self, visit: &Visit) -> Option<u32> {
         let slot = (self.begun % u64::from(self.visits_max)) as u32;
         self.forget(slot);
         self.begun += 1;
-        self.put(slot, Visit { key, shopper: None, at, steps: Vec::new() });
-        slot
+        self.expect_to_forget(slot);
+        self.put(slot, visit).then_some(slot)
     }
 
-    fn put(&mut self, slot: u32, visit: Visit) {
+    /// Asks for what forgetting the next visits will change: places are given away in their order.
+    fn expect_to_forget(&self, slot: u32) {
+        let [first, places, rings] = AHEAD.map(|ahead| (slot + ahead) % self.visits_max);
+        self.held.prefetch(first);
+        self.held.key(places).into_iter().for_each(|key| self.by_key.prefetch(key));
+        self.held.for_steps(places, |step| self.by_product.prefetch_place(step));
+        self.held.for_steps(rings, |step| self.by_product.prefetch(step));
+    }
+
+    fn put(&mut self, slot: u32, visit: &Visit) -> bool {
         if let Some(before) = self.newest(visit.key) {
             self.by_key.remove(visit.key, before);
         }
+        if !self.held.put(slot, visit, 0) {
+            return false;
+        }
         let held = &self.held;
-        let key_of = |slot: u32| held.at(slot as usize).as_ref().map_or(visit.key, |visit| visit.key);
         // Without room for its key a visit is still one that others are compared with.
-        let _ = self.by_key.insert(visit.key, slot, key_of);
-        *self.held.at_mut(slot as usize) = Some(Arc::new(visit));
+        let _ = self.by_key.insert(visit.key, slot, |slot| held.key(slot).unwrap_or(visit.key));
         self.held_count += 1;
+        true
     }
 
-    fn forget(&mut self, slot: u32) -> Option<Arc<Visit>> {
-        self.visit(slot)?;
-        let visit = self.held.at_mut(slot as usize).take()?;
+    fn forget(&mut self, slot: u32) -> Option<Visit> {
+        let visit = self.visit(slot)?;
         self.held_count -= 1;
         let firsts = visit.steps.iter().enumerate().filter(|(at, product)| !visit.steps[..*at].contains(product));
-        firsts.for_each(|(_, product)| self.leave(*product, slot));
+        firsts.for_each(|(_, product)| self.by_product.leave(*product, slot));
         if self.by_key.find(visit.key, |found| found == slot).is_some() {
             self.by_key.remove(visit.key, slot);
         }
+        self.held.clear(slot);
         Some(visit)
     }
+}
 
-    fn enter(&mut self, product: Ordinal, slot: u32) {
-        let recent = Arc::make_mut(self.by_product.at_mut(product.index()).get_or_insert_default());
-        recent.count += 1;
-        if recent.slots.len() >= RECENT_MAX {
-            recent.slots.remove(0);
-        }
-        recent.slots.push(slot);
-    }
+/// All remembered visits as readers find them: how many there are as of a publish, what each of them did as of now.
+#[derive(Clone)]
+pub(super) struct VisitsReader {
+    visits_max: u32,
+    held: Held,
+    held_count: u32,
+    begun: u64,
+    by_product: RecentsReader,
+    by_key: KeysReader,
+    returns: Returns,
+}
 
-    fn leave(&mut self, product: Ordinal, slot: u32) {
-        let Some(recent) = self.by_product.at_mut(product.index()) else { return };
-        let recent = Arc::make_mut(recent);
-        recent.count = recent.count.saturating_sub(1);
-        if let Some(place) = recent.slots.iter().position(|held| *held == slot) {
-            recent.slots.remove(place);
-        }
+impl VisitsReader {
+    /// The steps of the newest visit of a session, or of a shopper whose session is not known, oldest first.
+    pub(super) fn steps(&self, [shopper, session]: [Option<RingKey>; 2]) -> Vec<Ordinal> {
+        let Some(key) = session.or(shopper) else { return Vec::new() };
+        let mut visit = Visit::begun(key, Timestamp(0));
+        let slot = self.by_key.find(key, |slot| self.held.key(slot) == Some(key));
+        // It may have given its place to another one meanwhile.
+        let is_its = slot.is_some_and(|slot| self.held.read(slot, &mut visit)) && visit.key == key;
+        if is_its { visit.steps } else { Vec::new() }
     }
 }
 
 impl RecommendSnapshot {
     /// The steps of a session's visit, or of the shopper's last one where the session is not known: oldest first, no product twice in a row.
     #[must_use]
-    pub fn visit(&self, shopper: Option<&ShopperId>, session: Option<&SessionId>) -> &[Ordinal] {
+    pub fn visit(&self, shopper: Option<&ShopperId>, session: Option<&SessionId>) -> Vec<Ordinal> {
         self.visits.steps(RingKey::of_both(shopper, session))
     }
 
