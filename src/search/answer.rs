@@ -55,7 +55,7 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
     let sifted = sift(&matched.products, &filter, scope, &request.deadline);
     let wanted = Wanted::of(&query, &matched.worth);
     let (titles, weights) = (&index.titles, &request.overrides.over(&index.weights));
-    let leaning = Leaning::of(request, &query, moment, scope);
+    let leaning = Leaning::of(request, &query, &intents, moment, scope);
     let scorer = Scorer { signals, titles, wanted, intents: &intents, leaning, scope, weights, adjustments: &adjustments };
     let ranking = Ranking { matched: &matched, within: &sifted.within, filter: &filter, order: &order, scope, scorer: &scorer };
     let presentation = Presentation { request, query: &query, filter: &filter, order: &order, scope, scorer: &scorer, catalog };

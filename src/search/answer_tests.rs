@@ -185,6 +185,44 @@ fn names_and_prices_in_a_query_are_recognised_and_reported() {
 }
 
 #[test]
+fn a_category_that_is_all_a_query_says_is_asked_for_and_a_measure_names_no_size() {
+    let product = |(number, (title, category)): (usize, (&str, &str))| {
+        let sizes = json!([{"sku": format!("s{number}"), "attributes": {"size": "L"}}]);
+        let value = json!({"id": format!("p{number}"), "title": title, "categories": [["Computing", category]], "variants": sizes});
+        serde_json::from_value::<Product>(value).expect("a product")
+    };
+    let mut titles = vec![("Laptop 15.6 inch 1.5 l", "Laptops")];
+    titles.extend([("Laptop bag, size L", "Bags"); 9]);
+    let shop = Shop::of(titles.into_iter().enumerate().map(product));
+    let asked = |q: &str| shop.search(&Request { q: q.to_owned(), limit: 10, ..Request::default() });
+    let confidence = |q: &str| asked(q).intents.iter().find(|intent| intent.value == "Computing > Laptops").map(|intent| intent.confidence);
+    assert_eq!(confidence("laptop 15.6 inch"), Some(0.9));
+    assert_eq!((confidence("laptop"), confidence("laptop 15.6\"")), (Some(0.9), Some(0.9)));
+    // Beside words that say something else, and beside another category, it is as sure as its share of the products with the word.
+    assert_eq!((confidence("laptop inch"), confidence("laptop bag")), (Some(0.1), Some(0.1)));
+    let sizes = |q: &str| asked(q).intents.iter().filter(|intent| intent.kind == IntentKind::Size).count();
+    assert_eq!((sizes("bag l"), sizes("1.5 l")), (1, 0));
+}
+
+#[test]
+fn an_identifier_that_is_there_is_all_that_its_words_find() {
+    let shop = titled(&["red lamp", "red ab desk", "oak chair"]);
+    assert_eq!(shop.ids("ab-200", Mode::Hybrid), ["p2"]);
+    // Without one every product with the words that any product has is found.
+    assert_eq!(shop.ids("ab-999", Mode::Text), ["p1"]);
+    // A name all of whose words products hold finds them beside the one that it names.
+    assert_eq!(shop.ids("M0-77 red lamp", Mode::Text)[0], "p0");
+}
+
+#[test]
+fn a_measure_is_found_in_whatever_units_it_is_written() {
+    let shop = titled(&["kettle", "kettle 1.5 l", "kettle 75 ml"]);
+    for asked in ["kettle 1500 ml", "kettle 150cl", "kettle 1.5 litres"] {
+        assert_eq!(shop.ids(asked, Mode::Text)[0], "p1", "{asked}");
+    }
+}
+
+#[test]
 fn what_cannot_be_answered_is_refused_by_field() {
     let shop = titled(&["red lamp"]);
     let check = |request: Request, expected: &str| {

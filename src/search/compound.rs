@@ -2,7 +2,8 @@
 //! hyphen (`text::compounds`).
 //!
 //! "16 gb" asks for the one word "16gb", so that a 16 here and a GB there are no match; every product with "16 GB" holds that word. Other
-//! writings of a word ("wi-fi" as "wifi") are looked for beside it. A compound that no product holds is left as it was typed.
+//! writings of a word ("wi-fi" as "wifi") are looked for beside it, and so is the same measure in other units ("1500 ml" as "1.5l"). A compound
+//! that no product holds in any of its writings is left as it was typed.
 
 use super::asked::{Piece, pieces};
 use super::understand::{Query, Word, Words};
@@ -17,13 +18,17 @@ pub(super) fn look_for_compounds(query: &mut Query, vocabulary: &impl Words) {
     let text = plain_text(&query.typed);
     let tokens = text::tokens(&text);
     let mut compounds = text::compounds(&text, &tokens);
-    compounds.retain(|compound| compound.role != Role::Beside && vocabulary.products_count(&compound.term) > 0);
+    let is_held = |term: &String| vocabulary.products_count(term) > 0;
+    compounds.retain(|compound| {
+        compound.role != Role::Beside && (is_held(&compound.term) || text::same_measures(&compound.term).iter().any(is_held))
+    });
     compounds.dedup_by(|second, first| second.term == first.term);
     if compounds.is_empty() {
         return;
     }
     let (whole, joined): (Vec<Compound>, Vec<Compound>) = compounds.into_iter().partition(|compound| compound.role == Role::Whole);
-    put_whole(query, whole, &tokens);
+    let same = |term: &str| text::same_measures(term).into_iter().filter(is_held).collect::<Vec<String>>();
+    put_whole(query, whole, &tokens, &same);
     for compound in joined {
         let parts = &tokens[compound.parts];
         for word in query.words.iter_mut().filter(|word| !word.is_quoted && parts.iter().any(|part| part.term == word.typed)) {
@@ -42,7 +47,7 @@ fn plain_text(typed: &str) -> String {
 }
 
 /// Each compound takes the place of the first of its parts; the others go, unless they are asked for elsewhere too.
-fn put_whole(query: &mut Query, compounds: Vec<Compound>, tokens: &[Token]) {
+fn put_whole(query: &mut Query, compounds: Vec<Compound>, tokens: &[Token], same: &impl Fn(&str) -> Vec<String>) {
     let is_covered = |at: &usize| compounds.iter().any(|compound| compound.parts.contains(at));
     let alone: BTreeSet<&str> = (0..tokens.len()).filter(|at| !is_covered(at)).map(|at| tokens[at].term.as_str()).collect();
     let mut waiting: Vec<(Vec<String>, String)> = compounds
@@ -54,20 +59,22 @@ fn put_whole(query: &mut Query, compounds: Vec<Compound>, tokens: &[Token]) {
     for word in std::mem::take(&mut query.words) {
         let (here, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|(parts, _)| parts.first() == Some(&word.typed));
         waiting = later;
-        words.extend(here.into_iter().map(|(parts, term)| compound_word(parts, term)));
+        words.extend(here.into_iter().map(|(parts, term)| compound_word(parts, term, same)));
         if word.is_quoted || !covered.contains(&word.typed) || alone.contains(word.typed.as_str()) {
             words.push(word);
         }
     }
-    words.extend(waiting.into_iter().map(|(parts, term)| compound_word(parts, term)));
+    words.extend(waiting.into_iter().map(|(parts, term)| compound_word(parts, term, same)));
     query.words = words;
 }
 
-fn compound_word(parts: Vec<String>, term: String) -> Word {
+/// The word that a compound is looked for by, in any of the units that say the `same`.
+fn compound_word(parts: Vec<String>, term: String, same: &impl Fn(&str) -> Vec<String>) -> Word {
     // Of a measure the first part is the number; fractions and dimensions have more numbers, none of which says enough.
     let numbers_count = parts.iter().filter(|part| part.starts_with(|letter: char| letter.is_ascii_digit())).count();
     let number = parts.first().filter(|first| numbers_count == 1 && **first != term).cloned();
-    let writings = number.map(|number| (number, NUMBER_WEIGHT)).into_iter().collect();
+    let same = same(&term).into_iter().map(|term| (term, 1.0));
+    let writings = same.chain(number.map(|number| (number, NUMBER_WEIGHT))).collect();
     Word { writings, parts, ..Word::plain(term) }
 }
 
@@ -128,6 +135,10 @@ mod tests {
         check("2 in. x 4 in. lumber", "2x4 lumber");
         check("1/2 pipe", "0.5 pipe");
         check("1/2 in pipe", "0.5in pipe");
+        // The same length in the units that the shop's products have it in.
+        check("391 mm laptop", "391 mm laptop");
+        check("96 inch lumber", "96in|8ft|96 lumber");
+        check("0.5 tb laptop", "0.5tb|512gb|0.5 laptop");
         check("wi-fi laptop", "wi|wifi fi|wifi laptop");
         check("t-shirt size 42", "t|tshirt shirt|tshirt size|size42 42|size42");
         // No product is 17 inches, so the words stay; what is quoted stays too.

@@ -65,6 +65,11 @@ impl Ladder {
         query.words.iter().map(|word| self.share(mass(word))).collect()
     }
 
+    /// Whether no product holds some word.
+    pub(super) fn has_unknown(&self) -> bool {
+        !self.unknown.is_empty()
+    }
+
     /// Finds products with all words that any product holds.
     pub(super) fn all(&self) -> TextQuery {
         TextQuery { groups: self.groups.clone(), required: self.total }

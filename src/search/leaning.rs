@@ -1,6 +1,7 @@
 //! Where a query and whoever asks it lean to: what the shop's shoppers took for the same words, and what this one has looked at lately.
 
 use super::filter::Scope;
+use super::intent::Intents;
 use super::taste::Taste;
 use super::understand::Query;
 use super::{Moment, Request};
@@ -32,12 +33,15 @@ pub struct Leanings {
 }
 
 impl<'a> Leaning<'a> {
-    /// Of a request: its words as typed, or as they were read when nobody has asked them as typed.
+    /// Of a request: its words as typed, or as they were read when nobody has asked them as typed, or the name of the category that they ask for
+    /// when nobody has asked either.
     #[must_use]
-    pub fn of(request: &Request, query: &Query, moment: &'a Moment, scope: Scope<'a>) -> Self {
-        let typed = moment.demand.of(&demand::normalised(&request.q));
+    pub fn of(request: &Request, query: &Query, intents: &Intents, moment: &'a Moment, scope: Scope<'a>) -> Self {
+        let asked = |words: &str| moment.demand.of(&demand::normalised(words));
+        let typed = asked(&request.q);
         let is_read = query.corrections.is_empty() || typed.is_known();
-        let demand = if is_read { typed } else { moment.demand.of(&demand::normalised(&query.read)) };
+        let demand = if is_read { typed } else { asked(&query.read) };
+        let demand = intents.asked_category().filter(|_| !demand.is_known()).map_or(demand, asked);
         Self { demand, taste: Taste::of(request.leans_to(), scope.columns, scope.market), scope }
     }
 

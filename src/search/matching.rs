@@ -218,6 +218,10 @@ impl Found {
         index: &SearchSnapshot,
         is_named: bool,
     ) -> Result<Option<String>, SearchError> {
+        if is_named && ladder.has_unknown() {
+            // What was typed is an identifier: products with a part of it are something else.
+            return Ok(None);
+        }
         self.take_with(ladder, &ladder.all(), index)?;
         for ordinal in begun {
             self.take(Match { text: f32::MIN_POSITIVE, ..Match::alike(*ordinal, Class::ALL) });

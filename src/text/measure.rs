@@ -105,6 +105,57 @@ pub(super) fn with_unit(term: &str) -> Option<(String, &'static str)> {
     Some((number(digits)?, unit_of(&unit)?))
 }
 
+/// Units of one kind, each with what it is in the smallest of them. Systems that do not convert to round numbers stay apart. A megabyte is a
+/// thousandth or a 1,024th of a gigabyte, as the shop likes.
+const KINDS: [&[(&str, u64)]; 12] = [
+    &[("ml", 1), ("cl", 10), ("l", 1_000)],
+    &[("mm", 1), ("cm", 10), ("m", 1_000), ("km", 1_000_000)],
+    &[("in", 1), ("ft", 12), ("yd", 36)],
+    &[("mg", 1), ("g", 1_000), ("kg", 1_000_000)],
+    &[("oz", 1), ("lb", 16)],
+    &[("qt", 1), ("gal", 4)],
+    &[("kb", 1), ("mb", 1_000), ("gb", 1_000_000), ("tb", 1_000_000_000)],
+    &[("mb", 1), ("gb", 1_024), ("tb", 1_048_576)],
+    &[("mbps", 1), ("gbps", 1_000)],
+    &[("hz", 1), ("khz", 1_000), ("mhz", 1_000_000), ("ghz", 1_000_000_000)],
+    &[("w", 1), ("kw", 1_000)],
+    &[("mah", 1), ("ah", 1_000)],
+];
+/// More digits before or after the point are no measure that anybody types.
+const MEASURE_DIGITS_MAX: usize = 6;
+
+/// The same measure in other units, as terms: `1500ml` is `150cl` and `1.5l`. Nothing for a term that is no measure.
+#[must_use]
+pub fn same_measures(term: &str) -> Vec<String> {
+    let Some((number, unit)) = with_unit(term) else { return Vec::new() };
+    let mut same: Vec<String> = Vec::new();
+    for kind in KINDS {
+        let Some((_, from)) = kind.iter().find(|(name, _)| *name == unit) else { continue };
+        for (name, to) in kind.iter().filter(|(name, _)| *name != unit) {
+            let converted = converted(&number, *from, *to).map(|number| format!("{number}{name}"));
+            same.extend(converted.filter(|term| !same.contains(term)));
+        }
+    }
+    same
+}
+
+/// A number of units of size `from` in units of size `to`; none when it is not written with [`MEASURE_DIGITS_MAX`] digits.
+fn converted(number: &str, from: u64, to: u64) -> Option<String> {
+    const SCALE: u128 = 10_u128.pow(MEASURE_DIGITS_MAX as u32);
+    let (whole, decimals) = number.split_once('.').unwrap_or((number, ""));
+    if whole.len() > MEASURE_DIGITS_MAX || decimals.len() > MEASURE_DIGITS_MAX {
+        return None;
+    }
+    let millionths: u128 = format!("{whole}{decimals:0<MEASURE_DIGITS_MAX$}").parse().ok()?;
+    let product = millionths * u128::from(from);
+    let millionths = Some(product / u128::from(to)).filter(|quotient| quotient * u128::from(to) == product)?;
+    let whole = (millionths / SCALE).to_string();
+    if whole.len() > MEASURE_DIGITS_MAX || millionths == 0 {
+        return None;
+    }
+    self::number(&format!("{whole}.{:0width$}", millionths % SCALE, width = MEASURE_DIGITS_MAX))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,5 +198,22 @@ mod tests {
         check("2x4", None);
         check("16gbx", None);
         check("3m2", None);
+    }
+
+    #[test]
+    fn the_same_measure_is_known_in_other_units() {
+        let check = |term: &str, expected: &[&str]| assert_eq!(same_measures(term), expected, "{term}");
+        check("1500ml", &["150cl", "1.5l"]);
+        check("1.5l", &["1500ml", "150cl"]);
+        check("6ft", &["72in", "2yd"]);
+        check("50cm", &["500mm", "0.5m", "0.0005km"]);
+        check("1tb", &["1000gb", "1024gb"]);
+        check("8lb", &["128oz"]);
+        // A third of a foot is no number that is written down; volts have no kilovolts in shops.
+        check("4in", &[]);
+        check("12v", &[]);
+        check("p30", &[]);
+        check("12345678ml", &[]);
+        check("0l", &[]);
     }
 }

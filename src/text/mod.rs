@@ -20,4 +20,5 @@ mod stem;
 pub use compound::{Compound, Role, compounds};
 pub use cut::{TERM_BYTES_MAX, Token, term_of, terms, tokens};
 pub use fold::fold;
+pub use measure::same_measures;
 pub use stem::{Language, is_marked};

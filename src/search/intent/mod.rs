@@ -3,20 +3,23 @@
 //!
 //! A price is a demand: it becomes a filter and its words are not looked for. A name is a hint: its words stay words, and products that
 //! really have the value are lifted by as much as the words are a sign of it. The *confidence* of a name is the share of the products with its
-//! words that have the value: `nike` is hardly ever anything but the brand, `apple` may be a taste. Everything recognised is reported, so
-//! that a page can show it as chips, and each kind can be switched off by the request.
+//! words that have the value: `nike` is hardly ever anything but the brand, `apple` may be a taste. A category that nothing else stands beside
+//! is what is asked for, whatever its share. Everything recognised is reported, so that a page can show it as chips, and each kind can be
+//! switched off by the request.
 
 mod lexicon;
 mod price;
 
 pub use lexicon::Lexicon;
 
+use super::asked::{Piece, pieces};
 use super::columns::{FieldId, TermId};
 use super::filter::Scope;
 use super::index::SearchSnapshot;
 use crate::id::Ordinal;
 use crate::text;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// Most names that are recognised in one query.
 const NAMES_MAX: usize = 8;
@@ -26,6 +29,9 @@ const WORDS_MAX: usize = 4;
 const QUERY_WORDS_MAX: usize = 32;
 /// A name of which fewer of the products with its words are is a word like any other.
 const CONFIDENCE_MIN: f32 = 0.1;
+/// How sure a category is that is all a query says, names and measures aside: `laptop` asks for laptops, though most products with that word may
+/// be bags and stands for them.
+const NAMED_ALONE: f32 = 0.9;
 
 /// What a part of a query may name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -103,6 +109,7 @@ pub struct Intents {
     /// The query without the words of filters.
     pub rest: String,
     lifting: Vec<(TermId, f32)>,
+    asked_category: Option<String>,
 }
 
 impl Intents {
@@ -116,6 +123,12 @@ impl Intents {
     pub fn filter(&self) -> String {
         let filters: Vec<&str> = self.found.iter().filter(|one| one.applied == Applied::Filter).map(|one| one.filter.as_str()).collect();
         filters.join(" AND ")
+    }
+
+    /// The words that name a category, when the query says nothing else but names of other kinds, measures and prices.
+    #[must_use]
+    pub fn asked_category(&self) -> Option<&str> {
+        self.asked_category.as_deref()
     }
 
     /// How well a product fits the names in the query, 0 to 1: the confidence of those it has, of as many as there are.
@@ -143,6 +156,9 @@ pub fn recognise(typed: &str, index: &SearchSnapshot, scope: Scope<'_>, ignored:
     }
     for name in names(&intents.rest, index, ignored) {
         intents.lifting.push((name.term, name.confidence));
+        if name.is_all {
+            intents.asked_category = Some(name.words.clone());
+        }
         intents.found.push(name.intent(scope));
     }
     intents
@@ -163,6 +179,8 @@ struct Name {
     term: TermId,
     words: String,
     confidence: f32,
+    /// Whether it is a category, and the query says nothing else but names of other kinds and measures.
+    is_all: bool,
 }
 
 impl Name {
@@ -186,7 +204,7 @@ fn quoted(text: &str) -> String {
 
 /// The names in a query: longest first, none inside another.
 fn names(typed: &str, index: &SearchSnapshot, ignored: &[IntentKind]) -> Vec<Name> {
-    if typed.contains('"') {
+    if pieces(typed).iter().any(|(_, piece)| matches!(piece, Piece::Quoted(_))) {
         return Vec::new();
     }
     let tokens: Vec<text::Token> = text::tokens(typed).into_iter().take(QUERY_WORDS_MAX).collect();
@@ -194,11 +212,13 @@ fn names(typed: &str, index: &SearchSnapshot, ignored: &[IntentKind]) -> Vec<Nam
         |token: &text::Token| typed[..token.start].ends_with('-') && (token.start == 1 || typed[..token.start - 1].ends_with(' '));
     let mut taken = vec![false; tokens.len()];
     tokens.iter().zip(&mut taken).for_each(|(token, taken)| *taken = excluded(token));
+    let measures = measures(typed, &tokens);
+    let cuts = |span: &Range<usize>| measures.iter().any(|measure| cuts(span, measure));
     let mut found: Vec<(usize, Name)> = Vec::new();
     for length in (1..=WORDS_MAX.min(tokens.len())).rev() {
         for start in 0..=tokens.len() - length {
             let span = start..start + length;
-            if found.len() == NAMES_MAX || taken[span.clone()].contains(&true) {
+            if found.len() == NAMES_MAX || taken[span.clone()].contains(&true) || cuts(&span) {
                 continue;
             }
             let terms: Vec<&str> = tokens[span.clone()].iter().map(|token| token.term.as_str()).collect();
@@ -209,8 +229,25 @@ fn names(typed: &str, index: &SearchSnapshot, ignored: &[IntentKind]) -> Vec<Nam
             }
         }
     }
+    measures.into_iter().for_each(|measure| taken[measure].fill(true));
+    let mut categories = found.iter_mut().map(|(_, name)| name).filter(|name| name.kind == IntentKind::Category);
+    if let (Some(only), None, false) = (categories.next(), categories.next(), taken.contains(&false)) {
+        (only.is_all, only.confidence) = (true, only.confidence.max(NAMED_ALONE));
+    }
     found.sort_by_key(|(start, _)| *start);
     found.into_iter().map(|(_, name)| name).collect()
+}
+
+/// The tokens that say a measure together: the `l` of `1.5 l` is no size.
+fn measures(typed: &str, tokens: &[text::Token]) -> Vec<Range<usize>> {
+    let compounds = text::compounds(typed, tokens).into_iter();
+    compounds.filter(|compound| compound.role == text::Role::Whole).map(|compound| compound.parts).collect()
+}
+
+/// Whether a span holds a part of another one and not the whole.
+fn cuts(span: &Range<usize>, whole: &Range<usize>) -> bool {
+    let overlaps = span.start < whole.end && whole.start < span.end;
+    overlaps && !(span.start <= whole.start && whole.end <= span.end)
 }
 
 /// What the words name most likely, if they name anything.
@@ -226,7 +263,7 @@ fn likeliest(terms: &[&str], index: &SearchSnapshot, ignored: &[IntentKind]) -> 
         let holders = dictionary.postings(term).len();
         let confidence = (holders as f32 / rarest as f32).min(1.0);
         let is_sure = confidence >= CONFIDENCE_MIN && !ignored.contains(&kind);
-        is_sure.then(|| Name { kind, field, term, words: String::new(), confidence })
+        is_sure.then(|| Name { kind, field, term, words: String::new(), confidence, is_all: false })
     });
     candidates.max_by(|a, b| a.confidence.total_cmp(&b.confidence).then_with(|| b.kind.cmp(&a.kind)).then_with(|| b.term.cmp(&a.term)))
 }

@@ -1,7 +1,7 @@
 //! Prices said in words: `under $50`, `over 20 euros`, `between 20 and 50 dollars`, `$20-$50`.
 //!
-//! A number is a price when a currency stands beside it, or when a word such as `under` stands before it and nothing behind it: `cabinet
-//! under 36 inches` says a size.
+//! A number is a price when a currency stands beside it, or when a word such as `under` or `between` stands before it and nothing behind it:
+//! `cabinet under 36 inches` says a size.
 
 use super::{Applied, Intent, IntentKind};
 
@@ -81,18 +81,21 @@ fn bounded(text: &str, start: usize, words: &[&str], is_high: bool) -> Option<Sa
 
 /// `between 20 and 50 dollars`, `from $20 to $50`, `$20-$50`.
 fn between(text: &str, start: usize) -> Option<Said> {
-    let after = ["between", "from"].iter().find_map(|word| after_word(text, start, word)).unwrap_or(start);
-    let low = amount(text, after)?;
+    let introduced = ["between", "from"].iter().find_map(|word| after_word(text, start, word));
+    let low = amount(text, introduced.unwrap_or(start))?;
     let joined = ["and", "to", "-", "–"].iter().find_map(|word| {
         let rest = text[low.end..].trim_start().strip_prefix(word)?;
         Some(text.len() - rest.len())
     })?;
     let high = amount(text, joined)?;
-    if !low.has_currency && !high.has_currency {
+    let has_currency = low.has_currency || high.has_currency;
+    let is_last = text[high.end..].trim().is_empty();
+    if !has_currency && (introduced.is_none() || !is_last) {
         return None;
     }
     let rises = low.number.parse::<f64>().ok()? <= high.number.parse::<f64>().ok()?;
-    rises.then_some(Said { start, end: high.end, low: Some(low.number), high: Some(high.number), confidence: SURE })
+    let confidence = if has_currency { SURE } else { LIKELY };
+    rises.then_some(Said { start, end: high.end, low: Some(low.number), high: Some(high.number), confidence })
 }
 
 /// The byte after a word that stands at `start`, if it does.
@@ -156,6 +159,7 @@ mod tests {
         check("under 20€ lamp", "price <= 20", "lamp");
         check("tv over £300", "price >= 300", "tv");
         check("chair between 20 and 50 euros", "price 20..50", "chair");
+        check("tv between 200 and 400", "price 200..400", "tv");
         check("$20-$50 chair", "price 20..50", "chair");
         check("wine < 12,50 eur", "price <= 12.50", "wine");
     }
@@ -172,6 +176,8 @@ mod tests {
             "$",
             "under $",
             "between 50 and 20 dollars",
+            "between 5 and 10 inches wide",
+            "shelf 20 to 50",
             "underwear 50",
             "under 12345678901",
         ] {

@@ -1,10 +1,13 @@
 //! The scores of both phases, and how a score came about.
 //!
 //! ```text
-//! content = text · (1 + similarity weight · similarity)      what words and meaning say; similarity alone where no word matched
-//! first   = content · prior · factor                         factor: what merchants' rules say, 1 where they say nothing
+//! content = text · share · (1 + similarity weight · similarity)   what words and meaning say; similarity alone where no word matched
+//! first   = content · prior · factor                              factor: what merchants' rules say, 1 where they say nothing
 //! second  = first · (1 + Σ weight · feature)
 //! ```
+//!
+//! `share` is what the words that a product has are worth, of all that were asked for: among products that lack some, one that sells well and
+//! has the common word alone would else stand above those that have the rare one.
 //!
 //! Weights below zero add up to less than one, so a second score stays above zero. Because everything multiplies the first score, the parts
 //! of a score are shares of it and add up: that is what explanations show.
@@ -69,7 +72,7 @@ impl Scorer<'_> {
 
     #[inline]
     fn content(&self, found: &Match) -> f32 {
-        if found.text > 0.0 { found.text * (1.0 + self.weights.similarity * found.similarity) } else { found.similarity }
+        if found.text > 0.0 { found.text * found.share * (1.0 + self.weights.similarity * found.similarity) } else { found.similarity }
     }
 
     /// The first scores, moved by the weighted features; each from 0.
@@ -131,9 +134,13 @@ impl Scorer<'_> {
         let mut parts = Vec::new();
         if text > 0.0 {
             let weight = f64::from(self.weights.similarity);
+            let share = f64::from(found.share);
             parts.push(part("text", text, 1.0, text));
+            if share != 1.0 {
+                parts.push(part("words_share", share, 1.0, text * (share - 1.0)));
+            }
             if similarity > 0.0 {
-                parts.push(part("vector", similarity, weight, text * weight * similarity));
+                parts.push(part("vector", similarity, weight, text * share * weight * similarity));
             }
         } else {
             parts.push(part("vector", similarity, 1.0, similarity));

@@ -13,8 +13,10 @@ pub(super) const LETTERS_MAX: usize = 32;
 pub(super) const SLIP: f32 = 3.5;
 /// What the first slip costs beyond the others: most words are typed right.
 const FIRST_SLIP: f32 = 0.5;
-/// What a slip in the first letter costs beyond others, and the first two in the wrong order.
-const FIRST_LETTER: f32 = 2.5;
+/// What a slip in the first letter costs beyond others.
+const FIRST_LETTER: f32 = 4.0;
+/// The same for the first two in the wrong order.
+const FIRST_SWAPPED: f32 = 2.5;
 /// The same in a word of at most [`SHORT_LETTERS_MAX`] letters, most of whose neighbours are other words: "nike" is no "bike".
 const FIRST_LETTER_OF_SHORT: f32 = 5.0;
 const SHORT_LETTERS_MAX: usize = 5;
@@ -96,7 +98,7 @@ impl Channel {
             let kept = if letter == next { row.costs[at] } else { row.costs[at] + SLIP + first + substituted(letter, next) };
             let added = costs[at] + SLIP + inserted(letter, before, after);
             let mut least = kept.min(row.costs[at + 1] + left_out).min(added);
-            let swapped = SLIP + if at == 1 { FIRST_LETTER } else { 0.0 };
+            let swapped = SLIP + if at == 1 { FIRST_SWAPPED } else { 0.0 };
             if letter != next && before == Some(next) && row.letter == Some(letter) {
                 least = least.min(above.map_or(NEVER, |above| above.costs[at - 1] + swapped));
             }

@@ -12,7 +12,7 @@ const SMOOTHING: f32 = 200.0;
 /// Occurrences of a word of [`UNSEEN_LETTERS`] letters that was never seen.
 const UNSEEN: f32 = 0.005;
 /// Each letter more makes an unseen word less likely by so many nats: of long words most are known, short ones may be anything.
-const UNSEEN_BY_LETTER: f32 = 0.8;
+const UNSEEN_BY_LETTER: f32 = 1.2;
 const UNSEEN_LETTERS: f32 = 6.0;
 const UNSEEN_LETTERS_MAX: f32 = 14.0;
 /// A shop of fewer words says no more about which others there are than one of so many.
