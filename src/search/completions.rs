@@ -19,6 +19,9 @@ const PHRASE_WORDS_MAX: usize = 3;
 const PRODUCTS_MIN: u32 = 2;
 /// What a brand or category name counts, against a phrase of a title.
 const NAME_WEIGHT: u32 = 3;
+/// A phrase of so many products or more is not offered when nearly all of them go on with the same word.
+const CUT_SHORT_MIN: u64 = 5;
+const CUT_SHORT_SHARE: f64 = 0.9;
 /// Different phrases that are counted; those that come later than so many are not.
 const COUNTED_MAX: usize = 8_000_000;
 /// Counts are kept up to this.
@@ -127,7 +130,9 @@ impl Collector {
     pub(super) fn write(self, path: &Path) -> Result<(), SearchError> {
         let failed = |error| SearchError::Index(format!("completions: {error}"));
         let cost = |count: u64| COUNT_MAX - count.min(COUNT_MAX);
-        let phrases = self.phrases.into_counts();
+        let mut phrases = self.phrases.into_counts();
+        let cut_short: Vec<String> = phrases.keys().filter(|phrase| is_cut_short(phrase, &phrases)).cloned().collect();
+        cut_short.iter().for_each(|phrase| drop(phrases.remove(phrase)));
         let phrases = Costed::encode(phrases.iter().map(|(phrase, &count)| (phrase, cost(count)))).map_err(failed)?;
         let mut categories = BTreeMap::new();
         for (path, count) in &self.categories {
@@ -139,6 +144,22 @@ impl Collector {
         let categories = Costed::encode(categories.into_iter()).map_err(failed)?;
         write_sections(path, KIND, &[&phrases, &categories]).map_err(|error| failed(error.to_string()))
     }
+}
+
+/// Whether a phrase ends in the middle of something: `headphones with adaptive`, where nothing is adaptive but noise cancelling. Of the longest
+/// phrases that are counted it is not known how they go on, but of their last words it is.
+fn is_cut_short(phrase: &str, counts: &BTreeMap<String, u64>) -> bool {
+    let goes_on = |phrase: &str, count: u64| {
+        let begun = format!("{phrase} ");
+        let longer = counts.range(begun.clone()..).take_while(|(longer, _)| longer.starts_with(&begun));
+        let mut next = longer.filter(|(longer, _)| !longer[begun.len()..].contains(' '));
+        count >= CUT_SHORT_MIN && next.any(|(_, longer)| *longer as f64 >= count as f64 * CUT_SHORT_SHARE)
+    };
+    if phrase.split(' ').count() < PHRASE_WORDS_MAX {
+        return counts.get(phrase).is_some_and(|count| goes_on(phrase, *count));
+    }
+    let endings = phrase.match_indices(' ').map(|(at, _)| &phrase[at + 1..]);
+    endings.filter_map(|ending| Some((ending, *counts.get(ending)?))).next().is_some_and(|(ending, count)| goes_on(ending, count))
 }
 
 /// The completions of a generation. Cheap to clone.
@@ -190,6 +211,24 @@ mod tests {
         assert_eq!(phrases("Lamp for Désk, red"), ["lamp", "lamp for desk", "desk", "red"]);
         assert_eq!(phrases("16 GB RAM"), ["gb", "gb ram", "ram"]);
         assert!(phrases("").is_empty());
+    }
+
+    #[test]
+    fn a_phrase_that_always_goes_on_with_the_same_word_is_not_offered() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("completions.bin");
+        let mut collector = Collector::default();
+        for number in 0..6 {
+            collector.add(&product(&format!("Headphones with adaptive noise cancelling, model {number}")));
+            collector.add(&product("Headphones with voice control"));
+            collector.add(&product("Headphones with voice assistant"));
+        }
+        collector.write(&path).expect("writes");
+        let completions = Completions::open(&path).expect("opens");
+        let phrases = |begun: &str| completions.phrases(begun, 9).into_iter().map(|(phrase, _)| phrase).collect::<Vec<_>>();
+        assert_eq!(phrases("headph"), ["headphones", "headphones with voice"]);
+        assert_eq!(phrases("adap"), ["adaptive noise cancelling"]);
+        assert_eq!(phrases("voice").len(), 3, "what goes on with two words is a phrase of its own");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::stdx::topk::{Score, TopK};
 use crate::text::{self, Language};
 use serde::Serialize;
 use std::cmp::Reverse;
+use std::collections::HashSet;
 
 /// Most suggestions of each kind.
 pub const SUGGESTIONS_MAX: usize = 20;
@@ -173,13 +174,13 @@ fn offered(moment: &Moment, typed: &Typed, limit: usize, onlooker: Onlooker<'_>)
     })
 }
 
+/// Past queries, then phrases, each once: of a singular and its plural the more wanted stands for both.
 fn queries(moment: &Moment, key: &str, limit: usize) -> Vec<String> {
-    let mut queries = moment.demand.complete(key, limit);
-    for (phrase, _) in moment.index.completions.phrases(key, limit) {
-        if queries.len() < limit && !queries.contains(&phrase) {
-            queries.push(phrase);
-        }
-    }
+    let phrases = moment.index.completions.phrases(key, limit * 2).into_iter().map(|(phrase, _)| phrase);
+    let mut queries = moment.demand.complete(key, limit * 2);
+    queries.extend(phrases);
+    let mut offered: HashSet<Vec<String>> = HashSet::new();
+    queries.retain(|query| offered.len() < limit && offered.insert(text::terms(query)));
     queries
 }
 
