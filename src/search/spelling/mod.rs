@@ -32,6 +32,8 @@ use walk::Purse;
 
 /// Candidates for one word that are weighed against their neighbours.
 const CANDIDATES_MAX: usize = 16;
+/// Shorter words are units and other signs, which nobody means by a word of three letters: "mom" is no "mm".
+const MEANT_LETTERS_MIN: usize = 3;
 /// Writing two words as one, or one as two.
 const BLANK_SLIPPED: f32 = 6.5;
 /// Halves of a split word that no title holds side by side.
@@ -117,7 +119,8 @@ impl Lexicon<'_> {
         let channel = if word.is_known() { channel.with_one_slip() } else { channel };
         let beyond = if word.is_known() { KNOWN } else { 0.0 };
         let near = self.near(&channel, purse).into_iter().map(|near| (Word::of(&near.word, self), near.cost + beyond));
-        let mut near: Vec<(Word, f32)> = near.filter(|(other, _)| other.term != word.term).collect();
+        let is_other = |other: &Word| other.term != word.term && other.written.chars().count() >= MEANT_LETTERS_MIN;
+        let mut near: Vec<(Word, f32)> = near.filter(|(other, _)| is_other(other)).collect();
         near.sort_by(|(one, cost), (other, other_cost)| {
             (cost + alone(one, self)).total_cmp(&(other_cost + alone(other, self))).then_with(|| one.written.cmp(&other.written))
         });

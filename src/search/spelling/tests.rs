@@ -88,6 +88,7 @@ fn hardware() -> Shop {
         ("column", 90),
         ("p400", 3),
         ("kitchen", 900),
+        ("mm", 5_000),
     ];
     let pairs = [
         ("collated screw", 30),
@@ -112,6 +113,8 @@ fn slips_are_read_as_the_likeliest_words_and_the_rest_stays() {
     check("hingse", "hinges");
     check("1/2 colated screws", "1/2 collated screws");
     check("zyxwvut", "zyxwvut");
+    check("mom", "mom");
+    check("kamp", "kamp");
     check("p40o la", "p40o la");
     check("p4oo", "p4oo");
     check("COLATED", "colated");
