@@ -91,8 +91,9 @@ impl Logs {
     fn fold_behaved(&mut self, product: Ordinal, interest: Interest, origin: &Origin, at: Timestamp, tables: &mut impl Tables) {
         let first = if interest == Interest::Bought { Relationship::AlsoBought } else { Relationship::AlsoViewed };
         tables.expect(first, product);
-        tables.turned_to(product, RingKey::of_origin(origin), at);
-        let Some(key) = self.key_of(origin) else { return };
+        let keys = RingKey::of_origin(origin);
+        tables.turned_to(product, keys, at);
+        let Some(key) = self.key_of(keys) else { return };
         if interest == Interest::Bought {
             self.buy(key, &[product], 0, at, tables);
         } else {
@@ -102,7 +103,7 @@ impl Logs {
 
     /// An order: its lines are bought together; lines with a negative quantity are returns of something bought before.
     fn fold_order(&mut self, name: &str, origin: &Origin, lines: &[HistoryLine], at: Timestamp, tables: &mut impl Tables) {
-        let key = self.key_of(origin).unwrap_or_else(|| RingKey::of_order(name));
+        let key = self.key_of(RingKey::of_origin(origin)).unwrap_or_else(|| RingKey::of_order(name));
         let Some(mark) = self.orders.remember(name, key) else { return };
         let bought = distinct(lines.iter().filter(|line| line.quantity > 0).map(|line| line.product));
         let returned = distinct(lines.iter().filter(|line| line.quantity < 0).map(|line| line.product));
@@ -114,9 +115,9 @@ impl Logs {
         }
     }
 
-    /// Whose log this goes to: the shopper's, else the visit's. The visit of a known shopper learns whose it is.
-    fn key_of(&mut self, origin: &Origin) -> Option<RingKey> {
-        match RingKey::of_origin(origin) {
+    /// Whose log this goes to, of a shopper and a visit: the shopper's, else the visit's. The visit of a known shopper learns whose it is.
+    fn key_of(&mut self, keys: [Option<RingKey>; 2]) -> Option<RingKey> {
+        match keys {
             [Some(shopper), Some(visit)] => {
                 let rings = &mut self.rings;
                 let is_known = rings.find(visit).is_some_and(|handle| rings.shopper(handle) == Some(shopper));

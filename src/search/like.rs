@@ -59,6 +59,11 @@ pub fn matched(request: &Request, moment: &Moment) -> Result<Matched, SearchErro
     Ok(Matched { matches: Some(found.into_values().collect()), products, relaxations: Vec::new(), worth: Vec::new(), left_out })
 }
 
+/// A product of which nothing is known yet. It is like the given ones as a whole: it lacks nothing that was asked for.
+fn alike(ordinal: Ordinal) -> Match {
+    Match { share: 1.0, ..Match::near(ordinal, 0.0) }
+}
+
 /// Takes the products that share the words; says whether it was all of them.
 fn take_sharing(telling: Telling, moment: &Moment, deadline: &Deadline, found: &mut BTreeMap<Ordinal, Match>) -> Result<bool, SearchError> {
     let required = telling.groups.len().div_ceil(WORDS_SHARE);
@@ -66,7 +71,7 @@ fn take_sharing(telling: Telling, moment: &Moment, deadline: &Deadline, found: &
     moment.index.text.matches_until(&TextQuery { groups: telling.groups, required }, deadline, &mut |one| {
         // From 0 to 1 as similarity is, so that they can be added.
         let text = (one.score / whole).clamp(f32::MIN_POSITIVE, 1.0);
-        found.insert(one.ordinal, Match { text, ..Match::near(one.ordinal, 0.0) });
+        found.insert(one.ordinal, Match { text, ..alike(one.ordinal) });
     })
 }
 
@@ -87,7 +92,7 @@ fn take_near(about: impl Iterator<Item = Ordinal>, moment: &Moment, found: &mut 
     for (ordinal, cosine) in vectors.nearest(&middle, NEIGHBOURS_BELOW, Among::All) {
         if cosine >= cut {
             let near = share_above(cosine, cut);
-            let known = found.entry(ordinal).or_insert(Match::near(ordinal, 0.0));
+            let known = found.entry(ordinal).or_insert(alike(ordinal));
             known.similarity = near;
             known.text += near;
         }

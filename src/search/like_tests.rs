@@ -43,6 +43,14 @@ fn shared_words_and_near_meanings_are_alike() {
 }
 
 #[test]
+fn what_shares_more_stands_higher() {
+    let moment = titled(&["red oak desk lamp", "oak chair", "red oak desk", "chair", "red oak desk lamp, large"], false);
+    let answer = search(&moment, &Request { mode: Mode::Text, ..like(&["p0"]) }).expect("answers");
+    assert_eq!(numbers(&answer.hits), [4, 2, 1]);
+    assert!(answer.hits.windows(2).all(|pair| pair[0].score > pair[1].score && pair[1].score > 0.0));
+}
+
+#[test]
 fn what_is_no_product_is_refused() {
     let moment = titled(&["red lamp"], false);
     let check = |request: &Request, expected: &str| {
