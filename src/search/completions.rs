@@ -132,7 +132,7 @@ impl Collector {
         let cost = |count: u64| COUNT_MAX - count.min(COUNT_MAX);
         let mut phrases = self.phrases.into_counts();
         let cut_short: Vec<String> = phrases.keys().filter(|phrase| is_cut_short(phrase, &phrases)).cloned().collect();
-        cut_short.iter().for_each(|phrase| drop(phrases.remove(phrase)));
+        phrases.retain(|phrase, _| cut_short.binary_search(phrase).is_err());
         let phrases = Costed::encode(phrases.iter().map(|(phrase, &count)| (phrase, cost(count)))).map_err(failed)?;
         let mut categories = BTreeMap::new();
         for (path, count) in &self.categories {
