@@ -9,7 +9,7 @@ const PATIENCE: Duration = Duration::from_mins(15);
 
 #[derive(Deserialize)]
 struct Built {
-    id: u32,
+    id: String,
 }
 
 /// Builds one generation and makes it the live one.

@@ -13,7 +13,7 @@ use serde::Serialize;
 #[derive(Serialize)]
 struct Generations {
     #[serde(skip_serializing_if = "Option::is_none")]
-    live: Option<String>,
+    live: Option<GenerationId>,
     generations: Vec<Manifest>,
 }
 
@@ -23,7 +23,7 @@ fn built(context: &Context) -> Vec<Manifest> {
 
 pub(in crate::http) async fn list(State(context): Shared) -> Answer {
     let live = context.shop.readers().moment().and_then(|moment| moment.index.generation);
-    ok(&Generations { live: live.map(|generation| generation.to_string()), generations: built(&context) })
+    ok(&Generations { live, generations: built(&context) })
 }
 
 /// Builds a new generation beside the live one; it answers when that is done.

@@ -3,7 +3,6 @@
 import { call, get } from '/assets/console-api.js';
 import { badge, button, confirm, h, head, loading, notice, number, table, toast, when } from '/assets/console-kit.js';
 
-const nameOf = (id) => (typeof id === 'number' ? `gen-${String(id).padStart(6, '0')}` : id);
 const bytesOf = ({ files }) => Object.values(files ?? {}).reduce((sum, { bytes }) => sum + bytes, 0);
 
 export function show({ place, signal, go }) {
@@ -18,7 +17,7 @@ export function show({ place, signal, go }) {
     const timer = setInterval(() => { text.textContent = `Building for ${Math.round((Date.now() - started) / 1000)} s; the live generation answers meanwhile.`; }, 1000);
     try {
       const made = await call('POST', '/v1/generations');
-      toast(`${nameOf(made.id)} is built`);
+      toast(`${made.id} is built`);
       again();
     } catch (problem) {
       progress.replaceChildren(notice(problem));
@@ -36,7 +35,7 @@ export function show({ place, signal, go }) {
   place.replaceChildren(head('Generations', 'Built indexes. One is live; what changed since it was built is laid over it.', build, back), progress, loading(async () => {
     const { live, generations } = await get('/v1/generations');
     return table('Generations', [
-      ['Generation', ({ id }) => h('strong', {}, nameOf(id))], ['', ({ id }) => (nameOf(id) === live ? badge('live') : promote(nameOf(id)))], ['Built', ({ created_at: at }) => when(at)],
+      ['Generation', ({ id }) => h('strong', {}, id)], ['', ({ id }) => (id === live ? badge('live') : promote(id))], ['Built', ({ created_at: at }) => when(at)],
       ['Products', (one) => number(one.products_count), true], ['Terms', (one) => number(one.terms_count), true], ['Vectors', (one) => number(one.vectors_count), true], ['Size', (one) => `${number(bytesOf(one) / 1e6, 1)} MB`, true],
     ], generations.toReversed(), 'None is built yet; the shop answers from memory.');
   }));

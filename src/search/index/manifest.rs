@@ -29,10 +29,35 @@ const CURRENT: &str = "CURRENT";
 const PREVIOUS: &str = "PREVIOUS";
 const UNFINISHED: &str = ".tmp";
 
-/// Number of a generation; later ones are higher.
+/// Number of a generation; later ones are higher. Everywhere it is written as `gen-000001`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(into = "String", try_from = "NumberOrName")]
 pub struct GenerationId(pub u32);
+
+/// How a generation is called where it is read: earlier releases wrote manifests with the number alone.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum NumberOrName {
+    Number(u32),
+    Name(String),
+}
+
+impl TryFrom<NumberOrName> for GenerationId {
+    type Error = SearchError;
+
+    fn try_from(told: NumberOrName) -> Result<Self, SearchError> {
+        match told {
+            NumberOrName::Number(number) => Ok(Self(number)),
+            NumberOrName::Name(name) => name.parse(),
+        }
+    }
+}
+
+impl From<GenerationId> for String {
+    fn from(id: GenerationId) -> Self {
+        id.to_string()
+    }
+}
 
 impl fmt::Display for GenerationId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -230,4 +255,21 @@ pub fn prune(index_folder: &Path) -> Vec<GenerationId> {
         }
     }
     deleted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_generation_is_called_by_its_name_and_known_by_its_number_too() {
+        let read = |text: &str| serde_json::from_str::<GenerationId>(text).ok();
+        assert_eq!(serde_json::to_string(&GenerationId(7)).expect("is written"), "\"gen-000007\"");
+        for text in ["7", "\"gen-000007\"", "\"7\""] {
+            assert_eq!(read(text), Some(GenerationId(7)), "{text}");
+        }
+        for text in ["-1", "\"\"", "\"gen-\"", "\"gen-x\"", "4294967296", "null"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
 }
