@@ -8,7 +8,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http_body_util::BodyExt;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 /// What a body says it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,7 +141,7 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         return Err(Problem::invalid("", "the body must be a JSON object"));
     }
     let mut source = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(&mut source).map_err(|error| problem_of(&error))?;
+    let value = serde_path_to_error::deserialize(&mut source).map_err(|error| problem_in(text, &error))?;
     source.end().map_err(|error| Problem::new(Kind::MalformedJson, error.to_string()))?;
     Ok(value)
 }
@@ -154,13 +154,29 @@ pub(super) fn of_value<T: DeserializeOwned>(value: serde_json::Value) -> Result<
     serde_path_to_error::deserialize(value).map_err(|error| problem_of(&error))
 }
 
+/// What the library tells as if it were no JSON though it is: something else than the text of a closed list, and a number beyond any.
+const NOT_SYNTAX: [(&str, &str); 2] =
+    [("expected value", "must be one of the texts that are known here"), ("number out of range", "number out of range")];
+
+fn problem_in(text: &str, error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let told = error.inner().to_string();
+    match NOT_SYNTAX.into_iter().find(|(start, _)| told.starts_with(start)) {
+        Some((_, detail)) if serde_json::from_str::<IgnoredAny>(text).is_ok() => Problem::invalid(path_of(error), detail),
+        _ => problem_of(error),
+    }
+}
+
+fn path_of(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
+    Some(error.path().to_string()).filter(|path| path != ".").unwrap_or_default()
+}
+
 fn problem_of(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let text = error.inner().to_string();
     if !error.inner().is_data() {
         return Problem::new(Kind::MalformedJson, text);
     }
     let detail = text.rsplit_once(" at line ").map_or(text.as_str(), |(detail, _)| detail);
-    let path = Some(error.path().to_string()).filter(|path| path != ".").unwrap_or_default();
+    let path = path_of(error);
     let named = |start: &str| detail.strip_prefix(start).and_then(|rest| rest.split('`').next());
     let inside = |name: &str| match path.as_str() {
         "" => name.to_owned(),
@@ -197,6 +213,14 @@ mod tests {
         _sku: crate::id::Sku,
         #[serde(rename = "units")]
         _units: u32,
+        #[serde(rename = "wrapping", default)]
+        _wrapping: Option<Wrapping>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Wrapping {
+        Gift,
     }
 
     #[test]
@@ -213,6 +237,11 @@ mod tests {
         check(r#"{"lines":[{"sku":"a"}]}"#, Some("lines[0].units"), 400);
         check(r#"{"lines":[],"lines":[]}"#, Some("lines"), 400);
         check(r#"{"lines":{}}"#, Some("lines"), 400);
+        check(r#"{"lines":[{"sku":"a","units":1e400}]}"#, Some("lines[0].units"), 400);
+        for wrapping in ["1", "true", "{}", "[]", "\"gifts\""] {
+            check(&format!(r#"{{"lines":[{{"sku":"a","units":1,"wrapping":{wrapping}}}]}}"#), Some("lines[0].wrapping"), 400);
+        }
+        check(r#"{"lines":[{"sku":"a","units":1,"wrapping":}]}"#, None, 400);
         check(r#"{"rows":[]}"#, Some("rows"), 400);
         check("[]", None, 400);
         check("{", None, 400);

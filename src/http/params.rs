@@ -51,6 +51,17 @@ impl Params {
         self.text(name).map(|text| text.parse().map_err(|error: T::Err| Problem::invalid(name, error.to_string()))).transpose()
     }
 
+    /// Takes one of a few values by its name.
+    ///
+    /// # Errors
+    /// When it has none of their names.
+    pub(super) fn one_of<T, const N: usize>(&mut self, name: &'static str, known: [(&str, T); N]) -> Result<Option<T>, Problem> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        let names = known.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        let found = known.into_iter().find(|(known, _)| *known == text).map(|(_, value)| value);
+        found.map(Some).ok_or_else(|| Problem::invalid(name, format!("must be one of {names}")))
+    }
+
     /// Takes a list, its parts separated by commas. Commas in brackets, parentheses and quotes belong to their part.
     pub(super) fn list(&mut self, name: &'static str) -> Vec<String> {
         let text = self.text(name).unwrap_or_default();

@@ -18,6 +18,9 @@ pub enum CountStatus {
 }
 
 impl CountStatus {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Open, Self::Done, Self::Canceled];
+
     /// Its name in answers.
     #[must_use]
     pub fn name(self) -> &'static str {

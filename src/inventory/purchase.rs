@@ -18,6 +18,9 @@ pub enum PurchaseStatus {
 }
 
 impl PurchaseStatus {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Open, Self::Received, Self::Canceled];
+
     /// Its name in answers.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -25,6 +25,9 @@ pub enum TransferStatus {
 }
 
 impl TransferStatus {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Requested, Self::InTransit, Self::Received, Self::Canceled];
+
     /// Its name in answers.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -98,18 +98,12 @@ pub(super) async fn list(State(context): Shared, RawQuery(query): RawQuery) -> A
     let mut params = Params::parse(query.as_deref())?;
     let limit = limit_of(params.parsed("limit")?, LIMIT_DEFAULT, ORDERS_PAGE_MAX)?;
     let before: Option<ReturnId> = params.parsed("cursor")?;
-    let status = params.text("status").map(|name| status_of(&name)).transpose()?;
+    let status = params.one_of("status", ReturnStatus::ALL.map(|status| (status.name(), status)))?;
     params.finish()?;
     let trade = context.shop.readers().trade();
     let page: Vec<Arc<Return>> = trade.returns(before.as_ref(), status, limit);
     let next_cursor = page.last().filter(|_| page.len() == limit).map(|last| last.id.to_string());
     ok(&ReturnsView { returns: page.iter().map(|back| view(&context, back)).collect(), next_cursor })
-}
-
-fn status_of(name: &str) -> Result<ReturnStatus, Problem> {
-    let known = || ReturnStatus::ALL.map(ReturnStatus::name).join(", ");
-    let found = ReturnStatus::ALL.into_iter().find(|status| status.name() == name);
-    found.ok_or_else(|| Problem::invalid("status", format!("must be one of {}", known())))
 }
 
 pub(super) async fn get(State(context): Shared, Path(id): Path) -> Answer {

@@ -38,21 +38,16 @@ pub(super) fn work_id(text: &str) -> Result<FulfilmentOrderId, Problem> {
     text.parse().map_err(|_| Problem::unknown("fulfilment order", text))
 }
 
-fn status_of(text: &str) -> Result<WorkStatus, Problem> {
-    let found = WorkStatus::ALL.into_iter().find(|status| status.name() == text);
-    found.ok_or_else(|| Problem::invalid("status", format!("must be one of {}", WorkStatus::ALL.map(WorkStatus::name).join(", "))))
-}
-
 /// The most urgent first; the cursor is deadline and name of the last one shown.
 pub(super) async fn list(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
     let mut params = Params::parse(query.as_deref())?;
     let location: Option<LocationId> = params.parsed("location")?;
-    let status = params.text("status");
+    let status = params.one_of("status", WorkStatus::ALL.map(|status| (status.name(), status)))?;
     let limit = limit_of(params.parsed("limit")?, LIMIT_DEFAULT, LIMIT_MAX)?;
     let cursor = params.text("cursor");
     params.finish()?;
     let location = location.ok_or_else(|| Problem::of_field(Kind::MissingField, "location", "which location"))?;
-    let status = status_of(&status.ok_or_else(|| Problem::of_field(Kind::MissingField, "status", "how far it is"))?)?;
+    let status = status.ok_or_else(|| Problem::of_field(Kind::MissingField, "status", "how far it is"))?;
     let after = cursor.as_deref().map(cursor_of).transpose()?;
     let trade = context.shop.readers().trade();
     let board = trade.fulfilment().board();

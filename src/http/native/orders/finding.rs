@@ -29,9 +29,9 @@ pub(super) fn asked(mut params: Params) -> Result<OrderQuery, Problem> {
     let limit = limit_of(params.parsed("limit")?, LIMIT_DEFAULT, ORDERS_PAGE_MAX)?;
     let after = params.text("cursor").map(|cursor| cursor_from(&cursor)).transpose()?;
     let marks = [
-        one_of(&mut params, "status", OrderStatus::ALL.map(|status| (status.name(), Mark::Status(status))))?,
-        one_of(&mut params, "payment_status", OrderPaymentStatus::ALL.map(|status| (status.name(), Mark::Payment(status))))?,
-        one_of(&mut params, "fulfilment_status", FulfilmentStatus::ALL.map(|status| (status.name(), Mark::Fulfilment(status))))?,
+        params.one_of("status", OrderStatus::ALL.map(|status| (status.name(), Mark::Status(status))))?,
+        params.one_of("payment_status", OrderPaymentStatus::ALL.map(|status| (status.name(), Mark::Payment(status))))?,
+        params.one_of("fulfilment_status", FulfilmentStatus::ALL.map(|status| (status.name(), Mark::Fulfilment(status))))?,
         params.parsed::<ShopperId>("shopper_id")?.map(Mark::Shopper),
     ];
     let query = OrderQuery {
@@ -40,19 +40,12 @@ pub(super) fn asked(mut params: Params) -> Result<OrderQuery, Problem> {
         placed_until: time(&mut params, "placed_until")?,
         total_min: params.parsed("total_min")?,
         total_max: params.parsed("total_max")?,
-        sort: one_of(&mut params, "sort", SORTS)?.unwrap_or_default(),
+        sort: params.one_of("sort", SORTS)?.unwrap_or_default(),
         after,
         limit,
     };
     params.finish()?;
     Ok(query)
-}
-
-fn one_of<T, const N: usize>(params: &mut Params, name: &'static str, known: [(&str, T); N]) -> Result<Option<T>, Problem> {
-    let Some(text) = params.text(name) else { return Ok(None) };
-    let names = known.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-    let found = known.into_iter().find(|(known, _)| *known == text).map(|(_, value)| value);
-    found.map(Some).ok_or_else(|| Problem::invalid(name, format!("must be one of {names}")))
 }
 
 fn time(params: &mut Params, name: &'static str) -> Result<Option<Timestamp>, Problem> {

@@ -9,7 +9,7 @@ use crate::http::params::Params;
 use crate::http::path::Path;
 use crate::http::versions::tagged;
 use crate::id::{CountId, LocationId, Sku};
-use crate::inventory::{CountLine, StockCount};
+use crate::inventory::{CountLine, CountStatus, StockCount};
 use crate::trade::{CountedUnits, Snapshot, StockAction};
 use axum::extract::{RawQuery, Request, State};
 use serde::{Deserialize, Serialize};
@@ -111,9 +111,9 @@ pub(super) async fn get(State(context): Shared, Path(id): Path) -> Answer {
 pub(super) async fn list(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
     let mut params = Params::parse(query.as_deref())?;
     let page: Page<CountId> = Page::of(&mut params)?;
-    let status = params.text("status");
+    let status = params.one_of("status", CountStatus::ALL.map(|status| (status.name(), status)))?;
     params.finish()?;
-    let is_asked = |count: &StockCount| status.as_ref().is_none_or(|status| count.status.name() == status);
+    let is_asked = |count: &StockCount| status.is_none_or(|status| count.status == status);
     let trade = context.shop.readers().trade();
     let (found, next_cursor) = paged(trade.counts(page.after.as_ref()), page.limit, |count| count.id.clone(), is_asked);
     ok(&CountsView { counts: found.iter().map(|count| view(count)).collect(), next_cursor })

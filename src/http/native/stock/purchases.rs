@@ -10,7 +10,7 @@ use crate::http::params::Params;
 use crate::http::path::Path;
 use crate::http::versions::tagged;
 use crate::id::{LocationId, ProductId, PurchaseOrderId, Sku};
-use crate::inventory::Purchase;
+use crate::inventory::{Purchase, PurchaseStatus};
 use crate::stdx::clock::Timestamp;
 use crate::trade::{Snapshot, StockAction};
 use axum::extract::{RawQuery, Request, State};
@@ -175,11 +175,11 @@ pub(super) async fn get(State(context): Shared, Path(id): Path) -> Answer {
 pub(super) async fn list(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
     let mut params = Params::parse(query.as_deref())?;
     let page: Page<PurchaseOrderId> = Page::of(&mut params)?;
-    let status = params.text("status");
+    let status = params.one_of("status", PurchaseStatus::ALL.map(|status| (status.name(), status)))?;
     let sku: Option<Sku> = params.parsed("sku")?;
     params.finish()?;
     let is_asked = |purchase: &Purchase| {
-        status.as_ref().is_none_or(|status| purchase.status.name() == status) && sku.as_ref().is_none_or(|sku| purchase.line(sku).is_some())
+        status.is_none_or(|status| purchase.status == status) && sku.as_ref().is_none_or(|sku| purchase.line(sku).is_some())
     };
     let trade = context.shop.readers().trade();
     let (found, next_cursor) = paged(trade.purchases(page.after.as_ref()), page.limit, |purchase| purchase.id.clone(), is_asked);

@@ -10,7 +10,7 @@ use crate::http::params::Params;
 use crate::http::path::Path;
 use crate::http::versions::tagged;
 use crate::id::{LocationId, Sku, TransferId};
-use crate::inventory::Transfer;
+use crate::inventory::{Transfer, TransferStatus};
 use crate::stdx::clock::Timestamp;
 use crate::trade::{Snapshot, StockAction};
 use axum::extract::{RawQuery, Request, State};
@@ -171,9 +171,9 @@ pub(super) async fn get(State(context): Shared, Path(id): Path) -> Answer {
 pub(super) async fn list(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
     let mut params = Params::parse(query.as_deref())?;
     let page: Page<TransferId> = Page::of(&mut params)?;
-    let status = params.text("status");
+    let status = params.one_of("status", TransferStatus::ALL.map(|status| (status.name(), status)))?;
     params.finish()?;
-    let is_asked = |transfer: &Transfer| status.as_ref().is_none_or(|status| transfer.status.name() == status);
+    let is_asked = |transfer: &Transfer| status.is_none_or(|status| transfer.status == status);
     let trade = context.shop.readers().trade();
     let (found, next_cursor) = paged(trade.transfers(page.after.as_ref()), page.limit, |transfer| transfer.id.clone(), is_asked);
     ok(&TransfersView { transfers: found.iter().map(|transfer| view(transfer)).collect(), next_cursor })
