@@ -3,8 +3,10 @@
 use super::error::{Kind, Problem};
 use super::path::Path;
 use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::extract::{MatchedPath, Request};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
 
@@ -30,6 +32,21 @@ pub(super) async fn docs(headers: HeaderMap) -> Response {
 /// A script, style or picture of the pages.
 pub(super) async fn asset(Path(name): Path, headers: HeaderMap) -> Response {
     serve(&name, &headers)
+}
+
+/// Tells people that there is nothing at an address in a page of the shop; programs, which do not ask for one, read the problem.
+pub(super) async fn tell_people(request: Request, next: Next) -> Response {
+    let is_page_wanted = request.extensions().get::<MatchedPath>().is_none() && asks_for_a_page(request.method(), request.headers());
+    let response = next.run(request).await;
+    if !is_page_wanted || response.status() != StatusCode::NOT_FOUND {
+        return response;
+    }
+    (StatusCode::NOT_FOUND, serve("index.html", &HeaderMap::new())).into_response()
+}
+
+fn asks_for_a_page(method: &Method, headers: &HeaderMap) -> bool {
+    let accepted = headers.get(ACCEPT).and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
+    matches!(*method, Method::GET | Method::HEAD) && accepted.contains("text/html")
 }
 
 fn serve(name: &str, headers: &HeaderMap) -> Response {

@@ -49,6 +49,7 @@ pub(super) fn router(context: Arc<Context>) -> Router {
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&context), admission::admit))
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&context), rate::limit))
         .layer(axum::middleware::from_fn_with_state(context, access::gate))
+        .layer(axum::middleware::from_fn(pages::tell_people))
         .layer(axum::middleware::from_fn_with_state(Arc::new(openapi::deprecations()), openapi::tell_deprecation))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth_compressing()))
         .layer(CatchPanicLayer::custom(error::panicked))

@@ -16,7 +16,7 @@ function list({ place, params, go }) {
     status: select(STATUS, value('status')), payment_status: select(PAYMENT, value('payment_status')), fulfilment_status: select(GOODS, value('fulfilment_status')),
     shopper_id: input({ value: value('shopper_id') }), placed_from: input({ value: value('placed_from'), placeholder: '2026-01-31T00:00:00Z' }), sort: select(SORTS, value('sort') || 'newest'),
   };
-  const number_ = input({ placeholder: 'order_…' });
+  const number_ = input({ placeholder: 'ord_…' });
   const open = form({ class: 'row' }, async () => {
     await get(pathOf(number_.value.trim()));
     go(`/console/orders/${encodeURIComponent(number_.value.trim())}`);

@@ -1,7 +1,7 @@
 // The results page: filters with counts, sort, and pages that follow as you scroll. The address holds the whole state.
 
 import { get, session, shopper } from './api.js';
-import { card, placeholders } from './card.js';
+import { card, placeholders, shelves } from './card.js';
 import { announce, h, notice } from './dom.js';
 import { chipText, facetPanel, facetsOf, filterOf } from './facets.js';
 import { entryName, pagesShown, showedPages } from './places.js';
@@ -48,7 +48,7 @@ function remarks(state, answer) {
     answer.replaced_query && h('p', {}, 'Showing results for ', h('strong', {}, answer.replaced_query.query), '.'),
     (answer.synonyms ?? []).map(({ typed, added }) => h('p', { class: 'faint' }, `Also showing ${added.join(', ')} for ${typed}.`)),
     corrected(state, answer),
-    (answer.relaxations ?? []).map((text) => h('p', { class: 'faint' }, `Not everything here has all the words: ${text}.`)),
+    answer.total > 0 && (answer.relaxations ?? []).map((text) => h('p', { class: 'faint' }, `Not everything here has all the words: ${text}.`)),
     understood(state, answer.intents ?? []),
   ];
 }
@@ -206,13 +206,16 @@ function draw(root, page) {
   const { state, answers, go } = page;
   beneath(root).forEach((element) => { element.inert = false; });
   const grid = answers[0].total ? h('div', { class: 'grid' }) : nothing(state);
+  // Where nothing is found there is nothing to filter or to order, unless filters are what leaves nothing.
+  const isAlone = !answers[0].total && !isFiltered(state);
   const end = h('div', { class: 'list-end' });
   const count = filtersOf(state).length;
   const toolbar = h('div', { class: 'toolbar' },
     h('button', { class: 'button-quiet only-narrow', 'aria-expanded': 'false', 'aria-controls': 'filters', 'data-key': 'filters', onclick: () => openSheet(root) }, count ? `Filters (${count})` : 'Filters'),
     sortBox(state, go));
   root.replaceChildren(headline(state, answers[0]), chips(state) ?? '',
-    h('div', { class: 'list' }, panelOf(root, page), h('div', { class: 'list-main' }, h('h2', { class: 'hidden' }, 'Results'), toolbar, grid, end)));
+    h('div', { class: isAlone ? 'list list-alone' : 'list' }, panelOf(root, page), h('div', { class: 'list-main' }, h('h2', { class: 'hidden' }, 'Results'), toolbar, grid, end)),
+    isAlone ? shelves([{ heading: 'Trending now', kind: 'trending' }]) : '');
   answers.forEach((answer, index) => grid.append(...cardsOf(answer, index)));
   follow(page, grid, end);
 }
@@ -257,10 +260,12 @@ function follow({ state, answers, isCurrent }, grid, end) {
   more();
 }
 
+const isFiltered = (state) => filtersOf(state).length > 0 || state.has('category');
+
 function nothing(state) {
-  const isFiltered = filtersOf(state).length > 0 || state.has('category');
+  const hasFilters = isFiltered(state);
   return h('div', { class: 'nothing' },
     h('p', { class: 'nothing-title' }, 'Nothing here matches.'),
-    h('p', { class: 'faint' }, isFiltered ? 'Try with fewer filters.' : 'Try other or fewer words.'),
-    h('a', { class: 'button', href: isFiltered ? unfiltered(state) : '/search' }, isFiltered ? 'Remove the filters' : 'Browse everything'));
+    h('p', { class: 'faint' }, hasFilters ? 'Try with fewer filters.' : 'Try other or fewer words.'),
+    h('a', { class: 'button', href: hasFilters ? unfiltered(state) : '/search' }, hasFilters ? 'Remove the filters' : 'Browse everything'));
 }

@@ -14,12 +14,15 @@ export function listOf(totals) {
   return parts.filter(({ type, amount }) => amount !== 0 || ['subtotal', 'shipping', 'total'].includes(type));
 }
 
+const isDelivery = ({ type }) => ['shipping', 'fulfillment'].includes(type);
+const labelOf = ({ type, display_text: text }) => (isDelivery({ type }) ? LABELS[type] : text ?? LABELS[type] ?? type);
+
 /** Totals as a table. */
 export function totalsTable(totals, currency) {
-  const isFree = ({ type, amount }) => ['shipping', 'fulfillment'].includes(type) && amount === 0;
+  const isFree = (part) => isDelivery(part) && part.amount === 0;
   return h('dl', { class: 'totals' }, totals.map((part) => {
     const style = part.type === 'total' ? 'totals-sum' : null;
-    return [h('dt', { class: style }, part.display_text ?? LABELS[part.type] ?? part.type), h('dd', { class: style }, isFree(part) ? 'Free' : money(part.amount, currency))];
+    return [h('dt', { class: style }, labelOf(part)), h('dd', { class: style }, isFree(part) ? 'Free' : money(part.amount, currency))];
   }));
 }
 

@@ -239,6 +239,17 @@ describe('the results', () => {
   test('say so when there are none', async () => {
     const page = await open('/search?q=qqqqzzzz&spelling=off&stock=1&price=..0');
     await page.getByText('Nothing here matches.').waitFor();
+    assert.ok(await page.getByRole('link', { name: 'Remove the filters' }).isVisible());
+    assert.ok(await page.locator('#sort').isVisible());
+    await page.close();
+  });
+
+  test('of words that nothing has lead on to what others take', async () => {
+    const page = await open('/search?q=qqqqzzzz&spelling=off');
+    await page.getByText('Nothing here matches.').waitFor();
+    await page.getByRole('heading', { name: 'Trending now' }).waitFor();
+    assert.ok(!(await page.locator('#sort').isVisible()), 'there is nothing to order');
+    await shot(page, 'storefront-nothing');
     await page.close();
   });
 });
@@ -467,6 +478,10 @@ describe('every page', () => {
   test('that does not exist says so', async () => {
     const page = await open('/p/nothing');
     await page.getByRole('heading', { name: 'This is not here.' }).waitFor();
+    await page.goto(`${shop.url}/nothing-of-the-kind`);
+    await page.getByRole('heading', { name: 'This page does not exist.' }).waitFor();
+    await page.getByRole('link', { name: 'To the shop' }).click();
+    await page.locator('.hero').waitFor();
     await page.close();
   });
 });
