@@ -22,7 +22,7 @@ const VERSIONED: &[&str] = &[
     "Order",
     "Payment",
     "PriceList",
-    "Product",
+    "ProductShown",
     "Promotion",
     "PurchaseOrder",
     "QuantityRule",

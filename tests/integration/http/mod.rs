@@ -161,6 +161,36 @@ fn hostile_requests_get_a_problem_and_never_a_failure() {
     play::hostile("hostile.json");
 }
 
+/// Clients are generated from the file, and a change of the interface is seen in a review: `SHOPKEEPER_WRITE=1` writes it anew.
+#[test]
+fn the_description_that_is_checked_in_is_the_one_that_is_served() {
+    let described: Value = TestServer::start().get("/openapi.json").json();
+    let text = in_lines(&described);
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/openapi.json");
+    if std::env::var_os("SHOPKEEPER_WRITE").is_some() {
+        std::fs::write(&path, &text).expect("writes");
+    }
+    let is_same = std::fs::read_to_string(&path).is_ok_and(|known| known == text);
+    assert!(
+        is_same,
+        "docs/openapi.json is of another interface: write it anew with `SHOPKEEPER_WRITE=1 cargo test --test integration checked_in`"
+    );
+}
+
+/// A description with a line for each address and each schema.
+fn in_lines(described: &Value) -> String {
+    let lines = |members: &Value| {
+        let members = members.as_object().expect("an object").iter();
+        members.map(|(name, value)| format!("{}:{value}", Value::from(name.as_str()))).collect::<Vec<_>>().join(",\n")
+    };
+    let (mut rest, mut components) = (described.clone(), described["components"].clone());
+    let (paths, schemas) = (lines(&rest["paths"]), lines(&components["schemas"]));
+    ["paths", "components"].iter().for_each(|name| drop(rest.as_object_mut().expect("an object").remove(*name)));
+    components.as_object_mut().expect("an object").remove("schemas");
+    let (rest, components) = (lines(&rest), lines(&components));
+    format!("{{\n{rest},\n\"components\":{{\n{components},\n\"schemas\":{{\n{schemas}\n}}}},\n\"paths\":{{\n{paths}\n}}}}\n")
+}
+
 #[test]
 fn everything_that_is_described_answers() {
     let server = TestServer::start();
