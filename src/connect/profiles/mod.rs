@@ -81,7 +81,7 @@ impl Profiles {
         }
         let _permit = self.fetching.try_acquire().map_err(|_| ProfileError::Busy)?;
         let fetched = fetch::fetch(url, &self.policy).await;
-        let (found, kept_ms) = match fetched.and_then(|(bytes, age_s)| Ok((read(&bytes)?, age_s))) {
+        let (found, kept_ms) = match fetched.and_then(|(bytes, age_s)| Ok((Profile::read(&bytes)?, age_s))) {
             Ok((profile, age_s)) => (Ok(Arc::new(profile)), age_s.unwrap_or(0).clamp(KEPT_S.0, KEPT_S.1).cast_signed() * 1_000),
             Err(error) => (Err(error), FAILED_KEPT_MS),
         };
@@ -117,10 +117,16 @@ struct Entity {
     version: String,
 }
 
-fn read(bytes: &[u8]) -> Result<Profile, ProfileError> {
-    let Document { ucp: Said { version, capabilities } } = serde_json::from_slice(bytes).map_err(|_| ProfileError::Malformed)?;
-    let versions = |entities: Vec<Entity>| entities.into_iter().map(|entity| entity.version).collect();
-    Ok(Profile { version, capabilities: capabilities.into_iter().map(|(name, entities)| (name, versions(entities))).collect() })
+impl Profile {
+    /// Reads what is at a profile's address.
+    ///
+    /// # Errors
+    /// When it is no profile.
+    pub fn read(bytes: &[u8]) -> Result<Self, ProfileError> {
+        let Document { ucp: Said { version, capabilities } } = serde_json::from_slice(bytes).map_err(|_| ProfileError::Malformed)?;
+        let versions = |entities: Vec<Entity>| entities.into_iter().map(|entity| entity.version).collect();
+        Ok(Self { version, capabilities: capabilities.into_iter().map(|(name, entities)| (name, versions(entities))).collect() })
+    }
 }
 
 #[cfg(test)]
@@ -129,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_profile_is_read_and_anything_else_is_malformed() {
-        let profile = read(
+        let profile = Profile::read(
             br#"{"ucp":{"version":"2026-04-08","capabilities":{"a.b":[{"version":"1","spec":"x"},{"version":"2"}]}},"signing_keys":[]}"#,
         );
         let profile = profile.expect("a profile");
@@ -143,7 +149,7 @@ mod tests {
             br#"{"ucp":{"version":1}}"#,
             br#"{"ucp":{"version":"1","capabilities":[]}}"#,
         ] {
-            assert_eq!(read(wrong), Err(ProfileError::Malformed), "{}", String::from_utf8_lossy(wrong));
+            assert_eq!(Profile::read(wrong), Err(ProfileError::Malformed), "{}", String::from_utf8_lossy(wrong));
         }
     }
 

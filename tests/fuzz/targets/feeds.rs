@@ -2,8 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use shopkeeper::catalog::formats::{Format, ImportOptions, Reject, Row, events, orders, products, stock};
 use shopkeeper::catalog::CatalogError;
+use shopkeeper::catalog::formats::{Format, ImportOptions, Reject, Row, events, orders, products, stock};
 use std::io::Write;
 
 const FORMATS: [Format; 8] =
