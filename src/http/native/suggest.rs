@@ -5,22 +5,32 @@ use super::search::limit_of;
 use crate::http::access::Caller;
 use crate::http::admission::Ticket;
 use crate::http::answer::{Answer, ok};
-use crate::http::context::Shared;
+use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
 use crate::http::params::Params;
+use crate::id::MarketplaceId;
 use crate::search::request::QUERY_BYTES_MAX;
 use crate::search::suggest::CategorySuggestion;
 use crate::search::{self, Moment, Onlooker, Request, SearchError, Suggestions};
 use crate::stdx::clock::Deadline;
 use axum::extract::{RawQuery, State};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Suggestions of each sort when the request does not say.
 const LIMIT_DEFAULT: usize = 8;
 const LIMIT_MAX: usize = 20;
 
+/// What is asked for: the parameters of `GET /v1/suggest`, or a part of a multi-search.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct SuggestBody {
+    q: String,
+    limit: Option<usize>,
+    marketplace: Option<MarketplaceId>,
+}
+
 #[derive(Serialize)]
-struct SuggestAnswer {
+pub(super) struct SuggestAnswer {
     queries: Vec<String>,
     products: Vec<Card>,
     categories: Vec<CategorySuggestion>,
@@ -30,25 +40,44 @@ struct SuggestAnswer {
 
 pub(in crate::http) async fn get(State(context): Shared, ticket: Ticket, RawQuery(query): RawQuery) -> Answer {
     let mut params = Params::parse(query.as_deref())?;
-    let prefix = params.text("q").unwrap_or_default();
-    let caller = Caller::current();
-    let marketplace = caller.marketplace(params.parsed("marketplace")?)?;
-    let limit = limit_of(params.parsed("limit")?, LIMIT_DEFAULT, LIMIT_MAX)?;
+    let q = params.text("q").unwrap_or_default();
+    let body = SuggestBody { q, marketplace: params.parsed("marketplace")?, limit: params.parsed("limit")? };
     params.finish()?;
-    if prefix.len() > QUERY_BYTES_MAX {
-        return Err(Problem::invalid("q", format!("must not be longer than {QUERY_BYTES_MAX} bytes")));
-    }
+    let body = body.checked()?;
     let _turn = context.turn(&ticket).await?;
-    let moment = context.moment()?;
+    ok(&answer(&context, &context.moment()?, body, &context.search_deadline(&ticket))?)
+}
+
+impl SuggestBody {
+    /// Checks what can be checked without looking.
+    ///
+    /// # Errors
+    /// Names the field at fault.
+    pub(super) fn checked(self) -> Result<Self, Problem> {
+        limit_of(self.limit, LIMIT_DEFAULT, LIMIT_MAX)?;
+        if self.q.len() > QUERY_BYTES_MAX {
+            return Err(Problem::invalid("q", format!("must not be longer than {QUERY_BYTES_MAX} bytes")));
+        }
+        Ok(self)
+    }
+}
+
+/// Completes what was typed, as far as the caller's key shows products.
+///
+/// # Errors
+/// When the marketplace is not the caller's, or the index cannot be read.
+pub(super) fn answer(context: &Context, moment: &Moment, body: SuggestBody, deadline: &Deadline) -> Result<SuggestAnswer, Problem> {
+    let caller = Caller::current();
+    let marketplace = caller.marketplace(body.marketplace)?;
     let onlooker = Onlooker { marketplace: marketplace.as_ref(), now: context.shop.now() };
-    let found = search::suggest(&moment, &prefix, limit, onlooker)?;
+    let found = search::suggest(moment, &body.q, body.limit.unwrap_or(LIMIT_DEFAULT), onlooker)?;
     let found = match caller.filter() {
         None => found,
-        Some(within) => bounded(&moment, found, within, onlooker, &context.search_deadline(&ticket))?,
+        Some(within) => bounded(moment, found, within, onlooker, deadline)?,
     };
     let shelf = Shelf { catalog: &moment.catalog, signals: &moment.signals, marketplace: marketplace.as_ref() };
     let products = found.products.iter().filter_map(|product| shelf.card(moment.catalog.ordinal_of(&product.id)?, 0)).collect();
-    ok(&SuggestAnswer { queries: found.queries, products, categories: found.categories, corrected: found.corrected })
+    Ok(SuggestAnswer { queries: found.queries, products, categories: found.categories, corrected: found.corrected })
 }
 
 /// What of the suggestions stands within the filter of a key: products that pass it, and words and categories that lead to some.

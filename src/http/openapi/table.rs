@@ -186,7 +186,7 @@ pub(super) const ROUTES: &[Route] = &[
     route("get", "/v1/search", "Find", "Search products.", "SearchAnswer").params(SEARCH),
     route("post", "/v1/search", "Find", "Search products, with a body for long queries.", "SearchAnswer").body(Body::Json("SearchRequest")),
     route("get", "/v1/ranking", "Find", "The weights of ranking in force.", "RankingWeights"),
-    route("post", "/v1/multi-search", "Find", "Several searches at once, on one moment of the shop.", "MultiSearchAnswer")
+    route("post", "/v1/multi-search", "Find", "What a page shows at once, on one moment of the shop: searches, completions, recommendations.", "MultiSearchAnswer")
         .body(Body::Json("MultiSearchRequest")),
     route("get", "/v1/suggest", "Find", "Complete what is being typed.", "SuggestAnswer").params(&[
         text("q", "What has been typed."),

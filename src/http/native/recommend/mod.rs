@@ -23,16 +23,17 @@ use crate::http::visitor::Visitor;
 use crate::id::{Ordinal, RecommendationId};
 use crate::recommend::{self, Kind, Recommendation};
 use crate::search::{Moment, Onlooker};
-use asked::{CarouselBody, Page, PageBody};
+pub(super) use asked::PageBody;
+use asked::{CarouselBody, Page};
 use axum::extract::{RawQuery, State};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use shown::{RecommendAnswer, Recommended, Show};
 use std::time::Instant;
 
 /// Answers of one request.
 #[derive(Serialize)]
-struct CarouselsAnswer {
+pub(super) struct CarouselsAnswer {
     carousels: Vec<OneCarousel>,
     took_us: u64,
 }
@@ -63,29 +64,43 @@ pub(in crate::http) async fn get(State(context): Shared, ticket: Ticket, Path(ki
     ok(&RecommendAnswer { took_us: took_us(started), ..answer })
 }
 
-/// Several carousels of one page: no product stands in two of them, the earlier one has it.
+/// Several carousels of one page.
 pub(in crate::http) async fn post(State(context): Shared, ticket: Ticket, Json(body): Json<PageBody>) -> Answer {
-    let started = Instant::now();
-    if !(1..=CAROUSELS_MAX).contains(&body.carousels.len()) {
-        return Err(Problem::invalid("carousels", format!("must be between 1 and {CAROUSELS_MAX}")));
-    }
+    let asked = Carousels::read(body)?;
     let moment = context.moment()?;
-    let mut body = body;
-    let carousels = std::mem::take(&mut body.carousels);
-    let page = body.read()?;
     let _turn = context.turn(&ticket).await?;
-    let mut shown: Vec<Ordinal> = Vec::new();
-    let carousels = carousels.into_iter().map(|carousel| one(&context, &moment, carousel, &page, &mut shown)).collect();
-    ok(&CarouselsAnswer { carousels, took_us: took_us(started) })
+    ok(&asked.answer(&context, &moment))
 }
 
-fn one(
-    context: &Context,
-    moment: &Moment,
-    mut carousel: serde_json::Map<String, Value>,
-    page: &Page,
-    shown: &mut Vec<Ordinal>,
-) -> OneCarousel {
+/// Carousels of one page, of which what they share was read.
+pub(super) struct Carousels {
+    carousels: Vec<Map<String, Value>>,
+    page: Page,
+}
+
+impl Carousels {
+    /// Reads what they share; each is read when it is answered.
+    ///
+    /// # Errors
+    /// Names the field at fault.
+    pub(super) fn read(mut body: PageBody) -> Result<Self, Problem> {
+        if !(1..=CAROUSELS_MAX).contains(&body.carousels.len()) {
+            return Err(Problem::invalid("carousels", format!("must be between 1 and {CAROUSELS_MAX}")));
+        }
+        let carousels = std::mem::take(&mut body.carousels);
+        Ok(Self { carousels, page: body.read()? })
+    }
+
+    /// Answers them in order: no product stands in two of them, the earlier one has it.
+    pub(super) fn answer(self, context: &Context, moment: &Moment) -> CarouselsAnswer {
+        let started = Instant::now();
+        let mut shown: Vec<Ordinal> = Vec::new();
+        let carousels = self.carousels.into_iter().map(|carousel| one(context, moment, carousel, &self.page, &mut shown)).collect();
+        CarouselsAnswer { carousels, took_us: took_us(started) }
+    }
+}
+
+fn one(context: &Context, moment: &Moment, mut carousel: Map<String, Value>, page: &Page, shown: &mut Vec<Ordinal>) -> OneCarousel {
     let name = |value: Option<Value>, field: &'static str| match value {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(name)) if name.len() <= SEARCH_KEY_BYTES_MAX => Ok(Some(name)),

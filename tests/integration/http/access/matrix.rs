@@ -179,3 +179,18 @@ fn an_arm_is_shown_on_demand_only_to_those_who_may_read_experiments() {
     assert_eq!(merchant.ask(&server, "POST /v1/experiments/words/start", &Value::Null).status, 403);
     assert_eq!(merchant.ask(&server, "GET /v1/experiments/words/report", &Value::Null).status, 403, "revenue is for those who may see it");
 }
+
+/// A part of a page needs what its own address needs.
+#[test]
+fn a_page_in_one_request_shows_each_part_to_those_who_may_ask_for_it() {
+    let server = server();
+    let admin = admin_key(&server);
+    let (_, searching) = key(&server, Some(&admin), &json!({ "name": "page", "scopes": ["search:read"] }));
+    let page = json!({ "searches": [{ "q": "lamp" }], "suggest": { "q": "la" }, "recommend": { "carousels": [{ "kind": "trending" }] } });
+    let statuses = |who: &Credentials| {
+        let answer = who.ask(&server, "POST /v1/multi-search", &page).json();
+        ["/results/0/status", "/suggestions/status", "/recommendations/status"].map(|part| answer.pointer(part).and_then(Value::as_u64))
+    };
+    assert_eq!(statuses(&admin), [Some(200); 3]);
+    assert_eq!(statuses(&searching), [Some(200), Some(200), Some(403)]);
+}
