@@ -1,6 +1,7 @@
 //! The access book: every key and administrator, as a fold over the access journal.
 
 use super::grant::{check_grant, is_for_shoppers, is_restricted};
+use super::named::{Named, Write, Writes};
 use super::scope::{Resource, Scope, ScopeSet, Verb};
 use super::secret::Presented;
 use crate::event::AccessEvent;
@@ -92,6 +93,8 @@ pub struct Admin {
 pub struct Book {
     keys: OrdMap<KeyId, Key>,
     admins: OrdMap<AdminId, Admin>,
+    #[serde(default)]
+    writes: Writes,
     next: Offset,
 }
 
@@ -128,6 +131,12 @@ impl Book {
     #[must_use]
     pub fn admin(&self, id: &AdminId) -> Option<&Admin> {
         self.admins.get(id)
+    }
+
+    /// What was done under a name that its caller gave it, within the last day.
+    #[must_use]
+    pub fn write(&self, name: &Digest) -> Option<&Write> {
+        self.writes.get(name)
     }
 
     /// The next offset of the access journal to fold.
@@ -182,6 +191,11 @@ impl Book {
             AccessEvent::TotpEnrolled { admin, sealed, .. } => self.change(admin, |admin| admin.totp = Some(sealed.clone())),
             AccessEvent::TotpRemoved { admin, .. } => self.change(admin, |admin| admin.totp = None),
             AccessEvent::Done(_) => {}
+            AccessEvent::WriteNamed { name, request, about } => {
+                self.writes.begin(Named { name: *name, request: *request }, about.clone(), at);
+            }
+            AccessEvent::WriteAnswered { name, status, answer } => self.writes.answer(name, *status, answer),
+            AccessEvent::WriteFailed { name } => self.writes.forget(name),
         }
     }
 

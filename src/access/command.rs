@@ -2,16 +2,22 @@
 
 use super::book::{ADMINS_MAX, Book, KEYS_MAX};
 use super::grant::check_grant;
+use super::named::{Named, Write};
 use super::secret::Presented;
-use crate::event::AccessEvent;
 use crate::event::access::{Deed, Grant, PasswordHash};
+use crate::event::{AccessEvent, Document};
 use crate::id::{Actor, AdminId, KeyId};
 use crate::stdx::clock::Timestamp;
+use crate::stdx::digest::Digest;
 
 /// Longest name of a key.
 const NAME_BYTES_MAX: usize = 128;
 /// Longest time for which two secrets of a key are good: a year.
 const OVERLAP_MS_MAX: i64 = 365 * 24 * 60 * 60 * 1_000;
+
+/// What work is refused with that was begun under the same name before.
+const BEGUN: &str = "it was begun before under this idempotency key and its answer is not known: it is being done, the answer was too long to keep, or the server ended \
+                     meanwhile; look, and use another key";
 
 /// One request to change something.
 #[derive(Debug, Clone)]
@@ -88,6 +94,19 @@ pub enum AccessCommand {
     },
     /// Write down what somebody did.
     Note(Deed),
+    /// Do something, once for the name that its caller gave it.
+    Once {
+        /// The write as it is named.
+        named: Named,
+        /// What.
+        command: Box<AccessCommand>,
+    },
+    /// Begin work that is done once for the name that its caller gave it.
+    Begin(Named),
+    /// Such work is done: the digest of its name, the status, and the answer, in which nothing is secret.
+    Answer(Digest, u16, Document),
+    /// Such work was not done: the digest of its name.
+    Release(Digest),
 }
 
 /// Why nothing has happened.
@@ -117,16 +136,49 @@ pub enum AccessRefusal {
         /// What is wrong.
         reason: String,
     },
+    /// The name was used for another write.
+    #[error("the idempotency key was used before with another request")]
+    NameReused,
     /// It does not allow that any more.
     #[error("{0}")]
     Over(&'static str),
 }
 
-/// What a command makes happen, or why nothing does.
+/// What a command makes happen, or why nothing does. No events: what was asked for was done before under the same name.
 ///
 /// # Errors
 /// When the command does not fit what the book holds.
-pub fn decide(book: &Book, command: AccessCommand, now: Timestamp) -> Result<AccessEvent, AccessRefusal> {
+pub fn decide(book: &Book, command: AccessCommand, now: Timestamp) -> Result<Vec<AccessEvent>, AccessRefusal> {
+    match command {
+        AccessCommand::Once { named, .. } if known(book, &named)?.is_some() => Ok(Vec::new()),
+        AccessCommand::Begin(named) if known(book, &named)?.is_some_and(|write| write.answer.is_some()) => Ok(Vec::new()),
+        AccessCommand::Once { named, command } => {
+            let done = happens(book, *command, now)?;
+            let about = match &done {
+                AccessEvent::KeyCreated { key, .. } => Some(key.to_string()),
+                _ => None,
+            };
+            Ok(vec![done, named_event(named, about)])
+        }
+        AccessCommand::Begin(named) if book.write(&named.name).is_some() => Err(AccessRefusal::Over(BEGUN)),
+        AccessCommand::Begin(named) => Ok(vec![named_event(named, None)]),
+        command => happens(book, command, now).map(|event| vec![event]),
+    }
+}
+
+fn named_event(Named { name, request }: Named, about: Option<String>) -> AccessEvent {
+    AccessEvent::WriteNamed { name, request, about }
+}
+
+/// What was done, or begun, under that name before.
+fn known<'a>(book: &'a Book, named: &Named) -> Result<Option<&'a Write>, AccessRefusal> {
+    match book.write(&named.name) {
+        Some(known) if known.request != named.request => Err(AccessRefusal::NameReused),
+        known => Ok(known),
+    }
+}
+
+fn happens(book: &Book, command: AccessCommand, now: Timestamp) -> Result<AccessEvent, AccessRefusal> {
     Ok(match command {
         AccessCommand::CreateKey { presented: Presented { key, secret }, name, grant, by } => {
             check_new_key(book, &key, &name, &grant, now)?;
@@ -176,6 +228,9 @@ pub fn decide(book: &Book, command: AccessCommand, now: Timestamp) -> Result<Acc
             AccessEvent::TotpRemoved { admin, by }
         }
         AccessCommand::Note(deed) => AccessEvent::Done(deed),
+        AccessCommand::Answer(name, status, answer) => AccessEvent::WriteAnswered { name, status, answer },
+        AccessCommand::Release(name) => AccessEvent::WriteFailed { name },
+        AccessCommand::Once { .. } | AccessCommand::Begin(_) => return Err(AccessRefusal::Over("a name names one thing")),
     })
 }
 
@@ -225,8 +280,8 @@ mod tests {
         }
 
         fn ask(&mut self, command: AccessCommand) -> Result<(), AccessRefusal> {
-            let event = decide(&self.book, command, self.now)?;
-            self.book.apply(self.book.next(), &[event], self.now);
+            let events = decide(&self.book, command, self.now)?;
+            self.book.apply(self.book.next(), &events, self.now);
             Ok(())
         }
 
@@ -292,6 +347,35 @@ mod tests {
         desk.ask(AccessCommand::RemoveAdmin { admin: admin.clone(), by: by() }).expect("is removed");
         let gone = desk.ask(AccessCommand::ChangePassword { admin, password, by: by() });
         assert!(matches!(gone, Err(AccessRefusal::Unknown { .. })));
+    }
+
+    #[test]
+    fn what_was_done_under_a_name_is_not_done_again() {
+        let mut desk = Desk::new();
+        let named = |request: u8| Named { name: [1; 32], request: [request; 32] };
+        let once = |named, command| AccessCommand::Once { named, command: Box::new(command) };
+        let (first, second) = (key(1, None), key(2, None));
+        assert!(desk.ask(once(named(1), create(&first, Some(900)))).is_err(), "what is refused leaves the name free");
+        desk.ask(once(named(1), create(&first, None))).expect("is made");
+        desk.ask(once(named(1), create(&second, None))).expect("is a repetition");
+        assert!(desk.is_good(&first, 1_000) && !desk.is_good(&second, 1_000));
+        assert_eq!(desk.book.write(&[1; 32]).and_then(|write| write.about.clone()), Some(first.key.to_string()));
+        assert_eq!(desk.ask(once(named(2), create(&second, None))), Err(AccessRefusal::NameReused));
+        assert_eq!(desk.ask(AccessCommand::Begin(named(2))), Err(AccessRefusal::NameReused));
+    }
+
+    #[test]
+    fn work_under_a_name_is_begun_once_and_answered_or_let_go() {
+        let mut desk = Desk::new();
+        let named = Named { name: [1; 32], request: [1; 32] };
+        desk.ask(AccessCommand::Begin(named)).expect("is begun");
+        assert!(matches!(desk.ask(AccessCommand::Begin(named)), Err(AccessRefusal::Over(_))), "nobody knows how that goes");
+        desk.ask(AccessCommand::Release(named.name)).expect("is let go");
+        desk.ask(AccessCommand::Begin(named)).expect("is begun again");
+        let answer = Document(b"{}".as_slice().into());
+        desk.ask(AccessCommand::Answer(named.name, 200, answer.clone())).expect("is done");
+        assert_eq!(desk.book.write(&named.name).and_then(|write| write.answer.clone()), Some((200, answer)));
+        assert_eq!(decide(&desk.book, AccessCommand::Begin(named), desk.now), Ok(Vec::new()), "what is answered is not begun again");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod base;
 pub mod formats;
 mod keys;
+mod offered;
 mod patch;
 pub mod product;
 mod settings;
@@ -11,6 +12,7 @@ mod store;
 pub mod tables;
 
 pub use keys::{KeyBook, KeyUse};
+pub use offered::{Offered, OfferedVariant};
 pub use product::{AttributeValue, Attributes, Offer, Product, ProductError, Rating, Variant};
 pub use settings::{
     ChangeKind, Expected, SETTING_BYTES_MAX, SETTINGS_MAX, Setting, SettingChange, SettingCommand, SettingOutcome, Settings,

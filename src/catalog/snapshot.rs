@@ -4,7 +4,7 @@
 //! structure with every other snapshot, so publishing after each batch costs what the batch changed.
 
 use super::base::{self, Base, Contents};
-use super::{CatalogError, KeyBook, Product, Settings};
+use super::{CatalogError, KeyBook, Offered, Product, Settings};
 use crate::event::{Document, Progress};
 use crate::id::{Offset, Ordinal, ProductId, Sku};
 use crate::stdx::chunked::Chunked;
@@ -119,6 +119,12 @@ impl CatalogSnapshot {
     #[must_use]
     pub fn product(&self, ordinal: Ordinal) -> Option<Product> {
         Product::from_document(&self.document(ordinal)?).ok()
+    }
+
+    /// What a live product is called and costs, read from its document: carts and checkouts ask for it with every line.
+    #[must_use]
+    pub fn offered(&self, ordinal: Ordinal) -> Option<Offered> {
+        serde_json::from_slice(&self.document(ordinal)?).ok()
     }
 
     /// The title of a live product, read from its document without what stands behind it.

@@ -3,6 +3,7 @@
 //! These events have a journal of their own beside the three streams: nothing but the access book folds them. They hold digests and sealed
 //! secrets, never a secret, and names that the operator gave, never a shopper's.
 
+use super::Document;
 use crate::id::{Actor, AdminId, KeyId, MarketplaceId};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::digest::Digest;
@@ -137,4 +138,27 @@ pub enum AccessEvent {
     },
     /// Somebody changed the shop, or tried to.
     Done(Deed),
+    /// The change in this entry, or work that begins with it, was asked for under a name that its caller gave it.
+    WriteNamed {
+        /// The digest of the name.
+        name: Digest,
+        /// A digest of what was asked for, under a secret of the shop: passwords may be among it.
+        request: Digest,
+        /// What was made, when it has a name of its own.
+        about: Option<String>,
+    },
+    /// How work under such a name was answered. Nothing secret is ever among it.
+    WriteAnswered {
+        /// The digest of the name.
+        name: Digest,
+        /// The status.
+        status: u16,
+        /// The answer.
+        answer: Document,
+    },
+    /// Work under such a name was not done: the name is free again.
+    WriteFailed {
+        /// The digest of the name.
+        name: Digest,
+    },
 }

@@ -223,7 +223,9 @@ impl<K: Ord + Clone, T: Sleeper> Sleepers<K, T> {
     }
 
     fn touch(&mut self, key: K) {
+        // Who was touched twice comes up twice, and to reach for a row to change it copies the way to it.
         if let Some(tired) = self.wakeful.touch(key)
+            && matches!(self.rows.get(&tired), Some(Dormant::Awake(_)))
             && let Some(value) = self.rows.get_mut(&tired)
         {
             value.sleep();

@@ -194,6 +194,7 @@ impl From<AccessError> for Problem {
             AccessError::Refused(AccessRefusal::Unknown { .. }) => Self::new(Kind::UnknownId, detail),
             AccessError::Refused(AccessRefusal::Exists { .. }) => Self::new(Kind::Exists, detail),
             AccessError::Refused(AccessRefusal::Invalid { field, reason }) => Self::invalid(field, reason),
+            AccessError::Refused(AccessRefusal::NameReused) => Self::of_field(Kind::KeyReused, "idempotency-key", detail),
             AccessError::Refused(AccessRefusal::Over(_)) => Self::new(Kind::WrongStatus, detail),
         }
     }

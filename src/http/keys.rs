@@ -40,7 +40,7 @@ impl Key {
     ///
     /// # Errors
     /// Never: a digest is a key.
-    fn of_part(self, number: u64) -> Result<Self, Problem> {
+    pub(super) fn of_part(self, number: u64) -> Result<Self, Problem> {
         let name = digest::hex(&digest::blake3(&[self.name.as_str().as_bytes(), b"\n", &number.to_le_bytes()]));
         let name = IdempotencyKey::new(&name).map_err(|error| Problem::internal(&error))?;
         Ok(Self { name, ..self })

@@ -17,6 +17,7 @@ mod edge;
 mod error;
 mod keys;
 mod limits;
+mod named;
 mod native;
 mod observe;
 mod openapi;

@@ -9,12 +9,13 @@ use super::folders::Folders;
 use super::key_ring::KeyError;
 use super::queue::{Reply, Unavailable, Waited, next_batch};
 use super::replay::PipelineError;
-use crate::access::{AccessCommand, AccessRefusal, Book, Signer, decide};
+use crate::access::{AccessCommand, AccessRefusal, Book, Named, Signer, decide};
 use crate::event::{AccessEvent, Entry, codec};
 use crate::id::{KeyId, Offset};
 use crate::journal::{DataLock, Durability, Journal, JournalError, JournalReader, SegmentJournal};
 use crate::stdx::clock::{Clock, Timestamp};
 use crate::stdx::crypto::{KEY_BYTES, SealingKey, hmac_sha256, random};
+use crate::stdx::digest::Digest;
 use crate::stdx::mapped::{MappedFile, write_sections};
 use crate::stdx::private_file;
 use crate::stdx::published::Published;
@@ -70,6 +71,7 @@ pub struct Access {
     uses: Mutex<HashMap<KeyId, Timestamp>>,
     signer: Signer,
     sealing: SealingKey,
+    requests: [u8; KEY_BYTES],
 }
 
 impl Access {
@@ -89,6 +91,12 @@ impl Access {
     #[must_use]
     pub fn sealing(&self) -> &SealingKey {
         &self.sealing
+    }
+
+    /// A write as its caller names it, with a digest of its request that nobody without the shop's secret can guess at.
+    #[must_use]
+    pub fn named(&self, name: Digest, request: &Digest) -> Named {
+        Named { name, request: hmac_sha256(&self.requests, &[request]) }
     }
 
     /// Remembers that a key was used.
@@ -175,6 +183,7 @@ impl AccessWriter {
             uses: Mutex::default(),
             signer: Signer::new(hmac_sha256(&secret, &[b"signing\0"])),
             sealing: SealingKey::new(hmac_sha256(&secret, &[b"sealing\0"])),
+            requests: hmac_sha256(&secret, &[b"requests\0"]),
         });
         Ok((Self { access: Arc::clone(&access), book, journal, clock, files, since_checkpoint: folded, is_stopped: false }, access))
     }
@@ -207,8 +216,9 @@ impl AccessWriter {
         for job in jobs {
             match job {
                 AccessJob::Command { command, reply } => match self.decide(*command) {
+                    // A repetition writes nothing, and is answered when what it repeats is durable.
                     Ok(entry) => {
-                        entries.push(entry);
+                        entries.extend(Some(entry).filter(|entry| !entry.events.is_empty()));
                         answers.push(reply);
                     }
                     Err(refusal) => reply(Err(refusal.into())),
@@ -224,8 +234,10 @@ impl AccessWriter {
     /// Decides on what the commands before it in the batch have made of the book.
     fn decide(&mut self, command: AccessCommand) -> Result<Entry<AccessEvent>, AccessRefusal> {
         let at = self.clock.now();
-        let events = vec![decide(&self.book, command, at)?];
-        self.book.apply(self.book.next(), &events, at);
+        let events = decide(&self.book, command, at)?;
+        if !events.is_empty() {
+            self.book.apply(self.book.next(), &events, at);
+        }
         Ok(Entry { at, events })
     }
 

@@ -290,10 +290,7 @@ impl Run {
             {
                 self.tell_if_over(payment);
             }
-            if let TradeEvent::Payment(PaymentEvent::RefundFailed { payment, reason, .. }) = event {
-                tracing::warn!(%payment, reason, "a refund came back; whoever looks after the shop has to give the money back in another way");
-                metrics::counter!("shopkeeper_refunds_failed_total").increment(1);
-            }
+            tell_of_refunds(event);
             self.writer.payments.ask_for(event, &self.writer.state, now);
         }
         if now.since_ms(self.asked_again_at) >= ASK_AGAIN_MS && !self.stopped {
@@ -346,6 +343,21 @@ impl Run {
         self.checkpoints.finish();
         self.save();
         self.checkpoints.finish();
+    }
+}
+
+/// Counts refunds that fail, and warns when one is not asked for again by itself.
+fn tell_of_refunds(event: &TradeEvent) {
+    let TradeEvent::Payment(event) = event else { return };
+    if let PaymentEvent::RefundFailed { .. } = event {
+        metrics::counter!("shopkeeper_refunds_failed_total").increment(1);
+    }
+    if let PaymentEvent::RefundRetried { .. } = event {
+        metrics::counter!("shopkeeper_refunds_retried_total").increment(1);
+    }
+    if let PaymentEvent::RefundGivenUp { payment, number } = event {
+        tracing::warn!(%payment, number, "a refund failed for good; whoever looks after the shop has to give the money back in another way");
+        metrics::counter!("shopkeeper_refunds_given_up_total").increment(1);
     }
 }
 

@@ -162,6 +162,44 @@ pub enum PaymentEvent {
         /// The provider's code for why.
         reason: String,
     },
+    /// A refund failed, and will be asked for again by itself.
+    RefundPutOff {
+        /// Of which payment.
+        payment: PaymentId,
+        /// The step that failed.
+        number: u32,
+        /// When it will be.
+        until: Timestamp,
+    },
+    /// The time of a refund that failed has come: what is still owed of it is asked for again, as a step of its own.
+    RefundRetried {
+        /// Of which payment.
+        payment: PaymentId,
+        /// The step that failed.
+        failed: u32,
+        /// To when that was put off.
+        until: Timestamp,
+        /// The number of the step that asks again.
+        number: u32,
+        /// How much.
+        amount: Money,
+    },
+    /// The time of a refund that failed has come, and nothing is to be asked for: it was given back in another way.
+    RefundDropped {
+        /// Of which payment.
+        payment: PaymentId,
+        /// The step that failed.
+        number: u32,
+        /// To when that was put off.
+        until: Timestamp,
+    },
+    /// A refund failed that is not asked for again by itself: somebody has to give the money back in another way.
+    RefundGivenUp {
+        /// Of which payment.
+        payment: PaymentId,
+        /// The step that failed.
+        number: u32,
+    },
 }
 
 impl PaymentEvent {
@@ -182,7 +220,11 @@ impl PaymentEvent {
             | Self::EvidenceGiven { payment, .. }
             | Self::EvidenceTaken { payment }
             | Self::DisputeClosed { payment, .. }
-            | Self::RefundFailed { payment, .. } => Some(payment),
+            | Self::RefundFailed { payment, .. }
+            | Self::RefundPutOff { payment, .. }
+            | Self::RefundRetried { payment, .. }
+            | Self::RefundDropped { payment, .. }
+            | Self::RefundGivenUp { payment, .. } => Some(payment),
             Self::Noticed { payment, .. } => payment.as_ref(),
         }
     }

@@ -4,15 +4,16 @@ use super::keys::actor;
 use crate::access::{AccessCommand, AdminView, check_password, hash_password};
 use crate::event::access::PasswordHash;
 use crate::http::answer::{Answer, json, ok};
-use crate::http::body::Json;
+use crate::http::body::{self, JsonBytes};
 use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
+use crate::http::keys::keyed_if_given;
 use crate::http::path::Path;
 use crate::id::AdminId;
 use crate::stdx::crypto::random;
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::{delete, get, put};
 use serde::{Deserialize, Serialize};
@@ -43,9 +44,13 @@ struct CreateBody {
     password: String,
 }
 
-async fn create(State(context): Shared, Json(CreateBody { name, password }): Json<CreateBody>) -> Answer {
-    let password = hashed(&context, password).await?;
-    context.access(AccessCommand::CreateAdmin { admin: name.clone(), password, by: actor()? }).await?;
+async fn create(State(context): Shared, headers: HeaderMap, JsonBytes(bytes): JsonBytes) -> Answer {
+    let asked = keyed_if_given(&headers, "admin.create", "", &bytes)?;
+    let CreateBody { name, password } = body::parse(&bytes)?;
+    if context.done_before(asked.as_ref())?.is_none() {
+        let password = hashed(&context, password).await?;
+        context.access_once(asked.as_ref(), AccessCommand::CreateAdmin { admin: name.clone(), password, by: actor()? }).await?;
+    }
     let book = context.shop.readers().access().book();
     let admin = book.admin(&name).ok_or_else(|| Problem::unknown("administrator", name.as_str()))?;
     json(StatusCode::CREATED, &AdminView::of(&name, admin))
@@ -63,10 +68,13 @@ fn admin_id(text: &str) -> Result<AdminId, Problem> {
 }
 
 /// Whoever is logged in under the name is logged out.
-async fn remove(State(context): Shared, Path(id): Path) -> Answer {
+async fn remove(State(context): Shared, Path(id): Path, headers: HeaderMap) -> Answer {
+    let asked = keyed_if_given(&headers, "admin.remove", &id, b"")?;
     let admin = admin_id(&id)?;
-    context.access(AccessCommand::RemoveAdmin { admin: admin.clone(), by: actor()? }).await?;
-    context.desk.end_all_of(&admin);
+    if context.done_before(asked.as_ref())?.is_none() {
+        context.access_once(asked.as_ref(), AccessCommand::RemoveAdmin { admin: admin.clone(), by: actor()? }).await?;
+        context.desk.end_all_of(&admin);
+    }
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -77,10 +85,14 @@ struct PasswordBody {
 }
 
 /// Whoever is logged in under the name is logged out.
-async fn change_password(State(context): Shared, Path(id): Path, Json(body): Json<PasswordBody>) -> Answer {
+async fn change_password(State(context): Shared, Path(id): Path, headers: HeaderMap, JsonBytes(bytes): JsonBytes) -> Answer {
+    let asked = keyed_if_given(&headers, "admin.password", &id, &bytes)?;
+    let PasswordBody { password } = body::parse(&bytes)?;
     let admin = admin_id(&id)?;
-    let password = hashed(&context, body.password).await?;
-    context.access(AccessCommand::ChangePassword { admin: admin.clone(), password, by: actor()? }).await?;
-    context.desk.end_all_of(&admin);
+    if context.done_before(asked.as_ref())?.is_none() {
+        let password = hashed(&context, password).await?;
+        context.access_once(asked.as_ref(), AccessCommand::ChangePassword { admin: admin.clone(), password, by: actor()? }).await?;
+        context.desk.end_all_of(&admin);
+    }
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -77,7 +77,7 @@ fn deeds_of(context: &Context, from: Offset, limit: usize) -> Result<AuditView, 
     Ok(AuditView { deeds: deeds.collect(), next: next.0, has_more })
 }
 
-/// A change of keys or administrators as a deed; that a key was used is none.
+/// A change of keys or administrators as a deed; that a key was used is none, nor is what a write was called.
 fn told(event: AccessEvent) -> Option<Told> {
     let row =
         |by, what: &str, object: String| Some(Told { by, what: what.to_owned(), object: Some(object), status: None, request_id: None });
@@ -85,7 +85,10 @@ fn told(event: AccessEvent) -> Option<Told> {
         AccessEvent::KeyCreated { key, by, .. } => row(by, "key created", key.to_string()),
         AccessEvent::KeyRotated { key, by, .. } => row(by, "key rotated", key.to_string()),
         AccessEvent::KeyRevoked { key, by } => row(by, "key revoked", key.to_string()),
-        AccessEvent::KeysUsed { .. } => None,
+        AccessEvent::KeysUsed { .. }
+        | AccessEvent::WriteNamed { .. }
+        | AccessEvent::WriteAnswered { .. }
+        | AccessEvent::WriteFailed { .. } => None,
         AccessEvent::AdminCreated { admin, by, .. } => row(by, "administrator created", admin.to_string()),
         AccessEvent::PasswordChanged { admin, by, .. } => row(by, "password changed", admin.to_string()),
         AccessEvent::AdminRemoved { admin, by } => row(by, "administrator removed", admin.to_string()),

@@ -1,17 +1,19 @@
 //! `/v1/feeds`: the files that the shop polls, how each is, and that one is to be looked at now.
 
 use crate::connect::feeds::{Feeds, Run, Settings, Status, Taken};
-use crate::http::answer::{Answer, json, moment, ok};
+use crate::http::answer::{Answer, moment, ok};
 use crate::http::body;
 use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
 use crate::http::limits::JSON_BYTES_MAX;
+use crate::http::named::work_once;
 use crate::http::path::Path;
 use crate::stdx::clock::Timestamp;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::{Router, routing};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::sync::Arc;
 
 #[derive(Serialize)]
@@ -106,14 +108,10 @@ async fn list(State(context): Shared) -> Answer {
     ok(&FeedsView { feeds: feeds.iter().map(|(settings, status)| view(settings, status, now)).collect() })
 }
 
-fn answer(context: &Context, name: &str, status: StatusCode) -> Answer {
-    let known = context.shop.feeds().and_then(|feeds| feeds.get(name));
-    let (settings, found) = known.ok_or_else(|| Problem::unknown("feed", name))?;
-    json(status, &view(settings, &found, context.shop.now()))
-}
-
 async fn get(State(context): Shared, Path(name): Path) -> Answer {
-    answer(&context, &name, StatusCode::OK)
+    let known = context.shop.feeds().and_then(|feeds| feeds.get(&name));
+    let (settings, found) = known.ok_or_else(|| Problem::unknown("feed", &name))?;
+    ok(&view(settings, &found, context.shop.now()))
 }
 
 /// Answers at once: a look may take as long as its server lets it.
@@ -121,9 +119,13 @@ async fn run(State(context): Shared, Path(name): Path, request: Request) -> Answ
     let (head, body) = request.into_parts();
     let bytes = body::read(&head.headers, body, JSON_BYTES_MAX).await?;
     let RunBody { again } = if bytes.is_empty() { RunBody::default() } else { body::parse(&bytes)? };
-    let is_known = context.shop.feeds().is_some_and(|feeds| feeds.run(&name, again));
-    if !is_known {
-        return Err(Problem::unknown("feed", &name));
-    }
-    answer(&context, &name, StatusCode::ACCEPTED)
+    let work = look(Arc::clone(&context), name.clone(), again);
+    work_once(context, &head.headers, ("feed.run", &name, &bytes), StatusCode::ACCEPTED, work).await
+}
+
+async fn look(context: Arc<Context>, name: String, again: bool) -> Result<Value, Problem> {
+    let unknown = || Problem::unknown("feed", &name);
+    let feeds = context.shop.feeds().filter(|feeds| feeds.run(&name, again)).ok_or_else(unknown)?;
+    let (settings, found) = feeds.get(&name).ok_or_else(unknown)?;
+    serde_json::to_value(view(settings, &found, context.shop.now())).map_err(|error| Problem::internal(&error))
 }

@@ -4,9 +4,10 @@ use crate::access::{AccessCommand, KEY_RANDOM_BYTES, Key, KeyView, Presented, gr
 use crate::event::access::Grant;
 use crate::http::access::Caller;
 use crate::http::answer::{Answer, json, ok};
-use crate::http::body::Json;
+use crate::http::body::{self, JsonBytes};
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
+use crate::http::keys::{Key as Name, keyed_if_given};
 use crate::http::path::Path;
 use crate::id::{Actor, KeyId, MarketplaceId, Ordinal};
 use crate::search::{self, Onlooker};
@@ -14,7 +15,7 @@ use crate::stdx::clock::Timestamp;
 use crate::stdx::crypto::random;
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
@@ -51,6 +52,17 @@ fn shown(context: &Context, id: &KeyId, status: StatusCode, secret: Option<Strin
     let book = context.shop.readers().access().book();
     let key = book.key(id).ok_or_else(|| Problem::unknown("key", id.as_str()))?;
     json(status, &view(context, id, key, secret))
+}
+
+/// The key and the secret that was drawn for it, or, when that did not come into force because the same was done before under the caller's
+/// name for it, the key that was made then, without its secret: nobody has that but whoever read the first answer.
+fn shown_once(context: &Context, asked: Option<&Name>, status: StatusCode, secret: String, presented: &Presented) -> Answer {
+    let book = context.shop.readers().access().book();
+    if book.good_key(presented, context.shop.now()).is_some() {
+        return shown(context, &presented.key, status, Some(secret));
+    }
+    let about = context.done_before(asked)?.and_then(|write| write.about);
+    shown(context, &about.map_or_else(|| Ok(presented.key.clone()), |key| key_id(&key))?, status, None)
 }
 
 async fn list(State(context): Shared) -> Answer {
@@ -97,7 +109,9 @@ pub(in crate::http) fn actor() -> Result<Actor, Problem> {
 }
 
 /// Answers the secret, which nobody can ask for again.
-async fn create(State(context): Shared, Json(body): Json<CreateBody>) -> Answer {
+async fn create(State(context): Shared, headers: HeaderMap, JsonBytes(bytes): JsonBytes) -> Answer {
+    let asked = keyed_if_given(&headers, "key.create", "", &bytes)?;
+    let body: CreateBody = body::parse(&bytes)?;
     let name = body.name.clone();
     let grant = body.grant()?;
     if let Some(filter) = &grant.filter {
@@ -105,9 +119,9 @@ async fn create(State(context): Shared, Json(body): Json<CreateBody>) -> Answer 
         search::passes(&context.moment()?, filter, onlooker, Ordinal::default())?;
     }
     let (secret, presented) = fresh(None)?;
-    let key = presented.key.clone();
-    context.access(AccessCommand::CreateKey { presented, name, grant, by: actor()? }).await?;
-    shown(&context, &key, StatusCode::CREATED, Some(secret))
+    let command = AccessCommand::CreateKey { presented: presented.clone(), name, grant, by: actor()? };
+    context.access_once(asked.as_ref(), command).await?;
+    shown_once(&context, asked.as_ref(), StatusCode::CREATED, secret, &presented)
 }
 
 fn fresh(name: Option<&KeyId>) -> Result<(String, Presented), Problem> {
@@ -122,19 +136,23 @@ struct RotateBody {
 }
 
 /// The new secret is good at once, the old one for a while.
-async fn rotate(State(context): Shared, Path(id): Path, Json(body): Json<RotateBody>) -> Answer {
+async fn rotate(State(context): Shared, Path(id): Path, headers: HeaderMap, JsonBytes(bytes): JsonBytes) -> Answer {
+    let asked = keyed_if_given(&headers, "key.rotate", &id, &bytes)?;
+    let body: RotateBody = body::parse(&bytes)?;
     let id = key_id(&id)?;
     if context.shop.readers().access().book().key(&id).is_none() {
         return Err(Problem::unknown("key", id.as_str()));
     }
     let (secret, presented) = fresh(Some(&id))?;
     let overlap_ms = body.overlap_s.unwrap_or(OVERLAP_S_DEFAULT).saturating_mul(1_000);
-    context.access(AccessCommand::RotateKey { presented, overlap_ms, by: actor()? }).await?;
-    shown(&context, &id, StatusCode::OK, Some(secret))
+    let command = AccessCommand::RotateKey { presented: presented.clone(), overlap_ms, by: actor()? };
+    context.access_once(asked.as_ref(), command).await?;
+    shown_once(&context, asked.as_ref(), StatusCode::OK, secret, &presented)
 }
 
 /// From the answer on it is good for nothing.
-async fn revoke(State(context): Shared, Path(id): Path) -> Answer {
-    context.access(AccessCommand::RevokeKey { key: key_id(&id)?, by: actor()? }).await?;
+async fn revoke(State(context): Shared, Path(id): Path, headers: HeaderMap) -> Answer {
+    let asked = keyed_if_given(&headers, "key.revoke", &id, b"")?;
+    context.access_once(asked.as_ref(), AccessCommand::RevokeKey { key: key_id(&id)?, by: actor()? }).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -259,11 +259,11 @@ pub(super) const ROUTES: &[Route] = &[
     route("post", "/v1/orders/{id}/deliver", "Stock and orders", "Tell that a shipment was handed over.", "Order")
         .body(Body::Optional("DeliverRequest"))
         .keyed(),
-    route("post", "/v1/relations", "Index", "Count the relations between products anew and swap the exact tables in.", "Rebuilt"),
+    route("post", "/v1/relations", "Index", "Count the relations between products anew and swap the exact tables in.", "Rebuilt").keyable(),
     route("get", "/v1/generations", "Index", "The built generations, and which is live.", "Generations"),
-    route("post", "/v1/generations", "Index", "Build a new generation beside the live one.", "Generation").status("201"),
-    route("post", "/v1/generations/{id}/promote", "Index", "Make a generation the live one.", "Generation"),
-    route("post", "/v1/generations/rollback", "Index", "Return to the generation that was live before.", "Generation"),
+    route("post", "/v1/generations", "Index", "Build a new generation beside the live one.", "Generation").status("201").keyable(),
+    route("post", "/v1/generations/{id}/promote", "Index", "Make a generation the live one.", "Generation").keyable(),
+    route("post", "/v1/generations/rollback", "Index", "Return to the generation that was live before.", "Generation").keyable(),
     route("get", "/v1/stats", "Operate", "A few numbers for people.", "Stats"),
     route("get", "/healthz", "Operate", "The process answers.", "Health"),
     route("get", "/readyz", "Operate", "Requests should be sent here.", "Health"),

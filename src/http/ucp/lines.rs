@@ -1,7 +1,7 @@
 //! Line items as clients send them to lines with names and prices.
 
 use super::requests::LineBody;
-use crate::catalog::CatalogSnapshot;
+use crate::catalog::{CatalogSnapshot, Offer};
 use crate::event::trade::Line;
 use crate::http::error::{Kind, Problem};
 use crate::http::limits::{CART_LINES_MAX, LINE_QUANTITY_MAX};
@@ -55,9 +55,9 @@ pub(super) fn currency_of(lines: &[Line], otherwise: Currency) -> Currency {
 pub(in crate::http) fn priced(catalog: &CatalogSnapshot, sku: &Sku) -> Result<(Ordinal, String, Money), String> {
     let unknown = || format!("there is no SKU {sku}");
     let ordinal = catalog.ordinal_of_sku(sku).ok_or_else(unknown)?;
-    let product = catalog.product(ordinal).ok_or_else(unknown)?;
+    let product = catalog.offered(ordinal).ok_or_else(unknown)?;
     let variant = product.variants.iter().find(|variant| variant.sku == *sku).ok_or_else(unknown)?;
-    let offer = variant.offer(None).ok_or_else(|| format!("SKU {sku} has no price"))?;
+    let offer = Offer::choose(&variant.offers, None).ok_or_else(|| format!("SKU {sku} has no price"))?;
     let title = match &variant.title {
         Some(title) if product.variants.len() > 1 => format!("{}, {title}", product.title),
         _ => product.title.clone(),

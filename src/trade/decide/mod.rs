@@ -18,6 +18,7 @@ mod payment;
 mod payments;
 mod pricing;
 mod quantities;
+mod refund_failures;
 mod shipping;
 mod shoppers;
 mod sourcing;

@@ -3,14 +3,14 @@
 //! No limit can be passed by asking twice: what a refund asks for counts as given back from the event that asks on.
 
 use super::payment::posted;
-use super::payments::{amount_within, asked, code_of, payment_of_an_order, payments_of};
+use super::payments::{amount_within, asked, payment_of_an_order, payments_of};
 use super::pricing;
 use crate::event::TradeEvent;
 use crate::event::trade::{PaymentEvent, StepKind};
 use crate::id::PaymentId;
 use crate::money::Money;
 use crate::order::Order;
-use crate::payment::{Payment, RefundFailure, STEPS_MAX, StepRecord, StepStatus, account};
+use crate::payment::{Payment, STEPS_MAX, account};
 use crate::stdx::clock::Timestamp;
 use crate::trade::command::Rejection;
 use crate::trade::state::State;
@@ -116,29 +116,22 @@ pub(super) fn release_of(payment: &Payment, amount_minor: i64) -> TradeEvent {
 }
 
 impl State {
-    /// What the shop owes an order's shopper and no provider is being asked to give back: a refund was refused, or came back.
+    /// What the shop owes an order's shopper and no provider is being asked to give back: a refund was refused, or came back. What the order is still to pay by
+    /// money that is held for it is not set against that: it will be taken.
     #[must_use]
     pub fn owed_back(&self, order: &Order) -> Money {
-        let currency = order.totals.total.currency;
-        let pending_minor: i64 = payments_of(self, order).map(|payment| payment.pending_minor(StepKind::Refund)).sum();
-        let owed_minor = -self.ledger().balance(&account::receivable(&order.id), currency) - pending_minor;
-        Money::new(owed_minor.max(0), currency)
+        Money::new(self.owed_back_minor(order).max(0), order.totals.total.currency)
     }
-}
 
-/// A refund that was done has come back: the shop has the money again, and owes it. Nobody is asked to give it back once more: what an instrument
-/// could not take it will not take a minute later, so whoever looks after the shop asks its shopper first. See `docs/decisions/0050`.
-pub(super) fn refund_failed(state: &State, id: &PaymentId, failure: &RefundFailure) -> Result<Vec<TradeEvent>, Rejection> {
-    let payment = &state.payment(id).ok_or_else(|| Rejection::unknown("payment", id))?;
-    let is_it = |step: &&StepRecord| step.number == failure.number && step.kind == StepKind::Refund && step.status == StepStatus::Done;
-    // What is not done any more was heard before; what is not done yet is answered when it is looked up.
-    let Some(step) = payment.steps.iter().find(is_it) else { return Ok(Vec::new()) };
-    let amount = Money::new(step.amount_minor, payment.amount.currency);
-    let reason = code_of(&failure.reason, "failed").to_owned();
-    let failed = PaymentEvent::RefundFailed { payment: id.clone(), number: step.number, amount, reason };
-    let owed = payment.order.as_ref().map(account::receivable);
-    let posting = owed.and_then(|owed| posted(owed, account::provider(&payment.provider), amount));
-    Ok([TradeEvent::Payment(failed)].into_iter().chain(posting).collect())
+    /// The same in minor units; below zero when the order's shopper owes something, or more is on its way back than was owed.
+    pub(in crate::trade) fn owed_back_minor(&self, order: &Order) -> i64 {
+        let under_way_minor = |payment: Arc<Payment>| {
+            let to_be_taken_minor = payment.capturable_minor() + payment.pending_minor(StepKind::Capture);
+            to_be_taken_minor - payment.pending_minor(StepKind::Refund)
+        };
+        let under_way_minor: i64 = payments_of(self, order).map(under_way_minor).sum();
+        under_way_minor - self.ledger().balance(&account::receivable(&order.id), order.totals.total.currency)
+    }
 }
 
 /// Refunds one payment of an order. What the shop does not owe its shopper already is a goodwill.

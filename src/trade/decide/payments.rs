@@ -1,7 +1,7 @@
 //! Decisions about payments after they were authorised: captures, refunds, disputes, what providers report.
 
 use super::payment::{attempt, held_beside, not_acted, posted};
-use super::{captures, disputes, money_back};
+use super::{captures, disputes, money_back, refund_failures};
 use crate::event::TradeEvent;
 use crate::event::trade::{PaymentEvent, ReleaseReason, StepKind};
 use crate::id::PaymentId;
@@ -20,13 +20,15 @@ pub(super) use money_back::{refund, release};
 const GIVEN_UP_MAX: usize = 1_000;
 /// Most characters of a provider's code that are kept.
 const REASON_CHARS_MAX: usize = 64;
+/// The reason that is kept when a provider gives none that is a code.
+const REFUSED: &str = "refused";
 
 pub(super) fn decide(state: &State, action: &PaymentAction, now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
     match action {
         PaymentAction::Capture { payment, amount } => capture_one(state, payment, *amount),
         PaymentAction::Refund { payment, amount } => money_back::refund_one(state, payment, *amount),
         PaymentAction::Void { payment } => void_one(state, payment),
-        PaymentAction::Settle { payment, number, attempt, answer } => settle(state, payment, (*number, *attempt), answer),
+        PaymentAction::Settle { payment, number, attempt, answer } => settle(state, payment, (*number, *attempt), answer, now),
         PaymentAction::Hear { notice, payment } => {
             if state.payments_book().notices.contains(notice) {
                 return Ok(Vec::new());
@@ -35,7 +37,7 @@ pub(super) fn decide(state: &State, action: &PaymentAction, now: Timestamp) -> R
             Ok(vec![TradeEvent::Payment(PaymentEvent::Noticed { notice: *notice, payment })])
         }
         PaymentAction::HearDispute { payment, report } => disputes::hear(state, payment, report),
-        PaymentAction::HearRefundFailed { payment, failure } => money_back::refund_failed(state, payment, failure),
+        PaymentAction::HearRefundFailed { payment, failure } => refund_failures::came_back(state, payment, failure, now),
         PaymentAction::GiveEvidence { dispute, text } => disputes::give_evidence(state, dispute, text, now),
         PaymentAction::TellFee { payment, amount } => fee(state, payment, *amount),
     }
@@ -43,7 +45,7 @@ pub(super) fn decide(state: &State, action: &PaymentAction, now: Timestamp) -> R
 
 /// What time alone makes happen here.
 pub(super) fn due(state: &State, now: Timestamp) -> Vec<TradeEvent> {
-    not_acted(state, now, GIVEN_UP_MAX)
+    not_acted(state, now, GIVEN_UP_MAX).into_iter().chain(refund_failures::due(state, now)).collect()
 }
 
 /// The payments of an order, in the order in which they were given.
@@ -121,13 +123,23 @@ fn void_one(state: &State, id: &PaymentId) -> Result<Vec<TradeEvent>, Rejection>
 }
 
 /// What a provider said to a step. What is settled is no news.
-fn settle(state: &State, id: &PaymentId, (number, attempt): (u32, u32), answer: &StepAnswer) -> Result<Vec<TradeEvent>, Rejection> {
+fn settle(
+    state: &State,
+    id: &PaymentId,
+    (number, attempt): (u32, u32),
+    answer: &StepAnswer,
+    now: Timestamp,
+) -> Result<Vec<TradeEvent>, Rejection> {
     let payment = &state.payment(id).ok_or_else(|| Rejection::unknown("payment", id))?;
     // Only the last attempt of the oldest open step was asked for: an answer to any other is an old one.
     let asked = payment.open_step().filter(|step| (step.number, step.attempt) == (number, attempt));
     let Some(step) = asked else { return Ok(Vec::new()) };
     match answer {
         StepAnswer::Done { provider_reference } => Ok(done(payment, step, provider_reference.as_deref())),
+        StepAnswer::Refused { reason } if step.kind == StepKind::Refund => {
+            let follows = refund_failures::follow(state, payment, step, code_of(reason, REFUSED), now);
+            Ok(refused(payment, step, reason).into_iter().chain(follows).collect())
+        }
         StepAnswer::Refused { reason } => Ok(refused(payment, step, reason)),
         StepAnswer::NotDone => {
             let attempt = step.attempt.saturating_add(1);
@@ -175,7 +187,7 @@ pub(super) fn code_of<'a>(reason: &'a str, otherwise: &'a str) -> &'a str {
 
 /// A capture that came too late is asked for again after a new authorisation; captures behind a refused authorisation are refused with it.
 fn refused(payment: &Payment, step: &StepRecord, reason: &str) -> Vec<TradeEvent> {
-    let reason = code_of(reason, "refused");
+    let reason = code_of(reason, REFUSED);
     let refused = |step: &StepRecord| {
         let (payment, number, reason) = (payment.id.clone(), step.number, reason.to_owned());
         TradeEvent::Payment(PaymentEvent::Refused { payment, number, reason })

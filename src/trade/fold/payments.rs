@@ -4,8 +4,10 @@ use super::Fault;
 use super::checkout::step as session_step;
 use crate::event::trade::{PaymentEvent, StepKind};
 use crate::id::PaymentId;
+use crate::money::Money;
 use crate::order::{Checkout, CheckoutStep};
 use crate::payment::{Dispute, DisputeStatus, PaymentError, PaymentStatus, ShopperAction, StepStatus};
+use crate::stdx::clock::Timestamp;
 use crate::trade::state::State;
 
 impl State {
@@ -17,12 +19,7 @@ impl State {
                 self.change_payment(payment, |payment| payment.require_action(action, provider_reference))?;
                 self.follow_action(payment)
             }
-            PaymentEvent::Asked { payment, number, kind, amount } => self.change_payment(payment, |payment| {
-                if payment.next_number() != *number || amount.currency != payment.amount.currency {
-                    return Err(PaymentError::Missing("place for a step of that number"));
-                }
-                payment.ask(*kind, amount.amount_minor, at)
-            }),
+            PaymentEvent::Asked { payment, number, kind, amount } => self.step_asked(payment, *number, *kind, *amount),
             PaymentEvent::AskedAgain { payment, number, attempt } => {
                 self.change_step(payment, *number, |step| (step.status, step.attempt, step.at) = (StepStatus::Asked, *attempt, at))
             }
@@ -55,11 +52,37 @@ impl State {
             PaymentEvent::RefundFailed { payment, number, amount, reason } => {
                 self.change_payment(payment, |payment| payment.fail_refund(*number, *amount, reason))
             }
+            PaymentEvent::RefundPutOff { payment, number, until } => {
+                self.payments_book.refunds_put_off.insert((*until, payment.clone(), *number));
+                Ok(())
+            }
+            PaymentEvent::RefundDropped { payment, number, until } => self.refund_due(payment, *number, *until),
+            PaymentEvent::RefundRetried { payment, failed, until, number, amount } => {
+                self.refund_due(payment, *failed, *until)?;
+                self.step_asked(payment, *number, StepKind::Refund, *amount)
+            }
+            PaymentEvent::RefundGivenUp { payment: _, number: _ } => Ok(()),
             PaymentEvent::Noticed { notice, payment: _ } => {
                 self.payments_book.notices.insert(*notice);
                 Ok(())
             }
         }
+    }
+
+    fn step_asked(&mut self, id: &PaymentId, number: u32, kind: StepKind, amount: Money) -> Result<(), Fault> {
+        let at = self.time;
+        self.change_payment(id, |payment| {
+            if payment.next_number() != number || amount.currency != payment.amount.currency {
+                return Err(PaymentError::Missing("place for a step of that number"));
+            }
+            payment.ask(kind, amount.amount_minor, at)
+        })
+    }
+
+    /// The time has come to which a refund that failed was put off.
+    fn refund_due(&mut self, id: &PaymentId, number: u32, until: Timestamp) -> Result<(), Fault> {
+        let known = self.payments_book.refunds_put_off.remove(&(until, id.clone(), number));
+        known.map(drop).ok_or_else(|| Fault::missing("refund put off", format!("{id}/{number}")))
     }
 
     fn change_step(&mut self, id: &PaymentId, number: u32, change: impl FnOnce(&mut crate::payment::StepRecord)) -> Result<(), Fault> {

@@ -13,7 +13,7 @@ use super::keys::{KeyRecord, Retired};
 use super::state::State;
 use crate::cart::demand;
 use crate::event::TradeEvent;
-use crate::event::trade::Subject;
+use crate::event::trade::{PaymentEvent, Subject};
 use crate::fulfilment::{FulfilmentStatus, fulfilment_status};
 use crate::id::{NameDigest, Sku};
 use crate::order::{Checkout, CheckoutStatus, Order, OrderStatus, order_status, payment_status};
@@ -65,6 +65,9 @@ impl State {
             }
             if let TradeEvent::OrderPlaced { order, .. } = event {
                 wrong.extend(self.order(order).map_or_else(|| vec![format!("order {order} is missing")], |it| self.check_order(&it)));
+            }
+            if let TradeEvent::Payment(PaymentEvent::RefundRetried { payment, .. }) = event {
+                wrong.extend(self.check_retry(payment));
             }
         }
         let rows = skus.into_iter().filter_map(|sku| self.stock.row(sku));

@@ -2,13 +2,13 @@
 
 use super::planted::Planted;
 use crate::event::TradeEvent;
-use crate::event::trade::{CartEvent, PaymentEvent, ReleaseReason, StepKind, Units};
+use crate::event::trade::{CartEvent, PaymentEvent, ReleaseReason, StepKind, StockEvent, Units};
 use crate::id::{OrderId, PaymentId, ReservationId};
 use crate::money::Money;
 use crate::order::Checkout;
 use crate::payment::PaymentOutcome;
 use crate::stdx::clock::Timestamp;
-use crate::trade::{Action, Command, PaymentAction, Rejection, State, StepAnswer, StockChange, decide, fold};
+use crate::trade::{Action, AfterSaleAction, Command, PaymentAction, Rejection, State, StepAnswer, StockChange, decide, fold};
 use std::collections::BTreeMap;
 
 /// Whether an event is folded as it happens, or read back.
@@ -119,12 +119,37 @@ fn changed(planted: Planted, state: &State, command: &Command, now: Timestamp, m
         (Planted::PostingOmitted, _) if events.iter().any(|event| matches!(event, TradeEvent::PaymentCaptured { .. })) => {
             events.retain(|event| !matches!(event, TradeEvent::LedgerPosted { .. }));
         }
+        (Planted::EditPastQuota, Action::AfterSale(AfterSaleAction::EditOrder { .. })) => {
+            events.retain(|event| !matches!(event, TradeEvent::Stock(StockEvent::OrderQuotaDrawn { .. })));
+        }
+        (Planted::RefundNeverRetried, Action::PassTime) => events.iter_mut().for_each(drop_retry),
+        (Planted::RefundRetriedForAll, Action::PassTime) => events.iter_mut().for_each(|event| retry_for_all(state, event)),
         (Planted::FailedRefundUnposted, Action::Payment(PaymentAction::HearRefundFailed { .. })) => {
             events.retain(|event| !matches!(event, TradeEvent::LedgerPosted { .. }));
         }
         _ => events.iter_mut().for_each(|event| change_event(planted, event)),
     }
     events
+}
+
+fn drop_retry(event: &mut TradeEvent) {
+    if let TradeEvent::Payment(PaymentEvent::RefundRetried { payment, failed, until, .. }) = event {
+        *event = TradeEvent::Payment(PaymentEvent::RefundDropped { payment: payment.clone(), number: *failed, until: *until });
+    }
+}
+
+/// Asks for all that failed, not only for what is still owed of it.
+fn retry_for_all(state: &State, event: &mut TradeEvent) {
+    let (id, failed, due) = match event {
+        TradeEvent::Payment(PaymentEvent::RefundRetried { payment, failed, until, .. }) => (payment.clone(), *failed, *until),
+        TradeEvent::Payment(PaymentEvent::RefundDropped { payment, number, until }) => (payment.clone(), *number, *until),
+        _ => return,
+    };
+    let Some(payment) = state.payment(&id) else { return };
+    let Some(step) = payment.steps.iter().find(|step| step.number == failed) else { return };
+    let amount = Money::new(step.amount_minor.min(payment.refundable_minor()), payment.amount.currency);
+    let number = payment.next_number();
+    *event = TradeEvent::Payment(PaymentEvent::RefundRetried { payment: id, failed, until: due, number, amount });
 }
 
 /// The order that this payment has placed already, under another name.
@@ -165,6 +190,7 @@ fn allowed(planted: Planted, state: &State, command: &Command, now: Timestamp, r
         (Planted::AvailabilityUnchecked, Rejection::OutOfStock { .. }) => unchecked(state, command, now),
         (Planted::CompareIgnored, Rejection::StockChanged { .. }) => without_compare(state, command, now),
         (Planted::KeyBodyIgnored, Rejection::KeyReused) => Some(Vec::new()),
+        (Planted::EditPastQuota, Rejection::OutOfStock { .. }) => without_quotas(state, command, now),
         (Planted::PendingRefundsIgnored, Rejection::Invalid { .. } | Rejection::WrongStatus { .. }) => {
             refund_beside_another(state, command)
         }
@@ -218,6 +244,15 @@ fn unchecked(state: &State, command: &Command, now: Timestamp) -> Option<Vec<Tra
         }
     }
     decide(&endless, command, now).ok()
+}
+
+/// Edits an order as if no channel had a quota.
+fn without_quotas(state: &State, command: &Command, now: Timestamp) -> Option<Vec<TradeEvent>> {
+    let Action::AfterSale(AfterSaleAction::EditOrder { .. }) = &command.action else { return None };
+    let mut free = state.clone();
+    let quotas = state.stock.all_quotas().into_iter().map(|(sku, _)| sku.clone()).collect::<Vec<_>>();
+    quotas.iter().for_each(|sku| free.stock.restore_quotas(sku, Vec::new()));
+    decide(&free, command, now).ok()
 }
 
 /// Asks for a refund of what was taken, although some of it is on its way back.

@@ -71,6 +71,8 @@ planted! {
     /// Orders.
     PlacedTwice = "the provider's second answer places a second order",
     /// Orders.
+    EditPastQuota = "an edit takes units past the quota of its order's channel",
+    /// Orders.
     LoserKeepsHold = "a failed payment leaves its reservation behind",
     /// Payments.
     WinnerCompensated = "the payment of a placed order is given back",
@@ -90,6 +92,10 @@ planted! {
     PostingOmitted = "a capture is not posted to the ledger",
     /// Payments.
     FailedRefundUnposted = "a refund that came back is not owed again",
+    /// Payments.
+    RefundNeverRetried = "a refund that failed is dropped when it should be asked for again",
+    /// Payments.
+    RefundRetriedForAll = "a refund that failed is asked for again whatever was given back meanwhile",
     /// Payments.
     PostingOneSided = "a posting reaches one of its two accounts",
     /// Prices.

@@ -29,8 +29,10 @@ struct Account {
     asked: BTreeSet<(u32, u32)>,
     /// Refunds that came back.
     failed: BTreeSet<u32>,
-    /// A refund that it would not give, or that came back.
-    has_refused_a_refund: bool,
+    /// Refunds that it would not give, or that came back, as often as it said so.
+    refunds_failed: usize,
+    /// The instrument that was paid with is gone.
+    is_closed: bool,
     disputes_count: u32,
     is_disputed: bool,
 }
@@ -196,7 +198,7 @@ impl BadTemperedProvider {
                 StepKind::Void | StepKind::Reauthorize | StepKind::Evidence => (true, done(id, kind)),
             },
         };
-        account.has_refused_a_refund |= kind == StepKind::Refund && matches!(answer, StepAnswer::Refused { .. });
+        account.refunds_failed += usize::from(kind == StepKind::Refund && matches!(answer, StepAnswer::Refused { .. }));
         if is_done {
             self.book(id, number, kind, amount_minor, now, rng);
         }
@@ -237,8 +239,10 @@ impl BadTemperedProvider {
             return;
         }
         account.refunded_minor -= step.amount_minor;
-        account.has_refused_a_refund = true;
-        let failure = RefundFailure { number: step.number, reason: "account_closed".to_owned() };
+        account.refunds_failed += 1;
+        account.is_closed |= rng.u32(0..3) == 0;
+        let reason = if account.is_closed { "account_closed" } else { "declined" };
+        let failure = RefundFailure { number: step.number, reason: reason.to_owned() };
         self.say(id, Word::RefundFailed(failure), now.plus_ms(rng.i64(0..LATE_MS)), rng);
     }
 
@@ -317,15 +321,30 @@ impl BadTemperedProvider {
             let order = state.payment(payment).and_then(|payment| state.order(payment.order.as_ref()?));
             order.is_some_and(|order| order.status != OrderStatus::Canceled)
         };
+        let tries_max = state.options().payments.refund_tries_max;
         let is_kept = |account: &Account| {
             let is_held = account.is_authorized && !account.is_voided && account.captured_minor == 0 && account.acts_at.is_none();
             let is_taken = account.captured_minor > account.refunded_minor;
-            is_held || is_taken && !account.has_refused_a_refund && !account.is_disputed
+            let is_given_up = account.is_closed || account.refunds_failed >= tries_max;
+            is_held || is_taken && !is_given_up && !account.is_disputed
         };
         let stray = self.accounts.iter().filter(|(payment, account)| is_kept(account) && !has_order(payment));
         let stray =
             stray.map(|(payment, account)| format!("payment {payment} is {account:?} at the provider and no order stands behind it"));
-        stray.chain(self.wrong.iter().cloned()).chain(self.sums_that_differ(state)).collect()
+        stray.chain(self.wrong.iter().cloned()).chain(self.sums_that_differ(state)).chain(self.owed_for_ever(state)).collect()
+    }
+
+    /// Money that orders owe their shoppers and nobody is asked to give back, although every provider would take it.
+    fn owed_for_ever(&self, state: &State) -> Vec<String> {
+        let tries_max = state.options().payments.refund_tries_max;
+        let would_take = |payment: &PaymentId| {
+            self.accounts
+                .get(payment)
+                .is_some_and(|account| !account.is_closed && account.refunds_failed < tries_max && !account.is_disputed)
+        };
+        let orders = state.orders(None, usize::MAX).into_iter().filter(|order| order.payments.iter().all(would_take));
+        let owing = orders.map(|order| (state.owed_back(&order), order)).filter(|(owed, _)| owed.amount_minor > 0);
+        owing.map(|(owed, order)| format!("order {} owes its shopper {owed} for ever", order.id)).collect()
     }
 
     /// Open orders whose money is neither held nor taken.

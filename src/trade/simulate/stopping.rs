@@ -136,8 +136,18 @@ impl Simulation {
             self.commit(batch);
         }
         self.stop(Vec::new());
+        self.replay_anew();
         if self.faults.rot && self.report.broken.is_empty() {
             self.rot();
+        }
+    }
+
+    /// In the end the whole journal is folded once more, from its first entry on: all of it in one go gives what its parts gave one after another.
+    fn replay_anew(&mut self) {
+        match self.shop.replayed_anew() {
+            Ok(state) if state.hash() == self.durable.hash() => {}
+            Ok(_) => self.report.broken.push("the state of a replay from the first entry on is another".to_owned()),
+            Err(what) => self.report.broken.push(format!("the journal cannot be replayed from its first entry on: {what}")),
         }
     }
 

@@ -304,7 +304,7 @@ fn an_exchange_settles_the_difference_either_way() {
     assert_eq!((cheaper.status("o"), cheaper.order("o").after_sale.owing_minor, refunded), (("placed", "partial"), 0, Some(1_500)));
 }
 
-fn pay(order: &str, payment: &str, token: &str) -> Action {
+pub(super) fn pay(order: &str, payment: &str, token: &str) -> Action {
     let (provider, token) = ("test".to_owned(), token.to_owned());
     Action::AfterSale(AfterSaleAction::PayBalance { order: id(order), payment: id(payment), provider, token })
 }

@@ -1,5 +1,7 @@
 //! Idempotency keys, replay, checkpoints, and what is forgotten.
 
+use super::after_sale::{edit, pay, quantities};
+use super::payments::done;
 use super::*;
 use crate::event::Progress;
 
@@ -192,4 +194,35 @@ fn snapshots_for_readers_do_not_see_what_comes_later() {
     let hash = before.hash();
     shop.sells("o", "a=5");
     assert_eq!((before.available_units(&id("a")), before.orders_count(), before.hash()), (15, 0, hash));
+}
+
+/// Seed 971 of the simulation: a payment for an edit was refused, and so marked for forgetting; its provider had taken it after all. When its order was canceled, the
+/// old mark took a payment away that the order names.
+#[test]
+fn a_refused_payment_that_an_order_came_to_name_is_kept_for_good_and_its_money_given_back() {
+    let check = |is_captured: bool, expected: &str| {
+        let mut shop = Shop::stocked();
+        shop.sells("o", "a=2");
+        shop.ask(edit("o", "e", quantities(&[("0", 3)]), None)).expect("is edited");
+        shop.ask(pay("o", "b", "tok_success")).expect("is asked for");
+        shop.hears("b", "x", PaymentOutcome::Declined).expect("is refused");
+        shop.hears("b", "x", authorized()).expect("a later notice tells that it was not");
+        if is_captured {
+            shop.captures("b", None).expect("asks");
+            shop.answers("b", done()).expect("is captured");
+        }
+        shop.ask(Action::CancelOrder { order: id("o"), reason: String::new() }).expect("is canceled");
+        ["o", "b"].into_iter().for_each(|payment| drop(shop.answers(payment, done()).expect("is given back")));
+        for _ in 0..3 {
+            shop.passes(KEY_KEPT_MS);
+            shop.moves("a", "north", StockChange::By(1)).expect("moves");
+        }
+        let payment = shop.payment("b");
+        assert_eq!((payment.status.name(), payment.order.clone()), (expected, Some(id("o"))));
+        assert_eq!((payment.captured, payment.refunded.amount_minor), (payment.refunded, if is_captured { 1_000 } else { 0 }));
+        assert_eq!((shop.balance("provider/test"), shop.balance("receivable/o")), (0, 0));
+        assert_eq!(shop.replayed().hash(), shop.state.hash());
+    };
+    check(false, "voided");
+    check(true, "refunded");
 }

@@ -55,7 +55,8 @@ async fn one(State(context): Shared, Path(id): Path) -> Answer {
     let id = payment_id(&id)?;
     let trade = context.shop.readers().trade();
     let payment = trade.payment(&id).ok_or_else(|| Problem::unknown("payment", id.as_str()))?;
-    shown(&payment)
+    let view = ok(&PaymentView::with_retries(&payment, trade.payments_book()));
+    tagged(view, &Snapshot::Payment(Arc::clone(&payment)))
 }
 
 async fn of_order(State(context): Shared, Path(id): Path) -> Answer {
@@ -63,7 +64,8 @@ async fn of_order(State(context): Shared, Path(id): Path) -> Answer {
     let trade = context.shop.readers().trade();
     let order = &trade.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
     let payments: Vec<_> = order.payments.iter().filter_map(|id| trade.payment(id)).collect();
-    ok(&PaymentsView { payments: payments.iter().map(|payment| PaymentView::of(payment)).collect() })
+    let views = payments.iter().map(|payment| PaymentView::with_retries(payment, trade.payments_book()));
+    ok(&PaymentsView { payments: views.collect() })
 }
 
 /// How much; all that there is when it is left out.

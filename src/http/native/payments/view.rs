@@ -3,7 +3,7 @@
 use crate::http::answer::moment;
 use crate::id::{CheckoutId, DisputeId, OrderId, PaymentId};
 use crate::money::Money;
-use crate::payment::{Dispute, Payment, StepRecord};
+use crate::payment::{Dispute, Payment, PaymentBook, StepRecord};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -46,6 +46,9 @@ struct StepView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
     asked_at: String,
+    /// When a refund that failed will be asked for again by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    again_at: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -65,6 +68,15 @@ pub(super) struct DisputeView<'a> {
 }
 
 impl<'a> PaymentView<'a> {
+    /// The payment, and in `book` when its refunds that failed are asked for again.
+    pub(super) fn with_retries(payment: &'a Payment, book: &PaymentBook) -> Self {
+        let mut view = Self::of(payment);
+        for (number, at) in book.put_off(&payment.id) {
+            view.steps.iter_mut().filter(|step| step.number == number).for_each(|step| step.again_at = Some(moment(at)));
+        }
+        view
+    }
+
     pub(super) fn of(payment: &'a Payment) -> Self {
         let money = |minor: i64| Money::new(minor.max(0), payment.amount.currency);
         Self {
@@ -98,6 +110,7 @@ fn step_view<'a>(payment: &Payment, step: &'a StepRecord) -> StepView<'a> {
         attempt: step.attempt,
         reason: step.reason.as_deref(),
         asked_at: moment(step.at),
+        again_at: None,
     }
 }
 

@@ -1,7 +1,8 @@
 //! Stock feeds: many levels in one request, one line each, every line whole or not at all.
 //!
-//! Lines are asked for together and become durable together; what each was refused for is told by its line. A feed has no idempotency key:
-//! a line with `expected` cannot be done twice, and one that sets a number can be repeated.
+//! Lines are asked for together and become durable together; what each was refused for is told by its line. Without an idempotency key a line
+//! with `expected` cannot be done twice, and one that sets a number can be repeated. Under one each line has a key of its own, so that a repetition of the
+//! same body does nothing again to what was sold meanwhile, wherever the first one broke off; lines that were refused are tried again.
 
 use crate::event::trade::StockReason;
 use crate::http::answer::{Answer, ok};
@@ -11,11 +12,14 @@ use crate::http::error::Problem;
 use crate::http::native::lines::{Batch, Batches, Reject, Tally};
 use crate::id::{LocationId, Sku};
 use crate::pipeline::{TradeAnswer, TradeError};
-use crate::trade::{Action, Command, StockChange};
+use crate::trade::{Action, Command, Rejection, StockChange};
 use axum::body::Body;
 use axum::http::HeaderMap;
 use serde::Deserialize;
 use tokio::sync::oneshot::Receiver;
+
+/// What the keys of feeds are bound to, beside the lines.
+const MANY: &str = "inventory.post.lines";
 
 /// One line: the units on hand of a SKU at a location; with `expected` only while that is the number.
 #[derive(Debug, Deserialize)]
@@ -34,8 +38,8 @@ type Pending = (u64, Result<Receiver<Result<TradeAnswer, TradeError>>, Problem>)
 /// Takes a feed and answers how many lines were taken and why others were not.
 pub(in crate::http) async fn feed(context: &Context, headers: &HeaderMap, body: Body) -> Answer {
     let mut tally = Tally::new(&["taken"]);
-    let mut batches = Batches::new(headers, body, |line: &[u8]| body::parse::<LevelLine>(line))?;
-    while let Some(Batch { numbers, values: lines, .. }) = batches.next(&mut tally).await? {
+    let mut batches = Batches::keyed(headers, body, MANY, |line: &[u8]| body::parse::<LevelLine>(line))?;
+    while let Some(Batch { numbers, values: lines, key }) = batches.next(&mut tally).await? {
         let catalog = context.shop.readers().catalog();
         let mut pending: Vec<Pending> = Vec::with_capacity(lines.len());
         for (number, line) in numbers.into_iter().zip(lines) {
@@ -49,8 +53,13 @@ pub(in crate::http) async fn feed(context: &Context, headers: &HeaderMap, body: 
             };
             let reason = line.reason.unwrap_or(StockReason::Counted);
             let LevelLine { sku, location, .. } = line;
+            let action = Action::MoveStock { sku, product, location, change, reason };
+            let command = match &key {
+                Some(key) => key.clone().of_part(number)?.command(action)?,
+                None => Command { key: None, action },
+            };
             let (reply, answer) = reply();
-            context.shop.trade(Command { key: None, action: Action::MoveStock { sku, product, location, change, reason } }, reply);
+            context.shop.trade(command, reply);
             pending.push((number, Ok(answer)));
         }
         settle(pending, &mut tally).await.map_err(|problem| tally.after(&problem))?;
@@ -69,6 +78,7 @@ async fn settle(pending: Vec<Pending>, tally: &mut Tally) -> Result<(), Problem>
                     continue;
                 }
                 Err(TradeError::Unavailable(unavailable)) => return Err(unavailable.into()),
+                Err(TradeError::Rejected(rejection @ Rejection::KeyReused)) => return Err(rejection.into()),
                 Err(TradeError::Rejected(rejection)) => Problem::from(rejection),
             },
         };

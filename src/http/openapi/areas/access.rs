@@ -6,17 +6,20 @@ pub(super) const ROUTES: &[Route] = &[
     route("get", "/v1/keys", "Access", "Access keys, revoked ones too; no secrets.", "Keys"),
     route("post", "/v1/keys", "Access", "Make a key; the answer holds its secret, once. The first one closes the shop.", "Key")
         .body(Body::Json("KeyCreate"))
-        .status("201"),
+        .status("201")
+        .keyable(),
     route("get", "/v1/keys/{id}", "Access", "A key.", "Key"),
-    route("delete", "/v1/keys/{id}", "Access", "Revoke a key, at once.", "").status("204"),
+    route("delete", "/v1/keys/{id}", "Access", "Revoke a key, at once.", "").status("204").keyable(),
     route("post", "/v1/keys/{id}/rotate", "Access", "A new secret, good at once; the old one stays good for a while.", "Key")
-        .body(Body::Json("KeyRotate")),
+        .body(Body::Json("KeyRotate"))
+        .keyable(),
     route("get", "/v1/admins", "Access", "Who may log in at the console.", "Admins"),
-    route("post", "/v1/admins", "Access", "Make an administrator.", "Admin").body(Body::Json("AdminCreate")).status("201"),
-    route("delete", "/v1/admins/{id}", "Access", "Remove an administrator; their sessions end.", "").status("204"),
+    route("post", "/v1/admins", "Access", "Make an administrator.", "Admin").body(Body::Json("AdminCreate")).status("201").keyable(),
+    route("delete", "/v1/admins/{id}", "Access", "Remove an administrator; their sessions end.", "").status("204").keyable(),
     route("put", "/v1/admins/{id}/password", "Access", "Give an administrator another password; their sessions end.", "")
         .body(Body::Json("PasswordChange"))
-        .status("204"),
+        .status("204")
+        .keyable(),
     route("get", "/v1/audit", "Access", "What administrators did, in the order of the access journal.", "Audit").params(&[
         number("after", "next of the page before; from the start when left out."),
         number("limit", "1 to 1000; 100 when left out."),

@@ -30,7 +30,8 @@ pub(super) const ROUTES: &[Route] = &[
     route("get", "/v1/feeds/{id}", "Files", "One of them, by its name.", "Feed"),
     route("post", "/v1/feeds/{id}/run", "Files", "Look at a feed now, without waiting for what comes of it.", "Feed")
         .body(Body::Optional("FeedRun"))
-        .status("202"),
+        .status("202")
+        .keyable(),
 ];
 
 pub(super) const SCHEMAS: &str = include_str!("exchange.json");

@@ -29,11 +29,14 @@ fn hold(simulation: &mut Simulation) -> HoldReason {
     [HoldReason::FraudReview, HoldReason::Address, HoldReason::Manual, HoldReason::Payment][simulation.rng.usize(0..4)]
 }
 
-/// Fewer or more units of some lines, now and then a line in addition.
+/// Fewer or more units of some lines, now and then more of all of them, or a line in addition.
 fn edit(simulation: &mut Simulation, order: &Order) -> Option<AfterSaleAction> {
     let mut quantities: Vec<(LineId, i64)> = Vec::new();
+    let wants_more = simulation.rng.u32(0..4) == 0;
     for line in order.lines.iter() {
-        if simulation.rng.bool() {
+        if wants_more {
+            quantities.push((line.id.clone(), line.quantity + 1));
+        } else if simulation.rng.bool() {
             quantities.push((line.id.clone(), simulation.rng.i64(-1..=line.quantity + 1)));
         }
     }

@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 const CHANNELS: [&str; 2] = ["floor", "market"];
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+/// Orders among which one that came through a channel is looked for.
+const NEWEST: usize = 10;
 
 pub(super) fn action(simulation: &mut Simulation) -> Option<Action> {
     let action = match simulation.rng.u32(0..100) {
@@ -22,7 +24,7 @@ pub(super) fn action(simulation: &mut Simulation) -> Option<Action> {
         46..64 => transfer(simulation),
         64..74 => count(simulation),
         74..82 => quota(simulation),
-        82..90 => channel(simulation),
+        82..92 => channel(simulation),
         _ => bundle(simulation),
     }?;
     Some(Action::Stock(action))
@@ -151,13 +153,24 @@ fn a_channel(simulation: &mut Simulation) -> Option<ChannelId> {
     CHANNELS[simulation.rng.usize(0..CHANNELS.len())].parse().ok()
 }
 
+/// Something that was sold through a channel, or anything for any of them: what an order is edited to later then meets the quota.
 fn quota(simulation: &mut Simulation) -> Option<StockAction> {
-    let (sku, _, _) = simulation.place()?;
-    let channel = a_channel(simulation)?;
-    if simulation.rng.u32(0..3) == 0 {
+    let (sku, channel) = match sold_through(simulation) {
+        Some(sold) if simulation.rng.bool() => sold,
+        _ => (simulation.place()?.0, a_channel(simulation)?),
+    };
+    if simulation.rng.u32(0..4) == 0 {
         return Some(StockAction::ClearQuota { sku, channel });
     }
     Some(StockAction::SetQuota { sku, channel, units: simulation.rng.i64(0..15) })
+}
+
+fn sold_through(simulation: &mut Simulation) -> Option<(Sku, ChannelId)> {
+    let orders = simulation.writer.orders(None, NEWEST);
+    let order = orders.iter().find(|order| simulation.writer.channel_of(&order.session()).is_some())?;
+    let channel = simulation.writer.channel_of(&order.session())?;
+    let line = order.lines.get(simulation.rng.usize(0..order.lines.len().max(1)))?;
+    Some((line.sku.clone(), channel))
 }
 
 fn channel(simulation: &mut Simulation) -> Option<StockAction> {

@@ -7,10 +7,12 @@
 //! 4. a tenant's key shows the products of its filter, through every door;
 //! 5. tools are used by whoever may ask at the addresses that do the same, and reach no further;
 //! 6. pages of origins that a key does not name may not use it;
-//! 7. administrators log in with name, password and code, change nothing without their token, and what they do is written down.
+//! 7. administrators log in with name, password and code, change nothing without their token, and what they do is written down;
+//! 8. what was done under a name that its caller gave it is not done again, and a secret is shown once.
 
 mod console;
 mod matrix;
+mod named;
 mod objects;
 mod tenants;
 mod tools;
