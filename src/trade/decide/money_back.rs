@@ -117,10 +117,12 @@ pub(super) fn release_of(payment: &Payment, amount_minor: i64) -> TradeEvent {
 
 impl State {
     /// What the shop owes an order's shopper and no provider is being asked to give back: a refund was refused, or came back. What the order is still to pay by
-    /// money that is held for it is not set against that: it will be taken.
+    /// money that is held for it is not set against that: it will be taken. At most what was taken and has not gone back: who got a goodwill of all
+    /// they paid, and then canceled, is owed nothing more.
     #[must_use]
     pub fn owed_back(&self, order: &Order) -> Money {
-        Money::new(self.owed_back_minor(order).max(0), order.totals.total.currency)
+        let most_minor: i64 = payments_of(self, order).map(|payment| payment.refundable_minor().max(0)).sum();
+        Money::new(self.owed_back_minor(order).min(most_minor).max(0), order.totals.total.currency)
     }
 
     /// The same in minor units; below zero when the order's shopper owes something, or more is on its way back than was owed.

@@ -95,6 +95,18 @@ fn what_a_canceled_order_was_given_can_come_back_and_it_stays_canceled() {
     assert_eq!((shop.replayed().hash(), loaded.hash()), (shop.state.hash(), shop.state.hash()));
 }
 
+/// Seed 511 of the simulation: the books say that a goodwill and a canceled order are both owed, and nobody has paid that much.
+#[test]
+fn who_got_a_goodwill_and_canceled_then_is_owed_nothing_beyond_what_they_paid() {
+    let (mut shop, total) = refunded();
+    shop.ask(Action::CancelOrder { order: id("o"), reason: String::new() }).expect("is canceled");
+    assert_eq!(owed_back(&shop), eur(0), "the rest is on its way");
+    shop.answers("o", done()).expect("is refunded");
+    assert_eq!((shop.payment("o").refunded, owed_back(&shop)), (eur(total), eur(0)));
+    comes_back(&mut shop, 3, "account_closed").expect("is heard");
+    assert_eq!(owed_back(&shop), eur(total - 6_000), "what came back is owed again, and no more");
+}
+
 fn refused(shop: &mut Shop, reason: &str) -> Vec<String> {
     kinds(&shop.answers("o", StepAnswer::Refused { reason: reason.to_owned() }).expect("is refused"))
 }
