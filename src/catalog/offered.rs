@@ -34,7 +34,7 @@ mod tests {
 
     #[test]
     fn what_is_offered_is_what_the_whole_document_says() {
-        let document = br#"{"id":"s","title":"Shirt","description":"Soft","attributes":{"fit":["slim",1]},"variants":[
+        let document = br#"{"id":"s","title":"Shirt","description":"Soft","attributes":{"fit":["slim","long"]},"variants":[
             {"sku":"s-m","title":"M","gtins":["12345678"],"attributes":{"size":"M"},"offers":[{"price":{"amount_minor":1000,"currency":"USD"}}]},{"sku":"s-l"}]}"#;
         let (whole, offered) =
             (Product::from_document(document).expect("a product"), serde_json::from_slice::<Offered>(document).expect("is read"));

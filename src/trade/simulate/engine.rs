@@ -123,7 +123,6 @@ fn changed(planted: Planted, state: &State, command: &Command, now: Timestamp, m
             events.retain(|event| !matches!(event, TradeEvent::Stock(StockEvent::OrderQuotaDrawn { .. })));
         }
         (Planted::RefundNeverRetried, Action::PassTime) => events.iter_mut().for_each(drop_retry),
-        (Planted::RefundRetriedForAll, Action::PassTime) => events.iter_mut().for_each(|event| retry_for_all(state, event)),
         (Planted::FailedRefundUnposted, Action::Payment(PaymentAction::HearRefundFailed { .. })) => {
             events.retain(|event| !matches!(event, TradeEvent::LedgerPosted { .. }));
         }
@@ -136,20 +135,6 @@ fn drop_retry(event: &mut TradeEvent) {
     if let TradeEvent::Payment(PaymentEvent::RefundRetried { payment, failed, until, .. }) = event {
         *event = TradeEvent::Payment(PaymentEvent::RefundDropped { payment: payment.clone(), number: *failed, until: *until });
     }
-}
-
-/// Asks for all that failed, not only for what is still owed of it.
-fn retry_for_all(state: &State, event: &mut TradeEvent) {
-    let (id, failed, due) = match event {
-        TradeEvent::Payment(PaymentEvent::RefundRetried { payment, failed, until, .. }) => (payment.clone(), *failed, *until),
-        TradeEvent::Payment(PaymentEvent::RefundDropped { payment, number, until }) => (payment.clone(), *number, *until),
-        _ => return,
-    };
-    let Some(payment) = state.payment(&id) else { return };
-    let Some(step) = payment.steps.iter().find(|step| step.number == failed) else { return };
-    let amount = Money::new(step.amount_minor.min(payment.refundable_minor()), payment.amount.currency);
-    let number = payment.next_number();
-    *event = TradeEvent::Payment(PaymentEvent::RefundRetried { payment: id, failed, until: due, number, amount });
 }
 
 /// The order that this payment has placed already, under another name.

@@ -95,8 +95,6 @@ planted! {
     /// Payments.
     RefundNeverRetried = "a refund that failed is dropped when it should be asked for again",
     /// Payments.
-    RefundRetriedForAll = "a refund that failed is asked for again whatever was given back meanwhile",
-    /// Payments.
     PostingOneSided = "a posting reaches one of its two accounts",
     /// Prices.
     CouponUncounted = "an order does not count the coupons that it used",
