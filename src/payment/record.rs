@@ -120,6 +120,12 @@ impl Payment {
         self.steps.iter().find(|step| step.status.is_open())
     }
 
+    /// Whether a step may still be taken: it, and one more that ends the payment.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.steps.len() + 2 <= STEPS_MAX
+    }
+
     /// The number that the next step will have.
     #[must_use]
     pub fn next_number(&self) -> u32 {

@@ -6,7 +6,7 @@ use crate::event::trade::{Line, StepKind, Units};
 use crate::id::Sku;
 use crate::money::Money;
 use crate::order::Order;
-use crate::payment::{Payment, PaymentStatus, STEPS_MAX};
+use crate::payment::{Payment, PaymentStatus};
 use crate::trade::state::State;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -50,7 +50,7 @@ pub(super) fn steps(state: &State, payment: &Payment, amount_minor: i64) -> Vec<
     // Event time lags while nothing happens; the provider refuses what is too old then, and that leads to the same two steps.
     let age_ms = state.time().since_ms(payment.authorized_at);
     let is_old = age_ms >= state.options().payments.authorization_ttl_ms && payment.captured.amount_minor == 0 && amount_minor > 0;
-    if payment.steps.len() + 2 > STEPS_MAX {
+    if !payment.has_room() {
         return Vec::new();
     }
     let number = payment.next_number();

@@ -10,7 +10,7 @@ use crate::event::trade::{PaymentEvent, StepKind};
 use crate::id::PaymentId;
 use crate::money::Money;
 use crate::order::Order;
-use crate::payment::{Payment, STEPS_MAX, account};
+use crate::payment::{Payment, account};
 use crate::stdx::clock::Timestamp;
 use crate::trade::command::Rejection;
 use crate::trade::state::State;
@@ -65,7 +65,7 @@ enum Source {
 impl Source {
     fn most_minor(self, payment: &Payment) -> i64 {
         match self {
-            _ if payment.steps.len() + 2 > STEPS_MAX => 0,
+            _ if !payment.has_room() => 0,
             Self::Taken => payment.refundable_minor().max(0),
             Self::Held => payment.capturable_minor().max(0),
         }

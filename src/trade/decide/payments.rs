@@ -65,7 +65,7 @@ pub(super) fn payment_of_an_order(state: &State, id: &PaymentId) -> Result<Arc<P
     if payment.order.is_none() || payment.status.is_open() || payment.status.is_void() {
         return Err(Rejection::WrongStatus { kind: "payment", status: payment.status.name() });
     }
-    if payment.steps.len() + 2 > STEPS_MAX {
+    if !payment.has_room() {
         return Err(Rejection::invalid("payment", format!("has taken {STEPS_MAX} steps, which is the limit")));
     }
     Ok(payment)
@@ -194,9 +194,7 @@ fn refused(payment: &Payment, step: &StepRecord, reason: &str) -> Vec<TradeEvent
     };
     let is_behind = |other: &&StepRecord| other.status.is_open() && other.kind == StepKind::Capture && other.number > step.number;
     match step.kind {
-        StepKind::Capture
-            if reason == AUTHORIZATION_EXPIRED && payment.steps.len() + 2 <= STEPS_MAX && payment.captured.amount_minor == 0 =>
-        {
+        StepKind::Capture if reason == AUTHORIZATION_EXPIRED && payment.has_room() && payment.captured.amount_minor == 0 => {
             let number = payment.next_number();
             vec![
                 refused(step),

@@ -10,7 +10,7 @@ use crate::event::TradeEvent;
 use crate::event::trade::{PaymentEvent, StepKind};
 use crate::id::PaymentId;
 use crate::money::Money;
-use crate::payment::{Payment, RefundFailure, STEPS_MAX, StepRecord, StepStatus, account};
+use crate::payment::{Payment, RefundFailure, StepRecord, StepStatus, account};
 use crate::stdx::clock::Timestamp;
 use crate::trade::command::Rejection;
 use crate::trade::state::State;
@@ -56,17 +56,13 @@ pub(super) fn follow(state: &State, payment: &Payment, step: &StepRecord, reason
     };
     let before = payment.steps.iter().filter(has_failed).count();
     let (payment_id, number) = (payment.id.clone(), step.number);
-    let is_last = FINAL.contains(&reason) || before + 1 >= options.refund_tries_max || !has_room(payment);
+    let is_last = FINAL.contains(&reason) || before + 1 >= options.refund_tries_max || !payment.has_room();
     let pauses = u32::try_from(before).unwrap_or(u32::MAX);
     let until = now.plus_ms(options.refund_pause_ms.saturating_mul(PAUSE_FACTOR.saturating_pow(pauses)));
     Some(TradeEvent::Payment(match is_last {
         true => PaymentEvent::RefundGivenUp { payment: payment_id, number },
         false => PaymentEvent::RefundPutOff { payment: payment_id, number, until },
     }))
-}
-
-fn has_room(payment: &Payment) -> bool {
-    payment.steps.len() + 2 <= STEPS_MAX
 }
 
 /// Refunds whose time has come: one of an order in an entry, so that the next one sees what this one asks for.
@@ -87,7 +83,7 @@ fn again(state: &State, payment: &Payment, failed: u32, until: Timestamp) -> Pay
     let owed_minor = order.map_or(0, |order| state.owed_back(&order).amount_minor);
     let minor = asked_minor.min(owed_minor).min(payment.refundable_minor());
     let id = payment.id.clone();
-    if minor < 1 || !has_room(payment) {
+    if minor < 1 || !payment.has_room() {
         return PaymentEvent::RefundDropped { payment: id, number: failed, until };
     }
     let amount = Money::new(minor, payment.amount.currency);
