@@ -14,7 +14,7 @@ pub(super) use super::ring_key::RingKey;
 use super::steps::{Step, Steps};
 use crate::id::Ordinal;
 use crate::stdx::clock::Timestamp;
-use crate::stdx::slab::{self, Pages, Slab};
+use crate::stdx::slab::{self, Pages, Slab, load_long, store_long};
 use std::collections::VecDeque;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
@@ -64,15 +64,6 @@ fn load(words: &[AtomicU32], at: usize) -> u32 {
     words[at].load(Relaxed)
 }
 
-fn load_key(words: &[AtomicU32], at: usize) -> u64 {
-    u64::from(load(words, at)) | u64::from(load(words, at + 1)) << 32
-}
-
-fn store_key(words: &[AtomicU32], at: usize, key: u64) {
-    words[at].store(key as u32, Relaxed);
-    words[at + 1].store((key >> 32) as u32, Relaxed);
-}
-
 /// Its class and number of steps; none when the words are no log, which a reader may meet for a moment.
 fn shape(words: &[AtomicU32]) -> Option<(usize, usize)> {
     let shape = words.get(SHAPE)?.load(Relaxed);
@@ -82,13 +73,13 @@ fn shape(words: &[AtomicU32]) -> Option<(usize, usize)> {
 }
 
 fn has_key(words: &[AtomicU32], key: RingKey) -> bool {
-    words.len() > SHAPE && load_key(words, KEY) == key.0
+    words.len() > SHAPE && load_long(words, KEY) == key.0
 }
 
 /// The key of the ring that has this handle.
 fn key_at(places: &Pages, slab: &Slab, handle: u32) -> RingKey {
     let place = places.get(handle).map_or(0, |place| place.load(Relaxed));
-    RingKey(load_key(slab.record(place), KEY))
+    RingKey(load_long(slab.record(place), KEY))
 }
 
 fn set_shape(words: &[AtomicU32], class: usize, len: usize) {
@@ -130,7 +121,7 @@ impl RingsReader {
         let places = (0..).map_while(|handle| Some((handle, self.places.get(handle)?.load(Acquire))));
         let rings = places.filter(|(_, place)| *place != 0).filter_map(|(handle, place)| {
             let words = self.pages.from(place);
-            let key = (words.len() > SHAPE).then(|| RingKey(load_key(words, KEY)))?;
+            let key = (words.len() > SHAPE).then(|| RingKey(load_long(words, KEY)))?;
             self.copied(handle, key)
         });
         rings.map(|ring| ring.steps)
@@ -144,10 +135,10 @@ impl RingsReader {
                 return None;
             }
             let own = |words: &[AtomicU32]| {
-                let (_, len) = shape(words).filter(|_| load_key(words, KEY) == key.0)?;
+                let (_, len) = shape(words).filter(|_| load_long(words, KEY) == key.0)?;
                 steps.clear();
                 steps.extend((0..len).map(|place| step_at(words, place)));
-                Some(load_key(words, SHOPPER))
+                Some(load_long(words, SHOPPER))
             };
             if let Some(shopper) = slab::read(self.pages.from(place), own).flatten() {
                 let shopper = Some(RingKey(shopper)).filter(|shopper| shopper.0 != 0);
@@ -227,8 +218,8 @@ impl Rings {
         let place = self.slab.take(0)?;
         let words = self.slab.record(place);
         slab::write(words, |words| {
-            store_key(words, KEY, key.0);
-            store_key(words, SHOPPER, 0);
+            store_long(words, KEY, key.0);
+            store_long(words, SHOPPER, 0);
             set_shape(words, 0, 0);
         });
         let handle = self.free_handles.pop().unwrap_or_else(|| {
@@ -279,18 +270,18 @@ impl Rings {
 
     /// Whose visit it is.
     pub(super) fn shopper(&self, handle: u32) -> Option<RingKey> {
-        Some(RingKey(load_key(self.words(handle), SHOPPER))).filter(|shopper| shopper.0 != 0)
+        Some(RingKey(load_long(self.words(handle), SHOPPER))).filter(|shopper| shopper.0 != 0)
     }
 
     /// Notes whose visit it is.
     pub(super) fn set_shopper(&mut self, handle: u32, shopper: RingKey) {
-        slab::write(self.words(handle), |words| store_key(words, SHOPPER, shopper.0));
+        slab::write(self.words(handle), |words| store_long(words, SHOPPER, shopper.0));
     }
 
     /// Visits that turned out to be that shopper's, in the order of their handles.
     pub(super) fn visits_of(&self, shopper: RingKey) -> Vec<RingKey> {
         let handles = (0..self.handles_end).filter(|handle| self.place(*handle) != 0 && self.shopper(*handle) == Some(shopper));
-        handles.map(|handle| RingKey(load_key(self.words(handle), KEY))).collect()
+        handles.map(|handle| RingKey(load_long(self.words(handle), KEY))).collect()
     }
 
     /// All rings, in the order of their handles.
@@ -309,7 +300,7 @@ impl Rings {
     fn remove(&mut self, handle: u32) {
         let place = self.place(handle);
         let words = self.slab.record(place);
-        let (key, class) = (RingKey(load_key(words, KEY)), shape(words).map_or(0, |(class, _)| class));
+        let (key, class) = (RingKey(load_long(words, KEY)), shape(words).map_or(0, |(class, _)| class));
         self.keys.remove(key, handle);
         if let Some(cell) = self.places.get(handle) {
             cell.store(0, Release);

@@ -9,7 +9,7 @@ use crate::id::Ordinal;
 use crate::signal::PRODUCTS_MAX;
 use crate::stdx::slab::{self, Pages, Slab};
 use std::sync::atomic::AtomicU32;
-use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::Ordering::{Relaxed, Release};
 
 /// Partners that a row has room for, by class: narrow rows, then wide ones. Steps of a third keep what is given out and not used small.
 const ROOMS: [u8; CLASSES] = [2, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96];
@@ -277,17 +277,8 @@ impl RowsReader {
     }
 
     fn read<T>(&self, product: Ordinal, take: impl Fn(Cells<'_>) -> T) -> Option<T> {
-        loop {
-            let place = self.places.get(product.0)?.load(Acquire);
-            if place == 0 {
-                return None;
-            }
-            let own = |words: &[AtomicU32]| Cells::of(words).filter(|cells| cells.get(OWNER) == product.0).map(&take);
-            // A row that has moved meanwhile stands where its place now says.
-            if let Some(found) = slab::read(self.pages.from(place), own).flatten() {
-                return Some(found);
-            }
-        }
+        let own = |words: &[AtomicU32]| Cells::of(words).filter(|cells| cells.get(OWNER) == product.0).map(&take);
+        slab::read_placed(&self.places, &self.pages, product.0, own)
     }
 }
 

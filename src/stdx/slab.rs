@@ -125,6 +125,34 @@ pub fn read<T>(record: &[AtomicU32], mut read: impl FnMut(&[AtomicU32]) -> T) ->
     }
 }
 
+/// Reads the record of `number` where `places` says that it stands, wherever it has moved meanwhile. `own` gives nothing of words that are
+/// another's. None when `number` has no record.
+pub fn read_placed<T>(places: &Pages, pages: &Pages, number: u32, own: impl Fn(&[AtomicU32]) -> Option<T>) -> Option<T> {
+    loop {
+        let place = places.get(number)?.load(Ordering::Acquire);
+        if place == 0 {
+            return None;
+        }
+        if let Some(found) = read(pages.from(place), &own).flatten() {
+            return Some(found);
+        }
+    }
+}
+
+/// The number in the two words from `at` on.
+#[inline]
+#[must_use]
+pub fn load_long(words: &[AtomicU32], at: usize) -> u64 {
+    u64::from(words[at].load(Ordering::Relaxed)) | u64::from(words[at + 1].load(Ordering::Relaxed)) << 32
+}
+
+/// Puts a number into the two words from `at` on.
+#[inline]
+pub fn store_long(words: &[AtomicU32], at: usize, value: u64) {
+    words[at].store(value as u32, Ordering::Relaxed);
+    words[at + 1].store((value >> 32) as u32, Ordering::Relaxed);
+}
+
 /// The writer's side: which parts of the pages are free, for records of a few sizes.
 #[derive(Debug, Clone)]
 pub struct Slab {

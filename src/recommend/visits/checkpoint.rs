@@ -58,11 +58,7 @@ impl Visits {
         }
         while from.left() > 0 {
             let (product, count, slots) = read_recent(from)?;
-            let is_theirs = |slot: &u32| {
-                let mut is_its = false;
-                self.held.for_steps(*slot, |step| is_its |= step == product);
-                is_its
-            };
+            let is_theirs = |slot: &u32| self.held.steps(*slot).any(|step| step == product);
             if count == 0 || count > self.held_count || !slots.iter().all(is_theirs) {
                 return None;
             }

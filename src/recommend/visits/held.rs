@@ -7,7 +7,7 @@ use super::{STEPS_MAX, Visit};
 use crate::id::Ordinal;
 use crate::recommend::rings::RingKey;
 use crate::stdx::clock::Timestamp;
-use crate::stdx::slab::{self, PAGE_WORDS, Pages};
+use crate::stdx::slab::{self, PAGE_WORDS, Pages, load_long, store_long};
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -23,15 +23,6 @@ const PAGE_RECORDS: usize = PAGE_WORDS / RECORD_WORDS;
 /// Visits by place. Clones are the same visits.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Held(Pages);
-
-fn load_long(words: &[AtomicU32], at: usize) -> u64 {
-    u64::from(words[at].load(Relaxed)) | u64::from(words[at + 1].load(Relaxed)) << 32
-}
-
-fn store_long(words: &[AtomicU32], at: usize, value: u64) {
-    words[at].store(value as u32, Relaxed);
-    words[at + 1].store((value >> 32) as u32, Relaxed);
-}
 
 /// Where the record of a place begins.
 fn start(slot: u32) -> u32 {
@@ -99,12 +90,12 @@ impl Held {
         });
     }
 
-    /// Calls `each` with the steps of the visit at a place, as the writer sees them.
+    /// The steps of the visit at a place, as the writer sees them; none where no visit is.
     #[inline]
-    pub(super) fn for_steps(&self, slot: u32, each: impl FnMut(Ordinal)) {
-        let Some(record) = self.record(slot) else { return };
-        let len = (record[SHAPE].load(Relaxed) as usize).saturating_sub(1).min(STEPS_MAX);
-        record[STEPS..STEPS + len].iter().map(|step| Ordinal(step.load(Relaxed))).for_each(each);
+    pub(super) fn steps(&self, slot: u32) -> impl Iterator<Item = Ordinal> {
+        let record = self.record(slot).unwrap_or_default();
+        let len = record.get(SHAPE).map_or(0, |shape| (shape.load(Relaxed) as usize).saturating_sub(1).min(STEPS_MAX));
+        record.iter().skip(STEPS).take(len).map(|step| Ordinal(step.load(Relaxed)))
     }
 
     /// The visit at a place will be needed soon.

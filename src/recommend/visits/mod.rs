@@ -189,8 +189,8 @@ impl Visits {
         let [first, places, rings] = AHEAD.map(|ahead| (slot + ahead) % self.visits_max);
         self.held.prefetch(first);
         self.held.key(places).into_iter().for_each(|key| self.by_key.prefetch(key));
-        self.held.for_steps(places, |step| self.by_product.prefetch_place(step));
-        self.held.for_steps(rings, |step| self.by_product.prefetch(step));
+        self.held.steps(places).for_each(|step| self.by_product.prefetch_place(step));
+        self.held.steps(rings).for_each(|step| self.by_product.prefetch(step));
     }
 
     fn put(&mut self, slot: u32, visit: &Visit) -> bool {

@@ -7,7 +7,7 @@ use super::RECENT_MAX;
 use crate::id::Ordinal;
 use crate::stdx::slab::{self, Pages, Slab};
 use std::sync::atomic::AtomicU32;
-use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::Ordering::{Relaxed, Release};
 
 /// Places that a ring has room for, by class.
 const ROOMS: [u16; CLASSES] = [4, 12, 28, 60, 124, 252, RECENT_MAX as u16];
@@ -129,17 +129,7 @@ impl RecentsReader {
     }
 
     fn read<T>(&self, product: Ordinal, take: impl Fn(Ring<'_>) -> T) -> Option<T> {
-        loop {
-            let place = self.places.get(product.0)?.load(Acquire);
-            if place == 0 {
-                return None;
-            }
-            let own = |words: &[AtomicU32]| Ring::of(words).filter(|ring| ring.is_of(product)).map(&take);
-            // A ring that has moved meanwhile stands where its place now says.
-            if let Some(found) = slab::read(self.pages.from(place), own).flatten() {
-                return Some(found);
-            }
-        }
+        slab::read_placed(&self.places, &self.pages, product.0, |words| Ring::of(words).filter(|ring| ring.is_of(product)).map(&take))
     }
 }
 
