@@ -4,11 +4,14 @@ use super::clean::{cut, plain};
 use super::value::Value;
 use crate::catalog::product::{ATTRIBUTES_MAX, TEXT_BYTES_MAX};
 use crate::catalog::{AttributeValue, Attributes};
+use std::collections::btree_map::Entry;
 
 /// Taken off names when no map says otherwise: feeds mark the type of an attribute so.
 const PREFIXES: [&str; 5] = ["attr_t_", "attr_n_", "attr_b_", "attr_", "attribute_"];
 const NAME_BYTES_MAX: usize = 128;
 const TEXTS_MAX: usize = 100;
+/// A longer beginning of `name: value` is a sentence.
+const PAIR_NAME_BYTES_MAX: usize = 64;
 /// An object within an object within an attribute: enough for every feed seen, and a bound.
 const DEPTH_MAX: usize = 2;
 
@@ -39,14 +42,18 @@ impl<'a> Collector<'a> {
             Value::List(values) if values.iter().all(|value| named(value).is_some()) => {
                 values.iter().filter_map(named).for_each(|(name, value)| self.add_at(&name, value, 1));
             }
-            Value::Text(text) if text.contains('|') && text.contains(':') => {
+            Value::Text(text) if text.trim_start().starts_with('{') => {
+                // Ruby writes `=>` where JSON has a colon.
+                let json = text.replace("\"=>", "\":");
+                match serde_json::from_str::<Value<'_>>(&json) {
+                    Ok(members @ Value::Object(_)) => self.add_members(name, &members),
+                    Ok(_) | Err(_) => self.add(name, value),
+                }
+            }
+            Value::Text(text) if are_pairs(text) => {
                 let pairs = text.split('|').filter_map(|pair| pair.split_once(':'));
                 pairs.for_each(|(name, value)| self.insert(name, self.scalar_text(value)));
             }
-            Value::Text(text) if text.trim_start().starts_with('{') => match serde_json::from_str::<Value<'_>>(text) {
-                Ok(members @ Value::Object(_)) => self.add_members(name, &members),
-                Ok(_) | Err(_) => self.add(name, value),
-            },
             _ => self.add(name, value),
         }
     }
@@ -94,8 +101,31 @@ impl<'a> Collector<'a> {
             self.omitted_count += 1;
             return;
         }
-        self.found.entry(name.to_owned()).or_insert(value);
+        match self.found.entry(name.to_owned()) {
+            Entry::Vacant(free) => {
+                free.insert(value);
+            }
+            Entry::Occupied(mut known) => joined(known.get_mut(), value),
+        }
     }
+}
+
+/// Adds a further text to what an attribute holds already; a second number or flag is left out.
+fn joined(known: &mut AttributeValue, further: AttributeValue) {
+    let AttributeValue::Text(further) = further else { return };
+    match known {
+        AttributeValue::Text(first) if *first != further => *known = AttributeValue::Texts(vec![std::mem::take(first), further]),
+        AttributeValue::Texts(texts) if texts.len() < TEXTS_MAX && !texts.contains(&further) => texts.push(further),
+        AttributeValue::Text(_) | AttributeValue::Texts(_) | AttributeValue::Number(_) | AttributeValue::Flag(_) => {}
+    }
+}
+
+/// Whether a text says attributes as `name: value | name: value`; a stroke inside a value may make a piece without a name, a sentence makes none.
+pub(super) fn are_pairs(text: &str) -> bool {
+    let pieces = || text.split('|').filter(|piece| !piece.trim().is_empty());
+    let is_pair = |piece: &&str| piece.split_once(':').is_some_and(|(name, _)| (1..=PAIR_NAME_BYTES_MAX).contains(&name.trim().len()));
+    let (pieces_count, pairs_count) = (pieces().count(), pieces().filter(is_pair).count());
+    pieces_count > 1 && pairs_count * 4 >= pieces_count * 3
 }
 
 /// A name and a value, as lists of attributes hold them.
@@ -146,6 +176,18 @@ mod tests {
         );
         check(r#"[{"name": "Weight", "value": "5 kg"}, {"key": "Depth", "value": 3}]"#, false, r#"{"Depth":3.0,"Weight":"5 kg"}"#);
         check(r#""overallwidth:64.7|dsmaterial : wood""#, true, r#"{"dsmaterial":"wood","overallwidth":64.7}"#);
+        check(r#""color : brown|color : black|color : brown|seats:2|seats:3""#, true, r#"{"color":["brown","black"],"seats":2.0}"#);
+        check(r#""{\"spec\"=>[{\"key\"=>\"Fabric\", \"value\"=>\"Lycra\"}]}""#, true, r#"{"Fabric":"Lycra"}"#);
+    }
+
+    #[test]
+    fn sentences_are_no_pairs() {
+        let check = |text: &str, expected: bool| assert_eq!(are_pairs(text), expected, "{text}");
+        check("overallwidth:64.7|dsmaterial : wood", true);
+        check("finish: matte|care: wipe|with a stroke | inside: yes", true);
+        check("Note: soft | durable | made to last", false);
+        check("Care: wipe with a damp cloth", false);
+        check("the first of two things that a lamp in your living room should never be found without: light|and", false);
     }
 
     #[test]

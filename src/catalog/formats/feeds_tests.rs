@@ -127,3 +127,18 @@ fn what_is_called_parquet_and_is_none_is_refused() {
     check(b"PAR1...", Format::Auto, "products.parquet");
     check(b"id,title\n1,a\n", Format::Parquet, "is not a Parquet file");
 }
+
+#[test]
+fn features_written_as_pairs_become_attributes_and_the_description_stays() {
+    let table = "product_id\tproduct_name\tproduct_class\tcategory hierarchy\tproduct_description\tproduct_features\n\
+        7\tplatform bed\tBeds\tFurniture / Bedroom / Beds\ta good sleep .\toverallwidth:64.7|dsstyle : modern|color : brown|color : espresso\n\
+        8\tarea rug\tArea Rugs\t\tNote: soft | durable\tsoft and durable\n";
+    let (products, refused) = read("products.tsv", table);
+    assert_eq!(refused, Vec::<String>::new());
+    let texts = |product: &Product| serde_json::to_string(&product.attributes).expect("encodes");
+    assert_eq!(products[0].description.as_deref(), Some("a good sleep ."));
+    assert_eq!(products[0].categories, [["Furniture", "Bedroom", "Beds"]]);
+    assert_eq!(texts(&products[0]), r#"{"color":["brown","espresso"],"dsstyle":"modern","overallwidth":64.7}"#);
+    assert_eq!(products[1].description.as_deref(), Some("Note: soft | durable\nsoft and durable"));
+    assert_eq!((&*products[1].categories, &*texts(&products[1])), (&[vec!["Area Rugs".to_owned()]][..], "{}"));
+}

@@ -1,7 +1,7 @@
 //! Product rows: our own documents as they are, everything else field by field.
 
 use super::amount::{Pricing, price};
-use super::attributes::Collector;
+use super::attributes::{Collector, are_pairs};
 use super::categories::Paths;
 use super::clean::{cut, plain};
 use super::columns::{Columns, Sorted, bare};
@@ -189,6 +189,11 @@ fn brand_of(value: &Value<'_>) -> Option<String> {
     (!name.is_empty()).then(|| name.into_owned())
 }
 
+/// Whether a column that is called a description holds attributes: features as `name: value | name: value`.
+fn holds_attributes(value: &Value<'_>) -> bool {
+    matches!(value, Value::Text(text) if are_pairs(text))
+}
+
 /// All descriptions of the row, the short one first, each text once.
 fn description_of(fields: &Fields<'_, '_>) -> Option<String> {
     let mut whole = String::new();
@@ -201,7 +206,7 @@ fn description_of(fields: &Fields<'_, '_>) -> Option<String> {
             whole.push_str(&text);
         }
     };
-    for (_, value) in fields.all(Field::Description) {
+    for (_, value) in fields.all(Field::Description).filter(|(_, value)| !holds_attributes(value)) {
         match value {
             Value::List(texts) => texts.iter().filter_map(Value::text).for_each(|text| add(&text)),
             Value::Null | Value::Flag(_) | Value::Whole(_) | Value::Fraction(_) | Value::Text(_) | Value::Object(_) => {
@@ -314,7 +319,8 @@ fn count_of(value: &Value<'_>) -> Option<i64> {
 /// Everything that has no meaning of its own, and what lost against a better column of the same meaning.
 fn collect_attributes(collector: &mut Collector<'_>, fields: &Fields<'_, '_>, variants: &[Variant]) {
     fields.rest.iter().for_each(|(name, value)| collector.add(name, value));
-    fields.all(Field::Attributes).for_each(|(name, value)| collector.add_members(name, value));
+    let features = fields.all(Field::Description).filter(|(_, value)| holds_attributes(value));
+    fields.all(Field::Attributes).chain(features).for_each(|(name, value)| collector.add_members(name, value));
     for role in [Field::Id, Field::Brand, Field::Mpn] {
         let best = fields.text(role);
         let others = fields.all(role).skip(1).filter(|(_, value)| value.text() != best);
