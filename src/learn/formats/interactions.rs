@@ -1,4 +1,5 @@
-//! Who had to do with what: `shopper product product ...` lines, `shopper,product,timestamp` lines, or `session<TAB>product<TAB>time` lines.
+//! Who had to do with what: `shopper product product ...` lines, or a table with a row an interaction, its columns told by a heading or by how
+//! many there are.
 
 use super::for_each_line;
 use crate::learn::LearnError;
@@ -54,33 +55,92 @@ pub struct History {
     pub times: Vec<f64>,
 }
 
-/// Reads interactions: lines with commas are `shopper,product` or `shopper,product,timestamp`, others `shopper product product ...`, both in
-/// time order where no timestamp says otherwise. A first line whose timestamp is not a number is taken for a header.
+/// Reads interactions. A table is a file whose first line is a heading that names a shopper and a product, or whose lines have commas or `::`; its
+/// columns are those of the heading, else `shopper,product`, `shopper,product,timestamp` or `shopper,product,rating,timestamp`. Other files
+/// have `shopper product product ...` lines. Both are in time order where no timestamp says otherwise.
 ///
 /// # Errors
 /// When the file cannot be read or a line is of another form.
 pub fn read_interactions(path: &Path, products: &mut Names) -> Result<Vec<History>, LearnError> {
-    let mut table = Table::default();
-    for_each_line(path, |number, line| {
-        if line.contains(',') {
-            return table.row(number, line.split(','), products);
-        }
-        let mut fields = line.split_whitespace();
-        let shopper = fields.next().ok_or("expected: shopper product product ...")?;
-        fields.for_each(|product| table.add(shopper, products.number(product), None));
-        Ok(())
-    })?;
-    Ok(table.into_histories())
+    read_table(path, products, Form::of_interactions)
 }
 
-/// Reads `session<TAB>product<TAB>time` lines; a first line whose time is not a number is taken for a header.
+/// Reads sessions: a table as of [`read_interactions`], else `session<TAB>product<TAB>time` lines.
 ///
 /// # Errors
 /// When the file cannot be read or a line is of another form.
 pub fn read_sessions(path: &Path, products: &mut Names) -> Result<Vec<History>, LearnError> {
-    let mut table = Table::default();
-    for_each_line(path, |number, line| table.row(number, line.split('\t'), products))?;
+    read_table(path, products, Form::of_sessions)
+}
+
+fn read_table(path: &Path, products: &mut Names, form_of: impl Fn(&str) -> Form) -> Result<Vec<History>, LearnError> {
+    let (mut table, mut form) = (Table::default(), None);
+    for_each_line(path, |number, line| {
+        let form = form.get_or_insert_with(|| form_of(line));
+        match form {
+            Form::Table { is_headed: true, .. } if number == 1 => Ok(()),
+            Form::Table { separator, columns, .. } => table.row(line.split(&**separator), *columns, products),
+            Form::Lists => table.list(line, products),
+        }
+    })?;
     Ok(table.into_histories())
+}
+
+/// How a file is written, as its first line tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Form {
+    /// `shopper product product ...`
+    Lists,
+    /// A row an interaction.
+    Table {
+        separator: &'static str,
+        columns: Option<ColumnPlaces>,
+        is_headed: bool,
+    },
+}
+
+/// Where a heading says that things stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct ColumnPlaces {
+    shopper: usize,
+    product: usize,
+    time: Option<usize>,
+}
+
+/// Names of columns in lower case, without anything but letters.
+const SHOPPERS: [&str; 10] =
+    ["shopper", "user", "userid", "shopperid", "customer", "customerid", "visitorid", "sessionid", "session", "usersession"];
+const PRODUCTS: [&str; 8] = ["product", "item", "itemid", "productid", "articleid", "movieid", "asin", "sku"];
+const TIMES: [&str; 5] = ["time", "timestamp", "unixtime", "ts", "eventtime"];
+
+impl Form {
+    fn of_interactions(first: &str) -> Self {
+        let separators = ["::", "\t", ","];
+        let headed = separators.into_iter().find_map(|separator| Self::headed(first, separator));
+        let told = || ["::", ","].into_iter().find(|separator| first.contains(separator));
+        headed.or_else(|| told().map(|separator| Self::counted(first, separator))).unwrap_or(Self::Lists)
+    }
+
+    fn of_sessions(first: &str) -> Self {
+        let separator = if first.contains('\t') { "\t" } else { "," };
+        Self::headed(first, separator).unwrap_or_else(|| Self::counted(first, separator))
+    }
+
+    /// A table whose columns are told by how many there are. A first line whose timestamp is no number is a heading in words of its own.
+    fn counted(first: &str, separator: &'static str) -> Self {
+        let is_headed = first.split(separator).skip(2).last().is_some_and(|time| time.trim().parse::<f64>().is_err());
+        Self::Table { separator, columns: None, is_headed }
+    }
+
+    /// A table, if the line is its heading.
+    fn headed(first: &str, separator: &'static str) -> Option<Self> {
+        let letters = |name: &str| name.chars().filter(|letter| letter.is_alphabetic()).flat_map(char::to_lowercase).collect::<String>();
+        // A data frame that was written by a program of the field says the type behind a colon.
+        let names: Vec<String> = first.split(separator).map(|name| letters(name.split(':').next().unwrap_or(name))).collect();
+        let place = |known: &[&str]| known.iter().find_map(|known| names.iter().position(|name| name == known));
+        let columns = ColumnPlaces { shopper: place(&SHOPPERS)?, product: place(&PRODUCTS)?, time: place(&TIMES) };
+        Some(Self::Table { separator, columns: Some(columns), is_headed: true })
+    }
 }
 
 #[derive(Default)]
@@ -90,20 +150,31 @@ struct Table {
 }
 
 impl Table {
-    fn row<'a>(&mut self, number: u64, fields: impl Iterator<Item = &'a str>, products: &mut Names) -> Result<(), String> {
-        let fields: Vec<&str> = fields.map(str::trim).collect();
-        let (shopper, product, time) = match fields[..] {
-            [shopper, product] => (shopper, product, None),
-            [shopper, product, time] => (shopper, product, Some(time)),
-            _ => return Err("expected: shopper, product, timestamp".to_owned()),
+    fn list(&mut self, line: &str, products: &mut Names) -> Result<(), String> {
+        let mut fields = line.split_whitespace();
+        let shopper = fields.next().ok_or("expected: shopper product product ...")?;
+        fields.for_each(|product| self.add(shopper, products.number(product), None));
+        Ok(())
+    }
+
+    fn row<'a>(
+        &mut self,
+        fields: impl Iterator<Item = &'a str>,
+        columns: Option<ColumnPlaces>,
+        products: &mut Names,
+    ) -> Result<(), String> {
+        let fields: Vec<&str> = fields.map(|field| field.trim().trim_matches('"')).collect();
+        let (shopper, product, time) = match (columns, &fields[..]) {
+            (Some(places), fields) => {
+                let at = |place: usize| fields.get(place).copied().ok_or("has fewer columns than the heading");
+                (at(places.shopper)?, at(places.product)?, places.time.map(at).transpose()?)
+            }
+            (None, &[shopper, product]) => (shopper, product, None),
+            (None, &[shopper, product, time] | &[shopper, product, _, time]) => (shopper, product, Some(time)),
+            (None, _) => return Err("expected: shopper, product, timestamp".to_owned()),
         };
-        let time = match time.map(str::parse::<f64>) {
-            None => None,
-            Some(Ok(time)) if time.is_finite() => Some(time),
-            Some(_) if number == 1 => return Ok(()),
-            Some(_) => return Err("the timestamp is not a number".to_owned()),
-        };
-        self.add(shopper, products.number(product), time);
+        let time = time.map(|time| time.parse::<f64>().ok().filter(|time| time.is_finite()).ok_or("the timestamp is not a number"));
+        self.add(shopper, products.number(product), time.transpose()?);
         Ok(())
     }
 
@@ -158,12 +229,18 @@ mod tests {
         is(read("u1 a b a\nu2 c\nu1 d\n", read_interactions), &[("u1", "a b a d"), ("u2", "c")]);
         is(read("u1,a,20\nu2,c,5\nu1,b,10\nu1,d,10\n", read_interactions), &[("u1", "b d a"), ("u2", "c")]);
         is(read("u1,a\nu1,b\n", read_interactions), &[("u1", "a b")]);
+        is(read("1::a::5::20\n1::b::3::10\n", read_interactions), &[("1", "b a")]);
+        is(read("userId,movieId,rating,timestamp\n1,a,5,20\n1,b,3,10\n", read_interactions), &[("1", "b a")]);
+        is(read("timestamp\titem_id:token\tuser_id:token\n9\ta\t1\n8\tb\t1\n", read_interactions), &[("1", "b a")]);
+        is(read("who,what,when\n1,a,20\n1,b,10\n", read_interactions), &[("1", "b a")]);
+        is(read("Time,SessionId,ItemId\n9,s,a\n8,s,b\n", read_sessions), &[("s", "b a")]);
         is(read("SessionId\tItemId\tTime\n7\ta\t2.5\n7\tb\t1.5\n", read_sessions), &[("7", "b a")]);
     }
 
     #[test]
     fn lines_of_another_form_are_refused() {
-        assert!(read("u1,a,1,2\n", read_interactions).is_err());
+        assert!(read("u1,a,1,2,3\n", read_interactions).is_err());
+        assert!(read("user,item,timestamp\nu1,a\n", read_interactions).is_err());
         assert!(read("u1,a,1\nu1,b,soon\n", read_interactions).is_err());
         assert!(read("only one field\n", read_sessions).is_err());
     }
