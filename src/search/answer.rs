@@ -4,7 +4,7 @@ use super::columns::FieldId;
 use super::facet::{self, Counted};
 use super::filter::{Filter, Scope};
 use super::group::{self, Grouped};
-use super::intent;
+use super::intent::{self, Hearing};
 use super::leaning::Leaning;
 use super::matching::matched;
 use super::merchandising::{Stage, take_out};
@@ -36,10 +36,13 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
     let place = cursor::read(request)?;
 
     let rules = settings.in_force(request, &asked, scope);
-    let intents = intent::recognise(rules.query(&request.q), index, scope, request.intents_ignored());
+    let ignored = request.intents_ignored();
+    let mut intents = intent::price(rules.query(&request.q), scope, ignored);
     let filter = asked.and(&Filter::parse(&intents.filter(), scope.columns, scope.market)?);
     let manner = Manner { as_typed: request.is_as_typed(), is_open: request.prefix };
     let mut query = understand_at(moment, request.marketplace.as_ref(), &intents.rest, manner);
+    intents.name(&query.read, index, Hearing { ignored, language: index.languages.of(request.marketplace.as_ref()) });
+    query.words.iter_mut().for_each(|word| word.is_thing = intents.is_thing(word.read_as()));
     let synonyms = settings.expand(&mut query, request);
     let mut matched = match request.like.is_empty() {
         true => matched(&query, request.mode_in_force(), index, catalog, &request.deadline)?,

@@ -205,6 +205,43 @@ fn a_category_that_is_all_a_query_says_is_asked_for_and_a_measure_names_no_size(
 }
 
 #[test]
+fn a_query_is_for_the_thing_that_it_names_and_not_for_what_is_said_of_it() {
+    let product = |(number, (title, category)): (usize, (&str, &str))| {
+        let value = json!({"id": format!("p{number}"), "title": title, "categories": [["Shop", category]], "variants": [{"sku": format!("s{number}")}]});
+        serde_json::from_value::<Product>(value).expect("a product")
+    };
+    let titles = [
+        ("Thin monitor", "Monitors"),
+        ("Laptop with much memory", "Laptops"),
+        ("Notebook with much memory", "Laptops"),
+        ("Bag for a laptop", "Bags & Sleeves"),
+        ("Laptop stand", "Stands"),
+        ("Walnut desk light", "Desk lamps"),
+        ("Camping light", "Lamps"),
+        ("Bulb for a lamp", "Bulbs"),
+    ];
+    let shop = Shop::of(titles.into_iter().enumerate().map(product));
+    let asked = |q: &str| shop.search(&Request { q: q.to_owned(), limit: 10, ..Request::default() });
+    let first = |q: &str| asked(q).hits[0].ordinal;
+    assert_eq!(first("thin laptop"), Ordinal(1), "nothing is both: a laptop before something thin");
+    assert_eq!(first("thin lapotp"), Ordinal(1), "as it was read");
+    assert_eq!(first("laptop bag"), Ordinal(3));
+    let categories = |q: &str| -> Vec<String> {
+        let found = asked(q).intents.into_iter().filter(|intent| intent.kind == IntentKind::Category && intent.confidence == 0.9);
+        found.map(|intent| intent.filter).collect()
+    };
+    for q in ["thin laptop", "laptop 16gb", "laptop for school"] {
+        assert_eq!(categories(q), ["category = \"Shop > Laptops\""], "{q}");
+    }
+    assert_eq!(categories("bag for laptop"), ["category = \"Shop > Bags & Sleeves\""], "one of the two things that it is called after");
+    assert_eq!(categories("walnut lamp"), ["category IN [\"Shop > Desk lamps\", \"Shop > Lamps\"]"], "desk lamps are lamps, bulbs are none");
+    assert_eq!(categories("lamp bulb"), ["category = \"Shop > Bulbs\""]);
+    for intent in asked("walnut lamp").intents {
+        assert!(shop.search(&Request { filter: Some(intent.filter.clone()), ..Request::default() }).total > 0, "{}", intent.filter);
+    }
+}
+
+#[test]
 fn an_identifier_that_is_there_is_all_that_its_words_find() {
     let shop = titled(&["red lamp", "red ab desk", "oak chair"]);
     assert_eq!(shop.ids("ab-200", Mode::Hybrid), ["p2"]);

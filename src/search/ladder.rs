@@ -6,6 +6,8 @@
 //!    rarest is kept longest, and what has to be kept is lowered until enough products are found.
 //! 3. Products with any of the words, when there is nothing else.
 //!
+//! The words that name the thing itself are worth at least as much together as the rarest of the others: a thin monitor is no laptop.
+//!
 //! A word that no product holds cannot be kept; it is given up at once, and no product then has all the words.
 
 use super::index::{SearchSnapshot, TermGroup, TextQuery};
@@ -43,8 +45,9 @@ impl Ladder {
             let holders = word.holders(|term| index.vocabulary.df(term)).max(begun) as f32;
             (holders > 0.0).then(|| (1.0 + (products_count - holders + 0.5).max(0.5) / (holders + 0.5)).ln())
         };
-        let (known, unknown): (Vec<_>, Vec<_>) =
+        let (mut known, unknown): (Vec<_>, Vec<_>) =
             query.words.iter().map(|word| (word, rarity(word))).partition(|(_, rarity)| rarity.is_some());
+        raise_the_thing(&mut known);
         let sum: f32 = known.iter().filter_map(|(_, rarity)| *rarity).sum();
         let group = |(word, rarity): &(&Word, Option<f32>)| {
             let mass = (MASS_TOTAL * rarity.unwrap_or(0.0) / sum.max(f32::MIN_POSITIVE)) as u8;
@@ -120,6 +123,16 @@ impl Ladder {
             (true, false) => Some(format!("some lack {}", quoted(&dropped))),
             (false, false) => Some(format!("nothing has {}; some lack {}", quoted(&unknown), quoted(&dropped))),
         }
+    }
+}
+
+/// Lifts the words that name the thing to the rarity of the rarest other word, together.
+fn raise_the_thing(known: &mut [(&Word, Option<f32>)]) {
+    let of = |is_thing: bool| known.iter().filter(move |(word, _)| word.is_thing == is_thing).filter_map(|(_, rarity)| *rarity);
+    let (thing, rarest) = (of(true).sum::<f32>(), of(false).fold(0.0, f32::max));
+    if thing > 0.0 && thing < rarest {
+        let raised = known.iter_mut().filter(|(word, _)| word.is_thing).filter_map(|(_, rarity)| rarity.as_mut());
+        raised.for_each(|rarity| *rarity *= rarest / thing);
     }
 }
 

@@ -45,11 +45,22 @@ pub struct Word {
     pub is_quoted: bool,
     /// As written, when it may go on.
     pub open: Option<String>,
+    /// Whether it names the thing that is asked for.
+    pub is_thing: bool,
 }
 
 impl Word {
     pub(super) fn plain(typed: String) -> Self {
-        Self { typed, others: Vec::new(), writings: Vec::new(), parts: Vec::new(), synonyms: Vec::new(), is_quoted: false, open: None }
+        Self {
+            typed,
+            others: Vec::new(),
+            writings: Vec::new(),
+            parts: Vec::new(),
+            synonyms: Vec::new(),
+            is_quoted: false,
+            open: None,
+            is_thing: false,
+        }
     }
 
     /// As the index takes it.

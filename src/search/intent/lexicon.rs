@@ -6,7 +6,7 @@
 use super::IntentKind;
 use crate::search::columns::{Dictionary, FieldId, TermId};
 use crate::stdx::digest::blake3;
-use crate::text;
+use crate::text::{self, Language};
 use imbl::OrdMap;
 use std::sync::Arc;
 
@@ -21,6 +21,9 @@ const NAME_BYTES_MAX: usize = 64;
 const COLOURS: [&str; 8] = ["colour", "color", "farbe", "couleur", "colore", "kleur", "farg", "cor"];
 const SIZES: [&str; 8] = ["size", "grosse", "taille", "talla", "taglia", "maat", "storlek", "tamanho"];
 const MATERIALS: [&str; 6] = ["material", "fabric", "matiere", "materiaal", "materiale", "stoff"];
+
+/// Stands for the words of a longer name that are left out, before or behind those that are said.
+const LEFT_OUT: &str = "\u{2026}";
 
 /// Names of the catalogue. Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -48,10 +51,55 @@ pub(super) fn kind_of(field: FieldId, dictionary: &Dictionary) -> IntentKind {
     }
 }
 
-/// The words of a value's name: of a category the last part.
-fn words_of(field: FieldId, value: &str) -> Vec<String> {
-    let name = if field == FieldId::CATEGORY { value.rsplit(" > ").next().unwrap_or(value) } else { value };
-    if name.len() > NAME_BYTES_MAX { Vec::new() } else { text::terms(name) }
+/// The names of a value, as words: of a category the last part of its path, and where that names several things each of them: `Coffee &
+/// Cocktail Tables` are coffee tables and cocktail tables. The whole comes first.
+fn names_of(field: FieldId, value: &str) -> Vec<Vec<String>> {
+    let is_category = field == FieldId::CATEGORY;
+    let name = if is_category { value.rsplit(" > ").next().unwrap_or(value) } else { value };
+    if name.len() > NAME_BYTES_MAX {
+        return Vec::new();
+    }
+    let mut names = vec![text::terms(name)];
+    if is_category {
+        let parts: Vec<Vec<String>> = things(name).map(text::terms).filter(|words| !words.is_empty()).collect();
+        if let [first @ .., last] = &parts[..] {
+            let head = last.split_last().filter(|(_, before)| !before.is_empty()).map(|(head, _)| head);
+            let shared = first.iter().filter(|words| words.len() == 1).zip(head.into_iter().cycle());
+            names.extend(shared.map(|(words, head)| words.iter().chain([head]).cloned().collect()));
+            names.extend(parts);
+        }
+    }
+    let mut seen: Vec<Vec<String>> = Vec::new();
+    for words in names {
+        if !seen.contains(&words) {
+            seen.push(words);
+        }
+    }
+    seen
+}
+
+/// Whether words can be looked up as a name: few of them, and not numbers alone.
+fn can_be_said(words: &[String]) -> bool {
+    (1..=super::WORDS_MAX).contains(&words.len()) && words.iter().any(|word| word.chars().any(char::is_alphabetic))
+}
+
+/// The things that a category's name puts side by side; one or none where it names one.
+fn things(name: &str) -> impl Iterator<Item = &str> {
+    name.split(['&', ',', '/']).flat_map(|part| part.split(" and "))
+}
+
+/// The beginnings and the ends of a name, with a mark where the rest stood.
+fn ends_of(words: &[String]) -> impl Iterator<Item = Vec<&str>> {
+    let lengths = 1..words.len().min(super::WORDS_MAX + 1);
+    lengths.flat_map(|length| {
+        let (first, last) = (&words[..length], &words[words.len() - length..]);
+        let mark = || std::iter::once(LEFT_OUT);
+        [texts(first).chain(mark()).collect(), mark().chain(texts(last)).collect()]
+    })
+}
+
+fn texts(words: &[String]) -> impl Iterator<Item = &str> {
+    words.iter().map(String::as_str)
 }
 
 fn key_of<T: AsRef<str>>(words: &[T]) -> u64 {
@@ -70,19 +118,63 @@ impl Lexicon {
             if field.is_naming() || dictionary.field(field).terms.len() > VALUES_MAX || self.names.len() >= NAMES_MAX {
                 continue;
             }
-            let words = words_of(field, dictionary.text(term));
-            let is_name = (1..=super::WORDS_MAX).contains(&words.len()) && words.iter().any(|word| word.chars().any(char::is_alphabetic));
-            if is_name {
-                let known = self.names.entry(key_of(&words)).or_insert_with(|| Arc::from([]));
-                *known = known.iter().copied().chain([term]).collect();
+            for words in names_of(field, dictionary.text(term)) {
+                if can_be_said(&words) {
+                    self.add(&words, term);
+                }
+                if field == FieldId::CATEGORY {
+                    ends_of(&words).for_each(|end| self.add(&end, term));
+                }
             }
         }
     }
 
-    /// The values whose name is exactly these words.
-    pub(super) fn named(&self, words: &[&str], dictionary: &Dictionary) -> Vec<TermId> {
+    fn add<T: AsRef<str>>(&mut self, words: &[T], term: TermId) {
+        let known = self.names.entry(key_of(words)).or_insert_with(|| Arc::from([]));
+        if !known.contains(&term) {
+            *known = known.iter().copied().chain([term]).collect();
+        }
+    }
+
+    /// The categories that are kinds of what these words name, such as `Desk lamps` of lamps: their names end in the words, or begin with them in
+    /// languages where the thing comes first.
+    pub(super) fn kinds(&self, words: &[&str], language: Language, dictionary: &Dictionary) -> Vec<TermId> {
+        let comes_first = language.has_the_thing_first();
+        let key = if comes_first { [words, &[LEFT_OUT]].concat() } else { [&[LEFT_OUT], words].concat() };
+        let Some(known) = self.names.get(&key_of(&key)) else { return Vec::new() };
+        let is_kind = |term: &TermId| {
+            let names = names_of(dictionary.field_of(*term), dictionary.text(*term));
+            names.iter().any(|name| ends_of(name).any(|end| end == key))
+        };
+        known.iter().copied().filter(is_kind).collect()
+    }
+
+    /// The values of which these words are a name, and whether they are the whole of it.
+    pub(super) fn named(&self, words: &[&str], dictionary: &Dictionary) -> Vec<(TermId, bool)> {
         let Some(known) = self.names.get(&key_of(words)) else { return Vec::new() };
-        let is_it = |term: &TermId| words_of(dictionary.field_of(*term), dictionary.text(*term)) == words;
-        known.iter().copied().filter(is_it).collect()
+        let fits = |term: TermId| {
+            let names = names_of(dictionary.field_of(term), dictionary.text(term));
+            let place = names.iter().position(|name| name == words)?;
+            Some((term, place == 0))
+        };
+        known.iter().copied().filter_map(fits).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_category_has_the_names_of_all_that_it_holds() {
+        let check = |value: &str, expected: &[&str]| {
+            let names = names_of(FieldId::CATEGORY, value);
+            assert_eq!(names.iter().map(|words| words.join(" ")).collect::<Vec<_>>(), expected, "{value}");
+        };
+        check("Furniture > Beds", &["bed"]);
+        check("Coffee & Cocktail Tables", &["coffee cocktail table", "coffee table", "coffee", "cocktail table"]);
+        check("Sofas, Chairs and Stools", &["sofa chair and stool", "sofa", "chair", "stool"]);
+        assert_eq!(names_of(FieldId::BRAND, "Black & Decker"), [["black", "decker"]]);
+        assert!(!can_be_said(&names_of(FieldId::CATEGORY, "1000")[0]));
     }
 }

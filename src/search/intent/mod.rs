@@ -3,35 +3,28 @@
 //!
 //! A price is a demand: it becomes a filter and its words are not looked for. A name is a hint: its words stay words, and products that
 //! really have the value are lifted by as much as the words are a sign of it. The *confidence* of a name is the share of the products with its
-//! words that have the value: `nike` is hardly ever anything but the brand, `apple` may be a taste. A category that nothing else stands beside
-//! is what is asked for, whatever its share. Everything recognised is reported, so that a page can show it as chips, and each kind can be
-//! switched off by the request.
+//! words that have the value: `nike` is hardly ever anything but the brand, `apple` may be a taste. A category whose name is the thing itself
+//! (`head`) is what is asked for, whatever its share. Everything recognised is reported, so that a page can show it as chips, and each kind can
+//! be switched off by the request.
 
+mod head;
 mod lexicon;
+mod names;
 mod price;
 
 pub use lexicon::Lexicon;
 
-use super::asked::{Piece, pieces};
-use super::columns::{FieldId, TermId};
+use super::columns::TermId;
 use super::filter::Scope;
 use super::index::SearchSnapshot;
 use crate::id::Ordinal;
-use crate::text;
+use crate::text::Language;
+use names::names;
+use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
-use std::ops::Range;
 
-/// Most names that are recognised in one query.
-const NAMES_MAX: usize = 8;
 /// Most words in a name.
 const WORDS_MAX: usize = 4;
-/// Words of a query that are looked at.
-const QUERY_WORDS_MAX: usize = 32;
-/// A name of which fewer of the products with its words are is a word like any other.
-const CONFIDENCE_MIN: f32 = 0.1;
-/// How sure a category is that is all a query says, names and measures aside: `laptop` asks for laptops, though most products with that word may
-/// be bags and stands for them.
-const NAMED_ALONE: f32 = 0.9;
 
 /// What a part of a query may name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -108,8 +101,31 @@ pub struct Intents {
     pub found: Vec<Intent>,
     /// The query without the words of filters.
     pub rest: String,
-    lifting: Vec<(TermId, f32)>,
-    asked_category: Option<String>,
+    /// Values that lift a product which has any of them, and by how much.
+    lifting: Vec<(Vec<TermId>, f32)>,
+    asked: Option<Asked>,
+}
+
+/// The thing that a query asks for, as categories.
+#[derive(Debug, Clone, PartialEq)]
+struct Asked {
+    /// The words that name it.
+    words: String,
+    /// The same as terms.
+    terms: Vec<String>,
+    /// What is in those categories.
+    products: RoaringBitmap,
+    /// Whether the query says nothing else but names of other kinds, measures and prices.
+    is_all: bool,
+}
+
+/// What recognising names needs to know beside the index.
+#[derive(Debug, Clone, Copy)]
+pub struct Hearing<'a> {
+    /// Kinds that are not to be recognised.
+    pub ignored: &'a [IntentKind],
+    /// What the query is written in.
+    pub language: Language,
 }
 
 impl Intents {
@@ -128,7 +144,19 @@ impl Intents {
     /// The words that name a category, when the query says nothing else but names of other kinds, measures and prices.
     #[must_use]
     pub fn asked_category(&self) -> Option<&str> {
-        self.asked_category.as_deref()
+        self.asked.as_ref().filter(|asked| asked.is_all).map(|asked| asked.words.as_str())
+    }
+
+    /// Whether a word, as a term, is part of the name of the thing itself.
+    #[must_use]
+    pub fn is_thing(&self, term: &str) -> bool {
+        self.asked.as_ref().is_some_and(|asked| asked.terms.iter().any(|known| known == term))
+    }
+
+    /// Whether the product may be the thing asked for: it is in one of the categories of that name, or the query names none.
+    #[must_use]
+    pub fn may_be_the_thing(&self, product: Ordinal) -> bool {
+        self.asked.as_ref().is_none_or(|asked| asked.products.contains(product.0))
     }
 
     /// How well a product fits the names in the query, 0 to 1: the confidence of those it has, of as many as there are.
@@ -138,14 +166,14 @@ impl Intents {
             return 0.0;
         }
         let has = |term: &TermId| scope.columns.dictionary().postings(*term).contains(ordinal);
-        let sum: f32 = self.lifting.iter().filter(|(term, _)| has(term)).map(|(_, confidence)| confidence).sum();
+        let sum: f32 = self.lifting.iter().filter(|(terms, _)| terms.iter().any(has)).map(|(_, confidence)| confidence).sum();
         sum / self.lifting.len() as f32
     }
 }
 
-/// Recognises what a query means, but for the kinds that are `ignored`.
+/// Recognises a price that is said in words, unless prices are ignored.
 #[must_use]
-pub fn recognise(typed: &str, index: &SearchSnapshot, scope: Scope<'_>, ignored: &[IntentKind]) -> Intents {
+pub fn price(typed: &str, scope: Scope<'_>, ignored: &[IntentKind]) -> Intents {
     let mut intents = Intents::none(typed);
     if !ignored.contains(&IntentKind::Price)
         && let Some(said) = price::said(typed)
@@ -154,14 +182,25 @@ pub fn recognise(typed: &str, index: &SearchSnapshot, scope: Scope<'_>, ignored:
         intents.rest = format!("{} {}", &typed[..said.start], &typed[said.end..]);
         intents.found.push(said.intent(typed));
     }
-    for name in names(&intents.rest, index, ignored) {
-        intents.lifting.push((name.term, name.confidence));
-        if name.is_all {
-            intents.asked_category = Some(name.words.clone());
-        }
-        intents.found.push(name.intent(scope));
-    }
     intents
+}
+
+impl Intents {
+    /// Recognises names in the rest of the query as it was read, `laptop` where `lapotp` was typed.
+    pub fn name(&mut self, read: &str, index: &SearchSnapshot, hearing: Hearing<'_>) {
+        let dictionary = index.columns.dictionary();
+        let names = names(read, index, hearing);
+        let is_only_category = names.iter().filter(|name| name.kind == IntentKind::Category).count() == 1;
+        for name in names {
+            if name.is_thing && is_only_category {
+                let products = name.terms.iter().fold(RoaringBitmap::new(), |all, term| all | &*dictionary.postings(*term).bitmap());
+                let terms = crate::text::terms(&name.words);
+                self.asked = Some(Asked { words: name.words.clone(), terms, products, is_all: name.is_all });
+            }
+            self.found.push(name.intent(&index.columns));
+            self.lifting.push((name.terms, name.confidence));
+        }
+    }
 }
 
 /// Whether the shop says prices at all: some product of an even sample has one.
@@ -170,100 +209,4 @@ fn has_prices(scope: Scope<'_>) -> bool {
     let live = scope.columns.live();
     let step = (live.len() / SAMPLE).max(1) as usize;
     live.iter().step_by(step).any(|ordinal| !scope.columns.price_span(Ordinal(ordinal), scope.market).is_empty())
-}
-
-/// A value named by words of the query.
-struct Name {
-    kind: IntentKind,
-    field: FieldId,
-    term: TermId,
-    words: String,
-    confidence: f32,
-    /// Whether it is a category, and the query says nothing else but names of other kinds and measures.
-    is_all: bool,
-}
-
-impl Name {
-    fn intent(self, scope: Scope<'_>) -> Intent {
-        let dictionary = scope.columns.dictionary();
-        let (field, value) = (dictionary.field(self.field).name.to_string(), dictionary.text(self.term).to_owned());
-        let filter = format!("{} = {}", quoted_name(&field), quoted(&value));
-        Intent { kind: self.kind, words: self.words, field, value, filter, confidence: self.confidence, applied: Applied::Boost }
-    }
-}
-
-/// A field's name as filters take it.
-fn quoted_name(name: &str) -> String {
-    let is_plain = name.chars().all(|letter| letter.is_alphanumeric() || letter == '_' || letter == '.');
-    if is_plain { name.to_owned() } else { quoted(name) }
-}
-
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
-/// The names in a query: longest first, none inside another.
-fn names(typed: &str, index: &SearchSnapshot, ignored: &[IntentKind]) -> Vec<Name> {
-    if pieces(typed).iter().any(|(_, piece)| matches!(piece, Piece::Quoted(_))) {
-        return Vec::new();
-    }
-    let tokens: Vec<text::Token> = text::tokens(typed).into_iter().take(QUERY_WORDS_MAX).collect();
-    let excluded =
-        |token: &text::Token| typed[..token.start].ends_with('-') && (token.start == 1 || typed[..token.start - 1].ends_with(' '));
-    let mut taken = vec![false; tokens.len()];
-    tokens.iter().zip(&mut taken).for_each(|(token, taken)| *taken = excluded(token));
-    let measures = measures(typed, &tokens);
-    let cuts = |span: &Range<usize>| measures.iter().any(|measure| cuts(span, measure));
-    let mut found: Vec<(usize, Name)> = Vec::new();
-    for length in (1..=WORDS_MAX.min(tokens.len())).rev() {
-        for start in 0..=tokens.len() - length {
-            let span = start..start + length;
-            if found.len() == NAMES_MAX || taken[span.clone()].contains(&true) || cuts(&span) {
-                continue;
-            }
-            let terms: Vec<&str> = tokens[span.clone()].iter().map(|token| token.term.as_str()).collect();
-            if let Some(mut name) = likeliest(&terms, index, ignored) {
-                name.words = typed[tokens[start].start..tokens[span.end - 1].end].to_owned();
-                taken[span].fill(true);
-                found.push((start, name));
-            }
-        }
-    }
-    measures.into_iter().for_each(|measure| taken[measure].fill(true));
-    let mut categories = found.iter_mut().map(|(_, name)| name).filter(|name| name.kind == IntentKind::Category);
-    if let (Some(only), None, false) = (categories.next(), categories.next(), taken.contains(&false)) {
-        (only.is_all, only.confidence) = (true, only.confidence.max(NAMED_ALONE));
-    }
-    found.sort_by_key(|(start, _)| *start);
-    found.into_iter().map(|(_, name)| name).collect()
-}
-
-/// The tokens that say a measure together: the `l` of `1.5 l` is no size.
-fn measures(typed: &str, tokens: &[text::Token]) -> Vec<Range<usize>> {
-    let compounds = text::compounds(typed, tokens).into_iter();
-    compounds.filter(|compound| compound.role == text::Role::Whole).map(|compound| compound.parts).collect()
-}
-
-/// Whether a span holds a part of another one and not the whole.
-fn cuts(span: &Range<usize>, whole: &Range<usize>) -> bool {
-    let overlaps = span.start < whole.end && whole.start < span.end;
-    overlaps && !(span.start <= whole.start && whole.end <= span.end)
-}
-
-/// What the words name most likely, if they name anything.
-fn likeliest(terms: &[&str], index: &SearchSnapshot, ignored: &[IntentKind]) -> Option<Name> {
-    let dictionary = index.columns.dictionary();
-    let rarest = terms.iter().map(|term| index.vocabulary.df(term)).min().unwrap_or(0);
-    if rarest == 0 {
-        return None;
-    }
-    let candidates = index.lexicon.named(terms, dictionary).into_iter().filter_map(|term| {
-        let field = dictionary.field_of(term);
-        let kind = lexicon::kind_of(field, dictionary);
-        let holders = dictionary.postings(term).len();
-        let confidence = (holders as f32 / rarest as f32).min(1.0);
-        let is_sure = confidence >= CONFIDENCE_MIN && !ignored.contains(&kind);
-        is_sure.then(|| Name { kind, field, term, words: String::new(), confidence, is_all: false })
-    });
-    candidates.max_by(|a, b| a.confidence.total_cmp(&b.confidence).then_with(|| b.kind.cmp(&a.kind)).then_with(|| b.term.cmp(&a.term)))
 }

@@ -1,7 +1,8 @@
 //! The scores of both phases, and how a score came about.
 //!
 //! ```text
-//! content = text · share · (1 + similarity weight · similarity)   what words and meaning say; similarity alone where no word matched
+//! content = text · share · (1 + similarity weight · similarity)   what words and meaning say; similarity alone where no word matched;
+//!                                                                 less where words are missing and the product is not the thing asked for
 //! first   = content · prior · factor                              factor: what merchants' rules say, 1 where they say nothing
 //! second  = first · (1 + Σ weight · feature)
 //! ```
@@ -22,6 +23,9 @@ use crate::search::leaning::Leaning;
 use crate::search::matching::Match;
 use crate::search::merchandising::Adjustments;
 use crate::signal::{SignalRow, SignalTable};
+
+/// What is left of the score of a product that lacks some words and is in none of the categories that the query asks for.
+const ANOTHER_THING: f32 = 0.4;
 
 /// Scores the matches of one query.
 pub struct Scorer<'a> {
@@ -72,7 +76,18 @@ impl Scorer<'_> {
 
     #[inline]
     fn content(&self, found: &Match) -> f32 {
+        self.said(found) * self.thing(found)
+    }
+
+    #[inline]
+    fn said(&self, found: &Match) -> f32 {
         if found.text > 0.0 { found.text * found.share * (1.0 + self.weights.similarity * found.similarity) } else { found.similarity }
+    }
+
+    /// What a product that lacks some words loses for not being the thing that is asked for.
+    #[inline]
+    fn thing(&self, found: &Match) -> f32 {
+        if found.share >= 1.0 || self.intents.may_be_the_thing(found.ordinal) { 1.0 } else { ANOTHER_THING }
     }
 
     /// The first scores, moved by the weighted features; each from 0.
@@ -144,6 +159,10 @@ impl Scorer<'_> {
             }
         } else {
             parts.push(part("vector", similarity, 1.0, similarity));
+        }
+        let thing = f64::from(self.thing(found));
+        if thing != 1.0 {
+            parts.push(part("another_thing", thing, 1.0, f64::from(self.said(found)) * (thing - 1.0)));
         }
         let content: f64 = parts.iter().map(|part| part.contribution).sum();
         let unruled = f64::from(self.unruled(found));

@@ -44,6 +44,12 @@ impl Language {
     pub const ALL: [Self; 8] =
         [Self::English, Self::German, Self::French, Self::Spanish, Self::Italian, Self::Portuguese, Self::Dutch, Self::Swedish];
 
+    /// Whether a thing stands before what is said of it, as in `chaussure de course`; else behind, as in `running shoe`.
+    #[must_use]
+    pub fn has_the_thing_first(self) -> bool {
+        matches!(self, Self::French | Self::Spanish | Self::Italian | Self::Portuguese)
+    }
+
     /// Its code in ISO 639-1.
     #[must_use]
     pub fn code(self) -> &'static str {

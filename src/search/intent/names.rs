@@ -1,0 +1,190 @@
+//! The names in a query, and which of them is the thing itself.
+
+use super::head::head;
+use super::lexicon;
+use super::{Applied, Hearing, Intent, IntentKind, WORDS_MAX};
+use crate::search::asked::{Piece, pieces};
+use crate::search::columns::{Columns, FieldId, TermId};
+use crate::search::index::SearchSnapshot;
+use crate::text::{self, Language, Token};
+use std::cmp::{Ordering, Reverse};
+use std::ops::Range;
+
+/// Most names that are recognised in one query.
+const NAMES_MAX: usize = 8;
+/// Words of a query that are looked at.
+const QUERY_WORDS_MAX: usize = 32;
+/// A name of which fewer of the products with its words are is a word like any other.
+const CONFIDENCE_MIN: f32 = 0.1;
+/// How sure a category is whose name is the thing itself: `gaming laptop` asks for laptops, though most products with that word may be bags and
+/// stands for them.
+const NAMED: f32 = 0.9;
+/// Categories that one thing may be in: `lamp` is desk lamps and camping lamps.
+const CATEGORIES_MAX: usize = 16;
+
+/// A value named by words of the query.
+pub(super) struct Name {
+    pub(super) kind: IntentKind,
+    field: FieldId,
+    /// The values that it names; the first is what it is shown as.
+    pub(super) terms: Vec<TermId>,
+    pub(super) words: String,
+    pub(super) confidence: f32,
+    /// Whether it is a category that is the thing itself.
+    pub(super) is_thing: bool,
+    /// Whether the query says nothing else but names of other kinds and measures.
+    pub(super) is_all: bool,
+}
+
+impl Name {
+    /// The surer one is likelier, then the kind that stands first.
+    fn likelihood(&self, other: &Self) -> Ordering {
+        self.confidence.total_cmp(&other.confidence).then_with(|| other.kind.cmp(&self.kind)).then_with(|| other.terms.cmp(&self.terms))
+    }
+
+    pub(super) fn intent(&self, columns: &Columns) -> Intent {
+        let dictionary = columns.dictionary();
+        let field = dictionary.field(self.field).name.to_string();
+        let values: Vec<&str> = self.terms.iter().map(|term| dictionary.text(*term)).collect();
+        let filter = match values[..] {
+            [value] => format!("{} = {}", quoted_name(&field), quoted(value)),
+            _ => format!("{} IN [{}]", quoted_name(&field), values.iter().map(|value| quoted(value)).collect::<Vec<_>>().join(", ")),
+        };
+        let value = values.first().copied().unwrap_or_default().to_owned();
+        Intent { kind: self.kind, words: self.words.clone(), field, value, filter, confidence: self.confidence, applied: Applied::Boost }
+    }
+}
+
+/// A field's name as filters take it.
+fn quoted_name(name: &str) -> String {
+    let is_plain = name.chars().all(|letter| letter.is_alphanumeric() || letter == '_' || letter == '.');
+    if is_plain { name.to_owned() } else { quoted(name) }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// The names in a query: longest first, none inside another.
+pub(super) fn names(typed: &str, index: &SearchSnapshot, hearing: Hearing<'_>) -> Vec<Name> {
+    if pieces(typed).iter().any(|(_, piece)| matches!(piece, Piece::Quoted(_))) {
+        return Vec::new();
+    }
+    let tokens: Vec<Token> = text::tokens(typed).into_iter().take(QUERY_WORDS_MAX).collect();
+    let excluded =
+        |token: &Token| typed[..token.start].ends_with('-') && (token.start == 1 || typed[..token.start - 1].ends_with(' '));
+    let mut taken = vec![false; tokens.len()];
+    tokens.iter().zip(&mut taken).for_each(|(token, taken)| *taken = excluded(token));
+    let measures = measures(typed, &tokens);
+    let cuts = |span: &Range<usize>| measures.iter().any(|measure| cuts(span, measure));
+    let mut found: Vec<(Range<usize>, Name)> = Vec::new();
+    for length in (1..=WORDS_MAX.min(tokens.len())).rev() {
+        for start in 0..=tokens.len() - length {
+            let span = start..start + length;
+            if found.len() == NAMES_MAX || taken[span.clone()].contains(&true) || cuts(&span) {
+                continue;
+            }
+            let terms: Vec<&str> = tokens[span.clone()].iter().map(|token| token.term.as_str()).collect();
+            if let Some(mut name) = likeliest(&terms, index, hearing.ignored) {
+                name.words = said(typed, &tokens[span.clone()]);
+                taken[span.clone()].fill(true);
+                found.push((span, name));
+            }
+        }
+    }
+    measures.into_iter().for_each(|measure| taken[measure].fill(true));
+    let query = Said { typed, tokens: &tokens, taken: &taken };
+    query.ask_for_the_thing(&mut found, index, hearing);
+    found.sort_by_key(|(span, _)| span.start);
+    found.into_iter().map(|(_, name)| name).collect()
+}
+
+fn said(typed: &str, tokens: &[Token]) -> String {
+    let ends = tokens.first().zip(tokens.last());
+    ends.map(|(first, last)| typed[first.start..last.end].to_owned()).unwrap_or_default()
+}
+
+/// A query and what is known of its tokens: which are part of a name or a measure, or shut out.
+struct Said<'a> {
+    typed: &'a str,
+    tokens: &'a [Token],
+    taken: &'a [bool],
+}
+
+impl Said<'_> {
+    /// Finds the thing itself and makes sure of the categories that have its name or are kinds of it: `lamp` is `Lamps` and `Desk lamps`.
+    fn ask_for_the_thing(&self, found: &mut Vec<(Range<usize>, Name)>, index: &SearchSnapshot, hearing: Hearing<'_>) {
+        if hearing.ignored.contains(&IntentKind::Category) {
+            return;
+        }
+        let is_category = |at: usize| found.iter().any(|(span, name)| name.kind == IntentKind::Category && span.contains(&at));
+        let is_number = |at: usize| self.tokens[at].term.starts_with(|letter: char| letter.is_ascii_digit());
+        let is_aside = |at: usize| !is_category(at) && (self.taken[at] || is_number(at));
+        let terms: Vec<&str> = self.tokens.iter().map(|token| token.term.as_str()).collect();
+        let Some(head) = head(&terms, is_aside, hearing.language) else { return };
+        let known = found.iter().position(|(span, name)| name.kind == IntentKind::Category && span.contains(&head));
+        let span = known.map_or(head..head + 1, |at| found.remove(at).0);
+        let kinds = kinds_of(&terms[span.clone()], index, hearing.language);
+        if kinds.is_empty() {
+            return;
+        }
+        let others_said = (0..terms.len()).any(|at| !self.taken[at] && !span.contains(&at));
+        let is_only = !found.iter().any(|(_, name)| name.kind == IntentKind::Category);
+        let name = Name {
+            kind: IntentKind::Category,
+            field: FieldId::CATEGORY,
+            terms: kinds,
+            words: said(self.typed, &self.tokens[span.clone()]),
+            confidence: NAMED,
+            is_thing: true,
+            is_all: is_only && !others_said,
+        };
+        found.push((span, name));
+    }
+}
+
+/// The categories of this name and those that are kinds of it, the one with most products first; at most [`CATEGORIES_MAX`].
+fn kinds_of(words: &[&str], index: &SearchSnapshot, language: Language) -> Vec<TermId> {
+    let dictionary = index.columns.dictionary();
+    let mut named = index.lexicon.named(words, dictionary);
+    named.retain(|(term, _)| dictionary.field_of(*term) == FieldId::CATEGORY);
+    let is_whole = named.iter().any(|(_, is_whole)| *is_whole);
+    let exact = named.into_iter().filter(|(_, whole)| *whole == is_whole).map(|(term, _)| term);
+    let mut kinds: Vec<TermId> = exact.chain(index.lexicon.kinds(words, language, dictionary)).collect();
+    kinds.retain(|kind| dictionary.postings(*kind).len() > 0);
+    kinds.sort_by_key(|kind| (Reverse(dictionary.postings(*kind).len()), *kind));
+    kinds.dedup();
+    kinds.truncate(CATEGORIES_MAX);
+    kinds
+}
+
+/// The tokens that say a measure together: the `l` of `1.5 l` is no size.
+fn measures(typed: &str, tokens: &[Token]) -> Vec<Range<usize>> {
+    let compounds = text::compounds(typed, tokens).into_iter();
+    compounds.filter(|compound| compound.role == text::Role::Whole).map(|compound| compound.parts).collect()
+}
+
+/// Whether a span holds a part of another one and not the whole.
+fn cuts(span: &Range<usize>, whole: &Range<usize>) -> bool {
+    let overlaps = span.start < whole.end && whole.start < span.end;
+    overlaps && !(span.start <= whole.start && whole.end <= span.end)
+}
+
+/// What the words name most likely, if they name anything.
+fn likeliest(terms: &[&str], index: &SearchSnapshot, ignored: &[IntentKind]) -> Option<Name> {
+    let dictionary = index.columns.dictionary();
+    let rarest = terms.iter().map(|term| index.vocabulary.df(term)).min().unwrap_or(0);
+    if rarest == 0 {
+        return None;
+    }
+    let candidates = index.lexicon.named(terms, dictionary).into_iter().filter_map(|(term, is_whole)| {
+        let field = dictionary.field_of(term);
+        let kind = lexicon::kind_of(field, dictionary);
+        let holders = dictionary.postings(term).len();
+        let confidence = (holders as f32 / rarest as f32).min(1.0);
+        let is_sure = confidence >= CONFIDENCE_MIN && !ignored.contains(&kind);
+        is_sure.then(|| (is_whole, Name { kind, field, terms: vec![term], words: String::new(), confidence, is_thing: false, is_all: false }))
+    });
+    // `beds` are the category of that name before `Beds & Headboards`.
+    candidates.max_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.likelihood(&b.1))).map(|(_, name)| name)
+}
