@@ -33,34 +33,43 @@ pub(super) const PATH_SEPARATOR: &str = " > ";
 /// Words that neither begin nor end a phrase.
 const JOINING_WORDS: &[&str] = &["a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "s", "the", "to", "with", "w"];
 
+/// A text that may occur again.
+pub(super) struct Phrase {
+    text: String,
+    key: u64,
+}
+
+impl Phrase {
+    pub(super) fn of(text: String) -> Self {
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        Self { key: hasher.finish(), text }
+    }
+}
+
 /// Counts texts that occur again, without keeping those that occur once.
 #[derive(Default)]
 pub(super) struct Recurring {
-    seen: HashMap<u64, u32>,
-    kept: BTreeMap<String, u64>,
+    counts: HashMap<u64, u32>,
+    kept: HashMap<u64, String>,
 }
 
 impl Recurring {
-    pub(super) fn add(&mut self, text: &str, count: u32) {
-        let mut hasher = DefaultHasher::new();
-        text.hash(&mut hasher);
-        let key = hasher.finish();
-        if self.seen.len() >= COUNTED_MAX && !self.seen.contains_key(&key) {
+    pub(super) fn add(&mut self, Phrase { text, key }: Phrase, count: u32) {
+        if self.counts.len() >= COUNTED_MAX && !self.counts.contains_key(&key) {
             return;
         }
-        let seen = self.seen.entry(key).or_default();
-        *seen = seen.saturating_add(count);
-        if *seen >= PRODUCTS_MIN {
-            let total = u64::from(*seen);
-            match self.kept.get_mut(text) {
-                Some(kept) => *kept = total,
-                None => drop(self.kept.insert(text.to_owned(), total)),
-            }
+        let known = self.counts.entry(key).or_default();
+        let was_once = *known < PRODUCTS_MIN;
+        *known = known.saturating_add(count);
+        if was_once && *known >= PRODUCTS_MIN {
+            self.kept.insert(key, text);
         }
     }
 
     pub(super) fn into_counts(self) -> BTreeMap<String, u64> {
-        self.kept
+        let Self { counts, kept } = self;
+        kept.into_iter().map(|(key, text)| (text, counts.get(&key).copied().map_or(0, u64::from))).collect()
     }
 }
 
@@ -97,6 +106,19 @@ fn is_phrase(words: &[String]) -> bool {
     starts_with_letter && words.first().is_some_and(meaningful) && words.last().is_some_and(meaningful)
 }
 
+/// What one product says that somebody may type, with what each counts.
+pub(super) struct Typed(Vec<(Phrase, u32)>);
+
+impl Typed {
+    pub(super) fn of(product: &Product) -> Self {
+        let of_title = Words::of(&product.title).phrases().map(|phrase| (Phrase::of(phrase), 1)).collect::<Vec<_>>();
+        let leaves = product.categories.iter().filter_map(|path| path.last());
+        let names = product.brand.iter().chain(leaves).map(|name| Words::of(name).words.join(" "));
+        let names = names.filter(|name| !name.is_empty()).map(|name| (Phrase::of(name), NAME_WEIGHT));
+        Self(of_title.into_iter().chain(names).collect())
+    }
+}
+
 /// Gathers completions from products.
 #[derive(Default)]
 pub(super) struct Collector {
@@ -105,25 +127,15 @@ pub(super) struct Collector {
 }
 
 impl Collector {
-    pub(super) fn add(&mut self, product: &Product) {
-        for phrase in Words::of(&product.title).phrases() {
-            self.phrases.add(&phrase, 1);
-        }
-        if let Some(brand) = &product.brand {
-            self.add_name(brand);
-        }
+    pub(super) fn add(&mut self, typed: Typed, product: &Product) {
+        typed.0.into_iter().for_each(|(phrase, count)| self.phrases.add(phrase, count));
         for path in &product.categories {
-            path.last().into_iter().for_each(|leaf| self.add_name(leaf));
             for end in 1..=path.len() {
-                *self.categories.entry(path[..end].to_vec()).or_default() += 1;
+                match self.categories.get_mut(&path[..end]) {
+                    Some(count) => *count += 1,
+                    None => drop(self.categories.insert(path[..end].to_vec(), 1)),
+                }
             }
-        }
-    }
-
-    fn add_name(&mut self, name: &str) {
-        let name = Words::of(name).words.join(" ");
-        if !name.is_empty() {
-            self.phrases.add(&name, NAME_WEIGHT);
         }
     }
 
@@ -205,6 +217,11 @@ mod tests {
         Product::from_document(json.to_string().as_bytes()).expect("a product")
     }
 
+    fn add(collector: &mut Collector, title: &str) {
+        let product = product(title);
+        collector.add(Typed::of(&product), &product);
+    }
+
     #[test]
     fn phrases_neither_cross_breaks_nor_end_in_joining_words() {
         let phrases = |title: &str| Words::of(title).phrases().collect::<Vec<_>>();
@@ -219,9 +236,9 @@ mod tests {
         let path = folder.path().join("completions.bin");
         let mut collector = Collector::default();
         for number in 0..6 {
-            collector.add(&product(&format!("Headphones with adaptive noise cancelling, model {number}")));
-            collector.add(&product("Headphones with voice control"));
-            collector.add(&product("Headphones with voice assistant"));
+            add(&mut collector, &format!("Headphones with adaptive noise cancelling, model {number}"));
+            add(&mut collector, "Headphones with voice control");
+            add(&mut collector, "Headphones with voice assistant");
         }
         collector.write(&path).expect("writes");
         let completions = Completions::open(&path).expect("opens");
@@ -237,7 +254,7 @@ mod tests {
         let path = folder.path().join("completions.bin");
         let mut collector = Collector::default();
         for title in ["Desk lamp", "Desk lamp red", "Desk chair", "Desk chair", "Desk chair"] {
-            collector.add(&product(title));
+            add(&mut collector, title);
         }
         collector.write(&path).expect("writes");
         let completions = Completions::open(&path).expect("opens");

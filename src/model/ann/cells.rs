@@ -2,7 +2,8 @@
 //!
 //! k-means with thousands of centres compares every vector with every centre, over and over. Two levels make it cheap: about √c coarse cells,
 //! and finer ones within each, in number as it has vectors; both from a sample. The last step is taken with all vectors: each goes to the nearest
-//! centre that a walk finds, centres move to the middle of what they got, and each vector goes once more.
+//! centre that a walk finds, centres move to the middle of what they got, and each vector goes to the nearest of those few that were nearest
+//! before they moved.
 
 use super::build::Nodes;
 use super::layers::Layers;
@@ -10,6 +11,7 @@ use super::walk::Scratch;
 use crate::model::vector::{dot, normalise};
 use crate::stdx::simd::dots;
 use rayon::prelude::*;
+use std::cmp::Reverse;
 
 /// Seed of everything drawn here.
 const SEED: u64 = 0x5eed_0f0d;
@@ -19,6 +21,8 @@ const SAMPLE_FACTOR: usize = 32;
 const ROUNDS: usize = 6;
 /// Centres that a walk remembers when a vector is looked up.
 const WALKED: usize = 32;
+/// Centres that are looked at again for a vector when all have moved a little.
+const NEARBY: usize = 8;
 
 /// Nodes by cell.
 #[derive(Debug, Default)]
@@ -101,21 +105,29 @@ fn move_to_middles<'a>(
 }
 
 impl Cells {
-    /// Gives every node its cell, by walks of the graph of the centres, and moves the centres into the middle of what they got. The links of
+    /// Gives every node its cell, by a walk of the graph of the centres, and moves the centres into the middle of what they got. The links of
     /// the graph stay: centres move a little, and their neighbours with them.
     pub(super) fn settle(mut self, nodes: &Nodes, routes: &Layers) -> Self {
-        let found = self.found(nodes, routes);
-        move_to_middles(&mut self.centres, nodes.dims, nodes.vectors.chunks_exact(nodes.dims).zip(found), |_| {});
-        self.of = self.found(nodes, routes);
-        self
+        let nearby = self.nearby(nodes, routes);
+        let first = nearby.iter().map(|centres| centres[0]);
+        move_to_middles(&mut self.centres, nodes.dims, nodes.vectors.chunks_exact(nodes.dims).zip(first), |_| {});
+        let centre = |number: u32| &self.centres[number as usize * nodes.dims..][..nodes.dims];
+        let of = nodes.vectors.par_chunks_exact(nodes.dims).zip(&nearby).map(|(vector, nearby)| {
+            let near = nearby.iter().map(|&number| (dot(vector, centre(number)), Reverse(number)));
+            near.max_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))).map_or(0, |(_, Reverse(number))| number)
+        });
+        let of = of.collect();
+        Self { of, ..self }
     }
 
-    fn found(&self, nodes: &Nodes, routes: &Layers) -> Vec<u32> {
+    /// The [`NEARBY`] centres nearest to each node, nearest first; the last one fills up where there are fewer.
+    fn nearby(&self, nodes: &Nodes, routes: &Layers) -> Vec<[u32; NEARBY]> {
         let view = routes.view(&self.centres, nodes.dims);
         let of = nodes.vectors.par_chunks_exact(nodes.dims).map(|vector| {
             Scratch::with(|scratch| {
                 view.walk(|centre| dot(vector, centre), WALKED, scratch);
-                scratch.drain_descending().first().map_or(0, |(_, cell)| *cell)
+                let found = scratch.drain_descending();
+                std::array::from_fn(|at| found.get(at).or(found.last()).map_or(0, |(_, centre)| *centre))
             })
         });
         of.collect()

@@ -7,10 +7,10 @@
 use super::failed;
 use super::generation::{COLUMNS, COMPLETIONS, INFIXES, STAMPS, Stamps, TEXT, TITLES, VECTORS, VOCABULARY};
 use super::identifier::identifiers;
-use super::impact::{AverageLengths, term_impacts};
+use super::impact::{AverageLengths, TermImpact, term_impacts};
 use super::infixes;
 use super::manifest::{Canary, FORMAT, FileFacts, GenerationId, Manifest, folder_of, next_id, unfinished_folder_of};
-use super::schema::{Encoded, Writer};
+use super::schema::Writer;
 use super::segment::Segment;
 use super::titles;
 use super::vectors::vector_of;
@@ -20,7 +20,7 @@ use crate::event::Progress;
 use crate::id::Ordinal;
 use crate::model::ann;
 use crate::model::embedding::Embeddings;
-use crate::search::completions::{Collector, Recurring};
+use crate::search::completions::{Collector, Phrase, Recurring, Typed};
 use crate::search::vocabulary::{Vocabulary, WordCounts};
 use crate::search::{Columns, SearchError};
 use crate::stdx::clock::Timestamp;
@@ -110,10 +110,12 @@ fn measure(catalog: &CatalogSnapshot, live: &[Ordinal]) -> AverageLengths {
 struct Prepared {
     ordinal: Ordinal,
     stamp: u64,
-    encoded: Encoded,
+    impacts: Vec<TermImpact>,
     identifiers: Vec<String>,
     title_terms: Vec<String>,
+    title_pairs: Vec<Phrase>,
     title_words: Vec<u32>,
+    typed: Typed,
     written: BTreeSet<String>,
     vector: Option<Vec<f32>>,
     product: Product,
@@ -132,13 +134,15 @@ fn prepare(catalog: &CatalogSnapshot, chunk: &[Ordinal], making: Making<'_>) -> 
     let prepare = |&ordinal: &Ordinal| {
         let document = catalog.document(ordinal)?;
         let product = Product::from_document(&document).ok()?;
-        let identifiers = identifiers(&product);
+        let title_terms = text::terms(&product.title);
         Some(Prepared {
             ordinal,
             stamp: Stamps::of(&document),
-            encoded: Encoded::new(ordinal.0, &term_impacts(&product, averages, languages), &identifiers),
-            identifiers,
-            title_terms: text::terms(&product.title),
+            impacts: term_impacts(&product, averages, languages),
+            identifiers: identifiers(&product),
+            title_pairs: title_terms.windows(2).map(|pair| Phrase::of(pair.join(" "))).collect(),
+            title_terms,
+            typed: Typed::of(&product),
             title_words: titles::words_of(&product),
             written: written_words(&product),
             vector: embeddings.and_then(|embeddings| vector_of(embeddings, &product)),
@@ -185,16 +189,17 @@ impl Builder {
     }
 
     fn add(&mut self, prepared: Prepared) -> Result<(), SearchError> {
-        let Prepared { ordinal, stamp, encoded, identifiers, mut title_terms, title_words, written, vector, product } = prepared;
-        self.writer.add(encoded)?;
+        let Prepared { ordinal, stamp, impacts, identifiers, mut title_terms, title_pairs, title_words, typed, written, vector, product } =
+            prepared;
+        self.writer.add(ordinal.0, &impacts, &identifiers)?;
         self.columns.put(ordinal, &product);
-        self.completions.add(&product);
+        self.completions.add(typed, &product);
         self.titles.add(ordinal, &title_words);
         self.infixes.add(ordinal, &identifiers);
         self.stamps.resize(ordinal.index() + 1, 0);
         self.stamps[ordinal.index()] = stamp;
         self.vectors.extend(vector.map(|vector| (ordinal, vector)));
-        title_terms.windows(2).for_each(|pair| self.title_pairs.add(&pair.join(" "), 1));
+        title_pairs.into_iter().for_each(|pair| self.title_pairs.add(pair, 1));
         if self.products_count.is_multiple_of(self.canary_step) && !title_terms.is_empty() {
             self.canaries.push(Canary { terms: title_terms.iter().take(CANARY_WORDS_MAX).cloned().collect(), product: ordinal });
         }
@@ -210,8 +215,28 @@ impl Builder {
         Ok(())
     }
 
-    /// Writes every part and fills in what the manifest says about them.
-    fn finish(self, folder: &Path, manifest: Manifest) -> Result<Manifest, SearchError> {
+    /// Writes every part and fills in what the manifest says about them. Vectors are sorted while the other parts are written.
+    fn finish(mut self, folder: &Path, manifest: Manifest) -> Result<Manifest, SearchError> {
+        let (vectors, canaries, products_count) =
+            (std::mem::take(&mut self.vectors), std::mem::take(&mut self.canaries), self.products_count);
+        let sort_vectors = || match vectors.is_empty() {
+            true => Ok(()),
+            false => ann::build(&vectors, &folder.join(VECTORS), ann::Options::default()).map_err(failed(VECTORS)),
+        };
+        let (sorted, terms_count) = rayon::join(sort_vectors, || self.write(folder));
+        sorted?;
+        Ok(Manifest {
+            products_count,
+            terms_count: terms_count?,
+            vectors_count: vectors.len() as u64,
+            embeddings: manifest.embeddings.filter(|_| !vectors.is_empty()),
+            canaries,
+            ..manifest
+        })
+    }
+
+    /// Writes every part but the vectors, and says how many terms there are.
+    fn write(self, folder: &Path) -> Result<u64, SearchError> {
         self.writer.finish()?;
         let segment = Segment::open(&folder.join(TEXT))?;
         let mut words = BTreeMap::new();
@@ -226,17 +251,7 @@ impl Builder {
         self.titles.write(&folder.join(TITLES))?;
         self.infixes.write(&folder.join(INFIXES))?;
         Stamps::write(&folder.join(STAMPS), &self.stamps)?;
-        if !self.vectors.is_empty() {
-            ann::build(&self.vectors, &folder.join(VECTORS), ann::Options::default()).map_err(failed(VECTORS))?;
-        }
-        Ok(Manifest {
-            products_count: self.products_count,
-            terms_count: words.len() as u64,
-            vectors_count: self.vectors.len() as u64,
-            embeddings: manifest.embeddings.filter(|_| !self.vectors.is_empty()),
-            canaries: self.canaries,
-            ..manifest
-        })
+        Ok(words.len() as u64)
     }
 }
 

@@ -21,6 +21,7 @@ mod identifier;
 mod impact;
 mod indexer;
 mod infixes;
+mod inverter;
 mod manifest;
 mod matching;
 mod overlay;
