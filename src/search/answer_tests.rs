@@ -234,7 +234,11 @@ fn a_query_is_for_the_thing_that_it_names_and_not_for_what_is_said_of_it() {
         assert_eq!(categories(q), ["category = \"Shop > Laptops\""], "{q}");
     }
     assert_eq!(categories("bag for laptop"), ["category = \"Shop > Bags & Sleeves\""], "one of the two things that it is called after");
-    assert_eq!(categories("walnut lamp"), ["category IN [\"Shop > Desk lamps\", \"Shop > Lamps\"]"], "desk lamps are lamps, bulbs are none");
+    assert_eq!(
+        categories("walnut lamp"),
+        ["category IN [\"Shop > Desk lamps\", \"Shop > Lamps\"]"],
+        "desk lamps are lamps, bulbs are none"
+    );
     assert_eq!(categories("lamp bulb"), ["category = \"Shop > Bulbs\""]);
     for intent in asked("walnut lamp").intents {
         assert!(shop.search(&Request { filter: Some(intent.filter.clone()), ..Request::default() }).total > 0, "{}", intent.filter);

@@ -84,12 +84,12 @@ pub(super) fn take(asked: &[Asked], readings: &[Reading], query: &mut Query) {
     for reading in readings {
         let span = &asked[reading.typed.clone()];
         let (Some(first), Some(last)) = (span.first(), span.last()) else { continue };
-        asked[next..reading.typed.start].iter().for_each(|word| query.add(Word::asked(word, Vec::new())));
+        asked[next..reading.typed.start].iter().for_each(|word| query.add(Word::asked(word)));
         let terms: Vec<String> = reading.read.iter().map(|read| text::term_of(read)).collect();
         match terms.as_slice() {
             // A product that has the one word has both.
-            [joined] => span.iter().for_each(|word| query.add(Word::asked(word, vec![joined.clone()]))),
-            halves => halves.iter().for_each(|half| query.add(Word::asked(first, vec![half.clone()]))),
+            [joined] => span.iter().for_each(|word| query.add(Word::read(word, joined, reading.sureness))),
+            halves => halves.iter().for_each(|half| query.add(Word::read(first, half, reading.sureness))),
         }
         let typed: Vec<&str> = span.iter().map(|word| word.written.as_str()).collect();
         let read = reading.read.join(" ");
@@ -98,13 +98,17 @@ pub(super) fn take(asked: &[Asked], readings: &[Reading], query: &mut Query) {
         query.corrections.push((typed.join(" "), read));
         (next, copied) = (reading.typed.end, last.at.end);
     }
-    asked[next..].iter().for_each(|word| query.add(Word::asked(word, Vec::new())));
+    asked[next..].iter().for_each(|word| query.add(Word::asked(word)));
     query.read.push_str(&query.typed[copied..]);
 }
 
 impl Word {
-    fn asked(asked: &Asked, others: Vec<String>) -> Self {
-        Self { others, is_quoted: asked.is_quoted, ..Self::plain(asked.term.clone()) }
+    fn asked(asked: &Asked) -> Self {
+        Self { is_quoted: asked.is_quoted, ..Self::plain(asked.term.clone()) }
+    }
+
+    fn read(asked: &Asked, read: &str, sureness: f32) -> Self {
+        Self { others: vec![read.to_owned()], sureness, ..Self::asked(asked) }
     }
 }
 

@@ -6,6 +6,9 @@
 //!    rarest is kept longest, and what has to be kept is lowered until enough products are found.
 //! 3. Products with any of the words, when there is nothing else.
 //!
+//! A word that was corrected is worth as much less as it is unsure that it was meant: `bread`, in a shop that knows only `brad`, is no reason to
+//! find nails first.
+//!
 //! The words that name the thing itself are worth at least as much together as the rarest of the others: a thin monitor is no laptop.
 //!
 //! A word that no product holds cannot be kept; it is given up at once, and no product then has all the words.
@@ -43,7 +46,7 @@ impl Ladder {
             let completed = word.open.iter().flat_map(|open| index.vocabulary.complete(open, 1));
             let begun = completed.map(|term| index.vocabulary.df(&term)).max().unwrap_or(0);
             let holders = word.holders(|term| index.vocabulary.df(term)).max(begun) as f32;
-            (holders > 0.0).then(|| (1.0 + (products_count - holders + 0.5).max(0.5) / (holders + 0.5)).ln())
+            (holders > 0.0).then(|| word.sureness * (1.0 + (products_count - holders + 0.5).max(0.5) / (holders + 0.5)).ln())
         };
         let (mut known, unknown): (Vec<_>, Vec<_>) =
             query.words.iter().map(|word| (word, rarity(word))).partition(|(_, rarity)| rarity.is_some());

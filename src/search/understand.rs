@@ -17,7 +17,7 @@ use super::moment::Moment;
 use super::spelling::{Reading, ShopWords, Typed};
 use crate::id::MarketplaceId;
 
-/// What a corrected word counts, against the typed one.
+/// What a corrected word counts, against the typed one, when it is sure that it was meant.
 const CORRECTED_WEIGHT: f32 = 0.9;
 /// What a synonym counts, against the typed word.
 const SYNONYM_WEIGHT: f32 = 0.9;
@@ -47,6 +47,8 @@ pub struct Word {
     pub open: Option<String>,
     /// Whether it names the thing that is asked for.
     pub is_thing: bool,
+    /// How likely it was meant as it is read, 0 to 1.
+    pub sureness: f32,
 }
 
 impl Word {
@@ -60,13 +62,14 @@ impl Word {
             is_quoted: false,
             open: None,
             is_thing: false,
+            sureness: 1.0,
         }
     }
 
     /// As the index takes it.
     #[must_use]
     pub fn group(&self) -> TermGroup {
-        let others = self.others.iter().map(|other| (other.clone(), CORRECTED_WEIGHT));
+        let others = self.others.iter().map(|other| (other.clone(), CORRECTED_WEIGHT * self.sureness));
         // The beginning as typed and its singular: "glas" goes on to "glass", "shoes" is "shoe".
         let written = self.open.iter().filter(|written| **written != self.typed).map(|written| (written.clone(), 1.0));
         let typed = std::iter::once((self.typed.clone(), 1.0)).chain(written);

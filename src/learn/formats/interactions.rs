@@ -92,11 +92,7 @@ enum Form {
     /// `shopper product product ...`
     Lists,
     /// A row an interaction.
-    Table {
-        separator: &'static str,
-        columns: Option<ColumnPlaces>,
-        is_headed: bool,
-    },
+    Table { separator: &'static str, columns: Option<ColumnPlaces>, is_headed: bool },
 }
 
 /// Where a heading says that things stand.

@@ -71,8 +71,7 @@ pub(super) fn names(typed: &str, index: &SearchSnapshot, hearing: Hearing<'_>) -
         return Vec::new();
     }
     let tokens: Vec<Token> = text::tokens(typed).into_iter().take(QUERY_WORDS_MAX).collect();
-    let excluded =
-        |token: &Token| typed[..token.start].ends_with('-') && (token.start == 1 || typed[..token.start - 1].ends_with(' '));
+    let excluded = |token: &Token| typed[..token.start].ends_with('-') && (token.start == 1 || typed[..token.start - 1].ends_with(' '));
     let mut taken = vec![false; tokens.len()];
     tokens.iter().zip(&mut taken).for_each(|(token, taken)| *taken = excluded(token));
     let measures = measures(typed, &tokens);
@@ -183,7 +182,8 @@ fn likeliest(terms: &[&str], index: &SearchSnapshot, ignored: &[IntentKind]) -> 
         let holders = dictionary.postings(term).len();
         let confidence = (holders as f32 / rarest as f32).min(1.0);
         let is_sure = confidence >= CONFIDENCE_MIN && !ignored.contains(&kind);
-        is_sure.then(|| (is_whole, Name { kind, field, terms: vec![term], words: String::new(), confidence, is_thing: false, is_all: false }))
+        is_sure
+            .then(|| (is_whole, Name { kind, field, terms: vec![term], words: String::new(), confidence, is_thing: false, is_all: false }))
     });
     // `beds` are the category of that name before `Beds & Headboards`.
     candidates.max_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.likelihood(&b.1))).map(|(_, name)| name)

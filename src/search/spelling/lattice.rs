@@ -50,6 +50,19 @@ pub(super) fn cheapest(arcs: &[Vec<Arc>], lexicon: &Lexicon<'_>) -> Vec<(usize, 
     best.map(|way| way.arcs).unwrap_or_default()
 }
 
+/// What a path costs.
+pub(super) fn cost_of<'a>(path: impl Iterator<Item = &'a Arc>, lexicon: &Lexicon<'_>) -> f32 {
+    let (mut cost, mut last) = (0.0, None);
+    for arc in path {
+        cost += arc.cost;
+        for word in &arc.words {
+            cost += after(last, word, lexicon);
+            last = Some(word);
+        }
+    }
+    cost
+}
+
 /// Keeps a way when none to the same last word is cheaper, and the dearest is given up when there are too many.
 fn offer<'a>(ways: &mut Vec<Way<'a>>, cost: f32, last: Option<&'a Word>, before: &Way<'a>, arc: (usize, usize)) {
     let way = |before: &Way<'a>| Way { cost, last, arcs: before.arcs.iter().copied().chain([arc]).collect() };

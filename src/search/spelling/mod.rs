@@ -57,12 +57,14 @@ pub struct Typed {
 }
 
 /// Some words of a query that were probably meant as others.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Reading {
     /// Which words: one or two.
     pub typed: Range<usize>,
     /// What was meant, as a person would write it: one word or two.
     pub read: Vec<String>,
+    /// How likely this is what was meant rather than what was typed, 0 to 1.
+    pub sureness: f32,
 }
 
 impl Lexicon<'_> {
@@ -74,12 +76,23 @@ impl Lexicon<'_> {
         if arcs.iter().all(|arcs| arcs.len() == 1) {
             return Vec::new();
         }
-        let taken = lattice::cheapest(&arcs, self).into_iter().map(|(at, number)| (at, &arcs[at][number]));
-        let reading = |(at, arc): (usize, &Arc)| Reading {
-            typed: at..at + arc.span,
-            read: arc.words.iter().map(|word| word.written.clone()).collect(),
+        let path: Vec<(usize, &Arc)> = lattice::cheapest(&arcs, self).into_iter().map(|(at, number)| (at, &arcs[at][number])).collect();
+        let cost = lattice::cost_of(path.iter().map(|(_, arc)| *arc), self);
+        // What the whole costs when this part of it stays as typed, which the first arc of every word is.
+        let cost_with_typed = |typed: &Range<usize>| {
+            let kept = path.iter().flat_map(|(at, arc)| match *at == typed.start {
+                true => arcs[typed.clone()].iter().map(|arcs| &arcs[0]).collect(),
+                false => vec![*arc],
+            });
+            lattice::cost_of(kept, self)
         };
-        taken.map(reading).filter(|reading| !reading.is_as_typed(typed)).collect()
+        let reading = |(at, arc): &(usize, &Arc)| {
+            let typed = *at..*at + arc.span;
+            let gain = cost_with_typed(&typed) - cost;
+            let read = arc.words.iter().map(|word| word.written.clone()).collect();
+            Reading { typed, read, sureness: 1.0 / (1.0 + (-gain).exp()) }
+        };
+        path.iter().map(reading).filter(|reading| !reading.is_as_typed(typed)).collect()
     }
 
     /// Everything that the words from `at` on may stand for. The first arc is the word as typed.

@@ -7,10 +7,11 @@
 //! 4. words with digits, fixed words and words of two letters stay;
 //! 5. one word may be two and two one;
 //! 6. what is shown is as people write it, not a term;
-//! 7. the work for a query of nonsense is bounded.
+//! 7. the work for a query of nonsense is bounded;
+//! 8. a reading is as sure as it is likelier than what was typed.
 
 use super::lexicon::Lexicon;
-use super::{Typed, beginning};
+use super::{Reading, Typed, beginning};
 use crate::search::testing::asked;
 use crate::search::vocabulary::{Vocabulary, WordCounts};
 use crate::signal::demand::DemandSnapshot;
@@ -43,6 +44,14 @@ impl Shop {
 
     /// The query as it is read; words in capitals are fixed.
     fn read(&self, query: &str) -> String {
+        let mut words: Vec<String> = query.split(' ').map(str::to_lowercase).collect();
+        for reading in self.readings(query).into_iter().rev() {
+            words.splice(reading.typed, reading.read);
+        }
+        words.join(" ")
+    }
+
+    fn readings(&self, query: &str) -> Vec<Reading> {
         let typed = |word: &str| Typed {
             written: word.to_lowercase(),
             term: crate::text::term_of(word),
@@ -51,11 +60,7 @@ impl Shop {
         let typed: Vec<Typed> = query.split(' ').map(typed).collect();
         let sells = |term: &str| self.selling.contains(&term);
         let lexicon = Lexicon { vocabulary: &self.vocabulary, products_count: 100_000, queries: &self.queries, sells: &sells };
-        let mut words: Vec<String> = typed.iter().map(|typed| typed.written.clone()).collect();
-        for reading in lexicon.readings(&typed).into_iter().rev() {
-            words.splice(reading.typed, reading.read);
-        }
-        words.join(" ")
+        lexicon.readings(&typed)
     }
 }
 
@@ -176,4 +181,12 @@ fn beginnings_are_corrected_as_far_as_they_were_typed() {
     check("head", None);
     check("hx", None);
     check("zzz", None);
+}
+
+#[test]
+fn a_reading_is_as_sure_as_it_is_likelier_than_what_was_typed() {
+    let shop = Shop::of(&[("chandelier", 900), ("brad", 40)], &[]);
+    let sureness = |query: &str| shop.readings(query).first().map(|reading| reading.sureness);
+    let (long, short) = (sureness("chandelir").expect("is read"), sureness("braed").expect("is read"));
+    assert!(long > 0.99 && short < long && short > 0.5, "{long} {short}");
 }

@@ -9,7 +9,7 @@ struct Shop;
 
 impl Words for Shop {
     fn readings(&self, typed: &[Typed]) -> Vec<Reading> {
-        let read = |typed: Range<usize>, read: &str| Reading { typed, read: read.split(' ').map(str::to_owned).collect() };
+        let read = |typed: Range<usize>, read: &str| Reading { typed, read: read.split(' ').map(str::to_owned).collect(), sureness: 1.0 };
         let one = |at: usize| match typed[at].written.as_str() {
             _ if typed[at].fixed => None,
             "lmap" => Some(read(at..at + 1, "lamp")),
