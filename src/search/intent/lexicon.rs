@@ -14,6 +14,8 @@ use std::sync::Arc;
 const VALUES_MAX: usize = 20_000;
 /// Names in all.
 const NAMES_MAX: usize = 500_000;
+/// Values that have one name or end alike.
+const NAMESAKES_MAX: usize = 1_024;
 /// A longer text is no name.
 const NAME_BYTES_MAX: usize = 64;
 
@@ -131,22 +133,17 @@ impl Lexicon {
 
     fn add<T: AsRef<str>>(&mut self, words: &[T], term: TermId) {
         let known = self.names.entry(key_of(words)).or_insert_with(|| Arc::from([]));
-        if !known.contains(&term) {
+        if known.len() < NAMESAKES_MAX && !known.contains(&term) {
             *known = known.iter().copied().chain([term]).collect();
         }
     }
 
     /// The categories that are kinds of what these words name, such as `Desk lamps` of lamps: their names end in the words, or begin with them in
-    /// languages where the thing comes first.
-    pub(super) fn kinds(&self, words: &[&str], language: Language, dictionary: &Dictionary) -> Vec<TermId> {
-        let comes_first = language.has_the_thing_first();
-        let key = if comes_first { [words, &[LEFT_OUT]].concat() } else { [&[LEFT_OUT], words].concat() };
-        let Some(known) = self.names.get(&key_of(&key)) else { return Vec::new() };
-        let is_kind = |term: &TermId| {
-            let names = names_of(dictionary.field_of(*term), dictionary.text(*term));
-            names.iter().any(|name| ends_of(name).any(|end| end == key))
-        };
-        known.iter().copied().filter(is_kind).collect()
+    /// languages where the thing comes first. That the digest is theirs is enough here: a stranger with the same one is met once in a hundred
+    /// million shops.
+    pub(super) fn kinds(&self, words: &[&str], language: Language) -> &[TermId] {
+        let key = if language.has_the_thing_first() { [words, &[LEFT_OUT]].concat() } else { [&[LEFT_OUT], words].concat() };
+        self.names.get(&key_of(&key)).map_or(&[], |known| known)
     }
 
     /// The values of which these words are a name, and whether they are the whole of it.

@@ -149,7 +149,7 @@ fn kinds_of(words: &[&str], index: &SearchSnapshot, language: Language) -> Vec<T
     named.retain(|(term, _)| dictionary.field_of(*term) == FieldId::CATEGORY);
     let is_whole = named.iter().any(|(_, is_whole)| *is_whole);
     let exact = named.into_iter().filter(|(_, whole)| *whole == is_whole).map(|(term, _)| term);
-    let mut kinds: Vec<TermId> = exact.chain(index.lexicon.kinds(words, language, dictionary)).collect();
+    let mut kinds: Vec<TermId> = exact.chain(index.lexicon.kinds(words, language).iter().copied()).collect();
     kinds.retain(|kind| dictionary.postings(*kind).len() > 0);
     kinds.sort_by_key(|kind| (Reverse(dictionary.postings(*kind).len()), *kind));
     kinds.dedup();
