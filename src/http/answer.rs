@@ -4,11 +4,14 @@ use super::error::{Kind, Problem};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::digest::{self, Digest};
 use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use std::time::Instant;
+
+/// A document may be kept by whoever asked for it, who asks each time whether it is still so.
+const KEPT_AND_ASKED: &str = "private, no-cache";
 
 /// What handlers return.
 pub(super) type Answer = Result<Response, Problem>;
@@ -74,14 +77,11 @@ pub(super) fn is_conditional(headers: &HeaderMap) -> bool {
     headers.contains_key(IF_MATCH) || headers.contains_key(IF_NONE_MATCH)
 }
 
-/// Whether the client has this revision already.
-pub(super) fn is_known(headers: &HeaderMap, revision: &str) -> bool {
-    headers.get(IF_NONE_MATCH).is_some_and(|tags| lists(tags, revision))
-}
-
-/// A 304.
-pub(super) fn not_modified(revision: &str) -> Response {
-    with(StatusCode::NOT_MODIFIED.into_response(), ETAG, revision)
+/// A JSON document in a certain revision: 304 for a client that has it already.
+pub(super) fn document(headers: &HeaderMap, revision: &str, bytes: impl Into<Body>) -> Response {
+    let is_known = headers.get(IF_NONE_MATCH).is_some_and(|tags| lists(tags, revision));
+    let response = if is_known { StatusCode::NOT_MODIFIED.into_response() } else { json_bytes(StatusCode::OK, bytes) };
+    with(with(response, ETAG, revision), CACHE_CONTROL, KEPT_AND_ASKED)
 }
 
 /// Checks `If-Match` and `If-None-Match: *` of a write against the revision there is.

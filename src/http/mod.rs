@@ -9,6 +9,7 @@ mod admission;
 mod algolia;
 mod answer;
 mod asked;
+mod blocking;
 mod body;
 mod client;
 mod console;

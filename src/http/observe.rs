@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::time::{Duration, Instant};
+use tracing::Instrument;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The name that UCP gives to the same thing.
@@ -38,7 +39,9 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(RequestName(request_id.clone()));
     let is_encrypted = request.extensions().get::<Peer>().is_some_and(|peer| peer.is_encrypted);
     metrics::gauge!("shopkeeper_http_requests_in_flight").increment(1.0);
-    let mut response = answer(request, next, deadline(&method, &route)).await;
+    // What is logged on the way says of which request.
+    let span = tracing::error_span!("request", request_id = request_id.to_str().unwrap_or_default());
+    let mut response = answer(request, next, deadline(&method, &route)).instrument(span).await;
     metrics::gauge!("shopkeeper_http_requests_in_flight").decrement(1.0);
     let elapsed = started.elapsed();
     dress(response.headers_mut(), request_id.clone(), elapsed);
@@ -132,6 +135,12 @@ fn method_label(method: &Method) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::Router;
+    use axum::body::Body;
+    use axum::routing::get;
+    use std::io::{Read, Seek, SeekFrom};
+    use std::sync::Arc;
+    use tower::Service;
 
     fn headers(name: HeaderName, value: &[u8]) -> HeaderMap {
         HeaderMap::from_iter([(name, HeaderValue::from_bytes(value).expect("a header value"))])
@@ -144,6 +153,22 @@ mod tests {
         for bad in [&b"a b"[..], b"", b"\xff\xfe", &[b'x'; 129]] {
             assert_eq!(request_id(&headers(REQUEST_ID, bad)).len(), 36);
         }
+    }
+
+    #[test]
+    fn what_goes_wrong_is_logged_under_the_name_of_the_request() {
+        let log = Arc::new(tempfile::tempfile().expect("a file"));
+        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(Arc::clone(&log)).finish();
+        let failing = || async { Problem::internal(&"the disk is gone") };
+        let mut router = Router::new().route("/", get(failing)).layer(axum::middleware::from_fn(observe));
+        let request = Request::builder().header(REQUEST_ID, "abc-1").body(Body::empty()).expect("a request");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+        let response = tracing::subscriber::with_default(subscriber, || runtime.block_on(router.call(request))).expect("an answer");
+        assert_eq!((response.status().as_u16(), &response.headers()[REQUEST_ID]), (500, &HeaderValue::from_static("abc-1")));
+        let mut text = String::new();
+        (&*log).seek(SeekFrom::Start(0)).and_then(|_| (&*log).read_to_string(&mut text)).expect("is read");
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines.len() == 2 && lines[0].contains("the disk is gone") && lines.iter().all(|line| line.contains("abc-1")), "{text}");
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use super::error::{Kind, Problem};
 use super::limits::QUERY_STRING_BYTES_MAX;
+use std::any::Any;
 use std::fmt::Display;
+use std::num::{IntErrorKind, ParseIntError};
 use std::str::FromStr;
 
 /// Characters of a parameter's name that are repeated when it is too long.
@@ -47,8 +49,8 @@ impl Params {
     ///
     /// # Errors
     /// When its text is not a `T`.
-    pub(super) fn parsed<T: FromStr<Err: Display>>(&mut self, name: &'static str) -> Result<Option<T>, Problem> {
-        self.text(name).map(|text| text.parse().map_err(|error: T::Err| Problem::invalid(name, error.to_string()))).transpose()
+    pub(super) fn parsed<T: FromStr<Err: Display + 'static>>(&mut self, name: &'static str) -> Result<Option<T>, Problem> {
+        self.text(name).map(|text| read(name, &text)).transpose()
     }
 
     /// Takes one of a few values by its name.
@@ -82,9 +84,8 @@ impl Params {
     ///
     /// # Errors
     /// When a part is not a `T`.
-    pub(super) fn parsed_list<T: FromStr<Err: Display>>(&mut self, name: &'static str) -> Result<Vec<T>, Problem> {
-        let read = |part: String| part.parse().map_err(|error: T::Err| Problem::invalid(name, error.to_string()));
-        self.list(name).into_iter().map(read).collect()
+    pub(super) fn parsed_list<T: FromStr<Err: Display + 'static>>(&mut self, name: &'static str) -> Result<Vec<T>, Problem> {
+        self.list(name).iter().map(|part| read(name, part)).collect()
     }
 
     /// Takes a yes or no; a name without a value is a yes.
@@ -112,6 +113,17 @@ impl Params {
             Some((name, _)) => Err(Problem::of_field(Kind::UnknownField, name, format!("known are {}", self.known.join(", ")))),
         }
     }
+}
+
+/// Reads one value. What numbers say of themselves is meant for programmers, so it is put into words.
+fn read<T: FromStr<Err: Display + 'static>>(name: &'static str, text: &str) -> Result<T, Problem> {
+    let in_words = |error: &T::Err| match (error as &dyn Any).downcast_ref::<ParseIntError>().map(ParseIntError::kind) {
+        Some(IntErrorKind::PosOverflow) => "is too large".to_owned(),
+        Some(_) if text.starts_with('-') => "must be a whole number from 0".to_owned(),
+        Some(_) => "must be a whole number".to_owned(),
+        None => error.to_string(),
+    };
+    text.parse().map_err(|error| Problem::invalid(name, in_words(&error)))
 }
 
 /// Cuts a text at its commas, but for those in brackets, parentheses and quotes. What is opened and never closed reaches to the end, so that
@@ -198,6 +210,17 @@ mod tests {
         assert_eq!(refused("q=%4").as_deref(), Some("q"));
         assert_eq!(refused("q=1&q=2").as_deref(), Some("q"));
         assert_eq!(refused("page=2").as_deref(), Some("page"));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_number_is_said_in_words() {
+        let check = |text: &str, detail: &str| assert_eq!(read::<u32>("limit", text).expect_err(text).detail(), detail, "{text}");
+        check("-1", "must be a whole number from 0");
+        check("1.5", "must be a whole number");
+        check("ten", "must be a whole number");
+        check("", "must be a whole number");
+        check("4294967296", "is too large");
+        assert_eq!(read::<i64>("delta", "-5").ok(), Some(-5));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! What counts as one: 13 to 19 digits, with spaces, dashes or dots between groups of them, that begin like an issuer's numbers (ISO/IEC
 //! 7812 prefixes and the lengths that belong to them) and whose check digit is right (Luhn, ISO/IEC 7812-1 annex B). A number that is part
-//! of a longer word with separators (a UUID) is not one. Product identifiers are not asked: a GTIN may well look like one.
+//! of a longer word with separators (a UUID) is not one, nor are 13 digits after a plus: phone numbers with the country before them (E.164) are as
+//! long as the cards that Visa once issued. Product identifiers are not asked: a GTIN may well look like one.
 
 use crate::text::fold;
 
@@ -16,6 +17,8 @@ pub struct CardNumber {
 
 const DIGITS_MIN: usize = 13;
 const DIGITS_MAX: usize = 19;
+/// The longest phone number that could be taken for a card: beyond +4x no country has longer ones.
+const PHONE_DIGITS: usize = 13;
 
 /// Refuses a text in which a card number stands.
 ///
@@ -34,11 +37,18 @@ fn is_separator(letter: char) -> bool {
     matches!(letter, ' ' | '-' | '.' | '\t' | '\u{2010}'..='\u{2015}')
 }
 
-/// One run: groups of digits with single separators between them, and whether a letter touches either end.
+/// One run: groups of digits with single separators between them, whether a letter touches either end, and whether a plus stands before it.
 #[derive(Default)]
 struct Run {
     groups: Vec<Vec<u8>>,
     touches_letter: bool,
+    follows_plus: bool,
+}
+
+impl Run {
+    fn is_phone_number(&self) -> bool {
+        self.follows_plus && self.groups.iter().map(Vec::len).sum::<usize>() == PHONE_DIGITS
+    }
 }
 
 fn holds_card_number(text: &str) -> bool {
@@ -50,7 +60,7 @@ fn holds_card_number(text: &str) -> bool {
             continue;
         }
         let (run, end) = read_run(&letters, at);
-        if run_holds_card_number(&run) {
+        if !run.is_phone_number() && run_holds_card_number(&run) {
             return true;
         }
         at = end;
@@ -59,7 +69,9 @@ fn holds_card_number(text: &str) -> bool {
 }
 
 fn read_run(letters: &[char], start: usize) -> (Run, usize) {
-    let mut run = Run { groups: vec![Vec::new()], touches_letter: start > 0 && letters[start - 1].is_alphabetic() };
+    let before = start.checked_sub(1).map(|before| letters[before]);
+    let mut run =
+        Run { groups: vec![Vec::new()], touches_letter: before.is_some_and(char::is_alphabetic), follows_plus: before == Some('+') };
     let mut at = start;
     while at < letters.len() {
         if let Some(digit) = letters[at].to_digit(10) {
@@ -134,6 +146,8 @@ mod tests {
         for text in [
             "4111111111111111",
             "4111 1111 1111 1111",
+            "+4111 1111 1111 1111",
+            "4917 0123 4567 5",
             "4111-1111-1111-1111",
             "4111.1111.1111.1111",
             "my card is 5555555555554444, thanks",
@@ -164,6 +178,8 @@ mod tests {
             "411111111111",
             "41111111111111111111111",
             "+44 20 7946 0958",
+            "+49 170 12345675",
+            "+4917012345675",
             "1234567890123",
             "0f411111-1111-4111-8111-111111111f00",
             "order_01934d3e-7f6b-7c3a-9c1e-2f5b7a8d9e01",

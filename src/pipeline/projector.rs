@@ -12,6 +12,7 @@ use crate::recommend::RecommendFold;
 use crate::signal::SignalFold;
 use crate::signal::demand::DemandFold;
 use crate::signal::experiments::ExperimentsFold;
+use crate::stdx::published::Published;
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -43,6 +44,8 @@ pub(super) struct Projector {
     pub(super) recommend: RecommendFold,
     pub(super) demand: DemandFold,
     pub(super) experiments: ExperimentsFold,
+    /// How far what readers see is.
+    pub(super) shown: Arc<Published<Progress>>,
     pub(super) options: Options,
     pub(super) files: CheckpointFiles,
 }
@@ -128,6 +131,7 @@ impl Projector {
         self.recommend.publish();
         self.demand.publish();
         self.experiments.publish();
+        self.shown.swap(self.progress());
     }
 
     /// Writes all checkpoints while folding goes on.

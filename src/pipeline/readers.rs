@@ -5,6 +5,7 @@ use super::balances::Balances;
 use super::feed::Feed;
 use super::people::People;
 use crate::catalog::CatalogSnapshot;
+use crate::event::{Progress, Stream};
 use crate::model::taste::Taste;
 use crate::recommend::RecommendSnapshot;
 use crate::search::Moment;
@@ -25,6 +26,7 @@ pub struct Readers {
     pub(super) recommend: Arc<Published<RecommendSnapshot>>,
     pub(super) demand: Arc<Published<DemandSnapshot>>,
     pub(super) experiments: Arc<Published<ExperimentsSnapshot>>,
+    pub(super) shown: Arc<Published<Progress>>,
     pub(super) search: Option<Arc<SearchIndex>>,
     pub(super) taste: Arc<Published<Option<Taste>>>,
     pub(super) settings: Arc<Published<Settings>>,
@@ -47,6 +49,14 @@ impl Readers {
     #[must_use]
     pub fn trade(&self) -> Arc<State> {
         self.trade.take()
+    }
+
+    /// How many entries of a stream that others are told of the live numbers and recommendations do not show yet; none where nobody may know.
+    #[must_use]
+    pub fn unshown(&self, stream: Stream) -> Option<u64> {
+        let shown = self.shown.take().of(stream);
+        let (_, end) = self.feed.bounds(stream).ok()?;
+        Some(end.0.saturating_sub(shown.0))
     }
 
     /// What opens texts that say who somebody is.

@@ -211,7 +211,8 @@ fn open_projector(folders: &Folders, files: &CheckpointFiles, opening: &Opening)
     let demand = demand.unwrap_or_else(|| DemandFold::new(demand::Options::default()));
     let tallies = loaded(&files.experiments(), |path| ExperimentsFold::load(path, experiments::Options::default()));
     let experiments = tallies.unwrap_or_else(|| ExperimentsFold::new(experiments::Options::default()));
-    Ok(Projector { signals, recommend, demand, experiments, options: opening.options.clone(), files: files.clone() })
+    let (options, files) = (opening.options.clone(), files.clone());
+    Ok(Projector { signals, recommend, demand, experiments, shown: Arc::default(), options, files })
 }
 
 /// Gives every entry of a stream from `from` on to `visit`, and how many bytes it has.
@@ -327,6 +328,7 @@ fn readers_of(
         recommend: restored.projector.recommend.reader(),
         demand: restored.projector.demand.reader(),
         experiments: restored.projector.experiments.reader(),
+        shown: Arc::clone(&restored.projector.shown),
         search: index.map(|(_, search)| Arc::clone(search)),
         taste: index.map(|(worker, _)| worker.tastes.reader()).unwrap_or_default(),
         settings: Arc::clone(settings),

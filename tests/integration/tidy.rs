@@ -5,9 +5,10 @@
 //! 3. `unsafe` stands only in `stdx`;
 //! 4. every file opens with `//!`, has at most 400 lines, and its functions have at most 70;
 //! 5. no `unwrap` outside tests, no `#[allow]`, no module called `common`, `utils`, `helper`, `misc`, `manager`, `new` or `v2`;
-//! 6. every module of the tree stands in the table of rows.
+//! 6. every module of the tree stands in the table of rows;
+//! 7. every script of the pages stands in the inventory of `docs/SECURITY.md`, and nothing else does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -274,6 +275,18 @@ fn shipped_code_neither_unwraps_nor_silences_lints() {
         }
     }
     report(&broken);
+}
+
+#[test]
+fn every_script_of_the_pages_stands_in_the_inventory() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = fs::read_dir(root.join("src/http/web")).expect("a folder");
+    let names = files.map(|file| file.expect("an entry").file_name().to_string_lossy().into_owned());
+    let scripts: BTreeSet<String> = names.filter(|name| name.ends_with(".js")).collect();
+    let security = fs::read_to_string(root.join("docs/SECURITY.md")).expect("text");
+    let listed: BTreeSet<String> =
+        security.split('`').filter(|text| text.ends_with(".js") && !text.contains(' ')).map(str::to_owned).collect();
+    assert_eq!(listed, scripts, "the table of scripts in docs/SECURITY.md, and what there is");
 }
 
 #[test]

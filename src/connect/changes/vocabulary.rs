@@ -4,7 +4,9 @@
 //! form, one variant or field a line, and nothing more general.
 
 use super::shape::{AREAS, PRIVATE_KINDS, SECRET_FIELDS};
+use crate::event::Stream;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// A named part of a shape.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -22,6 +24,9 @@ pub struct FieldDoc {
 pub struct ShapeDoc {
     /// `order_placed`, or `Line`.
     pub name: String,
+    /// The stream that a type of change is told in; none for a shape.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stream: Option<&'static str>,
     /// What it means.
     pub about: String,
     /// Its fields, in the order of the source; for a shape that is one of several words, those words.
@@ -35,6 +40,16 @@ pub struct Vocabulary {
     pub types: Vec<ShapeDoc>,
     /// Shapes that their fields have.
     pub shapes: Vec<ShapeDoc>,
+}
+
+impl Vocabulary {
+    /// What changes of these streams can be asked for by: their types, and the areas that types belong to.
+    #[must_use]
+    pub fn kinds(&self, streams: &[Stream]) -> BTreeSet<&str> {
+        let is_told = |shape: &&ShapeDoc| streams.iter().any(|stream| shape.stream == Some(stream.name()));
+        let names = self.types.iter().filter(is_told).map(|shape| shape.name.as_str());
+        names.flat_map(|name| [Some(name), name.split_once('.').map(|(area, _)| area)]).flatten().collect()
+    }
 }
 
 /// The area whose events a source file (its path under `src/event/trade`) defines, as their names begin; none for what belongs to no area.
@@ -89,6 +104,7 @@ pub fn vocabulary_of(sources: &[(String, String)]) -> Vocabulary {
     }
     types.extend(CATALOG.iter().map(|(name, about, fields)| ShapeDoc {
         name: (*name).to_owned(),
+        stream: Some(Stream::Catalog.name()),
         about: (*about).to_owned(),
         fields: fields.iter().map(|(name, r#type, about)| field((*name).to_owned(), (*r#type).to_owned(), (*about).to_owned())).collect(),
     }));
@@ -121,14 +137,14 @@ impl Item {
             let name = if part.r#type.is_empty() { snake(&part.name) } else { part.name };
             field(name, part.r#type, part.about)
         };
-        ShapeDoc { name: self.name, about: self.about, fields: self.parts.into_iter().map(told).collect() }
+        ShapeDoc { name: self.name, stream: None, about: self.about, fields: self.parts.into_iter().map(told).collect() }
     }
 }
 
 fn event(area: &str, part: Part) -> ShapeDoc {
     let name = snake(&part.name);
     let name = if area.is_empty() { name } else { format!("{area}.{name}") };
-    ShapeDoc { name, about: part.about, fields: part.fields.into_iter().filter_map(told).collect() }
+    ShapeDoc { name, stream: Some(Stream::Trade.name()), about: part.about, fields: part.fields.into_iter().filter_map(told).collect() }
 }
 
 /// A field as the feed tells it: dense numbers of products become names, moments are texts, secrets are left out.
@@ -220,6 +236,15 @@ mod tests {
         assert_eq!(told.types[0].about, "It came, at last.");
         assert_eq!(told.types[0].fields, [field("product_id".to_owned(), "ProductId".to_owned(), "What.".to_owned())]);
         assert_eq!((told.shapes[0].name.as_str(), told.shapes[0].fields[0].r#type.as_str()), ("Part", "i64"));
+    }
+
+    #[test]
+    fn a_stream_is_asked_by_its_types_and_their_areas() {
+        let told = vocabulary_of(&[("stock/mod.rs".to_owned(), SOURCE.to_owned())]);
+        let check = |streams: &[Stream], kinds: &[&str]| assert_eq!(told.kinds(streams).into_iter().collect::<Vec<_>>(), kinds);
+        check(&[Stream::Trade], &["stock", "stock.closed", "stock.goods_came"]);
+        check(&[Stream::Catalog], &["product_put", "product_removed", "setting_put", "setting_removed"]);
+        assert_eq!(told.kinds(&[Stream::Trade, Stream::Catalog]).len(), 7);
     }
 
     #[test]

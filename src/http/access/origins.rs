@@ -13,9 +13,10 @@ use axum::response::Response;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
 const HEADERS: HeaderValue = HeaderValue::from_static(
-    "authorization, content-type, idempotency-key, if-match, if-none-match, request-id, ucp-agent, x-algolia-agent, x-algolia-api-key, x-algolia-application-id, x-algolia-usertoken, x-request-id, x-shopper-token",
+    "authorization, content-type, idempotency-key, if-match, if-none-match, mcp-protocol-version, mcp-session-id, request-id, ucp-agent, x-algolia-agent, x-algolia-api-key, x-algolia-application-id, x-algolia-usertoken, x-request-id, x-request-timeout-ms, x-shopper-token",
 );
-const EXPOSED: HeaderValue = HeaderValue::from_static("etag, link, location, retry-after, server-timing, x-request-id");
+const EXPOSED: HeaderValue =
+    HeaderValue::from_static("deprecation, etag, link, location, retry-after, server-timing, sunset, x-request-id");
 /// How long a browser remembers the answer to a preflight: a page that loses its origin loses it within ten minutes.
 const REMEMBERED_S: HeaderValue = HeaderValue::from_static("600");
 

@@ -3,6 +3,7 @@
 use crate::access::{PASSWORD_BYTES_MAX, Session, totp_step, verify_password};
 use crate::http::access::{Caller, Cookie, SESSION_COOKIE, set_cookie};
 use crate::http::answer::{Answer, json, moment, with};
+use crate::http::blocking::blocking;
 use crate::http::body::Json;
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
@@ -100,8 +101,7 @@ async fn begun(context: &Arc<Context>, body: LoginBody) -> Answer {
     let kept = known.as_ref().map(|admin| admin.password.clone());
     // Many at once would take the memory and the cores that shoppers need.
     let _permit = context.desk.passwords.acquire().await.map_err(|error| Problem::internal(&error))?;
-    let is_right = tokio::task::spawn_blocking(move || verify_password(&password, kept.as_ref()));
-    let is_right = is_right.await.map_err(|error| Problem::internal(&error))?;
+    let is_right = blocking(move || verify_password(&password, kept.as_ref())).await?;
     let (Some(admin), Some(known), true) = (admin, known, is_right) else { return Err(refused()) };
     if let Some(sealed) = &known.totp {
         let secret = access.sealing().open(admin.as_str().as_bytes(), sealed).unwrap_or_default();

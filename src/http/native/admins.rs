@@ -4,6 +4,7 @@ use super::keys::actor;
 use crate::access::{AccessCommand, AdminView, check_password, hash_password};
 use crate::event::access::PasswordHash;
 use crate::http::answer::{Answer, json, ok};
+use crate::http::blocking::blocking;
 use crate::http::body::{self, JsonBytes};
 use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
@@ -60,7 +61,7 @@ async fn hashed(context: &Context, password: String) -> Result<PasswordHash, Pro
     check_password(&password).map_err(|reason| Problem::invalid("password", reason))?;
     let salt = random().map_err(|error| Problem::internal(&error))?;
     let _permit = context.desk.passwords.acquire().await.map_err(|error| Problem::internal(&error))?;
-    tokio::task::spawn_blocking(move || hash_password(&password, salt)).await.map_err(|error| Problem::internal(&error))
+    blocking(move || hash_password(&password, salt)).await
 }
 
 fn admin_id(text: &str) -> Result<AdminId, Problem> {

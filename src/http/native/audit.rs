@@ -4,6 +4,7 @@ use super::search::limit_of;
 use crate::event::access::Deed;
 use crate::event::{AccessEvent, Entry};
 use crate::http::answer::{Answer, moment, ok};
+use crate::http::blocking::blocking;
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
 use crate::http::params::Params;
@@ -58,9 +59,7 @@ async fn list(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
     let from = Offset(params.parsed("after")?.unwrap_or(0));
     let limit = limit_of(params.parsed("limit")?, LIMIT_DEFAULT, LIMIT_MAX)?;
     params.finish()?;
-    // Reading files would hold a thread that answers other requests.
-    let found = tokio::task::spawn_blocking(move || deeds_of(&context, from, limit)).await;
-    ok(&found.map_err(|error| Problem::internal(&error))??)
+    ok(&blocking(move || deeds_of(&context, from, limit)).await??)
 }
 
 fn deeds_of(context: &Context, from: Offset, limit: usize) -> Result<AuditView, Problem> {

@@ -1,11 +1,19 @@
 //! A product as lists show it: the few fields that a card needs, read from the document without reading the rest.
 
 use crate::catalog::{CatalogSnapshot, Offer, Rating};
+use crate::http::error::Problem;
 use crate::id::{MarketplaceId, Ordinal, ProductId, Sku};
 use crate::money::Money;
 use crate::signal::SignalTable;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Fields of a card.
+const OF_CARD: [&str; 11] =
+    ["id", "title", "brand", "category", "price", "list_price", "image", "rating", "available", "sku", "variants_count"];
+/// Fields of a document that a card does not have.
+const OF_DOCUMENT: [&str; 7] = ["description", "categories", "attributes", "images", "url", "popularity", "variants"];
 
 /// The part of a document that a card is made of.
 #[derive(Deserialize)]
@@ -56,12 +64,32 @@ pub(in crate::http) struct Card {
 }
 
 /// How much of each product an answer holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::http) enum Fields {
     /// A card.
     Card,
     /// The whole document, byte for byte.
     All,
+    /// These alone, of the card and of the document.
+    Chosen(BTreeSet<&'static str>),
+}
+
+impl Fields {
+    /// As a request says it; a card when it does not.
+    ///
+    /// # Errors
+    /// When a field is named that there is not.
+    pub(in crate::http) fn read(text: Option<&str>) -> Result<Self, Problem> {
+        let known = || OF_CARD.into_iter().chain(OF_DOCUMENT);
+        let field = |name: &str| known().find(|known| *known == name.trim());
+        match text {
+            None | Some("card") => Ok(Self::Card),
+            Some("*") => Ok(Self::All),
+            Some(names) => names.split(',').map(field).collect::<Option<_>>().map(Self::Chosen).ok_or_else(|| {
+                Problem::invalid("fields", format!("must be card, *, or some of {}", known().collect::<Vec<_>>().join(", ")))
+            }),
+        }
+    }
 }
 
 /// A product in an answer.
@@ -72,6 +100,8 @@ pub(in crate::http) enum Shown {
     Card(Box<Card>),
     /// The whole document.
     Document(Box<RawValue>),
+    /// The fields that were chosen, as far as the product has them.
+    Part(BTreeMap<&'static str, Box<RawValue>>),
 }
 
 /// Shows products of one moment.
@@ -110,13 +140,49 @@ impl Shelf<'_> {
     }
 
     /// The product as the request wants it, with its id.
-    pub(in crate::http) fn show(&self, ordinal: Ordinal, variant: usize, fields: Fields) -> Option<(ProductId, Shown)> {
+    pub(in crate::http) fn show(&self, ordinal: Ordinal, variant: usize, fields: &Fields) -> Option<(ProductId, Shown)> {
         match fields {
             Fields::Card => self.card(ordinal, variant).map(|card| (card.id.clone(), Shown::Card(Box::new(card)))),
             Fields::All => {
                 let document = self.catalog.document(ordinal)?;
                 Some((self.catalog.id_of(ordinal)?, Shown::Document(serde_json::from_slice(&document).ok()?)))
             }
+            Fields::Chosen(names) => Some((self.catalog.id_of(ordinal)?, Shown::Part(self.part(ordinal, variant, names)?))),
+        }
+    }
+
+    fn part(&self, ordinal: Ordinal, variant: usize, names: &BTreeSet<&'static str>) -> Option<BTreeMap<&'static str, Box<RawValue>>> {
+        let card = serde_json::to_value(self.card(ordinal, variant)?).ok()?;
+        let bytes = self.catalog.document(ordinal)?;
+        let document: BTreeMap<&str, &RawValue> = serde_json::from_slice(&bytes).ok()?;
+        let of_card = |name: &str| card.get(name).and_then(|value| to_raw_value(value).ok());
+        let of_document = |name: &str| document.get(name).map(|value| (*value).to_owned());
+        Some(names.iter().filter_map(|name| Some((*name, of_card(name).or_else(|| of_document(name))?))).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Product;
+    use serde_json::json;
+
+    #[test]
+    fn every_field_of_a_product_can_be_chosen() {
+        let whole = json!({
+            "id": "mug", "title": "Mug", "brand": "Kiln", "description": "d", "categories": [["Kitchen"]], "attributes": {"a": "b"},
+            "images": ["/m.png"], "url": "https://shop.example/mug", "rating": {"average": 4.0, "count": 2}, "popularity": 1.0,
+            "variants": [{"sku": "M"}],
+        });
+        let product: Product = serde_json::from_value(whole).expect("a product");
+        let written = serde_json::to_value(product).expect("is written");
+        let names = written.as_object().expect("an object").keys();
+        let strangers: Vec<&String> = names.filter(|name| Fields::read(Some(name)).is_err()).collect();
+        assert!(strangers.is_empty(), "{strangers:?}");
+        assert_eq!(Fields::read(Some("price, title,price")), Ok(Fields::Chosen(BTreeSet::from(["price", "title"]))));
+        assert_eq!((Fields::read(None), Fields::read(Some("*"))), (Ok(Fields::Card), Ok(Fields::All)));
+        for wrong in ["", ",", "title,", "all", "cards", "title;price", "card,price"] {
+            assert_eq!(Fields::read(Some(wrong)).expect_err(wrong).field(), Some("fields"), "{wrong}");
         }
     }
 }

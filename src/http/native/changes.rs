@@ -9,6 +9,7 @@ use crate::connect::changes::{
 };
 use crate::event::Stream;
 use crate::http::answer::{Answer, moment, ok, with};
+use crate::http::blocking::blocking;
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
 use crate::http::limits::{LONG_POLL_WAIT_MS_MAX, LONG_POLLS_MAX};
@@ -86,9 +87,7 @@ async fn get(State(context): Shared, RawQuery(query): RawQuery, headers: HeaderM
     let permit = if asked.wait.is_zero() { None } else { WAITING.try_acquire().ok() };
     let until = permit.as_ref().and_then(|_| Instant::now().checked_add(asked.wait));
     let streams = asked.wanted.streams.clone();
-    // Reading files and waiting would hold a thread that answers other requests.
-    let found = tokio::task::spawn_blocking(move || look(&context, &asked, until)).await;
-    let page = found.map_err(|error| Problem::internal(&error))??;
+    let page = blocking(move || look(&context, &asked, until)).await??;
     drop(permit);
     respond(&page, &streams, wants_lines(&headers))
 }
@@ -102,7 +101,7 @@ impl Asked {
     fn read(query: Option<&str>) -> Result<Self, Problem> {
         let mut params = Params::parse(query)?;
         let streams = streams_of(params.list("streams"))?;
-        let kinds = kinds_of(params.list("kinds"))?;
+        let kinds = kinds_of(params.list("kinds"), &streams)?;
         let after = params.text("after");
         let limit = limit_of(params.parsed("limit")?, LIMIT_DEFAULT, PAGE_CHANGES_MAX)?;
         let wait_ms: u64 = params.parsed("wait_ms")?.unwrap_or(0);
@@ -129,18 +128,19 @@ pub(super) fn streams_of(names: Vec<String>) -> Result<Vec<Stream>, Problem> {
     Ok(if streams.is_empty() { vec![Stream::Trade] } else { streams })
 }
 
-/// Names of kinds or areas. Ones that this release does not know are let through: a follower may be younger than the shop.
-pub(super) fn kinds_of(names: Vec<String>) -> Result<BTreeSet<String>, Problem> {
+/// Names of kinds or areas, each of them one that `streams` have: what nothing has would be a feed in which nothing ever comes, and nobody was told why.
+pub(super) fn kinds_of(names: Vec<String>, streams: &[Stream]) -> Result<BTreeSet<String>, Problem> {
     if names.len() > KINDS_MAX {
         return Err(Problem::invalid("kinds", format!("at most {KINDS_MAX}")));
     }
-    let is_name = |name: &String| {
-        name.len() <= KIND_BYTES_MAX && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_.".contains(&byte))
+    let known = VOCABULARY.get_or_init(vocabulary).kinds(streams);
+    let Some(stranger) = names.iter().find(|name| !known.contains(name.as_str())) else {
+        return Ok(names.into_iter().collect());
     };
-    match names.iter().find(|name| !is_name(name)) {
-        Some(_) => Err(Problem::invalid("kinds", "a kind is written as in order_placed")),
-        None => Ok(names.into_iter().collect()),
-    }
+    let stranger: String = stranger.chars().take(KIND_BYTES_MAX).collect();
+    let streams: Vec<&str> = streams.iter().map(|stream| stream.name()).collect();
+    let known: Vec<&str> = known.into_iter().collect();
+    Err(Problem::invalid("kinds", format!("{stranger:?} is no kind of {}; there are {}", streams.join(" and "), known.join(", "))))
 }
 
 /// One page, waiting for it until `until` while it is empty.
@@ -220,12 +220,26 @@ mod tests {
         check("streams=activity", "streams");
         check("streams=trade,trade", "streams");
         check("kinds=OrderPlaced", "kinds");
+        check("kinds=order_placed,order_place", "kinds");
+        check("kinds=product_put", "kinds");
+        check("kinds=key_used", "kinds");
+        check("streams=catalog&kinds=order_placed", "kinds");
         check("limit=0", "limit");
         check("limit=1001", "limit");
         check("wait_ms=25001", "wait_ms");
         check("wait_ms=-1", "wait_ms");
         check("personal=maybe", "personal");
         check("from=1", "from");
+    }
+
+    #[test]
+    fn a_kind_that_nothing_has_is_told_with_those_there_are() {
+        let problem = kinds_of(vec!["order_place".to_owned()], &[Stream::Trade]).expect_err("is no kind");
+        let detail = problem.detail();
+        assert!(detail.contains("\"order_place\"") && detail.contains("order_placed") && !detail.contains("product_put"), "{detail}");
+        let long = kinds_of(vec!["x".repeat(9_000)], &[Stream::Catalog]).expect_err("is no kind");
+        assert!(long.detail().len() < 200, "{}", long.detail());
+        assert!(kinds_of(vec!["product_put".to_owned(), "pricing".to_owned()], &STREAMS).is_ok());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::app::{Export, ExportError, ExportQuery, Subject};
 use crate::catalog::tables::Layout;
 use crate::http::access::Caller;
 use crate::http::answer::{Answer, with};
+use crate::http::blocking::{blocking, started};
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
 use crate::http::limits::{EXPORT_PIECE_BYTES, EXPORT_PIECES_AHEAD, EXPORTS_MAX};
@@ -58,10 +59,9 @@ async fn export(State(context): Shared, RawQuery(query): &RawQuery, subject: Sub
     let layout = asked.layout;
     // Finding out who was forgotten reads files.
     let readers = context.shop.readers().clone();
-    let prepared = tokio::task::spawn_blocking(move || Export::prepare(&readers, &asked)).await;
-    let prepared = prepared.map_err(|error| Problem::internal(&error))?.map_err(|error| problem_of(&error))?;
+    let prepared = blocking(move || Export::prepare(&readers, &asked)).await?.map_err(|error| problem_of(&error))?;
     let (sender, pieces) = channel(EXPORT_PIECES_AHEAD);
-    tokio::task::spawn_blocking(move || {
+    started(move || {
         let _permit = permit;
         write(prepared, Pipe::new(sender), subject);
     });

@@ -1,5 +1,6 @@
 //! Whether the shop lives, whether it is ready, and its numbers.
 
+use crate::event::Stream;
 use crate::http::answer::{Answer, ok};
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
@@ -79,6 +80,10 @@ fn measure(context: &Context) {
     let readers = context.shop.readers();
     for (stream, queued) in STREAMS.into_iter().zip(context.shop.queued()) {
         ::metrics::gauge!("shopkeeper_queue_length", "stream" => stream).set(queued as f64);
+    }
+    for stream in [Stream::Trade, Stream::Catalog] {
+        let lag = readers.unshown(stream).unwrap_or_default();
+        ::metrics::gauge!("shopkeeper_journal_lag_entries", "stream" => stream.name()).set(lag as f64);
     }
     ::metrics::gauge!("shopkeeper_products").set(readers.catalog().products_count() as f64);
     ::metrics::gauge!("shopkeeper_orders").set(readers.trade().orders_count() as f64);

@@ -5,6 +5,7 @@ use super::changes::{cursor_problem, feed_problem};
 use crate::connect::changes::{Audience, Change, Cursor, PAGE_CHANGES_MAX, Wanted, entry, page as page_of};
 use crate::event::Stream;
 use crate::http::answer::{Answer, moment, ok};
+use crate::http::blocking::blocking;
 use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
 use crate::http::native::search::limit_of;
@@ -95,10 +96,7 @@ async fn history(State(context): Shared, Path(id): Path, RawQuery(query): RawQue
     let unknown = || Problem::unknown("order", &id);
     let id = OrderId::new(&id).map_err(|_| unknown())?;
     let order = context.shop.readers().trade().order(&id).ok_or_else(unknown)?;
-    // Reading files would hold a thread that answers other requests.
-    let found = tokio::task::spawn_blocking(move || entries_of(&context, &order, from, limit)).await;
-    let view = found.map_err(|error| Problem::internal(&error))??;
-    ok(&view)
+    ok(&blocking(move || entries_of(&context, &order, from, limit)).await??)
 }
 
 fn entries_of(context: &Context, order: &Order, from: usize, limit: usize) -> Result<HistoryView, Problem> {
@@ -133,9 +131,7 @@ async fn movements(State(context): Shared, Path(sku): Path, RawQuery(query): Raw
     let unknown = || Problem::unknown("SKU", &sku);
     let sku = Sku::new(&sku).map_err(|_| unknown())?;
     context.shop.readers().trade().stock().row(&sku).ok_or_else(unknown)?;
-    let found = tokio::task::spawn_blocking(move || movements_of(&context, sku, after.as_deref(), limit)).await;
-    let view = found.map_err(|error| Problem::internal(&error))??;
-    ok(&view)
+    ok(&blocking(move || movements_of(&context, sku, after.as_deref(), limit)).await??)
 }
 
 fn movements_of(context: &Context, sku: Sku, after: Option<&str>, limit: usize) -> Result<MovementsView, Problem> {

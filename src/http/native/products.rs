@@ -2,9 +2,7 @@
 
 use super::lines::{Batch, Batches, Reject, Tally};
 use crate::catalog::Product;
-use crate::http::answer::{
-    Answer, check_precondition, is_conditional, is_known, json, json_bytes, not_modified, ok, revision, revision_of, with,
-};
+use crate::http::answer::{self, Answer, check_precondition, is_conditional, json, ok, revision, revision_of, with};
 use crate::http::body::{self, JsonBytes, Media};
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
@@ -67,11 +65,7 @@ pub(in crate::http) async fn get(State(context): Shared, Path(id): Path, RawQuer
     if live {
         return live_answer(&context, ordinal, &document);
     }
-    let revision = revision(&document);
-    if is_known(&headers, &revision) {
-        return Ok(not_modified(&revision));
-    }
-    Ok(with(json_bytes(StatusCode::OK, document.to_vec()), ETAG, &revision))
+    Ok(answer::document(&headers, &revision(&document), document.to_vec()))
 }
 
 fn live_answer(context: &Context, ordinal: Ordinal, document: &[u8]) -> Answer {

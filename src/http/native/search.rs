@@ -170,13 +170,13 @@ async fn turn_and_answer(context: &Context, ticket: &Ticket, body: SearchBody) -
 /// Answers one search on a moment, and tells the activity stream.
 pub(in crate::http) fn answer(context: &Context, moment: &Moment, body: SearchBody, deadline: Deadline) -> Result<SearchAnswer, Problem> {
     let started = Instant::now();
-    let fields = fields_of(body.fields.as_deref())?;
+    let fields = Fields::read(body.fields.as_deref())?;
     let manner = manner_of(&body);
     let mut request = request_of(body, context.shop.now(), deadline)?;
     let Found { query_id, answer: found, experiments } = find(context, moment, &mut request, &manner)?;
     let shelf = Shelf { catalog: &moment.catalog, signals: &moment.signals, marketplace: request.marketplace.as_ref() };
     let groups_total = found.groups.is_some().then_some(found.groups_total);
-    let shown = |hits: &[Hit]| hits.iter().filter_map(|hit| shown(&shelf, hit, fields)).collect::<Vec<HitAnswer>>();
+    let shown = |hits: &[Hit]| hits.iter().filter_map(|hit| shown(&shelf, hit, &fields)).collect::<Vec<HitAnswer>>();
     let group = |group: Group| GroupAnswer { value: group.value, total: group.total, hits: shown(&group.hits) };
     Ok(SearchAnswer {
         query_id,
@@ -257,7 +257,7 @@ pub(in crate::http) fn find(context: &Context, moment: &Moment, request: &mut Re
     Ok(Found { query_id, answer: found, experiments: experiments::told(enrolled, request, manner.told) })
 }
 
-fn shown(shelf: &Shelf<'_>, hit: &Hit, fields: Fields) -> Option<HitAnswer> {
+fn shown(shelf: &Shelf<'_>, hit: &Hit, fields: &Fields) -> Option<HitAnswer> {
     let (id, product) = shelf.show(hit.ordinal, hit.variant, fields)?;
     Some(HitAnswer { id, score: hit.score, product, highlight: hit.highlight.clone(), explain: hit.explain.clone() })
 }
@@ -350,15 +350,6 @@ fn spelling_of(text: &str) -> Result<Spelling, Problem> {
         "on" => Ok(Spelling::On),
         "off" => Ok(Spelling::Off),
         _ => Err(Problem::invalid("spelling", "must be on or off")),
-    }
-}
-
-/// How much of each product the request wants.
-pub(in crate::http) fn fields_of(text: Option<&str>) -> Result<Fields, Problem> {
-    match text {
-        None | Some("card") => Ok(Fields::Card),
-        Some("*") => Ok(Fields::All),
-        Some(_) => Err(Problem::invalid("fields", "must be card or *")),
     }
 }
 

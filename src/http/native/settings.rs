@@ -7,9 +7,7 @@ use super::search::limit_of;
 use crate::catalog::{Expected, SETTING_BYTES_MAX, SETTINGS_MAX, Setting, SettingChange, SettingCommand, SettingOutcome};
 use crate::event::{Document, SettingKind};
 use crate::http::access::Caller;
-use crate::http::answer::{
-    Answer, check_precondition, is_conditional, is_known, json, json_bytes, moment, not_modified, ok, revision, with,
-};
+use crate::http::answer::{self, Answer, check_precondition, is_conditional, json, moment, ok, revision, with};
 use crate::http::body::{self, Media};
 use crate::http::context::Context;
 use crate::http::error::{Kind as ProblemKind, Problem};
@@ -127,11 +125,7 @@ pub(super) fn get(context: &Context, kind: SettingKind, id: &str, headers: &Head
     let catalog = context.shop.readers().catalog();
     let document = catalog.settings().get(kind, &id_of(id)?).and_then(|setting| setting.document.as_ref());
     let document = document.ok_or_else(|| Problem::unknown(names(kind).1, id))?;
-    let revision = revision(&document.0);
-    if is_known(headers, &revision) {
-        return Ok(not_modified(&revision));
-    }
-    Ok(with(json_bytes(StatusCode::OK, document.0.to_vec()), ETAG, &revision))
+    Ok(answer::document(headers, &revision(&document.0), document.0.to_vec()))
 }
 
 /// A setting as it is when somebody decides to change it.

@@ -8,6 +8,7 @@ use crate::event::ActivityEvent;
 use crate::event::activity::ShopperDigest;
 use crate::event::trade::{Address, Buyer, Line, Totals};
 use crate::http::answer::{Answer, moment, ok};
+use crate::http::blocking::blocking;
 use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
 use crate::http::path::Path;
@@ -125,7 +126,7 @@ async fn export(State(context): Shared, Path(id): Path) -> Answer {
     let shopper = shopper_id(&id)?;
     let _permit = EXPORTING.try_acquire().map_err(|_| Problem::from(crate::pipeline::Unavailable::Busy))?;
     let (asked, of) = (Arc::clone(&context), shopper.clone());
-    let opened = tokio::task::spawn_blocking(move || gather(&asked, &of)).await.map_err(|error| Problem::internal(&error))??;
+    let opened = blocking(move || gather(&asked, &of)).await??;
     let Opened { carts, sessions, orders, payments, behaviour } = &opened;
     if carts.is_empty() && sessions.is_empty() && orders.is_empty() && behaviour.events.is_empty() {
         return Err(Problem::unknown("shopper", shopper.as_str()));

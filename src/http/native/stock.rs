@@ -77,7 +77,7 @@ struct Page<K> {
     after: Option<K>,
 }
 
-impl<K: FromStr<Err: std::fmt::Display>> Page<K> {
+impl<K: FromStr<Err: std::fmt::Display + 'static>> Page<K> {
     fn of(params: &mut Params) -> Result<Self, Problem> {
         let limit = limit_of(params.parsed("limit")?, LIMIT_DEFAULT, LIMIT_MAX)?;
         Ok(Self { limit, after: params.parsed("cursor")? })

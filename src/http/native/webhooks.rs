@@ -10,6 +10,7 @@ use crate::connect::webhooks::{
 };
 use crate::event::Stream;
 use crate::http::answer::{Answer, created, moment, ok, with};
+use crate::http::blocking::blocking;
 use crate::http::body::{self, Json, JsonBytes};
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
@@ -188,8 +189,7 @@ async fn ask<T: Send + 'static>(
     ask: impl FnOnce(&Webhooks) -> Result<T, WebhooksError> + Send + 'static,
 ) -> Result<T, Problem> {
     let context = Arc::clone(context);
-    let answer = tokio::task::spawn_blocking(move || desk(&context.shop).and_then(ask)).await;
-    answer.map_err(|error| Problem::internal(&error))?.map_err(|error| problem_of(&error))
+    blocking(move || desk(&context.shop).and_then(ask)).await?.map_err(|error| problem_of(&error))
 }
 
 fn problem_of(error: &WebhooksError) -> Problem {
@@ -231,12 +231,13 @@ async fn post(State(context): Shared, headers: HeaderMap, JsonBytes(bytes): Json
         return Err(Problem::of_field(Kind::PreconditionFailed, "if-match", "it does not exist: a new endpoint has no version yet"));
     }
     let CreateBody { url, description, streams, kinds, platform, after } = body::parse(&bytes)?;
-    let (streams, kinds, description) = (streams_of(streams)?, kinds_of(kinds)?, described(description)?);
+    let (streams, description) = (streams_of(streams)?, described(description)?);
     if platform.as_deref().is_some_and(|profile| !is_profile(profile)) {
         return Err(Problem::invalid("platform", "must be the address of a profile, beginning with https://"));
     }
     // Orders stand in one stream, whatever else was asked for.
     let streams = if platform.is_some() { vec![Stream::Trade] } else { streams };
+    let kinds = kinds_of(kinds, &streams)?;
     let settings = Settings { url, description, streams, kinds, is_enabled: true, platform };
     let id = context.shop.new_name("whe");
     let after = after.unwrap_or_else(|| "end".to_owned());
@@ -271,21 +272,21 @@ fn kept_of(key: Key) -> Keyed {
 async fn patch(State(context): Shared, Path(id): Path, headers: HeaderMap, JsonBytes(bytes): JsonBytes) -> Answer {
     let (expected, keyed) = (expected(&headers)?, key_if_given(&headers, "webhook.change", &id, &bytes)?);
     let PatchBody { url, description, kinds, is_enabled } = body::parse(&bytes)?;
-    let (description, kinds) = (description.map(described).transpose()?, kinds.map(kinds_of).transpose()?);
-    let endpoint = ask(&context, move |desk| {
-        let (before, _) = desk.get(&id)?;
-        let settings = Settings {
-            url: url.unwrap_or(before.settings.url),
-            description: description.unwrap_or(before.settings.description),
-            streams: before.settings.streams,
-            kinds: kinds.unwrap_or(before.settings.kinds),
-            is_enabled: is_enabled.unwrap_or(before.settings.is_enabled),
-            platform: before.settings.platform,
-        };
-        // What was read above is what is changed: another change in between is not overwritten.
-        desk.change(&id, Some(expected.unwrap_or(before.version)), settings, keyed)
-    })
-    .await?;
+    let description = description.map(described).transpose()?;
+    let asked = id.clone();
+    let (before, _) = ask(&context, move |desk| desk.get(&asked)).await?;
+    let kinds = kinds.map(|kinds| kinds_of(kinds, &before.settings.streams)).transpose()?;
+    let settings = Settings {
+        url: url.unwrap_or(before.settings.url),
+        description: description.unwrap_or(before.settings.description),
+        streams: before.settings.streams,
+        kinds: kinds.unwrap_or(before.settings.kinds),
+        is_enabled: is_enabled.unwrap_or(before.settings.is_enabled),
+        platform: before.settings.platform,
+    };
+    // What was read above is what is changed: another change in between is not overwritten.
+    let version = expected.unwrap_or(before.version);
+    let endpoint = ask(&context, move |desk| desk.change(&id, Some(version), settings, keyed)).await?;
     Ok(with(ok(&view(&endpoint, None))?, ETAG, &tag(&endpoint)))
 }
 

@@ -11,10 +11,10 @@ pub(super) use deprecation::{Deprecations, tell as tell_deprecation};
 
 use super::access::told;
 use super::admission::{PATIENCE, PATIENCE_MS_MAX, is_admitted};
-use super::answer::json_bytes;
+use super::answer;
 use super::error::Kind;
 use super::rate::is_limited;
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 use std::sync::OnceLock;
@@ -23,12 +23,17 @@ use table::{Body, Param, ROUTES, Route};
 const SCHEMAS: &str = include_str!("schemas.json");
 const NDJSON: &str = "application/x-ndjson";
 
-static DOCUMENT: OnceLock<Vec<u8>> = OnceLock::new();
+/// The description and its revision, made once.
+static DOCUMENT: OnceLock<(Vec<u8>, String)> = OnceLock::new();
 
-/// The description, made once.
-pub(super) async fn get() -> Response {
-    let bytes = DOCUMENT.get_or_init(|| serde_json::to_vec(&document()).unwrap_or_default());
-    json_bytes(StatusCode::OK, bytes.as_slice())
+/// The description.
+pub(super) async fn get(headers: HeaderMap) -> Response {
+    let (bytes, revision) = DOCUMENT.get_or_init(|| {
+        let bytes = serde_json::to_vec(&document()).unwrap_or_default();
+        let revision = answer::revision(&bytes);
+        (bytes, revision)
+    });
+    answer::document(&headers, revision, bytes.as_slice())
 }
 
 fn document() -> Value {

@@ -148,7 +148,7 @@ const SEARCH: &[Param] = &[
     text("spelling", "on (default), or off: every word is looked for as it is typed."),
     flag("prefix", "Whether the last word may be unfinished: search as you type."),
     flag("explain", "Whether each hit says how its score came about."),
-    text("fields", "card (default) or * for whole documents."),
+    text("fields", "card (default), * for whole documents, or names of fields of either, separated by commas: `title,price,description`."),
     text("ignore_intents", "What is not to be recognised in the words: all, or kinds separated by commas."),
     text("marketplace", "Whose offers and prices hold."),
     text("shopper_id", "Who asks, if known."),
@@ -177,7 +177,10 @@ const RECOMMEND: &[Param] = &[
     flag("pin_always", "Whether pins stand there even if they are sold out or do not pass the filter."),
     text("explore", "Places, separated by commas, that are drawn at random from what would come next; each tells its propensity."),
     number("seed", "What is drawn from; the same seed on the same tables draws the same."),
-    text("fields", "card (default), id for identifiers alone, or * for whole documents."),
+    text(
+        "fields",
+        "card (default), id for identifiers alone, * for whole documents, or names of fields of cards and documents, separated by commas.",
+    ),
     text("marketplace", "Whose offers and prices hold."),
 ];
 

@@ -64,8 +64,8 @@ pub(super) fn cart_id(text: &str) -> Result<CartId, Problem> {
 
 pub(super) async fn create(context: &Context, call: &Call) -> Result<Outcome, Problem> {
     let key = keyed(&call.headers, "cart.create", "", &call.body)?;
-    let mut body: CartBody = call.parsed()?;
-    let heard = body.heard();
+    let (mut body, passed_over) = call.understood::<CartBody>()?;
+    let heard = body.heard().without(passed_over);
     let done = match context.repeated(&key).await? {
         Some(done) => done,
         None => {
@@ -104,8 +104,8 @@ pub(super) fn get(context: &Context, call: &Call) -> Result<Outcome, Problem> {
 pub(super) async fn update(context: &Context, call: &Call) -> Result<Outcome, Problem> {
     let id = cart_id(&call.id)?;
     let key = keyed(&call.headers, "cart.update", id.as_str(), &call.body)?;
-    let mut body: CartBody = call.parsed()?;
-    let heard = body.heard();
+    let (mut body, passed_over) = call.understood::<CartBody>()?;
+    let heard = body.heard().without(passed_over);
     if let Some(done) = context.repeated(&key).await? {
         return show(context, &done.state, &answer(&done, &key)?, &call.party, heard);
     }

@@ -5,7 +5,7 @@ use super::carts::cart_id;
 use super::discounts::{claiming, try_codes};
 use super::lines::{currency_of, lines_of, problem_of};
 use super::refusal::{is_outcome, message_of};
-use super::requests::{CheckoutBody, Chosen, CompleteBody, FulfillmentBody};
+use super::requests::{CheckoutBody, Chosen, CompleteBody, FulfillmentBody, Heard};
 use super::session;
 use super::shapes::{Message, Severity};
 use crate::event::trade::{Buyer, Claims, Delivery, Line};
@@ -58,8 +58,8 @@ async fn write(context: &Context, key: &Key, action: Action, lines: &[Line]) -> 
 
 pub(super) async fn create(context: &Context, call: &Call) -> Result<Outcome, Problem> {
     let key = keyed(&call.headers, "checkout.create", "", &call.body)?;
-    let mut body: CheckoutBody = call.parsed()?;
-    let heard = body.heard();
+    let (mut body, passed_over) = call.understood::<CheckoutBody>()?;
+    let heard = body.heard().without(passed_over);
     let done = match context.repeated(&key).await? {
         Some(done) => done,
         None => {
@@ -134,8 +134,8 @@ pub(super) fn get(context: &Context, call: &Call) -> Result<Outcome, Problem> {
 pub(super) async fn update(context: &Context, call: &Call) -> Result<Outcome, Problem> {
     let id = checkout_id(&call.id)?;
     let key = keyed(&call.headers, "checkout.update", id.as_str(), &call.body)?;
-    let mut body: CheckoutBody = call.parsed()?;
-    let heard = body.heard();
+    let (mut body, passed_over) = call.understood::<CheckoutBody>()?;
+    let heard = body.heard().without(passed_over);
     let done = match context.repeated(&key).await? {
         Some(done) => done,
         None => {
@@ -176,7 +176,7 @@ fn updating(context: &Context, call: &Call, id: &CheckoutId, body: CheckoutBody)
 pub(super) async fn complete(context: &Context, call: &Call) -> Result<Outcome, Problem> {
     let id = checkout_id(&call.id)?;
     let key = keyed(&call.headers, "checkout.complete", id.as_str(), &call.body)?;
-    let body: CompleteBody = call.parsed()?;
+    let (body, passed_over) = call.understood::<CompleteBody>()?;
     let handlers: Vec<&str> = context.shop.providers().iter().map(|provider| provider.name()).collect();
     let chosen = body.payment.chosen(&handlers)?;
     let known = context.shop.readers().trade().checkout(&id);
@@ -193,7 +193,7 @@ pub(super) async fn complete(context: &Context, call: &Call) -> Result<Outcome, 
     match &*session.trail.changes {
         // A platform reads what changed in the session's messages.
         changes if !changes.is_empty() && call.party.agent.is_none() => Err(changes_of(changes, Some(&session.id))),
-        _ => show(context, call, &session, std::iter::empty()),
+        _ => show(context, call, &session, Heard::default().without(passed_over).messages()),
     }
 }
 

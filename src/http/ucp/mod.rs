@@ -20,6 +20,7 @@ mod capability;
 mod carts;
 mod catalog;
 mod checkouts;
+mod countries;
 mod discounts;
 mod discovery;
 pub(super) mod lines;

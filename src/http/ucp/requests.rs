@@ -1,7 +1,9 @@
-//! What UCP clients send. Fields that only answers carry are refused, as the schemas annotate them; what the protocol lets a platform add
-//! freely (signals, attribution, most of the context) is read and not kept.
+//! What UCP clients send. Fields that only answers carry, as the schemas annotate them, are as unknown here as any other: refused, or passed over
+//! and told of where a platform sends them ([`Call::understood`](super::call::Call::understood)). What the protocol lets a platform add freely
+//! (signals, attribution, most of the context) is read and not kept.
 
 use super::buyer::BuyerBody;
+use super::countries::in_two_letters;
 use super::discounts::DiscountsBody;
 use super::refusal::path_of;
 use super::shapes::Message;
@@ -69,6 +71,8 @@ struct ContextBody {
 
 /// Claims of one request that are answered one by one.
 const ELIGIBILITY_MAX: usize = 32;
+/// So much of a field's path is repeated.
+const FIELD_CHARS_MAX: usize = 128;
 
 /// What a request said that is answered and not kept. It follows from the body alone, so a repeated write answers the same.
 #[derive(Debug, Default)]
@@ -78,6 +82,17 @@ impl Heard {
     /// As messages of an answer.
     pub(super) fn messages(self) -> impl Iterator<Item = Message> {
         self.0.into_iter()
+    }
+
+    /// The same, with the fields that were passed over.
+    pub(super) fn without(mut self, passed_over: Vec<String>) -> Self {
+        let told = |field: String| {
+            let field: String = field.chars().take(FIELD_CHARS_MAX).collect();
+            let content = format!("{field} is not known here and changes nothing.");
+            Message { path: Some(path_of(&field)), ..Message::info("unknown_field", content) }
+        };
+        self.0.extend(passed_over.into_iter().map(told));
+        self
     }
 
     /// Claims of benefits: this shop grants none on somebody's word.
@@ -211,7 +226,7 @@ impl DestinationBody {
             city: self.address_locality,
             postal_code: self.postal_code,
             region: self.address_region,
-            country: self.address_country,
+            country: in_two_letters(&self.address_country).to_owned(),
         }
     }
 }
@@ -324,9 +339,10 @@ mod tests {
 
     #[test]
     fn the_selected_destination_is_the_address() {
-        let json = r#"{"methods":[{"type":"shipping","selected_destination_id":"b","destinations":[{"id":"a"},{"id":"b","address_locality":"Ghent"}]}]}"#;
+        let json = r#"{"methods":[{"type":"shipping","selected_destination_id":"b","destinations":[{"id":"a"},{"id":"b","address_locality":"Ghent","address_country":"BEL"}]}]}"#;
         let address = body::parse::<FulfillmentBody>(json.as_bytes()).and_then(|body| body.address(None));
-        assert_eq!(address.ok().flatten().map(|address| address.city), Some("Ghent".to_owned()));
+        let address = address.ok().flatten().expect("an address");
+        assert_eq!((address.city.as_str(), address.country.as_str()), ("Ghent", "BE"));
         let pickup = body::parse::<FulfillmentBody>(br#"{"methods":[{"type":"pickup"}]}"#).and_then(|body| body.address(None));
         assert_eq!(pickup.expect_err("is refused").field(), Some("fulfillment.methods[0].type"));
     }

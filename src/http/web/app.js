@@ -5,7 +5,7 @@ import { loadCart, onCart, unitsIn } from './cart-store.js';
 import { checkoutPage } from './checkout.js';
 import { announce, failure, h } from './dom.js';
 import { categoryPath, home, loadDepartments } from './home.js';
-import { list } from './list.js';
+import { isSearch, list } from './list.js';
 import { orderPage } from './order.js';
 import { arrive, move, settle, stay } from './places.js';
 import { productPage } from './product.js';
@@ -29,12 +29,30 @@ const ROUTES = [
 
 const unknown = ({ main: place }) => place.replaceChildren(h('div', { class: 'nothing' }, h('h1', {}, 'This page does not exist.'), h('a', { class: 'button', href: '/' }, 'To the shop')));
 
+const NOWHERE = { title: 'Not found · Shopkeeper', page: unknown };
+
 function routeOf(pathname) {
   for (const [pattern, title, page] of ROUTES) {
     const match = pathname.match(pattern);
-    if (match) return { title, page, id: match[1] && decodeURIComponent(match[1]) };
+    if (match) return match[1] ? named({ title, page }, match[1]) : { title, page };
   }
-  return { title: 'Not found · Shopkeeper', page: unknown };
+  return NOWHERE;
+}
+
+/** The route with the name that the address holds; an address with a broken escape is nobody's. */
+function named(route, part) {
+  try {
+    return { ...route, id: decodeURIComponent(part) };
+  } catch {
+    return NOWHERE;
+  }
+}
+
+/** What the first page is asked to find is shown where results are: `/?q=lamp` is `/search?q=lamp`. */
+function addressOf({ pathname, search, searchParams }) {
+  const isElsewhere = pathname === '/' && isSearch(searchParams);
+  if (isElsewhere) history.replaceState(history.state, '', `/search${search}`);
+  return { pathname: isElsewhere ? '/search' : pathname, searchParams };
 }
 
 function visitOf({ id }, params, isStaying) {
@@ -44,11 +62,11 @@ function visitOf({ id }, params, isStaying) {
 }
 
 async function show({ isStaying = false } = {}) {
-  const { pathname, searchParams } = new URL(location.href);
+  const { pathname, searchParams } = addressOf(new URL(location.href));
   const route = routeOf(pathname);
   const visit = visitOf(route, searchParams, isStaying);
   if (document.activeElement !== input) input.value = searchParams.get('q') ?? '';
-  document.title = searchParams.get('q') ? `${searchParams.get('q')} · Shopkeeper` : route.title;
+  document.title = route.title;
   main.setAttribute('aria-busy', 'true');
   try {
     await route.page(visit);

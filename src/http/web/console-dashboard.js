@@ -13,7 +13,7 @@ const ORDERS_PAGE = 200;
 /** Everything that was read since the console was opened. */
 const known = {
   orders: new Series(), revenue: new Series(), requests: new Series(), p50: new Series(), p99: new Series(), zero: new Series(),
-  conversion: new Series(), stockouts: new Series(), queued: new Series(), lag: new Series(), connections: new Series(),
+  conversion: new Series(), stockouts: new Series(), queued: new Series(), journal: new Series(), lag: new Series(), connections: new Series(),
 };
 let before;
 let readings = 0;
@@ -59,6 +59,7 @@ async function read() {
     known.p99.add(percentile(before.rows, rows, 'shopkeeper_search_seconds', 0.99), at);
   }
   known.queued.add(Object.values(stats.queued).reduce((sum, count) => sum + count, 0), at);
+  known.journal.add(sumOf(rows, 'shopkeeper_journal_lag_entries'), at);
   known.lag.add(sumOf(rows, 'shopkeeper_connector_lag_entries'), at);
   known.connections.add(sumOf(rows, 'shopkeeper_http_connections'), at);
   before = { at, rows, orders, requests };
@@ -87,6 +88,7 @@ function charts() {
     { title: 'Conversion of searches', series: [known.conversion], text: percent, about: 'Of the last 30 days, older ones counting less.' },
     { title: 'Products sold out', series: [known.stockouts], text: (value) => number(value) },
     { title: 'Waiting to be written', series: [known.queued], text: (value) => number(value), about: 'Commands in the queues of the journal’s streams.' },
+    { title: 'Journal lag', series: [known.journal], text: (value) => `${number(value)} entries`, about: 'Durable, and not in the live numbers and recommendations yet.' },
     { title: 'Connectors behind', series: [known.lag], text: (value) => `${number(value)} entries`, about: 'Journal entries that connectors have not taken yet.' },
     { title: 'Connections', series: [known.connections], text: (value) => number(value) },
   ];

@@ -114,7 +114,7 @@ async function one({ place, rest: [id], go }) {
     h('p', { class: 'states' }, badge(order.status), ' ', badge(order.payment_status), ' ', badge(order.fulfilment_status)),
     card('Order', facts([['Placed', when(order.placed_at)], ['Changed', when(order.updated_at)], ['Owed', order.due?.amount_minor ? price(order.due) : ''], ['Canceled because', order.cancel_reason],
       ['Buyer', [buyer.name, buyer.email].filter(Boolean).join(', ')], ['Shopper', buyer.shopper], ['To', [address.name, address.street, `${address.postal_code} ${address.city}`, address.region, address.country].filter((part) => part?.trim()).join(', ')]])),
-    card('Lines', table('Lines', [['Product', ({ title }) => title], ['SKU', ({ sku }) => productOf(sku)], ['Units', ({ quantity }) => number(quantity), true], ['Each', ({ unit_price: each }) => price(each), true],
+    card('Lines', table('Lines', [['Product', ({ title }) => h('span', { class: 'title' }, title)], ['SKU', ({ sku }) => productOf(sku)], ['Units', ({ quantity }) => number(quantity), true], ['Each', ({ unit_price: each }) => price(each), true],
       ['Together', ({ unit_price: each, quantity }) => price({ ...each, amount_minor: each.amount_minor * quantity }), true]], order.lines),
     facts([['Goods', price(totals.subtotal)], ['Discount', totals.discount.amount_minor ? price(totals.discount) : ''], ['Shipping', price(totals.shipping)], ['Tax', totals.tax.amount_minor ? price(totals.tax) : ''], ['Total', h('strong', {}, price(totals.total))]])),
     payments(order, again), shipments(order, again), history(order));

@@ -17,7 +17,7 @@ function find({ place, params, go }) {
     // The empty question lists what stands first; words with an id find that product alone.
     const { total, hits } = await get('/v1/search', { q: q.value, filter: stock.value, limit: FOUND, personalize: 'false' });
     return [h('p', { class: 'faint', role: 'status' }, `${number(total)} found${total > FOUND ? `, the first ${FOUND} shown` : ''}`),
-      table('Products', [['Product', ({ id, product }) => link(product.title, `/console/products/${encodeURIComponent(id)}`)], ['Id', ({ id }) => h('code', {}, id)], ['Brand', ({ product }) => product.brand],
+      table('Products', [['Product', ({ id, product }) => link(product.title, `/console/products/${encodeURIComponent(id)}`, 'title')], ['Id', ({ id }) => h('code', {}, id)], ['Brand', ({ product }) => product.brand],
         ['Variants', ({ product }) => number(product.variants_count ?? 1), true], ['Price', ({ product }) => price(product.price), true], ['Stock', ({ product }) => badge(product.available ? 'available' : 'sold out')]], hits, 'Nothing was found.')];
   }));
 }

@@ -58,7 +58,7 @@ export function show(asked) {
   place.replaceChildren(head('Webhooks and connectors', 'Who is told what happens in the shop, what is brought in from elsewhere, and how far behind they are.'),
     card('Endpoints', loading(async () => {
       const { webhooks } = await get('/v1/webhooks');
-      return table('Endpoints', [['Address', ({ id, url }) => link(url, `/console/webhooks/${encodeURIComponent(id)}`)], ['Status', ({ status }) => badge(status)], ['Streams', ({ streams = [] }) => streams.join(', ')], ['Entries behind', ({ outbox }) => number(outbox?.lag_entries), true], ['Delivered', ({ outbox }) => number(outbox?.delivered), true], ['Failures', ({ outbox }) => number(outbox?.failures), true]], webhooks, 'No endpoints.');
+      return table('Endpoints', [['Address', ({ id, url }) => link(url, `/console/webhooks/${encodeURIComponent(id)}`, 'title')], ['Status', ({ status }) => badge(status)], ['Streams', ({ streams = [] }) => streams.join(', ')], ['Entries behind', ({ outbox }) => number(outbox?.lag_entries), true], ['Delivered', ({ outbox }) => number(outbox?.delivered), true], ['Failures', ({ outbox }) => number(outbox?.failures), true]], webhooks, 'No endpoints.');
     })), card('Connectors', connectors()), card('Feeds', feeds(signal)), creation(go));
   return undefined;
 }

@@ -1,6 +1,7 @@
-// The documentation page: /openapi.json, made readable, with GET requests to try.
+// The documentation page: /openapi.json, made readable, with every operation to try.
 
-import { h } from './dom.js';
+import { h, notice } from './dom.js';
+import { keyField, tryIt } from './docs-try.js';
 
 const LABELS = { string: 'text', integer: 'whole number', number: 'number', boolean: 'yes or no', object: 'object' };
 const anchor = (method, path) => `${method}-${path}`.replace(/[^a-z0-9]+/gi, '-');
@@ -34,49 +35,55 @@ function content(title, media) {
   return Object.entries(media).map(([type, { schema }]) => h('details', {}, h('summary', {}, `${title}: ${typeOf(schema)} (${type})`), schema.description && h('p', {}, schema.description), fields(schema) ?? ''));
 }
 
-function tryIt(path, parameters) {
-  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-  const query = parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
-  const inputs = [...names, ...query].map((name) => [name, h('input', { name, 'aria-label': name, placeholder: name })]);
-  const result = h('pre', { hidden: true, tabindex: 0 });
-  const send = async (event) => {
-    event.preventDefault();
-    const values = Object.fromEntries(inputs.map(([name, input]) => [name, input.value]));
-    const search = new URLSearchParams(query.filter((name) => values[name]).map((name) => [name, values[name]]));
-    const address = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(values[name]));
-    const response = await fetch(search.size ? `${address}?${search}` : address);
-    const text = await response.text();
-    let shown = text;
-    try {
-      shown = JSON.stringify(JSON.parse(text), null, 2);
-    } catch {
-      // Not JSON: shown as it is.
-    }
-    result.hidden = false;
-    result.textContent = `${response.status}  ${response.headers.get('server-timing') ?? ''}\n${shown.slice(0, 20000)}`;
-  };
-  return h('details', {}, h('summary', {}, 'Try it'), h('form', { class: 'try', onsubmit: send }, inputs.map(([, input]) => input), h('button', { class: 'button-quiet' }, 'Send'), result));
+function parameterList(parameters) {
+  const row = ({ name, required, description, in: place }) => [h('dt', {}, h('code', {}, name), required ? ' *' : ''), h('dd', {}, description ?? '', place === 'header' ? ' (header)' : '')];
+  return parameters.length > 0 && h('details', {}, h('summary', {}, 'Parameters'), h('dl', { class: 'facts' }, parameters.map(row)));
 }
 
-function route(path, method, { summary, deprecated, parameters = [], requestBody, responses }) {
+function route({ path, method, operation }) {
+  const { summary, deprecated, parameters = [], requestBody, responses, 'x-scope': scope } = operation;
   const [status, answer] = Object.entries(responses).find(([code]) => code.startsWith('2'));
-  const shown = parameters.filter((parameter) => parameter.in !== 'path');
-  return h('section', { class: 'route', id: anchor(method, path) },
-    h('h3', {}, h('span', { class: 'route-method' }, method.toUpperCase()), h('code', { class: 'route-path' }, path)),
+  return h('section', { class: 'route', id: anchor(method, path), 'data-words': `${method} ${path} ${summary}`.toLowerCase() },
+    h('h3', {}, h('span', { class: 'route-method' }, method.toUpperCase()), h('code', { class: 'route-path' }, path), h('span', { class: 'route-scope' }, scope === 'none' ? 'open to everybody' : scope)),
     deprecated ? h('p', {}, h('strong', {}, 'On its way out.'), ` ${responses[status].headers?.Link?.description ?? ''}`) : null,
     h('p', {}, summary),
-    shown.length ? h('details', {}, h('summary', {}, 'Parameters'), h('dl', { class: 'facts' }, shown.map((parameter) => [h('dt', {}, h('code', {}, parameter.name), parameter.required ? ' *' : ''), h('dd', {}, parameter.description ?? '', parameter.in === 'header' ? ' (header)' : '')]))) : null,
-    content('Body', requestBody?.content), content(`Answer ${status}`, answer.content), method === 'get' ? tryIt(path, parameters) : null);
+    parameterList(parameters.filter((parameter) => parameter.in !== 'path')),
+    content('Body', requestBody?.content), content(`Answer ${status}`, answer.content), tryIt(path, method, operation, schemas));
+}
+
+/** A group of routes, in the contents and in the text. */
+function group(tag, operations) {
+  const links = operations.map(({ path, method }) => h('a', { href: `#${anchor(method, path)}` }, h('span', { class: 'method' }, method.toUpperCase()), ` ${path}`));
+  const routes = operations.map(route);
+  const [listed, told] = [h('div', {}, h('h2', {}, tag), links), h('div', {}, h('h2', {}, tag), routes)];
+  /** Shows what has all the words; how many that are. */
+  const show = (words) => {
+    const fits = routes.map(({ dataset }) => words.every((word) => dataset.words.includes(word)));
+    fits.forEach((isShown, index) => { links[index].hidden = routes[index].hidden = !isShown; });
+    listed.hidden = told.hidden = !fits.includes(true);
+    return fits.filter(Boolean).length;
+  };
+  return { listed, told, show };
+}
+
+function finder(groups) {
+  const found = h('p', { class: 'faint', role: 'status' });
+  const input = h('input', { type: 'search', 'aria-label': 'Find a route', placeholder: 'Find a route', oninput: () => {
+    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const count = groups.map(({ show }) => show(words)).reduce((sum, one) => sum + one, 0);
+    found.textContent = words.length ? `${count} ${count === 1 ? 'route' : 'routes'}` : '';
+  } });
+  return h('div', { role: 'search', class: 'docs-find' }, input, found);
 }
 
 async function show() {
   const document_ = await (await fetch('/openapi.json')).json();
   schemas = document_.components.schemas;
   const operations = Object.entries(document_.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, operation })));
-  const tags = document_.tags.map(({ name }) => name);
-  const of = (tag) => operations.filter(({ operation }) => operation.tags[0] === tag);
-  document.getElementById('contents').replaceChildren(...tags.flatMap((tag) => [h('h2', {}, tag), ...of(tag).map(({ path, method }) => h('a', { href: `#${anchor(method, path)}` }, `${method.toUpperCase()} ${path}`))]));
-  document.getElementById('routes').replaceChildren(...tags.flatMap((tag) => [h('h2', {}, tag), ...of(tag).map(({ path, method, operation }) => route(path, method, operation))]));
+  const groups = document_.tags.map(({ name }) => group(name, operations.filter(({ operation }) => operation.tags[0] === name)));
+  document.getElementById('contents').replaceChildren(...groups.map(({ listed }) => listed));
+  document.getElementById('tools').replaceChildren(finder(groups), keyField());
+  document.getElementById('routes').replaceChildren(...groups.map(({ told }) => told));
   const example = document.querySelector('.docs-example');
   example.textContent = example.textContent.replace("'/", `'${location.origin}/`);
   const kinds = document_['x-problems'] ?? [];
@@ -84,4 +91,4 @@ async function show() {
   if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
 }
 
-show();
+show().catch(() => document.getElementById('routes').replaceChildren(notice({ title: 'The description cannot be read', detail: 'Check the connection and load the page again.' })));

@@ -26,7 +26,10 @@ const quoted = (text) => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"'
 /** A field's name in a filter or facet: odd names in quotes. */
 const fieldOf = (name) => /^[\w.]+$/.test(name) ? name : `${ATTRIBUTE}${quoted(name.slice(ATTRIBUTE.length))}`;
 
-const attributesOf = (state) => [...new Set([...state.keys()].filter((name) => name.startsWith(ATTRIBUTE)))];
+/** Whether a parameter of the address chooses values of an attribute. */
+export const isAttribute = (name) => name.startsWith(ATTRIBUTE);
+
+const attributesOf = (state) => [...new Set([...state.keys()].filter(isAttribute))];
 
 /** What chosen values of one attribute demand: texts, numbers, or `low..high`. */
 function attributeFilter(name, values) {
@@ -48,7 +51,7 @@ export function chipText(name, value) {
   if (name === 'price') return `Price ${value.replace(/^\.\./, 'up to ').replace(/\.\.$/, ' and up').replace('..', ' to ')}`;
   if (name === 'stock') return 'In stock';
   if (name === 'rating') return `${value} stars and up`;
-  return name.startsWith(ATTRIBUTE) ? `${labelOf(name.slice(ATTRIBUTE.length))}: ${shown(value)}` : value;
+  return isAttribute(name) ? `${labelOf(name.slice(ATTRIBUTE.length))}: ${shown(value)}` : value;
 }
 
 const shown = (value) => value.replace('..', ' to ');
@@ -150,7 +153,7 @@ export function facetPanel(state, facets, query, { currency, pathWith, go }) {
   };
   const tools = { state, pathWith, go, lookUp };
   const stock = h('label', { class: 'check check-alone' }, h('input', { type: 'checkbox', checked: state.has('stock'), 'data-key': 'stock', onchange: ({ target }) => go(pathWith(state, { stock: target.checked ? '1' : null })) }), h('span', {}, 'In stock only'));
-  const attributes = facets.filter(({ field, values }) => field.startsWith(ATTRIBUTE) && !OWN.includes(field) && (values.length > 1 || state.has(field)));
+  const attributes = facets.filter(({ field, values }) => isAttribute(field) && !OWN.includes(field) && (values.length > 1 || state.has(field)));
   return [
     byField.category && categories(state, byField.category, pathWith),
     stock,

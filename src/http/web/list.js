@@ -3,7 +3,7 @@
 import { get, session, shopper } from './api.js';
 import { card, placeholders, shelves } from './card.js';
 import { announce, h, notice } from './dom.js';
-import { chipText, facetPanel, facetsOf, filterOf } from './facets.js';
+import { chipText, facetPanel, facetsOf, filterOf, isAttribute } from './facets.js';
 import { entryName, pagesShown, showedPages } from './places.js';
 
 const PAGE = 24;
@@ -12,8 +12,11 @@ const PAGES_FOLLOWING = 4;
 /** Results of so many entries of the history are kept, so that Back shows them at once. */
 const ENTRIES_KEPT = 10;
 const SORTS = [['', 'Most relevant'], ['price:asc', 'Price, low to high'], ['price:desc', 'Price, high to low'], ['rating:desc', 'Best rated'], ['velocity:desc', 'Best selling'], ['newest', 'Newest']];
-/** Parameters of the address that are no filters. */
-const NO_FILTERS = ['q', 'sort', 'spelling', 'ignore_intents', 'explain'];
+/** Parameters of the address that are filters, attributes aside. */
+const FILTERS = ['category', 'brand', 'price', 'rating', 'stock'];
+
+/** Whether an address asks for results: by words, by an order, or by a filter. */
+export const isSearch = (params) => [...params.keys()].some((name) => name === 'q' || name === 'sort' || FILTERS.includes(name) || isAttribute(name));
 
 const productsOf = (total) => `${total.toLocaleString()} ${total === 1 ? 'product' : 'products'}`;
 
@@ -29,14 +32,19 @@ function pathWith(state, changes) {
 /** Without its filters. */
 const unfiltered = (state) => pathWith(new URLSearchParams(), { q: state.get('q'), sort: state.get('sort') });
 
-function headline(state, answer) {
+/** What is shown, in words. */
+function nameOf(state) {
   const q = state.get('q');
+  const leaf = state.get('category')?.split(' > ').at(-1);
+  if (q) return leaf ? `“${q}” in ${leaf}` : `“${q}”`;
+  return leaf ?? 'Everything';
+}
+
+function headline(state, answer) {
   const category = state.get('category');
-  const leaf = category?.split(' > ').at(-1);
-  const name = q ? `“${q}”` : leaf ?? 'Everything';
   return h('div', { class: 'list-head' },
     category && h('nav', { class: 'crumbs', 'aria-label': 'Category' }, crumbs(state, category)),
-    h('h1', { tabindex: '-1' }, name, q && leaf ? ` in ${leaf}` : ''),
+    h('h1', { tabindex: '-1' }, nameOf(state)),
     h('p', { class: 'faint', id: 'total' }, answer ? productsOf(answer.total) : 'Searching…'),
     answer && remarks(state, answer));
 }
@@ -85,7 +93,8 @@ function crumbs(state, category) {
   return [h('a', { href: pathWith(state, { category: null }) }, 'All'), ...links];
 }
 
-const filtersOf = (state) => [...state].filter(([name]) => !NO_FILTERS.includes(name) && name !== 'category');
+/** Values that are chosen. What else an address says, such as where its visitor came from, is no filter. */
+const filtersOf = (state) => [...state].filter(([name]) => name !== 'category' && (FILTERS.includes(name) || isAttribute(name)));
 
 function chips(state) {
   const filters = filtersOf(state);
@@ -139,6 +148,7 @@ function waiting(state) {
 
 /** Shows the page for the address's parameters. A page that is shown already changes in place: what is open stays open, focus stays where it was. */
 export async function list({ main, params: state, go, isCurrent, isStaying }) {
+  document.title = `${nameOf(state)} · Shopkeeper`;
   const before = isStaying ? main.querySelector('.results') : null;
   const root = before ?? h('div', { class: 'results' }, waiting(state));
   if (!before) main.replaceChildren(root);

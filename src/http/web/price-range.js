@@ -11,7 +11,7 @@ const number = (value) => Math.round(value * 100) / 100;
 
 /** `low..high` of the address, each end a number or nothing. */
 export function stretchOf(text) {
-  const [low, high] = (text ?? '').split('..').map((end) => end === '' || end === undefined || Number.isNaN(Number(end)) ? null : Number(end));
+  const [low, high] = (text ?? '').split('..').map((end) => end === '' || !Number.isFinite(Number(end)) ? null : Number(end));
   return [low ?? null, high ?? null];
 }
 

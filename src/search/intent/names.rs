@@ -150,7 +150,7 @@ fn kinds_of(words: &[&str], index: &SearchSnapshot, language: Language) -> Vec<T
     let is_whole = named.iter().any(|(_, is_whole)| *is_whole);
     let exact = named.into_iter().filter(|(_, whole)| *whole == is_whole).map(|(term, _)| term);
     let mut kinds: Vec<TermId> = exact.chain(index.lexicon.kinds(words, language).iter().copied()).collect();
-    kinds.retain(|kind| dictionary.postings(*kind).len() > 0);
+    kinds.retain(|kind| !dictionary.postings(*kind).is_empty());
     kinds.sort_by_key(|kind| (Reverse(dictionary.postings(*kind).len()), *kind));
     kinds.dedup();
     kinds.truncate(CATEGORIES_MAX);

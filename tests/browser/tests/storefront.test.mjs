@@ -214,6 +214,42 @@ describe('the results', () => {
     await page.close();
   });
 
+  test('stand in the address: choices come back with Back, Forward and loading anew', async () => {
+    const page = await open('/search?q=headphones');
+    const whole = await total(page);
+    const box = () => page.getByRole('group', { name: 'Brand', exact: true }).getByRole('checkbox').first();
+    await box().click();
+    await until('fewer are shown', async () => (await total(page)) < whole);
+    const [narrowed, address] = [await total(page), page.url()];
+    await page.getByRole('checkbox', { name: 'In stock only' }).click();
+    await until('stock is asked for', async () => page.url().includes('stock=1'));
+    await rest(page);
+    await page.goBack();
+    await totalIs(page, narrowed);
+    assert.equal(page.url(), address);
+    assert.ok(await box().isChecked() && !(await page.getByRole('checkbox', { name: 'In stock only' }).isChecked()));
+    await page.goBack();
+    await totalIs(page, whole);
+    await page.goForward();
+    await totalIs(page, narrowed);
+    await page.reload();
+    await rest(page);
+    await totalIs(page, narrowed);
+    assert.ok(await box().isChecked(), 'after loading anew');
+    assert.equal(await page.title(), '“headphones” · Shopkeeper');
+    await page.close();
+  });
+
+  test('are shown for words that the first page is asked for', async () => {
+    const page = await open('/?q=headphones&stock=1');
+    await totalIs(page, (await found({ q: 'headphones', filter: 'available = true' })).total);
+    assert.equal(page.url(), `${shop.url}/search?q=headphones&stock=1`);
+    assert.equal(await page.locator('#q').inputValue(), 'headphones');
+    await page.goto(`${shop.url}/?utm_source=letter`);
+    await page.locator('.hero').waitFor();
+    await page.close();
+  });
+
   test('are ordered by price', async () => {
     const page = await open('/search');
     await page.selectOption('#sort', 'price:asc');
@@ -460,6 +496,31 @@ describe('every page', () => {
     await page.getByRole('button', { name: 'Place order' }).click();
     await page.getByRole('heading', { name: 'Thank you' }).waitFor();
     assert.deepEqual(await faultsOfAccess(page), [], 'the order');
+    await page.close();
+  });
+
+  test('is no wider than a phone, however long its words are', async () => {
+    const word = 'Donaudampfschifffahrtsgesellschaftskapitaensmuetzenhalterung';
+    const offers = [{ price: { amount_minor: 12_345_600, currency: 'USD' }, list_price: { amount_minor: 15_345_600, currency: 'USD' } }];
+    await send('PUT', '/v1/products/long', { id: 'long', title: `${word} one`, brand: word, categories: [[word, word]], attributes: { [word]: word }, description: word, variants: [{ sku: 'LONG', attributes: { colour: word }, offers }] });
+    await send('POST', '/v1/inventory', { sku: 'LONG', location: 'main', set: 5 });
+    const page = await open('/p/long', PHONE);
+    const fits = async (where) => assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= PHONE.width, where);
+    await fits('the product');
+    await page.getByRole('button', { name: 'Add to cart' }).click();
+    await page.locator('.toast-shown').waitFor();
+    for (const path of [`/search?q=${word}`, '/cart', '/checkout']) {
+      await page.goto(shop.url + path);
+      await page.locator('.card, .line, [name=email]').first().waitFor();
+      await rest(page);
+      await fits(path);
+    }
+    await fillAddress(page);
+    await page.fill('[name=street_address]', word);
+    await page.getByRole('button', { name: 'Place order' }).click();
+    await page.getByRole('heading', { name: 'Thank you' }).waitFor();
+    await fits('the order');
+    await send('DELETE', '/v1/products/long');
     await page.close();
   });
 

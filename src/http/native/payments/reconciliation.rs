@@ -2,8 +2,8 @@
 
 use crate::app::{Compared, PAYMENTS_COMPARED_MAX};
 use crate::http::answer::{Answer, ok};
+use crate::http::blocking::blocking;
 use crate::http::context::Shared;
-use crate::http::error::Problem;
 use crate::http::native::search::limit_of;
 use crate::http::params::Params;
 use crate::id::{OrderId, PaymentId};
@@ -41,8 +41,7 @@ pub(super) async fn get(State(context): Shared, RawQuery(query): RawQuery) -> An
     let before: Option<u64> = params.parsed("cursor")?;
     params.finish()?;
     let shop = Arc::clone(&context.shop);
-    let asked = tokio::task::spawn_blocking(move || shop.reconciled(before, limit)).await;
-    let compared = asked.map_err(|error| Problem::internal(&error))?;
+    let compared = blocking(move || shop.reconciled(before, limit)).await?;
     ok(&report(&compared, limit))
 }
 

@@ -4,7 +4,7 @@ use crate::catalog::CatalogSnapshot;
 use crate::http::access::Caller;
 use crate::http::error::{Kind as ProblemKind, Problem};
 use crate::http::native::card::Fields;
-use crate::http::native::search::{fields_of, limit_of};
+use crate::http::native::search::limit_of;
 use crate::http::params::Params;
 use crate::http::visitor::Visitor;
 use crate::id::{MarketplaceId, Ordinal, ProductId, RecommendationId, SessionId, ShopperId};
@@ -60,7 +60,7 @@ impl PageBody {
         let Visitor { shopper, session } = Visitor::checked(self.shopper_id, self.session_id)?;
         let fields = match self.fields.as_deref() {
             Some("id") => None,
-            other => Some(fields_of(other).map_err(|_| Problem::invalid("fields", "must be card, id or *"))?),
+            other => Some(Fields::read(other)?),
         };
         let marketplace = Caller::current().marketplace(self.marketplace)?;
         Ok(Page { shopper, session, marketplace, fields, seed: self.seed })

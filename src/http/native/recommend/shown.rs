@@ -47,7 +47,7 @@ impl<'a> Show<'a> {
 
     /// None when the product has gone meanwhile.
     pub(super) fn recommended(&self, one: &Recommendation) -> Option<Recommended> {
-        let (id, product) = match self.page.fields {
+        let (id, product) = match &self.page.fields {
             None => (self.shelf.catalog.id_of(one.product)?, None),
             Some(fields) => {
                 let (id, product) = self.shelf.show(one.product, self.shelves.variant(one.product), fields)?;

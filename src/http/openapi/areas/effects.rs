@@ -8,7 +8,10 @@ const CHANGES: &[Param] = &[
         "next of the page before, the id of the last change that was dealt with, or an offset; start, or end for what comes from now on. From the start when left out.",
     ),
     text("streams", "trade (default), catalog, or both separated by commas."),
-    text("kinds", "Types to be told of, or whole areas of them (pricing), separated by commas; all when left out."),
+    text(
+        "kinds",
+        "Types to be told of, or whole areas of them (pricing), separated by commas, each one that the streams have; all when left out.",
+    ),
     number("limit", "1 to 1000; 100 when left out."),
     number("wait_ms", "How long an empty page waits for something to happen, up to 25000; 0 when left out."),
     flag("personal", "Whether the fields that say who somebody is are told; false when left out. Payment tokens never are."),

@@ -120,7 +120,12 @@ fn a_cart_is_opened_discounted_changed_and_dropped() {
         assert_eq!(platform.ask(&format!("GET {path}"), "cart", &Value::Null)["line_items"], cart["line_items"]);
         assert_eq!(platform.refused(&format!("PUT {path}"), "cart", &json!({ "line_items": [line("nothing", 1)] })), "item_unavailable");
         assert_eq!(platform.refused("POST /ucp/v1/carts", "cart", &json!({ "line_items": [] })), "invalid");
-        assert_eq!(platform.refused("POST /ucp/v1/carts", "cart", &json!({ "lines": [] })), "unknown_field");
+        assert_eq!(platform.refused("POST /ucp/v1/carts", "cart", &json!({ "lines": [] })), "missing");
+        let more = json!({ "line_items": [{ "item": { "id": "DL-BRASS", "title": "Lamp" }, "quantity": 1 }], "buyer": { "com.example.tier": "gold" }, "status": "x" });
+        let cart_of_more = platform.ask("POST /ucp/v1/carts", "cart", &more);
+        let passed_over: Vec<&Value> = cart_of_more["messages"].as_array().expect("messages").iter().map(|told| &told["path"]).collect();
+        assert_eq!(passed_over, ["$.buyer.com.example.tier", "$.line_items[0].item.title", "$.status"]);
+        assert_eq!(message(&cart_of_more, "unknown_field")["type"], "info");
         platform.ask(&format!("POST {path}/cancel"), "cart", &Value::Null);
         assert_eq!(platform.refused(&format!("GET {path}"), "cart", &Value::Null), "not_found");
         assert_eq!(platform.refused(&format!("POST {path}/cancel"), "cart", &Value::Null), "not_found");
