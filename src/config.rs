@@ -3,11 +3,13 @@
 mod feeds;
 mod http;
 mod payments;
+mod trade;
 mod ucp;
 
 pub use feeds::Feed;
 pub use http::{Allowance, Http, Rate, Tls, Work};
 pub use payments::{Payments, Stripe};
+pub use trade::{Fraud, Shipping, Trade};
 pub use ucp::{Link, Ucp};
 
 use crate::connect::feeds::Settings;
@@ -55,6 +57,8 @@ pub struct Config {
     pub feeds: Vec<Feed>,
     /// Payment providers.
     pub payments: Payments,
+    /// How things are sold.
+    pub trade: Trade,
     /// Who is let in without a key.
     pub access: Access,
     /// What the shop says to platforms.
@@ -137,6 +141,7 @@ impl Default for Config {
             webhooks: Webhooks::default(),
             feeds: Vec::new(),
             payments: Payments::default(),
+            trade: Trade::default(),
             access: Access::default(),
             ucp: Ucp::default(),
             http: Http::default(),
@@ -200,6 +205,9 @@ impl Config {
         if Currency::new(&self.currency).is_err() {
             return wrong("currency", "must be three letters, as in ISO 4217");
         }
+        if let Err((field, reason)) = self.trade.check() {
+            return wrong(field, reason);
+        }
         self.http.check()?;
         if self.webhooks.allow.iter().any(|address| !address.ip().is_loopback()) {
             return wrong("webhooks.allow", "only addresses of this machine, as in 127.0.0.1:8080");
@@ -259,6 +267,7 @@ impl Config {
             checkpoint_bytes,
             balances_every_ms,
             languages,
+            trade: self.trade.options(),
             ..pipeline::Options::default()
         }
     }
@@ -305,6 +314,8 @@ mod tests {
         check("currency = \"EURO\"", "currency");
         check("listen = \"everywhere\"", "listen");
         check("language = \"klingon\"", "klingon");
+        check("[trade]\nreservation_ttl_s = 0", "trade.reservation_ttl_s");
+        check("[trade.fraud]\nlarge = [{ amount = 1, currency = \"EUR\" }]", "amount");
         check("[webhooks]\nallow = [\"10.0.0.1:80\"]", "webhooks.allow");
     }
 }

@@ -103,7 +103,7 @@ impl Shop {
         let OpenOptions { config, with_index, with_connectors, clock, providers } = options;
         let search = config.search_options();
         let access = config.access.clone();
-        let operator_secret = format!("{OPERATOR_PREFIX}{}", digest::hex(&crypto::random().map_err(KeyError::from)?));
+        let operator_secret = format!("{OPERATOR_PREFIX}{}", digest::hex(&crypto::random::<32>().map_err(KeyError::from)?));
         let all = providers.iter().cloned().chain([Arc::new(NothingDue) as Arc<dyn Provider>]).collect();
         let opening = Opening { options: config.pipeline_options(), clock: clock.clone(), providers: all, with_index };
         let (pipeline, readers) = pipeline::open(&folders, opening)?;

@@ -4,81 +4,71 @@
 //! crash is there together. What came of a write is opaque here; whoever answers reads it.
 
 use crate::event::codec::{self, CodecError};
-use crate::event::{CatalogEvent, Document, KEY_KEPT_MS};
+use crate::event::used_keys::{OfWrite, UsedKeys};
+use crate::event::{CatalogEvent, Document};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::digest::Digest;
-use imbl::{HashMap, OrdSet};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 
-/// Keys remembered at most; beyond it the oldest go early, so that a flood cannot fill the memory.
+/// Keys remembered at most.
 const KEYS_MAX: usize = 1 << 16;
-/// Bytes of answers remembered at most, likewise.
+/// Bytes of answers remembered at most.
 const ANSWERS_BYTES_MAX: usize = 32 << 20;
 
 /// A write that was done under a key.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct KeyUse {
     /// BLAKE3 of what the key was used for.
     pub body: Digest,
     /// What came of it.
     pub answer: Document,
-    at: Timestamp,
+}
+
+impl OfWrite for KeyUse {
+    const COUNT_MAX: usize = KEYS_MAX;
+    const BYTES_MAX: usize = ANSWERS_BYTES_MAX;
+
+    fn bytes(&self) -> usize {
+        self.answer.0.len()
+    }
 }
 
 /// All of them. Cloning it is cheap.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct KeyBook {
-    uses: HashMap<Digest, Arc<KeyUse>>,
-    by_age: OrdSet<(Timestamp, Digest)>,
-    answers_bytes: usize,
+pub struct KeyBook(UsedKeys<KeyUse>);
+
+/// One of them as a checkpoint has it, behind its key.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    body: Digest,
+    answer: Document,
+    at: Timestamp,
 }
 
 impl KeyBook {
     /// What was done under a key.
     #[must_use]
     pub fn get(&self, key: &Digest) -> Option<&KeyUse> {
-        self.uses.get(key).map(Arc::as_ref)
+        self.0.get(key)
     }
 
     /// Folds an event; others than those of keys are ignored.
     pub(super) fn apply(&mut self, event: &CatalogEvent, at: Timestamp) {
         let CatalogEvent::KeyUsed { key, body, answer } = event else { return };
-        self.keep(*key, KeyUse { body: *body, answer: answer.clone(), at });
-        while let Some((since, oldest)) = self.by_age.get_min()
-            && (since.plus_ms(KEY_KEPT_MS) <= at || self.uses.len() > KEYS_MAX || self.answers_bytes > ANSWERS_BYTES_MAX)
-        {
-            let oldest = *oldest;
-            self.forget(&oldest);
-        }
-    }
-
-    fn keep(&mut self, key: Digest, used: KeyUse) {
-        self.forget(&key);
-        self.answers_bytes += used.answer.0.len();
-        self.by_age.insert((used.at, key));
-        self.uses.insert(key, Arc::new(used));
-    }
-
-    fn forget(&mut self, key: &Digest) {
-        if let Some(used) = self.uses.remove(key) {
-            self.answers_bytes -= used.answer.0.len();
-            self.by_age.remove(&(used.at, *key));
-        }
+        self.0.keep(*key, KeyUse { body: *body, answer: answer.clone() }, at);
     }
 
     /// Everything as bytes, for a checkpoint.
     pub(super) fn to_bytes(&self) -> Result<Vec<u8>, CodecError> {
-        let rows: Vec<(&Digest, &KeyUse)> = self.by_age.iter().filter_map(|(_, key)| Some((key, self.get(key)?))).collect();
+        let saved = |KeyUse { body, answer }: &KeyUse, at| Saved { body: *body, answer: answer.clone(), at };
+        let rows: Vec<(&Digest, Saved)> = self.0.iter().map(|(at, key, used)| (key, saved(used, at))).collect();
         codec::to_bytes(&rows)
     }
 
     /// Reads what [`KeyBook::to_bytes`] wrote.
     pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, CodecError> {
-        let rows: Vec<(Digest, KeyUse)> = codec::from_bytes(bytes)?;
-        let mut book = Self::default();
-        rows.into_iter().for_each(|(key, used)| book.keep(key, used));
-        Ok(book)
+        let rows: Vec<(Digest, Saved)> = codec::from_bytes(bytes)?;
+        Ok(Self(rows.into_iter().map(|(key, Saved { body, answer, at })| (at, key, KeyUse { body, answer })).collect()))
     }
 }
 
@@ -86,36 +76,16 @@ impl KeyBook {
 mod tests {
     use super::*;
 
-    fn key_of(number: usize) -> Digest {
-        crate::stdx::digest::blake3(&[&number.to_le_bytes()])
-    }
-
-    fn used(book: &mut KeyBook, number: usize, answer_bytes: usize, at: i64) {
-        let answer = Document(vec![7; answer_bytes].into());
-        book.apply(&CatalogEvent::KeyUsed { key: key_of(number), body: [1; 32], answer }, Timestamp(at));
-    }
-
     #[test]
-    fn a_key_is_remembered_for_a_day_and_comes_back_from_a_checkpoint() {
+    fn keys_come_back_from_a_checkpoint() {
         let mut book = KeyBook::default();
-        used(&mut book, 1, 3, 1_000);
-        used(&mut book, 2, 5, 2_000);
-        let again = KeyBook::from_bytes(&book.to_bytes().expect("writes")).expect("reads");
-        assert_eq!((&again, again.answers_bytes), (&book, 8));
-        used(&mut book, 3, 1, 1_000 + KEY_KEPT_MS);
-        let known = |book: &KeyBook, number| book.get(&key_of(number)).is_some();
-        assert_eq!([1, 2, 3].map(|number| known(&book, number)), [false, true, true]);
-        assert_eq!(book.answers_bytes, 6);
-    }
-
-    #[test]
-    fn neither_many_keys_nor_long_answers_fill_the_memory() {
-        let mut book = KeyBook::default();
-        (0..KEYS_MAX + 2).for_each(|number| used(&mut book, number, 0, number as i64));
-        assert_eq!((book.uses.len(), book.by_age.len()), (KEYS_MAX, KEYS_MAX));
-        assert_eq!([1, 2].map(|number| book.get(&key_of(number)).is_some()), [false, true]);
-        used(&mut book, KEYS_MAX + 2, ANSWERS_BYTES_MAX, KEYS_MAX as i64 + 2);
-        used(&mut book, KEYS_MAX + 3, 1, KEYS_MAX as i64 + 3);
-        assert_eq!((book.uses.len(), book.answers_bytes), (1, 1));
+        for (number, answer_bytes) in [(1, 3), (2, 5)] {
+            let answer = Document(vec![7; answer_bytes].into());
+            book.apply(&CatalogEvent::KeyUsed { key: [number; 32], body: [1; 32], answer }, Timestamp(number.into()));
+        }
+        let bytes = book.to_bytes().expect("writes");
+        let again = KeyBook::from_bytes(&bytes).expect("reads");
+        assert_eq!((&again, again.to_bytes().expect("writes")), (&book, bytes));
+        assert_eq!(again.get(&[2; 32]).map(|used| used.answer.0.len()), Some(5));
     }
 }

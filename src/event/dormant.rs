@@ -182,6 +182,17 @@ impl<K: Ord + Clone, T: Sleeper> Sleepers<K, T> {
         self.rows.get(key).map(Dormant::get)
     }
 
+    /// Whether `key` has a value.
+    #[must_use]
+    pub fn contains(&self, key: &K) -> bool {
+        self.rows.contains(key)
+    }
+
+    /// The first field of the value of `key`, as `of` gives it of one that is awake.
+    pub fn first<F: DeserializeOwned>(&self, key: &K, of: impl FnOnce(&T) -> F) -> Option<F> {
+        self.rows.get(key).map(|value| value.first(of))
+    }
+
     /// Sets the value of `key`.
     pub fn put(&mut self, key: K, value: Arc<T>) {
         self.rows.insert(key.clone(), Dormant::Awake(value));
@@ -210,6 +221,11 @@ impl<K: Ord + Clone, T: Sleeper> Sleepers<K, T> {
     /// Takes the value of `key` out; whether there was one.
     pub fn remove(&mut self, key: &K) -> bool {
         self.rows.remove(key).is_some()
+    }
+
+    /// All values in key order, as they are.
+    pub fn dormant(&self) -> impl Iterator<Item = (&K, &Dormant<T>)> {
+        self.rows.iter()
     }
 
     /// All values in key order. Each that sleeps is copied as it is reached.

@@ -7,8 +7,10 @@ pub mod activity;
 pub mod catalog;
 pub mod codec;
 pub mod dormant;
+pub mod roll;
 pub mod sealed;
 pub mod trade;
+pub mod used_keys;
 
 pub use access::AccessEvent;
 pub use activity::{ActivityEvent, Behaviour, Origin};

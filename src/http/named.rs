@@ -2,8 +2,9 @@
 //!
 //! Without a name each is done as often as it is asked for. Under one a change stands in the journal in the same entry as its name, and its repetition shows
 //! what was made, never a secret. Work may take minutes, so its name is durable before it begins: a repetition is answered as the first one was, and
-//! while nobody knows how that went it is told so rather than done a second time. See `docs/decisions/0055`.
+//! while nobody knows how that went it is told so rather than done a second time, unless a second time changes nothing. See `docs/decisions/0055` and 0061.
 
+use super::access::Caller;
 use super::answer::{Answer, json_bytes};
 use super::context::Context;
 use super::error::{Kind, Problem};
@@ -12,6 +13,7 @@ use crate::access::{ANSWER_BYTES_MAX, AccessCommand, Named, Write};
 use crate::event::Document;
 use crate::stdx::digest;
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use std::future::Future;
 use std::sync::Arc;
@@ -47,7 +49,7 @@ impl Context {
     }
 
     /// Keeps how work under a name went. What cannot be kept leaves it begun, so that it is not done again.
-    async fn keep_answer(&self, named: Named, done: &Result<(StatusCode, Vec<u8>), Problem>) {
+    async fn keep_answer(&self, named: Named, done: &Done) {
         let kept = match done {
             Err(_) => AccessCommand::Release(named.name),
             Ok((_, bytes)) if bytes.len() > ANSWER_BYTES_MAX => return,
@@ -63,34 +65,72 @@ fn reused() -> Problem {
     Problem::of_field(Kind::KeyReused, "idempotency-key", "the idempotency key was used before with another request")
 }
 
-/// Does work once for the key that its caller may give it, and goes on with it when the caller has gone.
+/// Does work once for the key that its caller may give it, and goes on with it when the caller has gone. While nobody knows how it went under a key, it is
+/// not done again.
 pub(super) async fn work_once<T: Serialize + Send + 'static>(
     context: Arc<Context>,
     headers: &HeaderMap,
-    (operation, subject, body): (&str, &str, &[u8]),
+    about: (&str, &str, &[u8]),
     status: StatusCode,
     work: impl Future<Output = Result<T, Problem>> + Send + 'static,
 ) -> Answer {
-    let work = async move {
-        let done = work.await?;
-        serde_json::to_vec(&done).map(|bytes| (status, bytes)).map_err(|error| Problem::internal(&error))
-    };
+    named_work(context, headers, about, Unsure::Refuse, done_with(status, work)).await
+}
+
+/// The same of work that leaves the shop as it is when it is done twice in a row: while nobody knows how it went under a key, it is done again.
+/// Once that is known a repetition does nothing, whatever has happened since.
+pub(super) async fn work_until_done<T: Serialize + Send + 'static>(
+    context: Arc<Context>,
+    headers: &HeaderMap,
+    about: (&str, &str, &[u8]),
+    status: StatusCode,
+    work: impl Future<Output = Result<T, Problem>> + Send + 'static,
+) -> Answer {
+    named_work(context, headers, about, Unsure::Redo, done_with(status, work)).await
+}
+
+/// What is done about work of which nobody knows how it went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unsure {
+    Refuse,
+    Redo,
+}
+
+type Done = Result<(StatusCode, Vec<u8>), Problem>;
+
+async fn done_with<T: Serialize>(status: StatusCode, work: impl Future<Output = Result<T, Problem>>) -> Done {
+    let done = work.await?;
+    serde_json::to_vec(&done).map(|bytes| (status, bytes)).map_err(|error| Problem::internal(&error))
+}
+
+async fn named_work(
+    context: Arc<Context>,
+    headers: &HeaderMap,
+    (operation, subject, body): (&str, &str, &[u8]),
+    unsure: Unsure,
+    work: impl Future<Output = Done> + Send + 'static,
+) -> Answer {
     let Some(key) = keyed_if_given(headers, operation, subject, body)? else { return work.await.map(shown) };
     let named = context.named(&key);
-    context.access(AccessCommand::Begin(named)).await?;
-    // What has an answer was done before; what was only begun before is refused.
+    let is_begun = context.done_before(Some(&key))?.is_some();
+    if !is_begun || unsure == Unsure::Refuse {
+        context.access(AccessCommand::Begin(named)).await?;
+    }
+    // What has an answer was done before; what was only begun before is refused, or done again.
     if let Some((status, answer)) = context.write_of(&named).and_then(|known| known.answer) {
         let status = StatusCode::from_u16(status).map_err(|error| Problem::internal(&error))?;
         return Ok(shown((status, answer.0.to_vec())));
     }
-    let done = tokio::spawn(async move {
+    // It is done for whoever asked, in whichever task.
+    let done = tokio::spawn(Caller::current().run(async move {
         let done = work.await;
         context.keep_answer(named, &done).await;
         done
-    });
+    }));
     done.await.map_err(|error| Problem::internal(&error))?.map(shown)
 }
 
-fn shown((status, bytes): (StatusCode, Vec<u8>)) -> axum::response::Response {
-    json_bytes(status, bytes)
+/// The answer; what says nothing has no body.
+fn shown((status, bytes): (StatusCode, Vec<u8>)) -> Response {
+    if bytes == b"null" { status.into_response() } else { json_bytes(status, bytes) }
 }

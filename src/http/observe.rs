@@ -13,6 +13,9 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use metrics::{Counter, Histogram};
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 use tracing::Instrument;
 
@@ -111,12 +114,48 @@ fn dress(headers: &mut HeaderMap, request_id: HeaderValue, elapsed: Duration) {
 
 /// Counts and logs. The path pattern is logged, never the path or the query string: those hold names of people and their carts.
 fn record(method: &Method, route: &str, status: u16, elapsed: Duration, request_id: &HeaderValue) {
-    let labels = [("route", route.to_owned()), ("method", method_label(method).to_owned()), ("status", status.to_string())];
-    metrics::counter!("shopkeeper_http_requests_total", &labels).increment(1);
-    metrics::histogram!("shopkeeper_http_request_seconds", &labels[..1]).record(elapsed.as_secs_f64());
+    let method = method_label(method);
+    Counted::with(route, (method, status), |counted| {
+        counted.requests.increment(1);
+        counted.seconds.record(elapsed.as_secs_f64());
+    });
     let us = elapsed.as_micros();
     let request_id = request_id.to_str().unwrap_or_default();
-    tracing::info!(target: "access", method = method_label(method), route, status, us, request_id);
+    tracing::info!(target: "access", method, route, status, us, request_id);
+}
+
+/// Where answers of one kind are counted.
+struct Counted {
+    kind: (&'static str, u16),
+    requests: Counter,
+    seconds: Histogram,
+}
+
+thread_local! {
+    /// By route, of which there are as many as in the router: to find one by its labels takes longer than to count.
+    static COUNTED: RefCell<HashMap<String, Vec<Counted>>> = RefCell::default();
+}
+
+impl Counted {
+    fn of(route: &str, kind: (&'static str, u16)) -> Self {
+        let labels = [("route", route.to_owned()), ("method", kind.0.to_owned()), ("status", kind.1.to_string())];
+        let requests = metrics::counter!("shopkeeper_http_requests_total", &labels);
+        Self { kind, requests, seconds: metrics::histogram!("shopkeeper_http_request_seconds", &labels[..1]) }
+    }
+
+    fn with(route: &str, kind: (&'static str, u16), count: impl FnOnce(&Self)) {
+        COUNTED.with_borrow_mut(|routes| {
+            if !routes.contains_key(route) {
+                routes.insert(route.to_owned(), Vec::new());
+            }
+            let Some(kinds) = routes.get_mut(route) else { return };
+            let place = kinds.iter().position(|known| known.kind == kind).unwrap_or_else(|| {
+                kinds.push(Self::of(route, kind));
+                kinds.len() - 1
+            });
+            count(&kinds[place]);
+        });
+    }
 }
 
 fn method_label(method: &Method) -> &'static str {

@@ -8,8 +8,10 @@ use super::native::{
 };
 use super::{access, admission, algolia, console, error, observe, openapi, pages, rate, ucp};
 use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use std::sync::Arc;
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::compression::{CompressionLayer, CompressionLevel};
@@ -46,15 +48,19 @@ pub(super) fn router(context: Arc<Context>) -> Router {
         .fallback(error::unknown_route)
         .method_not_allowed_fallback(error::method_not_allowed)
         .with_state(Arc::clone(&context))
-        .layer(axum::middleware::from_fn_with_state(Arc::clone(&context), admission::admit))
-        .layer(axum::middleware::from_fn_with_state(Arc::clone(&context), rate::limit))
-        .layer(axum::middleware::from_fn_with_state(context, access::gate))
-        .layer(axum::middleware::from_fn(pages::tell_people))
-        .layer(axum::middleware::from_fn_with_state(Arc::new(openapi::deprecations()), openapi::tell_deprecation))
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth_compressing()))
-        .layer(CatchPanicLayer::custom(error::panicked))
-        .layer(axum::middleware::from_fn(observe::observe))
-        .layer(axum::middleware::from_fn(algolia::key_as_bearer))
+        // One service around every route, the outermost first: layers one by one are boxed each, and each copies the boxes of all that it is around.
+        .layer(
+            ServiceBuilder::new()
+                .layer(from_fn(algolia::key_as_bearer))
+                .layer(from_fn(observe::observe))
+                .layer(CatchPanicLayer::custom(error::panicked))
+                .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth_compressing()))
+                .layer(from_fn_with_state(Arc::new(openapi::deprecations()), openapi::tell_deprecation))
+                .layer(from_fn(pages::tell_people))
+                .layer(from_fn_with_state(Arc::clone(&context), access::gate))
+                .layer(from_fn_with_state(Arc::clone(&context), rate::limit))
+                .layer(from_fn_with_state(context, admission::admit)),
+        )
 }
 
 /// What gets smaller: not what is short, and not files that are compressed within.

@@ -241,8 +241,12 @@ impl Stock {
         row.product = product.unwrap_or(row.product);
         let (product_after, shared_after) = (row.product, row.shared());
         if product_before != product_after || shared_before != shared_after {
-            self.credit_product(product_before, -shared_before);
-            self.credit_product(product_after, shared_after);
+            if product_before == product_after {
+                self.credit_product(product_after, shared_after - shared_before);
+            } else {
+                self.credit_product(product_before, -shared_before);
+                self.credit_product(product_after, shared_after);
+            }
             self.touched.extend([product_before, product_after]);
             self.follow_component(sku);
         }

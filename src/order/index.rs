@@ -8,6 +8,7 @@ use super::placed::{Order, OrderPaymentStatus, OrderStatus};
 use crate::fulfilment::FulfilmentStatus;
 use crate::id::{NameDigest, ShopperId};
 use crate::stdx::clock::Timestamp;
+use crate::stdx::hints::Hints;
 use imbl::{HashMap, OrdSet};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -43,6 +44,29 @@ impl Mark {
             Self::Payment(status) => Some(Axis::Payment(*status)),
             Self::Fulfilment(status) => Some(Axis::Fulfilment(*status)),
             Self::Shopper(_) => None,
+        }
+    }
+}
+
+/// One of the three axes of status, which an order moves along by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatusAxis {
+    /// What is still to be done.
+    Order,
+    /// How far the money is.
+    Payment,
+    /// How far the goods are.
+    Fulfilment,
+}
+
+impl StatusAxis {
+    /// Its statuses as marks, in the order in which lists sort by them.
+    #[must_use]
+    pub fn marks(self) -> Vec<Mark> {
+        match self {
+            Self::Order => OrderStatus::ALL.map(Mark::Status).to_vec(),
+            Self::Payment => OrderPaymentStatus::ALL.map(Mark::Payment).to_vec(),
+            Self::Fulfilment => FulfilmentStatus::ALL.map(Mark::Fulfilment).to_vec(),
         }
     }
 }
@@ -119,32 +143,14 @@ fn shopper_bits(shopper: &ShopperId) -> u64 {
     u64::from_le_bytes([a, b, c, d, e, f, g, h])
 }
 
-/// The numbers of whatever has names of the same hints: a hint in the upper half, a number in the lower.
-#[derive(Clone, Default)]
-struct Names(OrdSet<u64>);
-
-impl Names {
-    fn row(hint: u32, number: u32) -> u64 {
-        u64::from(hint) << u32::BITS | u64::from(number)
-    }
-
-    fn insert(&mut self, hint: u32, number: u32) {
-        self.0.insert(Self::row(hint, number));
-    }
-
-    fn of(&self, hint: u32) -> impl Iterator<Item = u32> {
-        self.0.range(Self::row(hint, 0)..=Self::row(hint, u32::MAX)).map(|row| *row as u32)
-    }
-}
-
 /// The sets. Clones are cheap snapshots.
 #[derive(Clone, Default)]
 pub struct OrderIndex {
     axes: HashMap<Axis, OrdSet<u32>>,
     shoppers: OrdSet<(u64, u32)>,
-    ids: Names,
-    checkouts: Names,
-    keys: Names,
+    ids: Hints,
+    checkouts: Hints,
+    keys: Hints,
 }
 
 impl OrderIndex {
@@ -194,7 +200,7 @@ impl OrderIndex {
 
     /// The numbers in `range` of the orders that carry all of `marks`, of which there is at least one, in order. Of a shopper it may once in an
     /// age be one too many.
-    pub fn all_of<'a>(&'a self, marks: &'a [Mark], range: Range<u32>) -> Box<dyn DoubleEndedIterator<Item = u32> + 'a> {
+    pub fn all_of<'a>(&'a self, marks: &[Mark], range: Range<u32>) -> Box<dyn DoubleEndedIterator<Item = u32> + 'a> {
         let sets: Option<Vec<&OrdSet<u32>>> = marks.iter().filter_map(Mark::axis).map(|axis| self.axes.get(&axis)).collect();
         let Some(sets) = sets else { return Box::new(std::iter::empty()) };
         let shopper = marks.iter().find_map(|mark| match mark {
@@ -215,19 +221,18 @@ impl OrderIndex {
     /// Whether order `number` is found by its marks, and on no axis by another.
     #[must_use]
     pub fn agrees(&self, number: u32, marks: &Marks) -> bool {
-        let has = |names: &Names, hint| names.0.contains(&Names::row(hint, number));
         let on_axes = marks.axes().iter().all(|axis| self.axes.get(axis).is_some_and(|set| set.contains(&number)));
         on_axes
             && self.axes.values().filter(|set| set.contains(&number)).count() == marks.axes().len()
             && marks.shopper.is_none_or(|shopper| self.shoppers.contains(&(shopper, number)))
-            && has(&self.ids, marks.id)
-            && has(&self.checkouts, marks.checkout)
-            && marks.key.is_none_or(|key| has(&self.keys, key))
+            && self.ids.has(marks.id, number)
+            && self.checkouts.has(marks.checkout, number)
+            && marks.key.is_none_or(|key| self.keys.has(key, number))
     }
 
     /// How many orders are found by their names, how many by their shoppers, and how many by the keys that are kept with them.
     #[must_use]
     pub fn counts(&self) -> [usize; 4] {
-        [self.ids.0.len(), self.checkouts.0.len(), self.shoppers.len(), self.keys.0.len()]
+        [self.ids.len(), self.checkouts.len(), self.shoppers.len(), self.keys.len()]
     }
 }

@@ -8,6 +8,7 @@
 use crate::event::trade::Posting;
 use crate::money::{Currency, Money, MoneyError};
 use crate::stdx::table::Table;
+use std::sync::Arc;
 
 /// Names of accounts.
 pub mod account {
@@ -53,7 +54,8 @@ pub mod account {
 /// Balances by account and currency.
 #[derive(Clone, Default)]
 pub struct Ledger {
-    balances: Table<(String, Currency), i64>,
+    /// Names are shared: what is copied for a snapshot copies none.
+    balances: Table<(Arc<str>, Currency), i64>,
 }
 
 impl Ledger {
@@ -74,7 +76,7 @@ impl Ledger {
     }
 
     fn set(&mut self, account: &str, currency: Currency, balance: i64) {
-        let key = (account.to_owned(), currency);
+        let key = (Arc::from(account), currency);
         if balance == 0 {
             self.balances.remove(&key);
         } else {
@@ -85,13 +87,13 @@ impl Ledger {
     /// The balance of an account, in minor units.
     #[must_use]
     pub fn balance(&self, account: &str, currency: Currency) -> i64 {
-        self.balances.get(&(account.to_owned(), currency)).copied().unwrap_or(0)
+        self.balances.get(&(Arc::from(account), currency)).copied().unwrap_or(0)
     }
 
     /// Every account with a balance, in order of name and currency, in minor units.
     #[must_use]
     pub fn balances(&self) -> Vec<(&str, Currency, i64)> {
-        self.balances.sorted().into_iter().map(|((account, currency), balance)| (account.as_str(), *currency, *balance)).collect()
+        self.balances.sorted().into_iter().map(|((account, currency), balance)| (&**account, *currency, *balance)).collect()
     }
 
     /// Puts a balance back, as a checkpoint kept it.

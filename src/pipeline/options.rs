@@ -3,6 +3,7 @@
 use super::balances::BALANCES_EVERY_MS;
 use super::debt::{CHECKPOINT_BYTES, CHECKPOINT_ENTRIES};
 use crate::search::Languages;
+use crate::trade;
 use std::sync::Arc;
 
 /// Queue lengths, batch sizes and intervals.
@@ -38,6 +39,8 @@ pub struct Options {
     pub balances_every_ms: u64,
     /// Which language each marketplace reads.
     pub languages: Arc<Languages>,
+    /// What the trade engine goes by.
+    pub trade: trade::Options,
     /// Products changed since the generation after which a new one is built when a shop is opened.
     pub rebuild_when_changed: u64,
 }
@@ -60,6 +63,7 @@ impl Default for Options {
             checkpoint_bytes: CHECKPOINT_BYTES,
             balances_every_ms: BALANCES_EVERY_MS,
             languages: Arc::default(),
+            trade: trade::Options::default(),
             rebuild_when_changed: 5_000,
         }
     }

@@ -2,12 +2,13 @@
 //! behaviour was told under a caller's key within the last day.
 
 use super::replay::PipelineError;
-use crate::event::{ActivityEvent, Events, KEY_KEPT_MS, Progress, Recorded, Stream, codec};
+use crate::event::used_keys::{OfWrite, UsedKeys};
+use crate::event::{ActivityEvent, Events, Progress, Recorded, Stream, codec};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::digest::{Digest, blake3};
 use roaring::RoaringTreemap;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// BLAKE3 of a file's bytes.
@@ -16,8 +17,16 @@ pub type FileDigest = Digest;
 /// Files remembered; the oldest digests in byte order go first beyond that, which costs a repeated import its shortcut only.
 const FILES_MAX: usize = 10_000;
 
-/// Keys remembered at most; beyond it the oldest go early, so that a flood cannot fill the memory.
+/// Keys remembered at most.
 const KEYS_MAX: usize = 1 << 18;
+
+/// The digest of what was told under a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Told(Digest);
+
+impl OfWrite for Told {
+    const COUNT_MAX: usize = KEYS_MAX;
+}
 
 /// What is known of a caller's key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,9 +45,7 @@ pub struct Receipts {
     orders: RoaringTreemap,
     files: BTreeMap<FileDigest, u64>,
     /// What was told under each key.
-    keys: BTreeMap<Digest, Digest>,
-    /// Keys in the order of their use.
-    keys_by_age: VecDeque<(Timestamp, Digest)>,
+    keys: UsedKeys<Told>,
     progress: Progress,
 }
 
@@ -70,20 +77,8 @@ impl Receipts {
     pub fn key(&self, key: &Digest, body: &Digest) -> KeyReceipt {
         match self.keys.get(key) {
             None => KeyReceipt::Fresh,
-            Some(told) if told == body => KeyReceipt::Repeated,
+            Some(Told(told)) if told == body => KeyReceipt::Repeated,
             Some(_) => KeyReceipt::Reused,
-        }
-    }
-
-    fn use_key(&mut self, key: Digest, body: Digest, at: Timestamp) {
-        if self.keys.insert(key, body).is_none() {
-            self.keys_by_age.push_back((at, key));
-        }
-        while let Some((since, oldest)) = self.keys_by_age.front()
-            && (since.plus_ms(KEY_KEPT_MS) <= at || self.keys_by_age.len() > KEYS_MAX)
-        {
-            self.keys.remove(oldest);
-            self.keys_by_age.pop_front();
         }
     }
 
@@ -103,7 +98,7 @@ impl Receipts {
                     self.files.pop_first();
                 }
             }
-            ActivityEvent::KeyUsed { key, body } => self.use_key(*key, *body, at),
+            ActivityEvent::KeyUsed { key, body } => self.keys.keep(*key, Told(*body), at),
             ActivityEvent::Behaved { .. }
             | ActivityEvent::Searched { .. }
             | ActivityEvent::Recommended { .. }
@@ -130,7 +125,7 @@ impl Receipts {
     pub(super) fn save(&self, path: &Path) -> Result<(), PipelineError> {
         let mut orders = Vec::new();
         self.orders.serialize_into(&mut orders).map_err(PipelineError::file(path))?;
-        let keys = self.keys_by_age.iter().filter_map(|(at, key)| Some((*at, *key, *self.keys.get(key)?))).collect();
+        let keys = self.keys.iter().map(|(at, key, Told(body))| (at, *key, *body)).collect();
         let saved = Saved { orders, files: self.files.clone(), keys, progress: self.progress };
         let bytes = codec::to_bytes(&saved).map_err(|error| PipelineError::Checkpoint(error.to_string()))?;
         crate::stdx::mapped::write_sections(path, *b"rcpt", &[&bytes]).map_err(|error| PipelineError::Checkpoint(error.to_string()))
@@ -143,9 +138,8 @@ impl Receipts {
         let bytes = file.bytes(0).map_err(|error| damaged(error.to_string()))?;
         let saved: Saved = codec::from_bytes(bytes).map_err(|error| damaged(error.to_string()))?;
         let orders = RoaringTreemap::deserialize_from(saved.orders.as_slice()).map_err(PipelineError::file(path))?;
-        let keys_by_age = saved.keys.iter().map(|(at, key, _)| (*at, *key)).collect();
-        let keys = saved.keys.into_iter().map(|(_, key, body)| (key, body)).collect();
-        Ok(Self { orders, files: saved.files, keys, keys_by_age, progress: saved.progress })
+        let keys = saved.keys.into_iter().map(|(at, key, body)| (at, key, Told(body))).collect();
+        Ok(Self { orders, files: saved.files, keys, progress: saved.progress })
     }
 }
 
@@ -159,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_remembered_for_a_day_and_comes_back_from_disk() {
+    fn a_key_is_known_by_what_was_told_under_it_and_comes_back_from_disk() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("receipts.bin");
         let mut receipts = Receipts::default();
@@ -167,13 +161,11 @@ mod tests {
         receipts.note(&used(1, 1), Timestamp(1_000));
         receipts.note(&used(2, 2), Timestamp(2_000));
         receipts.save(&path).expect("is written");
-        let mut receipts = Receipts::load(&path).expect("is read");
+        let receipts = Receipts::load(&path).expect("is read");
         let known = |receipts: &Receipts, key: u8, body: u8| receipts.key(&[key; 32], &[body; 32]);
         assert_eq!(
             [known(&receipts, 1, 1), known(&receipts, 1, 2), known(&receipts, 3, 1)],
             [KeyReceipt::Repeated, KeyReceipt::Reused, KeyReceipt::Fresh]
         );
-        receipts.note(&used(3, 3), Timestamp(1_000 + KEY_KEPT_MS));
-        assert_eq!([known(&receipts, 1, 1), known(&receipts, 2, 2)], [KeyReceipt::Fresh, KeyReceipt::Repeated]);
     }
 }

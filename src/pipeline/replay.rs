@@ -242,7 +242,8 @@ pub(super) fn replay(
 fn trade_options(opening: &Opening) -> trade::Options {
     let takes_once = opening.providers.iter().filter(|provider| !provider.abilities().multiple_captures);
     let single_capture = takes_once.map(|provider| provider.name().to_owned()).collect();
-    trade::Options { payments: payment::Options { single_capture, ..payment::Options::default() }, ..trade::Options::default() }
+    let options = opening.options.trade.clone();
+    trade::Options { payments: payment::Options { single_capture, ..options.payments }, ..options }
 }
 
 fn start(

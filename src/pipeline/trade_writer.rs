@@ -127,7 +127,7 @@ impl Run {
         }
         let durable = self.keep(entries);
         self.answer(decided, now);
-        self.after(&durable, now);
+        self.after(durable.as_deref().map_or(&[], |durable| &durable.recorded), now);
         go_on
     }
 
@@ -226,9 +226,9 @@ impl Run {
     }
 
     /// Appends everything that happened with one sync, publishes it and hands it on.
-    fn keep(&mut self, entries: Vec<Entry<TradeEvent>>) -> Vec<Recorded> {
+    fn keep(&mut self, entries: Vec<Entry<TradeEvent>>) -> Option<Arc<Durable>> {
         if entries.is_empty() || self.stopped {
-            return Vec::new();
+            return None;
         }
         let first = self.writer.journal.end();
         let written = match append(self.writer.journal.as_mut(), &entries) {
@@ -236,12 +236,12 @@ impl Run {
             Err(reason) => {
                 tell_failed("trade", &reason, "no more writes are taken");
                 self.stopped = true;
-                return Vec::new();
+                return None;
             }
         };
         if !self.writer.people.forget_in(&entries) {
             self.stopped = true;
-            return Vec::new();
+            return None;
         }
         self.writer.debt.add(written);
         metrics::histogram!("shopkeeper_journal_batch_entries", "stream" => "trade").record(entries.len() as f64);
@@ -253,12 +253,12 @@ impl Run {
             .zip(entries)
             .map(|(offset, entry)| Recorded { offset: Offset(offset), at: entry.at, events: Events::Trade(entry.events) })
             .collect();
-        let durable = Durable { recorded: recorded.clone(), available, written };
-        if self.writer.projector.send(Arc::new(durable)).is_err() {
+        let durable = Arc::new(Durable { recorded, available, written });
+        if self.writer.projector.send(Arc::clone(&durable)).is_err() {
             tracing::error!("the projector has ended before the trade writer");
         }
-        noted::note(&self.writer.activity, &recorded, &self.writer.state);
-        recorded
+        noted::note(&self.writer.activity, &durable.recorded, &self.writer.state);
+        Some(durable)
     }
 
     fn answer(&mut self, decided: Vec<Decided>, now: Timestamp) {

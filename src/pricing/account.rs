@@ -87,6 +87,11 @@ impl AccountBook {
         self.get(self.by_shopper.get(&(shopper.clone(), currency))?)
     }
 
+    /// A shopper's store credit in every currency. It looks through everybody's: for a person's own request, not for a page.
+    pub fn all_of_shopper<'a>(&'a self, shopper: &'a ShopperId) -> impl Iterator<Item = &'a Arc<Account>> {
+        self.by_shopper.iter().filter(move |((known, _), _)| known == shopper).filter_map(|(_, id)| self.get(id))
+    }
+
     /// All accounts in order of name, after `after`.
     pub fn after<'a>(&'a self, after: Option<&AccountId>) -> impl Iterator<Item = &'a Arc<Account>> {
         use std::ops::Bound;

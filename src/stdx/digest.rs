@@ -66,10 +66,12 @@ pub fn same(a: &Digest, b: &Digest) -> bool {
     ::blake3::Hash::from_bytes(*a) == ::blake3::Hash::from_bytes(*b)
 }
 
-/// A digest as 64 hexadecimal digits.
+/// Bytes as hexadecimal digits, two each.
 #[must_use]
-pub fn hex(digest: &Digest) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = |byte: &u8| [byte >> 4, byte & 0xf].map(|digit| char::from(DIGITS[usize::from(digit)]));
+    bytes.iter().flat_map(digits).collect()
 }
 
 #[cfg(test)]

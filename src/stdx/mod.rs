@@ -10,6 +10,7 @@ pub mod chunked;
 pub mod clock;
 pub mod crypto;
 pub mod digest;
+pub mod hints;
 pub mod mapped;
 pub mod open_files;
 pub mod prefetch;

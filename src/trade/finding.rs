@@ -2,8 +2,9 @@
 
 use super::state::State;
 use crate::id::ReturnId;
-use crate::order::{Mark, Marks, Order, Return, ReturnStatus};
+use crate::order::{Mark, Marks, Order, Return, ReturnStatus, StatusAxis};
 use crate::stdx::clock::Timestamp;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Most orders that one page looks at: what a filter leaves has to be found among these, so that no list costs more than milliseconds.
@@ -23,7 +24,12 @@ pub enum OrderSort {
     CheapestFirst,
     /// Those that changed last first.
     ChangedLast,
+    /// By a status, in the order in which its values follow each other.
+    By(StatusAxis),
 }
+
+/// Where an order stands in a list: what it is sorted by, and its number, as it counts there. Smaller stands first.
+type Place = (i64, u64);
 
 /// Which orders are wanted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,8 +46,8 @@ pub struct OrderQuery {
     pub total_max: Option<i64>,
     /// In which order.
     pub sort: OrderSort,
-    /// The last order of the page before: its value by which is sorted, and its number.
-    pub after: Option<(i64, u64)>,
+    /// The place of the last order of the page before.
+    pub after: Option<Place>,
     /// How many.
     pub limit: usize,
 }
@@ -52,7 +58,7 @@ pub struct OrderPage {
     /// The orders.
     pub orders: Vec<Arc<Order>>,
     /// Where the next page begins; none after the last.
-    pub next: Option<(i64, u64)>,
+    pub next: Option<Place>,
     /// Whether there were more orders to look at than [`ORDERS_LOOKED_AT_MAX`], so that a sorted list may lack some.
     pub is_cut: bool,
 }
@@ -66,41 +72,53 @@ impl OrderQuery {
             && self.total_max.is_none_or(|most| total <= most)
     }
 
-    /// What an order is sorted by: smaller stands first.
-    fn key(&self, number: u32, order: &Marks) -> (i64, u64) {
-        let number = u64::from(number);
-        let newest = u64::MAX - number;
-        match self.sort {
-            OrderSort::Newest => (0, newest),
-            OrderSort::Oldest => (0, number),
-            OrderSort::DearestFirst => (order.total_minor.saturating_neg(), newest),
-            OrderSort::CheapestFirst => (order.total_minor, newest),
-            OrderSort::ChangedLast => (order.updated_at.0.saturating_neg(), newest),
-        }
+    /// The orders of which the page before showed none, by number: those from its end on in a list by number, all in any other.
+    fn range(&self, count: u64) -> Range<u32> {
+        let (from, until) = match (self.sort, self.after) {
+            (OrderSort::Newest, Some((_, place))) => (0, number_of(place).min(count)),
+            (OrderSort::Oldest, Some((_, place))) => (place.saturating_add(1).min(count), count),
+            (OrderSort::Newest | OrderSort::Oldest, None)
+            | (OrderSort::DearestFirst | OrderSort::CheapestFirst | OrderSort::ChangedLast | OrderSort::By(_), _) => (0, count),
+        };
+        // There are no more orders than these numbers can count.
+        from as u32..until as u32
     }
+}
+
+/// Where an order of a number stands among orders of one value: the newest first.
+fn newest(number: u32) -> u64 {
+    u64::MAX - u64::from(number)
+}
+
+/// The number of the order at such a place.
+fn number_of(place: u64) -> u64 {
+    u64::MAX - place
 }
 
 impl State {
     /// A page of the orders that are wanted.
     #[must_use]
     pub fn find_orders(&self, query: &OrderQuery) -> OrderPage {
-        match query.sort {
-            OrderSort::Newest | OrderSort::Oldest => self.by_number(query),
-            OrderSort::DearestFirst | OrderSort::CheapestFirst | OrderSort::ChangedLast => self.by_value(query),
-        }
+        let value: fn(&Marks) -> i64 = match query.sort {
+            OrderSort::Newest => return self.first(query, self.numbers(query).rev().map(|number| ((0, newest(number)), number))),
+            OrderSort::Oldest => return self.first(query, self.numbers(query).map(|number| ((0, number.into()), number))),
+            OrderSort::By(axis) => return self.first(query, self.by_status(query, axis)),
+            OrderSort::DearestFirst => |order| order.total_minor.saturating_neg(),
+            OrderSort::CheapestFirst => |order| order.total_minor,
+            OrderSort::ChangedLast => |order| order.updated_at.0.saturating_neg(),
+        };
+        self.sorted(query, value)
     }
 
-    /// In order of number nothing has to be sorted: looking ends with the page.
-    fn by_number(&self, query: &OrderQuery) -> OrderPage {
+    /// Of orders that come in the order of the list: nothing has to be sorted, and looking ends with the page.
+    fn first(&self, query: &OrderQuery, mut candidates: impl Iterator<Item = (Place, u32)>) -> OrderPage {
         let mut page = OrderPage::default();
-        let mut numbers = self.candidates(query);
-        for number in numbers.by_ref().take(ORDERS_LOOKED_AT_MAX) {
+        for (place, number) in candidates.by_ref().take(ORDERS_LOOKED_AT_MAX) {
             let Some(marks) = self.orders.marks(number) else { continue };
-            let key = query.key(number, &marks);
-            if query.after.is_some_and(|after| key <= after) {
+            if query.after.is_some_and(|after| place <= after) {
                 continue;
             }
-            page.next = Some(key);
+            page.next = Some(place);
             if query.wants(&marks) {
                 page.orders.extend(self.marked(number, query));
                 if page.orders.len() == query.limit {
@@ -108,43 +126,42 @@ impl State {
                 }
             }
         }
-        page.is_cut = numbers.next().is_some();
+        page.is_cut = candidates.next().is_some();
         page.next = page.next.filter(|_| page.is_cut);
         page
     }
 
-    fn by_value(&self, query: &OrderQuery) -> OrderPage {
-        let mut numbers = self.candidates(query);
+    /// Of all orders that are wanted those with the smallest values.
+    fn sorted(&self, query: &OrderQuery, value: fn(&Marks) -> i64) -> OrderPage {
+        let mut numbers = self.numbers(query).rev();
         let candidates = numbers.by_ref().take(ORDERS_LOOKED_AT_MAX).filter_map(|number| Some((number, self.orders.marks(number)?)));
-        let mut found: Vec<((i64, u64), u32)> = candidates
+        let mut found: Vec<(Place, u32)> = candidates
             .filter(|(_, marks)| query.wants(marks))
-            .map(|(number, marks)| (query.key(number, &marks), number))
-            .filter(|(key, _)| query.after.is_none_or(|after| *key > after))
+            .map(|(number, marks)| ((value(&marks), newest(number)), number))
+            .filter(|(place, _)| query.after.is_none_or(|after| *place > after))
             .collect();
         found.sort_unstable();
-        let next = found.get(query.limit.wrapping_sub(1)).filter(|_| found.len() > query.limit).map(|(key, _)| *key);
+        let next = found.get(query.limit.wrapping_sub(1)).filter(|_| found.len() > query.limit).map(|(place, _)| *place);
         let orders = found.into_iter().take(query.limit).filter_map(|(_, number)| self.marked(number, query)).collect();
         OrderPage { orders, next, is_cut: numbers.next().is_some() }
     }
 
-    /// Numbers of the orders that carry every mark, in the direction of the list, from where the page before ended.
-    fn candidates<'a>(&'a self, query: &'a OrderQuery) -> Box<dyn Iterator<Item = u32> + 'a> {
-        let is_forward = query.sort == OrderSort::Oldest;
-        let by_number = matches!(query.sort, OrderSort::Newest | OrderSort::Oldest);
-        let count = self.orders.len() as u64;
-        let (from, until) = match query.after.filter(|_| by_number) {
-            Some((_, key)) if is_forward => (key.saturating_add(1).min(count), count),
-            Some((_, key)) => (0, (u64::MAX - key).min(count)),
-            None => (0, count),
-        };
-        // There are no more orders than these numbers can count.
-        let range = from as u32..until as u32;
-        match (query.marks.is_empty(), is_forward) {
-            (true, true) => Box::new(range),
-            (true, false) => Box::new(range.rev()),
-            (false, true) => self.orders.all_of(&query.marks, range),
-            (false, false) => Box::new(self.orders.all_of(&query.marks, range).rev()),
-        }
+    /// Numbers of the orders that carry every mark, from where the page before ended.
+    fn numbers<'a>(&'a self, query: &OrderQuery) -> Box<dyn DoubleEndedIterator<Item = u32> + 'a> {
+        let range = query.range(self.orders.len() as u64);
+        if query.marks.is_empty() { Box::new(range) } else { self.orders.all_of(&query.marks, range) }
+    }
+
+    /// Those orders, status by status, from where the page before ended: each status has a set of its own.
+    fn by_status<'a>(&'a self, query: &'a OrderQuery, axis: StatusAxis) -> impl Iterator<Item = (Place, u32)> + 'a {
+        let (from, shown) = query.after.unwrap_or_default();
+        let statuses = (0_i64..).zip(axis.marks()).filter(move |(rank, _)| *rank >= from);
+        statuses.flat_map(move |(rank, mark)| {
+            let marks: Vec<Mark> = query.marks.iter().cloned().chain([mark]).collect();
+            let until = if rank == from && query.after.is_some() { number_of(shown) } else { u64::MAX };
+            let range = 0..until.min(self.orders.len() as u64) as u32;
+            self.orders.all_of(&marks, range).rev().map(move |number| ((rank, newest(number)), number))
+        })
     }
 
     /// The order of a number, if it is one that carries every mark.

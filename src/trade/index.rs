@@ -23,18 +23,15 @@ impl<K: Ord + Clone, V: Ord + Clone> PartialEq for Index<K, V> {
 impl<K: Ord + Clone, V: Ord + Clone> Index<K, V> {
     /// Adds a value; whether it is new.
     pub(super) fn insert(&mut self, key: K, value: V) -> bool {
-        let mut values = self.rows.remove(&key).unwrap_or_default();
-        let is_new = values.insert(value).is_none();
-        self.rows.insert(key, values);
-        is_new
+        self.rows.entry(key).or_default().insert(value).is_none()
     }
 
     /// Takes a value out.
     pub(super) fn remove(&mut self, key: &K, value: &V) {
-        let Some(mut values) = self.rows.remove(key) else { return };
+        let Some(values) = self.rows.get_mut(key) else { return };
         values.remove(value);
-        if !values.is_empty() {
-            self.rows.insert(key.clone(), values);
+        if values.is_empty() {
+            self.rows.remove(key);
         }
     }
 

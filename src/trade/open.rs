@@ -41,25 +41,31 @@ impl State {
 
     /// Keeps a cart.
     pub(super) fn put_cart(&mut self, cart: Cart) {
-        self.remove_cart(&cart.id.clone());
-        if let Some(shopper) = &cart.buyer.shopper {
-            self.carts_by_shopper.insert(shopper.clone(), cart.id.clone());
+        let (id, shopper) = (cart.id.clone(), cart.buyer.shopper.clone());
+        let before = self.carts.insert(id.clone(), Arc::new(cart));
+        let known = before.as_ref().and_then(|before| before.buyer.shopper.as_ref());
+        if known != shopper.as_ref() {
+            known.iter().for_each(|known| self.carts_by_shopper.remove(known, &id));
+            shopper.map(|shopper| self.carts_by_shopper.insert(shopper, id.clone()));
         }
-        let id = cart.id.clone();
-        self.carts.insert(id.clone(), Arc::new(cart));
+        before.iter().for_each(|before| self.leave_idleness(before));
         self.place_in_idleness(&id);
     }
 
     /// Takes a cart out.
     pub(super) fn remove_cart(&mut self, id: &CartId) -> Option<Arc<Cart>> {
         let cart = self.carts.remove(id)?;
-        let row = (cart.updated_at, cart.id.clone());
-        self.idle_carts.remove(&row);
-        self.idle_lists.remove(&row);
+        self.leave_idleness(&cart);
         if let Some(shopper) = &cart.buyer.shopper {
             self.carts_by_shopper.remove(shopper, &cart.id);
         }
         Some(cart)
+    }
+
+    fn leave_idleness(&mut self, cart: &Cart) {
+        let row = (cart.updated_at, cart.id.clone());
+        self.idle_carts.remove(&row);
+        self.idle_lists.remove(&row);
     }
 
     /// A cart with money attached never ends by itself: it stands in no order of idleness until its payment is over.

@@ -65,7 +65,7 @@ impl Orders {
     }
 
     /// The numbers in `range` of the orders that carry all of `marks`, of which there is at least one, in order; see [`OrderIndex::all_of`].
-    pub(super) fn all_of<'a>(&'a self, marks: &'a [Mark], range: Range<u32>) -> Box<dyn DoubleEndedIterator<Item = u32> + 'a> {
+    pub(super) fn all_of<'a>(&'a self, marks: &[Mark], range: Range<u32>) -> Box<dyn DoubleEndedIterator<Item = u32> + 'a> {
         self.index.all_of(marks, range)
     }
 

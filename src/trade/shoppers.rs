@@ -3,10 +3,11 @@
 use crate::cart::Cart;
 use crate::event::activity::ShopperDigest;
 use crate::event::sealed::KeyNumber;
-use crate::event::trade::Buyer;
-use crate::id::ShopperId;
-use crate::order::{Checkout, Mark, Order};
+use crate::event::trade::{Buyer, OneClick};
+use crate::id::{CustomerGroupId, ShopperId};
+use crate::order::{Checkout, Mark, Order, Return};
 use crate::payment::Payment;
+use crate::pricing::Account;
 use crate::stdx::clock::Timestamp;
 use crate::stdx::digest::Digest;
 use crate::trade::state::State;
@@ -20,7 +21,7 @@ use std::sync::Arc;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ShopperBook {
     /// By the shopper's digest; ascending, never empty.
-    keys: OrdMap<Digest, Vec<KeyNumber>>,
+    keys: OrdMap<Digest, Arc<[KeyNumber]>>,
 }
 
 impl ShopperBook {
@@ -33,15 +34,15 @@ impl ShopperBook {
     /// The keys of a shopper, ascending.
     #[must_use]
     pub fn keys_of(&self, shopper: &ShopperDigest) -> &[KeyNumber] {
-        self.keys.get(&shopper.0).map_or(&[], Vec::as_slice)
+        self.keys.get(&shopper.0).map_or(&[], |keys| keys)
     }
 
     /// Adds keys of a shopper.
     pub(super) fn add(&mut self, shopper: &ShopperDigest, keys: &[KeyNumber]) {
-        let known = self.keys.entry(shopper.0).or_default();
-        known.extend_from_slice(keys);
-        known.sort_unstable();
-        known.dedup();
+        let mut all = [self.keys_of(shopper), keys].concat();
+        all.sort_unstable();
+        all.dedup();
+        self.keys.insert(shopper.0, all.into());
     }
 
     /// Forgets a shopper.
@@ -66,6 +67,14 @@ pub struct Held {
     pub orders: Vec<Arc<Order>>,
     /// Payments of those orders and sessions.
     pub payments: Vec<Arc<Payment>>,
+    /// Returns, exchanges and claims of those orders.
+    pub returns: Vec<Arc<Return>>,
+    /// What is kept for orders with one click.
+    pub one_click: Option<Arc<OneClick>>,
+    /// The groups that they were put into.
+    pub groups: Vec<CustomerGroupId>,
+    /// Their store credit, by currency.
+    pub credits: Vec<Arc<Account>>,
 }
 
 impl State {
@@ -81,7 +90,11 @@ impl State {
         let orders: Vec<Arc<Order>> = theirs.filter(|order| is_theirs(&order.buyer)).collect();
         let paid = orders.iter().flat_map(|order| &*order.payments).chain(sessions.iter().flat_map(|session| &*session.payments));
         let payments = paid.filter_map(|id| self.payment(id)).collect();
-        Held { carts, sessions, orders, payments }
+        let returns = orders.iter().flat_map(|order| &order.after_sale.returns).filter_map(|id| self.returned(id)).cloned().collect();
+        let one_click = self.one_click_of(shopper).cloned();
+        let groups = self.pricing.groups_of_shopper(shopper).unwrap_or_default().to_vec();
+        let credits = self.pricing.accounts().all_of_shopper(shopper).cloned().collect();
+        Held { carts, sessions, orders, payments, returns, one_click, groups, credits }
     }
 
     /// The keys of a shopper, ascending.

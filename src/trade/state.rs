@@ -6,7 +6,7 @@ use super::options::Options;
 use super::orders::Orders;
 use super::shoppers::ShopperBook;
 use crate::cart::{Cart, CartBook};
-use crate::event::dormant::Sleepers;
+use crate::event::roll::Roll;
 use crate::event::trade::pricing::Promotion;
 use crate::event::trade::{BuyerKey, Totals};
 use crate::fulfilment::FulfilmentBook;
@@ -35,7 +35,7 @@ pub struct State {
     pub(super) carts: Table<CartId, Arc<Cart>>,
     /// Sessions that are no order: what an order's session answers is the order's to say.
     pub(super) checkouts: Table<CheckoutId, Arc<Checkout>>,
-    pub(super) payments: Sleepers<NameDigest, Payment>,
+    pub(super) payments: Roll<Payment>,
     pub(super) orders: Orders,
     pub(super) ledger: Ledger,
     pub(super) pricing: PriceBook,
@@ -46,7 +46,7 @@ pub struct State {
     pub(super) after_sale: AfterSaleBook,
     pub(super) shoppers: ShopperBook,
     /// Idempotency keys but those of orders, which are kept with their orders.
-    pub(super) keys: Sleepers<NameDigest, KeyRecord>,
+    pub(super) keys: Roll<KeyRecord>,
     pub(super) retired: OrdSet<(Timestamp, Retired)>,
     /// Events that did not fit the state: a damaged journal or a bug. Always empty otherwise.
     pub(super) faults: Vec<String>,

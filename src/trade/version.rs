@@ -10,7 +10,7 @@ use super::state::State;
 use crate::event::codec::{to_bytes, to_compact_bytes};
 use crate::event::trade::Subject;
 use crate::event::trade::pricing::PricingSubject;
-use crate::stdx::digest::blake3;
+use crate::stdx::digest::{blake3, hex};
 use serde::Serialize;
 use std::fmt;
 
@@ -53,7 +53,7 @@ impl Version {
 
 impl fmt::Display for Version {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
+        out.write_str(&hex(&self.0))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Endpoints on disk: one private file, replaced whole. A shop has a few dozen at most, and changes them a few times a year.
 
 use super::endpoint::Endpoint;
+use crate::event::KEY_KEPT_MS;
 use crate::stdx::clock::Timestamp;
 use crate::stdx::private_file;
 use serde::{Deserialize, Serialize};
@@ -8,8 +9,6 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// How long a write is remembered by its key.
-const KEYS_KEPT_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Keys remembered at most; beyond it the oldest go early.
 const KEYS_MAX: usize = 256;
 
@@ -40,7 +39,7 @@ struct Content {
 impl Content {
     /// Notes what came of a write under its key, and forgets those of yesterday.
     fn remember(&mut self, keyed: Option<Keyed>, endpoint: Option<&Endpoint>, now: Timestamp) {
-        self.done.retain(|done| done.at.plus_ms(KEYS_KEPT_MS) > now);
+        self.done.retain(|done| done.at.plus_ms(KEY_KEPT_MS) > now);
         self.done.extend(keyed.map(|keyed| Done { keyed, at: now, endpoint: endpoint.cloned() }));
         let spare = self.done.len().saturating_sub(KEYS_MAX);
         self.done.drain(..spare);
@@ -87,7 +86,7 @@ impl Store {
     }
 
     pub(super) fn known(&self, keyed: &Keyed, now: Timestamp) -> Known {
-        let lives = |done: &&Done| done.at.plus_ms(KEYS_KEPT_MS) > now;
+        let lives = |done: &&Done| done.at.plus_ms(KEY_KEPT_MS) > now;
         match self.content.done.iter().filter(lives).find(|done| done.keyed.key == keyed.key) {
             None => Known::Fresh,
             Some(done) if done.keyed.digest == keyed.digest => Known::Repeated(done.endpoint.clone().map(Box::new)),

@@ -1,14 +1,15 @@
 //! `POST /1/events`: what their `search-insights` library tells, as behaviour of ours.
 
 use super::fault::{Answer, invalid};
-use super::queries::read;
 use crate::catalog::CatalogSnapshot;
 use crate::event::{ActivityEvent, Behaviour};
 use crate::http::access::Caller;
 use crate::http::answer::ok;
+use crate::http::body;
 use crate::http::context::Shared;
 use crate::http::error::Problem;
-use crate::http::limits::BULK_BATCH_LINES;
+use crate::http::keys::keyed_if_given;
+use crate::http::limits::{BULK_BATCH_LINES, JSON_BYTES_MAX};
 use crate::http::native::events::{EventBody, Moment, event_of};
 use crate::id::{ProductId, QueryId, SessionId, ShopperId};
 use crate::stdx::clock::Timestamp;
@@ -146,8 +147,12 @@ fn renamed(problem: Problem) -> Problem {
     problem.in_field(field)
 }
 
+/// Under a key, which their library does not send and others may, each batch is told once, as `/v1/events` tells it.
 pub(in crate::http) async fn post(State(context): Shared, request: Request) -> Answer {
-    let Events { events } = read(request).await?;
+    let (head, body) = request.into_parts();
+    let bytes = body::read(&head.headers, body, JSON_BYTES_MAX).await?;
+    let key = keyed_if_given(&head.headers, "insights", "", &bytes)?;
+    let Events { events } = body::parse(&bytes)?;
     if !(1..=EVENTS_MAX).contains(&events.len()) {
         return Err(invalid("events", format!("must be between 1 and {EVENTS_MAX}")).into());
     }
@@ -163,8 +168,9 @@ pub(in crate::http) async fn post(State(context): Shared, request: Request) -> A
     // What the page's key does not show is as good as not there.
     let caller = Caller::current();
     told.retain(|event| !matches!(event, ActivityEvent::Behaved { product, .. } if !caller.shows(&context, *product).unwrap_or(false)));
-    for batch in told.chunks(BULK_BATCH_LINES) {
-        context.activity(batch.to_vec()).await?;
+    for (number, batch) in (0..).zip(told.chunks(BULK_BATCH_LINES)) {
+        let key = key.clone().map(|key| key.of_part(number)).transpose()?;
+        context.activity_under(key, batch.to_vec()).await?;
     }
     Ok(ok(&json!({"status": 200, "message": "OK"}))?)
 }

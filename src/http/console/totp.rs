@@ -3,9 +3,10 @@
 use super::session::changing;
 use crate::access::{AccessCommand, TOTP_SECRET_BYTES, totp_step, totp_uri};
 use crate::http::answer::{Answer, ok};
-use crate::http::body::Json;
+use crate::http::body::{self, JsonBytes};
 use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
+use crate::http::keys::keyed_if_given;
 use crate::id::{Actor, AdminId};
 use crate::stdx::base32;
 use crate::stdx::base64;
@@ -44,19 +45,26 @@ pub(super) async fn begin(State(context): Shared, headers: HeaderMap) -> Answer 
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ConfirmBody {
+struct ConfirmBody {
     offer: String,
     code: String,
 }
 
-pub(super) async fn confirm(State(context): Shared, headers: HeaderMap, Json(body): Json<ConfirmBody>) -> Answer {
+/// A code is good once, so a repetition is known by its key before the code is looked at.
+pub(super) async fn confirm(State(context): Shared, headers: HeaderMap, JsonBytes(bytes): JsonBytes) -> Answer {
     let session = changing(&context, &headers)?;
+    let key = keyed_if_given(&headers, "totp.confirm", session.admin.as_str(), &bytes)?;
+    if context.done_before(key.as_ref())?.is_some() {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let body: ConfirmBody = body::parse(&bytes)?;
     let sealing = context.shop.readers().access().sealing();
     let secret = base64::decode(&body.offer).and_then(|sealed| sealing.open(&about_offer(&session.admin), &sealed));
     let secret = secret.ok_or_else(|| Problem::invalid("offer", "is not one that the shop made for you"))?;
     check_code(&context, &session.admin, &secret, &body.code)?;
     let sealed = sealing.seal(session.admin.as_str().as_bytes(), &secret);
-    context.access(AccessCommand::EnrolTotp { admin: session.admin.clone(), sealed, by: actor_of(&session.admin)? }).await?;
+    let enrol = AccessCommand::EnrolTotp { admin: session.admin.clone(), sealed, by: actor_of(&session.admin)? };
+    context.access_once(key.as_ref(), enrol).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -68,18 +76,24 @@ fn check_code(context: &Context, admin: &AdminId, secret: &[u8], code: &str) -> 
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RemoveBody {
+struct RemoveBody {
     code: String,
 }
 
 /// Whoever takes codes away shows one: a session that was left open is not enough.
-pub(super) async fn remove(State(context): Shared, headers: HeaderMap, Json(body): Json<RemoveBody>) -> Answer {
+pub(super) async fn remove(State(context): Shared, headers: HeaderMap, JsonBytes(bytes): JsonBytes) -> Answer {
     let session = changing(&context, &headers)?;
+    let key = keyed_if_given(&headers, "totp.remove", session.admin.as_str(), &bytes)?;
+    if context.done_before(key.as_ref())?.is_some() {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let body: RemoveBody = body::parse(&bytes)?;
     let access = context.shop.readers().access();
     let sealed = access.book().admin(&session.admin).and_then(|admin| admin.totp.clone());
     let secret = sealed.and_then(|sealed| access.sealing().open(session.admin.as_str().as_bytes(), &sealed));
     let secret = secret.ok_or_else(|| Problem::unknown("authenticator app of", session.admin.as_str()))?;
     check_code(&context, &session.admin, &secret, &body.code)?;
-    context.access(AccessCommand::RemoveTotp { admin: session.admin.clone(), by: actor_of(&session.admin)? }).await?;
+    let remove = AccessCommand::RemoveTotp { admin: session.admin.clone(), by: actor_of(&session.admin)? };
+    context.access_once(key.as_ref(), remove).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

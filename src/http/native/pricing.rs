@@ -18,6 +18,8 @@ use axum::routing::{get, post, put};
 use serde::Serialize;
 use std::sync::Arc;
 
+pub(in crate::http) use credit::{AccountView, view as account_view};
+
 /// The routes of the area.
 pub(in crate::http) fn routes() -> Router<Arc<Context>> {
     Router::new()
@@ -25,18 +27,19 @@ pub(in crate::http) fn routes() -> Router<Arc<Context>> {
         .route("/v1/price-lists/{id}", get(settings::list).put(settings::put_list).delete(settings::remove_list))
         .route("/v1/price-lists/{id}/prices", get(settings::prices).post(settings::set_prices))
         .route("/v1/tax-zones", get(settings::zones))
-        .route("/v1/tax-zones/{country}", put(settings::put_zone).delete(settings::remove_zone))
+        .route("/v1/tax-zones/{country}", get(settings::zone).put(settings::put_zone).delete(settings::remove_zone))
         .route("/v1/tax-classes/{class}", put(settings::set_tax_class))
-        .route("/v1/shoppers/{id}/groups", put(settings::set_groups))
+        .route("/v1/shoppers/{id}/groups", get(settings::groups).put(settings::set_groups))
         .route("/v1/promotions", get(promotions::all))
         .route("/v1/promotions/{id}", get(promotions::one).put(promotions::put).delete(promotions::remove))
-        .route("/v1/promotions/{id}/coupons", post(promotions::put_coupons))
+        .route("/v1/promotions/{id}/coupons", get(promotions::coupons).post(promotions::put_coupons))
         .route("/v1/promotions/{id}/preview", post(promotions::preview))
         .route("/v1/coupons/{code}", get(promotions::coupon).delete(promotions::remove_coupon))
-        .route("/v1/gift-cards", post(credit::issue))
+        .route("/v1/gift-cards", get(credit::all).post(credit::issue))
         .route("/v1/gift-cards/{id}", get(credit::one))
         .route("/v1/gift-cards/{id}/fund", post(credit::fund))
         .route("/v1/gift-cards/{id}/block", post(credit::block))
+        .route("/v1/gift-cards/{id}/unblock", post(credit::unblock))
         .route("/v1/credits", get(credit::of_shopper).post(credit::grant))
         .route("/v1/carts/{id}/claims", put(credit::claim_for_cart))
         .route("/v1/checkout-sessions/{id}/claims", put(credit::claim_for_session))

@@ -11,11 +11,12 @@ use crate::connect::webhooks::{
 use crate::event::Stream;
 use crate::http::answer::{Answer, created, moment, ok, with};
 use crate::http::blocking::blocking;
-use crate::http::body::{self, Json, JsonBytes};
+use crate::http::body::{self, JsonBytes};
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
 use crate::http::keys::{Key, keyed, keyed_if_given};
 use crate::http::limits::JSON_BYTES_MAX;
+use crate::http::named::{work_once, work_until_done};
 use crate::http::params::Params;
 use crate::http::path::Path;
 use crate::http::ucp::is_profile;
@@ -26,6 +27,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use axum::{Router, routing};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -307,11 +309,16 @@ async fn rotate(State(context): Shared, Path(id): Path, request: Request) -> Ans
 }
 
 /// Sends a message that says nothing and answers what came of it; the endpoint's own answer is the answer, whatever it is.
-async fn test(State(context): Shared, Path(id): Path) -> Answer {
+async fn test(State(context): Shared, Path(id): Path, headers: HeaderMap) -> Answer {
+    let work = send_test(Arc::clone(&context), id.clone());
+    work_once(context, &headers, ("webhook.test", &id, b""), StatusCode::OK, work).await
+}
+
+async fn send_test(context: Arc<Context>, id: String) -> Result<Value, Problem> {
     let _permit = TESTING.try_acquire().map_err(|_| Problem::new(Kind::Busy, "too many test messages are under way"))?;
     let desk = desk(&context.shop).map_err(|error| problem_of(&error))?;
     let made = desk.test(&id, context.shop.new_name("test")).await.map_err(|error| problem_of(&error))?;
-    ok(&attempt(&made))
+    serde_json::to_value(attempt(&made)).map_err(|error| Problem::internal(&error))
 }
 
 async fn deliveries(State(context): Shared, Path(id): Path, RawQuery(query): RawQuery) -> Answer {
@@ -322,12 +329,14 @@ async fn deliveries(State(context): Shared, Path(id): Path, RawQuery(query): Raw
     ok(&DeliveriesView { deliveries: made.iter().map(attempt).collect() })
 }
 
-async fn redeliver(State(context): Shared, Path(id): Path, Json(body): Json<RedeliverBody>) -> Answer {
-    let change: ChangeId = body.id.parse().map_err(|_| Problem::invalid("id", "take the id of a change, as in trade/123/0"))?;
+async fn redeliver(State(context): Shared, Path(id): Path, headers: HeaderMap, JsonBytes(bytes): JsonBytes) -> Answer {
+    let RedeliverBody { id: change } = body::parse(&bytes)?;
+    let change: ChangeId = change.parse().map_err(|_| Problem::invalid("id", "take the id of a change, as in trade/123/0"))?;
     let end = context.shop.readers().feed().bounds(change.stream()).unwrap_or_default().1;
     if !STREAMS.contains(&change.stream()) || change.place().offset >= end {
         return Err(Problem::invalid("id", "there is no such change"));
     }
-    ask(&context, move |desk| desk.repeat(&id, change)).await?;
-    Ok(StatusCode::ACCEPTED.into_response())
+    let (asked, endpoint) = (Arc::clone(&context), id.clone());
+    let work = async move { ask(&asked, move |desk| desk.repeat(&endpoint, change)).await };
+    work_until_done(context, &headers, ("webhook.redeliver", &id, &bytes), StatusCode::ACCEPTED, work).await
 }

@@ -126,7 +126,10 @@ const ORDERS: &[Param] = &[
     text("placed_until", "Placed before then (RFC 3339)."),
     number("total_min", "Coming to so many minor units or more."),
     number("total_max", "Coming to so many minor units or less."),
-    text("sort", "newest (when left out), oldest, total_desc, total_asc or updated_desc."),
+    text(
+        "sort",
+        "newest (when left out), oldest, total_desc, total_asc, updated_desc, or status, payment_status or fulfilment_status: in the order in which they follow each other, the newest orders of each first.",
+    ),
     number("limit", "1 to 200; 20 when left out."),
     text("cursor", "next_cursor of the page before."),
 ];

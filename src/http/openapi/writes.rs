@@ -34,6 +34,7 @@ const VERSIONED: &[&str] = &[
     "SessionJudged",
     "SettingWritten",
     "ShippingOptions",
+    "ShopperGroups",
     "SourcingPolicy",
     "Synonym",
     "TaxZone",

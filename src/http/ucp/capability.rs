@@ -1,7 +1,7 @@
 //! What can be done here, in the protocol's names, and what of it both sides can do.
 
 use super::shapes::Entity;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The version of the protocol, and of everything in it, that is spoken here.
 pub(super) const VERSION: &str = "2026-04-08";
@@ -39,43 +39,43 @@ pub(super) const ALL: [Capability; 8] = [
     capability(BUYER_CONSENT, &[CHECKOUT], "buyer-consent", "buyer_consent"),
 ];
 
-/// The capabilities that hold between two parties.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Active(BTreeSet<&'static str>);
+/// The capabilities that hold between two parties: one bit for each of [`ALL`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Active(u8);
 
 impl Active {
     /// All that there are: nothing is known of what the other side lacks.
     pub(super) fn all() -> Self {
-        Self(ALL.iter().map(|capability| capability.name).collect())
+        Self(u8::MAX >> (u8::BITS as usize - ALL.len()))
     }
 
     /// What a platform can do, too, by name and versions. An extension goes where nothing that it extends is left.
     pub(super) fn shared(platform: &BTreeMap<String, Vec<String>>) -> Self {
         let speaks = |name: &str| platform.get(name).is_some_and(|versions| versions.iter().any(|version| version == VERSION));
-        let mut shared: BTreeSet<&str> = ALL.iter().map(|capability| capability.name).filter(|name| speaks(name)).collect();
+        let mut shared = Self::all().without(|capability| !speaks(capability.name));
         loop {
-            let is_orphan = |capability: &&Capability| {
-                shared.contains(capability.name)
-                    && !capability.extends.is_empty()
-                    && !capability.extends.iter().any(|parent| shared.contains(parent))
-            };
-            let orphans: Vec<&str> = ALL.iter().filter(is_orphan).map(|capability| capability.name).collect();
-            if orphans.is_empty() {
-                return Self(shared);
+            let is_orphan =
+                |capability: &Capability| !capability.extends.is_empty() && !capability.extends.iter().any(|parent| shared.has(parent));
+            let left = shared.without(is_orphan);
+            if left == shared {
+                return shared;
             }
-            orphans.iter().for_each(|orphan| {
-                shared.remove(orphan);
-            });
+            shared = left;
         }
     }
 
+    fn without(self, goes: impl Fn(&Capability) -> bool) -> Self {
+        let gone = (0..).zip(&ALL).filter(|(_, capability)| goes(capability)).fold(0, |gone, (place, _)| gone | 1 << place);
+        Self(self.0 & !gone)
+    }
+
     /// Whether it holds.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.0.contains(name)
+    pub(super) fn has(self, name: &str) -> bool {
+        ALL.iter().position(|capability| capability.name == name).is_some_and(|place| self.0 >> place & 1 == 1)
     }
 
     /// What an answer about `root` says: that, and what extends it.
-    pub(super) fn about(&self, root: &'static str) -> BTreeMap<&'static str, [Entity; 1]> {
+    pub(super) fn about(self, root: &'static str) -> BTreeMap<&'static str, [Entity; 1]> {
         let matters = |capability: &&Capability| capability.name == root || capability.extends.contains(&root);
         ALL.iter().filter(|capability| self.has(capability.name)).filter(matters).map(|it| (it.name, [Entity::active(it)])).collect()
     }
@@ -87,7 +87,10 @@ mod tests {
 
     fn shared(rows: &[(&str, &[&str])]) -> Vec<&'static str> {
         let of = |(name, versions): &(&str, &[&str])| ((*name).to_owned(), versions.iter().map(|it| (*it).to_owned()).collect());
-        Active::shared(&rows.iter().map(of).collect()).0.into_iter().collect()
+        let shared = Active::shared(&rows.iter().map(of).collect());
+        let mut names: Vec<&str> = ALL.iter().map(|capability| capability.name).filter(|name| shared.has(name)).collect();
+        names.sort_unstable();
+        names
     }
 
     #[test]

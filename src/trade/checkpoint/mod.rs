@@ -74,12 +74,12 @@ impl State {
         put(out, &values(&self.carts))?;
         put(out, &values(&self.checkouts))?;
         out.begin()?;
-        self.payments.bytes().try_for_each(|(id, bytes)| out.put_row(&id.0, &bytes))?;
+        self.payments.try_each_bytes(|id, bytes| out.put_row(&id.0, bytes))?;
         out.begin()?;
         self.orders.bytes().try_for_each(|bytes| out.put_row(&[], &bytes))?;
         put(out, &self.ledger.balances())?;
         out.begin()?;
-        self.keys.bytes().try_for_each(|(key, bytes)| out.put_row(&key.0, &bytes))?;
+        self.keys.try_each_bytes(|key, bytes| out.put_row(&key.0, bytes))?;
         out.begin()?;
         out.put(&to_packed_bytes(&self.retired)?)?;
         put(out, &self.pricing)?;

@@ -4,7 +4,7 @@ use super::{cart, checkout};
 use crate::event::TradeEvent;
 use crate::event::activity::ShopperDigest;
 use crate::event::sealed::{KeyNumber, Personal, key_of};
-use crate::event::trade::{Address, AfterSaleEvent, Buyer, CartEvent, ShopperEvent};
+use crate::event::trade::{Address, AfterSaleEvent, Buyer, CartEvent, PricingEvent, ShopperEvent};
 use crate::id::{CartId, CheckoutId, OrderId, ShopperId};
 use crate::stdx::clock::Timestamp;
 use crate::trade::command::{Rejection, ShopperAction};
@@ -23,7 +23,7 @@ pub(super) fn due(_state: &State, _now: Timestamp) -> Vec<TradeEvent> {
     Vec::new()
 }
 
-/// A shopper's open carts and sessions end, and all their keys go. An attempt to pay that is under way is left to its end: the money must
+/// A shopper's open carts and sessions end, they leave their groups, and all their keys go. Their store credit stays: the shop owes it. An attempt to pay that is under way is left to its end: the money must
 /// not be lost sight of, and its texts cannot be read any more either. Of somebody unknown there is nothing to forget.
 fn erase(state: &State, shopper: &ShopperId) -> Result<Vec<TradeEvent>, Rejection> {
     let is_theirs = |buyer: &Buyer| buyer.shopper.as_ref() == Some(shopper);
@@ -32,7 +32,8 @@ fn erase(state: &State, shopper: &ShopperId) -> Result<Vec<TradeEvent>, Rejectio
     let carts = state.idle_carts.iter().chain(state.idle_lists.iter()).map(|(_, id)| id);
     let carts: Vec<&CartId> = carts.filter(|id| state.cart(id).is_some_and(|cart| is_theirs(&cart.buyer))).collect();
     let keys = state.keys_of(shopper);
-    if sessions.is_empty() && carts.is_empty() && keys.is_empty() && state.one_click_of(shopper).is_none() {
+    let is_in_groups = state.pricing.groups_of_shopper(shopper).is_some();
+    if sessions.is_empty() && carts.is_empty() && keys.is_empty() && state.one_click_of(shopper).is_none() && !is_in_groups {
         return Ok(Vec::new());
     }
     let mut events = Vec::new();
@@ -41,6 +42,9 @@ fn erase(state: &State, shopper: &ShopperId) -> Result<Vec<TradeEvent>, Rejectio
     }
     for id in carts {
         events.extend(cart::close(state, id)?);
+    }
+    if is_in_groups {
+        events.push(TradeEvent::Pricing(PricingEvent::GroupsSet { shopper: shopper.clone(), groups: Vec::new() }));
     }
     events.push(TradeEvent::Shopper(ShopperEvent::Erased { shopper: ShopperDigest::of(shopper), keys }));
     Ok(events)

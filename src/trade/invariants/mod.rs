@@ -148,7 +148,7 @@ impl State {
             (None, _) => false,
             (Some(_), _) => forgotten.contains(&Retired::Key(key)),
         };
-        let wrong = self.keys.iter().filter(|(key, record)| !is_right(**key, record));
+        let wrong = self.keys.iter().filter(|(key, record)| !is_right(*key, record));
         wrong.map(|(_, record)| format!("the key of {:?} is neither of an attempt nor forgotten after a day", record.subject)).collect()
     }
 

@@ -1,12 +1,20 @@
 //! Lists of orders: what they show, in which order, page by page.
 
 use super::*;
-use crate::order::{Mark, OrderStatus};
+use crate::order::{Mark, OrderStatus, StatusAxis};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
-const SORTS: [OrderSort; 5] =
-    [OrderSort::Newest, OrderSort::Oldest, OrderSort::DearestFirst, OrderSort::CheapestFirst, OrderSort::ChangedLast];
+const SORTS: [OrderSort; 8] = [
+    OrderSort::Newest,
+    OrderSort::Oldest,
+    OrderSort::DearestFirst,
+    OrderSort::CheapestFirst,
+    OrderSort::ChangedLast,
+    OrderSort::By(StatusAxis::Order),
+    OrderSort::By(StatusAxis::Payment),
+    OrderSort::By(StatusAxis::Fulfilment),
+];
 
 /// Ten orders of one to four units, some canceled, some on hold.
 fn shop() -> Shop {
@@ -57,6 +65,10 @@ fn orders_are_found_by_what_they_are_and_sorted_by_what_is_asked() {
     check(vec![Mark::Status(OrderStatus::OnHold)], OrderSort::ChangedLast, "o2");
     check(vec![Mark::Status(OrderStatus::Closed)], OrderSort::Newest, "");
     check(vec![Mark::Status(OrderStatus::OnHold), Mark::Status(OrderStatus::Placed)], OrderSort::Newest, "");
+    check(Vec::new(), OrderSort::By(StatusAxis::Order), "o9 o8 o7 o6 o4 o3 o0 o2 o5 o1");
+    check(placed(), OrderSort::By(StatusAxis::Order), "o9 o8 o7 o6 o4 o3 o0");
+    check(placed(), OrderSort::By(StatusAxis::Payment), "o9 o8 o7 o6 o4 o3 o0");
+    check(Vec::new(), OrderSort::By(StatusAxis::Fulfilment), "o9 o8 o7 o6 o4 o3 o2 o0 o5 o1");
 }
 
 #[test]
@@ -73,7 +85,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn pages_of_any_size_show_every_order_once(limit in 1_usize..12, sort in 0_usize..5, is_marked in any::<bool>()) {
+    fn pages_of_any_size_show_every_order_once(limit in 1_usize..12, sort in 0_usize..8, is_marked in any::<bool>()) {
         let shop = shop();
         let marks = if is_marked { vec![Mark::Status(OrderStatus::Placed)] } else { Vec::new() };
         let names = pages(&shop, &OrderQuery { marks, sort: SORTS[sort], limit, ..OrderQuery::default() });

@@ -76,15 +76,19 @@ fn one_click(token: &str) -> Action {
 }
 
 #[test]
-fn forgetting_reaches_what_is_kept_for_one_click_and_lists_of_wishes() {
+fn forgetting_reaches_what_is_kept_for_one_click_lists_of_wishes_and_groups() {
     let mut shop = Shop::stocked();
+    shop.ask(Action::Pricing(PricingAction::SetGroups { shopper: id("ann"), groups: vec![id("club")] })).expect("is put into one");
     let events = shop.ask(one_click(&sealed(13))).expect("is kept");
     assert!(matches!(about_people(&events)[..], [ShopperEvent::Keyed { keys: said, .. }] if *said == keys(&[11, 12, 13])), "{events:?}");
     shop.ask(Action::OpenCart { cart: id("wishes"), buyer: ann(11), currency: Currency::EUR, lines: lines_of("a=1") }).expect("opens");
     shop.ask(Action::Cart(CartAction::Describe { cart: id("wishes"), name: None, kind: CartKind::List })).expect("is a list");
+    let held = shop.state.held_of(&id("ann"));
+    assert_eq!((held.carts.len(), held.one_click.is_some(), held.groups), (1, true, vec![id("club")]));
     let events = shop.ask(Action::Shopper(ShopperAction::Erase { shopper: id("ann") })).expect("is forgotten");
     assert!(matches!(about_people(&events)[..], [ShopperEvent::Erased { keys: said, .. }] if *said == keys(&[11, 12, 13])), "{events:?}");
-    assert!(shop.state.one_click_of(&id("ann")).is_none() && shop.state.cart(&id("wishes")).is_none());
+    let held = shop.state.held_of(&id("ann"));
+    assert!(held.carts.is_empty() && held.one_click.is_none() && held.groups.is_empty(), "{held:?}");
     assert_eq!(shop.replayed().hash(), shop.state.hash());
 }
 

@@ -123,7 +123,7 @@ fn of_the_kind_before(state: &State) -> Vec<Vec<u8>> {
     fn bytes<T: serde::Serialize>(value: &T) -> Vec<u8> {
         to_compact_bytes(value).expect("is written")
     }
-    let named = |digest: &NameDigest| KEYS.iter().find(|key| NameDigest::of(key) == *digest).map(|key| id(key)).expect("a known key");
+    let named = |digest: NameDigest| KEYS.iter().find(|key| NameDigest::of(key) == digest).map(|key| id(key)).expect("a known key");
     let of_orders = KEYS.iter().filter_map(|key| {
         let row = state.orders.of_key(&id(key))?;
         let record = KeyRecord { body_hash: row.body_hash?, subject: Subject::Checkout(row.order.checkout.clone()), snapshot: None };
@@ -133,7 +133,7 @@ fn of_the_kind_before(state: &State) -> Vec<Vec<u8>> {
         state.keys.iter().map(|(key, record)| (named(key), record)).chain(of_orders).collect();
     let retired = state.retired.iter().map(|(at, what)| {
         let what = match what.clone() {
-            Retired::Key(key) => RetiredByName::Key(named(&key)),
+            Retired::Key(key) => RetiredByName::Key(named(key)),
             Retired::Checkout(id) => RetiredByName::Checkout(id),
             Retired::Payment(id) => RetiredByName::Payment(id),
             Retired::Purchase(id) => RetiredByName::Purchase(id),

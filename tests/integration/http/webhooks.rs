@@ -227,13 +227,19 @@ fn a_long_answer_is_not_read_and_a_change_is_delivered_again_when_asked() {
     let (first, _) = (receiver.next(), receiver.next());
     let id = first.header("webhook-id").to_owned();
     until(&server, &path, |found| found["outbox"]["delivered"] == 2);
-    assert_eq!(ask(&server, &format!("POST {path}/redeliver"), "-", &json!({ "id": id })).status, 202);
+    let redeliver = |key: &str, id: &str| ask(&server, &format!("POST {path}/redeliver"), key, &json!({ "id": id })).status;
+    assert_eq!(redeliver("r1", &id), 202);
     let again = receiver.next();
     assert_eq!((again.header("webhook-id"), &again.body), (id.as_str(), &first.body));
-    assert_eq!(ask(&server, &format!("POST {path}/redeliver"), "-", &json!({ "id": "trade/99999/0" })).status, 400);
-    let test = ask(&server, &format!("POST {path}/test"), "-", &Value::Null);
-    assert_eq!((test.status, &test.json()["is_success"]), (200, &json!(true)));
+    assert_eq!((redeliver("r1", &id), redeliver("r1", "trade/0/1"), redeliver("r2", "trade/99999/0")), (202, 422, 400));
+    let test = |key: &str| ask(&server, &format!("POST {path}/test"), key, &Value::Null);
+    let sent = test("t1");
+    assert_eq!((sent.status, &sent.json()["is_success"]), (200, &json!(true)));
+    assert_eq!(receiver.next().json()["type"], "webhook.test", "what was asked for twice under one key was delivered once");
+    assert_eq!((test("t1").json(), test("r1").status), (sent.json(), 422));
+    assert_ne!(test("t2").json()["id"], sent.json()["id"]);
     assert_eq!(receiver.next().json()["type"], "webhook.test");
+    assert!(receiver.messages.try_recv().is_err(), "a test was sent twice under one key");
 }
 
 #[test]

@@ -21,6 +21,8 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 use std::sync::Arc;
 
+pub(in crate::http) use returns::{ReturnView, view as return_view};
+
 /// The routes of the area.
 pub(in crate::http) fn routes() -> Router<Arc<Context>> {
     Router::new()

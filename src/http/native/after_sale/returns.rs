@@ -26,7 +26,7 @@ use std::sync::Arc;
 const LIMIT_DEFAULT: usize = 20;
 
 #[derive(Serialize)]
-struct ReturnView<'a> {
+pub(in crate::http) struct ReturnView<'a> {
     id: &'a ReturnId,
     order_id: &'a OrderId,
     kind: &'a ReturnKind,
@@ -66,7 +66,8 @@ struct Returnable {
     quantity: i64,
 }
 
-fn view<'a>(context: &Context, back: &'a Return) -> ReturnView<'a> {
+/// A return, its note opened.
+pub(in crate::http) fn view<'a>(context: &Context, back: &'a Return) -> ReturnView<'a> {
     ReturnView {
         id: &back.id,
         order_id: &back.order,

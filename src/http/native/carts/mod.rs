@@ -25,11 +25,13 @@ use crate::trade::{Action, CartAction, Snapshot, State as Trade};
 use axum::Router;
 use axum::extract::{RawQuery, Request, State};
 use axum::http::HeaderMap;
-use axum::routing::{get, post, put};
+use axum::routing::{get, post};
 use serde::Deserialize;
 use std::sync::Arc;
 
+pub(in crate::http) use one_click::{ProfileView, view as profile_view};
 pub(in crate::http) use sessions::{changes_of, offers_of};
+pub(in crate::http) use view::{CartView, cart as cart_view};
 
 /// The routes of the area.
 pub(in crate::http) fn routes() -> Router<Arc<Context>> {
@@ -41,8 +43,8 @@ pub(in crate::http) fn routes() -> Router<Arc<Context>> {
         .route("/v1/carts/{id}/lines/{line}/move", post(lines::move_line))
         .route("/v1/carts/{id}/merge", post(lines::merge))
         .route("/v1/quantity-rules", get(rules::list))
-        .route("/v1/quantity-rules/skus/{sku}", put(rules::put_sku).delete(rules::delete_sku))
-        .route("/v1/quantity-rules/products/{id}", put(rules::put_product).delete(rules::delete_product))
+        .route("/v1/quantity-rules/skus/{sku}", get(rules::get_sku).put(rules::put_sku).delete(rules::delete_sku))
+        .route("/v1/quantity-rules/products/{id}", get(rules::get_product).put(rules::put_product).delete(rules::delete_product))
         .route("/v1/checkout-sessions/{id}/shipping-options", get(sessions::options).put(sessions::choose))
         .route("/v1/checkout-sessions/{id}/keep", post(sessions::keep))
         .route("/v1/checkout-sessions/{id}/fraud-decision", post(sessions::judge))

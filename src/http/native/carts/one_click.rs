@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 
 /// What is kept of a shopper. The token itself is shown to nobody.
 #[derive(Serialize)]
-struct ProfileView<'a> {
+pub(in crate::http) struct ProfileView<'a> {
     shopper_id: &'a ShopperId,
     provider: &'a str,
     buyer: &'a Buyer,
@@ -40,10 +40,15 @@ fn shopper_id(text: &str) -> Result<ShopperId, Problem> {
 fn shown(context: &Context, shopper: &ShopperId) -> Answer {
     let trade = context.shop.readers().trade();
     let profile = trade.one_click_of(shopper).ok_or_else(|| Problem::unknown("stored way to pay of", shopper.as_str()))?;
-    let OneClick { provider, token: _, buyer, address, delivery } = &**profile;
-    let (buyer, address) = (&context.people().buyer(buyer), &context.people().address(address));
-    let answer = ok(&ProfileView { shopper_id: shopper, provider, buyer, address, delivery: delivery.as_deref() });
-    tagged_with(answer, Version::of_setting(&**profile))
+    let (buyer, address) = (context.people().buyer(&profile.buyer), context.people().address(&profile.address));
+    let opened = OneClick { buyer, address, ..OneClick::clone(profile) };
+    tagged_with(ok(&view(shopper, &opened)), Version::of_setting(&**profile))
+}
+
+/// What is kept, its texts opened.
+pub(in crate::http) fn view<'a>(shopper: &'a ShopperId, profile: &'a OneClick) -> ProfileView<'a> {
+    let OneClick { provider, token: _, buyer, address, delivery } = profile;
+    ProfileView { shopper_id: shopper, provider, buyer, address, delivery: delivery.as_deref() }
 }
 
 pub(super) async fn get(State(context): Shared, Path(id): Path) -> Answer {

@@ -68,10 +68,15 @@ impl RuleBody {
     }
 }
 
-async fn put(context: &Context, key: &Key, target: RuleTarget, body: RuleBody) -> Answer {
+async fn put(context: &Context, key: &Key, (target, name): (RuleTarget, &str), body: RuleBody) -> Answer {
     context.once(key, || Ok(CartAction::SetQuantityRule { target: target.clone(), rule: body.rule() })).await?;
+    shown(context, (target, name))
+}
+
+/// A rule with the entity tag that a later write can be made conditional on.
+fn shown(context: &Context, (target, name): (RuleTarget, &str)) -> Answer {
     let trade = context.shop.readers().trade();
-    let rule = trade.quantity_rule(&target).ok_or_else(|| Problem::unknown("quantity rule of", "that"))?;
+    let rule = trade.quantity_rule(&target).ok_or_else(|| Problem::unknown("quantity rule of", name))?;
     tagged_with(ok(&view(context, &target, *rule)), Version::of_setting(rule))
 }
 
@@ -90,16 +95,24 @@ fn product_target(context: &Context, text: &str) -> Result<RuleTarget, Problem> 
     context.shop.readers().catalog().ordinal_of(&id).map(RuleTarget::Product).ok_or_else(unknown)
 }
 
+pub(super) async fn get_sku(State(context): Shared, Path(sku): Path) -> Answer {
+    shown(&context, (sku_target(&sku)?, &sku))
+}
+
+pub(super) async fn get_product(State(context): Shared, Path(id): Path) -> Answer {
+    shown(&context, (product_target(&context, &id)?, &id))
+}
+
 pub(super) async fn put_sku(State(context): Shared, Path(sku): Path, request: Request) -> Answer {
     let target = sku_target(&sku)?;
     let Asked { body, key } = Asked::<RuleBody>::read("v1.rule.put.sku", &sku, request).await?;
-    put(&context, &key, target, body).await
+    put(&context, &key, (target, &sku), body).await
 }
 
 pub(super) async fn put_product(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let target = product_target(&context, &id)?;
     let Asked { body, key } = Asked::<RuleBody>::read("v1.rule.put.product", &id, request).await?;
-    put(&context, &key, target, body).await
+    put(&context, &key, (target, &id), body).await
 }
 
 pub(super) async fn delete_sku(State(context): Shared, Path(sku): Path, request: Request) -> Answer {

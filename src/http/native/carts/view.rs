@@ -10,7 +10,7 @@ use crate::trade::State;
 use serde::Serialize;
 
 #[derive(Serialize)]
-pub(super) struct CartView<'a> {
+pub(in crate::http) struct CartView<'a> {
     id: &'a CartId,
     kind: CartKind,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -34,7 +34,7 @@ pub(super) struct CartsView<'a> {
 ///
 /// # Errors
 /// When a sum does not fit.
-pub(super) fn cart<'a>(trade: &State, cart: &'a Cart) -> Result<CartView<'a>, Problem> {
+pub(in crate::http) fn cart<'a>(trade: &State, cart: &'a Cart) -> Result<CartView<'a>, Problem> {
     let totals = trade.cart_totals(cart, trade.time()).map_err(|error| Problem::invalid(error.field, error.source.to_string()))?;
     Ok(CartView {
         id: &cart.id,

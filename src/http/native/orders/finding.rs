@@ -6,19 +6,22 @@ use crate::http::limits::ORDERS_PAGE_MAX;
 use crate::http::native::search::limit_of;
 use crate::http::params::Params;
 use crate::id::ShopperId;
-use crate::order::{Mark, OrderPaymentStatus, OrderStatus};
+use crate::order::{Mark, OrderPaymentStatus, OrderStatus, StatusAxis};
 use crate::stdx::clock::Timestamp;
 use crate::trade::{OrderQuery, OrderSort};
 
 /// Orders on a page when the request does not say.
 const LIMIT_DEFAULT: usize = 20;
 
-const SORTS: [(&str, OrderSort); 5] = [
+const SORTS: [(&str, OrderSort); 8] = [
     ("newest", OrderSort::Newest),
     ("oldest", OrderSort::Oldest),
     ("total_desc", OrderSort::DearestFirst),
     ("total_asc", OrderSort::CheapestFirst),
     ("updated_desc", OrderSort::ChangedLast),
+    ("status", OrderSort::By(StatusAxis::Order)),
+    ("payment_status", OrderSort::By(StatusAxis::Payment)),
+    ("fulfilment_status", OrderSort::By(StatusAxis::Fulfilment)),
 ];
 
 /// Reads the parameters.

@@ -5,7 +5,6 @@ mod reconciliation;
 mod view;
 mod webhooks;
 
-use self::view::PaymentView;
 use crate::http::answer::{Answer, ok};
 use crate::http::asked::{Asked, Done, Nothing};
 use crate::http::context::{Context, Shared};
@@ -23,6 +22,8 @@ use axum::routing::{get, post};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+
+pub(in crate::http) use view::PaymentView;
 
 /// The routes of the area.
 pub(in crate::http) fn routes() -> Router<Arc<Context>> {

@@ -7,7 +7,7 @@ use crate::payment::{Dispute, Payment, PaymentBook, StepRecord};
 use serde::Serialize;
 
 #[derive(Serialize)]
-pub(super) struct PaymentView<'a> {
+pub(in crate::http) struct PaymentView<'a> {
     id: &'a PaymentId,
     checkout_id: &'a CheckoutId,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -69,12 +69,17 @@ pub(super) struct DisputeView<'a> {
 
 impl<'a> PaymentView<'a> {
     /// The payment, and in `book` when its refunds that failed are asked for again.
-    pub(super) fn with_retries(payment: &'a Payment, book: &PaymentBook) -> Self {
+    pub(in crate::http) fn with_retries(payment: &'a Payment, book: &PaymentBook) -> Self {
         let mut view = Self::of(payment);
         for (number, at) in book.put_off(&payment.id) {
             view.steps.iter_mut().filter(|step| step.number == number).for_each(|step| step.again_at = Some(moment(at)));
         }
         view
+    }
+
+    /// The same without the provider's name for it, which is between the provider and the shop.
+    pub(in crate::http) fn without_reference(self) -> Self {
+        Self { provider_reference: None, ..self }
     }
 
     pub(super) fn of(payment: &'a Payment) -> Self {

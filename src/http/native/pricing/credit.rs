@@ -11,6 +11,7 @@ use crate::http::answer::{Answer, created, moment, ok};
 use crate::http::asked::{Asked, Nothing};
 use crate::http::context::Shared;
 use crate::http::error::{Kind, Problem};
+use crate::http::native::search::limit_of;
 use crate::http::params::Params;
 use crate::http::path::Path;
 use crate::http::rate::{Asking, Tried};
@@ -27,13 +28,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::Arc;
 
+/// Accounts on a page when the request does not say, and at most.
+const ACCOUNTS_PAGE: (usize, usize) = (100, 1_000);
 /// Letters and digits that nobody mistakes for each other.
 const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 /// Characters of a code, 5 bits each.
 const CODE_CHARS: usize = 16;
 
 #[derive(Serialize)]
-struct AccountView<'a> {
+pub(in crate::http) struct AccountView<'a> {
     id: &'a AccountId,
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,7 +54,8 @@ struct AccountView<'a> {
     code: Option<String>,
 }
 
-fn view(account: &Account, code: Option<String>) -> AccountView<'_> {
+/// An account, and the code of a gift card that has just been issued.
+pub(in crate::http) fn view(account: &Account, code: Option<String>) -> AccountView<'_> {
     let (kind, last_four, shopper_id) = match &account.kind {
         AccountKind::GiftCard { last_four, .. } => ("gift_card", Some(last_four.as_str()), None),
         AccountKind::StoreCredit { shopper } => ("store_credit", None, Some(shopper)),
@@ -143,10 +147,30 @@ pub(super) async fn fund(State(context): Shared, Path(id): Path, request: Reques
     shown(&answered(&done, &key)?)
 }
 
-pub(super) async fn block(State(context): Shared, Path(id): Path, request: Request) -> Answer {
-    let Asked { body: Nothing {}, key } = Asked::read("account.block", &id, request).await?;
-    let done = context.once(&key, || Ok(PricingAction::BlockAccount { account: account_id(&id)?, is_blocked: true })).await?;
+pub(super) async fn block(context: Shared, id: Path, request: Request) -> Answer {
+    set_blocked(context, id, request, ("account.block", true)).await
+}
+
+pub(super) async fn unblock(context: Shared, id: Path, request: Request) -> Answer {
+    set_blocked(context, id, request, ("account.unblock", false)).await
+}
+
+async fn set_blocked(State(context): Shared, Path(id): Path, request: Request, (operation, is_blocked): (&str, bool)) -> Answer {
+    let Asked { body: Nothing {}, key } = Asked::read(operation, &id, request).await?;
+    let done = context.once(&key, || Ok(PricingAction::BlockAccount { account: account_id(&id)?, is_blocked })).await?;
     shown(&answered(&done, &key)?)
+}
+
+/// Gift cards and store credit, in order of name.
+pub(super) async fn all(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
+    let mut params = Params::parse(query.as_deref())?;
+    let limit = limit_of(params.parsed("limit")?, ACCOUNTS_PAGE.0, ACCOUNTS_PAGE.1)?;
+    let after: Option<AccountId> = params.parsed("cursor")?;
+    params.finish()?;
+    let trade = context.shop.readers().trade();
+    let accounts: Vec<&Arc<Account>> = trade.pricing().accounts().after(after.as_ref()).take(limit).collect();
+    let next_cursor = accounts.last().filter(|_| accounts.len() == limit).map(|last| &last.id);
+    ok(&json!({ "accounts": accounts.iter().map(|account| view(account, None)).collect::<Vec<_>>(), "next_cursor": next_cursor }))
 }
 
 pub(super) async fn of_shopper(State(context): Shared, RawQuery(query): RawQuery) -> Answer {

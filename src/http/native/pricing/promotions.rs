@@ -8,15 +8,22 @@ use crate::http::asked::{Asked, Nothing};
 use crate::http::body::{self, JsonBytes};
 use crate::http::context::Shared;
 use crate::http::error::Problem;
+use crate::http::native::search::limit_of;
+use crate::http::params::Params;
 use crate::http::path::Path;
 use crate::http::versions::tagged_with;
 use crate::id::{CartId, CouponCode, CustomerGroupId, MarketplaceId, ProductId, PromotionId, Sku};
 use crate::money::Currency;
 use crate::pricing::{Counted, check_promotion};
 use crate::trade::{PricingAction, State as Trade, Version};
-use axum::extract::{Request, State};
+use axum::extract::{RawQuery, Request, State};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+
+/// Coupons on a page when the request does not say, and at most.
+const COUPONS_PAGE: (usize, usize) = (100, 1_000);
+/// Coupons, of whichever promotion, that one page looks at.
+const COUPONS_LOOKED_AT_MAX: usize = 50_000;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -212,21 +219,47 @@ struct CouponView<'a> {
     held: u64,
 }
 
-pub(super) async fn coupon(State(context): Shared, Path(code): Path) -> Answer {
-    let unknown = || Problem::unknown("coupon", &code);
-    let name = code_of("code".to_owned(), &code).map_err(|_| unknown())?;
-    let trade = context.shop.readers().trade();
-    let coupon = trade.pricing().coupon(&name).ok_or_else(unknown)?;
-    let count = trade.pricing().uses().count(&Counted::Coupon(name));
-    let answer = ok(&CouponView {
+fn coupon_view<'a>(coupon: &'a Coupon, trade: &Trade) -> CouponView<'a> {
+    let count = trade.pricing().uses().count(&Counted::Coupon(coupon.code.clone()));
+    CouponView {
         code: &coupon.code,
         promotion_id: &coupon.promotion,
         uses: coupon.uses,
         schedule: schedule_view(&coupon.schedule),
         used: count.placed,
         held: count.held,
-    });
-    tagged_with(answer, Version::of_setting(&**coupon))
+    }
+}
+
+pub(super) async fn coupon(State(context): Shared, Path(code): Path) -> Answer {
+    let unknown = || Problem::unknown("coupon", &code);
+    let name = code_of("code".to_owned(), &code).map_err(|_| unknown())?;
+    let trade = context.shop.readers().trade();
+    let coupon = trade.pricing().coupon(&name).ok_or_else(unknown)?;
+    tagged_with(ok(&coupon_view(coupon, &trade)), Version::of_setting(&**coupon))
+}
+
+/// The coupons of a promotion, in order of code. The coupons of all promotions lie together, so that a page may have few and more behind it.
+pub(super) async fn coupons(State(context): Shared, Path(id): Path, RawQuery(query): RawQuery) -> Answer {
+    let promotion = promotion_id(&id)?;
+    let mut params = Params::parse(query.as_deref())?;
+    let limit = limit_of(params.parsed("limit")?, COUPONS_PAGE.0, COUPONS_PAGE.1)?;
+    let after: Option<CouponCode> = params.parsed("cursor")?;
+    params.finish()?;
+    let trade = context.shop.readers().trade();
+    trade.pricing().promotion(&promotion).ok_or_else(|| Problem::unknown("promotion", &id))?;
+    let (mut shown, mut next_cursor) = (Vec::new(), None);
+    for (place, coupon) in trade.pricing().coupons_after(after.as_ref()).enumerate() {
+        if shown.len() == limit || place == COUPONS_LOOKED_AT_MAX {
+            break;
+        }
+        next_cursor = Some(&coupon.code);
+        if coupon.promotion == promotion {
+            shown.push(coupon_view(coupon, &trade));
+        }
+    }
+    let next_cursor = next_cursor.filter(|last| trade.pricing().coupons_after(Some(*last)).next().is_some());
+    ok(&json!({ "coupons": shown, "next_cursor": next_cursor }))
 }
 
 pub(super) async fn remove_coupon(State(context): Shared, Path(code): Path, request: Request) -> Answer {

@@ -160,6 +160,12 @@ pub(super) async fn zones(State(context): Shared) -> Answer {
     ok(&json!({ "tax_zones": trade.pricing().tax_zones().map(|zone| &**zone).collect::<Vec<_>>() }))
 }
 
+pub(super) async fn zone(State(context): Shared, Path(country): Path) -> Answer {
+    let trade = context.shop.readers().trade();
+    let zone = trade.pricing().tax_zone(&country).ok_or_else(|| Problem::unknown("tax zone", &country))?;
+    tagged_with(ok(&**zone), Version::of_setting(&**zone))
+}
+
 pub(super) async fn put_zone(State(context): Shared, Path(country): Path, request: Request) -> Answer {
     let Asked { body, key }: Asked<ZoneBody> = Asked::read("tax-zone.put", &country, request).await?;
     let zone = TaxZone { country, is_included: body.is_included, rounds_lines: body.rounds_lines, rates: body.rates };
@@ -194,11 +200,26 @@ struct GroupsBody {
     groups: Vec<CustomerGroupId>,
 }
 
+/// Groups with the entity tag that a later write can be made conditional on.
+fn groups_shown(shopper: &ShopperId, groups: &[CustomerGroupId]) -> Answer {
+    tagged_with(ok(&json!({ "shopper_id": shopper, "groups": groups })), Version::of_setting(&groups))
+}
+
+pub(super) async fn groups(State(context): Shared, Path(id): Path) -> Answer {
+    let shopper = ShopperId::new(&id).map_err(|_| Problem::unknown("shopper", &id))?;
+    let trade = context.shop.readers().trade();
+    match trade.pricing().groups_of_shopper(&shopper) {
+        Some(groups) => groups_shown(&shopper, groups),
+        // What does not exist has no version.
+        None => ok(&json!({ "shopper_id": shopper, "groups": [] })),
+    }
+}
+
 pub(super) async fn set_groups(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let Asked { body: GroupsBody { mut groups }, key } = Asked::read("shopper.groups", &id, request).await?;
     let shopper = ShopperId::new(&id).map_err(|error| Problem::invalid("id", error.to_string()))?;
     groups.sort_unstable();
     groups.dedup();
     context.once(&key, || Ok(PricingAction::SetGroups { shopper: shopper.clone(), groups: groups.clone() })).await?;
-    tagged_with(ok(&json!({ "shopper_id": shopper, "groups": groups })), Version::of_setting(&groups))
+    groups_shown(&shopper, &groups)
 }

@@ -24,22 +24,42 @@ pub(super) const ROUTES: &[Route] = &[
         number("after", "next of the page before; from the start when left out."),
         number("limit", "1 to 1000; 100 when left out."),
     ]),
-    route("post", "/v1/shoppers/{id}/tokens", "Access", "A token with which a key acts as this shopper alone.", "ShopperToken")
-        .body(Body::Json("ShopperTokenCreate"))
-        .status("201"),
+    route(
+        "post",
+        "/v1/shoppers/{id}/tokens",
+        "Access",
+        "A token with which a key acts as this shopper alone. Nothing is written, so each request gets one of its own.",
+        "ShopperToken",
+    )
+    .body(Body::Json("ShopperTokenCreate"))
+    .status("201"),
     route("post", "/storefront/visit", "Access", "Give the browser on the shop page a name, in a cookie.", "").status("204"),
     route("get", "/console/api/session", "Access", "Who is logged in, by cookie.", "ConsoleSession"),
-    route("post", "/console/api/session", "Access", "Log in; the answer sets a cookie.", "ConsoleSession")
-        .body(Body::Json("Login"))
-        .status("201"),
+    route(
+        "post",
+        "/console/api/session",
+        "Access",
+        "Log in; the answer sets a cookie. It takes no key: a session whose cookie was lost ends by itself.",
+        "ConsoleSession",
+    )
+    .body(Body::Json("Login"))
+    .status("201"),
     route("delete", "/console/api/session", "Access", "Log out; X-CSRF-Token is needed.", "").status("204"),
-    route("post", "/console/api/session/totp", "Access", "Offer a secret for an authenticator app.", "TotpOffer"),
+    route(
+        "post",
+        "/console/api/session/totp",
+        "Access",
+        "Offer a secret for an authenticator app. Nothing is kept of it, so each request gets one of its own.",
+        "TotpOffer",
+    ),
     route("put", "/console/api/session/totp", "Access", "Put the offered secret into force by a code of it.", "")
         .body(Body::Json("TotpConfirm"))
-        .status("204"),
+        .status("204")
+        .keyable(),
     route("delete", "/console/api/session/totp", "Access", "Log in without codes again; a code is needed.", "")
         .body(Body::Json("TotpRemove"))
-        .status("204"),
+        .status("204")
+        .keyable(),
 ];
 
 pub(super) const SCHEMAS: &str = include_str!("access.json");

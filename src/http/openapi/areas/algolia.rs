@@ -15,7 +15,7 @@ pub(super) const ROUTES: &[Route] = &[
         .body(Body::Json("AlgoliaObjects")),
     route("get", "/1/indexes/{index}/{object}", TAG, "One product by its name.", "AlgoliaObject")
         .params(&[text("attributesToRetrieve", "Only these attributes, separated by commas.")]),
-    route("post", "/1/events", TAG, "Tell what shoppers did.", "AlgoliaDone").body(Body::Json("AlgoliaEvents")),
+    route("post", "/1/events", TAG, "Tell what shoppers did.", "AlgoliaDone").body(Body::Json("AlgoliaEvents")).keyable(),
 ];
 
 pub(super) const SCHEMAS: &str = include_str!("algolia.json");

@@ -25,10 +25,12 @@ pub(super) const ROUTES: &[Route] = &[
         .body(Body::Json("CartMerge"))
         .keyed(),
     route("get", "/v1/quantity-rules", TAG, "How many units one cart may hold and one buyer may have.", "QuantityRules"),
+    route("get", "/v1/quantity-rules/skus/{sku}", TAG, "The quantity rule of a SKU.", "QuantityRule"),
     route("put", "/v1/quantity-rules/skus/{sku}", TAG, "Set the quantity rule of a SKU.", "QuantityRule")
         .body(Body::Json("QuantityRuleRequest"))
         .keyed(),
     route("delete", "/v1/quantity-rules/skus/{sku}", TAG, "Take the quantity rule of a SKU away.", "").status("204").keyed(),
+    route("get", "/v1/quantity-rules/products/{id}", TAG, "The quantity rule of all variants of a product together.", "QuantityRule"),
     route("put", "/v1/quantity-rules/products/{id}", TAG, "Set the quantity rule of all variants of a product together.", "QuantityRule")
         .body(Body::Json("QuantityRuleRequest"))
         .keyed(),

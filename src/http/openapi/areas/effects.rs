@@ -51,7 +51,7 @@ pub(super) const ROUTES: &[Route] = &[
         .conditional(),
     route("delete", "/v1/webhooks/{id}", "Changes", "Forget an endpoint.", "").status("204").keyable().conditional(),
     route("post", "/v1/webhooks/{id}/rotate-secret", "Changes", "A new secret; the one before signs for a day more.", "Webhook").keyed(),
-    route("post", "/v1/webhooks/{id}/test", "Changes", "Send a test message and tell what came of it.", "Delivery"),
+    route("post", "/v1/webhooks/{id}/test", "Changes", "Send a test message and tell what came of it.", "Delivery").keyable(),
     route(
         "get",
         "/v1/webhooks/{id}/deliveries",
@@ -62,7 +62,8 @@ pub(super) const ROUTES: &[Route] = &[
     .params(&[number("limit", "1 to 200; 50 when left out.")]),
     route("post", "/v1/webhooks/{id}/redeliver", "Changes", "Deliver one change once more, outside the order.", "")
         .body(Body::Json("Redeliver"))
-        .status("202"),
+        .status("202")
+        .keyable(),
 ];
 
 pub(super) const SCHEMAS: &str = include_str!("effects.json");

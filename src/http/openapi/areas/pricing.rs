@@ -17,23 +17,35 @@ pub(super) const ROUTES: &[Route] = &[
         .body(Body::Json("ListPricesSet"))
         .keyed(),
     route("get", "/v1/tax-zones", TAG, "Taxes by country.", "TaxZones"),
+    route("get", "/v1/tax-zones/{country}", TAG, "The taxes of a country.", "TaxZone"),
     route("put", "/v1/tax-zones/{country}", TAG, "Set the taxes of a country.", "TaxZone").body(Body::Json("TaxZonePut")).keyed(),
     route("delete", "/v1/tax-zones/{country}", TAG, "Remove the taxes of a country.", "PricingDone").keyed(),
     route("put", "/v1/tax-classes/{class}", TAG, "Say which tax class SKUs belong to; `none` for none.", "PricingDone")
         .body(Body::Json("Skus"))
         .keyed(),
-    route("put", "/v1/shoppers/{id}/groups", TAG, "Say which customer groups a shopper belongs to.", "PricingDone")
+    route("get", "/v1/shoppers/{id}/groups", TAG, "The customer groups that a shopper belongs to.", "ShopperGroups"),
+    route("put", "/v1/shoppers/{id}/groups", TAG, "Say which customer groups a shopper belongs to.", "ShopperGroups")
         .body(Body::Json("Groups"))
         .keyed(),
     route("get", "/v1/promotions", TAG, "All promotions, with how often they are used.", "Promotions"),
     route("get", "/v1/promotions/{id}", TAG, "A promotion.", "Promotion"),
     route("put", "/v1/promotions/{id}", TAG, "Make or change a promotion.", "Promotion").body(Body::Json("PromotionPut")).keyed(),
     route("delete", "/v1/promotions/{id}", TAG, "Remove a promotion and its coupons.", "PricingDone").keyed(),
+    route(
+        "get",
+        "/v1/promotions/{id}/coupons",
+        TAG,
+        "Coupons of a promotion, in order of code. A page may have few and more behind it.",
+        "Coupons",
+    )
+    .params(&[number("limit", "1 to 1,000; 100 when left out."), text("cursor", "`next_cursor` of the page before.")]),
     route("post", "/v1/promotions/{id}/coupons", TAG, "Make or change coupons.", "PricingDone").body(Body::Json("CouponsPut")).keyed(),
     route("post", "/v1/promotions/{id}/preview", TAG, "What a cart comes to with and without it. Nothing happens.", "PromotionPreview")
         .body(Body::Json("PreviewAsk")),
     route("get", "/v1/coupons/{code}", TAG, "A coupon, with how often it is used.", "Coupon"),
     route("delete", "/v1/coupons/{code}", TAG, "Remove a coupon.", "PricingDone").keyed(),
+    route("get", "/v1/gift-cards", TAG, "Gift cards and store credit, in order of name.", "CreditAccounts")
+        .params(&[number("limit", "1 to 1,000; 100 when left out."), text("cursor", "`next_cursor` of the page before.")]),
     route("post", "/v1/gift-cards", TAG, "Issue a gift card. Its code is in this answer and nowhere else.", "CreditAccount")
         .body(Body::Json("GiftCardIssue"))
         .status("201")
@@ -41,6 +53,7 @@ pub(super) const ROUTES: &[Route] = &[
     route("get", "/v1/gift-cards/{id}", TAG, "A gift card or store credit by name.", "CreditAccount"),
     route("post", "/v1/gift-cards/{id}/fund", TAG, "Put money on it, or take it off.", "CreditAccount").body(Body::Json("Fund")).keyed(),
     route("post", "/v1/gift-cards/{id}/block", TAG, "Let it pay nothing any more.", "CreditAccount").keyed(),
+    route("post", "/v1/gift-cards/{id}/unblock", TAG, "Let it pay again.", "CreditAccount").keyed(),
     route("get", "/v1/credits", TAG, "A shopper's store credit.", "CreditAccount")
         .params(&[text("shopper_id", "Whose."), text("currency", "ISO 4217; USD when left out.")]),
     route("post", "/v1/credits", TAG, "Give a shopper credit.", "CreditAccount").body(Body::Json("CreditGrant")).keyed(),

@@ -11,8 +11,9 @@ pub(super) const ROUTES: &[Route] = &[
         "Forget a shopper: destroy the keys of what says who they are, and take what they did out of the recommendations.",
         "",
     )
-    .status("204"),
-    route("delete", "/v1/orders/{id}/buyer", "People", "Forget whoever placed an order as a guest.", "").status("204"),
+    .status("204")
+    .keyable(),
+    route("delete", "/v1/orders/{id}/buyer", "People", "Forget whoever placed an order as a guest.", "").status("204").keyable(),
 ];
 
 pub(super) const SCHEMAS: &str = include_str!("shoppers.json");

@@ -83,12 +83,19 @@ fn whoever_has_enrolled_shows_a_code_and_none_twice() {
     let secret = offer["secret"].as_str().expect("a secret").to_owned();
     assert_eq!(totp("PUT", &json!({ "offer": offer["offer"], "code": "000000" })).json()["field"], "code");
     assert_eq!(totp("PUT", &json!({ "offer": "x", "code": code_of(&secret, step) })).json()["field"], "offer");
-    let confirmed = totp("PUT", &json!({ "offer": offer["offer"], "code": code_of(&secret, step) }));
-    assert_eq!(confirmed.status, 204, "{}", confirmed.json());
+    let confirm = json!({ "offer": offer["offer"], "code": code_of(&secret, step) });
+    let under = |key: &str, method: &str, body: &Value| {
+        let headers = [&headers[..], &[("idempotency-key", key)]].concat();
+        ask(&server, &format!("{method} {SESSION}/totp"), &headers, body).status
+    };
+    assert_eq!([under("c1", "PUT", &confirm), under("c1", "PUT", &confirm), under("c2", "PUT", &confirm)], [204, 204, 400]);
+    assert_eq!(under("c1", "DELETE", &json!({ "code": code_of(&secret, step) })), 422);
     assert_eq!(log_in(&server, "ann", PASSWORD, None).status, 401);
     assert_eq!(log_in(&server, "ann", PASSWORD, Some(&code_of(&secret, step))).status, 401, "it was shown before");
     session(&log_in(&server, "ann", PASSWORD, Some(&code_of(&secret, step + 1))));
     assert_eq!(log_in(&server, "ann", "wrong horse battery", Some(&code_of(&secret, step + 1))).status, 401);
+    let shown = json!({ "code": code_of(&secret, step + 1) });
+    assert_eq!(under("d1", "DELETE", &shown), 400, "it was shown before");
 }
 
 #[test]
