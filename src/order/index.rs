@@ -230,7 +230,7 @@ impl OrderIndex {
             && marks.key.is_none_or(|key| self.keys.has(key, number))
     }
 
-    /// How many orders are found by their names, how many by their shoppers, and how many by the keys that are kept with them.
+    /// How many orders are found by their names, by their sessions, by their shoppers, and by the keys that are kept with them.
     #[must_use]
     pub fn counts(&self) -> [usize; 4] {
         [self.ids.len(), self.checkouts.len(), self.shoppers.len(), self.keys.len()]

@@ -20,7 +20,6 @@ use super::index::SearchSnapshot;
 use crate::id::Ordinal;
 use crate::text::Language;
 use names::names;
-use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 
 /// Most words in a name.
@@ -113,8 +112,8 @@ struct Asked {
     words: String,
     /// The same as terms.
     terms: Vec<String>,
-    /// What is in those categories.
-    products: RoaringBitmap,
+    /// Those categories.
+    categories: Vec<TermId>,
     /// Whether the query says nothing else but names of other kinds, measures and prices.
     is_all: bool,
 }
@@ -155,8 +154,8 @@ impl Intents {
 
     /// Whether the product may be the thing asked for: it is in one of the categories of that name, or the query names none.
     #[must_use]
-    pub fn may_be_the_thing(&self, product: Ordinal) -> bool {
-        self.asked.as_ref().is_none_or(|asked| asked.products.contains(product.0))
+    pub fn may_be_the_thing(&self, product: Ordinal, scope: Scope<'_>) -> bool {
+        self.asked.as_ref().is_none_or(|asked| has_any(product, &asked.categories, scope))
     }
 
     /// How well a product fits the names in the query, 0 to 1: the confidence of those it has, of as many as there are.
@@ -165,10 +164,15 @@ impl Intents {
         if self.lifting.is_empty() {
             return 0.0;
         }
-        let has = |term: &TermId| scope.columns.dictionary().postings(*term).contains(ordinal);
-        let sum: f32 = self.lifting.iter().filter(|(terms, _)| terms.iter().any(has)).map(|(_, confidence)| confidence).sum();
+        let lifting = self.lifting.iter().filter(|(terms, _)| has_any(ordinal, terms, scope));
+        let sum: f32 = lifting.map(|(_, confidence)| confidence).sum();
         sum / self.lifting.len() as f32
     }
+}
+
+/// Whether a product has any of some values.
+fn has_any(product: Ordinal, values: &[TermId], scope: Scope<'_>) -> bool {
+    values.iter().any(|value| scope.columns.dictionary().postings(*value).contains(product))
 }
 
 /// Recognises a price that is said in words, unless prices are ignored.
@@ -188,14 +192,12 @@ pub fn price(typed: &str, scope: Scope<'_>, ignored: &[IntentKind]) -> Intents {
 impl Intents {
     /// Recognises names in the rest of the query as it was read, `laptop` where `lapotp` was typed.
     pub fn name(&mut self, read: &str, index: &SearchSnapshot, hearing: Hearing<'_>) {
-        let dictionary = index.columns.dictionary();
         let names = names(read, index, hearing);
         let is_only_category = names.iter().filter(|name| name.kind == IntentKind::Category).count() == 1;
         for name in names {
             if name.is_thing && is_only_category {
-                let products = name.terms.iter().fold(RoaringBitmap::new(), |all, term| all | &*dictionary.postings(*term).bitmap());
                 let terms = crate::text::terms(&name.words);
-                self.asked = Some(Asked { words: name.words.clone(), terms, products, is_all: name.is_all });
+                self.asked = Some(Asked { words: name.words.clone(), terms, categories: name.terms.clone(), is_all: name.is_all });
             }
             self.found.push(name.intent(&index.columns));
             self.lifting.push((name.terms, name.confidence));

@@ -87,7 +87,7 @@ impl Scorer<'_> {
     /// What a product that lacks some words loses for not being the thing that is asked for.
     #[inline]
     fn thing(&self, found: &Match) -> f32 {
-        if found.share >= 1.0 || self.intents.may_be_the_thing(found.ordinal) { 1.0 } else { ANOTHER_THING }
+        if found.share >= 1.0 || self.intents.may_be_the_thing(found.ordinal, self.scope) { 1.0 } else { ANOTHER_THING }
     }
 
     /// The first scores, moved by the weighted features; each from 0.

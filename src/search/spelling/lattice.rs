@@ -21,6 +21,14 @@ pub(super) struct Arc {
     pub(super) cost: f32,
 }
 
+impl Arc {
+    /// What a way costs that goes on along this arc, and its last word then.
+    fn behind<'a>(&'a self, cost: f32, last: Option<&'a Word>, lexicon: &Lexicon<'_>) -> (f32, Option<&'a Word>) {
+        let start = (cost + self.cost, last);
+        self.words.iter().fold(start, |(cost, last), word| (cost + after(last, word, lexicon), Some(word)))
+    }
+}
+
 /// One way to a node.
 #[derive(Clone)]
 struct Way<'a> {
@@ -37,11 +45,7 @@ pub(super) fn cheapest(arcs: &[Vec<Arc>], lexicon: &Lexicon<'_>) -> Vec<(usize, 
         let ways = std::mem::take(&mut nodes[at]);
         for way in &ways {
             for (number, arc) in arcs[at].iter().enumerate() {
-                let (mut cost, mut last) = (way.cost + arc.cost, way.last);
-                for word in &arc.words {
-                    cost += after(last, word, lexicon);
-                    last = Some(word);
-                }
+                let (cost, last) = arc.behind(way.cost, way.last, lexicon);
                 offer(&mut nodes[at + arc.span], cost, last, way, (at, number));
             }
         }
@@ -52,14 +56,7 @@ pub(super) fn cheapest(arcs: &[Vec<Arc>], lexicon: &Lexicon<'_>) -> Vec<(usize, 
 
 /// What a path costs.
 pub(super) fn cost_of<'a>(path: impl Iterator<Item = &'a Arc>, lexicon: &Lexicon<'_>) -> f32 {
-    let (mut cost, mut last) = (0.0, None);
-    for arc in path {
-        cost += arc.cost;
-        for word in &arc.words {
-            cost += after(last, word, lexicon);
-            last = Some(word);
-        }
-    }
+    let (cost, _) = path.fold((0.0, None), |(cost, last), arc| arc.behind(cost, last, lexicon));
     cost
 }
 
