@@ -5,6 +5,9 @@
 //! Each is asked with filters that accept products at random, and with filters that go with the query or against it: products most similar
 //! to a place near the query, and products far from it. Printed for each: the plan that is chosen, its recall@10 against an exact
 //! comparison, and how many queries a second each plan answers on one thread. Last, what it takes to find everything above a cut.
+//!
+//! `-- FOLDER --write TO` instead writes the products' vectors and a thousand queries, for `loadtest/peers/vectors.py`, and says how many queries a
+//! second of processor time are answered here, and how well.
 
 use roaring::RoaringBitmap;
 use shopkeeper::catalog::Product;
@@ -21,6 +24,8 @@ use std::time::{Duration, Instant};
 const CLUSTERED: usize = 100_000;
 const CLUSTERED_DIMS: usize = 64;
 const QUERIES: usize = 60;
+/// Queries for others, who are asked for the nearest of all.
+const PEERS_QUERIES: usize = 1_000;
 const K: usize = 10;
 /// Per cent of the products that a filter accepts.
 const SHARES: [f64; 9] = [0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0];
@@ -31,10 +36,18 @@ const TIMED: Duration = Duration::from_millis(150);
 type Vectors = Vec<(Ordinal, Vec<f32>)>;
 
 fn main() {
-    let named = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
-    let data = named.map_or_else(|| PathBuf::from("../shared/data"), PathBuf::from);
+    let mut arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let write = arguments
+        .iter()
+        .position(|argument| argument == "--write")
+        .map(|at| PathBuf::from(arguments.drain(at..).nth(1).expect("a folder")));
+    let data = arguments.first().map_or_else(|| PathBuf::from("../shared/data"), PathBuf::from);
+    if let Some(folder) = write {
+        let (vectors, queries) = shops(&data, PEERS_QUERIES);
+        return beside_peers(&vectors, &queries, &folder);
+    }
     if data.join("homedepot").is_dir() {
-        let (vectors, queries) = shops(&data);
+        let (vectors, queries) = shops(&data, QUERIES);
         measure("products of two shops", &vectors, &queries);
     } else {
         println!("{}: not there, skipped", data.display());
@@ -62,6 +75,46 @@ fn measure(name: &str, vectors: &Vectors, queries: &[Vec<f32>]) {
         }
     }
     above(&neighbours, vectors, queries);
+}
+
+/// Writes what others are asked, and says what is reached here on the same: the nearest ten of all, on one thread.
+fn beside_peers(vectors: &Vectors, queries: &[Vec<f32>], folder: &Path) {
+    std::fs::create_dir_all(folder).expect("a folder");
+    write_fvecs(&folder.join("products.fvecs"), vectors.iter().map(|(_, vector)| vector));
+    write_fvecs(&folder.join("queries.fvecs"), queries.iter());
+    let file = tempfile::tempdir().expect("a folder");
+    let path = file.path().join("vectors.bin");
+    let started = Instant::now();
+    build(vectors, &path, Options { cells_from: 0 }).expect("builds");
+    let built = started.elapsed().as_secs_f64();
+    let neighbours = Neighbours::open(&path).expect("opens");
+    let everything: RoaringBitmap = vectors.iter().map(|(ordinal, _)| ordinal.0).collect();
+    let plan = neighbours.plan(K, Among::All);
+    let asked = PEERS_QUERIES / 5;
+    let recall = recall(plan, &neighbours, vectors, &queries[..asked.min(queries.len())], &vec![everything; asked]);
+    let (began, turns) = (processor_ns(), 5);
+    for query in (0..turns).flat_map(|_| queries) {
+        std::hint::black_box(neighbours.nearest_by(plan, query, K, Among::All));
+    }
+    let per_second = (turns * queries.len()) as f64 * 1e9 / (processor_ns() - began) as f64;
+    println!("{} vectors of {} elements, built in {built:.1} s on all cores", neighbours.len(), neighbours.dims());
+    println!("{plan:?}: recall@{K} {recall:.3}, {per_second:.0} queries a second of processor time");
+}
+
+/// Each vector as the number of its elements and then these, as most collections of vectors are written.
+fn write_fvecs<'v>(path: &Path, vectors: impl Iterator<Item = &'v Vec<f32>>) {
+    let mut bytes = Vec::new();
+    for vector in vectors {
+        bytes.extend_from_slice(&(vector.len() as u32).to_le_bytes());
+        vector.iter().for_each(|element| bytes.extend_from_slice(&element.to_le_bytes()));
+    }
+    std::fs::write(path, bytes).expect("is written");
+}
+
+/// Time that a processor spent on this thread, in nanoseconds.
+fn processor_ns() -> u64 {
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux tells");
+    stat.split_whitespace().next().and_then(|ns| ns.parse().ok()).expect("a number")
 }
 
 fn row(kind: &str, share: f64, neighbours: &Neighbours, vectors: &Vectors, queries: &[Vec<f32>]) {
@@ -171,7 +224,7 @@ fn clustered() -> (Vectors, Vec<Vec<f32>>) {
 }
 
 /// The products of two shops in embeddings learned from them, and titles cut to two words as queries.
-fn shops(data: &Path) -> (Vectors, Vec<Vec<f32>>) {
+fn shops(data: &Path, queries_count: usize) -> (Vectors, Vec<Vec<f32>>) {
     let mut all: Vec<Product> = Vec::new();
     for file in ["homedepot/products.csv.gz", "bestbuy/products.csv.gz"] {
         let rows = products(&data.join(file), &ImportOptions::default()).expect("a catalogue");
@@ -182,7 +235,7 @@ fn shops(data: &Path) -> (Vectors, Vec<Vec<f32>>) {
         let terms = embedding_terms(product);
         Some((Ordinal(ordinal), embeddings.embed_weighted(terms.iter().map(|(term, weight)| (term.as_str(), *weight)))?))
     });
-    let queries = all.iter().step_by(all.len() / QUERIES).filter_map(|product| {
+    let queries = all.iter().step_by(all.len() / queries_count).filter_map(|product| {
         let terms = shopkeeper::text::terms(&product.title);
         embeddings.embed_terms(terms.iter().rev().take(2).map(String::as_str))
     });

@@ -7,6 +7,7 @@ use super::codec::CodecError;
 use super::dormant::{Dormant, Sleeper, Sleepers};
 use crate::id::NameDigest;
 use crate::stdx::hints::Hints;
+use crate::stdx::table::filling;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -69,13 +70,22 @@ impl<T: Sleeper> Roll<T> {
         self.rows.put(place, Arc::new(Row { name, value }));
     }
 
-    /// Sets the value of a name that has none to one that sleeps as `bytes`.
+    /// Values that sleep, each name's as its bytes; no name stands there twice.
     ///
     /// # Errors
     /// Now and then, when they are not of this kind.
-    pub fn put_asleep(&mut self, name: NameDigest, bytes: &[u8]) -> Result<(), CodecError> {
-        let place = self.new_place(name);
-        self.rows.put_asleep(place, &[&name.0, bytes].concat())
+    pub fn asleep(values: &[(NameDigest, &[u8])]) -> Result<Self, CodecError> {
+        let places = 0..u32::try_from(values.len()).unwrap_or_else(|_| panic!("names have fewer than four billion places"));
+        let names = values.iter().zip(places.clone()).map(|((name, _), place)| (name.hint(), place)).collect();
+        let mut roll = Self { rows: Sleepers::default(), names, next: places.end };
+        let mut row = Vec::new();
+        for ((name, bytes), place) in filling(values.iter().zip(places).collect()) {
+            row.clear();
+            row.extend_from_slice(&name.0);
+            row.extend_from_slice(bytes);
+            roll.rows.put_asleep(place, &row)?;
+        }
+        Ok(roll)
     }
 
     /// Changes the value of `name`, if it has one.
@@ -173,10 +183,12 @@ mod tests {
         let kept = bytes(&roll);
         assert_eq!((&kept, kept.is_sorted()), (&bytes(&other), true));
         assert_eq!(kept[0].1, to_packed_bytes(&*roll.get(&kept[0].0).expect("is there")).expect("has bytes"));
-        let mut again: Roll<String> = Roll::default();
-        kept.iter().for_each(|(name, bytes)| again.put_asleep(*name, bytes).expect("is of this kind"));
-        assert_eq!((bytes(&again), again.iter().collect::<Vec<_>>()), (kept, roll.iter().collect()));
-        assert!(Roll::<String>::default().put_asleep(name("1"), &[9]).is_err());
+        let asleep: Vec<(NameDigest, &[u8])> = kept.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
+        let mut again: Roll<String> = Roll::asleep(&asleep).expect("is of this kind");
+        assert_eq!((bytes(&again), again.iter().collect::<Vec<_>>()), (kept.clone(), roll.iter().collect()));
+        again.put(name("5"), Arc::new("5".to_owned()));
+        assert_eq!((again.len(), (1..=5).all(|number: u8| again.get(&name(&number.to_string())).is_some())), (5, true));
+        assert!(Roll::<String>::asleep(&[(name("1"), &[9])]).is_err());
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::fulfilment::FulfilmentStatus;
 use crate::id::{NameDigest, ShopperId};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::hints::Hints;
+use crate::stdx::table::filling;
 use imbl::{HashMap, OrdSet};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -154,6 +155,25 @@ pub struct OrderIndex {
 }
 
 impl OrderIndex {
+    /// The index of orders 0, 1, 2 and so on, which are found by these.
+    #[must_use]
+    pub fn of(all: &[Marks]) -> Self {
+        let numbered = || (0..).zip(all);
+        let mut axes: std::collections::HashMap<Axis, Vec<u32>> = std::collections::HashMap::new();
+        for (number, marks) in numbered() {
+            marks.axes().into_iter().for_each(|axis| axes.entry(axis).or_default().push(number));
+        }
+        let mut shoppers: Vec<(u64, u32)> = numbered().filter_map(|(number, marks)| Some((marks.shopper?, number))).collect();
+        shoppers.sort_unstable();
+        Self {
+            axes: axes.into_iter().map(|(axis, numbers)| (axis, filling(numbers).collect())).collect(),
+            shoppers: filling(shoppers).collect(),
+            ids: numbered().map(|(number, marks)| (marks.id, number)).collect(),
+            checkouts: numbered().map(|(number, marks)| (marks.checkout, number)).collect(),
+            keys: numbered().filter_map(|(number, marks)| Some((marks.key?, number))).collect(),
+        }
+    }
+
     /// Takes note of a new order.
     pub fn insert(&mut self, number: u32, marks: &Marks) {
         for axis in marks.axes() {

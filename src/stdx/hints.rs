@@ -112,6 +112,15 @@ impl Hints {
     }
 }
 
+/// What there is already lies in one run, which is made at once.
+impl FromIterator<(u32, u32)> for Hints {
+    fn from_iter<I: IntoIterator<Item = (u32, u32)>>(numbers: I) -> Self {
+        let mut rows: Vec<u64> = numbers.into_iter().map(|(hint, number)| row(hint, number)).collect();
+        rows.sort_unstable();
+        Self { runs: vec![Arc::new(Run::of(rows))], ..Self::default() }
+    }
+}
+
 impl Run {
     fn of(rows: Vec<u64>) -> Self {
         let bits = (rows.len() / PART).max(2).ilog2().min(PARTS_BITS_MAX);
@@ -145,6 +154,8 @@ mod tests {
     enum Step {
         Insert(u32),
         Remove(usize),
+        /// Made anew of what it holds.
+        Again,
         Many(u32),
     }
 
@@ -152,6 +163,7 @@ mod tests {
         let step = prop_oneof![
             4 => any::<u32>().prop_map(Step::Insert),
             3 => any::<usize>().prop_map(Step::Remove),
+            1 => Just(Step::Again),
             1 => (0_u32..6_000).prop_map(Step::Many),
         ];
         proptest::collection::vec(step, 0..40)
@@ -180,6 +192,7 @@ mod tests {
                         expected.remove(&number);
                         hints.remove(hint_of(number), number);
                     },
+                    Step::Again => hints = expected.iter().map(|number| (hint_of(*number), *number)).collect(),
                     Step::Many(count) => {
                         (next..next + count).filter(|number| expected.insert(*number)).for_each(|number| hints.insert(hint_of(number), number));
                         next += count;

@@ -210,11 +210,11 @@ impl MappedFile {
         Ok(())
     }
 
-    /// Says that a section was read to its end: its pages are this process's memory no more. It can be read again.
-    pub fn release_section(&self, index: usize) {
+    /// Says that a section was read up to its byte `end`, or to its own end: its pages are this process's memory no more. It can be read again.
+    pub fn release_section(&self, index: usize, end: usize) {
         let Some((range, _)) = self.sections.get(index) else { return };
         // SAFETY: the map is read-only and of a file that nobody changes, so a page that is dropped comes back as it was.
-        let released = unsafe { self.map.unchecked_advise_range(UncheckedAdvice::DontNeed, range.start, range.len()) };
+        let released = unsafe { self.map.unchecked_advise_range(UncheckedAdvice::DontNeed, range.start, range.len().min(end)) };
         // A system that does not take the advice holds the pages until the file is closed.
         drop(released);
     }
@@ -337,7 +337,7 @@ mod tests {
         assert_eq!(file.slice::<f32>(1).expect("section 1"), numbers);
         assert_eq!((file.sections_count(), file.bytes(2).expect("section 2").len()), (3, 0));
         assert!(file.bytes(3).is_err());
-        (0..4).for_each(|index| file.release_section(index));
+        (0..4).for_each(|index| file.release_section(index, [5, usize::MAX][index % 2]));
         assert_eq!(file.slice::<f32>(1).expect("is read again"), numbers);
     }
 

@@ -30,6 +30,21 @@ pub(super) struct Orders {
 }
 
 impl Orders {
+    /// Orders that sleep, each as its bytes, in the order in which they were placed.
+    pub(super) fn asleep<'a, E: From<CodecError>>(rows: impl Iterator<Item = Result<&'a [u8], E>>) -> Result<Self, E> {
+        let (mut orders, mut marks) = (Self::default(), Vec::new());
+        for bytes in rows {
+            let bytes = bytes?;
+            if orders.rows.len().is_multiple_of(LOOKED_AT_ONE_IN) {
+                from_packed_bytes::<Row>(bytes)?;
+            }
+            marks.push(first_packed::<Marks>(bytes)?);
+            orders.rows.push_back(Dormant::Asleep(Arc::from(bytes)));
+        }
+        orders.index = OrderIndex::of(&marks);
+        Ok(orders)
+    }
+
     /// Lets no more than `awake_max` orders be awake.
     pub(super) fn limit(&mut self, awake_max: usize) {
         self.wakeful.limit(awake_max);
@@ -95,16 +110,6 @@ impl Orders {
         self.index.insert(number, &marks);
         self.rows.push_back(Dormant::Awake(Arc::new(Row { marks, body_hash, order: Arc::new(order) })));
         self.touch(number);
-    }
-
-    /// Keeps a new order that sleeps as `bytes`, at the end of the list.
-    pub(super) fn push_asleep(&mut self, bytes: &[u8]) -> Result<(), CodecError> {
-        if self.rows.len().is_multiple_of(LOOKED_AT_ONE_IN) {
-            from_packed_bytes::<Row>(bytes)?;
-        }
-        self.index.insert(self.next(), &first_packed::<Marks>(bytes)?);
-        self.rows.push_back(Dormant::Asleep(Arc::from(bytes)));
-        Ok(())
     }
 
     /// Changes the order of a name, and lets what it is found by follow; none when there is no such order.

@@ -12,10 +12,13 @@ pub(super) use trd3::RetiredByName;
 
 use super::keys::Retired;
 use super::options::Options;
+use super::orders::Orders;
 use super::state::State;
 use crate::cart::Cart;
 use crate::event::Progress;
 use crate::event::codec::{CodecError, from_bytes, from_packed_bytes, to_compact_bytes, to_packed_bytes};
+use crate::event::dormant::Sleeper;
+use crate::event::roll::Roll;
 use crate::id::{NameDigest, PaymentId, Sku};
 use crate::inventory::{Bundle, Quota, Reservation, ReservationCounts, Stock, StockBook, StockRow};
 use crate::money::Currency;
@@ -33,6 +36,8 @@ use std::path::Path;
 const KIND: [u8; 4] = *b"TRD4";
 /// Progress is section 0; the state's own sections follow.
 const STATE_SECTIONS: usize = 18;
+/// Payments, orders, keys and work: a row for every order and more, read two at a time.
+const OF_ALL_ORDERS: [usize; 4] = [6, 7, 9, 18];
 
 /// Why a checkpoint cannot be written or read. A checkpoint that cannot be read is not needed: the journal makes the state again.
 #[derive(Debug, thiserror::Error)]
@@ -127,7 +132,10 @@ impl State {
                     return Err(CheckpointError::Sections { found, expected });
                 }
                 let progress = from_bytes(checked(&file, 0)?)?;
-                Ok((Self::read_from(options, |section| checked(&file, section), |section| file.release_section(section))?, progress))
+                Ok((
+                    Self::read_from(options, |section| checked(&file, section), |section, end| file.release_section(section, end))?,
+                    progress,
+                ))
             }
             Err(error) => trd3::load(path, options).unwrap_or(Err(error.into())),
         }
@@ -143,20 +151,41 @@ impl State {
     /// The state that the sections of a checkpoint hold.
     pub(super) fn from_sections(sections: &[Vec<u8>], options: Options) -> Result<Self, CheckpointError> {
         let missing = || CheckpointError::Sections { found: sections.len(), expected: STATE_SECTIONS + 1 };
-        Self::read_from(options, |section| sections.get(section).map(Vec::as_slice).ok_or_else(missing), |_| {})
+        Self::read_from(options, |section| sections.get(section).map(Vec::as_slice).ok_or_else(missing), |_, _| {})
     }
 
-    /// Makes the state of its sections: `bytes` gives one, and `done` is told when it was read.
+    /// Makes the state of its sections: `bytes` gives one, and `passed` is told up to where it was read.
     fn read_from<'a>(
         options: Options,
-        bytes: impl Fn(usize) -> Result<&'a [u8], CheckpointError>,
-        done: impl Fn(usize),
+        bytes: impl Fn(usize) -> Result<&'a [u8], CheckpointError> + Sync,
+        passed: impl Fn(usize, usize) + Sync,
     ) -> Result<Self, CheckpointError> {
+        let done = |section| passed(section, usize::MAX);
         let mut state = Self::new(options);
-        for section in 1..=STATE_SECTIONS {
+        for section in (1..=STATE_SECTIONS).filter(|section| !OF_ALL_ORDERS.contains(section)) {
             state.read_section(section, bytes(section)?)?;
             done(section);
         }
+        let Self { payments, orders, keys, fulfilment, .. } = &mut state;
+        let [of_payments, of_orders, of_keys, of_work] = OF_ALL_ORDERS;
+        let sold = || {
+            *payments = roll(bytes(of_payments)?)?;
+            done(of_payments);
+            *orders = Orders::asleep(Rows::<0>::of(bytes(of_orders)?).telling(|end| passed(of_orders, end)))?;
+            done(of_orders);
+            Ok(())
+        };
+        let remembered = || {
+            *keys = roll(bytes(of_keys)?)?;
+            done(of_keys);
+            let work = filling(Rows::of(bytes(of_work)?).collect::<Result<Vec<_>, _>>()?);
+            work.map(|(number, bytes)| (u64::from_le_bytes(number), bytes))
+                .try_for_each(|(number, bytes)| fulfilment.put_work(number, bytes))?;
+            done(of_work);
+            Ok(())
+        };
+        let (sold, remembered): (Result<(), CheckpointError>, Result<(), CheckpointError>) = rayon::join(sold, remembered);
+        sold.and(remembered)?;
         // The book of fulfilment was read as a whole.
         state.limit_awake(state.options.awake_max);
         Ok(state)
@@ -177,13 +206,10 @@ impl State {
             3 => from_bytes::<Vec<Reservation>>(bytes)?.into_iter().for_each(|held| self.stock.restore_reservation(held)),
             4 => from_bytes::<Vec<Cart>>(bytes)?.into_iter().for_each(|cart| self.put_cart(cart)),
             5 => from_bytes::<Vec<Checkout>>(bytes)?.into_iter().for_each(|session| drop(self.put_checkout(session))),
-            6 => rows(bytes)?.try_for_each(|(id, bytes)| self.payments.put_asleep(NameDigest(id), bytes))?,
-            7 => Rows::<0>::of(bytes).try_for_each(|row| row.and_then(|(_, bytes)| Ok(self.orders.push_asleep(bytes)?)))?,
             8 => {
                 let balances = filling(from_bytes::<Vec<Balance>>(bytes)?);
                 balances.for_each(|(account, currency, minor)| self.ledger.restore(&account, currency, minor));
             }
-            9 => rows(bytes)?.try_for_each(|(key, bytes)| self.keys.put_asleep(NameDigest(key), bytes))?,
             10 => self.retired = filling(from_packed_bytes::<Vec<(Timestamp, Retired)>>(bytes)?).collect(),
             11 => self.pricing = from_bytes(bytes)?,
             12 => self.carts_book = from_bytes(bytes)?,
@@ -191,8 +217,7 @@ impl State {
             14 => self.restore_fulfilment(from_bytes(bytes)?),
             15 => self.payments_book = from_bytes(bytes)?,
             16 => self.after_sale = from_bytes(bytes)?,
-            17 => self.shoppers = from_bytes(bytes)?,
-            _ => rows(bytes)?.try_for_each(|(number, bytes)| self.fulfilment.put_work(u64::from_le_bytes(number), bytes))?,
+            _ => self.shoppers = from_bytes(bytes)?,
         }
         Ok(())
     }
@@ -217,9 +242,11 @@ type Balance = (String, Currency, i64);
 /// What is kept of stock beside its rows and reservations.
 type StockSection = (StockBook, Vec<Bundle>, Vec<(Sku, Vec<Quota>)>);
 
-/// The rows of a section, in the order in which a table takes them best.
-fn rows<const KEY: usize>(section: &[u8]) -> Result<impl Iterator<Item = ([u8; KEY], &[u8])>, CheckpointError> {
-    Ok(filling(Rows::of(section).collect::<Result<Vec<_>, _>>()?))
+/// The rows of a section that are found by name.
+fn roll<T: Sleeper>(section: &[u8]) -> Result<Roll<T>, CheckpointError> {
+    let rows: Vec<(NameDigest, &[u8])> =
+        Rows::of(section).map(|row| row.map(|(name, bytes)| (NameDigest(name), bytes))).collect::<Result<_, _>>()?;
+    Ok(Roll::asleep(&rows)?)
 }
 
 /// The bytes of a section, if they are what was written.

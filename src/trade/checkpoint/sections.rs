@@ -5,6 +5,9 @@ use super::CheckpointError;
 use crate::stdx::digest::{Digest, Hasher};
 use crate::stdx::mapped::SectionWriter;
 
+/// After so many bytes of rows it is told how far they were read.
+const TOLD_EVERY_BYTES: usize = 16 << 20;
+
 /// Takes the sections of a state in order.
 pub(super) trait Sections {
     /// Begins the next section.
@@ -85,6 +88,19 @@ impl<'a, const KEY: usize> Rows<'a, KEY> {
         Self(section)
     }
 
+    /// The bytes of the rows alone; `passed` is told now and then up to where the section was read.
+    pub(super) fn telling(mut self, passed: impl Fn(usize)) -> impl Iterator<Item = Result<&'a [u8], CheckpointError>> {
+        let (whole, mut told) = (self.0.len(), 0);
+        std::iter::from_fn(move || {
+            let read = whole - self.0.len();
+            if read - told >= TOLD_EVERY_BYTES {
+                passed(read);
+                told = read;
+            }
+            self.next().map(|row| row.map(|(_, bytes)| bytes))
+        })
+    }
+
     fn take(&mut self) -> Option<([u8; KEY], &'a [u8])> {
         let (key, rest) = self.0.split_first_chunk::<KEY>()?;
         let (length, rest) = rest.split_first_chunk::<4>()?;
@@ -125,6 +141,19 @@ mod tests {
         for end in 1..sections[0].len() {
             assert_eq!(rows(&sections[0][..end]).iter().filter(|row| row.is_none()).count(), usize::from(end != 9), "cut at {end}");
         }
+    }
+
+    #[test]
+    fn it_is_told_how_far_long_sections_were_read_and_rows_are_the_same() {
+        let mut sections: Vec<Vec<u8>> = Vec::new();
+        sections.begin().expect("begins");
+        let long = vec![7; TOLD_EVERY_BYTES / 2];
+        (0..5).for_each(|_| sections.put_row(&[], &long).expect("writes"));
+        let told = std::cell::RefCell::new(Vec::new());
+        let rows = Rows::<0>::of(&sections[0]).telling(|end| told.borrow_mut().push(end));
+        assert_eq!(rows.filter_map(Result::ok).filter(|row| *row == long).count(), 5);
+        let row = long.len() + 4;
+        assert_eq!(*told.borrow(), [2 * row, 4 * row]);
     }
 
     #[test]
