@@ -16,7 +16,7 @@ use crate::connect::feeds::Settings;
 use crate::connect::{stripe, webhooks};
 use crate::id::MarketplaceId;
 use crate::money::Currency;
-use crate::search::Languages;
+use crate::search::{Everyday, Languages};
 use crate::text::Language;
 use crate::{pipeline, search};
 use serde::Deserialize;
@@ -45,6 +45,8 @@ pub struct Config {
     pub currency: String,
     /// Language of the shop, as a code of ISO 639-1.
     pub language: Language,
+    /// Whether what words mean in everyday language counts, where a merchant says nothing else.
+    pub thesaurus: bool,
     /// What is particular to a marketplace, by its name.
     pub marketplaces: BTreeMap<MarketplaceId, Marketplace>,
     /// Limits of the pipeline.
@@ -103,6 +105,8 @@ impl Default for Search {
 pub struct Marketplace {
     /// Its language; the shop's unless told.
     pub language: Option<Language>,
+    /// Whether what words mean in everyday language counts; as in the shop unless told.
+    pub thesaurus: Option<bool>,
 }
 
 /// The part of the pipeline's limits that an operator may want to move.
@@ -135,6 +139,7 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 7700)),
             currency: "USD".to_owned(),
             language: Language::English,
+            thesaurus: true,
             marketplaces: BTreeMap::new(),
             pipeline: Pipeline::default(),
             search: Search::default(),
@@ -276,7 +281,10 @@ impl Config {
     #[must_use]
     pub fn languages(&self) -> Languages {
         let told = |(name, marketplace): (&MarketplaceId, &Marketplace)| Some((name.clone(), marketplace.language?));
+        let everyday = |(name, marketplace): (&MarketplaceId, &Marketplace)| Some((name.clone(), marketplace.thesaurus?));
+        let marketplaces = self.marketplaces.iter().filter_map(everyday).collect();
         Languages::new(self.language, self.marketplaces.iter().filter_map(told).collect())
+            .with_everyday_words(Everyday { shop: self.thesaurus, marketplaces })
     }
 }
 
@@ -300,6 +308,10 @@ mod tests {
         let languages = parse("language = \"fr\"\n[marketplaces.de]\nlanguage = \"de\"\n[marketplaces.be]").expect("is fine").languages();
         let of = |name: &str| languages.of(Some(&name.parse().expect("a name")));
         assert_eq!((of("de"), of("be"), languages.of(None)), (Language::German, Language::French, Language::French));
+        let languages = parse("[marketplaces.uk]\nthesaurus = false").expect("is fine").languages();
+        let understands = |name: &str| languages.thesaurus(Some(&name.parse().expect("a name"))).is_some();
+        assert_eq!((understands("uk"), understands("us"), languages.thesaurus(None).is_some()), (false, true, true));
+        assert!(parse("thesaurus = false").expect("is fine").languages().thesaurus(None).is_none());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! One search, from words to a page of products. This is the recipe; each step has a file of its own.
 
 use super::columns::FieldId;
+use super::experiment::Part;
 use super::facet::{self, Counted};
 use super::filter::{Filter, Scope};
 use super::group::{self, Grouped};
@@ -16,6 +17,7 @@ use super::ranking::{self, Ranking, Scorer};
 use super::request::{HITS_MAX, QUERY_BYTES_MAX, SEGMENTS_MAX};
 use super::sift::sift;
 use super::sort::Order;
+use super::thesaurus::Own;
 use super::understand::{Manner, understand_at};
 use super::{Answer, Group, Hit, Moment, Request, SearchError, cursor, like};
 use crate::id::Ordinal;
@@ -39,11 +41,14 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
     let ignored = request.intents_ignored();
     let mut intents = intent::price(rules.query(&request.q), scope, ignored);
     let filter = asked.and(&Filter::parse(&intents.filter(), scope.columns, scope.market)?);
-    let manner = Manner { as_typed: request.is_as_typed(), is_open: request.prefix };
+    let thesaurus = index.languages.thesaurus(request.marketplace.as_ref()).filter(|_| !request.overrides.is_off(Part::Thesaurus));
+    let manner = Manner { as_typed: request.is_as_typed(), is_open: request.prefix, without_thesaurus: thesaurus.is_none() };
     let mut query = understand_at(moment, request.marketplace.as_ref(), &intents.rest, manner);
-    intents.name(&query.read, index, Hearing { ignored, language: index.languages.of(request.marketplace.as_ref()) });
-    query.words.iter_mut().for_each(|word| word.is_thing = intents.is_thing(word.read_as()));
+    intents.name(&query.read, index, Hearing { ignored, language: index.languages.of(request.marketplace.as_ref()), thesaurus });
+    query.words.iter_mut().for_each(|word| intents.mark(word));
     let synonyms = settings.expand(&mut query, request);
+    let own = Own { synonyms: settings.synonyms(), marketplace: request.marketplace.as_ref() };
+    let alternatives = thesaurus.map(|thesaurus| thesaurus.expand(&mut query, index, &intents, own)).unwrap_or_default();
     let mut matched = match request.like.is_empty() {
         true => matched(&query, request.mode_in_force(), index, catalog, &request.deadline)?,
         false => like::matched(request, moment)?,
@@ -76,11 +81,12 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
         facets,
         next_cursor: page.next.as_ref().map(|next| cursor::write(request, next)),
         left_out: matched.left_out.iter().cloned().chain(cut).chain(uncounted.iter().map(|field| format!("facet {field}"))).collect(),
-        words: query.words.iter().map(|word| word.shown().map(str::to_owned).collect()).collect(),
+        words: query.words.iter().map(|word| word.terms().chain(word.shown()).map(str::to_owned).collect()).collect(),
         read: Some(query.read).filter(|_| !query.corrections.is_empty()),
         corrections: query.corrections,
         relaxations: matched.relaxations,
         intents: intents.found,
+        alternatives,
         demoted_count: page.demoted_count,
         merchandised: rules.told(synonyms),
     })

@@ -50,6 +50,7 @@ pub(super) struct Asked {
 pub(super) fn asked(query: &mut Query) -> Vec<Asked> {
     let mut asked: Vec<Asked> = Vec::new();
     let mut terms_count = 0;
+    let has_others = query.typed.contains(char::is_whitespace);
     for (at, piece) in pieces(&query.typed) {
         let (text, is_quoted) = match piece {
             Piece::Plain(text) => (text, false),
@@ -64,7 +65,7 @@ pub(super) fn asked(query: &mut Query) -> Vec<Asked> {
                 continue;
             }
         };
-        for token in text::tokens(text) {
+        for token in text::tokens(text).into_iter().filter(|token| !(has_others && is_short_for_with(text, token))) {
             let is_known = asked.iter().any(|asked| asked.term == token.term);
             if !is_known && terms_count == QUERY_TERMS_MAX {
                 query.dropped_count += 1;
@@ -76,6 +77,16 @@ pub(super) fn asked(query: &mut Query) -> Vec<Asked> {
         }
     }
     asked
+}
+
+/// Whether a letter is half of `w/` or `w/o`, which say no more than `with` and `without`.
+fn is_short_for_with(text: &str, token: &text::Token) -> bool {
+    let (before, after) = (&text[..token.start], &text[token.end..]);
+    match token.term.as_str() {
+        "w" => before.is_empty() && after.starts_with('/'),
+        "o" => before == "w/" && after.is_empty(),
+        _ => false,
+    }
 }
 
 /// Puts the words into the query, as they were read.

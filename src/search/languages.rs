@@ -1,5 +1,6 @@
-//! Which language each marketplace reads, and the stems of a query in it.
+//! Which language each marketplace reads, whether its everyday words count there, and the stems of a query in it.
 
+use super::thesaurus::Thesaurus;
 use super::understand::Query;
 use crate::id::MarketplaceId;
 use crate::text::{self, Language};
@@ -14,6 +15,16 @@ pub struct Languages {
     shop: Language,
     marketplaces: BTreeMap<MarketplaceId, Language>,
     stemmed: Vec<Language>,
+    everyday: Everyday,
+}
+
+/// Where what words mean in everyday language counts, beside what the shop says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Everyday {
+    /// In the shop, unless a marketplace has it otherwise.
+    pub shop: bool,
+    /// In marketplaces that have it otherwise.
+    pub marketplaces: BTreeMap<MarketplaceId, bool>,
 }
 
 impl Default for Languages {
@@ -30,7 +41,20 @@ impl Languages {
         stemmed.retain(|language| *language != Language::English);
         stemmed.sort_unstable();
         stemmed.dedup();
-        Self { shop, marketplaces, stemmed }
+        Self { shop, marketplaces, stemmed, everyday: Everyday::default() }
+    }
+
+    /// The same with everyday words where they count.
+    #[must_use]
+    pub fn with_everyday_words(self, everyday: Everyday) -> Self {
+        Self { everyday, ..self }
+    }
+
+    /// The everyday words that a marketplace understands.
+    #[must_use]
+    pub fn thesaurus(&self, marketplace: Option<&MarketplaceId>) -> Option<Thesaurus> {
+        let told = marketplace.and_then(|marketplace| self.everyday.marketplaces.get(marketplace)).copied();
+        Thesaurus::of(self.of(marketplace)).filter(|_| told.unwrap_or(self.everyday.shop))
     }
 
     /// What a marketplace reads.
@@ -63,6 +87,11 @@ impl Stems {
     pub(super) fn terms(&self, term: &str) -> impl Iterator<Item = String> + '_ {
         let stem = self.by_term.get(term);
         stem.into_iter().flat_map(|stem| [self.language.marked(stem), stem.clone()])
+    }
+
+    /// Whether a term only joins others in the language of the query.
+    pub(super) fn joins(&self, term: &str) -> bool {
+        self.language.joins(term)
     }
 
     /// Lets words with the same stem do for each word that is not in quotes.

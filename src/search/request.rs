@@ -3,6 +3,7 @@
 use super::experiment::{Overrides, Part};
 use super::intent::{Intent, IntentKind};
 use super::merchandising::Merchandised;
+use super::thesaurus::Alternative;
 use crate::id::{MarketplaceId, Ordinal, ProductId, QueryId, SessionId, ShopperId};
 use crate::stdx::clock::{Deadline, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -265,6 +266,8 @@ pub struct Answer {
     pub corrections: Vec<(String, String)>,
     /// What was recognised in the words.
     pub intents: Vec<Intent>,
+    /// Words for which others were looked for too, because everyday language puts them in their place.
+    pub alternatives: Vec<Alternative>,
     /// The whole query as it was read, when something was corrected. Asking again with `as_typed` gives the answer to what was typed.
     pub read: Option<String>,
     /// What was given up to find anything, in words, e.g. `matched 2 of 3 words`.

@@ -96,7 +96,12 @@ impl Typed {
     fn corrected(&self, shop: ShopWords<'_>) -> Option<Self> {
         let last = self.words.len().saturating_sub(1);
         let is_open = |at: usize| self.open && at == last;
-        let fixed = |(at, word): (usize, &String)| spelling::Typed { written: word.clone(), term: text::term_of(word), fixed: is_open(at) };
+        let fixed = |(at, word): (usize, &String)| spelling::Typed {
+            written: word.clone(),
+            term: text::term_of(word),
+            fixed: is_open(at),
+            is_word: false,
+        };
         let typed: Vec<spelling::Typed> = self.words.iter().enumerate().map(fixed).collect();
         let mut words = self.words.clone();
         if is_open(last)
@@ -141,7 +146,8 @@ fn completions(word: &str, vocabulary: &Vocabulary) -> TermGroup {
 }
 
 /// Completions of what was typed so far, at most `limit` queries and products: popular past queries, phrases of the catalogue, the products
-/// of highest prior that hold every word and that no merchant hides, and categories by name. When no query begins so, misspelled words are corrected and tried again.
+/// of highest prior that hold every word and that no merchant hides, and categories by name. When nothing begins so, what everyday language calls it otherwise is
+/// tried; when no query does, misspelled words are corrected and tried again.
 ///
 /// # Errors
 /// When the generation's files cannot be read.
@@ -154,8 +160,13 @@ pub fn suggest(moment: &Moment, prefix: &str, limit: usize, onlooker: Onlooker<'
     let found = offered(moment, &typed, limit, onlooker)?;
     let stems = Stems::of(prefix, Language::English);
     let synonyms = moment.settings.synonyms();
-    let shop = ShopWords { index: &moment.index, signals: &moment.signals, demand: &moment.demand, synonyms, stems: &stems };
-    let Some(corrected) = Some(typed).filter(|_| found.queries.is_empty()).and_then(|typed| typed.corrected(shop)) else {
+    let thesaurus = moment.index.languages.thesaurus(onlooker.marketplace);
+    let shop = ShopWords { index: &moment.index, signals: &moment.signals, demand: &moment.demand, synonyms, thesaurus, stems: &stems };
+    let is_empty = found.queries.is_empty() && found.products.is_empty() && found.categories.is_empty();
+    let otherwise = thesaurus.filter(|_| is_empty).and_then(|thesaurus| thesaurus.otherwise(&typed.words, &moment.index));
+    let otherwise = otherwise.map(|words| Typed { words, open: typed.open });
+    let Some(corrected) = otherwise.or_else(|| Some(typed).filter(|_| found.queries.is_empty()).and_then(|typed| typed.corrected(shop)))
+    else {
         return Ok(found);
     };
     let better = offered(moment, &corrected, limit, onlooker)?;

@@ -4,7 +4,7 @@ use super::columns::{Columns, MarketId};
 use super::fields::{Live, LiveNumber};
 use super::filter::Scope;
 use super::index::{Indexer, Options, SearchIndex};
-use super::{Answer, Hit, Moment, Request, search};
+use super::{Answer, Hit, Languages, Moment, Request, search};
 use crate::catalog::product::Product;
 use crate::catalog::{CatalogStore, Change};
 use crate::event::{ActivityEvent, CatalogEvent, Events, Origin, Projection, Recorded};
@@ -38,9 +38,17 @@ pub(super) struct LiveShop {
 impl LiveShop {
     /// A shop without products.
     pub(super) fn open(embeddings: Option<Embeddings>) -> Self {
+        Self::with(Options { embeddings: embeddings.map(Arc::new), ..Options::default() })
+    }
+
+    /// The same where these languages are read.
+    pub(super) fn speaking(languages: Languages) -> Self {
+        Self::with(Options { languages: Arc::new(languages), ..Options::default() })
+    }
+
+    fn with(options: Options) -> Self {
         let store = CatalogStore::new();
         let folder = tempfile::tempdir().expect("a folder");
-        let options = Options { embeddings: embeddings.map(Arc::new), ..Options::default() };
         let progress = store.working().progress();
         let (indexer, index) = Indexer::open(folder.path(), store.working(), progress, options).expect("opens");
         let signals = SignalFold::new(None, crate::signal::Options::default()).expect("memory");

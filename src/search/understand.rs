@@ -21,6 +21,9 @@ use crate::id::MarketplaceId;
 const CORRECTED_WEIGHT: f32 = 0.9;
 /// What a synonym counts, against the typed word.
 const SYNONYM_WEIGHT: f32 = 0.9;
+/// What a word counts that stands for the typed one in everyday language, against it: as likely as not it is what was meant, since the shop may
+/// tell apart what people do not.
+const ALTERNATIVE_WEIGHT: f32 = 0.5;
 /// Words that join others and say nothing of a product.
 const STOP_WORDS: [&str; 14] = ["a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"];
 /// Words of a name that may hold one of them.
@@ -41,12 +44,18 @@ pub struct Word {
     pub parts: Vec<String>,
     /// Synonyms, each as terms that a product must all have.
     pub synonyms: Vec<Vec<String>>,
+    /// What stands for it in everyday language, each as terms that a product must all have.
+    pub alternatives: Vec<Vec<String>>,
+    /// Whether no product has it and those are all there is.
+    pub is_foreign: bool,
     /// Whether it stood in quotes, so that it is never given up.
     pub is_quoted: bool,
     /// As written, when it may go on.
     pub open: Option<String>,
     /// Whether it names the thing that is asked for.
     pub is_thing: bool,
+    /// Whether it is the one that says what the thing is, in the grammar of the language: `bag` of `laptop bag`.
+    pub is_head: bool,
     /// How likely it was meant as it is read, 0 to 1.
     pub sureness: f32,
 }
@@ -59,9 +68,12 @@ impl Word {
             writings: Vec::new(),
             parts: Vec::new(),
             synonyms: Vec::new(),
+            alternatives: Vec::new(),
+            is_foreign: false,
             is_quoted: false,
             open: None,
             is_thing: false,
+            is_head: false,
             sureness: 1.0,
         }
     }
@@ -75,10 +87,16 @@ impl Word {
         let typed = std::iter::once((self.typed.clone(), 1.0)).chain(written);
         TermGroup {
             terms: typed.chain(self.writings.iter().cloned()).chain(others).collect(),
-            phrases: self.synonyms.iter().map(|terms| (terms.clone(), SYNONYM_WEIGHT)).collect(),
+            phrases: self.phrases().map(|(terms, weight)| (terms.clone(), weight)).collect(),
             prefix: self.open.is_some(),
             ..TermGroup::default()
         }
+    }
+
+    /// Phrases that will do in its place, with what they count; what a merchant said first.
+    fn phrases(&self) -> impl Iterator<Item = (&Vec<String>, f32)> {
+        let everyday = self.alternatives.iter().filter(|other| !self.synonyms.contains(other));
+        self.synonyms.iter().map(|terms| (terms, SYNONYM_WEIGHT)).chain(everyday.map(|terms| (terms, ALTERNATIVE_WEIGHT)))
     }
 
     /// The term that it was read as.
@@ -92,7 +110,7 @@ impl Word {
     #[must_use]
     pub fn holders(&self, products_count: impl Fn(&str) -> u64) -> u64 {
         let single = self.single_terms().map(&products_count).max();
-        let phrases = self.synonyms.iter().filter_map(|terms| terms.iter().map(|term| products_count(term)).min()).max();
+        let phrases = self.phrases().filter_map(|(terms, _)| terms.iter().map(|term| products_count(term)).min()).max();
         single.max(phrases).unwrap_or(0)
     }
 
@@ -103,18 +121,25 @@ impl Word {
 
     /// The plain terms that say what it means.
     pub fn meaning(&self) -> impl Iterator<Item = &str> {
-        let whole = self.parts.is_empty().then(|| self.read_as());
-        self.parts.iter().map(String::as_str).chain(whole)
+        let whole = (self.parts.is_empty() && !self.is_foreign).then(|| self.read_as());
+        let everyday = self.alternatives.first().filter(|_| self.is_foreign).into_iter().flatten();
+        self.parts.iter().chain(everyday).map(String::as_str).chain(whole)
     }
 
     /// Every term that will do.
     pub fn terms(&self) -> impl Iterator<Item = &str> {
-        self.single_terms().chain(self.synonyms.iter().flatten().map(String::as_str))
+        self.single_terms().chain(self.phrases().flat_map(|(terms, _)| terms).map(String::as_str))
     }
 
-    /// Every term that shows the word in a text: those that will do, and the plain ones that a compound was put together from.
+    /// Every term that shows the word in a text by itself: those that will do, and the plain ones that a compound was put together from.
     pub fn shown(&self) -> impl Iterator<Item = &str> {
-        self.terms().chain(self.parts.iter().map(String::as_str))
+        let alone = self.phrases().filter(|(terms, _)| terms.len() == 1).flat_map(|(terms, _)| terms);
+        self.single_terms().chain(alone.map(String::as_str)).chain(self.parts.iter().map(String::as_str))
+    }
+
+    /// Phrases of several terms that show the word in a text that holds all of one.
+    pub fn phrases_of_several(&self) -> impl Iterator<Item = &Vec<String>> {
+        self.phrases().map(|(terms, _)| terms).filter(|terms| terms.len() > 1)
     }
 }
 
@@ -176,6 +201,8 @@ pub struct Manner {
     pub as_typed: bool,
     /// The last word may be unfinished.
     pub is_open: bool,
+    /// What words mean in everyday language does not count: they may be typing errors.
+    pub without_thesaurus: bool,
 }
 
 /// Reads a query with all that a shop knows at one moment, in the language of the marketplace that it is asked in.
@@ -187,6 +214,7 @@ pub fn understand_at(moment: &Moment, marketplace: Option<&MarketplaceId>, typed
         signals: &moment.signals,
         demand: &moment.demand,
         synonyms: moment.settings.synonyms(),
+        thesaurus: moment.index.languages.thesaurus(marketplace).filter(|_| !manner.without_thesaurus),
         stems: &stems,
     };
     let mut query = understand(typed, manner, &words);
@@ -206,6 +234,7 @@ pub fn understand(typed: &str, manner: Manner, vocabulary: &impl Words) -> Query
         written: asked.written.clone(),
         term: asked.term.clone(),
         fixed: asked.is_quoted || Some(at) == open,
+        is_word: false,
     };
     let typed_words: Vec<Typed> = asked.iter().enumerate().map(typed_word).collect();
     let readings = if manner.as_typed { Vec::new() } else { vocabulary.readings(&typed_words) };

@@ -15,6 +15,7 @@ use crate::http::visitor::Visitor;
 use crate::id::{MarketplaceId, ProductId, QueryId, SessionId, ShopperId};
 use crate::search::experiment::{Overrides, Stated};
 use crate::search::merchandising::Merchandised;
+use crate::search::thesaurus::Alternative;
 use crate::search::{self, Group, GroupBy, Hit, Intent, IntentKind, Mode, Moment, Request};
 use crate::signal::demand;
 use crate::stdx::clock::{Deadline, Timestamp};
@@ -78,6 +79,8 @@ pub(in crate::http) struct SearchAnswer {
     groups_total: Option<u64>,
     facets: Vec<search::FacetCounts>,
     corrections: Vec<Correction>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    alternatives: Vec<Alternative>,
     intents: Vec<Intent>,
     #[serde(skip_serializing_if = "Option::is_none")]
     read: Option<String>,
@@ -187,6 +190,7 @@ pub(in crate::http) fn answer(context: &Context, moment: &Moment, body: SearchBo
         groups_total,
         facets: found.facets,
         corrections: found.corrections.into_iter().map(|(typed, read)| Correction { typed, read }).collect(),
+        alternatives: found.alternatives,
         intents: found.intents,
         as_typed: found.read.as_ref().map(|_| AsTyped { q: request.q.clone(), spelling: "off" }),
         read: found.read,

@@ -5,7 +5,7 @@ import { badge, busy, button, card, confirm, facts, field, form, h, head, input,
 import { editor, history, list, read, removal, save } from '/assets/console-settings.js';
 import { s } from '/assets/dom.js';
 
-const PARTS = ['spelling', 'intents', 'synonyms', 'rules', 'personalization'];
+const PARTS = ['spelling', 'intents', 'synonyms', 'thesaurus', 'rules', 'personalization'];
 const MODES = [['', 'as usual'], ['hybrid', 'words and meaning'], ['text', 'words only'], ['vector', 'meaning only']];
 
 /** What an arm changes, in words. */

@@ -89,6 +89,7 @@ function column(name, title, answer, other) {
     answer.rules?.length && `rules ${answer.rules.join(', ')}`, answer.redirect && `leads to ${answer.redirect.url}`,
     answer.banners?.length && `banner “${answer.banners.map(({ text, image }) => text ?? image).join('”, “')}”`,
     answer.synonyms?.length && `synonyms ${answer.synonyms.map(({ synonym }) => synonym).join(', ')}`,
+    answer.alternatives?.length && `everyday words ${answer.alternatives.map(({ typed, added }) => `${typed} → ${added.join(', ')}`).join('; ')}`,
     ...answer.intents.map(({ kind, value, applied }) => `${kind} ${value} (${applied})`), answer.relaxations.length && answer.relaxations.join(', '),
   ].filter(Boolean);
   return h('section', { class: 'column', 'aria-label': `${name}: ${title}` }, h('h2', {}, `${name}: ${title}`),

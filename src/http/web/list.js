@@ -54,7 +54,7 @@ function remarks(state, answer) {
   return [
     (answer.banners ?? []).map(banner),
     answer.replaced_query && h('p', {}, 'Showing results for ', h('strong', {}, answer.replaced_query.query), '.'),
-    (answer.synonyms ?? []).map(({ typed, added }) => h('p', { class: 'faint' }, `Also showing ${added.join(', ')} for ${typed}.`)),
+    [...(answer.synonyms ?? []), ...(answer.alternatives ?? [])].map(({ typed, added }) => h('p', { class: 'faint' }, `Also showing ${added.join(', ')} for ${typed}.`)),
     corrected(state, answer),
     answer.total > 0 && (answer.relaxations ?? []).map((text) => h('p', { class: 'faint' }, `Not everything here has all the words: ${text}.`)),
     understood(state, answer.intents ?? []),

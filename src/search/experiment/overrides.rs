@@ -23,8 +23,10 @@ pub enum Part {
     Spelling,
     /// Recognising brands, colours, prices and the like in the words.
     Intents,
-    /// Words that stand for others.
+    /// Words that stand for others because a merchant said so.
     Synonyms,
+    /// Words that stand for others in everyday language.
+    Thesaurus,
     /// Merchandising rules, all of them.
     Rules,
     /// Leaning towards what the shopper and the visit looked at.
@@ -39,6 +41,7 @@ impl Part {
             Self::Spelling => "spelling",
             Self::Intents => "intents",
             Self::Synonyms => "synonyms",
+            Self::Thesaurus => "thesaurus",
             Self::Rules => "rules",
             Self::Personalization => "personalization",
         }

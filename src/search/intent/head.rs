@@ -7,7 +7,7 @@
 use crate::text::Language;
 
 /// Words behind which a query says what the thing is for, has or comes from; as terms.
-const ENGLISH: [&str; 11] = ["for", "with", "without", "in", "under", "from", "by", "to", "that", "on", "at"];
+const ENGLISH: [&str; 12] = ["for", "with", "w", "without", "in", "under", "from", "by", "to", "that", "on", "at"];
 const GERMAN: [&str; 11] = ["fur", "mit", "ohne", "in", "unter", "aus", "von", "zum", "zur", "auf", "bis"];
 const DUTCH: [&str; 7] = ["voor", "met", "zonder", "in", "onder", "van", "uit"];
 const SWEDISH: [&str; 7] = ["for", "med", "utan", "i", "under", "fran", "till"];

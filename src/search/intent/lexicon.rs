@@ -5,6 +5,7 @@
 
 use super::IntentKind;
 use crate::search::columns::{Dictionary, FieldId, TermId};
+use crate::search::index::word_number;
 use crate::stdx::digest::blake3;
 use crate::text::{self, Language};
 use imbl::OrdMap;
@@ -16,6 +17,8 @@ const VALUES_MAX: usize = 20_000;
 const NAMES_MAX: usize = 500_000;
 /// Values that have one name or end alike.
 const NAMESAKES_MAX: usize = 1_024;
+/// Categories below one that are kept.
+const BELOW_MAX: usize = 64;
 /// A longer text is no name.
 const NAME_BYTES_MAX: usize = 64;
 
@@ -27,10 +30,20 @@ const MATERIALS: [&str; 6] = ["material", "fabric", "matiere", "materiaal", "mat
 /// Stands for the words of a longer name that are left out, before or behind those that are said.
 const LEFT_OUT: &str = "\u{2026}";
 
+/// A category below another one, with the words that its name's things begin and end with, by number.
+#[derive(Debug, Clone)]
+pub(super) struct Below {
+    pub(super) term: TermId,
+    pub(super) firsts: Arc<[u32]>,
+    pub(super) lasts: Arc<[u32]>,
+}
+
 /// Names of the catalogue. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Lexicon {
     names: OrdMap<u64, Arc<[TermId]>>,
+    /// The categories below each, by a digest of its path.
+    below: OrdMap<u64, Arc<[Below]>>,
     /// Values of the dictionary that have been looked at.
     seen_count: usize,
 }
@@ -80,6 +93,16 @@ fn names_of(field: FieldId, value: &str) -> Vec<Vec<String>> {
     seen
 }
 
+/// The things that a category's name says, as words: one, or those that it puts side by side.
+fn things_of(path: &str) -> Vec<Vec<String>> {
+    let mut names = names_of(FieldId::CATEGORY, path);
+    // The whole comes first; where there are more names they are the things.
+    if names.len() > 1 {
+        names.remove(0);
+    }
+    names
+}
+
 /// Whether words can be looked up as a name: few of them, and not numbers alone.
 fn can_be_said(words: &[String]) -> bool {
     (1..=super::WORDS_MAX).contains(&words.len()) && words.iter().any(|word| word.chars().any(char::is_alphabetic))
@@ -120,6 +143,9 @@ impl Lexicon {
             if field.is_naming() || dictionary.field(field).terms.len() > VALUES_MAX || self.names.len() >= NAMES_MAX {
                 continue;
             }
+            if field == FieldId::CATEGORY {
+                self.learn_below(dictionary.text(term), term);
+            }
             for words in names_of(field, dictionary.text(term)) {
                 if can_be_said(&words) {
                     self.add(&words, term);
@@ -129,6 +155,24 @@ impl Lexicon {
                 }
             }
         }
+    }
+
+    /// Keeps a category under each path above it.
+    fn learn_below(&mut self, path: &str, term: TermId) {
+        let things = things_of(path);
+        let numbers = |word: fn(&Vec<String>) -> Option<&String>| things.iter().filter_map(word).map(|word| word_number(word)).collect();
+        let below = Below { term, firsts: numbers(|words| words.first()), lasts: numbers(|words| words.last()) };
+        for (end, _) in path.match_indices(" > ") {
+            let known = self.below.entry(key_of(&[&path[..end]])).or_insert_with(|| Arc::from([]));
+            if known.len() < BELOW_MAX {
+                *known = known.iter().cloned().chain([below.clone()]).collect();
+            }
+        }
+    }
+
+    /// The categories below one, at most [`BELOW_MAX`].
+    pub(super) fn below(&self, category: TermId, dictionary: &Dictionary) -> &[Below] {
+        self.below.get(&key_of(&[dictionary.text(category)])).map_or(&[], |known| known)
     }
 
     fn add<T: AsRef<str>>(&mut self, words: &[T], term: TermId) {

@@ -7,21 +7,27 @@
 //! (`head`) is what is asked for, whatever its share. Everything recognised is reported, so that a page can show it as chips, and each kind can
 //! be switched off by the request.
 
+mod belonging;
 mod head;
 mod lexicon;
 mod names;
 mod price;
 
+pub use belonging::is_belonging;
 pub use lexicon::Lexicon;
 
 use super::columns::TermId;
 use super::filter::Scope;
 use super::index::SearchSnapshot;
 use crate::id::Ordinal;
+use crate::search::thesaurus::Thesaurus;
+use crate::search::understand::Word;
 use crate::text::Language;
-use names::names;
+use names::{Name, Names, names};
 use serde::{Deserialize, Serialize};
 
+/// How sure `accessories` of `phone accessories` is to be said by what is meant: products of that category are lifted, and that suffices.
+const WHATEVER_SURENESS: f32 = 0.1;
 /// Most words in a name.
 const WORDS_MAX: usize = 4;
 
@@ -100,9 +106,30 @@ pub struct Intents {
     pub found: Vec<Intent>,
     /// The query without the words of filters.
     pub rest: String,
-    /// Values that lift a product which has any of them, and by how much.
-    lifting: Vec<(Vec<TermId>, f32)>,
+    /// Values that lift a product which has any of them.
+    lifting: Vec<Lift>,
     asked: Option<Asked>,
+    /// The word that names the thing itself, whether or not a category has its name; as a term.
+    head: Option<String>,
+    /// Whether that word says no more than that something belongs to the thing: cases are called so by nobody.
+    is_whatever_belongs: bool,
+}
+
+/// Values that a part of a query names.
+#[derive(Debug, Clone, PartialEq)]
+struct Lift {
+    /// A product that has any of these is lifted ...
+    values: Vec<TermId>,
+    /// ... unless it has one of these.
+    apart: Vec<TermId>,
+    confidence: f32,
+    is_thing: bool,
+}
+
+impl Lift {
+    fn fits(&self, product: Ordinal, scope: Scope<'_>) -> bool {
+        has_any(product, &self.values, scope) && !has_any(product, &self.apart, scope)
+    }
 }
 
 /// The thing that a query asks for, as categories.
@@ -114,6 +141,10 @@ struct Asked {
     terms: Vec<String>,
     /// Those categories.
     categories: Vec<TermId>,
+    /// Categories below them of what only belongs to the thing.
+    apart: Vec<TermId>,
+    /// Whether the shop has categories of that name.
+    is_own_name: bool,
     /// Whether the query says nothing else but names of other kinds, measures and prices.
     is_all: bool,
 }
@@ -125,6 +156,8 @@ pub struct Hearing<'a> {
     pub ignored: &'a [IntentKind],
     /// What the query is written in.
     pub language: Language,
+    /// What else its words may be called, when that counts.
+    pub thesaurus: Option<Thesaurus>,
 }
 
 impl Intents {
@@ -146,26 +179,45 @@ impl Intents {
         self.asked.as_ref().filter(|asked| asked.is_all).map(|asked| asked.words.as_str())
     }
 
-    /// Whether a word, as a term, is part of the name of the thing itself.
+    /// The terms of brands that were recognised.
     #[must_use]
-    pub fn is_thing(&self, term: &str) -> bool {
-        self.asked.as_ref().is_some_and(|asked| asked.terms.iter().any(|known| known == term))
+    pub fn brand_terms(&self) -> Vec<String> {
+        let brands = self.found.iter().filter(|one| one.kind == IntentKind::Brand);
+        brands.flat_map(|one| crate::text::terms(&one.words)).collect()
+    }
+
+    /// Tells a word of the query whether it is part of the name of the thing itself.
+    pub(super) fn mark(&self, word: &mut Word) {
+        word.is_thing = self.asked.as_ref().is_some_and(|asked| asked.terms.iter().any(|term| term == word.read_as()));
+        word.is_head = self.head.as_deref() == Some(word.read_as());
+        if word.is_head && self.is_whatever_belongs {
+            word.sureness *= WHATEVER_SURENESS;
+        }
+    }
+
+    /// Whether terms name the thing as the shop itself calls it: its products are found by the name of their category, and nothing has to stand
+    /// for it.
+    #[must_use]
+    pub fn is_called(&self, terms: &[String]) -> bool {
+        self.asked.as_ref().is_some_and(|asked| asked.is_own_name && terms.iter().all(|term| asked.terms.contains(term)))
     }
 
     /// Whether the product may be the thing asked for: it is in one of the categories of that name, or the query names none.
     #[must_use]
     pub fn may_be_the_thing(&self, product: Ordinal, scope: Scope<'_>) -> bool {
-        self.asked.as_ref().is_none_or(|asked| has_any(product, &asked.categories, scope))
+        let is_it = |asked: &Asked| has_any(product, &asked.categories, scope) && !has_any(product, &asked.apart, scope);
+        self.asked.as_ref().is_none_or(is_it)
     }
 
-    /// How well a product fits the names in the query, 0 to 1: the confidence of those it has, of as many as there are.
+    /// How well a product fits the names in the query, 0 to 1: the confidence of those it has, of as many as there are. One whose title says the
+    /// thing only of what it goes with (`is_companion`) is not the thing, whatever its category.
     #[must_use]
-    pub fn fit(&self, ordinal: Ordinal, scope: Scope<'_>) -> f32 {
+    pub fn fit(&self, ordinal: Ordinal, is_companion: bool, scope: Scope<'_>) -> f32 {
         if self.lifting.is_empty() {
             return 0.0;
         }
-        let lifting = self.lifting.iter().filter(|(terms, _)| has_any(ordinal, terms, scope));
-        let sum: f32 = lifting.map(|(_, confidence)| confidence).sum();
+        let lifting = self.lifting.iter().filter(|lift| !(is_companion && lift.is_thing) && lift.fits(ordinal, scope));
+        let sum: f32 = lifting.map(|lift| lift.confidence).sum();
         sum / self.lifting.len() as f32
     }
 }
@@ -192,15 +244,24 @@ pub fn price(typed: &str, scope: Scope<'_>, ignored: &[IntentKind]) -> Intents {
 impl Intents {
     /// Recognises names in the rest of the query as it was read, `laptop` where `lapotp` was typed.
     pub fn name(&mut self, read: &str, index: &SearchSnapshot, hearing: Hearing<'_>) {
-        let names = names(read, index, hearing);
+        let Names { names, head, is_whatever_belongs } = names(read, index, hearing);
+        (self.head, self.is_whatever_belongs) = (head, is_whatever_belongs);
         let is_only_category = names.iter().filter(|name| name.kind == IntentKind::Category).count() == 1;
         for name in names {
             if name.is_thing && is_only_category {
                 let terms = crate::text::terms(&name.words);
-                self.asked = Some(Asked { words: name.words.clone(), terms, categories: name.terms.clone(), is_all: name.is_all });
+                self.asked = Some(Asked {
+                    words: name.words.clone(),
+                    terms,
+                    categories: name.terms.clone(),
+                    apart: name.apart.clone(),
+                    is_own_name: name.is_own_name,
+                    is_all: name.is_all,
+                });
             }
             self.found.push(name.intent(&index.columns));
-            self.lifting.push((name.terms, name.confidence));
+            let Name { terms: values, apart, confidence, is_thing, .. } = name;
+            self.lifting.push(Lift { values, apart, confidence, is_thing });
         }
     }
 }
@@ -212,3 +273,6 @@ fn has_prices(scope: Scope<'_>) -> bool {
     let step = (live.len() / SAMPLE).max(1) as usize;
     live.iter().step_by(step).any(|ordinal| !scope.columns.price_span(Ordinal(ordinal), scope.market).is_empty())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! The names in a query, and which of them is the thing itself.
 
+use super::belonging::{apart, is_whatever_belongs};
 use super::head::head;
 use super::lexicon;
 use super::{Applied, Hearing, Intent, IntentKind, WORDS_MAX};
@@ -28,10 +29,14 @@ pub(super) struct Name {
     field: FieldId,
     /// The values that it names; the first is what it is shown as.
     pub(super) terms: Vec<TermId>,
+    /// Categories below them that hold what only belongs to the thing.
+    pub(super) apart: Vec<TermId>,
     pub(super) words: String,
     pub(super) confidence: f32,
     /// Whether it is a category that is the thing itself.
     pub(super) is_thing: bool,
+    /// Whether the shop calls it so, not everyday language alone.
+    pub(super) is_own_name: bool,
     /// Whether the query says nothing else but names of other kinds and measures.
     pub(super) is_all: bool,
 }
@@ -65,10 +70,21 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// The names in a query: longest first, none inside another.
-pub(super) fn names(typed: &str, index: &SearchSnapshot, hearing: Hearing<'_>) -> Vec<Name> {
+/// What a query names.
+#[derive(Default)]
+pub(super) struct Names {
+    /// Longest first, none inside another.
+    pub(super) names: Vec<Name>,
+    /// The word that is the thing itself, as a term.
+    pub(super) head: Option<String>,
+    /// Whether that word says no more than that something belongs to another thing, and categories are known of what does.
+    pub(super) is_whatever_belongs: bool,
+}
+
+/// The names in a query.
+pub(super) fn names(typed: &str, index: &SearchSnapshot, hearing: Hearing<'_>) -> Names {
     if pieces(typed).iter().any(|(_, piece)| matches!(piece, Piece::Quoted(_))) {
-        return Vec::new();
+        return Names::default();
     }
     let tokens: Vec<Token> = text::tokens(typed).into_iter().take(QUERY_WORDS_MAX).collect();
     let excluded = |token: &Token| typed[..token.start].ends_with('-') && (token.start == 1 || typed[..token.start - 1].ends_with(' '));
@@ -93,9 +109,15 @@ pub(super) fn names(typed: &str, index: &SearchSnapshot, hearing: Hearing<'_>) -
     }
     measures.into_iter().for_each(|measure| taken[measure].fill(true));
     let query = Said { typed, tokens: &tokens, taken: &taken };
-    query.ask_for_the_thing(&mut found, index, hearing);
+    let head = query.head(&found, hearing.language);
+    let asked = head.filter(|_| !hearing.ignored.contains(&IntentKind::Category));
+    let is_whatever_belongs = asked.is_some_and(|head| query.ask_for_what_belongs(head, &mut found, index, hearing));
+    if let Some(head) = asked.filter(|_| !is_whatever_belongs) {
+        query.ask_for_the_thing(head, &mut found, index, hearing);
+    }
     found.sort_by_key(|(span, _)| span.start);
-    found.into_iter().map(|(_, name)| name).collect()
+    let head = head.map(|at| tokens[at].term.clone());
+    Names { names: found.into_iter().map(|(_, name)| name).collect(), head, is_whatever_belongs }
 }
 
 fn said(typed: &str, tokens: &[Token]) -> String {
@@ -111,34 +133,70 @@ struct Said<'a> {
 }
 
 impl Said<'_> {
-    /// Finds the thing itself and makes sure of the categories that have its name or are kinds of it: `lamp` is `Lamps` and `Desk lamps`.
-    fn ask_for_the_thing(&self, found: &mut Vec<(Range<usize>, Name)>, index: &SearchSnapshot, hearing: Hearing<'_>) {
-        if hearing.ignored.contains(&IntentKind::Category) {
-            return;
-        }
+    /// Where the thing itself stands.
+    fn head(&self, found: &[(Range<usize>, Name)], language: Language) -> Option<usize> {
         let is_category = |at: usize| found.iter().any(|(span, name)| name.kind == IntentKind::Category && span.contains(&at));
         let is_number = |at: usize| self.tokens[at].term.starts_with(|letter: char| letter.is_ascii_digit());
         let is_aside = |at: usize| !is_category(at) && (self.taken[at] || is_number(at));
         let terms: Vec<&str> = self.tokens.iter().map(|token| token.term.as_str()).collect();
-        let Some(head) = head(&terms, is_aside, hearing.language) else { return };
+        head(&terms, is_aside, language)
+    }
+
+    /// Makes sure of the categories that have the thing's name or are kinds of it: `lamp` is `Lamps` and `Desk lamps`.
+    fn ask_for_the_thing(&self, head: usize, found: &mut Vec<(Range<usize>, Name)>, index: &SearchSnapshot, hearing: Hearing<'_>) {
+        let terms: Vec<&str> = self.tokens.iter().map(|token| token.term.as_str()).collect();
         let known = found.iter().position(|(span, name)| name.kind == IntentKind::Category && span.contains(&head));
         let span = known.map_or(head..head + 1, |at| found.remove(at).0);
-        let kinds = kinds_of(&terms[span.clone()], index, hearing.language);
+        let named = kinds_of(&terms[span.clone()], index, hearing.language);
+        let is_own_name = !named.is_empty();
+        let kinds = if is_own_name { named } else { kinds_otherwise_called(&terms, head, index, hearing) };
         if kinds.is_empty() {
             return;
         }
+        let called = hearing.thesaurus.map(|thesaurus| thesaurus.called(&terms, head, hearing.language, index)).unwrap_or_default();
+        let own_name = terms[span.clone()].iter().map(|term| (*term).to_owned()).collect();
+        let names: Vec<Vec<String>> = std::iter::once(own_name).chain(called).collect();
         let others_said = (0..terms.len()).any(|at| !self.taken[at] && !span.contains(&at));
         let is_only = !found.iter().any(|(_, name)| name.kind == IntentKind::Category);
         let name = Name {
             kind: IntentKind::Category,
             field: FieldId::CATEGORY,
+            apart: apart(&names, &kinds, hearing.language, index),
             terms: kinds,
             words: said(self.typed, &self.tokens[span.clone()]),
             confidence: NAMED,
             is_thing: true,
+            is_own_name,
             is_all: is_only && !others_said,
         };
         found.push((span, name));
+    }
+
+    /// Makes sure of the categories of what belongs to a thing that is named beside a word such as `accessories`; says whether there are any.
+    fn ask_for_what_belongs(
+        &self,
+        head: usize,
+        found: &mut Vec<(Range<usize>, Name)>,
+        index: &SearchSnapshot,
+        hearing: Hearing<'_>,
+    ) -> bool {
+        if !is_whatever_belongs(&self.tokens[head].term) {
+            return false;
+        }
+        let is_thing = |(span, name): &(Range<usize>, Name)| name.kind == IntentKind::Category && !span.contains(&head);
+        let Some(at) = found.iter().position(is_thing) else { return false };
+        let terms: Vec<&str> = found[at].0.clone().map(|at| self.tokens[at].term.as_str()).collect();
+        let kinds = kinds_of(&terms, index, hearing.language);
+        let belongings = apart(&[terms.iter().map(|term| (*term).to_owned()).collect()], &kinds, hearing.language, index);
+        if belongings.is_empty() {
+            return false;
+        }
+        let (span, name) = found.remove(at);
+        found.retain(|(other, name)| name.kind != IntentKind::Category || !other.contains(&head));
+        let span = span.start.min(head)..span.end.max(head + 1);
+        let words = said(self.typed, &self.tokens[span.clone()]);
+        found.push((span, Name { terms: belongings, words, confidence: NAMED, is_thing: true, ..name }));
+        true
     }
 }
 
@@ -152,6 +210,20 @@ fn kinds_of(words: &[&str], index: &SearchSnapshot, language: Language) -> Vec<T
     let mut kinds: Vec<TermId> = exact.chain(index.lexicon.kinds(words, language).iter().copied()).collect();
     kinds.retain(|kind| !dictionary.postings(*kind).is_empty());
     kinds.sort_by_key(|kind| (Reverse(dictionary.postings(*kind).len()), *kind));
+    kinds.dedup();
+    kinds.truncate(CATEGORIES_MAX);
+    kinds
+}
+
+/// The categories of what the thing is called in everyday language too, when no category has its own name: a couch is looked for among sofas.
+fn kinds_otherwise_called(terms: &[&str], head: usize, index: &SearchSnapshot, hearing: Hearing<'_>) -> Vec<TermId> {
+    let Some(thesaurus) = hearing.thesaurus else { return Vec::new() };
+    let mut kinds: Vec<TermId> = Vec::new();
+    for phrase in thesaurus.called(terms, head, hearing.language, index) {
+        let words: Vec<&str> = phrase.iter().map(String::as_str).collect();
+        kinds.extend(kinds_of(&words, index, hearing.language));
+    }
+    kinds.sort_by_key(|kind| (Reverse(index.columns.dictionary().postings(*kind).len()), *kind));
     kinds.dedup();
     kinds.truncate(CATEGORIES_MAX);
     kinds
@@ -182,8 +254,22 @@ fn likeliest(terms: &[&str], index: &SearchSnapshot, ignored: &[IntentKind]) -> 
         let holders = dictionary.postings(term).len();
         let confidence = (holders as f32 / rarest as f32).min(1.0);
         let is_sure = confidence >= CONFIDENCE_MIN && !ignored.contains(&kind);
-        is_sure
-            .then(|| (is_whole, Name { kind, field, terms: vec![term], words: String::new(), confidence, is_thing: false, is_all: false }))
+        is_sure.then(|| {
+            (
+                is_whole,
+                Name {
+                    kind,
+                    field,
+                    terms: vec![term],
+                    apart: Vec::new(),
+                    words: String::new(),
+                    confidence,
+                    is_thing: false,
+                    is_own_name: true,
+                    is_all: false,
+                },
+            )
+        })
     });
     // `beds` are the category of that name before `Beds & Headboards`.
     candidates.max_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.likelihood(&b.1))).map(|(_, name)| name)

@@ -41,6 +41,9 @@ pub struct SynonymDocument {
     /// ... finds these too.
     #[serde(default, skip_serializing_if = "is_default")]
     pub to: Vec<String>,
+    /// Whether what these words mean in everyday language is left aside where it holds; with `from` alone nothing stands for them.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub replaces_thesaurus: bool,
     /// Where it holds; empty: everywhere.
     #[serde(default, skip_serializing_if = "is_default")]
     pub marketplaces: Vec<MarketplaceId>,
@@ -67,6 +70,7 @@ impl Synonym {
         let is_two_way = !document.words.is_empty();
         match (is_two_way, document.from.is_empty(), document.to.is_empty()) {
             (true, true, true) | (false, false, false) => {}
+            (false, false, true) if document.replaces_thesaurus => {}
             (true, _, _) => return Err(Fault::new("words", "stands beside from or to: a synonym is two-way or one-way")),
             (false, true, true) => return Err(Fault::new("words", "is missing: give words, or from and to")),
             (false, true, false) => return Err(Fault::new("from", "is missing beside to")),
@@ -142,6 +146,14 @@ impl Synonyms {
         self.terms.contains_key(term)
     }
 
+    /// Whether a synonym of this phrase says that it takes the place of what the words mean in everyday language.
+    #[must_use]
+    pub fn takes_the_place_of_others(&self, phrase: &[String], marketplace: Option<&MarketplaceId>) -> bool {
+        let known = self.by_phrase.get(phrase.join(" ").as_str()).into_iter().flatten();
+        let mut known = known.filter_map(|id| self.entries.get(id));
+        known.any(|synonym| synonym.document.replaces_thesaurus && synonym.holds_in(marketplace))
+    }
+
     /// Puts a synonym in place of what had its name; one that is switched off only takes that away.
     pub(super) fn put(&mut self, id: &SettingId, synonym: Synonym) {
         self.remove(id);
@@ -211,6 +223,9 @@ impl Synonyms {
                     }
                 }
                 added.push(other.join(" "));
+            }
+            if added.is_empty() {
+                continue;
             }
             used.push(UsedSynonym { synonym: id.clone(), typed: joined.clone(), added });
         }

@@ -4,10 +4,14 @@
 //! `charger for phone` is one too, and a `case for iphone 7` is no iPhone.
 
 use crate::search::index::word_number;
-use crate::search::understand::Query;
+use crate::search::intent::is_belonging;
+use crate::search::understand::{Query, Word};
 
 /// Words after which a title says what the product goes with, not what it is; as terms, in the languages of Latin script that shops use.
-const COMPANIONS: [&str; 12] = ["for", "with", "compatible", "fit", "fur", "mit", "pour", "avec", "para", "con", "per", "voor"];
+pub(in crate::search) const COMPANIONS: [&str; 12] =
+    ["for", "with", "compatible", "fit", "fur", "mit", "pour", "avec", "para", "con", "per", "voor"];
+/// So many words behind the thing may say what belongs to it: `washing machine fill hose`.
+const BELONGING_WITHIN: usize = 2;
 /// Words of a query that are told apart.
 const WORDS_MAX: usize = 32;
 
@@ -16,9 +20,15 @@ const WORDS_MAX: usize = 32;
 pub struct Wanted {
     /// Number of a term and the words it will do for, one bit each; rising.
     terms: Vec<(u32, u32)>,
+    /// Phrases that will do for words, likewise: titles that hold all of one say those words with it.
+    phrases: Vec<(Vec<u32>, u32)>,
     /// What each word is worth; together 1.
     worth: Vec<f32>,
     companions: Vec<u32>,
+    /// The words that name the thing itself, one bit each.
+    thing: u32,
+    /// The one of them that says what it is, whether or not the shop has a category of it.
+    head: u32,
 }
 
 /// How a title says the words of a query. Each from 0 to 1.
@@ -34,26 +44,32 @@ pub struct Closeness {
     pub nearness: f32,
     /// What the words are worth that the title says only of what the product goes with.
     pub companion: f32,
+    /// Whether the thing itself is among those: the title says it and says it of nothing else.
+    pub is_companion: bool,
+    /// Whether the title says the thing of something that belongs to it: a `laptop sleeve` is no laptop, and neither is a `sleeve for laptops`.
+    pub is_belonging: bool,
 }
 
 impl Wanted {
     /// The words of a query, each worth what `worth` says.
     #[must_use]
     pub fn of(query: &Query, worth: &[f32]) -> Self {
-        let mut terms: Vec<(u32, u32)> = Vec::new();
+        let (mut terms, mut phrases) = (Vec::new(), Vec::new());
         for (word, bit) in query.words.iter().take(WORDS_MAX).zip(0_u32..) {
-            for term in word.shown() {
-                let number = word_number(term);
-                match terms.iter_mut().find(|(known, _)| *known == number) {
-                    Some((_, words)) => *words |= 1 << bit,
-                    None => terms.push((number, 1 << bit)),
-                }
+            word.shown().for_each(|term| mark(&mut terms, word_number(term), 1 << bit));
+            for phrase in word.phrases_of_several() {
+                mark(&mut phrases, phrase.iter().map(|term| word_number(term)).collect(), 1 << bit);
             }
         }
         terms.sort_unstable();
         let asked = |companion: &u32| terms.binary_search_by_key(companion, |(number, _)| *number).is_ok();
         let companions = COMPANIONS.iter().map(|term| word_number(term)).filter(|companion| !asked(companion)).collect();
-        Self { terms, worth: worth.iter().copied().take(WORDS_MAX).collect(), companions }
+        let bits = |is: fn(&Word) -> bool| {
+            let words = query.words.iter().take(WORDS_MAX).zip(0_u32..).filter(move |(word, _)| is(word));
+            words.fold(0, |bits, (_, bit)| bits | 1 << bit)
+        };
+        let (thing, head) = (bits(|word| word.is_thing), bits(|word| word.is_head));
+        Self { terms, worth: worth.iter().copied().take(WORDS_MAX).collect(), companions, thing, head, phrases }
     }
 
     fn words_of(&self, number: u32) -> u32 {
@@ -72,6 +88,7 @@ impl Wanted {
         for (place, number) in places.iter_mut().zip(title) {
             *place = self.words_of(*number);
         }
+        self.mark_phrases(places, title);
         let all = places.iter().fold(0, |all, words| all | words);
         if all == 0 {
             return Closeness::default();
@@ -85,7 +102,25 @@ impl Wanted {
             phrase: self.phrase(places),
             nearness: nearness(places, all),
             companion: self.worth_of(all & !own).min(1.0),
+            is_belonging: self.is_belonging(all, &places[..own_len], title),
+            is_companion: all & self.thing != 0 && own & self.thing == 0,
         }
+    }
+
+    /// Marks the places of phrases that the title holds in whole.
+    fn mark_phrases(&self, places: &mut [u32], title: &[u32]) {
+        for (phrase, words) in self.phrases.iter().filter(|(phrase, _)| phrase.iter().all(|number| title.contains(number))) {
+            let of_phrase = places.iter_mut().zip(title).filter(|(_, number)| phrase.contains(number));
+            of_phrase.for_each(|(place, _)| *place |= words);
+        }
+    }
+
+    /// Whether a word for what belongs to something stands right behind the last place of the thing, or the thing only among what the product
+    /// goes with; `own` are the places before that.
+    fn is_belonging(&self, all: u32, own: &[u32], title: &[u32]) -> bool {
+        let Some(at) = own.iter().rposition(|words| words & self.head != 0) else { return all & self.head != 0 };
+        let mut behind = own.iter().zip(title).skip(at + 1).take(BELONGING_WITHIN);
+        behind.any(|(words, number)| *words == 0 && is_belonging(*number))
     }
 
     fn phrase(&self, places: &[u32]) -> f32 {
@@ -93,6 +128,14 @@ impl Wanted {
         let side_by_side = |bit: usize| places.windows(2).any(|pair| pair[0] >> bit & 1 == 1 && pair[1] >> (bit + 1) & 1 == 1);
         let found = (0..pairs_count).filter(|&bit| side_by_side(bit)).count();
         if pairs_count == 0 { 0.0 } else { found as f32 / pairs_count as f32 }
+    }
+}
+
+/// Lets a key stand for some words more.
+fn mark<K: PartialEq>(keys: &mut Vec<(K, u32)>, key: K, words: u32) {
+    match keys.iter_mut().find(|(known, _)| *known == key) {
+        Some((_, known)) => *known |= words,
+        None => keys.push((key, words)),
     }
 }
 
@@ -117,7 +160,6 @@ fn nearness(places: &[u32], all: u32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::search::understand::Word;
     use crate::text;
 
     fn closeness(query: &str, title: &str) -> Closeness {
@@ -125,6 +167,45 @@ mod tests {
         let worth = vec![1.0 / words.len() as f32; words.len()];
         let title: Vec<u32> = text::terms(title).iter().map(|term| word_number(term)).collect();
         Wanted::of(&Query { words, ..Query::default() }, &worth).closeness(&title)
+    }
+
+    #[test]
+    fn a_phrase_stands_for_words_where_a_title_holds_all_of_it() {
+        let synonyms = vec![vec!["flash".to_owned(), "drive".to_owned()]];
+        let words = ["usb", "stick"].map(|word| Word { synonyms: synonyms.clone(), ..Word::plain(word.to_owned()) });
+        let wanted = Wanted::of(&Query { words: words.to_vec(), ..Query::default() }, &[0.5, 0.5]);
+        let share = |title: &str| wanted.closeness(&text::terms(title).iter().map(|term| word_number(term)).collect::<Vec<_>>()).share;
+        assert_eq!((share("Blue flash drive"), share("Camera flash"), share("USB flash"), share("Hard drive")), (1.0, 0.0, 0.5, 0.0));
+    }
+
+    #[test]
+    fn a_title_that_says_the_thing_of_something_else_is_told() {
+        let words = vec![Word { is_thing: true, ..Word::plain("phone".to_owned()) }, Word::plain("red".to_owned())];
+        let wanted = Wanted::of(&Query { words, ..Query::default() }, &[0.5, 0.5]);
+        let is = |title: &str| wanted.closeness(&text::terms(title).iter().map(|term| word_number(term)).collect::<Vec<_>>()).is_companion;
+        assert_eq!((is("Red case for phone"), is("Red phone with case"), is("Red case")), (true, false, false));
+    }
+
+    #[test]
+    fn a_title_that_says_what_belongs_to_the_thing_is_not_the_thing() {
+        let check = |query: &str, head: &str, title: &str, expected: bool| {
+            let word = |term: String| Word { is_head: term == head, ..Word::plain(term) };
+            let words: Vec<Word> = text::terms(query).into_iter().map(word).collect();
+            let worth = vec![1.0 / words.len() as f32; words.len()];
+            let title: Vec<u32> = text::terms(title).iter().map(|term| word_number(term)).collect();
+            assert_eq!(
+                Wanted::of(&Query { words, ..Query::default() }, &worth).closeness(&title).is_belonging,
+                expected,
+                "{query}: {title:?}"
+            );
+        };
+        check("laptop", "laptop", "Gaming laptop 15 inch", false);
+        check("laptop", "laptop", "Laptop sleeve, gray", true);
+        check("laptop", "laptop", "Laptop with charger", false);
+        check("laptop sleeve", "sleeve", "Laptop sleeve, gray", false);
+        check("washing machine", "machine", "Washing machine fill hose", true);
+        check("laptop", "laptop", "Sleeve for laptops", true);
+        check("laptop", "laptop", "Desk", false);
     }
 
     #[test]

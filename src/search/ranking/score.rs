@@ -4,7 +4,7 @@
 //! content = text · share · (1 + similarity weight · similarity)   what words and meaning say; similarity alone where no word matched;
 //!                                                                 less where words are missing and the product is not the thing asked for
 //! first   = content · prior · factor                              factor: what merchants' rules say, 1 where they say nothing
-//! second  = first · (1 + Σ weight · feature)
+//! second  = first · (1 + Σ weight · feature) · itself             itself: less where the title says what belongs to the thing asked for
 //! ```
 //!
 //! `share` is what the words that a product has are worth, of all that were asked for: among products that lack some, one that sells well and
@@ -26,6 +26,9 @@ use crate::signal::{SignalRow, SignalTable};
 
 /// What is left of the score of a product that lacks some words and is in none of the categories that the query asks for.
 const ANOTHER_THING: f32 = 0.4;
+
+/// What is left of the second score of a product whose title says what belongs to the thing that is asked for.
+const BELONGING: f32 = 0.8;
 
 /// Scores the matches of one query.
 pub struct Scorer<'a> {
@@ -103,16 +106,17 @@ impl Scorer<'_> {
         let score = |((found, freshness), title): ((&Match, f32), &[u32])| {
             let inputs = Inputs { freshness, ..self.inputs(found, &signals, title) };
             let share: f32 = weighted.iter().map(|(feature, weight)| **weight * (feature.of)(&inputs) as f32).sum();
-            (self.first(found) * (1.0 + share)).max(0.0)
+            (self.first(found) * (1.0 + share) * itself(&inputs)).max(0.0)
         };
         found.iter().zip(freshness).zip(titles.iter()).map(score).collect()
     }
 
     fn inputs<'s>(&self, found: &Match, signals: &'s SignalRow, title: &[u32]) -> Inputs<'s> {
+        let closeness = self.wanted.closeness(title);
         Inputs {
             found: *found,
-            closeness: self.wanted.closeness(title),
-            intent_fit: self.intents.fit(found.ordinal, self.scope),
+            closeness,
+            intent_fit: self.intents.fit(found.ordinal, closeness.is_companion, self.scope),
             freshness: signals.freshness,
             signals,
             leanings: self.leaning.towards(found.ordinal),
@@ -127,6 +131,15 @@ impl Scorer<'_> {
         FEATURES.iter().map(|feature| (feature.name, (feature.of)(&inputs))).collect()
     }
 
+    fn itself_of(&self, found: &Match) -> f32 {
+        let signals = SignalRow::default();
+        itself(&self.inputs(found, &signals, self.titles.words(found.ordinal)))
+    }
+
+    fn weighted_share(&self, values: &[(&'static str, f64)]) -> f64 {
+        values.iter().zip(&self.weights.features).map(|((_, value), weight)| f64::from(*weight) * value).sum()
+    }
+
     /// What the score of a match is made of: contributions that add up to the second score when `is_second`, else to the first.
     #[must_use]
     pub fn contributions(&self, found: &Match, is_second: bool) -> Vec<Contribution> {
@@ -139,6 +152,11 @@ impl Scorer<'_> {
                 let weight = f64::from(weight);
                 Contribution { feature, value, weight, contribution: first * weight * value }
             }));
+            let itself = f64::from(self.itself_of(found));
+            if itself != 1.0 {
+                let whole: f64 = first * (1.0 + self.weighted_share(&values));
+                parts.push(Contribution { feature: "belongs_to_it", value: itself, weight: 1.0, contribution: whole * (itself - 1.0) });
+            }
         }
         parts
     }
@@ -173,6 +191,11 @@ impl Scorer<'_> {
         }
         parts
     }
+}
+
+/// What is left of a score for what the title says to belong to the thing.
+fn itself(inputs: &Inputs<'_>) -> f32 {
+    if inputs.closeness.is_belonging { BELONGING } else { 1.0 }
 }
 
 /// What the prior adds, split over its factors in proportion to their logarithms.

@@ -54,6 +54,8 @@ pub struct Typed {
     pub term: String,
     /// Whether it must stay as it is.
     pub fixed: bool,
+    /// Whether it is a word, in the shop or not: no slip of another one, though it may be half of one.
+    pub is_word: bool,
 }
 
 /// Some words of a query that were probably meant as others.
@@ -102,10 +104,10 @@ impl Lexicon<'_> {
         if typed[at].fixed || word.has_digit {
             return arcs;
         }
-        if !self.is_settled(words, at) {
+        if !typed[at].is_word && !self.is_settled(words, at) {
             arcs.extend(self.respelled(word, purse));
         }
-        if !word.is_known() {
+        if !typed[at].is_word && !word.is_known() {
             arcs.extend(self.split(word));
         }
         if let Some(next) = words.get(at + 1).filter(|next| !typed[at + 1].fixed && !next.has_digit) {

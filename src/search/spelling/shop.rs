@@ -6,6 +6,7 @@ use crate::search::columns::FieldId;
 use crate::search::index::{SearchSnapshot, TermGroup, TextQuery, word_number};
 use crate::search::languages::Stems;
 use crate::search::merchandising::Synonyms;
+use crate::search::thesaurus::Thesaurus;
 use crate::search::understand::Words;
 use crate::signal::SignalTable;
 use crate::signal::demand::DemandSnapshot;
@@ -21,6 +22,8 @@ pub struct ShopWords<'a> {
     pub demand: &'a DemandSnapshot,
     /// Words that merchants gave a meaning: those are no slips, whether or not some product has them.
     pub(in crate::search) synonyms: &'a Synonyms,
+    /// Words of everyday language: those are none either.
+    pub(in crate::search) thesaurus: Option<Thesaurus>,
     /// The stems of the query's words: a word is known when one with its stem is.
     pub(in crate::search) stems: &'a Stems,
 }
@@ -49,7 +52,10 @@ impl Words for ShopWords<'_> {
         let Self { index, demand, .. } = self;
         let products_count = index.text.products_count();
         let is_known = |typed: &Typed| self.synonyms.has(&typed.term) || self.stems_count(&typed.term) > 0;
-        let typed: Vec<Typed> = typed.iter().map(|typed| Typed { fixed: typed.fixed || is_known(typed), ..typed.clone() }).collect();
+        let terms: Vec<&str> = typed.iter().map(|typed| typed.term.as_str()).collect();
+        let everyday = self.thesaurus.map_or_else(|| vec![false; terms.len()], |thesaurus| thesaurus.known(&terms));
+        let known = |(typed, is_word): (&Typed, bool)| Typed { fixed: typed.fixed || is_known(typed), is_word, ..typed.clone() };
+        let typed: Vec<Typed> = typed.iter().zip(everyday).map(known).collect();
         Lexicon { vocabulary: &index.vocabulary, products_count, queries: demand, sells: &sells }.readings(&typed)
     }
 
@@ -66,7 +72,7 @@ impl Words for ShopWords<'_> {
     }
 
     fn only_joins(&self, term: &str) -> bool {
-        self.index.stop_words.contains(word_number(term))
+        self.stems.joins(term) || self.index.stop_words.contains(word_number(term))
     }
 
     fn is_name(&self, phrase: &str) -> bool {

@@ -42,9 +42,9 @@ impl Shop {
         Self { vocabulary: Vocabulary::open(&path).expect("opens"), queries: Arc::default(), selling: Vec::new(), _folder: folder }
     }
 
-    /// The query as it is read; words in capitals are fixed.
+    /// The query as it is read; words in capitals are fixed, those behind `=` are words of the language.
     fn read(&self, query: &str) -> String {
-        let mut words: Vec<String> = query.split(' ').map(str::to_lowercase).collect();
+        let mut words: Vec<String> = query.split(' ').map(|word| word.trim_start_matches('=').to_lowercase()).collect();
         for reading in self.readings(query).into_iter().rev() {
             words.splice(reading.typed, reading.read);
         }
@@ -53,9 +53,10 @@ impl Shop {
 
     fn readings(&self, query: &str) -> Vec<Reading> {
         let typed = |word: &str| Typed {
-            written: word.to_lowercase(),
-            term: crate::text::term_of(word),
+            written: word.trim_start_matches('=').to_lowercase(),
+            term: crate::text::term_of(word.trim_start_matches('=')),
             fixed: word.chars().all(char::is_uppercase),
+            is_word: word.starts_with('='),
         };
         let typed: Vec<Typed> = query.split(' ').map(typed).collect();
         let sells = |term: &str| self.selling.contains(&term);
@@ -123,6 +124,7 @@ fn slips_are_read_as_the_likeliest_words_and_the_rest_stays() {
     check("p40o la", "p40o la");
     check("p4oo", "p4oo");
     check("COLATED", "colated");
+    check("=almp", "almp");
     check("lamp lump lam", "lamp lump lam");
     check("screws", "screws");
     check("kichen hinge", "kitchen hinge");
@@ -157,6 +159,7 @@ fn words_are_split_and_joined() {
     check("fi nish", "finish");
     check("under layment", "underlayment");
     check("wall paper", "wallpaper");
+    check("=wall =paper", "wallpaper");
     check("smoke alarm", "smoke alarm");
     check("desk lamp", "desk lamp");
 }

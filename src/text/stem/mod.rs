@@ -68,6 +68,10 @@ impl Language {
     /// The stem of a word as written. None in English, where the term is the stem.
     #[must_use]
     pub fn stem(self, word: &str) -> Option<String> {
+        // Asked for every word of every query: folding it costs more than all else.
+        if self == Self::English {
+            return None;
+        }
         let mut stem = fold(word);
         if stem.len() > super::TERM_BYTES_MAX || !stem.bytes().all(|letter| letter.is_ascii_lowercase()) {
             return None;
@@ -100,6 +104,12 @@ const STEM_MARK: char = '~';
 #[must_use]
 pub fn is_marked(term: &str) -> bool {
     term.starts_with(STEM_MARK)
+}
+
+/// The stem under the mark; none of a term without one.
+#[must_use]
+pub fn unmarked(term: &str) -> Option<&str> {
+    term.strip_prefix(STEM_MARK)?.get(2..)
 }
 
 impl From<Language> for &'static str {
@@ -310,6 +320,7 @@ mod tests {
         }
         assert_eq!(Language::English.stem("lamps"), None);
         assert!(is_marked(&Language::German.marked("lamp")) && !is_marked("lamp"));
+        assert_eq!((unmarked(&Language::German.marked("lamp")), unmarked("lamp")), (Some("lamp"), None));
         assert_eq!((Language::from_str("de"), Language::from_str("xx").is_err()), (Ok(Language::German), true));
     }
 

@@ -1,0 +1,40 @@
+//! Words that join others and say nothing of a product, by language; as terms. Shops write them, and people leave them out or write others.
+
+use super::Language;
+
+const GERMAN: [&str; 10] = ["fur", "mit", "zum", "zur", "der", "die", "das", "den", "und", "aus"];
+const FRENCH: [&str; 17] = ["de", "du", "des", "d", "l", "la", "le", "les", "en", "a", "au", "aux", "pour", "par", "et", "avec", "un"];
+const SPANISH: [&str; 13] = ["de", "del", "la", "el", "las", "los", "para", "con", "en", "al", "por", "y", "un"];
+const ITALIAN: [&str; 15] = ["da", "di", "del", "della", "dei", "delle", "per", "con", "a", "al", "alla", "d", "il", "e", "un"];
+const PORTUGUESE: [&str; 12] = ["de", "do", "da", "dos", "das", "para", "com", "em", "a", "o", "e", "um"];
+const DUTCH: [&str; 7] = ["voor", "met", "van", "de", "het", "en", "een"];
+const SWEDISH: [&str; 6] = ["for", "med", "av", "och", "till", "en"];
+
+impl Language {
+    /// Whether a term only joins others in this language. Those of English are for every shop, and stand with the reading of queries.
+    #[must_use]
+    pub fn joins(self, term: &str) -> bool {
+        let joining: &[&str] = match self {
+            Self::English => &[],
+            Self::German => &GERMAN,
+            Self::French => &FRENCH,
+            Self::Spanish => &SPANISH,
+            Self::Italian => &ITALIAN,
+            Self::Portuguese => &PORTUGUESE,
+            Self::Dutch => &DUTCH,
+            Self::Swedish => &SWEDISH,
+        };
+        joining.contains(&term)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn joining_words_are_of_one_language() {
+        assert!(Language::French.joins("de") && Language::Dutch.joins("de") && !Language::German.joins("de"));
+        assert!(!Language::English.joins("of"));
+    }
+}
