@@ -135,7 +135,7 @@ impl Projector {
     }
 
     /// Writes all checkpoints while folding goes on.
-    fn save(&self, checkpoints: &mut CheckpointWriter) {
+    fn save(&mut self, checkpoints: &mut CheckpointWriter) {
         let (signals, recommend, demand) = (self.signals.checkpoint(), self.recommend.checkpoint(), self.demand.checkpoint());
         let experiments = self.experiments.checkpoint();
         let files = self.files.clone();

@@ -61,7 +61,7 @@ fn a_base_survives_a_checkpoint() {
     let mut loaded = RecommendFold::load(&path, Options::default(), signals).expect("loads");
     fold_at(&mut loaded, LAST, []);
     assert_same_ties(&fold, &loaded);
-    assert!(bytes(&fold) == bytes(&loaded) && all_ties(&loaded).iter().all(|(_, _, tie)| tie.support == 1));
+    assert!(bytes(&mut fold) == bytes(&mut loaded) && all_ties(&loaded).iter().all(|(_, _, tie)| tie.support == 1));
 }
 
 /// The best of a product, by score.

@@ -74,7 +74,8 @@ impl RecommendFold {
     /// A copy of the state as it is now. It costs as long as the memory of the tables takes to be copied: half a second
     /// for 285 MB was measured.
     #[must_use]
-    pub fn checkpoint(&self) -> RecommendCheckpoint {
+    pub fn checkpoint(&mut self) -> RecommendCheckpoint {
+        self.state.settle();
         let (mut meta, mut orders) = (WordWriter::default(), WordWriter::default());
         self.state.write(&mut meta);
         self.state.logs.orders.write(&mut orders);
@@ -95,7 +96,7 @@ impl RecommendFold {
     ///
     /// # Errors
     /// When the file cannot be written; a former checkpoint of that name then stays.
-    pub fn save(&self, path: &Path) -> Result<(), RecommendError> {
+    pub fn save(&mut self, path: &Path) -> Result<(), RecommendError> {
         self.checkpoint().save(path)
     }
 

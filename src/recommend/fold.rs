@@ -41,6 +41,11 @@ impl State {
         }
     }
 
+    /// Folds what waits: before anybody looks at the state.
+    pub(super) fn settle(&mut self) {
+        self.logs.settle(&mut self.tables);
+    }
+
     fn snapshot(&self, tops: Arc<Tops>) -> RecommendSnapshot {
         RecommendSnapshot {
             options: Arc::clone(&self.options),
@@ -136,6 +141,7 @@ impl RecommendFold {
     /// of all logs as they are, for [`Base::counted`] to make that base from, on another thread and in its own time. A rebuild that was begun
     /// before and not ended is given up.
     pub fn begin_rebuild(&mut self) -> LogsCopy {
+        self.state.settle();
         self.state.tables.begin(&self.state.options);
         LogsCopy::of(&self.state.logs.rings)
     }
@@ -143,6 +149,7 @@ impl RecommendFold {
     /// Ends the rebuild that was begun last: `base` takes the place of everything counted before it began. Readers see it from the next
     /// publish on and never wait. False when no rebuild was begun, or the base was made with other half-lives.
     pub fn swap_base(&mut self, base: Base) -> bool {
+        self.state.settle();
         self.state.tables.swap(base)
     }
 }
@@ -175,6 +182,7 @@ impl Projection for RecommendFold {
     }
 
     fn publish(&mut self) {
+        self.state.settle();
         self.tops = self.keeper.next(&self.tops, &self.touched, self.state.products_end, &self.signals);
         self.touched.clear();
         self.published.swap(self.state.snapshot(Arc::clone(&self.tops)));

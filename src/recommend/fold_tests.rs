@@ -330,7 +330,7 @@ fn journal(entries: Vec<Events>) -> Vec<Recorded> {
 }
 
 /// Everything of the state, as the bytes of a checkpoint.
-pub(crate) fn bytes(fold: &RecommendFold) -> Vec<u8> {
+pub(crate) fn bytes(fold: &mut RecommendFold) -> Vec<u8> {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("recommend");
     fold.save(&path).expect("saves");
@@ -363,7 +363,7 @@ proptest! {
         for stream in Stream::ALL {
             entries.iter().filter(|entry| entry.stream() == stream).for_each(|entry| after.apply(entry));
         }
-        prop_assert!(bytes(&live) == bytes(&after));
+        prop_assert!(bytes(&mut live) == bytes(&mut after));
     }
 
     #[test]

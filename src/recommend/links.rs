@@ -17,9 +17,9 @@ use super::steps::{Interest, Step};
 use crate::id::Ordinal;
 
 /// Products that a look reaches back to.
-const LOOKS_REACH: usize = 10;
+pub(super) const LOOKS_REACH: usize = 10;
 /// Lines of purchases that a purchase reaches back to: more than one basket, or shoppers with full ones would never tie two.
-const PURCHASES_REACH: usize = 32;
+pub(super) const PURCHASES_REACH: usize = 32;
 /// Looks that a purchase goes through for those that were not bought.
 const PASSED_OVER_MAX: usize = 32;
 /// Weight of a pair against the order in which it was seen.
@@ -66,6 +66,7 @@ struct Pair {
 
 impl Pair {
     /// Both ways, the way that was gone with more weight.
+    #[inline]
     fn in_order(&self, weight: f32, each: &mut impl FnMut(Link)) {
         let Self { relationship, earlier, later, is_first } = *self;
         each(Link::Tied { relationship, from: earlier, to: later, weight, is_first, after: AFTER });
@@ -100,10 +101,12 @@ pub fn links(steps: &[Step], each: &mut impl FnMut(Step, Link)) {
     }
 }
 
+#[inline]
 fn root_of(distance: usize) -> f32 {
     (distance as f32).sqrt().recip()
 }
 
+#[inline]
 fn is_first_look(step: &Step) -> bool {
     !step.is_purchase() && step.is_first()
 }

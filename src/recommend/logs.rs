@@ -6,6 +6,7 @@
 //! What a log adds follows from it alone ([`super::links`]). So anything can be taken back: a log is taken out of the tables, changed, and put
 //! in again.
 
+use super::ahead::{Ahead, Behaved, Nearness};
 use super::links::{Link, links, links_of};
 use super::orders::OrderBook;
 use super::relationship::Relationship;
@@ -26,7 +27,10 @@ pub(super) trait Tables {
     fn count(&mut self, step: Step, link: Link, sign: i32);
 
     /// The product's row will be needed soon.
-    fn expect(&mut self, relationship: Relationship, product: Ordinal);
+    fn expect(&self, relationship: Relationship, product: Ordinal, nearness: Nearness);
+
+    /// [`Tables::turned_to`] will be called soon, the sooner the later the stage.
+    fn expect_turn(&self, product: Ordinal, keys: [Option<RingKey>; 2], stage: usize);
 
     /// Somebody turned to a product: the shopper, if known, in the visit, if known.
     fn turned_to(&mut self, product: Ordinal, keys: [Option<RingKey>; 2], at: Timestamp);
@@ -48,17 +52,24 @@ pub(super) struct Logs {
     /// Orders placed here and imported.
     pub(super) orders: OrderBook,
     rings_max: usize,
-    /// The log that is worked on, and what its new steps add.
+    /// The log that is worked on.
     steps: Steps,
-    links: Vec<(Step, Link)>,
+    /// What is not folded yet.
+    ahead: Ahead,
 }
 
 impl Logs {
     pub(super) fn new(rings_max: usize, orders_remembered_max: usize) -> Self {
-        Self { rings: Rings::new(), orders: OrderBook::new(orders_remembered_max), rings_max, steps: Steps::default(), links: Vec::new() }
+        Self {
+            rings: Rings::new(),
+            orders: OrderBook::new(orders_remembered_max),
+            rings_max,
+            steps: Steps::default(),
+            ahead: Ahead::default(),
+        }
     }
 
-    /// Folds one event, which was taken at that time.
+    /// Folds one event, which was taken at that time; what somebody did with a product a few events later, or when [`Logs::settle`] is called.
     pub(super) fn fold(&mut self, event: &ActivityEvent, taken_at: Timestamp, tables: &mut impl Tables) {
         // Nothing can have happened after the pipeline took it: a wrong clock must not age everything else.
         let moment = |happened_at: &Timestamp| (*happened_at).min(taken_at);
@@ -67,19 +78,30 @@ impl Logs {
                 if let Some(interest) = Interest::of(*behaviour)
                     && product.index() < PRODUCTS_MAX
                 {
-                    self.fold_behaved(*product, interest, origin, moment(happened_at), tables);
+                    let behaved = Behaved { product: *product, interest, keys: RingKey::of_origin(origin), at: moment(happened_at) };
+                    if let Some(next) = self.ahead.push(behaved, &self.rings, tables) {
+                        self.fold_behaved(next, tables);
+                    }
                 }
             }
             ActivityEvent::OrderImported { reference, origin, lines, happened_at } => {
+                self.settle(tables);
                 self.fold_order(&format!("imported/{reference}"), origin, lines, moment(happened_at), tables);
             }
-            ActivityEvent::OrderNoted { order, origin, lines } => self.fold_order(&placed(order.as_str()), origin, lines, taken_at, tables),
+            ActivityEvent::OrderNoted { order, origin, lines } => {
+                self.settle(tables);
+                self.fold_order(&placed(order.as_str()), origin, lines, taken_at, tables);
+            }
             ActivityEvent::CancellationNoted { order } => {
+                self.settle(tables);
                 if let Some((key, mark)) = self.orders.cancel(&placed(order.as_str())) {
                     self.rewrite_of(key, tables, |steps| steps.take_back_order(mark));
                 }
             }
-            ActivityEvent::ShopperErased { shopper } => self.erase(shopper, tables),
+            ActivityEvent::ShopperErased { shopper } => {
+                self.settle(tables);
+                self.erase(shopper, tables);
+            }
             ActivityEvent::ImportProgressed { .. }
             | ActivityEvent::Searched { .. }
             | ActivityEvent::Recommended { .. }
@@ -88,10 +110,15 @@ impl Logs {
         }
     }
 
-    fn fold_behaved(&mut self, product: Ordinal, interest: Interest, origin: &Origin, at: Timestamp, tables: &mut impl Tables) {
-        let first = if interest == Interest::Bought { Relationship::AlsoBought } else { Relationship::AlsoViewed };
-        tables.expect(first, product);
-        let keys = RingKey::of_origin(origin);
+    /// Folds everything that waits.
+    pub(super) fn settle(&mut self, tables: &mut impl Tables) {
+        while let Some(next) = self.ahead.pop() {
+            self.fold_behaved(next, tables);
+        }
+    }
+
+    fn fold_behaved(&mut self, behaved: Behaved, tables: &mut impl Tables) {
+        let Behaved { product, interest, keys, at } = behaved;
         tables.turned_to(product, keys, at);
         let Some(key) = self.key_of(keys) else { return };
         if interest == Interest::Bought {
@@ -161,24 +188,32 @@ impl Logs {
         tables.buys(self.steps.all(), products, at);
         let start = self.steps.buy(products, order, at);
         self.rings.put(handle, &self.steps, start);
+        if products.len() > 1 {
+            self.expect_from(start, tables);
+        }
         self.count_from(start, tables);
     }
 
-    /// Counts what the steps from `start` on add. The rows are asked for before the first of them is changed: waiting for memory is most of
-    /// what a step costs, and so they are waited for together.
+    /// Counts what the steps from `start` on add.
     fn count_from(&mut self, start: usize, tables: &mut impl Tables) {
         let steps = self.steps.all();
         for (place, step) in steps.iter().enumerate().skip(start) {
-            links_of(steps, place, &mut |link| {
-                if let Link::Tied { relationship, from, .. } = link
-                    && from != step.product()
-                {
-                    tables.expect(relationship, from);
-                }
-                self.links.push((*step, link));
-            });
+            links_of(steps, place, &mut |link| tables.count(*step, link, 1));
         }
-        self.links.drain(..).for_each(|(step, link)| tables.count(step, link, 1));
+    }
+
+    /// Asks for the rows that the steps from `start` on will change: waiting for memory is most of what an order costs, and so they are waited
+    /// for together.
+    fn expect_from(&self, start: usize, tables: &impl Tables) {
+        let steps = self.steps.all();
+        for nearness in [Nearness::Place, Nearness::Beginning, Nearness::All] {
+            for (place, step) in steps.iter().enumerate().skip(start) {
+                links_of(steps, place, &mut |link| match link {
+                    Link::Tied { relationship, from, .. } if from != step.product() => tables.expect(relationship, from, nearness),
+                    Link::Tied { .. } | Link::Had { .. } => {}
+                });
+            }
+        }
     }
 
     /// Changes the open log, and the tables with it: all that it added is taken out, and what the changed one adds is put in.

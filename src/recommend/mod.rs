@@ -5,6 +5,7 @@
 //! what changed since the last. [`recommend()`] turns a snapshot, the live signals and a request into an answer.
 
 mod again;
+mod ahead;
 mod answer;
 pub mod assortment;
 mod base;

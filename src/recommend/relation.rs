@@ -16,6 +16,8 @@ pub(super) struct Relation {
     pub(super) rows: Rows,
     /// The newest epoch seen.
     pub(super) epoch: i64,
+    /// The last moment: what a step adds is counted at one.
+    last: Option<(Timestamp, Moment)>,
     /// Sum of the reach of all products.
     pub(super) reach_total: i64,
     /// Whether it stands beside a base that it may have to take something from.
@@ -44,7 +46,7 @@ impl RelationReader {
 
 impl Relation {
     pub(super) fn new(half_life_ms: i64, beside_base: bool) -> Self {
-        Self { half_life_ms, rows: Rows::new(), epoch: i64::from(i32::MIN), reach_total: 0, beside_base }
+        Self { half_life_ms, rows: Rows::new(), epoch: i64::from(i32::MIN), last: None, reach_total: 0, beside_base }
     }
 
     pub(super) fn reader(&self, base: Option<&Arc<BaseRelation>>) -> RelationReader {
@@ -58,8 +60,12 @@ impl Relation {
 
     #[inline]
     fn moment(&mut self, at: Timestamp) -> Moment {
+        if let Some((_, moment)) = self.last.filter(|(last, _)| *last == at) {
+            return moment;
+        }
         let moment = Moment::of(at, self.half_life_ms);
         self.epoch = self.epoch.max(moment.epoch);
+        self.last = Some((at, moment));
         moment
     }
 

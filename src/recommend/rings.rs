@@ -86,6 +86,7 @@ fn set_shape(words: &[AtomicU32], class: usize, len: usize) {
     words[SHAPE].store((class as u32) << 16 | len as u32, Relaxed);
 }
 
+#[inline]
 fn step_at(words: &[AtomicU32], place: usize) -> Step {
     let at = HEADER + place * STEP_WORDS;
     Step { packed: load(words, at), at_s: load(words, at + 1), more: load(words, at + 2) }
@@ -197,6 +198,35 @@ impl Rings {
     /// The ring of `key`, if there is one.
     pub(super) fn find(&self, key: RingKey) -> Option<u32> {
         self.keys.find(key, |handle| has_key(self.words(handle), key))
+    }
+
+    /// The handle that the key has, or one whose key looks like it.
+    #[inline]
+    pub(super) fn probably(&self, key: RingKey) -> Option<u32> {
+        self.keys.find(key, |_| true)
+    }
+
+    /// The key will be looked for soon.
+    #[inline]
+    pub(super) fn expect_key(&self, key: RingKey) {
+        self.keys.prefetch(key);
+    }
+
+    /// The ring will be worked on soon; asks for where it is, or if that is at hand, for its header and first ten steps.
+    #[inline]
+    pub(super) fn expect(&self, handle: u32, is_place_known: bool) {
+        match is_place_known {
+            false => self.places.prefetch(handle),
+            true => [0, 16, 32].into_iter().for_each(|line| self.slab.pages().prefetch(self.place(handle) + line)),
+        }
+    }
+
+    /// The steps of a ring as they lie there.
+    #[inline]
+    pub(super) fn newest_first(&self, handle: u32) -> impl Iterator<Item = Step> {
+        let words = self.words(handle);
+        let len = shape(words).map_or(0, |(_, len)| len);
+        (0..len).rev().map(|place| step_at(words, place))
     }
 
     /// The ring of `key`, made if need be at the price of the one idle for longest, and known to be active now. None when memory for rings

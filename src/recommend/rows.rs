@@ -4,9 +4,11 @@
 //! room for, their products, their weights, and their counts. Two counts share a word until one of them outgrows sixteen bits, which it does
 //! for bestsellers only; the row is then made anew with a word for each.
 
+use super::ahead::Nearness;
 use super::row::{Moment, PARTNERS_MAX, Partner, Row, Share, worth};
 use crate::id::Ordinal;
 use crate::signal::PRODUCTS_MAX;
+use crate::stdx::prefetch::call_for;
 use crate::stdx::slab::{self, Pages, Slab};
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::{Relaxed, Release};
@@ -17,9 +19,8 @@ const CLASSES: usize = 22;
 const NARROW_CLASSES: usize = CLASSES / 2;
 const SIZES: [u16; CLASSES] = sizes();
 
-/// Words of a cache line, and lines of a row that are asked for ahead: its header and most of its products.
-const LINE_WORDS: u32 = 16;
-const AHEAD_LINES: u32 = 4;
+/// Words of a cache line.
+const LINE_WORDS: usize = 16;
 
 const OWNER: usize = 1;
 const SHAPE: usize = 2;
@@ -28,8 +29,6 @@ const DEGREE: usize = 4;
 const REACH: usize = 5;
 const DRAWS: usize = 6;
 const HEADER: usize = 8;
-/// Bits of a weight that say how large it is.
-const WITHOUT_SIGN: u32 = u32::MAX >> 1;
 
 const fn sizes() -> [u16; CLASSES] {
     let mut sizes = [0; CLASSES];
@@ -184,8 +183,7 @@ impl<'a> Cells<'a> {
     }
 
     fn place_of(self, product: Ordinal) -> Option<usize> {
-        let ids = &self.words[HEADER..HEADER + self.len()];
-        ids.iter().position(|id| id.load(Relaxed) == product.0)
+        slab::position(&self.words[HEADER..HEADER + self.len()], product.0)
     }
 
     #[inline]
@@ -232,18 +230,9 @@ impl<'a> Cells<'a> {
         self.set_len(last);
     }
 
-    /// The place of the partner with the least weight, whatever its sign; the first of several. A row full of partners is gone through for every
-    /// newcomer, so numbers are compared by their bits, which order as they do.
+    /// The place of the partner with the least weight, whatever its sign; the first of several.
     fn weakest(self) -> usize {
-        let weights = &self.words[HEADER + self.room..HEADER + 2 * self.room];
-        let (mut least, mut weakest) = (u32::MAX, 0);
-        for (place, weight) in weights.iter().enumerate() {
-            let size = weight.load(Relaxed) & WITHOUT_SIGN;
-            if size < least {
-                (least, weakest) = (size, place);
-            }
-        }
-        weakest
+        slab::place_of_least(&self.words[HEADER + self.room..HEADER + 2 * self.room])
     }
 
     /// Puts a newcomer in the place of the weakest partner, or takes its weight from that.
@@ -300,12 +289,25 @@ impl Rows {
         RowsReader { places: self.places.clone(), pages: self.slab.pages().clone() }
     }
 
-    /// Asks for the beginning of the product's row: what a tie is looked for in.
+    /// Asks for what of the product's row will be needed.
     #[inline]
-    pub(super) fn prefetch(&self, product: Ordinal) {
+    pub(super) fn prefetch(&self, product: Ordinal, nearness: Nearness) {
+        if nearness == Nearness::Place {
+            return self.places.prefetch(product.0);
+        }
         let place = self.places.get(product.0).map_or(0, |place| place.load(Relaxed));
-        if place != 0 {
-            (0..AHEAD_LINES).for_each(|line| self.slab.pages().prefetch(place + line * LINE_WORDS));
+        let words = if place == 0 { &[] } else { self.slab.record(place) };
+        if nearness == Nearness::Beginning {
+            return call_for(&words[..words.len().min(HEADER + LINE_WORDS)]);
+        }
+        let Some(cells) = Cells::of(words) else { return };
+        let (len, weights) = (cells.len(), HEADER + cells.room);
+        call_for(&cells.words[HEADER + LINE_WORDS.min(len)..HEADER + len]);
+        if len == PARTNERS_MAX {
+            call_for(&cells.words[weights..weights + len]);
+        } else if len < cells.room {
+            call_for(&cells.words[weights + len..=weights + len]);
+            call_for(&cells.words[weights + cells.room + len..=weights + cells.room + len]);
         }
     }
 

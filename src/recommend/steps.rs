@@ -71,12 +71,14 @@ impl Step {
 
     /// With which product.
     #[must_use]
+    #[inline]
     pub fn product(self) -> Ordinal {
         Ordinal(self.packed & PRODUCT_MASK)
     }
 
     /// How far it went.
     #[must_use]
+    #[inline]
     pub fn interest(self) -> Interest {
         match self.packed >> PRODUCT_BITS & INTEREST_MASK {
             3 => Interest::Bought,
@@ -99,17 +101,20 @@ impl Step {
 
     /// A mark that all lines of one order share; 0 when it is no purchase, or one that no order is known of.
     #[must_use]
+    #[inline]
     pub fn order(self) -> u32 {
         if self.is_purchase() { self.more } else { 0 }
     }
 
     /// Whether it is a purchase.
     #[must_use]
+    #[inline]
     pub fn is_purchase(self) -> bool {
         self.interest() == Interest::Bought
     }
 
     /// Whether it is the first purchase of its product, or the first look at it.
+    #[inline]
     pub(super) fn is_first(self) -> bool {
         self.packed & FIRST != 0
     }

@@ -7,6 +7,7 @@
 
 use super::Options;
 use super::again::Habits;
+use super::ahead::Nearness;
 use super::base::Base;
 use super::links::Link;
 use super::logs::Tables;
@@ -82,8 +83,13 @@ impl Tables for LiveTables {
     }
 
     #[inline]
-    fn expect(&mut self, relationship: Relationship, product: Ordinal) {
-        self.relations[relationship as usize].rows.prefetch(product);
+    fn expect(&self, relationship: Relationship, product: Ordinal, nearness: Nearness) {
+        self.relations[relationship as usize].rows.prefetch(product, nearness);
+    }
+
+    #[inline]
+    fn expect_turn(&self, product: Ordinal, keys: [Option<RingKey>; 2], stage: usize) {
+        self.visits.expect(product, keys, stage);
     }
 
     fn turned_to(&mut self, product: Ordinal, keys: [Option<RingKey>; 2], at: Timestamp) {

@@ -13,6 +13,7 @@ pub mod digest;
 pub mod hints;
 pub mod mapped;
 pub mod open_files;
+mod piece;
 pub mod prefetch;
 pub mod private_file;
 pub mod published;

@@ -5,12 +5,14 @@
 //! instead, and checks by the record's own counter that nobody changed it meanwhile (a sequence lock): it never waits for a lock, and reads
 //! again only while that one record is being written, which takes some dozens of nanoseconds.
 //!
-//! Words live in pages that never move; records never straddle a page. A record that is given back may become another one: every record names
+//! Words live in pages that never move, those of large arrays in large pieces ([`super::piece`]); records never straddle a page. A record that is given back may become another one: every record names
 //! its owner, and a reader that finds another owner has found nothing.
 //!
-//! The contract of the `unsafe` below: asking for memory ahead of its use reads and changes nothing, wherever it points.
-#![expect(unsafe_code, reason = "asking for memory ahead of its use; the contract is above")]
+//! The contract of the `unsafe` below: asking for memory ahead of its use reads and changes nothing, wherever it points; and only the one writer
+//! of a record looks through it with [`position`] and [`place_of_least`], so that nobody changes a word meanwhile, and reads do not conflict.
+#![expect(unsafe_code, reason = "asking for memory ahead of its use, and many words at once; the contract is above")]
 
+use super::piece::{LARGE_WORDS, Piece};
 use std::sync::atomic::{AtomicU32, Ordering, fence};
 use std::sync::{Arc, OnceLock};
 
@@ -22,16 +24,25 @@ pub const PAGES_MAX: usize = 1 << 14;
 /// Records start at multiples of so many words, so that headers of four words never straddle a cache line.
 const ALIGN_WORDS: usize = 4;
 
-type Page = Box<[AtomicU32]>;
+/// Pages in a large piece, and pages that an array has of its own before it is worth large ones.
+const PIECE_PAGES: usize = LARGE_WORDS / PAGE_WORDS;
+const PIECES_MAX: usize = PIECE_PAGES + PAGES_MAX / PIECE_PAGES - 1;
 
 /// A growing array of words. Clones are the same array.
 #[derive(Debug, Clone)]
-pub struct Pages(Arc<[OnceLock<Page>]>);
+pub struct Pages(Arc<[OnceLock<Piece>]>);
 
 impl Default for Pages {
     fn default() -> Self {
-        Self((0..PAGES_MAX).map(|_| OnceLock::new()).collect())
+        Self((0..PIECES_MAX).map(|_| OnceLock::new()).collect())
     }
+}
+
+/// Which piece a word lies in, and where in it.
+#[inline]
+fn within(place: u32) -> (usize, usize) {
+    let (page, place) = ((place >> PAGE_BITS) as usize, place as usize);
+    if page < PIECE_PAGES { (page, place % PAGE_WORDS) } else { (PIECE_PAGES + page / PIECE_PAGES - 1, place % LARGE_WORDS) }
 }
 
 impl Pages {
@@ -42,19 +53,19 @@ impl Pages {
         self.from(place).first()
     }
 
-    /// The words from `place` to the end of its page; none beyond the array.
+    /// The words from `place` to the end of its page or beyond; none beyond the array.
     #[inline]
     #[must_use]
     pub fn from(&self, place: u32) -> &[AtomicU32] {
-        let page = self.0.get((place >> PAGE_BITS) as usize).and_then(OnceLock::get);
-        page.map_or(&[], |page| &page[place as usize & (PAGE_WORDS - 1)..])
+        let (piece, at) = within(place);
+        self.0.get(piece).and_then(OnceLock::get).map_or(&[], |piece| &piece.words()[at..])
     }
 
     /// The word at `place`; the array grows to hold it. None when it would be too large.
     pub fn grown(&self, place: u32) -> Option<&AtomicU32> {
-        let page = self.0.get((place >> PAGE_BITS) as usize)?;
-        let page = page.get_or_init(|| (0..PAGE_WORDS).map(|_| AtomicU32::new(0)).collect());
-        Some(&page[place as usize & (PAGE_WORDS - 1)])
+        let (piece, at) = within(place);
+        let make = || if piece < PIECE_PAGES { Piece::small(PAGE_WORDS) } else { Piece::large() };
+        self.0.get(piece)?.get_or_init(make).words().get(at)
     }
 
     /// Asks the processor to have the words around `place` at hand soon: several that are asked for together arrive together.
@@ -106,6 +117,46 @@ pub fn write<T>(record: &[AtomicU32], change: impl FnOnce(&[AtomicU32]) -> T) ->
     let done = change(record);
     record[0].store(counter.wrapping_add(2), Ordering::Release);
     done
+}
+
+/// Words that are looked at side by side.
+const LANES: usize = 8;
+
+/// The words as numbers. For their one writer, as long as it changes nothing.
+#[inline]
+fn still(words: &[AtomicU32]) -> &[u32] {
+    // SAFETY: an atomic number lies in memory as the number does; see the contract above.
+    unsafe { std::slice::from_raw_parts(words.as_ptr().cast(), words.len()) }
+}
+
+/// Where a number first stands. For the one who writes the words.
+#[inline]
+#[must_use]
+pub fn position(words: &[AtomicU32], wanted: u32) -> Option<usize> {
+    let (wide, rest) = still(words).as_chunks::<LANES>();
+    for (number, chunk) in wide.iter().enumerate() {
+        if chunk.iter().fold(false, |found, word| found | (*word == wanted)) {
+            return chunk.iter().position(|word| *word == wanted).map(|at| number * LANES + at);
+        }
+    }
+    rest.iter().position(|word| *word == wanted).map(|at| wide.len() * LANES + at)
+}
+
+/// Where the smallest of the words first stands, as numbers of 31 bits: of the bits of floating-point numbers the smallest in size. For the one
+/// who writes the words.
+#[inline]
+#[must_use]
+pub fn place_of_least(words: &[AtomicU32]) -> usize {
+    const WITHOUT_SIGN: u32 = u32::MAX >> 1;
+    let size = |word: &u32| (word & WITHOUT_SIGN).cast_signed();
+    let words = still(words);
+    let (wide, rest) = words.as_chunks::<LANES>();
+    let mut lanes = [i32::MAX; LANES];
+    for chunk in wide {
+        lanes.iter_mut().zip(chunk).for_each(|(least, word)| *least = (*least).min(size(word)));
+    }
+    let least = lanes.into_iter().chain(rest.iter().map(size)).fold(i32::MAX, i32::min);
+    words.iter().position(|word| size(word) == least).unwrap_or(0)
 }
 
 /// Reads a record as it is between two changes. `read` may see words that do not fit together, and is then called again; it must bound
@@ -264,6 +315,20 @@ mod tests {
         }
         slab.give_back(places[4], 1);
         assert_eq!((slab.take(1), slab.take(1).is_some_and(|place| !places.contains(&place))), (Some(places[4]), true));
+    }
+
+    #[test]
+    fn words_are_found_wherever_they_stand() {
+        for len in 0..40_u32 {
+            let words: Vec<AtomicU32> =
+                (0..len).map(|place| AtomicU32::new((place * 7 % 11 + 3) | if place % 3 == 0 { 1 << 31 } else { 0 })).collect();
+            for wanted in 0..16 {
+                assert_eq!(position(&words, wanted), words.iter().position(|word| word.load(Relaxed) == wanted));
+            }
+            let sizes: Vec<u32> = words.iter().map(|word| word.load(Relaxed) << 1).collect();
+            let first = sizes.iter().position(|size| Some(size) == sizes.iter().min()).unwrap_or(0);
+            assert_eq!(place_of_least(&words), first, "{len}");
+        }
     }
 
     #[test]

@@ -15,10 +15,13 @@ use std::sync::Arc;
 /// The files know the order of baskets but not their times: each shopper's are taken to be a week apart.
 const APART_MS: i64 = 7 * 86_400_000;
 
-pub(super) fn run(history: &Path, future: &Path) -> Result<Report, CliError> {
+pub(super) fn run(history: &Path, future: Option<&Path>) -> Result<Report, CliError> {
     let mut products = Names::default();
-    let history = formats::read_baskets(history, &mut products)?;
-    let future = formats::read_baskets(future, &mut products)?;
+    let known = formats::read_baskets(history, &mut products)?;
+    let (history, future) = match future {
+        Some(future) => (known, formats::read_baskets(future, &mut products)?),
+        None => formats::last_baskets_apart(known),
+    };
     let tables = lived_through(&history)?;
     Ok(evaluate::evaluate_baskets(&future, |shopper, count| next_order(&tables, shopper, count)))
 }

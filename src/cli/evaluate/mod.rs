@@ -27,9 +27,9 @@ pub(super) enum Command {
         /// Baskets known of each shopper.
         #[arg(long)]
         history: PathBuf,
-        /// The next basket of some of them.
+        /// The next basket of some of them; when not given, the last basket of each is foreseen from those before.
         #[arg(long)]
-        future: PathBuf,
+        future: Option<PathBuf>,
     },
     /// Foresee every next click of each session.
     Sessions {
@@ -56,7 +56,7 @@ pub(super) fn run(shop: &Path, command: &Command, output: &Output) -> Result<(),
         Command::Spelling(arguments) => spelling::run(shop, arguments, output)?,
         Command::Recommend(arguments) => return tastes::recommend(arguments, output),
         Command::Sequences(arguments) => return tastes::sequences(arguments, output),
-        Command::Baskets { history, future } => baskets::run(history, future)?,
+        Command::Baskets { history, future } => baskets::run(history, future.as_deref())?,
         Command::Sessions { train, test } => sessions::run(train, test)?,
     };
     let evaluated = Evaluated { report, seconds: started.elapsed().as_secs_f64() };

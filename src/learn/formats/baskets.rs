@@ -1,9 +1,13 @@
 //! What shoppers bought, basket by basket: one JSON object, `{shopper: [[-1], [product, ...], ..., [-1]]}`, baskets oldest first, the -1 at
-//! both ends as the field's own files have them (Li et al., "A next basket recommendation reality check", TOIS 41(4), 2023).
+//! both ends as the field's own files have them (Li et al., "A next basket recommendation reality check", TOIS 41(4), 2023); or a table of
+//! what was bought; or a line a basket.
 
+use super::form::By;
+use super::rows::{Row, for_each_row};
 use super::{Names, for_each_line, line_error};
 use crate::learn::LearnError;
-use std::collections::BTreeMap;
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 /// The baskets of one shopper, oldest first; products by number.
@@ -15,25 +19,92 @@ pub struct Baskets {
     pub baskets: Vec<Vec<u32>>,
 }
 
-/// Reads baskets, shoppers in the order of their names.
+/// Reads baskets, shoppers in the order of their names. Of a table (as of [`read_interactions`](super::read_interactions)) rows with one
+/// basket's name are a basket, or where it names none those with one time; of lists every line is a basket.
 ///
 /// # Errors
 /// When the file cannot be read or is of another form.
 pub fn read_baskets(path: &Path, products: &mut Names) -> Result<Vec<Baskets>, LearnError> {
-    let mut text = String::new();
+    let (mut first, mut text) = (true, String::new());
     for_each_line(path, |_, line| {
-        text.push_str(line);
+        // Only an object of lists is one JSON text.
+        if std::mem::take(&mut first) || text.starts_with('{') {
+            text.push_str(line.trim_start());
+            text.push('\n');
+        }
         Ok(())
     })?;
-    let shoppers: BTreeMap<String, Vec<Vec<i64>>> = serde_json::from_str(&text).map_err(|error| line_error(path, 1, error.to_string()))?;
-    let mut numbered = |basket: Vec<i64>| -> Vec<u32> {
-        basket.into_iter().filter(|product| *product >= 0).map(|product| products.number(&product.to_string())).collect()
+    if !text.starts_with('{') {
+        return from_rows(path, products);
+    }
+    match serde_json::from_str::<BTreeMap<String, Vec<Vec<Value>>>>(&text) {
+        Ok(shoppers) => Ok(from_object(shoppers, products)),
+        Err(error) => from_rows(path, products).map_err(|_| line_error(path, 1, error.to_string())),
+    }
+}
+
+fn from_object(shoppers: BTreeMap<String, Vec<Vec<Value>>>, products: &mut Names) -> Vec<Baskets> {
+    let mut numbered = |basket: Vec<Value>| -> Vec<u32> {
+        let named = basket.iter().map(|product| product.as_str().map_or_else(|| product.to_string(), str::to_owned));
+        named.filter(|product| !product.starts_with('-')).map(|product| products.number(&product)).collect()
     };
-    let read = |(shopper, baskets): (String, Vec<Vec<i64>>)| Baskets {
+    let read = |(shopper, baskets): (String, Vec<Vec<Value>>)| Baskets {
         shopper,
         baskets: baskets.into_iter().map(&mut numbered).filter(|basket| !basket.is_empty()).collect(),
     };
-    Ok(shoppers.into_iter().map(read).collect())
+    shoppers.into_iter().map(read).collect()
+}
+
+/// A basket that is being filled, and when it was bought.
+#[derive(Default)]
+struct Filled {
+    at: Option<f64>,
+    products: Vec<u32>,
+}
+
+fn from_rows(path: &Path, products: &mut Names) -> Result<Vec<Baskets>, LearnError> {
+    let mut shoppers: BTreeMap<String, Vec<Filled>> = BTreeMap::new();
+    let mut places: HashMap<(String, String), usize> = HashMap::new();
+    for_each_row(path, By::Shopper, |row| {
+        match row {
+            Row::List(_, []) => {}
+            Row::List(shopper, list) => {
+                let filled = Filled { at: None, products: list.iter().map(|product| products.number(product)).collect() };
+                shoppers.entry(shopper.to_owned()).or_default().push(filled);
+            }
+            Row::One { shopper, product, time, basket } => {
+                let name = basket.map(str::to_owned).or_else(|| time.map(|time| time.to_string()));
+                let name = name.ok_or("says neither which basket nor when: expected a column order_id, basket_id or a time")?;
+                let baskets = shoppers.entry(shopper.to_owned()).or_default();
+                let place = *places.entry((shopper.to_owned(), name)).or_insert(baskets.len());
+                if place == baskets.len() {
+                    baskets.push(Filled { at: time, products: Vec::new() });
+                }
+                baskets[place].products.push(products.number(product));
+            }
+        }
+        Ok(())
+    })?;
+    let in_order = |(shopper, mut baskets): (String, Vec<Filled>)| {
+        // Stable: baskets without times, or of one time, come as the file has them.
+        baskets.sort_by(|a, b| a.at.unwrap_or(0.0).total_cmp(&b.at.unwrap_or(0.0)));
+        Baskets { shopper, baskets: baskets.into_iter().map(|basket| basket.products).collect() }
+    };
+    Ok(shoppers.into_iter().map(in_order).collect())
+}
+
+/// The last basket of each shopper who has two taken from the others: what is left, and what came next.
+#[must_use]
+pub fn last_baskets_apart(all: Vec<Baskets>) -> (Vec<Baskets>, Vec<Baskets>) {
+    let (mut before, mut next) = (Vec::new(), Vec::new());
+    for mut shopper in all {
+        if shopper.baskets.len() > 1 {
+            let last = shopper.baskets.pop().into_iter().collect();
+            next.push(Baskets { shopper: shopper.shopper.clone(), baskets: last });
+        }
+        before.push(shopper);
+    }
+    (before, next)
 }
 
 #[cfg(test)]
@@ -50,7 +121,49 @@ mod tests {
         let expected = [("a", vec![]), ("b", vec![vec![0, 1], vec![0]])];
         assert_eq!(baskets, expected.map(|(shopper, baskets)| Baskets { shopper: shopper.to_owned(), baskets }));
         assert_eq!(products.name(1), Some("3"));
-        std::fs::write(&path, "[1, 2]").expect("writes");
+        std::fs::write(&path, "{\"a\": [1, 2]}").expect("writes");
         assert!(read_baskets(&path, &mut products).is_err());
+    }
+
+    type Named = (String, Vec<Vec<String>>);
+
+    fn read(text: &str) -> Result<Vec<Named>, LearnError> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("baskets");
+        std::fs::write(&path, text).expect("writes");
+        let mut products = Names::default();
+        let baskets = read_baskets(&path, &mut products)?;
+        let named = |basket: &Vec<u32>| basket.iter().filter_map(|&number| products.name(number).map(str::to_owned)).collect();
+        Ok(baskets.into_iter().map(|shopper| (shopper.shopper, shopper.baskets.iter().map(named).collect())).collect())
+    }
+
+    #[test]
+    fn tables_lists_and_objects_of_baskets_say_the_same() {
+        let same = [
+            "household_key,BASKET_ID,DAY,PRODUCT_ID\nann,8,1,milk\nann,9,1,tea\nann,8,1,jam\n",
+            "user_id,item_id,timestamp\nann,tea,2020-01-02\nann,milk,2020-01-01\nann,jam,2020-01-01\n",
+            "order_id;customer_id;product_id\n8;ann;milk\n8;ann;jam\n9;ann;tea\n",
+            "ann milk jam\nann tea\n",
+            "{\"ann\": [[\"milk\", \"jam\"], [\"tea\"]]}",
+            "{\"user_id\":\"ann\",\"item_id\":\"milk\",\"order_id\":8}\n{\"user_id\":\"ann\",\"item_id\":\"jam\",\"order_id\":8}\n\
+             {\"user_id\":\"ann\",\"item_id\":\"tea\",\"order_id\":9}\n",
+        ];
+        for text in same {
+            let found = read(text).expect("reads");
+            let expected = vec![vec!["milk".to_owned(), "jam".to_owned()], vec!["tea".to_owned()]];
+            assert_eq!(found, [("ann".to_owned(), expected)], "{text}");
+        }
+        let error = read("user_id,item_id\nann,milk\n").expect_err("is refused").to_string();
+        assert!(error.contains("neither which basket nor when"), "{error}");
+    }
+
+    #[test]
+    fn the_last_basket_of_who_has_two_is_what_came_next() {
+        let baskets = |shopper: &str, baskets: &[&[u32]]| Baskets {
+            shopper: shopper.to_owned(),
+            baskets: baskets.iter().map(|basket| basket.to_vec()).collect(),
+        };
+        let (before, next) = last_baskets_apart(vec![baskets("a", &[&[1], &[2, 3]]), baskets("b", &[&[4]])]);
+        assert_eq!((before, next), (vec![baskets("a", &[&[1]]), baskets("b", &[&[4]])], vec![baskets("a", &[&[2, 3]])]));
     }
 }

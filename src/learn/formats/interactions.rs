@@ -1,7 +1,7 @@
-//! Who had to do with what: `shopper product product ...` lines, or a table with a row an interaction, its columns told by a heading or by how
-//! many there are.
+//! Who had to do with what, in the order of time: `shopper product product ...` lines, a table with a row an interaction, or objects.
 
-use super::for_each_line;
+use super::form::By;
+use super::rows::{Row, for_each_row};
 use crate::learn::LearnError;
 use std::collections::HashMap;
 use std::path::Path;
@@ -55,88 +55,35 @@ pub struct History {
     pub times: Vec<f64>,
 }
 
-/// Reads interactions. A table is a file whose first line is a heading that names a shopper and a product, or whose lines have commas or `::`; its
-/// columns are those of the heading, else `shopper,product`, `shopper,product,timestamp` or `shopper,product,rating,timestamp`. Other files
-/// have `shopper product product ...` lines. Both are in time order where no timestamp says otherwise.
+/// Reads interactions: `shopper product product ...` lines; a table with a row an interaction, its columns named by a heading (also of a `.inter`
+/// file) or told by what stands in them: `shopper,product`, `shopper,product,timestamp`, `shopper,product,rating,timestamp` and the like, cut
+/// at `::`, tabs, semicolons, commas, bars or spaces, times as numbers or dates; or a JSON object a line. Lists, and rows without times, are in
+/// time order; grades are not read: whoever graded a product turned to it.
 ///
 /// # Errors
 /// When the file cannot be read or a line is of another form.
 pub fn read_interactions(path: &Path, products: &mut Names) -> Result<Vec<History>, LearnError> {
-    read_table(path, products, Form::of_interactions)
+    read(path, products, By::Shopper)
 }
 
-/// Reads sessions: a table as of [`read_interactions`], else `session<TAB>product<TAB>time` lines.
+/// Reads sessions: a table or objects as of [`read_interactions`], named by the session where both are, else `session<TAB>product<TAB>time` lines.
 ///
 /// # Errors
 /// When the file cannot be read or a line is of another form.
 pub fn read_sessions(path: &Path, products: &mut Names) -> Result<Vec<History>, LearnError> {
-    read_table(path, products, Form::of_sessions)
+    read(path, products, By::Session)
 }
 
-fn read_table(path: &Path, products: &mut Names, form_of: impl Fn(&str) -> Form) -> Result<Vec<History>, LearnError> {
-    let (mut table, mut form) = (Table::default(), None);
-    for_each_line(path, |number, line| {
-        let form = form.get_or_insert_with(|| form_of(line));
-        match form {
-            Form::Table { is_headed: true, .. } if number == 1 => Ok(()),
-            Form::Table { separator, columns, .. } => table.row(line.split(&**separator), *columns, products),
-            Form::Lists => table.list(line, products),
+fn read(path: &Path, products: &mut Names, by: By) -> Result<Vec<History>, LearnError> {
+    let mut table = Table::default();
+    for_each_row(path, by, |row| {
+        match row {
+            Row::List(shopper, list) => list.iter().for_each(|product| table.add(shopper, products.number(product), None)),
+            Row::One { shopper, product, time, .. } => table.add(shopper, products.number(product), time),
         }
+        Ok(())
     })?;
     Ok(table.into_histories())
-}
-
-/// How a file is written, as its first line tells.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Form {
-    /// `shopper product product ...`
-    Lists,
-    /// A row an interaction.
-    Table { separator: &'static str, columns: Option<ColumnPlaces>, is_headed: bool },
-}
-
-/// Where a heading says that things stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct ColumnPlaces {
-    shopper: usize,
-    product: usize,
-    time: Option<usize>,
-}
-
-/// Names of columns in lower case, without anything but letters.
-const SHOPPERS: [&str; 10] =
-    ["shopper", "user", "userid", "shopperid", "customer", "customerid", "visitorid", "sessionid", "session", "usersession"];
-const PRODUCTS: [&str; 8] = ["product", "item", "itemid", "productid", "articleid", "movieid", "asin", "sku"];
-const TIMES: [&str; 5] = ["time", "timestamp", "unixtime", "ts", "eventtime"];
-
-impl Form {
-    fn of_interactions(first: &str) -> Self {
-        let separators = ["::", "\t", ","];
-        let headed = separators.into_iter().find_map(|separator| Self::headed(first, separator));
-        let told = || ["::", ","].into_iter().find(|separator| first.contains(separator));
-        headed.or_else(|| told().map(|separator| Self::counted(first, separator))).unwrap_or(Self::Lists)
-    }
-
-    fn of_sessions(first: &str) -> Self {
-        let separator = if first.contains('\t') { "\t" } else { "," };
-        Self::headed(first, separator).unwrap_or_else(|| Self::counted(first, separator))
-    }
-
-    /// A table whose columns are told by how many there are. A first line whose timestamp is no number is a heading in words of its own.
-    fn counted(first: &str, separator: &'static str) -> Self {
-        let is_headed = first.split(separator).skip(2).last().is_some_and(|time| time.trim().parse::<f64>().is_err());
-        Self::Table { separator, columns: None, is_headed }
-    }
-
-    /// A table, if the line is its heading.
-    fn headed(first: &str, separator: &'static str) -> Option<Self> {
-        let letters = |name: &str| name.chars().filter(|letter| letter.is_alphabetic()).flat_map(char::to_lowercase).collect::<String>();
-        // A data frame that was written by a program of the field says the type behind a colon.
-        let names: Vec<String> = first.split(separator).map(|name| letters(name.split(':').next().unwrap_or(name))).collect();
-        let place = |known: &[&str]| known.iter().find_map(|known| names.iter().position(|name| name == known));
-        let columns = ColumnPlaces { shopper: place(&SHOPPERS)?, product: place(&PRODUCTS)?, time: place(&TIMES) };
-        Some(Self::Table { separator, columns: Some(columns), is_headed: true })
-    }
 }
 
 #[derive(Default)]
@@ -146,34 +93,6 @@ struct Table {
 }
 
 impl Table {
-    fn list(&mut self, line: &str, products: &mut Names) -> Result<(), String> {
-        let mut fields = line.split_whitespace();
-        let shopper = fields.next().ok_or("expected: shopper product product ...")?;
-        fields.for_each(|product| self.add(shopper, products.number(product), None));
-        Ok(())
-    }
-
-    fn row<'a>(
-        &mut self,
-        fields: impl Iterator<Item = &'a str>,
-        columns: Option<ColumnPlaces>,
-        products: &mut Names,
-    ) -> Result<(), String> {
-        let fields: Vec<&str> = fields.map(|field| field.trim().trim_matches('"')).collect();
-        let (shopper, product, time) = match (columns, &fields[..]) {
-            (Some(places), fields) => {
-                let at = |place: usize| fields.get(place).copied().ok_or("has fewer columns than the heading");
-                (at(places.shopper)?, at(places.product)?, places.time.map(at).transpose()?)
-            }
-            (None, &[shopper, product]) => (shopper, product, None),
-            (None, &[shopper, product, time] | &[shopper, product, _, time]) => (shopper, product, Some(time)),
-            (None, _) => return Err("expected: shopper, product, timestamp".to_owned()),
-        };
-        let time = time.map(|time| time.parse::<f64>().ok().filter(|time| time.is_finite()).ok_or("the timestamp is not a number"));
-        self.add(shopper, products.number(product), time.transpose()?);
-        Ok(())
-    }
-
     fn add(&mut self, shopper: &str, product: u32, time: Option<f64>) {
         let number = self.shoppers.number(shopper) as usize;
         if number == self.histories.len() {
@@ -229,15 +148,23 @@ mod tests {
         is(read("userId,movieId,rating,timestamp\n1,a,5,20\n1,b,3,10\n", read_interactions), &[("1", "b a")]);
         is(read("timestamp\titem_id:token\tuser_id:token\n9\ta\t1\n8\tb\t1\n", read_interactions), &[("1", "b a")]);
         is(read("who,what,when\n1,a,20\n1,b,10\n", read_interactions), &[("1", "b a")]);
+        is(read("196\t242\t3\t881250949\n196\t302\t3\t881250948\n", read_interactions), &[("196", "302 242")]);
+        is(read("u1,a,2014-04-08\nu1,b,2014-04-07T23:00:00Z\n", read_interactions), &[("u1", "b a")]);
+        is(read("u1,a,b,c,d\nu2,a\n", read_interactions), &[("u1", "a b c d"), ("u2", "a")]);
+        let objects =
+            "{\"reviewerID\":\"A\",\"asin\":\"x\",\"unixReviewTime\":20}\n{\"reviewerID\":\"A\",\"asin\":7,\"unixReviewTime\":10}\n";
+        is(read(objects, read_interactions), &[("A", "7 x")]);
+        let both = "sessionId;userId;itemId;timeframe;eventdate\n1;NA;81766;9;2016-05-10\n1;NA;31331;1;2016-05-09\n";
+        is(read(both, read_sessions), &[("1", "31331 81766")]);
         is(read("Time,SessionId,ItemId\n9,s,a\n8,s,b\n", read_sessions), &[("s", "b a")]);
         is(read("SessionId\tItemId\tTime\n7\ta\t2.5\n7\tb\t1.5\n", read_sessions), &[("7", "b a")]);
     }
 
     #[test]
     fn lines_of_another_form_are_refused() {
-        assert!(read("u1,a,1,2,3\n", read_interactions).is_err());
+        assert!(read("user,thing\nu1,a\n", read_interactions).is_err());
         assert!(read("user,item,timestamp\nu1,a\n", read_interactions).is_err());
         assert!(read("u1,a,1\nu1,b,soon\n", read_interactions).is_err());
-        assert!(read("only one field\n", read_sessions).is_err());
+        assert!(read("lonely\n", read_sessions).is_err());
     }
 }

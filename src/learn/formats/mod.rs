@@ -3,10 +3,13 @@
 
 mod baskets;
 mod corrections;
+mod form;
 mod interactions;
 mod judgements;
+mod moments;
+mod rows;
 
-pub use baskets::{Baskets, read_baskets};
+pub use baskets::{Baskets, last_baskets_apart, read_baskets};
 pub use corrections::{Correction, read_corrections};
 pub use interactions::{History, Names, read_interactions, read_sessions};
 pub use judgements::{Judgements, Query, Run, RunLine, read_judgements, read_queries, read_run, read_selection, write_run};

@@ -126,9 +126,9 @@ fn regression(overlaps: &Sparse, own: &[f32], product: u32, penalty: f32, neighb
     room.matrix.clear();
     room.matrix.resize(size * size, 0.0);
     for (row, cell) in near.iter().enumerate() {
-        for (other, overlap) in overlaps.row(cell.0 as usize) {
+        // Only the lower half is read, and rows and neighbourhood are in the order of products.
+        for (other, overlap) in overlaps.row(cell.0 as usize).take_while(|(other, _)| *other <= cell.0) {
             let column = room.places[other as usize] as usize;
-            // Only the lower half is read.
             if column <= row {
                 room.matrix[row * size + column] = overlap;
             }

@@ -113,16 +113,31 @@ impl Visits {
     /// Somebody turned to `product`. Of nobody known no visit is remembered.
     pub(super) fn step(&mut self, product: Ordinal, [shopper, session]: [Option<RingKey>; 2], at: Timestamp) {
         let Some(key) = session.or(shopper) else { return };
-        self.by_product.prefetch_place(product);
         let mut visit = std::mem::replace(&mut self.open, Visit::begun(key, at));
         let goes_on = self.newest(key).filter(|slot| self.held.read(*slot, &mut visit) && visit.goes_on(at));
-        self.by_product.prefetch(product);
         let slot = goes_on.or_else(|| {
             visit.begin_anew(key, at);
             self.begin(&visit)
         });
         slot.into_iter().for_each(|slot| self.add_step(slot, &mut visit, product, shopper, at));
         self.open = visit;
+    }
+
+    /// Somebody will turn to `product`: the nearer the later the `stage`. Asks for what a step looks at.
+    #[inline]
+    pub(super) fn expect(&self, product: Ordinal, [shopper, session]: [Option<RingKey>; 2], stage: usize) {
+        let Some(key) = session.or(shopper) else { return };
+        match stage {
+            0 => {
+                self.by_key.prefetch(key);
+                self.by_product.prefetch_place(product);
+            }
+            1 => {
+                self.by_key.find(key, |_| true).into_iter().for_each(|slot| self.held.prefetch(slot));
+                self.by_product.prefetch(product);
+            }
+            _ => {}
+        }
     }
 
     fn add_step(&mut self, slot: u32, visit: &mut Visit, product: Ordinal, shopper: Option<RingKey>, at: Timestamp) {

@@ -53,6 +53,7 @@ impl<'a> Ring<'a> {
         (start < room && len <= room).then_some(Self { words, class, start, len })
     }
 
+    #[inline]
     fn room(self) -> usize {
         usize::from(ROOMS[self.class])
     }

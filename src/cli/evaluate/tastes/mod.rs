@@ -15,8 +15,8 @@ const VALIDATION_CASES_MAX: usize = 4_000;
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Recommend {
-    /// Interactions to learn from: `shopper product product ...` lines, `shopper,product[,rating],timestamp` lines, or a table whose heading
-    /// names a shopper and a product.
+    /// Interactions to learn from: `shopper product product ...` lines, `shopper,product[,rating],timestamp` lines, or a table or JSON lines that
+    /// name a shopper and a product (`docs/FORMATS.md`).
     #[arg(long, required_unless_present = "interactions", requires = "test")]
     train: Option<PathBuf>,
     /// Interactions to foresee.

@@ -1,0 +1,315 @@
+//! How a file of interactions is written, as its first lines tell: lists, or a table with a row an interaction, its columns told by a heading
+//! or by what stands in them.
+
+use super::moments::{date, is_epoch, time};
+
+/// How a file is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Form {
+    /// `shopper product product ...`, cut at the separator; none: at white space.
+    Lists { separator: Option<&'static str> },
+    /// A row an interaction.
+    Table { separator: Option<&'static str>, columns: Columns, is_headed: bool },
+    /// A JSON object an interaction.
+    Objects(Keys),
+}
+
+/// Where things stand in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Columns {
+    pub(super) shopper: usize,
+    pub(super) product: usize,
+    pub(super) time: Option<usize>,
+    /// The order or basket that it was part of.
+    pub(super) basket: Option<usize>,
+}
+
+/// What the things are called in an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Keys {
+    pub(super) names: Vec<String>,
+    pub(super) columns: Columns,
+}
+
+/// Who the rows are grouped by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    Shopper,
+    Session,
+}
+
+/// Names of columns in lower case, without anything but letters; the likeliest first.
+const SHOPPERS: [&str; 18] = [
+    "shopper",
+    "user",
+    "userid",
+    "shopperid",
+    "uid",
+    "customer",
+    "customerid",
+    "reviewerid",
+    "reviewer",
+    "visitorid",
+    "visitor",
+    "memberid",
+    "householdkey",
+    "householdid",
+    "cardid",
+    "clientid",
+    "personid",
+    "accountid",
+];
+const SESSIONS: [&str; 5] = ["sessionid", "session", "usersession", "visitid", "sid"];
+const PRODUCTS: [&str; 34] = [
+    "product",
+    "item",
+    "itemid",
+    "productid",
+    "articleid",
+    "movieid",
+    "asin",
+    "parentasin",
+    "sku",
+    "skuid",
+    "iid",
+    "businessid",
+    "stockcode",
+    "artistid",
+    "trackid",
+    "songid",
+    "bookid",
+    "isbn",
+    "gameid",
+    "appid",
+    "venueid",
+    "locationid",
+    "poiid",
+    "newsid",
+    "recipeid",
+    "goodsid",
+    "merchantid",
+    "movie",
+    "artist",
+    "track",
+    "contentid",
+    "itemcode",
+    "productcode",
+    "article",
+];
+const TIMES: [&str; 18] = [
+    "time",
+    "timestamp",
+    "unixtime",
+    "ts",
+    "eventtime",
+    "unixreviewtime",
+    "eventdate",
+    "timestamps",
+    "date",
+    "datetime",
+    "createdat",
+    "tdat",
+    "invoicedate",
+    "orderdate",
+    "transactiondate",
+    "transactiondt",
+    "timestampms",
+    "ordernumber",
+];
+const BASKETS: [&str; 9] = ["basketid", "orderid", "invoice", "invoiceno", "transactionid", "basket", "order", "receiptid", "ordernumber"];
+
+/// Fewer lines tell nothing about whether a column of small numbers is a grade.
+const GRADED_LINES_MIN: usize = 20;
+const GRADES_MAX: usize = 21;
+const GRADE_MAX: f64 = 10.0;
+
+impl Form {
+    /// What the first lines say.
+    pub(super) fn of(lines: &[&str], by: By) -> Result<Self, String> {
+        let Some(&first) = lines.first() else { return Ok(Self::Lists { separator: None }) };
+        if first.trim_start().starts_with('{') {
+            return objects(first, by);
+        }
+        let separators = [Some("::"), Some("\t"), Some(";"), Some(","), Some("|"), None];
+        if let Some(headed) = separators.into_iter().find_map(|separator| headed(first, separator, by)) {
+            return Ok(headed);
+        }
+        let separator = separators.into_iter().flatten().find(|separator| first.contains(separator));
+        half_a_heading(first, separator)?;
+        let rows: Vec<Vec<&str>> = lines.iter().map(|line| split(line, separator)).collect();
+        let width = rows[0].len();
+        let is_table = rows.iter().all(|row| row.len() == width) && width > 1;
+        let found = is_table.then(|| by_content(&rows, separator, by)).flatten();
+        match found {
+            Some((columns, is_headed)) => Ok(Self::Table { separator, columns, is_headed }),
+            None if by == By::Session && width < 2 => Err("expected: session, product, time".to_owned()),
+            None => Ok(Self::Lists { separator }),
+        }
+    }
+}
+
+/// The fields of a line, without the white space and quotes around them. What stands in quotes is not cut.
+pub(super) fn split<'a>(line: &'a str, separator: Option<&str>) -> Vec<&'a str> {
+    fn bare(field: &str) -> &str {
+        field.trim().trim_matches('"')
+    }
+    match separator {
+        None => line.split_whitespace().map(bare).collect(),
+        Some(separator) if !line.contains('"') => line.split(separator).map(bare).collect(),
+        Some(separator) => {
+            let (mut fields, mut start, mut is_quoted, mut at) = (Vec::new(), 0, false, 0);
+            while at < line.len() {
+                let rest = &line.as_bytes()[at..];
+                if rest[0] == b'"' {
+                    is_quoted = !is_quoted;
+                } else if !is_quoted && rest.starts_with(separator.as_bytes()) {
+                    fields.push(bare(&line[start..at]));
+                    at += separator.len();
+                    start = at;
+                    continue;
+                }
+                at += 1;
+            }
+            fields.push(bare(&line[start..]));
+            fields
+        }
+    }
+}
+
+/// A name of a column without its case, its spaces and, as a data frame of the field has it behind a colon, its type.
+fn letters(name: &str) -> String {
+    name.split(':').next().unwrap_or(name).chars().filter(|letter| letter.is_alphabetic()).flat_map(char::to_lowercase).collect()
+}
+
+fn place(names: &[String], known: &[&str]) -> Option<usize> {
+    known.iter().find_map(|known| names.iter().position(|name| name == known))
+}
+
+fn shopper_of(names: &[String], by: By) -> Option<usize> {
+    let (shopper, session) = (place(names, &SHOPPERS), place(names, &SESSIONS));
+    if by == By::Session { session.or(shopper) } else { shopper.or(session) }
+}
+
+fn named(names: &[String], by: By) -> Option<Columns> {
+    let time = place(names, &TIMES);
+    Some(Columns { shopper: shopper_of(names, by)?, product: place(names, &PRODUCTS)?, time, basket: place(names, &BASKETS) })
+}
+
+fn headed(first: &str, separator: Option<&'static str>, by: By) -> Option<Form> {
+    let names: Vec<String> = split(first, separator).into_iter().map(letters).collect();
+    Some(Form::Table { separator, columns: named(&names, by)?, is_headed: true })
+}
+
+/// Refuses a heading that names one of the two and not the other, by name: guessing would learn from the wrong column.
+fn half_a_heading(first: &str, separator: Option<&str>) -> Result<(), String> {
+    let names: Vec<String> = split(first, separator).into_iter().map(letters).collect();
+    let (shopper, product) = (shopper_of(&names, By::Shopper), place(&names, &PRODUCTS));
+    let is_heading = names.len() > 1 && !split(first, separator).iter().any(|field| time(field).is_some());
+    match (shopper, product) {
+        (Some(_), None) if is_heading => {
+            Err(format!("the heading ({first}) names no product: expected a column item_id, product_id or the like"))
+        }
+        (None, Some(_)) if is_heading => {
+            Err(format!("the heading ({first}) names no shopper: expected a column user_id, session_id or the like"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn objects(first: &str, by: By) -> Result<Form, String> {
+    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(first).map_err(|error| error.to_string())?;
+    let names: Vec<String> = object.keys().cloned().collect();
+    let bare: Vec<String> = names.iter().map(|name| letters(name)).collect();
+    let columns = named(&bare, by).ok_or_else(|| format!("expected the keys of a shopper and a product, found: {}", names.join(", ")))?;
+    Ok(Form::Objects(Keys { names, columns }))
+}
+
+/// Columns by what stands in them: a date or a time since 1970 says when, small numbers that come again are grades, and of the others the
+/// first is the shopper and the second the product. None: it is no table, or nothing says so.
+fn by_content(rows: &[Vec<&str>], separator: Option<&str>, by: By) -> Option<(Columns, bool)> {
+    let width = rows[0].len();
+    let told = if rows.len() > 1 { &rows[1..] } else { rows };
+    let most = |is: &dyn Fn(&str) -> bool, column: usize| told.iter().filter(|row| is(row[column])).count() * 10 >= told.len() * 9;
+    let number = |field: &str| field.parse::<f64>().ok();
+    let is_date = |column: &usize| most(&|field| date(field).is_some(), *column);
+    let is_since_1970 = |column: &usize| most(&|field| number(field).is_some_and(is_epoch), *column);
+    let is_graded = |column: usize| {
+        let mut grades: Vec<&str> = told.iter().map(|row| row[column]).collect();
+        grades.sort_unstable();
+        grades.dedup();
+        let is_grade = |field: &str| number(field).is_some_and(|grade| (0.0..=GRADE_MAX).contains(&grade));
+        told.len() >= GRADED_LINES_MIN && grades.len() <= GRADES_MAX && most(&is_grade, column)
+    };
+    let last = width - 1;
+    // Lists are cut at white space and seldom at tabs; in other files a last number is a time of a clock of its own.
+    let may_be_lists = separator.is_none() || (separator == Some("\t") && by == By::Shopper);
+    let own_clock = || {
+        let is_one = (3..=4).contains(&width) && !may_be_lists && !is_graded(last);
+        (is_one && rows.iter().any(|row| number(row[last]).is_some())).then_some(last)
+    };
+    let since_1970 = || (1..width).rev().find(is_since_1970).filter(|column| width > 2 || *column != 1);
+    let found = (1..width).rev().find(is_date).or_else(since_1970).or_else(own_clock);
+    let has_grades = width == 3 && is_graded(last);
+    if found.is_none() && !has_grades && (width > 2 || separator.is_none()) {
+        return None;
+    }
+    let mut others = (0..width).filter(|column| Some(*column) != found);
+    let columns = Columns { shopper: others.next()?, product: others.next()?, time: found, basket: None };
+    let is_headed = rows.len() > 1 && found.or((has_grades).then_some(last)).is_some_and(|column| time(rows[0][column]).is_none());
+    Some((columns, is_headed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn columns(text: &str, by: By) -> Option<(usize, usize, Option<usize>, bool)> {
+        let lines: Vec<&str> = text.lines().collect();
+        match Form::of(&lines, by).expect("is known") {
+            Form::Table { columns, is_headed, .. } => Some((columns.shopper, columns.product, columns.time, is_headed)),
+            Form::Lists { .. } => None,
+            Form::Objects(keys) => Some((keys.columns.shopper, keys.columns.product, keys.columns.time, true)),
+        }
+    }
+
+    #[test]
+    fn files_of_the_field_are_read_as_they_are() {
+        let graded: String = (0..30).map(|line| format!("{} {} {}\n", line / 3, line + 100, line % 5 + 1)).collect();
+        let tables = [
+            ("196\t242\t3\t881250949\n186\t302\t3\t891717742", (0, 1, Some(3), false)),
+            ("1::1193::5::978300760\n1::661::3::978302109", (0, 1, Some(3), false)),
+            ("1,2014-04-07T10:51:09.277Z,214536502,0\n1,2014-04-07T10:54:09.868Z,214536500,0", (0, 2, Some(1), false)),
+            ("1,2268318,2520377,pv,1511544070\n1,2333346,2520771,pv,1511561733", (0, 1, Some(4), false)),
+            ("user_000001\t2009-05-04T23:08:57Z\tf1b1cf71\tSome Band\tx\tA Song", (0, 2, Some(1), false)),
+            ("user_id:token\titem_id:token\trating:float\ttimestamp:float\n1\t2\t3\t4", (0, 1, Some(3), true)),
+            ("timestamp,visitorid,event,itemid,transactionid\n1433221332117,257597,view,355908,", (1, 3, Some(0), true)),
+            ("household_key,BASKET_ID,DAY,PRODUCT_ID,QUANTITY\n2375,26984851472,1,1004906,1", (0, 3, None, true)),
+            ("{\"user_id\":\"a\",\"business_id\":\"b\",\"stars\":4.0,\"date\":\"2016-03-09\"}", (3, 0, Some(1), true)),
+            (graded.as_str(), (0, 1, None, false)),
+        ];
+        for (text, expected) in tables {
+            assert_eq!(columns(text, By::Shopper), Some(expected), "{text}");
+        }
+        let diginetica = "sessionId;userId;itemId;timeframe;eventdate\n1;NA;81766;526309;2016-05-09";
+        assert_eq!(
+            (columns(diginetica, By::Session), columns("1\t5\t7.5", By::Session)),
+            (Some((0, 2, Some(4), true)), Some((0, 1, Some(2), false)))
+        );
+        for lists in ["0 5 7\n1 8 9", "0 5\n1 8 9", "0,5,7,9,11\n1,8,9", "0\t5\t7\n1\t8\t9", "1 2 3"] {
+            assert_eq!(columns(lists, By::Shopper), None, "{lists}");
+        }
+    }
+
+    #[test]
+    fn what_stands_in_quotes_is_one_field() {
+        assert_eq!(split("1,\"Seven, or \"\"Se7en\"\"\",\"x\", y", Some(",")), ["1", "Seven, or \"\"Se7en", "x", "y"]);
+        assert_eq!(split("\"a::b\"::c", Some("::")), ["a::b", "c"]);
+    }
+
+    #[test]
+    fn half_a_heading_is_refused_by_name() {
+        let said = |line: &str| Form::of(&[line, "1,2"], By::Shopper).expect_err("is refused");
+        assert!(said("user_id,thing").contains("names no product") && said("thing,item_id").contains("names no shopper"));
+        assert!(Form::of(&["{\"a\": 1}"], By::Shopper).expect_err("is refused").contains("found: a"));
+    }
+}

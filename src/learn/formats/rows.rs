@@ -1,0 +1,96 @@
+//! A file of interactions row by row, whatever its form.
+
+use super::for_each_line;
+use super::form::{By, Columns, Form, Keys, split};
+use super::moments::time;
+use crate::learn::LearnError;
+use serde_json::Value;
+use std::path::Path;
+
+/// Lines that are looked at to tell the form: a column of grades shows itself within them.
+const SAMPLE_LINES: usize = 1_000;
+
+/// What a line says.
+pub(super) enum Row<'a> {
+    /// Everything that a shopper, or one of their baskets, has.
+    List(&'a str, &'a [&'a str]),
+    /// One interaction.
+    One { shopper: &'a str, product: &'a str, time: Option<f64>, basket: Option<&'a str> },
+}
+
+/// Calls `each` with every row. Empty names are passed over: tables have them where nobody is known.
+pub(super) fn for_each_row(path: &Path, by: By, mut each: impl FnMut(Row<'_>) -> Result<(), String>) -> Result<(), LearnError> {
+    let mut sample: Vec<(u64, String)> = Vec::new();
+    let mut form = None;
+    let settle = |sample: &mut Vec<(u64, String)>, form: &mut Option<Form>, each: &mut dyn FnMut(Row<'_>) -> Result<(), String>| {
+        let lines: Vec<&str> = sample.iter().map(|(_, line)| line.as_str()).collect();
+        let found = Form::of(&lines, by).map_err(|what| super::line_error(path, 1, what))?;
+        let heading = usize::from(matches!(found, Form::Table { is_headed: true, .. }));
+        for (number, line) in sample.drain(..).skip(heading) {
+            row(&line, &found, each).map_err(|what| super::line_error(path, number, what))?;
+        }
+        *form = Some(found);
+        Ok::<(), LearnError>(())
+    };
+    let mut failed = None;
+    for_each_line(path, |number, line| {
+        if let Some(form) = &form {
+            return row(line, form, &mut each);
+        }
+        sample.push((number, line.to_owned()));
+        if sample.len() == SAMPLE_LINES {
+            settle(&mut sample, &mut form, &mut each).map_err(|error| {
+                failed = Some(error);
+                String::new()
+            })?;
+        }
+        Ok(())
+    })
+    .map_err(|error| failed.take().unwrap_or(error))?;
+    if form.is_none() {
+        settle(&mut sample, &mut form, &mut each)?;
+    }
+    Ok(())
+}
+
+fn row(line: &str, form: &Form, each: &mut dyn FnMut(Row<'_>) -> Result<(), String>) -> Result<(), String> {
+    match form {
+        Form::Lists { separator } => {
+            let fields = split(line, *separator);
+            let (shopper, list) = fields.split_first().ok_or("expected: shopper product product ...")?;
+            let list: Vec<&str> = list.iter().copied().filter(|product| !product.is_empty()).collect();
+            each(Row::List(shopper, &list))
+        }
+        Form::Table { separator, columns, .. } => {
+            let fields = split(line, *separator);
+            let at = |place: usize| fields.get(place).copied().ok_or_else(|| format!("has {} fields, which is too few", fields.len()));
+            one(columns, at, each)
+        }
+        Form::Objects(keys) => {
+            let object: serde_json::Map<String, Value> = serde_json::from_str(line).map_err(|error| error.to_string())?;
+            let fields: Vec<String> = keys.names.iter().map(|name| object.get(name).map_or(String::new(), said)).collect();
+            let Keys { columns, .. } = keys;
+            one(columns, |place| fields.get(place).map(String::as_str).ok_or_else(String::new), each)
+        }
+    }
+}
+
+fn said(value: &Value) -> String {
+    value.as_str().map_or_else(|| if value.is_null() { String::new() } else { value.to_string() }, str::to_owned)
+}
+
+fn one<'a>(
+    columns: &Columns,
+    at: impl Fn(usize) -> Result<&'a str, String>,
+    each: &mut dyn FnMut(Row<'_>) -> Result<(), String>,
+) -> Result<(), String> {
+    let (shopper, product) = (at(columns.shopper)?, at(columns.product)?);
+    let basket = columns.basket.map(&at).transpose()?;
+    let moment = columns.time.map(&at).transpose()?;
+    let moment =
+        moment.map(|text| time(text).ok_or_else(|| format!("the timestamp is neither a number nor a date: {text}"))).transpose()?;
+    if shopper.is_empty() || product.is_empty() {
+        return Ok(());
+    }
+    each(Row::One { shopper, product, time: moment, basket })
+}
