@@ -81,7 +81,11 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
         facets,
         next_cursor: page.next.as_ref().map(|next| cursor::write(request, next)),
         left_out: matched.left_out.iter().cloned().chain(cut).chain(uncounted.iter().map(|field| format!("facet {field}"))).collect(),
-        words: query.words.iter().map(|word| word.terms().chain(word.shown()).map(str::to_owned).collect()).collect(),
+        words: query
+            .words
+            .iter()
+            .map(|word| word.terms().chain(word.parts.iter().map(String::as_str)).map(str::to_owned).collect())
+            .collect(),
         read: Some(query.read).filter(|_| !query.corrections.is_empty()),
         corrections: query.corrections,
         relaxations: matched.relaxations,

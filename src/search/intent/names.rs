@@ -149,11 +149,11 @@ impl Said<'_> {
         let span = known.map_or(head..head + 1, |at| found.remove(at).0);
         let named = kinds_of(&terms[span.clone()], index, hearing.language);
         let is_own_name = !named.is_empty();
-        let kinds = if is_own_name { named } else { kinds_otherwise_called(&terms, head, index, hearing) };
+        let called = hearing.thesaurus.map(|thesaurus| thesaurus.called(&terms, head, hearing.language, index)).unwrap_or_default();
+        let kinds = if is_own_name { named } else { kinds_of_any(&called, index, hearing.language) };
         if kinds.is_empty() {
             return;
         }
-        let called = hearing.thesaurus.map(|thesaurus| thesaurus.called(&terms, head, hearing.language, index)).unwrap_or_default();
         let own_name = terms[span.clone()].iter().map(|term| (*term).to_owned()).collect();
         let names: Vec<Vec<String>> = std::iter::once(own_name).chain(called).collect();
         let others_said = (0..terms.len()).any(|at| !self.taken[at] && !span.contains(&at));
@@ -209,20 +209,18 @@ fn kinds_of(words: &[&str], index: &SearchSnapshot, language: Language) -> Vec<T
     let exact = named.into_iter().filter(|(_, whole)| *whole == is_whole).map(|(term, _)| term);
     let mut kinds: Vec<TermId> = exact.chain(index.lexicon.kinds(words, language).iter().copied()).collect();
     kinds.retain(|kind| !dictionary.postings(*kind).is_empty());
-    kinds.sort_by_key(|kind| (Reverse(dictionary.postings(*kind).len()), *kind));
-    kinds.dedup();
-    kinds.truncate(CATEGORIES_MAX);
-    kinds
+    largest_first(kinds, index)
 }
 
-/// The categories of what the thing is called in everyday language too, when no category has its own name: a couch is looked for among sofas.
-fn kinds_otherwise_called(terms: &[&str], head: usize, index: &SearchSnapshot, hearing: Hearing<'_>) -> Vec<TermId> {
-    let Some(thesaurus) = hearing.thesaurus else { return Vec::new() };
-    let mut kinds: Vec<TermId> = Vec::new();
-    for phrase in thesaurus.called(terms, head, hearing.language, index) {
-        let words: Vec<&str> = phrase.iter().map(String::as_str).collect();
-        kinds.extend(kinds_of(&words, index, hearing.language));
-    }
+/// The categories of any of these names: what the thing is called in everyday language, when no category has its own name. A couch is looked for
+/// among sofas.
+fn kinds_of_any(names: &[Vec<String>], index: &SearchSnapshot, language: Language) -> Vec<TermId> {
+    let words = |name: &Vec<String>| kinds_of(&name.iter().map(String::as_str).collect::<Vec<_>>(), index, language);
+    largest_first(names.iter().flat_map(words).collect(), index)
+}
+
+/// Each category once, the one with most products first; at most [`CATEGORIES_MAX`].
+fn largest_first(mut kinds: Vec<TermId>, index: &SearchSnapshot) -> Vec<TermId> {
     kinds.sort_by_key(|kind| (Reverse(index.columns.dictionary().postings(*kind).len()), *kind));
     kinds.dedup();
     kinds.truncate(CATEGORIES_MAX);
