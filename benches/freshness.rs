@@ -7,14 +7,16 @@
 use shopkeeper::app::{CatalogCommand, OpenOptions, Shop};
 use shopkeeper::catalog::Product;
 use shopkeeper::config::Config;
-use shopkeeper::event::trade::{Address, Buyer, Line, StockReason};
+use shopkeeper::event::trade::{Address, Buyer, CartPart, Line, StockReason};
 use shopkeeper::event::{ActivityEvent, Behaviour, Origin};
-use shopkeeper::id::{CheckoutId, LineId, LocationId, Ordinal, PaymentId, ProductId, QueryId, ReservationId, SessionId, ShopperId, Sku};
+use shopkeeper::id::{
+    CartId, CheckoutId, LineId, LocationId, Ordinal, PaymentId, ProductId, QueryId, ReservationId, SessionId, ShopperId, Sku,
+};
 use shopkeeper::money::{Currency, Money};
 use shopkeeper::payment::TestProvider;
 use shopkeeper::recommend::Relationship;
 use shopkeeper::search::{self, Mode, Request};
-use shopkeeper::trade::{Action, Command, StockChange, Terms};
+use shopkeeper::trade::{Action, CartAction, Command, StockChange, Terms};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
@@ -26,6 +28,8 @@ const STOCK_CHANGES: usize = 2_000;
 const PATCHES: usize = 100;
 const PURCHASES: usize = 400;
 const ORDERS: usize = 300;
+const CART_LINES: usize = 2_000;
+const LINES_A_CART: usize = 10;
 /// Pairs of rounds, one quiet and one busy, and the searches of each.
 const ROUNDS: usize = 15;
 const SEARCHES: usize = 2_000;
@@ -45,6 +49,7 @@ fn main() {
     );
     let syncs = (0..ORDERS).map(|_| sync(folder.path())).collect();
     print("one write and sync of 4 kB to a file of the same disk", syncs);
+    add_to_cart(&shop, folder.path());
     print("checkout completed, asked to durable order (two syncs)", (0..ORDERS).map(|round| order(&shop, round)).collect());
     beside_behaviour(&shop);
     print("product patch, answered to found by search", (0..PATCHES).map(|round| patch(&shop, round)).collect());
@@ -100,6 +105,37 @@ fn sync(folder: &Path) -> Duration {
     started.elapsed()
 }
 
+/// Adds lines to carts, each between two syncs of the disk, so that what else the disk does falls on both alike.
+fn add_to_cart(shop: &Shop, folder: &Path) {
+    let ask = |action: Action| assert!(shop.wait(|reply| shop.trade(Command { key: None, action }, reply)).expect("answers").is_ok());
+    let (mut syncs, mut adds) = (Vec::new(), Vec::new());
+    for round in 0..CART_LINES {
+        let cart = CartId::new(&format!("cart{}", round / LINES_A_CART)).expect("an id");
+        let line = line(round as u32 % PRODUCTS);
+        if round.is_multiple_of(LINES_A_CART) {
+            ask(Action::OpenCart { cart: cart.clone(), buyer: Buyer::default(), currency: Currency::EUR, lines: Vec::new() });
+        }
+        syncs.push(sync(folder));
+        let started = Instant::now();
+        ask(Action::Cart(CartAction::AddLine { cart, part: CartPart::Lines, line }));
+        adds.push(started.elapsed());
+    }
+    print("one write and sync of 4 kB, between lines added to carts", syncs);
+    print("a line added to a cart, asked to durable", adds);
+}
+
+fn line(number: u32) -> Line {
+    Line {
+        id: LineId::new("1").expect("an id"),
+        sku: Sku::new(&format!("s{number}")).expect("a SKU"),
+        product: Ordinal(number),
+        title: "Lamp".to_owned(),
+        quantity: 1,
+        unit_price: Money::new(500, Currency::EUR),
+        components: Vec::new(),
+    }
+}
+
 /// Opens a checkout session over one unit and times its completion.
 fn order(shop: &Shop, round: usize) -> Duration {
     let number = 1_500;
@@ -109,17 +145,7 @@ fn order(shop: &Shop, round: usize) -> Duration {
     let sku = Sku::new(&format!("s{number}")).expect("a SKU");
     let product = Ordinal(number);
     let location = LocationId::new("east").expect("a location");
-    ask(Action::MoveStock { sku: sku.clone(), product, location, change: StockChange::By(1), reason: StockReason::Received });
-    let unit_price = Money::new(500, Currency::EUR);
-    let line = Line {
-        id: LineId::new("1").expect("an id"),
-        sku,
-        product,
-        title: "Lamp".to_owned(),
-        quantity: 1,
-        unit_price,
-        components: Vec::new(),
-    };
+    ask(Action::MoveStock { sku, product, location, change: StockChange::By(1), reason: StockReason::Received });
     let buyer = Buyer { email: Some("a@example.org".to_owned()), ..Buyer::default() };
     let text = |text: &str| text.to_owned();
     let (name_of_buyer, street, city, postal_code, country) = (text("A"), text("B 1"), text("C"), text("10115"), text("DE"));
@@ -131,7 +157,7 @@ fn order(shop: &Shop, round: usize) -> Duration {
         buyer,
         address,
         currency: Currency::EUR,
-        lines: vec![line],
+        lines: vec![line(number)],
         terms: Terms::default(),
     });
     let payment = PaymentId::new(&name("payment")).expect("an id");
