@@ -1,13 +1,11 @@
 //! One search, from words to a page of products. This is the recipe; each step has a file of its own.
 
 use super::columns::FieldId;
-use super::experiment::Part;
 use super::facet::{self, Counted};
 use super::filter::{Filter, Scope};
 use super::group::{self, Grouped};
-use super::intent::{self, Hearing};
+use super::heard::{Heard, hear};
 use super::leaning::Leaning;
-use super::matching::matched;
 use super::merchandising::{Stage, take_out};
 use super::moment::Onlooker;
 use super::place::Place;
@@ -17,11 +15,10 @@ use super::ranking::{self, Ranking, Scorer};
 use super::request::{HITS_MAX, QUERY_BYTES_MAX, SEGMENTS_MAX};
 use super::sift::sift;
 use super::sort::Order;
-use super::thesaurus::Own;
-use super::understand::{Manner, understand_at};
-use super::{Answer, Group, Hit, Moment, Request, SearchError, cursor, like};
+use super::{Answer, Group, Hit, Moment, Request, SearchError, cursor};
 use crate::id::Ordinal;
 use roaring::RoaringBitmap;
+use std::borrow::Cow;
 
 /// Answers a search: understand, match, filter, rank, count, present.
 ///
@@ -38,38 +35,29 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
     let place = cursor::read(request)?;
 
     let rules = settings.in_force(request, &asked, scope);
-    let ignored = request.intents_ignored();
-    let mut intents = intent::price(rules.query(&request.q), scope, ignored);
+    let heard = hear(moment, request, rules.query(&request.q), scope)?;
+    let Heard { query, intents, .. } = &*heard;
     let filter = asked.and(&Filter::parse(&intents.filter(), scope.columns, scope.market)?);
-    let thesaurus = index.languages.thesaurus(request.marketplace.as_ref()).filter(|_| !request.overrides.is_off(Part::Thesaurus));
-    let manner = Manner { as_typed: request.is_as_typed(), is_open: request.prefix, without_thesaurus: thesaurus.is_none() };
-    let mut query = understand_at(moment, request.marketplace.as_ref(), &intents.rest, manner);
-    intents.name(&query.read, index, Hearing { ignored, language: index.languages.of(request.marketplace.as_ref()), thesaurus });
-    query.words.iter_mut().for_each(|word| intents.mark(word));
-    let synonyms = settings.expand(&mut query, request);
-    let own = Own { synonyms: settings.synonyms(), marketplace: request.marketplace.as_ref() };
-    let alternatives = thesaurus.map(|thesaurus| thesaurus.expand(&mut query, index, &intents, own)).unwrap_or_default();
-    let mut matched = match request.like.is_empty() {
-        true => matched(&query, request.mode_in_force(), index, catalog, &request.deadline)?,
-        false => like::matched(request, moment)?,
-    };
-    let stage = Stage { query: &query, index, catalog, scope, is_by_relevance: order.is_relevance() };
+    let mut matched = Cow::Borrowed(&heard.matched);
+    let stage = Stage { query, index, catalog, scope, is_by_relevance: order.is_relevance() };
     let adjustments = rules.shape(&mut matched, stage)?;
     if let Some(within) = &request.within {
         let inside = Filter::parse(within, scope.columns, scope.market)?.products(scope, &matched.products);
         let outside = &matched.products - inside;
-        take_out(&mut matched, &outside);
+        take_out(matched.to_mut(), &outside);
     }
     let sifted = sift(&matched.products, &filter, scope, &request.deadline);
-    let wanted = Wanted::of(&query, &matched.worth);
+    let wanted = Wanted::of(query, &matched.worth);
     let (titles, weights) = (&index.titles, &request.overrides.over(&index.weights));
-    let leaning = Leaning::of(request, &query, &intents, moment, scope);
-    let scorer = Scorer { signals, titles, wanted, intents: &intents, leaning, scope, weights, adjustments: &adjustments };
+    let leaning = Leaning::of(request, query, intents, moment, scope);
+    let scorer = Scorer { signals, titles, wanted, intents, leaning, scope, weights, adjustments: &adjustments };
     let ranking = Ranking { matched: &matched, within: &sifted.within, filter: &filter, order: &order, scope, scorer: &scorer };
-    let presentation = Presentation { request, query: &query, filter: &filter, order: &order, scope, scorer: &scorer, catalog };
+    let presentation = Presentation { request, query, filter: &filter, order: &order, scope, scorer: &scorer, catalog };
     let page = Paged::of(ranking, grouped_by, &place, &presentation);
     let counted = Counted { scope, candidates: &sifted.candidates, matches: &sifted.within, filter: &filter };
-    let (facets, uncounted) = facet::count_until(&request.facets, counted, &request.deadline)?;
+    // What rules or a key's filter took away is not in what was heard.
+    let memory = heard.counted().filter(|_| matches!(matched, Cow::Borrowed(_)));
+    let (facets, uncounted) = facet::count_until(&request.facets, counted, memory, &request.deadline)?;
 
     let cut = sifted.is_cut().then(|| "products that the filter was not tried on".to_owned());
     Ok(Answer {
@@ -86,13 +74,13 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
             .iter()
             .map(|word| word.terms().chain(word.parts.iter().map(String::as_str)).map(str::to_owned).collect())
             .collect(),
-        read: Some(query.read).filter(|_| !query.corrections.is_empty()),
-        corrections: query.corrections,
-        relaxations: matched.relaxations,
-        intents: intents.found,
-        alternatives,
+        read: Some(&query.read).filter(|_| !query.corrections.is_empty()).cloned(),
+        corrections: query.corrections.clone(),
+        relaxations: matched.relaxations.clone(),
+        intents: intents.found.clone(),
+        alternatives: heard.alternatives.clone(),
         demoted_count: page.demoted_count,
-        merchandised: rules.told(synonyms),
+        merchandised: rules.told(heard.synonyms.clone()),
     })
 }
 

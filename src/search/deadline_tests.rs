@@ -5,7 +5,7 @@
 //! 2. what is found in time is found without a deadline too;
 //! 3. what was left out is said, and nothing is when there was time.
 
-use super::testing::{filters, numbers, pages, products, queries, shop_of, titles};
+use super::testing::{filters, forgetful, numbers, pages, products, queries, shop_of, titles};
 use super::{Request, search};
 use crate::stdx::clock::Deadline;
 use proptest::prelude::*;
@@ -15,6 +15,8 @@ use std::collections::BTreeSet;
 fn what_was_left_out_is_said() {
     let moment = shop_of(&[(Some(1), None, vec![(None, None, None)])], &[vec![0, 1]]);
     let check = |q: &str, questions: u32, expected: &[&str]| {
+        // What was found before there is time for.
+        let moment = forgetful(&moment);
         let request = Request { q: q.to_owned(), facets: vec!["brand".to_owned()], limit: 5, ..Request::default() };
         let answer = search(&moment, &Request { deadline: Deadline::after_questions(questions), ..request }).expect("answers");
         assert_eq!(answer.left_out, expected, "{q} after {questions}");

@@ -18,10 +18,8 @@ use crate::catalog::{CatalogSnapshot, Product};
 use crate::id::Ordinal;
 use crate::search::columns::{Columns, FieldId};
 use crate::stdx::clock::Deadline;
-use crate::stdx::topk::Score;
 use crate::text;
 use roaring::RoaringBitmap;
-use std::cmp::Reverse;
 
 /// Fewer products than this with all words, and those that lack some join them: a few pages' worth, below everything that has all words.
 pub const RELAX_BELOW: usize = 100;
@@ -276,7 +274,8 @@ impl Found {
             return self.left_out.push("products near in meaning".to_owned());
         }
         let Some(meaning) = Meaning::of_found(query, &self.matches, index) else { return };
-        meaning.measure(best_by_words(&mut self.matches));
+        let best = best_by_words(&self.matches);
+        meaning.measure(&mut self.matches, &best);
         let room = NEIGHBOURS_BELOW.saturating_sub(self.matches.len());
         if room > 0 {
             meaning.neighbours(room, &self.seen.to_bitmap()).for_each(|neighbour| self.take(neighbour));
@@ -291,15 +290,19 @@ impl Found {
     }
 }
 
-/// The matches whose similarity in meaning is worth the look at their vectors, which lie all over the file; the order of the others is no
-/// longer what it was.
-fn best_by_words(matches: &mut [Match]) -> &mut [Match] {
+/// The places of the matches whose similarity in meaning is worth the look at their vectors, which lie all over the file, in no order. Of equal
+/// ones the first are taken.
+fn best_by_words(matches: &[Match]) -> Vec<u32> {
     if matches.len() <= MEASURED_MAX {
-        return matches;
+        return (0..matches.len() as u32).collect();
     }
-    let by_words = |found: &Match| (found.class, Score(found.text), Reverse(found.ordinal));
-    let (best, _, _) = matches.select_nth_unstable_by(MEASURED_MAX, |a, b| by_words(b).cmp(&by_words(a)));
-    best
+    // One number each, since numbers are compared without a guess: class, text score (bits of numbers from 0 on order as they do), place.
+    let key = |(place, found): (u32, &Match)| {
+        u128::from(found.class.rank()) << 64 | u128::from(found.text.to_bits()) << 32 | u128::from(u32::MAX - place)
+    };
+    let mut keys: Vec<u128> = (0..).zip(matches).map(key).collect();
+    let (best, last, _) = keys.select_nth_unstable_by(MEASURED_MAX - 1, |a, b| b.cmp(a));
+    best.iter().chain([&*last]).map(|key| u32::MAX - *key as u32).collect()
 }
 
 /// The products that hold every group.
@@ -337,6 +340,23 @@ fn bare(identifier: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_best_by_words_are_of_the_best_class_then_of_the_best_score_then_the_first() {
+        let found = |ordinal: u32| {
+            let class = if ordinal.is_multiple_of(7) { Class::ALL } else { Class::SOME };
+            Match { text: (ordinal % 10) as f32, class, ..Match::near(Ordinal(ordinal), 0.0) }
+        };
+        let matches: Vec<Match> = (0..2_000).map(found).collect();
+        let mut places = best_by_words(&matches);
+        places.sort_unstable();
+        let mut expected: Vec<u32> = (0..2_000).collect();
+        expected.sort_by_key(|&place| (std::cmp::Reverse(matches[place as usize].class), 9 - matches[place as usize].text as u32, place));
+        expected.truncate(MEASURED_MAX);
+        expected.sort_unstable();
+        assert_eq!(places, expected);
+        assert_eq!(best_by_words(&matches[..3]), [0, 1, 2]);
+    }
 
     #[test]
     fn identifiers_are_compared_without_separators() {

@@ -47,11 +47,11 @@ impl<'a> Meaning<'a> {
         Some(Self { vectors, direction })
     }
 
-    /// Says of each match how near it lies: 0 for unrelated or without a vector, 1 for the same direction.
-    pub(super) fn measure(&self, matches: &mut [Match]) {
-        let products: Vec<Ordinal> = matches.iter().map(|found| found.ordinal).collect();
-        for (found, near) in matches.iter_mut().zip(self.vectors.nearness_of_all(&self.direction, &products)) {
-            found.similarity = near.map_or(0.0, |near| near.clamp(0.0, 1.0));
+    /// Says of the matches at these places how near they lie: 0 for unrelated or without a vector, 1 for the same direction.
+    pub(super) fn measure(&self, matches: &mut [Match], places: &[u32]) {
+        let products: Vec<Ordinal> = places.iter().map(|&place| matches[place as usize].ordinal).collect();
+        for (&place, near) in places.iter().zip(self.vectors.nearness_of_all(&self.direction, &products)) {
+            matches[place as usize].similarity = near.map_or(0.0, |near| near.clamp(0.0, 1.0));
         }
     }
 

@@ -14,6 +14,7 @@ pub mod fields;
 pub mod filter;
 pub mod geo;
 pub mod group;
+mod heard;
 mod heaviest;
 pub mod highlight;
 pub mod index;
@@ -57,6 +58,8 @@ mod answer_tests;
 mod deadline_tests;
 #[cfg(test)]
 mod group_tests;
+#[cfg(test)]
+mod heard_tests;
 #[cfg(test)]
 mod leaning_tests;
 #[cfg(test)]

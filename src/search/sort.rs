@@ -26,10 +26,11 @@ pub struct Key {
     pub ordinal: Reverse<Ordinal>,
 }
 
-/// Where a hit stands without criteria.
-impl From<(u64, Reverse<Ordinal>)> for Key {
-    fn from((relevance, ordinal): (u64, Reverse<Ordinal>)) -> Self {
-        Self { criteria: [0; SORTS_MAX], relevance, ordinal }
+impl Key {
+    /// Where a hit stands without criteria.
+    #[must_use]
+    pub fn by_relevance(relevance: u64, ordinal: Ordinal) -> Self {
+        Self { criteria: [0; SORTS_MAX], relevance, ordinal: Reverse(ordinal) }
     }
 }
 

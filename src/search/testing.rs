@@ -3,7 +3,9 @@
 use super::columns::{Columns, MarketId};
 use super::fields::{Live, LiveNumber};
 use super::filter::Scope;
-use super::index::{Indexer, Options, SearchIndex};
+use super::heard::Hearsay;
+use super::index::{Indexer, Options, SearchIndex, SearchSnapshot, build_generation, promote};
+use super::merchandising::Settings;
 use super::{Answer, Hit, Languages, Moment, Request, search};
 use crate::catalog::product::Product;
 use crate::catalog::{CatalogStore, Change};
@@ -32,6 +34,9 @@ pub(super) struct LiveShop {
     signals: SignalFold,
     indexer: Indexer,
     index: Arc<SearchIndex>,
+    settings: Arc<Settings>,
+    embeddings: Option<Arc<Embeddings>>,
+    folder: tempfile::TempDir,
     next: Offset,
 }
 
@@ -50,9 +55,19 @@ impl LiveShop {
         let store = CatalogStore::new();
         let folder = tempfile::tempdir().expect("a folder");
         let progress = store.working().progress();
+        let embeddings = options.embeddings.clone();
         let (indexer, index) = Indexer::open(folder.path(), store.working(), progress, options).expect("opens");
         let signals = SignalFold::new(None, crate::signal::Options::default()).expect("memory");
-        Self { store, signals, indexer, index, next: Offset(0) }
+        Self { store, signals, indexer, index, settings: Arc::default(), embeddings, folder, next: Offset(0) }
+    }
+
+    /// Puts all products into a generation.
+    pub(super) fn build(&mut self) {
+        let (path, catalog) = (self.folder.path(), self.store.working());
+        let built =
+            build_generation(path, catalog, catalog.progress(), self.embeddings.as_deref(), &[], Timestamp(1), &|_, _| {}).expect("builds");
+        promote(path, built.id).expect("is whole");
+        self.indexer.swap(built.id, catalog).expect("opens");
     }
 
     /// Takes a product in, and says under which ordinal. A new one is available unless its number divides by three.
@@ -99,7 +114,7 @@ impl LiveShop {
             index: self.index.snapshot(),
             signals: self.signals.table(),
             catalog: Arc::new(self.store.working().clone()),
-            settings: Arc::default(),
+            settings: Arc::clone(&self.settings),
             demand: Arc::default(),
         }
     }
@@ -107,6 +122,11 @@ impl LiveShop {
     pub(super) fn search(&mut self, request: &Request) -> Answer {
         search(&self.moment(), request).unwrap_or_else(|error| panic!("{request:?}: {error}"))
     }
+}
+
+/// The same moment without anything remembered.
+pub(super) fn forgetful(moment: &Moment) -> Moment {
+    Moment { index: Arc::new(SearchSnapshot { heard: Hearsay::default(), ..(*moment.index).clone() }), ..moment.clone() }
 }
 
 /// Live numbers that follow from the ordinal.

@@ -195,7 +195,7 @@ pub trait Words {
 }
 
 /// How a query is to be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Manner {
     /// Nothing is corrected.
     pub as_typed: bool,

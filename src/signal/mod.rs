@@ -23,7 +23,7 @@ pub mod table;
 pub use checkpoint::SignalCheckpoint;
 pub use fold::SignalFold;
 pub use prior::{PRIOR_MAX, PRIOR_MIN, PriorParts};
-pub use table::{PRODUCTS_MAX, SignalRow, SignalTable};
+pub use table::{PRODUCTS_MAX, SignalRow, SignalTable, Standing};
 
 use crate::stdx::mapped::MappedError;
 

@@ -1,8 +1,9 @@
 //! What readers share: atomic cells in blocks that never move.
 //!
-//! A block holds [`BLOCK_LEN`] products: a column of priors, a column of available units (both read for every match of a search, so they
-//! stand dense), then one cache line of everything else for each product. Blocks are added at the end and published once, so a reader
-//! needs two loads and no lock for a prior, and growth moves nothing under it.
+//! A block holds [`BLOCK_LEN`] products: a column of standings, a column of available units (both read for every match of some searches, so
+//! they stand dense), then one cache line of everything else for each product. A standing is the prior with the sign for "cannot be sold now", so
+//! that ranking reads one number a match. Blocks are added at the end and published once, so a reader needs two loads and no lock for a prior,
+//! and growth moves nothing under it.
 //!
 //! A row is written cell by cell: a reader may see one number before and another after a change, never half a number (the price alone has
 //! two cells and is read again when it moved).
@@ -42,10 +43,28 @@ const FIRST_SEEN: usize = FLOATS + FLOATS_COUNT;
 
 /// The prior of a product of which nothing is known.
 const NEUTRAL: f32 = 1.0;
+/// Set in the standing of a product that cannot be sold now; priors are above 0 and never have it.
+const UNAVAILABLE: u32 = 1 << 31;
 /// Marks a product whose stock was never told.
 const UNTOLD: i32 = i32::MIN;
 /// A price that keeps moving is read this often before any of its values is taken.
 const PRICE_READS_MAX: usize = 8;
+
+/// What ranking reads of every match.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Standing {
+    /// The factor on its text score.
+    pub prior: f32,
+    /// Whether at least one unit can be sold now.
+    pub is_available: bool,
+}
+
+impl Standing {
+    #[inline]
+    fn of(bits: u32) -> Self {
+        Self { prior: f32::from_bits(bits & !UNAVAILABLE), is_available: bits & UNAVAILABLE == 0 }
+    }
+}
 
 /// All live numbers of one product.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -112,11 +131,33 @@ impl SignalTable {
         Self { blocks: (0..BLOCKS_MAX).map(|_| OnceLock::new()).collect(), now_minutes: AtomicU32::new(0), file: file.map(Path::to_owned) }
     }
 
+    /// Prior and availability, of one moment. Neutral and available for any product of which nothing is known.
+    #[inline]
+    #[must_use]
+    pub fn standing(&self, product: Ordinal) -> Standing {
+        Standing::of(self.cells(product).map_or(NEUTRAL.to_bits(), |(cells, place)| cells[place].load(Relaxed)))
+    }
+
+    /// The standings of many products, in their order. None is waited for before the next is asked for: they lie apart. Products that follow each
+    /// other mostly lie in one block, which is looked up once.
+    #[inline]
+    pub fn standings(&self, products: impl Iterator<Item = Ordinal>, mut take: impl FnMut(Standing)) {
+        let (mut block, mut priors): (usize, &[AtomicU32]) = (usize::MAX, &[]);
+        for product in products {
+            if product.index() / BLOCK_LEN != block {
+                block = product.index() / BLOCK_LEN;
+                priors = self.cells(product).map_or(&[], |(cells, _)| &cells[..BLOCK_LEN]);
+            }
+            let bits = priors.get(product.index() % BLOCK_LEN).map_or(NEUTRAL.to_bits(), |cell| cell.load(Relaxed));
+            take(Standing::of(bits));
+        }
+    }
+
     /// The factor on the product's text score. Neutral for any product of which nothing is known.
     #[inline]
     #[must_use]
     pub fn prior(&self, product: Ordinal) -> f32 {
-        self.cells(product).map_or(NEUTRAL, |(cells, place)| f32::from_bits(cells[place].load(Relaxed)))
+        self.standing(product).prior
     }
 
     /// Standard deviations by which the product's recent interest exceeds what was to be expected; 0 when nothing is known.
@@ -152,7 +193,7 @@ impl SignalTable {
     #[inline]
     #[must_use]
     pub fn is_available(&self, product: Ordinal) -> bool {
-        self.available(product).is_none_or(|units| units > 0)
+        self.standing(product).is_available
     }
 
     /// All numbers of the product.
@@ -174,7 +215,7 @@ impl SignalTable {
             rating: float(5),
             trend: float(TREND),
             freshness: freshness(row[FIRST_SEEN].load(Relaxed), self.now_minutes.load(Relaxed)),
-            prior: f32::from_bits(cells[place].load(Relaxed)),
+            prior: self.prior(product),
             parts: PriorParts {
                 velocity: float(7),
                 conversion: float(8),
@@ -202,7 +243,9 @@ impl SignalTable {
         for (cell, number) in line[FLOATS..].iter().zip(row.floats()) {
             cell.store(number.to_bits(), Relaxed);
         }
-        cells[place].store(row.prior.to_bits(), Relaxed);
+        // There is one writer, so nothing comes between the load and the store.
+        let unavailable = cells[place].load(Relaxed) & UNAVAILABLE;
+        cells[place].store(row.prior.to_bits() & !UNAVAILABLE | unavailable, Relaxed);
     }
 
     /// Writes when the product was first put.
@@ -222,6 +265,8 @@ impl SignalTable {
         if let Some((cells, place)) = self.cells(product) {
             let units = i32::try_from(units).unwrap_or(if units < 0 { UNTOLD + 1 } else { i32::MAX });
             cells[AVAILABLE_COLUMN + place].store(units.max(UNTOLD + 1).cast_unsigned(), Relaxed);
+            let prior = cells[place].load(Relaxed) & !UNAVAILABLE;
+            cells[place].store(prior | if units > 0 { 0 } else { UNAVAILABLE }, Relaxed);
         }
     }
 
@@ -289,6 +334,39 @@ mod tests {
         assert_eq!((table.prior(Ordinal(7)), table.available(Ordinal(7))), (1.0, None));
         table.store_available(Ordinal(7), 0);
         assert!(!table.is_available(Ordinal(7)));
+    }
+
+    #[test]
+    fn prior_and_availability_leave_each_other_alone() {
+        let table = SignalTable::new(None);
+        let product = Ordinal(5);
+        table.reach(product).expect("maps");
+        for (units, prior, is_available) in
+            [(0, 2.5, false), (-3, 0.25, false), (1, 4.0, true), (i64::MAX, 1.5, true), (i64::MIN, 3.0, false)]
+        {
+            table.store_available(product, units);
+            table.store(product, &SignalRow { prior, ..SignalRow::default() });
+            assert_eq!(table.standing(product), Standing { prior, is_available }, "{units}");
+            table.store_available(product, units);
+            assert_eq!((table.prior(product), table.is_available(product), table.row(product).prior), (prior, is_available, prior));
+        }
+    }
+
+    #[test]
+    fn many_standings_are_those_of_each() {
+        let table = SignalTable::new(None);
+        let len = BLOCK_LEN as u32;
+        for (ordinal, prior) in [(0, 2.0), (len - 1, 3.0), (2 * len, 0.5), (2 * len + 7, 1.5)] {
+            let product = Ordinal(ordinal);
+            assert!(table.reach(product).expect("maps"));
+            table.store(product, &SignalRow { prior, ..SignalRow::default() });
+            table.store_available(product, i64::from(ordinal % 2));
+        }
+        // The block between was never reached, and nothing is beyond the last.
+        let products = [0, 5, len - 1, len, len + 9, 2 * len, 2 * len + 7, 0, u32::MAX].map(Ordinal);
+        let mut found = Vec::new();
+        table.standings(products.into_iter(), |standing| found.push(standing));
+        assert_eq!(found, products.map(|product| table.standing(product)));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Lists that cost more to find than to keep, remembered within a bounded memory.
+//! What costs more to find than to keep, remembered within a bounded memory.
 //!
 //! Nobody waits: where two threads meet at the same part, the second one finds for itself. What is asked for again is kept, what is not goes:
 //! each part has a young and an old half; a full young half becomes the old one, whose lists are dropped unless somebody asked for them.
@@ -12,69 +12,83 @@ use std::sync::{Arc, Mutex};
 
 /// Parts with a lock each, so that threads rarely meet.
 const PARTS: usize = 32;
-/// What a key and a list weigh beside their elements.
-const LIST_WEIGHT: usize = 64;
+/// What a key and its place weigh beside what is kept.
+const PLACE_WEIGHT: usize = 64;
 
-/// Lists of `T` by key. A list never changes: who remembers promises that it would be found again as it was.
-pub struct Remembered<K, T> {
-    parts: Box<[Mutex<Part<K, T>>]>,
-    /// Elements of a half of a part.
+/// Something that takes room, in a unit of its own: lists in elements, others in bytes.
+pub trait Weight {
+    /// How much.
+    fn weight(&self) -> usize;
+}
+
+impl<T> Weight for [T] {
+    fn weight(&self) -> usize {
+        self.len()
+    }
+}
+
+/// Values by key. A list never changes: who remembers promises that it would be found again as it was.
+pub struct Remembered<K, V: ?Sized> {
+    parts: Box<[Mutex<Part<K, V>>]>,
+    /// What a half of a part may weigh.
     half: usize,
     hasher: RandomState,
 }
 
-struct Part<K, T> {
-    young: HashMap<K, Arc<[T]>>,
+struct Part<K, V: ?Sized> {
+    young: HashMap<K, Arc<V>>,
     young_weight: usize,
-    old: HashMap<K, Arc<[T]>>,
+    old: HashMap<K, Arc<V>>,
 }
 
-impl<K, T> Default for Part<K, T> {
+impl<K, V: ?Sized> Default for Part<K, V> {
     fn default() -> Self {
         Self { young: HashMap::new(), young_weight: 0, old: HashMap::new() }
     }
 }
 
-impl<K: Hash + Eq, T> Remembered<K, T> {
-    /// Room for lists of `elements` in all; a list of more than a sixty-fourth of that is not remembered.
+impl<K: Hash + Eq, V: Weight + ?Sized> Remembered<K, V> {
+    /// Room for what weighs `weight` in all; what weighs more than a sixty-fourth of that is not remembered.
     #[must_use]
-    pub fn with_room(elements: usize) -> Self {
-        Self { parts: (0..PARTS).map(|_| Mutex::default()).collect(), half: elements / PARTS / 2, hasher: RandomState::new() }
+    pub fn with_room(weight: usize) -> Self {
+        Self { parts: (0..PARTS).map(|_| Mutex::default()).collect(), half: weight / PARTS / 2, hasher: RandomState::new() }
     }
 
-    /// The longest list that is remembered.
+    /// The heaviest value that is remembered.
     #[must_use]
-    pub fn len_max(&self) -> usize {
-        self.half.saturating_sub(LIST_WEIGHT)
+    pub fn weight_max(&self) -> usize {
+        self.half.saturating_sub(PLACE_WEIGHT)
     }
 
-    fn part<Q: Hash + ?Sized>(&self, key: &Q) -> &Mutex<Part<K, T>> {
+    fn part<Q: Hash + ?Sized>(&self, key: &Q) -> &Mutex<Part<K, V>> {
         &self.parts[self.hasher.hash_one(key) as usize % PARTS]
     }
 
-    /// The list of a key, if it is remembered and nobody else is looking.
-    pub fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<Arc<[T]>>
+    /// The value of a key, if it is remembered and nobody else is looking.
+    pub fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<Arc<V>>
     where
         K: Borrow<Q>,
     {
         let mut part = self.part(key).try_lock().ok()?;
-        if let Some(list) = part.young.get(key) {
-            return Some(Arc::clone(list));
+        if let Some(value) = part.young.get(key) {
+            return Some(Arc::clone(value));
         }
-        let (key, list) = part.old.remove_entry(key)?;
-        part.put(key, Arc::clone(&list), self.half);
-        Some(list)
+        let (key, value) = part.old.remove_entry(key)?;
+        part.put(key, Arc::clone(&value), self.half);
+        Some(value)
     }
 
-    /// Remembers the list of a key, unless it is too long or somebody else is looking.
-    pub fn put(&self, key: K, list: Arc<[T]>) {
-        if list.len() <= self.len_max()
+    /// Remembers the value of a key in place of what it was, unless it is too heavy or somebody else is looking.
+    pub fn put(&self, key: K, value: Arc<V>) {
+        if value.weight() <= self.weight_max()
             && let Ok(mut part) = self.part(&key).try_lock()
         {
-            part.put(key, list, self.half);
+            part.put(key, value, self.half);
         }
     }
+}
 
+impl<K: Hash + Eq, T> Remembered<K, [T]> {
     /// The list of a key, found by `find` unless it is remembered.
     pub fn of(&self, key: K, find: impl FnOnce() -> Vec<T>) -> Arc<[T]> {
         self.get(&key).unwrap_or_else(|| {
@@ -85,20 +99,22 @@ impl<K: Hash + Eq, T> Remembered<K, T> {
     }
 }
 
-impl<K: Hash + Eq, T> Part<K, T> {
-    fn put(&mut self, key: K, list: Arc<[T]>, half: usize) {
-        let weight = list.len() + LIST_WEIGHT;
+impl<K: Hash + Eq, V: Weight + ?Sized> Part<K, V> {
+    fn put(&mut self, key: K, value: Arc<V>, half: usize) {
+        if let Some(before) = self.young.remove(&key) {
+            self.young_weight -= before.weight() + PLACE_WEIGHT;
+        }
+        let weight = value.weight() + PLACE_WEIGHT;
         if self.young_weight + weight > half {
             self.old = mem::take(&mut self.young);
             self.young_weight = 0;
         }
-        if self.young.insert(key, list).is_none() {
-            self.young_weight += weight;
-        }
+        self.young_weight += weight;
+        self.young.insert(key, value);
     }
 }
 
-impl<K, T> fmt::Debug for Remembered<K, T> {
+impl<K, V: ?Sized> fmt::Debug for Remembered<K, V> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "Remembered")
     }
@@ -108,10 +124,10 @@ impl<K, T> fmt::Debug for Remembered<K, T> {
 mod tests {
     use super::*;
 
-    fn weight(remembered: &Remembered<u32, u8>) -> usize {
-        let lists = |part: &Mutex<Part<u32, u8>>| {
+    fn weight(remembered: &Remembered<u32, [u8]>) -> usize {
+        let lists = |part: &Mutex<Part<u32, [u8]>>| {
             let part = part.lock().expect("no thread died");
-            part.young.values().chain(part.old.values()).map(|list| list.len() + LIST_WEIGHT).sum::<usize>()
+            part.young.values().chain(part.old.values()).map(|list| list.len() + PLACE_WEIGHT).sum::<usize>()
         };
         remembered.parts.iter().map(lists).sum()
     }
@@ -129,8 +145,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_put_again_takes_the_place_of_what_it_was() {
+        let remembered: Remembered<u32, [u8]> = Remembered::with_room(64 * 200);
+        for length in 0..1_000_u32 {
+            remembered.put(7, vec![1; length as usize % 90].into());
+            assert_eq!(remembered.get(&7).map(|list| list.len()), Some(length as usize % 90));
+            assert!(remembered.get(&8).is_none());
+        }
+        let part = remembered.part(&7).lock().expect("no thread died");
+        assert!(part.old.is_empty() && part.young_weight == 999 % 90 + PLACE_WEIGHT);
+    }
+
+    #[test]
     fn what_is_asked_for_again_stays_and_what_is_not_goes() {
-        let remembered: Remembered<u32, u8> = Remembered::with_room(64 * 200);
+        let remembered: Remembered<u32, [u8]> = Remembered::with_room(64 * 200);
         (0..10_000).for_each(|key| {
             remembered.put(key, vec![1; 10].into());
             assert!(key == 0 || remembered.get(&0).is_some());
@@ -140,15 +168,15 @@ mod tests {
 
     #[test]
     fn a_list_that_would_drive_out_the_others_is_not_remembered() {
-        let remembered: Remembered<u32, u8> = Remembered::with_room(64 * 200);
-        remembered.put(1, vec![0; remembered.len_max()].into());
-        remembered.put(2, vec![0; remembered.len_max() + 1].into());
+        let remembered: Remembered<u32, [u8]> = Remembered::with_room(64 * 200);
+        remembered.put(1, vec![0; remembered.weight_max()].into());
+        remembered.put(2, vec![0; remembered.weight_max() + 1].into());
         assert!(remembered.get(&1).is_some() && remembered.get(&2).is_none());
     }
 
     #[test]
     fn who_meets_another_thread_finds_for_itself() {
-        let remembered: Remembered<u32, u8> = Remembered::with_room(64 * 200);
+        let remembered: Remembered<u32, [u8]> = Remembered::with_room(64 * 200);
         remembered.put(1, vec![5].into());
         let held = remembered.part(&1).lock().expect("no thread died");
         assert_eq!(*remembered.of(1, || vec![7]), [7]);

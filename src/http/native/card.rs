@@ -5,9 +5,12 @@ use crate::http::error::Problem;
 use crate::id::{MarketplaceId, Ordinal, ProductId, Sku};
 use crate::money::Money;
 use crate::signal::SignalTable;
+use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::marker::PhantomData;
 
 /// Fields of a card.
 const OF_CARD: [&str; 11] =
@@ -15,18 +18,47 @@ const OF_CARD: [&str; 11] =
 /// Fields of a document that a card does not have.
 const OF_DOCUMENT: [&str; 7] = ["description", "categories", "attributes", "images", "url", "popularity", "variants"];
 
-/// The part of a document that a card is made of.
+/// The part of a document that a card is made of. Of a list only what is shown is kept.
 #[derive(Deserialize)]
-struct CardDocument {
+struct CardDocument<'d> {
     id: ProductId,
     title: String,
     brand: Option<String>,
     #[serde(default)]
-    categories: Vec<Vec<String>>,
+    categories: First<Vec<String>>,
     #[serde(default)]
-    images: Vec<String>,
+    images: First<String>,
     rating: Option<Rating>,
-    variants: Vec<CardVariant>,
+    #[serde(borrow)]
+    variants: Vec<&'d RawValue>,
+}
+
+/// The first element of a list, if there is one.
+#[derive(Debug, PartialEq)]
+struct First<T>(Option<T>);
+
+impl<T> Default for First<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for First<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Taking<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Taking<T> {
+            type Value = First<T>;
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a list")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<First<T>, A::Error> {
+                let first = list.next_element()?;
+                while list.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(First(first))
+            }
+        }
+        deserializer.deserialize_seq(Taking(PhantomData))
+    }
 }
 
 #[derive(Deserialize)]
@@ -118,20 +150,20 @@ impl Shelf<'_> {
     /// The card of a product with its variant number `variant`; none when the product has gone meanwhile.
     pub(in crate::http) fn card(&self, ordinal: Ordinal, variant: usize) -> Option<Card> {
         let document = self.catalog.document(ordinal)?;
-        let mut read: CardDocument = serde_json::from_slice(&document).ok()?;
+        let read: CardDocument<'_> = serde_json::from_slice(&document).ok()?;
         let variants_count = read.variants.len();
-        let variant = if variant < variants_count { variant } else { 0 };
-        let chosen = (variants_count > 0).then(|| read.variants.swap_remove(variant));
+        let chosen = read.variants.get(variant).or(read.variants.first());
+        let chosen = chosen.and_then(|chosen| serde_json::from_str::<CardVariant>(chosen.get()).ok());
         let (sku, offers) = chosen.map(|chosen| (chosen.sku, chosen.offers)).unzip();
         let offer = Offer::choose(offers.as_deref().unwrap_or_default(), self.marketplace);
         Some(Card {
             id: read.id,
             title: read.title,
             brand: read.brand,
-            category: read.categories.into_iter().next().unwrap_or_default(),
+            category: read.categories.0.unwrap_or_default(),
             price: offer.map(|offer| offer.price),
             list_price: offer.and_then(|offer| offer.list_price),
-            image: read.images.into_iter().next(),
+            image: read.images.0,
             rating: read.rating,
             available: self.signals.is_available(ordinal),
             sku,
@@ -166,6 +198,13 @@ mod tests {
     use super::*;
     use crate::catalog::Product;
     use serde_json::json;
+
+    #[test]
+    fn of_a_list_the_first_is_taken_and_the_rest_may_be_anything() {
+        let read = |json: &str| serde_json::from_str::<First<Vec<String>>>(json).map(|first| first.0).ok();
+        assert_eq!(read(r#"[["a","b"],["c"],7,{"d":[]}]"#), Some(Some(vec!["a".to_owned(), "b".to_owned()])));
+        assert_eq!((read("[]"), read("[7]"), read("{}")), (Some(None), None, None));
+    }
 
     #[test]
     fn every_field_of_a_product_can_be_chosen() {

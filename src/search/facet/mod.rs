@@ -14,6 +14,7 @@ mod cells;
 mod chosen;
 mod impact;
 mod keywords;
+mod memory;
 mod number;
 mod numbers;
 mod plan;
@@ -34,6 +35,7 @@ use crate::stdx::clock::Deadline;
 use base::{Base, Bases};
 use impact::Impact;
 use keywords::Counts;
+pub use memory::{Memory, ROOM as MEMORY_ROOM};
 pub use plan::Countable;
 use plan::{Kind, Plan};
 use prices::Prices;
@@ -58,14 +60,21 @@ pub struct Counted<'a> {
 /// # Errors
 /// More than [`super::request::FACETS_MAX`] facets, one that cannot be read, an unknown field, or one whose values name single products.
 pub fn count(texts: &[String], counted: Counted<'_>) -> Result<Vec<FacetCounts>, SearchError> {
-    count_until(texts, counted, &Deadline::default()).map(|(counts, _)| counts)
+    count_until(texts, counted, None, &Deadline::default()).map(|(counts, _)| counts)
 }
 
-/// The same, while there is time; then the names of those that were left out.
+/// The same, while there is time; then the names of those that were left out. What was counted of the same candidates before may be remembered:
+/// without a filter it is taken from there.
 ///
 /// # Errors
 /// As for [`count`], whether there is time or not.
-pub fn count_until(texts: &[String], counted: Counted<'_>, deadline: &Deadline) -> Result<(Vec<FacetCounts>, Vec<String>), SearchError> {
+pub fn count_until(
+    texts: &[String],
+    counted: Counted<'_>,
+    memory: Option<&Memory>,
+    deadline: &Deadline,
+) -> Result<(Vec<FacetCounts>, Vec<String>), SearchError> {
+    let memory = memory.filter(|_| counted.filter.is_empty());
     let plans = plan::plans(texts, counted)?;
     if plans.is_empty() || deadline.is_over() {
         return Ok((Vec::new(), plans.into_iter().map(|plan| plan.spec.field).collect()));
@@ -76,7 +85,8 @@ pub fn count_until(texts: &[String], counted: Counted<'_>, deadline: &Deadline) 
         if number > 0 && deadline.is_over() {
             left_out.push(plan.spec.field.clone());
         } else {
-            counts.push(count_one(plan, &bases, counted));
+            let count = || count_one(plan, &bases, counted);
+            counts.push(memory.map_or_else(count, |memory| memory.of(plan, count)));
         }
     }
     Ok((counts, left_out))

@@ -1,5 +1,6 @@
 //! The one writer of the index: applies catalog entries to the overlay, publishes snapshots, and swaps generations.
 
+use super::changes::Changes;
 use super::failed;
 use super::generation::{Generation, Stamps, Standing};
 use super::identifier::identifiers;
@@ -13,6 +14,7 @@ use crate::event::{CatalogEvent, Events, Progress, Recorded, Stream};
 use crate::id::Ordinal;
 use crate::model::embedding::Embeddings;
 use crate::search::completions::Completions;
+use crate::search::heard::Hearsay;
 use crate::search::intent::Lexicon;
 use crate::search::ranking::Weights;
 use crate::search::stop_words::{StopWords, TITLES_MAX};
@@ -68,6 +70,10 @@ pub struct SearchSnapshot {
     pub languages: Arc<Languages>,
     /// The generation underneath, if there is one.
     pub generation: Option<GenerationId>,
+    /// Which products changed lately.
+    pub changes: Changes,
+    /// What was asked lately, and what it found.
+    pub heard: Hearsay,
 }
 
 impl SearchSnapshot {
@@ -227,6 +233,7 @@ impl Indexer {
         self.working.vocabulary = self.working.vocabulary.with_live(self.working.text.overlay.terms().clone());
         self.working.text.vocabulary = self.working.vocabulary.clone();
         self.working.lexicon.learn(self.working.columns.dictionary());
+        self.working.changes.advance();
         self.published.0.swap(self.working.clone());
         self.changed = false;
         Ok(())
@@ -258,6 +265,8 @@ impl Indexer {
             weights: Arc::clone(&self.working.weights),
             languages: Arc::clone(&self.options.languages),
             generation: Some(generation.manifest.id),
+            changes: Changes::default(),
+            heard: Hearsay::default(),
         };
         self.average_lengths = generation.manifest.average_lengths;
         self.changed = true;
@@ -291,7 +300,7 @@ impl Indexer {
     }
 
     fn stage_put(&mut self, ordinal: Ordinal, product: &Product) {
-        self.changed = true;
+        self.note(ordinal);
         self.working.columns.put(ordinal, product);
         let text = &mut self.working.text;
         text.hide(ordinal);
@@ -304,8 +313,13 @@ impl Indexer {
         }
     }
 
-    fn stage_remove(&mut self, ordinal: Ordinal) {
+    fn note(&mut self, ordinal: Ordinal) {
         self.changed = true;
+        self.working.changes.note(ordinal);
+    }
+
+    fn stage_remove(&mut self, ordinal: Ordinal) {
+        self.note(ordinal);
         self.working.columns.remove(ordinal);
         self.working.text.hide(ordinal);
         self.working.text.overlay.remove(ordinal);

@@ -15,6 +15,7 @@
 
 mod alternatives;
 mod build;
+mod changes;
 mod embedding_terms;
 mod generation;
 mod identifier;
@@ -28,6 +29,7 @@ mod overlay;
 mod phrase;
 mod schema;
 mod segment;
+mod sought;
 mod standing;
 mod telling;
 mod text_index;
@@ -36,12 +38,14 @@ mod vectors;
 mod written;
 
 pub use build::build_generation;
+pub use changes::Changes;
 pub use embedding_terms::embedding_terms;
 pub use generation::{Standing, verify_generation};
 pub use impact::AverageLengths;
 pub use indexer::{Indexer, Options, SearchIndex, SearchSnapshot};
 pub use manifest::{Canary, FileFacts, GenerationId, Manifest, current, list_generations, previous, promote, prune, rollback};
 pub(super) use overlay::LiveTerms;
+pub use sought::Sought;
 pub use telling::Telling;
 pub use text_index::{COMPLETIONS_MAX, GROUPS_MAX, IDENTIFIED_MAX, TermGroup, TextIndex, TextMatch, TextQuery};
 pub use titles::{Titles, word_number};

@@ -92,6 +92,11 @@ impl Overlay {
         }
     }
 
+    /// The terms of a product, in order, and its identifiers; none when it is not here.
+    pub(super) fn product(&self, ordinal: Ordinal) -> Option<(&[Arc<str>], &[Arc<str>])> {
+        self.products.get(&ordinal).map(|product| (&*product.terms, &*product.identifiers))
+    }
+
     /// How many products are here.
     pub(super) fn products_count(&self) -> u64 {
         self.products.len() as u64

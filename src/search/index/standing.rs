@@ -11,12 +11,12 @@ use crate::stdx::clock::Deadline;
 use crate::stdx::remembered::Remembered;
 
 /// Candidates of all queries that are remembered, 12 bytes each.
-const ROOM: usize = 6 << 20;
+const ROOM: usize = 2 << 20;
 /// Longer lists would drive out those of many queries, and are as dear to read as to find.
 const LIST_LEN_MAX: usize = 16_384;
 
 /// What queries found, by [`key`].
-pub(super) type Found = Remembered<Box<[u64]>, Candidate>;
+pub(super) type Found = Remembered<Box<[u64]>, [Candidate]>;
 
 /// Nothing yet.
 pub(super) fn nothing_found() -> Found {

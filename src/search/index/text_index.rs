@@ -192,11 +192,21 @@ impl TextIndex {
     /// knows: what they say is then the same from one put to the next, and so is what they find there.
     fn says_of(&self, products_count: u64, standing_count: u64) -> f32 {
         let (standing, live) = (self.segment_docs_count(), self.overlay.products_count());
-        if standing_count > 0 && live * STATISTICS_SHARE <= standing {
+        if standing_count > 0 && self.is_mostly_standing() {
             inverse_document_frequency(standing_count, standing)
         } else {
             inverse_document_frequency(products_count, standing + live)
         }
+    }
+
+    /// Whether the generation alone says how much its words say.
+    pub(super) fn is_mostly_standing(&self) -> bool {
+        self.overlay.products_count() * STATISTICS_SHARE <= self.segment_docs_count()
+    }
+
+    /// Whether the generation has a term.
+    pub(super) fn is_standing(&self, term: &str) -> Result<bool, SearchError> {
+        Ok(self.segment.as_ref().map(|segment| segment.find(term)).transpose()?.flatten().is_some())
     }
 
     fn occurring(&self, term: String) -> Result<Occurring, SearchError> {

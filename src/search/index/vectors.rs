@@ -38,9 +38,9 @@ pub struct Vectors {
     /// One beyond the last product of the generation: what came later has a higher ordinal.
     standing_end: Ordinal,
     /// Neighbours of products among the generation's: recommendations ask for them several times a request.
-    kin: Arc<Remembered<Ordinal, Near>>,
+    kin: Arc<Remembered<Ordinal, [Near]>>,
     /// Neighbours of queries among the generation's, by the bits of their direction.
-    walks: Arc<Remembered<Box<[u32]>, Near>>,
+    walks: Arc<Remembered<Box<[u32]>, [Near]>>,
 }
 
 /// The vector of a product; none when no term of it is known.

@@ -15,6 +15,7 @@ use crate::search::understand::Query;
 use roaring::RoaringBitmap;
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
 /// Most banners in one answer.
@@ -126,11 +127,12 @@ impl InForce {
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn shape(&self, matched: &mut Matched, stage: Stage<'_>) -> Result<Adjustments, SearchError> {
+    pub fn shape(&self, matched: &mut Cow<'_, Matched>, stage: Stage<'_>) -> Result<Adjustments, SearchError> {
         if self.rules.is_empty() {
             return Ok(Adjustments::default());
         }
         let mut pins = self.pins(stage)?;
+        let matched = matched.to_mut();
         join(matched, pins.iter().map(|(ordinal, _)| *ordinal));
         let hidden = self.hidden(stage.catalog, stage.scope, &matched.products);
         take_out(matched, &hidden);

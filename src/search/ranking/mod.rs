@@ -29,6 +29,8 @@ use std::cmp::Reverse;
 
 /// The best so many of the first phase go through the second: the pages that people look at, several times over.
 pub const WINDOW: usize = 200;
+/// Matches whose live numbers are read together.
+const TOGETHER: usize = 128;
 /// Set in the relevance of products of the window.
 const IN_WINDOW: u64 = 1 << 48;
 /// Where a pinned product's place begins in its relevance: above everything else.
@@ -133,6 +135,42 @@ struct Best {
     standing: Vec<(Key, u64)>,
 }
 
+/// Where a match stands, the largest first, and the index by which [`Ranking::found`] knows it.
+trait Placed: Ord {
+    fn key(&self) -> Key;
+    fn index(&self) -> u32;
+}
+
+/// Keys differ, so indexes are never compared.
+impl Placed for (Key, u32) {
+    fn key(&self) -> Key {
+        self.0
+    }
+    fn index(&self) -> u32 {
+        self.1
+    }
+}
+
+/// Relevance, the lower ordinal first, index: in one number, which is compared without a guess.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Packed(u128);
+
+impl Packed {
+    #[inline]
+    fn of(relevance: u64, ordinal: Ordinal, index: u32) -> Self {
+        Self(u128::from(relevance) << 64 | u128::from(!ordinal.0) << 32 | u128::from(index))
+    }
+}
+
+impl Placed for Packed {
+    fn key(&self) -> Key {
+        Key::by_relevance((self.0 >> 64) as u64, Ordinal(!((self.0 >> 32) as u32)))
+    }
+    fn index(&self) -> u32 {
+        self.0 as u32
+    }
+}
+
 impl Ranking<'_> {
     /// Gives every product of the match set to `visit`, with the index by which [`Ranking::found`] knows it.
     #[inline]
@@ -163,7 +201,7 @@ impl Ranking<'_> {
     #[must_use]
     #[inline]
     pub fn first_key(&self, found: &Match) -> Key {
-        self.order.key(found.ordinal, self.relevance(found, self.scorer.first(found)), self.scope, self.filter)
+        self.order.key(found.ordinal, self.first_relevance(found), self.scope, self.filter)
     }
 
     /// The best [`WINDOW`] of the first phase in the order of the second; nothing when hits are sorted or match alike.
@@ -178,22 +216,34 @@ impl Ranking<'_> {
 
     /// The best `limit` matches of the first phase that are not passed over.
     fn best(&self, limit: usize, passed: &Passed<'_>) -> Best {
-        // Without criteria and a floor two numbers say where a match stands; whole keys take three times the memory and the time.
+        // Without criteria and a floor one number says where a match stands; whole keys take five times the memory and the time.
         if self.order.is_relevance() && passed.floor.is_none() {
-            return self.best_by(limit, passed, |found, relevance| Some((relevance, Reverse(found.ordinal))));
+            return self.best_by(limit, passed, |found, relevance, index| Some(Packed::of(relevance, found.ordinal, index)));
         }
-        self.best_by(limit, passed, |found, relevance| {
+        self.best_by(limit, passed, |found, relevance, index| {
             let key = self.order.key(found.ordinal, relevance, self.scope, self.filter);
-            Some(key).filter(|key| passed.floor.is_none_or(|floor| *key < floor))
+            passed.floor.is_none_or(|floor| key < floor).then_some((key, index))
         })
     }
 
-    /// The best matches by a key for each, made from its relevance; those without one are passed over.
+    /// The best matches by a place for each, made from its relevance and index; those without one are passed over.
     #[inline]
-    fn best_by<K: Ord + Into<Key>>(&self, limit: usize, passed: &Passed<'_>, key_of: impl Fn(&Match, u64) -> Option<K>) -> Best {
+    fn best_by<P: Placed>(&self, limit: usize, passed: &Passed<'_>, place_of: impl Fn(&Match, u64, u32) -> Option<P>) -> Best {
         let end = self.scope.columns.ordinals_end();
         let products = (!passed.products.is_empty()).then(|| DenseSet::of(passed.products, end));
         let (mut top, mut following_count, mut standing) = (TopOfMany::new(limit), 0, Vec::new());
+        // Live numbers lie all over the table, so those of some matches are asked for together.
+        let (mut together, mut standings) = (Vec::with_capacity(TOGETHER), Vec::with_capacity(TOGETHER));
+        let mut take = |together: &mut Vec<(Match, u32)>| {
+            self.scorer.signals.standings(together.iter().map(|(found, _)| found.ordinal), |one| standings.push(one));
+            for ((found, index), standing) in together.drain(..).zip(standings.drain(..)) {
+                let relevance = self.relevance(&found, self.scorer.first_of(&found, standing), standing.is_available);
+                if let Some(place) = place_of(&found, relevance, index) {
+                    following_count += 1;
+                    top.push(place);
+                }
+            }
+        };
         self.each(|found, index| {
             if products.as_ref().is_some_and(|products| products.contains(found.ordinal)) {
                 if passed.standing.is_some_and(|asked| asked.contains(found.ordinal.0)) {
@@ -201,23 +251,30 @@ impl Ranking<'_> {
                 }
                 return;
             }
-            if let Some(key) = key_of(&found, self.relevance(&found, self.scorer.first(&found))) {
-                following_count += 1;
-                // Keys differ, so indexes are never compared.
-                top.push((key, index));
+            together.push((found, index));
+            if together.len() == TOGETHER {
+                take(&mut together);
             }
         });
-        let ranked = |(key, index): (K, u32)| {
-            let found = self.found(index);
-            Ranked { found, key: key.into(), score: self.scorer.first(&found) }
+        take(&mut together);
+        let ranked = |place: P| {
+            let found = self.found(place.index());
+            Ranked { found, key: place.key(), score: self.scorer.first(&found) }
         };
         Best { ranked: top.into_descending().into_iter().map(ranked).collect(), following_count, standing }
     }
 
+    /// Of the first phase: a product's prior and whether it can be bought are read once.
+    #[inline]
+    fn first_relevance(&self, found: &Match) -> u64 {
+        let standing = self.scorer.signals.standing(found.ordinal);
+        self.relevance(found, self.scorer.first_of(found, standing), standing.is_available)
+    }
+
     /// The place that a rule gives, then class, then availability, then score, as one number: larger stands higher.
     #[inline]
-    fn relevance(&self, found: &Match, score: f32) -> u64 {
-        let is_available = found.class == Class::NAMED || self.scorer.signals.is_available(found.ordinal);
+    fn relevance(&self, found: &Match, score: f32, is_available: bool) -> u64 {
+        let is_available = found.class == Class::NAMED || is_available;
         let place = u64::from(self.scorer.adjustments.place(found.ordinal)) << PLACE_SHIFT;
         // The bits of numbers from 0 on order as they do.
         place | u64::from(found.class.rank()) << 33 | u64::from(is_available) << 32 | u64::from(score.to_bits())
@@ -228,7 +285,8 @@ impl Ranking<'_> {
         let found: Vec<Match> = window.iter().map(|ranked| ranked.found).collect();
         for (ranked, score) in window.iter_mut().zip(self.scorer.second(&found)) {
             ranked.score = score;
-            ranked.key.relevance = self.relevance(&ranked.found, ranked.score) | IN_WINDOW;
+            let is_available = self.scorer.signals.is_available(ranked.found.ordinal);
+            ranked.key.relevance = self.relevance(&ranked.found, ranked.score, is_available) | IN_WINDOW;
         }
         window.sort_unstable_by_key(|ranked| Reverse(ranked.key));
         window

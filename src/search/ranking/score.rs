@@ -22,7 +22,7 @@ use crate::search::intent::Intents;
 use crate::search::leaning::Leaning;
 use crate::search::matching::Match;
 use crate::search::merchandising::Adjustments;
-use crate::signal::{SignalRow, SignalTable};
+use crate::signal::{SignalRow, SignalTable, Standing};
 
 /// What is left of the score of a product that lacks some words and is in none of the categories that the query asks for.
 const ANOTHER_THING: f32 = 0.4;
@@ -68,13 +68,20 @@ impl Scorer<'_> {
     #[inline]
     #[must_use]
     pub fn first(&self, found: &Match) -> f32 {
-        self.unruled(found) * self.adjustments.factor(found.ordinal)
+        self.first_of(found, self.signals.standing(found.ordinal))
+    }
+
+    /// The same for whoever has read the product's standing already.
+    #[inline]
+    #[must_use]
+    pub fn first_of(&self, found: &Match, standing: Standing) -> f32 {
+        self.unruled(found, standing) * self.adjustments.factor(found.ordinal)
     }
 
     #[inline]
-    fn unruled(&self, found: &Match) -> f32 {
+    fn unruled(&self, found: &Match, standing: Standing) -> f32 {
         // max() turns what is no number into 0 too.
-        (self.content(found) * self.signals.prior(found.ordinal)).max(0.0)
+        (self.content(found) * standing.prior).max(0.0)
     }
 
     #[inline]
@@ -183,7 +190,7 @@ impl Scorer<'_> {
             parts.push(part("another_thing", thing, 1.0, f64::from(self.said(found)) * (thing - 1.0)));
         }
         let content: f64 = parts.iter().map(|part| part.contribution).sum();
-        let unruled = f64::from(self.unruled(found));
+        let unruled = f64::from(self.unruled(found, self.signals.standing(found.ordinal)));
         parts.extend(prior_contributions(&self.signals.row(found.ordinal), unruled - content));
         let factor = f64::from(self.adjustments.factor(found.ordinal));
         if factor != 1.0 {

@@ -1,0 +1,204 @@
+//! What a query says and what it finds, remembered for as long as that cannot have changed.
+//!
+//! A shop is asked the same few thousand things over and over, and between two askings hardly any product gets other words. So everything
+//! that comes before the first live number (reading, intents, synonyms, the match set) is kept; filters, ranking, facets and pages are made
+//! anew for every request, from the numbers of its moment. Counts of facets that no live number moves are kept beside a match set that is
+//! asked for without a filter.
+//!
+//! What is taken again is exact. Within one commit of the index it is the same by construction. After a commit it is taken only if it had all the words
+//! as they were typed, was not filled up with what is near, the generation says how much the words say, and no product that changed meanwhile is in
+//! it or may be found by its words.
+//! How a query is read also follows what sells and what was learnt, slowly; so it is read anew after [`HEARD_FOR_MS`] or,
+//! when it had all the words as typed and neither learning nor selling is likely to read it otherwise, after [`PLAIN_FOR_MS`], and at once when a
+//! merchant changed something.
+
+use super::experiment::Part;
+use super::filter::Scope;
+use super::index::{SearchSnapshot, Sought};
+use super::intent::{self, Hearing, IntentKind, Intents};
+use super::matching::{Class, Match, Matched, RELAX_BELOW, matched};
+use super::merchandising::{Settings, UsedSynonym};
+use super::request::Mode;
+use super::thesaurus::{Alternative, Own};
+use super::understand::{Manner, Query, understand_at};
+use super::{Moment, Request, SearchError, facet, like};
+use crate::id::{MarketplaceId, Ordinal};
+use crate::stdx::clock::Timestamp;
+use crate::stdx::remembered::{Remembered, Weight};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+
+/// Bytes of all that is remembered: some thousand queries of a few thousand products each.
+const ROOM: usize = 96 << 20;
+/// Of fewer products facets are counted as fast as they are remembered.
+const COUNTED_FROM: usize = 1_000;
+/// A query is read anew after so long, in milliseconds.
+const HEARD_FOR_MS: i64 = 10_000;
+/// One that found enough by its words as they were typed.
+const PLAIN_FOR_MS: i64 = 60_000;
+/// Longer queries are pasted, and hardly twice.
+const TYPED_BYTES_MAX: usize = 256;
+/// What a query weighs beside its match set, about.
+const QUERY_WEIGHT: usize = 2_048;
+
+/// All that a reading depends on, beside the moment.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Key {
+    typed: String,
+    marketplace: Option<MarketplaceId>,
+    mode: Mode,
+    manner: Manner,
+    without_synonyms: bool,
+    ignored: Vec<IntentKind>,
+}
+
+/// What a query says, and what it finds before any filter and rule.
+#[derive(Debug)]
+pub(super) struct Heard {
+    /// What was recognised.
+    pub intents: Intents,
+    /// What is looked for.
+    pub query: Query,
+    /// Merchants' synonyms that were used.
+    pub synonyms: Vec<UsedSynonym>,
+    /// Everyday words that were used.
+    pub alternatives: Vec<Alternative>,
+    /// What was found.
+    pub matched: Matched,
+    settings: Arc<Settings>,
+    at: Timestamp,
+    /// The newest commit for which this is known to hold.
+    commit: AtomicU64,
+    /// Whether it was asked for again; what is asked once needs no memory of its counts.
+    is_asked_again: AtomicBool,
+    counted: facet::Memory,
+    /// What a product must have to be found; none when that is not all that decides.
+    sought: Option<Sought>,
+}
+
+impl Weight for Heard {
+    fn weight(&self) -> usize {
+        let matches = self.matched.matches.as_ref().map_or(0, |matches| matches.capacity() * size_of::<Match>());
+        let counts = if self.is_worth_counting() { facet::MEMORY_ROOM } else { 0 };
+        QUERY_WEIGHT + counts + matches + self.matched.products.serialized_size()
+    }
+}
+
+/// What was heard lately, of one generation. Cloning shares it.
+#[derive(Debug, Clone)]
+pub struct Hearsay(Arc<Remembered<Key, Heard>>);
+
+impl Default for Hearsay {
+    fn default() -> Self {
+        Self(Arc::new(Remembered::with_room(ROOM)))
+    }
+}
+
+/// Reads `typed` and finds its match set, or remembers both.
+///
+/// # Errors
+/// Unknown products to find others like, or an index that cannot be read.
+pub(super) fn hear(moment: &Moment, request: &Request, typed: &str, scope: Scope<'_>) -> Result<Arc<Heard>, SearchError> {
+    if !request.like.is_empty() || typed.is_empty() || typed.len() > TYPED_BYTES_MAX {
+        return Heard::anew(moment, request, typed, scope).map(Arc::new);
+    }
+    let hearsay = &moment.index.heard.0;
+    let key = Key {
+        typed: typed.to_owned(),
+        marketplace: request.marketplace.clone(),
+        mode: request.mode_in_force(),
+        manner: manner(moment, request),
+        without_synonyms: request.overrides.is_off(Part::Synonyms),
+        ignored: request.intents_ignored().to_vec(),
+    };
+    if let Some(heard) = hearsay.get(&key).filter(|heard| heard.holds(moment, request.now)) {
+        heard.is_asked_again.store(true, Relaxed);
+        return Ok(heard);
+    }
+    let heard = Arc::new(Heard::anew(moment, request, typed, scope)?);
+    if heard.matched.left_out.is_empty() {
+        hearsay.put(key, Arc::clone(&heard));
+    }
+    Ok(heard)
+}
+
+fn manner(moment: &Moment, request: &Request) -> Manner {
+    let thesaurus = moment.index.languages.thesaurus(request.marketplace.as_ref());
+    let without_thesaurus = thesaurus.is_none() || request.overrides.is_off(Part::Thesaurus);
+    Manner { as_typed: request.is_as_typed(), is_open: request.prefix, without_thesaurus }
+}
+
+impl Heard {
+    fn anew(moment: &Moment, request: &Request, typed: &str, scope: Scope<'_>) -> Result<Self, SearchError> {
+        let Moment { index, catalog, settings, .. } = moment;
+        let (ignored, marketplace) = (request.intents_ignored(), request.marketplace.as_ref());
+        let mut intents = intent::price(typed, scope, ignored);
+        let manner = manner(moment, request);
+        let thesaurus = index.languages.thesaurus(marketplace).filter(|_| !manner.without_thesaurus);
+        let mut query = understand_at(moment, marketplace, &intents.rest, manner);
+        intents.name(&query.read, index, Hearing { ignored, language: index.languages.of(marketplace), thesaurus });
+        query.words.iter_mut().for_each(|word| intents.mark(word));
+        let synonyms = settings.expand(&mut query, request);
+        let own = Own { synonyms: settings.synonyms(), marketplace };
+        let alternatives = thesaurus.map(|thesaurus| thesaurus.expand(&mut query, index, &intents, own)).unwrap_or_default();
+        let mut matched = match request.like.is_empty() {
+            true => matched(&query, request.mode_in_force(), index, catalog, &request.deadline)?,
+            false => like::matched(request, moment)?,
+        };
+        matched.matches.iter_mut().for_each(Vec::shrink_to_fit);
+        let is_plain = is_plain(&query, &matched, request.mode_in_force());
+        let sought = if is_plain { Sought::of(&query, &index.text)? } else { None };
+        Ok(Self {
+            intents,
+            query,
+            synonyms,
+            alternatives,
+            matched,
+            settings: Arc::clone(settings),
+            at: request.now,
+            commit: AtomicU64::new(index.changes.commit()),
+            is_asked_again: AtomicBool::new(false),
+            counted: facet::Memory::default(),
+            sought,
+        })
+    }
+
+    /// Counts of the match set, from the second time on that it is asked for.
+    pub(super) fn counted(&self) -> Option<&facet::Memory> {
+        (self.is_asked_again.load(Relaxed) && self.is_worth_counting()).then_some(&self.counted)
+    }
+
+    fn is_worth_counting(&self) -> bool {
+        self.matched.products.len() >= COUNTED_FROM as u64
+    }
+
+    /// Whether it would be heard again as it was.
+    fn holds(&self, moment: &Moment, now: Timestamp) -> bool {
+        let age_ms = now.0.saturating_sub(self.at.0);
+        let lasts_ms = if self.sought.is_some() { PLAIN_FOR_MS } else { HEARD_FOR_MS };
+        Arc::ptr_eq(&self.settings, &moment.settings) && (0..lasts_ms).contains(&age_ms) && self.is_untouched(&moment.index)
+    }
+
+    /// Whether no change of the index has to do with it.
+    fn is_untouched(&self, index: &SearchSnapshot) -> bool {
+        let commit = self.commit.load(Relaxed);
+        if commit == index.changes.commit() {
+            return true;
+        }
+        let (Some(sought), Some(mut changed)) = (&self.sought, index.changes.since(commit)) else { return false };
+        let has_to_do = |product: Ordinal| self.matched.products.contains(product.0) || index.text.may_find(product, sought);
+        let is_untouched = !changed.any(has_to_do);
+        if is_untouched {
+            self.commit.fetch_max(index.changes.commit(), Relaxed);
+        }
+        is_untouched
+    }
+}
+
+/// Whether having the words, as they were typed, is all that decides what is found.
+fn is_plain(query: &Query, matched: &Matched, mode: Mode) -> bool {
+    let is_as_typed = query.corrections.is_empty() && query.words.iter().all(|word| word.open.is_none());
+    // Fewer are filled up with what lacks words, and with what is near.
+    let has_enough = |matches: &Vec<Match>| matches.len() >= RELAX_BELOW && matches.iter().all(|found| found.class >= Class::ALL);
+    mode != Mode::Vector && is_as_typed && !query.words.is_empty() && matched.matches.as_ref().is_some_and(has_enough)
+}

@@ -1,0 +1,144 @@
+//! What is remembered of a query is what would be found without remembering, whatever changes in between.
+
+use super::heard::hear;
+use super::testing::{LiveShop, WORDS, embeddings, forgetful};
+use super::{Answer, Moment, Request, search};
+use crate::catalog::Product;
+use crate::id::Ordinal;
+use crate::stdx::clock::Timestamp;
+use proptest::prelude::*;
+use std::sync::Arc;
+
+/// More than are filled up with what lacks words or is near.
+const PRODUCTS: u32 = 130;
+
+const BRANDS: [&str; 3] = ["Acme", "Ikono", "Volt"];
+
+fn product(number: u32, title: &str) -> Product {
+    let document = serde_json::json!({
+        "id": format!("p{number}"), "title": title, "brand": BRANDS[title.len() % 3], "categories": [["Home", BRANDS[number as usize % 3]]],
+        "variants": [{"sku": format!("s{number}"), "offers": [{"price": {"amount_minor": 100 * (title.len() % 7 + 1), "currency": "EUR"}}]}],
+    });
+    Product::from_document(document.to_string().as_bytes()).expect("a product")
+}
+
+fn shop() -> LiveShop {
+    let mut shop = LiveShop::open(Some(embeddings()));
+    for number in 0..PRODUCTS {
+        shop.put(product(number, &format!("oak desk lamp {number}")));
+    }
+    for number in PRODUCTS..2 * PRODUCTS {
+        shop.put(product(number, "door"));
+    }
+    shop.put(product(2 * PRODUCTS, "red light"));
+    shop.build();
+    shop
+}
+
+fn asked(q: &str) -> Request {
+    let facets = ["brand", "category:tree", "price[..4,4..]", "available"].map(str::to_owned).to_vec();
+    Request { q: q.to_owned(), limit: 200, facets, ..Request::default() }
+}
+
+/// The first that differs, briefly.
+fn difference(answer: &Answer, expected: &Answer) -> String {
+    let hits = answer.hits.iter().zip(&expected.hits).find(|(one, other)| one != other);
+    format!("totals {} and {}, hits {hits:?}, facets alike: {}", answer.total, expected.total, answer.facets == expected.facets)
+}
+
+fn is_heard_again(before: &Moment, after: &Moment, request: &Request) -> bool {
+    let hear = |moment: &Moment| hear(moment, request, &request.q, moment.scope(None)).expect("is read");
+    Arc::ptr_eq(&hear(before), &hear(after))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #[test]
+    fn a_changing_shop_answers_as_one_that_remembers_nothing(
+        steps in prop::collection::vec((0_u32..2 * PRODUCTS + 20, prop::collection::vec(0_usize..5, 0..5), 0_usize..5, 0_usize..5), 1..25),
+    ) {
+        let mut shop = shop();
+        for (number, words, one, other) in steps {
+            if words.is_empty() {
+                shop.remove(Ordinal(number));
+            } else {
+                shop.put(product(number, &words.iter().map(|word| WORDS[*word]).collect::<Vec<_>>().join(" ")));
+            }
+            let moment = shop.moment();
+            for q in ["desk", "oak lamp", WORDS[one], &format!("{} {}", WORDS[one], WORDS[other]), "s7", "lmap"] {
+                let expected = search(&forgetful(&moment), &asked(q)).expect("answers");
+                for _ in 0..3 {
+                    let answer = search(&moment, &asked(q)).expect("answers");
+                    prop_assert!(answer == expected, "{q}: {:?}", difference(&answer, &expected));
+                }
+                let filtered = Request { filter: Some("available = true".to_owned()), ..asked(q) };
+                prop_assert!(search(&moment, &filtered) == search(&forgetful(&moment), &filtered), "{q}, filtered");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_query_is_heard_once_until_a_change_has_to_do_with_it() {
+    let mut shop = shop();
+    let request = asked("oak lamp");
+    let before = shop.moment();
+    assert!(is_heard_again(&before, &before, &request));
+    shop.put(product(PRODUCTS, "red light"));
+    let unrelated = shop.moment();
+    assert!(is_heard_again(&before, &unrelated, &request), "a product without the words");
+    shop.put(product(PRODUCTS, "red oak lamp"));
+    let found = shop.moment();
+    assert!(!is_heard_again(&unrelated, &found, &request), "a product that is found from now on");
+    shop.put(product(3, "red light"));
+    let lost = shop.moment();
+    assert!(!is_heard_again(&found, &lost, &request), "a product that is found no more");
+    shop.remove(Ordinal(5));
+    assert!(!is_heard_again(&lost, &shop.moment(), &request), "a product that is gone");
+}
+
+#[test]
+fn what_was_filled_up_or_corrected_is_found_anew_after_every_change() {
+    let mut shop = shop();
+    let before = shop.moment();
+    shop.put(product(PRODUCTS + 1, "window"));
+    let after = shop.moment();
+    for (q, is_again) in [("oak lamp", true), ("oak lmap", false), ("red", false), ("red lamp", false)] {
+        assert_eq!(is_heard_again(&before, &after, &asked(q)), is_again, "{q}");
+    }
+}
+
+#[test]
+fn a_merchants_change_and_time_make_it_be_heard_anew() {
+    let mut shop = shop();
+    let moment = shop.moment();
+    let request = asked("oak lamp");
+    let changed = Moment { settings: Arc::default(), ..moment.clone() };
+    assert!(!is_heard_again(&moment, &changed, &request));
+    let at = |q: &str, ms: i64| hear(&moment, &Request { now: Timestamp(ms), ..request.clone() }, q, moment.scope(None)).expect("is read");
+    for (q, lasts_ms) in [("oak lamp", 60_000), ("oak lmap", 10_000), ("red lamp", 10_000)] {
+        assert!(Arc::ptr_eq(&at(q, 0), &at(q, lasts_ms - 1)), "{q}");
+        assert!(!Arc::ptr_eq(&at(q, 0), &at(q, lasts_ms)), "{q}");
+        // A clock that was set back makes nothing last longer.
+        assert!(!Arc::ptr_eq(&at(q, lasts_ms), &at(q, lasts_ms - 1)), "{q}");
+    }
+}
+
+#[test]
+fn what_a_query_depends_on_keeps_it_apart() {
+    let mut shop = shop();
+    let moment = shop.moment();
+    let heard = |request: &Request| hear(&moment, request, &request.q, moment.scope(None)).expect("is read");
+    let plain = asked("oak lmap");
+    let others = [
+        Request { as_typed: true, ..plain.clone() },
+        Request { prefix: true, ..plain.clone() },
+        Request { mode: super::Mode::Text, ..plain.clone() },
+        Request { marketplace: crate::id::MarketplaceId::new("de").ok(), ..plain.clone() },
+        Request { ignored_intents: vec![super::IntentKind::Brand], ..plain.clone() },
+    ];
+    for other in others {
+        assert!(!Arc::ptr_eq(&heard(&plain), &heard(&other)), "{other:?}");
+    }
+    assert!(Arc::ptr_eq(&heard(&plain), &heard(&Request { limit: 3, explain: true, ..plain.clone() })));
+}
