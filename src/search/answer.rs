@@ -48,7 +48,8 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
     query.words.iter_mut().for_each(|word| intents.mark(word));
     let synonyms = settings.expand(&mut query, request);
     let own = Own { synonyms: settings.synonyms(), marketplace: request.marketplace.as_ref() };
-    let alternatives = thesaurus.map(|thesaurus| thesaurus.expand(&mut query, index, &intents, own)).unwrap_or_default();
+    let mut alternatives = std::mem::take(&mut query.apart);
+    alternatives.extend(thesaurus.iter().flat_map(|thesaurus| thesaurus.expand(&mut query, index, &intents, own)));
     let mut matched = match request.like.is_empty() {
         true => matched(&query, request.mode_in_force(), index, catalog, &request.deadline)?,
         false => like::matched(request, moment)?,
