@@ -78,14 +78,23 @@ pub(super) struct Words {
     pub(super) words: Vec<String>,
     /// Whether word `n + 1` follows word `n` with nothing but blanks and dashes between.
     pub(super) joined: Vec<bool>,
+    /// Whether a phrase may end with word `n`: not in the middle of `32 litres`, nor with a number whose unit is a sign.
+    ends: Vec<bool>,
 }
 
 impl Words {
     pub(super) fn of(text: &str) -> Self {
         let tokens = text::tokens(text);
         let gap = |pair: &[text::Token]| text[pair[0].end..pair[1].start].chars().all(|letter| letter == ' ' || letter == '-');
+        let mut ends = vec![true; tokens.len()];
+        for compound in text::compounds(text, &tokens).into_iter().filter(|compound| compound.role != text::Role::Joined) {
+            let last = compound.parts.end.saturating_sub(1);
+            ends[compound.parts].fill(false);
+            ends[last] = !tokens[last].term.starts_with(|letter: char| letter.is_ascii_digit());
+        }
         Self {
             joined: tokens.windows(2).map(gap).collect(),
+            ends,
             words: tokens.iter().map(|token| text::fold(&text[token.start..token.end])).collect(),
         }
     }
@@ -96,7 +105,11 @@ impl Words {
             start + 1..=start + unbroken.min(PHRASE_WORDS_MAX)
         };
         let ranges = (0..self.words.len()).flat_map(move |start| ends(start).map(move |end| start..end));
-        ranges.map(|range| &self.words[range]).filter(|words| is_phrase(words)).map(|words| words.join(" "))
+        ranges
+            .filter(|range| self.ends[range.end - 1])
+            .map(|range| &self.words[range])
+            .filter(|words| is_phrase(words))
+            .map(|words| words.join(" "))
     }
 }
 
@@ -228,6 +241,9 @@ mod tests {
         assert_eq!(phrases("Lamp for Désk, red"), ["lamp", "lamp for desk", "desk", "red"]);
         assert_eq!(phrases("16 GB RAM"), ["gb", "gb ram", "ram"]);
         assert!(phrases("").is_empty());
+        assert_eq!(phrases("Bag 32 litres"), ["bag", "bag 32 litres", "litres"], "a number without its unit is no end");
+        assert_eq!(phrases("Bag for 15.6\" laptops"), ["bag", "laptops"]);
+        assert_eq!(phrases("Iphone 7 case"), ["iphone", "iphone 7 case", "case"]);
     }
 
     #[test]

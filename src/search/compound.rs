@@ -23,11 +23,15 @@ pub(super) fn look_for_compounds(query: &mut Query, vocabulary: &impl Words) {
         compound.role != Role::Beside && (is_held(&compound.term) || text::same_measures(&compound.term).iter().any(is_held))
     });
     compounds.dedup_by(|second, first| second.term == first.term);
+    let same = |term: &str| text::same_measures(term).into_iter().filter(is_held).collect::<Vec<String>>();
+    for word in query.words.iter_mut().filter(|word| !word.is_quoted && word.typed.starts_with(|letter: char| letter.is_ascii_digit())) {
+        // A measure that is typed without a blank is one word already: `1500ml`.
+        word.writings.extend(same(&word.typed).into_iter().map(|term| (term, 1.0)));
+    }
     if compounds.is_empty() {
         return;
     }
     let (whole, joined): (Vec<Compound>, Vec<Compound>) = compounds.into_iter().partition(|compound| compound.role == Role::Whole);
-    let same = |term: &str| text::same_measures(term).into_iter().filter(is_held).collect::<Vec<String>>();
     put_whole(query, whole, &tokens, &same);
     for compound in joined {
         let parts = &tokens[compound.parts];
@@ -139,6 +143,7 @@ mod tests {
         check("391 mm laptop", "391 mm laptop");
         check("96 inch lumber", "96in|8ft|96 lumber");
         check("0.5 tb laptop", "0.5tb|512gb|0.5 laptop");
+        check("0.5tb laptop", "0.5tb|512gb laptop");
         check("wi-fi laptop", "wi|wifi fi|wifi laptop");
         check("t-shirt size 42", "t|tshirt shirt|tshirt size|size42 42|size42");
         // No product is 17 inches, so the words stay; what is quoted stays too.

@@ -140,14 +140,15 @@ impl Heard {
         query.words.iter_mut().for_each(|word| intents.mark(word));
         let synonyms = settings.expand(&mut query, request);
         let own = Own { synonyms: settings.synonyms(), marketplace };
-        let alternatives = thesaurus.map(|thesaurus| thesaurus.expand(&mut query, index, &intents, own)).unwrap_or_default();
+        let mut alternatives = std::mem::take(&mut query.apart);
+        alternatives.extend(thesaurus.iter().flat_map(|thesaurus| thesaurus.expand(&mut query, index, &intents, own)));
         let mut matched = match request.like.is_empty() {
             true => matched(&query, request.mode_in_force(), index, catalog, &request.deadline)?,
             false => like::matched(request, moment)?,
         };
         matched.matches.iter_mut().for_each(Vec::shrink_to_fit);
         let is_plain = is_plain(&query, &matched, request.mode_in_force());
-        let sought = if is_plain { Sought::of(&query, &index.text)? } else { None };
+        let sought = if is_plain { Sought::of(&query, index.languages.of(marketplace), &index.text)? } else { None };
         Ok(Self {
             intents,
             query,

@@ -2,12 +2,15 @@
 
 use super::thesaurus::Thesaurus;
 use super::understand::Query;
+use super::vocabulary::Vocabulary;
 use crate::id::MarketplaceId;
 use crate::text::{self, Language};
 use std::collections::BTreeMap;
 
 /// What a word with the same stem counts, against the word as typed.
 const STEM_WEIGHT: f32 = 0.8;
+/// Words that begin with a stem that are looked at for those that share it.
+const FORMS_MAX: usize = 8;
 
 /// The language of the shop and of those marketplaces that have another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,18 +92,37 @@ impl Stems {
         stem.into_iter().flat_map(|stem| [self.language.marked(stem), stem.clone()])
     }
 
+    /// The language of the query.
+    pub(super) fn language(&self) -> Language {
+        self.language
+    }
+
+    /// The stem of a term of the query.
+    pub(super) fn stem_of(&self, term: &str) -> Option<String> {
+        self.by_term.get(term).cloned()
+    }
+
     /// Whether a term only joins others in the language of the query.
     pub(super) fn joins(&self, term: &str) -> bool {
         self.language.joins(term)
     }
 
     /// Lets words with the same stem do for each word that is not in quotes.
-    pub(super) fn offer(&self, query: &mut Query) {
+    pub(super) fn offer(&self, query: &mut Query, vocabulary: &Vocabulary) {
         for word in query.words.iter_mut().filter(|word| !word.is_quoted) {
             let stems: Vec<String> = self.terms(&word.typed).filter(|stem| *stem != word.typed).collect();
             word.writings.extend(stems.into_iter().map(|stem| (stem, STEM_WEIGHT)));
+            let stem = self.stem_of(word.read_as()).or_else(|| self.language.stem(word.read_as()));
+            word.forms.extend(stem.iter().flat_map(|stem| forms(self.language, stem, vocabulary)));
         }
     }
+}
+
+/// Words of the shop that share a stem, as terms, the most frequent first: what titles say, where the index is asked for the stem.
+pub(super) fn forms(language: Language, stem: &str, vocabulary: &Vocabulary) -> Vec<String> {
+    let mut forms = vocabulary.complete(stem, FORMS_MAX);
+    forms.retain(|form| language.stem(form).is_some_and(|of_form| of_form == stem));
+    forms
 }
 
 #[cfg(test)]

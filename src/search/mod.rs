@@ -14,6 +14,7 @@ pub mod fields;
 pub mod filter;
 pub mod geo;
 pub mod group;
+mod heads;
 mod heard;
 mod heaviest;
 pub mod highlight;

@@ -6,15 +6,18 @@
 //!   they belong to a name ("the north face").
 //! - Words that were probably meant as others are read as those (`spelling`): one as another, one as two, two as one. What was typed stays an
 //!   alternative, and the query as a whole can be had as typed.
-//! - Measures, dimensions and words with a hyphen are looked for as one (`compound`), and words by their stem (`languages`).
+//! - Measures, dimensions and words with a hyphen are looked for as one (`compound`), and words by their stem (`languages`) and as the last part
+//!   of others (`heads`).
 //! - Of a query that is still being typed the last word may be unfinished: it stands for every word that begins with it.
 
 use super::asked::{Asked, asked, take};
 use super::compound;
+use super::heads::{Heads, offer_katakana};
 use super::index::TermGroup;
 use super::languages::Stems;
 use super::moment::Moment;
 use super::spelling::{Reading, ShopWords, Typed};
+use super::thesaurus::Alternative;
 use crate::id::MarketplaceId;
 
 /// What a corrected word counts, against the typed one, when it is sure that it was meant.
@@ -40,6 +43,10 @@ pub struct Word {
     pub others: Vec<String>,
     /// Other writings of the same, with what they count.
     pub writings: Vec<(String, f32)>,
+    /// Words that end with it, where a language puts words together, with what they count.
+    pub endings: Vec<(String, f32)>,
+    /// What titles say for it and the index is not asked for: other forms of the word, and of those that end with it.
+    pub forms: Vec<String>,
     /// The plain terms that it was put together from; none for a plain one.
     pub parts: Vec<String>,
     /// Synonyms, each as terms that a product must all have.
@@ -66,6 +73,8 @@ impl Word {
             typed,
             others: Vec::new(),
             writings: Vec::new(),
+            endings: Vec::new(),
+            forms: Vec::new(),
             parts: Vec::new(),
             synonyms: Vec::new(),
             alternatives: Vec::new(),
@@ -86,7 +95,7 @@ impl Word {
         let written = self.open.iter().filter(|written| **written != self.typed).map(|written| (written.clone(), 1.0));
         let typed = std::iter::once((self.typed.clone(), 1.0)).chain(written);
         TermGroup {
-            terms: typed.chain(self.writings.iter().cloned()).chain(others).collect(),
+            terms: typed.chain(self.writings.iter().cloned()).chain(others).chain(self.endings.iter().cloned()).collect(),
             phrases: self.phrases().map(|(terms, weight)| (terms.clone(), weight)).collect(),
             prefix: self.open.is_some(),
             ..TermGroup::default()
@@ -115,7 +124,7 @@ impl Word {
     }
 
     fn single_terms(&self) -> impl Iterator<Item = &str> {
-        let writings = self.writings.iter().map(|(term, _)| term);
+        let writings = self.writings.iter().chain(&self.endings).map(|(term, _)| term);
         std::iter::once(&self.typed).chain(&self.others).chain(writings).map(String::as_str)
     }
 
@@ -131,10 +140,11 @@ impl Word {
         self.single_terms().chain(self.phrases().flat_map(|(terms, _)| terms).map(String::as_str))
     }
 
-    /// Every term that shows the word in a text by itself: those that will do, and the plain ones that a compound was put together from.
+    /// Every term that shows the word in a text by itself: those that will do, their other forms, and the plain ones that a compound was put
+    /// together from.
     pub fn shown(&self) -> impl Iterator<Item = &str> {
         let alone = self.phrases().filter(|(terms, _)| terms.len() == 1).flat_map(|(terms, _)| terms);
-        self.single_terms().chain(alone.map(String::as_str)).chain(self.parts.iter().map(String::as_str))
+        self.single_terms().chain(alone.map(String::as_str)).chain(self.parts.iter().chain(&self.forms).map(String::as_str))
     }
 
     /// Phrases of several terms that show the word in a text that holds all of one.
@@ -154,6 +164,8 @@ pub struct Query {
     pub excluded: Vec<Vec<String>>,
     /// Words that were read as others: as typed, as read.
     pub corrections: Vec<(String, String)>,
+    /// Words that the shop does not have and that were taken apart.
+    pub apart: Vec<Alternative>,
     /// The whole as it was read: what was typed with the corrections in place.
     pub read: String,
     /// Words beyond [`super::request::QUERY_TERMS_MAX`], which nobody looked at.
@@ -218,7 +230,12 @@ pub fn understand_at(moment: &Moment, marketplace: Option<&MarketplaceId>, typed
         stems: &stems,
     };
     let mut query = understand(typed, manner, &words);
-    stems.offer(&mut query);
+    stems.offer(&mut query, &moment.index.vocabulary);
+    if !manner.as_typed {
+        let vocabulary = &moment.index.vocabulary;
+        Heads::of(stems.language(), vocabulary).iter().for_each(|heads| heads.offer(&mut query, &stems));
+        offer_katakana(&mut query, vocabulary);
+    }
     query
 }
 

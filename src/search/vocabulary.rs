@@ -5,9 +5,9 @@
 
 use super::SearchError;
 use super::costed::Costed;
-use super::index::LiveTerms;
+use super::index::{LiveEndings, LiveTerms};
 use crate::stdx::mapped::{MappedFile, as_bytes, write_sections};
-use crate::text;
+use crate::text::{self, Language};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -45,32 +45,44 @@ impl WordCounts {
     }
 }
 
+/// What is counted of words while a generation is built.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Counted<'a> {
+    /// Terms.
+    pub(super) words: &'a BTreeMap<String, WordCounts>,
+    /// How many titles hold each pair of neighbouring terms, joined by a space.
+    pub(super) pairs: &'a BTreeMap<String, u64>,
+    /// How many products hold each word as it is written.
+    pub(super) written: &'a BTreeMap<String, u64>,
+}
+
 /// The words of one generation and of the live products beside it. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Vocabulary {
     words: Option<Costed>,
     pairs: Option<Costed>,
     written: Option<Costed>,
+    /// Stems backwards, behind the code of their language, in languages that put words together; words of katakana backwards.
+    endings: Option<Costed>,
     occurrences_count: u64,
     live: LiveTerms,
+    live_endings: LiveEndings,
 }
 
 impl Vocabulary {
-    /// Writes the words of a generation: terms, how many titles hold each pair of neighbouring terms (joined by a space), and how many
-    /// products hold each word as it is written.
-    pub(super) fn write(
-        path: &Path,
-        words: &BTreeMap<String, WordCounts>,
-        pairs: &BTreeMap<String, u64>,
-        written: &BTreeMap<String, u64>,
-    ) -> Result<(), SearchError> {
+    /// Writes the words of a generation, and of the terms the endings in these languages.
+    pub(super) fn write(path: &Path, counted: Counted<'_>, languages: &[Language]) -> Result<(), SearchError> {
+        let Counted { words, pairs, written } = counted;
         let failed = |error| SearchError::Index(format!("vocabulary: {error}"));
         let costed = |counts: &BTreeMap<String, u64>| Costed::encode(counts.iter().map(|(key, &count)| (key.clone(), cost_of(count))));
+        let endings = costed(&endings(words, languages)).map_err(failed)?;
         let words = Costed::encode(words.iter().map(|(word, counts)| (word, counts.cost()))).map_err(failed)?;
         let pairs = costed(pairs).map_err(failed)?;
         let occurrences_count = written.values().sum::<u64>();
         let written = costed(written).map_err(failed)?;
-        write_sections(path, KIND, &[&words, &pairs, &written, as_bytes(&[occurrences_count])]).map_err(|error| failed(error.to_string()))
+        let occurrences_count = [occurrences_count];
+        let sections: [&[u8]; 5] = [&words, &pairs, &written, as_bytes(&occurrences_count), &endings];
+        write_sections(path, KIND, &sections).map_err(|error| failed(error.to_string()))
     }
 
     /// Opens the words of a generation.
@@ -85,12 +97,14 @@ impl Vocabulary {
         let written = Costed::open(&file, 2).map_err(failed)?;
         let occurrences = file.slice::<u64>(3).map_err(|error| failed(error.to_string()))?;
         let occurrences_count = occurrences.first().copied().unwrap_or_default();
-        Ok(Self { words: Some(words), pairs: Some(pairs), written: Some(written), occurrences_count, live: LiveTerms::default() })
+        // A generation may be older than this section: its words end with nothing until the next build.
+        let endings = Costed::open(&file, 4).ok();
+        Ok(Self { words: Some(words), pairs: Some(pairs), written: Some(written), endings, occurrences_count, ..Self::default() })
     }
 
     /// The same words beside other live ones.
-    pub(super) fn with_live(&self, live: LiveTerms) -> Self {
-        Self { live, ..self.clone() }
+    pub(super) fn with_live(&self, live: LiveTerms, live_endings: LiveEndings) -> Self {
+        Self { live, live_endings, ..self.clone() }
     }
 
     /// How often a term stands in the catalogue. A product that changed since the generation may count twice.
@@ -143,6 +157,21 @@ impl Vocabulary {
         &self.live
     }
 
+    /// At most `count` keys of words that end so, the word itself left out: of the most frequent of the generation, and of some live ones.
+    pub(super) fn endings(&self, ending: &str, count: usize) -> Vec<String> {
+        let standing = self.endings.iter().flat_map(|endings| endings.complete(ending, count + 1)).map(|(key, _)| key);
+        let live = self.live_endings.range(Arc::<str>::from(ending)..).take_while(|key| key.starts_with(ending));
+        let mut found: Vec<String> = standing.collect();
+        for key in live.take(count + 1) {
+            if !found.iter().any(|known| **known == **key) {
+                found.push(key.to_string());
+            }
+        }
+        found.retain(|key| key.len() > ending.len());
+        found.truncate(count);
+        found
+    }
+
     /// The `count` most frequent terms that begin with `prefix`, most frequent first. Terms are kept in the singular, so the beginning of
     /// a plural such as "batterie" finds its singular too.
     #[must_use]
@@ -172,6 +201,20 @@ impl Vocabulary {
     }
 }
 
+/// The endings of terms, with how many products hold each; a stem and the word that is its own stem are held apart.
+fn endings(words: &BTreeMap<String, WordCounts>, languages: &[Language]) -> BTreeMap<String, u64> {
+    let katakana = |(word, counts): (&String, &WordCounts)| Some((text::katakana_ending(word)?, counts.products));
+    let mut endings: BTreeMap<String, u64> = words.iter().filter_map(katakana).collect();
+    for language in languages.iter().filter(|language| language.puts_words_together()) {
+        for (word, counts) in words {
+            if let Some(ending) = language.ending_of(word) {
+                *endings.entry(ending).or_default() += counts.products;
+            }
+        }
+    }
+    endings
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,7 +225,8 @@ mod tests {
         let words = words.iter().map(|&(word, products)| (word.to_owned(), WordCounts { products, titles: products / 2 })).collect();
         let pairs = pairs.iter().map(|&(pair, titles)| (pair.to_owned(), titles)).collect();
         let written = BTreeMap::from([("lamps".to_owned(), 7), ("desk".to_owned(), 3)]);
-        Vocabulary::write(&path, &words, &pairs, &written).expect("writes");
+        let counted = Counted { words: &words, pairs: &pairs, written: &written };
+        Vocabulary::write(&path, counted, &[Language::German]).expect("writes");
         (Vocabulary::open(&path).expect("opens"), folder)
     }
 
@@ -193,6 +237,31 @@ mod tests {
         assert_eq!((words.df("desk"), words.df("chair")), (COUNT_MAX, 0));
         assert_eq!((words.written_count("lamps"), words.written_count("lamp"), words.occurrences_count()), (7, 0, 10));
         assert_eq!((words.pair_titles_count("desk", "lamp"), words.pair_titles_count("lamp", "desk")), (3, 0));
+    }
+
+    #[test]
+    fn stems_are_found_by_their_end() {
+        let words = [
+            ("~dewanderschuh", 5),
+            ("laufschuh", 2),
+            ("hausschuh", 9),
+            ("schuhcreme", 4),
+            ("wanderschuhe", 5),
+            ("schuh", 3),
+            ("ワイヤレスイヤホン", 2),
+        ];
+        let (words, _folder) = vocabulary(&words, &[]);
+        let check = |words: &Vocabulary, language: Language, count: usize, expected: &[&str]| {
+            let keys = words.endings(&language.ending("schuh"), count);
+            assert_eq!(keys.iter().filter_map(|key| language.stem_behind(key)).collect::<Vec<_>>(), expected);
+        };
+        check(&words, Language::German, 9, &["hausschuh", "wanderschuh", "laufschuh"]);
+        check(&words, Language::German, 2, &["hausschuh", "wanderschuh"]);
+        check(&words, Language::Dutch, 9, &[]);
+        assert_eq!(words.endings("ンホヤイ", 9), ["ンホヤイスレヤイワ"]);
+        let live = ["latschenschuh", "hausschuh"].map(|stem| Arc::<str>::from(Language::German.ending(stem))).into_iter().collect();
+        let words = words.with_live(LiveTerms::default(), live);
+        check(&words, Language::German, 9, &["hausschuh", "wanderschuh", "laufschuh", "latschenschuh"]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ const ITALIAN: [&str; 15] = ["da", "di", "del", "della", "dei", "delle", "per", 
 const PORTUGUESE: [&str; 12] = ["de", "do", "da", "dos", "das", "para", "com", "em", "a", "o", "e", "um"];
 const DUTCH: [&str; 7] = ["voor", "met", "van", "de", "het", "en", "een"];
 const SWEDISH: [&str; 6] = ["for", "med", "av", "och", "till", "en"];
+const DANISH: [&str; 7] = ["for", "med", "af", "av", "og", "til", "en"];
 
 impl Language {
     /// Whether a term only joins others in this language. Those of English are for every shop, and stand with the reading of queries.
@@ -23,6 +24,7 @@ impl Language {
             Self::Portuguese => &PORTUGUESE,
             Self::Dutch => &DUTCH,
             Self::Swedish => &SWEDISH,
+            Self::Danish | Self::Norwegian => &DANISH,
         };
         joining.contains(&term)
     }

@@ -21,7 +21,7 @@ use crate::id::Ordinal;
 use crate::model::ann;
 use crate::model::embedding::Embeddings;
 use crate::search::completions::{Collector, Phrase, Recurring, Typed};
-use crate::search::vocabulary::{Vocabulary, WordCounts};
+use crate::search::vocabulary::{Counted, Vocabulary, WordCounts};
 use crate::search::{Columns, SearchError};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::digest::{blake3_of, hex};
@@ -223,7 +223,7 @@ impl Builder {
             true => Ok(()),
             false => ann::build(&vectors, &folder.join(VECTORS), ann::Options::default()).map_err(failed(VECTORS)),
         };
-        let (sorted, terms_count) = rayon::join(sort_vectors, || self.write(folder));
+        let (sorted, terms_count) = rayon::join(sort_vectors, || self.write(folder, &manifest.languages));
         sorted?;
         Ok(Manifest {
             products_count,
@@ -236,7 +236,7 @@ impl Builder {
     }
 
     /// Writes every part but the vectors, and says how many terms there are.
-    fn write(self, folder: &Path) -> Result<u64, SearchError> {
+    fn write(self, folder: &Path, languages: &[Language]) -> Result<u64, SearchError> {
         self.writer.finish()?;
         let segment = Segment::open(&folder.join(TEXT))?;
         let mut words = BTreeMap::new();
@@ -245,7 +245,8 @@ impl Builder {
             words.insert(term.to_owned(), WordCounts { products: u64::from(products), titles });
         })?;
         let written = self.written.into_iter().collect();
-        Vocabulary::write(&folder.join(VOCABULARY), &words, &self.title_pairs.into_counts(), &written)?;
+        let counted = Counted { words: &words, pairs: &self.title_pairs.into_counts(), written: &written };
+        Vocabulary::write(&folder.join(VOCABULARY), counted, languages)?;
         self.completions.write(&folder.join(COMPLETIONS))?;
         self.columns.save(&folder.join(COLUMNS))?;
         self.titles.write(&folder.join(TITLES))?;

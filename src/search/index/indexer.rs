@@ -6,8 +6,8 @@ use super::generation::{Generation, Stamps, Standing};
 use super::identifier::identifiers;
 use super::impact::{AverageLengths, term_impacts};
 use super::manifest::{GenerationId, Manifest, current};
-use super::text_index::TextIndex;
-use super::titles::Titles;
+use super::text_index::{TermGroup, TextIndex, TextQuery};
+use super::titles::{Titles, word_number};
 use super::vectors::Vectors;
 use crate::catalog::{CatalogSnapshot, Product};
 use crate::event::{CatalogEvent, Events, Progress, Recorded, Stream};
@@ -27,6 +27,9 @@ use std::sync::Arc;
 
 /// Products that are compared with their stamps together.
 const COMPARED_TOGETHER: usize = 4_096;
+
+/// Products that one word of a pair may have for the titles of those with both to be looked at.
+const PAIRED_MAX: u64 = 100;
 
 /// What the index may use.
 #[derive(Debug, Clone)]
@@ -81,6 +84,22 @@ impl SearchSnapshot {
     #[must_use]
     pub fn weighted(&self, weights: Weights) -> Self {
         Self { weights: Arc::new(weights), ..self.clone() }
+    }
+
+    /// Whether some title holds two terms side by side of which one is rare: pairs that one title holds are not counted, nor are those of live
+    /// products. Looks at the titles.
+    #[must_use]
+    pub fn has_rare_pair(&self, first: &str, second: &str) -> bool {
+        if self.vocabulary.df(first).min(self.vocabulary.df(second)) > PAIRED_MAX {
+            return false;
+        }
+        let pair = [word_number(first), word_number(second)];
+        let query = TextQuery { groups: vec![TermGroup::exactly(first), TermGroup::exactly(second)], required: 2 };
+        let mut has = false;
+        let read = self.text.matches(&query, &mut |found| {
+            has = has || self.titles.words(found.ordinal).windows(2).any(|words| words == pair);
+        });
+        has && read.is_ok()
     }
 }
 
@@ -230,7 +249,8 @@ impl Indexer {
         if !self.changed {
             return Ok(());
         }
-        self.working.vocabulary = self.working.vocabulary.with_live(self.working.text.overlay.terms().clone());
+        let overlay = &self.working.text.overlay;
+        self.working.vocabulary = self.working.vocabulary.with_live(overlay.terms().clone(), overlay.endings().clone());
         self.working.text.vocabulary = self.working.vocabulary.clone();
         self.working.lexicon.learn(self.working.columns.dictionary());
         self.working.changes.advance();
@@ -306,7 +326,8 @@ impl Indexer {
         text.hide(ordinal);
         let identifiers = identifiers(product);
         text.infixes.put(ordinal, &identifiers);
-        text.overlay.put(ordinal, term_impacts(product, &self.average_lengths, self.working.languages.stemmed()), identifiers);
+        let languages = self.working.languages.stemmed();
+        text.overlay.put(ordinal, term_impacts(product, &self.average_lengths, languages), identifiers, languages);
         self.working.titles.put(ordinal, product);
         if let Some(vectors) = &mut self.working.vectors {
             vectors.put(ordinal, product);

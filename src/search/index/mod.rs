@@ -44,7 +44,7 @@ pub use generation::{Standing, verify_generation};
 pub use impact::AverageLengths;
 pub use indexer::{Indexer, Options, SearchIndex, SearchSnapshot};
 pub use manifest::{Canary, FileFacts, GenerationId, Manifest, current, list_generations, previous, promote, prune, rollback};
-pub(super) use overlay::LiveTerms;
+pub(super) use overlay::{LiveEndings, LiveTerms};
 pub use sought::Sought;
 pub use telling::Telling;
 pub use text_index::{COMPLETIONS_MAX, GROUPS_MAX, IDENTIFIED_MAX, TermGroup, TextIndex, TextMatch, TextQuery};

@@ -8,6 +8,7 @@
 use super::impact::TermImpact;
 use super::matching::{Doc, Postings};
 use crate::id::Ordinal;
+use crate::text::{self, Language};
 use imbl::{OrdMap, OrdSet};
 use std::sync::Arc;
 
@@ -45,6 +46,9 @@ impl LivePostings {
 /// Terms of live products, each with its postings.
 pub(crate) type LiveTerms = OrdMap<Arc<str>, Arc<LivePostings>>;
 
+/// Endings of those terms, in languages that put words together.
+pub(crate) type LiveEndings = OrdSet<Arc<str>>;
+
 /// What a live product holds, so that it can be taken away again.
 #[derive(Debug, Clone)]
 struct LiveProduct {
@@ -56,17 +60,21 @@ struct LiveProduct {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Overlay {
     terms: LiveTerms,
+    endings: LiveEndings,
     identifiers: OrdSet<(Arc<str>, Ordinal)>,
     products: OrdMap<Ordinal, LiveProduct>,
 }
 
 impl Overlay {
-    /// Puts a product, in place of what it was.
-    pub(super) fn put(&mut self, ordinal: Ordinal, impacts: Vec<TermImpact>, identifiers: Vec<String>) {
+    /// Puts a product, in place of what it was, in a shop of these languages.
+    pub(super) fn put(&mut self, ordinal: Ordinal, impacts: Vec<TermImpact>, identifiers: Vec<String>, languages: &[Language]) {
         self.remove(ordinal);
+        let languages: Vec<Language> = languages.iter().copied().filter(|language| language.puts_words_together()).collect();
         let mut terms = Vec::with_capacity(impacts.len());
         for TermImpact { term, impact, .. } in impacts {
             let term: Arc<str> = Arc::from(term);
+            let endings = languages.iter().filter_map(|language| language.ending_of(&term)).chain(text::katakana_ending(&term));
+            endings.for_each(|ending| drop(self.endings.insert(Arc::from(ending))));
             Arc::make_mut(self.terms.entry(Arc::clone(&term)).or_default()).put(ordinal, impact);
             terms.push(term);
         }
@@ -85,6 +93,7 @@ impl Overlay {
             Arc::make_mut(postings).remove(ordinal);
             if postings.ordinals.is_empty() {
                 self.terms.remove(term);
+                self.forget_endings(term);
             }
         }
         for identifier in product.identifiers.iter() {
@@ -97,6 +106,24 @@ impl Overlay {
         self.products.get(&ordinal).map(|product| (&*product.terms, &*product.identifiers))
     }
 
+    /// Drops the endings of a term that no product holds any more, unless the same stem is here in its other writing.
+    fn forget_endings(&mut self, term: &str) {
+        if self.endings.is_empty() {
+            return;
+        }
+        if let Some(ending) = text::katakana_ending(term) {
+            self.endings.remove(ending.as_str());
+            return;
+        }
+        for language in Language::ALL.into_iter().filter(|language| language.puts_words_together()) {
+            let Some(ending) = language.ending_of(term) else { continue };
+            let stem = language.stem_behind(&ending).unwrap_or_default();
+            if !self.terms.contains_key(language.marked(&stem).as_str()) && !self.terms.contains_key(stem.as_str()) {
+                self.endings.remove(ending.as_str());
+            }
+        }
+    }
+
     /// How many products are here.
     pub(super) fn products_count(&self) -> u64 {
         self.products.len() as u64
@@ -105,6 +132,11 @@ impl Overlay {
     /// The terms, for vocabulary and statistics.
     pub(super) fn terms(&self) -> &LiveTerms {
         &self.terms
+    }
+
+    /// Endings of the terms, for the vocabulary.
+    pub(super) fn endings(&self) -> &LiveEndings {
+        &self.endings
     }
 
     /// The postings of a term.
@@ -157,12 +189,28 @@ mod tests {
     }
 
     #[test]
+    fn endings_stay_as_long_as_some_product_has_them() {
+        let mut overlay = Overlay::default();
+        let put = |overlay: &mut Overlay, ordinal, terms: &[&str]| {
+            overlay.put(Ordinal(ordinal), impacts(terms), Vec::new(), &[Language::English, Language::German]);
+        };
+        let count = |overlay: &Overlay| overlay.endings().len();
+        put(&mut overlay, 1, &["~dewanderschuh", "wanderschuhe", "lamp"]);
+        put(&mut overlay, 2, &["wanderschuh"]);
+        assert_eq!(count(&overlay), 1);
+        put(&mut overlay, 1, &["lamp"]);
+        assert_eq!(count(&overlay), 1, "the other product has it in the singular");
+        overlay.remove(Ordinal(2));
+        assert_eq!(count(&overlay), 0);
+    }
+
+    #[test]
     fn a_product_put_again_leaves_nothing_of_what_it_was() {
         let mut overlay = Overlay::default();
-        overlay.put(Ordinal(7), impacts(&["desk", "lamp"]), vec!["l1".to_owned()]);
-        overlay.put(Ordinal(3), impacts(&["lamp"]), vec!["l12".to_owned()]);
+        overlay.put(Ordinal(7), impacts(&["desk", "lamp"]), vec!["l1".to_owned()], &[]);
+        overlay.put(Ordinal(3), impacts(&["lamp"]), vec!["l12".to_owned()], &[]);
         let before = overlay.clone();
-        overlay.put(Ordinal(7), impacts(&["chair"]), vec!["c1".to_owned()]);
+        overlay.put(Ordinal(7), impacts(&["chair"]), vec!["c1".to_owned()], &[]);
         assert_eq!((holders(&overlay, "lamp"), holders(&overlay, "desk"), holders(&overlay, "chair")), (vec![3], vec![], vec![7]));
         assert_eq!(overlay.identified("l1", false, 10), [Ordinal(3)]);
         overlay.remove(Ordinal(3));

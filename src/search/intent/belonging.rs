@@ -119,9 +119,34 @@ const BELONGINGS: [&str; 95] = [
     "onderdelen", // Dutch
 ];
 
+/// More of them behind a thing in a title: `laptop backpack`, `phone signal booster`. As names of categories they are things by themselves.
+const BEHIND_A_THING: [&str; 21] = [
+    "briefcase",
+    "backpack",
+    "sling",
+    "holster",
+    "riser",
+    "booster",
+    "harness",
+    "grille",
+    "enclosure",
+    "extension",
+    "organizer",
+    "wire",
+    "bulb",
+    "antenna",
+    "tuner",
+    "converter",
+    "selector",
+    "ringer",
+    "remover",
+    "sticker",
+    "decal",
+];
+
 /// The same, by number and rising, for titles.
 static NUMBERS: LazyLock<Vec<u32>> = LazyLock::new(|| {
-    let mut numbers: Vec<u32> = BELONGINGS.iter().map(|term| word_number(term)).collect();
+    let mut numbers: Vec<u32> = BELONGINGS.iter().chain(&BEHIND_A_THING).map(|term| word_number(term)).collect();
     numbers.sort_unstable();
     numbers
 });
@@ -133,6 +158,11 @@ static COMPANION_NUMBERS: LazyLock<Vec<u32>> = LazyLock::new(|| COMPANIONS.iter(
 #[must_use]
 pub fn is_belonging(number: u32) -> bool {
     NUMBERS.binary_search(&number).is_ok()
+}
+
+/// Whether the word of a category's name is.
+fn is_belonging_by_name(number: u32) -> bool {
+    BELONGINGS.iter().any(|term| word_number(term) == number)
 }
 
 /// Words that say no more than that something belongs to another thing, as terms.
@@ -162,7 +192,7 @@ pub(super) fn apart(names: &[Vec<String>], kinds: &[TermId], language: Language,
     let dictionary = index.columns.dictionary();
     let head = |name: &Vec<String>| if language.has_the_thing_first() { name.first() } else { name.last() }.map(|head| word_number(head));
     let heads: Vec<u32> = names.iter().filter_map(head).collect();
-    if heads.first().is_none_or(|head| is_belonging(*head)) {
+    if heads.first().is_none_or(|head| is_belonging_by_name(*head)) {
         return Vec::new();
     }
     let (mut apart, mut room) = (Vec::new(), BELOW_MAX);
@@ -230,7 +260,7 @@ fn says(title: &[u32], heads: &[u32], own: &[u32], language: Language) -> Option
 /// Whether all things of a category's name are words for what belongs to something.
 fn are_belongings(below: &Below) -> bool {
     let mut things = below.firsts.iter().zip(below.lasts.iter());
-    !below.lasts.is_empty() && things.all(|(first, last)| is_belonging(*last) || is_belonging(*first))
+    !below.lasts.is_empty() && things.all(|(first, last)| is_belonging_by_name(*last) || is_belonging_by_name(*first))
 }
 
 #[cfg(test)]
@@ -253,6 +283,7 @@ mod tests {
         check(&["Over-ear headphones"], false);
         check(&["Wireless"], false);
         check(&["Cases", "tablets"], false);
+        check(&["Backpacks"], false);
         check(&[], false);
     }
 
@@ -267,6 +298,7 @@ mod tests {
         check("Headphone cable, braided", &["pad", "cable"], Language::English, Some(false));
         check("Ear pads for headphones", &["pad", "cable"], Language::English, Some(false));
         check("Ear pads", &["pad", "cable"], Language::English, None);
+        check("Headphone organizer", &[], Language::English, Some(false));
         check("Cable de headphone", &["cable"], Language::French, Some(false));
         check("Headphone avec cable", &["cable"], Language::French, Some(true));
     }

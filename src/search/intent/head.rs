@@ -1,6 +1,6 @@
 //! Which word of a query is the thing itself: `laptop` of "gaming laptop for school", not of "laptop bag".
 //!
-//! In English, German, Dutch and Swedish what is said of a thing stands before it, and what it is for or comes with behind a word such as
+//! In English, German, Dutch and the languages of the north what is said of a thing stands before it, and what it is for or comes with behind a word such as
 //! `for`; in French, Spanish, Italian and Portuguese the thing comes first. Names of brands, colours and sizes and measures may stand on
 //! either side, and say what kind of thing and not which.
 
@@ -11,6 +11,7 @@ const ENGLISH: [&str; 12] = ["for", "with", "w", "without", "in", "under", "from
 const GERMAN: [&str; 11] = ["fur", "mit", "ohne", "in", "unter", "aus", "von", "zum", "zur", "auf", "bis"];
 const DUTCH: [&str; 7] = ["voor", "met", "zonder", "in", "onder", "van", "uit"];
 const SWEDISH: [&str; 7] = ["for", "med", "utan", "i", "under", "fran", "till"];
+const DANISH: [&str; 8] = ["for", "med", "uden", "uten", "i", "under", "fra", "til"];
 
 /// Where the thing itself stands among the words, when `is_aside` says which words are names of other kinds, measures or numbers.
 pub(super) fn head(terms: &[&str], is_aside: impl Fn(usize) -> bool, language: Language) -> Option<usize> {
@@ -21,6 +22,7 @@ pub(super) fn head(terms: &[&str], is_aside: impl Fn(usize) -> bool, language: L
         Language::German => &GERMAN,
         Language::Dutch => &DUTCH,
         Language::Swedish => &SWEDISH,
+        Language::Danish | Language::Norwegian => &DANISH,
         Language::English | Language::French | Language::Spanish | Language::Italian | Language::Portuguese => &ENGLISH,
     };
     let end = (1..terms.len()).find(|&at| links.contains(&terms[at])).unwrap_or(terms.len());

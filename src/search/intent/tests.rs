@@ -44,6 +44,22 @@ fn what_belongs_to_a_thing_stands_behind_the_thing() {
     assert_eq!(found(&shop, "pads for headphones")[0], 2);
 }
 
+/// Cases stood among the first phones: two of their three words were asked for, and everybody buys one.
+#[test]
+fn what_belongs_to_a_thing_of_which_there_is_a_category_is_further_behind() {
+    let left = |path: &[&str]| {
+        let shop =
+            shop(&[("Phone case for phones", path), ("Fast phone", &["Phones"]), ("Small phone", &["Phones"]), ("Desk", &["Desks"])]);
+        let request = Request { q: "phone".to_owned(), mode: Mode::Text, explain: true, limit: 9, ..Request::default() };
+        let answer = search(&shop, &request).expect("answers");
+        let case = answer.hits.iter().find(|hit| hit.ordinal.0 == 0).expect("is found");
+        let parts = case.explain.as_ref().expect("is explained")["contributions"].as_array().expect("a list").clone();
+        parts.iter().find(|part| part["feature"] == "belongs_to_it").expect("belongs to it")["value"].as_f64().expect("a number")
+    };
+    assert!((left(&["Cases"]) - 0.5).abs() < 1e-6);
+    assert!((left(&["Phones"]) - 0.8).abs() < 1e-6, "the shop says that it is a phone");
+}
+
 /// A shop without categories was asked for a laptop and began with sleeves: they say it in two words.
 #[test]
 fn titles_tell_where_there_are_no_categories() {

@@ -16,6 +16,8 @@ pub struct Inputs<'a> {
     pub found: Match,
     /// How its title says the words.
     pub closeness: Closeness,
+    /// Whether the query asks for a category of things that it is not in.
+    pub is_another: bool,
     /// How well it fits what was recognised in the words, 0 to 1.
     pub intent_fit: f32,
     /// How young the product is, 0 to 1.
@@ -117,6 +119,7 @@ mod tests {
         let inputs = Inputs {
             found,
             closeness: Closeness::default(),
+            is_another: false,
             intent_fit: 0.5,
             freshness: 0.5,
             signals: &blank,

@@ -29,6 +29,8 @@ const ANOTHER_THING: f32 = 0.4;
 
 /// What is left of the second score of a product whose title says what belongs to the thing that is asked for.
 const BELONGING: f32 = 0.8;
+/// The same where the shop has a category of the thing and the product is not in it, or in one below it of what belongs to it.
+const BELONGING_ELSEWHERE: f32 = 0.5;
 
 /// Scores the matches of one query.
 pub struct Scorer<'a> {
@@ -123,6 +125,7 @@ impl Scorer<'_> {
         Inputs {
             found: *found,
             closeness,
+            is_another: closeness.is_belonging && !self.intents.may_be_the_thing(found.ordinal, self.scope),
             intent_fit: self.intents.fit(found.ordinal, closeness.is_companion, self.scope),
             freshness: signals.freshness,
             signals,
@@ -202,7 +205,11 @@ impl Scorer<'_> {
 
 /// What is left of a score for what the title says to belong to the thing.
 fn itself(inputs: &Inputs<'_>) -> f32 {
-    if inputs.closeness.is_belonging { BELONGING } else { 1.0 }
+    match inputs.closeness.is_belonging {
+        true if inputs.is_another => BELONGING_ELSEWHERE,
+        true => BELONGING,
+        false => 1.0,
+    }
 }
 
 /// What the prior adds, split over its factors in proportion to their logarithms.

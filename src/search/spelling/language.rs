@@ -75,6 +75,11 @@ pub(super) fn alone(word: &Word, lexicon: &Lexicon<'_>) -> f32 {
     form(word) - term_alone(word, lexicon).ln()
 }
 
+/// What a word costs less behind another one when one title holds the two side by side, where pairs know of none.
+pub(super) fn gain_of_a_title(word: &Word, lexicon: &Lexicon<'_>) -> f32 {
+    (1.0 / (SMOOTHING * term_alone(word, lexicon))).ln_1p()
+}
+
 /// `−ln P(word | before)`. Words with digits are free: they are what they are, and say nothing of what stands beside them.
 pub(super) fn after(before: Option<&Word>, word: &Word, lexicon: &Lexicon<'_>) -> f32 {
     if word.has_digit {

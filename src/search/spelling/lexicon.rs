@@ -18,6 +18,8 @@ pub(in crate::search) struct Lexicon<'a> {
     pub(in crate::search) queries: &'a DemandSnapshot,
     /// Whether some product that holds the term sells.
     pub(in crate::search) sells: &'a dyn Fn(&str) -> bool,
+    /// Whether some title holds two terms side by side, for pairs that are not counted: what only one title says, and live products.
+    pub(in crate::search) beside: &'a dyn Fn(&str, &str) -> bool,
 }
 
 impl Lexicon<'_> {
@@ -34,6 +36,11 @@ impl Lexicon<'_> {
     /// How many titles hold two terms side by side, in this order.
     pub(super) fn pair_count(&self, first: &str, second: &str) -> f32 {
         self.vocabulary.pair_titles_count(first, second) as f32
+    }
+
+    /// Whether some title holds two known terms side by side that no count knows. Looks at titles.
+    pub(super) fn is_a_rare_pair(&self, first: &str, second: &str) -> bool {
+        self.pair_count(first, second) == 0.0 && (self.beside)(first, second)
     }
 
     /// Occurrences of all words, at least 1.

@@ -24,7 +24,7 @@ pub use shop::ShopWords;
 
 use super::vocabulary::Vocabulary;
 use channel::Channel;
-use language::{Word, alone};
+use language::{Word, alone, gain_of_a_title};
 use lattice::Arc;
 use lexicon::Lexicon;
 use std::ops::Range;
@@ -38,6 +38,8 @@ const MEANT_LETTERS_MIN: usize = 3;
 const BLANK_SLIPPED: f32 = 6.5;
 /// Halves of a split word that no title holds side by side.
 const STRANGE_PAIR: f32 = 2.0;
+/// That a title says just these two words, which the shop never has as one, is a sign beyond the count of one.
+const ONE_TITLE: f32 = 2.0;
 /// Each half of a split word has at least so many letters.
 const HALF_CHARS_MIN: usize = 2;
 /// What it costs beyond the slip to take a word that the shop knows for another.
@@ -149,8 +151,15 @@ impl Lexicon<'_> {
         let halves = cuts.map(|at| word.written.split_at(at)).filter(|(_, second)| second.chars().count() >= HALF_CHARS_MIN);
         let arc = |(first, second): (&str, &str)| {
             let (first, second) = (Word::of(first, self), Word::of(second, self));
-            let strange = if self.pair_count(&first.term, &second.term) > 0.0 { 0.0 } else { STRANGE_PAIR };
-            (first.is_known() && second.is_known()).then(|| Arc { span: 1, words: vec![first, second], cost: BLANK_SLIPPED + strange })
+            if !first.is_known() || !second.is_known() {
+                return None;
+            }
+            let cost = match self.pair_count(&first.term, &second.term) > 0.0 {
+                true => BLANK_SLIPPED,
+                false if self.is_a_rare_pair(&first.term, &second.term) => BLANK_SLIPPED - gain_of_a_title(&second, self) - ONE_TITLE,
+                false => BLANK_SLIPPED + STRANGE_PAIR,
+            };
+            Some(Arc { span: 1, words: vec![first, second], cost })
         };
         halves.filter_map(arc).collect()
     }

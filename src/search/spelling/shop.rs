@@ -3,6 +3,7 @@
 use super::lexicon::Lexicon;
 use super::{Reading, Typed};
 use crate::search::columns::FieldId;
+use crate::search::heads::{Heads, is_known_katakana};
 use crate::search::index::{SearchSnapshot, TermGroup, TextQuery, word_number};
 use crate::search::languages::Stems;
 use crate::search::merchandising::Synonyms;
@@ -34,6 +35,13 @@ impl ShopWords<'_> {
         self.stems.terms(term).map(|stem| self.index.vocabulary.df(&stem)).max().unwrap_or(0)
     }
 
+    /// Whether words of the shop end with a term, or it is put together of such.
+    fn is_put_together(&self, term: &str) -> bool {
+        let vocabulary = &self.index.vocabulary;
+        let heads = Heads::of(self.stems.language(), vocabulary);
+        is_known_katakana(term, vocabulary) || heads.zip(self.stems.stem_of(term)).is_some_and(|(heads, stem)| heads.know(&stem))
+    }
+
     /// Whether some product that holds the term has sold. Only asked of rare terms.
     fn sells(&self, term: &str) -> bool {
         let query = TextQuery { groups: vec![TermGroup::exactly(term)], required: 1 };
@@ -49,14 +57,19 @@ impl ShopWords<'_> {
 impl Words for ShopWords<'_> {
     fn readings(&self, typed: &[Typed]) -> Vec<Reading> {
         let sells = |term: &str| self.sells(term);
+        let beside = |first: &str, second: &str| self.index.has_rare_pair(first, second);
         let Self { index, demand, .. } = self;
         let products_count = index.text.products_count();
-        let is_known = |typed: &Typed| self.synonyms.has(&typed.term) || self.stems_count(&typed.term) > 0;
+        let is_known =
+            |typed: &Typed| self.synonyms.has(&typed.term) || self.stems_count(&typed.term) > 0 || self.is_put_together(&typed.term);
         let terms: Vec<&str> = typed.iter().map(|typed| typed.term.as_str()).collect();
-        let everyday = self.thesaurus.map_or_else(|| vec![false; terms.len()], |thesaurus| thesaurus.known(&terms));
+        let everyday = self.thesaurus.map_or_else(
+            || vec![false; terms.len()],
+            |thesaurus| thesaurus.known(&terms, |term| index.vocabulary.df(term) == 0 && self.stems_count(term) == 0),
+        );
         let known = |(typed, is_word): (&Typed, bool)| Typed { fixed: typed.fixed || is_known(typed), is_word, ..typed.clone() };
         let typed: Vec<Typed> = typed.iter().zip(everyday).map(known).collect();
-        Lexicon { vocabulary: &index.vocabulary, products_count, queries: demand, sells: &sells }.readings(&typed)
+        Lexicon { vocabulary: &index.vocabulary, products_count, queries: demand, sells: &sells, beside: &beside }.readings(&typed)
     }
 
     fn beginning(&self, typed: &str) -> Option<String> {

@@ -13,7 +13,7 @@
 use super::lexicon::Lexicon;
 use super::{Reading, Typed, beginning};
 use crate::search::testing::asked;
-use crate::search::vocabulary::{Vocabulary, WordCounts};
+use crate::search::vocabulary::{Counted, Vocabulary, WordCounts};
 use crate::signal::demand::DemandSnapshot;
 use crate::text;
 use std::collections::BTreeMap;
@@ -23,6 +23,7 @@ struct Shop {
     vocabulary: Vocabulary,
     queries: Arc<DemandSnapshot>,
     selling: Vec<&'static str>,
+    beside: Vec<(&'static str, &'static str)>,
     _folder: tempfile::TempDir,
 }
 
@@ -38,8 +39,15 @@ impl Shop {
         let counted = |counts: &[(&str, u64)]| counts.iter().map(|&(key, count)| (key.to_owned(), count)).collect();
         let mut written: BTreeMap<String, u64> = counted(written);
         written.insert("filler".to_owned(), 500_000);
-        Vocabulary::write(&path, &words, &counted(pairs), &written).expect("writes");
-        Self { vocabulary: Vocabulary::open(&path).expect("opens"), queries: Arc::default(), selling: Vec::new(), _folder: folder }
+        let counted = Counted { words: &words, pairs: &counted(pairs), written: &written };
+        Vocabulary::write(&path, counted, &[]).expect("writes");
+        Self {
+            vocabulary: Vocabulary::open(&path).expect("opens"),
+            queries: Arc::default(),
+            selling: Vec::new(),
+            beside: Vec::new(),
+            _folder: folder,
+        }
     }
 
     /// The query as it is read; words in capitals are fixed, those behind `=` are words of the language.
@@ -60,7 +68,9 @@ impl Shop {
         };
         let typed: Vec<Typed> = query.split(' ').map(typed).collect();
         let sells = |term: &str| self.selling.contains(&term);
-        let lexicon = Lexicon { vocabulary: &self.vocabulary, products_count: 100_000, queries: &self.queries, sells: &sells };
+        let beside = |first: &str, second: &str| self.beside.contains(&(first, second));
+        let lexicon =
+            Lexicon { vocabulary: &self.vocabulary, products_count: 100_000, queries: &self.queries, sells: &sells, beside: &beside };
         lexicon.readings(&typed)
     }
 }
@@ -173,6 +183,14 @@ fn a_query_of_long_nonsense_ends_soon() {
     let nonsense: Vec<String> =
         (0..32).map(|number| format!("{}xqzkjvwpt{number}", letters[number]).replace(char::is_numeric, "y")).collect();
     assert_eq!(shop.read(&nonsense.join(" ")), nonsense.join(" "));
+}
+
+#[test]
+fn two_words_that_one_title_holds_side_by_side_may_have_been_written_as_one() {
+    let mut shop = Shop::of(&[("smoke", 3), ("alarm", 2), ("other", 9)], &[]);
+    assert_eq!(shop.read("smokealarm"), "smokealarm", "strangers to each other");
+    shop.beside.push(("smoke", "alarm"));
+    assert_eq!((shop.read("smokealarm"), shop.read("alarmsmoke")), ("smoke alarm".to_owned(), "alarmsmoke".to_owned()));
 }
 
 #[test]

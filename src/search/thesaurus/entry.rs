@@ -30,6 +30,8 @@ pub(super) struct Book {
     others: HashMap<String, Vec<Phrase>>,
     /// The keys that phrases begin with: most words of most queries begin none, and are not looked at further.
     firsts: HashSet<String>,
+    /// The keys of all words of phrases.
+    words: HashSet<String>,
     /// How a phrase was written, for people.
     written: HashMap<Phrase, String>,
 }
@@ -37,7 +39,7 @@ pub(super) struct Book {
 impl Book {
     /// Reads a file. A line that says nothing adds nothing; `every_line_says_something` holds the files to more.
     pub(super) fn read(lines: &str, language: Language) -> Self {
-        let mut book = Self { language, others: HashMap::new(), firsts: HashSet::new(), written: HashMap::new() };
+        let mut book = Self { language, others: HashMap::new(), firsts: HashSet::new(), words: HashSet::new(), written: HashMap::new() };
         for line in lines.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
             if let Some(kept) = line.strip_prefix('=') {
                 for phrase in book.phrases(kept) {
@@ -50,6 +52,7 @@ impl Book {
             from.iter().for_each(|phrase| book.add(phrase, &to));
         }
         book.firsts = book.others.keys().filter_map(|phrase| phrase.split(' ').next()).map(str::to_owned).collect();
+        book.words = book.others.keys().flat_map(|phrase| phrase.split(' ')).map(str::to_owned).collect();
         book
     }
 
@@ -98,6 +101,11 @@ impl Book {
         let first = words.next().map(|word| self.key_of(word)).filter(|first| self.firsts.contains(first.as_ref()))?;
         let phrase = words.fold(first.into_owned(), |phrase, word| phrase + " " + self.key_of(word).as_ref());
         self.others.get(&phrase)
+    }
+
+    /// Whether a term or written word is part of some phrase.
+    pub(super) fn has_word(&self, word: &str) -> bool {
+        self.words.contains(self.key_of(word).as_ref())
     }
 
     /// A phrase as a person would write it.

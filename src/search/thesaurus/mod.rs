@@ -62,7 +62,7 @@ impl Thesaurus {
             Language::Spanish => 3,
             Language::Italian => 4,
             Language::Dutch => 5,
-            Language::Portuguese | Language::Swedish => return None,
+            Language::Portuguese | Language::Swedish | Language::Danish | Language::Norwegian => return None,
         };
         Some(Self { book: &BOOKS[at] })
     }
@@ -75,14 +75,19 @@ impl Thesaurus {
         (known.is_empty() || !others.is_empty()).then_some(others)
     }
 
-    /// Which of these words the language knows: no typing errors, whether or not some product has them.
-    pub(super) fn known<T: AsRef<str>>(self, terms: &[T]) -> Vec<bool> {
+    /// Which of these words the language knows: no typing errors, whether or not some product has them. A word of a phrase is one when what
+    /// stands beside it `is_strange`, for that is likely the rest of the phrase, misspelled: `cofee maker`.
+    pub(super) fn known<T: AsRef<str>>(self, terms: &[T], is_strange: impl Fn(&str) -> bool) -> Vec<bool> {
         let mut known = vec![false; terms.len()];
         let mut start = 0;
         while start < terms.len() {
             let end = ends(start, terms.len()).find(|&end| self.book.of(&terms[start..end]).is_some());
             known[start..end.unwrap_or(start)].fill(true);
             start = end.unwrap_or(start + 1);
+        }
+        let strange = |at: usize| terms.get(at).is_some_and(|term| is_strange(term.as_ref()));
+        for at in 0..terms.len() {
+            known[at] = known[at] || self.book.has_word(terms[at].as_ref()) && (strange(at + 1) || at > 0 && strange(at - 1));
         }
         known
     }
@@ -182,14 +187,17 @@ fn forms(phrase: &Phrase, index: &SearchSnapshot) -> Vec<Phrase> {
     }
 }
 
-/// Whether the shop has what these terms say: some product has each, and where there are two, titles of the generation say them side by side
-/// or some live product has them.
+/// Whether the shop has what these terms say: some product has each, and where there are two, titles say them side by side or some live
+/// product has them.
 fn sells(terms: &[String], index: &SearchSnapshot) -> bool {
     let words = &index.vocabulary;
     let is_live = |term: &String| words.live().get(term.as_str()).is_some_and(|postings| postings.len() > 0);
     let side_by_side = |pair: &[String]| {
         // Pairs are counted of terms.
-        pair.iter().any(|term| text::is_marked(term)) || words.pair_titles_count(&pair[0], &pair[1]) > 0 || pair.iter().all(is_live)
+        pair.iter().any(|term| text::is_marked(term))
+            || words.pair_titles_count(&pair[0], &pair[1]) > 0
+            || pair.iter().all(is_live)
+            || index.has_rare_pair(&pair[0], &pair[1])
     };
     terms.iter().all(|term| words.df(term) > 0) && terms.windows(2).all(side_by_side)
 }

@@ -159,6 +159,11 @@ fn words_of_the_language_are_no_typing_errors() {
     let answer = ask(&moment, "couch");
     assert_eq!((answer.corrections, answer.hits[0].ordinal.0), (Vec::new(), 8));
     assert_eq!((answer.intents[0].words.as_str(), answer.intents[0].value.as_str()), ("couch", "Sofas"));
+    // A word of a phrase is one while what stands beside it is misspelled.
+    let makes = std::iter::repeat_n(("make up", "", ""), 8);
+    let moment = shop(Language::English, &makes.chain([("coffee machine", "", ""), ("coffee beans", "", "")]).collect::<Vec<_>>());
+    let answer = ask(&moment, "cofee maker");
+    assert_eq!((answer.corrections, answer.hits[0].ordinal.0), (vec![("cofee".to_owned(), "coffee".to_owned())], 8));
     // It is a word where nothing stands for it, too; only who does not read the language may have meant another.
     let moment = titled(&["blue coach bag"; 8]);
     assert!(ask(&moment, "couch").corrections.is_empty());

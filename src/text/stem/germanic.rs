@@ -1,4 +1,4 @@
-//! German, Dutch and Swedish.
+//! German, Dutch, Swedish, Danish and Norwegian.
 
 use super::{cut, cut_ending};
 
@@ -68,4 +68,16 @@ pub(super) fn swedish(word: &mut String) {
         || cut_ending(word, 5, &["are", "ast", "het"])
         || cut_ending(word, 4, &["ar", "er", "or", "en", "at", "te", "et", "an"])
         || cut_ending(word, 3, &["a", "e", "n", "t"]);
+}
+
+/// Genitive, then definite and plural endings, the longest first.
+pub(super) fn danish(word: &mut String) {
+    if word.len() > 4 && word.ends_with('s') && carries_s(word.chars().rev().nth(1)) {
+        cut(word, 1);
+    }
+    let _ = cut_ending(word, 7, &["ernes", "enes"])
+        || cut_ending(word, 6, &["erne"])
+        || cut_ending(word, 5, &["ene", "ers"])
+        || cut_ending(word, 4, &["en", "et", "er"])
+        || cut_ending(word, 3, &["e", "t"]);
 }

@@ -7,10 +7,14 @@
 //!
 //! The endings are those of J. Savoy's light stemmers ("Light stemming approaches for the French, Portuguese, German and Hungarian
 //! languages", SAC 2006; "Report on CLEF-2001/2002 experiments" for Spanish, Italian and Swedish), on words without accents; those of Dutch
-//! follow the first steps of W. Kraaij and R. Pohlmann's ("Porter's stemming algorithm for Dutch", 1994).
+//! follow the first steps of W. Kraaij and R. Pohlmann's ("Porter's stemming algorithm for Dutch", 1994). Danish and Norwegian, which are
+//! written nearly alike, share theirs.
 
+mod compounding;
 mod germanic;
 mod romance;
+
+pub use compounding::PART_LETTERS_MIN;
 
 use super::fold::fold;
 use serde::{Deserialize, Serialize};
@@ -37,12 +41,26 @@ pub enum Language {
     Dutch,
     /// Svenska.
     Swedish,
+    /// Dansk.
+    Danish,
+    /// Norsk bokmål.
+    Norwegian,
 }
 
 impl Language {
     /// Every language.
-    pub const ALL: [Self; 8] =
-        [Self::English, Self::German, Self::French, Self::Spanish, Self::Italian, Self::Portuguese, Self::Dutch, Self::Swedish];
+    pub const ALL: [Self; 10] = [
+        Self::English,
+        Self::German,
+        Self::French,
+        Self::Spanish,
+        Self::Italian,
+        Self::Portuguese,
+        Self::Dutch,
+        Self::Swedish,
+        Self::Danish,
+        Self::Norwegian,
+    ];
 
     /// Whether a thing stands before what is said of it, as in `chaussure de course`; else behind, as in `running shoe`.
     #[must_use]
@@ -62,6 +80,8 @@ impl Language {
             Self::Portuguese => "pt",
             Self::Dutch => "nl",
             Self::Swedish => "sv",
+            Self::Danish => "da",
+            Self::Norwegian => "nb",
         }
     }
 
@@ -81,6 +101,7 @@ impl Language {
             Self::German => germanic::german,
             Self::Dutch => germanic::dutch,
             Self::Swedish => germanic::swedish,
+            Self::Danish | Self::Norwegian => germanic::danish,
             Self::French => romance::french,
             Self::Spanish => romance::spanish,
             Self::Italian => romance::italian,
@@ -309,6 +330,32 @@ mod tests {
                 "röd röda",
                 "hund hundar hundarna",
                 "klocka klockor klockan",
+            ],
+        );
+    }
+
+    #[test]
+    fn forms_of_a_danish_or_norwegian_word_meet() {
+        check(
+            Language::Danish,
+            &[
+                "lampe lamper lampen lamperne",
+                "stol stole stolen stolene",
+                "bord borde bordet bordene",
+                "jakke jakker",
+                "rød røde rødt",
+                "taske tasker",
+            ],
+        );
+        check(
+            Language::Norwegian,
+            &[
+                "lampe lamper lampen lampene",
+                "stol stoler stolen stolene",
+                "bord bordet bordene",
+                "jakke jakker",
+                "veske vesker",
+                "bukse bukser buksene",
             ],
         );
     }

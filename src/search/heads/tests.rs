@@ -1,0 +1,149 @@
+//! Words that are put together of others, as a search understands them. Pinned here:
+//!
+//! 1. a word finds what ends with it, below what says it by itself, and not what begins with it;
+//! 2. two words and the one that is made of them find each other, with what stands between them in the language;
+//! 3. a word that the shop does not have is read by its parts, and the answer says so; it is no typing error;
+//! 4. short parts have to be words of the shop; nothing of all this is done in English.
+
+use crate::catalog::product::Product;
+use crate::search::testing::LiveShop;
+use crate::search::{Answer, Languages, Mode, Moment, Request, search};
+use crate::text::Language;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+fn shop(language: Language, titles: &[&str]) -> Moment {
+    let mut shop = LiveShop::speaking(Languages::new(language, BTreeMap::new()));
+    for (number, title) in titles.iter().enumerate() {
+        let document = json!({"id": format!("p{number}"), "title": title, "variants": [{"sku": format!("s{number}"), "offers": []}]});
+        let product: Product = serde_json::from_value(document).expect("a product");
+        let ordinal = shop.put(product);
+        shop.set_available(ordinal, 5);
+    }
+    shop.moment()
+}
+
+fn ask(moment: &Moment, q: &str) -> Answer {
+    let request = Request { q: q.to_owned(), mode: Mode::Text, limit: 50, ..Request::default() };
+    search(moment, &request).expect("answers")
+}
+
+/// Products by number, best first.
+fn found(moment: &Moment, q: &str) -> Vec<u32> {
+    ask(moment, q).hits.iter().map(|hit| hit.ordinal.0).collect()
+}
+
+#[test]
+fn a_word_finds_what_ends_with_it_below_what_says_it() {
+    let moment = shop(
+        Language::German,
+        &["Wanderschuhe Leder", "Schuhe Leder", "Schuhcreme Leder", "Hausschuh Leder", "Herrenwanderschuhe Leder", "Handcreme Tube"],
+    );
+    for q in ["Schuhe", "Schuh", "schuhen"] {
+        let found = found(&moment, q);
+        assert_eq!(found[0], 1, "{q}: {found:?}");
+        assert_eq!(found.iter().copied().collect::<std::collections::BTreeSet<_>>(), [0, 1, 3, 4].into(), "{q}");
+    }
+    assert_eq!(found(&moment, "\"schuhe\""), [1], "what is quoted is meant as it stands");
+    let answer = ask(&moment, "schuhe");
+    assert!(answer.hits.iter().any(|hit| hit.highlight.as_deref() == Some("<em>Wanderschuhe</em> Leder")));
+    assert_eq!((answer.corrections.len(), answer.relaxations.len(), answer.alternatives.len()), (0, 0, 0));
+}
+
+#[test]
+fn two_words_and_the_one_that_is_made_of_them_find_each_other() {
+    let moment = shop(
+        Language::German,
+        &[
+            "Wanderschuhe Leder",
+            "Schuhe zum Wandern",
+            "Arbeitshose blau",
+            "Hose blau",
+            "Schreibtischlampe LED",
+            "Lampe für den Schreibtisch",
+            "Kinderbett",
+        ],
+    );
+    let check = |q: &str, first: &[u32]| {
+        let answer = ask(&moment, q);
+        let found: Vec<u32> = answer.hits.iter().map(|hit| hit.ordinal.0).collect();
+        assert_eq!(found[..first.len()], *first, "{q}: {found:?}");
+    };
+    check("wanderschuhe", &[0, 1]);
+    check("arbeit hosen", &[2]);
+    check("schreibtischlampe", &[4, 5]);
+    check("kinder bett", &[6]);
+    for (q, pair) in [("wander schuhe", [0, 1]), ("schuhe wandern", [0, 1]), ("schreibtisch lampe", [4, 5])] {
+        let mut both = found(&moment, q);
+        both.truncate(2);
+        both.sort_unstable();
+        assert_eq!(both, pair, "{q}");
+    }
+}
+
+#[test]
+fn a_word_that_the_shop_does_not_have_is_read_by_its_parts() {
+    let moment = shop(Language::German, &["Lampe Messing", "Gartenmöbel Teak", "Garten Schere", "Stehlampe Holz", "Gartenlampen Solar"]);
+    let answer = ask(&moment, "Gartenlampe");
+    assert_eq!((answer.hits[0].ordinal.0, answer.alternatives.len(), answer.corrections.len()), (4, 0, 0));
+    let without = shop(Language::German, &["Lampe Messing", "Gartenmöbel Teak", "Garten Schere", "Stehlampe Holz"]);
+    let answer = ask(&without, "Gartenlampe");
+    assert_eq!(answer.hits.iter().map(|hit| hit.ordinal.0).collect::<Vec<_>>(), [0, 3], "lamps of whatever kind");
+    assert_eq!(
+        (answer.alternatives[0].typed.as_str(), answer.alternatives[0].added.as_slice()),
+        ("gartenlampe", &["lampe".to_owned()][..])
+    );
+    assert!(answer.corrections.is_empty());
+    let answer = ask(&without, "Strandlampe");
+    assert_eq!(
+        (answer.hits[0].ordinal.0, answer.alternatives[0].added.as_slice()),
+        (0, &["lampe".to_owned()][..]),
+        "no beach in this shop"
+    );
+    let kinds = shop(Language::German, &["Stehlampe Holz", "Tischlampe Holz", "Schere"]);
+    assert_eq!(ask(&kinds, "Strandlampe").total, 2, "nothing is called a lamp alone");
+    // Nothing is called a shoe alone, and a shoe is what is asked for.
+    let shoes = shop(Language::German, &["Wanderschuhe", "Laufschuhe", "Schule"]);
+    let answer = ask(&shoes, "Schuhe");
+    assert_eq!((answer.total, answer.corrections.len()), (2, 0));
+}
+
+#[test]
+fn short_parts_have_to_be_words_of_the_shop() {
+    let moment =
+        shop(Language::German, &["Teekanne", "Kanne Edelstahl", "Tee", "Etikette weiß", "Kette Silber", "Armbanduhr", "Armband", "Natur"]);
+    assert_eq!(found(&moment, "kanne"), [1, 0]);
+    assert_eq!(found(&moment, "kette"), [4]);
+    assert_eq!(found(&moment, "uhr"), [5]);
+}
+
+#[test]
+fn other_languages_put_words_together_too_and_english_does_not() {
+    let check =
+        |language: Language, titles: &[&str], q: &str, expected: &[u32]| assert_eq!(found(&shop(language, titles), q), expected, "{q}");
+    check(Language::Dutch, &["Wandelschoenen", "Schoen zwart", "Schoenpoets"], "schoenen", &[1, 0]);
+    check(Language::Swedish, &["Bordslampa mässing", "Lampa grå", "Lampskärm"], "lampor", &[1, 0]);
+    check(Language::Danish, &["Skrivebordslampe", "Lampe grå", "Lampeskærm"], "lamper", &[1, 0]);
+    check(Language::Norwegian, &["Tursko herre", "Joggesko", "Sko hvit", "Skokrem", "Tur i fjellet"], "sko", &[2, 0]);
+    check(Language::English, &["Horseshoe", "Shoe white"], "shoes", &[1]);
+}
+
+#[test]
+fn words_of_katakana_are_put_together_in_every_shop() {
+    let moment = shop(
+        Language::English,
+        &[
+            "ワイヤレスイヤホン",
+            "イヤホン 有線",
+            "ランニングシューズ メンズ",
+            "シューズ ランニング",
+            "プリンター",
+            "ホンダ",
+            "イヤホンケース",
+        ],
+    );
+    assert_eq!(found(&moment, "イヤホン"), [1, 0, 6]);
+    assert_eq!(found(&moment, "ランニング シューズ")[..2], [3, 2]);
+    assert_eq!(found(&moment, "ランニングシューズ"), [2, 3]);
+    assert_eq!(found(&moment, "プリンタ"), [4]);
+}
