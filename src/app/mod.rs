@@ -21,4 +21,4 @@ pub use import::{ImportError, ImportKind, Imported, Rejects, Watcher, import};
 pub use intake::{HistoryIntake, ProductCounts, ProductIntake, Refused, StockIntake};
 pub use reconcile::{Compared, PAYMENTS_COMPARED_MAX};
 pub use shop::{OpenOptions, Shop};
-pub use train::{TasteTraining, embeddings_file, train_embeddings, train_tastes};
+pub use train::{TasteTraining, TastesLearnt, embeddings_file, train_embeddings, train_tastes, train_tastes_aside};

@@ -4,13 +4,14 @@ use crate::catalog::CatalogSnapshot;
 use crate::id::Ordinal;
 use crate::learn::evaluate::{HeldBack, hold_back};
 use crate::learn::formats::History;
-use crate::learn::relations::{Tuned, Tuning, tune};
+use crate::learn::relations::{Part, Tuned, Tuning, tune};
 use crate::learn::{self, LearnError};
 use crate::model::embedding::Embeddings;
 use crate::model::taste::Taste;
 use crate::recommend::{RecommendSnapshot, Step};
 use crate::search::index::embedding_terms;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// Products parsed at once.
@@ -63,13 +64,75 @@ pub fn train_tastes(shoppers: &RecommendSnapshot, models: &Path, training: &Tast
     let histories: Vec<History> =
         shoppers.all_steps().map(|steps| history(&steps)).filter(|history| !history.products.is_empty()).collect();
     let products_end = histories.iter().flat_map(|history| &history.products).max().map_or(0, |last| last + 1);
-    let (rest, held_back) = hold_back(&histories, HeldBack::Last, VALIDATION_CASES_MAX, training.seed);
+    let draws = hold_back(&histories, HeldBack::Last, VALIDATION_CASES_MAX, training.seed);
     let tuning =
         Tuning { k: TUNED_PLACES, knobs: true, may_go_on: training.may_go_on, report: &|_| (training.report)(), seed: training.seed };
-    let tuned = tune(&rest, &held_back, products_end, &tuning)?;
+    let tuned = tune(&draws, products_end, &tuning)?;
     let taste = tuned.recipe.train(&histories, products_end)?;
     taste.save(models)?;
     Ok((tuned, taste))
+}
+
+/// The same beside a shop that is open: on half of the processors, so that it goes on selling on the others.
+///
+/// # Errors
+/// As [`train_tastes`], and when there are no threads to be had.
+pub fn train_tastes_aside(
+    shoppers: &RecommendSnapshot,
+    models: &Path,
+    may_go_on: &(dyn Fn() -> bool + Sync),
+    seed: u64,
+) -> Result<(Tuned, Taste), LearnError> {
+    let threads = std::thread::available_parallelism().map_or(1, |all| all.get() / 2).max(1);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(|index| format!("tastes-{index}")).build();
+    let pool = pool.map_err(|error| LearnError::Io { path: models.to_path_buf(), source: std::io::Error::other(error) })?;
+    pool.install(|| train_tastes(shoppers, models, &TasteTraining { may_go_on: &|| may_go_on(), report: &|| (), seed }))
+}
+
+/// What learning tastes came to, for people.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TastesLearnt {
+    /// Products that something goes with.
+    pub products: usize,
+    /// Pairs of products in the table.
+    pub pairs: usize,
+    /// Numbers in a vector of the low-rank part; 0 without one.
+    pub dims: usize,
+    /// The n-th newest product of a history counts `n^-recency`.
+    pub recency: f32,
+    /// Methods that have a voice, with their shares.
+    pub voices: Vec<VoiceHeard>,
+    /// What the blend reached on what was held back; nothing when too few shoppers could be held back from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ndcg: Option<f64>,
+    /// Shoppers that were asked for what was held back.
+    pub held_back: usize,
+}
+
+/// A method that has a voice in a blend.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VoiceHeard {
+    /// Its name.
+    pub method: String,
+    /// How loud it is, where its best product would count 1 on average.
+    pub share: f32,
+}
+
+impl TastesLearnt {
+    /// Sums up.
+    #[must_use]
+    pub fn of(tuned: &Tuned, taste: &Taste) -> Self {
+        let heard = |part: &Part| VoiceHeard { method: part.voice.name().to_owned(), share: part.share };
+        Self {
+            products: taste.relations().products_count(),
+            pairs: taste.relations().pairs_count(),
+            dims: taste.factors().map_or(0, |factors| factors.dims()),
+            recency: tuned.recipe.recency,
+            voices: tuned.recipe.parts.iter().map(heard).collect(),
+            ndcg: tuned.ndcg,
+            held_back: tuned.cases_count,
+        }
+    }
 }
 
 /// Each product once, where the shopper last had to do with it; purchases after looks are what they came to last.

@@ -2,19 +2,24 @@
 
 use super::open_offline;
 use super::output::{CliError, Output};
-use crate::app::{self, Rebuilt};
-use crate::learn::relations::{Part, Tuned};
+use super::running;
+use crate::app::{self, Folders, Rebuilt, TastesLearnt};
+use crate::http::RunningServer;
 use crate::model::taste::Taste;
 use serde::Serialize;
+use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+
+/// How long a running server may take, all in all: it gives up on a request after this.
+const TRAIN_PATIENCE: Duration = Duration::from_secs(15 * 60);
 
 #[derive(clap::Subcommand)]
 pub(super) enum Command {
     /// Learn embeddings from the catalogue's own words; the next generation uses them.
     Embeddings,
     /// Count the relations between products anew, and learn tastes from what shoppers did: which products go with which, and low-rank
-    /// factors. A running server takes the tastes up; it counts relations itself, once a day and on `POST /v1/relations`.
+    /// factors. While a server has the shop open, it does both and takes them up without a pause, as on `POST /v1/relations` and `POST /v1/tastes`.
     Relations {
         /// Seconds after which no better knobs are looked for.
         #[arg(long, default_value_t = 300)]
@@ -77,14 +82,33 @@ fn train_embeddings(shop: &Path, output: &Output) -> Result<(), CliError> {
 struct Tastes {
     relations: Option<Rebuilt>,
     files: [PathBuf; 2],
-    products: usize,
-    pairs: usize,
-    dims: usize,
-    tuned: Tuned,
+    #[serde(flatten)]
+    learnt: TastesLearnt,
     seconds: f64,
 }
 
 fn train_relations(shop: &Path, budget_s: u64, seed: u64, output: &Output) -> Result<(), CliError> {
+    let started = Instant::now();
+    let files = Taste::files(&Folders::of(shop).models);
+    let (relations, learnt) = match running::server_of(shop) {
+        Some(server) => train_at(&server, budget_s, seed)?,
+        None => train_offline(shop, budget_s, seed, output)?,
+    };
+    let tastes = Tastes { relations, files, learnt, seconds: started.elapsed().as_secs_f64() };
+    output.report(&tastes, Tastes::told);
+    Ok(())
+}
+
+/// By the server that has the shop open: it takes up what it has learnt, without a restart.
+fn train_at(server: &RunningServer, budget_s: u64, seed: u64) -> Result<(Option<Rebuilt>, TastesLearnt), CliError> {
+    let malformed = |error: serde_json::Error| CliError::Refused(error.to_string());
+    let rebuilt = server.ask("POST", "/v1/relations", None, TRAIN_PATIENCE)?;
+    let asked = json!({ "budget_s": budget_s, "seed": seed });
+    let learnt = server.ask("POST", "/v1/tastes", Some(&asked), TRAIN_PATIENCE)?;
+    Ok((Some(serde_json::from_value(rebuilt).map_err(malformed)?), serde_json::from_value(learnt).map_err(malformed)?))
+}
+
+fn train_offline(shop: &Path, budget_s: u64, seed: u64, output: &Output) -> Result<(Option<Rebuilt>, TastesLearnt), CliError> {
     let started = Instant::now();
     let until = started + Duration::from_secs(budget_s);
     let opened = open_offline(shop)?;
@@ -100,27 +124,23 @@ fn train_relations(shop: &Path, budget_s: u64, seed: u64, output: &Output) -> Re
     bar.finish_and_clear();
     opened.stop();
     let (tuned, taste) = trained?;
-    let dims = taste.factors().map_or(0, |factors| factors.dims());
-    let (products, pairs) = (taste.relations().products_count(), taste.relations().pairs_count());
-    let tastes = Tastes { relations, files: Taste::files(&models), products, pairs, dims, tuned, seconds: started.elapsed().as_secs_f64() };
-    output.report(&tastes, |tastes| {
-        let Tuned { recipe, ndcg, cases_count, .. } = &tastes.tuned;
-        let voices: Vec<String> = recipe.parts.iter().map(|Part { voice, share }| format!("{} {share:.2}", voice.name())).collect();
+    Ok((relations, TastesLearnt::of(&tuned, &taste)))
+}
+
+impl Tastes {
+    fn told(&self) -> String {
+        let TastesLearnt { products, pairs, dims, recency, voices, ndcg, held_back } = &self.learnt;
+        let voices: Vec<String> = voices.iter().map(|heard| format!("{} {:.2}", heard.method, heard.share)).collect();
         let quality =
-            ndcg.map_or("too few shoppers to tune on".to_owned(), |ndcg| format!("ndcg {ndcg:.4} on {cases_count} shoppers held back"));
-        let counted = tastes.relations.map_or_else(String::new, |Rebuilt { logs, ties, took_ms }| {
+            ndcg.map_or("too few shoppers to tune on".to_owned(), |ndcg| format!("ndcg {ndcg:.4} on {held_back} shoppers held back"));
+        let counted = self.relations.map_or_else(String::new, |Rebuilt { logs, ties, took_ms }| {
             format!("relations: {ties} ties of {logs} shoppers and visits counted in {took_ms} ms\n")
         });
         format!(
-            "{counted}{}: {} products, {} pairs, {} dimensions; {} with age^-{} ({quality}) in {:.1} s",
-            tastes.files[0].display(),
-            tastes.products,
-            tastes.pairs,
-            tastes.dims,
+            "{counted}{}: {products} products, {pairs} pairs, {dims} dimensions; {} with age^-{recency} ({quality}) in {:.1} s",
+            self.files[0].display(),
             voices.join(", "),
-            recipe.recency,
-            tastes.seconds
+            self.seconds
         )
-    });
-    Ok(())
+    }
 }

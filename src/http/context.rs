@@ -17,7 +17,7 @@ use crate::stdx::clock::Deadline;
 use crate::stdx::digest;
 use crate::trade::{Action, Command, Rejection};
 use metrics_exporter_prometheus::PrometheusHandle;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::sync::oneshot;
 
 /// The state of the router.
@@ -36,6 +36,8 @@ pub(super) struct Context {
     pub(super) work: Arc<Work>,
     /// How often who has asked.
     pub(super) rates: Rates,
+    /// Held while tastes are learnt: once at a time.
+    pub(super) learning: Mutex<()>,
 }
 
 /// How handlers are given the [`Context`].

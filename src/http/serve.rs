@@ -10,7 +10,7 @@ use super::{telemetry, ucp};
 use crate::app::Shop;
 use crate::config::Http;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 /// A server that is bound and not yet running.
@@ -38,6 +38,7 @@ impl Server {
             public_url: http.public_url.clone().unwrap_or_else(|| format!("{scheme}://{}", listener.address())),
             desk: Desk::default(),
             started: Instant::now(),
+            learning: Mutex::default(),
             work: Work::new(&http.work),
             rates: Rates::new(http),
         });

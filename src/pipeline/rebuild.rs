@@ -5,7 +5,7 @@
 use super::queue::{Reply, Unavailable};
 use crate::recommend::{Base, RecommendFold};
 use crossbeam::channel::{Receiver, Sender, TryRecvError, bounded};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ const EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 pub(super) const WAITING_MAX: usize = 64;
 
 /// What a rebuild counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rebuilt {
     /// Shoppers and visits whose logs were gone through.
     pub logs: usize,

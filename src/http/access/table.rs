@@ -94,6 +94,7 @@ const ROWS: &[Row] = &[
     both("/v1/quantity-rules", Resource::Rules),
     both("/v1/ranking", Resource::Index),
     both("/v1/relations", Resource::Index),
+    both("/v1/tastes", Resource::Index),
     both("/v1/generations", Resource::Index),
     // Buying.
     both("/v1/carts", Resource::Carts),

@@ -31,7 +31,7 @@ const TOLD_OF_PAYMENTS: &str = "/v1/payments/webhooks";
 /// Where the body says what is asked for: such a request is let in to be read, and then goes by what that is ([`super::admit_as`]).
 const READ_FIRST: [&str; 1] = ["/ucp/mcp"];
 /// Beginnings of addresses that can be asked again later.
-const LATER: [&str; 9] = [
+const LATER: [&str; 10] = [
     "/1/events",
     "/v1/analytics",
     "/v1/changes",
@@ -41,6 +41,7 @@ const LATER: [&str; 9] = [
     "/v1/generations",
     "/v1/relations",
     "/v1/rules/preview",
+    "/v1/tastes",
 ];
 /// Addresses that answer whatever happens: they say how the server is.
 const ALWAYS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];

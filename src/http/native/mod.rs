@@ -34,4 +34,5 @@ pub(super) mod shoppers;
 pub(super) mod stock;
 pub(super) mod suggest;
 pub(super) mod synonyms;
+pub(super) mod tastes;
 pub(super) mod webhooks;

@@ -266,6 +266,9 @@ pub(super) const ROUTES: &[Route] = &[
         .body(Body::Optional("DeliverRequest"))
         .keyed(),
     route("post", "/v1/relations", "Index", "Count the relations between products anew and swap the exact tables in.", "Rebuilt").keyable(),
+    route("post", "/v1/tastes", "Index", "Learn tastes anew from what shoppers did and take them up.", "TastesLearnt")
+        .body(Body::Optional("LearnTastes"))
+        .keyable(),
     route("get", "/v1/generations", "Index", "The built generations, and which is live.", "Generations"),
     route("post", "/v1/generations", "Index", "Build a new generation beside the live one.", "Generation").status("201").keyable(),
     route("post", "/v1/generations/{id}/promote", "Index", "Make a generation the live one.", "Generation").keyable(),

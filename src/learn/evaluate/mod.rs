@@ -18,7 +18,7 @@ pub use ranked::{RankingOptions, evaluate_ranked};
 pub use search::{Answered, Comparison, SearchCase, SearchOptions, SearchOutcome, evaluate_search};
 pub use sessions::{clicks_in_order, evaluate_sessions};
 pub use spelling::{Miss, evaluate_spelling};
-pub use split::{Case, HeldBack, beginnings, given, global_time, hold_back, leave_one_out};
+pub use split::{Case, Draw, HeldBack, beginnings, given, global_time, hold_back, leave_one_out};
 
 use serde::Serialize;
 use std::collections::BTreeSet;

@@ -80,42 +80,73 @@ pub enum HeldBack {
     Last,
 }
 
-/// Holds products of at most `cases_max` shoppers back, drawn by seed, for validation: what remains to train on, and what to foresee.
-/// Shoppers of fewer than [`SEQUENCE_LEN_MIN`] products keep theirs.
+/// What is learnt from, and what should be foreseen from it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Draw {
+    /// The histories without what is held back.
+    pub rest: Vec<History>,
+    /// Some of the shoppers, told their rest and asked for what was held back.
+    pub cases: Vec<Case>,
+}
+
+/// More draws than these are not made of few shoppers: each is learnt from anew.
+const DRAWS_MAX: usize = 4;
+
+/// Holds products back for validation, drawn by seed. One draw where shoppers are many; where fewer than half of `cases_max` can be asked,
+/// more of them, so that what is chosen is not chosen by the luck of one.
 #[must_use]
-pub fn hold_back(histories: &[History], what: HeldBack, cases_max: usize, seed: u64) -> (Vec<History>, Vec<Case>) {
+pub fn hold_back(histories: &[History], what: HeldBack, cases_max: usize, seed: u64) -> Vec<Draw> {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut draws = vec![draw(histories, what, cases_max, &mut random)];
+    // Every further draw of the last product would be the same.
+    let draws_max = if what == HeldBack::Last { 1 } else { DRAWS_MAX };
+    while draws.len() < draws_max && draws.iter().map(|draw| draw.cases.len()).sum::<usize>() * 2 < cases_max {
+        draws.push(draw(histories, what, cases_max, &mut random));
+    }
+    draws
+}
+
+/// Every shopper's products are held back, not only those of the at most `cases_max` who are asked: when a shop recommends, nobody's future
+/// is known, and what one shopper turns to next must not be learnt from what others turned to at the same time. Methods that remember
+/// single pairs look better than they are where it is. Shoppers of fewer than [`SEQUENCE_LEN_MIN`] products keep theirs.
+fn draw(histories: &[History], what: HeldBack, cases_max: usize, random: &mut fastrand::Rng) -> Draw {
+    let mut asked: Vec<usize> = (0..histories.len()).filter(|&index| histories[index].products.len() >= SEQUENCE_LEN_MIN).collect();
+    random.shuffle(&mut asked);
+    asked.truncate(cases_max);
+    let asked: BTreeSet<usize> = asked.into_iter().collect();
+    let mut drawn = Draw::default();
+    for (index, history) in histories.iter().enumerate() {
+        if history.products.len() < SEQUENCE_LEN_MIN {
+            drawn.rest.push(history.clone());
+            continue;
+        }
+        let held = held_places(history.products.len(), what, random);
+        let rest = kept(history, |place, _| !held.contains(&place));
+        if asked.contains(&index) {
+            let wanted: Vec<u32> = held.iter().map(|&place| history.products[place]).collect();
+            drawn.cases.extend(Case::of(rest.products.clone(), &wanted));
+        }
+        drawn.rest.push(rest);
+    }
+    drawn
+}
+
+fn held_places(len: usize, what: HeldBack, random: &mut fastrand::Rng) -> BTreeSet<usize> {
     /// One in five, as in the splits of the field.
     const SHARE: usize = 5;
-    let mut random = fastrand::Rng::with_seed(seed);
-    let mut drawn: Vec<usize> = (0..histories.len()).filter(|&index| histories[index].products.len() >= SEQUENCE_LEN_MIN).collect();
-    random.shuffle(&mut drawn);
-    drawn.truncate(cases_max);
-    drawn.sort_unstable();
-    let (mut rest, mut cases) = (histories.to_vec(), Vec::new());
-    for index in drawn {
-        let history = &histories[index];
-        let len = history.products.len();
-        let mut places: Vec<usize> = (0..len).collect();
-        let held: BTreeSet<usize> = match what {
-            HeldBack::Last => BTreeSet::from([len - 1]),
-            HeldBack::Run => {
-                let count = (len / SHARE).max(1);
-                let start = random.usize(0..=len - count);
-                (start..start + count).collect()
-            }
-            HeldBack::Some => {
-                random.shuffle(&mut places);
-                places.into_iter().take((len / SHARE).max(1)).collect()
-            }
-        };
-        let remaining = kept(history, |place, _| !held.contains(&place));
-        let wanted: Vec<u32> = held.iter().map(|&place| history.products[place]).collect();
-        if let Some(case) = Case::of(remaining.products.clone(), &wanted) {
-            cases.push(case);
-            rest[index] = remaining;
+    let count = (len / SHARE).max(1);
+    match what {
+        HeldBack::Last => BTreeSet::from([len - 1]),
+        HeldBack::Run => {
+            let start = random.usize(0..=len - count);
+            (start..start + count).collect()
+        }
+        HeldBack::Some => {
+            let mut places: Vec<usize> = (0..len).collect();
+            random.shuffle(&mut places);
+            places.into_iter().take(count).collect()
         }
     }
-    (rest, cases)
 }
 
 /// The interactions of a history for which `keep(place, length)` holds.
@@ -171,12 +202,24 @@ mod tests {
     fn what_is_held_back_is_gone_from_what_is_trained_on() {
         let histories: Vec<History> = (0..40_u32).map(|shopper| history(&shopper.to_string(), &[shopper, 100, 101, 102, 103])).collect();
         for what in [HeldBack::Some, HeldBack::Run, HeldBack::Last] {
-            let (rest, cases) = hold_back(&histories, what, 10, 3);
+            let draws = hold_back(&histories, what, 10, 3);
+            let [Draw { rest, cases }] = draws.as_slice() else { panic!("one draw suffices: {draws:?}") };
             assert_eq!(cases.len(), 10);
-            assert_eq!(rest.iter().filter(|history| history.products.len() == 4).count(), 10);
             assert!(cases.iter().all(|case| case.wanted.len() == 1 && !case.history.contains(&case.wanted[0])));
-            assert_eq!(hold_back(&histories, what, 10, 3), (rest, cases));
+            assert_eq!(hold_back(&histories, what, 10, 3), draws);
+            // Those who are not asked are not learnt from either.
+            assert!(rest.len() == 40 && rest.iter().all(|history| history.products.len() == 4));
         }
-        assert_eq!(hold_back(&[history("u", &[1, 2])], HeldBack::Last, 10, 3).1, []);
+        let short = [history("u", &[1, 2])];
+        assert_eq!(hold_back(&short, HeldBack::Last, 10, 3), [Draw { rest: short.to_vec(), cases: vec![] }]);
+    }
+
+    #[test]
+    fn few_shoppers_are_held_back_from_more_than_once() {
+        let histories: Vec<History> = (0..40_u32).map(|shopper| history(&shopper.to_string(), &[shopper, 100, 101, 102, 103])).collect();
+        let draws = hold_back(&histories, HeldBack::Some, 200, 3);
+        assert!(draws.len() == 3 && draws[0] != draws[1], "{}", draws.len());
+        assert_eq!(hold_back(&histories[..5], HeldBack::Run, 200, 3).len(), DRAWS_MAX);
+        assert_eq!(hold_back(&histories, HeldBack::Last, 200, 3).len(), 1);
     }
 }

@@ -97,10 +97,13 @@ pub struct LowRank {
     pub dims: usize,
 }
 
+/// More take minutes to find.
+pub(super) const DIMS_MAX: usize = 384;
+
 impl LowRank {
-    /// As many as the products can fill: about one for seventy, 16 to 256. More follow single products, fewer see only departments.
+    /// As many as the products can fill: about one for seventy, 16 to [`DIMS_MAX`]. More follow single products, fewer see only departments.
     #[must_use]
     pub fn usual(products_count: u32) -> Self {
-        Self { dims: (products_count as usize / 70).clamp(16, 256) }
+        Self { dims: (products_count as usize / 70).clamp(16, DIMS_MAX) }
     }
 }

@@ -85,8 +85,10 @@ const JOINING: [f32; 5] = [0.1, 0.25, 0.5, 1.0, 2.0];
 const ADJUSTING: [f32; 5] = [0.0, 0.5, 0.8, 1.25, 2.0];
 /// Rounds over all voices; the third seldom changes anything.
 const ROUNDS: usize = 5;
-/// A change has to gain this much, so that no voice is kept for luck alone.
+/// A change of a share has to gain this much.
 const GAIN_MIN: f64 = 1e-5;
+/// A voice that joins has to gain this share, so that none is heard for luck alone: every further one makes the blend follow the draw more.
+const JOINING_GAIN_MIN: f64 = 0.002;
 
 /// Shares of the methods by coordinate ascent from the best one alone, and the quality they reach.
 pub(super) fn best_shares(pools: &[Pool], methods_count: usize, k: usize) -> (Vec<f32>, f64) {
@@ -102,12 +104,13 @@ pub(super) fn best_shares(pools: &[Pool], methods_count: usize, k: usize) -> (Ve
         let before = best.1;
         for method in 0..methods_count {
             let share = best.0[method];
+            let gain_min = if share > 0.0 { GAIN_MIN } else { best.1 * JOINING_GAIN_MIN };
             let tried: Vec<f32> = if share > 0.0 { ADJUSTING.map(|factor| share * factor).to_vec() } else { JOINING.to_vec() };
             for share in tried {
                 let mut shares = best.0.clone();
                 shares[method] = share;
                 let quality = if shares.iter().any(|share| *share > 0.0) { quality(pools, &shares, k) } else { 0.0 };
-                if quality > best.1 + GAIN_MIN {
+                if quality > best.1 + gain_min {
                     best = (shares, quality);
                 }
             }

@@ -1,12 +1,12 @@
 //! Finding a recipe on shoppers whose last or some products are held back: which methods have a voice, with which knobs, and how much older
 //! products of a history still count. Whether order says anything is thereby found, not assumed.
 
-use super::pool::{best_shares, pools};
+use super::kinds::DIMS_MAX;
+use super::pool::{Pool, best_shares, pools};
 use super::recipe::{Learnt, Part, Recipe, Voice, ordinals};
 use super::{Ease, Kind, LowRank, Order, Ridge};
 use crate::learn::LearnError;
-use crate::learn::evaluate::{Case, measures};
-use crate::learn::formats::History;
+use crate::learn::evaluate::{Case, Draw, measures};
 use crate::model::relations::Scores;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -62,16 +62,17 @@ pub struct Tuned {
     pub trials: Vec<Trial>,
 }
 
-/// Looks for the recipe that foresees `cases`, held back from the histories, best.
+/// Looks for the recipe that foresees best what was held back, over all draws.
 ///
 /// # Errors
 /// When there is no history of two products.
-pub fn tune(histories: &[History], cases: &[Case], products_count: u32, tuning: &Tuning<'_>) -> Result<Tuned, LearnError> {
-    if cases.len() < CASES_MIN {
+pub fn tune(draws: &[Draw], products_count: u32, tuning: &Tuning<'_>) -> Result<Tuned, LearnError> {
+    let cases_count = draws.iter().map(|draw| draw.cases.len()).sum();
+    if draws.first().is_none_or(|draw| draw.cases.len() < CASES_MIN) {
         let recipe = Recipe::usual(products_count, tuning.seed);
-        return Ok(Tuned { recipe, voices: Voice::all(products_count), ndcg: None, cases_count: cases.len(), trials: Vec::new() });
+        return Ok(Tuned { recipe, voices: Voice::all(products_count), ndcg: None, cases_count, trials: Vec::new() });
     }
-    let mut search = Search { histories, cases, products_count, tuning, recency: 0.0, trials: Vec::new() };
+    let mut search = Search { draws, products_count, tuning, recency: 0.0, trials: Vec::new() };
     let mut methods = Voice::all(products_count).into_iter().map(|voice| search.method(voice)).collect::<Result<Vec<_>, _>>()?;
     methods.sort_by(|a, b| b.ndcg.total_cmp(&a.ndcg));
     search.choose_recency(&mut methods);
@@ -80,26 +81,35 @@ pub fn tune(histories: &[History], cases: &[Case], products_count: u32, tuning: 
             search.turn_knobs(method)?;
         }
     }
-    let recency = search.recency;
-    let louds: Vec<f32> = methods.iter().map(|method| method.learnt.loudness(histories, recency)).collect();
+    let (recency, trials) = (search.recency, search.trials);
     let voices: Vec<Voice> = methods.iter().map(|method| method.voice).collect();
-    let learnt: Vec<(f32, Learnt)> = louds.into_iter().zip(methods).map(|(loudness, method)| (loudness, method.learnt)).collect();
-    let (shares, ndcg) = best_shares(&pools(cases, &learnt, recency), learnt.len(), tuning.k);
+    let (shares, ndcg) = best_shares(&pools_of(draws, methods, recency), voices.len(), tuning.k);
     let parts = voices.iter().copied().zip(shares).filter(|(_, share)| *share > 0.0).map(|(voice, share)| Part { voice, share });
     let recipe = Recipe { recency, parts: parts.collect(), seed: tuning.seed };
-    Ok(Tuned { recipe, voices, ndcg: Some(ndcg), cases_count: cases.len(), trials: search.trials })
+    Ok(Tuned { recipe, voices, ndcg: Some(ndcg), cases_count, trials })
+}
+
+/// The pools of all draws: each with what the methods learnt of it.
+fn pools_of(draws: &[Draw], methods: Vec<Method>, recency: f32) -> Vec<Pool> {
+    let mut learnt: Vec<_> = methods.into_iter().map(|method| method.learnt.into_iter()).collect();
+    let of = |draw: &Draw| {
+        let of_draw =
+            learnt.iter_mut().filter_map(Iterator::next).map(|learnt| (learnt.loudness(&draw.rest, recency), learnt)).collect::<Vec<_>>();
+        pools(&draw.cases, &of_draw, recency)
+    };
+    draws.iter().flat_map(of).collect()
 }
 
 /// A method as good as it is so far.
 struct Method {
     voice: Voice,
-    learnt: Learnt,
+    /// Once a draw.
+    learnt: Vec<Learnt>,
     ndcg: f64,
 }
 
 struct Search<'a> {
-    histories: &'a [History],
-    cases: &'a [Case],
+    draws: &'a [Draw],
     products_count: u32,
     tuning: &'a Tuning<'a>,
     recency: f32,
@@ -108,7 +118,8 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn method(&mut self, voice: Voice) -> Result<Method, LearnError> {
-        let learnt = voice.learn(self.histories, self.products_count, self.tuning.seed)?.reading(self.recency);
+        let learn = |draw: &Draw| Ok(voice.learn(&draw.rest, self.products_count, self.tuning.seed)?.reading(self.recency));
+        let learnt = self.draws.iter().map(learn).collect::<Result<Vec<_>, LearnError>>()?;
         let ndcg = self.quality(&learnt, self.recency);
         self.note(voice, self.recency, ndcg);
         Ok(Method { voice, learnt, ndcg })
@@ -120,7 +131,13 @@ impl Search<'_> {
         self.trials.push(trial);
     }
 
-    fn quality(&self, learnt: &Learnt, recency: f32) -> f64 {
+    fn quality(&self, learnt: &[Learnt], recency: f32) -> f64 {
+        let each: Vec<f64> =
+            self.draws.iter().zip(learnt).flat_map(|(draw, learnt)| self.qualities(&draw.cases, learnt, recency)).collect();
+        each.iter().sum::<f64>() / each.len().max(1) as f64
+    }
+
+    fn qualities(&self, cases: &[Case], learnt: &Learnt, recency: f32) -> Vec<f64> {
         let k = self.tuning.k;
         let of = |scores: &mut Scores, case: &&Case| {
             let best = learnt.best(&ordinals(&case.history), recency, k, scores);
@@ -128,12 +145,11 @@ impl Search<'_> {
             measures::binary_ndcg(&relevant, case.wanted.len(), k).unwrap_or(0.0)
         };
         let cases_max = match learnt {
-            Learnt::Table(_) => self.cases.len(),
+            Learnt::Table(_) => cases.len(),
             Learnt::Factors(_) => FACTOR_CASES_MAX,
         };
-        let cases: Vec<&Case> = self.cases.iter().step_by(self.cases.len().div_ceil(cases_max).max(1)).collect();
-        let each: Vec<f64> = cases.par_iter().map_init(Scores::default, of).collect();
-        each.iter().sum::<f64>() / each.len() as f64
+        let cases: Vec<&Case> = cases.iter().step_by(cases.len().div_ceil(cases_max.max(1)).max(1)).collect();
+        cases.par_iter().map_init(Scores::default, of).collect()
     }
 
     /// One power of age for all methods, so that their rows can be added up: the one that the best table does best with.
@@ -141,7 +157,7 @@ impl Search<'_> {
         let mut best = (self.recency, f64::NEG_INFINITY);
         for recency in RECENCIES {
             let mut highest = f64::NEG_INFINITY;
-            for method in methods.iter().filter(|method| matches!(method.learnt, Learnt::Table(_))) {
+            for method in methods.iter().filter(|method| matches!(method.voice, Voice::Table(_))) {
                 let ndcg = if recency == 0.0 { method.ndcg } else { self.quality(&method.learnt, recency) };
                 if recency != 0.0 {
                     self.note(method.voice, recency, ndcg);
@@ -157,7 +173,7 @@ impl Search<'_> {
             return;
         }
         let read = |method: Method| {
-            let learnt = method.learnt.reading(best.0);
+            let learnt: Vec<Learnt> = method.learnt.into_iter().map(|learnt| learnt.reading(best.0)).collect();
             Method { ndcg: self.quality(&learnt, best.0), learnt, ..method }
         };
         *methods = std::mem::take(methods).into_iter().map(read).collect();
@@ -247,15 +263,15 @@ fn turned_by(voice: &Voice, knob: usize, steps: f64, factor: f64) -> Voice {
 /// Fewer explain nothing; more take minutes where tens of thousands of products are explained.
 const NEIGHBOURHOOD_MIN: usize = 25;
 const NEIGHBOURHOOD_MAX: usize = 400;
-/// Fewer see only departments; more take minutes to find.
+/// Fewer see only departments.
 const DIMS_MIN: usize = 8;
-const DIMS_MAX: usize = 384;
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::id::Ordinal;
     use crate::learn::evaluate::{HeldBack, hold_back};
+    use crate::learn::formats::History;
 
     /// Shoppers who go through the products in order, each from a place of their own, with steps of one or two.
     fn in_order(shoppers: usize) -> Vec<History> {
@@ -268,10 +284,10 @@ mod tests {
     }
 
     fn tuned(histories: &[History], what: HeldBack, knobs: bool, trials_max: usize) -> Tuned {
-        let (fit, cases) = hold_back(histories, what, 200, 1);
+        let draws = hold_back(histories, what, 200, 1);
         let trials = std::cell::Cell::new(0);
         let tuning = Tuning { k: 5, knobs, may_go_on: &|| trials.get() < trials_max, report: &|_| trials.set(trials.get() + 1), seed: 1 };
-        tune(&fit, &cases, 60, &tuning).expect("tunes")
+        tune(&draws, 60, &tuning).expect("tunes")
     }
 
     #[test]

@@ -5,11 +5,13 @@
 //! 2. who is forgotten is in no file of the shop, also when the process is killed right after the answer.
 //! 3. `index` commands work on a shop that a server has open, through that server.
 //! 4. `export` gives the same through the server and from the folder, names nobody unless told to, and imports again without a change.
+//! 5. `train relations` works on a shop that a server has open, through that server.
 
 mod buyer;
 mod exported;
 mod forgotten;
 mod killed;
+mod tastes;
 
 use std::time::{Duration, Instant};
 

@@ -74,7 +74,7 @@ fn look_for_recipe(parts: &Parts, cutoffs: &[usize], arguments: &Arguments, outp
         report: &report,
         seed: arguments.seed,
     };
-    let tuned = tune(&parts.fit, &parts.validation, parts.products_count, &tuning)?;
+    let tuned = tune(&parts.draws, parts.products_count, &tuning)?;
     bar.finish_and_clear();
     Ok(tuned)
 }

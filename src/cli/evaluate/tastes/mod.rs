@@ -5,7 +5,7 @@ mod contest;
 mod printed;
 
 use crate::cli::output::{CliError, Output};
-use crate::learn::evaluate::{self, Case, HeldBack};
+use crate::learn::evaluate::{self, Case, Draw, HeldBack};
 use crate::learn::formats::{self, History, Names};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
@@ -80,9 +80,8 @@ fn share(text: &str) -> Result<f64, String> {
 /// What is learnt from, held back and foreseen.
 struct Parts {
     products_count: u32,
-    /// To learn the blend from, without what `validation` should foresee.
-    fit: Vec<History>,
-    validation: Vec<Case>,
+    /// To learn the blend on, held back inside the training part.
+    draws: Vec<Draw>,
     /// To learn what is measured from.
     train: Vec<History>,
     test: Vec<Case>,
@@ -95,7 +94,7 @@ pub(super) fn recommend(arguments: &Recommend, output: &Output) -> Result<(), Cl
         (None, Some(train), Some(test)) => {
             let train = formats::read_interactions(train, &mut products)?;
             let cases = evaluate::given(&train, &formats::read_interactions(test, &mut products)?);
-            (train, cases, Validate::Some)
+            (train, cases, Validate::Run)
         }
         (None, ..) => return Err(CliError::Refused("expected: --train and --test, or --interactions".to_owned())),
     };
@@ -104,8 +103,8 @@ pub(super) fn recommend(arguments: &Recommend, output: &Output) -> Result<(), Cl
         Validate::Run => HeldBack::Run,
         Validate::Last => HeldBack::Last,
     };
-    let (fit, validation) = evaluate::hold_back(&train, held_back, VALIDATION_CASES_MAX, arguments.contest.seed);
-    let parts = Parts { products_count: products.len() as u32, fit, validation, train, test };
+    let draws = evaluate::hold_back(&train, held_back, VALIDATION_CASES_MAX, arguments.contest.seed);
+    let parts = Parts { products_count: products.len() as u32, draws, train, test };
     contest::run(&parts, &arguments.k, &arguments.contest, output)
 }
 
@@ -132,6 +131,7 @@ pub(super) fn sequences(arguments: &Sequences, output: &Output) -> Result<(), Cl
     let fit = evaluate::beginnings(&sequences, 2);
     let train = if arguments.with_validation { evaluate::beginnings(&sequences, 1) } else { fit.clone() };
     let test = evaluate::leave_one_out(&sequences, 1);
-    let parts = Parts { products_count: products.len() as u32, fit, validation, train, test };
+    let draws = vec![Draw { rest: fit, cases: validation }];
+    let parts = Parts { products_count: products.len() as u32, draws, train, test };
     contest::run(&parts, &arguments.k, &arguments.contest, output)
 }
