@@ -51,9 +51,11 @@ pub(crate) type LiveEndings = OrdSet<Arc<str>>;
 
 /// What a live product holds, so that it can be taken away again.
 #[derive(Debug, Clone)]
-struct LiveProduct {
-    terms: Arc<[Arc<str>]>,
-    identifiers: Arc<[Arc<str>]>,
+pub(super) struct LiveProduct {
+    /// Its terms, in order.
+    pub(super) terms: Arc<[Arc<str>]>,
+    /// Its identifiers, folded.
+    pub(super) identifiers: Arc<[Arc<str>]>,
 }
 
 /// The live index. Cloning shares everything.
@@ -101,9 +103,9 @@ impl Overlay {
         }
     }
 
-    /// The terms of a product, in order, and its identifiers; none when it is not here.
-    pub(super) fn product(&self, ordinal: Ordinal) -> Option<(&[Arc<str>], &[Arc<str>])> {
-        self.products.get(&ordinal).map(|product| (&*product.terms, &*product.identifiers))
+    /// What a product holds; none when it is not here.
+    pub(super) fn product(&self, ordinal: Ordinal) -> Option<&LiveProduct> {
+        self.products.get(&ordinal)
     }
 
     /// Drops the endings of a term that no product holds any more, unless the same stem is here in its other writing.

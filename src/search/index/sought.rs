@@ -1,6 +1,7 @@
 //! What a changed product must have for a query to find it, asked without finding anything.
 
 use super::identifier::{folded, may_be_started};
+use super::overlay::LiveProduct;
 use super::text_index::TextIndex;
 use crate::id::Ordinal;
 use crate::search::SearchError;
@@ -68,8 +69,8 @@ impl TextIndex {
     #[must_use]
     pub fn may_find(&self, product: Ordinal, sought: &Sought) -> bool {
         let changed = self.overlay.product(product);
-        let is_found = |(terms, identifiers): (&[Arc<str>], &[Arc<str>])| {
-            sought.is_shown_by(terms) || identifiers.iter().any(|identifier| sought.is_named_by(identifier))
+        let is_found = |product: &LiveProduct| {
+            sought.is_shown_by(&product.terms) || product.identifiers.iter().any(|identifier| sought.is_named_by(identifier))
         };
         !self.is_mostly_standing() || changed.is_some_and(is_found)
     }
