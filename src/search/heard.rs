@@ -100,14 +100,15 @@ impl Default for Hearsay {
 /// Unknown products to find others like, or an index that cannot be read.
 pub(super) fn hear(moment: &Moment, request: &Request, typed: &str, scope: Scope<'_>) -> Result<Arc<Heard>, SearchError> {
     if !request.like.is_empty() || typed.is_empty() || typed.len() > TYPED_BYTES_MAX {
-        return Heard::anew(moment, request, typed, scope).map(Arc::new);
+        return Heard::anew(moment, request, typed, manner(moment, request), scope).map(Arc::new);
     }
     let hearsay = &moment.index.heard.0;
+    let manner = manner(moment, request);
     let key = Key {
         typed: typed.to_owned(),
         marketplace: request.marketplace.clone(),
         mode: request.mode_in_force(),
-        manner: manner(moment, request),
+        manner,
         without_synonyms: request.overrides.is_off(Part::Synonyms),
         ignored: request.intents_ignored().to_vec(),
     };
@@ -115,7 +116,7 @@ pub(super) fn hear(moment: &Moment, request: &Request, typed: &str, scope: Scope
         heard.is_asked_again.store(true, Relaxed);
         return Ok(heard);
     }
-    let heard = Arc::new(Heard::anew(moment, request, typed, scope)?);
+    let heard = Arc::new(Heard::anew(moment, request, typed, manner, scope)?);
     if heard.matched.left_out.is_empty() {
         hearsay.put(key, Arc::clone(&heard));
     }
@@ -129,11 +130,10 @@ fn manner(moment: &Moment, request: &Request) -> Manner {
 }
 
 impl Heard {
-    fn anew(moment: &Moment, request: &Request, typed: &str, scope: Scope<'_>) -> Result<Self, SearchError> {
+    fn anew(moment: &Moment, request: &Request, typed: &str, manner: Manner, scope: Scope<'_>) -> Result<Self, SearchError> {
         let Moment { index, catalog, settings, .. } = moment;
         let (ignored, marketplace) = (request.intents_ignored(), request.marketplace.as_ref());
         let mut intents = intent::price(typed, scope, ignored);
-        let manner = manner(moment, request);
         let thesaurus = index.languages.thesaurus(marketplace).filter(|_| !manner.without_thesaurus);
         let mut query = understand_at(moment, marketplace, &intents.rest, manner);
         intents.name(&query.read, index, Hearing { ignored, language: index.languages.of(marketplace), thesaurus });

@@ -1,7 +1,7 @@
 //! Which language each marketplace reads, whether its everyday words count there, and the stems of a query in it.
 
 use super::thesaurus::Thesaurus;
-use super::understand::Query;
+use super::understand::{Query, Word};
 use super::vocabulary::Vocabulary;
 use crate::id::MarketplaceId;
 use crate::text::{self, Language};
@@ -102,6 +102,11 @@ impl Stems {
         self.by_term.get(term).cloned()
     }
 
+    /// The stem of a word as it was read, which the query need not have written so.
+    pub(super) fn stem_as_read(&self, word: &Word) -> Option<String> {
+        self.stem_of(word.read_as()).or_else(|| self.language.stem(word.read_as()))
+    }
+
     /// Whether a term only joins others in the language of the query.
     pub(super) fn joins(&self, term: &str) -> bool {
         self.language.joins(term)
@@ -112,7 +117,7 @@ impl Stems {
         for word in query.words.iter_mut().filter(|word| !word.is_quoted) {
             let stems: Vec<String> = self.terms(&word.typed).filter(|stem| *stem != word.typed).collect();
             word.writings.extend(stems.into_iter().map(|stem| (stem, STEM_WEIGHT)));
-            let stem = self.stem_of(word.read_as()).or_else(|| self.language.stem(word.read_as()));
+            let stem = self.stem_as_read(word);
             word.forms.extend(stem.iter().flat_map(|stem| forms(self.language, stem, vocabulary)));
         }
     }

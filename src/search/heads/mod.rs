@@ -3,7 +3,7 @@
 //!
 //! Nothing is known of a language but what it may put between two words: the words are those of the shop. A word ends with another when what
 //! is left before it is a word of the shop as well, or when both are so long that this is no chance. The thing stands last, so `Schuhcreme`
-//! is no shoe. Which words end with one is looked up among the stems of the shop, spelt backwards (`Vocabulary::ending_with`): the index is
+//! is no shoe. Which words end with one is looked up among the stems of the shop, spelt backwards (`Vocabulary::endings`): the index is
 //! the same with and without, and the most frequent words of an ending become alternatives of the word.
 
 mod katakana;
@@ -62,8 +62,7 @@ impl<'a> Heads<'a> {
 
     /// Lets what is put together do for the words of a query, and the words for what is put together.
     pub(super) fn offer(self, query: &mut Query, stems: &Stems) {
-        let stem = |word: &Word| stems.stem_of(word.read_as()).or_else(|| self.language.stem(word.read_as()));
-        let all: Vec<Option<String>> = query.words.iter().map(|word| stem(word).filter(|_| !word.is_quoted)).collect();
+        let all: Vec<Option<String>> = query.words.iter().map(|word| stems.stem_as_read(word).filter(|_| !word.is_quoted)).collect();
         for (word, stem) in query.words.iter_mut().zip(&all) {
             let Some(stem) = stem else { continue };
             self.offer_endings(word, stem);

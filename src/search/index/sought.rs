@@ -48,9 +48,7 @@ impl Sought {
             parts: query.typed.split_whitespace().filter_map(folded).filter(|part| may_be_started(part)).collect(),
         }))
     }
-}
 
-impl Sought {
     /// Whether a product with these terms, in order, has one of every word.
     fn is_shown_by(&self, terms: &[Arc<str>]) -> bool {
         let has = |term: &String| terms.binary_search_by(|held| (**held).cmp(term.as_str())).is_ok();
