@@ -3,6 +3,11 @@
 use super::columns::{Columns, FieldId, MarketId};
 use crate::id::Ordinal;
 use crate::signal::SignalTable;
+use crate::stdx::mapped::as_bytes;
+use roaring::RoaringBitmap;
+
+/// Taking a word of bits costs as much as a quarter of looking at one product.
+const WORDS_A_LOOK: u64 = 4;
 
 /// What a name in a filter, facet or sort stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +37,11 @@ pub enum LiveNumber {
 pub trait Live {
     /// Whether any unit of the product can be sold now.
     fn is_available(&self, ordinal: Ordinal) -> bool;
+    /// The products of `within` of which no unit can be sold now.
+    fn sold_out(&self, within: &RoaringBitmap) -> RoaringBitmap {
+        // They ascend, so nothing can be out of order.
+        RoaringBitmap::from_sorted_iter(within.iter().filter(|&ordinal| !self.is_available(Ordinal(ordinal)))).unwrap_or_default()
+    }
     /// A live number of the product, finite.
     fn number(&self, number: LiveNumber, ordinal: Ordinal) -> f64;
     /// What the product's text score is multiplied by: finite and above 0; 1 is neutral.
@@ -74,6 +84,20 @@ impl Live for SignalTable {
         Self::is_available(self, ordinal)
     }
 
+    fn sold_out(&self, within: &RoaringBitmap) -> RoaringBitmap {
+        let (Some(first), Some(last)) = (within.min(), within.max()) else { return RoaringBitmap::new() };
+        let first = first / u32::BITS * u32::BITS;
+        let words = ((last - first) / u32::BITS + 1) as usize;
+        if words as u64 > within.len() * WORDS_A_LOOK {
+            // They ascend, so nothing can be out of order.
+            let sold_out = within.iter().filter(|&ordinal| !Self::is_available(self, Ordinal(ordinal)));
+            return RoaringBitmap::from_sorted_iter(sold_out).unwrap_or_default();
+        }
+        let mut bits = vec![0; words];
+        self.sold_out_bits(Ordinal(first), &mut bits);
+        RoaringBitmap::from_lsb0_bytes(first, as_bytes(&bits)) & within
+    }
+
     fn number(&self, number: LiveNumber, ordinal: Ordinal) -> f64 {
         let row = self.row(ordinal);
         f64::from(match number {
@@ -85,5 +109,33 @@ impl Live for SignalTable {
 
     fn prior(&self, ordinal: Ordinal) -> f32 {
         Self::prior(self, ordinal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signal::{Options, SignalFold};
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+        #[test]
+        fn what_is_sold_out_is_the_same_by_bits_and_one_by_one(
+            told in prop::collection::vec((0_u32..70_000, 0_i64..2), 0..200),
+            stretches in prop::collection::vec((0_u32..90_000, 1_u32..3_000), 1..4),
+            alone in prop::collection::vec(0_u32..90_000, 0..20),
+        ) {
+            let mut signals = SignalFold::new(None, Options::default()).expect("memory");
+            told.iter().for_each(|(ordinal, units)| signals.set_available(Ordinal(*ordinal), *units));
+            let table = signals.table();
+            let mut within: RoaringBitmap = alone.iter().chain(told.iter().map(|(ordinal, _)| ordinal)).copied().collect();
+            let expected = |within: &RoaringBitmap| within.iter().filter(|&one| !table.is_available(Ordinal(one))).collect::<RoaringBitmap>();
+            prop_assert_eq!(table.sold_out(&within), expected(&within));
+            for (start, len) in &stretches {
+                within.insert_range(*start..start + len);
+            }
+            prop_assert_eq!(table.sold_out(&within), expected(&within));
+        }
     }
 }

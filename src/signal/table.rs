@@ -1,9 +1,9 @@
 //! What readers share: atomic cells in blocks that never move.
 //!
 //! A block holds [`BLOCK_LEN`] products: a column of standings, a column of available units (both read for every match of some searches, so
-//! they stand dense), then one cache line of everything else for each product. A standing is the prior with the sign for "cannot be sold now", so
-//! that ranking reads one number a match. Blocks are added at the end and published once, so a reader needs two loads and no lock for a prior,
-//! and growth moves nothing under it.
+//! they stand dense), one bit each for "cannot be sold now", so that filters take whole words of them, then one cache line of everything else for
+//! each product. A standing is the prior with the sign for the same, so that ranking reads one number a match. Blocks are added at the end and
+//! published once, so a reader needs two loads and no lock for a prior, and growth moves nothing under it.
 //!
 //! A row is written cell by cell: a reader may see one number before and another after a change, never half a number (the price alone has
 //! two cells and is read again when it moved).
@@ -27,9 +27,12 @@ pub const PRODUCTS_MAX: usize = BLOCK_LEN * BLOCKS_MAX;
 
 /// Cells of one product beside the two columns: one cache line.
 const ROW_LEN: usize = 16;
-const BLOCK_CELLS: usize = BLOCK_LEN * (2 + ROW_LEN);
 const AVAILABLE_COLUMN: usize = BLOCK_LEN;
-const ROWS: usize = 2 * BLOCK_LEN;
+const SOLD_OUT_BITS: usize = 2 * BLOCK_LEN;
+/// Cells of a block's bits.
+const BITS_LEN: usize = BLOCK_LEN / 32;
+const ROWS: usize = SOLD_OUT_BITS + BITS_LEN;
+const BLOCK_CELLS: usize = ROWS + BLOCK_LEN * ROW_LEN;
 
 const PRICE_LOW: usize = 0;
 const PRICE_HIGH: usize = 1;
@@ -196,6 +199,16 @@ impl SignalTable {
         self.standing(product).is_available
     }
 
+    /// One bit for each product from `first` on, 32 a number, set where none can be sold now; for `bits.len()` times 32 products. `first` is a
+    /// multiple of 32. Products of which nothing is known can be sold.
+    pub fn sold_out_bits(&self, first: Ordinal, bits: &mut [u32]) {
+        let start = first.index() / 32;
+        for (number, word) in (start..).zip(bits) {
+            let cells = self.blocks.get(number / BITS_LEN).and_then(OnceLock::get);
+            *word = cells.map_or(0, |cells| cells.all()[SOLD_OUT_BITS + number % BITS_LEN].load(Relaxed));
+        }
+    }
+
     /// All numbers of the product.
     #[must_use]
     pub fn row(&self, product: Ordinal) -> SignalRow {
@@ -265,8 +278,10 @@ impl SignalTable {
         if let Some((cells, place)) = self.cells(product) {
             let units = i32::try_from(units).unwrap_or(if units < 0 { UNTOLD + 1 } else { i32::MAX });
             cells[AVAILABLE_COLUMN + place].store(units.max(UNTOLD + 1).cast_unsigned(), Relaxed);
-            let prior = cells[place].load(Relaxed) & !UNAVAILABLE;
-            cells[place].store(prior | if units > 0 { 0 } else { UNAVAILABLE }, Relaxed);
+            let (prior, bits) = (cells[place].load(Relaxed) & !UNAVAILABLE, &cells[SOLD_OUT_BITS + place / 32]);
+            let (sign, bit) = if units > 0 { (0, 0) } else { (UNAVAILABLE, 1) };
+            cells[place].store(prior | sign, Relaxed);
+            bits.store(bits.load(Relaxed) & !(1 << (place % 32)) | bit << (place % 32), Relaxed);
         }
     }
 
@@ -319,77 +334,4 @@ fn price_of(row: &[AtomicU32]) -> i64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn products_of_which_nothing_was_told_are_neutral_and_available() {
-        let table = SignalTable::new(None);
-        for ordinal in [0, 7, u32::MAX] {
-            let product = Ordinal(ordinal);
-            assert_eq!((table.prior(product), table.is_available(product), table.row(product).prior), (1.0, true, 1.0));
-        }
-        assert!(table.reach(Ordinal(0)).expect("maps"));
-        assert!(!table.reach(Ordinal(u32::MAX)).expect("nothing to map"));
-        assert_eq!((table.prior(Ordinal(7)), table.available(Ordinal(7))), (1.0, None));
-        table.store_available(Ordinal(7), 0);
-        assert!(!table.is_available(Ordinal(7)));
-    }
-
-    #[test]
-    fn prior_and_availability_leave_each_other_alone() {
-        let table = SignalTable::new(None);
-        let product = Ordinal(5);
-        table.reach(product).expect("maps");
-        for (units, prior, is_available) in
-            [(0, 2.5, false), (-3, 0.25, false), (1, 4.0, true), (i64::MAX, 1.5, true), (i64::MIN, 3.0, false)]
-        {
-            table.store_available(product, units);
-            table.store(product, &SignalRow { prior, ..SignalRow::default() });
-            assert_eq!(table.standing(product), Standing { prior, is_available }, "{units}");
-            table.store_available(product, units);
-            assert_eq!((table.prior(product), table.is_available(product), table.row(product).prior), (prior, is_available, prior));
-        }
-    }
-
-    #[test]
-    fn many_standings_are_those_of_each() {
-        let table = SignalTable::new(None);
-        let len = BLOCK_LEN as u32;
-        for (ordinal, prior) in [(0, 2.0), (len - 1, 3.0), (2 * len, 0.5), (2 * len + 7, 1.5)] {
-            let product = Ordinal(ordinal);
-            assert!(table.reach(product).expect("maps"));
-            table.store(product, &SignalRow { prior, ..SignalRow::default() });
-            table.store_available(product, i64::from(ordinal % 2));
-        }
-        // The block between was never reached, and nothing is beyond the last.
-        let products = [0, 5, len - 1, len, len + 9, 2 * len, 2 * len + 7, 0, u32::MAX].map(Ordinal);
-        let mut found = Vec::new();
-        table.standings(products.into_iter(), |standing| found.push(standing));
-        assert_eq!(found, products.map(|product| table.standing(product)));
-    }
-
-    #[test]
-    fn a_row_comes_back_as_stored_also_from_a_file() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let table = SignalTable::new(Some(&folder.path().join("signals")));
-        let product = Ordinal(BLOCK_LEN as u32 + 3);
-        assert!(table.reach(product).expect("maps"));
-        let row = SignalRow { price_minor: -(5 << 40), velocity_per_day: 2.5, trend: -1.0, prior: 3.0, ..SignalRow::default() };
-        table.store(product, &row);
-        assert_eq!((table.row(product), table.trend(product)), (row, -1.0));
-        assert!(folder.path().join("signals.1").exists() && !folder.path().join("signals.0").exists());
-    }
-
-    #[test]
-    fn units_beyond_the_cell_saturate() {
-        let table = SignalTable::new(None);
-        table.reach(Ordinal(0)).expect("maps");
-        for (told, kept) in
-            [(i64::MAX, i64::from(i32::MAX)), (i64::MIN, i64::from(i32::MIN) + 1), (i64::from(i32::MIN), -i64::from(i32::MAX))]
-        {
-            table.store_available(Ordinal(0), told);
-            assert_eq!(table.row(Ordinal(0)).available_units, kept);
-        }
-    }
-}
+mod tests;

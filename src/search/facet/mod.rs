@@ -30,7 +30,6 @@ use super::fields::FieldRef;
 use super::filter::selection::{Choice, Selection};
 use super::filter::{Filter, Scope};
 use super::{FacetCounts, FacetValue, SearchError};
-use crate::id::Ordinal;
 use crate::stdx::clock::Deadline;
 use base::{Base, Bases};
 use impact::Impact;
@@ -180,15 +179,20 @@ fn count_of(counts: &Counts, place: u32) -> u64 {
 }
 
 fn availability(facet: &Facet<'_>) -> Vec<FacetValue> {
-    let count = |base: &Base<'_>, flag: bool| {
-        base.products().iter().filter(|&ordinal| base.scope.live.is_available(Ordinal(ordinal)) == flag).count() as u64
+    // How many can be bought, and how many cannot.
+    let counts = |base: &Base<'_>| {
+        let sold_out_count = base.scope.live.sold_out(base.products()).len();
+        [base.products().len() - sold_out_count, sold_out_count]
     };
+    let counted = counts(facet.base);
+    let recounted = facet.impact.as_ref().and_then(Impact::recounted).map_or([0; 2], counts);
+    let of = |counts: [u64; 2], flag: bool| counts[usize::from(!flag)];
     let value = |flag: bool| {
-        let (choice, count_of) = (Choice::Flag(flag), count(facet.base, flag));
+        let (choice, count_of) = (Choice::Flag(flag), of(counted, flag));
         let selected = facet.selection.choices().contains(&choice);
         let impact = facet.impact.as_ref().and_then(|impact| match selected {
             true => impact.without(choice),
-            false => Some(impact.added(count_of, impact.recounted().map_or(0, |base| count(base, flag)))),
+            false => Some(impact.added(count_of, of(recounted, flag))),
         });
         FacetValue { value: flag.to_string(), count: count_of, selected, impact, ..FacetValue::default() }
     };

@@ -9,6 +9,7 @@
 use super::spec::VALUES_DEFAULT;
 use super::*;
 use crate::catalog::product::Product;
+use crate::id::Ordinal;
 use crate::search::FacetNode;
 use crate::search::columns::{Columns, MarketId};
 use crate::search::testing::{catalogue, filters, product_with_every_field, products, scope};

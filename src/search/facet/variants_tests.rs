@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::catalog::product::Product;
+use crate::id::Ordinal;
 use crate::search::columns::{Columns, MarketId};
 use crate::search::testing::scope;
 use serde_json::json;

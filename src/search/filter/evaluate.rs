@@ -69,7 +69,12 @@ fn meeting(leaf: &Leaf, scope: Scope<'_>, within: &RoaringBitmap) -> RoaringBitm
         }
         (Ask::Values(_, ranges), FieldRef::Live(number)) => kept(within, |ordinal| is_in(ranges, scope.live.number(number, ordinal))),
         (Ask::Prices(ranges), FieldRef::Price(market)) => with_prices(market, ranges, scope.columns, within),
-        (Ask::Flags(flags), FieldRef::Available) => kept(within, |ordinal| flags.contains(&scope.live.is_available(ordinal))),
+        (Ask::Flags(flags), FieldRef::Available) => match (flags.contains(&true), flags.contains(&false)) {
+            (true, true) => within.clone(),
+            (true, false) => within - scope.live.sold_out(within),
+            (false, true) => scope.live.sold_out(within),
+            (false, false) => RoaringBitmap::new(),
+        },
         (Ask::Near(near), FieldRef::Column(_)) => within & near.products(scope.columns),
         (Ask::Values(..) | Ask::Prices(_) | Ask::Flags(_) | Ask::Near(_), _) => RoaringBitmap::new(),
     }
