@@ -6,7 +6,8 @@ use super::merchandising::Merchandised;
 use super::thesaurus::Alternative;
 use crate::id::{MarketplaceId, Ordinal, ProductId, QueryId, SessionId, ShopperId};
 use crate::stdx::clock::{Deadline, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize, Serializer};
 use std::time::Duration;
 
 /// Most hits on one page.
@@ -177,36 +178,66 @@ pub struct Group {
 }
 
 /// One value of a facet.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct FacetValue {
     /// The value as a filter takes it; category paths are joined by ` > `; a range is written `10..20` and includes both ends.
     pub value: String,
     /// Products in the match set that have it: what the total would be with this filter in place of the field's own selection.
     pub count: u64,
-    /// Whether the filter has chosen it.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    /// Whether the filter has chosen it; told when it has.
     pub selected: bool,
     /// What the total would become with the value added to the field's selection, or taken from it when it is selected; when asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub impact: Option<u64>,
     /// Where a range begins, for its label.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<f64>,
     /// Where a range ends, for its label.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<f64>,
 }
 
+impl FacetValue {
+    fn write<S: SerializeStruct>(&self, out: &mut S) -> Result<(), S::Error> {
+        out.serialize_field("value", &self.value)?;
+        out.serialize_field("count", &self.count)?;
+        if self.selected {
+            out.serialize_field("selected", &true)?;
+        }
+        self.impact.map_or(Ok(()), |impact| out.serialize_field("impact", &impact))?;
+        self.from.map_or(Ok(()), |from| out.serialize_field("from", &from))?;
+        self.to.map_or(Ok(()), |to| out.serialize_field("to", &to))
+    }
+}
+
+/// Most fields of a value and of a node.
+const FIELDS_MAX: usize = 8;
+
+impl Serialize for FacetValue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_struct("FacetValue", FIELDS_MAX)?;
+        self.write(&mut out)?;
+        out.end()
+    }
+}
+
 /// A node of a category tree, with the fields of [`FacetValue`].
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FacetNode {
     /// The last part of the path.
     pub name: String,
     /// The whole path, count and so on.
-    #[serde(flatten)]
     pub value: FacetValue,
     /// The nodes right below it that some product has.
     pub children: Vec<FacetNode>,
+}
+
+/// By hand, because a page has hundreds of nodes and a flattened value costs twice as much.
+impl Serialize for FacetNode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_struct("FacetNode", FIELDS_MAX)?;
+        out.serialize_field("name", &self.name)?;
+        self.value.write(&mut out)?;
+        out.serialize_field("children", &self.children)?;
+        out.end()
+    }
 }
 
 /// What the numbers of a field come to; a product with several counts with its smallest.

@@ -72,6 +72,12 @@ impl<T: Clone, const LEN: usize> Chunked<T, LEN> {
         self.chunks.get(number).map(|chunk| &**chunk)
     }
 
+    /// A chunk as it is beyond the last.
+    #[inline]
+    pub fn blank(&self) -> &[T] {
+        &self.blank
+    }
+
     /// Copies elements from the first on into `to`; what lies beyond the end stays as it is there.
     pub fn copy_to(&self, to: &mut [T])
     where

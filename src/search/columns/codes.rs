@@ -136,15 +136,8 @@ impl Codes {
 
 #[inline]
 fn each<C: Copy>(codes: &Chunked<C>, products: &Ascending, slot: impl Fn(C) -> u32) -> Vec<u32> {
-    let (mut slots, mut start) = (Vec::with_capacity(products.ordinals.len()), 0);
-    for &(number, end) in &products.runs {
-        let run = &products.ordinals[start..end];
-        match codes.chunk(number).and_then(|chunk| chunk.first_chunk::<CHUNK_LEN>()) {
-            Some(chunk) => slots.extend(run.iter().map(|ordinal| slot(chunk[*ordinal as usize % CHUNK_LEN]))),
-            None => slots.resize(end, 0),
-        }
-        start = end;
-    }
+    let mut slots = Vec::with_capacity(products.ordinals.len());
+    products.each_run(codes, |run, chunk| slots.extend(run.iter().map(|ordinal| slot(chunk[*ordinal as usize % CHUNK_LEN]))));
     slots
 }
 
@@ -161,6 +154,19 @@ impl Ascending {
     #[must_use]
     pub fn ordinals(&self) -> &[u32] {
         &self.ordinals
+    }
+
+    /// Gives `take` the ordinals of one chunk after another, each time with the chunk: an ordinal's place in it is what is left after dividing
+    /// by [`CHUNK_LEN`].
+    #[inline]
+    pub(super) fn each_run<C: Clone>(&self, column: &Chunked<C>, mut take: impl FnMut(&[u32], &[C; CHUNK_LEN])) {
+        let mut start = 0;
+        for &(number, end) in &self.runs {
+            if let Some(chunk) = column.chunk(number).unwrap_or(column.blank()).first_chunk::<CHUNK_LEN>() {
+                take(&self.ordinals[start..end], chunk);
+            }
+            start = end;
+        }
     }
 }
 

@@ -155,6 +155,12 @@ impl Columns {
         self.prices.span(ordinal, market)
     }
 
+    /// Gives `take` each of these products with its [`Columns::price_span`], in their order.
+    #[inline]
+    pub fn price_spans(&self, products: &Ascending, market: MarketId, take: impl FnMut(Ordinal, Span<i64>)) {
+        self.prices.spans(products, market, take);
+    }
+
     /// The classes of prices in `market`; see [`Prices::classes`].
     #[must_use]
     pub fn price_classes(&self, market: MarketId) -> Option<&PriceClasses> {

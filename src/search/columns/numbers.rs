@@ -3,11 +3,12 @@
 //! Prices are kept in thousandths of the currency's major unit. Every ISO 4217 minor unit in use is a whole number of them, so amounts of
 //! different currencies compare exactly and no price is ever a floating-point number.
 
+use super::codes::Ascending;
 use super::price_classes::PriceClasses;
 use super::row::{Row, VariantRow};
 use crate::id::{MarketplaceId, Ordinal};
 use crate::money::Money;
-use crate::stdx::chunked::Chunked;
+use crate::stdx::chunked::{CHUNK_LEN, Chunked};
 use roaring::RoaringBitmap;
 use std::sync::Arc;
 
@@ -141,6 +142,20 @@ impl Prices {
     pub fn span(&self, ordinal: Ordinal, market: MarketId) -> Span<i64> {
         let own = self.spans.get(market.0 as usize).map_or(Span::<i64>::EMPTY, |column| *column.at(ordinal.index()));
         if own.is_empty() { *self.spans[0].at(ordinal.index()) } else { own }
+    }
+
+    /// Gives `take` each of these products with its [`Prices::span`], in their order. Reads that wait for nothing but memory wait together.
+    #[inline]
+    pub fn spans(&self, products: &Ascending, market: MarketId, mut take: impl FnMut(Ordinal, Span<i64>)) {
+        let general = &self.spans[0];
+        let own = self.spans.get(market.0 as usize).unwrap_or(general);
+        products.each_run(own, |run, chunk| {
+            for &ordinal in run {
+                let span = chunk[ordinal as usize % CHUNK_LEN];
+                let is_elsewhere = span.is_empty() && market != MarketId::GENERAL;
+                take(Ordinal(ordinal), if is_elsewhere { *general.at(ordinal as usize) } else { span });
+            }
+        });
     }
 
     /// The classes of the prices of products that have offers of their own in `market`; those of the general offers hold for all others.

@@ -115,23 +115,63 @@ impl<T: Number> Cells<T> {
 
     /// How many of the numbers each range holds.
     pub(super) fn counts(&self, numbers: &[T]) -> Vec<u64> {
-        let count = self.len();
-        if !self.is_ladder || count > SEARCHED_MAX {
-            let mut counts = vec![0_u64; count];
+        let Some(finder) = self.finder() else {
+            let mut counts = vec![0_u64; self.len()];
             numbers.iter().for_each(|number| self.each(*number, |cell| counts[cell] += 1));
             return counts;
-        }
-        // Two ranges that hold nothing stand before the first, so that every number has two to be tried on.
-        let (mut lows, mut highs, mut counts) = ([T::MOST; SEARCHED_MAX], [T::LEAST; SEARCHED_MAX + 2], [0_u64; SEARCHED_MAX + 2]);
-        lows[..count].copy_from_slice(&self.lows);
-        highs[2..count + 2].copy_from_slice(&self.highs);
+        };
+        let mut counts = [0_u64; SEARCHED_MAX + BLANKS];
         for number in numbers {
-            let halved = [8, 4, 2, 1].iter().fold(0, |begun, step| begun + step * usize::from(lows[begun + step - 1] <= *number));
-            let begun = halved.min(count);
-            counts[begun] += u64::from(*number <= highs[begun]);
-            counts[begun + 1] += u64::from(*number <= highs[begun + 1]);
+            let begun = finder.begun(*number);
+            counts[begun] += u64::from(*number <= finder.highs[begun]);
+            counts[begun + 1] += u64::from(*number <= finder.highs[begun + 1]);
         }
-        counts[2..count + 2].to_vec()
+        counts[BLANKS..self.len() + BLANKS].to_vec()
+    }
+
+    /// Finds ranges by four comparisons, if they are a short ladder.
+    pub(super) fn finder(&self) -> Option<Finder<T>> {
+        let count = self.len();
+        let mut finder = Finder { lows: [T::MOST; SEARCHED_MAX], highs: [T::LEAST; SEARCHED_MAX + BLANKS], count };
+        (self.is_ladder && count <= SEARCHED_MAX).then(|| {
+            finder.lows[..count].copy_from_slice(&self.lows);
+            finder.highs[BLANKS..count + BLANKS].copy_from_slice(&self.highs);
+            finder
+        })
+    }
+}
+
+/// Ranges that hold nothing and stand before the first, so that every number has two to be tried on.
+const BLANKS: usize = 2;
+
+/// The ranges of a short ladder.
+pub(super) struct Finder<T> {
+    lows: [T; SEARCHED_MAX],
+    highs: [T; SEARCHED_MAX + BLANKS],
+    count: usize,
+}
+
+impl<T: Number> Finder<T> {
+    /// Ranges that begin at or below the number: it can lie in the last two of them.
+    #[inline]
+    fn begun(&self, number: T) -> usize {
+        let halved = [8, 4, 2, 1].iter().fold(0, |begun, step| begun + step * usize::from(self.lows[begun + step - 1] <= number));
+        halved.min(self.count)
+    }
+
+    #[inline]
+    fn holding(&self, number: T) -> u32 {
+        let begun = self.begun(number);
+        u32::from(number <= self.highs[begun]) << begun | u32::from(number <= self.highs[begun + 1]) << (begun + 1)
+    }
+
+    /// What [`Cells::between_ends`] says.
+    #[inline]
+    pub(super) fn between_ends(&self, low: T, high: T) -> Option<u32> {
+        let (first, last) = (self.holding(low), self.holding(high));
+        let bits = first | last;
+        let is_run = first != 0 && last != 0 && ((bits >> bits.trailing_zeros()) + 1).is_power_of_two();
+        is_run.then_some(bits >> BLANKS)
     }
 }
 
@@ -156,8 +196,12 @@ mod tests {
             let expected = cells.ranges().enumerate().filter(|(_, (low, high))| numbers.iter().any(|number| low <= number && number <= high));
             prop_assert_eq!(cells.holding(&numbers), expected.fold(0, |bits, (cell, _)| bits | 1 << cell));
             let ends = numbers.iter().min().zip(numbers.iter().max());
-            if let Some(bits) = ends.and_then(|(low, high)| cells.between_ends(*low, *high)) {
+            let told = ends.and_then(|(low, high)| cells.between_ends(*low, *high));
+            if let Some(bits) = told {
                 prop_assert_eq!(bits, cells.holding(&numbers));
+            }
+            if let (Some((low, high)), Some(finder)) = (ends, cells.finder()) {
+                prop_assert_eq!(finder.between_ends(*low, *high).map(u128::from), told);
             }
             let each: Vec<u64> = cells.ranges().map(|(low, high)| numbers.iter().filter(|number| low <= **number && **number <= high).count() as u64).collect();
             prop_assert_eq!(cells.counts(&numbers), each);

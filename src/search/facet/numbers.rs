@@ -197,9 +197,13 @@ impl<T: Number> Numbers<T> {
                 bits &= bits - 1;
             }
         };
-        let mut all = Vec::new();
+        let (mut all, finder) = (Vec::new(), cells.finder());
         for span in &self.spans {
-            let decided = cells.between_ends(span.low, span.high).filter(|bits| span.is_whole() || bits.is_power_of_two());
+            let decided = match &finder {
+                Some(finder) => finder.between_ends(span.low, span.high).map(u128::from),
+                None => cells.between_ends(span.low, span.high),
+            };
+            let decided = decided.filter(|bits| span.is_whole() || bits.is_power_of_two());
             let bits = decided.unwrap_or_else(|| {
                 all.clear();
                 look(span, &mut all);

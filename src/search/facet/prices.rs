@@ -30,7 +30,7 @@ impl Source for Prices {
             Grain::Round if view.whole.products().len() >= CLASSED_MIN => self.by_class(&view),
             Grain::Round | Grain::Exact => {
                 let mut numbers = Numbers::with_capacity(view.whole.ordinals().len());
-                self.add_each(view.whole.ordinals().iter().map(|ordinal| Ordinal(*ordinal)), columns, &mut numbers);
+                self.add_all(view.whole, columns, &mut numbers);
                 numbers
             }
         };
@@ -64,8 +64,8 @@ struct Classed {
 }
 
 impl Prices {
-    fn add_each(&self, ordinals: impl Iterator<Item = Ordinal>, columns: &Columns, numbers: &mut Numbers<Price>) {
-        ordinals.for_each(|ordinal| numbers.add_span(columns.price_span(ordinal, self.0), ordinal, ALL_VARIANTS, Price));
+    fn add_all(&self, part: &Part<'_>, columns: &Columns, numbers: &mut Numbers<Price>) {
+        columns.price_spans(part.ascending(), self.0, |ordinal, span| numbers.add_span(span, ordinal, ALL_VARIANTS, Price));
     }
 
     /// The products that lend all their prices, by the classes that these have: in the marketplace, or where they have no offer of their own
@@ -92,7 +92,9 @@ impl Prices {
 
     fn add_classed(&self, classes: &PriceClasses, part: &Part<'_>, columns: &Columns, classed: &mut Classed, numbers: &mut Numbers<Price>) {
         let tally = Tally::of(classes.profiles(), CLASSES_COUNT, classes.present(), part, columns);
-        self.add_each(tally.looks.iter().copied(), columns, numbers);
+        for ordinal in &tally.looks {
+            numbers.add_span(columns.price_span(*ordinal, self.0), *ordinal, ALL_VARIANTS, Price);
+        }
         let run = |class: u32| {
             let (low, high) = class_range(class);
             (Price(low), Price(high))

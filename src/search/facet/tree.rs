@@ -4,7 +4,6 @@ use super::spec::Arrangement;
 use crate::search::columns::{Dictionary, TermId};
 use crate::search::{FacetNode, FacetValue};
 use crate::text;
-use std::collections::{HashMap, HashSet};
 
 /// Most nodes of one tree; the most frequent ones stay, with everything above them.
 const NODES_MAX: usize = 1_000;
@@ -22,50 +21,70 @@ pub(super) fn roots(
     dictionary: &Dictionary,
     describe: &Describe<'_>,
 ) -> Vec<FacetNode> {
-    let counted: HashMap<TermId, u64> = counts.iter().copied().collect();
-    let mut kept: HashSet<TermId> = selected.iter().flat_map(|term| path_up(*term, dictionary)).collect();
-    let mut others: Vec<(u64, usize, TermId)> = counts
-        .iter()
-        .map(|(term, count)| (*count, path_up(*term, dictionary).count(), *term))
-        .filter(|(_, level, _)| *level <= levels)
-        .collect();
-    // No node has more products than the one above it, and of equals the upper comes first: what is kept hangs together.
-    others.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
-    kept.extend(others.into_iter().take(NODES_MAX).map(|(_, _, term)| term));
-    let mut below: HashMap<Option<TermId>, Vec<TermId>> = HashMap::new();
-    kept.into_iter().for_each(|term| below.entry(dictionary.parent(term)).or_default().push(term));
-    let tree = Tree { counted, below, arrangement, dictionary, describe };
-    tree.nodes(None)
+    let mut kept = most_frequent(counts, levels, dictionary);
+    for term in selected.iter().flat_map(|term| path_up(*term, dictionary)) {
+        if kept.iter().all(|(known, _)| *known != term) {
+            let counted = counts.iter().find(|(known, _)| *known == term);
+            kept.push((term, counted.map_or(0, |(_, count)| *count)));
+        }
+    }
+    // Nodes below the same one stand together, in the order in which they are shown.
+    let above = |node: &(TermId, u64)| dictionary.parent(node.0);
+    match arrangement {
+        Arrangement::Count => {
+            let text = |node: &(TermId, u64)| dictionary.text(node.0);
+            let mut places: Vec<_> = kept.into_iter().map(|node| (above(&node), node)).collect();
+            places
+                .sort_unstable_by(|(a_above, a), (b_above, b)| a_above.cmp(b_above).then(b.1.cmp(&a.1)).then_with(|| text(a).cmp(text(b))));
+            kept = places.into_iter().map(|(_, node)| node).collect();
+        }
+        Arrangement::Alphabetical => {
+            let name = |node: &(TermId, u64)| name_of(node.0, dictionary);
+            kept.sort_by_cached_key(|node| (above(node), text::fold(name(node)), name(node).to_owned()));
+        }
+    }
+    Tree { nodes: &kept, dictionary, describe }.below(None)
+}
+
+/// The most frequent nodes, [`NODES_MAX`] of them. No node has more products than the one above it, and of equals the upper comes first: what is
+/// kept hangs together.
+fn most_frequent(counts: &[(TermId, u64)], levels: usize, dictionary: &Dictionary) -> Vec<(TermId, u64)> {
+    let level = |term: TermId| path_up(term, dictionary).count();
+    let mut kept: Vec<(TermId, u64)> = counts.iter().copied().filter(|(term, _)| level(*term) <= levels).collect();
+    if kept.len() > NODES_MAX {
+        let order = |node: &(TermId, u64)| (std::cmp::Reverse(node.1), level(node.0), node.0);
+        kept.select_nth_unstable_by_key(NODES_MAX, order);
+        kept.truncate(NODES_MAX);
+    }
+    kept
 }
 
 fn path_up(term: TermId, dictionary: &Dictionary) -> impl Iterator<Item = TermId> {
     std::iter::successors(Some(term), |term| dictionary.parent(*term))
 }
 
+/// The last part of a path.
+fn name_of(term: TermId, dictionary: &Dictionary) -> &str {
+    dictionary.text(term).rsplit(" > ").next().unwrap_or_default()
+}
+
 struct Tree<'a> {
-    counted: HashMap<TermId, u64>,
-    below: HashMap<Option<TermId>, Vec<TermId>>,
-    arrangement: Arrangement,
+    /// By the node above.
+    nodes: &'a [(TermId, u64)],
     dictionary: &'a Dictionary,
     describe: &'a Describe<'a>,
 }
 
 impl Tree<'_> {
     /// The nodes right below one; as deep as a category's path, which is bounded.
-    fn nodes(&self, above: Option<TermId>) -> Vec<FacetNode> {
-        let terms = self.below.get(&above).map_or(&[][..], Vec::as_slice);
-        let mut nodes: Vec<FacetNode> = terms.iter().map(|term| self.node(*term)).collect();
-        let name = |node: &FacetNode| (text::fold(&node.name), node.name.clone());
-        match self.arrangement {
-            Arrangement::Count => nodes.sort_by(|a, b| b.value.count.cmp(&a.value.count).then_with(|| a.value.value.cmp(&b.value.value))),
-            Arrangement::Alphabetical => nodes.sort_by_cached_key(name),
-        }
-        nodes
-    }
-
-    fn node(&self, term: TermId) -> FacetNode {
-        let value = (self.describe)(term, self.counted.get(&term).copied().unwrap_or(0));
-        let name = self.dictionary.text(term).rsplit(" > ").next().unwrap_or_default().to_owned();
-        FacetNode { name, value, children: self.nodes(Some(term)) }
+    fn below(&self, above: Option<TermId>) -> Vec<FacetNode> {
+        let above_of = |node: &(TermId, u64)| self.dictionary.parent(node.0);
+        let from = &self.nodes[self.nodes.partition_point(|node| above_of(node) < above)..];
+        let node = |(term, count): &(TermId, u64)| FacetNode {
+            name: name_of(*term, self.dictionary).to_owned(),
+            value: (self.describe)(*term, *count),
+            children: self.below(Some(*term)),
+        };
+        from.iter().take_while(|node| above_of(node) == above).map(node).collect()
     }
 }
