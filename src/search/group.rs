@@ -6,7 +6,7 @@
 use super::columns::{FieldId, TermId};
 use super::fields::FieldRef;
 use super::filter::Scope;
-use super::matching::Match;
+use super::matched::Match;
 use super::place::{GROUPS_MAX, Place};
 use super::ranking::{Page, Ranked, Ranking};
 use super::request::{GroupBy, HITS_MAX};

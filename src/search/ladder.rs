@@ -14,7 +14,7 @@
 //! A word that no product holds cannot be kept; it is given up at once, and no product then has all the words.
 
 use super::index::{SearchSnapshot, TermGroup, TextQuery};
-use super::matching::Class;
+use super::matched::Class;
 use super::understand::{Query, Word};
 
 /// What all words of a query are worth together. A product's share is kept in one byte, and every word is worth at least 1.

@@ -3,7 +3,8 @@
 //! As for words, the match set is made before any filter, so totals, facets and pages agree. Without vectors the words alone decide.
 
 use super::index::{Telling, TextQuery};
-use super::matching::{Match, Matched, NEIGHBOURS_BELOW};
+use super::matched::{Match, Matched, Share, Similarity};
+use super::matching::NEIGHBOURS_BELOW;
 use super::meaning::share_above;
 use super::request::Mode;
 use super::{Moment, Request, SearchError};
@@ -61,7 +62,7 @@ pub fn matched(request: &Request, moment: &Moment) -> Result<Matched, SearchErro
 
 /// A product of which nothing is known yet. It is like the given ones as a whole: it lacks nothing that was asked for.
 fn alike(ordinal: Ordinal) -> Match {
-    Match { share: 1.0, ..Match::near(ordinal, 0.0) }
+    Match { share: Share::WHOLE, ..Match::near(ordinal, 0.0) }
 }
 
 /// Takes the products that share the words; says whether it was all of them.
@@ -93,7 +94,7 @@ fn take_near(about: impl Iterator<Item = Ordinal>, moment: &Moment, found: &mut 
         if cosine >= cut {
             let near = share_above(cosine, cut);
             let known = found.entry(ordinal).or_insert(alike(ordinal));
-            known.similarity = near;
+            known.similarity = Similarity::of(near);
             known.text += near;
         }
     }

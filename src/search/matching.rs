@@ -11,6 +11,7 @@ use super::dense::DenseSet;
 use super::heaviest::Heaviest;
 use super::index::{SearchSnapshot, TermGroup, TextMatch, TextQuery};
 use super::ladder::Ladder;
+use super::matched::{Class, Match, Matched, Share};
 use super::meaning::Meaning;
 use super::request::{Mode, QUERY_TERMS_MAX};
 use super::understand::{Query, Word};
@@ -30,75 +31,6 @@ const MEASURED_MAX: usize = 500;
 pub const NEIGHBOURS_BELOW: usize = 100;
 /// A title that more products share names none of them.
 const NAMESAKES_MAX: u64 = 5;
-
-/// How well a product matches; products of a better class stand above all others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Class(u8);
-
-impl Class {
-    /// Near in meaning only.
-    pub const NEAR: Self = Self(0);
-    /// Has some of the words.
-    pub const SOME: Self = Self(1);
-    /// Has most of the words.
-    pub const MOST: Self = Self(2);
-    /// Has all of the words.
-    pub const ALL: Self = Self(3);
-    /// Named by identifier or whole title.
-    pub const NAMED: Self = Self(u8::MAX);
-
-    /// As a number that orders.
-    #[must_use]
-    pub fn rank(self) -> u8 {
-        self.0
-    }
-}
-
-/// One product of the match set.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Match {
-    /// The product.
-    pub ordinal: Ordinal,
-    /// How well it matches.
-    pub class: Class,
-    /// Text score, from 0.
-    pub text: f32,
-    /// Similarity in meaning, 0 to 1; of products that are near and nothing else, how far above the cut.
-    pub similarity: f32,
-    /// The share of what all words are worth that the product's words have, 0 to 1.
-    pub share: f32,
-}
-
-impl Match {
-    /// A product that matches like every other.
-    pub(super) fn alike(ordinal: Ordinal, class: Class) -> Self {
-        Self { ordinal, class, text: 1.0, similarity: 0.0, share: 1.0 }
-    }
-
-    fn of_words(found: TextMatch, ladder: &Ladder) -> Self {
-        let TextMatch { ordinal, score, mass } = found;
-        Self { ordinal, class: ladder.class(mass), text: score, similarity: 0.0, share: ladder.share(mass) }
-    }
-
-    pub(super) fn near(ordinal: Ordinal, similarity: f32) -> Self {
-        Self { ordinal, class: Class::NEAR, text: 0.0, similarity, share: 0.0 }
-    }
-}
-
-/// The match set of a request before its filter.
-#[derive(Debug, Clone)]
-pub struct Matched {
-    /// One for each product; none when everything matches alike.
-    pub matches: Option<Vec<Match>>,
-    /// The products.
-    pub products: RoaringBitmap,
-    /// What was given up, in words.
-    pub relaxations: Vec<String>,
-    /// What each word of the query is worth; together 1.
-    pub worth: Vec<f32>,
-    /// What nobody looked for, because time was up or the words were too many.
-    pub left_out: Vec<String>,
-}
 
 /// Finds the match set.
 ///
@@ -241,7 +173,7 @@ impl Found {
 
     fn take_with(&mut self, ladder: &Ladder, query: &TextQuery, index: &SearchSnapshot) -> Result<(), SearchError> {
         let deadline = self.deadline.clone();
-        let mut take = |found| self.take(Match::of_words(found, ladder));
+        let mut take = |found| self.take(of_words(found, ladder));
         if !index.text.matches_until(query, &deadline, &mut take)? {
             self.left_out.push("products found last".to_owned());
         }
@@ -264,7 +196,7 @@ impl Found {
             self.left_out.push("products with fewer words found last".to_owned());
         }
         let least = best.iter().map(|one| usize::from(one.mass)).min();
-        best.iter().for_each(|one| self.take(Match::of_words(*one, ladder)));
+        best.iter().for_each(|one| self.take(of_words(*one, ladder)));
         Ok(least)
     }
 
@@ -273,8 +205,8 @@ impl Found {
         if self.deadline.is_over() {
             return self.left_out.push("products near in meaning".to_owned());
         }
-        let Some(meaning) = Meaning::of_found(query, &self.matches, index) else { return };
         let best = best_by_words(&self.matches);
+        let Some(meaning) = Meaning::of_found(query, &self.matches, &best, index) else { return };
         meaning.measure(&mut self.matches, &best);
         let room = NEIGHBOURS_BELOW.saturating_sub(self.matches.len());
         if room > 0 {
@@ -288,6 +220,11 @@ impl Found {
             meaning.above_cut(|near| self.take(near));
         }
     }
+}
+
+fn of_words(found: TextMatch, ladder: &Ladder) -> Match {
+    let TextMatch { ordinal, score, mass } = found;
+    Match { text: score, share: Share::of(ladder.share(mass)), ..Match::alike(ordinal, ladder.class(mass)) }
 }
 
 /// The places of the matches whose similarity in meaning is worth the look at their vectors, which lie all over the file, in no order. Of equal

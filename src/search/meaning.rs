@@ -7,7 +7,7 @@
 //! the words found is moved a little by how near it lies.
 
 use super::index::{SearchSnapshot, Vectors};
-use super::matching::{Class, Match};
+use super::matched::{Class, Match, Similarity};
 use super::understand::{Query, Word};
 use crate::id::Ordinal;
 use crate::model::vector::normalise;
@@ -35,11 +35,11 @@ impl<'a> Meaning<'a> {
         Some(Self { vectors, direction })
     }
 
-    /// What the words and the best products among `matches` say.
-    pub(super) fn of_found(query: &Query, matches: &[Match], index: &'a SearchSnapshot) -> Option<Self> {
+    /// What the words and the best products among `matches` say, which stand at the places `best`.
+    pub(super) fn of_found(query: &Query, matches: &[Match], best: &[u32], index: &'a SearchSnapshot) -> Option<Self> {
         let vectors = index.vectors.as_ref()?;
         let words = vectors.embed(query.words.iter().flat_map(Word::meaning));
-        let direction = match (words, mean_direction(matches, vectors)) {
+        let direction = match (words, mean_direction(matches, best, vectors)) {
             (Some(words), Some((found, count))) => blend(&words, &found, count)?,
             (Some(one), None) | (None, Some((one, _))) => one,
             (None, None) => return None,
@@ -51,7 +51,7 @@ impl<'a> Meaning<'a> {
     pub(super) fn measure(&self, matches: &mut [Match], places: &[u32]) {
         let products: Vec<Ordinal> = places.iter().map(|&place| matches[place as usize].ordinal).collect();
         for (&place, near) in places.iter().zip(self.vectors.nearness_of_all(&self.direction, &products)) {
-            matches[place as usize].similarity = near.map_or(0.0, |near| near.clamp(0.0, 1.0));
+            matches[place as usize].similarity = near.map_or(Similarity::NONE, |near| Similarity::of(near.clamp(0.0, 1.0)));
         }
     }
 
@@ -80,14 +80,15 @@ pub(super) fn share_above(cosine: f32, cut: f32) -> f32 {
 
 /// The mean of the best matches' vectors, each weighing as much as its text score. Only the best class is asked: a product that lacks a word
 /// may be of another kind. Also says how many products it is the mean of.
-fn mean_direction(matches: &[Match], vectors: &Vectors) -> Option<(Vec<f32>, usize)> {
-    let best_class = matches.iter().map(|found| found.class).filter(|class| *class != Class::NAMED).max()?;
-    let mut best = TopK::new(FEEDBACK_PRODUCTS);
-    for found in matches.iter().filter(|found| found.class == best_class) {
-        best.push((Score(found.text), Reverse(found.ordinal)));
+fn mean_direction(matches: &[Match], best: &[u32], vectors: &Vectors) -> Option<(Vec<f32>, usize)> {
+    let candidates = || best.iter().map(|&place| &matches[place as usize]);
+    let best_class = candidates().map(|found| found.class).filter(|class| *class != Class::NAMED).max()?;
+    let mut top = TopK::new(FEEDBACK_PRODUCTS);
+    for found in candidates().filter(|found| found.class == best_class) {
+        top.push((Score(found.text), Reverse(found.ordinal)));
     }
     let (mut sum, mut count): (Vec<f32>, usize) = (Vec::new(), 0);
-    for (Score(text), Reverse(ordinal)) in best.into_descending() {
+    for (Score(text), Reverse(ordinal)) in top.into_descending() {
         let Some(vector) = vectors.vector(ordinal) else { continue };
         sum.resize(vector.len(), 0.0);
         count += 1;

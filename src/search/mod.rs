@@ -24,6 +24,7 @@ mod ladder;
 mod languages;
 pub mod leaning;
 pub mod like;
+mod matched;
 pub mod matching;
 mod meaning;
 pub mod merchandising;

@@ -3,7 +3,7 @@
 use super::columns::{Dictionary, MarketId, Row, TermId};
 use super::filter::{Filter, Scope};
 use super::highlight::highlight;
-use super::matching::Class;
+use super::matched::Class;
 use super::ranking::{Page, Ranked, Scorer};
 use super::sort::Order;
 use super::understand::{Query, Word};

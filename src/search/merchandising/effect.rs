@@ -10,7 +10,7 @@ use crate::search::SearchError;
 use crate::search::dense::DenseSet;
 use crate::search::filter::{Filter, Scope};
 use crate::search::index::{SearchSnapshot, TermGroup, TextQuery};
-use crate::search::matching::{Class, Match, Matched};
+use crate::search::matched::{Class, Match, Matched, Share};
 use crate::search::understand::Query;
 use roaring::RoaringBitmap;
 use serde::Serialize;
@@ -215,7 +215,7 @@ fn join(matched: &mut Matched, pins: impl Iterator<Item = Ordinal>) {
         if matched.products.insert(ordinal.0)
             && let Some(matches) = &mut matched.matches
         {
-            matches.push(Match { text: f32::MIN_POSITIVE, share: 0.0, ..Match::alike(ordinal, Class::NEAR) });
+            matches.push(Match { text: f32::MIN_POSITIVE, share: Share::NONE, ..Match::alike(ordinal, Class::NEAR) });
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use super::closeness::Closeness;
 use crate::search::leaning::Leanings;
-use crate::search::matching::Match;
+use crate::search::matched::Match;
 use crate::signal::SignalRow;
 
 /// What a feature is read from.
@@ -63,9 +63,9 @@ pub const FEATURES: [Feature; FEATURES_COUNT] = [
     weighted("category_demand", 0.4, |inputs| f64::from(inputs.leanings.category_demand)),
     weighted("taste", 0.4, |inputs| f64::from(inputs.leanings.taste)),
     weighted("freshness", 0.08, |inputs| f64::from(inputs.freshness)),
-    shown("words_share", |inputs| f64::from(inputs.found.share)),
+    shown("words_share", |inputs| f64::from(inputs.found.share.get())),
     shown("text", |inputs| f64::from(inputs.found.text)),
-    shown("vector", |inputs| f64::from(inputs.found.similarity)),
+    shown("vector", |inputs| f64::from(inputs.found.similarity.get())),
     shown("prior", |inputs| f64::from(inputs.signals.prior)),
     shown("prior_price", |inputs| f64::from(inputs.signals.parts.price)),
     shown("prior_availability", |inputs| f64::from(inputs.signals.parts.availability)),

@@ -18,7 +18,7 @@ pub use weights::{Weights, WeightsError, WeightsPatch};
 
 use super::dense::DenseSet;
 use super::filter::{Filter, Scope};
-use super::matching::{Class, Match, Matched};
+use super::matched::{Class, Match, Matched};
 use super::merchandising::PINS_MAX;
 use super::place::{PRODUCTS_MAX, Place};
 use super::sort::{Key, Order};
@@ -181,8 +181,11 @@ impl Ranking<'_> {
                 matches.iter().enumerate().for_each(|(index, found)| visit(*found, index as u32));
             }
             Some(matches) => {
-                let within = DenseSet::of(self.within, self.scope.columns.ordinals_end());
-                let inside = matches.iter().enumerate().filter(|(_, found)| within.contains(found.ordinal));
+                // Of what is inside and what is not, a set is made of the fewer: most conditions on stock refuse next to nothing.
+                let outside = &self.matched.products - self.within;
+                let is_inside = self.within.len() < outside.len();
+                let fewer = DenseSet::of(if is_inside { self.within } else { &outside }, self.scope.columns.ordinals_end());
+                let inside = matches.iter().enumerate().filter(|(_, found)| fewer.contains(found.ordinal) == is_inside);
                 inside.for_each(|(index, found)| visit(*found, index as u32));
             }
         }

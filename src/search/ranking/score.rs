@@ -20,7 +20,7 @@ use crate::search::filter::Scope;
 use crate::search::index::Titles;
 use crate::search::intent::Intents;
 use crate::search::leaning::Leaning;
-use crate::search::matching::Match;
+use crate::search::matched::{Match, Share};
 use crate::search::merchandising::Adjustments;
 use crate::signal::{SignalRow, SignalTable, Standing};
 
@@ -93,13 +93,14 @@ impl Scorer<'_> {
 
     #[inline]
     fn said(&self, found: &Match) -> f32 {
-        if found.text > 0.0 { found.text * found.share * (1.0 + self.weights.similarity * found.similarity) } else { found.similarity }
+        let similarity = found.similarity.get();
+        if found.text > 0.0 { found.text * found.share.get() * (1.0 + self.weights.similarity * similarity) } else { similarity }
     }
 
     /// What a product that lacks some words loses for not being the thing that is asked for.
     #[inline]
     fn thing(&self, found: &Match) -> f32 {
-        if found.share >= 1.0 || self.intents.may_be_the_thing(found.ordinal, self.scope) { 1.0 } else { ANOTHER_THING }
+        if found.share == Share::WHOLE || self.intents.may_be_the_thing(found.ordinal, self.scope) { 1.0 } else { ANOTHER_THING }
     }
 
     /// The first scores, moved by the weighted features; each from 0.
@@ -172,12 +173,12 @@ impl Scorer<'_> {
     }
 
     fn first_contributions(&self, found: &Match, first: f64) -> Vec<Contribution> {
-        let (text, similarity) = (f64::from(found.text), f64::from(found.similarity));
+        let (text, similarity) = (f64::from(found.text), f64::from(found.similarity.get()));
         let part = |feature, value, weight, contribution| Contribution { feature, value, weight, contribution };
         let mut parts = Vec::new();
         if text > 0.0 {
             let weight = f64::from(self.weights.similarity);
-            let share = f64::from(found.share);
+            let share = f64::from(found.share.get());
             parts.push(part("text", text, 1.0, text));
             if share != 1.0 {
                 parts.push(part("words_share", share, 1.0, text * (share - 1.0)));
