@@ -7,6 +7,7 @@ mod offered;
 mod patch;
 pub mod product;
 mod settings;
+mod shown;
 mod snapshot;
 mod store;
 pub mod tables;
@@ -17,6 +18,7 @@ pub use product::{AttributeValue, Attributes, Offer, Product, ProductError, Rati
 pub use settings::{
     ChangeKind, Expected, SETTING_BYTES_MAX, SETTINGS_MAX, Setting, SettingChange, SettingCommand, SettingOutcome, Settings,
 };
+pub use shown::View;
 pub use snapshot::{CatalogSnapshot, DocumentRef};
 pub use store::{CatalogStore, Change, PatchError};
 

@@ -4,12 +4,14 @@
 //! structure with every other snapshot, so publishing after each batch costs what the batch changed.
 
 use super::base::{self, Base, Contents};
+use super::shown::View;
 use super::{CatalogError, KeyBook, Offered, Product, Settings};
 use crate::event::{Document, Progress};
 use crate::id::{Offset, Ordinal, ProductId, Sku};
 use crate::stdx::chunked::Chunked;
 use serde::Deserializer;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Deref;
@@ -113,6 +115,15 @@ impl CatalogSnapshot {
         }
         let base = self.base.as_ref().filter(|base| !base.document(ordinal).is_empty())?;
         Some(DocumentRef(Bytes::Base(Arc::clone(base), ordinal)))
+    }
+
+    /// What is shown of a live product to such a view, made by `make` of its document: once while the document stands in the checkpoint.
+    pub fn shown(&self, ordinal: Ordinal, view: View, make: impl FnOnce(&[u8]) -> Option<Box<RawValue>>) -> Option<Arc<RawValue>> {
+        let document = self.document(ordinal)?;
+        match &document.0 {
+            Bytes::Base(base, _) => base.shown.of(ordinal, view, || make(&document)),
+            Bytes::Newer(_) | Bytes::None => make(&document).map(Arc::from),
+        }
     }
 
     /// A live product, read from its document.

@@ -227,7 +227,7 @@ mod tests {
     //! 5. readers see what was published and nothing later.
 
     use super::*;
-    use crate::catalog::Variant;
+    use crate::catalog::{Variant, View};
     use crate::id::Sku;
     use proptest::prelude::*;
     use serde_json::json;
@@ -309,6 +309,12 @@ mod tests {
                 assert_eq!(snapshot.ordinal_of(&id(name)), ordinal);
                 let expected = self.live.get(&name).map(|(sku, title)| product(name, *sku, title));
                 assert_eq!(self.ordinals.get(&name).and_then(|&ordinal| snapshot.product(ordinal)), expected);
+                let view = View { variant: 0, marketplace: None, is_available: true };
+                let shown = ordinal.and_then(|ordinal| snapshot.shown(ordinal, view, |document| serde_json::from_slice(document).ok()));
+                assert_eq!(
+                    shown.map(|shown| shown.get().as_bytes().to_vec()),
+                    ordinal.map(|ordinal| snapshot.document(ordinal).unwrap_or_default().to_vec())
+                );
             }
             for sku in 0..8 {
                 let owner = self.owner_of(sku).map(|name| self.ordinals[&name]);

@@ -1,16 +1,17 @@
 //! A product as lists show it: the few fields that a card needs, read from the document without reading the rest.
 
-use crate::catalog::{CatalogSnapshot, Offer, Rating};
+use crate::catalog::{CatalogSnapshot, Offer, Rating, View};
 use crate::http::error::Problem;
 use crate::id::{MarketplaceId, Ordinal, ProductId, Sku};
 use crate::money::Money;
 use crate::signal::SignalTable;
 use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 /// Fields of a card.
 const OF_CARD: [&str; 11] =
@@ -129,11 +130,21 @@ impl Fields {
 #[serde(untagged)]
 pub(in crate::http) enum Shown {
     /// A card.
-    Card(Box<Card>),
+    Card(Drawn),
     /// The whole document.
     Document(Box<RawValue>),
     /// The fields that were chosen, as far as the product has them.
     Part(BTreeMap<&'static str, Box<RawValue>>),
+}
+
+/// A card as it is written.
+#[derive(Debug)]
+pub(in crate::http) struct Drawn(Arc<RawValue>);
+
+impl Serialize for Drawn {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
 }
 
 /// Shows products of one moment.
@@ -149,8 +160,11 @@ pub(in crate::http) struct Shelf<'a> {
 impl Shelf<'_> {
     /// The card of a product with its variant number `variant`; none when the product has gone meanwhile.
     pub(in crate::http) fn card(&self, ordinal: Ordinal, variant: usize) -> Option<Card> {
-        let document = self.catalog.document(ordinal)?;
-        let read: CardDocument<'_> = serde_json::from_slice(&document).ok()?;
+        self.card_of(&self.catalog.document(ordinal)?, variant, self.signals.is_available(ordinal))
+    }
+
+    fn card_of(&self, document: &[u8], variant: usize, is_available: bool) -> Option<Card> {
+        let read: CardDocument<'_> = serde_json::from_slice(document).ok()?;
         let variants_count = read.variants.len();
         let chosen = read.variants.get(variant).or(read.variants.first());
         let chosen = chosen.and_then(|chosen| serde_json::from_str::<CardVariant>(chosen.get()).ok());
@@ -165,7 +179,7 @@ impl Shelf<'_> {
             list_price: offer.and_then(|offer| offer.list_price),
             image: read.images.0,
             rating: read.rating,
-            available: self.signals.is_available(ordinal),
+            available: is_available,
             sku,
             variants_count,
         })
@@ -174,7 +188,12 @@ impl Shelf<'_> {
     /// The product as the request wants it, with its id.
     pub(in crate::http) fn show(&self, ordinal: Ordinal, variant: usize, fields: &Fields) -> Option<(ProductId, Shown)> {
         match fields {
-            Fields::Card => self.card(ordinal, variant).map(|card| (card.id.clone(), Shown::Card(Box::new(card)))),
+            Fields::Card => {
+                let is_available = self.signals.is_available(ordinal);
+                let view = View { variant, marketplace: self.marketplace.cloned(), is_available };
+                let draw = |document: &[u8]| to_raw_value(&self.card_of(document, variant, is_available)?).ok();
+                Some((self.catalog.id_of(ordinal)?, Shown::Card(Drawn(self.catalog.shown(ordinal, view, draw)?))))
+            }
             Fields::All => {
                 let document = self.catalog.document(ordinal)?;
                 Some((self.catalog.id_of(ordinal)?, Shown::Document(serde_json::from_slice(&document).ok()?)))
