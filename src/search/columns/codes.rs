@@ -5,6 +5,7 @@
 
 use crate::id::Ordinal;
 use crate::stdx::chunked::{CHUNK_LEN, Chunked};
+use roaring::RoaringBitmap;
 
 /// Marks the number of a profile among codes.
 const PROFILE_BIT: u32 = 1 << 31;
@@ -170,9 +171,11 @@ impl Ascending {
     }
 }
 
-impl FromIterator<u32> for Ascending {
-    fn from_iter<I: IntoIterator<Item = u32>>(ordinals: I) -> Self {
-        let ordinals: Vec<u32> = ordinals.into_iter().collect();
+impl From<&RoaringBitmap> for Ascending {
+    fn from(products: &RoaringBitmap) -> Self {
+        let mut ordinals = vec![0; products.len() as usize];
+        let filled = products.iter().next_many(&mut ordinals).len();
+        ordinals.truncate(filled);
         let (mut runs, mut start) = (Vec::new(), 0);
         while let Some(first) = ordinals.get(start) {
             let number = *first as usize / CHUNK_LEN;
@@ -228,7 +231,7 @@ mod tests {
                 codes.set(Ordinal(ordinal), code);
                 expected[ordinal as usize] = code;
             }
-            let products: Ascending = (0..5_000).step_by(7).collect();
+            let products = Ascending::from(&(0..5_000).step_by(7).collect::<RoaringBitmap>());
             let (places_count, slots_count) = (40_000, 40_000 + 32_768 + 2);
             let slots = codes.slots(&products, places_count, slots_count);
             prop_assert_eq!(slots.len(), products.ordinals().len());

@@ -45,7 +45,7 @@ impl<'a> Part<'a> {
 
     /// The same, as columns are read.
     pub(super) fn ascending(&self) -> &Ascending {
-        self.ascending.get_or_init(|| self.products.iter().collect())
+        self.ascending.get_or_init(|| Ascending::from(&*self.products))
     }
 }
 

@@ -32,7 +32,7 @@ impl<'a> Tally<'a> {
         let mut hits = if left_out < products_count && slots_count < products_count {
             // What is not counted is less than what is: from the totals of the whole shop it is taken away.
             let mut counts = profiles.totals(places_count);
-            let others: Ascending = if left_out > 0 { (columns.live() - part.products()).iter().collect() } else { Ascending::default() };
+            let others: Ascending = if left_out > 0 { Ascending::from(&(columns.live() - part.products())) } else { Ascending::default() };
             slots(&others).iter().for_each(|slot| counts[*slot as usize] = counts[*slot as usize].wrapping_sub(1));
             occurring(&counts)
         } else {

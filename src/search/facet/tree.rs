@@ -29,21 +29,26 @@ pub(super) fn roots(
         }
     }
     // Nodes below the same one stand together, in the order in which they are shown.
-    let above = |node: &(TermId, u64)| dictionary.parent(node.0);
+    let node = |(term, count): (TermId, u64)| Node { above: dictionary.parent(term), term, count };
+    let mut nodes: Vec<Node> = kept.into_iter().map(node).collect();
     match arrangement {
         Arrangement::Count => {
-            let text = |node: &(TermId, u64)| dictionary.text(node.0);
-            let mut places: Vec<_> = kept.into_iter().map(|node| (above(&node), node)).collect();
-            places
-                .sort_unstable_by(|(a_above, a), (b_above, b)| a_above.cmp(b_above).then(b.1.cmp(&a.1)).then_with(|| text(a).cmp(text(b))));
-            kept = places.into_iter().map(|(_, node)| node).collect();
+            let text = |node: &Node| dictionary.text(node.term);
+            nodes.sort_unstable_by(|a, b| a.above.cmp(&b.above).then(b.count.cmp(&a.count)).then_with(|| text(a).cmp(text(b))));
         }
         Arrangement::Alphabetical => {
-            let name = |node: &(TermId, u64)| name_of(node.0, dictionary);
-            kept.sort_by_cached_key(|node| (above(node), text::fold(name(node)), name(node).to_owned()));
+            let name = |node: &Node| name_of(node.term, dictionary);
+            nodes.sort_by_cached_key(|node| (node.above, text::fold(name(node)), name(node).to_owned()));
         }
     }
-    Tree { nodes: &kept, dictionary, describe }.below(None)
+    Tree { nodes: &nodes, dictionary, describe }.below(None)
+}
+
+#[derive(Clone, Copy)]
+struct Node {
+    above: Option<TermId>,
+    term: TermId,
+    count: u64,
 }
 
 /// The most frequent nodes, [`NODES_MAX`] of them. No node has more products than the one above it, and of equals the upper comes first: what is
@@ -70,7 +75,7 @@ fn name_of(term: TermId, dictionary: &Dictionary) -> &str {
 
 struct Tree<'a> {
     /// By the node above.
-    nodes: &'a [(TermId, u64)],
+    nodes: &'a [Node],
     dictionary: &'a Dictionary,
     describe: &'a Describe<'a>,
 }
@@ -78,13 +83,13 @@ struct Tree<'a> {
 impl Tree<'_> {
     /// The nodes right below one; as deep as a category's path, which is bounded.
     fn below(&self, above: Option<TermId>) -> Vec<FacetNode> {
-        let above_of = |node: &(TermId, u64)| self.dictionary.parent(node.0);
-        let from = &self.nodes[self.nodes.partition_point(|node| above_of(node) < above)..];
-        let node = |(term, count): &(TermId, u64)| FacetNode {
-            name: name_of(*term, self.dictionary).to_owned(),
-            value: (self.describe)(*term, *count),
-            children: self.below(Some(*term)),
+        let start = self.nodes.partition_point(|node| node.above < above);
+        let below = self.nodes[start..].iter().take_while(|node| node.above == above);
+        let shown = |node: &Node| FacetNode {
+            name: name_of(node.term, self.dictionary).to_owned(),
+            value: (self.describe)(node.term, node.count),
+            children: self.below(Some(node.term)),
         };
-        from.iter().take_while(|node| above_of(node) == above).map(node).collect()
+        below.map(shown).collect()
     }
 }
