@@ -60,13 +60,11 @@ pub(super) struct Ring {
     pub(super) shopper: Option<RingKey>,
 }
 
-#[inline]
 fn load(words: &[AtomicU32], at: usize) -> u32 {
     words[at].load(Relaxed)
 }
 
 /// Its class and number of steps; none when the words are no log, which a reader may meet for a moment.
-#[inline]
 fn shape(words: &[AtomicU32]) -> Option<(usize, usize)> {
     let shape = words.get(SHAPE)?.load(Relaxed);
     let (class, len) = ((shape >> 16) as usize, shape as usize & 0xffff);
@@ -74,19 +72,16 @@ fn shape(words: &[AtomicU32]) -> Option<(usize, usize)> {
     is_sound.then_some((class, len))
 }
 
-#[inline]
 fn has_key(words: &[AtomicU32], key: RingKey) -> bool {
     words.len() > SHAPE && load_long(words, KEY) == key.0
 }
 
 /// The key of the ring that has this handle.
-#[inline]
 fn key_at(places: &Pages, slab: &Slab, handle: u32) -> RingKey {
     let place = places.get(handle).map_or(0, |place| place.load(Relaxed));
     RingKey(load_long(slab.record(place), KEY))
 }
 
-#[inline]
 fn set_shape(words: &[AtomicU32], class: usize, len: usize) {
     words[SHAPE].store((class as u32) << 16 | len as u32, Relaxed);
 }
@@ -97,7 +92,6 @@ fn step_at(words: &[AtomicU32], place: usize) -> Step {
     Step { packed: load(words, at), at_s: load(words, at + 1), more: load(words, at + 2) }
 }
 
-#[inline]
 fn set_step(words: &[AtomicU32], place: usize, step: Step) {
     let at = HEADER + place * STEP_WORDS;
     words[at].store(step.packed, Relaxed);
@@ -193,18 +187,15 @@ impl Rings {
         RingsReader { keys: self.keys.reader(), places: self.places.clone(), pages: self.slab.pages().clone() }
     }
 
-    #[inline]
     fn place(&self, handle: u32) -> u32 {
         self.places.get(handle).map_or(0, |place| place.load(Relaxed))
     }
 
-    #[inline]
     fn words(&self, handle: u32) -> &[AtomicU32] {
         self.slab.record(self.place(handle))
     }
 
     /// The ring of `key`, if there is one.
-    #[inline]
     pub(super) fn find(&self, key: RingKey) -> Option<u32> {
         self.keys.find(key, |handle| has_key(self.words(handle), key))
     }
@@ -308,7 +299,6 @@ impl Rings {
     }
 
     /// Whose visit it is.
-    #[inline]
     pub(super) fn shopper(&self, handle: u32) -> Option<RingKey> {
         Some(RingKey(load_long(self.words(handle), SHOPPER))).filter(|shopper| shopper.0 != 0)
     }

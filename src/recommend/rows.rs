@@ -70,12 +70,16 @@ impl Rows {
     #[inline]
     pub(super) fn expect(&self, place: u32, nearness: Nearness) {
         let words = if place == 0 { &[] } else { self.slab.record(place) };
-        match (nearness, Cells::of(words)) {
-            (Nearness::Beginning, _) => call_for(&words[..words.len().min(BEGINNING)]),
-            (Nearness::Look, Some(cells)) => cells.expect_look(),
-            (Nearness::Tie(product), Some(cells)) => cells.expect_tie(product),
-            (Nearness::All, Some(cells)) => cells.expect_all(),
-            (Nearness::Look | Nearness::Tie(_) | Nearness::All, None) => {}
+        // Looking at the beginning before it is at hand would be to wait for it.
+        if nearness == Nearness::Beginning {
+            return call_for(&words[..words.len().min(BEGINNING)]);
+        }
+        let Some(cells) = Cells::of(words) else { return };
+        match nearness {
+            Nearness::Beginning => {}
+            Nearness::Look => cells.expect_look(),
+            Nearness::Tie(product) => cells.expect_tie(product),
+            Nearness::All => cells.expect_all(),
         }
     }
 

@@ -9,10 +9,13 @@
 //! Which partner of a full row is the weakest is remembered as long as it is known: it stays so while weight is taken from it and while the
 //! others gain.
 
+mod ahead;
+
+pub(super) use ahead::BEGINNING;
+
 use super::row::{Moment, PARTNERS_MAX, Partner, Row, Share, worth};
 use crate::id::Ordinal;
 use crate::signal::PRODUCTS_MAX;
-use crate::stdx::prefetch::call_for;
 use crate::stdx::slab;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
@@ -23,9 +26,6 @@ const CLASSES: usize = 22;
 pub(super) const NARROW_CLASSES: usize = CLASSES / 2;
 /// Words of a row of each class.
 pub(super) const SIZES: [u16; CLASSES] = sizes();
-
-/// Words of a cache line.
-const LINE_WORDS: usize = 16;
 
 const OWNER: usize = 1;
 const SHAPE: usize = 2;
@@ -372,41 +372,4 @@ impl<'a> Cells<'a> {
             && self.get(WEAKEST) as usize <= self.room
             && (0..len).all(|place| self.product(place).index() < PRODUCTS_MAX && self.weight(place).is_finite())
     }
-
-    /// Asks for what it is looked through for a partner.
-    #[inline]
-    pub(super) fn expect_look(self) {
-        let end = highs_at(self.room).min(HEADER + self.len().div_ceil(2));
-        call_for(&self.words[BEGINNING.min(end)..end]);
-    }
-
-    /// Asks for what a tie with `product` will change, once what is looked through is at hand.
-    #[inline]
-    pub(super) fn expect_tie(self, product: Ordinal) {
-        let (len, weights) = (self.len(), weights_at(self.room));
-        let known = (self.get(WEAKEST) as usize).checked_sub(1);
-        let place = match self.alike(product, 0) {
-            Some(place) => place,
-            None if len < self.room => len,
-            None if self.room < PARTNERS_MAX => return,
-            None => match known.filter(|place| *place < self.room) {
-                Some(place) => place,
-                None => return call_for(&self.words[weights..weights + self.room]),
-            },
-        };
-        for at in [highs_at(self.room) + place / 4, weights + place, weights + self.room + place] {
-            call_for(&self.words[at..=at]);
-        }
-    }
-
-    /// Asks for all weights and counts.
-    #[inline]
-    pub(super) fn expect_all(self) {
-        let (len, highs, weights) = (self.len(), highs_at(self.room), weights_at(self.room));
-        call_for(&self.words[highs..weights + len]);
-        call_for(&self.words[weights + self.room..weights + self.room + len]);
-    }
 }
-
-/// Words that a row's beginning is: the header, and the whole of a small row.
-pub(super) const BEGINNING: usize = HEADER + LINE_WORDS;
