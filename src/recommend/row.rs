@@ -194,7 +194,7 @@ mod tests {
             let (mut rows, mut list) = (Rows::new(), Row { epoch: i64::from(i32::MIN), ..Row::default() });
             for (number, (product, act, late)) in acts.into_iter().enumerate() {
                 // Two products of each low half; one act in eight takes back, and few are later than those before.
-                let product = Ordinal(product / 2 | (product % 2) << 16 | 7 << 19);
+                let product = Ordinal((product / 2) | ((product % 2) << 16) | (7 << 19));
                 let (sign, weight) = (if act == 0 { -1 } else { 1 }, f32::from(act % 4 + 1));
                 let share = Share { weight: weight * sign as f32, support: sign, after: sign };
                 let moment = at(10.0 + (number / 200) as f64 + if late == 0 { -3.0 } else { 0.25 });
