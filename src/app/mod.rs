@@ -1,5 +1,6 @@
 //! Opens everything in order, wires it, and shuts it down.
 
+mod aside;
 mod assortment;
 mod export;
 mod feeds;
@@ -12,10 +13,11 @@ mod train;
 
 pub use crate::pipeline::{
     ACTIVITY_BATCH_MAX, CATALOG_BATCH_MAX, CatalogCommand, FileDigest, Folders, IndexCommand, PipelineError, PutOutcome, Readers, Rebuilt,
-    Reply, TradeAnswer, TradeError, Unavailable, shoppers_of,
+    Reply, TradeAnswer, TradeError, Unavailable,
 };
+pub use aside::aside;
 pub use assortment::Shelves;
-pub use export::{Export, ExportError, ExportQuery, Subject};
+pub use export::{Export, ExportError, ExportQuery, RecommendationExport, RecommendationQuery, Subject, exported_kind};
 pub use fill::{DEMO_SEED, Filled, fill_with_demo};
 pub use import::{ImportError, ImportKind, Imported, Rejects, Watcher, import};
 pub use intake::{HistoryIntake, ProductCounts, ProductIntake, Refused, StockIntake};

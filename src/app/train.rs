@@ -1,5 +1,6 @@
 //! Learning from what a shop holds: embeddings from its catalogue, tastes from what its shoppers did.
 
+use super::aside::aside;
 use crate::catalog::CatalogSnapshot;
 use crate::id::Ordinal;
 use crate::learn::evaluate::{HeldBack, hold_back};
@@ -83,10 +84,8 @@ pub fn train_tastes_aside(
     may_go_on: &(dyn Fn() -> bool + Sync),
     seed: u64,
 ) -> Result<(Tuned, Taste), LearnError> {
-    let threads = std::thread::available_parallelism().map_or(1, |all| all.get() / 2).max(1);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(|index| format!("tastes-{index}")).build();
-    let pool = pool.map_err(|error| LearnError::Io { path: models.to_path_buf(), source: std::io::Error::other(error) })?;
-    pool.install(|| train_tastes(shoppers, models, &TasteTraining { may_go_on: &|| may_go_on(), report: &|| (), seed }))
+    let training = || train_tastes(shoppers, models, &TasteTraining { may_go_on: &|| may_go_on(), report: &|| (), seed });
+    aside("tastes", training).map_err(|source| LearnError::Io { path: models.to_path_buf(), source })?
 }
 
 /// What learning tastes came to, for people.

@@ -51,6 +51,15 @@ impl<T: Sleeper> Dormant<T> {
         }
     }
 
+    /// The same, awake.
+    ///
+    /// # Panics
+    /// As [`Dormant::get`].
+    #[must_use]
+    pub fn awake(&self) -> Self {
+        Self::Awake(self.get())
+    }
+
     /// The first field of the value, as `of` gives it of one that is awake.
     ///
     /// # Panics
@@ -162,6 +171,12 @@ impl<K: Ord + Clone, T: Sleeper> Sleepers<K, T> {
     /// Lets no more than `awake_max` values be awake.
     pub fn limit(&mut self, awake_max: usize) {
         self.wakeful.limit(awake_max);
+    }
+
+    /// The same with every value awake, whatever the limit: for who reads each many times.
+    #[must_use]
+    pub fn awake(&self) -> Self {
+        Self { rows: self.rows.iter().map(|(key, value)| (key.clone(), value.awake())).collect(), wakeful: self.wakeful.clone() }
     }
 
     /// Values.

@@ -42,6 +42,12 @@ impl<T: Sleeper> Roll<T> {
         self.rows.limit(awake_max);
     }
 
+    /// The same with every value awake, whatever the limit: for who reads each many times.
+    #[must_use]
+    pub fn awake(&self) -> Self {
+        Self { rows: self.rows.awake(), names: self.names.clone(), next: self.next }
+    }
+
     /// Values.
     #[must_use]
     pub fn len(&self) -> usize {

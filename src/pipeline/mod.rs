@@ -67,5 +67,5 @@ pub use readers::Readers;
 pub use rebuild::{RebuildReply, Rebuilt};
 pub use receipts::{FileDigest, KeyReceipt, Receipts};
 pub use replay::{Opening, PipelineError, open};
-pub use shoppers::{BEHAVIOUR_LISTED_MAX, Behaviour, SHOPPERS_LISTED_MAX, behaviour_of, shoppers_of};
+pub use shoppers::{BEHAVIOUR_LISTED_MAX, Behaviour, behaviour_of, shoppers_after};
 pub use trade_job::{TradeAnswer, TradeError};

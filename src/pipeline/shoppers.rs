@@ -1,22 +1,13 @@
 //! Who has ever done something, read from the journal: tables know shoppers by digests only, so a job for all of them asks the journal.
 
-use super::PipelineError;
+use super::behaviour::{BehaviourBounds, read};
 use super::feed::{Feed, FeedError};
-use super::folders::Folders;
-use super::replay::replay;
 use crate::event::activity::ShopperDigest;
 use crate::event::{ActivityEvent, Events, Origin, Stream, codec};
-use crate::id::{Offset, ShopperId};
-use crate::journal::disk::RealDisk;
-use crate::journal::{DataLock, SegmentJournal};
+use crate::id::ShopperId;
 use crate::stdx::clock::Timestamp;
-use crate::stdx::digest::Digest;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::ops::ControlFlow;
-use std::sync::Arc;
-
-/// Shoppers that are listed at most: about 1.5 GB of names.
-pub const SHOPPERS_LISTED_MAX: usize = 10_000_000;
 
 /// What one shopper did, as the activity stream has it, the newest last; not what was forgotten since.
 #[derive(Debug, Default)]
@@ -59,39 +50,32 @@ pub fn behaviour_of(feed: &Feed, shopper: &ShopperId) -> Result<Behaviour, FeedE
     Ok(Behaviour { events: events.into(), is_cut })
 }
 
-/// All shoppers whom the activity stream names, by name, without those who were forgotten since. No process may have the shop open.
+/// The next shoppers by name whom the activity stream names between the bounds, without those who were forgotten since: at most `count_max` of
+/// those after `after`. The stream is read once for each call, so that no more names than these are held, however many there are.
 ///
 /// # Errors
-/// When the shop is open, the journal cannot be read, or it names more than [`SHOPPERS_LISTED_MAX`].
-pub fn shoppers_of(folders: &Folders) -> Result<Vec<ShopperId>, PipelineError> {
-    let lock = DataLock::take(&folders.journal(), Arc::new(RealDisk))?;
-    let failed = |reason: String| PipelineError::Journal { stream: Stream::Activity.name(), reason };
-    let journal =
-        SegmentJournal::open(Stream::Activity, crate::journal::Options::default(), &lock).map_err(|error| failed(error.to_string()))?;
-    let from = journal.start();
-    let mut known: BTreeMap<Digest, ShopperId> = BTreeMap::new();
-    replay(&journal, Stream::Activity, from.max(Offset(0)), &mut |recorded, _| {
-        if let Events::Activity(events) = &recorded.events {
-            events.iter().for_each(|event| note(event, &mut known));
+/// When the journal cannot be read.
+pub fn shoppers_after(
+    feed: &Feed,
+    bounds: &BehaviourBounds,
+    after: Option<&ShopperId>,
+    count_max: usize,
+) -> Result<Vec<ShopperId>, FeedError> {
+    let mut next: BTreeSet<ShopperId> = BTreeSet::new();
+    read(feed, bounds.start, bounds.end, &mut |offset, _, events| {
+        let named = events.iter().filter_map(|event| origin_of(event)?.shopper.as_ref());
+        for shopper in named.filter(|shopper| after.is_none_or(|after| *shopper > after)) {
+            let is_beyond = next.len() >= count_max && next.last().is_none_or(|last| shopper > last);
+            if !is_beyond && !next.contains(shopper) && bounds.may_name(shopper, offset) {
+                next.insert(shopper.clone());
+            }
         }
+        while next.len() > count_max {
+            next.pop_last();
+        }
+        ControlFlow::Continue(())
     })?;
-    if known.len() > SHOPPERS_LISTED_MAX {
-        return Err(failed(format!("names more than {SHOPPERS_LISTED_MAX} shoppers")));
-    }
-    let mut shoppers: Vec<ShopperId> = known.into_values().collect();
-    shoppers.sort_unstable();
-    Ok(shoppers)
-}
-
-fn note(event: &ActivityEvent, known: &mut BTreeMap<Digest, ShopperId>) {
-    if let ActivityEvent::ShopperErased { shopper } = event {
-        known.remove(&shopper.0);
-    }
-    let shopper = origin_of(event).and_then(|origin| origin.shopper.as_ref());
-    // One more than may be listed is enough to refuse.
-    if let Some(shopper) = shopper.filter(|_| known.len() <= SHOPPERS_LISTED_MAX) {
-        known.entry(ShopperDigest::of(shopper).0).or_insert_with(|| shopper.clone());
-    }
+    Ok(next.into_iter().collect())
 }
 
 fn origin_of(event: &ActivityEvent) -> Option<&Origin> {
@@ -106,34 +90,5 @@ fn origin_of(event: &ActivityEvent) -> Option<&Origin> {
         | ActivityEvent::CancellationNoted { .. }
         | ActivityEvent::KeyUsed { .. }
         | ActivityEvent::ShopperErased { .. } => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn named(name: &str) -> (ShopperId, Origin) {
-        let shopper = ShopperId::new(name).expect("an id");
-        (shopper.clone(), Origin { shopper: Some(shopper), ..Origin::default() })
-    }
-
-    #[test]
-    fn shoppers_are_listed_once_and_the_forgotten_not_at_all() {
-        let mut known = BTreeMap::new();
-        let recommendation = crate::id::RecommendationId::new("r").expect("an id");
-        let told = |origin: Origin| ActivityEvent::Recommended {
-            recommendation: recommendation.clone(),
-            kind: "popular".to_owned(),
-            explored: Vec::new(),
-            origin,
-        };
-        let ((ann, of_ann), (ben, of_ben)) = (named("ann"), named("ben"));
-        [of_ann.clone(), of_ben, of_ann.clone(), Origin::default()].into_iter().for_each(|origin| note(&told(origin), &mut known));
-        assert_eq!(known.len(), 2);
-        note(&ActivityEvent::ShopperErased { shopper: ShopperDigest::of(&ann) }, &mut known);
-        assert_eq!(known.values().collect::<Vec<_>>(), [&ben]);
-        note(&told(of_ann), &mut known);
-        assert_eq!(known.len(), 2, "who comes back is known again");
     }
 }

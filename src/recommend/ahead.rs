@@ -17,19 +17,32 @@ use std::collections::VecDeque;
 /// Events between two stages: what a look at memory takes, in events.
 const STAGE_EVENTS: usize = 3;
 /// Stages after the first, which is at once.
-const STAGES: usize = 5;
+const STAGES: usize = 6;
 /// Events that wait.
 const WAITING_MAX: usize = STAGE_EVENTS * STAGES;
+
+/// Rows that are asked for of one event; those of a purchase beyond them are not.
+const ROWS_MAX: usize = 16;
 
 /// How near a row is to being changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Nearness {
-    /// Where it is has to be known.
-    Place,
     /// Its beginning, which says how long it is.
     Beginning,
-    /// What a tie is looked for in.
+    /// What a partner is looked for in.
+    Look,
+    /// Where the tie with the product stands or will stand.
+    Tie(Ordinal),
+    /// All of it.
     All,
+}
+
+/// A row that an event will change.
+#[derive(Debug, Clone, Copy)]
+struct Expected {
+    relationship: Relationship,
+    /// The product's ordinal, and from the fourth stage on where its row is.
+    row: u32,
 }
 
 /// Somebody did something with a product.
@@ -49,18 +62,28 @@ impl Behaved {
     }
 }
 
-/// Events in the order in which they came, each with the handle that its log probably has.
+/// An event that waits.
+#[derive(Debug)]
+struct Waiting {
+    behaved: Behaved,
+    /// The handle that its log probably has.
+    handle: Option<u32>,
+    rows: [Expected; ROWS_MAX],
+    rows_count: usize,
+}
+
+/// Events in the order in which they came.
 #[derive(Debug, Default)]
-pub(super) struct Ahead(VecDeque<(Behaved, Option<u32>)>);
+pub(super) struct Ahead(VecDeque<Waiting>);
 
 impl Ahead {
     /// Takes an event in; gives the one whose turn it is, if one has waited long enough.
     pub(super) fn push(&mut self, behaved: Behaved, rings: &Rings, tables: &impl Tables) -> Option<Behaved> {
-        self.0.push_back((behaved, None));
+        let none = Expected { relationship: behaved.relationship(), row: 0 };
+        self.0.push_back(Waiting { behaved, handle: None, rows: [none; ROWS_MAX], rows_count: 0 });
         for stage in 0..=STAGES {
             if let Some(place) = self.0.len().checked_sub(1 + stage * STAGE_EVENTS) {
-                let (behaved, handle) = &mut self.0[place];
-                ask(stage, behaved, handle, rings, tables);
+                self.0[place].ask(stage, rings, tables);
             }
         }
         if self.0.len() > WAITING_MAX { self.pop() } else { None }
@@ -68,57 +91,74 @@ impl Ahead {
 
     /// The oldest event, whether or not it has waited long enough.
     pub(super) fn pop(&mut self) -> Option<Behaved> {
-        self.0.pop_front().map(|(behaved, _)| behaved)
+        self.0.pop_front().map(|waiting| waiting.behaved)
     }
 }
 
-/// Asks for what can be known to be needed.
-#[inline]
-fn ask(stage: usize, behaved: &Behaved, handle: &mut Option<u32>, rings: &Rings, tables: &impl Tables) {
-    let [shopper, visit] = behaved.keys;
-    let log = shopper.or(visit);
-    let own = |nearness| tables.expect(behaved.relationship(), behaved.product, nearness);
-    match stage {
-        0 => {
-            shopper.into_iter().chain(visit).for_each(|key| rings.expect_key(key));
-            own(Nearness::Place);
+impl Waiting {
+    /// Asks for what can be known to be needed.
+    #[inline]
+    fn ask(&mut self, stage: usize, rings: &Rings, tables: &impl Tables) {
+        let Behaved { product, keys: [shopper, visit], .. } = self.behaved;
+        let own = |nearness| tables.expect_row(self.behaved.relationship(), tables.row_of(self.behaved.relationship(), product), nearness);
+        match stage {
+            0 => {
+                shopper.into_iter().chain(visit).for_each(|key| rings.expect_key(key));
+                tables.expect(self.behaved.relationship(), product);
+            }
+            1 => {
+                own(Nearness::Beginning);
+                self.handle = shopper.or(visit).and_then(|log| rings.probably(log));
+                self.handle.iter().for_each(|handle| rings.expect(*handle, false));
+            }
+            2 => {
+                own(Nearness::Look);
+                self.handle.iter().for_each(|handle| rings.expect(*handle, true));
+            }
+            3 => {
+                own(Nearness::All);
+                self.find_rows(rings, tables);
+            }
+            4 => self.rows[..self.rows_count].iter_mut().for_each(|expected| {
+                expected.row = tables.row_of(expected.relationship, Ordinal(expected.row));
+                tables.expect_row(expected.relationship, expected.row, Nearness::Beginning);
+            }),
+            5 => self.expect_rows(Nearness::Look, tables),
+            _ => self.expect_rows(Nearness::Tie(product), tables),
         }
-        1 => {
-            *handle = log.and_then(|log| rings.probably(log));
-            handle.iter().for_each(|handle| rings.expect(*handle, false));
-            own(Nearness::Beginning);
-        }
-        2 => {
-            handle.iter().for_each(|handle| rings.expect(*handle, true));
-            own(Nearness::All);
-        }
-        3 => rows(behaved, *handle, Nearness::Place, rings, tables),
-        4 => rows(behaved, *handle, Nearness::Beginning, rings, tables),
-        _ => rows(behaved, *handle, Nearness::All, rings, tables),
+        tables.expect_turn(product, self.behaved.keys, stage);
     }
-    tables.expect_turn(behaved.product, behaved.keys, stage);
-}
 
-/// Asks for the rows of what the step will be tied to, if its log is the one it seems to be.
-#[inline]
-fn rows(behaved: &Behaved, handle: Option<u32>, nearness: Nearness, rings: &Rings, tables: &impl Tables) {
-    let Some(handle) = handle else { return };
-    let buys = behaved.interest == Interest::Bought;
-    let (mut looks, mut purchases) = (0, 0);
-    let is_old = |step: Step| !buys && !step.is_purchase() && step.product() == behaved.product && step.interest() >= behaved.interest;
-    if rings.newest_first(handle).take(LOOKS_REACH + PURCHASES_REACH).any(is_old) {
-        return;
+    #[inline]
+    fn expect_rows(&self, nearness: Nearness, tables: &impl Tables) {
+        self.rows[..self.rows_count].iter().for_each(|expected| tables.expect_row(expected.relationship, expected.row, nearness));
     }
-    for step in rings.newest_first(handle).filter(|step| step.is_first()).take(LOOKS_REACH + PURCHASES_REACH) {
-        let (relationship, count, reach) = match (step.is_purchase(), buys) {
-            (true, true) => (Relationship::AlsoBought, &mut purchases, PURCHASES_REACH),
-            (false, true) => (Relationship::ViewedThenBought, &mut looks, LOOKS_REACH),
-            (false, false) => (Relationship::AlsoViewed, &mut looks, LOOKS_REACH),
-            (true, false) => continue,
-        };
-        *count += 1;
-        if *count <= reach {
-            tables.expect(relationship, step.product(), nearness);
+
+    /// Asks for where the rows are of what the step will be tied to, if its log is the one it seems to be.
+    #[inline]
+    fn find_rows(&mut self, rings: &Rings, tables: &impl Tables) {
+        let (Some(handle), Behaved { product, interest, .. }) = (self.handle, self.behaved) else { return };
+        let buys = interest == Interest::Bought;
+        let (mut looks, mut purchases) = (0, 0);
+        let is_old = |step: Step| !buys && !step.is_purchase() && step.product() == product && step.interest() >= interest;
+        if rings.newest_first(handle).take(LOOKS_REACH + PURCHASES_REACH).any(is_old) {
+            return;
+        }
+        for step in rings.newest_first(handle).filter(|step| step.is_first()).take(LOOKS_REACH + PURCHASES_REACH) {
+            let (relationship, count, reach) = match (step.is_purchase(), buys) {
+                (true, true) => (Relationship::AlsoBought, &mut purchases, PURCHASES_REACH),
+                (false, true) => (Relationship::ViewedThenBought, &mut looks, LOOKS_REACH),
+                (false, false) => (Relationship::AlsoViewed, &mut looks, LOOKS_REACH),
+                (true, false) => continue,
+            };
+            *count += 1;
+            if *count > reach {
+                continue;
+            }
+            let Some(place) = self.rows.get_mut(self.rows_count) else { return };
+            *place = Expected { relationship, row: step.product().0 };
+            self.rows_count += 1;
+            tables.expect(relationship, step.product());
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Which ring a key has: an open-addressed table of handles, filled to three quarters at most, changed in place while it is read.
 //!
 //! A place holds half of the key and the handle plus one. Readers check the whole key where the handle leads, so a place that is just being
-//! written misleads nobody. Places of keys that went keep a mark until the table is made anew; readers keep the one they have until the next
+//! written misleads nobody. Places of keys that went keep a mark until another key takes them or the table is made anew; readers keep the one they have until the next
 //! publish.
 
 use super::rings::RingKey;
@@ -10,6 +10,8 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 /// Places of the first table.
 const PLACES_MIN: u32 = 1_024;
+/// Keys that are moved together when a table is made anew.
+const AT_ONCE: usize = 32;
 /// Instead of a handle: a key was here.
 const GONE: u32 = u32::MAX;
 
@@ -87,15 +89,16 @@ impl Keys {
         self.now.pages.prefetch(2 * (key.0 as u32 & (self.now.places_count - 1)));
     }
 
-    /// Adds a key that is not there. `key_of` knows the keys of all handles, in case the table must be made anew. False when memory is used
+    /// Adds a key that is not there, if it can where another one went. `key_of` knows the keys of all handles, in case the table must be made anew. False when memory is used
     /// up.
     pub(super) fn insert(&mut self, key: RingKey, handle: u32, key_of: impl Fn(u32) -> RingKey) -> bool {
         let is_full = (self.now.len + self.gone_count + 1) * 4 > self.now.places_count as usize * 3;
         if is_full && !self.make_anew(key_of) {
             return false;
         }
-        put(&self.now, key, handle).is_some_and(|_| {
+        put(&self.now, key, handle).is_some_and(|was_gone| {
             self.now.len += 1;
+            self.gone_count -= usize::from(was_gone);
             true
         })
     }
@@ -109,8 +112,13 @@ impl Keys {
             len: self.now.len,
         };
         let handles = (0..self.now.places_count).filter_map(|place| self.now.pages.get(2 * place + 1)).map(|word| word.load(Relaxed));
-        for handle in handles.filter(|handle| !matches!(*handle, 0 | GONE)) {
-            if put(&next, key_of(handle - 1), handle - 1).is_none() {
+        let handles: Vec<u32> = handles.filter(|handle| !matches!(*handle, 0 | GONE)).collect();
+        // Keys lie anywhere, and so does where they will be: several are waited for together.
+        for handles in handles.chunks(AT_ONCE) {
+            let mut keys = [RingKey(0); AT_ONCE];
+            keys.iter_mut().zip(handles).for_each(|(key, handle)| *key = key_of(handle - 1));
+            keys.iter().for_each(|key| next.pages.prefetch(2 * (key.0 as u32 & (next.places_count - 1))));
+            if !keys.iter().zip(handles).all(|(key, handle)| put(&next, *key, handle - 1).is_some()) {
                 return false;
             }
         }
@@ -133,13 +141,15 @@ impl Keys {
     }
 }
 
-fn put(table: &KeysReader, key: RingKey, handle: u32) -> Option<()> {
+/// Puts a key that is not there at the first place that is free. Whether another key was there before.
+fn put(table: &KeysReader, key: RingKey, handle: u32) -> Option<bool> {
     for place in probes(key, table.places_count) {
         let word = table.pages.grown(2 * place + 1)?;
-        if word.load(Relaxed) == 0 {
+        let there = word.load(Relaxed);
+        if matches!(there, 0 | GONE) {
             table.pages.grown(2 * place)?.store(tag_of(key), Relaxed);
             word.store(handle + 1, Release);
-            return Some(());
+            return Some(there == GONE);
         }
     }
     None

@@ -7,7 +7,7 @@
 //! in again.
 
 use super::ahead::{Ahead, Behaved, Nearness};
-use super::links::{Link, links, links_of};
+use super::links::{Link, PURCHASES_REACH, links, links_of};
 use super::orders::OrderBook;
 use super::relationship::Relationship;
 use super::rings::{RingKey, Rings};
@@ -21,13 +21,22 @@ use crate::stdx::clock::Timestamp;
 /// Distinct products of one order that are paired; beyond that it is a wholesaler's and says little about what goes with what.
 pub(super) const ORDER_PRODUCTS_MAX: usize = 64;
 
+/// Rows that are waited for together: what the processor keeps at hand.
+const EXPECTED_MAX: usize = 512;
+
 /// What logs add to.
 pub(super) trait Tables {
     /// Puts what a step adds in, or with a `sign` of -1 takes it out.
     fn count(&mut self, step: Step, link: Link, sign: i32);
 
-    /// The product's row will be needed soon.
-    fn expect(&self, relationship: Relationship, product: Ordinal, nearness: Nearness);
+    /// The product's row will be needed soon: asks for where it is.
+    fn expect(&self, relationship: Relationship, product: Ordinal);
+
+    /// Where the product's row is.
+    fn row_of(&self, relationship: Relationship, product: Ordinal) -> u32;
+
+    /// The row there will be needed soon.
+    fn expect_row(&self, relationship: Relationship, row: u32, nearness: Nearness);
 
     /// [`Tables::turned_to`] will be called soon, the sooner the later the stage.
     fn expect_turn(&self, product: Ordinal, keys: [Option<RingKey>; 2], stage: usize);
@@ -206,14 +215,22 @@ impl Logs {
     /// for together.
     fn expect_from(&self, start: usize, tables: &impl Tables) {
         let steps = self.steps.all();
-        for nearness in [Nearness::Place, Nearness::Beginning, Nearness::All] {
-            for (place, step) in steps.iter().enumerate().skip(start) {
-                links_of(steps, place, &mut |link| match link {
-                    Link::Tied { relationship, from, .. } if from != step.product() => tables.expect(relationship, from, nearness),
-                    Link::Tied { .. } | Link::Had { .. } => {}
-                });
-            }
+        let mut rows = Vec::with_capacity(2 * PURCHASES_REACH);
+        for (place, step) in steps.iter().enumerate().skip(start) {
+            links_of(steps, place, &mut |link| match link {
+                Link::Tied { relationship, from, .. } if from != step.product() && rows.len() < EXPECTED_MAX => {
+                    tables.expect(relationship, from);
+                    rows.push((relationship, from, step.product(), 0));
+                }
+                Link::Tied { .. } | Link::Had { .. } => {}
+            });
         }
+        for (relationship, from, _, row) in &mut rows {
+            *row = tables.row_of(*relationship, *from);
+            tables.expect_row(*relationship, *row, Nearness::Beginning);
+        }
+        rows.iter().for_each(|(relationship, _, _, row)| tables.expect_row(*relationship, *row, Nearness::Look));
+        rows.iter().for_each(|(relationship, _, to, row)| tables.expect_row(*relationship, *row, Nearness::Tie(*to)));
     }
 
     /// Changes the open log, and the tables with it: all that it added is taken out, and what the changed one adds is put in.

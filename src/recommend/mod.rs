@@ -9,6 +9,7 @@ mod ahead;
 mod answer;
 pub mod assortment;
 mod base;
+mod cells;
 mod checkpoint;
 mod fold;
 mod keys;

@@ -77,6 +77,7 @@ pub(super) struct Row {
 mod tests {
     use super::super::rows::Rows;
     use super::*;
+    use proptest::prelude::*;
 
     const HOUR_MS: i64 = 3_600_000;
     const ASKING: Ordinal = Ordinal(7);
@@ -155,6 +156,53 @@ mod tests {
         let [places, words, free] = rows.saved();
         let restored = Rows::restored([&places, &words, &free]).expect("fits");
         assert_eq!((restored.reader().row(ASKING), restored.saved()), (rows.reader().row(ASKING), [places, words, free]));
+    }
+
+    /// What a row does, said with a list: no halves, no bytes, and the weakest looked for anew each time.
+    fn link_in_list(row: &mut Row, product: Ordinal, share: Share, moment: Moment, beside_base: bool) {
+        let place = row.partners.iter().position(|partner| partner.product == product);
+        if place.is_none() && share.support <= 0 && !beside_base {
+            return;
+        }
+        if moment.epoch > row.epoch {
+            let left = worth(row.epoch, moment.epoch);
+            row.partners.iter_mut().for_each(|partner| partner.weight *= left);
+            row.epoch = moment.epoch;
+        }
+        let weight = share.weight * moment.scale * worth(moment.epoch, row.epoch);
+        let newcomer = Partner { product, support: share.support, after: share.after, weight };
+        if let Some(place) = place {
+            let there = &mut row.partners[place];
+            (there.support, there.after, there.weight) = (there.support + share.support, there.after + share.after, there.weight + weight);
+            if there.support <= 0 && !beside_base {
+                row.partners.swap_remove(place);
+            }
+        } else if row.partners.len() < PARTNERS_MAX {
+            row.partners.push(newcomer);
+        } else if let Some(weakest) = row.partners.iter_mut().min_by(|a, b| a.weight.abs().total_cmp(&b.weight.abs())) {
+            if weakest.weight.abs() <= weight.abs() {
+                *weakest = newcomer;
+            } else {
+                weakest.weight -= weakest.weight.signum() * weight.abs();
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_row_holds_what_a_list_would(acts in prop::collection::vec((0_u32..240, 0_u8..8, 0_i64..400), 1..1_500), beside_base: bool) {
+            let (mut rows, mut list) = (Rows::new(), Row { epoch: i64::from(i32::MIN), ..Row::default() });
+            for (number, (product, act, late)) in acts.into_iter().enumerate() {
+                // Two products of each low half; one act in eight takes back, and few are later than those before.
+                let product = Ordinal((product / 2) | ((product % 2) << 16) | (7 << 19));
+                let (sign, weight) = (if act == 0 { -1 } else { 1 }, f32::from(act % 4 + 1));
+                let share = Share { weight: weight * sign as f32, support: sign, after: sign };
+                let moment = at(10.0 + (number / 200) as f64 + if late == 0 { -3.0 } else { 0.25 });
+                rows.link(ASKING, product, share, moment, beside_base);
+                link_in_list(&mut list, product, share, moment, beside_base);
+            }
+            prop_assert_eq!(row(&rows).partners, list.partners);
+        }
     }
 
     #[test]

@@ -83,8 +83,18 @@ impl Tables for LiveTables {
     }
 
     #[inline]
-    fn expect(&self, relationship: Relationship, product: Ordinal, nearness: Nearness) {
-        self.relations[relationship as usize].rows.prefetch(product, nearness);
+    fn expect(&self, relationship: Relationship, product: Ordinal) {
+        self.relations[relationship as usize].rows.expect_place(product);
+    }
+
+    #[inline]
+    fn row_of(&self, relationship: Relationship, product: Ordinal) -> u32 {
+        self.relations[relationship as usize].rows.place_of(product)
+    }
+
+    #[inline]
+    fn expect_row(&self, relationship: Relationship, row: u32, nearness: Nearness) {
+        self.relations[relationship as usize].rows.expect(row, nearness);
     }
 
     #[inline]

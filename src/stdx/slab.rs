@@ -9,7 +9,7 @@
 //! its owner, and a reader that finds another owner has found nothing.
 //!
 //! The contract of the `unsafe` below: asking for memory ahead of its use reads and changes nothing, wherever it points; and only the one writer
-//! of a record looks through it with [`position`] and [`place_of_least`], so that nobody changes a word meanwhile, and reads do not conflict.
+//! of a record looks through it with [`position_of_half`] and [`place_of_least`], so that nobody changes a word meanwhile, and reads do not conflict.
 #![expect(unsafe_code, reason = "asking for memory ahead of its use, and many words at once; the contract is above")]
 
 use super::piece::{LARGE_WORDS, Piece};
@@ -122,6 +122,9 @@ pub fn write<T>(record: &[AtomicU32], change: impl FnOnce(&[AtomicU32]) -> T) ->
 /// Words that are looked at side by side.
 const LANES: usize = 8;
 
+/// What the place of a half is changed by where the high half of a word lies before the low one.
+const HALVES_SWAPPED: usize = if cfg!(target_endian = "big") { 1 } else { 0 };
+
 /// The words as numbers. For their one writer, as long as it changes nothing.
 #[inline]
 fn still(words: &[AtomicU32]) -> &[u32] {
@@ -129,17 +132,25 @@ fn still(words: &[AtomicU32]) -> &[u32] {
     unsafe { std::slice::from_raw_parts(words.as_ptr().cast(), words.len()) }
 }
 
-/// Where a number first stands. For the one who writes the words.
+/// The first place from `from` on where half of a word is that number; of each word the low half comes first. For the one who writes the words.
 #[inline]
 #[must_use]
-pub fn position(words: &[AtomicU32], wanted: u32) -> Option<usize> {
-    let (wide, rest) = still(words).as_chunks::<LANES>();
+pub fn position_of_half(words: &[AtomicU32], from: usize, wanted: u16) -> Option<usize> {
+    // SAFETY: a word is two halves, which need less alignment; see the contract above.
+    let halves: &[u16] = unsafe { std::slice::from_raw_parts(words.as_ptr().cast(), 2 * words.len()) };
+    let is_wanted = |place: &usize| halves[*place ^ HALVES_SWAPPED] == wanted;
+    let first_whole = from.next_multiple_of(LANES).min(halves.len());
+    if let Some(place) = (from..first_whole).find(is_wanted) {
+        return Some(place);
+    }
+    let (wide, rest) = halves[first_whole..].as_chunks::<LANES>();
     for (number, chunk) in wide.iter().enumerate() {
-        if chunk.iter().fold(false, |found, word| found | (*word == wanted)) {
-            return chunk.iter().position(|word| *word == wanted).map(|at| number * LANES + at);
+        if chunk.iter().fold(false, |found, half| found | (*half == wanted)) {
+            let start = first_whole + number * LANES;
+            return (start..start + LANES).find(is_wanted);
         }
     }
-    rest.iter().position(|word| *word == wanted).map(|at| wide.len() * LANES + at)
+    (halves.len() - rest.len()..halves.len()).find(is_wanted)
 }
 
 /// Where the smallest of the words first stands, as numbers of 31 bits: of the bits of floating-point numbers the smallest in size. For the one
@@ -320,10 +331,13 @@ mod tests {
     #[test]
     fn words_are_found_wherever_they_stand() {
         for len in 0..40_u32 {
-            let words: Vec<AtomicU32> =
-                (0..len).map(|place| AtomicU32::new((place * 7 % 11 + 3) | if place % 3 == 0 { 1 << 31 } else { 0 })).collect();
-            for wanted in 0..16 {
-                assert_eq!(position(&words, wanted), words.iter().position(|word| word.load(Relaxed) == wanted));
+            let words: Vec<AtomicU32> = (0..len)
+                .map(|place| AtomicU32::new((place * 7 % 11 + 3) | (place % 5) << 16 | if place % 3 == 0 { 1 << 31 } else { 0 }))
+                .collect();
+            let halves: Vec<u32> = words.iter().map(|word| word.load(Relaxed)).flat_map(|word| [word & 0xffff, word >> 16]).collect();
+            for (from, wanted) in (0..=halves.len()).flat_map(|from| (0..16).map(move |wanted| (from, wanted))) {
+                let first = halves[from..].iter().position(|half| *half == wanted).map(|place| from + place);
+                assert_eq!(position_of_half(&words, from, wanted as u16), first, "{wanted} from {from} of {len}");
             }
             let sizes: Vec<u32> = words.iter().map(|word| word.load(Relaxed) << 1).collect();
             let first = sizes.iter().position(|size| Some(size) == sizes.iter().min()).unwrap_or(0);

@@ -50,6 +50,11 @@ impl Orders {
         self.wakeful.limit(awake_max);
     }
 
+    /// The same with every order awake, whatever the limit: for who reads each many times.
+    pub(super) fn awake(&self) -> Self {
+        Self { rows: self.rows.iter().map(Dormant::awake).collect(), index: self.index.clone(), wakeful: self.wakeful.clone() }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.rows.len()
     }

@@ -1,10 +1,14 @@
-//! What the shop holds, for other systems: products, orders and behaviour as of one moment, written as they are read and never held whole.
+//! What the shop holds, for other systems: products, orders, behaviour and recommendations as of one moment, written as they are read and never held whole.
 //!
 //! Who somebody is leaves the shop only when it is asked for: without [`ExportQuery::is_personal`] an order has neither buyer nor address, and
 //! behaviour neither shopper nor visit (`docs/decisions/0045-what-leaves-the-shop-and-what-comes-by-itself.md`).
 
 mod behaviour;
 mod orders;
+mod recommendations;
+mod recommended;
+
+pub use recommendations::{RecommendationExport, RecommendationQuery, exported_kind};
 
 use crate::catalog::CatalogSnapshot;
 use crate::catalog::tables::{Layout, PRODUCT_COLUMNS, ProductRecord, TableWriter};

@@ -2,7 +2,6 @@
 
 mod file;
 mod recommendations;
-mod rows;
 mod subjects;
 
 use super::output::{CliError, Output};

@@ -1,33 +1,26 @@
-//! `shopkeeper export recommendations`: one answer for every shopper whom the journal names, or for every product, by all cores.
+//! `shopkeeper export recommendations`: one answer for every shopper whom the journal names, or for every product: by the server that has the shop
+//! open, or else from the shop's folder.
 
 use super::super::output::{CliError, Output};
+use super::super::running;
 use super::file::{Unfinished, layout_of};
-use super::rows::{COLUMNS, Row};
-use crate::app::{OpenOptions, Shelves, Shop, shoppers_of};
-use crate::catalog::tables::{Layout, TableWriter};
+use super::subjects::download;
+use crate::app::{OpenOptions, RecommendationExport, RecommendationQuery, Shop, exported_kind};
+use crate::catalog::tables::Layout;
 use crate::config::Config;
-use crate::id::{MarketplaceId, Ordinal, ShopperId};
-use crate::model::taste::Taste;
-use crate::recommend::request::LIMIT_MAX;
-use crate::recommend::{Kind, RecommendSnapshot, Request, recommend};
-use crate::search::{Moment, Onlooker};
-use crate::stdx::clock::Timestamp;
-use rayon::prelude::*;
+use crate::id::MarketplaceId;
+use crate::recommend::Kind;
+use indicatif::ProgressBar;
 use serde::Serialize;
-use std::io;
+use std::fs::File;
+use std::io::BufWriter;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Instant;
-
-/// Answers made together: enough work for all cores, little enough to hold.
-const CHUNK: usize = 2_048;
-/// Answers made by one core with one reading of the filter.
-const SHARE_MIN: usize = 64;
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Arguments {
     /// Which kind: for_you, buy_again and like_shoppers are made for every shopper, similar, also_bought and the like for every product.
-    #[arg(long, value_parser = kind_of)]
+    #[arg(long, value_parser = exported_kind)]
     kind: Kind,
     /// How the rows are written: ndjson, csv or parquet; by the ending of the file's name unless told.
     #[arg(long)]
@@ -53,128 +46,85 @@ pub(in crate::cli) struct Arguments {
 struct Exported {
     kind: Kind,
     file: PathBuf,
-    subjects: usize,
-    recommendations: u64,
+    bytes: u64,
+    /// Not known of what a server sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subjects: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recommendations: Option<u64>,
     seconds: f64,
-}
-
-fn kind_of(name: &str) -> Result<Kind, String> {
-    Kind::named(name).filter(|kind| kind.is_about_products() || kind.is_about_shopper()).ok_or_else(|| {
-        let made = Kind::ALL.iter().filter(|(kind, _)| kind.is_about_products() || kind.is_about_shopper());
-        format!("kinds are {}", made.map(|(_, name)| *name).collect::<Vec<_>>().join(", "))
-    })
-}
-
-/// Whom answers are made for.
-enum Subjects {
-    Shoppers(Vec<ShopperId>),
-    Products(Vec<Ordinal>),
-}
-
-impl Subjects {
-    fn len(&self) -> usize {
-        match self {
-            Self::Shoppers(shoppers) => shoppers.len(),
-            Self::Products(products) => products.len(),
-        }
-    }
-}
-
-/// What every answer is made from.
-struct Job<'a> {
-    arguments: &'a Arguments,
-    moment: &'a Moment,
-    tables: &'a RecommendSnapshot,
-    taste: Arc<Option<Taste>>,
-    now: Timestamp,
 }
 
 pub(super) fn run(shop: &Path, arguments: &Arguments, output: &Output) -> Result<(), CliError> {
     let started = Instant::now();
-    if !(1..=LIMIT_MAX).contains(&arguments.limit) {
-        return Err(CliError::Refused(format!("--limit must be between 1 and {LIMIT_MAX}")));
-    }
-    let config = Config::of_shop(shop)?;
-    // Before the shop is opened: the journal has one holder.
-    let shoppers = if arguments.kind.is_about_shopper() { shoppers_of(&crate::app::Folders::of(shop))? } else { Vec::new() };
-    let opened = Shop::open(shop, OpenOptions::serving(config))?;
-    let exported = export(&opened, shoppers, arguments, output);
-    opened.stop();
-    let (subjects, recommendations) = exported?;
-    let seconds = started.elapsed().as_secs_f64();
-    let exported = Exported { kind: arguments.kind, file: arguments.out.clone(), subjects, recommendations, seconds };
-    output.report(&exported, |exported| {
-        let Exported { kind, file, subjects, recommendations, seconds } = exported;
-        format!("{}: {recommendations} recommendations of kind {} for {subjects} in {seconds:.1} s", file.display(), kind.name())
-    });
+    let query = RecommendationQuery {
+        kind: arguments.kind,
+        layout: layout_of(&arguments.out, arguments.format)?,
+        limit: arguments.limit,
+        filter: arguments.filter.clone(),
+        marketplace: arguments.marketplace.clone(),
+        fill: !arguments.no_fill,
+    };
+    let (unfinished, file) = Unfinished::create(&arguments.out)?;
+    let (file, counts) = match running::server_of(shop) {
+        Some(server) => {
+            let bar = output.progress(0, "bytes").with_message(query.kind.name());
+            (download(&server, "/v1/export/recommendations", &params(&query), file, &bar)?, None)
+        }
+        None => {
+            let (file, subjects, recommendations) = offline(shop, query, file, &output.progress(0, "answers"))?;
+            (file, Some((subjects, recommendations)))
+        }
+    };
+    unfinished.finish(file)?;
+    let exported = Exported {
+        kind: arguments.kind,
+        file: arguments.out.clone(),
+        bytes: std::fs::metadata(&arguments.out).map_err(|error| CliError::file(&arguments.out, error))?.len(),
+        subjects: counts.map(|(subjects, _)| subjects),
+        recommendations: counts.map(|(_, recommendations)| recommendations),
+        seconds: started.elapsed().as_secs_f64(),
+    };
+    output.report(&exported, Exported::told);
     Ok(())
 }
 
-fn export(shop: &Shop, shoppers: Vec<ShopperId>, arguments: &Arguments, output: &Output) -> Result<(usize, u64), CliError> {
-    let readers = shop.readers();
-    let moment = readers.moment().ok_or_else(|| CliError::Refused("the shop was opened without an index".to_owned()))?;
-    let job = Job { arguments, moment: &moment, tables: &readers.recommend(), taste: readers.taste(), now: shop.now() };
-    // A filter with a fault is refused before anything is written.
-    job.shelves()?;
-    let subjects = match arguments.kind.is_about_shopper() {
-        true => Subjects::Shoppers(shoppers),
-        false => Subjects::Products(moment.catalog.live().collect()),
-    };
-    let layout = layout_of(&arguments.out, arguments.format)?;
-    let (unfinished, file) = Unfinished::create(&arguments.out)?;
-    let failed = |error: io::Error| CliError::file(&arguments.out, error);
-    let mut table = TableWriter::create(file, layout, &COLUMNS).map_err(failed)?;
-    let bar = output.progress(subjects.len() as u64, "answers").with_message(arguments.kind.name());
-    let mut recommendations = 0;
-    for start in (0..subjects.len()).step_by(CHUNK) {
-        let end = (start + CHUNK).min(subjects.len());
-        let rows: Vec<Row> = match &subjects {
-            Subjects::Shoppers(shoppers) => job.made(&shoppers[start..end], |job, shopper, shelves| job.for_shopper(shopper, shelves))?,
-            Subjects::Products(products) => job.made(&products[start..end], |job, product, shelves| job.for_product(*product, shelves))?,
-        };
-        for row in rows {
-            recommendations += row.len() as u64;
-            table.write(&row).map_err(failed)?;
+impl Exported {
+    fn told(&self) -> String {
+        let Self { kind, file, bytes, seconds, .. } = self;
+        let (file, name) = (file.display(), kind.name());
+        match (self.subjects, self.recommendations) {
+            (Some(subjects), Some(recommendations)) => {
+                format!("{file}: {recommendations} recommendations of kind {name} for {subjects} in {seconds:.1} s")
+            }
+            _ => format!("{file}: recommendations of kind {name}, {bytes} bytes in {seconds:.1} s"),
         }
-        bar.set_position(end as u64);
     }
-    unfinished.finish(table.finish().map_err(failed)?)?;
-    bar.finish_and_clear();
-    Ok((subjects.len(), recommendations))
 }
 
-impl Job<'_> {
-    fn shelves(&self) -> Result<Shelves<'_>, CliError> {
-        let onlooker = Onlooker { marketplace: self.arguments.marketplace.as_ref(), now: self.now };
-        Ok(Shelves::of(self.moment, &self.arguments.filter, onlooker)?.with_taste(Arc::clone(&self.taste)))
-    }
+fn params(query: &RecommendationQuery) -> Vec<(&'static str, String)> {
+    let mut params =
+        vec![("kind", query.kind.name().to_owned()), ("format", query.layout.name().to_owned()), ("limit", query.limit.to_string())];
+    params.extend((!query.filter.is_empty()).then(|| ("filter", query.filter.clone())));
+    params.extend(query.marketplace.as_ref().map(|marketplace| ("marketplace", marketplace.to_string())));
+    params.push(("fill", query.fill.to_string()));
+    params
+}
 
-    /// The rows of some subjects, in their order.
-    fn made<T: Sync>(&self, subjects: &[T], make: impl Fn(&Self, &T, &Shelves<'_>) -> Option<Row> + Sync) -> Result<Vec<Row>, CliError> {
-        let shares = subjects.par_chunks(SHARE_MIN).map(|share| {
-            let shelves = self.shelves()?;
-            Ok(share.iter().filter_map(|subject| make(self, subject, &shelves)).collect::<Vec<Row>>())
-        });
-        Ok(shares.collect::<Result<Vec<_>, CliError>>()?.concat())
-    }
-
-    fn for_shopper(&self, shopper: &ShopperId, shelves: &Shelves<'_>) -> Option<Row> {
-        self.row(shopper.to_string(), &Request { shopper: Some(shopper.clone()), ..self.request() }, shelves)
-    }
-
-    fn for_product(&self, product: Ordinal, shelves: &Shelves<'_>) -> Option<Row> {
-        let name = self.moment.catalog.id_of(product)?.to_string();
-        self.row(name, &Request { products: vec![product], ..self.request() }, shelves)
-    }
-
-    fn request(&self) -> Request {
-        Request { fill: !self.arguments.no_fill, ..Request::of(self.arguments.kind, self.arguments.limit) }
-    }
-
-    /// None when there is nothing to recommend.
-    fn row(&self, subject: String, request: &Request, shelves: &Shelves<'_>) -> Option<Row> {
-        let found = recommend(self.tables, &self.moment.signals, request, shelves);
-        let row = Row::of(self.arguments.kind, subject, &found, &self.moment.catalog);
-        (row.len() > 0).then_some(row)
-    }
+fn offline(
+    shop: &Path,
+    query: RecommendationQuery,
+    file: BufWriter<File>,
+    bar: &ProgressBar,
+) -> Result<(BufWriter<File>, u64, u64), CliError> {
+    let opened = Shop::open(shop, OpenOptions::serving(Config::of_shop(shop)?))?;
+    let report = &mut |done, total| {
+        bar.set_length(total);
+        bar.set_position(done);
+    };
+    let written = RecommendationExport::prepare(opened.readers(), opened.now(), query).and_then(|export| export.write(file, report));
+    opened.stop();
+    bar.finish_and_clear();
+    let (file, counts) = written?;
+    Ok((file, counts.subjects, counts.recommendations))
 }

@@ -89,19 +89,24 @@ fn offline(shop: &Path, query: &ExportQuery, file: BufWriter<File>, bar: &Progre
     Ok(written?)
 }
 
-/// How much there will be is not known before it is there, so the bar counts bytes.
-fn by_server(
-    server: &RunningServer,
-    query: &ExportQuery,
-    mut file: BufWriter<File>,
-    bar: &ProgressBar,
-) -> Result<BufWriter<File>, CliError> {
+fn by_server(server: &RunningServer, query: &ExportQuery, file: BufWriter<File>, bar: &ProgressBar) -> Result<BufWriter<File>, CliError> {
     let mut params = vec![("format", query.layout.name().to_owned())];
     params.extend(query.since.map(|at| ("since", at.to_rfc3339())));
     params.extend(query.until.map(|at| ("until", at.to_rfc3339())));
     params.extend(query.after.clone().map(|after| ("after", after)));
     params.extend(query.is_personal.then(|| ("personal", "true".to_owned())));
-    server.download(&format!("/v1/export/{}", query.subject.name()), &params, &mut file, &mut |bytes| {
+    download(server, &format!("/v1/export/{}", query.subject.name()), &params, file, bar)
+}
+
+/// How much there will be is not known before it is there, so the bar counts bytes.
+pub(super) fn download(
+    server: &RunningServer,
+    path: &str,
+    params: &[(&str, String)],
+    mut file: BufWriter<File>,
+    bar: &ProgressBar,
+) -> Result<BufWriter<File>, CliError> {
+    server.download(path, params, &mut file, &mut |bytes| {
         bar.set_length(bytes);
         bar.set_position(bytes);
     })?;

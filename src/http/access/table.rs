@@ -86,6 +86,7 @@ const ROWS: &[Row] = &[
     asks("/v1/export/products", Resource::Changes),
     asks("/v1/export/orders", Resource::Orders),
     asks("/v1/export/events", Resource::Analytics),
+    asks("/v1/export/recommendations", Resource::Analytics),
     both("/v1/rules", Resource::Rules),
     asks("/v1/rules/preview", Resource::Rules),
     both("/v1/synonyms", Resource::Rules),

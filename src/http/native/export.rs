@@ -1,10 +1,10 @@
-//! `/v1/export`: products, orders and behaviour as of one moment, streamed as they are read.
+//! `/v1/export`: products, orders, behaviour and recommendations as of one moment, streamed as they are read or made.
 //!
 //! One thread writes, at most a few pieces ahead of whoever takes them: a slow taker slows the writer and nothing else, and one that goes ends it.
 //! An answer whose writer failed breaks off, so that nobody takes a part for the whole.
 
 use crate::access::{Resource, Scope, Verb};
-use crate::app::{Export, ExportError, ExportQuery, Subject};
+use crate::app::{Export, ExportError, ExportQuery, RecommendationExport, RecommendationQuery, Subject, aside, exported_kind};
 use crate::catalog::tables::Layout;
 use crate::http::access::Caller;
 use crate::http::answer::{Answer, with};
@@ -13,7 +13,9 @@ use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
 use crate::http::limits::{EXPORT_PIECE_BYTES, EXPORT_PIECES_AHEAD, EXPORTS_MAX};
 use crate::http::native::changes::feed_problem;
+use crate::http::native::search::limit_of;
 use crate::http::params::Params;
+use crate::recommend::request::LIMIT_MAX;
 use crate::stdx::clock::Timestamp;
 use axum::body::{Body, Bytes};
 use axum::extract::{RawQuery, State};
@@ -32,12 +34,16 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 /// Each export holds a thread.
 static EXPORTING: Semaphore = Semaphore::const_new(EXPORTS_MAX);
 
+/// Products in each answer, unless told.
+const RECOMMENDATIONS_LIMIT: usize = 20;
+
 /// The routes of the area.
 pub(in crate::http) fn routes() -> Router<Arc<Context>> {
     Router::new()
         .route("/v1/export/products", routing::get(products))
         .route("/v1/export/orders", routing::get(orders))
         .route("/v1/export/events", routing::get(events))
+        .route("/v1/export/recommendations", routing::get(recommendations))
 }
 
 async fn products(context: Shared, query: RawQuery) -> Answer {
@@ -54,26 +60,71 @@ async fn events(context: Shared, query: RawQuery) -> Answer {
 
 async fn export(State(context): Shared, RawQuery(query): &RawQuery, subject: Subject) -> Answer {
     let asked = asked(query.as_deref(), subject)?;
-    check_personal(&asked)?;
-    let permit = EXPORTING.try_acquire().map_err(|_| Problem::new(Kind::Busy, "too many exports are under way"))?;
+    if asked.is_personal {
+        check_personal("personal")?;
+    }
     let layout = asked.layout;
-    // Finding out who was forgotten reads files.
     let readers = context.shop.readers().clone();
-    let prepared = blocking(move || Export::prepare(&readers, &asked)).await?.map_err(|error| problem_of(&error))?;
+    let prepare = move || Export::prepare(&readers, &asked);
+    stream(subject.name(), layout, prepare, |export, pipe| export.write(pipe, &mut |_, _| {})).await
+}
+
+/// Made on processors that the shop does not sell on.
+async fn recommendations(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
+    let asked = asked_recommendations(query.as_deref())?;
+    if asked.kind.is_about_shopper() {
+        check_personal("kind")?;
+    }
+    let layout = asked.layout;
+    let (readers, now) = (context.shop.readers().clone(), context.shop.now());
+    let prepare = move || RecommendationExport::prepare(&readers, now, asked);
+    let write = |export: RecommendationExport, pipe| aside("export", || export.write(pipe, &mut |_, _| {}).map(|(pipe, _)| pipe))?;
+    stream("recommendations", layout, prepare, write).await
+}
+
+/// Takes the moment, and answers with what is written of it.
+async fn stream<T: Send + 'static>(
+    what: &'static str,
+    layout: Layout,
+    prepare: impl FnOnce() -> Result<T, ExportError> + Send + 'static,
+    write: impl FnOnce(T, Pipe) -> Result<Pipe, ExportError> + Send + 'static,
+) -> Answer {
+    let permit = EXPORTING.try_acquire().map_err(|_| Problem::new(Kind::Busy, "too many exports are under way"))?;
+    // Finding out who was forgotten reads files.
+    let prepared = blocking(prepare).await?.map_err(|error| problem_of(&error))?;
     let (sender, pieces) = channel(EXPORT_PIECES_AHEAD);
     started(move || {
         let _permit = permit;
-        write(prepared, Pipe::new(sender), subject);
+        end(write(prepared, Pipe::new(sender)), what);
     });
-    Ok(answer(Pieces { pieces, is_over: false }, subject, layout))
+    Ok(answer(Pieces { pieces, is_over: false }, what, layout))
+}
+
+fn layout_of(params: &mut Params) -> Result<Layout, Problem> {
+    match params.text("format") {
+        Some(name) => name.parse().map_err(|reason: &str| Problem::invalid("format", reason)),
+        None => Ok(Layout::Ndjson),
+    }
+}
+
+fn asked_recommendations(query: Option<&str>) -> Result<RecommendationQuery, Problem> {
+    let mut params = Params::parse(query)?;
+    let kind = params.text("kind").ok_or_else(|| Problem::of_field(Kind::MissingField, "kind", "what is recommended has a kind"))?;
+    let asked = RecommendationQuery {
+        kind: exported_kind(&kind).map_err(|reason| Problem::invalid("kind", reason))?,
+        layout: layout_of(&mut params)?,
+        limit: limit_of(params.parsed("limit")?, RECOMMENDATIONS_LIMIT, LIMIT_MAX)?,
+        filter: params.text("filter").unwrap_or_default(),
+        marketplace: Caller::current().marketplace(params.parsed("marketplace")?)?,
+        fill: params.given_flag("fill")?.unwrap_or(true),
+    };
+    params.finish()?;
+    Ok(asked)
 }
 
 fn asked(query: Option<&str>, subject: Subject) -> Result<ExportQuery, Problem> {
     let mut params = Params::parse(query)?;
-    let layout = match params.text("format") {
-        Some(name) => name.parse().map_err(|reason: &str| Problem::invalid("format", reason))?,
-        None => Layout::Ndjson,
-    };
+    let layout = layout_of(&mut params)?;
     let is_of_products = subject == Subject::Products;
     let (since, until) = if is_of_products { (None, None) } else { (time(&mut params, "since")?, time(&mut params, "until")?) };
     let is_personal = !is_of_products && params.flag("personal")?;
@@ -88,12 +139,12 @@ fn time(params: &mut Params, name: &'static str) -> Result<Option<Timestamp>, Pr
 }
 
 /// Who somebody is is told only to those who may know it.
-fn check_personal(asked: &ExportQuery) -> Result<(), Problem> {
+fn check_personal(field: &'static str) -> Result<(), Problem> {
     let needed = Scope::new(Resource::Shoppers, Verb::Read);
-    if !asked.is_personal || Caller::current().allows(needed) {
+    if Caller::current().allows(needed) {
         return Ok(());
     }
-    Err(Problem::of_field(Kind::Forbidden, "personal", format!("this needs {needed}")))
+    Err(Problem::of_field(Kind::Forbidden, field, format!("this needs {needed}")))
 }
 
 fn problem_of(error: &ExportError) -> Problem {
@@ -104,20 +155,20 @@ fn problem_of(error: &ExportError) -> Problem {
     }
 }
 
-fn write(prepared: Export, pipe: Pipe, subject: Subject) {
-    match prepared.write(pipe, &mut |_, _| {}) {
+fn end(written: Result<Pipe, ExportError>, what: &'static str) {
+    match written {
         Ok(pipe) => pipe.end(),
         Err(ExportError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
-            tracing::debug!(what = subject.name(), "whoever took an export has gone");
+            tracing::debug!(what, "whoever took an export has gone");
         }
-        Err(error) => tracing::error!(%error, what = subject.name(), "an export broke off"),
+        Err(error) => tracing::error!(%error, what, "an export broke off"),
     }
 }
 
-fn answer(pieces: Pieces, subject: Subject, layout: Layout) -> Response {
+fn answer(pieces: Pieces, what: &str, layout: Layout) -> Response {
     let mut response = Response::new(Body::new(pieces));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(layout.media_type()));
-    let name = format!("attachment; filename=\"{}.{}\"", subject.name(), layout.name());
+    let name = format!("attachment; filename=\"{what}.{}\"", layout.name());
     with(response, CONTENT_DISPOSITION, &name)
 }
 
@@ -211,6 +262,22 @@ mod tests {
         check("until=1", Subject::Events, "until");
         check("personal=perhaps", Subject::Orders, "personal");
         check("limit=1", Subject::Orders, "limit");
+    }
+
+    #[test]
+    fn recommendations_are_asked_by_kind_and_what_is_wrong_is_named() {
+        let check = |query: &str, field: &str| {
+            assert_eq!(asked_recommendations(Some(query)).expect_err("is refused").field(), Some(field), "{query}");
+        };
+        check("", "kind");
+        check("kind=popular", "kind");
+        check("kind=similar&limit=0", "limit");
+        check("kind=similar&limit=101", "limit");
+        check("kind=similar&format=xml", "format");
+        check("kind=similar&fill=perhaps", "fill");
+        check("kind=similar&personal=true", "personal");
+        let asked = asked_recommendations(Some("kind=for_you")).expect("is fine");
+        assert_eq!((asked.limit, asked.fill, asked.layout), (20, true, Layout::Ndjson));
     }
 
     #[tokio::test]

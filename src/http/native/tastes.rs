@@ -13,7 +13,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
-use std::sync::{Arc, TryLockError};
+use std::sync::{Arc, Mutex, TryLockError};
 use std::time::{Duration, Instant};
 
 /// Longest time in which better knobs are looked for: what follows has to end within the patience of a request, too.
@@ -52,17 +52,48 @@ async fn learnt(context: Arc<Context>, asked: LearnBody) -> Result<TastesLearnt,
 }
 
 fn learn_alone(context: &Context, asked: &LearnBody) -> Result<TastesLearnt, Problem> {
-    let _alone = match context.learning.try_lock() {
+    alone(&context.learning, || {
+        let until = Instant::now() + Duration::from_secs(asked.budget_s);
+        let may_go_on = || Instant::now() < until && context.shop.is_ready();
+        let trained = train_tastes_aside(&context.shop.readers().recommend(), &context.shop.folders().models, &may_go_on, asked.seed);
+        match trained {
+            Ok((tuned, taste)) => Ok(TastesLearnt::of(&tuned, &taste)),
+            Err(LearnError::TooLittle(reason)) => Err(Problem::new(Kind::WrongStatus, format!("nothing to learn from: {reason}"))),
+            Err(error) => Err(Problem::internal(&error)),
+        }
+    })
+}
+
+/// Two at once would share the processors and write the same files.
+fn alone<T>(learning: &Mutex<()>, work: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
+    let _alone = match learning.try_lock() {
         Ok(alone) => alone,
         Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
         Err(TryLockError::WouldBlock) => return Err(Problem::new(Kind::WrongStatus, "tastes are being learnt already")),
     };
-    let until = Instant::now() + Duration::from_secs(asked.budget_s);
-    let may_go_on = || Instant::now() < until && context.shop.is_ready();
-    let trained = train_tastes_aside(&context.shop.readers().recommend(), &context.shop.folders().models, &may_go_on, asked.seed);
-    match trained {
-        Ok((tuned, taste)) => Ok(TastesLearnt::of(&tuned, &taste)),
-        Err(LearnError::TooLittle(reason)) => Err(Problem::new(Kind::WrongStatus, format!("nothing to learn from: {reason}"))),
-        Err(error) => Err(Problem::internal(&error)),
+    work()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_asks_while_tastes_are_learnt_is_refused_and_may_ask_again_when_they_are() {
+        let learning = Mutex::new(());
+        let within = alone(&learning, || {
+            let second = alone(&learning, || -> Result<(), Problem> { panic!("learns beside the first") });
+            Ok(second.expect_err("the first is not done"))
+        });
+        let refused = within.expect("the first goes on");
+        assert_eq!(refused.status(), StatusCode::CONFLICT, "{refused:?}");
+        assert_eq!(alone(&learning, || Ok(7)).ok(), Some(7));
+    }
+
+    #[test]
+    fn one_that_panicked_does_not_shut_out_the_next() {
+        let learning = Mutex::new(());
+        let died = std::panic::catch_unwind(|| alone(&learning, || -> Result<(), Problem> { panic!("on purpose") }));
+        assert!(died.is_err() && alone(&learning, || Ok(())).is_ok());
     }
 }

@@ -1,10 +1,11 @@
 //! `shopkeeper export` and `import` of what was exported, with a server that has the shop open and without.
 
-use super::buyer::{buy, get};
+use super::buyer::{buy, get, post};
 use super::killed::{Process, fill};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 fn shopkeeper(shop: &Path, words: &[&str]) -> Result<Value, String> {
     let output = Command::new(env!("CARGO_BIN_EXE_shopkeeper")).arg("--json").args(words).arg("--shop").arg(shop).output().expect("runs");
@@ -47,4 +48,56 @@ fn exports_are_the_same_by_the_server_and_from_the_folder() {
             "{name}"
         );
     }
+}
+
+/// It was refused once: the journal has one holder, so nobody could have a list for tomorrow's letters without closing the shop.
+#[test]
+fn recommendations_of_an_open_shop_are_made_by_its_server_and_are_those_of_the_closed_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let process = Process::start(folder.path());
+    let address = process.address;
+    for name in ["pen", "ink", "pad"] {
+        let offers = json!([{"price": {"amount_minor": 500, "currency": "USD"}}]);
+        let product = json!({"id": name, "title": name, "variants": [{"sku": format!("{name}-1"), "offers": offers}]});
+        assert!(post(address, "/v1/products", name, &product).status < 300);
+        let stock = json!({"sku": format!("{name}-1"), "location": "east", "set": 9, "reason": "received"});
+        assert_eq!(post(address, "/v1/inventory", &format!("stock-{name}"), &stock).status, 200);
+    }
+    for (shopper, name) in [("ann", "pen"), ("ann", "ink"), ("ben", "pen"), ("ben", "ink"), ("cora", "pen"), ("dan", "ink")] {
+        let view = json!({"type": "view", "product_id": name, "shopper_id": shopper});
+        assert_eq!(post(address, "/v1/events", &format!("{shopper}-{name}"), &view).status, 202);
+    }
+    let export = |kind: &str, name: &str| {
+        let path = folder.path().join(name);
+        let words = ["export", "recommendations", "--kind", kind, "--out", path.to_str().expect("text")];
+        let told = shopkeeper(folder.path(), &words).expect("is exported");
+        let written = std::fs::read(&path).expect("is there");
+        assert_eq!(told["bytes"], written.len(), "{told}");
+        written
+    };
+    // Scores fade with time; whom what is recommended to does not.
+    let listed = |written: Vec<u8>| -> Vec<(Value, Vec<Value>)> {
+        let text = String::from_utf8(written).expect("text");
+        let line = |line: &str| {
+            let row: Value = serde_json::from_str(line).expect("JSON");
+            let recommended = row["recommendations"].as_array().expect("a list").iter();
+            let subject = if row["shopper_id"].is_null() { &row["product_id"] } else { &row["shopper_id"] };
+            (subject.clone(), recommended.map(|one| one["product_id"].clone()).collect())
+        };
+        text.lines().map(line).collect()
+    };
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let mut shoppers = listed(export("for_you", "served.ndjson"));
+    while shoppers.len() < 4 {
+        assert!(Instant::now() < deadline, "behaviour does not become durable: {shoppers:?}");
+        shoppers = listed(export("for_you", "served.ndjson"));
+    }
+    let names: Vec<&Value> = shoppers.iter().map(|(shopper, _)| shopper).collect();
+    assert_eq!(names, ["ann", "ben", "cora", "dan"], "by name, and each once");
+    let products = listed(export("also_viewed", "products.jsonl"));
+    assert!(products.iter().any(|(product, recommended)| product == "pen" && recommended.first() == Some(&"ink".into())), "{products:?}");
+    assert!(export("for_you", "served.parquet").starts_with(b"PAR1"));
+    process.kill();
+    assert_eq!(listed(export("for_you", "offline.ndjson")), shoppers);
+    assert_eq!(listed(export("also_viewed", "offline.jsonl")), products);
 }

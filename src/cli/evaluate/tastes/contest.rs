@@ -38,7 +38,18 @@ impl Arguments {
     }
 }
 
+/// Zeros would look like a measurement.
+fn nothing_to_foresee(products_count: u32) -> &'static str {
+    match products_count {
+        0 => "nothing to foresee: no interactions are in what was given",
+        _ => "nothing to foresee: nobody has products in both parts (where the last one is left out, three products are the least)",
+    }
+}
+
 pub(super) fn run(parts: &Parts, cutoffs: &[usize], arguments: &Arguments, output: &Output) -> Result<(), CliError> {
+    if parts.test.is_empty() {
+        return Err(CliError::Refused(nothing_to_foresee(parts.products_count).to_owned()));
+    }
     let started = Instant::now();
     let tuned = look_for_recipe(parts, cutoffs, arguments, output)?;
     let tuning_seconds = started.elapsed().as_secs_f64();

@@ -1,0 +1,37 @@
+//! `shopkeeper evaluate recommend` on files as people have them: it works sensibly, or says what is wrong and where.
+
+use std::path::Path;
+use std::process::Command;
+
+/// What it says: cases, or what is wrong.
+fn evaluated(file: &Path) -> Result<u64, String> {
+    let words = ["--json", "evaluate", "recommend", "--methods", "popularity", "--interactions"];
+    let output = Command::new(env!("CARGO_BIN_EXE_shopkeeper")).args(words).arg(file).output().expect("runs");
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+    }
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).expect("is JSON");
+    told["cases_count"].as_u64().ok_or_else(|| told.to_string())
+}
+
+#[test]
+fn odd_files_are_read_and_what_cannot_be_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let check = |name: &str, text: &str, expected: Result<u64, &str>| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).expect("writes");
+        match (evaluated(&file), expected) {
+            (Ok(cases), Ok(expected)) => assert_eq!(cases, expected, "{name}"),
+            (Err(told), Err(expected)) => assert!(told.contains(expected), "{name}: {told}"),
+            (told, _) => panic!("{name}: {told:?}"),
+        }
+    };
+    check("table.csv", "user_id,item_id,rating,timestamp\na,x,5,10\na,y,4,20\na,z,4,30\nb,x,3,10\nb,y,3,30\nc,y,1,40\n", Ok(1));
+    check("bare.csv", "a,x,5,881250949\na,y,4,881250950\na,z,4,881250951\n", Ok(1));
+    check("blank.csv", "\u{feff}user_id,item_id,timestamp\r\na,x,1\r\n\r\na,z,1\r\na,y,2\r\n\r\n", Ok(1));
+    check("nobody.csv", "user_id,item_id,timestamp\n,x,1\na,,2\na,x,3\na,y,4\na,z,5\n", Ok(1));
+    check("when.csv", "user_id,item_id,timestamp\na,x,1\na,y,yesterday\n", Err("when.csv:3: the timestamp"));
+    check("short.csv", "user_id,item_id,timestamp\na,x,1\njust text\n", Err("short.csv:3: "));
+    check("one.csv", "user_id,item_id\na,x\nb,y\n", Err("nobody has products in both parts"));
+    check("empty.csv", "", Err("no interactions"));
+}
