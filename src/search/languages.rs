@@ -60,6 +60,11 @@ impl Languages {
         Thesaurus::of(self.of(marketplace)).filter(|_| told.unwrap_or(self.everyday.shop))
     }
 
+    /// The marketplaces that were told of.
+    pub fn marketplaces(&self) -> impl Iterator<Item = &MarketplaceId> {
+        self.marketplaces.keys().chain(self.everyday.marketplaces.keys())
+    }
+
     /// What a marketplace reads.
     #[must_use]
     pub fn of(&self, marketplace: Option<&MarketplaceId>) -> Language {
