@@ -69,7 +69,15 @@ impl Words for ShopWords<'_> {
         );
         let known = |(typed, is_word): (&Typed, bool)| Typed { fixed: typed.fixed || is_known(typed), is_word, ..typed.clone() };
         let typed: Vec<Typed> = typed.iter().zip(everyday).map(known).collect();
-        Lexicon { vocabulary: &index.vocabulary, products_count, queries: demand, sells: &sells, beside: &beside }.readings(&typed)
+        Lexicon {
+            vocabulary: &index.vocabulary,
+            products_count,
+            queries: demand,
+            sells: &sells,
+            beside: &beside,
+            spoken: self.thesaurus.map(|thesaurus| (thesaurus, *index)),
+        }
+        .readings(&typed)
     }
 
     fn beginning(&self, typed: &str) -> Option<String> {
