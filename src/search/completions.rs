@@ -7,7 +7,7 @@ use super::costed::Costed;
 use crate::catalog::Product;
 use crate::stdx::mapped::{MappedFile, write_sections};
 use crate::text;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 use std::sync::Arc;
@@ -86,11 +86,11 @@ impl Recurring {
         kept.into_iter().map(|(key, text)| (text, counts.get(&key).map_or(0, |counted| u64::from(counted.all)))).collect()
     }
 
-    /// The same, without what is no more than the beginning of something longer.
-    fn without_beginnings(mut self) -> Self {
-        let ends = |counted: &Counted| counted.ended.saturating_mul(ENDS_ONCE_IN) >= counted.all;
-        self.kept.retain(|key, text| !text.contains(' ') || self.counts.get(key).is_some_and(ends));
-        self
+    /// What is no more than the beginning of something longer.
+    fn beginnings(&self) -> HashSet<String> {
+        let goes_on = |counted: &Counted| counted.ended.saturating_mul(ENDS_ONCE_IN) < counted.all;
+        let kept = self.kept.iter().filter(|(key, text)| text.contains(' ') && self.counts.get(key).is_some_and(goes_on));
+        kept.map(|(_, text)| text.clone()).collect()
     }
 }
 
@@ -184,9 +184,10 @@ impl Collector {
     pub(super) fn write(self, path: &Path) -> Result<(), SearchError> {
         let failed = |error| SearchError::Index(format!("completions: {error}"));
         let cost = |count: u64| COUNT_MAX - count.min(COUNT_MAX);
-        let mut phrases = self.phrases.without_beginnings().into_counts();
+        let beginnings = self.phrases.beginnings();
+        let mut phrases = self.phrases.into_counts();
         let cut_short: Vec<String> = phrases.keys().filter(|phrase| is_cut_short(phrase, &phrases)).cloned().collect();
-        phrases.retain(|phrase, _| cut_short.binary_search(phrase).is_err());
+        phrases.retain(|phrase, _| cut_short.binary_search(phrase).is_err() && !beginnings.contains(phrase));
         let phrases = Costed::encode(phrases.iter().map(|(phrase, &count)| (phrase, cost(count)))).map_err(failed)?;
         let mut categories = BTreeMap::new();
         for (path, count) in &self.categories {

@@ -116,7 +116,7 @@ fn people_find_what_the_shop_calls_otherwise() {
 
 #[test]
 fn a_misspelled_word_of_everyday_language_is_read_where_the_shop_has_what_stands_for_it() {
-    let shop = titled(&["blue sofa", "oak table", "filter coffee machine", "blue chair", "make up mirror"]);
+    let shop = titled(&["blue sofa", "oak table", "filter coffee machine", "blue chair"]);
     let check = |q: &str, first: u32, corrections: &[(&str, &str)]| {
         let answer = ask(&shop, q);
         let expected: Vec<(String, String)> = corrections.iter().map(|(typed, read)| ((*typed).to_owned(), (*read).to_owned())).collect();
