@@ -96,6 +96,14 @@ impl Words for ShopWords<'_> {
         self.stems.joins(term) || self.index.stop_words.contains(word_number(term))
     }
 
+    fn is_value(&self, terms: &[&str]) -> bool {
+        !self.index.lexicon.named(terms, self.index.columns.dictionary()).is_empty()
+    }
+
+    fn denies(&self, term: &str) -> bool {
+        self.stems.language().denies(term)
+    }
+
     fn is_name(&self, phrase: &str) -> bool {
         let dictionary = self.index.columns.dictionary();
         [FieldId::BRAND, FieldId::CATEGORY].into_iter().any(|field| dictionary.term(field, phrase).is_some())
