@@ -66,8 +66,10 @@ pub(super) fn asked(query: &mut Query) -> Vec<Asked> {
             }
         };
         if has_others && !is_quoted && text.eq_ignore_ascii_case("w/o") {
-            let without = "without".to_owned();
-            asked.push(Asked { written: without.clone(), term: without, at: at..at + text.len(), is_quoted });
+            if asked.len() < 2 * QUERY_TERMS_MAX {
+                let without = "without".to_owned();
+                asked.push(Asked { written: without.clone(), term: without, at: at..at + text.len(), is_quoted });
+            }
             continue;
         }
         for token in text::tokens(text).into_iter().filter(|token| !(has_others && is_short_for_with(text, token))) {
