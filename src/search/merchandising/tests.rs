@@ -74,8 +74,8 @@ fn rules_pin_boost_bury_and_hide() {
     check(json!({"pin": ["p5"], "hide": [{"products": ["p5", "p4"]}]}), "oak desk", "p1 p2");
     check(json!({"hide": [{"filter": "title = 'oak desk'"}]}), "", "p1 p2 p5 p0 p3");
     check(json!({"boost": [{"filter": "available = false", "factor": 10}]}), "", "p1 p2 p4 p5 p0 p3");
-    check(json!({"replace_query": "oak desk"}), "chair", "p4 p1 p2 p5");
-    check(json!({"boost": [{"filter": "nothing = 1", "factor": 9}]}), "oak desk", "p4 p1 p2 p5");
+    check(json!({"replace_query": "oak desk"}), "chair", "p4 p1 p5 p2");
+    check(json!({"boost": [{"filter": "nothing = 1", "factor": 9}]}), "oak desk", "p4 p1 p5 p2");
 }
 
 #[test]
