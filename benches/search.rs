@@ -21,6 +21,7 @@ use shopkeeper::search::ranking::closeness::Wanted;
 use shopkeeper::search::ranking::{Ranking, Scorer, page};
 use shopkeeper::search::sort::Order;
 use shopkeeper::search::taste::Taste;
+use shopkeeper::search::things::Things;
 use shopkeeper::search::understand::{Manner, understand_at};
 use shopkeeper::search::{Columns, Mode, Moment, Request, search};
 use shopkeeper::signal::demand::QueryDemand;
@@ -240,7 +241,8 @@ fn phases(criterion: &mut Criterion, shop: &Shop) {
     let (intents, adjustments) = (Intents::default(), Adjustments::default());
     let (titles, weights) = (&index.titles, &index.weights);
     let leaning = Leaning { demand: QueryDemand::default(), taste: Taste::default(), scope };
-    let scorer = Scorer { scope, signals, titles, wanted, intents: &intents, leaning, weights, adjustments: &adjustments };
+    let things = Things::default();
+    let scorer = Scorer { scope, signals, titles, wanted, intents: &intents, things: &things, leaning, weights, adjustments: &adjustments };
     let ranking = Ranking { matched: &found, within: &within, filter: &filter, order: &order, scope, scorer: &scorer };
     criterion.bench_function("search/rank", |bencher| bencher.iter(|| page(ranking, &Place::default(), 10)));
     let many: RoaringBitmap = (0..PRODUCTS as u32).filter(|number| spread(u64::from(*number)) % 100 < 36).collect();

@@ -280,10 +280,10 @@ impl Config {
     /// Which language each marketplace reads.
     #[must_use]
     pub fn languages(&self) -> Languages {
-        let told = |(name, marketplace): (&MarketplaceId, &Marketplace)| Some((name.clone(), marketplace.language?));
+        let told = |(name, marketplace): (&MarketplaceId, &Marketplace)| (name.clone(), marketplace.language.unwrap_or(self.language));
         let everyday = |(name, marketplace): (&MarketplaceId, &Marketplace)| Some((name.clone(), marketplace.thesaurus?));
         let marketplaces = self.marketplaces.iter().filter_map(everyday).collect();
-        Languages::new(self.language, self.marketplaces.iter().filter_map(told).collect())
+        Languages::new(self.language, self.marketplaces.iter().map(told).collect())
             .with_everyday_words(Everyday { shop: self.thesaurus, marketplaces })
     }
 }

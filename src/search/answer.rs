@@ -15,7 +15,7 @@ use super::ranking::{self, Ranking, Scorer};
 use super::request::{HITS_MAX, QUERY_BYTES_MAX, SEGMENTS_MAX};
 use super::sift::sift;
 use super::sort::Order;
-use super::{Answer, Group, Hit, Moment, Request, SearchError, cursor};
+use super::{Answer, Group, Hit, Moment, Request, SearchError, cursor, denied};
 use crate::id::Ordinal;
 use roaring::RoaringBitmap;
 use std::borrow::Cow;
@@ -40,7 +40,7 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
     let filter = asked.and(&Filter::parse(&intents.filter(), scope.columns, scope.market)?);
     let mut matched = Cow::Borrowed(&heard.matched);
     let stage = Stage { query, index, catalog, scope, is_by_relevance: order.is_relevance() };
-    let adjustments = rules.shape(&mut matched, stage)?;
+    let adjustments = rules.shape(&mut matched, stage)?.denying(heard.denied.as_ref().filter(|_| stage.is_by_relevance));
     if let Some(within) = &request.within {
         let inside = Filter::parse(within, scope.columns, scope.market)?.products(scope, &matched.products);
         let outside = &matched.products - inside;
@@ -50,7 +50,8 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
     let wanted = Wanted::of(query, &matched.worth);
     let (titles, weights) = (&index.titles, &request.overrides.over(&index.weights));
     let leaning = Leaning::of(request, query, intents, moment, scope);
-    let scorer = Scorer { signals, titles, wanted, intents, leaning, scope, weights, adjustments: &adjustments };
+    let things = &heard.things;
+    let scorer = Scorer { signals, titles, wanted, intents, things, leaning, scope, weights, adjustments: &adjustments };
     let ranking = Ranking { matched: &matched, within: &sifted.within, filter: &filter, order: &order, scope, scorer: &scorer };
     let presentation = Presentation { request, query, filter: &filter, order: &order, scope, scorer: &scorer, catalog };
     let page = Paged::of(ranking, grouped_by, &place, &presentation);
@@ -76,7 +77,7 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
             .collect(),
         read: Some(&query.read).filter(|_| !query.corrections.is_empty()).cloned(),
         corrections: query.corrections.clone(),
-        relaxations: matched.relaxations.clone(),
+        relaxations: matched.relaxations.iter().cloned().chain(query.denied.iter().map(denied::told)).collect(),
         intents: intents.found.clone(),
         alternatives: heard.alternatives.clone(),
         demoted_count: page.demoted_count,

@@ -65,6 +65,13 @@ pub(super) fn asked(query: &mut Query) -> Vec<Asked> {
                 continue;
             }
         };
+        if has_others && !is_quoted && text.eq_ignore_ascii_case("w/o") {
+            if asked.len() < 2 * QUERY_TERMS_MAX {
+                let without = "without".to_owned();
+                asked.push(Asked { written: without.clone(), term: without, at: at..at + text.len(), is_quoted });
+            }
+            continue;
+        }
         for token in text::tokens(text).into_iter().filter(|token| !(has_others && is_short_for_with(text, token))) {
             let is_known = asked.iter().any(|asked| asked.term == token.term);
             if !is_known && terms_count == QUERY_TERMS_MAX {
@@ -79,12 +86,11 @@ pub(super) fn asked(query: &mut Query) -> Vec<Asked> {
     asked
 }
 
-/// Whether a letter is half of `w/` or `w/o`, which say no more than `with` and `without`.
+/// Whether a letter is that of `w/`, which says no more than `with`.
 fn is_short_for_with(text: &str, token: &text::Token) -> bool {
     let (before, after) = (&text[..token.start], &text[token.end..]);
     match token.term.as_str() {
         "w" => before.is_empty() && after.starts_with('/'),
-        "o" => before == "w/" && after.is_empty(),
         _ => false,
     }
 }

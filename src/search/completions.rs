@@ -7,7 +7,7 @@ use super::costed::Costed;
 use crate::catalog::Product;
 use crate::stdx::mapped::{MappedFile, write_sections};
 use crate::text;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 use std::sync::Arc;
@@ -22,6 +22,8 @@ const NAME_WEIGHT: u32 = 3;
 /// A phrase of so many products or more is not offered when nearly all of them go on with the same word.
 const CUT_SHORT_MIN: u64 = 5;
 const CUT_SHORT_SHARE: f64 = 0.9;
+/// A phrase of several words is offered when it ends what is said at least once in so many times: `backpack with front` always goes on.
+const ENDS_ONCE_IN: u32 = 8;
 /// Different phrases that are counted; those that come later than so many are not.
 const COUNTED_MAX: usize = 8_000_000;
 /// Counts are kept up to this.
@@ -32,6 +34,9 @@ const PATH_MARK: char = '\u{1f}';
 pub(super) const PATH_SEPARATOR: &str = " > ";
 /// Words that neither begin nor end a phrase.
 const JOINING_WORDS: &[&str] = &["a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "s", "the", "to", "with", "w"];
+
+/// Those of them behind which the words before go on: `lamp with charges a phone`.
+const ARTICLES: &[&str] = &["a", "an", "the"];
 
 /// A text that may occur again.
 pub(super) struct Phrase {
@@ -50,26 +55,42 @@ impl Phrase {
 /// Counts texts that occur again, without keeping those that occur once.
 #[derive(Default)]
 pub(super) struct Recurring {
-    counts: HashMap<u64, u32>,
+    counts: HashMap<u64, Counted>,
     kept: HashMap<u64, String>,
 }
 
+/// How often a text occurs, and how often nothing goes on behind it.
+#[derive(Default, Clone, Copy)]
+struct Counted {
+    all: u32,
+    ended: u32,
+}
+
 impl Recurring {
-    pub(super) fn add(&mut self, Phrase { text, key }: Phrase, count: u32) {
+    /// Adds a text so many times; of a part of a longer one `ends` says whether it is the end.
+    pub(super) fn add(&mut self, Phrase { text, key }: Phrase, count: u32, ends: bool) {
         if self.counts.len() >= COUNTED_MAX && !self.counts.contains_key(&key) {
             return;
         }
         let known = self.counts.entry(key).or_default();
-        let was_once = *known < PRODUCTS_MIN;
-        *known = known.saturating_add(count);
-        if was_once && *known >= PRODUCTS_MIN {
+        let was_once = known.all < PRODUCTS_MIN;
+        known.all = known.all.saturating_add(count);
+        known.ended = known.ended.saturating_add(if ends { count } else { 0 });
+        if was_once && known.all >= PRODUCTS_MIN {
             self.kept.insert(key, text);
         }
     }
 
     pub(super) fn into_counts(self) -> BTreeMap<String, u64> {
         let Self { counts, kept } = self;
-        kept.into_iter().map(|(key, text)| (text, counts.get(&key).copied().map_or(0, u64::from))).collect()
+        kept.into_iter().map(|(key, text)| (text, counts.get(&key).map_or(0, |counted| u64::from(counted.all)))).collect()
+    }
+
+    /// What is no more than the beginning of something longer.
+    fn beginnings(&self) -> HashSet<String> {
+        let goes_on = |counted: &Counted| counted.ended.saturating_mul(ENDS_ONCE_IN) < counted.all;
+        let kept = self.kept.iter().filter(|(key, text)| text.contains(' ') && self.counts.get(key).is_some_and(goes_on));
+        kept.map(|(_, text)| text.clone()).collect()
     }
 }
 
@@ -99,7 +120,8 @@ impl Words {
         }
     }
 
-    fn phrases(&self) -> impl Iterator<Item = String> {
+    /// Its phrases, and whether nothing goes on behind each.
+    fn phrases(&self) -> impl Iterator<Item = (String, bool)> {
         let ends = |start: usize| {
             let unbroken = self.joined[start.min(self.joined.len())..].iter().take_while(|joined| **joined).count() + 1;
             start + 1..=start + unbroken.min(PHRASE_WORDS_MAX)
@@ -107,9 +129,16 @@ impl Words {
         let ranges = (0..self.words.len()).flat_map(move |start| ends(start).map(move |end| start..end));
         ranges
             .filter(|range| self.ends[range.end - 1])
-            .map(|range| &self.words[range])
-            .filter(|words| is_phrase(words))
-            .map(|words| words.join(" "))
+            .map(|range| (&self.words[range.clone()], self.is_end(range.end)))
+            .filter(|(words, _)| is_phrase(words))
+            .map(|(words, ends)| (words.join(" "), ends))
+    }
+
+    /// Whether nothing that belongs to the words before it follows at a place.
+    fn is_end(&self, at: usize) -> bool {
+        let goes_on = at > 0 && self.joined.get(at - 1) == Some(&true);
+        let joins = |next: &String| JOINING_WORDS.contains(&next.as_str()) && !ARTICLES.contains(&next.as_str());
+        !goes_on || self.words.get(at).is_none_or(joins)
     }
 }
 
@@ -120,14 +149,14 @@ fn is_phrase(words: &[String]) -> bool {
 }
 
 /// What one product says that somebody may type, with what each counts.
-pub(super) struct Typed(Vec<(Phrase, u32)>);
+pub(super) struct Typed(Vec<(Phrase, u32, bool)>);
 
 impl Typed {
     pub(super) fn of(product: &Product) -> Self {
-        let of_title = Words::of(&product.title).phrases().map(|phrase| (Phrase::of(phrase), 1)).collect::<Vec<_>>();
+        let of_title = Words::of(&product.title).phrases().map(|(phrase, ends)| (Phrase::of(phrase), 1, ends)).collect::<Vec<_>>();
         let leaves = product.categories.iter().filter_map(|path| path.last());
         let names = product.brand.iter().chain(leaves).map(|name| Words::of(name).words.join(" "));
-        let names = names.filter(|name| !name.is_empty()).map(|name| (Phrase::of(name), NAME_WEIGHT));
+        let names = names.filter(|name| !name.is_empty()).map(|name| (Phrase::of(name), NAME_WEIGHT, true));
         Self(of_title.into_iter().chain(names).collect())
     }
 }
@@ -141,7 +170,7 @@ pub(super) struct Collector {
 
 impl Collector {
     pub(super) fn add(&mut self, typed: Typed, product: &Product) {
-        typed.0.into_iter().for_each(|(phrase, count)| self.phrases.add(phrase, count));
+        typed.0.into_iter().for_each(|(phrase, count, ends)| self.phrases.add(phrase, count, ends));
         for path in &product.categories {
             for end in 1..=path.len() {
                 match self.categories.get_mut(&path[..end]) {
@@ -155,9 +184,10 @@ impl Collector {
     pub(super) fn write(self, path: &Path) -> Result<(), SearchError> {
         let failed = |error| SearchError::Index(format!("completions: {error}"));
         let cost = |count: u64| COUNT_MAX - count.min(COUNT_MAX);
+        let beginnings = self.phrases.beginnings();
         let mut phrases = self.phrases.into_counts();
         let cut_short: Vec<String> = phrases.keys().filter(|phrase| is_cut_short(phrase, &phrases)).cloned().collect();
-        phrases.retain(|phrase, _| cut_short.binary_search(phrase).is_err());
+        phrases.retain(|phrase, _| cut_short.binary_search(phrase).is_err() && !beginnings.contains(phrase));
         let phrases = Costed::encode(phrases.iter().map(|(phrase, &count)| (phrase, cost(count)))).map_err(failed)?;
         let mut categories = BTreeMap::new();
         for (path, count) in &self.categories {
@@ -237,7 +267,7 @@ mod tests {
 
     #[test]
     fn phrases_neither_cross_breaks_nor_end_in_joining_words() {
-        let phrases = |title: &str| Words::of(title).phrases().collect::<Vec<_>>();
+        let phrases = |title: &str| Words::of(title).phrases().map(|(phrase, _)| phrase).collect::<Vec<_>>();
         assert_eq!(phrases("Lamp for Désk, red"), ["lamp", "lamp for desk", "desk", "red"]);
         assert_eq!(phrases("16 GB RAM"), ["gb", "gb ram", "ram"]);
         assert!(phrases("").is_empty());
@@ -259,9 +289,26 @@ mod tests {
         collector.write(&path).expect("writes");
         let completions = Completions::open(&path).expect("opens");
         let phrases = |begun: &str| completions.phrases(begun, 9).into_iter().map(|(phrase, _)| phrase).collect::<Vec<_>>();
-        assert_eq!(phrases("headph"), ["headphones", "headphones with voice"]);
+        assert_eq!(phrases("headph"), ["headphones"], "neither `with adaptive` nor `with voice` is said by itself");
         assert_eq!(phrases("adap"), ["adaptive noise cancelling"]);
         assert_eq!(phrases("voice").len(), 3, "what goes on with two words is a phrase of its own");
+    }
+
+    #[test]
+    fn a_phrase_that_hardly_ever_ends_what_is_said_is_not_offered() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("completions.bin");
+        let mut collector = Collector::default();
+        for part in ["pocket", "strap", "zip", "handle"] {
+            add(&mut collector, &format!("Backpack with front {part}, blue"));
+            add(&mut collector, "Backpack with straps, blue");
+            add(&mut collector, "Backpack blue with straps");
+            add(&mut collector, "Backpack with holds a bottle");
+        }
+        collector.write(&path).expect("writes");
+        let completions = Completions::open(&path).expect("opens");
+        let phrases: Vec<String> = completions.phrases("backp", 9).into_iter().map(|(phrase, _)| phrase).collect();
+        assert_eq!(phrases, ["backpack", "backpack blue", "backpack with straps"]);
     }
 
     #[test]

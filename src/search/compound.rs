@@ -118,6 +118,12 @@ mod tests {
         fn only_joins(&self, _: &str) -> bool {
             false
         }
+        fn is_value(&self, _: &[&str]) -> bool {
+            false
+        }
+        fn denies(&self, term: &str) -> bool {
+            term == "without"
+        }
         fn is_name(&self, _: &str) -> bool {
             false
         }

@@ -62,6 +62,12 @@ impl DenseSet {
         self.len
     }
 
+    /// Bytes.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        self.words.len() * size_of::<u64>()
+    }
+
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -74,7 +74,7 @@ type Window = HashMap<Ordinal, Ranked>;
 
 /// A match with its place among all.
 fn ranked(ranking: Ranking<'_>, window: &Window, found: &Match) -> Ranked {
-    let first = || Ranked { found: *found, key: ranking.first_key(found), score: ranking.scorer.first(found) };
+    let first = || Ranked { found: *found, key: ranking.first_key(found), score: ranking.scorer.first(found), variety: 1.0 };
     window.get(&found.ordinal).copied().unwrap_or_else(first)
 }
 

@@ -12,6 +12,8 @@
 //! when it had all the words as typed and neither learning nor selling is likely to read it otherwise, after [`PLAIN_FOR_MS`], and at once when a
 //! merchant changed something.
 
+use super::denied::{self, without_denied};
+use super::dense::DenseSet;
 use super::experiment::Part;
 use super::filter::Scope;
 use super::index::{SearchSnapshot, Sought};
@@ -21,6 +23,7 @@ use super::matching::{RELAX_BELOW, matched};
 use super::merchandising::{Settings, UsedSynonym};
 use super::request::Mode;
 use super::thesaurus::{Alternative, Own};
+use super::things::Things;
 use super::understand::{Manner, Query, understand_at};
 use super::{Moment, Request, SearchError, facet, like};
 use crate::id::{MarketplaceId, Ordinal};
@@ -66,6 +69,10 @@ pub(super) struct Heard {
     pub alternatives: Vec<Alternative>,
     /// What was found.
     pub matched: Matched,
+    /// What of it is the thing that is asked for.
+    pub things: Things,
+    /// Products with what the query does not want.
+    pub denied: Option<DenseSet>,
     settings: Arc<Settings>,
     at: Timestamp,
     /// The newest commit for which this is known to hold.
@@ -81,7 +88,12 @@ impl Weight for Heard {
     fn weight(&self) -> usize {
         let matches = self.matched.matches.as_ref().map_or(0, |matches| matches.capacity() * size_of::<Match>());
         let counts = if self.is_worth_counting() { facet::MEMORY_ROOM } else { 0 };
-        QUERY_WEIGHT + counts + matches + self.matched.products.serialized_size()
+        QUERY_WEIGHT
+            + counts
+            + matches
+            + self.things.weight()
+            + self.denied.as_ref().map_or(0, DenseSet::weight)
+            + self.matched.products.serialized_size()
     }
 }
 
@@ -137,8 +149,13 @@ impl Heard {
         let mut intents = intent::price(typed, scope, ignored);
         let thesaurus = index.languages.thesaurus(marketplace).filter(|_| !manner.without_thesaurus);
         let mut query = understand_at(moment, marketplace, &intents.rest, manner);
-        intents.name(&query.read, index, Hearing { ignored, language: index.languages.of(marketplace), thesaurus });
+        intents.name(
+            &without_denied(&query.read, &query.denied),
+            index,
+            Hearing { ignored, language: index.languages.of(marketplace), thesaurus },
+        );
         query.words.iter_mut().for_each(|word| intents.mark(word));
+        intents.deny(&query.denied, index, ignored);
         let synonyms = settings.expand(&mut query, request);
         let own = Own { synonyms: settings.synonyms(), marketplace };
         let mut alternatives = std::mem::take(&mut query.apart);
@@ -148,6 +165,8 @@ impl Heard {
             false => like::matched(request, moment)?,
         };
         matched.matches.iter_mut().for_each(Vec::shrink_to_fit);
+        let things = Things::of(&query, matched.matches.as_deref().unwrap_or_default(), index)?;
+        let denied = denied::products(&query, index.languages.of(marketplace), index)?;
         let is_plain = is_plain(&query, &matched, request.mode_in_force());
         let sought = if is_plain { Sought::of(&query, index.languages.of(marketplace), &index.text)? } else { None };
         Ok(Self {
@@ -156,6 +175,8 @@ impl Heard {
             synonyms,
             alternatives,
             matched,
+            things,
+            denied,
             settings: Arc::clone(settings),
             at: request.now,
             commit: AtomicU64::new(index.changes.commit()),

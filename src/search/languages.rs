@@ -60,6 +60,11 @@ impl Languages {
         Thesaurus::of(self.of(marketplace)).filter(|_| told.unwrap_or(self.everyday.shop))
     }
 
+    /// The marketplaces that were told of.
+    pub fn marketplaces(&self) -> impl Iterator<Item = &MarketplaceId> {
+        self.marketplaces.keys().chain(self.everyday.marketplaces.keys())
+    }
+
     /// What a marketplace reads.
     #[must_use]
     pub fn of(&self, marketplace: Option<&MarketplaceId>) -> Language {
@@ -114,12 +119,15 @@ impl Stems {
 
     /// Lets words with the same stem do for each word that is not in quotes.
     pub(super) fn offer(&self, query: &mut Query, vocabulary: &Vocabulary) {
-        for word in query.words.iter_mut().filter(|word| !word.is_quoted) {
-            let stems: Vec<String> = self.terms(&word.typed).filter(|stem| *stem != word.typed).collect();
-            word.writings.extend(stems.into_iter().map(|stem| (stem, STEM_WEIGHT)));
-            let stem = self.stem_as_read(word);
-            word.forms.extend(stem.iter().flat_map(|stem| forms(self.language, stem, vocabulary)));
-        }
+        query.words.iter_mut().filter(|word| !word.is_quoted).for_each(|word| self.offer_to(word, vocabulary));
+    }
+
+    /// Lets words with the same stem do for one.
+    pub(super) fn offer_to(&self, word: &mut Word, vocabulary: &Vocabulary) {
+        let stems: Vec<String> = self.terms(&word.typed).filter(|stem| *stem != word.typed).collect();
+        word.writings.extend(stems.into_iter().map(|stem| (stem, STEM_WEIGHT)));
+        let stem = self.stem_as_read(word);
+        word.forms.extend(stem.iter().flat_map(|stem| forms(self.language, stem, vocabulary)));
     }
 }
 

@@ -24,7 +24,7 @@ use roaring::RoaringBitmap;
 
 /// Fewer products than this with all words, and those that lack some join them: a few pages' worth, below everything that has all words.
 pub const RELAX_BELOW: usize = 100;
-/// Of so many of the words' best matches the similarity in meaning is told: it moves a score by a fifth at most, and what words find beyond
+/// Of so many of the words' best matches the similarity in meaning is told, since their vectors lie all over the file: it moves a score by a fifth at most, and what words find beyond
 /// these reaches no page that people look at.
 const MEASURED_MAX: usize = 500;
 /// While words find fewer products than this, neighbours in meaning join them in hybrid mode: as many as are looked through at most.
@@ -205,7 +205,7 @@ impl Found {
         if self.deadline.is_over() {
             return self.left_out.push("products near in meaning".to_owned());
         }
-        let best = best_by_words(&self.matches);
+        let best = best_by_words(&self.matches, MEASURED_MAX);
         let Some(meaning) = Meaning::of_found(query, &self.matches, &best, index) else { return };
         meaning.measure(&mut self.matches, &best);
         let room = NEIGHBOURS_BELOW.saturating_sub(self.matches.len());
@@ -227,10 +227,9 @@ fn of_words(found: TextMatch, ladder: &Ladder) -> Match {
     Match { text: score, share: Share::of(ladder.share(mass)), ..Match::alike(ordinal, ladder.class(mass)) }
 }
 
-/// The places of the matches whose similarity in meaning is worth the look at their vectors, which lie all over the file, in no order. Of equal
-/// ones the first are taken.
-fn best_by_words(matches: &[Match]) -> Vec<u32> {
-    if matches.len() <= MEASURED_MAX {
+/// The places of the best `count` matches by class and text score, in no order. Of equal ones the first are taken.
+pub(super) fn best_by_words(matches: &[Match], count: usize) -> Vec<u32> {
+    if matches.len() <= count {
         return (0..matches.len() as u32).collect();
     }
     // One number each, since numbers are compared without a guess: class, text score (bits of numbers from 0 on order as they do), place.
@@ -238,7 +237,7 @@ fn best_by_words(matches: &[Match]) -> Vec<u32> {
         u128::from(found.class.rank()) << 64 | u128::from(found.text.to_bits()) << 32 | u128::from(u32::MAX - place)
     };
     let mut keys: Vec<u128> = (0..).zip(matches).map(key).collect();
-    let (best, last, _) = keys.select_nth_unstable_by(MEASURED_MAX - 1, |a, b| b.cmp(a));
+    let (best, last, _) = keys.select_nth_unstable_by(count - 1, |a, b| b.cmp(a));
     best.iter().chain([&*last]).map(|key| u32::MAX - *key as u32).collect()
 }
 
@@ -285,14 +284,14 @@ mod tests {
             Match { text: (ordinal % 10) as f32, class, ..Match::near(Ordinal(ordinal), 0.0) }
         };
         let matches: Vec<Match> = (0..2_000).map(found).collect();
-        let mut places = best_by_words(&matches);
+        let mut places = best_by_words(&matches, MEASURED_MAX);
         places.sort_unstable();
         let mut expected: Vec<u32> = (0..2_000).collect();
         expected.sort_by_key(|&place| (std::cmp::Reverse(matches[place as usize].class), 9 - matches[place as usize].text as u32, place));
         expected.truncate(MEASURED_MAX);
         expected.sort_unstable();
         assert_eq!(places, expected);
-        assert_eq!(best_by_words(&matches[..3]), [0, 1, 2]);
+        assert_eq!(best_by_words(&matches[..3], MEASURED_MAX), [0, 1, 2]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod completions;
 mod compound;
 mod costed;
 pub mod cursor;
+mod denied;
 pub mod dense;
 pub mod experiment;
 pub mod facet;
@@ -40,6 +41,7 @@ mod stop_words;
 pub mod suggest;
 pub mod taste;
 pub mod thesaurus;
+pub mod things;
 pub mod understand;
 pub mod values;
 pub mod vocabulary;
@@ -59,6 +61,8 @@ mod answer_tests;
 #[cfg(test)]
 mod deadline_tests;
 #[cfg(test)]
+mod denied_tests;
+#[cfg(test)]
 mod group_tests;
 #[cfg(test)]
 mod heard_tests;
@@ -72,3 +76,5 @@ mod paging_tests;
 mod sort_tests;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod things_tests;

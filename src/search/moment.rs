@@ -9,6 +9,7 @@ use crate::signal::SignalTable;
 use crate::signal::demand::DemandSnapshot;
 use crate::stdx::clock::Timestamp;
 use roaring::RoaringBitmap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Snapshots taken together. They stay as they are for as long as they are held, but for the live numbers, which move in place. Cheap to
@@ -37,6 +38,13 @@ pub struct Onlooker<'a> {
 }
 
 impl Moment {
+    /// The marketplaces that offers, the shop's languages, rules or synonyms name.
+    #[must_use]
+    pub fn marketplaces(&self) -> BTreeSet<&MarketplaceId> {
+        let index = &self.index;
+        index.columns.marketplaces().iter().chain(index.languages.marketplaces()).chain(self.settings.marketplaces()).collect()
+    }
+
     /// The products of `within` that merchants hide wherever products are shown.
     #[must_use]
     pub fn hidden(&self, onlooker: Onlooker<'_>, within: &RoaringBitmap) -> RoaringBitmap {

@@ -4,7 +4,7 @@ use super::columns::{Dictionary, MarketId, Row, TermId};
 use super::filter::{Filter, Scope};
 use super::highlight::highlight;
 use super::matched::Class;
-use super::ranking::{Page, Ranked, Scorer};
+use super::ranking::{Contribution, Page, Ranked, Scorer};
 use super::sort::Order;
 use super::understand::{Query, Word};
 use super::{Hit, Request};
@@ -69,7 +69,13 @@ impl Presentation<'_> {
         let found = &ranked.found;
         let mut parts: Map<String, Value> =
             self.scorer.values(found).into_iter().map(|(name, value)| (name.to_owned(), shortest(value))).collect();
-        let contributions = self.scorer.contributions(found, ranked.is_in_window()).into_iter().map(|part| {
+        let mut parts_of = self.scorer.contributions(found, ranked.is_in_window());
+        if ranked.variety != 1.0 {
+            let left = f64::from(ranked.variety);
+            let contribution = f64::from(ranked.score) * (1.0 - 1.0 / left);
+            parts_of.push(Contribution { feature: "variety", value: left, weight: 1.0, contribution });
+        }
+        let contributions = parts_of.into_iter().map(|part| {
             json!({
                 "feature": part.feature,
                 "value": shortest(part.value),

@@ -1,6 +1,7 @@
 //! From what was typed to what is looked for: words with their alternatives, words that must or must not be there.
 //!
 //! - `-word` at the beginning of a word shuts products with that word out.
+//! - `without a word` is a wish, not a demand (`denied`).
 //! - `"two words"` must be there, whatever else is given up; order and distance do not count.
 //! - Words that say nothing (`for`, `with`, and what this shop's titles use like them) are not looked for when there are others, unless
 //!   they belong to a name ("the north face").
@@ -12,6 +13,7 @@
 
 use super::asked::{Asked, asked, take};
 use super::compound;
+use super::denied::{Denied, take_denied};
 use super::heads::{Heads, offer_katakana};
 use super::index::TermGroup;
 use super::languages::Stems;
@@ -162,6 +164,8 @@ pub struct Query {
     pub words: Vec<Word>,
     /// Each holds the terms of one excluded word; a product with all of them is out.
     pub excluded: Vec<Vec<String>>,
+    /// What it says that it does not want.
+    pub denied: Vec<Denied>,
     /// Words that were read as others: as typed, as read.
     pub corrections: Vec<(String, String)>,
     /// Words that the shop does not have and that were taken apart.
@@ -204,6 +208,10 @@ pub trait Words {
     fn only_joins(&self, term: &str) -> bool;
     /// Whether a brand or a category has this name.
     fn is_name(&self, phrase: &str) -> bool;
+    /// Whether some value has this name, as terms.
+    fn is_value(&self, terms: &[&str]) -> bool;
+    /// Whether the word says that what follows is not wanted.
+    fn denies(&self, term: &str) -> bool;
 }
 
 /// How a query is to be read.
@@ -231,6 +239,7 @@ pub fn understand_at(moment: &Moment, marketplace: Option<&MarketplaceId>, typed
     };
     let mut query = understand(typed, manner, &words);
     stems.offer(&mut query, &moment.index.vocabulary);
+    query.denied.iter_mut().flat_map(|denied| &mut denied.words).for_each(|word| stems.offer_to(word, &moment.index.vocabulary));
     if !manner.as_typed {
         let vocabulary = &moment.index.vocabulary;
         Heads::of(stems.language(), vocabulary).iter().for_each(|heads| heads.offer(&mut query, &stems));
@@ -260,6 +269,9 @@ pub fn understand(typed: &str, manner: Manner, vocabulary: &impl Words) -> Query
         && let Some(last) = query.words.last_mut()
     {
         go_on(last, &asked[asked.len() - 1].written, manner, vocabulary);
+    }
+    if !manner.as_typed {
+        take_denied(&mut query, vocabulary);
     }
     drop_stop_words(&mut query.words, vocabulary);
     compound::look_for_compounds(&mut query, vocabulary);
@@ -300,7 +312,7 @@ fn drop_stop_words(words: &mut Vec<Word>, vocabulary: &impl Words) {
 
 /// Whether a word and its neighbours are a fixed phrase: the name of a brand or category ("the north face"), or two words of which the
 /// other is seldom said without this one ("to go cups", "on ear").
-fn belongs_to_a_name(words: &[Word], at: usize, vocabulary: &impl Words) -> bool {
+pub(super) fn belongs_to_a_name(words: &[Word], at: usize, vocabulary: &impl Words) -> bool {
     let phrase = |from: usize, to: usize| words[from..to].iter().map(|word| word.typed.as_str()).collect::<Vec<_>>().join(" ");
     let spans = (at.saturating_sub(NAME_WORDS_MAX - 1)..=at)
         .flat_map(|from| (at + 1..=words.len().min(from + NAME_WORDS_MAX)).map(move |to| (from, to)));

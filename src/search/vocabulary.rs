@@ -128,6 +128,12 @@ impl Vocabulary {
         cost.map_or(0, count_of)
     }
 
+    /// The terms that most titles hold right behind a term, at most `count`.
+    pub(super) fn followers(&self, first: &str, count: usize) -> Vec<String> {
+        let pairs = self.pairs.iter().flat_map(|pairs| pairs.complete(&format!("{first} "), count));
+        pairs.filter_map(|(pair, _)| pair.split_once(' ').map(|(_, second)| second.to_owned())).collect()
+    }
+
     /// How many products hold a word as it is written, folded. Live products are known by their terms only, which stand for the word in
     /// the singular.
     #[must_use]

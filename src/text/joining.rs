@@ -12,6 +12,29 @@ const SWEDISH: [&str; 6] = ["for", "med", "av", "och", "till", "en"];
 const DANISH: [&str; 7] = ["for", "med", "af", "av", "og", "til", "en"];
 
 impl Language {
+    /// Words that say that what follows is not there or not wanted: `without`, `not`; the first two are what queries say, all of them titles.
+    #[must_use]
+    pub fn denying(self) -> &'static [&'static str] {
+        match self {
+            Self::English => &["without", "not", "no", "non"],
+            Self::German => &["ohne", "nicht", "kein", "keine"],
+            Self::French => &["sans", "pas", "non"],
+            Self::Spanish => &["sin", "no"],
+            Self::Italian => &["senza", "non"],
+            Self::Portuguese => &["sem", "nao"],
+            Self::Dutch => &["zonder", "niet", "geen"],
+            Self::Swedish => &["utan", "inte", "ej"],
+            Self::Danish => &["uden", "ikke"],
+            Self::Norwegian => &["uten", "ikke"],
+        }
+    }
+
+    /// Whether a word of a query says that what follows is not wanted.
+    #[must_use]
+    pub fn denies(self, term: &str) -> bool {
+        self.denying().iter().take(2).any(|word| *word == term)
+    }
+
     /// Whether a term only joins others in this language. Those of English are for every shop, and stand with the reading of queries.
     #[must_use]
     pub fn joins(self, term: &str) -> bool {
@@ -38,5 +61,6 @@ mod tests {
     fn joining_words_are_of_one_language() {
         assert!(Language::French.joins("de") && Language::Dutch.joins("de") && !Language::German.joins("de"));
         assert!(!Language::English.joins("of"));
+        assert!(Language::English.denies("without") && !Language::English.denies("no") && Language::French.denies("sans"));
     }
 }

@@ -24,4 +24,4 @@ pub use cut::{TERM_BYTES_MAX, Token, term_of, terms, tokens};
 pub use fold::fold;
 pub use katakana::{KATAKANA_LETTERS_MIN, katakana_ending, katakana_letters, katakana_otherwise};
 pub use measure::same_measures;
-pub use stem::{Language, PART_LETTERS_MIN, is_marked, unmarked};
+pub use stem::{Language, PART_LETTERS_MIN, is_marked, marked_thing, unmarked};

@@ -179,6 +179,11 @@ impl Caller {
         self.tenant()?.filter.as_deref()
     }
 
+    /// Whether this is the one marketplace that the caller asks about.
+    pub(in crate::http) fn is_bound_to(&self, marketplace: &MarketplaceId) -> bool {
+        self.tenant().is_some_and(|tenant| tenant.marketplace.as_ref() == Some(marketplace))
+    }
+
     /// The marketplace to ask about: the caller's only one, or whichever was named.
     ///
     /// # Errors

@@ -19,6 +19,7 @@ pub(super) mod history;
 pub(super) mod inventory;
 pub(super) mod keys;
 pub(super) mod lines;
+pub(super) mod marketplaces;
 pub(super) mod multi_search;
 pub(super) mod orders;
 pub(super) mod payments;

@@ -95,7 +95,9 @@ fn suggested(context: &Context, moment: &Moment, asked: Map<String, Value>, dead
 /// Being recommended something needs a scope of its own.
 fn recommended(context: &Context, moment: &Moment, asked: Map<String, Value>) -> Result<CarouselsAnswer, Problem> {
     check_elsewhere(context, &Method::POST, "/v1/recommend", "")?;
-    Ok(Carousels::read(of_value::<PageBody>(Value::Object(asked))?)?.answer(context, moment))
+    let asked = Carousels::read(of_value::<PageBody>(Value::Object(asked))?)?;
+    asked.check(context, moment)?;
+    Ok(asked.answer(context, moment))
 }
 
 fn key_of(key: Option<Value>) -> Result<Option<String>, Problem> {

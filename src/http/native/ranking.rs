@@ -14,6 +14,8 @@ struct RankingAnswer {
     window: usize,
     /// What full similarity in meaning adds to a text score, as a share of it.
     similarity: f32,
+    /// What each better product of the same brand takes from a score.
+    variety: f32,
     /// Shares of the first phase's score that features add.
     features: BTreeMap<&'static str, f32>,
 }
@@ -24,6 +26,7 @@ pub(in crate::http) async fn get(State(context): Shared) -> Answer {
     ok(&RankingAnswer {
         window: WINDOW,
         similarity: weights.similarity,
+        variety: weights.variety,
         features: weighted.map(|(feature, weight)| (feature.name, weight)).collect(),
     })
 }

@@ -149,6 +149,18 @@ impl Columns {
         self.prices.market(marketplace)
     }
 
+    /// The marketplaces that have offers of their own.
+    #[must_use]
+    pub fn marketplaces(&self) -> &[MarketplaceId] {
+        self.prices.names()
+    }
+
+    /// Whether a marketplace is one of them.
+    #[must_use]
+    pub fn has_offers_in(&self, marketplace: &MarketplaceId) -> bool {
+        self.prices.names().contains(marketplace)
+    }
+
     /// Lowest and highest price among the product's variants in `market`; empty when nothing is offered.
     #[must_use]
     pub fn price_span(&self, ordinal: Ordinal, market: MarketId) -> Span<i64> {

@@ -86,17 +86,19 @@ impl Overrides {
     #[must_use]
     pub fn paths(&self) -> BTreeSet<String> {
         let similarity = self.weights.similarity.map(|_| "weights.similarity".to_owned());
+        let variety = self.weights.variety.map(|_| "weights.variety".to_owned());
         let features = self.weights.features.keys().map(|name| format!("weights.features.{name}"));
         let mode = self.mode.map(|_| "mode".to_owned());
         let off = self.off.iter().map(|part| format!("off.{}", part.name()));
         let rules = self.rules_off.iter().map(|rule| format!("rules_off.{rule}"));
         let segments = self.segments.iter().map(|segment| format!("segments.{segment}"));
-        similarity.into_iter().chain(features).chain(mode).chain(off).chain(rules).chain(segments).collect()
+        similarity.into_iter().chain(variety).chain(features).chain(mode).chain(off).chain(rules).chain(segments).collect()
     }
 
     /// Adds what others are, where these say nothing.
     pub(super) fn join(&mut self, others: &Self) {
         self.weights.similarity = self.weights.similarity.or(others.weights.similarity);
+        self.weights.variety = self.weights.variety.or(others.weights.variety);
         for (name, weight) in &others.weights.features {
             self.weights.features.entry(name.clone()).or_insert(*weight);
         }

@@ -199,7 +199,7 @@ impl Builder {
         self.stamps.resize(ordinal.index() + 1, 0);
         self.stamps[ordinal.index()] = stamp;
         self.vectors.extend(vector.map(|vector| (ordinal, vector)));
-        title_pairs.into_iter().for_each(|pair| self.title_pairs.add(pair, 1));
+        title_pairs.into_iter().for_each(|pair| self.title_pairs.add(pair, 1, true));
         if self.products_count.is_multiple_of(self.canary_step) && !title_terms.is_empty() {
             self.canaries.push(Canary { terms: title_terms.iter().take(CANARY_WORDS_MAX).cloned().collect(), product: ordinal });
         }

@@ -13,10 +13,11 @@
 //! reads one posting list for each word instead of one for each word and field, and one multiplication scores a posting. The price is that
 //! other field weights need a rebuild.
 
+use super::things::Title;
 use crate::catalog::{AttributeValue, Attributes, Product};
-use crate::text::{self, Language};
+use crate::text::{self, Language, Token};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Steps in which the saturated frequency is kept. 31 fit five bits of a posting; more steps did not find better products.
 pub(super) const IMPACT_STEPS: u32 = 31;
@@ -104,10 +105,10 @@ pub(super) struct TermImpact {
     pub(super) in_title: bool,
 }
 
-/// The terms of a product, each once, in order; their stems in these languages among them.
+/// The terms of a product, each once, in order; their stems in these languages among them, and what the title says for itself under a mark.
 #[must_use]
 pub(super) fn term_impacts(product: &Product, averages: &AverageLengths, languages: &[Language]) -> Vec<TermImpact> {
-    let Counted { terms, lengths, .. } = Counted::of(product, languages);
+    let Counted { terms, lengths, things, .. } = Counted::of(product, languages);
     let mut scale = [0.0_f32; FIELDS_COUNT];
     for field in [Field::Title, Field::Brand, Field::Category, Field::Attributes, Field::Flags, Field::Variants, Field::Description] {
         let at = field as usize;
@@ -122,6 +123,7 @@ pub(super) fn term_impacts(product: &Product, averages: &AverageLengths, languag
             TermImpact { term, impact: impact_of(frequency), in_title: counts[Field::Title as usize] > 0 }
         })
         .collect();
+    impacts.extend(things.into_iter().map(|thing| TermImpact { term: text::marked_thing(&thing), impact: 1, in_title: false }));
     impacts.sort_unstable_by(|a, b| a.term.cmp(&b.term));
     impacts
 }
@@ -137,11 +139,15 @@ struct Counted<'a> {
     languages: &'a [Language],
     terms: HashMap<String, [u16; FIELDS_COUNT]>,
     lengths: [f32; FIELDS_COUNT],
+    brand: Vec<String>,
+    /// Terms of the title that say what the product is.
+    things: HashSet<String>,
 }
 
 impl<'a> Counted<'a> {
     fn of(product: &Product, languages: &'a [Language]) -> Self {
-        let mut counted = Self { languages, ..Self::default() };
+        let brand = product.brand.as_deref().map(text::terms).unwrap_or_default();
+        let mut counted = Self { languages, brand, ..Self::default() };
         counted.add(Field::Title, &product.title);
         if let Some(brand) = &product.brand {
             counted.add(Field::Brand, brand);
@@ -161,9 +167,12 @@ impl<'a> Counted<'a> {
 
     fn add(&mut self, field: Field, text: &str) {
         let tokens = text::tokens(text);
-        for compound in text::compounds(text, &tokens) {
-            self.count(field, compound.term);
+        let compounds = text::compounds(text, &tokens);
+        if matches!(field, Field::Title) {
+            let title = Title { text, tokens: &tokens, compounds: &compounds, brand: &self.brand };
+            title.things(self.languages).into_iter().for_each(|at| self.add_thing(&tokens[at], text));
         }
+        compounds.into_iter().for_each(|compound| self.count(field, compound.term));
         // Compounds are other writings of what is there: they make no field longer.
         self.lengths[field as usize] += tokens.len() as f32;
         for token in tokens {
@@ -174,6 +183,11 @@ impl<'a> Counted<'a> {
             }
             self.count(field, token.term);
         }
+    }
+
+    fn add_thing(&mut self, token: &Token, text: &str) {
+        let stems = self.languages.iter().filter_map(|language| Some(language.marked(&language.stem(&text[token.start..token.end])?)));
+        self.things.extend(stems.chain([token.term.clone()]));
     }
 
     fn count(&mut self, field: Field, term: String) {

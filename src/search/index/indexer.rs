@@ -90,6 +90,16 @@ impl SearchSnapshot {
     /// products. Looks at the titles.
     #[must_use]
     pub fn has_rare_pair(&self, first: &str, second: &str) -> bool {
+        self.has_title_with(first, second, |words, pair| words.windows(2).any(|words| words == pair))
+    }
+
+    /// The same with one word between them: `usb-c cable`.
+    #[must_use]
+    pub fn has_rare_pair_apart(&self, first: &str, second: &str) -> bool {
+        self.has_title_with(first, second, |words, pair| words.windows(3).any(|words| [words[0], words[2]] == *pair))
+    }
+
+    fn has_title_with(&self, first: &str, second: &str, is_it: impl Fn(&[u32], &[u32; 2]) -> bool) -> bool {
         if self.vocabulary.df(first).min(self.vocabulary.df(second)) > PAIRED_MAX {
             return false;
         }
@@ -97,7 +107,7 @@ impl SearchSnapshot {
         let query = TextQuery { groups: vec![TermGroup::exactly(first), TermGroup::exactly(second)], required: 2 };
         let mut has = false;
         let read = self.text.matches(&query, &mut |found| {
-            has = has || self.titles.words(found.ordinal).windows(2).any(|words| words == pair);
+            has = has || is_it(self.titles.words(found.ordinal), &pair);
         });
         has && read.is_ok()
     }

@@ -33,6 +33,7 @@ mod sought;
 mod standing;
 mod telling;
 mod text_index;
+mod things;
 mod titles;
 mod vectors;
 mod written;

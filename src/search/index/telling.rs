@@ -5,6 +5,7 @@ use super::impact::{AverageLengths, IMPACT_STEPS, term_impacts};
 use super::text_index::{TermGroup, TextIndex};
 use crate::catalog::Product;
 use crate::stdx::topk::{Score, TopK};
+use crate::text;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -26,7 +27,8 @@ impl TextIndex {
     pub fn telling_words(&self, products: &[Product], count: usize) -> Result<Telling, SearchError> {
         let mut impacts: BTreeMap<String, f32> = BTreeMap::new();
         for product in products {
-            for found in term_impacts(product, &AverageLengths::default(), &[]) {
+            let impacts_of = term_impacts(product, &AverageLengths::default(), &[]);
+            for found in impacts_of.into_iter().filter(|found| !text::is_marked(&found.term)) {
                 *impacts.entry(found.term).or_default() += found.impact as f32 / (IMPACT_STEPS as f32 * products.len() as f32);
             }
         }

@@ -191,7 +191,7 @@ impl Lexicon {
     }
 
     /// The values of which these words are a name, and whether they are the whole of it.
-    pub(super) fn named(&self, words: &[&str], dictionary: &Dictionary) -> Vec<(TermId, bool)> {
+    pub(in crate::search) fn named(&self, words: &[&str], dictionary: &Dictionary) -> Vec<(TermId, bool)> {
         let Some(known) = self.names.get(&key_of(words)) else { return Vec::new() };
         let fits = |term: TermId| {
             let names = names_of(dictionary.field_of(term), dictionary.text(term));

@@ -20,6 +20,7 @@ use super::columns::TermId;
 use super::filter::Scope;
 use super::index::SearchSnapshot;
 use crate::id::Ordinal;
+use crate::search::denied::Denied;
 use crate::search::thesaurus::Thesaurus;
 use crate::search::understand::Word;
 use crate::text::Language;
@@ -179,6 +180,12 @@ impl Intents {
         self.asked.as_ref().filter(|asked| asked.is_all).map(|asked| asked.words.as_str())
     }
 
+    /// Whether the query names a brand.
+    #[must_use]
+    pub fn name_a_brand(&self) -> bool {
+        self.found.iter().any(|one| one.kind == IntentKind::Brand && one.applied == Applied::Boost)
+    }
+
     /// The terms of brands that were recognised.
     #[must_use]
     pub fn brand_terms(&self) -> Vec<String> {
@@ -262,6 +269,16 @@ impl Intents {
             self.found.push(name.intent(&index.columns));
             let Name { terms: values, apart, confidence, is_thing, .. } = name;
             self.lifting.push(Lift { values, apart, confidence, is_thing });
+        }
+    }
+}
+
+impl Intents {
+    /// Reports what a query does not want, where it has a name; products without it stand higher.
+    pub(super) fn deny(&mut self, denied: &[Denied], index: &SearchSnapshot, ignored: &[IntentKind]) {
+        for denied in denied {
+            let named = names::denied(&denied.terms().collect::<Vec<_>>(), index, ignored);
+            self.found.extend(named.map(|intent| Intent { words: denied.said(), ..intent }));
         }
     }
 }

@@ -139,7 +139,9 @@ impl Said<'_> {
         let is_number = |at: usize| self.tokens[at].term.starts_with(|letter: char| letter.is_ascii_digit());
         let is_aside = |at: usize| !is_category(at) && (self.taken[at] || is_number(at));
         let terms: Vec<&str> = self.tokens.iter().map(|token| token.term.as_str()).collect();
-        head(&terms, is_aside, language)
+        // Where a shop keeps what a product is as a value like any other, `headphones` is one.
+        let is_value = |at: usize| found.iter().any(|(span, name)| name.kind == IntentKind::Attribute && span.contains(&at));
+        head(&terms, is_aside, language).or_else(|| head(&terms, |at| is_aside(at) && !is_value(at), language))
     }
 
     /// Makes sure of the categories that have the thing's name or are kinds of it: `lamp` is `Lamps` and `Desk lamps`.
@@ -237,6 +239,12 @@ fn measures(typed: &str, tokens: &[Token]) -> Vec<Range<usize>> {
 fn cuts(span: &Range<usize>, whole: &Range<usize>) -> bool {
     let overlaps = span.start < whole.end && whole.start < span.end;
     overlaps && !(span.start <= whole.start && whole.end <= span.end)
+}
+
+/// What words that are denied name most likely, as something that a product has not; none when they name nothing.
+pub(super) fn denied(terms: &[&str], index: &SearchSnapshot, ignored: &[IntentKind]) -> Option<Intent> {
+    let intent = likeliest(terms, index, ignored)?.intent(&index.columns);
+    Some(Intent { filter: format!("NOT {}", intent.filter), ..intent })
 }
 
 /// What the words name most likely, if they name anything.

@@ -132,6 +132,11 @@ impl RuleBook {
         self.rules.is_empty()
     }
 
+    /// The marketplaces that rules name.
+    pub(super) fn marketplaces(&self) -> impl Iterator<Item = &MarketplaceId> {
+        self.rules.values().flat_map(|rule| &rule.document.when.marketplaces)
+    }
+
     /// Puts a rule in place of what had its name; one that is switched off only takes that away.
     pub(super) fn put(&mut self, id: &SettingId, rule: Rule) {
         self.remove(id);

@@ -22,6 +22,8 @@ use std::ops::RangeInclusive;
 const BANNERS_MAX: usize = 8;
 /// Most boosts and buries in one answer; each is asked for every match.
 const WEIGHTS_MAX: usize = 32;
+/// What is left of the score of a product that has what the query does not want: below its like, above what hardly fits.
+const DENIED: f32 = 0.3;
 /// What all boosts and buries of a product together may come to.
 const FACTORS: RangeInclusive<f32> = 0.01..=100.0;
 
@@ -179,7 +181,7 @@ impl InForce {
             factor: *factor,
             rule: id.clone(),
         });
-        Adjustments { pins, pinned, weights: weights.filter(|weight| !weight.products.is_empty()).collect() }
+        Adjustments { pins, pinned, denied: None, weights: weights.filter(|weight| !weight.products.is_empty()).collect() }
     }
 }
 
@@ -244,11 +246,13 @@ pub struct Adjustments {
     pins: Vec<(Ordinal, SettingId)>,
     pinned: DenseSet,
     weights: Vec<Weight>,
+    /// Products with what the query does not want.
+    denied: Option<DenseSet>,
 }
 
 impl Default for Adjustments {
     fn default() -> Self {
-        Self { pins: Vec::new(), pinned: DenseSet::below(0), weights: Vec::new() }
+        Self { pins: Vec::new(), pinned: DenseSet::below(0), weights: Vec::new(), denied: None }
     }
 }
 
@@ -264,13 +268,31 @@ impl Adjustments {
         self.pins.iter().position(|(pinned, _)| *pinned == ordinal)
     }
 
-    /// What a product's score is multiplied by: finite and above 0.
+    /// The same, with the products that the query does not want lower.
+    #[must_use]
+    pub fn denying(self, denied: Option<&DenseSet>) -> Self {
+        Self { denied: denied.cloned(), ..self }
+    }
+
+    /// What a product's score is multiplied by, for rules and wishes: finite and above 0.
     #[inline]
     #[must_use]
     pub fn factor(&self, ordinal: Ordinal) -> f32 {
-        if self.weights.is_empty() {
+        if self.weights.is_empty() && self.denied.is_none() {
             return 1.0;
         }
+        self.of_rules(ordinal) * self.of_wishes(ordinal)
+    }
+
+    /// The part of it that is left for having what the query does not want.
+    #[must_use]
+    pub fn of_wishes(&self, ordinal: Ordinal) -> f32 {
+        if self.denied.as_ref().is_some_and(|denied| denied.contains(ordinal)) { DENIED } else { 1.0 }
+    }
+
+    /// The part of it that is the rules'.
+    #[must_use]
+    pub fn of_rules(&self, ordinal: Ordinal) -> f32 {
         let factors = self.weights.iter().filter(|weight| weight.products.contains(ordinal)).map(|weight| weight.factor);
         factors.product::<f32>().clamp(*FACTORS.start(), *FACTORS.end())
     }

@@ -100,6 +100,11 @@ impl Settings {
         if self.book.is_empty() { InForce::default() } else { self.book.standing(marketplace, now) }
     }
 
+    /// The marketplaces that rules and synonyms name.
+    pub fn marketplaces(&self) -> impl Iterator<Item = &MarketplaceId> {
+        self.book.marketplaces().chain(self.synonyms.marketplaces())
+    }
+
     /// Words that stand for others.
     #[must_use]
     pub fn synonyms(&self) -> &Synonyms {

@@ -140,6 +140,11 @@ pub struct Synonyms {
 }
 
 impl Synonyms {
+    /// The marketplaces that synonyms name.
+    pub(super) fn marketplaces(&self) -> impl Iterator<Item = &MarketplaceId> {
+        self.entries.values().flat_map(|synonym| &synonym.document.marketplaces)
+    }
+
     /// Whether a term is part of some synonym: such a word is no typing error, whether or not some product has it.
     #[must_use]
     pub fn has(&self, term: &str) -> bool {

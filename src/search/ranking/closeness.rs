@@ -76,6 +76,11 @@ impl Wanted {
         self.terms.binary_search_by_key(&number, |(number, _)| *number).map_or(0, |at| self.terms[at].1)
     }
 
+    /// What the word that says what the thing is is worth, of all.
+    pub(super) fn head_worth(&self) -> f32 {
+        self.worth_of(self.head).min(1.0)
+    }
+
     fn worth_of(&self, words: u32) -> f32 {
         self.worth.iter().zip(0_u32..).filter(|(_, bit)| words >> bit & 1 == 1).map(|(worth, _)| worth).sum()
     }

@@ -16,6 +16,8 @@ pub struct Inputs<'a> {
     pub found: Match,
     /// How its title says the words.
     pub closeness: Closeness,
+    /// What the word for the thing that is asked for is worth of all, where the title says it as what the product is.
+    pub thing: f32,
     /// Whether the query asks for a category of things that it is not in.
     pub is_another: bool,
     /// How well it fits what was recognised in the words, 0 to 1.
@@ -47,7 +49,7 @@ const fn weighted(name: &'static str, weight: f32, of: fn(&Inputs<'_>) -> f64) -
 }
 
 /// How many features there are.
-pub const FEATURES_COUNT: usize = 28;
+pub const FEATURES_COUNT: usize = 29;
 
 /// All features. `prior_*` are the factors of the prior before it is bounded, 1 where nothing is known; names as in filters are the numbers
 /// they come from.
@@ -57,6 +59,8 @@ pub const FEATURES: [Feature; FEATURES_COUNT] = [
     weighted("title_phrase", 0.4, |inputs| f64::from(inputs.closeness.phrase)),
     weighted("title_nearness", 0.15, |inputs| f64::from(inputs.closeness.nearness)),
     weighted("title_companion", -0.1, |inputs| f64::from(inputs.closeness.companion)),
+    // Squared: a query of that word alone says nothing else, and among other words it is hardly a sign more.
+    weighted("title_thing", 0.6, |inputs| f64::from(inputs.thing * inputs.thing)),
     weighted("intent", 0.3, |inputs| f64::from(inputs.intent_fit)),
     weighted("demand", 2.5, |inputs| f64::from(inputs.leanings.demand)),
     weighted("demand_lack", -0.8, |inputs| f64::from(inputs.leanings.demand_lack)),
@@ -119,6 +123,7 @@ mod tests {
         let inputs = Inputs {
             found,
             closeness: Closeness::default(),
+            thing: 0.5,
             is_another: false,
             intent_fit: 0.5,
             freshness: 0.5,

@@ -11,9 +11,12 @@
 pub mod closeness;
 pub mod features;
 mod score;
+mod variety;
+#[cfg(test)]
+mod variety_tests;
 pub mod weights;
 
-pub use score::Scorer;
+pub use score::{Contribution, Scorer};
 pub use weights::{Weights, WeightsError, WeightsPatch};
 
 use super::dense::DenseSet;
@@ -29,8 +32,13 @@ use std::cmp::Reverse;
 
 /// The best so many of the first phase go through the second: the pages that people look at, several times over.
 pub const WINDOW: usize = 200;
+/// While fewer of those are the thing that is asked for, the best others that are join them: a page or two of things, where what belongs to them
+/// has the words in fewer others.
+const THINGS_IN_WINDOW: usize = 100;
 /// Matches whose live numbers are read together.
 const TOGETHER: usize = 128;
+/// What class, availability and rules say stands above so many bits of a relevance.
+const SCORE_BITS: u32 = 32;
 /// Set in the relevance of products of the window.
 const IN_WINDOW: u64 = 1 << 48;
 /// Where a pinned product's place begins in its relevance: above everything else.
@@ -47,6 +55,8 @@ pub struct Ranked {
     pub key: Key,
     /// What it is ordered by within its class.
     pub score: f32,
+    /// What is left of its score where better ones are like it; 1 elsewhere.
+    pub variety: f32,
 }
 
 impl Ranked {
@@ -214,7 +224,26 @@ impl Ranking<'_> {
             return Vec::new();
         }
         let none = RoaringBitmap::new();
-        self.second_phase(self.best(WINDOW, &Passed { floor: None, products: &none, standing: None }).ranked)
+        let mut window = self.best(WINDOW, &Passed { floor: None, products: &none, standing: None }).ranked;
+        self.add_things(&mut window);
+        self.second_phase(window)
+    }
+
+    /// Lets the best things that are asked for join the best matches, while those hold few, from among the products that nothing but their score keeps
+    /// below the last of them: so whoever is in the window stands above all that is behind it by class and availability as before.
+    fn add_things(&self, window: &mut Vec<Ranked>) {
+        let things = self.scorer.things;
+        let Some(last) = window.last().filter(|_| window.len() == WINDOW && !things.best().is_empty()) else { return };
+        let held: RoaringBitmap =
+            window.iter().map(|ranked| ranked.found.ordinal).filter(|one| things.contains(*one)).map(|one| one.0).collect();
+        let room = THINGS_IN_WINDOW.saturating_sub(held.len() as usize);
+        let level = last.key.relevance >> SCORE_BITS;
+        let others = things.best().iter().filter(|thing| self.within.contains(thing.ordinal.0) && !held.contains(thing.ordinal.0));
+        let ranked =
+            others.map(|found| Ranked { found: *found, key: self.first_key(found), score: self.scorer.first(found), variety: 1.0 });
+        let mut others: Vec<Ranked> = ranked.filter(|ranked| ranked.key.relevance >> SCORE_BITS == level).collect();
+        others.sort_unstable_by_key(|ranked| Reverse(ranked.key));
+        window.extend(others.into_iter().take(room));
     }
 
     /// The best `limit` matches of the first phase that are not passed over.
@@ -262,7 +291,7 @@ impl Ranking<'_> {
         take(&mut together);
         let ranked = |place: P| {
             let found = self.found(place.index());
-            Ranked { found, key: place.key(), score: self.scorer.first(&found) }
+            Ranked { found, key: place.key(), score: self.scorer.first(&found), variety: 1.0 }
         };
         Best { ranked: top.into_descending().into_iter().map(ranked).collect(), following_count, standing }
     }
@@ -280,7 +309,7 @@ impl Ranking<'_> {
         let is_available = found.class == Class::NAMED || is_available;
         let place = u64::from(self.scorer.adjustments.place(found.ordinal)) << PLACE_SHIFT;
         // The bits of numbers from 0 on order as they do.
-        place | u64::from(found.class.rank()) << 33 | u64::from(is_available) << 32 | u64::from(score.to_bits())
+        place | u64::from(found.class.rank()) << 33 | u64::from(is_available) << SCORE_BITS | u64::from(score.to_bits())
     }
 
     /// Scores the window anew and puts it in order.
@@ -292,7 +321,23 @@ impl Ranking<'_> {
             ranked.key.relevance = self.relevance(&ranked.found, ranked.score, is_available) | IN_WINDOW;
         }
         window.sort_unstable_by_key(|ranked| Reverse(ranked.key));
+        self.vary(&mut window);
         window
+    }
+
+    /// Discounts the first for better ones that are like them, and puts them in order again.
+    fn vary(&self, window: &mut [Ranked]) {
+        let variety = self.scorer.weights.variety;
+        if variety == 0.0 {
+            return;
+        }
+        let left = variety::left(window, self.scope.columns, variety, self.scorer.intents.name_a_brand());
+        for (ranked, left) in window.iter_mut().zip(left).filter(|(_, left)| *left < 1.0) {
+            (ranked.score, ranked.variety) = (ranked.score * left, left);
+            let is_available = self.scorer.signals.is_available(ranked.found.ordinal);
+            ranked.key.relevance = self.relevance(&ranked.found, ranked.score, is_available) | IN_WINDOW;
+        }
+        window.sort_unstable_by_key(|ranked| Reverse(ranked.key));
     }
 }
 

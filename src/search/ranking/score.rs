@@ -3,7 +3,8 @@
 //! ```text
 //! content = text · share · (1 + similarity weight · similarity)   what words and meaning say; similarity alone where no word matched;
 //!                                                                 less where words are missing and the product is not the thing asked for
-//! first   = content · prior · factor                              factor: what merchants' rules say, 1 where they say nothing
+//! first   = content · prior · factor                              factor: what merchants' rules say, 1 where they say nothing; less for
+//!                                                                 what the query does not want
 //! second  = first · (1 + Σ weight · feature) · itself             itself: less where the title says what belongs to the thing asked for
 //! ```
 //!
@@ -22,6 +23,7 @@ use crate::search::intent::Intents;
 use crate::search::leaning::Leaning;
 use crate::search::matched::{Match, Share};
 use crate::search::merchandising::Adjustments;
+use crate::search::things::Things;
 use crate::signal::{SignalRow, SignalTable, Standing};
 
 /// What is left of the score of a product that lacks some words and is in none of the categories that the query asks for.
@@ -44,6 +46,8 @@ pub struct Scorer<'a> {
     pub wanted: Wanted,
     /// What was recognised in the words.
     pub intents: &'a Intents,
+    /// What of them is the thing that is asked for.
+    pub things: &'a Things,
     /// Where the query and whoever asks lean to.
     pub leaning: Leaning<'a>,
     /// What features weigh.
@@ -122,10 +126,14 @@ impl Scorer<'_> {
     }
 
     fn inputs<'s>(&self, found: &Match, signals: &'s SignalRow, title: &[u32]) -> Inputs<'s> {
-        let closeness = self.wanted.closeness(title);
+        let is_thing = self.things.contains(found.ordinal);
+        let mut closeness = self.wanted.closeness(title);
+        // `Laptop, sleeve and mouse` is a laptop.
+        closeness.is_belonging &= !is_thing;
         Inputs {
             found: *found,
             closeness,
+            thing: if is_thing { self.wanted.head_worth() } else { 0.0 },
             is_another: closeness.is_belonging && !self.intents.may_be_the_thing(found.ordinal, self.scope),
             intent_fit: self.intents.fit(found.ordinal, closeness.is_companion, self.scope),
             freshness: signals.freshness,
@@ -196,9 +204,13 @@ impl Scorer<'_> {
         let content: f64 = parts.iter().map(|part| part.contribution).sum();
         let unruled = f64::from(self.unruled(found, self.signals.standing(found.ordinal)));
         parts.extend(prior_contributions(&self.signals.row(found.ordinal), unruled - content));
-        let factor = f64::from(self.adjustments.factor(found.ordinal));
-        if factor != 1.0 {
-            parts.push(part("rules", factor, 1.0, first - unruled));
+        let (rules, wishes) = (f64::from(self.adjustments.of_rules(found.ordinal)), f64::from(self.adjustments.of_wishes(found.ordinal)));
+        let ruled = if wishes == 1.0 { first } else { unruled * rules };
+        if rules != 1.0 {
+            parts.push(part("rules", rules, 1.0, ruled - unruled));
+        }
+        if wishes != 1.0 {
+            parts.push(part("not_wanted", wishes, 1.0, first - ruled));
         }
         parts
     }

@@ -2,6 +2,7 @@
 //!
 //! ```toml
 //! similarity = 0.2            # what full similarity in meaning adds to a text score, as a share of it
+//! variety = 0.01              # what each better product of the same brand takes from a score; 0 for none
 //!
 //! [features]                  # shares of the first phase's score
 //! title_phrase = 0.3
@@ -15,6 +16,11 @@ use std::collections::BTreeMap;
 /// What full similarity in meaning adds to a text score, as a share of it. A little: where all words match, they say more than the direction
 /// does (with 0.5 nDCG@10 falls by 0.01 on Home Depot).
 const SIMILARITY: f32 = 0.2;
+/// What each better product of the same brand takes from a score, and half of it for the same category: ten of one brand stand where they would
+/// unless something else is nearly as good.
+const VARIETY: f32 = 0.01;
+/// More would put whatever is rare first.
+const VARIETY_MAX: f32 = 0.2;
 /// A weight beyond this drowns everything else.
 const WEIGHT_MAX: f32 = 10.0;
 /// Weights below zero may take this share of a score together at most, so that a score stays above zero.
@@ -25,13 +31,15 @@ const TAKEN_MAX: f32 = 0.95;
 pub struct Weights {
     /// What full similarity in meaning adds to a text score, as a share of it.
     pub similarity: f32,
+    /// What each better product of the same brand takes from a score.
+    pub variety: f32,
     /// For each feature the share of the first phase's score that a value of 1 adds; 0 for those that are only shown.
     pub features: [f32; FEATURES_COUNT],
 }
 
 impl Default for Weights {
     fn default() -> Self {
-        Self { similarity: SIMILARITY, features: std::array::from_fn(|at| FEATURES[at].weight.unwrap_or(0.0)) }
+        Self { similarity: SIMILARITY, variety: VARIETY, features: std::array::from_fn(|at| FEATURES[at].weight.unwrap_or(0.0)) }
     }
 }
 
@@ -47,6 +55,9 @@ pub struct WeightsPatch {
     /// What full similarity in meaning adds to a text score, as a share of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub similarity: Option<f32>,
+    /// What each better product of the same brand takes from a score.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variety: Option<f32>,
     /// Weights of features, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub features: BTreeMap<String, f32>,
@@ -56,7 +67,7 @@ impl WeightsPatch {
     /// Whether it says nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.similarity.is_none() && self.features.is_empty()
+        self.similarity.is_none() && self.variety.is_none() && self.features.is_empty()
     }
 
     /// Whether it names weights only, each within its bounds, and goes with the weights that there are unless told otherwise.
@@ -66,6 +77,9 @@ impl WeightsPatch {
     pub fn check(&self) -> Result<(), (String, String)> {
         if self.similarity.is_some_and(|similarity| !(0.0..=WEIGHT_MAX).contains(&similarity)) {
             return Err(("similarity".to_owned(), format!("must be between 0 and {WEIGHT_MAX}")));
+        }
+        if self.variety.is_some_and(|variety| !(0.0..=VARIETY_MAX).contains(&variety)) {
+            return Err(("variety".to_owned(), format!("must be between 0 and {VARIETY_MAX}")));
         }
         for (name, weight) in &self.features {
             if place_of(name).is_none() {
@@ -105,6 +119,7 @@ impl Weights {
     pub fn with(&self, patch: &WeightsPatch) -> Self {
         let mut weights = self.clone();
         weights.similarity = patch.similarity.unwrap_or(self.similarity);
+        weights.variety = patch.variety.unwrap_or(self.variety);
         let named = patch.features.iter().filter_map(|(name, weight)| Some((place_of(name)?, weight)));
         named.for_each(|(place, weight)| weights.features[place] = *weight);
         weights
@@ -131,6 +146,7 @@ mod tests {
             assert!(message.starts_with("ranking.toml: ") && message.contains(named), "{message}");
         };
         check("similarity = -1", "similarity");
+        check("variety = 0.3", "variety");
         check("[features]\nprior = 2", "features.prior");
         check("[features]\ntitle_fit = 11", "features.title_fit");
         check("[features]\ntitle_fit = nan", "features.title_fit");

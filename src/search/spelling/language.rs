@@ -33,6 +33,8 @@ pub(super) struct Word {
     term_count: f32,
     /// Whether it has a digit: such words are never compared with others.
     pub(super) has_digit: bool,
+    /// Whether only everyday language has it, and the shop what stands for it.
+    is_spoken: bool,
 }
 
 impl Word {
@@ -41,7 +43,12 @@ impl Word {
         let count = lexicon.written_count(written);
         let term_count = (lexicon.term_count(&term)).max(count);
         let has_digit = written.bytes().any(|byte| byte.is_ascii_digit());
-        Self { written: written.to_owned(), term, count, term_count, has_digit }
+        Self { written: written.to_owned(), term, count, term_count, has_digit, is_spoken: false }
+    }
+
+    /// A word of everyday language for what so many products have.
+    pub(super) fn spoken(written: &str, count: f32) -> Self {
+        Self { written: written.to_owned(), term: text::term_of(written), count, term_count: count, has_digit: false, is_spoken: true }
     }
 
     /// Whether the shop knows the word, in the singular or the plural.
@@ -86,7 +93,10 @@ pub(super) fn after(before: Option<&Word>, word: &Word, lexicon: &Lexicon<'_>) -
         return 0.0;
     }
     let Some(before) = before else { return alone(word, lexicon) };
-    let pairs = lexicon.pair_count(&before.term, &word.term) + REVERSED * lexicon.pair_count(&word.term, &before.term);
+    let pairs = match before.is_spoken || word.is_spoken {
+        true => lexicon.spoken_pair_count(&before.term, &word.term),
+        false => lexicon.pair_count(&before.term, &word.term) + REVERSED * lexicon.pair_count(&word.term, &before.term),
+    };
     let term_after = (pairs + SMOOTHING * term_alone(word, lexicon)) / ((1.0 + REVERSED) * before.term_count + SMOOTHING);
     form(word) - term_after.ln()
 }

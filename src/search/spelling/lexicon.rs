@@ -2,11 +2,17 @@
 
 use super::channel::Channel;
 use super::walk::{self, Near, Purse};
+use crate::search::index::SearchSnapshot;
+use crate::search::thesaurus::Thesaurus;
 use crate::search::vocabulary::Vocabulary;
 use crate::signal::demand::DemandSnapshot;
+use crate::text;
 
 /// A word asked for so often, with success, is a word whatever the catalogue says.
 const ASKED_MIN: u32 = 3;
+
+/// Words behind one that are looked at for whether another stands behind them.
+const FOLLOWERS_MAX: usize = 8;
 
 /// What readings of a query are judged by.
 pub(in crate::search) struct Lexicon<'a> {
@@ -20,6 +26,8 @@ pub(in crate::search) struct Lexicon<'a> {
     pub(in crate::search) sells: &'a dyn Fn(&str) -> bool,
     /// Whether some title holds two terms side by side, for pairs that are not counted: what only one title says, and live products.
     pub(in crate::search) beside: &'a dyn Fn(&str, &str) -> bool,
+    /// Words of everyday language, and the shop that has what stands for some of them.
+    pub(in crate::search) spoken: Option<(Thesaurus, &'a SearchSnapshot)>,
 }
 
 impl Lexicon<'_> {
@@ -38,9 +46,21 @@ impl Lexicon<'_> {
         self.vocabulary.pair_titles_count(first, second) as f32
     }
 
+    /// How many products have what stands for two words in everyday language.
+    pub(super) fn spoken_pair_count(&self, first: &str, second: &str) -> f32 {
+        self.spoken.map_or(0, |(thesaurus, index)| thesaurus.count(&[first, second], index)) as f32
+    }
+
     /// Whether some title holds two known terms side by side that no count knows. Looks at titles.
     pub(super) fn is_a_rare_pair(&self, first: &str, second: &str) -> bool {
         self.pair_count(first, second) == 0.0 && (self.beside)(first, second)
+    }
+
+    /// Whether titles say two known terms with one more between them: `usb-c cable`. Only asked of halves of a word that nobody knows.
+    pub(super) fn are_said_together(&self, first: &str, second: &str) -> bool {
+        let between = self.vocabulary.followers(first, FOLLOWERS_MAX);
+        between.iter().any(|word| self.vocabulary.pair_titles_count(word, second) > 0)
+            || self.spoken.is_some_and(|(_, index)| index.has_rare_pair_apart(first, second))
     }
 
     /// Occurrences of all words, at least 1.
@@ -68,5 +88,16 @@ impl Lexicon<'_> {
         }
         found.retain(|near| !near.word.bytes().any(|byte| byte.is_ascii_digit()));
         found
+    }
+
+    /// The words of everyday language that a typed one may stand for, none of which the shop has, and how many products have what stands for each.
+    pub(super) fn near_spoken(&self, channel: &Channel, purse: &mut Purse) -> Vec<(Near, f32)> {
+        let Some((thesaurus, index)) = self.spoken else { return Vec::new() };
+        let first: String = channel.first_letter().into_iter().collect();
+        let words = || thesaurus.spoken_from(&first, index).take_while(|(word, _)| word.starts_with(&first));
+        let near = walk::words_in_order(words().map(|(word, _)| word), channel, purse).into_iter();
+        let foreign = near.filter(|near| self.term_count(&text::term_of(&near.word)) == 0.0);
+        let count = |word: &str| words().find(|(known, _)| *known == word).map_or(0, |(_, count)| count());
+        foreign.map(|near| (count(&near.word) as f32, near)).filter(|(count, _)| *count > 0.0).map(|(count, near)| (near, count)).collect()
     }
 }

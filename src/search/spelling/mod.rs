@@ -136,6 +136,9 @@ impl Lexicon<'_> {
         let channel = if word.is_known() { channel.with_one_slip() } else { channel };
         let beyond = if word.is_known() { KNOWN } else { 0.0 };
         let near = self.near(&channel, purse).into_iter().map(|near| (Word::of(&near.word, self), near.cost + beyond));
+        // A word of everyday language may be meant where the shop has only what stands for it.
+        let spoken = if word.is_known() { Vec::new() } else { self.near_spoken(&channel, purse) };
+        let near = near.chain(spoken.into_iter().map(|(near, count)| (Word::spoken(&near.word, count), near.cost)));
         let is_other = |other: &Word| other.term != word.term && other.written.chars().count() >= MEANT_LETTERS_MIN;
         let mut near: Vec<(Word, f32)> = near.filter(|(other, _)| is_other(other)).collect();
         near.sort_by(|(one, cost), (other, other_cost)| {
@@ -157,6 +160,7 @@ impl Lexicon<'_> {
             let cost = match self.pair_count(&first.term, &second.term) > 0.0 {
                 true => BLANK_SLIPPED,
                 false if self.is_a_rare_pair(&first.term, &second.term) => BLANK_SLIPPED - gain_of_a_title(&second, self) - ONE_TITLE,
+                false if self.are_said_together(&first.term, &second.term) => BLANK_SLIPPED,
                 false => BLANK_SLIPPED + STRANGE_PAIR,
             };
             Some(Arc { span: 1, words: vec![first, second], cost })

@@ -69,7 +69,15 @@ impl Words for ShopWords<'_> {
         );
         let known = |(typed, is_word): (&Typed, bool)| Typed { fixed: typed.fixed || is_known(typed), is_word, ..typed.clone() };
         let typed: Vec<Typed> = typed.iter().zip(everyday).map(known).collect();
-        Lexicon { vocabulary: &index.vocabulary, products_count, queries: demand, sells: &sells, beside: &beside }.readings(&typed)
+        Lexicon {
+            vocabulary: &index.vocabulary,
+            products_count,
+            queries: demand,
+            sells: &sells,
+            beside: &beside,
+            spoken: self.thesaurus.map(|thesaurus| (thesaurus, *index)),
+        }
+        .readings(&typed)
     }
 
     fn beginning(&self, typed: &str) -> Option<String> {
@@ -86,6 +94,14 @@ impl Words for ShopWords<'_> {
 
     fn only_joins(&self, term: &str) -> bool {
         self.stems.joins(term) || self.index.stop_words.contains(word_number(term))
+    }
+
+    fn is_value(&self, terms: &[&str]) -> bool {
+        !self.index.lexicon.named(terms, self.index.columns.dictionary()).is_empty()
+    }
+
+    fn denies(&self, term: &str) -> bool {
+        self.stems.language().denies(term)
     }
 
     fn is_name(&self, phrase: &str) -> bool {

@@ -69,8 +69,14 @@ impl Shop {
         let typed: Vec<Typed> = query.split(' ').map(typed).collect();
         let sells = |term: &str| self.selling.contains(&term);
         let beside = |first: &str, second: &str| self.beside.contains(&(first, second));
-        let lexicon =
-            Lexicon { vocabulary: &self.vocabulary, products_count: 100_000, queries: &self.queries, sells: &sells, beside: &beside };
+        let lexicon = Lexicon {
+            vocabulary: &self.vocabulary,
+            products_count: 100_000,
+            queries: &self.queries,
+            sells: &sells,
+            beside: &beside,
+            spoken: None,
+        };
         lexicon.readings(&typed)
     }
 }

@@ -133,10 +133,16 @@ impl Walk<'_> {
 /// The words of live products within the budget, of those that begin with the letter that was typed first.
 pub(super) fn live_words(among: &LiveTerms, channel: &Channel, purse: &mut Purse) -> Vec<Near> {
     let first: String = channel.first_letter().into_iter().collect();
+    let from = among.range(Arc::<str>::from(first.as_str())..).map(|(word, _)| &**word);
+    words_in_order(from.take_while(|word| word.starts_with(&first)), channel, purse)
+}
+
+/// Those of some words in order that are within the budget.
+pub(super) fn words_in_order<'w>(among: impl Iterator<Item = &'w str>, channel: &Channel, purse: &mut Purse) -> Vec<Near> {
     let mut rows = vec![channel.start()];
     let mut last: Vec<char> = Vec::new();
     let mut found = Vec::new();
-    for (word, _) in among.range(Arc::<str>::from(first.as_str())..).take_while(|(word, _)| word.starts_with(&first)) {
+    for word in among {
         let letters: Vec<char> = word.chars().collect();
         let shared = letters.iter().zip(&last).take_while(|(one, other)| one == other).count();
         rows.truncate(shared + 1);

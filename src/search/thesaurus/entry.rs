@@ -14,7 +14,7 @@
 use crate::search::understand::without_stop_words;
 use crate::text::{self, Language};
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Words of the longest phrase that is looked up, those that join others included.
 pub(super) const PHRASE_WORDS_MAX: usize = 5;
@@ -34,12 +34,21 @@ pub(super) struct Book {
     words: HashSet<String>,
     /// How a phrase was written, for people.
     written: HashMap<Phrase, String>,
+    /// Every word as it is written, folded, with the phrases that have something in their place and it in them.
+    spoken: BTreeMap<String, Vec<Phrase>>,
 }
 
 impl Book {
     /// Reads a file. A line that says nothing adds nothing; `every_line_says_something` holds the files to more.
     pub(super) fn read(lines: &str, language: Language) -> Self {
-        let mut book = Self { language, others: HashMap::new(), firsts: HashSet::new(), words: HashSet::new(), written: HashMap::new() };
+        let mut book = Self {
+            language,
+            others: HashMap::new(),
+            firsts: HashSet::new(),
+            words: HashSet::new(),
+            written: HashMap::new(),
+            spoken: BTreeMap::new(),
+        };
         for line in lines.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
             if let Some(kept) = line.strip_prefix('=') {
                 for phrase in book.phrases(kept) {
@@ -52,6 +61,14 @@ impl Book {
             from.iter().for_each(|phrase| book.add(phrase, &to));
         }
         book.firsts = book.others.keys().filter_map(|phrase| phrase.split(' ').next()).map(str::to_owned).collect();
+        for (phrase, written) in
+            book.written.iter().filter(|(phrase, _)| book.others.get(&phrase.join(" ")).is_some_and(|others| !others.is_empty()))
+        {
+            for word in written.split_whitespace().map(text::fold).filter(|word| !book.language.joins(word)) {
+                book.spoken.entry(word).or_default().push(phrase.clone());
+            }
+        }
+        book.spoken.values_mut().for_each(|phrases| phrases.sort_unstable());
         book.words = book.others.keys().flat_map(|phrase| phrase.split(' ')).map(str::to_owned).collect();
         book
     }
@@ -101,6 +118,16 @@ impl Book {
         let first = words.next().map(|word| self.key_of(word)).filter(|first| self.firsts.contains(first.as_ref()))?;
         let phrase = words.fold(first.into_owned(), |phrase, word| phrase + " " + self.key_of(word).as_ref());
         self.others.get(&phrase)
+    }
+
+    /// What stands for a phrase of keys.
+    pub(super) fn of_keys(&self, phrase: &Phrase) -> Option<&Vec<Phrase>> {
+        self.others.get(&phrase.join(" "))
+    }
+
+    /// Words of phrases as they are written, with those phrases, from one on in order.
+    pub(super) fn spoken_from<'b>(&'b self, first: &str) -> impl Iterator<Item = (&'b str, &'b Vec<Phrase>)> {
+        self.spoken.range(first.to_owned()..).map(|(word, phrases)| (word.as_str(), phrases))
     }
 
     /// Whether a term or written word is part of some phrase.

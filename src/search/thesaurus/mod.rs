@@ -27,6 +27,9 @@ use std::sync::LazyLock;
 /// Alternatives that one word of a query gets; each is one more list to read.
 const ALTERNATIVES_MAX: usize = 12;
 
+/// Phrases with one word that are looked at for whether the shop has something for any.
+const PHRASES_LOOKED_AT_MAX: usize = 8;
+
 static BOOKS: [LazyLock<Book>; 6] = [
     LazyLock::new(|| Book::read(include_str!("english.txt"), Language::English)),
     LazyLock::new(|| Book::read(include_str!("german.txt"), Language::German)),
@@ -70,9 +73,31 @@ impl Thesaurus {
     /// What stands for a phrase where the shop has it. None when nothing does; nothing when the phrase is one that nothing stands for.
     fn alternatives<T: AsRef<str>>(self, phrase: &[T], index: &SearchSnapshot) -> Option<Vec<Other>> {
         let known = self.book.of(phrase)?;
-        let forms = known.iter().flat_map(|phrase| forms(phrase, index).into_iter().map(move |terms| Other { phrase, terms }));
-        let others: Vec<Other> = forms.filter(|other| sells(&other.terms, index)).take(ALTERNATIVES_MAX).collect();
+        let others = sold(known, index);
         (known.is_empty() || !others.is_empty()).then_some(others)
+    }
+
+    /// How many products of the shop have what stands for a phrase.
+    pub(super) fn count<T: AsRef<str>>(self, phrase: &[T], index: &SearchSnapshot) -> u64 {
+        self.alternatives(phrase, index).map_or(0, |others| held_by(&others, index))
+    }
+
+    /// The words of phrases for which the shop has something, as they are written, from one on in order; and how many products have what stands for
+    /// the word alone, 1 where it only does in a phrase.
+    pub(super) fn spoken_from<'i>(
+        self,
+        first: &str,
+        index: &'i SearchSnapshot,
+    ) -> impl Iterator<Item = (&'static str, impl Fn() -> u64 + 'i)> {
+        self.book.spoken_from(first).map(move |(word, phrases)| {
+            let count = move || {
+                let of = |phrase: &Phrase| self.book.of_keys(phrase).map_or(0, |known| held_by(&sold(known, index), index));
+                let alone = phrases.iter().filter(|phrase| phrase.len() == 1).map(of).max().unwrap_or(0);
+                let is_part = || phrases.iter().take(PHRASES_LOOKED_AT_MAX).any(|phrase| phrase.len() > 1 && of(phrase) > 0);
+                if alone == 0 { u64::from(is_part()) } else { alone }
+            };
+            (word, count)
+        })
     }
 
     /// Which of these words the language knows: no typing errors, whether or not some product has them. A word of a phrase is one when what
@@ -162,6 +187,18 @@ struct Other {
     phrase: &'static Phrase,
     /// As the index has it.
     terms: Vec<String>,
+}
+
+/// Of phrases in the place of one those that the shop has.
+fn sold(known: &'static [Phrase], index: &SearchSnapshot) -> Vec<Other> {
+    let forms = known.iter().flat_map(|phrase| forms(phrase, index).into_iter().map(move |terms| Other { phrase, terms }));
+    forms.filter(|other| sells(&other.terms, index)).take(ALTERNATIVES_MAX).collect()
+}
+
+/// How many products have the most frequent of these, at most.
+fn held_by(others: &[Other], index: &SearchSnapshot) -> u64 {
+    let held = |other: &Other| other.terms.iter().map(|term| index.vocabulary.df(term)).min().unwrap_or(0);
+    others.iter().map(held).max().unwrap_or(0)
 }
 
 /// The words that merchants gave a meaning in a marketplace.

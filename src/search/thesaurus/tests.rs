@@ -115,6 +115,19 @@ fn people_find_what_the_shop_calls_otherwise() {
 }
 
 #[test]
+fn a_misspelled_word_of_everyday_language_is_read_where_the_shop_has_what_stands_for_it() {
+    let shop = titled(&["blue sofa", "oak table", "filter coffee machine", "blue chair"]);
+    let check = |q: &str, first: u32, corrections: &[(&str, &str)]| {
+        let answer = ask(&shop, q);
+        let expected: Vec<(String, String)> = corrections.iter().map(|(typed, read)| ((*typed).to_owned(), (*read).to_owned())).collect();
+        assert_eq!((answer.hits.first().map(|hit| hit.ordinal.0), answer.corrections), (Some(first), expected), "{q}");
+    };
+    check("coutch", 0, &[("coutch", "couch")]);
+    check("cofee makr", 2, &[("cofee", "coffee"), ("makr", "maker")]);
+    assert!(ask(&titled(&["oak table"]), "coutch").corrections.is_empty(), "no sofa here");
+}
+
+#[test]
 fn nothing_joins_that_the_shop_does_not_have() {
     let shop = titled(&["couch", "oak table"]);
     assert!(ask(&shop, "couch").alternatives.is_empty());

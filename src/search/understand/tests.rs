@@ -33,6 +33,12 @@ impl Words for Shop {
     fn only_joins(&self, term: &str) -> bool {
         term == "mit"
     }
+    fn is_value(&self, _: &[&str]) -> bool {
+        false
+    }
+    fn denies(&self, term: &str) -> bool {
+        term == "without"
+    }
     fn is_name(&self, phrase: &str) -> bool {
         ["the north face", "on"].contains(&phrase)
     }
@@ -63,7 +69,11 @@ fn queries_are_read() {
     check("lamp mit shoe", "lamp shoe");
     check("mit", "mit");
     check("lamp w/ shoe", "lamp shoe");
-    check("lamp w/o shoe", "lamp shoe");
+    check("lamp w/o shoe", "lamp");
+    check("lamp without shoe red", "lamp red");
+    check("without lamp", "without lamp");
+    check("red lamp without", "red lamp without");
+    check("red without \"lamp\"", "red without !lamp");
     check("w/", "w");
     check("the north face for red", "the north face red");
     check("the north", "north");

@@ -121,7 +121,13 @@ impl Language {
 /// Begins the stems of a language in the index. It is neither letter nor digit, so no term begins with it.
 const STEM_MARK: char = '~';
 
-/// Whether a term of the index is the stem of a language, which nobody typed or wrote.
+/// A term as the index keeps it for products whose title says it for itself: under a mark of as many letters as a language's.
+#[must_use]
+pub fn marked_thing(term: &str) -> String {
+    format!("{STEM_MARK}=={term}")
+}
+
+/// Whether a term of the index is the stem of a language or a thing under its mark, which nobody typed or wrote.
 #[must_use]
 pub fn is_marked(term: &str) -> bool {
     term.starts_with(STEM_MARK)

@@ -2,14 +2,17 @@
 
 use crate::catalog::CatalogSnapshot;
 use crate::http::access::Caller;
+use crate::http::context::Context;
 use crate::http::error::{Kind as ProblemKind, Problem};
 use crate::http::native::card::Fields;
+use crate::http::native::marketplaces::known;
 use crate::http::native::search::limit_of;
 use crate::http::params::Params;
 use crate::http::visitor::Visitor;
 use crate::id::{MarketplaceId, Ordinal, ProductId, RecommendationId, SessionId, ShopperId};
 use crate::recommend::request::{EXCLUDED_MAX, LIMIT_MAX, PRODUCTS_MAX};
 use crate::recommend::{Avoid, Kind, Pin, Request};
+use crate::search::Moment;
 use crate::stdx::digest::blake3;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -41,6 +44,17 @@ pub(super) struct Page {
     /// None: identifiers only.
     pub(super) fields: Option<Fields>,
     pub(super) seed: Option<u64>,
+}
+
+impl Page {
+    /// Whether the shop has what it names.
+    ///
+    /// # Errors
+    /// When there is no such marketplace.
+    pub(super) fn check(&self, context: &Context, moment: &Moment) -> Result<(), Problem> {
+        let caller = Caller::current();
+        known(context, moment, self.marketplace.as_ref().filter(|named| !caller.is_bound_to(named)))
+    }
 }
 
 impl PageBody {

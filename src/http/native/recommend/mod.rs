@@ -60,7 +60,9 @@ pub(in crate::http) async fn get(State(context): Shared, ticket: Ticket, Path(ki
     let page = PageBody::of_params(&mut params)?.read()?;
     params.finish()?;
     let _turn = context.turn(&ticket).await?;
-    let answer = answer(&context, &context.moment()?, body, &page, &[])?.0;
+    let moment = context.moment()?;
+    page.check(&context, &moment)?;
+    let answer = answer(&context, &moment, body, &page, &[])?.0;
     ok(&RecommendAnswer { took_us: took_us(started), ..answer })
 }
 
@@ -68,6 +70,7 @@ pub(in crate::http) async fn get(State(context): Shared, ticket: Ticket, Path(ki
 pub(in crate::http) async fn post(State(context): Shared, ticket: Ticket, Json(body): Json<PageBody>) -> Answer {
     let asked = Carousels::read(body)?;
     let moment = context.moment()?;
+    asked.check(&context, &moment)?;
     let _turn = context.turn(&ticket).await?;
     ok(&asked.answer(&context, &moment))
 }
@@ -89,6 +92,14 @@ impl Carousels {
         }
         let carousels = std::mem::take(&mut body.carousels);
         Ok(Self { carousels, page: body.read()? })
+    }
+
+    /// Whether the shop has what they name.
+    ///
+    /// # Errors
+    /// When there is no such marketplace.
+    pub(super) fn check(&self, context: &Context, moment: &Moment) -> Result<(), Problem> {
+        self.page.check(context, moment)
     }
 
     /// Answers them in order: no product stands in two of them, the earlier one has it.

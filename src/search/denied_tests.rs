@@ -1,0 +1,81 @@
+//! What people do not want, as they say it. Pinned here:
+//!
+//! 1. products with what is denied stay and stand lower, and the answer says so, as a filter where it has a name;
+//! 2. a title that denies it too is what is wanted; a name is a name; a query of nothing else is read as it stands;
+//! 3. what nobody has is denied without a word being lost; explanations add up.
+
+use crate::catalog::Product;
+use crate::search::testing::{LiveShop, numbers};
+use crate::search::{Answer, Mode, Request};
+use serde_json::{Value, json};
+
+fn shop(products: &[(&str, Value)]) -> LiveShop {
+    let mut shop = LiveShop::open(None);
+    for (number, (title, more)) in products.iter().enumerate() {
+        let id = format!("p{number}");
+        let mut value = json!({"id": id, "title": title, "variants": [{"sku": id, "offers": []}]});
+        more.as_object().into_iter().flatten().for_each(|(name, part)| value[name] = part.clone());
+        let product: Product = serde_json::from_value(value).expect("a product");
+        let ordinal = shop.put(product);
+        shop.set_available(ordinal, 5);
+    }
+    shop
+}
+
+fn ask(shop: &mut LiveShop, q: &str) -> Answer {
+    shop.search(&Request { q: q.to_owned(), mode: Mode::Text, limit: 20, explain: true, ..Request::default() })
+}
+
+fn clothes() -> LiveShop {
+    shop(&[
+        ("Rain jacket", json!({"attributes": {"membrane": "waterproof"}})),
+        ("Light summer jacket, cotton, with two wide pockets", json!({"attributes": {"colour": "red"}})),
+        ("Jacket without hood", json!({})),
+        ("Jacket with hood", json!({})),
+        ("Phone without contract", json!({"brand": "Not Yours"})),
+        ("Phone with contract", json!({})),
+    ])
+}
+
+#[test]
+fn what_is_denied_stands_lower_and_is_told() {
+    let mut shop = clothes();
+    assert_eq!(numbers(&ask(&mut shop, "jacket").hits)[..1], [0]);
+    let answer = ask(&mut shop, "jacket not waterproof");
+    assert_eq!((answer.total, numbers(&answer.hits).last()), (4, Some(&0)), "it stays in the match set");
+    assert_eq!(answer.relaxations, ["what has `waterproof` stands lower"]);
+    let intent = answer.intents.iter().find(|intent| intent.words == "not waterproof").expect("it has a name");
+    assert_eq!(intent.filter, "NOT attributes.membrane = \"waterproof\"");
+    let last = answer.hits.last().and_then(|hit| hit.explain.as_ref()).expect("was asked for");
+    let parts = last["contributions"].as_array().expect("parts");
+    assert!(parts.iter().any(|part| part["feature"] == "not_wanted"), "{last}");
+    let sum: f64 = parts.iter().filter_map(|part| part["contribution"].as_f64()).sum();
+    assert!((sum - last["score"].as_f64().expect("a number")).abs() < 1e-3, "{last}");
+}
+
+#[test]
+fn a_title_that_denies_it_too_is_what_is_wanted() {
+    let mut shop = clothes();
+    for q in ["jacket without hood", "jacket w/o hood"] {
+        let found = numbers(&ask(&mut shop, q).hits);
+        let place = |number: u32| found.iter().position(|one| *one == number).expect("is found");
+        assert!(place(2) < place(3) && place(1) < place(3), "{q}: {found:?}");
+    }
+    assert_eq!(numbers(&ask(&mut shop, "phone without contract").hits)[..1], [4]);
+}
+
+#[test]
+fn names_and_queries_of_nothing_else_are_read_as_they_stand() {
+    let mut shop = clothes();
+    for q in ["without hood", "not yours phone", "\"without hood\" jacket", "jacket not"] {
+        assert!(ask(&mut shop, q).relaxations.iter().all(|told| !told.contains("stands lower")), "{q}");
+    }
+    let as_typed = Request { q: "jacket not waterproof".to_owned(), as_typed: true, mode: Mode::Text, ..Request::default() };
+    assert!(shop.search(&as_typed).relaxations.iter().all(|told| !told.contains("stands lower")));
+}
+
+#[test]
+fn what_no_product_has_is_denied_without_losing_a_word() {
+    let answer = ask(&mut clothes(), "jacket without zylgrin");
+    assert_eq!((answer.total, answer.relaxations), (4, vec!["what has `zylgrin` stands lower".to_owned()]));
+}

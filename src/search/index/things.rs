@@ -1,0 +1,225 @@
+//! Which words of a title say what the product is, by the grammar of titles.
+//!
+//! In languages that put the thing last, a phrase of a title ends with it: `Leather laptop briefcase - Black` says the briefcase for itself,
+//! `Laptop / Core i5 / 8 GB` the laptop. Phrases end at punctuation, at measures, and at words such as `for`, behind which a title says
+//! what the product goes with. Where the thing comes first, a phrase begins with it. Colours, packs and the like stand anywhere and are no things.
+//!
+//! The index holds each such term once more under a mark, so that the products that say a thing for itself are one posting list.
+
+use crate::text::{Compound, Language, Role, Token};
+
+/// Words behind which a title says what the product goes with, has or is made of; as terms.
+const LINKS: [&str; 42] = [
+    "for",
+    "with",
+    "w",
+    "without",
+    "in",
+    "from",
+    "by",
+    "to",
+    "on",
+    "of",
+    "at",
+    "fit",
+    "compatible",
+    "featuring",
+    "that",
+    "plus",
+    "per",
+    "fur",
+    "mit",
+    "ohne",
+    "aus",
+    "von",
+    "zum",
+    "zur",
+    "auf",
+    "voor",
+    "met",
+    "zonder",
+    "van",
+    "uit",
+    "med",
+    "utan",
+    "uden",
+    "till",
+    "pour",
+    "avec",
+    "sans",
+    "para",
+    "con",
+    "sin",
+    "senza",
+    "sem",
+];
+/// Words that end phrases and are no things: colours, finishes, sizes and what things come in. As terms.
+const NO_THINGS: [&str; 75] = [
+    "black",
+    "white",
+    "silver",
+    "gray",
+    "grey",
+    "red",
+    "blue",
+    "green",
+    "brown",
+    "pink",
+    "purple",
+    "yellow",
+    "orange",
+    "gold",
+    "beige",
+    "ivory",
+    "cream",
+    "navy",
+    "teal",
+    "bronze",
+    "chrome",
+    "nickel",
+    "copper",
+    "brass",
+    "clear",
+    "tan",
+    "charcoal",
+    "turquoise",
+    "burgundy",
+    "violet",
+    "olive",
+    "titanium",
+    "platinum",
+    "graphite",
+    "walnut",
+    "cherry",
+    "oak",
+    "maple",
+    "espresso",
+    "almond",
+    "steel",
+    "multicolor",
+    "stainless",
+    "small",
+    "medium",
+    "large",
+    "new",
+    "pack",
+    "piece",
+    "pc",
+    "count",
+    "each",
+    "schwarz",
+    "weiss",
+    "silber",
+    "grau",
+    "rot",
+    "blau",
+    "grun",
+    "braun",
+    "rosa",
+    "gelb",
+    "zwart",
+    "wit",
+    "grijs",
+    "svart",
+    "vit",
+    "sort",
+    "hvid",
+    "hvit",
+    "gra",
+    "bla",
+    "gron",
+    "noir",
+    "blanc",
+];
+
+/// A title, cut.
+#[derive(Clone, Copy)]
+pub(super) struct Title<'a> {
+    pub(super) text: &'a str,
+    pub(super) tokens: &'a [Token],
+    pub(super) compounds: &'a [Compound],
+    /// The terms of the brand: a phrase of nothing else says no thing, as `Pearl Drums - Snare stand`.
+    pub(super) brand: &'a [String],
+}
+
+impl Title<'_> {
+    /// The places of the terms that say what the product is, in shops of these languages; rising. English stands in no list of stems, so where some
+    /// language puts the thing first either end of a phrase counts.
+    pub(super) fn things(&self, languages: &[Language]) -> Vec<usize> {
+        let begins = languages.iter().any(|language| language.has_the_thing_first());
+        let (mut found, mut start) = (Vec::new(), 0);
+        let end = (1..self.tokens.len()).find(|&at| LINKS.contains(&self.term(at))).unwrap_or(self.tokens.len());
+        while start < end {
+            let stop = (start + 1..end).find(|&at| self.begins_a_phrase(at)).unwrap_or(end);
+            let is_brand = !self.brand.is_empty() && (start..stop).all(|at| self.brand.iter().any(|term| term == self.term(at)));
+            let may_be = |at: &usize| !is_brand && !self.is_number(*at) && !self.is_measure(*at) && !NO_THINGS.contains(&self.term(*at));
+            found.extend((start..stop).find(may_be).filter(|_| begins));
+            found.extend((start..stop).rev().find(may_be));
+            start = stop;
+        }
+        found.dedup();
+        found
+    }
+
+    fn term(&self, at: usize) -> &str {
+        &self.tokens[at].term
+    }
+
+    /// Whether punctuation or the edge of a measure stands before a term.
+    fn begins_a_phrase(&self, at: usize) -> bool {
+        let between = &self.text[self.tokens[at - 1].end..self.tokens[at].start];
+        !matches!(between, "" | " " | "-" | "/" | "'" | "’") || self.is_measure(at) != self.is_measure(at - 1)
+    }
+
+    /// Whether a term begins with a digit: the `4` of `4-light`, the `5` of `iPhone 5 case`.
+    fn is_number(&self, at: usize) -> bool {
+        self.term(at).starts_with(|letter: char| letter.is_ascii_digit())
+    }
+
+    /// Whether a term is part of a measure: `15.6 inch`, `8GB`.
+    fn is_measure(&self, at: usize) -> bool {
+        let is_whole = |compound: &&Compound| compound.role == Role::Whole && compound.parts.contains(&at);
+        let has_a_unit = self.is_number(at) && self.term(at).ends_with(|letter: char| letter.is_ascii_alphabetic());
+        has_a_unit || self.compounds.iter().any(|compound| is_whole(&compound))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text;
+
+    fn things(title: &str, languages: &[Language]) -> Vec<String> {
+        let brand = ["pearl".to_owned(), "drum".to_owned()];
+        let tokens = text::tokens(title);
+        let compounds = text::compounds(title, &tokens);
+        let found = Title { text: title, tokens: &tokens, compounds: &compounds, brand: &brand }.things(languages);
+        found.into_iter().map(|at| tokens[at].term.clone()).collect()
+    }
+
+    #[test]
+    fn phrases_end_with_what_the_product_is() {
+        let check = |title: &str, expected: &[&str]| assert_eq!(things(title, &[]), expected, "{title}");
+        check("Leather laptop briefcase - Black", &["briefcase"]);
+        check("Gaming laptop black", &["laptop"]);
+        check("Acme 15.6 inch laptop, 8GB memory", &["acme", "laptop", "memory"]);
+        check("Laptop / Core i5 / 8GB", &["laptop", "i5"]);
+        check("Laptop 15.6\" 512 GB SSD", &["laptop", "ssd"]);
+        check("iPhone 5 case", &["case"]);
+        check("Washer/dryer pedestal", &["pedestal"]);
+        check("4-Light bronze chandelier with shades", &["chandelier"]);
+        check("Light bulbs (6-pack)", &["bulb"]);
+        check("Light bulbs 6 pack", &["bulb"]);
+        check("Case for phones", &["case"]);
+        check("For phones", &["phone"]);
+        check("Pearl Drums - Snare stand", &["stand"]);
+        check("12", &[]);
+        check("", &[]);
+    }
+
+    #[test]
+    fn where_the_thing_comes_first_either_end_counts() {
+        assert_eq!(things("Sacoche ordinateur portable pour femme", &[Language::French]), ["sacoche", "portable"]);
+        assert_eq!(things("Laptop tasche schwarz", &[Language::German]), ["tasche"]);
+    }
+}

@@ -1,0 +1,79 @@
+//! The products of a match set whose titles say the thing that is asked for as what they are, not of what they go with: of `laptop` the laptops,
+//! not the sleeves. The index knows them by a list for each term (`index::things`).
+//!
+//! Where most products with a word only belong to the thing, as in shops without categories of it, hundreds of them stand above the first thing by their
+//! words: they are called `Laptop sleeve` in two words, and a laptop in twenty. So the best things by their words are kept beside the match set, for
+//! the second phase to choose from.
+
+use super::SearchError;
+use super::dense::DenseSet;
+use super::index::{SearchSnapshot, TermGroup, TextQuery};
+use super::matched::Match;
+use super::matching::best_by_words;
+use super::ranking::WINDOW;
+use super::understand::{Query, Word};
+use crate::id::Ordinal;
+use crate::text;
+use roaring::RoaringBitmap;
+
+/// Things that are kept for the second phase to choose from, before filters.
+const KEPT_MAX: usize = 200;
+
+/// The things among the matches of a query.
+#[derive(Debug, Clone, Default)]
+pub struct Things {
+    products: RoaringBitmap,
+    best: Vec<Match>,
+}
+
+impl Things {
+    /// Of the matches of a query; none where no word is the thing itself.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub(super) fn of(query: &Query, matches: &[Match], index: &SearchSnapshot) -> Result<Self, SearchError> {
+        let terms: Vec<(String, f32)> = query.words.iter().filter(|word| word.is_head).flat_map(marks).collect();
+        if terms.is_empty() {
+            return Ok(Self::default());
+        }
+        let mut said = DenseSet::below(index.columns.ordinals_end());
+        let group = TermGroup { terms, ..TermGroup::default() };
+        index.text.matches(&TextQuery { groups: vec![group], required: 1 }, &mut |one| {
+            said.insert(one.ordinal);
+        })?;
+        let things: Vec<Match> = matches.iter().filter(|found| said.contains(found.ordinal)).copied().collect();
+        let products = things.iter().map(|thing| thing.ordinal.0).collect();
+        let best = match matches.len() > WINDOW {
+            true => best_by_words(&things, KEPT_MAX).into_iter().map(|place| things[place as usize]).collect(),
+            false => Vec::new(),
+        };
+        Ok(Self { products, best })
+    }
+
+    /// Whether the product's title says the thing as what it is.
+    #[must_use]
+    pub fn contains(&self, product: Ordinal) -> bool {
+        self.products.contains(product.0)
+    }
+
+    /// The best of them by their words, in no order; none where all matches fit the second phase.
+    #[must_use]
+    pub fn best(&self) -> &[Match] {
+        &self.best
+    }
+
+    /// Bytes, about.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        self.products.serialized_size() + self.best.capacity() * size_of::<Match>()
+    }
+}
+
+/// The marks of all that says a word: of a phrase that of its last word.
+fn marks(word: &Word) -> Vec<(String, f32)> {
+    let lasts = word.phrases_of_several().filter_map(|phrase| phrase.last()).map(String::as_str);
+    let mut terms: Vec<String> = word.shown().chain(lasts).map(text::marked_thing).collect();
+    terms.sort_unstable();
+    terms.dedup();
+    terms.into_iter().map(|term| (term, 1.0)).collect()
+}
