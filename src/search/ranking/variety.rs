@@ -34,12 +34,12 @@ pub(super) fn left(best: &[Ranked], columns: &Columns, variety: f32, is_brand_na
     best.iter().take(LOOKED_AT_MAX).map(left).collect()
 }
 
-/// A product's brand and its narrowest category: of a path's parts the one with fewest products.
+/// A product's brand and its narrowest category: the longest path, since a path begins with those above it.
 fn kind(product: Ordinal, columns: &Columns) -> (Option<TermId>, Option<TermId>) {
     let Some(row) = columns.row(product) else { return (None, None) };
     let first = row.shared.keywords.iter().take_while(|keyword| keyword.field <= FieldId::BRAND.max(FieldId::CATEGORY));
     let of = |field: FieldId| first.clone().filter(move |keyword| keyword.field == field).map(|keyword| keyword.term);
-    let narrowest = of(FieldId::CATEGORY).min_by_key(|term| columns.dictionary().postings(*term).len());
+    let narrowest = of(FieldId::CATEGORY).max_by_key(|term| columns.dictionary().text(*term).len());
     (of(FieldId::BRAND).next(), narrowest)
 }
 
