@@ -130,7 +130,7 @@ mod tests {
         for whole in 1..=6_u8 {
             for part in 0..=whole {
                 let share = f32::from(part) / f32::from(whole);
-                assert!((Share::of(share).get() - share).abs() <= f32::EPSILON / 4.0, "{part}/{whole}");
+                assert!((Share::of(share).get() - share).abs() <= f32::EPSILON / 2.0, "{part}/{whole}");
                 assert_eq!(Share::of(share) == Share::WHOLE, part == whole);
             }
         }
