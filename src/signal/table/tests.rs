@@ -1,3 +1,5 @@
+//! The table as its writer and its readers see it.
+
 use super::*;
 
 #[test]
