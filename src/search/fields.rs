@@ -39,8 +39,7 @@ pub trait Live {
     fn is_available(&self, ordinal: Ordinal) -> bool;
     /// The products of `within` of which no unit can be sold now.
     fn sold_out(&self, within: &RoaringBitmap) -> RoaringBitmap {
-        // They ascend, so nothing can be out of order.
-        RoaringBitmap::from_sorted_iter(within.iter().filter(|&ordinal| !self.is_available(Ordinal(ordinal)))).unwrap_or_default()
+        sold_out_one_by_one(self, within)
     }
     /// A live number of the product, finite.
     fn number(&self, number: LiveNumber, ordinal: Ordinal) -> f64;
@@ -79,6 +78,11 @@ impl FieldRef {
     }
 }
 
+fn sold_out_one_by_one<L: Live + ?Sized>(live: &L, within: &RoaringBitmap) -> RoaringBitmap {
+    // They ascend, so nothing can be out of order.
+    RoaringBitmap::from_sorted_iter(within.iter().filter(|&ordinal| !live.is_available(Ordinal(ordinal)))).unwrap_or_default()
+}
+
 impl Live for SignalTable {
     fn is_available(&self, ordinal: Ordinal) -> bool {
         Self::is_available(self, ordinal)
@@ -89,9 +93,7 @@ impl Live for SignalTable {
         let first = first / u32::BITS * u32::BITS;
         let words = ((last - first) / u32::BITS + 1) as usize;
         if words as u64 > within.len() * WORDS_A_LOOK {
-            // They ascend, so nothing can be out of order.
-            let sold_out = within.iter().filter(|&ordinal| !Self::is_available(self, Ordinal(ordinal)));
-            return RoaringBitmap::from_sorted_iter(sold_out).unwrap_or_default();
+            return sold_out_one_by_one(self, within);
         }
         let mut bits = vec![0; words];
         self.sold_out_bits(Ordinal(first), &mut bits);

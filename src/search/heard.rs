@@ -72,7 +72,7 @@ pub(super) struct Heard {
     /// What of it is the thing that is asked for.
     pub things: Things,
     /// Products with what the query does not want.
-    pub denied: Option<DenseSet>,
+    pub denied: Option<Arc<DenseSet>>,
     settings: Arc<Settings>,
     at: Timestamp,
     /// The newest commit for which this is known to hold.
@@ -92,7 +92,7 @@ impl Weight for Heard {
             + counts
             + matches
             + self.things.weight()
-            + self.denied.as_ref().map_or(0, DenseSet::weight)
+            + self.denied.as_ref().map_or(0, |denied| denied.weight())
             + self.matched.products.serialized_size()
     }
 }
@@ -166,7 +166,7 @@ impl Heard {
         };
         matched.matches.iter_mut().for_each(Vec::shrink_to_fit);
         let things = Things::of(&query, matched.matches.as_deref().unwrap_or_default(), index)?;
-        let denied = denied::products(&query, index.languages.of(marketplace), index)?;
+        let denied = denied::products(&query, index.languages.of(marketplace), index)?.map(Arc::new);
         let is_plain = is_plain(&query, &matched, request.mode_in_force());
         let sought = if is_plain { Sought::of(&query, index.languages.of(marketplace), &index.text)? } else { None };
         Ok(Self {

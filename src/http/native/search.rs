@@ -239,7 +239,7 @@ pub(in crate::http) fn find(context: &Context, moment: &Moment, request: &mut Re
     let started = Instant::now();
     let caller = Caller::current();
     request.within = caller.filter().map(str::to_owned);
-    known(context, moment, request.marketplace.as_ref().filter(|named| !caller.is_bound_to(named)))?;
+    known(context, moment, request.marketplace.as_ref())?;
     request.marketplace = caller.marketplace(request.marketplace.take())?;
     if manner.personalize && (request.shopper.is_some() || request.session.is_some()) {
         request.recent = context.shop.readers().recommend().history(request.shopper.as_ref(), request.session.as_ref());

@@ -69,7 +69,7 @@ impl SuggestBody {
 /// When the marketplace is not the caller's, or the index cannot be read.
 pub(super) fn answer(context: &Context, moment: &Moment, body: SuggestBody, deadline: &Deadline) -> Result<SuggestAnswer, Problem> {
     let caller = Caller::current();
-    known(context, moment, body.marketplace.as_ref().filter(|named| !caller.is_bound_to(named)))?;
+    known(context, moment, body.marketplace.as_ref())?;
     let marketplace = caller.marketplace(body.marketplace)?;
     let onlooker = Onlooker { marketplace: marketplace.as_ref(), now: context.shop.now() };
     let found = search::suggest(moment, &body.q, body.limit.unwrap_or(LIMIT_DEFAULT), onlooker)?;

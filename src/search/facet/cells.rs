@@ -107,10 +107,7 @@ impl<T: Number> Cells<T> {
     /// other between them.
     #[inline]
     pub(super) fn between_ends(&self, low: T, high: T) -> Option<u128> {
-        let (first, last) = (self.holding(&[low]), self.holding(&[high]));
-        let bits = first | last;
-        let is_run = first != 0 && last != 0 && ((bits >> bits.trailing_zeros()) + 1).is_power_of_two();
-        (self.is_ladder && is_run).then_some(bits)
+        run_between(self.holding(&[low]), self.holding(&[high])).filter(|_| self.is_ladder)
     }
 
     /// How many of the numbers each range holds.
@@ -167,12 +164,16 @@ impl<T: Number> Finder<T> {
 
     /// What [`Cells::between_ends`] says.
     #[inline]
-    pub(super) fn between_ends(&self, low: T, high: T) -> Option<u32> {
-        let (first, last) = (self.holding(low), self.holding(high));
-        let bits = first | last;
-        let is_run = first != 0 && last != 0 && ((bits >> bits.trailing_zeros()) + 1).is_power_of_two();
-        is_run.then_some(bits >> BLANKS)
+    pub(super) fn between_ends(&self, low: T, high: T) -> Option<u128> {
+        run_between(u128::from(self.holding(low)), u128::from(self.holding(high))).map(|bits| bits >> BLANKS)
     }
+}
+
+/// The ranges of both ends, as bits, if each end lies in some and no other lies between them.
+#[inline]
+fn run_between(first: u128, last: u128) -> Option<u128> {
+    let bits = first | last;
+    (first != 0 && last != 0 && ((bits >> bits.trailing_zeros()) + 1).is_power_of_two()).then_some(bits)
 }
 
 #[cfg(test)]
@@ -201,7 +202,7 @@ mod tests {
                 prop_assert_eq!(bits, cells.holding(&numbers));
             }
             if let (Some((low, high)), Some(finder)) = (ends, cells.finder()) {
-                prop_assert_eq!(finder.between_ends(*low, *high).map(u128::from), told);
+                prop_assert_eq!(finder.between_ends(*low, *high), told);
             }
             let each: Vec<u64> = cells.ranges().map(|(low, high)| numbers.iter().filter(|number| low <= **number && **number <= high).count() as u64).collect();
             prop_assert_eq!(cells.counts(&numbers), each);

@@ -200,7 +200,7 @@ impl<T: Number> Numbers<T> {
         let (mut all, finder) = (Vec::new(), cells.finder());
         for span in &self.spans {
             let decided = match &finder {
-                Some(finder) => finder.between_ends(span.low, span.high).map(u128::from),
+                Some(finder) => finder.between_ends(span.low, span.high),
                 None => cells.between_ends(span.low, span.high),
             };
             let decided = decided.filter(|bits| span.is_whole() || bits.is_power_of_two());

@@ -17,6 +17,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 /// Most banners in one answer.
 const BANNERS_MAX: usize = 8;
@@ -247,7 +248,7 @@ pub struct Adjustments {
     pinned: DenseSet,
     weights: Vec<Weight>,
     /// Products with what the query does not want.
-    denied: Option<DenseSet>,
+    denied: Option<Arc<DenseSet>>,
 }
 
 impl Default for Adjustments {
@@ -270,7 +271,7 @@ impl Adjustments {
 
     /// The same, with the products that the query does not want lower.
     #[must_use]
-    pub fn denying(self, denied: Option<&DenseSet>) -> Self {
+    pub fn denying(self, denied: Option<&Arc<DenseSet>>) -> Self {
         Self { denied: denied.cloned(), ..self }
     }
 
