@@ -18,7 +18,7 @@ use shopkeeper::search::matching::matched;
 use shopkeeper::search::merchandising::{Adjustments, Rule, Settings};
 use shopkeeper::search::place::Place;
 use shopkeeper::search::ranking::closeness::Wanted;
-use shopkeeper::search::ranking::{Ranking, Scorer, page};
+use shopkeeper::search::ranking::{Looks, Ranking, Scorer, page};
 use shopkeeper::search::sort::Order;
 use shopkeeper::search::taste::Taste;
 use shopkeeper::search::things::Things;
@@ -242,9 +242,24 @@ fn phases(criterion: &mut Criterion, shop: &Shop) {
     let (titles, weights) = (&index.titles, &index.weights);
     let leaning = Leaning { demand: QueryDemand::default(), taste: Taste::default(), scope };
     let things = Things::default();
-    let scorer = Scorer { scope, signals, titles, wanted, intents: &intents, things: &things, leaning, weights, adjustments: &adjustments };
+    let looks = Looks::default();
+    let scorer = Scorer {
+        scope,
+        signals,
+        titles,
+        wanted: &wanted,
+        intents: &intents,
+        things: &things,
+        leaning,
+        weights,
+        adjustments: &adjustments,
+        looks: None,
+    };
     let ranking = Ranking { matched: &found, within: &within, filter: &filter, order: &order, scope, scorer: &scorer };
     criterion.bench_function("search/rank", |bencher| bencher.iter(|| page(ranking, &Place::default(), 10)));
+    let again = Scorer { looks: Some(&looks), ..scorer.clone() };
+    let ranking_again = Ranking { scorer: &again, ..ranking };
+    criterion.bench_function("search/rank_again", |bencher| bencher.iter(|| page(ranking_again, &Place::default(), 10)));
     let many: RoaringBitmap = (0..PRODUCTS as u32).filter(|number| spread(u64::from(*number)) % 100 < 36).collect();
     for (name, matches) in [("of_page", &within), ("of_18000", &many)] {
         for facets in [&["brand"][..], &["category"], &["price"], &["colour"], &["weight_g"], &["brand", "category", "price"]] {

@@ -10,7 +10,6 @@ use super::merchandising::{Stage, take_out};
 use super::moment::Onlooker;
 use super::place::Place;
 use super::present::Presentation;
-use super::ranking::closeness::Wanted;
 use super::ranking::{self, Ranking, Scorer};
 use super::request::{HITS_MAX, QUERY_BYTES_MAX, SEGMENTS_MAX};
 use super::sift::sift;
@@ -47,17 +46,18 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
         take_out(matched.to_mut(), &outside);
     }
     let sifted = sift(&matched.products, &filter, scope, &request.deadline);
-    let wanted = Wanted::of(query, &matched.worth);
     let (titles, weights) = (&index.titles, &request.overrides.over(&index.weights));
     let leaning = Leaning::of(request, query, intents, moment, scope);
-    let things = &heard.things;
-    let scorer = Scorer { signals, titles, wanted, intents, things, leaning, scope, weights, adjustments: &adjustments };
+    let Heard { things, wanted, .. } = &*heard;
+    let scorer =
+        Scorer { signals, titles, wanted, intents, things, leaning, scope, weights, adjustments: &adjustments, looks: heard.looks() };
     let ranking = Ranking { matched: &matched, within: &sifted.within, filter: &filter, order: &order, scope, scorer: &scorer };
-    let presentation = Presentation { request, query, filter: &filter, order: &order, scope, scorer: &scorer, catalog };
+    let presentation =
+        Presentation { request, query, filter: &filter, order: &order, scope, scorer: &scorer, catalog, marks: heard.marks() };
     let page = Paged::of(ranking, grouped_by, &place, &presentation);
     let counted = Counted { scope, candidates: &sifted.candidates, matches: &sifted.within, filter: &filter };
-    // What rules or a key's filter took away is not in what was heard.
-    let memory = heard.counted().filter(|_| matches!(matched, Cow::Borrowed(_)));
+    // What rules, a key's filter or the end of the time took away is not in what was heard.
+    let memory = heard.counted().filter(|_| matches!(matched, Cow::Borrowed(_)) && !sifted.is_cut());
     let (facets, uncounted) = facet::count_until(&request.facets, counted, memory, &request.deadline)?;
 
     let cut = sifted.is_cut().then(|| "products that the filter was not tried on".to_owned());

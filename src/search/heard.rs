@@ -5,11 +5,11 @@
 //! anew for every request, from the numbers of its moment. Counts of facets that no live number moves are kept beside a match set that is
 //! asked for without a filter.
 //!
-//! What is taken again is exact. Within one commit of the index it is the same by construction. After a commit it is taken only if it had all the words
-//! as they were typed, was not filled up with what is near, the generation says how much the words say, and no product that changed meanwhile is in
-//! it or may be found by its words.
+//! What is taken again is exact. Within one commit of the index it is the same by construction. After a commit it is taken only if its words were
+//! looked for as they were typed, the generation says how much they say, and no product that changed meanwhile is in it or may come into it: by enough
+//! of the words or, where it was filled up with what is near, by nearness.
 //! How a query is read also follows what sells and what was learnt, slowly; so it is read anew after [`HEARD_FOR_MS`] or,
-//! when it had all the words as typed and neither learning nor selling is likely to read it otherwise, after [`PLAIN_FOR_MS`], and at once when a
+//! when its words were found as typed and neither learning nor selling is likely to read it otherwise, after [`PLAIN_FOR_MS`], and at once when a
 //! merchant changed something.
 
 use super::denied::{self, without_denied};
@@ -18,9 +18,12 @@ use super::experiment::Part;
 use super::filter::Scope;
 use super::index::{SearchSnapshot, Sought};
 use super::intent::{self, Hearing, IntentKind, Intents};
-use super::matched::{Class, Match, Matched};
-use super::matching::{RELAX_BELOW, matched};
+use super::matched::{Match, Matched};
+use super::matching::matched;
 use super::merchandising::{Settings, UsedSynonym};
+use super::present::Marks;
+use super::ranking::Looks;
+use super::ranking::closeness::Wanted;
 use super::request::Mode;
 use super::thesaurus::{Alternative, Own};
 use super::things::Things;
@@ -32,13 +35,16 @@ use crate::stdx::remembered::{Remembered, Weight};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
-/// Bytes of all that is remembered: some thousand queries of a few thousand products each.
-const ROOM: usize = 96 << 20;
+/// Bytes of all that is remembered, for each product of the shop: a query finds a share of them, and a larger shop has more of what is asked for. Of
+/// two hundred thousand products that is room for two thousand queries of five thousand each.
+const ROOM_A_PRODUCT: usize = 1 << 10;
+const ROOM_MIN: usize = 16 << 20;
+const ROOM_MAX: usize = 192 << 20;
 /// Of fewer products facets are counted as fast as they are remembered.
 const COUNTED_FROM: usize = 1_000;
 /// A query is read anew after so long, in milliseconds.
 const HEARD_FOR_MS: i64 = 10_000;
-/// One that found enough by its words as they were typed.
+/// One whose words were found as they were typed.
 const PLAIN_FOR_MS: i64 = 60_000;
 /// Longer queries are pasted, and hardly twice.
 const TYPED_BYTES_MAX: usize = 256;
@@ -69,6 +75,8 @@ pub(super) struct Heard {
     pub alternatives: Vec<Alternative>,
     /// What was found.
     pub matched: Matched,
+    /// The words as titles have them.
+    pub wanted: Wanted,
     /// What of it is the thing that is asked for.
     pub things: Things,
     /// Products with what the query does not want.
@@ -80,6 +88,8 @@ pub(super) struct Heard {
     /// Whether it was asked for again; what is asked once needs no memory of its counts.
     is_asked_again: AtomicBool,
     counted: facet::Memory,
+    looks: Looks,
+    marks: Marks,
     /// What a product must have to be found; none when that is not all that decides.
     sought: Option<Sought>,
 }
@@ -87,11 +97,15 @@ pub(super) struct Heard {
 impl Weight for Heard {
     fn weight(&self) -> usize {
         let matches = self.matched.matches.as_ref().map_or(0, |matches| matches.capacity() * size_of::<Match>());
+        let products_count = self.matched.products.len() as usize;
         let counts = if self.is_worth_counting() { facet::MEMORY_ROOM } else { 0 };
         QUERY_WEIGHT
+            + Looks::room(products_count)
+            + Marks::room(products_count)
             + counts
             + matches
             + self.things.weight()
+            + self.sought.as_ref().map_or(0, Sought::weight)
             + self.denied.as_ref().map_or(0, |denied| denied.weight())
             + self.matched.products.serialized_size()
     }
@@ -103,7 +117,15 @@ pub struct Hearsay(Arc<Remembered<Key, Heard>>);
 
 impl Default for Hearsay {
     fn default() -> Self {
-        Self(Arc::new(Remembered::with_room(ROOM)))
+        Self::of_shop(0)
+    }
+}
+
+impl Hearsay {
+    /// Nothing yet, with room for what is asked of a shop with so many products.
+    pub(super) fn of_shop(products_count: u64) -> Self {
+        let room = usize::try_from(products_count).unwrap_or(usize::MAX).saturating_mul(ROOM_A_PRODUCT);
+        Self(Arc::new(Remembered::with_room(room.clamp(ROOM_MIN, ROOM_MAX))))
     }
 }
 
@@ -165,15 +187,19 @@ impl Heard {
             false => like::matched(request, moment)?,
         };
         matched.matches.iter_mut().for_each(Vec::shrink_to_fit);
+        let wanted = Wanted::of(&query, &matched.worth);
         let things = Things::of(&query, matched.matches.as_deref().unwrap_or_default(), index)?;
         let denied = denied::products(&query, index.languages.of(marketplace), index)?.map(Arc::new);
-        let is_plain = is_plain(&query, &matched, request.mode_in_force());
-        let sought = if is_plain { Sought::of(&query, index.languages.of(marketplace), &index.text)? } else { None };
+        let sought = match matched.entry.as_ref().filter(|_| is_as_typed(&query)) {
+            Some(entry) => Sought::of(&query, entry, index.languages.of(marketplace), &index.text)?,
+            None => None,
+        };
         Ok(Self {
             intents,
             query,
             synonyms,
             alternatives,
+            wanted,
             matched,
             things,
             denied,
@@ -182,6 +208,8 @@ impl Heard {
             commit: AtomicU64::new(index.changes.commit()),
             is_asked_again: AtomicBool::new(false),
             counted: facet::Memory::default(),
+            looks: Looks::default(),
+            marks: Marks::default(),
             sought,
         })
     }
@@ -189,6 +217,16 @@ impl Heard {
     /// Counts of the match set, from the second time on that it is asked for.
     pub(super) fn counted(&self) -> Option<&facet::Memory> {
         (self.is_asked_again.load(Relaxed) && self.is_worth_counting()).then_some(&self.counted)
+    }
+
+    /// How its products look, likewise.
+    pub(super) fn looks(&self) -> Option<&Looks> {
+        self.is_asked_again.load(Relaxed).then_some(&self.looks)
+    }
+
+    /// What of its products says its words, likewise.
+    pub(super) fn marks(&self) -> Option<&Marks> {
+        self.is_asked_again.load(Relaxed).then_some(&self.marks)
     }
 
     fn is_worth_counting(&self) -> bool {
@@ -209,7 +247,7 @@ impl Heard {
             return true;
         }
         let (Some(sought), Some(mut changed)) = (&self.sought, index.changes.since(commit)) else { return false };
-        let has_to_do = |product: Ordinal| self.matched.products.contains(product.0) || index.text.may_find(product, sought);
+        let has_to_do = |product: Ordinal| self.matched.products.contains(product.0) || index.may_find(product, sought);
         let is_untouched = !changed.any(has_to_do);
         if is_untouched {
             self.commit.fetch_max(index.changes.commit(), Relaxed);
@@ -218,10 +256,7 @@ impl Heard {
     }
 }
 
-/// Whether having the words, as they were typed, is all that decides what is found.
-fn is_plain(query: &Query, matched: &Matched, mode: Mode) -> bool {
-    let is_as_typed = query.corrections.is_empty() && query.words.iter().all(|word| word.open.is_none());
-    // Fewer are filled up with what lacks words, and with what is near.
-    let has_enough = |matches: &Vec<Match>| matches.len() >= RELAX_BELOW && matches.iter().all(|found| found.class >= Class::ALL);
-    mode != Mode::Vector && is_as_typed && !query.words.is_empty() && matched.matches.as_ref().is_some_and(has_enough)
+/// Whether the words are looked for as they were typed, each of them finished.
+fn is_as_typed(query: &Query) -> bool {
+    query.corrections.is_empty() && query.words.iter().all(|word| word.open.is_none())
 }

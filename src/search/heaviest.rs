@@ -35,6 +35,11 @@ impl Heaviest {
         }
     }
 
+    /// The least mass of one that would still be wanted.
+    pub(super) fn lowest(&self) -> usize {
+        self.lowest
+    }
+
     /// Those that are wanted in the end, in the order in which they came.
     pub(super) fn iter(&self) -> impl Iterator<Item = &TextMatch> {
         self.found.iter().filter(|one| self.wants(one))

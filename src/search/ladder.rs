@@ -40,12 +40,12 @@ pub(super) struct Ladder {
 
 impl Ladder {
     pub(super) fn of(query: &Query, index: &SearchSnapshot) -> Self {
-        let products_count = index.text.products_count() as f32;
+        let products_count = index.text.weighed_count() as f32;
         let rarity = |word: &Word| {
             // An unfinished word is as frequent as the most frequent one that it may become.
             let completed = word.open.iter().flat_map(|open| index.vocabulary.complete(open, 1));
-            let begun = completed.map(|term| index.vocabulary.df(&term)).max().unwrap_or(0);
-            let holders = word.holders(|term| index.vocabulary.df(term)).max(begun) as f32;
+            let begun = completed.map(|term| index.text.weighed_holders(&term)).max().unwrap_or(0);
+            let holders = word.holders(|term| index.text.weighed_holders(term)).max(begun) as f32;
             (holders > 0.0).then(|| word.sureness * (1.0 + (products_count - holders + 0.5).max(0.5) / (holders + 0.5)).ln())
         };
         let (mut known, unknown): (Vec<_>, Vec<_>) =
@@ -67,8 +67,18 @@ impl Ladder {
 
     /// What each word of the query is worth, in its order; together 1.
     pub(super) fn worth(&self, query: &Query) -> Vec<f32> {
+        self.masses(query).into_iter().map(|mass| self.share(mass)).collect()
+    }
+
+    /// The mass of each word of the query, in its order; 0 for one that no product holds.
+    pub(super) fn masses(&self, query: &Query) -> Vec<u8> {
         let mass = |word: &Word| self.words.iter().position(|known| *known == word.typed).map_or(0, |at| self.groups[at].mass);
-        query.words.iter().map(|word| self.share(mass(word))).collect()
+        query.words.iter().map(mass).collect()
+    }
+
+    /// The mass of all words that some product holds.
+    pub(super) fn total(&self) -> usize {
+        self.total
     }
 
     /// Whether no product holds some word.

@@ -57,7 +57,14 @@ pub fn matched(request: &Request, moment: &Moment) -> Result<Matched, SearchErro
     let live = moment.index.columns.live();
     found.retain(|ordinal, _| !about.contains_key(ordinal) && live.contains(ordinal.0));
     let products: RoaringBitmap = found.keys().map(|ordinal| ordinal.0).collect();
-    Ok(Matched { matches: Some(found.into_values().collect()), products, relaxations: Vec::new(), worth: Vec::new(), left_out })
+    Ok(Matched {
+        matches: Some(found.into_values().collect()),
+        products,
+        relaxations: Vec::new(),
+        worth: Vec::new(),
+        entry: None,
+        left_out,
+    })
 }
 
 /// A product of which nothing is known yet. It is like the given ones as a whole: it lacks nothing that was asked for.

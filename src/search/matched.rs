@@ -106,6 +106,26 @@ impl Match {
     }
 }
 
+/// What a product would need that is not in the match set, to come into it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// What each word of the query is worth ...
+    pub masses: Vec<u8>,
+    /// ... and how much of that it would need.
+    pub mass_min: usize,
+    /// Or how near, in which direction; none when no product comes in by that.
+    pub nearness: Option<Nearness>,
+}
+
+/// A direction, and how near to it a product has to lie.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Nearness {
+    /// Of unit length.
+    pub direction: Vec<f32>,
+    /// Cosine from which on it is near enough.
+    pub min: f32,
+}
+
 /// The match set of a request before its filter.
 #[derive(Debug, Clone)]
 pub struct Matched {
@@ -117,6 +137,8 @@ pub struct Matched {
     pub relaxations: Vec<String>,
     /// What each word of the query is worth; together 1.
     pub worth: Vec<f32>,
+    /// What other products would need to be found too; none when more than words and nearness decides that.
+    pub entry: Option<Entry>,
     /// What nobody looked for, because time was up or the words were too many.
     pub left_out: Vec<String>,
 }

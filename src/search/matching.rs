@@ -11,7 +11,7 @@ use super::dense::DenseSet;
 use super::heaviest::Heaviest;
 use super::index::{SearchSnapshot, TermGroup, TextMatch, TextQuery};
 use super::ladder::Ladder;
-use super::matched::{Class, Match, Matched, Share};
+use super::matched::{Class, Entry, Match, Matched, Nearness, Share};
 use super::meaning::Meaning;
 use super::request::{Mode, QUERY_TERMS_MAX};
 use super::understand::{Query, Word};
@@ -54,10 +54,12 @@ pub fn matched(
         left_out.push(format!("{} excluded words", query.dropped_excluded_count));
     }
     if query.is_everything() {
-        return Ok(Matched { matches: None, products: index.columns.live().clone(), relaxations, worth: Vec::new(), left_out });
+        let products = index.columns.live().clone();
+        return Ok(Matched { matches: None, products, relaxations, worth: Vec::new(), entry: None, left_out });
     }
     let mut found = Found::new(query, index, deadline.clone(), left_out)?;
     let ladder = Ladder::of(query, index);
+    let mut entry = None;
     if query.words.is_empty() {
         found.take_all(&index.columns);
     } else if mode == Mode::Vector {
@@ -70,15 +72,23 @@ pub fn matched(
             (false, false) => identified,
             (false, true) => index.text.identified_by_words(query.typed.split_whitespace().take(QUERY_TERMS_MAX))?,
         };
-        if let Some(relaxation) = found.climb_down(&ladder, &begun, index, is_named)? {
-            relaxations.push(relaxation);
-        }
-        if mode == Mode::Hybrid && !is_named {
-            found.take_neighbours(query, index);
-        }
+        let climbed = found.climb_down(&ladder, &begun, index, is_named)?;
+        relaxations.extend(climbed.relaxation);
+        let nearness = if mode == Mode::Hybrid && !is_named { found.take_neighbours(query, index) } else { None };
+        // A neighbour that was not allowed took a place that it may leave unseen.
+        let is_decided = !is_named && (nearness.is_none() || found.allowed.is_none());
+        entry = is_decided.then(|| Entry { masses: ladder.masses(query), mass_min: climbed.mass_min, nearness });
     }
     let products = found.seen.to_bitmap();
-    Ok(Matched { products, matches: Some(found.matches), relaxations, worth: ladder.worth(query), left_out: found.left_out })
+    Ok(Matched { products, matches: Some(found.matches), relaxations, worth: ladder.worth(query), entry, left_out: found.left_out })
+}
+
+/// How far down the ladder words were looked for.
+struct Climbed {
+    /// What was given up, in words.
+    relaxation: Option<String>,
+    /// What the words of one more product would have to be worth.
+    mass_min: usize,
 }
 
 /// What has been found so far.
@@ -139,19 +149,14 @@ impl Found {
         is_exact && !self.matches.is_empty()
     }
 
-    /// Takes the products with all words and, while they are few, those that lack some. Says what was given up.
+    /// Takes the products with all words and, while they are few, those that lack some.
     ///
     /// Products whose identifier begins with or contains the query, or is one of its words, stand below those that have all its words.
-    fn climb_down(
-        &mut self,
-        ladder: &Ladder,
-        begun: &[Ordinal],
-        index: &SearchSnapshot,
-        is_named: bool,
-    ) -> Result<Option<String>, SearchError> {
+    fn climb_down(&mut self, ladder: &Ladder, begun: &[Ordinal], index: &SearchSnapshot, is_named: bool) -> Result<Climbed, SearchError> {
+        let mut mass_min = ladder.total();
         if is_named && ladder.has_unknown() {
             // What was typed is an identifier: products with a part of it are something else.
-            return Ok(None);
+            return Ok(Climbed { relaxation: None, mass_min });
         }
         self.take_with(ladder, &ladder.all(), index)?;
         for ordinal in begun {
@@ -159,16 +164,15 @@ impl Found {
         }
         let kept = usize::from(u8::MAX);
         if is_named || self.matches.len() >= RELAX_BELOW {
-            return Ok(ladder.relaxation(kept));
+            return Ok(Climbed { relaxation: ladder.relaxation(kept), mass_min });
         }
         let mut lowest = kept;
-        if let Some(enough) = ladder.enough() {
-            lowest = self.take_best_with(ladder, &enough, index)?.unwrap_or(kept);
+        for (rung, lowered) in [ladder.enough(), ladder.any()].into_iter().enumerate() {
+            let Some(lowered) = lowered.filter(|_| rung == 0 || self.matches.is_empty()) else { continue };
+            let taken = self.take_best_with(ladder, &lowered, index)?;
+            (lowest, mass_min) = (taken.least.unwrap_or(kept), taken.wanted);
         }
-        if let Some(any) = ladder.any().filter(|_| self.matches.is_empty()) {
-            lowest = self.take_best_with(ladder, &any, index)?.unwrap_or(kept);
-        }
-        Ok(ladder.relaxation(lowest))
+        Ok(Climbed { relaxation: ladder.relaxation(lowest), mass_min })
     }
 
     fn take_with(&mut self, ladder: &Ladder, query: &TextQuery, index: &SearchSnapshot) -> Result<(), SearchError> {
@@ -180,11 +184,11 @@ impl Found {
         Ok(())
     }
 
-    /// Takes the products that keep most, with as much as has to be kept lowered until there are enough products. Says what that was.
-    fn take_best_with(&mut self, ladder: &Ladder, query: &TextQuery, index: &SearchSnapshot) -> Result<Option<usize>, SearchError> {
+    /// Takes the products that keep most, with as much as has to be kept lowered until there are enough products.
+    fn take_best_with(&mut self, ladder: &Ladder, query: &TextQuery, index: &SearchSnapshot) -> Result<Taken, SearchError> {
         if self.deadline.is_over() {
             self.left_out.push("products with fewer words".to_owned());
-            return Ok(None);
+            return Ok(Taken { least: None, wanted: query.required });
         }
         let mut best = Heaviest::new(RELAX_BELOW.saturating_sub(self.matches.len()));
         let mut offer = |one: TextMatch| {
@@ -197,21 +201,22 @@ impl Found {
         }
         let least = best.iter().map(|one| usize::from(one.mass)).min();
         best.iter().for_each(|one| self.take(of_words(*one, ladder)));
-        Ok(least)
+        Ok(Taken { least, wanted: best.lowest().max(query.required) })
     }
 
-    /// Tells how near in meaning the words' matches are and, while they are few, adds the nearest other products.
-    fn take_neighbours(&mut self, query: &Query, index: &SearchSnapshot) {
+    /// Tells how near in meaning the words' matches are and, while they are few, adds the nearest other products. Says how near one more would have
+    /// to be; none when none would be taken for that.
+    fn take_neighbours(&mut self, query: &Query, index: &SearchSnapshot) -> Option<Nearness> {
         if self.deadline.is_over() {
-            return self.left_out.push("products near in meaning".to_owned());
+            self.left_out.push("products near in meaning".to_owned());
+            return None;
         }
         let best = best_by_words(&self.matches, MEASURED_MAX);
-        let Some(meaning) = Meaning::of_found(query, &self.matches, &best, index) else { return };
+        let meaning = Meaning::of_found(query, &self.matches, &best, index)?;
         meaning.measure(&mut self.matches, &best);
-        let room = NEIGHBOURS_BELOW.saturating_sub(self.matches.len());
-        if room > 0 {
-            meaning.neighbours(room, &self.seen.to_bitmap()).for_each(|neighbour| self.take(neighbour));
-        }
+        let room = NEIGHBOURS_BELOW.checked_sub(self.matches.len()).filter(|room| *room > 0)?;
+        let min = meaning.neighbours(room, &self.seen.to_bitmap(), |neighbour| self.take(neighbour));
+        Some(Nearness { direction: meaning.into_direction(), min })
     }
 
     /// Takes every product above the cut: all are compared, so that no filter can starve the answer and every count is exact.
@@ -220,6 +225,14 @@ impl Found {
             meaning.above_cut(|near| self.take(near));
         }
     }
+}
+
+/// What a rung of the ladder gave.
+struct Taken {
+    /// What the products kept of the words at least; none when there were none.
+    least: Option<usize>,
+    /// What one more would have to keep.
+    wanted: usize,
 }
 
 fn of_words(found: TextMatch, ladder: &Ladder) -> Match {

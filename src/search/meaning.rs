@@ -55,11 +55,19 @@ impl<'a> Meaning<'a> {
         }
     }
 
-    /// The nearest products above the calibrated cut, at most `count`, none of `known`.
-    pub(super) fn neighbours(&self, count: usize, known: &RoaringBitmap) -> impl Iterator<Item = Match> + use<> {
+    /// Gives the nearest products above the calibrated cut to `visit`, at most `count`, none of `known`. Says how near one more would have to be.
+    pub(super) fn neighbours(&self, count: usize, known: &RoaringBitmap, mut visit: impl FnMut(Match)) -> f32 {
         let cut = self.vectors.cut();
         let nearest = self.vectors.nearest_beside(&self.direction, count, known);
-        nearest.into_iter().take_while(move |(_, cosine)| *cosine >= cut).map(move |(ordinal, cosine)| near(ordinal, cosine, cut))
+        for (ordinal, cosine) in nearest.iter().take_while(|(_, cosine)| *cosine >= cut) {
+            visit(near(*ordinal, *cosine, cut));
+        }
+        nearest.last().filter(|_| nearest.len() == count).map_or(cut, |(_, furthest)| furthest.max(cut))
+    }
+
+    /// As a direction of unit length.
+    pub(super) fn into_direction(self) -> Vec<f32> {
+        self.direction
     }
 
     /// Every product above the cut.

@@ -10,9 +10,16 @@ use super::understand::{Query, Word};
 use super::{Hit, Request};
 use crate::catalog::CatalogSnapshot;
 use crate::id::Ordinal;
+use crate::stdx::memo::Memo;
 use crate::text;
 use serde_json::{Map, Value, json};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// Products of a query whose marks are remembered: a long page, or a few.
+const REMEMBERED_MAX: usize = 64;
+/// Bytes of a title with its words marked, about.
+const TITLE_BYTES: usize = 112;
 
 /// What hits are made from.
 pub struct Presentation<'a> {
@@ -30,39 +37,87 @@ pub struct Presentation<'a> {
     pub scorer: &'a Scorer<'a>,
     /// Titles.
     pub catalog: &'a CatalogSnapshot,
+    /// What of products said the words of the same query; none of one that may not come again.
+    pub marks: Option<&'a Marks>,
+}
+
+/// What of a product says the words of a query; neither live numbers nor filters move that.
+#[derive(Debug, Clone)]
+struct Mark {
+    /// The title with the words marked.
+    highlight: Option<Arc<str>>,
+    /// How many of the words the keywords of each variant say; empty where there is but one.
+    words_counts: Arc<[u8]>,
+}
+
+/// What of the products says the words of a query that came again.
+#[derive(Debug)]
+pub struct Marks(Memo<Ordinal, Mark>);
+
+impl Default for Marks {
+    fn default() -> Self {
+        Self(Memo::with_room(REMEMBERED_MAX))
+    }
+}
+
+impl Marks {
+    /// Bytes that they come to take of a query that finds so many products, about.
+    #[must_use]
+    pub fn room(products_count: usize) -> usize {
+        products_count.min(REMEMBERED_MAX) * (size_of::<Mark>() + TITLE_BYTES)
+    }
 }
 
 impl Presentation<'_> {
     /// The hits of a page.
     #[must_use]
     pub fn hits(&self, page: &Page) -> Vec<Hit> {
-        let terms: HashSet<String> = self.query.words.iter().flat_map(Word::shown).map(str::to_owned).collect();
-        let mut said = Said { terms: &terms, known: HashMap::new() };
-        page.hits.iter().map(|ranked| self.hit(ranked, &terms, &mut said)).collect()
+        let products: Vec<Ordinal> = page.hits.iter().map(|ranked| ranked.found.ordinal).collect();
+        let marks = match self.marks {
+            Some(marks) => marks.0.of_all(&products, |missing| self.marks_of(missing)),
+            None => self.marks_of(&products),
+        };
+        page.hits.iter().zip(marks).map(|(ranked, mark)| self.hit(ranked, mark)).collect()
     }
 
-    fn hit(&self, ranked: &Ranked, terms: &HashSet<String>, said: &mut Said<'_>) -> Hit {
+    fn hit(&self, ranked: &Ranked, mark: Mark) -> Hit {
         let ordinal = ranked.found.ordinal;
         Hit {
             ordinal,
             score: ranked.score,
-            variant: self.scope.columns.row(ordinal).map_or(0, |row| self.best_variant(ordinal, row, said)),
-            highlight: if terms.is_empty() { None } else { self.catalog.title(ordinal).map(|title| highlight(&title, terms, &[])) },
+            variant: self.scope.columns.row(ordinal).map_or(0, |row| self.best_variant(ordinal, row, &mark)),
+            highlight: mark.highlight,
             explain: self.request.explain.then(|| self.explanation(ranked)),
         }
     }
 
     /// Of the variants that pass the filter the one with most of the words, then the cheapest; sorted by price, the cheapest.
-    fn best_variant(&self, ordinal: Ordinal, row: &Row, said: &mut Said<'_>) -> usize {
+    fn best_variant(&self, ordinal: Ordinal, row: &Row, mark: &Mark) -> usize {
         if row.variants.len() == 1 {
             return 0;
         }
         let words_weigh = !self.order.is_by_price();
         let rank = |variant: &usize| {
-            let words_count = if words_weigh { said.words_in_variant(row, *variant, self.scope.columns.dictionary()) } else { 0 };
+            let words_count = mark.words_counts.get(*variant).copied().filter(|_| words_weigh).unwrap_or(0);
             (std::cmp::Reverse(words_count), price(row, *variant, self.scope.market), *variant)
         };
         self.filter.variants(self.scope, ordinal, row).min_by_key(rank).unwrap_or(0)
+    }
+
+    fn marks_of(&self, products: &[Ordinal]) -> Vec<Mark> {
+        let terms: HashSet<String> = self.query.words.iter().flat_map(Word::shown).map(str::to_owned).collect();
+        let mut said = Said { terms: &terms, known: HashMap::new() };
+        products.iter().map(|product| self.mark_of(*product, &terms, &mut said)).collect()
+    }
+
+    fn mark_of(&self, ordinal: Ordinal, terms: &HashSet<String>, said: &mut Said<'_>) -> Mark {
+        let dictionary = self.scope.columns.dictionary();
+        let row = self.scope.columns.row(ordinal).filter(|row| row.variants.len() > 1);
+        let words_counts = row.iter().flat_map(|row| (0..row.variants.len()).map(|variant| (*row, variant)));
+        Mark {
+            highlight: if terms.is_empty() { None } else { self.catalog.title(ordinal).map(|title| highlight(&title, terms, &[]).into()) },
+            words_counts: words_counts.map(|(row, variant)| said.words_in_variant(row, variant, dictionary)).collect(),
+        }
     }
 
     fn explanation(&self, ranked: &Ranked) -> Value {
@@ -102,7 +157,7 @@ struct Said<'q> {
 
 impl Said<'_> {
     /// How many of the words a variant's own keywords say.
-    fn words_in_variant(&mut self, row: &Row, variant: usize, dictionary: &Dictionary) -> usize {
+    fn words_in_variant(&mut self, row: &Row, variant: usize, dictionary: &Dictionary) -> u8 {
         let mut words: Vec<&str> = Vec::new();
         for keyword in &row.variants[variant].own.keywords {
             let terms = self.terms;
@@ -112,7 +167,7 @@ impl Said<'_> {
         }
         words.sort_unstable();
         words.dedup();
-        words.len()
+        words.len().try_into().unwrap_or(u8::MAX)
     }
 }
 

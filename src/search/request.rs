@@ -8,6 +8,7 @@ use crate::id::{MarketplaceId, Ordinal, ProductId, QueryId, SessionId, ShopperId
 use crate::stdx::clock::{Deadline, Timestamp};
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Most hits on one page.
@@ -161,7 +162,7 @@ pub struct Hit {
     /// Index of the variant that fits the request best.
     pub variant: usize,
     /// The title with matched words between `<em>` and `</em>`, everything else HTML-escaped.
-    pub highlight: Option<String>,
+    pub highlight: Option<Arc<str>>,
     /// How the score came about, when asked: names and values in order.
     pub explain: Option<serde_json::Value>,
 }

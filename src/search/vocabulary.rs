@@ -121,6 +121,12 @@ impl Vocabulary {
         self.counts(term).products
     }
 
+    /// How many products of the generation hold a term, those that changed since counted as they were.
+    #[must_use]
+    pub(super) fn standing_df(&self, term: &str) -> u64 {
+        self.words.as_ref().and_then(|words| words.get(term)).map_or(0, |cost| WordCounts::of_cost(cost).products)
+    }
+
     /// How many titles hold the two terms next to each other.
     #[must_use]
     pub fn pair_titles_count(&self, first: &str, second: &str) -> u64 {

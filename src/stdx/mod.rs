@@ -12,6 +12,7 @@ pub mod crypto;
 pub mod digest;
 pub mod hints;
 pub mod mapped;
+pub mod memo;
 pub mod open_files;
 mod piece;
 pub mod prefetch;

@@ -22,6 +22,7 @@ use crate::signal::demand;
 use crate::stdx::clock::{Deadline, Timestamp};
 use axum::extract::{RawQuery, State};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Hits on a page when the request does not say.
@@ -107,7 +108,7 @@ struct HitAnswer {
     score: f32,
     product: Shown,
     #[serde(skip_serializing_if = "Option::is_none")]
-    highlight: Option<String>,
+    highlight: Option<Arc<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     explain: Option<serde_json::Value>,
 }

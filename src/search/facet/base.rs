@@ -18,7 +18,13 @@ pub(super) struct Base<'a> {
     filter: Cow<'a, Filter>,
     apart: OnceCell<Apart>,
     whole: OnceCell<Part<'static>>,
+    /// What the words match, before any filter.
+    candidates: &'a RoaringBitmap,
+    left_out: OnceCell<Option<Part<'static>>>,
 }
+
+/// Of a base that is smaller than so many times what the filter left out, the products are counted rather than those.
+const LEFT_OUT_SHARE: u64 = 2;
 
 /// Some products as a set and, once somebody asks, as a list.
 #[derive(Debug)]
@@ -36,6 +42,11 @@ impl<'a> Part<'a> {
     /// The products.
     pub(super) fn products(&self) -> &RoaringBitmap {
         &self.products
+    }
+
+    /// Its products, each with all its values.
+    pub(super) fn view<'b>(&'b self, scope: Scope<'b>) -> View<'b> {
+        View { scope, whole: self, apart: None }
     }
 
     /// The same, ascending.
@@ -61,18 +72,40 @@ pub(super) struct View<'b> {
 
 impl<'a> Base<'a> {
     fn new(counted: Counted<'a>, products: Cow<'a, RoaringBitmap>, filter: Cow<'a, Filter>) -> Self {
-        Self { scope: counted.scope, all: Part::of(products), filter, apart: OnceCell::new(), whole: OnceCell::new() }
+        Self::of(counted.scope, counted.candidates, products, filter)
+    }
+
+    fn of(scope: Scope<'a>, candidates: &'a RoaringBitmap, products: Cow<'a, RoaringBitmap>, filter: Cow<'a, Filter>) -> Self {
+        let all = Part::of(products);
+        Self { scope, all, filter, apart: OnceCell::new(), whole: OnceCell::new(), candidates, left_out: OnceCell::new() }
     }
 
     /// The products of this base that are not in `others`.
     pub(super) fn less(&self, others: &RoaringBitmap) -> Base<'_> {
-        Base {
-            scope: self.scope,
-            all: Part::of(Cow::Owned(self.products() - others)),
-            filter: Cow::Borrowed(&*self.filter),
-            apart: OnceCell::new(),
-            whole: OnceCell::new(),
+        Base::of(self.scope, self.candidates, Cow::Owned(self.products() - others), Cow::Borrowed(&*self.filter))
+    }
+
+    /// All that the words match, whatever the filter says.
+    pub(super) fn unfiltered(&self) -> Part<'a> {
+        Part::of(Cow::Borrowed(self.candidates))
+    }
+
+    /// The candidates that are not in this base, where it takes less to count the values of a field in those; none too where products of this base
+    /// may lend the values of some variants only.
+    pub(super) fn left_out(&self, field: FieldRef) -> Option<View<'_>> {
+        if self.tells_variants_apart(field) {
+            return None;
         }
+        let left_out = || {
+            let count = self.candidates.len() - self.products().len();
+            let products = || if count == 0 { RoaringBitmap::new() } else { self.candidates - self.products() };
+            (count * LEFT_OUT_SHARE <= self.products().len()).then(|| Part::of(Cow::Owned(products())))
+        };
+        self.left_out.get_or_init(left_out).as_ref().map(|left_out| left_out.view(self.scope))
+    }
+
+    fn tells_variants_apart(&self, field: FieldRef) -> bool {
+        self.filter.is_variant_level() && field.is_variant_level(self.scope.columns)
     }
 
     /// All products.
@@ -89,12 +122,12 @@ impl<'a> Base<'a> {
     /// values of variants that pass: an added filter would have to hold on the same variant.
     pub(super) fn view(&self, field: FieldRef) -> View<'_> {
         let scope = self.scope;
-        if !(self.filter.is_variant_level() && field.is_variant_level(scope.columns)) {
-            return View { scope, whole: &self.all, apart: None };
+        if !self.tells_variants_apart(field) {
+            return self.all.view(scope);
         }
         let apart = self.apart.get_or_init(|| Apart::of(self.products(), &self.filter, scope));
         if apart.is_empty() {
-            return View { scope, whole: &self.all, apart: None };
+            return self.all.view(scope);
         }
         let whole = self.whole.get_or_init(|| Part::of(Cow::Owned(self.products() - apart.products())));
         View { scope, whole, apart: Some(apart) }

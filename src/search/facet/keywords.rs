@@ -32,6 +32,16 @@ pub(super) fn count(field: FieldId, view: &View<'_>) -> Counts {
     counts
 }
 
+/// Counts without those of some of the same products.
+pub(super) fn less(counts: &Counts, others: &Counts) -> Counts {
+    let mut others = others.iter().copied().peekable();
+    let left = |&(place, count): &(u32, u32)| {
+        let other = others.next_if(|(other, _)| *other == place).map_or(0, |(_, count)| count);
+        (count > other).then(|| (place, count - other))
+    };
+    counts.iter().filter_map(left).collect()
+}
+
 /// The values that passing variants have.
 fn by_lineup(field: FieldId, apart: &Apart, columns: &Columns) -> Counts {
     let known = columns.dictionary().field(field);

@@ -63,7 +63,7 @@ pub fn count(texts: &[String], counted: Counted<'_>) -> Result<Vec<FacetCounts>,
 }
 
 /// The same, while there is time; then the names of those that were left out. What was counted of the same candidates before may be remembered:
-/// without a filter it is taken from there.
+/// without a filter it is taken from there, and with one that leaves out little, what it leaves out is counted and taken away.
 ///
 /// # Errors
 /// As for [`count`], whether there is time or not.
@@ -73,7 +73,7 @@ pub fn count_until(
     memory: Option<&Memory>,
     deadline: &Deadline,
 ) -> Result<(Vec<FacetCounts>, Vec<String>), SearchError> {
-    let memory = memory.filter(|_| counted.filter.is_empty());
+    let of_all = memory.filter(|_| counted.filter.is_empty());
     let plans = plan::plans(texts, counted)?;
     if plans.is_empty() || deadline.is_over() {
         return Ok((Vec::new(), plans.into_iter().map(|plan| plan.spec.field).collect()));
@@ -84,8 +84,8 @@ pub fn count_until(
         if number > 0 && deadline.is_over() {
             left_out.push(plan.spec.field.clone());
         } else {
-            let count = || count_one(plan, &bases, counted);
-            counts.push(memory.map_or_else(count, |memory| memory.of(plan, count)));
+            let count = || count_one(plan, &bases, counted, memory);
+            counts.push(of_all.map_or_else(count, |memory| memory.of(plan, count)));
         }
     }
     Ok((counts, left_out))
@@ -109,6 +109,8 @@ struct Facet<'b> {
     base: &'b Base<'b>,
     selection: &'b Selection,
     impact: Option<Impact<'b>>,
+    /// What was counted of the candidates before.
+    memory: Option<&'b Memory>,
 }
 
 impl Facet<'_> {
@@ -122,11 +124,11 @@ impl Facet<'_> {
     }
 }
 
-fn count_one<'b>(plan: &'b Plan, bases: &'b Bases<'b>, counted: Counted<'b>) -> FacetCounts {
+fn count_one<'b>(plan: &'b Plan, bases: &'b Bases<'b>, counted: Counted<'b>, memory: Option<&'b Memory>) -> FacetCounts {
     let selection = &counted.filter.selection(plan.field);
     let impact = plan.spec.impact.then(|| Impact::of(plan.field, selection, bases, counted));
     let base = if plan.spec.conjunctive { bases.matches() } else { bases.base(plan.field) };
-    let facet = Facet { field: plan.field, spec: &plan.spec, counted, base, selection, impact };
+    let facet = Facet { field: plan.field, spec: &plan.spec, counted, base, selection, impact, memory };
     let mut counts = FacetCounts { field: plan.spec.field.clone(), ..FacetCounts::default() };
     match &plan.kind {
         Kind::Column(id, wanted) => {
@@ -145,15 +147,21 @@ fn count_one<'b>(plan: &'b Plan, bases: &'b Bases<'b>, counted: Counted<'b>) -> 
     counts
 }
 
-/// The products of a base by the words of a field.
-fn words(field: FieldId, base: &Base<'_>) -> Counts {
-    keywords::count(field, &base.view(FieldRef::Column(field)))
+/// The products of a base by the words of a field: those of what it leaves out are taken from those of all candidates where that is less to count.
+fn words(field: FieldId, base: &Base<'_>, memory: Option<&Memory>) -> Counts {
+    match memory.zip(base.left_out(FieldRef::Column(field))) {
+        Some((memory, left_out)) => {
+            let all = memory.words(field, || keywords::count(field, &base.unfiltered().view(base.scope)));
+            keywords::less(&all, &keywords::count(field, &left_out))
+        }
+        None => keywords::count(field, &base.view(FieldRef::Column(field))),
+    }
 }
 
 fn count_words(field: FieldId, facet: &Facet<'_>, counts: &mut FacetCounts) {
     let dictionary = facet.base.scope.columns.dictionary();
-    let counted = words(field, facet.base);
-    let recounted = facet.impact.as_ref().and_then(Impact::recounted).map_or_else(Counts::new, |base| words(field, base));
+    let counted = words(field, facet.base, facet.memory);
+    let recounted = facet.impact.as_ref().and_then(Impact::recounted).map_or_else(Counts::new, |base| words(field, base, None));
     let recounted_of = |term: TermId| count_of(&recounted, dictionary.place(term));
     let selected = facet.counted.filter.selected(facet.field);
     let describe = |term: TermId, count: u64| {
@@ -202,6 +210,8 @@ fn availability(facet: &Facet<'_>) -> Vec<FacetValue> {
     values
 }
 
+#[cfg(test)]
+mod memory_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -16,6 +16,10 @@ pub(super) trait Number: Copy + PartialOrd + std::fmt::Debug {
     fn just_below(self) -> Self;
     /// As requests write it.
     fn text(self) -> String;
+    /// As bits ...
+    fn to_bits(self) -> u64;
+    /// ... and back.
+    fn from_bits(bits: u64) -> Self;
 }
 
 impl Number for f64 {
@@ -43,6 +47,14 @@ impl Number for f64 {
 
     fn text(self) -> String {
         self.to_string()
+    }
+
+    fn to_bits(self) -> u64 {
+        self.to_bits()
+    }
+
+    fn from_bits(bits: u64) -> Self {
+        Self::from_bits(bits)
     }
 }
 
@@ -76,6 +88,14 @@ impl Number for Price {
         let (sign, size) = (if self.0 < 0 { "-" } else { "" }, self.0.unsigned_abs());
         let text = format!("{sign}{}.{:03}", size / 1_000, size % 1_000);
         text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    }
+
+    fn to_bits(self) -> u64 {
+        self.0.cast_unsigned()
+    }
+
+    fn from_bits(bits: u64) -> Self {
+        Self(bits.cast_signed())
     }
 }
 

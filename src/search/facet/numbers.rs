@@ -1,13 +1,13 @@
 //! The numbers of the counted products, and how many products have one in each range.
 
-use super::base::Base;
+use super::base::View;
 use super::buckets::BUCKETS_MAX;
 use super::cells::Cells;
 use super::number::Number;
 use super::tally::Tally;
 use crate::id::Ordinal;
 use crate::search::columns::{FieldId, Lineup, Row, Span, VariantRow};
-use crate::search::fields::{FieldRef, LiveNumber};
+use crate::search::fields::LiveNumber;
 use crate::search::filter::Scope;
 use crate::search::filter::passing::ALL_VARIANTS;
 use crate::search::filter::selection::Choice;
@@ -262,8 +262,8 @@ pub(super) trait Source {
     /// Whether up to ten different numbers are counted each for itself.
     const SINGLE_VALUES: bool;
 
-    /// The numbers of the products of a base, or what there is to know of them for ranges of such a grain.
-    fn numbers(&self, base: &Base<'_>, grain: Grain) -> Numbers<Self::Number>;
+    /// The numbers of products as the field sees them, or what there is to know of them for ranges of such a grain.
+    fn numbers(&self, view: &View<'_>, grain: Grain) -> Numbers<Self::Number>;
 
     /// Whether ranges of the grain [`Grain::Round`] tell apart what this one does.
     fn is_round(&self, low: Self::Number, high: Self::Number) -> bool;
@@ -291,8 +291,7 @@ impl Source for FieldId {
         true
     }
 
-    fn numbers(&self, base: &Base<'_>, _: Grain) -> Numbers<f64> {
-        let view = base.view(FieldRef::Column(*self));
+    fn numbers(&self, view: &View<'_>, _: Grain) -> Numbers<f64> {
         let columns = view.scope.columns;
         let known = columns.dictionary().field(*self);
         let mut numbers = Numbers::with_capacity(0);
@@ -358,8 +357,7 @@ impl Source for LiveNumber {
         true
     }
 
-    fn numbers(&self, base: &Base<'_>, _: Grain) -> Numbers<f64> {
-        let view = base.view(FieldRef::Live(*self));
+    fn numbers(&self, view: &View<'_>, _: Grain) -> Numbers<f64> {
         let mut numbers = Numbers::with_capacity(view.whole.ordinals().len());
         numbers.points.extend(view.whole.ordinals().iter().map(|ordinal| view.scope.live.number(*self, Ordinal(*ordinal))));
         numbers

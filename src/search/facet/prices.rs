@@ -1,13 +1,12 @@
 //! The prices of the counted products: where ranges begin and end at round numbers only, by the classes of [`price_classes`], else one by one.
 
-use super::base::{Base, Part, View};
+use super::base::{Part, View};
 use super::number::Price;
 use super::numbers::{Grain, Numbers, Runs, Source, Spanned, lending};
 use super::tally::Tally;
 use crate::id::Ordinal;
 use crate::search::columns::price_classes::{CLASSES_COUNT, class_range, is_run};
 use crate::search::columns::{Columns, MarketId, PriceClasses, Span};
-use crate::search::fields::FieldRef;
 use crate::search::filter::Scope;
 use crate::search::filter::passing::ALL_VARIANTS;
 use crate::search::filter::selection::Choice;
@@ -23,18 +22,17 @@ impl Source for Prices {
     type Number = Price;
     const SINGLE_VALUES: bool = false;
 
-    fn numbers(&self, base: &Base<'_>, grain: Grain) -> Numbers<Price> {
-        let view = base.view(FieldRef::Price(self.0));
+    fn numbers(&self, view: &View<'_>, grain: Grain) -> Numbers<Price> {
         let columns = view.scope.columns;
         let mut numbers = match grain {
-            Grain::Round if view.whole.products().len() >= CLASSED_MIN => self.by_class(&view),
+            Grain::Round if view.whole.products().len() >= CLASSED_MIN => self.by_class(view),
             Grain::Round | Grain::Exact => {
                 let mut numbers = Numbers::with_capacity(view.whole.ordinals().len());
                 self.add_all(view.whole, columns, &mut numbers);
                 numbers
             }
         };
-        self.add_apart(&view, &mut numbers);
+        self.add_apart(view, &mut numbers);
         numbers
     }
 
@@ -152,6 +150,7 @@ mod tests {
     use super::*;
     use crate::catalog::product::Product;
     use crate::id::MarketplaceId;
+    use crate::search::fields::FieldRef;
     use crate::search::testing::scope;
     use proptest::prelude::*;
     use roaring::RoaringBitmap;
@@ -181,7 +180,8 @@ mod tests {
         let matches = filter.products(scope, candidates);
         let counted = Counted { scope, candidates, matches: &matches, filter: &filter };
         let (bases, prices) = (Bases::of(std::iter::empty(), counted), Prices(market));
-        let (classed, exact) = (prices.numbers(bases.matches(), Grain::Round), prices.numbers(bases.matches(), Grain::Exact));
+        let view = bases.matches().view(FieldRef::Price(market));
+        let (classed, exact) = (prices.numbers(&view, Grain::Round), prices.numbers(&view, Grain::Exact));
         let look = |product: &Spanned<Price>, all: &mut Vec<Price>| prices.look(scope, product, all);
         assert_eq!(classed.ends(look), exact.ends(look));
         let Some((min, max)) = exact.ends(look) else { return };

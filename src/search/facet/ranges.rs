@@ -3,45 +3,19 @@
 use super::Facet;
 use super::buckets::{histogram, intervals, round};
 use super::cells::Cells;
+use super::memory::Ranged;
 use super::number::{Number, range_text};
 use super::numbers::{Grain, Numbers, Source, Spanned};
 use super::plan::Wanted;
+use crate::search::fields::FieldRef;
 use crate::search::{FacetCounts, FacetValue};
 
 /// Counts the numbers of a facet and adds them to what is known of it.
 pub(super) fn count<S: Source>(source: &S, wanted: &Wanted<S::Number>, facet: &Facet<'_>, counts: &mut FacetCounts) {
-    let scope = facet.base.scope;
-    let mut grain = grain(source, wanted, facet);
-    let mut numbers = source.numbers(facet.base, grain);
-    let look = |product: &Spanned<S::Number>, all: &mut Vec<S::Number>| source.look(scope, product, all);
-    if facet.spec.stats || (S::SINGLE_VALUES && matches!(wanted, Wanted::Automatic)) {
-        numbers.look_at_all(look);
-    }
-    let ends = numbers.ends(look);
+    let Counted { ends, cells, interval, counted, recounted } =
+        from_left_out(source, wanted, facet).unwrap_or_else(|| anew(source, wanted, facet, counts));
     counts.range = ends.map(|(min, max)| (min.to_f64(), max.to_f64()));
-    counts.stats = ends.filter(|_| facet.spec.stats).map(|ends| numbers.stats(ends));
-    let cells = match (wanted, ends) {
-        (Wanted::Ranges(ranges), _) => Cells::of(ranges.iter().copied()),
-        (_, None) => Cells::of([]),
-        (Wanted::Automatic, Some((min, max))) => automatic::<S>(&numbers, min, max),
-        (Wanted::Histogram(count), Some((min, max))) => {
-            counts.interval = Some((max.to_f64() - min.to_f64()) / *count as f64);
-            histogram(*count, min, max)
-        }
-        (Wanted::Interval(width), Some((min, max))) => {
-            let (cells, width) = intervals(*width, min, max);
-            counts.interval = Some(width.to_f64());
-            cells
-        }
-    };
-    if grain == Grain::Round && !cells.ranges().all(|(low, high)| source.is_round(low, high)) {
-        // Rounding could not reach the largest number.
-        grain = Grain::Exact;
-        numbers = source.numbers(facet.base, grain);
-    }
-    let counted = numbers.counts(&cells, look);
-    let recounted =
-        facet.impact.as_ref().and_then(|impact| impact.recounted()).map(|base| source.numbers(base, grain).counts(&cells, look));
+    counts.interval = interval;
     let chosen: Vec<(S::Number, S::Number)> = facet.selection.choices().iter().filter_map(|choice| source.range(*choice)).collect();
     for (cell, ((low, high), count)) in cells.ranges().zip(counted).enumerate() {
         let recount = recounted.as_ref().map_or(0, |recounted| recounted[cell]);
@@ -56,6 +30,90 @@ pub(super) fn count<S: Source>(source: &S, wanted: &Wanted<S::Number>, facet: &F
             counts.values.push(value(source, facet, (low, high), (low, high), count, 0, true));
         }
     }
+}
+
+/// Numbers in their ranges.
+struct Counted<T> {
+    /// Smallest and largest.
+    ends: Option<(T, T)>,
+    cells: Cells<T>,
+    /// The width of the ranges where all have the same.
+    interval: Option<f64>,
+    /// Products in each range.
+    counted: Vec<u64>,
+    /// The same of the products that impacts are found by.
+    recounted: Option<Vec<u64>>,
+}
+
+fn anew<S: Source>(source: &S, wanted: &Wanted<S::Number>, facet: &Facet<'_>, counts: &mut FacetCounts) -> Counted<S::Number> {
+    let scope = facet.base.scope;
+    let mut grain = grain(source, wanted, facet);
+    let mut numbers = source.numbers(&facet.base.view(facet.field), grain);
+    let look = |product: &Spanned<S::Number>, all: &mut Vec<S::Number>| source.look(scope, product, all);
+    if facet.spec.stats || (S::SINGLE_VALUES && matches!(wanted, Wanted::Automatic)) {
+        numbers.look_at_all(look);
+    }
+    let ends = numbers.ends(look);
+    counts.stats = ends.filter(|_| facet.spec.stats).map(|ends| numbers.stats(ends));
+    let (cells, interval) = cells(wanted, ends, |(min, max)| automatic::<S>(&numbers, min, max));
+    if grain == Grain::Round && !is_round(source, &cells) {
+        // Rounding could not reach the largest number.
+        grain = Grain::Exact;
+        numbers = source.numbers(&facet.base.view(facet.field), grain);
+    }
+    let counted = numbers.counts(&cells, look);
+    let recounted = facet
+        .impact
+        .as_ref()
+        .and_then(|impact| impact.recounted())
+        .map(|base| source.numbers(&base.view(facet.field), grain).counts(&cells, look));
+    Counted { ends, cells, interval, counted, recounted }
+}
+
+/// From what is remembered of all candidates, with those that the filter leaves out taken away. None where that is not less work or does not tell
+/// all: ranges that are placed by the numbers depend on which are left, and so does where they end once an end may be left out.
+fn from_left_out<S: Source>(source: &S, wanted: &Wanted<S::Number>, facet: &Facet<'_>) -> Option<Counted<S::Number>> {
+    let needs_more = facet.spec.stats || facet.impact.is_some() || matches!(facet.field, FieldRef::Live(_));
+    let (memory, left_out) = facet.memory.filter(|_| !needs_more).zip(facet.base.left_out(facet.field))?;
+    let placed = |ends: Option<(S::Number, S::Number)>| match wanted {
+        Wanted::Automatic => None,
+        _ => Some(cells(wanted, ends, |_| Cells::of([]))),
+    };
+    placed(None)?;
+    let (scope, grain) = (facet.base.scope, grain(source, wanted, facet));
+    let look = |product: &Spanned<S::Number>, all: &mut Vec<S::Number>| source.look(scope, product, all);
+    let whole = memory.ranges(facet.spec, || {
+        let numbers = source.numbers(&facet.base.unfiltered().view(scope), grain);
+        let ends = numbers.ends(look);
+        let counts = placed(ends).map_or_else(Vec::new, |(cells, _)| numbers.counts(&cells, look));
+        Ranged { ends: ends.map(|(min, max)| (min.to_bits(), max.to_bits())), counts }
+    });
+    let (min, max) = whole.ends.map(|(min, max)| (S::Number::from_bits(min), S::Number::from_bits(max)))?;
+    let numbers = source.numbers(&left_out, grain);
+    if numbers.ends(look).is_some_and(|(low, high)| low <= min || high >= max) {
+        return None;
+    }
+    let (cells, interval) = placed(Some((min, max)))?;
+    let counted = whole.counts.iter().zip(numbers.counts(&cells, look)).map(|(all, left_out)| all - left_out).collect();
+    Some(Counted { ends: Some((min, max)), cells, interval, counted, recounted: None })
+}
+
+/// The ranges that are wanted of numbers with these ends, and their width where all have the same.
+fn cells<T: Number>(wanted: &Wanted<T>, ends: Option<(T, T)>, automatic: impl FnOnce((T, T)) -> Cells<T>) -> (Cells<T>, Option<f64>) {
+    match (wanted, ends) {
+        (Wanted::Ranges(ranges), _) => (Cells::of(ranges.iter().copied()), None),
+        (_, None) => (Cells::of([]), None),
+        (Wanted::Automatic, Some(ends)) => (automatic(ends), None),
+        (Wanted::Histogram(count), Some((min, max))) => (histogram(*count, min, max), Some((max.to_f64() - min.to_f64()) / *count as f64)),
+        (Wanted::Interval(width), Some((min, max))) => {
+            let (cells, width) = intervals(*width, min, max);
+            (cells, Some(width.to_f64()))
+        }
+    }
+}
+
+fn is_round<S: Source>(source: &S, cells: &Cells<S::Number>) -> bool {
+    cells.ranges().all(|(low, high)| source.is_round(low, high))
 }
 
 /// What has to be known of the numbers.

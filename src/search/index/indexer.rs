@@ -283,6 +283,7 @@ impl Indexer {
 
     /// Starts from a generation as it was built.
     fn stand_on(&mut self, generation: &Generation) {
+        let heard = Hearsay::of_shop(generation.columns.live().len());
         self.working = SearchSnapshot {
             columns: generation.columns.clone(),
             text: generation.text(),
@@ -296,7 +297,7 @@ impl Indexer {
             languages: Arc::clone(&self.options.languages),
             generation: Some(generation.manifest.id),
             changes: Changes::default(),
-            heard: Hearsay::default(),
+            heard,
         };
         self.average_lengths = generation.manifest.average_lengths;
         self.changed = true;

@@ -204,6 +204,18 @@ impl TextIndex {
         self.overlay.products_count() * STATISTICS_SHARE <= self.segment_docs_count()
     }
 
+    /// How many products hold a term, for weighing words: as the generation says it while that has the term and is most of the shop, so that words
+    /// weigh the same from one put to the next.
+    pub(in crate::search) fn weighed_holders(&self, term: &str) -> u64 {
+        let standing = if self.is_mostly_standing() { self.vocabulary.standing_df(term) } else { 0 };
+        if standing > 0 { standing } else { self.vocabulary.df(term) }
+    }
+
+    /// Out of how many.
+    pub(in crate::search) fn weighed_count(&self) -> u64 {
+        if self.is_mostly_standing() { self.segment_docs_count() } else { self.products_count() }
+    }
+
     /// Whether the generation has a term.
     pub(super) fn is_standing(&self, term: &str) -> Result<bool, SearchError> {
         Ok(self.segment.as_ref().map(|segment| segment.find(term)).transpose()?.flatten().is_some())

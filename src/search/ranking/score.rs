@@ -16,7 +16,9 @@
 
 use super::closeness::Wanted;
 use super::features::{FEATURES, Inputs};
+use super::look::{Kind, Look, Looks};
 use super::weights::Weights;
+use crate::id::Ordinal;
 use crate::search::filter::Scope;
 use crate::search::index::Titles;
 use crate::search::intent::Intents;
@@ -35,6 +37,7 @@ const BELONGING: f32 = 0.8;
 const BELONGING_ELSEWHERE: f32 = 0.5;
 
 /// Scores the matches of one query.
+#[derive(Clone)]
 pub struct Scorer<'a> {
     /// Facts, live numbers and marketplace.
     pub scope: Scope<'a>,
@@ -43,7 +46,7 @@ pub struct Scorer<'a> {
     /// Words of titles.
     pub titles: &'a Titles,
     /// The words that were asked for.
-    pub wanted: Wanted,
+    pub wanted: &'a Wanted,
     /// What was recognised in the words.
     pub intents: &'a Intents,
     /// What of them is the thing that is asked for.
@@ -54,6 +57,8 @@ pub struct Scorer<'a> {
     pub weights: &'a Weights,
     /// What rules do to places and scores.
     pub adjustments: &'a Adjustments,
+    /// How products looked to the same query; none of one that may not come again.
+    pub looks: Option<&'a Looks>,
 }
 
 /// What a feature adds to a score.
@@ -107,52 +112,41 @@ impl Scorer<'_> {
         if found.share == Share::WHOLE || self.intents.may_be_the_thing(found.ordinal, self.scope) { 1.0 } else { ANOTHER_THING }
     }
 
-    /// The first scores, moved by the weighted features; each from 0.
-    ///
-    /// What features are read from lies all over memory. So each kind is gathered in a run of its own, whose looks do not wait for each
-    /// other, before anything is reckoned.
-    #[must_use]
-    pub fn second(&self, found: &[Match]) -> Vec<f32> {
-        let freshness = self.signals.freshness_of_all(found.iter().map(|found| found.ordinal));
-        let signals = SignalRow::default();
-        let titles = self.titles.words_of_all(found.iter().map(|found| found.ordinal));
+    /// The first scores, moved by the weighted features, each from 0, and what the products are.
+    pub fn second<'f>(&self, found: &'f [Match]) -> impl Iterator<Item = (f32, Kind)> + use<'_, 'f> {
+        let products: Vec<Ordinal> = found.iter().map(|found| found.ordinal).collect();
+        let freshness = self.signals.freshness_of_all(products.iter().copied());
         let weighted: Vec<_> = FEATURES.iter().zip(&self.weights.features).filter(|(_, weight)| **weight != 0.0).collect();
-        let score = |((found, freshness), title): ((&Match, f32), &[u32])| {
-            let inputs = Inputs { freshness, ..self.inputs(found, &signals, title) };
+        let score = move |((found, freshness), look): ((&Match, f32), Look)| {
+            let signals = SignalRow::default();
+            let inputs = Inputs { freshness, ..self.inputs(found, &signals, look) };
             let share: f32 = weighted.iter().map(|(feature, weight)| **weight * (feature.of)(&inputs) as f32).sum();
-            (self.first(found) * (1.0 + share) * itself(&inputs)).max(0.0)
+            ((self.first(found) * (1.0 + share) * itself(&inputs)).max(0.0), look.kind)
         };
-        found.iter().zip(freshness).zip(titles.iter()).map(score).collect()
+        found.iter().zip(freshness).zip(self.looks(&products)).map(score)
     }
 
-    fn inputs<'s>(&self, found: &Match, signals: &'s SignalRow, title: &[u32]) -> Inputs<'s> {
-        let is_thing = self.things.contains(found.ordinal);
-        let mut closeness = self.wanted.closeness(title);
-        // `Laptop, sleeve and mouse` is a laptop.
-        closeness.is_belonging &= !is_thing;
-        Inputs {
-            found: *found,
-            closeness,
-            thing: if is_thing { self.wanted.head_worth() } else { 0.0 },
-            is_another: closeness.is_belonging && !self.intents.may_be_the_thing(found.ordinal, self.scope),
-            intent_fit: self.intents.fit(found.ordinal, closeness.is_companion, self.scope),
-            freshness: signals.freshness,
-            signals,
-            leanings: self.leaning.towards(found.ordinal),
-        }
+    fn inputs<'s>(&self, found: &Match, signals: &'s SignalRow, look: Look) -> Inputs<'s> {
+        let Look { closeness, thing, is_another, intent_fit, kind: _ } = look;
+        let leanings = self.leaning.towards(found.ordinal);
+        Inputs { found: *found, closeness, thing, is_another, intent_fit, freshness: signals.freshness, signals, leanings }
+    }
+
+    fn look(&self, found: &Match) -> Look {
+        self.look_at(found.ordinal, self.titles.words(found.ordinal))
     }
 
     /// Every feature's name and value.
     #[must_use]
     pub fn values(&self, found: &Match) -> Vec<(&'static str, f64)> {
         let signals = self.signals.row(found.ordinal);
-        let inputs = self.inputs(found, &signals, self.titles.words(found.ordinal));
+        let inputs = self.inputs(found, &signals, self.look(found));
         FEATURES.iter().map(|feature| (feature.name, (feature.of)(&inputs))).collect()
     }
 
     fn itself_of(&self, found: &Match) -> f32 {
         let signals = SignalRow::default();
-        itself(&self.inputs(found, &signals, self.titles.words(found.ordinal)))
+        itself(&self.inputs(found, &signals, self.look(found)))
     }
 
     fn weighted_share(&self, values: &[(&'static str, f64)]) -> f64 {

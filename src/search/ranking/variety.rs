@@ -8,9 +8,8 @@
 //! fits a little less and is something else comes between. Where all are alike nothing changes its place, and no discount reaches across classes or
 //! availability. A brand that the query names is what is wanted, so it counts for nothing.
 
-use super::Ranked;
-use crate::id::Ordinal;
-use crate::search::columns::{Columns, FieldId, TermId};
+use super::look::Kind;
+use crate::search::columns::TermId;
 
 /// Products that are looked at: a page and what may come into it.
 pub(super) const LOOKED_AT_MAX: usize = 64;
@@ -20,27 +19,17 @@ const LEFT_MIN: f32 = 0.8;
 const CATEGORY_PART: f32 = 0.5;
 
 /// What is left of the scores of the first products, best first.
-pub(super) fn left(best: &[Ranked], columns: &Columns, variety: f32, is_brand_named: bool) -> Vec<f32> {
+pub(super) fn left(best: impl Iterator<Item = Kind>, variety: f32, is_brand_named: bool) -> Vec<f32> {
     let mut brands: Vec<(TermId, u16)> = Vec::new();
     let mut categories: Vec<(TermId, u16)> = Vec::new();
-    let left = |ranked: &Ranked| {
-        let (brand, category) = kind(ranked.found.ordinal, columns);
-        let brand = brand.filter(|_| !is_brand_named).map_or(0, |brand| before(&mut brands, brand));
-        let category = category.map_or(0, |category| before(&mut categories, category));
+    let left = |kind: Kind| {
+        let brand = kind.brand.filter(|_| !is_brand_named).map_or(0, |brand| before(&mut brands, brand));
+        let category = kind.category.map_or(0, |category| before(&mut categories, category));
         let of_brand = 1.0 - variety * f32::from(brand);
         let of_category = 1.0 - variety * CATEGORY_PART * f32::from(category);
         (of_brand.max(0.0) * of_category.max(0.0)).max(LEFT_MIN)
     };
-    best.iter().take(LOOKED_AT_MAX).map(left).collect()
-}
-
-/// A product's brand and its narrowest category: the longest path, since a path begins with those above it.
-fn kind(product: Ordinal, columns: &Columns) -> (Option<TermId>, Option<TermId>) {
-    let Some(row) = columns.row(product) else { return (None, None) };
-    let first = row.shared.keywords.iter().take_while(|keyword| keyword.field <= FieldId::BRAND.max(FieldId::CATEGORY));
-    let of = |field: FieldId| first.clone().filter(move |keyword| keyword.field == field).map(|keyword| keyword.term);
-    let narrowest = of(FieldId::CATEGORY).max_by_key(|term| columns.dictionary().text(*term).len());
-    (of(FieldId::BRAND).next(), narrowest)
+    best.take(LOOKED_AT_MAX).map(left).collect()
 }
 
 /// How many were counted before, and counts one more.
