@@ -37,9 +37,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 /// Bytes of all that is remembered, for each product of the shop: a query finds a share of them, and a larger shop has more of what is asked for. Of
 /// two hundred thousand products that is room for two thousand queries of five thousand each.
-const ROOM_A_PRODUCT: usize = 1 << 10;
+const ROOM_A_PRODUCT: usize = 1_280;
 const ROOM_MIN: usize = 16 << 20;
-const ROOM_MAX: usize = 192 << 20;
+const ROOM_MAX: usize = 256 << 20;
 /// Of fewer products facets are counted as fast as they are remembered.
 const COUNTED_FROM: usize = 1_000;
 /// A query is read anew after so long, in milliseconds.

@@ -4,7 +4,7 @@
 use super::Scorer;
 use super::closeness::Closeness;
 use crate::id::Ordinal;
-use crate::search::columns::{Columns, FieldId, TermId};
+use crate::search::columns::{Columns, Decoded, FieldId, TermId};
 use crate::stdx::memo::Memo;
 
 /// Products of a query that are remembered: what its window holds, and what comes and goes at its end.
@@ -37,11 +37,29 @@ pub struct Kind {
 impl Kind {
     /// Of a product. The narrowest category is the longest path, since a path begins with those above it.
     fn of(product: Ordinal, columns: &Columns) -> Self {
-        let Some(row) = columns.row(product) else { return Self::default() };
-        let first = row.shared.keywords.iter().take_while(|keyword| keyword.field <= FieldId::BRAND.max(FieldId::CATEGORY));
-        let of = |field: FieldId| first.clone().filter(move |keyword| keyword.field == field).map(|keyword| keyword.term);
-        let narrowest = of(FieldId::CATEGORY).max_by_key(|term| columns.dictionary().text(*term).len());
-        Self { brand: of(FieldId::BRAND).next(), category: narrowest }
+        let mut narrowest = (0, None);
+        each_term(FieldId::CATEGORY, product, columns, |term| {
+            let length = columns.dictionary().text(term).len();
+            if length >= narrowest.0 {
+                narrowest = (length, Some(term));
+            }
+        });
+        let mut brand = None;
+        each_term(FieldId::BRAND, product, columns, |term| brand = brand.or(Some(term)));
+        Self { brand, category: narrowest.1 }
+    }
+}
+
+/// The values of a field that a product has, in order: from its code in the field's column, since rows lie all over memory.
+fn each_term(field: FieldId, product: Ordinal, columns: &Columns, mut visit: impl FnMut(TermId)) {
+    let known = columns.dictionary().field(field);
+    let code = known.profiles.as_ref().map(|profiles| (profiles, profiles.codes().at(product).decode()));
+    let mut place = |place: usize| known.terms.get(place).copied().into_iter().for_each(&mut visit);
+    match code {
+        Some((_, Decoded::Nothing)) => {}
+        Some((_, Decoded::Place(one))) => place(one),
+        Some((profiles, Decoded::Profile(number))) => profiles.profile(number).places.iter().for_each(|one| place(*one as usize)),
+        Some((_, Decoded::Look)) | None => columns.row(product).into_iter().flat_map(|row| row.shared.keywords_of(field)).for_each(visit),
     }
 }
 
@@ -91,5 +109,36 @@ impl Scorer<'_> {
             intent_fit: self.intents.fit(product, closeness.is_companion, self.scope),
             kind: Kind::of(product, self.scope.columns),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Product;
+    use serde_json::json;
+
+    /// A shop in which column and rows say the same of every product.
+    #[test]
+    fn a_product_is_of_its_brand_and_of_its_longest_category() {
+        let mut columns = Columns::new();
+        let paths = [json!([]), json!([["Home"]]), json!([["Home", "Desks"], ["Office"]]), json!([["Office"], ["Home", "Desks", "Oak"]])];
+        for number in 0..400_u32 {
+            let categories = &paths[number as usize % paths.len()];
+            let mut value =
+                json!({"id": format!("p{number}"), "title": "p", "categories": categories, "variants": [{"sku": format!("s{number}")}]});
+            if number % 3 > 0 {
+                value["brand"] = json!(format!("b{}", number % 3));
+            }
+            columns.put(Ordinal(number), &serde_json::from_value::<Product>(value).expect("a product"));
+        }
+        let text = |term: Option<TermId>| term.map(|term| columns.dictionary().text(term).to_owned());
+        for number in 0..400_u32 {
+            let kind = Kind::of(Ordinal(number), &columns);
+            let category = [None, Some("Home"), Some("Home > Desks"), Some("Home > Desks > Oak")][number as usize % 4];
+            let brand = [None, Some("b1"), Some("b2")][number as usize % 3];
+            assert_eq!((text(kind.brand).as_deref(), text(kind.category).as_deref()), (brand, category), "{number}");
+        }
+        assert_eq!(Kind::of(Ordinal(999), &columns), Kind::default());
     }
 }
