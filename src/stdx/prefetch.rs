@@ -14,6 +14,12 @@ pub fn call_for<T>(memory: &[T]) {
         // SAFETY: see the contract above.
         unsafe { std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(line.as_ptr().cast()) };
     }
+    // What begins within a line ends in one more.
+    #[cfg(target_arch = "x86_64")]
+    if let [_, .., last] = memory {
+        // SAFETY: see the contract above.
+        unsafe { std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(std::ptr::from_ref(last).cast()) };
+    }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = (memory, CACHE_LINE_BYTES);
 }

@@ -9,7 +9,7 @@
 //! its owner, and a reader that finds another owner has found nothing.
 //!
 //! The contract of the `unsafe` below: asking for memory ahead of its use reads and changes nothing, wherever it points; and only the one writer
-//! of a record looks through it with [`position_of_half`] and [`place_of_least`], so that nobody changes a word meanwhile, and reads do not conflict.
+//! of a record looks through it with [`position_of_half`] and [`places_of_two_least`], so that nobody changes a word meanwhile, and reads do not conflict.
 #![expect(unsafe_code, reason = "asking for memory ahead of its use, and many words at once; the contract is above")]
 
 use super::piece::{LARGE_WORDS, Piece};
@@ -153,21 +153,32 @@ pub fn position_of_half(words: &[AtomicU32], from: usize, wanted: u16) -> Option
     (halves.len() - rest.len()..halves.len()).find(is_wanted)
 }
 
-/// Where the smallest of the words first stands, as numbers of 31 bits: of the bits of floating-point numbers the smallest in size. For the one
-/// who writes the words.
+/// Where the two smallest in size of these words, taken as floating-point numbers, first stand, the smaller one first; words are at least two, and
+/// none is not a number. For the one who writes the words.
 #[inline]
 #[must_use]
-pub fn place_of_least(words: &[AtomicU32]) -> usize {
+pub fn places_of_two_least(words: &[AtomicU32]) -> [usize; 2] {
     const WITHOUT_SIGN: u32 = u32::MAX >> 1;
-    let size = |word: &u32| (word & WITHOUT_SIGN).cast_signed();
+    let size = |word: &u32| f32::from_bits(word & WITHOUT_SIGN);
+    // An instruction each, where the methods of numbers care for what is not one.
+    let lesser = |a: f32, b: f32| if a < b { a } else { b };
+    let larger = |a: f32, b: f32| if a > b { a } else { b };
     let words = still(words);
     let (wide, rest) = words.as_chunks::<LANES>();
-    let mut lanes = [i32::MAX; LANES];
+    let (mut least, mut next) = ([f32::INFINITY; LANES], [f32::INFINITY; LANES]);
     for chunk in wide {
-        lanes.iter_mut().zip(chunk).for_each(|(least, word)| *least = (*least).min(size(word)));
+        for lane in 0..LANES {
+            let size = size(&chunk[lane]);
+            next[lane] = lesser(next[lane], larger(least[lane], size));
+            least[lane] = lesser(least[lane], size);
+        }
     }
-    let least = lanes.into_iter().chain(rest.iter().map(size)).fold(i32::MAX, i32::min);
-    words.iter().position(|word| size(word) == least).unwrap_or(0)
+    let all = least.into_iter().chain(next).chain(rest.iter().map(size));
+    let (least, next) =
+        all.fold((f32::INFINITY, f32::INFINITY), |(least, next), size| (lesser(least, size), lesser(next, larger(least, size))));
+    let first = words.iter().position(|word| size(word) == least).unwrap_or(0);
+    let is_next = |(place, word): (usize, &u32)| place != first && size(word) == next;
+    [first, words.iter().enumerate().position(is_next).unwrap_or(first)]
 }
 
 /// Reads a record as it is between two changes. `read` may see words that do not fit together, and is then called again; it must bound
@@ -340,8 +351,10 @@ mod tests {
                 assert_eq!(position_of_half(&words, from, wanted as u16), first, "{wanted} from {from} of {len}");
             }
             let sizes: Vec<u32> = words.iter().map(|word| word.load(Relaxed) << 1).collect();
-            let first = sizes.iter().position(|size| Some(size) == sizes.iter().min()).unwrap_or(0);
-            assert_eq!(place_of_least(&words), first, "{len}");
+            let mut places: Vec<usize> = (0..sizes.len()).collect();
+            places.sort_by_key(|place| sizes[*place]);
+            let first = places.first().copied().unwrap_or(0);
+            assert_eq!(places_of_two_least(&words), [first, places.get(1).copied().unwrap_or(first)], "{len}");
         }
     }
 

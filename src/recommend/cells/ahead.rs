@@ -1,6 +1,6 @@
 //! What of a row is asked for before it is needed, as far as what came before has made it known.
 
-use super::{Cells, HEADER, WEAKEST, highs_at, weights_at};
+use super::{Cells, HEADER, highs_at, weights_at};
 use crate::id::Ordinal;
 use crate::recommend::row::PARTNERS_MAX;
 use crate::stdx::prefetch::call_for;
@@ -22,14 +22,16 @@ impl Cells<'_> {
     #[inline]
     pub(in crate::recommend) fn expect_tie(self, product: Ordinal) {
         let (len, weights) = (self.len(), weights_at(self.room));
-        let known = (self.get(WEAKEST) as usize).checked_sub(1);
         let place = match self.alike(product, 0) {
             Some(place) => place,
             None if len < self.room => len,
             None if self.room < PARTNERS_MAX => return,
-            None => match known.filter(|place| *place < self.room) {
-                Some(place) => place,
-                None => return call_for(&self.words[weights..weights + self.room]),
+            None => match self.known_weakest() {
+                [Some(place), next] => {
+                    next.into_iter().for_each(|next| call_for(&self.words[weights + next..=weights + next]));
+                    place
+                }
+                [None, _] => return call_for(&self.words[weights..weights + self.room]),
             },
         };
         for at in [highs_at(self.room) + place / 4, weights + place, weights + self.room + place] {

@@ -6,10 +6,10 @@
 //! of the same low half. Two counts share a word until one of them outgrows sixteen bits, which it does for bestsellers only; the row is then
 //! made anew with a word for each.
 //!
-//! Which partner of a full row is the weakest is remembered as long as it is known: it stays so while weight is taken from it and while the
-//! others gain.
+//! Which partners of a full row are the weakest is remembered as long as it is known.
 
 mod ahead;
+mod weakest;
 
 pub(super) use ahead::BEGINNING;
 
@@ -33,7 +33,7 @@ const EPOCH: usize = 3;
 const DEGREE: usize = 4;
 const REACH: usize = 5;
 const DRAWS: usize = 6;
-/// Place of the weakest partner and one more; 0 when it is not known.
+/// Which partners are the weakest, as far as it is known: see [`weakest`].
 const WEAKEST: usize = 7;
 const HEADER: usize = 8;
 
@@ -317,43 +317,6 @@ impl<'a> Cells<'a> {
         self.set_len(last);
     }
 
-    /// Gives a partner another weight; it may be the weakest no more, or have become so.
-    #[inline]
-    fn change_weight(self, place: usize, weight: f32) {
-        let (has_grown, was_weakest) = (weight.abs() > self.weight(place).abs(), self.get(WEAKEST) as usize == place + 1);
-        if has_grown == was_weakest {
-            self.set(WEAKEST, 0);
-        }
-        self.set_weight(place, weight);
-    }
-
-    /// The place of the partner with the least weight, whatever its sign; the first of several.
-    #[inline]
-    fn weakest(self) -> usize {
-        match (self.get(WEAKEST) as usize).checked_sub(1) {
-            Some(place) if place < self.room => place,
-            _ => {
-                let weights = weights_at(self.room);
-                let place = slab::place_of_least(&self.words[weights..weights + self.room]);
-                self.set(WEAKEST, place as u32 + 1);
-                place
-            }
-        }
-    }
-
-    /// Puts a newcomer in the place of the weakest partner, or takes its weight from that.
-    #[inline]
-    fn erode(self, newcomer: Partner) {
-        let weakest = self.weakest();
-        let there = self.weight(weakest);
-        if there.abs() <= newcomer.weight.abs() {
-            self.set_partner(weakest, newcomer);
-            self.set(WEAKEST, 0);
-        } else {
-            self.set_weight(weakest, there - there.signum() * newcomer.weight.abs());
-        }
-    }
-
     /// Reach.
     pub(super) fn reach(self) -> i32 {
         self.get(REACH).cast_signed()
@@ -369,7 +332,7 @@ impl<'a> Cells<'a> {
         let len = self.get(SHAPE) as usize & 0xff;
         self.is_of(Ordinal(product))
             && len <= self.room
-            && self.get(WEAKEST) as usize <= self.room
+            && weakest::is_sound(self.get(WEAKEST), self.room)
             && (0..len).all(|place| self.product(place).index() < PRODUCTS_MAX && self.weight(place).is_finite())
     }
 }
