@@ -3,8 +3,8 @@
 //! The weakest gives way to newcomers, and whoever comes is mostly the weakest then: what stood next to it says so without another look at all
 //! weights, which are six lines of memory. Of equal ones the first counts as weaker, whatever their signs.
 
-use super::super::row::Partner;
 use super::{Cells, WEAKEST, weights_at};
+use crate::recommend::row::Partner;
 use crate::stdx::slab;
 
 /// A word holds the two places, each one more, the weaker one in its low byte; 0 is not known.
@@ -94,10 +94,10 @@ impl Cells<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::row::PARTNERS_MAX;
     use super::super::{ROOMS, SIZES};
     use super::*;
     use crate::id::Ordinal;
+    use crate::recommend::row::PARTNERS_MAX;
     use proptest::prelude::*;
     use std::sync::atomic::AtomicU32;
 
