@@ -3,7 +3,7 @@
 use super::aside::aside;
 use crate::catalog::CatalogSnapshot;
 use crate::id::Ordinal;
-use crate::learn::evaluate::{HeldBack, hold_back};
+use crate::learn::evaluate::{HeldBack, Holding, hold_back};
 use crate::learn::formats::History;
 use crate::learn::relations::{Part, Tuned, Tuning, tune};
 use crate::learn::{self, LearnError};
@@ -65,7 +65,7 @@ pub fn train_tastes(shoppers: &RecommendSnapshot, models: &Path, training: &Tast
     let histories: Vec<History> =
         shoppers.all_steps().map(|steps| history(&steps)).filter(|history| !history.products.is_empty()).collect();
     let products_end = histories.iter().flat_map(|history| &history.products).max().map_or(0, |last| last + 1);
-    let draws = hold_back(&histories, HeldBack::Last, VALIDATION_CASES_MAX, training.seed);
+    let draws = hold_back(&histories, Holding::of(HeldBack::Last), VALIDATION_CASES_MAX, training.seed);
     let tuning =
         Tuning { k: TUNED_PLACES, knobs: true, may_go_on: training.may_go_on, report: &|_| (training.report)(), seed: training.seed };
     let tuned = tune(&draws, products_end, &tuning)?;

@@ -41,9 +41,17 @@ impl Sparse {
     }
 
     /// The cells of a row as (column, value).
+    #[inline]
     pub(in crate::learn) fn row(&self, row: usize) -> impl Iterator<Item = (u32, f32)> + '_ {
         let cells = self.starts[row]..self.starts[row + 1];
         self.columns[cells.clone()].iter().copied().zip(self.values[cells].iter().copied())
+    }
+
+    /// The columns of a row and their values, for loops over many rows.
+    #[inline]
+    pub(in crate::learn) fn parts(&self, row: usize) -> (&[u32], &[f32]) {
+        let cells = self.starts[row]..self.starts[row + 1];
+        (&self.columns[cells.clone()], &self.values[cells])
     }
 
     /// Rows become columns.

@@ -4,6 +4,7 @@
 //! whose figures were computed by hand.
 
 mod baskets;
+mod held_back;
 pub mod measures;
 mod paired;
 mod ranked;
@@ -13,12 +14,13 @@ mod spelling;
 mod split;
 
 pub use baskets::evaluate_baskets;
+pub use held_back::{Draw, HeldBack, Holding, hold_back};
 pub use paired::Paired;
 pub use ranked::{RankingOptions, evaluate_ranked};
 pub use search::{Answered, Comparison, SearchCase, SearchOptions, SearchOutcome, evaluate_search};
 pub use sessions::{clicks_in_order, evaluate_sessions};
 pub use spelling::{Miss, evaluate_spelling};
-pub use split::{Case, Draw, HeldBack, beginnings, given, global_time, hold_back, leave_one_out};
+pub use split::{Case, beginnings, given, global_time, leave_one_out};
 
 use serde::Serialize;
 use std::collections::BTreeSet;

@@ -14,7 +14,7 @@ pub struct Case {
 
 impl Case {
     /// None when nothing is wanted that the history does not have.
-    fn of(history: Vec<u32>, next: &[u32]) -> Option<Self> {
+    pub(super) fn of(history: Vec<u32>, next: &[u32]) -> Option<Self> {
         let known: BTreeSet<u32> = history.iter().copied().collect();
         let wanted: BTreeSet<u32> = next.iter().copied().filter(|product| !known.contains(product)).collect();
         (!wanted.is_empty()).then(|| Self { history, wanted: wanted.into_iter().collect() })
@@ -68,89 +68,8 @@ pub fn global_time(histories: &[History], share: f64) -> Option<(Vec<History>, V
     Some((before, cases))
 }
 
-/// What [`hold_back`] takes from a history.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HeldBack {
-    /// One in five products, drawn at random, at least one: for sets.
-    Some,
-    /// One in five products that stand side by side, at least one. What people turn to next is seldom a random sample of what they turned to
-    /// before: it comes in runs, which a random draw leaves halves of on both sides. Where a file is in no order this is [`HeldBack::Some`].
-    Run,
-    /// The last product: for sequences.
-    Last,
-}
-
-/// What is learnt from, and what should be foreseen from it.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Draw {
-    /// The histories without what is held back.
-    pub rest: Vec<History>,
-    /// Some of the shoppers, told their rest and asked for what was held back.
-    pub cases: Vec<Case>,
-}
-
-/// More draws than these are not made of few shoppers: each is learnt from anew.
-const DRAWS_MAX: usize = 4;
-
-/// Holds products back for validation, drawn by seed. One draw where shoppers are many; where fewer than half of `cases_max` can be asked,
-/// more of them, so that what is chosen is not chosen by the luck of one.
-#[must_use]
-pub fn hold_back(histories: &[History], what: HeldBack, cases_max: usize, seed: u64) -> Vec<Draw> {
-    let mut random = fastrand::Rng::with_seed(seed);
-    let mut draws = vec![draw(histories, what, cases_max, &mut random)];
-    // Every further draw of the last product would be the same.
-    let draws_max = if what == HeldBack::Last { 1 } else { DRAWS_MAX };
-    while draws.len() < draws_max && draws.iter().map(|draw| draw.cases.len()).sum::<usize>() * 2 < cases_max {
-        draws.push(draw(histories, what, cases_max, &mut random));
-    }
-    draws
-}
-
-/// Every shopper's products are held back, not only those of the at most `cases_max` who are asked: when a shop recommends, nobody's future
-/// is known, and what one shopper turns to next must not be learnt from what others turned to at the same time. Methods that remember
-/// single pairs look better than they are where it is. Shoppers of fewer than [`SEQUENCE_LEN_MIN`] products keep theirs.
-fn draw(histories: &[History], what: HeldBack, cases_max: usize, random: &mut fastrand::Rng) -> Draw {
-    let mut asked: Vec<usize> = (0..histories.len()).filter(|&index| histories[index].products.len() >= SEQUENCE_LEN_MIN).collect();
-    random.shuffle(&mut asked);
-    asked.truncate(cases_max);
-    let asked: BTreeSet<usize> = asked.into_iter().collect();
-    let mut drawn = Draw::default();
-    for (index, history) in histories.iter().enumerate() {
-        if history.products.len() < SEQUENCE_LEN_MIN {
-            drawn.rest.push(history.clone());
-            continue;
-        }
-        let held = held_places(history.products.len(), what, random);
-        let rest = kept(history, |place, _| !held.contains(&place));
-        if asked.contains(&index) {
-            let wanted: Vec<u32> = held.iter().map(|&place| history.products[place]).collect();
-            drawn.cases.extend(Case::of(rest.products.clone(), &wanted));
-        }
-        drawn.rest.push(rest);
-    }
-    drawn
-}
-
-fn held_places(len: usize, what: HeldBack, random: &mut fastrand::Rng) -> BTreeSet<usize> {
-    /// One in five, as in the splits of the field.
-    const SHARE: usize = 5;
-    let count = (len / SHARE).max(1);
-    match what {
-        HeldBack::Last => BTreeSet::from([len - 1]),
-        HeldBack::Run => {
-            let start = random.usize(0..=len - count);
-            (start..start + count).collect()
-        }
-        HeldBack::Some => {
-            let mut places: Vec<usize> = (0..len).collect();
-            random.shuffle(&mut places);
-            places.into_iter().take(count).collect()
-        }
-    }
-}
-
 /// The interactions of a history for which `keep(place, length)` holds.
-fn kept(history: &History, keep: impl Fn(usize, usize) -> bool) -> History {
+pub(super) fn kept(history: &History, keep: impl Fn(usize, usize) -> bool) -> History {
     let len = history.products.len();
     let timed = history.times.len() == len;
     let places: Vec<usize> = (0..len).filter(|&place| keep(place, len)).collect();
@@ -196,30 +115,5 @@ mod tests {
         assert_eq!(before.iter().map(|history| history.products.as_slice()).collect::<Vec<_>>(), [&[1, 2][..], &[], &[5]]);
         assert_eq!(cases, [case(&[1, 2], &[3])]);
         assert!(global_time(&[history("u1", &[1])], 0.2).is_none());
-    }
-
-    #[test]
-    fn what_is_held_back_is_gone_from_what_is_trained_on() {
-        let histories: Vec<History> = (0..40_u32).map(|shopper| history(&shopper.to_string(), &[shopper, 100, 101, 102, 103])).collect();
-        for what in [HeldBack::Some, HeldBack::Run, HeldBack::Last] {
-            let draws = hold_back(&histories, what, 10, 3);
-            let [Draw { rest, cases }] = draws.as_slice() else { panic!("one draw suffices: {draws:?}") };
-            assert_eq!(cases.len(), 10);
-            assert!(cases.iter().all(|case| case.wanted.len() == 1 && !case.history.contains(&case.wanted[0])));
-            assert_eq!(hold_back(&histories, what, 10, 3), draws);
-            // Those who are not asked are not learnt from either.
-            assert!(rest.len() == 40 && rest.iter().all(|history| history.products.len() == 4));
-        }
-        let short = [history("u", &[1, 2])];
-        assert_eq!(hold_back(&short, HeldBack::Last, 10, 3), [Draw { rest: short.to_vec(), cases: vec![] }]);
-    }
-
-    #[test]
-    fn few_shoppers_are_held_back_from_more_than_once() {
-        let histories: Vec<History> = (0..40_u32).map(|shopper| history(&shopper.to_string(), &[shopper, 100, 101, 102, 103])).collect();
-        let draws = hold_back(&histories, HeldBack::Some, 200, 3);
-        assert!(draws.len() == 3 && draws[0] != draws[1], "{}", draws.len());
-        assert_eq!(hold_back(&histories[..5], HeldBack::Run, 200, 3).len(), DRAWS_MAX);
-        assert_eq!(hold_back(&histories, HeldBack::Last, 200, 3).len(), 1);
     }
 }

@@ -75,12 +75,14 @@ impl Weighted {
             let sums = || (vec![0.0_f32; products_count as usize], Vec::new());
             let row = |(sums, touched): &mut (Vec<f32>, Vec<u32>), product: u32| {
                 for (shopper, weight) in by_products.row(product as usize) {
-                    for (other, other_weight) in self.matrix.row(shopper as usize) {
+                    let (others, weights) = self.matrix.parts(shopper as usize);
+                    for (other, other_weight) in others.iter().zip(weights) {
+                        let sum = &mut sums[*other as usize];
                         // Weights are positive, so zero means that the product was not met yet.
-                        if sums[other as usize] == 0.0 {
-                            touched.push(other);
+                        if *sum == 0.0 {
+                            touched.push(*other);
                         }
-                        sums[other as usize] += weight * other_weight;
+                        *sum += weight * other_weight;
                     }
                 }
                 touched.sort_unstable();
@@ -127,10 +129,12 @@ fn regression(overlaps: &Sparse, own: &[f32], product: u32, penalty: f32, neighb
     room.matrix.resize(size * size, 0.0);
     for (row, cell) in near.iter().enumerate() {
         // Only the lower half is read, and rows and neighbourhood are in the order of products.
-        for (other, overlap) in overlaps.row(cell.0 as usize).take_while(|(other, _)| *other <= cell.0) {
-            let column = room.places[other as usize] as usize;
-            if column <= row {
-                room.matrix[row * size + column] = overlap;
+        let (others, values) = overlaps.parts(cell.0 as usize);
+        let end = others.partition_point(|other| *other <= cell.0);
+        let own = &mut room.matrix[row * size..=row * size + row];
+        for (other, overlap) in others[..end].iter().zip(&values[..end]) {
+            if let Some(element) = own.get_mut(room.places[*other as usize] as usize) {
+                *element = *overlap;
             }
         }
         room.matrix[row * size + row] += penalty;

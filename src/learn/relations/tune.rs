@@ -270,7 +270,7 @@ const DIMS_MIN: usize = 8;
 mod tests {
     use super::*;
     use crate::id::Ordinal;
-    use crate::learn::evaluate::{HeldBack, hold_back};
+    use crate::learn::evaluate::{HeldBack, Holding, hold_back};
     use crate::learn::formats::History;
 
     /// Shoppers who go through the products in order, each from a place of their own, with steps of one or two.
@@ -284,7 +284,7 @@ mod tests {
     }
 
     fn tuned(histories: &[History], what: HeldBack, knobs: bool, trials_max: usize) -> Tuned {
-        let draws = hold_back(histories, what, 200, 1);
+        let draws = hold_back(histories, Holding::of(what), 200, 1);
         let trials = std::cell::Cell::new(0);
         let tuning = Tuning { k: 5, knobs, may_go_on: &|| trials.get() < trials_max, report: &|_| trials.set(trials.get() + 1), seed: 1 };
         tune(&draws, 60, &tuning).expect("tunes")

@@ -99,19 +99,30 @@ fn measured(name: &'static str, recipe: &Recipe, parts: &Parts, options: &Rankin
     Ok(MethodMeasured { method: name, report, training_seconds: trained, seconds: started.elapsed().as_secs_f64(), pairs_count })
 }
 
+/// What tastes leave open is filled with what most shoppers had, as the shop does it: somebody without a history is told something too.
 fn foresee(taste: &Taste, parts: &Parts, options: &RankingOptions) -> Report {
+    let popular = most_popular_first(parts, options);
     evaluate_ranked(&parts.test, options, Scores::default, |scores, history, limit| {
         let history: Vec<Ordinal> = history.iter().copied().map(Ordinal).collect();
         let next = taste.next(&history, limit, scores, |product| !history.contains(&product));
-        next.into_iter().map(|(product, _)| product.0).collect()
+        let mut next: Vec<u32> = next.into_iter().map(|(product, _)| product.0).collect();
+        let others = popular.iter().filter(|product| !history.contains(&Ordinal(**product))).take(limit + next.len());
+        let others: Vec<u32> = others.copied().filter(|product| !next.contains(product)).take(limit - next.len()).collect();
+        next.extend(others);
+        next
     })
+}
+
+fn most_popular_first(parts: &Parts, options: &RankingOptions) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..parts.products_count).collect();
+    order.sort_by_key(|&product| Reverse(options.popularity[product as usize]));
+    order
 }
 
 /// The same products for everybody: those that most shoppers had.
 fn popularity(parts: &Parts, options: &RankingOptions) -> MethodMeasured {
     let started = Instant::now();
-    let mut order: Vec<u32> = (0..parts.products_count).collect();
-    order.sort_by_key(|&product| Reverse(options.popularity[product as usize]));
+    let order = most_popular_first(parts, options);
     let report = evaluate_ranked(
         &parts.test,
         options,

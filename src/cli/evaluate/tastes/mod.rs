@@ -5,7 +5,7 @@ mod contest;
 mod printed;
 
 use crate::cli::output::{CliError, Output};
-use crate::learn::evaluate::{self, Case, Draw, HeldBack};
+use crate::learn::evaluate::{self, Case, Draw, HeldBack, Holding};
 use crate::learn::formats::{self, History, Names};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
@@ -34,7 +34,8 @@ pub(in crate::cli) struct Recommend {
     /// Cutoffs; the first is what is tuned for.
     #[arg(long, value_delimiter = ',', default_value = "20", value_parser = super::search::cutoff)]
     k: Vec<usize>,
-    /// What is held back of the training part to learn the blend on; what the split says when not given.
+    /// What is held back of the training part to learn the blend on; when not given, what was done to part the test from it, as far as sizes
+    /// and times tell.
     #[arg(long, value_enum)]
     validate: Option<Validate>,
     #[command(flatten)]
@@ -69,8 +70,27 @@ enum Validate {
     Some,
     /// Products of a shopper that stand side by side.
     Run,
+    /// The first or last products of every other shopper, some of the others.
+    Either,
+    /// The newest products of a shopper.
+    Newest,
+    /// Everything after one moment.
+    After,
     /// The last product of a shopper.
     Last,
+}
+
+impl Validate {
+    fn held_back(self) -> HeldBack {
+        match self {
+            Self::Some => HeldBack::Some,
+            Self::Run => HeldBack::Run,
+            Self::Either => HeldBack::Either,
+            Self::Newest => HeldBack::Newest,
+            Self::After => HeldBack::After,
+            Self::Last => HeldBack::Last,
+        }
+    }
 }
 
 fn share(text: &str) -> Result<f64, String> {
@@ -93,31 +113,29 @@ pub(super) fn recommend(arguments: &Recommend, output: &Output) -> Result<(), Cl
         (Some(file), ..) => parted(file, arguments, &mut products)?,
         (None, Some(train), Some(test)) => {
             let train = formats::read_interactions(train, &mut products)?;
-            let cases = evaluate::given(&train, &formats::read_interactions(test, &mut products)?);
-            (train, cases, Validate::Run)
+            let test = formats::read_interactions(test, &mut products)?;
+            let (cases, usual) = (evaluate::given(&train, &test), Holding::as_split(&train, &test));
+            (train, cases, usual)
         }
         (None, ..) => return Err(CliError::Refused("expected: --train and --test, or --interactions".to_owned())),
     };
-    let held_back = match arguments.validate.unwrap_or(usual) {
-        Validate::Some => HeldBack::Some,
-        Validate::Run => HeldBack::Run,
-        Validate::Last => HeldBack::Last,
-    };
-    let draws = evaluate::hold_back(&train, held_back, VALIDATION_CASES_MAX, arguments.contest.seed);
+    let what = arguments.validate.map_or(usual.what, Validate::held_back);
+    let draws = evaluate::hold_back(&train, Holding { what, ..usual }, VALIDATION_CASES_MAX, arguments.contest.seed);
     let parts = Parts { products_count: products.len() as u32, draws, train, test };
     contest::run(&parts, &arguments.k, &arguments.contest, output)
 }
 
-type Parted = (Vec<History>, Vec<Case>, Validate);
+type Parted = (Vec<History>, Vec<Case>, Holding);
 
 fn parted(file: &Path, arguments: &Recommend, products: &mut Names) -> Result<Parted, CliError> {
     let all = formats::read_interactions(file, products)?;
     match arguments.split {
-        Split::LeaveOneOut => Ok((evaluate::beginnings(&all, 1), evaluate::leave_one_out(&all, 1), Validate::Last)),
+        Split::LeaveOneOut => Ok((evaluate::beginnings(&all, 1), evaluate::leave_one_out(&all, 1), Holding::of(HeldBack::Last))),
         Split::GlobalTime => {
             let parted = evaluate::global_time(&all, arguments.share);
             let (before, cases) = parted.ok_or_else(|| CliError::file(file, "has no times: expected shopper,product,timestamp"))?;
-            Ok((before, cases, Validate::Last))
+            let one_in = (1.0 / arguments.share).round().max(2.0) as usize;
+            Ok((before, cases, Holding { what: HeldBack::After, one_in }))
         }
     }
 }
