@@ -21,7 +21,7 @@ use super::intent::{self, Hearing, IntentKind, Intents};
 use super::matched::{Match, Matched};
 use super::matching::matched;
 use super::merchandising::{Settings, UsedSynonym};
-use super::present::Marks;
+use super::present::{Marks, TITLE_BYTES};
 use super::ranking::Looks;
 use super::ranking::closeness::Wanted;
 use super::request::Mode;
@@ -100,8 +100,8 @@ impl Weight for Heard {
         let products_count = self.matched.products.len() as usize;
         let counts = if self.is_worth_counting() { facet::MEMORY_ROOM } else { 0 };
         QUERY_WEIGHT
-            + Looks::room(products_count)
-            + Marks::room(products_count)
+            + Looks::room(products_count, 0)
+            + Marks::room(products_count, TITLE_BYTES)
             + counts
             + matches
             + self.things.weight()

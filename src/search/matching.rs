@@ -153,7 +153,7 @@ impl Found {
     ///
     /// Products whose identifier begins with or contains the query, or is one of its words, stand below those that have all its words.
     fn climb_down(&mut self, ladder: &Ladder, begun: &[Ordinal], index: &SearchSnapshot, is_named: bool) -> Result<Climbed, SearchError> {
-        let mut mass_min = ladder.total();
+        let mass_min = ladder.total();
         if is_named && ladder.has_unknown() {
             // What was typed is an identifier: products with a part of it are something else.
             return Ok(Climbed { relaxation: None, mass_min });
@@ -166,13 +166,14 @@ impl Found {
         if is_named || self.matches.len() >= RELAX_BELOW {
             return Ok(Climbed { relaxation: ladder.relaxation(kept), mass_min });
         }
-        let mut lowest = kept;
-        for (rung, lowered) in [ladder.enough(), ladder.any()].into_iter().enumerate() {
-            let Some(lowered) = lowered.filter(|_| rung == 0 || self.matches.is_empty()) else { continue };
-            let taken = self.take_best_with(ladder, &lowered, index)?;
-            (lowest, mass_min) = (taken.least.unwrap_or(kept), taken.wanted);
+        let mut taken = Taken { least: None, wanted: mass_min };
+        if let Some(enough) = ladder.enough() {
+            taken = self.take_best_with(ladder, &enough, index)?;
         }
-        Ok(Climbed { relaxation: ladder.relaxation(lowest), mass_min })
+        if let Some(any) = ladder.any().filter(|_| self.matches.is_empty()) {
+            taken = self.take_best_with(ladder, &any, index)?;
+        }
+        Ok(Climbed { relaxation: ladder.relaxation(taken.least.unwrap_or(kept)), mass_min: taken.wanted })
     }
 
     fn take_with(&mut self, ladder: &Ladder, query: &TextQuery, index: &SearchSnapshot) -> Result<(), SearchError> {

@@ -19,7 +19,7 @@ use std::sync::Arc;
 /// Products of a query whose marks are remembered: a long page, or a few.
 const REMEMBERED_MAX: usize = 64;
 /// Bytes of a title with its words marked, about.
-const TITLE_BYTES: usize = 112;
+pub(super) const TITLE_BYTES: usize = 112;
 
 /// What hits are made from.
 pub struct Presentation<'a> {
@@ -43,7 +43,7 @@ pub struct Presentation<'a> {
 
 /// What of a product says the words of a query; neither live numbers nor filters move that.
 #[derive(Debug, Clone)]
-struct Mark {
+pub struct Mark {
     /// The title with the words marked.
     highlight: Option<Arc<str>>,
     /// How many of the words the keywords of each variant say; empty where there is but one.
@@ -51,22 +51,7 @@ struct Mark {
 }
 
 /// What of the products says the words of a query that came again.
-#[derive(Debug)]
-pub struct Marks(Memo<Ordinal, Mark>);
-
-impl Default for Marks {
-    fn default() -> Self {
-        Self(Memo::with_room(REMEMBERED_MAX))
-    }
-}
-
-impl Marks {
-    /// Bytes that they come to take of a query that finds so many products, about.
-    #[must_use]
-    pub fn room(products_count: usize) -> usize {
-        products_count.min(REMEMBERED_MAX) * (size_of::<Mark>() + TITLE_BYTES)
-    }
-}
+pub type Marks = Memo<Ordinal, Mark, REMEMBERED_MAX>;
 
 impl Presentation<'_> {
     /// The hits of a page.
@@ -74,7 +59,7 @@ impl Presentation<'_> {
     pub fn hits(&self, page: &Page) -> Vec<Hit> {
         let products: Vec<Ordinal> = page.hits.iter().map(|ranked| ranked.found.ordinal).collect();
         let marks = match self.marks {
-            Some(marks) => marks.0.of_all(&products, |missing| self.marks_of(missing)),
+            Some(marks) => marks.of_all(&products, |missing| self.marks_of(missing)),
             None => self.marks_of(&products),
         };
         page.hits.iter().zip(marks).map(|(ranked, mark)| self.hit(ranked, mark)).collect()

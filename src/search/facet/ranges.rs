@@ -73,19 +73,16 @@ fn anew<S: Source>(source: &S, wanted: &Wanted<S::Number>, facet: &Facet<'_>, co
 /// From what is remembered of all candidates, with those that the filter leaves out taken away. None where that is not less work or does not tell
 /// all: ranges that are placed by the numbers depend on which are left, and so does where they end once an end may be left out.
 fn from_left_out<S: Source>(source: &S, wanted: &Wanted<S::Number>, facet: &Facet<'_>) -> Option<Counted<S::Number>> {
-    let needs_more = facet.spec.stats || facet.impact.is_some() || matches!(facet.field, FieldRef::Live(_));
+    let is_live = matches!(facet.field, FieldRef::Live(_));
+    let needs_more = facet.spec.stats || facet.impact.is_some() || is_live || matches!(wanted, Wanted::Automatic);
     let (memory, left_out) = facet.memory.filter(|_| !needs_more).zip(facet.base.left_out(facet.field))?;
-    let placed = |ends: Option<(S::Number, S::Number)>| match wanted {
-        Wanted::Automatic => None,
-        _ => Some(cells(wanted, ends, |_| Cells::of([]))),
-    };
-    placed(None)?;
+    let placed = |ends: Option<(S::Number, S::Number)>| cells(wanted, ends, |_| Cells::of([]));
     let (scope, grain) = (facet.base.scope, grain(source, wanted, facet));
     let look = |product: &Spanned<S::Number>, all: &mut Vec<S::Number>| source.look(scope, product, all);
     let whole = memory.ranges(facet.spec, || {
         let numbers = source.numbers(&facet.base.unfiltered().view(scope), grain);
         let ends = numbers.ends(look);
-        let counts = placed(ends).map_or_else(Vec::new, |(cells, _)| numbers.counts(&cells, look));
+        let counts = numbers.counts(&placed(ends).0, look);
         Ranged { ends: ends.map(|(min, max)| (min.to_bits(), max.to_bits())), counts }
     });
     let (min, max) = whole.ends.map(|(min, max)| (S::Number::from_bits(min), S::Number::from_bits(max)))?;
@@ -93,7 +90,7 @@ fn from_left_out<S: Source>(source: &S, wanted: &Wanted<S::Number>, facet: &Face
     if numbers.ends(look).is_some_and(|(low, high)| low <= min || high >= max) {
         return None;
     }
-    let (cells, interval) = placed(Some((min, max)))?;
+    let (cells, interval) = placed(Some((min, max)));
     let counted = whole.counts.iter().zip(numbers.counts(&cells, look)).map(|(all, left_out)| all - left_out).collect();
     Some(Counted { ends: Some((min, max)), cells, interval, counted, recounted: None })
 }

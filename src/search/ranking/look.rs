@@ -64,28 +64,13 @@ fn each_term(field: FieldId, product: Ordinal, columns: &Columns, mut visit: imp
 }
 
 /// The looks of the products that a query ranked lately.
-#[derive(Debug)]
-pub struct Looks(Memo<Ordinal, Look>);
-
-impl Default for Looks {
-    fn default() -> Self {
-        Self(Memo::with_room(REMEMBERED_MAX))
-    }
-}
-
-impl Looks {
-    /// Bytes that they come to take of a query that finds so many products.
-    #[must_use]
-    pub fn room(products_count: usize) -> usize {
-        products_count.min(REMEMBERED_MAX) * (size_of::<Look>() + 2 * size_of::<Ordinal>())
-    }
-}
+pub type Looks = Memo<Ordinal, Look, REMEMBERED_MAX>;
 
 impl Scorer<'_> {
     /// How products look, in their order.
     pub(super) fn looks(&self, products: &[Ordinal]) -> Vec<Look> {
         match self.looks {
-            Some(looks) => looks.0.of_all(products, |missing| self.looks_anew(missing)),
+            Some(looks) => looks.of_all(products, |missing| self.looks_anew(missing)),
             None => self.looks_anew(products),
         }
     }
