@@ -62,8 +62,8 @@ impl<'a> Shelves<'a> {
     /// The cheapest variant that passes the filter: the one to show.
     #[must_use]
     pub fn variant(&self, product: Ordinal) -> usize {
-        let Some(row) = self.scope.columns.row(product).filter(|row| row.variants.len() > 1) else { return 0 };
-        let price = |variant: &usize| (row.variants[*variant].price(self.scope.market).unwrap_or(i64::MAX), *variant);
+        let Some(row) = self.scope.columns.row(product).filter(|row| row.variants_count() > 1) else { return 0 };
+        let price = |variant: &usize| (row.variant(*variant).price(self.scope.market).unwrap_or(i64::MAX), *variant);
         self.filter.variants(self.scope, product, row).min_by_key(price).unwrap_or(0)
     }
 

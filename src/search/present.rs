@@ -77,8 +77,8 @@ impl Presentation<'_> {
     }
 
     /// Of the variants that pass the filter the one with most of the words, then the cheapest; sorted by price, the cheapest.
-    fn best_variant(&self, ordinal: Ordinal, row: &Row, mark: &Mark) -> usize {
-        if row.variants.len() == 1 {
+    fn best_variant(&self, ordinal: Ordinal, row: Row<'_>, mark: &Mark) -> usize {
+        if row.variants_count() == 1 {
             return 0;
         }
         let words_weigh = !self.order.is_by_price();
@@ -97,8 +97,8 @@ impl Presentation<'_> {
 
     fn mark_of(&self, ordinal: Ordinal, terms: &HashSet<String>, said: &mut Said<'_>) -> Mark {
         let dictionary = self.scope.columns.dictionary();
-        let row = self.scope.columns.row(ordinal).filter(|row| row.variants.len() > 1);
-        let words_counts = row.iter().flat_map(|row| (0..row.variants.len()).map(|variant| (*row, variant)));
+        let row = self.scope.columns.row(ordinal).filter(|row| row.variants_count() > 1);
+        let words_counts = row.iter().flat_map(|row| (0..row.variants_count()).map(|variant| (*row, variant)));
         Mark {
             highlight: if terms.is_empty() { None } else { self.catalog.title(ordinal).map(|title| highlight(&title, terms, &[]).into()) },
             words_counts: words_counts.map(|(row, variant)| said.words_in_variant(row, variant, dictionary)).collect(),
@@ -142,9 +142,9 @@ struct Said<'q> {
 
 impl Said<'_> {
     /// How many of the words a variant's own keywords say.
-    fn words_in_variant(&mut self, row: &Row, variant: usize, dictionary: &Dictionary) -> u8 {
+    fn words_in_variant(&mut self, row: Row<'_>, variant: usize, dictionary: &Dictionary) -> u8 {
         let mut words: Vec<&str> = Vec::new();
-        for keyword in &row.variants[variant].own.keywords {
+        for keyword in row.variant(variant).own.keywords() {
             let terms = self.terms;
             let read =
                 || text::terms(dictionary.text(keyword.term)).iter().filter_map(|term| terms.get(term)).map(String::as_str).collect();
@@ -157,8 +157,8 @@ impl Said<'_> {
 }
 
 /// No price is dearer than any.
-fn price(row: &Row, variant: usize, market: MarketId) -> i64 {
-    row.variants[variant].price(market).unwrap_or(i64::MAX)
+fn price(row: Row<'_>, variant: usize, market: MarketId) -> i64 {
+    row.variant(variant).price(market).unwrap_or(i64::MAX)
 }
 
 fn class_name(class: Class, words_count: usize) -> &'static str {

@@ -196,7 +196,7 @@ pub fn price(ordinal: Ordinal, market: MarketId, scope: Scope<'_>, filter: &Filt
         span = Span::<i64>::EMPTY;
         filter
             .variants(scope, ordinal, row)
-            .filter_map(|variant| row.variants[variant].price(market))
+            .filter_map(|variant| row.variant(variant).price(market))
             .for_each(|price| span.include(price));
     }
     (!span.is_empty()).then_some(span.min)

@@ -59,8 +59,8 @@ fn values(moment: &Moment, field: FieldId, ordinal: u32, filter: &filter::Filter
     let columns = &moment.index.columns;
     let scope = filter::Scope { columns, live: &*moment.signals, market: MarketId::GENERAL };
     let row = columns.row(Ordinal(ordinal)).expect("is live");
-    let variants = filter.variants(scope, Ordinal(ordinal), row).map(|variant| &row.variants[variant].own);
-    let facts = std::iter::once(&row.shared).chain(variants);
+    let variants = filter.variants(scope, Ordinal(ordinal), row).map(|variant| row.variant(variant).own);
+    let facts = std::iter::once(row.shared()).chain(variants);
     facts
         .flat_map(|facts| {
             let texts = facts.keywords_of(field).map(|term| columns.dictionary().text(term).to_owned());

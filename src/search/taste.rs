@@ -127,10 +127,9 @@ fn entry<T: Default>(entries: &mut Vec<(TermId, T)>, term: TermId) -> &mut T {
 }
 
 /// The keywords of a product in one of the first fields, which stand at the beginning.
-fn terms(row: &Row, field: FieldId) -> impl Iterator<Item = TermId> {
-    row.shared
-        .keywords
-        .iter()
+fn terms(row: Row<'_>, field: FieldId) -> impl Iterator<Item = TermId> {
+    row.shared()
+        .keywords()
         .take_while(move |keyword| keyword.field <= field)
         .filter(move |keyword| keyword.field == field)
         .map(|keyword| keyword.term)

@@ -22,12 +22,12 @@ pub fn each_place(field: FieldId, ordinal: Ordinal, scope: Scope<'_>, filter: &F
     }
     let Some(row) = scope.columns.row(ordinal) else { return };
     if field == FieldId::CATEGORY {
-        let places: Vec<u32> = row.shared.keywords_of(field).map(|term| dictionary.place(term)).collect();
+        let places: Vec<u32> = row.shared().keywords_of(field).map(|term| dictionary.place(term)).collect();
         return deepest(&places, known, visit);
     }
-    row.shared.keywords_of(field).for_each(|term| visit(dictionary.place(term)));
+    row.shared().keywords_of(field).for_each(|term| visit(dictionary.place(term)));
     each_variant(field, ordinal, row, scope, filter, |variant| {
-        row.variants[variant].own.keywords_of(field).for_each(|term| visit(dictionary.place(term)));
+        row.variant(variant).own.keywords_of(field).for_each(|term| visit(dictionary.place(term)));
     });
 }
 
@@ -48,18 +48,18 @@ pub fn numbers(field: FieldId, ordinal: Ordinal, scope: Scope<'_>, filter: &Filt
     }
     let Some(row) = scope.columns.row(ordinal) else { return all };
     let mut span = Span::<f64>::EMPTY;
-    row.shared.numbers_of(field).for_each(|number| span.include(number));
+    row.shared().numbers_of(field).for_each(|number| span.include(number));
     each_variant(field, ordinal, row, scope, filter, |variant| {
-        row.variants[variant].own.numbers_of(field).for_each(|number| span.include(number));
+        row.variant(variant).own.numbers_of(field).for_each(|number| span.include(number));
     });
     span
 }
 
-fn each_variant(field: FieldId, ordinal: Ordinal, row: &Row, scope: Scope<'_>, filter: &Filter, visit: impl FnMut(usize)) {
+fn each_variant(field: FieldId, ordinal: Ordinal, row: Row<'_>, scope: Scope<'_>, filter: &Filter, visit: impl FnMut(usize)) {
     if may_differ(field, ordinal, scope, filter) {
         filter.variants(scope, ordinal, row).for_each(visit);
     } else if scope.columns.dictionary().field(field).is_variant_level {
-        (0..row.variants.len()).for_each(visit);
+        (0..row.variants_count()).for_each(visit);
     }
 }
 

@@ -58,11 +58,7 @@ impl<T: Clone, const LEN: usize> Chunked<T, LEN> {
 
     /// The element at `index` for writing; the array grows to hold it.
     pub fn at_mut(&mut self, index: usize) -> &mut T {
-        let chunks_needed = index / LEN + 1;
-        while self.chunks.len() < chunks_needed {
-            self.chunks.push(Arc::clone(&self.blank));
-        }
-        self.len = self.len.max(index + 1);
+        self.grow_to(index + 1);
         &mut Arc::make_mut(&mut self.chunks[index / LEN])[index % LEN]
     }
 
@@ -76,6 +72,28 @@ impl<T: Clone, const LEN: usize> Chunked<T, LEN> {
     #[inline]
     pub fn blank(&self) -> &[T] {
         &self.blank
+    }
+
+    /// The number of each chunk that was ever written, and its elements.
+    pub fn written(&self) -> impl Iterator<Item = (usize, &[T])> {
+        self.chunks.iter().enumerate().filter(|(_, chunk)| !Arc::ptr_eq(chunk, &self.blank)).map(|(number, chunk)| (number, &**chunk))
+    }
+
+    /// Writes a chunk from its first element on, as many as there are and as it has room for; the array grows to hold them.
+    pub fn fill_chunk(&mut self, number: usize, elements: impl ExactSizeIterator<Item = T>) {
+        let count = elements.len().min(LEN);
+        if count > 0 {
+            let _ = self.at_mut(number * LEN + count - 1);
+            Arc::make_mut(&mut self.chunks[number]).iter_mut().zip(elements).for_each(|(place, element)| *place = element);
+        }
+    }
+
+    /// Makes the array at least so long.
+    pub fn grow_to(&mut self, len: usize) {
+        self.len = self.len.max(len);
+        while self.chunks.len() * LEN < len {
+            self.chunks.push(Arc::clone(&self.blank));
+        }
     }
 
     /// Copies elements from the first on into `to`; what lies beyond the end stays as it is there.
@@ -108,6 +126,22 @@ mod tests {
         *array.at_mut(9_000) = 9;
         assert_eq!((*clone.at(5_000), clone.len(), *clone.at(9_000)), (7, 5_001, 0));
         assert_eq!((*array.at(5_000), array.len(), *array.at(9_000)), (8, 9_001, 9));
+    }
+
+    #[test]
+    fn chunks_that_were_written_make_the_same_array_again() {
+        let mut array: Chunked<i32, 4> = Chunked::new(0);
+        *array.at_mut(5) = 7;
+        *array.at_mut(17) = 8;
+        array.grow_to(25);
+        let mut again: Chunked<i32, 4> = Chunked::new(0);
+        let chunks: Vec<(usize, Vec<i32>)> = array.written().map(|(number, chunk)| (number, chunk.to_vec())).collect();
+        assert_eq!(chunks, [(1, vec![0, 7, 0, 0]), (4, vec![0, 8, 0, 0])]);
+        chunks.into_iter().for_each(|(number, chunk)| again.fill_chunk(number, chunk.into_iter()));
+        again.grow_to(array.len());
+        assert_eq!((again.len(), again.iter().copied().collect::<Vec<_>>()), (25, array.iter().copied().collect()));
+        again.fill_chunk(9, [1].into_iter());
+        assert_eq!((again.len(), *again.at(36), *again.at(37)), (37, 1, 0));
     }
 
     #[test]

@@ -242,6 +242,12 @@ impl MappedFile {
         bytemuck::try_cast_slice(self.bytes(index)?).map_err(|error| self.damaged(format!("section {index}: {error}")))
     }
 
+    /// How many numbers section `index` has room for; none when there is no such section.
+    #[must_use]
+    pub fn len_of<T>(&self, index: usize) -> u64 {
+        self.sections.get(index).map_or(0, |(range, _)| (range.len() / size_of::<T>().max(1)) as u64)
+    }
+
     /// The error that says what is wrong with this file, for formats that check more than checksums.
     pub fn damaged(&self, what: String) -> MappedError {
         MappedError::Damaged { path: self.path.clone(), what }

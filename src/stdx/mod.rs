@@ -1,5 +1,5 @@
 //! What the standard library lacks: time as an argument, published snapshots, copy-on-write arrays and tables, records changed in place under
-//! their readers, top-k, mapped files, lists remembered, dot products as wide as the processor, hints about memory.
+//! their readers, top-k, mapped files, arrays packed into them, lists remembered, dot products as wide as the processor, hints about memory.
 //!
 //! The only module that may contain `unsafe`, and the only home of `memmap2`.
 
@@ -14,6 +14,7 @@ pub mod hints;
 pub mod mapped;
 pub mod memo;
 pub mod open_files;
+pub mod packed;
 mod piece;
 pub mod prefetch;
 pub mod private_file;

@@ -3,8 +3,10 @@
 //! Counting a facet reads the codes of its products all over the column, so what a column takes decides how much of it stays near the
 //! processor beside the columns of the other facets. Most fields of a shop, and all classes of prices, fit two bytes.
 
+use super::packing::{self, Written};
 use crate::id::Ordinal;
 use crate::stdx::chunked::{CHUNK_LEN, Chunked};
+use crate::stdx::packed::{PackedReader, PackedWriter};
 use roaring::RoaringBitmap;
 
 /// Marks the number of a profile among codes.
@@ -56,7 +58,7 @@ impl Code {
     /// these, so whoever counts takes the last one for it. Nothing is decided here, since what differs from product to product would be
     /// guessed wrongly half of the time.
     #[inline]
-    fn slot(self, places_count: usize) -> usize {
+    pub(super) fn slot(self, places_count: usize) -> usize {
         let Self(code) = self;
         let is_profile = code / PROFILE_BIT;
         (code % PROFILE_BIT) as usize + is_profile as usize * (places_count + 1)
@@ -121,6 +123,30 @@ impl Codes {
             }
             (Width::Wide(codes), _) => *codes.at_mut(ordinal.index()) = code,
         }
+    }
+
+    /// Gives `take` the code of every product that has one.
+    pub(super) fn each(&self, mut take: impl FnMut(Code)) {
+        let mut taken = |code: Code| if code == Code::NONE { () } else { take(code) };
+        match &self.0 {
+            Width::Narrow(codes) => codes.written().for_each(|(_, chunk)| chunk.iter().for_each(|code| taken(code.wide()))),
+            Width::Wide(codes) => codes.written().for_each(|(_, chunk)| chunk.iter().for_each(|code| taken(*code))),
+        }
+    }
+
+    pub(super) fn pack(&self, out: &mut PackedWriter<'_>) -> Written {
+        out.array(&[u8::from(matches!(self.0, Width::Wide(_)))])?;
+        match &self.0 {
+            Width::Narrow(codes) => packing::put_column(out, codes, |code| code.0),
+            Width::Wide(codes) => packing::put_column(out, codes, |code| code.0),
+        }
+    }
+
+    pub(super) fn unpack(from: &mut PackedReader<'_>) -> Option<Self> {
+        Some(Self(match from.one::<u8>()? {
+            0 => Width::Narrow(packing::column(from, Narrow::NONE, Narrow)?),
+            _ => Width::Wide(packing::column(from, Code::NONE, Code)?),
+        }))
     }
 
     /// The slot of each of these products in a table of `slots_count`: nothing, then the field's `places_count` values, then its profiles, and

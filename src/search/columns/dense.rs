@@ -1,28 +1,27 @@
-//! Dense columns: made when enough products have a field, filled product by product, or all at once when a whole catalogue is read.
+//! Dense columns: made when enough products have a field, filled product by product.
 
 use super::{Columns, FieldId, Lineups, Profiles, Span};
 use crate::id::Ordinal;
 use crate::stdx::chunked::Chunked;
-use rayon::prelude::*;
 
 impl Columns {
     /// Enters a product's values into the dense columns of its fields, which may become worth making now.
     pub(super) fn enter_dense(&mut self, ordinal: Ordinal) {
-        let mut fields: Vec<FieldId> = self.row(ordinal).map(|row| row.fields().collect()).unwrap_or_default();
+        let mut fields: Vec<FieldId> = self.row(ordinal).map(|row| row.all().fields().collect()).unwrap_or_default();
         fields.sort_unstable();
         fields.dedup();
         for field in fields.into_iter().filter(|field| !field.is_naming()) {
             // Taken out of the dictionary while it is written, because places are read from there.
             let known = self.dictionary.field_mut(field).profiles.take();
             if let Some(mut profiles) = known.or_else(|| self.profiles_wanted(field)) {
-                if let Some(row) = self.rows.at(ordinal.index()) {
+                if let Some(row) = self.rows.get(ordinal) {
                     profiles.set(ordinal, row, field, &self.dictionary);
                 }
                 self.dictionary.field_mut(field).profiles = Some(profiles);
             }
             let known = self.dictionary.field_mut(field).lineups.take();
             if let Some(mut lineups) = known.or_else(|| self.lineups_wanted(field)) {
-                if let Some(row) = self.rows.at(ordinal.index()) {
+                if let Some(row) = self.rows.get(ordinal) {
                     lineups.set(ordinal, row, field, &self.dictionary);
                 }
                 self.dictionary.field_mut(field).lineups = Some(lineups);
@@ -53,21 +52,6 @@ impl Columns {
             }
             lineups
         })
-    }
-
-    /// Makes the dense columns of a catalogue whose products are all in, on all threads; the same columns, in the same order, as product by
-    /// product.
-    pub(super) fn enter_all_dense(&mut self) {
-        let fields: Vec<FieldId> = (0..self.dictionary.fields_count() as u32).map(FieldId).filter(|field| !field.is_naming()).collect();
-        let profiles: Vec<_> = fields.par_iter().map(|field| (self.profiles_wanted(*field), self.column_wanted(*field))).collect();
-        for (field, (profiles, column)) in fields.iter().zip(profiles) {
-            let known = self.dictionary.field_mut(*field);
-            (known.profiles, known.column) = (profiles, column);
-        }
-        let lineups: Vec<_> = fields.par_iter().map(|field| self.lineups_wanted(*field)).collect();
-        for (field, lineups) in fields.iter().zip(lineups) {
-            self.dictionary.field_mut(*field).lineups = lineups;
-        }
     }
 
     fn densify(&mut self, field: FieldId) {

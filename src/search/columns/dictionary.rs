@@ -2,33 +2,20 @@
 //!
 //! Values match without regard to case and accents; the first spelling seen is the one shown. Identifiers (`id`, `sku`) match exactly,
 //! titles by their terms.
-//! Values are found through an open-addressing table that lives in shared chunks like everything else, so that a clone of a dictionary of
-//! a million values costs a few thousand pointers and a new value copies one chunk.
 
-use super::derived::Derived;
-use super::lineups::Lineups;
-use super::numbers::Span;
+use super::field::Field;
 use super::postings::Postings;
-use super::profiles::Profiles;
+use super::terms::Terms;
 use crate::id::Ordinal;
 use crate::stdx::chunked::Chunked;
 use crate::stdx::digest::crc32c_append;
 use crate::text;
-use roaring::RoaringBitmap;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Keywords are compared and shown by their first so many bytes; longer texts are prose, not values.
 pub const KEYWORD_BYTES_MAX: usize = 256;
-/// Products that a numeric field must have before a dense column can pay for itself.
-const COLUMN_PRODUCTS_MIN: u64 = 4_096;
-/// A dense column is made when one product in so many has the field: it then costs at most 64 bytes a number.
-const COLUMN_SHARE: u64 = 4;
-/// Products that a field must have before a dense column of profiles can pay for itself: one chunk of it.
-const PROFILE_PRODUCTS_MIN: u64 = 1_024;
-/// First size of the table of values; a power of two.
-const SLOTS_MIN: usize = 1_024;
 
 /// Number of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,110 +42,24 @@ impl FieldId {
     pub fn is_naming(self) -> bool {
         matches!(self, Self::ID | Self::SKU | Self::TITLE)
     }
+
+    /// Whether the field has a list of its values.
+    pub(super) fn keeps_values(self) -> bool {
+        !matches!(self, Self::ID | Self::SKU)
+    }
 }
 
 /// Number of a keyword value, over all fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TermId(pub u32);
 
-/// One field.
-#[derive(Debug, Clone)]
-pub struct Field {
-    /// As requests write it: `brand`, `attributes.colour`.
-    pub name: Arc<str>,
-    /// Its keyword values in order of appearance; not kept for identifiers.
-    pub terms: Arc<Vec<TermId>>,
-    /// Whether any variant ever had it of its own, so that it may differ between variants of a product.
-    pub is_variant_level: bool,
-    /// Products that have any value of it, on the product or on a variant.
-    pub present: Arc<RoaringBitmap>,
-    /// Products that have a number of it.
-    pub numbered: Arc<RoaringBitmap>,
-    /// Smallest and largest number by product, when enough products have one.
-    pub column: Option<Chunked<Span<f64>>>,
-    /// All its values by product, when enough products have any.
-    pub profiles: Option<Profiles>,
-    /// What each variant has, when variants may differ in it and there is a column of profiles.
-    pub lineups: Option<Lineups>,
-    /// Of a category's node the place of the node above it, beside `terms`.
-    pub parents: Arc<Vec<Option<u32>>>,
-    /// What follows from its values.
-    pub(super) derived: Derived,
-}
-
-impl Field {
-    fn named(name: &str) -> Self {
-        Self {
-            name: Arc::from(name),
-            terms: Arc::default(),
-            is_variant_level: false,
-            present: Arc::default(),
-            numbered: Arc::default(),
-            column: None,
-            profiles: None,
-            lineups: None,
-            parents: Arc::default(),
-            derived: Derived::default(),
-        }
-    }
-
-    pub(super) fn exists(&mut self, ordinal: Ordinal) {
-        if !self.present.contains(ordinal.0) {
-            Arc::make_mut(&mut self.present).insert(ordinal.0);
-        }
-    }
-
-    pub(super) fn exists_number(&mut self, ordinal: Ordinal, span: Span<f64>) {
-        self.exists(ordinal);
-        Arc::make_mut(&mut self.numbered).insert(ordinal.0);
-        if let Some(column) = &mut self.column {
-            *column.at_mut(ordinal.index()) = span;
-        }
-    }
-
-    pub(super) fn forget(&mut self, ordinal: Ordinal) {
-        if self.present.contains(ordinal.0) {
-            Arc::make_mut(&mut self.present).remove(ordinal.0);
-            self.profiles.iter_mut().for_each(|profiles| profiles.clear(ordinal));
-            self.lineups.iter_mut().for_each(|lineups| lineups.clear(ordinal));
-        }
-        if self.numbered.contains(ordinal.0) {
-            Arc::make_mut(&mut self.numbered).remove(ordinal.0);
-            if let Some(column) = &mut self.column {
-                *column.at_mut(ordinal.index()) = Span::<f64>::EMPTY;
-            }
-        }
-    }
-
-    pub(super) fn wants_column(&self, products_count: u64) -> bool {
-        let numbered_count = self.numbered.len();
-        self.column.is_none() && numbered_count >= COLUMN_PRODUCTS_MIN && numbered_count * COLUMN_SHARE >= products_count
-    }
-
-    pub(super) fn wants_profiles(&self, products_count: u64) -> bool {
-        let present_count = self.present.len();
-        self.profiles.is_none() && present_count >= PROFILE_PRODUCTS_MIN && present_count * COLUMN_SHARE >= products_count
-    }
-}
-
-#[derive(Debug, Clone)]
-struct Term {
-    field: FieldId,
-    hash: u32,
-    /// In the field's list of values.
-    place: u32,
-    text: Arc<str>,
-}
-
 /// All names and values.
 #[derive(Debug, Clone)]
 pub struct Dictionary {
     fields: Chunked<Arc<Field>>,
     names: Arc<HashMap<String, FieldId>>,
-    terms: Chunked<Term>,
-    postings: Chunked<Postings>,
-    /// Term number + 1, or 0 where free; the length is a power of two.
-    slots: Chunked<u32>,
+    pub(super) terms: Terms,
+    pub(super) postings: Chunked<Postings>,
 }
 
 impl Default for Dictionary {
@@ -174,9 +75,8 @@ impl Dictionary {
         let mut dictionary = Self {
             fields: Chunked::new(Arc::new(Field::named(""))),
             names: Arc::default(),
-            terms: Chunked::new(Term { field: FieldId::BRAND, hash: 0, place: 0, text: Arc::from("") }),
+            terms: Terms::new(),
             postings: Chunked::new(Postings::EMPTY),
-            slots: blank_slots(SLOTS_MIN),
         };
         for name in FieldId::BUILT_IN {
             dictionary.new_field(name, name.to_owned());
@@ -233,7 +133,7 @@ impl Dictionary {
     #[must_use]
     pub fn term(&self, field: FieldId, value: &str) -> Option<TermId> {
         let key = key_of(field, value);
-        self.find(field, &key, hash_of(field, &key)).ok()
+        self.find(field, &key, hash_of(field, &key))
     }
 
     /// The value's number, new if need be; none for a blank text.
@@ -244,32 +144,31 @@ impl Dictionary {
         }
         let key = key_of(field, value);
         let hash = hash_of(field, &key);
-        Some(self.find(field, &key, hash).unwrap_or_else(|slot| self.new_term(field, hash, value, slot)))
+        Some(self.find(field, &key, hash).unwrap_or_else(|| self.new_term(field, hash, value)))
     }
 
-    fn new_term(&mut self, field: FieldId, hash: u32, value: &str, slot: usize) -> TermId {
-        let number = self.terms.len();
+    fn find(&self, field: FieldId, key: &str, hash: u32) -> Option<TermId> {
+        self.terms.find(hash, |term| self.terms.field(term) == field && key_of(field, self.terms.text(term)) == key)
+    }
+
+    fn new_term(&mut self, field: FieldId, hash: u32, value: &str) -> TermId {
         let parent = if field == FieldId::CATEGORY { self.node_above(value) } else { None };
         let place = self.field(field).terms.len() as u32;
-        *self.terms.at_mut(number) = Term { field, hash, place, text: Arc::from(value) };
-        *self.postings.at_mut(number) = Postings::EMPTY;
-        *self.slots.at_mut(slot) = number as u32 + 1;
-        if !matches!(field, FieldId::ID | FieldId::SKU) {
+        let term = self.terms.add(field, hash, place, value);
+        self.postings.grow_to(self.terms.len());
+        if field.keeps_values() {
             let field_known = self.field_mut(field);
-            Arc::make_mut(&mut field_known.terms).push(TermId(number as u32));
+            Arc::make_mut(&mut field_known.terms).push(term);
             field_known.derived.grown_to(place as usize + 1);
             if field == FieldId::CATEGORY {
                 Arc::make_mut(&mut field_known.parents).push(parent);
             }
         }
-        if self.terms.len() * 4 >= self.slots.len() * 3 {
-            self.grow();
-        }
-        TermId(number as u32)
+        term
     }
 
     /// The place of the node above a category's node; nodes enter the dictionary from the root down.
-    fn node_above(&self, path: &str) -> Option<u32> {
+    pub(super) fn node_above(&self, path: &str) -> Option<u32> {
         let (above, _) = path.rsplit_once(" > ")?;
         self.term(FieldId::CATEGORY, above).map(|term| self.place(term))
     }
@@ -285,49 +184,7 @@ impl Dictionary {
     /// The place of a value in its field's list; 0 for values of fields that keep none.
     #[must_use]
     pub fn place(&self, term: TermId) -> u32 {
-        self.terms.at(term.0 as usize).place
-    }
-
-    /// Enters a value that is known to be new, with the hash it was saved with.
-    pub(super) fn restore(&mut self, field: FieldId, hash: u32, value: &str) {
-        let mask = self.slots.len() - 1;
-        let mut slot = hash as usize & mask;
-        while *self.slots.at(slot) != 0 {
-            slot = (slot + 1) & mask;
-        }
-        self.new_term(field, hash, value, slot);
-    }
-
-    /// What the value was saved or is to be saved with.
-    pub(super) fn hash(&self, term: TermId) -> u32 {
-        self.terms.at(term.0 as usize).hash
-    }
-
-    /// The term, or else the free slot where it belongs.
-    fn find(&self, field: FieldId, key: &str, hash: u32) -> Result<TermId, usize> {
-        let mask = self.slots.len() - 1;
-        let mut slot = hash as usize & mask;
-        loop {
-            let Some(number) = self.slots.at(slot).checked_sub(1) else { return Err(slot) };
-            let term = self.terms.at(number as usize);
-            if term.hash == hash && term.field == field && key_of(field, &term.text) == key {
-                return Ok(TermId(number));
-            }
-            slot = (slot + 1) & mask;
-        }
-    }
-
-    fn grow(&mut self) {
-        let slots_count = self.slots.len() * 2;
-        let mut slots = blank_slots(slots_count);
-        for (number, term) in self.terms.iter().enumerate() {
-            let mut slot = term.hash as usize & (slots_count - 1);
-            while *slots.at(slot) != 0 {
-                slot = (slot + 1) & (slots_count - 1);
-            }
-            *slots.at_mut(slot) = number as u32 + 1;
-        }
-        self.slots = slots;
+        self.terms.place(term)
     }
 
     /// Number of values over all fields.
@@ -339,13 +196,13 @@ impl Dictionary {
     /// The value as first written.
     #[must_use]
     pub fn text(&self, term: TermId) -> &str {
-        &self.terms.at(term.0 as usize).text
+        self.terms.text(term)
     }
 
     /// The field that the value belongs to.
     #[must_use]
     pub fn field_of(&self, term: TermId) -> FieldId {
-        self.terms.at(term.0 as usize).field
+        self.terms.field(term)
     }
 
     /// Products that have the value, on the product or on a variant.
@@ -361,12 +218,6 @@ impl Dictionary {
     pub(super) fn remove_product(&mut self, term: TermId, ordinal: Ordinal) {
         self.postings.at_mut(term.0 as usize).remove(ordinal);
     }
-}
-
-fn blank_slots(count: usize) -> Chunked<u32> {
-    let mut slots = Chunked::new(0);
-    *slots.at_mut(count - 1) = 0;
-    slots
 }
 
 /// The first [`KEYWORD_BYTES_MAX`] bytes without blanks around them.

@@ -6,9 +6,11 @@
 //! the column says that the row has to be looked at.
 
 use super::dictionary::{Dictionary, FieldId};
+use super::packing::{self, Lists, Written};
 use super::row::Row;
 use crate::id::Ordinal;
 use crate::stdx::chunked::Chunked;
+use crate::stdx::packed::{PackedReader, PackedWriter};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -28,10 +30,10 @@ pub struct Lineup {
 }
 
 impl Lineup {
-    fn of(row: &Row, field: FieldId, dictionary: &Dictionary) -> Self {
-        let (mut places, mut numbers, mut ends) = (Vec::new(), Vec::new(), Vec::with_capacity(row.variants.len()));
-        for variant in &row.variants {
-            for facts in [&row.shared, &variant.own] {
+    fn of(row: Row<'_>, field: FieldId, dictionary: &Dictionary) -> Self {
+        let (mut places, mut numbers, mut ends) = (Vec::new(), Vec::new(), Vec::with_capacity(row.variants_count()));
+        for variant in row.variants() {
+            for facts in [row.shared(), variant.own] {
                 places.extend(facts.keywords_of(field).map(|term| dictionary.place(term)));
                 numbers.extend(facts.numbers_of(field));
             }
@@ -98,8 +100,8 @@ impl Lineups {
     }
 
     /// Takes in a product's variants, in place of what it had before.
-    pub(super) fn set(&mut self, ordinal: Ordinal, row: &Row, field: FieldId, dictionary: &Dictionary) {
-        let code = match row.variants.len() {
+    pub(super) fn set(&mut self, ordinal: Ordinal, row: Row<'_>, field: FieldId, dictionary: &Dictionary) {
+        let code = match row.variants_count() {
             0 | 1 => NOTHING,
             2..=VARIANTS_MAX => self.intern(Lineup::of(row, field, dictionary)),
             _ => LOOK,
@@ -129,6 +131,36 @@ impl Lineups {
         *self.lineups.at_mut(number) = Arc::new(lineup);
         Arc::make_mut(&mut self.by_hash).insert(hash, number as u32);
         number as u32 + 1
+    }
+
+    /// Writes codes and lineups; what is looked up follows from them.
+    pub(super) fn pack(&self, out: &mut PackedWriter<'_>) -> Written {
+        packing::put_column(out, &self.codes, |code| *code)?;
+        let (mut ends, mut places, mut numbers) = (Lists::default(), Lists::default(), Lists::default());
+        for lineup in self.lineups.iter() {
+            ends.add(&lineup.ends.iter().map(|&(places, numbers)| [places, numbers]).collect::<Vec<[u32; 2]>>());
+            places.add(&lineup.places);
+            numbers.add(&lineup.numbers);
+        }
+        ends.put(out)?;
+        places.put(out)?;
+        numbers.put(out)
+    }
+
+    /// Reads what [`Lineups::pack`] wrote.
+    pub(super) fn unpack(from: &mut PackedReader<'_>) -> Option<Self> {
+        let mut lineups = Self { codes: packing::column(from, NOTHING, |code| code)?, ..Self::new() };
+        let (ends, places, numbers) = (packing::lists::<[u32; 2]>(from)?, packing::lists::<u32>(from)?, packing::lists::<f64>(from)?);
+        let mut by_hash = HashMap::with_capacity(ends.len());
+        for (number, ((ends, places), numbers)) in ends.iter().zip(&places).zip(&numbers).enumerate() {
+            let ends: Box<[(u32, u32)]> = ends.iter().map(|&[places, numbers]| (places, numbers)).collect();
+            let is_sound = ends.is_sorted() && ends.last().is_none_or(|end| (end.0 as usize, end.1 as usize) == (places.len(), numbers.len()));
+            let lineup = Lineup { ends, places: (*places).into(), numbers: (*numbers).into() };
+            by_hash.insert(lineup.hash(), number as u32);
+            *lineups.lineups.at_mut(number) = Arc::new(Some(lineup).filter(|_| is_sound)?);
+        }
+        lineups.by_hash = Arc::new(by_hash);
+        Some(lineups)
     }
 
     /// What the variants of a product have; only of use for products with two or more.

@@ -4,22 +4,28 @@
 //! conditions hold on one and the same variant, and for counting few matches. *By value*: the set of products of each keyword, for
 //! filtering and for counting many matches. Numbers that most products have (price, rating, common attributes) have a dense column too.
 //! Everything is shared between clones: a clone is a snapshot, and a later write copies only the chunk, set or field that it touches.
+//! Rows and values of the generation stay in its mapped file; what was put since stands beside it.
 
 pub mod codes;
 mod dense;
 pub mod derived;
 pub mod dictionary;
+pub mod field;
 pub mod file;
 pub mod lineups;
 pub mod numbers;
+mod packing;
 pub mod postings;
 pub mod price_classes;
 pub mod profiles;
 pub mod row;
+mod rows;
+mod terms;
 
 pub use codes::{Ascending, Code, Codes, Decoded};
 pub use derived::{TextRanks, compare_texts};
-pub use dictionary::{Dictionary, Field, FieldId, TermId};
+pub use dictionary::{Dictionary, FieldId, TermId};
+pub use field::Field;
 pub use lineups::{Lined, Lineup, Lineups};
 pub use numbers::{MarketId, Prices, Span};
 pub use postings::Postings;
@@ -29,14 +35,14 @@ pub use row::{Facts, Row, VariantRow};
 
 use crate::catalog::product::Product;
 use crate::id::{MarketplaceId, Ordinal};
-use crate::stdx::chunked::Chunked;
 use roaring::RoaringBitmap;
+use rows::Rows;
 use std::sync::Arc;
 
 /// The columns of all products. Cloning is cheap; one writer changes, readers keep clones.
 #[derive(Debug, Clone)]
 pub struct Columns {
-    rows: Chunked<Option<Arc<Row>>>,
+    rows: Rows,
     dictionary: Dictionary,
     prices: Prices,
     live: Arc<RoaringBitmap>,
@@ -54,26 +60,24 @@ impl Columns {
     /// No products.
     #[must_use]
     pub fn new() -> Self {
-        Self { rows: Chunked::new(None), dictionary: Dictionary::new(), prices: Prices::new(), live: Arc::default(), multi: Arc::default() }
+        Self { rows: Rows::new(), dictionary: Dictionary::new(), prices: Prices::new(), live: Arc::default(), multi: Arc::default() }
     }
 
     /// Takes a product in, in place of what its ordinal held before.
     pub fn put(&mut self, ordinal: Ordinal, product: &Product) {
-        let row = Row::of(product, &mut self.dictionary, &mut self.prices);
+        let words = row::words_of(product, &mut self.dictionary, &mut self.prices);
         self.remove(ordinal);
-        self.link(ordinal, row);
+        self.link(ordinal, words.into());
     }
 
     /// Forgets a product. Its keywords stay in the dictionary until the next batch rebuild.
     pub fn remove(&mut self, ordinal: Ordinal) {
-        if self.row(ordinal).is_none() {
-            return;
+        let Some(held) = self.rows.take(ordinal) else { return };
+        let Some(row) = held.row() else { return };
+        for keyword in row.all().keywords() {
+            self.dictionary.remove_product(keyword.term, ordinal);
         }
-        let Some(row) = self.rows.at_mut(ordinal.index()).take() else { return };
-        for term in row.terms() {
-            self.dictionary.remove_product(term, ordinal);
-        }
-        for field in row.fields() {
+        for field in row.all().fields() {
             self.dictionary.field_mut(field).forget(ordinal);
         }
         self.prices.clear(ordinal);
@@ -82,35 +86,27 @@ impl Columns {
     }
 
     /// Enters a row into every by-value view; `ordinal` holds nothing.
-    fn link(&mut self, ordinal: Ordinal, row: Row) {
-        self.link_sparse(ordinal, row);
-        self.enter_dense(ordinal);
-    }
-
-    /// The same but for dense columns.
-    fn link_sparse(&mut self, ordinal: Ordinal, row: Row) {
-        for term in row.terms() {
-            self.dictionary.add_product(term, ordinal);
-        }
-        for facts in row.all_facts() {
-            for keyword in &facts.keywords {
-                self.dictionary.field_mut(keyword.field).exists(ordinal);
-            }
+    fn link(&mut self, ordinal: Ordinal, words: Arc<[u32]>) {
+        let Some(row) = Row::of_words(&words) else { return };
+        for keyword in row.all().keywords() {
+            self.dictionary.add_product(keyword.term, ordinal);
+            self.dictionary.field_mut(keyword.field).exists(ordinal);
         }
         for (field, span) in row.number_spans() {
             self.dictionary.field_mut(field).exists_number(ordinal, span);
         }
-        for variant in &row.variants {
+        for variant in row.variants() {
             for field in variant.own.fields() {
                 self.dictionary.mark_variant_level(field);
             }
         }
-        self.prices.set(ordinal, &row);
+        self.prices.set(ordinal, row);
         Arc::make_mut(&mut self.live).insert(ordinal.0);
-        if row.variants.len() > 1 {
+        if row.variants_count() > 1 {
             Arc::make_mut(&mut self.multi).insert(ordinal.0);
         }
-        *self.rows.at_mut(ordinal.index()) = Some(Arc::new(row));
+        self.rows.put(ordinal, words);
+        self.enter_dense(ordinal);
     }
 
     /// Products that are in.
@@ -133,8 +129,8 @@ impl Columns {
 
     /// The facts of a product; none when it is not in.
     #[must_use]
-    pub fn row(&self, ordinal: Ordinal) -> Option<&Row> {
-        self.rows.at(ordinal.index()).as_deref()
+    pub fn row(&self, ordinal: Ordinal) -> Option<Row<'_>> {
+        self.rows.get(ordinal)
     }
 
     /// Field names, keyword values, and the products of each.
@@ -196,5 +192,7 @@ impl Columns {
     }
 }
 
+#[cfg(test)]
+mod file_tests;
 #[cfg(test)]
 mod tests;

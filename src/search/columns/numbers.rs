@@ -4,11 +4,13 @@
 //! different currencies compare exactly and no price is ever a floating-point number.
 
 use super::codes::Ascending;
+use super::packing::{self, Written};
 use super::price_classes::PriceClasses;
-use super::row::{Row, VariantRow};
+use super::row::Row;
 use crate::id::{MarketplaceId, Ordinal};
 use crate::money::Money;
 use crate::stdx::chunked::{CHUNK_LEN, Chunked};
+use crate::stdx::packed::{PackedReader, PackedWriter};
 use roaring::RoaringBitmap;
 use std::sync::Arc;
 
@@ -172,16 +174,37 @@ impl Prices {
     }
 
     /// Enters the prices of a product.
-    pub fn set(&mut self, ordinal: Ordinal, row: &Row) {
-        if row.variants.iter().any(|variant| variant.price(MarketId::GENERAL).is_none()) {
+    pub fn set(&mut self, ordinal: Ordinal, row: Row<'_>) {
+        if row.variants().any(|variant| variant.price(MarketId::GENERAL).is_none()) {
             Arc::make_mut(&mut self.partly).insert(ordinal.0);
         }
         for market in row.markets() {
             let mut span = Span::<i64>::EMPTY;
-            row.variants.iter().filter_map(|variant| variant.price(market)).for_each(|price| span.include(price));
+            row.variants().filter_map(|variant| variant.price(market)).for_each(|price| span.include(price));
             *self.spans[market.0 as usize].at_mut(ordinal.index()) = span;
             self.classes[market.0 as usize].set(ordinal, row, market);
         }
+    }
+
+    /// Writes the prices of all marketplaces, but for the marketplaces' names.
+    pub(super) fn pack(&self, out: &mut PackedWriter<'_>) -> Written {
+        packing::put_products(out, &self.partly)?;
+        for (spans, classes) in self.spans.iter().zip(&self.classes) {
+            packing::put_column(out, spans, |span| [span.min, span.max])?;
+            classes.pack(out)?;
+        }
+        Ok(())
+    }
+
+    /// Reads what [`Prices::pack`] wrote, of these marketplaces.
+    pub(super) fn unpack(names: Vec<MarketplaceId>, from: &mut PackedReader<'_>) -> Option<Self> {
+        let partly = packing::products(from)?;
+        let (mut spans, mut classes) = (Vec::new(), Vec::new());
+        for _ in 0..=names.len() {
+            spans.push(packing::column(from, Span::<i64>::EMPTY, |[min, max]: [i64; 2]| Span { min, max })?);
+            classes.push(PriceClasses::unpack(from)?);
+        }
+        Some(Self { names: Arc::new(names), spans, classes, partly })
     }
 
     /// Forgets the prices of a product.
@@ -193,15 +216,6 @@ impl Prices {
             *column.at_mut(ordinal.index()) = Span::<i64>::EMPTY;
         }
         self.classes.iter_mut().for_each(|classes| classes.clear(ordinal));
-    }
-}
-
-impl VariantRow {
-    /// Price in `market` in thousandths of the major unit: its own offer there, else the general one.
-    #[must_use]
-    pub fn price(&self, market: MarketId) -> Option<i64> {
-        let of = |wanted| self.offers.iter().find(|offer| offer.0 == wanted).map(|offer| offer.1);
-        of(market).or_else(|| of(MarketId::GENERAL))
     }
 }
 

@@ -1,7 +1,10 @@
 //! The products of one keyword. Most keywords of a real catalogue have one to three products (part numbers, odd sizes), so those live in
 //! place; only frequent ones own a bitmap.
 
+use super::packing::{self, Written};
 use crate::id::Ordinal;
+use crate::stdx::chunked::{CHUNK_LEN, Chunked};
+use crate::stdx::packed::{PackedReader, PackedWriter};
 use roaring::RoaringBitmap;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -106,6 +109,37 @@ impl Postings {
             Self::Many(bitmap) => Cow::Borrowed(bitmap),
         }
     }
+}
+
+/// In place of how many, in a file: they stand in a bitmap.
+const MANY: u32 = u32::MAX;
+
+/// Writes the products of every keyword: four words for each, then the bitmaps.
+pub(super) fn pack(all: &Chunked<Postings>, out: &mut PackedWriter<'_>) -> Written {
+    let words = all.iter().map(|postings| match postings {
+        Postings::Few { len, ordinals: [first, second, third] } => [u32::from(*len), *first, *second, *third],
+        Postings::Many(_) => [MANY, 0, 0, 0],
+    });
+    out.array(&words.collect::<Vec<[u32; FEW_MAX + 1]>>())?;
+    all.iter().try_for_each(|postings| match postings {
+        Postings::Few { .. } => Ok(()),
+        Postings::Many(bitmap) => packing::put_products(out, bitmap),
+    })
+}
+
+/// Reads what [`pack`] wrote.
+pub(super) fn unpack(from: &mut PackedReader<'_>) -> Option<Chunked<Postings>> {
+    let mut all = Chunked::new(Postings::EMPTY);
+    for (number, words) in from.array::<[u32; FEW_MAX + 1]>()?.chunks(CHUNK_LEN).enumerate() {
+        let postings = words.iter().map(|words| match *words {
+            [MANY, ..] => packing::products(from).map(Postings::Many),
+            [len, first, second, third] => {
+                Some(Postings::Few { len: u8::try_from(len).ok().filter(|len| usize::from(*len) <= FEW_MAX)?, ordinals: [first, second, third] })
+            }
+        });
+        all.fill_chunk(number, postings.collect::<Option<Vec<Postings>>>()?.into_iter());
+    }
+    Some(all)
 }
 
 #[cfg(test)]

@@ -4,9 +4,11 @@
 //! begins or ends a range of its own: 1, 1.5, 2, 3, 5 and 7 times a power of ten. So every such range is a run of whole classes, and how
 //! many products have a price in it follows exactly from how many have which classes.
 
+use super::packing::{self, Written};
 use super::row::Row;
 use super::{Decoded, MarketId, Profile, Profiles};
 use crate::id::Ordinal;
+use crate::stdx::packed::{PackedReader, PackedWriter};
 use roaring::RoaringBitmap;
 use std::sync::Arc;
 
@@ -82,8 +84,8 @@ impl PriceClasses {
     }
 
     /// Takes in the prices of a product that has none here yet.
-    pub(super) fn set(&mut self, ordinal: Ordinal, row: &Row, market: MarketId) {
-        let mut places: Vec<u32> = row.variants.iter().filter_map(|variant| variant.price(market)).map(class_of).collect();
+    pub(super) fn set(&mut self, ordinal: Ordinal, row: Row<'_>, market: MarketId) {
+        let mut places: Vec<u32> = row.variants().filter_map(|variant| variant.price(market)).map(class_of).collect();
         places.sort_unstable();
         places.dedup();
         let Some(highest) = places.last() else { return };
@@ -112,6 +114,21 @@ impl PriceClasses {
             Arc::make_mut(&mut self.holders[class]).remove(ordinal.0);
         }
         self.profiles.clear(ordinal);
+    }
+
+    pub(super) fn pack(&self, out: &mut PackedWriter<'_>) -> Written {
+        packing::put_products(out, &self.present)?;
+        out.array(&[self.holders.len() as u64])?;
+        self.holders.iter().try_for_each(|holders| packing::put_products(out, holders))?;
+        self.profiles.pack(out)
+    }
+
+    /// Reads what [`PriceClasses::pack`] wrote.
+    pub(super) fn unpack(from: &mut PackedReader<'_>) -> Option<Self> {
+        let present = packing::products(from)?;
+        let holders_count = usize::try_from(from.one::<u64>()?).ok().filter(|count| *count <= CLASSES_COUNT)?;
+        let holders = (0..holders_count).map(|_| packing::products(from)).collect::<Option<_>>()?;
+        Some(Self { profiles: Profiles::unpack(from, CLASSES_COUNT)?, holders, present })
     }
 
     /// The classes of each product as places of a profile.

@@ -7,9 +7,11 @@
 
 use super::codes::{Code, Codes, Decoded};
 use super::dictionary::{Dictionary, FieldId};
+use super::packing::{self, Lists, Written};
 use super::row::Row;
 use crate::id::Ordinal;
 use crate::stdx::chunked::Chunked;
+use crate::stdx::packed::{PackedReader, PackedWriter};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -30,11 +32,11 @@ pub struct Profile {
 }
 
 impl Profile {
-    fn of(row: &Row, field: FieldId, dictionary: &Dictionary) -> Self {
-        let mut places: Vec<u32> = row.all_facts().flat_map(|facts| facts.keywords_of(field)).map(|term| dictionary.place(term)).collect();
+    fn of(row: Row<'_>, field: FieldId, dictionary: &Dictionary) -> Self {
+        let mut places: Vec<u32> = row.all().keywords_of(field).map(|term| dictionary.place(term)).collect();
         places.sort_unstable();
         places.dedup();
-        let mut numbers: Vec<f64> = row.all_facts().flat_map(|facts| facts.numbers_of(field)).collect();
+        let mut numbers: Vec<f64> = row.all().numbers_of(field).collect();
         numbers.sort_unstable_by(f64::total_cmp);
         numbers.dedup();
         Self { places: places.into(), numbers: numbers.into() }
@@ -73,7 +75,7 @@ impl Profiles {
     }
 
     /// Takes in what a product has; what it had before is forgotten.
-    pub(super) fn set(&mut self, ordinal: Ordinal, row: &Row, field: FieldId, dictionary: &Dictionary) {
+    pub(super) fn set(&mut self, ordinal: Ordinal, row: Row<'_>, field: FieldId, dictionary: &Dictionary) {
         self.enter(ordinal, Profile::of(row, field, dictionary));
     }
 
@@ -85,13 +87,17 @@ impl Profiles {
             ([place], []) => Code::of_place(*place),
             _ => self.intern(profile),
         };
+        self.count(code);
+        self.codes.set(ordinal, code);
+    }
+
+    fn count(&mut self, code: Code) {
         match code.decode() {
             Decoded::Nothing => {}
             Decoded::Look => self.looks_count += 1,
             Decoded::Place(place) => *self.place_counts.at_mut(place) += 1,
             Decoded::Profile(number) => *self.profile_counts.at_mut(number) += 1,
         }
-        self.codes.set(ordinal, code);
     }
 
     pub(super) fn clear(&mut self, ordinal: Ordinal) {
@@ -117,6 +123,40 @@ impl Profiles {
         *self.profiles.at_mut(number) = Arc::new(profile);
         Arc::make_mut(&mut self.by_hash).insert(hash, number as u32);
         Code::of_profile(number as u32)
+    }
+
+    /// Writes codes and profiles; what is counted and looked up follows from them.
+    pub(super) fn pack(&self, out: &mut PackedWriter<'_>) -> Written {
+        self.codes.pack(out)?;
+        let (mut places, mut numbers) = (Lists::default(), Lists::default());
+        for profile in self.profiles.iter() {
+            places.add(&profile.places);
+            numbers.add(&profile.numbers);
+        }
+        places.put(out)?;
+        numbers.put(out)
+    }
+
+    /// Reads what [`Profiles::pack`] wrote, of a field with `places_count` values.
+    pub(super) fn unpack(from: &mut PackedReader<'_>, places_count: usize) -> Option<Self> {
+        let codes = Codes::unpack(from)?;
+        let (places, numbers) = (packing::lists::<u32>(from)?, packing::lists::<f64>(from)?);
+        let mut profiles = Self { codes, ..Self::new() };
+        let mut by_hash = HashMap::with_capacity(places.len());
+        for (number, (places, numbers)) in places.iter().zip(&numbers).enumerate() {
+            let profile = Profile { places: (*places).into(), numbers: (*numbers).into() };
+            by_hash.insert(profile.hash(), number as u32);
+            *profiles.profiles.at_mut(number) = Arc::new(profile);
+        }
+        profiles.by_hash = Arc::new(by_hash);
+        let mut counts = vec![0_u32; places_count + profiles.profiles.len() + 2];
+        profiles.codes.each(|code| counts[code.slot(places_count).min(places_count + places.len() + 1)] += 1);
+        let (counted_places, counted_profiles) = counts[1..].split_at(places_count);
+        profiles.looks_count = counts.last().copied().map_or(0, u64::from);
+        let filled = |counts: &[u32]| Chunked::from_elements(counts.iter().copied(), 0);
+        profiles.place_counts = filled(counted_places);
+        profiles.profile_counts = filled(&counted_profiles[..places.len()]);
+        Some(profiles)
     }
 
     /// Codes by ordinal.

@@ -1,4 +1,4 @@
-//! What columns must keep true: a clone is a snapshot, a put replaces, a file gives back what was saved, damage is an error.
+//! What columns must keep true: a clone is a snapshot, a put replaces.
 
 use super::*;
 use serde_json::json;
@@ -94,32 +94,4 @@ fn a_number_that_many_products_have_gets_a_dense_column_that_follows_every_chang
     assert!(columns.number_span(field, Ordinal(7)).is_empty());
     let rating = columns.number_span(FieldId::RATING, Ordinal(7));
     assert_eq!(rating, Span { min: 4.3, max: 4.3 });
-}
-
-#[test]
-fn a_file_gives_back_what_was_saved_and_damage_is_an_error() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("columns.bin");
-    let mut columns = Columns::new();
-    columns.put(Ordinal(1), &shirt("a", &[("Red", 1_000), ("Blue", 900)]));
-    columns.put(Ordinal(4), &shirt("b", &[("Red", 700)]));
-    columns.save(&path).expect("saves");
-    let loaded = Columns::load(&path).expect("loads");
-    assert_eq!(loaded.live(), columns.live());
-    assert_eq!(loaded.multi(), columns.multi());
-    for ordinal in 0..6 {
-        assert_eq!(loaded.row(Ordinal(ordinal)), columns.row(Ordinal(ordinal)));
-    }
-    assert_eq!(products_of(&loaded, "attributes.colour", "red"), [1, 4]);
-    let ch = loaded.market(Some(&MarketplaceId::new("ch").expect("an id")));
-    assert_eq!(loaded.price_span(Ordinal(4), ch), Span { min: 14_000, max: 14_000 });
-    let whole = std::fs::read(&path).expect("reads");
-    for at in (0..whole.len()).step_by(7) {
-        let mut flipped = whole.clone();
-        flipped[at] ^= 0x41;
-        std::fs::write(&path, &flipped).expect("writes");
-        if let Ok(read) = Columns::load(&path) {
-            assert_eq!(read.live(), columns.live(), "byte {at} is padding or it is found");
-        }
-    }
 }

@@ -68,7 +68,7 @@ impl Apart {
     }
 
     /// The products with more variants than there are bits for, as rows and the passing variants by index.
-    pub(super) fn many<'b>(&'b self, columns: &'b Columns) -> impl Iterator<Item = (&'b Row, &'b [usize])> {
+    pub(super) fn many<'b>(&'b self, columns: &'b Columns) -> impl Iterator<Item = (Row<'b>, &'b [usize])> {
         self.many.iter().filter_map(|(ordinal, variants)| columns.row(*ordinal).map(|row| (row, variants.as_slice())))
     }
 
@@ -79,7 +79,7 @@ impl Apart {
         lineups: Option<&Lineups>,
         columns: &Columns,
         mut count: impl FnMut(&Lineup, u64, u32),
-        mut look: impl FnMut(&Row, &[usize]),
+        mut look: impl FnMut(Row<'_>, &[usize]),
     ) {
         let mut indices = Vec::new();
         let mut look_at = |ordinal: Ordinal, bits: u64| {

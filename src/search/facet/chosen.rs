@@ -63,7 +63,7 @@ pub(super) fn choose(count: usize, named: &[FieldRef], counted: Counted<'_>) -> 
 
 fn look(ordinal: Ordinal, counted: Counted<'_>, fields: &mut HashMap<FieldId, Sampled>) {
     let Some(row) = counted.scope.columns.row(ordinal) else { return };
-    let mut own: Vec<FieldId> = row.fields().filter(|field| !field.is_naming()).collect();
+    let mut own: Vec<FieldId> = row.all().fields().filter(|field| !field.is_naming()).collect();
     own.sort_unstable();
     own.dedup();
     let mut terms: Vec<TermId> = Vec::new();
@@ -71,7 +71,7 @@ fn look(ordinal: Ordinal, counted: Counted<'_>, fields: &mut HashMap<FieldId, Sa
         let sampled = fields.entry(field).or_default();
         sampled.products_count += 1;
         terms.clear();
-        terms.extend(row.all_facts().flat_map(|facts| facts.keywords_of(field)));
+        terms.extend(row.all().keywords_of(field));
         terms.sort_unstable();
         terms.dedup();
         terms.iter().for_each(|term| *sampled.terms.entry(*term).or_default() += 1);

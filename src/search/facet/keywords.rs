@@ -54,9 +54,9 @@ fn by_lineup(field: FieldId, apart: &Apart, columns: &Columns) -> Counts {
         places.dedup();
         places.iter().for_each(|place: &u32| counts[*place as usize] += count);
     };
-    let look = |row: &Row, variants: &[usize]| {
-        let terms = variants.iter().flat_map(|variant| row.variants[*variant].own.keywords_of(field));
-        let terms = row.shared.keywords_of(field).chain(terms);
+    let look = |row: Row<'_>, variants: &[usize]| {
+        let terms = variants.iter().flat_map(|variant| row.variant(*variant).own.keywords_of(field));
+        let terms = row.shared().keywords_of(field).chain(terms);
         push_distinct(&mut found, terms.map(|term| columns.dictionary().place(term)));
     };
     apart.each(known.lineups.as_ref(), columns, count, look);
@@ -71,7 +71,7 @@ fn by_tally(field: FieldId, tally: &Tally<'_>, columns: &Columns) -> Counts {
 fn by_row(field: FieldId, products: impl Iterator<Item = Ordinal>, columns: &Columns) -> Counts {
     let mut found = Vec::new();
     for row in products.filter_map(|ordinal| columns.row(ordinal)) {
-        let terms = row.all_facts().flat_map(|facts| facts.keywords_of(field));
+        let terms = row.all().keywords_of(field);
         push_distinct(&mut found, terms.map(|term| columns.dictionary().place(term)));
     }
     counted(found)

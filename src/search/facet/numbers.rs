@@ -279,8 +279,8 @@ pub(super) trait Source {
 }
 
 /// The variants of a row whose bits are set.
-pub(super) fn lending(row: &Row, variants: u64) -> impl Iterator<Item = &VariantRow> {
-    row.variants.iter().enumerate().filter(move |(at, _)| variants == ALL_VARIANTS || variants >> at & 1 == 1).map(|(_, variant)| variant)
+pub(super) fn lending(row: Row<'_>, variants: u64) -> impl Iterator<Item = VariantRow<'_>> {
+    row.variants().enumerate().filter(move |(at, _)| variants == ALL_VARIANTS || variants >> at & 1 == 1).map(|(_, variant)| variant)
 }
 
 impl Source for FieldId {
@@ -296,7 +296,7 @@ impl Source for FieldId {
         let known = columns.dictionary().field(*self);
         let mut numbers = Numbers::with_capacity(0);
         let all = |ordinal: Ordinal, numbers: &mut Vec<f64>| {
-            columns.row(ordinal).into_iter().flat_map(Row::all_facts).for_each(|facts| numbers.extend(facts.numbers_of(*self)));
+            columns.row(ordinal).into_iter().for_each(|row| numbers.extend(row.all().numbers_of(*self)));
         };
         if let Some(profiles) = known.profiles.as_ref().filter(|profiles| profiles.is_of_use(known.present.len())) {
             let tally = Tally::of(profiles, known.terms.len(), &known.present, view.whole, columns);
@@ -323,10 +323,10 @@ impl Source for FieldId {
                 let found = lineup.variants(bits).flat_map(|(_, numbers)| numbers);
                 numbers.borrow_mut().add_products(count, |numbers| numbers.extend(found));
             };
-            let look = |row: &Row, variants: &[usize]| {
+            let look = |row: Row<'_>, variants: &[usize]| {
                 numbers.borrow_mut().add_products(1, |numbers| {
-                    numbers.extend(row.shared.numbers_of(*self));
-                    variants.iter().for_each(|variant| numbers.extend(row.variants[*variant].own.numbers_of(*self)));
+                    numbers.extend(row.shared().numbers_of(*self));
+                    variants.iter().for_each(|variant| numbers.extend(row.variant(*variant).own.numbers_of(*self)));
                 });
             };
             apart.each(known.lineups.as_ref(), columns, count, look);
@@ -336,7 +336,7 @@ impl Source for FieldId {
 
     fn look(&self, scope: Scope<'_>, product: &Spanned<f64>, numbers: &mut Vec<f64>) {
         let Some(row) = scope.columns.row(product.ordinal) else { return };
-        numbers.extend(row.shared.numbers_of(*self));
+        numbers.extend(row.shared().numbers_of(*self));
         lending(row, product.variants).for_each(|variant| numbers.extend(variant.own.numbers_of(*self)));
     }
 

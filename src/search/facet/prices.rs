@@ -135,7 +135,7 @@ impl Prices {
             }
         }
         for (row, variants) in apart.many(columns) {
-            let prices = variants.iter().filter_map(|variant| row.variants[*variant].price(self.0)).map(Price);
+            let prices = variants.iter().filter_map(|variant| row.variant(*variant).price(self.0)).map(Price);
             numbers.add_products(1, |numbers| numbers.extend(prices));
         }
     }

@@ -105,7 +105,7 @@ fn with_terms(terms: &[TermId], columns: &Columns, within: &RoaringBitmap) -> Ro
 
 fn with_numbers(field: FieldId, ranges: &[(f64, f64)], columns: &Columns, within: &RoaringBitmap) -> RoaringBitmap {
     let has_number = |ordinal| {
-        let any = |row: &Row| row.all_facts().any(|facts| facts.numbers_of(field).any(|number| is_in(ranges, number)));
+        let any = |row: Row<'_>| row.all().numbers_of(field).any(|number| is_in(ranges, number));
         columns.row(ordinal).is_some_and(any)
     };
     let known = columns.dictionary().field(field);
@@ -129,7 +129,7 @@ fn with_numbers(field: FieldId, ranges: &[(f64, f64)], columns: &Columns, within
 
 fn with_prices(market: MarketId, ranges: &[(i64, i64)], columns: &Columns, within: &RoaringBitmap) -> RoaringBitmap {
     let has_price = |ordinal| {
-        let any = |row: &Row| row.variants.iter().filter_map(|variant| variant.price(market)).any(|price| is_in(ranges, price));
+        let any = |row: Row<'_>| row.variants().filter_map(|variant| variant.price(market)).any(|price| is_in(ranges, price));
         columns.row(ordinal).is_some_and(any)
     };
     let meets = |ordinal| span_meets(columns.price_span(ordinal, market), ranges, || has_price(ordinal));

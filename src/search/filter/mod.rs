@@ -119,9 +119,9 @@ impl Filter {
     }
 
     /// The variants of a product that pass, by index.
-    pub fn variants<'a>(&'a self, scope: Scope<'a>, ordinal: Ordinal, row: &'a Row) -> impl Iterator<Item = usize> + 'a {
-        let passes = move |index: &usize| self.conjuncts.iter().all(|node| node.holds(scope, ordinal, row, &row.variants[*index]));
-        (0..row.variants.len()).filter(passes)
+    pub fn variants<'a>(&'a self, scope: Scope<'a>, ordinal: Ordinal, row: Row<'a>) -> impl Iterator<Item = usize> + 'a {
+        let passes = move |index: &usize| self.conjuncts.iter().all(|node| node.holds(scope, ordinal, row, row.variant(*index)));
+        (0..row.variants_count()).filter(passes)
     }
 
     /// The keyword values that the filter selects in `field`, so that a facet can show them even when nothing matches.

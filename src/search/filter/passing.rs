@@ -106,7 +106,7 @@ impl<'a> Passing<'a> {
     fn look(&self, ordinal: Ordinal) -> Variants {
         let Some(row) = self.scope.columns.row(ordinal) else { return Variants::Bits(0) };
         let passing = self.filter.variants(self.scope, ordinal, row);
-        let count = row.variants.len();
+        let count = row.variants_count();
         if count > VARIANTS_MAX {
             let passing: Vec<usize> = passing.collect();
             return if passing.len() == count { Variants::Bits(ALL_VARIANTS) } else { Variants::Listed(passing) };

@@ -108,7 +108,7 @@ impl Node {
 
     /// Whether it is true of one variant.
     #[must_use]
-    pub fn holds(&self, scope: Scope<'_>, ordinal: Ordinal, row: &Row, variant: &VariantRow) -> bool {
+    pub fn holds(&self, scope: Scope<'_>, ordinal: Ordinal, row: Row<'_>, variant: VariantRow<'_>) -> bool {
         match self {
             Self::All(parts) => parts.iter().all(|part| part.holds(scope, ordinal, row, variant)),
             Self::Any(parts) => parts.iter().any(|part| part.holds(scope, ordinal, row, variant)),
@@ -119,8 +119,8 @@ impl Node {
 
 impl Leaf {
     /// Whether the condition without its negation is true of one variant.
-    fn asks(&self, scope: Scope<'_>, ordinal: Ordinal, row: &Row, variant: &VariantRow) -> bool {
-        let facts = [&row.shared, &variant.own];
+    fn asks(&self, scope: Scope<'_>, ordinal: Ordinal, row: Row<'_>, variant: VariantRow<'_>) -> bool {
+        let facts = [row.shared(), variant.own];
         match (&self.ask, self.field) {
             (Ask::Exists, FieldRef::Column(field)) => facts.iter().any(|facts| facts.fields().any(|known| known == field)),
             (Ask::Exists, FieldRef::Price(market)) => variant.price(market).is_some(),

@@ -129,7 +129,7 @@ fn a_filter_is_read_for_its_marketplace() {
 }
 
 /// The meaning of the grammar, spelled out: whether the expression is true of one variant.
-fn is_true(expr: &syntax::Expr, columns: &Columns, ordinal: Ordinal, row: &Row, variant: usize) -> bool {
+fn is_true(expr: &syntax::Expr, columns: &Columns, ordinal: Ordinal, row: Row<'_>, variant: usize) -> bool {
     use syntax::{Expr, Test};
     match expr {
         Expr::All(parts) => parts.iter().all(|part| is_true(part, columns, ordinal, row, variant)),
@@ -169,15 +169,15 @@ fn is_chosen(choice: &syntax::Choice, texts: &[String], numbers: &[f64]) -> bool
     }
 }
 
-fn values_of(field: &str, columns: &Columns, ordinal: Ordinal, row: &Row, variant: usize) -> (Vec<String>, Vec<f64>) {
+fn values_of(field: &str, columns: &Columns, ordinal: Ordinal, row: Row<'_>, variant: usize) -> (Vec<String>, Vec<f64>) {
     match field {
-        "price" => (Vec::new(), row.variants[variant].price(MarketId::GENERAL).map(|price| price as f64 / 1_000.0).into_iter().collect()),
+        "price" => (Vec::new(), row.variant(variant).price(MarketId::GENERAL).map(|price| price as f64 / 1_000.0).into_iter().collect()),
         "available" => (vec![Fixed.is_available(ordinal).to_string()], Vec::new()),
         "velocity" => (Vec::new(), vec![Fixed.number(LiveNumber::Velocity, ordinal)]),
         _ => {
             let dictionary = columns.dictionary();
             let Some(FieldRef::Column(id)) = FieldRef::named(field, columns, MarketId::GENERAL) else { panic!("{field}") };
-            let facts = [&row.shared, &row.variants[variant].own];
+            let facts = [row.shared(), row.variant(variant).own];
             let texts = facts.iter().flat_map(|facts| facts.keywords_of(id)).map(|term| dictionary.text(term).to_owned()).collect();
             (texts, facts.iter().flat_map(|facts| facts.numbers_of(id)).collect())
         }
@@ -194,7 +194,7 @@ proptest! {
         let expr = syntax::parse(&text).expect("a filter").expect("not blank");
         let expected: Vec<u32> = columns.live().iter().filter(|&ordinal| {
             let row = columns.row(Ordinal(ordinal)).expect("is live");
-            (0..row.variants.len()).any(|variant| is_true(&expr, &columns, Ordinal(ordinal), row, variant))
+            (0..row.variants_count()).any(|variant| is_true(&expr, &columns, Ordinal(ordinal), row, variant))
         }).collect();
         prop_assert_eq!(passing(&text, &columns), expected, "{}", text);
     }

@@ -59,7 +59,7 @@ fn each_term(field: FieldId, product: Ordinal, columns: &Columns, mut visit: imp
         Some((_, Decoded::Nothing)) => {}
         Some((_, Decoded::Place(one))) => place(one),
         Some((profiles, Decoded::Profile(number))) => profiles.profile(number).places.iter().for_each(|one| place(*one as usize)),
-        Some((_, Decoded::Look)) | None => columns.row(product).into_iter().flat_map(|row| row.shared.keywords_of(field)).for_each(visit),
+        Some((_, Decoded::Look)) | None => columns.row(product).into_iter().flat_map(|row| row.shared().keywords_of(field)).for_each(visit),
     }
 }
 

@@ -1,0 +1,138 @@
+//! The values of all keyword fields, each with a number: those of the generation where they lie in its file, those added since in memory.
+//!
+//! Values are found through open-addressing tables: one that was written beside the values and one of those added since, which lives in shared
+//! chunks like everything else, so that a clone costs pointers and a new value copies one chunk.
+
+use super::dictionary::{FieldId, TermId};
+use super::file::{TERM_ENDS, TERM_FIELDS, TERM_HASHES, TERM_PLACES, TERM_SLOTS, TERM_TEXTS};
+use crate::stdx::chunked::Chunked;
+use crate::stdx::mapped::MappedFile;
+use std::sync::Arc;
+
+/// First size of the table of added values; a power of two.
+const SLOTS_MIN: usize = 1_024;
+
+/// Values by number. Clones share memory.
+#[derive(Debug, Clone)]
+pub(super) struct Terms {
+    saved: Option<Arc<MappedFile>>,
+    saved_count: usize,
+    added: Chunked<Term>,
+    /// Number among the added + 1, or 0 where free; the length is a power of two.
+    slots: Chunked<u32>,
+}
+
+#[derive(Debug, Clone)]
+struct Term {
+    field: FieldId,
+    hash: u32,
+    place: u32,
+    text: Arc<str>,
+}
+
+impl Terms {
+    pub(super) fn new() -> Self {
+        let blank = Term { field: FieldId::BRAND, hash: 0, place: 0, text: Arc::from("") };
+        Self { saved: None, saved_count: 0, added: Chunked::new(blank), slots: blank_slots(SLOTS_MIN) }
+    }
+
+    /// The values of a file of columns.
+    pub(super) fn of_file(file: &Arc<MappedFile>) -> Self {
+        let saved_count = file.slice::<u32>(TERM_FIELDS).unwrap_or_default().len();
+        Self { saved: Some(Arc::clone(file)), saved_count, ..Self::new() }
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.saved_count + self.added.len()
+    }
+
+    fn saved_number(&self, section: usize, term: TermId) -> u32 {
+        let file = self.saved.as_ref();
+        file.and_then(|file| file.slice::<u32>(section).ok()?.get(term.0 as usize).copied()).unwrap_or_default()
+    }
+
+    fn added(&self, term: TermId) -> Option<&Term> {
+        (term.0 as usize).checked_sub(self.saved_count).map(|number| self.added.at(number))
+    }
+
+    /// The field that the value belongs to.
+    pub(super) fn field(&self, term: TermId) -> FieldId {
+        self.added(term).map_or_else(|| FieldId(self.saved_number(TERM_FIELDS, term)), |term| term.field)
+    }
+
+    /// What it is found by.
+    pub(super) fn hash(&self, term: TermId) -> u32 {
+        self.added(term).map_or_else(|| self.saved_number(TERM_HASHES, term), |term| term.hash)
+    }
+
+    /// In the field's list of values.
+    pub(super) fn place(&self, term: TermId) -> u32 {
+        self.added(term).map_or_else(|| self.saved_number(TERM_PLACES, term), |term| term.place)
+    }
+
+    /// The value as first written.
+    pub(super) fn text(&self, term: TermId) -> &str {
+        match self.added(term) {
+            Some(term) => &term.text,
+            None => self.saved.as_deref().and_then(|file| text_in(file, term.0 as usize)).unwrap_or_default(),
+        }
+    }
+
+    /// The value of this hash that `is_it` knows; none when there is none.
+    pub(super) fn find(&self, hash: u32, is_it: impl Fn(TermId) -> bool) -> Option<TermId> {
+        let is_same = |term: &TermId| self.hash(*term) == hash && is_it(*term);
+        let saved_slots = self.saved.as_ref().and_then(|file| file.slice::<u32>(TERM_SLOTS).ok()).unwrap_or_default();
+        let saved = chain(saved_slots.len(), hash).map_while(|slot| saved_slots[slot].checked_sub(1)).map(TermId).find(is_same);
+        saved.or_else(|| {
+            let numbers = chain(self.slots.len(), hash).map_while(|slot| self.slots.at(slot).checked_sub(1));
+            numbers.map(|number| TermId(number + self.saved_count as u32)).find(is_same)
+        })
+    }
+
+    /// Adds a value that is not there.
+    pub(super) fn add(&mut self, field: FieldId, hash: u32, place: u32, text: &str) -> TermId {
+        let number = self.added.len();
+        *self.added.at_mut(number) = Term { field, hash, place, text: Arc::from(text) };
+        enter(&mut self.slots, hash, number as u32);
+        if self.added.len() * 4 >= self.slots.len() * 3 {
+            let mut slots = blank_slots(self.slots.len() * 2);
+            self.added.iter().zip(0..).for_each(|(term, number)| enter(&mut slots, term.hash, number));
+            self.slots = slots;
+        }
+        TermId((self.saved_count + number) as u32)
+    }
+
+    /// The table of all values as a file has it: number + 1, or 0 where free; the length is a power of two.
+    pub(super) fn slots_of_all(&self) -> Vec<u32> {
+        let mut slots = vec![0; (self.len() * 4 / 3 + 1).next_power_of_two()];
+        for number in 0..self.len() as u32 {
+            let free = chain(slots.len(), self.hash(TermId(number))).find(|slot| slots[*slot] == 0);
+            free.into_iter().for_each(|slot| slots[slot] = number + 1);
+        }
+        slots
+    }
+}
+
+/// The slots at which a value of this hash may stand in a table of `len`, in the order in which they are tried.
+fn chain(len: usize, hash: u32) -> impl Iterator<Item = usize> {
+    (0..len).map(move |step| (hash as usize).wrapping_add(step) & (len - 1))
+}
+
+fn enter(slots: &mut Chunked<u32>, hash: u32, number: u32) {
+    let free = chain(slots.len(), hash).find(|slot| *slots.at(*slot) == 0);
+    free.into_iter().for_each(|slot| *slots.at_mut(slot) = number + 1);
+}
+
+fn text_in(file: &MappedFile, number: usize) -> Option<&str> {
+    let ends = file.slice::<u64>(TERM_ENDS).ok()?;
+    let end = *ends.get(number)? as usize;
+    let start = number.checked_sub(1).map_or(0, |before| ends[before] as usize);
+    std::str::from_utf8(file.bytes(TERM_TEXTS).ok()?.get(start..end)?).ok()
+}
+
+fn blank_slots(count: usize) -> Chunked<u32> {
+    let mut slots = Chunked::new(0);
+    slots.grow_to(count);
+    slots
+}
