@@ -51,10 +51,10 @@ pub struct Neighbours {
 }
 
 impl Neighbours {
-    /// Maps a file that [`super::build()`] wrote, after checking all of it.
+    /// Maps a file that [`super::build()`] wrote, after checking all that leads from one part of it to another.
     ///
     /// # Errors
-    /// When the file is missing, damaged, or its numbers contradict each other.
+    /// When the file is missing, damaged in that, or its numbers contradict each other.
     pub fn open(path: &Path) -> Result<Self, ModelError> {
         Ok(Self { file: VectorFile::open(path)? })
     }
