@@ -11,8 +11,12 @@ use crate::search::index;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+/// How long a server that does not answer any more may take to let go of the shop: checkpoints are written, or gigabytes of memory given back.
+const ENDING_PATIENCE: Duration = Duration::from_secs(10);
+/// How often it is looked at.
+const ENDING_ASKED_EVERY: Duration = Duration::from_millis(50);
 /// Products of the largest sample shop that can be asked for.
 const PRODUCTS_MAX: i64 = 1_000_000;
 
@@ -37,6 +41,7 @@ pub(super) fn run(shop: &Path, arguments: &Arguments, output: &Output) -> Result
     config.webhooks.allow.extend(&arguments.allow_webhook_to);
     let config = config.check()?;
     let listen = arguments.listen.unwrap_or(config.listen);
+    wait_for_the_last(shop, output);
     if arguments.demo {
         let size = arguments.products.map_or(demo::Size::FULL, |count| demo::Size::of(count as usize));
         fill_when_empty(shop, &config, size, output)?;
@@ -65,6 +70,19 @@ pub(super) fn run(shop: &Path, arguments: &Arguments, output: &Output) -> Result
     shop.stop();
     drop(announced);
     Ok(served?)
+}
+
+/// Lets a server come to its end that was stopped or killed a moment ago: it answers no more, and still holds the shop. One that answers is there to
+/// stay, and opening the shop says so.
+fn wait_for_the_last(shop: &Path, output: &Output) {
+    let (folders, started) = (Folders::of(shop), Instant::now());
+    let is_ending = || !folders.are_free() && running::server_of(shop).is_none();
+    if is_ending() {
+        output.remark("another process has this shop open and does not answer; waiting for its end");
+    }
+    while started.elapsed() < ENDING_PATIENCE && is_ending() {
+        std::thread::sleep(ENDING_ASKED_EVERY);
+    }
 }
 
 /// The first generation should have vectors: a shop that was filled and never indexed learns its embeddings now.

@@ -74,6 +74,13 @@ impl DataLock {
         Ok(Self(Arc::new(Inner { folder: folder.to_owned(), disk, epoch: Mutex::new(epoch), _held: held })))
     }
 
+    /// Whether nobody holds the folder at this moment; somebody may a moment later.
+    #[must_use]
+    pub fn is_free(folder: &Path, disk: &dyn Disk) -> bool {
+        // What cannot be asked is for whoever takes the lock to say.
+        !matches!(disk.lock(&folder.join(LOCK_NAME)), Ok(None))
+    }
+
     /// The folder held.
     #[must_use]
     pub fn folder(&self) -> &Path {
@@ -148,8 +155,10 @@ mod tests {
         assert!(refused.to_string().ends_with("another process has this shop open"), "{refused}");
         let clone = first.clone();
         drop(first);
+        assert!(!DataLock::is_free(folder.path(), &RealDisk));
         assert!(DataLock::take(folder.path(), Arc::new(RealDisk)).is_err());
         drop(clone);
+        assert!(DataLock::is_free(folder.path(), &RealDisk) && DataLock::is_free(&folder.path().join("none"), &RealDisk));
         assert!(DataLock::take(folder.path(), Arc::new(RealDisk)).is_ok());
     }
 

@@ -1,6 +1,8 @@
 //! Where everything of a shop lies.
 
 use super::replay::PipelineError;
+use crate::journal::DataLock;
+use crate::journal::disk::RealDisk;
 use std::path::{Path, PathBuf};
 
 /// Folders of a shop.
@@ -37,6 +39,12 @@ impl Folders {
     #[must_use]
     pub fn keys(&self) -> PathBuf {
         self.data.join("keys")
+    }
+
+    /// Whether no process has the shop open at this moment.
+    #[must_use]
+    pub fn are_free(&self) -> bool {
+        DataLock::is_free(&self.journal(), &RealDisk)
     }
 
     pub(super) fn create(&self) -> Result<(), PipelineError> {

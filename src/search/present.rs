@@ -70,17 +70,17 @@ impl Presentation<'_> {
         Hit {
             ordinal,
             score: ranked.score,
-            variant: self.scope.columns.row(ordinal).map_or(0, |row| self.best_variant(ordinal, row, &mark)),
+            variant: self.best_variant(ordinal, &mark),
             highlight: mark.highlight,
             explain: self.request.explain.then(|| self.explanation(ranked)),
         }
     }
 
     /// Of the variants that pass the filter the one with most of the words, then the cheapest; sorted by price, the cheapest.
-    fn best_variant(&self, ordinal: Ordinal, row: Row<'_>, mark: &Mark) -> usize {
-        if row.variants_count() == 1 {
-            return 0;
-        }
+    fn best_variant(&self, ordinal: Ordinal, mark: &Mark) -> usize {
+        // Products with one variant have no counts; their rows need not be looked at.
+        let row = if mark.words_counts.is_empty() { None } else { self.scope.columns.row(ordinal) };
+        let Some(row) = row else { return 0 };
         let words_weigh = !self.order.is_by_price();
         let rank = |variant: &usize| {
             let words_count = mark.words_counts.get(*variant).copied().filter(|_| words_weigh).unwrap_or(0);

@@ -194,10 +194,7 @@ pub fn price(ordinal: Ordinal, market: MarketId, scope: Scope<'_>, filter: &Filt
     if !span.is_empty() && filter.is_variant_level() && scope.columns.multi().contains(ordinal.0) {
         let row = scope.columns.row(ordinal)?;
         span = Span::<i64>::EMPTY;
-        filter
-            .variants(scope, ordinal, row)
-            .filter_map(|variant| row.variant(variant).price(market))
-            .for_each(|price| span.include(price));
+        filter.variants(scope, ordinal, row).filter_map(|variant| row.variant(variant).price(market)).for_each(|price| span.include(price));
     }
     (!span.is_empty()).then_some(span.min)
 }

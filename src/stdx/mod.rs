@@ -22,6 +22,7 @@ pub mod published;
 pub mod remembered;
 pub mod resident;
 pub mod rice;
+pub mod section;
 pub mod signing;
 pub mod simd;
 pub mod slab;

@@ -128,7 +128,8 @@ impl Columns {
         let ((live, multi, postings), (mut dictionary, prices)) = (sets.ok_or_else(damaged)?, dense.ok_or_else(damaged)?);
         [SETS, DENSE].iter().for_each(|section| file.release_section(*section, usize::MAX));
         dictionary.postings = postings;
-        Ok(Self { rows: Rows::of_file(&file), dictionary, prices, live, multi })
+        let rows = Rows::of_file(&file).map_err(unreadable)?;
+        Ok(Self { rows, dictionary, prices, live, multi })
     }
 }
 
@@ -136,7 +137,7 @@ impl Dictionary {
     /// The fields of these names, with the values of a file, without products.
     fn with_values(names: &[&str], file: &Arc<MappedFile>) -> Option<Self> {
         let mut dictionary = Self::new();
-        dictionary.terms = Terms::of_file(file);
+        dictionary.terms = Terms::of_file(file).ok()?;
         for name in names.iter().skip(FieldId::BUILT_IN.len()) {
             dictionary.intern_attribute(name.strip_prefix("attributes.")?);
         }

@@ -46,7 +46,10 @@ fn dense(columns: &Columns, field: &Field, ordinal: Ordinal) -> String {
     });
     let totals = field.profiles.as_ref().map(|profiles| profiles.totals(field.terms.len()));
     let totals = totals.filter(|_| ordinal.index() == 1);
-    format!("{profile:?} {lineup:?} {totals:?} {:?}", columns.number_span(columns.dictionary().field_named(&field.name).expect("known"), ordinal))
+    format!(
+        "{profile:?} {lineup:?} {totals:?} {:?}",
+        columns.number_span(columns.dictionary().field_named(&field.name).expect("known"), ordinal)
+    )
 }
 
 fn assert_same(left: &Columns, right: &Columns) {

@@ -154,7 +154,8 @@ impl Lineups {
         let mut by_hash = HashMap::with_capacity(ends.len());
         for (number, ((ends, places), numbers)) in ends.iter().zip(&places).zip(&numbers).enumerate() {
             let ends: Box<[(u32, u32)]> = ends.iter().map(|&[places, numbers]| (places, numbers)).collect();
-            let is_sound = ends.is_sorted() && ends.last().is_none_or(|end| (end.0 as usize, end.1 as usize) == (places.len(), numbers.len()));
+            let is_sound =
+                ends.is_sorted() && ends.last().is_none_or(|end| (end.0 as usize, end.1 as usize) == (places.len(), numbers.len()));
             let lineup = Lineup { ends, places: (*places).into(), numbers: (*numbers).into() };
             by_hash.insert(lineup.hash(), number as u32);
             *lineups.lineups.at_mut(number) = Arc::new(Some(lineup).filter(|_| is_sound)?);

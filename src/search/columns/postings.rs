@@ -133,9 +133,10 @@ pub(super) fn unpack(from: &mut PackedReader<'_>) -> Option<Chunked<Postings>> {
     for (number, words) in from.array::<[u32; FEW_MAX + 1]>()?.chunks(CHUNK_LEN).enumerate() {
         let postings = words.iter().map(|words| match *words {
             [MANY, ..] => packing::products(from).map(Postings::Many),
-            [len, first, second, third] => {
-                Some(Postings::Few { len: u8::try_from(len).ok().filter(|len| usize::from(*len) <= FEW_MAX)?, ordinals: [first, second, third] })
-            }
+            [len, first, second, third] => Some(Postings::Few {
+                len: u8::try_from(len).ok().filter(|len| usize::from(*len) <= FEW_MAX)?,
+                ordinals: [first, second, third],
+            }),
         });
         all.fill_chunk(number, postings.collect::<Option<Vec<Postings>>>()?.into_iter());
     }

@@ -149,10 +149,7 @@ impl<'a> Row<'a> {
         let starts = index.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or_default();
         let ends = self.ends.get(index).copied().unwrap_or(starts);
         let run = |kind: usize| starts[kind] as usize..ends[kind] as usize;
-        let own = Facts {
-            keywords: self.keywords.get(run(0)).unwrap_or_default(),
-            numbers: self.numbers.get(run(1)).unwrap_or_default(),
-        };
+        let own = Facts { keywords: self.keywords.get(run(0)).unwrap_or_default(), numbers: self.numbers.get(run(1)).unwrap_or_default() };
         VariantRow { own, offers: self.offers.get(run(2)).unwrap_or_default() }
     }
 

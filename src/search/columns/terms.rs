@@ -6,7 +6,8 @@
 use super::dictionary::{FieldId, TermId};
 use super::file::{TERM_ENDS, TERM_FIELDS, TERM_HASHES, TERM_PLACES, TERM_SLOTS, TERM_TEXTS};
 use crate::stdx::chunked::Chunked;
-use crate::stdx::mapped::MappedFile;
+use crate::stdx::mapped::{MappedError, MappedFile};
+use crate::stdx::section::Section;
 use std::sync::Arc;
 
 /// First size of the table of added values; a power of two.
@@ -15,11 +16,29 @@ const SLOTS_MIN: usize = 1_024;
 /// Values by number. Clones share memory.
 #[derive(Debug, Clone)]
 pub(super) struct Terms {
-    saved: Option<Arc<MappedFile>>,
-    saved_count: usize,
+    saved: Saved,
     added: Chunked<Term>,
     /// Number among the added + 1, or 0 where free; the length is a power of two.
     slots: Chunked<u32>,
+}
+
+/// The values of a file, by number.
+#[derive(Debug, Clone, Default)]
+struct Saved {
+    fields: Section<u32>,
+    hashes: Section<u32>,
+    places: Section<u32>,
+    texts: Section<u8>,
+    ends: Section<u64>,
+    slots: Section<u32>,
+}
+
+impl Saved {
+    fn text(&self, number: usize) -> Option<&str> {
+        let end = *self.ends.get(number)? as usize;
+        let start = number.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
+        std::str::from_utf8(self.texts.get(start..end)?).ok()
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -33,60 +52,71 @@ struct Term {
 impl Terms {
     pub(super) fn new() -> Self {
         let blank = Term { field: FieldId::BRAND, hash: 0, place: 0, text: Arc::from("") };
-        Self { saved: None, saved_count: 0, added: Chunked::new(blank), slots: blank_slots(SLOTS_MIN) }
+        Self { saved: Saved::default(), added: Chunked::new(blank), slots: blank_slots(SLOTS_MIN) }
     }
 
     /// The values of a file of columns.
-    pub(super) fn of_file(file: &Arc<MappedFile>) -> Self {
-        let saved_count = file.slice::<u32>(TERM_FIELDS).unwrap_or_default().len();
-        Self { saved: Some(Arc::clone(file)), saved_count, ..Self::new() }
+    ///
+    /// # Errors
+    /// When the file has none.
+    pub(super) fn of_file(file: &Arc<MappedFile>) -> Result<Self, MappedError> {
+        let saved = Saved {
+            fields: Section::of(file, TERM_FIELDS)?,
+            hashes: Section::of(file, TERM_HASHES)?,
+            places: Section::of(file, TERM_PLACES)?,
+            texts: Section::of(file, TERM_TEXTS)?,
+            ends: Section::of(file, TERM_ENDS)?,
+            slots: Section::of(file, TERM_SLOTS)?,
+        };
+        Ok(Self { saved, ..Self::new() })
     }
 
     /// How many there are.
     pub(super) fn len(&self) -> usize {
-        self.saved_count + self.added.len()
+        self.saved.fields.len() + self.added.len()
     }
 
-    fn saved_number(&self, section: usize, term: TermId) -> u32 {
-        let file = self.saved.as_ref();
-        file.and_then(|file| file.slice::<u32>(section).ok()?.get(term.0 as usize).copied()).unwrap_or_default()
+    #[inline]
+    fn number(&self, term: TermId, saved: &[u32], added: impl Fn(&Term) -> u32) -> u32 {
+        saved.get(term.0 as usize).copied().unwrap_or_else(|| added(self.added(term)))
     }
 
-    fn added(&self, term: TermId) -> Option<&Term> {
-        (term.0 as usize).checked_sub(self.saved_count).map(|number| self.added.at(number))
+    /// Of a value that is not among the saved.
+    fn added(&self, term: TermId) -> &Term {
+        self.added.at((term.0 as usize).saturating_sub(self.saved.fields.len()))
     }
 
     /// The field that the value belongs to.
     pub(super) fn field(&self, term: TermId) -> FieldId {
-        self.added(term).map_or_else(|| FieldId(self.saved_number(TERM_FIELDS, term)), |term| term.field)
+        FieldId(self.number(term, &self.saved.fields, |term| term.field.0))
     }
 
     /// What it is found by.
     pub(super) fn hash(&self, term: TermId) -> u32 {
-        self.added(term).map_or_else(|| self.saved_number(TERM_HASHES, term), |term| term.hash)
+        self.number(term, &self.saved.hashes, |term| term.hash)
     }
 
     /// In the field's list of values.
     pub(super) fn place(&self, term: TermId) -> u32 {
-        self.added(term).map_or_else(|| self.saved_number(TERM_PLACES, term), |term| term.place)
+        self.number(term, &self.saved.places, |term| term.place)
     }
 
     /// The value as first written.
     pub(super) fn text(&self, term: TermId) -> &str {
-        match self.added(term) {
-            Some(term) => &term.text,
-            None => self.saved.as_deref().and_then(|file| text_in(file, term.0 as usize)).unwrap_or_default(),
+        if (term.0 as usize) < self.saved.fields.len() {
+            return self.saved.text(term.0 as usize).unwrap_or_default();
         }
+        &self.added(term).text
     }
 
     /// The value of this hash that `is_it` knows; none when there is none.
     pub(super) fn find(&self, hash: u32, is_it: impl Fn(TermId) -> bool) -> Option<TermId> {
         let is_same = |term: &TermId| self.hash(*term) == hash && is_it(*term);
-        let saved_slots = self.saved.as_ref().and_then(|file| file.slice::<u32>(TERM_SLOTS).ok()).unwrap_or_default();
-        let saved = chain(saved_slots.len(), hash).map_while(|slot| saved_slots[slot].checked_sub(1)).map(TermId).find(is_same);
+        let slots = &self.saved.slots;
+        let saved = chain(slots.len(), hash).map_while(|slot| slots[slot].checked_sub(1)).map(TermId).find(is_same);
         saved.or_else(|| {
             let numbers = chain(self.slots.len(), hash).map_while(|slot| self.slots.at(slot).checked_sub(1));
-            numbers.map(|number| TermId(number + self.saved_count as u32)).find(is_same)
+            numbers.map(|number| TermId(number + self.saved.fields.len() as u32)).find(is_same)
         })
     }
 
@@ -100,7 +130,7 @@ impl Terms {
             self.added.iter().zip(0..).for_each(|(term, number)| enter(&mut slots, term.hash, number));
             self.slots = slots;
         }
-        TermId((self.saved_count + number) as u32)
+        TermId((self.saved.fields.len() + number) as u32)
     }
 
     /// The table of all values as a file has it: number + 1, or 0 where free; the length is a power of two.
@@ -122,13 +152,6 @@ fn chain(len: usize, hash: u32) -> impl Iterator<Item = usize> {
 fn enter(slots: &mut Chunked<u32>, hash: u32, number: u32) {
     let free = chain(slots.len(), hash).find(|slot| *slots.at(*slot) == 0);
     free.into_iter().for_each(|slot| *slots.at_mut(slot) = number + 1);
-}
-
-fn text_in(file: &MappedFile, number: usize) -> Option<&str> {
-    let ends = file.slice::<u64>(TERM_ENDS).ok()?;
-    let end = *ends.get(number)? as usize;
-    let start = number.checked_sub(1).map_or(0, |before| ends[before] as usize);
-    std::str::from_utf8(file.bytes(TERM_TEXTS).ok()?.get(start..end)?).ok()
 }
 
 fn blank_slots(count: usize) -> Chunked<u32> {

@@ -99,6 +99,31 @@ fn no_answered_order_is_lost_when_the_process_is_killed() {
 }
 
 #[test]
+fn a_server_waits_for_one_that_is_ending_and_refuses_beside_one_that_answers() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let process = Process::start(folder.path());
+    let serve = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_shopkeeper"));
+        command.args(["serve", "--listen", "127.0.0.1:0", "--shop"]).arg(folder.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    };
+    let refused = serve().output().expect("runs");
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success() && said.contains("another process has this shop open"), "{said}");
+    assert!(!String::from_utf8_lossy(&refused.stdout).contains("waiting"), "nobody waits for a server that answers");
+    process.kill();
+    let held = std::fs::File::open(folder.path().join("data/journal/LOCK")).expect("is there");
+    held.lock().expect("is free");
+    let mut waiting = serve().spawn().expect("starts");
+    let mut lines = BufReader::new(waiting.stdout.take().expect("is piped")).lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.contains("waiting for its end")));
+    drop(held);
+    assert!(lines.any(|line| line.contains("storefront")), "it opens the shop once that is free");
+    waiting.kill().expect("is killed");
+    waiting.wait().expect("has ended");
+}
+
+#[test]
 fn index_commands_reach_the_server_that_has_the_shop_open() {
     let folder = tempfile::tempdir().expect("a folder");
     let process = Process::start(folder.path());

@@ -6,7 +6,8 @@
 //! 3. `index` commands work on a shop that a server has open, through that server.
 //! 4. `export` gives the same through the server and from the folder, names nobody unless told to, and imports again without a change.
 //! 5. `train relations` works on a shop that a server has open, through that server.
-//! 6. `evaluate` reads files as people have them, or says what is wrong and where.
+//! 6. a server waits for the end of one that does not answer any more, and refuses beside one that does.
+//! 7. `evaluate` reads files as people have them, or says what is wrong and where.
 
 mod buyer;
 mod evaluated;
