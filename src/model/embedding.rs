@@ -3,13 +3,13 @@
 //! A text becomes the weighted sum of the vectors of its terms, scaled to length one; queries and products go through the same function,
 //! so they meet in the same space. The weight of a term is `ln(1 + w) × idf`, where `w` is the sum of the weights it was given with (its
 //! field weights, or one for each time it was typed). The stored vectors carry the singular values and the idf already, so embedding costs
-//! one search in the sorted vocabulary and one scaled addition a term.
+//! one look into a table of the vocabulary and one scaled addition a term.
 //!
 //! The file (`models/embeddings.bin`) is drawn in `docs/FORMATS.md`.
 
 use super::ModelError;
 use super::vector::normalise;
-use crate::stdx::digest::{Digest, blake3};
+use crate::stdx::digest::{Digest, blake3, crc32c};
 use crate::stdx::mapped::{MappedFile, as_bytes, write_sections};
 use std::path::Path;
 
@@ -29,6 +29,8 @@ const SECTIONS: usize = 6;
 #[derive(Debug)]
 pub struct Embeddings {
     storage: Storage,
+    /// Number of a term + 1, or 0 where free, at the checksum of the term or in the next free slot; the length is a power of two.
+    slots: Vec<u32>,
     dims: usize,
     cut: f32,
     digest: Digest,
@@ -65,7 +67,8 @@ impl Embeddings {
         let arrays = Arrays { offsets: &offsets, terms: &blob, vectors: &vectors, idf: &idf };
         arrays.check(dims).map_err(ModelError::Input)?;
         let digest = arrays.digest(cut);
-        Ok(Self { storage: Storage::Owned { offsets, terms: blob, vectors, idf }, dims, cut, digest })
+        let slots = arrays.slots();
+        Ok(Self { storage: Storage::Owned { offsets, terms: blob, vectors, idf }, slots, dims, cut, digest })
     }
 
     /// The same vectors with another cut.
@@ -88,8 +91,9 @@ impl Embeddings {
         };
         let dims = dims as usize;
         let digest = Digest::try_from(file.bytes(SECTION_DIGEST)?).map_err(|_| ModelError::inconsistent(path, "digest"))?;
-        mapped_arrays(&file)?.check(dims).map_err(|what| ModelError::inconsistent(path, what))?;
-        Ok(Self { storage: Storage::Mapped(file), dims, cut: f32::from_bits(cut_bits), digest })
+        let arrays = mapped_arrays(&file)?;
+        arrays.check(dims).map_err(|what| ModelError::inconsistent(path, what))?;
+        Ok(Self { slots: arrays.slots(), storage: Storage::Mapped(file), dims, cut: f32::from_bits(cut_bits), digest })
     }
 
     /// Writes the file, under a temporary name first.
@@ -132,7 +136,7 @@ impl Embeddings {
     #[must_use]
     pub fn idf(&self, term: &str) -> Option<f32> {
         let arrays = self.arrays();
-        arrays.find(term).map(|index| arrays.idf[index])
+        arrays.find(term, &self.slots).map(|index| arrays.idf[index])
     }
 
     /// The direction of a text given as terms, each of weight one; none when no term is known.
@@ -147,7 +151,7 @@ impl Embeddings {
     pub fn embed_weighted<'a>(&self, terms: impl Iterator<Item = (&'a str, f32)>) -> Option<Vec<f32>> {
         let arrays = self.arrays();
         let mut known: Vec<(usize, f32)> =
-            terms.filter(|(_, weight)| *weight > 0.0).filter_map(|(term, weight)| Some((arrays.find(term)?, weight))).collect();
+            terms.filter(|(_, weight)| *weight > 0.0).filter_map(|(term, weight)| Some((arrays.find(term, &self.slots)?, weight))).collect();
         // Adding in vocabulary order makes the sum independent of the order of words, to the last bit.
         known.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
         let mut sum = vec![0.0_f32; self.dims];
@@ -178,22 +182,31 @@ fn mapped_arrays(file: &MappedFile) -> Result<Arrays<'_>, ModelError> {
     })
 }
 
+/// The slots at which a term may stand in a table of `len`, in the order in which they are tried.
+fn chain(len: usize, term: &[u8]) -> impl Iterator<Item = usize> {
+    let first = crc32c(term) as usize;
+    (0..len).map(move |step| first.wrapping_add(step) & (len - 1))
+}
+
 impl Arrays<'_> {
     fn term(&self, index: usize) -> &[u8] {
         &self.terms[self.offsets[index] as usize..self.offsets[index + 1] as usize]
     }
 
-    fn find(&self, term: &str) -> Option<usize> {
-        let (mut low, mut high) = (0, self.idf.len());
-        while low < high {
-            let middle = low.midpoint(high);
-            match self.term(middle).cmp(term.as_bytes()) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => return Some(middle),
-            }
+    /// The table that finds terms: twice as many slots as terms, or more.
+    fn slots(&self) -> Vec<u32> {
+        let count = self.idf.len();
+        let mut slots = vec![0; (2 * count).next_power_of_two()];
+        for index in 0..count {
+            let free = chain(slots.len(), self.term(index)).find(|slot| slots[*slot] == 0);
+            free.into_iter().for_each(|slot| slots[slot] = index as u32 + 1);
         }
-        None
+        slots
+    }
+
+    fn find(&self, term: &str, slots: &[u32]) -> Option<usize> {
+        let numbers = chain(slots.len(), term.as_bytes()).map_while(|slot| slots[slot].checked_sub(1));
+        numbers.map(|number| number as usize).find(|index| self.term(*index) == term.as_bytes())
     }
 
     fn digest(&self, cut: f32) -> Digest {

@@ -9,6 +9,8 @@ use super::layers::{Layers, View, upper_key};
 use crate::id::Ordinal;
 use crate::model::ModelError;
 use crate::model::vector::{dot, normalise};
+use crate::stdx::digest::{blake3, short};
+use crate::stdx::mapped::as_bytes;
 use hnsw_rs::prelude::{Distance, Hnsw};
 use std::collections::HashMap;
 use std::path::Path;
@@ -85,7 +87,7 @@ pub fn build(vectors: &[(Ordinal, Vec<f32>)], path: &Path, options: Options) -> 
     }
     let cells = cut(&nodes, (CELLS_FACTOR * (count as f64).sqrt()) as usize);
     let routes = routes(&cells.centres, nodes.dims);
-    let cells = cells.settle(&nodes, &routes);
+    let cells = cells.settle(&nodes);
     file::write(path, &cells.sorted(nodes), &cells, &routes)
 }
 
@@ -97,8 +99,9 @@ fn distinct(vectors: &[(Ordinal, Vec<f32>)]) -> Result<Nodes, ModelError> {
     }
     let mut order: Vec<usize> = (0..vectors.len()).collect();
     order.sort_unstable_by_key(|&index| vectors[index].0);
-    let mut nodes = Nodes { dims, ..Nodes::default() };
-    let mut seen: HashMap<Vec<u32>, u32> = HashMap::with_capacity(vectors.len());
+    let mut nodes = Nodes { dims, vectors: Vec::with_capacity(vectors.len() * dims), ..Nodes::default() };
+    // By digest; should two vectors ever share one, the second is not recognised when it comes again, and stands twice.
+    let mut seen: HashMap<u64, u32> = HashMap::with_capacity(vectors.len());
     for index in order {
         let (ordinal, mut vector) = (vectors[index].0, vectors[index].1.clone());
         if nodes.ordinals.last() == Some(&ordinal.0) {
@@ -107,9 +110,11 @@ fn distinct(vectors: &[(Ordinal, Vec<f32>)]) -> Result<Nodes, ModelError> {
         if !normalise(&mut vector) {
             continue;
         }
-        let next = seen.len() as u32;
-        let node = *seen.entry(vector.iter().map(|element| element.to_bits()).collect()).or_insert(next);
-        if node == next {
+        let next = nodes.count() as u32;
+        let known = *seen.entry(short(&blake3(&[as_bytes(&vector)]))).or_insert(next);
+        let is_known = known != next && as_bytes(nodes.vector(known as usize)) == as_bytes(&vector);
+        let node = if is_known { known } else { next };
+        if !is_known {
             nodes.vectors.extend_from_slice(&vector);
         }
         nodes.ordinals.push(ordinal.0);

@@ -2,12 +2,10 @@
 //!
 //! k-means with thousands of centres compares every vector with every centre, over and over. Two levels make it cheap: about √c coarse cells,
 //! and finer ones within each, in number as it has vectors; both from a sample. The last step is taken with all vectors: each goes to the nearest
-//! centre that a walk finds, centres move to the middle of what they got, and each vector goes to the nearest of those few that were nearest
-//! before they moved.
+//! centre of the coarse cells near to it, centres move to the middle of what they got, and each vector goes to the nearest of those few that were
+//! nearest before they moved.
 
 use super::build::Nodes;
-use super::layers::Layers;
-use super::walk::Scratch;
 use crate::model::vector::{dot, normalise};
 use crate::stdx::simd::dots;
 use rayon::prelude::*;
@@ -19,8 +17,8 @@ const SEED: u64 = 0x5eed_0f0d;
 const SAMPLE_FACTOR: usize = 32;
 /// Rounds of k-means on each level.
 const ROUNDS: usize = 6;
-/// Centres that a walk remembers when a vector is looked up.
-const WALKED: usize = 32;
+/// Coarse cells in which the nearest centres are looked for: those of a tenth at most of a large shop, and they are read in one piece.
+const COARSE_NEARBY: usize = 8;
 /// Centres that are looked at again for a vector when all have moved a little.
 const NEARBY: usize = 8;
 
@@ -31,6 +29,9 @@ pub(super) struct Cells {
     pub centres: Vec<f32>,
     /// The cell of each node.
     pub of: Vec<u32>,
+    /// One unit vector a coarse cell, and where the centres within each begin; one more than coarse cells.
+    coarse: Vec<f32>,
+    coarse_starts: Vec<usize>,
 }
 
 /// Finds about `count` centres.
@@ -47,7 +48,13 @@ pub(super) fn cut(nodes: &Nodes, count: usize) -> Cells {
         let share = (members.len() * count).div_ceil(sample.len().max(1));
         Split { nodes, members }.means(share.min(members.len()), SEED ^ group as u64)
     });
-    Cells { centres: finer.flatten_iter().collect(), of: Vec::new() }
+    let finer: Vec<Vec<f32>> = finer.collect();
+    let mut coarse_starts = vec![0];
+    coarse_starts.extend(finer.iter().scan(0, |end, centres| {
+        *end += centres.len() / nodes.dims;
+        Some(*end)
+    }));
+    Cells { centres: finer.concat(), of: Vec::new(), coarse, coarse_starts }
 }
 
 /// The centre most similar to a vector.
@@ -59,6 +66,38 @@ fn nearest(vector: &[f32], centres: &[f32]) -> u32 {
         }
     });
     best.1
+}
+
+/// The `N` most similar of many, the first of equals first.
+struct Nearest<const N: usize> {
+    len: usize,
+    best: [(f32, usize); N],
+}
+
+impl<const N: usize> Default for Nearest<N> {
+    fn default() -> Self {
+        Self { len: 0, best: [(f32::NEG_INFINITY, 0); N] }
+    }
+}
+
+impl<const N: usize> Nearest<N> {
+    #[inline]
+    fn offer(&mut self, similarity: f32, number: usize) {
+        if self.len == N && similarity <= self.best[N - 1].0 {
+            return;
+        }
+        let mut at = self.len.min(N - 1);
+        while at > 0 && self.best[at - 1].0 < similarity {
+            self.best[at] = self.best[at - 1];
+            at -= 1;
+        }
+        self.best[at] = (similarity, number);
+        self.len = (self.len + 1).min(N);
+    }
+
+    fn found(&self) -> impl Iterator<Item = usize> {
+        self.best[..self.len].iter().map(|(_, number)| *number)
+    }
 }
 
 /// Some nodes that are cut into cells.
@@ -105,10 +144,9 @@ fn move_to_middles<'a>(
 }
 
 impl Cells {
-    /// Gives every node its cell, by a walk of the graph of the centres, and moves the centres into the middle of what they got. The links of
-    /// the graph stay: centres move a little, and their neighbours with them.
-    pub(super) fn settle(mut self, nodes: &Nodes, routes: &Layers) -> Self {
-        let nearby = self.nearby(nodes, routes);
+    /// Gives every node its cell, and moves the centres into the middle of what they got.
+    pub(super) fn settle(mut self, nodes: &Nodes) -> Self {
+        let nearby = self.nearby(nodes);
         let first = nearby.iter().map(|centres| centres[0]);
         move_to_middles(&mut self.centres, nodes.dims, nodes.vectors.chunks_exact(nodes.dims).zip(first), |_| {});
         let centre = |number: u32| &self.centres[number as usize * nodes.dims..][..nodes.dims];
@@ -120,15 +158,20 @@ impl Cells {
         Self { of, ..self }
     }
 
-    /// The [`NEARBY`] centres nearest to each node, nearest first; the last one fills up where there are fewer.
-    fn nearby(&self, nodes: &Nodes, routes: &Layers) -> Vec<[u32; NEARBY]> {
-        let view = routes.view(&self.centres, nodes.dims);
+    /// The [`NEARBY`] centres nearest to each node among those of the coarse cells nearest to it, nearest first; the last one fills up where there
+    /// are fewer.
+    fn nearby(&self, nodes: &Nodes) -> Vec<[u32; NEARBY]> {
         let of = nodes.vectors.par_chunks_exact(nodes.dims).map(|vector| {
-            Scratch::with(|scratch| {
-                view.walk(|centre| dot(vector, centre), WALKED, scratch);
-                let found = scratch.drain_descending();
-                std::array::from_fn(|at| found.get(at).or(found.last()).map_or(0, |(_, centre)| *centre))
-            })
+            let mut coarse = Nearest::<COARSE_NEARBY>::default();
+            dots(vector, &self.coarse, |number, similarity| coarse.offer(similarity, number));
+            let mut near = Nearest::<NEARBY>::default();
+            for number in coarse.found() {
+                let (start, end) = (self.coarse_starts[number], self.coarse_starts[number + 1]);
+                dots(vector, &self.centres[start * nodes.dims..end * nodes.dims], |at, similarity| near.offer(similarity, start + at));
+            }
+            let last = near.found().last().unwrap_or_default() as u32;
+            let mut found = near.found();
+            std::array::from_fn(|_| found.next().map_or(last, |number| number as u32))
         });
         of.collect()
     }
@@ -157,6 +200,7 @@ impl Cells {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn nodes(count: usize) -> Nodes {
         let mut random = fastrand::Rng::with_seed(5);
@@ -182,9 +226,33 @@ mod tests {
     }
 
     #[test]
+    fn nearly_every_vector_gets_the_cell_whose_centre_is_nearest() {
+        let nodes = nodes(4_000);
+        let cells = cut(&nodes, 300).settle(&nodes);
+        let is_nearest = |node: &usize| {
+            let of = |cell: u32| dot(nodes.vector(*node), &cells.centres[cell as usize * 8..][..8]);
+            of(cells.of[*node]) >= of(nearest(nodes.vector(*node), &cells.centres))
+        };
+        let right = (0..4_000).filter(is_nearest).count();
+        assert!(right > 3_900, "{right} of 4000");
+    }
+
+    proptest! {
+        #[test]
+        fn the_nearest_are_the_most_similar(similarities in prop::collection::vec(0_u8..20, 0..30)) {
+            let mut near = Nearest::<4>::default();
+            similarities.iter().enumerate().for_each(|(number, similarity)| near.offer(f32::from(*similarity), number));
+            let mut expected: Vec<usize> = (0..similarities.len()).collect();
+            expected.sort_by_key(|number| Reverse(similarities[*number]));
+            expected.truncate(4);
+            prop_assert_eq!(near.found().collect::<Vec<usize>>(), expected);
+        }
+    }
+
+    #[test]
     fn sorting_by_cell_keeps_every_products_vector() {
         let nodes = nodes(50);
-        let cells = Cells { centres: vec![0.0; 24], of: (0..50).map(|node| (node * 7) % 3).collect() };
+        let cells = Cells { centres: vec![0.0; 24], of: (0..50).map(|node| (node * 7) % 3).collect(), ..Cells::default() };
         let sorted = cells.sorted(self::nodes(50));
         assert_eq!(cells.starts(8), [0, 17, 34, 50]);
         for (at, node) in sorted.nodes.iter().enumerate() {
