@@ -66,8 +66,14 @@ pub fn train_tastes(shoppers: &RecommendSnapshot, models: &Path, training: &Tast
         shoppers.all_steps().map(|steps| history(&steps)).filter(|history| !history.products.is_empty()).collect();
     let products_end = histories.iter().flat_map(|history| &history.products).max().map_or(0, |last| last + 1);
     let draws = hold_back(&histories, Holding::of(HeldBack::Last), VALIDATION_CASES_MAX, training.seed);
-    let tuning =
-        Tuning { k: TUNED_PLACES, knobs: true, may_go_on: training.may_go_on, report: &|_| (training.report)(), seed: training.seed };
+    let tuning = Tuning {
+        k: TUNED_PLACES,
+        knobs: true,
+        may_go_on: training.may_go_on,
+        begins: &|_| {},
+        report: &|_| (training.report)(),
+        seed: training.seed,
+    };
     let tuned = tune(&draws, products_end, &tuning)?;
     let taste = tuned.recipe.train(&histories, products_end)?;
     taste.save(models)?;

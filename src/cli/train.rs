@@ -14,9 +14,13 @@ use std::time::{Duration, Instant};
 /// How long a running server may take, all in all: it gives up on a request after this.
 const TRAIN_PATIENCE: Duration = Duration::from_secs(15 * 60);
 
+/// What to do instead; the vectors of a live generation are those of the embeddings that it was built with, so nothing is lost by waiting.
+const EMBEDDINGS_NEED_A_CLOSED_SHOP: &str = "a server has this shop open, and embeddings are learnt while it is closed: stop the server, run \
+    `shopkeeper train embeddings` and `shopkeeper index build`, and start it again";
+
 #[derive(clap::Subcommand)]
 pub(super) enum Command {
-    /// Learn embeddings from the catalogue's own words; the next generation uses them.
+    /// Learn embeddings from the catalogue's own words; the next generation uses them. The shop must not be open in a server.
     Embeddings,
     /// Count the relations between products anew, and learn tastes from what shoppers did: which products go with which, and low-rank
     /// factors. While a server has the shop open, it does both and takes them up without a pause, as on `POST /v1/relations` and `POST /v1/tastes`.
@@ -48,6 +52,9 @@ pub(super) fn run(shop: &Path, command: &Command, output: &Output) -> Result<(),
 
 fn train_embeddings(shop: &Path, output: &Output) -> Result<(), CliError> {
     let started = Instant::now();
+    if running::server_of(shop).is_some() {
+        return Err(CliError::Refused(EMBEDDINGS_NEED_A_CLOSED_SHOP.to_owned()));
+    }
     let opened = open_offline(shop)?;
     let models = opened.folders().models.clone();
     let bar = output.progress(1, "steps").with_message("embeddings");

@@ -10,6 +10,8 @@ use rayon::prelude::*;
 
 /// Columns beyond the wanted rank; Halko et al. advise 5 to 10, and sixteen keep the last wanted components sharp.
 const OVERSAMPLING: usize = 16;
+/// Numbers of the wider side that are held at once, twice for a moment: 1 GB. A million shoppers get 268 factors, not 384.
+const NUMBERS_MAX: usize = 1 << 28;
 /// Rows summed at a time; fixed, so that sums do not depend on the number of threads.
 const BLOCK_ROWS: usize = 4_096;
 /// A direction this much shorter than the longest one is rounding, not data.
@@ -26,23 +28,35 @@ pub(in crate::learn) struct Factors {
     pub right: Array2<f32>,
 }
 
-/// The `rank` largest singular values, or as many as there are.
+/// The `rank` largest singular values, or as many as there are, and fewer where more would not fit into [`NUMBERS_MAX`].
+///
+/// The iteration runs on the narrower side, shoppers or products, whichever are fewer: `Q ← orth(B · Bᵀ · Q)`. The wider side is multiplied
+/// through and never made orthonormal, which is most of the work where it is ten times as long. What is left is an eigenproblem as small as
+/// the rank, of `(BᵀQ)ᵀ(BᵀQ)`.
 pub(in crate::learn) fn randomised(matrix: &Sparse, rank: usize, iterations: usize, seed: u64) -> Factors {
-    let width = (rank + OVERSAMPLING).min(matrix.rows_count()).min(matrix.columns_count());
+    let (rows, columns) = (matrix.rows_count(), matrix.columns_count());
+    let rank = rank.min(NUMBERS_MAX / rows.max(columns).max(1)).max(1);
+    let (narrow_is_right, narrow) = (columns < rows, rows.min(columns));
     let transposed = matrix.transposed();
-    let mut basis = orthonormal(matrix.times(&gaussian(matrix.columns_count(), width, seed)));
-    for _ in 0..iterations {
-        let onto_columns = orthonormal(transposed.times(&basis));
-        basis = orthonormal(matrix.times(&onto_columns));
+    let (onto_narrow, onto_wide) = if narrow_is_right { (&transposed, matrix) } else { (matrix, &transposed) };
+    let mut basis = gaussian(narrow, (rank + OVERSAMPLING).min(narrow), seed);
+    for _ in 0..=iterations {
+        basis = orthonormal(onto_narrow.times(&onto_wide.times(&basis)));
     }
-    let projected = transposed.times(&orthonormal(basis));
-    let (squares, rotation) = eigen(gram(projected.view()));
+    let basis = orthonormal(basis);
+    let wide = onto_wide.times(&basis);
+    let (squares, rotation) = eigen(gram(wide.view()));
     let strongest = squares.first().copied().unwrap_or(0.0);
     let kept = squares.iter().take(rank).take_while(|&&square| square > strongest * RANK_TOLERANCE && square > 0.0).count();
     let values: Vec<f64> = squares[..kept].iter().map(|square| square.sqrt()).collect();
     let mut turn = rotation.slice(s![.., ..kept]).to_owned();
-    turn.axis_iter_mut(Axis(1)).zip(&values).for_each(|(mut column, value)| column /= *value);
-    Factors { right: times_small(&projected, &turn), values: values.into_iter().map(|value| value as f32).collect() }
+    let right = if narrow_is_right {
+        times_small(&basis, &turn)
+    } else {
+        turn.axis_iter_mut(Axis(1)).zip(&values).for_each(|(mut column, value)| column /= *value);
+        times_small(&wide, &turn)
+    };
+    Factors { right, values: values.into_iter().map(|value| value as f32).collect() }
 }
 
 /// Independent normal numbers, by Box and Muller.
@@ -167,8 +181,13 @@ mod tests {
     }
 
     #[test]
-    fn known_factors_are_found_again() {
-        let (matrix, right) = known(300, 120);
+    fn known_factors_are_found_again_whichever_side_is_longer() {
+        known_factors_are_found_in(300, 120);
+        known_factors_are_found_in(120, 300);
+    }
+
+    fn known_factors_are_found_in(rows: usize, columns: usize) {
+        let (matrix, right) = known(rows, columns);
         let factors = randomised(&matrix, 4, 2, 7);
         for (value, expected) in factors.values.iter().zip([8.0, 4.0, 2.0, 1.0]) {
             assert!((value - expected).abs() < 1e-3, "{value} where {expected} was expected");

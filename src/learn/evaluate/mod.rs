@@ -16,7 +16,7 @@ mod split;
 pub use baskets::evaluate_baskets;
 pub use held_back::{Draw, HeldBack, Holding, hold_back};
 pub use paired::Paired;
-pub use ranked::{RankingOptions, evaluate_ranked};
+pub use ranked::{RankingOptions, evaluate_answers, evaluate_ranked};
 pub use search::{Answered, Comparison, SearchCase, SearchOptions, SearchOutcome, evaluate_search};
 pub use sessions::{clicks_in_order, evaluate_sessions};
 pub use spelling::{Miss, evaluate_spelling};

@@ -11,6 +11,8 @@ use std::collections::{BTreeSet, HashSet};
 
 /// Random samples of the cases for the intervals: their ends move by less than a tenth of their width from seed to seed.
 const RESAMPLES: u64 = 1_000;
+/// Beyond so many cases an interval is that of the normal distribution, which the bootstrap then comes to within a hundredth of its width.
+const RESAMPLED_MAX: usize = 100_000;
 /// Measures of one case at one cutoff: recall, ndcg, hit rate, reciprocal rank.
 const EACH: [&str; 4] = ["recall", "ndcg", "hr", "mrr"];
 
@@ -36,6 +38,12 @@ impl RankingOptions {
         }
         Self { cutoffs, popularity, seed }
     }
+
+    /// As many products as are looked at.
+    #[must_use]
+    pub fn deepest(&self) -> usize {
+        self.cutoffs.iter().copied().max().unwrap_or(0)
+    }
 }
 
 /// Measures a recommender on all threads; `room` gives each its working memory. `recommend` is asked for products
@@ -50,13 +58,20 @@ pub fn evaluate_ranked<R>(
     room: impl Fn() -> R + Sync + Send,
     recommend: impl Fn(&mut R, &[u32], usize) -> Vec<u32> + Sync,
 ) -> Report {
-    let deepest = options.cutoffs.iter().copied().max().unwrap_or(0);
-    let answer = |room: &mut R, case: &Case| {
+    let deepest = options.deepest();
+    let answers: Vec<Vec<u32>> =
+        cases.par_iter().with_min_len(16).map_init(&room, |room, case| recommend(room, &case.history, deepest)).collect();
+    evaluate_answers(cases, answers, options)
+}
+
+/// [`evaluate_ranked`] of a recommender that has answered all cases already, each with as many products as [`RankingOptions::deepest`] says.
+#[must_use]
+pub fn evaluate_answers(cases: &[Case], answers: Vec<Vec<u32>>, options: &RankingOptions) -> Report {
+    let new_ones = |(case, answer): (&Case, Vec<u32>)| {
         let seen: HashSet<u32> = case.history.iter().copied().collect();
-        let answers = distinct(recommend(room, &case.history, deepest));
-        answers.into_iter().filter(|product| !seen.contains(product)).take(deepest).collect()
+        distinct(answer).into_iter().filter(|product| !seen.contains(product)).take(options.deepest()).collect()
     };
-    let answers: Vec<Vec<u32>> = cases.par_iter().with_min_len(16).map_init(&room, answer).collect();
+    let answers: Vec<Vec<u32>> = cases.par_iter().with_min_len(16).zip(answers).map(new_ones).collect();
     let values: Vec<Vec<f64>> = cases.par_iter().zip(&answers).map(|(case, answer)| values(case, answer, &options.cutoffs)).collect();
     let mut means = means_with_intervals(&values, options);
     for &k in &options.cutoffs {
@@ -79,14 +94,25 @@ fn values(case: &Case, answer: &[u32], cutoffs: &[usize]) -> Vec<f64> {
 
 fn means_with_intervals(values: &[Vec<f64>], options: &RankingOptions) -> Vec<Measure> {
     let width = options.cutoffs.len() * EACH.len();
+    let flat: Vec<f64> = values.iter().flatten().copied().collect();
     let mean = |chosen: &mut dyn Iterator<Item = usize>| {
         let mut sums = vec![0.0; width];
-        chosen.for_each(|case| sums.iter_mut().zip(&values[case]).for_each(|(sum, value)| *sum += value));
+        chosen.for_each(|case| sums.iter_mut().zip(&flat[case * width..]).for_each(|(sum, value)| *sum += value));
         sums.into_iter().map(|sum| sum / values.len().max(1) as f64).collect::<Vec<f64>>()
     };
+    let means = mean(&mut (0..values.len()));
+    let intervals =
+        if values.len() > RESAMPLED_MAX { normal_intervals(values, &means) } else { resampled(values.len(), options.seed, mean) };
+    let names = options.cutoffs.iter().flat_map(|k| EACH.map(|name| format!("{name}@{k}")));
+    let measured = names.zip(means).zip(intervals);
+    measured.map(|((name, value), interval)| Measure { name, value, interval: (!values.is_empty()).then_some(interval) }).collect()
+}
+
+/// The percentile bootstrap.
+fn resampled(cases_count: usize, seed: u64, mean: impl Fn(&mut dyn Iterator<Item = usize>) -> Vec<f64> + Sync) -> Vec<(f64, f64)> {
     let resample = |round: u64| {
-        let mut random = fastrand::Rng::with_seed(options.seed.wrapping_mul(RESAMPLES).wrapping_add(round));
-        mean(&mut (0..values.len()).map(|_| random.usize(0..values.len())))
+        let mut random = fastrand::Rng::with_seed(seed.wrapping_mul(RESAMPLES).wrapping_add(round));
+        mean(&mut (0..cases_count).map(|_| random.usize(0..cases_count)))
     };
     let samples: Vec<Vec<f64>> = (0..RESAMPLES).into_par_iter().map(resample).collect();
     let interval = |measure: usize| {
@@ -95,9 +121,17 @@ fn means_with_intervals(values: &[Vec<f64>], options: &RankingOptions) -> Vec<Me
         let at = |share: f64| sorted[((sorted.len() - 1) as f64 * share).round() as usize];
         (at(0.025), at(0.975))
     };
-    let names = options.cutoffs.iter().flat_map(|k| EACH.map(|name| format!("{name}@{k}")));
-    let measured = names.zip(mean(&mut (0..values.len()))).enumerate();
-    measured.map(|(index, (name, value))| Measure { name, value, interval: (!values.is_empty()).then(|| interval(index)) }).collect()
+    (0..samples.first().map_or(0, Vec::len)).map(interval).collect()
+}
+
+/// What the bootstrap of so many cases comes to: 1.96 standard errors to either side.
+fn normal_intervals(values: &[Vec<f64>], means: &[f64]) -> Vec<(f64, f64)> {
+    let interval = |(measure, mean): (usize, &f64)| {
+        let squares: f64 = values.iter().map(|case| (case[measure] - mean).powi(2)).sum();
+        let half = 1.96 * (squares / values.len() as f64 / values.len() as f64).sqrt();
+        (mean - half, mean + half)
+    };
+    means.iter().enumerate().map(interval).collect()
 }
 
 /// Coverage and popularity of the first `k` of all answers.
@@ -166,6 +200,9 @@ mod tests {
         let (low, high) = hits.interval.expect("has an interval");
         assert!(low < hits.value && hits.value < high && high - low < 0.15, "{low} {} {high}", hits.value);
         assert_eq!(measured(), report);
+        let values: Vec<Vec<f64>> = (0..200).map(|index| vec![f64::from(u8::from(index % 3 < 2))]).collect();
+        let (normal_low, normal_high) = normal_intervals(&values, &[hits.value])[0];
+        assert!((normal_low - low).abs() < 0.015 && (normal_high - high).abs() < 0.015, "{low} {normal_low} {normal_high} {high}");
         assert_eq!(evaluate_ranked(&[], &options(&[]), || (), |(), _, _| vec![0]).cases_count, 0);
     }
 }

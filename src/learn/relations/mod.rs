@@ -17,7 +17,7 @@ mod tune;
 mod walk;
 
 pub use kinds::{Ease, Kind, LowRank, Order, Ridge};
-pub use recipe::{Part, Recipe, Voice};
+pub use recipe::{Learnt, Part, Recipe, Voice};
 pub use tune::{Trial, Tuned, Tuning, tune};
 
 use super::LearnError;

@@ -49,7 +49,10 @@ impl Voice {
     }
 
     /// Learns the method from histories.
-    pub(super) fn learn(&self, histories: &[History], products_count: u32, seed: u64) -> Result<Learnt, LearnError> {
+    ///
+    /// # Errors
+    /// When there is no history of two products.
+    pub fn learn(&self, histories: &[History], products_count: u32, seed: u64) -> Result<Learnt, LearnError> {
         Ok(match self {
             Self::Table(kind) => Learnt::Table(train(histories, products_count, Options::of(*kind))?),
             Self::Factors(options) => Learnt::Factors(low_rank::factors(histories, products_count, *options, seed)?),
@@ -59,10 +62,15 @@ impl Voice {
 
 /// A method that has learnt.
 #[derive(Debug)]
-pub(super) enum Learnt {
+pub enum Learnt {
+    /// Rows of what goes with what.
     Table(Relations),
+    /// Vectors that histories are folded into.
     Factors(Factors),
 }
+
+/// Histories that factors are asked for at once: each block of vectors is laid out anew for them, and pays with so many.
+const ASKED_AT_ONCE: usize = 256;
 
 impl Learnt {
     /// The method's own best products for a history.
@@ -71,6 +79,32 @@ impl Learnt {
         match self {
             Self::Table(table) => table.next(history, recency, limit, scores, accept),
             Self::Factors(factors) => factors.best(history, limit, accept),
+        }
+    }
+
+    /// The method's own best new products for each of many histories.
+    #[must_use]
+    pub fn best_of_all(&self, histories: &[&[u32]], recency: f32, limit: usize) -> Vec<Vec<u32>> {
+        let of_some = |scores: &mut Scores, histories: &[&[u32]]| -> Vec<Vec<u32>> {
+            let histories: Vec<Vec<Ordinal>> = histories.iter().map(|history| ordinals(history)).collect();
+            let best = match self {
+                Self::Table(_) => histories.iter().map(|history| self.best(history, recency, limit, scores)).collect(),
+                Self::Factors(factors) => {
+                    let asking: Vec<&[Ordinal]> = histories.iter().map(Vec::as_slice).collect();
+                    factors.best_of_many(&asking, limit, |asking, product| !histories[asking].contains(&product))
+                }
+            };
+            best.into_iter().map(|best: Vec<(Ordinal, f32)>| best.into_iter().map(|(product, _)| product.0).collect()).collect()
+        };
+        histories.par_chunks(ASKED_AT_ONCE).map_init(Scores::default, of_some).flatten_iter().collect()
+    }
+
+    /// The same, reading histories so; tables are told with every question.
+    #[must_use]
+    pub fn reading(self, recency: f32) -> Self {
+        match self {
+            Self::Table(table) => Self::Table(table),
+            Self::Factors(factors) => Self::Factors(factors.beside(recency, 0)),
         }
     }
 
@@ -136,10 +170,25 @@ impl Recipe {
     /// # Errors
     /// When there is no history of two products.
     pub fn train(&self, histories: &[History], products_count: u32) -> Result<Taste, LearnError> {
+        let parts = self.parts.iter().filter(|part| part.share > 0.0);
+        let learnt = parts.map(|part| part.voice.learn(histories, products_count, self.seed));
+        self.put_together(learnt, histories, products_count)
+    }
+
+    /// Puts together what the parts with a share, in their order, have learnt from the histories.
+    ///
+    /// # Errors
+    /// Those of the parts.
+    pub fn put_together(
+        &self,
+        learnt: impl IntoIterator<Item = Result<Learnt, LearnError>>,
+        histories: &[History],
+        products_count: u32,
+    ) -> Result<Taste, LearnError> {
         let mut tables = Vec::new();
         let mut found = None;
-        for part in self.parts.iter().filter(|part| part.share > 0.0) {
-            let learnt = part.voice.learn(histories, products_count, self.seed)?;
+        for (part, learnt) in self.parts.iter().filter(|part| part.share > 0.0).zip(learnt) {
+            let learnt = learnt?.reading(self.recency);
             let weight = part.share / learnt.loudness(histories, self.recency);
             match learnt {
                 Learnt::Table(table) => tables.push((weight, table)),

@@ -10,24 +10,29 @@ use crate::id::Ordinal;
 use crate::learn::algebra::solve::solve;
 use crate::learn::algebra::sparse::Sparse;
 use crate::learn::formats::History;
+use crate::stdx::prefetch::call_for;
 use rayon::prelude::*;
 
 /// Products whose overlaps are counted before they are put together: bounds what is held twice.
 const CHUNK_PRODUCTS: u32 = 4_096;
-/// Overlaps are counted from the newest products of each shopper, as many as keep the pairs to be counted, and with them memory (8 bytes
-/// a pair of products that met), below this: 1 GB at the very worst, a third of it on real data, where most pairs meet again.
-const PAIRS_MAX: u64 = 1 << 27;
+/// Overlaps that are kept, 8 bytes each: 1 GB at the very worst, a third of it on real data, where most pairs meet again. Where there would be
+/// more, the longest rows keep their nearest products only.
+const OVERLAPS_MAX: u64 = 1 << 27;
+/// Meetings of two products in a history that are counted: half a minute on two cores. Where there would be more, what is oldest in the longest
+/// histories is left out.
+const MEETINGS_MAX: u64 = 1 << 34;
 
 /// One row a product; the regression of `b` on its neighbourhood `S` gives `s(a→b) = c(a)^-p · w(a)` with
 /// `w = (G_SS + strength · mean G_ii · I)⁻¹ · G_Sb`, `G = XᵀX`, `X(u, a) = n(u)^(-γ/2) · c(a)^-p`.
 pub(super) fn rows(histories: &[History], products_count: u32, ridge: Ridge) -> Vec<Vec<(Ordinal, f32)>> {
     let weighted = Weighted::of(histories, products_count, ridge);
-    let overlaps = weighted.overlaps();
-    let own: Vec<f32> = (0..products_count).map(|product| value_at(&overlaps, product, product)).collect();
+    let own = weighted.own();
     let mean = own.iter().sum::<f32>() / own.len().max(1) as f32;
     let penalty = ridge.strength as f32 * mean;
-    let room = || Room { places: vec![u32::MAX; products_count as usize], matrix: Vec::new() };
-    let regress = |room: &mut Room, product: u32| regression(&overlaps, &own, product, penalty, ridge.neighbourhood, room);
+    let nearness = Nearness { own: &own, penalty };
+    let overlaps = weighted.overlaps(&nearness, row_max(&weighted.row_bounds(), OVERLAPS_MAX));
+    let room = || Room::of(products_count);
+    let regress = |room: &mut Room, product: u32| regression(&overlaps, &nearness, product, ridge.neighbourhood, room);
     let columns: Vec<Vec<(u32, f32)>> = (0..products_count).into_par_iter().with_min_len(16).map_init(room, regress).collect();
 
     let mut rows = vec![Vec::new(); products_count as usize];
@@ -54,7 +59,7 @@ impl Weighted {
         let mut shoppers = vec![0_u32; products_count as usize];
         sets.iter().flatten().for_each(|&product| shoppers[product as usize] += 1);
         let by_product: Vec<f32> = shoppers.iter().map(|&count| f64::from(count.max(1)).powf(-ridge.product_power) as f32).collect();
-        let newest_max = newest_max(&sets);
+        let newest_max = newest_max(&sets, MEETINGS_MAX);
         let mut matrix = Sparse::new(products_count as usize);
         for (history, set) in histories.iter().zip(&sets) {
             let newest = &history.products[history.products.len().saturating_sub(newest_max)..];
@@ -65,8 +70,28 @@ impl Weighted {
         Self { matrix, by_product }
     }
 
-    /// `XᵀX`, rows sorted by product.
-    fn overlaps(&self) -> Sparse {
+    /// The diagonal of `XᵀX`.
+    fn own(&self) -> Vec<f32> {
+        let mut own = vec![0.0; self.by_product.len()];
+        for shopper in 0..self.matrix.rows_count() {
+            self.matrix.row(shopper).for_each(|(product, weight)| own[product as usize] += weight * weight);
+        }
+        own
+    }
+
+    /// The most products that a row of `XᵀX` can have, row by row.
+    fn row_bounds(&self) -> Vec<u64> {
+        let mut bounds = vec![0_u64; self.by_product.len()];
+        for shopper in 0..self.matrix.rows_count() {
+            let products = self.matrix.parts(shopper).0;
+            products.iter().for_each(|&product| bounds[product as usize] += products.len() as u64);
+        }
+        let all = bounds.len() as u64;
+        bounds.into_iter().map(|bound| bound.min(all)).collect()
+    }
+
+    /// `XᵀX`, rows sorted by product; of each the nearest `row_max`, and the product itself.
+    fn overlaps(&self, nearness: &Nearness<'_>, row_max: usize) -> Sparse {
         let by_products = self.matrix.transposed();
         let products_count = by_products.rows_count() as u32;
         let mut overlaps = Sparse::new(products_count as usize);
@@ -85,6 +110,11 @@ impl Weighted {
                         *sum += weight * other_weight;
                     }
                 }
+                if touched.len() > row_max {
+                    let near = |other: u32| if other == product { f32::INFINITY } else { nearness.of(other, sums[other as usize]) };
+                    touched.select_nth_unstable_by(row_max, |&a, &b| near(b).total_cmp(&near(a)).then(a.cmp(&b)));
+                    touched.drain(row_max..).for_each(|other| sums[other as usize] = 0.0);
+                }
                 touched.sort_unstable();
                 touched.drain(..).map(|other| (other, std::mem::take(&mut sums[other as usize]))).collect::<Vec<_>>()
             };
@@ -95,51 +125,129 @@ impl Weighted {
     }
 }
 
-/// The most products of one shopper that keep the pairs within [`PAIRS_MAX`].
-fn newest_max(sets: &[Vec<u32>]) -> usize {
-    let pairs = |newest_max: usize| sets.iter().map(|set| (set.len().min(newest_max) as u64).pow(2)).sum::<u64>();
+/// The most products of one shopper that keep the meetings within `meetings_max`.
+fn newest_max(sets: &[Vec<u32>], meetings_max: u64) -> usize {
+    let meetings = |newest_max: usize| sets.iter().map(|set| (set.len().min(newest_max) as u64).pow(2)).sum::<u64>();
     let longest = sets.iter().map(Vec::len).max().unwrap_or(0);
     let halvings = std::iter::successors(Some(longest), |newest| Some(newest / 2));
-    halvings.take_while(|&newest| newest > 1).find(|&newest| pairs(newest) <= PAIRS_MAX).unwrap_or(1)
+    halvings.take_while(|&newest| newest > 1).find(|&newest| meetings(newest) <= meetings_max).unwrap_or(1)
 }
 
-fn value_at(matrix: &Sparse, row: u32, column: u32) -> f32 {
-    matrix.row(row as usize).find(|cell| cell.0 == column).map_or(0.0, |cell| cell.1)
+/// The most products of one row that keep all rows within `overlaps_max`: short rows are kept whole, long ones are cut to the same length.
+fn row_max(bounds: &[u64], overlaps_max: u64) -> usize {
+    let kept = |row_max: u64| bounds.iter().map(|&bound| bound.min(row_max)).sum::<u64>();
+    let longest = bounds.iter().copied().max().unwrap_or(0);
+    let (mut fits, mut too_many) = (0, longest + 1);
+    while too_many - fits > 1 {
+        let middle = fits.midpoint(too_many);
+        if kept(middle) <= overlaps_max { fits = middle } else { too_many = middle }
+    }
+    fits.max(1) as usize
+}
+
+/// How near a product stands to another: what they have in common, relative to how much there is of it.
+struct Nearness<'a> {
+    /// The diagonal of `XᵀX`.
+    own: &'a [f32],
+    penalty: f32,
+}
+
+impl Nearness<'_> {
+    fn of(&self, other: u32, overlap: f32) -> f32 {
+        overlap / (self.own[other as usize] + self.penalty).sqrt()
+    }
 }
 
 /// Memory of one thread, used again for the next product.
 struct Room {
-    /// Where each product stands in the neighbourhood at hand.
+    /// One bit a product: whether it is in the neighbourhood at hand. Eight thousand products fit into a kilobyte, so that rows of thousands are
+    /// looked through at the speed at which they are read.
+    is_near: Vec<u64>,
+    /// Where each product of the neighbourhood stands in it.
     places: Vec<u32>,
     matrix: Vec<f32>,
 }
 
+/// Rows this many times longer than what is looked for in them are searched; shorter ones are looked through, which needs no guesses.
+const SEARCHED_FROM: usize = 32;
+
+/// Rows that are called for before they are needed.
+const ROWS_AHEAD: usize = 4;
+/// Products of a row that are called for: the rest is read in order.
+const CALLED_AHEAD: usize = 64;
+
+impl Room {
+    fn of(products_count: u32) -> Self {
+        Self { is_near: vec![0; products_count.div_ceil(u64::BITS) as usize], places: vec![0; products_count as usize], matrix: Vec::new() }
+    }
+
+    /// The products, in order, become the neighbourhood at hand.
+    fn enter(&mut self, near: &[(u32, f32)]) {
+        for (place, &(product, _)) in near.iter().enumerate() {
+            self.is_near[(product / u64::BITS) as usize] |= 1 << (product % u64::BITS);
+            self.places[product as usize] = place as u32;
+        }
+    }
+
+    fn leave(&mut self, near: &[(u32, f32)]) {
+        near.iter().for_each(|&(product, _)| self.is_near[(product / u64::BITS) as usize] = 0);
+    }
+
+    /// Puts the overlaps with the products of the neighbourhood before `row`, and its own, into that row of the matrix.
+    fn fill(&mut self, overlaps: &Sparse, near: &[(u32, f32)], row: usize) {
+        if let Some(&(ahead, _)) = near.get(row + ROWS_AHEAD) {
+            call_for(overlaps.parts(ahead as usize).0.get(..CALLED_AHEAD).unwrap_or_default());
+        }
+        let (others, values) = overlaps.parts(near[row].0 as usize);
+        let own = &mut self.matrix[row * near.len()..=row * near.len() + row];
+        // Where rows are looked through they are read from their beginning, which the processor foresees, and no further than needed.
+        if others.len() < SEARCHED_FROM * near.len() {
+            for (at, &other) in others.iter().enumerate().take_while(|(_, other)| **other <= near[row].0) {
+                if self.is_near[(other / u64::BITS) as usize] >> (other % u64::BITS) & 1 == 1 {
+                    own[self.places[other as usize] as usize] = values[at];
+                }
+            }
+            return;
+        }
+        let mut from = 0;
+        for (element, &(product, _)) in own.iter_mut().zip(near) {
+            from = first_from(others, from, product);
+            if others.get(from) == Some(&product) {
+                *element = values[from];
+            }
+        }
+    }
+}
+
+/// The first place at or after `from` whose number is not below `wanted`: steps that double, then halves. Each look costs as much as it goes far.
+fn first_from(sorted: &[u32], from: usize, wanted: u32) -> usize {
+    let (mut low, mut step) = (from, 1);
+    while sorted.get(low + step - 1).is_some_and(|number| *number < wanted) {
+        low += step;
+        step *= 2;
+    }
+    let high = (low + step - 1).min(sorted.len());
+    low + sorted[low..high].partition_point(|number| *number < wanted)
+}
+
 /// What each product of the neighbourhood of `product` says about it.
-fn regression(overlaps: &Sparse, own: &[f32], product: u32, penalty: f32, neighbourhood: usize, room: &mut Room) -> Vec<(u32, f32)> {
-    let nearness = |&(other, overlap): &(u32, f32)| overlap / (own[other as usize] + penalty).sqrt();
+fn regression(overlaps: &Sparse, nearness: &Nearness<'_>, product: u32, neighbourhood: usize, room: &mut Room) -> Vec<(u32, f32)> {
+    let near_as = |&(other, overlap): &(u32, f32)| nearness.of(other, overlap);
     let mut near: Vec<(u32, f32)> = overlaps.row(product as usize).filter(|cell| cell.0 != product).collect();
     if near.len() > neighbourhood {
-        near.select_nth_unstable_by(neighbourhood, |a, b| nearness(b).total_cmp(&nearness(a)).then(a.0.cmp(&b.0)));
+        near.select_nth_unstable_by(neighbourhood, |a, b| near_as(b).total_cmp(&near_as(a)).then(a.0.cmp(&b.0)));
         near.truncate(neighbourhood);
         near.sort_unstable_by_key(|cell| cell.0);
     }
     let size = near.len();
-    near.iter().enumerate().for_each(|(place, cell)| room.places[cell.0 as usize] = place as u32);
     room.matrix.clear();
     room.matrix.resize(size * size, 0.0);
-    for (row, cell) in near.iter().enumerate() {
-        // Only the lower half is read, and rows and neighbourhood are in the order of products.
-        let (others, values) = overlaps.parts(cell.0 as usize);
-        let end = others.partition_point(|other| *other <= cell.0);
-        let own = &mut room.matrix[row * size..=row * size + row];
-        for (other, overlap) in others[..end].iter().zip(&values[..end]) {
-            if let Some(element) = own.get_mut(room.places[*other as usize] as usize) {
-                *element = *overlap;
-            }
-        }
-        room.matrix[row * size + row] += penalty;
+    room.enter(&near);
+    for row in 0..size {
+        room.fill(overlaps, &near, row);
+        room.matrix[row * size + row] += nearness.penalty;
     }
-    near.iter().for_each(|cell| room.places[cell.0 as usize] = u32::MAX);
+    room.leave(&near);
     let (others, mut weights): (Vec<u32>, Vec<f32>) = near.into_iter().unzip();
     solve(&mut room.matrix, &mut weights);
     others.into_iter().zip(weights).collect()
@@ -191,10 +299,33 @@ mod tests {
     }
 
     #[test]
-    fn pairs_are_bounded_by_leaving_out_what_is_oldest() {
+    fn meetings_are_bounded_by_leaving_out_what_is_oldest() {
         let lengths = |lengths: &[usize]| lengths.iter().map(|&len| (0..len as u32).collect::<Vec<u32>>()).collect::<Vec<_>>();
-        assert_eq!(newest_max(&lengths(&[10, 3])), 10);
-        assert_eq!(newest_max(&lengths(&[20_000])), 10_000);
-        assert_eq!(newest_max(&[]), 1);
+        assert_eq!(newest_max(&lengths(&[10, 3]), 109), 10);
+        assert_eq!(newest_max(&lengths(&[10, 3]), 108), 5);
+        assert_eq!(newest_max(&lengths(&[20_000]), 1 << 27), 10_000);
+        assert_eq!(newest_max(&[], 9), 1);
+    }
+
+    #[test]
+    fn long_rows_of_overlaps_keep_what_is_nearest() {
+        assert_eq!(row_max(&[5, 3, 9], 17), 9);
+        assert_eq!(row_max(&[5, 3, 9], 13), 5);
+        assert_eq!(row_max(&[5, 3, 9], 10), 3);
+        assert_eq!((row_max(&[5, 3, 9], 0), row_max(&[], 9)), (1, 1));
+
+        let weighted = Weighted::of(&random_histories(300, 20), 20, Ridge::USUAL);
+        let own = weighted.own();
+        let nearness = Nearness { own: &own, penalty: 1.0 };
+        let (whole, cut) = (weighted.overlaps(&nearness, 20), weighted.overlaps(&nearness, 6));
+        for product in 0..20 {
+            let mut row: Vec<(u32, f32)> = whole.row(product).collect();
+            assert!((row.iter().find(|cell| cell.0 == product as u32).expect("meets itself").1 - own[product]).abs() < 1e-4);
+            let near = |cell: &(u32, f32)| if cell.0 == product as u32 { f32::INFINITY } else { nearness.of(cell.0, cell.1) };
+            row.sort_by(|a, b| near(b).total_cmp(&near(a)));
+            row.truncate(6);
+            row.sort_by_key(|cell| cell.0);
+            assert_eq!(cut.row(product).collect::<Vec<_>>(), row, "{product}");
+        }
     }
 }

@@ -3,12 +3,10 @@
 
 use super::kinds::DIMS_MAX;
 use super::pool::{Pool, best_shares, pools};
-use super::recipe::{Learnt, Part, Recipe, Voice, ordinals};
+use super::recipe::{Learnt, Part, Recipe, Voice};
 use super::{Ease, Kind, LowRank, Order, Ridge};
 use crate::learn::LearnError;
 use crate::learn::evaluate::{Case, Draw, measures};
-use crate::model::relations::Scores;
-use rayon::prelude::*;
 use serde::Serialize;
 
 /// With fewer shoppers than this a blend would be fitted to chance; the usual one is taken.
@@ -17,8 +15,6 @@ const CASES_MIN: usize = 50;
 const RECENCIES: [f32; 5] = [0.0, 0.25, 0.5, 1.0, 1.5];
 /// A change of knobs has to gain this share, so that luck alone does not move them.
 const GAIN_MIN: f64 = 1.002;
-/// Factors look at every product for every shopper, and what counts is what they say of the tables' candidates: fewer shoppers will do.
-const FACTOR_CASES_MAX: usize = 1_000;
 /// Rounds over the knobs of a method.
 const ROUNDS: usize = 2;
 
@@ -30,6 +26,8 @@ pub struct Tuning<'a> {
     pub knobs: bool,
     /// Asked before every trial of a knob: no more when it says no.
     pub may_go_on: &'a dyn Fn() -> bool,
+    /// Told what begins, in a few words.
+    pub begins: &'a dyn Fn(&str),
     /// Told of every trial.
     pub report: &'a dyn Fn(&Trial),
     /// Seed of the recipe.
@@ -83,6 +81,7 @@ pub fn tune(draws: &[Draw], products_count: u32, tuning: &Tuning<'_>) -> Result<
     }
     let (recency, trials) = (search.recency, search.trials);
     let voices: Vec<Voice> = methods.iter().map(|method| method.voice).collect();
+    (tuning.begins)("shares of the blend");
     let (shares, ndcg) = best_shares(&pools_of(draws, methods, recency), voices.len(), tuning.k);
     let parts = voices.iter().copied().zip(shares).filter(|(_, share)| *share > 0.0).map(|(voice, share)| Part { voice, share });
     let recipe = Recipe { recency, parts: parts.collect(), seed: tuning.seed };
@@ -118,6 +117,7 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn method(&mut self, voice: Voice) -> Result<Method, LearnError> {
+        (self.tuning.begins)(&format!("{} without what is held back", voice.name()));
         let learn = |draw: &Draw| Ok(voice.learn(&draw.rest, self.products_count, self.tuning.seed)?.reading(self.recency));
         let learnt = self.draws.iter().map(learn).collect::<Result<Vec<_>, LearnError>>()?;
         let ndcg = self.quality(&learnt, self.recency);
@@ -139,21 +139,17 @@ impl Search<'_> {
 
     fn qualities(&self, cases: &[Case], learnt: &Learnt, recency: f32) -> Vec<f64> {
         let k = self.tuning.k;
-        let of = |scores: &mut Scores, case: &&Case| {
-            let best = learnt.best(&ordinals(&case.history), recency, k, scores);
-            let relevant: Vec<bool> = best.iter().map(|(product, _)| case.wanted.contains(&product.0)).collect();
+        let histories: Vec<&[u32]> = cases.iter().map(|case| case.history.as_slice()).collect();
+        let of = |(case, best): (&Case, Vec<u32>)| {
+            let relevant: Vec<bool> = best.iter().map(|product| case.wanted.contains(product)).collect();
             measures::binary_ndcg(&relevant, case.wanted.len(), k).unwrap_or(0.0)
         };
-        let cases_max = match learnt {
-            Learnt::Table(_) => cases.len(),
-            Learnt::Factors(_) => FACTOR_CASES_MAX,
-        };
-        let cases: Vec<&Case> = cases.iter().step_by(cases.len().div_ceil(cases_max.max(1)).max(1)).collect();
-        cases.par_iter().map_init(Scores::default, of).collect()
+        cases.iter().zip(learnt.best_of_all(&histories, recency, k)).map(of).collect()
     }
 
     /// One power of age for all methods, so that their rows can be added up: the one that the best table does best with.
     fn choose_recency(&mut self, methods: &mut Vec<Method>) {
+        (self.tuning.begins)("how histories are read");
         let mut best = (self.recency, f64::NEG_INFINITY);
         for recency in RECENCIES {
             let mut highest = f64::NEG_INFINITY;
@@ -202,16 +198,6 @@ impl Search<'_> {
             }
         }
         Ok(())
-    }
-}
-
-impl Learnt {
-    /// Factors keep the power of age themselves; tables are told with every question.
-    fn reading(self, recency: f32) -> Self {
-        match self {
-            Self::Table(table) => Self::Table(table),
-            Self::Factors(factors) => Self::Factors(factors.beside(recency, 0)),
-        }
     }
 }
 
@@ -272,6 +258,7 @@ mod tests {
     use crate::id::Ordinal;
     use crate::learn::evaluate::{HeldBack, Holding, hold_back};
     use crate::learn::formats::History;
+    use crate::model::relations::Scores;
 
     /// Shoppers who go through the products in order, each from a place of their own, with steps of one or two.
     fn in_order(shoppers: usize) -> Vec<History> {
@@ -286,7 +273,14 @@ mod tests {
     fn tuned(histories: &[History], what: HeldBack, knobs: bool, trials_max: usize) -> Tuned {
         let draws = hold_back(histories, Holding::of(what), 200, 1);
         let trials = std::cell::Cell::new(0);
-        let tuning = Tuning { k: 5, knobs, may_go_on: &|| trials.get() < trials_max, report: &|_| trials.set(trials.get() + 1), seed: 1 };
+        let tuning = Tuning {
+            k: 5,
+            knobs,
+            may_go_on: &|| trials.get() < trials_max,
+            begins: &|_| {},
+            report: &|_| trials.set(trials.get() + 1),
+            seed: 1,
+        };
         tune(&draws, 60, &tuning).expect("tunes")
     }
 

@@ -31,6 +31,10 @@ fn an_open_shop_learns_tastes_through_its_server_as_a_closed_one_does_by_itself(
     let served = train(folder.path());
     assert!(served["pairs"] == 2 && served["voices"][0]["method"] == "ridge", "{served}");
     assert!(file.exists(), "the server has written what it learnt");
+    let refused = Command::new(env!("CARGO_BIN_EXE_shopkeeper")).args(["train", "embeddings", "--shop"]).arg(folder.path()).output();
+    let refused = refused.expect("runs");
+    let told = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success() && told.contains("stop the server"), "{told}");
     process.kill();
     std::fs::remove_file(&file).expect("is removed");
     let offline = train(folder.path());

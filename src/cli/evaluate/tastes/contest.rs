@@ -2,12 +2,12 @@
 
 use super::Parts;
 use super::printed::{Measured, MethodMeasured};
+use super::watched::Watched;
 use crate::cli::output::{CliError, Output};
 use crate::id::Ordinal;
-use crate::learn::evaluate::{RankingOptions, Report, evaluate_ranked};
-use crate::learn::relations::{Recipe, Trial, Tuned, Tuning, tune};
+use crate::learn::evaluate::{RankingOptions, evaluate_answers, evaluate_ranked};
+use crate::learn::relations::{Learnt, Recipe, Tuned, Tuning, Voice, tune};
 use crate::model::relations::Scores;
-use crate::model::taste::Taste;
 use std::cmp::Reverse;
 use std::time::{Duration, Instant};
 
@@ -50,67 +50,120 @@ pub(super) fn run(parts: &Parts, cutoffs: &[usize], arguments: &Arguments, outpu
     if parts.test.is_empty() {
         return Err(CliError::Refused(nothing_to_foresee(parts.products_count).to_owned()));
     }
-    let started = Instant::now();
-    let tuned = look_for_recipe(parts, cutoffs, arguments, output)?;
-    let tuning_seconds = started.elapsed().as_secs_f64();
+    let watched = Watched::from_now();
+    let tuned = look_for_recipe(parts, cutoffs, arguments, &watched)?;
+    let tuning_seconds = watched.seconds();
     let options = RankingOptions::of(cutoffs.to_vec(), &parts.train, parts.products_count, arguments.seed);
-    let mut methods = Vec::new();
-    if arguments.wants(POPULARITY) {
-        methods.push(popularity(parts, &options));
-    }
-    for voice in tuned.voices.iter().filter(|voice| arguments.wants(voice.name())) {
-        methods.push(measured(voice.name(), &Recipe::alone(*voice, tuned.recipe.recency, arguments.seed), parts, &options)?);
-    }
-    if arguments.wants(BLEND) {
-        methods.push(measured(BLEND, &tuned.recipe, parts, &options)?);
-    }
+    let contest = Contest { popular: most_popular_first(parts, &options), parts, options, arguments, watched };
+    let methods = contest.measure(&tuned)?;
     if methods.is_empty() {
         return Err(CliError::Refused("none of these methods suits so many products".to_owned()));
     }
-    let seconds = started.elapsed().as_secs_f64();
-    let report = Measured::of(methods, tuned, tuning_seconds, seconds);
+    let report = Measured::of(methods, tuned, tuning_seconds, contest.watched.seconds());
     output.report(&report, Measured::to_string);
     Ok(())
 }
 
-fn look_for_recipe(parts: &Parts, cutoffs: &[usize], arguments: &Arguments, output: &Output) -> Result<Tuned, CliError> {
+fn look_for_recipe(parts: &Parts, cutoffs: &[usize], arguments: &Arguments, watched: &Watched) -> Result<Tuned, CliError> {
     let until = Instant::now() + Duration::from_secs(arguments.budget_s);
-    let bar = output.progress(arguments.budget_s, "s").with_message("tuning");
-    let began = Instant::now();
-    let report = |_: &Trial| bar.set_position(began.elapsed().as_secs());
     let tuning = Tuning {
         k: cutoffs.first().copied().unwrap_or(1),
         knobs: arguments.tune,
         may_go_on: &|| Instant::now() < until,
-        report: &report,
+        begins: &|what| watched.begins(what),
+        report: &|trial| watched.begins(&format!("  {} reached {:.4}", trial.voice.name(), trial.ndcg)),
         seed: arguments.seed,
     };
-    let tuned = tune(&parts.draws, parts.products_count, &tuning)?;
-    bar.finish_and_clear();
-    Ok(tuned)
+    Ok(tune(&parts.draws, parts.products_count, &tuning)?)
 }
 
-fn measured(name: &'static str, recipe: &Recipe, parts: &Parts, options: &RankingOptions) -> Result<MethodMeasured, CliError> {
-    let started = Instant::now();
-    let taste = recipe.train(&parts.train, parts.products_count)?;
-    let trained = started.elapsed().as_secs_f64();
-    let report = foresee(&taste, parts, options);
-    let pairs_count = Some(taste.relations().pairs_count());
-    Ok(MethodMeasured { method: name, report, training_seconds: trained, seconds: started.elapsed().as_secs_f64(), pairs_count })
+/// What all methods are measured with.
+struct Contest<'a> {
+    parts: &'a Parts,
+    options: RankingOptions,
+    /// All products, those that most shoppers had first.
+    popular: Vec<u32>,
+    arguments: &'a Arguments,
+    watched: Watched,
 }
 
-/// What tastes leave open is filled with what most shoppers had, as the shop does it: somebody without a history is told something too.
-fn foresee(taste: &Taste, parts: &Parts, options: &RankingOptions) -> Report {
-    let popular = most_popular_first(parts, options);
-    evaluate_ranked(&parts.test, options, Scores::default, |scores, history, limit| {
-        let history: Vec<Ordinal> = history.iter().copied().map(Ordinal).collect();
-        let next = taste.next(&history, limit, scores, |product| !history.contains(&product));
-        let mut next: Vec<u32> = next.into_iter().map(|(product, _)| product.0).collect();
-        let others = popular.iter().filter(|product| !history.contains(&Ordinal(**product))).take(limit + next.len());
-        let others: Vec<u32> = others.copied().filter(|product| !next.contains(product)).take(limit - next.len()).collect();
-        next.extend(others);
-        next
-    })
+impl Contest<'_> {
+    /// Each method learns once: what it is measured with alone is its part of the blend.
+    fn measure(&self, tuned: &Tuned) -> Result<Vec<MethodMeasured>, CliError> {
+        let mut methods = Vec::new();
+        if self.arguments.wants(POPULARITY) {
+            methods.push(self.popularity());
+        }
+        let (mut learnt_parts, mut learning_seconds) = (Vec::new(), 0.0);
+        for voice in &tuned.voices {
+            let is_part = self.arguments.wants(BLEND) && tuned.recipe.parts.iter().any(|part| part.voice == *voice);
+            if !is_part && !self.arguments.wants(voice.name()) {
+                continue;
+            }
+            let started = Instant::now();
+            self.watched.begins(&format!("{} from all of the training part", voice.name()));
+            let learnt = voice.learn(&self.parts.train, self.parts.products_count, self.arguments.seed)?.reading(tuned.recipe.recency);
+            if self.arguments.wants(voice.name()) {
+                methods.push(self.alone(*voice, &learnt, tuned.recipe.recency, started));
+            }
+            if is_part {
+                learning_seconds += started.elapsed().as_secs_f64();
+                learnt_parts.push(learnt);
+            }
+        }
+        if self.arguments.wants(BLEND) {
+            methods.push(self.blend(&tuned.recipe, learnt_parts, learning_seconds)?);
+        }
+        Ok(methods)
+    }
+
+    fn alone(&self, voice: Voice, learnt: &Learnt, recency: f32, started: Instant) -> MethodMeasured {
+        let training_seconds = started.elapsed().as_secs_f64();
+        self.watched.begins(&format!("answers of {} to {} shoppers", voice.name(), self.parts.test.len()));
+        let histories: Vec<&[u32]> = self.parts.test.iter().map(|case| case.history.as_slice()).collect();
+        let answers = learnt.best_of_all(&histories, recency, self.options.deepest());
+        let answers = answers.into_iter().zip(&self.parts.test).map(|(answer, case)| self.filled(answer, &case.history)).collect();
+        let report = evaluate_answers(&self.parts.test, answers, &self.options);
+        let pairs_count = match learnt {
+            Learnt::Table(table) => Some(table.pairs_count()),
+            Learnt::Factors(_) => None,
+        };
+        MethodMeasured { method: voice.name(), report, training_seconds, seconds: started.elapsed().as_secs_f64(), pairs_count }
+    }
+
+    /// What its parts have learnt took so many seconds.
+    fn blend(&self, recipe: &Recipe, learnt: Vec<Learnt>, learning_seconds: f64) -> Result<MethodMeasured, CliError> {
+        let started = Instant::now();
+        self.watched.begins("the blend of its parts");
+        let taste = recipe.put_together(learnt.into_iter().map(Ok), &self.parts.train, self.parts.products_count)?;
+        let training_seconds = learning_seconds + started.elapsed().as_secs_f64();
+        self.watched.begins(&format!("answers of the blend to {} shoppers", self.parts.test.len()));
+        let report = evaluate_ranked(&self.parts.test, &self.options, Scores::default, |scores, history, limit| {
+            let known: Vec<Ordinal> = history.iter().copied().map(Ordinal).collect();
+            let next = taste.next(&known, limit, scores, |product| !known.contains(&product));
+            self.filled(next.into_iter().map(|(product, _)| product.0).collect(), history)
+        });
+        let seconds = learning_seconds + started.elapsed().as_secs_f64();
+        Ok(MethodMeasured { method: BLEND, report, training_seconds, seconds, pairs_count: Some(taste.relations().pairs_count()) })
+    }
+
+    /// The same products for everybody: those that most shoppers had.
+    fn popularity(&self) -> MethodMeasured {
+        let started = Instant::now();
+        let report = evaluate_ranked(&self.parts.test, &self.options, || (), |(), history, _| self.filled(Vec::new(), history));
+        MethodMeasured { method: POPULARITY, report, training_seconds: 0.0, seconds: started.elapsed().as_secs_f64(), pairs_count: None }
+    }
+
+    /// What an answer leaves open is filled with what most shoppers had, as the shop does it: somebody without a history is told something too.
+    fn filled(&self, mut answer: Vec<u32>, history: &[u32]) -> Vec<u32> {
+        let open = self.options.deepest().saturating_sub(answer.len());
+        if open > 0 {
+            let is_new = |product: &&u32| !history.contains(product) && !answer.contains(product);
+            let others: Vec<u32> = self.popular.iter().filter(is_new).take(open).copied().collect();
+            answer.extend(others);
+        }
+        answer
+    }
 }
 
 fn most_popular_first(parts: &Parts, options: &RankingOptions) -> Vec<u32> {
@@ -119,15 +172,50 @@ fn most_popular_first(parts: &Parts, options: &RankingOptions) -> Vec<u32> {
     order
 }
 
-/// The same products for everybody: those that most shoppers had.
-fn popularity(parts: &Parts, options: &RankingOptions) -> MethodMeasured {
-    let started = Instant::now();
-    let order = most_popular_first(parts, options);
-    let report = evaluate_ranked(
-        &parts.test,
-        options,
-        || (),
-        |(), history, limit| order.iter().copied().filter(|product| !history.contains(product)).take(limit).collect(),
-    );
-    MethodMeasured { method: POPULARITY, report, training_seconds: 0.0, seconds: started.elapsed().as_secs_f64(), pairs_count: None }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learn::evaluate::Case;
+    use crate::learn::formats::History;
+    use crate::learn::relations::Kind;
+    use crate::model::relations::Relations;
+
+    #[test]
+    fn what_tastes_leave_open_is_filled_with_what_most_shoppers_had() {
+        let history = |products: &[u32]| History { products: products.to_vec(), ..History::default() };
+        let train = vec![history(&[0, 1]), history(&[1, 3]), history(&[1, 2, 3])];
+        // Nobody is known of the first, the table names one product to the second and knows nothing that the third has.
+        let case = |history: &[u32], wanted: u32| Case { history: history.to_vec(), wanted: vec![wanted] };
+        let test = vec![case(&[], 3), case(&[1], 2), case(&[3], 1)];
+        let parts = Parts { products_count: 4, draws: Vec::new(), train, test };
+        let options = RankingOptions::of(vec![2], &parts.train, 4, 1);
+        let arguments = Arguments { methods: vec![ALL.to_owned()], tune: false, budget_s: 0, seed: 1 };
+        let contest = Contest {
+            popular: most_popular_first(&parts, &options),
+            parts: &parts,
+            options,
+            arguments: &arguments,
+            watched: Watched::from_now(),
+        };
+        assert_eq!(contest.popular, [1, 3, 0, 2]);
+        let check = |answer: &[u32], history: &[u32], expected: &[u32]| assert_eq!(contest.filled(answer.to_vec(), history), expected);
+        check(&[], &[], &[1, 3]);
+        check(&[0], &[1], &[0, 3]);
+        check(&[3], &[1], &[3, 0]);
+        check(&[0, 2], &[1], &[0, 2]);
+
+        // Alone or blended: 3 stands second for the first, 2 first for the second, 1 first for the third.
+        let table = || Relations::from_rows([vec![], vec![(Ordinal(2), 1.0)], vec![], vec![]]).expect("is consistent");
+        let alone = contest.alone(Voice::Table(Kind::WALK), &Learnt::Table(table()), 0.0, Instant::now());
+        let recipe = Recipe::alone(Voice::Table(Kind::WALK), 0.0, 1);
+        let blend = contest.blend(&recipe, vec![Learnt::Table(table())], 0.0).expect("is put together");
+        for measured in [alone, blend] {
+            assert_eq!(
+                (measured.report.value("recall@2"), measured.report.value("mrr@2")),
+                (Some(1.0), Some(2.5 / 3.0)),
+                "{}",
+                measured.method
+            );
+        }
+    }
 }

@@ -3,6 +3,7 @@
 
 mod contest;
 mod printed;
+mod watched;
 
 use crate::cli::output::{CliError, Output};
 use crate::learn::evaluate::{self, Case, Draw, HeldBack, Holding};
