@@ -150,8 +150,10 @@ impl Embeddings {
     #[must_use]
     pub fn embed_weighted<'a>(&self, terms: impl Iterator<Item = (&'a str, f32)>) -> Option<Vec<f32>> {
         let arrays = self.arrays();
-        let mut known: Vec<(usize, f32)> =
-            terms.filter(|(_, weight)| *weight > 0.0).filter_map(|(term, weight)| Some((arrays.find(term, &self.slots)?, weight))).collect();
+        let mut known: Vec<(usize, f32)> = terms
+            .filter(|(_, weight)| *weight > 0.0)
+            .filter_map(|(term, weight)| Some((arrays.find(term, &self.slots)?, weight)))
+            .collect();
         // Adding in vocabulary order makes the sum independent of the order of words, to the last bit.
         known.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
         let mut sum = vec![0.0_f32; self.dims];
