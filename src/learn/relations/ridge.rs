@@ -318,9 +318,9 @@ mod tests {
         let own = weighted.own();
         let nearness = Nearness { own: &own, penalty: 1.0 };
         let (whole, cut) = (weighted.overlaps(&nearness, 20), weighted.overlaps(&nearness, 6));
-        for product in 0..20 {
+        for (product, own) in own.iter().enumerate() {
             let mut row: Vec<(u32, f32)> = whole.row(product).collect();
-            assert!((row.iter().find(|cell| cell.0 == product as u32).expect("meets itself").1 - own[product]).abs() < 1e-4);
+            assert!((row.iter().find(|cell| cell.0 == product as u32).expect("meets itself").1 - own).abs() < 1e-4);
             let near = |cell: &(u32, f32)| if cell.0 == product as u32 { f32::INFINITY } else { nearness.of(cell.0, cell.1) };
             row.sort_by(|a, b| near(b).total_cmp(&near(a)));
             row.truncate(6);
