@@ -1,8 +1,8 @@
 //! Building a generation: one pass over the catalogue, on all cores, into a folder that becomes a generation by being renamed.
 //!
-//! Documents are parsed and cut into terms by a pool of threads, a chunk at a time; one thread takes the chunks in order and writes. So the
-//! segment holds products in ordinal order, every per-product column is read forwards by a query, and the result does not depend on how
-//! fast which thread was.
+//! Documents are parsed and cut into terms by a pool of threads, a chunk at a time; one thread takes the chunks in order and writes, and hands
+//! the products on to one that makes columns of them. So the segment holds products in ordinal order, every per-product column is read forwards by
+//! a query, and the result does not depend on how fast which thread was.
 
 use super::failed;
 use super::generation::{COLUMNS, COMPLETIONS, INFIXES, STAMPS, Stamps, TEXT, TITLES, VECTORS, VOCABULARY};
@@ -30,11 +30,12 @@ use crate::text::{self, Language};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::{self, File};
+use std::panic::resume_unwind;
 use std::path::Path;
 
 /// Products that are parsed together.
 const CHUNK_PRODUCTS: usize = 1_024;
-/// Chunks that wait for the writer.
+/// Chunks that wait for the writer, and for the columns.
 const CHUNKS_WAITING_MAX: usize = 4;
 /// Products that average lengths are measured on, at even distances.
 const SAMPLE_PRODUCTS: usize = 2_000;
@@ -73,10 +74,18 @@ pub fn build_generation(
                 .map(|chunk| prepare(catalog, chunk, Making { averages: &average_lengths, embeddings, languages }))
                 .all(|chunk| send.send(chunk).is_ok())
         });
+        let (hand_on, products) = crossbeam::channel::bounded(CHUNKS_WAITING_MAX);
+        let columns = scope.spawn(move || columns_of(products.into_iter().flatten()));
         for chunk in chunks {
-            chunk.into_iter().try_for_each(|prepared| builder.add(prepared))?;
+            let added: Vec<(Ordinal, Product)> = chunk.into_iter().map(|prepared| builder.add(prepared)).collect::<Result<_, _>>()?;
+            // Who does not take them any more has panicked, which joining says.
+            if hand_on.send(added).is_err() {
+                break;
+            }
             report(builder.products_count, live.len() as u64);
         }
+        drop(hand_on);
+        builder.columns = columns.join().unwrap_or_else(|panic| resume_unwind(panic));
         Ok::<_, SearchError>(())
     })?;
     let mut manifest = builder.finish(
@@ -152,6 +161,12 @@ fn prepare(catalog: &CatalogSnapshot, chunk: &[Ordinal], making: Making<'_>) -> 
     chunk.par_iter().filter_map(prepare).collect()
 }
 
+fn columns_of(products: impl Iterator<Item = (Ordinal, Product)>) -> Columns {
+    let mut columns = Columns::new();
+    products.for_each(|(ordinal, product)| columns.put(ordinal, &product));
+    columns
+}
+
 /// The parts of a generation while they grow.
 struct Builder {
     writer: Writer,
@@ -188,11 +203,11 @@ impl Builder {
         })
     }
 
-    fn add(&mut self, prepared: Prepared) -> Result<(), SearchError> {
+    /// Takes a product into every part but the columns, and gives it back for those.
+    fn add(&mut self, prepared: Prepared) -> Result<(Ordinal, Product), SearchError> {
         let Prepared { ordinal, stamp, impacts, identifiers, mut title_terms, title_pairs, title_words, typed, written, vector, product } =
             prepared;
         self.writer.add(ordinal.0, &impacts, &identifiers)?;
-        self.columns.put(ordinal, &product);
         self.completions.add(typed, &product);
         self.titles.add(ordinal, &title_words);
         self.infixes.add(ordinal, &identifiers);
@@ -212,7 +227,7 @@ impl Builder {
             *self.written.entry(word).or_default() += 1;
         }
         self.products_count += 1;
-        Ok(())
+        Ok((ordinal, product))
     }
 
     /// Writes every part and fills in what the manifest says about them. Vectors are sorted while the other parts are written.
