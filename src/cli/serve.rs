@@ -77,10 +77,11 @@ pub(super) fn run(shop: &Path, arguments: &Arguments, output: &Output) -> Result
 fn wait_for_the_last(shop: &Path, output: &Output) {
     let (folders, started) = (Folders::of(shop), Instant::now());
     let is_ending = || !folders.are_free() && running::server_of(shop).is_none();
-    if is_ending() {
-        output.remark("another process has this shop open and does not answer; waiting for its end");
-    }
+    let mut is_told = false;
     while started.elapsed() < ENDING_PATIENCE && is_ending() {
+        if !std::mem::replace(&mut is_told, true) {
+            output.remark("another process has this shop open and does not answer; waiting for its end");
+        }
         std::thread::sleep(ENDING_ASKED_EVERY);
     }
 }

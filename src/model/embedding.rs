@@ -11,6 +11,7 @@ use super::ModelError;
 use super::vector::normalise;
 use crate::stdx::digest::{Digest, blake3, crc32c};
 use crate::stdx::mapped::{MappedFile, as_bytes, write_sections};
+use crate::stdx::probe;
 use std::path::Path;
 
 /// Elements in a vector.
@@ -29,7 +30,7 @@ const SECTIONS: usize = 6;
 #[derive(Debug)]
 pub struct Embeddings {
     storage: Storage,
-    /// Number of a term + 1, or 0 where free, at the checksum of the term or in the next free slot; the length is a power of two.
+    /// Finds a term by its checksum, see [`probe`].
     slots: Vec<u32>,
     dims: usize,
     cut: f32,
@@ -184,30 +185,18 @@ fn mapped_arrays(file: &MappedFile) -> Result<Arrays<'_>, ModelError> {
     })
 }
 
-/// The slots at which a term may stand in a table of `len`, in the order in which they are tried.
-fn chain(len: usize, term: &[u8]) -> impl Iterator<Item = usize> {
-    let first = crc32c(term) as usize;
-    (0..len).map(move |step| first.wrapping_add(step) & (len - 1))
-}
-
 impl Arrays<'_> {
     fn term(&self, index: usize) -> &[u8] {
         &self.terms[self.offsets[index] as usize..self.offsets[index + 1] as usize]
     }
 
-    /// The table that finds terms: twice as many slots as terms, or more.
+    /// The table that finds terms.
     fn slots(&self) -> Vec<u32> {
-        let count = self.idf.len();
-        let mut slots = vec![0; (2 * count).next_power_of_two()];
-        for index in 0..count {
-            let free = chain(slots.len(), self.term(index)).find(|slot| slots[*slot] == 0);
-            free.into_iter().for_each(|slot| slots[slot] = index as u32 + 1);
-        }
-        slots
+        probe::table((0..self.idf.len()).map(|index| crc32c(self.term(index))))
     }
 
     fn find(&self, term: &str, slots: &[u32]) -> Option<usize> {
-        let numbers = chain(slots.len(), term.as_bytes()).map_while(|slot| slots[slot].checked_sub(1));
+        let numbers = probe::numbers(slots.len(), crc32c(term.as_bytes()), |slot| slots[slot]);
         numbers.map(|number| number as usize).find(|index| self.term(*index) == term.as_bytes())
     }
 

@@ -63,8 +63,7 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> MappedError + '_ {
 pub fn write_sections(path: &Path, kind: [u8; 4], sections: &[&[u8]]) -> Result<(), MappedError> {
     let mut writer = SectionWriter::create(path, kind, sections.len())?;
     for section in sections {
-        writer.start_section()?;
-        writer.write(section)?;
+        writer.section(section)?;
     }
     writer.finish()
 }
@@ -107,6 +106,15 @@ impl SectionWriter {
         self.put(&[0; ALIGNMENT][..(start - self.written) as usize])?;
         self.rows.push((start, 0, crc32c(&[])));
         Ok(())
+    }
+
+    /// Writes the next section, whole or as far as it is known.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn section(&mut self, bytes: &[u8]) -> Result<(), MappedError> {
+        self.start_section()?;
+        self.write(bytes)
     }
 
     /// Appends bytes to the section begun last.

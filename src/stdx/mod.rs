@@ -18,6 +18,7 @@ pub mod packed;
 mod piece;
 pub mod prefetch;
 pub mod private_file;
+pub mod probe;
 pub mod published;
 pub mod remembered;
 pub mod resident;

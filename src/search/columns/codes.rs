@@ -127,7 +127,11 @@ impl Codes {
 
     /// Gives `take` the code of every product that has one.
     pub(super) fn each(&self, mut take: impl FnMut(Code)) {
-        let mut taken = |code: Code| Some(code).filter(|code| *code != Code::NONE).into_iter().for_each(&mut take);
+        let mut taken = |code: Code| {
+            if code != Code::NONE {
+                take(code);
+            }
+        };
         match &self.0 {
             Width::Narrow(codes) => codes.written().for_each(|(_, chunk)| chunk.iter().for_each(|code| taken(code.wide()))),
             Width::Wide(codes) => codes.written().for_each(|(_, chunk)| chunk.iter().for_each(|code| taken(*code))),

@@ -62,28 +62,25 @@ impl Columns {
     }
 
     fn write(&self, out: &mut SectionWriter) -> packing::Written {
-        let mut section = |bytes: &[u8]| out.start_section().and_then(|()| out.write(bytes));
         let (dictionary, markets) = (&self.dictionary, self.prices.names());
         let terms = || (0..dictionary.terms_count() as u32).map(TermId);
         let counts = [dictionary.fields_count(), markets.len(), dictionary.terms_count(), self.rows.len()];
-        section(as_bytes(&counts.map(|count| count as u64)))?;
+        out.section(as_bytes(&counts.map(|count| count as u64)))?;
         let fields = (0..dictionary.fields_count() as u32).map(|field| dictionary.field(FieldId(field)));
         let names: Vec<&str> = fields.clone().map(|field| &*field.name).chain(markets.iter().map(MarketplaceId::as_str)).collect();
-        section(names.concat().as_bytes())?;
-        section(as_bytes(&ends(names.iter().map(|name| name.len()))))?;
-        section(&[])?;
+        out.section(names.concat().as_bytes())?;
+        out.section(as_bytes(&ends(names.iter().map(|name| name.len()))))?;
+        out.start_section()?;
         terms().try_for_each(|term| out.write(dictionary.text(term).as_bytes()))?;
-        let mut section = |bytes: &[u8]| out.start_section().and_then(|()| out.write(bytes));
-        section(as_bytes(&ends(terms().map(|term| dictionary.text(term).len()))))?;
-        section(as_bytes(&terms().map(|term| dictionary.field_of(term).0).collect::<Vec<u32>>()))?;
-        section(as_bytes(&terms().map(|term| dictionary.terms.hash(term)).collect::<Vec<u32>>()))?;
-        section(as_bytes(&terms().map(|term| dictionary.place(term)).collect::<Vec<u32>>()))?;
-        section(as_bytes(&dictionary.terms.slots_of_all()))?;
-        section(&[])?;
+        out.section(as_bytes(&ends(terms().map(|term| dictionary.text(term).len()))))?;
+        out.section(as_bytes(&terms().map(|term| dictionary.field_of(term).0).collect::<Vec<u32>>()))?;
+        out.section(as_bytes(&terms().map(|term| dictionary.terms.hash(term)).collect::<Vec<u32>>()))?;
+        out.section(as_bytes(&terms().map(|term| dictionary.place(term)).collect::<Vec<u32>>()))?;
+        out.section(as_bytes(&dictionary.terms.slots_of_all()))?;
+        out.start_section()?;
         let rows = || (0..self.rows.len() as u32).map(|ordinal| self.rows.words(Ordinal(ordinal)));
         rows().try_for_each(|words| out.write(as_bytes(words)))?;
-        out.start_section()?;
-        out.write(as_bytes(&ends(rows().map(<[u32]>::len))))?;
+        out.section(as_bytes(&ends(rows().map(<[u32]>::len))))?;
         let mut sets = PackedWriter::start(out)?;
         packing::put_products(&mut sets, &self.live)?;
         packing::put_products(&mut sets, &self.multi)?;

@@ -5,6 +5,7 @@ use crate::stdx::chunked::{CHUNK_LEN, Chunked};
 use crate::stdx::mapped::MappedError;
 use crate::stdx::packed::{PackedReader, PackedWriter, Plain};
 use roaring::RoaringBitmap;
+use std::ops::Range;
 use std::sync::Arc;
 
 pub(super) type Written = Result<(), MappedError>;
@@ -37,6 +38,13 @@ pub(super) fn put_products(out: &mut PackedWriter<'_>, products: &RoaringBitmap)
 
 pub(super) fn products(from: &mut PackedReader<'_>) -> Option<Arc<RoaringBitmap>> {
     RoaringBitmap::deserialize_from(from.array::<u8>()?).ok().map(Arc::new)
+}
+
+/// Where the run of this number lies, of runs that stand one after another and end there.
+#[inline]
+pub(super) fn run(ends: &[u64], number: usize) -> Option<Range<usize>> {
+    let end = *ends.get(number)? as usize;
+    Some(number.checked_sub(1).map_or(0, |before| ends[before] as usize)..end)
 }
 
 /// Lists one after another, as where each ends and what they have.

@@ -87,17 +87,13 @@ impl Profiles {
             ([place], []) => Code::of_place(*place),
             _ => self.intern(profile),
         };
-        self.count(code);
-        self.codes.set(ordinal, code);
-    }
-
-    fn count(&mut self, code: Code) {
         match code.decode() {
             Decoded::Nothing => {}
             Decoded::Look => self.looks_count += 1,
             Decoded::Place(place) => *self.place_counts.at_mut(place) += 1,
             Decoded::Profile(number) => *self.profile_counts.at_mut(number) += 1,
         }
+        self.codes.set(ordinal, code);
     }
 
     pub(super) fn clear(&mut self, ordinal: Ordinal) {
@@ -149,10 +145,11 @@ impl Profiles {
             *profiles.profiles.at_mut(number) = Arc::new(profile);
         }
         profiles.by_hash = Arc::new(by_hash);
-        let mut counts = vec![0_u32; places_count + profiles.profiles.len() + 2];
-        profiles.codes.each(|code| counts[code.slot(places_count).min(places_count + places.len() + 1)] += 1);
+        let last = profiles.slots_count(places_count) - 1;
+        let mut counts = vec![0_u32; last + 1];
+        profiles.codes.each(|code| counts[code.slot(places_count).min(last)] += 1);
         let (counted_places, counted_profiles) = counts[1..].split_at(places_count);
-        profiles.looks_count = counts.last().copied().map_or(0, u64::from);
+        profiles.looks_count = u64::from(counts[last]);
         let filled = |counts: &[u32]| Chunked::from_elements(counts.iter().copied(), 0);
         profiles.place_counts = filled(counted_places);
         profiles.profile_counts = filled(&counted_profiles[..places.len()]);

@@ -1,6 +1,7 @@
 //! The rows of all products: those of the generation where they lie in its file, those put since in memory.
 
 use super::file::{ROW_ENDS, ROW_WORDS};
+use super::packing;
 use super::row::Row;
 use crate::id::Ordinal;
 use crate::stdx::chunked::Chunked;
@@ -78,9 +79,7 @@ impl Rows {
     }
 
     fn saved_range(&self, ordinal: Ordinal) -> Option<Range<usize>> {
-        let end = *self.ends.get(ordinal.index())? as usize;
-        let start = ordinal.index().checked_sub(1).map_or(0, |before| self.ends[before] as usize);
-        (start < end).then_some(start..end)
+        packing::run(&self.ends, ordinal.index()).filter(|range| !range.is_empty())
     }
 
     pub(super) fn put(&mut self, ordinal: Ordinal, words: Arc<[u32]>) {

@@ -5,8 +5,10 @@
 
 use super::dictionary::{FieldId, TermId};
 use super::file::{TERM_ENDS, TERM_FIELDS, TERM_HASHES, TERM_PLACES, TERM_SLOTS, TERM_TEXTS};
+use super::packing;
 use crate::stdx::chunked::Chunked;
 use crate::stdx::mapped::{MappedError, MappedFile};
+use crate::stdx::probe;
 use crate::stdx::section::Section;
 use std::sync::Arc;
 
@@ -35,9 +37,7 @@ struct Saved {
 
 impl Saved {
     fn text(&self, number: usize) -> Option<&str> {
-        let end = *self.ends.get(number)? as usize;
-        let start = number.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
-        std::str::from_utf8(self.texts.get(start..end)?).ok()
+        std::str::from_utf8(self.texts.get(packing::run(&self.ends, number)?)?).ok()
     }
 }
 
@@ -113,9 +113,9 @@ impl Terms {
     pub(super) fn find(&self, hash: u32, is_it: impl Fn(TermId) -> bool) -> Option<TermId> {
         let is_same = |term: &TermId| self.hash(*term) == hash && is_it(*term);
         let slots = &self.saved.slots;
-        let saved = chain(slots.len(), hash).map_while(|slot| slots[slot].checked_sub(1)).map(TermId).find(is_same);
+        let saved = probe::numbers(slots.len(), hash, |slot| slots[slot]).map(TermId).find(is_same);
         saved.or_else(|| {
-            let numbers = chain(self.slots.len(), hash).map_while(|slot| self.slots.at(slot).checked_sub(1));
+            let numbers = probe::numbers(self.slots.len(), hash, |slot| *self.slots.at(slot));
             numbers.map(|number| TermId(number + self.saved.fields.len() as u32)).find(is_same)
         })
     }
@@ -133,24 +133,14 @@ impl Terms {
         TermId((self.saved.fields.len() + number) as u32)
     }
 
-    /// The table of all values as a file has it: number + 1, or 0 where free; the length is a power of two.
+    /// The table of all values as a file has it.
     pub(super) fn slots_of_all(&self) -> Vec<u32> {
-        let mut slots = vec![0; (self.len() * 4 / 3 + 1).next_power_of_two()];
-        for number in 0..self.len() as u32 {
-            let free = chain(slots.len(), self.hash(TermId(number))).find(|slot| slots[*slot] == 0);
-            free.into_iter().for_each(|slot| slots[slot] = number + 1);
-        }
-        slots
+        probe::table((0..self.len() as u32).map(|number| self.hash(TermId(number))))
     }
 }
 
-/// The slots at which a value of this hash may stand in a table of `len`, in the order in which they are tried.
-fn chain(len: usize, hash: u32) -> impl Iterator<Item = usize> {
-    (0..len).map(move |step| (hash as usize).wrapping_add(step) & (len - 1))
-}
-
 fn enter(slots: &mut Chunked<u32>, hash: u32, number: u32) {
-    let free = chain(slots.len(), hash).find(|slot| *slots.at(*slot) == 0);
+    let free = probe::chain(slots.len(), hash).find(|slot| *slots.at(*slot) == 0);
     free.into_iter().for_each(|slot| *slots.at_mut(slot) = number + 1);
 }
 

@@ -65,7 +65,7 @@ pub fn build_generation(
     let live: Vec<Ordinal> = catalog.live().collect();
     let average_lengths = measure(catalog, &live);
     let mut builder = Builder::new(&folder, live.len())?;
-    std::thread::scope(|scope| {
+    let columns = std::thread::scope(|scope| {
         let (send, chunks) = crossbeam::channel::bounded(CHUNKS_WAITING_MAX);
         let live = &live;
         scope.spawn(move || {
@@ -85,11 +85,11 @@ pub fn build_generation(
             report(builder.products_count, live.len() as u64);
         }
         drop(hand_on);
-        builder.columns = columns.join().unwrap_or_else(|panic| resume_unwind(panic));
-        Ok::<_, SearchError>(())
+        Ok::<_, SearchError>(columns.join().unwrap_or_else(|panic| resume_unwind(panic)))
     })?;
     let mut manifest = builder.finish(
         &folder,
+        &columns,
         Manifest {
             format: FORMAT,
             id,
@@ -167,10 +167,9 @@ fn columns_of(products: impl Iterator<Item = (Ordinal, Product)>) -> Columns {
     columns
 }
 
-/// The parts of a generation while they grow.
+/// The parts of a generation but the columns, while they grow.
 struct Builder {
     writer: Writer,
-    columns: Columns,
     completions: Collector,
     titles: titles::Collector,
     infixes: infixes::Collector,
@@ -188,7 +187,6 @@ impl Builder {
     fn new(folder: &Path, products_expected: usize) -> Result<Self, SearchError> {
         Ok(Self {
             writer: Writer::create(&folder.join(TEXT))?,
-            columns: Columns::new(),
             completions: Collector::default(),
             titles: titles::Collector::default(),
             infixes: infixes::Collector::default(),
@@ -231,14 +229,14 @@ impl Builder {
     }
 
     /// Writes every part and fills in what the manifest says about them. Vectors are sorted while the other parts are written.
-    fn finish(mut self, folder: &Path, manifest: Manifest) -> Result<Manifest, SearchError> {
+    fn finish(mut self, folder: &Path, columns: &Columns, manifest: Manifest) -> Result<Manifest, SearchError> {
         let (vectors, canaries, products_count) =
             (std::mem::take(&mut self.vectors), std::mem::take(&mut self.canaries), self.products_count);
         let sort_vectors = || match vectors.is_empty() {
             true => Ok(()),
             false => ann::build(&vectors, &folder.join(VECTORS), ann::Options::default()).map_err(failed(VECTORS)),
         };
-        let (sorted, terms_count) = rayon::join(sort_vectors, || self.write(folder, &manifest.languages));
+        let (sorted, terms_count) = rayon::join(sort_vectors, || self.write(folder, columns, &manifest.languages));
         sorted?;
         Ok(Manifest {
             products_count,
@@ -251,7 +249,7 @@ impl Builder {
     }
 
     /// Writes every part but the vectors, and says how many terms there are.
-    fn write(self, folder: &Path, languages: &[Language]) -> Result<u64, SearchError> {
+    fn write(self, folder: &Path, columns: &Columns, languages: &[Language]) -> Result<u64, SearchError> {
         self.writer.finish()?;
         let segment = Segment::open(&folder.join(TEXT))?;
         let mut words = BTreeMap::new();
@@ -263,7 +261,7 @@ impl Builder {
         let counted = Counted { words: &words, pairs: &self.title_pairs.into_counts(), written: &written };
         Vocabulary::write(&folder.join(VOCABULARY), counted, languages)?;
         self.completions.write(&folder.join(COMPLETIONS))?;
-        self.columns.save(&folder.join(COLUMNS))?;
+        columns.save(&folder.join(COLUMNS))?;
         self.titles.write(&folder.join(TITLES))?;
         self.infixes.write(&folder.join(INFIXES))?;
         Stamps::write(&folder.join(STAMPS), &self.stamps)?;
