@@ -234,12 +234,12 @@ fn has_any(product: Ordinal, values: &[TermId], scope: Scope<'_>) -> bool {
     values.iter().any(|value| scope.columns.dictionary().postings(*value).contains(product))
 }
 
-/// Recognises a price that is said in words, unless prices are ignored.
+/// Recognises a price that is said in words of the language or in English, unless prices are ignored.
 #[must_use]
-pub fn price(typed: &str, scope: Scope<'_>, ignored: &[IntentKind]) -> Intents {
+pub fn price(typed: &str, scope: Scope<'_>, ignored: &[IntentKind], language: Language) -> Intents {
     let mut intents = Intents::none(typed);
     if !ignored.contains(&IntentKind::Price)
-        && let Some(said) = price::said(typed)
+        && let Some(said) = price::said(typed, language)
         && has_prices(scope)
     {
         intents.rest = format!("{} {}", &typed[..said.start], &typed[said.end..]);
@@ -255,8 +255,10 @@ impl Intents {
         (self.head, self.is_whatever_belongs) = (head, is_whatever_belongs);
         let is_only_category = names.iter().filter(|name| name.kind == IntentKind::Category).count() == 1;
         for name in names {
-            if name.is_thing && is_only_category {
-                let terms = crate::text::terms(&name.words);
+            let terms = crate::text::terms(&name.words);
+            // `bathroom accessories` is for what belongs in a bathroom; of `mobile phone charger` a phone is another thing.
+            let says_what = is_only_category || !terms.iter().any(|term| belonging::is_whatever_belongs(term));
+            if name.is_thing && says_what {
                 self.asked = Some(Asked {
                     words: name.words.clone(),
                     terms,

@@ -89,6 +89,8 @@ pub(super) fn names(typed: &str, index: &SearchSnapshot, hearing: Hearing<'_>) -
     let tokens: Vec<Token> = text::tokens(typed).into_iter().take(QUERY_WORDS_MAX).collect();
     let excluded = |token: &Token| typed[..token.start].ends_with('-') && (token.start == 1 || typed[..token.start - 1].ends_with(' '));
     let mut taken = vec![false; tokens.len()];
+    let quotes: Vec<Range<usize>> = pieces(typed).into_iter().filter_map(excluded_quote).collect();
+    let excluded = |token: &Token| excluded(token) || quotes.iter().any(|quote| quote.contains(&token.start));
     tokens.iter().zip(&mut taken).for_each(|(token, taken)| *taken = excluded(token));
     let measures = measures(typed, &tokens);
     let cuts = |span: &Range<usize>| measures.iter().any(|measure| cuts(span, measure));
@@ -118,6 +120,13 @@ pub(super) fn names(typed: &str, index: &SearchSnapshot, hearing: Hearing<'_>) -
     found.sort_by_key(|(span, _)| span.start);
     let head = head.map(|at| tokens[at].term.clone());
     Names { names: found.into_iter().map(|(_, name)| name).collect(), head, is_whatever_belongs }
+}
+
+fn excluded_quote((at, piece): (usize, Piece<'_>)) -> Option<Range<usize>> {
+    match piece {
+        Piece::ExcludedQuote(text) => Some(at..at + text.len()),
+        Piece::Plain(_) | Piece::Quoted(_) | Piece::Excluded(_) => None,
+    }
 }
 
 fn said(typed: &str, tokens: &[Token]) -> String {

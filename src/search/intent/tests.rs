@@ -91,3 +91,20 @@ fn accessories_of_a_thing_are_what_belongs_to_it() {
     first.sort_unstable();
     assert_eq!(first, [0, 1]);
 }
+
+/// `mobile phone charger` began with sixty phones: a phone was a category too, so nothing was what the query is for.
+#[test]
+fn a_query_that_names_what_its_thing_goes_with_is_for_the_thing() {
+    let (phones, chargers): (&[&str], &[&str]) = (&["Phones", "Smartphones"], &["Phones", "Chargers"]);
+    let shop = shop(&[
+        ("Mobile phone", phones),
+        ("Mobile phone, quick", phones),
+        ("Wall charger, 20 W, for whoever is in a hurry", chargers),
+        ("Desk charger with four ports and a long cable", chargers),
+        ("Desk", &["Desks"]),
+    ]);
+    let mut first = found(&shop, "mobile phone charger")[..2].to_vec();
+    first.sort_unstable();
+    assert_eq!(first, [2, 3]);
+    assert_eq!(found(&shop, "mobile phone")[0], 0);
+}

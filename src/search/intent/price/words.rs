@@ -1,0 +1,237 @@
+//! How languages say prices: what stands before a number, between two, and behind one.
+//!
+//! Signs and English are understood everywhere, since people shop with them everywhere, and beside a currency all languages are. *Shy* words say a
+//! price only beside a currency: `from` and `da` mostly say something else.
+
+use crate::text::Language;
+
+/// What one language says of prices; each list longest first where one begins with another.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Phrases {
+    /// Before the highest price.
+    pub(super) below: &'static [&'static str],
+    /// Before the lowest price.
+    pub(super) above: &'static [&'static str],
+    /// Before the lowest price, beside a currency.
+    pub(super) shy_above: &'static [&'static str],
+    /// Before the first of two prices.
+    pub(super) between: &'static [&'static str],
+    /// Likewise, beside a currency.
+    pub(super) shy_between: &'static [&'static str],
+    /// Between two prices.
+    pub(super) joining: &'static [&'static str],
+    /// Behind the highest price.
+    pub(super) or_less: &'static [&'static str],
+    /// Behind the lowest price.
+    pub(super) or_more: &'static [&'static str],
+    /// Before a price that need not be met exactly, beside a currency.
+    pub(super) about: &'static [&'static str],
+}
+
+/// Signs, and what is written the same in many languages.
+pub(super) const SIGNS: Phrases = Phrases {
+    below: &["<=", "≤", "<", "max.", "max"],
+    above: &[">=", "≥", ">", "min.", "min"],
+    shy_above: &[],
+    between: &[],
+    shy_between: &[],
+    joining: &["-", "–", "—", "~"],
+    or_less: &["以下", "以内", "max"],
+    or_more: &["以上", "+"],
+    about: &["~", "≈", "ca.", "ca", "circa"],
+};
+
+/// Signs and words of currencies; longer ones first where one begins with another.
+pub(super) const CURRENCIES: [&str; 40] = [
+    "us$", "r$", "$", "€", "£", "¥", "₹", "₩", "zł", "円", "元", "usd", "eur", "gbp", "jpy", "cad", "aud", "chf", "sek", "dkk", "nok",
+    "pln", "inr", "dollars", "dollar", "dólares", "dolares", "euros", "euro", "bucks", "quid", "kronor", "kroner", "kronen", "franken",
+    "francs", "kr.", "kr", "zl", "rs",
+];
+
+/// What may be said before all of it: `price under 50`.
+pub(super) const PRICE: [&str; 8] = ["priced at", "priced", "price", "preis", "prix", "precio", "prezzo", "prijs"];
+
+const ENGLISH: Phrases = Phrases {
+    below: &[
+        "no more than",
+        "not more than",
+        "less than",
+        "cheaper than",
+        "lower than",
+        "not over",
+        "not above",
+        "not exceeding",
+        "at most",
+        "up to",
+        "under",
+        "below",
+        "maximum",
+    ],
+    above: &["no less than", "not less than", "more than", "at least", "starting at", "not under", "not below", "over", "above", "minimum"],
+    shy_above: &["starting from", "from"],
+    between: &["between", "from"],
+    shy_between: &[],
+    joining: &["and", "to"],
+    or_less: &["or less", "or cheaper", "or under", "or below", "and under", "and below", "maximum"],
+    or_more: &["or more", "or above", "and up", "and over", "and above", "upwards"],
+    about: &["around", "about", "approximately", "roughly"],
+};
+const GERMAN: Phrases = Phrases {
+    below: &[
+        "nicht mehr als",
+        "nicht teurer als",
+        "weniger als",
+        "günstiger als",
+        "guenstiger als",
+        "gunstiger als",
+        "billiger als",
+        "nicht über",
+        "bis zu",
+        "höchstens",
+        "hoechstens",
+        "hochstens",
+        "maximal",
+        "unter",
+        "bis",
+    ],
+    above: &["nicht weniger als", "mehr als", "nicht unter", "mindestens", "über", "ueber", "ab"],
+    shy_above: &["von"],
+    between: &["zwischen"],
+    shy_between: &["von"],
+    joining: &["und", "bis"],
+    or_less: &["oder weniger", "oder billiger", "oder günstiger"],
+    or_more: &["oder mehr", "und mehr", "aufwärts"],
+    about: &["ungefähr", "etwa", "rund", "um"],
+};
+const FRENCH: Phrases = Phrases {
+    below: &[
+        "à moins de",
+        "a moins de",
+        "moins cher que",
+        "moins de",
+        "pas plus de",
+        "en dessous de",
+        "jusqu'à",
+        "jusqu’à",
+        "jusqu'a",
+        "jusqu’a",
+        "maximum",
+        "sous",
+    ],
+    above: &["à plus de", "a plus de", "plus de", "pas moins de", "au moins", "à partir de", "a partir de", "minimum"],
+    shy_above: &["dès", "des"],
+    between: &["entre"],
+    shy_between: &["de"],
+    joining: &["et", "à", "a"],
+    or_less: &["ou moins", "et moins", "maximum"],
+    or_more: &["ou plus", "et plus", "minimum"],
+    about: &["environ", "autour de", "vers"],
+};
+const SPANISH: Phrases = Phrases {
+    below: &[
+        "por menos de",
+        "no más de",
+        "no mas de",
+        "menos de",
+        "más barato que",
+        "mas barato que",
+        "por debajo de",
+        "hasta",
+        "máximo",
+        "maximo",
+    ],
+    above: &["no menos de", "más de", "mas de", "al menos", "a partir de", "por encima de", "desde", "mínimo", "minimo"],
+    shy_above: &[],
+    between: &["entre", "desde"],
+    shy_between: &["de"],
+    joining: &["y", "a", "hasta"],
+    or_less: &["o menos", "máximo", "maximo"],
+    or_more: &["o más", "o mas"],
+    about: &["alrededor de", "unos", "aproximadamente"],
+};
+const ITALIAN: Phrases = Phrases {
+    below: &["non più di", "non piu di", "a meno di", "meno di", "fino a", "al massimo", "massimo", "sotto gli", "sotto i", "sotto"],
+    above: &["non meno di", "più di", "piu di", "almeno", "a partire da", "sopra gli", "sopra i", "sopra", "oltre", "minimo"],
+    shy_above: &["da"],
+    between: &["tra", "fra"],
+    shy_between: &["da"],
+    joining: &["e", "a"],
+    or_less: &["o meno", "massimo"],
+    or_more: &["o più", "o piu", "in su"],
+    about: &["intorno a", "circa"],
+};
+const PORTUGUESE: Phrases = Phrases {
+    below: &["por menos de", "menos de", "abaixo de", "no máximo", "no maximo", "máximo", "até", "ate"],
+    above: &["mais de", "pelo menos", "a partir de", "acima de", "desde", "mínimo"],
+    shy_above: &[],
+    between: &["entre"],
+    shy_between: &["de"],
+    joining: &["e", "a", "até", "ate"],
+    or_less: &["ou menos"],
+    or_more: &["ou mais"],
+    about: &["cerca de", "por volta de"],
+};
+const DUTCH: Phrases = Phrases {
+    below: &["niet meer dan", "minder dan", "goedkoper dan", "maximaal", "hooguit", "onder", "tot"],
+    above: &["niet minder dan", "meer dan", "minstens", "minimaal", "boven", "vanaf"],
+    shy_above: &["van"],
+    between: &["tussen"],
+    shy_between: &["van"],
+    joining: &["en", "tot"],
+    or_less: &["of minder"],
+    or_more: &["of meer"],
+    about: &["ongeveer", "rond"],
+};
+const SWEDISH: Phrases = Phrases {
+    below: &["mindre än", "billigare än", "upp till", "som mest", "högst", "under"],
+    above: &["mer än", "minst", "över", "från"],
+    shy_above: &[],
+    between: &["mellan", "från"],
+    shy_between: &[],
+    joining: &["och", "till"],
+    or_less: &["eller mindre"],
+    or_more: &["eller mer"],
+    about: &["ungefär", "omkring"],
+};
+const DANISH: Phrases = Phrases {
+    below: &["mindre end", "billigere end", "op til", "højst", "under"],
+    above: &["mere end", "mindst", "over"],
+    shy_above: &["fra"],
+    between: &["mellem"],
+    shy_between: &["fra"],
+    joining: &["og", "til"],
+    or_less: &["eller mindre"],
+    or_more: &["eller mere"],
+    about: &["omkring"],
+};
+const NORWEGIAN: Phrases = Phrases {
+    below: &["mindre enn", "billigere enn", "opptil", "inntil", "høyst", "under"],
+    above: &["mer enn", "minst", "over"],
+    shy_above: &["fra"],
+    between: &["mellom"],
+    shy_between: &["fra"],
+    joining: &["og", "til"],
+    or_less: &["eller mindre"],
+    or_more: &["eller mer"],
+    about: &["omtrent"],
+};
+
+/// All languages: who types `unter 80 Euro` in an English shop says a highest price too.
+pub(super) const ALL: [Phrases; 11] = [ENGLISH, GERMAN, FRENCH, SPANISH, ITALIAN, PORTUGUESE, DUTCH, SWEDISH, DANISH, NORWEGIAN, SIGNS];
+
+/// What is understood of prices by who reads a language: its own words, English ones and signs.
+pub(super) fn of(language: Language) -> [Phrases; 3] {
+    let own = match language {
+        Language::English => ENGLISH,
+        Language::German => GERMAN,
+        Language::French => FRENCH,
+        Language::Spanish => SPANISH,
+        Language::Italian => ITALIAN,
+        Language::Portuguese => PORTUGUESE,
+        Language::Dutch => DUTCH,
+        Language::Swedish => SWEDISH,
+        Language::Danish => DANISH,
+        Language::Norwegian => NORWEGIAN,
+    };
+    [own, ENGLISH, SIGNS]
+}
