@@ -6,7 +6,7 @@ use super::filter::{Filter, Scope};
 use super::group::{self, Grouped};
 use super::heard::{Heard, hear};
 use super::leaning::Leaning;
-use super::merchandising::{Stage, take_out};
+use super::merchandising::{InForce, Stage, take_out};
 use super::moment::Onlooker;
 use super::place::Place;
 use super::present::Presentation;
@@ -18,6 +18,7 @@ use super::{Answer, Group, Hit, Moment, Request, SearchError, cursor, denied};
 use crate::id::Ordinal;
 use roaring::RoaringBitmap;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// Answers a search: understand, match, filter, rank, count, present.
 ///
@@ -25,7 +26,7 @@ use std::borrow::Cow;
 /// A part of the request that cannot be answered, named, or an index that cannot be read.
 pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError> {
     check(request)?;
-    let Moment { index, signals, catalog, settings, .. } = moment;
+    let Moment { index, signals, catalog, .. } = moment;
     let scope = Scope { columns: &index.columns, live: &**signals, market: index.columns.market(request.marketplace.as_ref()) };
     let asked = Filter::parse(request.filter.as_deref().unwrap_or_default(), scope.columns, scope.market)?;
     let order = Order::of(&request.sort, scope)?;
@@ -33,8 +34,7 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
     let grouped_by = grouped_by.transpose()?;
     let place = cursor::read(request)?;
 
-    let rules = settings.in_force(request, &asked, scope);
-    let heard = hear(moment, request, rules.query(&request.q), scope)?;
+    let (rules, heard) = understood(moment, request, &asked, scope)?;
     let Heard { query, intents, .. } = &*heard;
     let filter = asked.and(&Filter::parse(&intents.filter(), scope.columns, scope.market)?);
     let mut matched = Cow::Borrowed(&heard.matched);
@@ -83,6 +83,21 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
         demoted_count: page.demoted_count,
         merchandised: rules.told(heard.synonyms.clone()),
     })
+}
+
+/// The rules in force and what the query says. One that was read otherwise than it was typed is what rules wait for too: who types `bakcpack` is shown
+/// what is pinned for backpacks.
+fn understood(moment: &Moment, request: &Request, filter: &Filter, scope: Scope<'_>) -> Result<(InForce, Arc<Heard>), SearchError> {
+    let settings = &moment.settings;
+    let rules = settings.in_force(request, filter, scope);
+    let heard = hear(moment, request, rules.query(&request.q), scope)?;
+    if heard.query.corrections.is_empty() || settings.are_none() || rules.replaces() {
+        return Ok((rules, heard));
+    }
+    let read = Request { q: heard.query.read.clone(), ..request.clone() };
+    let rules = rules.and(settings.in_force(&read, filter, scope));
+    let heard = if rules.replaces() { hear(moment, request, rules.query(&request.q), scope)? } else { heard };
+    Ok((rules, heard))
 }
 
 /// A page, in groups or not.
@@ -142,7 +157,7 @@ pub fn passes(moment: &Moment, filter: &str, onlooker: Onlooker<'_>, product: Or
     Ok(row.is_some_and(|row| filter.variants(scope, product, row).next().is_some()))
 }
 
-/// The products that pass a filter now and that no merchant hides, for recommendations.
+/// The products that pass a filter now, that no merchant hides and that are not offered elsewhere only, for recommendations.
 ///
 /// # Errors
 /// A filter that cannot be read, with the place of the fault.

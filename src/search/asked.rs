@@ -1,35 +1,64 @@
 //! What was typed, cut into the words that are asked for, each with its place, and put together again as it was read.
 
+use super::phrases::Phrase;
 use super::request::QUERY_TERMS_MAX;
 use super::spelling::Reading;
 use super::understand::{Query, Word};
 use crate::text;
 use std::ops::Range;
 
+/// Before what is not to be found.
+const EXCLUDING: [char; 2] = ['-', '−'];
+
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Piece<'a> {
     Plain(&'a str),
     Quoted(&'a str),
     Excluded(&'a str),
+    ExcludedQuote(&'a str),
+}
+
+/// What closes a quote, by what opens it: as keyboards, phones and languages write them.
+fn closing(opening: char) -> Option<&'static [char]> {
+    match opening {
+        '"' => Some(&['"']),
+        '“' | '”' => Some(&['”', '“', '"']),
+        '„' => Some(&['“', '”', '"']),
+        '«' => Some(&['»']),
+        '»' => Some(&['«']),
+        '「' => Some(&['」']),
+        '＂' => Some(&['＂']),
+        _ => None,
+    }
+}
+
+/// The inside of a quote that a text begins with, and the bytes of the whole.
+fn quote(text: &str) -> Option<(&str, usize)> {
+    let opening = text.chars().next()?;
+    let inside = &text[opening.len_utf8()..];
+    let end = inside.find(closing(opening)?)?;
+    let closing_len = inside[end..].chars().next()?.len_utf8();
+    Some((&inside[..end], opening.len_utf8() + end + closing_len))
 }
 
 /// Cuts at blanks and quotes, with the place of each piece. A quote opens only at the beginning of a word, so that `24" frame` keeps its inches.
 pub(super) fn pieces(typed: &str) -> Vec<(usize, Piece<'_>)> {
     let mut found = Vec::new();
     let mut rest = typed.trim_start();
-    while let Some(first) = rest.chars().next() {
-        if first == '"'
-            && let Some(end) = rest[1..].find('"')
-        {
-            found.push((typed.len() - rest.len() + 1, Piece::Quoted(&rest[1..=end])));
-            rest = rest[end + 2..].trim_start();
+    while !rest.is_empty() {
+        let wanted = rest.strip_prefix(EXCLUDING).unwrap_or(rest);
+        if let Some((inside, len)) = quote(wanted) {
+            let is_excluded = wanted.len() < rest.len();
+            let place = typed.len() - wanted.len() + wanted.find(inside).unwrap_or(0);
+            found.push((place, if is_excluded { Piece::ExcludedQuote(inside) } else { Piece::Quoted(inside) }));
+            rest = wanted[len..].trim_start();
             continue;
         }
         let at = typed.len() - rest.len();
         let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
         let word = &rest[..end];
-        match word.strip_prefix('-').filter(|excluded| excluded.starts_with(char::is_alphanumeric)) {
-            Some(excluded) => found.push((at + 1, Piece::Excluded(excluded))),
+        match word.strip_prefix(EXCLUDING).filter(|excluded| excluded.starts_with(char::is_alphanumeric)) {
+            Some(excluded) => found.push((at + word.len() - excluded.len(), Piece::Excluded(excluded))),
             None => found.push((at, Piece::Plain(word))),
         }
         rest = rest[end..].trim_start();
@@ -54,8 +83,14 @@ pub(super) fn asked(query: &mut Query) -> Vec<Asked> {
     for (at, piece) in pieces(&query.typed) {
         let (text, is_quoted) = match piece {
             Piece::Plain(text) => (text, false),
-            Piece::Quoted(text) => (text, true),
-            Piece::Excluded(text) => {
+            Piece::Quoted(text) => {
+                query.phrases.extend(Phrase::of(text, false));
+                (text, true)
+            }
+            Piece::Excluded(text) | Piece::ExcludedQuote(text) => {
+                if matches!(piece, Piece::ExcludedQuote(_)) {
+                    query.phrases.extend(Phrase::of(text, true));
+                }
                 let terms = text::terms(text);
                 if query.excluded.len() >= QUERY_TERMS_MAX {
                     query.dropped_excluded_count += usize::from(!terms.is_empty());
@@ -95,18 +130,18 @@ fn is_short_for_with(text: &str, token: &text::Token) -> bool {
     }
 }
 
-/// Puts the words into the query, as they were read.
+/// Puts the words into the query, as they were read, repetitions included.
 pub(super) fn take(asked: &[Asked], readings: &[Reading], query: &mut Query) {
     let (mut next, mut copied) = (0, 0);
     for reading in readings {
         let span = &asked[reading.typed.clone()];
         let (Some(first), Some(last)) = (span.first(), span.last()) else { continue };
-        asked[next..reading.typed.start].iter().for_each(|word| query.add(Word::asked(word)));
+        asked[next..reading.typed.start].iter().for_each(|word| query.words.push(Word::asked(word)));
         let terms: Vec<String> = reading.read.iter().map(|read| text::term_of(read)).collect();
         match terms.as_slice() {
             // A product that has the one word has both.
-            [joined] => span.iter().for_each(|word| query.add(Word::read(word, joined, reading.sureness))),
-            halves => halves.iter().for_each(|half| query.add(Word::read(first, half, reading.sureness))),
+            [joined] => span.iter().for_each(|word| query.words.push(Word::read(word, joined, reading.sureness))),
+            halves => halves.iter().for_each(|half| query.words.push(Word::read(first, half, reading.sureness))),
         }
         let typed: Vec<&str> = span.iter().map(|word| word.written.as_str()).collect();
         let read = reading.read.join(" ");
@@ -115,7 +150,7 @@ pub(super) fn take(asked: &[Asked], readings: &[Reading], query: &mut Query) {
         query.corrections.push((typed.join(" "), read));
         (next, copied) = (reading.typed.end, last.at.end);
     }
-    asked[next..].iter().for_each(|word| query.add(Word::asked(word)));
+    asked[next..].iter().for_each(|word| query.words.push(Word::asked(word)));
     query.read.push_str(&query.typed[copied..]);
 }
 
@@ -134,7 +169,7 @@ impl Word {
 pub(super) fn asked_terms(typed: &str) -> Vec<String> {
     let asked = pieces(typed).into_iter().filter_map(|(_, piece)| match piece {
         Piece::Plain(text) | Piece::Quoted(text) => Some(text),
-        Piece::Excluded(_) => None,
+        Piece::Excluded(_) | Piece::ExcludedQuote(_) => None,
     });
     asked.flat_map(text::terms).take(QUERY_TERMS_MAX).collect()
 }

@@ -45,7 +45,7 @@ pub(super) fn look_for_compounds(query: &mut Query, vocabulary: &impl Words) {
 fn plain_text(typed: &str) -> String {
     let plain = |(_, piece)| match piece {
         Piece::Plain(text) => text,
-        Piece::Quoted(_) | Piece::Excluded(_) => "|",
+        Piece::Quoted(_) | Piece::Excluded(_) | Piece::ExcludedQuote(_) => "|",
     };
     pieces(typed).into_iter().map(plain).collect::<Vec<_>>().join(" ")
 }

@@ -1,15 +1,19 @@
-//! What a query says that it does not want, in everyday language: `jacket not waterproof`, `laptop without ssd`.
+//! What a query says that it does not want, in everyday language: `jacket not waterproof`, `laptop without ssd`, `no black or leather bag`.
 //!
 //! Unlike `-word`, which shuts products out, this is a wish: a description may say a word of anything, so products with it stay in the match set
-//! and stand lower in their class, and the answer says so. A title that says the same (`Phone without contract`) is no product with a contract.
+//! and stand lower in their class, and the answer says so. A title that says the same (`Phone without contract`) is no product with a contract,
+//! and neither is one that can be had without: of a shirt in black and in red, `not black` means the red one.
 //! Nothing is denied where the words are a name (`Not Your Mother's`) or titles say them together, nor by a query that says nothing else.
 
 use super::SearchError;
+use super::columns::{Dictionary, Row, TermId};
 use super::dense::DenseSet;
 use super::index::{SearchSnapshot, TermGroup, TextQuery, word_number};
-use super::understand::{Query, Word, Words, belongs_to_a_name};
+use super::understand::{Query, Word, Words, belongs_to_a_name, joins};
 use crate::id::Ordinal;
 use crate::text::{self, Language};
+use roaring::RoaringBitmap;
+use std::collections::HashMap;
 
 /// Words of a name that is denied.
 const WORDS_MAX: usize = 3;
@@ -21,6 +25,8 @@ pub struct Denied {
     pub by: String,
     /// The words.
     pub words: Vec<Word>,
+    /// All terms of the query that say it, in a row.
+    span: Vec<String>,
 }
 
 impl Denied {
@@ -38,80 +44,173 @@ impl Denied {
 
 /// Takes what is denied out of the words of a query.
 pub(super) fn take_denied(query: &mut Query, vocabulary: &impl Words) {
+    let (mut kept, mut denied): (Vec<Word>, Vec<Denied>) = (Vec::new(), Vec::new());
     let mut at = 0;
-    while at + 1 < query.words.len() {
-        let count = denied_count(query, at, vocabulary);
-        if count == 0 || query.words.len() <= count + 1 {
+    while at < query.words.len() {
+        let Some((from, end)) = denied_by(query, at, vocabulary) else {
+            kept.push(query.words[at].clone());
             at += 1;
             continue;
+        };
+        let by = &query.words[at].typed;
+        take(query, at, from..end, by, &mut denied);
+        at = end;
+        // `not black or red`.
+        while query.words.get(at).is_some_and(|word| is_plain(word) && vocabulary.is_or(&word.typed))
+            && let Some((from, end)) = named_after(query, at, vocabulary)
+        {
+            take(query, at, from..end, by, &mut denied);
+            at = end;
         }
-        let mut taken = query.words.drain(at..=at + count);
-        let by = taken.next().map(|word| word.typed).unwrap_or_default();
-        query.denied.push(Denied { by, words: taken.collect() });
+    }
+    if !kept.is_empty() && !denied.is_empty() {
+        query.words = kept;
+        query.denied = denied;
     }
 }
 
-/// How many words the one at a place denies; none when it is no such word.
-fn denied_count(query: &Query, at: usize, vocabulary: &impl Words) -> usize {
+fn take(query: &Query, at: usize, words: std::ops::Range<usize>, by: &str, denied: &mut Vec<Denied>) {
+    let span = query.words[at..words.end].iter().map(|word| word.read_as().to_owned()).collect();
+    denied.push(Denied { by: by.to_owned(), words: query.words[words].to_vec(), span });
+}
+
+fn is_plain(word: &Word) -> bool {
+    !word.is_quoted && word.open.is_none()
+}
+
+/// Which words the one at a place denies; none when it is no such word.
+fn denied_by(query: &Query, at: usize, vocabulary: &impl Words) -> Option<(usize, usize)> {
     let words = &query.words;
-    let is_plain = |word: &Word| !word.is_quoted && word.open.is_none();
-    let can_be_denied = |word: &&Word| is_plain(word) && !word.typed.starts_with(|letter: char| letter.is_ascii_digit());
-    if !is_plain(&words[at]) || !vocabulary.denies(&words[at].typed) || belongs_to_a_name(words, at, vocabulary) {
-        return 0;
+    let word = &words[at];
+    let next = words.get(at + 1)?;
+    let denies = vocabulary.denies(&word.typed) || vocabulary.may_deny(&word.typed, next.read_as());
+    if !is_plain(word) || !denies || belongs_to_a_name(words, at, vocabulary) {
+        return None;
     }
     let begins_a_name = |end: &usize| vocabulary.is_value(&words[at..*end].iter().map(Word::read_as).collect::<Vec<_>>());
     if (at + 2..=words.len().min(at + 1 + WORDS_MAX)).any(|end| begins_a_name(&end)) {
-        return 0;
+        return None;
     }
-    let room = words[at + 1..].iter().take(WORDS_MAX).take_while(can_be_denied).count();
+    named_after(query, at, vocabulary)
+}
+
+/// The words behind a place that say one thing; `a` and `the` aside.
+fn named_after(query: &Query, at: usize, vocabulary: &impl Words) -> Option<(usize, usize)> {
+    let words = &query.words;
+    let can_be_denied = |word: &&Word| is_plain(word) && !word.typed.starts_with(|letter: char| letter.is_ascii_digit());
+    let from = (at + 1..words.len()).find(|at| !joins(&words[*at], vocabulary))?;
+    let room = words[from..].iter().take(WORDS_MAX).take_while(can_be_denied).count();
     let is_one = |count: &usize| {
-        let terms: Vec<&str> = words[at + 1..=at + count].iter().map(Word::read_as).collect();
+        let terms: Vec<&str> = words[from..from + count].iter().map(Word::read_as).collect();
         *count == 1 || query.typed.to_lowercase().contains(&terms.join("-")) || vocabulary.is_value(&terms)
     };
-    (1..=room).rev().find(is_one).unwrap_or(0)
+    let count = (1..=room).rev().find(is_one)?;
+    Some((from, from + count))
+}
+
+/// Leaves one of those that deny the same.
+pub(super) fn once(denied: &mut Vec<Denied>) {
+    let mut known: Vec<Vec<String>> = Vec::new();
+    denied.retain(|denied| {
+        let terms: Vec<String> = denied.terms().map(str::to_owned).collect();
+        let is_new = !known.contains(&terms);
+        known.push(terms);
+        is_new
+    });
 }
 
 /// A text without what is denied in it.
 pub(super) fn without_denied(read: &str, denied: &[Denied]) -> String {
     let mut rest = read.to_owned();
-    for denied in denied {
+    for Denied { span, .. } in denied {
+        // `w/o` is two tokens.
+        let short =
+            span.first().filter(|first| *first == "without").map(|_| ["w", "o"].into_iter().chain(span[1..].iter().map(String::as_str)));
+        let writings: [Vec<&str>; 2] = [span.iter().map(String::as_str).collect(), short.into_iter().flatten().collect()];
         let tokens = text::tokens(&rest);
-        let terms: Vec<&str> = denied.terms().collect();
-        let is_it =
-            |at: &usize| *at > 0 && tokens[*at..].iter().map(|token| token.term.as_str()).take(terms.len()).eq(terms.iter().copied());
-        if let Some(at) = (0..tokens.len()).find(is_it) {
-            // `w/o` is two tokens.
-            let first = if tokens[at - 1].term == "o" && denied.by == "without" { at.saturating_sub(2) } else { at - 1 };
-            rest = format!("{} {}", &rest[..tokens[first].start], &rest[tokens[at + terms.len() - 1].end..]);
+        let begins =
+            |at: usize, said: &[&str]| tokens[at..].iter().map(|token| token.term.as_str()).take(said.len()).eq(said.iter().copied());
+        let found = writings.iter().filter(|said| !said.is_empty()).find_map(|said| {
+            let at = (0..tokens.len()).find(|at| begins(*at, said))?;
+            Some(tokens[at].start..tokens[at + said.len() - 1].end)
+        });
+        if let Some(place) = found {
+            rest = format!("{} {}", &rest[..place.start], &rest[place.end..]);
         }
     }
     rest
 }
 
-/// The products that have all words of something that is denied, but for those whose titles deny it too.
+/// Of the products that were found, those that have all words of something that is denied, but for those whose titles deny it too and those that can
+/// be had without.
 ///
 /// # Errors
 /// When the index cannot be read.
-pub(super) fn products(query: &Query, language: Language, index: &SearchSnapshot) -> Result<Option<DenseSet>, SearchError> {
+pub(super) fn products(
+    query: &Query,
+    language: Language,
+    found: &RoaringBitmap,
+    index: &SearchSnapshot,
+) -> Result<Option<DenseSet>, SearchError> {
     if query.denied.is_empty() {
         return Ok(None);
     }
-    let mut found = DenseSet::below(index.columns.ordinals_end());
-    let denying: Vec<u32> = language.denying().iter().map(|word| word_number(word)).collect();
+    let mut with_it = DenseSet::below(index.columns.ordinals_end());
+    let denying: Vec<u32> = language.denying().iter().map(|word| word_number(&text::term_of(word))).collect();
     for denied in &query.denied {
         let groups: Vec<TermGroup> = denied.words.iter().map(Word::group).collect();
         let numbers: Vec<u32> = denied.words.iter().flat_map(Word::shown).map(word_number).collect();
-        let says_so = |product: Ordinal| {
+        let mut variants = Variants::of(denied);
+        let mut is_without = |product: Ordinal| {
             let title = index.titles.words(product);
-            title.windows(2).any(|pair| denying.contains(&pair[0]) && numbers.contains(&pair[1]))
+            let says_so = title.windows(2).any(|pair| denying.contains(&pair[0]) && numbers.contains(&pair[1]));
+            says_so || !title.iter().any(|word| numbers.contains(word)) && variants.can_be_had_without(product, index)
         };
         index.text.matches(&TextQuery { required: groups.len(), groups }, &mut |one| {
-            if !says_so(one.ordinal) {
-                found.insert(one.ordinal);
+            if found.contains(one.ordinal.0) && !is_without(one.ordinal) {
+                with_it.insert(one.ordinal);
             }
         })?;
     }
-    Ok(Some(found))
+    Ok(Some(with_it))
+}
+
+/// Which variants have what is denied, by their own keywords.
+pub(super) struct Variants<'a> {
+    /// For each word what shows it.
+    words: Vec<Vec<&'a str>>,
+    /// Which of the words a keyword says: many variants share it.
+    known: HashMap<TermId, u32>,
+}
+
+impl<'a> Variants<'a> {
+    pub(super) fn of(denied: &'a Denied) -> Self {
+        Self { words: denied.words.iter().map(|word| word.shown().collect()).collect(), known: HashMap::new() }
+    }
+
+    /// Whether a variant has all of the words.
+    pub(super) fn has(&mut self, row: Row<'_>, variant: usize, dictionary: &Dictionary) -> bool {
+        let words = &self.words;
+        let said = |keyword: TermId| {
+            let terms = text::terms(dictionary.text(keyword));
+            let says = |word: &Vec<&str>| terms.iter().any(|term| word.contains(&term.as_str()));
+            (0..).zip(words).filter(|(_, word)| says(word)).fold(0, |said, (place, _)| said | 1 << place)
+        };
+        let keywords = row.variant(variant).own.keywords();
+        let all = keywords.fold(0, |all, keyword| all | *self.known.entry(keyword.term).or_insert_with(|| said(keyword.term)));
+        all.count_ones() as usize == self.words.len()
+    }
+
+    /// Whether some variants of a product have it and others do not.
+    fn can_be_had_without(&mut self, product: Ordinal, index: &SearchSnapshot) -> bool {
+        if !index.columns.multi().contains(product.0) {
+            return false;
+        }
+        let Some(row) = index.columns.row(product) else { return false };
+        let dictionary = index.columns.dictionary();
+        let with_count = (0..row.variants_count()).filter(|variant| self.has(row, *variant, dictionary)).count();
+        with_count > 0 && with_count < row.variants_count()
+    }
 }
 
 /// What is told of it.

@@ -2,7 +2,9 @@
 //!
 //! 1. products with what is denied stay and stand lower, and the answer says so, as a filter where it has a name;
 //! 2. a title that denies it too is what is wanted; a name is a name; a query of nothing else is read as it stands;
-//! 3. what nobody has is denied without a word being lost; explanations add up.
+//! 3. what nobody has is denied without a word being lost; explanations add up;
+//! 4. several things are denied by one query, in any place of it and as often as people say it;
+//! 5. of what comes with and without, the variant without is meant, and shown.
 
 use crate::catalog::Product;
 use crate::search::testing::{LiveShop, numbers};
@@ -78,4 +80,60 @@ fn names_and_queries_of_nothing_else_are_read_as_they_stand() {
 fn what_no_product_has_is_denied_without_losing_a_word() {
     let answer = ask(&mut clothes(), "jacket without zylgrin");
     assert_eq!((answer.total, answer.relaxations), (4, vec!["what has `zylgrin` stands lower".to_owned()]));
+}
+
+/// Of `not black … not black` the second was a wish for black, of `no black no leather` both were, and `without a hood` denied `a`.
+#[test]
+fn several_things_are_denied_wherever_they_stand() {
+    let bag = |colour: &str, material: &str| json!({"attributes": {"colour": colour, "material": material}});
+    let mut shop = shop(&[
+        ("Leather bag, black", bag("black", "leather")),
+        ("Linen bag, black", bag("black", "linen")),
+        ("Leather bag, red", bag("red", "leather")),
+        ("Linen bag, green", bag("green", "linen")),
+    ]);
+    let mut check = |q: &str, told: &[&str], first: u32| {
+        let answer = ask(&mut shop, q);
+        let expected: Vec<String> = told.iter().map(|term| format!("what has `{term}` stands lower")).collect();
+        let denied: Vec<String> = answer.relaxations.iter().filter(|told| told.contains("stands lower")).cloned().collect();
+        assert_eq!((denied, numbers(&answer.hits).first()), (expected, Some(&first)), "{q}");
+        let wishes = answer.intents.iter().filter(|intent| !intent.filter.starts_with("NOT"));
+        let wished: Vec<&str> = wishes.map(|intent| intent.words.as_str()).filter(|words| told.contains(words)).collect();
+        assert!(wished.is_empty(), "{q} does not wish for {wished:?}");
+    };
+    check("bag not black not leather", &["black", "leather"], 3);
+    check("not black bag not leather", &["black", "leather"], 3);
+    check("bag no black no leather", &["black", "leather"], 3);
+    check("no black no leather bag", &["black", "leather"], 3);
+    check("bag not black or leather", &["black", "leather"], 3);
+    check("bag without a leather not black", &["leather", "black"], 3);
+    check("not linen bag not linen not black", &["linen", "black"], 2);
+}
+
+#[test]
+fn no_is_part_of_what_titles_say_with_it() {
+    let mut shop = shop(&[("No show socks", json!({})), ("Show horse", json!({})), ("Long socks", json!({}))]);
+    assert!(ask(&mut shop, "no show socks").relaxations.iter().all(|told| !told.contains("stands lower")));
+    assert_eq!(numbers(&ask(&mut shop, "no show socks").hits)[..1], [0]);
+}
+
+/// A shirt in black and in red was held back as black, and shown in black.
+#[test]
+fn what_can_be_had_without_is_not_held_back() {
+    let in_colours = |colours: &[&str]| {
+        let variant = |(at, colour): (usize, &&str)| json!({"sku": format!("{colour}{at}{}", colours.len()), "attributes": {"colour": colour}, "offers": []});
+        json!({"variants": colours.iter().enumerate().map(variant).collect::<Vec<_>>()})
+    };
+    let mut shop = shop(&[
+        ("Shirt", in_colours(&["black", "black"])),
+        ("Shirt, cotton", in_colours(&["black", "red", "black"])),
+        ("Shirt, linen", in_colours(&["red"])),
+    ]);
+    let answer = ask(&mut shop, "shirt not black");
+    assert_eq!(numbers(&answer.hits).last(), Some(&0));
+    let parts = |number: u32| {
+        let hit = answer.hits.iter().find(|hit| hit.ordinal.0 == number).expect("is found");
+        (hit.variant, hit.explain.as_ref().expect("was asked for").to_string().contains("not_wanted"))
+    };
+    assert_eq!((parts(0).1, parts(1), parts(2)), (true, (1, false), (0, false)));
 }

@@ -19,7 +19,7 @@ use super::filter::Scope;
 use super::index::{SearchSnapshot, Sought};
 use super::intent::{self, Hearing, IntentKind, Intents};
 use super::matched::{Match, Matched};
-use super::matching::matched;
+use super::matching::{Hunt, matched};
 use super::merchandising::{Settings, UsedSynonym};
 use super::present::{Marks, TITLE_BYTES};
 use super::ranking::Looks;
@@ -168,7 +168,7 @@ impl Heard {
     fn anew(moment: &Moment, request: &Request, typed: &str, manner: Manner, scope: Scope<'_>) -> Result<Self, SearchError> {
         let Moment { index, catalog, settings, .. } = moment;
         let (ignored, marketplace) = (request.intents_ignored(), request.marketplace.as_ref());
-        let mut intents = intent::price(typed, scope, ignored);
+        let mut intents = intent::price(typed, scope, ignored, index.languages.of(marketplace));
         let thesaurus = index.languages.thesaurus(marketplace).filter(|_| !manner.without_thesaurus);
         let mut query = understand_at(moment, marketplace, &intents.rest, manner);
         intents.name(
@@ -176,6 +176,7 @@ impl Heard {
             index,
             Hearing { ignored, language: index.languages.of(marketplace), thesaurus },
         );
+        denied::once(&mut query.denied);
         query.words.iter_mut().for_each(|word| intents.mark(word));
         intents.deny(&query.denied, index, ignored);
         let synonyms = settings.expand(&mut query, request);
@@ -183,13 +184,15 @@ impl Heard {
         let mut alternatives = std::mem::take(&mut query.apart);
         alternatives.extend(thesaurus.iter().flat_map(|thesaurus| thesaurus.expand(&mut query, index, &intents, own)));
         let mut matched = match request.like.is_empty() {
-            true => matched(&query, request.mode_in_force(), index, catalog, &request.deadline)?,
-            false => like::matched(request, moment)?,
+            true => {
+                matched(&query, Hunt { mode: request.mode_in_force(), market: scope.market, deadline: &request.deadline }, index, catalog)?
+            }
+            false => like::matched(request, moment, scope.market)?,
         };
         matched.matches.iter_mut().for_each(Vec::shrink_to_fit);
         let wanted = Wanted::of(&query, &matched.worth);
         let things = Things::of(&query, matched.matches.as_deref().unwrap_or_default(), index)?;
-        let denied = denied::products(&query, index.languages.of(marketplace), index)?.map(Arc::new);
+        let denied = denied::products(&query, index.languages.of(marketplace), &matched.products, index)?.map(Arc::new);
         let sought = match matched.entry.as_ref().filter(|_| is_as_typed(&query)) {
             Some(entry) => Sought::of(&query, entry, index.languages.of(marketplace), &index.text)?,
             None => None,

@@ -149,8 +149,10 @@ fn raise_the_thing(known: &mut [(&Word, Option<f32>)]) {
     }
 }
 
-/// The first words of a list, and how many more there are.
+/// The first words of a list, and how many more there are; one that was read as two is one.
 fn quoted(words: &[&String]) -> String {
+    let mut words = words.to_vec();
+    words.dedup();
     let shown: Vec<String> = words.iter().take(WORDS_SHOWN_MAX).map(|word| format!("`{word}`")).collect();
     let more = words.len() - shown.len();
     if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }

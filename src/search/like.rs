@@ -2,6 +2,7 @@
 //!
 //! As for words, the match set is made before any filter, so totals, facets and pages agree. Without vectors the words alone decide.
 
+use super::columns::MarketId;
 use super::index::{Telling, TextQuery};
 use super::matched::{Match, Matched, Share, Similarity};
 use super::matching::NEIGHBOURS_BELOW;
@@ -22,11 +23,11 @@ const WORDS_MAX: usize = 16;
 /// One word in so many has to be shared.
 const WORDS_SHARE: usize = 4;
 
-/// Finds the products that are like those of the request.
+/// Finds the products that are like those of the request and, if they are offered anywhere, in `market`.
 ///
 /// # Errors
 /// An unknown product, too many of them, words beside them, or an index that cannot be read.
-pub fn matched(request: &Request, moment: &Moment) -> Result<Matched, SearchError> {
+pub fn matched(request: &Request, moment: &Moment, market: MarketId) -> Result<Matched, SearchError> {
     let refused = |reason| Err(SearchError::Invalid { field: "like", reason });
     if !request.q.trim().is_empty() {
         return refused("a search is about words or about products: leave q out".to_owned());
@@ -55,7 +56,9 @@ pub fn matched(request: &Request, moment: &Moment) -> Result<Matched, SearchErro
         take_near(about.keys().copied(), moment, &mut found);
     }
     let live = moment.index.columns.live();
-    found.retain(|ordinal, _| !about.contains_key(ordinal) && live.contains(ordinal.0));
+    let elsewhere = moment.index.columns.only_elsewhere(market);
+    let is_offered = |ordinal: &Ordinal| elsewhere.as_ref().is_none_or(|elsewhere| !elsewhere.contains(ordinal.0));
+    found.retain(|ordinal, _| !about.contains_key(ordinal) && live.contains(ordinal.0) && is_offered(ordinal));
     let products: RoaringBitmap = found.keys().map(|ordinal| ordinal.0).collect();
     Ok(Matched {
         matches: Some(found.into_values().collect()),

@@ -17,7 +17,7 @@ use super::request::{Mode, QUERY_TERMS_MAX};
 use super::understand::{Query, Word};
 use crate::catalog::{CatalogSnapshot, Product};
 use crate::id::Ordinal;
-use crate::search::columns::{Columns, FieldId};
+use crate::search::columns::{Columns, FieldId, MarketId};
 use crate::stdx::clock::Deadline;
 use crate::text;
 use roaring::RoaringBitmap;
@@ -32,17 +32,23 @@ pub const NEIGHBOURS_BELOW: usize = 100;
 /// A title that more products share names none of them.
 const NAMESAKES_MAX: u64 = 5;
 
+/// Where and how products are looked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Hunt<'a> {
+    /// By words, vectors or both.
+    pub mode: Mode,
+    /// Where they have to be offered, if they are offered anywhere.
+    pub market: MarketId,
+    /// When to end with what there is.
+    pub deadline: &'a Deadline,
+}
+
 /// Finds the match set.
 ///
 /// # Errors
 /// When the index cannot be read.
-pub fn matched(
-    query: &Query,
-    mode: Mode,
-    index: &SearchSnapshot,
-    catalog: &CatalogSnapshot,
-    deadline: &Deadline,
-) -> Result<Matched, SearchError> {
+pub fn matched(query: &Query, hunt: Hunt<'_>, index: &SearchSnapshot, catalog: &CatalogSnapshot) -> Result<Matched, SearchError> {
+    let Hunt { mode, market, .. } = hunt;
     let mut relaxations = Vec::new();
     let mut left_out = Vec::new();
     if query.dropped_count > 0 {
@@ -54,10 +60,12 @@ pub fn matched(
         left_out.push(format!("{} excluded words", query.dropped_excluded_count));
     }
     if query.is_everything() {
-        let products = index.columns.live().clone();
+        let live = index.columns.live();
+        let products = index.columns.only_elsewhere(market).map_or_else(|| live.clone(), |elsewhere| live - &*elsewhere);
         return Ok(Matched { matches: None, products, relaxations, worth: Vec::new(), entry: None, left_out });
     }
-    let mut found = Found::new(query, index, deadline.clone(), left_out)?;
+    let (mut found, unsaid) = Found::new(query, hunt, index, catalog, left_out)?;
+    relaxations.extend(unsaid);
     let ladder = Ladder::of(query, index);
     let mut entry = None;
     if query.words.is_empty() {
@@ -95,27 +103,51 @@ struct Climbed {
 struct Found {
     matches: Vec<Match>,
     seen: DenseSet,
-    /// What may be found at all: live products with every quoted word and without excluded ones.
+    /// What may be found at all: live products with every quoted word, without excluded ones and not offered elsewhere only.
     allowed: Option<DenseSet>,
     deadline: Deadline,
     left_out: Vec<String>,
 }
 
 impl Found {
-    fn new(query: &Query, index: &SearchSnapshot, deadline: Deadline, mut left_out: Vec<String>) -> Result<Self, SearchError> {
+    /// Nothing yet. Says which phrases no product says, so that their words suffice.
+    fn new(
+        query: &Query,
+        hunt: Hunt<'_>,
+        index: &SearchSnapshot,
+        catalog: &CatalogSnapshot,
+        mut left_out: Vec<String>,
+    ) -> Result<(Self, Vec<String>), SearchError> {
+        let deadline = hunt.deadline.clone();
         let end = index.columns.ordinals_end();
         let quoted: Vec<TermGroup> = query.words.iter().filter(|word| word.is_quoted).map(Word::group).collect();
         let mut allowed = if quoted.is_empty() { None } else { Some(holding_all(quoted, index)?) };
+        let mut unsaid = Vec::new();
+        for phrase in query.phrases.iter().filter(|phrase| !phrase.is_excluded) {
+            let Some(holders) = allowed.as_ref() else { continue };
+            let saying = phrase.said_by(holders, index, catalog, &deadline);
+            left_out.extend(saying.is_cut.then(|| format!("whether some products say `{}`", phrase.said())));
+            match saying.products.is_empty() {
+                true => unsaid.push(format!("nothing has `{}` side by side", phrase.said())),
+                false => allowed = Some(saying.products),
+            }
+        }
         for (number, terms) in query.excluded.iter().enumerate() {
             if deadline.is_over() {
                 left_out.push(format!("{} excluded words", query.excluded.len() - number));
                 break;
             }
-            let shut_out = holding_all(terms.iter().map(|term| TermGroup::exactly(term.clone())).collect(), index)?;
+            let mut shut_out = holding_all(terms.iter().map(|term| TermGroup::exactly(term.clone())).collect(), index)?;
+            if let Some(phrase) = query.phrases.iter().find(|phrase| phrase.is_excluded && phrase.terms == *terms) {
+                shut_out = phrase.said_by(&shut_out, index, catalog, &deadline).products;
+            }
             allowed = Some(allowed.unwrap_or_else(|| index.columns.live().clone()) - shut_out);
         }
+        if let Some(elsewhere) = index.columns.only_elsewhere(hunt.market) {
+            allowed = Some(allowed.unwrap_or_else(|| index.columns.live().clone()) - &*elsewhere);
+        }
         let allowed = allowed.map(|allowed| DenseSet::of(&allowed, end));
-        Ok(Self { matches: Vec::with_capacity(MEASURED_MAX), seen: DenseSet::below(end), allowed, deadline, left_out })
+        Ok((Self { matches: Vec::with_capacity(MEASURED_MAX), seen: DenseSet::below(end), allowed, deadline, left_out }, unsaid))
     }
 
     #[inline]
@@ -159,9 +191,7 @@ impl Found {
             return Ok(Climbed { relaxation: None, mass_min });
         }
         self.take_with(ladder, &ladder.all(), index)?;
-        for ordinal in begun {
-            self.take(Match { text: f32::MIN_POSITIVE, ..Match::alike(*ordinal, Class::ALL) });
-        }
+        self.take_begun(begun);
         let kept = usize::from(u8::MAX);
         if is_named || self.matches.len() >= RELAX_BELOW {
             return Ok(Climbed { relaxation: ladder.relaxation(kept), mass_min });
@@ -174,6 +204,18 @@ impl Found {
             taken = self.take_best_with(ladder, &any, index)?;
         }
         Ok(Climbed { relaxation: ladder.relaxation(taken.least.unwrap_or(kept)), mass_min: taken.wanted })
+    }
+
+    /// Takes the products that an identifier in the query names: of `makita DHP482Z`, whose code no text holds, the one with that code has all that
+    /// was asked for, and stands above all others of the brand.
+    fn take_begun(&mut self, begun: &[Ordinal]) {
+        let lacking = |found: &&mut Match| found.class < Class::ALL && begun.contains(&found.ordinal);
+        if begun.iter().any(|ordinal| self.seen.contains(*ordinal)) {
+            self.matches.iter_mut().filter(lacking).for_each(|found| (found.class, found.share) = (Class::ALL, Share::WHOLE));
+        }
+        for ordinal in begun {
+            self.take(Match { text: f32::MIN_POSITIVE, ..Match::alike(*ordinal, Class::ALL) });
+        }
     }
 
     fn take_with(&mut self, ladder: &Ladder, query: &TextQuery, index: &SearchSnapshot) -> Result<(), SearchError> {

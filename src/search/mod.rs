@@ -30,6 +30,7 @@ pub mod matching;
 mod meaning;
 pub mod merchandising;
 mod moment;
+mod phrases;
 pub mod place;
 pub mod present;
 pub mod ranking;
@@ -67,11 +68,15 @@ mod group_tests;
 #[cfg(test)]
 mod heard_tests;
 #[cfg(test)]
+mod lane_tests;
+#[cfg(test)]
 mod leaning_tests;
 #[cfg(test)]
 mod like_tests;
 #[cfg(test)]
 mod paging_tests;
+#[cfg(test)]
+mod phrases_tests;
 #[cfg(test)]
 mod sort_tests;
 #[cfg(test)]

@@ -45,11 +45,15 @@ impl Moment {
         index.columns.marketplaces().iter().chain(index.languages.marketplaces()).chain(self.settings.marketplaces()).collect()
     }
 
-    /// The products of `within` that merchants hide wherever products are shown.
+    /// The products of `within` that merchants hide wherever products are shown, and those that are offered in other marketplaces only.
     #[must_use]
     pub fn hidden(&self, onlooker: Onlooker<'_>, within: &RoaringBitmap) -> RoaringBitmap {
-        let standing = self.settings.standing(onlooker.marketplace, onlooker.now);
-        standing.hidden(&self.catalog, self.scope(onlooker.marketplace), within)
+        let scope = self.scope(onlooker.marketplace);
+        let hidden = self.settings.standing(onlooker.marketplace, onlooker.now).hidden(&self.catalog, scope, within);
+        match scope.columns.only_elsewhere(scope.market) {
+            Some(elsewhere) => hidden | (&*elsewhere & within),
+            None => hidden,
+        }
     }
 
     /// Facts and live numbers as a marketplace has them.

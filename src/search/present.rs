@@ -1,6 +1,7 @@
 //! Makes the hits of a page: the variant to show, the title with the words marked, and why the product stands where it does.
 
 use super::columns::{Dictionary, MarketId, Row, TermId};
+use super::denied::Variants;
 use super::filter::{Filter, Scope};
 use super::highlight::highlight;
 use super::matched::Class;
@@ -18,6 +19,8 @@ use std::sync::Arc;
 
 /// Products of a query whose marks are remembered: a long page, or a few.
 const REMEMBERED_MAX: usize = 64;
+/// What a variant without anything that the query denies counts, in words that it says: more than a query has.
+const WANTED: u8 = 128;
 /// Bytes of a title with its words marked, about.
 pub(super) const TITLE_BYTES: usize = 112;
 
@@ -46,7 +49,8 @@ pub struct Presentation<'a> {
 pub struct Mark {
     /// The title with the words marked.
     highlight: Option<Arc<str>>,
-    /// How many of the words the keywords of each variant say; empty where there is but one.
+    /// How many of the words the keywords of each variant say, more by far of one that has nothing of what is not wanted; empty where there is but
+    /// one variant.
     words_counts: Arc<[u8]>,
 }
 
@@ -91,7 +95,8 @@ impl Presentation<'_> {
 
     fn marks_of(&self, products: &[Ordinal]) -> Vec<Mark> {
         let terms: HashSet<String> = self.query.words.iter().flat_map(Word::shown).map(str::to_owned).collect();
-        let mut said = Said { terms: &terms, known: HashMap::new() };
+        let denied = self.query.denied.iter().map(Variants::of).collect();
+        let mut said = Said { terms: &terms, known: HashMap::new(), denied };
         products.iter().map(|product| self.mark_of(*product, &terms, &mut said)).collect()
     }
 
@@ -138,6 +143,7 @@ impl Presentation<'_> {
 struct Said<'q> {
     terms: &'q HashSet<String>,
     known: HashMap<TermId, Box<[&'q str]>>,
+    denied: Vec<Variants<'q>>,
 }
 
 impl Said<'_> {
@@ -152,7 +158,8 @@ impl Said<'_> {
         }
         words.sort_unstable();
         words.dedup();
-        words.len().try_into().unwrap_or(u8::MAX)
+        let is_wanted = self.denied.iter_mut().all(|denied| !denied.has(row, variant, dictionary));
+        words.len().min(WANTED as usize - 1) as u8 + if is_wanted { WANTED } else { 0 }
     }
 }
 

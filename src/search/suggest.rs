@@ -1,5 +1,6 @@
-//! What to offer while somebody types: queries, products and categories.
+//! What to offer while somebody types: queries, products, categories and brands.
 
+use super::columns::FieldId;
 use super::completions::Words;
 use super::index::{TermGroup, TextQuery};
 use super::languages::Stems;
@@ -32,6 +33,10 @@ const COMPLETION_WEIGHT: f32 = 0.8;
 const HIDDEN_MAX: usize = 32;
 /// Categories are at most so many.
 const CATEGORIES_MAX: usize = 5;
+/// Brands likewise ...
+const BRANDS_MAX: usize = 3;
+/// ... of so many of the most frequent phrases that begin so.
+const BRAND_PHRASES_MAX: usize = 48;
 
 /// What to offer.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -42,6 +47,8 @@ pub struct Suggestions {
     pub products: Vec<ProductSuggestion>,
     /// Categories by name.
     pub categories: Vec<CategorySuggestion>,
+    /// Brands by name.
+    pub brands: Vec<BrandSuggestion>,
     /// How the typed text was read, when it was taken to be misspelled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub corrected: Option<String>,
@@ -62,6 +69,15 @@ pub struct CategorySuggestion {
     /// Its path from the root, parts joined by ` > `.
     pub path: String,
     /// Products in it when the generation was built.
+    pub products_count: u64,
+}
+
+/// A brand to go to at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BrandSuggestion {
+    /// As the shop writes it.
+    pub name: String,
+    /// Its products.
     pub products_count: u64,
 }
 
@@ -157,7 +173,11 @@ pub fn suggest(moment: &Moment, prefix: &str, limit: usize, onlooker: Onlooker<'
     if typed.words.is_empty() || limit == 0 {
         return Ok(Suggestions::default());
     }
-    let found = offered(moment, &typed, limit, onlooker)?;
+    let mut found = offered(moment, &typed, limit, onlooker)?;
+    let is_code = typed.words.len() == 1 && typed.words[0].contains(char::is_alphabetic);
+    if is_code || found.products.is_empty() {
+        identified(moment, prefix, limit, onlooker, &mut found.products)?;
+    }
     let stems = Stems::of(prefix, Language::English);
     let synonyms = moment.settings.synonyms();
     let thesaurus = moment.index.languages.thesaurus(onlooker.marketplace);
@@ -181,8 +201,20 @@ fn offered(moment: &Moment, typed: &Typed, limit: usize, onlooker: Onlooker<'_>)
         queries: queries(moment, &key, limit),
         products: products(moment, typed, limit, onlooker)?,
         categories: moment.index.completions.categories(&key, limit.min(CATEGORIES_MAX)).into_iter().map(category).collect(),
+        brands: brands(moment, &key, limit.min(BRANDS_MAX)),
         corrected: None,
     })
+}
+
+/// Brands whose names begin so, those with the most products first: of the phrases that begin so, the ones that name a brand.
+fn brands(moment: &Moment, key: &str, count: usize) -> Vec<BrandSuggestion> {
+    let dictionary = moment.index.columns.dictionary();
+    let phrases = moment.index.completions.phrases(key, BRAND_PHRASES_MAX).into_iter();
+    let brand = |(phrase, _): (String, u64)| dictionary.term(FieldId::BRAND, &phrase);
+    let named =
+        phrases.filter_map(brand).map(|term| (term, dictionary.postings(term).len())).filter(|(_, products_count)| *products_count > 0);
+    let suggestion = |(term, products_count)| BrandSuggestion { name: dictionary.text(term).to_owned(), products_count };
+    named.take(count).map(suggestion).collect()
 }
 
 /// Past queries, then phrases, each once: of a singular and its plural the more wanted stands for both.
@@ -200,17 +232,37 @@ fn products(moment: &Moment, typed: &Typed, limit: usize, onlooker: Onlooker<'_>
         return Ok(Vec::new());
     }
     let mut best: TopK<(Score, Reverse<Ordinal>)> = TopK::new(limit + HIDDEN_MAX);
-    let Moment { index, signals, catalog, .. } = moment;
+    let Moment { index, signals, .. } = moment;
     index.text.matches(&typed.query(&index.vocabulary), &mut |found| {
         let ordinal = found.ordinal;
         best.push((Score(found.score * signals.prior(ordinal)), Reverse(ordinal)));
     })?;
-    let mut best: Vec<Ordinal> = best.into_descending().into_iter().map(|(_, Reverse(ordinal))| ordinal).collect();
+    Ok(shown(moment, best.into_descending().into_iter().map(|(_, Reverse(ordinal))| ordinal), limit, onlooker))
+}
+
+/// Puts the products that what is typed names by identifier, or by the beginning or middle of one, before those that hold it.
+fn identified(
+    moment: &Moment,
+    typed: &str,
+    limit: usize,
+    onlooker: Onlooker<'_>,
+    products: &mut Vec<ProductSuggestion>,
+) -> Result<(), SearchError> {
+    let named = moment.index.text.identifiers(typed)?.into_iter().take(limit + HIDDEN_MAX);
+    let named = shown(moment, named, limit, onlooker);
+    products.retain(|product| named.iter().all(|named| named.id != product.id));
+    products.splice(..0, named);
+    products.truncate(limit);
+    Ok(())
+}
+
+/// The first of some products that are not hidden.
+fn shown(moment: &Moment, best: impl Iterator<Item = Ordinal>, limit: usize, onlooker: Onlooker<'_>) -> Vec<ProductSuggestion> {
+    let mut best: Vec<Ordinal> = best.collect();
     let hidden = moment.hidden(onlooker, &best.iter().map(|ordinal| ordinal.0).collect());
     best.retain(|ordinal| !hidden.contains(ordinal.0));
-    best.truncate(limit);
-    let product = |ordinal| catalog.product(ordinal).map(|product| ProductSuggestion { id: product.id, title: product.title });
-    Ok(best.into_iter().filter_map(product).collect())
+    let product = |ordinal| moment.catalog.product(ordinal).map(|product| ProductSuggestion { id: product.id, title: product.title });
+    best.into_iter().take(limit).filter_map(product).collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! - `-word` at the beginning of a word shuts products with that word out.
 //! - `without a word` is a wish, not a demand (`denied`).
-//! - `"two words"` must be there, whatever else is given up; order and distance do not count.
+//! - `"two words"` must be there side by side, whatever else is given up, and `-"two words"` must not (`phrases`).
 //! - Words that say nothing (`for`, `with`, and what this shop's titles use like them) are not looked for when there are others, unless
 //!   they belong to a name ("the north face").
 //! - Words that were probably meant as others are read as those (`spelling`): one as another, one as two, two as one. What was typed stays an
@@ -18,6 +18,7 @@ use super::heads::{Heads, offer_katakana};
 use super::index::TermGroup;
 use super::languages::Stems;
 use super::moment::Moment;
+use super::phrases::Phrase;
 use super::spelling::{Reading, ShopWords, Typed};
 use super::thesaurus::Alternative;
 use crate::id::MarketplaceId;
@@ -160,10 +161,12 @@ impl Word {
 pub struct Query {
     /// As typed, without blanks around it.
     pub typed: String,
-    /// What to look for, each once.
+    /// What to look for, each once when all is read.
     pub words: Vec<Word>,
     /// Each holds the terms of one excluded word; a product with all of them is out.
     pub excluded: Vec<Vec<String>>,
+    /// What was said in quotes, of several words.
+    pub phrases: Vec<Phrase>,
     /// What it says that it does not want.
     pub denied: Vec<Denied>,
     /// Words that were read as others: as typed, as read.
@@ -188,7 +191,10 @@ impl Query {
     /// Adds a word, unless it is there.
     pub(super) fn add(&mut self, word: Word) {
         match self.words.iter_mut().find(|known| known.typed == word.typed && known.others == word.others) {
-            Some(known) => known.is_quoted |= word.is_quoted,
+            Some(known) => {
+                known.is_quoted |= word.is_quoted;
+                known.open = known.open.take().or(word.open);
+            }
             None => self.words.push(word),
         }
     }
@@ -212,6 +218,14 @@ pub trait Words {
     fn is_value(&self, terms: &[&str]) -> bool;
     /// Whether the word says that what follows is not wanted.
     fn denies(&self, term: &str) -> bool;
+    /// Whether it says so of the next word, because no title has the two side by side: `no leather`, but not `no show socks`.
+    fn may_deny(&self, _: &str, _: &str) -> bool {
+        false
+    }
+    /// Whether the word names another of the same kind: `or`.
+    fn is_or(&self, _: &str) -> bool {
+        false
+    }
 }
 
 /// How a query is to be read.
@@ -273,6 +287,7 @@ pub fn understand(typed: &str, manner: Manner, vocabulary: &impl Words) -> Query
     if !manner.as_typed {
         take_denied(&mut query, vocabulary);
     }
+    std::mem::take(&mut query.words).into_iter().for_each(|word| query.add(word));
     drop_stop_words(&mut query.words, vocabulary);
     compound::look_for_compounds(&mut query, vocabulary);
     query
@@ -302,12 +317,16 @@ pub fn without_stop_words(terms: Vec<String>) -> Vec<String> {
 
 /// Drops words that only join others, unless there are no others.
 fn drop_stop_words(words: &mut Vec<Word>, vocabulary: &impl Words) {
-    let joins = |word: &Word| STOP_WORDS.contains(&word.read_as()) || vocabulary.only_joins(word.read_as());
-    let says_nothing = |at: usize| !words[at].is_quoted && joins(&words[at]) && !belongs_to_a_name(words, at, vocabulary);
+    let says_nothing = |at: usize| !words[at].is_quoted && joins(&words[at], vocabulary) && !belongs_to_a_name(words, at, vocabulary);
     let mut dropped = (0..words.len()).map(says_nothing).collect::<Vec<bool>>().into_iter();
     if dropped.clone().any(|dropped| !dropped) {
         words.retain(|_| !dropped.next().unwrap_or(false));
     }
+}
+
+/// Whether a word only joins others.
+pub(super) fn joins(word: &Word, vocabulary: &impl Words) -> bool {
+    STOP_WORDS.contains(&word.read_as()) || vocabulary.only_joins(word.read_as())
 }
 
 /// Whether a word and its neighbours are a fixed phrase: the name of a brand or category ("the north face"), or two words of which the

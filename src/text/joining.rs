@@ -1,6 +1,6 @@
 //! Words that join others and say nothing of a product, by language; as terms. Shops write them, and people leave them out or write others.
 
-use super::Language;
+use super::{Language, term_of};
 
 const GERMAN: [&str; 10] = ["fur", "mit", "zum", "zur", "der", "die", "das", "den", "und", "aus"];
 const FRENCH: [&str; 17] = ["de", "du", "des", "d", "l", "la", "le", "les", "en", "a", "au", "aux", "pour", "par", "et", "avec", "un"];
@@ -29,10 +29,40 @@ impl Language {
         }
     }
 
-    /// Whether a word of a query says that what follows is not wanted.
+    /// Whether a term of a query says that what follows is not wanted.
     #[must_use]
     pub fn denies(self, term: &str) -> bool {
-        self.denying().iter().take(2).any(|word| *word == term)
+        self.denying().iter().take(2).any(|word| term_of(word) == term)
+    }
+
+    /// Whether a term of a query says so unless it is part of a name: `no` of `no show socks`.
+    #[must_use]
+    pub fn may_deny(self, term: &str) -> bool {
+        let words: &[&str] = match self {
+            Self::English => &["no"],
+            Self::German => &["kein", "keine", "keinen"],
+            Self::Dutch => &["geen"],
+            Self::Swedish => &["ej"],
+            Self::Danish | Self::Norwegian => &["ingen"],
+            Self::French | Self::Spanish | Self::Italian | Self::Portuguese => &[],
+        };
+        words.contains(&term)
+    }
+
+    /// Whether a term says that another of the same kind follows.
+    #[must_use]
+    pub fn is_or(self, term: &str) -> bool {
+        let words: &[&str] = match self {
+            Self::English => &["or", "nor"],
+            Self::German => &["oder", "noch"],
+            Self::French => &["ou", "ni"],
+            Self::Spanish => &["o", "u", "ni"],
+            Self::Italian => &["o", "ne"],
+            Self::Portuguese => &["ou", "nem"],
+            Self::Dutch => &["of", "noch"],
+            Self::Swedish | Self::Danish | Self::Norwegian => &["eller"],
+        };
+        words.contains(&term)
     }
 
     /// Whether a term only joins others in this language. Those of English are for every shop, and stand with the reading of queries.
@@ -61,6 +91,8 @@ mod tests {
     fn joining_words_are_of_one_language() {
         assert!(Language::French.joins("de") && Language::Dutch.joins("de") && !Language::German.joins("de"));
         assert!(!Language::English.joins("of"));
-        assert!(Language::English.denies("without") && !Language::English.denies("no") && Language::French.denies("sans"));
+        assert!(Language::English.denies("without") && !Language::English.denies("no"));
+        assert!(Language::French.denies(&term_of("sans")), "its plural was taken off");
+        assert!(Language::English.may_deny("no") && !Language::French.may_deny("no") && Language::German.is_or("oder"));
     }
 }

@@ -5,6 +5,12 @@ const DENOMINATORS: [u32; 10] = [2, 3, 4, 5, 6, 8, 10, 16, 32, 64];
 /// Decimals that a fraction is written with: enough to tell sixty-fourths apart.
 const FRACTION_DECIMALS: usize = 4;
 
+/// Whether a term is the name of a unit.
+#[must_use]
+pub fn is_unit(term: &str) -> bool {
+    unit_of(term).is_some()
+}
+
 /// The one name of a unit, from a word in the singular as terms are: in English, and as shops write it in other languages.
 pub(super) fn unit_of(term: &str) -> Option<&'static str> {
     Some(match term {

@@ -7,7 +7,7 @@ use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
 const SEGMENTER: fn() -> WordSegmenterBorrowed<'static> = || WordSegmenter::new_dictionary(WordBreakInvariantOptions::default());
 
 /// Whether a letter is of a script that needs to be split.
-pub(super) fn is_unspaced(letter: char) -> bool {
+pub fn is_unspaced(letter: char) -> bool {
     matches!(letter,
         // Thai and Lao, Burmese, Khmer.
         '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'

@@ -1,4 +1,4 @@
-//! `GET /v1/suggest`: completions of queries, products and categories.
+//! `GET /v1/suggest`: completions of queries, products, categories and brands.
 
 use super::card::{Card, Shelf};
 use super::marketplaces::known;
@@ -11,7 +11,7 @@ use crate::http::error::Problem;
 use crate::http::params::Params;
 use crate::id::MarketplaceId;
 use crate::search::request::QUERY_BYTES_MAX;
-use crate::search::suggest::CategorySuggestion;
+use crate::search::suggest::{BrandSuggestion, CategorySuggestion};
 use crate::search::{self, Moment, Onlooker, Request, SearchError, Suggestions};
 use crate::stdx::clock::Deadline;
 use axum::extract::{RawQuery, State};
@@ -35,6 +35,7 @@ pub(super) struct SuggestAnswer {
     queries: Vec<String>,
     products: Vec<Card>,
     categories: Vec<CategorySuggestion>,
+    brands: Vec<BrandSuggestion>,
     #[serde(skip_serializing_if = "Option::is_none")]
     corrected: Option<String>,
 }
@@ -59,6 +60,9 @@ impl SuggestBody {
         if self.q.len() > QUERY_BYTES_MAX {
             return Err(Problem::invalid("q", format!("must not be longer than {QUERY_BYTES_MAX} bytes")));
         }
+        if let Some(control) = self.q.chars().find(|letter| letter.is_control() && !letter.is_whitespace()) {
+            return Err(Problem::invalid("q", format!("holds the control character U+{:04X}", u32::from(control))));
+        }
         Ok(self)
     }
 }
@@ -79,10 +83,11 @@ pub(super) fn answer(context: &Context, moment: &Moment, body: SuggestBody, dead
     };
     let shelf = Shelf { catalog: &moment.catalog, signals: &moment.signals, marketplace: marketplace.as_ref() };
     let products = found.products.iter().filter_map(|product| shelf.card(moment.catalog.ordinal_of(&product.id)?, 0)).collect();
-    Ok(SuggestAnswer { queries: found.queries, products, categories: found.categories, corrected: found.corrected })
+    let Suggestions { queries, categories, brands, corrected, .. } = found;
+    Ok(SuggestAnswer { queries, products, categories, brands, corrected })
 }
 
-/// What of the suggestions stands within the filter of a key: products that pass it, and words and categories that lead to some.
+/// What of the suggestions stands within the filter of a key: products that pass it, and words, categories and brands that lead to some.
 fn bounded(
     moment: &Moment,
     found: Suggestions,
@@ -108,10 +113,17 @@ fn bounded(
             kept.products.push(product);
         }
     }
+    let equals = |field: &str, value: &str| Some(format!("{field} = \"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")));
     for category in found.categories {
-        let products_count = finds("", Some(format!("category = \"{}\"", category.path.replace('\\', "\\\\").replace('"', "\\\""))))?;
+        let products_count = finds("", equals("category", &category.path))?;
         if products_count > 0 {
             kept.categories.push(CategorySuggestion { products_count, ..category });
+        }
+    }
+    for brand in found.brands {
+        let products_count = finds("", equals("brand", &brand.name))?;
+        if products_count > 0 {
+            kept.brands.push(BrandSuggestion { products_count, ..brand });
         }
     }
     Ok(kept)

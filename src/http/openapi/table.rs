@@ -135,7 +135,7 @@ const ORDERS: &[Param] = &[
 ];
 
 const SEARCH: &[Param] = &[
-    text("q", "The words; empty means everything."),
+    text("q", "The words; empty means everything. Words in quotes must stand side by side; -word and -\"two words\" shut products out."),
     text("like", "Products to find others like, in place of q; several separated by commas."),
     text("filter", "A filter expression, e.g. brand = \"Acme\" AND price < 50 AND store WITHIN 10 km OF (52.52, 13.405)."),
     text(

@@ -5,7 +5,7 @@ import { picture } from './art.js';
 import { productPath } from './card.js';
 import { h, money } from './dom.js';
 
-const SHOWN = { queries: 5, categories: 3, products: 5 };
+const SHOWN = { queries: 5, categories: 3, brands: 2, products: 5 };
 
 const searchPath = (params) => `/search?${new URLSearchParams(params)}`;
 
@@ -66,6 +66,7 @@ export function searchBox(form, go) {
       answer.corrected && group('Did you mean', [option(searchPath({ q: answer.corrected }), h('span', {}, 'Showing results for ', h('strong', {}, answer.corrected))), option(searchPath({ q: typed, spelling: 'off' }), `Search instead for “${typed}”`)]),
       group('Searches', answer.queries.slice(0, SHOWN.queries).map((text) => option(searchPath({ q: text }), text))),
       group('Departments', answer.categories.slice(0, SHOWN.categories).map(({ path }) => option(searchPath({ category: path }), path.split(' > ').join(' › ')))),
+      group('Brands', answer.brands.slice(0, SHOWN.brands).map(({ name }) => option(searchPath({ brand: name }), name))),
       group('Products', answer.products.slice(0, SHOWN.products).map(productOf)),
     ].filter(Boolean));
     chosen = -1;

@@ -157,6 +157,12 @@ impl Columns {
         self.prices.names().contains(marketplace)
     }
 
+    /// The products that are offered, but not in `market`; see [`Prices::only_elsewhere`].
+    #[must_use]
+    pub fn only_elsewhere(&self, market: MarketId) -> Option<Arc<RoaringBitmap>> {
+        self.prices.only_elsewhere(market)
+    }
+
     /// Lowest and highest price among the product's variants in `market`; empty when nothing is offered.
     #[must_use]
     pub fn price_span(&self, ordinal: Ordinal, market: MarketId) -> Span<i64> {

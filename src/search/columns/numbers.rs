@@ -10,12 +10,15 @@ use super::row::Row;
 use crate::id::{MarketplaceId, Ordinal};
 use crate::money::Money;
 use crate::stdx::chunked::{CHUNK_LEN, Chunked};
+use crate::stdx::memo::Memo;
 use crate::stdx::packed::{PackedReader, PackedWriter};
 use roaring::RoaringBitmap;
 use std::sync::Arc;
 
 /// Marketplaces that may have offers of their own; further ones see the general offers. Each costs up to 20 bytes a product.
 pub const MARKETPLACES_MAX: usize = 1_024;
+/// Marketplaces of which it is remembered what they do not sell, until an offer changes.
+const MARKETS_REMEMBERED_MAX: usize = 64;
 
 /// Smallest and largest of several numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -92,6 +95,8 @@ pub struct Prices {
     classes: Vec<PriceClasses>,
     /// Products with a variant that has no general offer.
     partly: Arc<RoaringBitmap>,
+    /// For marketplaces that were asked for, the products that are offered elsewhere only.
+    elsewhere: Arc<Memo<MarketId, Arc<RoaringBitmap>, MARKETS_REMEMBERED_MAX>>,
 }
 
 impl Default for Prices {
@@ -109,6 +114,7 @@ impl Prices {
             spans: vec![Chunked::new(Span::<i64>::EMPTY)],
             classes: vec![PriceClasses::new()],
             partly: Arc::default(),
+            elsewhere: Arc::default(),
         }
     }
 
@@ -173,8 +179,23 @@ impl Prices {
         !self.partly.contains(ordinal.0)
     }
 
+    /// The products that have offers, none of which holds in `market`: nobody can buy them there. None where that is said of no product.
+    #[must_use]
+    pub fn only_elsewhere(&self, market: MarketId) -> Option<Arc<RoaringBitmap>> {
+        if market == MarketId::GENERAL || self.partly.is_empty() {
+            return None;
+        }
+        let is_elsewhere = |product: &u32| {
+            let is_offered = || self.spans.iter().any(|column| !column.at(*product as usize).is_empty());
+            self.span(Ordinal(*product), market).is_empty() && is_offered()
+        };
+        let made = self.elsewhere.of_all(&[market], |_| vec![Arc::new(self.partly.iter().filter(is_elsewhere).collect())]);
+        made.into_iter().next().filter(|products| !products.is_empty())
+    }
+
     /// Enters the prices of a product.
     pub fn set(&mut self, ordinal: Ordinal, row: Row<'_>) {
+        self.elsewhere = Arc::default();
         if row.variants().any(|variant| variant.price(MarketId::GENERAL).is_none()) {
             Arc::make_mut(&mut self.partly).insert(ordinal.0);
         }
@@ -204,11 +225,12 @@ impl Prices {
             spans.push(packing::column(from, Span::<i64>::EMPTY, |[min, max]: [i64; 2]| Span { min, max })?);
             classes.push(PriceClasses::unpack(from)?);
         }
-        Some(Self { names: Arc::new(names), spans, classes, partly })
+        Some(Self { names: Arc::new(names), spans, classes, partly, elsewhere: Arc::default() })
     }
 
     /// Forgets the prices of a product.
     pub fn clear(&mut self, ordinal: Ordinal) {
+        self.elsewhere = Arc::default();
         if self.partly.contains(ordinal.0) {
             Arc::make_mut(&mut self.partly).remove(ordinal.0);
         }

@@ -3,7 +3,7 @@
 //! ```text
 //! any       = all { OR all }
 //! all       = one { AND one }
-//! one       = NOT one | "(" any ")" | EXISTS field | condition
+//! one       = NOT one | "(" any ")" | EXISTS field | field [NOT] EXISTS | condition
 //! condition = field ( = | != | < | <= | > | >= ) value
 //!           | field [ = ] range
 //!           | field [ NOT ] IN "[" ( value | range ) { "," ( value | range ) } "]"
@@ -180,12 +180,18 @@ impl Parser {
             return Ok(is(Test::Exists));
         }
         let not = |expr| Expr::Not(Box::new(expr));
+        if self.takes_keyword("exists") {
+            return Ok(is(Test::Exists));
+        }
         if self.takes_keyword("in") {
             return Ok(is(Test::In(self.list()?)));
         }
         if self.takes_keyword("not") {
+            if self.takes_keyword("exists") {
+                return Ok(not(is(Test::Exists)));
+            }
             if !self.takes_keyword("in") {
-                return Err(SyntaxError::new(self.at(), "expected IN after NOT"));
+                return Err(SyntaxError::new(self.at(), "expected IN or EXISTS after NOT"));
             }
             return Ok(not(is(Test::In(self.list()?))));
         }
@@ -205,7 +211,7 @@ impl Parser {
         match self.choice() {
             Ok(choice) if has_equals || matches!(choice, Choice::Range(..)) => Ok(is(Test::In(vec![choice]))),
             Err(error) if has_equals => Err(error),
-            _ => Err(SyntaxError::new(before, "expected =, !=, <, <=, >, >=, IN, NOT IN, WITHIN or a range such as 10..20")),
+            _ => Err(SyntaxError::new(before, "expected =, !=, <, <=, >, >=, IN, NOT IN, EXISTS, WITHIN or a range such as 10..20")),
         }
     }
 
@@ -331,6 +337,7 @@ mod tests {
         check("price = 10.5..", "price=10.5..");
         check("price ..20 and x = 1", "(& price=..20 x=1)");
         check("attributes.\"Screen size\" >= 15", "attributes.Screen size AtLeast 15");
+        check("rating EXISTS AND brand NOT EXISTS", "(& rating? (! brand?))");
         check("EXISTS rating AND \"not\" = 'AND'", "(& rating? not=AND)");
         check("brand NOT IN [a, \"b \\\" c\"]", "(! brand=a,b \" c)");
         check("price 10.. and x = 1", "(& price=10.. x=1)");
@@ -352,13 +359,13 @@ mod tests {
         check("a = 1)", 6, "expected AND, OR or the end");
         check("a = \"x", 5, "the quoted text has no end");
         check("a = \"x\\n\"", 7, "after `\\` there must be a quote or another `\\`");
-        check("a ~ 1", 3, "expected =, !=, <, <=, >, >=, IN, NOT IN, WITHIN or a range such as 10..20");
+        check("a ~ 1", 3, "expected =, !=, <, <=, >, >=, IN, NOT IN, EXISTS, WITHIN or a range such as 10..20");
         check("a ! 1", 3, "unexpected `!`");
         check("a = 'x\0'", 7, "the control character U+0000");
         check("a < AND", 5, "expected a number, found AND");
         check("a IN (1)", 6, "expected `[`");
         check("a IN [1, ]", 10, "expected a value, found `]`");
-        check("a NOT = 1", 7, "expected IN after NOT");
+        check("a NOT = 1", 7, "expected IN or EXISTS after NOT");
         check("a WITHIN 10 parsec OF (1, 2)", 13, "unknown unit `parsec`: use m, km, mi, ft");
         check("a WITHIN 10lm OF (1, 2)", 12, "unknown unit `lm`: use m, km, mi, ft");
         check("a WITHIN far OF (1, 2)", 10, "`far` is not a distance such as 10 km");

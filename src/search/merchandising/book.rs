@@ -183,6 +183,20 @@ impl RuleBook {
     }
 }
 
+impl InForce {
+    /// These rules and others, each once.
+    #[must_use]
+    pub fn and(mut self, others: Self) -> Self {
+        let new = others.rules.into_iter().filter(|(id, _)| self.rules.iter().all(|(known, _)| known != id));
+        let new: Vec<_> = new.collect();
+        self.rules.extend(new);
+        self.rules
+            .sort_by(|(one, rule), (other, second)| second.document.priority.cmp(&rule.document.priority).then_with(|| one.cmp(other)));
+        self.rules.truncate(IN_FORCE_MAX);
+        self
+    }
+}
+
 /// The rules that shape one answer, in the order in which they apply.
 #[derive(Debug, Clone, Default)]
 pub struct InForce {

@@ -104,6 +104,12 @@ impl InForce {
         self.replacing().map_or(typed, |(_, query)| query)
     }
 
+    /// Whether a rule replaces the query.
+    #[must_use]
+    pub fn replaces(&self) -> bool {
+        self.replacing().is_some()
+    }
+
     fn replacing(&self) -> Option<(&SettingId, &str)> {
         self.rules.iter().find_map(|(id, rule)| Some((id, rule.document.then.replace_query.as_deref()?)))
     }
@@ -186,10 +192,12 @@ impl InForce {
     }
 }
 
-/// The live products of these names.
+/// The live products of these names, but for those that are offered elsewhere only.
 fn ordinals<'a>(products: &'a [ProductId], catalog: &'a CatalogSnapshot, scope: Scope<'a>) -> impl Iterator<Item = Ordinal> + 'a {
     let known = products.iter().filter_map(move |id| catalog.ordinal_of(id));
-    known.filter(move |ordinal| scope.columns.live().contains(ordinal.0))
+    let elsewhere = scope.columns.only_elsewhere(scope.market);
+    let is_offered = move |ordinal: &Ordinal| elsewhere.as_ref().is_none_or(|elsewhere| !elsewhere.contains(ordinal.0));
+    known.filter(move |ordinal| scope.columns.live().contains(ordinal.0) && is_offered(ordinal))
 }
 
 /// The products of `within` that are named or pass the filter. A filter that names a field which no product has any more selects nothing.

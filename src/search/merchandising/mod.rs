@@ -31,4 +31,6 @@ pub use settings::Settings;
 pub use synonyms::{Synonym, SynonymDocument, Synonyms, UsedSynonym};
 
 #[cfg(test)]
+mod reading_tests;
+#[cfg(test)]
 mod tests;

@@ -93,6 +93,12 @@ impl Settings {
         self.book.in_force(&Asked::of(request, filter, scope))
     }
 
+    /// Whether there are no rules at all.
+    #[must_use]
+    pub fn are_none(&self) -> bool {
+        self.book.is_empty()
+    }
+
     /// The rules in force that wait for nothing but their time and marketplace: what they hide is hidden from suggestions and
     /// recommendations too.
     #[must_use]

@@ -82,9 +82,9 @@ pub(super) fn alone(word: &Word, lexicon: &Lexicon<'_>) -> f32 {
     form(word) - term_alone(word, lexicon).ln()
 }
 
-/// What a word costs less behind another one when one title holds the two side by side, where pairs know of none.
-pub(super) fn gain_of_a_title(word: &Word, lexicon: &Lexicon<'_>) -> f32 {
-    (1.0 / (SMOOTHING * term_alone(word, lexicon))).ln_1p()
+/// What a word costs less behind another one when so many titles hold the two side by side, where pairs know of none.
+pub(super) fn gain_of_titles(count: f32, word: &Word, lexicon: &Lexicon<'_>) -> f32 {
+    (count / (SMOOTHING * term_alone(word, lexicon))).ln_1p()
 }
 
 /// `−ln P(word | before)`. Words with digits are free: they are what they are, and say nothing of what stands beside them.

@@ -11,6 +11,11 @@ use crate::text;
 /// A word asked for so often, with success, is a word whatever the catalogue says.
 const ASKED_MIN: u32 = 3;
 
+/// Two words belong together when so many products have both ...
+const SHARED_MIN: f32 = 5.0;
+/// ... and this share of those with the rarer one.
+const SHARED_SHARE: f32 = 0.5;
+
 /// Words behind one that are looked at for whether another stands behind them.
 const FOLLOWERS_MAX: usize = 8;
 
@@ -26,6 +31,8 @@ pub(in crate::search) struct Lexicon<'a> {
     pub(in crate::search) sells: &'a dyn Fn(&str) -> bool,
     /// Whether some title holds two terms side by side, for pairs that are not counted: what only one title says, and live products.
     pub(in crate::search) beside: &'a dyn Fn(&str, &str) -> bool,
+    /// How many products hold two terms, wherever.
+    pub(in crate::search) shared: &'a dyn Fn(&str, &str) -> u64,
     /// Words of everyday language, and the shop that has what stands for some of them.
     pub(in crate::search) spoken: Option<(Thesaurus, &'a SearchSnapshot)>,
 }
@@ -61,6 +68,14 @@ impl Lexicon<'_> {
         let between = self.vocabulary.followers(first, FOLLOWERS_MAX);
         between.iter().any(|word| self.vocabulary.pair_titles_count(word, second) > 0)
             || self.spoken.is_some_and(|(_, index)| index.has_rare_pair_apart(first, second))
+    }
+
+    /// How many products hold both of two words, where most of those with one of them do: chargers and cables are found under USB by their
+    /// category, though no title says `usb cable`. Otherwise 0. Only asked of halves of a word that nobody knows.
+    pub(super) fn held_together(&self, first: &str, second: &str) -> f32 {
+        let rarer = self.term_count(first).min(self.term_count(second));
+        let count = if rarer < SHARED_MIN { 0.0 } else { (self.shared)(first, second) as f32 };
+        if count >= SHARED_MIN && count >= rarer * SHARED_SHARE { count } else { 0.0 }
     }
 
     /// Occurrences of all words, at least 1.

@@ -18,13 +18,14 @@ mod lattice;
 mod lexicon;
 mod shop;
 mod slips;
+mod unspaced;
 mod walk;
 
 pub use shop::ShopWords;
 
 use super::vocabulary::Vocabulary;
 use channel::Channel;
-use language::{Word, alone, gain_of_a_title};
+use language::{Word, alone, gain_of_titles};
 use lattice::Arc;
 use lexicon::Lexicon;
 use std::ops::Range;
@@ -40,6 +41,8 @@ const BLANK_SLIPPED: f32 = 6.5;
 const STRANGE_PAIR: f32 = 2.0;
 /// That a title says just these two words, which the shop never has as one, is a sign beyond the count of one.
 const ONE_TITLE: f32 = 2.0;
+/// A product that holds both halves, whatever stands between them, against a title that has them side by side.
+const SHARED_PRODUCT: f32 = 0.5;
 /// Each half of a split word has at least so many letters.
 const HALF_CHARS_MIN: usize = 2;
 /// What it costs beyond the slip to take a word that the shop knows for another.
@@ -159,9 +162,12 @@ impl Lexicon<'_> {
             }
             let cost = match self.pair_count(&first.term, &second.term) > 0.0 {
                 true => BLANK_SLIPPED,
-                false if self.is_a_rare_pair(&first.term, &second.term) => BLANK_SLIPPED - gain_of_a_title(&second, self) - ONE_TITLE,
-                false if self.are_said_together(&first.term, &second.term) => BLANK_SLIPPED,
-                false => BLANK_SLIPPED + STRANGE_PAIR,
+                false if self.is_a_rare_pair(&first.term, &second.term) => BLANK_SLIPPED - gain_of_titles(1.0, &second, self) - ONE_TITLE,
+                false => match self.held_together(&first.term, &second.term) {
+                    count if count > 0.0 => BLANK_SLIPPED - gain_of_titles(count * SHARED_PRODUCT, &second, self),
+                    _ if self.are_said_together(&first.term, &second.term) => BLANK_SLIPPED,
+                    _ => BLANK_SLIPPED + STRANGE_PAIR,
+                },
             };
             Some(Arc { span: 1, words: vec![first, second], cost })
         };

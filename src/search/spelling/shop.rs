@@ -1,7 +1,7 @@
 //! The words of one moment of the shop, as a query is read by them.
 
 use super::lexicon::Lexicon;
-use super::{Reading, Typed};
+use super::{Reading, Typed, unspaced};
 use crate::search::columns::FieldId;
 use crate::search::heads::{Heads, is_known_katakana};
 use crate::search::index::{SearchSnapshot, TermGroup, TextQuery, word_number};
@@ -11,6 +11,7 @@ use crate::search::thesaurus::Thesaurus;
 use crate::search::understand::Words;
 use crate::signal::SignalTable;
 use crate::signal::demand::DemandSnapshot;
+use crate::text::is_unit;
 
 /// The index, for what words there are, and the live numbers, for what sells.
 #[derive(Clone, Copy)]
@@ -42,6 +43,14 @@ impl ShopWords<'_> {
         is_known_katakana(term, vocabulary) || heads.zip(self.stems.stem_of(term)).is_some_and(|(heads, stem)| heads.know(&stem))
     }
 
+    /// How many products hold both terms; none when that cannot be read.
+    fn products_with_both(&self, first: &str, second: &str) -> u64 {
+        let groups = [first, second].map(TermGroup::exactly).to_vec();
+        let mut count = 0;
+        let read = self.index.text.matches(&TextQuery { groups, required: 2 }, &mut |_| count += 1);
+        if read.is_ok() { count } else { 0 }
+    }
+
     /// Whether some product that holds the term has sold. Only asked of rare terms.
     fn sells(&self, term: &str) -> bool {
         let query = TextQuery { groups: vec![TermGroup::exactly(term)], required: 1 };
@@ -60,24 +69,40 @@ impl Words for ShopWords<'_> {
         let beside = |first: &str, second: &str| self.index.has_rare_pair(first, second);
         let Self { index, demand, .. } = self;
         let products_count = index.text.products_count();
-        let is_known =
-            |typed: &Typed| self.synonyms.has(&typed.term) || self.stems_count(&typed.term) > 0 || self.is_put_together(&typed.term);
+        // Of a query that denies something `nicht` is no slip of `inch`.
+        let language = self.stems.language();
+        let denies = |typed: &Typed| language.denies(&typed.term) || language.may_deny(&typed.term);
+        let is_known = |typed: &Typed| {
+            self.synonyms.has(&typed.term) || self.stems_count(&typed.term) > 0 || self.is_put_together(&typed.term) || denies(typed)
+        };
         let terms: Vec<&str> = typed.iter().map(|typed| typed.term.as_str()).collect();
         let everyday = self.thesaurus.map_or_else(
             || vec![false; terms.len()],
             |thesaurus| thesaurus.known(&terms, |term| index.vocabulary.df(term) == 0 && self.stems_count(term) == 0),
         );
-        let known = |(typed, is_word): (&Typed, bool)| Typed { fixed: typed.fixed || is_known(typed), is_word, ..typed.clone() };
-        let typed: Vec<Typed> = typed.iter().zip(everyday).map(known).collect();
-        Lexicon {
+        // `1.5 litre` is right in a shop that writes `liter`.
+        let is_unit =
+            |at: usize| at > 0 && typed[at - 1].term.ends_with(|letter: char| letter.is_ascii_digit()) && is_unit(&typed[at].term);
+        let known = |(at, is_word): (usize, bool)| {
+            let fixed = typed[at].fixed || is_known(&typed[at]) || is_unit(at);
+            Typed { fixed, is_word, ..typed[at].clone() }
+        };
+        let mut typed: Vec<Typed> = everyday.into_iter().enumerate().map(known).collect();
+        let mut readings = unspaced::cut_anew(&typed, &|term| index.vocabulary.df(term) > 0);
+        readings.iter().flat_map(|reading| reading.typed.clone()).for_each(|at| typed[at].fixed = true);
+        let spelt = Lexicon {
             vocabulary: &index.vocabulary,
             products_count,
             queries: demand,
             sells: &sells,
             beside: &beside,
+            shared: &|first, second| self.products_with_both(first, second),
             spoken: self.thesaurus.map(|thesaurus| (thesaurus, *index)),
         }
-        .readings(&typed)
+        .readings(&typed);
+        readings.extend(spelt);
+        readings.sort_by_key(|reading| reading.typed.start);
+        readings
     }
 
     fn beginning(&self, typed: &str) -> Option<String> {
@@ -102,6 +127,14 @@ impl Words for ShopWords<'_> {
 
     fn denies(&self, term: &str) -> bool {
         self.stems.language().denies(term)
+    }
+
+    fn may_deny(&self, term: &str, next: &str) -> bool {
+        self.stems.language().may_deny(term) && self.pair_count(term, next) == 0 && !self.index.has_rare_pair(term, next)
+    }
+
+    fn is_or(&self, term: &str) -> bool {
+        self.stems.language().is_or(term)
     }
 
     fn is_name(&self, phrase: &str) -> bool {

@@ -24,6 +24,7 @@ struct Shop {
     queries: Arc<DemandSnapshot>,
     selling: Vec<&'static str>,
     beside: Vec<(&'static str, &'static str)>,
+    shared: Vec<(&'static str, &'static str, u64)>,
     _folder: tempfile::TempDir,
 }
 
@@ -46,6 +47,7 @@ impl Shop {
             queries: Arc::default(),
             selling: Vec::new(),
             beside: Vec::new(),
+            shared: Vec::new(),
             _folder: folder,
         }
     }
@@ -69,12 +71,16 @@ impl Shop {
         let typed: Vec<Typed> = query.split(' ').map(typed).collect();
         let sells = |term: &str| self.selling.contains(&term);
         let beside = |first: &str, second: &str| self.beside.contains(&(first, second));
+        let shared = |first: &str, second: &str| {
+            self.shared.iter().find(|(one, other, _)| (*one, *other) == (first, second)).map_or(0, |(.., count)| *count)
+        };
         let lexicon = Lexicon {
             vocabulary: &self.vocabulary,
             products_count: 100_000,
             queries: &self.queries,
             sells: &sells,
             beside: &beside,
+            shared: &shared,
             spoken: None,
         };
         lexicon.readings(&typed)
@@ -189,6 +195,15 @@ fn a_query_of_long_nonsense_ends_soon() {
     let nonsense: Vec<String> =
         (0..32).map(|number| format!("{}xqzkjvwpt{number}", letters[number]).replace(char::is_numeric, "y")).collect();
     assert_eq!(shop.read(&nonsense.join(" ")), nonsense.join(" "));
+}
+
+/// `usbcable` found nothing in a shop that has its USB cables in a category of chargers and cables and says the two words in no title.
+#[test]
+fn a_word_is_split_into_two_that_most_products_have_together() {
+    let mut shop = Shop::of(&[("usb", 400), ("cable", 1_200), ("fit", 900), ("bit", 700)], &[]);
+    assert_eq!((shop.read("usbcable"), shop.read("fitbit")), ("usbcable".to_owned(), "fitbit".to_owned()));
+    shop.shared = vec![("usb", "cable", 320), ("fit", "bit", 60)];
+    assert_eq!((shop.read("usbcable"), shop.read("fitbit")), ("usb cable".to_owned(), "fitbit".to_owned()), "few fit and are bits");
 }
 
 #[test]

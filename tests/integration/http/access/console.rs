@@ -122,6 +122,10 @@ fn what_administrators_do_is_written_down_and_what_shoppers_do_is_not() {
     assert_eq!(operator.ask(&server, "DELETE /v1/products/soap", &Value::Null).status, 204);
     assert_eq!(operator.ask(&server, "DELETE /v1/shoppers/secret-name", &Value::Null).status, 204);
     assert_eq!(operator.ask(&server, &format!("DELETE /v1/keys/{page_id}"), &Value::Null).status, 204);
+    let rule = json!({ "when": { "query": { "contains": ["lamp"] } }, "then": { "pin": ["desk-lamp"] } });
+    assert_eq!(operator.ask(&server, "PUT /v1/rules/spring", &rule).status, 201);
+    assert_eq!(operator.ask(&server, "PUT /v1/synonyms/seats", &json!({ "words": ["couch", "sofa"] })).status, 201);
+    assert_eq!(operator.ask(&server, "DELETE /v1/rules/spring", &Value::Null).status, 204);
     let audit = operator.ask(&server, "GET /v1/audit", &Value::Null).json();
     let deeds = audit["deeds"].as_array().expect("deeds").clone();
     let told: Vec<String> = deeds.iter().map(|deed| format!("{} {}", deed["what"].as_str().unwrap_or_default(), deed["status"])).collect();
@@ -132,6 +136,9 @@ fn what_administrators_do_is_written_down_and_what_shoppers_do_is_not() {
         "DELETE /v1/shoppers/{id} 204",
         "key revoked null",
         "DELETE /v1/keys/{id} 204",
+        "PUT /v1/rules/{id} 201",
+        "PUT /v1/synonyms/{id} 201",
+        "DELETE /v1/rules/{id} 204",
     ] {
         assert!(told.iter().any(|line| line == expected), "{expected}: {told:?}");
     }
