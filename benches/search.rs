@@ -14,7 +14,7 @@ use shopkeeper::search::filter::{Filter, Scope};
 use shopkeeper::search::index::{Indexer, Options, build_generation, embedding_terms, promote};
 use shopkeeper::search::intent::Intents;
 use shopkeeper::search::leaning::Leaning;
-use shopkeeper::search::matching::matched;
+use shopkeeper::search::matching::{Hunt, matched};
 use shopkeeper::search::merchandising::{Adjustments, Rule, Settings};
 use shopkeeper::search::place::Place;
 use shopkeeper::search::ranking::closeness::Wanted;
@@ -224,14 +224,16 @@ fn phases(criterion: &mut Criterion, shop: &Shop) {
     let filter = Filter::parse(FILTER, columns, scope.market).expect("a filter");
     let order = Order::of(&[], scope).expect("an order");
     let query = understand_at(&shop.moment, None, &query(4), Manner::default());
-    let found = matched(&query, Mode::Hybrid, &shop.moment.index, &shop.moment.catalog, &Deadline::default()).expect("matches");
+    let deadline = Deadline::default();
+    let hunt = |mode: Mode| Hunt { mode, market: scope.market, deadline: &deadline };
+    let found = matched(&query, hunt(Mode::Hybrid), &shop.moment.index, &shop.moment.catalog).expect("matches");
     let within = filter.products(scope, &found.products);
     println!("phases: {} words, {} matches, {} pass", query.words.len(), found.products.len(), within.len());
     criterion
         .bench_function("search/understand", |bencher| bencher.iter(|| understand_at(&shop.moment, None, &query.typed, Manner::default())));
     for mode in [Mode::Text, Mode::Hybrid] {
         criterion.bench_function(&format!("search/match_{mode:?}").to_lowercase(), |bencher| {
-            bencher.iter(|| matched(&query, mode, &shop.moment.index, &shop.moment.catalog, &Deadline::default()).expect("matches"));
+            bencher.iter(|| matched(&query, hunt(mode), &shop.moment.index, &shop.moment.catalog).expect("matches"));
         });
     }
     criterion.bench_function("search/filter", |bencher| bencher.iter(|| filter.products(scope, &found.products)));

@@ -2,9 +2,11 @@
 //!
 //! 1. a code that is typed beside other words puts its product first;
 //! 2. a marketplace finds, counts, suggests and recommends what it sells: what is offered elsewhere only is no part of it, and what is offered nowhere or
-//!    everywhere is.
+//!    everywhere is;
+//! 3. brands are suggested as the shop writes them, and products by the beginning of a code.
 
 use super::answer_tests::{Shop, titled};
+use super::testing::LiveShop;
 use super::{Mode, Onlooker, Request, eligible, suggest};
 use crate::catalog::Product;
 use serde_json::json;
@@ -55,4 +57,22 @@ fn a_marketplace_finds_what_it_sells() {
     let onlooker = Onlooker { marketplace: Some(&de), ..Onlooker::default() };
     assert_eq!(eligible(&shop, "", onlooker).expect("reads").iter().collect::<Vec<_>>(), [0, 2, 3, 4]);
     assert!(suggest(&shop, "lam", 9, onlooker).expect("reads").products.iter().all(|product| product.id.to_string() != "p1"));
+}
+
+#[test]
+fn brands_and_codes_are_suggested() {
+    let mut shop = LiveShop::open(None);
+    for (number, brand) in ["Ateljé Nord", "Ateljé Nord", "Atrium", "Atrium", "Atrium", "Birk"].into_iter().enumerate() {
+        let value = json!({"id": format!("p{number}"), "title": "lamp", "brand": brand, "variants": [{"sku": format!("KC71-{number}"), "offers": []}]});
+        shop.put(serde_json::from_value(value).expect("a product"));
+    }
+    shop.build();
+    let moment = shop.moment();
+    let suggested = |typed: &str| suggest(&moment, typed, 9, Onlooker::default()).expect("reads");
+    let brands = |typed: &str| suggested(typed).brands.into_iter().map(|brand| (brand.name, brand.products_count)).collect::<Vec<_>>();
+    assert_eq!(brands("at"), [("Atrium".to_owned(), 3), ("Ateljé Nord".to_owned(), 2)]);
+    assert_eq!(brands("atelje"), [("Ateljé Nord".to_owned(), 2)]);
+    assert!(brands("lamp").is_empty());
+    assert_eq!(suggested("kc71").products.len(), 6);
+    assert_eq!(suggested("KC71-4").products.iter().map(|product| product.id.to_string()).collect::<Vec<_>>(), ["p4"]);
 }
