@@ -7,8 +7,9 @@
 //! comparison, and how many queries a second each plan answers on one thread. Last, what it takes to find everything above a cut.
 //!
 //! `-- FOLDER --write TO` instead writes the products' vectors and a thousand queries, for `loadtest/peers/vectors.py`, and says how many queries a
-//! second of processor time are answered here, and how well.
+//! second of processor time are answered here, and how well, beside raw `hnsw_rs` on the same vectors.
 
+use hnsw_rs::prelude::{DistL2, Hnsw};
 use roaring::RoaringBitmap;
 use shopkeeper::catalog::Product;
 use shopkeeper::catalog::formats::{ImportOptions, products};
@@ -99,6 +100,42 @@ fn beside_peers(vectors: &Vectors, queries: &[Vec<f32>], folder: &Path) {
     let per_second = (turns * queries.len()) as f64 * 1e9 / (processor_ns() - began) as f64;
     println!("{} vectors of {} elements, built in {built:.1} s on all cores", neighbours.len(), neighbours.dims());
     println!("{plan:?}: recall@{K} {recall:.3}, {per_second:.0} queries a second of processor time");
+    beside_hnsw_rs(vectors, queries);
+}
+
+/// Raw `hnsw_rs`, with more and more effort: of vectors of one length the nearest by distance are the most similar.
+fn beside_hnsw_rs(vectors: &Vectors, queries: &[Vec<f32>]) {
+    let started = Instant::now();
+    let graph = Hnsw::<f32, DistL2>::new(16, vectors.len(), 16, 200, DistL2 {});
+    let all: Vec<(&Vec<f32>, usize)> = vectors.iter().enumerate().map(|(place, (_, vector))| (vector, place)).collect();
+    graph.parallel_insert(&all);
+    println!("hnsw_rs: built in {:.1} s on all cores", started.elapsed().as_secs_f64());
+    let asked = &queries[..(PEERS_QUERIES / 5).min(queries.len())];
+    let floors: Vec<f32> = asked
+        .iter()
+        .map(|query| {
+            let mut near: Vec<f32> = vectors.iter().map(|(_, vector)| dot(vector, query)).collect();
+            near.select_nth_unstable_by(K - 1, |a, b| b.total_cmp(a));
+            near[K - 1] - 1e-6
+        })
+        .collect();
+    for effort in [10, 16, 32, 64, 128, 256] {
+        let is_near = |query: &[f32], floor: f32, id: usize| dot(&vectors[id].1, query) >= floor;
+        let found: usize = asked
+            .iter()
+            .zip(&floors)
+            .map(|(query, floor)| graph.search(query, K, effort).iter().filter(|near| is_near(query, *floor, near.d_id)).count())
+            .sum();
+        let began = processor_ns();
+        for query in queries {
+            std::hint::black_box(graph.search(query, K, effort));
+        }
+        let per_second = queries.len() as f64 * 1e9 / (processor_ns() - began) as f64;
+        println!(
+            "hnsw_rs, effort {effort}: recall@{K} {:.3}, {per_second:.0} queries a second of processor time",
+            found as f64 / (K * asked.len()) as f64
+        );
+    }
 }
 
 /// Each vector as the number of its elements and then these, as most collections of vectors are written.

@@ -1,6 +1,7 @@
 //! What is held back of the training part, to learn a blend on: as much as the given split keeps for its test part, in the way in which it was
-//! parted, as far as sizes and times tell. Which products are in the test part is never looked at.
+//! parted, as far as sizes and times tell, and how often products are in it. Which products anybody has in the test part is never looked at.
 
+use super::drawn::may_be_drawn;
 use super::split::{Case, SEQUENCE_LEN_MIN, kept};
 use crate::learn::formats::History;
 use std::collections::{BTreeSet, HashMap};
@@ -50,7 +51,8 @@ impl Holding {
         Self { what, one_in: ONE_IN }
     }
 
-    /// As a split was made, told by how many products of each shopper are in either part, and when they were turned to.
+    /// As a split was made, told by how many products of each shopper are in either part, when they were turned to, and how often each product is in
+    /// either part of all.
     #[must_use]
     pub fn as_split(train: &[History], test: &[History]) -> Self {
         let known: HashMap<&str, &History> = train.iter().map(|history| (history.shopper.as_str(), history)).collect();
@@ -70,6 +72,8 @@ impl Holding {
             by_times(&parted)
         } else if leaves_one_out(&parted) {
             HeldBack::Last
+        } else if may_be_drawn(&parted) {
+            HeldBack::Some
         } else {
             HeldBack::Either
         };

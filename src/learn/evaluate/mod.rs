@@ -4,6 +4,7 @@
 //! whose figures were computed by hand.
 
 mod baskets;
+mod drawn;
 mod held_back;
 pub mod measures;
 mod paired;

@@ -52,7 +52,7 @@ impl Kind {
     /// [`Kind::Ridge`] with values that do well on shop data.
     pub const RIDGE: Self = Self::Ridge(Ridge::USUAL);
     /// [`Kind::Ease`] with values that do well on shop data.
-    pub const EASE: Self = Self::Ease(Ease { strength: 10.0, shopper_power: 0.5 });
+    pub const EASE: Self = Self::Ease(Ease { strength: 5.0, shopper_power: 0.5 });
 }
 
 impl Order {

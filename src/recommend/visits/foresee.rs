@@ -13,6 +13,7 @@
 //! The shares of `hold` and `follow` among all candidates and the chance of going back are added up. Powers and weights were chosen on the
 //! last two days of bol.com's training sessions, learnt from those before; decision 0016 has what each part is worth.
 
+use super::voices::{Voice, Voices};
 use super::{STEPS_MAX, Visit, VisitsReader};
 use crate::id::Ordinal;
 use crate::recommend::rings::RingKey;
@@ -66,15 +67,6 @@ struct Near {
     newest: usize,
 }
 
-/// What one near visit says for one product.
-#[derive(Debug, Clone, Copy)]
-struct Voice {
-    product: Ordinal,
-    hold: f32,
-    follow: f32,
-    visits_count: u32,
-}
-
 impl VisitsReader {
     /// See [`RecommendSnapshot::foresee`](super::RecommendSnapshot::foresee).
     pub(super) fn foresee(&self, steps: &[Ordinal], limit: usize, accept: impl Fn(Ordinal) -> bool) -> Foresight {
@@ -83,16 +75,15 @@ impl VisitsReader {
         let Some(&last) = steps.last() else { return Foresight::default() };
         let roots = self.roots(&steps);
         let near = self.near(&roots);
-        let mut voices: Vec<Voice> = Vec::new();
-        let distances = distances();
+        let mut hearing = Hearing { roots: &roots, last, distances: distances(), rooted: Vec::new(), voices: Voices::new() };
         let mut held = Visit::begun(RingKey(0), Timestamp(0));
         for visit in &near {
             // A place that was given to another visit since it was found here has nothing to say.
             if self.held.read(visit.slot, &mut held) && held.steps.contains(&roots[visit.newest].product) {
-                self.listen(visit, &held.steps, &roots, last, &distances, &mut voices);
+                hearing.listen(visit, &held.steps);
             }
         }
-        let foreseen = self.scored(summed(voices), &steps);
+        let foreseen = self.scored(hearing.voices, &steps);
         Foresight { near_count: near.len() as u32, products: best(foreseen, limit, accept) }
     }
 
@@ -149,65 +140,66 @@ impl VisitsReader {
         if age <= newest { newest - age } else { self.visits_max - (age - newest) }
     }
 
-    /// What a near visit says for each of its products.
-    fn listen(&self, near: &Near, steps: &[Ordinal], roots: &[Root], last: Ordinal, distances: &[f32], voices: &mut Vec<Voice>) {
-        let root_at: Vec<Option<&Root>> = steps.iter().map(|step| roots.iter().find(|root| root.product == *step)).collect();
-        for (q, &product) in steps.iter().enumerate().filter(|(_, product)| **product != last) {
-            let follow = |(p, root): (usize, &Option<&Root>)| match root {
-                Some(root) if root.product != product => root.follow * distances[p.abs_diff(q)] * if q > p { 1.0 } else { BACKWARD },
-                _ => 0.0,
-            };
-            let is_first = !steps[..q].contains(&product);
-            let matching = 1.0 - 0.1 * (near.newest + 1) as f32;
-            voices.push(Voice {
-                product,
-                hold: if is_first { near.similarity * matching * self.rarity(product) } else { 0.0 },
-                follow: near.similarity * root_at.iter().enumerate().map(follow).sum::<f32>(),
-                visits_count: u32::from(is_first),
-            });
-        }
-    }
-
     /// Shares and chances added up.
-    fn scored(&self, mut voices: Vec<Voice>, steps: &[Ordinal]) -> Vec<Foreseen> {
-        voices.iter_mut().for_each(|voice| voice.follow *= self.count(voice.product).powf(-0.3));
-        let hold: f32 = voices.iter().map(|voice| voice.hold).sum::<f32>().max(f32::MIN_POSITIVE);
-        let follow: f32 = voices.iter().map(|voice| voice.follow).sum::<f32>().max(f32::MIN_POSITIVE);
+    fn scored(&self, mut voices: Voices, steps: &[Ordinal]) -> Vec<Foreseen> {
+        for voice in voices.all_mut() {
+            voice.hold *= self.rarity(voice.product);
+            voice.follow *= self.count(voice.product).powf(-0.3);
+        }
+        let hold: f32 = voices.all().iter().map(|voice| voice.hold).sum::<f32>().max(f32::MIN_POSITIVE);
+        let follow: f32 = voices.all().iter().map(|voice| voice.follow).sum::<f32>().max(f32::MIN_POSITIVE);
         let share = |voice: &Voice| Foreseen {
             product: voice.product,
             score: SHARE * (voice.hold / hold + voice.follow / follow),
             visits_count: voice.visits_count,
         };
-        let mut foreseen: Vec<Foreseen> = voices.iter().map(share).collect();
-        let found_count = foreseen.len();
+        let mut foreseen: Vec<Foreseen> = voices.all().iter().map(share).collect();
         for (product, chance) in self.returns.chances(steps) {
-            match foreseen[..found_count].binary_search_by_key(&product, |it| it.product) {
-                Ok(place) => foreseen[place].score += chance,
-                Err(_) => foreseen.push(Foreseen { product, score: chance, visits_count: 0 }),
+            match voices.find(product) {
+                Some(place) => foreseen[place].score += chance,
+                None => foreseen.push(Foreseen { product, score: chance, visits_count: 0 }),
             }
         }
         foreseen
     }
 }
 
+/// Near visits listened to, one after the other, nearest first: so sums are the same in every run.
+struct Hearing<'a> {
+    roots: &'a [Root],
+    /// The product of the asking visit's last step, for which nothing is said.
+    last: Ordinal,
+    distances: [f32; STEPS_MAX],
+    /// Places of the visit that is listened to where a root stands.
+    rooted: Vec<(usize, Root)>,
+    voices: Voices,
+}
+
+impl Hearing<'_> {
+    /// What a near visit says for each of its products; how rare these are is left for the end.
+    fn listen(&mut self, near: &Near, steps: &[Ordinal]) {
+        let root_of = |(place, step): (usize, &Ordinal)| Some((place, *self.roots.iter().find(|root| root.product == *step)?));
+        self.rooted.clear();
+        self.rooted.extend(steps.iter().enumerate().filter_map(root_of));
+        let hold = near.similarity * (1.0 - 0.1 * (near.newest + 1) as f32);
+        for (q, &product) in steps.iter().enumerate().filter(|(_, product)| **product != self.last) {
+            let mut follow = 0.0;
+            for (p, root) in self.rooted.iter().filter(|(_, root)| root.product != product) {
+                follow += root.follow * self.distances[p.abs_diff(q)] * if q > *p { 1.0 } else { BACKWARD };
+            }
+            let voice = self.voices.of(product);
+            voice.follow += near.similarity * follow;
+            if !steps[..q].contains(&product) {
+                voice.hold += hold;
+                voice.visits_count += 1;
+            }
+        }
+    }
+}
+
 /// `d^-1.5` for every distance within a visit; nothing at 0.
 fn distances() -> [f32; STEPS_MAX] {
     std::array::from_fn(|distance| if distance == 0 { 0.0 } else { (distance as f32).powf(-1.5) })
-}
-
-/// Each product once, ascending. Sums are taken from the nearest visit on, so they are the same in every run.
-fn summed(mut voices: Vec<Voice>) -> Vec<Voice> {
-    voices.sort_by_key(|voice| voice.product);
-    voices.dedup_by(|later, kept| {
-        let is_same = later.product == kept.product;
-        if is_same {
-            kept.hold += later.hold;
-            kept.follow += later.follow;
-            kept.visits_count += later.visits_count;
-        }
-        is_same
-    });
-    voices
 }
 
 fn best(foreseen: Vec<Foreseen>, limit: usize, accept: impl Fn(Ordinal) -> bool) -> Vec<Foreseen> {

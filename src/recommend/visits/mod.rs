@@ -15,6 +15,7 @@ mod foresee;
 mod held;
 mod recents;
 mod returns;
+mod voices;
 
 pub use foresee::{Foreseen, Foresight};
 
@@ -80,6 +81,8 @@ pub(super) struct Visits {
     returns: Returns,
     /// The visit that is worked on.
     open: Visit,
+    /// The visit that was forgotten last.
+    closed: Visit,
 }
 
 impl Visits {
@@ -94,6 +97,7 @@ impl Visits {
             by_key: Keys::new(),
             returns: Returns::default(),
             open: Visit::begun(RingKey(0), Timestamp(0)),
+            closed: Visit::begun(RingKey(0), Timestamp(0)),
         }
     }
 
@@ -168,8 +172,9 @@ impl Visits {
         let is_theirs = |slot: &u32| self.held.key(*slot).is_some_and(|held| held == key || sessions.contains(&held));
         let theirs: Vec<u32> = slots.filter(is_theirs).collect();
         for slot in theirs {
-            if let Some(visit) = self.forget(slot) {
-                (1..visit.steps.len()).for_each(|at| self.returns.uncount(&visit.steps[..at], visit.steps[at]));
+            if self.forget(slot) {
+                let steps = &self.closed.steps;
+                (1..steps.len()).for_each(|at| self.returns.uncount(&steps[..at], steps[at]));
             }
         }
     }
@@ -222,8 +227,12 @@ impl Visits {
         true
     }
 
-    fn forget(&mut self, slot: u32) -> Option<Visit> {
-        let visit = self.visit(slot)?;
+    /// Takes the visit from a place and keeps it as the one forgotten last. False when none is there.
+    fn forget(&mut self, slot: u32) -> bool {
+        if !self.held.read(slot, &mut self.closed) {
+            return false;
+        }
+        let visit = &self.closed;
         self.held_count -= 1;
         let firsts = visit.steps.iter().enumerate().filter(|(at, product)| !visit.steps[..*at].contains(product));
         firsts.for_each(|(_, product)| self.by_product.leave(*product, slot));
@@ -231,7 +240,7 @@ impl Visits {
             self.by_key.remove(visit.key, slot);
         }
         self.held.clear(slot);
-        Some(visit)
+        true
     }
 }
 

@@ -76,7 +76,7 @@ fn went_back(steps: &[Ordinal]) -> bool {
 
 /// The last few different products before that of the last step, newest first.
 fn earlier(steps: &[Ordinal]) -> Vec<Earlier> {
-    let mut found: Vec<Earlier> = Vec::with_capacity(LAGS);
+    let mut found: Vec<Earlier> = Vec::new();
     let Some((last, before)) = steps.split_last() else { return found };
     for product in before.iter().rev().filter(|product| *product != last) {
         let lag = found.len();
