@@ -180,7 +180,9 @@ fn names_and_prices_in_a_query_are_recognised_and_reported() {
     }
     assert_eq!(asked("red nike running shoes under $50", &[IntentKind::Price]).total, 4);
     assert!(asked("red nike", &IntentKind::ALL).intents.is_empty());
-    assert!(asked("runner -nike", &[]).intents.iter().all(|intent| intent.kind != IntentKind::Brand));
+    for unwanted in ["-nike", "−nike", "-\"nike\""] {
+        assert!(asked(&format!("runner {unwanted}"), &[]).intents.iter().all(|intent| intent.kind != IntentKind::Brand), "{unwanted}");
+    }
     assert!(asked("\"red nike\"", &[]).intents.is_empty());
 }
 

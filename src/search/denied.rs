@@ -63,7 +63,8 @@ pub(super) fn take_denied(query: &mut Query, vocabulary: &impl Words) {
             at = end;
         }
     }
-    if !kept.is_empty() && !denied.is_empty() {
+    let says_more = |word: &Word| word.is_quoted || !joins(word, vocabulary) && !vocabulary.is_or(&word.typed);
+    if kept.iter().any(says_more) && !denied.is_empty() {
         query.words = kept;
         query.denied = denied;
     }
@@ -81,10 +82,7 @@ fn is_plain(word: &Word) -> bool {
 /// Which words the one at a place denies; none when it is no such word.
 fn denied_by(query: &Query, at: usize, vocabulary: &impl Words) -> Option<(usize, usize)> {
     let words = &query.words;
-    let word = &words[at];
-    let next = words.get(at + 1)?;
-    let denies = vocabulary.denies(&word.typed) || vocabulary.may_deny(&word.typed, next.read_as());
-    if !is_plain(word) || !denies || belongs_to_a_name(words, at, vocabulary) {
+    if at + 1 == words.len() || !is_plain(&words[at]) || !says_no(words, at, vocabulary) || belongs_to_a_name(words, at, vocabulary) {
         return None;
     }
     let begins_a_name = |end: &usize| vocabulary.is_value(&words[at..*end].iter().map(Word::read_as).collect::<Vec<_>>());
@@ -94,11 +92,21 @@ fn denied_by(query: &Query, at: usize, vocabulary: &impl Words) -> Option<(usize
     named_after(query, at, vocabulary)
 }
 
+/// Whether a word says that what follows is not wanted.
+fn says_no(words: &[Word], at: usize, vocabulary: &impl Words) -> bool {
+    let typed = &words[at].typed;
+    vocabulary.denies(typed) || words.get(at + 1).is_some_and(|next| vocabulary.may_deny(typed, next.read_as()))
+}
+
 /// The words behind a place that say one thing; `a` and `the` aside.
 fn named_after(query: &Query, at: usize, vocabulary: &impl Words) -> Option<(usize, usize)> {
     let words = &query.words;
     let can_be_denied = |word: &&Word| is_plain(word) && !word.typed.starts_with(|letter: char| letter.is_ascii_digit());
     let from = (at + 1..words.len()).find(|at| !joins(&words[*at], vocabulary))?;
+    // `not black or not red`: the second denies for itself.
+    if says_no(words, from, vocabulary) {
+        return None;
+    }
     let room = words[from..].iter().take(WORDS_MAX).take_while(can_be_denied).count();
     let is_one = |count: &usize| {
         let terms: Vec<&str> = words[from..from + count].iter().map(Word::read_as).collect();
@@ -156,14 +164,18 @@ pub(super) fn products(
         return Ok(None);
     }
     let mut with_it = DenseSet::below(index.columns.ordinals_end());
-    let denying: Vec<u32> = language.denying().iter().map(|word| word_number(&text::term_of(word))).collect();
+    let numbers_of = |words: &[&str]| words.iter().map(|word| word_number(&text::term_of(word))).collect::<Vec<u32>>();
+    let (denying, lacking) = (numbers_of(language.denying()), numbers_of(language.lacking()));
     for denied in &query.denied {
         let groups: Vec<TermGroup> = denied.words.iter().map(Word::group).collect();
         let numbers: Vec<u32> = denied.words.iter().flat_map(Word::shown).map(word_number).collect();
         let mut variants = Variants::of(denied);
         let mut is_without = |product: Ordinal| {
             let title = index.titles.words(product);
-            let says_so = title.windows(2).any(|pair| denying.contains(&pair[0]) && numbers.contains(&pair[1]));
+            let denies = |one: u32, next: u32| {
+                denying.contains(&one) && numbers.contains(&next) || numbers.contains(&one) && lacking.contains(&next)
+            };
+            let says_so = title.windows(2).any(|pair| denies(pair[0], pair[1]));
             says_so || !title.iter().any(|word| numbers.contains(word)) && variants.can_be_had_without(product, index)
         };
         index.text.matches(&TextQuery { required: groups.len(), groups }, &mut |one| {

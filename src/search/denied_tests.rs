@@ -106,6 +106,8 @@ fn several_things_are_denied_wherever_they_stand() {
     check("bag no black no leather", &["black", "leather"], 3);
     check("no black no leather bag", &["black", "leather"], 3);
     check("bag not black or leather", &["black", "leather"], 3);
+    check("bag not black or not leather", &["black", "leather"], 3);
+    check("bag no black or no leather", &["black", "leather"], 3);
     check("bag without a leather not black", &["leather", "black"], 3);
     check("not linen bag not linen not black", &["linen", "black"], 2);
 }
@@ -115,6 +117,22 @@ fn no_is_part_of_what_titles_say_with_it() {
     let mut shop = shop(&[("No show socks", json!({})), ("Show horse", json!({})), ("Long socks", json!({}))]);
     assert!(ask(&mut shop, "no show socks").relaxations.iter().all(|told| !told.contains("stands lower")));
     assert_eq!(numbers(&ask(&mut shop, "no show socks").hits)[..1], [0]);
+}
+
+/// `no slip mat` held back what is `non-slip`, and `without sugar` what is `sugar free`.
+#[test]
+fn titles_say_without_in_other_words() {
+    let mut shop = shop(&[
+        ("Bath mat, cotton", json!({})),
+        ("Bath mat, non-slip", json!({})),
+        ("Sugar drops", json!({})),
+        ("Sugar-free drops", json!({})),
+        ("Lemon drops with a little sugar", json!({})),
+    ]);
+    let answer = ask(&mut shop, "no slip mat");
+    assert_eq!((numbers(&answer.hits)[0], answer.relaxations.iter().any(|told| told.contains("stands lower"))), (1, false));
+    let answer = ask(&mut shop, "drops without sugar");
+    assert_eq!((numbers(&answer.hits)[0], answer.relaxations), (3, vec!["what has `sugar` stands lower".to_owned()]));
 }
 
 /// A shirt in black and in red was held back as black, and shown in black.

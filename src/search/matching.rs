@@ -13,6 +13,7 @@ use super::index::{SearchSnapshot, TermGroup, TextMatch, TextQuery};
 use super::ladder::Ladder;
 use super::matched::{Class, Entry, Match, Matched, Nearness, Share};
 use super::meaning::Meaning;
+use super::phrases::{DOCUMENTS_MAX, Phrase};
 use super::request::{Mode, QUERY_TERMS_MAX};
 use super::understand::{Query, Word};
 use crate::catalog::{CatalogSnapshot, Product};
@@ -122,12 +123,14 @@ impl Found {
         let end = index.columns.ordinals_end();
         let quoted: Vec<TermGroup> = query.words.iter().filter(|word| word.is_quoted).map(Word::group).collect();
         let mut allowed = if quoted.is_empty() { None } else { Some(holding_all(quoted, index)?) };
-        let mut unsaid = Vec::new();
+        let (mut unsaid, mut documents_left) = (Vec::new(), DOCUMENTS_MAX);
+        let unread = |phrase: &Phrase| format!("whether some products say `{}`", phrase.said());
         for phrase in query.phrases.iter().filter(|phrase| !phrase.is_excluded) {
             let Some(holders) = allowed.as_ref() else { continue };
-            let saying = phrase.said_by(holders, index, catalog, &deadline);
-            left_out.extend(saying.is_cut.then(|| format!("whether some products say `{}`", phrase.said())));
+            let saying = phrase.said_by(holders, (index, catalog), &mut documents_left, &deadline);
+            left_out.extend(saying.is_cut.then(|| unread(phrase)));
             match saying.products.is_empty() {
+                true if saying.is_cut => (),
                 true => unsaid.push(format!("nothing has `{}` side by side", phrase.said())),
                 false => allowed = Some(saying.products),
             }
@@ -139,7 +142,9 @@ impl Found {
             }
             let mut shut_out = holding_all(terms.iter().map(|term| TermGroup::exactly(term.clone())).collect(), index)?;
             if let Some(phrase) = query.phrases.iter().find(|phrase| phrase.is_excluded && phrase.terms == *terms) {
-                shut_out = phrase.said_by(&shut_out, index, catalog, &deadline).products;
+                let saying = phrase.said_by(&shut_out, (index, catalog), &mut documents_left, &deadline);
+                left_out.extend(saying.is_cut.then(|| unread(phrase)));
+                shut_out = saying.products;
             }
             allowed = Some(allowed.unwrap_or_else(|| index.columns.live().clone()) - shut_out);
         }

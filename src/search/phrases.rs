@@ -11,8 +11,8 @@ use crate::stdx::clock::Deadline;
 use crate::text;
 use roaring::RoaringBitmap;
 
-/// Documents that are read for one phrase: some thirty milliseconds.
-const DOCUMENTS_MAX: usize = 2_000;
+/// Documents that are read for the phrases of one query: some thirty milliseconds.
+pub(super) const DOCUMENTS_MAX: usize = 2_000;
 /// Documents between two looks at the clock.
 const DOCUMENTS_BETWEEN: usize = 64;
 
@@ -45,24 +45,25 @@ impl Phrase {
         self.terms.join(" ")
     }
 
-    /// Which of the products that hold all of its words say it.
+    /// Which of the products that hold all of its words say it. As many documents as may be read are read, and taken off.
     pub(super) fn said_by(
         &self,
         holders: &RoaringBitmap,
-        index: &SearchSnapshot,
-        catalog: &CatalogSnapshot,
+        (index, catalog): (&SearchSnapshot, &CatalogSnapshot),
+        documents_left: &mut usize,
         deadline: &Deadline,
     ) -> Saying {
         let numbers: Vec<u32> = self.terms.iter().map(|term| word_number(term)).collect();
         let in_title = |product: &u32| index.titles.words(Ordinal(*product)).windows(numbers.len()).any(|words| words == numbers);
         let mut products: RoaringBitmap = holders.iter().filter(in_title).collect();
         let unread = holders - &products;
-        let mut is_cut = unread.len() > DOCUMENTS_MAX as u64;
-        for (count, product) in unread.iter().take(DOCUMENTS_MAX).enumerate() {
+        let mut is_cut = unread.len() > *documents_left as u64;
+        for (count, product) in unread.iter().take(*documents_left).enumerate() {
             if count % DOCUMENTS_BETWEEN == 0 && deadline.is_over() {
                 is_cut = true;
                 break;
             }
+            *documents_left -= 1;
             if catalog.product(Ordinal(product)).is_some_and(|document| self.is_in(&document)) {
                 products.insert(product);
             }

@@ -5,9 +5,12 @@
 //! 3. `-"two words"` shuts out what says them side by side, and nothing else;
 //! 4. quotes are what keyboards, phones and languages write for them; the sign of inches opens none.
 
+use super::phrases::Phrase;
 use super::testing::{LiveShop, numbers};
-use super::{Answer, Mode, Request};
+use super::{Answer, Mode, Moment, Request};
 use crate::catalog::Product;
+use crate::stdx::clock::Deadline;
+use roaring::RoaringBitmap;
 use serde_json::{Value, json};
 
 fn shop() -> LiveShop {
@@ -63,6 +66,22 @@ fn an_excluded_quote_shuts_out_what_says_it() {
     assert_eq!(found("backpack -“hiking backpack”"), [1, 3]);
     assert_eq!(found("backpack −small"), [0, 1, 3]);
     assert_eq!(found("-\"hiking backpack\""), [1, 3, 4]);
+}
+
+/// Each phrase of a query read as many documents as one query may.
+#[test]
+fn so_many_documents_are_read_for_all_phrases_together() {
+    let mut shop = shop();
+    let Moment { index, catalog, .. } = &shop.moment();
+    let holders: RoaringBitmap = (0..4).collect();
+    let phrase = Phrase::of("hiking backpack", false).expect("two words");
+    let mut documents_left = 2;
+    let mut said = || {
+        let saying = phrase.said_by(&holders, (index, catalog), &mut documents_left, &Deadline::default());
+        (saying.products.iter().collect::<Vec<_>>(), saying.is_cut)
+    };
+    assert_eq!(said(), (vec![0, 2], true), "one title says it, and of three others two are read");
+    assert_eq!(said(), (vec![0], true));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What to offer while somebody types: queries, products, categories and brands.
 
-use super::columns::FieldId;
+use super::columns::{FieldId, TermId};
 use super::completions::Words;
 use super::index::{TermGroup, TextQuery};
 use super::languages::Stems;
@@ -35,8 +35,8 @@ const HIDDEN_MAX: usize = 32;
 const CATEGORIES_MAX: usize = 5;
 /// Brands likewise ...
 const BRANDS_MAX: usize = 3;
-/// ... of so many of the most frequent phrases that begin so.
-const BRAND_PHRASES_MAX: usize = 48;
+/// ... of so many of the most frequent phrases that begin so: those that queries are offered of, and more.
+const PHRASES_MAX: usize = 48;
 
 /// What to offer.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -196,30 +196,43 @@ pub fn suggest(moment: &Moment, prefix: &str, limit: usize, onlooker: Onlooker<'
 
 fn offered(moment: &Moment, typed: &Typed, limit: usize, onlooker: Onlooker<'_>) -> Result<Suggestions, SearchError> {
     let key = typed.key();
+    let phrases = moment.index.completions.phrases(&key, PHRASES_MAX.max(limit * 2));
     let category = |(path, products_count)| CategorySuggestion { path, products_count };
     Ok(Suggestions {
-        queries: queries(moment, &key, limit),
+        queries: queries(moment, &key, &phrases, limit),
         products: products(moment, typed, limit, onlooker)?,
         categories: moment.index.completions.categories(&key, limit.min(CATEGORIES_MAX)).into_iter().map(category).collect(),
-        brands: brands(moment, &key, limit.min(BRANDS_MAX)),
+        brands: brands(moment, &phrases, limit.min(BRANDS_MAX), onlooker),
         corrected: None,
     })
 }
 
-/// Brands whose names begin so, those with the most products first: of the phrases that begin so, the ones that name a brand.
-fn brands(moment: &Moment, key: &str, count: usize) -> Vec<BrandSuggestion> {
-    let dictionary = moment.index.columns.dictionary();
-    let phrases = moment.index.completions.phrases(key, BRAND_PHRASES_MAX).into_iter();
-    let brand = |(phrase, _): (String, u64)| dictionary.term(FieldId::BRAND, &phrase);
-    let named =
-        phrases.filter_map(brand).map(|term| (term, dictionary.postings(term).len())).filter(|(_, products_count)| *products_count > 0);
+/// Of phrases those that name a brand, as it is written or by its words (`lindqvist daughter`): those with the most products here first.
+fn brands(moment: &Moment, phrases: &[(String, u64)], count: usize, onlooker: Onlooker<'_>) -> Vec<BrandSuggestion> {
+    let Moment { index, .. } = moment;
+    let dictionary = index.columns.dictionary();
+    let elsewhere = index.columns.only_elsewhere(index.columns.market(onlooker.marketplace));
+    let by_words = |phrase: &str| {
+        let terms = text::terms(phrase);
+        let named = index.lexicon.named(&terms.iter().map(String::as_str).collect::<Vec<_>>(), dictionary).into_iter();
+        named.map(|(term, _)| term).find(|term| dictionary.field_of(*term) == FieldId::BRAND)
+    };
+    let mut found: Vec<(TermId, u64)> = Vec::new();
+    for term in phrases.iter().filter_map(|(phrase, _)| dictionary.term(FieldId::BRAND, phrase).or_else(|| by_words(phrase))) {
+        let products = dictionary.postings(term);
+        let products_count = products.len() - elsewhere.as_ref().map_or(0, |elsewhere| products.intersection_len(elsewhere));
+        if products_count > 0 && found.iter().all(|(known, _)| *known != term) {
+            found.push((term, products_count));
+        }
+    }
+    found.sort_by_key(|(_, products_count)| Reverse(*products_count));
     let suggestion = |(term, products_count)| BrandSuggestion { name: dictionary.text(term).to_owned(), products_count };
-    named.take(count).map(suggestion).collect()
+    found.into_iter().take(count).map(suggestion).collect()
 }
 
 /// Past queries, then phrases, each once: of a singular and its plural the more wanted stands for both.
-fn queries(moment: &Moment, key: &str, limit: usize) -> Vec<String> {
-    let phrases = moment.index.completions.phrases(key, limit * 2).into_iter().map(|(phrase, _)| phrase);
+fn queries(moment: &Moment, key: &str, phrases: &[(String, u64)], limit: usize) -> Vec<String> {
+    let phrases = phrases.iter().take(limit * 2).map(|(phrase, _)| phrase.clone());
     let mut queries = moment.demand.complete(key, limit * 2);
     queries.extend(phrases);
     let mut offered: HashSet<Vec<String>> = HashSet::new();

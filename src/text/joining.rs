@@ -16,16 +16,28 @@ impl Language {
     #[must_use]
     pub fn denying(self) -> &'static [&'static str] {
         match self {
-            Self::English => &["without", "not", "no", "non"],
-            Self::German => &["ohne", "nicht", "kein", "keine"],
-            Self::French => &["sans", "pas", "non"],
-            Self::Spanish => &["sin", "no"],
-            Self::Italian => &["senza", "non"],
-            Self::Portuguese => &["sem", "nao"],
-            Self::Dutch => &["zonder", "niet", "geen"],
-            Self::Swedish => &["utan", "inte", "ej"],
-            Self::Danish => &["uden", "ikke"],
-            Self::Norwegian => &["uten", "ikke"],
+            Self::English => &["without", "not", "no", "non", "anti"],
+            Self::German => &["ohne", "nicht", "kein", "keine", "anti"],
+            Self::French => &["sans", "pas", "non", "anti"],
+            Self::Spanish => &["sin", "no", "anti"],
+            Self::Italian => &["senza", "non", "anti"],
+            Self::Portuguese => &["sem", "nao", "anti"],
+            Self::Dutch => &["zonder", "niet", "geen", "anti"],
+            Self::Swedish => &["utan", "inte", "ej", "anti"],
+            Self::Danish => &["uden", "ikke", "anti"],
+            Self::Norwegian => &["uten", "ikke", "anti"],
+        }
+    }
+
+    /// Words that say so behind it: `sugar free`.
+    #[must_use]
+    pub fn lacking(self) -> &'static [&'static str] {
+        match self {
+            Self::English => &["free"],
+            Self::German => &["frei"],
+            Self::Dutch => &["vrij"],
+            Self::Swedish | Self::Danish | Self::Norwegian => &["fri"],
+            Self::French | Self::Spanish | Self::Italian | Self::Portuguese => &[],
         }
     }
 

@@ -185,12 +185,25 @@ impl Prices {
         if market == MarketId::GENERAL || self.partly.is_empty() {
             return None;
         }
-        let is_elsewhere = |product: &u32| {
-            let is_offered = || self.spans.iter().any(|column| !column.at(*product as usize).is_empty());
-            self.span(Ordinal(*product), market).is_empty() && is_offered()
-        };
-        let made = self.elsewhere.of_all(&[market], |_| vec![Arc::new(self.partly.iter().filter(is_elsewhere).collect())]);
+        let made = self.elsewhere.of_all(&[market], |_| vec![Arc::new(self.offered_but_in(market))]);
         made.into_iter().next().filter(|products| !products.is_empty())
+    }
+
+    /// The same, from the sets of what has prices in each marketplace: as this is made anew after every change of an offer, no product is looked at.
+    fn offered_but_in(&self, market: MarketId) -> RoaringBitmap {
+        let mut left = (*self.partly).clone();
+        let here = [MarketId::GENERAL, market];
+        here.iter().filter_map(|market| self.classes(*market)).for_each(|classes| left -= classes.present());
+        let mut found = RoaringBitmap::new();
+        for classes in &self.classes {
+            if left.is_empty() {
+                break;
+            }
+            let offered = &left & classes.present();
+            left -= &offered;
+            found |= offered;
+        }
+        found
     }
 
     /// Enters the prices of a product.

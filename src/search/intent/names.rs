@@ -87,10 +87,9 @@ pub(super) fn names(typed: &str, index: &SearchSnapshot, hearing: Hearing<'_>) -
         return Names::default();
     }
     let tokens: Vec<Token> = text::tokens(typed).into_iter().take(QUERY_WORDS_MAX).collect();
-    let excluded = |token: &Token| typed[..token.start].ends_with('-') && (token.start == 1 || typed[..token.start - 1].ends_with(' '));
     let mut taken = vec![false; tokens.len()];
-    let quotes: Vec<Range<usize>> = pieces(typed).into_iter().filter_map(excluded_quote).collect();
-    let excluded = |token: &Token| excluded(token) || quotes.iter().any(|quote| quote.contains(&token.start));
+    let unwanted: Vec<Range<usize>> = pieces(typed).into_iter().filter_map(excluded).collect();
+    let excluded = |token: &Token| unwanted.iter().any(|unwanted| unwanted.contains(&token.start));
     tokens.iter().zip(&mut taken).for_each(|(token, taken)| *taken = excluded(token));
     let measures = measures(typed, &tokens);
     let cuts = |span: &Range<usize>| measures.iter().any(|measure| cuts(span, measure));
@@ -122,10 +121,10 @@ pub(super) fn names(typed: &str, index: &SearchSnapshot, hearing: Hearing<'_>) -
     Names { names: found.into_iter().map(|(_, name)| name).collect(), head, is_whatever_belongs }
 }
 
-fn excluded_quote((at, piece): (usize, Piece<'_>)) -> Option<Range<usize>> {
+fn excluded((at, piece): (usize, Piece<'_>)) -> Option<Range<usize>> {
     match piece {
-        Piece::ExcludedQuote(text) => Some(at..at + text.len()),
-        Piece::Plain(_) | Piece::Quoted(_) | Piece::Excluded(_) => None,
+        Piece::Excluded(text) | Piece::ExcludedQuote(text) => Some(at..at + text.len()),
+        Piece::Plain(_) | Piece::Quoted(_) => None,
     }
 }
 

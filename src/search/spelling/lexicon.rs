@@ -13,8 +13,10 @@ const ASKED_MIN: u32 = 3;
 
 /// Two words belong together when so many products have both ...
 const SHARED_MIN: f32 = 5.0;
-/// ... and this share of those with the rarer one.
+/// ... and this share of those with the rarer one ...
 const SHARED_SHARE: f32 = 0.5;
+/// ... which has no more: words that so many products have and no title says side by side do not belong together, and are not worth counting.
+const RARER_MAX: f32 = 50_000.0;
 
 /// Words behind one that are looked at for whether another stands behind them.
 const FOLLOWERS_MAX: usize = 8;
@@ -74,7 +76,7 @@ impl Lexicon<'_> {
     /// category, though no title says `usb cable`. Otherwise 0. Only asked of halves of a word that nobody knows.
     pub(super) fn held_together(&self, first: &str, second: &str) -> f32 {
         let rarer = self.term_count(first).min(self.term_count(second));
-        let count = if rarer < SHARED_MIN { 0.0 } else { (self.shared)(first, second) as f32 };
+        let count = if (SHARED_MIN..=RARER_MAX).contains(&rarer) { (self.shared)(first, second) as f32 } else { 0.0 };
         if count >= SHARED_MIN && count >= rarer * SHARED_SHARE { count } else { 0.0 }
     }
 

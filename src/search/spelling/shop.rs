@@ -13,6 +13,9 @@ use crate::signal::SignalTable;
 use crate::signal::demand::DemandSnapshot;
 use crate::text::is_unit;
 
+/// How titles say what people say with `no`: who types `no slip mat` wants one that is `non-slip` or `anti-slip`.
+const WITHOUT: [&str; 2] = ["non", "anti"];
+
 /// The index, for what words there are, and the live numbers, for what sells.
 #[derive(Clone, Copy)]
 pub struct ShopWords<'a> {
@@ -130,7 +133,8 @@ impl Words for ShopWords<'_> {
     }
 
     fn may_deny(&self, term: &str, next: &str) -> bool {
-        self.stems.language().may_deny(term) && self.pair_count(term, next) == 0 && !self.index.has_rare_pair(term, next)
+        let is_apart = |first: &str| self.pair_count(first, next) == 0 && !self.index.has_rare_pair(first, next);
+        self.stems.language().may_deny(term) && [term].into_iter().chain(WITHOUT).all(is_apart)
     }
 
     fn is_or(&self, term: &str) -> bool {

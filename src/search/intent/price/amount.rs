@@ -1,6 +1,6 @@
 //! Amounts of money as people write them: `$1,299.50`, `1.299,50 €`, `1 000 €`, `$1.5k`.
 
-use super::words::CURRENCIES;
+use super::words::{CURRENCIES, CURRENCIES_OF_NAMES};
 use crate::text::is_unspaced;
 
 /// More digits are no price that anybody types.
@@ -15,6 +15,8 @@ pub(super) struct Amount {
     /// As a filter writes it.
     pub(super) number: String,
     pub(super) has_currency: bool,
+    /// Whether it may be a name just as well: `rs 3`.
+    pub(super) may_be_name: bool,
 }
 
 /// The byte after a word that stands at `start`, if it does.
@@ -50,7 +52,9 @@ pub(super) fn amount(text: &str, at: usize) -> Option<Amount> {
     let behind = after_any(text, end, &CURRENCIES);
     let end = behind.unwrap_or(end);
     let goes_on = text[end..].starts_with(|letter: char| letter.is_alphanumeric() && !is_unspaced(letter));
-    (!goes_on).then_some(Amount { end, number, has_currency: before.is_some() || behind.is_some() })
+    let is_of_names = |before: usize| CURRENCIES_OF_NAMES.contains(&text[at..before].trim());
+    let may_be_name = behind.is_none() && before.is_some_and(is_of_names);
+    (!goes_on).then_some(Amount { end, number, has_currency: before.is_some() || behind.is_some(), may_be_name })
 }
 
 /// Bytes of a number whose groups of thousands stand apart: `1 000`.
@@ -105,10 +109,13 @@ fn thousandfold(number: &str) -> Option<String> {
         .filter(|rest| !rest.is_empty())
 }
 
-/// A share of a number, in hundredths, as whole units: a price that is said about needs no cents.
-pub(super) fn percent_of(number: &str, percent: u64) -> Option<String> {
-    let whole: u64 = number.split('.').next()?.parse().ok()?;
-    Some((whole.checked_mul(percent)? / 100).to_string())
+/// A number less and more a share of it, in hundredths, as whole units that hold it: a price that is said about needs no cents.
+pub(super) fn around(number: &str, percent: u64) -> Option<(String, String)> {
+    let (whole, decimals) = number.split_once('.').unwrap_or((number, ""));
+    let low: u64 = whole.parse().ok()?;
+    let high = low + u64::from(decimals.bytes().any(|digit| digit != b'0'));
+    let more = high.checked_mul(100 + percent)?.div_ceil(100);
+    Some(((low * (100 - percent) / 100).to_string(), more.to_string()))
 }
 
 #[cfg(test)]
@@ -133,6 +140,17 @@ mod tests {
         check("2k", "2000");
         check("6000円", "6000");
         check("us$ 20", "20");
+    }
+
+    #[test]
+    fn what_is_around_a_price_holds_it() {
+        let check =
+            |number: &str, low: &str, high: &str| assert_eq!(around(number, 20), Some((low.to_owned(), high.to_owned())), "{number}");
+        check("50", "40", "60");
+        check("3", "2", "4");
+        check("3.99", "2", "5");
+        check("0.99", "0", "2");
+        check("50.00", "40", "60");
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod words;
 
 use super::{Applied, Intent, IntentKind};
 use crate::text::Language;
-use amount::{Amount, after_any, amount, percent_of};
+use amount::{Amount, after_any, amount, around};
 use words::{CURRENCIES, PRICE, Phrases};
 
 /// How sure a price with a currency is, one without, and one that is only named.
@@ -20,6 +20,8 @@ const NAMED: f32 = 0.7;
 const ABOUT_PERCENT: u64 = 20;
 /// Words of a query that a price may begin with; nobody says one behind more.
 const STARTS_MAX: usize = 64;
+/// What may stand behind a price that ends a query: no sign of inches, degrees or hundredths.
+const ENDS: [char; 10] = ['.', ',', '!', '?', ';', ')', ']', '。', '！', '？'];
 /// Before a price that is named.
 const FOR: [&str; 9] = ["for", "at", "für", "fuer", "pour", "por", "per", "voor", "för"];
 
@@ -106,13 +108,13 @@ impl Text<'_> {
     }
 
     fn is_last(&self, end: usize) -> bool {
-        !self.text[end..].contains(char::is_alphanumeric)
+        self.text[end..].chars().all(|letter| letter.is_whitespace() || ENDS.contains(&letter))
     }
 
     fn bound_at(&self, start: usize) -> Option<Bound> {
         let named = after_any(self.text, start, &PRICE);
         let at = named.unwrap_or(start);
-        self.range(at, named.is_some()).or_else(|| self.bounds(at)).or_else(|| self.followed(at))
+        self.range(at, named.is_some()).or_else(|| self.bounds(at, named.is_some())).or_else(|| self.followed(at))
     }
 
     /// `between 20 and 50 dollars`, `from $20 to $50`, `$20-$50`.
@@ -131,10 +133,10 @@ impl Text<'_> {
     }
 
     /// `under 50`, `over $20`, `over 20 and under 50 dollars`.
-    fn bounds(&self, start: usize) -> Option<Bound> {
-        let one = self.bounded(start)?;
+    fn bounds(&self, start: usize, is_named: bool) -> Option<Bound> {
+        let one = self.bounded(start, is_named)?;
         let joined = self.after(one.end, |phrases| phrases.joining).unwrap_or(one.end);
-        let other = self.bounded(joined).filter(|other| other.low.is_some() != one.low.is_some());
+        let other = self.bounded(joined, is_named).filter(|other| other.low.is_some() != one.low.is_some());
         if let Some(other) = other {
             let has_currency = one.has_currency || other.has_currency;
             let (end, low, high) = (other.end, one.low.clone().or(other.low), one.high.clone().or(other.high));
@@ -146,14 +148,15 @@ impl Text<'_> {
         (one.has_currency || self.is_last(one.end)).then_some(one)
     }
 
-    fn bounded(&self, start: usize) -> Option<Bound> {
+    fn bounded(&self, start: usize, is_named: bool) -> Option<Bound> {
         let below = self.after(start, |phrases| phrases.below).map(|after| (after, true, false));
         let above = self.after(start, |phrases| phrases.above).map(|after| (after, false, false));
-        let shy = self.after(start, |phrases| phrases.shy_above).map(|after| (after, false, true));
-        let (after, is_high, is_shy) = [below, above, shy].into_iter().flatten().max_by_key(|(after, ..)| *after)?;
+        let shy_below = self.after(start, |phrases| phrases.shy_below).map(|after| (after, true, true));
+        let shy_above = self.after(start, |phrases| phrases.shy_above).map(|after| (after, false, true));
+        let (after, is_high, is_shy) = [below, above, shy_below, shy_above].into_iter().flatten().max_by_key(|(after, ..)| *after)?;
         let amount = amount(self.text, after)?;
         let end = amount.end;
-        (amount.has_currency || !is_shy).then(|| Bound::of(amount, is_high, end))
+        (amount.has_currency || is_named || !is_shy).then(|| Bound::of(amount, is_high, end))
     }
 
     /// `50 dollars or less`, `$100+`.
@@ -162,8 +165,9 @@ impl Text<'_> {
         let less = self.after(amount.end, |phrases| phrases.or_less).map(|end| (end, true));
         let more = self.after(amount.end, |phrases| phrases.or_more).map(|end| (end, false));
         let (end, is_high) = [less, more].into_iter().flatten().max()?;
-        // `iphone 12 max` is none; `60 or less` says it in two words.
-        let is_said = self.text[amount.end..end].trim().contains(' ') && self.is_last(end);
+        // `60 or less` says a price in two words. `iphone 12 max` is none, and `games 8 and up` and `tent 4 or more` say for whom.
+        let goes_on = self.after(amount.end, |phrases| phrases.joining).is_some();
+        let is_said = is_high && !goes_on && self.text[amount.end..end].trim().contains(' ') && self.is_last(end);
         (amount.has_currency || is_said).then(|| Bound::of(amount, is_high, end))
     }
 
@@ -173,11 +177,12 @@ impl Text<'_> {
         let (at, is_named) = (named.unwrap_or(start), named.is_some());
         let about = self.after(at, |phrases| phrases.about);
         let amount = amount(self.text, about.or_else(|| after_any(self.text, at, &FOR)).unwrap_or(at))?;
-        let is_price = if about.is_some() { amount.has_currency } else { (amount.has_currency || is_named) && self.is_last(amount.end) };
+        let is_said = amount.has_currency && !amount.may_be_name || is_named;
+        let is_price = if about.is_some() { amount.has_currency } else { is_said && self.is_last(amount.end) };
         if !is_price {
             return None;
         }
-        let (low, high) = (percent_of(&amount.number, 100 - ABOUT_PERCENT)?, percent_of(&amount.number, 100 + ABOUT_PERCENT)?);
+        let (low, high) = around(&amount.number, ABOUT_PERCENT)?;
         Some(Said { start, end: amount.end, low: Some(low), high: Some(high), confidence: NAMED })
     }
 }
@@ -218,6 +223,11 @@ mod tests {
         check("tent $100+", "price >= 100", "tent");
         check("tent from $100", "price >= 100", "tent");
         check("tent priced under 60", "price <= 60", "tent");
+        check("tent price up to 60", "price <= 60", "tent");
+        check("tent up to $60", "price <= 60", "tent");
+        check("tent max 60 €", "price <= 60", "tent");
+        check("tent $60 and up", "price >= 60", "tent");
+        check("tent under 60!", "price <= 60", "tent !");
     }
 
     /// `not over $60` was read as a lowest price: the opposite of what it says.
@@ -280,6 +290,7 @@ mod tests {
         check(French, "sac bis 80 €", "price <= 80");
         assert_eq!(said("Jacke unter 100", English), None, "a word of another language needs a currency");
         assert_eq!(said("scarpe da 42", Italian), None, "a shy word needs a currency");
+        assert_eq!(said("Spiele ab 12", German), None, "it says for whom");
     }
 
     #[test]
@@ -300,6 +311,17 @@ mod tests {
             "iphone 12 max",
             "2 or more person tent",
             "lamp from 1960",
+            "air max 90",
+            "air max 90\"",
+            "tent up to 4",
+            "shirt from 3 to 6",
+            "games 8 and up",
+            "toys 3 and under",
+            "tent 4 or more",
+            "monitor under 27\"",
+            "under 50 %",
+            "audi rs 3",
+            "filter euro 6",
         ] {
             assert_eq!(read(typed), None, "{typed}");
         }

@@ -1,7 +1,7 @@
 //! How languages say prices: what stands before a number, between two, and behind one.
 //!
 //! Signs and English are understood everywhere, since people shop with them everywhere, and beside a currency all languages are. *Shy* words say a
-//! price only beside a currency: `from` and `da` mostly say something else.
+//! price only beside a currency or the word for one: `air max 90` is a shoe, `tent up to 4` says for how many and `Spiele ab 12` for whom.
 
 use crate::text::Language;
 
@@ -10,9 +10,11 @@ use crate::text::Language;
 pub(super) struct Phrases {
     /// Before the highest price.
     pub(super) below: &'static [&'static str],
+    /// Likewise, beside a currency.
+    pub(super) shy_below: &'static [&'static str],
     /// Before the lowest price.
     pub(super) above: &'static [&'static str],
-    /// Before the lowest price, beside a currency.
+    /// Likewise, beside a currency.
     pub(super) shy_above: &'static [&'static str],
     /// Before the first of two prices.
     pub(super) between: &'static [&'static str],
@@ -30,9 +32,10 @@ pub(super) struct Phrases {
 
 /// Signs, and what is written the same in many languages.
 pub(super) const SIGNS: Phrases = Phrases {
-    below: &["<=", "≤", "<", "max.", "max"],
-    above: &[">=", "≥", ">", "min.", "min"],
-    shy_above: &[],
+    below: &["<=", "≤", "<", "max."],
+    shy_below: &["max"],
+    above: &[">=", "≥", ">", "min."],
+    shy_above: &["min"],
     between: &[],
     shy_between: &[],
     joining: &["-", "–", "—", "~"],
@@ -48,6 +51,9 @@ pub(super) const CURRENCIES: [&str; 40] = [
     "francs", "kr.", "kr", "zl", "rs",
 ];
 
+/// Those of them that names begin with, as `Audi RS 3` and `Euro 6`: before a number that is only named they say no price.
+pub(super) const CURRENCIES_OF_NAMES: [&str; 3] = ["rs", "euro", "dollar"];
+
 /// What may be said before all of it: `price under 50`.
 pub(super) const PRICE: [&str; 8] = ["priced at", "priced", "price", "preis", "prix", "precio", "prezzo", "prijs"];
 
@@ -62,15 +68,15 @@ const ENGLISH: Phrases = Phrases {
         "not above",
         "not exceeding",
         "at most",
-        "up to",
         "under",
         "below",
         "maximum",
     ],
+    shy_below: &["up to"],
     above: &["no less than", "not less than", "more than", "at least", "starting at", "not under", "not below", "over", "above", "minimum"],
     shy_above: &["starting from", "from"],
-    between: &["between", "from"],
-    shy_between: &[],
+    between: &["between"],
+    shy_between: &["from"],
     joining: &["and", "to"],
     or_less: &["or less", "or cheaper", "or under", "or below", "and under", "and below", "maximum"],
     or_more: &["or more", "or above", "and up", "and over", "and above", "upwards"],
@@ -86,16 +92,15 @@ const GERMAN: Phrases = Phrases {
         "gunstiger als",
         "billiger als",
         "nicht über",
-        "bis zu",
         "höchstens",
         "hoechstens",
         "hochstens",
         "maximal",
         "unter",
-        "bis",
     ],
-    above: &["nicht weniger als", "mehr als", "nicht unter", "mindestens", "über", "ueber", "ab"],
-    shy_above: &["von"],
+    shy_below: &["bis zu", "bis"],
+    above: &["nicht weniger als", "mehr als", "nicht unter", "mindestens", "über", "ueber"],
+    shy_above: &["ab", "von"],
     between: &["zwischen"],
     shy_between: &["von"],
     joining: &["und", "bis"],
@@ -104,22 +109,10 @@ const GERMAN: Phrases = Phrases {
     about: &["ungefähr", "etwa", "rund", "um"],
 };
 const FRENCH: Phrases = Phrases {
-    below: &[
-        "à moins de",
-        "a moins de",
-        "moins cher que",
-        "moins de",
-        "pas plus de",
-        "en dessous de",
-        "jusqu'à",
-        "jusqu’à",
-        "jusqu'a",
-        "jusqu’a",
-        "maximum",
-        "sous",
-    ],
-    above: &["à plus de", "a plus de", "plus de", "pas moins de", "au moins", "à partir de", "a partir de", "minimum"],
-    shy_above: &["dès", "des"],
+    below: &["à moins de", "a moins de", "moins cher que", "moins de", "pas plus de", "en dessous de", "maximum", "sous"],
+    shy_below: &["jusqu'à", "jusqu’à", "jusqu'a", "jusqu’a"],
+    above: &["à plus de", "a plus de", "plus de", "pas moins de", "au moins", "minimum"],
+    shy_above: &["à partir de", "a partir de", "dès", "des"],
     between: &["entre"],
     shy_between: &["de"],
     joining: &["et", "à", "a"],
@@ -128,31 +121,22 @@ const FRENCH: Phrases = Phrases {
     about: &["environ", "autour de", "vers"],
 };
 const SPANISH: Phrases = Phrases {
-    below: &[
-        "por menos de",
-        "no más de",
-        "no mas de",
-        "menos de",
-        "más barato que",
-        "mas barato que",
-        "por debajo de",
-        "hasta",
-        "máximo",
-        "maximo",
-    ],
-    above: &["no menos de", "más de", "mas de", "al menos", "a partir de", "por encima de", "desde", "mínimo", "minimo"],
-    shy_above: &[],
-    between: &["entre", "desde"],
-    shy_between: &["de"],
+    below: &["por menos de", "no más de", "no mas de", "menos de", "más barato que", "mas barato que", "por debajo de", "máximo", "maximo"],
+    shy_below: &["hasta"],
+    above: &["no menos de", "más de", "mas de", "al menos", "por encima de", "mínimo", "minimo"],
+    shy_above: &["a partir de", "desde"],
+    between: &["entre"],
+    shy_between: &["desde", "de"],
     joining: &["y", "a", "hasta"],
     or_less: &["o menos", "máximo", "maximo"],
     or_more: &["o más", "o mas"],
     about: &["alrededor de", "unos", "aproximadamente"],
 };
 const ITALIAN: Phrases = Phrases {
-    below: &["non più di", "non piu di", "a meno di", "meno di", "fino a", "al massimo", "massimo", "sotto gli", "sotto i", "sotto"],
-    above: &["non meno di", "più di", "piu di", "almeno", "a partire da", "sopra gli", "sopra i", "sopra", "oltre", "minimo"],
-    shy_above: &["da"],
+    below: &["non più di", "non piu di", "a meno di", "meno di", "al massimo", "massimo", "sotto gli", "sotto i", "sotto"],
+    shy_below: &["fino a"],
+    above: &["non meno di", "più di", "piu di", "almeno", "sopra gli", "sopra i", "sopra", "oltre", "minimo"],
+    shy_above: &["a partire da", "da"],
     between: &["tra", "fra"],
     shy_between: &["da"],
     joining: &["e", "a"],
@@ -161,9 +145,10 @@ const ITALIAN: Phrases = Phrases {
     about: &["intorno a", "circa"],
 };
 const PORTUGUESE: Phrases = Phrases {
-    below: &["por menos de", "menos de", "abaixo de", "no máximo", "no maximo", "máximo", "até", "ate"],
-    above: &["mais de", "pelo menos", "a partir de", "acima de", "desde", "mínimo"],
-    shy_above: &[],
+    below: &["por menos de", "menos de", "abaixo de", "no máximo", "no maximo", "máximo"],
+    shy_below: &["até", "ate"],
+    above: &["mais de", "pelo menos", "acima de", "mínimo"],
+    shy_above: &["a partir de", "desde"],
     between: &["entre"],
     shy_between: &["de"],
     joining: &["e", "a", "até", "ate"],
@@ -172,9 +157,10 @@ const PORTUGUESE: Phrases = Phrases {
     about: &["cerca de", "por volta de"],
 };
 const DUTCH: Phrases = Phrases {
-    below: &["niet meer dan", "minder dan", "goedkoper dan", "maximaal", "hooguit", "onder", "tot"],
-    above: &["niet minder dan", "meer dan", "minstens", "minimaal", "boven", "vanaf"],
-    shy_above: &["van"],
+    below: &["niet meer dan", "minder dan", "goedkoper dan", "maximaal", "hooguit", "onder"],
+    shy_below: &["tot"],
+    above: &["niet minder dan", "meer dan", "minstens", "minimaal", "boven"],
+    shy_above: &["vanaf", "van"],
     between: &["tussen"],
     shy_between: &["van"],
     joining: &["en", "tot"],
@@ -183,18 +169,20 @@ const DUTCH: Phrases = Phrases {
     about: &["ongeveer", "rond"],
 };
 const SWEDISH: Phrases = Phrases {
-    below: &["mindre än", "billigare än", "upp till", "som mest", "högst", "under"],
-    above: &["mer än", "minst", "över", "från"],
-    shy_above: &[],
-    between: &["mellan", "från"],
-    shy_between: &[],
+    below: &["mindre än", "billigare än", "som mest", "högst", "under"],
+    shy_below: &["upp till"],
+    above: &["mer än", "minst", "över"],
+    shy_above: &["från"],
+    between: &["mellan"],
+    shy_between: &["från"],
     joining: &["och", "till"],
     or_less: &["eller mindre"],
     or_more: &["eller mer"],
     about: &["ungefär", "omkring"],
 };
 const DANISH: Phrases = Phrases {
-    below: &["mindre end", "billigere end", "op til", "højst", "under"],
+    below: &["mindre end", "billigere end", "højst", "under"],
+    shy_below: &["op til"],
     above: &["mere end", "mindst", "over"],
     shy_above: &["fra"],
     between: &["mellem"],
@@ -205,7 +193,8 @@ const DANISH: Phrases = Phrases {
     about: &["omkring"],
 };
 const NORWEGIAN: Phrases = Phrases {
-    below: &["mindre enn", "billigere enn", "opptil", "inntil", "høyst", "under"],
+    below: &["mindre enn", "billigere enn", "høyst", "under"],
+    shy_below: &["opptil", "inntil"],
     above: &["mer enn", "minst", "over"],
     shy_above: &["fra"],
     between: &["mellom"],
