@@ -26,7 +26,7 @@ const SCAN_CELLS_COST: f64 = 5.0;
 /// Finding the cells to read.
 const ROUTE_COST: f64 = 20_000.0;
 /// Accepted codes that are compared for each question, whatever it asks for, and for each product asked for; measured in `benches/ann.rs`.
-const CODES_MIN: usize = 2_000;
+const CODES_MIN: usize = 2_800;
 const CODES_EACH: usize = 40;
 /// Cells that are found by a walk; for more, all centres are compared.
 const WALKED_MAX: usize = 128;
