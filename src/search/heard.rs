@@ -15,7 +15,7 @@
 use super::denied::{self, without_denied};
 use super::dense::DenseSet;
 use super::experiment::Part;
-use super::filter::Scope;
+use super::filter::{Filter, Scope};
 use super::index::{SearchSnapshot, Sought};
 use super::intent::{self, Hearing, IntentKind, Intents};
 use super::matched::{Match, Matched};
@@ -135,7 +135,7 @@ impl Hearsay {
 /// Unknown products to find others like, or an index that cannot be read.
 pub(super) fn hear(moment: &Moment, request: &Request, typed: &str, scope: Scope<'_>) -> Result<Arc<Heard>, SearchError> {
     if !request.like.is_empty() || typed.is_empty() || typed.len() > TYPED_BYTES_MAX {
-        return Heard::anew(moment, request, typed, manner(moment, request), scope).map(Arc::new);
+        return Heard::of(moment, request, typed, manner(moment, request), scope).map(Arc::new);
     }
     let hearsay = &moment.index.heard.0;
     let manner = manner(moment, request);
@@ -151,7 +151,7 @@ pub(super) fn hear(moment: &Moment, request: &Request, typed: &str, scope: Scope
         heard.is_asked_again.store(true, Relaxed);
         return Ok(heard);
     }
-    let heard = Arc::new(Heard::anew(moment, request, typed, manner, scope)?);
+    let heard = Arc::new(Heard::of(moment, request, typed, manner, scope)?);
     if heard.matched.left_out.is_empty() {
         hearsay.put(key, Arc::clone(&heard));
     }
@@ -165,6 +165,17 @@ fn manner(moment: &Moment, request: &Request) -> Manner {
 }
 
 impl Heard {
+    /// Read and found; a number that says no currency and leaves nothing of what the words find is no price: `toys under 3` are for little ones.
+    fn of(moment: &Moment, request: &Request, typed: &str, manner: Manner, scope: Scope<'_>) -> Result<Self, SearchError> {
+        let mut heard = Self::anew(moment, request, typed, manner, scope)?;
+        let Some(price) = heard.intents.doubtful_price().filter(|_| !heard.query.words.is_empty()).cloned() else { return Ok(heard) };
+        if Filter::parse(&price.filter, scope.columns, scope.market)?.products(scope, &heard.matched.products).is_empty() {
+            heard.intents.found.retain(|one| *one != price);
+            heard.matched.relaxations.push(format!("`{}` would leave nothing and is not taken for a price", price.words));
+        }
+        Ok(heard)
+    }
+
     fn anew(moment: &Moment, request: &Request, typed: &str, manner: Manner, scope: Scope<'_>) -> Result<Self, SearchError> {
         let Moment { index, catalog, settings, .. } = moment;
         let (ignored, marketplace) = (request.intents_ignored(), request.marketplace.as_ref());

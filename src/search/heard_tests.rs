@@ -2,7 +2,7 @@
 
 use super::heard::hear;
 use super::testing::{LiveShop, WORDS, embeddings, forgetful};
-use super::{Answer, Moment, Request, search};
+use super::{Answer, IntentKind, Mode, Moment, Request, search};
 use crate::catalog::Product;
 use crate::id::Ordinal;
 use crate::stdx::clock::Timestamp;
@@ -161,4 +161,17 @@ fn what_a_query_depends_on_keeps_it_apart() {
         assert!(!Arc::ptr_eq(&heard(&plain), &heard(&other)), "{other:?}");
     }
     assert!(Arc::ptr_eq(&heard(&plain), &heard(&Request { limit: 3, explain: true, ..plain.clone() })));
+}
+
+/// Nothing was found for `toys under 3`: nothing costs so little, and it was never a price.
+#[test]
+fn a_number_that_leaves_nothing_is_no_price_unless_a_currency_says_so() {
+    let mut shop = shop();
+    let mut told = |q: &str| {
+        let answer = shop.search(&Request { mode: Mode::Text, ..asked(q) });
+        (answer.total > 0, answer.intents.iter().any(|one| one.kind == IntentKind::Price))
+    };
+    assert_eq!(told("lamp under 6"), (true, true));
+    assert_eq!(told("lamp under 0.5"), (true, false), "nothing costs so little");
+    assert_eq!(told("lamp under 0.5 EUR"), (false, true), "it is a price, and there is nothing");
 }

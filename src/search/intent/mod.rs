@@ -174,6 +174,12 @@ impl Intents {
         filters.join(" AND ")
     }
 
+    /// The price that was named without a currency, if there is one.
+    pub(in crate::search) fn doubtful_price(&self) -> Option<&Intent> {
+        let is_doubtful = |one: &&Intent| one.kind == IntentKind::Price && one.applied == Applied::Filter && one.confidence < price::SURE;
+        self.found.iter().find(is_doubtful)
+    }
+
     /// The words that name a category, when the query says nothing else but names of other kinds, measures and prices.
     #[must_use]
     pub fn asked_category(&self) -> Option<&str> {

@@ -13,7 +13,7 @@ use amount::{Amount, after_any, amount, around};
 use words::{CURRENCIES, PRICE, Phrases};
 
 /// How sure a price with a currency is, one without, and one that is only named.
-const SURE: f32 = 0.95;
+pub(super) const SURE: f32 = 0.95;
 const LIKELY: f32 = 0.8;
 const NAMED: f32 = 0.7;
 /// What a price that is said about may differ by, in hundredths.
