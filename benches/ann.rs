@@ -9,7 +9,11 @@
 //! `-- FOLDER --write TO` instead writes the products' vectors and a thousand queries, for `loadtest/peers/vectors.py`, and says how many queries a
 //! second of processor time are answered here, and how well, beside raw `hnsw_rs` on the same vectors.
 
+#[path = "clocks/processor.rs"]
+mod processor;
+
 use hnsw_rs::prelude::{DistL2, Hnsw};
+use processor::processor_ns;
 use roaring::RoaringBitmap;
 use shopkeeper::catalog::Product;
 use shopkeeper::catalog::formats::{ImportOptions, products};
@@ -146,12 +150,6 @@ fn write_fvecs<'v>(path: &Path, vectors: impl Iterator<Item = &'v Vec<f32>>) {
         vector.iter().for_each(|element| bytes.extend_from_slice(&element.to_le_bytes()));
     }
     std::fs::write(path, bytes).expect("is written");
-}
-
-/// Time that a processor spent on this thread, in nanoseconds.
-fn processor_ns() -> u64 {
-    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux tells");
-    stat.split_whitespace().next().and_then(|ns| ns.parse().ok()).expect("a number")
 }
 
 fn row(kind: &str, share: f64, neighbours: &Neighbours, vectors: &Vectors, queries: &[Vec<f32>]) {

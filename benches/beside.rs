@@ -7,6 +7,10 @@
 //! both find the same number of products (ours corrects words, and goes on with fewer of them); how many others there are is told. One thread, processor time; the first round is of
 //! queries that were never asked, the others of queries that come again.
 
+#[path = "clocks/processor.rs"]
+mod processor;
+
+use processor::processor_ns;
 use shopkeeper::catalog::formats::{ImportOptions, products};
 use shopkeeper::catalog::{CatalogStore, Change};
 use shopkeeper::event::{Events, Projection, Recorded};
@@ -158,10 +162,4 @@ fn timed<T>(run: impl FnOnce() -> T) -> (T, f64) {
     let before = processor_ns();
     let given = run();
     (given, (processor_ns() - before) as f64 / 1e3)
-}
-
-/// Time that a processor spent on this thread, in nanoseconds.
-fn processor_ns() -> u64 {
-    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux tells");
-    stat.split_whitespace().next().and_then(|ns| ns.parse().ok()).expect("a number")
 }

@@ -4,6 +4,10 @@
 //! Told for each: reads a second of the reader's own processor time, against those alone, and how often the reader gave its processor up of its
 //! own accord (`voluntary_ctxt_switches`). Whoever waits for a lock that another thread holds does the latter: without a lock it is never.
 
+#[path = "clocks/processor.rs"]
+mod processor;
+
+use processor::processor_ns;
 use serde_json::json;
 use shopkeeper::catalog::{CatalogStore, Change, Product};
 use shopkeeper::event::{ActivityEvent, Behaviour, Events, Origin, Projection, Recorded};
@@ -109,11 +113,6 @@ fn reading(until: &AtomicBool, mut one: impl FnMut(u64)) -> (f64, u64) {
     (number as f64 * 1e9 / (processor_ns() - begun) as f64, given_up() - switches)
 }
 
-fn processor_ns() -> u64 {
-    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux tells");
-    stat.split_whitespace().next().and_then(|ns| ns.parse().ok()).expect("a number")
-}
-
 fn given_up() -> u64 {
     let status = std::fs::read_to_string("/proc/thread-self/status").expect("Linux tells");
     let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:")).expect("is told");
@@ -136,14 +135,11 @@ fn main() {
             let second = (company == "beside a reader")
                 .then(|| scope.spawn(|| reading(&stop, |number| read(number ^ 0xFFFF, &moment, &index, &tables))));
             let until = Instant::now() + TIMED;
-            while Instant::now() < until {
-                if company == "beside the writer" {
-                    write(&mut writer, &mut recommend, written);
-                    written += 1;
-                } else {
-                    std::thread::sleep(Duration::from_millis(50));
-                }
+            while company == "beside the writer" && Instant::now() < until {
+                write(&mut writer, &mut recommend, written);
+                written += 1;
             }
+            std::thread::sleep(until.saturating_duration_since(Instant::now()));
             stop.store(true, Ordering::Relaxed);
             second.map(|second| second.join().expect("reads"));
             reader.join().expect("reads")

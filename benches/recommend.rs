@@ -3,7 +3,11 @@
 //! `cargo bench --bench recommend -- stream` runs the large case alone: ten million events of 1.25 million shoppers over a million products,
 //! one after another on one thread, published every so many as come within 50 ms at the goal of 500,000 a second.
 
+#[path = "clocks/processor.rs"]
+mod processor;
+
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use processor::processor_ns;
 use shopkeeper::event::activity::HistoryLine;
 use shopkeeper::event::{ActivityEvent, Behaviour, Events, Origin, Projection, Recorded};
 use shopkeeper::id::{Offset, Ordinal, ShopperId};
@@ -101,12 +105,6 @@ impl Assortment for NineInTen {
     fn brand(&self, _: Ordinal) -> Option<Facet> {
         None
     }
-}
-
-/// Time that this thread has had a processor: what is left of a measurement on a machine that others use too.
-fn thread_cpu() -> Duration {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    Duration::from_nanos(told.split(' ').next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0))
 }
 
 fn resident_bytes() -> u64 {
@@ -227,12 +225,12 @@ fn stream() {
     let (mut folding, mut on_cpu, mut slowest) = (Duration::ZERO, Duration::ZERO, Duration::ZERO);
     for start in (0..STREAM_EVENTS).step_by(PUBLISH_EVERY as usize) {
         let batch: Vec<Recorded> = (start..start + PUBLISH_EVERY).map(streamed).collect();
-        let (started, started_cpu) = (Instant::now(), thread_cpu());
+        let (started, started_cpu) = (Instant::now(), processor_ns());
         batch.iter().for_each(|entry| fold.apply(entry));
         let folded = started.elapsed();
         fold.publish();
         folding += started.elapsed();
-        on_cpu += thread_cpu() - started_cpu;
+        on_cpu += Duration::from_nanos(processor_ns() - started_cpu);
         slowest = slowest.max(started.elapsed() - folded);
         // A reader holds the newest snapshot, as readers do.
         std::hint::black_box(reader.take());

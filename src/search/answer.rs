@@ -11,7 +11,7 @@ use super::moment::Onlooker;
 use super::place::Place;
 use super::present::Presentation;
 use super::ranking::{self, Ranking, Scorer};
-use super::request::{HITS_MAX, QUERY_BYTES_MAX, SEGMENTS_MAX};
+use super::request::{HITS_MAX, QUERY_BYTES_MAX, SEGMENTS_MAX, control_in};
 use super::sift::sift;
 use super::sort::Order;
 use super::{Answer, Group, Hit, Moment, Request, SearchError, cursor, denied};
@@ -131,8 +131,8 @@ fn check(request: &Request) -> Result<(), SearchError> {
     if request.q.len() > QUERY_BYTES_MAX {
         return refused("q", format!("at most {QUERY_BYTES_MAX} bytes"));
     }
-    if let Some(control) = request.q.chars().find(|letter| letter.is_control() && !letter.is_whitespace()) {
-        return refused("q", format!("holds the control character U+{:04X}", u32::from(control)));
+    if let Some(control) = control_in(&request.q) {
+        return refused("q", format!("holds {control}"));
     }
     if request.limit.saturating_add(request.offset) > HITS_MAX {
         return refused("limit", format!("at most {HITS_MAX}, with what is passed over"));

@@ -6,30 +6,16 @@
 //! 4. several things are denied by one query, in any place of it and as often as people say it;
 //! 5. of what comes with and without, the variant without is meant, and shown.
 
-use crate::catalog::Product;
-use crate::search::testing::{LiveShop, numbers};
+use crate::search::testing::{LiveShop, described, numbers};
 use crate::search::{Answer, Mode, Request};
-use serde_json::{Value, json};
-
-fn shop(products: &[(&str, Value)]) -> LiveShop {
-    let mut shop = LiveShop::open(None);
-    for (number, (title, more)) in products.iter().enumerate() {
-        let id = format!("p{number}");
-        let mut value = json!({"id": id, "title": title, "variants": [{"sku": id, "offers": []}]});
-        more.as_object().into_iter().flatten().for_each(|(name, part)| value[name] = part.clone());
-        let product: Product = serde_json::from_value(value).expect("a product");
-        let ordinal = shop.put(product);
-        shop.set_available(ordinal, 5);
-    }
-    shop
-}
+use serde_json::json;
 
 fn ask(shop: &mut LiveShop, q: &str) -> Answer {
     shop.search(&Request { q: q.to_owned(), mode: Mode::Text, limit: 20, explain: true, ..Request::default() })
 }
 
 fn clothes() -> LiveShop {
-    shop(&[
+    described(&[
         ("Rain jacket", json!({"attributes": {"membrane": "waterproof"}})),
         ("Light summer jacket, cotton, with two wide pockets", json!({"attributes": {"colour": "red"}})),
         ("Jacket without hood", json!({})),
@@ -86,7 +72,7 @@ fn what_no_product_has_is_denied_without_losing_a_word() {
 #[test]
 fn several_things_are_denied_wherever_they_stand() {
     let bag = |colour: &str, material: &str| json!({"attributes": {"colour": colour, "material": material}});
-    let mut shop = shop(&[
+    let mut shop = described(&[
         ("Leather bag, black", bag("black", "leather")),
         ("Linen bag, black", bag("black", "linen")),
         ("Leather bag, red", bag("red", "leather")),
@@ -114,7 +100,7 @@ fn several_things_are_denied_wherever_they_stand() {
 
 #[test]
 fn no_is_part_of_what_titles_say_with_it() {
-    let mut shop = shop(&[("No show socks", json!({})), ("Show horse", json!({})), ("Long socks", json!({}))]);
+    let mut shop = described(&[("No show socks", json!({})), ("Show horse", json!({})), ("Long socks", json!({}))]);
     assert!(ask(&mut shop, "no show socks").relaxations.iter().all(|told| !told.contains("stands lower")));
     assert_eq!(numbers(&ask(&mut shop, "no show socks").hits)[..1], [0]);
 }
@@ -122,7 +108,7 @@ fn no_is_part_of_what_titles_say_with_it() {
 /// `no slip mat` held back what is `non-slip`, and `without sugar` what is `sugar free`.
 #[test]
 fn titles_say_without_in_other_words() {
-    let mut shop = shop(&[
+    let mut shop = described(&[
         ("Bath mat, cotton", json!({})),
         ("Bath mat, non-slip", json!({})),
         ("Sugar drops", json!({})),
@@ -142,7 +128,7 @@ fn what_can_be_had_without_is_not_held_back() {
         let variant = |(at, colour): (usize, &&str)| json!({"sku": format!("{colour}{at}{}", colours.len()), "attributes": {"colour": colour}, "offers": []});
         json!({"variants": colours.iter().enumerate().map(variant).collect::<Vec<_>>()})
     };
-    let mut shop = shop(&[
+    let mut shop = described(&[
         ("Shirt", in_colours(&["black", "black"])),
         ("Shirt, cotton", in_colours(&["black", "red", "black"])),
         ("Shirt, linen", in_colours(&["red"])),

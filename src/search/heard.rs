@@ -165,7 +165,8 @@ fn manner(moment: &Moment, request: &Request) -> Manner {
 }
 
 impl Heard {
-    /// Read and found; a number that says no currency and leaves nothing of what the words find is no price: `toys under 3` are for little ones.
+    /// Read and found; a number that may be no price ([`Intents::doubtful_price`]) and leaves nothing of what the words find is none: `toys under 3`
+    /// are for little ones.
     fn of(moment: &Moment, request: &Request, typed: &str, manner: Manner, scope: Scope<'_>) -> Result<Self, SearchError> {
         let mut heard = Self::anew(moment, request, typed, manner, scope)?;
         let Some(price) = heard.intents.doubtful_price().filter(|_| !heard.query.words.is_empty()).cloned() else { return Ok(heard) };

@@ -55,10 +55,8 @@ pub fn matched(request: &Request, moment: &Moment, market: MarketId) -> Result<M
     if request.mode_in_force() != Mode::Text {
         take_near(about.keys().copied(), moment, &mut found);
     }
-    let live = moment.index.columns.live();
-    let elsewhere = moment.index.columns.only_elsewhere(market);
-    let is_offered = |ordinal: &Ordinal| elsewhere.as_ref().is_none_or(|elsewhere| !elsewhere.contains(ordinal.0));
-    found.retain(|ordinal, _| !about.contains_key(ordinal) && live.contains(ordinal.0) && is_offered(ordinal));
+    let is_offered = moment.index.columns.offered_in(market);
+    found.retain(|ordinal, _| !about.contains_key(ordinal) && is_offered(*ordinal));
     let products: RoaringBitmap = found.keys().map(|ordinal| ordinal.0).collect();
     Ok(Matched {
         matches: Some(found.into_values().collect()),

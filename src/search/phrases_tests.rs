@@ -6,31 +6,20 @@
 //! 4. quotes are what keyboards, phones and languages write for them; the sign of inches opens none.
 
 use super::phrases::Phrase;
-use super::testing::{LiveShop, numbers};
+use super::testing::{LiveShop, described, numbers};
 use super::{Answer, Mode, Moment, Request};
-use crate::catalog::Product;
 use crate::stdx::clock::Deadline;
 use roaring::RoaringBitmap;
-use serde_json::{Value, json};
+use serde_json::json;
 
 fn shop() -> LiveShop {
-    let mut shop = LiveShop::open(None);
-    let products: [(&str, Value); 5] = [
+    described(&[
         ("Hiking backpack 20 l", json!({})),
         ("Backpack for hiking", json!({})),
         ("Small backpack", json!({"description": "The hiking backpack of those who travel light."})),
         ("Red backpack", json!({"attributes": {"use": "hiking"}})),
         ("Monitor 24\" with a frame", json!({})),
-    ];
-    for (number, (title, more)) in products.into_iter().enumerate() {
-        let id = format!("p{number}");
-        let mut value = json!({"id": id, "title": title, "variants": [{"sku": id, "offers": []}]});
-        more.as_object().into_iter().flatten().for_each(|(name, part)| value[name] = part.clone());
-        let product: Product = serde_json::from_value(value).expect("a product");
-        let ordinal = shop.put(product);
-        shop.set_available(ordinal, 5);
-    }
-    shop
+    ])
 }
 
 fn ask(q: &str) -> Answer {

@@ -24,6 +24,13 @@ pub const FACETS_MAX: usize = 32;
 /// Most bytes in a filter.
 pub const FILTER_BYTES_MAX: usize = 8_192;
 
+/// The first control character of a text that is no blank, as it is told of.
+#[must_use]
+pub fn control_in(text: &str) -> Option<String> {
+    let control = text.chars().find(|letter| letter.is_control() && !letter.is_whitespace())?;
+    Some(format!("the control character U+{:04X}", u32::from(control)))
+}
+
 /// Most segments in one request.
 pub const SEGMENTS_MAX: usize = 16;
 

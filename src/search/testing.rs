@@ -16,7 +16,7 @@ use crate::signal::SignalFold;
 use crate::signal::demand::{self, DemandFold, DemandSnapshot};
 use crate::stdx::clock::{Deadline, Timestamp};
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Words of random titles; `lamp` and `light` mean nearly the same.
@@ -122,6 +122,20 @@ impl LiveShop {
     pub(super) fn search(&mut self, request: &Request) -> Answer {
         search(&self.moment(), request).unwrap_or_else(|error| panic!("{request:?}: {error}"))
     }
+}
+
+/// A shop of products with these titles, each with more of a document, all in stock.
+pub(super) fn described(products: &[(&str, Value)]) -> LiveShop {
+    let mut shop = LiveShop::open(None);
+    for (number, (title, more)) in products.iter().enumerate() {
+        let id = format!("p{number}");
+        let mut value = json!({"id": id, "title": title, "variants": [{"sku": id, "offers": []}]});
+        more.as_object().into_iter().flatten().for_each(|(name, part)| value[name] = part.clone());
+        let product: Product = serde_json::from_value(value).expect("a product");
+        let ordinal = shop.put(product);
+        shop.set_available(ordinal, 5);
+    }
+    shop
 }
 
 /// The same moment without anything remembered.

@@ -3,6 +3,7 @@
 
 use super::fault::invalid;
 use crate::http::error::Problem;
+use crate::search::filter::syntax::quoted;
 use crate::search::request::FILTER_BYTES_MAX;
 
 /// Longer signs first, so that `<=` is not read as `<`.
@@ -80,10 +81,6 @@ fn between(attribute: &str, low: &str, high: &str) -> Option<String> {
 fn is_number(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     digits.starts_with(|letter: char| letter.is_ascii_digit()) && digits.parse::<f64>().is_ok_and(f64::is_finite)
-}
-
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// The text of `filters` with every condition in our words.

@@ -1,5 +1,6 @@
 //! A facet in the body of a search: its text as in a query string, or an object with the same options by name.
 
+use crate::search::filter::syntax::quoted;
 use serde::Deserialize;
 
 /// One facet as asked for.
@@ -74,10 +75,6 @@ impl FacetObject {
         ]
         .concat()
     }
-}
-
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 #[cfg(test)]

@@ -10,7 +10,8 @@ use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
 use crate::http::params::Params;
 use crate::id::MarketplaceId;
-use crate::search::request::QUERY_BYTES_MAX;
+use crate::search::filter::syntax::quoted;
+use crate::search::request::{QUERY_BYTES_MAX, control_in};
 use crate::search::suggest::{BrandSuggestion, CategorySuggestion};
 use crate::search::{self, Moment, Onlooker, Request, SearchError, Suggestions};
 use crate::stdx::clock::Deadline;
@@ -60,10 +61,10 @@ impl SuggestBody {
         if self.q.len() > QUERY_BYTES_MAX {
             return Err(Problem::invalid("q", format!("must not be longer than {QUERY_BYTES_MAX} bytes")));
         }
-        if let Some(control) = self.q.chars().find(|letter| letter.is_control() && !letter.is_whitespace()) {
-            return Err(Problem::invalid("q", format!("holds the control character U+{:04X}", u32::from(control))));
+        match control_in(&self.q) {
+            Some(control) => Err(Problem::invalid("q", format!("holds {control}"))),
+            None => Ok(self),
         }
-        Ok(self)
     }
 }
 
@@ -113,7 +114,7 @@ fn bounded(
             kept.products.push(product);
         }
     }
-    let equals = |field: &str, value: &str| Some(format!("{field} = \"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")));
+    let equals = |field: &str, value: &str| Some(format!("{field} = {}", quoted(value)));
     for category in found.categories {
         let products_count = finds("", equals("category", &category.path))?;
         if products_count > 0 {

@@ -163,6 +163,12 @@ impl Columns {
         self.prices.only_elsewhere(market)
     }
 
+    /// Whether a product lives and is not offered elsewhere only.
+    pub fn offered_in(&self, market: MarketId) -> impl Fn(Ordinal) -> bool + '_ {
+        let elsewhere = self.only_elsewhere(market);
+        move |product| self.live.contains(product.0) && elsewhere.as_ref().is_none_or(|elsewhere| !elsewhere.contains(product.0))
+    }
+
     /// Lowest and highest price among the product's variants in `market`; empty when nothing is offered.
     #[must_use]
     pub fn price_span(&self, ordinal: Ordinal, market: MarketId) -> Span<i64> {

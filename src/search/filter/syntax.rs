@@ -98,6 +98,12 @@ pub struct Value {
     pub at: usize,
 }
 
+/// A name or value as filters take it, whatever stands in it.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
 /// Reads a filter; none when it is blank.
 ///
 /// # Errors

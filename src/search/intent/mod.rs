@@ -174,7 +174,7 @@ impl Intents {
         filters.join(" AND ")
     }
 
-    /// The price that was named without a currency, if there is one.
+    /// The price that may be none, if there is one: said without a currency, or named and no more.
     pub(in crate::search) fn doubtful_price(&self) -> Option<&Intent> {
         let is_doubtful = |one: &&Intent| one.kind == IntentKind::Price && one.applied == Applied::Filter && one.confidence < price::SURE;
         self.found.iter().find(is_doubtful)

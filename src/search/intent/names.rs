@@ -6,6 +6,7 @@ use super::lexicon;
 use super::{Applied, Hearing, Intent, IntentKind, WORDS_MAX};
 use crate::search::asked::{Piece, pieces};
 use crate::search::columns::{Columns, FieldId, TermId};
+use crate::search::filter::syntax::quoted;
 use crate::search::index::SearchSnapshot;
 use crate::text::{self, Language, Token};
 use std::cmp::{Ordering, Reverse};
@@ -64,10 +65,6 @@ impl Name {
 fn quoted_name(name: &str) -> String {
     let is_plain = name.chars().all(|letter| letter.is_alphanumeric() || letter == '_' || letter == '.');
     if is_plain { name.to_owned() } else { quoted(name) }
-}
-
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// What a query names.

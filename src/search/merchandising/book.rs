@@ -13,7 +13,6 @@ use crate::search::fields::FieldRef;
 use crate::search::filter::{Filter, Scope};
 use crate::stdx::clock::Timestamp;
 use crate::text;
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -174,26 +173,25 @@ impl RuleBook {
         let waiting: BTreeSet<&SettingId> = asked.cues().filter_map(|cue| self.by_cue.get(&cue)).flatten().collect();
         let is_on = |id: &&SettingId| !asked.rules_off.is_some_and(|off| off.contains(*id));
         let known = waiting.into_iter().filter(is_on).filter_map(|id| Some((id, self.rules.get(id)?)));
-        let mut rules: Vec<(SettingId, Arc<Rule>)> =
-            known.filter(|(_, rule)| rule.holds(asked)).map(|(id, rule)| (id.clone(), Arc::clone(rule))).collect();
-        // Stable: equal priorities stay in the order of their names.
-        rules.sort_by_key(|(_, rule)| Reverse(rule.document.priority));
-        rules.truncate(IN_FORCE_MAX);
-        InForce { rules }
+        InForce::ordered(known.filter(|(_, rule)| rule.holds(asked)).map(|(id, rule)| (id.clone(), Arc::clone(rule))).collect())
     }
 }
 
 impl InForce {
+    /// By priority, of equal ones by name, no more than may be in force.
+    fn ordered(mut rules: Vec<(SettingId, Arc<Rule>)>) -> Self {
+        rules.sort_by(|(one, first), (other, second)| second.document.priority.cmp(&first.document.priority).then_with(|| one.cmp(other)));
+        rules.truncate(IN_FORCE_MAX);
+        Self { rules }
+    }
+
     /// These rules and others, each once.
     #[must_use]
     pub fn and(mut self, others: Self) -> Self {
-        let new = others.rules.into_iter().filter(|(id, _)| self.rules.iter().all(|(known, _)| known != id));
-        let new: Vec<_> = new.collect();
+        let is_known = |id: &SettingId| self.rules.iter().any(|(known, _)| known == id);
+        let new: Vec<_> = others.rules.into_iter().filter(|(id, _)| !is_known(id)).collect();
         self.rules.extend(new);
-        self.rules
-            .sort_by(|(one, rule), (other, second)| second.document.priority.cmp(&rule.document.priority).then_with(|| one.cmp(other)));
-        self.rules.truncate(IN_FORCE_MAX);
-        self
+        Self::ordered(self.rules)
     }
 }
 

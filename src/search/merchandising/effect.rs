@@ -195,9 +195,8 @@ impl InForce {
 /// The live products of these names, but for those that are offered elsewhere only.
 fn ordinals<'a>(products: &'a [ProductId], catalog: &'a CatalogSnapshot, scope: Scope<'a>) -> impl Iterator<Item = Ordinal> + 'a {
     let known = products.iter().filter_map(move |id| catalog.ordinal_of(id));
-    let elsewhere = scope.columns.only_elsewhere(scope.market);
-    let is_offered = move |ordinal: &Ordinal| elsewhere.as_ref().is_none_or(|elsewhere| !elsewhere.contains(ordinal.0));
-    known.filter(move |ordinal| scope.columns.live().contains(ordinal.0) && is_offered(ordinal))
+    let is_offered = scope.columns.offered_in(scope.market);
+    known.filter(move |ordinal| is_offered(*ordinal))
 }
 
 /// The products of `within` that are named or pass the filter. A filter that names a field which no product has any more selects nothing.

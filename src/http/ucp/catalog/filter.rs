@@ -2,6 +2,7 @@
 
 use crate::catalog::Product;
 use crate::money::{Currency, Money};
+use crate::search::filter::syntax::quoted;
 use serde::Deserialize;
 
 #[derive(Debug, Default, Deserialize)]
@@ -26,12 +27,11 @@ impl Filters {
 
     /// As the search's own filter.
     pub(super) fn expression(&self, currency: Currency) -> Option<String> {
-        let quoted = |text: &String| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
         let decimal = |amount: u32| {
             let money = Money::new(i64::from(amount), currency).to_string();
             money.split(' ').next().unwrap_or_default().to_owned()
         };
-        let categories = self.categories.iter().map(quoted).collect::<Vec<_>>().join(", ");
+        let categories = self.categories.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", ");
         let parts = [
             (!self.categories.is_empty()).then(|| format!("category IN [{categories}]")),
             self.price.min.map(|amount| format!("price >= {}", decimal(amount))),

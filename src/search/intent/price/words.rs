@@ -5,7 +5,7 @@
 
 use crate::text::Language;
 
-/// What one language says of prices; each list longest first where one begins with another.
+/// What one language says of prices; the longest that stands at a place is taken.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Phrases {
     /// Before the highest price.
@@ -44,7 +44,7 @@ pub(super) const SIGNS: Phrases = Phrases {
     about: &["~", "≈", "ca.", "ca", "circa"],
 };
 
-/// Signs and words of currencies; longer ones first where one begins with another.
+/// Signs and words of currencies.
 pub(super) const CURRENCIES: [&str; 40] = [
     "us$", "r$", "$", "€", "£", "¥", "₹", "₩", "zł", "円", "元", "usd", "eur", "gbp", "jpy", "cad", "aud", "chf", "sek", "dkk", "nok",
     "pln", "inr", "dollars", "dollar", "dólares", "dolares", "euros", "euro", "bucks", "quid", "kronor", "kroner", "kronen", "franken",
