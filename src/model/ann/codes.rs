@@ -1,18 +1,19 @@
 //! Vectors as bytes: a quarter of the memory to read, and a bound on what that costs in truth.
 //!
 //! A vector `v` is kept as `s·c` with whole numbers `c` from −127 to 127, and with its *slack* `|v − s·c|`. The query is coded in the same way.
-//! By the inequality of Cauchy and Schwarz the exact similarity of unit vectors lies within
+//! By the inequality of Cauchy and Schwarz the exact similarity of unit vectors is not far from that of their codes:
 //!
 //! ```text
-//! q·v  ≤  s_q s_v (c_q·c_v)  +  slack_v  +  slack_q (1 + slack_v)
+//! |q·v − s_q s_v (c_q·c_v)|  ≤  slack_v  +  slack_q (1 + slack_v)
 //! ```
 //!
-//! so a scan reads codes alone and compares exactly only where this reaches what is asked for. What it answers is what a scan of the
-//! vectors themselves answers.
+//! so a scan reads codes alone, and only what may be among the nearest is compared exactly (`shortlist.rs`). What it answers is what a scan of
+//! the vectors themselves answers.
 
 use super::file::Rows;
 use crate::model::vector::dot;
-use crate::stdx::simd;
+use crate::stdx::prefetch::call_for;
+use crate::stdx::simd::Bytes;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -20,6 +21,9 @@ use std::ops::Range;
 const CODE_MAX: f32 = 127.0;
 /// Added to every bound: more than rounding can take from the similarity of two unit vectors of a few thousand elements.
 const ROUNDING: f32 = 1e-4;
+
+/// Codes that are multiplied before the first of them is judged.
+const TOGETHER: usize = 64;
 
 /// A coded vector's step and slack.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,10 +53,17 @@ fn code_of(vector: &[f32], code: &mut [i8]) -> CodeFacts {
     CodeFacts { step, slack: left_out.sqrt() }
 }
 
+/// Between what the similarity of a vector to a query lies, both included.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Bounds {
+    pub lower: f32,
+    pub upper: f32,
+}
+
 /// A query, exact and coded.
 pub(super) struct Asked<'a> {
     exact: Cow<'a, [f32]>,
-    code: Vec<i16>,
+    code: Bytes,
     facts: CodeFacts,
 }
 
@@ -62,13 +73,20 @@ impl<'a> Asked<'a> {
         let exact = exact.into();
         let mut code = vec![0_i8; exact.len()];
         let facts = code_of(&exact, &mut code);
-        Self { exact, code: code.into_iter().map(i16::from).collect(), facts }
+        Self { exact, code: Bytes::new(code), facts }
     }
 
-    /// What the similarity cannot exceed.
+    /// Between what the exact similarity lies.
     #[inline(always)]
-    fn bound(&self, product: i32, [step, slack]: [f32; 2]) -> f32 {
-        self.facts.step * step * product as f32 + slack + self.facts.slack * (1.0 + slack) + ROUNDING
+    fn bounds(&self, product: i32, [step, slack]: [f32; 2]) -> Bounds {
+        let (near, width) = (self.facts.step * step * product as f32, slack + self.facts.slack * (1.0 + slack) + ROUNDING);
+        Bounds { lower: near - width, upper: near + width }
+    }
+
+    /// The exact similarity.
+    #[inline]
+    pub(super) fn exactly(&self, vector: &[f32]) -> f32 {
+        dot(&self.exact, vector)
     }
 
     /// About what the similarity of each of `nodes` is, from a quarter of the memory; what it leaves out is a few thousandths as a rule. Told
@@ -77,50 +95,62 @@ impl<'a> Asked<'a> {
     pub(super) fn nearness_of_all(&self, rows: &Rows<'_>, nodes: &[u32], mut visit: impl FnMut(usize, f32)) {
         // A run of its own: between two products there is so much work that few looks at memory would wait together.
         let steps: Vec<f32> = nodes.iter().map(|node| rows.facts.get(*node as usize).map_or(0.0, |[step, _]| *step)).collect();
-        simd::dots_of_bytes_at(&self.code, rows.codes, nodes, |place, product| {
+        self.code.dots_at(rows.codes, nodes, |place, product| {
             visit(place, self.facts.step * steps[place] * product as f32);
         });
     }
 
-    /// Gives every wanted node of a run whose similarity is at least `floor` to `visit`, in order, which answers the floor from there on.
-    /// Whether a node is wanted is asked only where its bound reaches the floor.
-    pub(super) fn scan(
-        &self,
-        rows: &Rows<'_>,
-        run: Range<u32>,
-        mut floor: f32,
-        mut is_wanted: impl FnMut(u32) -> bool,
-        mut visit: impl FnMut(u32, f32) -> f32,
-    ) {
-        let codes = &rows.codes[run.start as usize * rows.dims..run.end as usize * rows.dims];
-        simd::dots_of_bytes(&self.code, codes, |place, product| {
-            let node = run.start + place as u32;
-            if self.bound(product, rows.facts[node as usize]) >= floor && is_wanted(node) {
-                let similarity = dot(&self.exact, rows.vector(node));
-                if similarity >= floor {
-                    floor = visit(node, similarity);
-                }
-            }
-        });
+    /// About how similar each of all rows is.
+    pub(super) fn nearness_of_rows(&self, rows: &Rows<'_>) -> Vec<f32> {
+        let mut products = vec![0; rows.count()];
+        self.code.dots(rows.codes, &mut products);
+        products.iter().zip(rows.facts).map(|(product, [step, _])| self.facts.step * step * *product as f32).collect()
     }
 
-    /// [`Asked::scan`] of these nodes alone, each given to `visit` by the name that stands before it.
-    pub(super) fn scan_these<N>(
-        &self,
-        rows: &Rows<'_>,
-        named: impl Iterator<Item = (N, u32)>,
-        mut floor: f32,
-        mut visit: impl FnMut(N, f32) -> f32,
-    ) {
-        for (name, node) in named {
-            let code = &rows.codes[node as usize * rows.dims..][..rows.dims];
-            if self.bound(simd::dot_of_bytes(&self.code, code), rows.facts[node as usize]) >= floor {
-                let similarity = dot(&self.exact, rows.vector(node));
-                if similarity >= floor {
-                    floor = visit(name, similarity);
+    /// About how similar one row is.
+    #[inline]
+    pub(super) fn nearness(&self, rows: &Rows<'_>, row: u32) -> f32 {
+        let code = &rows.codes[row as usize * rows.dims..][..rows.dims];
+        self.facts.step * rows.facts[row as usize][0] * self.code.dot(code) as f32
+    }
+
+    /// Gives every node of a run whose upper bound is at least `floor` to `visit`, in order, which answers the floor from there on.
+    pub(super) fn scan(&self, rows: &Rows<'_>, run: Range<u32>, mut floor: f32, mut visit: impl FnMut(u32, Bounds) -> f32) {
+        let mut products = [0; TOGETHER];
+        let mut start = run.start;
+        while start < run.end {
+            let (from, len) = (start as usize, TOGETHER.min((run.end - start) as usize));
+            let products = &mut products[..len];
+            self.code.dots(&rows.codes[from * rows.dims..][..len * rows.dims], products);
+            let mut bounds = [Bounds { lower: 0.0, upper: 0.0 }; TOGETHER];
+            for ((bounds, product), facts) in bounds.iter_mut().zip(&*products).zip(&rows.facts[from..][..len]) {
+                *bounds = self.bounds(*product, *facts);
+            }
+            for (node, bounds) in (start..start + len as u32).zip(bounds) {
+                if bounds.upper >= floor {
+                    floor = visit(node, bounds);
                 }
             }
+            start += len as u32;
         }
+    }
+
+    /// Has a run that will be scanned soon brought nearer.
+    #[inline]
+    pub(super) fn call_for(rows: &Rows<'_>, run: Range<u32>) {
+        let (start, end) = (run.start as usize, run.end as usize);
+        call_for(&rows.codes[start * rows.dims..end * rows.dims]);
+        call_for(&rows.facts[start..end]);
+    }
+
+    /// [`Asked::scan`] of these nodes alone, told with the place among them.
+    pub(super) fn scan_these(&self, rows: &Rows<'_>, nodes: &[u32], mut floor: f32, mut visit: impl FnMut(usize, Bounds) -> f32) {
+        self.code.dots_at(rows.codes, nodes, |place, product| {
+            let bounds = self.bounds(product, rows.facts[nodes[place] as usize]);
+            if bounds.upper >= floor {
+                floor = visit(place, bounds);
+            }
+        });
     }
 }
 
@@ -132,7 +162,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_similarity_exceeds_its_bound(dims in 1_usize..80, seed in any::<u64>(), power in 1_i32..9) {
+        fn every_similarity_lies_within_its_bounds(dims in 1_usize..80, seed in any::<u64>(), power in 1_i32..9) {
             let mut random = fastrand::Rng::with_seed(seed);
             // High powers make vectors that lie almost along one axis, which codes serve worst.
             let mut unit = || {
@@ -142,9 +172,9 @@ mod tests {
             let (Some(query), Some(vector)) = (unit(), unit()) else { return Ok(()) };
             let asked = Asked::new(&query);
             let (codes, facts) = coded(&vector, dims);
-            let bound = asked.bound(simd::dot_of_bytes(&asked.code, &codes), facts[0]);
-            prop_assert!(dot(&query, &vector) <= bound);
-            prop_assert!(bound <= dot(&query, &vector) + 0.2, "a bound this loose saves nothing");
+            let bounds = asked.bounds(asked.code.dot(&codes), facts[0]);
+            prop_assert!((bounds.lower..=bounds.upper).contains(&dot(&query, &vector)));
+            prop_assert!(bounds.upper - bounds.lower <= 0.4, "bounds this loose save nothing");
         }
     }
 }

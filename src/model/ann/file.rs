@@ -115,6 +115,9 @@ pub(super) struct VectorFile {
     width: usize,
     /// By ordinal, or [`NO_NODE`]: a search asks for hundreds of products, and halving the list of ordinals would cost more than their vectors.
     nodes: Vec<u32>,
+    /// Centres as bytes: there are few of them, and every question is compared with all.
+    centre_codes: Vec<i8>,
+    centre_facts: Vec<[f32; 2]>,
 }
 
 impl VectorFile {
@@ -126,7 +129,14 @@ impl VectorFile {
         let (&[dims, nodes_count, width, ordinals_count], true) = (header, file.sections_count() == SECTIONS) else {
             return Err(ModelError::inconsistent(path, "sections"));
         };
-        let mut opened = Self { dims: dims as usize, width: width as usize, file, nodes: Vec::new() };
+        let mut opened = Self {
+            dims: dims as usize,
+            width: width as usize,
+            file,
+            nodes: Vec::new(),
+            centre_codes: Vec::new(),
+            centre_facts: Vec::new(),
+        };
         let (rows, members, routes, starts) =
             (opened.read_rows()?, opened.read_members()?, opened.read_routes()?, opened.read_cell_starts()?);
         let sizes_hold = (1..=DIMS_MAX).contains(&opened.dims)
@@ -144,7 +154,9 @@ impl VectorFile {
             return Err(ModelError::inconsistent(path, "starts of the cells"));
         }
         check_links(&routes).and_then(|()| check_members(&members, nodes_count)).map_err(|what| ModelError::inconsistent(path, what))?;
-        opened.nodes = nodes_by_ordinal(&members);
+        let nodes = nodes_by_ordinal(&members);
+        let (centre_codes, centre_facts) = coded(routes.vectors, opened.dims);
+        (opened.nodes, opened.centre_codes, opened.centre_facts) = (nodes, centre_codes, centre_facts);
         Ok(opened)
     }
 
@@ -162,6 +174,11 @@ impl VectorFile {
     /// The vectors.
     pub(super) fn rows(&self) -> Rows<'_> {
         read_before(self.read_rows())
+    }
+
+    /// The centres, by cell.
+    pub(super) fn centres(&self) -> Rows<'_> {
+        Rows { dims: self.dims, vectors: self.routes().vectors, codes: &self.centre_codes, facts: &self.centre_facts }
     }
 
     /// Which products have them.

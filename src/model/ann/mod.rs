@@ -6,8 +6,9 @@
 //!    nearest neighbor search using hierarchical navigable small world graphs", TPAMI 2020). Every node goes to the nearest centre that a walk
 //!    of this graph finds.
 //! 3. `file.rs` writes nodes cell by cell, each once exactly and once as bytes (`codes.rs`), so that a cell is one run of memory.
-//! 4. A question walks the graph of centres (`walk.rs`), reads the codes of the nearest cells from one end to the other, and compares exactly
-//!    where a code's bound says that it matters. [`Neighbours`] decides how much is read.
+//! 4. A question is compared with the codes of all centres, or walks their graph where there are very many (`route.rs`, `walk.rs`), reads the codes of the
+//!    nearest cells from one end to the other, and compares exactly whom their bounds put among the nearest (`shortlist.rs`). [`Neighbours`]
+//!    decides how much is read.
 //!
 //! This is the inverted file of Jégou, Douze & Schmid ("Product quantization for nearest neighbor search", TPAMI 2011) with a graph in front, as
 //! in SPANN (Chen et al., NeurIPS 2021). A graph of all nodes answers as well, but takes half a millisecond to link each of them, and every step
@@ -21,6 +22,8 @@ mod codes;
 mod file;
 mod layers;
 mod neighbours;
+mod route;
+mod shortlist;
 mod walk;
 
 pub use among::Among;

@@ -2,17 +2,17 @@
 
 use super::among::Among;
 use super::codes::Asked;
-use super::file::VectorFile;
+use super::file::{Members, Rows, VectorFile};
 use super::layers::NO_NODE;
-use super::walk::Scratch;
+use super::route::{CENTRE_COST, nearest_cells};
+use super::shortlist::Shortlist;
 use crate::id::Ordinal;
 use crate::model::ModelError;
-use crate::model::vector::{dot, normalise};
-use crate::stdx::simd::dots;
+use crate::model::vector::normalise;
+use crate::stdx::prefetch::call_for;
 use crate::stdx::topk::{Score, TopK};
 use roaring::RoaringBitmap;
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::ops::Range;
 use std::path::Path;
 
@@ -23,15 +23,13 @@ const SCAN_ALL_COST: f64 = 3.7;
 const SCAN_THESE_COST: f64 = 18.0;
 /// The same within cells: runs are short, and begin anywhere.
 const SCAN_CELLS_COST: f64 = 5.0;
-/// Finding the cells to read.
-const ROUTE_COST: f64 = 20_000.0;
 /// Accepted codes that are compared for each question, whatever it asks for, and for each product asked for; measured in `benches/ann.rs`.
-const CODES_MIN: usize = 2_800;
+const CODES_MIN: usize = 3_200;
 const CODES_EACH: usize = 40;
-/// Cells that are found by a walk; for more, all centres are compared.
-const WALKED_MAX: usize = 128;
-/// A walk remembers so many cells more than as many average ones as would do: the cells near a question may be small ones.
-const WALK_MARGIN: f64 = 1.25;
+/// So many cells more are looked for than average ones would do: the cells near a question may be small ones.
+const MARGIN: f64 = 1.25;
+/// Vectors that are called for before they are compared.
+const VECTORS_AHEAD: usize = 4;
 
 /// A way to find neighbours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -111,25 +109,26 @@ impl Neighbours {
     #[must_use]
     pub fn nearest_by(&self, plan: Plan, query: &[f32], k: usize, among: Among<'_>) -> Vec<(Ordinal, f32)> {
         let Some(query) = self.unit(query).filter(|_| k > 0) else { return Vec::new() };
-        let mut search = Search::new(&self.file, &query, k.min(self.len()), among);
+        let search = Search { file: &self.file, asked: Asked::new(&*query), k: k.min(self.len()), among };
         match (plan, among) {
-            (Plan::ScanThese, Among::Only(these)) => search.scan_these(these),
-            (Plan::Cells, _) if self.cells_count() > 0 => search.scan_cells(codes_of(k)),
-            (Plan::ScanAll | Plan::ScanThese | Plan::Cells, _) => search.scan_all(),
+            (Plan::ScanThese, Among::Only(these)) => search.these(these),
+            (Plan::Cells, _) if self.cells_count() > 0 => search.cells(codes_of(k)),
+            (Plan::ScanAll | Plan::ScanThese | Plan::Cells, _) => search.all(),
         }
-        search.top.into_descending()
     }
 
     /// Every product whose cosine with `query` is at least `floor`, in no particular order. Exact.
     pub fn above(&self, query: &[f32], floor: f32, mut visit: impl FnMut(Ordinal, f32)) {
         let Some(query) = self.unit(query) else { return };
         let (rows, members) = (self.file.rows(), self.file.members());
-        let all = 0..rows.count() as u32;
-        let visit = |node: u32, similarity: f32| {
-            members.of(node).iter().for_each(|&ordinal| visit(Ordinal(ordinal), similarity));
+        let asked = Asked::new(&*query);
+        asked.scan(&rows, 0..rows.count() as u32, floor, |node, _| {
+            let similarity = asked.exactly(rows.vector(node));
+            if similarity >= floor {
+                members.of(node).iter().for_each(|&ordinal| visit(Ordinal(ordinal), similarity));
+            }
             floor
-        };
-        Asked::new(&query).scan(&rows, all, floor, |_| true, visit);
+        });
     }
 
     /// The way that [`Neighbours::nearest`] takes.
@@ -141,7 +140,11 @@ impl Neighbours {
         let scan_all = nodes_count * SCAN_ALL_COST * size;
         let scan_these = if matches!(among, Among::Only(_)) { accepted * SCAN_THESE_COST * size } else { f64::INFINITY };
         let read = codes_of(k) as f64 * (self.len() as f64 / accepted).max(1.0);
-        let cells = if self.cells_count() == 0 { f64::INFINITY } else { ROUTE_COST + read * SCAN_CELLS_COST * size };
+        let cells = if self.cells_count() == 0 {
+            f64::INFINITY
+        } else {
+            self.cells_count() as f64 * CENTRE_COST * size + read * SCAN_CELLS_COST * size
+        };
         let costs = [(scan_these, Plan::ScanThese), (scan_all, Plan::ScanAll), (cells, Plan::Cells)];
         costs.into_iter().min_by(|a, b| a.0.total_cmp(&b.0)).map_or(Plan::ScanAll, |(_, plan)| plan)
     }
@@ -161,108 +164,139 @@ fn codes_of(k: usize) -> usize {
     CODES_MIN.max(k.saturating_mul(CODES_EACH))
 }
 
-/// One question under way.
+/// One question.
 struct Search<'a> {
     file: &'a VectorFile,
-    query: &'a [f32],
     asked: Asked<'a>,
+    k: usize,
     among: Among<'a>,
-    top: Nearest,
+}
+
+/// What has been read of the codes.
+struct Read {
+    near: Shortlist<u32>,
     /// Codes that were read.
-    read: usize,
+    codes: usize,
     /// Nodes that were near enough to ask whether they are accepted, and those that were.
     tried: usize,
     accepted: usize,
 }
 
-impl<'a> Search<'a> {
-    fn new(file: &'a VectorFile, query: &'a [f32], k: usize, among: Among<'a>) -> Self {
-        Self { file, query, asked: Asked::new(query), among, top: Nearest::new(k), read: 0, tried: 0, accepted: 0 }
+impl Read {
+    fn new(k: usize) -> Self {
+        Self { near: Shortlist::new(k), codes: 0, tried: 0, accepted: 0 }
     }
 
-    fn scan_all(&mut self) {
-        self.scan_run(0..self.file.rows().count() as u32);
+    /// Whether these hold about as many accepted codes, going by the share of accepted ones among those near the question.
+    fn has(&self, enough: usize) -> bool {
+        let share = (self.accepted + 1) as f64 / (self.tried + 1) as f64;
+        self.near.is_full() && self.codes as f64 * share >= enough as f64
+    }
+}
+
+impl Search<'_> {
+    fn all(&self) -> Vec<(Ordinal, f32)> {
+        let (rows, members) = (self.file.rows(), self.file.members());
+        let mut read = Read::new(self.k);
+        self.read_run(&rows, &members, 0..rows.count() as u32, &mut read);
+        self.exactly(&rows, read.near, |node| self.accepted(&members, node))
     }
 
-    fn scan_run(&mut self, run: Range<u32>) {
-        let (rows, members, among) = (self.file.rows(), self.file.members(), self.among);
-        let accepted = |node: u32| members.of(node).iter().copied().map(Ordinal).filter(move |ordinal| among.accepts(*ordinal));
-        self.read += run.len();
-        let (top, tried, yes) = (&mut self.top, &mut self.tried, &mut self.accepted);
-        let is_wanted = |node: u32| {
-            let is_accepted = accepted(node).next().is_some();
-            *tried += 1;
-            *yes += usize::from(is_accepted);
-            is_accepted
-        };
-        let floor = top.floor();
-        self.asked.scan(&rows, run, floor, is_wanted, |node, similarity| {
-            accepted(node).for_each(|ordinal| top.push(similarity, ordinal));
-            top.floor()
-        });
-    }
-
-    fn scan_these(&mut self, these: &RoaringBitmap) {
-        let members = self.file.members();
+    fn these(&self, these: &RoaringBitmap) -> Vec<(Ordinal, f32)> {
+        let (rows, members) = (self.file.rows(), self.file.members());
         let mut at = 0;
         let known = these.iter().filter_map(|ordinal| {
             at += distance_to(&members.ordinals[at..], ordinal);
             (members.ordinals.get(at) == Some(&ordinal)).then(|| (Ordinal(ordinal), members.nodes[at]))
         });
-        let top = &mut self.top;
-        self.asked.scan_these(&self.file.rows(), known, f32::NEG_INFINITY, |ordinal, similarity| {
-            top.push(similarity, ordinal);
-            top.floor()
+        let (ordinals, nodes): (Vec<Ordinal>, Vec<u32>) = known.unzip();
+        let mut near = Shortlist::new(self.k);
+        self.asked.scan_these(&rows, &nodes, f32::NEG_INFINITY, |place, bounds| {
+            near.note((nodes[place], ordinals[place]), bounds, 1);
+            near.floor()
         });
+        self.exactly(&rows, near, |(_, ordinal)| std::iter::once(ordinal))
     }
 
     /// Reads cells, nearest first, until they held `enough` accepted codes: as many as the share of accepted ones among those near the
     /// question suggests. Where the filter goes against the question that share is small, and more is read, up to everything.
-    fn scan_cells(&mut self, enough: usize) {
+    fn cells(&self, enough: usize) -> Vec<(Ordinal, f32)> {
+        let (rows, members) = (self.file.rows(), self.file.members());
         let starts = self.file.cell_starts();
         let run = |cell: u32| starts[cell as usize]..starts[cell as usize + 1];
-        let cells_count = starts.len() - 1;
-        let average = (self.file.rows().count() as f64 / cells_count as f64).max(1.0);
-        let products = self.file.members().ordinals.len().max(1) as u64;
+        let average = (rows.count() as f64 / (starts.len() - 1) as f64).max(1.0);
+        let products = members.ordinals.len().max(1) as u64;
         let share = self.among.count_of(products) as f64 / products as f64;
-        let walked = (enough as f64 / share.max(f64::MIN_POSITIVE) / average * WALK_MARGIN) as usize + 1;
-        let mut done = vec![false; cells_count];
-        for cell in nearest_cells(self.file, self.query, walked) {
-            if !std::mem::replace(&mut done[cell as usize], true) {
-                self.scan_run(run(cell));
-                if self.has_enough(enough) {
-                    return;
-                }
+        let likely = (enough as f64 / share.max(f64::MIN_POSITIVE) / average * MARGIN) as usize + 1;
+        let mut read = Read::new(self.k);
+        let mut done = vec![false; starts.len() - 1];
+        let new = |cell: &u32| !std::mem::replace(&mut done[*cell as usize], true);
+        let mut cells = nearest_cells(self.file, &self.asked, likely).filter(new).map(run).peekable();
+        while let Some(run) = cells.next() {
+            cells.peek().into_iter().for_each(|next| Asked::call_for(&rows, next.clone()));
+            self.read_run(&rows, &members, run, &mut read);
+            if read.has(enough) {
+                break;
             }
         }
+        self.exactly(&rows, read.near, |node| self.accepted(&members, node))
     }
 
-    fn has_enough(&self, enough: usize) -> bool {
-        let share = (self.accepted + 1) as f64 / (self.tried + 1) as f64;
-        self.top.is_full() && self.read as f64 * share >= enough as f64
+    fn read_run(&self, rows: &Rows<'_>, members: &Members<'_>, run: Range<u32>, read: &mut Read) {
+        read.codes += run.len();
+        self.asked.scan(rows, run, read.near.floor(), |node, bounds| {
+            let accepted = self.accepted(members, node).count();
+            read.tried += 1;
+            if accepted > 0 {
+                read.accepted += 1;
+                read.near.note(node, bounds, accepted);
+            }
+            read.near.floor()
+        });
+    }
+
+    #[inline]
+    fn accepted<'m>(&self, members: &Members<'m>, node: u32) -> impl Iterator<Item = Ordinal> + use<'m, '_> {
+        members.of(node).iter().copied().map(Ordinal).filter(|ordinal| self.among.accepts(*ordinal))
+    }
+
+    /// The nearest of a list, compared exactly, with the products that each name in it stands for.
+    fn exactly<N: Named, P: Iterator<Item = Ordinal>>(
+        &self,
+        rows: &Rows<'_>,
+        near: Shortlist<N>,
+        products: impl Fn(N) -> P,
+    ) -> Vec<(Ordinal, f32)> {
+        let named = near.into_named();
+        let mut top: TopK<(Score, Reverse<Ordinal>)> = TopK::new(self.k);
+        let call = |place: usize| named.get(place).into_iter().for_each(|(_, name)| call_for(rows.vector(name.node())));
+        (0..VECTORS_AHEAD).for_each(call);
+        for (place, (upper, name)) in named.iter().enumerate() {
+            call(place + VECTORS_AHEAD);
+            if top.floor().is_none_or(|(Score(floor), _)| upper >= floor) {
+                let similarity = self.asked.exactly(rows.vector(name.node()));
+                products(*name).for_each(|ordinal| top.push((Score(similarity), Reverse(ordinal))));
+            }
+        }
+        top.into_descending().into_iter().map(|(Score(similarity), Reverse(ordinal))| (ordinal, similarity)).collect()
     }
 }
 
-/// Cells, nearest first: `walked` of them by a walk, unless that is more than a walk is good for, then all of them, those of the walk once more.
-fn nearest_cells<'a>(file: &'a VectorFile, query: &'a [f32], walked: usize) -> impl Iterator<Item = u32> + 'a {
-    let near = if walked <= WALKED_MAX { walk(file, query, walked) } else { Vec::new() };
-    let all = std::iter::once_with(move || all_cells(file, query)).flat_map(|mut cells| std::iter::from_fn(move || cells.pop()));
-    near.into_iter().chain(all.map(|(_, Reverse(cell))| cell))
+/// Something that has a vector.
+trait Named: Copy {
+    fn node(self) -> u32;
 }
 
-/// The nearest cells by a walk, nearest first.
-fn walk(file: &VectorFile, query: &[f32], count: usize) -> Vec<u32> {
-    Scratch::with(|scratch| {
-        file.routes().walk(|centre| dot(query, centre), count, scratch);
-        scratch.drain_descending().into_iter().map(|(_, cell)| cell).collect()
-    })
+impl Named for u32 {
+    fn node(self) -> u32 {
+        self
+    }
 }
 
-/// All cells; the greatest is the nearest. Few of them are taken, so they are not sorted.
-fn all_cells(file: &VectorFile, query: &[f32]) -> BinaryHeap<(Score, Reverse<u32>)> {
-    let mut cells = Vec::with_capacity(file.cell_starts().len());
-    dots(query, file.routes().vectors, |cell, similarity| cells.push((Score(similarity), Reverse(cell as u32))));
-    BinaryHeap::from(cells)
+impl Named for (u32, Ordinal) {
+    fn node(self) -> u32 {
+        self.0
+    }
 }
 
 /// How many of the ascending numbers are below `wanted`, which is usually not far: each step looks twice as far as the last.
@@ -274,31 +308,4 @@ fn distance_to(ascending: &[u32], wanted: u32) -> usize {
     let from = reach / 2;
     let to = ascending.len().min(reach + 1);
     from + ascending[from.min(to)..to].partition_point(|&number| number < wanted)
-}
-
-/// The `k` nearest so far, and what another one has to reach.
-struct Nearest(TopK<(Score, Reverse<Ordinal>)>);
-
-impl Nearest {
-    fn new(k: usize) -> Self {
-        Self(TopK::new(k))
-    }
-
-    #[inline]
-    fn push(&mut self, similarity: f32, ordinal: Ordinal) {
-        self.0.push((Score(similarity), Reverse(ordinal)));
-    }
-
-    #[inline]
-    fn floor(&self) -> f32 {
-        self.0.floor().map_or(f32::NEG_INFINITY, |(Score(similarity), _)| *similarity)
-    }
-
-    fn is_full(&self) -> bool {
-        self.0.floor().is_some()
-    }
-
-    fn into_descending(self) -> Vec<(Ordinal, f32)> {
-        self.0.into_descending().into_iter().map(|(Score(similarity), Reverse(ordinal))| (ordinal, similarity)).collect()
-    }
 }

@@ -77,7 +77,7 @@ impl Scratch {
 
 impl View<'_> {
     /// Leaves the `remembered` centres of greatest nearness that it finds in `scratch`.
-    pub(super) fn walk(&self, nearness: impl Fn(&[f32]) -> f32, remembered: usize, scratch: &mut Scratch) {
+    pub(super) fn walk(&self, nearness: impl Fn(u32) -> f32, remembered: usize, scratch: &mut Scratch) {
         scratch.begin(self.count());
         let &[entry, level] = self.entry else { return };
         let (similarity, start) = self.descend(&nearness, entry, level);
@@ -89,20 +89,20 @@ impl View<'_> {
             }
             for link in self.links(node) {
                 if scratch.meets(link) {
-                    scratch.offer(nearness(self.vector(link)), link, remembered);
+                    scratch.offer(nearness(link), link, remembered);
                 }
             }
         }
     }
 
     /// From the entry down to level 1, always to the most similar neighbour.
-    fn descend(&self, nearness: &impl Fn(&[f32]) -> f32, entry: u32, top: u32) -> (f32, u32) {
-        let mut best = (nearness(self.vector(entry)), entry);
+    fn descend(&self, nearness: &impl Fn(u32) -> f32, entry: u32, top: u32) -> (f32, u32) {
+        let mut best = (nearness(entry), entry);
         for level in (1..=top).rev() {
             loop {
                 let here = best.1;
                 for &link in self.upper(here, level) {
-                    let similarity = nearness(self.vector(link));
+                    let similarity = nearness(link);
                     if similarity > best.0 {
                         best = (similarity, link);
                     }

@@ -9,13 +9,12 @@
 //! The contract of the `unsafe` below: a function compiled for an instruction set is called only after the processor said that it has it.
 #![expect(unsafe_code, reason = "calling what was compiled for an instruction set; the contract is above")]
 
-use super::prefetch::call_for;
+mod bytes;
+
+pub use bytes::Bytes;
 
 /// Elements added side by side; sixteen fill the widest registers, and narrower ones take them in turns.
 const LANES: usize = 16;
-
-/// Rows that are called for before they are needed: what a look at memory takes, in products of two vectors.
-const ROWS_AHEAD: usize = 8;
 
 /// Something that can be compiled for several instruction sets. Everything that `work` calls must be inlined into it.
 trait Work {
@@ -67,27 +66,6 @@ pub fn dots(query: &[f32], rows: &[f32], visit: impl FnMut(usize, f32)) {
     widest(Dots { query, rows, visit });
 }
 
-/// [`dots`] of bytes: `query` holds bytes too, widened once so that each row is widened alone. The products are exact for vectors of up to
-/// 2¹⁶ elements.
-#[inline]
-pub fn dots_of_bytes(query: &[i16], rows: &[i8], visit: impl FnMut(usize, i32)) {
-    widest(DotsOfBytes { query, rows, visit });
-}
-
-/// [`dots_of_bytes`] of the rows with these numbers, which may lie anywhere: `visit` is told the place in `numbers` and the product. Each row
-/// is called for while earlier ones are still worked on. Numbers beyond the last row are passed over.
-#[inline]
-pub fn dots_of_bytes_at(query: &[i16], rows: &[i8], numbers: &[u32], visit: impl FnMut(usize, i32)) {
-    widest(DotsOfBytesAt { query, rows, numbers, visit });
-}
-
-/// The dot product of two vectors of bytes, the first of them widened.
-#[inline]
-#[must_use]
-pub fn dot_of_bytes(query: &[i16], row: &[i8]) -> i32 {
-    widest(DotOfBytes { query, row })
-}
-
 struct Dot<'a> {
     a: &'a [f32],
     b: &'a [f32],
@@ -117,68 +95,6 @@ impl<V: FnMut(usize, f32)> Work for Dots<'_, V> {
             (self.visit)(index, sum_of_products(self.query, row));
         }
     }
-}
-
-struct DotOfBytes<'a> {
-    query: &'a [i16],
-    row: &'a [i8],
-}
-
-impl Work for DotOfBytes<'_> {
-    type Answer = i32;
-
-    #[inline(always)]
-    fn work(self) -> i32 {
-        sum_of_byte_products(self.query, self.row)
-    }
-}
-
-struct DotsOfBytes<'a, V> {
-    query: &'a [i16],
-    rows: &'a [i8],
-    visit: V,
-}
-
-impl<V: FnMut(usize, i32)> Work for DotsOfBytes<'_, V> {
-    type Answer = ();
-
-    #[inline(always)]
-    fn work(mut self) {
-        for (index, row) in self.rows.chunks_exact(self.query.len().max(1)).enumerate() {
-            (self.visit)(index, sum_of_byte_products(self.query, row));
-        }
-    }
-}
-
-struct DotsOfBytesAt<'a, V> {
-    query: &'a [i16],
-    rows: &'a [i8],
-    numbers: &'a [u32],
-    visit: V,
-}
-
-impl<V: FnMut(usize, i32)> Work for DotsOfBytesAt<'_, V> {
-    type Answer = ();
-
-    #[inline(always)]
-    fn work(mut self) {
-        let row = |number: u32| {
-            let start = (number as usize).checked_mul(self.query.len())?;
-            self.rows.get(start..)?.get(..self.query.len())
-        };
-        self.numbers.iter().take(ROWS_AHEAD).filter_map(|first| row(*first)).for_each(call_for);
-        for (place, number) in self.numbers.iter().enumerate() {
-            self.numbers.get(place + ROWS_AHEAD).and_then(|ahead| row(*ahead)).into_iter().for_each(call_for);
-            if let Some(row) = row(*number) {
-                (self.visit)(place, sum_of_byte_products(self.query, row));
-            }
-        }
-    }
-}
-
-#[inline(always)]
-fn sum_of_byte_products(query: &[i16], row: &[i8]) -> i32 {
-    query.iter().zip(row).map(|(&x, &y)| i32::from(x) * i32::from(i16::from(y))).sum()
 }
 
 #[inline(always)]
@@ -233,20 +149,6 @@ mod tests {
         }
     }
 
-    #[derive(Clone)]
-    struct Bytes(Vec<i16>, Vec<i8>);
-
-    impl Work for Bytes {
-        type Answer = Vec<i32>;
-
-        #[inline(always)]
-        fn work(self) -> Vec<i32> {
-            let mut found = Vec::new();
-            DotsOfBytes { query: &self.0, rows: &self.1, visit: |_, product| found.push(product) }.work();
-            found
-        }
-    }
-
     proptest! {
         #[test]
         fn every_instruction_set_gives_the_same_bits(
@@ -263,28 +165,6 @@ mod tests {
                 let size: f64 = work.0.iter().zip(row).map(|(x, y)| (f64::from(*x) * f64::from(*y)).abs()).sum();
                 prop_assert!((f64::from(f32::from_bits(*bits)) - exact).abs() <= size * 1e-5 + 1e-40);
             }
-        }
-
-        #[test]
-        fn products_of_bytes_are_exact_on_every_instruction_set(
-            query in prop::collection::vec(any::<i8>(), 1..140), rows in prop::collection::vec(any::<i8>(), 0..600),
-        ) {
-            let expected: Vec<i32> = rows
-                .chunks_exact(query.len())
-                .map(|row: &[i8]| query.iter().zip(row).map(|(x, y)| i32::from(*x) * i32::from(*y)).sum())
-                .collect();
-            let query: Vec<i16> = query.into_iter().map(i16::from).collect();
-            for answer in everywhere(Bytes(query.clone(), rows.clone())) {
-                prop_assert_eq!(&answer, &expected);
-            }
-            for (row, expected) in rows.chunks_exact(query.len()).zip(&expected) {
-                prop_assert_eq!(dot_of_bytes(&query, row), *expected);
-            }
-            let numbers: Vec<u32> = (0..expected.len() as u32 + 2).rev().chain([0, u32::MAX]).collect();
-            let mut found = Vec::new();
-            dots_of_bytes_at(&query, &rows, &numbers, |place, product| found.push((place, product)));
-            let known = numbers.iter().enumerate().filter_map(|(place, number)| Some((place, *expected.get(*number as usize)?)));
-            prop_assert!(known.eq(found));
         }
     }
 }
