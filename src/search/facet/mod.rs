@@ -133,7 +133,7 @@ fn count_one<'b>(plan: &'b Plan, bases: &'b Bases<'b>, counted: Counted<'b>, mem
     match &plan.kind {
         Kind::Column(id, wanted) => {
             let known = counted.scope.columns.dictionary().field(*id);
-            if !known.terms.is_empty() || plan.spec.levels.is_some() {
+            if !known.terms.is_empty() || plan.spec.levels.is_some() || !counted.filter.unheard(plan.field).is_empty() {
                 count_words(*id, &facet, &mut counts);
             }
             if !known.numbered.is_empty() && plan.spec.search.is_none() {
@@ -172,13 +172,32 @@ fn count_words(field: FieldId, facet: &Facet<'_>, counts: &mut FacetCounts) {
         });
         FacetValue { value: dictionary.text(term).to_owned(), count, selected: is_selected, impact, ..FacetValue::default() }
     };
-    let shown = shown::shown(field, &counted, facet.spec, &selected, dictionary);
-    counts.values = shown.iter().map(|value| describe(value.term, u64::from(value.count))).collect();
+    let mut unheard = unheard(facet);
+    let room = facet.spec.limit - unheard.len();
+    if room > 0 {
+        let shown = shown::shown(field, &counted, &Spec { limit: room, ..facet.spec.clone() }, &selected, dictionary);
+        counts.values = shown.iter().map(|value| describe(value.term, u64::from(value.count))).collect();
+    }
+    counts.values.append(&mut unheard);
     if let Some(levels) = facet.spec.levels {
         let terms = &dictionary.field(field).terms;
         let nodes: Vec<(TermId, u64)> = counted.iter().map(|(place, count)| (terms[*place as usize], u64::from(*count))).collect();
         counts.tree = Some(tree::roots(&nodes, levels, facet.spec.arrangement, &selected, dictionary, &describe));
     }
+}
+
+/// The selected values that no product ever had: a shopper who chose one, from a link of last year perhaps, has to see it to take it back.
+fn unheard(facet: &Facet<'_>) -> Vec<FacetValue> {
+    let filter = facet.counted.filter;
+    let texts = filter.unheard(facet.field);
+    // Taking one away changes something only where it is all that is chosen.
+    let is_alone = texts.len() == 1 && *facet.selection.choices() == [Choice::Unknown];
+    let impact = facet.impact.as_ref().and_then(|impact| match is_alone {
+        true => impact.without(Choice::Unknown),
+        false => (!facet.selection.choices().is_empty()).then(|| facet.counted.matches.len()),
+    });
+    let value = |text: &str| FacetValue { value: text.to_owned(), selected: true, impact, ..FacetValue::default() };
+    texts.into_iter().take(facet.spec.limit).map(value).collect()
 }
 
 /// How many products have the value of this place.

@@ -11,7 +11,7 @@ use super::*;
 use crate::catalog::product::Product;
 use crate::id::Ordinal;
 use crate::search::FacetNode;
-use crate::search::columns::{Columns, MarketId};
+use crate::search::columns::{Columns, FieldId, MarketId};
 use crate::search::testing::{catalogue, filters, product_with_every_field, products, scope};
 use proptest::prelude::*;
 use serde_json::json;
@@ -59,7 +59,7 @@ fn a_filter_on_variants_lends_only_the_values_of_variants_that_pass() {
     check("colour", "size = 43 AND colour = c2", &["c1:1", "c2:1"]);
     check("size", "colour = c1", &["42:1", "43:1"]);
     check("price", "colour = c2", &["2:1"]);
-    check("colour", "price > 1.2 AND colour = c3", &["c1:1", "c2:1"]);
+    check("colour", "price > 1.2 AND colour = c3", &["c1:1", "c2:1", "c3:0"]);
     assert_eq!(facets(&["price"], "colour = c1", &columns, columns.live())[0].range, Some((1.0, 1.5)));
 }
 
@@ -105,6 +105,23 @@ fn a_hundred_values_are_shown_and_the_selected_ones_among_them() {
         assert!(facet.values.len() <= VALUES_DEFAULT);
     }
     assert_eq!(shown(&facets(&["brand"], "", &columns, columns.live())[0])[0], "b007:201");
+}
+
+#[test]
+fn a_selected_value_that_no_product_ever_had_is_shown_so_that_it_can_be_taken_back() {
+    let columns = shoes();
+    let check = |facet: &str, filter: &str, expected: &[(&str, u64, bool, Option<u64>)]| {
+        let facets = facets(&[facet], filter, &columns, columns.live());
+        let values = facets[0].values.iter().map(|value| (value.value.as_str(), value.count, value.selected, value.impact));
+        assert_eq!(values.collect::<Vec<_>>(), expected, "{facet} with {filter}");
+    };
+    check("brand", "brand = Gone", &[("b1", 1, false, None), ("b2", 1, false, None), ("Gone", 0, true, None)]);
+    check("brand:impact", "brand IN [b1, Gone]", &[("b1", 1, true, Some(0)), ("b2", 1, false, Some(2)), ("Gone", 0, true, Some(1))]);
+    check("brand:impact", "brand = Gone", &[("b1", 1, false, Some(1)), ("b2", 1, false, Some(1)), ("Gone", 0, true, Some(2))]);
+    check("brand:limit(1)", "brand = Gone", &[("Gone", 0, true, None)]);
+    check("brand:limit(2)", "brand IN [b1, Gone]", &[("b1", 1, true, None), ("Gone", 0, true, None)]);
+    check("brand", "NOT brand = Gone", &[("b1", 1, false, None), ("b2", 1, false, None)]);
+    check("size", "size = 99", &[("42", 1, false, None), ("43", 2, false, None), ("99", 0, true, None)]);
 }
 
 #[test]
@@ -356,6 +373,8 @@ proptest! {
             }
             nodes.extend(node.children);
         }
-        prop_assert_eq!(nodes_count, facet.values.len());
+        // A category that no product ever had is shown to be taken back, and is no node.
+        let unheard = filter.unheard(FieldRef::Column(FieldId::CATEGORY)).len();
+        prop_assert_eq!(nodes_count + unheard, facet.values.len());
     }
 }

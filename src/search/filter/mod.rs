@@ -129,6 +129,12 @@ impl Filter {
     pub fn selected(&self, field: FieldRef) -> Vec<super::columns::TermId> {
         self.conjuncts.iter().filter(|node| node.constrains_only(field)).flat_map(Node::terms).collect()
     }
+
+    /// The values that the filter selects in `field` and that no product ever had, as they were written.
+    #[must_use]
+    pub fn unheard(&self, field: FieldRef) -> Vec<&str> {
+        self.conjuncts.iter().filter(|node| node.constrains_only(field)).flat_map(Node::unheard).collect()
+    }
 }
 
 #[cfg(test)]

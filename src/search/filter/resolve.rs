@@ -32,6 +32,8 @@ pub struct Leaf {
     pub is_variant_level: bool,
     /// What is asked of the field.
     pub ask: Ask,
+    /// Keywords asked for that no product ever had, as they were written.
+    pub unheard: Vec<String>,
 }
 
 /// What is asked of a field.
@@ -93,6 +95,15 @@ impl Node {
         match self {
             Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::terms).collect(),
             Self::Leaf(Leaf { negated: false, ask: Ask::Values(terms, _), .. }) => terms.clone(),
+            Self::Leaf(_) => Vec::new(),
+        }
+    }
+
+    /// Keywords asked for that no product ever had, not counting negated conditions.
+    pub fn unheard(&self) -> Vec<&str> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::unheard).collect(),
+            Self::Leaf(Leaf { negated: false, unheard, .. }) => unheard.iter().map(String::as_str).collect(),
             Self::Leaf(_) => Vec::new(),
         }
     }
@@ -161,7 +172,8 @@ fn node(expr: &Expr, negated: bool, columns: &Columns, market: MarketId) -> Resu
             let field = FieldRef::named(&condition.field, columns, market)
                 .ok_or_else(|| SyntaxError::new(condition.at, format!("unknown field `{}`", condition.field)))?;
             let is_variant_level = field.is_variant_level(columns);
-            Ok(Node::Leaf(Leaf { negated, field, is_variant_level, ask: ask(condition, field, columns)? }))
+            let (ask, unheard) = (ask(condition, field, columns)?, unheard(condition, field, columns));
+            Ok(Node::Leaf(Leaf { negated, field, is_variant_level, ask, unheard }))
         }
     }
 }
@@ -204,7 +216,7 @@ fn ask(condition: &Condition, field: FieldRef, columns: &Columns) -> Result<Ask,
 
 /// Keywords and, for a field that has numbers, ranges. A value that no product has is no fault: it matches nothing.
 fn values(condition: &Condition, choices: &[Choice], compared: Option<Side>, id: FieldId, columns: &Columns) -> Result<Ask, SyntaxError> {
-    let has_numbers = id == FieldId::RATING || !columns.dictionary().field(id).numbered.is_empty();
+    let has_numbers = has_numbers(id, columns);
     let (mut terms, mut ranges) = (Vec::new(), Vec::new());
     for choice in choices {
         match choice {
@@ -221,6 +233,27 @@ fn values(condition: &Condition, choices: &[Choice], compared: Option<Side>, id:
         }
     }
     Ok(Ask::Values(terms, ranges))
+}
+
+/// The values of a condition that are no keyword of the field and, where it has numbers, no number.
+fn unheard(condition: &Condition, field: FieldRef, columns: &Columns) -> Vec<String> {
+    let (FieldRef::Column(id), Test::In(choices)) = (field, &condition.test) else { return Vec::new() };
+    let dictionary = columns.dictionary();
+    let is_heard = |choice: &&Choice| match choice {
+        Choice::Value(value) => {
+            dictionary.term(id, &value.text).is_some() || (has_numbers(id, columns) && number_range(choice, None).is_ok())
+        }
+        Choice::Range(..) => true,
+    };
+    let text = |choice: &Choice| match choice {
+        Choice::Value(value) => Some(value.text.clone()),
+        Choice::Range(..) => None,
+    };
+    choices.iter().filter(|choice| !is_heard(choice)).filter_map(text).collect()
+}
+
+fn has_numbers(id: FieldId, columns: &Columns) -> bool {
+    id == FieldId::RATING || !columns.dictionary().field(id).numbered.is_empty()
 }
 
 fn flag(choice: &Choice, compared: Option<Side>) -> Result<bool, SyntaxError> {

@@ -16,7 +16,7 @@ pub enum Choice {
     Prices(i64, i64),
     /// Availability.
     Flag(bool),
-    /// A value that no product ever had.
+    /// Values that no product ever had.
     Unknown,
 }
 
@@ -66,7 +66,7 @@ impl Filter {
                 Choice::Flag(flag) => Ask::Flags(vec![flag]),
                 Choice::Unknown => Ask::Values(Vec::new(), Vec::new()),
             };
-            Node::Leaf(Leaf { negated: false, field, is_variant_level, ask })
+            Node::Leaf(Leaf { negated: false, field, is_variant_level, ask, unheard: Vec::new() })
         };
         Self::of(vec![Node::Any(choices.iter().map(leaf).collect())])
     }
@@ -87,10 +87,10 @@ fn choices(node: &Node) -> Option<Vec<Choice>> {
         Node::Leaf(leaf) => match &leaf.ask {
             // What is near a point is one choice of no value that a facet shows.
             Ask::Exists | Ask::Near(_) => None,
-            Ask::Values(terms, ranges) if terms.is_empty() && ranges.is_empty() => Some(vec![Choice::Unknown]),
             Ask::Values(terms, ranges) => {
                 let numbers = ranges.iter().map(|&(low, high)| Choice::Numbers(low, high));
-                Some(terms.iter().copied().map(Choice::Term).chain(numbers).collect())
+                let unknown = (!leaf.unheard.is_empty() || terms.is_empty() && ranges.is_empty()).then_some(Choice::Unknown);
+                Some(terms.iter().copied().map(Choice::Term).chain(numbers).chain(unknown).collect())
             }
             Ask::Prices(ranges) => Some(ranges.iter().map(|&(low, high)| Choice::Prices(low, high)).collect()),
             Ask::Flags(flags) => Some(flags.iter().copied().map(Choice::Flag).collect()),
