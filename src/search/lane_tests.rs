@@ -3,7 +3,7 @@
 //! 1. a code that is typed beside other words puts its product first;
 //! 2. a marketplace finds, counts, suggests and recommends what it sells: what is offered elsewhere only is no part of it, and what is offered nowhere or
 //!    everywhere is;
-//! 3. brands are suggested as the shop writes them, those that a marketplace sells with what it sells of them, and products by the beginning of a code.
+//! 3. brands are suggested as the shop writes them, and categories, those that a marketplace sells with what it sells of them, and products by the beginning of a code.
 
 use super::answer_tests::{Shop, titled};
 use super::testing::LiveShop;
@@ -65,7 +65,8 @@ fn brands_and_codes_are_suggested() {
     for (number, brand) in ["Ateljé Nord", "Ateljé Nord", "Atrium", "Atrium", "Atrium", "Birk & Søn"].into_iter().enumerate() {
         let offer = json!({"marketplace": if number == 2 { "us" } else { "de" }, "price": {"amount_minor": 500, "currency": "EUR"}});
         let variant = json!({"sku": format!("KC71-{number}"), "offers": [offer]});
-        let value = json!({"id": format!("p{number}"), "title": "lamp", "brand": brand, "variants": [variant]});
+        let categories = if number == 2 { json!([["Attic"]]) } else { json!([["Home", "Atelier lamps"]]) };
+        let value = json!({"id": format!("p{number}"), "title": "lamp", "brand": brand, "categories": categories, "variants": [variant]});
         shop.put(serde_json::from_value(value).expect("a product"));
     }
     shop.build();
@@ -76,12 +77,14 @@ fn brands_and_codes_are_suggested() {
     assert_eq!(brands("atelje"), [("Ateljé Nord".to_owned(), 2)]);
     assert_eq!(brands("birk s"), [("Birk & Søn".to_owned(), 1)], "its sign is not typed");
     assert!(brands("lamp").is_empty());
-    for (marketplace, expected) in
-        [("us", vec![("Atrium".to_owned(), 1)]), ("de", vec![("Atrium".to_owned(), 2), ("Ateljé Nord".to_owned(), 2)])]
-    {
+    let of_us = [("Atrium", 1), ("Attic", 1)];
+    let of_de = [("Atrium", 2), ("Ateljé Nord", 2), ("Home > Atelier lamps", 5)];
+    for (marketplace, expected) in [("us", of_us.as_slice()), ("de", of_de.as_slice())] {
         let marketplace = crate::id::MarketplaceId::new(marketplace).expect("a name");
-        let found = suggest(&moment, "at", 9, Onlooker { marketplace: Some(&marketplace), ..Onlooker::default() }).expect("reads").brands;
-        assert_eq!(found.into_iter().map(|brand| (brand.name, brand.products_count)).collect::<Vec<_>>(), expected, "{marketplace}");
+        let found = suggest(&moment, "at", 9, Onlooker { marketplace: Some(&marketplace), ..Onlooker::default() }).expect("reads");
+        let brands = found.brands.iter().map(|brand| (brand.name.as_str(), brand.products_count));
+        let categories = found.categories.iter().map(|category| (category.path.as_str(), category.products_count));
+        assert_eq!(brands.chain(categories).collect::<Vec<_>>(), expected, "{marketplace}");
     }
     assert_eq!(suggested("kc71").products.len(), 6);
     assert_eq!(suggested("KC71-4").products.iter().map(|product| product.id.to_string()).collect::<Vec<_>>(), ["p4"]);

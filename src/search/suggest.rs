@@ -197,14 +197,30 @@ pub fn suggest(moment: &Moment, prefix: &str, limit: usize, onlooker: Onlooker<'
 fn offered(moment: &Moment, typed: &Typed, limit: usize, onlooker: Onlooker<'_>) -> Result<Suggestions, SearchError> {
     let key = typed.key();
     let phrases = moment.index.completions.phrases(&key, PHRASES_MAX.max(limit * 2));
-    let category = |(path, products_count)| CategorySuggestion { path, products_count };
     Ok(Suggestions {
         queries: queries(moment, &key, &phrases, limit),
         products: products(moment, typed, limit, onlooker)?,
-        categories: moment.index.completions.categories(&key, limit.min(CATEGORIES_MAX)).into_iter().map(category).collect(),
+        categories: categories(moment, &key, limit.min(CATEGORIES_MAX), onlooker),
         brands: brands(moment, &phrases, limit.min(BRANDS_MAX), onlooker),
         corrected: None,
     })
+}
+
+/// The categories with a word that begins so, those with the most products here first.
+fn categories(moment: &Moment, key: &str, count: usize, onlooker: Onlooker<'_>) -> Vec<CategorySuggestion> {
+    let Moment { index, .. } = moment;
+    let dictionary = index.columns.dictionary();
+    let elsewhere = index.columns.only_elsewhere(index.columns.market(onlooker.marketplace));
+    // Some have products elsewhere only, or none any more.
+    let mut found = index.completions.categories(key, count * 2);
+    for (path, products_count) in &mut found {
+        let products = dictionary.term(FieldId::CATEGORY, path).map(|term| dictionary.postings(term));
+        *products_count =
+            products.map_or(0, |products| products.len() - elsewhere.as_ref().map_or(0, |elsewhere| products.intersection_len(elsewhere)));
+    }
+    found.retain(|(_, products_count)| *products_count > 0);
+    found.sort_by_key(|(_, products_count)| Reverse(*products_count));
+    found.into_iter().take(count).map(|(path, products_count)| CategorySuggestion { path, products_count }).collect()
 }
 
 /// Of phrases those that name a brand, as it is written or by its words (`lindqvist daughter`): those with the most products here first.
