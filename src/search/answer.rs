@@ -6,6 +6,7 @@ use super::filter::{Filter, Scope};
 use super::group::{self, Grouped};
 use super::heard::{Heard, hear};
 use super::leaning::Leaning;
+use super::matched::Matched;
 use super::merchandising::{InForce, Stage, take_out};
 use super::moment::Onlooker;
 use super::place::Place;
@@ -14,7 +15,8 @@ use super::ranking::{self, Ranking, Scorer};
 use super::request::{HITS_MAX, QUERY_BYTES_MAX, SEGMENTS_MAX, control_in};
 use super::sift::sift;
 use super::sort::Order;
-use super::{Answer, Group, Hit, Moment, Request, SearchError, cursor, denied};
+use super::understand::Query;
+use super::{Answer, Group, Hit, Moment, Request, SearchError, cursor, denied, wishes};
 use crate::id::Ordinal;
 use roaring::RoaringBitmap;
 use std::borrow::Cow;
@@ -77,12 +79,18 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
             .collect(),
         read: Some(&query.read).filter(|_| !query.corrections.is_empty()).cloned(),
         corrections: query.corrections.clone(),
-        relaxations: matched.relaxations.iter().cloned().chain(query.denied.iter().map(denied::told)).collect(),
+        relaxations: relaxations(query, &matched),
         intents: intents.found.clone(),
         alternatives: heard.alternatives.clone(),
         demoted_count: page.demoted_count,
         merchandised: rules.told(heard.synonyms.clone()),
     })
+}
+
+/// What was given up, and what words of the query say that are not looked for.
+fn relaxations(query: &Query, matched: &Matched) -> Vec<String> {
+    let denied = query.denied.iter().map(denied::told);
+    matched.relaxations.iter().cloned().chain(denied).chain(wishes::told(&query.wishes)).collect()
 }
 
 /// The rules in force and what the query says. One that was read otherwise than it was typed is what rules wait for too: who types `bakcpack` is shown

@@ -28,7 +28,7 @@ use super::request::Mode;
 use super::thesaurus::{Alternative, Own};
 use super::things::Things;
 use super::understand::{Manner, Query, understand_at};
-use super::{Moment, Request, SearchError, facet, like};
+use super::{Moment, Request, SearchError, facet, like, wishes};
 use crate::id::{MarketplaceId, Ordinal};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::remembered::{Remembered, Weight};
@@ -184,7 +184,7 @@ impl Heard {
         let thesaurus = index.languages.thesaurus(marketplace).filter(|_| !manner.without_thesaurus);
         let mut query = understand_at(moment, marketplace, &intents.rest, manner);
         intents.name(
-            &without_denied(&query.read, &query.denied),
+            &without_denied(&wishes::without(&query.read, &query.wishes), &query.denied),
             index,
             Hearing { ignored, language: index.languages.of(marketplace), thesaurus },
         );

@@ -46,6 +46,7 @@ pub mod things;
 pub mod understand;
 pub mod values;
 pub mod vocabulary;
+mod wishes;
 
 pub use answer::{eligible, passes, search};
 pub use columns::Columns;

@@ -21,6 +21,7 @@ use super::moment::Moment;
 use super::phrases::Phrase;
 use super::spelling::{Reading, ShopWords, Typed};
 use super::thesaurus::Alternative;
+use super::wishes;
 use crate::id::MarketplaceId;
 
 /// What a corrected word counts, against the typed one, when it is sure that it was meant.
@@ -169,6 +170,8 @@ pub struct Query {
     pub phrases: Vec<Phrase>,
     /// What it says that it does not want.
     pub denied: Vec<Denied>,
+    /// What it says of the wish and not of a product, as it was typed; none of the words.
+    pub wishes: Vec<String>,
     /// Words that were read as others: as typed, as read.
     pub corrections: Vec<(String, String)>,
     /// Words that the shop does not have and that were taken apart.
@@ -222,6 +225,18 @@ pub trait Words {
     fn may_deny(&self, _: &str, _: &str) -> bool {
         false
     }
+    /// Whether some title has these words one behind the other.
+    fn is_said(&self, terms: &[&str]) -> bool {
+        terms.windows(2).all(|pair| self.pair_count(pair[0], pair[1]) > 0)
+    }
+    /// Whether these say something of the wish and nothing of a product: `show me`.
+    fn is_wish(&self, _: &[String]) -> bool {
+        false
+    }
+    /// Whether a title is just this.
+    fn is_title(&self, _: &str) -> bool {
+        false
+    }
     /// Whether the word names another of the same kind: `or`.
     fn is_or(&self, _: &str) -> bool {
         false
@@ -266,7 +281,10 @@ pub fn understand_at(moment: &Moment, marketplace: Option<&MarketplaceId>, typed
 #[must_use]
 pub fn understand(typed: &str, manner: Manner, vocabulary: &impl Words) -> Query {
     let mut query = Query { typed: typed.trim().to_owned(), ..Query::default() };
-    let asked = asked(&mut query);
+    let mut asked = asked(&mut query);
+    let wishes = wishes::places(&query.typed, manner, vocabulary);
+    asked.retain(|asked| !wishes.iter().any(|wish| wish.contains(&asked.at.start)));
+    query.wishes = wishes.into_iter().map(|wish| query.typed[wish].to_owned()).collect();
     // A word goes on when nothing follows it, not even a blank, a quote or an excluded word.
     let is_last = |asked: &Asked| typed.ends_with(char::is_alphanumeric) && asked.at.end == query.typed.len();
     let open = asked.len().checked_sub(1).filter(|&last| manner.is_open && is_last(&asked[last]));
@@ -332,14 +350,19 @@ pub(super) fn joins(word: &Word, vocabulary: &impl Words) -> bool {
 /// Whether a word and its neighbours are a fixed phrase: the name of a brand or category ("the north face"), or two words of which the
 /// other is seldom said without this one ("to go cups", "on ear").
 pub(super) fn belongs_to_a_name(words: &[Word], at: usize, vocabulary: &impl Words) -> bool {
-    let phrase = |from: usize, to: usize| words[from..to].iter().map(|word| word.typed.as_str()).collect::<Vec<_>>().join(" ");
-    let spans = (at.saturating_sub(NAME_WORDS_MAX - 1)..=at)
-        .flat_map(|from| (at + 1..=words.len().min(from + NAME_WORDS_MAX)).map(move |to| (from, to)));
     let fixed = words.get(at + 1).is_some_and(|next| {
         let together = vocabulary.pair_count(&words[at].typed, &next.typed);
         together > 0 && together.saturating_mul(FIXED_SHARE) >= vocabulary.products_count(&next.typed)
     });
-    fixed || spans.into_iter().any(|(from, to)| vocabulary.is_name(&phrase(from, to)))
+    fixed || is_in_a_name(words, at, vocabulary)
+}
+
+/// Whether a word and its neighbours are the name of a brand or category.
+pub(super) fn is_in_a_name(words: &[Word], at: usize, vocabulary: &impl Words) -> bool {
+    let phrase = |from: usize, to: usize| words[from..to].iter().map(|word| word.typed.as_str()).collect::<Vec<_>>().join(" ");
+    let spans = (at.saturating_sub(NAME_WORDS_MAX - 1)..=at)
+        .flat_map(|from| (at + 1..=words.len().min(from + NAME_WORDS_MAX)).map(move |to| (from, to)));
+    spans.into_iter().any(|(from, to)| vocabulary.is_name(&phrase(from, to)))
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ function remarks(state, answer) {
     answer.replaced_query && h('p', {}, 'Showing results for ', h('strong', {}, answer.replaced_query.query), '.'),
     [...(answer.synonyms ?? []), ...(answer.alternatives ?? [])].map(({ typed, added }) => h('p', { class: 'faint' }, `Also showing ${added.join(', ')} for ${typed}.`)),
     corrected(state, answer),
-    answer.total > 0 && (answer.relaxations ?? []).map((text) => h('p', { class: 'faint' }, `Not everything here has all the words: ${text}.`)),
+    answer.total > 0 && (answer.relaxations ?? []).map((text) => h('p', { class: 'faint' }, `${text.charAt(0).toUpperCase()}${text.slice(1)}.`)),
     understood(state, answer.intents ?? []),
   ];
 }

@@ -99,6 +99,18 @@ impl SearchSnapshot {
         self.has_title_with(first, second, |words, pair| words.windows(3).any(|words| [words[0], words[2]] == *pair))
     }
 
+    /// Whether some title holds these terms one behind the other. Looks at the titles that hold all of them.
+    #[must_use]
+    pub fn has_title_saying(&self, terms: &[&str]) -> bool {
+        let numbers: Vec<u32> = terms.iter().map(|term| word_number(term)).collect();
+        let groups: Vec<TermGroup> = terms.iter().map(|term| TermGroup::exactly(*term)).collect();
+        let mut has = numbers.is_empty();
+        let read = self.text.matches(&TextQuery { required: groups.len(), groups }, &mut |found| {
+            has = has || self.titles.words(found.ordinal).windows(numbers.len()).any(|words| words == numbers);
+        });
+        has && read.is_ok()
+    }
+
     fn has_title_with(&self, first: &str, second: &str, is_it: impl Fn(&[u32], &[u32; 2]) -> bool) -> bool {
         if self.vocabulary.df(first).min(self.vocabulary.df(second)) > PAIRED_MAX {
             return false;

@@ -176,6 +176,10 @@ impl Lexicon<'_> {
 
     /// The one word that two were written as.
     fn joined(&self, first: &Word, second: &Word, purse: &mut Purse) -> Vec<Arc> {
+        // `a new fridge` has nothing to do with `anew`.
+        if ARTICLES.contains(&first.written.as_str()) {
+            return Vec::new();
+        }
         let joined = Word::of(&format!("{}{}", first.written, second.written), self);
         if joined.is_known() {
             return vec![Arc { span: 2, words: vec![joined], cost: BLANK_SLIPPED }];
@@ -190,6 +194,9 @@ impl Lexicon<'_> {
             .collect()
     }
 }
+
+/// What stands before any word, and is no beginning of one.
+const ARTICLES: [&str; 3] = ["a", "an", "the"];
 
 impl Reading {
     fn is_as_typed(&self, typed: &[Typed]) -> bool {

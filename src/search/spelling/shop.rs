@@ -9,6 +9,7 @@ use crate::search::languages::Stems;
 use crate::search::merchandising::Synonyms;
 use crate::search::thesaurus::Thesaurus;
 use crate::search::understand::Words;
+use crate::search::wishes;
 use crate::signal::SignalTable;
 use crate::signal::demand::DemandSnapshot;
 use crate::text::is_unit;
@@ -133,8 +134,22 @@ impl Words for ShopWords<'_> {
     }
 
     fn may_deny(&self, term: &str, next: &str) -> bool {
-        let is_apart = |first: &str| self.pair_count(first, next) == 0 && !self.index.has_rare_pair(first, next);
+        let is_apart = |first: &str| !self.is_said(&[first, next]);
         self.stems.language().may_deny(term) && [term].into_iter().chain(WITHOUT).all(is_apart)
+    }
+
+    fn is_said(&self, terms: &[&str]) -> bool {
+        let is_pair = |pair: &[&str]| self.pair_count(pair[0], pair[1]) > 0 || self.index.has_rare_pair(pair[0], pair[1]);
+        // Only of pairs it is known without a look.
+        terms.windows(2).all(is_pair) && (terms.len() <= 2 || self.index.has_title_saying(terms))
+    }
+
+    fn is_wish(&self, terms: &[String]) -> bool {
+        wishes::is_phrase(terms, self.stems.language())
+    }
+
+    fn is_title(&self, typed: &str) -> bool {
+        self.index.columns.dictionary().term(FieldId::TITLE, typed).is_some()
     }
 
     fn is_or(&self, term: &str) -> bool {

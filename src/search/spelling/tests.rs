@@ -89,6 +89,8 @@ impl Shop {
 
 fn hardware() -> Shop {
     let written = [
+        ("anew", 20),
+        ("new", 40),
         ("collated", 60),
         ("screws", 900),
         ("screw", 800),
@@ -184,6 +186,7 @@ fn words_are_split_and_joined() {
     check("=wall =paper", "wallpaper");
     check("smoke alarm", "smoke alarm");
     check("desk lamp", "desk lamp");
+    check("a new lamp", "a new lamp");
 }
 
 #[test]

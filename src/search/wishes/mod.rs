@@ -1,0 +1,131 @@
+//! What a query says of the wish and not of a product: `show me cheap headphones`, `laptop kaufen`, `pc portable pas cher`.
+//!
+//! No product has these words but by chance: looked for like any other, they found the song `Show Me` and the band `Cheap Trick`. So they are left
+//! out of what is looked for, and the answer says so. They are words like any other where titles say them together with what stands beside
+//! them (`cheap trick`, `all weather jacket`), where they belong to the name of a brand or category, in quotes, and where a query says nothing else.
+
+mod words;
+
+use super::asked::{Piece, pieces};
+use super::understand::{Manner, Word, Words, is_in_a_name, joins};
+use crate::text::{self, Language};
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// Longer queries are texts that were pasted, and say what they say.
+const QUERY_WORDS_MAX: usize = 24;
+/// Words of the longest phrase.
+const PHRASE_WORDS_MAX: usize = 5;
+
+type Phrases = HashSet<Vec<String>>;
+
+static PHRASES: LazyLock<Vec<(Language, Phrases)>> = LazyLock::new(|| {
+    Language::ALL.into_iter().map(|language| (language, words::of(language).iter().map(|said| text::terms(said)).collect())).collect()
+});
+
+/// A word of the query with its place; what is in quotes or shut out is one word without a term.
+struct Said {
+    term: String,
+    at: Range<usize>,
+    is_shut_out: bool,
+}
+
+/// Whether these terms are a phrase of the wish in a language or in English.
+pub(super) fn is_phrase(terms: &[String], language: Language) -> bool {
+    let spoken = PHRASES.iter().filter(|(spoken, _)| [language, Language::English].contains(spoken));
+    spoken.into_iter().any(|(_, phrases)| phrases.contains(terms))
+}
+
+/// Where a query says something of the wish that is not looked for.
+pub(super) fn places(typed: &str, manner: Manner, vocabulary: &impl Words) -> Vec<Range<usize>> {
+    let said = if manner.as_typed { Vec::new() } else { said(typed) };
+    if said.len() < 2 || said.len() > QUERY_WORDS_MAX || vocabulary.is_title(typed) {
+        return Vec::new();
+    }
+    // The last word may be unfinished.
+    let end = said.len() - usize::from(manner.is_open && typed.ends_with(char::is_alphanumeric));
+    let query = Spoken { words: said.iter().map(|said| Word::plain(said.term.clone())).collect(), said, vocabulary };
+    let wishes = query.wishes(end);
+    let is_left_out = |at: usize| wishes.iter().any(|wish| wish.contains(&at));
+    let says_more = |at: usize| !is_left_out(at) && !query.said[at].is_shut_out && !joins(&query.words[at], vocabulary);
+    if !(0..query.said.len()).any(says_more) {
+        return Vec::new();
+    }
+    wishes.into_iter().map(|wish| query.said[wish.start].at.start..query.said[wish.end - 1].at.end).collect()
+}
+
+/// A text without the first of each of these.
+pub(super) fn without(read: &str, wishes: &[String]) -> String {
+    wishes.iter().fold(read.to_owned(), |rest, wish| rest.replacen(wish.as_str(), " ", 1))
+}
+
+fn said(typed: &str) -> Vec<Said> {
+    let mut found = Vec::new();
+    for (start, piece) in pieces(typed) {
+        let (text, is_shut_out) = match piece {
+            Piece::Plain(text) => {
+                let tokens = text::tokens(text).into_iter();
+                let said = |token: text::Token| Said { term: token.term, at: start + token.start..start + token.end, is_shut_out: false };
+                found.extend(tokens.map(said));
+                continue;
+            }
+            Piece::Quoted(text) => (text, false),
+            Piece::Excluded(text) | Piece::ExcludedQuote(text) => (text, true),
+        };
+        found.push(Said { term: String::new(), at: start..start + text.len(), is_shut_out });
+    }
+    found
+}
+
+/// What is said of it.
+pub(super) fn told(wishes: &[String]) -> Option<String> {
+    let said: Vec<String> = wishes.iter().map(|wish| format!("`{wish}`")).collect();
+    (!said.is_empty()).then(|| format!("{} says nothing of a product and is not looked for", said.join(", ")))
+}
+
+struct Spoken<'a, W> {
+    said: Vec<Said>,
+    words: Vec<Word>,
+    vocabulary: &'a W,
+}
+
+impl<W: Words> Spoken<'_, W> {
+    /// The phrases of the wish among the words before `end`, in order.
+    fn wishes(&self, end: usize) -> Vec<Range<usize>> {
+        let is_phrase = |span: &Range<usize>| {
+            let terms: Vec<String> = self.said[span.clone()].iter().map(|said| said.term.clone()).collect();
+            self.vocabulary.is_wish(&terms)
+        };
+        let mut found = Vec::new();
+        let mut start = 0;
+        while start < end {
+            let spans = (start + 1..=end.min(start + PHRASE_WORDS_MAX)).rev().map(|end| start..end);
+            match spans.filter(is_phrase).find(|span| !self.is_said_of_products(span)) {
+                Some(span) => {
+                    start = span.end;
+                    found.push(span);
+                }
+                None => start += 1,
+            }
+        }
+        found
+    }
+
+    /// Whether titles say the words together with the next one beside them that says something, or they belong to a name.
+    fn is_said_of_products(&self, span: &Range<usize>) -> bool {
+        let says_something = |at: &usize| !joins(&self.words[*at], self.vocabulary);
+        let next = (span.end..self.said.len()).find(says_something);
+        let before = (0..span.start).rev().find(says_something);
+        let is_together = |from: usize, to: usize| {
+            let terms: Vec<&str> = self.said[from..=to].iter().map(|said| said.term.as_str()).collect();
+            self.vocabulary.is_said(&terms)
+        };
+        next.is_some_and(|next| is_together(span.start, next))
+            || before.is_some_and(|before| is_together(before, span.end - 1))
+            || span.clone().any(|at| is_in_a_name(&self.words, at, self.vocabulary))
+    }
+}
+
+#[cfg(test)]
+mod tests;
