@@ -10,7 +10,7 @@ use crate::beside;
 use crate::client::{Client, TargetError};
 use crate::run::Run;
 use crate::scenario::{Scenario, ScenarioError};
-use crate::shop::{Shop, ShopError};
+use crate::shop::{Shop, ShopError, queries_of};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -109,7 +109,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<Saturation, SaturationE
     let client = Client::new(&arguments.target, arguments.allow_remote, None, timeout, scenario.in_flight_max)?;
     let mut shop = Shop::learn(&client, &scenario.popularity, scenario.seed).await?;
     if let Some(path) = &scenario.queries_file {
-        shop = shop.ask_from(path, &scenario.popularity)?;
+        shop = shop.ask(queries_of(path)?, &scenario.popularity);
     }
     let name = scenario.name.clone();
     let ask = async |rate: f64| load(scenario.at_rate(rate, arguments.step, WARM_UP_SHARE)?, &shop, &client).await;
@@ -148,7 +148,7 @@ async fn load(scenario: Scenario, shop: &Shop, client: &Client) -> Result<Load, 
     Ok(Load {
         multiple: None,
         offered: total.tried() as f64 / measured_s,
-        goodput: total.latency.len() as f64 / measured_s,
+        goodput: total.in_time() as f64 / measured_s,
         refused: refused / measured_s,
         failed: (total.failures.errors() as f64 - refused) / measured_s,
         p50_ms: ms(0.5),
