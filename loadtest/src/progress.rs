@@ -27,12 +27,14 @@ fn line(run: &Run) -> String {
     let record = run.record();
     // The last point is still being filled; the one before is complete but for what is unanswered.
     let Some(point) = record.timeline.iter().rev().nth(1) else { return "starting".to_owned() };
-    let per_second = (point.latency.len() + point.errors) as f64 / record.point.as_secs_f64();
+    let a_second = |count: u64| count as f64 / record.point.as_secs_f64();
     let ms = |quantile| point.latency.value_at_quantile(quantile) as f64 / 1_000.0;
     let errors: u64 = record.timeline.iter().map(|point| point.errors).sum();
     format!(
-        "stage {}/{stages_count} · {per_second:.0}/s · {} unanswered · p50 {:.1} ms · p99 {:.1} ms · {errors} errors",
+        "stage {}/{stages_count} · {:.0}/s asked · {:.0}/s answered · {} unanswered · p50 {:.1} ms · p99 {:.1} ms · {errors} errors",
         run.stage() + 1,
+        a_second(point.due),
+        a_second(point.answered),
         run.in_flight(),
         ms(0.5),
         ms(0.99),

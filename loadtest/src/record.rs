@@ -97,10 +97,10 @@ impl Row {
         Self { latency: histogram(3), service: histogram(3), after_end: 0, failures: Failures::default() }
     }
 
-    fn add(&mut self, sample: &Sample, has_ended: bool) {
+    fn add(&mut self, sample: &Sample, came_after: bool) {
         match &sample.result {
             Ok(()) => {
-                self.after_end += u64::from(has_ended);
+                self.after_end += u64::from(came_after);
                 self.latency.saturating_record(sample.latency_us());
                 self.service.saturating_record(sample.service_us());
             }
@@ -132,7 +132,7 @@ impl Row {
 pub(crate) struct Point {
     /// Of those who were due then.
     pub(crate) latency: Histogram<u64>,
-    /// Of those who were due then.
+    /// Of those who were due then, and behind them.
     pub(crate) errors: u64,
     /// Who were due then.
     pub(crate) due: u64,
@@ -155,8 +155,8 @@ pub(crate) struct Record {
     pub(crate) timeline: Vec<Point>,
     /// Actions that fell into the warm-up.
     pub(crate) warm_up_count: u64,
-    /// The stage that runs; their number once the load has ended.
-    pub(crate) stage: usize,
+    /// When each stage ended, as far as they have; the load ends with the last.
+    pub(crate) ended: Vec<Instant>,
     /// How much later than due actions were sent: what the generator itself was late.
     pub(crate) sent_late: Histogram<u64>,
 }
@@ -172,24 +172,28 @@ impl Record {
             point,
             timeline: Vec::new(),
             warm_up_count: 0,
-            stage: 0,
+            ended: Vec::new(),
             sent_late: histogram(2),
         }
     }
 
     pub(crate) fn add(&mut self, sample: &Sample) {
         let since_start = sample.intended.saturating_duration_since(self.started);
-        if sample.measure.is_action() {
-            self.add_to_timeline(sample, since_start);
+        match (sample.measure, &sample.result) {
+            (Measure::Action(_), _) => self.add_to_timeline(sample, since_start),
+            (Measure::Behind(_), Err(_)) => self.point_at(since_start).errors += 1,
+            (Measure::Step(_) | Measure::Behind(_), _) => {}
         }
         if since_start < self.warm_up {
             self.warm_up_count += u64::from(sample.measure.is_action());
             return;
         }
-        let has_ended = self.stage >= self.stages.len();
-        self.rows[sample.measure.index()].add(sample, has_ended);
+        // A visit's own end, without the time it thought: a visitor who thinks is no backlog.
+        let came_after = |stage: usize| self.ended.get(stage).is_some_and(|ended| sample.done > *ended);
+        let (after_stage, after_load) = (came_after(sample.stage), came_after(self.stages.len() - 1));
+        self.rows[sample.measure.index()].add(sample, after_load);
         if sample.measure.is_action() {
-            self.stages[sample.stage].add(sample, self.stage > sample.stage);
+            self.stages[sample.stage].add(sample, after_stage);
             if sample.sent > sample.intended {
                 self.sent_late.saturating_record(micros(sample.sent.saturating_duration_since(sample.intended)));
             }
@@ -288,12 +292,13 @@ mod tests {
         let started = Instant::now();
         let mut record = Record::new(started, Duration::ZERO, 2, 2.0);
         record.add(&sample(started, 0, 0, 1));
-        record.stage = 1;
+        record.ended.push(started + Duration::from_millis(1_000));
         record.add(&sample(started, 1, 1, 1_500));
-        assert_eq!((record.stages[0].in_time(), record.total().in_time()), (1, 2), "late for its stage, not for the run");
-        record.stage = 2;
+        record.add(&sample(started, 1, 1, 900));
+        assert_eq!((record.stages[0].in_time(), record.total().in_time()), (2, 3), "late for its stage, not for the run");
+        record.ended.push(started + Duration::from_millis(2_000));
         record.add(&sample(started, 2, 3, 2_500));
-        assert_eq!((record.total().in_time(), record.total().latency.len()), (2, 3));
+        assert_eq!((record.total().in_time(), record.total().latency.len()), (3, 4));
         assert_eq!(record.sent_late.len(), 1, "one was sent later than due");
     }
 

@@ -139,12 +139,12 @@ impl Run {
         let mut rate_before = 0.0;
         for (index, stage) in self.scenario.stages.iter().enumerate() {
             self.stage.store(index, Ordering::Relaxed);
-            self.record().stage = index;
             let end = start + Duration::from_secs_f64(stage.duration_s);
             match (stage.rate, stage.concurrency) {
                 (Some(rate), _) => Arc::clone(&self).arrive(index, *stage, rate_before, rate, start).await,
                 (None, shoppers) => Arc::clone(&self).saturate(index, shoppers.unwrap_or(1), end).await,
             }
+            self.record().ended.push(Instant::now());
             rate_before = stage.rate.unwrap_or(0.0);
             if self.is_stopped() {
                 break;
@@ -153,7 +153,6 @@ impl Run {
             start = end.max(Instant::now());
         }
         let loaded = began.elapsed();
-        self.record().stage = self.scenario.stages.len();
         behind.join_all().await;
         self.drain().await;
         loaded

@@ -2,7 +2,6 @@
 
 use super::plot::{STYLE, Scale, line, polyline, round_up, text, time_axis};
 use crate::gauges::Gauge;
-use crate::report::text::number;
 
 const CELL: (f64, f64) = (320.0, 170.0);
 const COLUMNS: usize = 3;
@@ -35,7 +34,7 @@ fn cell(out: &mut String, gauge: &Gauge, (x, y): (f64, f64)) {
     let amounts = Scale { from: 0.0, to: most, start: bottom, end: top };
     for value in [0.0, most / 2.0, most] {
         line(out, "grid", (left, amounts.at(value)), (right, amounts.at(value)));
-        text(out, "soft", (left - 6.0, amounts.at(value) + 4.0), "end", &number(value));
+        text(out, "soft", (left - 6.0, amounts.at(value) + 4.0), "end", &value.to_string());
     }
     let times = time_axis(out, (left, right), (top, bottom), last_s);
     polyline(out, "s0", "none", gauge.points.iter().map(|(at_s, value)| (times.at(*at_s), amounts.at(*value))));
@@ -52,7 +51,7 @@ mod tests {
             [gauge("connections", &[(0.0, 1.0), (1.0, 5.0)]), gauge("flat", &[(0.0, 0.0), (1.0, 0.0)]), gauge("once", &[(0.0, 1.0)])];
         let picture = draw(&gauges);
         assert_eq!(picture.matches("<polyline").count(), 2);
-        assert!(picture.contains(">5.00</text>") && !picture.contains("NaN"));
+        assert!(picture.contains(">5</text>") && !picture.contains("NaN"));
         assert_eq!(draw(&[]), "");
     }
 }

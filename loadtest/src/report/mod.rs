@@ -3,7 +3,7 @@
 mod compare;
 mod gauges;
 mod page;
-mod plot;
+pub(crate) mod plot;
 mod shape;
 mod svg;
 mod text;
@@ -14,6 +14,7 @@ pub(crate) use svg::draw;
 pub(crate) use text::{number, table};
 
 use crate::action::Measure;
+use crate::client::Failure;
 use crate::gauges::Gauge;
 use crate::objective::Verdict;
 use crate::record::{Record, Row};
@@ -167,10 +168,22 @@ impl Report {
         limits.chain(checks).chain(ended)
     }
 
+    /// Errors of each kind, of shoppers and of what goes on behind them.
+    pub(crate) fn failures(&self) -> BTreeMap<&'static str, u64> {
+        let mut failures = BTreeMap::new();
+        let behind = self.rows.iter().filter(|row| row.name.starts_with('+'));
+        for (kind, count) in behind.chain([&self.all]).flat_map(|row| &row.failures).filter(|(kind, _)| **kind != Failure::SOLD_OUT) {
+            *failures.entry(*kind).or_default() += count;
+        }
+        failures
+    }
+
     /// The first failure of each kind, of shoppers and of what goes on behind them.
-    pub(crate) fn examples(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+    pub(crate) fn examples<'a>(&'a self) -> impl Iterator<Item = (&'a str, &'a str, &'a str)> {
         let rows = self.rows.iter().filter(|row| !row.name.starts_with('·'));
-        rows.flat_map(|row| row.examples.iter().map(|(kind, example)| (row.name.as_str(), *kind, example.as_str())))
+        let examples = rows.flat_map(|row| row.examples.iter().map(|(kind, example)| (row.name.as_str(), *kind, example.as_str())));
+        let bare = |row: &'a str| row.trim_start_matches(['+', ' ']);
+        examples.filter(|(_, kind, _)| *kind != Failure::SOLD_OUT).map(move |(row, kind, example)| (bare(row), kind, example))
     }
 
     /// Writes `report.json`, `report.svg` and `report.html`.
@@ -230,7 +243,7 @@ fn timeline(record: &Record, elapsed_s: f64) -> Vec<PointReport> {
             errors: point.errors,
         }
     };
-    let within = |(index, _): &(usize, _)| (*index as f64) * full_s < elapsed_s;
+    let within = |(index, _): &(usize, _)| (*index as f64 + NARROWEST) * full_s <= elapsed_s || *index == 0;
     record.timeline.iter().enumerate().take_while(within).map(point).collect()
 }
 
@@ -247,7 +260,6 @@ pub(crate) mod samples {
 
     use super::*;
     use crate::action::Kind;
-    use crate::client::Failure;
     use crate::objective::Bound;
     use crate::record::Sample;
     use std::time::{Duration, Instant};

@@ -3,17 +3,17 @@
 use std::fmt::Write;
 
 /// Left and right end of a field; the legend stands to the right of it.
-pub(super) const LEFT: f64 = 70.0;
-pub(super) const RIGHT: f64 = 790.0;
-pub(super) const WIDTH: f64 = 960.0;
+pub(crate) const LEFT: f64 = 70.0;
+pub(crate) const RIGHT: f64 = 790.0;
+pub(crate) const WIDTH: f64 = 960.0;
 /// What a moment takes under an axis.
 const TIME_WIDTH: f64 = 60.0;
 /// Between two lines of a legend.
-pub(super) const LEGEND_STEP: f64 = 17.0;
+pub(crate) const LEGEND_STEP: f64 = 17.0;
 /// Colours that are told apart by people who see few of them (Okabe and Ito's palette), and brighter ones of the same hues on black.
-pub(super) const COLOURS_COUNT: usize = 8;
+pub(crate) const COLOURS_COUNT: usize = 8;
 
-pub(super) const STYLE: &str = "<style>\
+pub(crate) const STYLE: &str = "<style>\
 .paper{fill:#fff}.ink{fill:#111}.soft{fill:#555}.grid{stroke:#e3e3e3}.axis{stroke:#999}.shade{fill:#000;opacity:.06}.bad{fill:#c11}.bar{fill:#0072b2}\
 .s0{stroke:#0072b2}.s1{stroke:#d55e00}.s2{stroke:#009e73}.s3{stroke:#cc79a7}.s4{stroke:#b8860b}.s5{stroke:#56b4e9}.s6{stroke:#111}.s7{stroke:#999}\
 @media (prefers-color-scheme:dark){.paper{fill:#16181c}.ink{fill:#eee}.soft{fill:#aab}.grid{stroke:#33363d}.axis{stroke:#777}.shade{fill:#fff;opacity:.09}\
@@ -22,22 +22,22 @@ pub(super) const STYLE: &str = "<style>\
 
 /// A mapping of values to positions.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Scale {
-    pub(super) from: f64,
-    pub(super) to: f64,
-    pub(super) start: f64,
-    pub(super) end: f64,
+pub(crate) struct Scale {
+    pub(crate) from: f64,
+    pub(crate) to: f64,
+    pub(crate) start: f64,
+    pub(crate) end: f64,
 }
 
 impl Scale {
-    pub(super) fn at(&self, value: f64) -> f64 {
+    pub(crate) fn at(&self, value: f64) -> f64 {
         let share = (value - self.from) / (self.to - self.from);
         self.start + share.clamp(0.0, 1.0) * (self.end - self.start)
     }
 }
 
 /// The first of 1, 2 and 5 times a power of ten that is not below a value.
-pub(super) fn round_up(value: f64) -> f64 {
+pub(crate) fn round_up(value: f64) -> f64 {
     if value <= 0.0 || !value.is_finite() {
         return 1.0;
     }
@@ -60,7 +60,7 @@ fn time(at_s: f64, step_s: f64) -> String {
 }
 
 /// Time from the start of a run, under a field from `top` to `bottom`.
-pub(super) fn time_axis(out: &mut String, (left, right): (f64, f64), (top, bottom): (f64, f64), last_s: f64) -> Scale {
+pub(crate) fn time_axis(out: &mut String, (left, right): (f64, f64), (top, bottom): (f64, f64), last_s: f64) -> Scale {
     let x = Scale { from: 0.0, to: last_s, start: left, end: right };
     let step = time_step(last_s, (right - left) / TIME_WIDTH);
     let mut at_s = 0.0;
@@ -74,7 +74,7 @@ pub(super) fn time_axis(out: &mut String, (left, right): (f64, f64), (top, botto
 }
 
 /// A latency in the unit that suits it, from the power of ten of its milliseconds.
-pub(super) fn latency(decade: f64) -> String {
+pub(crate) fn latency(decade: f64) -> String {
     let ms = 10_f64.powf(decade);
     if ms < 0.999 {
         format!("{:.0} µs", ms * 1_000.0)
@@ -86,7 +86,7 @@ pub(super) fn latency(decade: f64) -> String {
 }
 
 /// Whole decades around latencies, as powers of ten of milliseconds.
-pub(super) fn decades(values_ms: impl Iterator<Item = f64>) -> (f64, f64) {
+pub(crate) fn decades(values_ms: impl Iterator<Item = f64>) -> (f64, f64) {
     let values = values_ms.filter(|ms| *ms > 0.0);
     let (least, most) = values.fold((f64::MAX, f64::MIN_POSITIVE), |(least, most), ms| (least.min(ms), most.max(ms)));
     if least > most {
@@ -97,7 +97,7 @@ pub(super) fn decades(values_ms: impl Iterator<Item = f64>) -> (f64, f64) {
 }
 
 /// An axis of latencies beside a field, with the steps 2 and 5 where there is room for them.
-pub(super) fn latency_axis(out: &mut String, (top, bottom): (f64, f64), range: (f64, f64)) -> Scale {
+pub(crate) fn latency_axis(out: &mut String, (top, bottom): (f64, f64), range: (f64, f64)) -> Scale {
     let scale = Scale { from: range.0, to: range.1, start: bottom, end: top };
     let has_room = (bottom - top) / (range.1 - range.0) > 75.0;
     for decade in range.0 as i32..=range.1 as i32 {
@@ -113,7 +113,7 @@ pub(super) fn latency_axis(out: &mut String, (top, bottom): (f64, f64), range: (
 }
 
 /// An axis of amounts from nothing to a round number, beside a field.
-pub(super) fn amount_axis(out: &mut String, (top, bottom): (f64, f64), most: f64, unit: &str) -> Scale {
+pub(crate) fn amount_axis(out: &mut String, (top, bottom): (f64, f64), most: f64, unit: &str) -> Scale {
     let to = round_up(most);
     let scale = Scale { from: 0.0, to, start: bottom, end: top };
     for value in [0.0, to / 2.0, to] {
@@ -123,12 +123,12 @@ pub(super) fn amount_axis(out: &mut String, (top, bottom): (f64, f64), most: f64
     scale
 }
 
-pub(super) fn heading(out: &mut String, top: f64, words: &str) {
+pub(crate) fn heading(out: &mut String, top: f64, words: &str) {
     text(out, "ink\" font-weight=\"600", (LEFT, top - 12.0), "start", words);
 }
 
 /// One line of a legend; `dashes` as in the curve.
-pub(super) fn legend(out: &mut String, top: f64, index: usize, class: &str, dashes: &str, name: &str) {
+pub(crate) fn legend(out: &mut String, top: f64, index: usize, class: &str, dashes: &str, name: &str) {
     let y = top + 10.0 + index as f64 * LEGEND_STEP;
     let (from, to) = (RIGHT + 16.0, RIGHT + 38.0);
     let _ = writeln!(
@@ -140,19 +140,19 @@ pub(super) fn legend(out: &mut String, top: f64, index: usize, class: &str, dash
     text(out, "ink", (to + 8.0, y), "start", name);
 }
 
-pub(super) fn line(out: &mut String, class: &str, from: (f64, f64), to: (f64, f64)) {
+pub(crate) fn line(out: &mut String, class: &str, from: (f64, f64), to: (f64, f64)) {
     let _ = writeln!(out, "<line class=\"{class}\" x1=\"{:.1}\" y1=\"{:.1}\" x2=\"{:.1}\" y2=\"{:.1}\"/>", from.0, from.1, to.0, to.1);
 }
 
 /// A filled rectangle; its words show when it is pointed at.
-pub(super) fn rectangle(out: &mut String, class: &str, (left, top): (f64, f64), (right, bottom): (f64, f64), words: &str) {
+pub(crate) fn rectangle(out: &mut String, class: &str, (left, top): (f64, f64), (right, bottom): (f64, f64), words: &str) {
     let (width, height) = ((right - left).max(0.0), (bottom - top).max(0.0));
     let title = if words.is_empty() { String::new() } else { format!("<title>{words}</title>") };
     let _ =
         writeln!(out, "<rect class=\"{class}\" x=\"{left:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{height:.1}\">{title}</rect>");
 }
 
-pub(super) fn polyline(out: &mut String, class: &str, dashes: &str, points: impl Iterator<Item = (f64, f64)>) {
+pub(crate) fn polyline(out: &mut String, class: &str, dashes: &str, points: impl Iterator<Item = (f64, f64)>) {
     let points: Vec<String> = points.map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
     if !points.is_empty() {
         let _ = writeln!(
@@ -163,7 +163,7 @@ pub(super) fn polyline(out: &mut String, class: &str, dashes: &str, points: impl
     }
 }
 
-pub(super) fn text(out: &mut String, class: &str, (x, y): (f64, f64), anchor: &str, words: &str) {
+pub(crate) fn text(out: &mut String, class: &str, (x, y): (f64, f64), anchor: &str, words: &str) {
     let words = words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let _ = writeln!(out, "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{words}</text>");
 }

@@ -23,7 +23,7 @@ pub(crate) fn draw(report: &Report) -> String {
         report.scenario, report.all.per_second, report.all.latency_ms.p50, report.all.latency_ms.p99
     );
     text(&mut body, "ink\" font-size=\"18", (LEFT, 32.0), "start", &title);
-    let errors: u64 = report.all.errors;
+    let errors: u64 = report.failures().values().sum();
     let under =
         format!("{} · {:.0} s measured · {errors} errors · latency counts from the intended arrival", report.target, report.measured_s);
     text(&mut body, "soft", (LEFT, 52.0), "start", &under);
@@ -72,7 +72,7 @@ fn over_time(out: &mut String, report: &Report, panel: (f64, f64)) {
     let y = latency_axis(out, panel, decades(answered().flat_map(|point| [point.p50_ms, point.max_ms])));
     let x = over(out, report, panel);
     if report.warm_up_s > 0.0 {
-        text(out, "soft", (LEFT + 4.0, panel.0 - 1.0), "start", "warm-up");
+        text(out, "soft", (LEFT + 4.0, panel.0 + 13.0), "start", "warm-up");
     }
     let mut series = |index: usize, name: &str, class: &str, value: &dyn Fn(&PointReport) -> f64| {
         polyline(out, class, "none", answered().map(|point| (x.at(point.middle_s()), y.at(value(point).log10()))));
@@ -111,10 +111,11 @@ fn failures(out: &mut String, report: &Report, panel: (f64, f64)) {
         let words = format!("{} errors at {:.0} s", point.errors, point.at_s);
         rectangle(out, "bad", (left, y.at(rate(point)).min(panel.1 - 2.0)), (right.max(left + 2.0), panel.1), &words);
     }
-    for (index, (kind, count)) in report.all.failures.iter().enumerate() {
+    let failures = report.failures();
+    for (index, (kind, count)) in failures.iter().enumerate() {
         text(out, "ink", (RIGHT + 16.0, panel.0 + 10.0 + index as f64 * LEGEND_STEP), "start", &format!("{count} {kind}"));
     }
-    if report.all.failures.is_empty() {
+    if failures.is_empty() {
         text(out, "soft", (RIGHT + 16.0, panel.0 + 10.0), "start", "none");
     }
 }

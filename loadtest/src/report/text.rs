@@ -30,7 +30,7 @@ pub(crate) fn table(report: &Report) -> String {
         stages(&mut out, report);
     }
     for (row, kind, example) in report.examples() {
-        let _ = writeln!(out, "first {kind} of {}: {example}", row.trim_start_matches(['+', ' ']));
+        let _ = writeln!(out, "first {kind} of {row}: {example}");
     }
     if let Some(late) = late(report) {
         let _ = writeln!(out, "{late}");
@@ -40,7 +40,7 @@ pub(crate) fn table(report: &Report) -> String {
     out
 }
 
-/// What the generator itself was late; beyond a tenth of p99 the latencies say as much about it as about the server.
+/// What the generator itself was late; beyond a quarter of p99 the latencies say as much about it as about the server.
 pub(super) fn late(report: &Report) -> Option<String> {
     let (late, p99) = (report.sent_late_ms, report.all.latency_ms.p99);
     let after = if report.all.after_end > 0 {
@@ -49,7 +49,7 @@ pub(super) fn late(report: &Report) -> Option<String> {
         String::new()
     };
     (late.max > 0.0).then(|| {
-        let warning = if late.p99 > p99 / 10.0 { ": much of the latency is the generator's own" } else { "" };
+        let warning = if late.p99 > p99 / 4.0 { ": much of the latency is the generator's own" } else { "" };
         format!("sent later than due: p50 {} ms, p99 {} ms{warning}{after}", number(late.p50), number(late.p99))
     })
 }
