@@ -167,6 +167,7 @@ fn started(arguments: &cold_start::Arguments) -> Result<bool, Unusable> {
 fn saturated(arguments: &saturation::Arguments) -> Result<bool, Unusable> {
     let saturated = runtime()?.block_on(saturation::run(arguments))?;
     print(&saturated, arguments.json, |saturated| saturated.text())?;
+    missed(saturated.missed().into_iter());
     Ok(saturated.met)
 }
 

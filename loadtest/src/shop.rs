@@ -4,6 +4,7 @@ use crate::client::{Client, Failure, escaped};
 use crate::scenario::Popularity;
 use crate::zipf::Zipf;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Products learned with one request.
@@ -28,6 +29,12 @@ struct Card {
     #[serde(default)]
     available: bool,
     sku: Option<String>,
+    #[serde(default = "one")]
+    variants_count: usize,
+}
+
+fn one() -> usize {
+    1
 }
 
 /// Lines of a file of queries that are read; more would not be asked in any run.
@@ -40,6 +47,8 @@ const QUERY_BYTES_MAX: usize = 512;
 pub(crate) struct Shop {
     products: Vec<String>,
     skus: Vec<String>,
+    /// Of these, the only ones of their products.
+    lone: BTreeSet<String>,
     queries: Vec<String>,
     by_product: Zipf,
     by_sku: Zipf,
@@ -97,7 +106,9 @@ impl Shop {
             queries.push("a".to_owned());
         }
         random.shuffle(&mut hits);
-        let skus: Vec<String> = hits.iter().filter(|hit| hit.product.available).filter_map(|hit| hit.product.sku.clone()).collect();
+        let sold = || hits.iter().map(|hit| &hit.product).filter(|card| card.available);
+        let skus: Vec<String> = sold().filter_map(|card| card.sku.clone()).collect();
+        let lone = sold().filter(|card| card.variants_count == 1).filter_map(|card| card.sku.clone()).collect();
         let products: Vec<String> = hits.into_iter().map(|hit| hit.id).collect();
         Ok(Self {
             by_product: Zipf::new(products.len(), popularity.products),
@@ -106,6 +117,7 @@ impl Shop {
             bought: popularity.bought,
             products,
             skus,
+            lone,
             queries,
         })
     }
@@ -132,9 +144,11 @@ impl Shop {
         self.skus.first().map(String::as_str)
     }
 
-    /// Takes the one that is bought least out of the shop, for somebody's own; nobody of the load buys or writes it from then on.
+    /// Takes one that is hardly bought out of the shop, for somebody's own; nobody of the load buys or writes it from then on. It is the only one of its
+    /// product where there is such a one: a product with others is still available when it is gone.
     pub(crate) fn set_aside(&mut self) -> Option<String> {
-        let sku = self.skus.pop()?;
+        let place = self.skus.iter().rposition(|sku| self.lone.contains(sku)).or(self.skus.len().checked_sub(1))?;
+        let sku = self.skus.remove(place);
         self.by_sku = Zipf::new(self.skus.len().max(1), self.bought);
         Some(sku)
     }
@@ -211,15 +225,17 @@ mod tests {
 
     #[test]
     fn what_is_set_aside_is_bought_by_nobody() {
-        let hit = |id: &str| {
-            let json = format!(r#"{{"id":"{id}","product":{{"title":"Lamp","available":true,"sku":"{id}-1"}}}}"#);
+        let hit = |id: &str, variants: usize| {
+            let json =
+                format!(r#"{{"id":"{id}","product":{{"title":"Lamp","available":true,"sku":"{id}-1","variants_count":{variants}}}}}"#);
             serde_json::from_str(&json).expect("a hit")
         };
-        let mut shop = Shop::of(vec![hit("a"), hit("b")], &Popularity::default(), 1).expect("has products");
+        let mut shop = Shop::of(vec![hit("a", 3), hit("b", 1), hit("c", 2)], &Popularity::default(), 1).expect("has products");
         let mut random = fastrand::Rng::with_seed(1);
         let aside = shop.set_aside().expect("there is one");
+        assert_eq!(aside, "b-1", "the others' products have more variants");
         assert!((0..50).all(|_| shop.sku(&mut random).is_some_and(|sku| sku != aside)));
-        assert!(shop.set_aside().is_some() && shop.set_aside().is_none() && shop.sku(&mut random).is_none());
+        assert!(shop.set_aside().is_some() && shop.set_aside().is_some() && shop.set_aside().is_none() && shop.sku(&mut random).is_none());
     }
 
     #[test]
