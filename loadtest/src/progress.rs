@@ -1,4 +1,4 @@
-//! The live line: stage, rate, latency of the last moments, errors.
+//! The live line: stage, what is answered of what is asked for, latency of the last moments, errors.
 
 use crate::run::Run;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -11,7 +11,7 @@ const TICK: Duration = Duration::from_millis(250);
 pub(crate) async fn show(run: Arc<Run>) {
     let total_ms = (run.scenario.duration_s() * 1_000.0) as u64;
     let bar = ProgressBar::new(total_ms);
-    if let Ok(style) = ProgressStyle::with_template("{elapsed_precise} {bar:24} {wide_msg}") {
+    if let Ok(style) = ProgressStyle::with_template("{elapsed_precise} {bar:10} {wide_msg}") {
         bar.set_style(style);
     }
     loop {
@@ -30,13 +30,14 @@ fn line(run: &Run) -> String {
     let a_second = |count: u64| count as f64 / record.point.as_secs_f64();
     let ms = |quantile| point.latency.value_at_quantile(quantile) as f64 / 1_000.0;
     let errors: u64 = record.timeline.iter().map(|point| point.errors).sum();
+    // What matters most comes first: a terminal of 80 columns cuts off the rest.
     format!(
-        "stage {}/{stages_count} · {:.0}/s asked · {:.0}/s answered · {} unanswered · p50 {:.1} ms · p99 {:.1} ms · {errors} errors",
+        "{}/{stages_count} · {:.0} of {:.0}/s · p50 {:.1} p99 {:.1} ms · {errors} errors · {} unanswered",
         run.stage() + 1,
-        a_second(point.due),
         a_second(point.answered),
-        run.in_flight(),
+        a_second(point.due),
         ms(0.5),
         ms(0.99),
+        run.in_flight(),
     )
 }
