@@ -63,15 +63,13 @@ impl Saturation {
             text(&mut out, "soft", (x.at(load.offered), FIELD.1 + 16.0), "middle", &label);
             text(&mut out, "soft", (x.at(load.offered), FIELD.1 + 32.0), "middle", &format!("{} asked/s", number(load.offered)));
         }
-        let series: [(&str, &str, &str, fn(&Load) -> f64); 3] = [
-            ("s0", "none", "answered in time", |load| load.goodput),
-            ("s1", "5 3", "refused", |load| load.refused),
-            ("s7", "2 3", "failed", |load| load.failed),
-        ];
-        for (index, (class, dashes, name, figure)) in series.into_iter().enumerate() {
+        let mut series = |index: usize, class: &str, dashes: &str, name: &str, figure: fn(&Load) -> f64| {
             polyline(&mut out, class, dashes, loads.iter().map(|load| (x.at(load.offered), y.at(figure(load)))));
             legend(&mut out, FIELD.0, index, class, dashes, name);
-        }
+        };
+        series(0, "s0", "none", "answered in time", |load| load.goodput);
+        series(1, "s1", "5 3", "refused", |load| load.refused);
+        series(2, "s7", "2 3", "failed", |load| load.failed);
         line(&mut out, "axis", (LEFT, y.at(self.peak)), (RIGHT, y.at(self.peak)));
         text(&mut out, "ink", (RIGHT + 4.0, y.at(self.peak) + 4.0), "start", &format!("peak {}", number(self.peak)));
         out.push_str("</svg>\n");
