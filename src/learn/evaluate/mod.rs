@@ -75,6 +75,11 @@ fn distinct<T: Ord + Clone>(answers: Vec<T>) -> Vec<T> {
     answers.into_iter().filter(|answer| seen.insert(answer.clone())).collect()
 }
 
+/// So much to either side of the mean of a measure, all of which lie between 0 and 1.
+fn within(mean: f64, half: f64) -> (f64, f64) {
+    ((mean - half).max(0.0), (mean + half).min(1.0))
+}
+
 /// Sums of measures on the way to their means; cases that a measure does not count for leave it alone.
 #[derive(Debug, Default)]
 struct Means {
@@ -125,7 +130,7 @@ impl Sum {
         let (count, mean) = (self.count as f64, self.mean());
         let variance = (self.squares - count * mean * mean).max(0.0) / (count - 1.0);
         let half = 1.96 * (variance / count).sqrt();
-        (self.count > 1).then_some((mean - half, mean + half))
+        (self.count > 1).then_some(within(mean, half))
     }
 }
 
@@ -142,5 +147,6 @@ mod tests {
         let (low, high) = report.measures[0].interval.expect("has an interval");
         assert!((low - 0.451).abs() < 0.0005 && (high - 0.549).abs() < 0.0005, "{low} {high}");
         assert_eq!(report.measures[1].interval, None, "one case says nothing about others");
+        assert_eq!((within(0.75, 0.5), within(0.25, 0.5)), ((0.25, 1.0), (0.0, 0.75)));
     }
 }

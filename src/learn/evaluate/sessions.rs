@@ -74,7 +74,7 @@ impl Sums {
             let value = self.0.iter().map(|(_, sums)| sums[place]).sum::<f64>() / cases_count.max(1.0);
             let squares: f64 = self.0.iter().map(|(count, sums)| (sums[place] - value * count).powi(2)).sum();
             let half = 1.96 * (squares * sessions_count / (sessions_count - 1.0)).sqrt() / cases_count;
-            Measure { name: name.to_owned(), value, interval: (self.0.len() > 1).then_some((value - half, value + half)) }
+            Measure { name: name.to_owned(), value, interval: (self.0.len() > 1).then_some(super::within(value, half)) }
         };
         Report { cases_count: cases_count as usize, measures: EACH.into_iter().enumerate().map(measure).collect() }
     }
