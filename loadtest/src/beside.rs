@@ -1,4 +1,4 @@
-//! A run with everything that goes on beside it: the live line, the server's own numbers, slow clients, and the interrupt.
+//! A run with everything that goes on beside it: the live line, the server's own numbers, its stock, slow clients, and the interrupt.
 
 use crate::progress;
 use crate::run::Run;
@@ -17,6 +17,7 @@ pub(crate) async fn drive(run: &Arc<Run>) -> f64 {
     beside.spawn(interrupted(Arc::clone(run)));
     beside.spawn(watched(Arc::clone(run)));
     beside.spawn(slowed(Arc::clone(run)));
+    beside.spawn(counted(Arc::clone(run)));
     let loaded = Arc::clone(run).drive().await;
     beside.shutdown().await;
     loaded.as_secs_f64()
@@ -30,6 +31,14 @@ async fn interrupted(run: Arc<Run>) {
 
 async fn watched(run: Arc<Run>) {
     run.gauges.watch(&run.client, Instant::now()).await;
+}
+
+/// Looks at stock where there is somebody who takes it.
+async fn counted(run: Arc<Run>) {
+    if run.scenario.sells() {
+        let wanted = run.sale.as_ref().map(|sale| sale.sku.as_str());
+        run.stock.watch(&run.client, &run.shop, wanted, run.random(0, 6)).await;
+    }
 }
 
 /// Brings the slow clients when their stage begins.

@@ -6,11 +6,12 @@ use crate::client::{Client, TargetError};
 use crate::cold_start::{self, ColdStartError};
 use crate::generate;
 use crate::killing::{self, KillingError};
+use crate::objective::Verdict;
 use crate::report::{self, CompareError, Report, table};
 use crate::run::Run;
 use crate::saturation::{self, SaturationError};
-use crate::scenario::{Scenario, ScenarioError};
-use crate::shop::{Shop, ShopError};
+use crate::scenario::{Scenario, ScenarioError, require};
+use crate::shop::{Shop, ShopError, queries_of};
 use crate::verify::{self, Check, Sale};
 use clap::Parser;
 use std::path::{Path, PathBuf};
@@ -64,7 +65,7 @@ enum Command {
         before: PathBuf,
         /// The report.json of the run after.
         after: PathBuf,
-        /// Fail when any p99 grew by more than this factor.
+        /// Fail when any p99 grew by more than this factor, answers a second fell by more, or something is no longer answered or newly fails.
         #[arg(long, value_name = "FACTOR")]
         worse_max: Option<f64>,
         /// Print JSON instead of text.
@@ -88,7 +89,7 @@ enum Unusable {
     Scenario(#[from] ScenarioError),
     #[error(transparent)]
     Target(#[from] TargetError),
-    #[error("{0}\nis the server running? start it with: cargo run --release -- serve --demo")]
+    #[error(transparent)]
     Shop(#[from] ShopError),
     #[error(transparent)]
     Compare(#[from] CompareError),
@@ -131,13 +132,26 @@ fn generated(arguments: &generate::Arguments) -> Result<bool, Unusable> {
 
 /// Runs a scenario; says whether its objective was met.
 fn loaded(arguments: &Arguments) -> Result<bool, Unusable> {
-    Ok(runtime()?.block_on(load(arguments))?.met)
+    let report = runtime()?.block_on(load(arguments))?;
+    missed(report.missed());
+    Ok(report.met)
+}
+
+/// What was missed, one sentence each, where it is seen even when standard output is a file.
+fn missed(sentences: impl Iterator<Item = String>) {
+    sentences.for_each(|sentence| eprintln!("loadtest: missed: {sentence}"));
+}
+
+fn missed_of<'a>(objective: &'a [Verdict], checks: &'a [Check]) -> impl Iterator<Item = String> + 'a {
+    let limits = objective.iter().filter(|verdict| !verdict.met).map(Verdict::sentence);
+    limits.chain(checks.iter().filter(|check| !check.holds).map(|check| check.what.clone()))
 }
 
 /// Kills and recovers; says whether everything answered was there.
 fn killed(arguments: &killing::Arguments) -> Result<bool, Unusable> {
     let killed = runtime()?.block_on(killing::run(arguments))?;
     print(&killed, arguments.json, |killed| killed.text())?;
+    missed(missed_of(&killed.objective, &killed.checks));
     Ok(killed.met)
 }
 
@@ -145,6 +159,7 @@ fn killed(arguments: &killing::Arguments) -> Result<bool, Unusable> {
 fn started(arguments: &cold_start::Arguments) -> Result<bool, Unusable> {
     let started = runtime()?.block_on(cold_start::run(arguments))?;
     print(&started, arguments.json, |started| started.text())?;
+    missed(missed_of(&started.objective, &[]));
     Ok(started.met)
 }
 
@@ -152,6 +167,7 @@ fn started(arguments: &cold_start::Arguments) -> Result<bool, Unusable> {
 fn saturated(arguments: &saturation::Arguments) -> Result<bool, Unusable> {
     let saturated = runtime()?.block_on(saturation::run(arguments))?;
     print(&saturated, arguments.json, |saturated| saturated.text())?;
+    missed(saturated.missed().into_iter());
     Ok(saturated.met)
 }
 
@@ -172,12 +188,11 @@ fn runtime() -> Result<tokio::runtime::Runtime, Unusable> {
 /// Compares two reports; says whether nothing got worse than is allowed.
 fn compared(before: &Path, after: &Path, worse_max: Option<f64>, json: bool) -> Result<bool, Unusable> {
     let compared = report::compare(before, after)?;
-    if json {
-        println!("{}", as_json(&compared)?);
-    } else {
-        print!("{}", report::show(&compared));
-    }
-    Ok(worse_max.is_none_or(|worse_max| compared.worst.1 <= worse_max))
+    print(&compared, json, report::show)?;
+    let Some(worse_max) = worse_max else { return Ok(true) };
+    let worse = compared.worse(worse_max);
+    worse.iter().for_each(|sentence| eprintln!("loadtest: worse: {sentence}"));
+    Ok(worse.is_empty())
 }
 
 fn as_json(value: &impl serde::Serialize) -> Result<String, Unusable> {
@@ -187,32 +202,47 @@ fn as_json(value: &impl serde::Serialize) -> Result<String, Unusable> {
 async fn load(arguments: &Arguments) -> Result<Report, Unusable> {
     let scenario = scaled(arguments)?;
     let timeout = Duration::from_millis(scenario.timeout_ms);
-    let key = key(arguments)?;
+    let key = key(arguments.key_file.as_deref())?;
+    let queries = scenario.queries_file.as_deref().map(queries_of).transpose()?;
+    // A run whose report cannot be written would be a run in vain.
+    arguments.report.as_deref().map_or(Ok(()), prepare_folder)?;
     let client = Client::new(&arguments.target, arguments.allow_remote, key.as_deref(), timeout, scenario.in_flight_max)?;
     let mut shop = Shop::learn(&client, &scenario.popularity, scenario.seed).await?;
-    if let Some(path) = &scenario.queries_file {
-        shop = shop.ask_from(path, &scenario.popularity)?;
+    if let Some(queries) = queries {
+        shop = shop.ask(queries, &scenario.popularity);
     }
     let sale = match scenario.flash_sale {
-        Some(sale) => Some(Sale::open(&client, shop.first_sku().ok_or(ShopError::Empty)?, sale).await.map_err(ShopError::from)?),
+        Some(sale) => Some(Sale::open(&client, shop.first_sku().ok_or(ShopError::NothingToSell)?, sale).await.map_err(ShopError::from)?),
         None => None,
     };
     let mut behind = Vec::new();
     for asked in &scenario.background {
-        behind.push(Load::prepare(*asked, &client, &shop, scenario.seed).await.map_err(ShopError::from)?);
+        behind.push(Load::prepare(*asked, &client, &mut shop, scenario.seed).await.map_err(ShopError::from)?);
     }
     let target = client.base().to_owned();
+    let orders_before = verify::orders_count(&client).await;
     let run = Run::new(scenario, shop, client, sale, behind);
     let elapsed_s = beside::drive(&run).await;
-    let checks = verified(&run).await;
+    let checks = verified(&run, orders_before).await;
     let report = Report::of(&run, &target, elapsed_s, checks);
     show(&report, arguments)?;
     Ok(report)
 }
 
+fn prepare_folder(folder: &Path) -> Result<(), Unusable> {
+    let is_ready = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(folder.join("report.json"), b""));
+    is_ready.map_err(|source| Unusable::Io { what: format!("--report {}", folder.display()), source })
+}
+
 /// What holds after the load.
-async fn verified(run: &Run) -> Vec<Check> {
+async fn verified(run: &Run, orders_before: Option<u64>) -> Vec<Check> {
     let mut checks: Vec<Check> = verify::orders_kept(&run.client, &run.orders()).await.into_iter().collect();
+    if run.scenario.orders()
+        && let (Some(before), Some(after)) = (orders_before, verify::orders_count(&run.client).await)
+    {
+        checks.push(verify::orders_counted(before, after, run.tried()));
+    }
+    checks.extend(run.stock.check());
     if let Some(asked) = run.scenario.slow_clients {
         let (most, dropped) = run.slow.figures();
         let what = format!("{most} of {} slow clients held connections at a time, and were dropped {dropped} times", asked.count);
@@ -221,18 +251,26 @@ async fn verified(run: &Run) -> Vec<Check> {
     if let Some(sale) = &run.sale {
         checks.extend(sale.close(&run.client, run.tried()).await);
     }
+    if run.in_flight() > 0 {
+        let what = format!("{} visits had no end when they were no longer waited for; they stand in no figure", run.in_flight());
+        checks.push(Check { what, holds: false });
+    }
     checks
 }
 
-fn key(arguments: &Arguments) -> Result<Option<String>, Unusable> {
-    let Some(path) = &arguments.key_file else { return Ok(None) };
-    let text = std::fs::read_to_string(path).map_err(|source| Unusable::Io { what: path.display().to_string(), source })?;
+fn key(file: Option<&Path>) -> Result<Option<String>, Unusable> {
+    let Some(path) = file else { return Ok(None) };
+    let text = std::fs::read_to_string(path).map_err(|source| Unusable::Io { what: format!("--key-file {}", path.display()), source })?;
     Ok(Some(text.trim().to_owned()))
 }
 
 fn scaled(arguments: &Arguments) -> Result<Scenario, ScenarioError> {
     // The command line has a scenario wherever it has no other command.
-    let mut scenario = Scenario::load(arguments.scenario.as_deref().unwrap_or(Path::new("")))?;
+    let path = arguments.scenario.as_deref().unwrap_or(Path::new(""));
+    let mut scenario = Scenario::load(path)?;
+    let own = |command: &str| format!("starts the server itself: loadtest {command} {} --server BIN --shop DIR", path.display());
+    require("cold_start", scenario.cold_start.is_none(), own("cold-start"))?;
+    require("kills", scenario.kills.is_none(), own("kill-and-recover"))?;
     scenario.queries_file = arguments.queries.clone().or(scenario.queries_file);
     if let Some(rate) = arguments.rate {
         scenario = scenario.with_rate(rate)?;
@@ -244,13 +282,9 @@ fn scaled(arguments: &Arguments) -> Result<Scenario, ScenarioError> {
 }
 
 fn show(report: &Report, arguments: &Arguments) -> Result<(), Unusable> {
+    print(report, arguments.json, table)?;
     if let Some(folder) = &arguments.report {
-        report.write(folder).map_err(|source| Unusable::Io { what: folder.display().to_string(), source })?;
-    }
-    if arguments.json {
-        println!("{}", as_json(report)?);
-    } else {
-        print!("{}", table(report));
+        report.write(folder).map_err(|source| Unusable::Io { what: format!("--report {}", folder.display()), source })?;
     }
     Ok(())
 }

@@ -3,7 +3,8 @@
 use crate::action::Step;
 use crate::client::{Failure, escaped};
 use crate::scenario::Action;
-use crate::visit::{Recommended, Visit, hold};
+use crate::truth::{self, all_taken};
+use crate::visit::{Recommended, Visit, recommended};
 use hyper::Method;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -24,7 +25,10 @@ const THOUGHT_MAX: f64 = 4.0;
 #[derive(Deserialize)]
 struct Results {
     query_id: String,
+    total: u64,
     hits: Vec<Hit>,
+    #[serde(default)]
+    degraded: bool,
 }
 
 #[derive(Deserialize)]
@@ -55,7 +59,7 @@ fn clicked(count: usize, random: &mut fastrand::Rng) -> Option<usize> {
 }
 
 /// A pause: exponential around the mean, cut at [`THOUGHT_MAX`] means.
-fn thought(mean_s: f64, random: &mut fastrand::Rng) -> Duration {
+pub(crate) fn thought(mean_s: f64, random: &mut fastrand::Rng) -> Duration {
     let drawn = -(1.0 - random.f64()).max(f64::MIN_POSITIVE).ln();
     Duration::from_secs_f64(mean_s * drawn.min(THOUGHT_MAX))
 }
@@ -85,7 +89,11 @@ impl Visit<'_> {
         if let Some(filter) = self.random.choice(&action.filters).filter(|filter| !filter.is_empty()) {
             body["filter"] = json!(filter);
         }
-        self.step(Step::Find, Method::POST, "/v1/search", body).await
+        let results: Results = self.step(Step::Find, Method::POST, "/v1/search", body).await?;
+        if !results.degraded {
+            truth::page(results.total, action.limit, results.hits.iter().map(|hit| hit.id.as_str()))?;
+        }
+        Ok(results)
     }
 
     /// Opens a result and tells the shop that it was clicked.
@@ -93,19 +101,15 @@ impl Visit<'_> {
         let id = &results.hits[place].id;
         let _: IgnoredAny = self.step(Step::Look, Method::GET, &format!("/v1/products/{}", escaped(id)), Value::Null).await?;
         let click = json!({"type": "click", "product_id": id, "session_id": self.name, "query_id": results.query_id, "rank": place + 1});
-        self.client.write(Method::POST, "/v1/events", &click, None).await.map(|_| ())
+        all_taken(&self.client.write(Method::POST, "/v1/events", &click, None).await?, 1)
     }
 
     async fn related(&mut self, id: &str, action: &Action) -> Result<(), Failure> {
-        let relation = self.random.choice(&action.relations).map_or("also_viewed", String::as_str);
-        let path = format!(
-            "/v1/recommend/{relation}?product_id={}&session_id={}&limit={}",
-            escaped(id),
-            escaped(&self.name),
-            action.limit.min(100)
-        );
+        let relation = action.relation(&mut self.random);
+        let limit = action.limit.min(100);
+        let path = format!("/v1/recommend/{relation}?product_id={}&session_id={}&limit={limit}", escaped(id), escaped(&self.name));
         let answer: Recommended = self.step(Step::Related, Method::GET, &path, Value::Null).await?;
-        hold(answer.products.iter().all(|product| product.id != id), || format!("{id} is recommended with itself"))
+        recommended(&answer, limit, id)
     }
 
     async fn perhaps_buy(&mut self, product: &Card, action: &Action) -> Result<(), Failure> {

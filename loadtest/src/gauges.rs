@@ -23,6 +23,11 @@ const WATCHED: [(&str, &str, f64); 9] = [
     ("products not in the generation", "shopkeeper_index_overlay_products", 1.0),
 ];
 
+/// The names under which they are reported.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    WATCHED.iter().map(|(name, ..)| *name)
+}
+
 /// One gauge over time.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Gauge {
@@ -73,7 +78,7 @@ impl Gauges {
 }
 
 /// The sum of a metric over its labels, in the text format of Prometheus.
-fn sum_of(text: &str, metric: &str) -> Option<f64> {
+pub(crate) fn sum_of(text: &str, metric: &str) -> Option<f64> {
     let value = |line: &str| {
         let rest = line.strip_prefix(metric)?;
         let value = match rest.strip_prefix('{') {

@@ -22,6 +22,8 @@ mod schedule;
 mod server;
 mod shop;
 mod slow;
+mod stock;
+mod truth;
 mod verify;
 mod visit;
 mod zipf;

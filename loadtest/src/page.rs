@@ -2,10 +2,10 @@
 
 use crate::client::Failure;
 use crate::scenario::Action;
-use crate::visit::{Visit, hold, read};
+use crate::truth::{self, Named, hold, read};
+use crate::visit::Visit;
 use hyper::Method;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 /// One page in so many is looked at more closely: a facet's count is compared with the total of the search that it promises.
@@ -16,7 +16,7 @@ const TRIES_MAX: usize = 5;
 #[derive(Deserialize)]
 struct Page {
     total: u64,
-    hits: Vec<IgnoredAny>,
+    hits: Vec<Named>,
     facets: Vec<Facet>,
 }
 
@@ -38,8 +38,8 @@ impl Visit<'_> {
         let filter = self.random.choice(&action.filters).cloned().unwrap_or_default();
         let query = self.shop.query(&mut self.random).to_owned();
         let page = self.ask(action, &query, &filter, &action.facets).await?;
-        let (hits, groups) = (page.hits.len() as u64, page.facets.len());
-        hold(hits == page.total.min(u64::from(action.limit)), || format!("{hits} hits of {}", page.total))?;
+        let groups = page.facets.len();
+        truth::page(page.total, action.limit, page.hits.iter().map(|hit| hit.id.as_str()))?;
         hold(groups == action.facets.len(), || format!("{groups} facets where {} were asked for", action.facets.len()))?;
         if self.random.u32(..CHECKED_EVERY) == 0 { self.checked(action, &query, &filter).await } else { Ok(()) }
     }

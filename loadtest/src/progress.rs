@@ -1,4 +1,4 @@
-//! The live line: stage, rate, latency of the last moments, errors.
+//! The live line: stage, what is answered of what is asked for, latency of the last moments, errors.
 
 use crate::run::Run;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -11,7 +11,7 @@ const TICK: Duration = Duration::from_millis(250);
 pub(crate) async fn show(run: Arc<Run>) {
     let total_ms = (run.scenario.duration_s() * 1_000.0) as u64;
     let bar = ProgressBar::new(total_ms);
-    if let Ok(style) = ProgressStyle::with_template("{elapsed_precise} {bar:24} {wide_msg}") {
+    if let Ok(style) = ProgressStyle::with_template("{elapsed_precise} {bar:10} {wide_msg}") {
         bar.set_style(style);
     }
     loop {
@@ -27,14 +27,17 @@ fn line(run: &Run) -> String {
     let record = run.record();
     // The last point is still being filled; the one before is complete but for what is unanswered.
     let Some(point) = record.timeline.iter().rev().nth(1) else { return "starting".to_owned() };
-    let per_second = (point.latency.len() + point.errors) as f64 / record.point.as_secs_f64();
+    let a_second = |count: u64| count as f64 / record.point.as_secs_f64();
     let ms = |quantile| point.latency.value_at_quantile(quantile) as f64 / 1_000.0;
     let errors: u64 = record.timeline.iter().map(|point| point.errors).sum();
+    // What matters most comes first: a terminal of 80 columns cuts off the rest.
     format!(
-        "stage {}/{stages_count} · {per_second:.0}/s · {} unanswered · p50 {:.1} ms · p99 {:.1} ms · {errors} errors",
+        "{}/{stages_count} · {:.0} of {:.0}/s · p50 {:.1} p99 {:.1} ms · {errors} errors · {} unanswered",
         run.stage() + 1,
-        run.in_flight(),
+        a_second(point.answered),
+        a_second(point.due),
         ms(0.5),
         ms(0.99),
+        run.in_flight(),
     )
 }

@@ -87,17 +87,20 @@ pub(crate) struct Row {
     pub(crate) latency: Histogram<u64>,
     /// From sending.
     pub(crate) service: Histogram<u64>,
+    /// Answered, but only after the stage (or, of a row of the whole run, the load) had ended: no part of what was answered a second.
+    pub(crate) after_end: u64,
     pub(crate) failures: Failures,
 }
 
 impl Row {
     pub(crate) fn new() -> Self {
-        Self { latency: histogram(3), service: histogram(3), failures: Failures::default() }
+        Self { latency: histogram(3), service: histogram(3), after_end: 0, failures: Failures::default() }
     }
 
-    fn add(&mut self, sample: &Sample) {
+    fn add(&mut self, sample: &Sample, came_after: bool) {
         match &sample.result {
             Ok(()) => {
+                self.after_end += u64::from(came_after);
                 self.latency.saturating_record(sample.latency_us());
                 self.service.saturating_record(sample.service_us());
             }
@@ -109,7 +112,13 @@ impl Row {
     pub(crate) fn merge(&mut self, other: &Self) {
         let merged = self.latency.add(&other.latency).and_then(|()| self.service.add(&other.service));
         assert!(merged.is_ok(), "all histograms have the same bounds");
+        self.after_end += other.after_end;
         self.failures.merge(&other.failures);
+    }
+
+    /// Answered while the load lasted.
+    pub(crate) fn in_time(&self) -> u64 {
+        self.latency.len() - self.after_end
     }
 
     /// Everything that was tried.
@@ -121,8 +130,14 @@ impl Row {
 /// One point of the timeline.
 #[derive(Debug, Clone)]
 pub(crate) struct Point {
+    /// Of those who were due then.
     pub(crate) latency: Histogram<u64>,
+    /// Of those who were due then, and behind them.
     pub(crate) errors: u64,
+    /// Who were due then.
+    pub(crate) due: u64,
+    /// Whoever was answered then: when a server stands still, others than those who were due.
+    pub(crate) answered: u64,
 }
 
 /// Everything that was measured.
@@ -140,6 +155,10 @@ pub(crate) struct Record {
     pub(crate) timeline: Vec<Point>,
     /// Actions that fell into the warm-up.
     pub(crate) warm_up_count: u64,
+    /// When each stage ended, as far as they have; the load ends with the last.
+    pub(crate) ended: Vec<Instant>,
+    /// How much later than due actions were sent: what the generator itself was late.
+    pub(crate) sent_late: Histogram<u64>,
 }
 
 impl Record {
@@ -153,35 +172,53 @@ impl Record {
             point,
             timeline: Vec::new(),
             warm_up_count: 0,
+            ended: Vec::new(),
+            sent_late: histogram(2),
         }
     }
 
     pub(crate) fn add(&mut self, sample: &Sample) {
         let since_start = sample.intended.saturating_duration_since(self.started);
-        if sample.measure.is_action() {
-            self.add_to_timeline(sample, since_start);
+        match (sample.measure, &sample.result) {
+            (Measure::Action(_), _) => self.add_to_timeline(sample, since_start),
+            (Measure::Behind(_), Err(_)) => self.point_at(since_start).errors += 1,
+            (Measure::Step(_) | Measure::Behind(_), _) => {}
         }
         if since_start < self.warm_up {
             self.warm_up_count += u64::from(sample.measure.is_action());
             return;
         }
-        self.rows[sample.measure.index()].add(sample);
+        // A visit's own end, without the time it thought: a visitor who thinks is no backlog.
+        let came_after = |stage: usize| self.ended.get(stage).is_some_and(|ended| sample.done > *ended);
+        let (after_stage, after_load) = (came_after(sample.stage), came_after(self.stages.len() - 1));
+        self.rows[sample.measure.index()].add(sample, after_load);
         if sample.measure.is_action() {
-            self.stages[sample.stage].add(sample);
+            self.stages[sample.stage].add(sample, after_stage);
+            if sample.sent > sample.intended {
+                self.sent_late.saturating_record(micros(sample.sent.saturating_duration_since(sample.intended)));
+            }
         }
     }
 
     fn add_to_timeline(&mut self, sample: &Sample, since_start: Duration) {
-        let index = (since_start.as_secs_f64() / self.point.as_secs_f64()) as usize;
-        while self.timeline.len() <= index.min(POINTS_MAX as usize) {
-            self.timeline.push(Point { latency: histogram(2), errors: 0 });
-        }
-        let last = self.timeline.len() - 1;
-        let point = &mut self.timeline[index.min(last)];
+        let due = self.point_at(since_start);
+        due.due += 1;
         match &sample.result {
-            Ok(()) => point.latency.saturating_record(sample.latency_us()),
-            Err(failure) => point.errors += u64::from(failure.kind() != Failure::SOLD_OUT),
+            Ok(()) => {
+                due.latency.saturating_record(sample.latency_us());
+                self.point_at(sample.done.saturating_duration_since(self.started)).answered += 1;
+            }
+            Err(failure) => due.errors += u64::from(failure.kind() != Failure::SOLD_OUT),
         }
+    }
+
+    /// The point of a moment; the last one holds all that comes later.
+    fn point_at(&mut self, since_start: Duration) -> &mut Point {
+        let index = ((since_start.as_secs_f64() / self.point.as_secs_f64()) as usize).min(POINTS_MAX as usize);
+        while self.timeline.len() <= index {
+            self.timeline.push(Point { latency: histogram(2), errors: 0, due: 0, answered: 0 });
+        }
+        &mut self.timeline[index]
     }
 
     /// Everything behind the shoppers together.
@@ -235,6 +272,34 @@ mod tests {
         assert!((850..=1_001).contains(&at(0.99)), "p99 {} ms", at(0.99));
         assert!((350..=650).contains(&at(0.875)), "p87.5 {} ms", at(0.875));
         assert!(row.service.max() < 2_000, "from sending: {} µs", row.service.max());
+    }
+
+    /// The same server, and what it answers a second: nothing while it stands still, and then all of them at once.
+    #[test]
+    fn answers_count_for_the_second_in_which_they_come() {
+        let started = Instant::now();
+        let mut record = Record::new(started, Duration::ZERO, 1, 4.0);
+        for due in (0..3_000).step_by(10) {
+            let done = if (1_000..2_000).contains(&due) { 2_001 } else { due + 1 };
+            record.add(&sample(started, due, due, done));
+        }
+        let told: Vec<(u64, u64)> = record.timeline.iter().map(|point| (point.due, point.answered)).collect();
+        assert_eq!(told, [(100, 100), (100, 0), (100, 200)]);
+    }
+
+    #[test]
+    fn what_is_answered_after_a_stage_is_no_throughput_of_it() {
+        let started = Instant::now();
+        let mut record = Record::new(started, Duration::ZERO, 2, 2.0);
+        record.add(&sample(started, 0, 0, 1));
+        record.ended.push(started + Duration::from_millis(1_000));
+        record.add(&sample(started, 1, 1, 1_500));
+        record.add(&sample(started, 1, 1, 900));
+        assert_eq!((record.stages[0].in_time(), record.total().in_time()), (2, 3), "late for its stage, not for the run");
+        record.ended.push(started + Duration::from_millis(2_000));
+        record.add(&sample(started, 2, 3, 2_500));
+        assert_eq!((record.total().in_time(), record.total().latency.len()), (3, 4));
+        assert_eq!(record.sent_late.len(), 1, "one was sent later than due");
     }
 
     #[test]

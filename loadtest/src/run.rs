@@ -3,20 +3,22 @@
 use crate::action::{Kind, Measure};
 use crate::behind::Load;
 use crate::client::{Client, Failure};
+use crate::flow::thought;
 use crate::gauges::Gauges;
 use crate::record::{Record, Sample};
 use crate::scenario::{Action, Scenario, Stage};
 use crate::schedule::{Arrivals, sleep_until};
 use crate::shop::Shop;
 use crate::slow::Slow;
-use crate::verify::{Sale, Tried};
+use crate::stock::Stock;
+use crate::verify::{Placed, Sale, Tried};
 use crate::visit::Visit;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// An order is four requests, each with its own deadline: nothing is unanswered for longer.
-const REQUESTS_MAX: u32 = 4;
+/// Requests of the longest visit, each with its own deadline: nothing is unanswered for longer.
+const REQUESTS_MAX: u32 = 24;
 /// A session thinks for so many means at most: nine pauses, few of them long.
 const PAUSES_MAX: f64 = 12.0;
 /// Confirmed orders that are remembered.
@@ -36,10 +38,12 @@ pub(crate) struct Run {
     behind: Vec<Arc<Load>>,
     /// What the server says about itself meanwhile.
     pub(crate) gauges: Gauges,
+    /// What was seen of its stock meanwhile.
+    pub(crate) stock: Stock,
     /// Those who hold connections beside the load.
     pub(crate) slow: Arc<Slow>,
     /// Orders that were confirmed, up to a limit.
-    orders: Mutex<Vec<String>>,
+    orders: Mutex<Vec<Placed>>,
     /// How many were confirmed, and of how many nobody knows; of the whole run, warm-up included.
     confirmed: AtomicU64,
     unknown: AtomicU64,
@@ -70,6 +74,7 @@ impl Run {
             sale,
             behind: behind.into_iter().map(Arc::new).collect(),
             gauges: Gauges::default(),
+            stock: Stock::default(),
             slow: Arc::default(),
             orders: Mutex::default(),
             confirmed: AtomicU64::new(0),
@@ -90,13 +95,14 @@ impl Run {
     }
 
     /// Orders that were confirmed.
-    pub(crate) fn orders(&self) -> Vec<String> {
+    pub(crate) fn orders(&self) -> Vec<Placed> {
         self.orders.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What became of all orders that were tried.
     pub(crate) fn tried(&self) -> Tried {
-        Tried { placed: self.confirmed.load(Ordering::Relaxed), unknown: self.unknown.load(Ordering::Relaxed) }
+        let sold_out = self.record().total().failures.of_kind(Failure::SOLD_OUT);
+        Tried { placed: self.confirmed.load(Ordering::Relaxed), unknown: self.unknown.load(Ordering::Relaxed), sold_out }
     }
 
     /// Unanswered visits.
@@ -138,6 +144,7 @@ impl Run {
                 (Some(rate), _) => Arc::clone(&self).arrive(index, *stage, rate_before, rate, start).await,
                 (None, shoppers) => Arc::clone(&self).saturate(index, shoppers.unwrap_or(1), end).await,
             }
+            self.record().ended.push(Instant::now());
             rate_before = stage.rate.unwrap_or(0.0);
             if self.is_stopped() {
                 break;
@@ -203,10 +210,11 @@ impl Run {
             workers.spawn(async move {
                 while Instant::now() < end && !run.is_stopped() {
                     run.in_flight.fetch_add(1, Ordering::Relaxed);
-                    let found_connection = run.visit(index, None).await;
+                    let pause = run.visit(index, None).await;
                     run.in_flight.fetch_sub(1, Ordering::Relaxed);
-                    if !found_connection {
-                        tokio::time::sleep(RETRY_PAUSE).await;
+                    if !pause.is_zero() {
+                        let left = end.saturating_duration_since(Instant::now());
+                        tokio::time::sleep(pause.min(left)).await;
                     }
                 }
             });
@@ -214,8 +222,8 @@ impl Run {
         workers.join_all().await;
     }
 
-    /// One action from choice to record; false when there was no connection.
-    async fn visit(&self, stage: usize, intended: Option<Instant>) -> bool {
+    /// One action from choice to record; gives the pause before the same shopper's next one.
+    async fn visit(&self, stage: usize, intended: Option<Instant>) -> Duration {
         let (action, number) = self.next_visit();
         let action: &Action = &self.scenario.actions[action];
         let name = format!("load-{:x}-{number}", self.name);
@@ -228,26 +236,28 @@ impl Run {
             wanted: self.sale.as_ref().map(|sale| sale.sku.as_str()),
             samples: Vec::new(),
             orders: Vec::new(),
+            is_in_doubt: false,
             thought: Duration::ZERO,
         };
         let sent = Instant::now();
         let result = visit.perform(action).await;
         let done = Instant::now().checked_sub(visit.thought).unwrap_or(sent);
         self.keep(std::mem::take(&mut visit.orders));
-        // Refused and sold out are answers; after anything else an order may stand all the same.
-        let is_known = matches!(result, Ok(()) | Err(Failure::Refused(..) | Failure::SoldOut | Failure::Shed));
-        if !is_known && matches!(action.kind, Kind::Order | Kind::Session) {
-            self.unknown.fetch_add(1, Ordering::Relaxed);
-        }
-        let found_connection = !matches!(result, Err(Failure::Connect(_)));
+        self.unknown.fetch_add(u64::from(visit.is_in_doubt), Ordering::Relaxed);
+        let pause = match (&result, action.kind) {
+            (Err(Failure::Connect(_)), _) => RETRY_PAUSE,
+            // A session's pauses lie within it.
+            (_, Kind::Session) => Duration::ZERO,
+            _ => thought(action.think_s, &mut visit.random),
+        };
         let mut record = self.record();
         visit.samples.iter().for_each(|sample| record.add(sample));
         let measure = Measure::Action(action.kind);
         record.add(&Sample { measure, stage, intended: intended.unwrap_or(sent), sent, done, result });
-        found_connection
+        pause
     }
 
-    fn keep(&self, confirmed: Vec<String>) {
+    fn keep(&self, confirmed: Vec<Placed>) {
         self.confirmed.fetch_add(confirmed.len() as u64, Ordering::Relaxed);
         if !confirmed.is_empty() {
             let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);

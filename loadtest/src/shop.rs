@@ -4,6 +4,7 @@ use crate::client::{Client, Failure, escaped};
 use crate::scenario::Popularity;
 use crate::zipf::Zipf;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Products learned with one request.
@@ -28,6 +29,12 @@ struct Card {
     #[serde(default)]
     available: bool,
     sku: Option<String>,
+    #[serde(default = "one")]
+    variants_count: usize,
+}
+
+fn one() -> usize {
+    1
 }
 
 /// Lines of a file of queries that are read; more would not be asked in any run.
@@ -40,19 +47,27 @@ const QUERY_BYTES_MAX: usize = 512;
 pub(crate) struct Shop {
     products: Vec<String>,
     skus: Vec<String>,
+    /// Of these, the only ones of their products.
+    lone: BTreeSet<String>,
     queries: Vec<String>,
     by_product: Zipf,
     by_sku: Zipf,
     by_query: Zipf,
+    /// How unevenly products are bought.
+    bought: f64,
 }
 
 /// Why nothing can be asked for.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ShopError {
-    #[error("the server's products cannot be listed: {0}")]
-    Listing(#[from] Failure),
+    #[error("the server's products cannot be listed: {0}\nis the server running? start it with: cargo run --release -- serve --demo")]
+    Listing(Failure),
+    #[error("the load cannot be prepared: {0}")]
+    Prepare(#[from] Failure),
     #[error("the shop has no products")]
     Empty,
+    #[error("nothing in the shop can be bought")]
+    NothingToSell,
     #[error("queries_file {}: {reason}", path.display())]
     Queries { path: PathBuf, reason: String },
 }
@@ -65,7 +80,7 @@ impl Shop {
         while hits.len() < popularity.products_max {
             let limit = PAGE.min(popularity.products_max - hits.len());
             let after = cursor.map(|cursor| format!("&cursor={}", escaped(&cursor))).unwrap_or_default();
-            let bytes = client.get(&format!("/v1/search?q=&limit={limit}{after}")).await?;
+            let bytes = client.get(&format!("/v1/search?q=&limit={limit}{after}")).await.map_err(ShopError::Listing)?;
             let page: Page = serde_json::from_slice(&bytes).map_err(|error| Failure::BadAnswer(error.to_string()))?;
             let is_last = page.hits.is_empty();
             hits.extend(page.hits);
@@ -91,29 +106,28 @@ impl Shop {
             queries.push("a".to_owned());
         }
         random.shuffle(&mut hits);
-        let skus: Vec<String> = hits.iter().filter(|hit| hit.product.available).filter_map(|hit| hit.product.sku.clone()).collect();
+        let sold = || hits.iter().map(|hit| &hit.product).filter(|card| card.available);
+        let skus: Vec<String> = sold().filter_map(|card| card.sku.clone()).collect();
+        let lone = sold().filter(|card| card.variants_count == 1).filter_map(|card| card.sku.clone()).collect();
         let products: Vec<String> = hits.into_iter().map(|hit| hit.id).collect();
         Ok(Self {
             by_product: Zipf::new(products.len(), popularity.products),
             by_sku: Zipf::new(skus.len().max(1), popularity.bought),
             by_query: Zipf::new(queries.len(), popularity.queries),
+            bought: popularity.bought,
             products,
             skus,
+            lone,
             queries,
         })
     }
 
     /// Asks these queries from now on, the first ones most often.
-    pub(crate) fn ask_from(mut self, path: &Path, popularity: &Popularity) -> Result<Self, ShopError> {
-        let fault = |reason: String| ShopError::Queries { path: path.to_owned(), reason };
-        let text = std::fs::read_to_string(path).map_err(|error| fault(error.to_string()))?;
-        let queries = text.lines().filter_map(|line| line.rsplit('\t').next()).map(str::trim);
-        self.queries = queries.filter(|query| (1..=QUERY_BYTES_MAX).contains(&query.len())).take(QUERIES_MAX).map(str::to_owned).collect();
-        if self.queries.is_empty() {
-            return Err(fault("holds no query".to_owned()));
-        }
-        self.by_query = Zipf::new(self.queries.len(), popularity.queries);
-        Ok(self)
+    pub(crate) fn ask(mut self, queries: Vec<String>, popularity: &Popularity) -> Self {
+        assert!(!queries.is_empty(), "a file without queries was refused");
+        self.by_query = Zipf::new(queries.len(), popularity.queries);
+        self.queries = queries;
+        self
     }
 
     pub(crate) fn product(&self, random: &mut fastrand::Rng) -> &str {
@@ -130,9 +144,13 @@ impl Shop {
         self.skus.first().map(String::as_str)
     }
 
-    /// The one that is bought least.
-    pub(crate) fn last_sku(&self) -> Option<&str> {
-        self.skus.last().map(String::as_str)
+    /// Takes one that is hardly bought out of the shop, for somebody's own; nobody of the load buys or writes it from then on. It is the only one of its
+    /// product where there is such a one: a product with others is still available when it is gone.
+    pub(crate) fn set_aside(&mut self) -> Option<String> {
+        let place = self.skus.iter().rposition(|sku| self.lone.contains(sku)).or(self.skus.len().checked_sub(1))?;
+        let sku = self.skus.remove(place);
+        self.by_sku = Zipf::new(self.skus.len().max(1), self.bought);
+        Some(sku)
     }
 
     pub(crate) fn query(&self, random: &mut fastrand::Rng) -> &str {
@@ -143,6 +161,16 @@ impl Shop {
     pub(crate) fn sizes(&self) -> (usize, usize, usize) {
         (self.products.len(), self.skus.len(), self.queries.len())
     }
+}
+
+/// Reads a file of queries, before the server is asked for anything.
+pub(crate) fn queries_of(path: &Path) -> Result<Vec<String>, ShopError> {
+    let fault = |reason: String| ShopError::Queries { path: path.to_owned(), reason };
+    let text = std::fs::read_to_string(path).map_err(|error| fault(error.to_string()))?;
+    let queries = text.lines().filter_map(|line| line.rsplit('\t').next()).map(str::trim);
+    let queries: Vec<String> =
+        queries.filter(|query| (1..=QUERY_BYTES_MAX).contains(&query.len())).take(QUERIES_MAX).map(str::to_owned).collect();
+    if queries.is_empty() { Err(fault("holds no query".to_owned())) } else { Ok(queries) }
 }
 
 /// One to three neighbouring words of a title, as somebody would type them.
@@ -186,12 +214,28 @@ mod tests {
         let shop = || Shop::of(vec![serde_json::from_str(hit).expect("a hit")], &Popularity::default(), 1).expect("has products");
         let path = std::env::temp_dir().join(format!("loadtest-{:x}.tsv", fastrand::u64(..)));
         std::fs::write(&path, "7\tdesk lamp\n\nchair \n").expect("writes");
-        let asked = shop().ask_from(&path, &Popularity::default()).expect("reads");
+        let asked = shop().ask(queries_of(&path).expect("reads"), &Popularity::default());
         let mut random = fastrand::Rng::with_seed(1);
         assert!((0..20).all(|_| ["desk lamp", "chair"].contains(&asked.query(&mut random))));
         std::fs::write(&path, "\n").expect("writes");
-        assert!(matches!(shop().ask_from(&path, &Popularity::default()), Err(ShopError::Queries { .. })));
-        std::fs::remove_file(path).expect("removes");
+        assert!(matches!(queries_of(&path), Err(ShopError::Queries { .. })));
+        std::fs::remove_file(&path).expect("removes");
+        assert!(queries_of(&path).expect_err("is gone").to_string().starts_with("queries_file "), "the field is named");
+    }
+
+    #[test]
+    fn what_is_set_aside_is_bought_by_nobody() {
+        let hit = |id: &str, variants: usize| {
+            let json =
+                format!(r#"{{"id":"{id}","product":{{"title":"Lamp","available":true,"sku":"{id}-1","variants_count":{variants}}}}}"#);
+            serde_json::from_str(&json).expect("a hit")
+        };
+        let mut shop = Shop::of(vec![hit("a", 3), hit("b", 1), hit("c", 2)], &Popularity::default(), 1).expect("has products");
+        let mut random = fastrand::Rng::with_seed(1);
+        let aside = shop.set_aside().expect("there is one");
+        assert_eq!(aside, "b-1", "the others' products have more variants");
+        assert!((0..50).all(|_| shop.sku(&mut random).is_some_and(|sku| sku != aside)));
+        assert!(shop.set_aside().is_some() && shop.set_aside().is_some() && shop.set_aside().is_none() && shop.sku(&mut random).is_none());
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What must be true after the load: every order that was confirmed is kept, and no unit was sold twice.
 
 use crate::client::{Client, Failure, escaped};
+use crate::gauges;
+use crate::truth::{hold, read};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -13,6 +15,49 @@ pub(crate) struct Check {
     /// In words, with the numbers.
     pub(crate) what: String,
     pub(crate) holds: bool,
+}
+
+impl Check {
+    /// For a terminal.
+    pub(crate) fn line(&self) -> String {
+        format!("{} {}\n", if self.holds { "holds " } else { "BROKEN" }, self.what)
+    }
+}
+
+/// An order that was confirmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Placed {
+    pub(crate) id: String,
+    /// What was paid.
+    pub(crate) total_minor: i64,
+}
+
+#[derive(Deserialize)]
+struct Kept {
+    id: String,
+    totals: KeptTotals,
+}
+
+#[derive(Deserialize)]
+struct KeptTotals {
+    total: KeptTotal,
+}
+
+#[derive(Deserialize)]
+struct KeptTotal {
+    amount_minor: i64,
+}
+
+impl Placed {
+    /// That the shop has it, and that it is the order that was confirmed.
+    pub(crate) async fn is_kept(&self, client: &Client) -> Result<(), Failure> {
+        let bytes = client.get(&format!("/v1/orders/{}", escaped(&self.id))).await;
+        let bytes = bytes.map_err(|failure| Failure::BadAnswer(format!("order {} was confirmed, and then: {failure}", self.id)))?;
+        let Kept { id, totals } = read(&bytes)?;
+        let total_minor = totals.total.amount_minor;
+        let is_same = id == self.id && total_minor == self.total_minor;
+        hold(is_same, || format!("order {} of {} is kept as {id} of {total_minor}", self.id, self.total_minor))
+    }
 }
 
 /// Few units of one SKU that everybody wants.
@@ -32,14 +77,21 @@ pub(crate) struct Sale {
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Levels {
-    available: i64,
+    pub(crate) available: i64,
     pub(crate) locations: Vec<Level>,
+}
+
+impl Levels {
+    /// Whether any bucket is below zero.
+    pub(crate) fn is_negative(&self) -> bool {
+        self.locations.iter().any(|level| level.on_hand < 0 || level.reserved < 0 || level.allocated < 0)
+    }
 }
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Level {
     pub(crate) location: String,
-    on_hand: i64,
+    pub(crate) on_hand: i64,
     pub(crate) reserved: i64,
     pub(crate) allocated: i64,
     pub(crate) safety_stock: i64,
@@ -52,6 +104,8 @@ pub(crate) struct Tried {
     pub(crate) placed: u64,
     /// Nobody knows: the answer did not come.
     pub(crate) unknown: u64,
+    /// Told that there is nothing left.
+    pub(crate) sold_out: u64,
 }
 
 impl Sale {
@@ -87,7 +141,7 @@ fn checks(sku: &str, units: i64, levels: &Levels, tried: Tried) -> Vec<Check> {
     let sold = units - levels.available;
     let placed = i64::try_from(tried.placed).unwrap_or(i64::MAX);
     let unknown = i64::try_from(tried.unknown).unwrap_or(i64::MAX);
-    let negative = levels.locations.iter().any(|level| level.on_hand < 0 || level.reserved < 0 || level.allocated < 0);
+    let negative = levels.is_negative();
     vec![
         Check { what: format!("{sku}: {placed} orders confirmed of {units} units on sale"), holds: placed <= units },
         Check {
@@ -95,6 +149,10 @@ fn checks(sku: &str, units: i64, levels: &Levels, tried: Tried) -> Vec<Check> {
             holds: (placed..=placed.saturating_add(unknown)).contains(&sold),
         },
         Check { what: format!("{sku}: no bucket is negative"), holds: !negative },
+        Check {
+            what: format!("{sku}: {} shoppers were told that it is sold out, and {} units are left", tried.sold_out, levels.available),
+            holds: tried.sold_out == 0 || levels.available <= unknown,
+        },
     ]
 }
 
@@ -111,18 +169,30 @@ async fn set(client: &Client, sku: &str, location: &str, on_hand: i64) -> Result
 }
 
 /// Asks for confirmed orders again.
-pub(crate) async fn orders_kept(client: &Client, orders: &[String]) -> Option<Check> {
+pub(crate) async fn orders_kept(client: &Client, orders: &[Placed]) -> Option<Check> {
     let step = orders.len().div_ceil(ASKED_AGAIN_MAX).max(1);
-    let asked: Vec<&String> = orders.iter().step_by(step).collect();
+    let asked: Vec<&Placed> = orders.iter().step_by(step).collect();
     let mut lost = Vec::new();
     for order in &asked {
-        if client.get(&format!("/v1/orders/{}", escaped(order))).await.is_err() {
-            lost.push(order.as_str());
-        }
+        lost.extend(order.is_kept(client).await.err());
     }
-    let example = lost.first().map(|order| format!(", {order} among them")).unwrap_or_default();
-    let what = format!("{} of {} confirmed orders asked for again, {} lost{example}", asked.len(), orders.len(), lost.len());
+    let example = lost.first().map(|failure| format!(", the first: {failure}")).unwrap_or_default();
+    let what = format!("{} of {} confirmed orders asked for again, {} lost or changed{example}", asked.len(), orders.len(), lost.len());
     (!asked.is_empty()).then_some(Check { what, holds: lost.is_empty() })
+}
+
+/// Orders that the shop holds, by its own count.
+pub(crate) async fn orders_count(client: &Client) -> Option<u64> {
+    let bytes = client.get("/metrics").await.ok()?;
+    gauges::sum_of(&String::from_utf8_lossy(&bytes), "shopkeeper_orders").map(|count| count as u64)
+}
+
+/// Orders placed are orders kept: the shop has as many more as were confirmed, but for those whose answer never came. Nobody else may order meanwhile.
+pub(crate) fn orders_counted(before: u64, after: u64, tried: Tried) -> Check {
+    let more = after.saturating_sub(before);
+    let Tried { placed, unknown, .. } = tried;
+    let what = format!("the shop counts {more} orders more, for {placed} confirmed and {unknown} unknown ones");
+    Check { what, holds: (placed..=placed.saturating_add(unknown)).contains(&more) }
 }
 
 #[cfg(test)]
@@ -131,18 +201,26 @@ mod tests {
 
     #[test]
     fn a_unit_sold_twice_or_lost_is_found() {
-        let check = |available: i64, placed: u64, unknown: u64, holds: [bool; 3]| {
+        let check = |available: i64, placed: u64, unknown: u64, sold_out: u64, holds: [bool; 4]| {
             let level = Level { location: "main".to_owned(), on_hand: available, reserved: 0, allocated: 0, safety_stock: 0 };
             let levels = Levels { available, locations: vec![level] };
-            let found = checks("lamp", 10, &levels, Tried { placed, unknown });
-            assert_eq!(found.iter().map(|check| check.holds).collect::<Vec<_>>(), holds, "{available} {placed} {unknown}");
+            let found = checks("lamp", 10, &levels, Tried { placed, unknown, sold_out });
+            assert_eq!(found.iter().map(|check| check.holds).collect::<Vec<_>>(), holds, "{available} {placed} {unknown} {sold_out}");
         };
-        check(0, 10, 0, [true, true, true]);
-        check(3, 7, 0, [true, true, true]);
-        check(2, 7, 1, [true, true, true]);
-        check(0, 11, 0, [false, false, true]);
-        check(-1, 11, 0, [false, true, false]);
-        check(2, 7, 0, [true, false, true]);
-        check(4, 7, 0, [true, false, true]);
+        check(0, 10, 0, 5, [true, true, true, true]);
+        check(3, 7, 0, 0, [true, true, true, true]);
+        check(3, 7, 0, 1, [true, true, true, false]);
+        check(2, 7, 1, 0, [true, true, true, true]);
+        check(0, 11, 0, 0, [false, false, true, true]);
+        check(-1, 11, 0, 0, [false, true, false, true]);
+        check(2, 7, 0, 0, [true, false, true, true]);
+        check(4, 7, 0, 0, [true, false, true, true]);
+    }
+
+    #[test]
+    fn orders_placed_are_orders_kept() {
+        let holds = |more: u64, placed, unknown| orders_counted(100, 100 + more, Tried { placed, unknown, sold_out: 0 }).holds;
+        assert!(holds(7, 7, 0) && holds(7, 6, 1) && holds(6, 6, 1));
+        assert!(!holds(6, 7, 0) && !holds(8, 7, 0) && !holds(9, 7, 1), "lost, doubled, doubled beyond what is unknown");
     }
 }

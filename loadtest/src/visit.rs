@@ -5,10 +5,11 @@ use crate::client::{Client, Failure, escaped};
 use crate::record::Sample;
 use crate::scenario::Action;
 use crate::shop::{Shop, prefix_of};
+use crate::truth::{self, Named, Part, hold, read};
+use crate::verify::Placed;
 use hyper::Method;
-use hyper::body::Bytes;
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -27,20 +28,23 @@ pub(crate) struct Visit<'a> {
     /// The steps of longer actions, measured on the way.
     pub(crate) samples: Vec<Sample>,
     /// Orders that were confirmed.
-    pub(crate) orders: Vec<String>,
+    pub(crate) orders: Vec<Placed>,
+    /// An order was asked for, and nobody knows whether it stands.
+    pub(crate) is_in_doubt: bool,
     /// Time that was not spent waiting for the shop.
     pub(crate) thought: Duration,
 }
+
+/// One confirmed order in so many is asked for at once, while the load goes on; all the others after it.
+const ASKED_AT_ONCE_EVERY: u32 = 32;
 
 #[derive(Deserialize)]
 struct Found {
     total: u64,
     hits: Vec<Named>,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct Named {
-    pub(crate) id: String,
+    /// Told in time, but not of the whole shop.
+    #[serde(default)]
+    degraded: bool,
 }
 
 #[derive(Deserialize)]
@@ -49,18 +53,38 @@ pub(crate) struct Recommended {
 }
 
 #[derive(Deserialize)]
+struct Suggested {
+    products: Vec<Named>,
+}
+
+/// A cart or a checkout session, as far as it is looked at.
+#[derive(Deserialize)]
+struct Cart {
+    id: String,
+    line_items: Vec<Lined>,
+    totals: Vec<Part>,
+}
+
+#[derive(Deserialize)]
+struct Lined {
+    item: Named,
+    quantity: i64,
+}
+
+#[derive(Deserialize)]
 struct Session {
     id: String,
     status: String,
+    totals: Vec<Part>,
     order: Option<Named>,
 }
 
-pub(crate) fn read<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Failure> {
-    serde_json::from_slice(bytes).map_err(|error| Failure::BadAnswer(error.to_string()))
-}
-
-pub(crate) fn hold(holds: bool, what: impl FnOnce() -> String) -> Result<(), Failure> {
-    if holds { Ok(()) } else { Err(Failure::BadAnswer(what())) }
+/// The cart holds what was put into it, and its parts add up.
+fn cart_holds(cart: &Cart, asked: &[(&str, i64)]) -> Result<(), Failure> {
+    let held = |(sku, quantity): &(&str, i64)| cart.line_items.iter().any(|line| line.item.id == *sku && line.quantity == *quantity);
+    let holds = cart.line_items.len() == asked.len() && asked.iter().all(held);
+    hold(holds, || format!("cart {} holds {} lines that are not the {} asked for", cart.id, cart.line_items.len(), asked.len()))?;
+    truth::total(&cart.totals).map(|_| ())
 }
 
 impl Visit<'_> {
@@ -91,17 +115,18 @@ impl Visit<'_> {
             }
         }
         let found: Found = read(&self.client.get(&path).await?)?;
-        let hits_count = found.hits.len() as u64;
-        hold(hits_count <= u64::from(action.limit), || format!("{hits_count} hits where {} were asked for", action.limit))?;
-        hold(found.total >= hits_count, || format!("a total of {} with {hits_count} hits", found.total))
+        if found.degraded {
+            return Ok(());
+        }
+        truth::page(found.total, action.limit, found.hits.iter().map(|hit| hit.id.as_str()))
     }
 
     async fn suggest(&mut self, action: &Action) -> Result<(), Failure> {
         let query = self.shop.query(&mut self.random);
         let prefix = prefix_of(query, &mut self.random);
-        // The route gives at most 20.
-        let path = format!("/v1/suggest?q={}&limit={}", escaped(&prefix), action.limit.min(20));
-        read::<IgnoredAny>(&self.client.get(&path).await?).map(|_| ())
+        let path = format!("/v1/suggest?q={}&limit={}", escaped(&prefix), action.limit);
+        let suggested: Suggested = read(&self.client.get(&path).await?)?;
+        truth::list(action.limit, suggested.products.iter().map(|product| product.id.as_str()))
     }
 
     async fn product(&mut self) -> Result<(), Failure> {
@@ -111,10 +136,10 @@ impl Visit<'_> {
     }
 
     async fn recommend(&mut self, action: &Action) -> Result<(), Failure> {
-        let relation = self.random.choice(&action.relations).map_or("similar", String::as_str);
-        let id = escaped(self.shop.product(&mut self.random));
-        let mut path =
-            format!("/v1/recommend/{relation}?product_id={id}&session_id={}&limit={}", escaped(&self.name), action.limit.min(100));
+        let relation = action.relation(&mut self.random);
+        let id = self.shop.product(&mut self.random);
+        let limit = action.limit.min(100);
+        let mut path = format!("/v1/recommend/{relation}?product_id={}&session_id={}&limit={limit}", escaped(id), escaped(&self.name));
         if let Some(filter) = self.random.choice(&action.filters).filter(|filter| !filter.is_empty()) {
             path.push_str(&format!("&filter={}", escaped(filter)));
         }
@@ -122,13 +147,12 @@ impl Visit<'_> {
             path.push_str(&format!("&fields={}", escaped(fields)));
         }
         let answer: Recommended = read(&self.client.get(&path).await?)?;
-        let (count, asked) = (answer.products.len(), action.limit as usize);
-        hold(count <= asked, || format!("{count} products where {asked} were asked for"))
+        recommended(&answer, limit, id)
     }
 
     async fn view(&mut self) -> Result<(), Failure> {
         let event = json!({"type": "view", "product_id": self.shop.product(&mut self.random), "session_id": self.name});
-        self.client.write(Method::POST, "/v1/events", &event, None).await.map(|_| ())
+        truth::all_taken(&self.client.write(Method::POST, "/v1/events", &event, None).await?, 1)
     }
 
     /// A cart of two products that can be bought; in a flash sale, of the one unit that everybody wants.
@@ -143,19 +167,20 @@ impl Visit<'_> {
 
     /// Opens a cart with the first SKU and adds the second, if there is one; gives the cart's id.
     pub(crate) async fn open_cart(&mut self, skus: &[&str]) -> Result<String, Failure> {
-        let line = |sku: &str| json!({"item": {"id": sku}, "quantity": 1});
-        let mut lines: Vec<Value> = skus.iter().take(1).map(|sku| line(sku)).collect();
-        let opened = json!({"line_items": lines, "buyer": {"session_id": self.name}});
-        let cart: Named = self.step(Step::CreateCart, Method::POST, "/ucp/v1/carts", opened).await?;
-        let [first, second, ..] = skus else { return Ok(cart.id) };
-        if second != first {
-            lines.push(line(second));
-        } else {
-            lines[0]["quantity"] = json!(2);
-        }
+        let lines = |asked: &[(&str, i64)]| -> Vec<Value> {
+            asked.iter().map(|(sku, quantity)| json!({"item": {"id": sku}, "quantity": quantity})).collect()
+        };
+        let [first, others @ ..] = skus else { return Err(Failure::SoldOut) };
+        let asked = [(*first, 1)];
+        let opened = json!({"line_items": lines(&asked), "buyer": {"session_id": self.name}});
+        let cart: Cart = self.step(Step::CreateCart, Method::POST, "/ucp/v1/carts", opened).await?;
+        cart_holds(&cart, &asked)?;
+        let Some(second) = others.first() else { return Ok(cart.id) };
+        let asked = if second == first { vec![(*first, 2)] } else { vec![(*first, 1), (*second, 1)] };
         let path = format!("/ucp/v1/carts/{}", escaped(&cart.id));
-        let after: Named = self.step(Step::AddLine, Method::PUT, &path, json!({"id": cart.id, "line_items": lines})).await?;
+        let after: Cart = self.step(Step::AddLine, Method::PUT, &path, json!({"id": cart.id, "line_items": lines(&asked)})).await?;
         hold(after.id == cart.id, || format!("cart {} where {} was asked for", after.id, cart.id))?;
+        cart_holds(&after, &asked)?;
         Ok(cart.id)
     }
 
@@ -177,14 +202,28 @@ impl Visit<'_> {
             }]}]},
         });
         let session: Session = self.step(Step::OpenCheckout, Method::POST, "/ucp/v1/checkout-sessions", checkout).await?;
+        let shown = truth::total(&session.totals)?;
         let path = format!("/ucp/v1/checkout-sessions/{}/complete", escaped(&session.id));
         let credential = json!({"type": "token", "token": "tok_success"});
         let payment = json!({"instruments": [{"id": "instrument_1", "handler_id": "test", "type": "token", "selected": true, "credential": credential}]});
-        let done: Session = self.step(Step::Complete, Method::POST, &path, json!({ "payment": payment })).await?;
+        let done: Result<Session, Failure> = self.step(Step::Complete, Method::POST, &path, json!({ "payment": payment })).await;
+        // Refused and sold out are answers; after anything else an order may stand all the same.
+        self.is_in_doubt = !matches!(done, Err(Failure::Refused(..) | Failure::SoldOut));
+        let done = done?;
         let order = done.order.map(|order| order.id).filter(|id| done.status == "completed" && !id.is_empty());
-        hold(order.is_some(), || format!("a session that is {}", done.status))?;
-        self.orders.extend(order);
-        Ok(())
+        let Some(id) = order else { return Err(Failure::BadAnswer(format!("a session that is {}", done.status))) };
+        let placed = Placed { id, total_minor: truth::total(&done.totals)? };
+        let is_asked = self.random.u32(..ASKED_AT_ONCE_EVERY) == 0;
+        self.orders.push(placed.clone());
+        self.is_in_doubt = false;
+        hold(placed.total_minor == shown, || format!("{} was paid where {shown} was shown", placed.total_minor))?;
+        if !is_asked {
+            return Ok(());
+        }
+        let began = Instant::now();
+        let found = placed.is_kept(self.client).await;
+        self.thought += began.elapsed();
+        found
     }
 
     /// One request of a longer action, measured by itself; without a body it is a reading one.
@@ -199,5 +238,29 @@ impl Visit<'_> {
         let result = answer.as_ref().map(|_| ()).map_err(Clone::clone);
         self.samples.push(Sample { measure: Measure::Step(step), stage: self.stage, intended: sent, sent, done: Instant::now(), result });
         answer
+    }
+}
+
+/// As many as were asked for at most, none twice, and not the product itself.
+pub(crate) fn recommended(answer: &Recommended, limit: u32, id: &str) -> Result<(), Failure> {
+    truth::list(limit, answer.products.iter().map(|product| product.id.as_str()))?;
+    hold(answer.products.iter().all(|product| product.id != id), || format!("{id} is recommended with itself"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cart_that_lost_a_line_or_a_unit_is_found() {
+        let cart = |lines: Value| -> Cart {
+            let totals = json!([{"type": "subtotal", "amount": 5}, {"type": "total", "amount": 5}]);
+            serde_json::from_value(json!({"id": "c", "line_items": lines, "totals": totals})).expect("a cart")
+        };
+        let line = |sku: &str, quantity: i64| json!({"item": {"id": sku}, "quantity": quantity});
+        assert!(cart_holds(&cart(json!([line("b", 2), line("a", 1)])), &[("a", 1), ("b", 2)]).is_ok());
+        for wrong in [json!([]), json!([line("a", 1)]), json!([line("a", 1), line("b", 1)]), json!([line("a", 1), line("c", 2)])] {
+            assert!(cart_holds(&cart(wrong.clone()), &[("a", 1), ("b", 2)]).is_err(), "{wrong}");
+        }
     }
 }

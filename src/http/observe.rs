@@ -13,7 +13,7 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use metrics::{Counter, Histogram};
+use metrics::{Counter, Gauge, Histogram};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -41,11 +41,11 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
     let request_id = request_id(request.headers());
     request.extensions_mut().insert(RequestName(request_id.clone()));
     let is_encrypted = request.extensions().get::<Peer>().is_some_and(|peer| peer.is_encrypted);
-    metrics::gauge!("shopkeeper_http_requests_in_flight").increment(1.0);
+    let in_flight = InFlight::begin();
     // What is logged on the way says of which request.
     let span = tracing::error_span!("request", request_id = request_id.to_str().unwrap_or_default());
     let mut response = answer(request, next, deadline(&method, &route)).instrument(span).await;
-    metrics::gauge!("shopkeeper_http_requests_in_flight").decrement(1.0);
+    drop(in_flight);
     let elapsed = started.elapsed();
     dress(response.headers_mut(), request_id.clone(), elapsed);
     if is_encrypted {
@@ -53,6 +53,24 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
     }
     record(&method, &route, response.status().as_u16(), elapsed, &request_id);
     response
+}
+
+/// One request that is being answered. A peer that goes away, or is sent away for being slow, takes its request with it in the middle of an answer: what
+/// was counted has to end with the value, not with a line that is never reached.
+struct InFlight(Gauge);
+
+impl InFlight {
+    fn begin() -> Self {
+        let requests = metrics::gauge!("shopkeeper_http_requests_in_flight");
+        requests.increment(1.0);
+        Self(requests)
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
+    }
 }
 
 async fn answer(request: Request, next: Next, deadline: Duration) -> Response {
@@ -208,6 +226,25 @@ mod tests {
         (&*log).seek(SeekFrom::Start(0)).and_then(|_| (&*log).read_to_string(&mut text)).expect("is read");
         let lines: Vec<&str> = text.lines().collect();
         assert!(lines.len() == 2 && lines[0].contains("the disk is gone") && lines.iter().all(|line| line.contains("abc-1")), "{text}");
+    }
+
+    /// A load beside thousands of slow clients left a gauge that said 51 for ever: each was a peer sent away in the middle of its request.
+    #[test]
+    fn a_request_whose_peer_goes_away_is_in_flight_no_more() {
+        let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
+        let told = recorder.handle();
+        let in_flight =
+            || told.render().lines().find_map(|line| line.strip_prefix("shopkeeper_http_requests_in_flight ")?.parse::<f64>().ok());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+        metrics::with_local_recorder(&recorder, || {
+            let mut router = Router::new().route("/", get(std::future::pending::<()>)).layer(axum::middleware::from_fn(observe));
+            let answer = router.call(Request::builder().body(Body::empty()).expect("a request"));
+            runtime.block_on(async {
+                let begun = tokio::time::timeout(Duration::ZERO, answer).await;
+                assert!(begun.is_err(), "it is never answered, and given up");
+            });
+        });
+        assert_eq!(in_flight(), Some(0.0));
     }
 
     #[test]

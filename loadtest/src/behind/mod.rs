@@ -15,6 +15,7 @@ use crate::run::Run;
 use crate::scenario::Background;
 use crate::schedule::{Arrivals, sleep_until};
 use crate::shop::Shop;
+use crate::truth;
 use documents::Documents;
 use hyper::Method;
 use seen::Probe;
@@ -28,6 +29,8 @@ use std::time::{Duration, Instant};
 const IN_FLIGHT_MAX: usize = 64;
 /// The place where stock is written; nobody sells from there but the load itself.
 const LOCATION: &str = "load";
+/// The probe's own place: levels that are written behind the shoppers must not undo what it changes.
+const PROBED: &str = "load-probe";
 
 /// One load behind the shoppers, ready to begin.
 #[derive(Debug)]
@@ -48,12 +51,15 @@ enum Work {
 
 impl Load {
     /// Learns what the load needs of the shop.
-    pub(crate) async fn prepare(asked: Background, client: &Client, shop: &Shop, seed: u64) -> Result<Self, Failure> {
+    pub(crate) async fn prepare(asked: Background, client: &Client, shop: &mut Shop, seed: u64) -> Result<Self, Failure> {
         let work = match asked.kind {
             Behind::Events => Work::Events,
             Behind::Upserts => Work::Upserts(Documents::learn(client, shop, seed).await?),
             Behind::Stock => Work::Stock,
-            Behind::Seen => Work::Seen(Probe::prepare(client, shop, LOCATION).await?),
+            Behind::Seen => {
+                let sku = shop.set_aside().ok_or(Failure::SoldOut)?;
+                Work::Seen(Probe::prepare(client, sku, PROBED).await?)
+            }
             Behind::Rebuild => Work::Rebuild,
         };
         Ok(Self { asked, work, in_flight: AtomicUsize::new(0) })
@@ -114,7 +120,9 @@ impl Load {
         };
         let sent = Instant::now();
         let key = format!("behind-{:x}-{number}", run.name());
-        let result = run.client.lines(Method::POST, path, lines, &key).await.map(|_| ());
+        let lines_count = lines.lines().count();
+        let answer = run.client.lines(Method::POST, path, lines, &key).await;
+        let result = answer.and_then(|bytes| truth::all_taken(&bytes, lines_count));
         self.note(run, intended, sent, result);
     }
 

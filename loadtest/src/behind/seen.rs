@@ -1,7 +1,6 @@
 //! The probe: takes the stock of one product away and gives it back, and looks how soon a search says so.
 
 use crate::client::{Client, Failure, escaped};
-use crate::shop::Shop;
 use crate::verify::levels;
 use hyper::Method;
 use serde::Deserialize;
@@ -41,9 +40,8 @@ struct Card {
 }
 
 impl Probe {
-    /// Takes the least popular SKU that can be bought and moves its stock to one place.
-    pub(super) async fn prepare(client: &Client, shop: &Shop, location: &'static str) -> Result<Self, Failure> {
-        let sku = shop.last_sku().ok_or(Failure::SoldOut)?.to_owned();
+    /// Moves the stock of a SKU that nobody else buys or writes to one place.
+    pub(super) async fn prepare(client: &Client, sku: String, location: &'static str) -> Result<Self, Failure> {
         let (is_available, changes) = (AtomicBool::new(true), AtomicU64::new(0));
         let probe = Self { sku, location, is_available, changes, name: fastrand::u64(..) };
         for level in levels(client, &probe.sku).await?.locations {

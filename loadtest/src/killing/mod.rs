@@ -6,9 +6,11 @@
 mod shopper;
 
 use crate::client::{Client, Failure, escaped};
+use crate::objective::{Verdict, told};
+use crate::scenario::{Scenario, ScenarioError, fault, require};
 use crate::server::{Server, ServerError};
 use crate::verify::{Check, levels};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shopper::Shopper;
 use std::path::PathBuf;
@@ -19,40 +21,87 @@ const PRODUCT: &str = "kill-pen";
 const SKU: &str = "kill-pen-1";
 /// More than any run sells.
 const UNITS: i64 = 50_000_000;
-/// Shortest and longest life of a server under load.
-const LIFE_MS: std::ops::RangeInclusive<f64> = 10.0..=5_000.0;
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Orders that are asked for again in the end, spread evenly over the whole run.
 const ASKED_AGAIN_MAX: usize = 20_000;
 /// Payments that were with the provider come to rest within this.
 const REST_MAX: Duration = Duration::from_secs(30);
 
+/// What is run where no scenario is named, wherever the program stands.
+const SCENARIO: &str = include_str!("../../scenarios/kill-and-recover.toml");
+const KILLS_MAX: u32 = 100_000;
+const SHOPPERS_MAX: u32 = 4_096;
+const LIFE_MAX_MS: f64 = 600_000.0;
+
+/// How often the server is killed, and by how many shoppers it is loaded meanwhile.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Kills {
+    pub(crate) count: u32,
+    pub(crate) shoppers: u32,
+    /// Shortest and longest life of a server under load.
+    life_ms: [f64; 2],
+}
+
+impl Kills {
+    pub(crate) fn check(self) -> Result<(), ScenarioError> {
+        require("kills.count", (1..=KILLS_MAX).contains(&self.count), format!("must be between 1 and {KILLS_MAX}"))?;
+        require("kills.shoppers", (1..=SHOPPERS_MAX).contains(&self.shoppers), format!("must be between 1 and {SHOPPERS_MAX}"))?;
+        let [shortest, longest] = self.life_ms;
+        let lives = shortest >= 1.0 && shortest <= longest && longest <= LIFE_MAX_MS;
+        require("kills.life_ms", lives, format!("must be the shortest life, from 1, and the longest, to {LIFE_MAX_MS} milliseconds"))
+    }
+
+    /// As many short lives as long ones: evenly drawn from the logarithm.
+    fn life(self, random: &mut fastrand::Rng) -> Duration {
+        let [shortest, longest] = self.life_ms.map(f64::ln);
+        Duration::from_secs_f64((shortest + random.f64() * (longest - shortest)).exp() / 1_000.0)
+    }
+}
+
 /// How the server is killed.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
+    /// A scenario with `[kills]`; without one the kill-and-recover.toml that this program was built with.
+    scenario: Option<PathBuf>,
     /// The server's program.
     #[arg(long, default_value = "target/release/shopkeeper")]
     server: PathBuf,
     /// The shop directory, made if need be; one that can be thrown away.
     #[arg(long)]
     shop: PathBuf,
-    /// How often it is killed.
-    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    kills: u32,
-    /// Shoppers who buy at the same time.
-    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=4_096))]
-    shoppers: u32,
-    /// The same seed kills after the same times.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    /// How often it is killed, instead of as often as the scenario says.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(KILLS_MAX)))]
+    kills: Option<u32>,
+    /// Shoppers who buy at the same time, instead of the scenario's.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(SHOPPERS_MAX)))]
+    shoppers: Option<u32>,
+    /// The same seed kills after the same times; the scenario's when none is given.
+    #[arg(long)]
+    seed: Option<u64>,
     /// Print the result as JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }
 
+/// The scenario with what the command line says otherwise.
+fn asked(arguments: &Arguments) -> Result<(Scenario, Kills), ScenarioError> {
+    let mut scenario = match &arguments.scenario {
+        Some(path) => Scenario::load(path)?,
+        None => Scenario::parse(SCENARIO)?,
+    };
+    let kills = scenario.kills.ok_or_else(|| fault("kills", "this scenario does not say how often the server is killed"))?;
+    let Kills { count, shoppers, life_ms } = kills;
+    let kills = Kills { count: arguments.kills.unwrap_or(count), shoppers: arguments.shoppers.unwrap_or(shoppers), life_ms };
+    scenario.seed = arguments.seed.unwrap_or(scenario.seed);
+    Ok((scenario, kills))
+}
+
 /// Why there was no run.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum KillingError {
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
     #[error(transparent)]
     Server(#[from] ServerError),
     #[error("the shop cannot be filled: {0}")]
@@ -62,6 +111,7 @@ pub(crate) enum KillingError {
 /// What came of it.
 #[derive(Debug, Serialize)]
 pub(crate) struct Killed {
+    scenario: String,
     kills: u32,
     shoppers: u32,
     /// Orders that were answered.
@@ -71,7 +121,8 @@ pub(crate) struct Killed {
     elapsed_s: f64,
     /// From the start of the program to the first answer that it is ready, over all restarts.
     recovery_ms: Recovery,
-    checks: Vec<Check>,
+    pub(crate) objective: Vec<Verdict>,
+    pub(crate) checks: Vec<Check>,
     pub(crate) met: bool,
 }
 
@@ -94,19 +145,20 @@ impl Recovery {
 /// Kills and counts.
 pub(crate) async fn run(arguments: &Arguments) -> Result<Killed, KillingError> {
     let began = Instant::now();
-    let mut random = fastrand::Rng::with_seed(arguments.seed);
+    let (scenario, kills) = asked(arguments)?;
+    let mut random = fastrand::Rng::with_seed(scenario.seed);
     let run = random.u64(..) ^ fastrand::u64(..);
-    let mut shoppers: Vec<Shopper> = (0..arguments.shoppers).map(|number| Shopper::new(run, number)).collect();
+    let mut shoppers: Vec<Shopper> = (0..kills.shoppers).map(|number| Shopper::new(run, number)).collect();
     let (mut recoveries, mut troubles, mut gone_before) = (Vec::new(), Vec::new(), 0);
-    let bar = indicatif::ProgressBar::new(u64::from(arguments.kills)).with_message("kills");
-    for round in 0..arguments.kills {
-        let (server, client) = start(arguments, &mut recoveries, round > 0).await?;
+    let bar = indicatif::ProgressBar::new(u64::from(kills.count)).with_message("kills");
+    for round in 0..kills.count {
+        let (server, client) = start(arguments, kills, &mut recoveries, round > 0).await?;
         if round == 0 {
             fill(&client).await.map_err(KillingError::Fill)?;
             gone_before = held_and_gone(&client).await.map_err(KillingError::Fill)?.1;
         }
         let shopping: Vec<_> = shoppers.drain(..).map(|shopper| tokio::spawn(shopper.buy_until_gone(client.clone()))).collect();
-        tokio::time::sleep(life(&mut random)).await;
+        tokio::time::sleep(kills.life(&mut random)).await;
         server.kill();
         for shopper in shopping {
             match shopper.await {
@@ -118,36 +170,39 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<Killed, KillingError> {
         bar.inc(1);
     }
     bar.finish_and_clear();
-    let (server, client) = start(arguments, &mut recoveries, true).await?;
+    let (server, client) = start(arguments, kills, &mut recoveries, true).await?;
     for shopper in &mut shoppers {
         shopper.finish(&client).await;
         troubles.extend(shopper.take_trouble());
     }
     let checks = checks(&client, &shoppers, &troubles, gone_before).await;
     server.kill();
-    let met = checks.iter().all(|check| check.holds);
+    let recovery_ms = Recovery::of(recoveries);
+    let objective = scenario.objective.judge_recovery(recovery_ms.p99);
+    let met = checks.iter().all(|check| check.holds) && objective.iter().all(|verdict| verdict.met);
     Ok(Killed {
-        kills: arguments.kills,
-        shoppers: arguments.shoppers,
+        scenario: scenario.name,
+        kills: kills.count,
+        shoppers: kills.shoppers,
         orders: orders_of(&shoppers).len(),
         repeated: shoppers.iter().map(|shopper| shopper.repeated).sum(),
         elapsed_s: began.elapsed().as_secs_f64(),
-        recovery_ms: Recovery::of(recoveries),
+        recovery_ms,
+        objective,
         checks,
         met,
     })
 }
 
-/// As many short lives as long ones: evenly drawn from the logarithm.
-fn life(random: &mut fastrand::Rng) -> Duration {
-    let (shortest, longest) = (LIFE_MS.start().ln(), LIFE_MS.end().ln());
-    Duration::from_secs_f64((shortest + random.f64() * (longest - shortest)).exp() / 1_000.0)
-}
-
-async fn start(arguments: &Arguments, recoveries: &mut Vec<f64>, is_recovery: bool) -> Result<(Server, Client), KillingError> {
+async fn start(
+    arguments: &Arguments,
+    kills: Kills,
+    recoveries: &mut Vec<f64>,
+    is_recovery: bool,
+) -> Result<(Server, Client), KillingError> {
     let began = Instant::now();
     let server = Server::start(&arguments.server, &arguments.shop).await?;
-    let client = server.ready(&arguments.shop, TIMEOUT, arguments.shoppers as usize).await?;
+    let client = server.ready(&arguments.shop, TIMEOUT, kills.shoppers as usize).await?;
     if is_recovery {
         recoveries.push(began.elapsed().as_secs_f64() * 1_000.0);
     }
@@ -208,14 +263,12 @@ async fn held_and_gone(client: &Client) -> Result<(i64, i64), Failure> {
 impl Killed {
     /// For people.
     pub(crate) fn text(&self) -> String {
-        let Self { kills, shoppers, orders, repeated, elapsed_s, recovery_ms: Recovery { p50, p99, max }, .. } = self;
+        let Self { scenario, kills, shoppers, orders, repeated, elapsed_s, recovery_ms: Recovery { p50, p99, max }, .. } = self;
         let mut text = format!(
-            "{kills} kills in {elapsed_s:.0} s with {shoppers} shoppers: {orders} orders answered, {repeated} requests repeated\n\
+            "{scenario}: {kills} kills in {elapsed_s:.0} s with {shoppers} shoppers: {orders} orders answered, {repeated} requests repeated\n\
              ready again after p50 {p50:.0} ms, p99 {p99:.0} ms, max {max:.0} ms\n"
         );
-        for check in &self.checks {
-            text.push_str(&format!("{} {}\n", if check.holds { "holds " } else { "BROKEN" }, check.what));
-        }
+        told(&self.objective).chain(self.checks.iter().map(Check::line)).for_each(|line| text.push_str(&line));
         text
     }
 }
@@ -227,8 +280,9 @@ mod tests {
     #[test]
     fn lives_are_drawn_between_the_shortest_and_the_longest() {
         let mut random = fastrand::Rng::with_seed(1);
-        let lives: Vec<f64> = (0..1_000).map(|_| life(&mut random).as_secs_f64() * 1_000.0).collect();
-        assert!(lives.iter().all(|life| LIFE_MS.contains(life)));
+        let kills = Scenario::parse(SCENARIO).expect("is good").kills.expect("says how often");
+        let lives: Vec<f64> = (0..1_000).map(|_| kills.life(&mut random).as_secs_f64() * 1_000.0).collect();
+        assert!(lives.iter().all(|life| (10.0..=5_000.0).contains(life)));
         assert!(lives.iter().filter(|life| **life < 224.0).count().abs_diff(500) < 60, "half are below the geometric mean");
     }
 

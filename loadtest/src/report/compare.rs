@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+/// A share of errors that grew by less is chance.
+const ERRORS_NOTED: f64 = 0.0005;
+
 /// Why two reports cannot be compared.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CompareError {
@@ -58,6 +61,10 @@ pub(crate) struct Compared {
     /// What makes the runs differ in more than the server: other scenarios, seeds or shops.
     pub(crate) warnings: Vec<String>,
     pub(crate) changes: Vec<Change>,
+    /// Actions that were answered before and are not any more.
+    pub(crate) gone: Vec<String>,
+    /// Share of what was tried that failed, before and after.
+    pub(crate) error_shares: (f64, f64),
     /// The largest ratio of any p99, with its action.
     pub(crate) worst: (String, f64),
 }
@@ -80,7 +87,38 @@ fn compared(before: &Past, after: &Past) -> Result<Compared, CompareError> {
     let changes: Vec<Change> = pairs.collect();
     let p99 = |change: &Change| change.figures.iter().find(|(figure, ..)| figure == "p99").map_or(0.0, |(.., ratio)| *ratio);
     let worst = changes.iter().map(|change| (change.name.clone(), p99(change))).max_by(|a, b| a.1.total_cmp(&b.1));
-    Ok(Compared { warnings: warnings(before, after), worst: worst.ok_or(CompareError::Nothing)?, changes })
+    let is_answered = |row: &&PastRow| row.answered > 0;
+    let still = |name: &str| after.rows.iter().filter(is_answered).any(|row| row.name == name);
+    let gone = before.rows.iter().filter(is_answered).filter(|row| !still(&row.name)).map(|row| row.name.clone()).collect();
+    let error_shares = (error_share(&before.all), error_share(&after.all));
+    Ok(Compared { warnings: warnings(before, after), gone, error_shares, worst: worst.ok_or(CompareError::Nothing)?, changes })
+}
+
+fn error_share(row: &PastRow) -> f64 {
+    row.errors as f64 / ((row.answered + row.errors) as f64).max(1.0)
+}
+
+impl Compared {
+    /// What got worse by more than the factor, in sentences. A latency of fewer answers is no gain: what is no longer answered, answered less often or
+    /// newly fails is worse whatever became of the rest.
+    pub(crate) fn worse(&self, factor: f64) -> Vec<String> {
+        let mut worse: Vec<String> = self.gone.iter().map(|name| format!("{name} was answered before, and is not any more")).collect();
+        for change in &self.changes {
+            for (figure, before, after, ratio) in &change.figures {
+                let grew = figure == "p99" && *ratio > factor;
+                let fell = figure == "a second" && *ratio < 1.0 / factor;
+                if grew || fell {
+                    let (before, after) = (number(*before), number(*after));
+                    worse.push(format!("{}: {figure} was {before} and is {after}, {ratio:.2} times as much", change.name));
+                }
+            }
+        }
+        let (before, after) = self.error_shares;
+        if after > before * factor && after - before > ERRORS_NOTED {
+            worse.push(format!("share of errors was {} and is {}", number(before), number(after)));
+        }
+        worse
+    }
 }
 
 fn warnings(before: &Past, after: &Past) -> Vec<String> {
@@ -119,6 +157,7 @@ pub(crate) fn show(compared: &Compared) -> String {
             let _ = writeln!(out, "{name:<18}{figure:<10}{:>10}{:>10}{ratio:>8.2}×", number(*before), number(*after));
         }
     }
+    compared.gone.iter().for_each(|name| _ = writeln!(out, "{name}: answered before, and not any more"));
     let _ = writeln!(out, "worst p99: {} {:.2}×", compared.worst.0, compared.worst.1);
     out
 }
@@ -147,6 +186,22 @@ mod tests {
         let found = compared(&past(|_| ()), &slower).expect("compares");
         assert_eq!((found.worst.0.as_str(), found.warnings.len()), ("search", 1));
         assert!((found.worst.1 - 3.0).abs() < 1e-9 && show(&found).contains("worst p99: search 3.00×"));
+    }
+
+    #[test]
+    fn a_run_that_answered_less_is_worse_however_fast_it_was() {
+        let worse = |change: &dyn Fn(&mut serde_json::Value)| compared(&past(|_| ()), &past(change)).expect("compares").worse(1.25);
+        assert_eq!(worse(&|_| ()), Vec::<String>::new());
+        let slower = worse(&|json| json["rows"][0]["latency_ms"]["p99"] = 900.0.into());
+        assert!(slower.len() == 1 && slower[0].starts_with("search: p99 was "), "{slower:?}");
+        let rarer = worse(&|json| json["all"]["per_second"] = 100.0.into());
+        assert!(rarer.len() == 1 && rarer[0].starts_with("all actions: a second was "), "{rarer:?}");
+        let dead = worse(&|json| json["rows"][0]["answered"] = 0.into());
+        assert_eq!(dead, ["search was answered before, and is not any more"]);
+        let missing = worse(&|json| _ = json["rows"].as_array_mut().expect("rows").remove(0));
+        assert_eq!(missing, ["search was answered before, and is not any more"]);
+        let failing = worse(&|json| json["all"]["errors"] = 400.into());
+        assert!(failing.len() == 1 && failing[0].starts_with("share of errors was "), "{failing:?}");
     }
 
     #[test]

@@ -3,26 +3,26 @@
 mod compare;
 mod gauges;
 mod page;
+pub(crate) mod plot;
+mod shape;
 mod svg;
 mod text;
 
 pub(crate) use compare::{CompareError, compare, show};
+use shape::{Bin, Quantiles, bins, curve, ms, quantiles};
 pub(crate) use svg::draw;
 pub(crate) use text::{number, table};
 
 use crate::action::Measure;
+use crate::client::Failure;
 use crate::gauges::Gauge;
 use crate::objective::Verdict;
 use crate::record::{Record, Row};
 use crate::run::Run;
 use crate::verify::Check;
-use hdrhistogram::Histogram;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
-
-/// Quantiles of the percentile curve.
-const CURVE: [f64; 15] = [0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99, 0.995, 0.9975, 0.999, 0.9995, 0.9999, 0.99999];
 
 /// All that is known about a run.
 #[derive(Debug, Serialize)]
@@ -41,6 +41,10 @@ pub(crate) struct Report {
     pub(crate) rows: Vec<RowReport>,
     pub(crate) stages: Vec<StageReport>,
     pub(crate) timeline: Vec<PointReport>,
+    /// How many answers took how long, all actions together.
+    pub(crate) histogram: Vec<Bin>,
+    /// How much later than due the generator sent: its own part in the latencies.
+    pub(crate) sent_late_ms: Quantiles,
     /// What the server said about itself.
     pub(crate) gauges: Vec<Gauge>,
     pub(crate) objective: Vec<Verdict>,
@@ -54,6 +58,8 @@ pub(crate) struct Report {
 pub(crate) struct RowReport {
     pub(crate) name: String,
     pub(crate) answered: u64,
+    /// Of these, after the load had ended; they have their latency, but no part in `per_second`.
+    pub(crate) after_end: u64,
     pub(crate) per_second: f64,
     /// From the intended arrival.
     pub(crate) latency_ms: Quantiles,
@@ -67,23 +73,14 @@ pub(crate) struct RowReport {
     pub(crate) curve: Vec<(f64, f64)>,
 }
 
-/// Percentiles in milliseconds.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub(crate) struct Quantiles {
-    pub(crate) p50: f64,
-    pub(crate) p90: f64,
-    pub(crate) p99: f64,
-    pub(crate) p999: f64,
-    pub(crate) p9999: f64,
-    pub(crate) max: f64,
-}
-
 /// Whole actions of one stage.
 #[derive(Debug, Serialize)]
 pub(crate) struct StageReport {
     /// `200/s` or `64 shoppers`.
     pub(crate) load: String,
     pub(crate) is_closed: bool,
+    /// When it began.
+    pub(crate) from_s: f64,
     pub(crate) measured_s: f64,
     pub(crate) answered: u64,
     pub(crate) per_second: f64,
@@ -95,27 +92,24 @@ pub(crate) struct StageReport {
 #[derive(Debug, Serialize)]
 pub(crate) struct PointReport {
     pub(crate) at_s: f64,
+    pub(crate) width_s: f64,
+    /// Who were due.
+    pub(crate) due_per_second: f64,
+    /// Whoever was answered.
     pub(crate) per_second: f64,
+    /// Of those who were due, as the errors are.
     pub(crate) p50_ms: f64,
     pub(crate) p99_ms: f64,
     pub(crate) max_ms: f64,
     pub(crate) errors: u64,
 }
 
-fn ms(us: u64) -> f64 {
-    us as f64 / 1_000.0
-}
-
-fn quantiles(histogram: &Histogram<u64>) -> Quantiles {
-    let at = |quantile| ms(histogram.value_at_quantile(quantile));
-    Quantiles { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), p9999: at(0.9999), max: ms(histogram.max()) }
-}
-
 fn row(name: &str, row: &Row, measured_s: f64) -> RowReport {
     RowReport {
         name: name.to_owned(),
         answered: row.latency.len(),
-        per_second: row.latency.len() as f64 / measured_s,
+        after_end: row.after_end,
+        per_second: row.in_time() as f64 / measured_s,
         latency_ms: quantiles(&row.latency),
         service_ms: quantiles(&row.service),
         errors: row.failures.errors(),
@@ -123,13 +117,6 @@ fn row(name: &str, row: &Row, measured_s: f64) -> RowReport {
         examples: row.failures.0.iter().map(|(kind, _, example)| (*kind, example.clone())).collect(),
         curve: curve(&row.latency),
     }
-}
-
-/// A quantile that needs more values than there are says nothing: the curve ends with the slowest one before it.
-fn curve(latency: &Histogram<u64>) -> Vec<(f64, f64)> {
-    let last = 1.0 - 1.0 / latency.len().max(1) as f64;
-    let known = CURVE.iter().filter(|quantile| **quantile < last).map(|&quantile| (quantile, ms(latency.value_at_quantile(quantile))));
-    known.chain([(last, ms(latency.max()))]).collect()
 }
 
 impl Report {
@@ -157,9 +144,12 @@ impl Report {
             all: row("all actions", &record.total(), measured_s),
             rows: rows.collect(),
             stages,
-            timeline: timeline(&record),
+            timeline: timeline(&record, elapsed_s),
+            histogram: bins(&record.total().latency),
+            sent_late_ms: quantiles(&record.sent_late),
             gauges,
-            met: objective.iter().all(|verdict| verdict.met) && checks.iter().all(|check| check.holds),
+            // Of a run that was ended early nobody knows what the rest would have been.
+            met: !run.is_stopped() && objective.iter().all(|verdict| verdict.met) && checks.iter().all(|check| check.holds),
             objective,
             checks,
         }
@@ -168,6 +158,32 @@ impl Report {
     /// The closed-loop stage that answered most: what the server can do on this machine.
     pub(crate) fn saturation(&self) -> Option<&StageReport> {
         best(&self.stages)
+    }
+
+    /// What was missed, in sentences.
+    pub(crate) fn missed(&self) -> impl Iterator<Item = String> {
+        let limits = self.objective.iter().filter(|verdict| !verdict.met).map(Verdict::sentence);
+        let checks = self.checks.iter().filter(|check| !check.holds).map(|check| check.what.clone());
+        let ended = self.interrupted.then(|| "the run was ended before its time".to_owned());
+        limits.chain(checks).chain(ended)
+    }
+
+    /// Errors of each kind, of shoppers and of what goes on behind them.
+    pub(crate) fn failures(&self) -> BTreeMap<&'static str, u64> {
+        let mut failures = BTreeMap::new();
+        let behind = self.rows.iter().filter(|row| row.name.starts_with('+'));
+        for (kind, count) in behind.chain([&self.all]).flat_map(|row| &row.failures).filter(|(kind, _)| **kind != Failure::SOLD_OUT) {
+            *failures.entry(*kind).or_default() += count;
+        }
+        failures
+    }
+
+    /// The first failure of each kind, of shoppers and of what goes on behind them.
+    pub(crate) fn examples<'a>(&'a self) -> impl Iterator<Item = (&'a str, &'a str, &'a str)> {
+        let rows = self.rows.iter().filter(|row| !row.name.starts_with('·'));
+        let examples = rows.flat_map(|row| row.examples.iter().map(|(kind, example)| (row.name.as_str(), *kind, example.as_str())));
+        let bare = |row: &'a str| row.trim_start_matches(['+', ' ']);
+        examples.filter(|(_, kind, _)| *kind != Failure::SOLD_OUT).map(move |(row, kind, example)| (bare(row), kind, example))
     }
 
     /// Writes `report.json`, `report.svg` and `report.html`.
@@ -188,7 +204,7 @@ fn stages(run: &Run, record: &Record, elapsed_s: f64) -> Vec<StageReport> {
     let mut reports = Vec::new();
     for (stage, row) in run.scenario.stages.iter().zip(&record.stages) {
         let end_s = (begin_s + stage.duration_s).min(elapsed_s);
-        let measured_s = end_s - f64::max(begin_s, run.scenario.warm_up_s);
+        let (from_s, measured_s) = (begin_s, end_s - f64::max(begin_s, run.scenario.warm_up_s));
         begin_s += stage.duration_s;
         if measured_s <= 0.0 {
             continue;
@@ -196,9 +212,10 @@ fn stages(run: &Run, record: &Record, elapsed_s: f64) -> Vec<StageReport> {
         reports.push(StageReport {
             load: stage.rate.map_or_else(|| format!("{} shoppers", stage.concurrency.unwrap_or(1)), |rate| format!("{rate:.0}/s")),
             is_closed: stage.concurrency.is_some(),
+            from_s,
             measured_s,
             answered: row.latency.len(),
-            per_second: row.latency.len() as f64 / measured_s,
+            per_second: row.in_time() as f64 / measured_s,
             latency_ms: quantiles(&row.latency),
             errors: row.failures.errors(),
         });
@@ -206,17 +223,35 @@ fn stages(run: &Run, record: &Record, elapsed_s: f64) -> Vec<StageReport> {
     reports
 }
 
-fn timeline(record: &Record) -> Vec<PointReport> {
-    let width_s = record.point.as_secs_f64();
-    let point = |(index, point): (usize, &crate::record::Point)| PointReport {
-        at_s: index as f64 * width_s,
-        per_second: point.latency.len() as f64 / width_s,
-        p50_ms: ms(point.latency.value_at_quantile(0.5)),
-        p99_ms: ms(point.latency.value_at_quantile(0.99)),
-        max_ms: ms(point.latency.max()),
-        errors: point.errors,
+/// A point that is narrower than this share of its width says little about a rate.
+const NARROWEST: f64 = 0.25;
+
+/// What lies within the load; answers that came later have their latency in the point when they were due.
+fn timeline(record: &Record, elapsed_s: f64) -> Vec<PointReport> {
+    let full_s = record.point.as_secs_f64();
+    let point = |(index, point): (usize, &crate::record::Point)| {
+        let at_s = index as f64 * full_s;
+        let width_s = (elapsed_s - at_s).clamp(full_s * NARROWEST, full_s);
+        PointReport {
+            at_s,
+            width_s,
+            due_per_second: point.due as f64 / width_s,
+            per_second: point.answered as f64 / width_s,
+            p50_ms: ms(point.latency.value_at_quantile(0.5)),
+            p99_ms: ms(point.latency.value_at_quantile(0.99)),
+            max_ms: ms(point.latency.max()),
+            errors: point.errors,
+        }
     };
-    record.timeline.iter().enumerate().map(point).collect()
+    let within = |(index, _): &(usize, _)| (*index as f64 + NARROWEST) * full_s <= elapsed_s || *index == 0;
+    record.timeline.iter().enumerate().take_while(within).map(point).collect()
+}
+
+impl PointReport {
+    /// Where it is drawn.
+    pub(crate) fn middle_s(&self) -> f64 {
+        self.at_s + self.width_s / 2.0
+    }
 }
 
 #[cfg(test)]
@@ -225,7 +260,7 @@ pub(crate) mod samples {
 
     use super::*;
     use crate::action::Kind;
-    use crate::client::Failure;
+    use crate::objective::Bound;
     use crate::record::Sample;
     use std::time::{Duration, Instant};
 
@@ -255,9 +290,11 @@ pub(crate) mod samples {
             all: row("all actions", &record.total(), 20.0),
             rows: used.map(|measure| row(measure.name(), &record.rows[measure.index()], 20.0)).collect(),
             stages: Vec::new(),
-            timeline: timeline(&record),
+            timeline: timeline(&record, 20.0),
+            histogram: bins(&record.total().latency),
+            sent_late_ms: quantiles(&record.sent_late),
             gauges: vec![Gauge { name: "connections", points: vec![(0.0, 1.0), (1.0, 3.0)] }],
-            objective: vec![Verdict { what: "p99 ms".to_owned(), limit: 50.0, actual: 90.0, met: false }],
+            objective: vec![Verdict { what: "p99 ms".to_owned(), bound: Bound::AtMost, limit: 50.0, actual: 90.0, met: false }],
             checks: vec![Check { what: "2 of 2 confirmed orders asked for again, 0 lost".to_owned(), holds: true }],
             met: false,
         }

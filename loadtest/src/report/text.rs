@@ -1,6 +1,8 @@
 //! The result for a terminal.
 
 use super::{Quantiles, Report, RowReport};
+use crate::objective::told;
+use crate::verify::Check;
 use std::fmt::Write;
 
 /// The whole result as text.
@@ -27,18 +29,29 @@ pub(crate) fn table(report: &Report) -> String {
     if report.stages.len() > 1 || report.saturation().is_some() {
         stages(&mut out, report);
     }
-    for (kind, example) in &report.all.examples {
-        let _ = writeln!(out, "first {kind}: {example}");
+    for (row, kind, example) in report.examples() {
+        let _ = writeln!(out, "first {kind} of {row}: {example}");
+    }
+    if let Some(late) = late(report) {
+        let _ = writeln!(out, "{late}");
     }
     let _ = writeln!(out);
-    for verdict in &report.objective {
-        let sign = if verdict.met { "met   " } else { "FAILED" };
-        let _ = writeln!(out, "{sign} {}: {} (limit {})", verdict.what, number(verdict.actual), number(verdict.limit));
-    }
-    for check in &report.checks {
-        let _ = writeln!(out, "{} {}", if check.holds { "holds " } else { "BROKEN" }, check.what);
-    }
+    out.extend(told(&report.objective).chain(report.checks.iter().map(Check::line)));
     out
+}
+
+/// What the generator itself was late; beyond a quarter of p99 the latencies say as much about it as about the server.
+pub(super) fn late(report: &Report) -> Option<String> {
+    let (late, p99) = (report.sent_late_ms, report.all.latency_ms.p99);
+    let after = if report.all.after_end > 0 {
+        format!("; {} answers came after the load had ended and are in no rate", report.all.after_end)
+    } else {
+        String::new()
+    };
+    (late.max > 0.0).then(|| {
+        let warning = if late.p99 > p99 / 4.0 { ": much of the latency is the generator's own" } else { "" };
+        format!("sent later than due: p50 {} ms, p99 {} ms{warning}{after}", number(late.p50), number(late.p99))
+    })
 }
 
 fn line(out: &mut String, row: &RowReport) {
@@ -55,9 +68,12 @@ fn line(out: &mut String, row: &RowReport) {
 }
 
 fn columns(quantiles: &Quantiles) -> String {
-    [quantiles.p50, quantiles.p90, quantiles.p99, quantiles.p999, quantiles.p9999, quantiles.max]
-        .map(|value| format!("{:>9}", number(value)))
-        .concat()
+    quantiles.columns().map(|value| format!("{:>9}", known(value))).concat()
+}
+
+/// A figure, or that there is none.
+pub(super) fn known(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), number)
 }
 
 fn stages(out: &mut String, report: &Report) {
@@ -91,9 +107,14 @@ mod tests {
     #[test]
     fn the_table_shows_every_row_and_every_limit() {
         let text = table(&samples::report());
-        for part in
-            ["search", "product", "all actions", "1 timeout", "FAILED p99 ms: 90.0 (limit 50.0)", "first timeout: no answer in time"]
-        {
+        for part in [
+            "search",
+            "product",
+            "all actions",
+            "1 timeout",
+            "FAILED p99 ms: 90.0 (at most 50.0)",
+            "first timeout of search: no answer in time",
+        ] {
             assert!(text.contains(part), "{part} in\n{text}");
         }
     }

@@ -2,13 +2,13 @@
 
 use super::{Load, Saturation};
 use crate::report::number;
+use crate::report::plot::{LEFT, RIGHT, STYLE, Scale, WIDTH, amount_axis, heading, legend, line, polyline, text};
 use std::fmt::Write;
 use std::path::Path;
 
-const WIDTH: f64 = 760.0;
-const HEIGHT: f64 = 420.0;
-/// Left, top, right and bottom of the field.
-const FIELD: (f64, f64, f64, f64) = (70.0, 60.0, 720.0, 360.0);
+const HEIGHT: f64 = 460.0;
+/// Top and bottom of the field.
+const FIELD: (f64, f64) = (80.0, 390.0);
 
 impl Saturation {
     /// For a terminal.
@@ -45,45 +45,34 @@ impl Saturation {
 
     /// Goodput against what was asked, in multiples of the peak, beside what a server without limits would have answered.
     fn picture(&self) -> String {
-        let (left, top, right, bottom) = FIELD;
-        let most = self.loads.iter().map(|load| load.offered).fold(1.0, f64::max);
-        let high = self.peak.max(1.0) * 1.25;
-        let x = |offered: f64| left + (right - left) * offered / most;
-        let y = |rate: f64| bottom - (bottom - top) * rate.min(high) / high;
         let mut loads: Vec<&Load> = self.loads.iter().collect();
         loads.sort_by(|one, other| one.offered.total_cmp(&other.offered));
-        let line = |value: &dyn Fn(&Load) -> f64| {
-            loads.iter().map(|load| format!("{:.1},{:.1}", x(load.offered), y(value(load)))).collect::<Vec<_>>().join(" ")
-        };
-        let peak = y(self.peak);
+        let most = loads.iter().map(|load| load.offered).fold(1.0, f64::max);
         let mut out = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" font-family=\"system-ui, sans-serif\" font-size=\"12\">\n\
-             <rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"#ffffff\"/>\n\
-             <text x=\"{left}\" y=\"28\" font-size=\"16\" fill=\"#111111\">Answered in time against asked for, a second</text>\n\
-             <line x1=\"{left}\" y1=\"{bottom}\" x2=\"{right}\" y2=\"{bottom}\" stroke=\"#999999\"/>\n\
-             <line x1=\"{left}\" y1=\"{peak:.1}\" x2=\"{right}\" y2=\"{peak:.1}\" stroke=\"#cccccc\" stroke-dasharray=\"4 4\"/>\n\
-             <text x=\"{left}\" y=\"{:.1}\" fill=\"#555555\">peak {}</text>\n\
-             <polyline fill=\"none\" stroke=\"#d55e00\" stroke-dasharray=\"5 3\" points=\"{}\"/>\n\
-             <polyline fill=\"none\" stroke=\"#0072b2\" stroke-width=\"2\" points=\"{}\"/>\n",
-            peak - 6.0,
-            number(self.peak),
-            line(&|load| load.refused),
-            line(&|load| load.goodput)
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" font-family=\"system-ui, sans-serif\" font-size=\"12\">{STYLE}\n\
+             <rect class=\"paper\" width=\"{WIDTH}\" height=\"{HEIGHT}\"/>\n"
         );
-        for load in &loads {
-            let label = load.multiple.map_or_else(String::new, |multiple| format!("{multiple} x"));
-            let _ = writeln!(
-                out,
-                "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"3\" fill=\"#0072b2\"/><text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\" fill=\"#555555\">{label}</text>",
-                x(load.offered),
-                y(load.goodput),
-                x(load.offered),
-                bottom + 18.0
-            );
+        text(&mut out, "ink\" font-size=\"18", (LEFT, 32.0), "start", &format!("{}: answered in time against asked for", self.scenario));
+        heading(&mut out, FIELD.0, "A second");
+        let highest = loads.iter().flat_map(|load| [load.goodput, load.refused]).fold(self.peak, f64::max);
+        let y = amount_axis(&mut out, FIELD, highest, "");
+        let x = Scale { from: 0.0, to: most, start: LEFT, end: RIGHT };
+        for load in loads.iter().filter(|load| load.multiple.is_some()) {
+            let label = load.multiple.map_or_else(String::new, |multiple| format!("{multiple} × the peak"));
+            line(&mut out, "grid", (x.at(load.offered), FIELD.0), (x.at(load.offered), FIELD.1));
+            text(&mut out, "soft", (x.at(load.offered), FIELD.1 + 16.0), "middle", &label);
+            text(&mut out, "soft", (x.at(load.offered), FIELD.1 + 32.0), "middle", &format!("{} asked/s", number(load.offered)));
         }
-        out.push_str(
-            "<text x=\"70\" y=\"400\" fill=\"#0072b2\">answered</text><text x=\"150\" y=\"400\" fill=\"#d55e00\">refused</text>\n</svg>\n",
-        );
+        let mut series = |index: usize, class: &str, dashes: &str, name: &str, figure: fn(&Load) -> f64| {
+            polyline(&mut out, class, dashes, loads.iter().map(|load| (x.at(load.offered), y.at(figure(load)))));
+            legend(&mut out, FIELD.0, index, class, dashes, name);
+        };
+        series(0, "s0", "none", "answered in time", |load| load.goodput);
+        series(1, "s1", "5 3", "refused", |load| load.refused);
+        series(2, "s7", "2 3", "failed", |load| load.failed);
+        line(&mut out, "axis", (LEFT, y.at(self.peak)), (RIGHT, y.at(self.peak)));
+        text(&mut out, "ink", (RIGHT + 4.0, y.at(self.peak) + 4.0), "start", &format!("peak {}", number(self.peak)));
+        out.push_str("</svg>\n");
         out
     }
 }
@@ -102,7 +91,8 @@ mod tests {
             assert!(text.contains(part), "{part} in\n{text}");
         }
         let picture = saturation.picture();
-        assert_eq!((picture.matches("<circle").count(), picture.matches("<polyline").count()), (3, 2));
+        assert_eq!(picture.matches("<polyline").count(), 3, "answered, refused, failed");
+        assert!(picture.contains("1 × the peak") && picture.contains("5 × the peak") && picture.contains("peak 240"));
         assert!(!picture.contains("NaN") && picture.ends_with("</svg>\n"));
     }
 }

@@ -8,9 +8,10 @@ mod curve;
 
 use crate::beside;
 use crate::client::{Client, TargetError};
+use crate::report::number;
 use crate::run::Run;
-use crate::scenario::{Scenario, ScenarioError};
-use crate::shop::{Shop, ShopError};
+use crate::scenario::{Scenario, ScenarioError, require};
+use crate::shop::{Shop, ShopError, queries_of};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -23,6 +24,8 @@ const KEEPS_UP: f64 = 0.95;
 const MULTIPLES: [f64; 4] = [1.0, 2.0, 3.0, 5.0];
 /// Steps of the search for the peak.
 const STEPS_MAX: usize = 24;
+/// What is asked where no scenario is named, wherever the program stands.
+const SCENARIO: &str = include_str!("../../scenarios/saturation.toml");
 /// Between two loads, so that nothing of one reaches the next.
 const PAUSE: Duration = Duration::from_secs(1);
 /// The first part of each load is not counted.
@@ -31,15 +34,17 @@ const WARM_UP_SHARE: f64 = 0.2;
 /// What is loaded, and how.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The scenario whose actions are asked; its stages are not used.
-    #[arg(default_value = "loadtest/scenarios/saturation.toml")]
-    scenario: PathBuf,
+    /// The scenario whose actions are asked; its stages are not used. Without one, the saturation.toml that this program was built with.
+    scenario: Option<PathBuf>,
     /// The server under test.
     #[arg(long, default_value = "http://127.0.0.1:7700")]
     target: String,
     /// Load a server that is not this machine.
     #[arg(long)]
     allow_remote: bool,
+    /// File with the key for the server's API.
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<PathBuf>,
     /// The rate to begin with, in arrivals a second.
     #[arg(long, default_value_t = 200.0)]
     from: f64,
@@ -55,6 +60,14 @@ pub(crate) struct Arguments {
     /// Print the result as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+impl Arguments {
+    fn key(&self) -> Result<Option<String>, SaturationError> {
+        let Some(path) = &self.key_file else { return Ok(None) };
+        let text = std::fs::read_to_string(path).map_err(|source| SaturationError::Io { path: path.clone(), source })?;
+        Ok(Some(text.trim().to_owned()))
+    }
 }
 
 /// Why there was no run.
@@ -104,12 +117,17 @@ pub(crate) struct Saturation {
 
 /// Finds the peak and goes beyond it.
 pub(crate) async fn run(arguments: &Arguments) -> Result<Saturation, SaturationError> {
-    let scenario = Scenario::load(&arguments.scenario)?;
+    let scenario = match &arguments.scenario {
+        Some(path) => Scenario::load(path)?,
+        None => Scenario::parse(SCENARIO)?,
+    };
+    require("--from", arguments.from.is_finite() && arguments.from > 0.0, "must be above 0")?;
+    require("--share-min", (0.0..=1.0).contains(&arguments.share_min), "must be between 0 and 1")?;
     let timeout = Duration::from_millis(scenario.timeout_ms);
-    let client = Client::new(&arguments.target, arguments.allow_remote, None, timeout, scenario.in_flight_max)?;
+    let client = Client::new(&arguments.target, arguments.allow_remote, arguments.key()?.as_deref(), timeout, scenario.in_flight_max)?;
     let mut shop = Shop::learn(&client, &scenario.popularity, scenario.seed).await?;
     if let Some(path) = &scenario.queries_file {
-        shop = shop.ask_from(path, &scenario.popularity)?;
+        shop = shop.ask(queries_of(path)?, &scenario.popularity);
     }
     let name = scenario.name.clone();
     let ask = async |rate: f64| load(scenario.at_rate(rate, arguments.step, WARM_UP_SHARE)?, &shop, &client).await;
@@ -148,7 +166,7 @@ async fn load(scenario: Scenario, shop: &Shop, client: &Client) -> Result<Load, 
     Ok(Load {
         multiple: None,
         offered: total.tried() as f64 / measured_s,
-        goodput: total.latency.len() as f64 / measured_s,
+        goodput: total.in_time() as f64 / measured_s,
         refused: refused / measured_s,
         failed: (total.failures.errors() as f64 - refused) / measured_s,
         p50_ms: ms(0.5),
@@ -161,6 +179,15 @@ fn peak_of(loads: &[Load]) -> f64 {
 }
 
 impl Saturation {
+    /// What was missed, in a sentence.
+    pub(crate) fn missed(&self) -> Option<String> {
+        let words = || {
+            let percent = |share: f64| number(share * 100.0);
+            format!("goodput at 5 × the peak is {} % of it, and has to be at least {} %", percent(self.share), percent(self.share_min))
+        };
+        (!self.met).then(words)
+    }
+
     fn of(scenario: String, loads: Vec<Load>, share_min: f64) -> Self {
         let peak = peak_of(&loads);
         let last = loads.last().map_or(0.0, |load| load.goodput);

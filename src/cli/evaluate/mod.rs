@@ -49,6 +49,9 @@ struct Evaluated<R> {
     seconds: f64,
 }
 
+const NOTHING: &str =
+    "nothing to measure: what was given holds no case (of sessions, two clicks on products that were learned from are the least)";
+
 pub(super) fn run(shop: &Path, command: &Command, output: &Output) -> Result<(), CliError> {
     let started = Instant::now();
     let report: Report = match command {
@@ -59,6 +62,10 @@ pub(super) fn run(shop: &Path, command: &Command, output: &Output) -> Result<(),
         Command::Baskets { history, future } => baskets::run(history, future.as_deref())?,
         Command::Sessions { train, test } => sessions::run(train, test)?,
     };
+    // Zeros would look like a measurement.
+    if report.cases_count == 0 {
+        return Err(CliError::Refused(NOTHING.to_owned()));
+    }
     let evaluated = Evaluated { report, seconds: started.elapsed().as_secs_f64() };
     output.report(&evaluated, |evaluated| format!("{} ({:.1} s)", evaluated.report, evaluated.seconds));
     Ok(())

@@ -17,7 +17,8 @@ pub(super) fn run(train: &Path, test: &Path) -> Result<Report, CliError> {
     let known = products.len() as u32;
     let test = formats::read_sessions(test, &mut products)?;
     let tables = lived_through(&train)?;
-    Ok(evaluate::evaluate_sessions(&test, known, &mut |clicks, count| foreseen(&tables, clicks, count)))
+    let popularity = evaluate::RankingOptions::of(Vec::new(), &train, known, 0).popularity;
+    Ok(evaluate::evaluate_sessions(&test, &popularity, &mut |clicks, count| foreseen(&tables, clicks, count)))
 }
 
 /// What the next click may be, from the same code that answers a visitor.

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 const K: usize = 10;
 
-/// `recall@10`, `ndcg@10` and `hr@10` of the first basket of each shopper of `future`, from `next_order`: a shopper's name to products, best
+/// `recall@10`, `ndcg@10` and `hr@10`, each with its 95 % interval, of the first basket of each shopper of `future`, from `next_order`: a shopper's name to products, best
 /// first, at most as many as asked for. The ideal of NDCG is a list of ten, however large the basket is; `ndcg_of_all@10` divides by the
 /// ideal of the whole basket, as the field's own script does, and so cannot reach 1 for large baskets.
 pub fn evaluate_baskets(future: &[Baskets], mut next_order: impl FnMut(&str, usize) -> Vec<u32>) -> Report {
@@ -27,7 +27,7 @@ pub fn evaluate_baskets(future: &[Baskets], mut next_order: impl FnMut(&str, usi
         means.add("ndcg_of_all@10", measures::ndcg(&grades, &vec![1.0; wanted.len()], wanted.len().max(K)));
         means.add("hr@10", Some(measures::hit_rate(&is_wanted, K)));
     }
-    means.into_report(cases_count)
+    means.into_report_with_intervals(cases_count)
 }
 
 #[cfg(test)]

@@ -75,30 +75,78 @@ fn distinct<T: Ord + Clone>(answers: Vec<T>) -> Vec<T> {
     answers.into_iter().filter(|answer| seen.insert(answer.clone())).collect()
 }
 
+/// So much to either side of the mean of a measure, all of which lie between 0 and 1.
+fn within(mean: f64, half: f64) -> (f64, f64) {
+    ((mean - half).max(0.0), (mean + half).min(1.0))
+}
+
 /// Sums of measures on the way to their means; cases that a measure does not count for leave it alone.
 #[derive(Debug, Default)]
 struct Means {
-    sums: Vec<(String, f64, usize)>,
+    sums: Vec<Sum>,
+}
+
+#[derive(Debug, Default)]
+struct Sum {
+    name: String,
+    sum: f64,
+    squares: f64,
+    count: usize,
 }
 
 impl Means {
     fn add(&mut self, name: &str, value: Option<f64>) {
-        let place = self.sums.iter().position(|(known, ..)| known == name).unwrap_or_else(|| {
-            self.sums.push((name.to_owned(), 0.0, 0));
+        let place = self.sums.iter().position(|known| known.name == name).unwrap_or_else(|| {
+            self.sums.push(Sum { name: name.to_owned(), ..Sum::default() });
             self.sums.len() - 1
         });
         if let Some(value) = value {
-            self.sums[place].1 += value;
-            self.sums[place].2 += 1;
+            let sum = &mut self.sums[place];
+            sum.sum += value;
+            sum.squares += value * value;
+            sum.count += 1;
         }
     }
 
     fn into_report(self, cases_count: usize) -> Report {
-        let mean = |(name, sum, count): (String, f64, usize)| Measure {
-            name,
-            value: if count == 0 { 0.0 } else { sum / count as f64 },
-            interval: None,
-        };
+        let mean = |sum: Sum| Measure { value: sum.mean(), name: sum.name, interval: None };
         Report { cases_count, measures: self.sums.into_iter().map(mean).collect() }
+    }
+
+    /// The same with the 95 % interval of each mean over cases that do not know of each other.
+    fn into_report_with_intervals(self, cases_count: usize) -> Report {
+        let mean = |sum: Sum| Measure { value: sum.mean(), interval: sum.interval(), name: sum.name };
+        Report { cases_count, measures: self.sums.into_iter().map(mean).collect() }
+    }
+}
+
+impl Sum {
+    fn mean(&self) -> f64 {
+        if self.count == 0 { 0.0 } else { self.sum / self.count as f64 }
+    }
+
+    /// 1.96 standard errors to either side.
+    fn interval(&self) -> Option<(f64, f64)> {
+        let (count, mean) = (self.count as f64, self.mean());
+        let variance = (self.squares - count * mean * mean).max(0.0) / (count - 1.0);
+        let half = 1.96 * (variance / count).sqrt();
+        (self.count > 1).then_some(within(mean, half))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interval_is_two_standard_errors_to_either_side() {
+        let mut means = Means::default();
+        (0..400).for_each(|case| means.add("hr@1", Some(f64::from(case % 2))));
+        means.add("once", Some(1.0));
+        let report = means.into_report_with_intervals(400);
+        let (low, high) = report.measures[0].interval.expect("has an interval");
+        assert!((low - 0.451).abs() < 0.0005 && (high - 0.549).abs() < 0.0005, "{low} {high}");
+        assert_eq!(report.measures[1].interval, None, "one case says nothing about others");
+        assert_eq!((within(0.75, 0.5), within(0.25, 0.5)), ((0.25, 1.0), (0.0, 0.75)));
     }
 }

@@ -136,23 +136,27 @@ fn normal_intervals(values: &[Vec<f64>], means: &[f64]) -> Vec<(f64, f64)> {
 
 /// Coverage and popularity of the first `k` of all answers.
 fn breadth(answers: &[Vec<u32>], popularity: &[u32], k: usize) -> [Measure; 2] {
-    let mut sorted = popularity.to_vec();
-    sorted.sort_unstable();
-    let percentile = |product: u32| {
-        let own = popularity.get(product as usize).copied().unwrap_or(0);
-        let (below, with) = (sorted.partition_point(|&other| other < own), sorted.partition_point(|&other| other <= own));
-        (below + with) as f64 / (2 * sorted.len().max(1)) as f64
-    };
     let mut times_shown = vec![0_u64; popularity.len()];
     answers.iter().flat_map(|answer| answer.iter().take(k)).for_each(|&product| {
         if let Some(times) = times_shown.get_mut(product as usize) {
             *times += 1;
         }
     });
+    breadth_of(&times_shown, popularity, k)
+}
+
+/// The same, of how often each product was shown.
+pub(super) fn breadth_of(times_shown: &[u64], popularity: &[u32], k: usize) -> [Measure; 2] {
+    let mut sorted = popularity.to_vec();
+    sorted.sort_unstable();
+    let percentile = |own: u32| {
+        let (below, with) = (sorted.partition_point(|&other| other < own), sorted.partition_point(|&other| other <= own));
+        (below + with) as f64 / (2 * sorted.len().max(1)) as f64
+    };
     let (mut shown, mut sum, mut count) = (0, 0.0, 0.0);
-    for (product, &times) in (0..).zip(&times_shown).filter(|(_, times)| **times > 0) {
+    for (&own, &times) in popularity.iter().zip(times_shown).filter(|(_, times)| **times > 0) {
         shown += 1;
-        sum += percentile(product) * times as f64;
+        sum += percentile(own) * times as f64;
         count += times as f64;
     }
     let share = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };

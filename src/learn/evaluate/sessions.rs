@@ -3,46 +3,81 @@
 //! Counted as the authors of VMIS-kNN do (Serenade's evaluator): every click of a session but the first is a case, whether or not its
 //! product was seen before; the answers are the first twenty, never the product at hand.
 
-use super::{Means, Report, distinct, measures};
+use super::ranked::breadth_of;
+use super::{Measure, Report, distinct, measures};
 use crate::learn::formats::History;
 use std::collections::BTreeSet;
 
 const K: usize = 20;
+/// Measures of one case.
+const EACH: [&str; 5] = ["mrr@20", "hr@20", "precision@20", "recall@20", "ndcg@20"];
 /// Times of files from here on are milliseconds: as seconds they would lie beyond the year 5000.
 const MILLISECONDS_FROM: f64 = 1e11;
 
-/// `mrr@20`, `hr@20`, `precision@20` and `recall@20` of every next click of each session, given the clicks before it, and `coverage@20`, the
-/// share of the `products_count` products that were answered at all. MRR and HR look for the very next click, precision and recall for all
-/// that the rest of the session turns to. Clicks on products that are not in the training data (numbers from `products_count`) cannot be
-/// foreseen; they are left out of the test sessions, as the field does.
-pub fn evaluate_sessions(test: &[History], products_count: u32, recommend: super::Recommender<'_>) -> Report {
-    let mut means = Means::default();
-    let mut cases_count = 0;
-    let mut answered: BTreeSet<u32> = BTreeSet::new();
+/// `mrr@20`, `hr@20`, `precision@20`, `recall@20` and `ndcg@20` of every next click of each session, given the clicks before it, each with its 95 %
+/// interval; `coverage@20`, the share of the products that were answered at all, and `popularity@20`, their mean percentile. `popularity` is in how
+/// many sessions of the training part each product stands. MRR and HR look for the very next click, the others for all that the rest of the session
+/// turns to. Clicks on products that are not in the training data (numbers beyond `popularity`) cannot be foreseen; they are left out of the test
+/// sessions, as the field does.
+pub fn evaluate_sessions(test: &[History], popularity: &[u32], recommend: super::Recommender<'_>) -> Report {
+    let mut sums = Sums::default();
+    let mut times_shown = vec![0_u64; popularity.len()];
     for session in test {
-        let clicks: Vec<u32> = session.products.iter().copied().filter(|&product| product < products_count).collect();
-        for at in 1..clicks.len() {
-            cases_count += 1;
+        let clicks: Vec<u32> = session.products.iter().copied().filter(|&product| (product as usize) < popularity.len()).collect();
+        let cases = (1..clicks.len()).map(|at| {
             let mut answers = distinct(recommend(&clicks[..at], K));
             answers.truncate(K);
-            count_case(&mut means, &answers, &clicks[at..]);
-            answered.extend(answers);
-        }
+            let known = answers.iter().filter_map(|product| Some(*product as usize).filter(|place| *place < popularity.len()));
+            known.for_each(|place| times_shown[place] += 1);
+            case(&answers, &clicks[at..])
+        });
+        sums.add(&cases.collect::<Vec<_>>());
     }
-    let mut report = means.into_report(cases_count);
-    let coverage = answered.len() as f64 / f64::from(products_count.max(1));
-    report.measures.push(super::Measure { name: "coverage@20".to_owned(), value: coverage, interval: None });
+    let mut report = sums.into_report();
+    report.measures.extend(breadth_of(&times_shown, popularity, K));
     report
 }
 
-fn count_case(means: &mut Means, answers: &[u32], to_come: &[u32]) {
+/// [`EACH`] of one answer.
+fn case(answers: &[u32], to_come: &[u32]) -> [f64; EACH.len()] {
     let is_next: Vec<bool> = answers.iter().map(|product| Some(product) == to_come.first()).collect();
-    means.add("mrr@20", Some(measures::reciprocal_rank(&is_next, K)));
-    means.add("hr@20", Some(measures::hit_rate(&is_next, K)));
     let wanted: BTreeSet<u32> = to_come.iter().copied().collect();
-    let found = answers.iter().filter(|product| wanted.contains(product)).count() as f64;
-    means.add("precision@20", Some(found / K as f64));
-    means.add("recall@20", Some(found / wanted.len().max(1) as f64));
+    let is_wanted: Vec<bool> = answers.iter().map(|product| wanted.contains(product)).collect();
+    let found = is_wanted.iter().filter(|is_wanted| **is_wanted).count() as f64;
+    [
+        measures::reciprocal_rank(&is_next, K),
+        measures::hit_rate(&is_next, K),
+        found / K as f64,
+        found / wanted.len().max(1) as f64,
+        measures::binary_ndcg(&is_wanted, wanted.len(), K).unwrap_or(0.0),
+    ]
+}
+
+/// What the mean over clicks and its interval are made of: for each session, how many cases it has and the sums of their measures.
+#[derive(Debug, Default)]
+struct Sums(Vec<(f64, [f64; EACH.len()])>);
+
+impl Sums {
+    fn add(&mut self, cases: &[[f64; EACH.len()]]) {
+        if !cases.is_empty() {
+            let sums = std::array::from_fn(|measure| cases.iter().map(|case| case[measure]).sum());
+            self.0.push((cases.len() as f64, sums));
+        }
+    }
+
+    /// Clicks of one session are foreseen well or badly together, so the sessions are what was drawn: the error of a ratio of two sums over them
+    /// (Cochran, Sampling Techniques, 6.4), 1.96 of it to either side. Taken over clicks, intervals would be too narrow.
+    fn into_report(self) -> Report {
+        let cases_count: f64 = self.0.iter().map(|(count, _)| count).sum();
+        let sessions_count = self.0.len() as f64;
+        let measure = |(place, name): (usize, &str)| {
+            let value = self.0.iter().map(|(_, sums)| sums[place]).sum::<f64>() / cases_count.max(1.0);
+            let squares: f64 = self.0.iter().map(|(count, sums)| (sums[place] - value * count).powi(2)).sum();
+            let half = 1.96 * (squares * sessions_count / (sessions_count - 1.0)).sqrt() / cases_count;
+            Measure { name: name.to_owned(), value, interval: (self.0.len() > 1).then_some(super::within(value, half)) }
+        };
+        Report { cases_count: cases_count as usize, measures: EACH.into_iter().enumerate().map(measure).collect() }
+    }
 }
 
 /// All clicks of all sessions in the order in which a shop would have seen them: (time in milliseconds, number of the session, product).
@@ -77,7 +112,7 @@ mod tests {
     #[test]
     fn every_click_of_a_session_is_foreseen_from_those_before() {
         let test = [session("s1", &[1, 2, 99, 1], &[]), session("s2", &[5], &[])];
-        let report = evaluate_sessions(&test, 10, &mut |before, _| vec![before[0], 2]);
+        let report = evaluate_sessions(&test, &[1; 10], &mut |before, _| vec![before[0], 2]);
         // Clicks 2 and 1 remain: from 1, both to come are found, 2 in second place; from 1 and 2, the one to come stands in first.
         assert_eq!(report.cases_count, 2);
         let check = |name: &str, expected: f64| assert!(report.value(name).is_some_and(|value| (value - expected).abs() < 1e-12), "{name}");
@@ -86,6 +121,29 @@ mod tests {
         check("precision@20", (2.0 + 1.0) / 2.0 / 20.0);
         check("recall@20", 1.0);
         check("coverage@20", 0.2);
+        // All products stand in as many sessions.
+        check("popularity@20", 0.5);
+        // Whatever is to come stands before what is not.
+        check("ndcg@20", 1.0);
+        assert!(report.measures.iter().all(|measure| measure.interval.is_none()), "one session says nothing about others");
+    }
+
+    #[test]
+    fn clicks_of_one_session_are_no_proof_of_each_other() {
+        // Half of the sessions are foreseen in every click, the others in none.
+        let sessions = |length: usize| -> Vec<History> {
+            (0..400).map(|number| session(&format!("s{number}"), &vec![u32::from(number % 2 == 0); length], &[])).collect()
+        };
+        let width = |length: usize| {
+            let report = evaluate_sessions(&sessions(length), &[1; 2], &mut |_, _| vec![1]);
+            let hit = report.measures.iter().find(|measure| measure.name == "hr@20").expect("is measured");
+            let (low, high) = hit.interval.expect("has an interval");
+            assert!((hit.value - 0.5).abs() < 1e-12 && low < 0.5 && high > 0.5);
+            high - low
+        };
+        // 2 × 1.96 × 0.5 / √400, however many clicks there are.
+        assert!((width(2) - 0.098).abs() < 0.001, "{}", width(2));
+        assert!((width(30) - width(2)).abs() < 1e-9, "{} {}", width(30), width(2));
     }
 
     #[test]

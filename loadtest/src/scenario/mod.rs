@@ -1,22 +1,17 @@
 //! Scenarios as TOML: who comes, how often, what they do, and what must hold.
 
+mod check;
+
 use crate::action::{Behind, Kind};
+use crate::cold_start::Starts;
+use crate::killing::Kills;
 use crate::objective::Objective;
 use crate::slow::SlowClients;
 use crate::verify::FlashSale;
+use check::{DURATION_MAX_S, RATE_MAX};
+pub(crate) use check::{fault, require};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
-
-/// A scenario holds this many stages or actions at most.
-const PARTS_MAX: usize = 64;
-/// Longer runs need several scenarios.
-const DURATION_MAX_S: f64 = 24.0 * 3_600.0;
-const RATE_MAX: f64 = 1_000_000.0;
-const CONCURRENCY_MAX: usize = 65_536;
-const THINK_MAX_S: f64 = 60.0;
-const UNITS_MAX: i64 = 1_000_000;
-/// Lines of one request behind the shoppers.
-const BATCH_MAX: usize = 10_000;
 
 /// Why a scenario cannot be run.
 #[derive(Debug, thiserror::Error)]
@@ -27,9 +22,13 @@ pub(crate) enum ScenarioError {
     /// It is not TOML of this shape; the message names line and field.
     #[error("{}: {source}", path.display())]
     Toml { path: PathBuf, source: Box<toml::de::Error> },
-    /// A field has a value that it cannot have.
-    #[error("{field}: {reason}")]
-    Field { field: String, reason: String },
+    /// A field has a value that it cannot have. An option of the command line has no file.
+    #[error("{}{field}: {reason}", in_file(path))]
+    Field { path: PathBuf, field: String, reason: String },
+}
+
+fn in_file(path: &Path) -> String {
+    if path.as_os_str().is_empty() { String::new() } else { format!("{}: ", path.display()) }
 }
 
 /// What is run.
@@ -59,9 +58,13 @@ pub(crate) struct Scenario {
     pub(crate) flash_sale: Option<FlashSale>,
     /// Clients that hold connections and hardly use them.
     pub(crate) slow_clients: Option<SlowClients>,
-    #[serde(rename = "stage")]
+    /// The server is started by the load itself, so many times.
+    pub(crate) cold_start: Option<Starts>,
+    /// The server is started by the load itself and killed, so many times.
+    pub(crate) kills: Option<Kills>,
+    #[serde(default, rename = "stage")]
     pub(crate) stages: Vec<Stage>,
-    #[serde(rename = "action")]
+    #[serde(default, rename = "action")]
     pub(crate) actions: Vec<Action>,
     /// What goes on behind the shoppers all the while.
     #[serde(default, rename = "behind")]
@@ -151,14 +154,13 @@ pub(crate) struct Action {
     pub(crate) mode: Option<String>,
     /// As in `price:asc` (search).
     pub(crate) sort: Option<String>,
-    /// Mean of the pauses between the steps of a session, in seconds.
+    /// Mean of the pauses between the steps of a session, or after an action of a closed-loop shopper, in seconds.
     #[serde(default)]
     pub(crate) think_s: f64,
     /// How much of each product is sent: `card`, `id` or `*` (recommend).
     pub(crate) fields: Option<String>,
-    /// Kinds of recommendations, one of them at random for each request.
-    #[serde(default = "relations")]
-    pub(crate) relations: Vec<String>,
+    /// Kinds of recommendations, one of them at random for each request (recommend, session).
+    pub(crate) relations: Option<Vec<String>>,
 }
 
 fn weight() -> f64 {
@@ -169,17 +171,35 @@ fn limit() -> u32 {
     10
 }
 
-fn relations() -> Vec<String> {
-    ["similar", "bought_together", "also_viewed", "trending", "for_you"].map(str::to_owned).to_vec()
+/// Kinds that are asked for where a scenario names none.
+const RELATIONS: [&str; 5] = ["similar", "bought_together", "also_viewed", "trending", "for_you"];
+
+impl Action {
+    /// One kind of recommendation.
+    pub(crate) fn relation<'a>(&'a self, random: &mut fastrand::Rng) -> &'a str {
+        match &self.relations {
+            Some(relations) => random.choice(relations).map_or(RELATIONS[0], String::as_str),
+            None => random.choice(&RELATIONS).copied().unwrap_or(RELATIONS[0]),
+        }
+    }
+}
+
+impl ScenarioError {
+    /// The same, said of the file that it was found in.
+    fn within(self, path: &Path) -> Self {
+        let path = path.to_owned();
+        match self {
+            Self::Io { source, .. } => Self::Io { path, source },
+            Self::Toml { source, .. } => Self::Toml { path, source },
+            Self::Field { field, reason, .. } => Self::Field { path, field, reason },
+        }
+    }
 }
 
 impl Scenario {
     pub(crate) fn load(path: &Path) -> Result<Self, ScenarioError> {
         let text = std::fs::read_to_string(path).map_err(|source| ScenarioError::Io { path: path.to_owned(), source })?;
-        let mut scenario = Self::parse(&text).map_err(|error| match error {
-            ScenarioError::Toml { source, .. } => ScenarioError::Toml { path: path.to_owned(), source },
-            other => other,
-        })?;
+        let mut scenario = Self::parse(&text).map_err(|error| error.within(path))?;
         let beside = |file: PathBuf| path.parent().map_or(file.clone(), |folder| folder.join(&file));
         scenario.queries_file = scenario.queries_file.take().map(beside);
         Ok(scenario)
@@ -192,51 +212,14 @@ impl Scenario {
         Ok(scenario)
     }
 
-    fn check(&self) -> Result<(), ScenarioError> {
-        require("stage", (1..=PARTS_MAX).contains(&self.stages.len()), format!("1 to {PARTS_MAX} stages"))?;
-        require("action", (1..=PARTS_MAX).contains(&self.actions.len()), format!("1 to {PARTS_MAX} actions"))?;
-        require("timeout_ms", self.timeout_ms > 0, "must be above 0")?;
-        require("in_flight_max", (1..=CONCURRENCY_MAX).contains(&self.in_flight_max), format!("must be between 1 and {CONCURRENCY_MAX}"))?;
-        require(
-            "warm_up_s",
-            self.warm_up_s >= 0.0 && self.warm_up_s < self.duration_s(),
-            "must be from 0 to less than all stages together",
-        )?;
-        require("popularity.products_max", (1..=200_000).contains(&self.popularity.products_max), "must be between 1 and 200000")?;
-        let exponents = [("products", self.popularity.products), ("queries", self.popularity.queries), ("bought", self.popularity.bought)];
-        for (name, exponent) in exponents {
-            require(&format!("popularity.{name}"), (0.0..=5.0).contains(&exponent), "must be between 0 and 5")?;
-        }
-        let units = self.flash_sale.map_or(1, |sale| sale.units);
-        require("flash_sale.units", (1..=UNITS_MAX).contains(&units), format!("must be between 1 and {UNITS_MAX}"))?;
-        let slow = self.slow_clients.unwrap_or(SlowClients { count: 1, from_stage: 0 });
-        require("slow_clients.count", (1..=CONCURRENCY_MAX).contains(&slow.count), format!("must be between 1 and {CONCURRENCY_MAX}"))?;
-        require("slow_clients.from_stage", slow.from_stage < self.stages.len(), "there is no such stage")?;
-        self.stages.iter().enumerate().try_for_each(|(index, stage)| stage.check(&format!("stage[{index}]")))?;
-        for (index, action) in self.actions.iter().enumerate() {
-            require(&format!("action[{index}].weight"), action.weight >= 0.0 && action.weight.is_finite(), "must be a number from 0")?;
-            require(&format!("action[{index}].limit"), (1..=200).contains(&action.limit), "must be between 1 and 200")?;
-            require(
-                &format!("action[{index}].think_s"),
-                (0.0..=THINK_MAX_S).contains(&action.think_s),
-                format!("must be between 0 and {THINK_MAX_S}"),
-            )?;
-            require(&format!("action[{index}].relations"), !action.relations.is_empty(), "must name at least one kind")?;
-        }
-        for (index, background) in self.background.iter().enumerate() {
-            let rates = 0.0..=RATE_MAX;
-            require(
-                &format!("behind[{index}].rate"),
-                rates.contains(&background.rate),
-                format!("must be between 0 and {RATE_MAX} a second"),
-            )?;
-            require(
-                &format!("behind[{index}].batch"),
-                (1..=BATCH_MAX).contains(&background.batch),
-                format!("must be between 1 and {BATCH_MAX}"),
-            )?;
-        }
-        require("action", self.actions.iter().any(|action| action.weight > 0.0), "at least one weight must be above 0")
+    /// Whether somebody places orders.
+    pub(crate) fn orders(&self) -> bool {
+        self.actions.iter().any(|action| matches!(action.kind, Kind::Order | Kind::Session) && action.weight > 0.0)
+    }
+
+    /// Whether stock changes meanwhile: somebody orders, or levels are written.
+    pub(crate) fn sells(&self) -> bool {
+        self.orders() || self.background.iter().any(|background| background.kind == Behind::Stock)
     }
 
     /// All stages together.
@@ -278,29 +261,6 @@ impl Scenario {
     }
 }
 
-impl Stage {
-    fn check(&self, field: &str) -> Result<(), ScenarioError> {
-        require(field, self.rate.is_some() != self.concurrency.is_some(), "needs either rate (open loop) or concurrency (closed loop)")?;
-        let rate = self.rate.unwrap_or(0.0);
-        require(&format!("{field}.rate"), (0.0..=RATE_MAX).contains(&rate), format!("must be between 0 and {RATE_MAX} a second"))?;
-        let concurrency = self.concurrency.unwrap_or(1);
-        require(
-            &format!("{field}.concurrency"),
-            (1..=CONCURRENCY_MAX).contains(&concurrency),
-            format!("must be between 1 and {CONCURRENCY_MAX}"),
-        )?;
-        let lasts = self.duration_s > 0.0 && self.duration_s <= DURATION_MAX_S;
-        require(&format!("{field}.duration_s"), lasts, format!("must be above 0 and at most {DURATION_MAX_S}"))?;
-        let ramps = self.ramp_s >= 0.0 && self.ramp_s <= self.duration_s;
-        require(&format!("{field}.ramp_s"), ramps, "must be from 0 to duration_s")?;
-        require(&format!("{field}.ramp_s"), self.ramp_s == 0.0 || self.rate.is_some(), "only a rate can rise slowly")
-    }
-}
-
-fn require(field: &str, holds: bool, reason: impl Into<String>) -> Result<(), ScenarioError> {
-    if holds { Ok(()) } else { Err(ScenarioError::Field { field: field.to_owned(), reason: reason.into() }) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -325,31 +285,6 @@ mod tests {
         let scenario = Scenario::parse(GOOD).expect("is good");
         assert_eq!((scenario.stages.len(), scenario.duration_s(), scenario.timeout_ms), (2, 40.0, 5_000));
         assert_eq!((scenario.actions[0].limit, scenario.actions[0].weight), (10, 1.0));
-    }
-
-    #[test]
-    fn an_error_names_the_field() {
-        let check = |from: &str, to: &str, named: &str| {
-            assert!(GOOD.contains(from), "{from}");
-            let error = Scenario::parse(&GOOD.replace(from, to)).expect_err(to).to_string();
-            assert!(error.contains(named), "{to}: {error}");
-        };
-        check("rate = 100", "rate = -1", "stage[0].rate");
-        check("rate = 100", "rate = 100\nconcurrency = 3", "stage[0]: needs either");
-        check("ramp_s = 5", "ramp_s = 50", "stage[0].ramp_s");
-        check("concurrency = 8", "concurrency = 0", "stage[1].concurrency");
-        check("duration_s = 30", "duration_s = 0", "stage[1].duration_s");
-        check("warm_up_s = 2", "warm_up_s = 99", "warm_up_s");
-        check("kind = \"search\"", "kind = \"serch\"", "serch");
-        check("facets", "facet", "facet");
-        check("[\"brand\"]", "[\"brand\"]\nthink_s = -1", "action[0].think_s");
-        check("warm_up_s = 2", "flash_sale = { units = 0 }", "flash_sale.units");
-        check("warm_up_s = 2", "slow_clients = { count = 0, from_stage = 0 }", "slow_clients.count");
-        check("warm_up_s = 2", "slow_clients = { count = 5, from_stage = 2 }", "slow_clients.from_stage");
-        check("name = \"t\"", "", "name");
-        check("[\"brand\"]", "[\"brand\"]\nweight = 0", "weight must be above 0");
-        check("[\"brand\"]", "[\"brand\"]\n[[behind]]\nkind = \"events\"\nrate = -1", "behind[0].rate");
-        check("[\"brand\"]", "[\"brand\"]\n[[behind]]\nkind = \"stock\"\nrate = 1\nbatch = 0", "behind[0].batch");
     }
 
     #[test]
