@@ -145,6 +145,7 @@ pub fn backup(shop: &Path, to: &Path, keys_to: Option<&Path>, made_at: Timestamp
     if !folders.is_a_shop() {
         return Err(misplaced(shop, "there is no shop here: it has no data/journal"));
     }
+    refuse_inside(&folders, to)?;
     files::make_empty(to)?;
     let mut backup = Backup {
         format: FORMAT,
@@ -175,6 +176,18 @@ pub fn backup(shop: &Path, to: &Path, keys_to: Option<&Path>, made_at: Timestamp
     Ok(backup)
 }
 
+/// A folder that is copied into itself has no end.
+fn refuse_inside(folders: &Folders, to: &Path) -> Result<(), BackupError> {
+    let to = std::path::absolute(to).map_err(failed(to))?;
+    for part in [&folders.data, &folders.index, &folders.models] {
+        let part = std::path::absolute(part).map_err(failed(part))?;
+        if to.starts_with(&part) {
+            return Err(misplaced(&to, format!("lies inside of {}, which is copied", part.display())));
+        }
+    }
+    Ok(())
+}
+
 fn copy_stream(from: &Path, to: &Path, stream: &str) -> Result<Kept, BackupError> {
     let report = journal::copy(from, to, &RealDisk).map_err(|source| BackupError::Journal { stream: stream.to_owned(), source })?;
     Ok(Kept { start: report.start.0, end: report.end.0 })
@@ -182,6 +195,7 @@ fn copy_stream(from: &Path, to: &Path, stream: &str) -> Result<Kept, BackupError
 
 fn copy_keys(shop: &Path, to: &Path, keys_to: Option<&Path>, backup: &mut Backup) -> Result<(), BackupError> {
     let Some(apart) = keys_to else { return files::copy_folder(&shop.join(KEYS), to, KEYS, &mut backup.files) };
+    refuse_inside(&Folders::of(shop), apart)?;
     files::make_empty(apart)?;
     // Their digests stay out of the manifest: whoever forgets somebody later copies the keys anew, beside the same backup.
     files::copy_folder(&shop.join(KEYS), apart, "", &mut BTreeMap::new())

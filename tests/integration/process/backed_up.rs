@@ -100,6 +100,7 @@ fn nothing_is_overwritten_and_what_is_no_whole_backup_is_not_restored() {
     shop_with_an_order(&at("shop"));
     done(&["backup", text(&at("copy"))], &at("shop"));
     refused(&["backup", text(&at("copy"))], &at("shop"), "there is something here already");
+    refused(&["backup", text(&at("shop").join("index/copy"))], &at("shop"), "which is copied");
     refused(&["restore", text(&at("copy"))], &at("shop"), "there is a shop here already");
     let segment = at("copy").join("data/journal/trade/00000000000000000000.seg");
     let bytes = std::fs::read(&segment).expect("is there");
