@@ -110,15 +110,21 @@ impl Copied {
 
 #[cfg(test)]
 mod tests {
-    use super::super::disk::RealDisk;
+    use super::super::disk::{Held, RealDisk};
     use super::super::{DataLock, Durability, Journal, Options, SegmentJournal, Visit};
     use super::*;
     use crate::event::Stream;
+    use std::io;
     use std::ops::ControlFlow;
+    use std::sync::Mutex;
+
+    fn open_with(folder: &Path, segment_bytes: u64) -> SegmentJournal {
+        let lock = DataLock::take(folder, Arc::new(RealDisk)).expect("is free");
+        SegmentJournal::open(Stream::Trade, Options { segment_bytes }, &lock).expect("opens")
+    }
 
     fn open(folder: &Path) -> SegmentJournal {
-        let lock = DataLock::take(folder, Arc::new(RealDisk)).expect("is free");
-        SegmentJournal::open(Stream::Trade, Options { segment_bytes: 64 << 10 }, &lock).expect("opens")
+        open_with(folder, 64 << 10)
     }
 
     fn append(journal: &mut SegmentJournal, count: usize) {
@@ -160,20 +166,90 @@ mod tests {
         }
     }
 
+    /// A disk on which the writer appends a batch after every read of a segment, as long as there are any left.
+    #[derive(Debug)]
+    struct Busy(Arc<Mutex<(SegmentJournal, u32)>>);
+
+    #[derive(Debug)]
+    struct BusyFile(Arc<dyn DiskFile>, Arc<Mutex<(SegmentJournal, u32)>>);
+
+    impl DiskFile for BusyFile {
+        fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
+            let count = self.0.read_at(into, at)?;
+            let (journal, left) = &mut *self.1.lock().expect("is whole");
+            if *left > 0 && at >= HEADER_BYTES {
+                *left -= 1;
+                append(journal, 40);
+            }
+            Ok(count)
+        }
+
+        fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<()> {
+            self.0.write_at(bytes, at)
+        }
+
+        fn sync(&self) -> io::Result<()> {
+            self.0.sync()
+        }
+
+        fn size_bytes(&self) -> io::Result<u64> {
+            self.0.size_bytes()
+        }
+
+        fn set_len(&self, bytes: u64) -> io::Result<()> {
+            self.0.set_len(bytes)
+        }
+    }
+
+    impl Disk for Busy {
+        fn create_folder(&self, folder: &Path) -> io::Result<()> {
+            RealDisk.create_folder(folder)
+        }
+
+        fn create(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
+            RealDisk.create(path)
+        }
+
+        fn open(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
+            RealDisk.open(path)
+        }
+
+        fn open_to_read(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
+            Ok(Arc::new(BusyFile(RealDisk.open_to_read(path)?, Arc::clone(&self.0))))
+        }
+
+        fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
+            RealDisk.list(folder)
+        }
+
+        fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+            RealDisk.rename(from, to)
+        }
+
+        fn remove(&self, path: &Path) -> io::Result<()> {
+            RealDisk.remove(path)
+        }
+
+        fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+            RealDisk.sync_folder(folder)
+        }
+
+        fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn Held>>> {
+            RealDisk.lock(path)
+        }
+    }
+
     #[test]
     fn a_copy_beside_a_writer_holds_all_that_was_durable_when_it_began() {
-        let shop = tempfile::tempdir().expect("a folder");
-        let mut journal = open(shop.path());
-        append(&mut journal, 9);
-        for _ in 0..20 {
-            let copies = tempfile::tempdir().expect("a folder");
+        // Where the stream ends when the copy begins decides which pieces are read before and which after a batch.
+        for batches in 1..14 {
+            let (shop, copies) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+            let mut journal = open_with(shop.path(), 1 << 20);
+            (0..batches).for_each(|_| append(&mut journal, 40));
             let promised = journal.end();
-            std::thread::scope(|scope| {
-                // So many batches that a segment ends meanwhile, and no more: a copy of what grows faster than it is copied never ends.
-                scope.spawn(|| (0..25).for_each(|_| append(&mut journal, 40)));
-                let report = copy(&shop.path().join("trade"), &copies.path().join("trade"), &RealDisk).expect("copies");
-                assert!(report.end >= promised && report.broken.is_empty() && report.tail.is_none(), "{report:?}");
-            });
+            let disk = Busy(Arc::new(Mutex::new((journal, 6))));
+            let report = copy(&shop.path().join("trade"), &copies.path().join("trade"), &disk).expect("copies");
+            assert!(report.end >= promised && report.broken.is_empty() && report.tail.is_none(), "{report:?}");
             opened(copies.path());
         }
     }
