@@ -207,8 +207,8 @@ impl Config {
         if !(1..=SEARCH_DEADLINE_MS_MAX).contains(&self.search.deadline_ms) {
             return wrong("search.deadline_ms", "must be between 1 and 10000");
         }
-        if Currency::new(&self.currency).is_err() {
-            return wrong("currency", "must be three letters, as in ISO 4217");
+        if Currency::known(&self.currency).is_err() {
+            return wrong("currency", "must be a currency of ISO 4217, as in USD");
         }
         if let Err((field, reason)) = self.trade.check() {
             return wrong(field, reason);

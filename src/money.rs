@@ -7,12 +7,31 @@ use std::fmt;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Currency([u8; 3]);
 
+/// Codes of ISO 4217 that something can be paid in, and those that were withdrawn in the last ten years: histories are told in them. In order.
+const KNOWN: [[u8; 3]; 175] = [
+    *b"AED", *b"AFN", *b"ALL", *b"AMD", *b"ANG", *b"AOA", *b"ARS", *b"AUD", *b"AWG", *b"AZN", *b"BAM", *b"BBD", *b"BDT", *b"BGN", *b"BHD",
+    *b"BIF", *b"BMD", *b"BND", *b"BOB", *b"BOV", *b"BRL", *b"BSD", *b"BTN", *b"BWP", *b"BYN", *b"BZD", *b"CAD", *b"CDF", *b"CHE", *b"CHF",
+    *b"CHW", *b"CLF", *b"CLP", *b"CNH", *b"CNY", *b"COP", *b"COU", *b"CRC", *b"CUC", *b"CUP", *b"CVE", *b"CZK", *b"DJF", *b"DKK", *b"DOP",
+    *b"DZD", *b"EGP", *b"ERN", *b"ETB", *b"EUR", *b"FJD", *b"FKP", *b"GBP", *b"GEL", *b"GHS", *b"GIP", *b"GMD", *b"GNF", *b"GTQ", *b"GYD",
+    *b"HKD", *b"HNL", *b"HRK", *b"HTG", *b"HUF", *b"IDR", *b"ILS", *b"INR", *b"IQD", *b"IRR", *b"ISK", *b"JMD", *b"JOD", *b"JPY", *b"KES",
+    *b"KGS", *b"KHR", *b"KMF", *b"KPW", *b"KRW", *b"KWD", *b"KYD", *b"KZT", *b"LAK", *b"LBP", *b"LKR", *b"LRD", *b"LSL", *b"LTL", *b"LYD",
+    *b"MAD", *b"MDL", *b"MGA", *b"MKD", *b"MMK", *b"MNT", *b"MOP", *b"MRO", *b"MRU", *b"MUR", *b"MVR", *b"MWK", *b"MXN", *b"MXV", *b"MYR",
+    *b"MZN", *b"NAD", *b"NGN", *b"NIO", *b"NOK", *b"NPR", *b"NZD", *b"OMR", *b"PAB", *b"PEN", *b"PGK", *b"PHP", *b"PKR", *b"PLN", *b"PYG",
+    *b"QAR", *b"RON", *b"RSD", *b"RUB", *b"RWF", *b"SAR", *b"SBD", *b"SCR", *b"SDG", *b"SEK", *b"SGD", *b"SHP", *b"SLE", *b"SLL", *b"SOS",
+    *b"SRD", *b"SSP", *b"STD", *b"STN", *b"SVC", *b"SYP", *b"SZL", *b"THB", *b"TJS", *b"TMT", *b"TND", *b"TOP", *b"TRY", *b"TTD", *b"TWD",
+    *b"TZS", *b"UAH", *b"UGX", *b"USD", *b"USN", *b"UYI", *b"UYU", *b"UYW", *b"UZS", *b"VED", *b"VEF", *b"VES", *b"VND", *b"VUV", *b"WST",
+    *b"XAF", *b"XCD", *b"XCG", *b"XOF", *b"XPF", *b"YER", *b"ZAR", *b"ZMW", *b"ZWG", *b"ZWL",
+];
+
 /// What can be wrong with an amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
     /// Not three ASCII letters.
     #[error("a currency is three letters, as in ISO 4217")]
     Currency,
+    /// Three letters that name none.
+    #[error("there is no such currency in ISO 4217")]
+    Unknown,
     /// Two amounts of different currencies met.
     #[error("amounts of different currencies cannot be added")]
     Mixed,
@@ -44,6 +63,24 @@ impl Currency {
         Ok(Self(bytes.map(|byte| byte.to_ascii_uppercase())))
     }
 
+    /// Reads a code in either case that something can be paid in. What comes from outside is read so; what the journal holds is not asked again.
+    ///
+    /// # Errors
+    /// When it is not three ASCII letters, or names no currency.
+    pub fn known(code: &str) -> Result<Self, MoneyError> {
+        let currency = Self::new(code)?;
+        currency.check_known()?;
+        Ok(currency)
+    }
+
+    /// Checks that something can be paid in it.
+    ///
+    /// # Errors
+    /// When it names no currency.
+    pub fn check_known(&self) -> Result<(), MoneyError> {
+        KNOWN.binary_search(&self.0).map(|_| ()).map_err(|_| MoneyError::Unknown)
+    }
+
     /// The code.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -56,6 +93,7 @@ impl Currency {
         match &self.0 {
             b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF" | b"UGX" | b"VND" | b"VUV" | b"XAF"
             | b"XOF" | b"XPF" => 0,
+            b"CLF" | b"UYW" => 4,
             b"BHD" | b"IQD" | b"JOD" | b"KWD" | b"LYD" | b"OMR" | b"TND" => 3,
             _ => 2,
         }
@@ -187,6 +225,24 @@ mod tests {
         check(".5", Currency::USD, Err(MoneyError::Decimal));
         check("", Currency::USD, Err(MoneyError::Decimal));
         check("99999999999999999999", Currency::USD, Err(MoneyError::Overflow));
+    }
+
+    #[test]
+    fn a_currency_from_outside_is_one_that_something_can_be_paid_in() {
+        for code in ["USD", "eur", "JPY", "KWD", "AED", "ZWL", "HRK"] {
+            assert_eq!(Currency::known(code).map(|currency| currency.to_string()), Ok(code.to_uppercase()));
+        }
+        for (code, error) in [
+            ("ABC", MoneyError::Unknown),
+            ("XXX", MoneyError::Unknown),
+            ("XAU", MoneyError::Unknown),
+            ("US", MoneyError::Currency),
+            ("€€€", MoneyError::Currency),
+        ] {
+            assert_eq!(Currency::known(code), Err(error), "{code}");
+        }
+        assert!(KNOWN.is_sorted_by(|left, right| left < right), "it is searched by halves");
+        assert_eq!(serde_json::from_str("\"ABC\"").ok(), Currency::new("ABC").ok(), "a journal that holds one is still read");
     }
 
     #[test]

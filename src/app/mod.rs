@@ -2,6 +2,7 @@
 
 mod aside;
 mod assortment;
+mod backup;
 mod export;
 mod feeds;
 mod fill;
@@ -17,6 +18,7 @@ pub use crate::pipeline::{
 };
 pub use aside::aside;
 pub use assortment::Shelves;
+pub use backup::{Backup, BackupError, backup, restore};
 pub use export::{Export, ExportError, ExportQuery, RecommendationExport, RecommendationQuery, Subject, exported_kind};
 pub use fill::{DEMO_SEED, Filled, fill_with_demo};
 pub use import::{ImportError, ImportKind, Imported, Rejects, Watcher, import};

@@ -17,7 +17,12 @@ pub(super) fn patched(document: &[u8], patch: &Value) -> Result<Product, Product
     if after.get("id") != before.get("id") {
         return Err(ProductError::new("id", "must not change"));
     }
-    serde_json::from_value(after).map_err(|error| ProductError::new(member_at_fault(&before, members), error.to_string()))
+    serde_path_to_error::deserialize(after).map_err(|error| {
+        let path = error.path().to_string();
+        // What is missing or unknown lies beside every path.
+        let field = if path == "." { member_at_fault(&before, members) } else { path };
+        ProductError::new(field, error.inner().to_string())
+    })
 }
 
 /// RFC 7396, section 2. Patches come from a parser that bounds their depth.
@@ -73,7 +78,12 @@ mod tests {
         check(json!({"title": "x", "colour": "red"}), "colour");
         check(json!({"title": null}), "title");
         check(json!({"id": "other"}), "id");
-        check(json!({"variants": [{}]}), "variants");
+        check(json!({"variants": null}), "variants");
+        check(json!({"variants": [{}]}), "variants[0]");
+        check(
+            json!({"variants": [{"sku": "L-1", "offers": [{"price": {"amount_minor": 1.5, "currency": "EUR"}}]}]}),
+            "variants[0].offers[0].price.amount_minor",
+        );
         check(json!([1]), "");
     }
 

@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
+/// The highest price, in minor units: ten billion of a currency with two digits. A line of a hundred thousand of them still fits a total.
+pub const PRICE_MINOR_MAX: i64 = 1_000_000_000_000;
 /// Most variants in one product.
 pub const VARIANTS_MAX: usize = 1_000;
 /// Most attributes on one product or variant.
@@ -214,6 +216,10 @@ impl Product {
         check_text("brand", self.brand.as_deref().unwrap_or_default(), TITLE_BYTES_MAX)?;
         check_text("description", self.description.as_deref().unwrap_or_default(), TEXT_BYTES_MAX)?;
         check_attributes("attributes", &self.attributes)?;
+        check_link("url", self.url.as_deref().unwrap_or_default())?;
+        for (place, image) in self.images.iter().enumerate() {
+            check_link(&format!("images[{place}]"), image)?;
+        }
         if let Some(rating) = self.rating
             && !(0.0..=5.0).contains(&rating.average)
         {
@@ -235,8 +241,11 @@ impl Product {
                 return Err(ProductError::new(format!("variants[{index}].sku"), "stands twice in this product"));
             }
             check_attributes(&format!("variants[{index}].attributes"), &variant.attributes)?;
-            if let Some(offer) = variant.offers.iter().position(|offer| offer.price.amount_minor < 0) {
-                return Err(ProductError::new(format!("variants[{index}].offers[{offer}].price"), "must not be negative"));
+            for (place, offer) in variant.offers.iter().enumerate() {
+                let prices = [("price", Some(offer.price)), ("list_price", offer.list_price)];
+                for (name, price) in prices.into_iter().filter_map(|(name, price)| Some((name, price?))) {
+                    check_price(price).map_err(|reason| ProductError::new(format!("variants[{index}].offers[{place}].{name}"), reason))?;
+                }
             }
         }
         Ok(())
@@ -260,6 +269,28 @@ impl Product {
     /// When they are not a product.
     pub fn from_document(document: &[u8]) -> Result<Self, ProductError> {
         serde_json::from_slice(document).map_err(|error| ProductError::new("", error.to_string()))
+    }
+}
+
+/// A link is put into pages by whoever shows the product: one that runs as a program is none. Paths and addresses without a scheme are told apart by
+/// nobody here.
+fn check_link(field: &str, link: &str) -> Result<(), ProductError> {
+    check_text(field, link, TEXT_BYTES_MAX)?;
+    // Browsers pass over blanks and control characters in schemes.
+    let start: String = link.chars().filter(|letter| !letter.is_whitespace() && !letter.is_control()).take(11).collect();
+    let start = start.to_ascii_lowercase();
+    match ["javascript:", "vbscript:", "data:"].into_iter().find(|scheme| start.starts_with(scheme)) {
+        Some(scheme) => Err(ProductError::new(field, format!("must be an address or a path, and begins with {scheme}"))),
+        None => Ok(()),
+    }
+}
+
+fn check_price(price: Money) -> Result<(), String> {
+    price.currency.check_known().map_err(|error| format!("{}: {error}", price.currency))?;
+    match price.amount_minor {
+        ..0 => Err("must not be negative".to_owned()),
+        0..=PRICE_MINOR_MAX => Ok(()),
+        _ => Err(format!("must be at most {PRICE_MINOR_MAX} minor units")),
     }
 }
 
@@ -328,8 +359,19 @@ mod tests {
         };
         check(&|product| product.title = " ".to_owned(), "title");
         check(&|product| product.variants.clear(), "variants");
+        check(&|product| product.url = Some(" Java\tScript:alert(1)".to_owned()), "url");
+        check(&|product| product.images = vec!["https://shop.example/a.png".to_owned(), "data:text/html,x".to_owned()], "images[1]");
         check(&|product| product.variants.push(product.variants[0].clone()), "variants[1].sku");
         check(&|product| product.variants[0].offers[0].price.amount_minor = -1, "variants[0].offers[0].price");
+        check(&|product| product.variants[0].offers[0].price.amount_minor = i64::MAX, "variants[0].offers[0].price");
+        check(
+            &|product| product.variants[0].offers[0].price.currency = crate::money::Currency::new("ABC").expect("letters"),
+            "variants[0].offers[0].price",
+        );
+        check(
+            &|product| product.variants[0].offers[0].list_price = Some(Money::new(-1, crate::money::Currency::EUR)),
+            "variants[0].offers[0].list_price",
+        );
         check(&|product| product.rating = Some(Rating { average: 7.0, count: 1 }), "rating.average");
         check(&|product| drop(product.attributes.insert("w".to_owned(), AttributeValue::Number(f64::NAN))), "attributes.w");
         assert_eq!(lamp().check(), Ok(()));

@@ -8,6 +8,7 @@ use crate::app::Shop;
 use crate::event::access::Grant;
 use crate::http::RunningServer;
 use crate::id::{Actor, KeyId, MarketplaceId};
+use crate::search::filter::Filter;
 use crate::stdx::clock::Timestamp;
 use crate::stdx::crypto::random;
 use serde_json::{Value, json};
@@ -100,6 +101,10 @@ fn offline(shop: &Shop, command: Command) -> Result<Value, CliError> {
         Command::Create(create) => {
             let name = create.name.clone();
             let grant = create.grant()?;
+            if let Some(filter) = &grant.filter {
+                // A key with a filter that nobody can read opens nothing, and its owner would learn that much later.
+                Filter::check_grammar(filter).map_err(|error| CliError::Refused(format!("filter: {error}")))?;
+            }
             let (secret, presented) = fresh(None)?;
             let key = presented.key.clone();
             ask(shop, AccessCommand::CreateKey { presented, name, grant, by })?;

@@ -3,6 +3,7 @@
 //! Every command prints text for people, or one JSON object on standard output with `--json`; messages and progress go to standard error.
 
 mod admins;
+mod backup;
 mod evaluate;
 mod export;
 mod import;
@@ -66,6 +67,10 @@ enum Command {
     /// Make, list and remove administrators of the console.
     #[command(subcommand)]
     Admins(admins::Command),
+    /// Write a backup of the shop into a folder; a server may have it open meanwhile.
+    Backup(backup::BackupArguments),
+    /// Make a shop directory from a backup; nothing is overwritten.
+    Restore(backup::RestoreArguments),
     /// Check checksums and invariants; exit 1 with the list of what is broken.
     Verify,
 }
@@ -85,6 +90,8 @@ pub fn run() -> ExitCode {
         Command::Train(command) => train::run(&shop, &command, &output),
         Command::Keys(command) => keys::run(&shop, command, &output),
         Command::Admins(command) => admins::run(&shop, command, &output),
+        Command::Backup(arguments) => backup::backup(&shop, &arguments, &output),
+        Command::Restore(arguments) => backup::restore(&shop, &arguments, &output),
         Command::Verify => verify::run(&shop, &output),
     };
     match result {

@@ -2,6 +2,7 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
+use std::cell::Cell;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
@@ -35,6 +36,8 @@ pub(super) enum CliError {
     #[error(transparent)]
     Export(#[from] crate::app::ExportError),
     #[error(transparent)]
+    Backup(#[from] crate::app::BackupError),
+    #[error(transparent)]
     Serve(#[from] crate::http::ServeError),
     #[error("{path}: {reason}")]
     File { path: PathBuf, reason: String },
@@ -51,17 +54,20 @@ impl CliError {
 /// Prints the way the caller asked for.
 pub(super) struct Output {
     json: bool,
+    /// Whether the one JSON object has been printed.
+    is_reported: Cell<bool>,
 }
 
 impl Output {
     pub(super) fn new(json: bool) -> Self {
-        Self { json }
+        Self { json, is_reported: Cell::new(false) }
     }
 
     /// The command's one result: `report` as JSON, or the text made of it.
     pub(super) fn report<R: Serialize>(&self, report: &R, text: impl FnOnce(&R) -> String) {
         let line = if self.json { serde_json::to_string(report).unwrap_or_else(|error| error.to_string()) } else { text(report) };
         print_line(&mut std::io::stdout(), line.trim_end());
+        self.is_reported.set(true);
     }
 
     /// A remark on the way; on standard error when the result is JSON.
@@ -73,8 +79,9 @@ impl Output {
         }
     }
 
+    /// Why the command failed; as JSON only when there is no report, which says what is wrong itself.
     pub(super) fn error(&self, error: &CliError) {
-        if self.json {
+        if self.json && !self.is_reported.get() {
             print_line(&mut std::io::stdout(), &serde_json::json!({ "error": error.to_string() }).to_string());
         }
         print_line(&mut std::io::stderr(), &format!("error: {error}"));

@@ -2,6 +2,7 @@
 
 use super::open_offline;
 use super::output::{CliError, Output};
+use super::running;
 use crate::app::Folders;
 use crate::event::Stream;
 use crate::journal::{self, disk::RealDisk};
@@ -22,6 +23,15 @@ struct Verified {
 
 pub(super) fn run(shop: &Path, output: &Output) -> Result<(), CliError> {
     let folders = Folders::of(shop);
+    if !folders.is_a_shop() {
+        // A misspelled directory must not look like a shop in which all is well.
+        return Err(CliError::file(shop, "there is no shop here: it has no data/journal"));
+    }
+    if running::server_of(shop).is_some() {
+        return Err(CliError::Refused(
+            "a server has this shop open: verify what `shopkeeper restore` makes of a `shopkeeper backup`, or stop the server".to_owned(),
+        ));
+    }
     let mut verified = Verified { records: 0, segments: 0, generations: 0, products: 0, orders: 0, broken: Vec::new() };
     for stream in Stream::ALL.map(Stream::name).into_iter().chain([ACCESS_JOURNAL]) {
         let folder = folders.journal().join(stream);

@@ -190,7 +190,48 @@ fn problem_of(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem 
     } else if let Some(name) = named("duplicate field `") {
         Problem::invalid(inside(name), detail)
     } else {
-        Problem::invalid(path, detail)
+        Problem::invalid(path, in_plain_words(detail))
+    }
+}
+
+/// What the library says of a value of a wrong type, for people who do not write Rust: `invalid type: string "5", expected usize` becomes `must be
+/// a whole number, and is a text`. The text itself is not repeated: it may be long, or somebody's own.
+pub(super) fn in_plain_words(detail: &str) -> String {
+    let told = detail.strip_prefix("invalid type: ").or_else(|| detail.strip_prefix("invalid value: "));
+    let Some((found, expected)) = told.and_then(|told| told.rsplit_once(", expected ")) else { return detail.to_owned() };
+    let is_out_of_range = detail.starts_with("invalid value: integer");
+    format!("must be {}, and is {}", wanted(expected, is_out_of_range), found_in(found))
+}
+
+fn wanted(expected: &str, is_out_of_range: bool) -> String {
+    let range = |min: i128, max: i128| format!("a whole number from {min} to {max}");
+    let whole = |min: i128, max: i128| if is_out_of_range { range(min, max) } else { "a whole number".to_owned() };
+    match expected {
+        "u8" => whole(0, u8::MAX.into()),
+        "u16" => whole(0, u16::MAX.into()),
+        "u32" => whole(0, u32::MAX.into()),
+        "u64" | "usize" => whole(0, u64::MAX.into()),
+        "i32" => whole(i32::MIN.into(), i32::MAX.into()),
+        "i64" => whole(i64::MIN.into(), i64::MAX.into()),
+        "f32" | "f64" => "a number".to_owned(),
+        "a string" | "a borrowed string" | "string or map" => "a text".to_owned(),
+        "a boolean" => "true or false".to_owned(),
+        "a sequence" => "a list".to_owned(),
+        "a map" => "an object".to_owned(),
+        expected if expected.starts_with("struct ") => "an object".to_owned(),
+        expected => expected.to_owned(),
+    }
+}
+
+fn found_in(found: &str) -> String {
+    let number = ["integer `", "floating point `"].into_iter().find_map(|kind| found.strip_prefix(kind));
+    match found {
+        "null" | "unit value" => "null".to_owned(),
+        "sequence" => "a list".to_owned(),
+        "map" => "an object".to_owned(),
+        found if found.starts_with("string") => "a text".to_owned(),
+        found if found.starts_with("boolean") => "true or false".to_owned(),
+        found => number.map_or(found, |number| number.trim_end_matches('`')).to_owned(),
     }
 }
 
@@ -249,6 +290,21 @@ mod tests {
         check(r#"{"lines":[]} x"#, None, 400);
         let deep = format!("{{\"lines\":{}", "[".repeat(100_000));
         assert_eq!(parse::<serde_json::Value>(deep.as_bytes()).expect_err("is refused").field(), None);
+    }
+
+    #[test]
+    fn a_value_of_a_wrong_type_is_told_in_plain_words_and_texts_are_not_repeated() {
+        let check = |json: &str, detail: &str| {
+            assert_eq!(parse::<Order>(json.as_bytes()).expect_err(json).detail(), detail, "{json}");
+        };
+        check(r#"{"lines":[{"sku":"a","units":"5, expected 4111111111111111"}]}"#, "must be a whole number, and is a text");
+        check(r#"{"lines":[{"sku":"a","units":1.5}]}"#, "must be a whole number, and is 1.5");
+        check(r#"{"lines":[{"sku":"a","units":-1}]}"#, "must be a whole number from 0 to 4294967295, and is -1");
+        check(r#"{"lines":[{"sku":"a","units":null}]}"#, "must be a whole number, and is null");
+        check(r#"{"lines":[7]}"#, "must be an object, and is 7");
+        check(r#"{"lines":{}}"#, "must be a list, and is an object");
+        check(r#"{"lines":true}"#, "must be a list, and is true or false");
+        check("7", "must be an object, and is 7");
     }
 
     #[test]

@@ -123,7 +123,7 @@ impl RunningServer {
 /// What a problem document says.
 fn refused(problem: &Value) -> AskError {
     let text = |name: &str| problem[name].as_str().unwrap_or_default().to_owned();
-    AskError::Refused(format!("{} {}", text("title"), text("detail")))
+    AskError::Refused(format!("{}: {}", text("title"), text("detail")))
 }
 
 /// Parameters as a query string: what is not a letter or digit is escaped (RFC 3986).

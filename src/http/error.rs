@@ -204,15 +204,28 @@ struct Document<'a> {
     changes: Option<&'a serde_json::Value>,
 }
 
+/// Words of a problem that are longer are cut: a body of a megabyte is not sent back as the name of an unknown field.
+const DETAIL_BYTES_MAX: usize = 8_192;
+/// A field's path likewise.
+const FIELD_BYTES_MAX: usize = 512;
+
+fn cut(mut text: String, bytes_max: usize) -> String {
+    if text.len() > bytes_max {
+        text.truncate(text.floor_char_boundary(bytes_max));
+        text.push('…');
+    }
+    text
+}
+
 impl Problem {
     /// A problem that no single field is to blame for.
     pub(super) fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), field: None, changes: None, wait_s: None }
+        Self { kind, detail: cut(detail.into(), DETAIL_BYTES_MAX), field: None, changes: None, wait_s: None }
     }
 
     /// A problem of one field, parameter or header.
     pub(super) fn of_field(kind: Kind, field: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { field: Some(field.into()).filter(|field| !field.is_empty()), ..Self::new(kind, detail) }
+        Self { field: Some(cut(field.into(), FIELD_BYTES_MAX)).filter(|field| !field.is_empty()), ..Self::new(kind, detail) }
     }
 
     /// A value that the field cannot have.
@@ -352,6 +365,15 @@ mod tests {
         let slugs: BTreeSet<&str> = Kind::ALL.iter().map(|kind| kind.row().1).collect();
         assert_eq!(slugs.len(), Kind::ALL.len());
         assert!(Kind::ALL.iter().all(|kind| (400..600).contains(&kind.row().0)));
+    }
+
+    #[test]
+    fn a_problem_is_never_as_long_as_the_request_that_it_is_about() {
+        let long = "ä".repeat(100_000);
+        let problem = Problem::of_field(Kind::UnknownField, long.clone(), long);
+        assert!(problem.detail().len() <= DETAIL_BYTES_MAX + 3 && problem.detail().ends_with("ä…"), "{}", problem.detail().len());
+        assert!(problem.field().is_some_and(|field| field.len() <= FIELD_BYTES_MAX + 3));
+        assert_eq!(Problem::invalid("limit", "must be at most 200").detail(), "must be at most 200");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::edge::Peer;
 use super::error::{Kind, Problem};
 use super::limits::{BULK_TIMEOUT, HEADER_BYTES_MAX, REQUEST_TIMEOUT};
 use super::params::check_length;
+use crate::payment::card_guard;
 use axum::extract::{MatchedPath, Request};
 use axum::http::header::{
     AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
@@ -109,7 +110,9 @@ fn deadline(method: &Method, route: &str) -> Duration {
 fn request_id(headers: &HeaderMap) -> HeaderValue {
     let given = headers.get(REQUEST_ID).or_else(|| headers.get(UCP_REQUEST_ID));
     let usable = |value: &&HeaderValue| {
-        (1..=REQUEST_ID_BYTES_MAX).contains(&value.len()) && value.as_bytes().iter().all(|byte| byte.is_ascii_graphic())
+        let is_plain = (1..=REQUEST_ID_BYTES_MAX).contains(&value.len()) && value.as_bytes().iter().all(|byte| byte.is_ascii_graphic());
+        // It is written to logs and into the audit, where no card number may come.
+        is_plain && value.to_str().is_ok_and(|text| card_guard("x-request-id", text).is_ok())
     };
     given.filter(usable).cloned().unwrap_or_else(|| {
         let mut text = uuid::Uuid::encode_buffer();
@@ -204,10 +207,10 @@ mod tests {
     }
 
     #[test]
-    fn a_clients_request_name_is_kept_only_when_it_is_printable_and_short() {
+    fn a_clients_request_name_is_kept_only_when_it_is_printable_and_short_and_no_card_number() {
         assert_eq!(request_id(&headers(REQUEST_ID, b"abc-1")), "abc-1");
         assert_eq!(request_id(&headers(UCP_REQUEST_ID, b"abc-2")), "abc-2");
-        for bad in [&b"a b"[..], b"", b"\xff\xfe", &[b'x'; 129]] {
+        for bad in [&b"a b"[..], b"", b"\xff\xfe", &[b'x'; 129], b"4111111111111111", b"r-4111-1111-1111-1111"] {
             assert_eq!(request_id(&headers(REQUEST_ID, bad)).len(), 36);
         }
     }

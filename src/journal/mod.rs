@@ -13,6 +13,7 @@
 //! The files are drawn in `docs/FORMATS.md`. All input and output goes through [`disk::Disk`], so that [`sim::SimDisk`] can take the power away
 //! between any two operations.
 
+mod copy;
 pub mod disk;
 mod lock;
 mod reader;
@@ -24,6 +25,7 @@ pub mod sim;
 mod verify;
 mod writer;
 
+pub use copy::copy;
 pub use lock::{DataLock, LockError};
 pub use reader::JournalReader;
 pub use record::RECORD_BYTES_MAX;

@@ -1,6 +1,6 @@
 //! The guard that keeps card numbers out: of journal, checkpoints, logs and answers, because they never get past the door.
 //!
-//! What counts as one: 13 to 19 digits, with spaces, dashes or dots between groups of them, that begin like an issuer's numbers (ISO/IEC
+//! What counts as one: 13 to 19 digits, of any script, with up to three marks such as spaces, dashes, dots or slashes between groups of them, that begin like an issuer's numbers (ISO/IEC
 //! 7812 prefixes and the lengths that belong to them) and whose check digit is right (Luhn, ISO/IEC 7812-1 annex B). A number that is part
 //! of a longer word with separators (a UUID) is not one, nor are 13 digits after a plus: phone numbers with the country before them (E.164) are as
 //! long as the cards that Visa once issued. Product identifiers are not asked: a GTIN may well look like one.
@@ -17,6 +17,8 @@ pub struct CardNumber {
 
 const DIGITS_MIN: usize = 13;
 const DIGITS_MAX: usize = 19;
+/// Separators between two groups of digits: more are two numbers.
+const SEPARATORS_MAX: usize = 3;
 /// The longest phone number that could be taken for a card: beyond +4x no country has longer ones.
 const PHONE_DIGITS: usize = 13;
 
@@ -34,10 +36,21 @@ pub fn card_guard(field: &str, text: &str) -> Result<(), CardNumber> {
 }
 
 fn is_separator(letter: char) -> bool {
-    matches!(letter, ' ' | '-' | '.' | '\t' | '\u{2010}'..='\u{2015}')
+    matches!(letter, ' ' | '-' | '.' | '_' | '/' | '\\' | '|' | ',' | '\t' | '\u{2010}'..='\u{2015}' | '\u{b7}')
 }
 
-/// One run: groups of digits with single separators between them, whether a letter touches either end, and whether a plus stands before it.
+/// The zeroes of scripts with digits of their own, each followed by its other nine (Unicode, Nd): people write numbers with them.
+const ZEROES: [char; 19] = [
+    '0', '\u{660}', '\u{6f0}', '\u{7c0}', '\u{966}', '\u{9e6}', '\u{a66}', '\u{ae6}', '\u{b66}', '\u{be6}', '\u{c66}', '\u{ce6}',
+    '\u{d66}', '\u{e50}', '\u{ed0}', '\u{f20}', '\u{1040}', '\u{17e0}', '\u{1810}',
+];
+
+fn digit_of(letter: char) -> Option<u8> {
+    let value = |zero: char| (letter as u32).checked_sub(zero as u32).filter(|value| *value < 10);
+    ZEROES.into_iter().find_map(value).map(|value| value as u8)
+}
+
+/// One run: groups of digits with a few separators between them, whether a letter touches either end, and whether a plus stands before it.
 #[derive(Default)]
 struct Run {
     groups: Vec<Vec<u8>>,
@@ -55,7 +68,7 @@ fn holds_card_number(text: &str) -> bool {
     let letters: Vec<char> = text.chars().collect();
     let mut at = 0;
     while at < letters.len() {
-        if !letters[at].is_ascii_digit() {
+        if digit_of(letters[at]).is_none() {
             at += 1;
             continue;
         }
@@ -74,16 +87,19 @@ fn read_run(letters: &[char], start: usize) -> (Run, usize) {
         Run { groups: vec![Vec::new()], touches_letter: before.is_some_and(char::is_alphabetic), follows_plus: before == Some('+') };
     let mut at = start;
     while at < letters.len() {
-        if let Some(digit) = letters[at].to_digit(10) {
+        if let Some(digit) = digit_of(letters[at]) {
             if let Some(group) = run.groups.last_mut() {
-                group.push(digit as u8);
+                group.push(digit);
             }
-        } else if is_separator(letters[at]) && letters.get(at + 1).is_some_and(char::is_ascii_digit) {
-            run.groups.push(Vec::new());
-        } else {
+            at += 1;
+            continue;
+        }
+        let marks = letters[at..].iter().take(SEPARATORS_MAX + 1).take_while(|letter| is_separator(**letter)).count();
+        if !(1..=SEPARATORS_MAX).contains(&marks) || letters.get(at + marks).copied().and_then(digit_of).is_none() {
             break;
         }
-        at += 1;
+        run.groups.push(Vec::new());
+        at += marks;
     }
     run.touches_letter |= letters.get(at).is_some_and(|letter| letter.is_alphabetic());
     (run, at)
@@ -163,6 +179,12 @@ mod tests {
             "4111111111111111 5555555555554444",
             "４１１１ １１１１ １１１１ １１１１",
             "4111\u{a0}1111\u{a0}1111\u{a0}1111",
+            "4111_1111_1111_1111",
+            "4111/1111/1111/1111",
+            "4111  1111  1111  1111",
+            "4111 - 1111 - 1111 - 1111",
+            "٤١١١١١١١١١١١١١١١",
+            "४१११ ११११ ११११ ११११",
         ] {
             assert_eq!(card_guard("name", text), Err(CardNumber { field: "name".to_owned() }), "{text}");
         }
@@ -176,6 +198,8 @@ mod tests {
             "tok_success",
             "4111111111111112",
             "411111111111",
+            "4111    1111    1111    1111",
+            "2026/11/27 10:15:30",
             "41111111111111111111111",
             "+44 20 7946 0958",
             "+49 170 12345675",

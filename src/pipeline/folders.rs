@@ -47,6 +47,12 @@ impl Folders {
         DataLock::is_free(&self.journal(), &RealDisk)
     }
 
+    /// Whether a shop was ever opened here. Looking makes nothing.
+    #[must_use]
+    pub fn is_a_shop(&self) -> bool {
+        self.journal().is_dir()
+    }
+
     pub(super) fn create(&self) -> Result<(), PipelineError> {
         let folders = [self.journal(), self.checkpoints(), self.index.clone(), self.models.clone()];
         folders.iter().try_for_each(|folder| std::fs::create_dir_all(folder).map_err(PipelineError::file(folder)))

@@ -227,7 +227,7 @@ fn check_tokens(action: &Action) -> Result<(), Rejection> {
             let mut parts = parts.iter().enumerate();
             parts.try_for_each(|(place, part)| Ok(check_text(&format!("payment.parts[{place}].token"), &part.token)?))
         }
-        Action::AfterSale(AfterSaleAction::PayBalance { token, .. }) => Ok(check_text("payment.token", token)?),
+        Action::AfterSale(AfterSaleAction::PayBalance { token, .. }) => Ok(check_text("token", token)?),
         _ => Ok(()),
     }
 }

@@ -167,15 +167,12 @@ fn limited(promotion: &Promotion) -> Checked {
 /// # Errors
 /// Names the first field at fault.
 pub fn check_coupon(index: usize, coupon: &Coupon) -> Checked {
-    at_most("coupons", index + 1, ROWS_MAX)?;
+    at_most("codes", index + 1, ROWS_MAX)?;
     if !is_code(&coupon.code) {
-        return wrong(
-            format!("coupons[{index}].code"),
-            format!("must be at most {CODE_BYTES_MAX} bytes, in upper case and without spaces"),
-        );
+        return wrong(format!("codes[{index}]"), format!("must be at most {CODE_BYTES_MAX} bytes, in upper case and without spaces"));
     }
     if coupon.uses == Some(0) {
-        return wrong(format!("coupons[{index}].uses"), "must be at least 1, or left out");
+        return wrong("uses", "must be at least 1, or left out");
     }
     scheduled(&coupon.schedule)
 }

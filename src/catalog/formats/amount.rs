@@ -39,7 +39,7 @@ pub(super) fn price(value: &Value<'_>, pricing: Pricing) -> Result<Option<Money>
 
 fn price_object(value: &Value<'_>, pricing: Pricing) -> Result<Option<Money>, String> {
     let code = value.member(&["currency", "currency_code", "currencyCode"]).and_then(Value::text);
-    let currency = code.map_or(Ok(pricing.currency), |code| Currency::new(&code)).map_err(|error| error.to_string())?;
+    let currency = code.map_or(Ok(pricing.currency), |code| Currency::known(&code)).map_err(|error| error.to_string())?;
     let pricing = Pricing { currency, ..pricing };
     if let Some(minor) = value.member(&["amount_minor"]) {
         let amount = minor.whole().ok_or("amount_minor must be a whole number")?;
@@ -81,7 +81,7 @@ fn currency_in(text: &str) -> Option<Currency> {
     }
     let sign = SIGNS.iter().find(|(sign, _)| text.contains(*sign)).map(|(_, currency)| *currency);
     let mut words = text.split(|letter: char| !letter.is_ascii_uppercase());
-    sign.or_else(|| words.find(|word| word.len() == 3).and_then(|code| Currency::new(code).ok()))
+    sign.or_else(|| words.find_map(|word| Currency::known(word).ok()))
 }
 
 /// Digits with at most one decimal point, whatever marks the source uses: the mark that comes last is the decimal one, unless it

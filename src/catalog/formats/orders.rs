@@ -237,7 +237,7 @@ impl OrderReader {
     fn unit_price(&self, row: &RawRow<'_>, fields: &Sorted<'_, '_, Field>) -> Result<Option<Money>, Reject> {
         let Some((name, value)) = fields.first(Field::UnitPrice) else { return Ok(None) };
         let code = fields.text(Field::Currency);
-        let currency = code.map_or(Ok(self.pricing.currency), |code| crate::money::Currency::new(&code));
+        let currency = code.map_or(Ok(self.pricing.currency), |code| crate::money::Currency::known(&code));
         let currency = currency.map_err(|error| row.reject(fields.name(Field::Currency, "currency"), error.to_string()))?;
         let money = price(value, Pricing { currency, ..self.pricing }).map_err(|reason| row.reject(name, reason))?;
         if money.is_some_and(|money| money.amount_minor < 0) {

@@ -103,7 +103,7 @@ impl OwnReader {
     /// The general offer, which has columns of its own.
     fn plain_offer(&self, cells: &Cells<'_, '_>) -> Result<Option<Offer>, Reject> {
         let currency: Currency = match cells.text("currency") {
-            Some(code) => Currency::new(&code).map_err(|error| cells.row.reject("currency", error.to_string()))?,
+            Some(code) => Currency::known(&code).map_err(|error| cells.row.reject("currency", error.to_string()))?,
             None => self.currency,
         };
         let amount = |name: &str| {

@@ -140,7 +140,7 @@ impl ProductReader {
 
     fn offer(&self, row: &RawRow<'_>, fields: &Fields<'_, '_>) -> Result<Option<Offer>, Reject> {
         let currency = match fields.text(Field::Currency) {
-            Some(code) => crate::money::Currency::new(&code)
+            Some(code) => crate::money::Currency::known(&code)
                 .map_err(|error| row.reject(fields.name(Field::Currency, "currency"), error.to_string()))?,
             None => self.pricing.currency,
         };

@@ -2,6 +2,7 @@
 
 use super::open_offline;
 use super::output::{CliError, Output};
+use super::running;
 use crate::app::{self, ImportKind, Rejects, Shop, Watcher};
 use crate::catalog::formats::{ColumnMap, Format, ImportOptions, Meter};
 use crate::config::Config;
@@ -109,13 +110,23 @@ impl Watcher for Progress {
 
 pub(super) fn run(shop: &Path, arguments: &Arguments, output: &Output) -> Result<(), CliError> {
     let options = import_options(shop, arguments)?;
+    if running::server_of(shop).is_some() {
+        return Err(CliError::Refused(
+            "a server has this shop open: stop it for the import, name the file as a feed in shopkeeper.toml, or send its rows to POST /v1/products, /v1/events or /v1/inventory"
+                .to_owned(),
+        ));
+    }
     let opened = open_offline(shop)?;
     let imported =
         arguments.files.iter().map(|file| import_file(&opened, file, arguments, &options, output)).collect::<Result<Vec<_>, _>>();
     opened.stop();
     let imported = imported?;
     output.report(&imported, |files| files.iter().map(Imported::text).collect::<Vec<_>>().join("\n"));
-    Ok(())
+    // A few bad rows are told of; when every row of a file is refused, it was not what it was taken for.
+    match imported.iter().find(|file| file.rejected > 0 && file.taken + file.unchanged == 0) {
+        Some(file) => Err(CliError::file(&file.file, format!("all {} rows were refused", file.rejected))),
+        None => Ok(()),
+    }
 }
 
 fn import_options(shop: &Path, arguments: &Arguments) -> Result<ImportOptions, CliError> {
@@ -123,7 +134,7 @@ fn import_options(shop: &Path, arguments: &Arguments) -> Result<ImportOptions, C
         Some(code) => code.clone(),
         None => Config::of_shop(shop)?.currency,
     };
-    let currency = Currency::new(&code).map_err(|error| CliError::Refused(format!("--currency {code}: {error}")))?;
+    let currency = Currency::known(&code).map_err(|error| CliError::Refused(format!("--currency {code}: {error}")))?;
     let map = match &arguments.map {
         Some(path) => ColumnMap::open(path).map_err(|error| CliError::file(path, error))?,
         None => ColumnMap::default(),

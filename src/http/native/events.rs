@@ -10,7 +10,7 @@ use crate::http::context::Shared;
 use crate::http::error::Problem;
 use crate::http::keys::keyed_if_given;
 use crate::http::limits::JSON_BYTES_MAX;
-use crate::http::visitor::Visitor;
+use crate::http::visitor::{Visitor, refuse_card_number};
 use crate::id::{ProductId, QueryId, RecommendationId, SessionId, ShopperId};
 use crate::stdx::clock::Timestamp;
 use axum::extract::{Request, State};
@@ -60,6 +60,8 @@ pub(in crate::http) fn event_of(body: EventBody, catalog: &CatalogSnapshot, now:
     if body.rank == Some(0) {
         return Err(Problem::invalid("rank", "ranks start at 1"));
     }
+    refuse_card_number("query_id", body.query_id.as_ref().map(QueryId::as_str))?;
+    refuse_card_number("recommendation_id", body.recommendation_id.as_ref().map(RecommendationId::as_str))?;
     let visitor = Visitor::checked(body.shopper_id, body.session_id)?;
     let happened_at = body.happened_at.map_or(now, |moment| moment.0);
     if happened_at > now.plus_ms(AHEAD_MAX_MS) {

@@ -146,13 +146,16 @@ pub(in crate::http) async fn post(State(context): Shared, request: Request) -> A
 async fn post_one(context: &Context, headers: &HeaderMap, bytes: &[u8]) -> Answer {
     let key = keyed(headers, "inventory", "", bytes)?;
     let body: ChangeBody = body::parse(bytes)?;
-    let sku = body.sku.clone();
+    let (sku, body_adjusts) = (body.sku.clone(), body.adjust.is_some());
     let catalog = context.shop.readers().catalog();
     let change = || {
         let product = catalog.ordinal_of_sku(&sku).ok_or_else(|| Problem::invalid("sku", format!("there is no SKU {sku}")))?;
         action_of(body, product, &context.shop.readers().trade())
     };
-    let done = context.once(&key, change).await?;
+    // The trade engine speaks of the bucket, the body of what was asked of it.
+    let asked = if body_adjusts { "adjust" } else { "set" };
+    let named = |problem: Problem| if problem.field() == Some("on_hand") { problem.in_field(asked) } else { problem };
+    let done = context.once(&key, change).await.map_err(named)?;
     match done.snapshot_under(&key.name) {
         Snapshot::Stock(row) => tagged(ok(&levels(&row, catalog.id_of(row.product))), &Snapshot::Stock(Arc::clone(&row))),
         _ => ok(&levels(&StockRow::new(sku, Ordinal::default()), None)),

@@ -141,7 +141,7 @@ fn answered(id: &ProductId, done: Written) -> Answer {
         PutOutcome::Updated(_) => (StatusCode::OK, "updated"),
         PutOutcome::Unchanged(_) => (StatusCode::OK, "unchanged"),
         PutOutcome::Removed(_) => return Ok(StatusCode::NO_CONTENT.into_response()),
-        PutOutcome::Rejected { field, reason } => return Err(Problem::invalid(field, reason)),
+        PutOutcome::Rejected { field, reason } => return Err(Problem::invalid(field, body::in_plain_words(&reason))),
         PutOutcome::Unknown => return Err(Problem::unknown("product", id.as_str())),
         PutOutcome::Overtaken => return Err(overtaken()),
     };

@@ -13,6 +13,7 @@ use crate::http::context::Context;
 use crate::http::error::{Kind as ProblemKind, Problem};
 use crate::http::keys::{Key, keyed_if_given};
 use crate::http::params::Params;
+use crate::http::visitor::refuse_card_number;
 use crate::id::{Actor, SettingId};
 use crate::pipeline::{CatalogWrite, NOTE_BYTES_MAX, Outcomes, Written};
 use crate::search::merchandising::Fault;
@@ -84,6 +85,13 @@ struct Change<'a> {
     document: Option<&'a RawValue>,
 }
 
+/// The part of a document that is written for people.
+#[derive(Deserialize)]
+struct Noted<'a> {
+    #[serde(default, borrow)]
+    note: std::borrow::Cow<'a, str>,
+}
+
 /// What a kind is called in addresses and messages.
 fn names(kind: SettingKind) -> (&'static str, &'static str) {
     match kind {
@@ -107,6 +115,7 @@ fn actor_of(headers: &HeaderMap) -> Result<Actor, Problem> {
         return Actor::new(ACTOR_UNKNOWN).map_err(|error| Problem::internal(&error));
     };
     let text = std::str::from_utf8(header.as_bytes()).map_err(|_| Problem::invalid(ACTOR, "must be UTF-8"))?;
+    refuse_card_number(ACTOR, Some(text))?;
     Actor::new(text).map_err(|error| Problem::invalid(ACTOR, error.to_string()))
 }
 
@@ -208,6 +217,14 @@ impl<'a> Asked<'a> {
     }
 }
 
+/// A document as it is kept; its note, in the field of that name, is for people and holds no card number.
+fn bytes_of<T: Serialize>(document: &T, field: &'static str) -> Result<Vec<u8>, Problem> {
+    let bytes = serde_json::to_vec(document).map_err(|error| Problem::internal(&error))?;
+    let Noted { note } = serde_json::from_slice(&bytes).map_err(|error| Problem::internal(&error))?;
+    refuse_card_number(field, Some(&note))?;
+    Ok(bytes)
+}
+
 /// A document that is to be put, and what its author is warned of.
 pub(super) struct Put {
     pub(super) document: Document,
@@ -217,7 +234,7 @@ pub(super) struct Put {
 impl Put {
     /// A document that was checked. What is beyond what can be told again is not warned of.
     pub(super) fn of<T: Serialize>(document: &T, warnings: Vec<String>) -> Result<Self, Problem> {
-        let bytes = serde_json::to_vec(document).map_err(|error| Problem::internal(&error))?;
+        let bytes = bytes_of(document, "note")?;
         let mut left = NOTE_BYTES_MAX - 2;
         let fits = |warning: &String| {
             let bytes = serde_json::to_vec(warning).map_or(usize::MAX, |text| text.len() + 1);
@@ -309,7 +326,7 @@ pub(super) async fn post<T: DeserializeOwned + Serialize>(
     let read = |line: &[u8]| {
         let Line { id, document } = body::parse::<Line<T>>(line)?;
         let document = check(document).map_err(|fault| Problem::invalid(format!("document.{}", fault.field), fault.reason))?;
-        let bytes = serde_json::to_vec(&document).map_err(|error| Problem::internal(&error))?;
+        let bytes = bytes_of(&document, "document.note")?;
         let (document, expected) = (Some(Document(bytes.into())), Expected::Anything);
         Ok(SettingCommand { kind, id, document, actor: actor.clone(), expected })
     };

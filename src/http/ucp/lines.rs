@@ -124,12 +124,28 @@ pub(super) fn field_of(field: &str) -> String {
         "address.country" => format!("{destination}.address_country"),
         "buyer.name" => "buyer.first_name".to_owned(),
         "buyer.phone" => "buyer.phone_number".to_owned(),
-        "token" => "payment.instruments[0].credential.token".to_owned(),
+        other if other.starts_with("payment.") => instrument_field(other),
         other => match (other.strip_prefix("lines"), other.strip_prefix("coupons")) {
             (Some(rest), _) => format!("line_items{rest}"),
             (None, Some(rest)) => format!("discounts.codes{rest}"),
             (None, None) => other.to_owned(),
         },
+    }
+}
+
+/// A field of a payment as the protocol names it. The first of the selected instruments is the payment, each further one a part of it.
+fn instrument_field(field: &str) -> String {
+    let part = field.strip_prefix("payment.parts[").and_then(|rest| rest.split_once("]."));
+    let (place, name) = match part {
+        Some((place, name)) => (place.parse::<usize>().map_or(0, |place| place + 1), name),
+        None => (0, field.trim_start_matches("payment.")),
+    };
+    match name {
+        "token" => format!("payment.instruments[{place}].credential.token"),
+        "provider" => format!("payment.instruments[{place}].handler_id"),
+        "amount.amount_minor" => format!("payment.instruments[{place}].amount"),
+        "parts" => "payment.instruments".to_owned(),
+        _ => field.to_owned(),
     }
 }
 
@@ -183,5 +199,8 @@ mod tests {
         assert_eq!(field_of("lines[2].quantity"), "line_items[2].quantity");
         assert_eq!(field_of("address.country"), "fulfillment.methods[0].destinations[0].address_country");
         assert_eq!(field_of("buyer.email"), "buyer.email");
+        assert_eq!(field_of("payment.token"), "payment.instruments[0].credential.token");
+        assert_eq!(field_of("payment.parts[1].amount.amount_minor"), "payment.instruments[2].amount");
+        assert_eq!(field_of("payment.parts"), "payment.instruments");
     }
 }

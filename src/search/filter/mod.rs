@@ -56,6 +56,14 @@ impl Filter {
         read().map_err(|error: syntax::SyntaxError| error.in_text(text))
     }
 
+    /// Checks all of a filter that can be told without the products that it is for.
+    ///
+    /// # Errors
+    /// A fault in the grammar, with its place.
+    pub fn check_grammar(text: &str) -> Result<(), SearchError> {
+        syntax::parse(text).map(|_| ()).map_err(|error| error.in_text(text))
+    }
+
     /// Gives the names of a filter that was read before their numbers in these columns.
     ///
     /// # Errors

@@ -24,6 +24,7 @@ pub(super) fn open(
     if state.cart(id).is_some() {
         return Err(Rejection::exists("cart", id));
     }
+    currency.check_known().map_err(|error| Rejection::invalid("currency", error))?;
     check_buyer(buyer)?;
     let lines = &*exploded(state, lines);
     quantities::check_lines(state, lines)?;

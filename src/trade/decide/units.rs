@@ -70,7 +70,10 @@ pub(super) fn refusal(error: &InventoryError, field: &str) -> Rejection {
     match error {
         InventoryError::OutOfRange { bucket, .. } => Rejection::invalid(*bucket, format!("must be between 0 and {UNITS_MAX}")),
         InventoryError::Oversold { held, coverable, .. } => {
-            let reason = format!("{held} units are reserved or allocated there, and only {coverable} could be covered");
+            let reason = match *coverable {
+                ..0 => format!("there would be {} units too few", coverable.unsigned_abs()),
+                _ => format!("{held} units are reserved or allocated there, and only {coverable} could be covered"),
+            };
             Rejection::invalid(field, reason)
         }
         InventoryError::NotThere { .. } => {

@@ -122,8 +122,8 @@ fn an_edit_that_cannot_be_names_the_field() {
         assert!(matches!(&refused, Err(Rejection::Invalid { field: found, .. }) if found == field), "{field}: {refused:?}");
     };
     check(Edit::default(), "edit");
-    check(quantities(&[("9", 1)]), "quantities[0].line");
-    check(quantities(&[("0", 1), ("0", 2)]), "quantities[1].line");
+    check(quantities(&[("9", 1)]), "quantities[0].line_id");
+    check(quantities(&[("0", 1), ("0", 2)]), "quantities[1].line_id");
     check(quantities(&[("0", -1)]), "quantities[0].quantity");
     check(quantities(&[("0", 0)]), "quantities");
     check(quantities(&[("0", 0), ("1", 0)]), "quantities");
@@ -148,8 +148,8 @@ fn what_has_not_left_cannot_come_back_nor_more_than_has() {
     check(&[("1", 1)], "lines");
     check(&[("0", 3)], "lines[0].quantity");
     check(&[("0", 0)], "lines[0].quantity");
-    check(&[("0", 1), ("0", 1)], "lines[1].line");
-    check(&[("7", 1)], "lines[0].line");
+    check(&[("0", 1), ("0", 1)], "lines[1].line_id");
+    check(&[("7", 1)], "lines[0].line_id");
     shop.ask(ask_back("r", "o", ReturnKind::Return, &[("0", 1)])).expect("is asked for");
     let twice = shop.ask(ask_back("r2", "o", ReturnKind::Return, &[("0", 2)]));
     assert!(matches!(&twice, Err(Rejection::Invalid { field, .. }) if field == "lines[0].quantity"));

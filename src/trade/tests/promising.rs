@@ -118,7 +118,7 @@ fn a_release_keeps_what_was_promised_and_promises_no_more() {
     assert_eq!(ask(&mut shop, StockAction::ReleasePreorder { sku: id("a") }), Ok(Vec::new()), "nothing to do");
     assert_eq!(field(opens_preorder(&mut shop, 10, 8)), "sku", "units are promised for an earlier date");
     shop.ask(Action::CancelOrder { order: id("first"), reason: String::new() }).expect("cancels");
-    assert_eq!(field(opens_preorder(&mut shop, 0, 8)), "release_at");
+    assert_eq!(field(opens_preorder(&mut shop, 0, 8)), "release_at_ms");
     assert_eq!(field(opens_preorder(&mut shop, 1, -1)), "caps[0].units");
 }
 

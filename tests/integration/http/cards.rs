@@ -63,6 +63,12 @@ fn card_numbers_are_refused_wherever_something_is_kept_of_shoppers_payments_and_
         row("POST /v1/search", json!({ "q": "lamp", field: CARD }));
         row("POST /v1/recommend", json!({ "carousels": [{ "kind": "trending" }], field: CARD }));
     }
+    for field in ["query_id", "recommendation_id"] {
+        row("POST /v1/events", json!({ "type": "view", "product_id": "mug", "session_id": "s", field: CARD }));
+    }
+    row("PUT /v1/rules/r1", json!({ "note": CARD, "then": { "pin": ["mug"] } }));
+    row("PUT /v1/synonyms/s1", json!({ "note": CARD, "words": ["mug", "cup"] }));
+    row("POST /v1/search", json!({ "q": "mug", "limit": CARD }));
     let mut taken = Vec::new();
     for (number, (request, body)) in rows.iter().enumerate() {
         let answer = ask(&server, request, &format!("row-{number}"), body);
@@ -72,4 +78,27 @@ fn card_numbers_are_refused_wherever_something_is_kept_of_shoppers_payments_and_
         }
     }
     assert!(taken.is_empty(), "{} of {}:\n{}", taken.len(), rows.len(), taken.join("\n"));
+}
+
+#[test]
+fn card_numbers_in_headers_reach_neither_the_journal_nor_the_answer() {
+    let server = TestServer::start();
+    let number = CARD.replace(' ', "");
+    let line = json!({ "lines": [{ "sku": "KET-1", "quantity": 1 }] });
+    let opened = ask(&server, "POST /v1/carts", &number, &line);
+    let again = ask(&server, "POST /v1/carts", &number, &line);
+    assert_eq!((opened.status, &opened.body), (201, &again.body), "a number that names a write still names it");
+    assert_eq!(ask(&server, "POST /v1/carts", &number, &json!({ "lines": [] })).status, 422);
+    let rule = json!({ "then": { "pin": ["mug"] } }).to_string();
+    let headers = [("content-type", "application/json"), ("x-actor", number.as_str())];
+    assert_eq!(server.send("PUT /v1/rules/r1", &headers, rule.as_bytes()).status, 400);
+    let named = server.send("GET /v1/stats", &[("x-request-id", &number)], b"");
+    assert!(named.headers.iter().all(|(_, value)| !value.contains(&number)));
+    let journal = server.folder().join("data/journal");
+    let streams = std::fs::read_dir(journal).expect("is there").filter_map(|entry| std::fs::read_dir(entry.ok()?.path()).ok());
+    for segment in streams.flatten() {
+        let path = segment.expect("is there").path();
+        let bytes = std::fs::read(&path).expect("is read");
+        assert!(!bytes.windows(number.len()).any(|window| window == number.as_bytes()), "{}", path.display());
+    }
 }

@@ -3,7 +3,8 @@
 //! Properties pinned here:
 //! 1. what `tests/scenarios/*.json` say, request by request;
 //! 2. every hostile request of `tests/scenarios/hostile.json` gets a problem document with its status and field, and never a 5xx;
-//! 3. every route of `/openapi.json` answers, and every problem's `type` is an anchor of the documentation.
+//! 3. the field that a problem names is one that the request has or could have, by `docs/openapi.json`;
+//! 4. every route of `/openapi.json` answers, and every problem's `type` is an anchor of the documentation.
 
 mod access;
 mod cards;
@@ -13,6 +14,7 @@ mod connections;
 mod contended;
 mod encrypted;
 mod exchange;
+mod fields;
 mod hostile_peers;
 mod loop_closes;
 mod never_starves;

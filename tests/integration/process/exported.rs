@@ -101,3 +101,19 @@ fn recommendations_of_an_open_shop_are_made_by_its_server_and_are_those_of_the_c
     assert_eq!(listed(export("for_you", "offline.ndjson")), shoppers);
     assert_eq!(listed(export("also_viewed", "offline.jsonl")), products);
 }
+
+#[test]
+fn a_file_of_which_every_row_is_refused_is_a_failed_import() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let import = |rows: &str| {
+        let file = folder.path().join("rows.jsonl");
+        std::fs::write(&file, rows).expect("is written");
+        shopkeeper(folder.path(), &["import", file.to_str().expect("text")])
+    };
+    let (good, bad) =
+        (r#"{"id":"pen","title":"Blue pen","price":"5.00"}"#, r#"{"id":"cup","title":"Cup","price":"5.00","currency":"ABC"}"#);
+    let refused = import(&format!("{bad}\n{bad}\n")).expect_err("nothing was taken");
+    assert!(refused.contains("all 2 rows were refused"), "{refused}");
+    assert_eq!(import(&format!("{good}\n{bad}\n")).expect("one was taken")[0]["rejected"], 1);
+    assert_eq!(import(&format!("{good}\n{bad}\n")).expect("one is there already")[0]["unchanged"], 1);
+}

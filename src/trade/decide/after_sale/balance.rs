@@ -22,7 +22,7 @@ pub(super) fn request(state: &State, id: &OrderId, payment: &PaymentId, provider
     if order.payments.len() >= PAYMENTS_MAX {
         return Err(Rejection::invalid("order", format!("has {PAYMENTS_MAX} payments, which is the limit")));
     }
-    for (field, text) in [("payment.provider", provider), ("payment.token", token)] {
+    for (field, text) in [("provider", provider), ("token", token)] {
         if text.is_empty() {
             return Err(Rejection::invalid(field, "must not be empty"));
         }

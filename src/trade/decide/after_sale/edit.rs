@@ -144,10 +144,10 @@ fn check(order: &Order, change: &Edit) -> Result<(), Rejection> {
     let mut seen = BTreeSet::new();
     for (place, (line, quantity)) in change.quantities.iter().enumerate() {
         if !order.lines.iter().any(|known| known.id == *line) {
-            return Err(Rejection::invalid(format!("quantities[{place}].line"), "the order has no such line"));
+            return Err(Rejection::invalid(format!("quantities[{place}].line_id"), "the order has no such line"));
         }
         if !seen.insert(line) {
-            return Err(Rejection::invalid(format!("quantities[{place}].line"), "stands twice"));
+            return Err(Rejection::invalid(format!("quantities[{place}].line_id"), "stands twice"));
         }
         if *quantity < 0 {
             return Err(Rejection::invalid(format!("quantities[{place}].quantity"), "must not be negative"));

@@ -129,10 +129,10 @@ fn check_units(state: &State, order: &Order, lines: &[ReturnLine]) -> Result<(),
     for (place, asked) in lines.iter().enumerate() {
         let field = |name: &str| format!("lines[{place}].{name}");
         let Some(known) = order.lines.iter().find(|known| known.id == asked.line) else {
-            return Err(Rejection::invalid(field("line"), "the order has no such line"));
+            return Err(Rejection::invalid(field("line_id"), "the order has no such line"));
         };
         if !seen.insert(&asked.line) {
-            return Err(Rejection::invalid(field("line"), "stands twice"));
+            return Err(Rejection::invalid(field("line_id"), "stands twice"));
         }
         let left = known.quantity - asked_before.get(&asked.line).unwrap_or(&0);
         if !(1..=left).contains(&asked.quantity) {

@@ -40,6 +40,7 @@ pub(super) fn open(
         return Err(Rejection::invalid("account", format!("there are {ACCOUNTS_MAX} already")));
     }
     check_text("reason", reason)?;
+    amount.currency.check_known().map_err(|error| Rejection::invalid("amount.currency", error))?;
     if !(1..=BALANCE_MAX).contains(&amount.amount_minor) {
         return Err(Rejection::invalid("amount.amount_minor", format!("must be between 1 and {BALANCE_MAX}")));
     }

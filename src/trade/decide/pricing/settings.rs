@@ -68,6 +68,7 @@ type Decided = Result<Option<PricingEvent>, Rejection>;
 
 fn put_list(book: &PriceBook, list: &PriceList) -> Decided {
     check_list(list)?;
+    list.currency.check_known().map_err(|error| Rejection::invalid("currency", error))?;
     check_text("title", &list.title)?;
     match book.list(&list.id) {
         Some(known) if known.list == *list => return Ok(None),
@@ -109,6 +110,7 @@ fn note_base_prices(changes: &[BasePrice]) -> Decided {
 
 fn put_promotion(book: &PriceBook, promotion: &Promotion) -> Decided {
     check_promotion(promotion)?;
+    promotion.currency.map_or(Ok(()), |currency| currency.check_known()).map_err(|error| Rejection::invalid("currency", error))?;
     check_text("title", &promotion.title)?;
     match book.promotion(&promotion.id) {
         Some(known) if **known == *promotion => return Ok(None),

@@ -23,6 +23,11 @@ use std::collections::BTreeSet;
 
 /// Most rows of one purchase, transfer, count or bundle: more than a lorry holds, few enough for one entry.
 const ROWS_MAX: usize = 1_000;
+const YEAR_MS: i64 = 366 * 24 * 60 * 60 * 1_000;
+/// How far back a date may lie on which something is expected.
+const EXPECTED_BEHIND_MAX_MS: i64 = 10 * YEAR_MS;
+/// How far ahead it may lie.
+const EXPECTED_AHEAD_MAX_MS: i64 = 100 * YEAR_MS;
 /// Most SKUs that are released in one entry; the rest is released in the next.
 const RELEASES_MAX: usize = 100;
 
@@ -30,20 +35,20 @@ pub(super) fn decide(state: &State, action: &StockAction, now: Timestamp) -> Res
     match action {
         StockAction::Shift { units, product, from, to, reason } => shifts::shift(state, units, *product, (*from, *to), *reason),
         StockAction::SetTerms { sku, product, location, terms } => {
-            promising::set_terms(state, super::units::Place { sku, product: *product, location }, *terms)
+            promising::set_terms(state, super::units::Place { sku, product: *product, location }, *terms, now)
         }
         StockAction::OpenPreorder { sku, product, release_at, caps } => {
             promising::open_preorder(state, sku, *product, *release_at, caps, now)
         }
         StockAction::ReleasePreorder { sku } => promising::release(state, sku),
         StockAction::OpenPurchase { purchase, supplier, location, lines, over_percent } => {
-            purchases::open(state, &purchases::Asked { id: purchase, supplier, location, lines, over_percent: *over_percent })
+            purchases::open(state, &purchases::Asked { id: purchase, supplier, location, lines, over_percent: *over_percent }, now)
         }
-        StockAction::ChangePurchase { purchase, lines } => purchases::change(state, purchase, lines),
+        StockAction::ChangePurchase { purchase, lines } => purchases::change(state, purchase, lines, now),
         StockAction::ReceivePurchase { purchase, receipts, closes } => purchases::receive(state, purchase, receipts, *closes),
         StockAction::CancelPurchase { purchase } => purchases::cancel(state, purchase),
         StockAction::RequestTransfer { transfer, from, to, lines, expected_at } => {
-            transfers::request(state, transfer, (from, to), lines, *expected_at)
+            transfers::request(state, transfer, (from, to), lines, (*expected_at, now))
         }
         StockAction::SendTransfer { transfer, units } => transfers::send(state, transfer, units),
         StockAction::ReceiveTransfer { transfer, receipts } => transfers::receive(state, transfer, receipts),
@@ -86,6 +91,14 @@ fn check_rows<'a>(field: &str, skus: impl ExactSizeIterator<Item = &'a Sku>) -> 
         }
     }
     Ok(())
+}
+
+/// Checks a date on which something is expected: it may lie behind a little, when it is told late, but seconds in place of milliseconds are 1970.
+fn check_expected(field: impl Into<String>, at: Timestamp, now: Timestamp) -> Result<(), Rejection> {
+    if (now.plus_ms(-EXPECTED_BEHIND_MAX_MS)..=now.plus_ms(EXPECTED_AHEAD_MAX_MS)).contains(&at) {
+        return Ok(());
+    }
+    Err(Rejection::invalid(field, "must be milliseconds since 1970, from ten years ago to a hundred years ahead"))
 }
 
 /// Checks that a number of units is not below `least` and not beyond what a bucket holds.

@@ -1,6 +1,6 @@
 //! What may be promised beyond what is there: dates of backorders, sales before the release, and when to order more.
 
-use super::{check_stocked, check_units, happened};
+use super::{check_expected, check_stocked, check_units, happened};
 use crate::event::TradeEvent;
 use crate::event::trade::{StockEvent, StockTerms};
 use crate::id::{LocationId, Ordinal, Sku};
@@ -13,10 +13,13 @@ use std::collections::BTreeSet;
 /// Most locations that a SKU is sold from before its release.
 const CAPS_MAX: usize = 1_000;
 
-pub(super) fn set_terms(state: &State, place: Place<'_>, terms: StockTerms) -> Result<Vec<TradeEvent>, Rejection> {
+pub(super) fn set_terms(state: &State, place: Place<'_>, terms: StockTerms, now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
     check_stocked(state, "sku", place.sku)?;
     check_units("reorder_point", terms.reorder_point.unwrap_or(0), 0)?;
     check_units("reorder_to", terms.reorder_to.unwrap_or(0), 0)?;
+    if let Some(at) = terms.backorder_expected_at {
+        check_expected("backorder_expected_at_ms", at, now)?;
+    }
     match (terms.reorder_point, terms.reorder_to) {
         (None, Some(_)) => return Err(Rejection::invalid("reorder_to", "needs a reorder_point")),
         (Some(point), Some(to)) if to < point => return Err(Rejection::invalid("reorder_to", "must not be below the reorder_point")),
@@ -39,8 +42,9 @@ pub(super) fn open_preorder(
 ) -> Result<Vec<TradeEvent>, Rejection> {
     check_stocked(state, "sku", sku)?;
     if release_at <= now {
-        return Err(Rejection::invalid("release_at", "must be in the future"));
+        return Err(Rejection::invalid("release_at_ms", "must be in the future"));
     }
+    check_expected("release_at_ms", release_at, now)?;
     if !(1..=CAPS_MAX).contains(&caps.len()) {
         return Err(Rejection::invalid("caps", format!("must be between 1 and {CAPS_MAX}")));
     }

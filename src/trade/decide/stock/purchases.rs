@@ -1,11 +1,12 @@
 //! Purchases: ordered, changed, received in parts, ended.
 
-use super::{check_rows, check_stocked, check_units, happened, moved};
+use super::{check_expected, check_rows, check_stocked, check_units, happened, moved};
 use crate::event::TradeEvent;
 use crate::event::trade::{Account, PurchaseLine, Receipt, StockEvent, StockReason, Units};
 use crate::id::{LocationId, PurchaseOrderId};
 use crate::inventory::{Purchase, PurchaseStatus};
 use crate::order::check_text;
+use crate::stdx::clock::Timestamp;
 use crate::trade::command::Rejection;
 use crate::trade::decide::units::refusal;
 use crate::trade::state::State;
@@ -27,7 +28,7 @@ pub(super) struct Asked<'a> {
     pub(super) over_percent: u8,
 }
 
-pub(super) fn open(state: &State, asked: &Asked<'_>) -> Result<Vec<TradeEvent>, Rejection> {
+pub(super) fn open(state: &State, asked: &Asked<'_>, now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
     let Asked { id, supplier, location, lines, over_percent } = asked;
     if state.purchase(id).is_some() {
         return Err(Rejection::exists("purchase order", id));
@@ -42,16 +43,17 @@ pub(super) fn open(state: &State, asked: &Asked<'_>) -> Result<Vec<TradeEvent>, 
     if state.stock_book.purchases.len() >= PURCHASES_MAX {
         return Err(Rejection::invalid("lines", format!("{PURCHASES_MAX} purchases are open; receive or cancel some")));
     }
-    check_lines(state, lines)?;
+    check_lines(state, lines, now)?;
     let (purchase, supplier, location) = (Clone::clone(*id), (*supplier).to_owned(), Clone::clone(*location));
     let opened = StockEvent::PurchaseOpened { purchase, supplier, location, lines: lines.to_vec(), over_percent: *over_percent };
     Ok(vec![happened(opened)])
 }
 
-fn check_lines(state: &State, lines: &[PurchaseLine]) -> Result<(), Rejection> {
+fn check_lines(state: &State, lines: &[PurchaseLine], now: Timestamp) -> Result<(), Rejection> {
     check_rows("lines", lines.iter().map(|line| &line.sku))?;
     for (row, line) in lines.iter().enumerate() {
         check_units(format!("lines[{row}].ordered"), line.ordered, 1)?;
+        check_expected(format!("lines[{row}].expected_at_ms"), line.expected_at, now)?;
         check_stocked(state, format!("lines[{row}].sku"), &line.sku)?;
         if state.stock_book.arrivals(&line.sku).len() >= ARRIVALS_MAX {
             let reason = format!("{ARRIVALS_MAX} purchases and transfers of {} are on their way already", line.sku);
@@ -61,9 +63,9 @@ fn check_lines(state: &State, lines: &[PurchaseLine]) -> Result<(), Rejection> {
     Ok(())
 }
 
-pub(super) fn change(state: &State, id: &PurchaseOrderId, lines: &[PurchaseLine]) -> Result<Vec<TradeEvent>, Rejection> {
+pub(super) fn change(state: &State, id: &PurchaseOrderId, lines: &[PurchaseLine], now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
     let purchase = open_purchase(state, id)?;
-    check_lines(state, lines)?;
+    check_lines(state, lines, now)?;
     for known in purchase.lines.iter().filter(|known| known.received > 0) {
         let row = lines.iter().position(|line| line.sku == known.sku);
         let row = row.ok_or_else(|| Rejection::invalid("lines", format!("{} was received in part and must stay", known.sku)))?;

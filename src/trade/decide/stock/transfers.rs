@@ -1,6 +1,6 @@
 //! Transfers between locations: requested, sent, received with loss and damage, or canceled.
 
-use super::{check_rows, check_stocked, check_units, happened, moved};
+use super::{check_expected, check_rows, check_stocked, check_units, happened, moved};
 use crate::event::TradeEvent;
 use crate::event::trade::{Account, SkuUnits, StockEvent, StockReason, TransferLine, TransferReceipt, Units};
 use crate::id::{LocationId, TransferId};
@@ -19,7 +19,7 @@ pub(super) fn request(
     id: &TransferId,
     (from, to): (&LocationId, &LocationId),
     lines: &[TransferLine],
-    expected_at: Timestamp,
+    (expected_at, now): (Timestamp, Timestamp),
 ) -> Result<Vec<TradeEvent>, Rejection> {
     if state.transfer(id).is_some() {
         return Err(Rejection::exists("transfer", id));
@@ -30,9 +30,10 @@ pub(super) fn request(
     if state.stock_book.transfers.len() >= TRANSFERS_MAX {
         return Err(Rejection::invalid("lines", format!("{TRANSFERS_MAX} transfers are open; receive or cancel some")));
     }
+    check_expected("expected_at_ms", expected_at, now)?;
     check_rows("lines", lines.iter().map(|line| &line.sku))?;
     for (row, line) in lines.iter().enumerate() {
-        check_units(format!("lines[{row}].requested"), line.requested, 1)?;
+        check_units(format!("lines[{row}].quantity"), line.requested, 1)?;
         check_stocked(state, format!("lines[{row}].sku"), &line.sku)?;
     }
     let (transfer, from, to) = (id.clone(), from.clone(), to.clone());
