@@ -166,7 +166,7 @@ mod tests {
         }
     }
 
-    /// A disk on which the writer appends a batch after every read of a segment, as long as there are any left.
+    /// A disk on which the writer appends a batch after every read that ends behind the last record, as long as there are any left.
     #[derive(Debug)]
     struct Busy(Arc<Mutex<(SegmentJournal, u32)>>);
 
@@ -177,7 +177,8 @@ mod tests {
         fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
             let count = self.0.read_at(into, at)?;
             let (journal, left) = &mut *self.1.lock().expect("is whole");
-            if *left > 0 && at >= HEADER_BYTES {
+            let is_at_the_end = into[..count].ends_with(&[0; 64]) && into[..count].iter().any(|&byte| byte != 0);
+            if *left > 0 && at >= HEADER_BYTES && is_at_the_end {
                 *left -= 1;
                 append(journal, 40);
             }
