@@ -105,9 +105,8 @@ impl SearchSnapshot {
         let numbers: Vec<u32> = terms.iter().map(|term| word_number(term)).collect();
         let groups: Vec<TermGroup> = terms.iter().map(|term| TermGroup::exactly(*term)).collect();
         let mut has = numbers.is_empty();
-        let read = self.text.matches(&TextQuery { required: groups.len(), groups }, &mut |found| {
-            has = has || self.titles.words(found.ordinal).windows(numbers.len()).any(|words| words == numbers);
-        });
+        let says = |ordinal| self.titles.words(ordinal).windows(numbers.len()).any(|words| words == numbers);
+        let read = self.text.matches(&TextQuery { required: groups.len(), groups }, &mut |found| has = has || says(found.ordinal));
         has && read.is_ok()
     }
 

@@ -4,8 +4,6 @@
 //! out of what is looked for, and the answer says so. They are words like any other where titles say them together with what stands beside
 //! them (`cheap trick`, `all weather jacket`), where they belong to the name of a brand or category, in quotes, and where a query says nothing else.
 
-mod words;
-
 use super::asked::{Piece, pieces};
 use super::understand::{Manner, Word, Words, is_in_a_name, joins};
 use crate::text::{self, Language};
@@ -18,10 +16,11 @@ const QUERY_WORDS_MAX: usize = 24;
 /// Words of the longest phrase.
 const PHRASE_WORDS_MAX: usize = 5;
 
-type Phrases = HashSet<Vec<String>>;
-
-static PHRASES: LazyLock<Vec<(Language, Phrases)>> = LazyLock::new(|| {
-    Language::ALL.into_iter().map(|language| (language, words::of(language).iter().map(|said| text::terms(said)).collect())).collect()
+/// Phrases of each language, as terms.
+static PHRASES: LazyLock<Vec<(Language, HashSet<Vec<String>>)>> = LazyLock::new(|| {
+    let lines = || include_str!("words.txt").lines().filter_map(|line| line.split_once(':'));
+    let said = |language: Language| lines().filter(move |(code, _)| *code == language.code()).flat_map(|(_, phrases)| phrases.split(','));
+    Language::ALL.into_iter().map(|language| (language, said(language).map(text::terms).collect())).collect()
 });
 
 /// A word of the query with its place; what is in quotes or shut out is one word without a term.
