@@ -56,9 +56,15 @@ function remarks(state, answer) {
     answer.replaced_query && h('p', {}, 'Showing results for ', h('strong', {}, answer.replaced_query.query), '.'),
     [...(answer.synonyms ?? []), ...(answer.alternatives ?? [])].map(({ typed, added }) => h('p', { class: 'faint' }, `Also showing ${added.join(', ')} for ${typed}.`)),
     corrected(state, answer),
-    answer.total > 0 && (answer.relaxations ?? []).map((text) => h('p', { class: 'faint' }, `${text.charAt(0).toUpperCase()}${text.slice(1)}.`)),
+    answer.total > 0 && (answer.relaxations ?? []).map((text) => h('p', { class: 'faint' }, sentence(text))),
     understood(state, answer.intents ?? []),
   ];
+}
+
+/** What an answer tells, as people write it. */
+function sentence(text) {
+  const quoted = text.replace(/`([^`]*)`/g, '“$1”');
+  return `${quoted.charAt(0).toUpperCase()}${quoted.slice(1)}.`;
 }
 
 /** What was misspelled, and the way to what was typed. */

@@ -80,7 +80,8 @@ fn said(typed: &str) -> Vec<Said> {
 /// What is said of it.
 pub(super) fn told(wishes: &[String]) -> Option<String> {
     let said: Vec<String> = wishes.iter().map(|wish| format!("`{wish}`")).collect();
-    (!said.is_empty()).then(|| format!("{} says nothing of a product and is not looked for", said.join(", ")))
+    let (say, are) = if said.len() == 1 { ("says", "is") } else { ("say", "are") };
+    (!said.is_empty()).then(|| format!("{} {say} nothing of a product and {are} not looked for", said.join(", ")))
 }
 
 struct Spoken<'a, W> {

@@ -45,7 +45,8 @@ fn what_is_said_of_the_wish_is_not_looked_for_and_is_told() {
     ] {
         let (numbers, told) = found(&mut shop, q);
         let wishes: Vec<String> = wishes.into_iter().map(|wish| format!("`{wish}`")).collect();
-        assert_eq!(told, [format!("{} says nothing of a product and is not looked for", wishes.join(", "))], "{q}");
+        let (say, are) = if wishes.len() == 1 { ("says", "is") } else { ("say", "are") };
+        assert_eq!(told, [format!("{} {say} nothing of a product and {are} not looked for", wishes.join(", "))], "{q}");
         assert_eq!(numbers.first(), Some(&product), "{q}: {numbers:?}");
     }
     let (with, without) = (found(&mut shop, "cheap headphones").0, found(&mut shop, "headphones").0);
