@@ -2,7 +2,7 @@
 
 use super::columns::{FieldId, TermId};
 use super::completions::Words;
-use super::index::{TermGroup, TextQuery};
+use super::index::{SearchSnapshot, TermGroup, TextQuery};
 use super::languages::Stems;
 use super::spelling::{self, ShopWords};
 use super::understand::Words as _;
@@ -206,17 +206,23 @@ fn offered(moment: &Moment, typed: &Typed, limit: usize, onlooker: Onlooker<'_>)
     })
 }
 
+/// How many products with a value are not sold elsewhere only.
+fn sold_here<'i>(index: &'i SearchSnapshot, onlooker: Onlooker<'_>) -> impl Fn(TermId) -> u64 + use<'i> {
+    let elsewhere = index.columns.only_elsewhere(index.columns.market(onlooker.marketplace));
+    move |term| {
+        let products = index.columns.dictionary().postings(term);
+        products.len() - elsewhere.as_ref().map_or(0, |elsewhere| products.intersection_len(elsewhere))
+    }
+}
+
 /// The categories with a word that begins so, those with the most products here first.
 fn categories(moment: &Moment, key: &str, count: usize, onlooker: Onlooker<'_>) -> Vec<CategorySuggestion> {
     let Moment { index, .. } = moment;
-    let dictionary = index.columns.dictionary();
-    let elsewhere = index.columns.only_elsewhere(index.columns.market(onlooker.marketplace));
+    let sold = sold_here(index, onlooker);
     // Some have products elsewhere only, or none any more.
     let mut found = index.completions.categories(key, count * 2);
     for (path, products_count) in &mut found {
-        let products = dictionary.term(FieldId::CATEGORY, path).map(|term| dictionary.postings(term));
-        *products_count =
-            products.map_or(0, |products| products.len() - elsewhere.as_ref().map_or(0, |elsewhere| products.intersection_len(elsewhere)));
+        *products_count = index.columns.dictionary().term(FieldId::CATEGORY, path).map_or(0, &sold);
     }
     found.retain(|(_, products_count)| *products_count > 0);
     found.sort_by_key(|(_, products_count)| Reverse(*products_count));
@@ -226,8 +232,7 @@ fn categories(moment: &Moment, key: &str, count: usize, onlooker: Onlooker<'_>) 
 /// Of phrases those that name a brand, as it is written or by its words (`lindqvist daughter`): those with the most products here first.
 fn brands(moment: &Moment, phrases: &[(String, u64)], count: usize, onlooker: Onlooker<'_>) -> Vec<BrandSuggestion> {
     let Moment { index, .. } = moment;
-    let dictionary = index.columns.dictionary();
-    let elsewhere = index.columns.only_elsewhere(index.columns.market(onlooker.marketplace));
+    let (dictionary, sold) = (index.columns.dictionary(), sold_here(index, onlooker));
     let by_words = |phrase: &str| {
         let terms = text::terms(phrase);
         let named = index.lexicon.named(&terms.iter().map(String::as_str).collect::<Vec<_>>(), dictionary).into_iter();
@@ -235,8 +240,7 @@ fn brands(moment: &Moment, phrases: &[(String, u64)], count: usize, onlooker: On
     };
     let mut found: Vec<(TermId, u64)> = Vec::new();
     for term in phrases.iter().filter_map(|(phrase, _)| dictionary.term(FieldId::BRAND, phrase).or_else(|| by_words(phrase))) {
-        let products = dictionary.postings(term);
-        let products_count = products.len() - elsewhere.as_ref().map_or(0, |elsewhere| products.intersection_len(elsewhere));
+        let products_count = sold(term);
         if products_count > 0 && found.iter().all(|(known, _)| *known != term) {
             found.push((term, products_count));
         }

@@ -76,10 +76,16 @@ impl<'a> Asked<'a> {
         Self { exact, code: Bytes::new(code), facts }
     }
 
+    /// What the similarity is if codes are exact, from their product and the other one's step.
+    #[inline(always)]
+    fn near(&self, product: i32, step: f32) -> f32 {
+        self.facts.step * step * product as f32
+    }
+
     /// Between what the exact similarity lies.
     #[inline(always)]
     fn bounds(&self, product: i32, [step, slack]: [f32; 2]) -> Bounds {
-        let (near, width) = (self.facts.step * step * product as f32, slack + self.facts.slack * (1.0 + slack) + ROUNDING);
+        let (near, width) = (self.near(product, step), slack + self.facts.slack * (1.0 + slack) + ROUNDING);
         Bounds { lower: near - width, upper: near + width }
     }
 
@@ -96,7 +102,7 @@ impl<'a> Asked<'a> {
         // A run of its own: between two products there is so much work that few looks at memory would wait together.
         let steps: Vec<f32> = nodes.iter().map(|node| rows.facts.get(*node as usize).map_or(0.0, |[step, _]| *step)).collect();
         self.code.dots_at(rows.codes, nodes, |place, product| {
-            visit(place, self.facts.step * steps[place] * product as f32);
+            visit(place, self.near(product, steps[place]));
         });
     }
 
@@ -104,14 +110,14 @@ impl<'a> Asked<'a> {
     pub(super) fn nearness_of_rows(&self, rows: &Rows<'_>) -> Vec<f32> {
         let mut products = vec![0; rows.count()];
         self.code.dots(rows.codes, &mut products);
-        products.iter().zip(rows.facts).map(|(product, [step, _])| self.facts.step * step * *product as f32).collect()
+        products.iter().zip(rows.facts).map(|(product, [step, _])| self.near(*product, *step)).collect()
     }
 
     /// About how similar one row is.
     #[inline]
     pub(super) fn nearness(&self, rows: &Rows<'_>, row: u32) -> f32 {
         let code = &rows.codes[row as usize * rows.dims..][..rows.dims];
-        self.facts.step * rows.facts[row as usize][0] * self.code.dot(code) as f32
+        self.near(self.code.dot(code), rows.facts[row as usize][0])
     }
 
     /// Gives every node of a run whose upper bound is at least `floor` to `visit`, in order, which answers the floor from there on.
