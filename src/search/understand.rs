@@ -21,7 +21,7 @@ use super::moment::Moment;
 use super::phrases::Phrase;
 use super::spelling::{Reading, ShopWords, Typed};
 use super::thesaurus::Alternative;
-use super::wishes;
+use super::wishes::take_wishes;
 use crate::id::MarketplaceId;
 
 /// What a corrected word counts, against the typed one, when it is sure that it was meant.
@@ -282,9 +282,7 @@ pub fn understand_at(moment: &Moment, marketplace: Option<&MarketplaceId>, typed
 pub fn understand(typed: &str, manner: Manner, vocabulary: &impl Words) -> Query {
     let mut query = Query { typed: typed.trim().to_owned(), ..Query::default() };
     let mut asked = asked(&mut query);
-    let wishes = wishes::places(&query.typed, manner, vocabulary);
-    asked.retain(|asked| !wishes.iter().any(|wish| wish.contains(&asked.at.start)));
-    query.wishes = wishes.into_iter().map(|wish| query.typed[wish].to_owned()).collect();
+    take_wishes(&mut asked, &mut query, manner, vocabulary);
     // A word goes on when nothing follows it, not even a blank, a quote or an excluded word.
     let is_last = |asked: &Asked| typed.ends_with(char::is_alphanumeric) && asked.at.end == query.typed.len();
     let open = asked.len().checked_sub(1).filter(|&last| manner.is_open && is_last(&asked[last]));

@@ -149,21 +149,7 @@ impl Action {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const GOOD: &str = r#"
-        name = "t"
-        warm_up_s = 2
-        [[stage]]
-        rate = 100
-        duration_s = 10
-        ramp_s = 5
-        [[stage]]
-        concurrency = 8
-        duration_s = 30
-        [[action]]
-        kind = "search"
-        facets = ["brand"]
-    "#;
+    use crate::scenario::tests::GOOD;
 
     fn check(from: &str, to: &str, named: &str) {
         assert!(GOOD.contains(from), "{from}");

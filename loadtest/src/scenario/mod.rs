@@ -265,7 +265,7 @@ impl Scenario {
 mod tests {
     use super::*;
 
-    const GOOD: &str = r#"
+    pub(super) const GOOD: &str = r#"
         name = "t"
         warm_up_s = 2
         [[stage]]

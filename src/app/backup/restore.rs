@@ -26,15 +26,14 @@ pub fn restore(from: &Path, shop: &Path, keys_from: Option<&Path>) -> Result<Bac
         fs::remove_dir_all(&staged).map_err(failed(&staged))?;
     }
     for (name, facts) in &backup.files {
-        let path = from.join(name);
-        // Keys that are named apart are newer than those of the backup: who was forgotten since stays forgotten.
         if !path_is_inside(name) {
             return Err(misplaced(from, format!("its list names {name}, which is not below it")));
         }
+        // Keys that are named apart are newer than those of the backup: who was forgotten since stays forgotten.
         if keys_from.is_some() && name.starts_with(KEYS) {
             continue;
         }
-        let target = staged.join(name);
+        let (path, target) = (from.join(name), staged.join(name));
         files::make(target.parent().unwrap_or(&staged))?;
         if files::copy(&path, &target)? != *facts {
             return Err(misplaced(&path, "its bytes are not those that were written"));

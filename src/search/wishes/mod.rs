@@ -4,8 +4,8 @@
 //! out of what is looked for, and the answer says so. They are words like any other where titles say them together with what stands beside
 //! them (`cheap trick`, `all weather jacket`), where they belong to the name of a brand or category, in quotes, and where a query says nothing else.
 
-use super::asked::{Piece, pieces};
-use super::understand::{Manner, Word, Words, is_in_a_name, joins};
+use super::asked::Asked;
+use super::understand::{Manner, Query, Word, Words, is_in_a_name, joins};
 use crate::text::{self, Language};
 use std::collections::HashSet;
 use std::ops::Range;
@@ -23,58 +23,37 @@ static PHRASES: LazyLock<Vec<(Language, HashSet<Vec<String>>)>> = LazyLock::new(
     Language::ALL.into_iter().map(|language| (language, said(language).map(text::terms).collect())).collect()
 });
 
-/// A word of the query with its place; what is in quotes or shut out is one word without a term.
-struct Said {
-    term: String,
-    at: Range<usize>,
-    is_shut_out: bool,
-}
-
 /// Whether these terms are a phrase of the wish in a language or in English.
 pub(super) fn is_phrase(terms: &[String], language: Language) -> bool {
     let spoken = PHRASES.iter().filter(|(spoken, _)| [language, Language::English].contains(spoken));
     spoken.into_iter().any(|(_, phrases)| phrases.contains(terms))
 }
 
-/// Where a query says something of the wish that is not looked for.
-pub(super) fn places(typed: &str, manner: Manner, vocabulary: &impl Words) -> Vec<Range<usize>> {
-    let said = if manner.as_typed { Vec::new() } else { said(typed) };
-    if said.len() < 2 || said.len() > QUERY_WORDS_MAX || vocabulary.is_title(typed) {
-        return Vec::new();
+/// Takes what is said of the wish out of the words that are asked for.
+pub(super) fn take_wishes(asked: &mut Vec<Asked>, query: &mut Query, manner: Manner, vocabulary: &impl Words) {
+    let is_one = (2..=QUERY_WORDS_MAX).contains(&asked.len()) && !manner.as_typed && !vocabulary.is_title(&query.typed);
+    if !is_one {
+        return;
     }
     // The last word may be unfinished.
-    let end = said.len() - usize::from(manner.is_open && typed.ends_with(char::is_alphanumeric));
-    let query = Spoken { words: said.iter().map(|said| Word::plain(said.term.clone())).collect(), said, vocabulary };
-    let wishes = query.wishes(end);
+    let end = asked.len() - usize::from(manner.is_open && query.typed.ends_with(char::is_alphanumeric));
+    // What is in quotes is no part of a phrase.
+    let term = |asked: &Asked| if asked.is_quoted { String::new() } else { asked.term.clone() };
+    let spoken = Spoken { words: asked.iter().map(|asked| Word::plain(term(asked))).collect(), vocabulary };
+    let wishes = spoken.wishes(end);
     let is_left_out = |at: usize| wishes.iter().any(|wish| wish.contains(&at));
-    let says_more = |at: usize| !is_left_out(at) && !query.said[at].is_shut_out && !joins(&query.words[at], vocabulary);
-    if !(0..query.said.len()).any(says_more) {
-        return Vec::new();
+    if !(0..asked.len()).any(|at| !is_left_out(at) && !joins(&spoken.words[at], vocabulary)) {
+        return;
     }
-    wishes.into_iter().map(|wish| query.said[wish.start].at.start..query.said[wish.end - 1].at.end).collect()
+    let place = |wish: &Range<usize>| asked[wish.start].at.start..asked[wish.end - 1].at.end;
+    query.wishes = wishes.iter().map(|wish| query.typed[place(wish)].to_owned()).collect();
+    let mut left_out = (0..asked.len()).map(is_left_out).collect::<Vec<bool>>().into_iter();
+    asked.retain(|_| !left_out.next().unwrap_or(false));
 }
 
 /// A text without the first of each of these.
 pub(super) fn without(read: &str, wishes: &[String]) -> String {
     wishes.iter().fold(read.to_owned(), |rest, wish| rest.replacen(wish.as_str(), " ", 1))
-}
-
-fn said(typed: &str) -> Vec<Said> {
-    let mut found = Vec::new();
-    for (start, piece) in pieces(typed) {
-        let (text, is_shut_out) = match piece {
-            Piece::Plain(text) => {
-                let tokens = text::tokens(text).into_iter();
-                let said = |token: text::Token| Said { term: token.term, at: start + token.start..start + token.end, is_shut_out: false };
-                found.extend(tokens.map(said));
-                continue;
-            }
-            Piece::Quoted(text) => (text, false),
-            Piece::Excluded(text) | Piece::ExcludedQuote(text) => (text, true),
-        };
-        found.push(Said { term: String::new(), at: start..start + text.len(), is_shut_out });
-    }
-    found
 }
 
 /// What is said of it.
@@ -84,8 +63,8 @@ pub(super) fn told(wishes: &[String]) -> Option<String> {
     (!said.is_empty()).then(|| format!("{} {say} nothing of a product and {are} not looked for", said.join(", ")))
 }
 
+/// The words that are asked for; those that are no part of a phrase without a term.
 struct Spoken<'a, W> {
-    said: Vec<Said>,
     words: Vec<Word>,
     vocabulary: &'a W,
 }
@@ -94,7 +73,7 @@ impl<W: Words> Spoken<'_, W> {
     /// The phrases of the wish among the words before `end`, in order.
     fn wishes(&self, end: usize) -> Vec<Range<usize>> {
         let is_phrase = |span: &Range<usize>| {
-            let terms: Vec<String> = self.said[span.clone()].iter().map(|said| said.term.clone()).collect();
+            let terms: Vec<String> = self.words[span.clone()].iter().map(|word| word.typed.clone()).collect();
             self.vocabulary.is_wish(&terms)
         };
         let mut found = Vec::new();
@@ -115,10 +94,10 @@ impl<W: Words> Spoken<'_, W> {
     /// Whether titles say the words together with the next one beside them that says something, or they belong to a name.
     fn is_said_of_products(&self, span: &Range<usize>) -> bool {
         let says_something = |at: &usize| !joins(&self.words[*at], self.vocabulary);
-        let next = (span.end..self.said.len()).find(says_something);
+        let next = (span.end..self.words.len()).find(says_something);
         let before = (0..span.start).rev().find(says_something);
         let is_together = |from: usize, to: usize| {
-            let terms: Vec<&str> = self.said[from..=to].iter().map(|said| said.term.as_str()).collect();
+            let terms: Vec<&str> = self.words[from..=to].iter().map(|word| word.typed.as_str()).collect();
             self.vocabulary.is_said(&terms)
         };
         next.is_some_and(|next| is_together(span.start, next))
