@@ -257,7 +257,7 @@ fn phases(criterion: &mut Criterion, shop: &Shop) {
         adjustments: &adjustments,
         looks: None,
     };
-    let ranking = Ranking { matched: &found, within: &within, filter: &filter, order: &order, scope, scorer: &scorer };
+    let ranking = Ranking { matched: &found, within: &within, filter: &filter, order: &order, scope, scorer: &scorer, leaders: None };
     criterion.bench_function("search/rank", |bencher| bencher.iter(|| page(ranking, &Place::default(), 10)));
     let again = Scorer { looks: Some(&looks), ..scorer.clone() };
     let ranking_again = Ranking { scorer: &again, ..ranking };

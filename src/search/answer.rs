@@ -53,13 +53,15 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
     let Heard { things, wanted, .. } = &*heard;
     let scorer =
         Scorer { signals, titles, wanted, intents, things, leaning, scope, weights, adjustments: &adjustments, looks: heard.looks() };
-    let ranking = Ranking { matched: &matched, within: &sifted.within, filter: &filter, order: &order, scope, scorer: &scorer };
+    // What rules, a key's filter or the end of the time took away is not in what was heard.
+    let is_as_heard = matches!(matched, Cow::Borrowed(_));
+    let leaders = heard.leaders().filter(|_| is_as_heard && adjustments.are_of_wishes());
+    let ranking = Ranking { matched: &matched, within: &sifted.within, filter: &filter, order: &order, scope, scorer: &scorer, leaders };
     let presentation =
         Presentation { request, query, filter: &filter, order: &order, scope, scorer: &scorer, catalog, marks: heard.marks() };
     let page = Paged::of(ranking, grouped_by, &place, &presentation);
     let counted = Counted { scope, candidates: &sifted.candidates, matches: &sifted.within, filter: &filter };
-    // What rules, a key's filter or the end of the time took away is not in what was heard.
-    let memory = heard.counted().filter(|_| matches!(matched, Cow::Borrowed(_)) && !sifted.is_cut());
+    let memory = heard.counted().filter(|_| is_as_heard && !sifted.is_cut());
     let (facets, uncounted) = facet::count_until(&request.facets, counted, memory, &request.deadline)?;
 
     let cut = sifted.is_cut().then(|| "products that the filter was not tried on".to_owned());

@@ -22,8 +22,8 @@ use super::matched::{Match, Matched};
 use super::matching::{Hunt, matched};
 use super::merchandising::{Settings, UsedSynonym};
 use super::present::{Marks, TITLE_BYTES};
-use super::ranking::Looks;
 use super::ranking::closeness::Wanted;
+use super::ranking::{Leaders, Looks};
 use super::request::Mode;
 use super::thesaurus::{Alternative, Own};
 use super::things::Things;
@@ -90,6 +90,7 @@ pub(super) struct Heard {
     counted: facet::Memory,
     looks: Looks,
     marks: Marks,
+    leaders: Leaders,
     /// What a product must have to be found; none when that is not all that decides.
     sought: Option<Sought>,
 }
@@ -102,6 +103,7 @@ impl Weight for Heard {
         QUERY_WEIGHT
             + Looks::room(products_count, 0)
             + Marks::room(products_count, TITLE_BYTES)
+            + Leaders::room(products_count)
             + counts
             + matches
             + self.things.weight()
@@ -204,6 +206,8 @@ impl Heard {
         matched.matches.iter_mut().for_each(Vec::shrink_to_fit);
         let wanted = Wanted::of(&query, &matched.worth);
         let things = Things::of(&query, matched.matches.as_deref().unwrap_or_default(), index)?;
+        // Found word by word and as what was left out; looked up by ordinal.
+        matched.matches.iter_mut().for_each(|matches| matches.sort_by_key(|found| found.ordinal));
         let denied = denied::products(&query, index.languages.of(marketplace), &matched.products, index)?.map(Arc::new);
         let sought = match matched.entry.as_ref().filter(|_| is_as_typed(&query)) {
             Some(entry) => Sought::of(&query, entry, index.languages.of(marketplace), &index.text)?,
@@ -225,6 +229,7 @@ impl Heard {
             counted: facet::Memory::default(),
             looks: Looks::default(),
             marks: Marks::default(),
+            leaders: Leaders::default(),
             sought,
         })
     }
@@ -242,6 +247,11 @@ impl Heard {
     /// What of its products says its words, likewise.
     pub(super) fn marks(&self) -> Option<&Marks> {
         self.is_asked_again.load(Relaxed).then_some(&self.marks)
+    }
+
+    /// The best of its products, likewise.
+    pub(super) fn leaders(&self) -> Option<&Leaders> {
+        self.is_asked_again.load(Relaxed).then_some(&self.leaders)
     }
 
     fn is_worth_counting(&self) -> bool {

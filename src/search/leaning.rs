@@ -45,6 +45,12 @@ impl<'a> Leaning<'a> {
         Self { demand, taste: Taste::of(request.leans_to(), scope.columns, scope.market), scope }
     }
 
+    /// What the query leads to, by product, when that is all there is: neither whoever asks nor a category of products has a part in it.
+    #[must_use]
+    pub fn demand_alone(&self) -> Option<&[(Ordinal, f32)]> {
+        self.demand.factors_alone().filter(|_| self.taste.is_neutral())
+    }
+
     /// How far a product is leaned to. Allocates nothing.
     #[must_use]
     pub fn towards(&self, product: Ordinal) -> Leanings {

@@ -9,7 +9,7 @@ use super::merchandising::Settings;
 use super::{Answer, Hit, Languages, Moment, Request, search};
 use crate::catalog::product::Product;
 use crate::catalog::{CatalogStore, Change};
-use crate::event::{ActivityEvent, CatalogEvent, Events, Origin, Projection, Recorded};
+use crate::event::{ActivityEvent, Behaviour, CatalogEvent, Events, Origin, Projection, Recorded};
 use crate::id::{Offset, Ordinal, QueryId, SessionId};
 use crate::model::embedding::Embeddings;
 use crate::signal::SignalFold;
@@ -96,6 +96,12 @@ impl LiveShop {
 
     pub(super) fn set_available(&mut self, ordinal: Ordinal, units: i64) {
         self.signals.set_available(ordinal, units);
+    }
+
+    /// Somebody does something with a product.
+    pub(super) fn tell(&mut self, product: Ordinal, behaviour: Behaviour, happened_at: Timestamp) {
+        let behaved = ActivityEvent::Behaved { behaviour, product, quantity: 1, origin: Origin::default(), happened_at };
+        self.signals.apply(&Recorded { offset: Offset(0), at: happened_at, events: Events::Activity(vec![behaved]) });
     }
 
     fn apply(&mut self, event: CatalogEvent) {

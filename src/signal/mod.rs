@@ -15,6 +15,7 @@ pub mod experiments;
 mod fold;
 mod freshness;
 mod keys;
+mod moves;
 pub mod orders;
 mod prior;
 mod recent;
@@ -22,6 +23,7 @@ pub mod table;
 
 pub use checkpoint::SignalCheckpoint;
 pub use fold::SignalFold;
+pub use moves::Moves;
 pub use prior::{PRIOR_MAX, PRIOR_MIN, PriorParts};
 pub use table::{PRODUCTS_MAX, SignalRow, SignalTable, Standing};
 

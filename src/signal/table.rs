@@ -10,6 +10,7 @@
 
 use super::SignalError;
 use super::freshness::{freshness, minutes_of};
+use super::moves::Moves;
 use super::prior::PriorParts;
 use crate::id::Ordinal;
 use crate::stdx::clock::Timestamp;
@@ -125,13 +126,19 @@ pub struct SignalTable {
     blocks: Box<[OnceLock<Cells>]>,
     /// The minute of the newest thing known.
     now_minutes: AtomicU32,
+    moves: Moves,
     file: Option<PathBuf>,
 }
 
 impl SignalTable {
     /// An empty table. With a file, block `n` is kept in `<file>.<n>`, where other processes may look at it.
     pub(super) fn new(file: Option<&Path>) -> Self {
-        Self { blocks: (0..BLOCKS_MAX).map(|_| OnceLock::new()).collect(), now_minutes: AtomicU32::new(0), file: file.map(Path::to_owned) }
+        Self {
+            blocks: (0..BLOCKS_MAX).map(|_| OnceLock::new()).collect(),
+            now_minutes: AtomicU32::new(0),
+            moves: Moves::default(),
+            file: file.map(Path::to_owned),
+        }
     }
 
     /// Prior and availability, of one moment. Neutral and available for any product of which nothing is known.
@@ -154,6 +161,18 @@ impl SignalTable {
             let bits = priors.get(product.index() % BLOCK_LEN).map_or(NEUTRAL.to_bits(), |cell| cell.load(Relaxed));
             take(Standing::of(bits));
         }
+    }
+
+    /// The products whose standing moved, or that were put first, lately.
+    #[must_use]
+    pub fn moves(&self) -> &Moves {
+        &self.moves
+    }
+
+    /// The moment that ages are taken at, in minutes: between two of them no product gets older.
+    #[must_use]
+    pub fn now_minutes(&self) -> u32 {
+        self.now_minutes.load(Relaxed)
     }
 
     /// The factor on the product's text score. Neutral for any product of which nothing is known.
@@ -258,13 +277,25 @@ impl SignalTable {
         }
         // There is one writer, so nothing comes between the load and the store.
         let unavailable = cells[place].load(Relaxed) & UNAVAILABLE;
-        cells[place].store(row.prior.to_bits() & !UNAVAILABLE | unavailable, Relaxed);
+        self.stand(product, &cells[place], row.prior.to_bits() & !UNAVAILABLE | unavailable);
+    }
+
+    /// Writes a standing, and that it moved if it did.
+    fn stand(&self, product: Ordinal, cell: &AtomicU32, bits: u32) {
+        if cell.load(Relaxed) != bits {
+            cell.store(bits, Relaxed);
+            self.moves.push(product);
+        }
     }
 
     /// Writes when the product was first put.
     pub(super) fn store_first_seen(&self, product: Ordinal, at: Timestamp) {
         if let Some((cells, place)) = self.cells(product) {
-            cells[ROWS + place * ROW_LEN + FIRST_SEEN].store(minutes_of(at), Relaxed);
+            let (cell, minutes) = (&cells[ROWS + place * ROW_LEN + FIRST_SEEN], minutes_of(at));
+            if cell.load(Relaxed) != minutes {
+                cell.store(minutes, Relaxed);
+                self.moves.push(product);
+            }
         }
     }
 
@@ -280,7 +311,7 @@ impl SignalTable {
             cells[AVAILABLE_COLUMN + place].store(units.max(UNTOLD + 1).cast_unsigned(), Relaxed);
             let (prior, bits) = (cells[place].load(Relaxed) & !UNAVAILABLE, &cells[SOLD_OUT_BITS + place / 32]);
             let (sign, bit) = if units > 0 { (0, 0) } else { (UNAVAILABLE, 1) };
-            cells[place].store(prior | sign, Relaxed);
+            self.stand(product, &cells[place], prior | sign);
             bits.store(bits.load(Relaxed) & !(1 << (place % 32)) | bit << (place % 32), Relaxed);
         }
     }

@@ -1,7 +1,8 @@
 //! What costs more to find than to keep, remembered within a bounded memory.
 //!
-//! Nobody waits: where two threads meet at the same part, the second one finds for itself. What is asked for again is kept, what is not goes:
-//! each part has a young and an old half; a full young half becomes the old one, whose lists are dropped unless somebody asked for them.
+//! Nobody waits: where two threads meet at the same part, the second one finds for itself. What is asked for again is kept, what is not goes: where
+//! there is no room in a part, some of what nobody asked for since it became old are dropped, and when all that is old was asked for or dropped, the
+//! young become the old. So all of the room is used, and what fits into it stays.
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
@@ -14,6 +15,8 @@ use std::sync::{Arc, Mutex};
 const PARTS: usize = 32;
 /// What a key and its place weigh beside what is kept.
 const PLACE_WEIGHT: usize = 64;
+/// So much of a part is cleared at once, since it means going through what is old.
+const CLEARED_PART: usize = 8;
 
 /// Something that takes room, in a unit of its own: lists in elements, others in bytes.
 pub trait Weight {
@@ -30,20 +33,21 @@ impl<T> Weight for [T] {
 /// Values by key. A list never changes: who remembers promises that it would be found again as it was.
 pub struct Remembered<K, V: ?Sized> {
     parts: Box<[Mutex<Part<K, V>>]>,
-    /// What a half of a part may weigh.
-    half: usize,
+    /// What a part may weigh.
+    room: usize,
     hasher: RandomState,
 }
 
 struct Part<K, V: ?Sized> {
     young: HashMap<K, Arc<V>>,
-    young_weight: usize,
     old: HashMap<K, Arc<V>>,
+    /// Of both.
+    weight: usize,
 }
 
 impl<K, V: ?Sized> Default for Part<K, V> {
     fn default() -> Self {
-        Self { young: HashMap::new(), young_weight: 0, old: HashMap::new() }
+        Self { young: HashMap::new(), old: HashMap::new(), weight: 0 }
     }
 }
 
@@ -51,13 +55,13 @@ impl<K: Hash + Eq, V: Weight + ?Sized> Remembered<K, V> {
     /// Room for what weighs `weight` in all; what weighs more than a sixty-fourth of that is not remembered.
     #[must_use]
     pub fn with_room(weight: usize) -> Self {
-        Self { parts: (0..PARTS).map(|_| Mutex::default()).collect(), half: weight / PARTS / 2, hasher: RandomState::new() }
+        Self { parts: (0..PARTS).map(|_| Mutex::default()).collect(), room: weight / PARTS, hasher: RandomState::new() }
     }
 
     /// The heaviest value that is remembered.
     #[must_use]
     pub fn weight_max(&self) -> usize {
-        self.half.saturating_sub(PLACE_WEIGHT)
+        (self.room / 2).saturating_sub(PLACE_WEIGHT)
     }
 
     fn part<Q: Hash + ?Sized>(&self, key: &Q) -> &Mutex<Part<K, V>> {
@@ -74,7 +78,7 @@ impl<K: Hash + Eq, V: Weight + ?Sized> Remembered<K, V> {
             return Some(Arc::clone(value));
         }
         let (key, value) = part.old.remove_entry(key)?;
-        part.put(key, Arc::clone(&value), self.half);
+        part.young.insert(key, Arc::clone(&value));
         Some(value)
     }
 
@@ -83,7 +87,7 @@ impl<K: Hash + Eq, V: Weight + ?Sized> Remembered<K, V> {
         if value.weight() <= self.weight_max()
             && let Ok(mut part) = self.part(&key).try_lock()
         {
-            part.put(key, value, self.half);
+            part.put(key, value, self.room);
         }
     }
 }
@@ -100,18 +104,34 @@ impl<K: Hash + Eq, T> Remembered<K, [T]> {
 }
 
 impl<K: Hash + Eq, V: Weight + ?Sized> Part<K, V> {
-    fn put(&mut self, key: K, value: Arc<V>, half: usize) {
-        if let Some(before) = self.young.remove(&key) {
-            self.young_weight -= before.weight() + PLACE_WEIGHT;
+    fn put(&mut self, key: K, value: Arc<V>, room: usize) {
+        let before = self.young.remove(&key).or_else(|| self.old.remove(&key));
+        self.weight -= before.map_or(0, |before| with_place(&before));
+        let weight = with_place(&value);
+        while self.weight + weight > room {
+            self.clear((self.weight + weight - room).max(room / CLEARED_PART));
         }
-        let weight = value.weight() + PLACE_WEIGHT;
-        if self.young_weight + weight > half {
-            self.old = mem::take(&mut self.young);
-            self.young_weight = 0;
-        }
-        self.young_weight += weight;
+        self.weight += weight;
         self.young.insert(key, value);
     }
+
+    /// Drops what is old until so much is gone or nothing is old.
+    fn clear(&mut self, enough: usize) {
+        if self.old.is_empty() {
+            self.old = mem::take(&mut self.young);
+        }
+        let mut gone = 0;
+        self.old.retain(|_, value| {
+            let stays = gone >= enough;
+            gone += if stays { 0 } else { with_place(value) };
+            stays
+        });
+        self.weight -= gone;
+    }
+}
+
+fn with_place<V: Weight + ?Sized>(value: &Arc<V>) -> usize {
+    value.weight() + PLACE_WEIGHT
 }
 
 impl<K, V: ?Sized> fmt::Debug for Remembered<K, V> {
@@ -153,7 +173,7 @@ mod tests {
             assert!(remembered.get(&8).is_none());
         }
         let part = remembered.part(&7).lock().expect("no thread died");
-        assert!(part.old.is_empty() && part.young_weight == 999 % 90 + PLACE_WEIGHT);
+        assert!(part.old.is_empty() && part.weight == 999 % 90 + PLACE_WEIGHT);
     }
 
     #[test]
@@ -164,6 +184,22 @@ mod tests {
             assert!(key == 0 || remembered.get(&0).is_some());
         });
         assert!(remembered.get(&1).is_none() && remembered.get(&9_999).is_some());
+    }
+
+    /// As queries are asked: in no order, each again and again.
+    #[test]
+    fn what_fits_into_the_room_is_found_once() {
+        let weight = 10 + PLACE_WEIGHT;
+        // Parts are filled unevenly, so the fullest of them decides.
+        let remembered: Remembered<u32, [u8]> = Remembered::with_room(PARTS * weight * 40);
+        let mut found_count = 0;
+        for step in 0..20_000_u32 {
+            remembered.of(step.wrapping_mul(2_654_435_761) >> 7 & 511, || {
+                found_count += 1;
+                vec![1; 10]
+            });
+        }
+        assert_eq!(found_count, 512);
     }
 
     #[test]

@@ -282,6 +282,12 @@ impl Adjustments {
         Self { denied: denied.cloned(), ..self }
     }
 
+    /// Whether no rule has a part in it.
+    #[must_use]
+    pub fn are_of_wishes(&self) -> bool {
+        self.pins.is_empty() && self.weights.is_empty()
+    }
+
     /// What a product's score is multiplied by, for rules and wishes: finite and above 0.
     #[inline]
     #[must_use]

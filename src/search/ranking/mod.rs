@@ -10,13 +10,18 @@
 
 pub mod closeness;
 pub mod features;
+mod leaders;
+#[cfg(test)]
+mod leaders_tests;
 mod look;
 mod score;
 mod variety;
 #[cfg(test)]
 mod variety_tests;
 pub mod weights;
+mod window;
 
+pub use leaders::Leaders;
 pub use look::{Look, Looks};
 pub use score::{Contribution, Scorer};
 pub use weights::{Weights, WeightsError, WeightsPatch};
@@ -29,15 +34,10 @@ use super::place::{PRODUCTS_MAX, Place};
 use super::sort::{Key, Order};
 use crate::id::Ordinal;
 use crate::stdx::topk::TopOfMany;
-use look::Kind;
 use roaring::RoaringBitmap;
-use std::cmp::Reverse;
 
 /// The best so many of the first phase go through the second: the pages that people look at, several times over.
 pub const WINDOW: usize = 200;
-/// While fewer of those are the thing that is asked for, the best others that are join them: a page or two of things, where what belongs to them
-/// has the words in fewer others.
-const THINGS_IN_WINDOW: usize = 100;
 /// Matches whose live numbers are read together.
 const TOGETHER: usize = 128;
 /// What class, availability and rules say stands above so many bits of a relevance.
@@ -96,13 +96,15 @@ pub struct Ranking<'a> {
     pub scope: Scope<'a>,
     /// Scores of both phases.
     pub scorer: &'a Scorer<'a>,
+    /// The best of the same matches when they were ranked before; none where anything but live numbers may have moved them.
+    pub leaders: Option<&'a Leaders>,
 }
 
 /// The best `limit` products of those that the place has not shown.
 #[must_use]
 pub fn page(ranking: Ranking<'_>, place: &Place, limit: usize) -> Page {
     let window = ranking.window();
-    let demoted_count = if place.is_start() { demoted_count(&window, limit) } else { 0 };
+    let demoted_count = if place.is_start() { window::demoted_count(&window, limit) } else { 0 };
     let shown: RoaringBitmap = place.shown.iter().filter_map(|number| u32::try_from(*number).ok()).collect();
     let is_open = |ranked: &&Ranked| !shown.contains(ranked.found.ordinal.0) && !place.is_above_floor(ranked.key);
     let mut hits: Vec<Ranked> = window.iter().filter(is_open).copied().collect();
@@ -113,8 +115,8 @@ pub fn page(ranking: Ranking<'_>, place: &Place, limit: usize) -> Page {
     let following_count = if hits.len() < limit || place.floor.is_some() || keeps_standing {
         let mut passed = shown.clone();
         passed.extend(window.iter().map(|ranked| ranked.found.ordinal.0));
-        let rest =
-            ranking.best(limit - hits.len(), &Passed { floor: place.floor, products: &passed, standing: keeps_standing.then_some(&shown) });
+        let rest = ranking
+            .best(limit - hits.len(), &Passed { floor: place.floor, products: Some(&passed), standing: keeps_standing.then_some(&shown) });
         hits.extend(rest.ranked);
         standing = rest.standing;
         open_count + rest.following_count
@@ -129,23 +131,31 @@ pub fn page(ranking: Ranking<'_>, place: &Place, limit: usize) -> Page {
 }
 
 /// Products that are passed over.
+#[derive(Default)]
 struct Passed<'a> {
     /// Whatever stands here or above.
     floor: Option<Key>,
     /// And these.
-    products: &'a RoaringBitmap,
+    products: Option<&'a RoaringBitmap>,
     /// Those of them of which is told where they stand.
     standing: Option<&'a RoaringBitmap>,
 }
 
 /// What is found of the first phase.
-struct Best {
+struct Best<P> {
     /// Best first.
-    ranked: Vec<Ranked>,
+    ranked: Vec<P>,
     /// Products that were not passed over.
     following_count: usize,
     /// Where those stand of which it was asked.
     standing: Vec<(Key, u64)>,
+}
+
+impl<P: Placed> Best<P> {
+    fn ranked(self, ranking: &Ranking<'_>) -> Best<Ranked> {
+        let Self { ranked, following_count, standing } = self;
+        Best { ranked: ranked.iter().map(|place| ranking.placed(place)).collect(), following_count, standing }
+    }
 }
 
 /// Where a match stands, the largest first, and the index by which [`Ranking::found`] knows it.
@@ -165,7 +175,7 @@ impl Placed for (Key, u32) {
 }
 
 /// Relevance, the lower ordinal first, index: in one number, which is compared without a guess.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Packed(u128);
 
 impl Packed {
@@ -173,11 +183,16 @@ impl Packed {
     fn of(relevance: u64, ordinal: Ordinal, index: u32) -> Self {
         Self(u128::from(relevance) << 64 | u128::from(!ordinal.0) << 32 | u128::from(index))
     }
+
+    #[inline]
+    fn ordinal(self) -> Ordinal {
+        Ordinal(!((self.0 >> 32) as u32))
+    }
 }
 
 impl Placed for Packed {
     fn key(&self) -> Key {
-        Key::by_relevance((self.0 >> 64) as u64, Ordinal(!((self.0 >> 32) as u32)))
+        Key::by_relevance((self.0 >> 64) as u64, self.ordinal())
     }
     fn index(&self) -> u32 {
         self.0 as u32
@@ -185,6 +200,11 @@ impl Placed for Packed {
 }
 
 impl Ranking<'_> {
+    /// Whether the filter refuses no match.
+    fn is_whole(&self) -> bool {
+        self.matched.matches.as_ref().is_some_and(|matches| self.within.len() == matches.len() as u64)
+    }
+
     /// Gives every product of the match set to `visit`, with the index by which [`Ranking::found`] knows it.
     #[inline]
     pub fn each(&self, mut visit: impl FnMut(Match, u32)) {
@@ -220,52 +240,24 @@ impl Ranking<'_> {
         self.order.key(found.ordinal, self.first_relevance(found), self.scope, self.filter)
     }
 
-    /// The best [`WINDOW`] of the first phase in the order of the second; nothing when hits are sorted or match alike.
-    #[must_use]
-    pub fn window(&self) -> Vec<Ranked> {
-        if !self.order.is_relevance() || self.matched.matches.is_none() {
-            return Vec::new();
-        }
-        let none = RoaringBitmap::new();
-        let mut window = self.best(WINDOW, &Passed { floor: None, products: &none, standing: None }).ranked;
-        self.add_things(&mut window);
-        self.second_phase(window)
-    }
-
-    /// Lets the best things that are asked for join the best matches, while those hold few, from among the products that nothing but their score keeps
-    /// below the last of them: so whoever is in the window stands above all that is behind it by class and availability as before.
-    fn add_things(&self, window: &mut Vec<Ranked>) {
-        let things = self.scorer.things;
-        let Some(last) = window.last().filter(|_| window.len() == WINDOW && !things.best().is_empty()) else { return };
-        let held: RoaringBitmap =
-            window.iter().map(|ranked| ranked.found.ordinal).filter(|one| things.contains(*one)).map(|one| one.0).collect();
-        let room = THINGS_IN_WINDOW.saturating_sub(held.len() as usize);
-        let level = last.key.relevance >> SCORE_BITS;
-        let others = things.best().iter().filter(|thing| self.within.contains(thing.ordinal.0) && !held.contains(thing.ordinal.0));
-        let ranked =
-            others.map(|found| Ranked { found: *found, key: self.first_key(found), score: self.scorer.first(found), variety: 1.0 });
-        let mut others: Vec<Ranked> = ranked.filter(|ranked| ranked.key.relevance >> SCORE_BITS == level).collect();
-        others.sort_unstable_by_key(|ranked| Reverse(ranked.key));
-        window.extend(others.into_iter().take(room));
-    }
-
     /// The best `limit` matches of the first phase that are not passed over.
-    fn best(&self, limit: usize, passed: &Passed<'_>) -> Best {
+    fn best(&self, limit: usize, passed: &Passed<'_>) -> Best<Ranked> {
         // Without criteria and a floor one number says where a match stands; whole keys take five times the memory and the time.
         if self.order.is_relevance() && passed.floor.is_none() {
-            return self.best_by(limit, passed, |found, relevance, index| Some(Packed::of(relevance, found.ordinal, index)));
+            return self.best_by(limit, passed, |found, relevance, index| Some(Packed::of(relevance, found.ordinal, index))).ranked(self);
         }
-        self.best_by(limit, passed, |found, relevance, index| {
+        let best = self.best_by(limit, passed, |found, relevance, index| {
             let key = self.order.key(found.ordinal, relevance, self.scope, self.filter);
             passed.floor.is_none_or(|floor| key < floor).then_some((key, index))
-        })
+        });
+        best.ranked(self)
     }
 
     /// The best matches by a place for each, made from its relevance and index; those without one are passed over.
     #[inline]
-    fn best_by<P: Placed>(&self, limit: usize, passed: &Passed<'_>, place_of: impl Fn(&Match, u64, u32) -> Option<P>) -> Best {
+    fn best_by<P: Placed>(&self, limit: usize, passed: &Passed<'_>, place_of: impl Fn(&Match, u64, u32) -> Option<P>) -> Best<P> {
         let end = self.scope.columns.ordinals_end();
-        let products = (!passed.products.is_empty()).then(|| DenseSet::of(passed.products, end));
+        let products = passed.products.filter(|products| !products.is_empty()).map(|products| DenseSet::of(products, end));
         let (mut top, mut following_count, mut standing) = (TopOfMany::new(limit), 0, Vec::new());
         // Live numbers lie all over the table, so those of some matches are asked for together.
         let (mut together, mut standings) = (Vec::with_capacity(TOGETHER), Vec::with_capacity(TOGETHER));
@@ -292,11 +284,13 @@ impl Ranking<'_> {
             }
         });
         take(&mut together);
-        let ranked = |place: P| {
-            let found = self.found(place.index());
-            Ranked { found, key: place.key(), score: self.scorer.first(&found), variety: 1.0 }
-        };
-        Best { ranked: top.into_descending().into_iter().map(ranked).collect(), following_count, standing }
+        Best { ranked: top.into_descending(), following_count, standing }
+    }
+
+    /// A match where the first phase placed it.
+    fn placed(&self, place: &impl Placed) -> Ranked {
+        let found = self.found(place.index());
+        Ranked { found, key: place.key(), score: self.scorer.first(&found), variety: 1.0 }
     }
 
     /// Of the first phase: a product's prior and whether it can be bought are read once.
@@ -314,61 +308,4 @@ impl Ranking<'_> {
         // The bits of numbers from 0 on order as they do.
         place | u64::from(found.class.rank()) << 33 | u64::from(is_available) << SCORE_BITS | u64::from(score.to_bits())
     }
-
-    /// Scores the window anew and puts it in order.
-    fn second_phase(&self, mut window: Vec<Ranked>) -> Vec<Ranked> {
-        let found: Vec<Match> = window.iter().map(|ranked| ranked.found).collect();
-        let mut kinds = Vec::with_capacity(window.len());
-        for (ranked, (score, kind)) in window.iter_mut().zip(self.scorer.second(&found)) {
-            self.rescore(ranked, score);
-            kinds.push(kind);
-        }
-        let order = order_of(&window);
-        let mut ordered: Vec<Ranked> = order.iter().map(|&place| window[place as usize]).collect();
-        self.vary(&mut ordered, order.iter().map(|&place| kinds[place as usize]));
-        ordered
-    }
-
-    /// Gives a product of the window another score.
-    fn rescore(&self, ranked: &mut Ranked, score: f32) {
-        let is_available = ranked.key.relevance >> SCORE_BITS & 1 == 1;
-        ranked.score = score;
-        ranked.key.relevance = self.relevance(&ranked.found, score, is_available) | IN_WINDOW;
-    }
-
-    /// Discounts the first for better ones that are like them, and puts them in order again.
-    fn vary(&self, window: &mut [Ranked], kinds: impl Iterator<Item = Kind>) {
-        let variety = self.scorer.weights.variety;
-        if variety == 0.0 {
-            return;
-        }
-        let left = variety::left(kinds, variety, self.scorer.intents.name_a_brand());
-        for (ranked, left) in window.iter_mut().zip(left).filter(|(_, left)| *left < 1.0) {
-            self.rescore(ranked, ranked.score * left);
-            ranked.variety = left;
-        }
-        // Most of them are in order, which this way of sorting sees.
-        window.sort_by_key(|ranked| Reverse(ranked.key));
-    }
-}
-
-/// The places of products in the order of their keys: numbers are sorted in half the time of what they stand for.
-fn order_of(window: &[Ranked]) -> Vec<u32> {
-    let mut packed: Vec<Packed> =
-        (0..).zip(window).map(|(place, ranked)| Packed::of(ranked.key.relevance, ranked.found.ordinal, place)).collect();
-    packed.sort_unstable_by(|a, b| b.cmp(a));
-    packed.iter().map(Placed::index).collect()
-}
-
-/// How many of the window would stand among the first `limit` if availability did not count.
-fn demoted_count(window: &[Ranked], limit: usize) -> usize {
-    if window.iter().all(|ranked| ranked.key.relevance >> SCORE_BITS & 1 == 1) {
-        return 0;
-    }
-    let mut places: Vec<usize> = (0..window.len()).collect();
-    places.sort_by(|&a, &b| {
-        let by_merit = |place: usize| (window[place].key.relevance >> PLACE_SHIFT, window[place].found.class, window[place].score);
-        by_merit(b).partial_cmp(&by_merit(a)).unwrap_or(std::cmp::Ordering::Equal)
-    });
-    places.iter().take(limit).filter(|&&place| place >= limit).count()
 }

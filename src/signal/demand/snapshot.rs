@@ -78,6 +78,12 @@ impl QueryDemand<'_> {
         self.known.is_some()
     }
 
+    /// The factors of all products that have one, in the order of their ordinals; none when categories have theirs too.
+    #[must_use]
+    pub fn factors_alone(&self) -> Option<&[(Ordinal, f32)]> {
+        self.known.map_or(Some(&[]), |(row, _)| row.lifts.is_empty().then_some(&row.factors))
+    }
+
     /// How much more, or less, the product is wanted for this query than it usually is, within [`super::FACTOR_MIN`] and
     /// [`super::FACTOR_MAX`]; 1 when nothing is known of the pair.
     #[inline]

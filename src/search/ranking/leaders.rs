@@ -1,0 +1,215 @@
+//! The best matches of a query that comes again, put right by what moved since rather than looked for again among all of them.
+//!
+//! ```text
+//!  kept      every match that stands at the floor or above, best first         floor: the last of the KEPT best when they were looked for
+//!  moved     what moved since (`signal::Moves`): a match among it is taken out, and put in where it stands now unless that is below the floor
+//!  window    the first of the kept that pass the filter; where those do not fill it, all matches are looked at
+//!  seen      the window as the second phase left it, taken again while nothing that it is made of is another
+//! ```
+//!
+//! So what is answered is what ranking every match would answer. Between two askings of a query most shops sell a few things; a query of ten thousand
+//! matches then costs a look at those few. Where more moved than a look at all matches costs, they are looked at. Nobody waits: who meets another
+//! thread here looks at all matches too.
+
+use super::{Packed, Passed, Placed, Ranked, Ranking, WINDOW, Weights};
+use crate::id::Ordinal;
+use crate::search::matched::Match;
+use crate::search::sort::Key;
+use std::fmt;
+use std::sync::Mutex;
+
+/// Matches that are kept when they are looked for: a window, and some that come up when one of it falls behind.
+const KEPT: usize = WINDOW + 100;
+/// So many at most.
+const KEPT_MAX: usize = 2 * KEPT;
+/// Whether a moved product is a match costs less than ranking two matches, but never more than so many are looked up.
+const MOVES_MIN: usize = 64;
+
+/// The best matches of one query; each has its place by ordinal in the match set.
+#[derive(Default)]
+pub struct Leaders(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    /// Moves that are part of what is kept; none before the first asking.
+    as_of: Option<u64>,
+    kept: Option<Kept>,
+    seen: Option<Seen>,
+}
+
+/// The best of the first phase.
+struct Kept {
+    /// The weight that the first phase has.
+    similarity: f32,
+    /// Best first.
+    top: Vec<Packed>,
+    /// Where the last of them may stand; none when all matches are kept.
+    floor: Option<Packed>,
+}
+
+/// A window after the second phase, and what it was made of.
+struct Seen {
+    firsts: Vec<Packed>,
+    /// Whether the firsts are all that it was made of, and nothing could join them.
+    is_of_firsts: bool,
+    minutes: u32,
+    weights: Weights,
+    demand: Box<[(Ordinal, f32)]>,
+    ordered: Box<[SeenMatch]>,
+}
+
+#[derive(Clone, Copy)]
+struct SeenMatch {
+    index: u32,
+    score: f32,
+    variety: f32,
+    relevance: u64,
+}
+
+impl Leaders {
+    /// Bytes that they come to take of a query with so many matches, about.
+    #[must_use]
+    pub fn room(matches_count: usize) -> usize {
+        matches_count.min(KEPT) * size_of::<Packed>() + matches_count.min(WINDOW) * size_of::<(Packed, SeenMatch)>()
+    }
+
+    /// Whether anything is kept.
+    #[cfg(test)]
+    pub(super) fn keeps(&self) -> bool {
+        self.0.lock().is_ok_and(|state| state.kept.is_some())
+    }
+
+    /// The window of a ranking by relevance whose matches lie in the order of their ordinals; none where all matches have to be looked at for it.
+    pub(super) fn window(&self, ranking: &Ranking<'_>) -> Option<Vec<Ranked>> {
+        let matches = ranking.matched.matches.as_deref()?;
+        // What refuses most matches finds its best elsewhere.
+        if ranking.within.len() * 2 < matches.len() as u64 {
+            return None;
+        }
+        let mut state = self.0.try_lock().ok()?;
+        state.catch_up(ranking, matches)?;
+        let firsts = state.kept.as_ref()?.passing(ranking)?;
+        if let Some(seen) = state.seen.as_ref().filter(|seen| seen.is_of(&firsts, ranking)) {
+            return Some(seen.window(matches));
+        }
+        let minutes = ranking.scorer.signals.now_minutes();
+        let window = ranking.looked_at(firsts.iter().map(|place| ranking.placed(place)).collect());
+        state.seen = Seen::of(firsts, &window, minutes, ranking, matches);
+        Some(window)
+    }
+}
+
+impl fmt::Debug for Leaders {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Leaders")
+    }
+}
+
+impl State {
+    /// Brings what is kept up to now; none where that costs more than to look at all matches.
+    fn catch_up(&mut self, ranking: &Ranking<'_>, matches: &[Match]) -> Option<()> {
+        let moves = ranking.scorer.signals.moves();
+        let similarity = ranking.scorer.weights.similarity;
+        // An arm of an experiment looks for itself.
+        if self.kept.as_ref().is_some_and(|kept| kept.similarity != similarity) {
+            return None;
+        }
+        let Some((moved, now)) = self.as_of.and_then(|since| moves.since(since, matches.len() / 2 + MOVES_MIN)) else {
+            *self = Self { as_of: Some(moves.count()), ..Self::default() };
+            return None;
+        };
+        self.as_of = Some(now);
+        match &mut self.kept {
+            Some(kept) => {
+                let has_moved = kept.put_all(moved, ranking, matches);
+                if has_moved && self.seen.as_ref().is_some_and(|seen| !seen.is_of_firsts) {
+                    self.seen = None;
+                }
+                if kept.floor.is_some() && kept.top.len() < WINDOW {
+                    self.kept = Some(Kept::of(ranking, matches));
+                }
+            }
+            None => self.kept = Some(Kept::of(ranking, matches)),
+        }
+        Some(())
+    }
+}
+
+impl Kept {
+    fn of(ranking: &Ranking<'_>, matches: &[Match]) -> Self {
+        let all = Ranking { within: &ranking.matched.products, ..*ranking };
+        let best = all.best_by(KEPT, &Passed::default(), |found, relevance, index| Some(Packed::of(relevance, found.ordinal, index)));
+        let floor = best.ranked.last().copied().filter(|_| best.ranked.len() < matches.len());
+        Self { similarity: ranking.scorer.weights.similarity, top: best.ranked, floor }
+    }
+
+    /// Puts what moved where it stands now; says whether any of it is a match.
+    fn put_all(&mut self, mut moved: Vec<Ordinal>, ranking: &Ranking<'_>, matches: &[Match]) -> bool {
+        moved.retain(|product| ranking.matched.products.contains(product.0));
+        moved.sort_unstable();
+        moved.dedup();
+        for &product in &moved {
+            let Ok(index) = matches.binary_search_by_key(&product, |found| found.ordinal) else { continue };
+            self.put(Packed::of(ranking.first_relevance(&matches[index]), product, index as u32));
+        }
+        !moved.is_empty()
+    }
+
+    fn put(&mut self, place: Packed) {
+        if let Some(at) = self.top.iter().position(|kept| kept.index() == place.index()) {
+            self.top.remove(at);
+        }
+        if self.floor.is_some_and(|floor| place < floor) {
+            return;
+        }
+        let at = self.top.partition_point(|kept| *kept > place);
+        self.top.insert(at, place);
+        if self.floor.is_some() && self.top.len() > KEPT_MAX {
+            self.top.truncate(KEPT);
+            self.floor = self.top.last().copied();
+        }
+    }
+
+    /// The best that pass the filter, as many as a window holds; none where those that are kept do not fill it.
+    fn passing(&self, ranking: &Ranking<'_>) -> Option<Vec<Packed>> {
+        let is_whole = ranking.is_whole();
+        let passing = self.top.iter().filter(|place| is_whole || ranking.within.contains(place.ordinal().0));
+        let passing: Vec<Packed> = passing.take(WINDOW).copied().collect();
+        (passing.len() == WINDOW || self.floor.is_none()).then_some(passing)
+    }
+}
+
+impl Seen {
+    /// None where whoever asks, or the categories that the query leads to, have a part in it.
+    fn of(firsts: Vec<Packed>, window: &[Ranked], minutes: u32, ranking: &Ranking<'_>, matches: &[Match]) -> Option<Self> {
+        let demand = ranking.scorer.leaning.demand_alone()?.into();
+        let is_of_firsts = !ranking.may_be_joined(firsts.len());
+        if !is_of_firsts && !ranking.is_whole() {
+            return None;
+        }
+        let seen = |ranked: &Ranked| {
+            let index = matches.binary_search_by_key(&ranked.found.ordinal, |found| found.ordinal).ok()?;
+            Some(SeenMatch { index: index as u32, score: ranked.score, variety: ranked.variety, relevance: ranked.key.relevance })
+        };
+        let ordered = window.iter().map(seen).collect::<Option<_>>()?;
+        Some(Self { firsts, is_of_firsts, minutes, weights: ranking.scorer.weights.clone(), demand, ordered })
+    }
+
+    /// Whether a window that begins with these would be made the same.
+    fn is_of(&self, firsts: &[Packed], ranking: &Ranking<'_>) -> bool {
+        let scorer = ranking.scorer;
+        self.minutes == scorer.signals.now_minutes()
+            && (self.is_of_firsts || ranking.is_whole())
+            && self.weights == *scorer.weights
+            && scorer.leaning.demand_alone() == Some(&self.demand)
+            && self.firsts == firsts
+    }
+
+    fn window(&self, matches: &[Match]) -> Vec<Ranked> {
+        let ranked = |seen: &SeenMatch| {
+            let found = matches[seen.index as usize];
+            Ranked { found, key: Key::by_relevance(seen.relevance, found.ordinal), score: seen.score, variety: seen.variety }
+        };
+        self.ordered.iter().map(ranked).collect()
+    }
+}
