@@ -37,6 +37,17 @@ struct State {
     seen: Option<Seen>,
 }
 
+/// What moved, at most.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Moved {
+    /// Products that do not match.
+    Others,
+    /// A match that is not kept.
+    Match,
+    /// One that was kept, or is now. It may stand where it stood: then it moved there and back, and a score may be from between.
+    Kept,
+}
+
 /// The best of the first phase.
 struct Kept {
     /// The weight that the first phase has.
@@ -121,10 +132,8 @@ impl State {
         self.as_of = Some(now);
         match &mut self.kept {
             Some(kept) => {
-                let has_moved = kept.put_all(moved, ranking, matches);
-                if has_moved && self.seen.as_ref().is_some_and(|seen| !seen.is_of_firsts) {
-                    self.seen = None;
-                }
+                let moved = kept.put_all(moved, ranking, matches);
+                self.seen.take_if(|seen| moved == Moved::Kept || moved == Moved::Match && !seen.is_of_firsts);
                 if kept.floor.is_some() && kept.top.len() < WINDOW {
                     self.kept = Some(Kept::of(ranking, matches));
                 }
@@ -143,24 +152,25 @@ impl Kept {
         Self { similarity: ranking.scorer.weights.similarity, top: best.ranked, floor }
     }
 
-    /// Puts what moved where it stands now; says whether any of it is a match.
-    fn put_all(&mut self, mut moved: Vec<Ordinal>, ranking: &Ranking<'_>, matches: &[Match]) -> bool {
+    /// Puts what moved where it stands now.
+    fn put_all(&mut self, mut moved: Vec<Ordinal>, ranking: &Ranking<'_>, matches: &[Match]) -> Moved {
         moved.retain(|product| ranking.matched.products.contains(product.0));
         moved.sort_unstable();
         moved.dedup();
-        for &product in &moved {
-            let Ok(index) = matches.binary_search_by_key(&product, |found| found.ordinal) else { continue };
-            self.put(Packed::of(ranking.first_relevance(&matches[index]), product, index as u32));
-        }
-        !moved.is_empty()
+        let put = |product: Ordinal| {
+            let Ok(index) = matches.binary_search_by_key(&product, |found| found.ordinal) else { return Moved::Others };
+            self.put(Packed::of(ranking.first_relevance(&matches[index]), product, index as u32))
+        };
+        moved.into_iter().map(put).max().unwrap_or(Moved::Others)
     }
 
-    fn put(&mut self, place: Packed) {
-        if let Some(at) = self.top.iter().position(|kept| kept.index() == place.index()) {
+    fn put(&mut self, place: Packed) -> Moved {
+        let before = self.top.iter().position(|kept| kept.index() == place.index());
+        if let Some(at) = before {
             self.top.remove(at);
         }
         if self.floor.is_some_and(|floor| place < floor) {
-            return;
+            return if before.is_some() { Moved::Kept } else { Moved::Match };
         }
         let at = self.top.partition_point(|kept| *kept > place);
         self.top.insert(at, place);
@@ -168,6 +178,7 @@ impl Kept {
             self.top.truncate(KEPT);
             self.floor = self.top.last().copied();
         }
+        Moved::Kept
     }
 
     /// The best that pass the filter, as many as a window holds; none where those that are kept do not fill it.
