@@ -94,6 +94,15 @@ pub struct HistoryLine {
     pub unit_price: Option<Money>,
 }
 
+/// What somebody has of an order that was changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Which.
+    pub order: OrderId,
+    /// Each once, in the order of its lines.
+    pub products: Vec<Ordinal>,
+}
+
 /// Events of the activity stream.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -181,6 +190,10 @@ pub enum ActivityEvent {
         origin: Origin,
         /// What.
         lines: Vec<HistoryLine>,
+        /// When it is a change of an order placed before, by an edit or something that came back: which, and what the buyer has of it now. Its
+        /// lines are then what was sold in addition and, with negative quantities, what is gone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        kept: Option<Kept>,
     },
     /// An order of this shop was canceled: what it was credited with is taken back.
     CancellationNoted {

@@ -7,10 +7,11 @@
 
 use super::activity_writer::ActivityJob;
 use super::queue::offer;
-use crate::event::activity::HistoryLine;
+use crate::event::activity::{HistoryLine, Kept};
 use crate::event::trade::{AfterSaleEvent, Buyer, Line};
 use crate::event::{ActivityEvent, Events, Origin, Recorded, TradeEvent};
-use crate::id::OrderId;
+use crate::id::{OrderId, Ordinal};
+use crate::order::Order;
 use crate::trade::State;
 use crossbeam::channel::Sender;
 
@@ -40,6 +41,7 @@ fn note_of(event: &TradeEvent, state: &State) -> Option<ActivityEvent> {
             order: order.clone(),
             origin: origin_of(buyer),
             lines: lines.iter().map(|line| row(line, 1)).collect(),
+            kept: None,
         })
     } else if let TradeEvent::AfterSale(event) = event {
         note_after_sale(event, state)
@@ -50,8 +52,9 @@ fn note_of(event: &TradeEvent, state: &State) -> Option<ActivityEvent> {
     }
 }
 
-/// What an edit changes, or a return brings back, as an order of its own name with negative lines for what is gone. A purchase is taken back
-/// when nothing is left of it.
+/// What an edit changes, or a return brings back, as an order of its own name with negative lines for what is gone; and what the buyer has
+/// of the order now. So a purchase is taken back when nothing is left of it, however many parcels it came back in, and a line that is made
+/// longer is not a purchase of its own.
 fn note_after_sale(event: &AfterSaleEvent, state: &State) -> Option<ActivityEvent> {
     let (name, order, lines) = match event {
         AfterSaleEvent::OrderEdited { order, edit, lines, canceled, sold, .. } => {
@@ -61,14 +64,29 @@ fn note_after_sale(event: &AfterSaleEvent, state: &State) -> Option<ActivityEven
         }
         AfterSaleEvent::ReturnInspected { id, returned, .. } => {
             let order = state.order(&state.returned(id)?.order)?;
-            let is_all = |line: &&Line| order.lines.iter().any(|known| known.id == line.id && known.quantity == line.quantity);
-            let gone = returned.iter().filter(is_all).map(|line| row(line, -1)).collect();
-            (id.as_str(), order, gone)
+            (id.as_str(), order, returned.iter().map(|line| row(line, -1)).collect())
         }
         _ => return None,
     };
-    let noted = OrderId::new(name).ok()?;
-    (!lines.is_empty()).then(|| ActivityEvent::OrderNoted { order: noted, origin: origin_of(&order.buyer), lines })
+    let noted = OrderId::new(name).ok().filter(|_| !lines.is_empty())?;
+    let kept = Kept { order: order.id.clone(), products: products_kept(state, &order) };
+    let noted = ActivityEvent::OrderNoted { order: noted, origin: origin_of(&order.buyer), lines, kept: Some(kept) };
+    Some(noted)
+}
+
+/// The products of an order of which more units were bought than have come back, in the order of its lines.
+fn products_kept(state: &State, order: &Order) -> Vec<Ordinal> {
+    let mut units: Vec<(Ordinal, i64)> = Vec::new();
+    let mut add = |product: Ordinal, more: i64| match units.iter_mut().find(|(known, _)| *known == product) {
+        Some((_, sum)) => *sum += more,
+        None => units.push((product, more)),
+    };
+    order.lines.iter().for_each(|line| add(line.product, line.quantity));
+    let returns = order.after_sale.returns.iter().filter_map(|id| state.returned(id));
+    for (row, back) in returns.filter(|back| !back.found.is_empty()).flat_map(|back| back.counted()) {
+        order.lines.iter().filter(|line| line.id == row.line).for_each(|line| add(line.product, -back));
+    }
+    units.into_iter().filter(|(_, units)| *units > 0).map(|(product, _)| product).collect()
 }
 
 fn origin_of(buyer: &Buyer) -> Origin {

@@ -58,7 +58,7 @@ impl Projector {
         batches: Receiver<Arc<Durable>>,
         debt: Debt,
     ) -> Result<Sender<RebuildReply>, PipelineError> {
-        let (to_rebuild, rebuilds) = Rebuilds::new();
+        let (to_rebuild, rebuilds) = Rebuilds::new(&self.recommend);
         threads.start_follower("projector", move || self.run(&batches, rebuilds, debt))?;
         Ok(to_rebuild)
     }

@@ -137,6 +137,18 @@ impl RecommendFold {
         &self.state.options
     }
 
+    /// Whether exact relations stand beside the live ones.
+    #[must_use]
+    pub fn has_base(&self) -> bool {
+        self.state.tables.base.is_some()
+    }
+
+    /// Shoppers and visits of whom a log is kept.
+    #[must_use]
+    pub fn logs_count(&self) -> usize {
+        self.state.logs.rings.reader().count()
+    }
+
     /// Begins a rebuild: from now on everything is counted a second time, into tables that will stand beside the new base; and gives a copy
     /// of all logs as they are, for [`Base::counted`] to make that base from, on another thread and in its own time. A rebuild that was begun
     /// before and not ended is given up.

@@ -43,7 +43,7 @@ pub(crate) fn imported(reference: &str, products: &[u32], origin: Origin, happen
 
 pub(crate) fn placed(order: &str, who: &str, products: &[u32]) -> ActivityEvent {
     let line = |&product: &u32| HistoryLine { product: Ordinal(product), quantity: 1, unit_price: None };
-    ActivityEvent::OrderNoted { order: name_of(order), origin: shopper(who), lines: products.iter().map(line).collect() }
+    ActivityEvent::OrderNoted { order: name_of(order), origin: shopper(who), lines: products.iter().map(line).collect(), kept: None }
 }
 
 fn canceled(order: &str) -> ActivityEvent {
@@ -119,11 +119,18 @@ pub(crate) fn assert_same_ties(one: &RecommendFold, other: &RecommendFold) {
     for ((_, _, tie), (_, _, same)) in one_ties.iter().zip(&other_ties) {
         assert!((tie.score - same.score).abs() <= 1e-3 * same.score.abs(), "{tie:?} {same:?}");
     }
+    let shown = |fold: &RecommendFold, relationship, product| {
+        let gate = Gate { support_min: 2, ..Gate::OPEN };
+        let mut ties = fold.reader().take().ties(relationship, Ordinal(product), gate);
+        ties.sort_by_key(|tie| tie.product);
+        ties.iter().map(|tie| tie.product).collect::<Vec<_>>()
+    };
     for (relationship, product) in
         Relationship::ALL.into_iter().flat_map(|relationship| (0..100).map(move |product| (relationship, product)))
     {
         let reach = |fold: &RecommendFold| fold.reader().take().reach(relationship, Ordinal(product));
         assert_eq!(reach(one), reach(other), "{relationship:?} {product}");
+        assert_eq!(shown(one, relationship, product), shown(other, relationship, product), "{relationship:?} {product}");
     }
 }
 
@@ -143,7 +150,12 @@ fn a_canceled_order_takes_back_exactly_what_it_gave() {
 fn orders_of_nobody_are_tied_and_taken_back_too() {
     let nobody = |order: &str, products: &[u32]| {
         let line = |&product: &u32| HistoryLine { product: Ordinal(product), quantity: 1, unit_price: None };
-        ActivityEvent::OrderNoted { order: name_of(order), origin: Origin::default(), lines: products.iter().map(line).collect() }
+        ActivityEvent::OrderNoted {
+            order: name_of(order),
+            origin: Origin::default(),
+            lines: products.iter().map(line).collect(),
+            kept: None,
+        }
     };
     let fold = fold_events([nobody("o1", &[1, 2]), nobody("o2", &[1, 2]), nobody("o3", &[1, 2]), canceled("o2")]);
     assert_eq!(supports(&fold, BoughtTogether, 1), [(2, 2)]);
@@ -248,7 +260,7 @@ fn a_visit_of_a_known_shopper_answers_with_the_shoppers_history_and_goes_with_th
     let before = behaved(Behaviour::View, 7, &visit, 0);
     let mut fold = fold_events([before, behaved(Behaviour::View, 1, &known, 1_000), behaved(Behaviour::View, 2, &known, 2_000)]);
     assert_eq!(fold.reader().take().history(None, Some(&session)), [Ordinal(2), Ordinal(1), Ordinal(7)]);
-    assert_eq!(supports(&fold, AlsoViewed, 1), [(2, 1)]);
+    assert_eq!(supports(&fold, AlsoViewed, 1), [(2, 1), (7, 1)], "what was looked at before is the shopper's, too");
     fold_at(&mut fold, LAST, [Events::Activity(vec![erased("ann")])]);
     assert_eq!((fold.reader().take().history(None, Some(&session)), fold.reader().take().histories_count()), (vec![], 0));
 }

@@ -10,7 +10,8 @@
 //! - *Bought together*: every pair of an order, either way, with `1 / √(n - 1)` for an order of `n` products, so that a long order does not
 //!   outweigh many short ones.
 //!
-//! A shopper counts once for a pair of the first three, an order once for a pair of the last.
+//! A shopper counts once for a pair of the first three, an order once for a pair of the last; of that is told, too, whether the shopper had
+//! both in an order before, since many orders of one person are still one person's business.
 
 use super::relationship::Relationship;
 use super::steps::{Interest, Step};
@@ -51,7 +52,8 @@ pub enum Link {
         weight: f32,
         /// Whether this shopper, or order, has not tied them before.
         is_first: bool,
-        /// Halves: 2 when `to` came after `from`, 1 when neither came first, 0 when it came before.
+        /// Halves: 2 when `to` came after `from`, 1 when neither came first, 0 when it came before. Of one order, where neither ever does: 1
+        /// when the shopper has not had both in one order before, else 0; so they add up to shoppers.
         after: u8,
     },
 }
@@ -74,10 +76,10 @@ impl Pair {
     }
 
     /// Both ways alike.
-    fn at_once(&self, weight: f32, each: &mut impl FnMut(Link)) {
+    fn at_once(&self, weight: f32, after: u8, each: &mut impl FnMut(Link)) {
         let Self { relationship, earlier, later, is_first } = *self;
-        each(Link::Tied { relationship, from: earlier, to: later, weight, is_first, after: AFTER / 2 });
-        each(Link::Tied { relationship, from: later, to: earlier, weight, is_first, after: AFTER / 2 });
+        each(Link::Tied { relationship, from: earlier, to: later, weight, is_first, after });
+        each(Link::Tied { relationship, from: later, to: earlier, weight, is_first, after });
     }
 }
 
@@ -156,7 +158,7 @@ fn also_bought(steps: &[Step], place: usize, each: &mut impl FnMut(Link)) {
             (order, orders_between) = (step.order(), orders_between + 1);
         }
         if orders_between == 0 {
-            pair.at_once((1.0 + BACKWARD) / 2.0, each);
+            pair.at_once((1.0 + BACKWARD) / 2.0, AFTER / 2, each);
         } else {
             pair.in_order(root_of(orders_between), each);
         }
@@ -172,9 +174,22 @@ fn bought_together(steps: &[Step], place: usize, each: &mut impl FnMut(Link)) {
     let others_count = order.len() - 1;
     let later = steps[place].product();
     each(Link::Had { relationship, product: later, weight: (others_count as f32).sqrt() });
+    let former = former_orders(steps, order.start, steps[place]);
     for step in &steps[order.start..place] {
-        Pair { relationship, earlier: step.product(), later, is_first: true }.at_once(root_of(others_count), each);
+        let had_both = !step.is_first() && former.iter().any(|lines| lines.iter().any(|line| line.product() == step.product()));
+        let pair = Pair { relationship, earlier: step.product(), later, is_first: true };
+        pair.at_once(root_of(others_count), u8::from(!had_both), each);
     }
+}
+
+/// The orders before `end` that hold the product of a purchase; none of its first.
+fn former_orders(steps: &[Step], end: usize, purchase: Step) -> Vec<&[Step]> {
+    if purchase.is_first() {
+        return Vec::new();
+    }
+    let holds = |step: &Step| step.order() != 0 && step.product() == purchase.product();
+    let places = steps[..end].iter().enumerate().filter(|(_, step)| holds(step)).map(|(place, _)| place);
+    places.map(|place| &steps[order_of(steps, place)]).collect()
 }
 
 /// The places of all lines of the order that the step at `place` is part of; of a purchase without an order its own.

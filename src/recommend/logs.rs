@@ -12,7 +12,7 @@ use super::orders::OrderBook;
 use super::relationship::Relationship;
 use super::rings::{RingKey, Rings};
 use super::steps::{Interest, Step, Steps};
-use crate::event::activity::{HistoryLine, ShopperDigest};
+use crate::event::activity::{HistoryLine, Kept, ShopperDigest};
 use crate::event::{ActivityEvent, Origin};
 use crate::id::Ordinal;
 use crate::signal::PRODUCTS_MAX;
@@ -97,14 +97,19 @@ impl Logs {
                 self.settle(tables);
                 self.fold_order(&format!("imported/{reference}"), origin, lines, moment(happened_at), tables);
             }
-            ActivityEvent::OrderNoted { order, origin, lines } => {
+            ActivityEvent::OrderNoted { order, origin, lines, kept: None } => {
                 self.settle(tables);
                 self.fold_order(&placed(order.as_str()), origin, lines, taken_at, tables);
+            }
+            ActivityEvent::OrderNoted { lines, kept: Some(kept), .. } => {
+                self.settle(tables);
+                self.amend(kept, lines, taken_at, tables);
             }
             ActivityEvent::CancellationNoted { order } => {
                 self.settle(tables);
                 if let Some((key, mark)) = self.orders.cancel(&placed(order.as_str())) {
-                    self.rewrite_of(key, tables, |steps| steps.take_back_order(mark));
+                    let owner = self.owner_of(key, tables);
+                    self.rewrite_of(owner, tables, |steps| steps.take_back_order(mark));
                 }
             }
             ActivityEvent::ShopperErased { shopper } => {
@@ -129,9 +134,9 @@ impl Logs {
     fn fold_behaved(&mut self, behaved: Behaved, tables: &mut impl Tables) {
         let Behaved { product, interest, keys, at } = behaved;
         tables.turned_to(product, keys, at);
-        let Some(key) = self.key_of(keys) else { return };
+        let Some(key) = self.key_of(keys, tables) else { return };
         if interest == Interest::Bought {
-            self.buy(key, &[product], 0, at, tables);
+            self.buy(key, &[(product, 0)], 0, at, tables);
         } else {
             self.look(key, product, interest, at, tables);
         }
@@ -139,31 +144,78 @@ impl Logs {
 
     /// An order: its lines are bought together; lines with a negative quantity are returns of something bought before.
     fn fold_order(&mut self, name: &str, origin: &Origin, lines: &[HistoryLine], at: Timestamp, tables: &mut impl Tables) {
-        let key = self.key_of(RingKey::of_origin(origin)).unwrap_or_else(|| RingKey::of_order(name));
+        let key = self.key_of(RingKey::of_origin(origin), tables).unwrap_or_else(|| RingKey::of_order(name));
         let Some(mark) = self.orders.remember(name, key) else { return };
-        let bought = distinct(lines.iter().filter(|line| line.quantity > 0).map(|line| line.product));
-        let returned = distinct(lines.iter().filter(|line| line.quantity < 0).map(|line| line.product));
+        let bought = distinct(lines.iter().filter(|line| line.quantity > 0));
+        let returned = distinct(lines.iter().filter(|line| line.quantity < 0));
         if !bought.is_empty() {
             self.buy(key, &bought, mark, at, tables);
         }
         if !returned.is_empty() {
-            self.rewrite_of(key, tables, |steps| returned.iter().for_each(|product| steps.take_back_purchase(*product)));
+            let take_back = |steps: &mut Steps| returned.iter().for_each(|(product, units)| steps.take_back_purchase(*product, *units));
+            self.rewrite_of(key, tables, take_back);
         }
     }
 
-    /// Whose log this goes to, of a shopper and a visit: the shopper's, else the visit's. The visit of a known shopper learns whose it is.
-    fn key_of(&mut self, keys: [Option<RingKey>; 2]) -> Option<RingKey> {
-        match keys {
-            [Some(shopper), Some(visit)] => {
-                let rings = &mut self.rings;
-                let is_known = rings.find(visit).is_some_and(|handle| rings.shopper(handle) == Some(shopper));
-                if !is_known && let Some(handle) = rings.touch(visit, self.rings_max) {
-                    rings.set_shopper(handle, shopper);
-                }
-                Some(shopper)
+    /// An order placed here was changed: from now on its buyer has bought what is left of it, and nothing else.
+    fn amend(&mut self, kept: &Kept, lines: &[HistoryLine], at: Timestamp, tables: &mut impl Tables) {
+        let Some((key, mark)) = self.orders.buyer(&placed(kept.order.as_str())) else { return };
+        let products: Vec<Ordinal> = kept.products.iter().copied().filter(|product| product.index() < PRODUCTS_MAX).collect();
+        let products = &products[..products.len().min(ORDER_PRODUCTS_MAX)];
+        let sold: Vec<Ordinal> = lines.iter().filter(|line| line.quantity > 0).map(|line| line.product).collect();
+        let owner = self.owner_of(key, tables);
+        self.rewrite_of(owner, tables, |steps| {
+            if !steps.has_room_for_purchases(products.len()) {
+                steps.let_old_purchases_go();
             }
-            [shopper, visit] => shopper.or(visit),
+            steps.amend_order(mark, products, &sold, at);
+        });
+    }
+
+    /// Whose log this goes to, of a shopper and a visit: the shopper's, else the visit's. The visit of a known shopper learns whose it is,
+    /// and what was done in it before becomes the shopper's.
+    fn key_of(&mut self, keys: [Option<RingKey>; 2], tables: &mut impl Tables) -> Option<RingKey> {
+        if let [Some(shopper), Some(visit)] = keys {
+            let found = self.rings.find(visit);
+            let rings = &mut self.rings;
+            let is_known = found.is_some_and(|handle| rings.shopper(handle) == Some(shopper));
+            if !is_known && let Some(handle) = rings.touch(visit, self.rings_max) {
+                rings.set_shopper(handle, shopper);
+            }
+            if found.is_some_and(|handle| self.rings.newest_first(handle).next().is_some()) {
+                self.recognise(visit, shopper, tables);
+            }
         }
+        let [shopper, visit] = keys;
+        shopper.or(visit)
+    }
+
+    /// Moves what was done in a visit to the log of the shopper who turned out to be the visitor: what they looked at before they said who
+    /// they are led to what they bought after it, and they are one person, not two.
+    fn recognise(&mut self, visit: RingKey, shopper: RingKey, tables: &mut impl Tables) {
+        let mut before = Steps::default();
+        self.rewrite_of(visit, tables, |steps| before = std::mem::take(steps));
+        let same_order = |a: &Step, b: &Step| a.order() != 0 && a.order() == b.order();
+        for steps in before.all().chunk_by(same_order) {
+            let step = steps[0];
+            if step.is_purchase() {
+                let products: Vec<(Ordinal, i64)> = steps.iter().map(|step| (step.product(), i64::from(step.units()))).collect();
+                self.buy(shopper, &products, step.order(), step.at(), tables);
+            } else {
+                self.look(shopper, step.product(), step.interest(), step.at(), tables);
+                self.look(shopper, step.product(), step.interest(), step.last_at(), tables);
+            }
+        }
+    }
+
+    /// Whose log an order stands in: the shopper's, if the visit that it was placed in turned out to be theirs.
+    fn owner_of(&mut self, key: RingKey, tables: &mut impl Tables) -> RingKey {
+        let Some(visit) = self.rings.find(key) else { return key };
+        let Some(shopper) = self.rings.shopper(visit) else { return key };
+        if self.rings.newest_first(visit).next().is_some() {
+            self.recognise(key, shopper, tables);
+        }
+        shopper
     }
 
     /// Brings a log to where it is worked on.
@@ -178,6 +230,9 @@ impl Logs {
         if !self.steps.has_room_for_look() {
             self.rewrite(handle, tables, Steps::let_old_looks_go);
         }
+        if self.steps.comes_late(at) && self.steps.is_new_late(product, interest, at) {
+            return self.rewrite(handle, tables, |steps| steps.look_late(product, interest, at));
+        }
         match self.steps.look(product, interest, at) {
             None => self.rings.put(handle, &self.steps, 0),
             Some(place) => {
@@ -189,13 +244,26 @@ impl Logs {
         }
     }
 
-    fn buy(&mut self, key: RingKey, products: &[Ordinal], order: u32, at: Timestamp, tables: &mut impl Tables) {
+    /// Of each product so many units, 0 when that is not known. An event without an order is of one product; shops tell of one purchase by
+    /// both, and it is one.
+    fn buy(&mut self, key: RingKey, bought: &[(Ordinal, i64)], order: u32, at: Timestamp, tables: &mut impl Tables) {
         let Some(handle) = self.open(key) else { return };
-        if !self.steps.has_room_for_purchases(products.len()) {
+        let products: Vec<Ordinal> = bought.iter().map(|(product, _)| *product).collect();
+        if order == 0 && products.first().is_some_and(|product| self.steps.is_ordered(*product, at)) {
+            return;
+        }
+        if order != 0 && self.steps.are_told(&products, at) {
+            self.rewrite(handle, tables, |steps| steps.take_back_told(&products, at));
+        }
+        if !self.steps.has_room_for_purchases(bought.len()) {
             self.rewrite(handle, tables, Steps::let_old_purchases_go);
         }
-        tables.buys(self.steps.all(), products, at);
-        let start = self.steps.buy(products, order, at);
+        if self.steps.comes_late(at) {
+            return self.rewrite(handle, tables, |steps| steps.buy_late(bought, order, at));
+        }
+        tables.buys(self.steps.all(), &products, at);
+        let start = self.steps.buy(&products, order, at);
+        self.steps.note_units(start, bought.iter().map(|(_, units)| *units));
         self.rings.put(handle, &self.steps, start);
         if products.len() > 1 {
             self.expect_from(start, tables);
@@ -268,16 +336,20 @@ fn placed(order: &str) -> String {
     format!("placed/{order}")
 }
 
-/// The first [`ORDER_PRODUCTS_MAX`] different products, in the order of the lines.
-fn distinct(lines: impl Iterator<Item = Ordinal>) -> Vec<Ordinal> {
-    let mut products = Vec::new();
-    for product in lines.filter(|product| product.index() < PRODUCTS_MAX) {
-        if products.len() >= ORDER_PRODUCTS_MAX {
-            break;
-        }
-        if !products.contains(&product) {
-            products.push(product);
+/// The first [`ORDER_PRODUCTS_MAX`] different products, in the order of the lines, and of each the units of all lines, without a sign.
+fn distinct<'a>(lines: impl Iterator<Item = &'a HistoryLine>) -> Vec<(Ordinal, i64)> {
+    let mut products: Vec<(Ordinal, i64)> = Vec::new();
+    for line in lines.filter(|line| line.product.index() < PRODUCTS_MAX) {
+        let units = line.quantity.saturating_abs();
+        match products.iter().position(|(product, _)| *product == line.product) {
+            Some(place) => products[place].1 = products[place].1.saturating_add(units),
+            None if products.len() < ORDER_PRODUCTS_MAX => products.push((line.product, units)),
+            None => {}
         }
     }
     products
 }
+
+#[cfg(test)]
+#[path = "logs_tests.rs"]
+mod tests;

@@ -57,7 +57,7 @@ pub struct Options {
     pub orders_half_life_ms: i64,
     /// Half-life of ties between what is looked at, in milliseconds.
     pub views_half_life_ms: i64,
-    /// Shoppers or orders that must hold both products before one is recommended with the other; also keeps a single purchase private.
+    /// Distinct shoppers that must have both products before one is recommended with the other; also keeps one person's purchases private.
     pub support_min: u32,
     /// Standard deviations above chance that a tie between what is bought must have. One keeps it useful for a shop that has just begun; what
     /// matters is that a bestseller, which is with everything, is held back. Of looks, which promise less, none below chance are shown.

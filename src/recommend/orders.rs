@@ -43,6 +43,12 @@ impl OrderBook {
         Some((self.buyers.get_mut(&key)?.take()?, mark_of(key)))
     }
 
+    /// Whose an order is, and its mark. None when it is canceled, unknown, or forgotten.
+    pub(super) fn buyer(&self, order: &str) -> Option<(RingKey, u32)> {
+        let key = RingKey::of_order(order);
+        Some(((*self.buyers.get(&key)?)?, mark_of(key)))
+    }
+
     fn insert(&mut self, order: RingKey, buyer: Option<RingKey>) {
         if self.oldest_first.len() >= self.orders_max
             && let Some(oldest) = self.oldest_first.pop_front()
@@ -84,7 +90,9 @@ mod tests {
         let mut book = OrderBook::new(10);
         let mark = book.remember("a", RingKey(5)).expect("is unknown");
         assert_eq!(book.remember("a", RingKey(6)), None);
+        assert_eq!([book.buyer("a"), book.buyer("b")], [Some((RingKey(5), mark)), None]);
         assert_eq!([book.cancel("a"), book.cancel("a"), book.cancel("b")], [Some((RingKey(5), mark)), None, None]);
+        assert_eq!(book.buyer("a"), None);
         assert_eq!(book.remember("a", RingKey(5)), None, "a canceled order stays known");
     }
 

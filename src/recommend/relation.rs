@@ -146,6 +146,8 @@ pub(super) struct Reading<'a> {
     /// Who had the other; its half-life is that of the ties.
     pub(super) other: &'a RelationReader,
     pub(super) scoring: Scoring,
+    /// Whether support counts orders, and what says which came after counts the shoppers of them.
+    pub(super) counts_orders: bool,
 }
 
 impl Reading<'_> {
@@ -158,6 +160,9 @@ impl Reading<'_> {
         let (draws, partners) = self.ties.partners(asking, epoch);
         let tie = |partner: Partner| {
             let support = u32::try_from(partner.support).ok().filter(|support| *support >= gate.support_min.max(1))?;
+            if self.counts_orders && gate.support_min > 1 && i64::from(partner.after) < i64::from(gate.support_min) {
+                return None;
+            }
             let (degree, other_reach) = self.other.totals(partner.product, epoch);
             let by_chance = expected(reach, draws, f64::from(other_reach) / reach_total);
             let z = ((f64::from(support) - by_chance) / by_chance.sqrt()) as f32;
@@ -169,7 +174,10 @@ impl Reading<'_> {
                 support,
                 lift: (f64::from(support) / by_chance) as f32,
                 z,
-                after: (partner.after as f32 / (support as f32 * f32::from(AFTER))).clamp(0.0, 1.0),
+                after: match self.counts_orders {
+                    true => 0.5,
+                    false => (partner.after as f32 / (support as f32 * f32::from(AFTER))).clamp(0.0, 1.0),
+                },
             })
         };
         partners.into_iter().filter_map(tie).collect()
@@ -193,7 +201,8 @@ mod tests {
 
     fn read(relation: &Relation, asking: u32, gate: Gate) -> Vec<Tie> {
         let reader = relation.reader(None);
-        let mut found = Reading { ties: &reader, asked: &reader, other: &reader, scoring: SCORING }.ties(Ordinal(asking), gate);
+        let mut found =
+            Reading { ties: &reader, asked: &reader, other: &reader, scoring: SCORING, counts_orders: false }.ties(Ordinal(asking), gate);
         found.sort_by(|a, b| b.score.total_cmp(&a.score));
         found
     }

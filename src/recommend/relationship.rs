@@ -43,7 +43,8 @@ pub struct Tie {
 /// Which ties are shown.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Gate {
-    /// Distinct shoppers, or orders, that must hold both; also what keeps a single person's purchases private.
+    /// Distinct shoppers that must have both, in one order where it is about orders; also what keeps a single person's purchases private,
+    /// however often they order the same.
     pub support_min: u32,
     /// Standard deviations above chance that the support must reach.
     pub z_min: f32,

@@ -4,7 +4,7 @@
 //! many, the one idle for longest goes: the queue holds each once, and one that was active since it was queued is queued again. What the one
 //! who goes has added to the tables stays: with the log goes the last that ties it to somebody.
 //!
-//! What a known shopper does in a visit stands in the shopper's log alone; the visit only says whose it is.
+//! What a known shopper did in a visit stands in the shopper's log alone; the visit only says whose it is.
 //!
 //! A log is a record of eight words (counter, key in two, shape, the visit's shopper in two, number of the last touch, none) and then three
 //! for each step. Readers take copies of them as they are now, as they do of rows.

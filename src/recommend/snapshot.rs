@@ -42,7 +42,8 @@ impl RecommendSnapshot {
     pub fn ties(&self, relationship: Relationship, asking: Ordinal, gate: Gate) -> Vec<Tie> {
         let of = |relationship: Relationship| &self.relations[relationship as usize];
         let (asked, other) = (of(asked_of(relationship)), of(other_of(relationship)));
-        Reading { ties: of(relationship), asked, other, scoring: scoring(relationship) }.ties(asking, gate)
+        let counts_orders = relationship == Relationship::BoughtTogether;
+        Reading { ties: of(relationship), asked, other, scoring: scoring(relationship), counts_orders }.ties(asking, gate)
     }
 
     /// How many shoppers had the product in the way that the relationship asks about (looked at it, bought it), or how many orders hold it:

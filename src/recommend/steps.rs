@@ -1,13 +1,16 @@
 //! What one shopper did, as far back as it is remembered: the log from which everything they add to the tables follows.
 //!
 //! A step is kept when it says something new: the first look at a product, the first time it is put into a cart, and every purchase.
-//! Looking again only moves the look's time. Looks and purchases are bounded apart, so that browsing never pushes out what was bought. A log
+//! Looking again only moves the look's time. Steps stand in the order of their times, whatever the order in which they were told: orders and
+//! events come in files of their own, many of them the newest first, and a browser tells what was looked at after the order was placed. Only
+//! where a log is long, what comes late stands last. Looks and purchases are bounded apart, so that browsing never pushes out what was bought. A log
 //! that is full lets the older half go, and with it what that half added to the tables: so the tables are at every moment the sum of what the
 //! logs say, nobody's influence grows without bound, and a shopper can be taken out again exactly.
 
 use crate::event::Behaviour;
 use crate::id::Ordinal;
 use crate::stdx::clock::Timestamp;
+use std::collections::HashSet;
 
 /// Looks and carts kept of one shopper; far more than any table reaches back, so that letting half of them go changes little.
 pub const LOOKS_MAX: usize = 256;
@@ -19,6 +22,9 @@ const PRODUCT_MASK: u32 = (1 << PRODUCT_BITS) - 1;
 const INTEREST_MASK: u32 = 3;
 /// Set on the first look at a product, and on its first purchase, as far as the log goes back.
 const FIRST: u32 = 1 << 26;
+/// Above it the units of a purchase, so that a return of some of them leaves the rest: 0 when they are not known, the most for as many or more.
+const UNITS_SHIFT: u32 = 27;
+const UNITS_MAX: u32 = u32::MAX >> UNITS_SHIFT;
 
 /// How far a shopper went with a product, least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,12 +53,25 @@ impl Interest {
 /// One step of a shopper, in twelve bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
-    /// Product, interest, and whether it is the first of its kind.
+    /// Product, interest, whether it is the first of its kind, and the units of a purchase.
     pub(super) packed: u32,
     /// Seconds since 1970.
     pub(super) at_s: u32,
     /// Of a purchase the order it was part of, 0 for none; else when the product was last looked at, in seconds since 1970.
     pub(super) more: u32,
+}
+
+/// Steps up to which what comes late is put where it belongs: everything that the log adds is taken out for it and put in again.
+const LATE_MAX: usize = 256;
+/// Purchases told by an order and by an event are one when they are no further apart.
+const SAME_PURCHASE_MS: i64 = 60 * 60 * 1_000;
+
+fn is_same_time(step: Step, at: Timestamp) -> bool {
+    step.at().0.abs_diff(at.0) <= SAME_PURCHASE_MS.unsigned_abs()
+}
+
+fn is_told(step: Step, products: &[Ordinal], at: Timestamp) -> bool {
+    step.is_purchase() && step.order() == 0 && products.contains(&step.product()) && is_same_time(step, at)
 }
 
 fn seconds(at: Timestamp) -> u32 {
@@ -104,6 +123,15 @@ impl Step {
     #[inline]
     pub fn order(self) -> u32 {
         if self.is_purchase() { self.more } else { 0 }
+    }
+
+    /// Units of a purchase, 0 when they are not known.
+    pub(super) fn units(self) -> u32 {
+        self.packed >> UNITS_SHIFT
+    }
+
+    fn set_units(&mut self, units: u32) {
+        self.packed = (self.packed & !(UNITS_MAX << UNITS_SHIFT)) | units.min(UNITS_MAX) << UNITS_SHIFT;
     }
 
     /// Whether it is a purchase.
@@ -178,6 +206,73 @@ impl Steps {
         start
     }
 
+    /// Notes how many units the purchases from `start` on are of; more than can be told apart are as many as can.
+    pub(super) fn note_units(&mut self, start: usize, units: impl Iterator<Item = i64>) {
+        let told = |units: i64| u32::try_from(units.max(0)).unwrap_or(UNITS_MAX);
+        self.0[start..].iter_mut().zip(units).for_each(|(step, units)| step.set_units(told(units)));
+    }
+
+    /// Whether something of that time belongs before what is there already.
+    pub(super) fn comes_late(&self, at: Timestamp) -> bool {
+        self.0.len() <= LATE_MAX && self.0.last().is_some_and(|last| last.at_s > seconds(at))
+    }
+
+    /// Where something of that time belongs: behind all that is as old, and not within an order.
+    fn place_of(&self, at: Timestamp) -> usize {
+        let mut place = self.0.iter().rposition(|step| step.at_s <= seconds(at)).map_or(0, |place| place + 1);
+        while place > 0 && self.0.get(place).is_some_and(|step| step.order() != 0 && step.order() == self.0[place - 1].order()) {
+            place += 1;
+        }
+        place
+    }
+
+    /// Whether a look or a cart that comes late says something new: nothing of that sort was done before it.
+    pub(super) fn is_new_late(&self, product: Ordinal, interest: Interest, at: Timestamp) -> bool {
+        let is_before =
+            |step: &Step| step.product() == product && !step.is_purchase() && step.interest() >= interest && step.at_s <= seconds(at);
+        !self.0.iter().any(is_before)
+    }
+
+    /// Takes a look or a cart in that comes late and is new, and lets go what says nothing new after it.
+    pub(super) fn look_late(&mut self, product: Ordinal, interest: Interest, at: Timestamp) {
+        let at_s = seconds(at);
+        let is_same = |step: &Step| step.product() == product && !step.is_purchase();
+        let mut step = Step::new(product, interest, at, at_s);
+        self.0.retain(|known| {
+            let says_less = is_same(known) && known.interest() <= interest && known.at_s > at_s;
+            step.more = if says_less { step.more.max(known.more) } else { step.more };
+            !says_less
+        });
+        let place = self.place_of(at);
+        self.0.insert(place, step);
+        self.mark();
+    }
+
+    /// Takes the products of one order in that comes late, each with its units.
+    pub(super) fn buy_late(&mut self, bought: &[(Ordinal, i64)], order: u32, at: Timestamp) {
+        let place = self.place_of(at);
+        let lines = bought.iter().map(|(product, _)| Step::new(*product, Interest::Bought, at, order));
+        self.0.splice(place..place, lines.collect::<Vec<_>>());
+        self.note_units(place, bought.iter().map(|(_, units)| *units));
+        self.mark();
+    }
+
+    /// Whether an order of about that time holds the product, so that an event that tells of a purchase tells nothing new.
+    pub(super) fn is_ordered(&self, product: Ordinal, at: Timestamp) -> bool {
+        self.0.iter().any(|step| step.order() != 0 && step.product() == product && is_same_time(*step, at))
+    }
+
+    /// Whether events told of purchases that an order of that time, with these products, tells of as well.
+    pub(super) fn are_told(&self, products: &[Ordinal], at: Timestamp) -> bool {
+        self.0.iter().any(|step| is_told(*step, products, at))
+    }
+
+    /// Takes those back.
+    pub(super) fn take_back_told(&mut self, products: &[Ordinal], at: Timestamp) {
+        self.0.retain(|step| !is_told(*step, products, at));
+        self.mark();
+    }
+
     /// Whether one more look fits.
     #[must_use]
     pub fn has_room_for_look(&self) -> bool {
@@ -223,12 +318,43 @@ impl Steps {
         self.mark();
     }
 
-    /// Takes the last purchase of a product back.
-    pub fn take_back_purchase(&mut self, product: Ordinal) {
-        if let Some(place) = self.0.iter().rposition(|step| step.is_purchase() && step.product() == product) {
-            self.0.remove(place);
-            self.mark();
+    /// Takes so many units of a product back, of the last purchases first. A purchase of which units are left stays, and one whose units are
+    /// not known goes.
+    pub fn take_back_purchase(&mut self, product: Ordinal, units: i64) {
+        let mut left = u32::try_from(units.max(1)).unwrap_or(u32::MAX);
+        while left > 0
+            && let Some(place) = self.0.iter().rposition(|step| step.is_purchase() && step.product() == product)
+        {
+            match self.0[place].units() {
+                UNITS_MAX if left < UNITS_MAX => left = 0,
+                had if left < had => {
+                    self.0[place].set_units(had - left);
+                    left = 0;
+                }
+                had => {
+                    self.0.remove(place);
+                    left = if had == 0 { 0 } else { left - had };
+                }
+            }
         }
+        self.mark();
+    }
+
+    /// Makes an order hold these products and no others. What is new joins its lines, or where none are left, is bought now if it is among
+    /// those `sold`: of an order that was let go nothing is brought back.
+    pub(super) fn amend_order(&mut self, order: u32, products: &[Ordinal], sold: &[Ordinal], at: Timestamp) {
+        debug_assert!(order != 0, "0 is the mark of no order");
+        self.0.retain(|step| step.order() != order || products.contains(&step.product()));
+        let known: Vec<Ordinal> = self.0.iter().filter(|step| step.order() == order).map(|step| step.product()).collect();
+        let last = self.0.iter().rposition(|step| step.order() == order);
+        let (end, at) = last.map_or((self.0.len(), at), |place| (place + 1, self.0[place].at()));
+        let new = products.iter().filter(|product| !known.contains(product) && (last.is_some() || sold.contains(product)));
+        let mut new: Vec<Step> = new.map(|product| Step::new(*product, Interest::Bought, at, order)).collect();
+        // Each once: the caller should say so, and an order that holds a product twice would tie it to itself.
+        let mut seen = HashSet::new();
+        new.retain(|step| seen.insert(step.product()));
+        self.0.splice(end..end, new);
+        self.mark();
     }
 
     /// Marks what is the first of its kind.
@@ -243,73 +369,5 @@ impl Steps {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn look(steps: &mut Steps, product: u32, interest: Interest, at_s: i64) -> Option<usize> {
-        steps.look(Ordinal(product), interest, Timestamp(at_s * 1_000))
-    }
-
-    fn told(steps: &Steps) -> Vec<(u32, Interest, bool)> {
-        steps.all().iter().map(|step| (step.product().0, step.interest(), step.is_first())).collect()
-    }
-
-    #[test]
-    fn only_what_says_something_new_is_kept_and_looking_again_moves_the_time() {
-        use Interest::{Bought, Carted, Looked};
-        let mut steps = Steps::default();
-        let places = [(1, Looked), (2, Looked), (1, Looked), (1, Carted), (1, Looked), (3, Carted), (3, Looked)];
-        let places: Vec<Option<usize>> =
-            places.into_iter().zip(1..).map(|((product, interest), at_s)| look(&mut steps, product, interest, at_s)).collect();
-        assert_eq!(places, [Some(0), Some(1), None, Some(2), None, Some(3), None]);
-        assert_eq!(steps.buy(&[Ordinal(1), Ordinal(4)], 7, Timestamp(9_000)), 4);
-        assert_eq!(steps.buy(&[Ordinal(1)], 8, Timestamp(10_000)), 6);
-        let expected = [
-            (1, Looked, true),
-            (2, Looked, true),
-            (1, Carted, false),
-            (3, Carted, true),
-            (1, Bought, true),
-            (4, Bought, true),
-            (1, Bought, false),
-        ];
-        assert_eq!(told(&steps), expected);
-        assert_eq!((steps.all()[0].at(), steps.all()[0].last_at()), (Timestamp(1_000), Timestamp(5_000)));
-        steps.take_back_order(7);
-        assert_eq!(told(&steps)[4..], [(1, Bought, true)]);
-        steps.take_back_purchase(Ordinal(1));
-        steps.take_back_purchase(Ordinal(1));
-        assert_eq!(told(&steps), expected[..4]);
-    }
-
-    #[test]
-    fn a_full_log_lets_the_older_half_of_a_kind_go_and_whole_orders_at_a_time() {
-        let mut steps = Steps::default();
-        steps.buy(&[Ordinal(5)], 1, Timestamp(0));
-        for product in 0..LOOKS_MAX as u32 {
-            assert!(steps.has_room_for_look());
-            look(&mut steps, product, Interest::Looked, 1);
-        }
-        assert!(!steps.has_room_for_look());
-        steps.let_old_looks_go();
-        assert_eq!((steps.all().len(), steps.all()[0].is_purchase(), steps.all()[1].product()), (129, true, Ordinal(128)));
-        while steps.has_room_for_purchases(3) {
-            let next = steps.all().len() as u32;
-            steps.buy(&[1, 2, 3].map(|place| Ordinal(next + place)), next, Timestamp(0));
-        }
-        steps.let_old_purchases_go();
-        let purchases: Vec<u32> = steps.all().iter().map(|step| step.order()).filter(|order| *order != 0).collect();
-        assert!(purchases.len() <= PURCHASES_MAX / 2 && purchases.len() > PURCHASES_MAX / 2 - 3);
-        assert!(purchases.chunks(3).all(|order| order.len() == 3 && order[0] == order[2]));
-    }
-
-    #[test]
-    fn times_outside_of_what_can_be_written_are_the_nearest_that_can() {
-        let mut steps = Steps::default();
-        for (product, at) in [i64::MIN, -1, i64::MAX].into_iter().enumerate() {
-            steps.look(Ordinal(product as u32), Interest::Looked, Timestamp(at));
-        }
-        let times: Vec<i64> = steps.all().iter().map(|step| step.at().0).collect();
-        assert_eq!(times, [0, 0, i64::from(u32::MAX) * 1_000]);
-    }
-}
+#[path = "steps_tests.rs"]
+mod tests;

@@ -189,6 +189,12 @@ impl SignalTable {
         self.cells(product).map_or(0.0, |(cells, _)| f32::from_bits(cells[row_cell].load(Relaxed)))
     }
 
+    /// The newest moment of event time, to the minute.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        Timestamp(i64::from(self.now_minutes.load(Relaxed)) * 60_000)
+    }
+
     /// How young the product is in event time, 0 to 1; 0 for one that is not known.
     #[inline]
     #[must_use]

@@ -166,10 +166,12 @@ fn behaviour_and_stock_rows_are_read() {
     let click = &rows[0].as_ref().expect("a click").value;
     assert_eq!((click.behaviour, click.product.as_str(), click.at), (Behaviour::Click, "14957", Timestamp(1_592_337_718_000)));
     assert_eq!(rows[1].as_ref().expect_err("names no product").field, "ItemId");
-    let (_folder, path) =
-        file(r#"{"type":"add_to_cart","product_id":"p","user_id":5,"quantity":2,"timestamp":"2026-01-05","query_id":"q","rank":3}"#);
+    let (_folder, path) = file(
+        r#"{"type":"add_to_cart","product_id":"p","user_id":5,"quantity":2,"timestamp":"2026-01-05","query_id":"q","recommendation_id":"rec_1","rank":3}"#,
+    );
     let row = formats::events(&path, &ImportOptions::default()).expect("opens").next().expect("a row").expect("behaviour").value;
     assert_eq!((row.behaviour, row.quantity, row.origin.rank), (Behaviour::AddToCart, 2, Some(3)));
+    assert_eq!(row.origin.recommendation.expect("is named").as_str(), "rec_1");
     let (_folder, path) = file("sku,warehouse,qty\nA,leipzig,5\nB,,0\nC,x,-1\n");
     let rows: Vec<_> = formats::stock(&path, &ImportOptions::default()).expect("opens").collect();
     let count = |index: usize| rows[index].as_ref().map(|row| (row.value.location.as_str(), row.value.on_hand)).ok();

@@ -1,11 +1,14 @@
 //! What shoppers did: one row each. Searches are among them only where people may be told: their words can be anybody's own.
+//!
+//! What was drawn for explored places of recommendations is among them too, with the probability of each draw: together with the behaviour that
+//! names the same recommendation it says what another way of choosing would have come to.
 
 use super::{ExportError, ExportQuery, Report, number_after};
 use crate::catalog::CatalogSnapshot;
 use crate::catalog::tables::{Cell, Column, FlatRecord, Layout, TableWriter};
-use crate::event::activity::Behaviour;
+use crate::event::activity::{Behaviour, Explored};
 use crate::event::{ActivityEvent, Origin};
-use crate::id::Offset;
+use crate::id::{Offset, Ordinal, QueryId, RecommendationId};
 use crate::pipeline::{BehaviourBounds, Feed, Readers, read_behaviour};
 use crate::stdx::clock::Timestamp;
 use std::io::{self, Write};
@@ -15,7 +18,7 @@ use std::sync::Arc;
 /// Entries between two reports.
 const REPORT_EVERY: u64 = 10_000;
 
-const COLUMNS: [Column; 8] = [
+const COLUMNS: [Column; 10] = [
     Column::whole("offset"),
     Column::text("type"),
     Column::text("product_id"),
@@ -24,11 +27,32 @@ const COLUMNS: [Column; 8] = [
     Column::text("query_id"),
     Column::text("recommendation_id"),
     Column::whole("rank"),
+    Column::text("recommendation_kind"),
+    Column::float("propensity"),
 ];
 
 /// Columns that say who somebody is, or what they wrote.
 const PERSONAL_COLUMNS: [Column; 4] =
     [Column::text("shopper_id"), Column::text("session_id"), Column::text("query"), Column::whole("matches_count")];
+
+/// One row before it is written.
+struct Told<'a> {
+    kind: &'static str,
+    product: Option<Ordinal>,
+    quantity: Option<i64>,
+    origin: &'a Origin,
+    at: Timestamp,
+    /// Name, words and number of matches.
+    search: Option<(&'a QueryId, &'a String, u64)>,
+    /// The recommendation, its kind, and what was drawn.
+    drawn: Option<(&'a RecommendationId, &'a String, &'a Explored)>,
+}
+
+impl<'a> Told<'a> {
+    fn of(kind: &'static str, origin: &'a Origin, at: Timestamp) -> Self {
+        Self { kind, product: None, quantity: None, origin, at, search: None, drawn: None }
+    }
+}
 
 /// The behaviour of one moment.
 pub(super) struct BehaviourExport {
@@ -64,7 +88,7 @@ impl BehaviourExport {
         let total = self.bounds.end.0 - self.from.0;
         let mut failed: Option<io::Error> = None;
         read_behaviour(&self.feed, self.from, self.bounds.end, &mut |offset, at, events| {
-            let told = events.iter().filter_map(|event| self.cells(offset, at, event));
+            let told = events.iter().flat_map(|event| self.told(at, event)).map(|told| self.cells(offset, told));
             let written = told.map(|cells| FlatRecord { columns: &columns, cells }).try_for_each(|record| table.write(&record));
             let done = offset.0 - self.from.0 + 1;
             if done.is_multiple_of(REPORT_EVERY) {
@@ -79,47 +103,61 @@ impl BehaviourExport {
         }
     }
 
-    /// The row of an event; none when it is not one that is told.
-    fn cells(&self, offset: Offset, at: Timestamp, event: &ActivityEvent) -> Option<Vec<Cell>> {
-        let (kind, product, quantity, origin, happened_at, search) = match event {
+    /// What an event says that is told and was asked for.
+    fn told<'a>(&self, at: Timestamp, event: &'a ActivityEvent) -> Vec<Told<'a>> {
+        let mut told = match event {
             ActivityEvent::Behaved { behaviour, product, quantity, origin, happened_at } => {
-                (name_of(*behaviour), Some(*product), Some(i64::from(*quantity)), origin, *happened_at, None)
+                let (product, quantity) = (Some(*product), Some(i64::from(*quantity)));
+                vec![Told { product, quantity, ..Told::of(name_of(*behaviour), origin, *happened_at) }]
             }
             ActivityEvent::Searched { query, text, written, matches_count, origin, happened_at, is_unfinished: false }
                 if self.is_personal =>
             {
                 let words = written.as_ref().unwrap_or(text);
-                ("search", None, None, origin, happened_at.unwrap_or(at), Some((query, words, *matches_count)))
+                vec![Told { search: Some((query, words, *matches_count)), ..Told::of("search", origin, happened_at.unwrap_or(at)) }]
+            }
+            ActivityEvent::Recommended { recommendation, kind, explored, origin } => {
+                let drawn = |one: &'a Explored| Told {
+                    product: Some(one.product),
+                    drawn: Some((recommendation, kind, one)),
+                    ..Told::of("explore", origin, at)
+                };
+                explored.iter().map(drawn).collect()
             }
             ActivityEvent::Searched { .. }
             | ActivityEvent::OrderImported { .. }
             | ActivityEvent::ImportProgressed { .. }
-            | ActivityEvent::Recommended { .. }
             | ActivityEvent::Exposed { .. }
             | ActivityEvent::OrderNoted { .. }
             | ActivityEvent::CancellationNoted { .. }
             | ActivityEvent::KeyUsed { .. }
-            | ActivityEvent::ShopperErased { .. } => return None,
+            | ActivityEvent::ShopperErased { .. } => Vec::new(),
         };
-        let is_wanted = self.since.is_none_or(|since| happened_at >= since) && self.until.is_none_or(|until| happened_at < until);
-        if !is_wanted {
-            return None;
-        }
+        told.retain(|told| self.since.is_none_or(|since| told.at >= since) && self.until.is_none_or(|until| told.at < until));
+        told
+    }
+
+    fn cells(&self, offset: Offset, told: Told<'_>) -> Vec<Cell> {
+        let Told { kind, product, quantity, origin, at, search, drawn } = told;
         let query = search.map(|(query, ..)| query).or(origin.query.as_ref());
+        let recommendation = drawn.map(|(name, ..)| name).or(origin.recommendation.as_ref());
+        let rank = drawn.map(|(.., one)| one.slot).or(origin.rank);
         let mut cells = vec![
             Cell::whole(i64::try_from(offset.0).ok()),
             Cell::Text(kind.to_owned()),
             Cell::text(product.and_then(|product| self.catalog.id_of(product)).map(|id| id.to_string())),
             Cell::whole(quantity),
-            Cell::Whole(happened_at.0),
+            Cell::Whole(at.0),
             Cell::text(query.map(|id| id.as_str())),
-            Cell::text(origin.recommendation.as_ref().map(|id| id.as_str())),
-            Cell::whole(origin.rank.map(i64::from)),
+            Cell::text(recommendation.map(|id| id.as_str())),
+            Cell::whole(rank.map(i64::from)),
+            Cell::text(drawn.map(|(_, kind, _)| kind.as_str())),
+            drawn.map_or(Cell::None, |(.., one)| Cell::Float(one.propensity)),
         ];
         if self.is_personal {
             cells.extend(self.personal(offset, origin, search.map(|(_, words, count)| (words, count))));
         }
-        Some(cells)
+        cells
     }
 
     /// Who did it and what they wrote; nothing of one who was forgotten since.

@@ -6,7 +6,7 @@ use super::records::RawRow;
 use super::{ImportOptions, Reject};
 use crate::catalog::CatalogError;
 use crate::event::{Behaviour, Origin};
-use crate::id::{QueryId, SessionId, ShopperId};
+use crate::id::{QueryId, RecommendationId, SessionId, ShopperId};
 use crate::stdx::clock::Timestamp;
 
 /// One thing that one shopper did with one product.
@@ -33,6 +33,7 @@ enum Field {
     At,
     Quantity,
     Query,
+    Recommendation,
     Rank,
 }
 
@@ -70,6 +71,7 @@ impl Role for Field {
         ),
         (Self::Quantity, "quantity", &["quantity", "qty", "units"]),
         (Self::Query, "query", &["query", "queryid", "searchid"]),
+        (Self::Recommendation, "recommendation", &["recommendation", "recommendationid", "recommid"]),
         (Self::Rank, "rank", &["rank", "position"]),
     ];
 }
@@ -133,8 +135,10 @@ fn origin(row: &RawRow<'_>, fields: &Sorted<'_, '_, Field>) -> Result<Origin, Re
     let shopper = text(Field::Shopper).map(|id| ShopperId::new(&id)).transpose().map_err(|error| refused(Field::Shopper, error))?;
     let session = text(Field::Session).map(|id| SessionId::new(&id)).transpose().map_err(|error| refused(Field::Session, error))?;
     let query = text(Field::Query).map(|id| QueryId::new(&id)).transpose().map_err(|error| refused(Field::Query, error))?;
+    let recommendation = text(Field::Recommendation).map(|id| RecommendationId::new(&id)).transpose();
+    let recommendation = recommendation.map_err(|error| refused(Field::Recommendation, error))?;
     let rank = fields.first(Field::Rank).and_then(|(_, value)| value.whole()).and_then(|rank| u32::try_from(rank).ok());
-    Ok(Origin { shopper, session, query, rank: rank.filter(|rank| *rank > 0), recommendation: None })
+    Ok(Origin { shopper, session, query, rank: rank.filter(|rank| *rank > 0), recommendation })
 }
 
 fn behaviour_of(word: &str) -> Option<Behaviour> {

@@ -50,6 +50,7 @@ impl Habits {
             }
             habit.hits = u32::try_from(from.unsigned()?).ok()?;
             habit.intervals = from.unsigned()?;
+            habits.intervals = habits.intervals.saturating_add(habit.intervals);
             *habits.products.at_mut(product(ordinal)?.index()) = habit;
         }
         Some(habits)

@@ -62,6 +62,8 @@ pub(super) struct Habits {
     products: Chunked<Habit, CHUNK_LEN>,
     orders_count: u32,
     popular: Vec<Ordinal>,
+    /// Sum of the intervals of all products.
+    intervals: u64,
 }
 
 fn bucket(bounds: &[u32], number: u32) -> usize {
@@ -85,7 +87,7 @@ fn interval_code(from: Timestamp, to: Timestamp) -> i64 {
 
 impl Habits {
     pub(super) fn new() -> Self {
-        Self { cells: Default::default(), products: Chunked::new(Habit::default()), orders_count: 0, popular: Vec::new() }
+        Self { cells: Default::default(), products: Chunked::new(Habit::default()), orders_count: 0, popular: Vec::new(), intervals: 0 }
     }
 
     /// Counts an order of a shopper whose log was `before`, or with a `sign` of -1 takes it back.
@@ -101,7 +103,9 @@ impl Habits {
             if is_hit {
                 add(&mut cell.hits, sign);
                 add(&mut habit.hits, sign);
-                habit.intervals = habit.intervals.saturating_add_signed(interval_code(it.last_at, at) * i64::from(sign));
+                let interval = interval_code(it.last_at, at) * i64::from(sign);
+                habit.intervals = habit.intervals.saturating_add_signed(interval);
+                self.intervals = self.intervals.saturating_add_signed(interval);
             }
         }
         for product in products {
@@ -148,11 +152,11 @@ impl RecommendSnapshot {
         self.habits.next_order(ring.steps.all(), &|product| self.also_bought_shares(product), limit, accept)
     }
 
-    /// Of what a shopper has bought, what they may buy again: at most `limit` products that `accept` says yes to, likeliest first.
+    /// Of what a shopper has bought, what they may buy again `now`: at most `limit` products that `accept` says yes to, likeliest first.
     #[must_use]
-    pub fn buy_again(&self, shopper: &ShopperId, limit: usize, accept: impl Fn(Ordinal) -> bool) -> Vec<Wanted> {
+    pub fn buy_again(&self, shopper: &ShopperId, now: Timestamp, limit: usize, accept: impl Fn(Ordinal) -> bool) -> Vec<Wanted> {
         let ring = self.rings.get(RingKey::of_shopper(shopper)).unwrap_or_default();
-        self.habits.buy_again(ring.steps.all(), limit, accept)
+        self.habits.buy_again(ring.steps.all(), now, limit, accept)
     }
 
     /// What else the shoppers of a product bought, with the share of them who did so after it.

@@ -3,7 +3,8 @@
 //! 1. what is bought again in this shop, and by this shopper lately and often, is expected first; what nobody buys again is not;
 //! 2. habits follow from the logs alone: what is taken back is gone, whatever was taken back;
 //! 3. an erased shopper leaves neither habits nor visits;
-//! 4. what is saved is read back bit for bit, and damage is refused.
+//! 4. what is bought again every week is in no hurry a day after, and what was not bought again yet waits as long as others do;
+//! 5. what is saved is read back bit for bit, and damage is refused.
 
 use super::*;
 use crate::event::activity::ShopperDigest;
@@ -14,6 +15,8 @@ use crate::recommend::steps::Steps;
 use proptest::prelude::*;
 
 const DAY_MS: i64 = 86_400_000;
+/// Long after everything.
+const NOW: Timestamp = Timestamp(400 * DAY_MS);
 
 fn shop(habits: &mut Habits, log: &mut Steps, products: &[u32], day: i64) {
     let products: Vec<Ordinal> = products.iter().copied().map(Ordinal).collect();
@@ -23,7 +26,7 @@ fn shop(habits: &mut Habits, log: &mut Steps, products: &[u32], day: i64) {
 }
 
 fn again(habits: &Habits, log: &Steps) -> Vec<(u32, u32)> {
-    habits.buy_again(log.all(), 9, |_| true).iter().map(|it| (it.product.0, it.times)).collect()
+    habits.buy_again(log.all(), NOW, 9, |_| true).iter().map(|it| (it.product.0, it.times)).collect()
 }
 
 /// Milk is bought every week, a camera once.
@@ -43,13 +46,31 @@ fn dairy() -> (Habits, Steps) {
 fn what_is_bought_again_is_first_and_says_how_often_and_when() {
     let (habits, own) = dairy();
     assert_eq!(again(&habits, &own), [(1, 1), (7, 1), (100, 1)]);
-    let wanted = habits.buy_again(own.all(), 1, |_| true)[0];
+    let wanted = habits.buy_again(own.all(), NOW, 1, |_| true)[0];
     assert_eq!(wanted.last_at, Some(Timestamp(0)));
     let days = wanted.usual_interval_ms.expect("is known") as f64 / DAY_MS as f64;
     assert!((days - 7.0).abs() < 0.05, "{days}");
     assert!(wanted.chance > 0.5, "{wanted:?}");
-    assert_eq!(habits.buy_again(own.all(), 9, |product| product != Ordinal(1)).len(), 2);
+    assert_eq!(habits.buy_again(own.all(), NOW, 9, |product| product != Ordinal(1)).len(), 2);
     assert_eq!(habits.usual(Ordinal(100)), None);
+}
+
+#[test]
+fn what_has_just_been_bought_waits_for_what_is_due() {
+    let (mut habits, mut own) = dairy();
+    shop(&mut habits, &mut own, &[1], 7);
+    shop(&mut habits, &mut own, &[9], 13);
+    shop(&mut habits, &mut own, &[1], 14);
+    let chance = |now: i64, product: u32| {
+        let wanted = habits.buy_again(own.all(), Timestamp(now), 9, |it| it == Ordinal(product));
+        wanted[0].chance
+    };
+    let (weeks, days) = (|count: i64| count * 7 * DAY_MS, |count: i64| count * DAY_MS);
+    assert_eq!(chance(weeks(3) + days(1), 1), chance(weeks(30), 1), "it is due");
+    assert!(chance(weeks(2) + days(1), 1) < 0.7 * chance(weeks(4), 1), "it was bought yesterday");
+    assert!(chance(weeks(2), 1) > 0.05 * chance(weeks(4), 1), "and may be forgotten in the cart");
+    assert!(chance(days(14), 9) < 0.7 * chance(weeks(9), 9), "of what nobody buys again the shop's interval counts");
+    assert_eq!(chance(0, 1), chance(weeks(2), 1), "a clock that goes back");
 }
 
 #[test]
@@ -94,11 +115,11 @@ fn an_erased_shopper_leaves_neither_habits_nor_visits() {
     };
     let mut fold = told(&["ann", "bob"]);
     let reader = fold.reader();
-    assert_eq!(reader.take().buy_again(&ann, 9, |_| true).len(), 2);
+    assert_eq!(reader.take().buy_again(&ann, NOW, 9, |_| true).len(), 2);
     assert_eq!(reader.take().visit(Some(&ann), None), [Ordinal(3), Ordinal(4)]);
     fold_all(&mut fold, [Events::Activity(vec![ActivityEvent::ShopperErased { shopper: ShopperDigest::of(&ann) }])]);
     let snapshot = reader.take();
-    assert!(snapshot.buy_again(&ann, 9, |_| true).is_empty() && snapshot.visit(Some(&ann), None).is_empty());
+    assert!(snapshot.buy_again(&ann, NOW, 9, |_| true).is_empty() && snapshot.visit(Some(&ann), None).is_empty());
     assert_eq!(snapshot.visits_count(), 1);
     let never = told(&["bob"]).reader().take();
     assert!(snapshot.habits.save().words() == never.habits.save().words());

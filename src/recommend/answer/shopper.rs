@@ -73,9 +73,9 @@ impl Asked<'_> {
         let steps = self.snapshot.visit(self.request.shopper.as_ref(), self.request.session.as_ref());
         let foresight = self.snapshot.foresee(&steps, SOURCE_MAX, |_| true);
         let of = foresight.near_count;
-        // What a single visit came to is that visitor's own business.
+        // What a single person came to, in however many visits, is their own business.
         let support_min = self.snapshot.gate(Relationship::AlsoViewed).support_min;
-        let foreseen = foresight.products.into_iter().filter(|next| next.visits_count >= support_min);
+        let foreseen = foresight.products.into_iter().filter(|next| next.people_count >= support_min);
         foreseen.map(|next| Recommendation::new(next.product, next.score, Reason::VisitsAlike { visits: next.visits_count, of })).collect()
     }
 
@@ -87,7 +87,9 @@ impl Asked<'_> {
 
     fn next_order(&self) -> Vec<Recommendation> {
         let Some(shopper) = self.request.shopper.as_ref().filter(|_| !self.bought.is_empty()) else { return Vec::new() };
-        self.snapshot.next_order(shopper, SOURCE_MAX, |_| true).iter().map(wanted).collect()
+        let found = self.snapshot.next_order(shopper, SOURCE_MAX, |_| true);
+        // What others bought with it is another source's to tell, by ties that may be shown.
+        found.iter().filter(|wanted| wanted.times > 0 || wanted.is_popular).map(wanted).collect()
     }
 
     /// What shoppers bought who bought the same: `Σ k⁻¹ · s(p_k → b)` over the purchases.
@@ -107,7 +109,7 @@ impl Asked<'_> {
     /// What was bought and may be bought again, likeliest first.
     pub(super) fn bought_before(&self) -> Vec<Recommendation> {
         let Some(shopper) = &self.request.shopper else { return Vec::new() };
-        self.snapshot.buy_again(shopper, self.bought.len(), |_| true).iter().map(wanted).collect()
+        self.snapshot.buy_again(shopper, self.signals.now(), self.bought.len(), |_| true).iter().map(wanted).collect()
     }
 }
 

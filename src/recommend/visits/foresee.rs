@@ -20,6 +20,7 @@ use crate::recommend::rings::RingKey;
 use crate::stdx::clock::Timestamp;
 use crate::stdx::topk::{Score, TopK};
 use std::cmp::Reverse;
+use std::collections::HashSet;
 
 /// Different products of a visit that it is compared by, the newest.
 const ROOTS_MAX: usize = 8;
@@ -39,6 +40,8 @@ pub struct Foreseen {
     pub score: f32,
     /// How many near visits came to it.
     pub visits_count: u32,
+    /// At least so many different people made them.
+    pub people_count: u32,
 }
 
 /// What comes next, and how many visits say so.
@@ -76,11 +79,12 @@ impl VisitsReader {
         let roots = self.roots(&steps);
         let near = self.near(&roots);
         let mut hearing = Hearing { roots: &roots, last, distances: distances(), rooted: Vec::new(), voices: Voices::new() };
-        let mut held = Visit::begun(RingKey(0), Timestamp(0));
+        let (mut held, mut people) = (Visit::begun(RingKey(0), Timestamp(0)), HashSet::with_capacity(near.len()));
         for visit in &near {
             // A place that was given to another visit since it was found here has nothing to say.
             if self.held.read(visit.slot, &mut held) && held.steps.contains(&roots[visit.newest].product) {
-                hearing.listen(visit, &held.steps);
+                let is_somebody_new = people.insert(held.shopper.unwrap_or(held.key));
+                hearing.listen(visit, &held.steps, is_somebody_new);
             }
         }
         let foreseen = self.scored(hearing.voices, &steps);
@@ -152,12 +156,13 @@ impl VisitsReader {
             product: voice.product,
             score: SHARE * (voice.hold / hold + voice.follow / follow),
             visits_count: voice.visits_count,
+            people_count: voice.people_count,
         };
         let mut foreseen: Vec<Foreseen> = voices.all().iter().map(share).collect();
         for (product, chance) in self.returns.chances(steps) {
             match voices.find(product) {
                 Some(place) => foreseen[place].score += chance,
-                None => foreseen.push(Foreseen { product, score: chance, visits_count: 0 }),
+                None => foreseen.push(Foreseen { product, score: chance, visits_count: 0, people_count: 0 }),
             }
         }
         foreseen
@@ -176,8 +181,9 @@ struct Hearing<'a> {
 }
 
 impl Hearing<'_> {
-    /// What a near visit says for each of its products; how rare these are is left for the end.
-    fn listen(&mut self, near: &Near, steps: &[Ordinal]) {
+    /// What a near visit says for each of its products; how rare these are is left for the end. Of one person only the nearest visit counts as
+    /// that of somebody new.
+    fn listen(&mut self, near: &Near, steps: &[Ordinal], is_somebody_new: bool) {
         let root_of = |(place, step): (usize, &Ordinal)| Some((place, *self.roots.iter().find(|root| root.product == *step)?));
         self.rooted.clear();
         self.rooted.extend(steps.iter().enumerate().filter_map(root_of));
@@ -192,6 +198,7 @@ impl Hearing<'_> {
             if !steps[..q].contains(&product) {
                 voice.hold += hold;
                 voice.visits_count += 1;
+                voice.people_count += u32::from(is_somebody_new);
             }
         }
     }

@@ -45,6 +45,16 @@ fn one_click_is_enough_and_what_followed_soon_and_often_is_first() {
 }
 
 #[test]
+fn many_visits_of_one_person_are_one_person() {
+    let mut visits = Visits::new(100);
+    for (session, shopper) in [(1, 90), (2, 90), (3, 90), (4, 80)] {
+        [1, 2].into_iter().for_each(|product| visits.step(Ordinal(product), [Some(key(shopper)), Some(key(session))], Timestamp(0)));
+    }
+    let next = visits.reader().foresee(&[Ordinal(1)], 9, |_| true).products[0];
+    assert_eq!((next.product, next.visits_count, next.people_count), (Ordinal(2), 4, 2));
+}
+
+#[test]
 fn order_counts_and_what_was_seen_before_may_come_again() {
     let mut visits = small();
     (10..20).for_each(|session| walk(&mut visits, session, &[7, 8, 9]));

@@ -13,6 +13,7 @@ pub(super) struct Voice {
     pub(super) hold: f32,
     pub(super) follow: f32,
     pub(super) visits_count: u32,
+    pub(super) people_count: u32,
 }
 
 /// Each product once.
@@ -51,7 +52,7 @@ impl Voices {
             return &mut self.all[known - 1];
         }
         self.places[place] = self.all.len() as u32 + 1;
-        self.all.push(Voice { product, hold: 0.0, follow: 0.0, visits_count: 0 });
+        self.all.push(Voice { product, hold: 0.0, follow: 0.0, visits_count: 0, people_count: 0 });
         if self.all.len() * 2 > self.places.len() {
             self.widen();
         }

@@ -151,7 +151,7 @@ impl DemandFold {
             ActivityEvent::OrderImported { reference, origin, lines, happened_at } => {
                 self.fold_order(key_of("imported/", reference), origin, lines, moment(*happened_at));
             }
-            ActivityEvent::OrderNoted { order, origin, lines } => {
+            ActivityEvent::OrderNoted { order, origin, lines, .. } => {
                 self.fold_order(key_of_order(order), origin, lines, taken_at);
             }
             ActivityEvent::CancellationNoted { order } => self.unfold_order(key_of_order(order)),

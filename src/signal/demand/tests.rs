@@ -70,6 +70,7 @@ impl Shop {
             order: OrderId::new(name).expect("an id"),
             origin: origin(visit, None, None),
             lines: vec![line],
+            kept: None,
         });
     }
 

@@ -120,7 +120,7 @@ impl ExperimentsFold {
             ActivityEvent::OrderImported { reference, origin, lines, happened_at } => {
                 state.fold_order(key_of("imported/", reference), origin, lines, moment(*happened_at));
             }
-            ActivityEvent::OrderNoted { order, origin, lines } => state.fold_order(key_of_order(order), origin, lines, taken_at),
+            ActivityEvent::OrderNoted { order, origin, lines, .. } => state.fold_order(key_of_order(order), origin, lines, taken_at),
             ActivityEvent::CancellationNoted { order } => state.unfold_order(key_of_order(order)),
             ActivityEvent::ShopperErased { shopper } => state.forget(key_of_digest(shopper)),
             ActivityEvent::ImportProgressed { .. }

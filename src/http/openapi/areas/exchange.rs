@@ -36,7 +36,7 @@ pub(super) const ROUTES: &[Route] = &[
     route("get", "/v1/export/products", "Files", "All products as of now, as a file that the importer takes back unchanged.", "file")
         .params(PRODUCTS),
     route("get", "/v1/export/orders", "Files", "Orders as of now, the oldest first; in tables a row for each line.", "file").params(ORDERS),
-    route("get", "/v1/export/events", "Files", "What shoppers did, in the order of the journal.", "file").params(EVENTS),
+    route("get", "/v1/export/events", "Files", "What shoppers did, in the order of the journal; and what was drawn for explored places of recommendations, with the probability of each draw (`explore`).", "file").params(EVENTS),
     route("get", "/v1/export/recommendations", "Files", "Recommendations for all shoppers, or for all products, as of now.", "file")
         .params(RECOMMENDATIONS),
     route("get", "/v1/feeds", "Files", "The files that the shop polls, and how each is.", "Feeds"),

@@ -101,5 +101,41 @@ fn behaviour_names_nobody_unless_asked_and_nobody_who_was_forgotten() {
     let first: Value = serde_json::from_str(personal.lines().next().expect("a line")).expect("JSON");
     assert_eq!(exported(&format!("after={}", first["offset"])).lines().count(), personal.lines().count() - 1);
     assert_eq!(exported("until=2001-01-01T00:00:00Z"), "");
-    assert_eq!(exported("format=csv").lines().next(), Some("offset,type,product_id,quantity,happened_at,query_id,recommendation_id,rank"));
+    assert_eq!(
+        exported("format=csv").lines().next(),
+        Some("offset,type,product_id,quantity,happened_at,query_id,recommendation_id,rank,recommendation_kind,propensity")
+    );
+}
+
+/// What was drawn and what came of it can be put together: that is all an estimate of another way of choosing needs.
+#[test]
+fn what_exploration_drew_is_exported_with_its_probabilities() {
+    let server = TestServer::start();
+    let asked = json!({ "carousels": [{ "kind": "popular", "limit": 4, "explore": [2, 4] }], "shopper_id": "ann", "session_id": "v1" });
+    let answer = server.send("POST /v1/recommend", &[("content-type", "application/json")], asked.to_string().as_bytes()).json();
+    let carousel = &answer["carousels"][0];
+    let click = json!({ "type": "click", "product_id": carousel["products"][1]["id"], "recommendation_id": carousel["recommendation_id"], "rank": 2, "shopper_id": "ann" });
+    let told = server.send("POST /v1/events", &[("content-type", "application/json")], click.to_string().as_bytes());
+    assert_eq!(told.status, 202);
+    let rows = |query: &str| -> Vec<Value> {
+        let body = server.get(&format!("/v1/export/events{query}")).body;
+        let lines = String::from_utf8(body).expect("text");
+        lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    };
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while rows("").len() < 3 {
+        assert!(std::time::Instant::now() < deadline, "what was drawn does not become durable: {:?}", rows(""));
+    }
+    let drawn: Vec<Value> = rows("").into_iter().filter(|row| row["type"] == "explore").collect();
+    assert_eq!(drawn.len(), 2);
+    for (row, place) in drawn.iter().zip([1, 3]) {
+        let shown = &carousel["products"][place];
+        assert_eq!((&row["product_id"], &row["propensity"]), (&shown["id"], &shown["propensity"]));
+        assert_eq!((&row["rank"], &row["recommendation_kind"]), (&json!(place + 1), &json!("popular")));
+        assert!(row["shopper_id"].is_null() && row["happened_at"].is_string(), "{row}");
+    }
+    let clicked = rows("").into_iter().find(|row| row["type"] == "click").expect("a click");
+    assert_eq!((&clicked["recommendation_id"], &clicked["product_id"]), (&drawn[0]["recommendation_id"], &drawn[0]["product_id"]));
+    let personal = rows("?personal=true").into_iter().find(|row| row["type"] == "explore").expect("a draw");
+    assert_eq!((&personal["shopper_id"], &personal["session_id"]), (&json!("ann"), &json!("v1")));
 }
