@@ -202,7 +202,7 @@ impl Heard {
             false => like::matched(request, moment, scope.market)?,
         };
         matched.matches.iter_mut().for_each(Vec::shrink_to_fit);
-        let wanted = Wanted::of(&query, &matched.worth);
+        let wanted = Wanted::of(&query, &matched.worth).among(index.thing_words.clone());
         let things = Things::of(&query, matched.matches.as_deref().unwrap_or_default(), index)?;
         let denied = denied::products(&query, index.languages.of(marketplace), &matched.products, index)?.map(Arc::new);
         let sought = match matched.entry.as_ref().filter(|_| is_as_typed(&query)) {

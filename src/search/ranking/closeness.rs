@@ -3,7 +3,7 @@
 //! A text score knows which words a product holds and not where. In titles the places tell a lot: `phone charger` is a charger, a
 //! `charger for phone` is one too, and a `case for iphone 7` is no iPhone.
 
-use crate::search::index::word_number;
+use crate::search::index::{ThingWords, word_number};
 use crate::search::intent::is_belonging;
 use crate::search::understand::{Query, Word};
 
@@ -12,6 +12,8 @@ pub(in crate::search) const COMPANIONS: [&str; 12] =
     ["for", "with", "compatible", "fit", "fur", "mit", "pour", "avec", "para", "con", "per", "voor"];
 /// So many words behind the thing may say what belongs to it: `washing machine fill hose`.
 const BELONGING_WITHIN: usize = 2;
+/// And so many may be another thing, that the product is about: `washer and dryer stacking kit`.
+const ANOTHER_WITHIN: usize = 3;
 /// Words of a query that are told apart.
 const WORDS_MAX: usize = 32;
 
@@ -29,6 +31,10 @@ pub struct Wanted {
     thing: u32,
     /// The one of them that says what it is, whether or not the shop has a category of it.
     head: u32,
+    /// Of a query that says a brand and no thing, the words for it.
+    maker: u32,
+    /// Words that are things by themselves in this shop.
+    thing_words: ThingWords,
 }
 
 /// How a title says the words of a query. Each from 0 to 1.
@@ -46,8 +52,11 @@ pub struct Closeness {
     pub companion: f32,
     /// Whether the thing itself is among those: the title says it and says it of nothing else.
     pub is_companion: bool,
-    /// Whether the title says the thing of something that belongs to it: a `laptop sleeve` is no laptop, and neither is a `sleeve for laptops`.
+    /// Whether the title says the thing of something that belongs to it: a `laptop sleeve` is no laptop, and neither is a `sleeve for laptops`. Of a
+    /// query that says a brand alone, whether the title says what belongs to its things: `Acme - Bag for Acme cameras`.
     pub is_belonging: bool,
+    /// How far a word right behind the thing is a thing by itself in this shop, so that the title is about that.
+    pub another: f32,
 }
 
 impl Wanted {
@@ -68,8 +77,15 @@ impl Wanted {
             let words = query.words.iter().take(WORDS_MAX).zip(0_u32..).filter(move |(word, _)| is(word));
             words.fold(0, |bits, (_, bit)| bits | 1 << bit)
         };
-        let (thing, head) = (bits(|word| word.is_thing), bits(|word| word.is_head));
-        Self { terms, worth: worth.iter().copied().take(WORDS_MAX).collect(), companions, thing, head, phrases }
+        let (thing, head, maker) = (bits(|word| word.is_thing), bits(|word| word.is_head), bits(|word| word.is_maker));
+        let (worth, thing_words) = (worth.iter().copied().take(WORDS_MAX).collect(), ThingWords::default());
+        Self { terms, worth, companions, thing, head, maker, phrases, thing_words }
+    }
+
+    /// The same in a shop whose titles say these words as things.
+    #[must_use]
+    pub fn among(self, thing_words: ThingWords) -> Self {
+        Self { thing_words, ..self }
     }
 
     fn words_of(&self, number: u32) -> u32 {
@@ -108,6 +124,7 @@ impl Wanted {
             nearness: nearness(places, all),
             companion: self.worth_of(all & !own).min(1.0),
             is_belonging: self.is_belonging(all, &places[..own_len], title),
+            another: self.another(&places[..own_len], title),
             is_companion: all & self.thing != 0 && own & self.thing == 0,
         }
     }
@@ -123,15 +140,27 @@ impl Wanted {
     /// Whether a word for what belongs to something stands right behind the last place of the thing, or the thing only among what the product
     /// goes with; `own` are the places before that.
     fn is_belonging(&self, all: u32, own: &[u32], title: &[u32]) -> bool {
+        let belongs = |(words, number): (&u32, &u32)| *words == 0 && is_belonging(*number);
+        if self.maker != 0 {
+            return own.iter().zip(title).any(belongs);
+        }
         let Some(at) = own.iter().rposition(|words| words & self.head != 0) else { return all & self.head != 0 };
-        let mut behind = own.iter().zip(title).skip(at + 1).take(BELONGING_WITHIN);
-        behind.any(|(words, number)| *words == 0 && is_belonging(*number))
+        own.iter().zip(title).skip(at + 1).take(BELONGING_WITHIN).any(belongs)
+    }
+
+    /// How far one of the words right behind the last place of the thing is a thing that was not asked for.
+    fn another(&self, own: &[u32], title: &[u32]) -> f32 {
+        let Some(at) = own.iter().rposition(|words| words & self.head != 0) else { return 0.0 };
+        let behind = own.iter().zip(title).skip(at + 1).take(ANOTHER_WITHIN).filter(|(words, _)| **words == 0);
+        behind.map(|(_, number)| self.thing_words.share(*number)).fold(0.0, f32::max)
     }
 
     fn phrase(&self, places: &[u32]) -> f32 {
         let pairs_count = self.worth.len().saturating_sub(1);
+        // One word may say both: `soundbar` of `sound bar`.
+        let is_joined = |bit: usize| places.iter().any(|words| words >> bit & 3 == 3);
         let side_by_side = |bit: usize| places.windows(2).any(|pair| pair[0] >> bit & 1 == 1 && pair[1] >> (bit + 1) & 1 == 1);
-        let found = (0..pairs_count).filter(|&bit| side_by_side(bit)).count();
+        let found = (0..pairs_count).filter(|&bit| side_by_side(bit) || is_joined(bit)).count();
         if pairs_count == 0 { 0.0 } else { found as f32 / pairs_count as f32 }
     }
 }
