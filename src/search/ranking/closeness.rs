@@ -243,6 +243,14 @@ mod tests {
     }
 
     #[test]
+    fn one_word_that_says_two_of_the_query_is_a_phrase_of_them() {
+        let word = |typed: &str| Word { others: vec!["soundbar".to_owned()], ..Word::plain(typed.to_owned()) };
+        let wanted = Wanted::of(&Query { words: vec![word("sound"), word("bar")], ..Query::default() }, &[0.5, 0.5]);
+        let phrase = |title: &str| wanted.closeness(&text::terms(title).iter().map(|term| word_number(term)).collect::<Vec<_>>()).phrase;
+        assert_eq!((phrase("Soundbar for a wall"), phrase("Sound bar"), phrase("Sound and light bar")), (1.0, 1.0, 0.0));
+    }
+
+    #[test]
     fn places_of_words_are_told() {
         let found = closeness("phone charger", "Fast phone charger for desk");
         assert_eq!((found.share, found.fit, found.phrase, found.nearness, found.companion), (1.0, 0.4, 1.0, 1.0, 0.0));

@@ -37,7 +37,7 @@ const BELONGING: f32 = 0.8;
 const BELONGING_ELSEWHERE: f32 = 0.5;
 
 /// What a title loses that says another thing right behind the one that is asked for, in a shop that says that as a thing wherever it says it.
-const ANOTHER: f32 = 0.1;
+const ANOTHER: f32 = 0.2;
 
 /// Scores the matches of one query.
 #[derive(Clone)]
