@@ -24,6 +24,8 @@ pub struct Wanted {
     terms: Vec<(u32, u32)>,
     /// Phrases that will do for words, likewise: titles that hold all of one say those words with it.
     phrases: Vec<(Vec<u32>, u32)>,
+    /// Words that two neighbours of the query were read as, with the place of the first: `soundbar` of `sound bar`.
+    joined: Vec<(u32, usize)>,
     /// What each word is worth; together 1.
     worth: Vec<f32>,
     companions: Vec<u32>,
@@ -71,6 +73,12 @@ impl Wanted {
             }
         }
         terms.sort_unstable();
+        let pairs = query.words.windows(2).take(WORDS_MAX - 1).enumerate();
+        let joined = pairs.flat_map(|(at, pair)| {
+            let both = pair[0].others.iter().filter(|other| pair[1].others.contains(other));
+            both.map(move |other| (word_number(other), at))
+        });
+        let joined = joined.collect();
         let asked = |companion: &u32| terms.binary_search_by_key(companion, |(number, _)| *number).is_ok();
         let companions = COMPANIONS.iter().map(|term| word_number(term)).filter(|companion| !asked(companion)).collect();
         let bits = |is: fn(&Word) -> bool| {
@@ -79,7 +87,7 @@ impl Wanted {
         };
         let (thing, head, maker) = (bits(|word| word.is_thing), bits(|word| word.is_head), bits(|word| word.is_maker));
         let (worth, thing_words) = (worth.iter().copied().take(WORDS_MAX).collect(), ThingWords::default());
-        Self { terms, worth, companions, thing, head, maker, phrases, thing_words }
+        Self { terms, joined, worth, companions, thing, head, maker, phrases, thing_words }
     }
 
     /// The same in a shop whose titles say these words as things.
@@ -120,7 +128,7 @@ impl Wanted {
         Closeness {
             share: self.worth_of(all).min(1.0),
             fit: hits_count as f32 / places.len() as f32,
-            phrase: self.phrase(places),
+            phrase: self.phrase(places, title),
             nearness: nearness(places, all),
             companion: self.worth_of(all & !own).min(1.0),
             is_belonging: self.is_belonging(all, &places[..own_len], title),
@@ -155,10 +163,9 @@ impl Wanted {
         behind.map(|(_, number)| self.thing_words.share(*number)).fold(0.0, f32::max)
     }
 
-    fn phrase(&self, places: &[u32]) -> f32 {
+    fn phrase(&self, places: &[u32], title: &[u32]) -> f32 {
         let pairs_count = self.worth.len().saturating_sub(1);
-        // One word may say both: `soundbar` of `sound bar`.
-        let is_joined = |bit: usize| places.iter().any(|words| words >> bit & 3 == 3);
+        let is_joined = |bit: usize| self.joined.iter().any(|(number, at)| *at == bit && title.contains(number));
         let side_by_side = |bit: usize| places.windows(2).any(|pair| pair[0] >> bit & 1 == 1 && pair[1] >> (bit + 1) & 1 == 1);
         let found = (0..pairs_count).filter(|&bit| side_by_side(bit) || is_joined(bit)).count();
         if pairs_count == 0 { 0.0 } else { found as f32 / pairs_count as f32 }
@@ -248,6 +255,10 @@ mod tests {
         let wanted = Wanted::of(&Query { words: vec![word("sound"), word("bar")], ..Query::default() }, &[0.5, 0.5]);
         let phrase = |title: &str| wanted.closeness(&text::terms(title).iter().map(|term| word_number(term)).collect::<Vec<_>>()).phrase;
         assert_eq!((phrase("Soundbar for a wall"), phrase("Sound bar"), phrase("Sound and light bar")), (1.0, 1.0, 0.0));
+        // What stands for both is no phrase of theirs.
+        let word = |typed: &str| Word { alternatives: vec![vec!["camcorder".to_owned()]], ..Word::plain(typed.to_owned()) };
+        let wanted = Wanted::of(&Query { words: vec![word("video"), word("camera")], ..Query::default() }, &[0.5, 0.5]);
+        assert_eq!(wanted.closeness(&[word_number("camcorder"), word_number("battery")]).phrase, 0.0);
     }
 
     #[test]
