@@ -204,7 +204,7 @@ impl Heard {
             false => like::matched(request, moment, scope.market)?,
         };
         matched.matches.iter_mut().for_each(Vec::shrink_to_fit);
-        let wanted = Wanted::of(&query, &matched.worth);
+        let wanted = Wanted::of(&query, &matched.worth).among(index.thing_words.clone());
         let things = Things::of(&query, matched.matches.as_deref().unwrap_or_default(), index)?;
         // Found word by word and as what was left out; looked up by ordinal.
         matched.matches.iter_mut().for_each(|matches| matches.sort_by_key(|found| found.ordinal));

@@ -16,6 +16,7 @@ use super::meaning::Meaning;
 use super::phrases::{DOCUMENTS_MAX, Phrase};
 use super::request::{Mode, QUERY_TERMS_MAX};
 use super::understand::{Query, Word};
+use super::unnamed;
 use crate::catalog::{CatalogSnapshot, Product};
 use crate::id::Ordinal;
 use crate::search::columns::{Columns, FieldId, MarketId};
@@ -82,6 +83,9 @@ pub fn matched(query: &Query, hunt: Hunt<'_>, index: &SearchSnapshot, catalog: &
             (false, true) => index.text.identified_by_words(query.typed.split_whitespace().take(QUERY_TERMS_MAX))?,
         };
         let climbed = found.climb_down(&ladder, &begun, index, is_named)?;
+        if !is_named && found.matches.len() > found.whole_count {
+            unnamed::lower(&mut found.matches[..found.whole_count], query, &begun, index);
+        }
         relaxations.extend(climbed.relaxation);
         let nearness = if mode == Mode::Hybrid && !is_named { found.take_neighbours(query, index) } else { None };
         // A neighbour that was not allowed took a place that it may leave unseen.
@@ -106,6 +110,8 @@ struct Found {
     seen: DenseSet,
     /// What may be found at all: live products with every quoted word, without excluded ones and not offered elsewhere only.
     allowed: Option<DenseSet>,
+    /// How many of the first matches have all words.
+    whole_count: usize,
     deadline: Deadline,
     left_out: Vec<String>,
 }
@@ -152,7 +158,10 @@ impl Found {
             allowed = Some(allowed.unwrap_or_else(|| index.columns.live().clone()) - &*elsewhere);
         }
         let allowed = allowed.map(|allowed| DenseSet::of(&allowed, end));
-        Ok((Self { matches: Vec::with_capacity(MEASURED_MAX), seen: DenseSet::below(end), allowed, deadline, left_out }, unsaid))
+        Ok((
+            Self { matches: Vec::with_capacity(MEASURED_MAX), seen: DenseSet::below(end), allowed, whole_count: 0, deadline, left_out },
+            unsaid,
+        ))
     }
 
     #[inline]
@@ -197,6 +206,7 @@ impl Found {
         }
         self.take_with(ladder, &ladder.all(), index)?;
         self.take_begun(begun);
+        self.whole_count = self.matches.len();
         let kept = usize::from(u8::MAX);
         if is_named || self.matches.len() >= RELAX_BELOW {
             return Ok(Climbed { relaxation: ladder.relaxation(kept), mass_min });

@@ -44,6 +44,7 @@ pub mod taste;
 pub mod thesaurus;
 pub mod things;
 pub mod understand;
+mod unnamed;
 pub mod values;
 pub mod vocabulary;
 mod wishes;
@@ -78,6 +79,8 @@ mod like_tests;
 mod paging_tests;
 #[cfg(test)]
 mod phrases_tests;
+#[cfg(test)]
+mod shoppers_tests;
 #[cfg(test)]
 mod sort_tests;
 #[cfg(test)]

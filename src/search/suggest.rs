@@ -2,10 +2,10 @@
 
 use super::columns::{FieldId, TermId};
 use super::completions::Words;
-use super::index::{SearchSnapshot, TermGroup, TextQuery};
+use super::index::{SearchSnapshot, TermGroup, TextQuery, word_number};
 use super::languages::Stems;
 use super::spelling::{self, ShopWords};
-use super::understand::Words as _;
+use super::understand::{STOP_WORDS, Words as _};
 use super::{Moment, Onlooker, SearchError, Vocabulary};
 use crate::id::{Ordinal, ProductId};
 use crate::stdx::topk::{Score, TopK};
@@ -31,6 +31,8 @@ const COMPLETIONS_MAX: usize = 16;
 const COMPLETION_WEIGHT: f32 = 0.8;
 /// Of the best products so many may be hidden by merchants before fewer are offered than asked for.
 const HIDDEN_MAX: usize = 32;
+/// Words that titles say behind one that are looked at where no query and no phrase begins so.
+const FOLLOWERS_MAX: usize = 16;
 /// Categories are at most so many.
 const CATEGORIES_MAX: usize = 5;
 /// Brands likewise ...
@@ -131,6 +133,20 @@ impl Typed {
         (words != self.words).then_some(Self { words, open: self.open })
     }
 
+    /// What was typed with the last word as titles go on behind the word before it, what most titles say first: no phrase of the catalogue is
+    /// `ipad case` where titles say `Case for iPad` and `iPad case by Acme` in a hundred ways.
+    fn said(&self, index: &SearchSnapshot, count: usize) -> Vec<String> {
+        let (last, before) = match self.words.split_last() {
+            Some((last, before)) if self.open => (last.as_str(), before),
+            _ => ("", &self.words[..]),
+        };
+        let Some(first) = before.last() else { return Vec::new() };
+        let joins = |term: &str| index.stop_words.contains(word_number(term)) || STOP_WORDS.contains(&term);
+        let mut followers = index.vocabulary.said_behind(&text::term_of(first), last, FOLLOWERS_MAX);
+        followers.retain(|follower| !joins(follower));
+        followers.into_iter().take(count).map(|follower| format!("{} {follower}", before.join(" "))).collect()
+    }
+
     fn query(&self, vocabulary: &Vocabulary) -> TextQuery {
         let last = self.words.len().saturating_sub(1);
         let group = |(index, word): (usize, &String)| {
@@ -185,13 +201,22 @@ pub fn suggest(moment: &Moment, prefix: &str, limit: usize, onlooker: Onlooker<'
     let is_empty = found.queries.is_empty() && found.products.is_empty() && found.categories.is_empty();
     let otherwise = thesaurus.filter(|_| is_empty).and_then(|thesaurus| thesaurus.otherwise(&typed.words, &moment.index));
     let otherwise = otherwise.map(|words| Typed { words, open: typed.open });
+    let said = typed.said(&moment.index, limit);
     let Some(corrected) = otherwise.or_else(|| Some(typed).filter(|_| found.queries.is_empty()).and_then(|typed| typed.corrected(shop)))
     else {
-        return Ok(found);
+        return Ok(found.or_said(said));
     };
-    let better = offered(moment, &corrected, limit, onlooker)?;
+    let better = offered(moment, &corrected, limit, onlooker)?.or_said(corrected.said(&moment.index, limit));
     let is_better = !better.queries.is_empty() || found.products.is_empty() && found.categories.is_empty();
-    Ok(if is_better { Suggestions { corrected: Some(corrected.words.join(" ")), ..better } } else { found })
+    Ok(if is_better { Suggestions { corrected: Some(corrected.words.join(" ")), ..better } } else { found.or_said(said) })
+}
+
+impl Suggestions {
+    /// The same with these queries where there are none.
+    fn or_said(self, said: Vec<String>) -> Self {
+        let queries = if self.queries.is_empty() { said } else { self.queries };
+        Self { queries, ..self }
+    }
 }
 
 fn offered(moment: &Moment, typed: &Typed, limit: usize, onlooker: Onlooker<'_>) -> Result<Suggestions, SearchError> {

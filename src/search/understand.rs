@@ -31,8 +31,10 @@ const SYNONYM_WEIGHT: f32 = 0.9;
 /// What a word counts that stands for the typed one in everyday language, against it: as likely as not it is what was meant, since the shop may
 /// tell apart what people do not.
 const ALTERNATIVE_WEIGHT: f32 = 0.5;
+/// The same for a word that is the shop's own name of the thing: where laptops are called notebooks, those called `laptop` are locks and bags for some.
+const USUAL_WEIGHT: f32 = 0.9;
 /// Words that join others and say nothing of a product.
-const STOP_WORDS: [&str; 14] = ["a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"];
+pub(super) const STOP_WORDS: [&str; 14] = ["a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"];
 /// Words of a name that may hold one of them.
 const NAME_WORDS_MAX: usize = 4;
 /// A word belongs to its neighbour when that one is said with it once in so many times.
@@ -57,6 +59,8 @@ pub struct Word {
     pub synonyms: Vec<Vec<String>>,
     /// What stands for it in everyday language, each as terms that a product must all have.
     pub alternatives: Vec<Vec<String>>,
+    /// Those of them that are the shop's own name of the thing, where it hardly calls a product by what was typed.
+    pub usual: Vec<Vec<String>>,
     /// Whether no product has it and those are all there is.
     pub is_foreign: bool,
     /// Whether it stood in quotes, so that it is never given up.
@@ -67,6 +71,8 @@ pub struct Word {
     pub is_thing: bool,
     /// Whether it is the one that says what the thing is, in the grammar of the language: `bag` of `laptop bag`.
     pub is_head: bool,
+    /// Whether it names who makes it, in a query that says no thing.
+    pub is_maker: bool,
     /// How likely it was meant as it is read, 0 to 1.
     pub sureness: f32,
 }
@@ -87,6 +93,8 @@ impl Word {
             open: None,
             is_thing: false,
             is_head: false,
+            is_maker: false,
+            usual: Vec::new(),
             sureness: 1.0,
         }
     }
@@ -109,7 +117,8 @@ impl Word {
     /// Phrases that will do in its place, with what they count; what a merchant said first.
     fn phrases(&self) -> impl Iterator<Item = (&Vec<String>, f32)> {
         let everyday = self.alternatives.iter().filter(|other| !self.synonyms.contains(other));
-        self.synonyms.iter().map(|terms| (terms, SYNONYM_WEIGHT)).chain(everyday.map(|terms| (terms, ALTERNATIVE_WEIGHT)))
+        let weight = |terms: &Vec<String>| if self.usual.contains(terms) { USUAL_WEIGHT } else { ALTERNATIVE_WEIGHT };
+        self.synonyms.iter().map(|terms| (terms, SYNONYM_WEIGHT)).chain(everyday.map(move |terms| (terms, weight(terms))))
     }
 
     /// The term that it was read as.

@@ -136,7 +136,12 @@ impl Vocabulary {
 
     /// The terms that most titles hold right behind a term, at most `count`.
     pub(super) fn followers(&self, first: &str, count: usize) -> Vec<String> {
-        let pairs = self.pairs.iter().flat_map(|pairs| pairs.complete(&format!("{first} "), count));
+        self.said_behind(first, "", count)
+    }
+
+    /// The terms that begin so and that most titles hold right behind a term, at most `count`.
+    pub(super) fn said_behind(&self, first: &str, beginning: &str, count: usize) -> Vec<String> {
+        let pairs = self.pairs.iter().flat_map(|pairs| pairs.complete(&format!("{first} {beginning}"), count));
         pairs.filter_map(|(pair, _)| pair.split_once(' ').map(|(_, second)| second.to_owned())).collect()
     }
 
@@ -195,6 +200,17 @@ impl Vocabulary {
         found.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         found.truncate(count);
         found.into_iter().map(|(word, _)| word).collect()
+    }
+
+    /// The terms that most titles of the generation say as what a product is, with how many do; at most `count`.
+    pub(super) fn things(&self, count: usize) -> Vec<(String, u64)> {
+        let mark = text::marked_thing("");
+        let held = self.words.iter().flat_map(|words| words.complete(&mark, count));
+        let thing = |(marked, cost): (String, u64)| {
+            let term = marked.strip_prefix(&mark).filter(|term| !text::is_marked(term))?;
+            Some((term.to_owned(), WordCounts::of_cost(cost).products))
+        };
+        held.filter_map(thing).collect()
     }
 
     fn completions(&self, prefix: &str, count: usize) -> Vec<(String, u64)> {

@@ -10,6 +10,7 @@ use crate::id::Ordinal;
 use crate::model::ModelError;
 use crate::model::ann::Neighbours;
 use crate::search::completions::Completions;
+use crate::search::stop_words::{StopWords, TITLES_MAX};
 use crate::search::vocabulary::Vocabulary;
 use crate::search::{Columns, SearchError};
 use crate::stdx::digest::{blake3, blake3_of, hex, short};
@@ -102,6 +103,13 @@ impl Generation {
             infixes: self.infixes.clone(),
             ..TextIndex::default()
         }
+    }
+
+    /// The words that join others in the titles, learnt from a sample of them.
+    pub(super) fn stop_words(&self) -> StopWords {
+        let live = self.columns.live();
+        let step = (live.len() as usize / TITLES_MAX).max(1);
+        StopWords::learn(live.iter().step_by(step).map(|ordinal| self.titles.words(Ordinal(ordinal))))
     }
 
     /// Compares the parts with each other and lets every canary query find its product.

@@ -7,6 +7,7 @@ use super::identifier::identifiers;
 use super::impact::{AverageLengths, term_impacts};
 use super::manifest::{GenerationId, Manifest, current};
 use super::text_index::{TermGroup, TextIndex, TextQuery};
+use super::thing_words::ThingWords;
 use super::titles::{Titles, word_number};
 use super::vectors::Vectors;
 use crate::catalog::{CatalogSnapshot, Product};
@@ -17,7 +18,7 @@ use crate::search::completions::Completions;
 use crate::search::heard::Hearsay;
 use crate::search::intent::Lexicon;
 use crate::search::ranking::Weights;
-use crate::search::stop_words::{StopWords, TITLES_MAX};
+use crate::search::stop_words::StopWords;
 use crate::search::{Columns, Languages, SearchError, Vocabulary};
 use crate::stdx::digest::hex;
 use crate::stdx::published::Published;
@@ -63,6 +64,8 @@ pub struct SearchSnapshot {
     pub lexicon: Lexicon,
     /// Words that say nothing in this shop.
     pub stop_words: StopWords,
+    /// Words that are things by themselves in this shop.
+    pub thing_words: ThingWords,
     /// Weights of ranking.
     pub weights: Arc<Weights>,
     /// Meanings, when there are embeddings.
@@ -303,7 +306,8 @@ impl Indexer {
             completions: generation.completions.clone(),
             titles: generation.titles.clone(),
             lexicon: Lexicon::default(),
-            stop_words: stop_words_of(generation),
+            stop_words: generation.stop_words(),
+            thing_words: ThingWords::learn(&generation.vocabulary),
             weights: Arc::clone(&self.working.weights),
             languages: Arc::clone(&self.options.languages),
             generation: Some(generation.manifest.id),
@@ -372,13 +376,6 @@ impl Indexer {
             vectors.remove(ordinal);
         }
     }
-}
-
-/// The words that join others in the generation's titles, learnt from a sample of them.
-fn stop_words_of(generation: &Generation) -> StopWords {
-    let live = generation.columns.live();
-    let step = (live.len() as usize / TITLES_MAX).max(1);
-    StopWords::learn(live.iter().step_by(step).map(|ordinal| generation.titles.words(Ordinal(ordinal))))
 }
 
 /// The product as it is now (none: removed), if it is not what the stamp says.

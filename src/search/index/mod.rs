@@ -33,6 +33,7 @@ mod sought;
 mod standing;
 mod telling;
 mod text_index;
+mod thing_words;
 mod things;
 mod titles;
 mod vectors;
@@ -49,6 +50,7 @@ pub(super) use overlay::{LiveEndings, LiveTerms};
 pub use sought::Sought;
 pub use telling::Telling;
 pub use text_index::{COMPLETIONS_MAX, GROUPS_MAX, IDENTIFIED_MAX, TermGroup, TextIndex, TextMatch, TextQuery};
+pub use thing_words::ThingWords;
 pub use titles::{Titles, word_number};
 pub use vectors::Vectors;
 

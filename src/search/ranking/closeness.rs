@@ -3,7 +3,7 @@
 //! A text score knows which words a product holds and not where. In titles the places tell a lot: `phone charger` is a charger, a
 //! `charger for phone` is one too, and a `case for iphone 7` is no iPhone.
 
-use crate::search::index::word_number;
+use crate::search::index::{ThingWords, word_number};
 use crate::search::intent::is_belonging;
 use crate::search::understand::{Query, Word};
 
@@ -12,6 +12,8 @@ pub(in crate::search) const COMPANIONS: [&str; 12] =
     ["for", "with", "compatible", "fit", "fur", "mit", "pour", "avec", "para", "con", "per", "voor"];
 /// So many words behind the thing may say what belongs to it: `washing machine fill hose`.
 const BELONGING_WITHIN: usize = 2;
+/// And so many may be another thing, that the product is about: `washer and dryer stacking kit`.
+const ANOTHER_WITHIN: usize = 3;
 /// Words of a query that are told apart.
 const WORDS_MAX: usize = 32;
 
@@ -22,6 +24,8 @@ pub struct Wanted {
     terms: Vec<(u32, u32)>,
     /// Phrases that will do for words, likewise: titles that hold all of one say those words with it.
     phrases: Vec<(Vec<u32>, u32)>,
+    /// Words that two neighbours of the query were read as, with the place of the first: `soundbar` of `sound bar`.
+    joined: Vec<(u32, usize)>,
     /// What each word is worth; together 1.
     worth: Vec<f32>,
     companions: Vec<u32>,
@@ -29,6 +33,10 @@ pub struct Wanted {
     thing: u32,
     /// The one of them that says what it is, whether or not the shop has a category of it.
     head: u32,
+    /// Of a query that says a brand and no thing, the words for it.
+    maker: u32,
+    /// Words that are things by themselves in this shop.
+    thing_words: ThingWords,
 }
 
 /// How a title says the words of a query. Each from 0 to 1.
@@ -46,8 +54,11 @@ pub struct Closeness {
     pub companion: f32,
     /// Whether the thing itself is among those: the title says it and says it of nothing else.
     pub is_companion: bool,
-    /// Whether the title says the thing of something that belongs to it: a `laptop sleeve` is no laptop, and neither is a `sleeve for laptops`.
+    /// Whether the title says the thing of something that belongs to it: a `laptop sleeve` is no laptop, and neither is a `sleeve for laptops`. Of a
+    /// query that says a brand alone, whether the title says what belongs to its things: `Acme - Bag for Acme cameras`.
     pub is_belonging: bool,
+    /// How far a word right behind the thing is a thing by itself in this shop, so that the title is about that.
+    pub another: f32,
 }
 
 impl Wanted {
@@ -62,14 +73,27 @@ impl Wanted {
             }
         }
         terms.sort_unstable();
+        let pairs = query.words.windows(2).take(WORDS_MAX - 1).enumerate();
+        let joined = pairs.flat_map(|(at, pair)| {
+            let both = pair[0].others.iter().filter(|other| pair[1].others.contains(other));
+            both.map(move |other| (word_number(other), at))
+        });
+        let joined = joined.collect();
         let asked = |companion: &u32| terms.binary_search_by_key(companion, |(number, _)| *number).is_ok();
         let companions = COMPANIONS.iter().map(|term| word_number(term)).filter(|companion| !asked(companion)).collect();
         let bits = |is: fn(&Word) -> bool| {
             let words = query.words.iter().take(WORDS_MAX).zip(0_u32..).filter(move |(word, _)| is(word));
             words.fold(0, |bits, (_, bit)| bits | 1 << bit)
         };
-        let (thing, head) = (bits(|word| word.is_thing), bits(|word| word.is_head));
-        Self { terms, worth: worth.iter().copied().take(WORDS_MAX).collect(), companions, thing, head, phrases }
+        let (thing, head, maker) = (bits(|word| word.is_thing), bits(|word| word.is_head), bits(|word| word.is_maker));
+        let (worth, thing_words) = (worth.iter().copied().take(WORDS_MAX).collect(), ThingWords::default());
+        Self { terms, joined, worth, companions, thing, head, maker, phrases, thing_words }
+    }
+
+    /// The same in a shop whose titles say these words as things.
+    #[must_use]
+    pub fn among(self, thing_words: ThingWords) -> Self {
+        Self { thing_words, ..self }
     }
 
     fn words_of(&self, number: u32) -> u32 {
@@ -104,10 +128,11 @@ impl Wanted {
         Closeness {
             share: self.worth_of(all).min(1.0),
             fit: hits_count as f32 / places.len() as f32,
-            phrase: self.phrase(places),
+            phrase: self.phrase(places, title),
             nearness: nearness(places, all),
             companion: self.worth_of(all & !own).min(1.0),
             is_belonging: self.is_belonging(all, &places[..own_len], title),
+            another: self.another(&places[..own_len], title),
             is_companion: all & self.thing != 0 && own & self.thing == 0,
         }
     }
@@ -123,15 +148,26 @@ impl Wanted {
     /// Whether a word for what belongs to something stands right behind the last place of the thing, or the thing only among what the product
     /// goes with; `own` are the places before that.
     fn is_belonging(&self, all: u32, own: &[u32], title: &[u32]) -> bool {
+        let belongs = |(words, number): (&u32, &u32)| *words == 0 && is_belonging(*number);
+        if self.maker != 0 {
+            return own.iter().zip(title).any(belongs);
+        }
         let Some(at) = own.iter().rposition(|words| words & self.head != 0) else { return all & self.head != 0 };
-        let mut behind = own.iter().zip(title).skip(at + 1).take(BELONGING_WITHIN);
-        behind.any(|(words, number)| *words == 0 && is_belonging(*number))
+        own.iter().zip(title).skip(at + 1).take(BELONGING_WITHIN).any(belongs)
     }
 
-    fn phrase(&self, places: &[u32]) -> f32 {
+    /// How far one of the words right behind the last place of the thing is a thing that was not asked for.
+    fn another(&self, own: &[u32], title: &[u32]) -> f32 {
+        let Some(at) = own.iter().rposition(|words| words & self.head != 0) else { return 0.0 };
+        let behind = own.iter().zip(title).skip(at + 1).take(ANOTHER_WITHIN).filter(|(words, _)| **words == 0);
+        behind.map(|(_, number)| self.thing_words.share(*number)).fold(0.0, f32::max)
+    }
+
+    fn phrase(&self, places: &[u32], title: &[u32]) -> f32 {
         let pairs_count = self.worth.len().saturating_sub(1);
+        let is_joined = |bit: usize| self.joined.iter().any(|(number, at)| *at == bit && title.contains(number));
         let side_by_side = |bit: usize| places.windows(2).any(|pair| pair[0] >> bit & 1 == 1 && pair[1] >> (bit + 1) & 1 == 1);
-        let found = (0..pairs_count).filter(|&bit| side_by_side(bit)).count();
+        let found = (0..pairs_count).filter(|&bit| side_by_side(bit) || is_joined(bit)).count();
         if pairs_count == 0 { 0.0 } else { found as f32 / pairs_count as f32 }
     }
 }
@@ -211,6 +247,18 @@ mod tests {
         check("washing machine", "machine", "Washing machine fill hose", true);
         check("laptop", "laptop", "Sleeve for laptops", true);
         check("laptop", "laptop", "Desk", false);
+    }
+
+    #[test]
+    fn one_word_that_says_two_of_the_query_is_a_phrase_of_them() {
+        let word = |typed: &str| Word { others: vec!["soundbar".to_owned()], ..Word::plain(typed.to_owned()) };
+        let wanted = Wanted::of(&Query { words: vec![word("sound"), word("bar")], ..Query::default() }, &[0.5, 0.5]);
+        let phrase = |title: &str| wanted.closeness(&text::terms(title).iter().map(|term| word_number(term)).collect::<Vec<_>>()).phrase;
+        assert_eq!((phrase("Soundbar for a wall"), phrase("Sound bar"), phrase("Sound and light bar")), (1.0, 1.0, 0.0));
+        // What stands for both is no phrase of theirs.
+        let word = |typed: &str| Word { alternatives: vec![vec!["camcorder".to_owned()]], ..Word::plain(typed.to_owned()) };
+        let wanted = Wanted::of(&Query { words: vec![word("video"), word("camera")], ..Query::default() }, &[0.5, 0.5]);
+        assert_eq!(wanted.closeness(&[word_number("camcorder"), word_number("battery")]).phrase, 0.0);
     }
 
     #[test]

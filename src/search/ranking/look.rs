@@ -87,6 +87,7 @@ impl Scorer<'_> {
         let mut closeness = self.wanted.closeness(title);
         // `Laptop, sleeve and mouse` is a laptop.
         closeness.is_belonging &= !is_thing;
+        closeness.another *= if is_thing { 0.0 } else { 1.0 };
         Look {
             closeness,
             thing: if is_thing { self.wanted.head_worth() } else { 0.0 },

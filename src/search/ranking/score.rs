@@ -36,6 +36,9 @@ const BELONGING: f32 = 0.8;
 /// The same where the shop has a category of the thing and the product is not in it, or in one below it of what belongs to it.
 const BELONGING_ELSEWHERE: f32 = 0.5;
 
+/// What a title loses that says another thing right behind the one that is asked for, in a shop that says that as a thing wherever it says it.
+const ANOTHER: f32 = 0.2;
+
 /// Scores the matches of one query.
 #[derive(Clone)]
 pub struct Scorer<'a> {
@@ -212,11 +215,12 @@ impl Scorer<'_> {
 
 /// What is left of a score for what the title says to belong to the thing.
 fn itself(inputs: &Inputs<'_>) -> f32 {
-    match inputs.closeness.is_belonging {
+    let belonging = match inputs.closeness.is_belonging {
         true if inputs.is_another => BELONGING_ELSEWHERE,
         true => BELONGING,
         false => 1.0,
-    }
+    };
+    belonging * (1.0 - ANOTHER * inputs.closeness.another)
 }
 
 /// What the prior adds, split over its factors in proportion to their logarithms.

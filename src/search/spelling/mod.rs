@@ -176,8 +176,8 @@ impl Lexicon<'_> {
 
     /// The one word that two were written as.
     fn joined(&self, first: &Word, second: &Word, purse: &mut Purse) -> Vec<Arc> {
-        // `a new fridge` has nothing to do with `anew`.
-        if ARTICLES.contains(&first.written.as_str()) {
+        // `a new fridge` has nothing to do with `anew`, nor `is a` with the bus ISA.
+        if [first, second].iter().any(|word| ARTICLES.contains(&word.written.as_str())) {
             return Vec::new();
         }
         let joined = Word::of(&format!("{}{}", first.written, second.written), self);

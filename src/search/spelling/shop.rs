@@ -87,9 +87,12 @@ impl Words for ShopWords<'_> {
         // `1.5 litre` is right in a shop that writes `liter`.
         let is_unit =
             |at: usize| at > 0 && typed[at - 1].term.ends_with(|letter: char| letter.is_ascii_digit()) && is_unit(&typed[at].term);
+        let is_spoken = |at: usize| {
+            index.vocabulary.df(&typed[at].term) == 0 && self.thesaurus.is_some_and(|thesaurus| thesaurus.has_word(&typed[at].term))
+        };
         let known = |(at, is_word): (usize, bool)| {
             let fixed = typed[at].fixed || is_known(&typed[at]) || is_unit(at);
-            Typed { fixed, is_word, ..typed[at].clone() }
+            Typed { fixed, is_word: is_word || is_spoken(at), ..typed[at].clone() }
         };
         let mut typed: Vec<Typed> = everyday.into_iter().enumerate().map(known).collect();
         let mut readings = unspaced::cut_anew(&typed, &|term| index.vocabulary.df(term) > 0);

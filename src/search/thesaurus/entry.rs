@@ -4,6 +4,7 @@
 //! # a comment
 //! sofa, couch            each stands for the others
 //! footwear > shoe, boot  who asks for the left finds the right too
+//! ~ schuhe > shoe        words of another language, that nobody means by a misspelled word
 //! = tap and die, ac dc   phrases that are no sum of their words: nothing stands for a part of them
 //! ```
 //!
@@ -49,6 +50,7 @@ impl Book {
             written: HashMap::new(),
             spoken: BTreeMap::new(),
         };
+        let mut elsewhere: HashSet<Phrase> = HashSet::new();
         for line in lines.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
             if let Some(kept) = line.strip_prefix('=') {
                 for phrase in book.phrases(kept) {
@@ -56,14 +58,15 @@ impl Book {
                 }
                 continue;
             }
+            let (line, is_elsewhere) = line.strip_prefix('~').map_or((line, false), |line| (line, true));
             let (from, to) = line.split_once('>').unwrap_or((line, line));
             let (from, to) = (book.phrases(from), book.phrases(to));
+            elsewhere.extend(from.iter().filter(|_| is_elsewhere).cloned());
             from.iter().for_each(|phrase| book.add(phrase, &to));
         }
         book.firsts = book.others.keys().filter_map(|phrase| phrase.split(' ').next()).map(str::to_owned).collect();
-        for (phrase, written) in
-            book.written.iter().filter(|(phrase, _)| book.others.get(&phrase.join(" ")).is_some_and(|others| !others.is_empty()))
-        {
+        let is_stood_for = |phrase: &Phrase| book.others.get(&phrase.join(" ")).is_some_and(|others| !others.is_empty());
+        for (phrase, written) in book.written.iter().filter(|(phrase, _)| is_stood_for(phrase) && !elsewhere.contains(*phrase)) {
             for word in written.split_whitespace().map(text::fold).filter(|word| !book.language.joins(word)) {
                 book.spoken.entry(word).or_default().push(phrase.clone());
             }

@@ -30,6 +30,11 @@ const ALTERNATIVES_MAX: usize = 12;
 /// Phrases with one word that are looked at for whether the shop has something for any.
 const PHRASES_LOOKED_AT_MAX: usize = 8;
 
+/// A word that fewer products have crowds out nothing.
+const USED_MIN: u64 = 20;
+/// A thing is called rather by a name than by another that so many times fewer titles say as what the product is.
+const CALLED_RATHER: u64 = 8;
+
 static BOOKS: [LazyLock<Book>; 6] = [
     LazyLock::new(|| Book::read(include_str!("english.txt"), Language::English)),
     LazyLock::new(|| Book::read(include_str!("german.txt"), Language::German)),
@@ -98,6 +103,11 @@ impl Thesaurus {
             };
             (word, count)
         })
+    }
+
+    /// Whether the language knows a word by itself or as part of a phrase.
+    pub(super) fn has_word(self, term: &str) -> bool {
+        self.book.has_word(term)
     }
 
     /// Which of these words the language knows: no typing errors, whether or not some product has them. A word of a phrase is one when what
@@ -171,9 +181,11 @@ impl Thesaurus {
         if others.is_empty() || own.synonyms.takes_the_place_of_others(&phrase, own.marketplace) {
             return Some(None);
         }
+        let usual = usual(&phrase, &others, index);
         for word in words {
             word.is_foreign = index.vocabulary.df(word.read_as()) == 0;
             word.alternatives.extend(others.iter().map(|other| other.terms.clone()));
+            word.usual.clone_from(&usual);
         }
         let mut added: Vec<String> = others.iter().map(|other| self.book.written(other.phrase)).collect();
         added.dedup();
@@ -193,6 +205,19 @@ struct Other {
 fn sold(known: &'static [Phrase], index: &SearchSnapshot) -> Vec<Other> {
     let forms = known.iter().flat_map(|phrase| forms(phrase, index).into_iter().map(move |terms| Other { phrase, terms }));
     forms.filter(|other| sells(&other.terms, index)).take(ALTERNATIVES_MAX).collect()
+}
+
+/// Of what stands for a word the names by which the shop calls the thing, where it says the word of a page of products and more and hardly of
+/// the thing itself: in a shop of notebooks `laptop` is said of locks.
+fn usual(phrase: &[String], others: &[Other], index: &SearchSnapshot) -> Vec<Vec<String>> {
+    let things = |term: &str| index.vocabulary.df(&text::marked_thing(term));
+    let [word] = phrase else { return Vec::new() };
+    if index.vocabulary.df(word) < USED_MIN {
+        return Vec::new();
+    }
+    let called_so = things(word).max(1) * CALLED_RATHER;
+    let is_usual = |other: &&Other| matches!(&other.terms[..], [other] if things(other) >= called_so);
+    others.iter().filter(is_usual).map(|other| other.terms.clone()).collect()
 }
 
 /// How many products have the most frequent of these, at most.

@@ -1,0 +1,106 @@
+//! Pages that a shopper would call wrong, as they were found by looking at real catalogues. Pinned here:
+//!
+//! 1. a title that says another thing right behind the one asked for is about that, whatever a list of words knows;
+//! 2. where a shop calls a thing by another name than the query, its products stand before what merely says the word;
+//! 3. a product whose name says nothing of the query stands among those that lack words;
+//! 4. of a brand alone the things come before what belongs to them;
+//! 5. a word that everybody knows is no slip, and neither is the word for a thing in another language, which finds it and is never what was meant;
+//! 6. an unfinished query that nothing begins with goes on as titles do.
+
+use crate::search::testing::{described, numbers};
+use crate::search::{Mode, Onlooker, Request, suggest};
+use serde_json::{Value, json};
+
+fn asked(q: &str) -> Request {
+    Request { q: q.to_owned(), mode: Mode::Text, limit: 20, ..Request::default() }
+}
+
+fn titled(titles: &[String]) -> Vec<(&str, Value)> {
+    titles.iter().map(|title| (title.as_str(), json!({}))).collect()
+}
+
+#[test]
+fn a_title_that_says_another_thing_behind_the_one_asked_for_is_about_that() {
+    let mut titles: Vec<String> = (0..30).map(|number| format!("n{number} steel washer hanger")).collect();
+    titles.extend((0..30).map(|number| format!("m{number} oak coat hanger")));
+    titles.push("White family washer with steam".to_owned());
+    let mut shop = described(&titled(&titles));
+    shop.build();
+    let first = shop.search(&asked("steel washer")).hits[0].ordinal.0;
+    assert!(first < 30, "all words come first: {first}");
+    let moment = shop.moment();
+    let share = |term: &str| moment.index.thing_words.share(crate::search::index::word_number(term));
+    assert!(share("hanger") > 0.9 && share("steel") == 0.0 && share("oak") == 0.0, "{} {}", share("hanger"), share("steel"));
+    let hits = shop.search(&Request { explain: true, ..asked("washer") }).hits;
+    let lost = |ordinal: u32| {
+        let hit = hits.iter().find(|hit| hit.ordinal.0 == ordinal).expect("is found");
+        hit.explain.as_ref().is_some_and(|explained| explained.to_string().contains("belongs_to_it"))
+    };
+    assert_eq!((hits[0].ordinal.0, lost(60), lost(hits[1].ordinal.0)), (60, false, true));
+}
+
+#[test]
+fn a_thing_that_the_shop_calls_by_another_name_stands_before_what_says_the_word() {
+    let mut titles: Vec<String> = (0..40).map(|number| format!("Laptop lock n{number}")).collect();
+    titles.extend((0..40).map(|number| format!("Acme A{number} dark grey notebook")));
+    let mut shop = described(&titled(&titles));
+    let found = numbers(&shop.search(&asked("laptop")).hits);
+    assert!(found[..10].iter().all(|number| *number >= 40), "{found:?}");
+    let found = numbers(&shop.search(&asked("laptop lock")).hits);
+    assert!(found[..10].iter().all(|number| *number < 40), "{found:?}");
+    // A word that few products have keeps its place.
+    let titles = ["Laptop lock", "Acme notebook", "Grey laptop"].map(str::to_owned);
+    assert_eq!(numbers(&described(&titled(&titles)).search(&asked("laptop")).hits)[0], 2);
+}
+
+#[test]
+fn a_product_whose_name_says_nothing_of_the_query_stands_among_those_that_lack_words() {
+    let more = "Its software can be put on from any external drive that reads a CD";
+    let mut shop = described(&[
+        ("Laser printer", json!({ "description": more })),
+        ("External CD and DVD burner", json!({})),
+        ("Acme 300", json!({"description": more, "categories": [["Drives", "External"]]})),
+        ("External CD drive", json!({})),
+    ]);
+    assert_eq!(numbers(&shop.search(&asked("external cd drive")).hits), [3, 2, 1, 0]);
+    // Alone it has all that was asked for.
+    assert_eq!(numbers(&shop.search(&asked("software external")).hits)[0], 2);
+}
+
+#[test]
+fn of_a_brand_alone_the_things_come_before_what_belongs_to_them() {
+    let brand = json!({"brand": "Acme"});
+    let mut shop =
+        described(&[("Acme bag for Acme cameras", brand.clone()), ("Acme battery", brand.clone()), ("Acme digital camera", brand.clone())]);
+    assert_eq!(numbers(&shop.search(&asked("acme")).hits)[0], 2);
+    assert_eq!(numbers(&shop.search(&asked("acme battery")).hits)[0], 1);
+}
+
+#[test]
+fn a_word_that_everybody_knows_is_no_slip() {
+    let mut shop = described(&[("Oak base", json!({})), ("Water bowl", json!({})), ("Sage tea", json!({})), ("Cup of coffee", json!({}))]);
+    for q in ["bose", "washer", "sale", "cuffie"] {
+        assert!(shop.search(&asked(q)).corrections.is_empty(), "{q}");
+    }
+    assert_eq!(shop.search(&asked("coffe")).corrections.len(), 1);
+}
+
+#[test]
+fn an_unfinished_query_that_nothing_begins_with_goes_on_as_titles_do() {
+    let titles: Vec<String> = (0..4).map(|number| format!("Fennic slate c{number} case d{number}, slate case of felt")).collect();
+    let mut shop = described(&titled(&titles));
+    shop.build();
+    let moment = shop.moment();
+    let queries = |typed: &str| suggest(&moment, typed, 5, Onlooker::default()).expect("reads").queries;
+    assert_eq!(queries("red slate ca"), ["red slate case"]);
+    assert_eq!(queries("red slate q"), Vec::<String>::new());
+}
+
+#[test]
+fn a_thing_in_another_language_finds_it() {
+    let mut shop = described(&[("Wireless headphones", json!({})), ("Desk lamp", json!({}))]);
+    for q in ["Kopfhörer", "auriculares", "casque audio", "cuffie", "koptelefoon"] {
+        assert_eq!(numbers(&shop.search(&asked(q)).hits), [0], "{q}");
+    }
+    assert!(shop.search(&asked("auricularez")).corrections.is_empty());
+}
