@@ -1,8 +1,9 @@
 //! What costs more to find than to keep, remembered within a bounded memory.
 //!
 //! Nobody waits: where two threads meet at the same part, the second one finds for itself. What is asked for again is kept, what is not goes: where
-//! there is no room in a part, some of what nobody asked for since it became old are dropped, and when all that is old was asked for or dropped, the
-//! young become the old. So all of the room is used, and what fits into it stays.
+//! there is no room in a part, some of what nobody asked for since it became old are dropped. When all that was old is gone or young again and the room
+//! is nearly full, the young become the old, and whoever is asked for before room is needed is young again. So all of the room is used, and what fits
+//! into it stays.
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
@@ -113,6 +114,9 @@ impl<K: Hash + Eq, V: Weight + ?Sized> Part<K, V> {
         }
         self.weight += weight;
         self.young.insert(key, value);
+        if self.old.is_empty() && self.weight > room - room / CLEARED_PART {
+            self.old = mem::take(&mut self.young);
+        }
     }
 
     /// Drops what is old until so much is gone or nothing is old.
