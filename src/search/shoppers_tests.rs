@@ -7,12 +7,28 @@
 //! 5. a word that everybody knows is no slip, and neither is the word for a thing in another language, which finds it and is never what was meant;
 //! 6. an unfinished query that nothing begins with goes on as titles do.
 
-use crate::search::testing::{described, numbers};
+use crate::catalog::Product;
+use crate::search::languages::{Everyday, Languages};
+use crate::search::testing::{LiveShop, numbers};
 use crate::search::{Mode, Onlooker, Request, suggest};
 use serde_json::{Value, json};
 
 fn asked(q: &str) -> Request {
     Request { q: q.to_owned(), mode: Mode::Text, limit: 20, ..Request::default() }
+}
+
+/// A shop that knows everyday English, of products with these titles and more of a document.
+fn talking(products: &[(&str, Value)]) -> LiveShop {
+    let mut shop = LiveShop::speaking(Languages::default().with_everyday_words(Everyday { shop: true, ..Everyday::default() }));
+    for (number, (title, more)) in products.iter().enumerate() {
+        let id = format!("p{number}");
+        let mut value = json!({"id": id, "title": title, "variants": [{"sku": id, "offers": []}]});
+        more.as_object().into_iter().flatten().for_each(|(name, part)| value[name] = part.clone());
+        let product: Product = serde_json::from_value(value).expect("a product");
+        let ordinal = shop.put(product);
+        shop.set_available(ordinal, 5);
+    }
+    shop
 }
 
 fn titled(titles: &[String]) -> Vec<(&str, Value)> {
@@ -24,7 +40,7 @@ fn a_title_that_says_another_thing_behind_the_one_asked_for_is_about_that() {
     let mut titles: Vec<String> = (0..30).map(|number| format!("n{number} steel washer hanger")).collect();
     titles.extend((0..30).map(|number| format!("m{number} oak coat hanger")));
     titles.push("White family washer with steam".to_owned());
-    let mut shop = described(&titled(&titles));
+    let mut shop = talking(&titled(&titles));
     shop.build();
     let first = shop.search(&asked("steel washer")).hits[0].ordinal.0;
     assert!(first < 30, "all words come first: {first}");
@@ -43,26 +59,32 @@ fn a_title_that_says_another_thing_behind_the_one_asked_for_is_about_that() {
 fn a_thing_that_the_shop_calls_by_another_name_stands_before_what_says_the_word() {
     let mut titles: Vec<String> = (0..40).map(|number| format!("Laptop lock n{number}")).collect();
     titles.extend((0..40).map(|number| format!("Acme A{number} dark grey notebook")));
-    let mut shop = described(&titled(&titles));
+    let mut shop = talking(&titled(&titles));
     let found = numbers(&shop.search(&asked("laptop")).hits);
     assert!(found[..10].iter().all(|number| *number >= 40), "{found:?}");
     let found = numbers(&shop.search(&asked("laptop lock")).hits);
     assert!(found[..10].iter().all(|number| *number < 40), "{found:?}");
     // A word that few products have keeps its place.
     let titles = ["Laptop lock", "Acme notebook", "Grey laptop"].map(str::to_owned);
-    assert_eq!(numbers(&described(&titled(&titles)).search(&asked("laptop")).hits)[0], 2);
+    assert_eq!(numbers(&talking(&titled(&titles)).search(&asked("laptop")).hits)[0], 2);
 }
 
 #[test]
 fn a_product_whose_name_says_nothing_of_the_query_stands_among_those_that_lack_words() {
     let more = "Its software can be put on from any external drive that reads a CD";
-    let mut shop = described(&[
+    let mut shop = talking(&[
         ("Laser printer", json!({ "description": more })),
         ("External CD and DVD burner", json!({})),
         ("Acme 300", json!({"description": more, "categories": [["Drives", "External"]]})),
         ("External CD drive", json!({})),
     ]);
-    assert_eq!(numbers(&shop.search(&asked("external cd drive")).hits), [3, 2, 1, 0]);
+    let hits = shop.search(&Request { explain: true, ..asked("external cd drive") }).hits;
+    let class = |ordinal: u32| {
+        let hit = hits.iter().find(|hit| hit.ordinal.0 == ordinal).expect("is found");
+        hit.explain.as_ref().and_then(|explained| explained["class"].as_str().map(str::to_owned))
+    };
+    assert_eq!([0, 2, 3].map(class).map(Option::unwrap_or_default), ["some words", "all words", "all words"]);
+    assert_eq!((hits[0].ordinal.0, hits[1].ordinal.0), (3, 2));
     // Alone it has all that was asked for.
     assert_eq!(numbers(&shop.search(&asked("software external")).hits)[0], 2);
 }
@@ -71,14 +93,14 @@ fn a_product_whose_name_says_nothing_of_the_query_stands_among_those_that_lack_w
 fn of_a_brand_alone_the_things_come_before_what_belongs_to_them() {
     let brand = json!({"brand": "Acme"});
     let mut shop =
-        described(&[("Acme bag for Acme cameras", brand.clone()), ("Acme battery", brand.clone()), ("Acme digital camera", brand.clone())]);
+        talking(&[("Acme bag for Acme cameras", brand.clone()), ("Acme battery", brand.clone()), ("Acme digital camera", brand.clone())]);
     assert_eq!(numbers(&shop.search(&asked("acme")).hits)[0], 2);
     assert_eq!(numbers(&shop.search(&asked("acme battery")).hits)[0], 1);
 }
 
 #[test]
 fn a_word_that_everybody_knows_is_no_slip() {
-    let mut shop = described(&[("Oak base", json!({})), ("Water bowl", json!({})), ("Sage tea", json!({})), ("Cup of coffee", json!({}))]);
+    let mut shop = talking(&[("Oak base", json!({})), ("Water bowl", json!({})), ("Sage tea", json!({})), ("Cup of coffee", json!({}))]);
     for q in ["bose", "washer", "sale", "cuffie"] {
         assert!(shop.search(&asked(q)).corrections.is_empty(), "{q}");
     }
@@ -88,7 +110,7 @@ fn a_word_that_everybody_knows_is_no_slip() {
 #[test]
 fn an_unfinished_query_that_nothing_begins_with_goes_on_as_titles_do() {
     let titles: Vec<String> = (0..4).map(|number| format!("Fennic slate c{number} case d{number}, slate case of felt")).collect();
-    let mut shop = described(&titled(&titles));
+    let mut shop = talking(&titled(&titles));
     shop.build();
     let moment = shop.moment();
     let queries = |typed: &str| suggest(&moment, typed, 5, Onlooker::default()).expect("reads").queries;
@@ -98,7 +120,7 @@ fn an_unfinished_query_that_nothing_begins_with_goes_on_as_titles_do() {
 
 #[test]
 fn a_thing_in_another_language_finds_it() {
-    let mut shop = described(&[("Wireless headphones", json!({})), ("Desk lamp", json!({}))]);
+    let mut shop = talking(&[("Wireless headphones", json!({})), ("Desk lamp", json!({}))]);
     for q in ["Kopfhörer", "auriculares", "casque audio", "cuffie", "koptelefoon"] {
         assert_eq!(numbers(&shop.search(&asked(q)).hits), [0], "{q}");
     }
