@@ -83,7 +83,7 @@ fn a_product_whose_name_says_nothing_of_the_query_stands_among_those_that_lack_w
         let hit = hits.iter().find(|hit| hit.ordinal.0 == ordinal).expect("is found");
         hit.explain.as_ref().and_then(|explained| explained["class"].as_str().map(str::to_owned))
     };
-    assert_eq!([0, 2, 3].map(class).map(Option::unwrap_or_default), ["some words", "all words", "all words"]);
+    assert_eq!([0, 2, 3].map(class).map(Option::unwrap_or_default), ["some words", "all words", "named"]);
     assert_eq!((hits[0].ordinal.0, hits[1].ordinal.0), (3, 2));
     // Alone it has all that was asked for.
     assert_eq!(numbers(&shop.search(&asked("software external")).hits)[0], 2);
