@@ -112,7 +112,7 @@ fn words_of(tied: Relationship) -> Words {
         }
         Relationship::ViewedThenBought => Words {
             direction: "after",
-            of_many: ["shoppers who viewed", "bought this"],
+            of_many: ["shoppers who viewed", "bought this instead"],
             some: ["shoppers bought this after they viewed", ""],
         },
         Relationship::AlsoBought => {
@@ -166,6 +166,14 @@ impl ReasonAnswer {
     }
 }
 
+fn after_days(days: f32) -> String {
+    match days.round() {
+        ..1.0 => "within a day".to_owned(),
+        ..2.0 => "after a day".to_owned(),
+        days => format!("after {days} days"),
+    }
+}
+
 /// A reason as clients see it.
 pub(super) fn reason_of(titles: &Titles<'_>, reason: &Reason) -> ReasonAnswer {
     let answer = match *reason {
@@ -198,14 +206,14 @@ pub(super) fn reason_of(titles: &Titles<'_>, reason: &Reason) -> ReasonAnswer {
         }
         Reason::BoughtBefore { times, usual_days } => {
             let often = if times == 1 { "You bought this before".to_owned() } else { format!("You bought this {times} times") };
-            let usually = usual_days.map_or_else(String::new, |days| format!("; it is usually bought again after {} days", days.round()));
+            let usually = usual_days.map_or_else(String::new, |days| format!("; it is usually bought again {}", after_days(days)));
             ReasonAnswer { count: Some(times), usual_days, ..ReasonAnswer::plain(&format!("{often}{usually}")) }
         }
         Reason::VisitsAlike { visits, of } => {
             let text = format!("{visits} of {of} visits like yours came to this");
             ReasonAnswer { count: Some(visits), of: Some(of), ..ReasonAnswer::plain(&text) }
         }
-        Reason::SuitsTaste => ReasonAnswer::plain("Suits what you looked at"),
+        Reason::SuitsTaste => ReasonAnswer::plain("Suits what you looked at and bought"),
         Reason::Trending { deviations } => ReasonAnswer { deviations: Some(deviations), ..ReasonAnswer::plain("Trending now") },
         Reason::PopularNear { product } => ReasonAnswer::about(titles, product, |title| format!("Popular in the category of {title}")),
         Reason::Popular => ReasonAnswer::plain("Popular"),
@@ -231,9 +239,13 @@ mod tests {
         };
         check(Relationship::AlsoBought, evidence, "bought_with", "12 of 40 shoppers who bought bought this too");
         check(Relationship::AlsoViewed, evidence, "viewed_with", "12 of 40 shoppers who viewed viewed this too");
-        check(Relationship::ViewedThenBought, evidence, "viewed_then_bought_with", "12 of 40 shoppers who viewed bought this");
+        check(Relationship::ViewedThenBought, evidence, "viewed_then_bought_with", "12 of 40 shoppers who viewed bought this instead");
         let uncounted = Evidence { reach: 0, ..evidence };
         check(Relationship::BoughtTogether, uncounted, "bought_together_with", "12 orders hold both this and");
+        let days = |days| reason_of(&titles, &Reason::BoughtBefore { times: 2, usual_days: Some(days) }).text;
+        assert!(
+            days(0.1).ends_with("bought again within a day") && days(1.2).ends_with("after a day") && days(27.6).ends_with("after 28 days")
+        );
         let inherited = |tied, for_asked| {
             let reason = Reason::Inherits { tied, product: Ordinal(7), like: Ordinal(8), for_asked, similarity: 0.9, evidence };
             reason_of(&titles, &reason).text.split_whitespace().collect::<Vec<_>>().join(" ")
