@@ -1,17 +1,20 @@
 //! A query that comes again is ranked as if every match were looked at, whatever moved in between. Pinned here:
 //!
 //! 1. stock, sales, time and products that come and go, with and without filters, histories and experiments;
-//! 2. what is kept is used, and looked for anew when more moved than it holds.
+//! 2. what people come to take for the query;
+//! 3. what is kept is used, and looked for anew when more moved than it holds.
 
 use crate::catalog::Product;
-use crate::event::Behaviour;
-use crate::id::Ordinal;
+use crate::event::{ActivityEvent, Behaviour, Events, Origin, Projection, Recorded};
+use crate::id::{Offset, Ordinal, QueryId, SessionId};
 use crate::search::heard::hear;
 use crate::search::testing::{LiveShop, forgetful};
 use crate::search::{Mode, Moment, Request, search};
+use crate::signal::demand::{self, DemandFold, DemandSnapshot};
 use crate::stdx::clock::Timestamp;
 use proptest::prelude::*;
 use serde_json::json;
+use std::sync::Arc;
 
 /// More than are kept of a query's matches, twice.
 const PRODUCTS: u32 = 700;
@@ -119,6 +122,44 @@ proptest! {
             }
         }
     }
+}
+
+/// Demand of a shop in which this was asked by many, each of whom took the product.
+fn taken(query: &str, product: Ordinal) -> Arc<DemandSnapshot> {
+    let asked_and_taken = |number: u64| {
+        let id = QueryId::new(&format!("q{number}")).expect("an id");
+        let session = SessionId::new(&format!("v{number}")).ok();
+        let asked = ActivityEvent::Searched {
+            query: id.clone(),
+            text: demand::normalised(query),
+            written: None,
+            matches_count: 9,
+            is_unfinished: false,
+            origin: Origin { session: session.clone(), ..Origin::default() },
+            happened_at: None,
+        };
+        let origin = Origin { session, query: Some(id), ..Origin::default() };
+        [asked, ActivityEvent::Behaved { behaviour: Behaviour::Purchase, product, quantity: 1, origin, happened_at: Timestamp(1) }]
+    };
+    let mut fold = DemandFold::new(demand::Options::default());
+    fold.apply(&Recorded { offset: Offset(0), at: Timestamp(1), events: Events::Activity((0..40).flat_map(asked_and_taken).collect()) });
+    fold.publish();
+    fold.reader().take()
+}
+
+#[test]
+fn what_people_take_for_the_query_moves_what_was_kept() {
+    let mut shop = shop();
+    let request = &requests()[0];
+    let moment = shop.moment();
+    let hits = |moment: &Moment| search(moment, request).expect("answers").hits;
+    (0..3).for_each(|_| drop(hits(&moment)));
+    let before = hits(&moment);
+    let wanted = before[20].ordinal;
+    let learnt = Moment { demand: taken("oak lamp", wanted), ..moment.clone() };
+    let after = hits(&learnt);
+    assert!(after == hits(&forgetful(&learnt)) && after[0].ordinal == wanted, "{:?} {wanted:?}", after[0].ordinal);
+    assert!(hits(&moment) == before, "and nothing of it stays");
 }
 
 #[test]
