@@ -7,9 +7,8 @@
 //! 5. a word that everybody knows is no slip, and neither is the word for a thing in another language, which finds it and is never what was meant;
 //! 6. an unfinished query that nothing begins with goes on as titles do.
 
-use crate::catalog::Product;
 use crate::search::languages::{Everyday, Languages};
-use crate::search::testing::{LiveShop, numbers};
+use crate::search::testing::{LiveShop, described_in, numbers};
 use crate::search::{Mode, Onlooker, Request, suggest};
 use serde_json::{Value, json};
 
@@ -19,16 +18,8 @@ fn asked(q: &str) -> Request {
 
 /// A shop that knows everyday English, of products with these titles and more of a document.
 fn talking(products: &[(&str, Value)]) -> LiveShop {
-    let mut shop = LiveShop::speaking(Languages::default().with_everyday_words(Everyday { shop: true, ..Everyday::default() }));
-    for (number, (title, more)) in products.iter().enumerate() {
-        let id = format!("p{number}");
-        let mut value = json!({"id": id, "title": title, "variants": [{"sku": id, "offers": []}]});
-        more.as_object().into_iter().flatten().for_each(|(name, part)| value[name] = part.clone());
-        let product: Product = serde_json::from_value(value).expect("a product");
-        let ordinal = shop.put(product);
-        shop.set_available(ordinal, 5);
-    }
-    shop
+    let languages = Languages::default().with_everyday_words(Everyday { shop: true, ..Everyday::default() });
+    described_in(LiveShop::speaking(languages), products)
 }
 
 fn titled(titles: &[String]) -> Vec<(&str, Value)> {

@@ -201,22 +201,17 @@ pub fn suggest(moment: &Moment, prefix: &str, limit: usize, onlooker: Onlooker<'
     let is_empty = found.queries.is_empty() && found.products.is_empty() && found.categories.is_empty();
     let otherwise = thesaurus.filter(|_| is_empty).and_then(|thesaurus| thesaurus.otherwise(&typed.words, &moment.index));
     let otherwise = otherwise.map(|words| Typed { words, open: typed.open });
-    let said = typed.said(&moment.index, limit);
-    let Some(corrected) = otherwise.or_else(|| Some(typed).filter(|_| found.queries.is_empty()).and_then(|typed| typed.corrected(shop)))
-    else {
-        return Ok(found.or_said(said));
+    let or_said = |found: Suggestions, typed: &Typed| match found.queries.is_empty() {
+        true => Suggestions { queries: typed.said(&moment.index, limit), ..found },
+        false => found,
     };
-    let better = offered(moment, &corrected, limit, onlooker)?.or_said(corrected.said(&moment.index, limit));
+    let Some(corrected) = otherwise.or_else(|| Some(&typed).filter(|_| found.queries.is_empty()).and_then(|typed| typed.corrected(shop)))
+    else {
+        return Ok(or_said(found, &typed));
+    };
+    let better = or_said(offered(moment, &corrected, limit, onlooker)?, &corrected);
     let is_better = !better.queries.is_empty() || found.products.is_empty() && found.categories.is_empty();
-    Ok(if is_better { Suggestions { corrected: Some(corrected.words.join(" ")), ..better } } else { found.or_said(said) })
-}
-
-impl Suggestions {
-    /// The same with these queries where there are none.
-    fn or_said(self, said: Vec<String>) -> Self {
-        let queries = if self.queries.is_empty() { said } else { self.queries };
-        Self { queries, ..self }
-    }
+    Ok(if is_better { Suggestions { corrected: Some(corrected.words.join(" ")), ..better } } else { or_said(found, &typed) })
 }
 
 fn offered(moment: &Moment, typed: &Typed, limit: usize, onlooker: Onlooker<'_>) -> Result<Suggestions, SearchError> {

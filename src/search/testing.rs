@@ -132,7 +132,11 @@ impl LiveShop {
 
 /// A shop of products with these titles, each with more of a document, all in stock.
 pub(super) fn described(products: &[(&str, Value)]) -> LiveShop {
-    let mut shop = LiveShop::open(None);
+    described_in(LiveShop::open(None), products)
+}
+
+/// The same in a shop without products.
+pub(super) fn described_in(mut shop: LiveShop, products: &[(&str, Value)]) -> LiveShop {
     for (number, (title, more)) in products.iter().enumerate() {
         let id = format!("p{number}");
         let mut value = json!({"id": id, "title": title, "variants": [{"sku": id, "offers": []}]});

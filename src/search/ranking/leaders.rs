@@ -147,9 +147,9 @@ impl State {
 impl Kept {
     fn of(ranking: &Ranking<'_>, matches: &[Match]) -> Self {
         let all = Ranking { within: &ranking.matched.products, ..*ranking };
-        let best = all.best_by(KEPT, &Passed::default(), |found, relevance, index| Some(Packed::of(relevance, found.ordinal, index)));
-        let floor = best.ranked.last().copied().filter(|_| best.ranked.len() < matches.len());
-        Self { similarity: ranking.scorer.weights.similarity, top: best.ranked, floor }
+        let top = all.best_packed(KEPT, &Passed::default()).ranked;
+        let floor = top.last().copied().filter(|_| top.len() < matches.len());
+        Self { similarity: ranking.scorer.weights.similarity, top, floor }
     }
 
     /// Puts what moved where it stands now.

@@ -210,7 +210,7 @@ impl Ranking<'_> {
     pub fn each(&self, mut visit: impl FnMut(Match, u32)) {
         match &self.matched.matches {
             None => self.within.iter().for_each(|ordinal| visit(Match::alike(Ordinal(ordinal), Class::NEAR), ordinal)),
-            Some(matches) if self.within.len() == matches.len() as u64 => {
+            Some(matches) if self.is_whole() => {
                 matches.iter().enumerate().for_each(|(index, found)| visit(*found, index as u32));
             }
             Some(matches) => {
@@ -244,13 +244,18 @@ impl Ranking<'_> {
     fn best(&self, limit: usize, passed: &Passed<'_>) -> Best<Ranked> {
         // Without criteria and a floor one number says where a match stands; whole keys take five times the memory and the time.
         if self.order.is_relevance() && passed.floor.is_none() {
-            return self.best_by(limit, passed, |found, relevance, index| Some(Packed::of(relevance, found.ordinal, index))).ranked(self);
+            return self.best_packed(limit, passed).ranked(self);
         }
         let best = self.best_by(limit, passed, |found, relevance, index| {
             let key = self.order.key(found.ordinal, relevance, self.scope, self.filter);
             passed.floor.is_none_or(|floor| key < floor).then_some((key, index))
         });
         best.ranked(self)
+    }
+
+    /// The same of a ranking by relevance without a floor, by their places alone.
+    fn best_packed(&self, limit: usize, passed: &Passed<'_>) -> Best<Packed> {
+        self.best_by(limit, passed, |found, relevance, index| Some(Packed::of(relevance, found.ordinal, index)))
     }
 
     /// The best matches by a place for each, made from its relevance and index; those without one are passed over.
