@@ -61,7 +61,7 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
         Presentation { request, query, filter: &filter, order: &order, scope, scorer: &scorer, catalog, marks: heard.marks() };
     let page = Paged::of(ranking, grouped_by, &place, &presentation);
     let counted = Counted { scope, candidates: &sifted.candidates, matches: &sifted.within, filter: &filter };
-    let memory = heard.counted().filter(|_| is_as_heard && !sifted.is_cut());
+    let memory = heard.counted(index).filter(|_| is_as_heard && !sifted.is_cut());
     let (facets, uncounted) = facet::count_until(&request.facets, counted, memory, &request.deadline)?;
 
     let cut = sifted.is_cut().then(|| "products that the filter was not tried on".to_owned());

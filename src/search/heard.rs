@@ -6,8 +6,9 @@
 //! asked for without a filter.
 //!
 //! What is taken again is exact. Within one commit of the index it is the same by construction. After a commit it is taken only if its words were
-//! looked for as they were typed, the generation says how much they say, and no product that changed meanwhile is in it or may come into it: by enough
-//! of the words or, where it was filled up with what is near, by nearness.
+//! looked for as they were typed, the generation says how much they say, and no product that says something else since is in it or may come into it: by
+//! enough of the words or, where it was filled up with what is near, by nearness. New prices and ratings are no words: they take away what was counted
+//! of them, and nothing else.
 //! How a query is read also follows what sells and what was learnt, slowly; so it is read anew after [`HEARD_FOR_MS`] or,
 //! when its words were found as typed and neither learning nor selling is likely to read it otherwise, after [`PLAIN_FOR_MS`], and at once when a
 //! merchant changed something.
@@ -16,7 +17,7 @@ use super::denied::{self, without_denied};
 use super::dense::DenseSet;
 use super::experiment::Part;
 use super::filter::{Filter, Scope};
-use super::index::{SearchSnapshot, Sought};
+use super::index::{Facts, SearchSnapshot, Sought};
 use super::intent::{self, Hearing, IntentKind, Intents};
 use super::matched::{Match, Matched};
 use super::matching::{Hunt, matched};
@@ -33,7 +34,8 @@ use crate::id::{MarketplaceId, Ordinal};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::remembered::{Remembered, Weight};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
 /// Bytes of all that is remembered, for each product of the shop: a query finds a share of them, and a larger shop has more of what is asked for. Of
 /// two hundred thousand products that is room for two thousand queries of five thousand each.
@@ -41,7 +43,7 @@ const ROOM_A_PRODUCT: usize = 1_280;
 const ROOM_MIN: usize = 16 << 20;
 const ROOM_MAX: usize = 256 << 20;
 /// Of fewer products facets are counted as fast as they are remembered.
-const COUNTED_FROM: usize = 1_000;
+const COUNTED_FROM: usize = 20;
 /// A query is read anew after so long, in milliseconds.
 const HEARD_FOR_MS: i64 = 10_000;
 /// One whose words were found as they were typed.
@@ -81,6 +83,8 @@ pub(super) struct Heard {
     pub things: Things,
     /// Products with what the query does not want.
     pub denied: Option<Arc<DenseSet>>,
+    /// Whether prices decided how it was read.
+    is_read_by_prices: bool,
     settings: Arc<Settings>,
     at: Timestamp,
     /// The newest commit for which this is known to hold.
@@ -99,7 +103,7 @@ impl Weight for Heard {
     fn weight(&self) -> usize {
         let matches = self.matched.matches.as_ref().map_or(0, |matches| matches.capacity() * size_of::<Match>());
         let products_count = self.matched.products.len() as usize;
-        let counts = if self.is_worth_counting() { facet::MEMORY_ROOM } else { 0 };
+        let counts = if self.is_worth_counting() { facet::Memory::room(products_count) } else { 0 };
         QUERY_WEIGHT
             + Looks::room(products_count, 0)
             + Marks::room(products_count, TITLE_BYTES)
@@ -172,6 +176,7 @@ impl Heard {
     fn of(moment: &Moment, request: &Request, typed: &str, manner: Manner, scope: Scope<'_>) -> Result<Self, SearchError> {
         let mut heard = Self::anew(moment, request, typed, manner, scope)?;
         let Some(price) = heard.intents.doubtful_price().filter(|_| !heard.query.words.is_empty()).cloned() else { return Ok(heard) };
+        heard.is_read_by_prices = true;
         if Filter::parse(&price.filter, scope.columns, scope.market)?.products(scope, &heard.matched.products).is_empty() {
             heard.intents.found.retain(|one| *one != price);
             heard.matched.relaxations.push(format!("`{}` would leave nothing and is not taken for a price", price.words));
@@ -213,6 +218,7 @@ impl Heard {
             Some(entry) => Sought::of(&query, entry, index.languages.of(marketplace), &index.text)?,
             None => None,
         };
+        let counted = facet::Memory::of(matched.products.len() as usize);
         Ok(Self {
             intents,
             query,
@@ -222,11 +228,12 @@ impl Heard {
             matched,
             things,
             denied,
+            is_read_by_prices: false,
             settings: Arc::clone(settings),
             at: request.now,
             commit: AtomicU64::new(index.changes.commit()),
             is_asked_again: AtomicBool::new(false),
-            counted: facet::Memory::default(),
+            counted,
             looks: Looks::default(),
             marks: Marks::default(),
             leaders: Leaders::default(),
@@ -235,8 +242,8 @@ impl Heard {
     }
 
     /// Counts of the match set, from the second time on that it is asked for.
-    pub(super) fn counted(&self) -> Option<&facet::Memory> {
-        (self.is_asked_again.load(Relaxed) && self.is_worth_counting()).then_some(&self.counted)
+    pub(super) fn counted(&self, index: &SearchSnapshot) -> Option<facet::Recalled<'_>> {
+        (self.is_asked_again.load(Relaxed) && self.is_worth_counting()).then(|| self.counted.as_of(index.changes.commit()))
     }
 
     /// How its products look, likewise.
@@ -267,17 +274,25 @@ impl Heard {
 
     /// Whether no change of the index has to do with it.
     fn is_untouched(&self, index: &SearchSnapshot) -> bool {
-        let commit = self.commit.load(Relaxed);
-        if commit == index.changes.commit() {
+        let changes = &index.changes;
+        let commit = self.commit.load(Acquire);
+        if commit == changes.commit() {
             return true;
         }
-        let (Some(sought), Some(mut changed)) = (&self.sought, index.changes.since(commit)) else { return false };
-        let has_to_do = |product: Ordinal| self.matched.products.contains(product.0) || index.may_find(product, sought);
-        let is_untouched = !changed.any(has_to_do);
-        if is_untouched {
-            self.commit.fetch_max(index.changes.commit(), Relaxed);
+        let Some(mut reworded) = changes.since(commit, Facts::Words) else { return false };
+        let is_found = |product: Ordinal| self.matched.products.contains(product.0);
+        let has_to_do = |product: Ordinal| self.sought.as_ref().is_none_or(|sought| is_found(product) || index.may_find(product, sought));
+        if reworded.any(has_to_do) {
+            return false;
         }
-        is_untouched
+        let renumbered = [Facts::Prices, Facts::Rating].map(|facts| (facts, changes.last(commit, facts, is_found)));
+        if self.is_read_by_prices && renumbered[0].1.is_some() {
+            return false;
+        }
+        renumbered.into_iter().filter_map(|(facts, at)| Some((facts, at?))).for_each(|(facts, at)| self.counted.outdate(facts, at));
+        // Who sees this commit sees what it outdated.
+        self.commit.fetch_max(changes.commit(), Release);
+        true
     }
 }
 

@@ -7,6 +7,7 @@ use crate::catalog::Product;
 use crate::id::Ordinal;
 use crate::stdx::clock::Timestamp;
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// More than are filled up with what lacks words or is near.
@@ -15,10 +16,18 @@ const PRODUCTS: u32 = 130;
 const BRANDS: [&str; 3] = ["Acme", "Ikono", "Volt"];
 
 fn product(number: u32, title: &str) -> Product {
-    let document = serde_json::json!({
+    numbered(number, title, title.len(), 0)
+}
+
+/// The same with another price and rating.
+fn numbered(number: u32, title: &str, price: usize, rating: usize) -> Product {
+    let mut document = serde_json::json!({
         "id": format!("p{number}"), "title": title, "brand": BRANDS[title.len() % 3], "categories": [["Home", BRANDS[number as usize % 3]]],
-        "variants": [{"sku": format!("s{number}"), "offers": [{"price": {"amount_minor": 100 * (title.len() % 7 + 1), "currency": "EUR"}}]}],
+        "variants": [{"sku": format!("s{number}"), "offers": [{"price": {"amount_minor": 100 * (price % 7 + 1), "currency": "EUR"}}]}],
     });
+    if rating > 0 {
+        document["rating"] = serde_json::json!({"average": rating, "count": 3});
+    }
     Product::from_document(document.to_string().as_bytes()).expect("a product")
 }
 
@@ -36,7 +45,8 @@ fn shop() -> LiveShop {
 }
 
 fn asked(q: &str) -> Request {
-    let facets = ["brand", "category:tree", "price[..4,4..]", "available"].map(str::to_owned).to_vec();
+    let facets = ["brand", "category:tree", "price[..4,4..]", "price:histogram(3)", "rating", "rating:histogram(2)", "available"];
+    let facets = facets.map(str::to_owned).to_vec();
     Request { q: q.to_owned(), limit: 200, facets, ..Request::default() }
 }
 
@@ -55,24 +65,38 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
     #[test]
     fn a_changing_shop_answers_as_one_that_remembers_nothing(
-        steps in prop::collection::vec((0_u32..2 * PRODUCTS + 20, prop::collection::vec(0_usize..5, 0..5), 0_usize..5, 0_usize..5), 1..25),
+        steps in prop::collection::vec(
+            (0_u32..2 * PRODUCTS + 20, prop::collection::vec(0_usize..5, 0..5), (0_usize..5, 0_usize..5), (0..8_usize, 0..6_usize), any::<bool>()),
+            1..25,
+        ),
     ) {
-        let mut shop = shop();
-        for (number, words, one, other) in steps {
-            if words.is_empty() {
+        let (mut shop, mut titles) = (shop(), BTreeMap::new());
+        for (number, words, (one, other), (price, rating), is_renumbered) in steps {
+            if is_renumbered {
+                let title = titles.get(&number).cloned().unwrap_or_else(|| format!("oak desk lamp {number}"));
+                shop.put(numbered(number, &title, price, rating));
+            } else if words.is_empty() {
                 shop.remove(Ordinal(number));
+                titles.remove(&number);
             } else {
-                shop.put(product(number, &words.iter().map(|word| WORDS[*word]).collect::<Vec<_>>().join(" ")));
+                let title = words.iter().map(|word| WORDS[*word]).collect::<Vec<_>>().join(" ");
+                shop.put(product(number, &title));
+                titles.insert(number, title);
             }
             let moment = shop.moment();
-            for q in ["desk", "oak lamp", WORDS[one], &format!("{} {}", WORDS[one], WORDS[other]), "s7", "lmap"] {
+            for q in ["desk", "oak lamp", WORDS[one], &format!("{} {}", WORDS[one], WORDS[other]), "s7", "lmap", "oak lamp under 3"] {
                 let expected = search(&forgetful(&moment), &asked(q)).expect("answers");
                 for _ in 0..3 {
                     let answer = search(&moment, &asked(q)).expect("answers");
                     prop_assert!(answer == expected, "{q}: {:?}", difference(&answer, &expected));
                 }
-                let filtered = Request { filter: Some("available = true".to_owned()), ..asked(q) };
-                prop_assert!(search(&moment, &filtered) == search(&forgetful(&moment), &filtered), "{q}, filtered");
+                for filter in ["available = true", "price < 4", "brand = Acme"] {
+                    let filtered = Request { filter: Some(filter.to_owned()), ..asked(q) };
+                    let expected = search(&forgetful(&moment), &filtered);
+                    for _ in 0..2 {
+                        prop_assert!(search(&moment, &filtered) == expected, "{q}, {filter}");
+                    }
+                }
             }
         }
     }
@@ -95,6 +119,30 @@ fn a_query_is_heard_once_until_a_change_has_to_do_with_it() {
     assert!(!is_heard_again(&found, &lost, &request), "a product that is found no more");
     shop.remove(Ordinal(5));
     assert!(!is_heard_again(&lost, &shop.moment(), &request), "a product that is gone");
+}
+
+#[test]
+fn new_prices_and_ratings_are_no_reason_to_hear_a_query_anew() {
+    let mut shop = shop();
+    let mut is_again = |q: &str, next: Product| {
+        let before = shop.moment();
+        hear(&before, &asked(q), q, before.scope(None)).expect("is read");
+        shop.put(next);
+        is_heard_again(&before, &shop.moment(), &asked(q))
+    };
+    let title = "oak desk lamp 3";
+    for q in ["oak lamp", "red lamp", "oak lmap", "s7"] {
+        assert!(is_again(q, numbered(3, title, 5, 0)), "{q}: another price");
+        assert!(is_again(q, numbered(3, title, 5, 4)), "{q}: a rating");
+        assert!(is_again(q, numbered(3, title, 5, 4)), "{q}: the same once more");
+        // It is not among the lamps that fill up what is red.
+        let has_to_do = q != "red lamp";
+        assert!(is_again(q, numbered(3, "oak desk lamp", 5, 4)) != has_to_do, "{q}: another title");
+        assert!(is_again(q, numbered(3, title, title.len(), 0)) != has_to_do, "{q}: the title that it had");
+    }
+    assert!(!is_again("lamp under 3", numbered(3, title, 1, 0)), "who asks for a price");
+    assert!(is_again("lamp under 3", numbered(3, title, 1, 2)), "a rating is no price");
+    assert!(is_again("lamp under 3", numbered(PRODUCTS, "door", 1, 0)), "what is no match costs what it likes");
 }
 
 #[test]

@@ -298,7 +298,7 @@ pub struct Answer {
     /// Groups in the match set: exactly as many as paging reaches.
     pub groups_total: u64,
     /// One for each facet that was asked for, in that order.
-    pub facets: Vec<FacetCounts>,
+    pub facets: Vec<Arc<FacetCounts>>,
     /// For each word that was looked for, the terms that show it in a text, the one as typed first.
     pub words: Vec<Vec<String>>,
     /// Words that were read as others: `(as typed, as read)`.

@@ -8,6 +8,7 @@ use crate::search::facet::spec::VALUES_MAX;
 use crate::search::filter::Scope;
 use crate::search::{FacetCounts, FacetValue};
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 
 /// Values of one facet when the request does not say.
 const VALUES_DEFAULT: usize = 100;
@@ -70,7 +71,7 @@ impl Facets {
     }
 
     /// Counts by attribute and value, and what numbers come to by attribute.
-    pub(super) fn counted(&self, counts: &[FacetCounts]) -> (Map<String, Value>, Map<String, Value>) {
+    pub(super) fn counted(&self, counts: &[Arc<FacetCounts>]) -> (Map<String, Value>, Map<String, Value>) {
         let (mut facets, mut stats) = (Map::new(), Map::new());
         let mut add = |attribute: &str, level: Option<usize>, counted: &FacetCounts| {
             facets.insert(attribute.to_owned(), Value::Object(self.values(level, counted)));
@@ -116,7 +117,7 @@ mod tests {
         let wanted = |level| Wanted { attribute: format!("categories.lvl{level}"), field: "category".to_owned(), level: Some(level) };
         let facets = Facets { wanted: vec![wanted(0), wanted(1)], values_max: 10, ..Facets::default() };
         let values = vec![value("A", 5), value("A > B", 3), value("C", 2), value("A > D", 0)];
-        let counts = [FacetCounts { field: "category".to_owned(), values, ..FacetCounts::default() }];
+        let counts = [Arc::new(FacetCounts { field: "category".to_owned(), values, ..FacetCounts::default() })];
         let (counted, stats) = facets.counted(&counts);
         assert_eq!(Value::Object(counted), json!({"categories.lvl0": {"A": 5, "C": 2}, "categories.lvl1": {"A > B": 3}}));
         assert!(stats.is_empty());
@@ -129,7 +130,7 @@ mod tests {
         let range = FacetValue { from: Some(1.0), to: Some(2.0), ..value("1..2", 5) };
         let single = FacetValue { from: Some(4.0), to: Some(4.0), ..value("4", 2) };
         let stats = Some(crate::search::FacetStats { min: 1.0, max: 4.0, sum: 12.0, avg: 2.4, count: 5 });
-        let counts = [FacetCounts { field: "price".to_owned(), values: vec![range, single], stats, ..FacetCounts::default() }];
+        let counts = [Arc::new(FacetCounts { field: "price".to_owned(), values: vec![range, single], stats, ..FacetCounts::default() })];
         let (counted, stats) = facets.counted(&counts);
         assert_eq!(Value::Object(counted), json!({"price": {"4": 2}}));
         assert_eq!(Value::Object(stats), json!({"price": {"min": 1.0, "max": 4.0, "avg": 2.4, "sum": 12.0}}));

@@ -79,7 +79,7 @@ pub(in crate::http) struct SearchAnswer {
     groups: Option<Vec<GroupAnswer>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     groups_total: Option<u64>,
-    facets: Vec<search::FacetCounts>,
+    facets: Vec<Arc<search::FacetCounts>>,
     corrections: Vec<Correction>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     alternatives: Vec<Alternative>,

@@ -10,24 +10,27 @@ impl Columns {
         let mut fields: Vec<FieldId> = self.row(ordinal).map(|row| row.all().fields().collect()).unwrap_or_default();
         fields.sort_unstable();
         fields.dedup();
-        for field in fields.into_iter().filter(|field| !field.is_naming()) {
-            // Taken out of the dictionary while it is written, because places are read from there.
-            let known = self.dictionary.field_mut(field).profiles.take();
-            if let Some(mut profiles) = known.or_else(|| self.profiles_wanted(field)) {
-                if let Some(row) = self.rows.get(ordinal) {
-                    profiles.set(ordinal, row, field, &self.dictionary);
-                }
-                self.dictionary.field_mut(field).profiles = Some(profiles);
+        fields.into_iter().filter(|field| !field.is_naming()).for_each(|field| self.enter_dense_field(ordinal, field));
+    }
+
+    /// Enters what a product has in one field.
+    pub(super) fn enter_dense_field(&mut self, ordinal: Ordinal, field: FieldId) {
+        // Taken out of the dictionary while it is written, because places are read from there.
+        let known = self.dictionary.field_mut(field).profiles.take();
+        if let Some(mut profiles) = known.or_else(|| self.profiles_wanted(field)) {
+            if let Some(row) = self.rows.get(ordinal) {
+                profiles.set(ordinal, row, field, &self.dictionary);
             }
-            let known = self.dictionary.field_mut(field).lineups.take();
-            if let Some(mut lineups) = known.or_else(|| self.lineups_wanted(field)) {
-                if let Some(row) = self.rows.get(ordinal) {
-                    lineups.set(ordinal, row, field, &self.dictionary);
-                }
-                self.dictionary.field_mut(field).lineups = Some(lineups);
-            }
-            self.densify(field);
+            self.dictionary.field_mut(field).profiles = Some(profiles);
         }
+        let known = self.dictionary.field_mut(field).lineups.take();
+        if let Some(mut lineups) = known.or_else(|| self.lineups_wanted(field)) {
+            if let Some(row) = self.rows.get(ordinal) {
+                lineups.set(ordinal, row, field, &self.dictionary);
+            }
+            self.dictionary.field_mut(field).lineups = Some(lineups);
+        }
+        self.densify(field);
     }
 
     /// A new dense column of a field's profiles, once enough products have the field.

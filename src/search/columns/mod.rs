@@ -50,6 +50,15 @@ pub struct Columns {
     multi: Arc<RoaringBitmap>,
 }
 
+/// What of a product's numbers changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Renumbered {
+    /// What it costs somewhere.
+    pub prices: bool,
+    /// What shoppers think of it.
+    pub rating: bool,
+}
+
 impl Default for Columns {
     fn default() -> Self {
         Self::new()
@@ -68,6 +77,34 @@ impl Columns {
         let words = row::words_of(product, &mut self.dictionary, &mut self.prices);
         self.remove(ordinal);
         self.link(ordinal, words.into());
+    }
+
+    /// Takes in the prices and the rating of a product that is in and has the words, variants and offers that it had. Touches nothing else, and says
+    /// what changed.
+    pub fn renumber(&mut self, ordinal: Ordinal, product: &Product) -> Renumbered {
+        let words: Arc<[u32]> = row::words_of(product, &mut self.dictionary, &mut self.prices).into();
+        let (Some(before), Some(now)) = (self.rows.get(ordinal), Row::of_words(&words)) else {
+            self.link(ordinal, words);
+            return Renumbered { prices: true, rating: true };
+        };
+        let ratings = [before, now].map(|row| row.number_span(FieldId::RATING));
+        let renumbered = Renumbered { prices: before.prices() != now.prices(), rating: ratings[0] != ratings[1] };
+        if renumbered.prices {
+            self.prices.clear(ordinal);
+            self.prices.set(ordinal, now);
+        }
+        if renumbered.rating {
+            let rating = self.dictionary.field_mut(FieldId::RATING);
+            rating.forget(ordinal);
+            if !ratings[1].is_empty() {
+                rating.exists_number(ordinal, ratings[1]);
+            }
+        }
+        self.rows.put(ordinal, words);
+        if renumbered.rating {
+            self.enter_dense_field(ordinal, FieldId::RATING);
+        }
+        renumbered
     }
 
     /// Forgets a product. Its keywords stay in the dictionary until the next batch rebuild.

@@ -170,6 +170,12 @@ impl<'a> Row<'a> {
         fields.into_iter().map(|field| (field, self.number_span(field))).collect()
     }
 
+    /// All offers of all variants, to be compared with those of a row of the same variants and marketplaces.
+    #[must_use]
+    pub fn prices(self) -> &'a [[u32; 3]] {
+        self.offers
+    }
+
     /// Marketplaces in which some variant has an offer of its own, without repeats.
     #[must_use]
     pub fn markets(self) -> Vec<MarketId> {

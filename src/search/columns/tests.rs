@@ -95,3 +95,49 @@ fn a_number_that_many_products_have_gets_a_dense_column_that_follows_every_chang
     let rating = columns.number_span(FieldId::RATING, Ordinal(7));
     assert_eq!(rating, Span { min: 4.3, max: 4.3 });
 }
+
+/// Enough products for every dense column.
+#[test]
+fn new_numbers_are_what_putting_the_product_again_makes_of_them() {
+    let rated = |number: u32, price: u32, stars: u32| {
+        let rating = (stars > 0).then(|| json!({"average": stars, "count": 1}));
+        let offers = json!([{"price": {"amount_minor": 100 + price, "currency": "EUR"}}]);
+        let variants = json!([{"sku": format!("{number}-a"), "offers": offers}, {"sku": format!("{number}-b"), "offers": []}]);
+        product(json!({"id": format!("p{number}"), "title": "t", "brand": "b", "rating": rating, "variants": variants}))
+    };
+    let mut put = Columns::new();
+    (0..5_000).for_each(|number| put.put(Ordinal(number), &rated(number, number % 7, number % 6)));
+    let mut renumbered = put.clone();
+    for (number, price, stars, expected) in [
+        (4, 4, 4, [false; 2]),
+        (5, 50, 5, [true, false]),
+        (6, 6, 3, [false, true]),
+        (7, 9, 0, [true; 2]),
+        (12, 5, 2, [false, true]),
+        (7, 0, 1, [true; 2]),
+    ] {
+        let (ordinal, next) = (Ordinal(number), rated(number, price, stars));
+        put.put(ordinal, &next);
+        let told = renumbered.renumber(ordinal, &next);
+        assert_eq!([told.prices, told.rating], expected, "{number}");
+    }
+    let rating = |columns: &Columns| columns.dictionary().field(FieldId::RATING).clone();
+    let (first, second) = (rating(&put), rating(&renumbered));
+    assert!(first.column.is_some() && first.profiles.is_some(), "enough products");
+    assert_eq!((first.present, first.numbered), (second.present, second.numbered));
+    let profile = |profiles: &Option<Profiles>, ordinal: Ordinal| {
+        let profiles = profiles.as_ref().expect("is there");
+        match profiles.codes().at(ordinal).decode() {
+            Decoded::Profile(number) => profiles.profile(number).clone(),
+            _ => Profile::default(),
+        }
+    };
+    for ordinal in (0..5_001).map(Ordinal) {
+        let told = |columns: &Columns| (columns.number_span(FieldId::RATING, ordinal), columns.price_span(ordinal, MarketId::GENERAL));
+        assert_eq!(told(&put), told(&renumbered), "{ordinal:?}");
+        assert_eq!(put.row(ordinal), renumbered.row(ordinal), "{ordinal:?}");
+        assert_eq!(put.is_fully_priced(ordinal), renumbered.is_fully_priced(ordinal), "{ordinal:?}");
+        assert_eq!(profile(&first.profiles, ordinal), profile(&second.profiles, ordinal), "{ordinal:?}");
+    }
+    assert_eq!(put.live(), renumbered.live());
+}

@@ -32,7 +32,7 @@ proptest! {
         let mut columns = catalogue(&products);
         columns.put(Ordinal(90), &product_with_every_field(90));
         let candidates = columns.live() - left_out.iter().collect::<RoaringBitmap>();
-        let (scope, memory) = (scope(&columns), Memory::default());
+        let (scope, memory) = (scope(&columns), Memory::of(1_000));
         for (random, plain) in asked {
             for text in [random.as_str(), plain] {
                 let filter = Filter::parse(text, &columns, MarketId::GENERAL).expect("a filter");
@@ -41,7 +41,7 @@ proptest! {
                 let expected = count(&FACETS.map(str::to_owned), counted).expect("counts");
                 for _ in 0..2 {
                     let (remembered, _) =
-                        count_until(&FACETS.map(str::to_owned), counted, Some(&memory), &Deadline::default()).expect("counts");
+                        count_until(&FACETS.map(str::to_owned), counted, Some(memory.as_of(0)), &Deadline::default()).expect("counts");
                     prop_assert_eq!(&remembered, &expected, "{}", text);
                 }
             }

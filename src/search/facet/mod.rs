@@ -34,12 +34,13 @@ use crate::stdx::clock::Deadline;
 use base::{Base, Bases};
 use impact::Impact;
 use keywords::Counts;
-pub use memory::{Memory, ROOM as MEMORY_ROOM};
+pub use memory::{Memory, Recalled};
 pub use plan::Countable;
 use plan::{Kind, Plan};
 use prices::Prices;
 use roaring::RoaringBitmap;
 use spec::Spec;
+use std::sync::Arc;
 
 /// What facets are counted over.
 #[derive(Clone, Copy)]
@@ -58,34 +59,34 @@ pub struct Counted<'a> {
 ///
 /// # Errors
 /// More than [`super::request::FACETS_MAX`] facets, one that cannot be read, an unknown field, or one whose values name single products.
-pub fn count(texts: &[String], counted: Counted<'_>) -> Result<Vec<FacetCounts>, SearchError> {
+pub fn count(texts: &[String], counted: Counted<'_>) -> Result<Vec<Arc<FacetCounts>>, SearchError> {
     count_until(texts, counted, None, &Deadline::default()).map(|(counts, _)| counts)
 }
 
-/// The same, while there is time; then the names of those that were left out. What was counted of the same candidates before may be remembered:
-/// without a filter it is taken from there, and with one that leaves out little, what it leaves out is counted and taken away.
+/// The same, while there is time; then the names of those that were left out. What was counted of the same candidates before may be remembered: without a
+/// filter, or where it leaves what it left before, it is taken from there, and where a filter leaves out little, that is counted and taken away.
 ///
 /// # Errors
 /// As for [`count`], whether there is time or not.
 pub fn count_until(
     texts: &[String],
     counted: Counted<'_>,
-    memory: Option<&Memory>,
+    memory: Option<Recalled<'_>>,
     deadline: &Deadline,
-) -> Result<(Vec<FacetCounts>, Vec<String>), SearchError> {
-    let of_all = memory.filter(|_| counted.filter.is_empty());
+) -> Result<(Vec<Arc<FacetCounts>>, Vec<String>), SearchError> {
     let plans = plan::plans(texts, counted)?;
     if plans.is_empty() || deadline.is_over() {
         return Ok((Vec::new(), plans.into_iter().map(|plan| plan.spec.field).collect()));
     }
     let bases = Bases::of(plans.iter().map(|plan| plan.field), counted);
+    let memory = memory.map(|memory| memory.within(counted.filter, counted.matches));
     let (mut counts, mut left_out) = (Vec::with_capacity(plans.len()), Vec::new());
     for (number, plan) in plans.iter().enumerate() {
         if number > 0 && deadline.is_over() {
             left_out.push(plan.spec.field.clone());
         } else {
-            let count = || count_one(plan, &bases, counted, memory);
-            counts.push(of_all.map_or_else(count, |memory| memory.of(plan, count)));
+            let count = || Arc::new(count_one(plan, &bases, counted, memory));
+            counts.push(memory.map_or_else(count, |memory| memory.of(plan, counted, count)));
         }
     }
     Ok((counts, left_out))
@@ -110,7 +111,7 @@ struct Facet<'b> {
     selection: &'b Selection,
     impact: Option<Impact<'b>>,
     /// What was counted of the candidates before.
-    memory: Option<&'b Memory>,
+    memory: Option<Recalled<'b>>,
 }
 
 impl Facet<'_> {
@@ -124,7 +125,7 @@ impl Facet<'_> {
     }
 }
 
-fn count_one<'b>(plan: &'b Plan, bases: &'b Bases<'b>, counted: Counted<'b>, memory: Option<&'b Memory>) -> FacetCounts {
+fn count_one<'b>(plan: &'b Plan, bases: &'b Bases<'b>, counted: Counted<'b>, memory: Option<Recalled<'b>>) -> FacetCounts {
     let selection = &counted.filter.selection(plan.field);
     let impact = plan.spec.impact.then(|| Impact::of(plan.field, selection, bases, counted));
     let base = if plan.spec.conjunctive { bases.matches() } else { bases.base(plan.field) };
@@ -148,7 +149,7 @@ fn count_one<'b>(plan: &'b Plan, bases: &'b Bases<'b>, counted: Counted<'b>, mem
 }
 
 /// The products of a base by the words of a field: those of what it leaves out are taken from those of all candidates where that is less to count.
-fn words(field: FieldId, base: &Base<'_>, memory: Option<&Memory>) -> Counts {
+fn words(field: FieldId, base: &Base<'_>, memory: Option<Recalled<'_>>) -> Counts {
     match memory.zip(base.left_out(FieldRef::Column(field))) {
         Some((memory, left_out)) => {
             let all = memory.words(field, || keywords::count(field, &base.unfiltered().view(base.scope)));

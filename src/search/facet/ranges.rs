@@ -79,7 +79,7 @@ fn from_left_out<S: Source>(source: &S, wanted: &Wanted<S::Number>, facet: &Face
     let placed = |ends: Option<(S::Number, S::Number)>| cells(wanted, ends, |_| Cells::of([]));
     let (scope, grain) = (facet.base.scope, grain(source, wanted, facet));
     let look = |product: &Spanned<S::Number>, all: &mut Vec<S::Number>| source.look(scope, product, all);
-    let whole = memory.ranges(facet.spec, || {
+    let whole = memory.ranges(facet.field, facet.spec, || {
         let numbers = source.numbers(&facet.base.unfiltered().view(scope), grain);
         let ends = numbers.ends(look);
         let counts = numbers.counts(&placed(ends).0, look);

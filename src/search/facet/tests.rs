@@ -20,7 +20,8 @@ fn facets(names: &[&str], text: &str, columns: &Columns, candidates: &RoaringBit
     let filter = Filter::parse(text, columns, MarketId::GENERAL).expect("a filter");
     let matches = filter.products(scope(columns), candidates);
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-    count(&names, Counted { scope: scope(columns), candidates, matches: &matches, filter: &filter }).expect("counts")
+    let counts = count(&names, Counted { scope: scope(columns), candidates, matches: &matches, filter: &filter }).expect("counts");
+    counts.iter().map(|one| (**one).clone()).collect()
 }
 
 fn shown(facet: &FacetCounts) -> Vec<String> {

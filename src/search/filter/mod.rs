@@ -35,7 +35,7 @@ pub struct Scope<'a> {
 }
 
 /// A filter whose names are known to the columns it was read for.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Filter {
     /// All of them must hold.
     conjuncts: Vec<Node>,
@@ -104,6 +104,12 @@ impl Filter {
     pub fn without(&self, field: FieldRef) -> Option<Self> {
         let kept: Vec<Node> = self.conjuncts.iter().filter(|node| !node.constrains_only(field)).cloned().collect();
         if kept.len() == self.conjuncts.len() { None } else { Some(Self::of(kept)) }
+    }
+
+    /// Whether some condition constrains `field` and nothing else.
+    #[must_use]
+    pub fn constrains(&self, field: FieldRef) -> bool {
+        self.conjuncts.iter().any(|node| node.constrains_only(field))
     }
 
     /// This filter and another, on one and the same variant.

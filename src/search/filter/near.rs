@@ -12,7 +12,7 @@ use roaring::RoaringBitmap;
 use std::sync::Arc;
 
 /// The values that lie near a point.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Near {
     terms: RoaringBitmap,
 }

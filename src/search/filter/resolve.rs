@@ -11,7 +11,7 @@ use crate::search::fields::FieldRef;
 use std::sync::Arc;
 
 /// An expression with NOT at its leaves only.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Node {
     /// Every one holds.
     All(Vec<Self>),
@@ -22,7 +22,7 @@ pub enum Node {
 }
 
 /// A condition on one field, possibly negated.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Leaf {
     /// Whether the condition must not hold.
     pub negated: bool,
@@ -37,7 +37,7 @@ pub struct Leaf {
 }
 
 /// What is asked of a field.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Ask {
     /// Any value.
     Exists,

@@ -14,6 +14,7 @@ use super::schema::Writer;
 use super::segment::Segment;
 use super::titles;
 use super::vectors::vector_of;
+use super::wording::wording_of;
 use super::written::written_words;
 use crate::catalog::{CatalogSnapshot, Product};
 use crate::event::Progress;
@@ -119,6 +120,7 @@ fn measure(catalog: &CatalogSnapshot, live: &[Ordinal]) -> AverageLengths {
 struct Prepared {
     ordinal: Ordinal,
     stamp: u64,
+    wording: u64,
     impacts: Vec<TermImpact>,
     identifiers: Vec<String>,
     title_terms: Vec<String>,
@@ -147,6 +149,7 @@ fn prepare(catalog: &CatalogSnapshot, chunk: &[Ordinal], making: Making<'_>) -> 
         Some(Prepared {
             ordinal,
             stamp: Stamps::of(&document),
+            wording: wording_of(&product),
             impacts: term_impacts(&product, averages, languages),
             identifiers: identifiers(&product),
             title_pairs: title_terms.windows(2).map(|pair| Phrase::of(pair.join(" "))).collect(),
@@ -177,6 +180,7 @@ struct Builder {
     title_pairs: Recurring,
     written: HashMap<String, u64>,
     stamps: Vec<u64>,
+    wordings: Vec<u64>,
     vectors: Vec<(Ordinal, Vec<f32>)>,
     canaries: Vec<Canary>,
     canary_step: u64,
@@ -194,6 +198,7 @@ impl Builder {
             title_pairs: Recurring::default(),
             written: HashMap::new(),
             stamps: Vec::new(),
+            wordings: Vec::new(),
             vectors: Vec::new(),
             canaries: Vec::new(),
             canary_step: (products_expected / CANARIES_COUNT).max(1) as u64,
@@ -203,14 +208,16 @@ impl Builder {
 
     /// Takes a product into every part but the columns, and gives it back for those.
     fn add(&mut self, prepared: Prepared) -> Result<(Ordinal, Product), SearchError> {
-        let Prepared { ordinal, stamp, impacts, identifiers, mut title_terms, title_pairs, title_words, typed, written, vector, product } =
-            prepared;
+        let Prepared { ordinal, stamp, wording, impacts, identifiers, mut title_terms, product, .. } = prepared;
+        let Prepared { title_pairs, title_words, typed, written, vector, .. } = prepared;
         self.writer.add(ordinal.0, &impacts, &identifiers)?;
         self.completions.add(typed, &product);
         self.titles.add(ordinal, &title_words);
         self.infixes.add(ordinal, &identifiers);
-        self.stamps.resize(ordinal.index() + 1, 0);
-        self.stamps[ordinal.index()] = stamp;
+        for (stamps, stamp) in [(&mut self.stamps, stamp), (&mut self.wordings, wording)] {
+            stamps.resize(ordinal.index() + 1, 0);
+            stamps[ordinal.index()] = stamp;
+        }
         self.vectors.extend(vector.map(|vector| (ordinal, vector)));
         title_pairs.into_iter().for_each(|pair| self.title_pairs.add(pair, 1, true));
         if self.products_count.is_multiple_of(self.canary_step) && !title_terms.is_empty() {
@@ -264,7 +271,7 @@ impl Builder {
         columns.save(&folder.join(COLUMNS))?;
         self.titles.write(&folder.join(TITLES))?;
         self.infixes.write(&folder.join(INFIXES))?;
-        Stamps::write(&folder.join(STAMPS), &self.stamps)?;
+        Stamps::write(&folder.join(STAMPS), &self.stamps, &self.wordings)?;
         Ok(words.len() as u64)
     }
 }

@@ -1,19 +1,55 @@
-//! Which products changed lately, so that what was found before a commit need not be found anew after it when none of them has to do with it.
+//! Which products changed lately, and what of them, so that what was found before a commit need not be found anew after it when none of them has to do
+//! with it: a shop writes new prices and ratings all day, and other words once in a while.
 
 use crate::id::Ordinal;
 use std::collections::VecDeque;
 
-/// Changes that are told apart. Comparing a match set with more of them takes as long as finding it.
+/// Changes of a kind that are told apart. Comparing a match set with more of them takes as long as finding it.
 const CHANGES_MAX: usize = 256;
+
+/// What of a product changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Facts {
+    /// What it says, or whether it is there at all: then everything else may have changed too.
+    Words,
+    /// The amounts of its prices; it is offered where it was.
+    Prices,
+    /// What shoppers think of it.
+    Rating,
+}
 
 /// Commits, counted, and the products of the last few.
 #[derive(Debug, Clone, Default)]
 pub struct Changes {
     commit: u64,
+    words: Recent,
+    prices: Recent,
+    ratings: Recent,
+}
+
+/// Products that changed in one respect.
+#[derive(Debug, Clone, Default)]
+struct Recent {
     /// The commit and a product that it changed, oldest first.
-    recent: VecDeque<(u64, Ordinal)>,
+    products: VecDeque<(u64, Ordinal)>,
     /// The last commit of which changes are forgotten.
     forgotten: u64,
+}
+
+impl Recent {
+    fn note(&mut self, commit: u64, product: Ordinal) {
+        if self.products.len() == CHANGES_MAX
+            && let Some((at, _)) = self.products.pop_front()
+        {
+            self.forgotten = at;
+        }
+        self.products.push_back((commit, product));
+    }
+
+    /// What changed after a commit, newest first; none when some of it is forgotten.
+    fn since(&self, commit: u64) -> Option<impl Iterator<Item = (u64, Ordinal)>> {
+        (self.forgotten <= commit).then(|| self.products.iter().rev().copied().take_while(move |(at, _)| *at > commit))
+    }
 }
 
 impl Changes {
@@ -23,25 +59,42 @@ impl Changes {
         self.commit
     }
 
-    /// The products that changed after a commit, perhaps some of them twice; none when it is too long ago, or has not come yet.
-    pub fn since(&self, commit: u64) -> Option<impl Iterator<Item = Ordinal>> {
-        let is_known = (self.forgotten..=self.commit).contains(&commit);
-        is_known.then(|| self.recent.iter().rev().take_while(move |(at, _)| *at > commit).map(|(_, product)| *product))
+    /// The products that changed in `facts` after a commit, perhaps some of them twice; none when it is too long ago, or has not come yet.
+    pub fn since(&self, commit: u64, facts: Facts) -> Option<impl Iterator<Item = Ordinal>> {
+        let recent = self.recent(facts).since(commit).filter(|_| commit <= self.commit)?;
+        Some(recent.map(|(_, product)| product))
+    }
+
+    /// The last commit after that one in which a product of these may have changed in `facts`; none when none has.
+    pub fn last(&self, commit: u64, facts: Facts, is_of_these: impl Fn(Ordinal) -> bool) -> Option<u64> {
+        match self.recent(facts).since(commit) {
+            Some(mut recent) => recent.find(|(_, product)| is_of_these(*product)).map(|(at, _)| at),
+            None => Some(self.commit),
+        }
     }
 
     /// A product that the next commit changes.
-    pub(super) fn note(&mut self, product: Ordinal) {
-        if self.recent.len() == CHANGES_MAX
-            && let Some((at, _)) = self.recent.pop_front()
-        {
-            self.forgotten = at;
+    pub(super) fn note(&mut self, product: Ordinal, facts: Facts) {
+        let next = self.commit + 1;
+        match facts {
+            Facts::Words => &mut self.words,
+            Facts::Prices => &mut self.prices,
+            Facts::Rating => &mut self.ratings,
         }
-        self.recent.push_back((self.commit + 1, product));
+        .note(next, product);
     }
 
     /// Begins the commit of what was noted.
     pub(super) fn advance(&mut self) {
         self.commit += 1;
+    }
+
+    fn recent(&self, facts: Facts) -> &Recent {
+        match facts {
+            Facts::Words => &self.words,
+            Facts::Prices => &self.prices,
+            Facts::Rating => &self.ratings,
+        }
     }
 }
 
@@ -50,16 +103,16 @@ mod tests {
     use super::*;
 
     fn since(changes: &Changes, commit: u64) -> Option<Vec<u32>> {
-        changes.since(commit).map(|products| products.map(|product| product.0).collect())
+        changes.since(commit, Facts::Words).map(|products| products.map(|product| product.0).collect())
     }
 
     #[test]
     fn the_products_of_later_commits_are_told() {
         let mut changes = Changes::default();
-        changes.note(Ordinal(5));
+        changes.note(Ordinal(5), Facts::Words);
         changes.advance();
-        changes.note(Ordinal(7));
-        changes.note(Ordinal(9));
+        changes.note(Ordinal(7), Facts::Words);
+        changes.note(Ordinal(9), Facts::Words);
         changes.advance();
         changes.advance();
         assert_eq!(since(&changes, 0), Some(vec![9, 7, 5]));
@@ -72,15 +125,32 @@ mod tests {
     fn what_is_forgotten_is_not_taken_for_no_change() {
         let mut changes = Changes::default();
         for product in 0..=CHANGES_MAX as u32 {
-            changes.note(Ordinal(product));
+            changes.note(Ordinal(product), Facts::Words);
             changes.advance();
         }
         assert_eq!(since(&changes, 0), None);
         assert_eq!(since(&changes, 1).map(|products| products.len()), Some(CHANGES_MAX));
         // One commit of many changes forgets its own beginning.
-        (0..1_000).for_each(|product| changes.note(Ordinal(product)));
+        (0..1_000).for_each(|product| changes.note(Ordinal(product), Facts::Words));
         let before = changes.commit();
         changes.advance();
         assert_eq!((since(&changes, before), since(&changes, changes.commit())), (None, Some(Vec::new())));
+    }
+
+    #[test]
+    fn a_new_price_is_no_new_word_and_the_last_of_them_is_told() {
+        let mut changes = Changes::default();
+        for product in [3, 4, 3, 8] {
+            changes.note(Ordinal(product), Facts::Prices);
+            changes.advance();
+        }
+        let last = |commit, product| changes.last(commit, Facts::Prices, |one| one == Ordinal(product));
+        assert_eq!([last(0, 3), last(2, 3), last(3, 3), last(0, 5)], [Some(3), Some(3), None, None]);
+        assert_eq!(since(&changes, 0), Some(Vec::new()));
+        assert_eq!(changes.last(0, Facts::Rating, |_| true), None);
+        (0..1_000).for_each(|product| changes.note(Ordinal(product), Facts::Prices));
+        changes.advance();
+        assert_eq!(changes.last(4, Facts::Prices, |_| false), Some(5), "who knows");
+        assert_eq!((since(&changes, 0), changes.last(5, Facts::Prices, |_| true)), (Some(Vec::new()), None));
     }
 }

@@ -15,6 +15,7 @@ use crate::search::vocabulary::Vocabulary;
 use crate::search::{Columns, SearchError};
 use crate::stdx::digest::{blake3, blake3_of, hex, short};
 use crate::stdx::mapped::{MappedFile, as_bytes, write_sections};
+use crate::stdx::section::Section;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -154,39 +155,43 @@ pub fn verify_generation(index_folder: &Path, id: GenerationId) -> Result<Manife
 }
 
 /// What each product's document was when a generation was built: a 64-bit digest by ordinal, 0 for none. Comparing it with the catalogue's
-/// documents tells which products a generation is behind on, whatever the journal still holds.
-pub(super) struct Stamps(Option<MappedFile>);
+/// documents tells which products a generation is behind on, whatever the journal still holds. Beside it what each product said (`wording`), likewise; a
+/// generation of an older build does not say that. By default of no generation: every product is news.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Stamps {
+    documents: Section<u64>,
+    wordings: Section<u64>,
+}
 
 impl Stamps {
-    /// Of no generation: every product is news.
-    pub(super) const NONE: Self = Self(None);
-
     /// The stamp of a document.
     pub(super) fn of(document: &[u8]) -> u64 {
         short(&blake3(&[document])).max(1)
     }
 
-    pub(super) fn write(path: &Path, stamps: &[u64]) -> Result<(), SearchError> {
-        write_sections(path, STAMPS_KIND, &[as_bytes(stamps)]).map_err(failed(STAMPS))
+    /// Writes the stamps of documents and wordings.
+    pub(super) fn write(path: &Path, documents: &[u64], wordings: &[u64]) -> Result<(), SearchError> {
+        write_sections(path, STAMPS_KIND, &[as_bytes(documents), as_bytes(wordings)]).map_err(failed(STAMPS))
     }
 
     fn open(path: &Path) -> Result<Self, SearchError> {
-        let file = MappedFile::open(path, STAMPS_KIND).map_err(failed(STAMPS))?;
-        file.slice::<u64>(0).map_err(failed(STAMPS))?;
-        Ok(Self(Some(file)))
-    }
-
-    fn all(&self) -> &[u64] {
-        self.0.as_ref().and_then(|file| file.slice(0).ok()).unwrap_or_default()
+        let file = Arc::new(MappedFile::open(path, STAMPS_KIND).map_err(failed(STAMPS))?);
+        let documents = Section::of(&file, 0).map_err(failed(STAMPS))?;
+        Ok(Self { documents, wordings: Section::of(&file, 1).unwrap_or_default() })
     }
 
     /// The stamp of a product.
     pub(super) fn get(&self, ordinal: Ordinal) -> u64 {
-        self.all().get(ordinal.index()).copied().unwrap_or(0)
+        self.documents.get(ordinal.index()).copied().unwrap_or(0)
+    }
+
+    /// What a product said; 0 where that is not known.
+    pub(super) fn wording(&self, ordinal: Ordinal) -> u64 {
+        self.wordings.get(ordinal.index()).copied().unwrap_or(0)
     }
 
     /// One past the last ordinal.
     pub(super) fn end(&self) -> u32 {
-        self.all().len() as u32
+        self.documents.len() as u32
     }
 }

@@ -3,8 +3,7 @@
 use super::changes::Changes;
 use super::failed;
 use super::generation::{Generation, Stamps, Standing};
-use super::identifier::identifiers;
-use super::impact::{AverageLengths, term_impacts};
+use super::impact::AverageLengths;
 use super::manifest::{GenerationId, Manifest, current};
 use super::text_index::{TermGroup, TextIndex, TextQuery};
 use super::thing_words::ThingWords;
@@ -22,12 +21,9 @@ use crate::search::stop_words::StopWords;
 use crate::search::{Columns, Languages, SearchError, Vocabulary};
 use crate::stdx::digest::hex;
 use crate::stdx::published::Published;
-use rayon::prelude::*;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// Products that are compared with their stamps together.
-const COMPARED_TOGETHER: usize = 4_096;
 
 /// Products that one word of a pair may have for the titles of those with both to be looked at.
 const PAIRED_MAX: u64 = 100;
@@ -144,10 +140,14 @@ pub struct Indexer {
     folder: PathBuf,
     options: Options,
     published: Arc<SearchIndex>,
-    working: SearchSnapshot,
-    average_lengths: AverageLengths,
+    pub(super) working: SearchSnapshot,
+    pub(super) average_lengths: AverageLengths,
+    /// What products were when the generation was built.
+    pub(super) stamps: Stamps,
+    /// What those say that were put since (`wording`); 0 of those that were removed.
+    pub(super) put_since: HashMap<Ordinal, u64>,
     progress: Progress,
-    changed: bool,
+    pub(super) changed: bool,
 }
 
 impl Indexer {
@@ -187,6 +187,8 @@ impl Indexer {
             published: Arc::clone(&published),
             working: SearchSnapshot { languages, ..SearchSnapshot::default() },
             average_lengths: AverageLengths::default(),
+            stamps: Stamps::default(),
+            put_since: HashMap::new(),
             progress,
             changed: true,
         };
@@ -197,11 +199,11 @@ impl Indexer {
             }
             Some(generation) => {
                 indexer.stand_on(&generation);
-                indexer.stage_differences(catalog, &generation.stamps);
+                indexer.stage_differences(catalog);
             }
             None => {
                 indexer.working.vectors = indexer.options.embeddings.clone().map(|embeddings| Vectors::new(embeddings, None));
-                indexer.stage_differences(catalog, &Stamps::NONE);
+                indexer.stage_differences(catalog);
             }
         }
         indexer.commit()?;
@@ -223,7 +225,7 @@ impl Indexer {
     /// Products that changed since the generation was built.
     #[must_use]
     pub fn overlay_count(&self) -> u64 {
-        self.working.text.overlay.products_count()
+        self.put_since.len() as u64
     }
 
     /// Whether so many products have changed that a new generation would be faster.
@@ -291,7 +293,7 @@ impl Indexer {
     pub fn swap(&mut self, generation: GenerationId, catalog: &CatalogSnapshot) -> Result<(), SearchError> {
         let generation = Generation::open(&self.folder, generation)?;
         self.stand_on(&generation);
-        self.stage_differences(catalog, &generation.stamps);
+        self.stage_differences(catalog);
         self.commit()
     }
 
@@ -315,6 +317,8 @@ impl Indexer {
             heard,
         };
         self.average_lengths = generation.manifest.average_lengths;
+        self.stamps = generation.stamps.clone();
+        self.put_since.clear();
         self.changed = true;
     }
 
@@ -328,61 +332,6 @@ impl Indexer {
         let graph = generation.vectors.as_ref()?;
         Some(Vectors::new(Arc::clone(embeddings), Some(Arc::clone(graph))))
     }
-
-    /// Stages every product whose document is not the one behind its stamp.
-    fn stage_differences(&mut self, catalog: &CatalogSnapshot, stamps: &Stamps) {
-        let end = catalog.ordinals_end().0.max(stamps.end());
-        for start in (0..end).step_by(COMPARED_TOGETHER) {
-            let together = start..end.min(start.saturating_add(COMPARED_TOGETHER as u32));
-            let differences: Vec<(Ordinal, Option<Product>)> =
-                together.into_par_iter().filter_map(|ordinal| difference(catalog, stamps, Ordinal(ordinal))).collect();
-            for (ordinal, product) in differences {
-                match product {
-                    Some(product) => self.stage_put(ordinal, &product),
-                    None => self.stage_remove(ordinal),
-                }
-            }
-        }
-    }
-
-    fn stage_put(&mut self, ordinal: Ordinal, product: &Product) {
-        self.note(ordinal);
-        self.working.columns.put(ordinal, product);
-        let text = &mut self.working.text;
-        text.hide(ordinal);
-        let identifiers = identifiers(product);
-        text.infixes.put(ordinal, &identifiers);
-        let languages = self.working.languages.stemmed();
-        text.overlay.put(ordinal, term_impacts(product, &self.average_lengths, languages), identifiers, languages);
-        self.working.titles.put(ordinal, product);
-        if let Some(vectors) = &mut self.working.vectors {
-            vectors.put(ordinal, product);
-        }
-    }
-
-    fn note(&mut self, ordinal: Ordinal) {
-        self.changed = true;
-        self.working.changes.note(ordinal);
-    }
-
-    fn stage_remove(&mut self, ordinal: Ordinal) {
-        self.note(ordinal);
-        self.working.columns.remove(ordinal);
-        self.working.text.hide(ordinal);
-        self.working.text.overlay.remove(ordinal);
-        self.working.text.infixes.remove(ordinal);
-        self.working.titles.remove(ordinal);
-        if let Some(vectors) = &mut self.working.vectors {
-            vectors.remove(ordinal);
-        }
-    }
-}
-
-/// The product as it is now (none: removed), if it is not what the stamp says.
-fn difference(catalog: &CatalogSnapshot, stamps: &Stamps, ordinal: Ordinal) -> Option<(Ordinal, Option<Product>)> {
-    let document = catalog.document(ordinal);
-    let stamp = document.as_ref().map_or(0, |document| Stamps::of(document));
-    (stamp != stamps.get(ordinal)).then(|| (ordinal, document.and_then(|document| Product::from_document(&document).ok())))
 }
 
 impl Manifest {

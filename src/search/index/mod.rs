@@ -30,6 +30,7 @@ mod phrase;
 mod schema;
 mod segment;
 mod sought;
+mod staging;
 mod standing;
 mod telling;
 mod text_index;
@@ -37,10 +38,11 @@ mod thing_words;
 mod things;
 mod titles;
 mod vectors;
+mod wording;
 mod written;
 
 pub use build::build_generation;
-pub use changes::Changes;
+pub use changes::{Changes, Facts};
 pub use embedding_terms::embedding_terms;
 pub use generation::{Standing, verify_generation};
 pub use impact::AverageLengths;
@@ -63,5 +65,7 @@ fn failed<E: std::fmt::Display>(part: &str) -> impl Fn(E) -> SearchError {
 
 #[cfg(test)]
 mod blocks;
+#[cfg(test)]
+mod staging_tests;
 #[cfg(test)]
 mod tests;

@@ -19,17 +19,17 @@ use std::path::Path;
 use tempfile::TempDir;
 
 /// A catalogue and an index that follows it.
-struct Shop {
+pub(super) struct Shop {
     folder: TempDir,
-    catalog: CatalogStore,
-    indexer: Indexer,
-    index: std::sync::Arc<SearchIndex>,
+    pub(super) catalog: CatalogStore,
+    pub(super) indexer: Indexer,
+    pub(super) index: std::sync::Arc<SearchIndex>,
     next: Offset,
     texts: BTreeMap<ProductId, String>,
 }
 
 impl Shop {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let catalog = CatalogStore::new();
         let snapshot = catalog.working().clone();
@@ -37,19 +37,24 @@ impl Shop {
         Self { folder, catalog, indexer, index, next: Offset(0), texts: BTreeMap::new() }
     }
 
-    fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    fn record(&mut self, event: CatalogEvent) {
+    pub(super) fn record(&mut self, event: CatalogEvent) {
         let recorded = Recorded { offset: self.next, at: Timestamp(0), events: Events::Catalog(vec![event]) };
         self.next = self.next.plus(1);
         self.catalog.apply(&recorded);
         self.indexer.apply(&recorded);
     }
 
-    fn put(&mut self, id: &str, title: &str) {
-        let json = serde_json::json!({"id": id, "title": title, "variants": [{"sku": format!("SKU-{id}"), "mpn": format!("M/{id}.5")}]});
+    pub(super) fn put(&mut self, id: &str, title: &str) {
+        self.put_rated(id, title, 1.0);
+    }
+
+    pub(super) fn put_rated(&mut self, id: &str, title: &str, stars: f64) {
+        let json = serde_json::json!({"id": id, "title": title, "rating": {"average": stars, "count": 2},
+            "variants": [{"sku": format!("SKU-{id}"), "mpn": format!("M/{id}.5")}]});
         let product = Product::from_document(json.to_string().as_bytes()).expect("a product");
         self.texts.insert(product.id.clone(), title.to_owned());
         if let Change::Event(event) = self.catalog.decide_put(product).expect("is taken") {
@@ -57,7 +62,7 @@ impl Shop {
         }
     }
 
-    fn remove(&mut self, id: &str) {
+    pub(super) fn remove(&mut self, id: &str) {
         let id = ProductId::new(id).expect("an id");
         if self.texts.remove(&id).is_some()
             && let Change::Event(event) = self.catalog.decide_remove(&id).expect("is known")
@@ -66,25 +71,25 @@ impl Shop {
         }
     }
 
-    fn build(&self) -> Manifest {
+    pub(super) fn build(&self) -> Manifest {
         let snapshot = self.catalog.working();
         build_generation(self.path(), snapshot, snapshot.progress(), None, &[], Timestamp(1), &|_, _| {}).expect("builds")
     }
 
-    fn promote(&mut self, id: GenerationId) {
+    pub(super) fn promote(&mut self, id: GenerationId) {
         promote(self.path(), id).expect("is whole");
         let snapshot = self.catalog.working().clone();
         self.indexer.swap(id, &snapshot).expect("opens");
     }
 
-    fn reopen(&mut self) {
+    pub(super) fn reopen(&mut self) {
         let snapshot = self.catalog.working().clone();
         let (indexer, index) = Indexer::open(self.folder.path(), &snapshot, snapshot.progress(), Options::default()).expect("opens");
         (self.indexer, self.index) = (indexer, index);
     }
 
     /// What a query finds, by product id.
-    fn found(&self, query: &TextQuery) -> BTreeMap<ProductId, f32> {
+    pub(super) fn found(&self, query: &TextQuery) -> BTreeMap<ProductId, f32> {
         let mut found = BTreeMap::new();
         let snapshot = self.index.snapshot();
         let visit = &mut |one: TextMatch| {
@@ -95,12 +100,12 @@ impl Shop {
         found
     }
 
-    fn ids(&self, words: &[&str], required: usize) -> Vec<String> {
+    pub(super) fn ids(&self, words: &[&str], required: usize) -> Vec<String> {
         let query = TextQuery { groups: words.iter().map(|word| TermGroup::exactly(*word)).collect(), required };
         self.found(&query).into_keys().map(|id| id.to_string()).collect()
     }
 
-    fn identified(&self, text: &str) -> Vec<String> {
+    pub(super) fn identified(&self, text: &str) -> Vec<String> {
         let ordinals = self.index.snapshot().text.identifiers(text).expect("reads");
         ordinals.into_iter().map(|ordinal| self.catalog.working().id_of(ordinal).expect("was put once").to_string()).collect()
     }
@@ -259,7 +264,7 @@ fn changes_during_a_build_are_there_after_the_swap() {
     shop.promote(generation.id);
     assert_eq!(shop.ids(&["green"], 1), ["b", "c"]);
     assert_eq!(shop.ids(&["lamp"], 1), ["b"]);
-    assert_eq!((shop.ids(&["blue"], 1).len(), shop.indexer.overlay_count()), (0, 2));
+    assert_eq!((shop.ids(&["blue"], 1).len(), shop.indexer.overlay_count()), (0, 3));
 }
 
 #[test]

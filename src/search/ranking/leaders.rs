@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  kept      every match that stands at the floor or above, best first         floor: the last of the KEPT best when they were looked for
-//!  moved     what moved since (`signal::Moves`): a match among it is taken out, and put in where it stands now unless that is below the floor
+//!  moved     the matches that moved since (`signal::Moves`): each is taken out, and put in where it stands now unless that is below the floor
 //!  window    the first of the kept that pass the filter; where those do not fill it, all matches are looked at
 //!  seen      the window as the second phase left it, taken again while nothing that it is made of is another
 //! ```
@@ -15,6 +15,7 @@ use super::{Packed, Passed, Placed, Ranked, Ranking, WINDOW, Weights};
 use crate::id::Ordinal;
 use crate::search::matched::Match;
 use crate::search::sort::Key;
+use crate::signal::Moves;
 use std::fmt;
 use std::sync::Mutex;
 
@@ -22,7 +23,7 @@ use std::sync::Mutex;
 const KEPT: usize = WINDOW + 100;
 /// So many at most.
 const KEPT_MAX: usize = 2 * KEPT;
-/// Whether a moved product is a match costs less than ranking two matches, but never more than so many are looked up.
+/// Whether a moved product is a match, and where it stands now, costs less than ranking two matches; so many are always looked up.
 const MOVES_MIN: usize = 64;
 
 /// The best matches of one query; each has its place by ordinal in the match set.
@@ -125,14 +126,14 @@ impl State {
         if self.kept.as_ref().is_some_and(|kept| kept.similarity != similarity) {
             return None;
         }
-        let Some((moved, now)) = self.as_of.and_then(|since| moves.since(since, matches.len() / 2 + MOVES_MIN)) else {
+        let Some((moved, now)) = self.as_of.and_then(|since| moved(moves, since, matches)) else {
             *self = Self { as_of: Some(moves.count()), ..Self::default() };
             return None;
         };
         self.as_of = Some(now);
         match &mut self.kept {
             Some(kept) => {
-                let moved = kept.put_all(moved, ranking, matches);
+                let moved = kept.put_all(&moved, ranking, matches);
                 self.seen.take_if(|seen| moved == Moved::Kept || moved == Moved::Match && !seen.is_of_firsts);
                 if kept.floor.is_some() && kept.top.len() < WINDOW {
                     self.kept = Some(Kept::of(ranking, matches));
@@ -144,6 +145,19 @@ impl State {
     }
 }
 
+/// The places of the matches that moved, ascending, and how many moves there were by now; none when looking at all matches costs less.
+fn moved(moves: &Moves, since: u64, matches: &[Match]) -> Option<(Vec<u32>, u64)> {
+    let max = matches.len() / 2 + MOVES_MIN;
+    let Some((products, now)) = moves.since(since, max) else {
+        return moves.among(matches.iter().map(|found| found.ordinal), since, max);
+    };
+    let place_of = |product: Ordinal| matches.binary_search_by_key(&product, |found| found.ordinal).ok();
+    let mut places: Vec<u32> = products.into_iter().filter_map(place_of).map(|place| place as u32).collect();
+    places.sort_unstable();
+    places.dedup();
+    Some((places, now))
+}
+
 impl Kept {
     fn of(ranking: &Ranking<'_>, matches: &[Match]) -> Self {
         let all = Ranking { within: &ranking.matched.products, ..*ranking };
@@ -152,33 +166,29 @@ impl Kept {
         Self { similarity: ranking.scorer.weights.similarity, top, floor }
     }
 
-    /// Puts what moved where it stands now.
-    fn put_all(&mut self, mut moved: Vec<Ordinal>, ranking: &Ranking<'_>, matches: &[Match]) -> Moved {
-        moved.retain(|product| ranking.matched.products.contains(product.0));
-        moved.sort_unstable();
-        moved.dedup();
-        let put = |product: Ordinal| {
-            let Ok(index) = matches.binary_search_by_key(&product, |found| found.ordinal) else { return Moved::Others };
-            self.put(Packed::of(ranking.first_relevance(&matches[index]), product, index as u32))
-        };
-        moved.into_iter().map(put).max().unwrap_or(Moved::Others)
-    }
-
-    fn put(&mut self, place: Packed) -> Moved {
-        let before = self.top.iter().position(|kept| kept.index() == place.index());
-        if let Some(at) = before {
-            self.top.remove(at);
+    /// Puts the matches that moved, ascending by their places, where they stand now.
+    fn put_all(&mut self, moved: &[u32], ranking: &Ranking<'_>, matches: &[Match]) -> Moved {
+        let kept_count = self.top.len();
+        self.top.retain(|kept| moved.binary_search(&kept.index()).is_err());
+        let stayed_count = self.top.len();
+        let places = moved.iter().map(|&index| {
+            let found = &matches[index as usize];
+            Packed::of(ranking.first_relevance(found), found.ordinal, index)
+        });
+        self.top.extend(places.filter(|place| self.floor.is_none_or(|floor| *place >= floor)));
+        let came_count = self.top.len() - stayed_count;
+        if came_count > 0 {
+            self.top.sort_unstable_by(|a, b| b.cmp(a));
         }
-        if self.floor.is_some_and(|floor| place < floor) {
-            return if before.is_some() { Moved::Kept } else { Moved::Match };
-        }
-        let at = self.top.partition_point(|kept| *kept > place);
-        self.top.insert(at, place);
         if self.floor.is_some() && self.top.len() > KEPT_MAX {
             self.top.truncate(KEPT);
             self.floor = self.top.last().copied();
         }
-        Moved::Kept
+        match (came_count > 0 || stayed_count < kept_count, moved.is_empty()) {
+            (true, _) => Moved::Kept,
+            (false, false) => Moved::Match,
+            (false, true) => Moved::Others,
+        }
     }
 
     /// The best that pass the filter, as many as a window holds; none where those that are kept do not fill it.
