@@ -16,7 +16,7 @@ use super::request::{HITS_MAX, QUERY_BYTES_MAX, SEGMENTS_MAX, control_in};
 use super::sift::sift;
 use super::sort::Order;
 use super::understand::Query;
-use super::{Answer, Group, Hit, Moment, Request, SearchError, cursor, denied, wishes};
+use super::{Answer, Group, Hit, Moment, Request, SearchError, cursor, denied, either, uses, wishes};
 use crate::id::Ordinal;
 use roaring::RoaringBitmap;
 use std::borrow::Cow;
@@ -38,7 +38,7 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
 
     let (rules, heard) = understood(moment, request, &asked, scope)?;
     let Heard { query, intents, .. } = &*heard;
-    let filter = asked.and(&Filter::parse(&intents.filter(), scope.columns, scope.market)?);
+    let filter = asked.and(&Filter::parse(&intents.filter(), scope.columns, scope.market)?.said());
     let mut matched = Cow::Borrowed(&heard.matched);
     let stage = Stage { query, index, catalog, scope, is_by_relevance: order.is_relevance() };
     let adjustments = rules.shape(&mut matched, stage)?.denying(heard.denied.as_ref().filter(|_| stage.is_by_relevance));
@@ -92,7 +92,8 @@ pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError>
 /// What was given up, and what words of the query say that are not looked for.
 fn relaxations(query: &Query, matched: &Matched) -> Vec<String> {
     let denied = query.denied.iter().map(denied::told);
-    matched.relaxations.iter().cloned().chain(denied).chain(wishes::told(&query.wishes)).collect()
+    let left_out = denied.chain(wishes::told(&query.wishes)).chain(uses::told(&query.uses));
+    matched.relaxations.iter().cloned().chain(left_out).chain(either::told(query)).collect()
 }
 
 /// The rules in force and what the query says. One that was read otherwise than it was typed is what rules wait for too: who types `bakcpack` is shown

@@ -29,7 +29,7 @@ use super::request::Mode;
 use super::thesaurus::{Alternative, Own};
 use super::things::Things;
 use super::understand::{Manner, Query, understand_at};
-use super::{Moment, Request, SearchError, facet, like, wishes};
+use super::{Moment, Request, SearchError, either, facet, like, uses, wishes};
 use crate::id::{MarketplaceId, Ordinal};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::remembered::{Remembered, Weight};
@@ -198,6 +198,10 @@ impl Heard {
         denied::once(&mut query.denied);
         query.words.iter_mut().for_each(|word| intents.mark(word));
         intents.deny(&query.denied, index, ignored);
+        if !manner.as_typed {
+            uses::take_uses(&mut query, &intents, index)?;
+            either::mark(&mut query, index.languages.of(marketplace), index)?;
+        }
         let synonyms = settings.expand(&mut query, request);
         let own = Own { synonyms: settings.synonyms(), marketplace };
         let mut alternatives = std::mem::take(&mut query.apart);
@@ -214,7 +218,7 @@ impl Heard {
         // Found word by word and as what was left out; looked up by ordinal.
         matched.matches.iter_mut().for_each(|matches| matches.sort_by_key(|found| found.ordinal));
         let denied = denied::products(&query, index.languages.of(marketplace), &matched.products, index)?.map(Arc::new);
-        let sought = match matched.entry.as_ref().filter(|_| is_as_typed(&query)) {
+        let sought = match matched.entry.as_ref().filter(|_| is_as_typed(&query) && query.uses.is_empty()) {
             Some(entry) => Sought::of(&query, entry, index.languages.of(marketplace), &index.text)?,
             None => None,
         };

@@ -56,7 +56,11 @@ impl Ladder {
             let mass = (MASS_TOTAL * rarity.unwrap_or(0.0) / sum.max(f32::MIN_POSITIVE)) as u8;
             TermGroup { mass: mass.max(1), ..word.group() }
         };
-        let groups: Vec<TermGroup> = known.iter().map(group).collect();
+        let mut groups: Vec<TermGroup> = known.iter().map(group).collect();
+        if query.is_either {
+            groups = either(groups);
+            known.truncate(1);
+        }
         Self {
             total: groups.iter().map(|group| usize::from(group.mass)).sum(),
             groups,
@@ -67,6 +71,9 @@ impl Ladder {
 
     /// What each word of the query is worth, in its order; together 1.
     pub(super) fn worth(&self, query: &Query) -> Vec<f32> {
+        if query.is_either {
+            return vec![1.0 / query.words.len() as f32; query.words.len()];
+        }
         self.masses(query).into_iter().map(|mass| self.share(mass)).collect()
     }
 
@@ -137,6 +144,17 @@ impl Ladder {
             (false, false) => Some(format!("nothing has {}; some lack {}", quoted(&unknown), quoted(&dropped))),
         }
     }
+}
+
+/// Groups as one that any of their terms will do for.
+fn either(groups: Vec<TermGroup>) -> Vec<TermGroup> {
+    let whole = groups.into_iter().reduce(|one, other| TermGroup {
+        terms: one.terms.into_iter().chain(other.terms).collect(),
+        phrases: one.phrases.into_iter().chain(other.phrases).collect(),
+        mass: one.mass.max(other.mass),
+        ..TermGroup::default()
+    });
+    whole.into_iter().collect()
 }
 
 /// Lifts the words that name the thing to the rarity of the rarest other word, together.

@@ -89,7 +89,7 @@ pub fn matched(query: &Query, hunt: Hunt<'_>, index: &SearchSnapshot, catalog: &
         relaxations.extend(climbed.relaxation);
         let nearness = if mode == Mode::Hybrid && !is_named { found.take_neighbours(query, index) } else { None };
         // A neighbour that was not allowed took a place that it may leave unseen.
-        let is_decided = !is_named && (nearness.is_none() || found.allowed.is_none());
+        let is_decided = !is_named && !query.is_either && (nearness.is_none() || found.allowed.is_none());
         entry = is_decided.then(|| Entry { masses: ladder.masses(query), mass_min: climbed.mass_min, nearness });
     }
     let products = found.seen.to_bitmap();

@@ -8,7 +8,7 @@
 use super::SearchError;
 use super::dense::DenseSet;
 use super::index::{SearchSnapshot, TermGroup, TextQuery};
-use super::matched::Match;
+use super::matched::{Class, Match};
 use super::matching::best_by_words;
 use super::ranking::WINDOW;
 use super::understand::{Query, Word};
@@ -16,6 +16,8 @@ use crate::id::Ordinal;
 use crate::text;
 use roaring::RoaringBitmap;
 
+/// So many of the best class, and whoever asks has what was asked for to choose from.
+const PLENTY: usize = 5;
 /// Things that are kept for the second phase to choose from, before filters.
 const KEPT_MAX: usize = 200;
 
@@ -24,6 +26,7 @@ const KEPT_MAX: usize = 200;
 pub struct Things {
     products: RoaringBitmap,
     best: Vec<Match>,
+    are_plenty: bool,
 }
 
 impl Things {
@@ -43,17 +46,25 @@ impl Things {
         })?;
         let things: Vec<Match> = matches.iter().filter(|found| said.contains(found.ordinal)).copied().collect();
         let products = things.iter().map(|thing| thing.ordinal.0).collect();
+        let best_class = matches.iter().map(|found| found.class).filter(|class| *class != Class::NAMED).max();
+        let are_plenty = things.iter().filter(|thing| Some(thing.class) == best_class).take(PLENTY).count() == PLENTY;
         let best = match matches.len() > WINDOW {
             true => best_by_words(&things, KEPT_MAX).into_iter().map(|place| things[place as usize]).collect(),
             false => Vec::new(),
         };
-        Ok(Self { products, best })
+        Ok(Self { products, best, are_plenty })
     }
 
     /// Whether the product's title says the thing as what it is.
     #[must_use]
     pub fn contains(&self, product: Ordinal) -> bool {
         self.products.contains(product.0)
+    }
+
+    /// Whether there are several with all that was asked for, so that what belongs to such a thing is no answer for want of one.
+    #[must_use]
+    pub fn are_plenty(&self) -> bool {
+        self.are_plenty
     }
 
     /// The best of them by their words, in no order; none where all matches fit the second phase.

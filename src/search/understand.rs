@@ -73,6 +73,8 @@ pub struct Word {
     pub is_head: bool,
     /// Whether it names who makes it, in a query that says no thing.
     pub is_maker: bool,
+    /// Whether it is part of the name of a brand.
+    pub is_brand: bool,
     /// How likely it was meant as it is read, 0 to 1.
     pub sureness: f32,
 }
@@ -94,6 +96,7 @@ impl Word {
             is_thing: false,
             is_head: false,
             is_maker: false,
+            is_brand: false,
             usual: Vec::new(),
             sureness: 1.0,
         }
@@ -181,6 +184,10 @@ pub struct Query {
     pub denied: Vec<Denied>,
     /// What it says of the wish and not of a product, as it was typed; none of the words.
     pub wishes: Vec<String>,
+    /// Words for what the thing is wanted for that no such thing has; none of the words.
+    pub uses: Vec<String>,
+    /// Whether it asks for two things, so that a product with either word has all that was asked for.
+    pub is_either: bool,
     /// Words that were read as others: as typed, as read.
     pub corrections: Vec<(String, String)>,
     /// Words that the shop does not have and that were taken apart.

@@ -14,6 +14,7 @@ use crate::catalog::CatalogSnapshot;
 use crate::catalog::tables::{Layout, PRODUCT_COLUMNS, ProductRecord, TableWriter};
 use crate::id::{Ordinal, ProductId};
 use crate::pipeline::{FeedError, Readers};
+use crate::search::SearchError;
 use crate::stdx::clock::Timestamp;
 use behaviour::BehaviourExport;
 use orders::OrderExport;
@@ -81,6 +82,15 @@ pub enum ExportError {
     /// Whoever takes it, or what is taken.
     #[error("{0}")]
     Io(#[from] io::Error),
+}
+
+impl From<SearchError> for ExportError {
+    fn from(error: SearchError) -> Self {
+        match error {
+            SearchError::Invalid { field, reason } => Self::Query { field, reason },
+            SearchError::Index(_) => Self::Io(io::Error::other(error)),
+        }
+    }
 }
 
 impl ExportError {

@@ -140,7 +140,7 @@ impl RecommendationExport {
     fn shelves(&self) -> Result<Shelves<'_>, ExportError> {
         let onlooker = Onlooker { marketplace: self.query.marketplace.as_ref(), now: self.now };
         let shelves = Shelves::of(&self.moment, &self.query.filter, onlooker);
-        Ok(shelves.map_err(|error| ExportError::query("filter", error.to_string()))?.with_taste(Arc::clone(&self.taste)))
+        Ok(shelves?.with_taste(Arc::clone(&self.taste)))
     }
 
     /// The rows of some subjects, in their order.

@@ -12,6 +12,16 @@ const BUFFER_BYTES: usize = 1 << 20;
 pub(super) struct Unfinished {
     path: PathBuf,
     unfinished: PathBuf,
+    is_finished: bool,
+}
+
+/// What was refused or cut off is of no use to anybody.
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if !self.is_finished {
+            let _ = std::fs::remove_file(&self.unfinished);
+        }
+    }
 }
 
 impl Unfinished {
@@ -21,16 +31,18 @@ impl Unfinished {
         unfinished.push(".unfinished");
         let unfinished = PathBuf::from(unfinished);
         let file = File::create(&unfinished).map_err(|error| CliError::file(&unfinished, error))?;
-        Ok((Self { path: path.to_owned(), unfinished }, BufWriter::with_capacity(BUFFER_BYTES, file)))
+        Ok((Self { path: path.to_owned(), unfinished, is_finished: false }, BufWriter::with_capacity(BUFFER_BYTES, file)))
     }
 
     /// Gives it its name.
-    pub(super) fn finish(self, file: BufWriter<File>) -> Result<(), CliError> {
+    pub(super) fn finish(mut self, file: BufWriter<File>) -> Result<(), CliError> {
         let named = || {
             file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
             std::fs::rename(&self.unfinished, &self.path)
         };
-        named().map_err(|error| CliError::file(&self.unfinished, error))
+        named().map_err(|error| CliError::file(&self.unfinished, error))?;
+        self.is_finished = true;
+        Ok(())
     }
 }
 

@@ -1,7 +1,9 @@
 //! Which ranges the numbers of a facet are put in: round ones that hold about as many products each, or ones of equal width.
 //!
 //! Prices and sizes are skewed: equal widths would put nearly everything into the first range. So, unless a histogram is asked for, the
-//! bounds are quantiles of a sample, rounded to 1, 1.5, 2, 3, 5 or 7 times a power of ten. A bound belongs to the ranges on both sides, as
+//! bounds are quantiles of a sample, rounded to 1, 1.5, 2, 3, 5 or 7 times a power of ten. Numbers that lie so close that hardly any such bound is
+//! among them, as ratings between 3 and 5, get equal round steps instead. The first range begins with 0 where its lowest number is far below
+//! its end: nobody asks for prices from 0.70 to 20. A bound belongs to the ranges on both sides, as
 //! `a..b` does in a filter. The ranges of a histogram share nothing, so that its counts add up where products have one number each.
 
 use super::cells::{CELLS_MAX, Cells};
@@ -9,9 +11,33 @@ use super::number::Number;
 
 /// Most ranges that are placed by quantiles.
 pub(super) const BUCKETS_MAX: usize = 10;
+/// So few bounds by quantiles are too few, where ...
+const FEW_BOUNDS: usize = 3;
+/// ... so many numbers could be told apart ...
+const STEPPED_FROM: usize = 20;
+/// ... by about so many equal steps.
+const STEPS: usize = 4;
+/// A range that ends beyond so many times its beginning begins with 0.
+const FAR_BELOW: f64 = 4.0;
 
 /// At most [`BUCKETS_MAX`] ranges that cover `min..=max`; `sample` ascends and stands for what is to be counted.
 pub(super) fn round<T: Number>(sample: &[f64], min: T, max: T) -> Cells<T> {
+    let mut bounds = by_quantiles(sample, min, max);
+    if bounds.len() <= FEW_BOUNDS && sample.len() >= STEPPED_FROM {
+        let stepped = by_steps(sample, min, max);
+        bounds = if stepped.len() > bounds.len() { stepped } else { bounds };
+    }
+    if let [first, second, ..] = bounds.as_mut_slice()
+        && first.to_f64() > 0.0
+        && first.to_f64() * FAR_BELOW < second.to_f64()
+    {
+        *first = T::decimal(0, 0);
+    }
+    Cells::between(&bounds)
+}
+
+/// Bounds near the quantiles.
+fn by_quantiles<T: Number>(sample: &[f64], min: T, max: T) -> Vec<T> {
     let mut bounds = vec![bound_below(min)];
     for part in 1..BUCKETS_MAX {
         let bound: T = bound_near(sample.get(sample.len() * part / BUCKETS_MAX).copied().unwrap_or_default());
@@ -19,11 +45,37 @@ pub(super) fn round<T: Number>(sample: &[f64], min: T, max: T) -> Cells<T> {
             bounds.push(bound);
         }
     }
-    let last = bound_above(max);
+    close(bounds, bound_above(max))
+}
+
+fn close<T: Number>(mut bounds: Vec<T>, last: T) -> Vec<T> {
     if bounds.last().is_some_and(|low| *low < last) || bounds.len() == 1 {
         bounds.push(last);
     }
-    Cells::between(&bounds)
+    bounds
+}
+
+/// Multiples of 1, 2 or 5 times a power of ten where nine numbers in ten lie, and what is beyond them.
+fn by_steps<T: Number>(sample: &[f64], min: T, max: T) -> Vec<T> {
+    let (low, high) = (sample[sample.len() / 20], sample[sample.len() - 1 - sample.len() / 20]);
+    let width = (high - low) / STEPS as f64;
+    if !(width.is_finite() && width > 0.0) {
+        return Vec::new();
+    }
+    let exponent = width.log10().floor() as i32;
+    let steps = [(1, exponent), (2, exponent), (5, exponent), (1, exponent + 1)];
+    let step = steps.into_iter().find(|(mantissa, exponent)| f64::from(*mantissa) * 10_f64.powi(*exponent) >= width * (1.0 - 1e-9));
+    let Some((mantissa, exponent)) = step else { return Vec::new() };
+    let size = f64::from(mantissa) * 10_f64.powi(exponent);
+    let (first, last) = ((low / size).ceil() as i64, (high / size).floor() as i64);
+    let inner = (first..=last).map(|times| T::decimal(times.saturating_mul(i64::from(mantissa)), exponent));
+    let mut bounds = vec![bound_below(min)];
+    for bound in inner.filter(|bound| *bound < max) {
+        if bounds.last().is_some_and(|last| *last < bound) {
+            bounds.push(bound);
+        }
+    }
+    close(bounds, bound_above(max))
 }
 
 /// `count` ranges of equal width that cover `min..=max`; fewer where there are not as many different numbers.
@@ -127,6 +179,10 @@ mod tests {
         };
         check(&[3.0], &["3"]);
         check(&[12.0, 13.0, 99.0], &["10..15", "15..100"]);
+        let prices: Vec<f64> = std::iter::once(0.95).chain((0..30).map(|number| 18.0 + f64::from(number))).collect();
+        check(&prices, &["0..20", "20..30", "30..50"]);
+        let ratings: Vec<f64> = (30..=48).flat_map(|tenths| [f64::from(tenths) / 10.0; 3]).collect();
+        check(&ratings, &["3..3.5", "3.5..4", "4..4.5", "4.5..5"]);
         let decades: Vec<f64> = (0..1_000).map(|n| 1.007_f64.powi(n)).collect();
         check(&decades, &["1..2", "2..5", "5..7", "7..15", "15..30", "30..70", "70..150", "150..300", "300..500", "500..1500"]);
     }

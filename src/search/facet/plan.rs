@@ -1,7 +1,7 @@
 //! What a request's facets come to with the fields of this catalogue: names are known, ranges are numbers, fields are chosen.
 
 use super::number::{Number, Price};
-use super::spec::{self, Asked, Grouping, Spec};
+use super::spec::{self, Asked, Grouping, LEVELS_MAX, Spec};
 use super::{Counted, chosen, refused};
 use crate::search::SearchError;
 use crate::search::columns::{Columns, FieldId};
@@ -66,7 +66,9 @@ pub(super) fn plans(texts: &[String], counted: Counted<'_>) -> Result<Vec<Plan>,
             Err(count) => {
                 for (field, name) in chosen::choose(count.min(FACETS_MAX - known.len()), &known, counted) {
                     known.push(field);
-                    plans.extend(planned(&name, Asked::Field(Spec::plain(&name)), counted)?);
+                    // A category without its tree would be the same products once for each level.
+                    let levels = (field == FieldRef::Column(FieldId::CATEGORY)).then_some(LEVELS_MAX);
+                    plans.extend(planned(&name, Asked::Field(Spec { levels, ..Spec::plain(&name) }), counted)?);
                 }
             }
         }

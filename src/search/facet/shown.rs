@@ -54,12 +54,39 @@ pub(super) fn shown(field: FieldId, counts: &Counts, spec: &Spec, selected: &[Te
         }
     }
     values.sort_unstable_by(order);
+    if spec.arrangement == Arrangement::Usual && needle.is_none() {
+        by_size(&mut values, dictionary);
+    }
     values
+}
+
+/// Puts values in the order of their sizes where all of them are sizes: nobody looks for 37 behind 44, or for S behind M.
+fn by_size(values: &mut [Shown], dictionary: &Dictionary) {
+    let sizes: Option<Vec<f64>> = values.iter().map(|value| size(dictionary.text(value.term))).collect();
+    let Some(sizes) = sizes else { return };
+    let mut sized: Vec<(f64, Shown)> = sizes.into_iter().zip(values.iter().copied()).collect();
+    sized.sort_by(|a, b| a.0.total_cmp(&b.0));
+    values.iter_mut().zip(sized).for_each(|(value, (_, in_order))| *value = in_order);
+}
+
+/// A size of clothes as a number, from XXXS on, or the number that a text is; none for other texts.
+fn size(text: &str) -> Option<f64> {
+    let text = text::fold(text.trim());
+    let letters = |large: char| text.strip_suffix(large).filter(|before| before.bytes().all(|letter| letter == b'x')).map(str::len);
+    match text.as_str() {
+        "m" => Some(0.0),
+        text if text.starts_with(|letter: char| letter.is_ascii_digit())
+            && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') =>
+        {
+            text.parse().ok()
+        }
+        _ => letters('s').map(|count| -1.0 - count as f64).or_else(|| letters('l').map(|count| 1.0 + count as f64)),
+    }
 }
 
 /// A count below which no value is shown that is not selected; 0 where it does not pay to find it.
 fn least_shown(counts: &Counts, spec: &Spec) -> u32 {
-    if spec.arrangement != Arrangement::Count || counts.len() <= spec.limit.saturating_mul(SIFTED_SHARE) {
+    if spec.arrangement == Arrangement::Alphabetical || counts.len() <= spec.limit.saturating_mul(SIFTED_SHARE) {
         return 0;
     }
     let mut sizes: Vec<u32> = counts.iter().map(|(_, count)| *count).collect();
@@ -70,7 +97,7 @@ fn least_shown(counts: &Counts, spec: &Spec) -> u32 {
 fn compare(a: &Shown, b: &Shown, arrangement: Arrangement, dictionary: &Dictionary) -> Ordering {
     // Fit and count as one number: several comparisons would be guessed wrongly one after another.
     let merit = |value: &Shown| {
-        let count = if arrangement == Arrangement::Count { u32::MAX - value.count } else { 0 };
+        let count = if arrangement == Arrangement::Alphabetical { 0 } else { u32::MAX - value.count };
         u64::from(value.fit) << 32 | u64::from(count)
     };
     merit(a).cmp(&merit(b)).then_with(|| match (a.rank, b.rank) {
@@ -96,6 +123,17 @@ fn fit(needle: &str, value: &str) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_are_numbers_and_letters() {
+        let check = |texts: &[&str]| {
+            let sizes: Vec<f64> = texts.iter().map(|text| size(text).unwrap_or_else(|| panic!("{text} is a size"))).collect();
+            assert!(sizes.is_sorted(), "{texts:?}: {sizes:?}");
+        };
+        check(&["XXS", "xs", "S", "M", "L", "XL", "XXL", "XXXL"]);
+        check(&["36", "36.5", "37", "104"]);
+        assert!(["Small", "slim", "xm", "10 - 35", "", "1.2.3", "all", "NaN", "inf"].into_iter().all(|text| size(text).is_none()));
+    }
 
     #[test]
     fn words_that_begin_with_the_text_fit_best() {

@@ -9,7 +9,8 @@
 //!          | histogram(buckets) | interval(width) | stats | impact | conjunctive
 //! ```
 //!
-//! A name that a field has as it stands is that field, whatever signs are in it.
+//! Values stand by how many products have them, sizes of clothes and numbers by size, unless an order is named. A name that a field has as it stands is that
+//! field, whatever signs are in it.
 
 use super::cells::CELLS_MAX;
 use crate::search::SearchError;
@@ -54,8 +55,10 @@ pub enum Grouping {
 /// In which order values stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Arrangement {
-    /// Most frequent first.
+    /// Most frequent first, but sizes by size.
     #[default]
+    Usual,
+    /// Most frequent first.
     Count,
     /// By folded text.
     Alphabetical,
@@ -92,7 +95,7 @@ impl Spec {
             field: field.to_owned(),
             grouping: Grouping::Automatic,
             limit: VALUES_DEFAULT,
-            arrangement: Arrangement::Count,
+            arrangement: Arrangement::Usual,
             search: None,
             levels: None,
             stats: false,

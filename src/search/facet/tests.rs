@@ -239,14 +239,15 @@ fn fields_are_chosen_by_what_they_cover() {
     for ordinal in 0..200_u32 {
         let variants =
             json!([{"sku": format!("s{ordinal}"), "offers": [{"price": {"amount_minor": 100 + ordinal * 7, "currency": "EUR"}}]}]);
-        let attributes = json!({"colour": format!("c{}", ordinal % 8), "made": "EU", "part": format!("n{ordinal}"), "depth": if ordinal < 9 { json!(1) } else { json!(true) }});
-        let value = json!({"id": format!("p{ordinal}"), "title": "p", "brand": format!("b{}", ordinal % 3), "attributes": attributes, "variants": variants});
+        let attributes = json!({"colour": format!("c{}", ordinal % 8), "made": "EU", "part": format!("n{ordinal}"), "depth": if ordinal < 9 { json!(1) } else { json!(true) }, "farbe": format!("f{}", ordinal % 8), "since": format!("2020-01-{:02}", 1 + ordinal % 8), "lot": format!("l{}", ordinal % 50)});
+        let value = json!({"id": format!("p{ordinal}"), "title": format!("p c{}", ordinal % 8), "brand": format!("b{}", ordinal % 3), "attributes": attributes, "variants": variants});
         columns.put(Ordinal(ordinal), &serde_json::from_value::<Product>(value).expect("a product"));
     }
     let names =
         |texts: &[&str]| -> Vec<String> { facets(texts, "", &columns, columns.live()).into_iter().map(|facet| facet.field).collect() };
     assert_eq!(names(&["*"]), ["price", "attributes.colour", "brand"]);
     assert_eq!(names(&["brand", "auto(1)"]), ["brand", "price"]);
+    assert_eq!(names(&["attributes.farbe", "*"]), ["attributes.farbe", "price", "brand"], "what is named is not said again");
 }
 
 #[test]

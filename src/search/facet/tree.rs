@@ -32,7 +32,7 @@ pub(super) fn roots(
     let node = |(term, count): (TermId, u64)| Node { above: dictionary.parent(term), term, count };
     let mut nodes: Vec<Node> = kept.into_iter().map(node).collect();
     match arrangement {
-        Arrangement::Count => {
+        Arrangement::Usual | Arrangement::Count => {
             let text = |node: &Node| dictionary.text(node.term);
             nodes.sort_unstable_by(|a, b| a.above.cmp(&b.above).then(b.count.cmp(&a.count)).then_with(|| text(a).cmp(text(b))));
         }

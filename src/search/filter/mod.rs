@@ -99,10 +99,10 @@ impl Filter {
         self.is_variant_level
     }
 
-    /// The filter without the conditions that constrain `field` and nothing else; none when there are no such conditions.
+    /// The filter without the conditions that choose in `field` and in nothing else; none when there are no such conditions.
     #[must_use]
     pub fn without(&self, field: FieldRef) -> Option<Self> {
-        let kept: Vec<Node> = self.conjuncts.iter().filter(|node| !node.constrains_only(field)).cloned().collect();
+        let kept: Vec<Node> = self.conjuncts.iter().filter(|node| !node.chooses_in(field)).cloned().collect();
         if kept.len() == self.conjuncts.len() { None } else { Some(Self::of(kept)) }
     }
 
@@ -116,6 +116,12 @@ impl Filter {
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
         Self::of(self.conjuncts.iter().chain(&other.conjuncts).cloned().collect())
+    }
+
+    /// The same, said by the words of a query: every count of a facet holds inside it, as a page that adds a filter sends the words along.
+    #[must_use]
+    pub fn said(self) -> Self {
+        Self { conjuncts: self.conjuncts.into_iter().map(Node::said).collect(), ..self }
     }
 
     /// The products of `within` that pass; `within` holds live products only.
@@ -141,13 +147,13 @@ impl Filter {
     /// The keyword values that the filter selects in `field`, so that a facet can show them even when nothing matches.
     #[must_use]
     pub fn selected(&self, field: FieldRef) -> Vec<super::columns::TermId> {
-        self.conjuncts.iter().filter(|node| node.constrains_only(field)).flat_map(Node::terms).collect()
+        self.conjuncts.iter().filter(|node| node.chooses_in(field)).flat_map(Node::terms).collect()
     }
 
     /// The values that the filter selects in `field` and that no product ever had, as they were written.
     #[must_use]
     pub fn unheard(&self, field: FieldRef) -> Vec<&str> {
-        self.conjuncts.iter().filter(|node| node.constrains_only(field)).flat_map(Node::unheard).collect()
+        self.conjuncts.iter().filter(|node| node.chooses_in(field)).flat_map(Node::unheard).collect()
     }
 }
 

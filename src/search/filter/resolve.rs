@@ -34,6 +34,8 @@ pub struct Leaf {
     pub ask: Ask,
     /// Keywords asked for that no product ever had, as they were written.
     pub unheard: Vec<String>,
+    /// Whether the words of the query say it: it is no choice of a value that a page can take back in the filter.
+    pub is_said: bool,
 }
 
 /// What is asked of a field.
@@ -70,6 +72,28 @@ impl Node {
             }
             Self::Any(parts) => parts.iter().any(Self::needs_variant_check),
             Self::Leaf(leaf) => leaf.negated && leaf.is_variant_level,
+        }
+    }
+
+    /// The same, said by the words of a query.
+    pub(super) fn said(self) -> Self {
+        match self {
+            Self::All(parts) => Self::All(parts.into_iter().map(Self::said).collect()),
+            Self::Any(parts) => Self::Any(parts.into_iter().map(Self::said).collect()),
+            Self::Leaf(leaf) => Self::Leaf(Leaf { is_said: true, ..leaf }),
+        }
+    }
+
+    /// Whether it is a choice in `field` and in nothing else, which a page may take back in the filter.
+    #[must_use]
+    pub fn chooses_in(&self, field: FieldRef) -> bool {
+        self.constrains_only(field) && !self.is_said()
+    }
+
+    fn is_said(&self) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::is_said),
+            Self::Leaf(leaf) => leaf.is_said,
         }
     }
 
@@ -173,7 +197,7 @@ fn node(expr: &Expr, negated: bool, columns: &Columns, market: MarketId) -> Resu
                 .ok_or_else(|| SyntaxError::new(condition.at, format!("unknown field `{}`", condition.field)))?;
             let is_variant_level = field.is_variant_level(columns);
             let (ask, unheard) = (ask(condition, field, columns)?, unheard(condition, field, columns));
-            Ok(Node::Leaf(Leaf { negated, field, is_variant_level, ask, unheard }))
+            Ok(Node::Leaf(Leaf { negated, field, is_variant_level, ask, unheard, is_said: false }))
         }
     }
 }

@@ -46,7 +46,7 @@ impl Filter {
     /// What is chosen in `field`.
     #[must_use]
     pub fn selection(&self, field: FieldRef) -> Selection {
-        let mut own = self.conjuncts.iter().filter(|node| node.constrains_only(field));
+        let mut own = self.conjuncts.iter().filter(|node| node.chooses_in(field));
         match (own.next(), own.next()) {
             (None, _) => Selection::Nothing,
             (Some(node), None) => choices(node).map_or(Selection::Other, Selection::Union),
@@ -66,7 +66,7 @@ impl Filter {
                 Choice::Flag(flag) => Ask::Flags(vec![flag]),
                 Choice::Unknown => Ask::Values(Vec::new(), Vec::new()),
             };
-            Node::Leaf(Leaf { negated: false, field, is_variant_level, ask, unheard: Vec::new() })
+            Node::Leaf(Leaf { negated: false, field, is_variant_level, ask, unheard: Vec::new(), is_said: false })
         };
         Self::of(vec![Node::Any(choices.iter().map(leaf).collect())])
     }

@@ -203,7 +203,8 @@ impl Intents {
     pub(super) fn mark(&self, word: &mut Word) {
         word.is_thing = self.asked.as_ref().is_some_and(|asked| asked.terms.iter().any(|term| term == word.read_as()));
         word.is_head = self.head.as_deref() == Some(word.read_as());
-        word.is_maker = self.head.is_none() && self.brand_terms().iter().any(|term| term == word.read_as());
+        word.is_brand = self.brand_terms().iter().any(|term| term == word.read_as());
+        word.is_maker = self.head.is_none() && word.is_brand;
         if word.is_head && self.is_whatever_belongs {
             word.sureness *= WHATEVER_SURENESS;
         }

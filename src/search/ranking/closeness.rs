@@ -35,6 +35,8 @@ pub struct Wanted {
     head: u32,
     /// Of a query that says a brand and no thing, the words for it.
     maker: u32,
+    /// The words for a brand: titles begin with it, and what stands right behind it says nothing of how they are meant together.
+    brand: u32,
     /// Words that are things by themselves in this shop.
     thing_words: ThingWords,
 }
@@ -46,7 +48,7 @@ pub struct Closeness {
     pub share: f32,
     /// Words of the title that were asked for, of all its words.
     pub fit: f32,
-    /// Neighbouring words of the query that are neighbours in the title, of all such pairs; 0 for a single word.
+    /// Neighbouring words of the query that are neighbours in the title, of all such pairs; 0 for a single word. The name of a brand is nobody's neighbour.
     pub phrase: f32,
     /// Words found, of the words between the first and the last of the closest occurrence; 0 when fewer than two are found.
     pub nearness: f32,
@@ -86,8 +88,9 @@ impl Wanted {
             words.fold(0, |bits, (_, bit)| bits | 1 << bit)
         };
         let (thing, head, maker) = (bits(|word| word.is_thing), bits(|word| word.is_head), bits(|word| word.is_maker));
+        let brand = bits(|word| word.is_brand);
         let (worth, thing_words) = (worth.iter().copied().take(WORDS_MAX).collect(), ThingWords::default());
-        Self { terms, joined, worth, companions, thing, head, maker, phrases, thing_words }
+        Self { terms, joined, worth, companions, thing, head, maker, brand, phrases, thing_words }
     }
 
     /// The same in a shop whose titles say these words as things.
@@ -129,7 +132,7 @@ impl Wanted {
             share: self.worth_of(all).min(1.0),
             fit: hits_count as f32 / places.len() as f32,
             phrase: self.phrase(places, title),
-            nearness: nearness(places, all),
+            nearness: nearness(places, all & !self.brand),
             companion: self.worth_of(all & !own).min(1.0),
             is_belonging: self.is_belonging(all, &places[..own_len], title),
             another: self.another(&places[..own_len], title),
@@ -164,10 +167,11 @@ impl Wanted {
     }
 
     fn phrase(&self, places: &[u32], title: &[u32]) -> f32 {
-        let pairs_count = self.worth.len().saturating_sub(1);
+        let pairs = || (0..self.worth.len().saturating_sub(1)).filter(|bit| self.brand >> bit & 0b11 == 0);
+        let pairs_count = pairs().count();
         let is_joined = |bit: usize| self.joined.iter().any(|(number, at)| *at == bit && title.contains(number));
         let side_by_side = |bit: usize| places.windows(2).any(|pair| pair[0] >> bit & 1 == 1 && pair[1] >> (bit + 1) & 1 == 1);
-        let found = (0..pairs_count).filter(|&bit| side_by_side(bit) || is_joined(bit)).count();
+        let found = pairs().filter(|&bit| side_by_side(bit) || is_joined(bit)).count();
         if pairs_count == 0 { 0.0 } else { found as f32 / pairs_count as f32 }
     }
 }
@@ -189,7 +193,7 @@ fn nearness(places: &[u32], all: u32) -> f32 {
     for start in 0..places.len() {
         let mut held = 0;
         let end = places[start..].iter().position(|words| {
-            held |= words;
+            held |= words & all;
             held == all
         });
         let Some(end) = end else { break };

@@ -124,7 +124,7 @@ impl Scorer<'_> {
             let signals = SignalRow::default();
             let inputs = Inputs { freshness, ..self.inputs(found, &signals, look) };
             let share: f32 = weighted.iter().map(|(feature, weight)| **weight * (feature.of)(&inputs) as f32).sum();
-            ((self.first(found) * (1.0 + share) * itself(&inputs)).max(0.0), look.kind)
+            ((self.first(found) * (1.0 + share) * self.itself(&inputs)).max(0.0), look.kind)
         };
         found.iter().zip(freshness).zip(self.looks(&products)).map(score)
     }
@@ -149,7 +149,13 @@ impl Scorer<'_> {
 
     fn itself_of(&self, found: &Match) -> f32 {
         let signals = SignalRow::default();
-        itself(&self.inputs(found, &signals, self.look(found)))
+        self.itself(&self.inputs(found, &signals, self.look(found)))
+    }
+
+    /// What is left of a score for what the title says to belong to the thing, half as far again where there are things to choose from.
+    fn itself(&self, inputs: &Inputs<'_>) -> f32 {
+        let left = itself(inputs);
+        if self.things.are_plenty() { left * left.sqrt() } else { left }
     }
 
     fn weighted_share(&self, values: &[(&'static str, f64)]) -> f64 {

@@ -198,3 +198,19 @@ fn a_marketplace_reads_the_words_of_its_language_or_none() {
     assert_eq!(search(&german, &plain).expect("answers").alternatives, []);
     assert!(Thesaurus::of(Language::Swedish).is_none());
 }
+
+/// `hdmi cbl` found adapters: nothing in the shop was called so.
+#[test]
+fn short_writings_find_what_they_stand_for() {
+    let titles = ["HDMI cable", "HDMI adapter", "Black paint", "Galvanized pipe", "Stainless steel sink", "Brushed nickel knob"];
+    let moment = titled(&titles);
+    for (q, title) in [("hdmi cbl", 0), ("blk paint", 2), ("galv pipe", 3)] {
+        let answer = ask(&moment, q);
+        assert_eq!(answer.hits.first().map(|hit| hit.ordinal.0), Some(title), "{q}");
+        assert!(answer.corrections.is_empty() && !answer.alternatives.is_empty(), "{q}: {:?}", answer.corrections);
+        assert!(!answer.relaxations.iter().any(|told| told.contains("nothing has")), "{q}: {:?}", answer.relaxations);
+    }
+    // What the shop writes so itself is left alone.
+    let moment = titled(&["HDMI cbl", "HDMI cable"]);
+    assert_eq!(ask(&moment, "hdmi cbl").hits.first().map(|hit| hit.ordinal.0), Some(0));
+}

@@ -99,3 +99,23 @@ fn every_language_has_its_own() {
         assert_eq!((told.len(), answer.total, numbers(&answer.hits)), (1, 1, vec![0]), "{q}: {:?}", answer.relaxations);
     }
 }
+
+#[test]
+fn what_is_said_of_stock_delivery_and_novelty_says_nothing_of_a_product() {
+    let mut shop = shop();
+    for (q, wish) in [
+        ("headphones in stock", "in stock"),
+        ("headphones free shipping", "free shipping"),
+        ("newest headphones", "newest"),
+        ("the latest headphones", "the latest"),
+        ("most popular headphones", "most popular"),
+        ("headphones next day delivery", "next day delivery"),
+        ("is there headphones", "is there"),
+    ] {
+        let (numbers, told) = found(&mut shop, q);
+        assert_eq!(told, [format!("`{wish}` says nothing of a product and is not looked for")], "{q}");
+        assert_eq!(numbers, found(&mut shop, "headphones").0, "{q}");
+    }
+    // A word of such a phrase by itself is a word like any other.
+    assert!(found(&mut shop, "headphones stock").1.is_empty());
+}

@@ -97,7 +97,18 @@ fn recommendations_of_an_open_shop_are_made_by_its_server_and_are_those_of_the_c
     let products = listed(export("also_viewed", "products.jsonl"));
     assert!(products.iter().any(|(product, recommended)| product == "pen" && recommended.first() == Some(&"ink".into())), "{products:?}");
     assert!(export("for_you", "served.parquet").starts_with(b"PAR1"));
+    let refused = |name: &str| {
+        let path = folder.path().join(name);
+        let words = ["export", "recommendations", "--kind", "similar", "--filter", "colr = 1", "--out", path.to_str().expect("text")];
+        let said = shopkeeper(folder.path(), &words).expect_err("is refused");
+        assert!(!folder.path().join(format!("{name}.unfinished")).exists(), "what was refused leaves nothing");
+        said
+    };
+    assert!(refused("served.csv").contains("filter: at character 1: unknown field `colr`"));
     process.kill();
+    // It once said `filter: filter:`.
+    let said = refused("offline.csv");
+    assert!(said.contains("error: filter: at character 1: unknown field `colr`"), "{said}");
     assert_eq!(listed(export("for_you", "offline.ndjson")), shoppers);
     assert_eq!(listed(export("also_viewed", "offline.jsonl")), products);
 }
