@@ -104,7 +104,7 @@ fn recommendations_of_an_open_shop_are_made_by_its_server_and_are_those_of_the_c
         assert!(!folder.path().join(format!("{name}.unfinished")).exists(), "what was refused leaves nothing");
         said
     };
-    assert!(refused("served.csv").contains("filter: at character 1: unknown field `colr`"));
+    assert!(refused("served.csv").contains(": at character 1: unknown field `colr`"));
     process.kill();
     // It once said `filter: filter:`.
     let said = refused("offline.csv");
