@@ -138,7 +138,7 @@ impl Recalled<'_> {
             return self.remembered(&plan.spec, facts, |known| Some(&mut known.facets), weight, count);
         }
         let is_by_variant = filter.is_variant_level() && plan.field.is_variant_level(scope.columns);
-        let Some(number) = self.filtered.filter(|_| !is_by_variant && !filter.constrains(plan.field)) else { return count() };
+        let Some(number) = self.filtered.filter(|_| !is_by_variant && !filter.chooses_in(plan.field)) else { return count() };
         self.remembered(&plan.spec, facts, |known| known.filtered_facets(number), weight, count)
     }
 

@@ -106,10 +106,10 @@ impl Filter {
         if kept.len() == self.conjuncts.len() { None } else { Some(Self::of(kept)) }
     }
 
-    /// Whether some condition constrains `field` and nothing else.
+    /// Whether some condition chooses in `field` and in nothing else.
     #[must_use]
-    pub fn constrains(&self, field: FieldRef) -> bool {
-        self.conjuncts.iter().any(|node| node.constrains_only(field))
+    pub fn chooses_in(&self, field: FieldRef) -> bool {
+        self.conjuncts.iter().any(|node| node.chooses_in(field))
     }
 
     /// This filter and another, on one and the same variant.
