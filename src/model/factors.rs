@@ -74,6 +74,16 @@ impl Factors {
         Self { storage: Storage::Owned { into: into.to_vec(), out_of, vectors: vectors.to_vec() }, ..self }
     }
 
+    /// The same factors with only the first `dims` numbers of every vector, which of singular vectors are those that say most.
+    #[must_use]
+    pub fn narrowed(&self, dims: usize) -> Self {
+        let Arrays { into, out_of, vectors } = self.arrays();
+        let dims = dims.min(self.dims);
+        let vectors = vectors.chunks(self.dims.max(1)).flat_map(|vector| &vector[..dims]).copied().collect();
+        let storage = Storage::Owned { into: into.to_vec(), out_of: out_of.to_vec(), vectors };
+        Self { storage, dims, recency: self.recency, beside: self.beside }
+    }
+
     /// Checksum of the relations that these factors were learnt beside.
     #[must_use]
     pub fn relations_checksum(&self) -> u32 {
@@ -253,6 +263,8 @@ mod tests {
         assert_eq!(factors.best(&history, 2, |_| true), [(Ordinal(1), 0.8 + 0.6), (Ordinal(0), 1.0)]);
         assert_eq!(factors.best(&history, 9, |product| product != Ordinal(1)), [(Ordinal(0), 1.0), (Ordinal(2), 0.5)]);
         assert_eq!(factors.best(&[], 9, |_| true), []);
+        let narrow = factors.narrowed(1);
+        assert_eq!((narrow.dims(), narrow.score(&history, Ordinal(1)), narrow.score(&history, Ordinal(2))), (1, 0.8, 0.0));
         let other = ordinals(&[1]);
         let together = factors.best_of_many(&[&history, &[], &other], 9, |asking, product| asking != 0 || product != Ordinal(1));
         let apart = [factors.best(&history, 9, |product| product != Ordinal(1)), vec![], factors.best(&other, 9, |_| true)];

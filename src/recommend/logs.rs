@@ -195,12 +195,18 @@ impl Logs {
     fn recognise(&mut self, visit: RingKey, shopper: RingKey, tables: &mut impl Tables) {
         let mut before = Steps::default();
         self.rewrite_of(visit, tables, |steps| before = std::mem::take(steps));
-        let same_order = |a: &Step, b: &Step| a.order() != 0 && a.order() == b.order();
-        for steps in before.all().chunk_by(same_order) {
-            let step = steps[0];
+        let Some(first) = before.all().first() else { return };
+        if let Some(handle) = self.open(shopper)
+            && self.steps.comes_late(first.at())
+        {
+            // All at once: the shopper did something on another device meanwhile.
+            return self.rewrite(handle, tables, |steps| steps.join(before.all()));
+        }
+        for deed in before.deeds() {
+            let step = deed[0];
             if step.is_purchase() {
-                let products: Vec<(Ordinal, i64)> = steps.iter().map(|step| (step.product(), i64::from(step.units()))).collect();
-                self.buy(shopper, &products, step.order(), step.at(), tables);
+                let bought: Vec<(Ordinal, i64)> = deed.iter().map(|step| (step.product(), i64::from(step.units()))).collect();
+                self.buy(shopper, &bought, step.order(), step.at(), tables);
             } else {
                 self.look(shopper, step.product(), step.interest(), step.at(), tables);
                 self.look(shopper, step.product(), step.interest(), step.last_at(), tables);
@@ -231,7 +237,7 @@ impl Logs {
             self.rewrite(handle, tables, Steps::let_old_looks_go);
         }
         if self.steps.comes_late(at) && self.steps.is_new_late(product, interest, at) {
-            return self.rewrite(handle, tables, |steps| steps.look_late(product, interest, at));
+            return self.rewrite(handle, tables, |steps| steps.join(&[Step::looked(product, interest, at)]));
         }
         match self.steps.look(product, interest, at) {
             None => self.rings.put(handle, &self.steps, 0),
@@ -252,14 +258,15 @@ impl Logs {
         if order == 0 && products.first().is_some_and(|product| self.steps.is_ordered(*product, at)) {
             return;
         }
+        if self.steps.comes_late(at) {
+            let lines: Vec<Step> = bought.iter().map(|(product, units)| Step::bought(*product, *units, order, at)).collect();
+            return self.rewrite(handle, tables, |steps| steps.join(&lines));
+        }
         if order != 0 && self.steps.are_told(&products, at) {
             self.rewrite(handle, tables, |steps| steps.take_back_told(&products, at));
         }
         if !self.steps.has_room_for_purchases(bought.len()) {
             self.rewrite(handle, tables, Steps::let_old_purchases_go);
-        }
-        if self.steps.comes_late(at) {
-            return self.rewrite(handle, tables, |steps| steps.buy_late(bought, order, at));
         }
         tables.buys(self.steps.all(), &products, at);
         let start = self.steps.buy(&products, order, at);
@@ -327,6 +334,7 @@ impl Logs {
         for key in std::iter::once(shopper).chain(self.rings.visits_of(shopper)) {
             self.rewrite_of(key, tables, |steps| *steps = Steps::default());
             self.rings.forget(key);
+            self.orders.forget(key);
         }
     }
 }

@@ -165,6 +165,70 @@ fn steps_stand_in_the_order_of_their_times_however_they_are_told() {
     }
 }
 
+/// Somebody on two devices, of which one says who they are at the end only.
+#[test]
+fn what_was_done_in_a_visit_meanwhile_stands_at_its_time() {
+    let day = |day: i64| day * 86_400_000;
+    let told = |visit_origin: &Origin| {
+        let named = [(1, 0), (3, 2), (5, 4)].map(|(product, at)| behaved(Behaviour::View, product, &shopper("ann"), day(at)));
+        let order = imported("o6", &[1, 5], shopper("ann"), day(6));
+        let looks = [(2, 1), (5, 3), (2, 7)].map(|(product, at)| behaved(Behaviour::View, product, visit_origin, day(at)));
+        let cart = behaved(Behaviour::AddToCart, 3, visit_origin, day(3));
+        let orders =
+            [(&[2, 7][..], 5), (&[1], 6)].map(|(products, at)| imported(&format!("v{at}"), products, visit_origin.clone(), day(at)));
+        let bought = behaved(Behaviour::Purchase, 1, visit_origin, day(6) + 60_000);
+        named.into_iter().chain([order]).chain(looks).chain([cart]).chain(orders).chain([bought]).collect::<Vec<_>>()
+    };
+    let says_who = behaved(Behaviour::View, 9, &known("ann", "v"), day(8));
+    let joined = fold_events(told(&visit("v")).into_iter().chain([says_who.clone()]));
+    let in_order = fold_events(told(&shopper("ann")).into_iter().chain([says_who]));
+    assert_same_ties(&in_order, &joined);
+    let ann = ShopperId::new("ann").expect("an id");
+    let log = |fold: &RecommendFold| fold.reader().take().steps(Some(&ann), None);
+    assert_eq!(log(&in_order), log(&joined));
+}
+
+/// Counts what changes of logs cost.
+#[derive(Default)]
+struct Counter(usize);
+
+impl Tables for Counter {
+    fn count(&mut self, _: Step, _: Link, _: i32) {
+        self.0 += 1;
+    }
+    fn expect(&self, _: Relationship, _: Ordinal) {}
+    fn row_of(&self, _: Relationship, _: Ordinal) -> u32 {
+        0
+    }
+    fn expect_row(&self, _: Relationship, _: u32, _: Nearness) {}
+    fn expect_turn(&self, _: Ordinal, _: [Option<RingKey>; 2], _: usize) {}
+    fn turned_to(&mut self, _: Ordinal, _: [Option<RingKey>; 2], _: Timestamp) {}
+    fn buys(&mut self, _: &[Step], _: &[Ordinal], _: Timestamp) {}
+    fn recount(&mut self, _: &[Step], _: i32) {}
+    fn forgets(&mut self, _: RingKey) {}
+}
+
+/// Joined step by step, a visit of two hundred looks took the shopper's log out and put it in again two hundred times.
+#[test]
+fn no_event_costs_more_than_a_few_times_the_longest_log() {
+    let mut logs = Logs::new(100, 100);
+    let mut dearest = 0;
+    let mut fold = |event: ActivityEvent| {
+        let mut counter = Counter::default();
+        logs.fold(&event, Timestamp(LAST), &mut counter);
+        logs.settle(&mut counter);
+        dearest = dearest.max(counter.0);
+    };
+    for step in 0..200_u32 {
+        fold(behaved(Behaviour::View, step, &shopper("ann"), 2_000 * i64::from(step) + 1_000));
+        fold(behaved(Behaviour::View, 1_000 + step, &visit("v"), 2_000 * i64::from(step)));
+    }
+    fold(behaved(Behaviour::View, 9, &known("ann", "v"), LAST));
+    (0..1_500_u32).for_each(|step| fold(behaved(Behaviour::Purchase, step, &shopper("ann"), LAST - i64::from(step) * 7_200_000)));
+    let longest = crate::recommend::LOOKS_MAX * 21 + crate::recommend::PURCHASES_MAX * 75;
+    assert!((10_000..3 * longest).contains(&dearest), "{dearest} of {longest}");
+}
+
 fn supports(fold: &RecommendFold, relationship: Relationship, product: u32) -> Vec<u32> {
     let mut products: Vec<u32> =
         fold.reader().take().ties(relationship, Ordinal(product), Gate::OPEN).iter().map(|tie| tie.product.0).collect();

@@ -11,7 +11,7 @@ use std::collections::{HashMap, VecDeque};
 #[derive(Debug, Clone)]
 pub(super) struct OrderBook {
     orders_max: usize,
-    /// By whom; none when it was canceled.
+    /// By whom; none when it was canceled, or its buyer was erased.
     buyers: HashMap<RingKey, Option<RingKey>>,
     oldest_first: VecDeque<RingKey>,
 }
@@ -47,6 +47,11 @@ impl OrderBook {
     pub(super) fn buyer(&self, order: &str) -> Option<(RingKey, u32)> {
         let key = RingKey::of_order(order);
         Some(((*self.buyers.get(&key)?)?, mark_of(key)))
+    }
+
+    /// Forgets whose orders those of that buyer were. That they were told stays known.
+    pub(super) fn forget(&mut self, buyer: RingKey) {
+        self.buyers.values_mut().filter(|held| **held == Some(buyer)).for_each(|held| *held = None);
     }
 
     fn insert(&mut self, order: RingKey, buyer: Option<RingKey>) {
@@ -94,6 +99,11 @@ mod tests {
         assert_eq!([book.cancel("a"), book.cancel("a"), book.cancel("b")], [Some((RingKey(5), mark)), None, None]);
         assert_eq!(book.buyer("a"), None);
         assert_eq!(book.remember("a", RingKey(5)), None, "a canceled order stays known");
+        book.remember("c", RingKey(7));
+        book.remember("d", RingKey(8));
+        book.forget(RingKey(7));
+        assert_eq!((book.buyer("c"), book.buyer("d").map(|(buyer, _)| buyer)), (None, Some(RingKey(8))));
+        assert_eq!(book.remember("c", RingKey(7)), None, "an order of somebody who was erased stays known");
     }
 
     #[test]

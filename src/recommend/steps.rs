@@ -74,6 +74,15 @@ fn is_told(step: Step, products: &[Ordinal], at: Timestamp) -> bool {
     step.is_purchase() && step.order() == 0 && products.contains(&step.product()) && is_same_time(step, at)
 }
 
+fn deeds(steps: &[Step]) -> Vec<Vec<Step>> {
+    let are_of_one_order = |a: &Step, b: &Step| a.order() != 0 && a.order() == b.order();
+    steps.chunk_by(are_of_one_order).map(<[Step]>::to_vec).collect()
+}
+
+fn told_units(units: i64) -> u32 {
+    u32::try_from(units.max(0)).unwrap_or(UNITS_MAX)
+}
+
 fn seconds(at: Timestamp) -> u32 {
     u32::try_from(at.0.div_euclid(1_000).max(0)).unwrap_or(u32::MAX)
 }
@@ -83,6 +92,18 @@ fn moment(seconds: u32) -> Timestamp {
 }
 
 impl Step {
+    /// A look or a cart.
+    pub(super) fn looked(product: Ordinal, interest: Interest, at: Timestamp) -> Self {
+        Self::new(product, interest, at, seconds(at))
+    }
+
+    /// A line of an order, 0 for none, of so many units, 0 when they are not known.
+    pub(super) fn bought(product: Ordinal, units: i64, order: u32, at: Timestamp) -> Self {
+        let mut step = Self::new(product, Interest::Bought, at, order);
+        step.set_units(told_units(units));
+        step
+    }
+
     fn new(product: Ordinal, interest: Interest, at: Timestamp, more: u32) -> Self {
         debug_assert!(product.0 <= PRODUCT_MASK, "callers bound ordinals");
         Self { packed: (product.0 & PRODUCT_MASK) | ((interest as u32) << PRODUCT_BITS), at_s: seconds(at), more }
@@ -208,22 +229,12 @@ impl Steps {
 
     /// Notes how many units the purchases from `start` on are of; more than can be told apart are as many as can.
     pub(super) fn note_units(&mut self, start: usize, units: impl Iterator<Item = i64>) {
-        let told = |units: i64| u32::try_from(units.max(0)).unwrap_or(UNITS_MAX);
-        self.0[start..].iter_mut().zip(units).for_each(|(step, units)| step.set_units(told(units)));
+        self.0[start..].iter_mut().zip(units).for_each(|(step, units)| step.set_units(told_units(units)));
     }
 
     /// Whether something of that time belongs before what is there already.
     pub(super) fn comes_late(&self, at: Timestamp) -> bool {
         self.0.len() <= LATE_MAX && self.0.last().is_some_and(|last| last.at_s > seconds(at))
-    }
-
-    /// Where something of that time belongs: behind all that is as old, and not within an order.
-    fn place_of(&self, at: Timestamp) -> usize {
-        let mut place = self.0.iter().rposition(|step| step.at_s <= seconds(at)).map_or(0, |place| place + 1);
-        while place > 0 && self.0.get(place).is_some_and(|step| step.order() != 0 && step.order() == self.0[place - 1].order()) {
-            place += 1;
-        }
-        place
     }
 
     /// Whether a look or a cart that comes late says something new: nothing of that sort was done before it.
@@ -233,28 +244,43 @@ impl Steps {
         !self.0.iter().any(is_before)
     }
 
-    /// Takes a look or a cart in that comes late and is new, and lets go what says nothing new after it.
-    pub(super) fn look_late(&mut self, product: Ordinal, interest: Interest, at: Timestamp) {
-        let at_s = seconds(at);
-        let is_same = |step: &Step| step.product() == product && !step.is_purchase();
-        let mut step = Step::new(product, interest, at, at_s);
-        self.0.retain(|known| {
-            let says_less = is_same(known) && known.interest() <= interest && known.at_s > at_s;
-            step.more = if says_less { step.more.max(known.more) } else { step.more };
-            !says_less
-        });
-        let place = self.place_of(at);
-        self.0.insert(place, step);
-        self.mark();
+    /// Takes steps of the same person in that are told late: from now on the log is what it would be, had everything been told in the order of
+    /// its times. Of one time, what is known already comes first.
+    pub(super) fn join(&mut self, late: &[Step]) {
+        let mut told: Vec<Vec<Step>> = [self.deeds(), deeds(late)].concat();
+        told.sort_by_key(|deed| deed[0].at_s);
+        self.0.clear();
+        told.iter().for_each(|deed| self.tell(deed));
+        if !self.has_room_for_look() {
+            self.let_old_looks_go();
+        }
+        if !self.has_room_for_purchases(1) {
+            self.let_old_purchases_go();
+        }
     }
 
-    /// Takes the products of one order in that comes late, each with its units.
-    pub(super) fn buy_late(&mut self, bought: &[(Ordinal, i64)], order: u32, at: Timestamp) {
-        let place = self.place_of(at);
-        let lines = bought.iter().map(|(product, _)| Step::new(*product, Interest::Bought, at, order));
-        self.0.splice(place..place, lines.collect::<Vec<_>>());
-        self.note_units(place, bought.iter().map(|(_, units)| *units));
-        self.mark();
+    /// Tells what was done at one time once more.
+    fn tell(&mut self, deed: &[Step]) {
+        let step = deed[0];
+        if !step.is_purchase() {
+            self.look(step.product(), step.interest(), step.at());
+            self.look(step.product(), step.interest(), step.last_at());
+            return;
+        }
+        let products: Vec<Ordinal> = deed.iter().map(|step| step.product()).collect();
+        if step.order() == 0 && self.is_ordered(step.product(), step.at()) {
+            return;
+        }
+        if step.order() != 0 && self.are_told(&products, step.at()) {
+            self.take_back_told(&products, step.at());
+        }
+        let start = self.buy(&products, step.order(), step.at());
+        self.note_units(start, deed.iter().map(|step| i64::from(step.units())));
+    }
+
+    /// What was done at one time each: the lines of an order together, everything else by itself.
+    pub(super) fn deeds(&self) -> Vec<Vec<Step>> {
+        deeds(&self.0)
     }
 
     /// Whether an order of about that time holds the product, so that an event that tells of a purchase tells nothing new.

@@ -2,8 +2,9 @@
 //! randomness", SIAM Review 53(2), 2011, algorithms 4.4 and 5.1).
 //!
 //! Only the singular values and the right factor are wanted. Orthonormalisation is by Cholesky factor of the small Gram matrix, applied
-//! twice where it counts; the last small problem is solved by Jacobi rotations. So nothing but matrix products is needed.
+//! twice where it counts. So nothing but matrix products is needed, and the eigenvalues of a matrix as small as the rank.
 
+use super::eigen::eigen;
 use super::sparse::Sparse;
 use ndarray::{Array2, ArrayView2, Axis, s};
 use rayon::prelude::*;
@@ -16,8 +17,6 @@ const NUMBERS_MAX: usize = 1 << 28;
 const BLOCK_ROWS: usize = 4_096;
 /// A direction this much shorter than the longest one is rounding, not data.
 const RANK_TOLERANCE: f64 = 1e-9;
-/// Jacobi sweeps; six suffice in practice.
-const SWEEPS_MAX: usize = 30;
 
 /// `A ≈ U · diag(values) · rightᵀ` with U left out.
 #[derive(Debug)]
@@ -121,47 +120,6 @@ fn inverse_of_cholesky(gram: Array2<f64>) -> Array2<f64> {
         }
     }
     inverse
-}
-
-/// Eigenvalues of a symmetric matrix, largest first, and their vectors as columns, by cyclic Jacobi rotations
-/// (Golub & Van Loan, "Matrix Computations", section 8.5).
-fn eigen(mut matrix: Array2<f64>) -> (Vec<f64>, Array2<f64>) {
-    let size = matrix.nrows();
-    let mut vectors = Array2::<f64>::eye(size);
-    let scale = matrix.diag().iter().map(|element| element.abs()).sum::<f64>();
-    for _ in 0..SWEEPS_MAX {
-        let off: f64 = matrix.indexed_iter().filter(|((row, column), _)| row != column).map(|(_, element)| element.abs()).sum();
-        if off <= scale * 1e-14 {
-            break;
-        }
-        for p in 0..size {
-            for q in p + 1..size {
-                rotate(&mut matrix, &mut vectors, p, q);
-            }
-        }
-    }
-    let mut order: Vec<usize> = (0..size).collect();
-    order.sort_by(|&a, &b| matrix[[b, b]].total_cmp(&matrix[[a, a]]));
-    (order.iter().map(|&index| matrix[[index, index]]).collect(), vectors.select(Axis(1), &order))
-}
-
-/// Makes the element (p, q) zero.
-fn rotate(matrix: &mut Array2<f64>, vectors: &mut Array2<f64>, p: usize, q: usize) {
-    if matrix[[p, q]] == 0.0 {
-        return;
-    }
-    let slope = (matrix[[q, q]] - matrix[[p, p]]) / (2.0 * matrix[[p, q]]);
-    let tangent = slope.signum() / (slope.abs() + slope.hypot(1.0));
-    let cosine = 1.0 / tangent.hypot(1.0);
-    let sine = tangent * cosine;
-    let turn = |a: f64, b: f64| (cosine * a - sine * b, sine * a + cosine * b);
-    for k in 0..matrix.nrows() {
-        (matrix[[k, p]], matrix[[k, q]]) = turn(matrix[[k, p]], matrix[[k, q]]);
-    }
-    for k in 0..matrix.nrows() {
-        (matrix[[p, k]], matrix[[q, k]]) = turn(matrix[[p, k]], matrix[[q, k]]);
-        (vectors[[k, p]], vectors[[k, q]]) = turn(vectors[[k, p]], vectors[[k, q]]);
-    }
 }
 
 #[cfg(test)]

@@ -11,8 +11,12 @@ use std::collections::BTreeSet;
 const K: usize = 20;
 /// Measures of one case.
 const EACH: [&str; 5] = ["mrr@20", "hr@20", "precision@20", "recall@20", "ndcg@20"];
-/// Times of files from here on are milliseconds: as seconds they would lie beyond the year 5000.
+/// Times of files from here on are milliseconds: as seconds they would lie beyond the year 5000; and from there on microseconds.
 const MILLISECONDS_FROM: f64 = 1e11;
+const MICROSECONDS_FROM: f64 = 1e14;
+/// Longer silences within a session are shortened to this. What a file calls a session is one, be it all that somebody ever did, where a shop
+/// begins another visit after half an hour.
+const SILENCE_MS_MAX: i64 = 20 * 60 * 1_000;
 
 /// `mrr@20`, `hr@20`, `precision@20`, `recall@20` and `ndcg@20` of every next click of each session, given the clicks before it, each with its 95 %
 /// interval; `coverage@20`, the share of the products that were answered at all, and `popularity@20`, their mean percentile. `popularity` is in how
@@ -81,14 +85,15 @@ impl Sums {
 }
 
 /// All clicks of all sessions in the order in which a shop would have seen them: (time in milliseconds, number of the session, product).
-/// Sessions whose times are not known come one after the other.
+/// Sessions whose times are not known come one after the other, and within a session nobody is silent for longer than twenty minutes.
 #[must_use]
 pub fn clicks_in_order(sessions: &[History]) -> Vec<(i64, usize, u32)> {
     let mut clicks = Vec::new();
-    let mut now_ms = 0;
+    let mut now_ms = 0_i64;
     for (number, session) in sessions.iter().enumerate() {
         for (at, &product) in session.products.iter().enumerate() {
-            now_ms = session.times.get(at).map_or(now_ms + 1, |time| as_milliseconds(*time));
+            let latest_ms = if at == 0 { i64::MAX } else { now_ms.saturating_add(SILENCE_MS_MAX) };
+            now_ms = session.times.get(at).map_or(now_ms + 1, |time| as_milliseconds(*time).min(latest_ms));
             clicks.push((now_ms, number, product));
         }
     }
@@ -98,7 +103,11 @@ pub fn clicks_in_order(sessions: &[History]) -> Vec<(i64, usize, u32)> {
 }
 
 fn as_milliseconds(time: f64) -> i64 {
-    if time.abs() < MILLISECONDS_FROM { (time * 1_000.0) as i64 } else { time as i64 }
+    match time.abs() {
+        seconds if seconds < MILLISECONDS_FROM => (time * 1_000.0) as i64,
+        milliseconds if milliseconds < MICROSECONDS_FROM => time as i64,
+        _ => (time / 1_000.0) as i64,
+    }
 }
 
 #[cfg(test)]
@@ -148,8 +157,18 @@ mod tests {
 
     #[test]
     fn clicks_come_as_they_happened_in_seconds_or_milliseconds() {
-        let sessions = [session("a", &[1, 2], &[10.0, 12.5]), session("b", &[3], &[11.0]), session("c", &[4], &[1.6e12])];
-        assert_eq!(clicks_in_order(&sessions), [(10_000, 0, 1), (11_000, 1, 3), (12_500, 0, 2), (1_600_000_000_000, 2, 4)]);
+        let timed = [("a", &[1, 2][..], &[10.0, 12.5][..]), ("b", &[3], &[11.0]), ("c", &[4], &[1.6e12]), ("d", &[5], &[1.7e15])];
+        let sessions = timed.map(|(name, products, times)| session(name, products, times));
+        let expected = [(10_000, 0, 1), (11_000, 1, 3), (12_500, 0, 2), (1_600_000_000_000, 2, 4), (1_700_000_000_000, 3, 5)];
+        assert_eq!(clicks_in_order(&sessions), expected);
         assert_eq!(clicks_in_order(&[session("a", &[1], &[]), session("b", &[2], &[])]), [(1, 0, 1), (2, 1, 2)]);
+    }
+
+    /// Sets of visits by day, or of shoppers in place of visits, were learnt from as if every click were a visit of its own.
+    #[test]
+    fn a_session_that_pauses_is_one_session() {
+        let hour = 3_600.0;
+        let clicks = clicks_in_order(&[session("a", &[1, 2, 3], &[0.0, 24.0 * hour, 48.0 * hour]), session("b", &[4], &[hour])]);
+        assert_eq!(clicks, [(0, 0, 1), (1_200_000, 0, 2), (2_400_000, 0, 3), (3_600_000, 1, 4)]);
     }
 }

@@ -2,7 +2,7 @@
 //! both ends as the field's own files have them (Li et al., "A next basket recommendation reality check", TOIS 41(4), 2023); or a table of
 //! what was bought; or a line a basket.
 
-use super::form::By;
+use super::form::{By, is_nobody};
 use super::rows::{Row, for_each_row};
 use super::{Names, for_each_line, line_error};
 use crate::learn::LearnError;
@@ -72,6 +72,8 @@ fn from_rows(path: &Path, products: &mut Names) -> Result<Vec<Baskets>, LearnErr
                 let filled = Filled { at: None, products: list.iter().map(|product| products.number(product)).collect() };
                 shoppers.entry(shopper.to_owned()).or_default().push(filled);
             }
+            // Where a table names orders, what stands in none was not bought.
+            Row::One { basket: Some(basket), .. } if is_nobody(basket) => {}
             Row::One { shopper, product, time, basket } => {
                 let name = basket.map(str::to_owned).or_else(|| time.map(|time| time.to_string()));
                 let name = name.ok_or("says neither which basket nor when: expected a column order_id, basket_id or a time")?;
@@ -121,7 +123,7 @@ mod tests {
         let expected = [("a", vec![]), ("b", vec![vec![0, 1], vec![0]])];
         assert_eq!(baskets, expected.map(|(shopper, baskets)| Baskets { shopper: shopper.to_owned(), baskets }));
         assert_eq!(products.name(1), Some("3"));
-        std::fs::write(&path, "{\"a\": [1, 2]}").expect("writes");
+        std::fs::write(&path, "{\"a\": 1}").expect("writes");
         assert!(read_baskets(&path, &mut products).is_err());
     }
 
@@ -143,6 +145,7 @@ mod tests {
             "household_key,BASKET_ID,DAY,PRODUCT_ID\nann,8,1,milk\nann,9,1,tea\nann,8,1,jam\n",
             "user_id,item_id,timestamp\nann,tea,2020-01-02\nann,milk,2020-01-01\nann,jam,2020-01-01\n",
             "order_id;customer_id;product_id\n8;ann;milk\n8;ann;jam\n9;ann;tea\n",
+            "visitorid,itemid,transactionid\nann,milk,8\nann,soap,\nann,jam,8\nann,tea,9\n",
             "ann milk jam\nann tea\n",
             "{\"ann\": [[\"milk\", \"jam\"], [\"tea\"]]}",
             "{\"user_id\":\"ann\",\"item_id\":\"milk\",\"order_id\":8}\n{\"user_id\":\"ann\",\"item_id\":\"jam\",\"order_id\":8}\n\

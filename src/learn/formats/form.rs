@@ -2,33 +2,34 @@
 //! or by what stands in them.
 
 use super::moments::{date, is_epoch, time};
+use super::objects::Objects;
+use std::collections::HashSet;
 
 /// How a file is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Form {
     /// `shopper product product ...`, cut at the separator; none: at white space.
     Lists { separator: Option<&'static str> },
+    /// A shopper, the separator, and products with white space between them.
+    Pairs { separator: &'static str },
     /// A row an interaction.
     Table { separator: Option<&'static str>, columns: Columns, is_headed: bool },
-    /// A JSON object an interaction.
-    Objects(Keys),
+    /// A JSON object a line.
+    Objects(Objects),
 }
 
 /// Where things stand in a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Columns {
     pub(super) shopper: usize,
+    /// Who it was where the shopper is nobody known.
+    pub(super) visit: Option<usize>,
     pub(super) product: usize,
     pub(super) time: Option<usize>,
+    /// Milliseconds since the visit began, beside a time that is but a day.
+    pub(super) since: Option<usize>,
     /// The order or basket that it was part of.
     pub(super) basket: Option<usize>,
-}
-
-/// What the things are called in an object.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Keys {
-    pub(super) names: Vec<String>,
-    pub(super) columns: Columns,
 }
 
 /// Who the rows are grouped by.
@@ -60,7 +61,7 @@ const SHOPPERS: [&str; 18] = [
     "accountid",
 ];
 const SESSIONS: [&str; 5] = ["sessionid", "session", "usersession", "visitid", "sid"];
-const PRODUCTS: [&str; 34] = [
+const PRODUCTS: [&str; 35] = [
     "product",
     "item",
     "itemid",
@@ -95,6 +96,7 @@ const PRODUCTS: [&str; 34] = [
     "itemcode",
     "productcode",
     "article",
+    "aid",
 ];
 const TIMES: [&str; 18] = [
     "time",
@@ -116,10 +118,13 @@ const TIMES: [&str; 18] = [
     "timestampms",
     "ordernumber",
 ];
+/// Sets of songs call a product so, beside a shopper; where a product is named it is a session.
+const SONG: &str = "sid";
+const SINCE: [&str; 1] = ["timeframe"];
 const BASKETS: [&str; 9] = ["basketid", "orderid", "invoice", "invoiceno", "transactionid", "basket", "order", "receiptid", "ordernumber"];
 
-/// Fewer lines tell nothing about whether a column of small numbers is a grade.
-const GRADED_LINES_MIN: usize = 20;
+/// Fewer lines tell nothing about what a column holds: whether small numbers are grades, or equal lines a table.
+const TELLING_LINES_MIN: usize = 20;
 const GRADES_MAX: usize = 21;
 const GRADE_MAX: f64 = 10.0;
 
@@ -128,7 +133,7 @@ impl Form {
     pub(super) fn of(lines: &[&str], by: By) -> Result<Self, String> {
         let Some(&first) = lines.first() else { return Ok(Self::Lists { separator: None }) };
         if first.trim_start().starts_with('{') {
-            return objects(first, by);
+            return Objects::of(first, by).map(Self::Objects);
         }
         let separators = [Some("::"), Some("\t"), Some(";"), Some(","), Some("|"), None];
         if let Some(headed) = separators.into_iter().find_map(|separator| headed(first, separator, by)) {
@@ -138,6 +143,9 @@ impl Form {
         half_a_heading(first, separator)?;
         let rows: Vec<Vec<&str>> = lines.iter().map(|line| split(line, separator)).collect();
         let width = rows[0].len();
+        if let Some(separator) = separator.filter(|_| are_pairs(&rows)) {
+            return Ok(Self::Pairs { separator });
+        }
         let is_table = rows.iter().all(|row| row.len() == width) && width > 1;
         let found = is_table.then(|| by_content(&rows, separator, by)).flatten();
         match found {
@@ -177,7 +185,7 @@ pub(super) fn split<'a>(line: &'a str, separator: Option<&str>) -> Vec<&'a str> 
 }
 
 /// A name of a column without its case, its spaces and, as a data frame of the field has it behind a colon, its type.
-fn letters(name: &str) -> String {
+pub(super) fn letters(name: &str) -> String {
     name.split(':').next().unwrap_or(name).chars().filter(|letter| letter.is_alphabetic()).flat_map(char::to_lowercase).collect()
 }
 
@@ -185,14 +193,29 @@ fn place(names: &[String], known: &[&str]) -> Option<usize> {
     known.iter().find_map(|known| names.iter().position(|name| name == known))
 }
 
-fn shopper_of(names: &[String], by: By) -> Option<usize> {
-    let (shopper, session) = (place(names, &SHOPPERS), place(names, &SESSIONS));
-    if by == By::Session { session.or(shopper) } else { shopper.or(session) }
+/// The shopper, the session and the product.
+fn parties(names: &[String]) -> [Option<usize>; 3] {
+    let shopper = place(names, &SHOPPERS);
+    let product = place(names, &PRODUCTS).or_else(|| shopper.and(place(names, &[SONG])));
+    [shopper, place(names, &SESSIONS).filter(|session| product != Some(*session)), product]
 }
 
-fn named(names: &[String], by: By) -> Option<Columns> {
-    let time = place(names, &TIMES);
-    Some(Columns { shopper: shopper_of(names, by)?, product: place(names, &PRODUCTS)?, time, basket: place(names, &BASKETS) })
+/// Where things stand, by their names without anything but letters.
+pub(super) fn named(names: &[String], by: By) -> Option<Columns> {
+    let [shopper, session, product] = parties(names);
+    Some(Columns {
+        shopper: if by == By::Session { session.or(shopper) } else { shopper.or(session) }?,
+        visit: session.filter(|_| by == By::Shopper && shopper.is_some()),
+        product: product?,
+        time: place(names, &TIMES),
+        since: place(names, &SINCE),
+        basket: place(names, &BASKETS),
+    })
+}
+
+/// Whether a name says that nobody, or nothing, is known.
+pub(super) fn is_nobody(name: &str) -> bool {
+    name.is_empty() || ["na", "nan", "null", "none"].iter().any(|nobody| name.eq_ignore_ascii_case(nobody))
 }
 
 fn headed(first: &str, separator: Option<&'static str>, by: By) -> Option<Form> {
@@ -203,7 +226,8 @@ fn headed(first: &str, separator: Option<&'static str>, by: By) -> Option<Form> 
 /// Refuses a heading that names one of the two and not the other, by name: guessing would learn from the wrong column.
 fn half_a_heading(first: &str, separator: Option<&str>) -> Result<(), String> {
     let names: Vec<String> = split(first, separator).into_iter().map(letters).collect();
-    let (shopper, product) = (shopper_of(&names, By::Shopper), place(&names, &PRODUCTS));
+    let [shopper, session, product] = parties(&names);
+    let shopper = shopper.or(session);
     let is_heading = names.len() > 1 && !split(first, separator).iter().any(|field| time(field).is_some());
     match (shopper, product) {
         (Some(_), None) if is_heading => {
@@ -216,12 +240,23 @@ fn half_a_heading(first: &str, separator: Option<&str>) -> Result<(), String> {
     }
 }
 
-fn objects(first: &str, by: By) -> Result<Form, String> {
-    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(first).map_err(|error| error.to_string())?;
-    let names: Vec<String> = object.keys().cloned().collect();
-    let bare: Vec<String> = names.iter().map(|name| letters(name)).collect();
-    let columns = named(&bare, by).ok_or_else(|| format!("expected the keys of a shopper and a product, found: {}", names.join(", ")))?;
-    Ok(Form::Objects(Keys { names, columns }))
+/// Whether every line is a shopper and numbers with white space between them. A product's name may be of several words, but not all of numbers.
+fn are_pairs(rows: &[Vec<&str>]) -> bool {
+    let is_list = |field: &str| field.split_whitespace().all(|piece| piece.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_long = |row: &Vec<&str>| row[1].split_whitespace().nth(1).is_some();
+    rows.iter().all(|row| row.len() == 2 && is_list(row[1])) && rows.iter().any(is_long)
+}
+
+/// Whether lines of equal length are rows of a table though no column says when: shoppers come again, and what stands behind the product is of
+/// another kind, with other values or with few of them.
+fn are_rows(rows: &[Vec<&str>]) -> bool {
+    let values = |column: usize| rows.iter().map(|row| row[column]).collect::<HashSet<&str>>();
+    let (shoppers, products) = (values(0), values(1));
+    let is_of_another_kind = |column: usize| {
+        let values = values(column);
+        values.len() * 4 <= products.len() || values.is_disjoint(&products)
+    };
+    rows.len() >= TELLING_LINES_MIN && shoppers.len() * 5 <= rows.len() * 4 && (2..rows[0].len()).any(is_of_another_kind)
 }
 
 /// Columns by what stands in them: a date or a time since 1970 says when, small numbers that come again are grades, and of the others the
@@ -238,11 +273,12 @@ fn by_content(rows: &[Vec<&str>], separator: Option<&str>, by: By) -> Option<(Co
         grades.sort_unstable();
         grades.dedup();
         let is_grade = |field: &str| number(field).is_some_and(|grade| (0.0..=GRADE_MAX).contains(&grade));
-        told.len() >= GRADED_LINES_MIN && grades.len() <= GRADES_MAX && most(&is_grade, column)
+        told.len() >= TELLING_LINES_MIN && grades.len() <= GRADES_MAX && most(&is_grade, column)
     };
     let last = width - 1;
     // Lists are cut at white space and seldom at tabs; in other files a last number is a time of a clock of its own.
-    let may_be_lists = separator.is_none() || (separator == Some("\t") && by == By::Shopper);
+    let are_rows = are_rows(told);
+    let may_be_lists = !are_rows && (separator.is_none() || (separator == Some("\t") && by == By::Shopper));
     let own_clock = || {
         let is_one = (3..=4).contains(&width) && !may_be_lists && !is_graded(last);
         (is_one && rows.iter().any(|row| number(row[last]).is_some())).then_some(last)
@@ -250,11 +286,15 @@ fn by_content(rows: &[Vec<&str>], separator: Option<&str>, by: By) -> Option<(Co
     let since_1970 = || (1..width).rev().find(is_since_1970).filter(|column| width > 2 || *column != 1);
     let found = (1..width).rev().find(is_date).or_else(since_1970).or_else(own_clock);
     let has_grades = width == 3 && is_graded(last);
-    if found.is_none() && !has_grades && (width > 2 || separator.is_none()) {
+    if found.is_none() && !has_grades && !are_rows && (width > 2 || separator.is_none()) {
         return None;
     }
-    let mut others = (0..width).filter(|column| Some(*column) != found);
-    let columns = Columns { shopper: others.next()?, product: others.next()?, time: found, basket: None };
+    // Fractions are places on a map or prices, and what is the same in many lines is not what these turned to.
+    let is_fraction = |column: &usize| most(&|field| number(field).is_some_and(|number| number.fract() != 0.0), *column);
+    let is_one = |column: &usize| told.len() >= TELLING_LINES_MIN && told.iter().all(|row| row[*column] == told[0][*column]);
+    let mut others = (0..width).filter(|column| Some(*column) != found && !is_fraction(column));
+    let (shopper, product) = (others.next()?, others.find(|column| !is_one(column))?);
+    let columns = Columns { shopper, visit: None, product, time: found, since: None, basket: None };
     let is_headed = rows.len() > 1 && found.or((has_grades).then_some(last)).is_some_and(|column| time(rows[0][column]).is_none());
     Some((columns, is_headed))
 }
@@ -267,13 +307,18 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         match Form::of(&lines, by).expect("is known") {
             Form::Table { columns, is_headed, .. } => Some((columns.shopper, columns.product, columns.time, is_headed)),
-            Form::Lists { .. } => None,
-            Form::Objects(keys) => Some((keys.columns.shopper, keys.columns.product, keys.columns.time, true)),
+            Form::Objects(Objects::Interactions(keys)) => Some((keys.columns.shopper, keys.columns.product, keys.columns.time, true)),
+            Form::Lists { .. } | Form::Pairs { .. } | Form::Objects(_) => None,
         }
     }
 
     #[test]
     fn files_of_the_field_are_read_as_they_are() {
+        let many = |line: &dyn Fn(u32) -> String| (0..30).map(|number| line(number) + "\n").collect::<String>();
+        let placed = many(&|line| format!("{}\t2010-10-19T23:55:{line}Z\t30.2{line}\t-97.7{line}\t{}", line / 3, 22_847 + line));
+        let visited = many(&|line| format!("{}\t4a{line}\tGym\t40.7{line}\t-240\tTue Apr 03 18:00:{line} +0000 2012", line / 3));
+        let heard = many(&|line| format!("{}\t{}\t{}", line / 3, line + 100, line * 7_000));
+        let counted = many(&|line| format!("{} {} {}", line / 3, line + 100, line % 4 + 30));
         let graded: String = (0..30).map(|line| format!("{} {} {}\n", line / 3, line + 100, line % 5 + 1)).collect();
         let tables = [
             ("196\t242\t3\t881250949\n186\t302\t3\t891717742", (0, 1, Some(3), false)),
@@ -286,6 +331,11 @@ mod tests {
             ("household_key,BASKET_ID,DAY,PRODUCT_ID,QUANTITY\n2375,26984851472,1,1004906,1", (0, 3, None, true)),
             ("{\"user_id\":\"a\",\"business_id\":\"b\",\"stars\":4.0,\"date\":\"2016-03-09\"}", (3, 0, Some(1), true)),
             (graded.as_str(), (0, 1, None, false)),
+            ("uid,sid\n1,7", (0, 1, None, true)),
+            (placed.as_str(), (0, 4, Some(1), false)),
+            (visited.as_str(), (0, 1, Some(5), false)),
+            (heard.as_str(), (0, 1, Some(2), false)),
+            (counted.as_str(), (0, 1, Some(2), false)),
         ];
         for (text, expected) in tables {
             assert_eq!(columns(text, By::Shopper), Some(expected), "{text}");
@@ -295,7 +345,20 @@ mod tests {
             (columns(diginetica, By::Session), columns("1\t5\t7.5", By::Session)),
             (Some((0, 2, Some(4), true)), Some((0, 1, Some(2), false)))
         );
-        for lists in ["0 5 7\n1 8 9", "0 5\n1 8 9", "0,5,7,9,11\n1,8,9", "0\t5\t7\n1\t8\t9", "1 2 3"] {
+        assert_eq!(columns("uid,sid\n1,7", By::Session), Some((0, 1, None, true)));
+        // As many products for everybody: shoppers stand once, and products in any place.
+        let equal = many(&|line| format!("{line} {} {}", 50 + line % 7, 50 + (line + 3) % 7));
+        let baskets = many(&|line| format!("{} {} {}", line / 3, 50 + line % 7, 50 + (line + 3) % 7));
+        for lists in [
+            equal.as_str(),
+            baskets.as_str(),
+            "0\t5 7 9\n1\t8",
+            "0 5 7\n1 8 9",
+            "0 5\n1 8 9",
+            "0,5,7,9,11\n1,8,9",
+            "0\t5\t7\n1\t8\t9",
+            "1 2 3",
+        ] {
             assert_eq!(columns(lists, By::Shopper), None, "{lists}");
         }
     }

@@ -156,8 +156,27 @@ mod tests {
         is(read(objects, read_interactions), &[("A", "7 x")]);
         let both = "sessionId;userId;itemId;timeframe;eventdate\n1;NA;81766;9;2016-05-10\n1;NA;31331;1;2016-05-09\n";
         is(read(both, read_sessions), &[("1", "31331 81766")]);
+        is(read(both, read_interactions), &[("visit 1", "31331 81766")]);
+        let frames = "sessionId;userId;itemId;timeframe;eventdate\n1;NA;8;900;2016-05-09\n1;NA;3;100;2016-05-09\n2;5;3;7;2016-05-09\n";
+        is(read(frames, read_sessions), &[("1", "3 8"), ("2", "3")]);
+        is(read(frames, read_interactions), &[("visit 1", "3 8"), ("5", "3")]);
+        is(read("user,item\nnull,a\n1,nan\n1,b\n", read_interactions), &[("1", "b")]);
         is(read("Time,SessionId,ItemId\n9,s,a\n8,s,b\n", read_sessions), &[("s", "b a")]);
         is(read("SessionId\tItemId\tTime\n7\ta\t2.5\n7\tb\t1.5\n", read_sessions), &[("7", "b a")]);
+    }
+
+    #[test]
+    fn lists_stand_behind_a_separator_or_in_objects_too() {
+        is(read("u1\t5 7 9\nu2\t8 5\nu3\t\n", read_interactions), &[("u1", "5 7 9"), ("u2", "8 5")]);
+        is(read("{\"u1\":[5,\"b\"],\"u2\":[]}", read_interactions), &[("u1", "5 b")]);
+        is(read("{\"user_id\":1,\"items\":[5,7]}\n{\"user_id\":2,\"items\":[5]}\n", read_interactions), &[("1", "5 7"), ("2", "5")]);
+        let events = "{\"session\":1,\"events\":[{\"aid\":5,\"ts\":9,\"type\":\"clicks\"},{\"aid\":7,\"ts\":8,\"type\":\"carts\"}]}\n";
+        is(read(events, read_sessions), &[("1", "7 5")]);
+        let refused = |text: &str| read(text, read_interactions).expect_err("is refused").to_string();
+        assert!(refused("{\"user_id\":1,\"things\":{}}").contains("found: things, user_id"));
+        assert!(refused("{\"user_id\":1,\"items\":[5]}\n{\"user_id\":2}").contains(":2: what 2 has is no list of products"));
+        assert!(refused("{\"session\":1,\"events\":[{\"aid\":5}]}\n{\"session\":2}").contains(":2: events is no list"));
+        assert!(refused("{\"u1\": [5,\n7]}").contains("one JSON object a line"));
     }
 
     #[test]

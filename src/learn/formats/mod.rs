@@ -7,6 +7,7 @@ mod form;
 mod interactions;
 mod judgements;
 mod moments;
+mod objects;
 mod rows;
 
 pub use baskets::{Baskets, last_baskets_apart, read_baskets};
@@ -17,10 +18,12 @@ pub use judgements::{Judgements, Query, Run, RunLine, read_judgements, read_quer
 use super::LearnError;
 use flate2::read::MultiGzDecoder;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+/// What some programs write before a text.
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 fn io_error(path: &Path) -> impl Fn(std::io::Error) -> LearnError + '_ {
     move |source| LearnError::Io { path: path.to_owned(), source }
@@ -30,7 +33,7 @@ fn line_error(path: &Path, line: u64, what: impl Into<String>) -> LearnError {
     LearnError::Line { path: path.to_owned(), line, what: what.into() }
 }
 
-/// Calls `each` with the number (from 1) and text of every line that is not empty; gzip is recognised by its first bytes.
+/// Calls `each` with the number (from 1) and text of every line that is not blank; gzip is recognised by its first bytes.
 ///
 /// # Errors
 /// When the file cannot be read, is not UTF-8, or `each` refuses a line by saying why.
@@ -39,9 +42,12 @@ fn for_each_line(path: &Path, mut each: impl FnMut(u64, &str) -> Result<(), Stri
     let zipped = file.fill_buf().map_err(io_error(path))?.starts_with(&GZIP_MAGIC);
     let reader: Box<dyn Read> = if zipped { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
     for (number, line) in (1..).zip(BufReader::new(reader).lines()) {
-        let line = line.map_err(io_error(path))?;
-        let line = line.trim_end_matches('\r');
-        if !line.is_empty() {
+        let line = line.map_err(|source| match source.kind() {
+            ErrorKind::InvalidData => line_error(path, number, "is not UTF-8: convert the file first, as by iconv -f latin1 -t utf-8"),
+            _ => io_error(path)(source),
+        })?;
+        let line = line.trim_end_matches('\r').trim_start_matches(BYTE_ORDER_MARK);
+        if !line.trim().is_empty() {
             each(number, line).map_err(|what| line_error(path, number, what))?;
         }
     }
@@ -56,7 +62,7 @@ mod tests {
     #[test]
     fn plain_and_gzipped_files_read_the_same() {
         let folder = tempfile::tempdir().expect("a folder");
-        let text = "a b\r\n\nc";
+        let text = "\u{feff}a b\r\n\n \t\nc";
         let (plain, zipped) = (folder.path().join("plain"), folder.path().join("zipped"));
         std::fs::write(&plain, text).expect("writes");
         let mut encoder = flate2::write::GzEncoder::new(File::create(&zipped).expect("creates"), flate2::Compression::fast());
@@ -69,7 +75,7 @@ mod tests {
                 Ok(())
             })
             .expect("reads");
-            assert_eq!(lines, [(1, "a b".to_owned()), (3, "c".to_owned())]);
+            assert_eq!(lines, [(1, "a b".to_owned()), (4, "c".to_owned())]);
         }
     }
 
@@ -82,5 +88,8 @@ mod tests {
         let error = for_each_line(&path, refuse).expect_err("is refused");
         assert!(error.to_string().ends_with("lines:2: no"), "{error}");
         assert!(for_each_line(&folder.path().join("missing"), |_, _| Ok(())).is_err());
+        std::fs::write(&path, b"good\ncaf\xe9\n").expect("writes");
+        let error = for_each_line(&path, |_, _| Ok(())).expect_err("is refused").to_string();
+        assert!(error.contains("lines:2: is not UTF-8") && error.contains("iconv"), "{error}");
     }
 }

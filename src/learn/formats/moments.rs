@@ -16,8 +16,11 @@ pub(super) fn is_epoch(number: f64) -> bool {
 }
 
 /// Seconds since 1970 of `2014-04-07`, `2014-04-07T10:51:09.277Z`, `2014-04-07 10:51:09+02:00`, `2014/4/7 10:51` or `4/7/2014 10:51`, the month
-/// first as tables of shops have it.
+/// first as tables of shops have it; or of `Mon Apr 07 10:51:09 +0000 2014`.
 pub(super) fn date(field: &str) -> Option<f64> {
+    if field.starts_with(|letter: char| letter.is_ascii_alphabetic()) {
+        return worded_date(field);
+    }
     let (day, clock) = field.split_once(['T', ' ']).unwrap_or((field, ""));
     let separator = if day.contains('-') { '-' } else { '/' };
     let mut parts = day.split(separator).map(|part| part.parse::<u32>().ok());
@@ -26,6 +29,15 @@ pub(super) fn date(field: &str) -> Option<f64> {
     let (year, month, day) = if is_year_first { (first, second, third) } else { (third, first, second) };
     let is_day = year >= 1_000 && parts.next().is_none();
     is_day.then(|| Some(days_since_1970(year, month, day)? * 86_400.0 + seconds_of_day(clock)?))?
+}
+
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+fn worded_date(field: &str) -> Option<f64> {
+    let words: Vec<&str> = field.split_whitespace().collect();
+    let &[_, month, day, clock, zone, year] = words.as_slice() else { return None };
+    let month = MONTHS.iter().position(|known| *known == month)? as u32 + 1;
+    Some(days_since_1970(year.parse().ok()?, month, day.parse().ok()?)? * 86_400.0 + seconds_of_day(&format!("{clock}{zone}"))?)
 }
 
 fn days_since_1970(year: u32, month: u32, day: u32) -> Option<f64> {
@@ -70,11 +82,24 @@ mod tests {
             "2014-04-07 12:00:00 UTC",
             "2014/4/7 12:00",
             "4/7/2014 12:00",
+            "Mon Apr 07 14:00:00 +0200 2014",
         ];
         same.into_iter().for_each(|text| assert_eq!(date(text), Some(noon), "{text}"));
         assert_eq!((date("2014-04-07"), date("1970-01-01"), date("1969-12-31")), (Some(noon - 43_200.0), Some(0.0), Some(-86_400.0)));
         assert_eq!((date("2000-02-29T00:00:01.5Z"), time("12.5"), time("-3")), (Some(951_782_401.5), Some(12.5), Some(-3.0)));
-        for text in ["soon", "", "2014-13-01", "2014-04", "2014-04-07T25", "1-2-3-4", "2014-04-07T12:61", "NaN", "2014-04-07T12:00+x"] {
+        for text in [
+            "soon",
+            "",
+            "2014-13-01",
+            "2014-04",
+            "2014-04-07T25",
+            "1-2-3-4",
+            "2014-04-07T12:61",
+            "NaN",
+            "2014-04-07T12:00+x",
+            "Mon Apr 07 2014",
+            "one two three four five six",
+        ] {
             assert_eq!(time(text), None, "{text}");
         }
     }

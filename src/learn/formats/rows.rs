@@ -1,10 +1,9 @@
 //! A file of interactions row by row, whatever its form.
 
 use super::for_each_line;
-use super::form::{By, Columns, Form, Keys, split};
+use super::form::{By, Columns, Form, is_nobody, split};
 use super::moments::time;
 use crate::learn::LearnError;
-use serde_json::Value;
 use std::path::Path;
 
 /// Lines that are looked at to tell the form: a column of grades shows itself within them.
@@ -18,7 +17,7 @@ pub(super) enum Row<'a> {
     One { shopper: &'a str, product: &'a str, time: Option<f64>, basket: Option<&'a str> },
 }
 
-/// Calls `each` with every row. Empty names are passed over: tables have them where nobody is known.
+/// Calls `each` with every row. Names that name nobody are passed over; where a visit is named beside, it stands for its visitor.
 pub(super) fn for_each_row(path: &Path, by: By, mut each: impl FnMut(Row<'_>) -> Result<(), String>) -> Result<(), LearnError> {
     let mut sample: Vec<(u64, String)> = Vec::new();
     let mut form = None;
@@ -66,31 +65,34 @@ fn row(line: &str, form: &Form, each: &mut dyn FnMut(Row<'_>) -> Result<(), Stri
             let at = |place: usize| fields.get(place).copied().ok_or_else(|| format!("has {} fields, which is too few", fields.len()));
             one(columns, at, each)
         }
-        Form::Objects(keys) => {
-            let object: serde_json::Map<String, Value> = serde_json::from_str(line).map_err(|error| error.to_string())?;
-            let fields: Vec<String> = keys.names.iter().map(|name| object.get(name).map_or(String::new(), said)).collect();
-            let Keys { columns, .. } = keys;
-            one(columns, |place| fields.get(place).map(String::as_str).ok_or_else(String::new), each)
+        Form::Pairs { separator } => {
+            let (shopper, list) = line.split_once(separator).ok_or("expected: a shopper, and products with white space between them")?;
+            each(Row::List(shopper.trim(), &list.split_whitespace().collect::<Vec<_>>()))
         }
+        Form::Objects(objects) => objects.rows(line, each),
     }
 }
 
-fn said(value: &Value) -> String {
-    value.as_str().map_or_else(|| if value.is_null() { String::new() } else { value.to_string() }, str::to_owned)
-}
-
-fn one<'a>(
+/// One interaction, from fields by their places.
+pub(super) fn one<'a>(
     columns: &Columns,
     at: impl Fn(usize) -> Result<&'a str, String>,
     each: &mut dyn FnMut(Row<'_>) -> Result<(), String>,
 ) -> Result<(), String> {
     let (shopper, product) = (at(columns.shopper)?, at(columns.product)?);
+    let visit = columns.visit.map(&at).transpose()?.filter(|visit| is_nobody(shopper) && !is_nobody(visit));
     let basket = columns.basket.map(&at).transpose()?;
-    let moment = columns.time.map(&at).transpose()?;
-    let moment =
-        moment.map(|text| time(text).ok_or_else(|| format!("the timestamp is neither a number nor a date: {text}"))).transpose()?;
-    if shopper.is_empty() || product.is_empty() {
+    let told = columns.time.map(|place| moment(at(place)?)).transpose()?;
+    let since_ms = columns.since.map(|place| moment(at(place)?)).transpose()?;
+    let time = told.map_or(since_ms, |told| Some(told + since_ms.unwrap_or(0.0) / 1_000.0));
+    if (is_nobody(shopper) && visit.is_none()) || is_nobody(product) {
         return Ok(());
     }
-    each(Row::One { shopper, product, time: moment, basket })
+    // A visit may be called what somebody else is called.
+    let visit = visit.map(|visit| format!("visit {visit}"));
+    each(Row::One { shopper: visit.as_deref().unwrap_or(shopper), product, time, basket })
+}
+
+fn moment(text: &str) -> Result<f64, String> {
+    time(text).ok_or_else(|| format!("the timestamp is neither a number nor a date: {text}"))
 }

@@ -18,20 +18,36 @@ pub(super) struct Pool {
     wanted_count: usize,
     /// One list a method, one score a candidate.
     scores: Vec<Vec<f32>>,
+    /// The first of them are named by tables, the others by factors alone.
+    by_tables: usize,
+}
+
+/// Who names candidates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Named {
+    /// Tables, as they do when shoppers ask.
+    ByTables,
+    /// Factors too: each product's nearest by them stand in the table then.
+    ByAll,
 }
 
 /// One pool a case; each method's scores are divided by its loudness.
-pub(super) fn pools(cases: &[Case], methods: &[(f32, Learnt)], recency: f32) -> Vec<Pool> {
+pub(super) fn pools(cases: &[Case], methods: &[(f32, &Learnt)], recency: f32) -> Vec<Pool> {
     let rooms = || methods.iter().map(|_| Scores::default()).collect::<Vec<_>>();
-    cases.par_iter().map_init(rooms, |rooms, case| pool(case, methods, recency, rooms)).collect()
+    let histories: Vec<&[u32]> = cases.iter().map(|case| case.history.as_slice()).collect();
+    let factors = methods.iter().find(|(_, method)| method.may_name());
+    let named = factors.map_or_else(Vec::new, |(_, factors)| factors.best_of_all(&histories, recency, CANDIDATES_PER_TABLE));
+    let of = |rooms: &mut Vec<Scores>, (number, case): (usize, &Case)| {
+        pool(case, methods, named.get(number).map_or(&[], Vec::as_slice), recency, rooms)
+    };
+    cases.par_iter().enumerate().map_init(rooms, |rooms, case| of(rooms, case)).collect()
 }
 
-fn pool(case: &Case, methods: &[(f32, Learnt)], recency: f32, rooms: &mut [Scores]) -> Pool {
+fn pool(case: &Case, methods: &[(f32, &Learnt)], named: &[u32], recency: f32, rooms: &mut [Scores]) -> Pool {
     let history = ordinals(&case.history);
     let is_new = |product: Ordinal| !history.contains(&product);
     let mut candidates: Vec<Ordinal> = Vec::new();
     for ((_, method), room) in methods.iter().zip(rooms.iter_mut()) {
-        // Factors name no candidates here, as they name none when shoppers ask.
         if let Learnt::Table(table) = method {
             table.gather(&history, recency, room);
             candidates.extend(room.best(CANDIDATES_PER_TABLE, is_new).into_iter().map(|(product, _)| product));
@@ -39,7 +55,11 @@ fn pool(case: &Case, methods: &[(f32, Learnt)], recency: f32, rooms: &mut [Score
     }
     candidates.sort_unstable();
     candidates.dedup();
-    let said = |((loudness, method), room): (&(f32, Learnt), &mut Scores)| {
+    let by_tables = candidates.len();
+    let others: Vec<Ordinal> =
+        named.iter().map(|product| Ordinal(*product)).filter(|product| candidates.binary_search(product).is_err()).collect();
+    candidates.extend(others);
+    let said = |((loudness, method), room): (&(f32, &Learnt), &mut Scores)| {
         let scores: Vec<f32> = match method {
             Learnt::Table(_) => candidates.iter().map(|&product| room.get(product) / loudness).collect(),
             Learnt::Factors(factors) => {
@@ -52,18 +72,18 @@ fn pool(case: &Case, methods: &[(f32, Learnt)], recency: f32, rooms: &mut [Score
     };
     let scores = methods.iter().zip(rooms).map(said).collect();
     let is_wanted = candidates.iter().map(|product| case.wanted.contains(&product.0)).collect();
-    Pool { is_wanted, wanted_count: case.wanted.len(), scores }
+    Pool { is_wanted, wanted_count: case.wanted.len(), scores, by_tables }
 }
 
 /// Mean `ndcg@k` of a blend.
-pub(super) fn quality(pools: &[Pool], shares: &[f32], k: usize) -> f64 {
-    let each: Vec<f64> = pools.par_iter().with_min_len(32).map(|pool| pool.quality(shares, k)).collect();
+pub(super) fn quality(pools: &[Pool], shares: &[f32], k: usize, named: Named) -> f64 {
+    let each: Vec<f64> = pools.par_iter().with_min_len(32).map(|pool| pool.quality(shares, k, named)).collect();
     each.iter().sum::<f64>() / each.len().max(1) as f64
 }
 
 impl Pool {
-    fn quality(&self, shares: &[f32], k: usize) -> f64 {
-        let mut sums = vec![0.0_f32; self.is_wanted.len()];
+    fn quality(&self, shares: &[f32], k: usize, named: Named) -> f64 {
+        let mut sums = vec![0.0_f32; if named == Named::ByAll { self.is_wanted.len() } else { self.by_tables }];
         for (scores, share) in self.scores.iter().zip(shares).filter(|(_, share)| **share != 0.0) {
             sums.iter_mut().zip(scores).for_each(|(sum, score)| *sum += share * score);
         }
@@ -91,11 +111,11 @@ const GAIN_MIN: f64 = 1e-5;
 const JOINING_GAIN_MIN: f64 = 0.002;
 
 /// Shares of the methods by coordinate ascent from the best one alone, and the quality they reach.
-pub(super) fn best_shares(pools: &[Pool], methods_count: usize, k: usize) -> (Vec<f32>, f64) {
+pub(super) fn best_shares(pools: &[Pool], methods_count: usize, k: usize, named: Named) -> (Vec<f32>, f64) {
     let alone = |method: usize| (0..methods_count).map(|other| f32::from(u8::from(other == method))).collect::<Vec<_>>();
     let mut best = (Vec::new(), f64::NEG_INFINITY);
     for method in 0..methods_count {
-        let quality = quality(pools, &alone(method), k);
+        let quality = quality(pools, &alone(method), k, named);
         if quality > best.1 {
             best = (alone(method), quality);
         }
@@ -109,7 +129,7 @@ pub(super) fn best_shares(pools: &[Pool], methods_count: usize, k: usize) -> (Ve
             for share in tried {
                 let mut shares = best.0.clone();
                 shares[method] = share;
-                let quality = if shares.iter().any(|share| *share > 0.0) { quality(pools, &shares, k) } else { 0.0 };
+                let quality = if shares.iter().any(|share| *share > 0.0) { quality(pools, &shares, k, named) } else { 0.0 };
                 if quality > best.1 + gain_min {
                     best = (shares, quality);
                 }
@@ -135,11 +155,12 @@ mod tests {
                 let is_wanted: Vec<bool> = (0..40).map(|index| index < 4).collect();
                 let mut seen = |from: usize| (0..40).map(|index| random.f32() + f32::from(u8::from(index / 2 == from)) * 0.6).collect();
                 let scores = vec![seen(0), seen(1), seen(9)];
-                Pool { is_wanted, wanted_count: 4, scores }
+                Pool { is_wanted, wanted_count: 4, scores, by_tables: 40 }
             })
             .collect();
-        let (shares, found) = best_shares(&pools, 3, 10);
-        assert!(found > quality(&pools, &[1.0, 0.0, 0.0], 10) && found > quality(&pools, &[0.0, 1.0, 0.0], 10));
+        let (shares, found) = best_shares(&pools, 3, 10, Named::ByTables);
+        let alone = |shares: [f32; 3]| quality(&pools, &shares, 10, Named::ByTables);
+        assert!(found > alone([1.0, 0.0, 0.0]) && found > alone([0.0, 1.0, 0.0]));
         assert!(shares[0] > 0.0 && shares[1] > 0.0 && shares[2] < 0.3, "{shares:?}");
     }
 }

@@ -69,6 +69,13 @@ pub enum Learnt {
     Factors(Factors),
 }
 
+/// Products that stand nearest to each by factors, where these name candidates.
+const NEAREST: usize = 100;
+/// Multiplications that finding them may take: a few seconds on two cores. In larger catalogues tables alone name candidates.
+const NEAREST_WORK_MAX: u64 = 1 << 38;
+/// Weight of the nearest of them in the table: it brings them in, and has nothing to say where anything else has.
+const NEAREST_WEIGHT: f32 = 1e-6;
+
 /// Histories that factors are asked for at once: each block of vectors is laid out anew for them, and pays with so many.
 const ASKED_AT_ONCE: usize = 256;
 
@@ -97,6 +104,37 @@ impl Learnt {
             best.into_iter().map(|best: Vec<(Ordinal, f32)>| best.into_iter().map(|(product, _)| product.0).collect()).collect()
         };
         histories.par_chunks(ASKED_AT_ONCE).map_init(Scores::default, of_some).flatten_iter().collect()
+    }
+
+    /// Whether it can name candidates that no table names: factors, where the catalogue is small enough.
+    pub(super) fn may_name(&self) -> bool {
+        match self {
+            Self::Table(_) => false,
+            Self::Factors(factors) => (factors.products_count() as u64).pow(2) * factors.dims() as u64 <= NEAREST_WORK_MAX,
+        }
+    }
+
+    fn into_factors(self) -> Option<Factors> {
+        match self {
+            Self::Table(_) => None,
+            Self::Factors(factors) => Some(factors),
+        }
+    }
+
+    /// A table of what stands nearest to each product, which says hardly more than that it does.
+    fn nearest(&self, products_count: u32) -> Result<Relations, LearnError> {
+        let numbers: Vec<u32> = (0..products_count).collect();
+        let alone: Vec<&[u32]> = numbers.chunks(1).collect();
+        let row = |near: Vec<u32>| (1_u16..).zip(near).map(|(rank, near)| (Ordinal(near), 1.0 / f32::from(rank))).collect();
+        Ok(Relations::from_rows(self.best_of_all(&alone, 0.0, NEAREST).into_iter().map(row))?)
+    }
+
+    /// The same with fewer dimensions; none of a table, or where there are no more than so many.
+    pub(super) fn narrowed(&self, dims: usize) -> Option<Self> {
+        match self {
+            Self::Factors(factors) if factors.dims() >= dims => Some(Self::Factors(factors.narrowed(dims))),
+            Self::Table(_) | Self::Factors(_) => None,
+        }
     }
 
     /// The same, reading histories so; tables are told with every question.
@@ -143,6 +181,8 @@ pub struct Recipe {
     pub recency: f32,
     /// At most one part is low-rank.
     pub parts: Vec<Part>,
+    /// Whether the low-rank part names candidates too, and not tables alone.
+    pub factors_name: bool,
     /// Seed of the random projection of the low-rank part.
     pub seed: u64,
 }
@@ -151,7 +191,7 @@ impl Recipe {
     /// One method alone.
     #[must_use]
     pub fn alone(voice: Voice, recency: f32, seed: u64) -> Self {
-        Self { recency, parts: vec![Part { voice, share: 1.0 }], seed }
+        Self { recency, parts: vec![Part { voice, share: 1.0 }], factors_name: false, seed }
     }
 
     /// A blend for when there is too little to find one: every method's errors are its own, so all together err least.
@@ -162,7 +202,7 @@ impl Recipe {
             Voice::Table(_) | Voice::Factors(_) => 0.25,
         };
         let parts = Voice::all(products_count).into_iter().map(|voice| Part { voice, share: share(&voice) });
-        Self { recency: 0.5, parts: parts.collect(), seed }
+        Self { recency: 0.5, parts: parts.collect(), factors_name: false, seed }
     }
 
     /// Learns every part with a share from the histories, and puts them together.
@@ -192,7 +232,12 @@ impl Recipe {
             let weight = part.share / learnt.loudness(histories, self.recency);
             match learnt {
                 Learnt::Table(table) => tables.push((weight, table)),
-                Learnt::Factors(factors) => found = Some(factors.louder(weight)),
+                Learnt::Factors(_) => {
+                    if self.factors_name && learnt.may_name() {
+                        tables.push((NEAREST_WEIGHT, learnt.nearest(products_count)?));
+                    }
+                    found = learnt.into_factors().map(|factors| factors.louder(weight));
+                }
             }
         }
         let weighted: Vec<(f32, &Relations)> = tables.iter().map(|(weight, table)| (*weight, table)).collect();

@@ -2,7 +2,7 @@
 //! products of a history still count. Whether order says anything is thereby found, not assumed.
 
 use super::kinds::DIMS_MAX;
-use super::pool::{Pool, best_shares, pools};
+use super::pool::{Named, Pool, best_shares, pools, quality};
 use super::recipe::{Learnt, Part, Recipe, Voice};
 use super::{Ease, Kind, LowRank, Order, Ridge};
 use crate::learn::LearnError;
@@ -15,6 +15,8 @@ const CASES_MIN: usize = 50;
 const RECENCIES: [f32; 5] = [0.0, 0.25, 0.5, 1.0, 1.5];
 /// A change of knobs has to gain this share, so that luck alone does not move them.
 const GAIN_MIN: f64 = 1.002;
+/// What factors have to gain by naming candidates: their names make the table longer, and finding them takes a while.
+const NAMING_GAIN_MIN: f64 = 1.01;
 /// Rounds over the knobs of a method.
 const ROUNDS: usize = 2;
 
@@ -71,32 +73,29 @@ pub fn tune(draws: &[Draw], products_count: u32, tuning: &Tuning<'_>) -> Result<
         return Ok(Tuned { recipe, voices: Voice::all(products_count), ndcg: None, cases_count, trials: Vec::new() });
     }
     let mut search = Search { draws, products_count, tuning, recency: 0.0, trials: Vec::new() };
-    let mut methods = Voice::all(products_count).into_iter().map(|voice| search.method(voice)).collect::<Result<Vec<_>, _>>()?;
+    let mut methods = Voice::all(products_count).into_iter().map(|voice| search.method(voice, None)).collect::<Result<Vec<_>, _>>()?;
     methods.sort_by(|a, b| b.ndcg.total_cmp(&a.ndcg));
     search.choose_recency(&mut methods);
+    let mut blend = search.blend(&methods);
     if tuning.knobs {
-        for method in &mut methods {
+        // Who has nothing to say with the usual knobs has little to say with others, and most of the time would go into that.
+        for (method, _) in methods.iter_mut().zip(&blend.shares).filter(|(_, share)| **share > 0.0) {
             search.turn_knobs(method)?;
         }
+        blend = search.blend(&methods);
     }
-    let (recency, trials) = (search.recency, search.trials);
     let voices: Vec<Voice> = methods.iter().map(|method| method.voice).collect();
-    (tuning.begins)("shares of the blend");
-    let (shares, ndcg) = best_shares(&pools_of(draws, methods, recency), voices.len(), tuning.k);
-    let parts = voices.iter().copied().zip(shares).filter(|(_, share)| *share > 0.0).map(|(voice, share)| Part { voice, share });
-    let recipe = Recipe { recency, parts: parts.collect(), seed: tuning.seed };
-    Ok(Tuned { recipe, voices, ndcg: Some(ndcg), cases_count, trials })
+    let parts = voices.iter().copied().zip(blend.shares).filter(|(_, share)| *share > 0.0).map(|(voice, share)| Part { voice, share });
+    let factors_name = blend.named == Named::ByAll;
+    let recipe = Recipe { recency: search.recency, parts: parts.collect(), factors_name, seed: tuning.seed };
+    Ok(Tuned { recipe, voices, ndcg: Some(blend.ndcg), cases_count, trials: search.trials })
 }
 
-/// The pools of all draws: each with what the methods learnt of it.
-fn pools_of(draws: &[Draw], methods: Vec<Method>, recency: f32) -> Vec<Pool> {
-    let mut learnt: Vec<_> = methods.into_iter().map(|method| method.learnt.into_iter()).collect();
-    let of = |draw: &Draw| {
-        let of_draw =
-            learnt.iter_mut().filter_map(Iterator::next).map(|learnt| (learnt.loudness(&draw.rest, recency), learnt)).collect::<Vec<_>>();
-        pools(&draw.cases, &of_draw, recency)
-    };
-    draws.iter().flat_map(of).collect()
+/// What each method's share is, and what all together reach.
+struct Blend {
+    shares: Vec<f32>,
+    named: Named,
+    ndcg: f64,
 }
 
 /// A method as good as it is so far.
@@ -105,6 +104,16 @@ struct Method {
     /// Once a draw.
     learnt: Vec<Learnt>,
     ndcg: f64,
+}
+
+impl Method {
+    /// What it has learnt, with fewer dimensions, where that is all that the voice differs in.
+    fn narrowed(&self, voice: Voice) -> Option<Vec<Learnt>> {
+        match voice {
+            Voice::Table(_) => None,
+            Voice::Factors(LowRank { dims }) => self.learnt.iter().map(|learnt| learnt.narrowed(dims)).collect(),
+        }
+    }
 }
 
 struct Search<'a> {
@@ -116,13 +125,35 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn method(&mut self, voice: Voice) -> Result<Method, LearnError> {
+    /// Learns a method; or takes it from one that has learnt more of the same.
+    fn method(&mut self, voice: Voice, wider: Option<&Method>) -> Result<Method, LearnError> {
         (self.tuning.begins)(&format!("{} without what is held back", voice.name()));
+        let narrowed = wider.and_then(|wider| wider.narrowed(voice));
         let learn = |draw: &Draw| Ok(voice.learn(&draw.rest, self.products_count, self.tuning.seed)?.reading(self.recency));
-        let learnt = self.draws.iter().map(learn).collect::<Result<Vec<_>, LearnError>>()?;
+        let learnt = narrowed.map_or_else(|| self.draws.iter().map(learn).collect::<Result<Vec<_>, LearnError>>(), Ok)?;
         let ndcg = self.quality(&learnt, self.recency);
         self.note(voice, self.recency, ndcg);
         Ok(Method { voice, learnt, ndcg })
+    }
+
+    /// The shares that do best together. Factors name candidates only where that gains something worth a longer table.
+    fn blend(&self, methods: &[Method]) -> Blend {
+        (self.tuning.begins)("shares of the blend");
+        let of = |(number, draw): (usize, &Draw)| {
+            let learnt = methods.iter().filter_map(|method| method.learnt.get(number));
+            let loud: Vec<(f32, &Learnt)> = learnt.map(|learnt| (learnt.loudness(&draw.rest, self.recency), learnt)).collect();
+            pools(&draw.cases, &loud, self.recency)
+        };
+        let pools: Vec<Pool> = self.draws.iter().enumerate().flat_map(of).collect();
+        let best = |named: Named| {
+            let (shares, ndcg) = best_shares(&pools, methods.len(), self.tuning.k, named);
+            Blend { shares, named, ndcg }
+        };
+        let by_tables = best(Named::ByTables);
+        let alone = methods.iter().map(|method| f32::from(u8::from(matches!(method.voice, Voice::Factors(_))))).collect();
+        let promises = |shares: &Vec<f32>| quality(&pools, shares, self.tuning.k, Named::ByAll) > by_tables.ndcg;
+        let by_all = [by_tables.shares.clone(), alone].iter().any(promises).then(|| best(Named::ByAll));
+        by_all.filter(|by_all| by_all.ndcg > by_tables.ndcg * NAMING_GAIN_MIN).unwrap_or(by_tables)
     }
 
     fn note(&mut self, voice: Voice, recency: f32, ndcg: f64) {
@@ -187,7 +218,7 @@ impl Search<'_> {
                     if self.trials.iter().any(|trial| trial.voice == voice && trial.recency == self.recency) {
                         continue;
                     }
-                    let tried = self.method(voice)?;
+                    let tried = self.method(voice, Some(method))?;
                     if tried.ndcg > method.ndcg * GAIN_MIN {
                         *method = tried;
                     }

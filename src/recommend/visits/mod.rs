@@ -63,8 +63,10 @@ impl Visit {
         self.steps.clear();
     }
 
-    fn goes_on(&self, at: Timestamp) -> bool {
-        at.0.saturating_sub(self.at.0) <= IDLE_MS
+    /// Whether a step at that time, of that shopper if known, is one of this visit. Where somebody else logs in, theirs begins.
+    fn goes_on(&self, at: Timestamp, shopper: Option<RingKey>) -> bool {
+        let is_somebody_else = self.shopper.is_some_and(|known| shopper.is_some_and(|shopper| shopper != known));
+        at.0.saturating_sub(self.at.0) <= IDLE_MS && !is_somebody_else
     }
 }
 
@@ -118,7 +120,7 @@ impl Visits {
     pub(super) fn step(&mut self, product: Ordinal, [shopper, session]: [Option<RingKey>; 2], at: Timestamp) {
         let Some(key) = session.or(shopper) else { return };
         let mut visit = std::mem::replace(&mut self.open, Visit::begun(key, at));
-        let goes_on = self.newest(key).filter(|slot| self.held.read(*slot, &mut visit) && visit.goes_on(at));
+        let goes_on = self.newest(key).filter(|slot| self.held.read(*slot, &mut visit) && visit.goes_on(at, shopper));
         let slot = goes_on.or_else(|| {
             visit.begin_anew(key, at);
             self.begin(&visit)
@@ -164,7 +166,7 @@ impl Visits {
     }
 
     /// Takes out all visits of a session or shopper, and what they said about going back. A session in which the shopper was known at any
-    /// time is theirs from its beginning.
+    /// time is theirs from its beginning to its end, whoever logged in there too.
     pub(super) fn erase(&mut self, key: RingKey) {
         let slots = 0..self.slots_end();
         let shopper_is = |slot: &u32| self.held.shopper(*slot) == Some(key);

@@ -147,6 +147,21 @@ fn a_forgotten_shopper_leaves_nothing_behind() {
     assert!(visits.reader().steps([None, Some(key(61))]).is_empty());
 }
 
+/// Two people at one computer: what the first one did was the second one's, and stayed when the first was erased.
+#[test]
+fn who_logs_in_where_somebody_else_was_begins_a_visit_of_their_own() {
+    for erased in [60, 70] {
+        let mut visits = Visits::new(100);
+        for (product, shopper) in [(1, None), (2, Some(key(60))), (3, Some(key(70))), (4, None)] {
+            visits.step(Ordinal(product), [shopper, Some(key(61))], Timestamp(0));
+        }
+        assert_eq!(held(&visits), [vec![1, 2], vec![3, 4]]);
+        assert_eq!(visits.reader().steps([Some(key(70)), Some(key(61))]), [Ordinal(3), Ordinal(4)]);
+        visits.erase(key(erased));
+        assert_eq!(held(&visits), Vec::<Vec<u32>>::new(), "a session is erased as a whole");
+    }
+}
+
 #[test]
 fn the_visit_begun_first_and_the_oldest_steps_are_forgotten() {
     let mut visits = Visits::new(3);

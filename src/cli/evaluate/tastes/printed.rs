@@ -67,6 +67,9 @@ impl fmt::Display for Measured {
         for Part { voice, share } in &recipe.parts {
             writeln!(out, "  {:<10} share {share:.3}  {voice:?}", voice.name())?;
         }
+        if recipe.factors_name {
+            writeln!(out, "  low-rank names candidates too")?;
+        }
         let memory = self.memory_peak_bytes.map_or(String::new(), |bytes| format!(", {} MB at most", bytes / 1_000_000));
         write!(out, "{:.1} s, {:.1} of them for the blend{memory}", self.seconds, self.tuning_seconds)
     }
