@@ -193,11 +193,18 @@ impl Factors {
             let Ok(vectors) = ArrayView2::from_shape((vectors.len() / self.dims.max(1), self.dims), vectors) else { continue };
             let similarities = folded.dot(&vectors.t());
             for (asking, (top, similarities)) in tops.iter_mut().zip(similarities.outer_iter()).enumerate() {
+                let lowest = |top: &TopK<(Score, Reverse<Ordinal>)>| top.floor().map_or(0.0, |(Score(score), _)| *score);
+                let mut floor = lowest(top);
                 for (index, similarity) in (first..).zip(similarities) {
                     let score = similarity * arrays.out_of[index];
+                    // Nearly all end here.
+                    if score <= 0.0 || score < floor {
+                        continue;
+                    }
                     let near = (Score(score), Reverse(Ordinal(index as u32)));
-                    if score > 0.0 && top.floor().is_none_or(|floor| near > *floor) && accept(asking, near.1.0) {
+                    if top.floor().is_none_or(|floor| near > *floor) && accept(asking, near.1.0) {
                         top.push(near);
+                        floor = lowest(top);
                     }
                 }
             }

@@ -202,10 +202,11 @@ impl Logs {
             // All at once: the shopper did something on another device meanwhile.
             return self.rewrite(handle, tables, |steps| steps.join(before.all()));
         }
-        for deed in before.deeds() {
-            let step = deed[0];
+        let are_of_one_order = |a: &Step, b: &Step| a.order() != 0 && a.order() == b.order();
+        for steps in before.all().chunk_by(are_of_one_order) {
+            let step = steps[0];
             if step.is_purchase() {
-                let bought: Vec<(Ordinal, i64)> = deed.iter().map(|step| (step.product(), i64::from(step.units()))).collect();
+                let bought: Vec<(Ordinal, i64)> = steps.iter().map(|step| (step.product(), i64::from(step.units()))).collect();
                 self.buy(shopper, &bought, step.order(), step.at(), tables);
             } else {
                 self.look(shopper, step.product(), step.interest(), step.at(), tables);

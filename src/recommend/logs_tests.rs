@@ -72,13 +72,25 @@ fn what_was_looked_at_before_the_visitor_was_known_leads_to_what_they_buy() {
     let come = |who: &str| {
         let name = format!("visit-of-{who}");
         let looks = [1, 2].map(|product| behaved(Behaviour::View, product, &visit(&name), 0));
-        looks.into_iter().chain([noted(&format!("o-{who}"), known(who, &name), &[2], None)])
+        let again = behaved(Behaviour::View, 1, &visit(&name), 5_000);
+        looks.into_iter().chain([again, noted(&format!("o-{who}"), known(who, &name), &[2], None)])
     };
     let fold = fold_events(come("ann").chain(come("bob")));
     assert_eq!(shown(&fold, ViewedThenBought, 1), [(2, 2)]);
     assert_eq!(shown(&fold, AlsoViewed, 1), [(2, 2)]);
     let ann = ShopperId::new("ann").expect("an id");
-    assert_eq!(fold.reader().take().steps(Some(&ann), None).len(), 3);
+    let steps = fold.reader().take().steps(Some(&ann), None);
+    assert_eq!((steps.len(), steps[0].last_at()), (3, Timestamp(5_000)));
+}
+
+#[test]
+fn an_order_that_grows_makes_room_for_itself_in_a_full_log() {
+    let mut fold = fold_events((0..crate::recommend::PURCHASES_MAX as u32).map(|order| placed(&format!("o{order}"), "ann", &[order])));
+    let left: Vec<u32> = (2_000..2_064).collect();
+    fold_at(&mut fold, LAST, [Events::Activity(vec![amended("o900", &left, &left), amended("o901", &left, &left)])]);
+    let ann = ShopperId::new("ann").expect("an id");
+    let count = fold.reader().take().steps(Some(&ann), None).len();
+    assert!((128..=crate::recommend::PURCHASES_MAX).contains(&count), "{count}");
 }
 
 #[test]
@@ -125,7 +137,8 @@ fn a_purchase_told_by_an_order_and_by_an_event_is_one() {
     let event = |product, minute: i64| behaved(Behaviour::Purchase, product, &shopper("ann"), LAST - 86_400_000 + minute * 60_000);
     let order = || imported("5", &[1, 2], shopper("ann"), LAST - 86_400_000);
     let once = fold_events([order(), event(3, 1), event(2, 90)]);
-    assert_same_ties(&fold_events([order(), event(1, 1), event(2, 1), event(3, 1), event(2, 90)]), &once);
+    let after = fold_events([order(), event(1, 1), event(2, 1), event(3, 1), event(2, 90)]);
+    assert_same_ties(&after, &once);
     let before = fold_events([event(1, -1), event(2, 0), order(), event(3, 1), event(2, 90)]);
     let ann = ShopperId::new("ann").expect("an id");
     let times = |fold: &RecommendFold| {
@@ -134,7 +147,9 @@ fn a_purchase_told_by_an_order_and_by_an_event_is_one() {
         times.sort_unstable();
         times
     };
-    assert_eq!([times(&once), times(&before)], [[(1, 1), (2, 2), (3, 1)], [(1, 1), (2, 2), (3, 1)]], "the last is another purchase");
+    for fold in [once, before, after] {
+        assert_eq!(times(&fold), [(1, 1), (2, 2), (3, 1)], "the last is another purchase");
+    }
 }
 
 /// Shops export their orders the newest first, and their events in a file of its own.
@@ -188,6 +203,29 @@ fn what_was_done_in_a_visit_meanwhile_stands_at_its_time() {
     assert_eq!(log(&in_order), log(&joined));
 }
 
+/// A clock that is ten years ahead, or that was never set: nobody else's ties age by it.
+#[test]
+fn nothing_happens_after_it_was_told_nor_before_1970() {
+    let told = |at: i64| {
+        let of = |who: &str, at: i64, first: u32| {
+            let looks = [first, first + 1].map(|product| behaved(Behaviour::View, product, &shopper(who), at));
+            looks.into_iter().chain([imported(&format!("o-{who}"), &[first + 2, first + 3], shopper(who), at)]).collect::<Vec<_>>()
+        };
+        fold_events([of("bob", LAST, 1), of("ann", at, 1), of("bob", LAST, 11)].concat())
+    };
+    for (odd, sound) in [(LAST + 10 * 365 * 86_400_000, LAST), (i64::MAX, LAST), (-86_400_000, 0), (i64::MIN, 0)] {
+        assert_same_ties(&told(odd), &told(sound));
+    }
+}
+
+#[test]
+fn what_becomes_of_an_order_of_somebody_who_was_erased_is_nobodys() {
+    let look = behaved(Behaviour::View, 9, &shopper("ann"), 0);
+    let fold = fold_events([placed("o1", "ann", &[1, 2]), erased("ann"), look, amended("o1", &[3], &[1, 3])]);
+    let ann = ShopperId::new("ann").expect("an id");
+    assert_eq!(fold.reader().take().steps(Some(&ann), None).len(), 1, "they came back, and what they bought before did not");
+}
+
 /// Counts what changes of logs cost.
 #[derive(Default)]
 struct Counter(usize);
@@ -208,25 +246,31 @@ impl Tables for Counter {
     fn forgets(&mut self, _: RingKey) {}
 }
 
-/// Joined step by step, a visit of two hundred looks took the shopper's log out and put it in again two hundred times.
+/// Joined step by step, a visit of two hundred looks took the shopper's log out and put it in again two hundred times; and so would every purchase
+/// of a long history that is told the newest first.
 #[test]
-fn no_event_costs_more_than_a_few_times_the_longest_log() {
+fn no_event_costs_more_than_the_longest_log_nor_a_history_told_backwards_many_of_them() {
     let mut logs = Logs::new(100, 100);
-    let mut dearest = 0;
     let mut fold = |event: ActivityEvent| {
         let mut counter = Counter::default();
         logs.fold(&event, Timestamp(LAST), &mut counter);
         logs.settle(&mut counter);
-        dearest = dearest.max(counter.0);
+        counter.0
     };
     for step in 0..200_u32 {
         fold(behaved(Behaviour::View, step, &shopper("ann"), 2_000 * i64::from(step) + 1_000));
         fold(behaved(Behaviour::View, 1_000 + step, &visit("v"), 2_000 * i64::from(step)));
     }
-    fold(behaved(Behaviour::View, 9, &known("ann", "v"), LAST));
-    (0..1_500_u32).for_each(|step| fold(behaved(Behaviour::Purchase, step, &shopper("ann"), LAST - i64::from(step) * 7_200_000)));
-    let longest = crate::recommend::LOOKS_MAX * 21 + crate::recommend::PURCHASES_MAX * 75;
-    assert!((10_000..3 * longest).contains(&dearest), "{dearest} of {longest}");
+    let joined = fold(behaved(Behaviour::View, 9, &known("ann", "v"), LAST));
+    assert!(
+        (10_000..20_000).contains(&joined),
+        "{joined}: two logs of two hundred looks go out and half of the most goes in, twenty-one changes a look"
+    );
+    let backwards = |step: u32| behaved(Behaviour::Purchase, step, &shopper("ann"), LAST - i64::from(step) * 7_200_000);
+    let costs: Vec<usize> = (0..1_500).map(|step| fold(backwards(step))).collect();
+    let (dearest, sum) = (costs.iter().copied().max().unwrap_or_default(), costs.iter().sum::<usize>());
+    // A purchase changes seventy-five numbers at most; a full log is taken out and half of it put in, one of 256 lines put in order.
+    assert!(dearest < 1_536 * 80 && sum < 75 * 256 * 256 + 1_500 * 80 + 2 * 1_536 * 80, "{dearest}, {sum} in all");
 }
 
 fn supports(fold: &RecommendFold, relationship: Relationship, product: u32) -> Vec<u32> {

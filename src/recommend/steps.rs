@@ -74,11 +74,6 @@ fn is_told(step: Step, products: &[Ordinal], at: Timestamp) -> bool {
     step.is_purchase() && step.order() == 0 && products.contains(&step.product()) && is_same_time(step, at)
 }
 
-fn deeds(steps: &[Step]) -> Vec<Vec<Step>> {
-    let are_of_one_order = |a: &Step, b: &Step| a.order() != 0 && a.order() == b.order();
-    steps.chunk_by(are_of_one_order).map(<[Step]>::to_vec).collect()
-}
-
 fn told_units(units: i64) -> u32 {
     u32::try_from(units.max(0)).unwrap_or(UNITS_MAX)
 }
@@ -247,10 +242,9 @@ impl Steps {
     /// Takes steps of the same person in that are told late: from now on the log is what it would be, had everything been told in the order of
     /// its times. Of one time, what is known already comes first.
     pub(super) fn join(&mut self, late: &[Step]) {
-        let mut told: Vec<Vec<Step>> = [self.deeds(), deeds(late)].concat();
-        told.sort_by_key(|deed| deed[0].at_s);
-        self.0.clear();
-        told.iter().for_each(|deed| self.tell(deed));
+        let mut told = [std::mem::take(&mut self.0), late.to_vec()].concat();
+        told.sort_by_key(|step| step.at_s);
+        told.into_iter().for_each(|step| self.tell(step));
         if !self.has_room_for_look() {
             self.let_old_looks_go();
         }
@@ -259,28 +253,22 @@ impl Steps {
         }
     }
 
-    /// Tells what was done at one time once more.
-    fn tell(&mut self, deed: &[Step]) {
-        let step = deed[0];
+    /// Tells a step once more.
+    fn tell(&mut self, step: Step) {
+        let (product, at) = (step.product(), step.at());
         if !step.is_purchase() {
-            self.look(step.product(), step.interest(), step.at());
-            self.look(step.product(), step.interest(), step.last_at());
+            self.look(product, step.interest(), at);
+            self.look(product, step.interest(), step.last_at());
             return;
         }
-        let products: Vec<Ordinal> = deed.iter().map(|step| step.product()).collect();
-        if step.order() == 0 && self.is_ordered(step.product(), step.at()) {
+        if step.order() == 0 && self.is_ordered(product, at) {
             return;
         }
-        if step.order() != 0 && self.are_told(&products, step.at()) {
-            self.take_back_told(&products, step.at());
+        if step.order() != 0 && self.are_told(&[product], at) {
+            self.take_back_told(&[product], at);
         }
-        let start = self.buy(&products, step.order(), step.at());
-        self.note_units(start, deed.iter().map(|step| i64::from(step.units())));
-    }
-
-    /// What was done at one time each: the lines of an order together, everything else by itself.
-    pub(super) fn deeds(&self) -> Vec<Vec<Step>> {
-        deeds(&self.0)
+        let start = self.buy(&[product], step.order(), at);
+        self.note_units(start, std::iter::once(i64::from(step.units())));
     }
 
     /// Whether an order of about that time holds the product, so that an event that tells of a purchase tells nothing new.

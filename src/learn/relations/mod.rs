@@ -8,6 +8,7 @@
 mod blend;
 mod ease;
 mod kinds;
+mod knobs;
 mod low_rank;
 mod order;
 mod pool;
