@@ -229,19 +229,26 @@ impl Serialize for FacetValue {
 /// A node of a category tree, with the fields of [`FacetValue`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct FacetNode {
-    /// The last part of the path.
-    pub name: String,
     /// The whole path, count and so on.
     pub value: FacetValue,
     /// The nodes right below it that some product has.
     pub children: Vec<FacetNode>,
 }
 
+impl FacetNode {
+    /// The last part of the path.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        let path = &self.value.value;
+        path.rsplit(" > ").next().unwrap_or(path)
+    }
+}
+
 /// By hand, because a page has hundreds of nodes and a flattened value costs twice as much.
 impl Serialize for FacetNode {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = serializer.serialize_struct("FacetNode", FIELDS_MAX)?;
-        out.serialize_field("name", &self.name)?;
+        out.serialize_field("name", self.name())?;
         self.value.write(&mut out)?;
         out.serialize_field("children", &self.children)?;
         out.end()

@@ -11,7 +11,7 @@ use crate::search::columns::FieldId;
 use crate::search::fields::FieldRef;
 use crate::search::filter::Filter;
 use crate::search::index::Facts;
-use crate::search::{FacetCounts, FacetNode};
+use crate::search::{FacetCounts, FacetNode, FacetValue};
 use roaring::RoaringBitmap;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
@@ -24,7 +24,7 @@ const ROOM_MIN: usize = 8 << 10;
 /// The same by product, below that.
 const ROOM_A_PRODUCT: usize = 256;
 /// What a value takes beside its text.
-const VALUE_WEIGHT: usize = size_of::<FacetNode>();
+const VALUE_WEIGHT: usize = size_of::<FacetValue>() + 8;
 
 /// What was counted. Nobody waits: who meets another thread here counts for itself.
 #[derive(Debug)]
@@ -235,14 +235,13 @@ fn weight_of(counts: &FacetCounts) -> usize {
 
 /// Trees are as deep as a request may ask for, which is not much.
 fn weight_below(node: &FacetNode) -> usize {
-    let own = VALUE_WEIGHT + node.name.len() + node.value.value.len();
+    let own = size_of::<FacetNode>() + node.value.value.len();
     own + node.children.iter().map(weight_below).sum::<usize>()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::search::FacetValue;
 
     fn counts(values: usize) -> FacetCounts {
         let value = |number: usize| FacetValue { value: format!("value {number}"), count: 1, ..FacetValue::default() };

@@ -214,7 +214,7 @@ fn shelves() -> Columns {
 fn drawn(nodes: &[FacetNode]) -> String {
     let node = |node: &FacetNode| {
         let below = if node.children.is_empty() { String::new() } else { format!("({})", drawn(&node.children)) };
-        format!("{}{}:{}{below}", if node.value.selected { "*" } else { "" }, node.name, node.value.count)
+        format!("{}{}:{}{below}", if node.value.selected { "*" } else { "" }, node.name(), node.value.count)
     };
     nodes.iter().map(node).collect::<Vec<_>>().join(" ")
 }
@@ -371,7 +371,7 @@ proptest! {
             let of = FieldRef::named("category", &columns, MarketId::GENERAL).expect("a field");
             prop_assert_eq!(node.value.count, total_with(of, &format!("category = '{}'", node.value.value), &filter, &columns, columns.live()));
             for child in &node.children {
-                prop_assert_eq!(&child.value.value, &format!("{} > {}", node.value.value, child.name));
+                prop_assert_eq!(&child.value.value, &format!("{} > {}", node.value.value, child.name()));
             }
             nodes.extend(node.children);
         }

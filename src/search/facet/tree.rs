@@ -1,7 +1,7 @@
 //! Categories as a tree. Every node counts the products at it and below it, each once.
 
 use super::spec::Arrangement;
-use crate::search::columns::{Dictionary, TermId};
+use crate::search::columns::{Dictionary, FieldId, TermId, compare_texts};
 use crate::search::{FacetNode, FacetValue};
 use crate::text;
 
@@ -33,8 +33,14 @@ pub(super) fn roots(
     let mut nodes: Vec<Node> = kept.into_iter().map(node).collect();
     match arrangement {
         Arrangement::Usual | Arrangement::Count => {
-            let text = |node: &Node| dictionary.text(node.term);
-            nodes.sort_unstable_by(|a, b| a.above.cmp(&b.above).then(b.count.cmp(&a.count)).then_with(|| text(a).cmp(text(b))));
+            // Small counts are alike, and comparing texts would take longer than counting did.
+            let ranks = dictionary.settled_ranks(FieldId::CATEGORY);
+            let rank = |node: &Node| ranks.get(dictionary.place(node.term) as usize);
+            let by_text = |a: &Node, b: &Node| match (rank(a), rank(b)) {
+                (Some(first), Some(second)) => first.cmp(second),
+                _ => compare_texts(dictionary.text(a.term), dictionary.text(b.term)),
+            };
+            nodes.sort_unstable_by(|a, b| a.above.cmp(&b.above).then(b.count.cmp(&a.count)).then_with(|| by_text(a, b)));
         }
         Arrangement::Alphabetical => {
             let name = |node: &Node| name_of(node.term, dictionary);
@@ -85,11 +91,7 @@ impl Tree<'_> {
     fn below(&self, above: Option<TermId>) -> Vec<FacetNode> {
         let start = self.nodes.partition_point(|node| node.above < above);
         let below = self.nodes[start..].iter().take_while(|node| node.above == above);
-        let shown = |node: &Node| FacetNode {
-            name: name_of(node.term, self.dictionary).to_owned(),
-            value: (self.describe)(node.term, node.count),
-            children: self.below(Some(node.term)),
-        };
+        let shown = |node: &Node| FacetNode { value: (self.describe)(node.term, node.count), children: self.below(Some(node.term)) };
         below.map(shown).collect()
     }
 }
