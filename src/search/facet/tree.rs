@@ -47,7 +47,7 @@ pub(super) fn roots(
             nodes.sort_by_cached_key(|node| (node.above, text::fold(name(node)), name(node).to_owned()));
         }
     }
-    Tree { nodes: &nodes, dictionary, describe }.below(None)
+    Tree { nodes: &nodes, describe }.below(None)
 }
 
 #[derive(Clone, Copy)]
@@ -82,7 +82,6 @@ fn name_of(term: TermId, dictionary: &Dictionary) -> &str {
 struct Tree<'a> {
     /// By the node above.
     nodes: &'a [Node],
-    dictionary: &'a Dictionary,
     describe: &'a Describe<'a>,
 }
 
