@@ -92,6 +92,8 @@ pub(super) struct Heard {
     /// Whether it was asked for again; what is asked once needs no memory of its counts.
     is_asked_again: AtomicBool,
     counted: facet::Memory,
+    /// Bytes that counts may come to take; none where no facets were asked for, or few products were found.
+    counts_room: usize,
     looks: Looks,
     marks: Marks,
     leaders: Leaders,
@@ -103,12 +105,11 @@ impl Weight for Heard {
     fn weight(&self) -> usize {
         let matches = self.matched.matches.as_ref().map_or(0, |matches| matches.capacity() * size_of::<Match>());
         let products_count = self.matched.products.len() as usize;
-        let counts = if self.is_worth_counting() { facet::Memory::room(products_count) } else { 0 };
         QUERY_WEIGHT
             + Looks::room(products_count, 0)
             + Marks::room(products_count, TITLE_BYTES)
             + Leaders::room(products_count)
-            + counts
+            + self.counts_room
             + matches
             + self.things.weight()
             + self.sought.as_ref().map_or(0, Sought::weight)
@@ -153,7 +154,7 @@ pub(super) fn hear(moment: &Moment, request: &Request, typed: &str, scope: Scope
         without_synonyms: request.overrides.is_off(Part::Synonyms),
         ignored: request.intents_ignored().to_vec(),
     };
-    if let Some(heard) = hearsay.get(&key).filter(|heard| heard.holds(moment, request.now)) {
+    if let Some(heard) = hearsay.get(&key).filter(|heard| heard.holds(moment, request.now) && heard.has_room_for_counts_of(request)) {
         heard.is_asked_again.store(true, Relaxed);
         return Ok(heard);
     }
@@ -222,7 +223,9 @@ impl Heard {
             Some(entry) => Sought::of(&query, entry, index.languages.of(marketplace), &index.text)?,
             None => None,
         };
-        let counted = facet::Memory::of(matched.products.len() as usize);
+        let products_count = matched.products.len() as usize;
+        let counted = facet::Memory::of(products_count);
+        let counts_room = if are_counted(request, products_count) { facet::Memory::room(products_count) } else { 0 };
         Ok(Self {
             intents,
             query,
@@ -238,6 +241,7 @@ impl Heard {
             commit: AtomicU64::new(index.changes.commit()),
             is_asked_again: AtomicBool::new(false),
             counted,
+            counts_room,
             looks: Looks::default(),
             marks: Marks::default(),
             leaders: Leaders::default(),
@@ -247,7 +251,7 @@ impl Heard {
 
     /// Counts of the match set, from the second time on that it is asked for.
     pub(super) fn counted(&self, index: &SearchSnapshot) -> Option<facet::Recalled<'_>> {
-        (self.is_asked_again.load(Relaxed) && self.is_worth_counting()).then(|| self.counted.as_of(index.changes.commit()))
+        (self.is_asked_again.load(Relaxed) && self.counts_room > 0).then(|| self.counted.as_of(index.changes.commit()))
     }
 
     /// How its products look, likewise.
@@ -265,8 +269,9 @@ impl Heard {
         self.is_asked_again.load(Relaxed).then_some(&self.leaders)
     }
 
-    fn is_worth_counting(&self) -> bool {
-        self.matched.products.len() >= COUNTED_FROM as u64
+    /// Who asks for facets of what nobody asked them of hears it once more, with room for them.
+    fn has_room_for_counts_of(&self, request: &Request) -> bool {
+        self.counts_room > 0 || !are_counted(request, self.matched.products.len() as usize)
     }
 
     /// Whether it would be heard again as it was.
@@ -298,6 +303,10 @@ impl Heard {
         self.commit.fetch_max(changes.commit(), Release);
         true
     }
+}
+
+fn are_counted(request: &Request, products_count: usize) -> bool {
+    !request.facets.is_empty() && products_count >= COUNTED_FROM
 }
 
 /// Whether the words are looked for as they were typed, each of them finished.

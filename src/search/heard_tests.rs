@@ -6,6 +6,7 @@ use super::{Answer, IntentKind, Mode, Moment, Request, search};
 use crate::catalog::Product;
 use crate::id::Ordinal;
 use crate::stdx::clock::Timestamp;
+use crate::stdx::remembered::Weight;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -119,6 +120,20 @@ fn a_query_is_heard_once_until_a_change_has_to_do_with_it() {
     assert!(!is_heard_again(&found, &lost, &request), "a product that is found no more");
     shop.remove(Ordinal(5));
     assert!(!is_heard_again(&lost, &shop.moment(), &request), "a product that is gone");
+}
+
+#[test]
+fn room_for_counts_is_taken_only_where_facets_are_asked_for() {
+    let mut shop = shop();
+    let moment = shop.moment();
+    let heard = |request: &Request| hear(&moment, request, &request.q, moment.scope(None)).expect("is read");
+    let (with, without) = (asked("oak lamp"), Request { facets: Vec::new(), ..asked("oak lamp") });
+    let plain = heard(&without);
+    assert!(Arc::ptr_eq(&plain, &heard(&without)) && plain.counted(&moment.index).is_none());
+    let counted = heard(&with);
+    assert!(!Arc::ptr_eq(&plain, &counted) && counted.weight() > plain.weight());
+    assert!(Arc::ptr_eq(&counted, &heard(&without)) && Arc::ptr_eq(&counted, &heard(&with)));
+    assert!(counted.counted(&moment.index).is_some());
 }
 
 #[test]
