@@ -5,7 +5,8 @@
 //! What the shop sells as both in one still comes first, since its title says both.
 
 use super::SearchError;
-use super::index::{SearchSnapshot, TermGroup, TextQuery, word_number};
+use super::index::{SearchSnapshot, TermGroup, word_number};
+use super::matching::holding_all;
 use super::understand::{Query, Word};
 use crate::text::{self, Language};
 
@@ -70,11 +71,9 @@ fn ands(language: Language) -> &'static [&'static str] {
 
 /// Whether most of what is one of two things is the other too.
 fn are_one(first: &str, second: &str, index: &SearchSnapshot) -> Result<bool, SearchError> {
-    let groups: Vec<TermGroup> = [first, second].iter().map(|term| TermGroup::exactly(text::marked_thing(term))).collect();
-    let required = groups.iter().map(|group| usize::from(group.mass)).sum();
-    let mut both = 0;
-    index.text.matches(&TextQuery { groups, required }, &mut |_| both += 1)?;
-    Ok(both * TOGETHER_SHARE >= things_count(first, index).min(things_count(second, index)))
+    let groups = [first, second].iter().map(|term| TermGroup::exactly(text::marked_thing(term))).collect();
+    let both_count = holding_all(groups, index)?.len();
+    Ok(both_count * TOGETHER_SHARE >= things_count(first, index).min(things_count(second, index)))
 }
 
 /// What is said of it.

@@ -2,8 +2,8 @@
 //!
 //! A shop is asked the same few thousand things over and over, and between two askings hardly any product gets other words. So everything
 //! that comes before the first live number (reading, intents, synonyms, the match set) is kept; filters, ranking, facets and pages are made
-//! anew for every request, from the numbers of its moment. Counts of facets that no live number moves are kept beside a match set that is
-//! asked for without a filter.
+//! anew for every request, from the numbers of its moment. Counts of facets that no live number moves are kept beside a match set of which facets
+//! are asked.
 //!
 //! What is taken again is exact. Within one commit of the index it is the same by construction. After a commit it is taken only if its words were
 //! looked for as they were typed, the generation says how much they say, and no product that says something else since is in it or may come into it: by
@@ -91,9 +91,8 @@ pub(super) struct Heard {
     commit: AtomicU64,
     /// Whether it was asked for again; what is asked once needs no memory of its counts.
     is_asked_again: AtomicBool,
-    counted: facet::Memory,
-    /// Bytes that counts may come to take; none where no facets were asked for, or few products were found.
-    counts_room: usize,
+    /// None where no facets were asked for, or few products were found.
+    counted: Option<facet::Memory>,
     looks: Looks,
     marks: Marks,
     leaders: Leaders,
@@ -109,7 +108,7 @@ impl Weight for Heard {
             + Looks::room(products_count, 0)
             + Marks::room(products_count, TITLE_BYTES)
             + Leaders::room(products_count)
-            + self.counts_room
+            + self.counted.as_ref().map_or(0, facet::Memory::room)
             + matches
             + self.things.weight()
             + self.sought.as_ref().map_or(0, Sought::weight)
@@ -224,8 +223,7 @@ impl Heard {
             None => None,
         };
         let products_count = matched.products.len() as usize;
-        let counted = facet::Memory::of(products_count);
-        let counts_room = if are_counted(request, products_count) { facet::Memory::room(products_count) } else { 0 };
+        let counted = are_counted(request, products_count).then(|| facet::Memory::of(products_count));
         Ok(Self {
             intents,
             query,
@@ -241,7 +239,6 @@ impl Heard {
             commit: AtomicU64::new(index.changes.commit()),
             is_asked_again: AtomicBool::new(false),
             counted,
-            counts_room,
             looks: Looks::default(),
             marks: Marks::default(),
             leaders: Leaders::default(),
@@ -251,7 +248,8 @@ impl Heard {
 
     /// Counts of the match set, from the second time on that it is asked for.
     pub(super) fn counted(&self, index: &SearchSnapshot) -> Option<facet::Recalled<'_>> {
-        (self.is_asked_again.load(Relaxed) && self.counts_room > 0).then(|| self.counted.as_of(index.changes.commit()))
+        let counted = self.counted.as_ref().filter(|_| self.is_asked_again.load(Relaxed))?;
+        Some(counted.as_of(index.changes.commit()))
     }
 
     /// How its products look, likewise.
@@ -271,7 +269,7 @@ impl Heard {
 
     /// Who asks for facets of what nobody asked them of hears it once more, with room for them.
     fn has_room_for_counts_of(&self, request: &Request) -> bool {
-        self.counts_room > 0 || !are_counted(request, self.matched.products.len() as usize)
+        self.counted.is_some() || !are_counted(request, self.matched.products.len() as usize)
     }
 
     /// Whether it would be heard again as it was.
@@ -298,7 +296,9 @@ impl Heard {
         if self.is_read_by_prices && renumbered[0].1.is_some() {
             return false;
         }
-        renumbered.into_iter().filter_map(|(facts, at)| Some((facts, at?))).for_each(|(facts, at)| self.counted.outdate(facts, at));
+        for (facts, at) in renumbered.into_iter().filter_map(|(facts, at)| Some((facts, at?))) {
+            self.counted.iter().for_each(|counted| counted.outdate(facts, at));
+        }
         // Who sees this commit sees what it outdated.
         self.commit.fetch_max(changes.commit(), Release);
         true

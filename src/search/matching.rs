@@ -313,7 +313,7 @@ pub(super) fn best_by_words(matches: &[Match], count: usize) -> Vec<u32> {
 }
 
 /// The products that hold every group.
-fn holding_all(groups: Vec<TermGroup>, index: &SearchSnapshot) -> Result<RoaringBitmap, SearchError> {
+pub(super) fn holding_all(groups: Vec<TermGroup>, index: &SearchSnapshot) -> Result<RoaringBitmap, SearchError> {
     let mut found = DenseSet::below(index.columns.ordinals_end());
     let required = groups.len();
     index.text.matches(&TextQuery { groups, required }, &mut |one| {

@@ -1,5 +1,6 @@
 //! What a search asks and what it answers.
 
+use super::columns::last_part;
 use super::experiment::{Overrides, Part};
 use super::intent::{Intent, IntentKind};
 use super::merchandising::Merchandised;
@@ -239,8 +240,7 @@ impl FacetNode {
     /// The last part of the path.
     #[must_use]
     pub fn name(&self) -> &str {
-        let path = &self.value.value;
-        path.rsplit(" > ").next().unwrap_or(path)
+        last_part(&self.value.value)
     }
 }
 

@@ -8,8 +8,9 @@
 
 use super::SearchError;
 use super::either::is_a_thing;
-use super::index::{SearchSnapshot, TermGroup, TextQuery, word_number};
+use super::index::{SearchSnapshot, TermGroup, word_number};
 use super::intent::{Intents, is_belonging};
+use super::matching::holding_all;
 use super::understand::{Query, Word};
 use crate::text;
 use std::collections::BTreeSet;
@@ -43,11 +44,7 @@ pub(super) fn take_uses(query: &mut Query, intents: &Intents, index: &SearchSnap
         return Ok(());
     }
     for word in &uses {
-        let groups = vec![thing.clone(), TermGroup { mass: thing.mass, ..word.group() }];
-        let required = groups.iter().map(|group| usize::from(group.mass)).sum();
-        let mut is_said = false;
-        index.text.matches(&TextQuery { groups, required }, &mut |_| is_said = true)?;
-        if is_said {
+        if !holding_all(vec![thing.clone(), word.group()], index)?.is_empty() {
             return Ok(());
         }
     }

@@ -8,6 +8,7 @@
 //! A reader that took the count before it looked at cells misses nothing: a cell that it saw too early is among what came since. Few moves are read from
 //! the ring. Where there were many, whoever knows which products matter asks for the stamps of those.
 
+use super::table::{BLOCK_LEN, BLOCKS_MAX};
 use crate::id::Ordinal;
 use std::sync::OnceLock;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
@@ -18,16 +19,12 @@ const LEN: usize = 1 << 15;
 /// Of the oldest of them, so many may be written over while they are read.
 const MARGIN: usize = LEN / 8;
 
-/// Products whose stamps are made room for together, and how often.
-const BLOCK_LEN: usize = 16_384;
-const BLOCKS_MAX: usize = super::table::PRODUCTS_MAX / BLOCK_LEN;
-
 /// The latest moves, in order, and each product's last. One thread writes; any number read and wait for nothing.
 #[derive(Debug)]
 pub struct Moves {
     ring: Box<[AtomicU32]>,
     count: AtomicU64,
-    /// How many moves there were after the last of each product; 0 of one that never moved.
+    /// How many moves there were after the last of each product, by blocks of the table; 0 of one that never moved.
     stamps: Box<[OnceLock<Box<[AtomicU64]>>]>,
 }
 

@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 /// Products in one block.
 pub const BLOCK_LEN: usize = 16_384;
 /// Most blocks.
-const BLOCKS_MAX: usize = 1_024;
+pub(super) const BLOCKS_MAX: usize = 1_024;
 /// Most products that have signals; those beyond are neutral for ever.
 pub const PRODUCTS_MAX: usize = BLOCK_LEN * BLOCKS_MAX;
 

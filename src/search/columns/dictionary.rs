@@ -68,6 +68,12 @@ impl Default for Dictionary {
     }
 }
 
+/// The last name of a category's path.
+#[must_use]
+pub fn last_part(path: &str) -> &str {
+    path.rsplit(" > ").next().unwrap_or(path)
+}
+
 impl Dictionary {
     /// The fields that are not attributes, without values.
     #[must_use]

@@ -86,13 +86,14 @@ impl Memory {
     /// Nothing yet, of a match set of so many products.
     #[must_use]
     pub fn of(products_count: usize) -> Self {
-        Self { known: Mutex::default(), room: Self::room(products_count), prices: AtomicU64::new(0), ratings: AtomicU64::new(0) }
+        let room = products_count.saturating_mul(ROOM_A_PRODUCT).clamp(ROOM_MIN, ROOM_MAX);
+        Self { known: Mutex::default(), room, prices: AtomicU64::new(0), ratings: AtomicU64::new(0) }
     }
 
     /// Bytes that it may come to take, about.
     #[must_use]
-    pub fn room(products_count: usize) -> usize {
-        products_count.saturating_mul(ROOM_A_PRODUCT).clamp(ROOM_MIN, ROOM_MAX)
+    pub fn room(&self) -> usize {
+        self.room
     }
 
     /// What is remembered, for whoever sees this commit.

@@ -1,7 +1,7 @@
 //! Categories as a tree. Every node counts the products at it and below it, each once.
 
 use super::spec::Arrangement;
-use crate::search::columns::{Dictionary, FieldId, TermId, compare_texts};
+use crate::search::columns::{Dictionary, FieldId, TermId, compare_texts, last_part};
 use crate::search::{FacetNode, FacetValue};
 use crate::text;
 
@@ -76,7 +76,7 @@ fn path_up(term: TermId, dictionary: &Dictionary) -> impl Iterator<Item = TermId
 
 /// The last part of a path.
 fn name_of(term: TermId, dictionary: &Dictionary) -> &str {
-    dictionary.text(term).rsplit(" > ").next().unwrap_or_default()
+    last_part(dictionary.text(term))
 }
 
 struct Tree<'a> {

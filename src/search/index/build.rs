@@ -208,8 +208,20 @@ impl Builder {
 
     /// Takes a product into every part but the columns, and gives it back for those.
     fn add(&mut self, prepared: Prepared) -> Result<(Ordinal, Product), SearchError> {
-        let Prepared { ordinal, stamp, wording, impacts, identifiers, mut title_terms, product, .. } = prepared;
-        let Prepared { title_pairs, title_words, typed, written, vector, .. } = prepared;
+        let Prepared {
+            ordinal,
+            stamp,
+            wording,
+            impacts,
+            identifiers,
+            mut title_terms,
+            title_pairs,
+            title_words,
+            typed,
+            written,
+            vector,
+            product,
+        } = prepared;
         self.writer.add(ordinal.0, &impacts, &identifiers)?;
         self.completions.add(typed, &product);
         self.titles.add(ordinal, &title_words);

@@ -18,13 +18,11 @@ pub enum Facts {
     Rating,
 }
 
-/// Commits, counted, and the products of the last few.
+/// Commits, counted, and the products of the last few by what of them changed.
 #[derive(Debug, Clone, Default)]
 pub struct Changes {
     commit: u64,
-    words: Recent,
-    prices: Recent,
-    ratings: Recent,
+    recent: [Recent; 3],
 }
 
 /// Products that changed in one respect.
@@ -61,13 +59,13 @@ impl Changes {
 
     /// The products that changed in `facts` after a commit, perhaps some of them twice; none when it is too long ago, or has not come yet.
     pub fn since(&self, commit: u64, facts: Facts) -> Option<impl Iterator<Item = Ordinal>> {
-        let recent = self.recent(facts).since(commit).filter(|_| commit <= self.commit)?;
+        let recent = self.recent[facts as usize].since(commit).filter(|_| commit <= self.commit)?;
         Some(recent.map(|(_, product)| product))
     }
 
     /// The last commit after that one in which a product of these may have changed in `facts`; none when none has.
     pub fn last(&self, commit: u64, facts: Facts, is_of_these: impl Fn(Ordinal) -> bool) -> Option<u64> {
-        match self.recent(facts).since(commit) {
+        match self.recent[facts as usize].since(commit) {
             Some(mut recent) => recent.find(|(_, product)| is_of_these(*product)).map(|(at, _)| at),
             None => Some(self.commit),
         }
@@ -75,26 +73,12 @@ impl Changes {
 
     /// A product that the next commit changes.
     pub(super) fn note(&mut self, product: Ordinal, facts: Facts) {
-        let next = self.commit + 1;
-        match facts {
-            Facts::Words => &mut self.words,
-            Facts::Prices => &mut self.prices,
-            Facts::Rating => &mut self.ratings,
-        }
-        .note(next, product);
+        self.recent[facts as usize].note(self.commit + 1, product);
     }
 
     /// Begins the commit of what was noted.
     pub(super) fn advance(&mut self) {
         self.commit += 1;
-    }
-
-    fn recent(&self, facts: Facts) -> &Recent {
-        match facts {
-            Facts::Words => &self.words,
-            Facts::Prices => &self.prices,
-            Facts::Rating => &self.ratings,
-        }
     }
 }
 

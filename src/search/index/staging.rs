@@ -33,13 +33,12 @@ impl Indexer {
     }
 
     pub(super) fn stage_put(&mut self, ordinal: Ordinal, product: &Product) {
-        self.changed = true;
         let wording = wording_of(product);
         let known = self.put_since.insert(ordinal, wording).unwrap_or_else(|| self.stamps.wording(ordinal));
         if wording == known {
             return self.stage_numbers(ordinal, product);
         }
-        self.working.changes.note(ordinal, Facts::Words);
+        self.note(ordinal, Facts::Words);
         self.working.columns.put(ordinal, product);
         let text = &mut self.working.text;
         text.hide(ordinal);
@@ -56,17 +55,22 @@ impl Indexer {
     /// Stages a product that says what it said.
     fn stage_numbers(&mut self, ordinal: Ordinal, product: &Product) {
         let renumbered = self.working.columns.renumber(ordinal, product);
-        let changes = &mut self.working.changes;
-        [(renumbered.prices, Facts::Prices), (renumbered.rating, Facts::Rating)]
-            .into_iter()
-            .filter(|(is_new, _)| *is_new)
-            .for_each(|(_, facts)| changes.note(ordinal, facts));
+        if renumbered.prices {
+            self.note(ordinal, Facts::Prices);
+        }
+        if renumbered.rating {
+            self.note(ordinal, Facts::Rating);
+        }
+    }
+
+    fn note(&mut self, ordinal: Ordinal, facts: Facts) {
+        self.changed = true;
+        self.working.changes.note(ordinal, facts);
     }
 
     pub(super) fn stage_remove(&mut self, ordinal: Ordinal) {
-        self.changed = true;
         self.put_since.insert(ordinal, 0);
-        self.working.changes.note(ordinal, Facts::Words);
+        self.note(ordinal, Facts::Words);
         self.working.columns.remove(ordinal);
         self.working.text.hide(ordinal);
         self.working.text.overlay.remove(ordinal);

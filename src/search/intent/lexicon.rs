@@ -4,7 +4,7 @@
 //! as a map from a digest of a name's words to the values, and the words are compared when a name is looked up.
 
 use super::IntentKind;
-use crate::search::columns::{Dictionary, FieldId, TermId};
+use crate::search::columns::{Dictionary, FieldId, TermId, last_part};
 use crate::search::index::word_number;
 use crate::stdx::digest::blake3;
 use crate::text::{self, Language};
@@ -70,7 +70,7 @@ pub(super) fn kind_of(field: FieldId, dictionary: &Dictionary) -> IntentKind {
 /// Cocktail Tables` are coffee tables and cocktail tables. The whole comes first.
 fn names_of(field: FieldId, value: &str) -> Vec<Vec<String>> {
     let is_category = field == FieldId::CATEGORY;
-    let name = if is_category { value.rsplit(" > ").next().unwrap_or(value) } else { value };
+    let name = if is_category { last_part(value) } else { value };
     if name.len() > NAME_BYTES_MAX {
         return Vec::new();
     }
