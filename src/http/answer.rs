@@ -18,9 +18,14 @@ pub(super) type Answer = Result<Response, Problem>;
 
 /// A JSON answer.
 pub(super) fn json<T: Serialize + ?Sized>(status: StatusCode, value: &T) -> Answer {
+    Ok(json_bytes(status, to_json(value)?))
+}
+
+/// JSON on its way into an answer.
+pub(super) fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::with_capacity(4 << 10);
     serde_json::to_writer(&mut bytes, value).map_err(|error| Problem::internal(&error))?;
-    Ok(json_bytes(status, bytes))
+    Ok(bytes)
 }
 
 /// An answer whose body is JSON already.

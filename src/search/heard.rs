@@ -38,10 +38,10 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
 /// Bytes of all that is remembered, for each product of the shop: a query finds a share of them, and a larger shop has more of what is asked for. Of
-/// two hundred thousand products that is room for two thousand queries of five thousand each.
-const ROOM_A_PRODUCT: usize = 1_280;
+/// two hundred thousand products that is room for two thousand queries of eight thousand each, with their facets.
+const ROOM_A_PRODUCT: usize = 1_600;
 const ROOM_MIN: usize = 16 << 20;
-const ROOM_MAX: usize = 256 << 20;
+const ROOM_MAX: usize = 320 << 20;
 /// Of fewer products facets are counted as fast as they are remembered.
 const COUNTED_FROM: usize = 20;
 /// A query is read anew after so long, in milliseconds.

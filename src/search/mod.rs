@@ -53,10 +53,11 @@ mod wishes;
 
 pub use answer::{eligible, passes, search};
 pub use columns::Columns;
+pub use facet::{FacetCounts, FacetNode, FacetStats, FacetTree, FacetValue, FacetValues};
 pub use intent::{Intent, IntentKind};
 pub use languages::{Everyday, Languages};
 pub use moment::{Moment, Onlooker};
-pub use request::{Answer, FacetCounts, FacetNode, FacetStats, FacetValue, Group, GroupBy, Hit, Mode, Options, Request, SearchError, Sort};
+pub use request::{Answer, Group, GroupBy, Hit, Mode, Options, Request, SearchError, Sort};
 pub use stop_words::StopWords;
 pub use suggest::{Suggestions, suggest};
 pub use vocabulary::Vocabulary;

@@ -1,14 +1,13 @@
 //! What a search asks and what it answers.
 
-use super::columns::last_part;
 use super::experiment::{Overrides, Part};
+use super::facet::FacetCounts;
 use super::intent::{Intent, IntentKind};
 use super::merchandising::Merchandised;
 use super::thesaurus::Alternative;
 use crate::id::{MarketplaceId, Ordinal, ProductId, QueryId, SessionId, ShopperId};
 use crate::stdx::clock::{Deadline, Timestamp};
-use serde::ser::SerializeStruct;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -184,111 +183,6 @@ pub struct Group {
     pub total: u64,
     /// The best of them.
     pub hits: Vec<Hit>,
-}
-
-/// One value of a facet.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct FacetValue {
-    /// The value as a filter takes it; category paths are joined by ` > `; a range is written `10..20` and includes both ends.
-    pub value: String,
-    /// Products in the match set that have it: what the total would be with this filter in place of the field's own selection.
-    pub count: u64,
-    /// Whether the filter has chosen it; told when it has.
-    pub selected: bool,
-    /// What the total would become with the value added to the field's selection, or taken from it when it is selected; when asked for.
-    pub impact: Option<u64>,
-    /// Where a range begins, for its label.
-    pub from: Option<f64>,
-    /// Where a range ends, for its label.
-    pub to: Option<f64>,
-}
-
-impl FacetValue {
-    fn write<S: SerializeStruct>(&self, out: &mut S) -> Result<(), S::Error> {
-        out.serialize_field("value", &self.value)?;
-        out.serialize_field("count", &self.count)?;
-        if self.selected {
-            out.serialize_field("selected", &true)?;
-        }
-        self.impact.map_or(Ok(()), |impact| out.serialize_field("impact", &impact))?;
-        self.from.map_or(Ok(()), |from| out.serialize_field("from", &from))?;
-        self.to.map_or(Ok(()), |to| out.serialize_field("to", &to))
-    }
-}
-
-/// Most fields of a value and of a node.
-const FIELDS_MAX: usize = 8;
-
-impl Serialize for FacetValue {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("FacetValue", FIELDS_MAX)?;
-        self.write(&mut out)?;
-        out.end()
-    }
-}
-
-/// A node of a category tree, with the fields of [`FacetValue`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct FacetNode {
-    /// The whole path, count and so on.
-    pub value: FacetValue,
-    /// The nodes right below it that some product has.
-    pub children: Vec<FacetNode>,
-}
-
-impl FacetNode {
-    /// The last part of the path.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        last_part(&self.value.value)
-    }
-}
-
-/// By hand, because a page has hundreds of nodes and a flattened value costs twice as much.
-impl Serialize for FacetNode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("FacetNode", FIELDS_MAX)?;
-        out.serialize_field("name", self.name())?;
-        self.value.write(&mut out)?;
-        out.serialize_field("children", &self.children)?;
-        out.end()
-    }
-}
-
-/// What the numbers of a field come to; a product with several counts with its smallest.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct FacetStats {
-    /// The smallest number of any product.
-    pub min: f64,
-    /// The largest number of any product.
-    pub max: f64,
-    /// Of each product's smallest number.
-    pub sum: f64,
-    /// Mean of each product's smallest number.
-    pub avg: f64,
-    /// Products that have a number.
-    pub count: u64,
-}
-
-/// Counts of one field.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct FacetCounts {
-    /// The field.
-    pub field: String,
-    /// Its values, most frequent first unless another order is asked for, ranges ascending.
-    pub values: Vec<FacetValue>,
-    /// Smallest and largest number, for numeric fields.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub range: Option<(f64, f64)>,
-    /// What the numbers come to, when asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub stats: Option<FacetStats>,
-    /// The width of each range, when ranges of one width are asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub interval: Option<f64>,
-    /// The roots of the category tree, when asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tree: Option<Vec<FacetNode>>,
 }
 
 /// A page of products and what there is to say about the whole match set.

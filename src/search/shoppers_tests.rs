@@ -211,7 +211,7 @@ fn a_price_in_the_words_bounds_what_facets_count() {
         shop.search(&Request { filter: filter.map(str::to_owned), facets: vec![facet.to_owned()], ..asked("jacket under $80") })
     };
     for facet in ["price[..50,50..100,100..]:impact", "price:impact"] {
-        for value in &search(None, facet).facets[0].values {
+        for value in search(None, facet).facets[0].values.iter() {
             let total = search(Some(&format!("price = {}", value.value)), facet).total;
             assert_eq!((value.count, value.impact, value.selected), (total, Some(total), false), "{facet}: {}", value.value);
         }

@@ -93,14 +93,14 @@ impl Facets {
 
     fn values(&self, level: Option<usize>, counted: &FacetCounts) -> Map<String, Value> {
         // Ranges of numbers are ours alone; sliders live on the stats.
-        let is_single = |value: &&FacetValue| value.from.is_none() || value.from == value.to;
-        let is_on_level = |value: &&FacetValue| level.is_none_or(|level| value.value.matches(" > ").count() == level);
+        let is_single = |value: &FacetValue<'_>| value.from.is_none() || value.from == value.to;
+        let is_on_level = |value: &FacetValue<'_>| level.is_none_or(|level| value.value.matches(" > ").count() == level);
         let shown = counted.values.iter().filter(|value| value.count > 0).filter(is_single).filter(is_on_level);
-        let mut shown: Vec<&FacetValue> = shown.take(self.values_max).collect();
+        let mut shown: Vec<FacetValue<'_>> = shown.take(self.values_max).collect();
         if self.is_alphabetical {
-            shown.sort_by(|a, b| a.value.cmp(&b.value));
+            shown.sort_by(|a, b| a.value.cmp(b.value));
         }
-        shown.into_iter().map(|value| (value.value.clone(), json!(value.count))).collect()
+        shown.into_iter().map(|value| (value.value.to_owned(), json!(value.count))).collect()
     }
 }
 
@@ -108,15 +108,15 @@ impl Facets {
 mod tests {
     use super::*;
 
-    fn value(value: &str, count: u64) -> FacetValue {
-        FacetValue { value: value.to_owned(), count, ..FacetValue::default() }
+    fn value(value: &str, count: u64) -> FacetValue<'_> {
+        FacetValue { value, count, ..FacetValue::default() }
     }
 
     #[test]
     fn levels_of_the_category_tree_are_told_apart() {
         let wanted = |level| Wanted { attribute: format!("categories.lvl{level}"), field: "category".to_owned(), level: Some(level) };
         let facets = Facets { wanted: vec![wanted(0), wanted(1)], values_max: 10, ..Facets::default() };
-        let values = vec![value("A", 5), value("A > B", 3), value("C", 2), value("A > D", 0)];
+        let values = [value("A", 5), value("A > B", 3), value("C", 2), value("A > D", 0)].into_iter().collect();
         let counts = [Arc::new(FacetCounts { field: "category".to_owned(), values, ..FacetCounts::default() })];
         let (counted, stats) = facets.counted(&counts);
         assert_eq!(Value::Object(counted), json!({"categories.lvl0": {"A": 5, "C": 2}, "categories.lvl1": {"A > B": 3}}));
@@ -130,7 +130,12 @@ mod tests {
         let range = FacetValue { from: Some(1.0), to: Some(2.0), ..value("1..2", 5) };
         let single = FacetValue { from: Some(4.0), to: Some(4.0), ..value("4", 2) };
         let stats = Some(crate::search::FacetStats { min: 1.0, max: 4.0, sum: 12.0, avg: 2.4, count: 5 });
-        let counts = [Arc::new(FacetCounts { field: "price".to_owned(), values: vec![range, single], stats, ..FacetCounts::default() })];
+        let counts = [Arc::new(FacetCounts {
+            field: "price".to_owned(),
+            values: [range, single].into_iter().collect(),
+            stats,
+            ..FacetCounts::default()
+        })];
         let (counted, stats) = facets.counted(&counts);
         assert_eq!(Value::Object(counted), json!({"price": {"4": 2}}));
         assert_eq!(Value::Object(stats), json!({"price": {"min": 1.0, "max": 4.0, "avg": 2.4, "sum": 12.0}}));

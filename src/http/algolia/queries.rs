@@ -120,11 +120,11 @@ fn values(context: &Context, moment: &Moment, index: String, facet: &str, given:
     asked.request.facets = vec![wanted.text()];
     (asked.request.limit, asked.request.offset) = (0, 0);
     let found = find(context, moment, &mut asked.request, &Manner { told: false, ..asked.manner.clone() })?.answer;
-    let counted = found.facets.iter().flat_map(|counted| &counted.values).filter(|value| value.count > 0);
+    let counted = found.facets.iter().flat_map(|counted| counted.values.iter()).filter(|value| value.count > 0);
     let on_level = counted.filter(|value| level.is_none_or(|level| value.value.matches(" > ").count() == level)).take(limit);
     let hits: Vec<Value> = on_level
         .map(|value| {
-            let highlighted = marked_value(&value.value, &searched, [&tags[0], &tags[1]]);
+            let highlighted = marked_value(value.value, &searched, [&tags[0], &tags[1]]);
             json!({"value": value.value, "highlighted": highlighted, "count": value.count})
         })
         .collect();

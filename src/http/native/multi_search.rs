@@ -16,6 +16,7 @@ use crate::stdx::clock::Deadline;
 use axum::extract::State;
 use axum::http::Method;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::time::Instant;
 
@@ -33,7 +34,7 @@ pub(in crate::http) struct MultiSearchBody {
 
 #[derive(Serialize)]
 struct MultiSearchAnswer {
-    results: Vec<OneResult<SearchAnswer>>,
+    results: Vec<OneResult<Box<RawValue>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     suggestions: Option<OneResult<SuggestAnswer>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,14 +78,19 @@ pub(in crate::http) async fn post(State(context): Shared, ticket: Ticket, Json(b
     ok(&MultiSearchAnswer { results, suggestions, recommendations, took_us: took_us(started) })
 }
 
-fn one(context: &Context, moment: &Moment, mut search: Map<String, Value>, deadline: &Deadline) -> OneResult<SearchAnswer> {
+fn one(context: &Context, moment: &Moment, mut search: Map<String, Value>, deadline: &Deadline) -> OneResult<Box<RawValue>> {
     match key_of(search.remove("key")) {
         Err(problem) => OneResult::of(None, Err(problem)),
         Ok(key) => {
             let body = of_value::<SearchBody>(Value::Object(search));
-            OneResult::of(key, body.and_then(|body| answer(context, moment, body, deadline.clone())))
+            OneResult::of(key, body.and_then(|body| written(&answer(context, moment, body, deadline.clone())?)))
         }
     }
+}
+
+fn written(answer: &SearchAnswer) -> Result<Box<RawValue>, Problem> {
+    let text = String::from_utf8(answer.json()?).map_err(|error| Problem::internal(&error))?;
+    RawValue::from_string(text).map_err(|error| Problem::internal(&error))
 }
 
 fn suggested(context: &Context, moment: &Moment, asked: Map<String, Value>, deadline: &Deadline) -> Result<SuggestAnswer, Problem> {

@@ -7,7 +7,7 @@ use super::marketplaces::known;
 use crate::event::ActivityEvent;
 use crate::http::access::Caller;
 use crate::http::admission::Ticket;
-use crate::http::answer::{Answer, ok, took_us};
+use crate::http::answer::{Answer, json_bytes, to_json, took_us};
 use crate::http::body::Json;
 use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
@@ -21,6 +21,7 @@ use crate::search::{self, Group, GroupBy, Hit, Intent, IntentKind, Mode, Moment,
 use crate::signal::demand;
 use crate::stdx::clock::{Deadline, Timestamp};
 use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Instant;
@@ -79,6 +80,8 @@ pub(in crate::http) struct SearchAnswer {
     groups: Option<Vec<GroupAnswer>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     groups_total: Option<u64>,
+    /// Written by [`SearchAnswer::json`].
+    #[serde(skip)]
     facets: Vec<Arc<search::FacetCounts>>,
     corrections: Vec<Correction>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -100,6 +103,19 @@ pub(in crate::http) struct SearchAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
     took_us: u64,
+}
+
+impl SearchAnswer {
+    /// As JSON, the facets last.
+    pub(in crate::http) fn json(&self) -> Result<Vec<u8>, Problem> {
+        let mut bytes = to_json(self)?;
+        if bytes.pop() == Some(b'}') {
+            bytes.extend_from_slice(br#","facets":"#);
+            search::facet::json::write(&self.facets, &mut bytes);
+            bytes.push(b'}');
+        }
+        Ok(bytes)
+    }
 }
 
 #[derive(Serialize)]
@@ -169,7 +185,8 @@ pub(in crate::http) async fn post(State(context): Shared, ticket: Ticket, Json(b
 /// Answers one search when its turn has come.
 async fn turn_and_answer(context: &Context, ticket: &Ticket, body: SearchBody) -> Answer {
     let _turn = context.turn(ticket).await?;
-    ok(&answer(context, &context.moment()?, body, context.search_deadline(ticket))?)
+    let answer = answer(context, &context.moment()?, body, context.search_deadline(ticket))?;
+    Ok(json_bytes(StatusCode::OK, answer.json()?))
 }
 
 /// Answers one search on a moment, and tells the activity stream.

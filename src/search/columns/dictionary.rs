@@ -68,10 +68,13 @@ impl Default for Dictionary {
     }
 }
 
+/// Between the names of a category's path.
+pub const PATH_JOINT: &str = " > ";
+
 /// The last name of a category's path.
 #[must_use]
 pub fn last_part(path: &str) -> &str {
-    path.rsplit(" > ").next().unwrap_or(path)
+    path.rsplit(PATH_JOINT).next().unwrap_or(path)
 }
 
 impl Dictionary {
@@ -175,7 +178,7 @@ impl Dictionary {
 
     /// The place of the node above a category's node; nodes enter the dictionary from the root down.
     pub(super) fn node_above(&self, path: &str) -> Option<u32> {
-        let (above, _) = path.rsplit_once(" > ")?;
+        let (above, _) = path.rsplit_once(PATH_JOINT)?;
         self.term(FieldId::CATEGORY, above).map(|term| self.place(term))
     }
 
@@ -185,6 +188,11 @@ impl Dictionary {
         let known = self.field(self.field_of(term));
         let above = known.parents.get(self.place(term) as usize).copied().flatten()?;
         known.terms.get(above as usize).copied()
+    }
+
+    /// A category's node and all above it, the root last; a value of another field alone.
+    pub fn path_up(&self, term: TermId) -> impl Iterator<Item = TermId> {
+        std::iter::successors(Some(term), |term| self.parent(*term))
     }
 
     /// The place of a value in its field's list; 0 for values of fields that keep none.
@@ -244,7 +252,7 @@ fn key_of(field: FieldId, value: &str) -> Cow<'_, str> {
     }
     if field == FieldId::CATEGORY {
         let names: Vec<&str> = value.split('>').map(str::trim).collect();
-        return Cow::Owned(text::fold(&names.join(" > ")));
+        return Cow::Owned(text::fold(&names.join(PATH_JOINT)));
     }
     Cow::Owned(text::fold(value))
 }

@@ -24,7 +24,7 @@ mod terms;
 
 pub use codes::{Ascending, Code, Codes, Decoded};
 pub use derived::{TextRanks, compare_texts};
-pub use dictionary::{Dictionary, FieldId, TermId, last_part};
+pub use dictionary::{Dictionary, FieldId, PATH_JOINT, TermId, last_part};
 pub use field::Field;
 pub use lineups::{Lined, Lineup, Lineups};
 pub use numbers::{MarketId, Prices, Span};

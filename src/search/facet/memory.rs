@@ -4,6 +4,7 @@
 //! moved in between; of another one what it leaves out is counted and taken away, where that is less.
 
 use super::Counted;
+use super::counts::FacetCounts;
 use super::keywords::Counts;
 use super::plan::{Kind, Plan};
 use super::spec::Spec;
@@ -11,7 +12,6 @@ use crate::search::columns::FieldId;
 use crate::search::fields::FieldRef;
 use crate::search::filter::Filter;
 use crate::search::index::Facts;
-use crate::search::{FacetCounts, FacetNode, FacetValue};
 use roaring::RoaringBitmap;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
@@ -23,8 +23,6 @@ const ROOM_MAX: usize = 64 << 10;
 const ROOM_MIN: usize = 8 << 10;
 /// The same by product, below that.
 const ROOM_A_PRODUCT: usize = 256;
-/// What a value takes beside its text.
-const VALUE_WEIGHT: usize = size_of::<FacetValue>() + 8;
 
 /// What was counted. Nobody waits: who meets another thread here counts for itself.
 #[derive(Debug)]
@@ -229,24 +227,18 @@ fn facts_of(field: FieldRef) -> Facts {
 }
 
 fn weight_of(counts: &FacetCounts) -> usize {
-    let values = counts.values.iter().map(|value| VALUE_WEIGHT + value.value.len());
-    let nodes = counts.tree.iter().flatten().map(weight_below);
-    size_of::<(Spec, FacetCounts)>() + values.sum::<usize>() + nodes.sum::<usize>()
-}
-
-/// Trees are as deep as a request may ask for, which is not much.
-fn weight_below(node: &FacetNode) -> usize {
-    let own = size_of::<FacetNode>() + node.value.value.len();
-    own + node.children.iter().map(weight_below).sum::<usize>()
+    size_of::<Spec>() + counts.weight()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::search::FacetValue;
 
     fn counts(values: usize) -> FacetCounts {
-        let value = |number: usize| FacetValue { value: format!("value {number}"), count: 1, ..FacetValue::default() };
-        FacetCounts { values: (0..values).map(value).collect(), ..FacetCounts::default() }
+        let texts: Vec<String> = (0..values).map(|number| format!("value {number}")).collect();
+        let value = |text| FacetValue { value: text, count: 1, ..FacetValue::default() };
+        FacetCounts { values: texts.iter().map(|text| value(text)).collect(), ..FacetCounts::default() }
     }
 
     fn facet(memory: &Memory, spec: &Spec, made: FacetCounts) -> FacetCounts {

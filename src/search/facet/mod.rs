@@ -5,14 +5,16 @@
 //! variants that pass it lend their values, because an added filter would have to hold on the same variant.
 //!
 //! `plan` reads what is asked for, `base` says which products each field counts, `keywords` and `numbers` count them, `shown`, `ranges` and
-//! `tree` make of the counts what a page shows.
+//! `tree` make of the counts what a page shows, `counts` holds it and `json` writes it.
 
 mod apart;
 mod base;
 mod buckets;
 mod cells;
 mod chosen;
+mod counts;
 mod impact;
+pub mod json;
 mod keywords;
 mod memory;
 mod number;
@@ -25,13 +27,14 @@ pub mod spec;
 mod tally;
 mod tree;
 
+use super::SearchError;
 use super::columns::{FieldId, TermId};
 use super::fields::FieldRef;
 use super::filter::selection::{Choice, Selection};
 use super::filter::{Filter, Scope};
-use super::{FacetCounts, FacetValue, SearchError};
 use crate::stdx::clock::Deadline;
 use base::{Base, Bases};
+pub use counts::{FacetCounts, FacetStats, FacetValue, FacetValues};
 use impact::Impact;
 use keywords::Counts;
 pub use memory::{Memory, Recalled};
@@ -41,6 +44,7 @@ use prices::Prices;
 use roaring::RoaringBitmap;
 use spec::Spec;
 use std::sync::Arc;
+pub use tree::{FacetNode, FacetTree};
 
 /// What facets are counted over.
 #[derive(Clone, Copy)]
@@ -143,7 +147,7 @@ fn count_one<'b>(plan: &'b Plan, bases: &'b Bases<'b>, counted: Counted<'b>, mem
         }
         Kind::Prices(wanted) => ranges::count(&Prices(counted.scope.market), wanted, &facet, &mut counts),
         Kind::Live(number, wanted) => ranges::count(number, wanted, &facet, &mut counts),
-        Kind::Available => counts.values = availability(&facet),
+        Kind::Available => counts.values.extend(availability(&facet)),
     }
     counts
 }
@@ -171,24 +175,28 @@ fn count_words(field: FieldId, facet: &Facet<'_>, counts: &mut FacetCounts) {
             true => impact.without(Choice::Term(term)),
             false => Some(impact.added(count, recounted_of(term))),
         });
-        FacetValue { value: dictionary.text(term).to_owned(), count, selected: is_selected, impact, ..FacetValue::default() }
+        (is_selected, impact)
     };
-    let mut unheard = unheard(facet);
+    let unheard = unheard(facet);
     let room = facet.spec.limit - unheard.len();
     if room > 0 {
         let shown = shown::shown(field, &counted, &Spec { limit: room, ..facet.spec.clone() }, &selected, dictionary);
-        counts.values = shown.iter().map(|value| describe(value.term, u64::from(value.count))).collect();
+        counts.values.extend(shown.iter().map(|value| {
+            let count = u64::from(value.count);
+            let (selected, impact) = describe(value.term, count);
+            FacetValue { value: dictionary.text(value.term), count, selected, impact, ..FacetValue::default() }
+        }));
     }
-    counts.values.append(&mut unheard);
+    counts.values.extend(unheard);
     if let Some(levels) = facet.spec.levels {
         let terms = &dictionary.field(field).terms;
         let nodes: Vec<(TermId, u64)> = counted.iter().map(|(place, count)| (terms[*place as usize], u64::from(*count))).collect();
-        counts.tree = Some(tree::roots(&nodes, levels, facet.spec.arrangement, &selected, dictionary, &describe));
+        counts.tree = Some(tree::tree(&nodes, levels, facet.spec.arrangement, &selected, dictionary, &describe));
     }
 }
 
 /// The selected values that no product ever had: a shopper who chose one, from a link of last year perhaps, has to see it to take it back.
-fn unheard(facet: &Facet<'_>) -> Vec<FacetValue> {
+fn unheard<'f>(facet: &Facet<'f>) -> Vec<FacetValue<'f>> {
     let filter = facet.counted.filter;
     let texts = filter.unheard(facet.field);
     // Taking one away changes something only where it is all that is chosen.
@@ -197,7 +205,7 @@ fn unheard(facet: &Facet<'_>) -> Vec<FacetValue> {
         true => impact.without(Choice::Unknown),
         false => (!facet.selection.choices().is_empty()).then(|| facet.counted.matches.len()),
     });
-    let value = |text: &str| FacetValue { value: text.to_owned(), selected: true, impact, ..FacetValue::default() };
+    let value = |value| FacetValue { value, selected: true, impact, ..FacetValue::default() };
     texts.into_iter().take(facet.spec.limit).map(value).collect()
 }
 
@@ -206,7 +214,7 @@ fn count_of(counts: &Counts, place: u32) -> u64 {
     counts.binary_search_by_key(&place, |(known, _)| *known).map_or(0, |at| u64::from(counts[at].1))
 }
 
-fn availability(facet: &Facet<'_>) -> Vec<FacetValue> {
+fn availability(facet: &Facet<'_>) -> Vec<FacetValue<'static>> {
     // How many can be bought, and how many cannot.
     let counts = |base: &Base<'_>| {
         let sold_out_count = base.scope.live.sold_out(base.products()).len();
@@ -222,11 +230,11 @@ fn availability(facet: &Facet<'_>) -> Vec<FacetValue> {
             true => impact.without(choice),
             false => Some(impact.added(count_of, of(recounted, flag))),
         });
-        FacetValue { value: flag.to_string(), count: count_of, selected, impact, ..FacetValue::default() }
+        FacetValue { value: if flag { "true" } else { "false" }, count: count_of, selected, impact, ..FacetValue::default() }
     };
     let mut values = vec![value(true), value(false)];
     values.retain(|value| value.count > 0 || value.selected);
-    values.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
+    values.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(b.value)));
     values
 }
 

@@ -6,12 +6,12 @@ use super::cells::Cells;
 use super::number::Number;
 use super::tally::Tally;
 use crate::id::Ordinal;
+use crate::search::FacetStats;
 use crate::search::columns::{FieldId, Lineup, Row, Span, VariantRow};
 use crate::search::fields::LiveNumber;
 use crate::search::filter::Scope;
 use crate::search::filter::passing::ALL_VARIANTS;
 use crate::search::filter::selection::Choice;
-use crate::search::request::FacetStats;
 use std::cell::RefCell;
 
 /// Values looked at to place the bounds of ranges.
@@ -72,11 +72,10 @@ impl<T> Spanned<T> {
 impl<T: Number> Numbers<T> {
     /// No numbers yet; room for those of so many products.
     pub(super) fn with_capacity(products_count: usize) -> Self {
-        let points = Vec::with_capacity(products_count);
         Self {
-            points,
+            points: Vec::with_capacity(products_count),
             weighted: Vec::new(),
-            spans: Vec::new(),
+            spans: Vec::with_capacity(products_count),
             several: Vec::new(),
             several_ends: Vec::new(),
             runs: Vec::new(),

@@ -8,7 +8,7 @@ use super::number::{Number, range_text};
 use super::numbers::{Grain, Numbers, Source, Spanned};
 use super::plan::Wanted;
 use crate::search::fields::FieldRef;
-use crate::search::{FacetCounts, FacetValue};
+use crate::search::{FacetCounts, FacetValue, FacetValues};
 
 /// Counts the numbers of a facet and adds them to what is known of it.
 pub(super) fn count<S: Source>(source: &S, wanted: &Wanted<S::Number>, facet: &Facet<'_>, counts: &mut FacetCounts) {
@@ -21,13 +21,13 @@ pub(super) fn count<S: Source>(source: &S, wanted: &Wanted<S::Number>, facet: &F
         let recount = recounted.as_ref().map_or(0, |recounted| recounted[cell]);
         let selected = chosen.contains(&(low, high));
         if count > 0 || selected || !matches!(wanted, Wanted::Automatic) {
-            counts.values.push(value(source, facet, (low, high), cells.label(cell), count, recount, selected));
+            push(source, facet, (low, high), cells.label(cell), (count, recount, selected), &mut counts.values);
         }
     }
     for (low, high) in chosen {
         if !cells.ranges().any(|range| range == (low, high)) && (low != S::Number::LEAST || high != S::Number::MOST) {
             let count = facet.total_choosing(source.choice(low, high));
-            counts.values.push(value(source, facet, (low, high), (low, high), count, 0, true));
+            push(source, facet, (low, high), (low, high), (count, 0, true), &mut counts.values);
         }
     }
 }
@@ -130,15 +130,14 @@ fn automatic<S: Source>(numbers: &Numbers<S::Number>, min: S::Number, max: S::Nu
     }
 }
 
-fn value<S: Source>(
+fn push<S: Source>(
     source: &S,
     facet: &Facet<'_>,
     (low, high): (S::Number, S::Number),
     (from, to): (S::Number, S::Number),
-    count: u64,
-    recount: u64,
-    selected: bool,
-) -> FacetValue {
+    (count, recount, selected): (u64, u64, bool),
+    values: &mut FacetValues,
+) {
     let bound = |bound: S::Number| (bound != S::Number::LEAST && bound != S::Number::MOST).then(|| bound.to_f64());
     let impact = facet.impact.as_ref().and_then(|impact| match selected {
         true => impact.without(source.choice(low, high)),
@@ -146,5 +145,5 @@ fn value<S: Source>(
     });
     let is_range = low != high;
     let (from, to) = if is_range { (bound(from), bound(to)) } else { (None, None) };
-    FacetValue { value: range_text(low, high), count, selected, impact, from, to }
+    values.push(FacetValue { value: &range_text(low, high), count, selected, impact, from, to });
 }

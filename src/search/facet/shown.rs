@@ -27,7 +27,7 @@ pub(super) struct Shown {
 /// The values of `field` to show of those counted. Selected ones are there whatever their count and place.
 pub(super) fn shown(field: FieldId, counts: &Counts, spec: &Spec, selected: &[TermId], dictionary: &Dictionary) -> Vec<Shown> {
     let (terms, ranks) = (&dictionary.field(field).terms, dictionary.settled_ranks(field));
-    let is_in_depth = |term: TermId| spec.levels.is_none_or(|levels| level(dictionary.text(term)) <= levels);
+    let is_in_depth = |term: TermId| spec.levels.is_none_or(|levels| dictionary.path_up(term).count() <= levels);
     let needle = spec.search.as_deref().map(|wanted| text::fold(wanted.trim()));
     let make = |(place, count): (u32, u32)| {
         let term = *terms.get(place as usize)?;
@@ -104,11 +104,6 @@ fn compare(a: &Shown, b: &Shown, arrangement: Arrangement, dictionary: &Dictiona
         (Some(first), Some(second)) => first.cmp(&second),
         _ => compare_texts(dictionary.text(a.term), dictionary.text(b.term)),
     })
-}
-
-/// Levels of a category's path.
-fn level(path: &str) -> usize {
-    path.split(" > ").count()
 }
 
 /// 0 when a word of the value begins with the folded text, 1 when the value has it anywhere.

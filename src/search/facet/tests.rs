@@ -14,7 +14,7 @@ use crate::search::FacetNode;
 use crate::search::columns::{Columns, FieldId, MarketId};
 use crate::search::testing::{catalogue, filters, product_with_every_field, products, scope};
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn facets(names: &[&str], text: &str, columns: &Columns, candidates: &RoaringBitmap) -> Vec<FacetCounts> {
     let filter = Filter::parse(text, columns, MarketId::GENERAL).expect("a filter");
@@ -113,7 +113,7 @@ fn a_selected_value_that_no_product_ever_had_is_shown_so_that_it_can_be_taken_ba
     let columns = shoes();
     let check = |facet: &str, filter: &str, expected: &[(&str, u64, bool, Option<u64>)]| {
         let facets = facets(&[facet], filter, &columns, columns.live());
-        let values = facets[0].values.iter().map(|value| (value.value.as_str(), value.count, value.selected, value.impact));
+        let values = facets[0].values.iter().map(|value| (value.value, value.count, value.selected, value.impact));
         assert_eq!(values.collect::<Vec<_>>(), expected, "{facet} with {filter}");
     };
     check("brand", "brand = Gone", &[("b1", 1, false, None), ("b2", 1, false, None), ("Gone", 0, true, None)]);
@@ -157,7 +157,7 @@ fn counting_by_column_is_counting_by_sets() {
             let candidates: RoaringBitmap = columns.live().iter().step_by(step).skip(1).collect();
             let facet = &facets(&[name], "", &columns, &candidates)[0];
             assert!(!facet.values.is_empty());
-            for value in &facet.values {
+            for value in facet.values.iter() {
                 let filter = Filter::parse(&format!("{name} = '{}'", value.value), &columns, MarketId::GENERAL).expect("a filter");
                 assert_eq!(
                     value.count,
@@ -194,7 +194,10 @@ fn values_are_searched_ordered_and_cut() {
     let facet = &facets(&["price:stats:interval(0.4)"], "", &columns, columns.live())[0];
     let stats = facet.stats.expect("was asked for");
     assert_eq!((stats.min, stats.max, stats.sum, stats.avg, stats.count), (1.0, 2.0, 2.5, 1.25, 2));
-    assert_eq!((facet.interval, facet.values[1].from, facet.values[1].to), (Some(0.4), Some(1.2), Some(1.6)));
+    assert_eq!(
+        (facet.interval, facet.values.get(1).and_then(|value| value.from), facet.values.get(1).and_then(|value| value.to)),
+        (Some(0.4), Some(1.2), Some(1.6))
+    );
 }
 
 /// Four products on shelves of a tree.
@@ -211,12 +214,13 @@ fn shelves() -> Columns {
 }
 
 /// Each node as `name:count` with what is below it in parentheses, selected ones with a star.
-fn drawn(nodes: &[FacetNode]) -> String {
-    let node = |node: &FacetNode| {
-        let below = if node.children.is_empty() { String::new() } else { format!("({})", drawn(&node.children)) };
-        format!("{}{}:{}{below}", if node.value.selected { "*" } else { "" }, node.name(), node.value.count)
+fn drawn(nodes: &mut dyn Iterator<Item = FacetNode<'_>>) -> String {
+    let node = |node: FacetNode<'_>| {
+        let below = drawn(&mut node.children());
+        let below = if below.is_empty() { below } else { format!("({below})") };
+        format!("{}{}:{}{below}", if node.told.selected { "*" } else { "" }, node.told.value, node.told.count)
     };
-    nodes.iter().map(node).collect::<Vec<_>>().join(" ")
+    nodes.map(node).collect::<Vec<_>>().join(" ")
 }
 
 #[test]
@@ -224,7 +228,7 @@ fn categories_are_a_tree_as_deep_as_asked_for() {
     let columns = shelves();
     let check = |spec: &str, filter: &str, expected: &str| {
         let facet = &facets(&[spec], filter, &columns, columns.live())[0];
-        assert_eq!(drawn(facet.tree.as_deref().expect("a tree")), expected, "{spec} with {filter}");
+        assert_eq!(drawn(&mut facet.tree.as_ref().expect("a tree").roots()), expected, "{spec} with {filter}");
     };
     check("category:tree", "", "A:3(B:3(E:1) C:1) D:1");
     check("category:tree(1)", "", "A:3 D:1");
@@ -299,7 +303,7 @@ proptest! {
         for facet in facets(&names, &text, &columns, &candidates) {
             let field = FieldRef::named(&facet.field, &columns, MarketId::GENERAL).expect("a field");
             let rest = filter.without(field).unwrap_or_else(|| filter.clone());
-            for value in &facet.values {
+            for value in facet.values.iter() {
                 let total = total_with(field, &format!("{} = {}", facet.field, value.value), &filter, &columns, &candidates);
                 prop_assert_eq!(value.count, total, "{} = {} with {}", facet.field, &value.value, text);
             }
@@ -339,8 +343,8 @@ proptest! {
             Filter::parse(&parts.join(" AND "), &columns, MarketId::GENERAL).expect("a filter").products(scope(&columns), columns.live()).len()
         };
         let spec = format!("{field}:impact");
-        for value in &facets(&[&spec], &text, &columns, columns.live())[0].values {
-            let added = test(&value.value);
+        for value in facets(&[&spec], &text, &columns, columns.live())[0].values.iter() {
+            let added = test(value.value);
             let changed: Vec<String> = match value.selected {
                 true => selected.iter().filter(|known| **known != added).cloned().collect(),
                 false => selected.iter().cloned().chain([added]).collect(),
@@ -364,17 +368,21 @@ proptest! {
         let text = chosen.as_ref().map(|path| format!("category = '{}'", names(path).join(" > "))).unwrap_or_default();
         let filter = Filter::parse(&text, &columns, MarketId::GENERAL).expect("a filter");
         let facet = facets(&["category:tree"], &text, &columns, columns.live()).remove(0);
-        let mut nodes: Vec<FacetNode> = facet.tree.expect("a tree");
+        let mut written = Vec::new();
+        json::write(&[&facet], &mut written);
+        let mut nodes: Vec<Value> = serde_json::from_slice::<Value>(&written).expect("JSON")[0]["tree"].as_array().expect("a list").clone();
         let mut nodes_count = 0;
         while let Some(node) = nodes.pop() {
             nodes_count += 1;
             let of = FieldRef::named("category", &columns, MarketId::GENERAL).expect("a field");
-            prop_assert_eq!(node.value.count, total_with(of, &format!("category = '{}'", node.value.value), &filter, &columns, columns.live()));
-            for child in &node.children {
-                prop_assert_eq!(&child.value.value, &format!("{} > {}", node.value.value, child.name()));
+            let path = node["value"].as_str().expect("a text");
+            prop_assert_eq!(node["count"].as_u64(), Some(total_with(of, &format!("category = '{path}'"), &filter, &columns, columns.live())));
+            for child in node["children"].as_array().expect("a list") {
+                prop_assert_eq!(&child["value"], &json!(format!("{path} > {}", child["name"].as_str().expect("a text"))));
+                nodes.push(child.clone());
             }
-            nodes.extend(node.children);
         }
+        prop_assert_eq!(nodes_count, facet.tree.as_ref().expect("a tree").len());
         // A category that no product ever had is shown to be taken back, and is no node.
         let unheard = filter.unheard(FieldRef::Column(FieldId::CATEGORY)).len();
         prop_assert_eq!(nodes_count + unheard, facet.values.len());

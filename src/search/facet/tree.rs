@@ -1,28 +1,85 @@
 //! Categories as a tree. Every node counts the products at it and below it, each once.
 
+use super::counts::{FacetValue, FacetValues};
 use super::spec::Arrangement;
 use crate::search::columns::{Dictionary, FieldId, TermId, compare_texts, last_part};
-use crate::search::{FacetNode, FacetValue};
 use crate::text;
 
 /// Most nodes of one tree; the most frequent ones stay, with everything above them.
 const NODES_MAX: usize = 1_000;
 
-/// What there is to say about a node, by its value.
-pub(super) type Describe<'a> = dyn Fn(TermId, u64) -> FacetValue + 'a;
+/// A category tree: each node is followed by all that is below it. Written as JSON a node has its path, but here its name alone, since a page has hundreds.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FacetTree {
+    /// Roots by their path, others by the last part of it.
+    nodes: FacetValues,
+    /// For each node the number of the first that is not below it.
+    ends: Vec<u32>,
+}
 
-/// The roots of the tree of counted nodes, at most `levels` deep. Selected ones and the nodes above them are there whatever their count and
-/// depth.
-pub(super) fn roots(
+/// A node of a category tree.
+#[derive(Debug, Clone, Copy)]
+pub struct FacetNode<'t> {
+    /// The last part of the path, and what is known of it; a root with the whole path.
+    pub told: FacetValue<'t>,
+    tree: &'t FacetTree,
+    number: usize,
+}
+
+impl FacetTree {
+    /// The uppermost nodes.
+    pub fn roots(&self) -> impl Iterator<Item = FacetNode<'_>> {
+        self.between(0, self.ends.len())
+    }
+
+    /// How many nodes there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    fn between(&self, start: usize, end: usize) -> impl Iterator<Item = FacetNode<'_>> {
+        let node = move |number| if number < end { Some(FacetNode { told: self.nodes.get(number)?, tree: self, number }) } else { None };
+        std::iter::successors(node(start), move |last| node(last.end()))
+    }
+
+    /// Bytes that it takes, about.
+    pub(super) fn weight(&self) -> usize {
+        self.nodes.weight() + size_of_val(self.ends.as_slice())
+    }
+}
+
+impl<'t> FacetNode<'t> {
+    /// The nodes right below it that some product has.
+    pub fn children(self) -> impl Iterator<Item = FacetNode<'t>> {
+        self.tree.between(self.number + 1, self.end())
+    }
+
+    fn end(self) -> usize {
+        self.tree.ends[self.number] as usize
+    }
+}
+
+/// Whether the filter has chosen a node, and what the total would become; by its value and count.
+pub(super) type Describe<'a> = dyn Fn(TermId, u64) -> (bool, Option<u64>) + 'a;
+
+/// The tree of counted nodes, at most `levels` deep. Selected ones and the nodes above them are there whatever their count and depth.
+pub(super) fn tree(
     counts: &[(TermId, u64)],
     levels: usize,
     arrangement: Arrangement,
     selected: &[TermId],
     dictionary: &Dictionary,
     describe: &Describe<'_>,
-) -> Vec<FacetNode> {
+) -> FacetTree {
     let mut kept = most_frequent(counts, levels, dictionary);
-    for term in selected.iter().flat_map(|term| path_up(*term, dictionary)) {
+    for term in selected.iter().flat_map(|term| dictionary.path_up(*term)) {
         if kept.iter().all(|(known, _)| *known != term) {
             let counted = counts.iter().find(|(known, _)| *known == term);
             kept.push((term, counted.map_or(0, |(_, count)| *count)));
@@ -43,11 +100,13 @@ pub(super) fn roots(
             nodes.sort_unstable_by(|a, b| a.above.cmp(&b.above).then(b.count.cmp(&a.count)).then_with(|| by_text(a, b)));
         }
         Arrangement::Alphabetical => {
-            let name = |node: &Node| name_of(node.term, dictionary);
+            let name = |node: &Node| last_part(dictionary.text(node.term));
             nodes.sort_by_cached_key(|node| (node.above, text::fold(name(node)), name(node).to_owned()));
         }
     }
-    Tree { nodes: &nodes, describe }.below(None)
+    let mut planting = Planting { nodes: &nodes, dictionary, describe, tree: FacetTree::default() };
+    planting.add_below(None);
+    planting.tree
 }
 
 #[derive(Clone, Copy)]
@@ -60,7 +119,7 @@ struct Node {
 /// The most frequent nodes, [`NODES_MAX`] of them. No node has more products than the one above it, and of equals the upper comes first: what is
 /// kept hangs together.
 fn most_frequent(counts: &[(TermId, u64)], levels: usize, dictionary: &Dictionary) -> Vec<(TermId, u64)> {
-    let level = |term: TermId| path_up(term, dictionary).count();
+    let level = |term: TermId| dictionary.path_up(term).count();
     let mut kept: Vec<(TermId, u64)> = counts.iter().copied().filter(|(term, _)| level(*term) <= levels).collect();
     if kept.len() > NODES_MAX {
         let order = |node: &(TermId, u64)| (std::cmp::Reverse(node.1), level(node.0), node.0);
@@ -70,27 +129,29 @@ fn most_frequent(counts: &[(TermId, u64)], levels: usize, dictionary: &Dictionar
     kept
 }
 
-fn path_up(term: TermId, dictionary: &Dictionary) -> impl Iterator<Item = TermId> {
-    std::iter::successors(Some(term), |term| dictionary.parent(*term))
-}
-
-/// The last part of a path.
-fn name_of(term: TermId, dictionary: &Dictionary) -> &str {
-    last_part(dictionary.text(term))
-}
-
-struct Tree<'a> {
+/// A tree that grows.
+struct Planting<'a> {
     /// By the node above.
     nodes: &'a [Node],
+    dictionary: &'a Dictionary,
     describe: &'a Describe<'a>,
+    tree: FacetTree,
 }
 
-impl Tree<'_> {
-    /// The nodes right below one; as deep as a category's path, which is bounded.
-    fn below(&self, above: Option<TermId>) -> Vec<FacetNode> {
+impl Planting<'_> {
+    /// Adds the nodes below one; as deep as a category's path, which is bounded.
+    fn add_below(&mut self, above: Option<TermId>) {
         let start = self.nodes.partition_point(|node| node.above < above);
-        let below = self.nodes[start..].iter().take_while(|node| node.above == above);
-        let shown = |node: &Node| FacetNode { value: (self.describe)(node.term, node.count), children: self.below(Some(node.term)) };
-        below.map(shown).collect()
+        let nodes = self.nodes;
+        for Node { term, count, .. } in nodes[start..].iter().take_while(|node| node.above == above).copied() {
+            let text = self.dictionary.text(term);
+            let (selected, impact) = (self.describe)(term, count);
+            let value = if above.is_some() { last_part(text) } else { text };
+            self.tree.nodes.push(FacetValue { value, count, selected, impact, ..FacetValue::default() });
+            let number = self.tree.ends.len();
+            self.tree.ends.push(0);
+            self.add_below(Some(term));
+            self.tree.ends[number] = self.tree.ends.len() as u32;
+        }
     }
 }

@@ -74,7 +74,7 @@ fn lineups_and_price_spans_count_as_rows_do() {
             let rest = filter.without(field).unwrap_or_else(|| filter.clone());
             let total = |test: String| by_rows(&rest.and(&read(&test)), &columns).len();
             assert!(!facet.values.is_empty(), "{} with {text}", facet.field);
-            for value in &facet.values {
+            for value in facet.values.iter() {
                 let name = format!("{} = {}", facet.field, value.value);
                 assert_eq!(value.count, total(name.clone()), "{name} with {text}");
             }

@@ -1,0 +1,172 @@
+//! Facets as JSON, written straight to bytes: a page has a thousand values, of which nearly none has a letter that JSON writes otherwise.
+
+use super::counts::{FacetCounts, FacetStats, FacetValue, FacetValues};
+use super::tree::{FacetNode, FacetTree};
+use crate::search::columns::{PATH_JOINT, last_part};
+use serde::Serialize;
+use std::borrow::Borrow;
+
+/// Bytes that a value takes beside its text, about.
+const VALUE_BYTES: usize = 24;
+/// The same of a node, with its path.
+const NODE_BYTES: usize = 96;
+
+/// Adds the list of these facets, with the fields that `FacetCounts` has in the API's description.
+pub fn write<F: Borrow<FacetCounts>>(facets: &[F], out: &mut Vec<u8>) {
+    out.reserve(facets.iter().map(|facet| room_of(facet.borrow())).sum());
+    list(out, facets.iter().map(Borrow::borrow), facet);
+}
+
+fn room_of(facet: &FacetCounts) -> usize {
+    let nodes_count = facet.tree.as_ref().map_or(0, FacetTree::len);
+    facet.values.weight() + facet.values.len() * VALUE_BYTES + nodes_count * NODE_BYTES
+}
+
+fn facet(out: &mut Vec<u8>, facet: &FacetCounts) {
+    let FacetCounts { field, values, range, stats, interval, tree } = facet;
+    raw(out, r#"{"field":"#);
+    text(out, field);
+    raw(out, r#","values":"#);
+    list(out, FacetValues::iter(values), |out, one| {
+        out.push(b'{');
+        value(out, &one);
+        out.push(b'}');
+    });
+    optional(out, r#","range":"#, range.as_ref());
+    optional::<FacetStats>(out, r#","stats":"#, stats.as_ref());
+    optional(out, r#","interval":"#, interval.as_ref());
+    if let Some(tree) = tree {
+        raw(out, r#","tree":"#);
+        nodes(out, tree.roots(), &mut String::new());
+    }
+    out.push(b'}');
+}
+
+fn value(out: &mut Vec<u8>, FacetValue { value, count, selected, impact, from, to }: &FacetValue<'_>) {
+    raw(out, r#""value":"#);
+    text(out, value);
+    optional(out, r#","count":"#, Some(count));
+    if *selected {
+        raw(out, r#","selected":true"#);
+    }
+    optional(out, r#","impact":"#, impact.as_ref());
+    optional(out, r#","from":"#, from.as_ref());
+    optional(out, r#","to":"#, to.as_ref());
+}
+
+/// Nodes side by side, below the one of this path.
+fn nodes<'t>(out: &mut Vec<u8>, nodes: impl Iterator<Item = FacetNode<'t>>, path: &mut String) {
+    list(out, nodes, |out, node| {
+        let above = path.len();
+        path.push_str(if above > 0 { PATH_JOINT } else { "" });
+        path.push_str(node.told.value);
+        below(out, node, path);
+        path.truncate(above);
+    });
+}
+
+/// A node and what is below it; as deep as a category's path, which is bounded.
+fn below(out: &mut Vec<u8>, node: FacetNode<'_>, path: &mut String) {
+    raw(out, r#"{"name":"#);
+    text(out, last_part(node.told.value));
+    out.push(b',');
+    value(out, &FacetValue { value: path, ..node.told });
+    raw(out, r#","children":"#);
+    // Boxed, or the type of what is below would be made of itself.
+    let children: &mut dyn Iterator<Item = FacetNode<'_>> = &mut node.children();
+    nodes(out, children, path);
+    out.push(b'}');
+}
+
+fn list<T>(out: &mut Vec<u8>, items: impl Iterator<Item = T>, mut write: impl FnMut(&mut Vec<u8>, T)) {
+    out.push(b'[');
+    for (number, item) in items.enumerate() {
+        if number > 0 {
+            out.push(b',');
+        }
+        write(out, item);
+    }
+    out.push(b']');
+}
+
+fn raw(out: &mut Vec<u8>, text: &str) {
+    out.extend_from_slice(text.as_bytes());
+}
+
+/// A text with what JSON writes otherwise escaped.
+fn text(out: &mut Vec<u8>, text: &str) {
+    let is_escaped = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
+    // Looked at to the end, which takes many bytes at once.
+    if text.bytes().fold(false, |found, byte| found | is_escaped(byte)) {
+        json(out, text);
+    } else {
+        out.push(b'"');
+        raw(out, text);
+        out.push(b'"');
+    }
+}
+
+fn optional<T: Serialize + ?Sized>(out: &mut Vec<u8>, name: &str, value: Option<&T>) {
+    if let Some(value) = value {
+        raw(out, name);
+        json(out, value);
+    }
+}
+
+/// Numbers and texts, which memory always takes.
+fn json<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
+    let start = out.len();
+    if serde_json::to_writer(&mut *out, value).is_err() {
+        out.truncate(start);
+        raw(out, "null");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    fn written(facets: &[FacetCounts]) -> Value {
+        let mut bytes = Vec::new();
+        write(facets, &mut bytes);
+        serde_json::from_slice(&bytes).expect("JSON")
+    }
+
+    #[test]
+    fn facets_have_the_fields_that_are_known_of_them() {
+        let plain = FacetCounts { field: "brand".to_owned(), ..FacetCounts::default() };
+        let range = FacetValue { value: "10..", count: 2, selected: true, impact: Some(0), from: Some(10.0), to: Some(12.5) };
+        let numbers = FacetCounts {
+            field: "price".to_owned(),
+            values: [FacetValue { value: "7", count: 3, ..FacetValue::default() }, range].into_iter().collect(),
+            range: Some((7.0, 12.5)),
+            stats: Some(FacetStats { min: 7.0, max: 12.5, sum: 46.0, avg: 9.2, count: 5 }),
+            interval: Some(2.5),
+            tree: None,
+        };
+        let expected = json!([
+            {"field": "brand", "values": []},
+            {
+                "field": "price",
+                "values": [{"value": "7", "count": 3}, {"value": "10..", "count": 2, "selected": true, "impact": 0, "from": 10.0, "to": 12.5}],
+                "range": [7.0, 12.5], "stats": {"min": 7.0, "max": 12.5, "sum": 46.0, "avg": 9.2, "count": 5}, "interval": 2.5,
+            },
+        ]);
+        assert_eq!(written(&[plain, numbers]), expected);
+        assert_eq!(written(&[]), json!([]));
+    }
+
+    proptest! {
+        #[test]
+        fn texts_are_read_as_they_were_written(texts in prop::collection::vec("[a-c\"\\\\\u{0}-\u{1f}\u{7f}-\u{82}ü日😀/]{0,12}", 0..6)) {
+            let values = texts.iter().map(|text| FacetValue { value: text, ..FacetValue::default() });
+            let facet = FacetCounts { field: texts.concat(), values: values.collect(), ..FacetCounts::default() };
+            let read = written(&[facet]);
+            prop_assert_eq!(&read[0]["field"], &json!(texts.concat()));
+            let values: Vec<&str> = read[0]["values"].as_array().expect("a list").iter().filter_map(|value| value["value"].as_str()).collect();
+            prop_assert_eq!(values, texts);
+        }
+    }
+}
