@@ -1,6 +1,6 @@
 //! What to offer while somebody types: queries, products, categories and brands.
 
-use super::columns::{FieldId, TermId};
+use super::columns::{FieldId, TermId, last_part};
 use super::completions::Words;
 use super::index::{SearchSnapshot, TermGroup, TextQuery, word_number};
 use super::languages::Stems;
@@ -283,7 +283,10 @@ fn queries(moment: &Moment, key: &str, phrases: &[(String, u64)], limit: usize) 
     let names_a_category = |query: &String| {
         let terms = text::terms(query);
         let named = lexicon.named(&terms.iter().map(String::as_str).collect::<Vec<_>>(), dictionary).into_iter();
-        named.filter(|(_, is_whole)| *is_whole).any(|(term, _)| dictionary.field_of(term) == FieldId::CATEGORY)
+        // `Cases & Clips` is nothing that anybody types.
+        let is_said =
+            |term: TermId| dictionary.field_of(term) == FieldId::CATEGORY && !last_part(dictionary.text(term)).contains(['&', ',', '/']);
+        named.filter(|(_, is_whole)| *is_whole).any(|(term, _)| is_said(term))
     };
     let (mut names, others): (Vec<String>, Vec<String>) = queries.into_iter().partition(names_a_category);
     let later = names.split_off(names.len().min(NAMES_FIRST));
