@@ -2,41 +2,68 @@
 //! hyphen (`text::compounds`).
 //!
 //! "16 gb" asks for the one word "16gb", so that a 16 here and a GB there are no match; every product with "16 GB" holds that word. Other
-//! writings of a word ("wi-fi" as "wifi") are looked for beside it, and so is the same measure in other units ("1500 ml" as "1.5l"). A compound
-//! that no product holds in any of its writings is left as it was typed.
+//! writings of a word ("wi-fi" as "wifi") are looked for beside it, and so is the same measure in other units ("1500 ml" as "1.5l"). Of a measure
+//! that no product holds the nearest ones will do, and the answer says so: `6ft hdmi` finds 2 m where a shop counts in metres, `15 inch laptop`
+//! one of 15.6. Any other compound that no product holds in any of its writings is left as it was typed.
 
 use super::asked::{Piece, pieces};
+use super::thesaurus::Alternative;
 use super::understand::{Query, Word, Words};
 use crate::text::{self, Compound, Role, Token};
 use std::collections::BTreeSet;
 
 /// What the number alone counts, against the measure: a shop may keep the unit elsewhere.
 const NUMBER_WEIGHT: f32 = 0.4;
+/// What a measure counts at most that is nearly the one that was asked for, against it; one that differs by a tenth half of that.
+const NEAR_WEIGHT: f32 = 0.5;
+/// So many of the nearest will do: which of them is a measure of the thing (cables are not 180 cm long but 2 m) the other words of a product say.
+const NEAR_COUNT: usize = 12;
 
 /// Puts the compounds of a query in place of the words that they are made of.
 pub(super) fn look_for_compounds(query: &mut Query, vocabulary: &impl Words) {
     let text = plain_text(&query.typed);
     let tokens = text::tokens(&text);
     let mut compounds = text::compounds(&text, &tokens);
-    let is_held = |term: &String| vocabulary.products_count(term) > 0;
-    compounds.retain(|compound| {
-        compound.role != Role::Beside && (is_held(&compound.term) || text::same_measures(&compound.term).iter().any(is_held))
-    });
+    let is_held = |term: &str| vocabulary.products_count(term) > 0;
+    let others = |term: &str| other_writings(term, is_held);
+    compounds.retain(|compound| compound.role != Role::Beside && (is_held(&compound.term) || !others(&compound.term).is_empty()));
     compounds.dedup_by(|second, first| second.term == first.term);
-    let same = |term: &str| text::same_measures(term).into_iter().filter(is_held).collect::<Vec<String>>();
     for word in query.words.iter_mut().filter(|word| !word.is_quoted && word.typed.starts_with(|letter: char| letter.is_ascii_digit())) {
         // A measure that is typed without a blank is one word already: `1500ml`.
-        word.writings.extend(same(&word.typed).into_iter().map(|term| (term, 1.0)));
+        word.writings.extend(others(&word.typed));
     }
     if compounds.is_empty() {
+        tell_near(query, is_held);
         return;
     }
     let (whole, joined): (Vec<Compound>, Vec<Compound>) = compounds.into_iter().partition(|compound| compound.role == Role::Whole);
-    put_whole(query, whole, &tokens, &same);
+    put_whole(query, whole, &tokens, &others);
     for compound in joined {
         let parts = &tokens[compound.parts];
         for word in query.words.iter_mut().filter(|word| !word.is_quoted && parts.iter().any(|part| part.term == word.typed)) {
             word.writings.push((compound.term.clone(), 1.0));
+        }
+    }
+    tell_near(query, is_held);
+}
+
+/// A measure in other units, as far as products hold it; where they hold it in none, the nearest ones that they hold.
+fn other_writings(term: &str, is_held: impl Fn(&str) -> bool) -> Vec<(String, f32)> {
+    let same: Vec<(String, f32)> = text::same_measures(term).into_iter().filter(|same| is_held(same)).map(|same| (same, 1.0)).collect();
+    if !same.is_empty() || is_held(term) {
+        return same;
+    }
+    let near = text::near_measures(term).into_iter().filter(|(near, _)| is_held(near)).take(NEAR_COUNT);
+    near.map(|(near, off)| (near, NEAR_WEIGHT * (1.0 - 5.0 * off as f32))).collect()
+}
+
+/// Says which measures will do in place of those that no product holds.
+fn tell_near(query: &mut Query, is_held: impl Fn(&str) -> bool) {
+    for word in query.words.iter().filter(|word| !is_held(&word.typed) && text::is_measure(&word.typed)) {
+        let near = word.writings.iter().filter(|(near, weight)| *weight < 1.0 && text::is_measure(near)).map(|(near, _)| near.clone());
+        let added: Vec<String> = near.collect();
+        if !added.is_empty() {
+            query.apart.push(Alternative { typed: word.typed.clone(), added });
         }
     }
 }
@@ -51,7 +78,7 @@ fn plain_text(typed: &str) -> String {
 }
 
 /// Each compound takes the place of the first of its parts; the others go, unless they are asked for elsewhere too.
-fn put_whole(query: &mut Query, compounds: Vec<Compound>, tokens: &[Token], same: &impl Fn(&str) -> Vec<String>) {
+fn put_whole(query: &mut Query, compounds: Vec<Compound>, tokens: &[Token], others: &impl Fn(&str) -> Vec<(String, f32)>) {
     let is_covered = |at: &usize| compounds.iter().any(|compound| compound.parts.contains(at));
     let alone: BTreeSet<&str> = (0..tokens.len()).filter(|at| !is_covered(at)).map(|at| tokens[at].term.as_str()).collect();
     let mut waiting: Vec<(Vec<String>, String)> = compounds
@@ -63,22 +90,21 @@ fn put_whole(query: &mut Query, compounds: Vec<Compound>, tokens: &[Token], same
     for word in std::mem::take(&mut query.words) {
         let (here, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|(parts, _)| parts.first() == Some(&word.typed));
         waiting = later;
-        words.extend(here.into_iter().map(|(parts, term)| compound_word(parts, term, same)));
+        words.extend(here.into_iter().map(|(parts, term)| compound_word(parts, term, others)));
         if word.is_quoted || !covered.contains(&word.typed) || alone.contains(word.typed.as_str()) {
             words.push(word);
         }
     }
-    words.extend(waiting.into_iter().map(|(parts, term)| compound_word(parts, term, same)));
+    words.extend(waiting.into_iter().map(|(parts, term)| compound_word(parts, term, others)));
     query.words = words;
 }
 
-/// The word that a compound is looked for by, in any of the units that say the `same`.
-fn compound_word(parts: Vec<String>, term: String, same: &impl Fn(&str) -> Vec<String>) -> Word {
+/// The word that a compound is looked for by, with its `others`: units that say the same, or nearly.
+fn compound_word(parts: Vec<String>, term: String, others: &impl Fn(&str) -> Vec<(String, f32)>) -> Word {
     // Of a measure the first part is the number; fractions and dimensions have more numbers, none of which says enough.
     let numbers_count = parts.iter().filter(|part| part.starts_with(|letter: char| letter.is_ascii_digit())).count();
     let number = parts.first().filter(|first| numbers_count == 1 && **first != term).cloned();
-    let same = same(&term).into_iter().map(|term| (term, 1.0));
-    let writings = same.chain(number.map(|number| (number, NUMBER_WEIGHT))).collect();
+    let writings = others(&term).into_iter().chain(number.map(|number| (number, NUMBER_WEIGHT))).collect();
     Word { writings, parts, ..Word::plain(term) }
 }
 
@@ -146,7 +172,7 @@ mod tests {
         check("1/2 pipe", "0.5 pipe");
         check("1/2 in pipe", "0.5in pipe");
         // The same length in the units that the shop's products have it in.
-        check("391 mm laptop", "391 mm laptop");
+        check("10000 mm laptop", "10000 mm laptop");
         check("96 inch lumber", "96in|8ft|96 lumber");
         check("0.5 tb laptop", "0.5tb|512gb|0.5 laptop");
         check("0.5tb laptop", "0.5tb|512gb laptop");
@@ -157,6 +183,35 @@ mod tests {
         check("\"16 gb\" laptop", "16 gb laptop");
         // The unit is asked for elsewhere as well.
         check("16 gb laptop gb", "16gb|16 gb laptop");
+    }
+
+    #[test]
+    fn of_a_measure_that_nothing_has_the_nearest_will_do_and_that_is_told() {
+        let shop = Shop::of(&["Cable 2 m", "Cable 3 m", "Laptop 15.6\"", "Laptop 14 inch"]);
+        let check = |typed: &str, expected: &str, told: &[(&str, &str)]| {
+            let query = understand(typed, Manner::default(), &shop);
+            let shown = |word: &Word| {
+                word.group()
+                    .terms
+                    .iter()
+                    .map(|(term, weight)| format!("{term} {}", (weight * 100.0).round() / 100.0))
+                    .collect::<Vec<_>>()
+                    .join("|")
+            };
+            assert_eq!(query.words.iter().map(shown).collect::<Vec<_>>().join(", "), expected, "{typed}");
+            let alternatives: Vec<(String, String)> = query.apart.into_iter().map(|one| (one.typed, one.added.join(" "))).collect();
+            assert_eq!(
+                alternatives,
+                told.iter().map(|(typed, added)| ((*typed).to_owned(), (*added).to_owned())).collect::<Vec<_>>(),
+                "{typed}"
+            );
+        };
+        check("6ft cable", "6ft 1|2m 0.27, cable 1", &[("6ft", "2m")]);
+        check("6 feet cable", "6ft 1|2m 0.27|6 0.4, cable 1", &[("6ft", "2m")]);
+        check("15 inch laptop", "15in 1|15.6in 0.4|15 0.4, laptop 1", &[("15in", "15.6in")]);
+        // What is there needs nothing near it, and what is far stays as it was typed.
+        check("3 m cable", "3m 1|3 0.4, cable 1", &[]);
+        check("9 m cable", "9 1, m 1, cable 1", &[]);
     }
 
     #[test]

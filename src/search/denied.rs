@@ -17,6 +17,8 @@ use std::collections::HashMap;
 
 /// Words of a name that is denied.
 const WORDS_MAX: usize = 3;
+/// A word belongs to the one behind it when it is said before that in one title of so many.
+const BEFORE_SHARE: u64 = 2;
 
 /// Words that are not wanted.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,7 +100,8 @@ fn says_no(words: &[Word], at: usize, vocabulary: &impl Words) -> bool {
     vocabulary.denies(typed) || words.get(at + 1).is_some_and(|next| vocabulary.may_deny(typed, next.read_as()))
 }
 
-/// The words behind a place that say one thing; `a` and `the` aside.
+/// The words behind a place that say one thing; `a` and `the` aside. Of `cordless phone no answering machine` that is the machine: titles hardly say
+/// `answering` but before it.
 fn named_after(query: &Query, at: usize, vocabulary: &impl Words) -> Option<(usize, usize)> {
     let words = &query.words;
     let can_be_denied = |word: &&Word| is_plain(word) && !word.typed.starts_with(|letter: char| letter.is_ascii_digit());
@@ -108,9 +111,15 @@ fn named_after(query: &Query, at: usize, vocabulary: &impl Words) -> Option<(usi
         return None;
     }
     let room = words[from..].iter().take(WORDS_MAX).take_while(can_be_denied).count();
+    let says_something_before = words[..at].iter().any(|word| !joins(word, vocabulary));
     let is_one = |count: &usize| {
         let terms: Vec<&str> = words[from..from + count].iter().map(Word::read_as).collect();
-        *count == 1 || query.typed.to_lowercase().contains(&terms.join("-")) || vocabulary.is_value(&terms)
+        let (together, first) = match terms[..] {
+            [first, second] if says_something_before => (vocabulary.pair_count(first, second), vocabulary.products_count(first)),
+            _ => (0, 0),
+        };
+        let is_of_one = together > 0 && together * BEFORE_SHARE >= first;
+        *count == 1 || is_of_one || query.typed.to_lowercase().contains(&terms.join("-")) || vocabulary.is_value(&terms)
     };
     let count = (1..=room).rev().find(is_one)?;
     Some((from, from + count))

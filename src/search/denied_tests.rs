@@ -98,6 +98,23 @@ fn several_things_are_denied_wherever_they_stand() {
     check("not linen bag not linen not black", &["linen", "black"], 2);
 }
 
+/// Of `cordless phone no answering machine` only `answering` was denied, and phones with a machine came first.
+#[test]
+fn what_is_denied_is_all_that_titles_say_as_one() {
+    let mut shop = described(&[
+        ("Cordless phone with answering machine", json!({})),
+        ("Cordless phone, answering machine, black", json!({})),
+        ("Cordless phone", json!({"description": "Goes with any washing machine"})),
+        ("Washing machine", json!({})),
+    ]);
+    shop.build();
+    let answer = ask(&mut shop, "cordless phone no answering machine");
+    assert_eq!(answer.relaxations, ["what has `answering machine` stands lower"]);
+    assert_eq!(numbers(&answer.hits), [2, 0, 1]);
+    // A query that says nothing before it needs its last word.
+    assert!(ask(&mut shop, "no answering machine").relaxations.iter().all(|told| !told.contains("answering machine")));
+}
+
 #[test]
 fn no_is_part_of_what_titles_say_with_it() {
     let mut shop = described(&[("No show socks", json!({})), ("Show horse", json!({})), ("Long socks", json!({}))]);

@@ -29,7 +29,7 @@ use super::request::Mode;
 use super::thesaurus::{Alternative, Own};
 use super::things::Things;
 use super::understand::{Manner, Query, understand_at};
-use super::{Moment, Request, SearchError, either, facet, like, uses, wishes};
+use super::{Moment, Request, SearchError, either, facet, like, pasted, uses, wishes};
 use crate::id::{MarketplaceId, Ordinal};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::remembered::{Remembered, Weight};
@@ -140,6 +140,7 @@ impl Hearsay {
 /// # Errors
 /// Unknown products to find others like, or an index that cannot be read.
 pub(super) fn hear(moment: &Moment, request: &Request, typed: &str, scope: Scope<'_>) -> Result<Arc<Heard>, SearchError> {
+    let typed = &*pasted::plain(typed);
     if !request.like.is_empty() || typed.is_empty() || typed.len() > TYPED_BYTES_MAX {
         return Heard::of(moment, request, typed, manner(moment, request), scope).map(Arc::new);
     }

@@ -9,7 +9,8 @@
 //! A word that was corrected is worth as much less as it is unsure that it was meant: `bread`, in a shop that knows only `brad`, is no reason to
 //! find nails first.
 //!
-//! The words that name the thing itself are worth at least as much together as the rarest of the others: a thin monitor is no laptop.
+//! The words that name the thing itself are worth at least as much together as the rarest of the others: a thin monitor is no laptop. Where a query says
+//! what the thing is for they are worth twice that: who asks for a camera for kids wants no film for kids.
 //!
 //! A word that no product holds cannot be kept; it is given up at once, and no product then has all the words.
 
@@ -23,6 +24,8 @@ const MASS_TOTAL: f32 = 200.0;
 /// of all, weigh so much that asking for more loses what people wanted: recall@100 on Home Depot is 0.73 with 0.5, 0.79 with 0.3, 0.80 with
 /// 0.2 and below.
 const SHARE_MIN: f32 = 0.2;
+/// What the thing is worth, of the rarest other word, where that may be what it is for.
+const WORTH_OF_WHAT_IT_IS_FOR: f32 = 2.0;
 /// Words that a message names.
 const WORDS_SHOWN_MAX: usize = 8;
 /// From this share on a product has most of the words.
@@ -50,7 +53,7 @@ impl Ladder {
         };
         let (mut known, unknown): (Vec<_>, Vec<_>) =
             query.words.iter().map(|word| (word, rarity(word))).partition(|(_, rarity)| rarity.is_some());
-        raise_the_thing(&mut known);
+        raise_the_thing(&mut known, query.is_for);
         let sum: f32 = known.iter().filter_map(|(_, rarity)| *rarity).sum();
         let group = |(word, rarity): &(&Word, Option<f32>)| {
             let mass = (MASS_TOTAL * rarity.unwrap_or(0.0) / sum.max(f32::MIN_POSITIVE)) as u8;
@@ -157,13 +160,15 @@ fn either(groups: Vec<TermGroup>) -> Vec<TermGroup> {
     whole.into_iter().collect()
 }
 
-/// Lifts the words that name the thing to the rarity of the rarest other word, together.
-fn raise_the_thing(known: &mut [(&Word, Option<f32>)]) {
-    let of = |is_thing: bool| known.iter().filter(move |(word, _)| word.is_thing == is_thing).filter_map(|(_, rarity)| *rarity);
+/// Lifts the words that name the thing to the rarity of the rarest other word, together; where that may say what the thing is for, to more.
+fn raise_the_thing(known: &mut [(&Word, Option<f32>)], is_for: bool) {
+    let is_thing = |word: &Word| word.is_thing || is_for && word.is_head;
+    let of = |thing: bool| known.iter().filter(move |(word, _)| is_thing(word) == thing).filter_map(|(_, rarity)| *rarity);
     let (thing, rarest) = (of(true).sum::<f32>(), of(false).fold(0.0, f32::max));
-    if thing > 0.0 && thing < rarest {
-        let raised = known.iter_mut().filter(|(word, _)| word.is_thing).filter_map(|(_, rarity)| rarity.as_mut());
-        raised.for_each(|rarity| *rarity *= rarest / thing);
+    let worth = if is_for { rarest * WORTH_OF_WHAT_IT_IS_FOR } else { rarest };
+    if thing > 0.0 && thing < worth {
+        let raised = known.iter_mut().filter(|(word, _)| is_thing(word)).filter_map(|(_, rarity)| rarity.as_mut());
+        raised.for_each(|rarity| *rarity *= worth / thing);
     }
 }
 

@@ -5,8 +5,10 @@
 //! 2. *The ladder*: products with all words; if those are fewer than [`RELAX_BELOW`], also some that lack words, see `ladder`.
 //! 3. *Neighbours*: while those are fewer than [`NEIGHBOURS_BELOW`], the products nearest in meaning above the calibrated cut, see `meaning`. In
 //!    vector mode all products above the cut, and nothing else.
+//! 4. *Called so*: where the thing is sure and plenty is called so, what only speaks of it is left out, see `called`.
 
 use super::SearchError;
+use super::called;
 use super::dense::DenseSet;
 use super::heaviest::Heaviest;
 use super::index::{SearchSnapshot, TermGroup, TextMatch, TextQuery};
@@ -69,7 +71,7 @@ pub fn matched(query: &Query, hunt: Hunt<'_>, index: &SearchSnapshot, catalog: &
     let (mut found, unsaid) = Found::new(query, hunt, index, catalog, left_out)?;
     relaxations.extend(unsaid);
     let ladder = Ladder::of(query, index);
-    let mut entry = None;
+    let (mut entry, mut left_out_names) = (None, None);
     if query.words.is_empty() {
         found.take_all(&index.columns);
     } else if mode == Mode::Vector {
@@ -86,13 +88,19 @@ pub fn matched(query: &Query, hunt: Hunt<'_>, index: &SearchSnapshot, catalog: &
         if !is_named && found.matches.len() > found.whole_count {
             unnamed::lower(&mut found.matches[..found.whole_count], query, &begun, index);
         }
+        let is_whole = !is_named && climbed.relaxation.is_none() && found.matches.len() == found.whole_count;
         relaxations.extend(climbed.relaxation);
         let nearness = if mode == Mode::Hybrid && !is_named { found.take_neighbours(query, index) } else { None };
         // A neighbour that was not allowed took a place that it may leave unseen.
         let is_decided = !is_named && !query.is_either && (nearness.is_none() || found.allowed.is_none());
         entry = is_decided.then(|| Entry { masses: ladder.masses(query), mass_min: climbed.mass_min, nearness });
+        left_out_names = if is_whole { called::keep(&mut found.matches, query, &begun, index) } else { None };
     }
-    let products = found.seen.to_bitmap();
+    let mut products = found.seen.to_bitmap();
+    if left_out_names.is_some() {
+        products = found.matches.iter().map(|found| found.ordinal.0).collect();
+    }
+    relaxations.extend(left_out_names);
     Ok(Matched { products, matches: Some(found.matches), relaxations, worth: ladder.worth(query), entry, left_out: found.left_out })
 }
 

@@ -2,6 +2,7 @@
 
 pub mod answer;
 mod asked;
+mod called;
 pub mod columns;
 mod completions;
 mod compound;
@@ -22,6 +23,7 @@ mod heaviest;
 pub mod highlight;
 pub mod index;
 pub mod intent;
+mod kinds;
 mod ladder;
 mod languages;
 pub mod leaning;
@@ -31,6 +33,7 @@ pub mod matching;
 mod meaning;
 pub mod merchandising;
 mod moment;
+mod pasted;
 mod phrases;
 pub mod place;
 pub mod present;
@@ -78,6 +81,8 @@ mod lane_tests;
 mod leaning_tests;
 #[cfg(test)]
 mod like_tests;
+#[cfg(test)]
+mod meant_tests;
 #[cfg(test)]
 mod paging_tests;
 #[cfg(test)]

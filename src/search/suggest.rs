@@ -1,6 +1,6 @@
 //! What to offer while somebody types: queries, products, categories and brands.
 
-use super::columns::{FieldId, TermId};
+use super::columns::{FieldId, TermId, last_part};
 use super::completions::Words;
 use super::index::{SearchSnapshot, TermGroup, TextQuery, word_number};
 use super::languages::Stems;
@@ -82,6 +82,9 @@ pub struct BrandSuggestion {
     /// Its products.
     pub products_count: u64,
 }
+
+/// So many names of categories stand before other queries.
+const NAMES_FIRST: usize = 2;
 
 /// What has been typed: whole words, and the last one as far as it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -270,11 +273,24 @@ fn brands(moment: &Moment, phrases: &[(String, u64)], count: usize, onlooker: On
     found.into_iter().take(count).map(suggestion).collect()
 }
 
-/// Past queries, then phrases, each once: of a singular and its plural the more wanted stands for both.
+/// Past queries, then phrases, each once: of a singular and its plural the more wanted stands for both. Before them stand the first that are a thing by
+/// the name of its category: who types `lam` in a shop of lamps is as good as there, whatever somebody asked for once.
 fn queries(moment: &Moment, key: &str, phrases: &[(String, u64)], limit: usize) -> Vec<String> {
     let phrases = phrases.iter().take(limit * 2).map(|(phrase, _)| phrase.clone());
     let mut queries = moment.demand.complete(key, limit * 2);
     queries.extend(phrases);
+    let (dictionary, lexicon) = (moment.index.columns.dictionary(), &moment.index.lexicon);
+    let names_a_category = |query: &String| {
+        let terms = text::terms(query);
+        let named = lexicon.named(&terms.iter().map(String::as_str).collect::<Vec<_>>(), dictionary).into_iter();
+        // `Cases & Clips` is nothing that anybody types.
+        let is_said =
+            |term: TermId| dictionary.field_of(term) == FieldId::CATEGORY && !last_part(dictionary.text(term)).contains(['&', ',', '/']);
+        named.filter(|(_, is_whole)| *is_whole).any(|(term, _)| is_said(term))
+    };
+    let (mut names, others): (Vec<String>, Vec<String>) = queries.into_iter().partition(names_a_category);
+    let later = names.split_off(names.len().min(NAMES_FIRST));
+    let mut queries: Vec<String> = names.into_iter().chain(others).chain(later).collect();
     let mut offered: HashSet<Vec<String>> = HashSet::new();
     queries.retain(|query| offered.len() < limit && offered.insert(text::terms(query)));
     queries

@@ -220,7 +220,7 @@ pub(super) fn filters() -> impl Strategy<Value = String> {
         (0_u8..4).prop_map(|value| format!("colour = c{value}")),
         (0_u8..4).prop_map(|value| format!("colour != c{value}")),
         (0_u8..3).prop_map(|value| format!("brand = b{value}")),
-        (0_u8..4, 0_u8..4).prop_map(|(low, high)| format!("size {low}..{high}")),
+        (0_u8..4, 0_u8..4).prop_map(|(one, other)| format!("size {}..{}", one.min(other), one.max(other))),
         (0_u8..4).prop_map(|value| format!("size < {value}")),
         (0_u8..5).prop_map(|value| format!("price > 0.0{value}")),
         (0_u8..5).prop_map(|value| format!("price IN [0.0{value}, 0.03..]")),

@@ -8,6 +8,7 @@
 use super::SearchError;
 use super::dense::DenseSet;
 use super::index::{SearchSnapshot, TermGroup, TextQuery};
+use super::kinds;
 use super::matched::{Class, Match};
 use super::matching::best_by_words;
 use super::ranking::WINDOW;
@@ -44,7 +45,10 @@ impl Things {
         index.text.matches(&TextQuery { groups: vec![group], required: 1 }, &mut |one| {
             said.insert(one.ordinal);
         })?;
-        let things: Vec<Match> = matches.iter().filter(|found| said.contains(found.ordinal)).copied().collect();
+        let strange = kinds::strange(query, &said.to_bitmap(), index);
+        let is_strange = |product: Ordinal| !strange.is_empty() && index.titles.words(product).iter().any(|word| strange.contains(word));
+        let is_one = |found: &&Match| said.contains(found.ordinal) && !is_strange(found.ordinal);
+        let things: Vec<Match> = matches.iter().filter(is_one).copied().collect();
         let products = things.iter().map(|thing| thing.ordinal.0).collect();
         let best_class = matches.iter().map(|found| found.class).filter(|class| *class != Class::NAMED).max();
         let are_plenty = things.iter().filter(|thing| Some(thing.class) == best_class).take(PLENTY).count() == PLENTY;

@@ -186,6 +186,8 @@ pub struct Query {
     pub wishes: Vec<String>,
     /// Words for what the thing is wanted for that no such thing has; none of the words.
     pub uses: Vec<String>,
+    /// Whether it says what the thing is for, which some such thing has.
+    pub is_for: bool,
     /// Whether it asks for two things, so that a product with either word has all that was asked for.
     pub is_either: bool,
     /// Words that were read as others: as typed, as read.

@@ -5,6 +5,9 @@
 //! and the answer says so. It stays where it may say which of the things it is: names, numbers, what titles say side by side (`latch for a jewelry
 //! box`), other things of the shop (`cover for a grill`), and whenever what is asked for is called by a word for what belongs to others
 //! (`charger for ...`).
+//!
+//! Where it stays and is no name (`camera for kids`, where one of three hundred is for kids), it orders the things: by the grammar of the query a camera is
+//! what is asked for, and counts twice as much as what it is for.
 
 use super::SearchError;
 use super::either::is_a_thing;
@@ -35,18 +38,21 @@ pub(super) fn take_uses(query: &mut Query, intents: &Intents, index: &SearchSnap
     let says_which = |word: &Word| {
         let read = word.read_as();
         let is_plain = !word.is_quoted && !word.is_head && word.open.is_none() && !read.contains(|letter: char| letter.is_ascii_digit());
-        !is_plain || named.contains(read) || is_a_thing(word, index)
+        !is_plain || named.contains(read)
     };
     let is_behind = |word: &Word| behind.iter().any(|term| term == word.read_as()) && before.iter().all(|term| term != word.read_as());
     let uses: Vec<&Word> = query.words.iter().filter(|word| is_behind(word) && !FOR.contains(&word.read_as())).collect();
     let is_one = |pair: &[&Word]| index.vocabulary.pair_titles_count(pair[0].read_as(), pair[1].read_as()) > 0;
-    if uses.iter().any(|word| says_which(word)) || uses.windows(2).any(is_one) {
+    if uses.iter().any(|word| says_which(word)) {
         return Ok(());
     }
+    let mut is_said = uses.iter().any(|word| is_a_thing(word, index)) || uses.windows(2).any(is_one);
     for word in &uses {
-        if !holding_all(vec![thing.clone(), word.group()], index)?.is_empty() {
-            return Ok(());
-        }
+        is_said = is_said || !holding_all(vec![thing.clone(), word.group()], index)?.is_empty();
+    }
+    if is_said {
+        query.is_for = true;
+        return Ok(());
     }
     let uses: Vec<String> = uses.into_iter().map(|word| word.typed.clone()).collect();
     // Where titles hardly say the word but behind `for`, that is one of the words too.

@@ -34,7 +34,7 @@ pub(super) fn unit_of(term: &str) -> Option<&'static str> {
         "qt" | "quart" => "qt",
         "kb" | "kilobyte" => "kb",
         "mb" | "megabyte" => "mb",
-        "gb" | "gigabyte" => "gb",
+        "gb" | "gig" | "gigabyte" => "gb",
         "tb" | "terabyte" => "tb",
         "mbps" => "mbps",
         "gbps" => "gbps",
@@ -111,6 +111,12 @@ pub(super) fn with_unit(term: &str) -> Option<(String, &'static str)> {
     Some((number(digits)?, unit_of(&unit)?))
 }
 
+/// Whether a term is a number with a unit.
+#[must_use]
+pub fn is_measure(term: &str) -> bool {
+    with_unit(term).is_some()
+}
+
 /// Units of one kind, each with what it is in the smallest of them. Systems that do not convert to round numbers stay apart. A megabyte is a
 /// thousandth or a 1,024th of a gigabyte, as the shop likes.
 const KINDS: [&[(&str, u64)]; 12] = [
@@ -143,6 +149,64 @@ pub fn same_measures(term: &str) -> Vec<String> {
         }
     }
     same
+}
+
+/// Units of one dimension in each system, each with what it is in a common one.
+const DIMENSIONS: [[&[(&str, f64)]; 2]; 4] = [
+    [&[("mm", 1.0), ("cm", 10.0), ("m", 1_000.0)], &[("in", 25.4), ("ft", 304.8), ("yd", 914.4)]],
+    [&[("g", 1.0), ("kg", 1_000.0)], &[("oz", 28.349_5), ("lb", 453.592)]],
+    [&[("ml", 1.0), ("cl", 10.0), ("l", 1_000.0)], &[("floz", 29.573_5), ("qt", 946.353), ("gal", 3_785.41)]],
+    [&[("mb", 1.0), ("gb", 1_000.0), ("tb", 1_000_000.0)], &[]],
+];
+/// Measures that differ by no more than this share are taken for each other where there is nothing nearer: of the same unit, whose next size is another
+/// one, and of another system, in which sizes are round numbers too.
+const NEAR_SHARE: f64 = 0.05;
+const NEAR_SHARE_ELSEWHERE: f64 = 0.1;
+/// Numbers between these are what things are measured by; shops write smaller and larger ones in another unit.
+const NEAR_MIN: f64 = 0.2;
+const NEAR_MAX: f64 = 2_000.0;
+/// Below these, numbers are written with two decimals and with one.
+const HUNDREDTHS_BELOW: f64 = 2.5;
+const TENTHS_BELOW: f64 = 50.0;
+
+/// Measures that are nearly the same, as terms with the share by which each differs, the nearest first: `6ft` is `1.8m` and nearly `2m`, `15in` nearly
+/// `15.6in`. Nothing for a term that is no length, weight, volume or size of a memory.
+#[must_use]
+pub fn near_measures(term: &str) -> Vec<(String, f64)> {
+    let measure = with_unit(term).and_then(|(digits, unit)| Some((digits.parse::<f64>().ok()?, unit)));
+    let Some((value, unit)) = measure else { return Vec::new() };
+    let mut near: Vec<(String, f64)> = Vec::new();
+    for systems in DIMENSIONS {
+        let Some(own) = systems.iter().position(|units| units.iter().any(|(name, _)| *name == unit)) else { continue };
+        let size = systems[own].iter().find(|(name, _)| *name == unit).map_or(1.0, |(_, size)| *size);
+        let same = systems[own].iter().filter(|(name, _)| *name == unit).map(|unit| (unit, NEAR_SHARE));
+        let elsewhere = systems[1 - own].iter().map(|unit| (unit, NEAR_SHARE_ELSEWHERE));
+        for ((name, other), share) in same.chain(elsewhere) {
+            near.extend(numbers_about(value * size / other, share).into_iter().map(|(number, off)| (format!("{number}{name}"), off)));
+        }
+    }
+    near.retain(|(other, _)| other != term);
+    near.sort_by(|(one, off), (other, other_off)| off.total_cmp(other_off).then_with(|| one.cmp(other)));
+    near
+}
+
+/// The numbers about this one as people write them that differ by no more than a share, with the share by which each does.
+fn numbers_about(wanted: f64, share: f64) -> Vec<(String, f64)> {
+    if !(NEAR_MIN..NEAR_MAX).contains(&wanted) {
+        return Vec::new();
+    }
+    let (scale, decimals) = match wanted {
+        _ if wanted < HUNDREDTHS_BELOW => (100.0, 2),
+        _ if wanted < TENTHS_BELOW => (10.0, 1),
+        _ => (1.0, 0),
+    };
+    let ends = [1.0 - share, 1.0 + share].map(|share| wanted * share * scale);
+    let steps = ends[0].ceil() as u32..=ends[1].floor() as u32;
+    let written = |step: u32| {
+        let about = f64::from(step) / scale;
+        number(&format!("{about:.decimals$}")).map(|number| (number, (about - wanted).abs() / wanted))
+    };
+    steps.filter_map(written).collect()
 }
 
 /// A number of units of size `from` in units of size `to`; none when it is not written with [`MEASURE_DIGITS_MAX`] digits.
@@ -204,6 +268,18 @@ mod tests {
         check("2x4", None);
         check("16gbx", None);
         check("3m2", None);
+    }
+
+    #[test]
+    fn nearly_the_same_measures_are_known_in_any_system_the_nearest_first() {
+        let off = |term: &str, other: &str| {
+            near_measures(term).into_iter().find(|(near, _)| near == other).map(|(_, off)| (off * 1_000.0).round())
+        };
+        assert_eq!((off("6ft", "1.8m"), off("6ft", "2m"), off("6ft", "3m")), (Some(16.0), Some(94.0), None));
+        assert_eq!((off("15in", "15.6in"), off("15in", "16in"), off("15in", "15in")), (Some(40.0), None, None));
+        assert_eq!((off("1gal", "3.8l"), off("500gb", "512gb"), off("2l", "2kg")), (Some(4.0), Some(24.0), None));
+        assert!(near_measures("6ft").is_sorted_by(|(_, one), (_, other)| one <= other));
+        assert!(near_measures("12v").is_empty() && near_measures("p30").is_empty() && near_measures("99999999999999999999m").is_empty());
     }
 
     #[test]

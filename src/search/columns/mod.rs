@@ -13,6 +13,7 @@ pub mod dictionary;
 pub mod field;
 pub mod file;
 pub mod lineups;
+mod lists;
 pub mod numbers;
 mod packing;
 pub mod postings;
@@ -57,6 +58,8 @@ pub struct Renumbered {
     pub prices: bool,
     /// What shoppers think of it.
     pub rating: bool,
+    /// What it is: of a text that was one value it is known by now that it puts others side by side.
+    pub values: bool,
 }
 
 impl Default for Columns {
@@ -72,6 +75,11 @@ impl Columns {
         Self { rows: Rows::new(), dictionary: Dictionary::new(), prices: Prices::new(), live: Arc::default(), multi: Arc::default() }
     }
 
+    /// Looks at the values of some products that will be taken in, to know which values others put side by side.
+    pub(super) fn learn<'a>(&mut self, products: impl IntoIterator<Item = &'a Product>) {
+        products.into_iter().for_each(|product| lists::learn(product, &mut self.dictionary));
+    }
+
     /// Takes a product in, in place of what its ordinal held before.
     pub fn put(&mut self, ordinal: Ordinal, product: &Product) {
         let words = row::words_of(product, &mut self.dictionary, &mut self.prices);
@@ -85,10 +93,15 @@ impl Columns {
         let words: Arc<[u32]> = row::words_of(product, &mut self.dictionary, &mut self.prices).into();
         let (Some(before), Some(now)) = (self.rows.get(ordinal), Row::of_words(&words)) else {
             self.link(ordinal, words);
-            return Renumbered { prices: true, rating: true };
+            return Renumbered { prices: true, rating: true, values: true };
         };
+        if !before.all().keywords().eq(now.all().keywords()) {
+            self.remove(ordinal);
+            self.link(ordinal, words);
+            return Renumbered { prices: true, rating: true, values: true };
+        }
         let ratings = [before, now].map(|row| row.number_span(FieldId::RATING));
-        let renumbered = Renumbered { prices: before.prices() != now.prices(), rating: ratings[0] != ratings[1] };
+        let renumbered = Renumbered { prices: before.prices() != now.prices(), rating: ratings[0] != ratings[1], values: false };
         if renumbered.prices {
             self.prices.clear(ordinal);
             self.prices.set(ordinal, now);

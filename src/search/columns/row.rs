@@ -1,6 +1,7 @@
 //! The facts of one product as numbers: keywords and numeric attributes of the product and of each variant, and each variant's prices.
 
 use super::dictionary::{Dictionary, FieldId, TermId};
+use super::lists;
 use super::numbers::{MarketId, Prices, Span, thousandths};
 use crate::catalog::product::{AttributeValue, Attributes, Offer, Product};
 
@@ -268,14 +269,22 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Enters a text, or the values that it puts side by side.
+    fn text(&mut self, field: FieldId, text: &str) {
+        match lists::values(field, text, self.dictionary) {
+            Some(terms) => self.keywords.extend(terms.into_iter().map(|term| Keyword { field, term })),
+            None => self.keyword(field, text),
+        }
+    }
+
     fn attributes(&mut self, attributes: &Attributes) {
         for (name, value) in attributes {
             let field = self.dictionary.intern_attribute(name);
             match value {
                 AttributeValue::Flag(flag) => self.keyword(field, if *flag { "true" } else { "false" }),
                 AttributeValue::Number(number) => self.number(field, *number),
-                AttributeValue::Text(text) => self.keyword(field, text),
-                AttributeValue::Texts(texts) => texts.iter().for_each(|text| self.keyword(field, text)),
+                AttributeValue::Text(text) => self.text(field, text),
+                AttributeValue::Texts(texts) => texts.iter().for_each(|text| self.text(field, text)),
             }
         }
     }

@@ -269,7 +269,7 @@ fn what_cannot_be_counted_is_refused() {
     check("price:search(a)", "`price` has no texts to search");
     check("brand:tree", "`brand` is not a tree, only `category` is");
     check("price[1..2,x..3]", "`price[1..2,x..3]` at character 12: `x` is not a price such as 12.50");
-    check("size[3..2]", "`size[3..2]` at character 6: a range that holds no number");
+    check("size[3..2]", "`size[3..2]` at character 6: `3..2` holds nothing: the smaller number comes first");
     check("price:interval(0)", "`price:interval(0)` at character 16: an interval is a number above 0");
 }
 

@@ -308,9 +308,20 @@ pub fn number_range(choice: &Choice, compared: Option<Side>) -> Result<(f64, f64
         (Choice::Value(value), Some(Side::Above)) => (number(value)?.next_up(), high),
         (Choice::Value(value), Some(Side::AtLeast)) => (number(value)?, high),
         (Choice::Range(from, to), _) => {
-            (from.as_ref().map(number).transpose()?.unwrap_or(low), to.as_ref().map(number).transpose()?.unwrap_or(high))
+            let range = (from.as_ref().map(number).transpose()?.unwrap_or(low), to.as_ref().map(number).transpose()?.unwrap_or(high));
+            if range.0 > range.1 {
+                return Err(holds_nothing(from.as_ref(), to.as_ref()));
+            }
+            range
         }
     })
+}
+
+/// A range of which the larger number comes first.
+fn holds_nothing(from: Option<&Value>, to: Option<&Value>) -> SyntaxError {
+    let [low, high] = [from, to].map(|value| value.map_or("", |value| value.text.as_str()));
+    let at = from.map_or(0, |from| from.at);
+    SyntaxError::new(at, format!("`{low}..{high}` holds nothing: the smaller number comes first"))
 }
 
 /// An inclusive range of prices in thousandths of the major unit; exact for any number of decimals.
@@ -332,7 +343,14 @@ pub fn price_range(choice: &Choice, compared: Option<Side>) -> Result<(i64, i64)
         (Choice::Value(value), Some(Side::Above)) => (at_most(value)?.saturating_add(1), high),
         (Choice::Value(value), Some(Side::AtLeast)) => (at_least(value)?, high),
         (Choice::Range(from, to), _) => {
-            (from.as_ref().map(at_least).transpose()?.unwrap_or(low), to.as_ref().map(at_most).transpose()?.unwrap_or(high))
+            let range = (from.as_ref().map(at_least).transpose()?.unwrap_or(low), to.as_ref().map(at_most).transpose()?.unwrap_or(high));
+            // Between two thousandths lies none either, and nobody has turned that round.
+            if let (Some(from), Some(to)) = (from, to)
+                && at_most(from)? > at_least(to)?
+            {
+                return Err(holds_nothing(Some(from), Some(to)));
+            }
+            range
         }
     })
 }

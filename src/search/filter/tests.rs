@@ -95,6 +95,9 @@ fn what_cannot_be_answered_is_refused_with_its_place() {
     check("size < Infinity", "8: `Infinity` is not a number");
     check("size < 1e999", "8: `1e999` is not a number");
     check("price < NaN", "9: `NaN` is not a price such as 12.50");
+    // A range that was turned round found nothing and said nothing.
+    check("price = 9..3", "9: `9..3` holds nothing: the smaller number comes first");
+    check("brand = b1 AND size IN [1, 5..3.5]", "28: `5..3.5` holds nothing: the smaller number comes first");
     check("velocity = fast", "12: `fast` is not a number");
 }
 

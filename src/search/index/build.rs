@@ -38,7 +38,7 @@ use std::path::Path;
 const CHUNK_PRODUCTS: usize = 1_024;
 /// Chunks that wait for the writer, and for the columns.
 const CHUNKS_WAITING_MAX: usize = 4;
-/// Products that average lengths are measured on, at even distances.
+/// Products that average lengths are measured on and values are learnt from, at even distances.
 const SAMPLE_PRODUCTS: usize = 2_000;
 /// Queries that must work before a generation is used.
 const CANARIES_COUNT: usize = 16;
@@ -64,7 +64,8 @@ pub fn build_generation(
     let folder = unfinished_folder_of(index_folder, id);
     fs::create_dir_all(folder.join(TEXT)).map_err(failed("index"))?;
     let live: Vec<Ordinal> = catalog.live().collect();
-    let average_lengths = measure(catalog, &live);
+    let sample = sample_of(catalog, &live);
+    let average_lengths = AverageLengths::of(sample.iter());
     let mut builder = Builder::new(&folder, live.len())?;
     let columns = std::thread::scope(|scope| {
         let (send, chunks) = crossbeam::channel::bounded(CHUNKS_WAITING_MAX);
@@ -76,7 +77,7 @@ pub fn build_generation(
                 .all(|chunk| send.send(chunk).is_ok())
         });
         let (hand_on, products) = crossbeam::channel::bounded(CHUNKS_WAITING_MAX);
-        let columns = scope.spawn(move || columns_of(products.into_iter().flatten()));
+        let columns = scope.spawn(move || columns_of(&sample, products.into_iter().flatten()));
         for chunk in chunks {
             let added: Vec<(Ordinal, Product)> = chunk.into_iter().map(|prepared| builder.add(prepared)).collect::<Result<_, _>>()?;
             // Who does not take them any more has panicked, which joining says.
@@ -110,10 +111,9 @@ pub fn build_generation(
     Ok(manifest)
 }
 
-fn measure(catalog: &CatalogSnapshot, live: &[Ordinal]) -> AverageLengths {
+fn sample_of(catalog: &CatalogSnapshot, live: &[Ordinal]) -> Vec<Product> {
     let step = (live.len() / SAMPLE_PRODUCTS).max(1);
-    let sample: Vec<Product> = live.par_iter().step_by(step).filter_map(|&ordinal| catalog.product(ordinal)).collect();
-    AverageLengths::of(sample.iter())
+    live.par_iter().step_by(step).filter_map(|&ordinal| catalog.product(ordinal)).collect()
 }
 
 /// A product, parsed and cut.
@@ -164,8 +164,9 @@ fn prepare(catalog: &CatalogSnapshot, chunk: &[Ordinal], making: Making<'_>) -> 
     chunk.par_iter().filter_map(prepare).collect()
 }
 
-fn columns_of(products: impl Iterator<Item = (Ordinal, Product)>) -> Columns {
+fn columns_of(sample: &[Product], products: impl Iterator<Item = (Ordinal, Product)>) -> Columns {
     let mut columns = Columns::new();
+    columns.learn(sample);
     products.for_each(|(ordinal, product)| columns.put(ordinal, &product));
     columns
 }

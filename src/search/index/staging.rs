@@ -55,6 +55,9 @@ impl Indexer {
     /// Stages a product that says what it said.
     fn stage_numbers(&mut self, ordinal: Ordinal, product: &Product) {
         let renumbered = self.working.columns.renumber(ordinal, product);
+        if renumbered.values {
+            self.note(ordinal, Facts::Words);
+        }
         if renumbered.prices {
             self.note(ordinal, Facts::Prices);
         }

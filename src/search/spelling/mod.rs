@@ -176,7 +176,7 @@ impl Lexicon<'_> {
 
     /// The one word that two were written as.
     fn joined(&self, first: &Word, second: &Word, purse: &mut Purse) -> Vec<Arc> {
-        // `a new fridge` has nothing to do with `anew`, nor `is a` with the bus ISA.
+        // `a new fridge` has nothing to do with `anew`, `is a` with the bus ISA, nor `usb c to hdmi` with a CTO.
         if [first, second].iter().any(|word| ARTICLES.contains(&word.written.as_str())) {
             return Vec::new();
         }
@@ -195,8 +195,8 @@ impl Lexicon<'_> {
     }
 }
 
-/// What stands before any word, and is no beginning of one.
-const ARTICLES: [&str; 3] = ["a", "an", "the"];
+/// What stands before any word or between any two, and is no part of one.
+const ARTICLES: [&str; 5] = ["a", "an", "the", "to", "of"];
 
 impl Reading {
     fn is_as_typed(&self, typed: &[Typed]) -> bool {

@@ -189,6 +189,13 @@ fn words_are_split_and_joined() {
     check("a new lamp", "a new lamp");
 }
 
+/// `usb c to lightning` was read as `usb cto lightning` in a shop of piano scores.
+#[test]
+fn what_stands_between_any_two_words_is_no_half_of_one() {
+    let shop = Shop::of(&[("usb", 400), ("c", 30), ("cto", 40), ("lightning", 90), ("boxof", 40), ("box", 3)], &[]);
+    assert_eq!((shop.read("usb c to lightning"), shop.read("box of usb")), ("usb c to lightning".to_owned(), "box of usb".to_owned()));
+}
+
 #[test]
 fn a_query_of_long_nonsense_ends_soon() {
     let letters: Vec<String> = ('a'..='z').flat_map(|one| ('a'..='z').map(move |other| format!("{one}{other}"))).collect();

@@ -42,6 +42,8 @@ fn what_is_said_of_the_wish_is_not_looked_for_and_is_told() {
         ("all jackets", 3, vec!["all"]),
         ("best hedphones", 0, vec!["best"]),
         ("top rated headphones", 0, vec!["top rated"]),
+        ("larger than a desk lamp", 1, vec!["larger than"]),
+        ("fastest digital camera", 5, vec!["fastest"]),
     ] {
         let (numbers, told) = found(&mut shop, q);
         let wishes: Vec<String> = wishes.into_iter().map(|wish| format!("`{wish}`")).collect();

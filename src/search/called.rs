@@ -1,0 +1,79 @@
+//! What is called what was asked for, and what only speaks of it.
+//!
+//! A description of a cable may say `jacket`, and of a bulb `lamp`. As matches of `jacket under $80` they stand last, where nobody goes; but they are in
+//! the total, in every facet, and first when a page is sorted by price. So where the shop has a category of the thing that is asked for and there is plenty
+//! that is called so, by title, brand, category or a value, a product that says it elsewhere only is not found, and the answer says how many are left out.
+//! Without categories nobody knows: of a shop's tablets the most wanted are called iPad, and only their descriptions say `tablet`.
+//!
+//! It depends on words alone, so the match set stays one: totals, facets, sorts and pages agree as before. Where fewer are called so everything that
+//! says it is found.
+
+use super::index::{SearchSnapshot, word_number};
+use super::matched::{Class, Match};
+use super::understand::{Query, Word};
+use crate::id::Ordinal;
+use crate::search::columns::{FieldId, TermId};
+use crate::text;
+use std::collections::{BTreeSet, HashMap};
+
+/// So many that are called so, and there is enough to choose from.
+const PLENTY: usize = 20;
+/// Longer values are texts, not names.
+const NAME_BYTES_MAX: usize = 64;
+
+/// Takes out of matches that have all words those that are not called the thing that is asked for, and says so. `identified` are those that an identifier
+/// in the query names.
+pub(super) fn keep(matches: &mut Vec<Match>, query: &Query, identified: &[Ordinal], index: &SearchSnapshot) -> Option<String> {
+    let is_sure = |word: &&Word| word.is_thing && !word.is_quoted && word.open.is_none();
+    let things: Vec<&Word> = query.words.iter().filter(is_sure).collect();
+    if things.is_empty() || matches.len() <= PLENTY {
+        return None;
+    }
+    let mut names = Names::of(&things, index);
+    let is_called = |found: &Match| found.class != Class::ALL || identified.contains(&found.ordinal) || names.are_said_by(found.ordinal);
+    let called: Vec<bool> = matches.iter().map(is_called).collect();
+    let called_count = called.iter().filter(|called| **called).count();
+    let left_out_count = matches.len() - called_count;
+    if called_count < PLENTY || left_out_count == 0 {
+        return None;
+    }
+    let mut called = called.into_iter();
+    matches.retain(|_| called.next().unwrap_or(true));
+    let thing = things.iter().map(|word| word.typed.as_str()).collect::<Vec<_>>().join(" ");
+    let (products, say, are) = if left_out_count == 1 { ("product", "says", "is") } else { ("products", "say", "are") };
+    Some(format!("{left_out_count} {products} that {say} `{thing}` but {are} not called so {are} left out"))
+}
+
+/// The words of a thing, to be looked for in names.
+struct Names<'a> {
+    terms: BTreeSet<u32>,
+    /// What is known of values, which many products share.
+    values: HashMap<TermId, bool>,
+    index: &'a SearchSnapshot,
+}
+
+impl<'a> Names<'a> {
+    fn of(things: &[&Word], index: &'a SearchSnapshot) -> Self {
+        let phrases = things.iter().flat_map(|word| word.phrases_of_several()).flatten();
+        let terms = things.iter().flat_map(|word| word.shown()).chain(phrases.map(String::as_str)).map(word_number).collect();
+        Self { terms, values: HashMap::new(), index }
+    }
+
+    /// Whether the title, the brand, a category or another value of the product says any of them.
+    fn are_said_by(&mut self, product: Ordinal) -> bool {
+        let Self { terms, values, index } = self;
+        if index.titles.words(product).iter().any(|number| terms.contains(number)) {
+            return true;
+        }
+        let dictionary = index.columns.dictionary();
+        let mut is_said = |field: FieldId, value: TermId| {
+            *values.entry(value).or_insert_with(|| {
+                let text = dictionary.text(value);
+                !field.is_naming()
+                    && text.len() <= NAME_BYTES_MAX
+                    && text::terms(text).iter().any(|term| terms.contains(&word_number(term)))
+            })
+        };
+        index.columns.row(product).is_some_and(|row| row.all().keywords().any(|keyword| is_said(keyword.field, keyword.term)))
+    }
+}
