@@ -41,7 +41,7 @@ pub struct RecommendCheckpoint {
     /// In the order of the sections.
     tables: Vec<Vec<u32>>,
     visits: WordWriter,
-    habits: Habits,
+    habits: WordWriter,
     base: Option<Arc<Base>>,
 }
 
@@ -53,8 +53,7 @@ impl RecommendCheckpoint {
     pub fn save(&self, path: &Path) -> Result<(), RecommendError> {
         let mut sections = vec![self.meta.bytes(), self.orders.bytes()];
         sections.extend(self.tables.iter().map(|table| as_bytes(table.as_slice())));
-        let habits = self.habits.save();
-        sections.extend([self.visits.bytes(), habits.bytes()]);
+        sections.extend([self.visits.bytes(), self.habits.bytes()]);
         let relations = self.base.iter().flat_map(|base| base.0.iter());
         let numbers: Vec<[i64; 3]> = relations.clone().map(|base| [base.half_life_ms, base.epoch, base.reach_total]).collect();
         for (base, numbers) in relations.zip(&numbers) {
@@ -87,7 +86,7 @@ impl RecommendFold {
             orders,
             tables,
             visits: self.state.tables.visits.save(),
-            habits: self.state.tables.habits.clone(),
+            habits: self.state.tables.habits.save(),
             base: self.state.tables.base.clone(),
         }
     }

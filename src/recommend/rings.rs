@@ -226,7 +226,12 @@ impl Rings {
     pub(super) fn newest_first(&self, handle: u32) -> impl Iterator<Item = Step> {
         let words = self.words(handle);
         let len = shape(words).map_or(0, |(_, len)| len);
-        (0..len).rev().map(|place| step_at(words, place))
+        let (steps, _) = words.get(HEADER..HEADER + len * STEP_WORDS).unwrap_or_default().as_chunks::<STEP_WORDS>();
+        steps.iter().rev().map(|[packed, at_s, more]| Step {
+            packed: packed.load(Relaxed),
+            at_s: at_s.load(Relaxed),
+            more: more.load(Relaxed),
+        })
     }
 
     /// The ring of `key`, made if need be at the price of the one idle for longest, and known to be active now. None when memory for rings

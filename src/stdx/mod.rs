@@ -15,6 +15,7 @@ pub mod mapped;
 pub mod memo;
 pub mod open_files;
 pub mod packed;
+mod pages;
 mod piece;
 pub mod prefetch;
 pub mod private_file;

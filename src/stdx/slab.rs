@@ -5,108 +5,18 @@
 //! instead, and checks by the record's own counter that nobody changed it meanwhile (a sequence lock): it never waits for a lock, and reads
 //! again only while that one record is being written, which takes some dozens of nanoseconds.
 //!
-//! Words live in pages that never move, those of large arrays in large pieces ([`super::piece`]); records never straddle a page. A record that is given back may become another one: every record names
+//! Words live in [`Pages`] that never move; records never straddle a page. A record that is given back may become another one: every record names
 //! its owner, and a reader that finds another owner has found nothing.
 //!
-//! The contract of the `unsafe` below: asking for memory ahead of its use reads and changes nothing, wherever it points; and only the one writer
-//! of a record looks through it with [`position_of_half`] and [`place_of_least`], so that nobody changes a word meanwhile, and reads do not conflict.
-#![expect(unsafe_code, reason = "asking for memory ahead of its use, and many words at once; the contract is above")]
+//! The contract of the `unsafe` below: only the one writer of a record looks through it with [`position_of_half`] and [`place_of_least`], so that
+//! nobody changes a word meanwhile, and reads do not conflict.
+#![expect(unsafe_code, reason = "many words at once; the contract is above")]
 
-use super::piece::{LARGE_WORDS, Piece};
+pub use super::pages::{PAGE_WORDS, PAGES_MAX, Pages};
 use std::sync::atomic::{AtomicU32, Ordering, fence};
-use std::sync::{Arc, OnceLock};
 
-const PAGE_BITS: u32 = 16;
-/// Words of one page.
-pub const PAGE_WORDS: usize = 1 << PAGE_BITS;
-/// Most pages of an array, so that a word's place has 30 bits: 4 GB of words.
-pub const PAGES_MAX: usize = 1 << 14;
 /// Records start at multiples of so many words, so that headers of four words never straddle a cache line.
 const ALIGN_WORDS: usize = 4;
-
-/// Pages in a large piece, and pages that an array has of its own before it is worth large ones.
-const PIECE_PAGES: usize = LARGE_WORDS / PAGE_WORDS;
-const PIECES_MAX: usize = PIECE_PAGES + PAGES_MAX / PIECE_PAGES - 1;
-
-/// A growing array of words. Clones are the same array.
-#[derive(Debug, Clone)]
-pub struct Pages(Arc<[OnceLock<Piece>]>);
-
-impl Default for Pages {
-    fn default() -> Self {
-        Self((0..PIECES_MAX).map(|_| OnceLock::new()).collect())
-    }
-}
-
-/// Which piece a word lies in, and where in it.
-#[inline]
-fn within(place: u32) -> (usize, usize) {
-    let (page, place) = ((place >> PAGE_BITS) as usize, place as usize);
-    if page < PIECE_PAGES { (page, place % PAGE_WORDS) } else { (PIECE_PAGES + page / PIECE_PAGES - 1, place % LARGE_WORDS) }
-}
-
-impl Pages {
-    /// The word at `place`, if the array has grown so far.
-    #[inline]
-    #[must_use]
-    pub fn get(&self, place: u32) -> Option<&AtomicU32> {
-        self.from(place).first()
-    }
-
-    /// The words from `place` to the end of its page or beyond; none beyond the array.
-    #[inline]
-    #[must_use]
-    pub fn from(&self, place: u32) -> &[AtomicU32] {
-        let (piece, at) = within(place);
-        self.0.get(piece).and_then(OnceLock::get).map_or(&[], |piece| &piece.words()[at..])
-    }
-
-    /// The word at `place`; the array grows to hold it. None when it would be too large.
-    pub fn grown(&self, place: u32) -> Option<&AtomicU32> {
-        let (piece, at) = within(place);
-        let make = || if piece < PIECE_PAGES { Piece::small(PAGE_WORDS) } else { Piece::large() };
-        self.0.get(piece)?.get_or_init(make).words().get(at)
-    }
-
-    /// Asks the processor to have the words around `place` at hand soon: several that are asked for together arrive together.
-    #[inline]
-    pub fn prefetch(&self, place: u32) {
-        #[cfg(target_arch = "x86_64")]
-        if let Some(word) = self.get(place) {
-            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-            // SAFETY: a prefetch is a hint; this one points to a word that is there.
-            unsafe { _mm_prefetch(std::ptr::from_ref(word).cast(), _MM_HINT_T0) };
-        }
-        #[cfg(not(target_arch = "x86_64"))]
-        let _ = place;
-    }
-
-    /// A copy of the first `count` words; words of pages that were never grown are 0.
-    #[must_use]
-    pub fn copied(&self, count: usize) -> Vec<u32> {
-        let mut words = Vec::with_capacity(count);
-        while words.len() < count {
-            let page = self.from(words.len() as u32);
-            let wanted = (count - words.len()).min(PAGE_WORDS);
-            if page.is_empty() {
-                words.resize(words.len() + wanted, 0);
-            } else {
-                words.extend(page[..wanted].iter().map(|word| word.load(Ordering::Relaxed)));
-            }
-        }
-        words
-    }
-
-    /// Writes words to the start of the array. False when there are too many.
-    pub fn restore(&self, words: &[u32]) -> bool {
-        words.chunks(PAGE_WORDS).zip(0_u32..).all(|(chunk, number)| {
-            let start = number << PAGE_BITS;
-            let is_there = self.grown(start).is_some();
-            self.from(start).iter().zip(chunk).for_each(|(word, value)| word.store(*value, Ordering::Relaxed));
-            is_there
-        })
-    }
-}
 
 /// Changes a record: readers that overlap with `change` read again. The first word of a record is its counter.
 #[inline]

@@ -20,8 +20,8 @@ impl Habits {
         out.unsigned(pair(self.orders_count, self.popular.len() as u32));
         self.popular.iter().for_each(|product| out.unsigned(u64::from(product.0)));
         self.cells.iter().flatten().flatten().for_each(|cell| out.unsigned(pair(cell.tries, cell.hits)));
-        for (product, habit) in self.products.iter().enumerate().filter(|(_, habit)| **habit != Habit::default()) {
-            out.unsigned(pair(product as u32, habit.orders));
+        for (product, habit) in self.products.known() {
+            out.unsigned(pair(product.0, habit.orders));
             habit.tries.chunks(2).for_each(|two| out.unsigned(pair(two[0], two[1])));
             out.unsigned(u64::from(habit.hits));
             out.unsigned(habit.intervals);
@@ -51,7 +51,7 @@ impl Habits {
             habit.hits = u32::try_from(from.unsigned()?).ok()?;
             habit.intervals = from.unsigned()?;
             habits.intervals = habits.intervals.saturating_add(habit.intervals);
-            *habits.products.at_mut(product(ordinal)?.index()) = habit;
+            habits.products.change(product(ordinal)?, |there| *there = habit);
         }
         Some(habits)
     }

@@ -12,6 +12,7 @@
 mod checkpoint;
 mod log;
 mod next;
+mod products;
 
 pub use next::Wanted;
 
@@ -19,12 +20,9 @@ use super::rings::RingKey;
 use super::snapshot::RecommendSnapshot;
 use super::steps::Step;
 use crate::id::{Ordinal, ShopperId};
-use crate::stdx::chunked::Chunked;
 use crate::stdx::clock::Timestamp;
 use log::{Owned, orders_of, owned};
-
-/// Products whose habits lie together: each purchase writes one, here and there.
-const CHUNK_LEN: usize = 256;
+use products::Products;
 
 /// Bounds of how often a product was bought, of how many orders ago last, and of how many orders there are; a number counts in the cell of
 /// the last bound that it reaches.
@@ -55,13 +53,15 @@ struct Habit {
     intervals: u64,
 }
 
-/// How shoppers buy again. Clones share the products that have not changed since.
+/// How shoppers buy again. Clones see what is known of each product as of now, all else as it was.
 #[derive(Debug, Clone)]
 pub(super) struct Habits {
     cells: [[[Cell; ORDERS.len()]; SINCE.len()]; TIMES.len()],
-    products: Chunked<Habit, CHUNK_LEN>,
+    products: Products,
     orders_count: u32,
     popular: Vec<Ordinal>,
+    /// None of the best sellers is held by fewer orders; looking at each of them for every purchase would be most of what that costs.
+    popular_from: u32,
     /// Sum of the intervals of all products.
     intervals: u64,
 }
@@ -87,7 +87,14 @@ fn interval_code(from: Timestamp, to: Timestamp) -> i64 {
 
 impl Habits {
     pub(super) fn new() -> Self {
-        Self { cells: Default::default(), products: Chunked::new(Habit::default()), orders_count: 0, popular: Vec::new(), intervals: 0 }
+        Self {
+            cells: Default::default(),
+            products: Products::default(),
+            orders_count: 0,
+            popular: Vec::new(),
+            popular_from: 0,
+            intervals: 0,
+        }
     }
 
     /// Counts an order of a shopper whose log was `before`, or with a `sign` of -1 takes it back.
@@ -98,18 +105,22 @@ impl Habits {
             let (times, since, orders) = cell_of(&it, orders_count);
             let cell = &mut self.cells[times][since][orders];
             add(&mut cell.tries, sign);
-            let habit = self.products.at_mut(it.product.index());
-            add(&mut habit.tries[kind_of(times, since)], sign);
+            let interval = if is_hit { interval_code(it.last_at, at) * i64::from(sign) } else { 0 };
             if is_hit {
                 add(&mut cell.hits, sign);
-                add(&mut habit.hits, sign);
-                let interval = interval_code(it.last_at, at) * i64::from(sign);
-                habit.intervals = habit.intervals.saturating_add_signed(interval);
                 self.intervals = self.intervals.saturating_add_signed(interval);
             }
+            self.products.change(it.product, |habit| {
+                add(&mut habit.tries[kind_of(times, since)], sign);
+                add(&mut habit.hits, if is_hit { sign } else { 0 });
+                habit.intervals = habit.intervals.saturating_add_signed(interval);
+            });
+        }
+        if sign < 0 {
+            self.popular_from = 0;
         }
         for product in products {
-            add(&mut self.products.at_mut(product.index()).orders, sign);
+            self.products.change(*product, |habit| add(&mut habit.orders, sign));
             self.offer(*product);
         }
         add(&mut self.orders_count, sign);
@@ -124,17 +135,21 @@ impl Habits {
 
     /// A product may be among the best sellers now.
     fn offer(&mut self, product: Ordinal) {
-        if self.popular.contains(&product) {
+        let orders = self.products.orders(product);
+        let is_full = self.popular.len() >= POPULAR_MAX;
+        if (is_full && orders <= self.popular_from) || self.popular.contains(&product) {
             return;
         }
-        if self.popular.len() < POPULAR_MAX {
+        if !is_full {
             self.popular.push(product);
             return;
         }
-        let orders = |product: &Ordinal| self.products.at(product.index()).orders;
-        let weakest = self.popular.iter().enumerate().min_by_key(|(_, held)| orders(held)).map(|(place, held)| (place, orders(held)));
-        if let Some((place, _)) = weakest.filter(|(_, fewest)| *fewest < orders(&product)) {
-            self.popular[place] = product;
+        let held = self.popular.iter().map(|held| self.products.orders(*held)).enumerate();
+        if let Some((place, fewest)) = held.min_by_key(|(_, orders)| *orders) {
+            self.popular_from = fewest;
+            if fewest < orders {
+                self.popular[place] = product;
+            }
         }
     }
 }

@@ -113,7 +113,7 @@ impl Habits {
 
     /// Hits of a product over those to be expected of any.
     fn special(&self, product: Ordinal, kinds: &[f32; KINDS]) -> f32 {
-        let habit = self.products.at(product.index());
+        let habit = self.products.at(product);
         let expected: f32 = habit.tries.iter().zip(kinds).map(|(tries, chance)| *tries as f32 * chance).sum();
         (habit.hits as f32 + HABIT_PRIOR) / (expected + HABIT_PRIOR)
     }
@@ -131,7 +131,7 @@ impl Habits {
     }
 
     pub(super) fn usual(&self, product: Ordinal) -> Option<i64> {
-        let habit = self.products.at(product.index());
+        let habit = self.products.at(product);
         usual_of(habit.intervals, u64::from(habit.hits))
     }
 
@@ -141,7 +141,7 @@ impl Habits {
     }
 
     fn popularity(&self, product: Ordinal) -> f32 {
-        POPULARITY * self.products.at(product.index()).orders as f32 / self.orders_count.max(1) as f32
+        POPULARITY * self.products.orders(product) as f32 / self.orders_count.max(1) as f32
     }
 
     /// What speaks for each product without the shopper's own habit, ascending: best sellers, what goes with recent orders, and those bought

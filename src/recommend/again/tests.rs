@@ -127,6 +127,21 @@ fn an_erased_shopper_leaves_neither_habits_nor_visits() {
 }
 
 #[test]
+fn what_outsells_the_weakest_best_seller_takes_its_place_after_orders_were_taken_back_too() {
+    let mut habits = Habits::new();
+    let order = |habits: &mut Habits, product: u32, sign: i32| habits.count(&[], &[Ordinal(product)], Timestamp(0), sign);
+    let is_best_seller = |habits: &Habits, product: u32| habits.popular.contains(&Ordinal(product));
+    (0..POPULAR_MAX as u32).for_each(|product| (0..2).for_each(|_| order(&mut habits, product, 1)));
+    (0..2).for_each(|_| order(&mut habits, 500, 1));
+    assert!(!is_best_seller(&habits, 500), "it sells as well as the weakest, and came later");
+    order(&mut habits, 500, 1);
+    assert!(is_best_seller(&habits, 500) && !is_best_seller(&habits, 0) && habits.popular.len() == POPULAR_MAX);
+    order(&mut habits, 7, -1);
+    (0..2).for_each(|_| order(&mut habits, 600, 1));
+    assert!(is_best_seller(&habits, 600) && !is_best_seller(&habits, 7));
+}
+
+#[test]
 fn damage_is_refused() {
     let words = dairy().0.save().words().to_vec();
     assert!(Habits::load(&words).is_some());

@@ -52,9 +52,9 @@ impl Visits {
         }
         for _ in 0..from.unsigned()? {
             let (slot, visit) = read_visit(from)?;
-            if slot >= self.slots_end() || self.held.key(slot).is_some() || !self.put(slot, &visit) {
-                return None;
-            }
+            let number =
+                Some(slot).filter(|slot| *slot < self.slots_end() && self.held.key(*slot).is_none()).map(|slot| self.number_of(slot))?;
+            self.put(number, &visit).then_some(())?;
         }
         while from.left() > 0 {
             let (product, count, slots) = read_recent(from)?;
@@ -70,7 +70,14 @@ impl Visits {
     /// All places, that of the oldest visit first, so that a session's newest visit is read last.
     fn slots_by_age(&self) -> impl Iterator<Item = u32> {
         let first = self.begun.saturating_sub(u64::from(self.visits_max));
-        (first..self.begun).map(|number| (number % u64::from(self.visits_max)) as u32)
+        (first..self.begun).map(|number| self.slot_of(number))
+    }
+
+    /// How many visits had begun before the one whose place it is.
+    fn number_of(&self, slot: u32) -> u64 {
+        let (places, slot) = (u64::from(self.visits_max), u64::from(slot));
+        let round = self.begun % places;
+        if slot < round { self.begun - round + slot } else { self.begun - round - (places - slot) }
     }
 }
 

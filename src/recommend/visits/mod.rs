@@ -13,18 +13,19 @@
 mod checkpoint;
 mod foresee;
 mod held;
+mod newest;
 mod recents;
 mod returns;
 mod voices;
 
 pub use foresee::{Foreseen, Foresight};
 
-use super::keys::{Keys, KeysReader};
 use super::rings::RingKey;
 use super::snapshot::RecommendSnapshot;
 use crate::id::{Ordinal, SessionId, ShopperId};
 use crate::stdx::clock::Timestamp;
 use held::Held;
+use newest::Newest;
 use recents::{Recents, RecentsReader};
 use returns::Returns;
 use std::collections::BTreeSet;
@@ -79,7 +80,7 @@ pub(super) struct Visits {
     begun: u64,
     by_product: Recents,
     /// Where the newest visit of a session or shopper is.
-    by_key: Keys,
+    by_key: Newest,
     returns: Returns,
     /// The visit that is worked on.
     open: Visit,
@@ -90,13 +91,14 @@ pub(super) struct Visits {
 impl Visits {
     /// Room for `visits_max` visits.
     pub(super) fn new(visits_max: usize) -> Self {
+        let visits_max = u32::try_from(visits_max).unwrap_or(u32::MAX).clamp(1, Held::places_max());
         Self {
-            visits_max: u32::try_from(visits_max).unwrap_or(u32::MAX).clamp(1, Held::places_max()),
+            visits_max,
             held: Held::default(),
             held_count: 0,
             begun: 0,
             by_product: Recents::new(),
-            by_key: Keys::new(),
+            by_key: Newest::new(visits_max),
             returns: Returns::default(),
             open: Visit::begun(RingKey(0), Timestamp(0)),
             closed: Visit::begun(RingKey(0), Timestamp(0)),
@@ -111,7 +113,7 @@ impl Visits {
             held_count: self.held_count,
             begun: self.begun,
             by_product: self.by_product.reader(),
-            by_key: self.by_key.reader(),
+            by_key: self.by_key.clone(),
             returns: self.returns.clone(),
         }
     }
@@ -135,13 +137,14 @@ impl Visits {
         let Some(key) = session.or(shopper) else { return };
         match stage {
             0 => {
-                self.by_key.prefetch(key);
+                self.by_key.prefetch(key, false);
                 self.by_product.prefetch_place(product);
             }
             1 => {
-                self.by_key.find(key, |_| true).into_iter().for_each(|slot| self.held.prefetch(slot));
+                self.by_key.prefetch(key, true);
                 self.by_product.prefetch(product);
             }
+            2 => self.by_key.find(key, |_| true).into_iter().for_each(|slot| self.held.prefetch(slot)),
             _ => {}
         }
     }
@@ -199,34 +202,49 @@ impl Visits {
 
     /// Gives a visit its place, if need be that of the one begun first. None when there is no memory for it.
     fn begin(&mut self, visit: &Visit) -> Option<u32> {
-        let slot = (self.begun % u64::from(self.visits_max)) as u32;
+        let number = self.begun;
+        let slot = self.slot_of(number);
         self.forget(slot);
         self.begun += 1;
         self.expect_to_forget(slot);
-        self.put(slot, visit).then_some(slot)
+        self.put(number, visit).then_some(slot)
+    }
+
+    /// The place of the visit before which so many have begun.
+    fn slot_of(&self, number: u64) -> u32 {
+        (number % u64::from(self.visits_max)) as u32
     }
 
     /// Asks for what forgetting the next visits will change: places are given away in their order.
     fn expect_to_forget(&self, slot: u32) {
         let [first, places, rings] = AHEAD.map(|ahead| (slot + ahead) % self.visits_max);
         self.held.prefetch(first);
-        self.held.key(places).into_iter().for_each(|key| self.by_key.prefetch(key));
         self.held.steps(places).for_each(|step| self.by_product.prefetch_place(step));
         self.held.steps(rings).for_each(|step| self.by_product.prefetch(step));
     }
 
-    fn put(&mut self, slot: u32, visit: &Visit) -> bool {
-        if let Some(before) = self.newest(visit.key) {
-            self.by_key.remove(visit.key, before);
-        }
-        if !self.held.put(slot, visit, 0) {
+    /// Puts a visit, before which so many have begun, at its place, which is free.
+    fn put(&mut self, number: u64, visit: &Visit) -> bool {
+        if !self.held.put(self.slot_of(number), visit, 0) {
             return false;
         }
-        let held = &self.held;
-        // Without room for its key a visit is still one that others are compared with.
-        let _ = self.by_key.insert(visit.key, slot, |slot| held.key(slot).unwrap_or(visit.key));
         self.held_count += 1;
+        // Without room for its key a visit is still one that others are compared with.
+        let _ = self.by_key.insert(visit.key, number);
+        self.by_key.wider(self.held_count).into_iter().for_each(|wider| self.number_anew(wider));
         true
+    }
+
+    /// Finds visits by another table from now on.
+    fn number_anew(&mut self, mut table: Newest) {
+        let first = self.begun.saturating_sub(u64::from(self.visits_max));
+        for number in first..self.begun {
+            let key = self.held.key(self.slot_of(number));
+            key.into_iter().for_each(|key| {
+                let _ = table.insert(key, number);
+            });
+        }
+        self.by_key = table;
     }
 
     /// Takes the visit from a place and keeps it as the one forgotten last. False when none is there.
@@ -238,9 +256,6 @@ impl Visits {
         self.held_count -= 1;
         let firsts = visit.steps.iter().enumerate().filter(|(at, product)| !visit.steps[..*at].contains(product));
         firsts.for_each(|(_, product)| self.by_product.leave(*product, slot));
-        if self.by_key.find(visit.key, |found| found == slot).is_some() {
-            self.by_key.remove(visit.key, slot);
-        }
         self.held.clear(slot);
         true
     }
@@ -254,7 +269,7 @@ pub(super) struct VisitsReader {
     held_count: u32,
     begun: u64,
     by_product: RecentsReader,
-    by_key: KeysReader,
+    by_key: Newest,
     returns: Returns,
 }
 
