@@ -106,7 +106,7 @@ fn a_value_that_puts_others_side_by_side_is_each_of_them() {
     ]);
     shop.build();
     let answer = shop.search(&Request { facets: vec!["attributes.colour".to_owned()], ..asked("grey case") });
-    let counts: Vec<(&str, u64)> = answer.facets[0].values.iter().map(|value| (value.value.as_str(), value.count)).collect();
+    let counts: Vec<(&str, u64)> = answer.facets[0].values.iter().map(|value| (value.value, value.count)).collect();
     assert_eq!(counts, [("Black", 3), ("Grey", 3)]);
     assert_eq!(
         answer.intents.iter().find(|intent| intent.words == "grey").map(|intent| intent.filter.as_str()),
