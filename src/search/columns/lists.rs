@@ -23,7 +23,7 @@ fn parts(text: &str) -> Option<Vec<&str>> {
         |part| WORDS.iter().fold(vec![part], |parts: Vec<&str>, word| parts.into_iter().flat_map(|part| part.split(word)).collect());
     let parts: Vec<&str> = text.split(MARKS).flat_map(by_words).map(str::trim).collect();
     let is_said = |part: &&str| part.contains(char::is_alphabetic);
-    ((2..=PARTS_MAX).contains(&parts.len()) && parts.iter().all(|part| is_said(part))).then_some(parts)
+    ((2..=PARTS_MAX).contains(&parts.len()) && parts.iter().all(is_said)).then_some(parts)
 }
 
 /// The values that a text puts side by side, where each of them is known; none where it is one value.
