@@ -87,9 +87,9 @@ fn set_shape(words: &[AtomicU32], class: usize, len: usize) {
 }
 
 #[inline]
-fn step_at(words: &[AtomicU32], place: usize) -> Step {
-    let at = HEADER + place * STEP_WORDS;
-    Step { packed: load(words, at), at_s: load(words, at + 1), more: load(words, at + 2) }
+fn steps_of(words: &[AtomicU32], len: usize) -> impl DoubleEndedIterator<Item = Step> {
+    let (steps, _) = words.get(HEADER..HEADER + len * STEP_WORDS).unwrap_or_default().as_chunks::<STEP_WORDS>();
+    steps.iter().map(|step| Step { packed: load(step, 0), at_s: load(step, 1), more: load(step, 2) })
 }
 
 fn set_step(words: &[AtomicU32], place: usize, step: Step) {
@@ -138,7 +138,7 @@ impl RingsReader {
             let own = |words: &[AtomicU32]| {
                 let (_, len) = shape(words).filter(|_| load_long(words, KEY) == key.0)?;
                 steps.clear();
-                steps.extend((0..len).map(|place| step_at(words, place)));
+                steps.extend(steps_of(words, len));
                 Some(load_long(words, SHOPPER))
             };
             if let Some(shopper) = slab::read(self.pages.from(place), own).flatten() {
@@ -226,12 +226,7 @@ impl Rings {
     pub(super) fn newest_first(&self, handle: u32) -> impl Iterator<Item = Step> {
         let words = self.words(handle);
         let len = shape(words).map_or(0, |(_, len)| len);
-        let (steps, _) = words.get(HEADER..HEADER + len * STEP_WORDS).unwrap_or_default().as_chunks::<STEP_WORDS>();
-        steps.iter().rev().map(|[packed, at_s, more]| Step {
-            packed: packed.load(Relaxed),
-            at_s: at_s.load(Relaxed),
-            more: more.load(Relaxed),
-        })
+        steps_of(words, len).rev()
     }
 
     /// The ring of `key`, made if need be at the price of the one idle for longest, and known to be active now. None when memory for rings
@@ -274,7 +269,7 @@ impl Rings {
     pub(super) fn read(&self, handle: u32, steps: &mut Steps) {
         let words = self.words(handle);
         let len = shape(words).map_or(0, |(_, len)| len);
-        steps.refill((0..len).map(|place| step_at(words, place)));
+        steps.refill(steps_of(words, len));
     }
 
     /// Puts a ring's steps back; those before `changed_from` are as they were read.

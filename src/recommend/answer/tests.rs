@@ -85,6 +85,22 @@ fn for_you_follows_the_history_and_comes_back_to_it_only_at_the_end() {
 }
 
 #[test]
+fn where_a_single_person_went_in_however_many_visits_is_told_to_nobody() {
+    const DAY_MS: i64 = 86_400_000;
+    let mut fold = fold_with(Options::default());
+    for day in 0..3 {
+        let visit = [0, 1].map(|product| behaved(Behaviour::View, product, &shopper("u"), day * DAY_MS));
+        fold_all(&mut fold, visit.map(|view| Events::Activity(vec![view])));
+    }
+    fold_all(&mut fold, [Events::Activity(vec![behaved(Behaviour::View, 0, &shopper("ann"), 4 * DAY_MS)])]);
+    let ask = Request { fill: false, ..ann(Kind::ForYou, 9) };
+    let told = |fold: &RecommendFold| products(&answer(fold, &ask, &Goods::plain(3))).contains(&1);
+    assert!(!told(&fold));
+    fold_all(&mut fold, [0, 1].map(|product| Events::Activity(vec![behaved(Behaviour::View, product, &shopper("v"), 4 * DAY_MS)])));
+    assert!(told(&fold), "two people went there");
+}
+
+#[test]
 fn what_was_bought_is_avoided_when_asked_and_bought_again_when_asked() {
     let mut fold = fold_with(Options::default());
     view_all(&mut fold, "ann", &[0, 1]);

@@ -17,8 +17,8 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
 
-/// Bytes that the counts of one match set may take, about: some eight facets of twenty values twice, and what they were chosen from; of few products there
-/// are fewer values.
+/// Bytes that the counts of one match set may take, about: eight facets of up to a hundred values and a tree of categories, twice, and what they were chosen
+/// from; of few products there are fewer values.
 const ROOM_MAX: usize = 64 << 10;
 const ROOM_MIN: usize = 8 << 10;
 /// The same by product, below that.
