@@ -3,6 +3,7 @@
 //! Collected while a generation is built, kept in its `completions.bin` (drawn in `docs/FORMATS.md`).
 
 use super::SearchError;
+use super::columns::PATH_JOINT;
 use super::costed::Costed;
 use crate::catalog::Product;
 use crate::stdx::mapped::{MappedFile, write_sections};
@@ -30,8 +31,6 @@ const COUNTED_MAX: usize = 8_000_000;
 const COUNT_MAX: u64 = u32::MAX as u64;
 /// Stands between what is typed of a category and its path.
 const PATH_MARK: char = '\u{1f}';
-/// Stands between the parts of a path.
-pub(super) const PATH_SEPARATOR: &str = " > ";
 /// Words that neither begin nor end a phrase.
 const JOINING_WORDS: &[&str] = &["a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "s", "the", "to", "with", "w"];
 
@@ -193,7 +192,7 @@ impl Collector {
         for (path, count) in &self.categories {
             let words = path.last().map(|leaf| Words::of(leaf).words).unwrap_or_default();
             for start in 0..words.len() {
-                categories.insert(format!("{}{PATH_MARK}{}", words[start..].join(" "), path.join(PATH_SEPARATOR)), cost(*count));
+                categories.insert(format!("{}{PATH_MARK}{}", words[start..].join(" "), path.join(PATH_JOINT)), cost(*count));
             }
         }
         let categories = Costed::encode(categories.into_iter()).map_err(failed)?;

@@ -96,10 +96,10 @@ pub fn matched(query: &Query, hunt: Hunt<'_>, index: &SearchSnapshot, catalog: &
         entry = is_decided.then(|| Entry { masses: ladder.masses(query), mass_min: climbed.mass_min, nearness });
         left_out_names = if is_whole { called::keep(&mut found.matches, query, &begun, index) } else { None };
     }
-    let mut products = found.seen.to_bitmap();
-    if left_out_names.is_some() {
-        products = found.matches.iter().map(|found| found.ordinal.0).collect();
-    }
+    let products = match left_out_names {
+        Some(_) => found.matches.iter().map(|found| found.ordinal.0).collect(),
+        None => found.seen.to_bitmap(),
+    };
     relaxations.extend(left_out_names);
     Ok(Matched { products, matches: Some(found.matches), relaxations, worth: ladder.worth(query), entry, left_out: found.left_out })
 }

@@ -1,6 +1,6 @@
 //! The facts of one product as numbers: keywords and numeric attributes of the product and of each variant, and each variant's prices.
 
-use super::dictionary::{Dictionary, FieldId, TermId};
+use super::dictionary::{Dictionary, FieldId, PATH_JOINT, TermId};
 use super::lists;
 use super::numbers::{MarketId, Prices, Span, thousandths};
 use crate::catalog::product::{AttributeValue, Attributes, Offer, Product};
@@ -262,7 +262,7 @@ impl<'a> Builder<'a> {
         let mut joined = String::new();
         for name in path.iter().map(|name| name.trim()).filter(|name| !name.is_empty()).take(CATEGORY_LEVELS_MAX) {
             if !joined.is_empty() {
-                joined.push_str(" > ");
+                joined.push_str(PATH_JOINT);
             }
             joined.push_str(name);
             self.keyword(FieldId::CATEGORY, &joined);

@@ -1,6 +1,6 @@
 //! Facets as JSON, written straight to bytes: a page has a thousand values, of which nearly none has a letter that JSON writes otherwise.
 
-use super::counts::{FacetCounts, FacetStats, FacetValue, FacetValues};
+use super::counts::{FacetCounts, FacetValue};
 use super::tree::{FacetNode, FacetTree};
 use crate::search::columns::{PATH_JOINT, last_part};
 use serde::Serialize;
@@ -27,13 +27,13 @@ fn facet(out: &mut Vec<u8>, facet: &FacetCounts) {
     raw(out, r#"{"field":"#);
     text(out, field);
     raw(out, r#","values":"#);
-    list(out, FacetValues::iter(values), |out, one| {
+    list(out, values.iter(), |out, one| {
         out.push(b'{');
         value(out, &one);
         out.push(b'}');
     });
     optional(out, r#","range":"#, range.as_ref());
-    optional::<FacetStats>(out, r#","stats":"#, stats.as_ref());
+    optional(out, r#","stats":"#, stats.as_ref());
     optional(out, r#","interval":"#, interval.as_ref());
     if let Some(tree) = tree {
         raw(out, r#","tree":"#);
@@ -45,7 +45,8 @@ fn facet(out: &mut Vec<u8>, facet: &FacetCounts) {
 fn value(out: &mut Vec<u8>, FacetValue { value, count, selected, impact, from, to }: &FacetValue<'_>) {
     raw(out, r#""value":"#);
     text(out, value);
-    optional(out, r#","count":"#, Some(count));
+    raw(out, r#","count":"#);
+    json(out, count);
     if *selected {
         raw(out, r#","selected":true"#);
     }
@@ -72,7 +73,7 @@ fn below(out: &mut Vec<u8>, node: FacetNode<'_>, path: &mut String) {
     out.push(b',');
     value(out, &FacetValue { value: path, ..node.told });
     raw(out, r#","children":"#);
-    // Boxed, or the type of what is below would be made of itself.
+    // Behind a pointer, or the type of what is below would be made of itself.
     let children: &mut dyn Iterator<Item = FacetNode<'_>> = &mut node.children();
     nodes(out, children, path);
     out.push(b'}');
@@ -125,6 +126,7 @@ fn json<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::search::FacetStats;
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
