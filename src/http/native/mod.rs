@@ -4,6 +4,7 @@ pub(super) mod admins;
 pub(super) mod after_sale;
 pub(super) mod analytics;
 pub(super) mod audit;
+pub(super) mod bought;
 pub(super) mod card;
 pub(super) mod carts;
 pub(super) mod changes;

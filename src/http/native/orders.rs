@@ -2,7 +2,8 @@
 
 mod finding;
 
-use crate::event::trade::{Address, Buyer, Line, Totals, Units};
+use crate::catalog::CatalogSnapshot;
+use crate::event::trade::{Address, Buyer, Totals, Units};
 use crate::fulfilment::Shipment;
 use crate::http::answer::{Answer, moment, ok};
 use crate::http::body;
@@ -10,6 +11,7 @@ use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
 use crate::http::keys::{Key, keyed};
 use crate::http::limits::JSON_BYTES_MAX;
+use crate::http::native::bought::{LineView, lines};
 use crate::http::params::Params;
 use crate::http::path::Path;
 use crate::http::versions::tagged;
@@ -32,7 +34,7 @@ pub(in crate::http) struct OrderView<'a> {
     fulfilment_status: &'static str,
     buyer: &'a Buyer,
     address: &'a Address,
-    lines: &'a [Line],
+    lines: Vec<LineView<'a>>,
     totals: &'a Totals,
     payment_ids: &'a [PaymentId],
     units: &'a [Units],
@@ -68,7 +70,7 @@ struct OrdersView<'a> {
 }
 
 /// An order as the house sees it; its texts have been opened.
-pub(in crate::http) fn order_view(order: &Order) -> OrderView<'_> {
+pub(in crate::http) fn order_view<'a>(order: &'a Order, catalog: &CatalogSnapshot) -> OrderView<'a> {
     OrderView {
         id: &order.id,
         number: order.number,
@@ -78,7 +80,7 @@ pub(in crate::http) fn order_view(order: &Order) -> OrderView<'_> {
         fulfilment_status: order.fulfilment_status.name(),
         buyer: &order.buyer,
         address: &order.address,
-        lines: &order.lines,
+        lines: lines(&order.lines, catalog),
         totals: &order.totals,
         payment_ids: &order.payments,
         units: &order.units,
@@ -94,9 +96,9 @@ pub(in crate::http) fn order_view(order: &Order) -> OrderView<'_> {
 }
 
 /// The same as it is now: what is read tells what is owed now, while the answer to a write stays what it was.
-fn read_view<'a>(order: &'a Order, trade: &Trade) -> OrderView<'a> {
+fn read_view<'a>(order: &'a Order, trade: &Trade, catalog: &CatalogSnapshot) -> OrderView<'a> {
     let owed_back = Some(trade.owed_back(order)).filter(|owed| owed.amount_minor > 0);
-    OrderView { owed_back, ..order_view(order) }
+    OrderView { owed_back, ..order_view(order, catalog) }
 }
 
 fn shipment(shipment: &Shipment) -> ShipmentView<'_> {
@@ -107,11 +109,11 @@ fn shipment(shipment: &Shipment) -> ShipmentView<'_> {
 /// Orders by what they are, a page at a time.
 pub(in crate::http) async fn list(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
     let asked = finding::asked(Params::parse(query.as_deref())?)?;
-    let trade = context.shop.readers().trade();
+    let (trade, catalog) = (context.shop.readers().trade(), context.shop.readers().catalog());
     let OrderPage { orders, next, is_cut } = trade.find_orders(&asked);
     let orders: Vec<Order> = orders.iter().map(|order| context.people().order(order)).collect();
     ok(&OrdersView {
-        orders: orders.iter().map(|order| read_view(order, &trade)).collect(),
+        orders: orders.iter().map(|order| read_view(order, &trade, &catalog)).collect(),
         next_cursor: next.map(finding::cursor_of),
         is_cut,
     })
@@ -121,12 +123,14 @@ pub(in crate::http) async fn get(State(context): Shared, Path(id): Path) -> Answ
     let id = order_id(&id)?;
     let trade = context.shop.readers().trade();
     let order = &trade.order(&id).ok_or_else(|| Problem::unknown("order", id.as_str()))?;
-    tagged(ok(&read_view(&context.people().order(order), &trade)), &Snapshot::Order(Arc::clone(order)))
+    let catalog = context.shop.readers().catalog();
+    tagged(ok(&read_view(&context.people().order(order), &trade, &catalog)), &Snapshot::Order(Arc::clone(order)))
 }
 
 /// An order with the entity tag that a later write can be made conditional on.
 fn shown(context: &Context, order: &Arc<Order>) -> Answer {
-    tagged(ok(&order_view(&context.people().order(order))), &Snapshot::Order(Arc::clone(order)))
+    let catalog = context.shop.readers().catalog();
+    tagged(ok(&order_view(&context.people().order(order), &catalog)), &Snapshot::Order(Arc::clone(order)))
 }
 
 /// An order's name out of an address: one that cannot be a name is not the name of anything.

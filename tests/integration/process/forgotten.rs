@@ -72,6 +72,10 @@ fn who_was_forgotten_is_in_no_file_and_does_not_come_back_after_a_kill() {
         held("behaviour") >= Some(1) && export["orders"][0]["buyer"]["email"] == TEXTS[0] && !export.to_string().contains("tok_success")
     );
 
+    let is_told_which = |one: &Value| one["behaved"].is_null() || one["product_id"] == "pen";
+    assert!(export["behaviour"].as_array().is_some_and(|told| told.iter().all(is_told_which)), "{export}");
+    assert_eq!(export["orders"][0]["lines"][0]["product_id"], "pen");
+
     delete(process.address, "/v1/shoppers/s-417");
     process.kill();
     assert_eq!(files_that_tell(folder.path()), Vec::<String>::new());

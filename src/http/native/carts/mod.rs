@@ -66,7 +66,8 @@ async fn write(context: &Context, key: &Key, action: impl FnOnce() -> Result<Car
 
 /// A cart, with the entity tag that a later write can be made conditional on.
 fn shown(context: &Context, trade: &Trade, cart: &Arc<Cart>) -> Answer {
-    tagged(ok(&view::cart(trade, &context.people().cart(cart))?), &Snapshot::Cart(Arc::clone(cart)))
+    let catalog = context.shop.readers().catalog();
+    tagged(ok(&view::cart(trade, &catalog, &context.people().cart(cart))?), &Snapshot::Cart(Arc::clone(cart)))
 }
 
 fn answer(done: &TradeAnswer, key: &Key) -> Result<Arc<Cart>, Problem> {
@@ -85,7 +86,7 @@ async fn list(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
     let shopper = shopper.ok_or_else(|| Problem::of_field(Kind::MissingField, "shopper_id", "whose carts"))?;
     let trade = context.shop.readers().trade();
     let carts: Vec<_> = trade.carts_of(&shopper).iter().map(|cart| context.people().cart(cart)).collect();
-    ok(&view::carts(&trade, &carts)?)
+    ok(&view::carts(&trade, &context.shop.readers().catalog(), &carts)?)
 }
 
 #[derive(Deserialize)]
@@ -112,7 +113,8 @@ async fn create(State(context): Shared, headers: HeaderMap, JsonBytes(bytes): Js
         }
     };
     let cart = answer(&done, &key)?;
-    let created = created(&format!("/v1/carts/{}", cart.id), &view::cart(&done.state, &context.people().cart(&cart))?);
+    let (catalog, opened) = (context.shop.readers().catalog(), context.people().cart(&cart));
+    let created = created(&format!("/v1/carts/{}", cart.id), &view::cart(&done.state, &catalog, &opened)?);
     tagged(created, &Snapshot::Cart(cart))
 }
 

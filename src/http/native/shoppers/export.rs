@@ -5,21 +5,24 @@
 
 use super::shopper_id;
 use crate::cart::Cart;
+use crate::catalog::CatalogSnapshot;
 use crate::event::ActivityEvent;
-use crate::event::trade::{Address, Buyer, Claims, Delivery, Line, OneClick, Totals, Verdict};
+use crate::event::trade::{Address, Buyer, Claims, Delivery, OneClick, Totals, Verdict};
 use crate::http::answer::{Answer, moment, ok};
 use crate::http::blocking::blocking;
 use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
 use crate::http::native::after_sale::{ReturnView, return_view};
+use crate::http::native::bought::{LineView, lines};
 use crate::http::native::carts::{CartView, ProfileView, cart_view, profile_view};
 use crate::http::native::orders::{OrderView, order_view};
 use crate::http::native::payments::PaymentView;
 use crate::http::native::pricing::{AccountView, account_view};
 use crate::http::path::Path;
-use crate::id::{CheckoutId, CustomerGroupId, ShopperId};
+use crate::id::{CheckoutId, CustomerGroupId, ProductId, ShopperId};
 use crate::order::{Checkout, Order};
 use crate::pipeline::{Behaviour, Unavailable, behaviour_of};
+use crate::stdx::clock::Timestamp;
 use crate::trade::{Held, State as Trade};
 use axum::extract::State;
 use serde::Serialize;
@@ -62,7 +65,7 @@ struct HeldSession<'a> {
     status: &'static str,
     buyer: &'a Buyer,
     address: Option<&'a Address>,
-    lines: &'a [Line],
+    lines: Vec<LineView<'a>>,
     totals: &'a Totals,
     claims: &'a Claims,
     delivery: Option<&'a Delivery>,
@@ -84,6 +87,8 @@ struct HeldBehaviour<'a> {
     at: String,
     #[serde(flatten)]
     event: &'a ActivityEvent,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    product_id: Option<ProductId>,
 }
 
 pub(super) async fn get(State(context): Shared, Path(id): Path) -> Answer {
@@ -95,18 +100,19 @@ pub(super) async fn get(State(context): Shared, Path(id): Path) -> Answer {
     if is_nothing(&held) && behaviour.events.is_empty() {
         return Err(Problem::unknown("shopper", shopper.as_str()));
     }
+    let catalog = context.shop.readers().catalog();
     ok(&Export {
         shopper_id: &shopper,
         exported_at: moment(context.shop.now()),
-        carts: held.carts.iter().map(|held| cart(&trade, held)).collect::<Result<_, Problem>>()?,
-        checkout_sessions: held.sessions.iter().map(session).collect(),
-        orders: held.orders.iter().map(order).collect(),
+        carts: held.carts.iter().map(|held| cart(&trade, &catalog, held)).collect::<Result<_, Problem>>()?,
+        checkout_sessions: held.sessions.iter().map(|held| session(held, &catalog)).collect(),
+        orders: held.orders.iter().map(|held| order(held, &catalog)).collect(),
         payments: held.payments.iter().map(|paid| PaymentView::with_retries(paid, trade.payments_book()).without_reference()).collect(),
         returns: held.returns.iter().map(|back| return_view(&context, back)).collect(),
         one_click: held.one_click.as_ref().map(|profile| profile_view(&shopper, profile)),
         groups: &held.groups,
         credits: held.credits.iter().map(|account| account_view(account, None)).collect(),
-        behaviour: behaviour.events.iter().map(|(at, event)| HeldBehaviour { at: moment(*at), event }).collect(),
+        behaviour: behaviour.events.iter().map(|(at, event)| behaved(*at, event, &catalog)).collect(),
         behaviour_is_cut: behaviour.is_cut,
     })
 }
@@ -139,17 +145,17 @@ fn is_nothing(held: &Held) -> bool {
     is_in_no_trade && one_click.is_none() && groups.is_empty() && credits.is_empty()
 }
 
-fn cart<'a>(trade: &Trade, cart: &'a Cart) -> Result<HeldCart<'a>, Problem> {
-    Ok(HeldCart { cart: cart_view(trade, cart)?, claims: &cart.claims })
+fn cart<'a>(trade: &Trade, catalog: &CatalogSnapshot, cart: &'a Cart) -> Result<HeldCart<'a>, Problem> {
+    Ok(HeldCart { cart: cart_view(trade, catalog, cart)?, claims: &cart.claims })
 }
 
-fn session(session: &Arc<Checkout>) -> HeldSession<'_> {
+fn session<'a>(session: &'a Arc<Checkout>, catalog: &CatalogSnapshot) -> HeldSession<'a> {
     HeldSession {
         id: &session.id,
         status: session.status.name(),
         buyer: &session.buyer,
         address: session.address.as_deref(),
-        lines: &session.lines,
+        lines: lines(&session.lines, catalog),
         totals: &session.totals,
         claims: &session.claims,
         delivery: session.delivery.as_deref(),
@@ -158,7 +164,12 @@ fn session(session: &Arc<Checkout>) -> HeldSession<'_> {
     }
 }
 
-fn order(order: &Arc<Order>) -> HeldOrder<'_> {
+fn order<'a>(order: &'a Arc<Order>, catalog: &CatalogSnapshot) -> HeldOrder<'a> {
     let (claims, delivery, verdict) = (&*order.claims, order.delivery.as_deref(), order.verdict.as_deref());
-    HeldOrder { order: order_view(order), claims, delivery, verdict }
+    HeldOrder { order: order_view(order, catalog), claims, delivery, verdict }
+}
+
+fn behaved<'a>(at: Timestamp, event: &'a ActivityEvent, catalog: &CatalogSnapshot) -> HeldBehaviour<'a> {
+    let product_id = if let ActivityEvent::Behaved { product, .. } = event { catalog.id_of(*product) } else { None };
+    HeldBehaviour { at: moment(at), event, product_id }
 }
