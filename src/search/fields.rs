@@ -41,6 +41,10 @@ pub trait Live {
     fn sold_out(&self, within: &RoaringBitmap) -> RoaringBitmap {
         sold_out_one_by_one(self, within)
     }
+    /// How many those are.
+    fn sold_out_count(&self, within: &RoaringBitmap) -> u64 {
+        sold_out_count_one_by_one(self, within)
+    }
     /// A live number of the product, finite.
     fn number(&self, number: LiveNumber, ordinal: Ordinal) -> f64;
     /// What the product's text score is multiplied by: finite and above 0; 1 is neutral.
@@ -83,21 +87,33 @@ fn sold_out_one_by_one<L: Live + ?Sized>(live: &L, within: &RoaringBitmap) -> Ro
     RoaringBitmap::from_sorted_iter(within.iter().filter(|&ordinal| !live.is_available(Ordinal(ordinal)))).unwrap_or_default()
 }
 
+fn sold_out_count_one_by_one<L: Live + ?Sized>(live: &L, within: &RoaringBitmap) -> u64 {
+    within.iter().filter(|&ordinal| !live.is_available(Ordinal(ordinal))).count() as u64
+}
+
+/// All that are sold out from the first of some products to the last; none where looking at one after another is less.
+fn sold_out_along(table: &SignalTable, within: &RoaringBitmap) -> Option<RoaringBitmap> {
+    let first = within.min()? / u32::BITS * u32::BITS;
+    let words = ((within.max()? - first) / u32::BITS + 1) as usize;
+    (words as u64 <= within.len() * WORDS_A_LOOK).then(|| {
+        let mut bits = vec![0; words];
+        table.sold_out_bits(Ordinal(first), &mut bits);
+        RoaringBitmap::from_lsb0_bytes(first, as_bytes(&bits))
+    })
+}
+
 impl Live for SignalTable {
     fn is_available(&self, ordinal: Ordinal) -> bool {
         Self::is_available(self, ordinal)
     }
 
     fn sold_out(&self, within: &RoaringBitmap) -> RoaringBitmap {
-        let (Some(first), Some(last)) = (within.min(), within.max()) else { return RoaringBitmap::new() };
-        let first = first / u32::BITS * u32::BITS;
-        let words = ((last - first) / u32::BITS + 1) as usize;
-        if words as u64 > within.len() * WORDS_A_LOOK {
-            return sold_out_one_by_one(self, within);
-        }
-        let mut bits = vec![0; words];
-        self.sold_out_bits(Ordinal(first), &mut bits);
-        RoaringBitmap::from_lsb0_bytes(first, as_bytes(&bits)) & within
+        sold_out_along(self, within).map_or_else(|| sold_out_one_by_one(self, within), |sold_out| sold_out & within)
+    }
+
+    fn sold_out_count(&self, within: &RoaringBitmap) -> u64 {
+        let along = sold_out_along(self, within);
+        along.map_or_else(|| sold_out_count_one_by_one(self, within), |sold_out| sold_out.intersection_len(within))
     }
 
     fn number(&self, number: LiveNumber, ordinal: Ordinal) -> f64 {
@@ -134,10 +150,12 @@ mod tests {
             let mut within: RoaringBitmap = alone.iter().chain(told.iter().map(|(ordinal, _)| ordinal)).copied().collect();
             let expected = |within: &RoaringBitmap| within.iter().filter(|&one| !table.is_available(Ordinal(one))).collect::<RoaringBitmap>();
             prop_assert_eq!(table.sold_out(&within), expected(&within));
+            prop_assert_eq!(table.sold_out_count(&within), expected(&within).len());
             for (start, len) in &stretches {
                 within.insert_range(*start..start + len);
             }
             prop_assert_eq!(table.sold_out(&within), expected(&within));
+            prop_assert_eq!(table.sold_out_count(&within), expected(&within).len());
         }
     }
 }

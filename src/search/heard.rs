@@ -44,6 +44,8 @@ const ROOM_MIN: usize = 16 << 20;
 const ROOM_MAX: usize = 320 << 20;
 /// Of fewer products facets are counted as fast as they are remembered.
 const COUNTED_FROM: usize = 20;
+/// So much of what is remembered at most of a query is for the facets of all products.
+const ALL_SHARE: usize = 2;
 /// A query is read anew after so long, in milliseconds.
 const HEARD_FOR_MS: i64 = 10_000;
 /// One whose words were found as they were typed.
@@ -89,7 +91,7 @@ pub(super) struct Heard {
     at: Timestamp,
     /// The newest commit for which this is known to hold.
     commit: AtomicU64,
-    /// Whether it was asked for again; what is asked once needs no memory of its counts.
+    /// Whether it was asked for again; what is asked once needs no memory of how its products look.
     is_asked_again: AtomicBool,
     /// None where no facets were asked for, or few products were found.
     counted: Option<facet::Memory>,
@@ -141,7 +143,7 @@ impl Hearsay {
 /// Unknown products to find others like, or an index that cannot be read.
 pub(super) fn hear(moment: &Moment, request: &Request, typed: &str, scope: Scope<'_>) -> Result<Arc<Heard>, SearchError> {
     let typed = &*pasted::plain(typed);
-    if !request.like.is_empty() || typed.is_empty() || typed.len() > TYPED_BYTES_MAX {
+    if !request.like.is_empty() || typed.len() > TYPED_BYTES_MAX {
         return Heard::of(moment, request, typed, manner(moment, request), scope).map(Arc::new);
     }
     let hearsay = &moment.index.heard.0;
@@ -224,7 +226,10 @@ impl Heard {
             None => None,
         };
         let products_count = matched.products.len() as usize;
-        let counted = are_counted(request, products_count).then(|| facet::Memory::of(products_count));
+        let counted = are_counted(request, products_count).then(|| match matched.matches {
+            Some(_) => facet::Memory::of(products_count),
+            None => facet::Memory::of_all(index.heard.0.weight_max() / ALL_SHARE),
+        });
         Ok(Self {
             intents,
             query,
@@ -247,13 +252,12 @@ impl Heard {
         })
     }
 
-    /// Counts of the match set, from the second time on that it is asked for.
+    /// Counts of the match set.
     pub(super) fn counted(&self, index: &SearchSnapshot) -> Option<facet::Recalled<'_>> {
-        let counted = self.counted.as_ref().filter(|_| self.is_asked_again.load(Relaxed))?;
-        Some(counted.as_of(index.changes.commit()))
+        Some(self.counted.as_ref()?.as_of(index.changes.commit(), self.is_asked_again.load(Relaxed)))
     }
 
-    /// How its products look, likewise.
+    /// How its products look, from the second time on that it is asked for.
     pub(super) fn looks(&self) -> Option<&Looks> {
         self.is_asked_again.load(Relaxed).then_some(&self.looks)
     }

@@ -63,7 +63,7 @@ fn is_heard_again(before: &Moment, after: &Moment, request: &Request) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
     #[test]
     fn a_changing_shop_answers_as_one_that_remembers_nothing(
         steps in prop::collection::vec(
@@ -84,14 +84,15 @@ proptest! {
                 shop.put(product(number, &title));
                 titles.insert(number, title);
             }
+            shop.set_available(Ordinal(number.wrapping_mul(7) % PRODUCTS), (number % 2).into());
             let moment = shop.moment();
-            for q in ["desk", "oak lamp", WORDS[one], &format!("{} {}", WORDS[one], WORDS[other]), "s7", "lmap", "oak lamp under 3"] {
+            for q in ["", "desk", "oak lamp", WORDS[one], &format!("{} {}", WORDS[one], WORDS[other]), "s7", "lmap", "oak lamp under 3"] {
                 let expected = search(&forgetful(&moment), &asked(q)).expect("answers");
                 for _ in 0..3 {
                     let answer = search(&moment, &asked(q)).expect("answers");
                     prop_assert!(answer == expected, "{q}: {:?}", difference(&answer, &expected));
                 }
-                for filter in ["available = true", "price < 4", "brand = Acme"] {
+                for filter in ["available = true", "price < 4 AND brand IN [Acme, Volt]", "brand = Acme AND available = true"] {
                     let filtered = Request { filter: Some(filter.to_owned()), ..asked(q) };
                     let expected = search(&forgetful(&moment), &filtered);
                     for _ in 0..2 {
@@ -134,6 +135,20 @@ fn room_for_counts_is_taken_only_where_facets_are_asked_for() {
     assert!(!Arc::ptr_eq(&plain, &counted) && counted.weight() > plain.weight());
     assert!(Arc::ptr_eq(&counted, &heard(&without)) && Arc::ptr_eq(&counted, &heard(&with)));
     assert!(counted.counted(&moment.index).is_some());
+}
+
+#[test]
+fn all_products_are_remembered_too() {
+    let mut shop = shop();
+    let everything = asked("");
+    let before = shop.moment();
+    assert!(is_heard_again(&before, &before, &everything));
+    assert!(hear(&before, &everything, "", before.scope(None)).expect("is read").counted(&before.index).is_some());
+    shop.put(numbered(3, "oak desk lamp 3", 5, 0));
+    let renumbered = shop.moment();
+    assert!(is_heard_again(&before, &renumbered, &everything), "another price");
+    shop.put(product(2 * PRODUCTS + 1, "red light"));
+    assert!(!is_heard_again(&renumbered, &shop.moment(), &everything), "one more");
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub struct Sifted<'a> {
     /// The products that were looked at.
     pub candidates: Cow<'a, RoaringBitmap>,
     /// Those of them that pass.
-    pub within: RoaringBitmap,
+    pub within: Cow<'a, RoaringBitmap>,
 }
 
 impl Sifted<'_> {
@@ -33,8 +33,11 @@ impl Sifted<'_> {
 /// The candidates that pass the filter, those of the first slice at least.
 #[must_use]
 pub fn sift<'a>(candidates: &'a RoaringBitmap, filter: &Filter, scope: Scope<'_>, deadline: &Deadline) -> Sifted<'a> {
+    if filter.is_empty() {
+        return Sifted { candidates: Cow::Borrowed(candidates), within: Cow::Borrowed(candidates) };
+    }
     if candidates.len().saturating_mul(filter.conditions_count() as u64) <= LOOKS_MAX {
-        return Sifted { candidates: Cow::Borrowed(candidates), within: filter.products(scope, candidates) };
+        return Sifted { candidates: Cow::Borrowed(candidates), within: Cow::Owned(filter.products(scope, candidates)) };
     }
     let mut within = RoaringBitmap::new();
     let end = candidates.max().map_or(0, |last| u64::from(last) + 1);
@@ -42,10 +45,10 @@ pub fn sift<'a>(candidates: &'a RoaringBitmap, filter: &Filter, scope: Scope<'_>
         let last = u32::try_from(start + u64::from(SLICE_ORDINALS) - 1).unwrap_or(u32::MAX);
         within |= filter.products(scope, &between(candidates, start as u32, last));
         if u64::from(last) + 1 < end && deadline.is_over() {
-            return Sifted { candidates: Cow::Owned(between(candidates, 0, last)), within };
+            return Sifted { candidates: Cow::Owned(between(candidates, 0, last)), within: Cow::Owned(within) };
         }
     }
-    Sifted { candidates: Cow::Borrowed(candidates), within }
+    Sifted { candidates: Cow::Borrowed(candidates), within: Cow::Owned(within) }
 }
 
 fn between(candidates: &RoaringBitmap, first: u32, last: u32) -> RoaringBitmap {
@@ -69,7 +72,7 @@ mod tests {
         let check = |questions: u32, looked_at: u64, is_cut: bool| {
             let sifted = sift(&candidates, &filter, scope(&columns), &Deadline::after_questions(questions));
             assert_eq!((sifted.candidates.len(), sifted.is_cut()), (looked_at, is_cut), "{questions}");
-            assert_eq!(sifted.within, filter.products(scope(&columns), &sifted.candidates), "{questions}");
+            assert_eq!(*sifted.within, filter.products(scope(&columns), &sifted.candidates), "{questions}");
         };
         check(0, 65_536, true);
         check(1, 131_072, true);

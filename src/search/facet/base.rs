@@ -136,30 +136,49 @@ impl<'a> Base<'a> {
 
 /// The bases of one request.
 pub(super) struct Bases<'a> {
+    counted: Counted<'a>,
     matches: Base<'a>,
-    own: Vec<(FieldRef, Base<'a>)>,
+    own: Vec<Own<'a>>,
+}
+
+/// The base of a field that the filter constrains; found once somebody asks.
+struct Own<'a> {
+    field: FieldRef,
+    /// The filter without the field's conditions.
+    rest: Filter,
+    base: OnceCell<Base<'a>>,
 }
 
 impl<'a> Bases<'a> {
     /// The bases of the fields.
     pub(super) fn of(fields: impl Iterator<Item = FieldRef>, counted: Counted<'a>) -> Self {
         let matches = Base::new(counted, Cow::Borrowed(counted.matches), Cow::Borrowed(counted.filter));
-        let mut own: Vec<(FieldRef, Base<'a>)> = Vec::new();
+        let mut own: Vec<Own<'a>> = Vec::new();
         for field in fields {
-            if own.iter().any(|(known, _)| *known == field) {
-                continue;
-            }
-            if let Some(rest) = counted.filter.without(field) {
-                let products = rest.products(counted.scope, counted.candidates);
-                own.push((field, Base::new(counted, Cow::Owned(products), Cow::Owned(rest))));
+            if !own.iter().any(|known| known.field == field) {
+                let rest = counted.filter.without(field);
+                own.extend(rest.map(|rest| Own { field, rest, base: OnceCell::new() }));
             }
         }
-        Self { matches, own }
+        Self { counted, matches, own }
+    }
+
+    fn own(&self, field: FieldRef) -> Option<&Own<'a>> {
+        self.own.iter().find(|own| own.field == field)
     }
 
     /// The base of a field.
     pub(super) fn base(&self, field: FieldRef) -> &Base<'a> {
-        self.own.iter().find(|(known, _)| *known == field).map_or(&self.matches, |(_, base)| base)
+        let base = |own: &Own<'a>| {
+            let products = own.rest.products(self.counted.scope, self.counted.candidates);
+            Base::new(self.counted, Cow::Owned(products), Cow::Owned(own.rest.clone()))
+        };
+        self.own(field).map_or(&self.matches, |own| own.base.get_or_init(|| base(own)))
+    }
+
+    /// What products of the base of a field have passed beside the field's own conditions; none where the filter does not constrain it.
+    pub(super) fn rest(&self, field: FieldRef) -> Option<&Filter> {
+        self.own(field).map(|own| &own.rest)
     }
 
     /// The match set.

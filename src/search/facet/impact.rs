@@ -29,7 +29,7 @@ enum Way<'b> {
 
 impl<'b> Impact<'b> {
     /// The impacts of a field's values.
-    pub(super) fn of(field: FieldRef, selection: &'b Selection, bases: &'b Bases<'b>, counted: Counted<'b>) -> Self {
+    pub(super) fn of(field: FieldRef, selection: &'b Selection, bases: &'b Bases<'_>, counted: Counted<'b>) -> Self {
         let base = bases.base(field);
         let way = match selection {
             Selection::Nothing => Way::AsCounted,

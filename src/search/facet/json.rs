@@ -37,14 +37,19 @@ fn facet(out: &mut Vec<u8>, facet: &FacetCounts) {
     optional(out, r#","interval":"#, interval.as_ref());
     if let Some(tree) = tree {
         raw(out, r#","tree":"#);
-        nodes(out, tree.roots(), &mut String::new());
+        nodes(out, tree.roots(), &mut Vec::new());
     }
     out.push(b'}');
 }
 
-fn value(out: &mut Vec<u8>, FacetValue { value, count, selected, impact, from, to }: &FacetValue<'_>) {
+fn value(out: &mut Vec<u8>, value: &FacetValue<'_>) {
     raw(out, r#""value":"#);
-    text(out, value);
+    text(out, value.value);
+    told(out, value);
+}
+
+/// What is known of a value beside itself.
+fn told(out: &mut Vec<u8>, FacetValue { count, selected, impact, from, to, .. }: &FacetValue<'_>) {
     raw(out, r#","count":"#);
     json(out, count);
     if *selected {
@@ -55,23 +60,30 @@ fn value(out: &mut Vec<u8>, FacetValue { value, count, selected, impact, from, t
     optional(out, r#","to":"#, to.as_ref());
 }
 
-/// Nodes side by side, below the one of this path.
-fn nodes<'t>(out: &mut Vec<u8>, nodes: impl Iterator<Item = FacetNode<'t>>, path: &mut String) {
+/// Nodes side by side, below the one of this path, which is escaped.
+fn nodes<'t>(out: &mut Vec<u8>, nodes: impl Iterator<Item = FacetNode<'t>>, path: &mut Vec<u8>) {
     list(out, nodes, |out, node| {
         let above = path.len();
-        path.push_str(if above > 0 { PATH_JOINT } else { "" });
-        path.push_str(node.told.value);
-        below(out, node, path);
+        let (way, name) = match node.told.value {
+            root if above == 0 => root.split_at(root.len() - last_part(root).len()),
+            name => (PATH_JOINT, name),
+        };
+        escaped(path, way);
+        let name_at = path.len();
+        escaped(path, name);
+        below(out, node, path, name_at);
         path.truncate(above);
     });
 }
 
-/// A node and what is below it; as deep as a category's path, which is bounded.
-fn below(out: &mut Vec<u8>, node: FacetNode<'_>, path: &mut String) {
-    raw(out, r#"{"name":"#);
-    text(out, last_part(node.told.value));
-    out.push(b',');
-    value(out, &FacetValue { value: path, ..node.told });
+/// A node, whose name begins there in its path, and what is below it; as deep as a category's path, which is bounded.
+fn below(out: &mut Vec<u8>, node: FacetNode<'_>, path: &mut Vec<u8>, name_at: usize) {
+    raw(out, r#"{"name":""#);
+    out.extend_from_slice(&path[name_at..]);
+    raw(out, r#"","value":""#);
+    out.extend_from_slice(path);
+    out.push(b'"');
+    told(out, &node.told);
     raw(out, r#","children":"#);
     // Behind a pointer, or the type of what is below would be made of itself.
     let children: &mut dyn Iterator<Item = FacetNode<'_>> = &mut node.children();
@@ -94,17 +106,22 @@ fn raw(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(text.as_bytes());
 }
 
-/// A text with what JSON writes otherwise escaped.
 fn text(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    escaped(out, text);
+    out.push(b'"');
+}
+
+/// A text with what JSON writes otherwise escaped.
+fn escaped(out: &mut Vec<u8>, text: &str) {
     let is_escaped = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
     // Looked at to the end, which takes many bytes at once.
-    if text.bytes().fold(false, |found, byte| found | is_escaped(byte)) {
-        json(out, text);
-    } else {
-        out.push(b'"');
-        raw(out, text);
-        out.push(b'"');
+    if !text.bytes().fold(false, |found, byte| found | is_escaped(byte)) {
+        return raw(out, text);
     }
+    let mut quoted = Vec::new();
+    json(&mut quoted, text);
+    out.extend_from_slice(quoted.get(1..quoted.len() - 1).unwrap_or_default());
 }
 
 fn optional<T: Serialize + ?Sized>(out: &mut Vec<u8>, name: &str, value: Option<&T>) {

@@ -1,12 +1,15 @@
 //! Counts of one match set, remembered beside it: the words of products do not change unless the set does, and of new prices and ratings it is told.
 //!
-//! Without a filter they are taken as they are. A filter that leaves the very products that it left the last time has the counts of the last time, whatever
-//! moved in between; of another one what it leaves out is counted and taken away, where that is less.
+//! A filter that leaves the very products that it left the last time has the counts of the last time, whatever moved in between, in what a shopper has chosen
+//! too; so has one that leaves everything. Of a filter that was not asked for lately what it leaves out is counted and taken away, where that is less.
 
 use super::Counted;
+use super::base::Bases;
 use super::counts::FacetCounts;
+use super::filtered::{Filters, Kept};
+use super::grounds::Grounds;
 use super::keywords::Counts;
-use super::plan::{Kind, Plan};
+use super::plan::Plan;
 use super::spec::Spec;
 use crate::search::columns::FieldId;
 use crate::search::fields::FieldRef;
@@ -15,7 +18,7 @@ use crate::search::index::Facts;
 use roaring::RoaringBitmap;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// Bytes that the counts of one match set may take, about: eight facets of up to a hundred values and a tree of categories, twice, and what they were chosen
 /// from; of few products there are fewer values.
@@ -23,6 +26,10 @@ const ROOM_MAX: usize = 64 << 10;
 const ROOM_MIN: usize = 8 << 10;
 /// The same by product, below that.
 const ROOM_A_PRODUCT: usize = 256;
+/// Of all products there are as many filters as a shop has pages.
+const ROOM_OF_ALL_MAX: usize = 4 << 20;
+/// So much of the room is left to filters, at least.
+const FILTERS_SHARE: usize = 2;
 
 /// What was counted. Nobody waits: who meets another thread here counts for itself.
 #[derive(Debug)]
@@ -40,35 +47,27 @@ pub struct Memory {
 pub struct Recalled<'m> {
     memory: &'m Memory,
     commit: u64,
-    /// Which of what filters left is recalled; none of what no filter left.
-    filtered: Option<u64>,
+    is_again: bool,
+    /// Under which number the facets of the filter are kept; none where they are not.
+    filter: Option<u64>,
 }
 
 #[derive(Debug, Default)]
 struct Known {
-    facets: Vec<Count<Spec, Arc<FacetCounts>>>,
-    filtered: Filtered,
+    filters: Filters,
     words: Vec<Count<FieldId, Arc<Counts>>>,
     ranges: Vec<Count<Spec, Arc<Ranged>>>,
+    /// Bytes of words and ranges, about.
     weight: usize,
 }
 
-/// What the filter that was asked for last left of the match set.
-#[derive(Debug, Default)]
-struct Filtered {
-    /// Counts those that there were.
-    number: u64,
-    filter: Filter,
-    products: RoaringBitmap,
-    facets: Vec<Count<Spec, Arc<FacetCounts>>>,
-}
-
+/// Something that was counted.
 #[derive(Debug)]
-struct Count<K, V> {
-    key: K,
-    value: V,
+pub(super) struct Count<K, V> {
+    pub(super) key: K,
+    pub(super) value: V,
     /// The commit that was counted.
-    as_of: u64,
+    pub(super) as_of: u64,
 }
 
 /// The numbers of a facet, counted in ranges.
@@ -84,7 +83,16 @@ impl Memory {
     /// Nothing yet, of a match set of so many products.
     #[must_use]
     pub fn of(products_count: usize) -> Self {
-        let room = products_count.saturating_mul(ROOM_A_PRODUCT).clamp(ROOM_MIN, ROOM_MAX);
+        Self::with_room(products_count.saturating_mul(ROOM_A_PRODUCT).clamp(ROOM_MIN, ROOM_MAX))
+    }
+
+    /// The same of all products, in at most so many bytes.
+    #[must_use]
+    pub fn of_all(room: usize) -> Self {
+        Self::with_room(room.clamp(ROOM_MIN, ROOM_OF_ALL_MAX))
+    }
+
+    fn with_room(room: usize) -> Self {
         Self { known: Mutex::default(), room, prices: AtomicU64::new(0), ratings: AtomicU64::new(0) }
     }
 
@@ -94,10 +102,11 @@ impl Memory {
         self.room
     }
 
-    /// What is remembered, for whoever sees this commit.
+    /// What is remembered, for whoever sees this commit. Counting all and what a filter leaves out, rather than what it leaves, is for match sets that are
+    /// asked for again.
     #[must_use]
-    pub fn as_of(&self, commit: u64) -> Recalled<'_> {
-        Recalled { memory: self, commit, filtered: None }
+    pub fn as_of(&self, commit: u64, is_again: bool) -> Recalled<'_> {
+        Recalled { memory: self, commit, is_again, filter: None }
     }
 
     /// Tells of a commit that changed prices or ratings of the match set; words do not change unless the set does. It has to be told before anybody who sees
@@ -117,159 +126,126 @@ impl Memory {
     }
 }
 
-impl Recalled<'_> {
+impl<'m> Recalled<'m> {
     /// The same for a filter that leaves these products of the match set.
     pub(super) fn within(self, filter: &Filter, products: &RoaringBitmap) -> Self {
-        let filtered = if filter.is_empty() { None } else { self.memory.known.try_lock().ok() };
-        let filtered = filtered.and_then(|mut known| known.turn_to(filter, products, self.memory.room));
-        Self { filtered, ..self }
+        let known = self.memory.known.try_lock().ok();
+        let filter = known.and_then(|mut known| {
+            let room = self.memory.room - known.weight;
+            known.filters.turn_to(filter, products, room)
+        });
+        Self { filter, ..self }
     }
 
-    /// The counts of a facet, made by `count` unless they are remembered, move with live numbers, or are not of the products that the filter leaves alone.
-    pub(super) fn of(self, plan: &Plan, counted: Counted<'_>, count: impl FnOnce() -> Arc<FacetCounts>) -> Arc<FacetCounts> {
+    /// The counts of a facet, made by `count` unless they are remembered or nobody tells when they move.
+    pub(super) fn of(
+        self,
+        plan: &Plan,
+        bases: &Bases<'_>,
+        counted: Counted<'_>,
+        count: impl FnOnce() -> Arc<FacetCounts>,
+    ) -> Arc<FacetCounts> {
         let Counted { filter, scope, .. } = counted;
-        if matches!(plan.kind, Kind::Live(..) | Kind::Available) {
-            return count();
+        let mut grounds = Grounds::of([plan.field]);
+        if filter.is_variant_level() && plan.field.is_variant_level(scope.columns) {
+            grounds = grounds.and(Grounds::of(filter.fields_by_variant()));
         }
-        let facts = facts_of(plan.field);
-        let weight = |counts: &Arc<FacetCounts>| weight_of(counts);
-        if filter.is_empty() {
-            return self.remembered(&plan.spec, facts, |known| Some(&mut known.facets), weight, count);
+        let Some(number) = self.filter.filter(|_| !grounds.is_live) else { return count() };
+        let rest = bases.rest(plan.field).map_or(Grounds::WORDS, |rest| Grounds::of(rest.fields()));
+        let base = rest.is_live.then(|| bases.base(plan.field).products());
+        if base.is_none() {
+            grounds = grounds.and(rest);
         }
-        let is_by_variant = filter.is_variant_level() && plan.field.is_variant_level(scope.columns);
-        let Some(number) = self.filtered.filter(|_| !is_by_variant && !filter.chooses_in(plan.field)) else { return count() };
-        self.remembered(&plan.spec, facts, |known| known.filtered_facets(number), weight, count)
+        let holds = |known: &Count<Spec, Kept>| {
+            known.key == plan.spec && known.value.base.as_deref() == base && self.is_of_now(known.as_of, grounds)
+        };
+        if let Some(counts) = self.known().and_then(|known| known.filters.get(number, holds)) {
+            return counts;
+        }
+        let counts = count();
+        if let Some(mut known) = self.known() {
+            let room = self.memory.room - known.weight;
+            let value = Kept { counts: Arc::clone(&counts), base: base.cloned().map(Arc::new) };
+            known.filters.put(number, Count { key: plan.spec.clone(), value, as_of: self.commit }, room);
+        }
+        counts
+    }
+
+    /// Whether the match set was asked for before.
+    pub(super) fn is_again(&self) -> bool {
+        self.is_again
     }
 
     /// The words of a field, counted by `count` unless they are remembered.
     pub(super) fn words(self, field: FieldId, count: impl FnOnce() -> Counts) -> Arc<Counts> {
-        let weight = |counts: &Arc<Counts>| size_of_val(counts.as_slice());
-        self.remembered(&field, Facts::Words, |known| Some(&mut known.words), weight, || Arc::new(count()))
+        let weight = |counts: &Counts| size_of_val(counts.as_slice());
+        self.remembered(&field, Grounds::WORDS, |known| &mut known.words, weight, count)
     }
 
     /// The numbers of a facet of a field in its ranges, counted by `count` unless they are remembered.
     pub(super) fn ranges(self, field: FieldRef, spec: &Spec, count: impl FnOnce() -> Ranged) -> Arc<Ranged> {
-        let weight = |ranged: &Arc<Ranged>| size_of::<Spec>() + size_of_val(ranged.counts.as_slice());
-        self.remembered(spec, facts_of(field), |known| Some(&mut known.ranges), weight, || Arc::new(count()))
+        let weight = |ranged: &Ranged| size_of::<Spec>() + size_of_val(ranged.counts.as_slice());
+        self.remembered(spec, Grounds::of([field]), |known| &mut known.ranges, weight, count)
     }
 
-    fn remembered<K: PartialEq + Clone, V: Clone>(
+    fn remembered<K: PartialEq + Clone, V>(
         self,
         key: &K,
-        facts: Facts,
-        list: impl Fn(&mut Known) -> Option<&mut Vec<Count<K, V>>>,
+        grounds: Grounds,
+        list: impl Fn(&mut Known) -> &mut Vec<Count<K, Arc<V>>>,
         weight: impl Fn(&V) -> usize,
         make: impl FnOnce() -> V,
-    ) -> V {
-        let Self { memory, commit: as_of, .. } = self;
-        let holds = |count: &&Count<K, V>| {
-            let last = memory.last(facts).map(|last| last.load(Relaxed));
-            count.key == *key && last.is_none_or(|last| (last..=as_of).contains(&count.as_of))
-        };
-        let get = |known: &mut Known| list(known)?.iter().find(holds).map(|count| count.value.clone());
-        if let Some(value) = memory.known.try_lock().ok().and_then(|mut known| get(&mut known)) {
+    ) -> Arc<V> {
+        let holds = |count: &&Count<K, Arc<V>>| count.key == *key && self.is_of_now(count.as_of, grounds);
+        let get = |known: &mut Known| list(known).iter().find(holds).map(|count| Arc::clone(&count.value));
+        if let Some(value) = self.known().and_then(|mut known| get(&mut known)) {
             return value;
         }
-        let value = make();
-        if let Ok(mut known) = memory.known.try_lock() {
-            let weight_now = known.weight;
-            if let Some(list) = list(&mut known) {
-                let before = list.iter().position(|count| count.key == *key);
-                let weight_now = weight_now - before.map_or(0, |at| weight(&list[at].value)) + weight(&value);
-                if weight_now <= memory.room {
-                    let count = Count { key: key.clone(), value: value.clone(), as_of };
-                    match before {
-                        Some(at) => list[at] = count,
-                        None => list.push(count),
-                    }
-                    known.weight = weight_now;
-                }
+        let value = Arc::new(make());
+        if let Some(mut known) = self.known() {
+            let before = list(&mut known).iter().position(|count| count.key == *key).map(|at| list(&mut known).swap_remove(at));
+            known.weight -= before.map_or(0, |before| weight(&before.value));
+            let weight = known.weight + weight(&value);
+            if weight <= self.memory.room / FILTERS_SHARE {
+                list(&mut known).push(Count { key: key.clone(), value: Arc::clone(&value), as_of: self.commit });
+                known.weight = weight;
+                known.filters.keep_within(self.memory.room - weight);
             }
         }
         value
     }
-}
 
-impl Known {
-    /// Begins anew with what filters left, unless this one left the same the last time; which it is then. None where there is no room for it.
-    fn turn_to(&mut self, filter: &Filter, products: &RoaringBitmap, room: usize) -> Option<u64> {
-        if self.filtered.filter != *filter || self.filtered.products != *products {
-            self.weight -= self.filtered.weight();
-            let number = self.filtered.number + 1;
-            let next = Filtered { number, filter: filter.clone(), products: products.clone(), facets: Vec::new() };
-            self.filtered = if self.weight + next.weight() <= room { next } else { Filtered { number, ..Filtered::default() } };
-            self.weight += self.filtered.weight();
-        }
-        (!self.filtered.filter.is_empty()).then_some(self.filtered.number)
+    fn known(&self) -> Option<MutexGuard<'m, Known>> {
+        self.memory.known.try_lock().ok()
     }
 
-    fn filtered_facets(&mut self, number: u64) -> Option<&mut Vec<Count<Spec, Arc<FacetCounts>>>> {
-        Some(&mut self.filtered).filter(|filtered| filtered.number == number).map(|filtered| &mut filtered.facets)
+    /// Whether what was counted at a commit is what would be counted now.
+    fn is_of_now(&self, as_of: u64, grounds: Grounds) -> bool {
+        let is_of = |facts| self.memory.last(facts).is_none_or(|last| (last.load(Relaxed)..=self.commit).contains(&as_of));
+        grounds.facts().all(is_of)
     }
-}
-
-impl Filtered {
-    fn weight(&self) -> usize {
-        if self.filter.is_empty() {
-            return 0;
-        }
-        self.products.serialized_size() + self.facets.iter().map(|count| weight_of(&count.value)).sum::<usize>()
-    }
-}
-
-/// What moves the counts of a field while the match set stays.
-fn facts_of(field: FieldRef) -> Facts {
-    match field {
-        FieldRef::Price(_) => Facts::Prices,
-        FieldRef::Column(FieldId::RATING) => Facts::Rating,
-        FieldRef::Column(_) | FieldRef::Available | FieldRef::Live(_) => Facts::Words,
-    }
-}
-
-fn weight_of(counts: &FacetCounts) -> usize {
-    size_of::<Spec>() + counts.weight()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::search::FacetValue;
-
-    fn counts(values: usize) -> FacetCounts {
-        let texts: Vec<String> = (0..values).map(|number| format!("value {number}")).collect();
-        let value = |text| FacetValue { value: text, count: 1, ..FacetValue::default() };
-        FacetCounts { values: texts.iter().map(|text| value(text)).collect(), ..FacetCounts::default() }
-    }
-
-    fn facet(memory: &Memory, spec: &Spec, made: FacetCounts) -> FacetCounts {
-        let weight = |counts: &Arc<FacetCounts>| weight_of(counts);
-        (*memory.as_of(0).remembered(spec, Facts::Words, |known| Some(&mut known.facets), weight, || Arc::new(made))).clone()
-    }
 
     #[test]
     fn what_is_remembered_is_bounded() {
         let memory = Memory::of(1_000);
         for number in 0..100 {
-            facet(&memory, &Spec::plain(&format!("field {number}")), counts(20));
+            let ranged = |number: u64| Ranged { ends: None, counts: vec![number; 200] };
+            memory.as_of(0, true).ranges(FieldRef::Available, &Spec::plain(&format!("field {number}")), || ranged(number));
         }
         let known = memory.known.lock().expect("no thread died");
-        assert!(known.weight <= ROOM_MAX && known.weight > ROOM_MAX / 2, "{}", known.weight);
-        assert!(known.facets.len() > 8 && known.facets.len() < 100);
-    }
-
-    #[test]
-    fn the_same_field_with_other_options_is_another_facet() {
-        let memory = Memory::of(1_000);
-        facet(&memory, &Spec::plain("brand"), counts(3));
-        assert_eq!(facet(&memory, &Spec::plain("brand"), counts(9)), counts(3));
-        assert_eq!(facet(&memory, &Spec { limit: 2, ..Spec::plain("brand") }, counts(2)), counts(2));
-        assert_eq!(facet(&memory, &Spec::plain("colour"), counts(1)), counts(1));
+        assert!(known.weight <= ROOM_MAX / FILTERS_SHARE && known.weight > ROOM_MAX / FILTERS_SHARE / 2, "{}", known.weight);
+        assert!(known.ranges.len() > 8 && known.ranges.len() < 100);
     }
 
     #[test]
     fn who_meets_another_thread_counts_for_itself() {
         let memory = Memory::of(1_000);
-        let words = |counts: (u32, u32)| memory.as_of(0).words(FieldId::BRAND, || vec![counts]).to_vec();
+        let words = |counts: (u32, u32)| memory.as_of(0, true).words(FieldId::BRAND, || vec![counts]).to_vec();
         words((1, 2));
         let held = memory.known.lock().expect("no thread died");
         assert_eq!(words((7, 8)), [(7, 8)]);
@@ -281,10 +257,10 @@ mod tests {
     fn new_prices_take_away_what_was_counted_of_prices() {
         let memory = Memory::of(1_000);
         let ranged = |field, commit, count: u64| {
-            let spec = Spec::plain(if field == FieldRef::Available { "colour" } else { "number" });
-            memory.as_of(commit).ranges(field, &spec, || Ranged { ends: None, counts: vec![count] }).counts[0]
+            let spec = Spec::plain(if field == FieldRef::Column(FieldId::BRAND) { "colour" } else { "number" });
+            memory.as_of(commit, true).ranges(field, &spec, || Ranged { ends: None, counts: vec![count] }).counts[0]
         };
-        let (price, colour) = (FieldRef::Price(crate::search::columns::MarketId::GENERAL), FieldRef::Available);
+        let (price, colour) = (FieldRef::Price(crate::search::columns::MarketId::GENERAL), FieldRef::Column(FieldId::BRAND));
         assert_eq!((ranged(price, 3, 1), ranged(colour, 3, 1), ranged(price, 9, 2)), (1, 1, 1));
         memory.outdate(Facts::Rating, 5);
         assert_eq!(ranged(price, 9, 2), 1, "a rating is no price");

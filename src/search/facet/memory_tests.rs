@@ -3,10 +3,15 @@
 use super::*;
 use crate::id::Ordinal;
 use crate::search::columns::MarketId;
+use crate::search::fields::{Live, LiveNumber};
+use crate::search::index::Facts;
 use crate::search::testing::{catalogue, filters, product_with_every_field, products, scope};
 use proptest::prelude::*;
 
-const FACETS: [&str; 13] = [
+const FACETS: [&str; 16] = [
+    "available",
+    "colour:impact",
+    "price:impact",
     "brand",
     "brand:limit(1)",
     "brand:impact",
@@ -22,29 +27,103 @@ const FACETS: [&str; 13] = [
     "price:histogram(4):stats",
 ];
 
+/// Live numbers of which each is another one in each moment.
+struct Moving(u32);
+
+impl Live for Moving {
+    fn is_available(&self, ordinal: Ordinal) -> bool {
+        !(ordinal.0 + self.0).is_multiple_of(3)
+    }
+    fn number(&self, _: LiveNumber, ordinal: Ordinal) -> f64 {
+        f64::from((ordinal.0 + self.0) % 4)
+    }
+    fn prior(&self, _: Ordinal) -> f32 {
+        1.0
+    }
+}
+
+const FILTERS: [&str; 9] = [
+    "",
+    "available = true",
+    "NOT brand = b1",
+    "price > 0.01",
+    "price > 0.01 AND available = true",
+    "brand = b1 AND velocity > 1",
+    "colour IN [c1, c2] AND price <= 0.03",
+    "(available = true OR colour = c1) AND size = 1",
+    "colour = c1 AND brand = b1 AND available = true",
+];
+
 proptest! {
     #[test]
     fn a_memory_changes_no_count(
         products in products(),
-        asked in prop::collection::vec((filters(), prop::sample::select(vec!["", "available = true", "NOT brand = b1", "price > 0.01"])), 1..6),
+        asked in prop::collection::vec((filters(), prop::sample::select(FILTERS.to_vec()), 0_u32..3), 1..9),
         left_out in prop::collection::btree_set(0_u32..12, 0..3),
     ) {
         let mut columns = catalogue(&products);
         columns.put(Ordinal(90), &product_with_every_field(90));
         let candidates = columns.live() - left_out.iter().collect::<RoaringBitmap>();
-        let (scope, memory) = (scope(&columns), Memory::of(1_000));
-        for (random, plain) in asked {
-            for text in [random.as_str(), plain] {
+        let memory = Memory::of(1_000);
+        for (random, plain, moment) in asked {
+            let live = Moving(moment);
+            let scope = Scope { live: &live, ..scope(&columns) };
+            for text in [random.as_str(), plain, ""] {
                 let filter = Filter::parse(text, &columns, MarketId::GENERAL).expect("a filter");
                 let matches = filter.products(scope, &candidates);
                 let counted = Counted { scope, candidates: &candidates, matches: &matches, filter: &filter };
                 let expected = count(&FACETS.map(str::to_owned), counted).expect("counts");
-                for _ in 0..2 {
-                    let (remembered, _) =
-                        count_until(&FACETS.map(str::to_owned), counted, Some(memory.as_of(0)), &Deadline::default()).expect("counts");
+                for is_again in [false, true, true] {
+                    let recalled = Some(memory.as_of(0, is_again));
+                    let (remembered, _) = count_until(&FACETS.map(str::to_owned), counted, recalled, &Deadline::default()).expect("counts");
                     prop_assert_eq!(&remembered, &expected, "{}", text);
                 }
             }
         }
+    }
+}
+
+/// Whether a facet is taken from memory, at a moment of the live numbers and a commit.
+fn is_remembered(memory: &Memory, (text, facet): (&str, &str), moment: u32, commit: u64) -> bool {
+    let mut columns = catalogue(&[]);
+    (0..40).for_each(|number| columns.put(Ordinal(number), &product_with_every_field(number as usize)));
+    let (live, candidates) = (Moving(moment), columns.live());
+    let scope = Scope { live: &live, ..scope(&columns) };
+    let filter = Filter::parse(text, &columns, MarketId::GENERAL).expect("a filter");
+    let matches = filter.products(scope, candidates);
+    let counted = Counted { scope, candidates, matches: &matches, filter: &filter };
+    let plans = plan::plans(&[facet.to_owned()], counted).expect("a facet");
+    let bases = Bases::of(plans.iter().map(|plan| plan.field), counted);
+    let mut is_counted = false;
+    memory.as_of(commit, true).within(&filter, &matches).of(&plans[0], &bases, counted, || {
+        is_counted = true;
+        Arc::default()
+    });
+    !is_counted
+}
+
+#[test]
+fn a_facet_with_chosen_values_is_counted_once_until_what_it_rests_on_moves() {
+    for (asked, is_again, after_stock, after_prices) in [
+        (("colour = c9", "colour"), true, true, true),
+        // Variants that cost less lend their sizes.
+        (("colour = c9 AND price < 50", "size"), true, true, false),
+        (("brand = b9 AND price < 50", "brand"), true, true, false),
+        (("brand = b9 AND price < 50", "category"), true, true, true),
+        (("brand = b9 AND price < 50", "price"), true, true, false),
+        // Without the colour there are those in stock.
+        (("colour = c9 AND available = true", "colour"), true, false, true),
+        (("brand = b9", "available"), false, false, false),
+        // Which variants pass follows the stock.
+        (("(available = true OR colour = c1) AND brand = b9", "size"), false, false, false),
+    ] {
+        let memory = Memory::of(1_000);
+        assert!(!is_remembered(&memory, asked, 0, 1), "{asked:?}: the first time");
+        assert_eq!(is_remembered(&memory, asked, 0, 1), is_again, "{asked:?}: again");
+        assert_eq!(is_remembered(&memory, asked, 1, 1), after_stock, "{asked:?}: other stock");
+        is_remembered(&memory, asked, 0, 1);
+        memory.outdate(Facts::Prices, 2);
+        assert_eq!(is_remembered(&memory, asked, 0, 2), after_prices, "{asked:?}: other prices");
+        assert_eq!(is_remembered(&memory, asked, 0, 2), is_again, "{asked:?}: and again");
     }
 }

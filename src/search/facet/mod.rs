@@ -13,6 +13,8 @@ mod buckets;
 mod cells;
 mod chosen;
 mod counts;
+mod filtered;
+mod grounds;
 mod impact;
 pub mod json;
 mod keywords;
@@ -90,7 +92,7 @@ pub fn count_until(
             left_out.push(plan.spec.field.clone());
         } else {
             let count = || Arc::new(count_one(plan, &bases, counted, memory));
-            counts.push(memory.map_or_else(count, |memory| memory.of(plan, counted, count)));
+            counts.push(memory.map_or_else(count, |memory| memory.of(plan, &bases, counted, count)));
         }
     }
     Ok((counts, left_out))
@@ -129,7 +131,7 @@ impl Facet<'_> {
     }
 }
 
-fn count_one<'b>(plan: &'b Plan, bases: &'b Bases<'b>, counted: Counted<'b>, memory: Option<Recalled<'b>>) -> FacetCounts {
+fn count_one(plan: &Plan, bases: &Bases<'_>, counted: Counted<'_>, memory: Option<Recalled<'_>>) -> FacetCounts {
     let selection = &counted.filter.selection(plan.field);
     let impact = plan.spec.impact.then(|| Impact::of(plan.field, selection, bases, counted));
     let base = if plan.spec.conjunctive { bases.matches() } else { bases.base(plan.field) };
@@ -154,7 +156,7 @@ fn count_one<'b>(plan: &'b Plan, bases: &'b Bases<'b>, counted: Counted<'b>, mem
 
 /// The products of a base by the words of a field: those of what it leaves out are taken from those of all candidates where that is less to count.
 fn words(field: FieldId, base: &Base<'_>, memory: Option<Recalled<'_>>) -> Counts {
-    match memory.zip(base.left_out(FieldRef::Column(field))) {
+    match memory.filter(Recalled::is_again).zip(base.left_out(FieldRef::Column(field))) {
         Some((memory, left_out)) => {
             let all = memory.words(field, || keywords::count(field, &base.unfiltered().view(base.scope)));
             keywords::less(&all, &keywords::count(field, &left_out))
@@ -217,7 +219,7 @@ fn count_of(counts: &Counts, place: u32) -> u64 {
 fn availability(facet: &Facet<'_>) -> Vec<FacetValue<'static>> {
     // How many can be bought, and how many cannot.
     let counts = |base: &Base<'_>| {
-        let sold_out_count = base.scope.live.sold_out(base.products()).len();
+        let sold_out_count = base.scope.live.sold_out_count(base.products());
         [base.products().len() - sold_out_count, sold_out_count]
     };
     let counted = counts(facet.base);

@@ -75,7 +75,7 @@ fn anew<S: Source>(source: &S, wanted: &Wanted<S::Number>, facet: &Facet<'_>, co
 fn from_left_out<S: Source>(source: &S, wanted: &Wanted<S::Number>, facet: &Facet<'_>) -> Option<Counted<S::Number>> {
     let is_live = matches!(facet.field, FieldRef::Live(_));
     let needs_more = facet.spec.stats || facet.impact.is_some() || is_live || matches!(wanted, Wanted::Automatic);
-    let (memory, left_out) = facet.memory.filter(|_| !needs_more).zip(facet.base.left_out(facet.field))?;
+    let (memory, left_out) = facet.memory.filter(|memory| !needs_more && memory.is_again()).zip(facet.base.left_out(facet.field))?;
     let placed = |ends: Option<(S::Number, S::Number)>| cells(wanted, ends, |_| Cells::of([]));
     let (scope, grain) = (facet.base.scope, grain(source, wanted, facet));
     let look = |product: &Spanned<S::Number>, all: &mut Vec<S::Number>| source.look(scope, product, all);

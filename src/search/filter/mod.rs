@@ -87,6 +87,12 @@ impl Filter {
         self.conjuncts.iter().map(Node::conditions_count).sum()
     }
 
+    /// Bytes that it takes, about.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        self.conjuncts.iter().flat_map(Node::leaves).map(resolve::Leaf::weight).sum()
+    }
+
     /// Whether everything passes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -110,6 +116,16 @@ impl Filter {
     #[must_use]
     pub fn chooses_in(&self, field: FieldRef) -> bool {
         self.conjuncts.iter().any(|node| node.chooses_in(field))
+    }
+
+    /// The fields that it says something about, some of them several times.
+    pub fn fields(&self) -> impl Iterator<Item = FieldRef> {
+        fields(self.conjuncts.iter())
+    }
+
+    /// The same of the conditions that decide which variants of a product pass.
+    pub fn fields_by_variant(&self) -> impl Iterator<Item = FieldRef> {
+        fields(self.conjuncts.iter().filter(|node| node.is_variant_level()))
     }
 
     /// This filter and another, on one and the same variant.
@@ -155,6 +171,10 @@ impl Filter {
     pub fn unheard(&self, field: FieldRef) -> Vec<&str> {
         self.conjuncts.iter().filter(|node| node.chooses_in(field)).flat_map(Node::unheard).collect()
     }
+}
+
+fn fields<'n>(nodes: impl Iterator<Item = &'n Node>) -> impl Iterator<Item = FieldRef> {
+    nodes.flat_map(Node::leaves).map(|leaf| leaf.field)
 }
 
 #[cfg(test)]

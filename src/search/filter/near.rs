@@ -24,6 +24,12 @@ impl Near {
         self.terms.contains(term.0)
     }
 
+    /// Bytes that they take, about.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        self.terms.serialized_size()
+    }
+
     /// The products that have one of them.
     #[must_use]
     pub fn products(&self, columns: &Columns) -> RoaringBitmap {

@@ -91,10 +91,7 @@ impl Node {
     }
 
     fn is_said(&self) -> bool {
-        match self {
-            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::is_said),
-            Self::Leaf(leaf) => leaf.is_said,
-        }
+        self.leaves().iter().any(|leaf| leaf.is_said)
     }
 
     /// Whether it says something about `field` and nothing about any other.
@@ -106,39 +103,33 @@ impl Node {
         }
     }
 
+    /// The conditions that it is made of.
+    pub(super) fn leaves(&self) -> Vec<&Leaf> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::leaves).collect(),
+            Self::Leaf(leaf) => vec![leaf],
+        }
+    }
+
     /// The field of the first condition; none of a node without conditions.
     pub fn first_field(&self) -> Option<FieldRef> {
-        match self {
-            Self::All(parts) | Self::Any(parts) => parts.iter().find_map(Self::first_field),
-            Self::Leaf(leaf) => Some(leaf.field),
-        }
+        self.leaves().first().map(|leaf| leaf.field)
     }
 
     /// Keywords asked for, not counting negated conditions.
     pub fn terms(&self) -> Vec<TermId> {
-        match self {
-            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::terms).collect(),
-            Self::Leaf(Leaf { negated: false, ask: Ask::Values(terms, _), .. }) => terms.clone(),
-            Self::Leaf(_) => Vec::new(),
-        }
+        let terms = |leaf: &Leaf| if let Ask::Values(terms, _) = &leaf.ask { terms.clone() } else { Vec::new() };
+        self.leaves().into_iter().filter(|leaf| !leaf.negated).flat_map(terms).collect()
     }
 
     /// Keywords asked for that no product ever had, not counting negated conditions.
     pub fn unheard(&self) -> Vec<&str> {
-        match self {
-            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::unheard).collect(),
-            Self::Leaf(Leaf { negated: false, unheard, .. }) => unheard.iter().map(String::as_str).collect(),
-            Self::Leaf(_) => Vec::new(),
-        }
+        self.leaves().into_iter().filter(|leaf| !leaf.negated).flat_map(|leaf| leaf.unheard.iter().map(String::as_str)).collect()
     }
 
     /// How many conditions it is made of.
-    #[must_use]
     pub fn conditions_count(&self) -> usize {
-        match self {
-            Self::All(parts) | Self::Any(parts) => parts.iter().map(Self::conditions_count).sum(),
-            Self::Leaf(_) => 1,
-        }
+        self.leaves().len()
     }
 
     /// Whether it is true of one variant.
@@ -153,6 +144,17 @@ impl Node {
 }
 
 impl Leaf {
+    /// Bytes that it takes, about.
+    pub(super) fn weight(&self) -> usize {
+        let asked = match &self.ask {
+            Ask::Values(terms, ranges) => size_of_val(terms.as_slice()) + size_of_val(ranges.as_slice()),
+            Ask::Prices(ranges) => size_of_val(ranges.as_slice()),
+            Ask::Near(near) => near.weight(),
+            Ask::Exists | Ask::Flags(_) => 0,
+        };
+        size_of::<Self>() + asked + self.unheard.iter().map(|text| size_of_val(text) + text.len()).sum::<usize>()
+    }
+
     /// Whether the condition without its negation is true of one variant.
     fn asks(&self, scope: Scope<'_>, ordinal: Ordinal, row: Row<'_>, variant: VariantRow<'_>) -> bool {
         let facts = [row.shared(), variant.own];
