@@ -23,7 +23,12 @@ pub(super) fn json<T: Serialize + ?Sized>(status: StatusCode, value: &T) -> Answ
 
 /// JSON on its way into an answer.
 pub(super) fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, Problem> {
-    let mut bytes = Vec::with_capacity(4 << 10);
+    to_json_of_about(value, 4 << 10)
+}
+
+/// The same, of about so many bytes, which are asked for at once.
+pub(super) fn to_json_of_about<T: Serialize + ?Sized>(value: &T, bytes_count: usize) -> Result<Vec<u8>, Problem> {
+    let mut bytes = Vec::with_capacity(bytes_count);
     serde_json::to_writer(&mut bytes, value).map_err(|error| Problem::internal(&error))?;
     Ok(bytes)
 }

@@ -7,7 +7,7 @@ use super::marketplaces::known;
 use crate::event::ActivityEvent;
 use crate::http::access::Caller;
 use crate::http::admission::Ticket;
-use crate::http::answer::{Answer, json_bytes, to_json, took_us};
+use crate::http::answer::{Answer, json_bytes, to_json_of_about, took_us};
 use crate::http::body::Json;
 use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
@@ -32,6 +32,9 @@ const LIMIT_DEFAULT: usize = 20;
 const SEGMENT_BYTES_MAX: usize = 128;
 /// Hits of a group when the request does not say.
 const GROUP_LIMIT_DEFAULT: usize = 3;
+/// Bytes that a hit takes in an answer, and all else beside hits and facets, about.
+const HIT_BYTES: usize = 512;
+const ANSWER_BYTES: usize = 4 << 10;
 /// Longer queries were pasted, not typed: they are answered and not learnt from.
 const RECORDED_BYTES_MAX: usize = 1_024;
 
@@ -108,7 +111,8 @@ pub(in crate::http) struct SearchAnswer {
 impl SearchAnswer {
     /// As JSON, the facets last.
     pub(in crate::http) fn json(&self) -> Result<Vec<u8>, Problem> {
-        let mut bytes = to_json(self)?;
+        let facets_bytes = search::facet::json::bytes_of(&self.facets);
+        let mut bytes = to_json_of_about(self, ANSWER_BYTES + self.hits.len() * HIT_BYTES + facets_bytes)?;
         if bytes.pop() == Some(b'}') {
             bytes.extend_from_slice(br#","facets":"#);
             search::facet::json::write(&self.facets, &mut bytes);

@@ -13,8 +13,13 @@ const NODE_BYTES: usize = 96;
 
 /// Adds the list of these facets, with the fields that `FacetCounts` has in the API's description.
 pub fn write<F: Borrow<FacetCounts>>(facets: &[F], out: &mut Vec<u8>) {
-    out.reserve(facets.iter().map(|facet| room_of(facet.borrow())).sum());
+    out.reserve(bytes_of(facets));
     list(out, facets.iter().map(Borrow::borrow), facet);
+}
+
+/// Bytes that they take, about.
+pub fn bytes_of<F: Borrow<FacetCounts>>(facets: &[F]) -> usize {
+    facets.iter().map(|facet| room_of(facet.borrow())).sum()
 }
 
 fn room_of(facet: &FacetCounts) -> usize {
@@ -143,9 +148,15 @@ fn json<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::Ordinal;
     use crate::search::FacetStats;
+    use crate::search::columns::Columns;
+    use crate::search::facet::{Counted, count};
+    use crate::search::filter::Filter;
+    use crate::search::testing::scope;
     use proptest::prelude::*;
     use serde_json::{Value, json};
+    use std::sync::Arc;
 
     fn written(facets: &[FacetCounts]) -> Value {
         let mut bytes = Vec::new();
@@ -175,6 +186,33 @@ mod tests {
         ]);
         assert_eq!(written(&[plain, numbers]), expected);
         assert_eq!(written(&[]), json!([]));
+    }
+
+    /// The names and values of the nodes, each node followed by what is below it.
+    fn told(nodes: &Value) -> Vec<(String, String)> {
+        let text = |node: &Value, name: &str| node[name].as_str().expect("a text").to_owned();
+        let below = |node: &Value| [vec![(text(node, "name"), text(node, "value"))], told(&node["children"])].concat();
+        nodes.as_array().expect("a list").iter().flat_map(below).collect()
+    }
+
+    #[test]
+    fn a_node_has_its_name_and_its_path_whatever_letters_they_have() {
+        let mut columns = Columns::new();
+        let paths = [&["Säge \"30\"", "a\\b", "tab\there"][..], &["Säge \"30\"", "plain"], &["Other"]];
+        for (number, path) in (0..).zip(paths) {
+            let product =
+                json!({"id": format!("p{number}"), "title": "p", "categories": [path], "variants": [{"sku": format!("s{number}")}]});
+            columns.put(Ordinal(number), &serde_json::from_value(product).expect("a product"));
+        }
+        let filter = Filter::default();
+        let counted = Counted { scope: scope(&columns), candidates: columns.live(), matches: columns.live(), filter: &filter };
+        let facets: Vec<FacetCounts> =
+            count(&["category:tree".to_owned()], counted).expect("counts").into_iter().map(Arc::unwrap_or_clone).collect();
+        let mut expected: Vec<(String, String)> = Vec::new();
+        for path in [&paths[0][..1], &paths[0][..2], paths[0], paths[1], paths[2]] {
+            expected.push((path[path.len() - 1].to_owned(), path.join(PATH_JOINT)));
+        }
+        assert_eq!(told(&written(&facets)[0]["tree"]), expected);
     }
 
     proptest! {
