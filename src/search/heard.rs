@@ -253,8 +253,8 @@ impl Heard {
     }
 
     /// Counts of the match set.
-    pub(super) fn counted(&self, index: &SearchSnapshot) -> Option<facet::Recalled<'_>> {
-        Some(self.counted.as_ref()?.as_of(index.changes.commit(), self.is_asked_again.load(Relaxed)))
+    pub(super) fn counted<'h>(&'h self, index: &'h SearchSnapshot) -> Option<facet::Recalled<'h>> {
+        Some(self.counted.as_ref()?.as_of(&index.changes, self.is_asked_again.load(Relaxed)))
     }
 
     /// How its products look, from the second time on that it is asked for.

@@ -52,12 +52,12 @@ pub struct Columns {
 }
 
 /// What of a product's numbers changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Renumbered {
     /// What it costs somewhere.
     pub prices: bool,
-    /// What shoppers think of it.
-    pub rating: bool,
+    /// What shoppers thought of it before, if they think otherwise now.
+    pub rating: Option<Span<f64>>,
     /// What it is: of a text that was one value it is known by now that it puts others side by side.
     pub values: bool,
 }
@@ -93,28 +93,29 @@ impl Columns {
         let words: Arc<[u32]> = row::words_of(product, &mut self.dictionary, &mut self.prices).into();
         let (Some(before), Some(now)) = (self.rows.get(ordinal), Row::of_words(&words)) else {
             self.link(ordinal, words);
-            return Renumbered { prices: true, rating: true, values: true };
+            return Renumbered { prices: true, rating: Some(Span::<f64>::EMPTY), values: true };
         };
+        let ratings = [before, now].map(|row| row.number_span(FieldId::RATING));
         if !before.all().keywords().eq(now.all().keywords()) {
             self.remove(ordinal);
             self.link(ordinal, words);
-            return Renumbered { prices: true, rating: true, values: true };
+            return Renumbered { prices: true, rating: Some(ratings[0]), values: true };
         }
-        let ratings = [before, now].map(|row| row.number_span(FieldId::RATING));
-        let renumbered = Renumbered { prices: before.prices() != now.prices(), rating: ratings[0] != ratings[1], values: false };
+        let rating = (ratings[0] != ratings[1]).then_some(ratings[0]);
+        let renumbered = Renumbered { prices: before.prices() != now.prices(), rating, values: false };
         if renumbered.prices {
             self.prices.clear(ordinal);
             self.prices.set(ordinal, now);
         }
-        if renumbered.rating {
-            let rating = self.dictionary.field_mut(FieldId::RATING);
-            rating.forget(ordinal);
+        if rating.is_some() {
+            let field = self.dictionary.field_mut(FieldId::RATING);
+            field.forget(ordinal);
             if !ratings[1].is_empty() {
-                rating.exists_number(ordinal, ratings[1]);
+                field.exists_number(ordinal, ratings[1]);
             }
         }
         self.rows.put(ordinal, words);
-        if renumbered.rating {
+        if rating.is_some() {
             self.enter_dense_field(ordinal, FieldId::RATING);
         }
         renumbered

@@ -10,11 +10,12 @@ use super::filtered::{Filters, Kept};
 use super::grounds::Grounds;
 use super::keywords::Counts;
 use super::plan::Plan;
+use super::ratings::Ratings;
 use super::spec::Spec;
-use crate::search::columns::FieldId;
+use crate::search::columns::{Columns, FieldId};
 use crate::search::fields::FieldRef;
 use crate::search::filter::Filter;
-use crate::search::index::Facts;
+use crate::search::index::{Changes, Facts};
 use roaring::RoaringBitmap;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
@@ -46,7 +47,7 @@ pub struct Memory {
 #[derive(Debug, Clone, Copy)]
 pub struct Recalled<'m> {
     memory: &'m Memory,
-    commit: u64,
+    changes: &'m Changes,
     is_again: bool,
     /// Under which number the facets of the filter are kept; none where they are not.
     filter: Option<u64>,
@@ -57,6 +58,7 @@ struct Known {
     filters: Filters,
     words: Vec<Count<FieldId, Arc<Counts>>>,
     ranges: Vec<Count<Spec, Arc<Ranged>>>,
+    ratings: Option<Ratings>,
     /// Bytes of words and ranges, about.
     weight: usize,
 }
@@ -102,11 +104,11 @@ impl Memory {
         self.room
     }
 
-    /// What is remembered, for whoever sees this commit. Counting all and what a filter leaves out, rather than what it leaves, is for match sets that are
+    /// What is remembered, for whoever sees the last of these changes. Counting all and what a filter leaves out, rather than what it leaves, is for match sets that are
     /// asked for again.
     #[must_use]
-    pub fn as_of(&self, commit: u64, is_again: bool) -> Recalled<'_> {
-        Recalled { memory: self, commit, is_again, filter: None }
+    pub fn as_of<'m>(&'m self, changes: &'m Changes, is_again: bool) -> Recalled<'m> {
+        Recalled { memory: self, changes, is_again, filter: None }
     }
 
     /// Tells of a commit that changed prices or ratings of the match set; words do not change unless the set does. It has to be told before anybody who sees
@@ -166,7 +168,7 @@ impl<'m> Recalled<'m> {
         if let Some(mut known) = self.known() {
             let room = self.memory.room - known.weight;
             let value = Kept { counts: Arc::clone(&counts), base: base.cloned().map(Arc::new) };
-            known.filters.put(number, Count { key: plan.spec.clone(), value, as_of: self.commit }, room);
+            known.filters.put(number, Count { key: plan.spec.clone(), value, as_of: self.changes.commit() }, room);
         }
         counts
     }
@@ -188,6 +190,32 @@ impl<'m> Recalled<'m> {
         self.remembered(spec, Grounds::of([field]), |known| &mut known.ranges, weight, count)
     }
 
+    /// How many of all products of the match set have which rating: what was counted before, put right, or else by `count`, if that tells each one.
+    pub(super) fn ratings(
+        self,
+        products: &RoaringBitmap,
+        columns: &Columns,
+        count: impl FnOnce() -> Option<Vec<(f64, u32)>>,
+    ) -> Option<Vec<(f64, u32)>> {
+        let known = self.known().and_then(|known| known.ratings.clone());
+        let caught_up = known.and_then(|known| known.caught_up(products, self.changes, columns));
+        let ratings = match caught_up {
+            Some(ratings) => ratings,
+            None => Ratings::of(count()?, self.changes.commit())?,
+        };
+        let counts = ratings.counts().to_vec();
+        if let Some(mut known) = self.known() {
+            known.weight -= known.ratings.take().map_or(0, |before| before.weight());
+            if known.weight + ratings.weight() <= self.memory.room / FILTERS_SHARE {
+                known.weight += ratings.weight();
+                known.ratings = Some(ratings);
+                let room = self.memory.room - known.weight;
+                known.filters.keep_within(room);
+            }
+        }
+        Some(counts)
+    }
+
     fn remembered<K: PartialEq + Clone, V>(
         self,
         key: &K,
@@ -207,7 +235,7 @@ impl<'m> Recalled<'m> {
             known.weight -= before.map_or(0, |before| weight(&before.value));
             let weight = known.weight + weight(&value);
             if weight <= self.memory.room / FILTERS_SHARE {
-                list(&mut known).push(Count { key: key.clone(), value: Arc::clone(&value), as_of: self.commit });
+                list(&mut known).push(Count { key: key.clone(), value: Arc::clone(&value), as_of: self.changes.commit() });
                 known.weight = weight;
                 known.filters.keep_within(self.memory.room - weight);
             }
@@ -221,7 +249,7 @@ impl<'m> Recalled<'m> {
 
     /// Whether what was counted at a commit is what would be counted now.
     fn is_of_now(&self, as_of: u64, grounds: Grounds) -> bool {
-        let is_of = |facts| self.memory.last(facts).is_none_or(|last| (last.load(Relaxed)..=self.commit).contains(&as_of));
+        let is_of = |facts| self.memory.last(facts).is_none_or(|last| (last.load(Relaxed)..=self.changes.commit()).contains(&as_of));
         grounds.facts().all(is_of)
     }
 }
@@ -230,12 +258,19 @@ impl<'m> Recalled<'m> {
 mod tests {
     use super::*;
 
+    /// So many commits of nothing.
+    fn at(commit: u64) -> Changes {
+        let mut changes = Changes::default();
+        (0..commit).for_each(|_| changes.advance());
+        changes
+    }
+
     #[test]
     fn what_is_remembered_is_bounded() {
         let memory = Memory::of(1_000);
         for number in 0..100 {
             let ranged = |number: u64| Ranged { ends: None, counts: vec![number; 200] };
-            memory.as_of(0, true).ranges(FieldRef::Available, &Spec::plain(&format!("field {number}")), || ranged(number));
+            memory.as_of(&at(0), true).ranges(FieldRef::Available, &Spec::plain(&format!("field {number}")), || ranged(number));
         }
         let known = memory.known.lock().expect("no thread died");
         assert!(known.weight <= ROOM_MAX / FILTERS_SHARE && known.weight > ROOM_MAX / FILTERS_SHARE / 2, "{}", known.weight);
@@ -245,7 +280,7 @@ mod tests {
     #[test]
     fn who_meets_another_thread_counts_for_itself() {
         let memory = Memory::of(1_000);
-        let words = |counts: (u32, u32)| memory.as_of(0, true).words(FieldId::BRAND, || vec![counts]).to_vec();
+        let words = |counts: (u32, u32)| memory.as_of(&at(0), true).words(FieldId::BRAND, || vec![counts]).to_vec();
         words((1, 2));
         let held = memory.known.lock().expect("no thread died");
         assert_eq!(words((7, 8)), [(7, 8)]);
@@ -258,7 +293,7 @@ mod tests {
         let memory = Memory::of(1_000);
         let ranged = |field, commit, count: u64| {
             let spec = Spec::plain(if field == FieldRef::Column(FieldId::BRAND) { "colour" } else { "number" });
-            memory.as_of(commit, true).ranges(field, &spec, || Ranged { ends: None, counts: vec![count] }).counts[0]
+            memory.as_of(&at(commit), true).ranges(field, &spec, || Ranged { ends: None, counts: vec![count] }).counts[0]
         };
         let (price, colour) = (FieldRef::Price(crate::search::columns::MarketId::GENERAL), FieldRef::Column(FieldId::BRAND));
         assert_eq!((ranged(price, 3, 1), ranged(colour, 3, 1), ranged(price, 9, 2)), (1, 1, 1));

@@ -4,7 +4,7 @@ use super::*;
 use crate::id::Ordinal;
 use crate::search::columns::MarketId;
 use crate::search::fields::{Live, LiveNumber};
-use crate::search::index::Facts;
+use crate::search::index::{Changes, Facts};
 use crate::search::testing::{catalogue, filters, product_with_every_field, products, scope};
 use proptest::prelude::*;
 
@@ -64,7 +64,7 @@ proptest! {
         let mut columns = catalogue(&products);
         columns.put(Ordinal(90), &product_with_every_field(90));
         let candidates = columns.live() - left_out.iter().collect::<RoaringBitmap>();
-        let memory = Memory::of(1_000);
+        let (memory, changes) = (Memory::of(1_000), Changes::default());
         for (random, plain, moment) in asked {
             let live = Moving(moment);
             let scope = Scope { live: &live, ..scope(&columns) };
@@ -74,7 +74,7 @@ proptest! {
                 let counted = Counted { scope, candidates: &candidates, matches: &matches, filter: &filter };
                 let expected = count(&FACETS.map(str::to_owned), counted).expect("counts");
                 for is_again in [false, true, true] {
-                    let recalled = Some(memory.as_of(0, is_again));
+                    let recalled = Some(memory.as_of(&changes, is_again));
                     let (remembered, _) = count_until(&FACETS.map(str::to_owned), counted, recalled, &Deadline::default()).expect("counts");
                     prop_assert_eq!(&remembered, &expected, "{}", text);
                 }
@@ -94,8 +94,9 @@ fn is_remembered(memory: &Memory, (text, facet): (&str, &str), moment: u32, comm
     let counted = Counted { scope, candidates, matches: &matches, filter: &filter };
     let plans = plan::plans(&[facet.to_owned()], counted).expect("a facet");
     let bases = Bases::of(plans.iter().map(|plan| plan.field), counted);
-    let mut is_counted = false;
-    memory.as_of(commit, true).within(&filter, &matches).of(&plans[0], &bases, counted, || {
+    let (mut is_counted, mut changes) = (false, Changes::default());
+    (0..commit).for_each(|_| changes.advance());
+    memory.as_of(&changes, true).within(&filter, &matches).of(&plans[0], &bases, counted, || {
         is_counted = true;
         Arc::default()
     });
@@ -125,5 +126,33 @@ fn a_facet_with_chosen_values_is_counted_once_until_what_it_rests_on_moves() {
         memory.outdate(Facts::Prices, 2);
         assert_eq!(is_remembered(&memory, asked, 0, 2), after_prices, "{asked:?}: other prices");
         assert_eq!(is_remembered(&memory, asked, 0, 2), is_again, "{asked:?}: and again");
+    }
+}
+
+/// Enough products that ratings are counted by what products have in common.
+#[test]
+fn ratings_that_move_are_counted_as_they_stand() {
+    let rated = |number: u32, stars: u32| {
+        let rating = (stars > 0).then(|| serde_json::json!({"average": f64::from(stars) / 2.0, "count": 1}));
+        let value =
+            serde_json::json!({"id": format!("p{number}"), "title": "t", "rating": rating, "variants": [{"sku": format!("s{number}")}]});
+        serde_json::from_value::<crate::catalog::Product>(value).expect("a product")
+    };
+    let mut columns = catalogue(&[]);
+    (0..5_000).for_each(|number| columns.put(Ordinal(number), &rated(number, number % 7)));
+    let (mut changes, memory, filter) = (Changes::default(), Memory::of(5_000), Filter::default());
+    let facets = ["rating", "rating:histogram(3)", "rating[0..2,2..]", "rating:stats"].map(str::to_owned);
+    for step in 0..12_u32 {
+        for (number, stars) in [(step * 3, step % 4), (step * 5, 5), (step * 3, 6), (step, 0)] {
+            let before = columns.renumber(Ordinal(number), &rated(number, stars)).rating;
+            before.into_iter().for_each(|before| changes.note_rating(Ordinal(number), before));
+        }
+        changes.advance();
+        memory.outdate(Facts::Rating, changes.commit());
+        let candidates: RoaringBitmap = columns.live().iter().filter(|number| number % 5 > 0).collect();
+        let counted = Counted { scope: scope(&columns), candidates: &candidates, matches: &candidates, filter: &filter };
+        let expected = count(&facets, counted).expect("counts");
+        let recalled = Some(memory.as_of(&changes, true));
+        assert_eq!(count_until(&facets, counted, recalled, &Deadline::default()).expect("counts").0, expected, "{step}");
     }
 }

@@ -24,6 +24,7 @@ mod numbers;
 mod plan;
 mod prices;
 mod ranges;
+mod ratings;
 mod shown;
 pub mod spec;
 mod tally;

@@ -5,6 +5,7 @@ use super::buckets::BUCKETS_MAX;
 use super::cells::Cells;
 use super::number::Number;
 use super::tally::Tally;
+use super::{Counted, Facet};
 use crate::id::Ordinal;
 use crate::search::FacetStats;
 use crate::search::columns::{FieldId, Lineup, Row, Span, VariantRow};
@@ -81,6 +82,12 @@ impl<T: Number> Numbers<T> {
             runs: Vec::new(),
             runs_ends: None,
         }
+    }
+
+    /// Numbers that are each the only one of so many products, if all are known so.
+    fn weighted_alone(self) -> Option<Vec<(T, u32)>> {
+        let is_alone = self.points.is_empty() && self.spans.is_empty() && self.several.is_empty() && self.runs.is_empty();
+        is_alone.then_some(self.weighted)
     }
 
     /// Takes products of which runs are known, and the smallest and largest of their numbers.
@@ -264,6 +271,11 @@ pub(super) trait Source {
     /// The numbers of products as the field sees them, or what there is to know of them for ranges of such a grain.
     fn numbers(&self, view: &View<'_>, grain: Grain) -> Numbers<Self::Number>;
 
+    /// The same from memory; none where nothing is remembered of them.
+    fn recalled(&self, _: &Facet<'_>) -> Option<Numbers<Self::Number>> {
+        None
+    }
+
     /// Whether ranges of the grain [`Grain::Round`] tell apart what this one does.
     fn is_round(&self, low: Self::Number, high: Self::Number) -> bool;
 
@@ -285,6 +297,14 @@ pub(super) fn lending(row: Row<'_>, variants: u64) -> impl Iterator<Item = Varia
 impl Source for FieldId {
     type Number = f64;
     const SINGLE_VALUES: bool = true;
+
+    fn recalled(&self, facet: &Facet<'_>) -> Option<Numbers<f64>> {
+        let Counted { candidates, filter, scope, .. } = facet.counted;
+        let memory = facet.memory.filter(|_| *self == Self::RATING && filter.is_empty())?;
+        let count = || self.numbers(&facet.base.view(facet.field), Grain::Exact).weighted_alone();
+        let weighted = memory.ratings(candidates, scope.columns, count)?;
+        Some(Numbers { weighted, ..Numbers::with_capacity(0) })
+    }
 
     fn is_round(&self, _: f64, _: f64) -> bool {
         true

@@ -48,7 +48,7 @@ struct Counted<T> {
 fn anew<S: Source>(source: &S, wanted: &Wanted<S::Number>, facet: &Facet<'_>, counts: &mut FacetCounts) -> Counted<S::Number> {
     let scope = facet.base.scope;
     let mut grain = grain(source, wanted, facet);
-    let mut numbers = source.numbers(&facet.base.view(facet.field), grain);
+    let mut numbers = source.recalled(facet).unwrap_or_else(|| source.numbers(&facet.base.view(facet.field), grain));
     let look = |product: &Spanned<S::Number>, all: &mut Vec<S::Number>| source.look(scope, product, all);
     if facet.spec.stats || (S::SINGLE_VALUES && matches!(wanted, Wanted::Automatic)) {
         numbers.look_at_all(look);

@@ -2,6 +2,7 @@
 //! with it: a shop writes new prices and ratings all day, and other words once in a while.
 
 use crate::id::Ordinal;
+use crate::search::columns::Span;
 use std::collections::VecDeque;
 
 /// Changes of a kind that are told apart. Comparing a match set with more of them takes as long as finding it.
@@ -25,28 +26,37 @@ pub struct Changes {
     recent: [Recent; 3],
 }
 
+/// A product that changed.
+#[derive(Debug, Clone, Copy)]
+struct Change {
+    commit: u64,
+    product: Ordinal,
+    /// What its rating was, where that is what changed.
+    rating_before: Span<f64>,
+}
+
 /// Products that changed in one respect.
 #[derive(Debug, Clone, Default)]
 struct Recent {
-    /// The commit and a product that it changed, oldest first.
-    products: VecDeque<(u64, Ordinal)>,
+    /// Oldest first.
+    changes: VecDeque<Change>,
     /// The last commit of which changes are forgotten.
     forgotten: u64,
 }
 
 impl Recent {
-    fn note(&mut self, commit: u64, product: Ordinal) {
-        if self.products.len() == CHANGES_MAX
-            && let Some((at, _)) = self.products.pop_front()
+    fn note(&mut self, change: Change) {
+        if self.changes.len() == CHANGES_MAX
+            && let Some(oldest) = self.changes.pop_front()
         {
-            self.forgotten = at;
+            self.forgotten = oldest.commit;
         }
-        self.products.push_back((commit, product));
+        self.changes.push_back(change);
     }
 
     /// What changed after a commit, newest first; none when some of it is forgotten.
-    fn since(&self, commit: u64) -> Option<impl Iterator<Item = (u64, Ordinal)>> {
-        (self.forgotten <= commit).then(|| self.products.iter().rev().copied().take_while(move |(at, _)| *at > commit))
+    fn since(&self, commit: u64) -> Option<impl Iterator<Item = &Change>> {
+        (self.forgotten <= commit).then(|| self.changes.iter().rev().take_while(move |change| change.commit > commit))
     }
 }
 
@@ -60,24 +70,35 @@ impl Changes {
     /// The products that changed in `facts` after a commit, perhaps some of them twice; none when it is too long ago, or has not come yet.
     pub fn since(&self, commit: u64, facts: Facts) -> Option<impl Iterator<Item = Ordinal>> {
         let recent = self.recent[facts as usize].since(commit).filter(|_| commit <= self.commit)?;
-        Some(recent.map(|(_, product)| product))
+        Some(recent.map(|change| change.product))
+    }
+
+    /// The products of which the rating changed after a commit, newest first, each with what it was before; likewise.
+    pub fn rated_since(&self, commit: u64) -> Option<impl Iterator<Item = (Ordinal, Span<f64>)>> {
+        let recent = self.recent[Facts::Rating as usize].since(commit).filter(|_| commit <= self.commit)?;
+        Some(recent.map(|change| (change.product, change.rating_before)))
     }
 
     /// The last commit after that one in which a product of these may have changed in `facts`; none when none has.
     pub fn last(&self, commit: u64, facts: Facts, is_of_these: impl Fn(Ordinal) -> bool) -> Option<u64> {
         match self.recent[facts as usize].since(commit) {
-            Some(mut recent) => recent.find(|(_, product)| is_of_these(*product)).map(|(at, _)| at),
+            Some(mut recent) => recent.find(|change| is_of_these(change.product)).map(|change| change.commit),
             None => Some(self.commit),
         }
     }
 
     /// A product that the next commit changes.
     pub(super) fn note(&mut self, product: Ordinal, facts: Facts) {
-        self.recent[facts as usize].note(self.commit + 1, product);
+        self.recent[facts as usize].note(Change { commit: self.commit + 1, product, rating_before: Span::<f64>::EMPTY });
+    }
+
+    /// A product of which the next commit changes the rating.
+    pub(in crate::search) fn note_rating(&mut self, product: Ordinal, before: Span<f64>) {
+        self.recent[Facts::Rating as usize].note(Change { commit: self.commit + 1, product, rating_before: before });
     }
 
     /// Begins the commit of what was noted.
-    pub(super) fn advance(&mut self) {
+    pub(in crate::search) fn advance(&mut self) {
         self.commit += 1;
     }
 }

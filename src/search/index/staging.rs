@@ -61,8 +61,9 @@ impl Indexer {
         if renumbered.prices {
             self.note(ordinal, Facts::Prices);
         }
-        if renumbered.rating {
-            self.note(ordinal, Facts::Rating);
+        if let Some(before) = renumbered.rating {
+            self.changed = true;
+            self.working.changes.note_rating(ordinal, before);
         }
     }
 
