@@ -25,7 +25,7 @@ fn with_map(text: &str) -> ImportOptions {
     ImportOptions { map: ColumnMap::parse(text).expect("a map"), ..ImportOptions::default() }
 }
 
-fn products_with(text: &str, options: &ImportOptions) -> (Vec<(u64, Product)>, Vec<Reject>) {
+pub(super) fn products_with(text: &str, options: &ImportOptions) -> (Vec<(u64, Product)>, Vec<Reject>) {
     let (_folder, path) = file(text);
     let (mut read, mut refused) = (Vec::new(), Vec::new());
     for row in formats::products(&path, options).expect("opens") {
