@@ -353,9 +353,6 @@ pub fn without_stop_words(terms: Vec<String>) -> Vec<String> {
     kept
 }
 
-/// What `for` is worth, against any other word, where it is kept because it belongs to its neighbour: `for her`.
-const FOR_WEIGHT: f32 = 0.1;
-
 /// Drops words that only join others, unless there are no others. What only this shop's titles tell of a word holds where it does join: nobody
 /// begins or ends with one, while `white sneakers` begins and `jeans blue` ends with a colour, which titles of `brand gender colour thing` use alike.
 fn drop_stop_words(words: &mut Vec<Word>, vocabulary: &impl Words) {
@@ -368,15 +365,8 @@ fn drop_stop_words(words: &mut Vec<Word>, vocabulary: &impl Words) {
     let mut dropped = (0..words.len()).map(says_nothing).collect::<Vec<bool>>().into_iter();
     if dropped.clone().any(|dropped| !dropped) {
         words.retain(|_| !dropped.next().unwrap_or(false));
-        let others_count = words.iter().filter(|word| word.typed != FOR).count();
-        words
-            .iter_mut()
-            .filter(|word| word.typed == FOR && !word.is_quoted && others_count > 0)
-            .for_each(|word| word.sureness *= FOR_WEIGHT);
     }
 }
-
-const FOR: &str = "for";
 
 /// Whether a word only joins others.
 pub(super) fn joins(word: &Word, vocabulary: &impl Words) -> bool {
