@@ -22,7 +22,7 @@ const PATTERNS: [&str; 8] = ["Solid", "Printed", "Striped", "Checked", "Washed",
 fn wardrobe(is_told: bool) -> LiveShop {
     let product = |number: usize| {
         let (brand, colour, thing) = (BRANDS[number % 7], COLOURS[number / 7 % 5], THINGS[number / 35 % 5]);
-        let gender = if number / 175 % 2 == 0 { "Men" } else { "Women" };
+        let gender = if (number / 175).is_multiple_of(2) { "Men" } else { "Women" };
         let title = format!("{brand} {gender} {colour} {} {thing}", PATTERNS[number / 3 % 8]);
         let attributes = if is_told { json!({"Gender": gender, "Primary_Color": colour}) } else { json!({}) };
         (title, json!({"brand": brand, "attributes": attributes}))

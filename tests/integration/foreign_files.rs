@@ -138,7 +138,7 @@ fn forms_with_one_sku_and_attributes_in_columns_lose_nothing() {
 }
 
 const WOO: &str = "ID,Type,SKU,Name,Published,Short description,Sale price,Regular price,Categories,Images,Parent,Attribute 1 name,Attribute 1 value(s),Attribute 1 visible
-10,variable,HOOD,Hoodie,1,Soft,,,\"Clothing, Clothing > Hoodies\",\"http://x/1.jpg, http://x/2.jpg\",,Colour,\"Blue, Green\",1
+10,variable,HOOD,Hoodie,1,A soft hoodie,,,\"Clothing, Clothing > Hoodies\",\"http://x/1.jpg, http://x/2.jpg\",,Colour,\"Blue, Green\",1
 11,variation,HOOD-B,Hoodie - Blue,1,,40,45,,http://x/b.jpg,id:10,Colour,Blue,
 12,variation,,Hoodie - Green,1,,,45,,,HOOD,Colour,Green,
 13,simple,CAP,Cap,1,,,9,Clothing,,,,,
@@ -154,7 +154,7 @@ fn rows_of_a_woocommerce_export_become_products_with_variants() {
     let names: Vec<&str> = products.iter().map(|product| product.id.as_str()).collect();
     assert_eq!(names, ["CAP", "HOOD", "woo-15"]);
     let hoodie = &products[1];
-    assert_eq!((hoodie.title.as_str(), hoodie.description.as_deref(), hoodie.images.len()), ("Hoodie", Some("Soft"), 3));
+    assert_eq!((hoodie.title.as_str(), hoodie.description.as_deref(), hoodie.images.len()), ("Hoodie", Some("A soft hoodie"), 3));
     assert_eq!(hoodie.categories, vec![vec!["Clothing"], vec!["Clothing", "Hoodies"]]);
     let forms: Vec<(&str, Option<&str>)> = hoodie.variants.iter().map(|form| (form.sku.as_str(), form.title.as_deref())).collect();
     assert_eq!(forms, [("HOOD-B", Some("Blue")), ("woo-12", Some("Green"))]);

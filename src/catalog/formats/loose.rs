@@ -122,7 +122,7 @@ fn priced(words: &[&str]) -> Option<(Field, u16)> {
 fn speaks_of_a_category(words: &[&str]) -> Option<(Field, u16)> {
     let is_one = |word: &&str| matches!(*word, "category" | "categories" | "subcategory" | "subcategories");
     let is_beside = |word: &&str| BESIDE_A_CATEGORY.contains(word) || word.bytes().all(|byte| byte.is_ascii_digit());
-    let speaks = words.iter().any(|word| is_one(word)) && words.iter().all(|word| is_one(word) || is_beside(word));
+    let speaks = words.iter().any(is_one) && words.iter().all(|word| is_one(word) || is_beside(word));
     speaks.then_some((Field::Category, RANK_SPOKEN))
 }
 

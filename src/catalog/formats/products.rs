@@ -14,7 +14,7 @@ use super::value::Value;
 use super::{ImportOptions, Omissions, Reject};
 use crate::catalog::{CatalogError, Offer, Product, Rating, Variant};
 use crate::id::{ProductId, Sku};
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -78,7 +78,6 @@ impl ProductReader {
         let fields = self.columns.sort(row.fields);
         let description = description_of(&fields);
         let title = title_of(&fields, description.as_deref()).ok_or_else(|| self.untitled(row, &fields))?;
-        let description = description.filter(|text| *text != title);
         let brand = fields.all(Field::Brand).find_map(|(_, value)| brand_of(value)).or_else(|| self.section.constants.brand.clone());
         let images = images_of(&fields);
         let url = fields.text(Field::Url).filter(|url| url.len() <= URL_BYTES_MAX).map(|url| url.into_owned());
@@ -167,20 +166,23 @@ impl ProductReader {
     }
 
     fn offer(&self, row: &RawRow<'_>, fields: &Fields<'_, '_>) -> Result<Option<Offer>, Reject> {
-        let currency = fields.text(Field::Currency).map(|code| crate::money::Currency::known(&code)).transpose();
+        let currency = fields.text(Field::Currency).map(|code| Currency::known(&code)).transpose();
         let currency = currency.map_err(|error| row.reject(fields.name(Field::Currency, "currency"), error.to_string()))?;
-        let read = |role| -> Result<Option<Money>, Reject> {
+        let read = |role, otherwise: Currency| -> Result<Option<Money>, Reject> {
             let Some((name, value)) = fields.first(role) else { return Ok(None) };
-            let currency = currency.or_else(|| loose::currency(name)).unwrap_or(self.pricing.currency);
+            let currency = currency.or_else(|| loose::currency(name)).unwrap_or(otherwise);
             let money = price(value, Pricing { currency, ..self.pricing }).map_err(|reason| row.reject(name, reason))?;
             if money.is_some_and(|money| money.amount_minor < 0) {
                 return Err(row.reject(name, "must not be negative"));
             }
             Ok(money)
         };
-        let price = read(Field::Price)?;
-        // What it cost before is told beside the price, and no reason to refuse it.
-        let list_price = if price.is_some() { read(Field::ListPrice).unwrap_or_default() } else { read(Field::ListPrice)? };
+        let price = read(Field::Price, self.pricing.currency)?;
+        let list_price = match price {
+            // What it cost before is told beside the price, and no reason to refuse it.
+            Some(price) => read(Field::ListPrice, price.currency).unwrap_or_default(),
+            None => read(Field::ListPrice, self.pricing.currency)?,
+        };
         let Some(price) = price.or(list_price) else { return Ok(None) };
         let list_price = list_price.filter(|list| list.currency == price.currency && list.amount_minor > price.amount_minor);
         Ok(Some(Offer { marketplace: None, price, list_price }))
@@ -210,7 +212,7 @@ fn images_of(fields: &Fields<'_, '_>) -> Vec<String> {
         let address = value.member(&["large", "hi_res", "src", "url", "href", "link"]).unwrap_or(value).text();
         for address in address.iter().flat_map(|address| addresses_in(address)) {
             let fits = address.len() <= URL_BYTES_MAX && address.contains('/') && images.len() < IMAGES_MAX;
-            if fits && !images.iter().any(|image| *image == address) {
+            if fits && !images.contains(&address) {
                 images.push(address);
             }
         }
