@@ -165,10 +165,8 @@ fn new_prices_and_ratings_are_no_reason_to_hear_a_query_anew() {
         assert!(is_again(q, numbered(3, title, 5, 0)), "{q}: another price");
         assert!(is_again(q, numbered(3, title, 5, 4)), "{q}: a rating");
         assert!(is_again(q, numbered(3, title, 5, 4)), "{q}: the same once more");
-        // It is not among the lamps that fill up what is red.
-        let has_to_do = q != "red lamp";
-        assert!(is_again(q, numbered(3, "oak desk lamp", 5, 4)) != has_to_do, "{q}: another title");
-        assert!(is_again(q, numbered(3, title, title.len(), 0)) != has_to_do, "{q}: the title that it had");
+        assert!(!is_again(q, numbered(3, "oak desk lamp", 5, 4)), "{q}: another title");
+        assert!(!is_again(q, numbered(3, title, title.len(), 0)), "{q}: the title that it had");
     }
     assert!(!is_again("lamp under 3", numbered(3, title, 5, 0)), "who asks for a price");
     assert!(is_again("lamp under 3", numbered(3, title, 5, 2)), "a rating is no price");

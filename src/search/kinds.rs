@@ -3,6 +3,8 @@
 //! What a shop sells by the thousand its titles say by one word (`cd`, `dvd`), which is mostly the thing where it is said (`ThingWords`). Where hardly any
 //! of the laptops say it, although so many titles of the shop do, one that does is no laptop. Where many do, it may be one: of `piano`, in a shop of
 //! more piano music than pianos, nothing is known.
+//!
+//! And things that a letter makes others of: a `T-shirt` is no shirt to who asks for shirts, an `O-ring` no ring.
 
 use super::index::{SearchSnapshot, word_number};
 use super::understand::{Query, Word};
@@ -17,6 +19,47 @@ const THINGS_MIN: u64 = 20;
 const SAMPLE: usize = 200;
 /// A kind is strange to things that say it less than once for so many times that titles of the shop do.
 const STRANGE: u64 = 10;
+
+/// A letter and a word with a hyphen between are a thing of their own when so many products say so.
+const LETTERED_MIN: u64 = 20;
+
+/// What a letter makes another thing of the one that a query asks for.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Lettered {
+    letters: Vec<u32>,
+    things: Vec<u32>,
+}
+
+impl Lettered {
+    /// Of a query that does not say the letter itself.
+    pub(super) fn of(query: &Query, index: &SearchSnapshot) -> Self {
+        let mut lettered = Self::default();
+        let asked: Vec<&str> = query.words.iter().flat_map(Word::shown).collect();
+        for head in query.words.iter().filter(|word| word.is_head).map(Word::read_as) {
+            let letters = ('a'..='z').map(String::from).filter(|letter| {
+                let joined = format!("{letter}{head}");
+                let is_asked = asked.contains(&letter.as_str()) || asked.contains(&joined.as_str());
+                !is_asked && index.vocabulary.df(&joined) >= LETTERED_MIN && index.vocabulary.pair_titles_count(letter, head) > 0
+            });
+            let letters: Vec<u32> = letters.map(|letter| word_number(&letter)).collect();
+            if !letters.is_empty() {
+                lettered.letters.extend(letters);
+                lettered.things.push(word_number(head));
+            }
+        }
+        lettered
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.things.is_empty()
+    }
+
+    /// Whether a title says the thing only behind such a letter.
+    pub(super) fn are_all_of(&self, title: &[u32]) -> bool {
+        let places = || title.iter().enumerate().filter(|(_, word)| self.things.contains(word)).map(|(at, _)| at);
+        places().next().is_some() && places().all(|at| at > 0 && self.letters.contains(&title[at - 1]))
+    }
+}
 
 /// The words, by number, that say that a title is of another kind than the things that these titles say.
 pub(super) fn strange(query: &Query, things: &RoaringBitmap, index: &SearchSnapshot) -> Vec<u32> {

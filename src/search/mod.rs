@@ -95,3 +95,5 @@ mod sort_tests;
 mod testing;
 #[cfg(test)]
 mod things_tests;
+#[cfg(test)]
+mod wardrobe_tests;

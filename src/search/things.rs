@@ -28,6 +28,8 @@ pub struct Things {
     products: RoaringBitmap,
     best: Vec<Match>,
     are_plenty: bool,
+    /// Those that a letter makes others: a `T-shirt` where shirts are asked for.
+    lettered: RoaringBitmap,
 }
 
 impl Things {
@@ -48,7 +50,18 @@ impl Things {
         let strange = kinds::strange(query, &said.to_bitmap(), index);
         let is_strange = |product: Ordinal| !strange.is_empty() && index.titles.words(product).iter().any(|word| strange.contains(word));
         let is_one = |found: &&Match| said.contains(found.ordinal) && !is_strange(found.ordinal);
-        let things: Vec<Match> = matches.iter().filter(is_one).copied().collect();
+        let mut things: Vec<Match> = matches.iter().filter(is_one).copied().collect();
+        let lettered = kinds::Lettered::of(query, index);
+        let mut others = RoaringBitmap::new();
+        if !lettered.is_empty() {
+            let (apart, plain): (Vec<Match>, Vec<Match>) =
+                things.iter().copied().partition(|thing| lettered.are_all_of(index.titles.words(thing.ordinal)));
+            // In a shop that has no others they are what is meant.
+            if plain.len() >= PLENTY {
+                others = apart.iter().map(|thing| thing.ordinal.0).collect();
+                things = plain;
+            }
+        }
         let products = things.iter().map(|thing| thing.ordinal.0).collect();
         let best_class = matches.iter().map(|found| found.class).filter(|class| *class != Class::NAMED).max();
         let are_plenty = things.iter().filter(|thing| Some(thing.class) == best_class).take(PLENTY).count() == PLENTY;
@@ -56,13 +69,19 @@ impl Things {
             true => best_by_words(&things, KEPT_MAX).into_iter().map(|place| things[place as usize]).collect(),
             false => Vec::new(),
         };
-        Ok(Self { products, best, are_plenty })
+        Ok(Self { products, best, are_plenty, lettered: others })
     }
 
     /// Whether the product's title says the thing as what it is.
     #[must_use]
     pub fn contains(&self, product: Ordinal) -> bool {
         self.products.contains(product.0)
+    }
+
+    /// Whether a letter makes the product another thing than the one asked for.
+    #[must_use]
+    pub fn are_apart_from(&self, product: Ordinal) -> bool {
+        self.lettered.contains(product.0)
     }
 
     /// Whether there are several with all that was asked for, so that what belongs to such a thing is no answer for want of one.
@@ -80,7 +99,7 @@ impl Things {
     /// Bytes, about.
     #[must_use]
     pub fn weight(&self) -> usize {
-        self.products.serialized_size() + self.best.capacity() * size_of::<Match>()
+        self.products.serialized_size() + self.lettered.serialized_size() + self.best.capacity() * size_of::<Match>()
     }
 }
 

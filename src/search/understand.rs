@@ -231,8 +231,12 @@ pub trait Words {
     fn products_count(&self, term: &str) -> u64;
     /// How many titles have the two words side by side.
     fn pair_count(&self, first: &str, second: &str) -> u64;
-    /// Whether the shop's titles use the word only to join others.
+    /// Whether the language uses the word only to join others.
     fn only_joins(&self, term: &str) -> bool;
+    /// Whether the shop's titles use the word as languages use those that join others.
+    fn is_used_to_join(&self, _: &str) -> bool {
+        false
+    }
     /// Whether a brand or a category has this name.
     fn is_name(&self, phrase: &str) -> bool;
     /// Whether some value has this name, as terms.
@@ -349,9 +353,15 @@ pub fn without_stop_words(terms: Vec<String>) -> Vec<String> {
     kept
 }
 
-/// Drops words that only join others, unless there are no others.
+/// Drops words that only join others, unless there are no others. What only this shop's titles tell of a word holds where it does join: nobody
+/// begins or ends with one, while `white sneakers` begins and `jeans blue` ends with a colour, which titles of `brand gender colour thing` use alike.
 fn drop_stop_words(words: &mut Vec<Word>, vocabulary: &impl Words) {
-    let says_nothing = |at: usize| !words[at].is_quoted && joins(&words[at], vocabulary) && !belongs_to_a_name(words, at, vocabulary);
+    let stands_between = |at: usize| at > 0 && at + 1 < words.len();
+    let joins_here = |at: usize| {
+        let read = words[at].read_as();
+        STOP_WORDS.contains(&read) || vocabulary.only_joins(read) || stands_between(at) && vocabulary.is_used_to_join(read)
+    };
+    let says_nothing = |at: usize| !words[at].is_quoted && joins_here(at) && !belongs_to_a_name(words, at, vocabulary);
     let mut dropped = (0..words.len()).map(says_nothing).collect::<Vec<bool>>().into_iter();
     if dropped.clone().any(|dropped| !dropped) {
         words.retain(|_| !dropped.next().unwrap_or(false));
@@ -360,7 +370,8 @@ fn drop_stop_words(words: &mut Vec<Word>, vocabulary: &impl Words) {
 
 /// Whether a word only joins others.
 pub(super) fn joins(word: &Word, vocabulary: &impl Words) -> bool {
-    STOP_WORDS.contains(&word.read_as()) || vocabulary.only_joins(word.read_as())
+    let read = word.read_as();
+    STOP_WORDS.contains(&read) || vocabulary.only_joins(read) || vocabulary.is_used_to_join(read)
 }
 
 /// Whether a word and its neighbours are a fixed phrase: the name of a brand or category ("the north face"), or two words of which the

@@ -1,6 +1,7 @@
 //! The one integration binary; this page is its index.
 
 mod demo;
+mod foreign_files;
 mod formats;
 mod http;
 mod journal_crash;

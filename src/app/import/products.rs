@@ -33,6 +33,10 @@ pub(super) fn import(source: &Source<'_>, rejects: &mut Rejects, watcher: &mut d
         products.updated,
         source.shop.readers().catalog().products_count()
     ));
+    let columns = omissions.columns();
+    if !columns.is_empty() {
+        imported.remarks.push(format!("columns: {columns}; others are attributes"));
+    }
     let omitted_count = omissions.attributes_count();
     if omitted_count > 0 {
         imported.remarks.push(format!("{omitted_count} attributes beyond the most that a product may have were left out"));

@@ -23,7 +23,47 @@ pub(super) struct Pricing {
     pub(super) unit: PriceUnit,
 }
 
-const SIGNS: &[(char, Currency)] = &[('€', Currency::EUR), ('£', Currency::GBP)];
+/// Signs of one currency alone; a dollar may be anybody's.
+const SIGNS: [(char, &str); 19] = [
+    ('€', "EUR"),
+    ('£', "GBP"),
+    ('₹', "INR"),
+    ('¥', "JPY"),
+    ('円', "JPY"),
+    ('元', "CNY"),
+    ('₩', "KRW"),
+    ('₽', "RUB"),
+    ('₺', "TRY"),
+    ('₴', "UAH"),
+    ('₫', "VND"),
+    ('฿', "THB"),
+    ('₪', "ILS"),
+    ('₱', "PHP"),
+    ('₦', "NGN"),
+    ('₸', "KZT"),
+    ('₼', "AZN"),
+    ('₾', "GEL"),
+    ('₡', "CRC"),
+];
+/// Words and compound signs that stand for one.
+const WORDS: [(&str, &str); 16] = [
+    ("Rs", "INR"),
+    ("R$", "BRL"),
+    ("US$", "USD"),
+    ("C$", "CAD"),
+    ("CA$", "CAD"),
+    ("A$", "AUD"),
+    ("AU$", "AUD"),
+    ("NZ$", "NZD"),
+    ("HK$", "HKD"),
+    ("NT$", "TWD"),
+    ("zł", "PLN"),
+    ("Kč", "CZK"),
+    ("Ft", "HUF"),
+    ("lei", "RON"),
+    ("руб", "RUB"),
+    ("din", "RSD"),
+];
 
 /// Reads a price: a number, a text with sign or code (`$1,299.00`, `12,99 EUR`), or an object with amount and currency.
 ///
@@ -33,7 +73,8 @@ pub(super) fn price(value: &Value<'_>, pricing: Pricing) -> Result<Option<Money>
     if let Value::Object(_) = value {
         return price_object(value, pricing);
     }
-    let Some(text) = value.text() else { return Ok(None) };
+    // Without a digit it is a word in place of a price: `call us`, `sold out`.
+    let Some(text) = value.text().filter(|text| text.bytes().any(|byte| byte.is_ascii_digit())) else { return Ok(None) };
     price_text(&text, pricing).map(Some)
 }
 
@@ -53,17 +94,17 @@ fn price_object(value: &Value<'_>, pricing: Pricing) -> Result<Option<Money>, St
 
 fn price_text(text: &str, pricing: Pricing) -> Result<Money, String> {
     let refused = || format!("not an amount: {}", super::clean::cut(text, 40));
-    let currency = currency_in(text).unwrap_or(pricing.currency);
+    let named = currency_in(text, pricing.currency);
+    let currency = named.unwrap_or(pricing.currency);
     let start = text.find(|letter: char| letter.is_ascii_digit()).ok_or_else(refused)?;
-    let is_part = |letter: char| letter.is_ascii_digit() || matches!(letter, '.' | ',' | '\'' | '\u{a0}');
-    let number = text[start..].split(|letter: char| !is_part(letter)).next().unwrap_or_default();
+    let number = number_at(&text[start..]);
     let exponent = &text[start + number.len()..];
     if exponent.starts_with(['e', 'E']) && exponent[1..].starts_with(|letter: char| letter.is_ascii_digit() || matches!(letter, '-' | '+'))
     {
         return Err(refused());
     }
     let negative = text[..start].trim_end_matches(|letter: char| !matches!(letter, '-' | '−')).ends_with(['-', '−']);
-    let decimal = decimal_of(number.trim_end_matches(['.', ',', '\'']));
+    let decimal = decimal_of(number.trim_end_matches(['.', ',', '\'', ' ']), named.is_some_and(|currency| currency.minor_digits() < 3));
     let money = match pricing.unit {
         PriceUnit::Major => Money::from_decimal(&rounded(&decimal, currency.minor_digits() as usize), currency),
         PriceUnit::Minor => {
@@ -74,25 +115,67 @@ fn price_text(text: &str, pricing: Pricing) -> Result<Money, String> {
     Ok(if negative { Money::new(-money.amount_minor, currency) } else { money })
 }
 
-/// A currency that the price itself names, by sign or by a code of three capitals.
-fn currency_in(text: &str) -> Option<Currency> {
+/// The digits at the beginning with the marks between them; a blank is one where three digits stand on each side of it or before it fewer.
+fn number_at(text: &str) -> &str {
+    let bytes = text.as_bytes();
+    let digits_from = |at: usize| bytes[at.min(bytes.len())..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (mut end, mut group_start) = (0, 0);
+    for (at, letter) in text.char_indices() {
+        let next = at + letter.len_utf8();
+        let joins = match letter {
+            '0'..='9' => true,
+            '.' | ',' | '\'' | '’' => true,
+            letter if letter.is_whitespace() => (1..=3).contains(&(at - group_start)) && digits_from(next) == 3,
+            _ => false,
+        };
+        if !joins {
+            break;
+        }
+        if !letter.is_ascii_digit() {
+            group_start = next;
+        }
+        end = next;
+    }
+    &text[..end]
+}
+
+/// A currency that the price itself names, by sign, word or a code of three capitals. A sign that several currencies share is the shop's own.
+fn currency_in(text: &str, own: Currency) -> Option<Currency> {
     if text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',')) {
         return None;
     }
-    let sign = SIGNS.iter().find(|(sign, _)| text.contains(*sign)).map(|(_, currency)| *currency);
-    let mut words = text.split(|letter: char| !letter.is_ascii_uppercase());
-    sign.or_else(|| words.find_map(|word| Currency::known(word).ok()))
+    let is_edge = |letter: char| letter.is_whitespace() || letter.is_ascii_digit() || matches!(letter, '.' | ',' | '-' | ':' | '(' | ')');
+    let mut words = text.split(is_edge).filter(|word| !word.is_empty());
+    let found = words.find_map(|word| currency_named(word, true)).or_else(|| {
+        let mut codes = text.split(|letter: char| !letter.is_ascii_uppercase());
+        codes.find_map(|word| Currency::known(word).ok())
+    })?;
+    let shared: &[&str] = match found.as_str() {
+        "JPY" if text.contains('¥') => &["CNY"],
+        "INR" if !text.contains('₹') => &["PKR", "LKR", "NPR", "MUR", "SCR"],
+        _ => &[],
+    };
+    Some(if shared.contains(&own.as_str()) { own } else { found })
+}
+
+/// The currency of a sign, of a word that stands for one or, when it `may_be_code`, of a code in capitals.
+pub(super) fn currency_named(word: &str, may_be_code: bool) -> Option<Currency> {
+    let by_word = || WORDS.iter().find(|(known, _)| *known == word).map(|(_, code)| *code);
+    let by_sign = || SIGNS.iter().find(|(sign, _)| word.contains(*sign)).map(|(_, code)| *code);
+    let known = by_word().or_else(by_sign).and_then(|code| Currency::known(code).ok());
+    let is_code = may_be_code && word.bytes().all(|byte| byte.is_ascii_uppercase());
+    known.or_else(|| Currency::known(word).ok().filter(|_| is_code))
 }
 
 /// Digits with at most one decimal point, whatever marks the source uses: the mark that comes last is the decimal one, unless it
-/// stands more than once or is a single comma before exactly three digits.
-fn decimal_of(number: &str) -> String {
+/// stands more than once or is a single one before exactly three digits: a comma, or also a point where `has_no_thousandths`.
+fn decimal_of(number: &str, has_no_thousandths: bool) -> String {
     let last = number.rfind(['.', ',']);
     let decimal_at = last.filter(|&at| {
         let mark = &number[at..=at];
-        let digits_after = number.len() - at - 1;
-        let is_grouping = number.matches(mark).count() > 1 || (mark == "," && digits_after == 3 && !number.contains('.'));
-        !is_grouping
+        let other = if mark == "," { '.' } else { ',' };
+        let is_thousand = number.len() - at - 1 == 3 && !number.contains(other) && (mark == "," || has_no_thousandths && at <= 3);
+        !(number.matches(mark).count() > 1 || is_thousand)
     });
     let digits = |part: &str| part.chars().filter(char::is_ascii_digit).collect::<String>();
     match decimal_at {
@@ -146,10 +229,29 @@ mod tests {
         check("999.999", "1000.00 USD");
         check("9.99 - 12.99", "9.99 USD");
         check("from $5", "5.00 USD");
-        for refused in ["call us", "1e5", "99999999999999999999999"] {
+        check("4 999", "4999.00 USD");
+        check("1 299 999,50 €", "1299999.50 EUR");
+        check("12 pcs", "12.00 USD");
+        check("1.299 €", "1299.00 EUR");
+        check("1.299", "1.30 USD");
+        check("KWD 1.299", "1.299 KWD");
+        check("₹1,299", "1299.00 INR");
+        check("Rs. 499", "499.00 INR");
+        check("Rs.1,29,999", "129999.00 INR");
+        check("R$ 1.299,90", "1299.90 BRL");
+        check("2 499 ₽", "2499.00 RUB");
+        check("¥1,980", "1980 JPY");
+        check("1980円", "1980 JPY");
+        check("149,99 zł", "149.99 PLN");
+        check("SAR1,200", "1200.00 SAR");
+        for refused in ["1e5", "99999999999999999999999"] {
             assert!(price(&Value::Text(refused.into()), pricing).is_err(), "{refused}");
         }
-        assert_eq!(price(&Value::Text("n/a".into()), pricing), Ok(None));
+        for nothing in ["n/a", "call us", "Sold out", "No old price"] {
+            assert_eq!(price(&Value::Text(nothing.into()), pricing), Ok(None), "{nothing}");
+        }
+        let rupees = Pricing { currency: Currency::known("PKR").expect("a currency"), unit: PriceUnit::Major };
+        assert_eq!(price(&Value::Text("Rs 40".into()), rupees), Ok(Some(Money::new(4_000, rupees.currency))));
     }
 
     #[test]

@@ -35,16 +35,38 @@ impl<'a> Collector<'a> {
         self.add_at(name, value, 0);
     }
 
+    /// Adds columns under their own names, and pairs of columns (`Attribute 1 name`, `Attribute 1 value(s)`) under the name that the row gives them.
+    pub(super) fn add_columns(&mut self, columns: &[(&str, &Value<'_>)]) {
+        let pairs = Pairs::of(columns);
+        for (name, value) in columns {
+            match pairs.part_of(name) {
+                Part::Alone => self.add(name, value),
+                Part::Value(name) => self.add_several(&name, value),
+                Part::Rest => {}
+            }
+        }
+    }
+
+    /// Adds a text that may be several, apart by commas or strokes; `\\,` is a comma.
+    fn add_several(&mut self, name: &str, value: &Value<'_>) {
+        let Some(text) = value.text() else { return };
+        let whole = text.replace("\\,", "\u{1}");
+        for text in whole.split([',', '|']).map(str::trim).filter(|text| !text.is_empty()) {
+            self.insert(name, AttributeValue::Text(cut(&plain(&text.replace('\u{1}', ",")), TEXT_BYTES_MAX).to_owned()));
+        }
+    }
+
     /// Adds the members of a column that holds attributes, as an object, a list of name and value, or `name: value | name: value`.
     pub(super) fn add_members(&mut self, name: &str, value: &Value<'_>) {
         match value {
             Value::Object(members) => members.iter().for_each(|(name, value)| self.add_at(name, value, 1)),
-            Value::List(values) if values.iter().all(|value| named(value).is_some()) => {
+            // What has no name among those that have one is left out.
+            Value::List(values) if values.iter().any(|value| named(value).is_some()) => {
                 values.iter().filter_map(named).for_each(|(name, value)| self.add_at(&name, value, 1));
             }
             Value::Text(text) if text.trim_start().starts_with('{') => {
                 // Ruby writes `=>` where JSON has a colon.
-                let json = text.replace("\"=>", "\":");
+                let json = text.replace("\"=>", "\":").replace("\":nil", "\":null");
                 match serde_json::from_str::<Value<'_>>(&json) {
                     Ok(members @ Value::Object(_)) => self.add_members(name, &members),
                     Ok(_) | Err(_) => self.add(name, value),
@@ -68,7 +90,7 @@ impl<'a> Collector<'a> {
             Value::Whole(number) => self.insert(name, AttributeValue::Number(*number as f64)),
             Value::Fraction(number) => self.insert(name, AttributeValue::Number(*number)),
             Value::Text(text) => self.insert(name, self.scalar_text(text)),
-            Value::List(values) if values.iter().all(|value| named(value).is_some()) => self.add_members(name, value),
+            Value::List(values) if values.iter().any(|value| named(value).is_some()) => self.add_members(name, value),
             Value::List(values) => {
                 let texts = values.iter().filter_map(Value::text).take(TEXTS_MAX);
                 let texts: Vec<String> = texts.map(|text| cut(&plain(&text), TEXT_BYTES_MAX).to_owned()).collect();
@@ -108,6 +130,48 @@ impl<'a> Collector<'a> {
             Entry::Occupied(mut known) => joined(known.get_mut(), value),
         }
     }
+}
+
+/// What a column is in an export that keeps the names of attributes in columns of their own.
+enum Part {
+    Alone,
+    /// The value of the attribute of this name.
+    Value(String),
+    /// The name, or a setting of the other system.
+    Rest,
+}
+
+/// Attributes whose name and value stand in a column each, by what the columns' names begin with.
+struct Pairs(Vec<(String, String)>);
+
+impl Pairs {
+    fn of(columns: &[(&str, &Value<'_>)]) -> Self {
+        let numbered = columns.iter().filter_map(|(name, value)| Some((head_of(name, &["name"])?, value.text()?.into_owned())));
+        let has_value = |head: &String| columns.iter().any(|(name, _)| head_of(name, &VALUES).as_ref() == Some(head));
+        Self(numbered.filter(|(head, _)| has_value(head)).collect())
+    }
+
+    fn part_of(&self, column: &str) -> Part {
+        if self.0.is_empty() {
+            return Part::Alone;
+        }
+        let value_of = head_of(column, &VALUES);
+        if let Some((_, name)) = self.0.iter().find(|(head, _)| value_of.as_ref() == Some(head)) {
+            return Part::Value(name.clone());
+        }
+        let other = head_of(column, &["name", "visible", "global", "default"]);
+        if other.is_some_and(|other| self.0.iter().any(|(head, _)| *head == other)) { Part::Rest } else { Part::Alone }
+    }
+}
+
+/// How the columns of values end.
+const VALUES: [&str; 3] = ["value(s)", "values", "value"];
+
+/// What stands before one of these words, when it ends in a number: `attribute 1` of `Attribute 1 value(s)`.
+fn head_of(column: &str, ends: &[&str]) -> Option<String> {
+    let column = column.to_ascii_lowercase();
+    let head = ends.iter().find_map(|end| column.strip_suffix(end))?.trim_end_matches([' ', '_', '-']);
+    head.ends_with(|letter: char| letter.is_ascii_digit()).then(|| head.to_owned())
 }
 
 /// Adds a further text to what an attribute holds already; a second number or flag is left out.
@@ -177,7 +241,31 @@ mod tests {
         check(r#"[{"name": "Weight", "value": "5 kg"}, {"key": "Depth", "value": 3}]"#, false, r#"{"Depth":3.0,"Weight":"5 kg"}"#);
         check(r#""overallwidth:64.7|dsmaterial : wood""#, true, r#"{"dsmaterial":"wood","overallwidth":64.7}"#);
         check(r#""color : brown|color : black|color : brown|seats:2|seats:3""#, true, r#"{"color":["brown","black"],"seats":2.0}"#);
-        check(r#""{\"spec\"=>[{\"key\"=>\"Fabric\", \"value\"=>\"Lycra\"}]}""#, true, r#"{"Fabric":"Lycra"}"#);
+        check(
+            r#""{\"spec\"=>[{\"key\"=>\"Fabric\", \"value\"=>\"Lycra\"}, {\"value\"=>\"3 shorts\"}, {\"key\"=>\"Lining\", \"value\"=>nil}]}""#,
+            true,
+            r#"{"Fabric":"Lycra"}"#,
+        );
+    }
+
+    #[test]
+    fn names_and_values_in_columns_of_their_own_are_attributes() {
+        let row = [
+            ("Attribute 1 name", "Region"),
+            ("Attribute 1 value(s)", "Istria"),
+            ("Attribute 1 visible", "1"),
+            ("Attribute 2 name", "Size"),
+            ("Attribute 2 value(s)", "S, M, 1\\,5 L"),
+            ("Attribute 3 name", ""),
+            ("Attribute 3 value(s)", ""),
+            ("Weight (kg)", "1.3"),
+        ];
+        let values = row.map(|(name, value)| (name, Value::Text(value.into())));
+        let columns: Vec<(&str, &Value<'_>)> = values.iter().map(|(name, value)| (*name, value)).collect();
+        let mut collector = Collector::new(&[], true);
+        collector.add_columns(&columns);
+        let found = serde_json::to_string(&collector.found).expect("encodes");
+        assert_eq!(found, r#"{"Region":"Istria","Size":["S","M","1,5 L"],"Weight (kg)":1.3}"#);
     }
 
     #[test]

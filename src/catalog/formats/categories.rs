@@ -68,8 +68,9 @@ impl Paths {
         }
     }
 
-    /// All paths; single names that no path holds make up one more.
-    pub(super) fn into_paths(mut self) -> Vec<Vec<String>> {
+    /// All paths; single names that no path holds make up one more. A path that goes on to the product itself (`Shoes > Sandals > AW Sandals, red`)
+    /// ends before it: what has one product is no category.
+    pub(super) fn into_paths(mut self, title: &str) -> Vec<Vec<String>> {
         let mut rest: Vec<String> = Vec::new();
         for name in std::mem::take(&mut self.names) {
             if !rest.contains(&name) && !self.paths.iter().any(|path| path.contains(&name)) {
@@ -77,6 +78,9 @@ impl Paths {
             }
         }
         self.push(rest);
+        for path in self.paths.iter_mut().filter(|path| path.len() > 1) {
+            path.pop_if(|last| last == title);
+        }
         self.paths
     }
 }
@@ -85,10 +89,10 @@ fn name_of(value: &Value<'_>) -> Option<String> {
     value.member(&["name", "title", "label"]).and_then(Value::text).map(|name| name.into_owned())
 }
 
-/// `A > B`, `A >> B`, `A/B` with blanks around the stroke, `A:B` never: colons stand in names.
+/// `A > B`, `A >> B`, `A/B` and `A,B` with blanks on both sides of the mark, `A:B` never: colons stand in names.
 fn levels_of(path: &str) -> Vec<String> {
     let by_angle = path.split('>').filter_map(level);
-    if path.contains('>') { by_angle.collect() } else { path.split(" / ").filter_map(level).collect() }
+    if path.contains('>') { by_angle.collect() } else { path.split(" / ").flat_map(|part| part.split(" , ")).filter_map(level).collect() }
 }
 
 fn level(name: &str) -> Option<String> {
@@ -106,11 +110,13 @@ mod tests {
         let check = |json: &str, expected: &[&[&str]]| {
             let mut paths = Paths::default();
             paths.add(&serde_json::from_str::<Value<'_>>(json).expect("JSON"));
-            assert_eq!(paths.into_paths(), expected, "{json}");
+            assert_eq!(paths.into_paths(""), expected, "{json}");
         };
         check(r#""A > B>C""#, &[&["A", "B", "C"]]);
         check(r#""A > B|A > D""#, &[&["A", "B"], &["A", "D"]]);
         check(r#""Furniture / Beds / Bunk beds""#, &[&["Furniture", "Beds", "Bunk beds"]]);
+        check(r#"" Cooking , Reference""#, &[&["Cooking", "Reference"]]);
+        check(r#""Sofas, chairs / Stools""#, &[&["Sofas, chairs", "Stools"]]);
         check(r#""TV &amp; Home""#, &[&["TV & Home"]]);
         check(r#"["Cell Phones", "Prepaid"]"#, &[&["Cell Phones", "Prepaid"]]);
         check(r#"["A > B", "A > C"]"#, &[&["A", "B"], &["A", "C"]]);
@@ -121,11 +127,22 @@ mod tests {
     }
 
     #[test]
+    fn a_path_ends_before_the_product_itself() {
+        let check = |path: &str, expected: &[&str]| {
+            let mut paths = Paths::default();
+            paths.add(&Value::Text(path.into()));
+            assert_eq!(paths.into_paths("AW Bellies"), [expected], "{path}");
+        };
+        check("Footwear >> Ballerinas >> AW Bellies", &["Footwear", "Ballerinas"]);
+        check("AW Bellies", &["AW Bellies"]);
+    }
+
+    #[test]
     fn columns_of_levels_make_one_path() {
         let mut paths = Paths::default();
         for name in ["Garden", "Tools", "Spades", "Tools"] {
             paths.add(&Value::Text(name.into()));
         }
-        assert_eq!(paths.into_paths(), [["Garden", "Tools", "Spades"]]);
+        assert_eq!(paths.into_paths("Spade"), [["Garden", "Tools", "Spades"]]);
     }
 }

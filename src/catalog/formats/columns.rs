@@ -15,6 +15,11 @@ pub(super) trait Role: Copy + Eq + Hash + 'static {
     /// For each meaning: what a map file calls it, and the names by which it is recognised, best first, in lower case without
     /// anything but letters and digits.
     const NAMES: &'static [(Self, &'static str, &'static [&'static str])];
+
+    /// What a name may mean that is none of those, and how well it fits.
+    fn loosely(_: &str) -> Option<(Self, u16)> {
+        None
+    }
 }
 
 /// What is known of a column.
@@ -79,7 +84,28 @@ impl<R: Role> Columns<R> {
         let bare = bare(name);
         let free = R::NAMES.iter().filter(|(role, ..)| !self.taken.contains(role));
         let mut fitting = free.filter_map(|(role, _, names)| Some((*role, names.iter().position(|known| *known == bare)? as u16)));
-        fitting.next().map_or(Column::Other, |(role, rank)| Column::Known(role, rank))
+        let loosely = || R::loosely(name).filter(|(role, _)| !self.taken.contains(role));
+        fitting.next().or_else(loosely).map_or(Column::Other, |(role, rank)| Column::Known(role, rank))
+    }
+
+    /// For each meaning, what a map calls it and the columns that were taken for it so far, in the order of the list of meanings.
+    pub(super) fn understood(&self) -> Vec<(&'static str, Vec<&str>)> {
+        let columns_of = |wanted: R| {
+            let known = self.seen.iter().filter_map(|(name, column)| match column {
+                Column::Known(role, rank) if *role == wanted => Some((*rank, name.as_str())),
+                Column::Known(..) | Column::Ignored | Column::Other => None,
+            });
+            let mut known: Vec<(u16, &str)> = known.collect();
+            known.sort_unstable();
+            known.into_iter().map(|(_, name)| name).collect::<Vec<_>>()
+        };
+        let each = R::NAMES.iter().map(|(role, key, _)| (*key, columns_of(*role)));
+        each.filter(|(_, columns)| !columns.is_empty()).collect()
+    }
+
+    /// Whether some column seen so far has this meaning.
+    pub(super) fn has(&self, wanted: R) -> bool {
+        self.seen.values().any(|column| matches!(column, Column::Known(role, _) if *role == wanted))
     }
 
     /// For each meaning the values that carry it, best first; and the values without one, in file order.

@@ -1,4 +1,5 @@
-//! Products that several rows make up together: items of one group in a Google feed, rows of one handle in a Shopify export.
+//! Products that several rows make up together: items of one group in a Google feed, rows of one handle in a Shopify export, variations in one of
+//! WooCommerce.
 //!
 //! Rows of a product usually follow each other, and need not: the products begun last stay open for rows that come late. What all rows of a
 //! product say alike is the product's, what they say differently the variant's.
@@ -8,12 +9,13 @@ use super::records::{RawRow, Records};
 use super::shopify::Carried;
 use super::source::Preset;
 use super::value::Value;
+use super::woocommerce::Numbered;
 use super::{Reject, Row, google};
 use crate::catalog::product::VARIANTS_MAX;
-use crate::catalog::{AttributeValue, Attributes, Product};
-use crate::id::ProductId;
+use crate::catalog::{AttributeValue, Attributes, Product, Variant};
+use crate::id::{ProductId, Sku};
 use std::borrow::Cow;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 /// Products that wait for further rows. A row that comes later than so many others begins its product anew, and is refused for it.
 const OPEN_MAX: usize = 4_096;
@@ -43,6 +45,8 @@ struct Open {
     product: Product,
     /// What each variant's row said of it.
     attributes: Vec<Attributes>,
+    /// The form that the product itself would be, when the row that it began with tells of none: it is one when no other row does.
+    otherwise: Vec<Variant>,
 }
 
 /// Makes products of rows that belong together.
@@ -50,13 +54,14 @@ pub(super) struct GroupedReader {
     preset: Preset,
     rows: ProductReader,
     carried: Carried,
+    numbered: Numbered,
     open: HashMap<String, Open>,
     order: VecDeque<String>,
 }
 
 impl GroupedReader {
     pub(super) fn new(preset: Preset, rows: ProductReader) -> Self {
-        Self { preset, rows, carried: Carried::default(), open: HashMap::new(), order: VecDeque::new() }
+        Self { preset, rows, carried: Carried::default(), numbered: Numbered::default(), open: HashMap::new(), order: VecDeque::new() }
     }
 
     /// The next product whose rows have all come.
@@ -78,6 +83,7 @@ impl GroupedReader {
         let part = match self.preset {
             Preset::Google => Some(google::part(row)?),
             Preset::Shopify => self.carried.part(row)?,
+            Preset::WooCommerce => Some(self.numbered.part(row)?),
         };
         let Some(Part { line, group, fields, is_form }) = part else { return Ok(Taken::Kept) };
         let product = self.rows.flat(&RawRow { line, fields: &fields, json: None })?;
@@ -85,11 +91,11 @@ impl GroupedReader {
             let value = self.rows.admitted(line, product)?;
             return Ok(Taken::Whole(Box::new(Row { line, value })));
         };
-        let id = ProductId::new(&group).map_err(|error| row.reject("item_group_id", error.to_string()))?;
+        let id = ProductId::new(&super::naming::bounded(&group)).map_err(|error| row.reject("item_group_id", error.to_string()))?;
         match self.open.get_mut(&group) {
             Some(open) => open.add(product, is_form),
             None => {
-                let open = Open { line, attributes: vec![product.attributes.clone()], product: Product { id, ..product } };
+                let open = Open::begun(line, Product { id, ..product }, is_form);
                 self.open.insert(group.clone(), open);
                 self.order.push_back(group);
             }
@@ -106,6 +112,14 @@ impl GroupedReader {
 }
 
 impl Open {
+    fn begun(line: u64, mut product: Product, is_form: bool) -> Self {
+        if is_form {
+            return Self { line, attributes: vec![product.attributes.clone()], product, otherwise: Vec::new() };
+        }
+        let otherwise = std::mem::take(&mut product.variants);
+        Self { line, product, attributes: Vec::new(), otherwise }
+    }
+
     fn add(&mut self, row: Product, is_form: bool) {
         let product = &mut self.product;
         for image in row.images {
@@ -133,8 +147,8 @@ impl Open {
 
     /// The product with what its variants have in common taken out of them.
     fn ended(self) -> Product {
-        let Self { mut product, attributes, .. } = self;
-        let Some(first) = attributes.first() else { return product };
+        let Self { mut product, attributes, otherwise, .. } = self;
+        let Some(first) = attributes.first() else { return Product { variants: otherwise, ..product } };
         let is_shared = |name: &String, value: &AttributeValue| attributes.iter().all(|own| own.get(name) == Some(value));
         // What only the first row tells, as exports write what holds for all, holds for all.
         let is_told_once = |name: &String| attributes.len() > 1 && attributes.iter().skip(1).all(|own| !own.contains_key(name));
@@ -144,8 +158,29 @@ impl Open {
             let names: Vec<String> = variant.attributes.values().filter_map(name_of).collect();
             variant.title = (!names.is_empty()).then(|| names.join(", "));
         }
-        product.attributes = common;
+        // What the product's own row says stays, but for what tells its forms apart.
+        if !otherwise.is_empty() {
+            let is_told = |name: &String| product.variants.iter().any(|variant| variant.attributes.contains_key(name));
+            let own: Attributes = product.attributes.iter().filter(|(name, _)| !is_told(name)).map(pair).collect();
+            product.attributes = own.into_iter().chain(common).collect();
+        } else {
+            product.attributes = common;
+        }
+        tell_apart(&mut product.variants);
         product
+    }
+}
+
+/// Exports let several forms of a product have one SKU; here each has its own: the first keeps it.
+fn tell_apart(variants: &mut [Variant]) {
+    let mut seen: HashSet<String> = HashSet::new();
+    for (index, variant) in variants.iter_mut().enumerate() {
+        if !seen.insert(variant.sku.as_str().to_owned())
+            && let Ok(own) = Sku::new(&super::naming::bounded(&format!("{}-{}", variant.sku, index + 1)))
+            && seen.insert(own.as_str().to_owned())
+        {
+            variant.sku = own;
+        }
     }
 }
 

@@ -13,8 +13,10 @@ mod columns;
 mod events;
 mod google;
 mod grouped;
+mod loose;
 mod map;
 mod moment;
+mod naming;
 mod orders;
 mod own;
 mod products;
@@ -24,6 +26,7 @@ mod shopify;
 mod source;
 mod stock;
 mod value;
+mod woocommerce;
 mod xml;
 
 pub use amount::PriceUnit;
@@ -42,8 +45,8 @@ use own::OwnReader;
 use records::{RawRow, Records};
 use source::Dialect;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// How a file is to be read.
 #[derive(Debug, Clone)]
@@ -91,19 +94,47 @@ pub struct Reject {
     pub reason: String,
 }
 
-/// What was left out of rows that were accepted.
+/// What was understood of a file and what was left out of its rows, told while it is read.
 #[derive(Debug, Clone, Default)]
-pub struct Omissions(Arc<AtomicU64>);
+pub struct Omissions {
+    attributes_count: Arc<AtomicU64>,
+    columns: Arc<Mutex<Told>>,
+}
+
+/// What columns were taken for.
+#[derive(Debug, Default)]
+struct Told {
+    rows_count: u64,
+    columns: String,
+}
+
+/// What the columns of a file hold is told after its first row and after each of these; rows of JSON need not be alike.
+const TOLD_AFTER_ROWS: [u64; 3] = [1, 100, 10_000];
 
 impl Omissions {
+    /// What the columns were taken for, as `id from uniq_id; title from product_name`; empty when the file holds our own documents.
+    #[must_use]
+    pub fn columns(&self) -> String {
+        self.columns.lock().map_or_else(|_| String::new(), |told| told.columns.clone())
+    }
+
+    fn tell_columns(&self, understood: impl FnOnce() -> String) {
+        if let Ok(mut told) = self.columns.lock() {
+            told.rows_count += 1;
+            if TOLD_AFTER_ROWS.contains(&told.rows_count) {
+                told.columns = understood();
+            }
+        }
+    }
+
     /// Attributes beyond the most that a product may have; the first ones of each row were kept.
     #[must_use]
     pub fn attributes_count(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        self.attributes_count.load(Ordering::Relaxed)
     }
 
     fn add_attributes(&self, count: u64) {
-        self.0.fetch_add(count, Ordering::Relaxed);
+        self.attributes_count.fetch_add(count, Ordering::Relaxed);
     }
 }
 

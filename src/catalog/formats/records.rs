@@ -258,6 +258,8 @@ impl TableRows {
         let mut reader = csv::ReaderBuilder::new().flexible(true).delimiter(delimiter).escape(escape).from_reader(leash);
         let names = reader.byte_headers().map_err(io::Error::other)?.iter().enumerate();
         let name = |(index, bytes)| match clean::decoded(bytes).trim() {
+            // As data frames number their rows.
+            "" if index == 0 => "unnamed_0".to_owned(),
             "" => format!("column_{}", index + 1),
             name => name.to_owned(),
         };

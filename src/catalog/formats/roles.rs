@@ -8,6 +8,8 @@ pub(super) enum Field {
     Id,
     Sku,
     Title,
+    /// What stands beside the title and says what the product is: `Women's shoes`.
+    Subtitle,
     Brand,
     Description,
     Price,
@@ -50,14 +52,30 @@ impl Role for Field {
                 "stockcode",
                 "code",
                 "handle",
+                "sourceid",
+                "itemcode",
             ],
         ),
         (Self::Sku, "sku", &["sku", "skuid", "variantsku", "itemsku"]),
         (
             Self::Title,
             "title",
-            &["title", "producttitle", "name", "productname", "prodname", "itemname", "itemtitle", "displayname", "productdisplayname"],
+            &[
+                "title",
+                "producttitle",
+                "name",
+                "productname",
+                "prodname",
+                "itemname",
+                "itemtitle",
+                "displayname",
+                "productdisplayname",
+                "articlename",
+                "product",
+                "item",
+            ],
         ),
+        (Self::Subtitle, "subtitle", &["subtitle", "producttagline", "titleextension"]),
         (
             Self::Brand,
             "brand",
@@ -115,6 +133,13 @@ impl Role for Field {
                 "priceusd",
                 "offerprice",
                 "productprice",
+                "pricestartingwith",
+                "startingprice",
+                "pricefrom",
+                "lowestprice",
+                "minprice",
+                "newprice",
+                "pricenow",
             ],
         ),
         (
@@ -133,6 +158,12 @@ impl Role for Field {
                 "oldprice",
                 "retailprice",
                 "actualprice",
+                "marketprice",
+                "previousprice",
+                "strikeprice",
+                "fullprice",
+                "pricewas",
+                "maximumretailprice",
             ],
         ),
         (Self::Currency, "currency", &["currency", "currencycode", "pricecurrency"]),
@@ -142,6 +173,7 @@ impl Role for Field {
             &[
                 "department",
                 "departmentname",
+                "mastercategory",
                 "maincategory",
                 "toplevelcategory",
                 "categories",
@@ -194,7 +226,7 @@ impl Role for Field {
                 "imglow",
             ],
         ),
-        (Self::Url, "url", &["url", "link", "producturl", "productlink", "pageurl", "canonicalurl"]),
+        (Self::Url, "url", &["url", "link", "producturl", "productlink", "pageurl", "canonicalurl", "weburl", "permalink", "deeplink"]),
         (
             Self::Gtin,
             "gtin",
@@ -268,4 +300,8 @@ impl Role for Field {
         ),
         (Self::RowNumber, "row_number", &["unnamed0", "rownumber"]),
     ];
+
+    fn loosely(name: &str) -> Option<(Self, u16)> {
+        super::loose::meaning(name)
+    }
 }

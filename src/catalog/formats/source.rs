@@ -1,5 +1,6 @@
 //! Opening a file: gzip or plain, how far it is read, and what it looks like inside.
 
+use super::woocommerce;
 use crate::catalog::CatalogError;
 use crate::catalog::tables::PRODUCT_COLUMNS;
 use flate2::read::MultiGzDecoder;
@@ -49,6 +50,8 @@ pub(super) enum Preset {
     Google,
     /// [`Format::Shopify`].
     Shopify,
+    /// WooCommerce's product export, recognised by its columns.
+    WooCommerce,
 }
 
 /// A way of writing products in several rows each.
@@ -207,6 +210,7 @@ pub(super) fn dialect_of(columns: &[String], layout: Layout, format: Format) -> 
             return Some(Dialect::Ours { is_defused: layout != Layout::Columnar });
         }
         Format::Auto | Format::Parquet if has(&["handle", "title", "variant_price"]) => Some(Preset::Shopify),
+        Format::Auto | Format::Csv | Format::Parquet if has(&woocommerce::COLUMNS) => Some(Preset::WooCommerce),
         Format::Auto | Format::Parquet if has(&["id", "title", "image_link", "availability"]) => Some(Preset::Google),
         Format::Auto | Format::Jsonl | Format::Json | Format::Csv | Format::Tsv | Format::Parquet => None,
     };
@@ -291,6 +295,7 @@ mod tests {
         check("Handle,Title,Body (HTML),Variant Price\n", Format::Auto, shopify);
         check("id\ttitle\timage link\tavailability\n", Format::Auto, google);
         check("<feed>", Format::Auto, google);
+        check("ID,Type,SKU,Name,Published,Sale price,Regular price\n", Format::Auto, Some(Dialect::Theirs(Preset::WooCommerce)));
         check("handle,title,price\n", Format::Auto, None);
         check("{\"id\": 1}", Format::Auto, None);
         check("id,title\n", Format::Google, google);

@@ -69,6 +69,9 @@ struct Imported {
     taken: u64,
     unchanged: u64,
     rejected: u64,
+    /// Why rows were refused, the most frequent reason first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reasons: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rejects_file: Option<PathBuf>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -88,6 +91,7 @@ impl Imported {
             self.rejected,
             self.seconds
         );
+        line = self.reasons.iter().fold(line, |line, reason| line + "\n  refused: " + reason);
         if let Some(file) = &self.rejects_file {
             line += &format!("\n  rejected rows: {}", file.display());
         }
@@ -165,9 +169,10 @@ fn import_file(shop: &Shop, file: &Path, arguments: &Arguments, options: &Import
     let imported = app::import(shop, file, kind, options, &mut rejects, &mut progress);
     progress.0.finish_and_clear();
     let app::Imported { rows, taken, unchanged, remarks, .. } = imported?;
+    let reasons = rejects.reasons();
     let (rejected, rejects_file) = rejects.finish()?;
     let seconds = started.elapsed().as_secs_f64();
-    Ok(Imported { file: file.to_owned(), kind: arguments.kind, rows, taken, unchanged, rejected, rejects_file, remarks, seconds })
+    Ok(Imported { file: file.to_owned(), kind: arguments.kind, rows, taken, unchanged, rejected, reasons, rejects_file, remarks, seconds })
 }
 
 fn rejects_path(shop: &Shop, file: &Path, arguments: &Arguments) -> PathBuf {

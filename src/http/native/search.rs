@@ -294,7 +294,9 @@ fn shown(shelf: &Shelf<'_>, hit: &Hit, fields: &Fields) -> Option<HitAnswer> {
 /// like somebody's own. It is told as it was read, lest completions and spelling learn slips.
 fn searched(request: &Request, query: &QueryId, read: &str, matches_count: u64) -> Option<ActivityEvent> {
     let is_typed = !request.q.trim().is_empty() && request.q.len() <= RECORDED_BYTES_MAX;
-    if !is_typed || request.cursor.is_some() || request.offset > 0 || demand::looks_personal(&request.q) {
+    // What a filter left nothing of says nothing of the words.
+    let is_emptied = matches_count == 0 && request.filter.is_some();
+    if !is_typed || is_emptied || request.cursor.is_some() || request.offset > 0 || demand::looks_personal(&request.q) {
         return None;
     }
     let text = demand::normalised(read);

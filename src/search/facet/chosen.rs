@@ -41,6 +41,14 @@ const ALIKE_MIN: usize = 16;
 /// The share of the products for which it holds, when it does.
 const ALIKE_SHARE: f64 = 0.95;
 
+/// Words of the names of fields that keep a shop's books and describe no product; as terms.
+const BOOKS: [&str; 14] =
+    ["id", "uuid", "url", "uri", "slug", "timestamp", "index", "crawl", "crawled", "scraped", "sku", "asin", "stock", "inventory"];
+/// The same of fields that count, ...
+const COUNTS: [&str; 5] = ["count", "num", "number", "no", "total"];
+/// ... when these are what they count.
+const COUNTED: [&str; 9] = ["image", "picture", "photo", "review", "rating", "question", "answer", "vote", "variant"];
+
 /// What the sample has in one field.
 #[derive(Default)]
 struct Sampled {
@@ -75,8 +83,10 @@ pub(super) fn choose(count: usize, named: &[FieldRef], counted: Counted<'_>) -> 
     let name = |field: FieldId| columns.dictionary().field(field).name.to_string();
     let is_named = |field: &FieldId| named.contains(&FieldRef::Column(*field));
     let own = |field: FieldId, sampled: Sampled| {
-        let worth = if folded.are_days(&sampled, columns.dictionary()) { 0.0 } else { worth(field, &sampled, sample_count) };
-        Candidate { field: FieldRef::Column(field), name: name(field), sampled, worth }
+        let name = name(field);
+        let is_no_choice = folded.are_days(&sampled, columns.dictionary()) || keeps_books(&name);
+        let worth = if is_no_choice { 0.0 } else { worth(field, &sampled, sample_count) };
+        Candidate { field: FieldRef::Column(field), name, sampled, worth }
     };
     let mut known: Vec<Sampled> = Vec::new();
     let mut found = vec![Candidate { field: price, name: "price".to_owned(), worth: price_worth(&prices, sample_count), sampled: prices }];
@@ -96,6 +106,13 @@ pub(super) fn choose(count: usize, named: &[FieldRef], counted: Counted<'_>) -> 
         }
     }
     chosen
+}
+
+/// Whether the name of an attribute says that it keeps the books: `source_id`, `Num_Images`, `crawl_timestamp`.
+fn keeps_books(name: &str) -> bool {
+    let words = text::terms(name.strip_prefix("attributes.").unwrap_or(name));
+    let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
+    has(&BOOKS) || has(&COUNTS) && has(&COUNTED)
 }
 
 /// A field that may be chosen.
@@ -322,6 +339,18 @@ mod tests {
         assert!(
             says_number("tv 15.6 inch", 15.6) && says_number("512gb", 512.0) && !says_number("1512gb", 512.0) && !says_number("7 up", 7.0)
         );
+    }
+
+    #[test]
+    fn what_keeps_the_books_is_nothing_to_choose_by() {
+        let check = |name: &str, expected: bool| assert_eq!(keeps_books(name), expected, "{name}");
+        for name in ["attributes.source_id", "Num_Images", "number_of_answered_questions", "crawl_timestamp", "variant count", "In stock?"]
+        {
+            check(name, true);
+        }
+        for name in ["Number of drawers", "Piece count", "attributes.colour", "Width", "Rating of the switch"] {
+            check(name, false);
+        }
     }
 
     #[test]

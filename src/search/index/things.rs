@@ -6,7 +6,9 @@
 //!
 //! The index holds each such term once more under a mark, so that the products that say a thing for itself are one posting list.
 
+use super::word_number;
 use crate::text::{Compound, Language, Role, Token};
+use std::sync::LazyLock;
 
 /// Words behind which a title says what the product goes with, has or is made of; as terms.
 const LINKS: [&str; 42] = [
@@ -53,6 +55,50 @@ const LINKS: [&str; 42] = [
     "senza",
     "sem",
 ];
+/// Behind these `fit` says how a garment is cut and joins nothing; as terms.
+const FITS: [&str; 26] = [
+    "slim",
+    "skinny",
+    "regular",
+    "relaxed",
+    "loose",
+    "straight",
+    "tapered",
+    "comfort",
+    "custom",
+    "tailored",
+    "athletic",
+    "classic",
+    "boxy",
+    "oversized",
+    "oversize",
+    "muscle",
+    "modern",
+    "easy",
+    "standard",
+    "contemporary",
+    "baggy",
+    "bootcut",
+    "flared",
+    "fitted",
+    "perfect",
+    "wide",
+];
+
+/// The same by number, rising.
+static FIT_NUMBERS: LazyLock<Vec<u32>> = LazyLock::new(|| {
+    let mut numbers: Vec<u32> = FITS.iter().map(|term| word_number(term)).collect();
+    numbers.sort_unstable();
+    numbers
+});
+static FIT: LazyLock<u32> = LazyLock::new(|| word_number("fit"));
+
+/// Where a title begins to say what the product goes with: at the first of these words, by number, but for the `fit` of `slim fit jeans`.
+pub(in crate::search) fn companions_begin(title: &[u32], companions: &[u32]) -> Option<usize> {
+    let is_cut = |at: usize| at > 0 && title[at] == *FIT && FIT_NUMBERS.binary_search(&title[at - 1]).is_ok();
+    (0..title.len()).find(|&at| companions.contains(&title[at]) && !is_cut(at))
+}
+
 /// Words that end phrases and are no things: colours, finishes, sizes and what things come in. As terms.
 const NO_THINGS: [&str; 75] = [
     "black",
@@ -148,7 +194,8 @@ impl Title<'_> {
     pub(super) fn things(&self, languages: &[Language]) -> Vec<usize> {
         let begins = languages.iter().any(|language| language.has_the_thing_first());
         let (mut found, mut start) = (Vec::new(), 0);
-        let end = (1..self.tokens.len()).find(|&at| LINKS.contains(&self.term(at))).unwrap_or(self.tokens.len());
+        let is_cut = |at: usize| self.term(at) == "fit" && FITS.contains(&self.term(at - 1));
+        let end = (1..self.tokens.len()).find(|&at| LINKS.contains(&self.term(at)) && !is_cut(at)).unwrap_or(self.tokens.len());
         while start < end {
             let stop = (start + 1..end).find(|&at| self.begins_a_phrase(at)).unwrap_or(end);
             let is_brand = !self.brand.is_empty() && (start..stop).all(|at| self.brand.iter().any(|term| term == self.term(at)));
@@ -211,6 +258,8 @@ mod tests {
         check("Light bulbs (6-pack)", &["bulb"]);
         check("Light bulbs 6 pack", &["bulb"]);
         check("Case for phones", &["case"]);
+        check("Case fits phones", &["case"]);
+        check("Halden Men Black Slim Fit Stretchable Jeans", &["jean"]);
         check("For phones", &["phone"]);
         check("Pearl Drums - Snare stand", &["stand"]);
         check("12", &[]);

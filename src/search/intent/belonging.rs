@@ -9,7 +9,7 @@
 use super::lexicon::Below;
 use crate::id::Ordinal;
 use crate::search::columns::TermId;
-use crate::search::index::{SearchSnapshot, word_number};
+use crate::search::index::{SearchSnapshot, companions_begin, word_number};
 use crate::search::ranking::closeness::COMPANIONS;
 use crate::text::Language;
 use std::sync::LazyLock;
@@ -248,7 +248,7 @@ fn holds(below: &Below, heads: &[u32], language: Language, index: &SearchSnapsho
 
 /// Whether a title says the thing of what it is, or only of what that goes with; none when it does not say it.
 fn says(title: &[u32], heads: &[u32], own: &[u32], language: Language) -> Option<bool> {
-    let end = title.iter().position(|number| COMPANION_NUMBERS.contains(number)).unwrap_or(title.len());
+    let end = companions_begin(title, &COMPANION_NUMBERS).unwrap_or(title.len());
     let places = title.iter().enumerate().filter(|(_, number)| heads.contains(number)).map(|(at, _)| at);
     let says_itself = |at: usize| match language.has_the_thing_first() {
         true => !title[..at].iter().any(|number| own.contains(number)),

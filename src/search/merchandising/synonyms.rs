@@ -137,6 +137,14 @@ pub struct Synonyms {
     by_phrase: imbl::HashMap<Arc<str>, imbl::OrdSet<SettingId>>,
     /// In how many phrases of `by_phrase` a term stands.
     terms: imbl::HashMap<Arc<str>, usize>,
+    /// Words as merchants wrote them, folded, and in how many synonyms: misspelled ones may mean them.
+    written: imbl::OrdMap<Arc<str>, usize>,
+}
+
+/// The words of what people type, of a synonym, as its merchant wrote them.
+fn written(synonym: &Synonym) -> impl Iterator<Item = Arc<str>> {
+    let texts = synonym.document.words.iter().chain(&synonym.document.from).map(|text| crate::text::fold(text));
+    texts.flat_map(|text| text.split_whitespace().map(Arc::from).collect::<Vec<Arc<str>>>())
 }
 
 impl Synonyms {
@@ -149,6 +157,18 @@ impl Synonyms {
     #[must_use]
     pub fn has(&self, term: &str) -> bool {
         self.terms.contains_key(term)
+    }
+
+    /// The words of synonyms as they are written, from one on in order.
+    pub(in crate::search) fn written_from(&self, first: &str) -> impl Iterator<Item = &str> {
+        self.written.range(Arc::<str>::from(first)..).map(|(word, _)| &**word)
+    }
+
+    /// What stands for a word by itself, as terms.
+    pub(in crate::search) fn others_of(&self, term: &str) -> Vec<Vec<String>> {
+        let phrase = [term.to_owned()];
+        let known = self.by_phrase.get(term).into_iter().flatten().filter_map(|id| self.entries.get(id));
+        known.flat_map(|synonym| synonym.others(&phrase).cloned().collect::<Vec<_>>()).collect()
     }
 
     /// Whether a synonym of this phrase says that it takes the place of what the words mean in everyday language.
@@ -169,12 +189,21 @@ impl Synonyms {
             self.by_phrase.entry(Arc::from(phrase.join(" "))).or_default().insert(id.clone());
             phrase.iter().for_each(|term| *self.terms.entry(Arc::from(term.as_str())).or_default() += 1);
         }
+        written(&synonym).for_each(|word| *self.written.entry(word).or_default() += 1);
         self.entries.insert(id.clone(), Arc::new(synonym));
     }
 
     /// Takes a synonym away; nothing happens when it is not here.
     pub(super) fn remove(&mut self, id: &SettingId) {
         let Some(synonym) = self.entries.remove(id) else { return };
+        for word in written(&synonym) {
+            let left = self.written.get(&word).map_or(0, |count| count - 1);
+            if left == 0 {
+                self.written.remove(&word)
+            } else {
+                self.written.insert(word, left)
+            };
+        }
         for phrase in &synonym.from {
             let joined = phrase.join(" ");
             if let Some(known) = self.by_phrase.get_mut(joined.as_str()) {

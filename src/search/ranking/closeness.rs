@@ -3,7 +3,7 @@
 //! A text score knows which words a product holds and not where. In titles the places tell a lot: `phone charger` is a charger, a
 //! `charger for phone` is one too, and a `case for iphone 7` is no iPhone.
 
-use crate::search::index::{ThingWords, word_number};
+use crate::search::index::{ThingWords, companions_begin, word_number};
 use crate::search::intent::is_belonging;
 use crate::search::understand::{Query, Word};
 
@@ -125,7 +125,7 @@ impl Wanted {
         if all == 0 {
             return Closeness::default();
         }
-        let own_len = title.iter().take(places.len()).position(|number| self.companions.contains(number)).unwrap_or(places.len());
+        let own_len = companions_begin(&title[..places.len()], &self.companions).unwrap_or(places.len());
         let own = places[..own_len].iter().fold(0, |all, words| all | words);
         let hits_count = places.iter().filter(|words| **words != 0).count();
         Closeness {
@@ -251,6 +251,8 @@ mod tests {
         check("washing machine", "machine", "Washing machine fill hose", true);
         check("laptop", "laptop", "Sleeve for laptops", true);
         check("laptop", "laptop", "Desk", false);
+        check("jeans", "jean", "Black slim fit stretchable jeans", false);
+        check("jeans", "jean", "Patches fit jeans", true);
     }
 
     #[test]

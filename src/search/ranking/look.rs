@@ -87,6 +87,7 @@ impl Scorer<'_> {
         let mut closeness = self.wanted.closeness(title);
         // `Laptop, sleeve and mouse` is a laptop.
         closeness.is_belonging &= !is_thing;
+        closeness.is_belonging |= self.things.are_apart_from(product);
         closeness.another *= if is_thing { 0.0 } else { 1.0 };
         Look {
             closeness,

@@ -3,6 +3,7 @@
 use super::channel::Channel;
 use super::walk::{self, Near, Purse};
 use crate::search::index::SearchSnapshot;
+use crate::search::merchandising::Synonyms;
 use crate::search::thesaurus::Thesaurus;
 use crate::search::vocabulary::Vocabulary;
 use crate::signal::demand::DemandSnapshot;
@@ -37,6 +38,8 @@ pub(in crate::search) struct Lexicon<'a> {
     pub(in crate::search) shared: &'a dyn Fn(&str, &str) -> u64,
     /// Words of everyday language, and the shop that has what stands for some of them.
     pub(in crate::search) spoken: Option<(Thesaurus, &'a SearchSnapshot)>,
+    /// Words that merchants gave a meaning.
+    pub(in crate::search) synonyms: Option<&'a Synonyms>,
 }
 
 impl Lexicon<'_> {
@@ -109,9 +112,28 @@ impl Lexicon<'_> {
 
     /// The words of everyday language that a typed one may stand for, none of which the shop has, and how many products have what stands for each.
     pub(super) fn near_spoken(&self, channel: &Channel, purse: &mut Purse) -> Vec<(Near, f32)> {
-        let Some((thesaurus, index)) = self.spoken else { return Vec::new() };
         let first: String = channel.first_letter().into_iter().collect();
-        let words = || thesaurus.spoken_from(&first, index).take_while(|(word, _)| word.starts_with(&first));
+        let mut near = self.near_meant(channel, &first, purse);
+        near.extend(self.near_everyday(channel, &first, purse));
+        near
+    }
+
+    /// The same of words that merchants gave a meaning, which no product need have.
+    fn near_meant(&self, channel: &Channel, first: &str, purse: &mut Purse) -> Vec<(Near, f32)> {
+        let Some(synonyms) = self.synonyms else { return Vec::new() };
+        let words = synonyms.written_from(first).take_while(|word| word.starts_with(first));
+        let held = |term: &String| self.vocabulary.df(term);
+        let count = |word: &str| {
+            let others = synonyms.others_of(&text::term_of(word));
+            others.iter().filter_map(|terms| terms.iter().map(held).min()).max().unwrap_or(0) as f32
+        };
+        let near = walk::words_in_order(words, channel, purse).into_iter();
+        near.map(|near| (count(&near.word), near)).filter(|(count, _)| *count > 0.0).map(|(count, near)| (near, count)).collect()
+    }
+
+    fn near_everyday(&self, channel: &Channel, first: &str, purse: &mut Purse) -> Vec<(Near, f32)> {
+        let Some((thesaurus, index)) = self.spoken else { return Vec::new() };
+        let words = || thesaurus.spoken_from(first, index).take_while(|(word, _)| word.starts_with(first));
         let near = walk::words_in_order(words().map(|(word, _)| word), channel, purse).into_iter();
         let foreign = near.filter(|near| self.term_count(&text::term_of(&near.word)) == 0.0);
         let count = |word: &str| words().find(|(known, _)| *known == word).map_or(0, |(_, count)| count());

@@ -105,6 +105,7 @@ impl Words for ShopWords<'_> {
             beside: &beside,
             shared: &|first, second| self.products_with_both(first, second),
             spoken: self.thesaurus.map(|thesaurus| (thesaurus, *index)),
+            synonyms: Some(self.synonyms),
         }
         .readings(&typed);
         readings.extend(spelt);
@@ -125,7 +126,12 @@ impl Words for ShopWords<'_> {
     }
 
     fn only_joins(&self, term: &str) -> bool {
-        self.stems.joins(term) || self.index.stop_words.contains(word_number(term))
+        self.stems.joins(term)
+    }
+
+    fn is_used_to_join(&self, term: &str) -> bool {
+        // What products have as a value of their own joins nothing, however titles use it.
+        self.index.stop_words.contains(word_number(term)) && !self.is_value(&[term])
     }
 
     fn is_value(&self, terms: &[&str]) -> bool {

@@ -82,6 +82,7 @@ impl Shop {
             beside: &beside,
             shared: &shared,
             spoken: None,
+            synonyms: None,
         };
         lexicon.readings(&typed)
     }

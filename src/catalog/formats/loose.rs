@@ -1,0 +1,205 @@
+//! Columns whose names are not among those that we know letter by letter, and say what they hold all the same: `Price ($)`, `Preis`,
+//! `image_2`, `amazon_category_and_sub_category`.
+//!
+//! A name is taken apart into words. What stands in brackets is a remark, `product` or `item` before a name that we know says nothing, and a number
+//! behind the name of a picture, a category or a description says that there are several. Of a name for a price a currency is no part, and says in
+//! what the price is. What speaks of a category and of whose it is holds one. Words of other languages stand in `abroad.txt`.
+
+use super::amount::currency_named;
+use super::columns::Role;
+use super::roles::Field;
+use crate::money::Currency;
+use crate::text::fold;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// Behind every name that is known letter by letter.
+const RANK: u16 = 1_000;
+/// Behind those, where the name only speaks of it.
+const RANK_SPOKEN: u16 = 2_000;
+/// Say nothing before a name.
+const QUALIFIERS: [&str; 7] = ["product", "products", "item", "article", "amazon", "source", "my"];
+/// What the name of a column of categories says beside that word; `cable category` is a property of cables.
+const BESIDE_A_CATEGORY: [&str; 22] = [
+    "and",
+    "sub",
+    "main",
+    "primary",
+    "secondary",
+    "parent",
+    "root",
+    "top",
+    "level",
+    "path",
+    "tree",
+    "hierarchy",
+    "name",
+    "names",
+    "full",
+    "product",
+    "item",
+    "shop",
+    "store",
+    "web",
+    "amazon",
+    "google",
+];
+/// Columns of which there are several, told apart by numbers.
+const NUMBERED: [Field; 4] = [Field::Image, Field::Category, Field::Description, Field::Gtin];
+
+static ABROAD: LazyLock<HashMap<&'static str, Field>> = LazyLock::new(|| {
+    let role = |key: &str| Field::NAMES.iter().find(|(_, known, _)| *known == key).map(|(role, ..)| *role);
+    let lines = include_str!("abroad.txt").lines().filter_map(|line| line.split_once(':'));
+    let of_line = |(key, names): (&'static str, &'static str)| names.split(',').filter_map(move |name| Some((name.trim(), role(key)?)));
+    lines.flat_map(of_line).collect()
+});
+
+/// What a name may mean that is not known letter by letter, and how well it fits.
+pub(super) fn meaning(name: &str) -> Option<(Field, u16)> {
+    // Marked as an attribute it is one.
+    if name.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("attr")) {
+        return None;
+    }
+    let words = words_of(name);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let own = known(&words).or_else(|| {
+        let rest = words.split_first().filter(|(first, rest)| QUALIFIERS.contains(first) && !rest.is_empty());
+        rest.and_then(|(_, rest)| known(rest))
+    });
+    own.or_else(|| numbered(&words)).or_else(|| priced(&words)).or_else(|| speaks_of_a_category(&words))
+}
+
+/// The currency that the name of a column says its prices are in.
+pub(super) fn currency(name: &str) -> Option<Currency> {
+    // One word says none; asked of every row.
+    if name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return None;
+    }
+    // In capitals throughout, `ALL` and `TOP` are words.
+    let tells_capitals = name.bytes().any(|byte| byte.is_ascii_lowercase());
+    let of_word = |word: &str| currency_named(word, tells_capitals).or_else(|| usual_code(&word.to_lowercase()));
+    name.split(|letter: char| letter == '_' || letter == '-' || letter == '(' || letter == ')' || letter.is_whitespace()).find_map(of_word)
+}
+
+/// Codes that are no words of a language, so that they may be written small.
+fn usual_code(word: &str) -> Option<Currency> {
+    const CODES: [&str; 16] =
+        ["usd", "eur", "gbp", "inr", "jpy", "cad", "aud", "chf", "cny", "brl", "mxn", "krw", "rub", "pln", "czk", "sek"];
+    CODES.contains(&word).then(|| Currency::known(word).ok()).flatten()
+}
+
+fn known(words: &[&str]) -> Option<(Field, u16)> {
+    let whole = words.concat();
+    let of_names = Field::NAMES.iter().find(|(.., names)| names.contains(&whole.as_str())).map(|(role, ..)| *role);
+    of_names.or_else(|| ABROAD.get(whole.as_str()).copied()).map(|role| (role, RANK))
+}
+
+/// Whether a column is one of several of its kind.
+pub(super) fn is_numbered(name: &str) -> bool {
+    let words = words_of(name);
+    numbered(&words.iter().map(String::as_str).collect::<Vec<_>>()).is_some()
+}
+
+/// `image 2`, `category1`.
+fn numbered(words: &[&str]) -> Option<(Field, u16)> {
+    let (last, before) = words.split_last()?;
+    let stem = last.trim_end_matches(|letter: char| letter.is_ascii_digit());
+    if stem.len() == last.len() {
+        return None;
+    }
+    let whole = if stem.is_empty() { before.to_vec() } else { [before, &[stem]].concat() };
+    known(&whole).filter(|(role, _)| NUMBERED.contains(role))
+}
+
+/// `price inr`, `mrp in rs`, `usd price`.
+fn priced(words: &[&str]) -> Option<(Field, u16)> {
+    let is_currency = |word: &str| usual_code(word).is_some() || matches!(word, "rs" | "rupees" | "dollars" | "euro" | "euros");
+    let rest: Vec<&str> = words.iter().copied().filter(|word| !is_currency(word) && *word != "in").collect();
+    let is_told = rest.len() < words.len() && !rest.is_empty();
+    known(&rest).filter(|(role, _)| is_told && matches!(role, Field::Price | Field::ListPrice))
+}
+
+fn speaks_of_a_category(words: &[&str]) -> Option<(Field, u16)> {
+    let is_one = |word: &&str| matches!(*word, "category" | "categories" | "subcategory" | "subcategories");
+    let is_beside = |word: &&str| BESIDE_A_CATEGORY.contains(word) || word.bytes().all(|byte| byte.is_ascii_digit());
+    let speaks = words.iter().any(is_one) && words.iter().all(|word| is_one(word) || is_beside(word));
+    speaks.then_some((Field::Category, RANK_SPOKEN))
+}
+
+/// The words of a name outside brackets, small and without accents; a capital behind a small letter begins another.
+fn words_of(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let (mut depth, mut before) = (0_usize, ' ');
+    for letter in name.chars() {
+        match letter {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            _ if depth > 0 => {}
+            _ => {
+                let begins = !letter.is_alphanumeric() || letter.is_uppercase() && before.is_lowercase();
+                if begins {
+                    words.push(String::new());
+                }
+                if letter.is_alphanumeric()
+                    && let Some(word) = words.last_mut()
+                {
+                    word.push(letter);
+                }
+            }
+        }
+        before = letter;
+    }
+    words.iter().map(|word| fold(word)).filter(|word| !word.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_nobody_listed_are_understood_or_left_alone() {
+        let check = |name: &str, expected: Option<Field>| assert_eq!(meaning(name).map(|(role, _)| role), expected, "{name}");
+        check("Price ($)", Some(Field::Price));
+        check("Price Starting With ($)", Some(Field::Price));
+        check("price_inr", Some(Field::Price));
+        check("MRP (in Rs)", Some(Field::ListPrice));
+        check("Preis", Some(Field::Price));
+        check("Désignation", Some(Field::Title));
+        check("Währung", Some(Field::Currency));
+        check("商品名", Some(Field::Title));
+        check("image_2", Some(Field::Image));
+        check("Category1", Some(Field::Category));
+        check("amazon_category_and_sub_category", Some(Field::Category));
+        check("primaryCategories", Some(Field::Category));
+        check("item_url", Some(Field::Url));
+        for other in [
+            "attr_t_networking_cable_category",
+            "cable category",
+            "attribute category",
+            "category_id",
+            "categoryUrl",
+            "Energy class",
+            "price_range",
+            "rating 5",
+            "colour name",
+            "product_weight",
+            "Material",
+        ] {
+            check(other, None);
+        }
+    }
+
+    #[test]
+    fn a_column_says_in_what_its_prices_are() {
+        let check = |name: &str, expected: Option<&str>| {
+            assert_eq!(currency(name).map(|currency| currency.to_string()).as_deref(), expected, "{name}");
+        };
+        check("price_usd", Some("USD"));
+        check("Price (EUR)", Some("EUR"));
+        check("Price (£)", Some("GBP"));
+        check("MRP in Rs", Some("INR"));
+        check("Price", None);
+        check("top_price", None);
+        check("list_price_all", None);
+    }
+}

@@ -1,0 +1,163 @@
+//! Files of shops that nobody wrote a map for:
+//!
+//! 1. columns are understood in other languages, with remarks in brackets, and in numbered kinds;
+//! 2. a price says its currency in the cell or in the header, and has its thousands apart by blanks;
+//! 3. what a product cost before is no reason to refuse it;
+//! 4. identifiers that others write longer than ours stay apart, and rows without any are told apart by their page;
+//! 5. a mere name is completed by what the row says that it is;
+//! 6. exports that keep names of attributes in columns, or give two forms one SKU, lose nothing.
+
+use super::formats::products_with;
+use shopkeeper::catalog::formats::{ImportOptions, Reject};
+use shopkeeper::catalog::{AttributeValue, Product};
+
+fn read(text: &str) -> (Vec<Product>, Vec<Reject>) {
+    let (read, refused) = products_with(text, &ImportOptions::default());
+    (read.into_iter().map(|(_, product)| product).collect(), refused)
+}
+
+fn all(text: &str) -> Vec<Product> {
+    let (read, refused) = read(text);
+    assert_eq!(refused, [], "{text}");
+    read
+}
+
+fn price_of(product: &Product) -> (String, Option<String>) {
+    let offer = &product.variants[0].offers[0];
+    (offer.price.to_string(), offer.list_price.map(|price| price.to_string()))
+}
+
+#[test]
+fn columns_are_understood_in_other_languages() {
+    let german = &all(
+        "Artikelnummer;Bezeichnung;Hersteller;Kategorie;Preis (EUR);UVP;Farbe\n4711;Wanderschuh;Meindl;Schuhe > Wandern;1.149,90;1.299,00;braun\n",
+    )[0];
+    assert_eq!((german.id.as_str(), german.title.as_str(), german.brand.as_deref()), ("4711", "Wanderschuh", Some("Meindl")));
+    assert_eq!(german.categories, [["Schuhe", "Wandern"]]);
+    assert_eq!(price_of(german), ("1149.90 EUR".to_owned(), Some("1299.00 EUR".to_owned())));
+    assert_eq!(german.attributes.get("Farbe"), Some(&AttributeValue::Text("braun".to_owned())));
+    let french = &all(
+        "Référence,Désignation,Marque,Prix TTC,Catégorie,Photo 1,Photo 2\nA1,Lampe,Halo,\"1 249,00 €\",Maison,http://x/1.jpg,http://x/2.jpg\n",
+    )[0];
+    assert_eq!((french.id.as_str(), french.title.as_str(), french.brand.as_deref()), ("A1", "Lampe", Some("Halo")));
+    assert_eq!((price_of(french).0.as_str(), french.images.len()), ("1249.00 EUR", 2));
+    let japanese = &all("商品番号,商品名,ブランド,価格\n1,靴下,花,\"1,980円\"\n")[0];
+    assert_eq!((japanese.title.as_str(), price_of(japanese).0.as_str()), ("靴下", "1980 JPY"));
+}
+
+#[test]
+fn names_with_remarks_and_longer_names_mean_the_same() {
+    let toy = &all("uniq_id;product_name;amazon_category_and_sub_category;price\n1;Train;Hobbies > Trains;£3.42\n")[0];
+    assert_eq!((toy.categories.clone(), price_of(toy).0), (vec![vec!["Hobbies".to_owned(), "Trains".to_owned()]], "3.42 GBP".to_owned()));
+    let grocery =
+        &all("Id,Brand,Product,Quantity,Price,MRP,Category,Sub-Category\n0,iD,Wheat Chapati,350 g, 42, 80,snacks,ready to eat\n")[0];
+    assert_eq!((grocery.title.as_str(), price_of(grocery).1.as_deref()), ("Wheat Chapati", Some("80.00 USD")));
+    let book = &all("Title,Authors,Price Starting With ($)\nGoat Brothers,Colton,8.79\n")[0];
+    assert_eq!(price_of(book).0, "8.79 USD");
+    let (none, refused) = read("pid|size|rrp\n1|L|25.33\n");
+    let reason = "is missing, and no column is known as one: a map says which it is (--map)";
+    assert_eq!((none.len(), refused[0].field.as_str(), refused[0].reason.as_str()), (0, "title", reason));
+}
+
+#[test]
+fn what_it_cost_before_refuses_nothing() {
+    let rows = all("id,title,price,old_price\n1,Rail,10,No old price\n2,Bracket,9,SR 15\n3,Lamp,7,-1\n4,Vase,Sold out,\n");
+    let offers: Vec<Option<(String, Option<String>)>> =
+        rows.iter().map(|row| row.variants[0].offers.first().map(|_| price_of(row))).collect();
+    let offer = |price: &str, list: Option<&str>| Some((price.to_owned(), list.map(str::to_owned)));
+    assert_eq!(offers, [offer("10.00 USD", None), offer("9.00 USD", Some("15.00 USD")), offer("7.00 USD", None), None]);
+    let (_, refused) = read("id,title,price\n1,Rail,-10\n");
+    assert_eq!((refused[0].field.as_str(), refused[0].reason.as_str()), ("price", "must not be negative"));
+}
+
+#[test]
+fn addresses_of_pictures_keep_their_commas() {
+    let row = "{\"id\":\"1\",\"title\":\"Shoe\",\"images\":\"https://x/f_auto,q_auto:eco/a.png | https://x/f_auto,q_auto:eco/b.png\"}";
+    assert_eq!(all(row)[0].images, ["https://x/f_auto,q_auto:eco/a.png", "https://x/f_auto,q_auto:eco/b.png"]);
+    let row = "{\"id\":\"1\",\"title\":\"Shoe\",\"images\":\"https://x/a.png,https://x/b.png\"}";
+    assert_eq!(all(row)[0].images, ["https://x/a.png", "https://x/b.png"]);
+    let row = "{\"id\":\"1\",\"title\":\"Shoe\",\"images\":\"p/a.png,p/b.png\"}";
+    assert_eq!(all(row)[0].images, ["p/a.png", "p/b.png"]);
+}
+
+#[test]
+fn long_identifiers_are_cut_and_stay_apart() {
+    let long = "conjunto-de-algodon-".repeat(8);
+    let rows = all(&format!("id,title\n{long}a,One\n{long}b,Two\n"));
+    assert!(rows.iter().all(|row| row.id.as_str().len() <= 128 && row.id.as_str().starts_with("conjunto-de-algodon-")));
+    assert_ne!(rows[0].id, rows[1].id);
+    let shopify = format!("Handle,Title,Option1 Name,Option1 Value,Variant Price\n{long},Set,Size,0-3M,5\n{long},,,3-6M,5\n");
+    let set = &all(&shopify)[0];
+    assert_eq!((set.variants.len(), set.id.as_str().len() <= 128), (2, true));
+}
+
+#[test]
+fn rows_without_an_identifier_are_told_apart_by_their_page() {
+    let text = "title,link\nSlim shirt,http://x/black\nSlim shirt,http://x/white\nSlim shirt,http://x/black\n";
+    let (rows, refused) = read(text);
+    assert_eq!((rows.len(), refused.len()), (2, 1));
+    assert_ne!(rows[0].id, rows[1].id);
+    assert!(refused[0].reason.contains("line 2"), "{refused:?}");
+    // Its name without the page is what it was before pages counted.
+    assert_eq!(rows[0].id, all("title\nSlim shirt\n")[0].id);
+}
+
+#[test]
+fn a_mere_name_is_completed_by_what_the_row_says_that_it_is() {
+    let check = |row: &str, expected: &str| assert_eq!(all(row)[0].title, expected, "{row}");
+    check(r#"{"id":"1","name":"ALGOT","short_description":"  Bracket,    38 cm"}"#, "ALGOT Bracket, 38 cm");
+    check(r#"{"id":"1","name":"Milk","short_description":"Fresh milk, 1 l"}"#, "Milk");
+    check(r#"{"id":"1","name":"Desk lamp","short_description":"Bright"}"#, "Desk lamp");
+    check(r#"{"id":"1","name":"Nike Swoosh","sub_title":"Women's Overalls"}"#, "Nike Swoosh Women's Overalls");
+}
+
+#[test]
+fn ratings_are_read_as_people_write_them() {
+    let check = |rating: &str, expected: Option<(f32, u32)>| {
+        let row = format!("{{\"id\":\"1\",\"title\":\"x\",\"rating\":\"{rating}\",\"review_count\":\"1,204 ratings\"}}");
+        assert_eq!(all(&row)[0].rating.map(|rating| (rating.average, rating.count)), expected, "{rating}");
+    };
+    check("4.3 out of 5 stars", Some((4.3, 1_204)));
+    check("4,5", Some((4.5, 1_204)));
+    check("4/5", Some((4.0, 1_204)));
+    check("8/10", None);
+    check("No rating available", None);
+}
+
+#[test]
+fn forms_with_one_sku_and_attributes_in_columns_lose_nothing() {
+    let shopify = "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price\nw,Wig,Length,14,W-1,5\nw,,,16,W-1,6\nw,,,18,W-3,7\n";
+    let skus: Vec<String> = all(shopify)[0].variants.iter().map(|variant| variant.sku.to_string()).collect();
+    assert_eq!(skus, ["W-1", "W-1-2", "W-3"]);
+    let wine = "SKU,Name,Price,Attribute 1 name,Attribute 1 value(s),Attribute 1 visible\nh,Harizma,1770,Region,Srem,1\n";
+    let attributes = &all(wine)[0].attributes;
+    let names: Vec<&str> = attributes.keys().map(String::as_str).collect();
+    assert_eq!((names, attributes.get("Region")), (vec!["Region"], Some(&AttributeValue::Text("Srem".to_owned()))));
+    let numbered = ",item_id,name\n583,7,Desk lamp\n";
+    assert!(all(numbered)[0].attributes.is_empty());
+}
+
+const WOO: &str = "ID,Type,SKU,Name,Published,Short description,Sale price,Regular price,Categories,Images,Parent,Attribute 1 name,Attribute 1 value(s),Attribute 1 visible
+10,variable,HOOD,Hoodie,1,A soft hoodie,,,\"Clothing, Clothing > Hoodies\",\"http://x/1.jpg, http://x/2.jpg\",,Colour,\"Blue, Green\",1
+11,variation,HOOD-B,Hoodie - Blue,1,,40,45,,http://x/b.jpg,id:10,Colour,Blue,
+12,variation,,Hoodie - Green,1,,,45,,,HOOD,Colour,Green,
+13,simple,CAP,Cap,1,,,9,Clothing,,,,,
+14,simple,OLD,Old cap,-1,,,9,,,,,,
+15,variable,,Empty,1,,,,,,,,,
+";
+
+#[test]
+fn rows_of_a_woocommerce_export_become_products_with_variants() {
+    let (products, refused) = read(WOO);
+    let told: Vec<String> = refused.iter().map(ToString::to_string).collect();
+    assert_eq!(told, ["line 6: Published: is -1: only published products are sold"]);
+    let names: Vec<&str> = products.iter().map(|product| product.id.as_str()).collect();
+    assert_eq!(names, ["CAP", "HOOD", "woo-15"]);
+    let hoodie = &products[1];
+    assert_eq!((hoodie.title.as_str(), hoodie.description.as_deref(), hoodie.images.len()), ("Hoodie", Some("A soft hoodie"), 3));
+    assert_eq!(hoodie.categories, vec![vec!["Clothing"], vec!["Clothing", "Hoodies"]]);
+    let forms: Vec<(&str, Option<&str>)> = hoodie.variants.iter().map(|form| (form.sku.as_str(), form.title.as_deref())).collect();
+    assert_eq!(forms, [("HOOD-B", Some("Blue")), ("woo-12", Some("Green"))]);
+    assert_eq!((price_of(hoodie), hoodie.attributes.len()), (("40.00 USD".to_owned(), Some("45.00 USD".to_owned())), 0));
+    assert_eq!((products[0].variants.len(), products[2].variants.len()), (1, 1));
+}
