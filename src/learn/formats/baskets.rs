@@ -39,7 +39,9 @@ pub fn read_baskets(path: &Path, products: &mut Names) -> Result<Vec<Baskets>, L
     }
     match serde_json::from_str::<BTreeMap<String, Vec<Vec<Value>>>>(&text) {
         Ok(shoppers) => Ok(from_object(shoppers, products)),
-        Err(error) => from_rows(path, products).map_err(|_| line_error(path, 1, error.to_string())),
+        Err(error) => {
+            from_rows(path, products).map_err(|_| line_error(path, 1, format!("expected {{shopper: [[product, ...], ...]}}: {error}")))
+        }
     }
 }
 

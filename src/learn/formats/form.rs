@@ -1,6 +1,7 @@
 //! How a file of interactions is written, as its first lines tell: lists, or a table with a row an interaction, its columns told by a heading
 //! or by what stands in them.
 
+use super::heading::{half_a_heading, headed};
 use super::moments::{date, is_epoch, time};
 use super::objects::Objects;
 use std::collections::HashSet;
@@ -10,6 +11,8 @@ use std::collections::HashSet;
 pub(super) enum Form {
     /// `shopper product product ...`, cut at the separator; none: at white space.
     Lists { separator: Option<&'static str> },
+    /// How many products follow, and these; whose they are is told by the place of the line alone.
+    Counted,
     /// A shopper, the separator, and products with white space between them.
     Pairs { separator: &'static str },
     /// A row an interaction.
@@ -39,90 +42,6 @@ pub(super) enum By {
     Session,
 }
 
-/// Names of columns in lower case, without anything but letters; the likeliest first.
-const SHOPPERS: [&str; 18] = [
-    "shopper",
-    "user",
-    "userid",
-    "shopperid",
-    "uid",
-    "customer",
-    "customerid",
-    "reviewerid",
-    "reviewer",
-    "visitorid",
-    "visitor",
-    "memberid",
-    "householdkey",
-    "householdid",
-    "cardid",
-    "clientid",
-    "personid",
-    "accountid",
-];
-const SESSIONS: [&str; 5] = ["sessionid", "session", "usersession", "visitid", "sid"];
-const PRODUCTS: [&str; 35] = [
-    "product",
-    "item",
-    "itemid",
-    "productid",
-    "articleid",
-    "movieid",
-    "asin",
-    "parentasin",
-    "sku",
-    "skuid",
-    "iid",
-    "businessid",
-    "stockcode",
-    "artistid",
-    "trackid",
-    "songid",
-    "bookid",
-    "isbn",
-    "gameid",
-    "appid",
-    "venueid",
-    "locationid",
-    "poiid",
-    "newsid",
-    "recipeid",
-    "goodsid",
-    "merchantid",
-    "movie",
-    "artist",
-    "track",
-    "contentid",
-    "itemcode",
-    "productcode",
-    "article",
-    "aid",
-];
-const TIMES: [&str; 18] = [
-    "time",
-    "timestamp",
-    "unixtime",
-    "ts",
-    "eventtime",
-    "unixreviewtime",
-    "eventdate",
-    "timestamps",
-    "date",
-    "datetime",
-    "createdat",
-    "tdat",
-    "invoicedate",
-    "orderdate",
-    "transactiondate",
-    "transactiondt",
-    "timestampms",
-    "ordernumber",
-];
-/// Sets of songs call a product so, beside a shopper; where a product is named it is a session.
-const SONG: &str = "sid";
-const SINCE: [&str; 1] = ["timeframe"];
-const BASKETS: [&str; 9] = ["basketid", "orderid", "invoice", "invoiceno", "transactionid", "basket", "order", "receiptid", "ordernumber"];
-
 /// Fewer lines tell nothing about what a column holds: whether small numbers are grades, or equal lines a table.
 const TELLING_LINES_MIN: usize = 20;
 const GRADES_MAX: usize = 21;
@@ -135,14 +54,22 @@ impl Form {
         if first.trim_start().starts_with('{') {
             return Objects::of(first, by).map(Self::Objects);
         }
+        if first.trim_start().starts_with('[') {
+            return Err(
+                "begins with [: expected a table, lists, or one JSON object a line (jq -c '.[]' makes such lines of an array)".to_owned()
+            );
+        }
         let separators = [Some("::"), Some("\t"), Some(";"), Some(","), Some("|"), None];
-        if let Some(headed) = separators.into_iter().find_map(|separator| headed(first, separator, by)) {
+        if let Some(headed) = separators.into_iter().find_map(|separator| headed(lines, separator, by)) {
             return Ok(headed);
         }
         let separator = separators.into_iter().flatten().find(|separator| first.contains(separator));
-        half_a_heading(first, separator)?;
+        half_a_heading(lines, separator)?;
         let rows: Vec<Vec<&str>> = lines.iter().map(|line| split(line, separator)).collect();
         let width = rows[0].len();
+        if separator.is_none() && are_counted(&rows) {
+            return Ok(Self::Counted);
+        }
         if let Some(separator) = separator.filter(|_| are_pairs(&rows)) {
             return Ok(Self::Pairs { separator });
         }
@@ -184,60 +111,9 @@ pub(super) fn split<'a>(line: &'a str, separator: Option<&str>) -> Vec<&'a str> 
     }
 }
 
-/// A name of a column without its case, its spaces and, as a data frame of the field has it behind a colon, its type.
-pub(super) fn letters(name: &str) -> String {
-    name.split(':').next().unwrap_or(name).chars().filter(|letter| letter.is_alphabetic()).flat_map(char::to_lowercase).collect()
-}
-
-fn place(names: &[String], known: &[&str]) -> Option<usize> {
-    known.iter().find_map(|known| names.iter().position(|name| name == known))
-}
-
-/// The shopper, the session and the product.
-fn parties(names: &[String]) -> [Option<usize>; 3] {
-    let shopper = place(names, &SHOPPERS);
-    let product = place(names, &PRODUCTS).or_else(|| shopper.and(place(names, &[SONG])));
-    [shopper, place(names, &SESSIONS).filter(|session| product != Some(*session)), product]
-}
-
-/// Where things stand, by their names without anything but letters.
-pub(super) fn named(names: &[String], by: By) -> Option<Columns> {
-    let [shopper, session, product] = parties(names);
-    Some(Columns {
-        shopper: if by == By::Session { session.or(shopper) } else { shopper.or(session) }?,
-        visit: session.filter(|_| by == By::Shopper && shopper.is_some()),
-        product: product?,
-        time: place(names, &TIMES),
-        since: place(names, &SINCE),
-        basket: place(names, &BASKETS),
-    })
-}
-
 /// Whether a name says that nobody, or nothing, is known.
 pub(super) fn is_nobody(name: &str) -> bool {
     name.is_empty() || ["na", "nan", "null", "none"].iter().any(|nobody| name.eq_ignore_ascii_case(nobody))
-}
-
-fn headed(first: &str, separator: Option<&'static str>, by: By) -> Option<Form> {
-    let names: Vec<String> = split(first, separator).into_iter().map(letters).collect();
-    Some(Form::Table { separator, columns: named(&names, by)?, is_headed: true })
-}
-
-/// Refuses a heading that names one of the two and not the other, by name: guessing would learn from the wrong column.
-fn half_a_heading(first: &str, separator: Option<&str>) -> Result<(), String> {
-    let names: Vec<String> = split(first, separator).into_iter().map(letters).collect();
-    let [shopper, session, product] = parties(&names);
-    let shopper = shopper.or(session);
-    let is_heading = names.len() > 1 && !split(first, separator).iter().any(|field| time(field).is_some());
-    match (shopper, product) {
-        (Some(_), None) if is_heading => {
-            Err(format!("the heading ({first}) names no product: expected a column item_id, product_id or the like"))
-        }
-        (None, Some(_)) if is_heading => {
-            Err(format!("the heading ({first}) names no shopper: expected a column user_id, session_id or the like"))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Whether every line is a shopper and numbers with white space between them. A product's name may be of several words, but not all of numbers.
@@ -245,6 +121,13 @@ fn are_pairs(rows: &[Vec<&str>]) -> bool {
     let is_list = |field: &str| field.split_whitespace().all(|piece| piece.bytes().all(|byte| byte.is_ascii_digit()));
     let is_long = |row: &Vec<&str>| row[1].split_whitespace().nth(1).is_some();
     rows.iter().all(|row| row.len() == 2 && is_list(row[1])) && rows.iter().any(is_long)
+}
+
+/// Whether every line begins with the number of what follows, as sets of articles and their readers do.
+fn are_counted(rows: &[Vec<&str>]) -> bool {
+    let counts: HashSet<usize> = rows.iter().map(Vec::len).collect();
+    let is_counted = |row: &Vec<&str>| row[0].parse() == Ok(row.len() - 1);
+    rows.len() >= TELLING_LINES_MIN && counts.len() > 1 && rows.iter().all(is_counted)
 }
 
 /// Whether lines of equal length are rows of a table though no column says when: shoppers come again, and what stands behind the product is of
@@ -308,7 +191,7 @@ mod tests {
         match Form::of(&lines, by).expect("is known") {
             Form::Table { columns, is_headed, .. } => Some((columns.shopper, columns.product, columns.time, is_headed)),
             Form::Objects(Objects::Interactions(keys)) => Some((keys.columns.shopper, keys.columns.product, keys.columns.time, true)),
-            Form::Lists { .. } | Form::Pairs { .. } | Form::Objects(_) => None,
+            Form::Lists { .. } | Form::Counted | Form::Pairs { .. } | Form::Objects(_) => None,
         }
     }
 
@@ -367,12 +250,5 @@ mod tests {
     fn what_stands_in_quotes_is_one_field() {
         assert_eq!(split("1,\"Seven, or \"\"Se7en\"\"\",\"x\", y", Some(",")), ["1", "Seven, or \"\"Se7en", "x", "y"]);
         assert_eq!(split("\"a::b\"::c", Some("::")), ["a::b", "c"]);
-    }
-
-    #[test]
-    fn half_a_heading_is_refused_by_name() {
-        let said = |line: &str| Form::of(&[line, "1,2"], By::Shopper).expect_err("is refused");
-        assert!(said("user_id,thing").contains("names no product") && said("thing,item_id").contains("names no shopper"));
-        assert!(Form::of(&["{\"a\": 1}"], By::Shopper).expect_err("is refused").contains("found: a"));
     }
 }

@@ -179,8 +179,25 @@ mod tests {
         assert!(refused("{\"u1\": [5,\n7]}").contains("one JSON object a line"));
     }
 
+    /// The first number of each line, how many follow, was taken for the shopper: 5,551 readers became 240.
+    #[test]
+    fn where_every_line_begins_with_its_length_each_line_is_a_shopper() {
+        let lists: Vec<Vec<u32>> = (0..30_u32).map(|line| (0..line % 4).map(|product| line + product).collect()).collect();
+        let line = |list: &Vec<u32>| {
+            [vec![list.len() as u32], list.clone()].concat().iter().map(u32::to_string).collect::<Vec<_>>().join(" ") + "\n"
+        };
+        let read_back = read(&lists.iter().map(line).collect::<String>(), read_interactions).expect("reads");
+        assert_eq!(read_back.len(), 22, "shoppers of no product are nobody");
+        assert_eq!((read_back[2].0.as_str(), read_back[2].1.as_str()), ("4", "3 4 5"));
+        let mut others = lists.iter().map(line).collect::<String>();
+        others.push_str("3 1 2 3 4\n");
+        assert!(read(&others, read_interactions).expect("reads").len() < 10, "one line that says otherwise");
+    }
+
     #[test]
     fn lines_of_another_form_are_refused() {
+        let error = read("[{\"user_id\":1,\"item_id\":2}]\n", read_interactions).expect_err("is refused").to_string();
+        assert!(error.contains("begins with ["), "{error}");
         assert!(read("user,thing\nu1,a\n", read_interactions).is_err());
         assert!(read("user,item,timestamp\nu1,a\n", read_interactions).is_err());
         assert!(read("u1,a,1\nu1,b,soon\n", read_interactions).is_err());

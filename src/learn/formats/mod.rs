@@ -4,6 +4,7 @@
 mod baskets;
 mod corrections;
 mod form;
+mod heading;
 mod interactions;
 mod judgements;
 mod moments;
@@ -22,6 +23,17 @@ use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+/// What files begin with that are no text, and what to do with them.
+const NO_TEXTS: [(&[u8], &str); 8] = [
+    (b"PK\x03\x04", "is a zip archive: unpack it first"),
+    (b"BZh", "is packed by bzip2: unpack it first, or pack it by gzip"),
+    (b"\xfd7zXZ\x00", "is packed by xz: unpack it first, or pack it by gzip"),
+    (b"\x28\xb5\x2f\xfd", "is packed by zstd: unpack it first, or pack it by gzip"),
+    (b"PAR1", "is a Parquet file: write it as CSV first"),
+    (b"\x89HDF", "is an HDF5 file: write it as CSV first"),
+    (b"\xff\xfe", "is UTF-16: convert the file first, as by iconv -f utf-16 -t utf-8"),
+    (b"\xfe\xff", "is UTF-16: convert the file first, as by iconv -f utf-16 -t utf-8"),
+];
 /// What some programs write before a text.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
@@ -39,7 +51,11 @@ fn line_error(path: &Path, line: u64, what: impl Into<String>) -> LearnError {
 /// When the file cannot be read, is not UTF-8, or `each` refuses a line by saying why.
 fn for_each_line(path: &Path, mut each: impl FnMut(u64, &str) -> Result<(), String>) -> Result<(), LearnError> {
     let mut file = BufReader::new(File::open(path).map_err(io_error(path))?);
-    let zipped = file.fill_buf().map_err(io_error(path))?.starts_with(&GZIP_MAGIC);
+    let beginning = file.fill_buf().map_err(io_error(path))?;
+    if let Some((_, what)) = NO_TEXTS.iter().find(|(magic, _)| beginning.starts_with(magic)) {
+        return Err(line_error(path, 1, *what));
+    }
+    let zipped = beginning.starts_with(&GZIP_MAGIC);
     let reader: Box<dyn Read> = if zipped { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
     for (number, line) in (1..).zip(BufReader::new(reader).lines()) {
         let line = line.map_err(|source| match source.kind() {
@@ -91,5 +107,12 @@ mod tests {
         std::fs::write(&path, b"good\ncaf\xe9\n").expect("writes");
         let error = for_each_line(&path, |_, _| Ok(())).expect_err("is refused").to_string();
         assert!(error.contains("lines:2: is not UTF-8") && error.contains("iconv"), "{error}");
+        for (beginning, said) in
+            [(&b"PK\x03\x04\x14"[..], "zip archive"), (b"PAR1\x15", "Parquet"), (b"\xff\xfeu\0", "UTF-16"), (b"BZh9", "bzip2")]
+        {
+            std::fs::write(&path, beginning).expect("writes");
+            let error = for_each_line(&path, |_, _| Ok(())).expect_err("is refused").to_string();
+            assert!(error.contains(said), "{error}");
+        }
     }
 }

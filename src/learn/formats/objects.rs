@@ -1,6 +1,7 @@
 //! A JSON object a line: an interaction, a shopper with a list of products or of interactions, or the lists of many shoppers by their names.
 
-use super::form::{By, Columns, letters, named};
+use super::form::{By, Columns};
+use super::heading::{letters, named};
 use super::rows::{Row, one};
 use serde_json::{Map, Value};
 

@@ -26,7 +26,7 @@ pub(super) fn for_each_row(path: &Path, by: By, mut each: impl FnMut(Row<'_>) ->
         let found = Form::of(&lines, by).map_err(|what| super::line_error(path, 1, what))?;
         let heading = usize::from(matches!(found, Form::Table { is_headed: true, .. }));
         for (number, line) in sample.drain(..).skip(heading) {
-            row(&line, &found, each).map_err(|what| super::line_error(path, number, what))?;
+            row(number, &line, &found, each).map_err(|what| super::line_error(path, number, what))?;
         }
         *form = Some(found);
         Ok::<(), LearnError>(())
@@ -34,7 +34,7 @@ pub(super) fn for_each_row(path: &Path, by: By, mut each: impl FnMut(Row<'_>) ->
     let mut failed = None;
     for_each_line(path, |number, line| {
         if let Some(form) = &form {
-            return row(line, form, &mut each);
+            return row(number, line, form, &mut each);
         }
         sample.push((number, line.to_owned()));
         if sample.len() == SAMPLE_LINES {
@@ -52,13 +52,22 @@ pub(super) fn for_each_row(path: &Path, by: By, mut each: impl FnMut(Row<'_>) ->
     Ok(())
 }
 
-fn row(line: &str, form: &Form, each: &mut dyn FnMut(Row<'_>) -> Result<(), String>) -> Result<(), String> {
+fn row(number: u64, line: &str, form: &Form, each: &mut dyn FnMut(Row<'_>) -> Result<(), String>) -> Result<(), String> {
     match form {
         Form::Lists { separator } => {
             let fields = split(line, *separator);
             let (shopper, list) = fields.split_first().ok_or("expected: shopper product product ...")?;
             let list: Vec<&str> = list.iter().copied().filter(|product| !product.is_empty()).collect();
             each(Row::List(shopper, &list))
+        }
+        Form::Counted => {
+            let mut products = line.split_whitespace();
+            let count = products.next().unwrap_or_default();
+            let products: Vec<&str> = products.collect();
+            if count != products.len().to_string() {
+                return Err(format!("says that {count} products follow, as every line before says of its own, and {} do", products.len()));
+            }
+            each(Row::List(&number.to_string(), &products))
         }
         Form::Table { separator, columns, .. } => {
             let fields = split(line, *separator);

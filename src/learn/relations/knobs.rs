@@ -14,10 +14,21 @@ pub(super) fn knobs_count(voice: &Voice) -> usize {
     }
 }
 
-/// A method with one knob turned up, and turned down.
+/// A method with one knob turned up, and turned down; the other way round where up costs far more than down.
 pub(super) fn turned(voice: &Voice, knob: usize) -> [Voice; 2] {
     let by = |steps: f64, factor: f64| turned_by(voice, knob, steps, factor);
-    [by(1.0, 2.0), by(-1.0, 0.5)]
+    let (up, down) = (by(1.0, 2.0), by(-1.0, 0.5));
+    if says_more(voice, knob) { [down, up] } else { [up, down] }
+}
+
+/// Whether a knob says how much is learnt, neighbours or dimensions: where half as much is as good, twice as much, at up to eight times the work, is no
+/// better.
+pub(super) fn says_more(voice: &Voice, knob: usize) -> bool {
+    match voice {
+        Voice::Table(Kind::Ridge(_)) => knob == 3,
+        Voice::Table(_) => false,
+        Voice::Factors(_) => true,
+    }
 }
 
 fn turned_by(voice: &Voice, knob: usize, steps: f64, factor: f64) -> Voice {

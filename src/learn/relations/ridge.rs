@@ -7,7 +7,7 @@
 
 use super::{Ridge, distinct};
 use crate::id::Ordinal;
-use crate::learn::algebra::solve::solve;
+use crate::learn::algebra::solve::Solver;
 use crate::learn::algebra::sparse::Sparse;
 use crate::learn::formats::History;
 use crate::stdx::prefetch::call_for;
@@ -166,6 +166,7 @@ struct Room {
     /// Where each product of the neighbourhood stands in it.
     places: Vec<u32>,
     matrix: Vec<f32>,
+    solver: Solver,
 }
 
 /// Rows this many times longer than what is looked for in them are searched; shorter ones are looked through, which needs no guesses.
@@ -178,7 +179,12 @@ const CALLED_AHEAD: usize = 64;
 
 impl Room {
     fn of(products_count: u32) -> Self {
-        Self { is_near: vec![0; products_count.div_ceil(u64::BITS) as usize], places: vec![0; products_count as usize], matrix: Vec::new() }
+        Self {
+            is_near: vec![0; products_count.div_ceil(u64::BITS) as usize],
+            places: vec![0; products_count as usize],
+            matrix: Vec::new(),
+            solver: Solver::default(),
+        }
     }
 
     /// The products, in order, become the neighbourhood at hand.
@@ -249,7 +255,7 @@ fn regression(overlaps: &Sparse, nearness: &Nearness<'_>, product: u32, neighbou
     }
     room.leave(&near);
     let (others, mut weights): (Vec<u32>, Vec<f32>) = near.into_iter().unzip();
-    solve(&mut room.matrix, &mut weights);
+    room.solver.solve(&room.matrix, &mut weights);
     others.into_iter().zip(weights).collect()
 }
 

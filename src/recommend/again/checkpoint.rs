@@ -51,6 +51,7 @@ impl Habits {
             habit.hits = u32::try_from(from.unsigned()?).ok()?;
             habit.intervals = from.unsigned()?;
             habits.intervals = habits.intervals.saturating_add(habit.intervals);
+            habits.lines_count += u64::from(orders);
             habits.products.change(product(ordinal)?, |there| *there = habit);
         }
         Some(habits)

@@ -59,6 +59,8 @@ pub(super) struct Habits {
     cells: [[[Cell; ORDERS.len()]; SINCE.len()]; TIMES.len()],
     products: Products,
     orders_count: u32,
+    /// Products of all orders together.
+    lines_count: u64,
     popular: Vec<Ordinal>,
     /// None of the best sellers is held by fewer orders; looking at each of them for every purchase would be most of what that costs.
     popular_from: u32,
@@ -91,6 +93,7 @@ impl Habits {
             cells: Default::default(),
             products: Products::default(),
             orders_count: 0,
+            lines_count: 0,
             popular: Vec::new(),
             popular_from: 0,
             intervals: 0,
@@ -124,6 +127,7 @@ impl Habits {
             self.offer(*product);
         }
         add(&mut self.orders_count, sign);
+        self.lines_count = self.lines_count.saturating_add_signed(i64::from(sign) * products.len() as i64);
     }
 
     /// Counts all orders of a log, or takes them back.

@@ -2,8 +2,8 @@
 //!
 //! A product bought before: the share of hits in its cell (see [`super`]), times what is special about the product: its own hits over those
 //! that were to be expected of any product at the same point, each with one added (a gamma prior, so that one purchase proves nothing). A
-//! product not bought before: its share of all orders, and the share of those who bought a shopper's recent products and then bought it.
-//! Of what may be bought again now, how soon it is counts too: what was bought yesterday and is usually bought again after four weeks is in no
+//! product not bought before: its share of all orders, and the share of those who bought a shopper's recent products and then bought it, spread
+//! over as many orders as follow a first purchase on average. Of what may be bought again now, how soon it is counts too: what was bought yesterday and is usually bought again after four weeks is in no
 //! hurry, see [`due`]. The weights were chosen on the last known baskets of Ta-Feng's shoppers, everything else learnt from those before; decision 0016.
 
 use super::log::{Owned, orders_of, owned};
@@ -20,8 +20,6 @@ const CELL_PRIOR: (f32, f32) = (0.05, 1.0);
 const HABIT_PRIOR: f32 = 1.0;
 /// Weight of a product's share of all orders.
 const POPULARITY: f32 = 0.6;
-/// Weight of what other shoppers of the same products bought.
-const RELATED: f32 = 0.1;
 /// Orders whose products are looked at for what goes with them, the newest; each weighs so much of the next newer.
 const RECENT_ORDERS: usize = 5;
 const RECENT_DECAY: f32 = 0.7;
@@ -137,11 +135,24 @@ impl Habits {
 
     /// The same over all products: for those of which too little is known.
     fn usual_of_all(&self) -> Option<i64> {
-        usual_of(self.intervals, self.cells.iter().flatten().flatten().map(|cell| u64::from(cell.hits)).sum())
+        usual_of(self.intervals, self.tries_and_hits().1)
     }
 
     fn popularity(&self, product: Ordinal) -> f32 {
         POPULARITY * self.products.orders(product) as f32 / self.orders_count.max(1) as f32
+    }
+
+    /// Orders of a shopper that follow the first purchase of a product, on average over all products and shoppers; at least one. What others bought
+    /// after a product they bought in any of so many orders.
+    fn following(&self) -> f32 {
+        let (tries, hits) = self.tries_and_hits();
+        let firsts = self.lines_count.saturating_sub(hits).max(1);
+        (tries as f32 / firsts as f32).max(1.0)
+    }
+
+    fn tries_and_hits(&self) -> (u64, u64) {
+        let cells = self.cells.iter().flatten().flatten();
+        cells.fold((0, 0), |(tries, hits), cell| (tries + u64::from(cell.tries), hits + u64::from(cell.hits)))
     }
 
     /// What speaks for each product without the shopper's own habit, ascending: best sellers, what goes with recent orders, and those bought
@@ -157,7 +168,8 @@ impl Habits {
             kept.1 += if is_same { later.1 } else { 0.0 };
             is_same
         });
-        shares.iter_mut().for_each(|(product, share)| *share = RELATED * *share + self.popularity(*product));
+        let following = self.following();
+        shares.iter_mut().for_each(|(product, share)| *share = *share / following + self.popularity(*product));
         shares
     }
 }
@@ -185,7 +197,7 @@ fn usual_of(intervals: u64, hits: u64) -> Option<i64> {
 
 /// What is left of a chance when so much of the usual interval has passed: all of it when that is over.
 fn due(passed_ms: i64, usual_ms: i64) -> f32 {
-    let passed = passed_ms.max(0) as f32 / usual_ms.max(1) as f32;
+    let passed = passed_ms as f32 / usual_ms.max(1) as f32;
     passed.powf(EARLY).clamp(EARLY_LEAST, 1.0)
 }
 

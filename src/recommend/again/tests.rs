@@ -4,7 +4,9 @@
 //! 2. habits follow from the logs alone: what is taken back is gone, whatever was taken back;
 //! 3. an erased shopper leaves neither habits nor visits;
 //! 4. what is bought again every week is in no hurry a day after, and what was not bought again yet waits as long as others do;
-//! 5. what is saved is read back bit for bit, and damage is refused.
+//! 5. what goes with recent orders is offered, the newer the sooner, and what everybody buys is told from it;
+//! 6. what is looked back on is bounded;
+//! 7. what is saved is read back bit for bit, and damage is refused.
 
 use super::*;
 use crate::event::activity::ShopperDigest;
@@ -71,6 +73,116 @@ fn what_has_just_been_bought_waits_for_what_is_due() {
     assert!(chance(weeks(2), 1) > 0.05 * chance(weeks(4), 1), "and may be forgotten in the cart");
     assert!(chance(days(14), 9) < 0.7 * chance(weeks(9), 9), "of what nobody buys again the shop's interval counts");
     assert_eq!(chance(0, 1), chance(weeks(2), 1), "a clock that goes back");
+}
+
+#[test]
+fn how_soon_a_product_is_due_is_its_own_where_enough_people_bought_it_again() {
+    let mut habits = Habits::new();
+    let every = |habits: &mut Habits, product: u32, days: i64, count: i64| {
+        let mut log = Steps::default();
+        (0..count).for_each(|number| shop(habits, &mut log, &[product], number * days));
+    };
+    (0..20).for_each(|_| every(&mut habits, 1, 7, 4));
+    (0..20).for_each(|_| every(&mut habits, 2, 28, 4));
+    every(&mut habits, 3, 200, 3);
+    let mut own = Steps::default();
+    shop(&mut habits, &mut own, &[1, 2, 3], 0);
+    let left = |product: u32, day: i64| {
+        let at = |day: i64| habits.buy_again(own.all(), Timestamp(day * DAY_MS), 9, |it| it == Ordinal(product))[0].chance;
+        at(day) / at(9_999)
+    };
+    assert!(left(1, 7) > 0.99 && left(1, 3) < 0.9, "seven days are a week");
+    assert!(left(2, 7) < 0.8 && left(2, 28) > 0.99, "and a quarter of four");
+    assert_eq!(habits.usual(Ordinal(3)), None, "two people tell nothing");
+    assert!(left(3, 20) > 0.99, "so it waits as long as anything else, and not 200 days");
+}
+
+/// Who bought something tomorrow, by the clock of a machine that was put right since, is no reason to forget their habit.
+#[test]
+fn orders_at_once_and_orders_that_came_before_those_before_them_are_a_minute_apart() {
+    for days in [[9, 7, 5, 3], [5, 5, 5, 5]] {
+        let mut habits = Habits::new();
+        let mut log = Steps::default();
+        days.into_iter().for_each(|day| shop(&mut habits, &mut log, &[1], day));
+        assert_eq!(habits.usual(Ordinal(1)), Some(60_000), "{days:?}");
+    }
+    let (mut habits, mut own) = dairy();
+    (0..2).for_each(|_| shop(&mut habits, &mut own, &[1], 0));
+    let days = habits.usual(Ordinal(1)).expect("is known") / DAY_MS;
+    assert!((4..7).contains(&days), "{days}: nor to forget everybody else's");
+}
+
+#[test]
+fn no_more_than_so_many_orders_are_looked_back_on() {
+    let mut log = Steps::default();
+    log.buy(&[Ordinal(9), Ordinal(1)], 1, Timestamp(0));
+    for day in 1..60 {
+        log.buy(&[Ordinal(1)], day + 1, Timestamp(i64::from(day) * DAY_MS));
+    }
+    let (bought, orders_count) = owned(log.all());
+    assert_eq!(orders_count, 50);
+    assert_eq!(bought.iter().map(|it| (it.product.0, it.times, it.since)).collect::<Vec<_>>(), [(1, 50, 1)]);
+}
+
+/// Each product goes with the one a thousand further on.
+fn next_door(product: Ordinal) -> Vec<(Ordinal, f32)> {
+    vec![(Ordinal(product.0 + 1_000), 0.5)]
+}
+
+#[test]
+fn what_goes_with_newer_orders_is_expected_sooner_and_with_old_ones_not_at_all() {
+    let habits = Habits::new();
+    let mut log = Steps::default();
+    for day in 1..=6 {
+        log.buy(&[Ordinal(day)], day + 1, Timestamp(i64::from(day) * DAY_MS));
+    }
+    let next = habits.next_order(log.all(), &next_door, 99, |product| product.0 > 1_000);
+    assert_eq!(next.iter().map(|it| it.product.0).collect::<Vec<_>>(), [1_006, 1_005, 1_004, 1_003, 1_002]);
+    next.windows(2).for_each(|pair| assert!((pair[1].chance / pair[0].chance - 0.7).abs() < 1e-3, "{pair:?}"));
+    let large: Vec<Ordinal> = (1..100).map(Ordinal).collect();
+    log.buy(&large, 99, Timestamp(9 * DAY_MS));
+    assert_eq!(habits.next_order(log.all(), &next_door, 999, |product| product.0 > 1_000).len(), 32, "a large order is looked at in part");
+}
+
+/// A fixed weight was right for one shop: where two orders follow, a third of what is bought after a product is in the next one, where thirty
+/// do hardly any.
+#[test]
+fn what_others_bought_later_is_spread_over_the_orders_that_follow() {
+    let chance = |orders: i64| {
+        let mut habits = Habits::new();
+        let mut log = Steps::default();
+        (0..orders).for_each(|day| shop(&mut habits, &mut log, &[1, 2], day));
+        let read_back = Habits::load(habits.save().words()).expect("is whole");
+        let of = |habits: &Habits| habits.next_order(log.all(), &|_| vec![(Ordinal(9), 0.5)], 9, |it| it == Ordinal(9))[0].chance;
+        assert_eq!(of(&habits), of(&read_back));
+        of(&habits)
+    };
+    for (orders, following) in [(1, 1.0), (2, 1.0), (3, 2.0), (11, 10.0), (31, 30.0)] {
+        let found = chance(orders);
+        assert!((found - 0.5 / following).abs() < 1e-4, "{found} of {orders}");
+    }
+}
+
+#[test]
+fn what_others_bought_adds_to_what_a_shopper_bought_before() {
+    let (habits, own) = dairy();
+    let chance =
+        |related: &dyn Fn(Ordinal) -> Vec<(Ordinal, f32)>| habits.next_order(own.all(), related, 9, |it| it == Ordinal(7))[0].chance;
+    let (alone, with) = (chance(&|_| Vec::new()), chance(&|_| vec![(Ordinal(7), 0.5)]));
+    assert!(with > alone + 0.02, "{with} after {alone}");
+    let again = habits.buy_again(own.all(), NOW, 9, |it| it == Ordinal(7))[0].chance;
+    assert!(alone > again, "and so does that many orders hold it");
+}
+
+#[test]
+fn what_is_offered_for_being_sold_often_is_told_from_what_goes_with_an_order() {
+    let habits = dairy().0;
+    let mut nobody = Steps::default();
+    nobody.buy(&[Ordinal(55)], 1, Timestamp(0));
+    let offered = |share: f32| habits.next_order(nobody.all(), &|_| vec![(Ordinal(1), share)], 9, |it| it == Ordinal(1))[0];
+    let (popular, weight) = (offered(0.0).chance, offered(1.0).chance - offered(0.0).chance);
+    assert!(offered(0.0).is_popular && offered(0.9 * popular / weight).is_popular, "more than half of it");
+    assert!(!offered(1.1 * popular / weight).is_popular, "less than half of it");
 }
 
 #[test]

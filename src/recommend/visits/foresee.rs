@@ -27,9 +27,9 @@ const ROOTS_MAX: usize = 8;
 /// Near visits that answer.
 const NEAREST_MAX: usize = 200;
 /// Weight of what came before a product, against what came after.
-const BACKWARD: f32 = 0.8;
+pub(super) const BACKWARD: f32 = 0.8;
 /// What the shares weigh against the chance of going back. They are spread over many more candidates than are ever right.
-const SHARE: f32 = 0.33;
+pub(super) const SHARE: f32 = 0.33;
 
 /// A product that a visit may turn to next.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -2,8 +2,9 @@
 //!
 //! 1. a visitor of one click is answered from those who went that way, the nearest visits first;
 //! 2. the product at hand is never answered, one that was refused neither, and nobody is answered from a visit that was forgotten;
-//! 3. visits, steps and rings are bounded, and both tables always agree;
-//! 4. what is saved is read back bit for bit, and damage is refused.
+//! 3. an answer is what the formulas at [`super::foresee`] say of the visits;
+//! 4. visits, steps and rings are bounded, and both tables always agree;
+//! 5. what is saved is read back bit for bit, and damage is refused.
 
 use super::*;
 use proptest::prelude::*;
@@ -122,11 +123,11 @@ fn readers_beside_the_writer_see_whole_visits_of_those_they_ask_about() {
 fn half_an_hour_of_nothing_begins_another_visit() {
     let mut visits = Visits::new(10);
     let both = [Some(key(1)), None];
-    for (product, minute) in [(1, 0), (2, 29), (3, 59), (4, 90), (5, 80)] {
+    for (product, minute) in [(1, 0), (2, 29), (3, 59), (4, 90), (5, 80), (6, 115)] {
         visits.step(Ordinal(product), both, Timestamp(minute * 60_000));
     }
-    assert_eq!(held(&visits), [vec![1, 2, 3], vec![4, 5]]);
-    assert_eq!(visits.reader().steps(both), [Ordinal(4), Ordinal(5)]);
+    assert_eq!(held(&visits), [vec![1, 2, 3], vec![4, 5, 6]], "what is told late does not bring the end nearer");
+    assert_eq!(visits.reader().steps(both), [Ordinal(4), Ordinal(5), Ordinal(6)]);
     visits.step(Ordinal(9), [None, None], Timestamp(0));
     assert_eq!(visits.held_count, 2);
 }
@@ -181,6 +182,32 @@ fn the_visit_begun_first_and_the_oldest_steps_are_forgotten() {
 }
 
 #[test]
+fn of_too_many_near_visits_the_newest_answer() {
+    let mut visits = Visits::new(10_000);
+    (0..300).for_each(|session| walk(&mut visits, session, &[1, 2]));
+    (300..500).for_each(|session| walk(&mut visits, session, &[1, 3]));
+    assert_eq!(foreseen(&visits, &[1]), [(3, 200)]);
+}
+
+/// What lost its first place in a long visit was taken out of it altogether, or never put in again.
+#[test]
+fn a_product_is_of_a_long_visit_as_long_as_any_of_its_steps_goes_to_it() {
+    let mut visits = Visits::new(10);
+    let holds = |visits: &Visits, product: u32| visits.reader().by_product.slots(Ordinal(product));
+    let others = |from: u32, count: u32| (from..from + count).collect::<Vec<_>>();
+    walk(&mut visits, 1, &[&[7][..], &others(100, 9), &[7], &others(200, STEPS_MAX as u32 - 11)].concat());
+    walk(&mut visits, 1, &[300]);
+    assert_eq!((holds(&visits, 7), visits.reader().steps([None, Some(key(1))]).len()), (vec![0], STEPS_MAX));
+    walk(&mut visits, 1, &others(301, 9));
+    assert_eq!(holds(&visits, 7), [0], "one step to it is left, the oldest of all");
+    walk(&mut visits, 1, &[7]);
+    assert_eq!(holds(&visits, 7), [0], "that goes as it comes again");
+    walk(&mut visits, 1, &others(400, STEPS_MAX as u32));
+    assert_eq!((holds(&visits, 7), visits.reader().by_product.count(Ordinal(7))), (vec![], 0));
+    assert_eq!(held(&visits), [others(400, STEPS_MAX as u32)]);
+}
+
+#[test]
 fn damage_and_another_size_are_refused() {
     let words = small().save().words().to_vec();
     assert!(Visits::load(&words, 100).is_ok());
@@ -212,7 +239,60 @@ fn check_tables_agree(visits: &Visits) {
     }
 }
 
+/// What the formulas say, product by product, without any of the tables: scores by product.
+fn by_formula(visits: &Visits, asking: &[u32]) -> Vec<(u32, f32)> {
+    let all = held(visits);
+    let count = |product: u32| all.iter().filter(|steps| steps.contains(&product)).count().max(1) as f32;
+    let rarity = |product: u32| (all.len() as f32 / count(product)).ln().max(0.1);
+    let mut roots: Vec<u32> = Vec::new();
+    asking.iter().rev().for_each(|product| roots.extend((!roots.contains(product) && roots.len() < 8).then_some(*product)));
+    let rank = |product: &u32| roots.iter().position(|root| root == product).map(|place| place as f32 + 1.0);
+    let mut said = std::collections::BTreeMap::<u32, (f32, f32)>::new();
+    for steps in all.iter().filter(|steps| steps.iter().any(|step| rank(step).is_some())) {
+        let shared: Vec<(u32, f32)> =
+            roots.iter().filter(|root| steps.contains(root)).map(|root| (*root, rank(root).unwrap_or(0.0))).collect();
+        let similarity: f32 = shared.iter().map(|(root, rank)| rank.powf(-0.5) * rarity(*root)).sum();
+        for (q, product) in steps.iter().enumerate().filter(|(_, product)| Some(*product) != asking.last()) {
+            let voice = said.entry(*product).or_default();
+            if !steps[..q].contains(product) {
+                voice.0 += similarity * (1.0 - shared[0].1 / 10.0) * rarity(*product);
+            }
+            for (p, root) in steps.iter().enumerate().filter(|(p, root)| *p != q && *root != product && rank(root).is_some()) {
+                let direction = if q > p { 1.0 } else { foresee::BACKWARD };
+                let near = (p.abs_diff(q) as f32).powf(-1.5) * direction * rank(root).unwrap_or(1.0).powf(-2.0);
+                voice.1 += similarity * near / count(*root).sqrt() / count(*product).powf(0.3);
+            }
+        }
+    }
+    let (hold, follow) = said.values().fold((f32::MIN_POSITIVE, f32::MIN_POSITIVE), |sums, voice| (sums.0 + voice.0, sums.1 + voice.1));
+    let mut scores: std::collections::BTreeMap<u32, f32> =
+        said.into_iter().map(|(product, voice)| (product, foresee::SHARE * (voice.0 / hold + voice.1 / follow))).collect();
+    let steps: Vec<Ordinal> = asking.iter().copied().map(Ordinal).collect();
+    visits.returns.chances(&steps).into_iter().for_each(|(product, chance)| *scores.entry(product.0).or_default() += chance);
+    scores.into_iter().collect()
+}
+
 proptest! {
+    #[test]
+    fn an_answer_is_what_the_formulas_say(
+        walks in prop::collection::vec(prop::collection::vec(0_u32..14, 1..9), 1..30), asking in prop::collection::vec(0_u32..14, 1..14)
+    ) {
+        let mut visits = Visits::new(100);
+        walks.iter().zip(0..).for_each(|(steps, session)| walk(&mut visits, session, steps));
+        let mut asking = asking;
+        asking.dedup();
+        let steps: Vec<Ordinal> = asking.iter().copied().map(Ordinal).collect();
+        let mut found: Vec<(u32, f32)> =
+            visits.reader().foresee(&steps, 99, |_| true).products.iter().map(|it| (it.product.0, it.score)).collect();
+        found.sort_by_key(|(product, _)| *product);
+        let expected = by_formula(&visits, &asking);
+        prop_assert_eq!(found.len(), expected.len());
+        for ((product, score), (expected_product, expected_score)) in found.into_iter().zip(expected) {
+            prop_assert_eq!(product, expected_product);
+            prop_assert!((score - expected_score).abs() <= 1e-4 * (1.0 + expected_score.abs()), "{} {} {}", product, score, expected_score);
+        }
+    }
+
     #[test]
     fn both_tables_agree_and_come_back_from_a_checkpoint(
         steps in prop::collection::vec(any_step(), 0..300), erased in 1_u64..18, visits_max in 1_usize..12

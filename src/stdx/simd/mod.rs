@@ -1,4 +1,4 @@
-//! Dot products as wide as the processor can: one by one, and along whole arrays of vectors.
+//! Dot products as wide as the processor can: one by one, and along whole arrays of vectors; and rows taken from rows.
 //!
 //! Each operation is written once, in plain Rust whose sums are cut into independent lanes, and compiled once for each instruction set
 //! that is worth it (AVX2 and AVX-512; on 64-bit ARM the vector unit belongs to the base, so nothing has to be chosen). Which one runs is
@@ -14,7 +14,7 @@ mod bytes;
 pub use bytes::Bytes;
 
 /// Elements added side by side; sixteen fill the widest registers, and narrower ones take them in turns.
-const LANES: usize = 16;
+pub const LANES: usize = 16;
 
 /// Something that can be compiled for several instruction sets. Everything that `work` calls must be inlined into it.
 trait Work {
@@ -66,6 +66,14 @@ pub fn dots(query: &[f32], rows: &[f32], visit: impl FnMut(usize, f32)) {
     widest(Dots { query, rows, visit });
 }
 
+/// Takes from `own`, the end of a row that begins in the column `from`, each row of `above` times what that row has in `column`: what a step of an
+/// elimination does. Rows are `stride` long; `own` is so many whole [`LANES`].
+#[inline]
+pub fn eliminate(own: &mut [f32], from: usize, above: &[f32], stride: usize, column: usize) {
+    assert!(own.len().is_multiple_of(LANES) && from + own.len() <= stride, "whole lanes of one row");
+    widest(Eliminate { own, from, above, stride, column });
+}
+
 struct Dot<'a> {
     a: &'a [f32],
     b: &'a [f32],
@@ -94,6 +102,57 @@ impl<V: FnMut(usize, f32)> Work for Dots<'_, V> {
         for (index, row) in self.rows.chunks_exact(self.query.len().max(1)).enumerate() {
             (self.visit)(index, sum_of_products(self.query, row));
         }
+    }
+}
+
+struct Eliminate<'a> {
+    own: &'a mut [f32],
+    from: usize,
+    above: &'a [f32],
+    stride: usize,
+    column: usize,
+}
+
+impl Work for Eliminate<'_> {
+    type Answer = ();
+
+    #[inline(always)]
+    fn work(self) {
+        let Self { own, from, above, stride, column } = self;
+        let rows = |at: usize, lanes: usize| above.chunks_exact(stride).map(move |row| (row[column], &row[at..at + lanes]));
+        let (fours, ones) = own.as_chunks_mut::<{ 4 * LANES }>();
+        let mut at = from;
+        for four in fours {
+            take_four(four, rows(at, 4 * LANES));
+            at += 4 * LANES;
+        }
+        for one in ones.as_chunks_mut::<LANES>().0 {
+            let mut left = *one;
+            rows(at, LANES).for_each(|(factor, row)| take(&mut left, factor, row));
+            *one = left;
+            at += LANES;
+        }
+    }
+}
+
+/// Sums stay in registers from the first row to the last; one array of all of them does not.
+#[inline(always)]
+fn take_four<'a>(own: &mut [f32; 4 * LANES], rows: impl Iterator<Item = (f32, &'a [f32])>) {
+    let own = own.as_chunks_mut::<LANES>().0;
+    let (mut a, mut b, mut c, mut d) = (own[0], own[1], own[2], own[3]);
+    for (factor, row) in rows {
+        take(&mut a, factor, &row[..LANES]);
+        take(&mut b, factor, &row[LANES..]);
+        take(&mut c, factor, &row[2 * LANES..]);
+        take(&mut d, factor, &row[3 * LANES..]);
+    }
+    (own[0], own[1], own[2], own[3]) = (a, b, c, d);
+}
+
+#[inline(always)]
+fn take(left: &mut [f32; LANES], factor: f32, row: &[f32]) {
+    for (left, element) in left.iter_mut().zip(row) {
+        *left -= factor * element;
     }
 }
 
@@ -149,7 +208,40 @@ mod tests {
         }
     }
 
+    #[derive(Clone)]
+    struct Rows(Vec<f32>, usize, Vec<f32>, usize, usize);
+
+    impl Work for Rows {
+        type Answer = Vec<u32>;
+
+        #[inline(always)]
+        fn work(mut self) -> Vec<u32> {
+            Eliminate { own: &mut self.0, from: self.1, above: &self.2, stride: self.3, column: self.4 }.work();
+            self.0.iter().map(|left| left.to_bits()).collect()
+        }
+    }
+
     proptest! {
+        #[test]
+        fn rows_are_taken_from_a_row_with_the_same_bits_everywhere(
+            lanes in 0_usize..11, before in 0_usize..3, rows in 0_usize..9, column in any::<prop::sample::Index>(), seed in any::<u64>()
+        ) {
+            let mut random = fastrand::Rng::with_seed(seed);
+            let mut floats = |count: usize| (0..count).map(|_| random.f32() - 0.5).collect::<Vec<f32>>();
+            let (from, stride) = (before * LANES, (before + lanes).max(1) * LANES);
+            let work = Rows(floats(lanes * LANES), from, floats(rows * stride), stride, column.index(stride));
+            let answers = everywhere(work.clone());
+            prop_assert!(answers.iter().all(|answer| *answer == answers[0]));
+            let Rows(mut own, _, above, _, column) = work;
+            let mut expected = own.clone();
+            for row in above.chunks_exact(stride) {
+                expected.iter_mut().zip(&row[from..]).for_each(|(left, element)| *left -= row[column] * element);
+            }
+            eliminate(&mut own, from, &above, stride, column);
+            prop_assert_eq!(&own, &expected);
+            prop_assert_eq!(own.iter().map(|left| left.to_bits()).collect::<Vec<_>>(), answers[0].clone());
+        }
+
         #[test]
         fn every_instruction_set_gives_the_same_bits(
             len in 1_usize..140, rows in 0_usize..5, seed in any::<u64>(), magnitude in prop::sample::select(vec![1e-20_f32, 1.0, 1e18]),
