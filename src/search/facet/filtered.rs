@@ -1,5 +1,6 @@
 //! What filters left of a match set lately, with the facets that were counted of it.
 
+use super::Counted;
 use super::counts::FacetCounts;
 use super::memory::Count;
 use super::spec::Spec;
@@ -10,24 +11,57 @@ use std::sync::Arc;
 
 /// Filters at once; each request looks through them.
 const FILTERS_MAX: usize = 64;
+/// A filter stays for so many requests after it was asked for, whatever others would have its room: filters that come in turns and do not all fit would
+/// drive each other out, and none would ever be there when it is asked for.
+const STAYS_FOR: u64 = 16;
 
 /// Filters, the one that was asked for last first. One that lets everything pass is a filter too.
 #[derive(Debug, Default)]
 pub(super) struct Filters {
     lately: VecDeque<Filtered>,
-    /// Counts all that there were.
-    count: u64,
+    /// Counts requests.
+    asked: u64,
     /// Bytes of all, about.
     weight: usize,
 }
 
 #[derive(Debug)]
 struct Filtered {
+    /// The request that began it.
     number: u64,
+    /// The last one that asked for it.
+    asked: u64,
     filter: Filter,
-    /// The products that it left; none where it leaves all.
-    products: RoaringBitmap,
+    left: Left,
     facets: Vec<Count<Spec, Kept>>,
+}
+
+/// What a filter left of the match set, or what it did not leave: whichever is less.
+#[derive(Debug)]
+enum Left {
+    These(RoaringBitmap),
+    AllBut(RoaringBitmap),
+}
+
+impl Left {
+    fn of(products: &RoaringBitmap, candidates: &RoaringBitmap) -> Self {
+        match products.len() * 2 > candidates.len() {
+            true => Self::AllBut(candidates - products),
+            false => Self::These(products.clone()),
+        }
+    }
+
+    fn are(&self, products: &RoaringBitmap, candidates: &RoaringBitmap) -> bool {
+        match self {
+            Self::These(these) => these == products,
+            Self::AllBut(others) => others.len() + products.len() == candidates.len() && others.is_disjoint(products),
+        }
+    }
+
+    fn weight(&self) -> usize {
+        let (Self::These(some) | Self::AllBut(some)) = self;
+        some.serialized_size()
+    }
 }
 
 /// A facet as it was counted.
@@ -47,33 +81,43 @@ impl Kept {
 impl Filtered {
     fn weight(&self) -> usize {
         let facets: usize = self.facets.iter().map(|facet| facet.value.weight()).sum();
-        size_of::<Self>() + self.filter.weight() + self.products.serialized_size() + facets
+        size_of::<Self>() + self.filter.weight() + self.left.weight() + facets
     }
 }
 
 impl Filters {
+    /// Bytes that they take, about.
+    pub(super) fn weight(&self) -> usize {
+        self.weight
+    }
+
     /// The number under which the facets of this filter are kept: what they were, if it leaves the products that it left the last time, else nothing yet.
     /// None where `room` bytes do not hold it.
-    pub(super) fn turn_to(&mut self, filter: &Filter, products: &RoaringBitmap, room: usize) -> Option<u64> {
+    pub(super) fn turn_to(&mut self, counted: Counted<'_>, room: usize) -> Option<u64> {
+        let Counted { filter, matches, candidates, .. } = counted;
+        self.asked += 1;
         let place = self.lately.iter().position(|known| known.filter == *filter);
-        if let Some(known) = place.and_then(|place| self.lately.remove(place)) {
-            let number = known.number;
-            if filter.is_empty() || known.products == *products {
+        if let Some(mut known) = place.and_then(|place| self.lately.remove(place)) {
+            if known.left.are(matches, candidates) {
+                known.asked = self.asked;
+                let number = known.number;
                 self.lately.push_front(known);
                 return Some(number);
             }
             self.weight -= known.weight();
         }
-        let products = if filter.is_empty() { RoaringBitmap::new() } else { products.clone() };
-        let next = Filtered { number: self.count + 1, filter: filter.clone(), products, facets: Vec::new() };
-        if next.weight() > room {
+        let (number, left) = (self.asked, Left::of(matches, candidates));
+        let next = Filtered { number, asked: number, filter: filter.clone(), left, facets: Vec::new() };
+        let weight = next.weight();
+        if self.lately.len() == FILTERS_MAX {
+            self.let_go_of_last();
+        }
+        if !self.makes_room(weight, room) {
             return None;
         }
-        self.count = next.number;
-        self.weight += next.weight();
+        self.weight += weight;
         self.lately.push_front(next);
-        self.keep_within(room);
-        Some(self.count)
+        Some(number)
     }
 
     /// A facet that was kept under this number, if `holds`.
@@ -82,24 +126,34 @@ impl Filters {
         filtered.facets.iter().find(|facet| holds(facet)).map(|facet| Arc::clone(&facet.value.counts))
     }
 
-    /// Keeps a facet under this number in place of what it was; others go for it, those first that were not asked for the longest.
+    /// Keeps a facet under this number in place of what it was, if there is room; filters go for it that were not asked for lately.
     pub(super) fn put(&mut self, number: u64, facet: Count<Spec, Kept>, room: usize) {
-        let Some(filtered) = self.lately.iter_mut().find(|filtered| filtered.number == number) else { return };
-        let before = filtered.weight();
-        filtered.facets.retain(|known| known.key != facet.key);
-        if filtered.weight() + facet.value.weight() <= room {
-            filtered.facets.push(facet);
+        let place = |filters: &Self| filters.lately.iter().position(|filtered| filtered.number == number);
+        let Some(at) = place(self) else { return };
+        let facets = &mut self.lately[at].facets;
+        if let Some(before) = facets.iter().position(|known| known.key == facet.key) {
+            self.weight -= facets.swap_remove(before).value.weight();
         }
-        self.weight = self.weight - before + filtered.weight();
-        self.keep_within(room);
+        let weight = facet.value.weight();
+        if self.makes_room(weight, room)
+            && let Some(at) = place(self)
+        {
+            self.weight += weight;
+            self.lately[at].facets.push(facet);
+        }
     }
 
-    /// Lets go of those that were not asked for the longest, until the others fit.
-    pub(super) fn keep_within(&mut self, room: usize) {
-        while self.weight > room || self.lately.len() > FILTERS_MAX {
-            let Some(last) = self.lately.pop_back() else { return };
-            self.weight -= last.weight();
+    /// Whether there is room for so much more, once filters are gone that nobody asked for lately.
+    fn makes_room(&mut self, weight: usize, room: usize) -> bool {
+        let is_stale = |filtered: &Filtered, asked: u64| asked - filtered.asked > STAYS_FOR;
+        while self.weight + weight > room && self.lately.back().is_some_and(|last| is_stale(last, self.asked)) {
+            self.let_go_of_last();
         }
+        self.weight + weight <= room
+    }
+
+    fn let_go_of_last(&mut self) {
+        self.weight -= self.lately.pop_back().map_or(0, |last| last.weight());
     }
 }
 
@@ -108,7 +162,8 @@ mod tests {
     use super::*;
     use crate::search::FacetValue;
     use crate::search::columns::MarketId;
-    use crate::search::testing::catalogue;
+    use crate::search::testing::{catalogue, scope};
+    use proptest::prelude::*;
 
     const ROOM: usize = 32 << 10;
 
@@ -116,8 +171,10 @@ mod tests {
         Filter::parse(&format!("price > {low}"), &catalogue(&[]), MarketId::GENERAL).expect("a filter")
     }
 
-    fn products(end: u32) -> RoaringBitmap {
-        (0..end).collect()
+    /// A filter that leaves the first so many of a hundred products.
+    fn turn_to(filters: &mut Filters, filter: &Filter, left: u32, room: usize) -> Option<u64> {
+        let (columns, candidates, matches) = (catalogue(&[]), (0..100).collect(), (0..left).collect());
+        filters.turn_to(Counted { scope: scope(&columns), candidates: &candidates, matches: &matches, filter }, room)
     }
 
     fn counted(spec: &Spec, values: usize) -> Count<Spec, Kept> {
@@ -134,48 +191,82 @@ mod tests {
     #[test]
     fn a_filter_has_its_facets_as_long_as_it_leaves_the_same() {
         let (mut filters, brand, none) = (Filters::default(), Spec::plain("brand"), Filter::default());
-        let [everything, cheap, dear] = [(&none, 9), (&filter(1), 5), (&filter(7), 5)]
-            .map(|(filter, end)| filters.turn_to(filter, &products(end), ROOM).expect("room"));
-        for (number, count) in [(everything, 3), (cheap, 2), (dear, 1)] {
+        let [everything, few, many] = [(&none, 100), (&filter(1), 5), (&filter(7), 95)]
+            .map(|(filter, left)| turn_to(&mut filters, filter, left, ROOM).expect("room"));
+        for (number, count) in [(everything, 3), (few, 2), (many, 1)] {
             filters.put(number, counted(&brand, count), ROOM);
             filters.put(number, counted(&Spec { limit: 1, ..brand.clone() }, 1), ROOM);
         }
-        assert_eq!([everything, cheap, dear].map(|number| values(&filters, number, &brand)), [Some(3), Some(2), Some(1)]);
-        assert_eq!(filters.turn_to(&none, &products(8), ROOM), Some(everything), "one that leaves all is not asked which");
-        assert_eq!(filters.turn_to(&filter(1), &products(5), ROOM), Some(cheap));
-        let other = filters.turn_to(&filter(1), &products(6), ROOM).expect("room");
-        assert_eq!(
-            (values(&filters, cheap, &brand), values(&filters, other, &brand), values(&filters, dear, &brand)),
-            (None, None, Some(1))
-        );
+        assert_eq!([everything, few, many].map(|number| values(&filters, number, &brand)), [Some(3), Some(2), Some(1)]);
+        assert_eq!(turn_to(&mut filters, &none, 100, ROOM), Some(everything));
+        assert_eq!(turn_to(&mut filters, &filter(7), 95, ROOM), Some(many));
+        let other = turn_to(&mut filters, &filter(1), 6, ROOM).expect("room");
+        assert_eq!((values(&filters, few, &brand), values(&filters, other, &brand), values(&filters, many, &brand)), (None, None, Some(1)));
     }
 
     #[test]
     fn a_facet_takes_the_place_of_what_it_was() {
         let (mut filters, brand) = (Filters::default(), Spec::plain("brand"));
-        let number = filters.turn_to(&filter(1), &products(5), ROOM).expect("room");
+        let number = turn_to(&mut filters, &filter(1), 5, ROOM).expect("room");
         (1..50).for_each(|count| filters.put(number, counted(&brand, count), ROOM));
         assert_eq!(values(&filters, number, &brand), Some(49));
         assert_eq!((filters.lately[0].facets.len(), filters.weight), (1, filters.lately[0].weight()));
+        // What does not fit is not kept.
+        filters.put(number, counted(&brand, 5_000), ROOM);
+        assert_eq!((values(&filters, number, &brand), filters.weight), (None, filters.lately[0].weight()));
+        let room = filters.weight;
+        assert_eq!(turn_to(&mut filters, &filter(2), 50, room), None);
+    }
+
+    /// What each of these filters finds kept when they come in turns.
+    fn kept_in_turns(filters_count: usize, values_count: usize) -> usize {
+        let (mut filters, brand) = (Filters::default(), Spec::plain("brand"));
+        let mut kept = 0;
+        for turn in 0..4 {
+            for low in 0..filters_count {
+                let number = turn_to(&mut filters, &filter(low), 5, ROOM);
+                let is_kept = number.is_some_and(|number| values(&filters, number, &brand).is_some());
+                kept += usize::from(is_kept && turn == 3);
+                number.into_iter().filter(|_| !is_kept).for_each(|number| filters.put(number, counted(&brand, values_count), ROOM));
+                let weight: usize = filters.lately.iter().map(Filtered::weight).sum();
+                assert!(filters.weight == weight && weight <= ROOM && filters.lately.len() <= FILTERS_MAX);
+            }
+        }
+        kept
     }
 
     #[test]
-    fn the_filters_that_were_not_asked_for_the_longest_go_first_and_room_is_kept() {
+    fn filters_that_come_in_turns_and_do_not_all_fit_do_not_drive_each_other_out() {
+        assert_eq!(kept_in_turns(2, 1_000), 1, "one of two");
+        assert_eq!(kept_in_turns(8, 200), 6);
+        assert_eq!(kept_in_turns(20, 10), 20, "all that fit");
+    }
+
+    #[test]
+    fn a_filter_that_nobody_asks_for_any_more_goes() {
         let (mut filters, brand) = (Filters::default(), Spec::plain("brand"));
-        let first = filters.turn_to(&filter(0), &products(5), ROOM).expect("room");
-        filters.put(first, counted(&brand, 20), ROOM);
-        for low in 1..=FILTERS_MAX * 2 {
-            let number = filters.turn_to(&filter(low), &products(5), ROOM).expect("room");
-            filters.put(number, counted(&brand, low % 20), ROOM);
-            assert_eq!(filters.turn_to(&filter(0), &products(5), ROOM), Some(first), "asked for again and again");
-            let weight: usize = filters.lately.iter().map(Filtered::weight).sum();
-            assert!(filters.weight == weight && weight <= ROOM && filters.lately.len() <= FILTERS_MAX);
+        let first = turn_to(&mut filters, &filter(0), 5, ROOM).expect("room");
+        filters.put(first, counted(&brand, 1_000), ROOM);
+        let mut begun = None;
+        for _ in 0..=STAYS_FOR + 1 {
+            let number = turn_to(&mut filters, &filter(1), 5, ROOM).expect("room");
+            filters.put(number, counted(&brand, 1_001), ROOM);
+            begun = Some(number);
         }
-        assert_eq!(values(&filters, first, &brand), Some(20));
-        // What does not fit is not kept, and drives nothing out.
-        let count = filters.lately.len();
-        filters.put(first, counted(&brand, 5_000), ROOM);
-        assert_eq!((values(&filters, first, &brand), filters.lately.len()), (None, count));
-        assert_eq!(filters.turn_to(&filter(9_999), &(0..90_000).step_by(2).collect(), 1 << 10), None);
+        assert_eq!(begun.and_then(|number| values(&filters, number, &brand)), Some(1_001));
+        assert_eq!(values(&filters, first, &brand), None);
+    }
+
+    proptest! {
+        #[test]
+        fn what_a_filter_left_is_told_from_all_else(
+            candidates in prop::collection::btree_set(0_u32..12, 0..12), picks in prop::collection::vec(any::<u16>(), 2),
+        ) {
+            let candidates: RoaringBitmap = candidates.into_iter().collect();
+            let part = |pick: u16| candidates.iter().filter(|one| pick >> one & 1 == 1).collect::<RoaringBitmap>();
+            let (first, second) = (part(picks[0]), part(picks[1]));
+            prop_assert!(Left::of(&first, &candidates).are(&first, &candidates));
+            prop_assert_eq!(Left::of(&first, &candidates).are(&second, &candidates), first == second);
+        }
     }
 }

@@ -14,7 +14,6 @@ use super::ratings::Ratings;
 use super::spec::Spec;
 use crate::search::columns::{Columns, FieldId};
 use crate::search::fields::FieldRef;
-use crate::search::filter::Filter;
 use crate::search::index::{Changes, Facts};
 use roaring::RoaringBitmap;
 use std::sync::atomic::AtomicU64;
@@ -29,8 +28,8 @@ const ROOM_MIN: usize = 8 << 10;
 const ROOM_A_PRODUCT: usize = 256;
 /// Of all products there are as many filters as a shop has pages.
 const ROOM_OF_ALL_MAX: usize = 4 << 20;
-/// So much of the room is left to filters, at least.
-const FILTERS_SHARE: usize = 2;
+/// So much of the room is for what facets are made of.
+const PARTS_SHARE: usize = 2;
 
 /// What was counted. Nobody waits: who meets another thread here counts for itself.
 #[derive(Debug)]
@@ -128,13 +127,20 @@ impl Memory {
     }
 }
 
+impl Known {
+    /// Whether words, ranges or ratings may take so much more of all the room.
+    fn has_room_for(&self, weight: usize, room: usize) -> bool {
+        let weight = self.weight + weight;
+        weight <= room / PARTS_SHARE && weight + self.filters.weight() <= room
+    }
+}
+
 impl<'m> Recalled<'m> {
-    /// The same for a filter that leaves these products of the match set.
-    pub(super) fn within(self, filter: &Filter, products: &RoaringBitmap) -> Self {
-        let known = self.memory.known.try_lock().ok();
-        let filter = known.and_then(|mut known| {
+    /// The same for what a filter leaves of the match set.
+    pub(super) fn within(self, counted: Counted<'_>) -> Self {
+        let filter = self.known().and_then(|mut known| {
             let room = self.memory.room - known.weight;
-            known.filters.turn_to(filter, products, room)
+            known.filters.turn_to(counted, room)
         });
         Self { filter, ..self }
     }
@@ -206,11 +212,9 @@ impl<'m> Recalled<'m> {
         let counts = ratings.counts().to_vec();
         if let Some(mut known) = self.known() {
             known.weight -= known.ratings.take().map_or(0, |before| before.weight());
-            if known.weight + ratings.weight() <= self.memory.room / FILTERS_SHARE {
+            if known.has_room_for(ratings.weight(), self.memory.room) {
                 known.weight += ratings.weight();
                 known.ratings = Some(ratings);
-                let room = self.memory.room - known.weight;
-                known.filters.keep_within(room);
             }
         }
         Some(counts)
@@ -233,11 +237,10 @@ impl<'m> Recalled<'m> {
         if let Some(mut known) = self.known() {
             let before = list(&mut known).iter().position(|count| count.key == *key).map(|at| list(&mut known).swap_remove(at));
             known.weight -= before.map_or(0, |before| weight(&before.value));
-            let weight = known.weight + weight(&value);
-            if weight <= self.memory.room / FILTERS_SHARE {
+            let weight = weight(&value);
+            if known.has_room_for(weight, self.memory.room) {
                 list(&mut known).push(Count { key: key.clone(), value: Arc::clone(&value), as_of: self.changes.commit() });
-                known.weight = weight;
-                known.filters.keep_within(self.memory.room - weight);
+                known.weight += weight;
             }
         }
         value
@@ -273,7 +276,7 @@ mod tests {
             memory.as_of(&at(0), true).ranges(FieldRef::Available, &Spec::plain(&format!("field {number}")), || ranged(number));
         }
         let known = memory.known.lock().expect("no thread died");
-        assert!(known.weight <= ROOM_MAX / FILTERS_SHARE && known.weight > ROOM_MAX / FILTERS_SHARE / 2, "{}", known.weight);
+        assert!(known.weight <= ROOM_MAX / PARTS_SHARE && known.weight > ROOM_MAX / PARTS_SHARE / 2, "{}", known.weight);
         assert!(known.ranges.len() > 8 && known.ranges.len() < 100);
     }
 

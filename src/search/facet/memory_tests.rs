@@ -96,7 +96,7 @@ fn is_remembered(memory: &Memory, (text, facet): (&str, &str), moment: u32, comm
     let bases = Bases::of(plans.iter().map(|plan| plan.field), counted);
     let (mut is_counted, mut changes) = (false, Changes::default());
     (0..commit).for_each(|_| changes.advance());
-    memory.as_of(&changes, true).within(&filter, &matches).of(&plans[0], &bases, counted, || {
+    memory.as_of(&changes, true).within(counted).of(&plans[0], &bases, counted, || {
         is_counted = true;
         Arc::default()
     });

@@ -86,7 +86,7 @@ pub fn count_until(
         return Ok((Vec::new(), plans.into_iter().map(|plan| plan.spec.field).collect()));
     }
     let bases = Bases::of(plans.iter().map(|plan| plan.field), counted);
-    let memory = memory.map(|memory| memory.within(counted.filter, counted.matches));
+    let memory = memory.map(|memory| memory.within(counted));
     let (mut counts, mut left_out) = (Vec::with_capacity(plans.len()), Vec::new());
     for (number, plan) in plans.iter().enumerate() {
         if number > 0 && deadline.is_over() {
