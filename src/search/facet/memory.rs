@@ -58,7 +58,7 @@ struct Known {
     words: Vec<Count<FieldId, Arc<Counts>>>,
     ranges: Vec<Count<Spec, Arc<Ranged>>>,
     ratings: Option<Ratings>,
-    /// Bytes of words and ranges, about.
+    /// Bytes of words, ranges and ratings, about.
     weight: usize,
 }
 
@@ -103,8 +103,8 @@ impl Memory {
         self.room
     }
 
-    /// What is remembered, for whoever sees the last of these changes. Counting all and what a filter leaves out, rather than what it leaves, is for match sets that are
-    /// asked for again.
+    /// What is remembered, for whoever sees the last of these changes. Counting all and what a filter leaves out, rather than what it leaves, is for match
+    /// sets that are asked for again.
     #[must_use]
     pub fn as_of<'m>(&'m self, changes: &'m Changes, is_again: bool) -> Recalled<'m> {
         Recalled { memory: self, changes, is_again, filter: None }
