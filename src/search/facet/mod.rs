@@ -5,7 +5,7 @@
 //! variants that pass it lend their values, because an added filter would have to hold on the same variant.
 //!
 //! `plan` reads what is asked for, `base` says which products each field counts, `keywords` and `numbers` count them, `shown`, `ranges` and
-//! `tree` make of the counts what a page shows, `counts` holds it and `json` writes it.
+//! `tree` make of the counts what a page shows, `counts` holds it, `memory` keeps it and `json` writes it.
 
 mod apart;
 mod base;
