@@ -357,10 +357,7 @@ pub fn without_stop_words(terms: Vec<String>) -> Vec<String> {
 /// begins or ends with one, while `white sneakers` begins and `jeans blue` ends with a colour, which titles of `brand gender colour thing` use alike.
 fn drop_stop_words(words: &mut Vec<Word>, vocabulary: &impl Words) {
     let stands_between = |at: usize| at > 0 && at + 1 < words.len();
-    let joins_here = |at: usize| {
-        let read = words[at].read_as();
-        STOP_WORDS.contains(&read) || vocabulary.only_joins(read) || stands_between(at) && vocabulary.is_used_to_join(read)
-    };
+    let joins_here = |at: usize| if stands_between(at) { joins(&words[at], vocabulary) } else { joins_anywhere(&words[at], vocabulary) };
     let says_nothing = |at: usize| !words[at].is_quoted && joins_here(at) && !belongs_to_a_name(words, at, vocabulary);
     let mut dropped = (0..words.len()).map(says_nothing).collect::<Vec<bool>>().into_iter();
     if dropped.clone().any(|dropped| !dropped) {
@@ -370,8 +367,11 @@ fn drop_stop_words(words: &mut Vec<Word>, vocabulary: &impl Words) {
 
 /// Whether a word only joins others.
 pub(super) fn joins(word: &Word, vocabulary: &impl Words) -> bool {
-    let read = word.read_as();
-    STOP_WORDS.contains(&read) || vocabulary.only_joins(read) || vocabulary.is_used_to_join(read)
+    joins_anywhere(word, vocabulary) || vocabulary.is_used_to_join(word.read_as())
+}
+
+fn joins_anywhere(word: &Word, vocabulary: &impl Words) -> bool {
+    STOP_WORDS.contains(&word.read_as()) || vocabulary.only_joins(word.read_as())
 }
 
 /// Whether a word and its neighbours are a fixed phrase: the name of a brand or category ("the north face"), or two words of which the

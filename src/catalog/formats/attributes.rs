@@ -1,6 +1,6 @@
 //! Attributes from columns that mean nothing else.
 
-use super::clean::{cut, plain};
+use super::clean::{cut, parts, plain};
 use super::value::Value;
 use crate::catalog::product::{ATTRIBUTES_MAX, TEXT_BYTES_MAX};
 use crate::catalog::{AttributeValue, Attributes};
@@ -49,10 +49,8 @@ impl<'a> Collector<'a> {
 
     /// Adds a text that may be several, apart by commas or strokes; `\\,` is a comma.
     fn add_several(&mut self, name: &str, value: &Value<'_>) {
-        let Some(text) = value.text() else { return };
-        let whole = text.replace("\\,", "\u{1}");
-        for text in whole.split([',', '|']).map(str::trim).filter(|text| !text.is_empty()) {
-            self.insert(name, AttributeValue::Text(cut(&plain(&text.replace('\u{1}', ",")), TEXT_BYTES_MAX).to_owned()));
+        for text in value.text().iter().flat_map(|text| parts(text, &[',', '|'])) {
+            self.insert(name, AttributeValue::Text(cut(&plain(&text), TEXT_BYTES_MAX).to_owned()));
         }
     }
 

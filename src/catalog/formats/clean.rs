@@ -137,6 +137,13 @@ pub(super) fn cut(text: &str, bytes_max: usize) -> &str {
     &text[..text.floor_char_boundary(bytes_max)]
 }
 
+/// The texts apart by these marks, without blanks around them; `\,` is a comma.
+pub(super) fn parts(texts: &str, marks: &[char]) -> Vec<String> {
+    const COMMA: &str = "\u{1}";
+    let whole = texts.replace("\\,", COMMA);
+    whole.split(marks).map(|part| part.trim().replace(COMMA, ",")).filter(|part| !part.is_empty()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,6 +2,7 @@
 //! names it by its SKU or, where it has none, by its number (`id:17`).
 
 use super::Reject;
+use super::clean::parts;
 use super::grouped::Part;
 use super::records::RawRow;
 use super::value::Value;
@@ -89,9 +90,6 @@ fn text<'r>(text: String) -> Value<'r> {
     Value::Text(Cow::Owned(text))
 }
 
-/// Texts apart by commas; `\,` is one.
 fn list<'r>(texts: &str) -> Vec<Value<'r>> {
-    let whole = texts.replace("\\,", "\u{1}");
-    let parts = whole.split(',').map(|part| part.trim().replace('\u{1}', ",")).filter(|part| !part.is_empty());
-    parts.map(text).collect()
+    parts(texts, &[',']).into_iter().map(text).collect()
 }

@@ -65,16 +65,16 @@ impl Left {
 }
 
 /// A facet as it was counted.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Kept {
     pub(super) counts: Arc<FacetCounts>,
     /// The products that were counted, where nothing else tells whether they are the same.
-    pub(super) base: Option<Arc<RoaringBitmap>>,
+    pub(super) base: Option<RoaringBitmap>,
 }
 
 impl Kept {
     fn weight(&self) -> usize {
-        size_of::<Spec>() + self.counts.weight() + self.base.as_ref().map_or(0, |base| base.serialized_size())
+        size_of::<Spec>() + self.counts.weight() + self.base.as_ref().map_or(0, RoaringBitmap::serialized_size)
     }
 }
 

@@ -164,16 +164,15 @@ impl<'m> Recalled<'m> {
         if base.is_none() {
             grounds = grounds.and(rest);
         }
-        let holds = |known: &Count<Spec, Kept>| {
-            known.key == plan.spec && known.value.base.as_deref() == base && self.is_of_now(known.as_of, grounds)
-        };
+        let holds =
+            |known: &Count<Spec, Kept>| known.key == plan.spec && known.value.base.as_ref() == base && self.is_of_now(known.as_of, grounds);
         if let Some(counts) = self.known().and_then(|known| known.filters.get(number, holds)) {
             return counts;
         }
         let counts = count();
         if let Some(mut known) = self.known() {
             let room = self.memory.room - known.weight;
-            let value = Kept { counts: Arc::clone(&counts), base: base.cloned().map(Arc::new) };
+            let value = Kept { counts: Arc::clone(&counts), base: base.cloned() };
             known.filters.put(number, Count { key: plan.spec.clone(), value, as_of: self.changes.commit() }, room);
         }
         counts

@@ -89,12 +89,16 @@ impl Changes {
 
     /// A product that the next commit changes.
     pub(super) fn note(&mut self, product: Ordinal, facts: Facts) {
-        self.recent[facts as usize].note(Change { commit: self.commit + 1, product, rating_before: Span::<f64>::EMPTY });
+        self.add(product, facts, Span::<f64>::EMPTY);
     }
 
     /// A product of which the next commit changes the rating.
     pub(in crate::search) fn note_rating(&mut self, product: Ordinal, before: Span<f64>) {
-        self.recent[Facts::Rating as usize].note(Change { commit: self.commit + 1, product, rating_before: before });
+        self.add(product, Facts::Rating, before);
+    }
+
+    fn add(&mut self, product: Ordinal, facts: Facts, rating_before: Span<f64>) {
+        self.recent[facts as usize].note(Change { commit: self.commit + 1, product, rating_before });
     }
 
     /// Begins the commit of what was noted.
