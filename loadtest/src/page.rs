@@ -6,6 +6,7 @@ use crate::truth::{self, Named, hold, read};
 use crate::visit::Visit;
 use hyper::Method;
 use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Value, json};
 
 /// One page in so many is looked at more closely: a facet's count is compared with the total of the search that it promises.
@@ -13,11 +14,12 @@ const CHECKED_EVERY: u32 = 64;
 /// What a page counts may change between two requests; it does not change this often in a row.
 const TRIES_MAX: usize = 5;
 
+/// A page, with as much of its facets as is looked at: the generator has the same cores as the server.
 #[derive(Deserialize)]
-struct Page {
+struct Page<F> {
     total: u64,
     hits: Vec<Named>,
-    facets: Vec<Facet>,
+    facets: Vec<F>,
 }
 
 #[derive(Deserialize)]
@@ -37,7 +39,7 @@ impl Visit<'_> {
     pub(crate) async fn page(&mut self, action: &Action) -> Result<(), Failure> {
         let filter = self.random.choice(&action.filters).cloned().unwrap_or_default();
         let query = self.shop.query(&mut self.random).to_owned();
-        let page = self.ask(action, &query, &filter, &action.facets).await?;
+        let page: Page<IgnoredAny> = self.ask(action, &query, &filter, &action.facets).await?;
         let groups = page.facets.len();
         truth::page(page.total, action.limit, page.hits.iter().map(|hit| hit.id.as_str()))?;
         hold(groups == action.facets.len(), || format!("{groups} facets where {} were asked for", action.facets.len()))?;
@@ -48,14 +50,14 @@ impl Visit<'_> {
     async fn checked(&mut self, action: &Action, query: &str, filter: &str) -> Result<(), Failure> {
         let mut told = String::new();
         for _ in 0..TRIES_MAX {
-            let page = self.ask(action, query, filter, &action.facets).await?;
+            let page: Page<Facet> = self.ask(action, query, filter, &action.facets).await?;
             // A plain value of a text field; ranges and levels of a tree are chosen in other words.
             let plain = |facet: &&Facet| action.facets.contains(&facet.field) && !facet.values.is_empty();
             let Some(facet) = page.facets.iter().find(plain) else { return Ok(()) };
             let Some(offered) = self.random.choice(&facet.values) else { return Ok(()) };
             let value = Value::from(offered.value.as_str());
             let chosen = if filter.is_empty() { String::new() } else { format!("({filter}) AND ") };
-            let narrowed = self.ask(action, query, &format!("{chosen}{} = {value}", facet.field), &[]).await?;
+            let narrowed: Page<IgnoredAny> = self.ask(action, query, &format!("{chosen}{} = {value}", facet.field), &[]).await?;
             if narrowed.total == offered.count {
                 return Ok(());
             }
@@ -64,7 +66,7 @@ impl Visit<'_> {
         Err(Failure::BadAnswer(told))
     }
 
-    async fn ask(&self, action: &Action, query: &str, filter: &str, facets: &[String]) -> Result<Page, Failure> {
+    async fn ask<F: DeserializeOwned>(&self, action: &Action, query: &str, filter: &str, facets: &[String]) -> Result<Page<F>, Failure> {
         let mut body = json!({"q": query, "limit": action.limit, "facets": facets});
         for (name, value) in [("filter", Some(filter)), ("mode", action.mode.as_deref()), ("sort", action.sort.as_deref())] {
             if let Some(value) = value.filter(|value| !value.is_empty()) {

@@ -4,7 +4,6 @@
 //! sorted sections. At 50,000 products a look-up costs about a microsecond and the process keeps no heap for any of it, which a hash
 //! table built on opening would (and would have to read every page for). The layout is drawn in `docs/FORMATS.md`.
 
-use super::shown::ShownBefore;
 use super::{CatalogError, KeyBook, Settings};
 use crate::event::Progress;
 use crate::event::codec::CodecError;
@@ -46,7 +45,6 @@ pub(super) struct Base {
     pub(super) settings: Settings,
     pub(super) keys: KeyBook,
     pub(super) progress: Progress,
-    pub(super) shown: ShownBefore,
 }
 
 impl Base {
@@ -77,8 +75,7 @@ impl Base {
             return Err(file.damaged("not one identifier for each ordinal".to_owned()).into());
         }
         let progress = Progress { trade: Offset(trade), catalog: Offset(catalog), activity: Offset(activity) };
-        let shown = ShownBefore::default();
-        Ok(Self { file, ordinals_count, live_count: live_count as usize, settings, keys, progress, shown })
+        Ok(Self { file, ordinals_count, live_count: live_count as usize, settings, keys, progress })
     }
 
     /// Compares every section with its checksum; reads the whole file.

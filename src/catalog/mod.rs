@@ -18,7 +18,7 @@ pub use product::{AttributeValue, Attributes, Offer, Product, ProductError, Rati
 pub use settings::{
     ChangeKind, Expected, SETTING_BYTES_MAX, SETTINGS_MAX, Setting, SettingChange, SettingCommand, SettingOutcome, Settings,
 };
-pub use shown::View;
+pub use shown::{Shown, View};
 pub use snapshot::{CatalogSnapshot, DocumentRef};
 pub use store::{CatalogStore, Change, PatchError};
 

@@ -4,14 +4,13 @@
 //! structure with every other snapshot, so publishing after each batch costs what the batch changed.
 
 use super::base::{self, Base, Contents};
-use super::shown::View;
+use super::shown::{Shown, ShownBefore, View};
 use super::{CatalogError, KeyBook, Offered, Product, Settings};
 use crate::event::{Document, Progress};
 use crate::id::{Offset, Ordinal, ProductId, Sku};
 use crate::stdx::chunked::Chunked;
 use serde::Deserializer;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
-use serde_json::value::RawValue;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Deref;
@@ -40,6 +39,8 @@ pub struct CatalogSnapshot {
     pub(super) settings: Settings,
     pub(super) keys: KeyBook,
     pub(super) progress: Progress,
+    /// What was shown of these documents, by whichever snapshot.
+    pub(super) shown: Arc<ShownBefore>,
 }
 
 impl Default for CatalogSnapshot {
@@ -54,6 +55,7 @@ impl Default for CatalogSnapshot {
             settings: Settings::default(),
             keys: KeyBook::default(),
             progress: Progress::default(),
+            shown: Arc::default(),
         }
     }
 }
@@ -62,7 +64,8 @@ impl CatalogSnapshot {
     /// A view of a checkpoint file alone.
     pub(super) fn of(base: Base) -> Self {
         let (live_count, settings, keys, progress) = (base.live_count, base.settings.clone(), base.keys.clone(), base.progress);
-        Self { live_count, settings, keys, progress, base: Some(Arc::new(base)), ..Self::default() }
+        let shown = Arc::new(ShownBefore::of_shop(live_count));
+        Self { live_count, settings, keys, progress, shown, base: Some(Arc::new(base)), ..Self::default() }
     }
 
     /// Rules and synonyms.
@@ -117,13 +120,10 @@ impl CatalogSnapshot {
         Some(DocumentRef(Bytes::Base(Arc::clone(base), ordinal)))
     }
 
-    /// What is shown of a live product to such a view, made by `make` of its document: once while the document stands in the checkpoint.
-    pub fn shown(&self, ordinal: Ordinal, view: View, make: impl FnOnce(&[u8]) -> Option<Box<RawValue>>) -> Option<Arc<RawValue>> {
-        let document = self.document(ordinal)?;
-        match &document.0 {
-            Bytes::Base(base, _) => base.shown.of(ordinal, view, || make(&document)),
-            Bytes::Newer(_) | Bytes::None => make(&document).map(Arc::from),
-        }
+    /// What is shown of a live product to such a view, made by `make` of its document unless it is remembered.
+    pub fn shown(&self, ordinal: Ordinal, view: View, make: impl FnOnce(&[u8]) -> Option<Shown>) -> Option<Arc<Shown>> {
+        let brought_by = self.documents.get(&ordinal).map(|newer| newer.offset);
+        self.shown.of((ordinal, brought_by), view, || make(&self.document(ordinal)?))
     }
 
     /// A live product, read from its document.

@@ -227,7 +227,7 @@ mod tests {
     //! 5. readers see what was published and nothing later.
 
     use super::*;
-    use crate::catalog::{Variant, View};
+    use crate::catalog::{Shown, Variant, View};
     use crate::id::Sku;
     use proptest::prelude::*;
     use serde_json::json;
@@ -310,9 +310,11 @@ mod tests {
                 let expected = self.live.get(&name).map(|(sku, title)| product(name, *sku, title));
                 assert_eq!(self.ordinals.get(&name).and_then(|&ordinal| snapshot.product(ordinal)), expected);
                 let view = View { variant: 0, marketplace: None, is_available: true };
-                let shown = ordinal.and_then(|ordinal| snapshot.shown(ordinal, view, |document| serde_json::from_slice(document).ok()));
+                let shown = ordinal.and_then(|ordinal| {
+                    snapshot.shown(ordinal, view, |document| Some(Shown { id: id(name), json: serde_json::from_slice(document).ok()? }))
+                });
                 assert_eq!(
-                    shown.map(|shown| shown.get().as_bytes().to_vec()),
+                    shown.map(|shown| shown.json.get().as_bytes().to_vec()),
                     ordinal.map(|ordinal| snapshot.document(ordinal).unwrap_or_default().to_vec())
                 );
             }

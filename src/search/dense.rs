@@ -5,7 +5,7 @@ use crate::stdx::mapped::as_bytes;
 use roaring::RoaringBitmap;
 
 /// A set of ordinals below a fixed end.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DenseSet {
     words: Vec<u64>,
     len: u64,

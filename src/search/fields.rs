@@ -57,18 +57,18 @@ impl FieldRef {
     /// An attribute may be named without `attributes.` when the name is not one of the engine's own.
     #[must_use]
     pub fn named(name: &str, columns: &Columns, market: MarketId) -> Option<Self> {
-        match name.to_ascii_lowercase().as_str() {
-            "price" => Some(Self::Price(market)),
-            "available" => Some(Self::Available),
-            "velocity" => Some(Self::Live(LiveNumber::Velocity)),
-            "popularity" => Some(Self::Live(LiveNumber::Popularity)),
-            "conversion" => Some(Self::Live(LiveNumber::Conversion)),
-            _ => {
-                let dictionary = columns.dictionary();
-                let known = dictionary.field_named(name).or_else(|| dictionary.field_named(&format!("attributes.{name}")));
-                known.map(Self::Column)
-            }
+        let own = [
+            ("price", Self::Price(market)),
+            ("available", Self::Available),
+            ("velocity", Self::Live(LiveNumber::Velocity)),
+            ("popularity", Self::Live(LiveNumber::Popularity)),
+            ("conversion", Self::Live(LiveNumber::Conversion)),
+        ];
+        if let Some((_, field)) = own.into_iter().find(|(own, _)| own.eq_ignore_ascii_case(name)) {
+            return Some(field);
         }
+        let dictionary = columns.dictionary();
+        dictionary.field_named(name).or_else(|| dictionary.attribute_named(name)).map(Self::Column)
     }
 
     /// Whether it may differ between the variants of one product.

@@ -11,7 +11,7 @@
 //! of them, and nothing else.
 //! How a query is read also follows what sells and what was learnt, slowly; so it is read anew after [`HEARD_FOR_MS`] or,
 //! when its words were found as typed and neither learning nor selling is likely to read it otherwise, after [`PLAIN_FOR_MS`], and at once when a
-//! merchant changed something.
+//! merchant changed something. What is read and found as it was is kept with all that was counted and looked at of it.
 
 use super::denied::{self, without_denied};
 use super::dense::DenseSet;
@@ -35,7 +35,7 @@ use crate::stdx::clock::Timestamp;
 use crate::stdx::remembered::{Remembered, Weight};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64};
 
 /// Bytes of all that is remembered, for each product of the shop: a query finds a share of them, and a larger shop has more of what is asked for. Of
 /// two hundred thousand products that is room for two thousand queries of eight thousand each, with their facets.
@@ -88,7 +88,8 @@ pub(super) struct Heard {
     /// Whether prices decided how it was read.
     is_read_by_prices: bool,
     settings: Arc<Settings>,
-    at: Timestamp,
+    /// When it was last read and found so, in milliseconds.
+    at: AtomicI64,
     /// The newest commit for which this is known to hold.
     commit: AtomicU64,
     /// Whether it was asked for again; what is asked once needs no memory of how its products look.
@@ -156,11 +157,18 @@ pub(super) fn hear(moment: &Moment, request: &Request, typed: &str, scope: Scope
         without_synonyms: request.overrides.is_off(Part::Synonyms),
         ignored: request.intents_ignored().to_vec(),
     };
-    if let Some(heard) = hearsay.get(&key).filter(|heard| heard.holds(moment, request.now) && heard.has_room_for_counts_of(request)) {
-        heard.is_asked_again.store(true, Relaxed);
-        return Ok(heard);
+    let known = hearsay.get(&key).filter(|known| known.is_of_now(moment) && known.has_room_for_counts_of(request));
+    if let Some(known) = &known {
+        known.is_asked_again.store(true, Relaxed);
+        if known.is_fresh(request.now) {
+            return Ok(Arc::clone(known));
+        }
     }
     let heard = Arc::new(Heard::of(moment, request, typed, manner, scope)?);
+    if let Some(known) = known.filter(|known| known.is_same_as(&heard)) {
+        known.at.store(request.now.0, Relaxed);
+        return Ok(known);
+    }
     if heard.matched.left_out.is_empty() {
         hearsay.put(key, Arc::clone(&heard));
     }
@@ -241,7 +249,7 @@ impl Heard {
             denied,
             is_read_by_prices: false,
             settings: Arc::clone(settings),
-            at: request.now,
+            at: AtomicI64::new(request.now.0),
             commit: AtomicU64::new(index.changes.commit()),
             is_asked_again: AtomicBool::new(false),
             counted,
@@ -277,11 +285,28 @@ impl Heard {
         self.counted.is_some() || !are_counted(request, self.matched.products.len() as usize)
     }
 
-    /// Whether it would be heard again as it was.
-    fn holds(&self, moment: &Moment, now: Timestamp) -> bool {
-        let age_ms = now.0.saturating_sub(self.at.0);
+    /// Whether it was read so lately that it need not be read anew.
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        let age_ms = now.0.saturating_sub(self.at.load(Relaxed));
         let lasts_ms = if self.sought.is_some() { PLAIN_FOR_MS } else { HEARD_FOR_MS };
-        Arc::ptr_eq(&self.settings, &moment.settings) && (0..lasts_ms).contains(&age_ms) && self.is_untouched(&moment.index)
+        (0..lasts_ms).contains(&age_ms)
+    }
+
+    /// Whether nothing changed that it is made of, but what is learnt of words.
+    fn is_of_now(&self, moment: &Moment) -> bool {
+        Arc::ptr_eq(&self.settings, &moment.settings) && self.is_untouched(&moment.index)
+    }
+
+    /// Whether the same was read and found; what follows from these is the same too, in one generation.
+    fn is_same_as(&self, other: &Self) -> bool {
+        self.query == other.query
+            && self.intents == other.intents
+            && self.is_read_by_prices == other.is_read_by_prices
+            && self.synonyms == other.synonyms
+            && self.alternatives == other.alternatives
+            && self.matched == other.matched
+            && self.things == other.things
+            && self.denied == other.denied
     }
 
     /// Whether no change of the index has to do with it.

@@ -1,7 +1,7 @@
 //! What is remembered of a query is what would be found without remembering, whatever changes in between.
 
 use super::heard::hear;
-use super::testing::{LiveShop, WORDS, embeddings, forgetful};
+use super::testing::{LiveShop, WORDS, asked as demanded, embeddings, forgetful};
 use super::{Answer, IntentKind, Mode, Moment, Request, search};
 use crate::catalog::Product;
 use crate::id::Ordinal;
@@ -211,12 +211,36 @@ fn a_merchants_change_and_time_make_it_be_heard_anew() {
     let request = asked("oak lamp");
     let changed = Moment { settings: Arc::default(), ..moment.clone() };
     assert!(!is_heard_again(&moment, &changed, &request));
-    let at = |q: &str, ms: i64| hear(&moment, &Request { now: Timestamp(ms), ..request.clone() }, q, moment.scope(None)).expect("is read");
+    // From now on people ask for `lmap`, so it is no slip.
+    let learnt = Moment { demand: demanded("oak lmap"), ..moment.clone() };
+    let hear = |moment: &Moment, ms: i64| {
+        let request = Request { now: Timestamp(ms), ..asked("oak lmap") };
+        hear(moment, &request, &request.q, moment.scope(None)).expect("is read")
+    };
+    let first = hear(&moment, 0);
+    assert!(Arc::ptr_eq(&first, &hear(&learnt, 9_999)) && !first.query.corrections.is_empty());
+    let second = hear(&learnt, 10_000);
+    assert!(second.query.corrections.is_empty());
+    // A clock that was set back makes nothing last longer.
+    assert!(!hear(&moment, 9_999).query.corrections.is_empty());
+}
+
+#[test]
+fn what_is_read_anew_and_found_as_it_was_keeps_what_was_counted_of_it() {
+    let mut shop = shop();
+    let moment = shop.moment();
     for (q, lasts_ms) in [("oak lamp", 60_000), ("red lamp", 60_000), ("oak lmap", 10_000)] {
-        assert!(Arc::ptr_eq(&at(q, 0), &at(q, lasts_ms - 1)), "{q}");
-        assert!(!Arc::ptr_eq(&at(q, 0), &at(q, lasts_ms)), "{q}");
-        // A clock that was set back makes nothing last longer.
-        assert!(!Arc::ptr_eq(&at(q, lasts_ms), &at(q, lasts_ms - 1)), "{q}");
+        let at = |moment: &Moment, ms: i64| {
+            let request = Request { now: Timestamp(ms), ..asked(q) };
+            hear(moment, &request, q, moment.scope(None)).expect("is read")
+        };
+        let first = at(&moment, 0);
+        for ms in [lasts_ms, lasts_ms + 5_000, 3 * lasts_ms, 3 * lasts_ms - 1] {
+            assert!(Arc::ptr_eq(&first, &at(&moment, ms)), "{q} {ms}");
+        }
+        shop.put(product(3, &format!("oak lamp after {q}")));
+        let found_otherwise = shop.moment();
+        assert!(!Arc::ptr_eq(&first, &at(&found_otherwise, 9 * lasts_ms)), "{q}");
     }
 }
 

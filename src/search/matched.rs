@@ -127,7 +127,7 @@ pub struct Nearness {
 }
 
 /// The match set of a request before its filter.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Matched {
     /// One for each product; none when everything matches alike.
     pub matches: Option<Vec<Match>>,

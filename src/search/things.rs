@@ -23,7 +23,7 @@ const PLENTY: usize = 5;
 const KEPT_MAX: usize = 200;
 
 /// The things among the matches of a query.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Things {
     products: RoaringBitmap,
     best: Vec<Match>,

@@ -5,6 +5,7 @@
 
 pub mod base32;
 pub mod base64;
+pub mod before;
 pub mod bell;
 pub mod chunked;
 pub mod clock;

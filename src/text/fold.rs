@@ -24,6 +24,15 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
+/// The same, of which nothing is made where it is folded already.
+#[must_use]
+pub fn folded(text: &str) -> Cow<'_, str> {
+    match text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(fold(text)),
+    }
+}
+
 /// What a Latin letter without a decomposition is written as; owned and empty when it stays.
 fn simpler(letter: char) -> Cow<'static, str> {
     Cow::Borrowed(match letter {

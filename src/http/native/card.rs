@@ -1,6 +1,6 @@
 //! A product as lists show it: the few fields that a card needs, read from the document without reading the rest.
 
-use crate::catalog::{CatalogSnapshot, Offer, Rating, View};
+use crate::catalog::{self, CatalogSnapshot, Offer, Rating, View};
 use crate::http::error::Problem;
 use crate::id::{MarketplaceId, Ordinal, ProductId, Sku};
 use crate::money::Money;
@@ -139,11 +139,11 @@ pub(in crate::http) enum Shown {
 
 /// A card as it is written.
 #[derive(Debug)]
-pub(in crate::http) struct Drawn(Arc<RawValue>);
+pub(in crate::http) struct Drawn(Arc<catalog::Shown>);
 
 impl Serialize for Drawn {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
+        self.0.json.serialize(serializer)
     }
 }
 
@@ -191,8 +191,12 @@ impl Shelf<'_> {
             Fields::Card => {
                 let is_available = self.signals.is_available(ordinal);
                 let view = View { variant, marketplace: self.marketplace.cloned(), is_available };
-                let draw = |document: &[u8]| to_raw_value(&self.card_of(document, variant, is_available)?).ok();
-                Some((self.catalog.id_of(ordinal)?, Shown::Card(Drawn(self.catalog.shown(ordinal, view, draw)?))))
+                let draw = |document: &[u8]| {
+                    let card = self.card_of(document, variant, is_available)?;
+                    Some(catalog::Shown { json: to_raw_value(&card).ok()?, id: card.id })
+                };
+                let shown = self.catalog.shown(ordinal, view, draw)?;
+                Some((shown.id.clone(), Shown::Card(Drawn(shown))))
             }
             Fields::All => {
                 let document = self.catalog.document(ordinal)?;

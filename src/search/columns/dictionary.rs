@@ -96,7 +96,13 @@ impl Dictionary {
     /// The field of this name as requests write it, without regard to case.
     #[must_use]
     pub fn field_named(&self, name: &str) -> Option<FieldId> {
-        self.names.get(&text::fold(name)).copied()
+        self.names.get(&*text::folded(name)).copied()
+    }
+
+    /// The attribute's field, likewise.
+    #[must_use]
+    pub fn attribute_named(&self, name: &str) -> Option<FieldId> {
+        self.names.get(&format!("attributes.{}", text::folded(name))).copied()
     }
 
     /// The attribute's field, new if need be.

@@ -4,6 +4,7 @@ use super::base::View;
 use super::buckets::BUCKETS_MAX;
 use super::cells::Cells;
 use super::number::Number;
+use super::ratings;
 use super::tally::Tally;
 use super::{Counted, Facet};
 use crate::id::Ordinal;
@@ -71,12 +72,12 @@ impl<T> Spanned<T> {
 }
 
 impl<T: Number> Numbers<T> {
-    /// No numbers yet; room for those of so many products.
+    /// No numbers yet; room for those of so many products that have one each.
     pub(super) fn with_capacity(products_count: usize) -> Self {
         Self {
             points: Vec::with_capacity(products_count),
             weighted: Vec::new(),
-            spans: Vec::with_capacity(products_count),
+            spans: Vec::new(),
             several: Vec::new(),
             several_ends: Vec::new(),
             runs: Vec::new(),
@@ -300,9 +301,16 @@ impl Source for FieldId {
 
     fn recalled(&self, facet: &Facet<'_>) -> Option<Numbers<f64>> {
         let Counted { candidates, filter, scope, .. } = facet.counted;
-        let memory = facet.memory.filter(|_| *self == Self::RATING && filter.is_empty())?;
-        let count = || self.numbers(&facet.base.view(facet.field), Grain::Exact).weighted_alone();
-        let weighted = memory.ratings(candidates, scope.columns, count)?;
+        let memory = facet.memory.filter(|_| *self == Self::RATING)?;
+        let left_out = facet.base.left_out(facet.field).filter(|_| memory.is_again());
+        if left_out.is_none() && !filter.is_empty() {
+            return None;
+        }
+        let alone = |view: &View<'_>| self.numbers(view, Grain::Exact).weighted_alone();
+        let mut weighted = memory.ratings(candidates, scope.columns, || alone(&facet.base.unfiltered().view(scope)))?;
+        if let Some(left_out) = left_out.filter(|left_out| !left_out.whole.products().is_empty()) {
+            ratings::take_away(&mut weighted, &alone(&left_out)?)?;
+        }
         Some(Numbers { weighted, ..Numbers::with_capacity(0) })
     }
 

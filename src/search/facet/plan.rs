@@ -55,9 +55,7 @@ pub(super) fn plans(texts: &[String], counted: Counted<'_>) -> Result<Vec<Plan>,
     if texts.len() > FACETS_MAX {
         return Err(refused(format!("at most {FACETS_MAX} facets")));
     }
-    let is_field = |name: &str| named(name, counted).is_some();
-    let read = |text: &String| spec::read(text, is_field).and_then(|asked| planned(text, asked, counted));
-    let asked: Vec<Result<Plan, usize>> = texts.iter().map(read).collect::<Result<_, _>>()?;
+    let asked: Vec<Result<Plan, usize>> = texts.iter().map(|text| read(text, counted)).collect::<Result<_, _>>()?;
     let mut known: Vec<FieldRef> = asked.iter().filter_map(|plan| plan.as_ref().ok().map(|plan| plan.field)).collect();
     let mut plans = Vec::with_capacity(asked.len());
     for plan in asked {
@@ -68,7 +66,7 @@ pub(super) fn plans(texts: &[String], counted: Counted<'_>) -> Result<Vec<Plan>,
                     known.push(field);
                     // A category without its tree would be the same products once for each level.
                     let levels = (field == FieldRef::Column(FieldId::CATEGORY)).then_some(LEVELS_MAX);
-                    plans.extend(planned(&name, Asked::Field(Spec { levels, ..Spec::plain(&name) }), counted)?);
+                    plans.push(planned(&name, field, Spec { levels, ..Spec::plain(&name) }, counted)?);
                 }
             }
         }
@@ -80,13 +78,21 @@ fn named(name: &str, counted: Counted<'_>) -> Option<FieldRef> {
     FieldRef::named(name, counted.scope.columns, counted.scope.market)
 }
 
-/// The plan of a named field, or how many fields are to be chosen.
-fn planned(text: &str, asked: Asked, counted: Counted<'_>) -> Result<Result<Plan, usize>, SearchError> {
-    let spec = match asked {
-        Asked::Chosen(count) => return Ok(Err(count)),
-        Asked::Field(spec) => spec,
-    };
-    let field = named(&spec.field, counted).ok_or_else(|| refused(format!("unknown field `{}`", spec.field)))?;
+/// The plan of what a text asks for, or how many fields are to be chosen. What is the name of a field is nothing else, whatever letters it has.
+fn read(text: &str, counted: Counted<'_>) -> Result<Result<Plan, usize>, SearchError> {
+    if let Some(field) = named(text, counted) {
+        return planned(text, field, Spec::plain(text), counted).map(Ok);
+    }
+    match spec::read(text)? {
+        Asked::Chosen(count) => Ok(Err(count)),
+        Asked::Field(spec) => {
+            let field = named(&spec.field, counted).ok_or_else(|| refused(format!("unknown field `{}`", spec.field)))?;
+            planned(text, field, spec, counted).map(Ok)
+        }
+    }
+}
+
+fn planned(text: &str, field: FieldRef, spec: Spec, counted: Counted<'_>) -> Result<Plan, SearchError> {
     check(field, &spec, counted.scope.columns)?;
     let fault = |error: SyntaxError| spec::in_facet(text, &error);
     let kind = match field {
@@ -98,7 +104,7 @@ fn planned(text: &str, asked: Asked, counted: Counted<'_>) -> Result<Result<Plan
         }
         FieldRef::Available => Kind::Available,
     };
-    Ok(Ok(Plan { field, kind, spec }))
+    Ok(Plan { field, kind, spec })
 }
 
 /// What a field holds that can be counted.
@@ -164,4 +170,37 @@ fn wanted<T: Number>(grouping: &Grouping, range: impl Fn(&Choice) -> Result<(T, 
             Wanted::Interval(width)
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::Ordinal;
+    use crate::search::filter::Filter;
+    use crate::search::testing::{catalogue, scope};
+
+    #[test]
+    fn the_name_of_a_field_is_nothing_else_whatever_letters_it_has() {
+        let mut columns = catalogue(&[]);
+        let attributes = serde_json::json!({"weight:tree": "x", "Größe": "y", "plain": "z"});
+        let product = serde_json::json!({"id": "p", "title": "p", "attributes": attributes, "variants": [{"sku": "s"}]});
+        columns.put(Ordinal(0), &serde_json::from_value(product).expect("a product"));
+        let filter = Filter::default();
+        let counted = Counted { scope: scope(&columns), candidates: columns.live(), matches: columns.live(), filter: &filter };
+        let planned = |text: &str| plans(&[text.to_owned()], counted).expect(text).remove(0);
+        let field = |name: &str| columns.dictionary().field_named(name).map(FieldRef::Column).expect(name);
+        for (text, name) in [
+            ("weight:tree", "attributes.weight:tree"),
+            ("ATTRIBUTES.Weight:Tree", "attributes.weight:tree"),
+            ("grösse", "attributes.größe"),
+            ("Plain", "attributes.plain"),
+            ("Brand", "brand"),
+        ] {
+            assert_eq!(planned(text).field, field(name), "{text}");
+            assert_eq!(planned(text).spec, Spec::plain(text), "{text}");
+        }
+        assert_eq!(planned("plain:order(count)").spec, Spec { arrangement: spec::Arrangement::Count, ..Spec::plain("plain") });
+        assert_eq!((planned("PRICE").field, planned("Available").field), (FieldRef::Price(counted.scope.market), FieldRef::Available));
+        assert!(plans(&["weight".to_owned()], counted).is_err());
+    }
 }

@@ -82,6 +82,16 @@ impl Ratings {
     }
 }
 
+/// The same without some of the products, by how many of these have which rating; none where they are not among them.
+pub(super) fn take_away(counts: &mut Vec<(f64, u32)>, others: &[(f64, u32)]) -> Option<()> {
+    for (rating, other) in others {
+        let place = counts.binary_search_by(|(known, _)| known.total_cmp(rating)).ok()?;
+        counts[place].1 = counts[place].1.checked_sub(*other)?;
+    }
+    counts.retain(|(_, count)| *count > 0);
+    Some(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

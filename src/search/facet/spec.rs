@@ -105,14 +105,11 @@ impl Spec {
     }
 }
 
-/// Reads the text of one facet; `is_field` knows the names of fields.
+/// Reads the text of one facet that is not just the name of a field.
 ///
 /// # Errors
 /// The first thing that is wrong, with the facet and the character where it stands.
-pub fn read(text: &str, is_field: impl Fn(&str) -> bool) -> Result<Asked, SearchError> {
-    if is_field(text) {
-        return Ok(Asked::Field(Spec::plain(text)));
-    }
+pub fn read(text: &str) -> Result<Asked, SearchError> {
     let mut reader = Reader { text, at: 0 };
     reader.facet().map_err(|error| in_facet(text, &error))
 }
@@ -319,7 +316,7 @@ mod tests {
 
     #[test]
     fn facets_are_read() {
-        let check = |text: &str, expected: Spec| assert_eq!(read(text, |_| false), Ok(Asked::Field(expected)), "{text}");
+        let check = |text: &str, expected: Spec| assert_eq!(read(text), Ok(Asked::Field(expected)), "{text}");
         check("brand", Spec::plain("brand"));
         check("attributes.Screen size", Spec::plain("attributes.Screen size"));
         check("attributes.\"Size: [EU]\"", Spec::plain("attributes.Size: [EU]"));
@@ -336,16 +333,15 @@ mod tests {
             Choice::Value(value("7", 27)),
         ];
         check("price[0..50, 100.., ..9.5, 7]", Spec { grouping: Grouping::Ranges(ranges), ..Spec::plain("price") });
-        assert_eq!(read("a:b", |name| name == "a:b"), Ok(Asked::Field(Spec::plain("a:b"))));
-        assert_eq!(read("*", |_| false), Ok(Asked::Chosen(CHOSEN_DEFAULT)));
-        assert_eq!(read("auto(3)", |_| false), Ok(Asked::Chosen(3)));
-        assert_eq!(read("automatic", |_| false), Ok(Asked::Field(Spec::plain("automatic"))));
+        assert_eq!(read("*"), Ok(Asked::Chosen(CHOSEN_DEFAULT)));
+        assert_eq!(read("auto(3)"), Ok(Asked::Chosen(3)));
+        assert_eq!(read("automatic"), Ok(Asked::Field(Spec::plain("automatic"))));
     }
 
     #[test]
     fn a_fault_is_named_with_the_facet_and_its_place() {
         let check = |text: &str, character: usize, reason: &str| {
-            let error = read(text, |_| false).expect_err(text).to_string();
+            let error = read(text).expect_err(text).to_string();
             assert_eq!(error, format!("facets: `{text}` at character {character}: {reason}"));
         };
         check("", 1, "expected the name of a field");
@@ -367,7 +363,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn any_text_is_a_facet_or_a_fault(text in "([a-c]|auto|\\*|:|tree|limit|search|[\\[\\](),\"' \\\\]|\\.\\.|[0-9é]|\\PC){0,20}") {
-            drop(read(&text, |_| false));
+            drop(read(&text));
         }
     }
 }

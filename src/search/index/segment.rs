@@ -3,7 +3,7 @@
 use super::failed;
 use super::matching::{Doc, Postings};
 use super::schema::{Fields, ORDINAL, fields};
-use super::standing::{Found, nothing_found};
+use super::standing::Found;
 use crate::id::Ordinal;
 use crate::search::SearchError;
 use std::path::Path;
@@ -34,7 +34,7 @@ impl Segment {
         let reader = SegmentReader::open(segment).map_err(failed("text"))?;
         let Fields { text, identifier, .. } = fields();
         let inverted = |field: Field| reader.inverted_index(field).map_err(failed("text"));
-        Ok(Self { text: inverted(text)?, identifiers: inverted(identifier)?, ordinals: read_ordinals(&reader)?, found: nothing_found() })
+        Ok(Self { text: inverted(text)?, identifiers: inverted(identifier)?, ordinals: read_ordinals(&reader)?, found: Found::default() })
     }
 
     /// How many documents it has.

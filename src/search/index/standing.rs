@@ -7,6 +7,7 @@ use super::alternatives::{Alternatives, lists};
 use super::matching::{Candidate, match_groups};
 use super::segment::Segment;
 use crate::search::SearchError;
+use crate::stdx::before::Before;
 use crate::stdx::clock::Deadline;
 use crate::stdx::remembered::Remembered;
 
@@ -15,12 +16,17 @@ const ROOM: usize = 2 << 20;
 /// Longer lists would drive out those of many queries, and are as dear to read as to find.
 const LIST_LEN_MAX: usize = 16_384;
 
-/// What queries found, by [`key`].
-pub(super) type Found = Remembered<Box<[u64]>, [Candidate]>;
+/// What queries found, by [`key`], from the second time on that they are asked: most are asked once.
+#[derive(Debug)]
+pub(super) struct Found {
+    lists: Remembered<Box<[u64]>, [Candidate]>,
+    before: Before,
+}
 
-/// Nothing yet.
-pub(super) fn nothing_found() -> Found {
-    Remembered::with_room(ROOM)
+impl Default for Found {
+    fn default() -> Self {
+        Self { lists: Remembered::with_room(ROOM), before: Before::default() }
+    }
 }
 
 /// Gives every document of the segment that matches to `visit`, as [`match_groups`] does.
@@ -34,12 +40,15 @@ pub(super) fn match_standing(
     deadline: &Deadline,
     mut visit: impl FnMut(Candidate),
 ) -> Result<bool, SearchError> {
-    let key = key(groups, required);
-    if let Some(known) = segment.found().get(&key) {
+    let (key, Found { lists: known, before }) = (key(groups, required), segment.found());
+    if let Some(known) = known.get(&key) {
         known.iter().for_each(|candidate| visit(*candidate));
         return Ok(true);
     }
     let lists = lists(groups, |term| term.found.as_ref().map(|found| segment.postings(found)).transpose())?;
+    if !before.asked(&key) {
+        return Ok(match_groups(lists, required, deadline, &mut visit));
+    }
     let mut candidates = Vec::new();
     let is_whole = match_groups(lists, required, deadline, &mut |candidate| {
         if candidates.len() <= LIST_LEN_MAX {
@@ -48,7 +57,7 @@ pub(super) fn match_standing(
         visit(candidate);
     });
     if is_whole && candidates.len() <= LIST_LEN_MAX {
-        segment.found().put(key, candidates.into());
+        known.put(key, candidates.into());
     }
     Ok(is_whole)
 }
