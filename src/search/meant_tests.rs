@@ -5,10 +5,10 @@
 //! 3. by its grammar a query for a thing for somebody asks for the thing;
 //! 4. a value that puts others side by side is each of them, whichever was met first;
 //! 5. a pasted address finds the product that it is of;
-//! 6. a thing by the name of its category is suggested before longer phrases.
+//! 6. a thing by the name of its category is suggested before longer phrases, and no slip that others made.
 
-use crate::search::testing::{LiveShop, described, numbers};
-use crate::search::{Answer, Mode, Onlooker, Request, sort, suggest};
+use crate::search::testing::{LiveShop, asked as demanded, described, numbers};
+use crate::search::{Answer, Mode, Moment, Onlooker, Request, sort, suggest};
 use serde_json::{Value, json};
 
 fn asked(q: &str) -> Request {
@@ -136,4 +136,17 @@ fn the_thing_itself_is_suggested_before_phrases_that_go_on() {
     shop.build();
     let found = suggest(&shop.moment(), "lam", 9, Onlooker::default()).expect("reads").queries;
     assert_eq!(found.first().map(String::as_str), Some("lamps"), "{found:?}");
+}
+
+#[test]
+fn what_would_be_read_otherwise_is_not_suggested_however_many_asked_for_it() {
+    let products: Vec<(String, Value)> = (0..9).map(|number| (format!("Optical cable n{number}"), json!({}))).collect();
+    let mut shop = shop(&products);
+    shop.build();
+    let suggested = |shop: &mut LiveShop, query: &str| {
+        let moment = Moment { demand: demanded(query), ..shop.moment() };
+        suggest(&moment, "opti", 9, Onlooker::default()).expect("reads").queries.contains(&query.to_owned())
+    };
+    assert!(suggested(&mut shop, "optical cable white"), "what is asked for in other words too");
+    assert!(!suggested(&mut shop, "opticl cable"));
 }

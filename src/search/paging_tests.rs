@@ -1,7 +1,8 @@
 //! Paging through a shop that does not stand still. Pinned here:
 //!
 //! 1. whatever changes between pages (availability, ratings, prices, products put and removed), no product is shown twice;
-//! 2. every product that was in the match set at each page is shown.
+//! 2. every product that was in the match set at each page is shown;
+//! 3. what the first page lacks because it is sold out is counted.
 
 use super::testing::{LiveShop, WORDS, embeddings};
 use super::{Mode, Request, sort};
@@ -86,4 +87,23 @@ proptest! {
         let missed: Vec<u32> = stayed.unwrap_or_default().difference(&shown).copied().collect();
         prop_assert!(missed.is_empty(), "{:?} stayed and were not shown", missed);
     }
+}
+
+#[test]
+fn what_would_stand_on_the_first_page_if_it_could_be_bought_is_counted() {
+    let mut shop = LiveShop::open(None);
+    for number in 0..30 {
+        shop.put(product(number, (0, 1), 5, if number == 7 { 5 } else { 3 }));
+        shop.set_available(Ordinal(number), 9);
+    }
+    let request = Request { q: format!("{} {}", WORDS[0], WORDS[1]), limit: 10, ..Request::default() };
+    let demoted = |shop: &mut LiveShop| {
+        let answer = shop.search(&request);
+        (ordinals(&answer).any(|ordinal| ordinal == 7), answer.demoted_count)
+    };
+    assert_eq!(demoted(&mut shop), (true, 0));
+    shop.set_available(Ordinal(7), 0);
+    assert_eq!(demoted(&mut shop), (false, 1));
+    shop.set_available(Ordinal(7), 3);
+    assert_eq!(demoted(&mut shop), (true, 0));
 }

@@ -5,9 +5,9 @@ use super::completions::Words;
 use super::index::{SearchSnapshot, TermGroup, TextQuery, word_number};
 use super::languages::Stems;
 use super::spelling::{self, ShopWords};
-use super::understand::{STOP_WORDS, Words as _};
+use super::understand::{Manner, STOP_WORDS, Words as _, understand_at};
 use super::{Moment, Onlooker, SearchError, Vocabulary};
-use crate::id::{Ordinal, ProductId};
+use crate::id::{MarketplaceId, Ordinal, ProductId};
 use crate::stdx::topk::{Score, TopK};
 use crate::text::{self, Language};
 use serde::Serialize;
@@ -221,7 +221,7 @@ fn offered(moment: &Moment, typed: &Typed, limit: usize, onlooker: Onlooker<'_>)
     let key = typed.key();
     let phrases = moment.index.completions.phrases(&key, PHRASES_MAX.max(limit * 2));
     Ok(Suggestions {
-        queries: queries(moment, &key, &phrases, limit),
+        queries: queries(moment, &key, &phrases, limit, onlooker.marketplace),
         products: products(moment, typed, limit, onlooker)?,
         categories: categories(moment, &key, limit.min(CATEGORIES_MAX), onlooker),
         brands: brands(moment, &phrases, limit.min(BRANDS_MAX), onlooker),
@@ -275,9 +275,13 @@ fn brands(moment: &Moment, phrases: &[(String, u64)], count: usize, onlooker: On
 
 /// Past queries, then phrases, each once: of a singular and its plural the more wanted stands for both. Before them stand the first that are a thing by
 /// the name of its category: who types `lam` in a shop of lamps is as good as there, whatever somebody asked for once.
-fn queries(moment: &Moment, key: &str, phrases: &[(String, u64)], limit: usize) -> Vec<String> {
+fn queries(moment: &Moment, key: &str, phrases: &[(String, u64)], limit: usize, marketplace: Option<&MarketplaceId>) -> Vec<String> {
     let phrases = phrases.iter().take(limit * 2).map(|(phrase, _)| phrase.clone());
     let mut queries = moment.demand.complete(key, limit * 2);
+    // What would be read otherwise is nothing to offer, however many have typed it.
+    let has_strange = |query: &str| text::terms(query).iter().any(|term| moment.index.vocabulary.df(term) == 0);
+    let is_a_slip = |query: &str| !understand_at(moment, marketplace, query, Manner::default()).corrections.is_empty();
+    queries.retain(|query| !has_strange(query) || !is_a_slip(query));
     queries.extend(phrases);
     let (dictionary, lexicon) = (moment.index.columns.dictionary(), &moment.index.lexicon);
     let names_a_category = |query: &String| {

@@ -44,14 +44,30 @@ impl Language {
     /// Whether a term of a query says that what follows is not wanted.
     #[must_use]
     pub fn denies(self, term: &str) -> bool {
-        self.denying().iter().take(2).any(|word| term_of(word) == term)
+        self.denying().iter().take(2).chain(self.excepting()).any(|word| term_of(word) == term)
+    }
+
+    /// Words of queries for all of a kind but one: `shoes except black`. No title says them.
+    fn excepting(self) -> &'static [&'static str] {
+        match self {
+            Self::English => &["except", "excluding"],
+            Self::German => &["außer"],
+            Self::French => &["sauf"],
+            Self::Spanish => &["excepto", "salvo"],
+            Self::Italian => &["tranne", "eccetto"],
+            Self::Portuguese => &["exceto"],
+            Self::Dutch => &["behalve"],
+            Self::Swedish => &["utom"],
+            Self::Danish => &["undtagen"],
+            Self::Norwegian => &["unntatt"],
+        }
     }
 
     /// Whether a term of a query says so unless it is part of a name: `no` of `no show socks`.
     #[must_use]
     pub fn may_deny(self, term: &str) -> bool {
         let words: &[&str] = match self {
-            Self::English => &["no"],
+            Self::English => &["no", "non"],
             Self::German => &["kein", "keine", "keinen"],
             Self::Dutch => &["geen"],
             Self::Swedish => &["ej"],
@@ -104,6 +120,7 @@ mod tests {
         assert!(Language::French.joins("de") && Language::Dutch.joins("de") && !Language::German.joins("de"));
         assert!(!Language::English.joins("of"));
         assert!(Language::English.denies("without") && !Language::English.denies("no"));
+        assert!(Language::English.denies("except") && Language::German.denies("ausser") && !Language::German.denies("except"));
         assert!(Language::French.denies(&term_of("sans")), "its plural was taken off");
         assert!(Language::English.may_deny("no") && !Language::French.may_deny("no") && Language::German.is_or("oder"));
     }

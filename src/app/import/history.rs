@@ -107,7 +107,8 @@ pub(super) fn import_orders(
 fn finish(intake: HistoryIntake<'_>, mut counts: Imported) -> Result<Imported, ImportError> {
     let before = intake.rows_before().min(counts.rows);
     if before > 0 {
-        counts.remarks.push(format!("{before} rows of this file were imported before"));
+        let again = "those that were refused stay so, unless they come in another file";
+        counts.remarks.push(format!("{before} rows of this file were read before: {again}"));
     }
     counts.taken = intake.finish()?;
     counts.unchanged = before;

@@ -1,9 +1,7 @@
 //! `shopkeeper evaluate search`: one configuration measured, or two side by side.
 
 use super::Evaluated;
-use crate::app::{OpenOptions, Shop};
 use crate::cli::output::{CliError, Output};
-use crate::config::Config;
 use crate::learn::evaluate::{self, Answered, Comparison, Report, SearchOptions, SearchOutcome};
 use crate::learn::formats::{self, Judgements, Query, Run};
 use crate::search::ranking::Weights;
@@ -156,6 +154,9 @@ pub(super) fn run(shop: &Path, arguments: &Arguments, output: &Output) -> Result
 impl Judged {
     fn read(arguments: &Arguments) -> Result<Self, CliError> {
         let mut queries = formats::read_queries(&arguments.queries)?;
+        if queries.is_empty() {
+            return Err(CliError::file(&arguments.queries, "holds no query: lines of an id, a tab and the words"));
+        }
         if let Some(path) = &arguments.only {
             let selected = formats::read_selection(path)?;
             queries.retain(|query| selected.contains(&query.id.to_lowercase()) || selected.contains(&query.text.trim().to_lowercase()));
@@ -169,7 +170,7 @@ impl Judged {
 
     /// Asks a shop, with its own weights of ranking or with these.
     fn search(&self, shop: &Path, mode: Mode, weights: Option<Weights>) -> Result<SearchOutcome, CliError> {
-        let opened = Shop::open(shop, OpenOptions::serving(Config::of_shop(shop)?))?;
+        let opened = super::opened(shop)?;
         let mut moment = opened.readers().moment().ok_or_else(|| CliError::Refused("the shop has no index".to_owned()))?;
         if let Some(weights) = weights {
             moment.index = Arc::new(moment.index.weighted(weights));

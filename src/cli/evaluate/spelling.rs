@@ -1,8 +1,6 @@
 //! `shopkeeper evaluate spelling`: reads misspelled queries with the shop's own words and compares with what people made of them.
 
-use crate::app::{OpenOptions, Shop};
 use crate::cli::output::{CliError, Output};
-use crate::config::Config;
 use crate::learn::evaluate::{self, Miss, Report};
 use crate::learn::formats::{self, Correction};
 use crate::search::understand::{Manner, understand_at};
@@ -36,7 +34,7 @@ pub(super) fn run(shop: &Path, arguments: &Arguments, output: &Output) -> Result
     };
     let corrections = (1..).zip(formats::read_corrections(&arguments.file)?).filter(|(row, _)| is_wanted(*row));
     let corrections: Vec<Correction> = corrections.map(|(_, correction)| correction).collect();
-    let opened = Shop::open(shop, OpenOptions::serving(Config::of_shop(shop)?))?;
+    let opened = super::opened(shop)?;
     let moment = opened.readers().moment().ok_or_else(|| CliError::Refused("the shop has no index".to_owned()))?;
     let mut read = |typed: &str| understand_at(&moment, None, typed, Manner::default()).read;
     let (report, missed) = evaluate::evaluate_spelling(&corrections, &mut read);

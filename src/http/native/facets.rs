@@ -1,11 +1,12 @@
 //! A facet in the body of a search: its text as in a query string, or an object with the same options by name.
 
 use crate::search::filter::syntax::quoted;
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+use std::fmt;
 
 /// One facet as asked for.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged, expecting = "a facet is a text such as price:histogram(20), or an object with a field and options")]
+#[derive(Debug, Clone)]
 pub(in crate::http) enum FacetAsked {
     /// As [`crate::search::facet::spec`] reads it.
     Text(String),
@@ -13,8 +14,27 @@ pub(in crate::http) enum FacetAsked {
     Object(FacetObject),
 }
 
+impl<'de> Deserialize<'de> for FacetAsked {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        struct Asking;
+        impl<'de> Visitor<'de> for Asking {
+            type Value = FacetAsked;
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a facet as a text such as price:histogram(20), or an object with a field and options")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<FacetAsked, E> {
+                Ok(FacetAsked::Text(text.to_owned()))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<FacetAsked, A::Error> {
+                FacetObject::deserialize(MapAccessDeserializer::new(map)).map(FacetAsked::Object)
+            }
+        }
+        input.deserialize_any(Asking)
+    }
+}
+
 /// Options of a facet by name.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct FacetObject {
     pub(in crate::http) field: String,
@@ -34,7 +54,7 @@ pub(in crate::http) struct FacetObject {
 }
 
 /// Whether a tree is wanted, or how many levels of it.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, serde::Deserialize)]
 #[serde(untagged)]
 pub(in crate::http) enum Levels {
     Wanted(bool),
@@ -98,6 +118,9 @@ mod tests {
         check(search, "\"a \\\"b\\\"\":search(\"so)n\"):limit(5):order(alphabetical)");
         check(json!({"field": "category", "tree": true}), "\"category\":tree");
         check(json!({"field": "category", "tree": 2}), "\"category\":tree(2)");
-        assert!(serde_json::from_value::<FacetAsked>(json!({"field": "price", "buckets": 3})).is_err());
+        let refused = |value: serde_json::Value| serde_json::from_value::<FacetAsked>(value).expect_err("is refused").to_string();
+        assert!(refused(json!({"field": "price", "buckets": 3})).contains("`buckets`"));
+        assert!(refused(json!({"limit": 3})).contains("`field`"));
+        assert!(refused(json!(7)).contains("price:histogram(20)"));
     }
 }

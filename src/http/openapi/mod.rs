@@ -209,6 +209,10 @@ fn responses(route: &Route) -> Value {
     if writes::is_versioned(schema) {
         responses[status]["headers"]["ETag"] = writes::etag();
     }
+    if route.method == "put" && ["Written", "SettingWritten"].contains(&schema) {
+        // Where there was nothing of that name.
+        responses["201"] = responses[status].clone();
+    }
     if route.is_ucp && status != "200" {
         // What a platform asks for and cannot be made is told with a 200.
         responses["200"] = responses[status].clone();

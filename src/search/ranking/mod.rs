@@ -104,7 +104,8 @@ pub struct Ranking<'a> {
 #[must_use]
 pub fn page(ranking: Ranking<'_>, place: &Place, limit: usize) -> Page {
     let window = ranking.window();
-    let demoted_count = if place.is_start() { window::demoted_count(&window, limit) } else { 0 };
+    let factor = |product: Ordinal| ranking.scorer.signals.row(product).parts.availability;
+    let demoted_count = if place.is_start() { window::demoted_count(&window, limit, factor) } else { 0 };
     let shown: RoaringBitmap = place.shown.iter().filter_map(|number| u32::try_from(*number).ok()).collect();
     let is_open = |ranked: &&Ranked| !shown.contains(ranked.found.ordinal.0) && !place.is_above_floor(ranked.key);
     let mut hits: Vec<Ranked> = window.iter().filter(is_open).copied().collect();

@@ -2,7 +2,8 @@
 
 use super::look::Kind;
 use super::{IN_WINDOW, PLACE_SHIFT, Packed, Passed, Placed, Ranked, Ranking, SCORE_BITS, WINDOW, variety};
-use crate::search::matched::Match;
+use crate::id::Ordinal;
+use crate::search::matched::{Class, Match};
 use roaring::RoaringBitmap;
 use std::cmp::Reverse;
 
@@ -96,15 +97,20 @@ fn order_of(window: &[Ranked]) -> Vec<u32> {
     packed.iter().map(Placed::index).collect()
 }
 
-/// How many of the window would stand among the first `limit` if availability did not count.
-pub(super) fn demoted_count(window: &[Ranked], limit: usize) -> usize {
+/// How many of the window would stand among the first `limit` if availability did not count, of which each score has this factor.
+pub(super) fn demoted_count(window: &[Ranked], limit: usize, factor: impl Fn(Ordinal) -> f32) -> usize {
     if window.iter().all(|ranked| ranked.key.relevance >> SCORE_BITS & 1 == 1) {
         return 0;
     }
-    let mut places: Vec<usize> = (0..window.len()).collect();
-    places.sort_by(|&a, &b| {
-        let by_merit = |place: usize| (window[place].key.relevance >> PLACE_SHIFT, window[place].found.class, window[place].score);
-        by_merit(b).partial_cmp(&by_merit(a)).unwrap_or(std::cmp::Ordering::Equal)
-    });
-    places.iter().take(limit).filter(|&&place| place >= limit).count()
+    let merit = |(place, ranked): (usize, &Ranked)| {
+        let score = ranked.score / factor(ranked.found.ordinal).max(f32::MIN_POSITIVE);
+        (ranked.key.relevance >> PLACE_SHIFT, ranked.found.class, score, place)
+    };
+    let mut merits: Vec<_> = window.iter().enumerate().map(merit).collect();
+    // Of equal merit those stay in front that stand there.
+    let by_merit = |one: &(u64, Class, f32, usize), other: &(u64, Class, f32, usize)| {
+        other.0.cmp(&one.0).then(other.1.cmp(&one.1)).then(other.2.total_cmp(&one.2)).then(one.3.cmp(&other.3))
+    };
+    merits.sort_unstable_by(by_merit);
+    merits.iter().take(limit).filter(|(.., place)| *place >= limit).count()
 }

@@ -40,7 +40,7 @@ pub(super) struct Word {
 impl Word {
     pub(super) fn of(written: &str, lexicon: &Lexicon<'_>) -> Self {
         let term = text::term_of(written);
-        let count = lexicon.written_count(written);
+        let count = lexicon.written_count(written, &term);
         let term_count = (lexicon.term_count(&term)).max(count);
         let has_digit = written.bytes().any(|byte| byte.is_ascii_digit());
         Self { written: written.to_owned(), term, count, term_count, has_digit, is_spoken: false }

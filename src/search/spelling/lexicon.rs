@@ -9,7 +9,7 @@ use crate::search::vocabulary::Vocabulary;
 use crate::signal::demand::DemandSnapshot;
 use crate::text;
 
-/// A word asked for so often, with success, is a word whatever the catalogue says.
+/// A rare word asked for so often, with success, is no slip of a frequent one.
 const ASKED_MIN: u32 = 3;
 
 /// Two words belong together when so many products have both ...
@@ -43,9 +43,11 @@ pub(in crate::search) struct Lexicon<'a> {
 }
 
 impl Lexicon<'_> {
-    /// How often a word occurs as it is written: products that hold it and queries that asked for it.
-    pub(super) fn written_count(&self, written: &str) -> f32 {
-        self.vocabulary.written_count(written) as f32 + self.queries.asked_count(written) as f32
+    /// How often a word of this term occurs as it is written: products that hold it and queries that asked for it. Who asks for what no product has is
+    /// answered with the rest of the query, which makes a slip no word, however many make it.
+    pub(super) fn written_count(&self, written: &str, term: &str) -> f32 {
+        let asked_count = if self.vocabulary.df(term) > 0 { self.queries.asked_count(written) } else { 0 };
+        self.vocabulary.written_count(written) as f32 + asked_count as f32
     }
 
     /// How many products hold a term.

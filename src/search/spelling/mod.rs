@@ -23,8 +23,9 @@ mod walk;
 
 pub use shop::ShopWords;
 
+use super::understand::STOP_WORDS;
 use super::vocabulary::Vocabulary;
-use channel::Channel;
+use channel::{Channel, LETTERS_MAX};
 use language::{Word, alone, gain_of_titles};
 use lattice::Arc;
 use lexicon::Lexicon;
@@ -33,7 +34,8 @@ use walk::Purse;
 
 /// Candidates for one word that are weighed against their neighbours.
 const CANDIDATES_MAX: usize = 16;
-/// Shorter words are units and other signs, which nobody means by a word of three letters: "mom" is no "mm".
+/// Shorter words are units and other signs, which nobody means by a word of three letters: "mom" is no "mm". Nor does anybody mean a word that only joins
+/// others: "wite jacket" is no jacket with something.
 const MEANT_LETTERS_MIN: usize = 3;
 /// Writing two words as one, or one as two.
 const BLANK_SLIPPED: f32 = 6.5;
@@ -142,7 +144,10 @@ impl Lexicon<'_> {
         // A word of everyday language may be meant where the shop has only what stands for it.
         let spoken = if word.is_known() { Vec::new() } else { self.near_spoken(&channel, purse) };
         let near = near.chain(spoken.into_iter().map(|(near, count)| (Word::spoken(&near.word, count), near.cost)));
-        let is_other = |other: &Word| other.term != word.term && other.written.chars().count() >= MEANT_LETTERS_MIN;
+        let is_other = |other: &Word| {
+            let is_meant = other.written.chars().count() >= MEANT_LETTERS_MIN && !STOP_WORDS.contains(&other.term.as_str());
+            other.term != word.term && is_meant
+        };
         let mut near: Vec<(Word, f32)> = near.filter(|(other, _)| is_other(other)).collect();
         near.sort_by(|(one, cost), (other, other_cost)| {
             (cost + alone(one, self)).total_cmp(&(other_cost + alone(other, self))).then_with(|| one.written.cmp(&other.written))
@@ -153,6 +158,10 @@ impl Lexicon<'_> {
 
     /// The halves of a word that was written as one.
     fn split(&self, word: &Word) -> Vec<Arc> {
+        // Nobody leaves out the one blank of a longer one, and each cut is work.
+        if word.written.chars().nth(LETTERS_MAX).is_some() {
+            return Vec::new();
+        }
         let cuts = word.written.char_indices().map(|(at, _)| at).skip(HALF_CHARS_MIN);
         let halves = cuts.map(|at| word.written.split_at(at)).filter(|(_, second)| second.chars().count() >= HALF_CHARS_MIN);
         let arc = |(first, second): (&str, &str)| {

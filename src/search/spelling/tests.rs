@@ -177,6 +177,24 @@ fn a_rare_word_may_be_a_slip_unless_it_earns_its_place() {
 }
 
 #[test]
+fn what_no_product_has_stays_a_slip_however_many_ask_for_it() {
+    let mut shop = hardware();
+    assert_eq!(shop.read("fluoresent light"), "fluorescent light");
+    shop.queries = asked("fluoresent light");
+    assert_eq!(shop.read("fluoresent light"), "fluorescent light");
+}
+
+#[test]
+fn a_word_of_any_length_is_read_in_a_moment() {
+    let shop = hardware();
+    for letter in ["a", "ж", "전", "ア"] {
+        let long = letter.repeat(60_000);
+        // Each cut of it would be a look at both halves: minutes.
+        assert_eq!(shop.read(&format!("{long} light")), format!("{long} light"));
+    }
+}
+
+#[test]
 fn words_are_split_and_joined() {
     let shop = hardware();
     let check = |typed: &str, expected: &str| assert_eq!(shop.read(typed), expected, "{typed}");

@@ -35,3 +35,20 @@ fn odd_files_are_read_and_what_cannot_be_is_named() {
     check("one.csv", "user_id,item_id\na,x\nb,y\n", Err("nobody has products in both parts"));
     check("empty.csv", "", Err("no interactions"));
 }
+
+#[test]
+fn a_search_is_not_measured_in_a_shop_that_is_not_there_nor_with_no_query() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (shop, file) = (folder.path().join("mispelt"), |name: &str| folder.path().join(name));
+    for (name, text) in [("queries.tsv", "1\tlamp\n"), ("none.tsv", ""), ("qrels.txt", "1 0 lamp-1 1\n")] {
+        std::fs::write(file(name), text).expect("writes");
+    }
+    for (queries, expected) in [("queries.tsv", "there is no shop here"), ("none.tsv", "holds no query")] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_shopkeeper"));
+        command.arg("--shop").arg(&shop).args(["evaluate", "search", "--queries"]).arg(file(queries)).arg("--qrels").arg(file("qrels.txt"));
+        let output = command.output().expect("runs");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && told.contains(expected), "{told}");
+        assert!(!shop.exists(), "nothing was made");
+    }
+}
