@@ -75,6 +75,19 @@ pub(super) struct Asked {
     pub(super) is_quoted: bool,
 }
 
+/// A number of so many digits, in one run with letters that blanks do not part from it, makes a code of both.
+const CODE_DIGITS_MIN: usize = 3;
+
+impl Asked {
+    /// Whether it is a piece of a code in what was typed: `COM` of `COM-03383` is nothing that somebody mistyped, while `USB` of `USB-C` may be.
+    pub(super) fn is_of_a_code(&self, typed: &str) -> bool {
+        let before = typed[..self.at.start].rsplit(char::is_whitespace).next().unwrap_or_default();
+        let behind = typed[self.at.end..].split(char::is_whitespace).next().unwrap_or_default();
+        let is_number = |piece: &str| piece.len() >= CODE_DIGITS_MIN && piece.bytes().all(|byte| byte.is_ascii_digit());
+        [before, behind].into_iter().flat_map(|text| text.split(|letter: char| !letter.is_alphanumeric())).any(is_number)
+    }
+}
+
 /// The words that are asked for in order, repetitions included; the excluded ones go into the query.
 pub(super) fn asked(query: &mut Query) -> Vec<Asked> {
     let mut asked: Vec<Asked> = Vec::new();

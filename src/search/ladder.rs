@@ -46,7 +46,8 @@ impl Ladder {
         let products_count = index.text.weighed_count() as f32;
         let rarity = |word: &Word| {
             // An unfinished word is as frequent as the most frequent one that it may become.
-            let completed = word.open.iter().flat_map(|open| index.vocabulary.complete(open, 1));
+            let begins = word.open.iter().chain(word.others.iter().filter(|_| word.open.is_some()));
+            let completed = begins.flat_map(|begins| index.vocabulary.complete(begins, 1));
             let begun = completed.map(|term| index.text.weighed_holders(&term)).max().unwrap_or(0);
             let holders = word.holders(|term| index.text.weighed_holders(term)).max(begun) as f32;
             (holders > 0.0).then(|| word.sureness * (1.0 + (products_count - holders + 0.5).max(0.5) / (holders + 0.5)).ln())

@@ -5,7 +5,8 @@
 //! 3. by its grammar a query for a thing for somebody asks for the thing;
 //! 4. a value that puts others side by side is each of them, whichever was met first;
 //! 5. a pasted address finds the product that it is of;
-//! 6. a thing by the name of its category is suggested before longer phrases, and no slip that others made.
+//! 6. an unfinished word with a slip is the beginning that it was meant to be;
+//! 7. a thing by the name of its category is suggested before longer phrases, and no slip that others made.
 
 use crate::search::testing::{LiveShop, asked as demanded, described, numbers};
 use crate::search::{Answer, Mode, Moment, Onlooker, Request, sort, suggest};
@@ -149,4 +150,17 @@ fn what_would_be_read_otherwise_is_not_suggested_however_many_asked_for_it() {
     };
     assert!(suggested(&mut shop, "optical cable white"), "what is asked for in other words too");
     assert!(!suggested(&mut shop, "opticl cable"));
+}
+
+#[test]
+fn an_unfinished_word_with_a_slip_goes_on_as_what_it_was_meant_to_be() {
+    let mut shop = described(&[("Wireless headphones", json!({})), ("Oak desk lamp", json!({})), ("Headphone stand", json!({}))]);
+    shop.build();
+    for (q, read) in [("hedpho", "headpho"), ("wireless hedpho", "headpho"), ("headpho", "")] {
+        let answer = shop.search(&Request { prefix: true, ..asked(q) });
+        assert_eq!(numbers(&answer.hits).first(), Some(&0), "{q}");
+        let corrections: Vec<&str> = answer.corrections.iter().map(|(_, read)| read.as_str()).collect();
+        assert_eq!(corrections.concat(), read, "{q}");
+    }
+    assert_eq!(shop.search(&asked("hedpho")).total, 0, "finished, it is no word");
 }

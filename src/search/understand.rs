@@ -311,7 +311,7 @@ pub fn understand(typed: &str, manner: Manner, vocabulary: &impl Words) -> Query
     let typed_word = |(at, asked): (usize, &Asked)| Typed {
         written: asked.written.clone(),
         term: asked.term.clone(),
-        fixed: asked.is_quoted || Some(at) == open,
+        fixed: asked.is_quoted || Some(at) == open || asked.is_of_a_code(&query.typed),
         is_word: false,
     };
     let typed_words: Vec<Typed> = asked.iter().enumerate().map(typed_word).collect();
@@ -320,7 +320,9 @@ pub fn understand(typed: &str, manner: Manner, vocabulary: &impl Words) -> Query
     if open.is_some()
         && let Some(last) = query.words.last_mut()
     {
-        go_on(last, &asked[asked.len() - 1].written, manner, vocabulary);
+        let written = &asked[asked.len() - 1].written;
+        let meant = go_on(last, written, manner, vocabulary);
+        query.corrections.extend(meant.map(|meant| (written.clone(), meant)));
     }
     if !manner.as_typed {
         take_denied(&mut query, vocabulary);
@@ -331,12 +333,12 @@ pub fn understand(typed: &str, manner: Manner, vocabulary: &impl Words) -> Query
     query
 }
 
-/// Lets the last word go on, as what it was probably meant to be when no word begins so.
-fn go_on(last: &mut Word, written: &str, manner: Manner, vocabulary: &impl Words) {
+/// Lets the last word go on, also as what it was probably meant to be when no word begins so; says that.
+fn go_on(last: &mut Word, written: &str, manner: Manner, vocabulary: &impl Words) -> Option<String> {
     last.open = Some(written.to_owned());
-    if !manner.as_typed {
-        last.others.extend(vocabulary.beginning(written));
-    }
+    let meant = if manner.as_typed { None } else { vocabulary.beginning(written) };
+    last.others.extend(meant.clone());
+    meant
 }
 
 /// Terms as a query of them would look for them: each once, and without those that say nothing in any shop when there are others.

@@ -60,6 +60,17 @@ fn shown_as(typed: &str, manner: Manner) -> String {
 }
 
 #[test]
+fn what_is_of_a_code_is_no_slip() {
+    let check = |typed: &str, expected: &str| assert_eq!(shown(typed), expected, "{typed}");
+    check("lmap", "lmap|lamp");
+    check("LMAP-03383", "lmap 03383");
+    check("red 03383/lmap shoe", "red 03383 lmap shoe");
+    check("lmap-9 03383", "lmap|lamp 9 03383");
+    check("03383 lmap", "03383 lmap|lamp");
+    check("red\u{3000}lmap-123", "red lmap 123");
+}
+
+#[test]
 fn queries_are_read() {
     let check = |typed: &str, expected: &str| assert_eq!(shown(typed), expected, "{typed}");
     check("Red Shoes", "red shoe");
