@@ -207,14 +207,20 @@ impl Heard {
             Hearing { ignored, language: index.languages.of(marketplace), thesaurus },
         );
         denied::once(&mut query.denied);
+        let own = Own { synonyms: settings.synonyms(), marketplace };
         query.words.iter_mut().for_each(|word| intents.mark(word));
         intents.deny(&query.denied, index, ignored);
         if !manner.as_typed {
-            uses::take_uses(&mut query, &intents, index)?;
+            let meant = |query: &Query| {
+                let mut meant = query.clone();
+                settings.expand(&mut meant, request);
+                thesaurus.iter().for_each(|thesaurus| drop(thesaurus.expand(&mut meant, index, &intents, own)));
+                meant
+            };
+            uses::take_uses(&mut query, &intents, index, meant)?;
             either::mark(&mut query, index.languages.of(marketplace), index)?;
         }
         let synonyms = settings.expand(&mut query, request);
-        let own = Own { synonyms: settings.synonyms(), marketplace };
         let mut alternatives = std::mem::take(&mut query.apart);
         alternatives.extend(thesaurus.iter().flat_map(|thesaurus| thesaurus.expand(&mut query, index, &intents, own)));
         let mut matched = match request.like.is_empty() {

@@ -9,11 +9,13 @@
 //! A word that was corrected is worth as much less as it is unsure that it was meant: `bread`, in a shop that knows only `brad`, is no reason to
 //! find nails first.
 //!
-//! The words that name the thing itself are worth at least as much together as the rarest of the others: a thin monitor is no laptop. Where a query says
+//! The words that name the thing itself are worth at least as much together as the rarest of the others: a thin monitor is no laptop. So it is
+//! in shops without categories, by what their titles call products. Where a query says
 //! what the thing is for they are worth twice that: who asks for a camera for kids wants no film for kids.
 //!
 //! A word that no product holds cannot be kept; it is given up at once, and no product then has all the words.
 
+use super::either::is_a_thing;
 use super::index::{SearchSnapshot, TermGroup, TextQuery};
 use super::matched::Class;
 use super::understand::{Query, Word};
@@ -54,7 +56,7 @@ impl Ladder {
         };
         let (mut known, unknown): (Vec<_>, Vec<_>) =
             query.words.iter().map(|word| (word, rarity(word))).partition(|(_, rarity)| rarity.is_some());
-        raise_the_thing(&mut known, query.is_for);
+        raise_the_thing(&mut known, query.is_for, index);
         let sum: f32 = known.iter().filter_map(|(_, rarity)| *rarity).sum();
         let group = |(word, rarity): &(&Word, Option<f32>)| {
             let mass = (MASS_TOTAL * rarity.unwrap_or(0.0) / sum.max(f32::MIN_POSITIVE)) as u8;
@@ -161,14 +163,18 @@ fn either(groups: Vec<TermGroup>) -> Vec<TermGroup> {
     whole.into_iter().collect()
 }
 
-/// Lifts the words that name the thing to the rarity of the rarest other word, together; where that may say what the thing is for, to more.
-fn raise_the_thing(known: &mut [(&Word, Option<f32>)], is_for: bool) {
-    let is_thing = |word: &Word| word.is_thing || is_for && word.is_head;
-    let of = |thing: bool| known.iter().filter(move |(word, _)| is_thing(word) == thing).filter_map(|(_, rarity)| *rarity);
+/// Lifts the words that name the thing to the rarity of the rarest other word, together; where that may say what the thing is for, to more. Where no
+/// category has its name, it is the thing if titles call products so.
+fn raise_the_thing(known: &mut [(&Word, Option<f32>)], is_for: bool, index: &SearchSnapshot) {
+    let has_category = known.iter().any(|(word, _)| word.is_thing);
+    let is_called = |word: &Word| !has_category && word.is_head && is_a_thing(word, index);
+    let is_thing: Vec<bool> = known.iter().map(|(word, _)| word.is_thing || is_for && word.is_head || is_called(word)).collect();
+    let of = |thing: bool| known.iter().zip(&is_thing).filter(move |(_, is)| **is == thing).filter_map(|((_, rarity), _)| *rarity);
     let (thing, rarest) = (of(true).sum::<f32>(), of(false).fold(0.0, f32::max));
-    let worth = if is_for { rarest * WORTH_OF_WHAT_IT_IS_FOR } else { rarest };
+    // An age is three words.
+    let worth = if is_for { (rarest * WORTH_OF_WHAT_IT_IS_FOR).max(of(false).sum::<f32>()) } else { rarest };
     if thing > 0.0 && thing < worth {
-        let raised = known.iter_mut().filter(|(word, _)| is_thing(word)).filter_map(|(_, rarity)| rarity.as_mut());
+        let raised = known.iter_mut().zip(&is_thing).filter(|(_, is)| **is).filter_map(|((_, rarity), _)| rarity.as_mut());
         raised.for_each(|rarity| *rarity *= worth / thing);
     }
 }

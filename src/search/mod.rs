@@ -2,6 +2,7 @@
 
 pub mod answer;
 mod asked;
+mod blanks;
 mod called;
 pub mod columns;
 mod completions;
@@ -75,6 +76,8 @@ mod denied_tests;
 mod group_tests;
 #[cfg(test)]
 mod heard_tests;
+#[cfg(test)]
+mod kept_tests;
 #[cfg(test)]
 mod lane_tests;
 #[cfg(test)]

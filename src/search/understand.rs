@@ -12,6 +12,7 @@
 //! - Of a query that is still being typed the last word may be unfinished: it stands for every word that begins with it.
 
 use super::asked::{Asked, asked, take};
+use super::blanks::offer_blanks;
 use super::compound;
 use super::denied::{Denied, take_denied};
 use super::heads::{Heads, offer_katakana};
@@ -295,6 +296,7 @@ pub fn understand_at(moment: &Moment, marketplace: Option<&MarketplaceId>, typed
         let vocabulary = &moment.index.vocabulary;
         Heads::of(stems.language(), vocabulary).iter().for_each(|heads| heads.offer(&mut query, &stems));
         offer_katakana(&mut query, vocabulary);
+        offer_blanks(&mut query, &moment.index);
     }
     query
 }

@@ -24,7 +24,8 @@ fn wardrobe(is_told: bool) -> LiveShop {
         let (brand, colour, thing) = (BRANDS[number % 7], COLOURS[number / 7 % 5], THINGS[number / 35 % 5]);
         let gender = if (number / 175).is_multiple_of(2) { "Men" } else { "Women" };
         let title = format!("{brand} {gender} {colour} {} {thing}", PATTERNS[number / 3 % 8]);
-        let attributes = if is_told { json!({"Gender": gender, "Primary_Color": colour}) } else { json!({}) };
+        let pattern = PATTERNS[number / 3 % 8];
+        let attributes = if is_told { json!({"Gender": gender, "Primary_Color": colour, "Pattern": pattern}) } else { json!({}) };
         (title, json!({"brand": brand, "attributes": attributes}))
     };
     let products: Vec<(String, Value)> = (0..560).map(product).collect();
@@ -54,9 +55,21 @@ fn colours_and_genders_are_looked_for() {
             assert!(found.len() == 8 && found.iter().all(is_right), "{q}: {found:?}");
         }
     }
-    // Between others only an attribute tells that it is no word that joins them.
-    let found = titles(&mut wardrobe(true), "puma women jacket", 3);
-    assert!(found.iter().all(|title| title.starts_with("Puma Women") && title.ends_with("Jacket")), "{found:?}");
+    // Between others too, with attributes and without.
+    for is_told in [true, false] {
+        let found = titles(&mut wardrobe(is_told), "puma women jacket", 3);
+        assert!(found.iter().all(|title| title.starts_with("Puma Women") && title.ends_with("Jacket")), "{found:?}");
+    }
+}
+
+/// Patterns are no colours, and titles use them as words that join others.
+#[test]
+fn a_word_that_titles_use_to_join_is_looked_for_at_either_end_and_where_it_is_a_value() {
+    let is_both = |title: &String| title.contains("Printed") && title.ends_with("Jeans");
+    let found = titles(&mut wardrobe(false), "printed jeans", 8);
+    assert!(found.len() == 8 && found.iter().all(is_both), "{found:?}");
+    let found = titles(&mut wardrobe(true), "puma printed jeans", 1);
+    assert!(found.iter().all(|title| title.starts_with("Puma") && is_both(title)), "{found:?}");
 }
 
 #[test]

@@ -54,6 +54,8 @@ fn names_with_remarks_and_longer_names_mean_the_same() {
     assert_eq!((grocery.title.as_str(), price_of(grocery).1.as_deref()), ("Wheat Chapati", Some("80.00 USD")));
     let book = &all("Title,Authors,Price Starting With ($)\nGoat Brothers,Colton,8.79\n")[0];
     assert_eq!(price_of(book).0, "8.79 USD");
+    let remarked = &all("Title (as in the shop),Price (net),brand usd\nLamp,7,x\n")[0];
+    assert_eq!((remarked.title.as_str(), price_of(remarked).0.as_str(), remarked.brand.as_deref()), ("Lamp", "7.00 USD", None));
     let (none, refused) = read("pid|size|rrp\n1|L|25.33\n");
     let reason = "is missing, and no column is known as one: a map says which it is (--map)";
     assert_eq!((none.len(), refused[0].field.as_str(), refused[0].reason.as_str()), (0, "title", reason));
@@ -109,6 +111,9 @@ fn a_mere_name_is_completed_by_what_the_row_says_that_it_is() {
     check(r#"{"id":"1","name":"Milk","short_description":"Fresh milk, 1 l"}"#, "Milk");
     check(r#"{"id":"1","name":"Desk lamp","short_description":"Bright"}"#, "Desk lamp");
     check(r#"{"id":"1","name":"Nike Swoosh","sub_title":"Women's Overalls"}"#, "Nike Swoosh Women's Overalls");
+    // What is long describes it.
+    let long = "very ".repeat(20);
+    check(&format!(r#"{{"id":"1","name":"Nike Swoosh","sub_title":"{long}"}}"#), "Nike Swoosh");
 }
 
 #[test]
@@ -133,6 +138,9 @@ fn forms_with_one_sku_and_attributes_in_columns_lose_nothing() {
     let attributes = &all(wine)[0].attributes;
     let names: Vec<&str> = attributes.keys().map(String::as_str).collect();
     assert_eq!((names, attributes.get("Region")), (vec!["Region"], Some(&AttributeValue::Text("Srem".to_owned()))));
+    // An entry without a name loses itself alone.
+    let sheet = r#"{"id":"1","title":"Drill","specs":[{"name":"Weight","value":"2 kg"},{"value":"x"}]}"#;
+    assert_eq!(all(sheet)[0].attributes.keys().collect::<Vec<_>>(), ["Weight"]);
     let numbered = ",item_id,name\n583,7,Desk lamp\n";
     assert!(all(numbered)[0].attributes.is_empty());
 }
@@ -160,4 +168,9 @@ fn rows_of_a_woocommerce_export_become_products_with_variants() {
     assert_eq!(forms, [("HOOD-B", Some("Blue")), ("woo-12", Some("Green"))]);
     assert_eq!((price_of(hoodie), hoodie.attributes.len()), (("40.00 USD".to_owned(), Some("45.00 USD".to_owned())), 0));
     assert_eq!((products[0].variants.len(), products[2].variants.len()), (1, 1));
+    // A sale of some days is no price for good.
+    let sale =
+        "Type,SKU,Name,Published,Sale price,Date sale price ends,Regular price\nsimple,A,Cap,1,5,2026-12-01,9\nsimple,B,Hat,1,5,,9\n";
+    let prices: Vec<(String, Option<String>)> = all(sale).iter().map(price_of).collect();
+    assert_eq!(prices, [("9.00 USD".to_owned(), None), ("5.00 USD".to_owned(), Some("9.00 USD".to_owned()))]);
 }

@@ -37,6 +37,13 @@ pub(super) fn import(source: &Source<'_>, rejects: &mut Rejects, watcher: &mut d
     if !columns.is_empty() {
         imported.remarks.push(format!("columns: {columns}; others are attributes"));
     }
+    let joined_count = omissions.joined_count();
+    if joined_count > 0 {
+        imported.rows += joined_count;
+        imported
+            .remarks
+            .push(format!("{joined_count} rows said nothing but a further category of a product of another row, and were joined to it"));
+    }
     let omitted_count = omissions.attributes_count();
     if omitted_count > 0 {
         imported.remarks.push(format!("{omitted_count} attributes beyond the most that a product may have were left out"));

@@ -142,3 +142,49 @@ fn features_written_as_pairs_become_attributes_and_the_description_stays() {
     assert_eq!(products[1].description.as_deref(), Some("Note: soft | durable\nsoft and durable"));
     assert_eq!((&*products[1].categories, &*texts(&products[1])), (&[vec!["Area Rugs".to_owned()]][..], "{}"));
 }
+
+fn read_bytes(name: &str, bytes: &[u8]) -> Result<Vec<Product>, String> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join(name);
+    std::fs::write(&path, bytes).expect("writes");
+    let rows = products(&path, &ImportOptions::default()).map_err(|error| error.to_string())?;
+    Ok(rows.filter_map(Result::ok).map(|row| row.value).collect())
+}
+
+/// A desk that a shop lists under tables and under bookcases came as two rows, of which the second was refused: of one shop of furniture a fifth.
+#[test]
+fn rows_that_say_a_further_category_of_a_product_are_joined_to_it() {
+    let text = "id,title,category,price\n1,Desk,Tables,50\n2,Lamp,Lighting,9\n1,Desk,Bookcases,50\n1,Desk,Tables,50\n2,Lamp,Sale,8\n";
+    let (products, refused) = read("rows.csv", text);
+    assert_eq!(products.iter().map(|product| product.id.as_str()).collect::<Vec<_>>(), ["1", "2"]);
+    assert_eq!(products[0].categories, [["Tables"], ["Bookcases"]]);
+    // The same row once more says nothing new, and one with another price contradicts the first.
+    assert_eq!(products[1].categories, [["Lighting"]]);
+    assert_eq!(refused, ["line 5: id: 1 stands in line 2 already", "line 6: id: 2 stands in line 3 already"]);
+}
+
+#[test]
+fn files_of_spreadsheets_and_of_other_countries_are_read_as_they_were_meant() {
+    let text = "id,title,price\n1,Teekanne für Ömas Küche,9\n2,Größe größer,3\n3,Süße Äpfel,4\n4,Füße,5\n5,Schöne Tüte,6\n";
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let narrow: Vec<u8> = text.chars().map(|letter| u8::try_from(u32::from(letter)).expect("Latin 1")).collect();
+    for (name, bytes) in [("wide.csv", wide), ("narrow.csv", narrow)] {
+        let titles: Vec<String> = read_bytes(name, &bytes).expect("is read").into_iter().map(|product| product.title).collect();
+        assert_eq!(titles[0], "Teekanne für Ömas Küche", "{name}");
+        assert_eq!(titles.len(), 5, "{name}");
+    }
+    let said = read_bytes("book.xlsx", b"PK\x03\x04 and so on").expect_err("is no text");
+    assert!(said.contains("Excel workbook") && said.contains("CSV UTF-8"), "{said}");
+}
+
+#[test]
+fn woocommerce_exports_of_shops_in_other_languages_are_read() {
+    let text = "ID,Typ,Artikelnummer,Name,Veröffentlicht,Angebotspreis,Regulärer Preis,Kategorien,Übergeordnetes Produkt,Attribut 1 Name,Attribut 1 Wert(e)\n\
+                7,variable,HEMD,Hemd,1,,,Kleidung,,Größe,\"M, L\"\n8,variation,HEMD-M,Hemd M,1,12,15,,HEMD,Größe,M\n9,variation,HEMD-L,Hemd L,1,,15,,HEMD,Größe,L\n";
+    let (products, refused) = read("export.csv", text);
+    assert!(refused.is_empty(), "{refused:?}");
+    let [shirt] = &products[..] else { panic!("{products:?}") };
+    assert_eq!((shirt.id.as_str(), shirt.categories.as_slice()), ("HEMD", [vec!["Kleidung".to_owned()]].as_slice()));
+    assert_eq!(prices(shirt), [(1_200, Some(1_500)), (1_500, None)]);
+    assert_eq!(shirt.variants[0].title.as_deref(), Some("M"));
+}

@@ -172,7 +172,11 @@ mod tests {
         check("amazon_category_and_sub_category", Some(Field::Category));
         check("primaryCategories", Some(Field::Category));
         check("item_url", Some(Field::Url));
+        // What only speaks of a category stands behind what is called one, as every loose name behind those that are known.
+        let rank = |name: &str| meaning(name).map(|(_, rank)| rank);
+        assert!(rank("amazon_category_and_sub_category") > rank("Kategorie") && rank("Kategorie") >= Some(RANK));
         for other in [
+            "brand_usd",
             "attr_t_networking_cable_category",
             "cable category",
             "attribute category",

@@ -10,9 +10,11 @@ mod categories;
 mod clean;
 mod columnar;
 mod columns;
+mod encoding;
 mod events;
 mod google;
 mod grouped;
+mod joined;
 mod loose;
 mod map;
 mod moment;
@@ -40,6 +42,7 @@ use super::{CatalogError, Product};
 use crate::money::Currency;
 use amount::Pricing;
 use grouped::GroupedReader;
+use joined::JoinedReader;
 use map::Section;
 use own::OwnReader;
 use records::{RawRow, Records};
@@ -98,6 +101,7 @@ pub struct Reject {
 #[derive(Debug, Clone, Default)]
 pub struct Omissions {
     attributes_count: Arc<AtomicU64>,
+    joined_count: Arc<AtomicU64>,
     columns: Arc<Mutex<Told>>,
 }
 
@@ -131,6 +135,16 @@ impl Omissions {
     #[must_use]
     pub fn attributes_count(&self) -> u64 {
         self.attributes_count.load(Ordering::Relaxed)
+    }
+
+    /// Rows that said a further category of a product that an earlier row described, and nothing else.
+    #[must_use]
+    pub fn joined_count(&self) -> u64 {
+        self.joined_count.load(Ordering::Relaxed)
+    }
+
+    fn add_joined(&self) {
+        self.joined_count.fetch_add(1, Ordering::Relaxed);
     }
 
     fn add_attributes(&self, count: u64) {
@@ -185,10 +199,13 @@ impl<T> Iterator for Rows<T> {
 /// When the file cannot be opened or the map names what there is not.
 pub fn products(path: &Path, options: &ImportOptions) -> Result<Rows<Product>, CatalogError> {
     let omissions = Omissions::default();
-    let mut reader = products::ProductReader::new(options, omissions.clone())?;
+    let reader = products::ProductReader::new(options, omissions.clone())?;
     let records = Records::open(path, options.format)?;
     let rows = match records.dialect {
-        None => Rows::each(records, move |raw| reader.read(raw)),
+        None => {
+            let mut joined = JoinedReader::new(reader, omissions.clone());
+            Rows::new(records, Box::new(move |records| joined.next(records)))
+        }
         Some(Dialect::Ours { is_defused }) => {
             let mut own = OwnReader::new(reader, options.pricing(&options.map.product).currency, is_defused);
             Rows::new(records, Box::new(move |records| own.next(records)))

@@ -43,10 +43,11 @@ impl ProductReader {
         Ok(Self { columns, section, pricing, omissions, seen: HashMap::new() })
     }
 
-    pub(super) fn read(&mut self, row: &RawRow<'_>) -> Result<Product, Reject> {
+    /// The product of a row, before it is known whether another row described it.
+    pub(super) fn made(&mut self, row: &RawRow<'_>) -> Result<Product, Reject> {
         let product = if is_document(row) { document(row) } else { self.flat(row) };
         self.omissions.tell_columns(|| self.understood());
-        self.admitted(row.line, product?)
+        product
     }
 
     /// What the columns of the file were taken for, for people.

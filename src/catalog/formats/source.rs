@@ -1,5 +1,6 @@
 //! Opening a file: gzip or plain, how far it is read, and what it looks like inside.
 
+use super::encoding::{Encoding, Transcoded};
 use super::woocommerce;
 use crate::catalog::CatalogError;
 use crate::catalog::tables::PRODUCT_COLUMNS;
@@ -149,10 +150,19 @@ pub(super) fn open(path: &Path, format: Format) -> Result<Source, CatalogError> 
     let mut packed = BufReader::with_capacity(READ_BUFFER_BYTES, metered);
     let is_gzip = packed.fill_buf().map_err(io_error)?.starts_with(&GZIP_MAGIC);
     let mut plain: Box<dyn Read + Send> = if is_gzip { Box::new(MultiGzDecoder::new(packed)) } else { Box::new(packed) };
-    let mut sample = Vec::new();
-    plain.by_ref().take(SAMPLE_BYTES).read_to_end(&mut sample).map_err(io_error)?;
+    let mut sample = sample_of(&mut plain).map_err(io_error)?;
+    if !sample.starts_with(PARQUET_MAGIC)
+        && workbook(&sample).is_none()
+        && let Some(encoding) = Encoding::of(&sample).map_err(|reason| io_error(io::Error::other(reason)))?
+    {
+        plain = Box::new(Transcoded::new(Cursor::new(sample).chain(plain), encoding));
+        sample = sample_of(&mut plain).map_err(io_error)?;
+    }
     if sample.starts_with(BYTE_ORDER_MARK) {
         sample.drain(..BYTE_ORDER_MARK.len());
+    }
+    if let Some(kind) = workbook(&sample) {
+        return Err(io_error(io::Error::other(format!("is {kind}: save its sheet as CSV UTF-8, or unpack it"))));
     }
     if sample.starts_with(PARQUET_MAGIC) {
         let packed = || io_error(io::Error::other("a Parquet file is packed already: unpack the gzip file around it"));
@@ -165,6 +175,22 @@ pub(super) fn open(path: &Path, format: Format) -> Result<Source, CatalogError> 
     let dialect = dialect_of(&header_of(&sample), layout, format);
     let reader = Box::new(BufReader::with_capacity(READ_BUFFER_BYTES, Cursor::new(sample).chain(plain)));
     Ok(Source { reader, layout, meter, dialect })
+}
+
+/// What a file is that spreadsheets keep and no text, by its first bytes.
+fn workbook(sample: &[u8]) -> Option<&'static str> {
+    match sample {
+        [b'P', b'K', 3, 4, ..] => Some("an Excel workbook or another zip archive"),
+        [0xd0, 0xcf, 0x11, 0xe0, ..] => Some("an old Excel workbook"),
+        _ => None,
+    }
+}
+
+/// The beginning of a file.
+fn sample_of(reader: &mut impl Read) -> io::Result<Vec<u8>> {
+    let mut sample = Vec::new();
+    reader.take(SAMPLE_BYTES).read_to_end(&mut sample)?;
+    Ok(sample)
 }
 
 /// A Parquet file is not read from its first byte on, but from its end: what reads it opens it once more.
@@ -201,6 +227,10 @@ fn header_of(sample: &[u8]) -> Vec<String> {
 pub(super) fn dialect_of(columns: &[String], layout: Layout, format: Format) -> Option<Dialect> {
     let bare = |known: &String| known.trim_start_matches("g:").replace(' ', "_");
     let has = |names: &[&str]| names.iter().all(|name| columns.iter().any(|known| bare(known).eq_ignore_ascii_case(name)));
+    let is_woocommerce = || {
+        let english: Vec<String> = columns.iter().map(|known| woocommerce::in_english(known).replace(' ', "_")).collect();
+        woocommerce::COLUMNS.iter().all(|name| english.iter().any(|known| known.eq_ignore_ascii_case(name)))
+    };
     let is_ours = || PRODUCT_COLUMNS.iter().all(|column| columns.iter().any(|known| known == column.name));
     let theirs = match format {
         Format::Google => Some(Preset::Google),
@@ -210,7 +240,7 @@ pub(super) fn dialect_of(columns: &[String], layout: Layout, format: Format) -> 
             return Some(Dialect::Ours { is_defused: layout != Layout::Columnar });
         }
         Format::Auto | Format::Parquet if has(&["handle", "title", "variant_price"]) => Some(Preset::Shopify),
-        Format::Auto | Format::Csv | Format::Parquet if has(&woocommerce::COLUMNS) => Some(Preset::WooCommerce),
+        Format::Auto | Format::Csv | Format::Parquet if is_woocommerce() => Some(Preset::WooCommerce),
         Format::Auto | Format::Parquet if has(&["id", "title", "image_link", "availability"]) => Some(Preset::Google),
         Format::Auto | Format::Jsonl | Format::Json | Format::Csv | Format::Tsv | Format::Parquet => None,
     };
@@ -235,11 +265,26 @@ fn first_line_is_whole(sample: &[u8]) -> bool {
 /// Whether an object's first member that is not a scalar is an array of objects, as in `{"total": 2, "products": [{`, and not one
 /// that a row of ours has.
 fn is_wrapper(object: &[u8]) -> bool {
-    let Some(at) = object.iter().skip(1).position(|byte| matches!(byte, b'[' | b'{')) else { return false };
-    let (before, array) = object.split_at(at + 1);
+    let Some(at) = opens_within(object) else { return false };
+    let (before, array) = object.split_at(at);
     let of_a_row = [&b"\"variants\""[..], b"\"lines\"", b"\"items\"", b"\"categories\""];
     let name = before.trim_ascii_end().strip_suffix(b":").unwrap_or(before).trim_ascii_end();
     array.starts_with(b"[") && first_letter(&array[1..]) == Some(b'{') && !of_a_row.iter().any(|known| name.ends_with(known))
+}
+
+/// Where an object holds its first array or object, outside its texts.
+fn opens_within(object: &[u8]) -> Option<usize> {
+    let (mut is_text, mut is_escaped) = (false, false);
+    for (at, byte) in object.iter().enumerate().skip(1) {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = is_text,
+            b'"' => is_text = !is_text,
+            b'[' | b'{' if !is_text => return Some(at),
+            _ => {}
+        }
+    }
+    None
 }
 
 fn elements(sample: &[u8]) -> Layout {
@@ -273,6 +318,8 @@ mod tests {
         let comma = |has_backslashes| Layout::Table { delimiter: b',', has_backslashes };
         check("{\"a\":1}\n{\"a\":2}\n", Layout::Lines);
         check("{\"a\":1}", Layout::Lines);
+        check("{\"id\":\"a\\\"\",\"title\":\"0[{\",\"variants\":[{}]}", Layout::Lines);
+        check("{\"title\":\"[\",\"products\": [{\"a\": 1}]}", Layout::Elements { within_array: true });
         check("\n [{\"a\":1},\n{\"a\":2}]", Layout::Elements { within_array: true });
         check("{\n \"a\": 1\n}\n{\n \"a\": 2}", Layout::Elements { within_array: false });
         check("{\n \"total\": 2, \"products\": [\n {\"a\": 1}]}", Layout::Elements { within_array: true });
@@ -296,6 +343,12 @@ mod tests {
         check("id\ttitle\timage link\tavailability\n", Format::Auto, google);
         check("<feed>", Format::Auto, google);
         check("ID,Type,SKU,Name,Published,Sale price,Regular price\n", Format::Auto, Some(Dialect::Theirs(Preset::WooCommerce)));
+        check(
+            "ID;Typ;Artikelnummer;Name;Veröffentlicht;Angebotspreis;Regulärer Preis\n",
+            Format::Auto,
+            Some(Dialect::Theirs(Preset::WooCommerce)),
+        );
+        check("ID,Type,UGS,Nom,Publié,Tarif régulier\n", Format::Auto, Some(Dialect::Theirs(Preset::WooCommerce)));
         check("handle,title,price\n", Format::Auto, None);
         check("{\"id\": 1}", Format::Auto, None);
         check("id,title\n", Format::Google, google);

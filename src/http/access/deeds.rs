@@ -1,18 +1,25 @@
-//! What administrators do, written down: every write that changes the shop itself rather than somebody's cart.
+//! What administrators do, written down: every write that changes the shop itself rather than somebody's cart. In a shop without keys nobody is anybody,
+//! and what changes how the shop finds is written down of whoever came.
 
 use super::RequestName;
 use super::caller::Caller;
-use super::table::Need;
-use crate::access::AccessCommand;
+use super::table::{Need, need};
+use crate::access::{AccessCommand, Resource, Verb};
 use crate::event::access::Deed;
 use crate::http::context::{Context, answered, reply};
 use crate::http::error::Problem;
+use crate::id::Actor;
+use crate::payment::card_guard;
 use crate::stdx::digest::{blake3, hex};
 use axum::extract::Request;
 use axum::http::StatusCode;
 
 /// Addresses whose variable parts name people or are worth something: their digest is written down.
 const PRIVATE: [&str; 4] = ["/v1/shoppers/", "/v1/coupons/", "/v1/gift-cards/", "/v1/credits/"];
+/// What callers of a shop without keys say that they are called.
+const ACTOR: &str = "x-actor";
+/// Whoever changes a shop that has no keys.
+const ANYONE: &str = "anonymous";
 const DIGEST_DIGITS: usize = 16;
 const OBJECT_BYTES_MAX: usize = 300;
 
@@ -37,6 +44,29 @@ impl Pending {
             method: request.method().to_string(),
             route: route.to_owned(),
             object,
+            status: 0,
+            request: name.to_owned(),
+        }))
+    }
+
+    /// Of whoever reaches a shop without keys: only what changes how the shop finds, since every other write would wait for a second journal.
+    pub(super) fn of_anyone(route: &str, request: &Request) -> Option<Self> {
+        let Some(Need::Scope(scope)) = need(request.method(), route) else { return None };
+        if scope.verb != Verb::Write || !matches!(scope.resource, Resource::Rules | Resource::Index) {
+            return None;
+        }
+        // What stands in the address where the route has a name for it.
+        let given =
+            request.uri().path().split('/').zip(route.split('/')).filter(|(_, of_route)| of_route.starts_with('{')).map(|(given, _)| given);
+        let object = given.collect::<Vec<_>>().join("/");
+        let name = request.extensions().get::<RequestName>().and_then(|name| name.0.to_str().ok()).unwrap_or_default();
+        // Who they say they are, as the history of a rule tells.
+        let said = request.headers().get(ACTOR).and_then(|said| said.to_str().ok()).filter(|said| card_guard(ACTOR, said).is_ok());
+        Some(Self(Deed {
+            by: said.and_then(|said| Actor::new(said).ok()).or_else(|| Actor::new(ANYONE).ok())?,
+            method: request.method().to_string(),
+            route: route.to_owned(),
+            object: (!object.is_empty()).then(|| object.chars().take(OBJECT_BYTES_MAX).collect()),
             status: 0,
             request: name.to_owned(),
         }))

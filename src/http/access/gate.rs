@@ -19,7 +19,7 @@ use std::sync::Arc;
 pub(in crate::http) async fn gate(State(context): Shared, request: Request, next: Next) -> Response {
     let book = context.shop.readers().access().book();
     if !book.is_closed() {
-        return let_in(request, next, Caller::anyone(None)).await;
+        return opened(&context, request, next).await;
     }
     if let Some(response) = origins::preflight(&request, &book, context.shop.now()) {
         return response;
@@ -33,6 +33,22 @@ pub(in crate::http) async fn gate(State(context): Shared, request: Request, next
         origins::allow(response.headers_mut(), origin);
     }
     response
+}
+
+/// The same while there are no keys: everybody is let in, and what changes how the shop finds is written down all the same.
+async fn opened(context: &Arc<Context>, request: Request, next: Next) -> Response {
+    let pending = match request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned()) {
+        Some(route) if !request.method().is_safe() => Pending::of_anyone(&route, &request),
+        Some(_) | None => None,
+    };
+    let response = let_in(request, next, Caller::anyone(None)).await;
+    match pending {
+        Some(pending) => match pending.note(context, response.status()).await {
+            Ok(()) => response,
+            Err(problem) => problem.into_response(),
+        },
+        None => response,
+    }
 }
 
 /// An answer that the asking page may read, whatever it says.

@@ -53,7 +53,7 @@ pub use sought::Sought;
 pub use telling::Telling;
 pub use text_index::{COMPLETIONS_MAX, GROUPS_MAX, IDENTIFIED_MAX, TermGroup, TextIndex, TextMatch, TextQuery};
 pub use thing_words::ThingWords;
-pub(super) use things::companions_begin;
+pub(super) use things::{companions_begin, is_a_quality, is_never_the_thing, is_whom};
 pub use titles::{Titles, word_number};
 pub use vectors::Vectors;
 

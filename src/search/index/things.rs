@@ -93,9 +93,16 @@ static FIT_NUMBERS: LazyLock<Vec<u32>> = LazyLock::new(|| {
 });
 static FIT: LazyLock<u32> = LazyLock::new(|| word_number("fit"));
 
-/// Where a title begins to say what the product goes with: at the first of these words, by number, but for the `fit` of `slim fit jeans`.
+static PLUS: LazyLock<u32> = LazyLock::new(|| word_number("plus"));
+static SIZE: LazyLock<u32> = LazyLock::new(|| word_number("size"));
+
+/// Where a title begins to say what the product goes with: at the first of these words, by number, but for the `fit` of `slim fit jeans` and the `plus`
+/// of `plus size jeans`.
 pub(in crate::search) fn companions_begin(title: &[u32], companions: &[u32]) -> Option<usize> {
-    let is_cut = |at: usize| at > 0 && title[at] == *FIT && FIT_NUMBERS.binary_search(&title[at - 1]).is_ok();
+    let is_cut = |at: usize| {
+        at > 0 && title[at] == *FIT && FIT_NUMBERS.binary_search(&title[at - 1]).is_ok()
+            || title[at] == *PLUS && title.get(at + 1) == Some(&*SIZE)
+    };
     (0..title.len()).find(|&at| companions.contains(&title[at]) && !is_cut(at))
 }
 
@@ -178,6 +185,54 @@ const NO_THINGS: [&str; 75] = [
     "blanc",
 ];
 
+/// Whom things are for, as terms: titles of clothes say it of everything.
+const WHOM: [&str; 34] = [
+    "men", "man", "women", "woman", "lady", "gent", "boy", "girl", "kid", "child", "baby", "toddler", "unisex", "adult", "herren", "damen",
+    "kinder", "jungen", "madchen", "homme", "femme", "enfant", "garcon", "fille", "hombre", "mujer", "nino", "nina", "uomo", "donna",
+    "bambino", "heren", "dame", "barn",
+];
+
+/// Whether a word says how a thing looks, how large it is or whom it is for, in any shop; as a term.
+pub(in crate::search) fn is_a_quality(term: &str) -> bool {
+    NO_THINGS.contains(&term) || is_whom(term)
+}
+
+/// Colours and sizes that no thing is called by.
+const NEVER_THINGS: [&str; 22] = [
+    "black",
+    "white",
+    "gray",
+    "grey",
+    "red",
+    "blue",
+    "green",
+    "brown",
+    "pink",
+    "purple",
+    "yellow",
+    "beige",
+    "navy",
+    "teal",
+    "turquoise",
+    "burgundy",
+    "violet",
+    "small",
+    "medium",
+    "large",
+    "schwarz",
+    "weiss",
+];
+
+/// Whether a word of a query says how a thing looks or whom it is for and never what it is, in any shop; as a term.
+pub(in crate::search) fn is_never_the_thing(term: &str) -> bool {
+    NEVER_THINGS.contains(&term) || is_whom(term)
+}
+
+/// Whether a word says whom a thing is for; as a term.
+pub(in crate::search) fn is_whom(term: &str) -> bool {
+    WHOM.contains(&term)
+}
+
 /// A title, cut.
 #[derive(Clone, Copy)]
 pub(super) struct Title<'a> {
@@ -194,7 +249,8 @@ impl Title<'_> {
     pub(super) fn things(&self, languages: &[Language]) -> Vec<usize> {
         let begins = languages.iter().any(|language| language.has_the_thing_first());
         let (mut found, mut start) = (Vec::new(), 0);
-        let is_cut = |at: usize| self.term(at) == "fit" && FITS.contains(&self.term(at - 1));
+        let is_plus_size = |at: usize| self.term(at) == "plus" && self.tokens.get(at + 1).is_some_and(|next| next.term == "size");
+        let is_cut = |at: usize| self.term(at) == "fit" && FITS.contains(&self.term(at - 1)) || is_plus_size(at);
         let end = (1..self.tokens.len()).find(|&at| LINKS.contains(&self.term(at)) && !is_cut(at)).unwrap_or(self.tokens.len());
         while start < end {
             let stop = (start + 1..end).find(|&at| self.begins_a_phrase(at)).unwrap_or(end);
@@ -260,6 +316,8 @@ mod tests {
         check("Case for phones", &["case"]);
         check("Case fits phones", &["case"]);
         check("Halden Men Black Slim Fit Stretchable Jeans", &["jean"]);
+        check("Halden Plus Size Women Boy Shorts", &["short"]);
+        check("Camera plus lens", &["camera"]);
         check("For phones", &["phone"]);
         check("Pearl Drums - Snare stand", &["stand"]);
         check("12", &[]);

@@ -16,9 +16,9 @@ mod price;
 pub use belonging::is_belonging;
 pub use lexicon::Lexicon;
 
-use super::columns::TermId;
+use super::columns::{FieldId, TermId};
 use super::filter::Scope;
-use super::index::SearchSnapshot;
+use super::index::{SearchSnapshot, is_whom};
 use crate::id::Ordinal;
 use crate::search::denied::Denied;
 use crate::search::thesaurus::Thesaurus;
@@ -29,6 +29,8 @@ use serde::{Deserialize, Serialize};
 
 /// How sure `accessories` of `phone accessories` is to be said by what is meant: products of that category are lifted, and that suffices.
 const WHATEVER_SURENESS: f32 = 0.1;
+/// From this confidence on a value tells what has another one apart.
+const SURE: f32 = 0.9;
 /// Most words in a name.
 const WORDS_MAX: usize = 4;
 
@@ -125,9 +127,21 @@ struct Lift {
     apart: Vec<TermId>,
     confidence: f32,
     is_thing: bool,
+    /// The attribute that they are values of, where a product with another value of it is another thing: women's for `boys`.
+    apart_by: Option<FieldId>,
 }
 
 impl Lift {
+    /// What a product with the value is lifted by, and one that says another value in its place set back by.
+    fn towards(&self, product: Ordinal, scope: Scope<'_>) -> f32 {
+        if self.fits(product, scope) {
+            return self.confidence;
+        }
+        let row = || scope.columns.row(product);
+        let is_other = self.apart_by.is_some_and(|field| row().is_some_and(|row| row.shared().keywords_of(field).next().is_some()));
+        if is_other { -self.confidence } else { 0.0 }
+    }
+
     fn fits(&self, product: Ordinal, scope: Scope<'_>) -> bool {
         has_any(product, &self.values, scope) && !has_any(product, &self.apart, scope)
     }
@@ -224,15 +238,15 @@ impl Intents {
         self.asked.as_ref().is_none_or(is_it)
     }
 
-    /// How well a product fits the names in the query, 0 to 1: the confidence of those it has, of as many as there are. One whose title says the
+    /// How well a product fits the names in the query, -1 to 1: the confidence of those it has, of as many as there are. One whose title says the
     /// thing only of what it goes with (`is_companion`) is not the thing, whatever its category.
     #[must_use]
     pub fn fit(&self, ordinal: Ordinal, is_companion: bool, scope: Scope<'_>) -> f32 {
         if self.lifting.is_empty() {
             return 0.0;
         }
-        let lifting = self.lifting.iter().filter(|lift| !(is_companion && lift.is_thing) && lift.fits(ordinal, scope));
-        let sum: f32 = lifting.map(|lift| lift.confidence).sum();
+        let lifting = self.lifting.iter().filter(|lift| !(is_companion && lift.is_thing));
+        let sum: f32 = lifting.map(|lift| lift.towards(ordinal, scope)).sum();
         sum / self.lifting.len() as f32
     }
 }
@@ -266,6 +280,7 @@ impl Intents {
             let terms = crate::text::terms(&name.words);
             // `bathroom accessories` is for what belongs in a bathroom; of `mobile phone charger` a phone is another thing.
             let says_what = is_only_category || !terms.iter().any(|term| belonging::is_whatever_belongs(term));
+            let is_whom = name.kind == IntentKind::Attribute && name.confidence >= SURE && terms.iter().all(|term| is_whom(term));
             if name.is_thing && says_what {
                 self.asked = Some(Asked {
                     words: name.words.clone(),
@@ -277,8 +292,9 @@ impl Intents {
                 });
             }
             self.found.push(name.intent(&index.columns));
-            let Name { terms: values, apart, confidence, is_thing, .. } = name;
-            self.lifting.push(Lift { values, apart, confidence, is_thing });
+            let Name { terms: values, apart, confidence, is_thing, field, .. } = name;
+            let apart_by = Some(field).filter(|_| is_whom);
+            self.lifting.push(Lift { values, apart, confidence, is_thing, apart_by });
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{Applied, Hearing, Intent, IntentKind, WORDS_MAX};
 use crate::search::asked::{Piece, pieces};
 use crate::search::columns::{Columns, FieldId, TermId};
 use crate::search::filter::syntax::quoted;
-use crate::search::index::SearchSnapshot;
+use crate::search::index::{SearchSnapshot, is_never_the_thing};
 use crate::text::{self, Language, Token};
 use std::cmp::{Ordering, Reverse};
 use std::ops::Range;
@@ -27,7 +27,7 @@ const CATEGORIES_MAX: usize = 16;
 /// A value named by words of the query.
 pub(super) struct Name {
     pub(super) kind: IntentKind,
-    field: FieldId,
+    pub(super) field: FieldId,
     /// The values that it names; the first is what it is shown as.
     pub(super) terms: Vec<TermId>,
     /// Categories below them that hold what only belongs to the thing.
@@ -146,7 +146,10 @@ impl Said<'_> {
         let terms: Vec<&str> = self.tokens.iter().map(|token| token.term.as_str()).collect();
         // Where a shop keeps what a product is as a value like any other, `headphones` is one.
         let is_value = |at: usize| found.iter().any(|(span, name)| name.kind == IntentKind::Attribute && span.contains(&at));
-        head(&terms, is_aside, language).or_else(|| head(&terms, |at| is_aside(at) && !is_value(at), language))
+        // `leather sofa brown`, in a shop that says no colours, asks for a sofa.
+        let is_said_of_it = |at: usize| is_aside(at) || !is_category(at) && is_never_the_thing(terms[at]);
+        let heads = || head(&terms, is_aside, language).or_else(|| head(&terms, |at| is_aside(at) && !is_value(at), language));
+        head(&terms, is_said_of_it, language).or_else(heads)
     }
 
     /// Makes sure of the categories that have the thing's name or are kinds of it: `lamp` is `Lamps` and `Desk lamps`.

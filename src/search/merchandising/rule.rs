@@ -19,6 +19,8 @@ const SELECTED_PRODUCTS_MAX: usize = 200;
 /// The largest boost, and one over it the largest bury. Scores of one class seldom differ by more, so a larger one would order no
 /// differently; pinning is the way to put a product first.
 const FACTOR_MAX: f32 = 10.0;
+/// Most bytes of the text of a banner.
+const BANNER_BYTES_MAX: usize = 4_096;
 /// Priorities lie from minus this to this.
 const PRIORITY_MAX: i32 = 1_000;
 /// Most bytes of a link.
@@ -285,6 +287,13 @@ fn check_when(when: &When) -> Result<(), Fault> {
             if value.len() > VALUE_BYTES_MAX || (value.trim().is_empty() && !may_be_blank) {
                 return Err(Fault::new(format!("{field}[{index}]"), format!("must have 1 to {VALUE_BYTES_MAX} bytes")));
             }
+            // Signs alone would be no words, which is browsing.
+            if may_be_blank && !value.trim().is_empty() && text::terms(value).is_empty() {
+                return Err(Fault::new(format!("{field}[{index}]"), "has no letters or digits; the empty text is browsing"));
+            }
+            if field == "when.categories" && value.split('>').any(|level| level.trim().is_empty()) {
+                return Err(Fault::new(format!("{field}[{index}]"), "a level of the path has no name"));
+            }
         }
     }
     Ok(())
@@ -299,11 +308,17 @@ fn check_then(then: &Then) -> Result<(), Fault> {
         if text.is_none() && image.is_none() {
             return Err(Fault::new("then.banner", "needs a text or an image"));
         }
+        if text.as_ref().is_some_and(|text| text.trim().is_empty() || text.len() > BANNER_BYTES_MAX) {
+            return Err(Fault::new("then.banner.text", format!("must have 1 to {BANNER_BYTES_MAX} bytes")));
+        }
         image.iter().try_for_each(|link| check_link("then.banner.image", link))?;
         url.iter().try_for_each(|link| check_link("then.banner.url", link))?;
     }
     match &then.replace_query {
         Some(query) if query.len() > VALUE_BYTES_MAX => Err(Fault::new("then.replace_query", format!("at most {VALUE_BYTES_MAX} bytes"))),
+        // A search for nothing is the whole shop.
+        Some(query) if text::terms(query).is_empty() => Err(Fault::new("then.replace_query", "has no letters or digits")),
+        Some(query) if query.chars().any(char::is_control) => Err(Fault::new("then.replace_query", "holds control characters")),
         _ => Ok(()),
     }
 }
@@ -352,4 +367,31 @@ fn selection(field: &str, products: &[ProductId], filter: Option<&str>) -> Resul
         return Err(Fault::new(field, "needs products or a filter"));
     }
     Ok(Selection { products: products.to_vec(), filter })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    /// `replace_query: ""` was taken, and then showed the whole shop.
+    #[test]
+    fn what_says_nothing_is_refused_by_name() {
+        let check = |document: Value, expected: &str| {
+            let document = serde_json::from_value(document).expect("is a document");
+            assert_eq!(Rule::of(document).map_err(|fault| fault.to_string()).err().as_deref(), Some(expected));
+        };
+        for nothing in ["", " ", "!?"] {
+            check(json!({"then": {"replace_query": nothing}}), "then.replace_query: has no letters or digits");
+        }
+        check(json!({"then": {"replace_query": "a\u{7}b"}}), "then.replace_query: holds control characters");
+        check(json!({"then": {"banner": {"text": " "}}}), "then.banner.text: must have 1 to 4096 bytes");
+        let to_sale = |when: Value| json!({"when": when, "then": {"redirect": "/sale"}});
+        let signs = "when.query.exact[0]: has no letters or digits; the empty text is browsing";
+        check(to_sale(json!({"query": {"exact": ["!!"]}})), signs);
+        check(to_sale(json!({"categories": ["Home > "]})), "when.categories[0]: a level of the path has no name");
+        for fine in [json!({"query": {"exact": [""]}}), json!({"categories": ["Home > Desks"]})] {
+            assert!(Rule::of(serde_json::from_value(to_sale(fine)).expect("is a document")).is_ok());
+        }
+    }
 }

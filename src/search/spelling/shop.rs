@@ -4,7 +4,7 @@ use super::lexicon::Lexicon;
 use super::{Reading, Typed, unspaced};
 use crate::search::columns::FieldId;
 use crate::search::heads::{Heads, is_known_katakana};
-use crate::search::index::{SearchSnapshot, TermGroup, TextQuery, word_number};
+use crate::search::index::{SearchSnapshot, TermGroup, TextQuery, is_a_quality, word_number};
 use crate::search::languages::Stems;
 use crate::search::merchandising::Synonyms;
 use crate::search::thesaurus::Thesaurus;
@@ -130,8 +130,9 @@ impl Words for ShopWords<'_> {
     }
 
     fn is_used_to_join(&self, term: &str) -> bool {
-        // What products have as a value of their own joins nothing, however titles use it.
-        self.index.stop_words.contains(word_number(term)) && !self.is_value(&[term])
+        // What products have as a value of their own joins nothing, however titles use it, nor do colours and whom things are for, in shops that say
+        // them in titles alone.
+        self.index.stop_words.contains(word_number(term)) && !is_a_quality(term) && !self.is_value(&[term])
     }
 
     fn is_value(&self, terms: &[&str]) -> bool {

@@ -6,7 +6,7 @@
 
 use super::asked::Asked;
 use super::understand::{Manner, Query, Word, Words, is_in_a_name, joins};
-use crate::text::{self, Language};
+use crate::text::{self, Language, is_measure, is_unit};
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -15,6 +15,36 @@ use std::sync::LazyLock;
 const QUERY_WORDS_MAX: usize = 24;
 /// Words of the longest phrase.
 const PHRASE_WORDS_MAX: usize = 5;
+
+/// What behind a measure says which one it is, and nothing that a product is called: `shelf 80 cm wide`; as terms.
+const DIMENSIONS: [&str; 26] = [
+    "wide",
+    "width",
+    "long",
+    "length",
+    "deep",
+    "depth",
+    "high",
+    "height",
+    "tall",
+    "thick",
+    "thickness",
+    "diameter",
+    "breit",
+    "lang",
+    "hoch",
+    "tief",
+    "largeur",
+    "longueur",
+    "haut",
+    "hauteur",
+    "profondeur",
+    "ancho",
+    "alto",
+    "largo",
+    "breed",
+    "hoog",
+];
 
 /// Phrases of each language, as terms.
 static PHRASES: LazyLock<Vec<(Language, HashSet<Vec<String>>)>> = LazyLock::new(|| {
@@ -73,6 +103,9 @@ impl<W: Words> Spoken<'_, W> {
     /// The phrases of the wish among the words before `end`, in order.
     fn wishes(&self, end: usize) -> Vec<Range<usize>> {
         let is_phrase = |span: &Range<usize>| {
+            if span.len() == 1 && self.is_dimension(span.start) {
+                return true;
+            }
             let terms: Vec<String> = self.words[span.clone()].iter().map(|word| word.typed.clone()).collect();
             self.vocabulary.is_wish(&terms)
         };
@@ -89,6 +122,14 @@ impl<W: Words> Spoken<'_, W> {
             }
         }
         found
+    }
+
+    /// Whether a word says which measure the one before it is.
+    fn is_dimension(&self, at: usize) -> bool {
+        let term = |at: usize| self.words[at].typed.as_str();
+        let is_number = |at: usize| term(at).starts_with(|letter: char| letter.is_ascii_digit());
+        let is_behind_a_measure = at > 0 && is_measure(term(at - 1)) || at > 1 && is_unit(term(at - 1)) && is_number(at - 2);
+        is_behind_a_measure && DIMENSIONS.contains(&term(at))
     }
 
     /// Whether titles say the words together with the next one beside them that says something, or they belong to a name.
