@@ -19,7 +19,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-const KIND: [u8; 4] = *b"REC6";
+const KIND: [u8; 4] = *b"REC7";
 const META: usize = 0;
 const ORDERS: usize = 1;
 /// Four sections: numbers, places, words, free places.

@@ -19,9 +19,9 @@ use std::collections::VecDeque;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-/// Steps that a log has room for, by class; the last is more than a log ever holds.
-const ROOMS: [u16; 18] = [1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 640, 1_280];
-const SIZES: [u16; 18] = sizes();
+/// Steps that a log has room for, by class: those that fill cache lines. The last is more than a log ever holds.
+const ROOMS: [u16; 15] = [2, 8, 13, 18, 24, 34, 45, 66, 88, 130, 194, 258, 386, 642, 1_282];
+const SIZES: [u16; 15] = sizes();
 
 const KEY: usize = 1;
 const SHAPE: usize = 3;
@@ -30,10 +30,10 @@ const TOUCHED: usize = 6;
 const HEADER: usize = 8;
 const STEP_WORDS: usize = 3;
 
-const fn sizes() -> [u16; 18] {
-    let mut sizes = [0; 18];
+const fn sizes() -> [u16; 15] {
+    let mut sizes = [0; 15];
     let mut class = 0;
-    while class < 18 {
+    while class < 15 {
         sizes[class] = HEADER as u16 + ROOMS[class] * STEP_WORDS as u16;
         class += 1;
     }
@@ -212,7 +212,7 @@ impl Rings {
         self.keys.prefetch(key);
     }
 
-    /// The ring will be worked on soon; asks for where it is, or if that is at hand, for its header and first ten steps.
+    /// The ring will be worked on soon; asks for where it is, or if that is at hand, for its header and first thirteen steps.
     #[inline]
     pub(super) fn expect(&self, handle: u32, is_place_known: bool) {
         match is_place_known {

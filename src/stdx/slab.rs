@@ -15,8 +15,9 @@
 pub use super::pages::{PAGE_WORDS, PAGES_MAX, Pages};
 use std::sync::atomic::{AtomicU32, Ordering, fence};
 
-/// Records start at multiples of so many words, so that headers of four words never straddle a cache line.
-const ALIGN_WORDS: usize = 4;
+/// Records start at multiples of so many words: with a cache line of their own, so that none shares what it is waited for with its neighbours.
+/// Classes of a whole number of lines lose nothing by it.
+pub const ALIGN_WORDS: usize = 16;
 
 /// Changes a record: readers that overlap with `change` read again. The first word of a record is its counter.
 #[inline]

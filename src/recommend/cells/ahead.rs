@@ -4,11 +4,10 @@ use super::{Cells, HEADER, WEAKEST, highs_at, weights_at};
 use crate::id::Ordinal;
 use crate::recommend::row::PARTNERS_MAX;
 use crate::stdx::prefetch::call_for;
+use crate::stdx::slab;
 
-/// Words of a cache line.
-const LINE_WORDS: usize = 16;
-/// Words that a row's beginning is: the header, and the whole of a small row.
-pub(in crate::recommend) const BEGINNING: usize = HEADER + LINE_WORDS;
+/// Words that a row's beginning is: the header, and the whole of a small row; two cache lines.
+pub(in crate::recommend) const BEGINNING: usize = 2 * slab::ALIGN_WORDS;
 
 impl Cells<'_> {
     /// Asks for what it is looked through for a partner.

@@ -20,9 +20,9 @@ use crate::stdx::slab;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
 
-/// Partners that a row has room for, by class: narrow rows, then wide ones. Steps of a third keep what is given out and not used small.
-const ROOMS: [u8; CLASSES] = [2, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96];
-const CLASSES: usize = 22;
+/// Partners that a row has room for, by class: narrow rows, then wide ones. The narrow ones fill cache lines.
+const ROOMS: [u8; CLASSES] = [2, 8, 14, 20, 32, 48, 64, 96, 2, 8, 14, 20, 32, 48, 64, 96];
+const CLASSES: usize = 16;
 pub(super) const NARROW_CLASSES: usize = CLASSES / 2;
 /// Words of a row of each class.
 pub(super) const SIZES: [u16; CLASSES] = sizes();

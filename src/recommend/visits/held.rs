@@ -17,7 +17,8 @@ const AT: usize = 5;
 /// Steps and one more; 0 where no visit is.
 const SHAPE: usize = 7;
 const STEPS: usize = 8;
-const RECORD_WORDS: usize = (STEPS + STEPS_MAX).next_multiple_of(4);
+/// Whole cache lines, so that the header and the first steps of a visit are one.
+const RECORD_WORDS: usize = (STEPS + STEPS_MAX).next_multiple_of(slab::ALIGN_WORDS);
 const PAGE_RECORDS: usize = PAGE_WORDS / RECORD_WORDS;
 
 /// Visits by place. Clones are the same visits.

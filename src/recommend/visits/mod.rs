@@ -38,8 +38,8 @@ const RECENT_MAX: usize = 500;
 /// After so long without a step the next one begins another visit: half an hour is what web analytics agree on.
 const IDLE_MS: i64 = 30 * 60 * 1_000;
 
-/// How many visits before it gives its place away a visit is asked for, then where its products' rings are, then the rings.
-const AHEAD: [u32; 3] = [12, 8, 4];
+/// How many visits before it gives its place away a visit is asked for, then where its products' rings are, then the rings, then their ends.
+const AHEAD: [u32; 4] = [16, 12, 8, 4];
 
 /// One visit.
 #[derive(Debug, Clone, PartialEq)]
@@ -144,7 +144,10 @@ impl Visits {
                 self.by_key.prefetch(key, true);
                 self.by_product.prefetch(product);
             }
-            2 => self.by_key.find(key, |_| true).into_iter().for_each(|slot| self.held.prefetch(slot)),
+            2 => {
+                self.by_key.find(key, |_| true).into_iter().for_each(|slot| self.held.prefetch(slot));
+                self.by_product.prefetch_ends(product);
+            }
             _ => {}
         }
     }
@@ -217,10 +220,11 @@ impl Visits {
 
     /// Asks for what forgetting the next visits will change: places are given away in their order.
     fn expect_to_forget(&self, slot: u32) {
-        let [first, places, rings] = AHEAD.map(|ahead| (slot + ahead) % self.visits_max);
+        let [first, places, rings, ends] = AHEAD.map(|ahead| (slot + ahead) % self.visits_max);
         self.held.prefetch(first);
         self.held.steps(places).for_each(|step| self.by_product.prefetch_place(step));
         self.held.steps(rings).for_each(|step| self.by_product.prefetch(step));
+        self.held.steps(ends).for_each(|step| self.by_product.prefetch_ends(step));
     }
 
     /// Puts a visit, before which so many have begun, at its place, which is free.

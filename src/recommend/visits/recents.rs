@@ -5,13 +5,14 @@
 
 use super::RECENT_MAX;
 use crate::id::Ordinal;
+use crate::stdx::prefetch::call_for;
 use crate::stdx::slab::{self, Pages, Slab};
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::{Relaxed, Release};
 
 /// Places that a ring has room for, by class.
-const ROOMS: [u16; CLASSES] = [4, 12, 28, 60, 124, 252, RECENT_MAX as u16];
-const CLASSES: usize = 7;
+const ROOMS: [u16; CLASSES] = [12, 28, 60, 124, 252, RECENT_MAX as u16];
+const CLASSES: usize = 6;
 const SIZES: [u16; CLASSES] = sizes();
 
 const PRODUCT: usize = 1;
@@ -169,6 +170,13 @@ impl Recents {
     #[inline]
     pub(super) fn prefetch(&self, product: Ordinal) {
         self.place(product).into_iter().for_each(|place| self.slab.pages().prefetch(place));
+    }
+
+    /// The product's ring, which is at hand, will be changed soon at its oldest visit and behind its newest one: asks for these.
+    #[inline]
+    pub(super) fn prefetch_ends(&self, product: Ordinal) {
+        let ring = self.place(product).and_then(|place| self.ring(place));
+        ring.into_iter().for_each(|ring| [0, ring.len].into_iter().for_each(|place| call_for(std::slice::from_ref(ring.word(place)))));
     }
 
     /// The visit at `slot` came to the product for the first time. Where there is no memory for more rings, it is not found there.
