@@ -26,6 +26,7 @@ pub(super) fn look_for_compounds(query: &mut Query, vocabulary: &impl Words) {
     let mut compounds = text::compounds(&text, &tokens);
     let is_held = |term: &str| vocabulary.products_count(term) > 0;
     let others = |term: &str| other_writings(term, is_held);
+    offer_sizes(query, &compounds, &tokens, is_held);
     compounds.retain(|compound| compound.role != Role::Beside && (is_held(&compound.term) || !others(&compound.term).is_empty()));
     compounds.dedup_by(|second, first| second.term == first.term);
     for word in query.words.iter_mut().filter(|word| !word.is_quoted && word.typed.starts_with(|letter: char| letter.is_ascii_digit())) {
@@ -45,6 +46,17 @@ pub(super) fn look_for_compounds(query: &mut Query, vocabulary: &impl Words) {
         }
     }
     tell_near(query, is_held);
+}
+
+/// Lets the number stand for the word `size` before it: of a product whose size is a value of its own nothing says the word.
+fn offer_sizes(query: &mut Query, compounds: &[Compound], tokens: &[Token], is_held: impl Fn(&str) -> bool) {
+    for compound in compounds.iter().filter(|compound| compound.parts.len() == 2 && compound.term.starts_with("size")) {
+        let (said, number) = (&tokens[compound.parts.start].term, &tokens[compound.parts.end - 1].term);
+        if number.starts_with(|letter: char| letter.is_ascii_digit()) && is_held(number) {
+            let words = query.words.iter_mut().filter(|word| !word.is_quoted && word.typed == *said);
+            words.for_each(|word| word.writings.push((number.clone(), NUMBER_WEIGHT)));
+        }
+    }
 }
 
 /// A measure in other units, as far as products hold it; where they hold it in none, the nearest ones that they hold.
@@ -177,7 +189,7 @@ mod tests {
         check("0.5 tb laptop", "0.5tb|512gb|0.5 laptop");
         check("0.5tb laptop", "0.5tb|512gb laptop");
         check("wi-fi laptop", "wi|wifi fi|wifi laptop");
-        check("t-shirt size 42", "t|tshirt shirt|tshirt size|size42 42|size42");
+        check("t-shirt size 42", "t|tshirt shirt|tshirt size|42|size42 42|size42");
         // No product is 17 inches, so the words stay; what is quoted stays too.
         check("17 inch laptop", "17 inch laptop");
         check("\"16 gb\" laptop", "16 gb laptop");

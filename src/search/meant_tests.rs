@@ -164,3 +164,22 @@ fn an_unfinished_word_with_a_slip_goes_on_as_what_it_was_meant_to_be() {
     }
     assert_eq!(shop.search(&asked("hedpho")).total, 0, "finished, it is no word");
 }
+
+#[test]
+fn a_size_is_found_where_it_is_a_value_that_no_text_calls_a_size() {
+    let sized = |size: &str| json!({"attributes": {"size": size}});
+    let mut shop = described(&[("Running shoes", sized("42")), ("Running shoes", sized("43")), ("Running shoes 42 km", json!({}))]);
+    shop.build();
+    let answer = shop.search(&asked("running shoes size 42"));
+    assert_eq!(numbers(&answer.hits)[..2].iter().filter(|number| **number == 1).count(), 0);
+    assert!(answer.relaxations.is_empty() && numbers(&answer.hits).contains(&0), "{:?}", answer.relaxations);
+}
+
+#[test]
+fn what_is_said_twice_is_one_wish() {
+    let mut shop = described(&[("Oak desk lamp", json!({"categories": [["Home", "Lamps"]]})), ("Oak chair", json!({}))]);
+    shop.build();
+    let intents = |shop: &mut LiveShop, q: &str| shop.search(&asked(q)).intents.into_iter().map(|intent| intent.filter).collect::<Vec<_>>();
+    assert_eq!(intents(&mut shop, "lamp lamp lamp"), intents(&mut shop, "lamp"));
+    assert_eq!(intents(&mut shop, "lamp").len(), 1);
+}

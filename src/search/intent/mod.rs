@@ -291,7 +291,12 @@ impl Intents {
                     is_all: name.is_all,
                 });
             }
-            self.found.push(name.intent(&index.columns));
+            let intent = name.intent(&index.columns);
+            if self.found.iter().any(|known| (known.kind, &known.filter) == (intent.kind, &intent.filter)) {
+                // `lamp lamp`: said twice, it is one chip.
+                continue;
+            }
+            self.found.push(intent);
             let Name { terms: values, apart, confidence, is_thing, field, .. } = name;
             let apart_by = Some(field).filter(|_| is_whom);
             self.lifting.push(Lift { values, apart, confidence, is_thing, apart_by });
