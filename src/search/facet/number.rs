@@ -105,6 +105,34 @@ pub(super) fn range_text<T: Number>(low: T, high: T) -> String {
     if low == high { low.text() } else { format!("{}..{}", side(low), side(high)) }
 }
 
+/// The larger of two.
+pub(super) fn larger<T: Number>(a: T, b: T) -> T {
+    if a < b { b } else { a }
+}
+
+/// The smaller of two.
+pub(super) fn smaller<T: Number>(a: T, b: T) -> T {
+    if b < a { b } else { a }
+}
+
+/// Smallest and largest of the numbers seen.
+pub(super) struct Ends<T> {
+    pub(super) min: T,
+    pub(super) max: T,
+    pub(super) is_any: bool,
+}
+
+impl<T: Number> Ends<T> {
+    pub(super) const NONE: Self = Self { min: T::MOST, max: T::LEAST, is_any: false };
+
+    #[inline]
+    pub(super) fn include(&mut self, low: T, high: T) {
+        self.min = if low < self.min { low } else { self.min };
+        self.max = if high > self.max { high } else { self.max };
+        self.is_any = true;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,7 @@
 use super::base::View;
 use super::buckets::BUCKETS_MAX;
 use super::cells::Cells;
-use super::number::Number;
+use super::number::{Ends, Number, larger, smaller};
 use super::ratings;
 use super::tally::Tally;
 use super::{Counted, Facet};
@@ -36,6 +36,8 @@ pub(super) struct Numbers<T> {
     runs: Vec<Runs<T>>,
     /// Smallest and largest number of these.
     runs_ends: Option<(T, T)>,
+    /// How many products there may be with one number, or with several: room for either is taken once there is one.
+    room: usize,
 }
 
 /// Products with the same runs of numbers: each has numbers in all of them and none elsewhere.
@@ -72,16 +74,17 @@ impl<T> Spanned<T> {
 }
 
 impl<T: Number> Numbers<T> {
-    /// No numbers yet; room for those of so many products that have one each.
+    /// No numbers yet, of so many products at most.
     pub(super) fn with_capacity(products_count: usize) -> Self {
         Self {
-            points: Vec::with_capacity(products_count),
+            points: Vec::new(),
             weighted: Vec::new(),
             spans: Vec::new(),
             several: Vec::new(),
             several_ends: Vec::new(),
             runs: Vec::new(),
             runs_ends: None,
+            room: products_count,
         }
     }
 
@@ -108,8 +111,10 @@ impl<T: Number> Numbers<T> {
     /// Takes a product by the ends of its numbers.
     pub(super) fn add_span<C: PartialOrd + Copy>(&mut self, span: Span<C>, ordinal: Ordinal, variants: u64, number: impl Fn(C) -> T) {
         if span.is_point() {
+            take_room(&mut self.points, self.room);
             self.points.push(number(span.min));
         } else if !span.is_empty() {
+            take_room(&mut self.spans, self.room);
             self.spans.push(Spanned { low: number(span.min), high: number(span.max), ordinal, variants });
         }
     }
@@ -236,29 +241,9 @@ impl<T: Number> Numbers<T> {
     }
 }
 
-fn larger<T: Number>(a: T, b: T) -> T {
-    if a < b { b } else { a }
-}
-
-fn smaller<T: Number>(a: T, b: T) -> T {
-    if b < a { b } else { a }
-}
-
-/// Smallest and largest of the numbers seen.
-struct Ends<T> {
-    min: T,
-    max: T,
-    is_any: bool,
-}
-
-impl<T: Number> Ends<T> {
-    const NONE: Self = Self { min: T::MOST, max: T::LEAST, is_any: false };
-
-    #[inline]
-    fn include(&mut self, low: T, high: T) {
-        self.min = if low < self.min { low } else { self.min };
-        self.max = if high > self.max { high } else { self.max };
-        self.is_any = true;
+fn take_room<N>(numbers: &mut Vec<N>, room: usize) {
+    if numbers.capacity() == 0 {
+        numbers.reserve_exact(room);
     }
 }
 
@@ -336,7 +321,7 @@ impl Source for FieldId {
             }
             tally.looks.iter().for_each(|ordinal| numbers.add_products(1, |numbers| all(*ordinal, numbers)));
         } else if let Some(column) = &known.column {
-            numbers.points.reserve(view.whole.ordinals().len());
+            numbers.room = view.whole.ordinals().len();
             let span = |at: &u32| numbers.add_span(*column.at(*at as usize), Ordinal(*at), ALL_VARIANTS, |number| number);
             view.whole.ordinals().iter().for_each(span);
         } else {
