@@ -98,6 +98,17 @@ impl RelationReader {
         self.totals(product, self.epoch).1
     }
 
+    /// Shoppers or orders that had the product, the share of all ties from it that are in its row still, and after how many of them each partner
+    /// was had later; where neither came first, half of them.
+    pub(super) fn later(&self, product: Ordinal) -> (u32, f32, Vec<(Ordinal, f32)>) {
+        let (draws, partners) = self.partners(product, self.epoch);
+        let known = || partners.iter().filter(|partner| partner.support > 0);
+        let held: i64 = known().map(|partner| i64::from(partner.support)).sum();
+        let later =
+            |partner: &Partner| (partner.product, partner.after.clamp(0, partner.support * i32::from(AFTER)) as f32 / f32::from(AFTER));
+        (self.reach(product), (held as f32 / draws.max(1) as f32).min(1.0), known().map(later).collect())
+    }
+
     /// The draws of the product, and its partners in base and delta, each once, with weights of one epoch.
     fn partners(&self, asking: Ordinal, epoch: i64) -> (u32, Vec<Partner>) {
         let mut draws = 0;
@@ -205,6 +216,23 @@ mod tests {
             Reading { ties: &reader, asked: &reader, other: &reader, scoring: SCORING, counts_orders: false }.ties(Ordinal(asking), gate);
         found.sort_by(|a, b| b.score.total_cmp(&a.score));
         found
+    }
+
+    #[test]
+    fn what_was_had_later_is_told_with_how_much_of_it_is_remembered() {
+        let mut relation = Relation::new(1_000, false);
+        let mut tie = |to: u32, after: i32| {
+            relation.occur(Ordinal(0), 1.0, 1, Timestamp(0));
+            relation.link(Ordinal(0), Ordinal(to), Share { weight: 1.0, support: 1, after }, Timestamp(0));
+        };
+        [2, 1, 0].into_iter().for_each(|after| tie(1, after));
+        let later = |relation: &Relation| relation.reader(None).later(Ordinal(0));
+        (0..96).for_each(|to| tie(to + 2, 2));
+        (0..50).for_each(|_| tie(1, 2));
+        let (had, held, partners) = later(&relation);
+        assert_eq!((had, partners[0], partners.len()), (149, (Ordinal(1), 51.5), 96), "two came after it, one with it, one before it");
+        assert!((held - 148.0 / 149.0).abs() < 1e-6, "one of 97 partners had no room: {held}");
+        assert_eq!(relation.reader(None).later(Ordinal(9)), (0, 0.0, vec![]));
     }
 
     #[test]

@@ -16,12 +16,14 @@ mod products;
 
 pub use next::Wanted;
 
+use super::relationship::Relationship;
 use super::rings::RingKey;
 use super::snapshot::RecommendSnapshot;
 use super::steps::Step;
 use crate::id::{Ordinal, ShopperId};
 use crate::stdx::clock::Timestamp;
 use log::{Owned, orders_of, owned};
+use next::Afterwards;
 use products::Products;
 
 /// Bounds of how often a product was bought, of how many orders ago last, and of how many orders there are; a number counts in the cell of
@@ -168,7 +170,7 @@ impl RecommendSnapshot {
     #[must_use]
     pub fn next_order(&self, shopper: &ShopperId, limit: usize, accept: impl Fn(Ordinal) -> bool) -> Vec<Wanted> {
         let ring = self.rings.get(RingKey::of_shopper(shopper)).unwrap_or_default();
-        self.habits.next_order(ring.steps.all(), &|product| self.also_bought_shares(product), limit, accept)
+        self.habits.next_order(ring.steps.all(), &|product| self.bought_afterwards(product), limit, accept)
     }
 
     /// Of what a shopper has bought, what they may buy again `now`: at most `limit` products that `accept` says yes to, likeliest first.
@@ -178,12 +180,11 @@ impl RecommendSnapshot {
         self.habits.buy_again(ring.steps.all(), now, limit, accept)
     }
 
-    /// What else the shoppers of a product bought, with the share of them who did so after it.
-    fn also_bought_shares(&self, product: Ordinal) -> Vec<(Ordinal, f32)> {
-        use super::relationship::{Gate, Relationship::AlsoBought};
-        let reach = self.reach(AlsoBought, product).max(1) as f32;
-        let ties = self.ties(AlsoBought, product, Gate::OPEN);
-        ties.into_iter().map(|tie| (tie.product, tie.support as f32 * tie.after / reach)).collect()
+    /// What the shoppers of a product bought after it; of what they bought at once half, as neither came first.
+    fn bought_afterwards(&self, product: Ordinal) -> Afterwards {
+        let (shoppers, held, later) = self.relations[Relationship::AlsoBought as usize].later(product);
+        let shares = later.into_iter().map(|(later, count)| (later, count / shoppers.max(1) as f32)).collect();
+        Afterwards { shoppers, held, shares }
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! A product bought before: the share of hits in its cell (see [`super`]), times what is special about the product: its own hits over those
 //! that were to be expected of any product at the same point, each with one added (a gamma prior, so that one purchase proves nothing). A
-//! product not bought before: its share of all orders, and the share of those who bought a shopper's recent products and then bought it, spread
-//! over as many orders as follow a first purchase on average. Of what may be bought again now, how soon it is counts too: what was bought yesterday and is usually bought again after four weeks is in no
+//! product not bought before: the share of those who bought a shopper's recent products and then bought it, spread over as many orders as follow
+//! a first purchase on average; where few bought these products, its share of all orders speaks for them. Of what may be bought again now, how soon it is counts too: what was bought yesterday and is usually bought again after four weeks is in no
 //! hurry, see [`due`]. The weights were chosen on the last known baskets of Ta-Feng's shoppers, everything else learnt from those before; decision 0016.
 
 use super::log::{Owned, orders_of, owned};
@@ -18,8 +18,9 @@ use std::cmp::Reverse;
 const CELL_PRIOR: (f32, f32) = (0.05, 1.0);
 /// How many expected hits a product's own count must outweigh.
 const HABIT_PRIOR: f32 = 1.0;
-/// Weight of a product's share of all orders.
-const POPULARITY: f32 = 0.6;
+/// Shoppers of a recent product as whom all orders together count: with fewer of its own, what sells everywhere tells more than what they
+/// bought afterwards. It speaks for what is not remembered of these, too.
+const EVERYBODY: f32 = 30.0;
 /// Orders whose products are looked at for what goes with them, the newest; each weighs so much of the next newer.
 const RECENT_ORDERS: usize = 5;
 const RECENT_DECAY: f32 = 0.7;
@@ -54,15 +55,35 @@ pub struct Wanted {
     pub is_popular: bool,
 }
 
-type Related<'a> = &'a dyn Fn(Ordinal) -> Vec<(Ordinal, f32)>;
+/// What the shoppers of a product bought after it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Afterwards {
+    /// How many they are.
+    pub(super) shoppers: u32,
+    /// The share of all they bought that is known still: of products that go with many others only what goes with them most is remembered.
+    pub(super) held: f32,
+    /// The share of them who bought each of these.
+    pub(super) shares: Vec<(Ordinal, f32)>,
+}
+
+type Related<'a> = &'a dyn Fn(Ordinal) -> Afterwards;
+
+/// What speaks for a product without the shopper's own habit.
+#[derive(Debug, Clone, Copy)]
+struct Other {
+    product: Ordinal,
+    share: f32,
+    /// What of it is that so many orders hold it.
+    popular: f32,
+}
 
 impl Habits {
-    /// See [`RecommendSnapshot::next_order`](super::RecommendSnapshot::next_order). `related` gives what goes with a product, with the share
-    /// of its shoppers who bought that after it.
+    /// See [`RecommendSnapshot::next_order`](super::RecommendSnapshot::next_order). `related` gives what the shoppers of a product bought
+    /// after it.
     pub(super) fn next_order(&self, log: &[Step], related: Related<'_>, limit: usize, accept: impl Fn(Ordinal) -> bool) -> Vec<Wanted> {
         let again = self.again(log);
         let mut wanted: Vec<Wanted> = Vec::with_capacity(again.len() + self.popular.len());
-        for (product, share) in self.others(log, related) {
+        for Other { product, share, popular } in self.others(log, related) {
             match again.binary_search_by_key(&product, |it| it.product) {
                 Ok(place) => wanted.push(Wanted { chance: again[place].chance + KNOWN * share, ..again[place] }),
                 Err(_) => wanted.push(Wanted {
@@ -71,7 +92,7 @@ impl Habits {
                     times: 0,
                     last_at: None,
                     usual_interval_ms: self.usual(product),
-                    is_popular: 2.0 * self.popularity(product) >= share,
+                    is_popular: 2.0 * popular >= share,
                 }),
             }
         }
@@ -139,12 +160,12 @@ impl Habits {
     }
 
     fn popularity(&self, product: Ordinal) -> f32 {
-        POPULARITY * self.products.orders(product) as f32 / self.orders_count.max(1) as f32
+        self.products.orders(product) as f32 / self.orders_count.max(1) as f32
     }
 
     /// Orders of a shopper that follow the first purchase of a product, on average over all products and shoppers; at least one. What others bought
     /// after a product they bought in any of so many orders.
-    fn following(&self) -> f32 {
+    pub(super) fn following(&self) -> f32 {
         let (tries, hits) = self.tries_and_hits();
         let firsts = self.lines_count.saturating_sub(hits).max(1);
         (tries as f32 / firsts as f32).max(1.0)
@@ -157,8 +178,8 @@ impl Habits {
 
     /// What speaks for each product without the shopper's own habit, ascending: best sellers, what goes with recent orders, and those bought
     /// before, which may be neither.
-    fn others(&self, log: &[Step], related: Related<'_>) -> Vec<(Ordinal, f32)> {
-        let mut shares: Vec<(Ordinal, f32)> = related_to(log, related);
+    fn others(&self, log: &[Step], related: Related<'_>) -> Vec<Other> {
+        let (mut shares, unknown) = related_to(log, related);
         shares.extend(self.popular.iter().map(|product| (*product, 0.0)));
         shares.extend(owned(log).0.iter().map(|it| (it.product, 0.0)));
         // Stable, so that sums are taken in the order of the roots.
@@ -169,24 +190,30 @@ impl Habits {
             is_same
         });
         let following = self.following();
-        shares.iter_mut().for_each(|(product, share)| *share = *share / following + self.popularity(*product));
-        shares
+        let other = |(product, share): (Ordinal, f32)| {
+            let popular = unknown * self.popularity(product);
+            Other { product, share: share / following + popular, popular }
+        };
+        shares.into_iter().map(other).collect()
     }
 }
 
-/// What goes with the products of the newest orders, in shares whose weights add up to one.
-fn related_to(log: &[Step], related: Related<'_>) -> Vec<(Ordinal, f32)> {
+/// What goes with the products of the newest orders, in shares whose weights add up to one with that of all orders, which stands beside them.
+fn related_to(log: &[Step], related: Related<'_>) -> (Vec<(Ordinal, f32)>, f32) {
     let orders = orders_of(log);
     let weights = (0..RECENT_ORDERS as i32).map(|ago| RECENT_DECAY.powi(ago));
     let lines =
         orders.iter().rev().zip(weights).flat_map(|((_, order), weight)| order.products.iter().map(move |product| (*product, weight)));
     let roots: Vec<(Ordinal, f32)> = lines.take(ROOTS_MAX).collect();
     let total: f32 = roots.iter().map(|(_, weight)| weight).sum::<f32>().max(f32::MIN_POSITIVE);
-    let of_root = |(root, weight): &(Ordinal, f32)| {
-        let weight = weight / total;
-        related(*root).into_iter().map(move |(product, share)| (product, share * weight))
-    };
-    roots.iter().flat_map(of_root).collect()
+    let (mut found, mut unknown) = (Vec::new(), 1.0);
+    for (root, weight) in roots {
+        let Afterwards { shoppers, held, shares } = related(root);
+        let known = weight / total * (shoppers as f32 / (shoppers as f32 + EVERYBODY));
+        unknown -= known * held;
+        found.extend(shares.into_iter().map(|(product, share)| (product, share * known)));
+    }
+    (found, f32::max(unknown, 0.0))
 }
 
 /// The geometric mean of so many intervals, in milliseconds; none of too few.

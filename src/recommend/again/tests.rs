@@ -124,9 +124,14 @@ fn no_more_than_so_many_orders_are_looked_back_on() {
     assert_eq!(bought.iter().map(|it| (it.product.0, it.times, it.since)).collect::<Vec<_>>(), [(1, 50, 1)]);
 }
 
+/// So many shoppers that what sells elsewhere says nothing, and what they bought afterwards.
+fn of_many(shares: &[(u32, f32)]) -> Afterwards {
+    Afterwards { shoppers: u32::MAX, held: 1.0, shares: shares.iter().map(|(product, share)| (Ordinal(*product), *share)).collect() }
+}
+
 /// Each product goes with the one a thousand further on.
-fn next_door(product: Ordinal) -> Vec<(Ordinal, f32)> {
-    vec![(Ordinal(product.0 + 1_000), 0.5)]
+fn next_door(product: Ordinal) -> Afterwards {
+    of_many(&[(product.0 + 1_000, 0.5)])
 }
 
 #[test]
@@ -153,7 +158,7 @@ fn what_others_bought_later_is_spread_over_the_orders_that_follow() {
         let mut log = Steps::default();
         (0..orders).for_each(|day| shop(&mut habits, &mut log, &[1, 2], day));
         let read_back = Habits::load(habits.save().words()).expect("is whole");
-        let of = |habits: &Habits| habits.next_order(log.all(), &|_| vec![(Ordinal(9), 0.5)], 9, |it| it == Ordinal(9))[0].chance;
+        let of = |habits: &Habits| habits.next_order(log.all(), &|_| of_many(&[(9, 0.5)]), 9, |it| it == Ordinal(9))[0].chance;
         assert_eq!(of(&habits), of(&read_back));
         of(&habits)
     };
@@ -166,9 +171,8 @@ fn what_others_bought_later_is_spread_over_the_orders_that_follow() {
 #[test]
 fn what_others_bought_adds_to_what_a_shopper_bought_before() {
     let (habits, own) = dairy();
-    let chance =
-        |related: &dyn Fn(Ordinal) -> Vec<(Ordinal, f32)>| habits.next_order(own.all(), related, 9, |it| it == Ordinal(7))[0].chance;
-    let (alone, with) = (chance(&|_| Vec::new()), chance(&|_| vec![(Ordinal(7), 0.5)]));
+    let chance = |related: &dyn Fn(Ordinal) -> Afterwards| habits.next_order(own.all(), related, 9, |it| it == Ordinal(7))[0].chance;
+    let (alone, with) = (chance(&|_| Afterwards::default()), chance(&|_| of_many(&[(7, 0.5)])));
     assert!(with > alone + 0.02, "{with} after {alone}");
     let again = habits.buy_again(own.all(), NOW, 9, |it| it == Ordinal(7))[0].chance;
     assert!(alone > again, "and so does that many orders hold it");
@@ -179,19 +183,44 @@ fn what_is_offered_for_being_sold_often_is_told_from_what_goes_with_an_order() {
     let habits = dairy().0;
     let mut nobody = Steps::default();
     nobody.buy(&[Ordinal(55)], 1, Timestamp(0));
-    let offered = |share: f32| habits.next_order(nobody.all(), &|_| vec![(Ordinal(1), share)], 9, |it| it == Ordinal(1))[0];
+    let few = |share: f32| Afterwards { shoppers: 30, ..of_many(&[(1, share)]) };
+    let offered = |share: f32| habits.next_order(nobody.all(), &|_| few(share), 9, |it| it == Ordinal(1))[0];
     let (popular, weight) = (offered(0.0).chance, offered(1.0).chance - offered(0.0).chance);
     assert!(offered(0.0).is_popular && offered(0.9 * popular / weight).is_popular, "more than half of it");
     assert!(!offered(1.1 * popular / weight).is_popular, "less than half of it");
 }
 
+/// The share of all orders was added to what the shoppers of a recent product bought afterwards, though that holds what everybody buys already:
+/// best sellers stood before what goes with an order, however much was known of it.
+#[test]
+fn what_sells_speaks_for_those_of_whom_little_is_known() {
+    let habits = dairy().0;
+    let mut log = Steps::default();
+    log.buy(&[Ordinal(55), Ordinal(56)], 1, Timestamp(0));
+    let chance = |shoppers: [u32; 2]| {
+        let related = |root: Ordinal| Afterwards { shoppers: shoppers[root.index() - 55], ..of_many(&[(9, 0.01)]) };
+        let of = |product: u32| habits.next_order(log.all(), &related, 99, |it| it == Ordinal(product))[0].chance;
+        (of(1), of(9))
+    };
+    let popular = habits.products.orders(Ordinal(1)) as f32 / habits.orders_count as f32;
+    assert!((chance([0, 0]).0 - popular).abs() < 1e-5, "nobody bought these: the next order is any order");
+    for (shoppers, unknown) in [([30, 30], 0.5), ([30, 0], 0.75), ([90, 30], 0.375), ([2_970, 2_970], 0.01)] {
+        let (sells, goes_with) = chance(shoppers);
+        assert!((sells - popular * unknown).abs() < 1e-4, "{sells} of {popular}");
+        assert!((goes_with - 0.01 * (1.0 - unknown) / habits.following()).abs() < 1e-5, "{goes_with}");
+    }
+    let forgetful = |_| Afterwards { held: 0.3, ..of_many(&[]) };
+    let sells = habits.next_order(log.all(), &forgetful, 1, |it| it == Ordinal(1))[0].chance;
+    assert!((sells - popular * 0.7).abs() < 1e-4, "{sells}: nor of what they bought and is not remembered");
+}
+
 #[test]
 fn a_shopper_who_bought_nothing_gets_what_sells_and_what_goes_with_an_order_is_offered() {
     let (habits, own) = dairy();
-    let none = |_| Vec::new();
+    let none = |_| Afterwards::default();
     let of_nobody = habits.next_order(&[], &none, 2, |_| true);
     assert_eq!(of_nobody.iter().map(|it| (it.product.0, it.times)).collect::<Vec<_>>(), [(1, 0), (100, 0)]);
-    let butter = |product: Ordinal| if product == Ordinal(1) { vec![(Ordinal(2), 0.9)] } else { Vec::new() };
+    let butter = |product: Ordinal| if product == Ordinal(1) { of_many(&[(2, 0.9)]) } else { Afterwards::default() };
     let next = habits.next_order(own.all(), &butter, 9, |_| true);
     let products: Vec<u32> = next.iter().map(|it| it.product.0).collect();
     assert_eq!(products[0], 1);
