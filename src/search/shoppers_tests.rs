@@ -95,11 +95,20 @@ fn of_a_brand_alone_the_things_come_before_what_belongs_to_them() {
 
 #[test]
 fn a_word_that_everybody_knows_is_no_slip() {
-    let mut shop = talking(&[("Oak base", json!({})), ("Water bowl", json!({})), ("Sage tea", json!({})), ("Cup of coffee", json!({}))]);
-    for q in ["bose", "washer", "sale", "cuffie"] {
+    let mut shop = talking(&[
+        ("Oak base", json!({})),
+        ("Water bowl", json!({})),
+        ("Sage tea", json!({})),
+        ("Cup of coffee", json!({})),
+        ("Face cream", json!({})),
+        ("Black mug", json!({})),
+    ]);
+    for q in ["bose", "washer", "sale", "cuffie", "cheap"] {
         assert!(shop.search(&asked(q)).corrections.is_empty(), "{q}");
     }
     assert_eq!(shop.search(&asked("coffe")).corrections.len(), 1);
+    // Not `blk`, which everybody knows too.
+    assert_eq!(shop.search(&asked("blak")).corrections, [("blak".to_owned(), "black".to_owned())]);
 }
 
 #[test]

@@ -19,6 +19,9 @@ const SHARED_SHARE: f32 = 0.5;
 /// ... which has no more: words that so many products have and no title says side by side do not belong together, and are not worth counting.
 const RARER_MAX: f32 = 50_000.0;
 
+/// Words of everyday language of fewer letters are mostly short for others, and not what is meant by a slip.
+const SPOKEN_LETTERS_MIN: usize = 4;
+
 /// Words behind one that are looked at for whether another stands behind them.
 const FOLLOWERS_MAX: usize = 8;
 
@@ -137,7 +140,9 @@ impl Lexicon<'_> {
         let Some((thesaurus, index)) = self.spoken else { return Vec::new() };
         let words = || thesaurus.spoken_from(first, index).take_while(|(word, _)| word.starts_with(first));
         let near = walk::words_in_order(words().map(|(word, _)| word), channel, purse).into_iter();
-        let foreign = near.filter(|near| self.term_count(&text::term_of(&near.word)) == 0.0);
+        // Short for another word: nobody means `blk` by `blak`.
+        let is_whole = |near: &Near| near.word.chars().count() >= SPOKEN_LETTERS_MIN;
+        let foreign = near.filter(|near| is_whole(near) && self.term_count(&text::term_of(&near.word)) == 0.0);
         let count = |word: &str| words().find(|(known, _)| *known == word).map_or(0, |(_, count)| count());
         foreign.map(|near| (count(&near.word) as f32, near)).filter(|(count, _)| *count > 0.0).map(|(count, near)| (near, count)).collect()
     }

@@ -77,7 +77,12 @@ impl Words for ShopWords<'_> {
         let language = self.stems.language();
         let denies = |typed: &Typed| language.denies(&typed.term) || language.may_deny(&typed.term);
         let is_known = |typed: &Typed| {
-            self.synonyms.has(&typed.term) || self.stems_count(&typed.term) > 0 || self.is_put_together(&typed.term) || denies(typed)
+            let is_wish = wishes::is_phrase(std::slice::from_ref(&typed.term), language);
+            is_wish
+                || self.synonyms.has(&typed.term)
+                || self.stems_count(&typed.term) > 0
+                || self.is_put_together(&typed.term)
+                || denies(typed)
         };
         let terms: Vec<&str> = typed.iter().map(|typed| typed.term.as_str()).collect();
         let everyday = self.thesaurus.map_or_else(
