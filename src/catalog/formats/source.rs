@@ -269,7 +269,11 @@ fn is_wrapper(object: &[u8]) -> bool {
     let (before, array) = object.split_at(at);
     let of_a_row = [&b"\"variants\""[..], b"\"lines\"", b"\"items\"", b"\"categories\""];
     let name = before.trim_ascii_end().strip_suffix(b":").unwrap_or(before).trim_ascii_end();
-    array.starts_with(b"[") && first_letter(&array[1..]) == Some(b'{') && !of_a_row.iter().any(|known| name.ends_with(known))
+    let says = |key: &[u8]| before.windows(key.len()).any(|part| part == key);
+    // What a product has is its own, whatever it is called, but for a list of products.
+    let is_a_row = !name.ends_with(b"\"products\"") && says(b"\"id\"") && (says(b"\"title\"") || says(b"\"name\""));
+    let is_of_a_row = is_a_row || of_a_row.iter().any(|known| name.ends_with(known));
+    array.starts_with(b"[") && first_letter(&array[1..]) == Some(b'{') && !is_of_a_row
 }
 
 /// Where an object holds its first array or object, outside its texts.
@@ -320,6 +324,8 @@ mod tests {
         check("{\"a\":1}", Layout::Lines);
         check("{\"id\":\"a\\\"\",\"title\":\"0[{\",\"variants\":[{}]}", Layout::Lines);
         check("{\"title\":\"[\",\"products\": [{\"a\": 1}]}", Layout::Elements { within_array: true });
+        check("{\"id\":1,\"title\":\"a\",\"specs\":[{\"name\":\"b\"}]}", Layout::Lines);
+        check("{\"id\":1,\"name\":\"a shop\",\"products\":[{\"id\":2}]}", Layout::Elements { within_array: true });
         check("\n [{\"a\":1},\n{\"a\":2}]", Layout::Elements { within_array: true });
         check("{\n \"a\": 1\n}\n{\n \"a\": 2}", Layout::Elements { within_array: false });
         check("{\n \"total\": 2, \"products\": [\n {\"a\": 1}]}", Layout::Elements { within_array: true });
