@@ -16,7 +16,7 @@ mod simulate;
 mod train;
 mod verify;
 
-use crate::app::{OpenOptions, Shop};
+use crate::app::{Folders, OpenOptions, Shop};
 use crate::config::Config;
 use clap::{Parser, Subcommand};
 use output::{CliError, Output};
@@ -116,6 +116,12 @@ fn start_log() {
     if started.is_err() {
         tracing::debug!("a log subscriber was there already");
     }
+}
+
+/// Where a shop keeps what it has. A misspelled directory must not look like a shop in which all is well, nor become one.
+fn folders_of(shop: &std::path::Path) -> Result<Folders, CliError> {
+    let folders = Folders::of(shop);
+    if folders.is_a_shop() { Ok(folders) } else { Err(CliError::file(shop, "there is no shop here: it has no data/journal")) }
 }
 
 /// Opens the shop for an offline command: everything but the index.

@@ -1,9 +1,8 @@
 //! `shopkeeper verify`: checks every checksum and invariant of a shop directory and lists what is broken.
 
-use super::open_offline;
 use super::output::{CliError, Output};
 use super::running;
-use crate::app::Folders;
+use super::{folders_of, open_offline};
 use crate::event::Stream;
 use crate::journal::{self, disk::RealDisk};
 use crate::pipeline::ACCESS_JOURNAL;
@@ -22,11 +21,7 @@ struct Verified {
 }
 
 pub(super) fn run(shop: &Path, output: &Output) -> Result<(), CliError> {
-    let folders = Folders::of(shop);
-    if !folders.is_a_shop() {
-        // A misspelled directory must not look like a shop in which all is well.
-        return Err(CliError::file(shop, "there is no shop here: it has no data/journal"));
-    }
+    let folders = folders_of(shop)?;
     if running::server_of(shop).is_some() {
         return Err(CliError::Refused(
             "a server has this shop open: verify what `shopkeeper restore` makes of a `shopkeeper backup`, or stop the server".to_owned(),

@@ -7,7 +7,7 @@ mod spelling;
 mod tastes;
 
 use super::output::{CliError, Output};
-use crate::app::{Folders, OpenOptions, Shop};
+use crate::app::{OpenOptions, Shop};
 use crate::config::Config;
 use crate::learn::evaluate::Report;
 use serde::Serialize;
@@ -54,11 +54,9 @@ struct Evaluated<R> {
 const NOTHING: &str =
     "nothing to measure: what was given holds no case (of sessions, two clicks on products that were learned from are the least)";
 
-/// The shop whose search is measured. One that is not there is not made: zeros would look like a measurement.
+/// The shop whose search is measured. Zeros of one that is not there would look like a measurement.
 fn opened(shop: &Path) -> Result<Shop, CliError> {
-    if !Folders::of(shop).is_a_shop() {
-        return Err(CliError::file(shop, "there is no shop here: it has no data/journal"));
-    }
+    super::folders_of(shop)?;
     Ok(Shop::open(shop, OpenOptions::serving(Config::of_shop(shop)?))?)
 }
 

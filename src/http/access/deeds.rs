@@ -38,15 +38,7 @@ impl Pending {
             let shown = if private { hex(&blake3(&[object.as_bytes()])) } else { object };
             shown.chars().take(if private { DIGEST_DIGITS } else { OBJECT_BYTES_MAX }).collect()
         });
-        let name = request.extensions().get::<RequestName>().and_then(|name| name.0.to_str().ok()).unwrap_or_default();
-        Some(Self(Deed {
-            by: caller.actor()?,
-            method: request.method().to_string(),
-            route: route.to_owned(),
-            object,
-            status: 0,
-            request: name.to_owned(),
-        }))
+        Some(Self::by(caller.actor()?, route, object, request))
     }
 
     /// Of whoever reaches a shop without keys: only what changes how the shop finds, since every other write would wait for a second journal.
@@ -59,17 +51,16 @@ impl Pending {
         let given =
             request.uri().path().split('/').zip(route.split('/')).filter(|(_, of_route)| of_route.starts_with('{')).map(|(given, _)| given);
         let object = given.collect::<Vec<_>>().join("/");
-        let name = request.extensions().get::<RequestName>().and_then(|name| name.0.to_str().ok()).unwrap_or_default();
+        let object = (!object.is_empty()).then(|| object.chars().take(OBJECT_BYTES_MAX).collect());
         // Who they say they are, as the history of a rule tells.
         let said = request.headers().get(ACTOR).and_then(|said| said.to_str().ok()).filter(|said| card_guard(ACTOR, said).is_ok());
-        Some(Self(Deed {
-            by: said.and_then(|said| Actor::new(said).ok()).or_else(|| Actor::new(ANYONE).ok())?,
-            method: request.method().to_string(),
-            route: route.to_owned(),
-            object: (!object.is_empty()).then(|| object.chars().take(OBJECT_BYTES_MAX).collect()),
-            status: 0,
-            request: name.to_owned(),
-        }))
+        let by = said.and_then(|said| Actor::new(said).ok()).or_else(|| Actor::new(ANYONE).ok())?;
+        Some(Self::by(by, route, object, request))
+    }
+
+    fn by(by: Actor, route: &str, object: Option<String>, request: &Request) -> Self {
+        let name = request.extensions().get::<RequestName>().and_then(|name| name.0.to_str().ok()).unwrap_or_default();
+        Self(Deed { by, method: request.method().to_string(), route: route.to_owned(), object, status: 0, request: name.to_owned() })
     }
 
     /// Writes it down; answers when that is durable.

@@ -19,7 +19,7 @@ use std::sync::Arc;
 pub(in crate::http) async fn gate(State(context): Shared, request: Request, next: Next) -> Response {
     let book = context.shop.readers().access().book();
     if !book.is_closed() {
-        return opened(&context, request, next).await;
+        return opened(&context, request, next).await.unwrap_or_else(IntoResponse::into_response);
     }
     if let Some(response) = origins::preflight(&request, &book, context.shop.now()) {
         return response;
@@ -36,19 +36,19 @@ pub(in crate::http) async fn gate(State(context): Shared, request: Request, next
 }
 
 /// The same while there are no keys: everybody is let in, and what changes how the shop finds is written down all the same.
-async fn opened(context: &Arc<Context>, request: Request, next: Next) -> Response {
-    let pending = match request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned()) {
-        Some(route) if !request.method().is_safe() => Pending::of_anyone(&route, &request),
-        Some(_) | None => None,
-    };
+async fn opened(context: &Context, request: Request, next: Next) -> Result<Response, Problem> {
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let pending = route.filter(|_| !request.method().is_safe()).and_then(|route| Pending::of_anyone(&route, &request));
     let response = let_in(request, next, Caller::anyone(None)).await;
-    match pending {
-        Some(pending) => match pending.note(context, response.status()).await {
-            Ok(()) => response,
-            Err(problem) => problem.into_response(),
-        },
-        None => response,
+    noted(pending, context, response).await
+}
+
+/// What is not written down is not said to be done.
+async fn noted(pending: Option<Pending>, context: &Context, response: Response) -> Result<Response, Problem> {
+    if let Some(pending) = pending {
+        pending.note(context, response.status()).await?;
     }
+    Ok(response)
 }
 
 /// An answer that the asking page may read, whatever it says.
@@ -114,11 +114,7 @@ async fn admitted(
     let object = (!named.is_empty()).then(|| named.iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>().join("/"));
     let pending = Pending::of(&caller, needed, route, object, &request);
     let response = let_in(request, next, caller).await;
-    if let Some(pending) = pending {
-        // What is not written down is not said to be done.
-        pending.note(context, response.status()).await?;
-    }
-    Ok(response)
+    noted(pending, context, response).await
 }
 
 fn check_need(caller: &Caller, needed: Need) -> Result<(), Problem> {

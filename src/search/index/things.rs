@@ -106,11 +106,10 @@ pub(in crate::search) fn companions_begin(title: &[u32], companions: &[u32]) -> 
     (0..title.len()).find(|&at| companions.contains(&title[at]) && !is_cut(at))
 }
 
-/// Words that end phrases and are no things: colours, finishes, sizes and what things come in. As terms.
-const NO_THINGS: [&str; 75] = [
+/// Colours and sizes that no thing is called by. As terms.
+const NEVER_THINGS: [&str; 22] = [
     "black",
     "white",
-    "silver",
     "gray",
     "grey",
     "red",
@@ -120,13 +119,26 @@ const NO_THINGS: [&str; 75] = [
     "pink",
     "purple",
     "yellow",
-    "orange",
-    "gold",
     "beige",
-    "ivory",
-    "cream",
     "navy",
     "teal",
+    "turquoise",
+    "burgundy",
+    "violet",
+    "small",
+    "medium",
+    "large",
+    "schwarz",
+    "weiss",
+];
+
+/// Other words that end phrases and are no things, though some are called so: finishes, sizes and what things come in.
+const NO_THINGS: [&str; 53] = [
+    "silver",
+    "orange",
+    "gold",
+    "ivory",
+    "cream",
     "bronze",
     "chrome",
     "nickel",
@@ -135,9 +147,6 @@ const NO_THINGS: [&str; 75] = [
     "clear",
     "tan",
     "charcoal",
-    "turquoise",
-    "burgundy",
-    "violet",
     "olive",
     "titanium",
     "platinum",
@@ -151,17 +160,12 @@ const NO_THINGS: [&str; 75] = [
     "steel",
     "multicolor",
     "stainless",
-    "small",
-    "medium",
-    "large",
     "new",
     "pack",
     "piece",
     "pc",
     "count",
     "each",
-    "schwarz",
-    "weiss",
     "silber",
     "grau",
     "rot",
@@ -194,34 +198,13 @@ const WHOM: [&str; 34] = [
 
 /// Whether a word says how a thing looks, how large it is or whom it is for, in any shop; as a term.
 pub(in crate::search) fn is_a_quality(term: &str) -> bool {
-    NO_THINGS.contains(&term) || is_whom(term)
+    ends_without_a_thing(term) || is_whom(term)
 }
 
-/// Colours and sizes that no thing is called by.
-const NEVER_THINGS: [&str; 22] = [
-    "black",
-    "white",
-    "gray",
-    "grey",
-    "red",
-    "blue",
-    "green",
-    "brown",
-    "pink",
-    "purple",
-    "yellow",
-    "beige",
-    "navy",
-    "teal",
-    "turquoise",
-    "burgundy",
-    "violet",
-    "small",
-    "medium",
-    "large",
-    "schwarz",
-    "weiss",
-];
+/// Whether a word ends phrases and is no thing: a colour, a finish, a size, what things come in.
+fn ends_without_a_thing(term: &str) -> bool {
+    NEVER_THINGS.contains(&term) || NO_THINGS.contains(&term)
+}
 
 /// Whether a word of a query says how a thing looks or whom it is for and never what it is, in any shop; as a term.
 pub(in crate::search) fn is_never_the_thing(term: &str) -> bool {
@@ -255,7 +238,7 @@ impl Title<'_> {
         while start < end {
             let stop = (start + 1..end).find(|&at| self.begins_a_phrase(at)).unwrap_or(end);
             let is_brand = !self.brand.is_empty() && (start..stop).all(|at| self.brand.iter().any(|term| term == self.term(at)));
-            let may_be = |at: &usize| !is_brand && !self.is_number(*at) && !self.is_measure(*at) && !NO_THINGS.contains(&self.term(*at));
+            let may_be = |at: &usize| !is_brand && !self.is_number(*at) && !self.is_measure(*at) && !ends_without_a_thing(self.term(*at));
             found.extend((start..stop).find(may_be).filter(|_| begins));
             found.extend((start..stop).rev().find(may_be));
             start = stop;
