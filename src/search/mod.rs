@@ -22,6 +22,7 @@ mod heads;
 mod heard;
 mod heaviest;
 pub mod highlight;
+mod identified;
 pub mod index;
 pub mod intent;
 mod kinds;
