@@ -86,6 +86,8 @@ mod leaning_tests;
 #[cfg(test)]
 mod like_tests;
 #[cfg(test)]
+mod meaning_tests;
+#[cfg(test)]
 mod meant_tests;
 #[cfg(test)]
 mod paging_tests;
