@@ -4,7 +4,7 @@
 //! 1. *Named*: products whose identifier or whole title was typed.
 //! 2. *The ladder*: products with all words; if those are fewer than [`RELAX_BELOW`], also some that lack words, see `ladder`.
 //! 3. *Neighbours*: while those are fewer than [`NEIGHBOURS_BELOW`], the products nearest in meaning above the calibrated cut, see `meaning`. In
-//!    vector mode all products above the cut, and nothing else.
+//!    vector mode all products above the cut, and nothing else; where there are none, those near the products that say the words.
 //! 4. *Called so*: where the thing is sure and plenty is called so, what only speaks of it is left out, see `called`.
 
 use super::SearchError;
