@@ -3,9 +3,11 @@
 use super::Shop;
 use crate::catalog::Product;
 use crate::event::ActivityEvent;
+use crate::event::activity::Refusals;
 use crate::event::trade::StockReason;
 use crate::id::{LocationId, Ordinal, Sku};
-use crate::pipeline::{CatalogCommand, FileDigest, PutOutcome, TradeError, Unavailable};
+use crate::pipeline::{CatalogCommand, FileDigest, FileReceipt, PutOutcome, TradeError, Unavailable};
+use crate::stdx::ranges::Ranges;
 use crate::trade::{Action, Command, Rejection, StockChange};
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -184,26 +186,56 @@ impl<'a> StockIntake<'a> {
     }
 }
 
-/// Feeds behaviour and order history of one file. How far it got is kept in the same entries, so feeding the file again goes on from there.
+/// Feeds behaviour and order history of one file. What became of its rows is kept in the same entries, so feeding the file again goes on from there, and
+/// takes what was refused.
 pub struct HistoryIntake<'a> {
     shop: &'a Shop,
     file: Option<FileDigest>,
+    before: FileReceipt,
     events: Vec<ActivityEvent>,
+    /// Rows gone through, and those of which the journal has what became of them.
     rows: u64,
-    rows_before: u64,
+    told: u64,
+    /// Rows refused since then.
+    refused: Ranges,
+    incomplete_count: u64,
     kept: u64,
 }
 
 impl<'a> HistoryIntake<'a> {
     /// Begins; `file` is the digest of the file that the rows come from, or none for rows that are made on the spot.
     pub fn new(shop: &'a Shop, file: Option<FileDigest>) -> Self {
-        let rows_before = file.map_or(0, |file| shop.rows_done(file));
-        Self { shop, file, events: Vec::new(), rows: 0, rows_before, kept: 0 }
+        Self {
+            shop,
+            file,
+            before: file.map(|file| shop.file_receipt(file)).unwrap_or_default(),
+            events: Vec::new(),
+            rows: 0,
+            told: 0,
+            refused: Ranges::default(),
+            incomplete_count: 0,
+            kept: 0,
+        }
     }
 
-    /// Rows of the file that were taken by an earlier import; they are passed over.
-    pub fn rows_before(&self) -> u64 {
-        self.rows_before
+    /// What became of the file's rows in earlier imports.
+    pub fn before(&self) -> &FileReceipt {
+        &self.before
+    }
+
+    /// Whether the row that so many rows of the file come before is still to be taken, as the next one is that was never read or was refused.
+    pub fn wants(&self, rows_before: u64) -> bool {
+        self.before.wants(rows_before + 1)
+    }
+
+    /// Whether the next row is still to be taken.
+    pub fn wants_next(&self) -> bool {
+        self.wants(self.rows)
+    }
+
+    /// Passes over the next row of the file, which an earlier import took.
+    pub fn pass_over(&mut self) {
+        self.rows += 1;
     }
 
     /// Takes the next row of the file: no event when it was refused.
@@ -212,11 +244,16 @@ impl<'a> HistoryIntake<'a> {
     /// When the shop takes no writes.
     pub fn push(&mut self, event: Option<ActivityEvent>) -> Result<(), Unavailable> {
         self.rows += 1;
-        if self.rows <= self.rows_before {
-            return Ok(());
+        if event.is_none() && self.file.is_some() {
+            self.refused.insert(self.rows, self.rows);
         }
         self.events.extend(event);
-        if self.events.len() >= EVENTS_BATCH { self.send() } else { Ok(()) }
+        if self.events.len().max(self.refused.ranges_count()) >= EVENTS_BATCH { self.send() } else { Ok(()) }
+    }
+
+    /// The order that was taken last lacks lines.
+    pub fn lacks_lines(&mut self) {
+        self.incomplete_count += 1;
     }
 
     /// Keeps what is left; answers how many events were new.
@@ -224,15 +261,22 @@ impl<'a> HistoryIntake<'a> {
     /// # Errors
     /// When the shop takes no writes.
     pub fn finish(mut self) -> Result<u64, Unavailable> {
-        if self.rows > self.rows_before {
-            self.send()?;
-        }
+        self.send()?;
         Ok(self.kept)
     }
 
     fn send(&mut self) -> Result<(), Unavailable> {
-        let mut events = std::mem::take(&mut self.events);
-        let progress = self.file.map(|file| ActivityEvent::ImportProgressed { file, rows_done: self.rows });
+        let (mut events, refused) = (std::mem::take(&mut self.events), std::mem::take(&mut self.refused));
+        let (from, to) = (self.told + 1, self.rows);
+        self.told = to;
+        if events.is_empty() && (from > to || to <= self.before.rows_done) {
+            // What was refused before still is.
+            return Ok(());
+        }
+        let incomplete_count = std::mem::take(&mut self.incomplete_count);
+        let refusals = Some(Refusals { from, to, rows: refused.iter().collect(), incomplete_count });
+        let rows_done = to.max(self.before.rows_done);
+        let progress = self.file.map(|file| ActivityEvent::ImportProgressed { file, rows_done, refusals });
         let progress_count = u64::from(progress.is_some());
         events.extend(progress);
         if events.is_empty() {

@@ -13,8 +13,8 @@ mod shop;
 mod train;
 
 pub use crate::pipeline::{
-    ACTIVITY_BATCH_MAX, CATALOG_BATCH_MAX, CatalogCommand, FileDigest, Folders, IndexCommand, PipelineError, PutOutcome, Readers, Rebuilt,
-    Reply, TradeAnswer, TradeError, Unavailable,
+    ACTIVITY_BATCH_MAX, CATALOG_BATCH_MAX, CatalogCommand, FileDigest, FileReceipt, Folders, IndexCommand, PipelineError, PutOutcome,
+    Readers, Rebuilt, Reply, TradeAnswer, TradeError, Unavailable,
 };
 pub use aside::aside;
 pub use assortment::Shelves;

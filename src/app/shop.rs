@@ -11,8 +11,8 @@ use crate::event::{ActivityEvent, Document};
 use crate::id::{self, PaymentId};
 use crate::payment::{NothingDue, Notice, Provider, SingleCaptureProvider, TestProvider};
 use crate::pipeline::{
-    self, AccessError, CatalogCommand, CatalogWrite, FileDigest, Folders, IndexCommand, KeyError, KeyReceipt, Once, Opening, Pipeline,
-    PipelineError, PutOutcome, Readers, RebuildReply, Rebuilt, Reply, TradeAnswer, TradeError, Unavailable, WriteReceipt,
+    self, AccessError, CatalogCommand, CatalogWrite, FileDigest, FileReceipt, Folders, IndexCommand, KeyError, KeyReceipt, Once, Opening,
+    Pipeline, PipelineError, PutOutcome, Readers, RebuildReply, Rebuilt, Reply, TradeAnswer, TradeError, Unavailable, WriteReceipt,
 };
 use crate::search::index::Manifest;
 use crate::search::{self, SearchError};
@@ -249,9 +249,9 @@ impl Shop {
         &self.operator_secret
     }
 
-    /// Rows of a file that were imported before.
-    pub fn rows_done(&self, file: FileDigest) -> u64 {
-        self.wait(|reply| self.pipeline.rows_done(file, reply)).unwrap_or(0)
+    /// What became of the rows of a file that was imported before.
+    pub fn file_receipt(&self, file: FileDigest) -> FileReceipt {
+        self.wait(|reply| self.pipeline.file_receipt(file, reply)).unwrap_or_default()
     }
 
     /// Builds, promotes or rolls back an index generation.

@@ -103,6 +103,20 @@ pub struct Kept {
     pub products: Vec<Ordinal>,
 }
 
+/// What became of some rows of an imported file, whatever was known of them before: those that are not refused are taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusals {
+    /// The first of these rows, from 1.
+    pub from: u64,
+    /// The last.
+    pub to: u64,
+    /// Those that were refused, as the first and the last of each run, ascending.
+    pub rows: Vec<(u64, u64)>,
+    /// Orders among those taken that lack lines of products that the shop does not have.
+    #[serde(default)]
+    pub incomplete_count: u64,
+}
+
 /// Events of the activity stream.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -135,8 +149,11 @@ pub enum ActivityEvent {
     ImportProgressed {
         /// BLAKE3 of the file.
         file: [u8; 32],
-        /// Rows taken so far, counted from the start of the file.
+        /// Rows read so far, counted from the start of the file.
         rows_done: u64,
+        /// Which of them were refused; none in what releases wrote that did not tell.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refusals: Option<Refusals>,
     },
     /// A search was answered; its text feeds suggestions and spelling.
     Searched {

@@ -128,6 +128,7 @@ pub fn decode(stream: Stream, offset: Offset, bytes: &[u8]) -> Result<Recorded, 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::activity::Refusals;
     use crate::event::{ActivityEvent, Behaviour, CatalogEvent, Document, Origin};
     use crate::id::{Ordinal, ProductId};
     use crate::stdx::clock::Timestamp;
@@ -157,6 +158,20 @@ mod tests {
         let bytes = encode(&Entry { at: Timestamp(6), events: vec![behaved.clone()] }).expect("encodes");
         let recorded = decode(Stream::Activity, Offset(0), &bytes).expect("decodes");
         assert_eq!(recorded.events, Events::Activity(vec![behaved]));
+    }
+
+    #[test]
+    fn how_far_an_import_had_come_is_read_as_earlier_releases_wrote_it() {
+        let digest = [[7; 16], [8; 16]].concat();
+        let written = serde_json::json!({"at": 6, "events": [{"import_progressed": {"file": digest, "rows_done": 9}}]});
+        let bytes = [vec![VERSION], rmp_serde::to_vec_named(&written).expect("encodes")].concat();
+        let recorded = decode(Stream::Activity, Offset(0), &bytes).expect("decodes");
+        let file = std::array::from_fn(|at| if at < 16 { 7 } else { 8 });
+        let progressed = |refusals| ActivityEvent::ImportProgressed { file, rows_done: 9, refusals };
+        assert_eq!(recorded.events, Events::Activity(vec![progressed(None)]));
+        let told = progressed(Some(Refusals { from: 2, to: 9, rows: vec![(3, 3), (5, 8)], incomplete_count: 1 }));
+        let bytes = encode(&Entry { at: Timestamp(6), events: vec![told.clone()] }).expect("encodes");
+        assert_eq!(decode(Stream::Activity, Offset(0), &bytes).expect("decodes").events, Events::Activity(vec![told]));
     }
 
     #[test]

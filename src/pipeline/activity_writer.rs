@@ -3,6 +3,7 @@
 use super::batches::{append_in_batches, tell_failed};
 use super::checkpoint::{CheckpointFiles, CheckpointWriter};
 use super::debt::Debt;
+use super::imported::FileReceipt;
 use super::options::Options;
 use super::projector::Durable;
 use super::queue::{Reply, Unavailable, Waited, next_batch};
@@ -22,8 +23,8 @@ pub(super) enum ActivityJob {
     Record { events: Vec<ActivityEvent>, reply: Reply<Result<u64, Unavailable>> },
     /// Keep these events as one entry, once for each key.
     RecordOnce { events: Vec<ActivityEvent>, key: Digest, body: Digest, reply: Reply<Result<KeyReceipt, Unavailable>> },
-    /// Say how many rows of a file were taken before.
-    RowsDone { file: FileDigest, reply: Reply<u64> },
+    /// Say what became of the rows of a file before.
+    FileReceipt { file: FileDigest, reply: Reply<FileReceipt> },
     /// Finish what is queued, save, and end.
     Stop,
 }
@@ -115,7 +116,7 @@ impl Run {
                     }
                     once.push((reply, known));
                 }
-                ActivityJob::RowsDone { file, reply } => reply(self.writer.receipts.rows_done(&file)),
+                ActivityJob::FileReceipt { file, reply } => reply(self.writer.receipts.file(&file)),
                 ActivityJob::Stop => go_on = false,
             }
         }

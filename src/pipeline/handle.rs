@@ -4,6 +4,7 @@ use super::access_writer::{AccessJob, AccessReply};
 use super::activity_writer::ActivityJob;
 use super::catalog_write::{CatalogCommand, CatalogWrite, NOTE_BYTES_MAX, Once, PutOutcome, WriteReceipt};
 use super::catalog_writer::CatalogJob;
+use super::imported::FileReceipt;
 use super::indexer::{self, IndexCommand, IndexJob, IndexReply};
 use super::people::{People, SealError};
 use super::queue::{Reply, Unavailable, offer};
@@ -190,10 +191,10 @@ impl Pipeline {
         }
     }
 
-    /// How many rows of a file were imported before.
-    pub fn rows_done(&self, file: FileDigest, reply: Reply<u64>) {
-        if let Err((ActivityJob::RowsDone { reply, .. }, _)) = offer(&self.queues.activity, ActivityJob::RowsDone { file, reply }) {
-            reply(0);
+    /// What became of the rows of a file before.
+    pub fn file_receipt(&self, file: FileDigest, reply: Reply<FileReceipt>) {
+        if let Err((ActivityJob::FileReceipt { reply, .. }, _)) = offer(&self.queues.activity, ActivityJob::FileReceipt { file, reply }) {
+            reply(FileReceipt::default());
         }
     }
 

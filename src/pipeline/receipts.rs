@@ -1,6 +1,7 @@
 //! Which imported orders and files are in already, so that importing again changes nothing and an interrupted import goes on; and which
 //! behaviour was told under a caller's key within the last day.
 
+use super::imported::{FileReceipt, ImportedFiles};
 use super::replay::PipelineError;
 use crate::event::used_keys::{OfWrite, UsedKeys};
 use crate::event::{ActivityEvent, Events, Progress, Recorded, Stream, codec};
@@ -13,9 +14,6 @@ use std::path::Path;
 
 /// BLAKE3 of a file's bytes.
 pub type FileDigest = Digest;
-
-/// Files remembered; the oldest digests in byte order go first beyond that, which costs a repeated import its shortcut only.
-const FILES_MAX: usize = 10_000;
 
 /// Keys remembered at most.
 const KEYS_MAX: usize = 1 << 18;
@@ -39,11 +37,11 @@ pub enum KeyReceipt {
     Reused,
 }
 
-/// A fold over the activity stream: references of imported orders (as 64-bit digests) and rows taken from each imported file.
+/// A fold over the activity stream: references of imported orders (as 64-bit digests) and what became of the rows of each imported file.
 #[derive(Debug, Clone, Default)]
 pub struct Receipts {
     orders: RoaringTreemap,
-    files: BTreeMap<FileDigest, u64>,
+    files: ImportedFiles,
     /// What was told under each key.
     keys: UsedKeys<Told>,
     progress: Progress,
@@ -52,7 +50,10 @@ pub struct Receipts {
 #[derive(Serialize, Deserialize)]
 struct Saved {
     orders: Vec<u8>,
+    /// Rows read of each file, which is all that earlier releases wrote and read.
     files: BTreeMap<FileDigest, u64>,
+    #[serde(default)]
+    receipts: Vec<(FileDigest, FileReceipt)>,
     /// When, the key, what was told.
     #[serde(default)]
     keys: Vec<(Timestamp, Digest, Digest)>,
@@ -66,10 +67,10 @@ impl Receipts {
         self.orders.contains(short_digest(reference))
     }
 
-    /// Rows of that file that were taken before.
+    /// What became of the rows of that file before.
     #[must_use]
-    pub fn rows_done(&self, file: &FileDigest) -> u64 {
-        self.files.get(file).copied().unwrap_or(0)
+    pub fn file(&self, file: &FileDigest) -> FileReceipt {
+        self.files.get(file)
     }
 
     /// What is known of a key under which `body` is to be told.
@@ -92,12 +93,7 @@ impl Receipts {
             ActivityEvent::OrderImported { reference, .. } => {
                 self.orders.insert(short_digest(reference));
             }
-            ActivityEvent::ImportProgressed { file, rows_done } => {
-                self.files.insert(*file, *rows_done);
-                if self.files.len() > FILES_MAX {
-                    self.files.pop_first();
-                }
-            }
+            ActivityEvent::ImportProgressed { file, rows_done, refusals } => self.files.note(*file, *rows_done, refusals.as_ref()),
             ActivityEvent::KeyUsed { key, body } => self.keys.keep(*key, Told(*body), at),
             ActivityEvent::Behaved { .. }
             | ActivityEvent::Searched { .. }
@@ -126,7 +122,9 @@ impl Receipts {
         let mut orders = Vec::new();
         self.orders.serialize_into(&mut orders).map_err(PipelineError::file(path))?;
         let keys = self.keys.iter().map(|(at, key, Told(body))| (at, *key, *body)).collect();
-        let saved = Saved { orders, files: self.files.clone(), keys, progress: self.progress };
+        let files = self.files.iter().map(|(file, receipt)| (*file, receipt.rows_done)).collect();
+        let receipts = self.files.iter().map(|(file, receipt)| (*file, receipt.clone())).collect();
+        let saved = Saved { orders, files, receipts, keys, progress: self.progress };
         let bytes = codec::to_bytes(&saved).map_err(|error| PipelineError::Checkpoint(error.to_string()))?;
         crate::stdx::mapped::write_sections(path, *b"rcpt", &[&bytes]).map_err(|error| PipelineError::Checkpoint(error.to_string()))
     }
@@ -139,7 +137,7 @@ impl Receipts {
         let saved: Saved = codec::from_bytes(bytes).map_err(|error| damaged(error.to_string()))?;
         let orders = RoaringTreemap::deserialize_from(saved.orders.as_slice()).map_err(PipelineError::file(path))?;
         let keys = saved.keys.into_iter().map(|(at, key, body)| (at, key, Told(body))).collect();
-        Ok(Self { orders, files: saved.files, keys, progress: saved.progress })
+        Ok(Self { orders, files: ImportedFiles::of(saved.files, saved.receipts), keys, progress: saved.progress })
     }
 }
 

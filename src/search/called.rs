@@ -39,7 +39,10 @@ pub(super) fn keep(matches: &mut Vec<Match>, query: &Query, identified: &[Ordina
     }
     let mut called = called.into_iter();
     matches.retain(|_| called.next().unwrap_or(true));
-    let thing = things.iter().map(|word| word.typed.as_str()).collect::<Vec<_>>().join(" ");
+    // Of two words that were read as one each is that one.
+    let mut thing: Vec<&str> = things.iter().map(|word| word.read_as()).collect();
+    thing.dedup();
+    let thing = thing.join(" ");
     let (products, say, are) = if left_out_count == 1 { ("product", "says", "is") } else { ("products", "say", "are") };
     Some(format!("{left_out_count} {products} that {say} `{thing}` but {are} not called so {are} left out"))
 }

@@ -48,13 +48,13 @@ pub(super) fn look_for_compounds(query: &mut Query, vocabulary: &impl Words) {
     tell_near(query, is_held);
 }
 
-/// Lets the number stand for the word `size` before it: of a product whose size is a value of its own nothing says the word.
+/// Lets the value stand for the word `size` before it: of a product whose size is a value of its own nothing says the word.
 fn offer_sizes(query: &mut Query, compounds: &[Compound], tokens: &[Token], is_held: impl Fn(&str) -> bool) {
     for compound in compounds.iter().filter(|compound| compound.parts.len() == 2 && compound.term.starts_with("size")) {
-        let (said, number) = (&tokens[compound.parts.start].term, &tokens[compound.parts.end - 1].term);
-        if number.starts_with(|letter: char| letter.is_ascii_digit()) && is_held(number) {
+        let (said, value) = (&tokens[compound.parts.start].term, &tokens[compound.parts.end - 1].term);
+        if is_held(value) {
             let words = query.words.iter_mut().filter(|word| !word.is_quoted && word.typed == *said);
-            words.for_each(|word| word.writings.push((number.clone(), NUMBER_WEIGHT)));
+            words.for_each(|word| word.writings.push((value.clone(), NUMBER_WEIGHT)));
         }
     }
 }

@@ -79,5 +79,5 @@ fn are_one(first: &str, second: &str, index: &SearchSnapshot) -> Result<bool, Se
 /// What is said of it.
 pub(super) fn told(query: &Query) -> Option<String> {
     let [first, second] = &query.words[..] else { return None };
-    query.is_either.then(|| format!("`{}` and `{}` are two things, and either is found", first.typed, second.typed))
+    query.is_either.then(|| format!("`{}` and `{}` are two things, and either is found", first.read_as(), second.read_as()))
 }

@@ -36,9 +36,11 @@ const SHARE_OF_MOST: f32 = 0.75;
 /// The words of a query with what each is worth.
 pub(super) struct Ladder {
     groups: Vec<TermGroup>,
-    /// Words that some product holds, one for each group.
+    /// Words that some product holds, one for each group, as they were typed.
     words: Vec<String>,
-    /// Words that no product holds.
+    /// The same as they were read.
+    read: Vec<String>,
+    /// Words that no product holds, as they were read.
     unknown: Vec<String>,
     total: usize,
 }
@@ -71,7 +73,8 @@ impl Ladder {
             total: groups.iter().map(|group| usize::from(group.mass)).sum(),
             groups,
             words: known.iter().map(|(word, _)| word.typed.clone()).collect(),
-            unknown: unknown.iter().map(|(word, _)| word.typed.clone()).collect(),
+            read: known.iter().map(|(word, _)| word.read_as().to_owned()).collect(),
+            unknown: unknown.iter().map(|(word, _)| word.read_as().to_owned()).collect(),
         }
     }
 
@@ -85,7 +88,8 @@ impl Ladder {
 
     /// The mass of each word of the query, in its order; 0 for one that no product holds.
     pub(super) fn masses(&self, query: &Query) -> Vec<u8> {
-        let mass = |word: &Word| self.words.iter().position(|known| *known == word.typed).map_or(0, |at| self.groups[at].mass);
+        let is_it = |word: &Word, at: usize| self.words[at] == word.typed && self.read[at] == word.read_as();
+        let mass = |word: &Word| (0..self.words.len()).find(|at| is_it(word, *at)).map_or(0, |at| self.groups[at].mass);
         query.words.iter().map(mass).collect()
     }
 
@@ -140,9 +144,9 @@ impl Ladder {
     /// What is given up when products need only words of the mass `kept`, in words.
     pub(super) fn relaxation(&self, kept: usize) -> Option<String> {
         let may_lack = self.total.saturating_sub(kept);
-        let dropped = self.words.iter().zip(&self.groups).filter(|(_, group)| usize::from(group.mass) <= may_lack);
-        let dropped: Vec<&String> = dropped.map(|(word, _)| word).collect();
-        let unknown: Vec<&String> = self.unknown.iter().collect();
+        let dropped = self.read.iter().zip(&self.groups).filter(|(_, group)| usize::from(group.mass) <= may_lack);
+        let dropped: Vec<&str> = dropped.map(|(word, _)| word.as_str()).collect();
+        let unknown: Vec<&str> = self.unknown.iter().map(String::as_str).collect();
         match (self.unknown.is_empty(), dropped.is_empty()) {
             (true, true) => None,
             (false, true) => Some(format!("nothing has {}", quoted(&unknown))),
@@ -179,8 +183,8 @@ fn raise_the_thing(known: &mut [(&Word, Option<f32>)], is_for: bool, index: &Sea
     }
 }
 
-/// The first words of a list, and how many more there are; one that was read as two is one.
-fn quoted(words: &[&String]) -> String {
+/// The first words of a list, and how many more there are; two that were read as one are one.
+pub(super) fn quoted(words: &[&str]) -> String {
     let mut words = words.to_vec();
     words.dedup();
     let shown: Vec<String> = words.iter().take(WORDS_SHOWN_MAX).map(|word| format!("`{word}`")).collect();

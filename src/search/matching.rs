@@ -4,26 +4,26 @@
 //! 1. *Named*: products whose identifier or whole title was typed.
 //! 2. *The ladder*: products with all words; if those are fewer than [`RELAX_BELOW`], also some that lack words, see `ladder`.
 //! 3. *Neighbours*: while those are fewer than [`NEIGHBOURS_BELOW`], the products nearest in meaning above the calibrated cut, see `meaning`. In
-//!    vector mode all products above the cut, and nothing else.
+//!    vector mode all products above the cut, and nothing else; where there are none, those near the products that say the words.
 //! 4. *Called so*: where the thing is sure and plenty is called so, what only speaks of it is left out, see `called`.
 
 use super::SearchError;
 use super::called;
 use super::dense::DenseSet;
 use super::heaviest::Heaviest;
+use super::identified::has_identifier;
 use super::index::{SearchSnapshot, TermGroup, TextMatch, TextQuery};
 use super::ladder::Ladder;
 use super::matched::{Class, Entry, Match, Matched, Nearness, Share};
-use super::meaning::Meaning;
+use super::meaning::{self, Meaning, NearTo};
 use super::phrases::{DOCUMENTS_MAX, Phrase};
 use super::request::{Mode, QUERY_TERMS_MAX};
 use super::understand::{Query, Word};
 use super::unnamed;
-use crate::catalog::{CatalogSnapshot, Product};
+use crate::catalog::CatalogSnapshot;
 use crate::id::Ordinal;
 use crate::search::columns::{Columns, FieldId, MarketId};
 use crate::stdx::clock::Deadline;
-use crate::text;
 use roaring::RoaringBitmap;
 
 /// Fewer products than this with all words, and those that lack some join them: a few pages' worth, below everything that has all words.
@@ -75,7 +75,7 @@ pub fn matched(query: &Query, hunt: Hunt<'_>, index: &SearchSnapshot, catalog: &
     if query.words.is_empty() {
         found.take_all(&index.columns);
     } else if mode == Mode::Vector {
-        found.take_near(query, index);
+        relaxations.extend(found.take_near(query, &ladder, index)?);
     } else {
         let identified = index.text.identifiers(&query.typed)?;
         let is_named = found.take_named(query, &identified, index, catalog);
@@ -285,11 +285,38 @@ impl Found {
         Some(Nearness { direction: meaning.into_direction(), min })
     }
 
-    /// Takes every product above the cut: all are compared, so that no filter can starve the answer and every count is exact.
-    fn take_near(&mut self, query: &Query, index: &SearchSnapshot) {
-        if let Some(meaning) = Meaning::of_words(query, index) {
-            meaning.above_cut(|near| self.take(near));
+    /// Takes every product above the cut: all are compared, so that no filter can starve the answer and every count is exact. Where the words have no
+    /// vector or nothing is near what they say, it is those near the products that say them. Says what became of the words, if it is not what was asked.
+    fn take_near(&mut self, query: &Query, ladder: &Ladder, index: &SearchSnapshot) -> Result<Option<String>, SearchError> {
+        let Some(vectors) = &index.vectors else {
+            return Ok(Some("the shop has no vectors, by which nothing is near in meaning".to_owned()));
+        };
+        let (meaning, silent) = Meaning::of_words(query, vectors);
+        meaning.iter().for_each(|meaning| meaning.above_cut(|near| self.take(near)));
+        let mut nearness = NearTo::Words;
+        if self.matches.is_empty() {
+            let saying = self.saying(ladder, index)?;
+            let best = best_by_words(&saying, MEASURED_MAX);
+            let meaning = if saying.is_empty() { None } else { Meaning::of_found(query, &saying, &best, index) };
+            meaning.iter().for_each(|meaning| meaning.above_cut(|near| self.take(near)));
+            nearness = if self.matches.is_empty() { NearTo::Nothing } else { NearTo::Products };
         }
+        Ok(meaning::told(nearness, &silent, query.words.len()))
+    }
+
+    /// The products with all words that any product holds; where there are none, those with any.
+    fn saying(&mut self, ladder: &Ladder, index: &SearchSnapshot) -> Result<Vec<Match>, SearchError> {
+        let (mut saying, deadline) = (Vec::new(), self.deadline.clone());
+        for asked in std::iter::once(ladder.all()).chain(ladder.any()) {
+            let mut take = |found: TextMatch| saying.extend(self.is_allowed(found.ordinal).then(|| of_words(found, ladder)));
+            if !index.text.matches_until(&asked, &deadline, &mut take)? {
+                self.left_out.push("products found last".to_owned());
+            }
+            if !saying.is_empty() {
+                break;
+            }
+        }
+        Ok(saying)
     }
 }
 
@@ -330,28 +357,6 @@ pub(super) fn holding_all(groups: Vec<TermGroup>, index: &SearchSnapshot) -> Res
     Ok(found.to_bitmap())
 }
 
-/// Whether one of the product's identifiers is the text, separators and leading zeros of numbers aside. The index says that one of them is
-/// or begins with it.
-fn has_identifier(ordinal: Ordinal, typed: &str, catalog: &CatalogSnapshot) -> bool {
-    let Some(product) = catalog.product(ordinal) else { return false };
-    let wanted = bare(typed);
-    identifiers(&product).any(|identifier| bare(identifier) == wanted)
-}
-
-fn identifiers(product: &Product) -> impl Iterator<Item = &str> {
-    let of_variants = product.variants.iter().flat_map(|variant| {
-        let gtins = variant.gtins.iter().map(String::as_str);
-        gtins.chain(variant.mpn.as_deref()).chain(std::iter::once(variant.sku.as_str()))
-    });
-    std::iter::once(product.id.as_str()).chain(of_variants)
-}
-
-/// Letters and digits only, folded; leading zeros of a number dropped.
-fn bare(identifier: &str) -> String {
-    let bare: String = text::fold(identifier).chars().filter(|letter| letter.is_alphanumeric()).collect();
-    if bare.bytes().all(|byte| byte.is_ascii_digit()) { bare.trim_start_matches('0').to_owned() } else { bare }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -371,11 +376,5 @@ mod tests {
         expected.sort_unstable();
         assert_eq!(places, expected);
         assert_eq!(best_by_words(&matches[..3], MEASURED_MAX), [0, 1, 2]);
-    }
-
-    #[test]
-    fn identifiers_are_compared_without_separators() {
-        assert_eq!(bare("AB-12 c"), "ab12c");
-        assert_eq!(bare("0012-3"), "123");
     }
 }

@@ -7,6 +7,7 @@
 //! the words found is moved a little by how near it lies.
 
 use super::index::{SearchSnapshot, Vectors};
+use super::ladder::quoted;
 use super::matched::{Class, Match, Similarity};
 use super::understand::{Query, Word};
 use crate::id::Ordinal;
@@ -28,11 +29,22 @@ pub(super) struct Meaning<'a> {
 }
 
 impl<'a> Meaning<'a> {
-    /// What the words alone say; none when none of them has a vector.
-    pub(super) fn of_words(query: &Query, index: &'a SearchSnapshot) -> Option<Self> {
-        let vectors = index.vectors.as_ref()?;
-        let direction = vectors.embed(query.words.iter().flat_map(Word::meaning))?;
-        Some(Self { vectors, direction })
+    /// What the words alone say, each by the first of its forms that has a vector; none when none has one. And the words, as read, that say nothing.
+    pub(super) fn of_words<'q>(query: &'q Query, vectors: &'a Vectors) -> (Option<Self>, Vec<&'q str>) {
+        let known = |term: &&str| vectors.embeddings().idf(term).is_some();
+        let (mut terms, mut silent) = (Vec::new(), Vec::new());
+        for word in &query.words {
+            let before = terms.len();
+            terms.extend(word.meaning().filter(known));
+            if terms.len() == before {
+                terms.extend(word.terms().find(known));
+            }
+            if terms.len() == before {
+                silent.push(word.read_as());
+            }
+        }
+        let direction = vectors.embed(terms.into_iter());
+        (direction.map(|direction| Self { vectors, direction }), silent)
     }
 
     /// What the words and the best products among `matches` say, which stand at the places `best`.
@@ -77,6 +89,31 @@ impl<'a> Meaning<'a> {
     }
 }
 
+/// What became of words that were looked for by meaning alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NearTo {
+    /// They say what is near.
+    Words,
+    /// What is near the products that say them was looked for.
+    Products,
+    /// Nothing is near.
+    Nothing,
+}
+
+/// The same in words, where it is not what was asked for; `silent` are the words that have no vector.
+pub(super) fn told(near_to: NearTo, silent: &[&str], words_count: usize) -> Option<String> {
+    let have = if silent.len() == 1 { "has" } else { "have" };
+    let silent_ones = (!silent.is_empty()).then(|| format!("{} {have} no vector", quoted(silent)));
+    match near_to {
+        NearTo::Words => silent_ones.map(|told| format!("{told}: what is near in meaning is told by the other words")),
+        NearTo::Products => {
+            let why = silent_ones.unwrap_or_else(|| "nothing is near enough to the words alone".to_owned());
+            Some(format!("{why}: found is what is near the products that say {}", if words_count == 1 { "it" } else { "them" }))
+        }
+        NearTo::Nothing => Some(format!("nothing is near in meaning{}", silent_ones.map(|told| format!(": {told}")).unwrap_or_default())),
+    }
+}
+
 fn near(ordinal: Ordinal, cosine: f32, cut: f32) -> Match {
     Match::near(ordinal, share_above(cosine, cut))
 }
@@ -116,6 +153,16 @@ fn blend(words: &[f32], found: &[f32], count: usize) -> Option<Vec<f32>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_became_of_words_without_a_vector_is_told() {
+        assert_eq!(told(NearTo::Words, &[], 2), None);
+        let other = "`fig` has no vector: what is near in meaning is told by the other words";
+        assert_eq!(told(NearTo::Words, &["fig"], 2).as_deref(), Some(other));
+        let by_products = "`fig`, `tree` have no vector: found is what is near the products that say them";
+        assert_eq!(told(NearTo::Products, &["fig", "tree"], 2).as_deref(), Some(by_products));
+        assert_eq!(told(NearTo::Nothing, &["fig"], 1).as_deref(), Some("nothing is near in meaning: `fig` has no vector"));
+    }
 
     #[test]
     fn similarity_begins_at_the_cut() {

@@ -175,6 +175,36 @@ fn a_size_is_found_where_it_is_a_value_that_no_text_calls_a_size() {
 }
 
 #[test]
+fn a_size_that_is_called_one_has_a_chip_which_can_be_taken_away() {
+    let sizes = ["42", "43", "XL", "42.5"];
+    let shoe = |number: usize| ("Running shoes".to_owned(), json!({"attributes": {"size": sizes[number % 4], "width": "42"}}));
+    let mut shop = shop(&(0..40).map(shoe).collect::<Vec<_>>());
+    shop.build();
+    let chips = |shop: &mut LiveShop, request: &Request| {
+        let found = shop.search(request).intents;
+        found.into_iter().map(|intent| (intent.kind.name(), intent.words, intent.filter)).collect::<Vec<_>>()
+    };
+    let chip = |words: &str, size: &str| vec![("size", words.to_owned(), format!("attributes.size = {size}"))];
+    assert_eq!(chips(&mut shop, &asked("running shoes size 42")), chip("size 42", "\"42\""));
+    assert_eq!(chips(&mut shop, &asked("shoes taille 42.5")), chip("taille 42.5", "\"42.5\""));
+    assert_eq!(chips(&mut shop, &asked("shoes size xl")), chip("size xl", "\"XL\""));
+    assert_eq!(chips(&mut shop, &asked("running shoes size 47")), [], "no product has it");
+    assert_eq!(chips(&mut shop, &asked("running shoes 42")), [], "a mere number may be anything");
+    let without = Request { ignored_intents: vec![crate::search::IntentKind::Size], ..asked("running shoes size 42") };
+    assert_eq!(chips(&mut shop, &without), []);
+}
+
+#[test]
+fn what_is_given_up_is_called_as_it_was_read() {
+    let mut shop = described(&[("Hiking backpack", json!({})), ("Hiking boots", json!({})), ("Oak desk", json!({}))]);
+    shop.build();
+    let answer = shop.search(&asked("hikng backpack"));
+    assert_eq!(answer.corrections, [("hikng".to_owned(), "hiking".to_owned())]);
+    let told = answer.relaxations.concat();
+    assert!(told.contains("some lack") && !told.contains("hikng"), "{told}");
+}
+
+#[test]
 fn what_is_said_twice_is_one_wish() {
     let mut shop = described(&[("Oak desk lamp", json!({"categories": [["Home", "Lamps"]]})), ("Oak chair", json!({}))]);
     shop.build();

@@ -22,6 +22,7 @@ mod heads;
 mod heard;
 mod heaviest;
 pub mod highlight;
+mod identified;
 pub mod index;
 pub mod intent;
 mod kinds;
@@ -84,6 +85,8 @@ mod lane_tests;
 mod leaning_tests;
 #[cfg(test)]
 mod like_tests;
+#[cfg(test)]
+mod meaning_tests;
 #[cfg(test)]
 mod meant_tests;
 #[cfg(test)]

@@ -63,11 +63,11 @@ pub(super) fn take_uses(
     let groups: Vec<TermGroup> = std::iter::once(thing).chain(aged.iter().map(|word| group(word))).collect();
     let is_of_age = !aged.is_empty() && !holding_all(groups, index)?.is_empty();
     let unsaid = [(uses, is_said), (aged, is_of_age)].into_iter().filter(|(_, is_said)| !is_said).flat_map(|(words, _)| words);
-    let unsaid: Vec<String> = unsaid.map(|word| word.typed.clone()).collect();
+    let (unsaid, read): (Vec<String>, Vec<String>) = unsaid.map(|word| (word.typed.clone(), word.read_as().to_owned())).unzip();
     query.is_for = is_said || is_of_age;
     // Where titles hardly say the word but behind `for`, that is one of the words too.
     query.words.retain(|word| unsaid.is_empty() || !unsaid.contains(&word.typed) && !FOR.contains(&word.read_as()));
-    query.uses = unsaid;
+    query.uses = read;
     Ok(())
 }
 

@@ -22,6 +22,7 @@ pub mod prefetch;
 pub mod private_file;
 pub mod probe;
 pub mod published;
+pub mod ranges;
 pub mod remembered;
 pub mod resident;
 pub mod rice;

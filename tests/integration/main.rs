@@ -3,6 +3,7 @@
 mod demo;
 mod foreign_files;
 mod formats;
+mod histories;
 mod http;
 mod journal_crash;
 mod journal_cut;

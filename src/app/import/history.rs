@@ -1,8 +1,9 @@
-//! History: orders of another system and behaviour, each at the time it happened. Importing a file again goes on where it ended.
+//! History: orders of another system and behaviour, each at the time it happened. Importing a file again goes on where it ended, and takes of what was read
+//! before what was refused: once the products are there, rows that named none can come in.
 
 use super::rows::DecodedRows;
 use super::{ImportError, Imported, Rejects, Source, Watcher};
-use crate::app::{FileDigest, HistoryIntake, ProductIntake, Refused, Shop};
+use crate::app::{FileDigest, FileReceipt, HistoryIntake, ProductIntake, Refused, Shop};
 use crate::catalog::formats::{self, EventRow, OrderRow, Row};
 use crate::catalog::{CatalogSnapshot, Offer, Product, Variant};
 use crate::event::activity::HistoryLine;
@@ -37,21 +38,25 @@ fn check_time(line: u64, at: Timestamp, now: Timestamp) -> Result<(), Refused> {
 }
 
 pub(super) fn import_events(source: &Source<'_>, rejects: &mut Rejects, watcher: &mut dyn Watcher) -> Result<Imported, ImportError> {
-    let mut intake = HistoryIntake::new(source.shop, Some(digest_of(source)?));
+    let file = digest_of(source)?;
+    let mut intake = HistoryIntake::new(source.shop, Some(file));
     let rows = formats::events(source.file, source.options).map_err(|error| source.failed(error))?;
     let (catalog, now) = (source.shop.readers().catalog(), source.shop.now());
     let mut counts = Imported::default();
     let mut rows = DecodedRows::start(rows)?;
     while let Some(row) = rows.next(watcher)? {
         counts.rows += 1;
-        let event = row.and_then(|row| behaved(&catalog, row, now));
-        if let (Err(refused), true) = (&event, counts.rows > intake.rows_before()) {
-            rejects.add(refused)?;
+        if !intake.wants_next() {
+            counts.unchanged += 1;
+            intake.pass_over();
+            continue;
         }
+        let event = row.and_then(|row| behaved(&catalog, row, now));
+        event.as_ref().err().map_or(Ok(()), |refused| rejects.add(refused))?;
         intake.push(event.ok())?;
     }
     counts.is_whole = rows.is_whole();
-    finish(intake, counts)
+    finish(source.shop, file, intake, counts)
 }
 
 fn behaved(catalog: &CatalogSnapshot, row: Row<EventRow>, now: Timestamp) -> Result<ActivityEvent, Refused> {
@@ -68,8 +73,8 @@ pub(super) fn import_orders(
     rejects: &mut Rejects,
     watcher: &mut dyn Watcher,
 ) -> Result<Imported, ImportError> {
-    let shop = source.shop;
-    let mut intake = HistoryIntake::new(shop, Some(digest_of(source)?));
+    let (shop, file) = (source.shop, digest_of(source)?);
+    let mut intake = HistoryIntake::new(shop, Some(file));
     let rows = formats::orders(source.file, source.options).map_err(|error| source.failed(error))?;
     let mut rows = DecodedRows::start(rows)?;
     let mut counts = Imported::default();
@@ -80,20 +85,23 @@ pub(super) fn import_orders(
             break;
         }
         if creates_products {
-            created += create_missing(shop, chunk.iter().flatten(), rejects)?;
+            let wanted = (counts.rows..).zip(&chunk).filter(|(rows_before, _)| intake.wants(*rows_before));
+            created += create_missing(shop, wanted.flat_map(|(_, row)| row), rejects)?;
         }
         let (catalog, now) = (shop.readers().catalog(), shop.now());
         for row in chunk {
             counts.rows += 1;
-            let is_new = counts.rows > intake.rows_before();
-            let mut refuse = |refused: Refused| if is_new { rejects.add(&refused) } else { Ok(()) };
-            let event = match row {
-                Ok(row) => order_imported(&catalog, row, now, &mut refuse)?,
-                Err(refused) => {
-                    refuse(refused)?;
-                    None
-                }
-            };
+            if !intake.wants_next() {
+                counts.unchanged += 1;
+                intake.pass_over();
+                continue;
+            }
+            let taken = row.map(|row| order_imported(&catalog, row, now));
+            let (event, refused) = taken.unwrap_or_else(|refused| (None, vec![refused]));
+            rejects.add_all(&refused)?;
+            if event.is_some() && !refused.is_empty() {
+                intake.lacks_lines();
+            }
             intake.push(event)?;
         }
     }
@@ -101,48 +109,62 @@ pub(super) fn import_orders(
     if created > 0 {
         counts.remarks.push(format!("{created} products were created from the titles of order lines"));
     }
-    finish(intake, counts)
+    finish(shop, file, intake, counts)
 }
 
-fn finish(intake: HistoryIntake<'_>, mut counts: Imported) -> Result<Imported, ImportError> {
-    let before = intake.rows_before().min(counts.rows);
-    if before > 0 {
-        let again = "those that were refused stay so, unless they come in another file";
-        counts.remarks.push(format!("{before} rows of this file were read before: {again}"));
-    }
+fn finish(shop: &Shop, file: FileDigest, intake: HistoryIntake<'_>, mut counts: Imported) -> Result<Imported, ImportError> {
+    let before = intake.before().clone();
     counts.taken = intake.finish()?;
-    counts.unchanged = before;
+    counts.remarks.extend(remarks(&before, &shop.file_receipt(file), counts.unchanged));
     Ok(counts)
 }
 
-/// The order as an event: lines of unknown products are refused one by one, the others stay.
-fn order_imported(
-    catalog: &CatalogSnapshot,
-    row: Row<OrderRow>,
-    now: Timestamp,
-    refuse: &mut dyn FnMut(Refused) -> Result<(), ImportError>,
-) -> Result<Option<ActivityEvent>, ImportError> {
+/// What there is to tell of a file's earlier imports, and of what no later one will take.
+fn remarks(before: &FileReceipt, now: &FileReceipt, passed_over: u64) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if passed_over > 0 {
+        remarks.push(format!("{passed_over} rows of this file were read before"));
+    }
+    let tried = before.refused.numbers_count();
+    if tried > 0 {
+        remarks.push(format!("{tried} that were refused then were tried again"));
+    }
+    let stay = "stay so, unless they come in another file";
+    if now.unnoted > 0 {
+        remarks.push(format!("an earlier release read the first {}, and did not keep which it refused: those {stay}", now.unnoted));
+    }
+    if now.forgotten_count > 0 {
+        remarks.push(format!("{} refused rows are scattered too widely to be kept in mind: they {stay}", now.forgotten_count));
+    }
+    if now.incomplete_count > 0 {
+        let orders = now.incomplete_count;
+        remarks.push(format!("{orders} orders were taken without lines of unknown products: these lines do not come in any more"));
+    }
+    remarks
+}
+
+/// The order as an event, and what was refused of it: lines of unknown products one by one, the others stay.
+fn order_imported(catalog: &CatalogSnapshot, row: Row<OrderRow>, now: Timestamp) -> (Option<ActivityEvent>, Vec<Refused>) {
     let OrderRow { reference, shopper, at, lines } = row.value;
     if let Err(refused) = check_time(row.line, at, now) {
-        refuse(refused)?;
-        return Ok(None);
+        return (None, vec![refused]);
     }
-    let mut known = Vec::with_capacity(lines.len());
+    let (mut known, mut unknown) = (Vec::with_capacity(lines.len()), Vec::new());
     for line in lines {
         match product_of(catalog, &line.product) {
             Some(product) => known.push(HistoryLine { product, quantity: line.quantity, unit_price: line.unit_price }),
-            None => refuse(refused(
+            None => unknown.push(refused(
                 row.line,
                 "product",
                 format!("the shop has no product {} and the line has no title to make one from", line.product),
-            ))?,
+            )),
         }
     }
     if known.is_empty() {
-        return Ok(None);
+        return (None, unknown);
     }
     let origin = Origin { shopper, ..Origin::default() };
-    Ok(Some(ActivityEvent::OrderImported { reference, origin, lines: known, happened_at: at }))
+    (Some(ActivityEvent::OrderImported { reference, origin, lines: known, happened_at: at }), unknown)
 }
 
 /// Makes products of order lines that name what the shop does not have, by title and price.

@@ -36,7 +36,7 @@ pub(in crate::cli) struct Arguments {
     #[arg(long)]
     only: Option<PathBuf>,
     /// Compare with another configuration on the same queries: `mode=text`, `shop=DIR`, `ranking=FILE` (other weights) or `run=FILE` (a
-    /// TREC run made earlier).
+    /// TREC run made earlier; map is taken to the depth that both have).
     #[arg(long)]
     against: Option<Against>,
     /// Where to write the answers as a TREC run.
@@ -132,12 +132,13 @@ pub(super) fn run(shop: &Path, arguments: &Arguments, output: &Output) -> Result
     let judged = Judged::read(arguments)?;
     let mode = arguments.mode.mode();
     let outcome = judged.search(shop, mode, None)?;
-    let against = match &arguments.against {
-        None => None,
-        Some(Against::Mode(other)) => Some(judged.search(shop, other.mode(), None)?),
-        Some(Against::Shop(other)) => Some(judged.search(other, mode, None)?),
-        Some(Against::Ranking(path)) => Some(judged.search(shop, mode, Some(read_weights(path)?))?),
-        Some(Against::Run(path)) => Some(judged.replay(&formats::read_run(path)?)),
+    let beside = |against: SearchOutcome| outcome.compare(&against, arguments.seed);
+    let comparison = match &arguments.against {
+        None => Vec::new(),
+        Some(Against::Mode(other)) => beside(judged.search(shop, other.mode(), None)?),
+        Some(Against::Shop(other)) => beside(judged.search(other, mode, None)?),
+        Some(Against::Ranking(path)) => beside(judged.search(shop, mode, Some(read_weights(path)?))?),
+        Some(Against::Run(path)) => judged.beside_run(&outcome, &formats::read_run(path)?, arguments.seed),
     };
     if let Some(path) = &arguments.run {
         formats::write_run(path, &outcome.run(), "shopkeeper")?;
@@ -145,7 +146,6 @@ pub(super) fn run(shop: &Path, arguments: &Arguments, output: &Output) -> Result
     if let Some(path) = &arguments.per_query {
         outcome.write_cases(path)?;
     }
-    let comparison = against.map(|against| outcome.compare(&against, arguments.seed)).unwrap_or_default();
     let evaluated = Evaluated { report: Measured { report: outcome.report(), comparison }, seconds: started.elapsed().as_secs_f64() };
     output.report(&evaluated, |evaluated| format!("{}\n({:.1} s)", evaluated.report, evaluated.seconds));
     Ok(())
@@ -164,7 +164,7 @@ impl Judged {
                 return Err(CliError::file(path, "names none of the queries by id or text"));
             }
         }
-        let options = SearchOptions { relevant_min: arguments.relevant_min, cutoffs: arguments.k.clone() };
+        let options = SearchOptions { relevant_min: arguments.relevant_min, cutoffs: arguments.k.clone(), map_depth: None };
         Ok(Self { queries, judgements: formats::read_judgements(&arguments.qrels)?, options })
     }
 
@@ -175,7 +175,7 @@ impl Judged {
         if let Some(weights) = weights {
             moment.index = Arc::new(moment.index.weighted(weights));
         }
-        let depth = self.options.cutoffs.iter().copied().max().unwrap_or(LIMIT_MAX);
+        let depth = self.depth();
         let mut failed = None;
         let outcome = evaluate::evaluate_search(&self.queries, &self.judgements, &self.options, &mut |query| {
             let request = search::Request { q: query.text.clone(), limit: depth, mode, ..search::Request::default() };
@@ -191,12 +191,23 @@ impl Judged {
         failed.map_or(Ok(outcome), |error| Err(error.into()))
     }
 
-    /// Takes the answers of a run.
-    fn replay(&self, run: &Run) -> SearchOutcome {
-        evaluate::evaluate_search(&self.queries, &self.judgements, &self.options, &mut |query| {
-            let products = run.get(&query.id).cloned().unwrap_or_default();
-            Answered { total: products.len() as u64, products, ..Answered::default() }
-        })
+    /// How many products each query is asked for.
+    fn depth(&self) -> usize {
+        self.options.cutoffs.iter().copied().max().unwrap_or(LIMIT_MAX)
+    }
+
+    /// An outcome beside a run, which may be deeper or less deep: what looks at all that was answered looks at as much of both.
+    fn beside_run(&self, outcome: &SearchOutcome, run: &Run, seed: u64) -> Vec<Comparison> {
+        let depth = run.values().map(Vec::len).max().unwrap_or(0).min(self.depth());
+        let options = SearchOptions { map_depth: Some(depth), ..self.options.clone() };
+        let replay = |run: &Run| {
+            evaluate::evaluate_search(&self.queries, &self.judgements, &options, &mut |query| {
+                let products = run.get(&query.id).cloned().unwrap_or_default();
+                Answered { total: products.len() as u64, products, ..Answered::default() }
+            })
+        };
+        let own: Run = outcome.cases.iter().map(|case| (case.query.id.clone(), case.answered.products.clone())).collect();
+        replay(&own).compare(&replay(run), seed)
     }
 }
 
@@ -217,6 +228,27 @@ fn answered(answer: search::Answer, moment: &Moment) -> Answered {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_run_that_is_deeper_or_less_deep_is_compared_to_the_depth_that_both_have() {
+        let query = Query { id: "q".to_owned(), text: "lamp".to_owned() };
+        let graded = [("a", 3.0), ("b", 3.0)].map(|(product, grade)| (product.to_owned(), grade));
+        let judgements = Judgements::from([("q".to_owned(), graded.into_iter().collect())]);
+        let options = SearchOptions { relevant_min: 2.0, cutoffs: vec![2], map_depth: None };
+        let judged = Judged { queries: vec![query], judgements, options };
+        let products = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        let outcome = evaluate::evaluate_search(&judged.queries, &judged.judgements, &judged.options, &mut |_| Answered {
+            products: products(&["a", "b"]),
+            ..Answered::default()
+        });
+        let map = |run: &[&str]| {
+            let compared = judged.beside_run(&outcome, &Run::from([("q".to_owned(), products(run))]), 1);
+            compared.into_iter().last().map(|map| (map.measure, map.paired.mean, map.paired.against_mean))
+        };
+        // The same two, and then more: by what lies beyond the second place it was 1 against 0.75.
+        assert_eq!(map(&["a", "x", "b"]), Some(("map@2".to_owned(), 1.0, 0.5)));
+        assert_eq!(map(&["a"]), Some(("map@1".to_owned(), 0.5, 0.5)));
+    }
 
     #[test]
     fn configurations_and_cutoffs_are_read() {

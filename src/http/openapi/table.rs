@@ -140,7 +140,7 @@ const SEARCH: &[Param] = &[
     text("filter", "A filter expression, e.g. brand = \"Acme\" AND price < 50 AND store WITHIN 10 km OF (52.52, 13.405)."),
     text(
         "facets",
-        "Fields to count values of, separated by commas, with options: brand:search(\"so\"):limit(20), category:tree(2), price[..50,50..100,100..], price:histogram(20), price:interval(10), price:stats, brand:order(alphabetical), brand:impact; * chooses fields by what they cover.",
+        "Fields to count values of, separated by commas, with options: brand:search(\"so\"):limit(20), category:tree(2), category:tree:search(\"so\") (what is found and all that stands above it), price[..50,50..100,100..], price:histogram(20), price:interval(10), price:stats, brand:order(alphabetical), brand:impact; * chooses fields by what they cover.",
     ),
     text("sort", "E.g. price:asc,brand or geo(store,52.52,13.405); relevance when left out."),
     text("group_by", "A field whose values hits are grouped by, e.g. brand; limit then counts groups."),

@@ -16,6 +16,8 @@ pub struct SearchOptions {
     pub relevant_min: f64,
     /// Places to look at: each gives `ndcg@k`, `recall@k`, `mrr@k` and `judged@k`.
     pub cutoffs: Vec<usize>,
+    /// Places that `map` looks at, which is `map@k` then; all that were answered, unless told.
+    pub map_depth: Option<usize>,
 }
 
 /// What a search gave for a query.
@@ -70,7 +72,7 @@ pub fn evaluate_search(
     options: &SearchOptions,
     search: &mut dyn FnMut(&Query) -> Answered,
 ) -> SearchOutcome {
-    let mut outcome = SearchOutcome { names: names(&options.cutoffs), cases: Vec::new() };
+    let mut outcome = SearchOutcome { names: names(options), cases: Vec::new() };
     for query in queries {
         let Some(grades) = judgements.get(&query.id).filter(|grades| grades.values().any(|&grade| grade > 0.0)) else { continue };
         let mut answered = search(query);
@@ -83,9 +85,10 @@ pub fn evaluate_search(
     outcome
 }
 
-fn names(cutoffs: &[usize]) -> Vec<String> {
-    let of_cutoffs = ["ndcg", "recall", "mrr", "judged"].into_iter().flat_map(|name| cutoffs.iter().map(move |k| format!("{name}@{k}")));
-    of_cutoffs.chain(std::iter::once("map".to_owned())).collect()
+fn names(options: &SearchOptions) -> Vec<String> {
+    let at = |name| options.cutoffs.iter().map(move |k| format!("{name}@{k}"));
+    let map = options.map_depth.map_or_else(|| "map".to_owned(), |depth| format!("map@{depth}"));
+    ["ndcg", "recall", "mrr", "judged"].into_iter().flat_map(at).chain([map]).collect()
 }
 
 /// In the order of [`names`]. `places` holds the grade of each answer, none for one that was not judged.
@@ -100,7 +103,8 @@ fn values(places: &[Option<f64>], judged: &[f64], options: &SearchOptions) -> Ve
     values.extend(cutoffs().map(|k| measures::recall(&relevant, relevant_count, k)));
     values.extend(cutoffs().map(|k| (relevant_count > 0).then(|| measures::reciprocal_rank(&relevant, k))));
     values.extend(cutoffs().map(|k| measures::judged(&known, k)));
-    values.push(measures::average_precision(&relevant, relevant_count));
+    let map_depth = options.map_depth.unwrap_or(usize::MAX).min(relevant.len());
+    values.push(measures::average_precision(&relevant[..map_depth], relevant_count));
     values
 }
 
@@ -169,7 +173,7 @@ impl SearchOutcome {
 mod tests {
     use super::*;
 
-    const OPTIONS: fn() -> SearchOptions = || SearchOptions { relevant_min: 2.0, cutoffs: vec![2, 10] };
+    const OPTIONS: fn() -> SearchOptions = || SearchOptions { relevant_min: 2.0, cutoffs: vec![2, 10], map_depth: None };
 
     fn query(id: &str) -> Query {
         Query { id: id.to_owned(), text: format!("text\tof {id}") }
@@ -214,6 +218,19 @@ mod tests {
         }
         assert_eq!(outcome.cases[1].values[outcome.names.iter().position(|name| name == "map").expect("is named")], None);
         assert_eq!(outcome.run()[1], RunLine { query: "q1".to_owned(), product: "a".to_owned(), rank: 2 });
+    }
+
+    #[test]
+    fn the_mean_precision_is_taken_to_the_depth_that_is_asked_for() {
+        let of = |map_depth: Option<usize>| {
+            let options = SearchOptions { map_depth, ..OPTIONS() };
+            let outcome = evaluate_search(&[query("q1")], &judgements(), &options, &mut |_| answered(&["x", "y", "a"]));
+            let name = outcome.names.last().cloned().expect("is named");
+            (outcome.report().value(&name), name)
+        };
+        assert_eq!(of(None), (Some(1.0 / 3.0), "map".to_owned()));
+        assert_eq!([of(Some(3)), of(Some(9))], [3, 9].map(|depth| (Some(1.0 / 3.0), format!("map@{depth}"))));
+        assert_eq!(of(Some(2)), (Some(0.0), "map@2".to_owned()));
     }
 
     #[test]

@@ -194,7 +194,7 @@ fn count_words(field: FieldId, facet: &Facet<'_>, counts: &mut FacetCounts) {
     if let Some(levels) = facet.spec.levels {
         let terms = &dictionary.field(field).terms;
         let nodes: Vec<(TermId, u64)> = counted.iter().map(|(place, count)| (terms[*place as usize], u64::from(*count))).collect();
-        counts.tree = Some(tree::tree(&nodes, levels, facet.spec.arrangement, &selected, dictionary, &describe));
+        counts.tree = Some(tree::tree(&nodes, levels, facet.spec, &selected, dictionary, &describe));
     }
 }
 

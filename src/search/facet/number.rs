@@ -14,6 +14,10 @@ pub(super) trait Number: Copy + PartialOrd + std::fmt::Debug {
     fn decimal(mantissa: i64, exponent: i32) -> Self;
     /// The next smaller number.
     fn just_below(self) -> Self;
+    /// The sum of numbers that stand so often each, and their mean, without what floating-point numbers lose on the way.
+    fn sum_and_mean(numbers: impl Iterator<Item = (Self, u32)>) -> (f64, f64);
+    /// Where the label of a range that begins or ends there says so: below 100 ends with 100.
+    fn labels(range: (Self, Self)) -> (Self, Self);
     /// As requests write it.
     fn text(self) -> String;
     /// As bits ...
@@ -45,6 +49,24 @@ impl Number for f64 {
         self.next_down()
     }
 
+    fn sum_and_mean(numbers: impl Iterator<Item = (Self, u32)>) -> (f64, f64) {
+        let (mut sum, mut lost, mut count) = (0.0_f64, 0.0, 0.0);
+        for (number, times) in numbers {
+            let (added, times) = (number * Self::from(times), Self::from(times));
+            let next = sum + added;
+            lost += if sum.abs() >= added.abs() { (sum - next) + added } else { (added - next) + sum };
+            (sum, count) = (next, count + times);
+        }
+        let sum = sum + lost;
+        (as_written(sum), as_written(sum / count))
+    }
+
+    fn labels((low, high): (Self, Self)) -> (Self, Self) {
+        // `weight < 10` ends with 9.999999999999998.
+        let rounder = |bound: Self, next: Self| if next.text().len() + DIGITS / 2 < bound.text().len() { next } else { bound };
+        (rounder(low, low.next_down()), rounder(high, high.next_up()))
+    }
+
     fn text(self) -> String {
         self.to_string()
     }
@@ -57,6 +79,17 @@ impl Number for f64 {
         Self::from_bits(bits)
     }
 }
+
+/// Significant digits that every floating-point number holds.
+const DIGITS: usize = 15;
+
+/// The number that the first [`DIGITS`] digits say: 0.3 for 0.30000000000000004.
+fn as_written(number: f64) -> f64 {
+    format!("{number:.*e}", DIGITS - 1).parse().unwrap_or(number)
+}
+
+/// Thousandths in the smallest unit of most currencies, which prices step by.
+const STEP: i64 = 10;
 
 /// A price in thousandths of the major unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,6 +115,23 @@ impl Number for Price {
 
     fn just_below(self) -> Self {
         Self(self.0.saturating_sub(1))
+    }
+
+    fn sum_and_mean(numbers: impl Iterator<Item = (Self, u32)>) -> (f64, f64) {
+        let add = |(sum, count): (i128, i128), (price, times): (Self, u32)| {
+            (sum + i128::from(price.0) * i128::from(times), count + i128::from(times))
+        };
+        let (sum, count) = numbers.fold((0, 0), add);
+        // Half a thousandth is rounded up.
+        let mean = (2 * sum + count).div_euclid(2 * count.max(1));
+        (sum as f64 / 1_000.0, mean as f64 / 1_000.0)
+    }
+
+    fn labels((low, high): (Self, Self)) -> (Self, Self) {
+        let is_step = |thousandths: i64| thousandths % STEP == 0;
+        let from = if low != Self::LEAST && is_step(low.0.saturating_sub(1)) { Self(low.0 - 1) } else { low };
+        let to = if high != Self::MOST && is_step(high.0.saturating_add(1)) { Self(high.0 + 1) } else { high };
+        (from, to)
     }
 
     fn text(self) -> String {
@@ -146,5 +196,25 @@ mod tests {
         assert_eq!(range_text(Price::LEAST, Price(5_000)), "..5");
         assert_eq!(range_text(2.5, f64::MOST), "2.5..");
         assert_eq!(range_text(7.0, 7.0), "7");
+    }
+
+    #[test]
+    fn sums_are_what_adding_by_hand_gives() {
+        let prices = [(Price(100), 1), (Price(200), 1), (Price(19_990), 3)];
+        assert_eq!(Price::sum_and_mean(prices.into_iter()), (60.27, 12.054));
+        assert_eq!(Price::sum_and_mean([(Price(10), 2), (Price(11), 1)].into_iter()), (0.031, 0.01));
+        assert_eq!(f64::sum_and_mean((0..1_000).map(|_| (0.1, 1))), (100.0, 0.1));
+        assert_eq!(f64::sum_and_mean([(0.1, 1), (0.2, 1)].into_iter()), (0.3, 0.15));
+        assert_eq!(f64::sum_and_mean([(1e300, 1), (1.0, 1), (-1e300, 1)].into_iter()).0, 1.0);
+    }
+
+    #[test]
+    fn below_a_price_ends_with_it() {
+        let label = |low, high| Price::labels((low, high));
+        assert_eq!(label(Price::LEAST, Price(99_999)), (Price::LEAST, Price(100_000)));
+        assert_eq!(label(Price(1_701), Price::MOST), (Price(1_700), Price::MOST));
+        assert_eq!(label(Price(1_700), Price(99_990)), (Price(1_700), Price(99_990)));
+        assert_eq!(f64::labels((2.5_f64.next_up(), 10.0_f64.next_down())), (2.5, 10.0));
+        assert_eq!(f64::labels((0.1, f64::MOST)), (0.1, f64::MOST));
     }
 }

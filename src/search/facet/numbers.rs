@@ -230,14 +230,14 @@ impl<T: Number> Numbers<T> {
 
     /// What the products have at least, each once: its smallest number; of products that lend all their numbers or have been looked at.
     pub(super) fn stats(&self, (min, max): (T, T)) -> FacetStats {
-        let least = |group: &[T]| group.iter().map(|number| number.to_f64()).fold(f64::INFINITY, f64::min);
-        let points = self.points.iter().map(|number| (number.to_f64(), 1));
-        let weighted = self.weighted.iter().map(|(number, count)| (number.to_f64(), *count));
-        let spans = self.spans.iter().map(|span| (span.low.to_f64(), 1));
+        let least = |group: &[T]| group.iter().copied().fold(T::MOST, smaller);
+        let points = self.points.iter().map(|number| (*number, 1));
+        let spans = self.spans.iter().map(|span| (span.low, 1));
         let groups = self.groups().map(|(group, count)| (least(group), count));
-        let numbers = points.chain(weighted).chain(spans).chain(groups);
-        let (sum, count) = numbers.fold((0.0, 0), |(sum, all), (number, count)| (sum + number * f64::from(count), all + u64::from(count)));
-        FacetStats { min: min.to_f64(), max: max.to_f64(), sum, avg: sum / count as f64, count }
+        let numbers = points.chain(self.weighted.iter().copied()).chain(spans).chain(groups);
+        let mut count = 0;
+        let (sum, avg) = T::sum_and_mean(numbers.inspect(|(_, times)| count += u64::from(*times)));
+        FacetStats { min: min.to_f64(), max: max.to_f64(), sum, avg, count }
     }
 }
 

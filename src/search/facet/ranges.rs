@@ -27,7 +27,7 @@ pub(super) fn count<S: Source>(source: &S, wanted: &Wanted<S::Number>, facet: &F
     for (low, high) in chosen {
         if !cells.ranges().any(|range| range == (low, high)) && (low != S::Number::LEAST || high != S::Number::MOST) {
             let count = facet.total_choosing(source.choice(low, high));
-            push(source, facet, (low, high), (low, high), (count, 0, true), &mut counts.values);
+            push(source, facet, (low, high), S::Number::labels((low, high)), (count, 0, true), &mut counts.values);
         }
     }
 }

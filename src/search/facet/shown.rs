@@ -28,7 +28,7 @@ pub(super) struct Shown {
 pub(super) fn shown(field: FieldId, counts: &Counts, spec: &Spec, selected: &[TermId], dictionary: &Dictionary) -> Vec<Shown> {
     let (terms, ranks) = (&dictionary.field(field).terms, dictionary.settled_ranks(field));
     let is_in_depth = |term: TermId| spec.levels.is_none_or(|levels| dictionary.path_up(term).count() <= levels);
-    let needle = spec.search.as_deref().map(|wanted| text::fold(wanted.trim()));
+    let needle = needle_of(spec);
     let make = |(place, count): (u32, u32)| {
         let term = *terms.get(place as usize)?;
         let is_selected = selected.contains(&term);
@@ -106,8 +106,13 @@ fn compare(a: &Shown, b: &Shown, arrangement: Arrangement, dictionary: &Dictiona
     })
 }
 
+/// The folded text that values are searched for by.
+pub(super) fn needle_of(spec: &Spec) -> Option<String> {
+    spec.search.as_deref().map(|wanted| text::fold(wanted.trim()))
+}
+
 /// 0 when a word of the value begins with the folded text, 1 when the value has it anywhere.
-fn fit(needle: &str, value: &str) -> Option<u8> {
+pub(super) fn fit(needle: &str, value: &str) -> Option<u8> {
     let folded = text::fold(value);
     let begins_word = |at: usize| folded[..at].chars().next_back().is_none_or(|before| !before.is_alphanumeric());
     let mut places = folded.match_indices(needle).map(|(at, _)| at).peekable();

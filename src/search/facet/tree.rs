@@ -1,9 +1,11 @@
 //! Categories as a tree. Every node counts the products at it and below it, each once.
 
 use super::counts::{FacetValue, FacetValues};
-use super::spec::Arrangement;
+use super::shown::{fit, needle_of};
+use super::spec::{Arrangement, Spec};
 use crate::search::columns::{Dictionary, FieldId, TermId, compare_texts, last_part};
 use crate::text;
+use std::collections::BTreeSet;
 
 /// Most nodes of one tree; the most frequent ones stay, with everything above them.
 const NODES_MAX: usize = 1_000;
@@ -69,16 +71,18 @@ impl<'t> FacetNode<'t> {
 /// Whether the filter has chosen a node, and what the total would become; by its value and count.
 pub(super) type Describe<'a> = dyn Fn(TermId, u64) -> (bool, Option<u64>) + 'a;
 
-/// The tree of counted nodes, at most `levels` deep. Selected ones and the nodes above them are there whatever their count and depth.
+/// The tree of counted nodes, at most `levels` deep; where a text is searched for, of those whose name has it and the nodes above them. Selected ones and
+/// the nodes above them are there whatever their count, depth and name.
 pub(super) fn tree(
     counts: &[(TermId, u64)],
     levels: usize,
-    arrangement: Arrangement,
+    spec: &Spec,
     selected: &[TermId],
     dictionary: &Dictionary,
     describe: &Describe<'_>,
 ) -> FacetTree {
-    let mut kept = most_frequent(counts, levels, dictionary);
+    let searched = needle_of(spec).map(|needle| found(counts, levels, &needle, dictionary));
+    let mut kept = most_frequent(searched.as_deref().unwrap_or(counts), levels, dictionary);
     for term in selected.iter().flat_map(|term| dictionary.path_up(*term)) {
         if kept.iter().all(|(known, _)| *known != term) {
             let counted = counts.iter().find(|(known, _)| *known == term);
@@ -88,7 +92,7 @@ pub(super) fn tree(
     // Nodes below the same one stand together, in the order in which they are shown.
     let node = |(term, count): (TermId, u64)| Node { above: dictionary.parent(term), term, count };
     let mut nodes: Vec<Node> = kept.into_iter().map(node).collect();
-    match arrangement {
+    match spec.arrangement {
         Arrangement::Usual | Arrangement::Count => {
             // Small counts are alike, and comparing texts would take longer than counting did.
             let ranks = dictionary.settled_ranks(FieldId::CATEGORY);
@@ -114,6 +118,14 @@ struct Node {
     above: Option<TermId>,
     term: TermId,
     count: u64,
+}
+
+/// The nodes whose name has a word that begins with the folded text, or else has it anywhere, and those above them.
+fn found(counts: &[(TermId, u64)], levels: usize, needle: &str, dictionary: &Dictionary) -> Vec<(TermId, u64)> {
+    let is_named = |term: TermId| fit(needle, last_part(dictionary.text(term))).is_some();
+    let named = counts.iter().map(|(term, _)| *term).filter(|term| dictionary.path_up(*term).count() <= levels && is_named(*term));
+    let kept: BTreeSet<TermId> = named.flat_map(|term| dictionary.path_up(term)).collect();
+    counts.iter().copied().filter(|(term, _)| kept.contains(term)).collect()
 }
 
 /// The most frequent nodes, [`NODES_MAX`] of them. No node has more products than the one above it, and of equals the upper comes first: what is
@@ -153,5 +165,60 @@ impl Planting<'_> {
             self.add_below(Some(term));
             self.tree.ends[number] = self.tree.ends.len() as u32;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Counted, FacetCounts, count, json};
+    use crate::id::Ordinal;
+    use crate::search::columns::{Columns, MarketId};
+    use crate::search::filter::Filter;
+    use crate::search::testing::scope;
+    use serde_json::{Value, json};
+
+    fn shop(paths: &[&[&str]]) -> Columns {
+        let mut columns = Columns::new();
+        for (number, path) in (0..).zip(paths) {
+            let product =
+                json!({"id": format!("p{number}"), "title": "p", "categories": [path], "variants": [{"sku": format!("s{number}")}]});
+            columns.put(Ordinal(number), &serde_json::from_value(product).expect("a product"));
+        }
+        columns
+    }
+
+    /// The paths of a tree with their counts, each node followed by those below it.
+    fn paths(facet: &FacetCounts) -> Vec<String> {
+        fn below(nodes: &Value) -> Vec<String> {
+            let node = |node: &Value| {
+                [vec![format!("{}:{}", node["value"].as_str().unwrap_or_default(), node["count"])], below(&node["children"])]
+            };
+            nodes.as_array().into_iter().flatten().flat_map(|one| node(one).concat()).collect()
+        }
+        let mut written = Vec::new();
+        json::write(&[facet], &mut written);
+        below(&serde_json::from_slice::<Value>(&written).expect("JSON")[0]["tree"])
+    }
+
+    #[test]
+    fn what_is_searched_for_in_a_tree_is_shown_with_what_stands_above_it() {
+        let columns =
+            shop(&[&["Home", "Lamps", "Desk lamps"], &["Home", "Lamps", "Bulbs"], &["Home", "Sofas"], &["Garden", "Lamps"], &["Toys"]]);
+        let check = |spec: &str, filter: &str, expected: &[&str]| {
+            let filter = Filter::parse(filter, &columns, MarketId::GENERAL).expect("a filter");
+            let matches = filter.products(scope(&columns), columns.live());
+            let counted = Counted { scope: scope(&columns), candidates: columns.live(), matches: &matches, filter: &filter };
+            let facets = count(&[format!("category:{spec}")], counted).expect("counts");
+            assert_eq!(paths(&facets[0]), expected, "{spec}");
+        };
+        let lamps = ["Home:3", "Home > Lamps:2", "Home > Lamps > Desk lamps:1", "Garden:1", "Garden > Lamps:1"];
+        check("tree:search(\"lamp\")", "", &lamps);
+        check("search(LAMP):tree(2)", "", &["Home:3", "Home > Lamps:2", "Garden:1", "Garden > Lamps:1"]);
+        check("tree:search(bulb)", "", &["Home:3", "Home > Lamps:2", "Home > Lamps > Bulbs:1"]);
+        // The name of a node alone is looked at, or all that is below `Home` would be found.
+        check("tree:search(home)", "", &["Home:3"]);
+        check("tree:search(zzz)", "", &[]);
+        // What is chosen is there to be taken back.
+        check("tree:search(bulb)", "category = 'Toys'", &["Home:3", "Home > Lamps:2", "Home > Lamps > Bulbs:1", "Toys:1"]);
     }
 }

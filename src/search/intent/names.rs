@@ -8,7 +8,7 @@ use crate::search::asked::{Piece, pieces};
 use crate::search::columns::{Columns, FieldId, TermId};
 use crate::search::filter::syntax::quoted;
 use crate::search::index::{SearchSnapshot, is_never_the_thing};
-use crate::text::{self, Language, Token};
+use crate::text::{self, Compound, Language, Token};
 use std::cmp::{Ordering, Reverse};
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ const NAMES_MAX: usize = 8;
 const QUERY_WORDS_MAX: usize = 32;
 /// A name of which fewer of the products with its words are is a word like any other.
 const CONFIDENCE_MIN: f32 = 0.1;
-/// How sure a category is whose name is the thing itself: `gaming laptop` asks for laptops, though most products with that word may be bags and
+/// How sure a size is that is called one, and a category whose name is the thing itself: `gaming laptop` asks for laptops, though most products with that word may be bags and
 /// stands for them.
 const NAMED: f32 = 0.9;
 /// Categories that one thing may be in: `lamp` is desk lamps and camping lamps.
@@ -43,6 +43,21 @@ pub(super) struct Name {
 }
 
 impl Name {
+    /// One value that the shop calls so.
+    fn of(kind: IntentKind, field: FieldId, term: TermId, confidence: f32) -> Self {
+        Self {
+            kind,
+            field,
+            terms: vec![term],
+            apart: Vec::new(),
+            words: String::new(),
+            confidence,
+            is_thing: false,
+            is_own_name: true,
+            is_all: false,
+        }
+    }
+
     /// The surer one is likelier, then the kind that stands first.
     fn likelihood(&self, other: &Self) -> Ordering {
         self.confidence.total_cmp(&other.confidence).then_with(|| other.kind.cmp(&self.kind)).then_with(|| other.terms.cmp(&self.terms))
@@ -88,9 +103,16 @@ pub(super) fn names(typed: &str, index: &SearchSnapshot, hearing: Hearing<'_>) -
     let unwanted: Vec<Range<usize>> = pieces(typed).into_iter().filter_map(excluded).collect();
     let excluded = |token: &Token| unwanted.iter().any(|unwanted| unwanted.contains(&token.start));
     tokens.iter().zip(&mut taken).for_each(|(token, taken)| *taken = excluded(token));
-    let measures = measures(typed, &tokens);
+    let compounds = text::compounds(typed, &tokens);
+    let measures = measures(&compounds);
     let cuts = |span: &Range<usize>| measures.iter().any(|measure| cuts(span, measure));
     let mut found: Vec<(Range<usize>, Name)> = Vec::new();
+    for compound in compounds.iter().filter(|compound| !taken[compound.parts.clone()].contains(&true)) {
+        if let Some(name) = size(compound, index, hearing.ignored) {
+            found.push((compound.parts.clone(), Name { words: said(typed, &tokens[compound.parts.clone()]), ..name }));
+        }
+    }
+    found.iter().for_each(|(span, _)| taken[span.clone()].fill(true));
     for length in (1..=WORDS_MAX.min(tokens.len())).rev() {
         for start in 0..=tokens.len() - length {
             let span = start..start + length;
@@ -238,9 +260,19 @@ fn largest_first(mut kinds: Vec<TermId>, index: &SearchSnapshot) -> Vec<TermId> 
 }
 
 /// The tokens that say a measure together: the `l` of `1.5 l` is no size.
-fn measures(typed: &str, tokens: &[Token]) -> Vec<Range<usize>> {
-    let compounds = text::compounds(typed, tokens).into_iter();
-    compounds.filter(|compound| compound.role == text::Role::Whole).map(|compound| compound.parts).collect()
+fn measures(compounds: &[Compound]) -> Vec<Range<usize>> {
+    compounds.iter().filter(|compound| compound.role == text::Role::Whole).map(|compound| compound.parts.clone()).collect()
+}
+
+/// The value that `size 42` or `taille XL` names, of an attribute that holds sizes: the one that most products have. No other words name a mere number.
+fn size(compound: &Compound, index: &SearchSnapshot, ignored: &[IntentKind]) -> Option<Name> {
+    let value = compound.term.strip_prefix("size").filter(|_| compound.parts.len() == 2 && !ignored.contains(&IntentKind::Size))?;
+    let dictionary = index.columns.dictionary();
+    let fields = (0..dictionary.fields_count()).map(|number| FieldId(number as u32));
+    let of_sizes = fields.filter(|field| !field.is_naming() && lexicon::kind_of(*field, dictionary) == IntentKind::Size);
+    let held = of_sizes.filter_map(|field| dictionary.term(field, value)).map(|term| (dictionary.postings(term).len(), Reverse(term)));
+    let (_, Reverse(term)) = held.filter(|(holders_count, _)| *holders_count > 0).max()?;
+    Some(Name::of(IntentKind::Size, dictionary.field_of(term), term, NAMED))
 }
 
 /// Whether a span holds a part of another one and not the whole.
@@ -268,22 +300,7 @@ fn likeliest(terms: &[&str], index: &SearchSnapshot, ignored: &[IntentKind]) -> 
         let holders = dictionary.postings(term).len();
         let confidence = (holders as f32 / rarest as f32).min(1.0);
         let is_sure = confidence >= CONFIDENCE_MIN && !ignored.contains(&kind);
-        is_sure.then(|| {
-            (
-                is_whole,
-                Name {
-                    kind,
-                    field,
-                    terms: vec![term],
-                    apart: Vec::new(),
-                    words: String::new(),
-                    confidence,
-                    is_thing: false,
-                    is_own_name: true,
-                    is_all: false,
-                },
-            )
-        })
+        is_sure.then(|| (is_whole, Name::of(kind, field, term, confidence)))
     });
     // `beds` are the category of that name before `Beds & Headboards`.
     candidates.max_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.likelihood(&b.1))).map(|(_, name)| name)
