@@ -12,6 +12,8 @@
 
 mod access_writer;
 mod activity_writer;
+#[cfg(test)]
+mod asking_tests;
 mod balances;
 mod base_prices;
 mod batches;
@@ -33,6 +35,7 @@ mod open_index;
 mod options;
 mod payments;
 mod people;
+mod pool;
 mod projector;
 mod queue;
 mod readers;

@@ -270,8 +270,7 @@ fn start(
 
     let (to_activity, activity_jobs) = bounded::<ActivityJob>(options.activity_queue_len_max);
     let (to_trade, trade_jobs) = bounded(options.trade_queue_len_max);
-    let (desk, asking) = payments::start(&providers, &people, &to_trade, &options).map_err(PipelineError::file(&folders.data))?;
-    threads.add_followers(asking);
+    let desk = payments::start(&providers, &people, &to_trade, &options);
     let writer = TradeWriter {
         state,
         journal: Box::new(journals.trade),
