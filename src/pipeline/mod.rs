@@ -30,6 +30,7 @@ mod handle;
 mod indexer;
 mod journals;
 mod key_ring;
+mod lost_keys;
 mod noted;
 mod open_index;
 mod options;

@@ -34,10 +34,19 @@ pub(super) fn open_with(folder: &Path, options: Options) -> Bench {
 }
 
 pub(super) fn open_by(folder: &Path, options: Options, provider: Arc<dyn Provider>) -> Bench {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let opening = Opening { options, clock, providers: vec![provider], with_index: true };
+    let opening = Opening { providers: vec![provider], ..opening(options) };
     let (pipeline, readers) = open(&Folders::of(folder), opening).expect("opens");
     Bench { pipeline, readers }
+}
+
+pub(super) fn opening(options: Options) -> Opening {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    Opening { options, clock, providers: vec![Arc::new(TestProvider)], with_index: true, gives_up_lost_keys: false }
+}
+
+pub(super) fn reopened(folder: &Path, gives_up_lost_keys: bool) -> Result<Bench, PipelineError> {
+    let opening = Opening { gives_up_lost_keys, ..opening(Options::default()) };
+    open(&Folders::of(folder), opening).map(|(pipeline, readers)| Bench { pipeline, readers })
 }
 
 impl Bench {
@@ -276,8 +285,7 @@ fn a_stopped_pipeline_says_so() {
 fn two_processes_cannot_open_one_shop() {
     let folder = tempfile::tempdir().expect("a folder");
     let _shop = open_at(folder.path());
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let opening = Opening { options: Options::default(), clock, providers: vec![Arc::new(TestProvider)], with_index: false };
+    let opening = Opening { with_index: false, ..opening(Options::default()) };
     let refused = open(&Folders::of(folder.path()), opening).err().expect("is refused");
     assert!(refused.to_string().contains("another process"), "{refused}");
 }
