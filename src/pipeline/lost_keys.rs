@@ -45,7 +45,6 @@ fn holds_sealed(trade: &SegmentJournal) -> Result<bool, PipelineError> {
 #[cfg(test)]
 mod tests {
     use super::super::tests::{Bench, open_at, reopened};
-    use super::*;
     use std::fs;
 
     fn email_of(shop: &Bench) -> Option<String> {
