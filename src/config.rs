@@ -32,6 +32,9 @@ pub const LISTEN_DEFAULT: &str = "127.0.0.1:7700";
 /// A search that takes longer outlives the patience of whoever asked, and of the server, which ends requests after half a minute.
 const SEARCH_DEADLINE_MS_MAX: u64 = 10_000;
 
+/// Each question has a thread while it is asked, and providers count those who ask.
+const PAYMENT_QUESTIONS_MAX: usize = 1_024;
+
 /// Balances that nobody has looked through for a month are not looked through.
 const BALANCES_EVERY_S_MAX: u64 = 30 * 24 * 60 * 60;
 
@@ -117,6 +120,8 @@ pub struct Pipeline {
     pub index_commit_ms: u64,
     /// Milliseconds that completing a checkout session waits for the payment provider.
     pub payment_wait_ms: u64,
+    /// Questions that are asked of one payment provider at the same time, at most 1,024.
+    pub payment_questions_at_once: usize,
     /// Journal entries between two checkpoints.
     pub checkpoint_entries: u64,
     /// Bytes of journal entries between two checkpoints, however few entries they are.
@@ -127,9 +132,15 @@ pub struct Pipeline {
 
 impl Default for Pipeline {
     fn default() -> Self {
-        let pipeline::Options { index_commit_ms, payment_wait_ms, checkpoint_entries, checkpoint_bytes, balances_every_ms, .. } =
-            pipeline::Options::default();
-        Self { index_commit_ms, payment_wait_ms, checkpoint_entries, checkpoint_bytes, balances_every_s: balances_every_ms / 1_000 }
+        let default = pipeline::Options::default();
+        Self {
+            index_commit_ms: default.index_commit_ms,
+            payment_wait_ms: default.payment_wait_ms,
+            payment_questions_at_once: default.payment_questions_at_once,
+            checkpoint_entries: default.checkpoint_entries,
+            checkpoint_bytes: default.checkpoint_bytes,
+            balances_every_s: default.balances_every_ms / 1_000,
+        }
     }
 }
 
@@ -194,6 +205,9 @@ impl Config {
         let wrong = |field, reason: &str| Err(ConfigError::Value { field, reason: reason.to_owned() });
         if !(1..1_000).contains(&self.pipeline.index_commit_ms) {
             return wrong("pipeline.index_commit_ms", "must be between 1 and 999");
+        }
+        if !(1..=PAYMENT_QUESTIONS_MAX).contains(&self.pipeline.payment_questions_at_once) {
+            return wrong("pipeline.payment_questions_at_once", "must be between 1 and 1024");
         }
         if self.pipeline.checkpoint_entries == 0 {
             return wrong("pipeline.checkpoint_entries", "must be at least 1");
@@ -263,11 +277,19 @@ impl Config {
     /// The pipeline's options with what the operator has set.
     #[must_use]
     pub fn pipeline_options(&self) -> pipeline::Options {
-        let Pipeline { index_commit_ms, payment_wait_ms, checkpoint_entries, checkpoint_bytes, balances_every_s } = self.pipeline;
+        let Pipeline {
+            index_commit_ms,
+            payment_wait_ms,
+            payment_questions_at_once,
+            checkpoint_entries,
+            checkpoint_bytes,
+            balances_every_s,
+        } = self.pipeline;
         let (languages, balances_every_ms) = (Arc::new(self.languages()), balances_every_s * 1_000);
         pipeline::Options {
             index_commit_ms,
             payment_wait_ms,
+            payment_questions_at_once,
             checkpoint_entries,
             checkpoint_bytes,
             balances_every_ms,
@@ -322,6 +344,8 @@ mod tests {
         };
         check("lisen = \"127.0.0.1:1\"", "lisen");
         check("[pipeline]\nindex_commit_ms = 5000", "pipeline.index_commit_ms");
+        check("[pipeline]\npayment_questions_at_once = 0", "pipeline.payment_questions_at_once");
+        check("[pipeline]\npayment_questions_at_once = 1025", "pipeline.payment_questions_at_once");
         check("[search]\ndeadline_ms = 0", "search.deadline_ms");
         check("currency = \"EURO\"", "currency");
         check("listen = \"everywhere\"", "listen");

@@ -33,6 +33,8 @@ pub struct OpenOptions {
     pub with_index: bool,
     /// Whether others are told what happens; offline commands leave that to the next start.
     pub with_connectors: bool,
+    /// Whether a shop whose people's keys are missing is opened with new ones; without it it is not opened.
+    pub gives_up_lost_keys: bool,
     /// Where time comes from.
     pub clock: Arc<dyn Clock>,
     /// Who authorises payments, by name; the first is the one that is meant when none is named.
@@ -44,7 +46,7 @@ impl OpenOptions {
     #[must_use]
     pub fn serving(config: Config) -> Self {
         let providers = if config.has_test_providers() { test_providers() } else { Vec::new() };
-        Self { config, with_index: true, with_connectors: true, clock: Arc::new(SystemClock), providers }
+        Self { config, with_index: true, with_connectors: true, gives_up_lost_keys: false, clock: Arc::new(SystemClock), providers }
     }
 
     /// The same, with the real payment providers that the configuration sets up.
@@ -100,12 +102,12 @@ impl Shop {
     /// When another process has it open, the journal is damaged, or the disk fails.
     pub fn open(shop: &Path, options: OpenOptions) -> Result<Self, PipelineError> {
         let folders = Folders::of(shop);
-        let OpenOptions { config, with_index, with_connectors, clock, providers } = options;
+        let OpenOptions { config, with_index, with_connectors, gives_up_lost_keys, clock, providers } = options;
         let search = config.search_options();
         let access = config.access.clone();
         let operator_secret = format!("{OPERATOR_PREFIX}{}", digest::hex(&crypto::random::<32>().map_err(KeyError::from)?));
         let all = providers.iter().cloned().chain([Arc::new(NothingDue) as Arc<dyn Provider>]).collect();
-        let opening = Opening { options: config.pipeline_options(), clock: clock.clone(), providers: all, with_index };
+        let opening = Opening { options: config.pipeline_options(), clock: clock.clone(), providers: all, with_index, gives_up_lost_keys };
         let (pipeline, readers) = pipeline::open(&folders, opening)?;
         let webhooks = with_connectors.then(|| open_webhooks(&folders, &config, &readers, &clock)).transpose()?;
         let profiles = config.ucp.fetch_profiles.then(|| Profiles::new(config.policy()));

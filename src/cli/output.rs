@@ -70,6 +70,13 @@ impl Output {
         self.is_reported.set(true);
     }
 
+    /// The same beside what the command wrote to standard output, which then holds nothing else.
+    pub(super) fn report_beside<R: Serialize>(&self, report: &R, text: impl FnOnce(&R) -> String) {
+        let line = if self.json { serde_json::to_string(report).unwrap_or_else(|error| error.to_string()) } else { text(report) };
+        print_line(&mut std::io::stderr(), line.trim_end());
+        self.is_reported.set(true);
+    }
+
     /// A remark on the way; on standard error when the result is JSON.
     pub(super) fn remark(&self, line: &str) {
         if self.json {

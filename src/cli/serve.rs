@@ -34,6 +34,16 @@ pub(super) struct Arguments {
     /// A socket of this machine that webhooks may be sent to in the clear, for development; may be given several times.
     #[arg(long, value_name = "ADDRESS")]
     allow_webhook_to: Vec<SocketAddr>,
+    /// Begin with new keys for people's texts although the journal holds texts of older ones: those are then erased, for ever.
+    #[arg(long)]
+    give_up_lost_keys: bool,
+}
+
+impl Arguments {
+    /// How the shop is opened before it is served.
+    fn offline(&self, config: &Config) -> OpenOptions {
+        OpenOptions { gives_up_lost_keys: self.give_up_lost_keys, ..OpenOptions::offline(config.clone()) }
+    }
 }
 
 pub(super) fn run(shop: &Path, arguments: &Arguments, output: &Output) -> Result<(), CliError> {
@@ -44,12 +54,13 @@ pub(super) fn run(shop: &Path, arguments: &Arguments, output: &Output) -> Result
     wait_for_the_last(shop, output);
     if arguments.demo {
         let size = arguments.products.map_or(demo::Size::FULL, |count| demo::Size::of(count as usize));
-        fill_when_empty(shop, &config, size, output)?;
+        fill_when_empty(shop, arguments.offline(&config), size, output)?;
     }
-    learn_before_first_index(shop, &config, output)?;
+    learn_before_first_index(shop, arguments.offline(&config), output)?;
     let started = Instant::now();
     let (folder, http) = (shop.to_owned(), config.http.clone());
-    let shop = Arc::new(Shop::open(shop, OpenOptions::serving(config).with_payment_providers()?)?);
+    let options = OpenOptions { gives_up_lost_keys: arguments.give_up_lost_keys, ..OpenOptions::serving(config) };
+    let shop = Arc::new(Shop::open(shop, options.with_payment_providers()?)?);
     let products_count = shop.readers().catalog().products_count();
     let mut announced = None;
     let is_closed = shop.readers().access().book().is_closed();
@@ -87,13 +98,13 @@ fn wait_for_the_last(shop: &Path, output: &Output) {
 }
 
 /// The first generation should have vectors: a shop that was filled and never indexed learns its embeddings now.
-fn learn_before_first_index(shop: &Path, config: &Config, output: &Output) -> Result<(), CliError> {
+fn learn_before_first_index(shop: &Path, options: OpenOptions, output: &Output) -> Result<(), CliError> {
     let folders = Folders::of(shop);
     let is_indexed = index::current(&folders.index).is_some();
     if is_indexed || app::embeddings_file(&folders.models).exists() {
         return Ok(());
     }
-    let opened = Shop::open(shop, OpenOptions::offline(config.clone()))?;
+    let opened = Shop::open(shop, options)?;
     let catalog = opened.readers().catalog();
     let learned = if catalog.products_count() > 0 { Some(app::train_embeddings(&catalog, &folders.models, &|_, _| {})) } else { None };
     opened.stop();
@@ -111,8 +122,8 @@ fn learn_before_first_index(shop: &Path, config: &Config, output: &Output) -> Re
     }
 }
 
-fn fill_when_empty(shop: &Path, config: &Config, size: demo::Size, output: &Output) -> Result<(), CliError> {
-    let opened = Shop::open(shop, OpenOptions::offline(config.clone()))?;
+fn fill_when_empty(shop: &Path, options: OpenOptions, size: demo::Size, output: &Output) -> Result<(), CliError> {
+    let opened = Shop::open(shop, options)?;
     if opened.readers().catalog().ordinals_end().index() > 0 {
         opened.stop();
         return Ok(());

@@ -75,6 +75,14 @@ pub fn parts_of(text: &str) -> Option<Sealed> {
     Some(Sealed { key: KeyNumber(u64::from_le_bytes(*number)), bytes: sealed.to_vec(), digest })
 }
 
+/// Whether a sealed text stands anywhere in the bytes of an entry.
+#[must_use]
+pub fn stands_in(entry: &[u8]) -> bool {
+    let is_digit = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let marks = entry.iter().enumerate().filter(|(_, byte)| char::from(**byte) == MARK);
+    marks.map(|(place, _)| entry[place + 1..].iter().take_while(is_digit).count()).any(|digits| digits >= SEALED_BYTES_MIN - 1)
+}
+
 /// What a sealed text is recognised by, if by anything.
 #[must_use]
 pub fn digest_of(text: &str) -> Option<TextDigest> {
@@ -149,6 +157,7 @@ mod tests {
             assert!(is_marked(&text) && text.chars().skip(1).all(|letter| letter.is_ascii_graphic()));
             let expected = Sealed { key: KeyNumber(258), bytes: vec![7; 40], digest };
             assert_eq!((parts_of(&text), key_of(&text), digest_of(&text)), (Some(expected), Some(KeyNumber(258)), digest));
+            assert!(stands_in(format!("an entry with {text} in it").as_bytes()) && !stands_in(text[1..].as_bytes()));
         }
         let check = |text: &str| assert_eq!(parts_of(text), None, "{text:?}");
         check("ada@example.org");
@@ -163,7 +172,8 @@ mod tests {
     #[test]
     fn the_longest_and_the_shortest_text_can_be_sealed() {
         for bytes in [1, 512] {
-            assert!(parts_of(&text_of(KeyNumber(u64::MAX), &vec![0; bytes + 28], Some(TextDigest([0; 16])))).is_some(), "{bytes}");
+            let text = text_of(KeyNumber(u64::MAX), &vec![0; bytes + 28], Some(TextDigest([0; 16])));
+            assert!(parts_of(&text).is_some() && stands_in(text.as_bytes()), "{bytes}");
         }
     }
 

@@ -18,6 +18,17 @@ pub(super) struct Asked<T> {
     pub(super) key: Key,
 }
 
+/// The rows of a list that may be left out, and then means all there are. One that is empty names nothing, which is not all.
+///
+/// # Errors
+/// When it is empty.
+pub(super) fn some_or_all<T>(field: &str, rows: Option<Vec<T>>) -> Result<Vec<T>, Problem> {
+    match rows {
+        Some(rows) if rows.is_empty() => Err(Problem::invalid(field, "must not be empty: leave it out for all of it")),
+        rows => Ok(rows.unwrap_or_default()),
+    }
+}
+
 /// A body that says nothing.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -80,5 +91,17 @@ impl Done {
     /// What it was about, as that was right after it.
     pub(super) fn snapshot(&self) -> Snapshot {
         self.answer.snapshot_under(&self.key.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_that_is_left_out_is_all_and_one_that_is_empty_is_not() {
+        assert!(some_or_all::<u8>("units", None).is_ok_and(|rows| rows.is_empty()));
+        assert_eq!(some_or_all("units", Some(vec![1])), Ok(vec![1]));
+        assert_eq!(some_or_all::<u8>("units", Some(Vec::new())).expect_err("is refused").field(), Some("units"));
     }
 }

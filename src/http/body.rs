@@ -9,6 +9,7 @@ use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http_body_util::BodyExt;
 use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_path_to_error::{Path, Segment};
 
 /// What a body says it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,7 +142,7 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         return Err(Problem::invalid("", "the body must be a JSON object"));
     }
     let mut source = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(&mut source).map_err(|error| problem_in(text, &error))?;
+    let value = serde_path_to_error::deserialize(&mut source).map_err(|error| problem_in::<T>(text, &error))?;
     source.end().map_err(|error| Problem::new(Kind::MalformedJson, error.to_string()))?;
     Ok(value)
 }
@@ -158,12 +159,30 @@ pub(super) fn of_value<T: DeserializeOwned>(value: serde_json::Value) -> Result<
 const NOT_SYNTAX: [(&str, &str); 2] =
     [("expected value", "must be one of the texts that are known here"), ("number out of range", "number out of range")];
 
-fn problem_in(text: &str, error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+fn problem_in<T: DeserializeOwned>(text: &str, error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let told = error.inner().to_string();
     match NOT_SYNTAX.into_iter().find(|(start, _)| told.starts_with(start)) {
-        Some((_, detail)) if serde_json::from_str::<IgnoredAny>(text).is_ok() => Problem::invalid(path_of(error), detail),
+        Some((_, detail)) if serde_json::from_str::<IgnoredAny>(text).is_ok() => {
+            let known = known_texts::<T>(text, error.path()).filter(|_| told.starts_with(NOT_SYNTAX[0].0));
+            Problem::invalid(path_of(error), known.map_or_else(|| detail.to_owned(), |known| format!("must be one of {known}")))
+        }
         _ => problem_of(error),
     }
+}
+
+/// The closed list that a value is of: the library tells it of a text that is not in it, so it is asked with an empty one in the value's place.
+fn known_texts<T: DeserializeOwned>(text: &str, path: &Path) -> Option<String> {
+    let mut body: serde_json::Value = serde_json::from_str(text).ok()?;
+    let place = path.iter().try_fold(&mut body, |place, segment| match segment {
+        Segment::Seq { index } => place.get_mut(*index),
+        Segment::Map { key } => place.get_mut(key),
+        Segment::Enum { variant } => place.get_mut(variant),
+        Segment::Unknown => None,
+    });
+    *place? = serde_json::Value::String(String::new());
+    let told = serde_json::from_value::<T>(body).err()?.to_string();
+    let (_, known) = told.strip_prefix("unknown variant ``")?.split_once("expected ")?;
+    Some(known.trim_start_matches("one of ").replace('`', "").replace(" or ", ", "))
 }
 
 fn path_of(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
@@ -262,6 +281,7 @@ mod tests {
     #[serde(rename_all = "snake_case")]
     enum Wrapping {
         Gift,
+        Plain,
     }
 
     #[test]
@@ -281,6 +301,10 @@ mod tests {
         check(r#"{"lines":[{"sku":"a","units":1e400}]}"#, Some("lines[0].units"), 400);
         for wrapping in ["1", "true", "{}", "[]", "\"gifts\""] {
             check(&format!(r#"{{"lines":[{{"sku":"a","units":1,"wrapping":{wrapping}}}]}}"#), Some("lines[0].wrapping"), 400);
+        }
+        for wrapping in ["1", "{}"] {
+            let json = format!(r#"{{"lines":[{{"sku":"a","units":1,"wrapping":{wrapping}}}]}}"#);
+            assert_eq!(parse::<Order>(json.as_bytes()).expect_err("is refused").detail(), "must be one of gift, plain");
         }
         check(r#"{"lines":[{"sku":"a","units":1,"wrapping":}]}"#, None, 400);
         check(r#"{"rows":[]}"#, Some("rows"), 400);

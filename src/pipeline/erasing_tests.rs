@@ -8,7 +8,7 @@
 //! 6. whoever comes again as another guest is recognised by e-mail address or street, by nothing that their files tell;
 //! 7. tokens of payment providers stand in no file either.
 
-use super::tests::{Bench, open_at, sku};
+use super::tests::{Bench, open_at, reopened, sku};
 use super::*;
 use crate::event::sealed::{Personal, digest_of, is_marked};
 use crate::event::trade::{Address, Buyer, BuyerKey, Line, OneClick, QuantityRule, RuleTarget};
@@ -148,7 +148,7 @@ fn a_forgotten_shopper_is_in_no_file_and_comes_back_in_no_replay() {
         if !lost.is_empty() {
             fs::remove_dir_all(folder.path().join("data").join(lost)).expect("is removed");
         }
-        let again = open_at(folder.path());
+        let again = reopened(folder.path(), lost == "keys").expect("opens");
         assert_eq!(again.readers.trade().hash(), hash, "without {lost}");
         assert_eq!(email_of(&again, &ada), None);
         let expected = (lost != "keys").then(|| texts("ben")[0].clone());

@@ -54,10 +54,6 @@ impl Threads {
     pub(super) fn end_by(&mut self, stopper: Sender<()>) {
         self.stoppers.push(stopper);
     }
-
-    pub(super) fn add_followers(&mut self, threads: Vec<JoinHandle<()>>) {
-        self.followers.extend(threads);
-    }
 }
 
 fn join(threads: Vec<JoinHandle<()>>) {
@@ -218,7 +214,7 @@ impl Pipeline {
         [self.queues.trade.len(), self.queues.catalog.len(), self.queues.activity.len()]
     }
 
-    /// Lets the writers finish what is queued, writes checkpoints, and waits for every thread. Later calls are answered "stopped".
+    /// Lets the writers finish what is queued, writes checkpoints, and waits for every thread but those that wait for a payment provider. Later calls are answered "stopped".
     pub fn stop(&self) {
         let Some(threads) = self.threads.lock().ok().and_then(|mut threads| threads.take()) else { return };
         drop(threads.stoppers);

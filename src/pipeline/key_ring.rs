@@ -94,6 +94,11 @@ impl KeyRing {
         Ok(Self { path, master, digest_secret, first, next: AtomicU64::new(end), file: Mutex::new((file, end)), cached: RwLock::default() })
     }
 
+    /// Whether there are no keys in `folder`, and never were since it was made: nothing can have been sealed under any.
+    pub(super) fn is_new(folder: &Path) -> bool {
+        std::fs::metadata(folder.join("people.keys")).map_or(true, |file| file.len() <= SLOT_BYTES as u64)
+    }
+
     /// What a text of this kind is recognised by: the same for the same text, and nothing to anybody without the secret.
     pub(super) fn digest(&self, kind: &str, text: &str) -> TextDigest {
         let whole = hmac_sha256(&self.digest_secret, &[kind.as_bytes(), b"\0", text.as_bytes()]);

@@ -12,6 +12,8 @@
 
 mod access_writer;
 mod activity_writer;
+#[cfg(test)]
+mod asking_tests;
 mod balances;
 mod base_prices;
 mod batches;
@@ -29,11 +31,13 @@ mod imported;
 mod indexer;
 mod journals;
 mod key_ring;
+mod lost_keys;
 mod noted;
 mod open_index;
 mod options;
 mod payments;
 mod people;
+mod pool;
 mod projector;
 mod queue;
 mod readers;

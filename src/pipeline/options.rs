@@ -19,10 +19,10 @@ pub struct Options {
     pub batch_len_max: usize,
     /// Durable batches that may wait for the projector or the indexer before the writers wait for them.
     pub projection_queue_len_max: usize,
-    /// Payments that may be with the provider at once; more are told to come back.
+    /// Questions that may wait to be asked of one payment provider; more are asked later.
     pub payments_in_flight_max: usize,
-    /// Threads that talk to the payment provider.
-    pub payment_threads: usize,
+    /// Questions that are asked of one payment provider at the same time, each on a thread that is made for it.
+    pub payment_questions_at_once: usize,
     /// How long completing a checkout session waits for the provider before answering `complete_in_progress`.
     pub payment_wait_ms: u64,
     /// Behaviour is synced at least this often.
@@ -54,7 +54,7 @@ impl Default for Options {
             batch_len_max: 4_096,
             projection_queue_len_max: 1_024,
             payments_in_flight_max: 16_384,
-            payment_threads: 2,
+            payment_questions_at_once: 64,
             payment_wait_ms: 10_000,
             activity_sync_ms: 50,
             index_commit_ms: 150,
@@ -76,7 +76,7 @@ impl Options {
     /// When they do not: they are set by the program, not by a user.
     pub fn assert_sound(&self) {
         assert!(self.batch_len_max > 0 && self.batch_len_max <= 8_192, "a journal batch has at most 8,192 records");
-        assert!(self.payments_in_flight_max > 0 && self.payment_threads > 0, "somebody has to talk to the provider");
+        assert!(self.payments_in_flight_max > 0 && self.payment_questions_at_once > 0, "somebody has to talk to the provider");
         assert!(self.activity_sync_ms <= 100, "behaviour is synced at least every 100 ms");
         assert!(self.index_commit_ms < 1_000, "a changed product is found within a second");
         assert!(self.checkpoint_entries > 0 && self.checkpoint_bytes > 0, "a checkpoint has to hold something new");

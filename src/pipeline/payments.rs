@@ -1,11 +1,12 @@
 //! Talking to payment providers: the only thing outside the process that an order needs, so it happens on threads of its own, apart for every
-//! provider, so that a slow one holds up nobody but itself.
+//! provider, so that a slow one holds up nobody but itself, and as many at a time as a shop that sells has to ask.
 //!
 //! A question is put once, when the event that asks is durable. After that, and after a crash, the provider is only asked what became of it:
 //! a look-up that finds it certainly not done leads to another attempt under another key, by an event of its own.
 
 use super::options::Options;
 use super::people::People;
+use super::pool::{Bounds, Pool};
 use super::trade_job::{TradeJob, TradeReply};
 use crate::event::TradeEvent;
 use crate::event::trade::{AfterSaleEvent, NoticeDigest, PaymentEvent};
@@ -13,10 +14,10 @@ use crate::id::PaymentId;
 use crate::payment::{Payment, PaymentStatus, Provider, Said, StepStatus};
 use crate::stdx::clock::Timestamp;
 use crate::trade::{PendingPayment, Question, State};
-use crossbeam::channel::{Receiver, Sender, bounded};
+use crossbeam::channel::Sender;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 /// First pause before the provider is asked again about a payment, doubled each time.
 const PAUSE_FIRST_MS: i64 = 500;
@@ -28,6 +29,8 @@ const ATTEMPT_DOUBLINGS_MAX: u32 = 11;
 const BUSY_MS_MAX: i64 = 10 * 60_000;
 /// Payments that are looked up later because their provider was busy; beyond it the next notice about one has to do.
 const LOOKS_MAX: usize = 4_096;
+/// How long a thread stays that has nothing to ask.
+const IDLE: Duration = Duration::from_secs(10);
 
 /// What a question is about: the step and its attempt, or the authorisation, which is neither.
 pub(super) type About = (u32, u32);
@@ -60,6 +63,18 @@ pub(super) enum PaymentJob {
     Locate { notice: NoticeDigest, provider_reference: String, reply: TradeReply },
 }
 
+impl PaymentJob {
+    /// The payment that it is about: questions about one are asked one after another.
+    fn payment(&self) -> Option<&PaymentId> {
+        match self {
+            Self::Ask(Question::Authorization(question)) | Self::LookUp(Question::Authorization(question)) => Some(&question.payment),
+            Self::Ask(Question::Step(question)) | Self::LookUp(Question::Step(question)) => Some(&question.payment),
+            Self::Aftermath(payment) => Some(&payment.id),
+            Self::Locate { .. } => None,
+        }
+    }
+}
+
 /// When to ask again about a payment, and how long to wait after that.
 #[derive(Debug, Clone, Copy)]
 struct Retry {
@@ -74,7 +89,7 @@ struct Retry {
 pub(super) struct PaymentDesk {
     /// What opens the tokens that are sent.
     people: Arc<People>,
-    lines: BTreeMap<String, Sender<PaymentJob>>,
+    lines: BTreeMap<String, Pool<PaymentId, PaymentJob>>,
     retries: BTreeMap<PaymentId, Retry>,
     /// When payments are looked up whose provider was busy.
     looks: BTreeMap<PaymentId, Timestamp>,
@@ -200,7 +215,7 @@ impl PaymentDesk {
             tracing::warn!(provider, "payments wait for a provider that is not set up");
             return Some(job);
         };
-        let refused = line.try_send(job).err().map(crossbeam::channel::TrySendError::into_inner);
+        let refused = line.offer(job.payment().cloned(), job).err();
         if refused.is_some() {
             metrics::counter!("shopkeeper_payment_questions_postponed_total").increment(1);
         }
@@ -208,42 +223,33 @@ impl PaymentDesk {
     }
 }
 
-/// Starts the threads that ask the providers; they end when the writer drops its desk.
-pub(super) fn start(
-    providers: &[Arc<dyn Provider>],
-    people: &Arc<People>,
-    answers: &Sender<TradeJob>,
-    options: &Options,
-) -> std::io::Result<(PaymentDesk, Vec<JoinHandle<()>>)> {
-    let mut lines = BTreeMap::new();
-    let mut threads = Vec::new();
-    for provider in providers {
-        let (jobs, questions) = bounded(options.payments_in_flight_max);
-        for number in 0..options.payment_threads {
-            let (provider, answers, questions) = (Arc::clone(provider), answers.clone(), questions.clone());
-            let name = format!("{}-{number}", provider.name());
-            threads.push(thread::Builder::new().name(name).spawn(move || ask_provider(provider.as_ref(), &questions, &answers))?);
-        }
-        lines.insert(provider.name().to_owned(), jobs);
-    }
-    Ok((PaymentDesk { people: Arc::clone(people), lines, retries: BTreeMap::new(), looks: BTreeMap::new() }, threads))
+/// A desk that asks the providers; each gets threads when there is something to ask, so that slow answers hold up nobody else. What was not asked
+/// when the writer drops its desk is not asked any more, and nobody waits for an answer that nobody can hear: it is looked up at the next start.
+pub(super) fn start(providers: &[Arc<dyn Provider>], people: &Arc<People>, answers: &Sender<TradeJob>, options: &Options) -> PaymentDesk {
+    let bounds = Bounds { threads_max: options.payment_questions_at_once, waiting_max: options.payments_in_flight_max, idle: IDLE };
+    let line = |provider: &Arc<dyn Provider>| {
+        let (name, provider, answers) = (provider.name().to_owned(), Arc::clone(provider), answers.clone());
+        let pool = Pool::new(&name, bounds, move |job| {
+            // No answer is heard once the writer has ended.
+            let _ = answered(provider.as_ref(), job).into_iter().try_for_each(|answer| answers.send(answer));
+        });
+        (name, pool)
+    };
+    let lines = providers.iter().map(line).collect();
+    PaymentDesk { people: Arc::clone(people), lines, retries: BTreeMap::new(), looks: BTreeMap::new() }
 }
 
-fn ask_provider(provider: &dyn Provider, questions: &Receiver<PaymentJob>, answers: &Sender<TradeJob>) {
-    for job in questions {
-        let answered = match job {
-            PaymentJob::Ask(question) => vec![asked(provider, &question, true)],
-            PaymentJob::LookUp(question) => vec![asked(provider, &question, false)],
-            PaymentJob::Aftermath(payment) => aftermath(provider, &payment),
-            PaymentJob::Locate { notice, provider_reference, reply } => {
-                vec![match provider.locate(&provider_reference) {
-                    Said::Answer(payment) => TradeJob::Heard { notice, payment, reply },
-                    Said::Busy { .. } => TradeJob::NotHeard { reply },
-                }]
-            }
-        };
-        if answered.into_iter().any(|answer| answers.send(answer).is_err()) {
-            return;
+/// What a provider says to a question.
+fn answered(provider: &dyn Provider, job: PaymentJob) -> Vec<TradeJob> {
+    match job {
+        PaymentJob::Ask(question) => vec![asked(provider, &question, true)],
+        PaymentJob::LookUp(question) => vec![asked(provider, &question, false)],
+        PaymentJob::Aftermath(payment) => aftermath(provider, &payment),
+        PaymentJob::Locate { notice, provider_reference, reply } => {
+            vec![match provider.locate(&provider_reference) {
+                Said::Answer(payment) => TradeJob::Heard { notice, payment, reply },
+                Said::Busy { .. } => TradeJob::NotHeard { reply },
+            }]
         }
     }
 }

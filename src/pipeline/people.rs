@@ -74,6 +74,14 @@ impl People {
         KeyRing::open(folder).map(|ring| Self { ring })
     }
 
+    /// Makes the first keys, where there are none.
+    ///
+    /// # Errors
+    /// When they cannot be made.
+    pub(super) fn begin(&self) -> Result<(), KeyError> {
+        self.ring.take().map(drop)
+    }
+
     /// Seals what a command says of people. What is sealed already is left as it is, if it was sealed here.
     ///
     /// # Errors

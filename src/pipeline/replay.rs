@@ -12,6 +12,7 @@ use super::handle::{Pipeline, Queues, Sealing, Threads};
 use super::indexer::{IndexJob, IndexWorker};
 use super::journals::Journals;
 use super::key_ring::KeyError;
+use super::lost_keys::open_people;
 use super::open_index::open_index;
 use super::options::Options;
 use super::payments;
@@ -74,6 +75,16 @@ pub enum PipelineError {
     /// The keys of people's texts.
     #[error("keys: {0}")]
     Keys(#[from] KeyError),
+    /// The keys are not there, and what they open is.
+    #[error(
+        "{path}: there are no keys, and the journal holds names, addresses and e-mail addresses that only they open: all of them would be shown as \
+         erased. Put the folder back, from where it should be mounted or from the backup (`shopkeeper backup --keys` keeps it apart). If they are \
+         lost for good, start once with `shopkeeper serve --give-up-lost-keys`"
+    )]
+    LostKeys {
+        /// Where they should be.
+        path: PathBuf,
+    },
     /// A connector whose files cannot be read.
     #[error("{0}")]
     Connector(String),
@@ -98,6 +109,8 @@ pub struct Opening {
     pub providers: Vec<Arc<dyn Provider>>,
     /// Whether products are made findable; offline imports leave that to the next start.
     pub with_index: bool,
+    /// Whether new keys are made for a journal whose old ones are missing: what they opened is then erased.
+    pub gives_up_lost_keys: bool,
 }
 
 /// Everything that was read back, before any thread runs.
@@ -134,7 +147,7 @@ pub fn open(folders: &Folders, opening: Opening) -> Result<(Pipeline, Readers), 
 fn restore(folders: &Folders, opening: &Opening) -> Result<Restored, PipelineError> {
     let files = CheckpointFiles::under(&folders.checkpoints());
     let journals = Journals::open(folders)?;
-    let people = Arc::new(People::open(&folders.keys())?);
+    let people = Arc::new(open_people(folders, &journals.trade, opening.gives_up_lost_keys)?);
     let mut store = loaded(&files.catalog(), CatalogStore::load).unwrap_or_default();
     let catalog_saved_up_to = store.progress().catalog;
     let (mut state, mut trade_progress) = loaded(&files.trade(), |path| State::load(path, trade_options(opening)))
@@ -270,8 +283,7 @@ fn start(
 
     let (to_activity, activity_jobs) = bounded::<ActivityJob>(options.activity_queue_len_max);
     let (to_trade, trade_jobs) = bounded(options.trade_queue_len_max);
-    let (desk, asking) = payments::start(&providers, &people, &to_trade, &options).map_err(PipelineError::file(&folders.data))?;
-    threads.add_followers(asking);
+    let desk = payments::start(&providers, &people, &to_trade, &options);
     let writer = TradeWriter {
         state,
         journal: Box::new(journals.trade),

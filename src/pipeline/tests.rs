@@ -9,7 +9,7 @@ use crate::id::{
 };
 use crate::money::{Currency, Money};
 use crate::order::CheckoutStatus;
-use crate::payment::TestProvider;
+use crate::payment::{Provider, TestProvider};
 use crate::recommend::{Gate, Relationship};
 use crate::stdx::clock::{Clock, SystemClock, Timestamp};
 use crate::trade::{Action, Command, Rejection, Snapshot, StockChange, Terms};
@@ -30,10 +30,23 @@ pub(super) fn open_at(folder: &Path) -> Bench {
 }
 
 pub(super) fn open_with(folder: &Path, options: Options) -> Bench {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let opening = Opening { options, clock, providers: vec![Arc::new(TestProvider)], with_index: true };
+    open_by(folder, options, Arc::new(TestProvider))
+}
+
+pub(super) fn open_by(folder: &Path, options: Options, provider: Arc<dyn Provider>) -> Bench {
+    let opening = Opening { providers: vec![provider], ..opening(options) };
     let (pipeline, readers) = open(&Folders::of(folder), opening).expect("opens");
     Bench { pipeline, readers }
+}
+
+pub(super) fn opening(options: Options) -> Opening {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    Opening { options, clock, providers: vec![Arc::new(TestProvider)], with_index: true, gives_up_lost_keys: false }
+}
+
+pub(super) fn reopened(folder: &Path, gives_up_lost_keys: bool) -> Result<Bench, PipelineError> {
+    let opening = Opening { gives_up_lost_keys, ..opening(Options::default()) };
+    open(&Folders::of(folder), opening).map(|(pipeline, readers)| Bench { pipeline, readers })
 }
 
 impl Bench {
@@ -65,7 +78,7 @@ impl Bench {
         assert!(self.ask(None, action).is_ok());
     }
 
-    fn open_checkout(&self, name: &str, id: &str) {
+    pub(super) fn open_checkout(&self, name: &str, id: &str) {
         let line = Line {
             id: LineId::new("1").expect("an id"),
             sku: sku(id),
@@ -75,7 +88,7 @@ impl Bench {
             unit_price: Money::new(500, Currency::EUR),
             components: Vec::new(),
         };
-        let buyer = Buyer { email: Some("a@example.org".to_owned()), ..Buyer::default() };
+        let buyer = Buyer { email: Some(format!("{name}@example.org")), ..Buyer::default() };
         let text = |text: &str| text.to_owned();
         let address = Address {
             name: text("A"),
@@ -98,8 +111,8 @@ impl Bench {
         assert!(self.ask(None, action).is_ok());
     }
 
-    fn complete(&self, name: &str, key: &str, token: &str) -> Result<TradeAnswer, TradeError> {
-        let action = Action::CompleteCheckout {
+    pub(super) fn completing(name: &str, key: &str, token: &str) -> Action {
+        Action::CompleteCheckout {
             checkout: CheckoutId::new(name).expect("an id"),
             payment: PaymentId::new(&format!("pay_{key}")).expect("an id"),
             reservation: ReservationId::new(&format!("res_{key}")).expect("an id"),
@@ -107,8 +120,11 @@ impl Bench {
             token: token.to_owned(),
             parts: Vec::new(),
             terms: Terms::default(),
-        };
-        self.ask(Some(key), action)
+        }
+    }
+
+    pub(super) fn complete(&self, name: &str, key: &str, token: &str) -> Result<TradeAnswer, TradeError> {
+        self.ask(Some(key), Self::completing(name, key, token))
     }
 }
 
@@ -116,7 +132,7 @@ pub(super) fn sku(id: &str) -> Sku {
     Sku::new(&format!("{id}-1")).expect("a SKU")
 }
 
-fn order_of(answer: &TradeAnswer) -> Option<OrderId> {
+pub(super) fn order_of(answer: &TradeAnswer) -> Option<OrderId> {
     match &answer.answer.as_ref().expect("a key was given").snapshot {
         Snapshot::Checkout(session) => session.order.clone(),
         other => panic!("a session, not {other:?}"),
@@ -269,8 +285,7 @@ fn a_stopped_pipeline_says_so() {
 fn two_processes_cannot_open_one_shop() {
     let folder = tempfile::tempdir().expect("a folder");
     let _shop = open_at(folder.path());
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let opening = Opening { options: Options::default(), clock, providers: vec![Arc::new(TestProvider)], with_index: false };
+    let opening = Opening { with_index: false, ..opening(Options::default()) };
     let refused = open(&Folders::of(folder.path()), opening).err().expect("is refused");
     assert!(refused.to_string().contains("another process"), "{refused}");
 }

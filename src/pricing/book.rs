@@ -8,7 +8,7 @@ use super::list::{ListBook, ListsInForce, PriceContext};
 use super::uses::UseBook;
 use crate::event::trade::pricing::{Coupon, Promotion, TaxZone};
 use crate::event::trade::{Buyer, BuyerKey, Totals};
-use crate::id::{CouponCode, CustomerGroupId, PriceListId, PromotionId, ShopperId, Sku};
+use crate::id::{CheckoutId, CouponCode, CustomerGroupId, PriceListId, PromotionId, ShopperId, Sku};
 use crate::stdx::clock::Timestamp;
 use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
@@ -63,6 +63,9 @@ pub struct PriceBook {
     pub(super) uses: UseBook,
     pub(super) accounts: AccountBook,
     pub(super) history: HistoryBook,
+    /// What gift cards and store credit of a session could pay when its buyer was shown it, in minor units of the session's currency.
+    #[serde(default)]
+    pub(super) covers: OrdMap<CheckoutId, i64>,
 }
 
 impl Basket<'_> {
@@ -187,6 +190,17 @@ impl PriceBook {
         &self.accounts
     }
 
+    /// What gift cards and store credit of a session could pay when its buyer was shown it, in minor units; none when it claims none.
+    #[must_use]
+    pub fn cover_shown(&self, checkout: &CheckoutId) -> Option<i64> {
+        self.covers.get(checkout).copied()
+    }
+
+    /// Every session whose buyer was shown such a sum.
+    pub fn covers_shown(&self) -> impl Iterator<Item = &CheckoutId> {
+        self.covers.keys()
+    }
+
     /// What SKUs cost before.
     #[must_use]
     pub fn history(&self) -> &HistoryBook {
@@ -251,5 +265,21 @@ impl PriceBook {
             return CouponRefusal::UsedUp;
         }
         CouponRefusal::NotForThisCart
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::codec::{from_bytes, to_compact_bytes};
+
+    #[test]
+    fn a_book_that_was_written_before_it_was_kept_what_cards_can_pay_is_read() {
+        let mut book = PriceBook::default();
+        book.tax_classes.insert(Sku::new("a").expect("a name"), Arc::from("books"));
+        let PriceBook { lists, groups, promotions, coupons, tax_zones, tax_classes, uses, accounts, history, covers: _ } = book.clone();
+        let before = (lists, groups, promotions, coupons, tax_zones, tax_classes, uses, accounts, history);
+        let read: PriceBook = from_bytes(&to_compact_bytes(&before).expect("is written")).expect("is read");
+        assert_eq!(read, book);
     }
 }

@@ -18,6 +18,10 @@ impl PriceBook {
         self.history.forget_old(at);
         match event {
             PricingEvent::CartClaimsSet { .. } | PricingEvent::CheckoutClaimsSet { .. } => true,
+            PricingEvent::CoverShown { checkout, amount } => {
+                self.covers.insert(checkout.clone(), amount.amount_minor);
+                true
+            }
             PricingEvent::TendersHeld { checkout, tenders } => self.hold_tenders(checkout, tenders),
             PricingEvent::PriceListPut(list) => self.put_list(list),
             PricingEvent::PriceListRemoved(id) => self.lists.remove(id).is_some(),
@@ -142,6 +146,11 @@ impl PriceBook {
         are_known
     }
 
+    /// A session claims nothing any more, or is over.
+    pub fn forget_cover(&mut self, checkout: &CheckoutId) {
+        self.covers.remove(checkout);
+    }
+
     fn hold_tenders(&mut self, checkout: &CheckoutId, tenders: &[Tender]) -> bool {
         let carried = Carried { tenders: tenders.to_vec(), ..Carried::default() };
         self.uses.hold(checkout, carried);
@@ -165,6 +174,7 @@ impl PriceBook {
     /// The attempt became an order: what was held is used and paid.
     pub fn order_placed(&mut self, checkout: &CheckoutId, order: &OrderId, discounts: &[Discount], buyer: &Buyer) {
         let held = self.uses.release(checkout);
+        self.forget_cover(checkout);
         self.change_all(&held.tenders, |account, amount_minor| {
             account.held_minor -= amount_minor;
             account.spent_minor += amount_minor;

@@ -115,6 +115,17 @@ fn rows_of_a_shopify_export_become_products_with_variants() {
     assert_eq!(mug.categories, [["Mugs"]]);
 }
 
+/// The column of units was not known, so that every row was refused.
+#[test]
+fn a_shopify_export_says_how_many_units_there_are() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("products_export.csv");
+    std::fs::write(&path, SHOPIFY).expect("writes");
+    let rows = stock(&path, &ImportOptions::default()).expect("is read");
+    let counted: Vec<(String, i64)> = rows.flatten().map(|row| (row.value.sku.to_string(), row.value.on_hand)).collect();
+    assert_eq!(counted, [("R-42".to_owned(), 5), ("O-1".to_owned(), 0), ("M-1".to_owned(), 9)]);
+}
+
 #[test]
 fn what_is_called_parquet_and_is_none_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -49,6 +49,9 @@ impl Role for Field {
                 "available",
                 "quantityavailable",
                 "onhandnew",
+                "variantinventoryqty",
+                "inventoryquantity",
+                "inventoryqty",
             ],
         ),
         (Self::Expected, "expected", &["expected", "onhandcurrent"]),
@@ -72,7 +75,8 @@ impl StockReader {
     pub(super) fn read(&mut self, row: &RawRow<'_>) -> Result<StockRow, Reject> {
         let fields = self.columns.sort(row.fields);
         let sku = fields.identifier(Field::Sku).ok_or_else(|| row.reject(fields.name(Field::Sku, "sku"), "is missing"))?;
-        let sku = Sku::new(&sku).map_err(|error| row.reject(fields.name(Field::Sku, "sku"), error.to_string()))?;
+        // As spreadsheets guard a text that looks like a number, and Shopify's exports with them.
+        let sku = Sku::new(sku.trim_start_matches('\'')).map_err(|error| row.reject(fields.name(Field::Sku, "sku"), error.to_string()))?;
         let location = fields.identifier(Field::Location).map(|name| LocationId::new(&name)).transpose();
         let location = location.map_err(|error| row.reject(fields.name(Field::Location, "location"), error.to_string()))?;
         let units = |role, name: &str| -> Result<Option<i64>, Reject> {

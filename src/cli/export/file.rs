@@ -1,48 +1,64 @@
-//! A file that appears under its name only when it is whole.
+//! A file that appears under its name only when it is whole, or standard output.
 
 use super::super::output::CliError;
 use crate::catalog::tables::Layout;
 use std::fs::File;
 use std::io::{self, BufWriter};
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
 const BUFFER_BYTES: usize = 1 << 20;
 
-/// A file that is being written under another name.
+/// What stands for standard output.
+const STANDARD_OUTPUT: &str = "-";
+
+/// A file that is being written under another name, or standard output.
 pub(super) struct Unfinished {
-    path: PathBuf,
-    unfinished: PathBuf,
+    /// The name that it will have, and the one that it has; none of standard output.
+    names: Option<(PathBuf, PathBuf)>,
     is_finished: bool,
 }
 
 /// What was refused or cut off is of no use to anybody.
 impl Drop for Unfinished {
     fn drop(&mut self) {
-        if !self.is_finished {
-            let _ = std::fs::remove_file(&self.unfinished);
+        if let Some((_, unfinished)) = self.names.as_ref().filter(|_| !self.is_finished) {
+            let _ = std::fs::remove_file(unfinished);
         }
     }
 }
 
 impl Unfinished {
-    /// Begins it.
+    /// Begins it; `-` is standard output.
     pub(super) fn create(path: &Path) -> Result<(Self, BufWriter<File>), CliError> {
-        let mut unfinished = path.as_os_str().to_owned();
-        unfinished.push(".unfinished");
-        let unfinished = PathBuf::from(unfinished);
-        let file = File::create(&unfinished).map_err(|error| CliError::file(&unfinished, error))?;
-        Ok((Self { path: path.to_owned(), unfinished, is_finished: false }, BufWriter::with_capacity(BUFFER_BYTES, file)))
+        let (names, file) = if path.as_os_str() == STANDARD_OUTPUT {
+            let out = io::stdout().as_fd().try_clone_to_owned().map_err(|error| CliError::file(path, error))?;
+            (None, File::from(out))
+        } else {
+            let mut unfinished = path.as_os_str().to_owned();
+            unfinished.push(".unfinished");
+            let unfinished = PathBuf::from(unfinished);
+            let file = File::create(&unfinished).map_err(|error| CliError::file(&unfinished, error))?;
+            (Some((path.to_owned(), unfinished)), file)
+        };
+        Ok((Self { names, is_finished: false }, BufWriter::with_capacity(BUFFER_BYTES, file)))
     }
 
-    /// Gives it its name.
-    pub(super) fn finish(mut self, file: BufWriter<File>) -> Result<(), CliError> {
-        let named = || {
-            file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-            std::fs::rename(&self.unfinished, &self.path)
+    /// Gives it its name, and says how long it is; nothing is known of what went to standard output.
+    pub(super) fn finish(mut self, file: BufWriter<File>) -> Result<Option<u64>, CliError> {
+        let written = file.into_inner().map_err(io::IntoInnerError::into_error);
+        let Some((path, unfinished)) = &self.names else {
+            return written.map(|_| None).map_err(|error| CliError::file(STANDARD_OUTPUT, error));
         };
-        named().map_err(|error| CliError::file(&self.unfinished, error))?;
+        let named = || {
+            let file = written?;
+            file.sync_all()?;
+            std::fs::rename(unfinished, path)?;
+            Ok(file.metadata()?.len())
+        };
+        let bytes = named().map_err(|error: io::Error| CliError::file(unfinished, error))?;
         self.is_finished = true;
-        Ok(())
+        Ok(Some(bytes))
     }
 }
 

@@ -25,7 +25,7 @@ pub(in crate::cli) struct Arguments {
     /// How the rows are written: ndjson, csv or parquet; by the ending of the file's name unless told.
     #[arg(long)]
     format: Option<Layout>,
-    /// Where to.
+    /// Where to; - for standard output, which then needs --format.
     #[arg(long, visible_alias = "output")]
     out: PathBuf,
     /// Products in each answer, 1 to 100.
@@ -46,7 +46,9 @@ pub(in crate::cli) struct Arguments {
 struct Exported {
     kind: Kind,
     file: PathBuf,
-    bytes: u64,
+    /// Not known of what went to standard output.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes: Option<u64>,
     /// Not known of what a server sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     subjects: Option<u64>,
@@ -76,16 +78,19 @@ pub(super) fn run(shop: &Path, arguments: &Arguments, output: &Output) -> Result
             (file, Some((subjects, recommendations)))
         }
     };
-    unfinished.finish(file)?;
+    let bytes = unfinished.finish(file)?;
     let exported = Exported {
         kind: arguments.kind,
         file: arguments.out.clone(),
-        bytes: std::fs::metadata(&arguments.out).map_err(|error| CliError::file(&arguments.out, error))?.len(),
+        bytes,
         subjects: counts.map(|(subjects, _)| subjects),
         recommendations: counts.map(|(_, recommendations)| recommendations),
         seconds: started.elapsed().as_secs_f64(),
     };
-    output.report(&exported, Exported::told);
+    match bytes {
+        Some(_) => output.report(&exported, Exported::told),
+        None => output.report_beside(&exported, Exported::told),
+    }
     Ok(())
 }
 
@@ -97,7 +102,10 @@ impl Exported {
             (Some(subjects), Some(recommendations)) => {
                 format!("{file}: {recommendations} recommendations of kind {name} for {subjects} in {seconds:.1} s")
             }
-            _ => format!("{file}: recommendations of kind {name}, {bytes} bytes in {seconds:.1} s"),
+            _ => {
+                let bytes = bytes.map_or_else(String::new, |bytes| format!(", {bytes} bytes"));
+                format!("{file}: recommendations of kind {name}{bytes} in {seconds:.1} s")
+            }
         }
     }
 }

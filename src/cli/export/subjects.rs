@@ -17,7 +17,7 @@ use std::time::Instant;
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Arguments {
-    /// Where to.
+    /// Where to; - for standard output, which then needs --format.
     #[arg(long, visible_alias = "out")]
     output: PathBuf,
     /// How it is written: ndjson, csv or parquet; by the ending of the file's name unless told.
@@ -42,7 +42,9 @@ struct Exported {
     what: &'static str,
     file: PathBuf,
     format: &'static str,
-    bytes: u64,
+    /// Not known of what went to standard output.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes: Option<u64>,
     personal: bool,
     seconds: f64,
 }
@@ -61,8 +63,7 @@ pub(super) fn run(shop: &Path, subject: Subject, arguments: &Arguments, output: 
         Some(server) => by_server(&server, &query, file, &output.progress(0, "bytes").with_message(subject.name()))?,
         None => offline(shop, &query, file, &output.progress(0, subject.name()).with_message(subject.name()))?,
     };
-    unfinished.finish(file)?;
-    let bytes = std::fs::metadata(&arguments.output).map_err(|error| CliError::file(&arguments.output, error))?.len();
+    let bytes = unfinished.finish(file)?;
     let exported = Exported {
         what: subject.name(),
         file: arguments.output.clone(),
@@ -71,9 +72,12 @@ pub(super) fn run(shop: &Path, subject: Subject, arguments: &Arguments, output: 
         personal: *personal,
         seconds: started.elapsed().as_secs_f64(),
     };
-    output.report(&exported, |Exported { what, file, bytes, seconds, .. }| {
-        format!("{}: {what}, {bytes} bytes in {seconds:.1} s", file.display())
-    });
+    match bytes {
+        Some(bytes) => output.report(&exported, |Exported { what, file, seconds, .. }| {
+            format!("{}: {what}, {bytes} bytes in {seconds:.1} s", file.display())
+        }),
+        None => output.report_beside(&exported, |Exported { what, seconds, .. }| format!("{what} in {seconds:.1} s")),
+    }
     Ok(())
 }
 

@@ -221,6 +221,13 @@ pub enum Change {
         /// What is to be paid.
         now: Money,
     },
+    /// Gift cards and store credit pay less than they would have.
+    LeftToPay {
+        /// What they left to pay by other means, as the buyer knew it.
+        was: Money,
+        /// What they leave.
+        now: Money,
+    },
 }
 
 /// What is to be done with a purchase that was looked at for fraud.

@@ -264,6 +264,14 @@ pub enum PricingEvent {
         /// How much of which account.
         tenders: Vec<Tender>,
     },
+    /// The buyer of a session was shown what its gift cards and store credit can pay: while they can pay less, nothing is asked for before the
+    /// buyer has seen that more is left to pay.
+    CoverShown {
+        /// Which session.
+        checkout: CheckoutId,
+        /// What is on them together, whatever the session comes to.
+        amount: Money,
+    },
     /// A price list was made or changed; its prices stay.
     PriceListPut(PriceList),
     /// A price list and its prices are gone.

@@ -6,6 +6,7 @@ use crate::catalog::CatalogSnapshot;
 use crate::event::trade::{Address, Buyer, Totals, Units};
 use crate::fulfilment::Shipment;
 use crate::http::answer::{Answer, moment, ok};
+use crate::http::asked::some_or_all;
 use crate::http::body;
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
@@ -148,7 +149,7 @@ struct CancelBody {
 #[serde(deny_unknown_fields, default)]
 struct ShipBody {
     /// None named means all that is left.
-    units: Vec<UnitsBody>,
+    units: Option<Vec<UnitsBody>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -176,7 +177,10 @@ pub(in crate::http) async fn cancel(State(context): Shared, Path(id): Path, requ
 pub(in crate::http) async fn ship(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let name = context.shop.new_name("shipment");
     act(&context, "ship", &id, request, |order, ShipBody { units }| {
-        let units = units.into_iter().map(|UnitsBody { sku, location, quantity }| Units { sku, location, quantity }).collect();
+        let units = some_or_all("units", units)?
+            .into_iter()
+            .map(|UnitsBody { sku, location, quantity }| Units { sku, location, quantity })
+            .collect();
         let shipment = ShipmentId::new(&name).map_err(|error| Problem::internal(&error))?;
         Ok(Action::ShipOrder { order: order.id.clone(), shipment, units })
     })

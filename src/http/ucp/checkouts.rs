@@ -18,7 +18,7 @@ use crate::id::{CheckoutId, IdError, PaymentId, ReservationId};
 use crate::money::{Currency, Money};
 use crate::order::Checkout;
 use crate::pipeline::TradeAnswer;
-use crate::trade::{Action, Part, Snapshot, Terms};
+use crate::trade::{Action, Part, Rejection, Snapshot, Terms};
 use std::sync::Arc;
 
 /// A session's name out of a request: one that cannot be a name is not the name of anything.
@@ -178,8 +178,13 @@ pub(super) async fn complete(context: &Context, call: &Call) -> Result<Outcome, 
     let key = keyed(&call.headers, "checkout.complete", id.as_str(), &call.body)?;
     let (body, passed_over) = call.understood::<CompleteBody>()?;
     let handlers: Vec<&str> = context.shop.providers().iter().map(|provider| provider.name()).collect();
-    let chosen = body.payment.chosen(&handlers)?;
+    body.payment.check_tokens()?;
     let known = context.shop.readers().trade().checkout(&id);
+    // When nothing is due nobody is asked: what instruments there are does not matter then. Whether that is so is decided with everything else.
+    let (chosen, unfit) = match body.payment.chosen(&handlers) {
+        Err(unfit) if known.as_deref().is_some_and(may_be_paid) => (Vec::new(), Some(unfit)),
+        chosen => (chosen?, None),
+    };
     let currency = known.as_ref().map(|checkout| checkout.totals.total.currency);
     let lines = known.map(|checkout| Arc::clone(&checkout.lines));
     let terms = Terms {
@@ -188,7 +193,11 @@ pub(super) async fn complete(context: &Context, call: &Call) -> Result<Outcome, 
         delivery: None,
     };
     let command = key.command(completing(context, id, chosen, terms)?)?;
-    let done = context.complete_checkout(command, |rejection| problem_of(rejection, lines.as_deref().unwrap_or_default())).await?;
+    let refused = |rejection| match (rejection, unfit) {
+        (Rejection::Invalid { field, .. }, Some(unfit)) if field == "payment.provider" => unfit,
+        (rejection, _) => problem_of(rejection, lines.as_deref().unwrap_or_default()),
+    };
+    let done = context.complete_checkout(command, refused).await?;
     let session = answer(&done, &key)?;
     match &*session.trail.changes {
         // A platform reads what changed in the session's messages.
@@ -197,21 +206,25 @@ pub(super) async fn complete(context: &Context, call: &Call) -> Result<Outcome, 
     }
 }
 
-/// The first instrument pays what the others leave.
+/// Whether a session may be paid without any instrument: it costs nothing, or claims gift cards or store credit.
+fn may_be_paid(session: &Checkout) -> bool {
+    session.totals.total.amount_minor == 0 || !session.claims.accounts.is_empty()
+}
+
+/// The first instrument pays what the others leave. Without any there has to be nothing to pay.
 fn completing(context: &Context, checkout: CheckoutId, chosen: Vec<Chosen>, terms: Terms) -> Result<Action, Problem> {
     let wrong = |error: IdError| Problem::internal(&error);
     let new_payment = || PaymentId::new(&context.shop.new_name("payment")).map_err(wrong);
     let trade = context.shop.readers().trade();
     let currency = trade.checkout(&checkout).map_or(Currency::USD, |checkout| checkout.totals.total.currency);
     let mut chosen = chosen.into_iter();
-    let first = chosen.next().ok_or_else(|| Problem::of_field(Kind::MissingField, "payment.instruments", "pay with an instrument"))?;
+    let (provider, token) = chosen.next().map_or_else(Default::default, |first| (first.handler, first.token));
     let part = |Chosen { handler, token, amount_minor }| {
         let amount = Money::new(amount_minor.unwrap_or_default(), currency);
         Ok(Part { payment: new_payment()?, provider: handler, token, amount })
     };
     let parts = chosen.map(part).collect::<Result<_, Problem>>()?;
     let reservation = ReservationId::new(&context.shop.new_name("reservation")).map_err(wrong)?;
-    let (provider, token) = (first.handler, first.token);
     Ok(Action::CompleteCheckout { checkout, payment: new_payment()?, reservation, provider, token, parts, terms })
 }
 

@@ -9,6 +9,7 @@ use super::refusal::path_of;
 use super::shapes::Message;
 use crate::event::trade::Address;
 use crate::http::error::{Kind, Problem};
+use crate::order::check_text;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -53,6 +54,8 @@ pub(super) struct CheckoutBody {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CompleteBody {
+    /// What pays; nothing has to when nothing is due.
+    #[serde(default)]
     pub(super) payment: PaymentBody,
     /// Extension: the total that the buyer was shown, in minor units; anything else is told instead of paid.
     pub(super) expected_total: Option<i64>,
@@ -231,7 +234,7 @@ impl DestinationBody {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PaymentBody {
     #[serde(default)]
@@ -273,6 +276,18 @@ pub(super) struct Chosen {
 }
 
 impl PaymentBody {
+    /// What every token has to be, also one that nobody is asked with: no card number.
+    ///
+    /// # Errors
+    /// The first that is not.
+    pub(super) fn check_tokens(&self) -> Result<(), Problem> {
+        self.instruments.iter().enumerate().try_for_each(|(at, instrument)| {
+            let token = instrument.credential.as_ref().and_then(|credential| credential.token.as_deref());
+            check_text(&format!("payment.instruments[{at}].credential.token"), token.unwrap_or_default())
+                .map_err(|error| Problem::invalid(error.field, error.reason))
+        })
+    }
+
     /// The selected instruments, or the only one: first the one that pays what is left, then the others in order.
     ///
     /// # Errors

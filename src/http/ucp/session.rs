@@ -220,6 +220,10 @@ fn changed(checkout: &Checkout) -> impl Iterator<Item = Message> + '_ {
             }
             Change::Promise { .. } => (Some("$.fulfillment".to_owned()), "The goods would arrive later than promised.".to_owned()),
             Change::Total { was, now } => (Some("$.totals".to_owned()), format!("{was} was to be paid, it is {now} now.")),
+            Change::LeftToPay { was, now } => {
+                let content = format!("Gift cards and store credit pay less than they did: {was} was left to pay, it is {now} now.");
+                (Some("$.totals".to_owned()), content)
+            }
         };
         Message::error("cart_changed", path, content, Severity::Recoverable)
     })

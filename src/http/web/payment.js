@@ -59,6 +59,7 @@ function changeText({ kind, was, now, sku }, titleOf) {
     case 'delivery': return 'The delivery that you chose is not offered any more as it was.';
     case 'promise': return `It would arrive later than promised${now ? `: by ${new Date(now).toLocaleDateString()}` : ''}.`;
     case 'total': return `The total was ${amount(was)} and is ${amount(now)} now.`;
+    case 'left_to_pay': return `Your gift cards and credit pay less than they did: ${amount(was)} was left to pay, it is ${amount(now)} now.`;
     default: return 'Something changed.';
   }
 }

@@ -176,6 +176,9 @@ pub(super) fn complete(
 
 /// The payments of an attempt, which sum to `total` exactly: each part its amount, and the first payment what is left.
 fn requested(state: &State, id: &CheckoutId, attempt: &Attempt<'_>, total: Money) -> Result<Vec<TradeEvent>, Rejection> {
+    // When gift cards and store credit pay all of it, or it costs nothing, nobody outside is asked, and what was given to pay with is not looked at.
+    let nothing_due = Attempt { provider: NothingDue::NAME, token: NothingDue::NAME, parts: &[], ..*attempt };
+    let attempt = if total.amount_minor == 0 { &nothing_due } else { attempt };
     if attempt.parts.len() >= PAYMENTS_MAX {
         return Err(Rejection::invalid("payment.parts", format!("at most {PAYMENTS_MAX} payments complete a session")));
     }
@@ -195,9 +198,7 @@ fn requested(state: &State, id: &CheckoutId, attempt: &Attempt<'_>, total: Money
         }
         first_minor -= part.amount.amount_minor;
     }
-    // When gift cards and store credit pay all of it, nobody outside is asked.
-    let (provider, token) = if first_minor == 0 { (NothingDue::NAME, NothingDue::NAME) } else { (attempt.provider, attempt.token) };
-    let first = (attempt.payment, provider, token, Money::new(first_minor, total.currency));
+    let first = (attempt.payment, attempt.provider, attempt.token, Money::new(first_minor, total.currency));
     let parts = attempt.parts.iter().map(|part| (&part.payment, part.provider.as_str(), part.token.as_str(), part.amount));
     let asked = std::iter::once(first).chain(parts).enumerate().map(|(place, (payment, provider, token, amount))| {
         let path = if place == 0 { "payment".to_owned() } else { format!("payment.parts[{}]", place - 1) };

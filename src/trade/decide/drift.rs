@@ -3,6 +3,7 @@
 //! Prices, promotions, taxes, stock and carriers go on while a shopper types an address. Before money is asked for, the session is priced
 //! once more; if anything differs from what its shopper knows, nothing is asked for: the session takes today's terms and says what changed.
 
+use super::pricing::left_to_pay;
 use super::shipping::Asked;
 use crate::event::TradeEvent;
 use crate::event::trade::{CartEvent, Change, Delivery, Line, Totals};
@@ -36,6 +37,7 @@ pub(super) fn repriced(state: &State, session: &Checkout, terms: &Terms, now: Ti
     let (delivery, totals) = Asked { lines: &lines, ..Asked::of(session) }.priced(state, wanted, now)?;
     changes.extend(of_delivery(session.delivery.as_deref(), delivery.as_ref()));
     changes.extend(of_total(session, &totals, terms));
+    changes.extend(left_to_pay(state, session, totals.total, now));
     if changes.is_empty() {
         return Ok(None);
     }

@@ -52,6 +52,7 @@ pub fn decide(state: &State, command: &Command, now: Timestamp) -> Result<Vec<Tr
     // Time that went backwards stands still instead.
     let mut events = decide_action(state, &command.action, now.max(state.time()))?;
     events.extend(shoppers::keyed(state, &events));
+    events.extend(pricing::cover_shown(state, &events, now.max(state.time())));
     if let (Some((key, body_hash)), Some(subject)) = (&command.key, command.action.subject()) {
         events.push(TradeEvent::KeyUsed { key: key.clone(), body_hash: *body_hash, subject });
     }

@@ -72,21 +72,32 @@ impl Source {
     }
 }
 
+/// What providers can give back of some payments, or need not take any more.
+fn by_payments_minor(payments: &[Arc<Payment>]) -> i64 {
+    payments.iter().map(|payment| Source::Taken.most_minor(payment) + Source::Held.most_minor(payment)).sum()
+}
+
+/// What can be given back of an order's money at most: what its payments have taken or hold and is not on its way back already, and what gift cards
+/// and store credit have paid.
+pub(in crate::trade) fn most_minor(state: &State, order: &Order) -> i64 {
+    let credit = state.pricing().uses().of_order(&order.id).map_or(&[][..], |carried| &carried.tenders);
+    by_payments_minor(&payments_of(state, order).collect::<Vec<_>>()) + credit.iter().map(|tender| tender.amount.amount_minor).sum::<i64>()
+}
+
 fn give_back(state: &State, order: &Order, amount: Money, sources: [Source; 2]) -> Result<Vec<TradeEvent>, Rejection> {
     let currency = order.totals.total.currency;
     if amount.currency != currency {
         return Err(Rejection::invalid("amount.currency", format!("the order is in {currency}")));
     }
     let payments: Vec<Arc<Payment>> = payments_of(state, order).rev().collect();
-    let most_minor: i64 = payments.iter().map(|payment| Source::Taken.most_minor(payment) + Source::Held.most_minor(payment)).sum();
+    let most_minor = by_payments_minor(&payments);
     // What providers cannot give back, gift cards and store credit have paid.
     let beyond = Money::new((amount.amount_minor - most_minor).max(0), currency);
     let (credited, rest) = pricing::give_back(state, order, beyond);
     if amount.amount_minor < 1 || rest.amount_minor > 0 {
-        let most_minor = amount.amount_minor - rest.amount_minor;
-        let reason =
-            format!("must be between 1 and {most_minor}, which is taken or held and not on its way back; is {}", amount.amount_minor);
-        return Err(Rejection::invalid("amount.amount_minor", reason));
+        let most = Money::new(amount.amount_minor - rest.amount_minor, currency);
+        let reason = format!("{amount} would have to be given back, of which {most} is taken or held and not on its way back already");
+        return Err(Rejection::invalid("order", reason));
     }
     let mut left_minor = amount.amount_minor - beyond.amount_minor;
     // A void is a step too, numbered when it is folded: refunds, which carry their numbers, go first.

@@ -14,7 +14,7 @@ use crate::trade::state::State;
 use std::sync::Arc;
 
 pub(super) use captures::{capture_rest, capture_shipped};
-pub(super) use money_back::{refund, release};
+pub(super) use money_back::{most_minor, refund, release};
 
 /// Most payments that are given up in one entry because their shoppers did not act; the rest follows in the next.
 const GIVEN_UP_MAX: usize = 1_000;

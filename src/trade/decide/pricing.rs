@@ -7,7 +7,7 @@ use super::checkout::session_for;
 use super::payment::posted;
 use crate::event::TradeEvent;
 use crate::event::trade::pricing::AccountKind;
-use crate::event::trade::{Buyer, BuyerKey, Claims, PricingEvent, Subject, Tender, Totals};
+use crate::event::trade::{Buyer, BuyerKey, CartEvent, Change, Claims, PricingEvent, Subject, Tender, Totals};
 use crate::id::{AccountId, CartId, CheckoutId, OrderId};
 use crate::money::{Currency, Money};
 use crate::order::{Checkout, CheckoutStep, Order};
@@ -127,6 +127,52 @@ pub(super) fn tenders(state: &State, session: &Checkout, now: Timestamp) -> (Vec
     let usable: Vec<AccountId> =
         session.claims.accounts.iter().filter(|id| is_usable(state, id, &session.buyer, due.currency)).cloned().collect();
     state.pricing().accounts().tenders(&usable, due, now)
+}
+
+/// What gift cards and store credit can pay in a new attempt, whatever it comes to, in minor units; each counts once.
+fn cover_minor(state: &State, named: &[AccountId], buyer: &Buyer, currency: Currency, now: Timestamp) -> i64 {
+    let usable = named.iter().enumerate().filter(|(place, id)| !named[..*place].contains(id) && is_usable(state, id, buyer, currency));
+    let accounts = usable.filter_map(|(_, id)| state.pricing().accounts().get(id));
+    accounts.fold(0, |sum, account| sum.saturating_add(account.available_minor(now)))
+}
+
+/// What gift cards and store credit can pay is kept whenever a buyer is shown it: when a session is opened over a cart that claims some, when they
+/// are claimed, and when the buyer is told that something has changed. That a session is updated does not show it: its total is another one then,
+/// and what is on a card is what it was.
+pub(super) fn cover_shown(state: &State, events: &[TradeEvent], now: Timestamp) -> Option<TradeEvent> {
+    let showing = events.iter().rev().find_map(|event| match event {
+        TradeEvent::CheckoutOpened { checkout, totals, .. }
+        | TradeEvent::Pricing(PricingEvent::CheckoutClaimsSet { checkout, totals, .. })
+        | TradeEvent::Cart(CartEvent::Repriced { checkout, totals, .. }) => Some((checkout, totals.total.currency)),
+        _ => None,
+    });
+    let (checkout, currency) = showing?;
+    let session = state.checkout(checkout);
+    let (mut buyer, mut claims) = (session.as_ref().map(|session| &*session.buyer), session.as_ref().map(|session| &*session.claims));
+    for event in events {
+        match event {
+            TradeEvent::CheckoutOpened { buyer: said, cart, .. } => {
+                let over = cart.as_ref().and_then(|cart| state.cart(cart));
+                (buyer, claims) = (Some(said), over.map(|cart| &*cart.claims));
+            }
+            TradeEvent::CheckoutUpdated { buyer: said, .. } => buyer = Some(said),
+            TradeEvent::Pricing(PricingEvent::CheckoutClaimsSet { claims: said, .. }) => claims = Some(said),
+            _ => {}
+        }
+    }
+    let accounts = &claims.filter(|claims| !claims.accounts.is_empty())?.accounts;
+    let amount = Money::new(cover_minor(state, accounts, buyer?, currency, now), currency);
+    Some(TradeEvent::Pricing(PricingEvent::CoverShown { checkout: checkout.clone(), amount }))
+}
+
+/// That more is left to pay by other means than the buyer of a session was shown, now that it comes to `total`; none of sessions whose claims are
+/// older than this is kept.
+pub(super) fn left_to_pay(state: &State, session: &Checkout, total: Money, now: Timestamp) -> Option<Change> {
+    let shown_minor = state.pricing().cover_shown(&session.id)?;
+    let (currency, was_minor) = (total.currency, session.totals.total.amount_minor.saturating_sub(shown_minor).max(0));
+    let cover_minor = cover_minor(state, &session.claims.accounts, &session.buyer, currency, now);
+    let now_minor = total.amount_minor.saturating_sub(cover_minor).max(0);
+    (now_minor > was_minor).then(|| Change::LeftToPay { was: Money::new(was_minor, currency), now: Money::new(now_minor, currency) })
 }
 
 /// What the attempt to complete a session holds besides stock: uses of promotions and coupons, balances of gift cards and store credit. The

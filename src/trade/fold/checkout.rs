@@ -77,6 +77,7 @@ impl State {
         let session = self.session(id)?;
         let status = step(&session, CheckoutStep::Cancel)?;
         self.pricing.end_attempt(id);
+        self.pricing.forget_cover(id);
         let session = self.put_checkout(Checkout { status, updated_at: self.time, ..session });
         self.settle_key(&session);
         self.retire(Retired::Checkout(id.clone()));

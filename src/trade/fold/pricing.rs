@@ -18,11 +18,16 @@ impl State {
             }
             PricingEvent::CheckoutClaimsSet { checkout, claims, totals } => {
                 let session = self.session(checkout)?;
+                self.pricing.forget_cover(checkout);
                 let (claims, totals) = (Arc::new(claims.clone()), totals.clone());
                 self.put_checkout(Checkout { claims, totals, failure: None, updated_at: self.time, ..session });
                 Ok(())
             }
-            PricingEvent::TendersHeld { .. }
+            PricingEvent::CoverShown { checkout, .. } if self.checkouts.get(checkout).is_none() => {
+                Err(Fault::missing("checkout session", checkout))
+            }
+            PricingEvent::CoverShown { .. }
+            | PricingEvent::TendersHeld { .. }
             | PricingEvent::PriceListPut(_)
             | PricingEvent::PriceListRemoved(_)
             | PricingEvent::PricesSet { .. }

@@ -3,7 +3,7 @@
 use crate::event::trade::{Discount, Totals};
 use crate::id::{AccountId, OrderId};
 use crate::money::Currency;
-use crate::order::{CheckoutStatus, Order, OrderStatus};
+use crate::order::{Checkout, CheckoutStatus, Order, OrderStatus};
 use crate::pricing::{Carried, ISSUED, ledger_account};
 use crate::trade::state::State;
 use std::collections::BTreeMap;
@@ -15,6 +15,7 @@ impl State {
         let mut wrong = self.pricing.uses().recount();
         wrong.extend(self.orders.iter().flat_map(|order| self.check_carried(&order)));
         wrong.extend(self.check_attempts());
+        wrong.extend(self.check_covers());
         wrong.extend(self.check_accounts());
         let sessions = self.checkouts.iter().map(|(id, session)| (id.to_string(), session.totals.clone()));
         let orders = self.orders.iter().map(|order| (order.id.to_string(), order.totals.clone()));
@@ -74,6 +75,13 @@ impl State {
             held != Carried::of(&session.totals.discounts, &session.buyer).uses.len()
         });
         stray.chain(lacking.map(|(id, _)| format!("session {id} is in progress and does not hold its discounts"))).collect()
+    }
+
+    /// What gift cards can pay is kept of sessions alone that are not over and claim some.
+    fn check_covers(&self) -> Vec<String> {
+        let claims = |session: &Checkout| session.status != CheckoutStatus::Canceled && !session.claims.accounts.is_empty();
+        let stray = self.pricing.covers_shown().filter(|id| !self.checkouts.get(*id).is_some_and(|session| claims(session)));
+        stray.map(|id| format!("session {id} claims nothing, and it is kept what that pays")).collect()
     }
 
     /// No account is overspent, and each has spent what orders say.

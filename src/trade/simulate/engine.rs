@@ -195,8 +195,9 @@ fn line_by_line(state: &State, command: &Command, now: Timestamp) -> Option<Vec<
         alone.put_checkout(Checkout { lines: [line.clone()].into(), ..Checkout::clone(session) });
         decided = decide(&alone, command, now).ok()?;
         // It is not the guard against drift that is broken: the session is as if it had always been of this line.
-        if let Some(repriced @ TradeEvent::Cart(CartEvent::Repriced { .. })) = decided.first() {
-            fold(&mut alone, repriced, now);
+        if let Some(TradeEvent::Cart(CartEvent::Repriced { .. })) = decided.first() {
+            let told = decided.iter().filter(|event| !matches!(event, TradeEvent::KeyUsed { .. }));
+            told.for_each(|event| fold(&mut alone, event, now));
             decided = decide(&alone, command, now).ok()?;
         }
         for event in &decided {

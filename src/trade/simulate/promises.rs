@@ -1,5 +1,5 @@
 //! What was promised to buyers, counted from the durable events alone: no unit of a cart is lost when carts are merged, nobody pays another
-//! total than they were shown, and no buyer has more than a rule allows.
+//! total than they were shown nor more beside their gift cards, and no buyer has more than a rule allows.
 
 use crate::event::TradeEvent;
 use crate::event::trade::{AfterSaleEvent, CartEvent, CartPart, Line, PricingEvent, QuantityRule, RuleTarget};
@@ -74,6 +74,8 @@ pub(super) struct Promises {
     carts: BTreeMap<CartId, Content>,
     /// What each session's buyer was last shown.
     shown: BTreeMap<CheckoutId, Money>,
+    /// What gift cards and store credit of a session can pay as its buyer was last shown it, in minor units.
+    covers: BTreeMap<CheckoutId, i64>,
     rules: BTreeMap<Sku, Rationed>,
     wrong: Vec<String>,
 }
@@ -87,6 +89,7 @@ impl Promises {
             self.rule_event(event);
         }
         self.check_expected(command, events);
+        self.check_cover(events);
     }
 
     pub(super) fn broken(&mut self) -> Vec<String> {
@@ -134,6 +137,30 @@ impl Promises {
             && self.shown.get(checkout) != Some(&totals.total)
         {
             self.wrong.push(format!("order {order} costs {}, its buyer was shown {:?}", totals.total, self.shown.get(checkout)));
+        }
+    }
+
+    /// Nobody is asked for more by other means than what gift cards and store credit were shown to leave.
+    fn check_cover(&mut self, events: &[TradeEvent]) {
+        for event in events {
+            match event {
+                TradeEvent::Pricing(PricingEvent::CheckoutClaimsSet { checkout, .. }) => drop(self.covers.remove(checkout)),
+                TradeEvent::Pricing(PricingEvent::CoverShown { checkout, amount }) => {
+                    self.covers.insert(checkout.clone(), amount.amount_minor);
+                }
+                _ => {}
+            }
+        }
+        let asked = events.iter().filter_map(|event| match event {
+            TradeEvent::PaymentRequested { checkout, amount, .. } => Some((checkout, amount.amount_minor)),
+            _ => None,
+        });
+        let asked: Vec<_> = asked.collect();
+        let Some((checkout, _)) = asked.first() else { return };
+        let (asked_minor, shown) = (asked.iter().map(|(_, minor)| minor).sum::<i64>(), self.shown.get(*checkout));
+        let left_minor = shown.zip(self.covers.get(*checkout)).map(|(total, cover)| (total.amount_minor - cover).max(0));
+        if left_minor.is_some_and(|left_minor| asked_minor > left_minor) {
+            self.wrong.push(format!("{checkout} was asked for {asked_minor}, its buyer was shown {left_minor:?} as left to pay"));
         }
     }
 

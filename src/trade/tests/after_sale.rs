@@ -156,6 +156,8 @@ fn what_has_not_left_cannot_come_back_nor_more_than_has() {
     shop.ask(back(AfterSaleAction::CancelReturn { id: id("r") })).expect("is called off");
     shop.ask(ask_back("r2", "o", ReturnKind::Return, &[("0", 2)])).expect("what was called off can be asked for again");
     assert_eq!(shop.state.returnable(&shop.order("o")), [(id("0"), 0), (id("1"), 1)]);
+    let nothing = shop.ask(ask_back("r3", "o", ReturnKind::Return, &[("0", 1)])).expect_err("is refused").to_string();
+    assert!(nothing.contains("nothing of this line is left to send back"), "{nothing}");
 }
 
 #[test]
@@ -253,6 +255,32 @@ fn what_is_missing_is_not_refunded_and_a_fee_is_kept() {
     }
     assert_eq!(refunds(&mut shop, "r", 150, false), Ok(1_850));
     assert!(matches!(refunds(&mut shop, "r", 0, false), Err(Rejection::WrongStatus { status: "refunded", .. })), "not twice");
+}
+
+/// A return of which a goodwill had given the money back already was refused with a field that its refund does not have.
+#[test]
+fn what_a_goodwill_gave_back_is_kept_as_a_fee_of_the_return_and_the_refusal_says_so() {
+    let mut shop = Shop::stocked();
+    shop.delivers("o", "a=3");
+    let goodwill = PaymentAction::Refund { payment: id("o"), amount: Some(Money::new(3_000, Currency::EUR)) };
+    shop.ask(Action::Payment(goodwill)).expect("is given");
+    provider_does(&mut shop, "o");
+    shop.ask(ask_back("r", "o", ReturnKind::Return, &[("0", 3)])).expect("is asked for");
+    inspects(&mut shop, "r", vec![found(3, 0, 0)]);
+    let refused = |refused: Result<i64, Rejection>| match refused {
+        Err(Rejection::Invalid { field, reason }) => format!("{field}: {reason}"),
+        other => panic!("is refused, and not {other:?}"),
+    };
+    let left = "4.99 EUR of the order's money is left for it";
+    let least = format!("fee.amount_minor: must be at least 2501: 30.00 EUR would be given back, and {left}");
+    assert_eq!(refused(refunds(&mut shop, "r", 0, false)), least);
+    assert!(refused(refunds(&mut shop, "r", 2_500, false)).starts_with("fee.amount_minor: must be at least 2501"));
+    let rest = PaymentAction::Refund { payment: id("o"), amount: Some(Money::new(1, Currency::EUR)) };
+    shop.ask(Action::Payment(rest)).expect("is given");
+    provider_does(&mut shop, "o");
+    assert!(refused(refunds(&mut shop, "r", 3_000, true)).starts_with("with_shipping: "));
+    assert_eq!(refunds(&mut shop, "r", 3_000, false), Ok(0), "nothing more is given back, and the return is settled");
+    assert_eq!(shop.replayed().hash(), shop.state.hash());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `backup` and `restore`, as operators use them.
 //!
 //! 1. a backup that is taken while shoppers buy holds every order that was answered before it began, and a shop restored from it is whole.
-//! 2. keys can be kept apart, and without them nothing is restored.
+//! 2. keys can be kept apart, and without them nothing is restored, nor served.
 //! 3. nothing is overwritten, and what is not a whole backup is not restored.
 //! 4. where there is no shop, `verify` and `backup` say so, and make none.
 
@@ -91,6 +91,10 @@ fn keys_are_kept_apart_and_a_restore_needs_them() {
     let process = Process::start(&at("restored"));
     assert_eq!(get(process.address, &format!("/v1/orders/{order}")).json()["buyer"]["name"], "Ada King");
     process.kill();
+    // A folder of keys that was lost is not made anew without a word.
+    std::fs::remove_dir_all(at("restored").join("data/keys")).expect("is removed");
+    refused(&["serve", "--listen", "127.0.0.1:0"], &at("restored"), "--give-up-lost-keys");
+    refused(&["export", "orders", "--output", text(&at("orders.csv"))], &at("restored"), "Put the folder back");
 }
 
 #[test]

@@ -34,6 +34,9 @@ fn exports_are_the_same_by_the_server_and_from_the_folder() {
     process.kill();
     assert_eq!(export("products", "offline.csv", &[]).expect("is exported"), products);
     assert_eq!(export("orders", "offline.ndjson", &[]).expect("is exported"), orders);
+    let words = ["--json", "export", "orders", "--output", "-", "--format", "ndjson", "--shop", folder.path().to_str().expect("text")];
+    let piped = Command::new(env!("CARGO_BIN_EXE_shopkeeper")).args(words).current_dir(folder.path()).output().expect("runs");
+    assert!(piped.status.success() && piped.stdout == orders && !file("-").exists() && !file("-.unfinished").exists());
     let text = String::from_utf8(orders).expect("text");
     assert!(text.contains("\"sku\":\"pen-1\"") && !text.contains("ada@example.org") && !text.contains("Mill Lane"), "{text}");
     let personal = String::from_utf8(export("orders", "personal.csv", &["--personal"]).expect("is exported")).expect("text");

@@ -45,6 +45,7 @@ fn row(change: &Change) -> Value {
         Change::Delivery { was, now } => json!({"kind": "delivery", "was": was, "now": now}),
         Change::Promise { was, now } => json!({"kind": "promise", "was": at(was), "now": at(now)}),
         Change::Total { was, now } => json!({"kind": "total", "was": was, "now": now}),
+        Change::LeftToPay { was, now } => json!({"kind": "left_to_pay", "was": was, "now": now}),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::event::trade::Component;
 use crate::event::trade::fulfilment::{Parcel, ShortReason};
 use crate::fulfilment::{OrderWork, WorkStatus};
 use crate::http::answer::{Answer, ok};
-use crate::http::asked::{Asked, Nothing};
+use crate::http::asked::{Asked, Nothing, some_or_all};
 use crate::http::body;
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
@@ -150,8 +150,7 @@ pub(super) async fn pick(State(context): Shared, Path(id): Path, request: Reques
 #[serde(deny_unknown_fields)]
 struct PackBody {
     /// None means one with everything picked.
-    #[serde(default)]
-    parcels: Vec<ParcelBody>,
+    parcels: Option<Vec<ParcelBody>>,
 }
 
 #[derive(Deserialize)]
@@ -166,7 +165,8 @@ pub(super) async fn pack(State(context): Shared, Path(id): Path, request: Reques
     act(&context, "work.pack", &id, request, |work, bytes| {
         let PackBody { parcels } = body::parse(&bytes)?;
         let parcel = |row: ParcelBody| Parcel { units: units(row.units), weight_g: row.weight_g.unwrap_or(0), tracking: None };
-        Ok(FulfilmentAction::Pack { work, parcels: parcels.into_iter().map(parcel).collect() })
+        let parcels = some_or_all("parcels", parcels)?.into_iter().map(parcel).collect();
+        Ok(FulfilmentAction::Pack { work, parcels })
     })
     .await
 }

@@ -3,7 +3,7 @@
 use super::{Page, forgotten, name_or_new, named, paged, product_of};
 use crate::event::trade::{SkuUnits, TransferLine, TransferReceipt};
 use crate::http::answer::{Answer, created, moment, ok};
-use crate::http::asked::{Asked, Nothing};
+use crate::http::asked::{Asked, Nothing, some_or_all};
 use crate::http::context::Shared;
 use crate::http::error::Problem;
 use crate::http::params::Params;
@@ -87,15 +87,13 @@ struct LineBody {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SendBody {
-    #[serde(default)]
-    units: Vec<LineBody>,
+    units: Option<Vec<LineBody>>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ReceiveBody {
-    #[serde(default)]
-    receipts: Vec<ReceiptBody>,
+    receipts: Option<Vec<ReceiptBody>>,
 }
 
 #[derive(Deserialize)]
@@ -140,7 +138,7 @@ pub(super) async fn send(State(context): Shared, Path(id): Path, request: Reques
     let transfer: TransferId = named("transfer", &id)?;
     let asked = Asked::<SendBody>::read("transfer.send", &id, request).await?;
     let done = asked.snapshot(&context, |SendBody { units }| {
-        let units = units.into_iter().map(|LineBody { sku, quantity }| SkuUnits { sku, quantity }).collect();
+        let units = some_or_all("units", units)?.into_iter().map(|LineBody { sku, quantity }| SkuUnits { sku, quantity }).collect();
         Ok(StockAction::SendTransfer { transfer, units })
     });
     answered(&done.await?)
@@ -151,7 +149,8 @@ pub(super) async fn receive(State(context): Shared, Path(id): Path, request: Req
     let asked = Asked::<ReceiveBody>::read("transfer.receive", &id, request).await?;
     let receipt = |ReceiptBody { sku, received, damaged, lost }| TransferReceipt { sku, received, damaged, lost };
     let done = asked.snapshot(&context, |ReceiveBody { receipts }| {
-        Ok(StockAction::ReceiveTransfer { transfer, receipts: receipts.into_iter().map(receipt).collect() })
+        let receipts = some_or_all("receipts", receipts)?.into_iter().map(receipt).collect();
+        Ok(StockAction::ReceiveTransfer { transfer, receipts })
     });
     answered(&done.await?)
 }

@@ -48,6 +48,19 @@ pub(super) fn settle(state: &State, order: &Order, net_minor: i64, less: Less, n
     Ok(events)
 }
 
+/// Whether so much can be given back for a return. A goodwill may have given it back before: whoever refunds the return has to keep a fee of it then.
+pub(super) fn check_refund(state: &State, order: &Order, amount_minor: i64, (fee_minor, worth_minor): (i64, i64)) -> Result<(), Rejection> {
+    let most_minor = order.after_sale.owing_minor + payments::most_minor(state, order);
+    let money = |minor| Money::new(minor, order.totals.total.currency);
+    let (amount, most, least_minor) = (money(amount_minor), money(most_minor), fee_minor + amount_minor - most_minor);
+    let left = format!("{amount} would be given back, and {most} of the order's money is left for it");
+    match amount_minor > most_minor {
+        true if least_minor > worth_minor => Err(Rejection::invalid("with_shipping", format!("{left}: leave it out"))),
+        true => Err(Rejection::invalid("fee.amount_minor", format!("must be at least {least_minor}: {left}"))),
+        false => Ok(()),
+    }
+}
+
 /// What an order owes from now on beyond its payments, and whether it waits for that.
 pub(in crate::trade::decide) fn balance(order: &Order, owing_minor: i64) -> Vec<TradeEvent> {
     let changed = AfterSaleEvent::BalanceChanged { order: order.id.clone(), owing: Money::new(owing_minor, order.totals.total.currency) };

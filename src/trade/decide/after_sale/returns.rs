@@ -136,7 +136,9 @@ fn check_units(state: &State, order: &Order, lines: &[ReturnLine]) -> Result<(),
         }
         let left = known.quantity - asked_before.get(&asked.line).unwrap_or(&0);
         if !(1..=left).contains(&asked.quantity) {
-            return Err(Rejection::invalid(field("quantity"), format!("must be between 1 and {left}")));
+            let reason =
+                if left > 0 { format!("must be between 1 and {left}") } else { "nothing of this line is left to send back".to_owned() };
+            return Err(Rejection::invalid(field("quantity"), reason));
         }
         *asked_before.entry(&asked.line).or_default() += asked.quantity;
     }
@@ -252,6 +254,7 @@ pub(super) fn refund(
     let shipping_minor = if with_shipping && !is_credited { shipping_paid_minor(&order.totals) } else { 0 };
     // What an edit made cheaper, or an earlier credit has given back, cannot be given back again.
     let amount_minor = (worth_minor - fee_minor + shipping_minor).min(order.due_minor());
+    money::check_refund(state, order, amount_minor, (fee_minor, worth_minor))?;
     let amount = Money::new(amount_minor, order.totals.total.currency);
     let refunded = happened(AfterSaleEvent::ReturnRefunded { id: id.clone(), amount, with_shipping: shipping_minor > 0 });
     Ok([refunded].into_iter().chain(money::settle(state, order, -amount_minor, Less::CameBack, now)?).collect())
