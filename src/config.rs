@@ -2,12 +2,14 @@
 
 mod feeds;
 mod http;
+mod memory;
 mod payments;
 mod trade;
 mod ucp;
 
 pub use feeds::Feed;
 pub use http::{Allowance, Http, Rate, Tls, Work};
+pub use memory::Memory;
 pub use payments::{Payments, Stripe};
 pub use trade::{Fraud, Shipping, Trade};
 pub use ucp::{Link, Ucp};
@@ -70,6 +72,8 @@ pub struct Config {
     pub ucp: Ucp,
     /// How the server meets the network.
     pub http: Http,
+    /// How much memory the process may hold.
+    pub memory: Memory,
 }
 
 /// Who is let in without a key, once there are keys.
@@ -161,6 +165,7 @@ impl Default for Config {
             access: Access::default(),
             ucp: Ucp::default(),
             http: Http::default(),
+            memory: Memory::default(),
         }
     }
 }
@@ -226,6 +231,9 @@ impl Config {
         }
         if let Err((field, reason)) = self.trade.check() {
             return wrong(field, reason);
+        }
+        if let Err((field, reason)) = self.memory.check() {
+            return wrong(field, &reason);
         }
         self.http.check()?;
         if self.webhooks.allow.iter().any(|address| !address.ip().is_loopback()) {

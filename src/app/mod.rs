@@ -8,6 +8,7 @@ mod feeds;
 mod fill;
 mod import;
 mod intake;
+mod memory;
 mod reconcile;
 mod shop;
 mod train;

@@ -1,6 +1,7 @@
 //! An open shop: the one handle that the HTTP server and the command line hold.
 
 use super::feeds::{Door, folder_of};
+use super::memory::Keeper;
 use crate::access::AccessCommand;
 use crate::config::{self, Config, ConfigError};
 use crate::connect::feeds::{self, Feeds, Taker};
@@ -92,6 +93,7 @@ pub struct Shop {
     feed_settings: Vec<feeds::Settings>,
     policy: webhooks::Policy,
     feeds: OnceLock<Feeds>,
+    keeper: Option<Keeper>,
     is_stopping: AtomicBool,
 }
 
@@ -110,6 +112,7 @@ impl Shop {
         let opening = Opening { options: config.pipeline_options(), clock: clock.clone(), providers: all, with_index, gives_up_lost_keys };
         let (pipeline, readers) = pipeline::open(&folders, opening)?;
         let webhooks = with_connectors.then(|| open_webhooks(&folders, &config, &readers, &clock)).transpose()?;
+        let keeper = with_index.then(|| keeper_of(config.memory, &readers)).transpose()?;
         let profiles = config.ucp.fetch_profiles.then(|| Profiles::new(config.policy()));
         Ok(Self {
             pipeline,
@@ -124,6 +127,7 @@ impl Shop {
             feed_settings: config.feed_settings(),
             policy: config.policy(),
             feeds: OnceLock::new(),
+            keeper,
             ucp: config.ucp,
             profiles,
             is_stopping: AtomicBool::new(false),
@@ -292,6 +296,7 @@ impl Shop {
         self.begin_stop();
         self.feeds.get().into_iter().for_each(Feeds::stop);
         self.webhooks.iter().for_each(Webhooks::stop);
+        self.keeper.iter().for_each(Keeper::stop);
         self.pipeline.stop();
     }
 
@@ -320,4 +325,9 @@ fn open_webhooks(folders: &Folders, config: &Config, readers: &Readers, clock: &
         clock: Arc::clone(clock),
     };
     Webhooks::open(options).map_err(|error| PipelineError::Connector(error.to_string()))
+}
+
+fn keeper_of(memory: config::Memory, readers: &Readers) -> Result<Keeper, PipelineError> {
+    let catalog = readers.clone();
+    Keeper::start(move || memory.budget(catalog.catalog().products_count())).map_err(|error| PipelineError::Projection(error.to_string()))
 }

@@ -1,21 +1,20 @@
-//! Files as memory: read-only mapped sections with a header and checksums, and a writable array of atomic cells.
+//! Files as memory: read-only mapped sections with a header and checksums.
 //!
 //! A mapped file has one hazard that the type system cannot see: another process may truncate or rewrite it underneath. The contract
-//! is therefore: files read through [`MappedFile`] are written once under a temporary name, synced, renamed, and never changed again;
-//! files behind [`Cells`] belong to the one process that holds the shop directory's lock. Checksums are verified when asked
-//! ([`MappedFile::verify`]), lengths and header always.
+//! is therefore: files read through [`MappedFile`] are written once under a temporary name, synced, renamed, and never changed again.
+//! Checksums are verified when asked ([`MappedFile::verify`]), lengths and header always.
 //!
 //! The layout is drawn in `docs/FORMATS.md`.
 #![expect(unsafe_code, reason = "mapping files is the one thing std cannot do safely; the contract is above")]
 
 use super::digest::{crc32c, crc32c_append};
 use bytemuck::{AnyBitPattern, NoUninit};
-use memmap2::{Mmap, MmapMut, UncheckedAdvice};
-use std::fs::{File, OpenOptions};
+use memmap2::{Mmap, UncheckedAdvice};
+use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 const MAGIC: [u8; 8] = *b"SHOPMAP\x01";
 /// Sections start at multiples of this, so that any plain number type is aligned.
@@ -50,7 +49,7 @@ pub enum MappedError {
     },
 }
 
-fn io_error(path: &Path) -> impl FnOnce(io::Error) -> MappedError + '_ {
+pub(super) fn io_error(path: &Path) -> impl FnOnce(io::Error) -> MappedError + '_ {
     move |source| MappedError::Io { path: path.to_owned(), source }
 }
 
@@ -181,8 +180,25 @@ pub fn sync_folder_of(path: &Path) -> io::Result<()> {
 #[derive(Debug)]
 pub struct MappedFile {
     path: PathBuf,
-    map: Mmap,
+    map: Arc<Mmap>,
     sections: Vec<(Range<usize>, u32)>,
+}
+
+/// The files that are mapped, so that all of them can be let go of at once.
+static OPEN: Mutex<Vec<Weak<Mmap>>> = Mutex::new(Vec::new());
+
+/// Lets go of the pages of every open [`MappedFile`]. They are the process's memory no more until somebody looks at them again, and come back from what the
+/// system still has of the files, or from the disk where it needed the memory for something else.
+pub fn release_all() {
+    let open: Vec<_> = OPEN.lock().unwrap_or_else(PoisonError::into_inner).iter().filter_map(Weak::upgrade).collect();
+    open.iter().for_each(|map| release(map, 0, map.len()));
+}
+
+fn release(map: &Mmap, start: usize, len: usize) {
+    // SAFETY: the map is read-only and of a file that nobody changes, so a page that is dropped comes back as it was.
+    let released = unsafe { map.unchecked_advise_range(UncheckedAdvice::DontNeed, start, len) };
+    // A system that does not take the advice holds the pages until the file is closed.
+    drop(released);
 }
 
 impl MappedFile {
@@ -195,6 +211,10 @@ impl MappedFile {
         // SAFETY: by the contract at the top of this file nobody changes the file while it is mapped.
         let map = unsafe { Mmap::map(&file) }.map_err(io_error(path))?;
         let sections = read_table(&map, kind).map_err(|what| MappedError::Damaged { path: path.to_owned(), what })?;
+        let map = Arc::new(map);
+        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+        open.retain(|map| map.strong_count() > 0);
+        open.push(Arc::downgrade(&map));
         Ok(Self { path: path.to_owned(), map, sections })
     }
 
@@ -221,10 +241,7 @@ impl MappedFile {
     /// Says that a section was read up to its byte `end`, or to its own end: its pages are this process's memory no more. It can be read again.
     pub fn release_section(&self, index: usize, end: usize) {
         let Some((range, _)) = self.sections.get(index) else { return };
-        // SAFETY: the map is read-only and of a file that nobody changes, so a page that is dropped comes back as it was.
-        let released = unsafe { self.map.unchecked_advise_range(UncheckedAdvice::DontNeed, range.start, range.len().min(end)) };
-        // A system that does not take the advice holds the pages until the file is closed.
-        drop(released);
+        release(&self.map, range.start, range.len().min(end));
     }
 
     /// Number of sections.
@@ -292,50 +309,9 @@ pub fn as_bytes<T: NoUninit>(numbers: &[T]) -> &[u8] {
     bytemuck::cast_slice(numbers)
 }
 
-/// A writable mapped array of 32-bit cells that many threads may read and write. It is working memory that other processes may look at,
-/// not a durable record: what must survive a crash is rebuilt from checkpoint and journal.
-#[derive(Debug)]
-pub struct Cells {
-    map: MmapMut,
-}
-
-impl Cells {
-    /// Creates or resizes the file at `path` to `cells_count` zeroed cells.
-    ///
-    /// # Errors
-    /// When the file cannot be created, sized or mapped.
-    pub fn create(path: &Path, cells_count: usize) -> Result<Self, MappedError> {
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(path).map_err(io_error(path))?;
-        file.set_len((cells_count.max(1) * size_of::<u32>()) as u64).map_err(io_error(path))?;
-        // SAFETY: by the contract at the top of this file the holder of the shop's lock is the only process that writes or resizes it.
-        let map = unsafe { MmapMut::map_mut(&file) }.map_err(io_error(path))?;
-        Ok(Self { map })
-    }
-
-    /// Memory without a file, for tests and offline jobs.
-    ///
-    /// # Errors
-    /// When the memory cannot be had.
-    pub fn anonymous(cells_count: usize) -> Result<Self, MappedError> {
-        let path = Path::new("(anonymous memory)");
-        let map = MmapMut::map_anon(cells_count.max(1) * size_of::<u32>()).map_err(io_error(path))?;
-        Ok(Self { map })
-    }
-
-    /// All cells.
-    #[must_use]
-    pub fn all(&self) -> &[AtomicU32] {
-        let cells: *const AtomicU32 = self.map.as_ptr().cast();
-        // SAFETY: the mapping is page-aligned, lives as long as `self`, is a whole number of cells long, and is only ever reached
-        // through this function, so every access to it is atomic.
-        unsafe { std::slice::from_raw_parts(cells, self.map.len() / size_of::<u32>()) }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::Ordering;
 
     const KIND: [u8; 4] = *b"test";
 
@@ -352,6 +328,7 @@ mod tests {
         assert_eq!((file.sections_count(), file.bytes(2).expect("section 2").len()), (3, 0));
         assert!(file.bytes(3).is_err());
         (0..4).for_each(|index| file.release_section(index, [5, usize::MAX][index % 2]));
+        release_all();
         assert_eq!(file.slice::<f32>(1).expect("is read again"), numbers);
     }
 
@@ -372,14 +349,27 @@ mod tests {
         assert!(MappedFile::open(&path, KIND).expect("header is whole").verify().is_err());
     }
 
+    /// Kibibytes of a mapped file that are in physical memory.
+    #[cfg(target_os = "linux")]
+    fn resident_kib(path: &Path) -> u64 {
+        let maps = std::fs::read_to_string("/proc/self/smaps").expect("is told");
+        let of_file = maps.lines().skip_while(|line| !line.ends_with(&*path.to_string_lossy()));
+        let resident = of_file.skip(1).find_map(|line| line.strip_prefix("Rss:")).expect("is mapped");
+        resident.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
     #[test]
-    fn cells_are_shared_between_threads() {
-        let cells = Cells::anonymous(4).expect("maps");
-        std::thread::scope(|scope| {
-            for _ in 0..2 {
-                scope.spawn(|| cells.all()[3].fetch_add(5, Ordering::Relaxed));
-            }
-        });
-        assert_eq!(cells.all()[3].load(Ordering::Relaxed), 10);
+    #[cfg(target_os = "linux")]
+    fn what_is_let_go_of_takes_no_memory_until_somebody_looks_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.bin");
+        write_sections(&path, KIND, &[&vec![7; 4 << 20]]).expect("writes");
+        let file = MappedFile::open(&path, KIND).expect("opens");
+        let sum = || file.bytes(0).expect("a section").iter().map(|byte| u64::from(*byte)).sum::<u64>();
+        let before = sum();
+        assert!(resident_kib(&path) >= 4 << 10);
+        release_all();
+        assert_eq!(resident_kib(&path), 0);
+        assert_eq!(sum(), before);
     }
 }

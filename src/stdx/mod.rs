@@ -7,6 +7,7 @@ pub mod base32;
 pub mod base64;
 pub mod before;
 pub mod bell;
+pub mod cells;
 pub mod chunked;
 pub mod clock;
 pub mod crypto;

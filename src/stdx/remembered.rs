@@ -3,8 +3,9 @@
 //! Nobody waits: where two threads meet at the same part, the second one finds for itself. What is asked for again is kept, what is not goes: where
 //! there is no room in a part, some of what nobody asked for since it became old are dropped. When all that was old is gone or young again and the room
 //! is nearly full, the young become the old, and whoever is asked for before room is needed is young again. So all of the room is used, and what fits
-//! into it stays.
+//! into it stays. While the process is above its budget of memory ([`resident`]), half of the room is.
 
+use super::resident;
 use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::fmt;
@@ -88,7 +89,7 @@ impl<K: Hash + Eq, V: Weight + ?Sized> Remembered<K, V> {
         if value.weight() <= self.weight_max()
             && let Ok(mut part) = self.part(&key).try_lock()
         {
-            part.put(key, value, self.room);
+            part.put(key, value, if resident::is_tight() { self.room / 2 } else { self.room });
         }
     }
 }

@@ -10,6 +10,7 @@
 //! 7. `evaluate` reads files as people have them, or says what is wrong and where.
 //! 8. `backup` beside a server that sells, and `restore` from it, lose nothing that was answered; nothing is overwritten.
 //! 9. a file of which every row is refused is a failed import.
+//! 10. a budget of memory that is too small is told of, and everything is answered.
 
 mod backed_up;
 mod buyer;
@@ -18,6 +19,7 @@ mod exported;
 mod forgotten;
 mod killed;
 mod tastes;
+mod within_budget;
 
 use std::time::{Duration, Instant};
 
