@@ -25,10 +25,11 @@ use super::merchandising::{Settings, UsedSynonym};
 use super::present::{Marks, TITLE_BYTES};
 use super::ranking::closeness::Wanted;
 use super::ranking::{Leaders, Looks};
+use super::reach::Reach;
 use super::request::Mode;
 use super::thesaurus::{Alternative, Own};
 use super::things::Things;
-use super::understand::{Manner, Query, understand_at};
+use super::understand::{Manner, Query, understand_within};
 use super::{Moment, Request, SearchError, either, facet, like, pasted, uses, wishes};
 use crate::id::{MarketplaceId, Ordinal};
 use crate::stdx::clock::Timestamp;
@@ -60,6 +61,8 @@ const QUERY_WEIGHT: usize = 2_048;
 struct Key {
     typed: String,
     marketplace: Option<MarketplaceId>,
+    /// The filter of the caller's key: what others have is not told of.
+    within: Option<String>,
     mode: Mode,
     manner: Manner,
     without_synonyms: bool,
@@ -152,6 +155,7 @@ pub(super) fn hear(moment: &Moment, request: &Request, typed: &str, scope: Scope
     let key = Key {
         typed: typed.to_owned(),
         marketplace: request.marketplace.clone(),
+        within: request.within.clone(),
         mode: request.mode_in_force(),
         manner,
         without_synonyms: request.overrides.is_off(Part::Synonyms),
@@ -200,16 +204,14 @@ impl Heard {
         let (ignored, marketplace) = (request.intents_ignored(), request.marketplace.as_ref());
         let mut intents = intent::price(typed, scope, ignored, index.languages.of(marketplace));
         let thesaurus = index.languages.thesaurus(marketplace).filter(|_| !manner.without_thesaurus);
-        let mut query = understand_at(moment, marketplace, &intents.rest, manner);
-        intents.name(
-            &without_denied(&wishes::without(&query.read, &query.wishes), &query.denied),
-            index,
-            Hearing { ignored, language: index.languages.of(marketplace), thesaurus },
-        );
+        let reach = Reach::of(request, index, scope)?;
+        let mut query = understand_within(moment, marketplace, &intents.rest, manner, reach.as_ref());
+        let hearing = Hearing { ignored, language: index.languages.of(marketplace), thesaurus, reach: reach.as_ref() };
+        intents.name(&without_denied(&wishes::without(&query.read, &query.wishes), &query.denied), index, hearing);
         denied::once(&mut query.denied);
         let own = Own { synonyms: settings.synonyms(), marketplace };
         query.words.iter_mut().for_each(|word| intents.mark(word));
-        intents.deny(&query.denied, index, ignored);
+        intents.deny(&query.denied, index, hearing);
         if !manner.as_typed {
             let meant = |query: &Query| {
                 let mut meant = query.clone();

@@ -40,6 +40,7 @@ mod phrases;
 pub mod place;
 pub mod present;
 pub mod ranking;
+mod reach;
 pub mod request;
 pub mod sift;
 pub mod sort;
@@ -93,6 +94,8 @@ mod meant_tests;
 mod paging_tests;
 #[cfg(test)]
 mod phrases_tests;
+#[cfg(test)]
+mod reach_tests;
 #[cfg(test)]
 mod shoppers_tests;
 #[cfg(test)]

@@ -200,7 +200,8 @@ pub fn suggest(moment: &Moment, prefix: &str, limit: usize, onlooker: Onlooker<'
     let stems = Stems::of(prefix, Language::English);
     let synonyms = moment.settings.synonyms();
     let thesaurus = moment.index.languages.thesaurus(onlooker.marketplace);
-    let shop = ShopWords { index: &moment.index, signals: &moment.signals, demand: &moment.demand, synonyms, thesaurus, stems: &stems };
+    let (index, signals, demand) = (&*moment.index, &*moment.signals, &*moment.demand);
+    let shop = ShopWords { index, signals, demand, synonyms, thesaurus, stems: &stems, reach: None };
     let is_empty = found.queries.is_empty() && found.products.is_empty() && found.categories.is_empty();
     let otherwise = thesaurus.filter(|_| is_empty).and_then(|thesaurus| thesaurus.otherwise(&typed.words, &moment.index));
     let otherwise = otherwise.map(|words| Typed { words, open: typed.open });

@@ -11,6 +11,10 @@
 //!   of others (`heads`).
 //! - Of a query that is still being typed the last word may be unfinished: it stands for every word that begins with it.
 
+mod words;
+
+pub use words::Words;
+
 use super::asked::{Asked, asked, take};
 use super::blanks::offer_blanks;
 use super::compound;
@@ -20,7 +24,8 @@ use super::index::TermGroup;
 use super::languages::Stems;
 use super::moment::Moment;
 use super::phrases::Phrase;
-use super::spelling::{Reading, ShopWords, Typed};
+use super::reach::Reach;
+use super::spelling::{ShopWords, Typed};
 use super::thesaurus::Alternative;
 use super::wishes::take_wishes;
 use crate::id::MarketplaceId;
@@ -222,50 +227,6 @@ impl Query {
     }
 }
 
-/// What the shop knows of words.
-pub trait Words {
-    /// The words of a query that were probably meant as others, in order and apart.
-    fn readings(&self, typed: &[Typed]) -> Vec<Reading>;
-    /// What the beginning of a word was probably meant to be, when no word begins so.
-    fn beginning(&self, typed: &str) -> Option<String>;
-    /// How many products have the word.
-    fn products_count(&self, term: &str) -> u64;
-    /// How many titles have the two words side by side.
-    fn pair_count(&self, first: &str, second: &str) -> u64;
-    /// Whether the language uses the word only to join others.
-    fn only_joins(&self, term: &str) -> bool;
-    /// Whether the shop's titles use the word as languages use those that join others.
-    fn is_used_to_join(&self, _: &str) -> bool {
-        false
-    }
-    /// Whether a brand or a category has this name.
-    fn is_name(&self, phrase: &str) -> bool;
-    /// Whether some value has this name, as terms.
-    fn is_value(&self, terms: &[&str]) -> bool;
-    /// Whether the word says that what follows is not wanted.
-    fn denies(&self, term: &str) -> bool;
-    /// Whether it says so of the next word, because no title has the two side by side: `no leather`, but not `no show socks`.
-    fn may_deny(&self, _: &str, _: &str) -> bool {
-        false
-    }
-    /// Whether some title has these words one behind the other.
-    fn is_said(&self, terms: &[&str]) -> bool {
-        terms.windows(2).all(|pair| self.pair_count(pair[0], pair[1]) > 0)
-    }
-    /// Whether these say something of the wish and nothing of a product: `show me`.
-    fn is_wish(&self, _: &[String]) -> bool {
-        false
-    }
-    /// Whether a title is just this.
-    fn is_title(&self, _: &str) -> bool {
-        false
-    }
-    /// Whether the word names another of the same kind: `or`.
-    fn is_or(&self, _: &str) -> bool {
-        false
-    }
-}
-
 /// How a query is to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Manner {
@@ -280,6 +241,17 @@ pub struct Manner {
 /// Reads a query with all that a shop knows at one moment, in the language of the marketplace that it is asked in.
 #[must_use]
 pub fn understand_at(moment: &Moment, marketplace: Option<&MarketplaceId>, typed: &str, manner: Manner) -> Query {
+    understand_within(moment, marketplace, typed, manner, None)
+}
+
+/// The same with what whoever asks may know of; none is all.
+pub(super) fn understand_within(
+    moment: &Moment,
+    marketplace: Option<&MarketplaceId>,
+    typed: &str,
+    manner: Manner,
+    reach: Option<&Reach<'_>>,
+) -> Query {
     let stems = Stems::of(typed, moment.index.languages.of(marketplace));
     let words = ShopWords {
         index: &moment.index,
@@ -288,6 +260,7 @@ pub fn understand_at(moment: &Moment, marketplace: Option<&MarketplaceId>, typed
         synonyms: moment.settings.synonyms(),
         thesaurus: moment.index.languages.thesaurus(marketplace).filter(|_| !manner.without_thesaurus),
         stems: &stems,
+        reach,
     };
     let mut query = understand(typed, manner, &words);
     stems.offer(&mut query, &moment.index.vocabulary);

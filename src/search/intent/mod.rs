@@ -21,6 +21,7 @@ use super::filter::Scope;
 use super::index::{SearchSnapshot, is_whom};
 use crate::id::Ordinal;
 use crate::search::denied::Denied;
+use crate::search::reach::Reach;
 use crate::search::thesaurus::Thesaurus;
 use crate::search::understand::Word;
 use crate::text::Language;
@@ -173,6 +174,8 @@ pub struct Hearing<'a> {
     pub language: Language,
     /// What else its words may be called, when that counts.
     pub thesaurus: Option<Thesaurus>,
+    /// What whoever asks may know of; none is all.
+    pub(in crate::search) reach: Option<&'a Reach<'a>>,
 }
 
 impl Intents {
@@ -277,6 +280,10 @@ impl Intents {
         (self.head, self.is_whatever_belongs) = (head, is_whatever_belongs);
         let is_only_category = names.iter().filter(|name| name.kind == IntentKind::Category).count() == 1;
         for name in names {
+            let intent = name.intent(&index.columns);
+            if hearing.reach.is_some_and(|reach| !reach.has_any(&intent.filter)) {
+                continue;
+            }
             let terms = crate::text::terms(&name.words);
             // `bathroom accessories` is for what belongs in a bathroom; of `mobile phone charger` a phone is another thing.
             let says_what = is_only_category || !terms.iter().any(|term| belonging::is_whatever_belongs(term));
@@ -291,7 +298,6 @@ impl Intents {
                     is_all: name.is_all,
                 });
             }
-            let intent = name.intent(&index.columns);
             if self.found.iter().any(|known| (known.kind, &known.filter) == (intent.kind, &intent.filter)) {
                 // `lamp lamp`: said twice, it is one chip.
                 continue;
@@ -306,10 +312,12 @@ impl Intents {
 
 impl Intents {
     /// Reports what a query does not want, where it has a name; products without it stand higher.
-    pub(super) fn deny(&mut self, denied: &[Denied], index: &SearchSnapshot, ignored: &[IntentKind]) {
+    pub(super) fn deny(&mut self, denied: &[Denied], index: &SearchSnapshot, hearing: Hearing<'_>) {
         for denied in denied {
-            let named = names::denied(&denied.terms().collect::<Vec<_>>(), index, ignored);
-            self.found.extend(named.map(|intent| Intent { words: denied.said(), ..intent }));
+            let named = names::denied(&denied.terms().collect::<Vec<_>>(), index, hearing.ignored);
+            let is_had = |intent: &Intent| hearing.reach.is_none_or(|reach| reach.has_any(intent.filter.trim_start_matches("NOT ")));
+            let told = named.filter(is_had);
+            self.found.extend(told.map(|intent| Intent { words: denied.said(), ..intent }));
         }
     }
 }

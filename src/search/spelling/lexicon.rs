@@ -43,6 +43,8 @@ pub(in crate::search) struct Lexicon<'a> {
     pub(in crate::search) spoken: Option<(Thesaurus, &'a SearchSnapshot)>,
     /// Words that merchants gave a meaning.
     pub(in crate::search) synonyms: Option<&'a Synonyms>,
+    /// Words that nothing may be read as.
+    pub(in crate::search) unsaid: &'a [String],
 }
 
 impl Lexicon<'_> {

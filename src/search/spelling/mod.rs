@@ -120,6 +120,10 @@ impl Lexicon<'_> {
         if let Some(next) = words.get(at + 1).filter(|next| !typed[at + 1].fixed && !next.has_digit) {
             arcs.extend(self.joined(word, next, purse));
         }
+        if !self.unsaid.is_empty() {
+            let mut at = 0..;
+            arcs.retain(|arc| at.next() == Some(0) || !arc.words.iter().any(|word| self.unsaid.contains(&word.written)));
+        }
         arcs
     }
 

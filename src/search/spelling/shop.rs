@@ -7,6 +7,7 @@ use crate::search::heads::{Heads, is_known_katakana};
 use crate::search::index::{SearchSnapshot, TermGroup, TextQuery, is_a_quality, word_number};
 use crate::search::languages::Stems;
 use crate::search::merchandising::Synonyms;
+use crate::search::reach::Reach;
 use crate::search::thesaurus::Thesaurus;
 use crate::search::understand::Words;
 use crate::search::wishes;
@@ -32,7 +33,12 @@ pub struct ShopWords<'a> {
     pub(in crate::search) thesaurus: Option<Thesaurus>,
     /// The stems of the query's words: a word is known when one with its stem is.
     pub(in crate::search) stems: &'a Stems,
+    /// Whose words they may be; none for all.
+    pub(in crate::search) reach: Option<&'a Reach<'a>>,
 }
+
+/// Readings that say what nobody who asks may know of, before the query stays as typed.
+const READ_ANEW_MAX: usize = 8;
 
 impl ShopWords<'_> {
     /// How many products have a word with the stem of a term of the query.
@@ -53,6 +59,20 @@ impl ShopWords<'_> {
         let mut count = 0;
         let read = self.index.text.matches(&TextQuery { groups, required: 2 }, &mut |_| count += 1);
         if read.is_ok() { count } else { 0 }
+    }
+
+    /// The likeliest readings by words that whoever asks may know of; what `read` is given may not be said.
+    fn sayable(&self, read: impl Fn(&[String]) -> Vec<Reading>) -> Vec<Reading> {
+        let mut unsaid = Vec::new();
+        loop {
+            let readings = read(&unsaid);
+            let is_beyond = |word: &&String| self.reach.is_some_and(|reach| !reach.has_word(word));
+            match readings.iter().flat_map(|reading| &reading.read).find(is_beyond) {
+                None => return readings,
+                Some(_) if unsaid.len() == READ_ANEW_MAX => return Vec::new(),
+                Some(word) => unsaid.push(word.clone()),
+            }
+        }
     }
 
     /// Whether some product that holds the term has sold. Only asked of rare terms.
@@ -100,26 +120,30 @@ impl Words for ShopWords<'_> {
             Typed { fixed, is_word: is_word || is_spoken(at), ..typed[at].clone() }
         };
         let mut typed: Vec<Typed> = everyday.into_iter().enumerate().map(known).collect();
-        let mut readings = unspaced::cut_anew(&typed, &|term| index.vocabulary.df(term) > 0);
+        let is_had = |term: &str| index.vocabulary.df(term) > 0 && self.reach.is_none_or(|reach| reach.has_word(term));
+        let mut readings = unspaced::cut_anew(&typed, &is_had);
         readings.iter().flat_map(|reading| reading.typed.clone()).for_each(|at| typed[at].fixed = true);
-        let spelt = Lexicon {
-            vocabulary: &index.vocabulary,
-            products_count,
-            queries: demand,
-            sells: &sells,
-            beside: &beside,
-            shared: &|first, second| self.products_with_both(first, second),
-            spoken: self.thesaurus.map(|thesaurus| (thesaurus, *index)),
-            synonyms: Some(self.synonyms),
-        }
-        .readings(&typed);
-        readings.extend(spelt);
+        let spelt = |unsaid: &[String]| {
+            let lexicon = Lexicon {
+                vocabulary: &index.vocabulary,
+                products_count,
+                queries: demand,
+                sells: &sells,
+                beside: &beside,
+                shared: &|first, second| self.products_with_both(first, second),
+                spoken: self.thesaurus.map(|thesaurus| (thesaurus, *index)),
+                synonyms: Some(self.synonyms),
+                unsaid,
+            };
+            lexicon.readings(&typed)
+        };
+        readings.extend(self.sayable(spelt));
         readings.sort_by_key(|reading| reading.typed.start);
         readings
     }
 
     fn beginning(&self, typed: &str) -> Option<String> {
-        super::beginning(&self.index.vocabulary, typed)
+        super::beginning(&self.index.vocabulary, typed).filter(|meant| self.reach.is_none_or(|reach| reach.has_beginning(meant)))
     }
 
     fn products_count(&self, term: &str) -> u64 {

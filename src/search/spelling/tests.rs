@@ -25,6 +25,7 @@ struct Shop {
     selling: Vec<&'static str>,
     beside: Vec<(&'static str, &'static str)>,
     shared: Vec<(&'static str, &'static str, u64)>,
+    unsaid: Vec<String>,
     _folder: tempfile::TempDir,
 }
 
@@ -48,6 +49,7 @@ impl Shop {
             selling: Vec::new(),
             beside: Vec::new(),
             shared: Vec::new(),
+            unsaid: Vec::new(),
             _folder: folder,
         }
     }
@@ -83,6 +85,7 @@ impl Shop {
             shared: &shared,
             spoken: None,
             synonyms: None,
+            unsaid: &self.unsaid,
         };
         lexicon.readings(&typed)
     }
@@ -260,4 +263,14 @@ fn a_reading_is_as_sure_as_it_is_likelier_than_what_was_typed() {
     let sureness = |query: &str| shop.readings(query).first().map(|reading| reading.sureness);
     let (long, short) = (sureness("chandelir").expect("is read"), sureness("braed").expect("is read"));
     assert!(long > 0.99 && short < long && short > 0.5, "{long} {short}");
+}
+
+#[test]
+fn what_may_not_be_said_is_passed_over_for_the_next_likeliest() {
+    let mut shop = Shop::of(&[("quantumizer", 900), ("quantumiger", 4)], &[]);
+    assert_eq!(shop.read("quantumiser"), "quantumizer");
+    shop.unsaid = vec!["quantumizer".to_owned()];
+    assert_eq!(shop.read("quantumiser"), "quantumiger");
+    shop.unsaid.push("quantumiger".to_owned());
+    assert_eq!(shop.read("quantumiser"), "quantumiser");
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::search::request::QUERY_TERMS_MAX;
+use crate::search::spelling::Reading;
 use std::ops::Range;
 
 /// A shop that knows a handful of words.
