@@ -4,7 +4,7 @@
 
 use crate::event::Document;
 use crate::id::{MarketplaceId, ProductId, Sku};
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use serde::de::value::SeqAccessDeserializer;
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -116,6 +116,16 @@ impl Offer {
     pub fn choose<'a>(offers: &'a [Self], marketplace: Option<&MarketplaceId>) -> Option<&'a Self> {
         let own = offers.iter().find(|offer| marketplace.is_some() && offer.marketplace.as_ref() == marketplace);
         own.or_else(|| offers.iter().find(|offer| offer.marketplace.is_none()))
+    }
+
+    /// The offer that holds in `marketplace` for who pays in `currency`: one in that currency, its own before the general one, or else the one that
+    /// holds for everybody.
+    #[must_use]
+    pub fn choose_in<'a>(offers: &'a [Self], marketplace: Option<&MarketplaceId>, currency: Option<Currency>) -> Option<&'a Self> {
+        let fits = |offer: &&Self| currency.is_some_and(|currency| offer.price.currency == currency);
+        let own = offers.iter().filter(|offer| marketplace.is_some() && offer.marketplace.as_ref() == marketplace);
+        let general = offers.iter().filter(|offer| offer.marketplace.is_none());
+        own.chain(general).find(fits).or_else(|| Self::choose(offers, marketplace))
     }
 }
 

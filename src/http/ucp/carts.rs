@@ -3,12 +3,12 @@
 use super::call::{Call, Outcome};
 use super::capability::{CART, DISCOUNT};
 use super::discounts::{self, Discounts, claiming, try_codes};
-use super::lines::{currency_of, field_of, lines_of, problem_of};
+use super::lines::{Market, claims_of_caller, currency_of, field_of, lines_of, problem_of};
 use super::party::Party;
 use super::requests::{CartBody, Heard};
 use super::shapes::{self, BuyerShape, LineItem, Message, Total, Ucp};
 use crate::cart::Cart;
-use crate::event::trade::{Buyer, Claims, Line};
+use crate::event::trade::{Buyer, Line};
 use crate::http::context::Context;
 use crate::http::error::{Kind, Problem};
 use crate::http::keys::{Key, keyed};
@@ -82,12 +82,15 @@ fn opening(context: &Context, call: &Call, body: CartBody) -> Result<(Action, Ve
     if body.id.is_some() {
         return Err(Problem::of_field(Kind::UnknownField, "id", "the shop names new carts itself"));
     }
-    let lines = lines_of(&context.shop.readers().catalog(), body.line_items, &[])?;
+    let known = claims_of_caller(None)?;
+    let market = Market { marketplace: known.marketplace.as_ref(), currency: None };
+    let lines = lines_of(&context.shop.readers().catalog(), body.line_items, &[], market)?;
     if lines.is_empty() {
         return Err(Problem::invalid("line_items", "a new cart holds at least one line"));
     }
-    let claims = body.discounts.map_or(Ok(None), |discounts| discounts.claims(&Claims::default()))?;
-    try_codes(context, call, &Claims::default(), claims.as_ref())?;
+    let claims = body.discounts.map_or(Ok(None), |discounts| discounts.claims(&known))?;
+    try_codes(context, call, &known, claims.as_ref())?;
+    let claims = claims.or(Some(known).filter(|known| known.marketplace.is_some()));
     let cart = CartId::new(&context.shop.new_name("cart")).map_err(|error| Problem::internal(&error))?;
     let buyer = body.buyer.unwrap_or_default().over(&Buyer::default(), &call.party);
     let currency = currency_of(&lines, Currency::USD);
@@ -114,7 +117,7 @@ pub(super) async fn update(context: &Context, call: &Call) -> Result<Outcome, Pr
     }
     let trade = context.shop.readers().trade();
     let known = trade.cart(&id).ok_or_else(|| Problem::unknown("cart", id.as_str()))?;
-    let lines = lines_of(&context.shop.readers().catalog(), body.line_items, &known.lines)?;
+    let lines = lines_of(&context.shop.readers().catalog(), body.line_items, &known.lines, Market::of(&known.claims, known.currency))?;
     let claims = body.discounts.map_or(Ok(None), |discounts| discounts.claims(&known.claims))?;
     try_codes(context, call, &known.claims, claims.as_ref())?;
     let buyer = body.buyer.map(|buyer| buyer.over(&known.buyer, &call.party));

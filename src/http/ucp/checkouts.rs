@@ -3,7 +3,7 @@
 use super::call::{Call, Outcome};
 use super::carts::cart_id;
 use super::discounts::{claiming, try_codes};
-use super::lines::{currency_of, lines_of, problem_of};
+use super::lines::{Market, claims_of_caller, currency_of, lines_of, problem_of};
 use super::refusal::{is_outcome, message_of};
 use super::requests::{CheckoutBody, Chosen, CompleteBody, FulfillmentBody, Heard};
 use super::session;
@@ -103,8 +103,10 @@ fn opening(context: &Context, call: &Call, body: CheckoutBody) -> Result<(Action
             (Some(id), Buyer::clone(&cart.buyer), cart.lines.to_vec(), Claims::clone(&cart.claims))
         }
         None => {
-            let lines = lines_of(&context.shop.readers().catalog(), body.line_items, &[])?;
-            (None, Buyer::default(), lines, Claims::default())
+            let claims = claims_of_caller(None)?;
+            let market = Market { marketplace: claims.marketplace.as_ref(), currency: None };
+            let lines = lines_of(&context.shop.readers().catalog(), body.line_items, &[], market)?;
+            (None, Buyer::default(), lines, claims)
         }
     };
     if lines.is_empty() {
@@ -114,11 +116,13 @@ fn opening(context: &Context, call: &Call, body: CheckoutBody) -> Result<(Action
     let known = claims;
     let claims = body.discounts.map_or(Ok(None), |discounts| discounts.claims(&known))?;
     try_codes(context, call, &known, claims.as_ref())?;
+    let claims = claims.or_else(|| Some(known.clone()).filter(|known| cart.is_none() && known.marketplace.is_some()));
     let said = body.buyer.unwrap_or_default();
     let buyer = said.under(&before, &call.party);
     let currency = currency_of(&lines, Currency::USD);
     // A cart's prices may be of yesterday; the session then says what changed.
-    let offers = offers_of(&context.shop.readers().catalog(), &lines);
+    let market = Market::of(claims.as_ref().unwrap_or(&known), currency);
+    let offers = offers_of(&context.shop.readers().catalog(), &lines, market);
     let terms = Terms { expected_total: None, offers, delivery };
     let action = Action::OpenCheckout { checkout, cart, buyer, address, currency, lines: lines.clone(), terms };
     Ok((claiming(action, claims), lines))
@@ -156,7 +160,12 @@ fn updating(context: &Context, call: &Call, id: &CheckoutId, body: CheckoutBody)
     }
     let trade = context.shop.readers().trade();
     let before = &trade.checkout(id).ok_or_else(|| Problem::unknown("checkout session", id.as_str()))?;
-    let lines = lines_of(&context.shop.readers().catalog(), body.line_items, &before.lines)?;
+    let lines = lines_of(
+        &context.shop.readers().catalog(),
+        body.line_items,
+        &before.lines,
+        Market::of(&before.claims, before.totals.total.currency),
+    )?;
     if lines.is_empty() {
         return Err(Problem::invalid("line_items", "there is nothing to buy"));
     }
@@ -186,10 +195,11 @@ pub(super) async fn complete(context: &Context, call: &Call) -> Result<Outcome, 
         chosen => (chosen?, None),
     };
     let currency = known.as_ref().map(|checkout| checkout.totals.total.currency);
-    let lines = known.map(|checkout| Arc::clone(&checkout.lines));
+    let market = known.as_ref().map(|checkout| Market::of(&checkout.claims, checkout.totals.total.currency)).unwrap_or_default();
+    let lines = known.as_ref().map(|checkout| Arc::clone(&checkout.lines));
     let terms = Terms {
         expected_total: body.expected_total.zip(currency).map(|(total, currency)| Money::new(total, currency)),
-        offers: offers_of(&context.shop.readers().catalog(), lines.as_deref().unwrap_or_default()),
+        offers: offers_of(&context.shop.readers().catalog(), lines.as_deref().unwrap_or_default(), market),
         delivery: None,
     };
     let command = key.command(completing(context, id, chosen, terms)?)?;

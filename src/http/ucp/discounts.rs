@@ -76,7 +76,7 @@ pub(super) fn try_codes(context: &Context, call: &Call, before: &Claims, after: 
 }
 
 /// The action, with the claims that go with it in the same entry.
-pub(super) fn claiming(action: Action, claims: Option<Claims>) -> Action {
+pub(in crate::http) fn claiming(action: Action, claims: Option<Claims>) -> Action {
     match claims {
         Some(claims) => PricingAction::Claiming { action: Box::new(action), claims }.into(),
         None => action,

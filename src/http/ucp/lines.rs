@@ -2,19 +2,44 @@
 
 use super::requests::LineBody;
 use crate::catalog::{CatalogSnapshot, Offer};
-use crate::event::trade::Line;
+use crate::event::trade::{Claims, Line};
+use crate::http::access::Caller;
 use crate::http::error::{Kind, Problem};
 use crate::http::limits::{CART_LINES_MAX, LINE_QUANTITY_MAX};
-use crate::id::{LineId, Ordinal, Sku};
+use crate::id::{LineId, MarketplaceId, Ordinal, Sku};
 use crate::money::{Currency, Money};
 use crate::trade::Rejection;
 use std::collections::BTreeSet;
+
+/// For which prices something is bought.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::http) struct Market<'a> {
+    /// Whose prices come before the general ones.
+    pub(in crate::http) marketplace: Option<&'a MarketplaceId>,
+    /// What is paid in, once that is known.
+    pub(in crate::http) currency: Option<Currency>,
+}
+
+impl<'a> Market<'a> {
+    /// That of a cart, session or order.
+    pub(in crate::http) fn of(claims: &'a Claims, currency: Currency) -> Self {
+        Self { marketplace: claims.marketplace.as_ref(), currency: Some(currency) }
+    }
+}
+
+/// What a new cart or session claims: the marketplace of the caller's key.
+///
+/// # Errors
+/// When they name another one.
+pub(in crate::http) fn claims_of_caller(named: Option<MarketplaceId>) -> Result<Claims, Problem> {
+    Ok(Claims { marketplace: Caller::current().marketplace(named)?, ..Claims::default() })
+}
 
 /// Makes lines. A line that was there before (`known`) keeps its name, title and price; a new one takes the price of today.
 ///
 /// # Errors
 /// Names the first line item at fault: an unknown SKU, one without a price, a quantity out of bounds, a second currency.
-pub(super) fn lines_of(catalog: &CatalogSnapshot, items: Vec<LineBody>, known: &[Line]) -> Result<Vec<Line>, Problem> {
+pub(super) fn lines_of(catalog: &CatalogSnapshot, items: Vec<LineBody>, known: &[Line], market: Market<'_>) -> Result<Vec<Line>, Problem> {
     if items.len() > CART_LINES_MAX {
         return Err(Problem::invalid("line_items", format!("must not be more than {CART_LINES_MAX}")));
     }
@@ -31,7 +56,7 @@ pub(super) fn lines_of(catalog: &CatalogSnapshot, items: Vec<LineBody>, known: &
             Some(before) => Line { quantity: item.quantity, ..before },
             None => {
                 let unavailable = |reason: String| Problem::of_field(Kind::ItemUnavailable, field("item.id"), reason);
-                let (product, title, unit_price) = priced(catalog, &sku).map_err(unavailable)?;
+                let (product, title, unit_price) = priced(catalog, &sku, market).map_err(unavailable)?;
                 let id = names.fresh().map_err(|error| Problem::internal(&error))?;
                 Line { id, sku, product, title, quantity: item.quantity, unit_price, components: Vec::new() }
             }
@@ -52,12 +77,16 @@ pub(super) fn currency_of(lines: &[Line], otherwise: Currency) -> Currency {
 }
 
 /// What a SKU is called and costs today.
-pub(in crate::http) fn priced(catalog: &CatalogSnapshot, sku: &Sku) -> Result<(Ordinal, String, Money), String> {
+pub(in crate::http) fn priced(catalog: &CatalogSnapshot, sku: &Sku, market: Market<'_>) -> Result<(Ordinal, String, Money), String> {
     let unknown = || format!("there is no SKU {sku}");
     let ordinal = catalog.ordinal_of_sku(sku).ok_or_else(unknown)?;
     let product = catalog.offered(ordinal).ok_or_else(unknown)?;
     let variant = product.variants.iter().find(|variant| variant.sku == *sku).ok_or_else(unknown)?;
-    let offer = Offer::choose(&variant.offers, None).ok_or_else(|| format!("SKU {sku} has no price"))?;
+    let offer = Offer::choose_in(&variant.offers, market.marketplace, market.currency);
+    let offer = offer.ok_or_else(|| match market.marketplace {
+        Some(marketplace) => format!("SKU {sku} has no price in {marketplace}"),
+        None => format!("SKU {sku} has no price outside of marketplaces"),
+    })?;
     let title = match &variant.title {
         Some(title) if product.variants.len() > 1 => format!("{}, {title}", product.title),
         _ => product.title.clone(),
@@ -174,7 +203,7 @@ mod tests {
 
     fn lines(json: &str) -> Result<Vec<Line>, Problem> {
         let items: Items = body::parse(format!(r#"{{"line_items":{json}}}"#).as_bytes())?;
-        lines_of(&CatalogSnapshot::default(), items.line_items, &[known("line_1", "A", 500), known("line_2", "A", 600)])
+        lines_of(&CatalogSnapshot::default(), items.line_items, &[known("line_1", "A", 500), known("line_2", "A", 600)], Market::default())
     }
 
     #[test]

@@ -21,7 +21,7 @@ mod carts;
 mod catalog;
 mod checkouts;
 mod countries;
-mod discounts;
+pub(super) mod discounts;
 mod discovery;
 pub(super) mod lines;
 mod mcp;

@@ -30,6 +30,11 @@ use serde_json::Value;
 use server::TestServer;
 
 #[test]
+fn the_price_of_a_marketplace_is_the_one_that_is_charged() {
+    play::scenario("marketplaces.json");
+}
+
+#[test]
 fn products_are_put_found_patched_and_removed() {
     play::scenario("products.json");
 }

@@ -9,7 +9,7 @@ use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
 use crate::http::native::orders::order_id;
 use crate::http::path::Path;
-use crate::id::{EditId, LineId};
+use crate::id::{EditId, LineId, OrderId};
 use crate::money::Money;
 use crate::trade::{AfterSaleAction, Edit, Edited};
 use axum::extract::{Request, State};
@@ -51,16 +51,16 @@ struct PreviewView<'a> {
 }
 
 impl EditBody {
-    fn change(self, context: &Context) -> Result<(Edit, Option<Money>), Problem> {
+    fn change(self, context: &Context, order: &OrderId) -> Result<(Edit, Option<Money>), Problem> {
         let quantities = self.quantities.into_iter().map(|QuantityBody { line_id, quantity }| (line_id, quantity)).collect();
-        let additions = new_lines(context, "additions", self.additions)?;
+        let additions = new_lines(context, order, "additions", self.additions)?;
         Ok((Edit { quantities, additions, address: self.address, reason: self.reason }, self.expected_difference))
     }
 }
 
 pub(super) async fn preview(State(context): Shared, Path(id): Path, JsonBytes(bytes): JsonBytes) -> Answer {
     let order = order_id(&id)?;
-    let (change, _) = body::parse::<EditBody>(&bytes)?.change(&context)?;
+    let (change, _) = body::parse::<EditBody>(&bytes)?.change(&context, &order)?;
     let trade = context.shop.readers().trade();
     let Edited { lines, totals, difference, freed, added, .. } = trade.preview_edit(&order, &change, trade.time())?;
     ok(&PreviewView { lines: &lines, totals: &totals, difference, freed: &freed, added: &added })
@@ -71,7 +71,7 @@ pub(super) async fn edit(State(context): Shared, Path(id): Path, request: Reques
     let asked = Asked::<EditBody>::read("order.edit", &id, request).await?;
     let shared = &context;
     let action = |order, body: EditBody| {
-        let (change, expected_difference) = body.change(shared)?;
+        let (change, expected_difference) = body.change(shared, &order)?;
         let edit = EditId::new(&shared.shop.new_name("edit")).map_err(|error| Problem::internal(&error))?;
         Ok(AfterSaleAction::EditOrder { order, edit, change, expected_difference })
     };

@@ -11,7 +11,7 @@ use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
 use crate::http::native::orders::{order_answer, order_id};
 use crate::http::path::Path;
-use crate::http::ucp::lines::priced;
+use crate::http::ucp::lines::{Market, priced};
 use crate::id::{LineId, OrderId, PaymentId, Sku};
 use crate::payment::TestProvider;
 use crate::trade::AfterSaleAction;
@@ -105,11 +105,13 @@ struct NewLineBody {
 }
 
 /// Lines in addition, named so that no other line of the shop has their names.
-fn new_lines(context: &Context, field: &str, rows: Vec<NewLineBody>) -> Result<Vec<Line>, Problem> {
+fn new_lines(context: &Context, order: &OrderId, field: &str, rows: Vec<NewLineBody>) -> Result<Vec<Line>, Problem> {
     let catalog = context.shop.readers().catalog();
+    let order = context.shop.readers().trade().order(order);
+    let market = order.as_ref().map(|order| Market::of(&order.claims, order.totals.total.currency)).unwrap_or_default();
     let line = |(place, NewLineBody { sku, quantity }): (usize, NewLineBody)| {
         let (product, title, unit_price) =
-            priced(&catalog, &sku).map_err(|reason| Problem::invalid(format!("{field}[{place}].sku"), reason))?;
+            priced(&catalog, &sku, market).map_err(|reason| Problem::invalid(format!("{field}[{place}].sku"), reason))?;
         let id = LineId::new(&context.shop.new_name("line")).map_err(|error| Problem::internal(&error))?;
         Ok(Line { id, sku, product, title, quantity, unit_price, components: Vec::new() })
     };

@@ -162,7 +162,7 @@ struct LineBody {
 }
 
 impl RequestBody {
-    fn kind(&mut self, context: &Context) -> Result<ReturnKind, Problem> {
+    fn kind(&mut self, context: &Context, order: &OrderId) -> Result<ReturnKind, Problem> {
         let belongs = |field: &str, kind: &str| Problem::invalid(field, format!("belongs to {kind}"));
         if self.kind != KindBody::Exchange && !self.replacement.is_empty() {
             return Err(belongs("replacement", "an exchange"));
@@ -174,7 +174,7 @@ impl RequestBody {
         Ok(match self.kind {
             KindBody::Return => ReturnKind::Return,
             KindBody::Exchange => {
-                ReturnKind::Exchange { replacement: new_lines(context, "replacement", std::mem::take(&mut self.replacement))? }
+                ReturnKind::Exchange { replacement: new_lines(context, order, "replacement", std::mem::take(&mut self.replacement))? }
             }
             KindBody::Claim => ReturnKind::Claim {
                 fault: self.fault.ok_or_else(|| missing("fault"))?,
@@ -190,7 +190,7 @@ pub(super) async fn request(State(context): Shared, Path(id): Path, request: Req
     let asked = Asked::<RequestBody>::read("return.request", &id, request).await?;
     let done = asked
         .done(&context, |mut body: RequestBody| {
-            let kind = body.kind(&context)?;
+            let kind = body.kind(&context, &order)?;
             let id = ReturnId::new(&context.shop.new_name("return")).map_err(|error| Problem::internal(&error))?;
             let line = |LineBody { line_id, quantity, reason }| ReturnLine {
                 line: line_id,

@@ -10,7 +10,8 @@ use crate::http::context::Shared;
 use crate::http::error::Problem;
 use crate::http::limits::{CART_LINES_MAX, LINE_QUANTITY_MAX};
 use crate::http::path::{Path, Paths};
-use crate::http::ucp::lines::priced;
+use crate::http::ucp::lines::{Market, priced};
+use crate::http::visitor::refuse_card_number;
 use crate::id::{CartId, LineId, ShopperId, Sku};
 use crate::trade::CartAction;
 use axum::extract::{Request, State};
@@ -25,11 +26,11 @@ pub(super) struct LineBody {
 }
 
 impl LineBody {
-    fn line(self, catalog: &CatalogSnapshot, number: usize) -> Result<Line, (&'static str, String)> {
+    fn line(self, catalog: &CatalogSnapshot, market: Market<'_>, number: usize) -> Result<Line, (&'static str, String)> {
         if !(1..=LINE_QUANTITY_MAX).contains(&self.quantity) {
             return Err(("quantity", format!("must be between 1 and {LINE_QUANTITY_MAX}")));
         }
-        let (product, title, unit_price) = priced(catalog, &self.sku).map_err(|reason| ("sku", reason))?;
+        let (product, title, unit_price) = priced(catalog, &self.sku, market).map_err(|reason| ("sku", reason))?;
         let id = LineId::new(&format!("line_{number}")).map_err(|error| ("sku", error.to_string()))?;
         Ok(Line { id, sku: self.sku, product, title, quantity: self.quantity, unit_price, components: Vec::new() })
     }
@@ -39,12 +40,12 @@ impl LineBody {
 ///
 /// # Errors
 /// Names the first line at fault.
-pub(super) fn lines_of(catalog: &CatalogSnapshot, bodies: Vec<LineBody>) -> Result<Vec<Line>, Problem> {
+pub(super) fn lines_of(catalog: &CatalogSnapshot, bodies: Vec<LineBody>, market: Market<'_>) -> Result<Vec<Line>, Problem> {
     if bodies.len() > CART_LINES_MAX {
         return Err(Problem::invalid("lines", format!("must not be more than {CART_LINES_MAX}")));
     }
     let line = |(index, body): (usize, LineBody)| {
-        body.line(catalog, index + 1).map_err(|(field, reason)| Problem::invalid(format!("lines[{index}].{field}"), reason))
+        body.line(catalog, market, index + 1).map_err(|(field, reason)| Problem::invalid(format!("lines[{index}].{field}"), reason))
     };
     bodies.into_iter().enumerate().map(line).collect()
 }
@@ -68,7 +69,9 @@ pub(super) async fn add(State(context): Shared, Path(id): Path, request: Request
     let cart = cart_id(&id)?;
     let Asked { body: AddBody { sku, quantity, saved }, key } = Asked::read("v1.cart.line.add", &id, request).await?;
     write(&context, &key, || {
-        let line = LineBody { sku, quantity }.line(&context.shop.readers().catalog(), 1);
+        let trade = context.shop.readers().trade();
+        let known = trade.cart(&cart).ok_or_else(|| Problem::unknown("cart", cart.as_str()))?;
+        let line = LineBody { sku, quantity }.line(&context.shop.readers().catalog(), Market::of(&known.claims, known.currency), 1);
         let line = line.map_err(|(field, reason)| Problem::invalid(field, reason))?;
         Ok(CartAction::AddLine { cart, part: part(saved), line })
     })
@@ -139,5 +142,6 @@ struct MergeBody {
 pub(super) async fn merge(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let guest = cart_id(&id)?;
     let Asked { body: MergeBody { shopper_id, into, policy }, key } = Asked::read("v1.cart.merge", &id, request).await?;
+    refuse_card_number("shopper_id", Some(shopper_id.as_str()))?;
     write(&context, &key, || Ok(CartAction::Merge { guest, shopper: shopper_id, into, policy })).await
 }

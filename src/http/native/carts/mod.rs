@@ -15,10 +15,13 @@ use crate::http::body::{self, JsonBytes};
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
 use crate::http::keys::{Key, keyed};
+use crate::http::native::marketplaces::known;
 use crate::http::params::Params;
 use crate::http::path::Path;
+use crate::http::ucp::discounts::claiming;
+use crate::http::ucp::lines::{Market, claims_of_caller};
 use crate::http::versions::tagged;
-use crate::id::{CartId, ShopperId};
+use crate::id::{CartId, MarketplaceId, ShopperId};
 use crate::money::Currency;
 use crate::pipeline::TradeAnswer;
 use crate::trade::{Action, CartAction, Snapshot, State as Trade};
@@ -97,18 +100,24 @@ struct CreateBody {
     #[serde(default)]
     lines: Vec<lines::LineBody>,
     currency: Option<Currency>,
+    /// Whose prices hold; that of the caller's key unless told.
+    marketplace: Option<MarketplaceId>,
 }
 
 async fn create(State(context): Shared, headers: HeaderMap, JsonBytes(bytes): JsonBytes) -> Answer {
     let key = keyed(&headers, "v1.cart.create", "", &bytes)?;
-    let CreateBody { buyer, lines, currency } = body::parse(&bytes)?;
+    let CreateBody { buyer, lines, currency, marketplace } = body::parse(&bytes)?;
     let done = match context.repeated(&key).await? {
         Some(done) => done,
         None => {
             let cart = CartId::new(&context.shop.new_name("cart")).map_err(|error| Problem::internal(&error))?;
-            let lines = lines::lines_of(&context.shop.readers().catalog(), lines)?;
+            let claims = claims_of_caller(marketplace)?;
+            known(&context, &context.moment()?, claims.marketplace.as_ref())?;
+            let market = Market { marketplace: claims.marketplace.as_ref(), currency };
+            let lines = lines::lines_of(&context.shop.readers().catalog(), lines, market)?;
             let currency = currency.or(lines.first().map(|line| line.unit_price.currency)).unwrap_or(Currency::USD);
             let action = Action::OpenCart { cart, buyer, currency, lines };
+            let action = claiming(action, Some(claims).filter(|claims| claims.marketplace.is_some()));
             context.trade(key.command(action)?).await?
         }
     };

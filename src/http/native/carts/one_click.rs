@@ -10,6 +10,7 @@ use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
 use crate::http::keys::Key;
 use crate::http::path::Path;
+use crate::http::ucp::lines::{Market, claims_of_caller};
 use crate::http::versions::tagged_with;
 use crate::id::{CheckoutId, OrderId, PaymentId, ReservationId, ShopperId};
 use crate::money::{Currency, Money};
@@ -124,7 +125,8 @@ fn refused(rejection: Rejection) -> Problem {
 
 fn action(context: &Context, body: OrderBody) -> Result<CartAction, Problem> {
     let OrderBody { shopper_id: shopper, lines, expected_total, delivery } = body;
-    let lines = lines_of(&context.shop.readers().catalog(), lines)?;
+    let claims = claims_of_caller(None)?;
+    let lines = lines_of(&context.shop.readers().catalog(), lines, Market { marketplace: claims.marketplace.as_ref(), currency: None })?;
     if lines.is_empty() {
         return Err(Problem::invalid("lines", "there is nothing to buy"));
     }

@@ -9,7 +9,7 @@ use crate::http::error::{Changes, Kind, Problem};
 use crate::http::keys::Key;
 use crate::http::native::orders::{order_answer, order_id};
 use crate::http::path::Path;
-use crate::http::ucp::lines::priced;
+use crate::http::ucp::lines::{Market, priced};
 use crate::http::versions::tagged;
 use crate::id::CheckoutId;
 use crate::money::Money;
@@ -21,8 +21,9 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// What the catalogue asks for each line today.
-pub(in crate::http) fn offers_of(catalog: &CatalogSnapshot, lines: &[Line]) -> Vec<Offer> {
-    let offer = |line: &Line| Offer { sku: line.sku.clone(), unit_price: priced(catalog, &line.sku).ok().map(|(_, _, price)| price) };
+pub(in crate::http) fn offers_of(catalog: &CatalogSnapshot, lines: &[Line], market: Market<'_>) -> Vec<Offer> {
+    let price = |line: &Line| priced(catalog, &line.sku, market).ok().map(|(_, _, price)| price);
+    let offer = |line: &Line| Offer { sku: line.sku.clone(), unit_price: price(line) };
     lines.iter().map(offer).collect()
 }
 

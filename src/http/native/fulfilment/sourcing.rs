@@ -10,7 +10,7 @@ use crate::http::limits::{CART_LINES_MAX, LINE_QUANTITY_MAX};
 use crate::http::native::fulfilment::facts::policy_shown;
 use crate::http::native::orders::order_id;
 use crate::http::path::Path;
-use crate::http::ucp::lines::priced;
+use crate::http::ucp::lines::{Market, priced};
 use crate::id::{LineId, Sku};
 use crate::money::Money;
 use axum::extract::State;
@@ -74,7 +74,7 @@ pub(super) async fn preview(State(context): Shared, Json(PreviewBody { lines, ad
             return Err(Problem::invalid(format!("lines[{place}].quantity"), format!("must be between 1 and {LINE_QUANTITY_MAX}")));
         }
         let (product, title, unit_price) =
-            priced(&catalog, &sku).map_err(|reason| Problem::invalid(format!("lines[{place}].sku"), reason))?;
+            priced(&catalog, &sku, Market::default()).map_err(|reason| Problem::invalid(format!("lines[{place}].sku"), reason))?;
         let id = LineId::new(&place.to_string()).map_err(|error| Problem::internal(&error))?;
         Ok(Line { id, sku, product, title, quantity, unit_price, components: Vec::new() })
     };

@@ -5,24 +5,28 @@
 
 use super::moment_of;
 use super::promotions::code_of;
+use crate::cart::Cart;
 use crate::event::trade::pricing::AccountKind;
-use crate::event::trade::{Claims, Totals};
+use crate::event::trade::{Claims, Line, Totals};
 use crate::http::answer::{Answer, created, moment, ok};
 use crate::http::asked::{Asked, Nothing};
-use crate::http::context::Shared;
+use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
 use crate::http::native::search::limit_of;
 use crate::http::params::Params;
 use crate::http::path::Path;
 use crate::http::rate::{Asking, Tried};
+use crate::http::ucp::discounts::claiming;
+use crate::http::ucp::lines::{Market, priced};
 use crate::http::versions::tagged;
+use crate::http::visitor::refuse_card_number;
 use crate::id::{AccountId, CartId, CheckoutId, MarketplaceId, ShopperId};
 use crate::money::{Currency, Money};
 use crate::pricing::{Account, Basket, CODES_MAX};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::crypto;
 use crate::stdx::digest::{Digest, blake3};
-use crate::trade::{PricingAction, Snapshot, State as Trade};
+use crate::trade::{Action, PricingAction, Snapshot, State as Trade};
 use axum::extract::{RawQuery, Request, State};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -197,6 +201,7 @@ struct GrantBody {
 /// Gives a shopper credit: opens the account, or puts more on it.
 pub(super) async fn grant(State(context): Shared, request: Request) -> Answer {
     let Asked { body: GrantBody { shopper_id, amount, reason }, key } = Asked::read("credit.grant", "", request).await?;
+    refuse_card_number("shopper_id", Some(shopper_id.as_str()))?;
     let trade = context.shop.readers().trade();
     let known = trade.pricing().accounts().of_shopper(&shopper_id, amount.currency).map(|account| account.id.clone());
     let action = match known {
@@ -263,6 +268,20 @@ fn answer(trade: &Trade, basket: &Basket<'_>, totals: &Totals, now: Timestamp) -
     ok(&json!({ "totals": totals, "refused": refused, "tenders": tenders, "left_to_pay": remainder }))
 }
 
+/// The lines of a cart at the prices of the marketplace that is claimed.
+fn repriced(context: &Context, cart: &Cart, claims: &Claims) -> Result<Vec<Line>, Problem> {
+    let (catalog, market) = (context.shop.readers().catalog(), Market::of(claims, cart.currency));
+    let line = |line: &Line| {
+        let (.., unit_price) = priced(&catalog, &line.sku, market).map_err(|reason| Problem::invalid("marketplace", reason))?;
+        if unit_price.currency != cart.currency {
+            let reason = format!("sells SKU {} in {}, the cart is in {}", line.sku, unit_price.currency, cart.currency);
+            return Err(Problem::invalid("marketplace", reason));
+        }
+        Ok(Line { unit_price, ..line.clone() })
+    };
+    cart.lines.iter().map(line).collect()
+}
+
 pub(super) async fn claim_for_cart(State(context): Shared, asking: Asking, Path(id): Path, request: Request) -> Answer {
     let Asked { body, key }: Asked<ClaimsBody> = Asked::read("cart.claims", &id, request).await?;
     let cart = CartId::new(&id).map_err(|_| Problem::unknown("cart", &id))?;
@@ -270,7 +289,15 @@ pub(super) async fn claim_for_cart(State(context): Shared, asking: Asking, Path(
     let known = trade.cart(&cart).ok_or_else(|| Problem::unknown("cart", &id))?;
     context.rates.guess(&asking, body.tried(&trade, &known.claims))?;
     let claims = body.claims(&trade, known.buyer.shopper.as_ref(), known.currency)?;
-    let done = context.once(&key, || Ok(PricingAction::SetCartClaims { cart: cart.clone(), claims })).await?;
+    let lines = match claims.marketplace == known.claims.marketplace {
+        true => None,
+        false => Some(repriced(&context, known, &claims)?),
+    };
+    let action = || match lines {
+        None => Ok(Action::from(PricingAction::SetCartClaims { cart, claims })),
+        Some(lines) => Ok(claiming(Action::SetCartLines { cart, buyer: None, lines }, Some(claims))),
+    };
+    let done = context.once(&key, action).await?;
     let Snapshot::Cart(cart) = done.snapshot_under(&key.name) else {
         return Err(Problem::unknown("cart", &id));
     };

@@ -2,7 +2,8 @@
 
 use super::filter::Filters;
 use crate::catalog::{AttributeValue, Product, Variant};
-use crate::id::{ProductId, Sku};
+use crate::http::access::Caller;
+use crate::id::{MarketplaceId, ProductId, Sku};
 use crate::money::{Currency, Money};
 use crate::trade::State as Trade;
 use serde::Serialize;
@@ -139,7 +140,9 @@ pub(super) struct Input {
 
 /// The variants of a product that have a price within the filter's bounds.
 pub(super) fn variants(trade: &Trade, product: &Product, filters: &Filters) -> Vec<VariantShape> {
-    product.variants.iter().filter_map(|variant| variant_shape(trade, &product.title, variant, filters)).collect()
+    let marketplace = Caller::current().marketplace(None).ok().flatten();
+    let shape = |variant| variant_shape(trade, &product.title, variant, (filters, marketplace.as_ref()));
+    product.variants.iter().filter_map(shape).collect()
 }
 
 /// The variant that stands for its product: the first that can be bought.
@@ -147,8 +150,13 @@ pub(super) fn featured(variants: &[VariantShape]) -> usize {
     variants.iter().position(|variant| variant.availability.available).unwrap_or(0)
 }
 
-fn variant_shape(trade: &Trade, product_title: &str, variant: &Variant, filters: &Filters) -> Option<VariantShape> {
-    let offer = variant.offer(None).filter(|offer| filters.takes_price(offer.price))?;
+fn variant_shape(
+    trade: &Trade,
+    product_title: &str,
+    variant: &Variant,
+    (filters, marketplace): (&Filters, Option<&MarketplaceId>),
+) -> Option<VariantShape> {
+    let offer = variant.offer(marketplace).filter(|offer| filters.takes_price(offer.price))?;
     let available = trade.available_units(&variant.sku) > 0;
     let title = variant.title.clone().unwrap_or_else(|| product_title.to_owned());
     let choice = |(name, value): (&String, &AttributeValue)| Choice { name: name.clone(), label: label_of(value) };
