@@ -189,7 +189,11 @@ impl People {
     pub fn order(&self, order: &Order) -> Order {
         let is_erased = self.is_erased(&*order.buyer) || self.is_erased(&*order.address);
         let buyer = if is_erased { Buyer::default() } else { self.buyer(&order.buyer) };
-        Order { buyer: Arc::new(buyer), address: Arc::new(self.address(&order.address)), ..order.clone() }
+        let mut order = Order { buyer: Arc::new(buyer), address: Arc::new(self.address(&order.address)), ..order.clone() };
+        if let Some(original) = order.after_sale.original.as_mut().map(Arc::make_mut) {
+            original.address = Arc::new(self.address(&original.address));
+        }
+        order
     }
 
     /// Destroys the keys of those whom durable entries forget, before any checkpoint and any answer can tell of it. False when one cannot be
