@@ -4,7 +4,7 @@ use super::caller::{Caller, Who};
 use super::credentials::caller_of;
 use super::deeds::Pending;
 use super::table::{Need, need};
-use super::{origins, reach};
+use super::{hosts, origins, reach};
 use crate::access::Book;
 use crate::http::context::{Context, Shared};
 use crate::http::edge::Peer;
@@ -37,6 +37,7 @@ pub(in crate::http) async fn gate(State(context): Shared, request: Request, next
 
 /// The same while there are no keys: everybody is let in, and what changes how the shop finds is written down all the same.
 async fn opened(context: &Context, request: Request, next: Next) -> Result<Response, Problem> {
+    hosts::check(&request, &context.public_url)?;
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let pending = route.filter(|_| !request.method().is_safe()).and_then(|route| Pending::of_anyone(&route, &request));
     let response = let_in(request, next, Caller::anyone(None)).await;

@@ -9,6 +9,7 @@ mod credentials;
 mod deeds;
 mod desk;
 mod gate;
+mod hosts;
 mod origins;
 mod reach;
 mod table;

@@ -35,7 +35,7 @@ fn a_request_in_flight_is_answered_when_the_server_stops() {
     let line = br#"{"type":"view","product_id":"mug"}"#;
     let mut socket = TcpStream::connect(server.address).expect("connects");
     let head = format!(
-        "POST /v1/events HTTP/1.1\r\nhost: shop\r\ncontent-type: application/x-ndjson\r\ncontent-length: {}\r\nexpect: 100-continue\r\n\r\n",
+        "POST /v1/events HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-ndjson\r\ncontent-length: {}\r\nexpect: 100-continue\r\n\r\n",
         line.len()
     );
     socket.write_all(head.as_bytes()).expect("sends");

@@ -58,7 +58,7 @@ fn connections_that_do_nothing_are_ended() {
     let mut half_preface = connect(&server);
     half_preface.write_all(b"PRI * HTTP/2.0\r\n").expect("sends");
     let mut idle = connect(&server);
-    idle.write_all(b"GET /healthz HTTP/1.1\r\nhost: shop\r\n\r\n").expect("sends");
+    idle.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").expect("sends");
     let mut dripping = connect(&server);
     dripping.write_all(b"GET /healthz HTTP/1.1\r\nx: ").expect("sends");
     assert_eq!(drip(&mut dripping, b'y', Duration::from_millis(50)), "");
@@ -70,7 +70,7 @@ fn connections_that_do_nothing_are_ended() {
 fn a_second_head_has_the_same_deadline_as_the_first() {
     let server = TestServer::start_configured("[http]\nhead_ms = 1000\nidle_ms = 3600000\n");
     let mut socket = connect(&server);
-    socket.write_all(b"GET /healthz HTTP/1.1\r\nhost: shop\r\n\r\n").expect("sends");
+    socket.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").expect("sends");
     let mut first = [0; 15];
     socket.read_exact(&mut first).expect("is answered");
     let said = drip(&mut socket, b'G', Duration::from_millis(50));
@@ -80,7 +80,7 @@ fn a_second_head_has_the_same_deadline_as_the_first() {
 #[test]
 fn a_slow_body_is_refused_in_words() {
     let server = TestServer::start_configured(&format!("{SHORT}body_bytes_per_s = 1000\n"));
-    let head = "POST /v1/events HTTP/1.1\r\nhost: shop\r\ncontent-type: application/x-ndjson\r\ncontent-length: 100000\r\n\r\n{";
+    let head = "POST /v1/events HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-ndjson\r\ncontent-length: 100000\r\n\r\n{";
     let mut dripping = connect(&server);
     dripping.write_all(head.as_bytes()).expect("sends");
     let said = drip(&mut dripping, b' ', Duration::from_millis(20));
@@ -98,7 +98,7 @@ fn who_does_not_take_answers_is_dropped() {
     let server = TestServer::start_configured(SHORT);
     let mut socket = connect(&server);
     socket.set_write_timeout(Some(Duration::from_millis(100))).expect("a timeout");
-    let (began, ask) = (Instant::now(), b"GET /openapi.json HTTP/1.1\r\nhost: shop\r\n\r\n".repeat(200));
+    let (began, ask) = (Instant::now(), b"GET /openapi.json HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(200));
     let error = loop {
         match socket.write_all(&ask) {
             Err(error) if !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => break error.kind(),
@@ -126,7 +126,7 @@ fn one_address_has_so_many_connections() {
     let mut held: Vec<TcpStream> = Vec::new();
     while held.len() < 3 {
         let mut socket = connect(&server);
-        socket.write_all(b"GET /healthz HTTP/1.1\r\nhost: shop\r\n\r\n").expect("sends");
+        socket.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").expect("sends");
         let mut first = [0; 12];
         // A connection of before may be on its way out still.
         if socket.read_exact(&mut first).is_ok() {
