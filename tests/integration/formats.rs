@@ -110,6 +110,21 @@ fn a_row_that_is_no_product_is_refused_alone_and_its_column_named() {
 }
 
 #[test]
+fn a_quote_that_nothing_closes_is_told_of_and_one_over_lines_is_no_fault() {
+    let read = |text: &str| products_with(text, &ImportOptions::default());
+    let (products, rejects) = read("id,title,price\n1,Lamp,5\n2,\"unterminated,10\n3,Mug,5\n");
+    let ids: Vec<&str> = products.iter().map(|(_, product)| product.id.as_str()).collect();
+    assert_eq!((ids, rejects.len(), rejects[0].line), (vec!["1"], 1, 3));
+    assert!(rejects[0].reason.contains("never closed"), "{}", rejects[0].reason);
+    for text in
+        ["id,price,title\n1,5,\"Lamp\nof oak\"\n", "id,price,title\n1,5,\"Lamp\nof oak\"\n2,5,Mug\n", "id,price,title\n1,5,15.6\" screen\n"]
+    {
+        let (products, rejects) = read(text);
+        assert!(rejects.is_empty() && !products.is_empty(), "{text:?}: {rejects:?}");
+    }
+}
+
+#[test]
 fn a_map_says_what_names_do_not() {
     let map = "[product]\nid = \"ref\"\ntitle = [\"nom\", \"libelle\"]\nprice = \"cout\"\nprice_unit = \"cents\"\nattributes_prefix = [\"spec_\"]\n\
                ignore = [\"interne\"]\n[product.constants]\ncurrency = \"EUR\"\nbrand = \"Maison\"\ncategory = \"Cuisine > Couteaux\"\n";

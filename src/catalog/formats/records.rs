@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use std::io::{self, BufRead, Read};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 /// The longest row: four times the longest document, for what markup and escapes add.
 pub(super) const ROW_BYTES_MAX: usize = 4 * crate::catalog::product::DOCUMENT_BYTES_MAX;
@@ -218,12 +218,14 @@ fn json_row<T>(line: u64, bytes: &[u8], make: &mut dyn FnMut(&RawRow<'_>) -> Res
 pub(super) struct Leash {
     reader: Box<dyn BufRead + Send>,
     left: Arc<AtomicU64>,
+    /// The last byte so far that ends no line.
+    last: Arc<AtomicU8>,
 }
 
 impl Leash {
     /// Reads so many bytes; whoever holds `left` may grant more.
     pub(super) fn new(reader: Box<dyn BufRead + Send>, left: Arc<AtomicU64>) -> Self {
-        Self { reader, left }
+        Self { reader, left, last: Arc::default() }
     }
 }
 
@@ -235,6 +237,9 @@ impl Read for Leash {
             return Err(io::Error::other(format!("a record is longer than {ROW_BYTES_MAX} bytes; is a quote or an element never closed?")));
         }
         self.left.store(left - count as u64, Ordering::Relaxed);
+        if let Some(last) = buffer[..count].trim_ascii_end().last() {
+            self.last.store(*last, Ordering::Relaxed);
+        }
         Ok(count)
     }
 }
@@ -242,8 +247,11 @@ impl Read for Leash {
 struct TableRows {
     reader: csv::Reader<Leash>,
     left: Arc<AtomicU64>,
+    last: Arc<AtomicU8>,
     header: Vec<String>,
     record: csv::ByteRecord,
+    /// The record behind it, where somebody had to look whether there is one.
+    next: Option<csv::ByteRecord>,
     /// 1 where lines end in `\r\n`: the csv reader counts a line at its `\n`, but ends a record at the `\r` before.
     lines_behind: u64,
 }
@@ -254,6 +262,7 @@ impl TableRows {
             u64::from(reader.fill_buf()?.split_inclusive(|&byte| byte == b'\n').next().is_some_and(|line| line.ends_with(b"\r\n")));
         let left = Arc::new(AtomicU64::new(ROW_BYTES_MAX as u64));
         let leash = Leash::new(reader, Arc::clone(&left));
+        let last = Arc::clone(&leash.last);
         let escape = has_backslashes.then_some(b'\\');
         let mut reader = csv::ReaderBuilder::new().flexible(true).delimiter(delimiter).escape(escape).from_reader(leash);
         let names = reader.byte_headers().map_err(io::Error::other)?.iter().enumerate();
@@ -264,32 +273,58 @@ impl TableRows {
             name => name.to_owned(),
         };
         let header = names.map(name).collect();
-        Ok(Self { reader, left, header, record: csv::ByteRecord::new(), lines_behind })
+        Ok(Self { reader, left, last, header, record: csv::ByteRecord::new(), next: None, lines_behind })
     }
 
     fn read<T>(&mut self, make: &mut dyn FnMut(&RawRow<'_>) -> Result<T, Reject>) -> ReadRow<T> {
         loop {
             self.left.store(ROW_BYTES_MAX as u64, Ordering::Relaxed);
             let line = self.reader.position().line() + self.lines_behind;
-            match self.reader.read_byte_record(&mut self.record) {
+            let read = match self.next.take() {
+                Some(next) => {
+                    self.record = next;
+                    Ok(true)
+                }
+                None => self.reader.read_byte_record(&mut self.record),
+            };
+            match read.and_then(|is_there| Ok((is_there, is_there && self.is_broken_off()?))) {
                 Err(error) => return (line, Err(io::Error::other(error))),
-                Ok(false) => return (line, Ok(None)),
-                Ok(true) if self.record.iter().all(|field| field.trim_ascii().is_empty()) => {}
-                Ok(true) => return (line, Ok(Some(self.row(make)))),
+                Ok((false, _)) => return (line, Ok(None)),
+                Ok((true, true)) => return (line, Ok(Some(Err(self.refused("a quote that opens here is never closed".to_owned()))))),
+                Ok((true, false)) if self.record.iter().all(|field| field.trim_ascii().is_empty()) => {}
+                Ok((true, false)) => return (line, Ok(Some(self.row(make)))),
             }
         }
     }
 
-    fn row<T>(&self, make: &mut dyn FnMut(&RawRow<'_>) -> Result<T, Reject>) -> Result<T, Reject> {
+    /// Whether the record is the rest of the file behind a quote that nothing closes: its last field goes over lines, there is no record behind it, and the
+    /// file does not end with a quote.
+    fn is_broken_off(&mut self) -> Result<bool, csv::Error> {
+        if !self.record.iter().next_back().is_some_and(|field| field.contains(&b'\n')) {
+            return Ok(false);
+        }
+        let mut next = csv::ByteRecord::new();
+        if self.reader.read_byte_record(&mut next)? {
+            self.next = Some(next);
+            return Ok(false);
+        }
+        Ok(self.last.load(Ordering::Relaxed) != b'"')
+    }
+
+    fn refused(&self, reason: String) -> Reject {
         let line = self.record.position().map_or(0, csv::Position::line) + self.lines_behind;
+        Reject { line, field: String::new(), reason }
+    }
+
+    fn row<T>(&self, make: &mut dyn FnMut(&RawRow<'_>) -> Result<T, Reject>) -> Result<T, Reject> {
         let (fields_count, columns_count) = (self.record.len(), self.header.len());
         let beyond = (columns_count..fields_count).any(|index| !self.record[index].trim_ascii().is_empty());
         if beyond {
-            let reason = format!("{fields_count} fields where the header has {columns_count}");
-            return Err(Reject { line, field: String::new(), reason });
+            return Err(self.refused(format!("{fields_count} fields where the header has {columns_count}")));
         }
         let named = self.header.iter().zip(self.record.iter());
         let fields: Vec<_> = named.map(|(name, bytes)| (Cow::Borrowed(name.as_str()), Value::Text(clean::decoded(bytes)))).collect();
+        let line = self.record.position().map_or(0, csv::Position::line) + self.lines_behind;
         make(&RawRow { line, fields: &fields, json: None })
     }
 }

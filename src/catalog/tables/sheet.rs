@@ -2,7 +2,7 @@
 //!
 //! A program that opens a table runs what begins with `=`, `+`, `-` or `@`, so a text that does gets an apostrophe before it, which spreadsheets
 //! take for "this is text". A text that begins with an apostrophe itself gets a second one, and one that is empty, not missing, is an apostrophe
-//! alone; so [`fused`] gives back exactly what was written.
+//! alone; so [`fused`] gives back exactly what was written. A negative number is no formula and stays one.
 
 use super::{Cell, Column, ColumnKind};
 use crate::stdx::clock::Timestamp;
@@ -13,8 +13,16 @@ const MARK: char = '\'';
 
 /// The text as it may stand in a cell.
 fn defused(text: &str) -> Cow<'_, str> {
-    let is_dangerous = text.is_empty() || text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', MARK]);
+    let is_dangerous =
+        text.is_empty() || text.starts_with(['=', '+', '@', '\t', '\r', '\n', MARK]) || text.starts_with('-') && !is_number(text);
     if is_dangerous { Cow::Owned(format!("{MARK}{text}")) } else { Cow::Borrowed(text) }
+}
+
+/// Whether it is digits after a minus, with at most one dot among them.
+fn is_number(text: &str) -> bool {
+    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let Some(amount) = text.strip_prefix('-') else { return false };
+    amount.split_once('.').map_or_else(|| is_digits(amount), |(whole, rest)| is_digits(whole) && is_digits(rest))
 }
 
 /// The text that a cell of ours stands for; none when it is blank.
@@ -61,12 +69,17 @@ mod tests {
 
     #[test]
     fn no_text_is_a_formula_and_every_text_comes_back() {
-        for text in ["", "=1+1", "+44 20", "-5", "@cmd", "\tx", "'quoted'", "''", "plain", "a=b", " =1", "\r", "ünï"] {
+        for text in
+            ["", "=1+1", "+44 20", "-5+1", "-.5", "-1.2.3", "--5", "-", "@cmd", "\tx", "'quoted'", "''", "plain", "a=b", " =1", "\r", "ünï"]
+        {
             let cell = defused(text).into_owned();
             assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']), "{cell:?}");
             assert_eq!(fused(&cell), Some(text), "{cell:?}");
         }
         assert_eq!(fused(""), None);
+        for number in ["-5", "-0.35", "7"] {
+            assert_eq!((defused(number).as_ref(), fused(number)), (number, Some(number)), "spreadsheets add numbers up");
+        }
     }
 
     #[test]
