@@ -75,7 +75,8 @@ impl Target {
         };
         let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
         let port = authority.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
-        if host.is_empty() || (authority.port().is_none() && authority.as_str().ends_with(':')) {
+        let has_port = authority.as_str().len() > authority.host().len();
+        if host.is_empty() || has_port && authority.port_u16().is_none() {
             return Err(AddressError::Form);
         }
         let path = uri.path_and_query().map_or_else(|| "/".to_owned(), |path| path.as_str().to_owned());
@@ -92,7 +93,7 @@ impl Target {
             false => Err(AddressError::Scheme),
             true if !cfg!(feature = "webhooks-tls") => Err(AddressError::NoTls),
             true if !PORTS.contains(&self.port) => Err(AddressError::Port),
-            true if literal.is_some_and(|ip| !is_public(ip)) => Err(AddressError::Private),
+            true if literal.map_or_else(|| !is_public_name(&self.host), |ip| !is_public(ip)) => Err(AddressError::Private),
             true => Ok(()),
         }
     }
@@ -108,6 +109,15 @@ impl Target {
         }
         if resolved.iter().all(is_allowed) { Ok(resolved.to_vec()) } else { Err(AddressError::Private) }
     }
+}
+
+/// Names that no server of the public internet has (RFC 6761, RFC 6762, RFC 8375 and what ICANN keeps for private use).
+const PRIVATE_NAMES: [&str; 6] = ["localhost", "local", "internal", "test", "invalid", "arpa"];
+
+/// Whether a name may be one of the public internet: it has a domain, and is no address in one of the old ways of writing one (`127.1`, `0x7f000001`).
+fn is_public_name(host: &str) -> bool {
+    let Some((_, last)) = host.trim_end_matches('.').rsplit_once('.') else { return false };
+    !last.starts_with(|first: char| first.is_ascii_digit()) && !PRIVATE_NAMES.contains(&last)
 }
 
 /// Whether an address is plainly one of the public internet.
@@ -187,6 +197,9 @@ mod tests {
             check("https://example.org:8443", Ok(("example.org", 8443, "/")));
             check("https://example.org:22/", Err(AddressError::Port));
             check("https://127.0.0.1/", Err(AddressError::Private));
+            for inside in ["localhost", "127.1", "0x7f000001", "api.internal", "printer.local.", "1.2.3.0x4"] {
+                check(&format!("https://{inside}/"), Err(AddressError::Private));
+            }
             check("https://[::ffff:169.254.169.254]/", Err(AddressError::Private));
             check("https://10.0.0.1:9000/", Err(AddressError::Port));
         }
@@ -202,6 +215,7 @@ mod tests {
             "example.org",
             "https://example.org/#a",
             "https://example.org:/",
+            "https://example.org:99999/",
             "https://exämple.org/",
             "",
         ]

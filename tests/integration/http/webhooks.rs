@@ -261,12 +261,9 @@ fn nothing_is_sent_into_the_private_network() {
     check("https://user:password@example.org/");
     check("file:///etc/passwd");
     check("http://example.org/");
-    // A name that leads inside is only known when it is resolved: then nothing is sent.
-    let answer = ask(&server, "POST /v1/webhooks", "name", &json!({ "url": "https://localhost/" }));
-    assert_eq!(answer.status, 201);
-    let path = format!("/v1/webhooks/{}", answer.json()["id"].as_str().expect("an id"));
-    let test = ask(&server, &format!("POST {path}/test"), "-", &Value::Null).json();
-    assert_eq!(test["error"], "the address does not lie on the public internet", "{test}");
+    // What a name leads to is only known when it is resolved (`connect::webhooks::address` pins that); of some it is known without.
+    check("https://localhost/");
+    check("https://printer.local/");
 }
 
 #[test]
