@@ -48,6 +48,10 @@ fn at_most(field: impl Into<String>, count: usize, most: usize) -> Checked {
     if count <= most { Ok(()) } else { wrong(field, format!("must not be more than {most}")) }
 }
 
+fn printable(field: impl Into<String>, text: &str) -> Checked {
+    if text.chars().any(char::is_control) { wrong(field, "must not contain control characters") } else { Ok(()) }
+}
+
 fn titled(field: &str, title: &str) -> Checked {
     if title.trim().is_empty() {
         return wrong(field, "must not be empty");
@@ -192,6 +196,7 @@ pub fn check_zone(zone: &TaxZone) -> Checked {
         let texts = [("region", &rate.region), ("postal_prefix", &rate.postal_prefix), ("class", &rate.class)];
         for (name, text) in texts {
             at_most(format!("rates[{index}].{name}"), text.len(), CODE_BYTES_MAX)?;
+            printable(format!("rates[{index}].{name}"), text)?;
         }
     }
     Ok(())
@@ -203,5 +208,6 @@ pub fn check_zone(zone: &TaxZone) -> Checked {
 /// Names the first field at fault.
 pub fn check_tax_class(class: &str, skus: &[Sku]) -> Checked {
     at_most("class", class.len(), CODE_BYTES_MAX)?;
+    printable("class", class)?;
     at_most("skus", skus.len(), ROWS_MAX)
 }

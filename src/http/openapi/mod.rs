@@ -140,7 +140,9 @@ fn parameters(route: &Route) -> Vec<Value> {
     let in_path = route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let in_path = in_path.map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }));
     let in_query = route.params.iter().map(|Param { name, kind, about }| {
-        json!({ "name": name, "in": "query", "required": false, "description": about, "schema": { "type": kind } })
+        // What cannot be left out says so to people, and here to programs.
+        let is_required = about.ends_with("required.");
+        json!({ "name": name, "in": "query", "required": is_required, "description": about, "schema": { "type": kind } })
     });
     let about = "Who asks: `profile=\"https://…\"`. Whoever names a profile is answered in the protocol's own way.";
     let agent = json!({ "name": "UCP-Agent", "in": "header", "required": false, "description": about, "schema": { "type": "string" } });
@@ -209,7 +211,7 @@ fn responses(route: &Route) -> Value {
     if writes::is_versioned(schema) {
         responses[status]["headers"]["ETag"] = writes::etag();
     }
-    if route.method == "put" && ["Written", "SettingWritten"].contains(&schema) {
+    if route.method == "put" && ["Written", "SettingWritten"].contains(&schema) || schema == "ProductsPut" {
         // Where there was nothing of that name.
         responses["201"] = responses[status].clone();
     }

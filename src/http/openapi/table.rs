@@ -219,7 +219,7 @@ pub(super) const ROUTES: &[Route] = &[
     route("post", "/v1/events", "Find", "Tell what shoppers did: one event, or many as NDJSON.", "Tally")
         .body(Body::JsonOrLines("Event"))
         .status("202").keyable(),
-    route("post", "/v1/products", "Catalogue", "Put one product, or many as NDJSON.", "Tally").body(Body::JsonOrLines("Product")).keyable(),
+    route("post", "/v1/products", "Catalogue", "Put one product, or many as NDJSON.", "ProductsPut").body(Body::JsonOrLines("Product")).keyable(),
     route("get", "/v1/products/{id}", "Catalogue", "A product's document; ETag is its revision.", "ProductShown")
         .params(&[flag("live", "Whether stock and live numbers are told beside the document.")]),
     route("put", "/v1/products/{id}", "Catalogue", "Put a product.", "Written").body(Body::Json("Product")).keyable().conditional(),

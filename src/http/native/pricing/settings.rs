@@ -10,8 +10,10 @@ use crate::http::native::search::limit_of;
 use crate::http::params::Params;
 use crate::http::path::Path;
 use crate::http::versions::tagged_with;
+use crate::http::visitor::refuse_card_number;
 use crate::id::{CustomerGroupId, MarketplaceId, PriceListId, ShopperId, Sku};
 use crate::money::Currency;
+use crate::pricing;
 use crate::trade::{PricingAction, Version};
 use axum::extract::{RawQuery, Request, State};
 use serde::{Deserialize, Serialize};
@@ -157,7 +159,10 @@ struct ZoneBody {
 
 pub(super) async fn zones(State(context): Shared) -> Answer {
     let trade = context.shop.readers().trade();
-    ok(&json!({ "tax_zones": trade.pricing().tax_zones().map(|zone| &**zone).collect::<Vec<_>>() }))
+    let zones: Vec<&TaxZone> = trade.pricing().tax_zones().map(|zone| &**zone).collect();
+    // What is charged while the shop has set none: nobody should have to guess where a sum comes from.
+    let usual = if zones.is_empty() { pricing::Options::default().taxes } else { Vec::new() };
+    ok(&json!({ "tax_zones": zones, "usual": usual.iter().map(|zone| &**zone).collect::<Vec<_>>() }))
 }
 
 pub(super) async fn zone(State(context): Shared, Path(country): Path) -> Answer {
@@ -218,6 +223,7 @@ pub(super) async fn groups(State(context): Shared, Path(id): Path) -> Answer {
 pub(super) async fn set_groups(State(context): Shared, Path(id): Path, request: Request) -> Answer {
     let Asked { body: GroupsBody { mut groups }, key } = Asked::read("shopper.groups", &id, request).await?;
     let shopper = ShopperId::new(&id).map_err(|error| Problem::invalid("id", error.to_string()))?;
+    refuse_card_number("id", Some(shopper.as_str()))?;
     groups.sort_unstable();
     groups.dedup();
     context.once(&key, || Ok(PricingAction::SetGroups { shopper: shopper.clone(), groups: groups.clone() })).await?;

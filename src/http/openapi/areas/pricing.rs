@@ -55,7 +55,7 @@ pub(super) const ROUTES: &[Route] = &[
     route("post", "/v1/gift-cards/{id}/block", TAG, "Let it pay nothing any more.", "CreditAccount").keyed(),
     route("post", "/v1/gift-cards/{id}/unblock", TAG, "Let it pay again.", "CreditAccount").keyed(),
     route("get", "/v1/credits", TAG, "A shopper's store credit.", "CreditAccount")
-        .params(&[text("shopper_id", "Whose."), text("currency", "ISO 4217; USD when left out.")]),
+        .params(&[text("shopper_id", "Whose; required."), text("currency", "ISO 4217; USD when left out.")]),
     route("post", "/v1/credits", TAG, "Give a shopper credit.", "CreditAccount").body(Body::Json("CreditGrant")).keyed(),
     route("put", "/v1/carts/{id}/claims", TAG, "Replace a cart's coupons, gift cards and marketplace.", "Claimed")
         .body(Body::Json("ClaimsPut"))
