@@ -1,7 +1,7 @@
 //! Looks after the budget of memory for as long as a shop is open.
 //!
 //! What is let go of are pages of mapped files, which the system mostly still has: looking at one of them again takes a microsecond for sixteen of them. So
-//! that this is not done again and again where the budget is smaller than what is in use, there is a rest after each time.
+//! that all of them are not let go of again and again where the budget is smaller than what is in use, there is a rest where that was not enough.
 
 use crate::stdx::resident::{self, Kept};
 use crossbeam::channel::{RecvTimeoutError, Sender, bounded};
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 /// How often the memory is looked at.
 const LOOK: Duration = Duration::from_secs(1);
-/// How long pages are left alone after they were let go of.
+/// How long pages are left alone after all were let go of and more was held even so.
 const REST: Duration = Duration::from_secs(10);
 /// Looking comes before the budget is reached, by this part of it, since memory grows between two looks.
 const AHEAD_PART: u64 = 32;
@@ -27,7 +27,7 @@ impl Keeper {
         let look = move || {
             let mut rests_until = Instant::now();
             while stopped.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
-                if Instant::now() >= rests_until && keep(budget()).is_some_and(|kept| kept.released > 0 || kept.is_above) {
+                if Instant::now() >= rests_until && keep(budget()).is_some_and(|kept| kept.is_above) {
                     rests_until = Instant::now() + REST;
                 }
             }

@@ -14,6 +14,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 const MAGIC: [u8; 8] = *b"SHOPMAP\x01";
@@ -187,11 +188,23 @@ pub struct MappedFile {
 /// The files that are mapped, so that all of them can be let go of at once.
 static OPEN: Mutex<Vec<Weak<Mmap>>> = Mutex::new(Vec::new());
 
-/// Lets go of the pages of every open [`MappedFile`]. They are the process's memory no more until somebody looks at them again, and come back from what the
-/// system still has of the files, or from the disk where it needed the memory for something else.
-pub fn release_all() {
+/// Which part of them is next.
+static NEXT: AtomicUsize = AtomicUsize::new(0);
+/// So much is let go of before somebody asks whether that was enough.
+const PART_BYTES: usize = 32 << 20;
+
+/// Lets go of pages of every open [`MappedFile`] in turn, part by part, until it is `enough` or nothing is left. They are the process's memory no more until
+/// somebody looks at them again, and come back from what the system still has of the files, or from the disk where it needed the memory for something else.
+pub fn release_until(enough: impl Fn() -> bool) {
     let open: Vec<_> = OPEN.lock().unwrap_or_else(PoisonError::into_inner).iter().filter_map(Weak::upgrade).collect();
-    open.iter().for_each(|map| release(map, 0, map.len()));
+    let parts: Vec<_> = open.iter().flat_map(|map| (0..map.len()).step_by(PART_BYTES).map(move |start| (map, start))).collect();
+    for _ in 0..parts.len() {
+        if enough() {
+            return;
+        }
+        let (map, start) = parts[NEXT.fetch_add(1, Ordering::Relaxed) % parts.len()];
+        release(map, start, (map.len() - start).min(PART_BYTES));
+    }
 }
 
 fn release(map: &Mmap, start: usize, len: usize) {
@@ -328,7 +341,7 @@ mod tests {
         assert_eq!((file.sections_count(), file.bytes(2).expect("section 2").len()), (3, 0));
         assert!(file.bytes(3).is_err());
         (0..4).for_each(|index| file.release_section(index, [5, usize::MAX][index % 2]));
-        release_all();
+        release_until(|| false);
         assert_eq!(file.slice::<f32>(1).expect("is read again"), numbers);
     }
 
@@ -368,7 +381,9 @@ mod tests {
         let sum = || file.bytes(0).expect("a section").iter().map(|byte| u64::from(*byte)).sum::<u64>();
         let before = sum();
         assert!(resident_kib(&path) >= 4 << 10);
-        release_all();
+        release_until(|| true);
+        assert!(resident_kib(&path) >= 4 << 10, "it was enough before");
+        release_until(|| false);
         assert_eq!(resident_kib(&path), 0);
         assert_eq!(sum(), before);
     }

@@ -1,10 +1,13 @@
 //! How much memory the process holds, and how it keeps within a budget.
 //!
-//! Above the budget the pages of mapped files are let go of first: they are no loss while the system still has them. Where that is not enough,
+//! Above the budget pages of mapped files are let go of first, in turn: they are no loss while the system still has them. Where that is not enough,
 //! [`is_tight`] says so, and what is remembered for speed ([`super::remembered`]) takes half of its room.
 
 use super::mapped;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Below the budget by this part of it, no more is let go of.
+const SPARE_PART: u64 = 16;
 
 /// Whether the process is above its budget with all pages of files let go of.
 static IS_TIGHT: AtomicBool = AtomicBool::new(false);
@@ -33,7 +36,8 @@ pub fn bytes() -> Option<u64> {
 pub fn keep_within(budget: u64) -> Option<Kept> {
     let before = bytes()?;
     if before > budget {
-        mapped::release_all();
+        let enough = budget - budget / SPARE_PART;
+        mapped::release_until(|| bytes().is_none_or(|held| held <= enough));
     }
     let resident = if before > budget { bytes()? } else { before };
     let is_above = resident > budget;
