@@ -8,6 +8,7 @@ use super::promotions::code_of;
 use crate::cart::Cart;
 use crate::event::trade::pricing::AccountKind;
 use crate::event::trade::{Claims, Line, Totals};
+use crate::http::access::Caller;
 use crate::http::answer::{Answer, created, moment, ok};
 use crate::http::asked::{Asked, Nothing};
 use crate::http::context::{Context, Shared};
@@ -252,7 +253,8 @@ impl ClaimsBody {
         let credit = shopper.filter(|_| self.store_credit).and_then(|shopper| accounts.of_shopper(shopper, currency));
         let accounts = cards.chain(credit.map(|account| Ok(account.id.clone())));
         Ok(Claims {
-            marketplace: self.marketplace.clone(),
+            // A key for one marketplace claims that one, said or not.
+            marketplace: Caller::current().marketplace(self.marketplace.clone())?,
             coupons: coupons.collect::<Result<_, _>>()?,
             accounts: accounts.collect::<Result<_, _>>()?,
         })
