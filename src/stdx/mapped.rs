@@ -185,7 +185,7 @@ pub struct MappedFile {
     sections: Vec<(Range<usize>, u32)>,
 }
 
-/// The files that are mapped, so that all of them can be let go of at once.
+/// The files that are mapped, so that they can be let go of in turn.
 static OPEN: Mutex<Vec<Weak<Mmap>>> = Mutex::new(Vec::new());
 
 /// Which part of them is next.

@@ -311,9 +311,13 @@ impl TableRows {
         Ok(self.last.load(Ordering::Relaxed) != b'"')
     }
 
+    /// The line on which the record begins.
+    fn line(&self) -> u64 {
+        self.record.position().map_or(0, csv::Position::line) + self.lines_behind
+    }
+
     fn refused(&self, reason: String) -> Reject {
-        let line = self.record.position().map_or(0, csv::Position::line) + self.lines_behind;
-        Reject { line, field: String::new(), reason }
+        Reject { line: self.line(), field: String::new(), reason }
     }
 
     fn row<T>(&self, make: &mut dyn FnMut(&RawRow<'_>) -> Result<T, Reject>) -> Result<T, Reject> {
@@ -324,7 +328,6 @@ impl TableRows {
         }
         let named = self.header.iter().zip(self.record.iter());
         let fields: Vec<_> = named.map(|(name, bytes)| (Cow::Borrowed(name.as_str()), Value::Text(clean::decoded(bytes)))).collect();
-        let line = self.record.position().map_or(0, csv::Position::line) + self.lines_behind;
-        make(&RawRow { line, fields: &fields, json: None })
+        make(&RawRow { line: self.line(), fields: &fields, json: None })
     }
 }

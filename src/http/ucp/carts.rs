@@ -83,7 +83,7 @@ fn opening(context: &Context, call: &Call, body: CartBody) -> Result<(Action, Ve
         return Err(Problem::of_field(Kind::UnknownField, "id", "the shop names new carts itself"));
     }
     let known = claims_of_caller(None)?;
-    let market = Market { marketplace: known.marketplace.as_ref(), currency: None };
+    let market = Market::of(&known, None);
     let lines = lines_of(&context.shop.readers().catalog(), body.line_items, &[], market)?;
     if lines.is_empty() {
         return Err(Problem::invalid("line_items", "a new cart holds at least one line"));

@@ -104,7 +104,7 @@ fn opening(context: &Context, call: &Call, body: CheckoutBody) -> Result<(Action
         }
         None => {
             let claims = claims_of_caller(None)?;
-            let market = Market { marketplace: claims.marketplace.as_ref(), currency: None };
+            let market = Market::of(&claims, None);
             let lines = lines_of(&context.shop.readers().catalog(), body.line_items, &[], market)?;
             (None, Buyer::default(), lines, claims)
         }

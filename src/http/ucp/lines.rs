@@ -21,9 +21,9 @@ pub(in crate::http) struct Market<'a> {
 }
 
 impl<'a> Market<'a> {
-    /// That of a cart, session or order.
-    pub(in crate::http) fn of(claims: &'a Claims, currency: Currency) -> Self {
-        Self { marketplace: claims.marketplace.as_ref(), currency: Some(currency) }
+    /// That of a cart, session or order; of one that has lines only now the currency is not known yet.
+    pub(in crate::http) fn of(claims: &'a Claims, currency: impl Into<Option<Currency>>) -> Self {
+        Self { marketplace: claims.marketplace.as_ref(), currency: currency.into() }
     }
 }
 

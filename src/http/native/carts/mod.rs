@@ -116,7 +116,7 @@ async fn create(State(context): Shared, headers: HeaderMap, JsonBytes(bytes): Js
             if claims.marketplace.is_some() {
                 known(&context, &context.moment()?, claims.marketplace.as_ref())?;
             }
-            let market = Market { marketplace: claims.marketplace.as_ref(), currency };
+            let market = Market::of(&claims, currency);
             let lines = lines::lines_of(&context.shop.readers().catalog(), lines, market)?;
             let currency = currency.or(lines.first().map(|line| line.unit_price.currency)).unwrap_or(Currency::USD);
             let action = Action::OpenCart { cart, buyer, currency, lines };

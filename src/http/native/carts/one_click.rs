@@ -126,7 +126,7 @@ fn refused(rejection: Rejection) -> Problem {
 fn action(context: &Context, body: OrderBody) -> Result<CartAction, Problem> {
     let OrderBody { shopper_id: shopper, lines, expected_total, delivery } = body;
     let claims = claims_of_caller(None)?;
-    let lines = lines_of(&context.shop.readers().catalog(), lines, Market { marketplace: claims.marketplace.as_ref(), currency: None })?;
+    let lines = lines_of(&context.shop.readers().catalog(), lines, Market::of(&claims, None))?;
     if lines.is_empty() {
         return Err(Problem::invalid("lines", "there is nothing to buy"));
     }

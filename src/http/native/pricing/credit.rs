@@ -291,13 +291,12 @@ pub(super) async fn claim_for_cart(State(context): Shared, asking: Asking, Path(
     let known = trade.cart(&cart).ok_or_else(|| Problem::unknown("cart", &id))?;
     context.rates.guess(&asking, body.tried(&trade, &known.claims))?;
     let claims = body.claims(&trade, known.buyer.shopper.as_ref(), known.currency)?;
-    let lines = match claims.marketplace == known.claims.marketplace {
-        true => None,
-        false => Some(repriced(&context, known, &claims)?),
-    };
-    let action = || match lines {
-        None => Ok(Action::from(PricingAction::SetCartClaims { cart, claims })),
-        Some(lines) => Ok(claiming(Action::SetCartLines { cart, buyer: None, lines }, Some(claims))),
+    let action = || match claims.marketplace == known.claims.marketplace {
+        true => Ok(Action::from(PricingAction::SetCartClaims { cart, claims })),
+        false => {
+            let lines = repriced(&context, known, &claims)?;
+            Ok(claiming(Action::SetCartLines { cart, buyer: None, lines }, Some(claims)))
+        }
     };
     let done = context.once(&key, action).await?;
     let Snapshot::Cart(cart) = done.snapshot_under(&key.name) else {
