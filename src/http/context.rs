@@ -108,6 +108,18 @@ impl Context {
         answered(answer).await?.map_err(|error| problem_of(error, refused))
     }
 
+    /// The payment provider of that name, or the shop's first.
+    pub(super) fn provider(&self, said: Option<String>) -> Result<String, Problem> {
+        let known: Vec<&str> = self.shop.providers().iter().map(|provider| provider.name()).collect();
+        match said {
+            Some(said) if !known.contains(&said.as_str()) => {
+                Err(Problem::invalid("provider", format!("the providers here are {}", known.join(", "))))
+            }
+            Some(said) => Ok(said),
+            None => known.first().map(|first| (*first).to_owned()).ok_or_else(|| Problem::invalid("provider", "there is none here")),
+        }
+    }
+
     /// Hands over what a payment provider told of; answers when it is durable.
     pub(super) async fn notice(&self, provider: &str, notice: Notice) -> Result<(), Problem> {
         let (reply, answer) = reply();

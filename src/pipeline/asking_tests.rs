@@ -24,11 +24,11 @@ impl Provider for Held {
             self.asked.send(()).expect("somebody looks");
             assert!(self.gate.recv().is_err(), "nothing is sent");
         }
-        NothingDue.authorize(question)
+        authorized()
     }
 
-    fn look_up(&self, question: &AuthorizationQuestion) -> Said<PaymentOutcome> {
-        NothingDue.look_up(question)
+    fn look_up(&self, _question: &AuthorizationQuestion) -> Said<PaymentOutcome> {
+        authorized()
     }
 
     fn take_step(&self, question: &StepQuestion) -> Said<StepAnswer> {
@@ -38,6 +38,10 @@ impl Provider for Held {
     fn look_up_step(&self, question: &StepQuestion) -> Said<StepAnswer> {
         NothingDue.look_up_step(question)
     }
+}
+
+fn authorized() -> Said<PaymentOutcome> {
+    Said::Answer(PaymentOutcome::Authorized { provider_reference: "held".to_owned() })
 }
 
 fn shop(folder: &std::path::Path) -> (Bench, Receiver<()>, Sender<()>) {

@@ -1,7 +1,7 @@
 //! What can be asked about carts beyond opening and filling them: merging, lists kept for later, delivery choices of a session.
 
 use crate::cart::MergePolicy;
-use crate::event::trade::{CartKind, CartPart, Line, OneClick, QuantityRule, RuleTarget, Subject, Verdict};
+use crate::event::trade::{CartKind, CartPart, Claims, Line, OneClick, QuantityRule, RuleTarget, Subject, Verdict};
 use crate::id::{CartId, CheckoutId, LineId, OrderId, PaymentId, ReservationId, ShopperId, Sku};
 use crate::money::{Currency, Money};
 
@@ -142,6 +142,8 @@ pub enum CartAction {
         currency: Currency,
         /// What is bought.
         lines: Vec<Line>,
+        /// What the session claims, the marketplace among it.
+        claims: Claims,
         /// What the buyer was shown.
         terms: Terms,
     },

@@ -204,6 +204,9 @@ fn requested(state: &State, id: &CheckoutId, attempt: &Attempt<'_>, total: Money
         let path = if place == 0 { "payment".to_owned() } else { format!("payment.parts[{}]", place - 1) };
         check_named(&format!("{path}.provider"), provider)?;
         check_named(&format!("{path}.token"), token)?;
+        if !NothingDue::pays(provider, amount) {
+            return Err(Rejection::invalid(format!("{path}.provider"), "pays only where nothing is due"));
+        }
         if state.payment(payment).is_some() {
             return Err(Rejection::exists("payment", payment));
         }

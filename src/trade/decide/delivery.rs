@@ -11,7 +11,7 @@ use crate::trade::command::Rejection;
 use crate::trade::state::State;
 
 /// The one option of a shop that knows no carrier.
-const STANDARD: &str = "standard";
+pub(super) const STANDARD: &str = "standard";
 
 /// A way that goods could travel.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,10 +1,13 @@
 //! Orders with one click: everything from an open session to the question for its money, in one entry.
 
 use super::checkout::{self, Attempt, Content, check_named};
+use super::delivery::STANDARD;
+use super::pricing::set_checkout_claims;
 use crate::event::TradeEvent;
 use crate::event::trade::{Buyer, CartEvent, OneClick};
-use crate::id::ShopperId;
+use crate::id::{CheckoutId, ShopperId};
 use crate::order::{CheckoutStatus, check_address, check_buyer, check_text};
+use crate::payment::NothingDue;
 use crate::stdx::clock::Timestamp;
 use crate::trade::command::{CartAction, Rejection, Terms};
 use crate::trade::fold;
@@ -12,6 +15,9 @@ use crate::trade::state::State;
 
 pub(super) fn set(state: &State, shopper: &ShopperId, profile: &OneClick) -> Result<Vec<TradeEvent>, Rejection> {
     check_named("provider", &profile.provider)?;
+    if profile.provider == NothingDue::NAME {
+        return Err(Rejection::invalid("provider", "pays only where nothing is due"));
+    }
     check_named("token", &profile.token)?;
     check_buyer(&profile.buyer)?;
     check_address(&profile.address)?;
@@ -37,7 +43,7 @@ pub(super) fn remove(state: &State, shopper: &ShopperId) -> Result<Vec<TradeEven
 
 /// Decides step after step on a copy of the state that has seen the steps before.
 pub(super) fn order(state: &State, action: &CartAction, now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
-    let CartAction::OrderWithOneClick { shopper, checkout, payment, reservation, currency, lines, terms } = action else {
+    let CartAction::OrderWithOneClick { shopper, checkout, payment, reservation, currency, lines, claims, terms } = action else {
         return Ok(Vec::new());
     };
     let profile = state.carts_book.one_click(shopper).ok_or_else(|| Rejection::unknown("stored way to pay of", shopper))?;
@@ -49,16 +55,29 @@ pub(super) fn order(state: &State, action: &CartAction, now: Timestamp) -> Resul
     let mut events = checkout::open(state, checkout, None, content, *currency, &opening, now)?;
     let mut ahead = state.clone();
     events.iter().for_each(|event| fold(&mut ahead, event, now));
+    let claimed = set_checkout_claims(&ahead, checkout, claims, now)?;
+    claimed.iter().for_each(|event| fold(&mut ahead, event, now));
+    events.extend(claimed);
     let attempt = Attempt { payment, reservation, provider: &profile.provider, token: &profile.token, parts: &[] };
     if let Some(field) = incomplete(&ahead, checkout) {
         return Err(Rejection::invalid(field, "is missing"));
+    }
+    if terms.delivery.as_deref().is_some_and(|asked| !travels_by(&ahead, checkout, asked)) {
+        return Err(Rejection::invalid("delivery", "is not offered for this order"));
     }
     events.extend(checkout::complete(&ahead, checkout, &attempt, terms, now)?);
     Ok(events)
 }
 
+/// Whether the goods of a session travel in this way; in a shop without carriers there is one.
+fn travels_by(state: &State, checkout: &CheckoutId, option: &str) -> bool {
+    let session = state.checkout(checkout);
+    let delivery = session.as_ref().and_then(|session| session.delivery.as_deref());
+    delivery.map_or(STANDARD, |delivery| &delivery.option) == option
+}
+
 /// The first field without which there can be no order.
-fn incomplete(state: &State, checkout: &crate::id::CheckoutId) -> Option<&'static str> {
+fn incomplete(state: &State, checkout: &CheckoutId) -> Option<&'static str> {
     let session = state.checkout(checkout)?;
     (session.status == CheckoutStatus::Incomplete).then(|| session.missing().first().copied()).flatten()
 }

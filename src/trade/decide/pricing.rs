@@ -72,7 +72,7 @@ fn set_cart_claims(state: &State, id: &CartId, claims: &Claims, now: Timestamp) 
     Ok(vec![TradeEvent::Pricing(PricingEvent::CartClaimsSet { cart: id.clone(), claims: claims.clone() })])
 }
 
-fn set_checkout_claims(state: &State, id: &CheckoutId, claims: &Claims, now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
+pub(super) fn set_checkout_claims(state: &State, id: &CheckoutId, claims: &Claims, now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
     let session = &session_for(state, id, CheckoutStep::UpdateIncomplete)?;
     check(state, claims, &session.buyer, session.totals.total.currency)?;
     if *session.claims == *claims {

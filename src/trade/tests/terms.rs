@@ -7,7 +7,8 @@
 
 use super::carts::{field, open_cart};
 use super::*;
-use crate::event::trade::{Change, Decision, OneClick, Verdict};
+use crate::event::trade::{Change, Claims, Decision, OneClick, Verdict};
+use crate::payment::NothingDue;
 
 fn terms(expected_total: Option<i64>, offers: &[(&str, Option<i64>)]) -> Terms {
     let money = |amount| Money::new(amount, Currency::EUR);
@@ -156,6 +157,7 @@ pub(super) fn one_click(checkout: &str, lines: &str, terms: Terms) -> Action {
         reservation,
         currency: Currency::EUR,
         lines,
+        claims: Claims::default(),
         terms,
     })
 }
@@ -183,6 +185,46 @@ fn one_click_is_one_entry_from_the_session_to_the_question_for_money() {
     assert_eq!(kinds(&told), ["CheckoutOpened", "CheckoutUpdated", "Cart(Repriced"]);
     shop.ask(Action::Cart(CartAction::RemoveOneClick { shopper: id("ada") })).expect("forgets");
     assert!(shop.ask(one_click("k3", "a=1", Terms::default())).is_err());
+}
+
+/// The name of the provider that pays nothing was taken as a way to pay, by one click too: goods left the shop for nothing.
+#[test]
+fn nobody_pays_something_by_the_name_under_which_nothing_is_paid() {
+    let mut shop = Shop::stocked();
+    let set = |provider: &str| {
+        let profile = OneClick { provider: provider.to_owned(), ..profile() };
+        Action::Cart(CartAction::SetOneClick { shopper: id("ada"), profile: Box::new(profile) })
+    };
+    assert!(field(shop.ask(set(NothingDue::NAME))).starts_with("provider: "));
+    shop.opens("k", "a=1").expect("opens");
+    let complete = Action::CompleteCheckout {
+        checkout: id("k"),
+        payment: id("k"),
+        reservation: id("k"),
+        provider: NothingDue::NAME.to_owned(),
+        token: "x".to_owned(),
+        parts: Vec::new(),
+        terms: Terms::default(),
+    };
+    assert!(field(shop.ask(complete)).starts_with("payment.provider: "));
+}
+
+#[test]
+fn one_click_claims_what_it_is_given_and_travels_as_it_was_told() {
+    let mut shop = Shop::stocked();
+    shop.ask(Action::Cart(CartAction::SetOneClick { shopper: id("ada"), profile: Box::new(profile()) })).expect("sets");
+    let Action::Cart(CartAction::OrderWithOneClick { shopper, checkout, payment, reservation, currency, lines, terms, .. }) =
+        one_click("k", "a=1", Terms { delivery: Some("standard".to_owned()), ..Terms::default() })
+    else {
+        panic!("orders with one click")
+    };
+    let claims = Claims { marketplace: Some(id("de")), ..Claims::default() };
+    let order = CartAction::OrderWithOneClick { shopper, checkout, payment, reservation, currency, lines, claims: claims.clone(), terms };
+    shop.ask(Action::Cart(order)).expect("orders");
+    shop.hears("k", "o", authorized()).expect("is authorised");
+    assert_eq!(*shop.order("o").claims, claims);
+    let nowhere = one_click("k1", "a=1", Terms { delivery: Some("nope".to_owned()), ..Terms::default() });
+    assert!(field(shop.ask(nowhere)).starts_with("delivery: "));
 }
 
 #[test]

@@ -13,7 +13,6 @@ use crate::http::native::orders::{order_answer, order_id};
 use crate::http::path::Path;
 use crate::http::ucp::lines::{Market, priced};
 use crate::id::{LineId, OrderId, PaymentId, Sku};
-use crate::payment::TestProvider;
 use crate::trade::AfterSaleAction;
 use axum::Router;
 use axum::extract::{Request, State};
@@ -80,7 +79,7 @@ async fn pay(State(context): Shared, Path(id): Path, request: Request) -> Answer
     let name = context.shop.new_name("payment");
     let action = |order, PayBody { provider, token }| {
         let payment = PaymentId::new(&name).map_err(|error| Problem::internal(&error))?;
-        Ok(AfterSaleAction::PayBalance { order, payment, provider: provider.unwrap_or_else(|| TestProvider::NAME.to_owned()), token })
+        Ok(AfterSaleAction::PayBalance { order, payment, provider: context.provider(provider)?, token })
     };
     act_on_order(&context, asked, order, action).await
 }

@@ -14,7 +14,6 @@ use crate::http::ucp::lines::{Market, claims_of_caller};
 use crate::http::versions::tagged_with;
 use crate::id::{CheckoutId, OrderId, PaymentId, ReservationId, ShopperId};
 use crate::money::{Currency, Money};
-use crate::payment::TestProvider;
 use crate::pipeline::TradeAnswer;
 use crate::trade::{CartAction, Rejection, Snapshot, Terms, Version};
 use axum::extract::{Request, State};
@@ -71,7 +70,7 @@ pub(super) async fn put(State(context): Shared, Path(id): Path, request: Request
     let shopper = shopper_id(&id)?;
     let Asked { body, key } = Asked::<ProfileBody>::read("v1.one-click.put", &id, request).await?;
     let ProfileBody { provider, token, buyer, address, delivery } = body;
-    let provider = provider.unwrap_or_else(|| TestProvider::NAME.to_owned());
+    let provider = context.provider(provider)?;
     let profile = OneClick { provider, token, buyer, address, delivery };
     context.once(&key, || Ok(CartAction::SetOneClick { shopper: shopper.clone(), profile: Box::new(profile) })).await?;
     shown(&context, &shopper)
@@ -119,6 +118,10 @@ pub(super) async fn order(State(context): Shared, request: Request) -> Answer {
 fn refused(rejection: Rejection) -> Problem {
     match rejection {
         Rejection::CartChanged { changes } => changes_of(&changes, None),
+        // What is kept of the shopper stands in no field of the request.
+        Rejection::Invalid { field, reason } if field.starts_with("address") || field.starts_with("buyer") => {
+            Problem::invalid("shopper_id", format!("the {field} that is kept: {reason}"))
+        }
         other => Problem::from(other),
     }
 }
@@ -139,6 +142,7 @@ fn action(context: &Context, body: OrderBody) -> Result<CartAction, Problem> {
         reservation: ReservationId::new(&name("reservation")).map_err(fault)?,
         currency: lines.first().map_or(Currency::USD, |line| line.unit_price.currency),
         lines,
+        claims,
         // The lines have the prices of this moment already.
         terms: Terms { expected_total, offers: Vec::new(), delivery },
     })

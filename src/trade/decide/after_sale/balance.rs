@@ -6,7 +6,7 @@ use crate::event::trade::AfterSaleEvent;
 use crate::id::{OrderId, PaymentId};
 use crate::money::Money;
 use crate::order::{Order, check_text};
-use crate::payment::Payment;
+use crate::payment::{NothingDue, Payment};
 use crate::trade::command::Rejection;
 use crate::trade::state::State;
 use std::sync::Arc;
@@ -28,6 +28,10 @@ pub(super) fn request(state: &State, id: &OrderId, payment: &PaymentId, provider
         }
         check_text(field, text)?;
     }
+    let amount = Money::new(order.after_sale.owing_minor, order.totals.total.currency);
+    if !NothingDue::pays(provider, amount) {
+        return Err(Rejection::invalid("provider", "pays only where nothing is due"));
+    }
     if state.payment(payment).is_some() {
         return Err(Rejection::exists("payment", payment));
     }
@@ -38,7 +42,7 @@ pub(super) fn request(state: &State, id: &OrderId, payment: &PaymentId, provider
     Ok(vec![happened(AfterSaleEvent::BalancePaymentRequested {
         order: id.clone(),
         payment: payment.clone(),
-        amount: Money::new(order.after_sale.owing_minor, order.totals.total.currency),
+        amount,
         provider: provider.to_owned(),
         token: token.to_owned(),
     })])

@@ -2,7 +2,7 @@
 
 use super::super::Simulation;
 use crate::cart::{Cart, MergePolicy};
-use crate::event::trade::{Address, Buyer, CartKind, CartPart, Decision, OneClick, QuantityRule, RuleTarget, Verdict};
+use crate::event::trade::{Address, Buyer, CartKind, CartPart, Claims, Decision, OneClick, QuantityRule, RuleTarget, Verdict};
 use crate::id::{LineId, ShopperId};
 use crate::money::{Currency, Money};
 use crate::trade::{Action, CartAction, Offer, Terms};
@@ -111,7 +111,8 @@ fn one_click(simulation: &mut Simulation) -> Option<CartAction> {
     let checkout = simulation.name("session").parse().ok()?;
     let (payment, reservation) = (simulation.name("payment").parse().ok()?, simulation.name("reservation").parse().ok()?);
     let (shopper, lines, terms) = (shopper(simulation)?, simulation.lines(), terms(simulation, None));
-    Some(CartAction::OrderWithOneClick { shopper, checkout, payment, reservation, currency: Currency::EUR, lines, terms })
+    let (currency, claims) = (Currency::EUR, Claims::default());
+    Some(CartAction::OrderWithOneClick { shopper, checkout, payment, reservation, currency, lines, claims, terms })
 }
 
 /// Completes a session with what its buyer expects and the catalogue of the day.
