@@ -9,7 +9,7 @@ use super::projector::Durable;
 use super::queue::{Reply, Unavailable, Waited, next_batch};
 use super::receipts::{FileDigest, KeyReceipt, Receipts};
 use crate::event::{ActivityEvent, Entry, Events, Progress, Recorded, Stream, codec};
-use crate::journal::{Durability, Journal};
+use crate::journal::{Durability, Journal, RECORD_BYTES_MAX};
 use crate::stdx::clock::{Clock, Timestamp};
 use crate::stdx::digest::Digest;
 use crossbeam::channel::{Receiver, Sender};
@@ -103,16 +103,14 @@ impl Run {
                 ActivityJob::Record { events, reply } => {
                     let kept = self.without_known_orders(events, at);
                     replies.push((reply, kept.len() as u64));
-                    if !kept.is_empty() {
-                        entries.push(Entry { at, events: kept });
-                    }
+                    push(at, kept, &mut entries);
                 }
                 ActivityJob::RecordOnce { mut events, key, body, reply } => {
                     let known = self.writer.receipts.key(&key, &body);
                     if known == KeyReceipt::Fresh {
-                        events.insert(0, ActivityEvent::KeyUsed { key, body });
-                        let events = self.without_known_orders(events, at);
-                        entries.push(Entry { at, events });
+                        // Last, so that the key is not used before all of it is kept.
+                        events.push(ActivityEvent::KeyUsed { key, body });
+                        push(at, self.without_known_orders(events, at), &mut entries);
                     }
                     once.push((reply, known));
                 }
@@ -121,7 +119,8 @@ impl Run {
             }
         }
         // An erasure is a promise: it is on disk before its answer.
-        let is_promised = entries.iter().flat_map(|entry| &entry.events).any(|event| matches!(event, ActivityEvent::ShopperErased { .. }));
+        let is_promised =
+            entries.iter().flat_map(|(entry, _)| &entry.events).any(|event| matches!(event, ActivityEvent::ShopperErased { .. }));
         self.keep(entries);
         if is_promised {
             self.sync();
@@ -147,12 +146,13 @@ impl Run {
         events.into_iter().filter(is_new).collect()
     }
 
-    fn keep(&mut self, entries: Vec<Entry<ActivityEvent>>) {
+    fn keep(&mut self, entries: Vec<Encoded>) {
         if entries.is_empty() || self.stopped {
             return;
         }
+        let (entries, records): (Vec<_>, Vec<_>) = entries.into_iter().unzip();
         let first = self.writer.journal.end();
-        let written = match append(self.writer.journal.as_mut(), &entries) {
+        let written = match append_in_batches(self.writer.journal.as_mut(), first, &records, Durability::Buffered) {
             Ok(written) => written,
             Err(reason) => return self.stop(&reason),
         };
@@ -206,8 +206,25 @@ impl Run {
     }
 }
 
-fn append(journal: &mut dyn Journal, entries: &[Entry<ActivityEvent>]) -> Result<Debt, String> {
-    let records: Vec<Vec<u8>> = entries.iter().map(codec::encode).collect::<Result<_, _>>().map_err(|error| error.to_string())?;
-    let end = journal.end();
-    append_in_batches(journal, end, &records, Durability::Buffered)
+/// An entry, and the record that it becomes.
+type Encoded = (Entry<ActivityEvent>, Vec<u8>);
+
+/// Events as an entry, or as several where one would be a larger record than the journal takes: orders of other shops may have thousands of lines.
+fn push(at: Timestamp, mut events: Vec<ActivityEvent>, entries: &mut Vec<Encoded>) {
+    if events.is_empty() {
+        return;
+    }
+    let entry = Entry { at, events };
+    match codec::encode(&entry) {
+        Ok(record) if record.len() <= RECORD_BYTES_MAX => entries.push((entry, record)),
+        Ok(_) if entry.events.len() > 1 => {
+            events = entry.events;
+            let later = events.split_off(events.len() / 2);
+            push(at, events, entries);
+            push(at, later, entries);
+        }
+        // No event is that large: a row, a line and a body are bounded where they are read.
+        Ok(record) => tracing::error!(bytes = record.len(), "an event is larger than the journal takes; it is left out"),
+        Err(reason) => tracing::error!(%reason, "an event cannot be written; it is left out"),
+    }
 }

@@ -44,7 +44,10 @@ mod readers;
 mod rebuild;
 mod receipts;
 mod replay;
+mod sent;
 mod shoppers;
+#[cfg(test)]
+mod size_tests;
 mod tastes;
 #[cfg(test)]
 mod tests;

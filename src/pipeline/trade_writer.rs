@@ -18,7 +18,7 @@ use crate::event::trade::{PaymentEvent, Subject};
 use crate::event::{Entry, Events, Progress, Recorded, Stream, TradeEvent, codec};
 use crate::id::IdempotencyKey;
 use crate::id::{CheckoutId, Offset, OrderId, PaymentId};
-use crate::journal::{Durability, Journal};
+use crate::journal::{Durability, Journal, RECORD_BYTES_MAX};
 use crate::order::CheckoutStatus;
 use crate::stdx::bell::Bell;
 use crate::stdx::clock::{Clock, Timestamp};
@@ -35,6 +35,12 @@ struct Decided {
     key: Option<IdempotencyKey>,
     result: Result<(Option<Answer>, bool), Rejection>,
     wait_for: Option<CheckoutId>,
+}
+
+/// An entry that is folded, and the record that it becomes.
+struct Decision {
+    entry: Entry<TradeEvent>,
+    record: Vec<u8>,
 }
 
 struct Waiting {
@@ -71,6 +77,9 @@ struct Run {
     checkpoints: CheckpointWriter,
 }
 
+/// The largest record that a command may become: half of what the journal takes, so that what follows from it by itself (an order from a session)
+/// fits as well.
+const COMMAND_BYTES_MAX: usize = RECORD_BYTES_MAX / 2;
 /// How often payments that wait for the provider are looked through.
 const ASK_AGAIN_MS: i64 = 500;
 
@@ -132,7 +141,7 @@ impl Run {
     }
 
     /// What providers say, and what is said about them.
-    fn hear_provider(&mut self, job: TradeJob, now: Timestamp, entries: &mut Vec<Entry<TradeEvent>>) {
+    fn hear_provider(&mut self, job: TradeJob, now: Timestamp, entries: &mut Vec<Decision>) {
         match job {
             TradeJob::Provider { payment, outcome } => self.resolve(payment, outcome, now, entries),
             TradeJob::Step { payment, about: (number, attempt), answer } => {
@@ -162,7 +171,7 @@ impl Run {
         }
     }
 
-    fn resolve(&mut self, payment: PaymentId, outcome: PaymentOutcome, now: Timestamp, entries: &mut Vec<Entry<TradeEvent>>) {
+    fn resolve(&mut self, payment: PaymentId, outcome: PaymentOutcome, now: Timestamp, entries: &mut Vec<Decision>) {
         match OrderId::new(&format!("ord_{}", crate::id::random_uuid().simple())) {
             Ok(order) => self.decide_own(Action::ResolvePayment { payment, order, outcome }, now, entries),
             Err(reason) => tracing::error!(%reason, "no name for a new order"),
@@ -175,22 +184,15 @@ impl Run {
         self.last
     }
 
-    fn decide(
-        &mut self,
-        command: &Command,
-        wait: bool,
-        reply: TradeReply,
-        now: Timestamp,
-        entries: &mut Vec<Entry<TradeEvent>>,
-    ) -> Decided {
+    fn decide(&mut self, command: &Command, wait: bool, reply: TradeReply, now: Timestamp, entries: &mut Vec<Decision>) -> Decided {
         if self.stopped {
             return Decided { reply, key: None, result: Ok((None, false)), wait_for: None };
         }
         let result = trade::decide(&self.writer.state, command, now);
-        let result = result.map(|events| {
+        let result = result.and_then(|events| {
             let repeated = events.is_empty() && command.key.is_some();
-            self.fold(events, now, entries);
-            (command.key.as_ref().and_then(|(key, _)| self.writer.state.answer_of(key)), repeated)
+            self.fold(events, now, COMMAND_BYTES_MAX, entries)?;
+            Ok((command.key.as_ref().and_then(|(key, _)| self.writer.state.answer_of(key)), repeated))
         });
         let wait_for = if wait && result.is_ok() { self.session_in_progress(&command.action) } else { None };
         Decided { reply, key: command.key.as_ref().map(|(key, _)| key.clone()), result, wait_for }
@@ -206,32 +208,42 @@ impl Run {
         state.checkout(checkout).is_some_and(|session| session.status == CheckoutStatus::CompleteInProgress)
     }
 
-    fn decide_own(&mut self, action: Action, now: Timestamp, entries: &mut Vec<Entry<TradeEvent>>) {
+    fn decide_own(&mut self, action: Action, now: Timestamp, entries: &mut Vec<Decision>) {
         if self.stopped {
             return;
         }
-        match trade::decide(&self.writer.state, &Command { key: None, action }, now) {
-            Ok(events) => self.fold(events, now, entries),
-            Err(rejection) => tracing::warn!(%rejection, "a command of the process itself was refused"),
+        let decided = trade::decide(&self.writer.state, &Command { key: None, action }, now);
+        if let Err(rejection) = decided.and_then(|events| self.fold(events, now, RECORD_BYTES_MAX, entries)) {
+            tracing::warn!(%rejection, "a command of the process itself was refused");
         }
     }
 
-    fn fold(&mut self, events: Vec<TradeEvent>, at: Timestamp, entries: &mut Vec<Entry<TradeEvent>>) {
+    /// Folds what happened, if its record is one that the journal takes: that is known before anything is folded, so that what is too much is
+    /// refused alone.
+    fn fold(&mut self, events: Vec<TradeEvent>, at: Timestamp, bytes_max: usize, entries: &mut Vec<Decision>) -> Result<(), Rejection> {
         if events.is_empty() {
-            return;
+            return Ok(());
+        }
+        let invalid = |reason: &str| Rejection::Invalid { field: "lines".to_owned(), reason: reason.to_owned() };
+        let entry = Entry { at, events };
+        let record = codec::encode(&entry).map_err(|error| invalid(&error.to_string()))?;
+        if record.len() > bytes_max {
+            return Err(invalid("are more than can be kept in one piece: ask for less at a time"));
         }
         self.writer.state.begin_entry(self.writer.journal.end().plus(entries.len() as u64));
-        events.iter().for_each(|event| trade::fold(&mut self.writer.state, event, at));
-        entries.push(Entry { at, events });
+        entry.events.iter().for_each(|event| trade::fold(&mut self.writer.state, event, at));
+        entries.push(Decision { entry, record });
+        Ok(())
     }
 
     /// Appends everything that happened with one sync, publishes it and hands it on.
-    fn keep(&mut self, entries: Vec<Entry<TradeEvent>>) -> Option<Arc<Durable>> {
-        if entries.is_empty() || self.stopped {
+    fn keep(&mut self, decisions: Vec<Decision>) -> Option<Arc<Durable>> {
+        if decisions.is_empty() || self.stopped {
             return None;
         }
+        let (entries, records): (Vec<_>, Vec<_>) = decisions.into_iter().map(|Decision { entry, record }| (entry, record)).unzip();
         let first = self.writer.journal.end();
-        let written = match append(self.writer.journal.as_mut(), &entries) {
+        let written = match append_in_batches(self.writer.journal.as_mut(), first, &records, Durability::Synced) {
             Ok(written) => written,
             Err(reason) => {
                 tell_failed("trade", &reason, "no more writes are taken");
@@ -359,10 +371,4 @@ fn tell_of_refunds(event: &TradeEvent) {
         tracing::warn!(%payment, number, "a refund failed for good; whoever looks after the shop has to give the money back in another way");
         metrics::counter!("shopkeeper_refunds_given_up_total").increment(1);
     }
-}
-
-fn append(journal: &mut dyn Journal, entries: &[Entry<TradeEvent>]) -> Result<Debt, String> {
-    let records: Vec<Vec<u8>> = entries.iter().map(codec::encode).collect::<Result<_, _>>().map_err(|error| error.to_string())?;
-    let end = journal.end();
-    append_in_batches(journal, end, &records, Durability::Synced)
 }
