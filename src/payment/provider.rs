@@ -85,6 +85,8 @@ pub struct AuthorizationQuestion {
     pub provider_reference: Option<String>,
     /// When it was first asked for.
     pub asked_at: Timestamp,
+    /// When it can have left for the provider last; not before it was asked for.
+    pub sent_at: Timestamp,
     /// The time now.
     pub now: Timestamp,
 }
@@ -116,6 +118,8 @@ pub struct StepQuestion {
     pub evidence: Option<(DisputeId, String)>,
     /// When this attempt was asked for.
     pub asked_at: Timestamp,
+    /// When it can have left for the provider last; not before it was asked for.
+    pub sent_at: Timestamp,
     /// The time now.
     pub now: Timestamp,
 }

@@ -260,6 +260,7 @@ mod tests {
             token: token.to_owned(),
             provider_reference: None,
             asked_at,
+            sent_at: asked_at,
             now: asked_at.plus_ms(waited_ms),
         }
     }
@@ -300,6 +301,7 @@ mod tests {
             is_last_capture: false,
             evidence: None,
             asked_at: Timestamp(0),
+            sent_at: Timestamp(0),
             now: Timestamp(0),
         }
     }

@@ -7,12 +7,13 @@
 use super::options::Options;
 use super::people::People;
 use super::pool::{Bounds, Pool};
+use super::sent::Sent;
 use super::trade_job::{TradeJob, TradeReply};
 use crate::event::TradeEvent;
 use crate::event::trade::{AfterSaleEvent, NoticeDigest, PaymentEvent};
 use crate::id::PaymentId;
 use crate::payment::{Payment, PaymentStatus, Provider, Said, StepStatus};
-use crate::stdx::clock::Timestamp;
+use crate::stdx::clock::{Clock, Timestamp};
 use crate::trade::{PendingPayment, Question, State};
 use crossbeam::channel::Sender;
 use std::collections::BTreeMap;
@@ -67,8 +68,7 @@ impl PaymentJob {
     /// The payment that it is about: questions about one are asked one after another.
     fn payment(&self) -> Option<&PaymentId> {
         match self {
-            Self::Ask(Question::Authorization(question)) | Self::LookUp(Question::Authorization(question)) => Some(&question.payment),
-            Self::Ask(Question::Step(question)) | Self::LookUp(Question::Step(question)) => Some(&question.payment),
+            Self::Ask(question) | Self::LookUp(question) => Some(question.payment()),
             Self::Aftermath(payment) => Some(&payment.id),
             Self::Locate { .. } => None,
         }
@@ -93,6 +93,7 @@ pub(super) struct PaymentDesk {
     retries: BTreeMap<PaymentId, Retry>,
     /// When payments are looked up whose provider was busy.
     looks: BTreeMap<PaymentId, Timestamp>,
+    sent: Arc<Sent>,
 }
 
 impl PaymentDesk {
@@ -171,7 +172,9 @@ impl PaymentDesk {
     pub(super) fn ask_again(&mut self, state: &State, now: Timestamp) {
         self.look_again(state, now);
         let pending = state.pending_payments();
-        self.retries.retain(|payment, _| pending.binary_search_by(|waiting| waiting.payment.cmp(payment)).is_ok());
+        let waits = |payment: &PaymentId| pending.binary_search_by(|waiting| waiting.payment.cmp(payment)).is_ok();
+        self.retries.retain(|payment, _| waits(payment));
+        self.sent.retain(waits);
         for waiting in pending {
             self.ask_again_about(&waiting, state, now);
         }
@@ -225,25 +228,39 @@ impl PaymentDesk {
 
 /// A desk that asks the providers; each gets threads when there is something to ask, so that slow answers hold up nobody else. What was not asked
 /// when the writer drops its desk is not asked any more, and nobody waits for an answer that nobody can hear: it is looked up at the next start.
-pub(super) fn start(providers: &[Arc<dyn Provider>], people: &Arc<People>, answers: &Sender<TradeJob>, options: &Options) -> PaymentDesk {
+pub(super) fn start(
+    providers: &[Arc<dyn Provider>],
+    people: &Arc<People>,
+    clock: &Arc<dyn Clock>,
+    answers: &Sender<TradeJob>,
+    options: &Options,
+) -> PaymentDesk {
+    let sent = Arc::new(Sent::new(Arc::clone(clock)));
     let bounds = Bounds { threads_max: options.payment_questions_at_once, waiting_max: options.payments_in_flight_max, idle: IDLE };
     let line = |provider: &Arc<dyn Provider>| {
-        let (name, provider, answers) = (provider.name().to_owned(), Arc::clone(provider), answers.clone());
+        let (name, provider, answers, sent) = (provider.name().to_owned(), Arc::clone(provider), answers.clone(), Arc::clone(&sent));
         let pool = Pool::new(&name, bounds, move |job| {
             // No answer is heard once the writer has ended.
-            let _ = answered(provider.as_ref(), job).into_iter().try_for_each(|answer| answers.send(answer));
+            let _ = answered(provider.as_ref(), &sent, job).into_iter().try_for_each(|answer| answers.send(answer));
         });
         (name, pool)
     };
     let lines = providers.iter().map(line).collect();
-    PaymentDesk { people: Arc::clone(people), lines, retries: BTreeMap::new(), looks: BTreeMap::new() }
+    PaymentDesk { people: Arc::clone(people), lines, retries: BTreeMap::new(), looks: BTreeMap::new(), sent }
 }
 
 /// What a provider says to a question.
-fn answered(provider: &dyn Provider, job: PaymentJob) -> Vec<TradeJob> {
+fn answered(provider: &dyn Provider, sent: &Sent, job: PaymentJob) -> Vec<TradeJob> {
     match job {
-        PaymentJob::Ask(question) => vec![asked(provider, &question, true)],
-        PaymentJob::LookUp(question) => vec![asked(provider, &question, false)],
+        PaymentJob::Ask(question) => {
+            let payment = question.payment();
+            sent.note(payment);
+            let answer = asked(provider, &question, true);
+            // What nobody answered can have left until its time was over.
+            sent.note(payment);
+            vec![answer]
+        }
+        PaymentJob::LookUp(question) => vec![asked(provider, &sent.told(question), false)],
         PaymentJob::Aftermath(payment) => aftermath(provider, &payment),
         PaymentJob::Locate { notice, provider_reference, reply } => {
             vec![match provider.locate(&provider_reference) {
@@ -293,4 +310,59 @@ fn aftermath(provider: &dyn Provider, payment: &Payment) -> Vec<TradeJob> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::{Currency, Money};
+    use crate::payment::{AuthorizationQuestion, PaymentOutcome, StepAnswer, StepQuestion};
+    use crate::stdx::clock::ManualClock;
+    use std::sync::Mutex;
+
+    /// Notes when what it is asked about can have left.
+    struct Listening(Arc<Mutex<Vec<i64>>>, Arc<ManualClock>);
+
+    impl Provider for Listening {
+        fn name(&self) -> &str {
+            "listening"
+        }
+
+        fn authorize(&self, _question: &AuthorizationQuestion) -> Said<PaymentOutcome> {
+            self.1.advance_ms(30_000);
+            Said::Answer(PaymentOutcome::Unknown)
+        }
+
+        fn look_up(&self, question: &AuthorizationQuestion) -> Said<PaymentOutcome> {
+            self.0.lock().expect("nobody panics").push(question.sent_at.0);
+            Said::Answer(PaymentOutcome::Unknown)
+        }
+
+        fn take_step(&self, _question: &StepQuestion) -> Said<StepAnswer> {
+            Said::Answer(StepAnswer::Unknown)
+        }
+
+        fn look_up_step(&self, _question: &StepQuestion) -> Said<StepAnswer> {
+            Said::Answer(StepAnswer::Unknown)
+        }
+    }
+
+    /// A refund that was decided a minute before it could be sent was taken for one that the provider does not have, and sent a second time.
+    #[test]
+    fn a_look_up_tells_when_the_question_left_rather_than_when_it_was_decided() {
+        let (heard, clock) = (Arc::new(Mutex::new(Vec::new())), Arc::new(ManualClock::at(Timestamp(100_000))));
+        let (provider, sent) = (Listening(Arc::clone(&heard), Arc::clone(&clock)), Sent::new(clock));
+        let question = || {
+            let (payment, asked_at) = (PaymentId::new("p").expect("an id"), Timestamp(10_000));
+            let (amount, token) = (Money::new(1, Currency::EUR), String::new());
+            let provider_reference = None;
+            let question =
+                AuthorizationQuestion { payment, amount, token, provider_reference, asked_at, sent_at: asked_at, now: Timestamp(110_000) };
+            Question::Authorization(question)
+        };
+        answered(&provider, &sent, PaymentJob::LookUp(question()));
+        answered(&provider, &sent, PaymentJob::Ask(question()));
+        answered(&provider, &sent, PaymentJob::LookUp(question()));
+        assert_eq!(*heard.lock().expect("nobody panics"), [100_000, 130_000], "since the process began, and then when nobody had answered");
+    }
 }

@@ -153,7 +153,7 @@ fn restore(folders: &Folders, opening: &Opening) -> Result<Restored, PipelineErr
     let (mut state, mut trade_progress) = loaded(&files.trade(), |path| State::load(path, trade_options(opening)))
         .unwrap_or_else(|| (State::new(trade_options(opening)), crate::event::Progress::default()));
     let mut receipts = loaded(&files.receipts(), Receipts::load).unwrap_or_default();
-    let mut projector = open_projector(folders, &files, opening)?;
+    let mut projector = open_projector(folders, &files, opening, journals.activity.end())?;
     let mut debts = Debts::default();
 
     let from = store.progress().catalog.min(projector.progress().catalog);
@@ -209,21 +209,33 @@ pub(super) fn loaded<T, E: std::fmt::Display>(path: &Path, load: impl FnOnce(&Pa
     load(path).inspect_err(warn).ok()
 }
 
-fn open_projector(folders: &Folders, files: &CheckpointFiles, opening: &Opening) -> Result<Projector, PipelineError> {
+/// What was learnt of behaviour that the journal has lost with the power, where it was not synced yet, is forgotten with it: other behaviour will stand at
+/// the same offsets.
+pub(super) fn within<T: Projection>(folded: Option<T>, end: Offset, what: &str) -> Option<T> {
+    folded.filter(|folded| {
+        let is_within = folded.progress().activity <= end;
+        if !is_within {
+            tracing::warn!(what, "a checkpoint goes further than the journal of activity; the journal is replayed instead");
+        }
+        is_within
+    })
+}
+
+fn open_projector(folders: &Folders, files: &CheckpointFiles, opening: &Opening, end: Offset) -> Result<Projector, PipelineError> {
     let table = folders.data.join("signals.table");
     let projection = |error: &dyn std::fmt::Display| PipelineError::Projection(error.to_string());
     let signals = loaded(&files.signal(), |path| SignalFold::load(path, Some(&table), crate::signal::Options::default()));
-    let signals = match signals {
+    let signals = match within(signals, end, "signals") {
         Some(signals) => signals,
         None => SignalFold::new(Some(&table), crate::signal::Options::default()).map_err(|error| projection(&error))?,
     };
     let options = recommend::Options::default;
     let recommend = loaded(&files.recommend(), |path| RecommendFold::load(path, options(), signals.table()));
-    let recommend = recommend.unwrap_or_else(|| RecommendFold::new(options(), signals.table()));
+    let recommend = within(recommend, end, "recommend").unwrap_or_else(|| RecommendFold::new(options(), signals.table()));
     let demand = loaded(&files.demand(), |path| DemandFold::load(path, demand::Options::default()));
-    let demand = demand.unwrap_or_else(|| DemandFold::new(demand::Options::default()));
+    let demand = within(demand, end, "demand").unwrap_or_else(|| DemandFold::new(demand::Options::default()));
     let tallies = loaded(&files.experiments(), |path| ExperimentsFold::load(path, experiments::Options::default()));
-    let experiments = tallies.unwrap_or_else(|| ExperimentsFold::new(experiments::Options::default()));
+    let experiments = within(tallies, end, "experiments").unwrap_or_else(|| ExperimentsFold::new(experiments::Options::default()));
     let (options, files) = (opening.options.clone(), files.clone());
     Ok(Projector { signals, recommend, demand, experiments, shown: Arc::default(), options, files })
 }
@@ -283,7 +295,7 @@ fn start(
 
     let (to_activity, activity_jobs) = bounded::<ActivityJob>(options.activity_queue_len_max);
     let (to_trade, trade_jobs) = bounded(options.trade_queue_len_max);
-    let desk = payments::start(&providers, &people, &to_trade, &options);
+    let desk = payments::start(&providers, &people, &clock, &to_trade, &options);
     let writer = TradeWriter {
         state,
         journal: Box::new(journals.trade),

@@ -3,13 +3,14 @@
 //! 1. all balances are gone through, and what was found can be read;
 //! 2. what a start has replayed counts towards the next checkpoint: a process that dies early every time does not replay more every time;
 //! 3. a write to the catalogue under a key is done once, answered the same and refused with another body, also after a restart, with checkpoints
-//!    and without; of two writes over one document one is done.
+//!    and without; of two writes over one document one is done;
+//! 4. a checkpoint that goes further than the journal of activity, which lost its end with the power, is not used.
 
 use super::tests::{Bench, PATIENCE, open_at, open_with, sku};
 use super::*;
 use crate::catalog::Product;
-use crate::event::Document;
-use crate::id::ProductId;
+use crate::event::{Document, Progress, Projection, Recorded};
+use crate::id::{Offset, ProductId};
 use std::sync::mpsc::sync_channel;
 use std::time::Instant;
 
@@ -119,4 +120,20 @@ fn a_write_that_was_refused_leaves_its_key_free_and_of_two_over_one_document_one
     assert_eq!(outcome(&shop.writes(over("Second", Some(document)), Some((2, 1)))), "Updated");
     assert_eq!(outcome(&shop.writes(over("Third", Some(document)), None)), "Overtaken");
     assert_eq!(shop.title().as_deref(), Some("Second"));
+}
+
+/// New behaviour stood at the offsets of what was lost, and was passed over for good, an erasure among it.
+#[test]
+fn a_checkpoint_that_knows_more_than_the_journal_kept_is_not_used() {
+    struct Folded(Progress);
+    impl Projection for Folded {
+        fn apply(&mut self, _recorded: &Recorded) {}
+        fn publish(&mut self) {}
+        fn progress(&self) -> Progress {
+            self.0
+        }
+    }
+    let folded = |activity| Some(Folded(Progress { activity: Offset(activity), ..Progress::default() }));
+    assert!(super::replay::within(folded(7), Offset(7), "it").is_some());
+    assert!(super::replay::within(folded(8), Offset(7), "it").is_none());
 }

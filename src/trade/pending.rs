@@ -34,6 +34,17 @@ pub enum Question {
     Step(StepQuestion),
 }
 
+impl Question {
+    /// The payment that it is about.
+    #[must_use]
+    pub fn payment(&self) -> &PaymentId {
+        match self {
+            Self::Authorization(question) => &question.payment,
+            Self::Step(question) => &question.payment,
+        }
+    }
+}
+
 impl PendingPayment {
     pub(super) fn of(payment: &Payment) -> Self {
         let step = payment.open_step();
@@ -74,6 +85,7 @@ impl State {
                 token: payment.token.clone().unwrap_or_default(),
                 provider_reference: payment.provider_reference.clone(),
                 asked_at: payment.asked_at,
+                sent_at: payment.asked_at,
                 now,
             })),
             None => None,
@@ -97,6 +109,7 @@ impl State {
             is_last_capture: payment.capturable_minor() == 0,
             evidence: said.and_then(|dispute| Some((dispute.id.clone(), dispute.evidence.clone()?))),
             asked_at: step.at,
+            sent_at: step.at,
             now,
         })
     }

@@ -78,13 +78,13 @@ pub(super) fn look_up(stripe: &Stripe, question: &AuthorizationQuestion) -> Said
     match found {
         Said::Busy { retry_after_ms } => Said::Busy { retry_after_ms },
         Said::Answer(Some(intent)) => Said::Answer(outcome_of(&intent)),
-        Said::Answer(None) if is_in_flight(question.asked_at, question.now) => Said::Answer(PaymentOutcome::Unknown),
+        Said::Answer(None) if is_in_flight(question.sent_at, question.now) => Said::Answer(PaymentOutcome::Unknown),
         Said::Answer(None) => Said::Answer(PaymentOutcome::Failed),
     }
 }
 
-fn is_in_flight(asked_at: Timestamp, now: Timestamp) -> bool {
-    now.since_ms(asked_at) < IN_FLIGHT_MS
+fn is_in_flight(sent_at: Timestamp, now: Timestamp) -> bool {
+    now.since_ms(sent_at) < IN_FLIGHT_MS
 }
 
 fn done() -> StepAnswer {
@@ -214,7 +214,7 @@ pub(super) fn look_up_step(stripe: &Stripe, question: &StepQuestion) -> Said<Ste
         StepKind::Evidence => evidence_taken(stripe, question),
     };
     map(found, |answer| match answer.unwrap_or(StepAnswer::NotDone) {
-        StepAnswer::NotDone if is_in_flight(question.asked_at, question.now) => StepAnswer::Unknown,
+        StepAnswer::NotDone if is_in_flight(question.sent_at, question.now) => StepAnswer::Unknown,
         answer => answer,
     })
 }

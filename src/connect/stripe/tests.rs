@@ -90,7 +90,8 @@ impl StandIn {
 
 fn authorization(token: &str) -> AuthorizationQuestion {
     let (payment, amount, asked_at) = ("pay_1".parse().expect("an id"), Money::new(1_000, Currency::EUR), Timestamp(1_700_000_000_000));
-    AuthorizationQuestion { payment, amount, token: token.to_owned(), provider_reference: None, asked_at, now: asked_at }
+    let (token, sent_at, now) = (token.to_owned(), asked_at, asked_at);
+    AuthorizationQuestion { payment, amount, token, provider_reference: None, asked_at, sent_at, now }
 }
 
 fn step(reference: &str, kind: StepKind, amount: i64, captured_minor: i64) -> StepQuestion {
@@ -108,6 +109,7 @@ fn step(reference: &str, kind: StepKind, amount: i64, captured_minor: i64) -> St
         is_last_capture: captured_minor + amount == 1_000,
         evidence: None,
         asked_at,
+        sent_at: asked_at,
         now: asked_at,
     }
 }
@@ -158,6 +160,11 @@ fn an_authorisation_whose_answer_was_lost_is_found_and_not_made_twice() {
     let question = authorization("pm_card");
     assert_eq!(shop.stripe.authorize(&question), Said::Answer(PaymentOutcome::Unknown));
     assert_eq!(shop.stripe.look_up(&question), Said::Answer(PaymentOutcome::Unknown), "it may still be on its way");
+    // Where it waited for a thread or for a busy provider, it left long after it was decided.
+    let left_late =
+        AuthorizationQuestion { now: question.asked_at.plus_ms(90_000), sent_at: question.asked_at.plus_ms(80_000), ..question };
+    assert_eq!(shop.stripe.look_up(&left_late), Said::Answer(PaymentOutcome::Unknown));
+    let question = authorization("pm_card");
     let later = AuthorizationQuestion { now: question.asked_at.plus_ms(60_000), ..question };
     assert_eq!(shop.stripe.look_up(&later), Said::Answer(PaymentOutcome::Failed));
 }
