@@ -7,5 +7,6 @@ pub mod changes;
 pub mod feeds;
 pub mod outbox;
 pub mod profiles;
+mod runtime;
 pub mod stripe;
 pub mod webhooks;

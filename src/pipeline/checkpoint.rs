@@ -74,6 +74,15 @@ pub(super) struct CheckpointWriter {
     is_writing: Arc<AtomicBool>,
 }
 
+/// That one is being written; over when it is dropped, also by a panic.
+struct Writing(Arc<AtomicBool>);
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
 impl CheckpointWriter {
     /// Whether the last one is still being written; a new one had better wait then.
     pub(super) fn is_busy(&self) -> bool {
@@ -86,8 +95,8 @@ impl CheckpointWriter {
         self.is_writing.store(true, Ordering::Release);
         let is_writing = Arc::clone(&self.is_writing);
         let work = move || {
+            let _writing = Writing(is_writing);
             warn_unless(what, write());
-            is_writing.store(false, Ordering::Release);
         };
         match thread::Builder::new().name(format!("checkpoint-{what}")).spawn(work) {
             Ok(thread) => self.running = Some(thread),
@@ -110,5 +119,22 @@ impl CheckpointWriter {
 pub(super) fn warn_unless<E: std::fmt::Display>(what: &'static str, written: Result<(), E>) {
     if let Err(reason) = written {
         tracing::warn!(%reason, what, "a checkpoint was not written; the next start replays more");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_checkpoint_that_panics_does_not_keep_the_next_one_from_being_written() {
+        let mut writer = CheckpointWriter::default();
+        writer.start("test", || -> Result<(), String> { panic!("a fault") });
+        writer.finish();
+        assert!(!writer.is_busy());
+        let (sender, receiver) = std::sync::mpsc::channel();
+        writer.start("test", move || sender.send(()).map_err(|error| error.to_string()));
+        writer.finish();
+        assert_eq!(receiver.recv(), Ok(()));
     }
 }

@@ -21,13 +21,16 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::thread;
 
 const SLOT_BYTES: usize = 64;
 const MAGIC: [u8; 8] = *b"SHOPKEY\x01";
 /// Keys that are made at once: 64 KiB, one sync.
 const BLOCK_KEYS: u64 = 1_024;
+/// When no more of them than these are left, the next ones are made.
+const AHEAD_KEYS: u64 = 256;
 /// Keys held in memory: those of people who are in the shop now.
 const CACHED_MAX: usize = 8_192;
 
@@ -59,16 +62,83 @@ pub enum KeyError {
 
 /// All keys of a shop.
 pub(super) struct KeyRing {
-    path: PathBuf,
-    master: SealingKey,
+    blocks: Arc<Blocks>,
     /// What digests are made under.
     digest_secret: [u8; KEY_BYTES],
+    next: AtomicU64,
+    /// Held while a slot is read into the cache or destroyed.
+    slots: Mutex<()>,
+    cached: RwLock<HashMap<KeyNumber, Arc<SealingKey>>>,
+}
+
+/// The file of the keys, to which blocks are added.
+struct Blocks {
+    path: PathBuf,
+    master: SealingKey,
+    file: File,
     /// The number of the first slot.
     first: u64,
-    next: AtomicU64,
-    /// The file, and the number after its last slot.
-    file: Mutex<(File, u64)>,
-    cached: RwLock<HashMap<KeyNumber, Arc<SealingKey>>>,
+    /// The number after the last slot.
+    end: AtomicU64,
+    making: Mutex<()>,
+    is_made_ahead: AtomicBool,
+}
+
+impl Blocks {
+    /// Where the slot of a number stands in the file; none before the first.
+    fn place_of(&self, number: u64) -> Option<u64> {
+        number.checked_sub(self.first)?.checked_add(1)?.checked_mul(SLOT_BYTES as u64)
+    }
+
+    fn end(&self) -> u64 {
+        self.end.load(Ordering::Acquire)
+    }
+
+    /// Adds blocks until there is a key of this number.
+    fn reach(&self, number: u64) -> Result<(), KeyError> {
+        if number < self.end() {
+            return Ok(());
+        }
+        let _making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+        while number >= self.end() {
+            self.add()?;
+        }
+        Ok(())
+    }
+
+    fn add(&self) -> Result<(), KeyError> {
+        let end = self.end();
+        let mut block = Vec::with_capacity(BLOCK_KEYS as usize * SLOT_BYTES);
+        for number in end..end + BLOCK_KEYS {
+            let mut slot = self.master.seal(&number.to_le_bytes(), &random::<KEY_BYTES>()?);
+            slot.resize(SLOT_BYTES, 0);
+            block.extend(slot);
+        }
+        let place = self.place_of(end).unwrap_or(u64::MAX);
+        self.file.write_all_at(&block, place).map_err(failed(&self.path))?;
+        self.file.sync_all().map_err(failed(&self.path))?;
+        self.end.store(end + BLOCK_KEYS, Ordering::Release);
+        Ok(())
+    }
+
+    /// Makes the next block on a thread of its own when few keys are left. Where it cannot, whoever needs the first of them makes it.
+    fn reach_ahead(self: &Arc<Self>, number: u64) {
+        let wanted = number.saturating_add(AHEAD_KEYS);
+        if wanted < self.end() || self.is_made_ahead.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let blocks = Arc::clone(self);
+        let work = move || {
+            if let Err(reason) = blocks.reach(wanted) {
+                tracing::warn!(%reason, "keys of people cannot be made ahead");
+            }
+            blocks.is_made_ahead.store(false, Ordering::Release);
+        };
+        if let Err(reason) = thread::Builder::new().name("keys-ahead".to_owned()).spawn(work) {
+            tracing::warn!(%reason, "no thread to make keys of people ahead");
+            self.is_made_ahead.store(false, Ordering::Release);
+        }
+    }
 }
 
 impl std::fmt::Debug for KeyRing {
@@ -90,8 +160,10 @@ impl KeyRing {
         let file = private_file::open_in_place(&path).map_err(failed(&path))?;
         let first = first_number(&file, &path)?;
         let end = first + (file.metadata().map_err(failed(&path))?.len() / SLOT_BYTES as u64).saturating_sub(1);
+        let (making, is_made_ahead) = (Mutex::default(), AtomicBool::default());
+        let blocks = Arc::new(Blocks { path, master, file, first, end: AtomicU64::new(end), making, is_made_ahead });
         // Which keys of the last block were handed out is not known any more; none is handed out twice.
-        Ok(Self { path, master, digest_secret, first, next: AtomicU64::new(end), file: Mutex::new((file, end)), cached: RwLock::default() })
+        Ok(Self { blocks, digest_secret, next: AtomicU64::new(end), slots: Mutex::default(), cached: RwLock::default() })
     }
 
     /// Whether there are no keys in `folder`, and never were since it was made: nothing can have been sealed under any.
@@ -113,36 +185,15 @@ impl KeyRing {
     /// When a new block of keys cannot be made.
     pub(super) fn take(&self) -> Result<KeyNumber, KeyError> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        while number >= file.1 {
-            self.add_block(&mut file)?;
-        }
+        self.blocks.reach(number)?;
+        self.blocks.reach_ahead(number);
         Ok(KeyNumber(number))
-    }
-
-    /// Where the slot of a number stands in the file; none before the first.
-    fn place_of(&self, number: u64) -> Option<u64> {
-        number.checked_sub(self.first)?.checked_add(1)?.checked_mul(SLOT_BYTES as u64)
-    }
-
-    fn add_block(&self, (file, end): &mut (File, u64)) -> Result<(), KeyError> {
-        let mut block = Vec::with_capacity(BLOCK_KEYS as usize * SLOT_BYTES);
-        for number in *end..*end + BLOCK_KEYS {
-            let mut slot = self.master.seal(&number.to_le_bytes(), &random::<KEY_BYTES>()?);
-            slot.resize(SLOT_BYTES, 0);
-            block.extend(slot);
-        }
-        let place = self.place_of(*end).unwrap_or(u64::MAX);
-        file.write_all_at(&block, place).map_err(failed(&self.path))?;
-        file.sync_all().map_err(failed(&self.path))?;
-        *end += BLOCK_KEYS;
-        Ok(())
     }
 
     /// Whether there is or was a key of that number.
     #[must_use]
     pub(super) fn is_made(&self, number: KeyNumber) -> bool {
-        (self.first..self.file.lock().unwrap_or_else(PoisonError::into_inner).1).contains(&number.0)
+        (self.blocks.first..self.blocks.end()).contains(&number.0)
     }
 
     /// A key; none when it was destroyed, or never made.
@@ -152,10 +203,10 @@ impl KeyRing {
             return Some(Arc::clone(key));
         }
         // The lock is held until the key is cached, so that one destroyed meanwhile cannot come back.
-        let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let _slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         let mut slot = [0; SLOT_BYTES];
-        file.0.read_exact_at(&mut slot, self.place_of(number.0)?).ok()?;
-        let bytes = self.master.open(&number.0.to_le_bytes(), &slot[..KEY_BYTES + SEAL_BYTES])?;
+        self.blocks.file.read_exact_at(&mut slot, self.blocks.place_of(number.0)?).ok()?;
+        let bytes = self.blocks.master.open(&number.0.to_le_bytes(), &slot[..KEY_BYTES + SEAL_BYTES])?;
         let key = Arc::new(SealingKey::new(bytes.try_into().ok()?));
         let mut cached = self.cached.write().unwrap_or_else(PoisonError::into_inner);
         if cached.len() >= CACHED_MAX {
@@ -173,11 +224,12 @@ impl KeyRing {
         if numbers.is_empty() {
             return Ok(());
         }
-        let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        for place in numbers.iter().filter(|number| number.0 < file.1).filter_map(|number| self.place_of(number.0)) {
-            file.0.write_all_at(&[0; SLOT_BYTES], place).map_err(failed(&self.path))?;
+        let _slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let (blocks, end) = (&self.blocks, self.blocks.end());
+        for place in numbers.iter().filter(|number| number.0 < end).filter_map(|number| blocks.place_of(number.0)) {
+            blocks.file.write_all_at(&[0; SLOT_BYTES], place).map_err(failed(&blocks.path))?;
         }
-        file.0.sync_all().map_err(failed(&self.path))?;
+        blocks.file.sync_all().map_err(failed(&blocks.path))?;
         let mut cached = self.cached.write().unwrap_or_else(PoisonError::into_inner);
         numbers.iter().for_each(|number| drop(cached.remove(number)));
         Ok(())
@@ -262,6 +314,14 @@ mod tests {
         numbers.sort_unstable();
         numbers.dedup();
         assert_eq!(numbers.len(), 1_500);
+        // The next block is made before its first key is needed.
+        let near_end = ring.blocks.end() - AHEAD_KEYS;
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        while ring.blocks.end() <= near_end + AHEAD_KEYS {
+            ring.blocks.reach_ahead(near_end);
+            assert!(std::time::Instant::now() < deadline, "no block was made ahead");
+            thread::yield_now();
+        }
         assert!(taken.iter().all(|number| ring.key(*number).is_some()));
     }
 

@@ -344,7 +344,10 @@ impl SignalTable {
             Some(file) => {
                 let mut name = file.clone().into_os_string();
                 name.push(format!(".{block}"));
-                Cells::create(Path::new(&name), BLOCK_CELLS)?
+                Cells::create(Path::new(&name), BLOCK_CELLS).or_else(|error| {
+                    tracing::warn!(%error, "signals of further products are kept in memory alone, where no other process sees them");
+                    Cells::anonymous(BLOCK_CELLS)
+                })?
             }
         };
         Ok(cells)

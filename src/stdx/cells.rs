@@ -6,6 +6,7 @@
 use super::mapped::{MappedError, io_error};
 use memmap2::MmapMut;
 use std::fs::OpenOptions;
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::atomic::AtomicU32;
 
@@ -17,13 +18,19 @@ pub struct Cells {
 }
 
 impl Cells {
-    /// Creates or resizes the file at `path` to `cells_count` zeroed cells.
+    /// Creates the file at `path` anew with `cells_count` zeroed cells. They are written rather than left out: a page that the disk has no room for
+    /// is an error here, and would end the process when it is first touched.
     ///
     /// # Errors
-    /// When the file cannot be created, sized or mapped.
+    /// When the file cannot be created, written or mapped; then there is none.
     pub fn create(path: &Path, cells_count: usize) -> Result<Self, MappedError> {
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(path).map_err(io_error(path))?;
-        file.set_len((cells_count.max(1) * size_of::<u32>()) as u64).map_err(io_error(path))?;
+        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(path).map_err(io_error(path))?;
+        let bytes = (cells_count.max(1) * size_of::<u32>()) as u64;
+        if let Err(error) = io::copy(&mut io::repeat(0).take(bytes), &mut file) {
+            // What was written of it is room that others need; that it cannot be removed is no worse than that it cannot be written.
+            let _ = std::fs::remove_file(path);
+            return Err(io_error(path)(error));
+        }
         // SAFETY: by the contract at the top of this file the holder of the shop's lock is the only process that writes or resizes it.
         let map = unsafe { MmapMut::map_mut(&file) }.map_err(io_error(path))?;
         Ok(Self { map })
@@ -53,6 +60,19 @@ impl Cells {
 mod tests {
     use super::*;
     use std::sync::atomic::Ordering;
+
+    #[test]
+    #[cfg(unix)]
+    fn cells_of_a_file_have_their_room_on_the_disk_before_they_are_touched() {
+        use std::os::unix::fs::MetadataExt;
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("cells");
+        let cells = Cells::create(&path, 100_000).expect("maps");
+        assert!(cells.all().iter().all(|cell| cell.load(Ordering::Relaxed) == 0));
+        let file = std::fs::metadata(&path).expect("is there");
+        assert_eq!((cells.all().len(), file.len()), (100_000, 400_000));
+        assert!(file.blocks() * 512 >= file.len(), "{} blocks", file.blocks());
+    }
 
     #[test]
     fn cells_are_shared_between_threads() {

@@ -10,8 +10,8 @@
 //! data/keys/             what opens people's texts; elsewhere, or nowhere, when the operator keeps it apart
 //! ```
 //!
-//! It may be taken while a server has the shop open. The order makes it consistent: checkpoints and generations come first, so that none goes
-//! further than the journal beside it; `trade` before `catalog`, so that every product that an order names is there; keys last, so that no text
+//! It may be taken while a server has the shop open. The order makes it consistent: checkpoints, generations and places of connectors come first, so that none
+//! goes further than the journal beside it; `trade` before `catalog`, so that every product that an order names is there; keys last, so that no text
 //! stands there whose key is missing, unless somebody was forgotten meanwhile.
 
 mod files;
@@ -34,9 +34,9 @@ use std::path::{Path, PathBuf};
 const FORMAT: u32 = 1;
 const MANIFEST: &str = "backup.json";
 const CONFIGURATION: &str = "shopkeeper.toml";
-/// Parts that are copied file by file before the journal, and after it.
-const BEFORE: [&str; 3] = ["models", "index", "data/checkpoints"];
-const AFTER: [&str; 2] = ["data/webhooks", "data/feeds"];
+/// Parts that are copied file by file, before the journal: none of them then speaks of an entry that the copy of the journal lacks. What has been told
+/// meanwhile is told once more after a restore.
+const PARTS: [&str; 5] = ["models", "index", "data/checkpoints", "data/webhooks", "data/feeds"];
 const KEYS: &str = "data/keys";
 const JOURNAL: &str = "data/journal";
 
@@ -159,7 +159,7 @@ pub fn backup(shop: &Path, to: &Path, keys_to: Option<&Path>, made_at: Timestamp
     if configuration.exists() {
         backup.files.insert(CONFIGURATION.to_owned(), files::copy(&configuration, &to.join(CONFIGURATION))?);
     }
-    for part in BEFORE {
+    for part in PARTS {
         files::copy_folder(&shop.join(part), to, part, &mut backup.files)?;
     }
     for stream in Stream::ALL.map(Stream::name).into_iter().chain([ACCESS_JOURNAL]) {
@@ -167,9 +167,6 @@ pub fn backup(shop: &Path, to: &Path, keys_to: Option<&Path>, made_at: Timestamp
         backup.streams.insert(stream.to_owned(), kept);
     }
     files::facts_of_folder(&to.join(JOURNAL), JOURNAL, &mut backup.files)?;
-    for part in AFTER {
-        files::copy_folder(&shop.join(part), to, part, &mut backup.files)?;
-    }
     copy_keys(shop, to, keys_to, &mut backup)?;
     let manifest = serde_json::to_vec_pretty(&backup).map_err(|error| misplaced(to, error.to_string()))?;
     private_file::replace(&to.join(MANIFEST), &manifest).map_err(failed(&to.join(MANIFEST)))?;

@@ -1,7 +1,7 @@
 //! A backup becomes a shop directory again: everything is copied beside its place and compared with its digest first, and the journal takes its
 //! place last, so that a half restored folder is never a shop.
 
-use super::{AFTER, BEFORE, Backup, BackupError, CONFIGURATION, JOURNAL, KEYS, failed, files, misplaced};
+use super::{Backup, BackupError, CONFIGURATION, JOURNAL, KEYS, PARTS, failed, files, misplaced};
 use crate::pipeline::Folders;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -80,7 +80,7 @@ fn put_in_place(staged: &Path, shop: &Path) -> Result<(), BackupError> {
     if staged.join(CONFIGURATION).exists() && !configuration.exists() {
         fs::rename(staged.join(CONFIGURATION), &configuration).map_err(failed(&configuration))?;
     }
-    for part in BEFORE.into_iter().chain(AFTER).chain([KEYS, JOURNAL]) {
+    for part in PARTS.into_iter().chain([KEYS, JOURNAL]) {
         let (from, to) = (staged.join(part), shop.join(part));
         if !from.exists() {
             continue;

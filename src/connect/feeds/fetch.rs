@@ -2,6 +2,7 @@
 //! length, and a deadline over every step.
 
 use super::memory::Mark;
+use crate::connect::runtime::OwnRuntime;
 use crate::connect::webhooks::{AddressError, Policy, SendError, Target, encrypted, reach};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::{Bytes, Incoming};
@@ -82,18 +83,19 @@ pub(super) struct Asked<'a> {
 /// # Errors
 /// When it cannot be had.
 pub(super) fn fetch(asked: &Asked<'_>, is_wanted: &dyn Fn() -> bool) -> Result<Option<Mark>, FetchError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = OwnRuntime::new()?;
     let unwanted = async {
         while is_wanted() {
             sleep(WANTED_EVERY).await;
         }
     };
-    runtime.block_on(async {
+    let fetched = runtime.block_on(async {
         tokio::select! {
             fetched = timeout(WHOLE_TIMEOUT, fetched(asked)) => fetched.map_err(|_| FetchError::Late)?,
             () = unwanted => Err(FetchError::Unwanted),
         }
-    })
+    });
+    fetched.unwrap_or(Err(FetchError::Unwanted))
 }
 
 async fn fetched(asked: &Asked<'_>) -> Result<Option<Mark>, FetchError> {

@@ -12,6 +12,7 @@ use super::store::{Keyed, Known, Store};
 use crate::catalog::CatalogSnapshot;
 use crate::connect::changes::{ChangeId, Cursor, Wanted};
 use crate::connect::outbox::{Control, Outbox, Position, Runner, Status};
+use crate::connect::runtime::OwnRuntime;
 use crate::event::Stream;
 use crate::id::Offset;
 use crate::pipeline::Feed;
@@ -140,7 +141,7 @@ impl Webhooks {
             clock: Arc::clone(&self.options.clock),
             deliveries: Arc::clone(&desk.deliveries),
             control: Arc::clone(&desk.control),
-            runtime: tokio::runtime::Builder::new_current_thread().enable_all().build()?,
+            runtime: OwnRuntime::new()?,
             kept: None,
             signer: Arc::clone(&self.signer),
             orders: Arc::clone(&self.orders),

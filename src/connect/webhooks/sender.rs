@@ -9,12 +9,12 @@ use super::order::{Orders, Signer, message_id};
 use super::signature;
 use crate::connect::changes::Change;
 use crate::connect::outbox::{Control, Destination, Verdict};
+use crate::connect::runtime::OwnRuntime;
 use crate::stdx::clock::{Clock, Timestamp};
 use hyper::body::Bytes;
 use serde_json::Value;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::runtime::Runtime;
 
 /// The endpoint as it is now: secrets may be replaced while messages are sent.
 pub(super) type Current = Arc<Mutex<Endpoint>>;
@@ -29,7 +29,7 @@ pub(super) struct Sender {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) deliveries: Arc<Deliveries>,
     pub(super) control: Arc<Control>,
-    pub(super) runtime: Runtime,
+    pub(super) runtime: OwnRuntime,
     pub(super) kept: Option<Connection>,
     pub(super) signer: Arc<Signer>,
     /// How platforms are told of orders; empty until a server is there.
@@ -88,7 +88,7 @@ impl Sender {
                 () = stopped(&control) => None,
             }
         });
-        let Some(sent) = sent else { return Err(SendError::Broken) };
+        let Some(sent) = sent.flatten() else { return Err(SendError::Broken) };
         self.kept = sent.kept;
         let is_failure = !sent.attempt.outcome.is_success();
         metrics::histogram!("shopkeeper_webhook_seconds").record(Duration::from_millis(sent.attempt.took_ms).as_secs_f64());
