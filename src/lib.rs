@@ -6,6 +6,7 @@
 
 pub mod stdx;
 
+pub mod country;
 pub mod id;
 pub mod money;
 pub mod text;

@@ -1,5 +1,6 @@
 //! What buyers may write about themselves: short texts, and never a card number.
 
+use crate::country;
 use crate::event::sealed;
 use crate::event::trade::{Address, Buyer};
 use crate::payment::card_guard;
@@ -71,10 +72,8 @@ pub fn check_address(address: &Address) -> Result<(), FieldError> {
     check_text("address.city", &address.city)?;
     check_text("address.postal_code", &address.postal_code)?;
     check_text("address.region", &address.region)?;
-    let country = address.country.as_bytes();
-    let is_code = country.len() == 2 && country.iter().all(u8::is_ascii_alphabetic);
-    if !country.is_empty() && !is_code {
-        return Err(FieldError::new("address.country", "must be two letters, as in ISO 3166"));
+    if !address.country.is_empty() && !country::is_code(&address.country) {
+        return Err(FieldError::new("address.country", "must be a country's two letters, as in ISO 3166"));
     }
     Ok(())
 }
@@ -101,6 +100,7 @@ mod tests {
             assert_eq!(check_address(&address).map_err(|error| error.field), Err(field.to_owned()));
         };
         address(&|address| address.country = "Germany".to_owned(), "address.country");
+        address(&|address| address.country = "XX".to_owned(), "address.country");
         address(&|address| address.street = "a\nb".to_owned(), "address.street");
         address(&|address| address.region = "5555555555554444".to_owned(), "address.region");
         assert_eq!(check_address(&Address::default()), Ok(()));

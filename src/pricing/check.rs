@@ -2,6 +2,7 @@
 
 use super::list::TIERS_MAX;
 use super::tax::RATES_MAX;
+use crate::country;
 use crate::event::trade::Claims;
 use crate::event::trade::pricing::{Coupon, Effect, ListPrice, PriceList, Promotion, Schedule, TaxZone};
 use crate::id::{CouponCode, Sku};
@@ -186,8 +187,8 @@ pub fn check_coupon(index: usize, coupon: &Coupon) -> Checked {
 /// # Errors
 /// Names the first field at fault.
 pub fn check_zone(zone: &TaxZone) -> Checked {
-    if zone.country.len() != 2 || !zone.country.bytes().all(|letter| letter.is_ascii_uppercase()) {
-        return wrong("country", "must be two capital letters, as in ISO 3166");
+    if country::code_of(&zone.country) != Some(zone.country.as_str()) {
+        return wrong("country", "must be a country's two capital letters, as in ISO 3166");
     }
     at_most("rates", zone.rates.len(), RATES_MAX)?;
     for (index, rate) in zone.rates.iter().enumerate() {

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 /// Rows of the house, from the ground up. Within a row modules do not know each other.
 const ROWS: &[&[&str]] = &[
     &["stdx"],
-    &["id", "money", "text"],
+    &["country", "id", "money", "text"],
     &["event", "model"],
     &["catalog"],
     &["access", "journal", "signal", "inventory", "cart", "pricing", "payment", "fulfilment"],

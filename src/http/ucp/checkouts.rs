@@ -6,9 +6,9 @@ use super::discounts::{claiming, try_codes};
 use super::lines::{Market, claims_of_caller, currency_of, lines_of, problem_of};
 use super::refusal::{is_outcome, message_of};
 use super::requests::{CheckoutBody, Chosen, CompleteBody, FulfillmentBody, Heard};
-use super::session;
+use super::session::{self, Travel};
 use super::shapes::{Message, Severity};
-use crate::event::trade::{Buyer, Claims, Delivery, Line};
+use crate::event::trade::{Buyer, Claims, Line};
 use crate::http::access::Caller;
 use crate::http::context::Context;
 use crate::http::error::{Kind, Problem};
@@ -35,19 +35,20 @@ fn answer(done: &TradeAnswer, key: &Key) -> Result<Arc<Checkout>, Problem> {
     }
 }
 
-/// The ways in which the goods of a session that is not over can travel.
-fn options(context: &Context, checkout: &Checkout) -> Vec<Delivery> {
+/// How the goods of a session that is not over can travel.
+fn travel(context: &Context, checkout: &Checkout) -> Travel {
     if !checkout.status.waits_for_shopper() {
-        return Vec::new();
+        return Travel::Ways(Vec::new());
     }
-    context.shop.readers().trade().delivery_options(checkout, context.shop.now())
+    let (trade, now) = (context.shop.readers().trade(), context.shop.now());
+    if trade.is_undeliverable(checkout, now) { Travel::Nowhere } else { Travel::Ways(trade.delivery_options(checkout, now)) }
 }
 
 /// Shows a session, with what else is to be told.
 fn show(context: &Context, call: &Call, checkout: &Arc<Checkout>, told: impl Iterator<Item = Message>) -> Result<Outcome, Problem> {
     let shown = context.people().session(checkout);
-    let options = options(context, checkout);
-    let mut shape = session::shape(&shown, &options, context, &call.party);
+    let travel = travel(context, checkout);
+    let mut shape = session::shape(&shown, &travel, context, &call.party);
     shape.tell(told);
     Ok(Outcome::ok(&shape)?.versioned(&Snapshot::Checkout(Arc::clone(checkout))))
 }
@@ -202,10 +203,11 @@ pub(super) async fn complete(context: &Context, call: &Call) -> Result<Outcome, 
         offers: offers_of(&context.shop.readers().catalog(), lines.as_deref().unwrap_or_default(), market),
         delivery: None,
     };
+    let places: Vec<usize> = chosen.iter().map(|chosen| chosen.place).collect();
     let command = key.command(completing(context, id, chosen, terms)?)?;
     let refused = |rejection| match (rejection, unfit) {
         (Rejection::Invalid { field, .. }, Some(unfit)) if field == "payment.provider" => unfit,
-        (rejection, _) => problem_of(rejection, lines.as_deref().unwrap_or_default()),
+        (rejection, _) => as_sent(problem_of(rejection, lines.as_deref().unwrap_or_default()), &places),
     };
     let done = context.complete_checkout(command, refused).await?;
     let session = answer(&done, &key)?;
@@ -213,6 +215,18 @@ pub(super) async fn complete(context: &Context, call: &Call) -> Result<Outcome, 
         // A platform reads what changed in the session's messages.
         changes if !changes.is_empty() && call.party.agent.is_none() => Err(changes_of(changes, Some(&session.id))),
         _ => show(context, call, &session, Heard::default().without(passed_over).messages()),
+    }
+}
+
+/// The problem of an instrument, by its place among those that were sent rather than among those that pay.
+fn as_sent(problem: Problem, places: &[usize]) -> Problem {
+    let part = |field: &str| {
+        let (place, name) = field.strip_prefix("payment.instruments[")?.split_once(']')?;
+        Some(format!("payment.instruments[{}]{name}", places.get(place.parse::<usize>().ok()?)?))
+    };
+    match problem.field().and_then(part) {
+        Some(field) => problem.in_field(field),
+        None => problem,
     }
 }
 
@@ -229,7 +243,7 @@ fn completing(context: &Context, checkout: CheckoutId, chosen: Vec<Chosen>, term
     let currency = trade.checkout(&checkout).map_or(Currency::USD, |checkout| checkout.totals.total.currency);
     let mut chosen = chosen.into_iter();
     let (provider, token) = chosen.next().map_or_else(Default::default, |first| (first.handler, first.token));
-    let part = |Chosen { handler, token, amount_minor }| {
+    let part = |Chosen { handler, token, amount_minor, place: _ }| {
         let amount = Money::new(amount_minor.unwrap_or_default(), currency);
         Ok(Part { payment: new_payment()?, provider: handler, token, amount })
     };

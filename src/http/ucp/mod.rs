@@ -20,7 +20,6 @@ mod capability;
 mod carts;
 mod catalog;
 mod checkouts;
-mod countries;
 pub(super) mod discounts;
 mod discovery;
 pub(super) mod lines;

@@ -3,10 +3,10 @@
 //! (signals, attribution, most of the context) is read and not kept.
 
 use super::buyer::BuyerBody;
-use super::countries::in_two_letters;
 use super::discounts::DiscountsBody;
 use super::refusal::path_of;
 use super::shapes::Message;
+use crate::country;
 use crate::event::trade::Address;
 use crate::http::error::{Kind, Problem};
 use crate::order::check_text;
@@ -229,7 +229,7 @@ impl DestinationBody {
             city: self.address_locality,
             postal_code: self.postal_code,
             region: self.address_region,
-            country: in_two_letters(&self.address_country).to_owned(),
+            country: country::code_of(&self.address_country).unwrap_or(self.address_country.trim()).to_owned(),
         }
     }
 }
@@ -267,6 +267,8 @@ impl std::fmt::Debug for CredentialBody {
 /// An instrument that pays.
 #[derive(PartialEq, Eq)]
 pub(super) struct Chosen {
+    /// Where it stands among those that were sent.
+    pub(super) place: usize,
     /// The payment handler, which is a provider's name.
     pub(super) handler: String,
     /// The provider's token.
@@ -307,17 +309,17 @@ impl PaymentBody {
             let token = instrument.credential.and_then(|credential| credential.token).filter(|token| !token.is_empty());
             let field = || format!("payment.instruments[{at}].credential.token");
             let token = token.ok_or_else(|| missing(field(), "the provider's token for the instrument"))?;
-            chosen.push((at, Chosen { handler: instrument.handler_id, token, amount_minor: instrument.amount }));
+            chosen.push(Chosen { place: at, handler: instrument.handler_id, token, amount_minor: instrument.amount });
         }
-        let rest: Vec<usize> = chosen.iter().enumerate().filter(|(_, (_, it))| it.amount_minor.is_none()).map(|(place, _)| place).collect();
+        let rest: Vec<usize> = chosen.iter().enumerate().filter(|(_, it)| it.amount_minor.is_none()).map(|(at, _)| at).collect();
         match (chosen.is_empty(), rest.as_slice()) {
             (true, _) => Err(missing("payment.instruments".to_owned(), "pay with an instrument")),
             (false, [rest]) => {
-                let first = chosen.remove(*rest).1;
-                Ok(std::iter::once(first).chain(chosen.into_iter().map(|(_, chosen)| chosen)).collect())
+                chosen[..=*rest].rotate_right(1);
+                Ok(chosen)
             }
             (false, [_, second, ..]) => {
-                let field = format!("payment.instruments[{}].amount", chosen[*second].0);
+                let field = format!("payment.instruments[{}].amount", chosen[*second].place);
                 Err(missing(field, "only one instrument can pay what is left"))
             }
             (false, []) => Err(Problem::invalid("payment.instruments", "leave the amount out of one instrument: it pays what is left")),

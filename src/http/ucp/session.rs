@@ -18,6 +18,7 @@ use std::borrow::Cow;
 
 const METHOD: &str = "method_1";
 const DESTINATION: &str = "destination_1";
+const DESTINATION_PATH: &str = "fulfillment.methods[0].destinations[0]";
 const GROUP: &str = "group_1";
 const OPTION: &str = "standard";
 
@@ -98,6 +99,14 @@ struct Choice<'a> {
     totals: [Total; 1],
 }
 
+/// How the goods of a session can travel.
+pub(super) enum Travel {
+    /// In one of these ways; none is known in a shop without carriers, nor without a destination.
+    Ways(Vec<Delivery>),
+    /// No carrier takes them where they are to go.
+    Nowhere,
+}
+
 /// The address of an order's page.
 pub(super) fn permalink(public_url: &str, order: &str) -> String {
     format!("{public_url}/orders/{order}")
@@ -110,8 +119,8 @@ impl SessionShape<'_> {
     }
 }
 
-/// Shows a session, and the ways in which its goods can travel.
-pub(super) fn shape<'a>(checkout: &'a Checkout, options: &'a [Delivery], context: &'a Context, party: &Party) -> SessionShape<'a> {
+/// Shows a session, and how its goods can travel: while they cannot, it is not complete.
+pub(super) fn shape<'a>(checkout: &'a Checkout, travel: &'a Travel, context: &'a Context, party: &Party) -> SessionShape<'a> {
     let public_url = &context.public_url;
     let confirmation =
         |order: &crate::id::OrderId| Confirmation { id: order.to_string(), permalink_url: permalink(public_url, order.as_str()) };
@@ -124,12 +133,12 @@ pub(super) fn shape<'a>(checkout: &'a Checkout, options: &'a [Delivery], context
         id: &checkout.id,
         line_items: shapes::line_items(&checkout.lines, &checkout.totals),
         buyer: shapes::buyer(&checkout.buyer),
-        status: checkout.status.name(),
+        status: if matches!(travel, Travel::Nowhere) { CheckoutStatus::Incomplete.name() } else { checkout.status.name() },
         currency: checkout.totals.total.currency,
         totals: shapes::totals(&checkout.totals),
-        messages: messages(checkout, party).into_iter().chain(refused).collect(),
+        messages: undeliverable(travel, party).into_iter().chain(messages(checkout, party)).chain(refused).collect(),
         links: links(context),
-        fulfillment: fulfillment(checkout, options).filter(|_| party.active.has(FULFILLMENT)),
+        fulfillment: fulfillment(checkout, travel).filter(|_| party.active.has(FULFILLMENT)),
         discounts: is_discounted.then(|| discounts::discounts(&checkout.claims, &checkout.lines, &checkout.totals)),
         continue_url: (!is_over).then(|| continue_url(checkout, context)),
         expires_at: checkout.status.waits_for_shopper().then(|| moment(checkout.updated_at.plus_ms(ttl_ms))),
@@ -167,14 +176,19 @@ fn continue_url(checkout: &Checkout, context: &Context) -> String {
     actions.next().unwrap_or_else(|| format!("{}/checkout", context.public_url))
 }
 
-fn fulfillment<'a>(checkout: &'a Checkout, options: &'a [Delivery]) -> Option<Fulfillment<'a>> {
+fn fulfillment<'a>(checkout: &'a Checkout, travel: &'a Travel) -> Option<Fulfillment<'a>> {
     let address = checkout.address.as_ref()?;
     let ids = || checkout.lines.iter().map(|line| line.id.as_str()).collect();
     let selected = checkout.delivery.as_deref();
-    let (options, selected_option_id) = match (options, selected) {
-        ([], None) => (vec![standard(checkout)], OPTION),
-        ([], Some(only)) => (vec![choice(only)], only.option.as_str()),
-        (offered, selected) => (offered.iter().map(choice).collect(), selected.map_or("", |delivery| delivery.option.as_str())),
+    let offered = match travel {
+        Travel::Ways(offered) => Some(offered.as_slice()),
+        Travel::Nowhere => None,
+    };
+    let (options, selected_option_id) = match (offered, selected) {
+        (None, _) => (Vec::new(), ""),
+        (Some([]), None) => (vec![standard(checkout)], OPTION),
+        (Some([]), Some(only)) => (vec![choice(only)], only.option.as_str()),
+        (Some(offered), selected) => (offered.iter().map(choice).collect(), selected.map_or("", |delivery| delivery.option.as_str())),
     };
     let group = Group { id: GROUP, line_item_ids: ids(), options, selected_option_id };
     let method = Method {
@@ -239,6 +253,14 @@ fn failed(checkout: &Checkout) -> Option<Message> {
         CheckoutFailure::StockGone => ("out_of_stock", "Something was sold meanwhile. The payment is given back."),
     };
     Some(Message::error(code, None, content.to_owned(), Severity::Recoverable))
+}
+
+/// That the goods have to go somewhere else, where no carrier takes them.
+fn undeliverable(travel: &Travel, party: &Party) -> Option<Message> {
+    let content = || "No carrier takes this order to its address.".to_owned();
+    let severity = if party.active.has(FULFILLMENT) { Severity::Recoverable } else { Severity::RequiresBuyerInput };
+    let told = || Message::error("address_undeliverable", Some(path_of(DESTINATION_PATH)), content(), severity);
+    matches!(travel, Travel::Nowhere).then(told)
 }
 
 /// What is still missing, what changed, and why the last attempt failed. Where the goods go cannot be told without the extension for it.

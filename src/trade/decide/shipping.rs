@@ -75,6 +75,18 @@ impl State {
     pub fn delivery_options(&self, session: &Checkout, now: Timestamp) -> Vec<Delivery> {
         options(self, &Asked::of(session), now)
     }
+
+    /// Whether it is the destination that keeps the goods of a session from travelling, as of `now`: enough of them are there, and no carrier
+    /// takes them to it.
+    #[must_use]
+    pub fn is_undeliverable(&self, session: &Checkout, now: Timestamp) -> bool {
+        let Some(address) = session.address.as_deref().filter(|address| !address.country.is_empty()) else { return false };
+        if !self.fulfilment.facts().has_carriers() || !self.delivery_options(session, now).is_empty() {
+            return false;
+        }
+        let plan = self.sourcing_preview(&session.lines, Some(address), now);
+        matches!(plan, Err(Rejection::Invalid { field, .. }) if field == "address")
+    }
 }
 
 pub(super) fn choose(state: &State, id: &CheckoutId, option: &str, now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {

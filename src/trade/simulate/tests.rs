@@ -17,7 +17,7 @@ fn the_same_seed_gives_the_same_run() {
 
 #[test]
 fn a_run_sees_everything_that_can_happen() {
-    let report = run(1, 3_000);
+    let report = run(1, 2_000);
     assert_eq!(report.broken, Vec::<String>::new(), "{report}");
     for (what, count) in [
         ("orders", report.orders),

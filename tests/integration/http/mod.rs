@@ -35,6 +35,11 @@ fn the_price_of_a_marketplace_is_the_one_that_is_charged() {
 }
 
 #[test]
+fn goods_go_to_countries_that_there_are_in_ways_that_are_offered() {
+    play::scenario("destinations.json");
+}
+
+#[test]
 fn products_are_put_found_patched_and_removed() {
     play::scenario("products.json");
 }

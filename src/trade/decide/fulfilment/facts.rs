@@ -1,6 +1,7 @@
 //! Facts about locations, carriers, addresses and weights: checked field by field, kept as a whole.
 
 use super::happened;
+use crate::country;
 use crate::event::TradeEvent;
 use crate::event::trade::fulfilment::{
     Calendar, CarrierFacts, FulfilmentEvent, GeoPoint, LocationFacts, PlaceFacts, ServiceFacts, SourcingPolicy, WeightFacts, ZoneFacts,
@@ -48,11 +49,11 @@ fn check_cost(field: &str, minor: i64) -> Result<(), Rejection> {
 
 /// ISO 3166, two upper-case letters; empty where nothing need be told.
 fn check_country(field: &str, country: &str, may_be_empty: bool) -> Result<(), Rejection> {
-    let is_code = country.len() == 2 && country.bytes().all(|letter| letter.is_ascii_uppercase());
+    let is_code = country::code_of(country) == Some(country);
     if is_code || may_be_empty && country.is_empty() {
         return Ok(());
     }
-    Err(Rejection::invalid(field, "must be two upper-case letters, as in ISO 3166"))
+    Err(Rejection::invalid(field, "must be a country's two upper-case letters, as in ISO 3166"))
 }
 
 fn check_point(field: &str, point: GeoPoint) -> Result<(), Rejection> {
