@@ -59,6 +59,12 @@ pub(super) fn created<T: Serialize + ?Sized>(location: &str, value: &T) -> Answe
     Ok(with(response, LOCATION, location))
 }
 
+/// The response with a mark on it, for whoever it passes on its way out.
+pub(super) fn marked<M: Clone + Send + Sync + 'static>(mut response: Response, mark: M) -> Response {
+    response.extensions_mut().insert(mark);
+    response
+}
+
 /// The response with one more header; a value that no header can hold is left out.
 pub(super) fn with(mut response: Response, name: HeaderName, value: &str) -> Response {
     if let Ok(value) = HeaderValue::from_str(value) {

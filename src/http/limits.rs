@@ -4,6 +4,9 @@
 use crate::pipeline::{ACTIVITY_BATCH_MAX, CATALOG_BATCH_MAX};
 use std::time::Duration;
 
+/// What a payment provider tells at once, and how many of such bodies are read at a time: together 64 MiB.
+pub(super) const NOTICE_BYTES_MAX: usize = 256 << 10;
+pub(super) const NOTICES_MAX: usize = 256;
 /// Requests that one HTTP/2 connection may have open at once.
 pub(super) const STREAMS_MAX: u32 = 128;
 /// Requests of an HTTP/2 connection that were taken back before they were looked at; beyond it the connection is ended.

@@ -12,6 +12,7 @@ use crate::id::{CheckoutId, CouponCode, CustomerGroupId, PriceListId, PromotionI
 use crate::stdx::clock::Timestamp;
 use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
+use std::ops::Bound;
 use std::sync::Arc;
 
 /// Why a coupon gives nothing.
@@ -150,7 +151,6 @@ impl PriceBook {
 
     /// All coupons in order of code, after `after`.
     pub fn coupons_after<'a>(&'a self, after: Option<&CouponCode>) -> impl Iterator<Item = &'a Arc<Coupon>> {
-        use std::ops::Bound;
         let from = after.cloned().map_or(Bound::Unbounded, Bound::Excluded);
         self.coupons.range::<(Bound<CouponCode>, Bound<CouponCode>), CouponCode>((from, Bound::Unbounded)).map(|(_, coupon)| coupon)
     }
@@ -170,6 +170,12 @@ impl PriceBook {
     #[must_use]
     pub fn tax_zone(&self, country: &str) -> Option<&Arc<TaxZone>> {
         self.tax_zones.get(country)
+    }
+
+    /// SKUs that have a tax class of their own, and which, in order of SKU, after `after`.
+    pub fn tax_classes_after<'a>(&'a self, after: Option<&Sku>) -> impl Iterator<Item = (&'a Sku, &'a str)> {
+        let from = after.cloned().map_or(Bound::Unbounded, Bound::Excluded);
+        self.tax_classes.range::<(Bound<Sku>, Bound<Sku>), Sku>((from, Bound::Unbounded)).map(|(sku, class)| (sku, &**class))
     }
 
     /// How many SKUs have a tax class of their own.

@@ -162,6 +162,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
         fn a_table_finds_what_a_map_would(acts in prop::collection::vec((any::<bool>(), 0_u64..900), 1..6_000)) {
             // Keys that fall into few places, so that they stand in each other's way.

@@ -1,5 +1,5 @@
-//! What administrators do, written down: every write that changes the shop itself rather than somebody's cart. In a shop without keys nobody is anybody,
-//! and what changes how the shop finds is written down of whoever came.
+//! What administrators do, written down: every write that changes the shop itself rather than somebody's cart, and every read that tells who people are.
+//! In a shop without keys nobody is anybody, and what changes how the shop finds is written down of whoever came.
 
 use super::RequestName;
 use super::caller::Caller;
@@ -12,10 +12,14 @@ use crate::id::Actor;
 use crate::payment::card_guard;
 use crate::stdx::digest::{blake3, hex};
 use axum::extract::Request;
-use axum::http::StatusCode;
+use axum::http::Method;
+use axum::http::header::LOCATION;
+use axum::response::Response;
 
 /// Addresses whose variable parts name people or are worth something: their digest is written down.
-const PRIVATE: [&str; 4] = ["/v1/shoppers/", "/v1/coupons/", "/v1/gift-cards/", "/v1/credits/"];
+const PRIVATE: [&str; 4] = ["/v1/shoppers", "/v1/coupons", "/v1/gift-cards", "/v1/credits"];
+/// Addresses under which answers can tell who people are.
+const OF_PEOPLE: [&str; 2] = ["/v1/export/", "/v1/shoppers/"];
 /// What callers of a shop without keys say that they are called.
 const ACTOR: &str = "x-actor";
 /// Whoever changes a shop that has no keys.
@@ -23,21 +27,34 @@ const ANYONE: &str = "anonymous";
 const DIGEST_DIGITS: usize = 16;
 const OBJECT_BYTES_MAX: usize = 300;
 
-/// A write that is written down when it is known how it went.
+/// What a write was about, where its address does not say: a mark on the answer.
+#[derive(Clone)]
+pub(in crate::http) struct Object(pub(in crate::http) String);
+
+/// That an answer tells who people are: a mark on it.
+#[derive(Clone)]
+pub(in crate::http) struct OfPeople;
+
+/// What is written down when it is known how it went.
 pub(super) struct Pending(Deed);
 
+/// An object as it is written down: what names people or is worth something as its digest.
+fn shown(route: &str, object: &str) -> String {
+    if PRIVATE.iter().any(|start| route.starts_with(start)) {
+        return hex(&blake3(&[object.as_bytes()])).chars().take(DIGEST_DIGITS).collect();
+    }
+    object.chars().take(OBJECT_BYTES_MAX).collect()
+}
+
 impl Pending {
-    /// None when it changes nothing, or only what a shopper changes too.
+    /// None when it changes nothing and cannot tell who people are, or when shoppers do the same.
     pub(super) fn of(caller: &Caller, need: Need, route: &str, object: Option<String>, request: &Request) -> Option<Self> {
         let is_for_shoppers = matches!(need, Need::Scope(scope) if scope.is_for_shoppers());
-        if request.method().is_safe() || need == Need::Nothing || is_for_shoppers {
+        let may_tell = OF_PEOPLE.iter().any(|start| route.starts_with(start));
+        if request.method().is_safe() && !may_tell || need == Need::Nothing || is_for_shoppers {
             return None;
         }
-        let private = PRIVATE.iter().any(|start| route.starts_with(start));
-        let object = object.map(|object| {
-            let shown = if private { hex(&blake3(&[object.as_bytes()])) } else { object };
-            shown.chars().take(if private { DIGEST_DIGITS } else { OBJECT_BYTES_MAX }).collect()
-        });
+        let object = object.map(|object| shown(route, &object));
         Some(Self::by(caller.actor()?, route, object, request))
     }
 
@@ -63,10 +80,28 @@ impl Pending {
         Self(Deed { by, method: request.method().to_string(), route: route.to_owned(), object, status: 0, request: name.to_owned() })
     }
 
-    /// Writes it down; answers when that is durable.
-    pub(super) async fn note(self, context: &Context, status: StatusCode) -> Result<(), Problem> {
+    /// With what was answered; none when that was no deed after all.
+    pub(super) fn answered(self, answer: &Response) -> Option<Self> {
+        let mut deed = self.0;
+        if deed.method == Method::GET.as_str() && answer.extensions().get::<OfPeople>().is_none() {
+            return None;
+        }
+        deed.status = answer.status().as_u16();
+        deed.object = deed.object.or_else(|| Some(shown(&deed.route, &made(answer)?)));
+        Some(Self(deed))
+    }
+
+    /// Writes it down; done when that is durable.
+    pub(super) async fn note(self, context: &Context) -> Result<(), Problem> {
         let (reply, answer) = reply();
-        context.shop.access(AccessCommand::Note(Deed { status: status.as_u16(), ..self.0 }), reply);
+        context.shop.access(AccessCommand::Note(self.0), reply);
         answered(answer).await?.map_err(Problem::from)
     }
+}
+
+/// What the handler says that the write was about, or else what the write has made.
+fn made(answer: &Response) -> Option<String> {
+    let told = answer.extensions().get::<Object>().map(|object| object.0.clone());
+    let place = || answer.headers().get(LOCATION)?.to_str().ok()?.rsplit('/').next();
+    told.or_else(|| place().map(str::to_owned))
 }

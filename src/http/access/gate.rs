@@ -46,8 +46,8 @@ async fn opened(context: &Context, request: Request, next: Next) -> Result<Respo
 
 /// What is not written down is not said to be done.
 async fn noted(pending: Option<Pending>, context: &Context, response: Response) -> Result<Response, Problem> {
-    if let Some(pending) = pending {
-        pending.note(context, response.status()).await?;
+    if let Some(deed) = pending.and_then(|pending| pending.answered(&response)) {
+        deed.note(context).await?;
     }
     Ok(response)
 }

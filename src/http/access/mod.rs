@@ -16,6 +16,7 @@ mod table;
 
 pub(super) use caller::{Caller, Who};
 pub(super) use credentials::{Cookie, SESSION_COOKIE, VISIT_COOKIE, set_cookie};
+pub(super) use deeds::{Object, OfPeople};
 pub(super) use desk::Desk;
 pub(super) use gate::{check_elsewhere, gate};
 pub(super) use table::told;

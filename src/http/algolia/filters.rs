@@ -3,7 +3,7 @@
 
 use super::fault::invalid;
 use crate::http::error::Problem;
-use crate::search::filter::syntax::quoted;
+use crate::search::filter::syntax::{self, quoted};
 use crate::search::request::FILTER_BYTES_MAX;
 
 /// Longer signs first, so that `<=` is not read as `<`.
@@ -83,22 +83,32 @@ fn is_number(text: &str) -> bool {
     digits.starts_with(|letter: char| letter.is_ascii_digit()) && digits.parse::<f64>().is_ok_and(f64::is_finite)
 }
 
-/// The text of `filters` with every condition in our words.
+/// The text of `filters` with every condition in our words; what our grammar has against it is told by its place in theirs.
 fn rewritten(text: &str) -> Result<String, Problem> {
     if text.len() > FILTER_BYTES_MAX {
         return Err(invalid("filters", format!("at most {FILTER_BYTES_MAX} bytes")));
     }
     let mut reader = Reader { text, at: 0 };
-    let mut ours: Vec<String> = Vec::new();
+    let mut ours = String::new();
+    // Where each piece begins in ours and in theirs, in bytes.
+    let mut begins: Vec<(usize, usize)> = Vec::new();
     while let Some(letter) = reader.peek() {
+        if !ours.is_empty() {
+            ours.push(' ');
+        }
+        begins.push((ours.len(), reader.at));
         if matches!(letter, '(' | ')') {
             reader.at += 1;
-            ours.push(letter.to_string());
+            ours.push(letter);
         } else {
-            ours.push(reader.word_or_condition()?);
+            ours.push_str(&reader.word_or_condition()?);
         }
     }
-    Ok(ours.join(" "))
+    syntax::parse(&ours).map_err(|error| {
+        let piece = begins.iter().rev().find(|(begin, _)| *begin <= error.at && error.at < ours.len());
+        Reader { text, at: piece.map_or(text.len(), |(_, begin)| *begin) }.fault(&error.reason)
+    })?;
+    Ok(ours)
 }
 
 struct Reader<'a> {
@@ -182,7 +192,6 @@ impl<'a> Reader<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::search::filter::syntax;
 
     #[test]
     fn conditions_on_facets_are_translated() {
@@ -226,6 +235,15 @@ mod tests {
         for wrong in ["brand", "brand:", "price > x", "brand:'a", "brand ~ 5", "price:a TO 5"] {
             assert_eq!(rewritten(wrong).expect_err(wrong).field(), Some("filters"), "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_is_wrong_between_conditions_is_told_by_its_place_in_their_text() {
+        let check = |text: &str, expected: &str| assert_eq!(rewritten(text).expect_err(text).detail(), expected, "{text}");
+        check("(", "at character 2: expected a field name, found the end");
+        check("brand:Acme brand:B", "at character 12: expected AND, OR or the end");
+        check("brand:Acme AND AND brand:B", "at character 16: expected a field name, found AND");
+        check("(brand:Acme", "at character 12: expected `)`");
     }
 
     #[test]

@@ -6,8 +6,8 @@
 use crate::access::{Resource, Scope, Verb};
 use crate::app::{Export, ExportError, ExportQuery, RecommendationExport, RecommendationQuery, Subject, aside, exported_kind};
 use crate::catalog::tables::Layout;
-use crate::http::access::Caller;
-use crate::http::answer::{Answer, with};
+use crate::http::access::{Caller, OfPeople};
+use crate::http::answer::{Answer, marked, with};
 use crate::http::blocking::{blocking, started};
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
@@ -60,26 +60,30 @@ async fn events(context: Shared, query: RawQuery) -> Answer {
 
 async fn export(State(context): Shared, RawQuery(query): &RawQuery, subject: Subject) -> Answer {
     let asked = asked(query.as_deref(), subject)?;
-    if asked.is_personal {
+    let is_personal = asked.is_personal;
+    if is_personal {
         check_personal("personal")?;
     }
     let layout = asked.layout;
     let readers = context.shop.readers().clone();
     let prepare = move || Export::prepare(&readers, &asked);
-    stream(subject.name(), layout, prepare, |export, pipe| export.write(pipe, &mut |_, _| {})).await
+    let answer = stream(subject.name(), layout, prepare, |export, pipe| export.write(pipe, &mut |_, _| {})).await?;
+    Ok(if is_personal { marked(answer, OfPeople) } else { answer })
 }
 
 /// Made on processors that the shop does not sell on.
 async fn recommendations(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
     let asked = asked_recommendations(query.as_deref())?;
-    if asked.kind.is_about_shopper() {
+    let is_personal = asked.kind.is_about_shopper();
+    if is_personal {
         check_personal("kind")?;
     }
     let layout = asked.layout;
     let (readers, now) = (context.shop.readers().clone(), context.shop.now());
     let prepare = move || RecommendationExport::prepare(&readers, now, asked);
     let write = |export: RecommendationExport, pipe| aside("export", || export.write(pipe, &mut |_, _| {}).map(|(pipe, _)| pipe))?;
-    stream("recommendations", layout, prepare, write).await
+    let answer = stream("recommendations", layout, prepare, write).await?;
+    Ok(if is_personal { marked(answer, OfPeople) } else { answer })
 }
 
 /// Takes the moment, and answers with what is written of it.

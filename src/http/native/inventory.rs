@@ -2,7 +2,8 @@
 
 use super::stock::feed;
 use crate::event::trade::{Account, StockReason, StockTerms, Units};
-use crate::http::answer::{Answer, ok};
+use crate::http::access::Object;
+use crate::http::answer::{Answer, marked, ok};
 use crate::http::body::{self, Media};
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
@@ -147,6 +148,7 @@ async fn post_one(context: &Context, headers: &HeaderMap, bytes: &[u8]) -> Answe
     let key = keyed(headers, "inventory", "", bytes)?;
     let body: ChangeBody = body::parse(bytes)?;
     let (sku, body_adjusts) = (body.sku.clone(), body.adjust.is_some());
+    let object = Object(format!("{sku} at {}", body.location));
     let catalog = context.shop.readers().catalog();
     let change = || {
         let product = catalog.ordinal_of_sku(&sku).ok_or_else(|| Problem::invalid("sku", format!("there is no SKU {sku}")))?;
@@ -156,10 +158,11 @@ async fn post_one(context: &Context, headers: &HeaderMap, bytes: &[u8]) -> Answe
     let asked = if body_adjusts { "adjust" } else { "set" };
     let named = |problem: Problem| if problem.field() == Some("on_hand") { problem.in_field(asked) } else { problem };
     let done = context.once(&key, change).await.map_err(named)?;
-    match done.snapshot_under(&key.name) {
+    let answer = match done.snapshot_under(&key.name) {
         Snapshot::Stock(row) => tagged(ok(&levels(&row, catalog.id_of(row.product))), &Snapshot::Stock(Arc::clone(&row))),
         _ => ok(&levels(&StockRow::new(sku, Ordinal::default()), None)),
-    }
+    };
+    answer.map(|answer| marked(answer, object))
 }
 
 fn action_of(body: ChangeBody, product: Ordinal, trade: &Trade) -> Result<Action, Problem> {

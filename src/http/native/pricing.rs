@@ -28,6 +28,7 @@ pub(in crate::http) fn routes() -> Router<Arc<Context>> {
         .route("/v1/price-lists/{id}/prices", get(settings::prices).post(settings::set_prices))
         .route("/v1/tax-zones", get(settings::zones))
         .route("/v1/tax-zones/{country}", get(settings::zone).put(settings::put_zone).delete(settings::remove_zone))
+        .route("/v1/tax-classes", get(settings::tax_classes))
         .route("/v1/tax-classes/{class}", put(settings::set_tax_class))
         .route("/v1/shoppers/{id}/groups", get(settings::groups).put(settings::set_groups))
         .route("/v1/promotions", get(promotions::all))

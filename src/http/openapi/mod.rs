@@ -215,6 +215,9 @@ fn responses(route: &Route) -> Value {
         // Where there was nothing of that name.
         responses["201"] = responses[status].clone();
     }
+    if schema == "McpMessage" {
+        responses["202"] = json!({ "description": "A notification was heard; no body." });
+    }
     if route.is_ucp && status != "200" {
         // What a platform asks for and cannot be made is told with a 200.
         responses["200"] = responses[status].clone();

@@ -251,7 +251,7 @@ pub(super) const ROUTES: &[Route] = &[
     route("delete", "/v1/synonyms/{id}", "Merchandising", "Remove a synonym; its history stays.", "").status("204").keyable().conditional(),
     route("get", "/v1/synonyms/{id}/history", "Merchandising", "Who changed a synonym, when, and to what.", "SettingHistory"),
     route("get", "/v1/inventory", "Stock and orders", "The levels of a SKU.", "Levels").params(&[text("sku", "Which; required.")]),
-    route("post", "/v1/inventory", "Stock and orders", "Change stock of a SKU at a location, or set many levels as NDJSON.", "Levels")
+    route("post", "/v1/inventory", "Stock and orders", "Change stock of a SKU at a location, or set many levels as NDJSON.", "StockWritten")
         .body(Body::JsonOrLines("InventoryChange"))
         .keyed(),
     route("get", "/v1/orders", "Stock and orders", "Orders by what they are, a page at a time.", "Orders").params(ORDERS),

@@ -36,6 +36,7 @@ const VERSIONED: &[&str] = &[
     "ShippingOptions",
     "ShopperGroups",
     "SourcingPolicy",
+    "StockWritten",
     "Synonym",
     "TaxZone",
     "Transfer",

@@ -55,6 +55,7 @@ const FILTERS: [&str; 9] = [
 ];
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
     #[test]
     fn a_memory_changes_no_count(
         products in products(),

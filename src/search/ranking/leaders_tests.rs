@@ -102,7 +102,7 @@ fn make(step: Step, shop: &mut LiveShop, now: &mut Timestamp) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
     #[test]
     fn what_is_put_right_is_what_looking_at_every_match_finds(steps in steps()) {
         let (mut shop, mut now) = (shop(), Timestamp(1_700_000_000_000));

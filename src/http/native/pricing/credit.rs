@@ -5,11 +5,10 @@
 
 use super::moment_of;
 use super::promotions::code_of;
-use crate::cart::Cart;
 use crate::event::trade::pricing::AccountKind;
-use crate::event::trade::{Claims, Line, Totals};
-use crate::http::access::Caller;
-use crate::http::answer::{Answer, created, moment, ok};
+use crate::event::trade::{Buyer, Claims, Line, Totals};
+use crate::http::access::{Caller, Object};
+use crate::http::answer::{Answer, created, marked, moment, ok};
 use crate::http::asked::{Asked, Nothing};
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
@@ -27,7 +26,7 @@ use crate::pricing::{Account, Basket, CODES_MAX};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::crypto;
 use crate::stdx::digest::{Digest, blake3};
-use crate::trade::{Action, PricingAction, Snapshot, State as Trade};
+use crate::trade::{Action, PricingAction, Snapshot, State as Trade, Terms};
 use axum::extract::{RawQuery, Request, State};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -203,6 +202,7 @@ struct GrantBody {
 pub(super) async fn grant(State(context): Shared, request: Request) -> Answer {
     let Asked { body: GrantBody { shopper_id, amount, reason }, key } = Asked::read("credit.grant", "", request).await?;
     refuse_card_number("shopper_id", Some(shopper_id.as_str()))?;
+    let object = Object(shopper_id.to_string());
     let trade = context.shop.readers().trade();
     let known = trade.pricing().accounts().of_shopper(&shopper_id, amount.currency).map(|account| account.id.clone());
     let action = match known {
@@ -214,7 +214,7 @@ pub(super) async fn grant(State(context): Shared, request: Request) -> Answer {
         }
     };
     let done = context.once(&key, || Ok(action)).await?;
-    shown(&answered(&done, &key)?)
+    shown(&answered(&done, &key)?).map(|answer| marked(answer, object))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -270,18 +270,18 @@ fn answer(trade: &Trade, basket: &Basket<'_>, totals: &Totals, now: Timestamp) -
     ok(&json!({ "totals": totals, "refused": refused, "tenders": tenders, "left_to_pay": remainder }))
 }
 
-/// The lines of a cart at the prices of the marketplace that is claimed.
-fn repriced(context: &Context, cart: &Cart, claims: &Claims) -> Result<Vec<Line>, Problem> {
-    let (catalog, market) = (context.shop.readers().catalog(), Market::of(claims, cart.currency));
+/// Lines in `currency` at the prices of the marketplace that is claimed.
+fn repriced(context: &Context, lines: &[Line], currency: Currency, claims: &Claims) -> Result<Vec<Line>, Problem> {
+    let (catalog, market) = (context.shop.readers().catalog(), Market::of(claims, currency));
     let line = |line: &Line| {
         let (.., unit_price) = priced(&catalog, &line.sku, market).map_err(|reason| Problem::invalid("marketplace", reason))?;
-        if unit_price.currency != cart.currency {
-            let reason = format!("sells SKU {} in {}, the cart is in {}", line.sku, unit_price.currency, cart.currency);
+        if unit_price.currency != currency {
+            let reason = format!("sells SKU {} in {}, this is in {currency}", line.sku, unit_price.currency);
             return Err(Problem::invalid("marketplace", reason));
         }
         Ok(Line { unit_price, ..line.clone() })
     };
-    cart.lines.iter().map(line).collect()
+    lines.iter().map(line).collect()
 }
 
 pub(super) async fn claim_for_cart(State(context): Shared, asking: Asking, Path(id): Path, request: Request) -> Answer {
@@ -294,7 +294,7 @@ pub(super) async fn claim_for_cart(State(context): Shared, asking: Asking, Path(
     let action = || match claims.marketplace == known.claims.marketplace {
         true => Ok(Action::from(PricingAction::SetCartClaims { cart, claims })),
         false => {
-            let lines = repriced(&context, known, &claims)?;
+            let lines = repriced(&context, &known.lines, known.currency, &claims)?;
             Ok(claiming(Action::SetCartLines { cart, buyer: None, lines }, Some(claims)))
         }
     };
@@ -314,8 +314,17 @@ pub(super) async fn claim_for_session(State(context): Shared, asking: Asking, Pa
     let trade = context.shop.readers().trade();
     let known = &trade.checkout(&checkout).ok_or_else(|| Problem::unknown("checkout session", &id))?;
     context.rates.guess(&asking, body.tried(&trade, &known.claims))?;
-    let claims = body.claims(&trade, known.buyer.shopper.as_ref(), known.totals.total.currency)?;
-    let done = context.once(&key, || Ok(PricingAction::SetCheckoutClaims { checkout, claims })).await?;
+    let currency = known.totals.total.currency;
+    let claims = body.claims(&trade, known.buyer.shopper.as_ref(), currency)?;
+    let action = || match claims.marketplace == known.claims.marketplace {
+        true => Ok(Action::from(PricingAction::SetCheckoutClaims { checkout, claims })),
+        false => {
+            let lines = repriced(&context, &known.lines, currency, &claims)?;
+            let (buyer, address, terms) = (Buyer::clone(&known.buyer), known.address.as_deref().cloned(), Terms::default());
+            Ok(claiming(Action::UpdateCheckout { checkout, buyer, address, lines, terms }, Some(claims)))
+        }
+    };
+    let done = context.once(&key, action).await?;
     let Snapshot::Checkout(session) = done.snapshot_under(&key.name) else {
         return Err(Problem::unknown("checkout session", &id));
     };

@@ -184,6 +184,24 @@ pub(super) async fn remove_zone(State(context): Shared, Path(country): Path, req
     ok(&json!({ "country": country }))
 }
 
+#[derive(Serialize)]
+struct ClassView<'a> {
+    sku: &'a Sku,
+    class: &'a str,
+}
+
+pub(super) async fn tax_classes(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
+    let mut params = Params::parse(query.as_deref())?;
+    let limit = limit_of(params.parsed("limit")?, PRICES_PAGE.0, PRICES_PAGE.1)?;
+    let after: Option<Sku> = params.parsed("cursor")?;
+    params.finish()?;
+    let trade = context.shop.readers().trade();
+    let rows = trade.pricing().tax_classes_after(after.as_ref()).take(limit);
+    let rows: Vec<ClassView<'_>> = rows.map(|(sku, class)| ClassView { sku, class }).collect();
+    let next_cursor = rows.last().filter(|_| rows.len() == limit).map(|last| last.sku);
+    ok(&json!({ "tax_classes": rows, "next_cursor": next_cursor }))
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ClassBody {

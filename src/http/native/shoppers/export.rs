@@ -8,7 +8,8 @@ use crate::cart::Cart;
 use crate::catalog::CatalogSnapshot;
 use crate::event::ActivityEvent;
 use crate::event::trade::{Address, Buyer, Claims, Delivery, OneClick, Totals, Verdict};
-use crate::http::answer::{Answer, moment, ok};
+use crate::http::access::OfPeople;
+use crate::http::answer::{Answer, marked, moment, ok};
 use crate::http::blocking::blocking;
 use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
@@ -101,7 +102,7 @@ pub(super) async fn get(State(context): Shared, Path(id): Path) -> Answer {
         return Err(Problem::unknown("shopper", shopper.as_str()));
     }
     let catalog = context.shop.readers().catalog();
-    ok(&Export {
+    let answer = ok(&Export {
         shopper_id: &shopper,
         exported_at: moment(context.shop.now()),
         carts: held.carts.iter().map(|held| cart(&trade, &catalog, held)).collect::<Result<_, Problem>>()?,
@@ -114,7 +115,8 @@ pub(super) async fn get(State(context): Shared, Path(id): Path) -> Answer {
         credits: held.credits.iter().map(|account| account_view(account, None)).collect(),
         behaviour: behaviour.events.iter().map(|(at, event)| behaved(*at, event, &catalog)).collect(),
         behaviour_is_cut: behaviour.is_cut,
-    })
+    })?;
+    Ok(marked(answer, OfPeople))
 }
 
 /// What is held, opened. Of what was erased nothing says any more whose it was, so it is not among it.

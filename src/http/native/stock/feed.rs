@@ -82,7 +82,9 @@ async fn settle(pending: Vec<Pending>, tally: &mut Tally) -> Result<(), Problem>
                 Err(TradeError::Rejected(rejection)) => Problem::from(rejection),
             },
         };
-        tally.reject(Reject { line, field: problem.field().map(str::to_owned), reason: problem.detail().to_owned() });
+        // The trade engine speaks of the bucket, the line of what it is to hold.
+        let field = problem.field().map(|field| if field == "on_hand" { "set" } else { field }.to_owned());
+        tally.reject(Reject { line, field, reason: problem.detail().to_owned() });
     }
     Ok(())
 }

@@ -20,6 +20,8 @@ pub(super) const ROUTES: &[Route] = &[
     route("get", "/v1/tax-zones/{country}", TAG, "The taxes of a country.", "TaxZone"),
     route("put", "/v1/tax-zones/{country}", TAG, "Set the taxes of a country.", "TaxZone").body(Body::Json("TaxZonePut")).keyed(),
     route("delete", "/v1/tax-zones/{country}", TAG, "Remove the taxes of a country.", "PricingDone").keyed(),
+    route("get", "/v1/tax-classes", TAG, "SKUs that have a tax class of their own, in order of SKU.", "TaxClasses")
+        .params(&[number("limit", "1 to 1,000; 100 when left out."), text("cursor", "`next_cursor` of the page before.")]),
     route("put", "/v1/tax-classes/{class}", TAG, "Say which tax class SKUs belong to; `none` for none.", "PricingDone")
         .body(Body::Json("Skus"))
         .keyed(),

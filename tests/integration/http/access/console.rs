@@ -126,6 +126,14 @@ fn what_administrators_do_is_written_down_and_what_shoppers_do_is_not() {
     assert_eq!(operator.ask(&server, "PUT /v1/rules/spring", &rule).status, 201);
     assert_eq!(operator.ask(&server, "PUT /v1/synonyms/seats", &json!({ "words": ["couch", "sofa"] })).status, 201);
     assert_eq!(operator.ask(&server, "DELETE /v1/rules/spring", &Value::Null).status, 204);
+    let stocked = json!({ "sku": "KET-1", "location": "main", "adjust": 3 });
+    assert_eq!(operator.ask(&server, "POST /v1/inventory", &stocked).status, 200);
+    let amount = json!({ "amount_minor": 500, "currency": "USD" });
+    assert_eq!(operator.ask(&server, "POST /v1/credits", &json!({ "shopper_id": "secret-name", "amount": amount })).status, 200);
+    assert_eq!(operator.ask(&server, "POST /v1/gift-cards", &json!({ "amount": amount })).status, 201);
+    assert_eq!(operator.ask(&server, "GET /v1/shoppers/secret-name/export", &Value::Null).status, 200);
+    assert_eq!(operator.ask(&server, "GET /v1/export/orders?personal=true", &Value::Null).status, 200);
+    assert_eq!(operator.ask(&server, "GET /v1/export/orders", &Value::Null).status, 200);
     let audit = operator.ask(&server, "GET /v1/audit", &Value::Null).json();
     let deeds = audit["deeds"].as_array().expect("deeds").clone();
     let told: Vec<String> = deeds.iter().map(|deed| format!("{} {}", deed["what"].as_str().unwrap_or_default(), deed["status"])).collect();
@@ -147,6 +155,15 @@ fn what_administrators_do_is_written_down_and_what_shoppers_do_is_not() {
     assert!(!text.contains("secret-name") && !text.contains("sk_"), "{text}");
     let row = deeds.iter().find(|deed| deed["what"] == "DELETE /v1/products/{id}").expect("is there");
     assert!(row["by"].as_str().is_some_and(|by| by.starts_with("key:")) && row["object"] == "soap", "{row}");
+    let rows = |what: &str| deeds.iter().filter(|deed| deed["what"] == what).collect::<Vec<_>>();
+    let object = |what: &str| rows(what).first().unwrap_or_else(|| panic!("{what}: {told:?}"))["object"].clone();
+    assert_eq!(object("POST /v1/inventory"), "KET-1 at main");
+    // Who got credit is told as the same digest that their export and their erasure are told by.
+    let digest = object("DELETE /v1/shoppers/{id}");
+    assert!(digest.as_str().is_some_and(|digest| digest.len() == 16));
+    assert_eq!([object("POST /v1/credits"), object("GET /v1/shoppers/{id}/export")], [digest.clone(), digest]);
+    assert!(object("POST /v1/gift-cards").is_string());
+    assert_eq!(rows("GET /v1/export/orders").len(), 1, "names nobody unless it is asked to");
     let next = audit["next"].as_u64().expect("a place");
     let rest = operator.ask(&server, &format!("GET /v1/audit?after={next}"), &Value::Null).json();
     assert_eq!((rest["deeds"].as_array().map(Vec::len), rest["has_more"].as_bool()), (Some(0), Some(false)));
