@@ -12,6 +12,7 @@ use crate::http::answer::{Answer, created, marked, moment, ok};
 use crate::http::asked::{Asked, Nothing};
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
+use crate::http::keys::Key;
 use crate::http::native::search::limit_of;
 use crate::http::params::Params;
 use crate::http::path::Path;
@@ -22,11 +23,12 @@ use crate::http::versions::tagged;
 use crate::http::visitor::refuse_card_number;
 use crate::id::{AccountId, CartId, CheckoutId, MarketplaceId, ShopperId};
 use crate::money::{Currency, Money};
+use crate::pipeline::TradeAnswer;
 use crate::pricing::{Account, Basket, CODES_MAX};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::crypto;
 use crate::stdx::digest::{Digest, blake3};
-use crate::trade::{Action, PricingAction, Snapshot, State as Trade, Terms};
+use crate::trade::{Action, Condition, PricingAction, Snapshot, State as Trade, Terms, Version};
 use axum::extract::{RawQuery, Request, State};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -95,7 +97,7 @@ fn shown(account: &Arc<Account>) -> Answer {
     tagged(ok(&view(account, None)), &Snapshot::Account(Arc::clone(account)))
 }
 
-fn answered(done: &crate::pipeline::TradeAnswer, key: &crate::http::keys::Key) -> Result<Arc<Account>, Problem> {
+fn answered(done: &TradeAnswer, key: &Key) -> Result<Arc<Account>, Problem> {
     match done.snapshot_under(&key.name) {
         Snapshot::Account(account) => Ok(account),
         _ => Err(Problem::new(Kind::UnknownId, "the account has gone")),
@@ -284,21 +286,49 @@ fn repriced(context: &Context, lines: &[Line], currency: Currency, claims: &Clai
     lines.iter().map(line).collect()
 }
 
+/// How often a write is decided anew that another one was quicker than.
+const OVERTAKEN_MAX: usize = 3;
+
+/// The action, done only while that is as it is: the lines that it writes are those that were read.
+fn only_over(known: &Snapshot, action: Action) -> Action {
+    match (action.subject(), Version::of(known)) {
+        (Some(subject), Some(version)) => {
+            Action::OnlyIf { condition: Condition { subject, versions: vec![version] }, action: Box::new(action) }
+        }
+        _ => action,
+    }
+}
+
+/// Does what is decided over what is there now, and decides anew when that has changed meanwhile.
+async fn again_when_overtaken(context: &Context, key: &Key, action: impl Fn() -> Result<Action, Problem>) -> Result<TradeAnswer, Problem> {
+    for _ in 0..OVERTAKEN_MAX {
+        match context.once(key, &action).await {
+            Err(problem) if problem.kind() == Kind::PreconditionFailed => {}
+            done => return done,
+        }
+    }
+    context.once(key, action).await
+}
+
 pub(super) async fn claim_for_cart(State(context): Shared, asking: Asking, Path(id): Path, request: Request) -> Answer {
     let Asked { body, key }: Asked<ClaimsBody> = Asked::read("cart.claims", &id, request).await?;
     let cart = CartId::new(&id).map_err(|_| Problem::unknown("cart", &id))?;
+    let unknown = || Problem::unknown("cart", &id);
     let trade = context.shop.readers().trade();
-    let known = trade.cart(&cart).ok_or_else(|| Problem::unknown("cart", &id))?;
+    let known = trade.cart(&cart).ok_or_else(unknown)?;
     context.rates.guess(&asking, body.tried(&trade, &known.claims))?;
-    let claims = body.claims(&trade, known.buyer.shopper.as_ref(), known.currency)?;
-    let action = || match claims.marketplace == known.claims.marketplace {
-        true => Ok(Action::from(PricingAction::SetCartClaims { cart, claims })),
-        false => {
-            let lines = repriced(&context, &known.lines, known.currency, &claims)?;
-            Ok(claiming(Action::SetCartLines { cart, buyer: None, lines }, Some(claims)))
+    let action = || {
+        let trade = context.shop.readers().trade();
+        let (known, cart) = (trade.cart(&cart).ok_or_else(unknown)?, cart.clone());
+        let claims = body.claims(&trade, known.buyer.shopper.as_ref(), known.currency)?;
+        if claims.marketplace == known.claims.marketplace {
+            return Ok(Action::from(PricingAction::SetCartClaims { cart, claims }));
         }
+        let lines = repriced(&context, &known.lines, known.currency, &claims)?;
+        let over = Snapshot::Cart(Arc::clone(known));
+        Ok(only_over(&over, claiming(Action::SetCartLines { cart, buyer: None, lines }, Some(claims))))
     };
-    let done = context.once(&key, action).await?;
+    let done = again_when_overtaken(&context, &key, action).await?;
     let Snapshot::Cart(cart) = done.snapshot_under(&key.name) else {
         return Err(Problem::unknown("cart", &id));
     };
@@ -311,20 +341,24 @@ pub(super) async fn claim_for_cart(State(context): Shared, asking: Asking, Path(
 pub(super) async fn claim_for_session(State(context): Shared, asking: Asking, Path(id): Path, request: Request) -> Answer {
     let Asked { body, key }: Asked<ClaimsBody> = Asked::read("checkout.claims", &id, request).await?;
     let checkout = CheckoutId::new(&id).map_err(|_| Problem::unknown("checkout session", &id))?;
+    let unknown = || Problem::unknown("checkout session", &id);
     let trade = context.shop.readers().trade();
-    let known = &trade.checkout(&checkout).ok_or_else(|| Problem::unknown("checkout session", &id))?;
+    let known = trade.checkout(&checkout).ok_or_else(unknown)?;
     context.rates.guess(&asking, body.tried(&trade, &known.claims))?;
-    let currency = known.totals.total.currency;
-    let claims = body.claims(&trade, known.buyer.shopper.as_ref(), currency)?;
-    let action = || match claims.marketplace == known.claims.marketplace {
-        true => Ok(Action::from(PricingAction::SetCheckoutClaims { checkout, claims })),
-        false => {
-            let lines = repriced(&context, &known.lines, currency, &claims)?;
-            let (buyer, address, terms) = (Buyer::clone(&known.buyer), known.address.as_deref().cloned(), Terms::default());
-            Ok(claiming(Action::UpdateCheckout { checkout, buyer, address, lines, terms }, Some(claims)))
+    let action = || {
+        let trade = context.shop.readers().trade();
+        let (known, checkout) = (trade.checkout(&checkout).ok_or_else(unknown)?, checkout.clone());
+        let currency = known.totals.total.currency;
+        let claims = body.claims(&trade, known.buyer.shopper.as_ref(), currency)?;
+        if claims.marketplace == known.claims.marketplace {
+            return Ok(Action::from(PricingAction::SetCheckoutClaims { checkout, claims }));
         }
+        let lines = repriced(&context, &known.lines, currency, &claims)?;
+        let (buyer, address, terms) = (Buyer::clone(&known.buyer), known.address.as_deref().cloned(), Terms::default());
+        let over = Snapshot::Checkout(known);
+        Ok(only_over(&over, claiming(Action::UpdateCheckout { checkout, buyer, address, lines, terms }, Some(claims))))
     };
-    let done = context.once(&key, action).await?;
+    let done = again_when_overtaken(&context, &key, action).await?;
     let Snapshot::Checkout(session) = done.snapshot_under(&key.name) else {
         return Err(Problem::unknown("checkout session", &id));
     };
