@@ -99,6 +99,8 @@ mod reach_tests;
 #[cfg(test)]
 mod shoppers_tests;
 #[cfg(test)]
+mod sold_out_tests;
+#[cfg(test)]
 mod sort_tests;
 #[cfg(test)]
 mod testing;

@@ -168,7 +168,7 @@ impl Leaf {
             }
             (Ask::Values(_, ranges), FieldRef::Live(number)) => is_in(ranges, scope.live.number(number, ordinal)),
             (Ask::Prices(ranges), FieldRef::Price(market)) => variant.price(market).is_some_and(|price| is_in(ranges, price)),
-            (Ask::Flags(flags), FieldRef::Available) => flags.contains(&scope.live.is_available(ordinal)),
+            (Ask::Flags(flags), FieldRef::Available) => flags.contains(&scope.live.sells(ordinal, variant.index)),
             (Ask::Near(near), FieldRef::Column(field)) => facts.iter().any(|facts| facts.keywords_of(field).any(|term| near.has(term))),
             (Ask::Values(..) | Ask::Prices(_) | Ask::Flags(_) | Ask::Near(_), _) => false,
         }
@@ -199,6 +199,13 @@ fn node(expr: &Expr, negated: bool, columns: &Columns, market: MarketId) -> Resu
                 .ok_or_else(|| SyntaxError::new(condition.at, format!("unknown field `{}`", condition.field)))?;
             let is_variant_level = field.is_variant_level(columns);
             let (ask, unheard) = (ask(condition, field, columns)?, unheard(condition, field, columns));
+            let (negated, ask) = match ask {
+                // Nothing is neither: what must not be one of the two must be the other.
+                Ask::Flags(flags) if negated => {
+                    (false, Ask::Flags([true, false].into_iter().filter(|flag| !flags.contains(flag)).collect()))
+                }
+                ask => (negated, ask),
+            };
             Ok(Node::Leaf(Leaf { negated, field, is_variant_level, ask, unheard, is_said: false }))
         }
     }
