@@ -8,11 +8,12 @@
 //! 4. *Called so*: where the thing is sure and plenty is called so, what only speaks of it is left out, see `called`.
 
 use super::SearchError;
+use super::asked;
 use super::called;
 use super::dense::DenseSet;
 use super::heaviest::Heaviest;
 use super::identified::has_identifier;
-use super::index::{SearchSnapshot, TermGroup, TextMatch, TextQuery};
+use super::index::{GTIN_DIGITS_MIN, SearchSnapshot, TermGroup, TextMatch, TextQuery, word_number};
 use super::ladder::Ladder;
 use super::matched::{Class, Entry, Match, Matched, Nearness, Share};
 use super::meaning::{self, Meaning, NearTo};
@@ -24,6 +25,7 @@ use crate::catalog::CatalogSnapshot;
 use crate::id::Ordinal;
 use crate::search::columns::{Columns, FieldId, MarketId};
 use crate::stdx::clock::Deadline;
+use crate::text;
 use roaring::RoaringBitmap;
 
 /// Fewer products than this with all words, and those that lack some join them: a few pages' worth, below everything that has all words.
@@ -78,11 +80,11 @@ pub fn matched(query: &Query, hunt: Hunt<'_>, index: &SearchSnapshot, catalog: &
         relaxations.extend(found.take_near(query, &ladder, index)?);
     } else {
         let identified = index.text.identifiers(&query.typed)?;
-        let is_named = found.take_named(query, &identified, index, catalog);
+        let is_named = found.take_named(query, &identified, index, catalog)?;
         let begun = match (is_named, identified.is_empty()) {
             (true, _) => Vec::new(),
             (false, false) => identified,
-            (false, true) => index.text.identified_by_words(query.typed.split_whitespace().take(QUERY_TERMS_MAX))?,
+            (false, true) => index.text.identified_by_words(codes(&query.typed))?,
         };
         let climbed = found.climb_down(&ladder, &begun, index, is_named)?;
         if !is_named && found.matches.len() > found.whole_count {
@@ -162,6 +164,13 @@ impl Found {
             }
             allowed = Some(allowed.unwrap_or_else(|| index.columns.live().clone()) - shut_out);
         }
+        let coded = index
+            .text
+            .identified_by_words(asked::excluded_words(&query.typed).filter(|word| !is_short_number(word)).take(QUERY_TERMS_MAX))?;
+        if !coded.is_empty() {
+            let coded: RoaringBitmap = coded.into_iter().map(|ordinal| ordinal.0).collect();
+            allowed = Some(allowed.unwrap_or_else(|| index.columns.live().clone()) - coded);
+        }
         if let Some(elsewhere) = index.columns.only_elsewhere(hunt.market) {
             allowed = Some(allowed.unwrap_or_else(|| index.columns.live().clone()) - &*elsewhere);
         }
@@ -189,9 +198,17 @@ impl Found {
         all.for_each(|ordinal| self.take(Match::alike(ordinal, Class::NEAR)));
     }
 
-    /// Takes the products that the query names; says whether it names any exactly.
-    fn take_named(&mut self, query: &Query, identified: &[Ordinal], index: &SearchSnapshot, catalog: &CatalogSnapshot) -> bool {
-        let is_exact = identified.first().is_some_and(|first| has_identifier(*first, &query.typed, catalog));
+    /// Takes the products that the query names; says whether it names any exactly. A short number that titles say as well is a word among others: `1984` is
+    /// a novel, whatever is the thousand nine hundred and eighty-fourth product.
+    fn take_named(
+        &mut self,
+        query: &Query,
+        identified: &[Ordinal],
+        index: &SearchSnapshot,
+        catalog: &CatalogSnapshot,
+    ) -> Result<bool, SearchError> {
+        let is_exact = identified.first().is_some_and(|first| has_identifier(*first, &query.typed, catalog))
+            && !(is_short_number(&query.typed) && is_in_a_title(&text::term_of(&query.typed), index)?);
         let dictionary = index.columns.dictionary();
         let titled = dictionary.term(FieldId::TITLE, &query.typed).map(|title| dictionary.postings(title));
         let titled = titled.filter(|titled| titled.len() <= NAMESAKES_MAX).map(|titled| titled.bitmap().into_owned()).unwrap_or_default();
@@ -200,7 +217,7 @@ impl Found {
             identified.iter().for_each(|ordinal| self.take(named(*ordinal)));
         }
         titled.iter().map(Ordinal).for_each(|ordinal| self.take(named(ordinal)));
-        is_exact && !self.matches.is_empty()
+        Ok(is_exact && !self.matches.is_empty())
     }
 
     /// Takes the products with all words and, while they are few, those that lack some.
@@ -318,6 +335,26 @@ impl Found {
         }
         Ok(saying)
     }
+}
+
+/// Words of a query that may be codes of products. A short number beside other words is none: it counts, measures or is part of a name far more often than
+/// it is the number of a product.
+fn codes(typed: &str) -> impl Iterator<Item = &str> {
+    let has_others = typed.contains(char::is_whitespace);
+    asked::asked_words(typed).filter(move |word| !(has_others && is_short_number(word))).take(QUERY_TERMS_MAX)
+}
+
+/// Whether it is a number of fewer digits than a GTIN has.
+fn is_short_number(word: &str) -> bool {
+    word.len() < GTIN_DIGITS_MIN && word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_in_a_title(term: &str, index: &SearchSnapshot) -> Result<bool, SearchError> {
+    let (number, mut is_said) = (word_number(term), false);
+    index.text.matches(&TextQuery { groups: vec![TermGroup::exactly(term)], required: 1 }, &mut |found| {
+        is_said = is_said || index.titles.words(found.ordinal).contains(&number);
+    })?;
+    Ok(is_said)
 }
 
 /// What a rung of the ladder gave.

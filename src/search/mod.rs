@@ -71,6 +71,8 @@ pub use vocabulary::Vocabulary;
 #[cfg(test)]
 mod answer_tests;
 #[cfg(test)]
+mod codes_tests;
+#[cfg(test)]
 mod deadline_tests;
 #[cfg(test)]
 mod denied_tests;
