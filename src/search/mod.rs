@@ -65,7 +65,7 @@ pub use languages::{Everyday, Languages};
 pub use moment::{Moment, Onlooker};
 pub use request::{Answer, Group, GroupBy, Hit, Mode, Options, Request, SearchError, Sort};
 pub use stop_words::StopWords;
-pub use suggest::{Suggestions, suggest};
+pub use suggest::{Suggestions, suggest, suggest_within};
 pub use vocabulary::Vocabulary;
 
 #[cfg(test)]
@@ -104,6 +104,8 @@ mod shoppers_tests;
 mod sold_out_tests;
 #[cfg(test)]
 mod sort_tests;
+#[cfg(test)]
+mod suggest_tests;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

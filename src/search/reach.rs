@@ -1,9 +1,11 @@
 //! What whoever asks may know of: products that their marketplace offers and that their key shows. Nothing is read as a word, nor taken for a name, that
 //! only products of others have.
 
+use super::columns::TermId;
 use super::filter::{Filter, Scope};
 use super::index::{SearchSnapshot, TermGroup, TextQuery};
 use super::{Request, SearchError};
+use crate::id::Ordinal;
 use crate::text;
 use roaring::RoaringBitmap;
 use std::fmt;
@@ -29,17 +31,35 @@ impl<'a> Reach<'a> {
     /// # Errors
     /// When the filter of their key cannot be read.
     pub(super) fn of(request: &Request, index: &'a SearchSnapshot, scope: Scope<'a>) -> Result<Option<Self>, SearchError> {
+        Self::within(request.within.as_deref(), index, scope)
+    }
+
+    /// The reach of whom this filter shows a part of the shop.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(super) fn within(within: Option<&str>, index: &'a SearchSnapshot, scope: Scope<'a>) -> Result<Option<Self>, SearchError> {
         let elsewhere = scope.columns.only_elsewhere(scope.market);
-        if elsewhere.is_none() && request.within.is_none() {
+        if elsewhere.is_none() && within.is_none() {
             return Ok(None);
         }
         let live = scope.columns.live();
         let offered = elsewhere.map_or_else(|| live.clone(), |elsewhere| live - &*elsewhere);
-        let products = match &request.within {
+        let products = match within {
             Some(within) => Filter::parse(within, scope.columns, scope.market)?.products(scope, &offered),
             None => offered,
         };
         Ok(Some(Self { beyond_count: live.len() - products.len(), products, index, scope }))
+    }
+
+    /// Whether a product is one of them.
+    pub(super) fn has(&self, product: Ordinal) -> bool {
+        self.products.contains(product.0)
+    }
+
+    /// How many products with a value are among them.
+    pub(super) fn count_with(&self, value: TermId) -> u64 {
+        self.scope.columns.dictionary().postings(value).intersection_len(&self.products)
     }
 
     /// Whether one of its products has a word, or no product at all: such a word is of everyday language and tells nothing.
