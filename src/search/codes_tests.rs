@@ -2,8 +2,10 @@
 //!
 //! 1. a short number that titles say is a word: the product with that number for an id does not stand above them, and is still found;
 //! 2. a short number beside other words names no product by its id, while a code does;
-//! 3. `-CODE` shuts out the product with that code, whose texts do not say it.
+//! 3. `-CODE` shuts out the product with that code, whose texts do not say it;
+//! 4. of a text of thousands of words the first are read, and the answer says so.
 
+use super::request::READ_BYTES_MAX;
 use super::testing::{LiveShop, described, numbers};
 use super::{Mode, Request};
 use serde_json::{Value, json};
@@ -49,4 +51,16 @@ fn an_excluded_code_shuts_out_its_product() {
     assert_eq!(found(&mut shop, "makita drill -dhp-482z"), [1]);
     assert_eq!(found(&mut shop, "-DHP482Z"), [1, 2]);
     assert_eq!(found(&mut shop, "makita drill")[..2].iter().copied().collect::<std::collections::BTreeSet<_>>(), [0, 1].into());
+}
+
+#[test]
+fn of_a_long_text_the_beginning_is_read() {
+    let mut shop = shop(&[("a", "Oak desk"), ("b", "รองเท้า")]);
+    let q = format!("oak desk {}", "desk ".repeat(READ_BYTES_MAX));
+    let mut asked = |q: String| shop.search(&Request { q, mode: Mode::Text, ..Request::default() });
+    let answer = asked(q);
+    assert_eq!((numbers(&answer.hits), answer.left_out), (vec![0], vec!["all but the first 4093 bytes of the query".to_owned()]));
+    let answer = asked("รองเท้า".repeat(3_000));
+    assert_eq!((numbers(&answer.hits), answer.left_out), (vec![1], vec!["all but the first 4095 bytes of the query".to_owned()]));
+    assert!(asked("oak ".repeat(READ_BYTES_MAX / 4)).left_out.is_empty());
 }
