@@ -8,12 +8,12 @@
 //! 4. *Called so*: where the thing is sure and plenty is called so, what only speaks of it is left out, see `called`.
 
 use super::SearchError;
-use super::asked;
 use super::called;
+use super::codes::{codes, excluded_codes, is_a_word};
 use super::dense::DenseSet;
 use super::heaviest::Heaviest;
 use super::identified::has_identifier;
-use super::index::{GTIN_DIGITS_MIN, SearchSnapshot, TermGroup, TextMatch, TextQuery, word_number};
+use super::index::{SearchSnapshot, TermGroup, TextMatch, TextQuery};
 use super::ladder::Ladder;
 use super::matched::{Class, Entry, Match, Matched, Nearness, Share};
 use super::meaning::{self, Meaning, NearTo};
@@ -25,7 +25,6 @@ use crate::catalog::CatalogSnapshot;
 use crate::id::Ordinal;
 use crate::search::columns::{Columns, FieldId, MarketId};
 use crate::stdx::clock::Deadline;
-use crate::text;
 use roaring::RoaringBitmap;
 
 /// Fewer products than this with all words, and those that lack some join them: a few pages' worth, below everything that has all words.
@@ -164,9 +163,7 @@ impl Found {
             }
             allowed = Some(allowed.unwrap_or_else(|| index.columns.live().clone()) - shut_out);
         }
-        let coded = index
-            .text
-            .identified_by_words(asked::excluded_words(&query.typed).filter(|word| !is_short_number(word)).take(QUERY_TERMS_MAX))?;
+        let coded = index.text.identified_by_words(excluded_codes(&query.typed))?;
         if !coded.is_empty() {
             let coded: RoaringBitmap = coded.into_iter().map(|ordinal| ordinal.0).collect();
             allowed = Some(allowed.unwrap_or_else(|| index.columns.live().clone()) - coded);
@@ -198,8 +195,7 @@ impl Found {
         all.for_each(|ordinal| self.take(Match::alike(ordinal, Class::NEAR)));
     }
 
-    /// Takes the products that the query names; says whether it names any exactly. A short number that titles say as well is a word among others: `1984` is
-    /// a novel, whatever is the thousand nine hundred and eighty-fourth product.
+    /// Takes the products that the query names; says whether it names any exactly.
     fn take_named(
         &mut self,
         query: &Query,
@@ -207,8 +203,8 @@ impl Found {
         index: &SearchSnapshot,
         catalog: &CatalogSnapshot,
     ) -> Result<bool, SearchError> {
-        let is_exact = identified.first().is_some_and(|first| has_identifier(*first, &query.typed, catalog))
-            && !(is_short_number(&query.typed) && is_in_a_title(&text::term_of(&query.typed), index)?);
+        let is_exact =
+            identified.first().is_some_and(|first| has_identifier(*first, &query.typed, catalog)) && !is_a_word(&query.typed, index)?;
         let dictionary = index.columns.dictionary();
         let titled = dictionary.term(FieldId::TITLE, &query.typed).map(|title| dictionary.postings(title));
         let titled = titled.filter(|titled| titled.len() <= NAMESAKES_MAX).map(|titled| titled.bitmap().into_owned()).unwrap_or_default();
@@ -335,26 +331,6 @@ impl Found {
         }
         Ok(saying)
     }
-}
-
-/// Words of a query that may be codes of products. A short number beside other words is none: it counts, measures or is part of a name far more often than
-/// it is the number of a product.
-fn codes(typed: &str) -> impl Iterator<Item = &str> {
-    let has_others = typed.contains(char::is_whitespace);
-    asked::asked_words(typed).filter(move |word| !(has_others && is_short_number(word))).take(QUERY_TERMS_MAX)
-}
-
-/// Whether it is a number of fewer digits than a GTIN has.
-fn is_short_number(word: &str) -> bool {
-    word.len() < GTIN_DIGITS_MIN && word.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn is_in_a_title(term: &str, index: &SearchSnapshot) -> Result<bool, SearchError> {
-    let (number, mut is_said) = (word_number(term), false);
-    index.text.matches(&TextQuery { groups: vec![TermGroup::exactly(term)], required: 1 }, &mut |found| {
-        is_said = is_said || index.titles.words(found.ordinal).contains(&number);
-    })?;
-    Ok(is_said)
 }
 
 /// What a rung of the ladder gave.

@@ -4,6 +4,7 @@ pub mod answer;
 mod asked;
 mod blanks;
 mod called;
+mod codes;
 pub mod columns;
 mod completions;
 mod compound;

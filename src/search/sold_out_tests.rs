@@ -36,7 +36,7 @@ fn shop() -> LiveShop {
 
 fn asked(shop: &mut LiveShop, filter: &str) -> Answer {
     let facets = ["size", "available"].map(str::to_owned).to_vec();
-    shop.search(&Request { filter: Some(filter.to_owned()), facets, ..Request::default() })
+    shop.search(&Request { filter: Some(filter.to_owned()), facets, limit: 20, ..Request::default() })
 }
 
 fn found(shop: &mut LiveShop, filter: &str) -> Vec<u32> {
@@ -92,7 +92,7 @@ fn facets_count_what_can_be_bought_by_variant() {
 fn a_variant_that_can_be_bought_is_shown() {
     let mut shop = shop();
     let shown = |shop: &mut LiveShop, filter: Option<&str>, sort: &[Sort]| {
-        let request = Request { filter: filter.map(str::to_owned), sort: sort.to_vec(), ..Request::default() };
+        let request = Request { filter: filter.map(str::to_owned), sort: sort.to_vec(), limit: 20, ..Request::default() };
         shop.search(&request).hits.iter().map(|hit| (hit.ordinal.0, hit.variant)).collect::<Vec<_>>()
     };
     let by_price = [Sort { field: "price".to_owned(), descending: false }];
