@@ -3,6 +3,7 @@
 pub mod answer;
 mod asked;
 mod blanks;
+mod books;
 mod called;
 mod codes;
 pub mod columns;
@@ -93,6 +94,8 @@ mod like_tests;
 mod meaning_tests;
 #[cfg(test)]
 mod meant_tests;
+#[cfg(test)]
+mod numbers_tests;
 #[cfg(test)]
 mod paging_tests;
 #[cfg(test)]
