@@ -25,6 +25,7 @@ use crate::catalog::CatalogSnapshot;
 use crate::id::Ordinal;
 use crate::search::columns::{Columns, FieldId, MarketId};
 use crate::stdx::clock::Deadline;
+use crate::text::Language;
 use roaring::RoaringBitmap;
 
 /// Fewer products than this with all words, and those that lack some join them: a few pages' worth, below everything that has all words.
@@ -46,6 +47,8 @@ pub struct Hunt<'a> {
     pub market: MarketId,
     /// When to end with what there is.
     pub deadline: &'a Deadline,
+    /// What the query is written in.
+    pub language: Language,
 }
 
 /// Finds the match set.
@@ -95,7 +98,7 @@ pub fn matched(query: &Query, hunt: Hunt<'_>, index: &SearchSnapshot, catalog: &
         // A neighbour that was not allowed took a place that it may leave unseen.
         let is_decided = !is_named && !query.is_either && (nearness.is_none() || found.allowed.is_none());
         entry = is_decided.then(|| Entry { masses: ladder.masses(query), mass_min: climbed.mass_min, nearness });
-        left_out_names = if is_whole { called::keep(&mut found.matches, query, &begun, index) } else { None };
+        left_out_names = if is_whole { called::keep(&mut found.matches, query, &begun, index, hunt.language) } else { None };
     }
     let products = match left_out_names {
         Some(_) => found.matches.iter().map(|found| found.ordinal.0).collect(),
