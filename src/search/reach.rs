@@ -8,6 +8,8 @@ use super::{Request, SearchError};
 use crate::id::Ordinal;
 use crate::text;
 use roaring::RoaringBitmap;
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fmt;
 
 /// Products that a caller may know of, where that is not all of them.
@@ -17,6 +19,8 @@ pub(super) struct Reach<'a> {
     beyond_count: u64,
     index: &'a SearchSnapshot,
     scope: Scope<'a>,
+    /// Terms that were looked for: completions share theirs.
+    known: RefCell<HashMap<String, bool>>,
 }
 
 impl fmt::Debug for Reach<'_> {
@@ -49,7 +53,7 @@ impl<'a> Reach<'a> {
             Some(within) => Filter::parse(within, scope.columns, scope.market)?.products(scope, &offered),
             None => offered,
         };
-        Ok(Some(Self { beyond_count: live.len() - products.len(), products, index, scope }))
+        Ok(Some(Self { beyond_count: live.len() - products.len(), products, index, scope, known: RefCell::default() }))
     }
 
     /// Whether a product is one of them.
@@ -69,7 +73,12 @@ impl<'a> Reach<'a> {
         if holders_count == 0 || holders_count > self.beyond_count {
             return true;
         }
-        self.holds(TermGroup::exactly(term))
+        if let Some(&is_had) = self.known.borrow().get(&term) {
+            return is_had;
+        }
+        let is_had = self.holds(TermGroup::exactly(term.clone()));
+        self.known.borrow_mut().insert(term, is_had);
+        is_had
     }
 
     /// Whether one of its products has a word that begins so.
