@@ -132,6 +132,8 @@ pub struct Pipeline {
     pub checkpoint_bytes: u64,
     /// Seconds between two looks through all balances.
     pub balances_every_s: u64,
+    /// Whether a generation of the index is built and promoted when many products have changed since the last.
+    pub rebuild_index: bool,
 }
 
 impl Default for Pipeline {
@@ -144,6 +146,7 @@ impl Default for Pipeline {
             checkpoint_entries: default.checkpoint_entries,
             checkpoint_bytes: default.checkpoint_bytes,
             balances_every_s: default.balances_every_ms / 1_000,
+            rebuild_index: default.rebuilds_index,
         }
     }
 }
@@ -292,6 +295,7 @@ impl Config {
             checkpoint_entries,
             checkpoint_bytes,
             balances_every_s,
+            rebuild_index: rebuilds_index,
         } = self.pipeline;
         let (languages, balances_every_ms) = (Arc::new(self.languages()), balances_every_s * 1_000);
         pipeline::Options {
@@ -301,6 +305,7 @@ impl Config {
             checkpoint_entries,
             checkpoint_bytes,
             balances_every_ms,
+            rebuilds_index,
             languages,
             trade: self.trade.options(),
             ..pipeline::Options::default()
@@ -331,6 +336,8 @@ mod tests {
         let config = parse("").expect("is fine");
         assert_eq!(config.listen.to_string(), LISTEN_DEFAULT);
         config.pipeline_options().assert_sound();
+        let told = |text: &str| parse(text).expect("is fine").pipeline_options().rebuilds_index;
+        assert!(told("") && !told("[pipeline]\nrebuild_index = false"));
     }
 
     #[test]

@@ -59,12 +59,15 @@ impl<'a> Shelves<'a> {
         Self { taste, ..self }
     }
 
-    /// The cheapest variant that passes the filter: the one to show.
+    /// The variant to show: of those that pass the filter the cheapest that can be sold.
     #[must_use]
     pub fn variant(&self, product: Ordinal) -> usize {
         let Some(row) = self.scope.columns.row(product).filter(|row| row.variants_count() > 1) else { return 0 };
-        let price = |variant: &usize| (row.variant(*variant).price(self.scope.market).unwrap_or(i64::MAX), *variant);
-        self.filter.variants(self.scope, product, row).min_by_key(price).unwrap_or(0)
+        let place = |variant: &usize| {
+            let price = row.variant(*variant).price(self.scope.market).unwrap_or(i64::MAX);
+            (!self.moment.signals.sells(product, *variant), price, *variant)
+        };
+        self.filter.variants(self.scope, product, row).min_by_key(place).unwrap_or(0)
     }
 
     fn passing(&self) -> &RoaringBitmap {
@@ -78,6 +81,16 @@ impl<'a> Shelves<'a> {
         }
         let Some(row) = self.scope.columns.row(product) else { return false };
         !self.hidden().contains(product.0) && (self.filter.is_empty() || self.filter.variants(self.scope, product, row).next().is_some())
+    }
+
+    /// Whether a variant that passes the filter can be sold, of a product that can.
+    fn sells_what_passes(&self, product: Ordinal) -> bool {
+        let signals = &self.moment.signals;
+        if !self.filter.is_variant_level() || signals.sold_out_variants(product) == 0 {
+            return true;
+        }
+        let row = self.scope.columns.row(product);
+        row.is_some_and(|row| self.filter.variants(self.scope, product, row).any(|variant| signals.sells(product, variant)))
     }
 
     fn hidden(&self) -> &RoaringBitmap {
@@ -103,7 +116,7 @@ impl<'a> Shelves<'a> {
 
 impl Assortment for Shelves<'_> {
     fn is_eligible(&self, product: Ordinal) -> bool {
-        self.moment.signals.is_available(product) && self.passes(product)
+        self.moment.signals.is_available(product) && self.passes(product) && self.sells_what_passes(product)
     }
 
     fn exists(&self, product: Ordinal) -> bool {

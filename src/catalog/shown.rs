@@ -18,7 +18,7 @@ pub struct View {
     pub variant: usize,
     /// Whose prices hold.
     pub marketplace: Option<MarketplaceId>,
-    /// Whether the product can be bought now.
+    /// Whether the variant can be bought now.
     pub is_available: bool,
 }
 

@@ -39,7 +39,7 @@ pub struct Stock {
     pub(super) closed: OrdSet<LocationId>,
     /// Places with a reorder point.
     pub(super) watched: OrdSet<(Sku, LocationId)>,
-    touched: BTreeSet<Ordinal>,
+    touched: BTreeSet<(Ordinal, Sku)>,
     /// Places where more or fewer units are owed to orders than before; empty between two events.
     pub(super) unsettled: Vec<(Sku, LocationId)>,
 }
@@ -51,7 +51,7 @@ impl Stock {
         let mut stock = Self { counts, ..Self::default() };
         for row in rows {
             stock.credit_product(row.product, row.shared());
-            stock.touched.insert(row.product);
+            stock.touched.insert((row.product, row.sku.clone()));
             let watched = row.locations.iter().filter(|stock| stock.terms.as_ref().is_some_and(|terms| terms.reorder_point.is_some()));
             watched.for_each(|place| drop(stock.watched.insert((row.sku.clone(), place.location.clone()))));
             stock.rows.insert(row.sku.clone(), Arc::new(row));
@@ -110,9 +110,23 @@ impl Stock {
         self.unsettled.push((sku.clone(), location.clone()));
     }
 
-    /// Products whose availability changed since the last call, in order.
+    /// Units of a SKU that are available to sell, as far as it is one of the product's.
+    #[must_use]
+    pub fn available_units_in(&self, product: Ordinal, sku: &Sku) -> i64 {
+        let owner = self.bundles.get(sku).map(|bundle| bundle.product).or_else(|| self.rows.get(sku).map(|row| row.product));
+        if owner == Some(product) { self.available_units(sku) } else { 0 }
+    }
+
+    /// Products with SKUs whose availability changed since the last call, in order.
+    pub fn take_touched_skus(&mut self) -> BTreeSet<(Ordinal, Sku)> {
+        std::mem::take(&mut self.touched)
+    }
+
+    /// The products of [`Stock::take_touched_skus`].
     pub fn take_touched(&mut self) -> Vec<Ordinal> {
-        std::mem::take(&mut self.touched).into_iter().collect()
+        let mut products: Vec<Ordinal> = self.take_touched_skus().into_iter().map(|(product, _)| product).collect();
+        products.dedup();
+        products
     }
 
     /// A live reservation.
@@ -247,7 +261,8 @@ impl Stock {
                 self.credit_product(product_before, -shared_before);
                 self.credit_product(product_after, shared_after);
             }
-            self.touched.extend([product_before, product_after]);
+            self.touch(product_before, sku);
+            self.touch(product_after, sku);
             self.follow_component(sku);
         }
     }
@@ -261,8 +276,8 @@ impl Stock {
         }
     }
 
-    pub(super) fn touch(&mut self, product: Ordinal) {
-        self.touched.insert(product);
+    pub(super) fn touch(&mut self, product: Ordinal, sku: &Sku) {
+        self.touched.insert((product, sku.clone()));
     }
 }
 

@@ -5,7 +5,7 @@
 //! of a longer word with separators (a UUID) is not one, nor are 13 digits after a plus: phone numbers with the country before them (E.164) are as
 //! long as the cards that Visa once issued. Product identifiers are not asked: a GTIN may well look like one.
 
-use crate::text::fold;
+use crate::text::{digit_of, fold};
 
 /// A text that must not be kept holds what looks like a card number. The text itself is never repeated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -37,17 +37,6 @@ pub fn card_guard(field: &str, text: &str) -> Result<(), CardNumber> {
 
 fn is_separator(letter: char) -> bool {
     matches!(letter, ' ' | '-' | '.' | '_' | '/' | '\\' | '|' | ',' | '\t' | '\u{2010}'..='\u{2015}' | '\u{b7}')
-}
-
-/// The zeroes of scripts with digits of their own, each followed by its other nine (Unicode, Nd): people write numbers with them.
-const ZEROES: [char; 19] = [
-    '0', '\u{660}', '\u{6f0}', '\u{7c0}', '\u{966}', '\u{9e6}', '\u{a66}', '\u{ae6}', '\u{b66}', '\u{be6}', '\u{c66}', '\u{ce6}',
-    '\u{d66}', '\u{e50}', '\u{ed0}', '\u{f20}', '\u{1040}', '\u{17e0}', '\u{1810}',
-];
-
-fn digit_of(letter: char) -> Option<u8> {
-    let value = |zero: char| (letter as u32).checked_sub(zero as u32).filter(|value| *value < 10);
-    ZEROES.into_iter().find_map(value).map(|value| value as u8)
 }
 
 /// One run: groups of digits with a few separators between them, whether a letter touches either end, and whether a plus stands before it.

@@ -1,6 +1,7 @@
 //! The indexer thread: makes catalogue changes findable, and builds, promotes and rolls back generations in a running shop.
 
 use super::options::Options;
+use super::own_builds::OwnBuilds;
 use super::projector::Durable;
 use super::queue::Reply;
 use super::tastes::TasteFiles;
@@ -51,6 +52,7 @@ pub(super) struct IndexWorker {
     pub(super) catalog: Arc<Published<CatalogSnapshot>>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) options: Options,
+    pub(super) builds: OwnBuilds,
 }
 
 impl IndexWorker {
@@ -70,6 +72,7 @@ impl IndexWorker {
                 Ok(IndexJob::Stop) | Err(RecvTimeoutError::Disconnected) => break,
             }
             self.tastes.look();
+            self.keep_up();
             if let Some(weights) = self.weights.changed() {
                 self.indexer.set_weights(weights);
                 self.commit();
@@ -86,6 +89,24 @@ impl IndexWorker {
             tracing::error!(%reason, "changed products could not be made findable");
         }
         metrics::gauge!("shopkeeper_index_overlay_products").set(self.indexer.overlay_count() as f64);
+    }
+
+    /// Takes up the generation that was built of its own accord, or begins one where too much has been put since the last.
+    fn keep_up(&mut self) {
+        if let Some(built) = self.builds.ended(Instant::now()) {
+            let promoted = built.and_then(|manifest| index::promote(&self.folder, manifest.id));
+            match promoted.and_then(|manifest| self.swap(manifest.id)) {
+                Ok(manifest) => {
+                    tracing::info!(generation = %manifest.id, products = manifest.products_count, "a generation was built and promoted")
+                }
+                Err(reason) => tracing::error!(%reason, "a generation could not be built and promoted"),
+            }
+        }
+        let now = Instant::now();
+        if self.options.rebuilds_index && self.builds.may_begin(now) && self.indexer.wants_rebuild() {
+            let reply = self.builds.begin(now);
+            self.build(reply);
+        }
     }
 
     fn obey(&mut self, command: IndexCommand, reply: IndexReply) {
@@ -112,7 +133,11 @@ impl IndexWorker {
     fn build(&self, reply: IndexReply) {
         let (folder, models, now) = (self.folder.clone(), self.models.clone(), self.clock.now());
         let (catalog, languages) = (self.catalog.take(), Arc::clone(&self.options.languages));
-        let build = move || reply(build_generation(&folder, &models, &catalog, &languages, now));
+        let turn = self.builds.turn();
+        let build = move || {
+            reply(build_generation(&folder, &models, &catalog, &languages, now));
+            drop(turn);
+        };
         if let Err(reason) = thread::Builder::new().name("index-build".to_owned()).spawn(build) {
             tracing::error!(%reason, "the build thread could not be started");
         }

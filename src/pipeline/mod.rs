@@ -35,6 +35,7 @@ mod lost_keys;
 mod noted;
 mod open_index;
 mod options;
+mod own_builds;
 mod payments;
 mod people;
 mod pool;

@@ -2,6 +2,7 @@
 
 use super::folders::Folders;
 use super::indexer::{self, IndexWorker};
+use super::own_builds::OwnBuilds;
 use super::replay::{Opening, PipelineError, Restored, replay};
 use super::tastes::TasteFiles;
 use super::weights::WeightsFile;
@@ -56,6 +57,7 @@ pub(super) fn open_index(
         catalog,
         clock: opening.clock.clone(),
         options: opening.options.clone(),
+        builds: OwnBuilds::default(),
     };
     Ok((worker, search))
 }

@@ -43,6 +43,8 @@ pub struct Options {
     pub trade: trade::Options,
     /// Products changed since the generation after which a new one is built when a shop is opened.
     pub rebuild_when_changed: u64,
+    /// Whether one is built and promoted of its own accord while the shop is open, when enough has changed.
+    pub rebuilds_index: bool,
 }
 
 impl Default for Options {
@@ -65,6 +67,7 @@ impl Default for Options {
             languages: Arc::default(),
             trade: trade::Options::default(),
             rebuild_when_changed: 5_000,
+            rebuilds_index: true,
         }
     }
 }

@@ -7,12 +7,12 @@ use super::options::Options;
 use super::rebuild::{RebuildReply, Rebuilds};
 use super::replay::PipelineError;
 use crate::event::{Progress, Projection, Recorded};
-use crate::id::Ordinal;
 use crate::recommend::RecommendFold;
-use crate::signal::SignalFold;
 use crate::signal::demand::DemandFold;
 use crate::signal::experiments::ExperimentsFold;
+use crate::signal::{Sellable, SignalFold, SkuMark};
 use crate::stdx::published::Published;
+use crate::trade::State;
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -32,10 +32,24 @@ const PUBLISH_GAP: Duration = Duration::from_millis(5);
 pub(super) struct Durable {
     /// Entries in offset order.
     pub(super) recorded: Vec<Recorded>,
-    /// Units available to sell of every product whose stock moved.
-    pub(super) available: Vec<(Ordinal, i64)>,
+    /// What can be sold of every product whose stock moved.
+    pub(super) available: Vec<Sellable>,
     /// What the next start would have to replay of them.
     pub(super) written: Debt,
+}
+
+/// What can be sold of every product whose stock moved since the last call.
+pub(super) fn sellable(state: &mut State) -> Vec<Sellable> {
+    let mut told: Vec<Sellable> = Vec::new();
+    for (product, sku) in state.take_touched_skus() {
+        if told.last().is_none_or(|last| last.product != product) {
+            told.push(Sellable { product, units: state.available_units_of_product(product), skus: Vec::new() });
+        }
+        if let Some(last) = told.last_mut() {
+            last.skus.push((SkuMark::of(sku.as_str()), state.available_units_in(product, &sku) > 0));
+        }
+    }
+    told
 }
 
 /// The folds that the projector owns.
@@ -101,9 +115,7 @@ impl Projector {
         for recorded in &batch.recorded {
             self.apply(recorded);
         }
-        for &(product, units) in &batch.available {
-            self.signals.set_available(product, units);
-        }
+        batch.available.iter().for_each(|sellable| self.signals.set_sellable(sellable));
         batch.written
     }
 

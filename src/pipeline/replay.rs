@@ -17,7 +17,7 @@ use super::open_index::open_index;
 use super::options::Options;
 use super::payments;
 use super::people::{People, erased};
-use super::projector::Projector;
+use super::projector::{Projector, sellable};
 use super::readers::Readers;
 use super::receipts::Receipts;
 use super::trade_writer::TradeWriter;
@@ -193,9 +193,7 @@ fn restore(folders: &Folders, opening: &Opening) -> Result<Restored, PipelineErr
         receipts.apply(recorded);
         projector.apply(recorded);
     })?;
-    for product in state.take_touched() {
-        projector.signals.set_available(product, state.available_units_of_product(product));
-    }
+    sellable(&mut state).iter().for_each(|sellable| projector.signals.set_sellable(sellable));
     projector.publish();
     let access = AccessWriter::open(folders, &journals.lock, Arc::clone(&opening.clock))?;
     Ok(Restored { journals, store, catalog_saved_up_to, state, receipts, projector, people, access, debts })

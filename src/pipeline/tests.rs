@@ -185,6 +185,28 @@ fn without_checkpoints_the_journal_gives_the_same_state() {
 }
 
 #[test]
+fn the_variants_that_can_be_sold_are_known_and_known_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let shop = open_at(folder.path());
+    let document = br#"{"id":"shoe","title":"Shoe","variants":[{"sku":"a-1"},{"sku":"b-1"}]}"#;
+    let (sender, receiver) = sync_channel(1);
+    let command = CatalogCommand::Put(Box::new(Product::from_document(document).expect("a product")));
+    shop.pipeline.catalog(vec![command], Box::new(move |answer| sender.send(answer).expect("waits")));
+    receiver.recv_timeout(PATIENCE).expect("answers").expect("is taken");
+    shop.stock("a", 1);
+    shop.stock("b", 2);
+    shop.open_checkout("c1", "a");
+    shop.complete("c1", "k1", "tok_success").expect("is taken");
+    let readers = shop.readers.clone();
+    drop(shop);
+    let sold = |readers: &Readers| [0, 1].map(|variant| readers.signals.sells(Ordinal(0), variant));
+    assert_eq!(sold(&readers), [false, true], "the only one of the first was sold");
+    assert_eq!(sold(&open_at(folder.path()).readers), [false, true]);
+    std::fs::remove_dir_all(Folders::of(folder.path()).checkpoints()).expect("removes");
+    assert_eq!(sold(&open_at(folder.path()).readers), [false, true]);
+}
+
+#[test]
 fn the_last_unit_is_sold_once_and_a_declined_payment_frees_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let shop = open_at(folder.path());

@@ -11,7 +11,7 @@ use super::noted;
 use super::options::Options;
 use super::payments::{PaymentDesk, PaymentJob};
 use super::people::People;
-use super::projector::Durable;
+use super::projector::{Durable, sellable};
 use super::queue::{Unavailable, Waited, next_batch};
 use super::trade_job::{TradeAnswer, TradeJob, TradeReply};
 use crate::event::trade::{PaymentEvent, Subject};
@@ -257,10 +257,9 @@ impl Run {
         }
         self.writer.debt.add(written);
         metrics::histogram!("shopkeeper_journal_batch_entries", "stream" => "trade").record(entries.len() as f64);
-        let touched = self.writer.state.take_touched();
+        let available = sellable(&mut self.writer.state);
         self.writer.published.swap(self.writer.state.clone());
         self.writer.bell.ring();
-        let available = touched.into_iter().map(|product| (product, self.writer.state.available_units_of_product(product))).collect();
         let recorded: Vec<Recorded> = (first.0..)
             .zip(entries)
             .map(|(offset, entry)| Recorded { offset: Offset(offset), at: entry.at, events: Events::Trade(entry.events) })

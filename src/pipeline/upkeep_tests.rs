@@ -4,7 +4,8 @@
 //! 2. what a start has replayed counts towards the next checkpoint: a process that dies early every time does not replay more every time;
 //! 3. a write to the catalogue under a key is done once, answered the same and refused with another body, also after a restart, with checkpoints
 //!    and without; of two writes over one document one is done;
-//! 4. a checkpoint that goes further than the journal of activity, which lost its end with the power, is not used.
+//! 4. a checkpoint that goes further than the journal of activity, which lost its end with the power, is not used;
+//! 5. a shop that is filled while it is open gets a generation without anybody asking.
 
 use super::tests::{Bench, PATIENCE, open_at, open_with, sku};
 use super::*;
@@ -52,6 +53,19 @@ fn what_a_start_replays_counts_towards_the_next_checkpoint() {
     let shop = open_with(folder.path(), Options { checkpoint_bytes: 1, ..Options::default() });
     until("so it is by bytes", || file.exists());
     drop(shop);
+}
+
+/// Nothing was ever built before somebody asked: phrases were never suggested, and slips at the first letter stayed.
+#[test]
+fn a_shop_that_is_filled_while_it_is_open_gets_a_generation() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let shop = open_at(folder.path());
+    let ids: Vec<String> = (0..600).map(|number| format!("p{number}")).collect();
+    shop.put(&ids.iter().map(String::as_str).collect::<Vec<_>>());
+    let now = || shop.readers.search.as_ref().expect("an index").snapshot();
+    until("a generation is built and promoted", || now().generation.is_some());
+    let index = now();
+    assert_eq!((index.columns.live().len(), crate::search::index::current(&Folders::of(folder.path()).index)), (600, index.generation));
 }
 
 fn lamp(title: &str) -> CatalogCommand {

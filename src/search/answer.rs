@@ -12,7 +12,7 @@ use super::moment::Onlooker;
 use super::place::Place;
 use super::present::Presentation;
 use super::ranking::{self, Ranking, Scorer};
-use super::request::{HITS_MAX, QUERY_BYTES_MAX, SEGMENTS_MAX, control_in};
+use super::request::{HITS_MAX, QUERY_BYTES_MAX, READ_BYTES_MAX, SEGMENTS_MAX, control_in};
 use super::sift::sift;
 use super::sort::Order;
 use super::understand::Query;
@@ -28,6 +28,24 @@ use std::sync::Arc;
 /// A part of the request that cannot be answered, named, or an index that cannot be read.
 pub fn search(moment: &Moment, request: &Request) -> Result<Answer, SearchError> {
     check(request)?;
+    if request.q.len() <= READ_BYTES_MAX {
+        return answered(moment, request);
+    }
+    let q = beginning_of(&request.q).to_owned();
+    let told = format!("all but the first {} bytes of the query", q.len());
+    let mut answer = answered(moment, &Request { q, ..request.clone() })?;
+    answer.left_out.push(told);
+    Ok(answer)
+}
+
+/// As much of a long query as is read, to the end of a word if there is one.
+fn beginning_of(typed: &str) -> &str {
+    let end = (0..=READ_BYTES_MAX).rev().find(|&at| typed.is_char_boundary(at)).unwrap_or(0);
+    let read = &typed[..end];
+    read.rfind(char::is_whitespace).map_or(read, |blank| &read[..blank])
+}
+
+fn answered(moment: &Moment, request: &Request) -> Result<Answer, SearchError> {
     let Moment { index, signals, catalog, .. } = moment;
     let scope = Scope { columns: &index.columns, live: &**signals, market: index.columns.market(request.marketplace.as_ref()) };
     let asked = Filter::parse(request.filter.as_deref().unwrap_or_default(), scope.columns, scope.market)?;

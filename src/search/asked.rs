@@ -177,12 +177,24 @@ impl Word {
     }
 }
 
+/// The words that are asked for as they were typed, without excluded ones.
+pub(super) fn asked_words(typed: &str) -> impl Iterator<Item = &str> {
+    pieces(typed).into_iter().flat_map(|(_, piece)| match piece {
+        Piece::Plain(text) | Piece::Quoted(text) => text.split_whitespace(),
+        Piece::Excluded(_) | Piece::ExcludedQuote(_) => "".split_whitespace(),
+    })
+}
+
+/// The words that are excluded one by one, as they were typed.
+pub(super) fn excluded_words(typed: &str) -> impl Iterator<Item = &str> {
+    pieces(typed).into_iter().filter_map(|(_, piece)| match piece {
+        Piece::Excluded(text) => Some(text),
+        Piece::ExcludedQuote(_) | Piece::Plain(_) | Piece::Quoted(_) => None,
+    })
+}
+
 /// The terms that are asked for, in order, with repetitions and without excluded ones.
 #[must_use]
 pub(super) fn asked_terms(typed: &str) -> Vec<String> {
-    let asked = pieces(typed).into_iter().filter_map(|(_, piece)| match piece {
-        Piece::Plain(text) | Piece::Quoted(text) => Some(text),
-        Piece::Excluded(_) | Piece::ExcludedQuote(_) => None,
-    });
-    asked.flat_map(text::terms).take(QUERY_TERMS_MAX).collect()
+    asked_words(typed).flat_map(text::terms).take(QUERY_TERMS_MAX).collect()
 }

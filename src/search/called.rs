@@ -8,12 +8,14 @@
 //! It depends on words alone, so the match set stays one: totals, facets, sorts and pages agree as before. Where fewer are called so everything that
 //! says it is found.
 
+use super::heads::Heads;
 use super::index::{SearchSnapshot, word_number};
+use super::languages::Stems;
 use super::matched::{Class, Match};
 use super::understand::{Query, Word};
 use crate::id::Ordinal;
 use crate::search::columns::{FieldId, TermId};
-use crate::text;
+use crate::text::{self, Language};
 use std::collections::{BTreeSet, HashMap};
 
 /// So many that are called so, and there is enough to choose from.
@@ -23,13 +25,19 @@ const NAME_BYTES_MAX: usize = 64;
 
 /// Takes out of matches that have all words those that are not called the thing that is asked for, and says so. `identified` are those that an identifier
 /// in the query names.
-pub(super) fn keep(matches: &mut Vec<Match>, query: &Query, identified: &[Ordinal], index: &SearchSnapshot) -> Option<String> {
+pub(super) fn keep(
+    matches: &mut Vec<Match>,
+    query: &Query,
+    identified: &[Ordinal],
+    index: &SearchSnapshot,
+    language: Language,
+) -> Option<String> {
     let is_sure = |word: &&Word| word.is_thing && !word.is_quoted && word.open.is_none();
     let things: Vec<&Word> = query.words.iter().filter(is_sure).collect();
     if things.is_empty() || matches.len() <= PLENTY {
         return None;
     }
-    let mut names = Names::of(&things, index);
+    let mut names = Names::of(&things, query, index, language);
     let is_called = |found: &Match| found.class != Class::ALL || identified.contains(&found.ordinal) || names.are_said_by(found.ordinal);
     let called: Vec<bool> = matches.iter().map(is_called).collect();
     let called_count = called.iter().filter(|called| **called).count();
@@ -56,9 +64,14 @@ struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    fn of(things: &[&Word], index: &'a SearchSnapshot) -> Self {
+    fn of(things: &[&Word], query: &Query, index: &'a SearchSnapshot, language: Language) -> Self {
+        // A `Taschenlampe` is called a lamp, also where two hundred other kinds are more frequent.
+        let heads = Heads::of(language, &index.vocabulary);
+        let stems = heads.map(|heads| (heads, Stems::of(&query.typed, language)));
+        let kinds: Vec<String> =
+            stems.iter().flat_map(|(heads, stems)| things.iter().flat_map(|word| heads.kinds_of(word, stems))).collect();
         let phrases = things.iter().flat_map(|word| word.phrases_of_several()).flatten();
-        let terms = things.iter().flat_map(|word| word.shown()).chain(phrases.map(String::as_str)).map(word_number).collect();
+        let terms = things.iter().flat_map(|word| word.shown()).chain(phrases.chain(&kinds).map(String::as_str)).map(word_number).collect();
         Self { terms, values: HashMap::new(), index }
     }
 

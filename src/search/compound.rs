@@ -27,6 +27,7 @@ pub(super) fn look_for_compounds(query: &mut Query, vocabulary: &impl Words) {
     let is_held = |term: &str| vocabulary.products_count(term) > 0;
     let others = |term: &str| other_writings(term, is_held);
     offer_sizes(query, &compounds, &tokens, is_held);
+    let otherwise = take_otherwise(&mut compounds, is_held);
     compounds.retain(|compound| compound.role != Role::Beside && (is_held(&compound.term) || !others(&compound.term).is_empty()));
     compounds.dedup_by(|second, first| second.term == first.term);
     for word in query.words.iter_mut().filter(|word| !word.is_quoted && word.typed.starts_with(|letter: char| letter.is_ascii_digit())) {
@@ -39,6 +40,10 @@ pub(super) fn look_for_compounds(query: &mut Query, vocabulary: &impl Words) {
     }
     let (whole, joined): (Vec<Compound>, Vec<Compound>) = compounds.into_iter().partition(|compound| compound.role == Role::Whole);
     put_whole(query, whole, &tokens, &others);
+    for (term, other) in otherwise {
+        let words = query.words.iter_mut().filter(|word| word.typed == term);
+        words.for_each(|word| word.writings.push((other.clone(), 1.0)));
+    }
     for compound in joined {
         let parts = &tokens[compound.parts];
         for word in query.words.iter_mut().filter(|word| !word.is_quoted && parts.iter().any(|part| part.term == word.typed)) {
@@ -46,6 +51,23 @@ pub(super) fn look_for_compounds(query: &mut Query, vocabulary: &impl Words) {
         }
     }
     tell_near(query, is_held);
+}
+
+/// Takes out the other readings of measures that products hold, each with the reading it stands beside. Where products hold the other alone, that is how it
+/// was meant.
+fn take_otherwise(compounds: &mut Vec<Compound>, is_held: impl Fn(&str) -> bool) -> Vec<(String, String)> {
+    let (others, mut kept): (Vec<Compound>, Vec<Compound>) =
+        std::mem::take(compounds).into_iter().partition(|compound| compound.role == Role::Otherwise);
+    let mut beside = Vec::new();
+    for other in others.into_iter().filter(|other| is_held(&other.term)) {
+        match kept.iter_mut().find(|whole| whole.role == Role::Whole && whole.parts == other.parts) {
+            Some(whole) if is_held(&whole.term) => beside.push((whole.term.clone(), other.term)),
+            Some(whole) => whole.term = other.term,
+            None => kept.push(Compound { role: Role::Whole, ..other }),
+        }
+    }
+    *compounds = kept;
+    beside
 }
 
 /// Lets the value stand for the word `size` before it: of a product whose size is a value of its own nothing says the word.

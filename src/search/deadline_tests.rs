@@ -27,9 +27,9 @@ fn what_was_left_out_is_said() {
     check("-oak -red", 0, &["2 excluded words", "facet brand"]);
     check("-oak -red", 1, &["1 excluded words", "facet brand"]);
     check("", 0, &["facet brand"]);
-    let many: String = (0..10_000).map(|number| format!("w{number} ")).collect();
+    let many: String = (0..500).map(|number| format!("w{number} ")).collect();
     let answer = search(&moment, &Request { q: many, limit: 5, ..Request::default() }).expect("answers");
-    assert_eq!(answer.left_out, ["9968 words"]);
+    assert_eq!(answer.left_out, ["468 words"]);
     let answer = search(&moment, &Request { q: "-a ".repeat(40), limit: 5, ..Request::default() }).expect("answers");
     assert_eq!(answer.left_out, ["8 excluded words"]);
 }

@@ -16,7 +16,7 @@ pub enum FieldRef {
     Column(FieldId),
     /// The price in the request's marketplace.
     Price(MarketId),
-    /// Whether any unit can be sold now.
+    /// Whether any unit of a variant can be sold now.
     Available,
     /// A number that behaviour moves.
     Live(LiveNumber),
@@ -44,6 +44,18 @@ pub trait Live {
     /// How many those are.
     fn sold_out_count(&self, within: &RoaringBitmap) -> u64 {
         sold_out_count_one_by_one(self, within)
+    }
+    /// The products of `within` of which some variants can be sold now and others cannot.
+    fn partly_sold_out(&self, within: &RoaringBitmap) -> RoaringBitmap {
+        within.iter().filter(|&ordinal| self.sold_out_variants(Ordinal(ordinal)) != 0).collect()
+    }
+    /// Of a product that can be sold now the variants that cannot, one bit each for the first 64; 0 of one that cannot be sold at all.
+    fn sold_out_variants(&self, _ordinal: Ordinal) -> u64 {
+        0
+    }
+    /// Whether any unit of a variant can be sold now.
+    fn sells(&self, ordinal: Ordinal, variant: usize) -> bool {
+        self.is_available(ordinal) && (variant >= u64::BITS as usize || self.sold_out_variants(ordinal) >> variant & 1 == 0)
     }
     /// A live number of the product, finite.
     fn number(&self, number: LiveNumber, ordinal: Ordinal) -> f64;
@@ -77,7 +89,8 @@ impl FieldRef {
         match self {
             Self::Column(field) => columns.dictionary().field(field).is_variant_level,
             Self::Price(_) => true,
-            Self::Available | Self::Live(_) => false,
+            Self::Available => !columns.multi().is_empty(),
+            Self::Live(_) => false,
         }
     }
 }
@@ -91,15 +104,19 @@ fn sold_out_count_one_by_one<L: Live + ?Sized>(live: &L, within: &RoaringBitmap)
     within.iter().filter(|&ordinal| !live.is_available(Ordinal(ordinal))).count() as u64
 }
 
-/// All that are sold out from the first of some products to the last; none where looking at one after another is less.
-fn sold_out_along(table: &SignalTable, within: &RoaringBitmap) -> Option<RoaringBitmap> {
+/// All of which `read` gives a bit from the first of some products to the last; none where looking at one after another is less.
+fn along(within: &RoaringBitmap, read: impl FnOnce(Ordinal, &mut [u32])) -> Option<RoaringBitmap> {
     let first = within.min()? / u32::BITS * u32::BITS;
     let words = ((within.max()? - first) / u32::BITS + 1) as usize;
     (words as u64 <= within.len() * WORDS_A_LOOK).then(|| {
         let mut bits = vec![0; words];
-        table.sold_out_bits(Ordinal(first), &mut bits);
+        read(Ordinal(first), &mut bits);
         RoaringBitmap::from_lsb0_bytes(first, as_bytes(&bits))
     })
+}
+
+fn sold_out_along(table: &SignalTable, within: &RoaringBitmap) -> Option<RoaringBitmap> {
+    along(within, |first, bits| table.sold_out_bits(first, bits))
 }
 
 impl Live for SignalTable {
@@ -114,6 +131,19 @@ impl Live for SignalTable {
     fn sold_out_count(&self, within: &RoaringBitmap) -> u64 {
         let along = sold_out_along(self, within);
         along.map_or_else(|| sold_out_count_one_by_one(self, within), |sold_out| sold_out.intersection_len(within))
+    }
+
+    fn partly_sold_out(&self, within: &RoaringBitmap) -> RoaringBitmap {
+        let one_by_one = || within.iter().filter(|&ordinal| self.sold_out_variants(Ordinal(ordinal)) != 0).collect();
+        along(within, |first, bits| self.partly_sold_out_bits(first, bits)).map_or_else(one_by_one, |partly| partly & within)
+    }
+
+    fn sold_out_variants(&self, ordinal: Ordinal) -> u64 {
+        Self::sold_out_variants(self, ordinal)
+    }
+
+    fn sells(&self, ordinal: Ordinal, variant: usize) -> bool {
+        Self::sells(self, ordinal, variant)
     }
 
     fn number(&self, number: LiveNumber, ordinal: Ordinal) -> f64 {

@@ -227,7 +227,8 @@ impl Heard {
         alternatives.extend(thesaurus.iter().flat_map(|thesaurus| thesaurus.expand(&mut query, index, &intents, own)));
         let mut matched = match request.like.is_empty() {
             true => {
-                matched(&query, Hunt { mode: request.mode_in_force(), market: scope.market, deadline: &request.deadline }, index, catalog)?
+                let (mode, language) = (request.mode_in_force(), hearing.language);
+                matched(&query, Hunt { mode, market: scope.market, deadline: &request.deadline, language }, index, catalog)?
             }
             false => like::matched(request, moment, scope.market)?,
         };

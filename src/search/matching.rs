@@ -9,6 +9,7 @@
 
 use super::SearchError;
 use super::called;
+use super::codes::{codes, excluded_codes, is_a_word};
 use super::dense::DenseSet;
 use super::heaviest::Heaviest;
 use super::identified::has_identifier;
@@ -24,6 +25,7 @@ use crate::catalog::CatalogSnapshot;
 use crate::id::Ordinal;
 use crate::search::columns::{Columns, FieldId, MarketId};
 use crate::stdx::clock::Deadline;
+use crate::text::Language;
 use roaring::RoaringBitmap;
 
 /// Fewer products than this with all words, and those that lack some join them: a few pages' worth, below everything that has all words.
@@ -45,6 +47,8 @@ pub struct Hunt<'a> {
     pub market: MarketId,
     /// When to end with what there is.
     pub deadline: &'a Deadline,
+    /// What the query is written in.
+    pub language: Language,
 }
 
 /// Finds the match set.
@@ -78,11 +82,11 @@ pub fn matched(query: &Query, hunt: Hunt<'_>, index: &SearchSnapshot, catalog: &
         relaxations.extend(found.take_near(query, &ladder, index)?);
     } else {
         let identified = index.text.identifiers(&query.typed)?;
-        let is_named = found.take_named(query, &identified, index, catalog);
+        let is_named = found.take_named(query, &identified, index, catalog)?;
         let begun = match (is_named, identified.is_empty()) {
             (true, _) => Vec::new(),
             (false, false) => identified,
-            (false, true) => index.text.identified_by_words(query.typed.split_whitespace().take(QUERY_TERMS_MAX))?,
+            (false, true) => index.text.identified_by_words(codes(&query.typed))?,
         };
         let climbed = found.climb_down(&ladder, &begun, index, is_named)?;
         if !is_named && found.matches.len() > found.whole_count {
@@ -94,7 +98,7 @@ pub fn matched(query: &Query, hunt: Hunt<'_>, index: &SearchSnapshot, catalog: &
         // A neighbour that was not allowed took a place that it may leave unseen.
         let is_decided = !is_named && !query.is_either && (nearness.is_none() || found.allowed.is_none());
         entry = is_decided.then(|| Entry { masses: ladder.masses(query), mass_min: climbed.mass_min, nearness });
-        left_out_names = if is_whole { called::keep(&mut found.matches, query, &begun, index) } else { None };
+        left_out_names = if is_whole { called::keep(&mut found.matches, query, &begun, index, hunt.language) } else { None };
     }
     let products = match left_out_names {
         Some(_) => found.matches.iter().map(|found| found.ordinal.0).collect(),
@@ -162,6 +166,11 @@ impl Found {
             }
             allowed = Some(allowed.unwrap_or_else(|| index.columns.live().clone()) - shut_out);
         }
+        let coded = index.text.identified_by_words(excluded_codes(&query.typed))?;
+        if !coded.is_empty() {
+            let coded: RoaringBitmap = coded.into_iter().map(|ordinal| ordinal.0).collect();
+            allowed = Some(allowed.unwrap_or_else(|| index.columns.live().clone()) - coded);
+        }
         if let Some(elsewhere) = index.columns.only_elsewhere(hunt.market) {
             allowed = Some(allowed.unwrap_or_else(|| index.columns.live().clone()) - &*elsewhere);
         }
@@ -190,8 +199,15 @@ impl Found {
     }
 
     /// Takes the products that the query names; says whether it names any exactly.
-    fn take_named(&mut self, query: &Query, identified: &[Ordinal], index: &SearchSnapshot, catalog: &CatalogSnapshot) -> bool {
-        let is_exact = identified.first().is_some_and(|first| has_identifier(*first, &query.typed, catalog));
+    fn take_named(
+        &mut self,
+        query: &Query,
+        identified: &[Ordinal],
+        index: &SearchSnapshot,
+        catalog: &CatalogSnapshot,
+    ) -> Result<bool, SearchError> {
+        let is_exact =
+            identified.first().is_some_and(|first| has_identifier(*first, &query.typed, catalog)) && !is_a_word(&query.typed, index)?;
         let dictionary = index.columns.dictionary();
         let titled = dictionary.term(FieldId::TITLE, &query.typed).map(|title| dictionary.postings(title));
         let titled = titled.filter(|titled| titled.len() <= NAMESAKES_MAX).map(|titled| titled.bitmap().into_owned()).unwrap_or_default();
@@ -200,7 +216,7 @@ impl Found {
             identified.iter().for_each(|ordinal| self.take(named(*ordinal)));
         }
         titled.iter().map(Ordinal).for_each(|ordinal| self.take(named(ordinal)));
-        is_exact && !self.matches.is_empty()
+        Ok(is_exact && !self.matches.is_empty())
     }
 
     /// Takes the products with all words and, while they are few, those that lack some.

@@ -3,7 +3,9 @@
 pub mod answer;
 mod asked;
 mod blanks;
+mod books;
 mod called;
+mod codes;
 pub mod columns;
 mod completions;
 mod compound;
@@ -65,11 +67,13 @@ pub use languages::{Everyday, Languages};
 pub use moment::{Moment, Onlooker};
 pub use request::{Answer, Group, GroupBy, Hit, Mode, Options, Request, SearchError, Sort};
 pub use stop_words::StopWords;
-pub use suggest::{Suggestions, suggest};
+pub use suggest::{Suggestions, suggest, suggest_within};
 pub use vocabulary::Vocabulary;
 
 #[cfg(test)]
 mod answer_tests;
+#[cfg(test)]
+mod codes_tests;
 #[cfg(test)]
 mod deadline_tests;
 #[cfg(test)]
@@ -91,6 +95,8 @@ mod meaning_tests;
 #[cfg(test)]
 mod meant_tests;
 #[cfg(test)]
+mod numbers_tests;
+#[cfg(test)]
 mod paging_tests;
 #[cfg(test)]
 mod phrases_tests;
@@ -99,7 +105,11 @@ mod reach_tests;
 #[cfg(test)]
 mod shoppers_tests;
 #[cfg(test)]
+mod sold_out_tests;
+#[cfg(test)]
 mod sort_tests;
+#[cfg(test)]
+mod suggest_tests;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

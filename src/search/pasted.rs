@@ -37,7 +37,8 @@ fn without_marks(text: &str) -> String {
     while let Some(at) = rest.find('<') {
         let mark = &rest[at..];
         let is_mark = mark[1..].trim_start_matches(['/', '!']).starts_with(|letter: char| letter.is_ascii_alphabetic());
-        let end = mark.find('>').filter(|end| is_mark && *end <= MARK_BYTES_MAX).map_or(1, |end| end + 1);
+        // Not the whole rest, at each of a thousand signs.
+        let end = mark.bytes().take(MARK_BYTES_MAX + 1).position(|byte| byte == b'>').filter(|_| is_mark).map_or(1, |end| end + 1);
         plain.push_str(&rest[..at]);
         plain.push_str(if end == 1 { "<" } else { " " });
         rest = &mark[end..];
@@ -80,6 +81,15 @@ mod tests {
         check("http://shop.example/p/B00X/", "B00X");
         check("https://shop.example", "");
         check("red www.example.com/desk_lamp_oak/", "red desk lamp oak");
+    }
+
+    #[test]
+    fn a_mark_ends_within_its_bytes_or_is_none() {
+        let long = format!("<a {}>x", "y".repeat(MARK_BYTES_MAX - 3));
+        assert_eq!(plain(&long), " x");
+        let longer = format!("<a {}>x", "y".repeat(MARK_BYTES_MAX - 2));
+        assert_eq!(plain(&longer), longer);
+        assert_eq!(plain(&"<é".repeat(300)), "<é".repeat(300));
     }
 
     #[test]

@@ -80,7 +80,8 @@ impl Presentation<'_> {
         }
     }
 
-    /// Of the variants that pass the filter the one with most of the words, then the cheapest; sorted by price, the cheapest.
+    /// Of the variants that pass the filter the one with most of the words, then one that can be sold, then the cheapest; sorted by price, words count for
+    /// nothing.
     fn best_variant(&self, ordinal: Ordinal, mark: &Mark) -> usize {
         // Products with one variant have no counts; their rows need not be looked at.
         let row = if mark.words_counts.is_empty() { None } else { self.scope.columns.row(ordinal) };
@@ -88,7 +89,7 @@ impl Presentation<'_> {
         let words_weigh = !self.order.is_by_price();
         let rank = |variant: &usize| {
             let words_count = mark.words_counts.get(*variant).copied().filter(|_| words_weigh).unwrap_or(0);
-            (std::cmp::Reverse(words_count), price(row, *variant, self.scope.market), *variant)
+            (std::cmp::Reverse(words_count), !self.scope.live.sells(ordinal, *variant), price(row, *variant, self.scope.market), *variant)
         };
         self.filter.variants(self.scope, ordinal, row).min_by_key(rank).unwrap_or(0)
     }

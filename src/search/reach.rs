@@ -1,11 +1,15 @@
 //! What whoever asks may know of: products that their marketplace offers and that their key shows. Nothing is read as a word, nor taken for a name, that
 //! only products of others have.
 
+use super::columns::TermId;
 use super::filter::{Filter, Scope};
 use super::index::{SearchSnapshot, TermGroup, TextQuery};
 use super::{Request, SearchError};
+use crate::id::Ordinal;
 use crate::text;
 use roaring::RoaringBitmap;
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fmt;
 
 /// Products that a caller may know of, where that is not all of them.
@@ -15,6 +19,8 @@ pub(super) struct Reach<'a> {
     beyond_count: u64,
     index: &'a SearchSnapshot,
     scope: Scope<'a>,
+    /// Terms that were looked for: completions share theirs.
+    known: RefCell<HashMap<String, bool>>,
 }
 
 impl fmt::Debug for Reach<'_> {
@@ -29,17 +35,35 @@ impl<'a> Reach<'a> {
     /// # Errors
     /// When the filter of their key cannot be read.
     pub(super) fn of(request: &Request, index: &'a SearchSnapshot, scope: Scope<'a>) -> Result<Option<Self>, SearchError> {
+        Self::within(request.within.as_deref(), index, scope)
+    }
+
+    /// The reach of whom this filter shows a part of the shop.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(super) fn within(within: Option<&str>, index: &'a SearchSnapshot, scope: Scope<'a>) -> Result<Option<Self>, SearchError> {
         let elsewhere = scope.columns.only_elsewhere(scope.market);
-        if elsewhere.is_none() && request.within.is_none() {
+        if elsewhere.is_none() && within.is_none() {
             return Ok(None);
         }
         let live = scope.columns.live();
         let offered = elsewhere.map_or_else(|| live.clone(), |elsewhere| live - &*elsewhere);
-        let products = match &request.within {
+        let products = match within {
             Some(within) => Filter::parse(within, scope.columns, scope.market)?.products(scope, &offered),
             None => offered,
         };
-        Ok(Some(Self { beyond_count: live.len() - products.len(), products, index, scope }))
+        Ok(Some(Self { beyond_count: live.len() - products.len(), products, index, scope, known: RefCell::default() }))
+    }
+
+    /// Whether a product is one of them.
+    pub(super) fn has(&self, product: Ordinal) -> bool {
+        self.products.contains(product.0)
+    }
+
+    /// How many products with a value are among them.
+    pub(super) fn count_with(&self, value: TermId) -> u64 {
+        self.scope.columns.dictionary().postings(value).intersection_len(&self.products)
     }
 
     /// Whether one of its products has a word, or no product at all: such a word is of everyday language and tells nothing.
@@ -49,7 +73,12 @@ impl<'a> Reach<'a> {
         if holders_count == 0 || holders_count > self.beyond_count {
             return true;
         }
-        self.holds(TermGroup::exactly(term))
+        if let Some(&is_had) = self.known.borrow().get(&term) {
+            return is_had;
+        }
+        let is_had = self.holds(TermGroup::exactly(term.clone()));
+        self.known.borrow_mut().insert(term, is_had);
+        is_had
     }
 
     /// Whether one of its products has a word that begins so.

@@ -17,6 +17,9 @@ pub const LIMIT_MAX: usize = 200;
 pub const HITS_MAX: usize = 1_000;
 /// Most bytes in a query. Whatever is pasted into a search box is answered, by its first words; what is longer is no query.
 pub const QUERY_BYTES_MAX: usize = 64 << 10;
+/// Bytes of a query that are read: as many words as are looked at hardly take more, and to cut the text of a whole page into words takes longer than a
+/// deadline lets a search.
+pub const READ_BYTES_MAX: usize = 4 << 10;
 /// Most terms of a query that are looked at; the rest is reported as dropped.
 pub const QUERY_TERMS_MAX: usize = 32;
 /// Most facets in one request.

@@ -187,16 +187,25 @@ fn number_in(field: FieldId, is_descending: bool, ordinal: Ordinal, scope: Scope
     (!span.is_empty()).then(|| of_f64(end))
 }
 
-/// Price of the cheapest variant that passes the filter, in thousandths of the major unit.
+/// Price of the cheapest variant that passes the filter, in thousandths of the major unit; of those that can be sold now, if any can.
 #[must_use]
 pub fn price(ordinal: Ordinal, market: MarketId, scope: Scope<'_>, filter: &Filter) -> Option<i64> {
-    let mut span = scope.columns.price_span(ordinal, market);
-    if !span.is_empty() && filter.is_variant_level() && scope.columns.multi().contains(ordinal.0) {
-        let row = scope.columns.row(ordinal)?;
-        span = Span::<i64>::EMPTY;
-        filter.variants(scope, ordinal, row).filter_map(|variant| row.variant(variant).price(market)).for_each(|price| span.include(price));
+    let span = scope.columns.price_span(ordinal, market);
+    let is_partly_sold_out = scope.live.sold_out_variants(ordinal) != 0;
+    let may_differ = filter.is_variant_level() && !filter.is_by_stock() && scope.columns.multi().contains(ordinal.0);
+    if span.is_empty() || !is_partly_sold_out && !may_differ {
+        return (!span.is_empty()).then_some(span.min);
     }
-    (!span.is_empty()).then_some(span.min)
+    let row = scope.columns.row(ordinal)?;
+    let [mut sold, mut all] = [Span::<i64>::EMPTY; 2];
+    for variant in filter.variants(scope, ordinal, row) {
+        let Some(price) = row.variant(variant).price(market) else { continue };
+        all.include(price);
+        if scope.live.sells(ordinal, variant) {
+            sold.include(price);
+        }
+    }
+    [sold, all].into_iter().find(|span| !span.is_empty()).map(|span| span.min)
 }
 
 /// Orders as the signed numbers do.

@@ -4,12 +4,14 @@ use super::columns::{FieldId, TermId, last_part};
 use super::completions::Words;
 use super::index::{SearchSnapshot, TermGroup, TextQuery, word_number};
 use super::languages::Stems;
+use super::reach::Reach;
 use super::spelling::{self, ShopWords};
 use super::understand::{Manner, STOP_WORDS, Words as _, understand_at};
 use super::{Moment, Onlooker, SearchError, Vocabulary};
-use crate::id::{MarketplaceId, Ordinal, ProductId};
+use crate::id::{Ordinal, ProductId};
 use crate::stdx::topk::{Score, TopK};
 use crate::text::{self, Language};
+use roaring::RoaringBitmap;
 use serde::Serialize;
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -29,7 +31,7 @@ const POSTINGS_MAX: u64 = 20_000;
 const COMPLETIONS_MAX: usize = 16;
 /// What a completion counts, against the word itself.
 const COMPLETION_WEIGHT: f32 = 0.8;
-/// Of the best products so many may be hidden by merchants before fewer are offered than asked for.
+/// Of the best products so many may be hidden by merchants before all are looked through once more.
 const HIDDEN_MAX: usize = 32;
 /// Words that titles say behind one that are looked at where no query and no phrase begins so.
 const FOLLOWERS_MAX: usize = 16;
@@ -85,6 +87,25 @@ pub struct BrandSuggestion {
 
 /// So many names of categories stand before other queries.
 const NAMES_FIRST: usize = 2;
+
+/// Who asks.
+#[derive(Clone, Copy)]
+struct Asker<'a> {
+    onlooker: Onlooker<'a>,
+    /// What they may know of; none is all.
+    reach: Option<&'a Reach<'a>>,
+}
+
+impl Asker<'_> {
+    /// Whether what they may know of has every word of a query.
+    fn knows(self, query: &str) -> bool {
+        self.reach.is_none_or(|reach| text::terms(query).iter().all(|term| reach.has_word(term)))
+    }
+
+    fn may_see(self, product: Ordinal) -> bool {
+        self.reach.is_none_or(|reach| reach.has(product))
+    }
+}
 
 /// What has been typed: whole words, and the last one as far as it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -187,62 +208,78 @@ fn completions(word: &str, vocabulary: &Vocabulary) -> TermGroup {
 /// # Errors
 /// When the generation's files cannot be read.
 pub fn suggest(moment: &Moment, prefix: &str, limit: usize, onlooker: Onlooker<'_>) -> Result<Suggestions, SearchError> {
+    suggest_within(moment, prefix, limit, onlooker, None)
+}
+
+/// The same for whom a filter shows a part of the shop: nothing is offered that only the rest has.
+///
+/// # Errors
+/// A filter that cannot be read, or a generation whose files cannot be.
+pub fn suggest_within(
+    moment: &Moment,
+    prefix: &str,
+    limit: usize,
+    onlooker: Onlooker<'_>,
+    within: Option<&str>,
+) -> Result<Suggestions, SearchError> {
     let limit = limit.min(SUGGESTIONS_MAX);
     let typed = Typed::of(prefix);
     if typed.words.is_empty() || limit == 0 {
         return Ok(Suggestions::default());
     }
-    let mut found = offered(moment, &typed, limit, onlooker)?;
+    let reach = Reach::within(within, &moment.index, moment.scope(onlooker.marketplace))?;
+    let asker = Asker { onlooker, reach: reach.as_ref() };
+    let mut found = offered(moment, &typed, limit, asker)?;
     let is_code = typed.words.len() == 1 && typed.words[0].contains(char::is_alphabetic);
     if is_code || found.products.is_empty() {
-        identified(moment, prefix, limit, onlooker, &mut found.products)?;
+        identified(moment, prefix, limit, asker, &mut found.products)?;
     }
     let stems = Stems::of(prefix, Language::English);
     let synonyms = moment.settings.synonyms();
     let thesaurus = moment.index.languages.thesaurus(onlooker.marketplace);
     let (index, signals, demand) = (&*moment.index, &*moment.signals, &*moment.demand);
-    let shop = ShopWords { index, signals, demand, synonyms, thesaurus, stems: &stems, reach: None };
+    let shop = ShopWords { index, signals, demand, synonyms, thesaurus, stems: &stems, reach: asker.reach };
     let is_empty = found.queries.is_empty() && found.products.is_empty() && found.categories.is_empty();
     let otherwise = thesaurus.filter(|_| is_empty).and_then(|thesaurus| thesaurus.otherwise(&typed.words, &moment.index));
-    let otherwise = otherwise.map(|words| Typed { words, open: typed.open });
-    let or_said = |found: Suggestions, typed: &Typed| match found.queries.is_empty() {
-        true => Suggestions { queries: typed.said(&moment.index, limit), ..found },
-        false => found,
+    let otherwise = otherwise.filter(|words| asker.knows(&words.join(" "))).map(|words| Typed { words, open: typed.open });
+    let or_said = |mut found: Suggestions, typed: &Typed| {
+        if found.queries.is_empty() {
+            found.queries = typed.said(&moment.index, FOLLOWERS_MAX);
+            found.queries.retain(|query| asker.knows(query));
+            found.queries.truncate(limit);
+        }
+        found
     };
     let Some(corrected) = otherwise.or_else(|| Some(&typed).filter(|_| found.queries.is_empty()).and_then(|typed| typed.corrected(shop)))
     else {
         return Ok(or_said(found, &typed));
     };
-    let better = or_said(offered(moment, &corrected, limit, onlooker)?, &corrected);
+    let better = or_said(offered(moment, &corrected, limit, asker)?, &corrected);
     let is_better = !better.queries.is_empty() || found.products.is_empty() && found.categories.is_empty();
     Ok(if is_better { Suggestions { corrected: Some(corrected.words.join(" ")), ..better } } else { or_said(found, &typed) })
 }
 
-fn offered(moment: &Moment, typed: &Typed, limit: usize, onlooker: Onlooker<'_>) -> Result<Suggestions, SearchError> {
+fn offered(moment: &Moment, typed: &Typed, limit: usize, asker: Asker<'_>) -> Result<Suggestions, SearchError> {
     let key = typed.key();
     let phrases = moment.index.completions.phrases(&key, PHRASES_MAX.max(limit * 2));
     Ok(Suggestions {
-        queries: queries(moment, &key, &phrases, limit, onlooker.marketplace),
-        products: products(moment, typed, limit, onlooker)?,
-        categories: categories(moment, &key, limit.min(CATEGORIES_MAX), onlooker),
-        brands: brands(moment, &phrases, limit.min(BRANDS_MAX), onlooker),
+        queries: queries(moment, &key, &phrases, limit, asker),
+        products: products(moment, typed, limit, asker)?,
+        categories: categories(moment, &key, limit.min(CATEGORIES_MAX), asker),
+        brands: brands(moment, &phrases, limit.min(BRANDS_MAX), asker),
         corrected: None,
     })
 }
 
-/// How many products with a value are not sold elsewhere only.
-fn sold_here<'i>(index: &'i SearchSnapshot, onlooker: Onlooker<'_>) -> impl Fn(TermId) -> u64 + use<'i> {
-    let elsewhere = index.columns.only_elsewhere(index.columns.market(onlooker.marketplace));
-    move |term| {
-        let products = index.columns.dictionary().postings(term);
-        products.len() - elsewhere.as_ref().map_or(0, |elsewhere| products.intersection_len(elsewhere))
-    }
+/// How many products with a value whoever asks may see.
+fn sold_here<'i>(index: &'i SearchSnapshot, asker: Asker<'i>) -> impl Fn(TermId) -> u64 {
+    move |term| asker.reach.map_or_else(|| index.columns.dictionary().postings(term).len(), |reach| reach.count_with(term))
 }
 
 /// The categories with a word that begins so, those with the most products here first.
-fn categories(moment: &Moment, key: &str, count: usize, onlooker: Onlooker<'_>) -> Vec<CategorySuggestion> {
+fn categories(moment: &Moment, key: &str, count: usize, asker: Asker<'_>) -> Vec<CategorySuggestion> {
     let Moment { index, .. } = moment;
-    let sold = sold_here(index, onlooker);
+    let sold = sold_here(index, asker);
     // Some have products elsewhere only, or none any more.
     let mut found = index.completions.categories(key, count * 2);
     for (path, products_count) in &mut found {
@@ -254,9 +291,9 @@ fn categories(moment: &Moment, key: &str, count: usize, onlooker: Onlooker<'_>) 
 }
 
 /// Of phrases those that name a brand, as it is written or by its words (`lindqvist daughter`): those with the most products here first.
-fn brands(moment: &Moment, phrases: &[(String, u64)], count: usize, onlooker: Onlooker<'_>) -> Vec<BrandSuggestion> {
+fn brands(moment: &Moment, phrases: &[(String, u64)], count: usize, asker: Asker<'_>) -> Vec<BrandSuggestion> {
     let Moment { index, .. } = moment;
-    let (dictionary, sold) = (index.columns.dictionary(), sold_here(index, onlooker));
+    let (dictionary, sold) = (index.columns.dictionary(), sold_here(index, asker));
     let by_words = |phrase: &str| {
         let terms = text::terms(phrase);
         let named = index.lexicon.named(&terms.iter().map(String::as_str).collect::<Vec<_>>(), dictionary).into_iter();
@@ -276,12 +313,15 @@ fn brands(moment: &Moment, phrases: &[(String, u64)], count: usize, onlooker: On
 
 /// Past queries, then phrases, each once: of a singular and its plural the more wanted stands for both. Before them stand the first that are a thing by
 /// the name of its category: who types `lam` in a shop of lamps is as good as there, whatever somebody asked for once.
-fn queries(moment: &Moment, key: &str, phrases: &[(String, u64)], limit: usize, marketplace: Option<&MarketplaceId>) -> Vec<String> {
-    let phrases = phrases.iter().take(limit * 2).map(|(phrase, _)| phrase.clone());
-    let mut queries = moment.demand.complete(key, limit * 2);
+fn queries(moment: &Moment, key: &str, phrases: &[(String, u64)], limit: usize, asker: Asker<'_>) -> Vec<String> {
+    let phrases = phrases.iter().map(|(phrase, _)| phrase).filter(|phrase| asker.knows(phrase)).take(limit * 2).cloned();
+    let asked_count = if asker.reach.is_some() { PHRASES_MAX.max(limit * 2) } else { limit * 2 };
+    let mut queries = moment.demand.complete(key, asked_count);
+    queries.retain(|query| asker.knows(query));
+    queries.truncate(limit * 2);
     // What would be read otherwise is nothing to offer, however many have typed it.
     let has_strange = |query: &str| text::terms(query).iter().any(|term| moment.index.vocabulary.df(term) == 0);
-    let is_a_slip = |query: &str| !understand_at(moment, marketplace, query, Manner::default()).corrections.is_empty();
+    let is_a_slip = |query: &str| !understand_at(moment, asker.onlooker.marketplace, query, Manner::default()).corrections.is_empty();
     queries.retain(|query| !has_strange(query) || !is_a_slip(query));
     queries.extend(phrases);
     let (dictionary, lexicon) = (moment.index.columns.dictionary(), &moment.index.lexicon);
@@ -301,17 +341,30 @@ fn queries(moment: &Moment, key: &str, phrases: &[(String, u64)], limit: usize, 
     queries
 }
 
-fn products(moment: &Moment, typed: &Typed, limit: usize, onlooker: Onlooker<'_>) -> Result<Vec<ProductSuggestion>, SearchError> {
+fn products(moment: &Moment, typed: &Typed, limit: usize, asker: Asker<'_>) -> Result<Vec<ProductSuggestion>, SearchError> {
     if typed.words.iter().map(|word| word.chars().count()).sum::<usize>() < PRODUCT_LETTERS_MIN {
         return Ok(Vec::new());
     }
-    let mut best: TopK<(Score, Reverse<Ordinal>)> = TopK::new(limit + HIDDEN_MAX);
     let Moment { index, signals, .. } = moment;
-    index.text.matches(&typed.query(&index.vocabulary), &mut |found| {
-        let ordinal = found.ordinal;
-        best.push((Score(found.score * signals.prior(ordinal)), Reverse(ordinal)));
-    })?;
-    Ok(shown(moment, best.into_descending().into_iter().map(|(_, Reverse(ordinal))| ordinal), limit, onlooker))
+    let query = typed.query(&index.vocabulary);
+    let best = |hidden: &RoaringBitmap| -> Result<Vec<Ordinal>, SearchError> {
+        let mut best: TopK<(Score, Reverse<Ordinal>)> = TopK::new(limit + HIDDEN_MAX);
+        index.text.matches(&query, &mut |found| {
+            let ordinal = found.ordinal;
+            if asker.may_see(ordinal) && !hidden.contains(ordinal.0) {
+                best.push((Score(found.score * signals.prior(ordinal)), Reverse(ordinal)));
+            }
+        })?;
+        Ok(best.into_descending().into_iter().map(|(_, Reverse(ordinal))| ordinal).collect())
+    };
+    let first = best(&RoaringBitmap::new())?;
+    let is_cut = first.len() == limit + HIDDEN_MAX;
+    let products = shown(moment, first, limit, asker);
+    if products.len() == limit || !is_cut {
+        return Ok(products);
+    }
+    // Merchants hide more of the best than they do as a rule.
+    Ok(shown(moment, best(&moment.hidden(asker.onlooker, index.columns.live()))?, limit, asker))
 }
 
 /// Puts the products that what is typed names by identifier, or by the beginning or middle of one, before those that hold it.
@@ -319,11 +372,10 @@ fn identified(
     moment: &Moment,
     typed: &str,
     limit: usize,
-    onlooker: Onlooker<'_>,
+    asker: Asker<'_>,
     products: &mut Vec<ProductSuggestion>,
 ) -> Result<(), SearchError> {
-    let named = moment.index.text.identifiers(typed)?.into_iter().take(limit + HIDDEN_MAX);
-    let named = shown(moment, named, limit, onlooker);
+    let named = shown(moment, moment.index.text.identifiers(typed)?, limit, asker);
     products.retain(|product| named.iter().all(|named| named.id != product.id));
     products.splice(..0, named);
     products.truncate(limit);
@@ -331,35 +383,12 @@ fn identified(
 }
 
 /// The first of some products that are not hidden.
-fn shown(moment: &Moment, best: impl Iterator<Item = Ordinal>, limit: usize, onlooker: Onlooker<'_>) -> Vec<ProductSuggestion> {
-    let mut best: Vec<Ordinal> = best.collect();
-    let hidden = moment.hidden(onlooker, &best.iter().map(|ordinal| ordinal.0).collect());
-    best.retain(|ordinal| !hidden.contains(ordinal.0));
+fn shown(moment: &Moment, mut best: Vec<Ordinal>, limit: usize, asker: Asker<'_>) -> Vec<ProductSuggestion> {
+    let hidden = moment.hidden(asker.onlooker, &best.iter().map(|ordinal| ordinal.0).collect());
+    best.retain(|ordinal| asker.may_see(*ordinal) && !hidden.contains(ordinal.0));
     let product = |ordinal| moment.catalog.product(ordinal).map(|product| ProductSuggestion { id: product.id, title: product.title });
     best.into_iter().take(limit).filter_map(product).collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_word_is_open_until_something_follows_it() {
-        let check = |text: &str, key: &str| assert_eq!(Typed::of(text).key(), key, "{text}");
-        check("Desk la", "desk la");
-        check("Désk  ", "desk ");
-        check("usb-c", "usb c");
-        check("desk,", "desk ");
-        check("", "");
-        check("…", "");
-        assert_eq!(Typed::of(&"word ".repeat(40)).words.len(), WORDS_MAX);
-    }
-
-    #[test]
-    fn the_open_word_is_searched_as_written_and_in_the_singular() {
-        let query = Typed::of("red shoes").query(&Vocabulary::default());
-        assert_eq!(query.groups[0], TermGroup::exactly("red"));
-        assert_eq!(query.groups[1], TermGroup { terms: vec![("shoes".to_owned(), 1.0), ("shoe".to_owned(), 1.0)], ..TermGroup::default() });
-        assert_eq!(query.required, 2);
-    }
-}
+mod tests;

@@ -12,8 +12,8 @@ use crate::catalog::{CatalogStore, Change};
 use crate::event::{ActivityEvent, Behaviour, CatalogEvent, Events, Origin, Projection, Recorded};
 use crate::id::{Offset, Ordinal, QueryId, SessionId};
 use crate::model::embedding::Embeddings;
-use crate::signal::SignalFold;
 use crate::signal::demand::{self, DemandFold, DemandSnapshot};
+use crate::signal::{Sellable, SignalFold, SkuMark};
 use crate::stdx::clock::{Deadline, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -98,6 +98,12 @@ impl LiveShop {
         self.signals.set_available(ordinal, units);
     }
 
+    /// Tells how many units of each SKU can be sold.
+    pub(super) fn stock(&mut self, product: Ordinal, skus: &[(&str, i64)]) {
+        let told = skus.iter().map(|(sku, units)| (SkuMark::of(sku), *units > 0)).collect();
+        self.signals.set_sellable(&Sellable { product, units: skus.iter().map(|(_, units)| units).sum(), skus: told });
+    }
+
     /// Somebody does something with a product.
     pub(super) fn tell(&mut self, product: Ordinal, behaviour: Behaviour, happened_at: Timestamp) {
         let behaved = ActivityEvent::Behaved { behaviour, product, quantity: 1, origin: Origin::default(), happened_at };
@@ -159,6 +165,9 @@ pub(super) struct Fixed;
 impl Live for Fixed {
     fn is_available(&self, ordinal: Ordinal) -> bool {
         !ordinal.0.is_multiple_of(3)
+    }
+    fn sold_out_variants(&self, ordinal: Ordinal) -> u64 {
+        if ordinal.0 % 3 == 1 { 0b110 } else { 0 }
     }
     fn number(&self, number: LiveNumber, ordinal: Ordinal) -> f64 {
         f64::from(ordinal.0) + f64::from(u8::from(number == LiveNumber::Velocity)) * 0.5

@@ -65,5 +65,8 @@ fn each_variant(field: FieldId, ordinal: Ordinal, row: Row<'_>, scope: Scope<'_>
 
 /// Whether the filter may shut out variants that have a value of their own.
 fn may_differ(field: FieldId, ordinal: Ordinal, scope: Scope<'_>, filter: &Filter) -> bool {
-    filter.is_variant_level() && scope.columns.dictionary().field(field).is_variant_level && scope.columns.multi().contains(ordinal.0)
+    filter.is_variant_level()
+        && scope.columns.dictionary().field(field).is_variant_level
+        && (!filter.is_by_stock() || scope.live.sold_out_variants(ordinal) != 0)
+        && scope.columns.multi().contains(ordinal.0)
 }

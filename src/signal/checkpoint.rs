@@ -5,6 +5,7 @@ use super::document::DocumentNumbers;
 use super::fold::{ProductState, SignalFold, State};
 use super::orders::OrderMemory;
 use super::prior::ShopCounts;
+use super::skus::{self, read_told, told_word};
 use super::table::PRODUCTS_MAX;
 use super::{Options, SignalError};
 use crate::event::Progress;
@@ -13,12 +14,13 @@ use crate::stdx::mapped::{MappedFile, write_sections};
 use crate::stdx::words::{WordReader, WordWriter};
 use std::path::Path;
 
-const KIND: [u8; 4] = *b"SGN2";
+const KIND: [u8; 4] = *b"SGN3";
 const META: usize = 0;
 const PRODUCTS: usize = 1;
 const ORDERS: usize = 2;
+const SKUS: usize = 4;
 /// Words of one product.
-const PRODUCT_WORDS: usize = 26;
+const PRODUCT_WORDS: usize = 27;
 /// Stands for units that were never told.
 const UNTOLD: i64 = i64::MIN;
 /// Stands for a popularity that the feed does not state.
@@ -45,7 +47,9 @@ impl SignalCheckpoint {
         }
         let mut orders = [WordWriter::default(), WordWriter::default()];
         self.state.orders.iter().zip(&mut orders).for_each(|(memory, out)| memory.write(out));
-        let sections = [&meta, &products, &orders[0], &orders[1]].map(WordWriter::bytes);
+        let mut skus = WordWriter::default();
+        skus::write(&self.state.skus, &mut skus);
+        let sections = [&meta, &products, &orders[0], &orders[1], &skus].map(WordWriter::bytes);
         Ok(write_sections(path, KIND, &sections)?)
     }
 }
@@ -75,6 +79,7 @@ impl SignalFold {
         file.verify()?;
         let mut fold = Self::new(table_file, options)?;
         fold.state.read(&mut WordReader::new(file.slice(META)?))?;
+        fold.state.skus = skus::read(file.slice(SKUS)?).ok_or(SignalError::Damaged("SKUs"))?;
         fold.read_products(file.slice(PRODUCTS)?)?;
         let orders_max = fold.state.options.orders_remembered_max;
         for (place, memory) in fold.state.orders.iter_mut().enumerate() {
@@ -101,7 +106,7 @@ impl SignalFold {
             let (state, available) = read_product(&mut reader).ok_or(SignalError::Damaged("products"))?;
             self.state.products[index] = state;
             if available != UNTOLD {
-                self.table.store_available(product, available);
+                self.stand(product, available);
             }
         }
         Ok(())
@@ -181,6 +186,7 @@ fn write_product(state: &ProductState, available: i64, out: &mut WordWriter) {
     out.unsigned(u64::from(state.is_sold) | (u64::from(state.is_seen) << 1));
     out.signed(available);
     out.time(state.first_put);
+    out.unsigned(told_word(state.lone));
     out.signed(state.numbers.price_minor);
     out.float(f64::from(state.numbers.discount));
     out.float(f64::from(state.numbers.rating_average));
@@ -193,6 +199,7 @@ fn read_product(from: &mut WordReader<'_>) -> Option<(ProductState, i64)> {
     let flags = from.unsigned()?;
     let available = from.signed()?;
     let first_put = from.time()?;
+    let lone = read_told(from.unsigned()?);
     let numbers = DocumentNumbers {
         price_minor: from.signed()?,
         discount: from.float()? as f32,
@@ -200,6 +207,7 @@ fn read_product(from: &mut WordReader<'_>) -> Option<(ProductState, i64)> {
         rating_count: u32::try_from(from.unsigned()?).ok()?,
         popularity_log: from.float().map(|stated| Some(stated as f32).filter(|stated| *stated >= 0.0))?,
     };
-    let state = ProductState { sums, numbers, first_put, is_sold: flags & 1 != 0, is_seen: flags & 2 != 0, ..ProductState::default() };
+    let state =
+        ProductState { sums, numbers, first_put, lone, is_sold: flags & 1 != 0, is_seen: flags & 2 != 0, ..ProductState::default() };
     Some((state, available))
 }

@@ -1,8 +1,10 @@
 //! The few numbers of a product document that signals need, read without building the product.
 
+use super::skus::SkuMark;
 use crate::event::Document;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use std::borrow::Cow;
 
 /// The feed's popularity is not believed beyond this.
 const POPULARITY_MAX: f32 = 1e9;
@@ -23,13 +25,13 @@ pub(super) struct DocumentNumbers {
 }
 
 #[derive(Deserialize)]
-struct ProductPart {
+struct ProductPart<'d> {
     #[serde(default)]
     rating: Option<RatingPart>,
     #[serde(default)]
     popularity: Option<f32>,
-    #[serde(default)]
-    variants: Vec<VariantPart>,
+    #[serde(default, borrow)]
+    variants: Vec<VariantPart<'d>>,
 }
 
 #[derive(Deserialize)]
@@ -39,7 +41,9 @@ struct RatingPart {
 }
 
 #[derive(Deserialize)]
-struct VariantPart {
+struct VariantPart<'d> {
+    #[serde(default, borrow)]
+    sku: Cow<'d, str>,
     #[serde(default)]
     offers: Vec<OfferPart>,
 }
@@ -59,12 +63,15 @@ struct AmountPart {
 }
 
 impl DocumentNumbers {
-    /// Reads a document. One that is not a product has no numbers: the catalogue checked it long before it came here.
-    pub(super) fn of(document: &Document) -> Self {
-        serde_json::from_slice::<ProductPart>(&document.0).map(|part| Self::of_part(&part)).unwrap_or_default()
+    /// Reads a document, and the SKUs of its variants where there are several. One that is not a product has neither: the catalogue checked it long
+    /// before it came here.
+    pub(super) fn of(document: &Document) -> (Self, Vec<SkuMark>) {
+        let Ok(part) = serde_json::from_slice::<ProductPart<'_>>(&document.0) else { return Default::default() };
+        let marks = part.variants.iter().map(|variant| SkuMark::of(&variant.sku));
+        (Self::of_part(&part), if part.variants.len() > 1 { marks.collect() } else { Vec::new() })
     }
 
-    fn of_part(part: &ProductPart) -> Self {
+    fn of_part(part: &ProductPart<'_>) -> Self {
         let offers = || part.variants.iter().flat_map(|variant| &variant.offers);
         let general = offers().filter(|offer| offer.marketplace.is_none()).min_by_key(|offer| offer.price.amount_minor);
         let offer = general.or_else(|| offers().min_by_key(|offer| offer.price.amount_minor));
@@ -96,7 +103,7 @@ mod tests {
     use std::sync::Arc;
 
     fn numbers(document: &str) -> DocumentNumbers {
-        DocumentNumbers::of(&Document(Arc::from(document.as_bytes())))
+        DocumentNumbers::of(&Document(Arc::from(document.as_bytes()))).0
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::decay::{Decay, HalfLife, NEVER, Sums, Touch};
 use super::document::DocumentNumbers;
 use super::orders::{OrderMemory, Placed};
 use super::prior::{ShopCounts, ShopMeans, derive};
+use super::skus::{ManySkus, SkuMark};
 use super::table::{PRODUCTS_MAX, SignalTable};
 use super::{Options, SignalError};
 use crate::event::activity::HistoryLine;
@@ -45,6 +46,8 @@ pub(super) struct ProductState {
     pub(super) numbers: DocumentNumbers,
     /// When it was first put; [`NEVER`] before.
     pub(super) first_put: Timestamp,
+    /// The only SKU of which stock was told, and whether it can be sold; see [`super::skus`].
+    pub(super) lone: Option<(SkuMark, bool)>,
     pub(super) is_sold: bool,
     pub(super) is_seen: bool,
     /// Waits for its row to be derived.
@@ -54,7 +57,7 @@ pub(super) struct ProductState {
 impl Default for ProductState {
     fn default() -> Self {
         let numbers = DocumentNumbers::default();
-        Self { sums: [Sums::default(); 2], numbers, first_put: NEVER, is_sold: false, is_seen: false, is_touched: false }
+        Self { sums: [Sums::default(); 2], numbers, first_put: NEVER, lone: None, is_sold: false, is_seen: false, is_touched: false }
     }
 }
 
@@ -71,6 +74,7 @@ pub(super) struct State {
     /// The newest moment at which a product was put.
     pub(super) last_put: Timestamp,
     pub(super) products: Vec<ProductState>,
+    pub(super) skus: ManySkus,
     pub(super) shop: [Sums; 2],
     pub(super) counts: ShopCounts,
     /// Orders placed here, and orders imported.
@@ -103,6 +107,7 @@ impl SignalFold {
             first: Timestamp(i64::MAX),
             last_put: NEVER,
             products: Vec::new(),
+            skus: ManySkus::new(),
             shop: [Sums::default(); 2],
             counts: ShopCounts::default(),
             orders,
@@ -128,7 +133,7 @@ impl SignalFold {
     /// Tells the units available to sell, summed over variants and locations. Visible to readers on return, prior included.
     pub fn set_available(&mut self, product: Ordinal, units: i64) {
         if self.reach(product) {
-            self.table.store_available(product, units);
+            self.stand(product, units);
             self.store_row(product, &self.means());
         }
     }
@@ -293,12 +298,13 @@ impl SignalFold {
     }
 
     fn fold_catalog(&mut self, event: &CatalogEvent, at: Timestamp) {
-        let (product, numbers) = match event {
+        let (product, (numbers, variants)) = match event {
             CatalogEvent::ProductPut { ordinal, document, .. } => (*ordinal, DocumentNumbers::of(document)),
-            CatalogEvent::ProductRemoved { ordinal, .. } => (*ordinal, DocumentNumbers::default()),
+            CatalogEvent::ProductRemoved { ordinal, .. } => (*ordinal, Default::default()),
             CatalogEvent::SettingPut { .. } | CatalogEvent::SettingRemoved { .. } | CatalogEvent::KeyUsed { .. } => return,
         };
         if self.reach(product) {
+            self.put_variants(product, variants);
             let former = std::mem::replace(&mut self.state.products[product.index()].numbers, numbers);
             self.state.counts.replace(&former, &numbers);
             let state = &mut self.state.products[product.index()];

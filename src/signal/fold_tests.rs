@@ -9,7 +9,7 @@ use super::*;
 use crate::event::Stream;
 use crate::event::{Document, Origin};
 use crate::id::{Offset, ProductId};
-use crate::signal::{PRIOR_MAX, PRIOR_MIN, SignalRow};
+use crate::signal::{PRIOR_MAX, PRIOR_MIN, Sellable, SignalRow};
 use crate::stdx::clock::Timestamp;
 use proptest::prelude::*;
 
@@ -257,4 +257,33 @@ proptest! {
             prop_assert!(row.velocity_per_day.is_finite() && row.velocity_per_day >= 0.0 && row.trend.is_finite());
         }
     }
+}
+
+#[test]
+fn what_was_told_of_skus_is_in_a_checkpoint() {
+    let mut fold = fold();
+    let variants = |skus: &[&str]| {
+        let variants: Vec<serde_json::Value> = skus.iter().map(|sku| serde_json::json!({"sku": sku})).collect();
+        serde_json::json!({"variants": variants}).to_string()
+    };
+    fold_all(&mut fold, 0, [Events::Catalog(vec![put(2, &variants(&["a", "b", "c"])), put(3, &variants(&["d"]))])]);
+    let tell = |fold: &mut SignalFold, product, skus: &[(&str, bool)]| {
+        let skus = skus.iter().map(|(sku, sells)| (SkuMark::of(sku), *sells)).collect();
+        fold.set_sellable(&Sellable { product: Ordinal(product), units: 5, skus });
+    };
+    tell(&mut fold, 2, &[("a", true), ("b", false)]);
+    tell(&mut fold, 3, &[("d", true)]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("signal");
+    fold.save(&path).expect("saves");
+    let mut again = SignalFold::load(&path, None, Options::default()).expect("loads");
+    let sells = |fold: &SignalFold, product: u32| [0, 1, 2].map(|variant| fold.table().sells(Ordinal(product), variant));
+    assert_eq!((sells(&fold, 2), sells(&again, 2)), ([true, false, false], [true, false, false]));
+    // The document turns them round and the other gets a second variant: what was told before the checkpoint holds.
+    for fold in [&mut fold, &mut again] {
+        fold_all(fold, 1, [Events::Catalog(vec![put(2, &variants(&["c", "b", "a"])), put(3, &variants(&["e", "d"]))])]);
+        assert_eq!((sells(fold, 2), sells(fold, 3)), ([false, false, true], [false, true, true]));
+        assert_eq!((fold.table().first_sold(Ordinal(2)), fold.table().first_sold(Ordinal(3))), (2, 1));
+    }
+    assert_eq!(fold.state.skus, again.state.skus);
 }

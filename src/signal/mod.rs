@@ -19,12 +19,14 @@ mod moves;
 pub mod orders;
 mod prior;
 mod recent;
+mod skus;
 pub mod table;
 
 pub use checkpoint::SignalCheckpoint;
 pub use fold::SignalFold;
 pub use moves::Moves;
 pub use prior::{PRIOR_MAX, PRIOR_MIN, PriorParts};
+pub use skus::{Sellable, SkuMark};
 pub use table::{PRODUCTS_MAX, SignalRow, SignalTable, Standing};
 
 use crate::stdx::mapped::MappedError;

@@ -1,8 +1,8 @@
 //! What readers share: atomic cells in blocks that never move.
 //!
 //! A block holds [`BLOCK_LEN`] products: a column of standings, a column of available units (both read for every match of some searches, so
-//! they stand dense), one bit each for "cannot be sold now", so that filters take whole words of them, then one cache line of everything else for
-//! each product. A standing is the prior with the sign for the same, so that ranking reads one number a match. Blocks are added at the end and
+//! they stand dense), one bit each for "cannot be sold now" and for "some variants cannot", so that filters take whole words of them, the variants
+//! that cannot, then one cache line of everything else for each product. A standing is the prior with the sign for the same, so that ranking reads one number a match. Blocks are added at the end and
 //! published once, so a reader needs two loads and no lock for a prior, and growth moves nothing under it.
 //!
 //! A row is written cell by cell: a reader may see one number before and another after a change, never half a number (the price alone has
@@ -23,6 +23,8 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 pub const BLOCK_LEN: usize = 16_384;
 /// Most blocks.
 pub(super) const BLOCKS_MAX: usize = 1_024;
+/// Variants of a product of which it is known one by one whether they can be sold; those beyond can when the product can.
+pub(super) const VARIANTS_MAX: usize = 64;
 /// Most products that have signals; those beyond are neutral for ever.
 pub const PRODUCTS_MAX: usize = BLOCK_LEN * BLOCKS_MAX;
 
@@ -32,7 +34,10 @@ const AVAILABLE_COLUMN: usize = BLOCK_LEN;
 const SOLD_OUT_BITS: usize = 2 * BLOCK_LEN;
 /// Cells of a block's bits.
 const BITS_LEN: usize = BLOCK_LEN / 32;
-const ROWS: usize = SOLD_OUT_BITS + BITS_LEN;
+const PARTLY_BITS: usize = SOLD_OUT_BITS + BITS_LEN;
+/// Two cells for each product.
+const VARIANTS: usize = PARTLY_BITS + BITS_LEN;
+const ROWS: usize = VARIANTS + 2 * BLOCK_LEN;
 const BLOCK_CELLS: usize = ROWS + BLOCK_LEN * ROW_LEN;
 
 const PRICE_LOW: usize = 0;
@@ -224,16 +229,6 @@ impl SignalTable {
         self.standing(product).is_available
     }
 
-    /// One bit for each product from `first` on, 32 a number, set where none can be sold now; for `bits.len()` times 32 products. `first` is a
-    /// multiple of 32. Products of which nothing is known can be sold.
-    pub fn sold_out_bits(&self, first: Ordinal, bits: &mut [u32]) {
-        let start = first.index() / 32;
-        for (number, word) in (start..).zip(bits) {
-            let cells = self.blocks.get(number / BITS_LEN).and_then(OnceLock::get);
-            *word = cells.map_or(0, |cells| cells.all()[SOLD_OUT_BITS + number % BITS_LEN].load(Relaxed));
-        }
-    }
-
     /// All numbers of the product.
     #[must_use]
     pub fn row(&self, product: Ordinal) -> SignalRow {
@@ -310,18 +305,6 @@ impl SignalTable {
         self.now_minutes.store(minutes_of(now), Relaxed);
     }
 
-    /// Writes the units available to sell.
-    pub(super) fn store_available(&self, product: Ordinal, units: i64) {
-        if let Some((cells, place)) = self.cells(product) {
-            let units = i32::try_from(units).unwrap_or(if units < 0 { UNTOLD + 1 } else { i32::MAX });
-            cells[AVAILABLE_COLUMN + place].store(units.max(UNTOLD + 1).cast_unsigned(), Relaxed);
-            let (prior, bits) = (cells[place].load(Relaxed) & !UNAVAILABLE, &cells[SOLD_OUT_BITS + place / 32]);
-            let (sign, bit) = if units > 0 { (0, 0) } else { (UNAVAILABLE, 1) };
-            self.stand(product, &cells[place], prior | sign);
-            bits.store(bits.load(Relaxed) & !(1 << (place % 32)) | bit << (place % 32), Relaxed);
-        }
-    }
-
     /// Makes room for the product; false beyond [`PRODUCTS_MAX`].
     pub(super) fn reach(&self, product: Ordinal) -> Result<bool, SignalError> {
         let block = product.index() / BLOCK_LEN;
@@ -375,3 +358,4 @@ fn price_of(row: &[AtomicU32]) -> i64 {
 
 #[cfg(test)]
 mod tests;
+mod variants;

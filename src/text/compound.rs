@@ -3,6 +3,7 @@
 //! | written | compound |
 //! |---|---|
 //! | `15.6 inch`, `15,6"`, `15.6in`, `15.6-inch` | `15.6in` |
+//! | `1.500 W`, `1,250 kg` | `1.5w` and `1500w`, `1250kg` and `1.25kg`: nobody knows |
 //! | `1/2 in.`, `0.5 in` | `0.5in` |
 //! | `2 in. x 4 in. x 8 ft.`, `2x4x8`, `2 by 4` | `2x4x8`, `2x4` |
 //! | `size 42` | `size42` |
@@ -12,7 +13,7 @@
 //! name ("iphone 7", "p30") has no unit and stays what it is.
 
 use super::cut::{TERM_BYTES_MAX, Token};
-use super::measure::{mixed, number, unit_of, unit_of_two, with_unit};
+use super::measure::{mixed, number, read_otherwise, unit_of, unit_of_two, with_unit};
 use std::ops::Range;
 
 /// Longer compounds with a hyphen are not what anybody writes as one word.
@@ -31,6 +32,8 @@ pub enum Role {
     Beside,
     /// It is another writing: a query looks for either.
     Joined,
+    /// It is another reading of the whole before it: documents hold both, and a query looks for either.
+    Otherwise,
 }
 
 /// A term made of neighbouring ones.
@@ -68,6 +71,14 @@ struct Quantity {
     parts: Range<usize>,
     /// Whether the number is written otherwise than its term, as `1/2` and `.5` are.
     is_rewritten: bool,
+    /// What the number is to who parts thousands, or decimals, as others do.
+    otherwise: Option<String>,
+}
+
+impl Quantity {
+    fn plain(number: String, at: usize) -> Self {
+        Self { number, unit: None, parts: at..at + 1, is_rewritten: false, otherwise: None }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -115,7 +126,7 @@ impl Text<'_> {
     fn quantity(&self, at: usize) -> Option<Quantity> {
         let term = self.term(at);
         if let Some((number, unit)) = with_unit(term) {
-            return Some(Quantity { number, unit: Some(unit), parts: at..at + 1, is_rewritten: false });
+            return Some(Quantity { otherwise: self.otherwise(at, unit), unit: Some(unit), ..Quantity::plain(number, at) });
         }
         let plain = number(term)?;
         if let Some(fraction) = self.fraction(at) {
@@ -123,16 +134,23 @@ impl Text<'_> {
         }
         let is_rewritten = self.follows_a_point(at);
         let number = if is_rewritten { number(&format!(".{term}"))? } else { plain };
-        Some(self.with_unit_behind(Quantity { number, unit: None, parts: at..at + 1, is_rewritten }))
+        Some(self.with_unit_behind(Quantity { is_rewritten, ..Quantity::plain(number, at) }))
     }
 
     fn with_unit_behind(&self, mut quantity: Quantity) -> Quantity {
         if quantity.unit.is_none()
             && let Some((unit, end)) = self.unit(quantity.parts.end)
         {
+            quantity.otherwise = self.otherwise(quantity.parts.start, unit).filter(|_| !quantity.is_rewritten);
             (quantity.unit, quantity.parts.end) = (Some(unit), end);
         }
         quantity
+    }
+
+    /// What the number at a token is to who writes points or commas for the other thing.
+    fn otherwise(&self, at: usize, unit: &str) -> Option<String> {
+        let written = &self.text[self.tokens[at].start..self.tokens[at].end];
+        read_otherwise(written.trim_end_matches(|letter: char| letter.is_alphabetic()), unit)
     }
 
     /// `1/2`, `1-1/2` and `1 1/2` as decimals; the unit may be written onto them.
@@ -148,7 +166,7 @@ impl Text<'_> {
         let below = with_unit(self.term(over));
         let (denominator, unit) = below.as_ref().map_or((self.term(over), None), |(number, unit)| (number.as_str(), Some(*unit)));
         let number = mixed(whole, self.term(over - 1), denominator)?;
-        Some(Quantity { number, unit, parts: at..over + 1, is_rewritten: true })
+        Some(Quantity { unit, parts: at..over + 1, is_rewritten: true, ..Quantity::plain(number, at) })
     }
 
     /// Whether the number at a token is written without its zero, as `.5` is.
@@ -179,7 +197,7 @@ impl Text<'_> {
         if !(2..=DIMENSIONS_MAX).contains(&numbers.len()) {
             return None;
         }
-        let quantity = |term: &str| Some(Quantity { number: number(term)?, unit: None, parts: at..at + 1, is_rewritten: false });
+        let quantity = |term: &str| Some(Quantity::plain(number(term)?, at));
         numbers.into_iter().map(quantity).collect()
     }
 
@@ -200,7 +218,7 @@ impl Text<'_> {
             onto => {
                 let rest = onto.strip_prefix('x')?;
                 let (number, unit) = with_unit(rest).map(|(number, unit)| (number, Some(unit))).or_else(|| Some((number(rest)?, None)))?;
-                Some(self.with_unit_behind(Quantity { number, unit, parts: at..at + 1, is_rewritten: true }))
+                Some(self.with_unit_behind(Quantity { unit, is_rewritten: true, ..Quantity::plain(number, at) }))
             }
         }
     }
@@ -242,6 +260,12 @@ fn take_measures(chain: Vec<Quantity>, found: &mut Vec<Compound>) {
         unit = quantity.unit.or(unit);
         if let Some(unit) = unit {
             found.push(Compound { term: format!("{}{unit}", quantity.number), parts: quantity.parts.clone(), role });
+            let otherwise = quantity.otherwise.as_ref().filter(|_| is_alone);
+            found.extend(otherwise.map(|number| Compound {
+                term: format!("{number}{unit}"),
+                parts: quantity.parts.clone(),
+                role: Role::Otherwise,
+            }));
         }
         if quantity.is_rewritten {
             let role = if is_alone && unit.is_none() { Role::Whole } else { Role::Beside };

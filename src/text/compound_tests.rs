@@ -3,12 +3,13 @@
 use super::compound::{Role, compounds};
 use super::cut::{terms, tokens};
 
-/// The compounds of a text, each with the mark of its role: nothing, `+` beside, `~` joined.
+/// The compounds of a text, each with the mark of its role: nothing, `+` beside, `~` joined, `|` otherwise.
 fn shown(text: &str) -> String {
     let mark = |role| match role {
         Role::Whole => "",
         Role::Beside => "+",
         Role::Joined => "~",
+        Role::Otherwise => "|",
     };
     let compounds = compounds(text, &tokens(text));
     compounds.iter().map(|compound| format!("{}{}", mark(compound.role), compound.term)).collect::<Vec<_>>().join(" ")
@@ -21,6 +22,20 @@ fn all_meet(writings: &[&str], term: &str) {
         let holds = compounds.iter().any(|compound| compound.term == term) || terms(writing).iter().any(|plain| plain == term);
         assert!(holds, "{writing} does not hold {term}: {}", shown(writing));
     }
+}
+
+/// `1.500 W` was a watt and a half in every language, and `1,250 kg` a ton and a quarter.
+#[test]
+fn a_number_whose_sign_nobody_knows_is_read_both_ways() {
+    let check = |text: &str, expected: &str| assert_eq!(shown(text), expected, "{text}");
+    check("Staubsauger 1.500 W", "1.5w |1500w");
+    check("Staubsauger 1.500W", "1.5w |1500w");
+    check("Akku 12.000 mAh", "12mah |12000mah");
+    check("Sack 1,250 kg", "1250kg |1.25kg");
+    check("1,500 lumens", "1500lm");
+    check("drill bit 1.125 in.", "1.125in");
+    check("1.500 x 2.000 mm", "1.5x2 +2mm +1.5mm");
+    all_meet(&["1500w", "1500 W", "1.500 Watt"], "1500w");
 }
 
 #[test]

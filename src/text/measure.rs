@@ -111,6 +111,36 @@ pub(super) fn with_unit(term: &str) -> Option<(String, &'static str)> {
     Some((number(digits)?, unit_of(&unit)?))
 }
 
+/// Units in which nobody writes points between thousands, since who counts in them writes points before decimals.
+const OF_ENGLISH: [&str; 11] = ["in", "ft", "yd", "oz", "lb", "gal", "qt", "floz", "hp", "psi", "btu"];
+/// Units so large that three digits behind a comma may well be decimals; of grams and watts there are thousands.
+const LARGE: [&str; 10] = ["kg", "ton", "l", "m", "km", "kw", "ghz", "gb", "tb", "ah"];
+
+/// What a number before a unit is to whoever parts thousands, or decimals, with the other sign: `1.500` is 1500 watts, and `1,250` is a kilogram and a
+/// quarter. None where there is but one way to read it.
+pub(super) fn read_otherwise(written: &str, unit: &str) -> Option<String> {
+    let is_group = |digits: &str| digits.len() == 3 && digits.bytes().all(|digit| digit.is_ascii_digit());
+    let leads =
+        |first: &str| (1..=3).contains(&first.len()) && !first.starts_with('0') && first.bytes().all(|digit| digit.is_ascii_digit());
+    let (point, comma) = (written.split('.'), written.split(','));
+    let mut thousands = point.skip(1);
+    if leads(written.split('.').next()?) && thousands.clone().next().is_some() && thousands.all(is_group) {
+        return Some(written.replace('.', "")).filter(|_| !OF_ENGLISH.contains(&unit));
+    }
+    match comma.collect::<Vec<_>>()[..] {
+        [whole, decimals] if leads(whole) && is_group(decimals) && LARGE.contains(&unit) => number(&format!("{whole}.{decimals}")),
+        _ => None,
+    }
+}
+
+/// The unit that the name of an attribute ends with: `weight_g`, `Power (W)`.
+#[must_use]
+pub fn unit_of_name(name: &str) -> Option<&'static str> {
+    let terms = super::terms(name);
+    let (last, before) = terms.split_last()?;
+    unit_of(last).filter(|unit| !before.is_empty() && *unit != "ct")
+}
+
 /// Whether a term is a number with a unit.
 #[must_use]
 pub fn is_measure(term: &str) -> bool {
@@ -253,6 +283,35 @@ mod tests {
         check("0", "24", "7", None);
         check("0", "9", "11", None);
         check("0", "50", "50", None);
+    }
+
+    #[test]
+    fn points_and_commas_part_thousands_or_decimals() {
+        let check = |written: &str, unit: &str, expected: Option<&str>| {
+            assert_eq!(read_otherwise(written, unit).as_deref(), expected, "{written} {unit}");
+        };
+        check("1.500", "w", Some("1500"));
+        check("12.000", "mah", Some("12000"));
+        check("1.200.000", "g", Some("1200000"));
+        check("1.500", "in", None);
+        check("0.125", "w", None);
+        check("1.50", "w", None);
+        check("1500.000", "w", None);
+        check("1,250", "kg", Some("1.25"));
+        check("1,500", "w", None);
+        check("1,250,000", "kg", None);
+        check("1500", "w", None);
+    }
+
+    #[test]
+    fn names_of_attributes_end_with_units() {
+        let check = |name: &str, expected: Option<&str>| assert_eq!(unit_of_name(name), expected, "{name}");
+        check("weight_g", Some("g"));
+        check("Power (Watts)", Some("w"));
+        check("memory_gb", Some("gb"));
+        check("review_count", None);
+        check("m", None);
+        check("colour", None);
     }
 
     #[test]

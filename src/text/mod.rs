@@ -21,8 +21,8 @@ mod stem;
 
 pub use compound::{Compound, Role, compounds};
 pub use cut::{TERM_BYTES_MAX, Token, term_of, terms, tokens};
-pub use fold::{fold, folded};
+pub use fold::{digit_of, fold, folded};
 pub use katakana::{KATAKANA_LETTERS_MIN, katakana_ending, katakana_letters, katakana_otherwise};
-pub use measure::{is_measure, is_unit, near_measures, same_measures};
+pub use measure::{is_measure, is_unit, near_measures, same_measures, unit_of_name};
 pub use segment::is_unspaced;
 pub use stem::{Language, PART_LETTERS_MIN, is_marked, marked_thing, unmarked};

@@ -18,6 +18,7 @@ use crate::pricing::{self, Basket, PriceBook, PricingError};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::table::Table;
 use imbl::OrdSet;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Faults that are kept for the report; more than one is never seen in a whole journal.
@@ -212,7 +213,18 @@ impl State {
         self.stock.available_units_of_product(product)
     }
 
-    /// Products whose availability changed since the last call; after [`State::load`] every product that has stock.
+    /// Units of a SKU that are available to sell, as far as it is one of the product's.
+    #[must_use]
+    pub fn available_units_in(&self, product: Ordinal, sku: &Sku) -> i64 {
+        self.stock.available_units_in(product, sku)
+    }
+
+    /// Products with SKUs whose availability changed since the last call; after [`State::load`] every SKU that has stock.
+    pub fn take_touched_skus(&mut self) -> BTreeSet<(Ordinal, Sku)> {
+        self.stock.take_touched_skus()
+    }
+
+    /// The products of [`State::take_touched_skus`].
     pub fn take_touched(&mut self) -> Vec<Ordinal> {
         self.stock.take_touched()
     }

@@ -101,7 +101,7 @@ impl<'a> Shower<'a> {
     /// None when the product has gone meanwhile.
     fn hit(&self, hit: &Hit) -> Option<Map<String, Value>> {
         let product = self.moment.catalog.product(hit.ordinal)?;
-        let is_available = self.moment.signals.is_available(hit.ordinal);
+        let is_available = self.moment.signals.sells(hit.ordinal, hit.variant);
         let whole = object(&product, hit.variant, self.asked.request.marketplace.as_ref(), is_available);
         let mut shown = retrieved(&whole, self.retrieved.as_deref());
         shown.insert("_highlightResult".to_owned(), self.marker.highlighted(&whole, self.highlighted.as_deref()));

@@ -88,7 +88,7 @@ pub(in crate::http) struct Card {
     image: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rating: Option<Rating>,
-    /// Whether any variant can be bought now.
+    /// Whether the variant of `sku` can be bought now.
     available: bool,
     /// The variant that fits best.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -160,7 +160,7 @@ pub(in crate::http) struct Shelf<'a> {
 impl Shelf<'_> {
     /// The card of a product with its variant number `variant`; none when the product has gone meanwhile.
     pub(in crate::http) fn card(&self, ordinal: Ordinal, variant: usize) -> Option<Card> {
-        self.card_of(&self.catalog.document(ordinal)?, variant, self.signals.is_available(ordinal))
+        self.card_of(&self.catalog.document(ordinal)?, variant, self.signals.sells(ordinal, variant))
     }
 
     fn card_of(&self, document: &[u8], variant: usize, is_available: bool) -> Option<Card> {
@@ -189,7 +189,7 @@ impl Shelf<'_> {
     pub(in crate::http) fn show(&self, ordinal: Ordinal, variant: usize, fields: &Fields) -> Option<(ProductId, Shown)> {
         match fields {
             Fields::Card => {
-                let is_available = self.signals.is_available(ordinal);
+                let is_available = self.signals.sells(ordinal, variant);
                 let view = View { variant, marketplace: self.marketplace.cloned(), is_available };
                 let draw = |document: &[u8]| {
                     let card = self.card_of(document, variant, is_available)?;

@@ -77,18 +77,22 @@ pub(super) fn answer(context: &Context, moment: &Moment, body: SuggestBody, dead
     known(context, moment, body.marketplace.as_ref())?;
     let marketplace = caller.marketplace(body.marketplace)?;
     let onlooker = Onlooker { marketplace: marketplace.as_ref(), now: context.shop.now() };
-    let found = search::suggest(moment, &body.q, body.limit.unwrap_or(LIMIT_DEFAULT), onlooker)?;
+    let found = search::suggest_within(moment, &body.q, body.limit.unwrap_or(LIMIT_DEFAULT), onlooker, caller.filter())?;
     let found = match caller.filter() {
         None => found,
         Some(within) => bounded(moment, found, within, onlooker, deadline)?,
     };
     let shelf = Shelf { catalog: &moment.catalog, signals: &moment.signals, marketplace: marketplace.as_ref() };
-    let products = found.products.iter().filter_map(|product| shelf.card(moment.catalog.ordinal_of(&product.id)?, 0)).collect();
+    let card = |id| {
+        let ordinal = moment.catalog.ordinal_of(id)?;
+        shelf.card(ordinal, moment.signals.first_sold(ordinal))
+    };
+    let products = found.products.iter().filter_map(|product| card(&product.id)).collect();
     let Suggestions { queries, categories, brands, corrected, .. } = found;
     Ok(SuggestAnswer { queries, products, categories, brands, corrected })
 }
 
-/// What of the suggestions stands within the filter of a key: products that pass it, and words, categories and brands that lead to some.
+/// What of the suggestions leads to products within the filter of a key, with how many those are.
 fn bounded(
     moment: &Moment,
     found: Suggestions,
@@ -102,16 +106,10 @@ fn bounded(
         let request = Request { q: q.to_owned(), filter, within, limit: 1, marketplace, now: onlooker.now, deadline, ..Request::default() };
         search::search(moment, &request).map(|answer| answer.total)
     };
-    let mut kept = Suggestions { corrected: found.corrected, ..Suggestions::default() };
+    let mut kept = Suggestions { corrected: found.corrected, products: found.products, ..Suggestions::default() };
     for query in found.queries {
         if finds(&query, None)? > 0 {
             kept.queries.push(query);
-        }
-    }
-    for product in found.products {
-        let ordinal = moment.catalog.ordinal_of(&product.id);
-        if ordinal.map_or(Ok(false), |ordinal| search::passes(moment, within, onlooker, ordinal))? {
-            kept.products.push(product);
         }
     }
     let equals = |field: &str, value: &str| Some(format!("{field} = {}", quoted(value)));

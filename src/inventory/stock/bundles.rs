@@ -56,7 +56,7 @@ impl Stock {
         components.sort_unstable();
         let available = self.available_bundles(&components);
         self.credit_product(product, available);
-        self.touch(product);
+        self.touch(product, sku);
         self.bundles.insert(sku.clone(), Arc::new(Bundle { sku: sku.clone(), product, components, available }));
     }
 
@@ -72,7 +72,7 @@ impl Stock {
             }
         }
         self.credit_product(bundle.product, -bundle.available);
-        self.touch(bundle.product);
+        self.touch(bundle.product, sku);
     }
 
     /// How many bundles of `components` could be sold.
@@ -93,7 +93,7 @@ impl Stock {
                 Arc::make_mut(bundle).available = after;
             }
             self.credit_product(product, after - before);
-            self.touch(product);
+            self.touch(product, sku);
         }
     }
 }

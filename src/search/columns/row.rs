@@ -71,6 +71,8 @@ impl<'a> Facts<'a> {
 /// Facts and prices of one variant.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct VariantRow<'a> {
+    /// Which of the product's variants it is.
+    pub index: usize,
     /// What it does not share with the others; its SKU is among the keywords.
     pub own: Facts<'a>,
     /// Marketplace and the two halves of the price.
@@ -126,13 +128,14 @@ impl<'a> Row<'a> {
     /// What all variants share.
     #[must_use]
     pub fn shared(self) -> Facts<'a> {
-        self.part(0).own
+        self.part(0).0
     }
 
     /// A variant; one without facts and offers beyond the last.
     #[must_use]
     pub fn variant(self, index: usize) -> VariantRow<'a> {
-        self.part(index + 1)
+        let (own, offers) = self.part(index + 1);
+        VariantRow { index, own, offers }
     }
 
     /// The variants in their order.
@@ -146,12 +149,13 @@ impl<'a> Row<'a> {
         Facts { keywords: self.keywords, numbers: self.numbers }
     }
 
-    fn part(self, index: usize) -> VariantRow<'a> {
+    /// The facts and the offers of the product, or of the variant before this one.
+    fn part(self, index: usize) -> (Facts<'a>, &'a [[u32; 3]]) {
         let starts = index.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or_default();
         let ends = self.ends.get(index).copied().unwrap_or(starts);
         let run = |kind: usize| starts[kind] as usize..ends[kind] as usize;
         let own = Facts { keywords: self.keywords.get(run(0)).unwrap_or_default(), numbers: self.numbers.get(run(1)).unwrap_or_default() };
-        VariantRow { own, offers: self.offers.get(run(2)).unwrap_or_default() }
+        (own, self.offers.get(run(2)).unwrap_or_default())
     }
 
     /// Smallest and largest number in `field`.

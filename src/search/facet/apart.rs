@@ -67,6 +67,12 @@ impl Apart {
         self.few.iter().map(|(ordinal, kind)| (*ordinal, self.kinds[*kind as usize]))
     }
 
+    /// Each product with the passing variants by index.
+    pub(super) fn each_product(&self, mut each: impl FnMut(Ordinal, &mut dyn Iterator<Item = usize>)) {
+        self.few().for_each(|(ordinal, bits)| each(ordinal, &mut (0..64).filter(|index| bits >> index & 1 == 1)));
+        self.many.iter().for_each(|(ordinal, variants)| each(*ordinal, &mut variants.iter().copied()));
+    }
+
     /// The products with more variants than there are bits for, as rows and the passing variants by index.
     pub(super) fn many<'b>(&'b self, columns: &'b Columns) -> impl Iterator<Item = (Row<'b>, &'b [usize])> {
         self.many.iter().filter_map(|(ordinal, variants)| columns.row(*ordinal).map(|row| (row, variants.as_slice())))

@@ -18,6 +18,7 @@ pub(super) struct Base<'a> {
     filter: Cow<'a, Filter>,
     apart: OnceCell<Apart>,
     whole: OnceCell<Part<'static>>,
+    partly_sold_out: OnceCell<RoaringBitmap>,
     /// What the words match, before any filter.
     candidates: &'a RoaringBitmap,
     left_out: OnceCell<Option<Part<'static>>>,
@@ -77,7 +78,8 @@ impl<'a> Base<'a> {
 
     fn of(scope: Scope<'a>, candidates: &'a RoaringBitmap, products: Cow<'a, RoaringBitmap>, filter: Cow<'a, Filter>) -> Self {
         let all = Part::of(products);
-        Self { scope, all, filter, apart: OnceCell::new(), whole: OnceCell::new(), candidates, left_out: OnceCell::new() }
+        let (apart, whole, partly_sold_out, left_out) = (OnceCell::new(), OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { scope, all, filter, apart, whole, partly_sold_out, candidates, left_out }
     }
 
     /// The products of this base that are not in `others`.
@@ -105,7 +107,18 @@ impl<'a> Base<'a> {
     }
 
     fn tells_variants_apart(&self, field: FieldRef) -> bool {
-        self.filter.is_variant_level() && field.is_variant_level(self.scope.columns)
+        self.filter.is_variant_level() && field.is_variant_level(self.scope.columns) && self.has_partly_passing()
+    }
+
+    /// Whether some variants of a product may pass the filter and others not; of one that goes by stock it is known.
+    pub(super) fn has_partly_passing(&self) -> bool {
+        !self.filter.is_by_stock() || !self.partly_sold_out().is_empty()
+    }
+
+    /// The products of which some variants can be sold and others cannot.
+    fn partly_sold_out(&self) -> &RoaringBitmap {
+        let partly = || self.scope.live.partly_sold_out(&(self.products() & self.scope.columns.multi()));
+        self.partly_sold_out.get_or_init(partly)
     }
 
     /// All products.
@@ -125,7 +138,11 @@ impl<'a> Base<'a> {
         if !self.tells_variants_apart(field) {
             return self.all.view(scope);
         }
-        let apart = self.apart.get_or_init(|| Apart::of(self.products(), &self.filter, scope));
+        let apart = || match self.filter.is_by_stock() {
+            true => Apart::of(self.partly_sold_out(), &self.filter, scope),
+            false => Apart::of(self.products(), &self.filter, scope),
+        };
+        let apart = self.apart.get_or_init(apart);
         if apart.is_empty() {
             return self.all.view(scope);
         }

@@ -11,6 +11,7 @@
 
 use super::Counted;
 use crate::id::Ordinal;
+use crate::search::books::keeps_books;
 use crate::search::columns::{Dictionary, FieldId, TermId};
 use crate::search::fields::FieldRef;
 use crate::text;
@@ -40,14 +41,6 @@ const SAID_SHARE: f64 = 0.25;
 const ALIKE_MIN: usize = 16;
 /// The share of the products for which it holds, when it does.
 const ALIKE_SHARE: f64 = 0.95;
-
-/// Words of the names of fields that keep a shop's books and describe no product; as terms.
-const BOOKS: [&str; 14] =
-    ["id", "uuid", "url", "uri", "slug", "timestamp", "index", "crawl", "crawled", "scraped", "sku", "asin", "stock", "inventory"];
-/// The same of fields that count, ...
-const COUNTS: [&str; 5] = ["count", "num", "number", "no", "total"];
-/// ... when these are what they count.
-const COUNTED: [&str; 9] = ["image", "picture", "photo", "review", "rating", "question", "answer", "vote", "variant"];
 
 /// What the sample has in one field.
 #[derive(Default)]
@@ -106,13 +99,6 @@ pub(super) fn choose(count: usize, named: &[FieldRef], counted: Counted<'_>) -> 
         }
     }
     chosen
-}
-
-/// Whether the name of an attribute says that it keeps the books: `source_id`, `Num_Images`, `crawl_timestamp`.
-fn keeps_books(name: &str) -> bool {
-    let words = text::terms(name.strip_prefix("attributes.").unwrap_or(name));
-    let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
-    has(&BOOKS) || has(&COUNTS) && has(&COUNTED)
 }
 
 /// A field that may be chosen.

@@ -155,7 +155,8 @@ impl<'m> Recalled<'m> {
     ) -> Arc<FacetCounts> {
         let Counted { filter, scope, .. } = counted;
         let mut grounds = Grounds::of([plan.field]);
-        if filter.is_variant_level() && plan.field.is_variant_level(scope.columns) {
+        let tells_apart = filter.is_variant_level() && plan.field.is_variant_level(scope.columns);
+        if tells_apart && (!filter.is_by_stock() || bases.base(plan.field).has_partly_passing()) {
             grounds = grounds.and(Grounds::of(filter.fields_by_variant()));
         }
         let Some(number) = self.filter.filter(|_| !grounds.is_live) else { return count() };

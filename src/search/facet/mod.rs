@@ -220,8 +220,20 @@ fn count_of(counts: &Counts, place: u32) -> u64 {
 fn availability(facet: &Facet<'_>) -> Vec<FacetValue<'static>> {
     // How many can be bought, and how many cannot.
     let counts = |base: &Base<'_>| {
-        let sold_out_count = base.scope.live.sold_out_count(base.products());
-        [base.products().len() - sold_out_count, sold_out_count]
+        let (live, view) = (base.scope.live, base.view(facet.field));
+        let whole = view.whole.products();
+        let sold_out_count = live.sold_out_count(whole);
+        let multi = base.scope.columns.multi();
+        let partly_count = if multi.is_empty() { 0 } else { live.partly_sold_out(&(whole & multi)).len() };
+        let mut counts = [whole.len() - sold_out_count, sold_out_count + partly_count];
+        view.apart.into_iter().for_each(|apart| {
+            apart.each_product(|ordinal, variants| {
+                let sells =
+                    variants.map(|variant| live.sells(ordinal, variant)).fold([false; 2], |has, sells| [has[0] | sells, has[1] | !sells]);
+                counts.iter_mut().zip(sells).for_each(|(count, has)| *count += u64::from(has));
+            });
+        });
+        counts
     };
     let counted = counts(facet.base);
     let recounted = facet.impact.as_ref().and_then(Impact::recounted).map_or([0; 2], counts);

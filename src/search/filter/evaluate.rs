@@ -72,6 +72,9 @@ fn meeting(leaf: &Leaf, scope: Scope<'_>, within: &RoaringBitmap) -> RoaringBitm
         (Ask::Flags(flags), FieldRef::Available) => match (flags.contains(&true), flags.contains(&false)) {
             (true, true) => within.clone(),
             (true, false) => within - scope.live.sold_out(within),
+            (false, true) if leaf.is_variant_level => {
+                scope.live.sold_out(within) | scope.live.partly_sold_out(&(within & scope.columns.multi()))
+            }
             (false, true) => scope.live.sold_out(within),
             (false, false) => RoaringBitmap::new(),
         },

@@ -40,6 +40,7 @@ pub struct Filter {
     /// All of them must hold.
     conjuncts: Vec<Node>,
     is_variant_level: bool,
+    is_by_stock: bool,
     needs_variant_check: bool,
 }
 
@@ -76,9 +77,11 @@ impl Filter {
     }
 
     fn of(conjuncts: Vec<Node>) -> Self {
-        let variant_conjuncts = conjuncts.iter().filter(|node| node.is_variant_level()).count();
+        let by_variant = || conjuncts.iter().filter(|node| node.is_variant_level());
+        let variant_conjuncts = by_variant().count();
+        let is_by_stock = variant_conjuncts > 0 && by_variant().all(|node| node.constrains_only(FieldRef::Available));
         let needs_variant_check = variant_conjuncts > 1 || conjuncts.iter().any(Node::needs_variant_check);
-        Self { conjuncts, is_variant_level: variant_conjuncts > 0, needs_variant_check }
+        Self { conjuncts, is_variant_level: variant_conjuncts > 0, is_by_stock, needs_variant_check }
     }
 
     /// How many conditions there are.
@@ -103,6 +106,12 @@ impl Filter {
     #[must_use]
     pub fn is_variant_level(&self) -> bool {
         self.is_variant_level
+    }
+
+    /// Whether nothing but what can be bought decides which variants of a product pass: where all can, or none, all pass, or none.
+    #[must_use]
+    pub fn is_by_stock(&self) -> bool {
+        self.is_by_stock
     }
 
     /// The filter without the conditions that choose in `field` and in nothing else; none when there are no such conditions.

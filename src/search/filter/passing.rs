@@ -1,11 +1,11 @@
-//! Which variants of a product pass a filter, from dense columns: the lineups of the fields that it names and the span of the prices. Only
-//! a product that these cannot decide has its row looked at.
+//! Which variants of a product pass a filter, from dense columns: the lineups of the fields that it names, the span of the prices and the bits of what is
+//! sold out. Only a product that these cannot decide has its row looked at.
 
 use super::resolve::{Ask, Leaf, Node, is_in};
 use super::{Filter, Scope};
 use crate::id::Ordinal;
 use crate::search::columns::lineups::VARIANTS_MAX;
-use crate::search::columns::{Lined, Lineups, MarketId, Span};
+use crate::search::columns::{Lined, Lineups, MarketId, Row, Span};
 use crate::search::fields::FieldRef;
 
 /// Every variant of a product, however many it has.
@@ -44,6 +44,8 @@ enum Test<'a> {
     Lineups { node: &'a Node, lineups: &'a Lineups, nothing: u64, known: Vec<Option<u64>> },
     /// Of prices.
     Prices(&'a Node, MarketId),
+    /// Of what can be sold: whether what can passes, and whether what cannot does.
+    Available { sold: bool, sold_out: bool },
 }
 
 impl<'a> Test<'a> {
@@ -59,7 +61,8 @@ impl<'a> Test<'a> {
                 Some(Self::Lineups { node, lineups, nothing, known: vec![None; lineups.lineups_count()] })
             }
             FieldRef::Price(market) => Some(Self::Prices(node, market)),
-            FieldRef::Available | FieldRef::Live(_) => None,
+            FieldRef::Available => Some(Self::Available { sold: holds_when(node, true), sold_out: holds_when(node, false) }),
+            FieldRef::Live(_) => None,
         }
     }
 
@@ -81,6 +84,19 @@ impl<'a> Test<'a> {
                 let is_priced = scope.columns.is_fully_priced(ordinal);
                 let holds = holds_within(node, scope.columns.price_span(ordinal, *market), is_priced)?;
                 Some(if holds { ALL_VARIANTS } else { 0 })
+            }
+            Self::Available { sold, sold_out } => {
+                let all = |passes: bool| Some(if passes { ALL_VARIANTS } else { 0 });
+                if sold == sold_out {
+                    return all(*sold);
+                }
+                let out = scope.live.sold_out_variants(ordinal);
+                if out == 0 {
+                    return all(if scope.live.is_available(ordinal) { *sold } else { *sold_out });
+                }
+                let count = scope.columns.row(ordinal).map(Row::variants_count).filter(|count| *count <= VARIANTS_MAX)?;
+                let own = (if *sold { !out } else { out }) & ALL_VARIANTS >> (VARIANTS_MAX - count);
+                Some(if own.count_ones() as usize == count { ALL_VARIANTS } else { own })
             }
         }
     }
@@ -140,6 +156,22 @@ fn holds_with(node: &Node, places: &[u32], numbers: &[f64], scope: Scope<'_>) ->
                     places.iter().filter_map(|place| values.get(*place as usize)).any(|term| near.has(*term))
                 }
                 Ask::Prices(_) | Ask::Flags(_) => false,
+            };
+            asks != *negated
+        }
+    }
+}
+
+/// Whether a node about what can be sold is true of a variant that can, or cannot.
+fn holds_when(node: &Node, sells: bool) -> bool {
+    match node {
+        Node::All(parts) => parts.iter().all(|part| holds_when(part, sells)),
+        Node::Any(parts) => parts.iter().any(|part| holds_when(part, sells)),
+        Node::Leaf(Leaf { negated, ask, .. }) => {
+            let asks = match ask {
+                Ask::Exists => true,
+                Ask::Flags(flags) => flags.contains(&sells),
+                Ask::Values(..) | Ask::Prices(_) | Ask::Near(_) => false,
             };
             asks != *negated
         }

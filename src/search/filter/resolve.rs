@@ -168,7 +168,7 @@ impl Leaf {
             }
             (Ask::Values(_, ranges), FieldRef::Live(number)) => is_in(ranges, scope.live.number(number, ordinal)),
             (Ask::Prices(ranges), FieldRef::Price(market)) => variant.price(market).is_some_and(|price| is_in(ranges, price)),
-            (Ask::Flags(flags), FieldRef::Available) => flags.contains(&scope.live.is_available(ordinal)),
+            (Ask::Flags(flags), FieldRef::Available) => flags.contains(&scope.live.sells(ordinal, variant.index)),
             (Ask::Near(near), FieldRef::Column(field)) => facts.iter().any(|facts| facts.keywords_of(field).any(|term| near.has(term))),
             (Ask::Values(..) | Ask::Prices(_) | Ask::Flags(_) | Ask::Near(_), _) => false,
         }
@@ -199,6 +199,13 @@ fn node(expr: &Expr, negated: bool, columns: &Columns, market: MarketId) -> Resu
                 .ok_or_else(|| SyntaxError::new(condition.at, format!("unknown field `{}`", condition.field)))?;
             let is_variant_level = field.is_variant_level(columns);
             let (ask, unheard) = (ask(condition, field, columns)?, unheard(condition, field, columns));
+            let (negated, ask) = match ask {
+                // Nothing is neither: what must not be one of the two must be the other.
+                Ask::Flags(flags) if negated => {
+                    (false, Ask::Flags([true, false].into_iter().filter(|flag| !flags.contains(flag)).collect()))
+                }
+                ask => (negated, ask),
+            };
             Ok(Node::Leaf(Leaf { negated, field, is_variant_level, ask, unheard, is_said: false }))
         }
     }
@@ -371,30 +378,4 @@ fn thousandths_of(text: &str) -> Option<(i64, bool)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn decimals_become_thousandths_without_rounding() {
-        let check = |text: &str, expected| assert_eq!(thousandths_of(text), expected, "{text}");
-        check("12.5", Some((12_500, true)));
-        check("0.0005", Some((0, false)));
-        check("-1.2345", Some((-1_235, false)));
-        check("-1.2340", Some((-1_234, true)));
-        check("99999999999999999999", Some((i64::MAX, true)));
-        check("1e3", None);
-        check(".5", None);
-        check("", None);
-    }
-
-    #[test]
-    fn a_price_between_two_thousandths_is_on_the_right_side() {
-        let value = |text: &str| Choice::Value(Value { text: text.to_owned(), at: 0 });
-        let check = |side, expected| assert_eq!(price_range(&value("1.2345"), side), Ok(expected), "{side:?}");
-        check(Some(Side::Below), (i64::MIN, 1_234));
-        check(Some(Side::AtMost), (i64::MIN, 1_234));
-        check(Some(Side::Above), (1_235, i64::MAX));
-        check(Some(Side::AtLeast), (1_235, i64::MAX));
-        check(None, (1_235, 1_234));
-    }
-}
+mod tests;

@@ -175,7 +175,7 @@ fn is_chosen(choice: &syntax::Choice, texts: &[String], numbers: &[f64]) -> bool
 fn values_of(field: &str, columns: &Columns, ordinal: Ordinal, row: Row<'_>, variant: usize) -> (Vec<String>, Vec<f64>) {
     match field {
         "price" => (Vec::new(), row.variant(variant).price(MarketId::GENERAL).map(|price| price as f64 / 1_000.0).into_iter().collect()),
-        "available" => (vec![Fixed.is_available(ordinal).to_string()], Vec::new()),
+        "available" => (vec![Fixed.sells(ordinal, variant).to_string()], Vec::new()),
         "velocity" => (Vec::new(), vec![Fixed.number(LiveNumber::Velocity, ordinal)]),
         _ => {
             let dictionary = columns.dictionary();

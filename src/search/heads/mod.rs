@@ -18,6 +18,8 @@ use crate::text::{self, Language, PART_LETTERS_MIN};
 
 /// Words that end with one that are looked for: more would be more lists to read, and the next is in few products.
 const ENDINGS_MAX: usize = 40;
+/// The same, to tell what is called so.
+const KINDS_MAX: usize = 400;
 /// Words that end with one whose forms are told to what looks at titles, the most frequent ones.
 const SHOWN_MAX: usize = 12;
 /// What a word that ends with the one asked for counts, against it: it is one of a kind, and now and then something else (`Handschuhe`).
@@ -79,6 +81,13 @@ impl<'a> Heads<'a> {
         }
     }
 
+    /// What titles say of a kind of the thing that a word names: every form of every word of the shop that ends with it, of which the index is asked for
+    /// the most frequent only.
+    pub(super) fn kinds_of(self, word: &Word, stems: &Stems) -> Vec<String> {
+        let stem = stems.stem_as_read(word);
+        stem.iter().flat_map(|stem| self.ending_in(stem, KINDS_MAX)).flat_map(|longer| self.forms(&longer)).collect()
+    }
+
     fn offer_endings(self, word: &mut Word, stem: &str) {
         for (number, longer) in self.ending_with(stem).into_iter().enumerate() {
             if number < SHOWN_MAX {
@@ -109,10 +118,14 @@ impl<'a> Heads<'a> {
 
     /// The stems of the most frequent words that are put together with this one as the last.
     fn ending_with(self, head: &str) -> Vec<String> {
+        self.ending_in(head, ENDINGS_MAX)
+    }
+
+    fn ending_in(self, head: &str, count: usize) -> Vec<String> {
         if head.len() < PART_LETTERS_MIN {
             return Vec::new();
         }
-        let keys = self.vocabulary.endings(&self.language.ending(head), ENDINGS_MAX);
+        let keys = self.vocabulary.endings(&self.language.ending(head), count);
         let longer = keys.iter().filter_map(|key| self.language.stem_behind(key));
         longer.filter(|longer| self.is_put_together(&longer[..longer.len() - head.len()], head)).collect()
     }

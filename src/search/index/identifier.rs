@@ -7,7 +7,7 @@ use crate::text;
 /// A shorter start of an identifier names too much.
 const STARTED_CHARS_MIN: usize = 4;
 /// Digits from this length on are a GTIN, whose leading zeros only fill it up.
-const GTIN_DIGITS_MIN: usize = 8;
+pub const GTIN_DIGITS_MIN: usize = 8;
 
 /// The letters and digits of an identifier in lower case, without leading zeros when it is a GTIN. None when nothing is left of it or it
 /// is longer than any identifier.

@@ -15,6 +15,7 @@
 
 use super::things::Title;
 use crate::catalog::{AttributeValue, Attributes, Product};
+use crate::search::books::keeps_books;
 use crate::text::{self, Language, Token};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -27,13 +28,16 @@ const K1: f32 = 0.9;
 /// Lengths that are assumed while there is no generation to measure them on, in the order of [`Field`].
 const AVERAGE_LENGTHS_ASSUMED: [f32; FIELDS_COUNT] = [8.0, 1.0, 4.0, 20.0, 4.0, 6.0, 60.0];
 
+/// A number that takes more is a time or was reckoned, and nobody types it.
+const NUMBER_BYTES_MAX: usize = 8;
+
 /// A part of a product that is searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Field {
     Title,
     Brand,
     Category,
-    /// Texts of attributes.
+    /// Texts and numbers of attributes.
     Attributes,
     /// Names of attributes that are true.
     Flags,
@@ -195,11 +199,22 @@ impl<'a> Counted<'a> {
         *count = count.saturating_add(1);
     }
 
+    /// Counts a number as it is written, and with the unit that its name ends with. It makes no field longer: most are on sheets of dozens.
+    fn add_number(&mut self, field: Field, name: &str, number: f64) {
+        let written = number.abs().to_string();
+        if written.len() > NUMBER_BYTES_MAX || keeps_books(name) {
+            return;
+        }
+        text::unit_of_name(name).iter().for_each(|unit| self.count(field, format!("{written}{unit}")));
+        self.count(field, written);
+    }
+
     fn add_attributes(&mut self, field: Field, flags: Field, attributes: &Attributes) {
         for (name, value) in attributes {
             match value {
                 AttributeValue::Flag(true) => self.add(flags, name),
-                AttributeValue::Flag(false) | AttributeValue::Number(_) => {}
+                AttributeValue::Flag(false) => {}
+                AttributeValue::Number(number) => self.add_number(field, name, *number),
                 AttributeValue::Text(text) => self.add(field, text),
                 AttributeValue::Texts(texts) => texts.iter().for_each(|text| self.add(field, text)),
             }
@@ -247,7 +262,23 @@ mod tests {
         for term in ["acme", "shoe", "sport", "sale", "waterproof", "rubber", "foam", "red", "42"] {
             assert!(impact(&shoe, term) > 0, "{term}");
         }
-        assert_eq!((impact(&shoe, "leather"), impact(&shoe, "300")), (0, 0));
+        assert_eq!(impact(&shoe, "leather"), 0);
+    }
+
+    #[test]
+    fn numbers_of_attributes_are_searched_as_they_are_written_and_with_their_unit() {
+        let boot = product(
+            r#"{"id":"a","title":"Boot","attributes":{"weight_g":300,"heel":4.5,"review_count":17,"seen_at":1732838400000},
+                "variants":[{"sku":"a","attributes":{"size":44}}]}"#,
+        );
+        for term in ["300", "300g", "4.5", "44"] {
+            assert!(impact(&boot, term) > 0, "{term}");
+        }
+        for term in ["17", "1732838400000", "44g"] {
+            assert_eq!(impact(&boot, term), 0, "{term}");
+        }
+        let plain = product(r#"{"id":"a","title":"Boot","variants":[{"sku":"a"}]}"#);
+        assert_eq!(impact(&boot, "boot"), impact(&plain, "boot"), "it makes no field longer");
     }
 
     #[test]

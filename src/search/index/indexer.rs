@@ -28,6 +28,11 @@ use std::sync::Arc;
 /// Products that one word of a pair may have for the titles of those with both to be looked at.
 const PAIRED_MAX: u64 = 100;
 
+/// Fewer products than this are searched as they lie, with a generation or without.
+const CHANGED_MIN: u64 = 500;
+/// Of so many a tenth of a shop is worth a new generation.
+const CHANGED_MANY: u64 = 5_000;
+
 /// What the index may use.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -35,13 +40,11 @@ pub struct Options {
     pub embeddings: Option<Arc<Embeddings>>,
     /// Which language each marketplace reads.
     pub languages: Arc<Languages>,
-    /// When so many products have changed since the generation was built, [`Indexer::wants_rebuild`] says so.
-    pub overlay_products_max: u64,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { embeddings: None, languages: Arc::default(), overlay_products_max: 20_000 }
+        Self { embeddings: None, languages: Arc::default() }
     }
 }
 
@@ -228,10 +231,10 @@ impl Indexer {
         self.put_since.len() as u64
     }
 
-    /// Whether so many products have changed that a new generation would be faster.
+    /// Whether so many products have changed that a new generation is worth building.
     #[must_use]
     pub fn wants_rebuild(&self) -> bool {
-        self.overlay_count() >= self.options.overlay_products_max
+        is_worth_building(self.overlay_count(), self.working.columns.live().len())
     }
 
     /// Ranks with other weights from the next commit on.
@@ -334,6 +337,11 @@ impl Indexer {
     }
 }
 
+/// Whether so many of all products changed that a new generation is worth building: half of them, or a tenth where that is many.
+fn is_worth_building(changed: u64, all: u64) -> bool {
+    changed >= CHANGED_MIN && (changed >= all / 2 || changed >= CHANGED_MANY.max(all / 10))
+}
+
 impl Manifest {
     /// The manifest of the generation in use.
     ///
@@ -342,5 +350,22 @@ impl Manifest {
     pub fn current(index_folder: &Path) -> Result<Self, SearchError> {
         let id = current(index_folder).ok_or_else(|| failed("index")("no generation is in use"))?;
         Self::read(index_folder, id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_worth_building;
+
+    #[test]
+    fn a_generation_is_built_when_much_of_a_shop_changed() {
+        let check = |changed, all, expected| assert_eq!(is_worth_building(changed, all), expected, "{changed} of {all}");
+        check(499, 499, false);
+        check(500, 500, true);
+        check(500, 2_000, false);
+        check(1_000, 2_000, true);
+        check(5_000, 12_000, true);
+        check(5_000, 100_000, false);
+        check(10_000, 100_000, true);
     }
 }

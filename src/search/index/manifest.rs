@@ -21,7 +21,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// The layout of the files; another one needs a rebuild.
-pub(super) const FORMAT: u32 = 6;
+pub(super) const FORMAT: u32 = 7;
 /// Generations that are kept besides those in use.
 const KEPT_COUNT: usize = 3;
 const MANIFEST: &str = "manifest.json";

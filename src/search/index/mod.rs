@@ -45,6 +45,7 @@ pub use build::build_generation;
 pub use changes::{Changes, Facts};
 pub use embedding_terms::embedding_terms;
 pub use generation::{Standing, verify_generation};
+pub use identifier::GTIN_DIGITS_MIN;
 pub use impact::AverageLengths;
 pub use indexer::{Indexer, Options, SearchIndex, SearchSnapshot};
 pub use manifest::{Canary, FileFacts, GenerationId, Manifest, current, list_generations, previous, promote, prune, rollback};

@@ -303,6 +303,9 @@ impl Intents {
                 continue;
             }
             self.found.push(intent);
+            if name.terms.is_empty() {
+                continue;
+            }
             let Name { terms: values, apart, confidence, is_thing, field, .. } = name;
             let apart_by = Some(field).filter(|_| is_whom);
             self.lifting.push(Lift { values, apart, confidence, is_thing, apart_by });

@@ -4,6 +4,7 @@ use super::belonging::{apart, is_whatever_belongs};
 use super::head::head;
 use super::lexicon;
 use super::{Applied, Hearing, Intent, IntentKind, WORDS_MAX};
+use crate::id::Ordinal;
 use crate::search::asked::{Piece, pieces};
 use crate::search::columns::{Columns, FieldId, TermId};
 use crate::search::filter::syntax::quoted;
@@ -21,6 +22,8 @@ const CONFIDENCE_MIN: f32 = 0.1;
 /// How sure a size is that is called one, and a category whose name is the thing itself: `gaming laptop` asks for laptops, though most products with that word may be bags and
 /// stands for them.
 const NAMED: f32 = 0.9;
+/// Products that are looked at for whether any has a size that is a number.
+const NUMBERED_MAX: usize = 10_000;
 /// Categories that one thing may be in: `lamp` is desk lamps and camping lamps.
 const CATEGORIES_MAX: usize = 16;
 
@@ -30,6 +33,8 @@ pub(super) struct Name {
     pub(super) field: FieldId,
     /// The values that it names; the first is what it is shown as.
     pub(super) terms: Vec<TermId>,
+    /// The number that it names instead.
+    pub(super) number: Option<String>,
     /// Categories below them that hold what only belongs to the thing.
     pub(super) apart: Vec<TermId>,
     pub(super) words: String,
@@ -49,6 +54,7 @@ impl Name {
             kind,
             field,
             terms: vec![term],
+            number: None,
             apart: Vec::new(),
             words: String::new(),
             confidence,
@@ -67,11 +73,13 @@ impl Name {
         let dictionary = columns.dictionary();
         let field = dictionary.field(self.field).name.to_string();
         let values: Vec<&str> = self.terms.iter().map(|term| dictionary.text(*term)).collect();
+        let number = self.number.as_deref();
         let filter = match values[..] {
+            [] => format!("{} = {}", quoted_name(&field), number.unwrap_or_default()),
             [value] => format!("{} = {}", quoted_name(&field), quoted(value)),
             _ => format!("{} IN [{}]", quoted_name(&field), values.iter().map(|value| quoted(value)).collect::<Vec<_>>().join(", ")),
         };
-        let value = values.first().copied().unwrap_or_default().to_owned();
+        let value = values.first().copied().or(number).unwrap_or_default().to_owned();
         Intent { kind: self.kind, words: self.words.clone(), field, value, filter, confidence: self.confidence, applied: Applied::Boost }
     }
 }
@@ -195,6 +203,7 @@ impl Said<'_> {
             field: FieldId::CATEGORY,
             apart: apart(&names, &kinds, hearing.language, index),
             terms: kinds,
+            number: None,
             words: said(self.typed, &self.tokens[span.clone()]),
             confidence: NAMED,
             is_thing: true,
@@ -270,9 +279,22 @@ fn size(compound: &Compound, index: &SearchSnapshot, ignored: &[IntentKind]) -> 
     let dictionary = index.columns.dictionary();
     let fields = (0..dictionary.fields_count()).map(|number| FieldId(number as u32));
     let of_sizes = fields.filter(|field| !field.is_naming() && lexicon::kind_of(*field, dictionary) == IntentKind::Size);
-    let held = of_sizes.filter_map(|field| dictionary.term(field, value)).map(|term| (dictionary.postings(term).len(), Reverse(term)));
-    let (_, Reverse(term)) = held.filter(|(holders_count, _)| *holders_count > 0).max()?;
-    Some(Name::of(IntentKind::Size, dictionary.field_of(term), term, NAMED))
+    let of_sizes: Vec<FieldId> = of_sizes.collect();
+    let texts = of_sizes.iter().filter_map(|field| dictionary.term(*field, value));
+    let held = texts.map(|term| (dictionary.postings(term).len(), Reverse(term))).filter(|(holders_count, _)| *holders_count > 0);
+    if let Some((_, Reverse(term))) = held.max() {
+        return Some(Name::of(IntentKind::Size, dictionary.field_of(term), term, NAMED));
+    }
+    let number: f64 = value.parse().ok().filter(|_| index.vocabulary.df(value) > 0)?;
+    let field = of_sizes.into_iter().find(|field| has_number(*field, number, index))?;
+    Some(Name { terms: Vec::new(), number: Some(value.to_owned()), ..Name::of(IntentKind::Size, field, TermId(0), NAMED) })
+}
+
+/// Whether a product has a number in a field; the first ones that have any are looked at.
+fn has_number(field: FieldId, number: f64, index: &SearchSnapshot) -> bool {
+    let columns = &index.columns;
+    let rows = columns.dictionary().field(field).numbered.iter().take(NUMBERED_MAX).filter_map(|ordinal| columns.row(Ordinal(ordinal)));
+    rows.into_iter().any(|row| row.all().numbers_of(field).any(|own| own == number))
 }
 
 /// Whether a span holds a part of another one and not the whole.

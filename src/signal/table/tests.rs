@@ -2,6 +2,10 @@
 
 use super::*;
 
+fn tell(table: &SignalTable, product: Ordinal, units: i64) {
+    table.store_available(product, units, 0, units > 0);
+}
+
 #[test]
 fn products_of_which_nothing_was_told_are_neutral_and_available() {
     let table = SignalTable::new(None);
@@ -12,7 +16,7 @@ fn products_of_which_nothing_was_told_are_neutral_and_available() {
     assert!(table.reach(Ordinal(0)).expect("maps"));
     assert!(!table.reach(Ordinal(u32::MAX)).expect("nothing to map"));
     assert_eq!((table.prior(Ordinal(7)), table.available(Ordinal(7))), (1.0, None));
-    table.store_available(Ordinal(7), 0);
+    tell(&table, Ordinal(7), 0);
     assert!(!table.is_available(Ordinal(7)));
 }
 
@@ -23,10 +27,10 @@ fn prior_and_availability_leave_each_other_alone() {
     table.reach(product).expect("maps");
     for (units, prior, is_available) in [(0, 2.5, false), (-3, 0.25, false), (1, 4.0, true), (i64::MAX, 1.5, true), (i64::MIN, 3.0, false)]
     {
-        table.store_available(product, units);
+        tell(&table, product, units);
         table.store(product, &SignalRow { prior, ..SignalRow::default() });
         assert_eq!(table.standing(product), Standing { prior, is_available }, "{units}");
-        table.store_available(product, units);
+        tell(&table, product, units);
         assert_eq!((table.prior(product), table.is_available(product), table.row(product).prior), (prior, is_available, prior));
     }
 }
@@ -39,7 +43,7 @@ fn many_standings_are_those_of_each() {
         let product = Ordinal(ordinal);
         assert!(table.reach(product).expect("maps"));
         table.store(product, &SignalRow { prior, ..SignalRow::default() });
-        table.store_available(product, i64::from(ordinal % 2));
+        tell(&table, product, i64::from(ordinal % 2));
     }
     // The block between was never reached, and nothing is beyond the last.
     let products = [0, 5, len - 1, len, len + 9, 2 * len, 2 * len + 7, 0, u32::MAX].map(Ordinal);
@@ -66,7 +70,7 @@ fn units_beyond_the_cell_saturate() {
     table.reach(Ordinal(0)).expect("maps");
     for (told, kept) in [(i64::MAX, i64::from(i32::MAX)), (i64::MIN, i64::from(i32::MIN) + 1), (i64::from(i32::MIN), -i64::from(i32::MAX))]
     {
-        table.store_available(Ordinal(0), told);
+        tell(&table, Ordinal(0), told);
         assert_eq!(table.row(Ordinal(0)).available_units, kept);
     }
 }
@@ -78,9 +82,9 @@ fn bits_say_what_is_sold_out_of_known_and_unknown_blocks() {
     let told = [(0, 0), (31, 0), (32, -1), (33, 4), (len - 1, 0), (2 * len + 5, 0), (2 * len + 6, 0)];
     for (ordinal, units) in told {
         assert!(table.reach(Ordinal(ordinal)).expect("maps"));
-        table.store_available(Ordinal(ordinal), units);
+        tell(&table, Ordinal(ordinal), units);
     }
-    table.store_available(Ordinal(2 * len + 6), 1);
+    tell(&table, Ordinal(2 * len + 6), 1);
     let mut bits = vec![u32::MAX; 3 * BITS_LEN + 2];
     table.sold_out_bits(Ordinal(0), &mut bits);
     let set: Vec<u32> =

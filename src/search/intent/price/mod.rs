@@ -62,7 +62,7 @@ pub(super) fn said(typed: &str, language: Language) -> Option<Said> {
     if !typed.bytes().any(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let lower = typed.to_ascii_lowercase();
+    let lower = lowered(typed);
     let own = words::of(language);
     let may_be_foreign = CURRENCIES.iter().any(|currency| lower.contains(currency));
     let (text, anywhere) = (Text { text: &lower, phrases: &own }, Text { text: &lower, phrases: &words::ALL });
@@ -73,6 +73,12 @@ pub(super) fn said(typed: &str, language: Language) -> Option<Said> {
         let about = || text.about(start).or_else(|| if may_be_foreign { anywhere.about(start) } else { None });
         bound.map(|bound| bound.said(start)).or_else(about)
     })
+}
+
+/// In lower case with every letter where it was: `Über` is said as often as `über`. A letter whose small one takes other bytes stays.
+fn lowered(typed: &str) -> String {
+    let small = |letter: char| letter.to_lowercase().next().filter(|small| small.len_utf8() == letter.len_utf8()).unwrap_or(letter);
+    typed.chars().map(small).collect()
 }
 
 /// One end of a range, or both.
@@ -291,6 +297,21 @@ mod tests {
         assert_eq!(said("Jacke unter 100", English), None, "a word of another language needs a currency");
         assert_eq!(said("scarpe da 42", Italian), None, "a shy word needs a currency");
         assert_eq!(said("Spiele ab 12", German), None, "it says for whom");
+    }
+
+    /// Only A to Z were made small, so `Über 30 Euro` at the beginning of a query said nothing.
+    #[test]
+    fn prices_are_read_whatever_case_their_words_are_written_in() {
+        use Language::{French, German};
+        let check = |language, typed: &str, filter: &str, rest: &str| {
+            let said = said(typed, language).unwrap_or_else(|| panic!("{typed} says a price"));
+            assert_eq!((said.clone().intent(typed).filter.as_str(), typed[said.end..].trim()), (filter, rest), "{typed}");
+        };
+        check(German, "Über 30 Euro Staubsauger", "price >= 30", "Staubsauger");
+        check(German, "ÜBER 30 EURO Staubsauger", "price >= 30", "Staubsauger");
+        check(French, "À MOINS DE 50 EUROS sac", "price <= 50", "sac");
+        // The small letter of this one is two, of other bytes.
+        check(German, "İ über 30 Euro x", "price >= 30", "x");
     }
 
     #[test]
