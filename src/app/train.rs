@@ -9,7 +9,7 @@ use crate::learn::relations::{Part, Tuned, Tuning, tune};
 use crate::learn::{self, LearnError};
 use crate::model::embedding::Embeddings;
 use crate::model::taste::Taste;
-use crate::recommend::{RecommendSnapshot, Step};
+use crate::recommend::{RecommendSnapshot, Relationship, Step};
 use crate::search::index::embedding_terms;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -73,6 +73,8 @@ pub fn train_tastes(shoppers: &RecommendSnapshot, models: &Path, training: &Tast
         begins: &|_| {},
         report: &|_| (training.report)(),
         seed: training.seed,
+        // What is shown of ties holds of tastes too.
+        support_min: shoppers.gate(Relationship::AlsoBought).support_min,
     };
     let tuned = tune(&draws, products_end, &tuning)?;
     let taste = tuned.recipe.train(&histories, products_end)?;
