@@ -84,6 +84,20 @@ impl Factors {
         Self { storage, dims, recency: self.recency, beside: self.beside }
     }
 
+    /// The same factors of other products: the n-th of `ordinals`, which ascend, stands where the n-th stood here. Those between have zeroes.
+    #[must_use]
+    pub fn renumbered(&self, ordinals: &[Ordinal]) -> Self {
+        let arrays = self.arrays();
+        let end = ordinals.last().map_or(0, |last| last.index() + 1);
+        let (mut into, mut out_of, mut vectors) = (vec![0.0; end], vec![0.0; end], vec![0.0; end * self.dims]);
+        for (number, ordinal) in (0..).zip(ordinals.iter().map(|ordinal| ordinal.index())) {
+            (into[ordinal], out_of[ordinal]) = (arrays.into[number], arrays.out_of[number]);
+            vectors[ordinal * self.dims..][..self.dims].copy_from_slice(arrays.vector(Ordinal(number as u32), self.dims));
+        }
+        let storage = Storage::Owned { into, out_of, vectors };
+        Self { storage, dims: self.dims, recency: self.recency, beside: self.beside }
+    }
+
     /// Checksum of the relations that these factors were learnt beside.
     #[must_use]
     pub fn relations_checksum(&self) -> u32 {

@@ -96,6 +96,19 @@ impl Taste {
         }
         let folded = factors.fold(history);
         let mut top = TopK::new(limit);
+    /// The same for products of other ordinals: the n-th of `ordinals`, which ascend, stands where the n-th stood here.
+    ///
+    /// # Errors
+    /// When there would be more than 2³² pairs.
+    pub fn renumbered(self, ordinals: &[Ordinal]) -> Result<Self, ModelError> {
+        if ordinals.last().is_none_or(|last| last.index() + 1 == ordinals.len()) {
+            return Ok(self);
+        }
+        let relations = self.relations.renumbered(ordinals)?;
+        let factors = self.factors.map(|factors| factors.renumbered(ordinals).beside(relations.recency(), relations.checksum()));
+        Self::of(relations, factors)
+    }
+
         for (product, score) in candidates {
             top.push((Score(score + factors.score_folded(&folded, product)), Reverse(product)));
         }
