@@ -187,6 +187,25 @@ impl Factors {
         top.into_descending().into_iter().map(|(Score(score), Reverse(product))| (product, score)).collect()
     }
 
+    /// The same among these products: what it takes follows from how many they are.
+    pub fn best_among(
+        &self,
+        history: &[Ordinal],
+        limit: usize,
+        products: impl Iterator<Item = Ordinal>,
+        accept: impl Fn(Ordinal) -> bool,
+    ) -> Vec<(Ordinal, f32)> {
+        let folded = self.fold(history);
+        let mut top = TopK::new(limit);
+        for product in products {
+            let near = (Score(self.score_folded(&folded, product)), Reverse(product));
+            if near.0.0 > 0.0 && top.floor().is_none_or(|floor| near > *floor) && accept(product) {
+                top.push(near);
+            }
+        }
+        top.into_descending().into_iter().map(|(Score(score), Reverse(product))| (product, score)).collect()
+    }
+
     /// [`Factors::best`] of many histories, in their order; `accept` is told which history asks. Where everybody is answered, products of
     /// matrices read each vector once for all of them, which is several times faster than one history after the other.
     #[must_use]
@@ -284,6 +303,9 @@ mod tests {
         assert_eq!(factors.best(&history, 2, |_| true), [(Ordinal(1), 0.8 + 0.6), (Ordinal(0), 1.0)]);
         assert_eq!(factors.best(&history, 9, |product| product != Ordinal(1)), [(Ordinal(0), 1.0), (Ordinal(2), 0.5)]);
         assert_eq!(factors.best(&[], 9, |_| true), []);
+        let among = |products: &[u32]| factors.best_among(&history, 2, ordinals(products).into_iter(), |product| product != Ordinal(0));
+        assert_eq!(among(&[0, 2, 1, 99]), [(Ordinal(1), 0.8 + 0.6), (Ordinal(2), 0.5)]);
+        assert_eq!(among(&[2]), [(Ordinal(2), 0.5)]);
         let narrow = factors.narrowed(1);
         assert_eq!((narrow.dims(), narrow.score(&history, Ordinal(1)), narrow.score(&history, Ordinal(2))), (1, 0.8, 0.0));
         let other = ordinals(&[1]);

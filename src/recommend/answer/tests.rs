@@ -84,6 +84,42 @@ fn for_you_follows_the_history_and_comes_back_to_it_only_at_the_end() {
     assert_eq!(products(&answer(&fold, &unseen, &goods)), [1, 2]);
 }
 
+/// A hundred candidates of each source were ranked and the filter asked afterwards: eight of nineteen that passed were answered.
+#[test]
+fn for_you_finds_what_passes_a_filter_however_many_stand_before_it() {
+    let mut fold = fold_with(Options::default());
+    for block in 0..11_u32 {
+        let others: Vec<u32> = (0..9).map(|place| 100 + block * 9 + place).collect();
+        for who in 0..3 {
+            view_all(&mut fold, &format!("{block}-{who}"), &[&[block][..], &others].concat());
+        }
+    }
+    // One row is longer than what counts of it, and what passes is seen with its product least often.
+    (0..3).for_each(|who| view_all(&mut fold, &format!("x{who}"), &[20, 300]));
+    (301..330).for_each(|product| (0..5).for_each(|who| view_all(&mut fold, &format!("{product}-{who}"), &[20, product])));
+    view_all(&mut fold, "ann", &[&(0..11).collect::<Vec<u32>>()[..], &[20]].concat());
+    let passes = |product: u32| product == 300 || (100..199).contains(&product) && product.is_multiple_of(5);
+    let goods = Goods { eligible: &passes, ..Goods::plain(400) };
+    let page = answer(&fold, &Request { fill: false, ..ann(Kind::ForYou, 99) }, &goods);
+    let mut found = products(&page);
+    found.sort_unstable();
+    assert_eq!(found, (100..199).filter(|product| product % 5 == 0).chain([300]).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_was_bought_is_bought_again_in_a_visit_whose_visitor_is_known() {
+    use crate::id::SessionId;
+    let mut fold = fold_with(Options::default());
+    done(&mut fold, "ann", Behaviour::Purchase, &[2, 3]);
+    let session = || SessionId::new("v").ok();
+    let known = Origin { session: session(), ..shopper("ann") };
+    fold_all(&mut fold, [Events::Activity(vec![behaved(Behaviour::View, 4, &known, 0)])]);
+    let ask = Request { session: session(), fill: false, ..request(Kind::BuyAgain, &[], 9) };
+    let mut found = products(&answer(&fold, &ask, &Goods::plain(5)));
+    found.sort_unstable();
+    assert_eq!(found, [2, 3]);
+}
+
 #[test]
 fn where_a_single_person_went_in_however_many_visits_is_told_to_nobody() {
     const DAY_MS: i64 = 86_400_000;
