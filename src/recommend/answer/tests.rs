@@ -12,7 +12,7 @@ use crate::id::{Offset, Ordinal, ShopperId};
 use crate::recommend::fold::tests::{behaved, fold_all, fold_with, imported, placed, shopper};
 use crate::recommend::reason::Reason;
 use crate::recommend::request::{Avoid, Kind, LIMIT_MAX, Pin};
-use crate::recommend::{Options, RecommendFold};
+use crate::recommend::{Gate, Options, RecommendFold, Relationship};
 use crate::stdx::clock::Timestamp;
 use proptest::prelude::*;
 
@@ -201,6 +201,25 @@ fn a_complement_is_of_another_sort_and_a_substitute_of_the_same() {
         ..Goods::plain(20)
     };
     assert_eq!(reasons(&answer(&fold, &cold, &like_a_camera))[0].1, "category", "what goes with cameras goes with what is like one");
+}
+
+/// It was told as looked at by those who had bought it without looking.
+#[test]
+fn a_substitute_is_explained_by_what_makes_it_one() {
+    let mut fold = fold_with(Options::default());
+    for who in ["t", "u", "v"] {
+        view_all(&mut fold, who, &[0, 2]);
+        done(&mut fold, who, Behaviour::Purchase, &[1]);
+        for other in 0..3 {
+            view_all(&mut fold, &format!("{who}{other}"), &[3, 4]);
+            done(&mut fold, &format!("{who}{other}"), Behaviour::Purchase, &[5]);
+        }
+    }
+    let page =
+        answer(&fold, &Request { fill: false, ..request(Kind::Substitute, &[0], 9) }, &Goods { category: &|_| Some(1), ..Goods::plain(6) });
+    let tied = |product: u32| page.iter().find(|one| one.product.0 == product).map(|one| one.reason);
+    assert!(matches!(tied(1), Some(Reason::Substitutes { tied: Relationship::ViewedThenBought, .. })), "{page:?}");
+    assert!(matches!(tied(2), Some(Reason::Substitutes { tied: Relationship::AlsoViewed, .. })), "{page:?}");
 }
 
 #[test]
