@@ -303,6 +303,35 @@ fn an_audience_is_ranked_by_what_shoppers_did_and_nobody_unnamed_is_in_it() {
     assert!(matches!(found.reached[2].reason, Reason::SimilarTo { product: Ordinal(4), .. }));
 }
 
+/// The strongest relation alone counted, whatever the others said.
+#[test]
+fn who_is_tied_in_several_ways_is_reached_before_who_is_tied_in_one() {
+    let mut fold = fold_with(Options::default());
+    for who in 0..4 {
+        view_all(&mut fold, &format!("v{who}"), &[0, 9]);
+        view_all(&mut fold, &format!("w{who}"), &[1, 9]);
+        fold_all(&mut fold, [Events::Activity(vec![placed(&format!("o{who}"), &format!("o{who}"), &[1, 9])])]);
+    }
+    view_all(&mut fold, "ann", &[0]);
+    view_all(&mut fold, "ben", &[1]);
+    let names = ["ann", "ben"].map(|name| ShopperId::new(name).expect("an id"));
+    let found = audience(&fold.reader().take(), fold.signals(), &Goods::plain(10), Ordinal(9), (&names, Avoid::Nothing));
+    let by_place = |place: usize| found.reached.iter().find(|reached| reached.place == place).expect("is reached");
+    let sum = |from: u32| -> f32 {
+        let snapshot = fold.reader().take();
+        let of = |tied| {
+            let gate = Gate { support_min: 1, ..snapshot.gate(tied) };
+            snapshot.ties(tied, Ordinal(from), gate).into_iter().find(|tie| tie.product == Ordinal(9)).map(|tie| tie.score)
+        };
+        Relationship::ALL.into_iter().filter_map(of).sum()
+    };
+    assert!(sum(1) > sum(0));
+    for (place, from) in [(0, 0), (1, 1)] {
+        let expected = 1.0 + sum(from) / (1.0 + sum(from));
+        assert!((by_place(place).score - expected).abs() < 1e-5, "{} where {expected} was expected", by_place(place).score);
+    }
+}
+
 fn any_fold() -> impl Strategy<Value = RecommendFold> {
     let views = prop::collection::vec((0_u32..5, 0_u32..40, prop::bool::ANY), 0..80);
     let orders = prop::collection::vec(prop::collection::vec(0_u32..40, 1..5), 0..12);
