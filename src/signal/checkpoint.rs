@@ -5,6 +5,7 @@ use super::document::DocumentNumbers;
 use super::fold::{ProductState, SignalFold, State};
 use super::orders::OrderMemory;
 use super::prior::ShopCounts;
+use super::purchases::Purchases;
 use super::table::PRODUCTS_MAX;
 use super::{Options, SignalError};
 use crate::event::Progress;
@@ -17,6 +18,8 @@ const KIND: [u8; 4] = *b"SGN2";
 const META: usize = 0;
 const PRODUCTS: usize = 1;
 const ORDERS: usize = 2;
+/// Two sections, which checkpoints of earlier releases do not have.
+const PURCHASES: usize = 4;
 /// Words of one product.
 const PRODUCT_WORDS: usize = 26;
 /// Stands for units that were never told.
@@ -45,7 +48,9 @@ impl SignalCheckpoint {
         }
         let mut orders = [WordWriter::default(), WordWriter::default()];
         self.state.orders.iter().zip(&mut orders).for_each(|(memory, out)| memory.write(out));
-        let sections = [&meta, &products, &orders[0], &orders[1]].map(WordWriter::bytes);
+        let (mut told, mut held) = (WordWriter::default(), WordWriter::default());
+        self.state.purchases.write([&mut told, &mut held]);
+        let sections = [&meta, &products, &orders[0], &orders[1], &told, &held].map(WordWriter::bytes);
         Ok(write_sections(path, KIND, &sections)?)
     }
 }
@@ -81,6 +86,11 @@ impl SignalFold {
             let read = OrderMemory::read(file.slice(ORDERS + place)?, orders_max);
             *memory = read.ok_or(SignalError::Damaged("orders"))?;
         }
+        if file.sections_count() > PURCHASES {
+            let tables = [file.slice(PURCHASES)?, file.slice(PURCHASES + 1)?];
+            let read = Purchases::read(tables, fold.state.options.purchases_remembered_max);
+            fold.state.purchases = read.ok_or(SignalError::Damaged("purchases"))?;
+        }
         let cursor = std::mem::take(&mut fold.state.cursor);
         fold.table.store_now(fold.now());
         fold.refresh(usize::MAX);
@@ -114,7 +124,7 @@ impl State {
         out.signed(self.options.half_life_long_ms);
         self.progress.write(out);
         out.time(self.watermark);
-        out.time(self.first);
+        out.time(self.first[0]);
         out.time(self.last_put);
         self.shop.iter().for_each(|sums| write_sums(sums, out));
         for count in [self.counts.sold, self.counts.seen, self.counts.rated, self.counts.stated] {
@@ -123,6 +133,7 @@ impl State {
         out.signed(self.counts.rating_milli);
         out.signed(self.counts.popularity_milli);
         out.unsigned(self.cursor as u64);
+        out.time(self.first[1]);
     }
 
     fn read(&mut self, from: &mut WordReader<'_>) -> Result<(), SignalError> {
@@ -136,7 +147,7 @@ impl State {
     fn read_state(&mut self, from: &mut WordReader<'_>) -> Option<()> {
         self.progress = Progress::read(from)?;
         self.watermark = from.time()?;
-        self.first = from.time()?;
+        self.first = [from.time()?; 2];
         self.last_put = from.time()?;
         self.shop = [read_sums(from)?, read_sums(from)?];
         self.counts = ShopCounts {
@@ -148,6 +159,8 @@ impl State {
             popularity_milli: from.signed()?,
         };
         self.cursor = usize::try_from(from.unsigned()?).ok()?;
+        // Earlier releases kept one for both sources.
+        self.first[1] = from.time().unwrap_or(self.first[1]);
         Some(())
     }
 }
