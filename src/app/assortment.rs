@@ -4,7 +4,7 @@
 use crate::id::Ordinal;
 use crate::model::ann::Among;
 use crate::model::relations::Scores;
-use crate::model::taste::Taste;
+use crate::model::taste::{Beyond, Taste};
 use crate::model::vector::dot;
 use crate::recommend::Assortment;
 use crate::recommend::assortment::Facet;
@@ -161,10 +161,11 @@ impl Assortment for Shelves<'_> {
         alike.filter(|(other, cosine)| *other != product && *cosine >= vectors.cut()).collect()
     }
 
-    fn suited(&self, history: &[Ordinal], count: usize) -> Vec<(Ordinal, f32)> {
+    fn suited(&self, history: &[Ordinal], count: usize, enough: usize) -> Vec<(Ordinal, f32)> {
         let Some(taste) = &*self.taste else { return Vec::new() };
         let may_be_shown = |product| !history.contains(&product) && self.is_eligible(product);
-        SCORES.with_borrow_mut(|scores| taste.next(history, count, scores, may_be_shown))
+        let beyond = Beyond { enough, passing: &|| (!self.filter.is_empty()).then(|| self.passing()) };
+        SCORES.with_borrow_mut(|scores| taste.next_beyond(history, count, &beyond, scores, may_be_shown))
     }
 
     fn similarity(&self, a: Ordinal, b: Ordinal) -> Option<f32> {

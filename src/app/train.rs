@@ -9,7 +9,7 @@ use crate::learn::relations::{Part, Tuned, Tuning, tune};
 use crate::learn::{self, LearnError};
 use crate::model::embedding::Embeddings;
 use crate::model::taste::Taste;
-use crate::recommend::{RecommendSnapshot, Step};
+use crate::recommend::{RecommendSnapshot, Relationship, Step};
 use crate::search::index::embedding_terms;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -62,9 +62,10 @@ pub struct TasteTraining<'a> {
 /// # Errors
 /// When nobody has had to do with two products, or a file cannot be written.
 pub fn train_tastes(shoppers: &RecommendSnapshot, models: &Path, training: &TasteTraining<'_>) -> Result<(Tuned, Taste), LearnError> {
-    let histories: Vec<History> =
+    let mut histories: Vec<History> =
         shoppers.all_steps().map(|steps| history(&steps)).filter(|history| !history.products.is_empty()).collect();
-    let products_end = histories.iter().flat_map(|history| &history.products).max().map_or(0, |last| last + 1);
+    let ordinals = numbered(&mut histories);
+    let products_count = ordinals.len() as u32;
     let draws = hold_back(&histories, Holding::of(HeldBack::Last), VALIDATION_CASES_MAX, training.seed);
     let tuning = Tuning {
         k: TUNED_PLACES,
@@ -72,10 +73,12 @@ pub fn train_tastes(shoppers: &RecommendSnapshot, models: &Path, training: &Tast
         may_go_on: training.may_go_on,
         begins: &|_| {},
         report: &|_| (training.report)(),
+        // What is shown of ties holds of tastes too.
+        support_min: shoppers.gate(Relationship::AlsoBought).support_min,
         seed: training.seed,
     };
-    let tuned = tune(&draws, products_end, &tuning)?;
-    let taste = tuned.recipe.train(&histories, products_end)?;
+    let tuned = tune(&draws, products_count, &tuning)?;
+    let taste = tuned.recipe.train(&histories, products_count)?.renumbered(&ordinals)?;
     taste.save(models)?;
     Ok((tuned, taste))
 }
@@ -140,6 +143,22 @@ impl TastesLearnt {
     }
 }
 
+/// Numbers the products of the histories without gaps, in the order of their ordinals, which it gives. Methods are set up by how many products
+/// there are, and one that nobody has turned to is none to them.
+fn numbered(histories: &mut [History]) -> Vec<Ordinal> {
+    let end = histories.iter().flat_map(|history| &history.products).max().map_or(0, |last| *last as usize + 1);
+    let mut numbers: Vec<Option<u32>> = vec![None; end];
+    histories.iter().flat_map(|history| &history.products).for_each(|product| numbers[*product as usize] = Some(0));
+    let mut ordinals = Vec::new();
+    for (ordinal, number) in (0..).zip(&mut numbers).filter(|(_, number)| number.is_some()) {
+        *number = Some(ordinals.len() as u32);
+        ordinals.push(Ordinal(ordinal));
+    }
+    let named = |product: &mut u32| *product = numbers[*product as usize].unwrap_or(*product);
+    histories.iter_mut().flat_map(|history| &mut history.products).for_each(named);
+    ordinals
+}
+
 /// Each product once, where the shopper last had to do with it; purchases after looks are what they came to last.
 fn history(steps: &[Step]) -> History {
     let mut last: Vec<(i64, u32)> = Vec::with_capacity(steps.len());
@@ -167,12 +186,17 @@ mod tests {
 
     /// A hundred shoppers who look at 2n after 2n + 1, some time apart, and begin anywhere.
     fn shoppers() -> RecommendFold {
+        shoppers_among(1, None)
+    }
+
+    /// The same in a shop where `apart` - 1 products that nobody looks at stand before each; and one who looks at two that no other looks at.
+    fn shoppers_among(apart: u32, alone: Option<[u32; 2]>) -> RecommendFold {
         let signals = SignalFold::new(None, crate::signal::Options::default()).expect("has room");
         let mut fold = RecommendFold::new(crate::recommend::Options::default(), signals.table());
         let mut offset = 0;
         for shopper in 0..100_u32 {
             for step in 0..4_u32 {
-                let product = Ordinal((shopper + step / 2) % 8 * 2 + (step + 1) % 2);
+                let product = Ordinal(((shopper + step / 2) % 8 * 2 + (step + 1) % 2 + 1) * apart - 1);
                 let origin = Origin { shopper: ShopperId::new(&format!("s{shopper}")).ok(), ..Origin::default() };
                 let at = Timestamp(1_700_000_000_000 + i64::from(step) * 60_000);
                 let event = ActivityEvent::Behaved { behaviour: Behaviour::View, product, quantity: 1, origin, happened_at: at };
@@ -180,8 +204,42 @@ mod tests {
                 offset += 1;
             }
         }
+        for product in alone.into_iter().flatten().map(Ordinal) {
+            let origin = Origin { shopper: ShopperId::new("alone").ok(), ..Origin::default() };
+            let at = Timestamp(1_700_000_000_000);
+            let event = ActivityEvent::Behaved { behaviour: Behaviour::View, product, quantity: 1, origin, happened_at: at };
+            fold.apply(&Recorded { offset: Offset(offset), at, events: Events::Activity(vec![event]) });
+            offset += 1;
+        }
         fold.publish();
         fold
+    }
+
+    fn learnt(fold: &RecommendFold) -> Taste {
+        let folder = tempfile::tempdir().expect("a folder");
+        let training = TasteTraining { may_go_on: &|| false, report: &|| {}, seed: 1 };
+        train_tastes(&fold.reader().take(), folder.path(), &training).expect("trains").1
+    }
+
+    /// Dimensions, penalties and the choice of methods followed from the largest ordinal: the more products nobody had looked at, the worse.
+    #[test]
+    fn products_that_nobody_looked_at_change_nothing() {
+        let (dense, sparse) = (learnt(&shoppers()), learnt(&shoppers_among(1_000, None)));
+        let next =
+            |taste: &Taste, product: u32| taste.next(&[Ordinal(product)], 9, &mut Scores::default(), |next| next != Ordinal(product));
+        for product in 0..16 {
+            let expected: Vec<(Ordinal, f32)> =
+                next(&dense, product).iter().map(|(next, score)| (Ordinal((next.0 + 1) * 1_000 - 1), *score)).collect();
+            assert!(!expected.is_empty());
+            assert_eq!(next(&sparse, (product + 1) * 1_000 - 1), expected);
+        }
+    }
+
+    #[test]
+    fn what_a_single_shopper_looked_at_is_told_to_nobody() {
+        let taste = learnt(&shoppers_among(1, Some([17, 18])));
+        let next = taste.next(&[Ordinal(17)], 99, &mut Scores::default(), |_| true);
+        assert!(next.iter().all(|(product, _)| *product != Ordinal(18)), "{next:?}");
     }
 
     #[test]

@@ -6,6 +6,9 @@ use crate::stdx::clock::Timestamp;
 use crate::stdx::digest::{Digest, blake3, short};
 use serde::{Deserialize, Serialize};
 
+/// Purchases of a product that an order of somebody's and an event of theirs tell of are one when they are no further apart.
+pub const SAME_PURCHASE_MS: i64 = 60 * 60 * 1_000;
+
 /// One kind of behaviour towards one product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -84,6 +84,20 @@ impl Factors {
         Self { storage, dims, recency: self.recency, beside: self.beside }
     }
 
+    /// The same factors of other products: the n-th of `ordinals`, which ascend, stands where the n-th stood here. Those between have zeroes.
+    #[must_use]
+    pub fn renumbered(&self, ordinals: &[Ordinal]) -> Self {
+        let arrays = self.arrays();
+        let end = ordinals.last().map_or(0, |last| last.index() + 1);
+        let (mut into, mut out_of, mut vectors) = (vec![0.0; end], vec![0.0; end], vec![0.0; end * self.dims]);
+        for (number, ordinal) in (0..).zip(ordinals.iter().map(|ordinal| ordinal.index())) {
+            (into[ordinal], out_of[ordinal]) = (arrays.into[number], arrays.out_of[number]);
+            vectors[ordinal * self.dims..][..self.dims].copy_from_slice(arrays.vector(Ordinal(number as u32), self.dims));
+        }
+        let storage = Storage::Owned { into, out_of, vectors };
+        Self { storage, dims: self.dims, recency: self.recency, beside: self.beside }
+    }
+
     /// Checksum of the relations that these factors were learnt beside.
     #[must_use]
     pub fn relations_checksum(&self) -> u32 {
@@ -170,6 +184,25 @@ impl Factors {
                 top.push(near);
             }
         });
+        top.into_descending().into_iter().map(|(Score(score), Reverse(product))| (product, score)).collect()
+    }
+
+    /// The same among these products: what it takes follows from how many they are.
+    pub fn best_among(
+        &self,
+        history: &[Ordinal],
+        limit: usize,
+        products: impl Iterator<Item = Ordinal>,
+        accept: impl Fn(Ordinal) -> bool,
+    ) -> Vec<(Ordinal, f32)> {
+        let folded = self.fold(history);
+        let mut top = TopK::new(limit);
+        for product in products {
+            let near = (Score(self.score_folded(&folded, product)), Reverse(product));
+            if near.0.0 > 0.0 && top.floor().is_none_or(|floor| near > *floor) && accept(product) {
+                top.push(near);
+            }
+        }
         top.into_descending().into_iter().map(|(Score(score), Reverse(product))| (product, score)).collect()
     }
 
@@ -270,6 +303,9 @@ mod tests {
         assert_eq!(factors.best(&history, 2, |_| true), [(Ordinal(1), 0.8 + 0.6), (Ordinal(0), 1.0)]);
         assert_eq!(factors.best(&history, 9, |product| product != Ordinal(1)), [(Ordinal(0), 1.0), (Ordinal(2), 0.5)]);
         assert_eq!(factors.best(&[], 9, |_| true), []);
+        let among = |products: &[u32]| factors.best_among(&history, 2, ordinals(products).into_iter(), |product| product != Ordinal(0));
+        assert_eq!(among(&[0, 2, 1, 99]), [(Ordinal(1), 0.8 + 0.6), (Ordinal(2), 0.5)]);
+        assert_eq!(among(&[2]), [(Ordinal(2), 0.5)]);
         let narrow = factors.narrowed(1);
         assert_eq!((narrow.dims(), narrow.score(&history, Ordinal(1)), narrow.score(&history, Ordinal(2))), (1, 0.8, 0.0));
         let other = ordinals(&[1]);

@@ -73,6 +73,18 @@ impl Relations {
         Self { recency, ..self }
     }
 
+    /// The same among other products: the n-th of `ordinals`, which ascend, stands where the n-th stood here. Those between have nothing.
+    ///
+    /// # Errors
+    /// Those of [`Relations::from_rows`].
+    pub fn renumbered(&self, ordinals: &[Ordinal]) -> Result<Self, ModelError> {
+        let mut rows: Vec<Vec<(Ordinal, f32)>> = vec![Vec::new(); ordinals.last().map_or(0, |last| last.index() + 1)];
+        for (number, ordinal) in (0..).zip(ordinals) {
+            rows[ordinal.index()] = self.related(Ordinal(number)).map(|(related, weight)| (ordinals[related.index()], weight)).collect();
+        }
+        Ok(Self::from_rows(rows)?.with_recency(self.recency))
+    }
+
     /// The power of age that these rows were learnt for.
     #[must_use]
     pub fn recency(&self) -> f32 {

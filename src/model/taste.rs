@@ -8,6 +8,7 @@ use super::factors::Factors;
 use super::relations::{Relations, Scores};
 use crate::id::Ordinal;
 use crate::stdx::topk::{Score, TopK};
+use roaring::RoaringBitmap;
 use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,17 @@ use std::path::{Path, PathBuf};
 const CANDIDATES_PER_ANSWER: usize = 10;
 /// So many even when one answer is wanted.
 const CANDIDATES_MIN: usize = 400;
+
+/// Of products that pass, no more than one in so many of all are looked at one by one: looking at all in their order costs less.
+const ONE_BY_ONE: u64 = 8;
+
+/// Where products are looked for that the rows of a history do not name.
+pub struct Beyond<'a> {
+    /// Nowhere, when they name so many.
+    pub enough: usize,
+    /// Among those that pass a filter, where not all do: asked for only when they are looked for.
+    pub passing: &'a dyn Fn() -> Option<&'a RoaringBitmap>,
+}
 
 /// Relations with the factors that were learnt beside them, if any were.
 #[derive(Debug)]
@@ -84,14 +96,44 @@ impl Taste {
         self.factors.as_ref()
     }
 
+    /// The same for products of other ordinals: the n-th of `ordinals`, which ascend, stands where the n-th stood here.
+    ///
+    /// # Errors
+    /// When there would be more than 2³² pairs.
+    pub fn renumbered(self, ordinals: &[Ordinal]) -> Result<Self, ModelError> {
+        if ordinals.last().is_none_or(|last| last.index() + 1 == ordinals.len()) {
+            return Ok(self);
+        }
+        let relations = self.relations.renumbered(ordinals)?;
+        let factors = self.factors.map(|factors| factors.renumbered(ordinals).beside(relations.recency(), relations.checksum()));
+        Self::of(relations, factors)
+    }
+
     /// The `limit` products that go best with a history (oldest first) among those that `accept` says yes to, best first.
     pub fn next(&self, history: &[Ordinal], limit: usize, scores: &mut Scores, accept: impl Fn(Ordinal) -> bool) -> Vec<(Ordinal, f32)> {
+        self.next_beyond(history, limit, &Beyond { enough: limit, passing: &|| None }, scores, accept)
+    }
+
+    /// The same, told when and where to look beyond what the rows of the history name.
+    pub fn next_beyond(
+        &self,
+        history: &[Ordinal],
+        limit: usize,
+        beyond: &Beyond<'_>,
+        scores: &mut Scores,
+        accept: impl Fn(Ordinal) -> bool,
+    ) -> Vec<(Ordinal, f32)> {
         let Some(factors) = &self.factors else { return self.relations.next(history, self.relations.recency(), limit, scores, accept) };
         let wanted = (limit * CANDIDATES_PER_ANSWER).max(CANDIDATES_MIN);
         let mut candidates = self.relations.next(history, self.relations.recency(), wanted, scores, &accept);
-        if candidates.len() < limit {
+        if candidates.len() < limit.min(beyond.enough) {
             let known: HashSet<Ordinal> = candidates.iter().map(|(product, _)| *product).collect();
-            let others = factors.best(history, limit, |product| !known.contains(&product) && accept(product));
+            let is_another = |product| !known.contains(&product) && accept(product);
+            let few = (beyond.passing)().filter(|passing| passing.len() * ONE_BY_ONE <= factors.products_count() as u64);
+            let others = match few {
+                Some(passing) => factors.best_among(history, limit, passing.iter().map(Ordinal), is_another),
+                None => factors.best(history, limit, is_another),
+            };
             candidates.extend(others.into_iter().map(|(product, _)| (product, 0.0)));
         }
         let folded = factors.fold(history);
@@ -126,6 +168,46 @@ mod tests {
         assert_eq!(taste.next(&[Ordinal(0)], 9, &mut scores, not_own), [(Ordinal(2), 1.4), (Ordinal(1), 1.0), (Ordinal(3), 0.4)]);
         let alone = Taste::of(relations(), None).expect("need no factors");
         assert_eq!(alone.next(&[Ordinal(0)], 9, &mut scores, not_own), [(Ordinal(1), 1.0), (Ordinal(2), 0.9)]);
+    }
+
+    /// Under a narrow filter every `for_you` looked at each product of the shop.
+    #[test]
+    fn what_rows_do_not_name_is_looked_for_where_it_can_be_and_only_if_too_little_is_named() {
+        let products_count = 1_000_u32;
+        let relations = || {
+            let first = vec![(Ordinal(1), 1.0), (Ordinal(2), 0.9), (Ordinal(3), 0.8)];
+            Relations::from_rows(std::iter::once(first).chain((1..products_count).map(|_| vec![]))).expect("is consistent")
+        };
+        let ones = vec![1.0; products_count as usize];
+        let factors = Factors::from_parts(1, ones.clone(), ones.clone(), ones).expect("is consistent").beside(0.0, relations().checksum());
+        let taste = Taste::of(relations(), Some(factors)).expect("belong together");
+        let narrow: RoaringBitmap = [2, 3, 700, 800].into_iter().collect();
+        let asked = |enough: usize, passing: Option<&RoaringBitmap>| {
+            let tried = std::cell::Cell::new(0);
+            let accept = |product: Ordinal| {
+                tried.set(tried.get() + 1);
+                passing.is_none_or(|passing| passing.contains(product.0)) && product != Ordinal(0)
+            };
+            let beyond = Beyond { enough, passing: &|| passing };
+            let found = taste.next_beyond(&[Ordinal(0)], 100, &beyond, &mut Scores::default(), accept);
+            (found.iter().map(|(product, _)| product.0).collect::<Vec<_>>(), tried.get())
+        };
+        assert_eq!(asked(2, Some(&narrow)), (vec![2, 3], 3), "two are enough");
+        assert_eq!(asked(20, Some(&narrow)), (vec![2, 3, 700, 800], 5), "two more pass");
+        assert_eq!(asked(3, None), (vec![1, 2, 3], 3));
+        assert_eq!(asked(20, None).0.len(), 100);
+    }
+
+    #[test]
+    fn tastes_are_the_same_among_other_ordinals() {
+        let taste = || Taste::of(relations(), Some(factors())).expect("belong together");
+        let (mut scores, ordinals) = (Scores::default(), [2, 3, 5, 9].map(Ordinal));
+        let spread = taste().renumbered(&ordinals).expect("is consistent");
+        let here = taste().next(&[Ordinal(0)], 9, &mut scores, |product| product != Ordinal(0));
+        let there = spread.next(&[Ordinal(2)], 9, &mut scores, |product| product != Ordinal(2));
+        assert_eq!(there, here.iter().map(|(product, score)| (ordinals[product.index()], *score)).collect::<Vec<_>>());
+        assert_eq!((there.len(), spread.relations().products_count()), (3, 10));
+        assert_eq!(spread.next(&[Ordinal(4)], 9, &mut scores, |_| true), []);
     }
 
     #[test]

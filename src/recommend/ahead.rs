@@ -6,10 +6,10 @@
 //! in the order in which they came, and what was asked for in vain costs nothing but the asking.
 
 use super::links::{LOOKS_REACH, PURCHASES_REACH};
-use super::logs::Tables;
 use super::relationship::Relationship;
 use super::rings::{RingKey, Rings};
 use super::steps::{Interest, Step};
+use super::tables::Tables;
 use crate::id::Ordinal;
 use crate::stdx::clock::Timestamp;
 use std::collections::VecDeque;

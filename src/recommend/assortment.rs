@@ -34,8 +34,8 @@ pub trait Assortment {
     fn newest_like(&self, product: Ordinal) -> Vec<(Ordinal, f32)>;
 
     /// At most `count` eligible products that suit a history (oldest first) by tastes that were learnt of all shoppers, best first; none when
-    /// nothing was learnt yet.
-    fn suited(&self, _history: &[Ordinal], _count: usize) -> Vec<(Ordinal, f32)> {
+    /// nothing was learnt yet. Where `enough` are named by what was learnt of the history's products, none are looked for in all the shop.
+    fn suited(&self, _history: &[Ordinal], _count: usize, _enough: usize) -> Vec<(Ordinal, f32)> {
         Vec::new()
     }
 

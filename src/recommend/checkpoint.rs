@@ -3,6 +3,7 @@
 
 use super::again::Habits;
 use super::base::{Base, BaseRelation};
+use super::debts::Debts;
 use super::fold::{RecommendFold, State};
 use super::orders::OrderBook;
 use super::relation::Relation;
@@ -32,6 +33,7 @@ const HABITS: usize = 19;
 /// Four sections for each relation of the base, when there is one: numbers, starts, heads, partners.
 const BASE: usize = 20;
 const BASE_SECTIONS: usize = 4;
+// One more section stands last: returns that wait. Checkpoints of earlier releases have none.
 
 /// The fold's state at one moment, to be written while the fold goes on.
 pub struct RecommendCheckpoint {
@@ -42,6 +44,7 @@ pub struct RecommendCheckpoint {
     tables: Vec<Vec<u32>>,
     visits: WordWriter,
     habits: WordWriter,
+    debts: WordWriter,
     base: Option<Arc<Base>>,
 }
 
@@ -59,6 +62,7 @@ impl RecommendCheckpoint {
         for (base, numbers) in relations.zip(&numbers) {
             sections.extend([as_bytes(numbers), as_bytes(&base.starts), as_bytes(&base.heads), as_bytes(&base.partners)]);
         }
+        sections.push(self.debts.bytes());
         Ok(write_sections(path, KIND, &sections)?)
     }
 }
@@ -75,9 +79,10 @@ impl RecommendFold {
     #[must_use]
     pub fn checkpoint(&mut self) -> RecommendCheckpoint {
         self.state.settle();
-        let (mut meta, mut orders) = (WordWriter::default(), WordWriter::default());
+        let (mut meta, mut orders, mut debts) = (WordWriter::default(), WordWriter::default(), WordWriter::default());
         self.state.write(&mut meta);
         self.state.logs.orders.write(&mut orders);
+        self.state.logs.debts.write(&mut debts);
         let rings = self.state.logs.rings.saved().into_iter();
         let tables = rings.chain(self.state.tables.relations.iter().flat_map(|relation| relation.rows.saved())).collect();
         RecommendCheckpoint {
@@ -87,6 +92,7 @@ impl RecommendFold {
             tables,
             visits: self.state.tables.visits.save(),
             habits: self.state.tables.habits.save(),
+            debts,
             base: self.state.tables.base.clone(),
         }
     }
@@ -120,9 +126,14 @@ impl RecommendFold {
         }
         state.tables.visits = Visits::load(file.slice(VISITS)?, state.options.visits_max)?;
         state.tables.habits = Habits::load(file.slice(HABITS)?).ok_or(RecommendError::Damaged("habits"))?;
-        if file.sections_count() > BASE {
+        let has_base = file.sections_count() >= BASE + BASE_SECTIONS * Relationship::ALL.len();
+        if has_base {
             let base = read_base(&file, &state.options)?;
             state.tables.restore_base(base);
+        }
+        let debts = if has_base { BASE + BASE_SECTIONS * Relationship::ALL.len() } else { BASE };
+        if file.sections_count() > debts {
+            state.logs.debts = Debts::read(file.slice(debts)?).ok_or(RecommendError::Damaged("returns"))?;
         }
         Ok(fold)
     }

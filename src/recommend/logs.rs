@@ -7,11 +7,13 @@
 //! in again.
 
 use super::ahead::{Ahead, Behaved, Nearness};
+use super::debts::{Debt, Debts};
 use super::links::{Link, PURCHASES_REACH, links, links_of};
 use super::orders::OrderBook;
 use super::relationship::Relationship;
 use super::rings::{RingKey, Rings};
 use super::steps::{Interest, Step, Steps};
+use super::tables::Tables;
 use crate::event::activity::{HistoryLine, Kept, ShopperDigest};
 use crate::event::{ActivityEvent, Origin};
 use crate::id::Ordinal;
@@ -24,42 +26,14 @@ pub(super) const ORDER_PRODUCTS_MAX: usize = 64;
 /// Rows that are waited for together: what the processor keeps at hand.
 const EXPECTED_MAX: usize = 512;
 
-/// What logs add to.
-pub(super) trait Tables {
-    /// Puts what a step adds in, or with a `sign` of -1 takes it out.
-    fn count(&mut self, step: Step, link: Link, sign: i32);
-
-    /// The product's row will be needed soon: asks for where it is.
-    fn expect(&self, relationship: Relationship, product: Ordinal);
-
-    /// Where the product's row is.
-    fn row_of(&self, relationship: Relationship, product: Ordinal) -> u32;
-
-    /// The row there will be needed soon.
-    fn expect_row(&self, relationship: Relationship, row: u32, nearness: Nearness);
-
-    /// [`Tables::turned_to`] will be called soon, the sooner the later the stage.
-    fn expect_turn(&self, product: Ordinal, keys: [Option<RingKey>; 2], stage: usize);
-
-    /// Somebody turned to a product: the shopper, if known, in the visit, if known.
-    fn turned_to(&mut self, product: Ordinal, keys: [Option<RingKey>; 2], at: Timestamp);
-
-    /// Somebody with this log buys these products.
-    fn buys(&mut self, before: &[Step], products: &[Ordinal], at: Timestamp);
-
-    /// What a whole log says of buying again is put in, or with a `sign` of -1 taken out.
-    fn recount(&mut self, log: &[Step], sign: i32);
-
-    /// A shopper is forgotten.
-    fn forgets(&mut self, shopper: RingKey);
-}
-
 /// All logs, and the orders they know.
 pub(super) struct Logs {
     /// What shoppers and visits did.
     pub(super) rings: Rings,
     /// Orders placed here and imported.
     pub(super) orders: OrderBook,
+    /// What came back and was not told of yet.
+    pub(super) debts: Debts,
     rings_max: usize,
     /// The log that is worked on.
     steps: Steps,
@@ -72,6 +46,7 @@ impl Logs {
         Self {
             rings: Rings::new(),
             orders: OrderBook::new(orders_remembered_max),
+            debts: Debts::default(),
             rings_max,
             steps: Steps::default(),
             ahead: Ahead::default(),
@@ -144,17 +119,27 @@ impl Logs {
 
     /// An order: its lines are bought together; lines with a negative quantity are returns of something bought before.
     fn fold_order(&mut self, name: &str, origin: &Origin, lines: &[HistoryLine], at: Timestamp, tables: &mut impl Tables) {
-        let key = self.key_of(RingKey::of_origin(origin), tables).unwrap_or_else(|| RingKey::of_order(name));
+        let known = self.key_of(RingKey::of_origin(origin), tables);
+        let key = known.unwrap_or_else(|| RingKey::of_order(name));
         let Some(mark) = self.orders.remember(name, key) else { return };
         let bought = distinct(lines.iter().filter(|line| line.quantity > 0));
         let returned = distinct(lines.iter().filter(|line| line.quantity < 0));
         if !bought.is_empty() {
             self.buy(key, &bought, mark, at, tables);
         }
-        if !returned.is_empty() {
-            let take_back = |steps: &mut Steps| returned.iter().for_each(|(product, units)| steps.take_back_purchase(*product, *units));
-            self.rewrite_of(key, tables, take_back);
+        // What comes back from nobody known is of no purchase that is known.
+        if let Some(key) = known.filter(|_| !returned.is_empty()) {
+            let owner = self.owner_of(key, tables);
+            self.take_back(owner, returned.into_iter().map(|(product, units)| Debt { product, units, at }).collect(), tables);
         }
+    }
+
+    /// Takes back what came back to somebody's orders; what was bought before it may be told later.
+    fn take_back(&mut self, owner: RingKey, mut returned: Vec<Debt>, tables: &mut impl Tables) {
+        self.rewrite_of(owner, tables, |steps| {
+            returned.iter_mut().for_each(|it| it.units = steps.take_back_purchase(it.product, it.units, it.at));
+        });
+        returned.into_iter().filter(|left| left.units > 0).for_each(|left| self.debts.owe(owner, left));
     }
 
     /// An order placed here was changed: from now on its buyer has bought what is left of it, and nothing else.
@@ -182,7 +167,7 @@ impl Logs {
             if !is_known && let Some(handle) = rings.touch(visit, self.rings_max) {
                 rings.set_shopper(handle, shopper);
             }
-            if found.is_some_and(|handle| self.rings.newest_first(handle).next().is_some()) {
+            if self.has_more(found, visit) {
                 self.recognise(visit, shopper, tables);
             }
         }
@@ -190,18 +175,33 @@ impl Logs {
         shopper.or(visit)
     }
 
+    /// Whether a visit has something of its own.
+    fn has_more(&self, handle: Option<u32>, visit: RingKey) -> bool {
+        handle.is_some_and(|handle| self.rings.newest_first(handle).next().is_some()) || self.debts.has(visit)
+    }
+
     /// Moves what was done in a visit to the log of the shopper who turned out to be the visitor: what they looked at before they said who
     /// they are led to what they bought after it, and they are one person, not two.
     fn recognise(&mut self, visit: RingKey, shopper: RingKey, tables: &mut impl Tables) {
         let mut before = Steps::default();
         self.rewrite_of(visit, tables, |steps| before = std::mem::take(steps));
-        let Some(first) = before.all().first() else { return };
-        if let Some(handle) = self.open(shopper)
-            && self.steps.comes_late(first.at())
-        {
-            // All at once: the shopper did something on another device meanwhile.
-            return self.rewrite(handle, tables, |steps| steps.join(before.all()));
+        let returned = self.debts.take(visit);
+        if let Some(first) = before.all().first() {
+            let comes_late = self.open(shopper).filter(|_| self.steps.comes_late(first.at()));
+            match comes_late {
+                // All at once: the shopper did something on another device meanwhile.
+                Some(handle) => {
+                    before.settle(|product, units, at| self.debts.settle(shopper, product, units, at));
+                    self.rewrite(handle, tables, |steps| steps.join(before.all()));
+                }
+                None => self.tell_again(shopper, &before, tables),
+            }
         }
+        self.take_back(shopper, returned, tables);
+    }
+
+    /// Tells what was done in a visit as what the shopper did.
+    fn tell_again(&mut self, shopper: RingKey, before: &Steps, tables: &mut impl Tables) {
         let are_of_one_order = |a: &Step, b: &Step| a.order() != 0 && a.order() == b.order();
         for steps in before.all().chunk_by(are_of_one_order) {
             let step = steps[0];
@@ -219,7 +219,7 @@ impl Logs {
     fn owner_of(&mut self, key: RingKey, tables: &mut impl Tables) -> RingKey {
         let Some(visit) = self.rings.find(key) else { return key };
         let Some(shopper) = self.rings.shopper(visit) else { return key };
-        if self.rings.newest_first(visit).next().is_some() {
+        if self.has_more(Some(visit), key) {
             self.recognise(key, shopper, tables);
         }
         shopper
@@ -257,6 +257,14 @@ impl Logs {
         let Some(handle) = self.open(key) else { return };
         let products: Vec<Ordinal> = bought.iter().map(|(product, _)| *product).collect();
         if order == 0 && products.first().is_some_and(|product| self.steps.is_ordered(*product, at)) {
+            return;
+        }
+        if products.iter().any(|product| self.debts.owes(key, *product, at)) {
+            let left = |(product, units): &(Ordinal, i64)| Some((*product, self.debts.settle(key, *product, *units, at)?));
+            let left: Vec<(Ordinal, i64)> = bought.iter().filter_map(left).collect();
+            if !left.is_empty() {
+                self.buy(key, &left, order, at, tables);
+            }
             return;
         }
         if self.steps.comes_late(at) {
@@ -332,11 +340,14 @@ impl Logs {
     fn erase(&mut self, shopper: &ShopperDigest, tables: &mut impl Tables) {
         let shopper = RingKey::of_digest(shopper);
         tables.forgets(shopper);
-        for key in std::iter::once(shopper).chain(self.rings.visits_of(shopper)) {
-            self.rewrite_of(key, tables, |steps| *steps = Steps::default());
-            self.rings.forget(key);
-            self.orders.forget(key);
+        let theirs: Vec<RingKey> = std::iter::once(shopper).chain(self.rings.visits_of(shopper)).collect();
+        for key in &theirs {
+            self.rewrite_of(*key, tables, |steps| *steps = Steps::default());
+            self.debts.take(*key);
         }
+        // Everybody's are gone through for it, and so once for all visits of somebody who has had thousands.
+        self.rings.forget(&theirs);
+        self.orders.forget(&theirs.into_iter().collect());
     }
 }
 

@@ -303,12 +303,18 @@ fn a_return_of_some_units_leaves_the_purchase() {
     assert_same_ties(&fold, &fold_events([imported("5", &[2], shopper("ann"), 0)]));
 }
 
+fn returned(reference: &str, products: &[u32], origin: Origin, at: i64) -> ActivityEvent {
+    let line = |&product: &u32| HistoryLine { product: Ordinal(product), quantity: -1, unit_price: None };
+    let lines = products.iter().map(line).collect();
+    ActivityEvent::OrderImported { reference: reference.to_owned(), origin, lines, happened_at: Timestamp(at) }
+}
+
 /// What somebody does by name, in a visit of theirs, or both.
 fn any_deed() -> impl Strategy<Value = (u32, ActivityEvent)> {
     let behaviour = prop::sample::select(vec![Behaviour::View, Behaviour::AddToCart, Behaviour::Purchase]);
     let products = prop::collection::vec(0_u32..40, 1..5);
     let (who, how, at) = (0_u32..6, 0_u32..3, 0..LAST);
-    (behaviour, products, who, how, at, 0_u32..8, 0_u32..4).prop_map(|(what, products, who, how, at, act, order)| {
+    (behaviour, products, who, how, at, 0_u32..9, 0_u32..4).prop_map(|(what, products, who, how, at, act, order)| {
         let name = format!("{who}-{order}");
         let origin = match how {
             0 => shopper(&who.to_string()),
@@ -320,6 +326,7 @@ fn any_deed() -> impl Strategy<Value = (u32, ActivityEvent)> {
             1 => imported(&name, &products, origin, at),
             2 => amended(&name, &products[..1], &products),
             3 => canceled(&name),
+            4 => returned(&format!("C{name}"), &products, origin, at),
             _ => behaved(what, products[0], &origin, at),
         };
         (who, event)

@@ -11,6 +11,7 @@ pub mod assortment;
 mod base;
 mod cells;
 mod checkpoint;
+mod debts;
 mod fold;
 mod keys;
 mod links;

@@ -5,7 +5,7 @@
 
 use super::rings::RingKey;
 use crate::stdx::words::{WordReader, WordWriter};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 /// The newest orders.
 #[derive(Debug, Clone)]
@@ -49,9 +49,9 @@ impl OrderBook {
         Some(((*self.buyers.get(&key)?)?, mark_of(key)))
     }
 
-    /// Forgets whose orders those of that buyer were. That they were told stays known.
-    pub(super) fn forget(&mut self, buyer: RingKey) {
-        self.buyers.values_mut().filter(|held| **held == Some(buyer)).for_each(|held| *held = None);
+    /// Forgets whose orders those of these buyers were. That they were told stays known.
+    pub(super) fn forget(&mut self, buyers: &HashSet<RingKey>) {
+        self.buyers.values_mut().filter(|held| held.is_some_and(|buyer| buyers.contains(&buyer))).for_each(|held| *held = None);
     }
 
     fn insert(&mut self, order: RingKey, buyer: Option<RingKey>) {
@@ -101,7 +101,7 @@ mod tests {
         assert_eq!(book.remember("a", RingKey(5)), None, "a canceled order stays known");
         book.remember("c", RingKey(7));
         book.remember("d", RingKey(8));
-        book.forget(RingKey(7));
+        book.forget(&[RingKey(7), RingKey(9)].into());
         assert_eq!((book.buyer("c"), book.buyer("d").map(|(buyer, _)| buyer)), (None, Some(RingKey(8))));
         assert_eq!(book.remember("c", RingKey(7)), None, "an order of somebody who was erased stays known");
     }

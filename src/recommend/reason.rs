@@ -46,9 +46,11 @@ pub enum Reason {
     },
     /// It is of the same sort, and shoppers take one or the other.
     Substitutes {
+        /// How they came from the one to the other.
+        tied: Relationship,
         /// That product.
         product: Ordinal,
-        /// Shoppers who looked at both.
+        /// Shoppers who did.
         evidence: Evidence,
     },
     /// It is of a category that goes into the same orders as that product's.

@@ -15,7 +15,7 @@ use super::steps::{Step, Steps};
 use crate::id::Ordinal;
 use crate::stdx::clock::Timestamp;
 use crate::stdx::slab::{self, Pages, Slab, load_long, store_long};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
@@ -319,12 +319,11 @@ impl Rings {
         (0..self.handles_end).filter(|handle| self.place(*handle) != 0).for_each(each);
     }
 
-    /// Forgets one shopper or visit.
-    pub(super) fn forget(&mut self, key: RingKey) {
-        if let Some(handle) = self.find(key) {
-            self.queue.retain(|(queued, _)| *queued != handle);
-            self.remove(handle);
-        }
+    /// Forgets shoppers and visits, in one pass over all.
+    pub(super) fn forget(&mut self, keys: &[RingKey]) {
+        let gone: BTreeSet<u32> = keys.iter().filter_map(|key| self.find(*key)).collect();
+        self.queue.retain(|(queued, _)| !gone.contains(queued));
+        gone.into_iter().for_each(|handle| self.remove(handle));
     }
 
     fn remove(&mut self, handle: u32) {

@@ -24,8 +24,21 @@ fn the_one_idle_for_longest_is_forgotten_first() {
     look(&mut rings, 4, 8);
     assert_eq!([1, 2, 3, 4].map(|key| rings.find(RingKey(key)).is_some()), [true, false, true, true]);
     assert_eq!((products(&before, 2), products(&before, 3)), (None, Some(vec![7])), "who is forgotten is forgotten by all");
-    rings.forget(RingKey(3));
+    rings.forget(&[RingKey(3), RingKey(9)]);
     assert_eq!((rings.reader().count(), rings.queue.len()), (2, 2));
+}
+
+/// Each visit of a shopper went through all logs: erasing one with two thousand took two seconds.
+#[test]
+fn several_are_forgotten_at_once_and_the_others_go_in_their_order() {
+    let mut rings = Rings::new();
+    [1, 2, 3].into_iter().for_each(|key| look(&mut rings, key, 7));
+    rings.forget(&[RingKey(2), RingKey(1)]);
+    let there = |rings: &Rings| [1, 2, 3, 4, 5, 6].map(|key| rings.find(RingKey(key)).is_some());
+    assert_eq!((there(&rings), rings.free_handles.len()), ([false, false, true, false, false, false], 2));
+    [4, 5, 6].into_iter().for_each(|key| look(&mut rings, key, 8));
+    assert_eq!(there(&rings), [false, false, false, true, true, true], "3 was idle for longest");
+    assert_eq!([4, 5, 6].map(|key| products(&rings.reader(), key)), [(); 3].map(|()| Some(vec![8])));
 }
 
 #[test]

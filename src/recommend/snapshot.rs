@@ -5,7 +5,7 @@ use super::again::Habits;
 use super::relation::{Reading, RelationReader, Scoring};
 use super::relationship::{Gate, Relationship, Tie};
 use super::rings::{Ring, RingKey, RingsReader, Seen};
-use super::steps::Step;
+use super::steps::{Step, Steps};
 use super::tops::Tops;
 use super::visits::VisitsReader;
 use crate::id::{Ordinal, SessionId, ShopperId};
@@ -85,7 +85,7 @@ impl RecommendSnapshot {
     /// What each shopper and visit did, oldest first, for those who learn from all of them: no names, and in an order that does not depend on
     /// them.
     pub fn all_steps(&self) -> impl Iterator<Item = Vec<Step>> {
-        self.rings.logs().map(super::steps::Steps::into_all)
+        self.rings.logs().map(Steps::into_all)
     }
 
     fn logs(&self, shopper: Option<&ShopperId>, session: Option<&SessionId>) -> impl Iterator<Item = Ring> {
@@ -93,6 +93,11 @@ impl RecommendSnapshot {
         let visit = session.and_then(|key| self.rings.get(key));
         let known = shopper.or(visit.as_ref().and_then(|visit| visit.shopper)).and_then(|key| self.rings.get(key));
         known.into_iter().chain(visit)
+    }
+
+    /// The log of whoever they are: the shopper's, also where only a visit is told that turned out to be theirs, else the visit's own.
+    pub(super) fn log(&self, shopper: Option<&ShopperId>, session: Option<&SessionId>) -> Steps {
+        self.logs(shopper, session).next().map(|ring| ring.steps).unwrap_or_default()
     }
 
     pub(super) fn seen(&self, shopper: Option<&ShopperId>, session: Option<&SessionId>) -> Vec<Seen> {

@@ -8,6 +8,7 @@
 //! logs say, nobody's influence grows without bound, and a shopper can be taken out again exactly.
 
 use crate::event::Behaviour;
+use crate::event::activity::SAME_PURCHASE_MS;
 use crate::id::Ordinal;
 use crate::stdx::clock::Timestamp;
 use std::collections::HashSet;
@@ -63,9 +64,6 @@ pub struct Step {
 
 /// Steps up to which what comes late is put where it belongs: everything that the log adds is taken out for it and put in again.
 const LATE_MAX: usize = 256;
-/// Purchases told by an order and by an event are one when they are no further apart.
-const SAME_PURCHASE_MS: i64 = 60 * 60 * 1_000;
-
 fn is_same_time(step: Step, at: Timestamp) -> bool {
     step.at().0.abs_diff(at.0) <= SAME_PURCHASE_MS.unsigned_abs()
 }
@@ -332,12 +330,13 @@ impl Steps {
         self.mark();
     }
 
-    /// Takes so many units of a product back, of the last purchases first. A purchase of which units are left stays, and one whose units are
-    /// not known goes.
-    pub fn take_back_purchase(&mut self, product: Ordinal, units: i64) {
+    /// Takes so many units of a product back that came back at a moment, of the last purchases before it first, and gives how many could not be.
+    /// A purchase of which units are left stays, and one whose units are not known goes.
+    pub fn take_back_purchase(&mut self, product: Ordinal, units: i64, at: Timestamp) -> i64 {
         let mut left = u32::try_from(units.max(1)).unwrap_or(u32::MAX);
+        let is_before = |step: &Step| step.is_purchase() && step.product() == product && step.at_s <= seconds(at);
         while left > 0
-            && let Some(place) = self.0.iter().rposition(|step| step.is_purchase() && step.product() == product)
+            && let Some(place) = self.0.iter().rposition(is_before)
         {
             match self.0[place].units() {
                 UNITS_MAX if left < UNITS_MAX => left = 0,
@@ -352,6 +351,19 @@ impl Steps {
             }
         }
         self.mark();
+        i64::from(left)
+    }
+
+    /// Leaves of each purchase what `left` says of its product, units and time.
+    pub(super) fn settle(&mut self, mut left: impl FnMut(Ordinal, i64, Timestamp) -> Option<i64>) {
+        self.0.retain_mut(|step| {
+            if !step.is_purchase() {
+                return true;
+            }
+            let units = left(step.product(), i64::from(step.units()), step.at());
+            units.into_iter().for_each(|units| step.set_units(told_units(units)));
+            units.is_some()
+        });
     }
 
     /// Makes an order hold these products and no others. What is new joins its lines, or where none are left, is bought now if it is among

@@ -33,8 +33,8 @@ fn only_what_says_something_new_is_kept_and_looking_again_moves_the_time() {
     assert_eq!((steps.all()[0].at(), steps.all()[0].last_at()), (Timestamp(1_000), Timestamp(5_000)));
     steps.take_back_order(7);
     assert_eq!(told(&steps)[4..], [(1, Bought, true)]);
-    steps.take_back_purchase(Ordinal(1), 1);
-    steps.take_back_purchase(Ordinal(1), 1);
+    steps.take_back_purchase(Ordinal(1), 1, Timestamp(10_000));
+    steps.take_back_purchase(Ordinal(1), 1, Timestamp(10_000));
     assert_eq!(told(&steps), expected[..4]);
 }
 
@@ -46,14 +46,17 @@ fn a_purchase_goes_when_its_last_unit_comes_back() {
     let start = steps.buy(&[Ordinal(1)], 8, Timestamp(1));
     steps.note_units(start, std::iter::once(2));
     let left = |steps: &Steps| steps.all().iter().map(|step| (step.product().0, step.order())).collect::<Vec<_>>();
-    steps.take_back_purchase(Ordinal(1), 1);
+    let back = |steps: &mut Steps, product, units| steps.take_back_purchase(Ordinal(product), units, Timestamp(1_000));
+    assert_eq!(back(&mut steps, 1, 1), 0);
     assert_eq!(left(&steps), [(1, 7), (2, 7), (3, 7), (1, 8)], "one of two units is left");
-    steps.take_back_purchase(Ordinal(1), 6);
+    back(&mut steps, 1, 6);
     assert_eq!(left(&steps), [(1, 7), (2, 7), (3, 7)], "one of the last order and five of the one before it");
-    [(1, 6), (3, 20), (3, 20)].into_iter().for_each(|(product, units)| steps.take_back_purchase(Ordinal(product), units));
+    [(1, 6), (3, 20), (3, 20)].into_iter().for_each(|(product, units)| assert_eq!(back(&mut steps, product, units), 0));
     assert_eq!(left(&steps), [(1, 7), (2, 7), (3, 7)], "of more units than can be told apart some are always left");
-    [(1, 1), (2, 9), (3, 500)].into_iter().for_each(|(product, units)| steps.take_back_purchase(Ordinal(product), units));
+    assert_eq!([(1, 1), (2, 9), (3, 500)].map(|(product, units)| back(&mut steps, product, units)), [0, 8, 469]);
     assert_eq!(left(&steps), []);
+    steps.buy(&[Ordinal(1)], 9, Timestamp(5_000));
+    assert_eq!((back(&mut steps, 1, 1), left(&steps)), (1, vec![(1, 9)]), "what was bought later did not come back");
 }
 
 #[test]

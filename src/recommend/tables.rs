@@ -10,7 +10,6 @@ use super::again::Habits;
 use super::ahead::Nearness;
 use super::base::Base;
 use super::links::Link;
-use super::logs::Tables;
 use super::relation::{Relation, RelationReader};
 use super::relationship::Relationship;
 use super::rings::RingKey;
@@ -20,6 +19,36 @@ use super::visits::Visits;
 use crate::id::Ordinal;
 use crate::stdx::clock::Timestamp;
 use std::sync::Arc;
+
+/// What logs add to.
+pub(super) trait Tables {
+    /// Puts what a step adds in, or with a `sign` of -1 takes it out.
+    fn count(&mut self, step: Step, link: Link, sign: i32);
+
+    /// The product's row will be needed soon: asks for where it is.
+    fn expect(&self, relationship: Relationship, product: Ordinal);
+
+    /// Where the product's row is.
+    fn row_of(&self, relationship: Relationship, product: Ordinal) -> u32;
+
+    /// The row there will be needed soon.
+    fn expect_row(&self, relationship: Relationship, row: u32, nearness: Nearness);
+
+    /// [`Tables::turned_to`] will be called soon, the sooner the later the stage.
+    fn expect_turn(&self, product: Ordinal, keys: [Option<RingKey>; 2], stage: usize);
+
+    /// Somebody turned to a product: the shopper, if known, in the visit, if known.
+    fn turned_to(&mut self, product: Ordinal, keys: [Option<RingKey>; 2], at: Timestamp);
+
+    /// Somebody with this log buys these products.
+    fn buys(&mut self, before: &[Step], products: &[Ordinal], at: Timestamp);
+
+    /// What a whole log says of buying again is put in, or with a `sign` of -1 taken out.
+    fn recount(&mut self, log: &[Step], sign: i32);
+
+    /// A shopper is forgotten.
+    fn forgets(&mut self, shopper: RingKey);
+}
 
 /// The writer's side.
 pub(super) struct LiveTables {

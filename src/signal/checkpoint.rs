@@ -5,6 +5,7 @@ use super::document::DocumentNumbers;
 use super::fold::{ProductState, SignalFold, State};
 use super::orders::OrderMemory;
 use super::prior::ShopCounts;
+use super::purchases::Purchases;
 use super::skus::{self, read_told, told_word};
 use super::table::PRODUCTS_MAX;
 use super::{Options, SignalError};
@@ -19,6 +20,8 @@ const META: usize = 0;
 const PRODUCTS: usize = 1;
 const ORDERS: usize = 2;
 const SKUS: usize = 4;
+/// Two sections.
+const PURCHASES: usize = 5;
 /// Words of one product.
 const PRODUCT_WORDS: usize = 27;
 /// Stands for units that were never told.
@@ -47,9 +50,10 @@ impl SignalCheckpoint {
         }
         let mut orders = [WordWriter::default(), WordWriter::default()];
         self.state.orders.iter().zip(&mut orders).for_each(|(memory, out)| memory.write(out));
-        let mut skus = WordWriter::default();
+        let (mut skus, mut told, mut held) = (WordWriter::default(), WordWriter::default(), WordWriter::default());
         skus::write(&self.state.skus, &mut skus);
-        let sections = [&meta, &products, &orders[0], &orders[1], &skus].map(WordWriter::bytes);
+        self.state.purchases.write([&mut told, &mut held]);
+        let sections = [&meta, &products, &orders[0], &orders[1], &skus, &told, &held].map(WordWriter::bytes);
         Ok(write_sections(path, KIND, &sections)?)
     }
 }
@@ -86,6 +90,9 @@ impl SignalFold {
             let read = OrderMemory::read(file.slice(ORDERS + place)?, orders_max);
             *memory = read.ok_or(SignalError::Damaged("orders"))?;
         }
+        let tables = [file.slice(PURCHASES)?, file.slice(PURCHASES + 1)?];
+        let purchases = Purchases::read(tables, fold.state.options.purchases_remembered_max);
+        fold.state.purchases = purchases.ok_or(SignalError::Damaged("purchases"))?;
         let cursor = std::mem::take(&mut fold.state.cursor);
         fold.table.store_now(fold.now());
         fold.refresh(usize::MAX);
@@ -119,7 +126,7 @@ impl State {
         out.signed(self.options.half_life_long_ms);
         self.progress.write(out);
         out.time(self.watermark);
-        out.time(self.first);
+        out.time(self.first[0]);
         out.time(self.last_put);
         self.shop.iter().for_each(|sums| write_sums(sums, out));
         for count in [self.counts.sold, self.counts.seen, self.counts.rated, self.counts.stated] {
@@ -128,6 +135,7 @@ impl State {
         out.signed(self.counts.rating_milli);
         out.signed(self.counts.popularity_milli);
         out.unsigned(self.cursor as u64);
+        out.time(self.first[1]);
     }
 
     fn read(&mut self, from: &mut WordReader<'_>) -> Result<(), SignalError> {
@@ -141,7 +149,7 @@ impl State {
     fn read_state(&mut self, from: &mut WordReader<'_>) -> Option<()> {
         self.progress = Progress::read(from)?;
         self.watermark = from.time()?;
-        self.first = from.time()?;
+        let first = from.time()?;
         self.last_put = from.time()?;
         self.shop = [read_sums(from)?, read_sums(from)?];
         self.counts = ShopCounts {
@@ -153,6 +161,7 @@ impl State {
             popularity_milli: from.signed()?,
         };
         self.cursor = usize::try_from(from.unsigned()?).ok()?;
+        self.first = [first, from.time()?];
         Some(())
     }
 }

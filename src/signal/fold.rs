@@ -8,12 +8,12 @@ use super::decay::{Decay, HalfLife, NEVER, Sums, Touch};
 use super::document::DocumentNumbers;
 use super::orders::{OrderMemory, Placed};
 use super::prior::{ShopCounts, ShopMeans, derive};
+use super::purchases::Purchases;
 use super::skus::{ManySkus, SkuMark};
 use super::table::{PRODUCTS_MAX, SignalTable};
 use super::{Options, SignalError};
-use crate::event::activity::HistoryLine;
 use crate::event::trade::{AfterSaleEvent, Line};
-use crate::event::{ActivityEvent, Behaviour, CatalogEvent, Events, Progress, Projection, Recorded, TradeEvent};
+use crate::event::{Behaviour, CatalogEvent, Events, Progress, Projection, Recorded, TradeEvent};
 use crate::id::Ordinal;
 use crate::stdx::clock::Timestamp;
 use std::path::Path;
@@ -21,9 +21,11 @@ use std::sync::Arc;
 
 /// Units of one order line that count; a wholesale line must not outweigh a year of sales.
 const LINE_UNITS_MAX: i64 = 1_000;
+/// Slow half-lives after which nothing is left that could be noticed: a thousandth.
+const FORGOTTEN_HALF_LIVES: i64 = 10;
 
 /// Interest in a product, by what was done with it. Bought counts most, being shown nothing: the shop did that.
-fn interest_in(behaviour: Behaviour) -> f64 {
+pub(super) fn interest_in(behaviour: Behaviour) -> f64 {
     match behaviour {
         Behaviour::Impression => 0.0,
         Behaviour::Click | Behaviour::View => 1.0,
@@ -69,8 +71,8 @@ pub(super) struct State {
     pub(super) progress: Progress,
     /// The newest moment at which something was seen or sold: what all sums are aged to.
     pub(super) watermark: Timestamp,
-    /// The oldest such moment.
-    pub(super) first: Timestamp,
+    /// The oldest such moment of each source, of those that weigh something beside the newest.
+    pub(super) first: [Timestamp; 2],
     /// The newest moment at which a product was put.
     pub(super) last_put: Timestamp,
     pub(super) products: Vec<ProductState>,
@@ -79,6 +81,7 @@ pub(super) struct State {
     pub(super) counts: ShopCounts,
     /// Orders placed here, and orders imported.
     pub(super) orders: [OrderMemory; 2],
+    pub(super) purchases: Purchases,
     /// Where the next refresh begins.
     pub(super) cursor: usize,
 }
@@ -100,11 +103,12 @@ impl SignalFold {
         let decay = Decay { short: HalfLife::from_ms(options.half_life_short_ms), long: HalfLife::from_ms(options.half_life_long_ms) };
         let orders = [OrderMemory::new(options.orders_remembered_max), OrderMemory::new(options.orders_remembered_max)];
         let state = State {
+            purchases: Purchases::new(options.purchases_remembered_max),
             options,
             decay,
             progress: Progress::default(),
             watermark: NEVER,
-            first: Timestamp(i64::MAX),
+            first: [Timestamp(i64::MAX); 2],
             last_put: NEVER,
             products: Vec::new(),
             skus: ManySkus::new(),
@@ -155,7 +159,28 @@ impl SignalFold {
 
     fn means(&self) -> ShopMeans {
         let shop = Sums::together(&self.state.shop, self.state.watermark, self.state.decay);
-        ShopMeans::of(&shop, &self.state.counts, self.state.watermark.since_ms(self.state.first), self.state.decay)
+        ShopMeans::of(&shop, &self.state.counts, self.state.watermark.since_ms(self.began()), self.state.decay)
+    }
+
+    /// For how long something weighs anything.
+    fn forgotten_ms(&self) -> i64 {
+        self.state.options.half_life_long_ms.max(1).saturating_mul(FORGOTTEN_HALF_LIVES)
+    }
+
+    /// When that began which weighs anything now. Each source says so for itself, so that it does not matter which was folded first.
+    fn began(&self) -> Timestamp {
+        let sources = self.state.shop.iter().zip(self.state.first);
+        let weighs = sources.filter(|(sums, _)| sums.at != NEVER && self.state.watermark.since_ms(sums.at) <= self.forgotten_ms());
+        weighs.map(|(_, first)| first).min().unwrap_or(Timestamp(i64::MAX))
+    }
+
+    /// When a source began that said something of `at` now: a wrong clock that said something of 1970 must not make a young shop an old one.
+    fn first_with(&self, at: Timestamp, source: Source) -> Timestamp {
+        let (first, newest) = (self.state.first[source as usize], self.state.shop[source as usize].at);
+        if newest == NEVER || at.since_ms(newest) > self.forgotten_ms() {
+            return at;
+        }
+        if newest.since_ms(at) > self.forgotten_ms() { first } else { first.min(at) }
     }
 
     fn store_row(&self, product: Ordinal, means: &ShopMeans) {
@@ -191,12 +216,12 @@ impl SignalFold {
     }
 
     /// Adds an event to its product and to the shop.
-    fn add(&mut self, product: Ordinal, touch: Touch, at: Timestamp, source: Source) {
+    pub(super) fn add(&mut self, product: Ordinal, touch: Touch, at: Timestamp, source: Source) {
         if !self.reach(product) {
             return;
         }
         self.state.watermark = self.state.watermark.max(at);
-        self.state.first = self.state.first.min(at);
+        self.state.first[source as usize] = self.first_with(at, source);
         self.state.shop[source as usize].add(touch, at, self.state.decay);
         let state = &mut self.state.products[product.index()];
         state.sums[source as usize].add(touch, at, self.state.decay);
@@ -212,7 +237,7 @@ impl SignalFold {
     }
 
     /// Takes back something counted at a moment that is known.
-    fn take_back(&mut self, product: Ordinal, touch: Touch, counted_at: Timestamp, source: Source) {
+    pub(super) fn take_back(&mut self, product: Ordinal, touch: Touch, counted_at: Timestamp, source: Source) {
         if self.reach(product) {
             self.state.shop[source as usize].add(touch.negated(), counted_at, self.state.decay);
             self.state.products[product.index()].sums[source as usize].add(touch.negated(), counted_at, self.state.decay);
@@ -221,46 +246,11 @@ impl SignalFold {
     }
 
     /// Takes back something that was counted nobody knows when, or never.
-    fn take_back_some(&mut self, product: Ordinal, touch: Touch, at: Timestamp, source: Source) {
+    pub(super) fn take_back_some(&mut self, product: Ordinal, touch: Touch, at: Timestamp, source: Source) {
         if self.reach(product) {
             self.state.shop[source as usize].take_back_some(touch, at, self.state.decay);
             self.state.products[product.index()].sums[source as usize].take_back_some(touch, at, self.state.decay);
             self.mark(product);
-        }
-    }
-
-    fn fold_activity(&mut self, event: &ActivityEvent, taken_at: Timestamp) {
-        match event {
-            ActivityEvent::Behaved { behaviour, product, quantity, happened_at, .. } => {
-                self.add(*product, touch_of(*behaviour, *quantity), (*happened_at).min(taken_at), Source::Activity);
-            }
-            ActivityEvent::OrderImported { reference, lines, happened_at, .. } => {
-                // Nothing can have happened after the pipeline took it: a wrong clock must not age everything else.
-                let at = (*happened_at).min(taken_at);
-                if self.state.orders[Source::Activity as usize].remember(reference, at) {
-                    lines.iter().for_each(|line| self.fold_history_line(line, at));
-                }
-            }
-            ActivityEvent::ImportProgressed { .. }
-            | ActivityEvent::Searched { .. }
-            | ActivityEvent::Recommended { .. }
-            | ActivityEvent::Exposed { .. }
-            | ActivityEvent::OrderNoted { .. }
-            | ActivityEvent::CancellationNoted { .. }
-            | ActivityEvent::KeyUsed { .. }
-            | ActivityEvent::ShopperErased { .. } => {}
-        }
-    }
-
-    fn fold_history_line(&mut self, line: &HistoryLine, at: Timestamp) {
-        match line.quantity {
-            0 => {}
-            1.. => self.add(line.product, sale(line.quantity), at, Source::Activity),
-            // A return takes back what was sold, not the interest that was shown.
-            _ => {
-                let returned = Touch { interest: 0.0, ..sale(line.quantity.saturating_neg()) };
-                self.take_back_some(line.product, returned, at, Source::Activity);
-            }
         }
     }
 
@@ -333,19 +323,24 @@ impl ShopCounts {
     }
 }
 
-fn sale(quantity: i64) -> Touch {
-    let units = quantity.clamp(0, LINE_UNITS_MAX) as f64;
+/// Units that count of so many.
+pub(super) fn counted_units(quantity: i64) -> i64 {
+    quantity.clamp(0, LINE_UNITS_MAX)
+}
+
+pub(super) fn sale(quantity: i64) -> Touch {
+    let units = counted_units(quantity) as f64;
     Touch { units, purchases: 1.0, interest: interest_in(Behaviour::Purchase), ..Touch::default() }
 }
 
-fn touch_of(behaviour: Behaviour, quantity: u32) -> Touch {
+pub(super) fn touch_of(behaviour: Behaviour) -> Touch {
     let interest = Touch { interest: interest_in(behaviour), ..Touch::default() };
     match behaviour {
         Behaviour::Impression => Touch { impressions: 1.0, ..interest },
         Behaviour::Click => Touch { clicks: 1.0, ..interest },
         Behaviour::View => Touch { views: 1.0, ..interest },
         Behaviour::AddToCart => interest,
-        Behaviour::Purchase => sale(i64::from(quantity.max(1))),
+        Behaviour::Purchase => sale(1),
     }
 }
 
@@ -380,4 +375,4 @@ impl Projection for SignalFold {
 
 #[cfg(test)]
 #[path = "fold_tests.rs"]
-mod tests;
+pub(super) mod tests;

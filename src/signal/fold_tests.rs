@@ -4,18 +4,20 @@
 //! 2. a sale moves velocity and prior at once, a canceled order takes back exactly what it gave;
 //! 3. an order imported twice counts once;
 //! 4. numbers from outside never lead to anything infinite or out of bounds.
+//!
+//! What purchases promise stands in `purchases_tests.rs`.
 
 use super::*;
-use crate::event::Stream;
-use crate::event::{Document, Origin};
-use crate::id::{Offset, ProductId};
+use crate::event::activity::{HistoryLine, ShopperDigest};
+use crate::event::{ActivityEvent, Document, Origin, Stream};
+use crate::id::{Offset, OrderId, ProductId, SessionId, ShopperId};
 use crate::signal::{PRIOR_MAX, PRIOR_MIN, Sellable, SignalRow};
 use crate::stdx::clock::Timestamp;
 use proptest::prelude::*;
 
 const DAY_MS: i64 = 86_400_000;
 
-fn fold() -> SignalFold {
+pub(in crate::signal) fn fold() -> SignalFold {
     SignalFold::new(None, Options::default()).expect("a fold")
 }
 
@@ -34,7 +36,7 @@ fn imported(reference: &str, lines: &[(u32, i64)], happened_at: i64) -> Activity
     }
 }
 
-fn placed(order: &str, lines: &[(u32, i64)]) -> TradeEvent {
+pub(in crate::signal) fn placed(order: &str, lines: &[(u32, i64)]) -> TradeEvent {
     let lines: Vec<serde_json::Value> = lines.iter().map(line_json).collect();
     serde_json::from_value(serde_json::json!({"order_placed": {
         "order": order, "checkout": "c", "buyer": {}, "address": {}, "lines": lines, "totals": totals_json(), "payment": "p",
@@ -69,7 +71,7 @@ fn recorded(offset: u64, at: i64, events: Events) -> Recorded {
 }
 
 /// Folds each as an entry of its own, with the offsets that follow.
-fn fold_all(fold: &mut SignalFold, at: i64, entries: impl IntoIterator<Item = Events>) {
+pub(in crate::signal) fn fold_all(fold: &mut SignalFold, at: i64, entries: impl IntoIterator<Item = Events>) {
     for events in entries {
         let mut entry = recorded(0, at, events);
         entry.offset = fold.progress().of(entry.stream());
@@ -78,7 +80,7 @@ fn fold_all(fold: &mut SignalFold, at: i64, entries: impl IntoIterator<Item = Ev
     fold.publish();
 }
 
-fn rows(fold: &mut SignalFold) -> Vec<SignalRow> {
+pub(in crate::signal) fn rows(fold: &mut SignalFold) -> Vec<SignalRow> {
     fold.refresh(usize::MAX);
     (0..fold.products_count()).map(|index| fold.table().row(Ordinal(index as u32))).collect()
 }
@@ -139,6 +141,30 @@ fn a_moment_in_the_future_does_not_age_the_shop() {
     assert_eq!(rows(&mut fold)[0].velocity_per_day, before);
 }
 
+/// One event of 1970 made a shop of a week look half a century old: its rates were read as far too low, and everything as trending.
+#[test]
+fn an_event_that_weighs_nothing_any_more_does_not_make_a_young_shop_old() {
+    let year_2026 = 20_454 * DAY_MS;
+    let week = || (0..7).flat_map(move |day| (0..4).map(move |product| behaved(Behaviour::Purchase, product, year_2026 + day * DAY_MS)));
+    let told = |events: Vec<ActivityEvent>| {
+        let mut fold = fold();
+        fold_all(&mut fold, year_2026 + 9 * DAY_MS, events.into_iter().map(|event| Events::Activity(vec![event])));
+        rows(&mut fold)[..4].to_vec()
+    };
+    let expected = told(week().collect());
+    assert!((expected[0].velocity_per_day - 1.0).abs() < 0.3, "{:?}", expected[0]);
+    for odd in [0, year_2026 - 301 * DAY_MS] {
+        let last = told(week().chain([behaved(Behaviour::View, 9, odd)]).collect());
+        let first = told([behaved(Behaviour::View, 9, odd)].into_iter().chain(week()).collect());
+        for row in [last[0], first[0]] {
+            assert!(
+                (row.velocity_per_day - expected[0].velocity_per_day).abs() < 1e-3 && (row.trend - expected[0].trend).abs() < 0.05,
+                "{row:?}"
+            );
+        }
+    }
+}
+
 #[test]
 fn entries_below_the_progress_are_ignored() {
     let mut fold = fold();
@@ -189,9 +215,29 @@ fn a_checkpoint_of_other_half_lives_or_with_damage_is_refused() {
     let other = Options { half_life_short_ms: 7, ..Options::default() };
     assert!(matches!(SignalFold::load(&path, None, other), Err(SignalError::OtherOptions)));
     let mut bytes = std::fs::read(&path).expect("reads");
-    bytes[130] ^= 1; // The first section starts at 128.
+    bytes[200] ^= 1; // The first section starts at 192.
     std::fs::write(&path, bytes).expect("writes");
     assert!(matches!(SignalFold::load(&path, None, Options::default()), Err(SignalError::Mapped(_))));
+}
+
+/// The same of somebody: in a visit where the number is odd.
+fn by(who: Option<u32>, mut event: ActivityEvent) -> ActivityEvent {
+    let name = who.unwrap_or_default().to_string();
+    let (shopper, session) = (ShopperId::new(&name).ok().filter(|_| who.is_some()), SessionId::new(&name).ok());
+    let session = session.filter(|_| who.is_some_and(|who| who % 2 == 1));
+    match &mut event {
+        ActivityEvent::Behaved { origin, .. } | ActivityEvent::OrderImported { origin, .. } | ActivityEvent::OrderNoted { origin, .. } => {
+            *origin = Origin { shopper, session, ..Origin::default() };
+        }
+        _ => {}
+    }
+    event
+}
+
+pub(in crate::signal) fn noted(order: &str, lines: &[(u32, i64)]) -> ActivityEvent {
+    let line = |&(product, quantity): &(u32, i64)| HistoryLine { product: Ordinal(product), quantity, unit_price: None };
+    let order = OrderId::new(order).expect("an id");
+    ActivityEvent::OrderNoted { order, origin: Origin::default(), lines: lines.iter().map(line).collect(), kept: None }
 }
 
 fn any_event() -> impl Strategy<Value = Events> {
@@ -200,9 +246,21 @@ fn any_event() -> impl Strategy<Value = Events> {
     let time = prop_oneof![8 => 0..90 * DAY_MS, 1 => any::<i64>()];
     let quantity = prop_oneof![8 => -3_i64..50, 1 => any::<i64>()];
     let lines = prop::collection::vec((0_u32..12, quantity), 1..4);
+    let who = prop::option::of(0_u32..3);
     prop_oneof![
-        (behaviour, 0_u32..12, time.clone()).prop_map(|(what, product, at)| Events::Activity(vec![behaved(what, product, at)])),
-        (0_u32..40, lines.clone(), time).prop_map(|(name, lines, at)| Events::Activity(vec![imported(&name.to_string(), &lines, at)])),
+        (behaviour, 0_u32..12, time.clone(), who.clone()).prop_map(|(what, product, at, who)| {
+            let event = behaved(what, product, at);
+            Events::Activity(vec![by(who, event)])
+        }),
+        (0_u32..40, lines.clone(), time, who.clone()).prop_map(|(name, lines, at, who)| {
+            let event = imported(&name.to_string(), &lines, at);
+            Events::Activity(vec![by(who, event)])
+        }),
+        (0_u32..40, lines.clone(), who).prop_map(|(name, lines, who)| Events::Activity(vec![by(who, noted(&name.to_string(), &lines))])),
+        (0_u32..3).prop_map(|who| {
+            let who = ShopperId::new(&who.to_string()).expect("an id");
+            Events::Activity(vec![ActivityEvent::ShopperErased { shopper: ShopperDigest::of(&who) }])
+        }),
         (0_u32..40, lines.clone()).prop_map(|(name, lines)| Events::Trade(vec![placed(&name.to_string(), &lines)])),
         (0_u32..40, lines).prop_map(|(name, lines)| Events::Trade(vec![canceled(&name.to_string(), &lines)])),
         (0_u32..12, 0_u32..9, 0_u32..2_000).prop_map(|(product, stars, count)| {

@@ -26,3 +26,12 @@ pub(super) fn people(origin: &Origin) -> [Option<u64>; 2] {
     let shopper = origin.shopper.as_ref().map(|shopper| key_of("shopper/", shopper.as_str()));
     if session.is_some() { [session, shopper] } else { [shopper, None] }
 }
+
+/// One key from several, never 0. Multiplications mix low bits upwards, shifts mix them down again.
+pub(super) fn mixed(parts: [u64; 4]) -> u64 {
+    let mix = |so_far: u64, part: u64| {
+        let product = (so_far ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        product ^ (product >> 29)
+    };
+    parts.into_iter().fold(0x243f_6a88_85a3_08d3, mix) | 1 << 63
+}

@@ -7,6 +7,7 @@
 //! Time here is *event time*. Every sum decays to the watermark, the newest moment at which something was seen or sold, never to the
 //! wall clock: replay is exact, and a history that ends in 2011 still has velocity relative to its own end.
 
+mod behaviour;
 mod checkpoint;
 pub mod decay;
 pub mod demand;
@@ -18,6 +19,7 @@ mod keys;
 mod moves;
 pub mod orders;
 mod prior;
+mod purchases;
 mod recent;
 mod skus;
 pub mod table;
@@ -42,12 +44,21 @@ pub struct Options {
     pub refresh_per_publish: usize,
     /// Orders remembered for taking back canceled ones and for ignoring repeated imports, for each of the two.
     pub orders_remembered_max: usize,
+    /// Places of each of two fixed tables of who bought what lately: so that a purchase that is told twice counts once, and a return takes back
+    /// its own purchase. A power of two.
+    pub purchases_remembered_max: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
         const DAY_MS: i64 = 86_400_000;
-        Self { half_life_short_ms: 3 * DAY_MS, half_life_long_ms: 30 * DAY_MS, refresh_per_publish: 64, orders_remembered_max: 131_072 }
+        Self {
+            half_life_short_ms: 3 * DAY_MS,
+            half_life_long_ms: 30 * DAY_MS,
+            refresh_per_publish: 64,
+            orders_remembered_max: 131_072,
+            purchases_remembered_max: 131_072,
+        }
     }
 }
 

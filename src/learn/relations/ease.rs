@@ -3,7 +3,7 @@
 //! Steck, "Embarrassingly shallow autoencoders for sparse data", WWW 2019: `B = I − P · diag(P)⁻¹`, `P = (XᵀX + λI)⁻¹`. The inverse of
 //! n products takes 2n³ operations and 8n² bytes twice over, so only the [`HEAD_MAX`] most frequent products take part.
 
-use super::{Ease, distinct};
+use super::{Ease, Shared, Support, distinct};
 use crate::id::Ordinal;
 use crate::learn::algebra::inverse::invert;
 use crate::learn::formats::History;
@@ -15,7 +15,7 @@ use std::cmp::Reverse;
 const HEAD_MAX: usize = 6_000;
 
 /// One row a product: the strongest `neighbours` weights of each row of B, negative ones among them. Products outside the head have none.
-pub(super) fn rows(histories: &[History], products_count: u32, ease: Ease, neighbours: usize) -> Vec<Vec<(Ordinal, f32)>> {
+pub(super) fn rows(histories: &[History], shared: &Shared, products_count: u32, ease: Ease, neighbours: usize) -> Vec<Vec<(Ordinal, f32)>> {
     let sets: Vec<Vec<u32>> = histories.iter().map(|history| distinct(&history.products)).collect();
     let head = head(&sets, products_count);
     let mut place_of = vec![u32::MAX; products_count as usize];
@@ -31,11 +31,12 @@ pub(super) fn rows(histories: &[History], products_count: u32, ease: Ease, neigh
     gram.diag_mut().iter_mut().for_each(|own| *own += penalty);
     let mut rows = vec![Vec::new(); products_count as usize];
     let Some(inverse) = invert(gram) else { return rows };
-    let strongest = |place: usize| {
+    let strongest = |support: &mut Support<'_>, place: usize| {
+        support.turn_to(head[place]);
         let row = inverse.row(place);
         let weight = |other: usize| (-row[other] / inverse[[other, other]]) as f32;
-        let mut kept: Vec<(Ordinal, f32)> =
-            (0..head.len()).filter(|&other| other != place).map(|other| (Ordinal(head[other]), weight(other))).collect();
+        let others = (0..head.len()).filter(|&other| other != place && support.has(head[other]));
+        let mut kept: Vec<(Ordinal, f32)> = others.map(|other| (Ordinal(head[other]), weight(other))).collect();
         kept.retain(|(_, weight)| weight.is_finite() && *weight != 0.0);
         if kept.len() > neighbours {
             kept.select_nth_unstable_by(neighbours, |a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
@@ -43,7 +44,7 @@ pub(super) fn rows(histories: &[History], products_count: u32, ease: Ease, neigh
         }
         kept
     };
-    let strong: Vec<Vec<(Ordinal, f32)>> = (0..head.len()).into_par_iter().map(strongest).collect();
+    let strong: Vec<Vec<(Ordinal, f32)>> = (0..head.len()).into_par_iter().map_init(|| shared.support(), strongest).collect();
     head.iter().zip(strong).for_each(|(&product, row)| rows[product as usize] = row);
     rows
 }
@@ -68,9 +69,10 @@ mod tests {
         let mut random = fastrand::Rng::with_seed(6);
         let mut products = || (0..random.usize(2..7)).map(|_| random.u32(0..12)).collect();
         let histories: Vec<History> = (0..90).map(|_| History { products: products(), ..History::default() }).collect();
-        let found = rows(&histories, 12, Ease { strength: 0.5, shopper_power: 0.5 }, 12);
+        let every_pair = Shared::of(&[], 0, 1);
+        let found = rows(&histories, &every_pair, 12, Ease { strength: 0.5, shopper_power: 0.5 }, 12);
         let all = Ridge { neighbourhood: 11, strength: 0.5, shopper_power: 0.5, product_power: 0.0 };
-        for (product, (row, mut expected)) in found.into_iter().zip(ridge::rows(&histories, 12, all)).enumerate() {
+        for (product, (row, mut expected)) in found.into_iter().zip(ridge::rows(&histories, &every_pair, 12, all)).enumerate() {
             let mut row = row;
             row.sort_by_key(|(other, _)| *other);
             expected.sort_by_key(|(other, _)| *other);
@@ -84,7 +86,7 @@ mod tests {
     fn rows_keep_the_strongest_and_the_head_is_what_most_had() {
         let lists: [&[u32]; 4] = [&[0, 1, 2], &[0, 1], &[1, 2, 0], &[4, 1]];
         let histories: Vec<History> = lists.iter().map(|list| History { products: list.to_vec(), ..History::default() }).collect();
-        let found = rows(&histories, 5, Ease { strength: 1.0, shopper_power: 0.0 }, 1);
+        let found = rows(&histories, &Shared::of(&[], 0, 1), 5, Ease { strength: 1.0, shopper_power: 0.0 }, 1);
         assert!(found.iter().all(|row| row.len() <= 1) && found[3].is_empty());
         let sets: Vec<Vec<u32>> = histories.iter().map(|history| distinct(&history.products)).collect();
         assert_eq!(head(&sets, 5), [1, 0, 2, 4]);

@@ -14,6 +14,7 @@ mod order;
 mod pool;
 mod recipe;
 mod ridge;
+mod shared;
 mod tune;
 mod walk;
 
@@ -27,6 +28,7 @@ use crate::id::Ordinal;
 use crate::model::relations::Relations;
 use crate::stdx::topk::{Score, TopK};
 use rayon::prelude::*;
+use shared::{Shared, Support};
 use std::cmp::Reverse;
 
 /// What is counted, and how much of it.
@@ -38,13 +40,15 @@ pub struct Options {
     pub neighbours: usize,
     /// Of longer histories only the newest products are looked at: nobody's taste has more sides, and pairs grow with the square.
     pub history_max: usize,
+    /// Histories that must hold two products before one is named for the other; 1 for data of nobody who could mind.
+    pub support_min: u32,
 }
 
 impl Options {
     /// The given way of counting with the usual bounds.
     #[must_use]
     pub fn of(kind: Kind) -> Self {
-        Self { kind, neighbours: 300, history_max: 1_000 }
+        Self { kind, neighbours: 300, history_max: 1_000, support_min: 1 }
     }
 }
 
@@ -57,11 +61,12 @@ pub fn train(histories: &[History], products_count: u32, options: Options) -> Re
     if kept.iter().all(|history| history.products.len() < 2) {
         return Err(LearnError::TooLittle("no history has two products".to_owned()));
     }
+    let shared = Shared::of(&kept, products_count, options.support_min);
     let rows = match options.kind {
-        Kind::Walk { alpha, beta } => walk::rows(&kept, products_count, alpha, beta, options.neighbours),
-        Kind::Order(order) => order::rows(&kept, products_count, order, options.neighbours),
-        Kind::Ridge(ridge) => ridge::rows(&kept, products_count, ridge),
-        Kind::Ease(ease) => ease::rows(&kept, products_count, ease, options.neighbours),
+        Kind::Walk { alpha, beta } => walk::rows(&kept, &shared, [alpha, beta], products_count, options.neighbours),
+        Kind::Order(order) => order::rows(&kept, &shared, products_count, order, options.neighbours),
+        Kind::Ridge(ridge) => ridge::rows(&kept, &shared, products_count, ridge),
+        Kind::Ease(ease) => ease::rows(&kept, &shared, products_count, ease, options.neighbours),
     };
     Ok(Relations::from_rows(rows.into_iter().map(best_first))?)
 }
@@ -97,14 +102,14 @@ struct Places {
 }
 
 impl Places {
-    fn of(histories: &[History], products_count: u32) -> Self {
+    fn of<'a>(histories: impl Iterator<Item = &'a [u32]> + Clone, products_count: u32) -> Self {
         let mut starts = vec![0_usize; products_count as usize + 1];
-        histories.iter().flat_map(|history| &history.products).for_each(|&product| starts[product as usize + 1] += 1);
+        histories.clone().flatten().for_each(|&product| starts[product as usize + 1] += 1);
         (0..products_count as usize).for_each(|product| starts[product + 1] += starts[product]);
         let mut next = starts.clone();
         let mut places = vec![(0, 0); starts[products_count as usize]];
-        for (index, history) in histories.iter().enumerate() {
-            for (position, &product) in history.products.iter().enumerate() {
+        for (index, history) in histories.enumerate() {
+            for (position, &product) in history.iter().enumerate() {
                 places[next[product as usize]] = (index as u32, position as u32);
                 next[product as usize] += 1;
             }
@@ -118,12 +123,13 @@ impl Places {
 }
 
 /// Sums for one product's row, used again for the next product.
-struct Sums {
+struct Sums<'a> {
     values: Vec<f64>,
     touched: Vec<u32>,
+    support: Support<'a>,
 }
 
-impl Sums {
+impl Sums<'_> {
     #[inline]
     fn add(&mut self, product: u32, value: f64) {
         let sum = &mut self.values[product as usize];
@@ -133,12 +139,15 @@ impl Sums {
         *sum += value;
     }
 
-    /// The best `count` by `score(product, sum)`, best first; the sums are zero again afterwards.
+    /// The best `count` by `score(product, sum)` of those that enough histories hold beside the row's own, best first; the sums are zero again
+    /// afterwards.
     fn take_best(&mut self, count: usize, score: impl Fn(u32, f64) -> f64) -> Vec<(Ordinal, f32)> {
         let mut top = TopK::new(count);
         for product in self.touched.drain(..) {
             let sum = std::mem::take(&mut self.values[product as usize]);
-            top.push((Score(score(product, sum) as f32), Reverse(product)));
+            if self.support.has(product) {
+                top.push((Score(score(product, sum) as f32), Reverse(product)));
+            }
         }
         let positive = top.into_descending().into_iter().filter(|(Score(score), _)| score.is_finite() && *score > 0.0);
         positive.map(|(Score(score), Reverse(product))| (Ordinal(product), score)).collect()
@@ -146,9 +155,17 @@ impl Sums {
 }
 
 /// One row a product, on all threads; each row is summed by one thread in one order, so the result is always the same.
-fn each_row(products_count: u32, row: impl Fn(u32, &mut Sums) -> Vec<(Ordinal, f32)> + Sync) -> Vec<Vec<(Ordinal, f32)>> {
-    let sums = || Sums { values: vec![0.0; products_count as usize], touched: Vec::new() };
-    (0..products_count).into_par_iter().with_min_len(256).map_init(sums, |sums, product| row(product, sums)).collect()
+fn each_row(
+    products_count: u32,
+    shared: &Shared,
+    row: impl Fn(u32, &mut Sums<'_>) -> Vec<(Ordinal, f32)> + Sync,
+) -> Vec<Vec<(Ordinal, f32)>> {
+    let sums = || Sums { values: vec![0.0; products_count as usize], touched: Vec::new(), support: shared.support() };
+    let row = |sums: &mut Sums<'_>, product: u32| {
+        sums.support.turn_to(product);
+        row(product, sums)
+    };
+    (0..products_count).into_par_iter().with_min_len(256).map_init(sums, row).collect()
 }
 
 #[cfg(test)]

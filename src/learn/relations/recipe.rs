@@ -1,6 +1,7 @@
 //! Which methods have a voice, how loud, and how a history is read: what [`tune()`](super::tune()) finds and training follows.
 
 use super::blend::blend;
+use super::shared::Shared;
 use super::{Kind, LowRank, Options, low_rank, train};
 use crate::id::Ordinal;
 use crate::learn::LearnError;
@@ -48,13 +49,17 @@ impl Voice {
         }
     }
 
-    /// Learns the method from histories.
+    /// Learns the method from histories, and no pair of products from fewer than `support_min` of them.
     ///
     /// # Errors
     /// When there is no history of two products.
-    pub fn learn(&self, histories: &[History], products_count: u32, seed: u64) -> Result<Learnt, LearnError> {
+    pub fn learn(&self, histories: &[History], products_count: u32, support_min: u32, seed: u64) -> Result<Learnt, LearnError> {
         Ok(match self {
-            Self::Table(kind) => Learnt::Table(train(histories, products_count, Options::of(*kind))?),
+            Self::Table(kind) => Learnt::Table(train(histories, products_count, Options { support_min, ..Options::of(*kind) })?),
+            Self::Factors(options) if support_min > 1 => {
+                let parts = Shared::of(histories, products_count, support_min).parts();
+                Learnt::Factors(low_rank::factors(&parts, products_count, *options, seed)?)
+            }
             Self::Factors(options) => Learnt::Factors(low_rank::factors(histories, products_count, *options, seed)?),
         })
     }
@@ -183,6 +188,8 @@ pub struct Recipe {
     pub parts: Vec<Part>,
     /// Whether the low-rank part names candidates too, and not tables alone.
     pub factors_name: bool,
+    /// Histories that must hold two products before one is named for the other.
+    pub support_min: u32,
     /// Seed of the random projection of the low-rank part.
     pub seed: u64,
 }
@@ -191,18 +198,18 @@ impl Recipe {
     /// One method alone.
     #[must_use]
     pub fn alone(voice: Voice, recency: f32, seed: u64) -> Self {
-        Self { recency, parts: vec![Part { voice, share: 1.0 }], factors_name: false, seed }
+        Self { recency, parts: vec![Part { voice, share: 1.0 }], factors_name: false, support_min: 1, seed }
     }
 
     /// A blend for when there is too little to find one: every method's errors are its own, so all together err least.
     #[must_use]
-    pub fn usual(products_count: u32, seed: u64) -> Self {
+    pub fn usual(products_count: u32, support_min: u32, seed: u64) -> Self {
         let share = |voice: &Voice| match voice {
             Voice::Table(Kind::Ridge(_)) => 1.0,
             Voice::Table(_) | Voice::Factors(_) => 0.25,
         };
         let parts = Voice::all(products_count).into_iter().map(|voice| Part { voice, share: share(&voice) });
-        Self { recency: 0.5, parts: parts.collect(), factors_name: false, seed }
+        Self { recency: 0.5, parts: parts.collect(), factors_name: false, support_min, seed }
     }
 
     /// Learns every part with a share from the histories, and puts them together.
@@ -211,7 +218,7 @@ impl Recipe {
     /// When there is no history of two products.
     pub fn train(&self, histories: &[History], products_count: u32) -> Result<Taste, LearnError> {
         let parts = self.parts.iter().filter(|part| part.share > 0.0);
-        let learnt = parts.map(|part| part.voice.learn(histories, products_count, self.seed));
+        let learnt = parts.map(|part| part.voice.learn(histories, products_count, self.support_min, self.seed));
         self.put_together(learnt, histories, products_count)
     }
 

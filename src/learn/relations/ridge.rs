@@ -5,7 +5,7 @@
 //! collaborative filtering" (NeurIPS 2019): a catalogue's size then costs memory and time in proportion, not squared and cubed, and each
 //! regression has fewer numbers to learn than shoppers to learn them from.
 
-use super::{Ridge, distinct};
+use super::{Ridge, Shared, Support, distinct};
 use crate::id::Ordinal;
 use crate::learn::algebra::solve::Solver;
 use crate::learn::algebra::sparse::Sparse;
@@ -24,15 +24,20 @@ const MEETINGS_MAX: u64 = 1 << 34;
 
 /// One row a product; the regression of `b` on its neighbourhood `S` gives `s(a→b) = c(a)^-p · w(a)` with
 /// `w = (G_SS + strength · mean G_ii · I)⁻¹ · G_Sb`, `G = XᵀX`, `X(u, a) = n(u)^(-γ/2) · c(a)^-p`.
-pub(super) fn rows(histories: &[History], products_count: u32, ridge: Ridge) -> Vec<Vec<(Ordinal, f32)>> {
+pub(super) fn rows(histories: &[History], shared: &Shared, products_count: u32, ridge: Ridge) -> Vec<Vec<(Ordinal, f32)>> {
     let weighted = Weighted::of(histories, products_count, ridge);
     let own = weighted.own();
     let mean = own.iter().sum::<f32>() / own.len().max(1) as f32;
     let penalty = ridge.strength as f32 * mean;
     let nearness = Nearness { own: &own, penalty };
     let overlaps = weighted.overlaps(&nearness, row_max(&weighted.row_bounds(), OVERLAPS_MAX));
-    let room = || Room::of(products_count);
-    let regress = |room: &mut Room, product: u32| regression(&overlaps, &nearness, product, ridge.neighbourhood, room);
+    let room = || (Room::of(products_count), shared.support());
+    let regress = |(room, support): &mut (Room, Support<'_>), product: u32| {
+        support.turn_to(product);
+        let is_other = |other: u32| other != product && support.has(other);
+        let near = overlaps.row(product as usize).filter(|cell| is_other(cell.0)).collect();
+        regression(&overlaps, &nearness, near, ridge.neighbourhood, room)
+    };
     let columns: Vec<Vec<(u32, f32)>> = (0..products_count).into_par_iter().with_min_len(16).map_init(room, regress).collect();
 
     let mut rows = vec![Vec::new(); products_count as usize];
@@ -236,10 +241,15 @@ fn first_from(sorted: &[u32], from: usize, wanted: u32) -> usize {
     low + sorted[low..high].partition_point(|number| *number < wanted)
 }
 
-/// What each product of the neighbourhood of `product` says about it.
-fn regression(overlaps: &Sparse, nearness: &Nearness<'_>, product: u32, neighbourhood: usize, room: &mut Room) -> Vec<(u32, f32)> {
+/// What each product of a neighbourhood says about one, of those in `near`, which have so much in common with it.
+fn regression(
+    overlaps: &Sparse,
+    nearness: &Nearness<'_>,
+    mut near: Vec<(u32, f32)>,
+    neighbourhood: usize,
+    room: &mut Room,
+) -> Vec<(u32, f32)> {
     let near_as = |&(other, overlap): &(u32, f32)| nearness.of(other, overlap);
-    let mut near: Vec<(u32, f32)> = overlaps.row(product as usize).filter(|cell| cell.0 != product).collect();
     if near.len() > neighbourhood {
         near.select_nth_unstable_by(neighbourhood, |a, b| near_as(b).total_cmp(&near_as(a)).then(a.0.cmp(&b.0)));
         near.truncate(neighbourhood);
@@ -270,6 +280,11 @@ mod tests {
         (0..shoppers).map(|_| History { products: history(), ..History::default() }).collect()
     }
 
+    /// No pair is left out.
+    fn all() -> Shared {
+        Shared::of(&[], 0, 1)
+    }
+
     fn dense(rows: Vec<Vec<(Ordinal, f32)>>) -> Array2<f64> {
         let mut dense = Array2::zeros((rows.len(), rows.len()));
         rows.iter().enumerate().for_each(|(from, row)| row.iter().for_each(|(to, weight)| dense[[from, to.index()]] = f64::from(*weight)));
@@ -280,7 +295,7 @@ mod tests {
     fn with_all_products_in_the_neighbourhood_it_is_ease() {
         let histories = random_histories(600, 9);
         let ridge = Ridge { neighbourhood: 8, strength: 0.7, shopper_power: 0.0, product_power: 0.0 };
-        let found = dense(rows(&histories, 9, ridge));
+        let found = dense(rows(&histories, &all(), 9, ridge));
         let mut gram = Array2::<f64>::zeros((9, 9));
         for set in histories.iter().map(|history| distinct(&history.products)) {
             set.iter().for_each(|&a| set.iter().for_each(|&b| gram[[a as usize, b as usize]] += 1.0));
@@ -297,7 +312,7 @@ mod tests {
     #[test]
     fn each_product_is_explained_by_its_nearest_ones_only() {
         let ridge = Ridge { neighbourhood: 3, ..Ridge::USUAL };
-        let found = dense(rows(&random_histories(80, 20), 20, ridge));
+        let found = dense(rows(&random_histories(80, 20), &all(), 20, ridge));
         for product in 0..20 {
             let explaining = found.slice(s![.., product]).iter().filter(|weight| **weight != 0.0).count();
             assert!(explaining <= 3, "{product} is explained by {explaining}");

@@ -34,6 +34,8 @@ pub struct Tuning<'a> {
     pub begins: &'a dyn Fn(&str),
     /// Told of every trial.
     pub report: &'a dyn Fn(&Trial),
+    /// Histories that must hold two products before one is named for the other.
+    pub support_min: u32,
     /// Seed of the recipe.
     pub seed: u64,
 }
@@ -71,7 +73,7 @@ pub struct Tuned {
 pub fn tune(draws: &[Draw], products_count: u32, tuning: &Tuning<'_>) -> Result<Tuned, LearnError> {
     let cases_count = draws.iter().map(|draw| draw.cases.len()).sum();
     if draws.first().is_none_or(|draw| draw.cases.len() < CASES_MIN) {
-        let recipe = Recipe::usual(products_count, tuning.seed);
+        let recipe = Recipe::usual(products_count, tuning.support_min, tuning.seed);
         return Ok(Tuned { recipe, voices: Voice::all(products_count), ndcg: None, cases_count, trials: Vec::new() });
     }
     let mut search = Search { draws, products_count, tuning, recency: 0.0, trials: Vec::new() };
@@ -89,7 +91,8 @@ pub fn tune(draws: &[Draw], products_count: u32, tuning: &Tuning<'_>) -> Result<
     let voices: Vec<Voice> = methods.iter().map(|method| method.voice).collect();
     let parts = voices.iter().copied().zip(blend.shares).filter(|(_, share)| *share > 0.0).map(|(voice, share)| Part { voice, share });
     let factors_name = blend.named == Named::ByAll;
-    let recipe = Recipe { recency: search.recency, parts: parts.collect(), factors_name, seed: tuning.seed };
+    let recipe =
+        Recipe { recency: search.recency, parts: parts.collect(), factors_name, support_min: tuning.support_min, seed: tuning.seed };
     Ok(Tuned { recipe, voices, ndcg: Some(blend.ndcg), cases_count, trials: search.trials })
 }
 
@@ -133,7 +136,8 @@ impl Search<'_> {
     fn method(&mut self, voice: Voice, wider: Option<&Method>) -> Result<Method, LearnError> {
         (self.tuning.begins)(&format!("{} without what is held back", voice.name()));
         let narrowed = wider.and_then(|wider| wider.narrowed(voice));
-        let learn = |draw: &Draw| Ok(voice.learn(&draw.rest, self.products_count, self.tuning.seed)?.reading(self.recency));
+        let Tuning { support_min, seed, .. } = *self.tuning;
+        let learn = |draw: &Draw| Ok(voice.learn(&draw.rest, self.products_count, support_min, seed)?.reading(self.recency));
         let learnt = narrowed.map_or_else(|| self.draws.iter().map(learn).collect::<Result<Vec<_>, LearnError>>(), Ok)?;
         let ndcg = self.quality(&learnt, self.recency);
         self.note(voice, self.recency, ndcg);
@@ -299,7 +303,7 @@ mod tests {
         };
         let rest = vec![History { products: vec![0, 1], ..History::default() }; 60];
         let draws = [Draw { rest: rest.clone(), cases: vec![Case { history: vec![0], wanted: vec![2] }; 60] }];
-        let tuning = Tuning { k: 1, knobs: false, may_go_on: &|| true, begins: &|_| {}, report: &|_| {}, seed: 1 };
+        let tuning = Tuning { k: 1, knobs: false, may_go_on: &|| true, begins: &|_| {}, report: &|_| {}, support_min: 1, seed: 1 };
         let (walk, low_rank) = (Voice::Table(Kind::WALK), Voice::Factors(LowRank { dims: 1 }));
         let blend = |learnt: [Learnt; 2]| {
             let search = Search { draws: &draws, products_count: 4, tuning: &tuning, recency: 0.0, trials: Vec::new() };
@@ -316,7 +320,7 @@ mod tests {
         assert_eq!(blend([table(), table()]).named, Named::ByTables, "tables name what they know already");
         for (factors_name, first) in [(true, 2), (false, 1)] {
             let parts = [walk, low_rank].map(|voice| Part { voice, share: 1.0 }).to_vec();
-            let recipe = Recipe { recency: 0.0, parts, factors_name, seed: 1 };
+            let recipe = Recipe { recency: 0.0, parts, factors_name, support_min: 1, seed: 1 };
             let taste = recipe.put_together([Ok(table()), Ok(factors())], &rest, 4).expect("are put together");
             let next = taste.next(&[Ordinal(0)], 1, &mut Scores::default(), |product| product != Ordinal(0));
             assert_eq!(next[0].0, Ordinal(first));
@@ -332,6 +336,7 @@ mod tests {
             may_go_on: &|| trials.get() < trials_max,
             begins: &|_| {},
             report: &|_| trials.set(trials.get() + 1),
+            support_min: 1,
             seed: 1,
         };
         tune(&draws, 60, &tuning).expect("tunes")
@@ -362,7 +367,7 @@ mod tests {
     #[test]
     fn where_fewer_neighbours_are_as_good_more_are_not_tried() {
         let draws = hold_back(&in_order(300), Holding::of(HeldBack::Last), 200, 1);
-        let tuning = Tuning { k: 5, knobs: true, may_go_on: &|| true, begins: &|_| {}, report: &|_| {}, seed: 1 };
+        let tuning = Tuning { k: 5, knobs: true, may_go_on: &|| true, begins: &|_| {}, report: &|_| {}, support_min: 1, seed: 1 };
         let mut search = Search { draws: &draws, products_count: 60, tuning: &tuning, recency: 0.0, trials: Vec::new() };
         let mut method = search.method(Voice::Table(Kind::RIDGE), None).expect("learns");
         search.turn(&mut method, 3).expect("learns");
@@ -377,6 +382,6 @@ mod tests {
     #[test]
     fn too_few_shoppers_get_the_usual_blend() {
         let found = tuned(&in_order(20), HeldBack::Last, true, 99);
-        assert_eq!((found.ndcg, found.recipe), (None, Recipe::usual(60, 1)));
+        assert_eq!((found.ndcg, found.recipe), (None, Recipe::usual(60, 1, 1)));
     }
 }

@@ -1,17 +1,23 @@
 //! RP3β: where a walk from a product over one of its shoppers ends.
 
-use super::{Places, distinct, each_row};
+use super::{Places, Shared, distinct, each_row};
 use crate::id::Ordinal;
 use crate::learn::formats::History;
 
 /// A shopper's number of visits to a product does not count, only that there was one.
-pub(super) fn rows(histories: &[History], products_count: u32, alpha: f64, beta: f64, neighbours: usize) -> Vec<Vec<(Ordinal, f32)>> {
+pub(super) fn rows(
+    histories: &[History],
+    shared: &Shared,
+    [alpha, beta]: [f64; 2],
+    products_count: u32,
+    neighbours: usize,
+) -> Vec<Vec<(Ordinal, f32)>> {
     let sets: Vec<History> =
         histories.iter().map(|history| History { products: distinct(&history.products), ..History::default() }).collect();
-    let places = Places::of(&sets, products_count);
+    let places = Places::of(sets.iter().map(|set| set.products.as_slice()), products_count);
     let step: Vec<f64> = sets.iter().map(|set| (set.products.len().max(1) as f64).powf(-alpha)).collect();
     let held_back: Vec<f64> = (0..products_count).map(|product| (places.of_product(product).len().max(1) as f64).powf(-beta)).collect();
-    each_row(products_count, |product, sums| {
+    each_row(products_count, shared, |product, sums| {
         let shoppers = places.of_product(product);
         for &(shopper, _) in shoppers {
             let weight = step[shopper as usize];

@@ -17,7 +17,6 @@ mod products;
 pub use next::Wanted;
 
 use super::relationship::Relationship;
-use super::rings::RingKey;
 use super::snapshot::RecommendSnapshot;
 use super::steps::Step;
 use crate::id::{Ordinal, ShopperId};
@@ -169,15 +168,23 @@ impl RecommendSnapshot {
     /// others together.
     #[must_use]
     pub fn next_order(&self, shopper: &ShopperId, limit: usize, accept: impl Fn(Ordinal) -> bool) -> Vec<Wanted> {
-        let ring = self.rings.get(RingKey::of_shopper(shopper)).unwrap_or_default();
-        self.habits.next_order(ring.steps.all(), &|product| self.bought_afterwards(product), limit, accept)
+        self.next_order_of(self.log(Some(shopper), None).all(), limit, accept)
+    }
+
+    /// The same of whoever has that log.
+    pub(super) fn next_order_of(&self, log: &[Step], limit: usize, accept: impl Fn(Ordinal) -> bool) -> Vec<Wanted> {
+        self.habits.next_order(log, &|product| self.bought_afterwards(product), limit, accept)
     }
 
     /// Of what a shopper has bought, what they may buy again `now`: at most `limit` products that `accept` says yes to, likeliest first.
     #[must_use]
     pub fn buy_again(&self, shopper: &ShopperId, now: Timestamp, limit: usize, accept: impl Fn(Ordinal) -> bool) -> Vec<Wanted> {
-        let ring = self.rings.get(RingKey::of_shopper(shopper)).unwrap_or_default();
-        self.habits.buy_again(ring.steps.all(), now, limit, accept)
+        self.buy_again_of(self.log(Some(shopper), None).all(), now, limit, accept)
+    }
+
+    /// The same of whoever has that log.
+    pub(super) fn buy_again_of(&self, log: &[Step], now: Timestamp, limit: usize, accept: impl Fn(Ordinal) -> bool) -> Vec<Wanted> {
+        self.habits.buy_again(log, now, limit, accept)
     }
 
     /// What the shoppers of a product bought after it; of what they bought at once half, as neither came first.

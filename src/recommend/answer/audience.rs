@@ -112,14 +112,16 @@ impl<'a> Pull<'a> {
         tied.or_else(|| self.alike_in(history))
     }
 
-    /// How strongly one product is tied to the target, by itself or through what the target is like.
+    /// How strongly one product is tied to the target: the sum over all relations of what is strongest in each, by itself or through what the
+    /// target is like; and what speaks most.
     fn of(&mut self, from: Ordinal) -> Option<(f32, Reason)> {
         if let Some(known) = self.known.get(&from) {
             return *known;
         }
         let target = self.targets[0].0;
-        let mut best: Option<(f32, Reason)> = None;
+        let (mut sum, mut weightiest): (f32, Option<(f32, Reason)>) = (0.0, None);
         for tied in [Relationship::AlsoViewed, Relationship::ViewedThenBought, Relationship::AlsoBought, Relationship::BoughtTogether] {
+            let mut best: Option<(f32, Reason)> = None;
             for bond in self.asked.bonds(tied, from, Gate::Voice) {
                 let Some(&(like, worth)) = self.targets.iter().find(|(target, _)| *target == bond.product) else { continue };
                 let reason = match like == target {
@@ -130,9 +132,12 @@ impl<'a> Pull<'a> {
                     best = Some((bond.score * worth, reason));
                 }
             }
+            sum += best.map_or(0.0, |(score, _)| score);
+            weightiest = if best.map(|(score, _)| score) > weightiest.map(|(score, _)| score) { best } else { weightiest };
         }
-        self.known.insert(from, best);
-        best
+        let pull = weightiest.map(|(_, reason)| (sum, reason));
+        self.known.insert(from, pull);
+        pull
     }
 
     fn alike_in(&self, history: &[Seen]) -> Option<(f32, Reason)> {

@@ -132,21 +132,22 @@ impl Asked<'_> {
 
     fn substitutes_of(&self, root: Ordinal) -> Vec<Recommendation> {
         let together = self.bonds(Relationship::BoughtTogether, root, Gate::Any);
-        let mut found: BTreeMap<Ordinal, (f32, Evidence)> = BTreeMap::new();
+        let mut found: BTreeMap<Ordinal, (f32, Relationship, Evidence)> = BTreeMap::new();
         for tied in [Relationship::AlsoViewed, Relationship::ViewedThenBought] {
             for bond in self.bonds(tied, root, Gate::Shown) {
                 // What both are seen from is told in the words of the first.
-                found.entry(bond.product).or_insert((0.0, bond.evidence)).0 += bond.evidence.z;
+                found.entry(bond.product).or_insert((0.0, tied, bond.evidence)).0 += bond.evidence.z;
             }
         }
-        let exclusive = found.into_iter().filter_map(|(product, (z, evidence))| {
+        let exclusive = found.into_iter().filter_map(|(product, (z, tied, evidence))| {
             let ordered = together.iter().find(|bond| bond.product == product).map(|bond| bond.evidence).unwrap_or_default();
             let score = z - TOGETHER_PENALTY * ordered.z.max(0.0);
-            (ordered.lift <= 1.0 && score > 0.0 && self.is_one_sort(root, product)).then_some((product, score, evidence))
+            (ordered.lift <= 1.0 && score > 0.0 && self.is_one_sort(root, product)).then(|| {
+                let reason = Reason::Substitutes { tied, product: root, evidence };
+                Recommendation::new(product, score, reason)
+            })
         });
-        exclusive
-            .map(|(product, score, evidence)| Recommendation::new(product, score, Reason::Substitutes { product: root, evidence }))
-            .collect()
+        exclusive.collect()
     }
 
     fn is_one_sort(&self, a: Ordinal, b: Ordinal) -> bool {

@@ -56,14 +56,19 @@ impl<'a> Page<'a> {
         self.room() == 0
     }
 
-    fn may_take(&self, product: Ordinal) -> bool {
+    pub(super) fn may_take(&self, product: Ordinal) -> bool {
         !self.taken.contains(&product) && self.asked.assortment.is_eligible(product)
+    }
+
+    /// Candidates of one stage that are chosen from.
+    pub(super) fn choice_max(&self) -> usize {
+        if self.asked.request.diversity > 0.0 { self.room() * CHOICE_FOR_EACH_PLACE } else { self.room() }
     }
 
     /// Takes the best candidates that there is room for, with variety if the request wants it. Scores of a later tier stand below those of
     /// every earlier one.
     pub(super) fn fill(&mut self, candidates: Vec<Recommendation>, tier: usize) {
-        let choice_max = if self.asked.request.diversity > 0.0 { self.room() * CHOICE_FOR_EACH_PLACE } else { self.room() };
+        let choice_max = self.choice_max();
         let place = |(index, candidate): (usize, &Recommendation)| (Score(candidate.score), Reverse(candidate.product), Reverse(index));
         // Few of them are taken, so they are not all sorted.
         let mut best_first: BinaryHeap<_> = candidates.iter().enumerate().map(place).collect();

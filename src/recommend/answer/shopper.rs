@@ -2,14 +2,19 @@
 //!
 //! Scores of different sources have no common scale, so only places count: a candidate gets `w / (K + place)` from each source that has it
 //! (reciprocal rank fusion: Cormack, Clarke and Büttcher, SIGIR 2009). A source that has nothing says nothing, so a first click is answered
-//! from what that click is tied to, and somebody without any history from what sells and trends.
+//! from what that click is tied to, and somebody without any history from what sells and trends. Places are counted among what the page may take:
+//! what a filter refuses stands in nobody's way.
 
 use super::asked::{Asked, combined, weighted};
+use super::page::Page;
 use super::ties::Gate;
+use crate::id::Ordinal;
 use crate::recommend::again::Wanted;
 use crate::recommend::reason::{Reason, Recommendation};
 use crate::recommend::relationship::Relationship;
 use crate::stdx::topk::Score;
+use std::cell::RefCell;
+use std::collections::HashMap;
 
 const DAY_MS: f32 = 86_400_000.0;
 /// Candidates of each source that count.
@@ -42,36 +47,40 @@ const BLEND: [(Source, f32); 5] =
 
 impl Asked<'_> {
     /// Everything that is known of the shopper, blended.
-    pub(super) fn for_shopper(&self) -> Vec<Recommendation> {
-        let places = BLEND.into_iter().flat_map(|(source, weight)| by_place(self.of_source(source), weight));
+    pub(super) fn for_shopper(&self, page: &Page<'_>) -> Vec<Recommendation> {
+        let fit = Fit { page, known: RefCell::default() };
+        let places = BLEND.into_iter().flat_map(|(source, weight)| by_place(self.of_source(source, &fit), weight, &fit));
         combined(places.collect())
     }
 
-    fn of_source(&self, source: Source) -> Vec<Recommendation> {
+    fn of_source(&self, source: Source, fit: &Fit<'_>) -> Vec<Recommendation> {
         match source {
-            Source::Steps => self.next_steps(),
-            Source::Visits => self.visits_alike(),
-            Source::Taste => self.suited(),
-            Source::NextOrder => self.next_order(),
+            Source::Steps => self.next_steps(fit),
+            Source::Visits => self.visits_alike(fit),
+            Source::Taste => self.suited(fit.page),
+            Source::NextOrder => self.next_order(fit),
             Source::Content => self.alike(),
         }
     }
 
     /// What goes with the newest steps. A single shopper's ties are left out here too: what one person did is not told to another.
-    fn next_steps(&self) -> Vec<Recommendation> {
+    fn next_steps(&self, fit: &Fit<'_>) -> Vec<Recommendation> {
         let relations = [Relationship::AlsoViewed, Relationship::ViewedThenBought, Relationship::AlsoBought, Relationship::BoughtTogether];
         let of_step = |tied: Relationship| {
             self.steps().take(STEPS_MAX).flat_map(move |step| {
-                let strongest = self.own(tied, step.product, Gate::Shown).into_iter().take(OF_ROW_MAX).collect();
+                let mut strongest = self.own(tied, step.product, Gate::Shown);
+                if strongest.len() > OF_ROW_MAX {
+                    strongest = strongest.into_iter().filter(|candidate| fit.is(candidate.product)).take(OF_ROW_MAX).collect();
+                }
                 weighted(strongest, step.weight)
             })
         };
         combined(relations.into_iter().flat_map(of_step).collect())
     }
 
-    fn visits_alike(&self) -> Vec<Recommendation> {
+    fn visits_alike(&self, fit: &Fit<'_>) -> Vec<Recommendation> {
         let steps = self.snapshot.visit(self.request.shopper.as_ref(), self.request.session.as_ref());
-        let foresight = self.snapshot.foresee(&steps, SOURCE_MAX, |_| true);
+        let foresight = self.snapshot.foresee(&steps, SOURCE_MAX, |product| fit.is(product));
         let of = foresight.near_count;
         // What a single person came to, in however many visits, is their own business.
         let support_min = self.snapshot.gate(Relationship::AlsoViewed).support_min;
@@ -79,22 +88,25 @@ impl Asked<'_> {
         foreseen.map(|next| Recommendation::new(next.product, next.score, Reason::VisitsAlike { visits: next.visits_count, of })).collect()
     }
 
-    fn suited(&self) -> Vec<Recommendation> {
-        let history: Vec<crate::id::Ordinal> = self.history.iter().rev().map(|seen| seen.product).collect();
-        let suited = self.assortment.suited(&history, SOURCE_MAX).into_iter();
+    fn suited(&self, page: &Page<'_>) -> Vec<Recommendation> {
+        let history: Vec<Ordinal> = self.history.iter().rev().map(|seen| seen.product).collect();
+        let suited = self.assortment.suited(&history, SOURCE_MAX, page.choice_max()).into_iter();
         suited.map(|(product, score)| Recommendation::new(product, score, Reason::SuitsTaste)).collect()
     }
 
-    fn next_order(&self) -> Vec<Recommendation> {
-        let Some(shopper) = self.request.shopper.as_ref().filter(|_| !self.bought.is_empty()) else { return Vec::new() };
-        let found = self.snapshot.next_order(shopper, SOURCE_MAX, |_| true);
+    fn next_order(&self, fit: &Fit<'_>) -> Vec<Recommendation> {
+        if self.bought.is_empty() {
+            return Vec::new();
+        }
+        let log = self.snapshot.log(self.request.shopper.as_ref(), self.request.session.as_ref());
+        let found = self.snapshot.next_order_of(log.all(), SOURCE_MAX, |product| fit.is(product));
         // What others bought with it is another source's to tell, by ties that may be shown.
         found.iter().filter(|wanted| wanted.times > 0 || wanted.is_popular).map(wanted).collect()
     }
 
     /// What shoppers bought who bought the same: `Σ k⁻¹ · s(p_k → b)` over the purchases.
     pub(super) fn shoppers_alike(&self) -> Vec<Recommendation> {
-        let of_purchase = |(place, product): (usize, crate::id::Ordinal)| {
+        let of_purchase = |(place, product): (usize, Ordinal)| {
             let bonds = self.bonds(Relationship::AlsoBought, product, Gate::Shown).into_iter();
             let weight = ((place + 1) as f32).recip();
             bonds.map(move |bond| {
@@ -108,8 +120,20 @@ impl Asked<'_> {
 
     /// What was bought and may be bought again, likeliest first.
     pub(super) fn bought_before(&self) -> Vec<Recommendation> {
-        let Some(shopper) = &self.request.shopper else { return Vec::new() };
-        self.snapshot.buy_again(shopper, self.signals.now(), self.bought.len(), |_| true).iter().map(wanted).collect()
+        let log = self.snapshot.log(self.request.shopper.as_ref(), self.request.session.as_ref());
+        self.snapshot.buy_again_of(log.all(), self.signals.now(), self.bought.len(), |_| true).iter().map(wanted).collect()
+    }
+}
+
+/// What the page may take, asked once of each product: several sources name the same ones.
+struct Fit<'a> {
+    page: &'a Page<'a>,
+    known: RefCell<HashMap<Ordinal, bool>>,
+}
+
+impl Fit<'_> {
+    fn is(&self, product: Ordinal) -> bool {
+        *self.known.borrow_mut().entry(product).or_insert_with(|| self.page.may_take(product))
     }
 }
 
@@ -122,10 +146,9 @@ fn wanted(wanted: &Wanted) -> Recommendation {
     Recommendation::new(wanted.product, wanted.chance, reason)
 }
 
-/// Scores by place in the source's own order.
-fn by_place(mut found: Vec<Recommendation>, weight: f32) -> Vec<Recommendation> {
+/// Scores by place in the source's own order, among what the page may take.
+fn by_place(mut found: Vec<Recommendation>, weight: f32, fit: &Fit<'_>) -> Vec<Recommendation> {
     found.sort_by(|a, b| Score(b.score).cmp(&Score(a.score)).then(a.product.cmp(&b.product)));
-    found.truncate(SOURCE_MAX);
-    found.iter_mut().zip(1_u16..).for_each(|(candidate, place)| candidate.score = weight / (FUSION + f32::from(place)));
-    found
+    let fitting = found.into_iter().filter(|candidate| fit.is(candidate.product)).take(SOURCE_MAX);
+    fitting.zip(1_u16..).map(|(candidate, place)| Recommendation { score: weight / (FUSION + f32::from(place)), ..candidate }).collect()
 }

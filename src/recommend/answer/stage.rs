@@ -90,7 +90,7 @@ impl Asked<'_> {
             Stage::SameSort => self.same_sort(),
             Stage::Alike => self.alike(),
             Stage::AlikePassing => self.alike_passing(page.room()),
-            Stage::ForShopper => self.for_shopper(),
+            Stage::ForShopper => self.for_shopper(page),
             Stage::ShoppersAlike => self.shoppers_alike(),
             Stage::BoughtBefore => self.bought_before(),
             Stage::Trending => self.trending(),

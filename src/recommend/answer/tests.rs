@@ -12,7 +12,7 @@ use crate::id::{Offset, Ordinal, ShopperId};
 use crate::recommend::fold::tests::{behaved, fold_all, fold_with, imported, placed, shopper};
 use crate::recommend::reason::Reason;
 use crate::recommend::request::{Avoid, Kind, LIMIT_MAX, Pin};
-use crate::recommend::{Options, RecommendFold};
+use crate::recommend::{Gate, Options, RecommendFold, Relationship};
 use crate::stdx::clock::Timestamp;
 use proptest::prelude::*;
 
@@ -82,6 +82,42 @@ fn for_you_follows_the_history_and_comes_back_to_it_only_at_the_end() {
     assert_eq!(last, [0, 9]);
     let unseen = Request { avoid: Avoid::Seen, ..ann(Kind::ForYou, 20) };
     assert_eq!(products(&answer(&fold, &unseen, &goods)), [1, 2]);
+}
+
+/// A hundred candidates of each source were ranked and the filter asked afterwards: eight of nineteen that passed were answered.
+#[test]
+fn for_you_finds_what_passes_a_filter_however_many_stand_before_it() {
+    let mut fold = fold_with(Options::default());
+    for block in 0..11_u32 {
+        let others: Vec<u32> = (0..9).map(|place| 100 + block * 9 + place).collect();
+        for who in 0..3 {
+            view_all(&mut fold, &format!("{block}-{who}"), &[&[block][..], &others].concat());
+        }
+    }
+    // One row is longer than what counts of it, and what passes is seen with its product least often.
+    (0..3).for_each(|who| view_all(&mut fold, &format!("x{who}"), &[20, 300]));
+    (301..330).for_each(|product| (0..5).for_each(|who| view_all(&mut fold, &format!("{product}-{who}"), &[20, product])));
+    view_all(&mut fold, "ann", &[&(0..11).collect::<Vec<u32>>()[..], &[20]].concat());
+    let passes = |product: u32| product == 300 || (100..199).contains(&product) && product.is_multiple_of(5);
+    let goods = Goods { eligible: &passes, ..Goods::plain(400) };
+    let page = answer(&fold, &Request { fill: false, ..ann(Kind::ForYou, 99) }, &goods);
+    let mut found = products(&page);
+    found.sort_unstable();
+    assert_eq!(found, (100..199).filter(|product| product % 5 == 0).chain([300]).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_was_bought_is_bought_again_in_a_visit_whose_visitor_is_known() {
+    use crate::id::SessionId;
+    let mut fold = fold_with(Options::default());
+    done(&mut fold, "ann", Behaviour::Purchase, &[2, 3]);
+    let session = || SessionId::new("v").ok();
+    let known = Origin { session: session(), ..shopper("ann") };
+    fold_all(&mut fold, [Events::Activity(vec![behaved(Behaviour::View, 4, &known, 0)])]);
+    let ask = Request { session: session(), fill: false, ..request(Kind::BuyAgain, &[], 9) };
+    let mut found = products(&answer(&fold, &ask, &Goods::plain(5)));
+    found.sort_unstable();
+    assert_eq!(found, [2, 3]);
 }
 
 #[test]
@@ -167,6 +203,25 @@ fn a_complement_is_of_another_sort_and_a_substitute_of_the_same() {
     assert_eq!(reasons(&answer(&fold, &cold, &like_a_camera))[0].1, "category", "what goes with cameras goes with what is like one");
 }
 
+/// It was told as looked at by those who had bought it without looking.
+#[test]
+fn a_substitute_is_explained_by_what_makes_it_one() {
+    let mut fold = fold_with(Options::default());
+    for who in ["t", "u", "v"] {
+        view_all(&mut fold, who, &[0, 2]);
+        done(&mut fold, who, Behaviour::Purchase, &[1]);
+        for other in 0..3 {
+            view_all(&mut fold, &format!("{who}{other}"), &[3, 4]);
+            done(&mut fold, &format!("{who}{other}"), Behaviour::Purchase, &[5]);
+        }
+    }
+    let page =
+        answer(&fold, &Request { fill: false, ..request(Kind::Substitute, &[0], 9) }, &Goods { category: &|_| Some(1), ..Goods::plain(6) });
+    let tied = |product: u32| page.iter().find(|one| one.product.0 == product).map(|one| one.reason);
+    assert!(matches!(tied(1), Some(Reason::Substitutes { tied: Relationship::ViewedThenBought, .. })), "{page:?}");
+    assert!(matches!(tied(2), Some(Reason::Substitutes { tied: Relationship::AlsoViewed, .. })), "{page:?}");
+}
+
 #[test]
 fn variety_brings_another_category_up() {
     let fold = fold_with(Options::default());
@@ -246,6 +301,35 @@ fn an_audience_is_ranked_by_what_shoppers_did_and_nobody_unnamed_is_in_it() {
     assert_eq!(found.reached.iter().map(|reached| reached.place).collect::<Vec<_>>(), [2, 1, 0]);
     assert_eq!((found.unknown_count, found.avoided_count), (1, 1));
     assert!(matches!(found.reached[2].reason, Reason::SimilarTo { product: Ordinal(4), .. }));
+}
+
+/// The strongest relation alone counted, whatever the others said.
+#[test]
+fn who_is_tied_in_several_ways_is_reached_before_who_is_tied_in_one() {
+    let mut fold = fold_with(Options::default());
+    for who in 0..4 {
+        view_all(&mut fold, &format!("v{who}"), &[0, 9]);
+        view_all(&mut fold, &format!("w{who}"), &[1, 9]);
+        fold_all(&mut fold, [Events::Activity(vec![placed(&format!("o{who}"), &format!("o{who}"), &[1, 9])])]);
+    }
+    view_all(&mut fold, "ann", &[0]);
+    view_all(&mut fold, "ben", &[1]);
+    let names = ["ann", "ben"].map(|name| ShopperId::new(name).expect("an id"));
+    let found = audience(&fold.reader().take(), fold.signals(), &Goods::plain(10), Ordinal(9), (&names, Avoid::Nothing));
+    let by_place = |place: usize| found.reached.iter().find(|reached| reached.place == place).expect("is reached");
+    let sum = |from: u32| -> f32 {
+        let snapshot = fold.reader().take();
+        let of = |tied| {
+            let gate = Gate { support_min: 1, ..snapshot.gate(tied) };
+            snapshot.ties(tied, Ordinal(from), gate).into_iter().find(|tie| tie.product == Ordinal(9)).map(|tie| tie.score)
+        };
+        Relationship::ALL.into_iter().filter_map(of).sum()
+    };
+    assert!(sum(1) > sum(0));
+    for (place, from) in [(0, 0), (1, 1)] {
+        let expected = 1.0 + sum(from) / (1.0 + sum(from));
+        assert!((by_place(place).score - expected).abs() < 1e-5, "{} where {expected} was expected", by_place(place).score);
+    }
 }
 
 fn any_fold() -> impl Strategy<Value = RecommendFold> {

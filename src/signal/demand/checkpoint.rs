@@ -1,9 +1,9 @@
 //! The demand fold on disk: written whole under a temporary name, read back bit for bit. The layout is drawn in `docs/FORMATS.md`.
 
-use super::counts::{COUNTS_LEN, Counts, Windowed};
+use super::counts::{COUNTS_LEN, Counts, ProductTotals, Windowed};
 use super::credit::Credits;
 use super::curve::Curve;
-use super::fold::{ProductTotals, State};
+use super::fold::State;
 use super::queries::{PAIRS_MAX, Pair, PairCounts, QueryState};
 use super::{ASKERS_MIN, DemandError, DemandFold, Options, QUERY_BYTES_MAX};
 use crate::event::Progress;

@@ -126,6 +126,21 @@ impl Windowed {
     }
 }
 
+/// What a product led to over all queries, in the long window: what its pairs are smoothed towards.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct ProductTotals {
+    pub(super) at: Timestamp,
+    pub(super) expected: f32,
+    pub(super) clicks: f32,
+    pub(super) gained: f32,
+}
+
+impl Default for ProductTotals {
+    fn default() -> Self {
+        Self { at: NEVER, expected: 0.0, clicks: 0.0, gained: 0.0 }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,6 +15,7 @@ pub(super) struct Credit {
     pub(super) product: Ordinal,
     /// Whether the order itself was counted for the query with this line.
     pub(super) counts_order: bool,
+    /// None of a purchase that an event told of before.
     pub(super) units: f64,
     pub(super) revenue_minor: f64,
 }

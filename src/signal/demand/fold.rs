@@ -4,19 +4,19 @@
 //! depends on what was clicked before it, and only within one stream is "before" the same in life and in replay. The catalogue is folded
 //! apart, for the category of each product, and meets the rest only when rows are derived.
 
-use super::counts::{Counts, Windowed, Windows};
+use super::counts::{Counts, ProductTotals, Windowed, Windows};
 use super::credit::{Credit, Credited, Credits};
 use super::curve::Curve;
 use super::queries::{PairCounts, Queries};
 use super::snapshot::DemandSnapshot;
-use super::{Options, QUERY_BYTES_MAX, looks_personal, mixed};
-use crate::event::activity::HistoryLine;
+use super::{Options, QUERY_BYTES_MAX, looks_personal};
+use crate::event::activity::{HistoryLine, SAME_PURCHASE_MS};
 use crate::event::{ActivityEvent, Behaviour, CatalogEvent, Events, Origin, Progress, Projection, Recorded};
 use crate::id::{Ordinal, QueryId};
 use crate::money::Currency;
 use crate::signal::PRODUCTS_MAX;
 use crate::signal::decay::NEVER;
-use crate::signal::keys::{key_of, key_of_digest, key_of_order, people};
+use crate::signal::keys::{key_of, key_of_digest, key_of_order, mixed, people};
 use crate::signal::recent::Recent;
 use crate::stdx::chunked::Chunked;
 use crate::stdx::clock::Timestamp;
@@ -38,6 +38,7 @@ enum Act {
     Click,
     Cart,
     Purchase,
+    Order,
 }
 
 /// The words of a search and what they found.
@@ -49,21 +50,6 @@ struct Words<'a> {
     written: &'a str,
     matches_count: u64,
     is_unfinished: bool,
-}
-
-/// What a product led to over all queries, in the long window: what its pairs are smoothed towards.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct ProductTotals {
-    pub(super) at: Timestamp,
-    pub(super) expected: f32,
-    pub(super) clicks: f32,
-    pub(super) gained: f32,
-}
-
-impl Default for ProductTotals {
-    fn default() -> Self {
-        Self { at: NEVER, expected: 0.0, clicks: 0.0, gained: 0.0 }
-    }
 }
 
 /// Everything folded so far. Clones share what neither has changed.
@@ -215,14 +201,16 @@ impl DemandFold {
             },
             None => return,
         };
-        if !self.is_first(act, person, query, product, at) {
+        if matches!(act, Act::Purchase) && self.is_told(Act::Order, origin, query, product, at)
+            || !self.is_first(act, person, query, product, at)
+        {
             return;
         }
         let mut pair = PairCounts::default();
         let mut counts = Counts::default();
         let rank = origin.rank.filter(|_| matches!(act, Act::Click));
         match act {
-            Act::Search => {}
+            Act::Search | Act::Order => {}
             Act::Impression => pair.expected = self.show(origin.rank, at),
             Act::Click => (pair.clicks, counts.clicks) = (1.0, 1.0),
             Act::Cart => (pair.carts, counts.carts) = (1.0, 1.0),
@@ -269,6 +257,13 @@ impl DemandFold {
         is_first
     }
 
+    /// Whether an event, or an order, told of the same purchase.
+    fn is_told(&self, act: Act, origin: &Origin, query: u64, product: Ordinal, at: Timestamp) -> bool {
+        let told = |person: u64| self.state.repeats[1].moment(mixed([person, query, u64::from(product.0), act as u64]));
+        let moments = people(origin).into_iter().flatten().filter_map(told);
+        moments.into_iter().any(|moment| moment.0.abs_diff(at.0) <= SAME_PURCHASE_MS.unsigned_abs())
+    }
+
     /// Adds to a pair, its query, its product and the shop.
     fn gain(&mut self, query: u64, product: Ordinal, pair: &PairCounts, counts: &Counts, rank: Option<u32>, at: Timestamp) {
         let State { windows, watermark, .. } = self.state;
@@ -296,9 +291,15 @@ impl DemandFold {
         let mut credits: Vec<Credit> = Vec::new();
         for line in lines.iter().filter(|line| line.quantity > 0 && line.product.index() < PRODUCTS_MAX) {
             let Some(query) = self.led_by(origin, line.product, at) else { continue };
-            let counts_order = credits.iter().all(|credit| credit.query != query);
             let units = line.quantity.min(LINE_UNITS_MAX) as f64;
-            credits.push(Credit { query, product: line.product, counts_order, units, revenue_minor: self.revenue_minor(line, units) });
+            let revenue_minor = self.revenue_minor(line, units);
+            // What an event told of is counted; that it is paid for, only orders tell.
+            let is_told = self.is_told(Act::Purchase, origin, query, line.product, at);
+            let counts_order = !is_told && credits.iter().all(|credit| credit.query != query);
+            credits.push(Credit { query, product: line.product, counts_order, units: if is_told { 0.0 } else { units }, revenue_minor });
+            for person in people(origin).into_iter().flatten() {
+                self.state.repeats[1].put([mixed([person, query, u64::from(line.product.0), Act::Order as u64]), at.0.cast_unsigned()]);
+            }
         }
         credits.iter().for_each(|credit| self.give(credit, 1.0, at));
         if !credits.is_empty() {
@@ -323,7 +324,7 @@ impl DemandFold {
     fn give(&mut self, credit: &Credit, sign: f64, at: Timestamp) {
         let orders = f64::from(u8::from(credit.counts_order));
         let counts = Counts { orders, units: credit.units, revenue_minor: credit.revenue_minor, ..Counts::default() };
-        let pair = PairCounts { orders: 1.0, ..PairCounts::default() };
+        let pair = PairCounts { orders: if credit.units > 0.0 { 1.0 } else { 0.0 }, ..PairCounts::default() };
         let (counts, pair) = if sign < 0.0 { (counts.negated(), pair.negated()) } else { (counts, pair) };
         self.gain(credit.query, credit.product, &pair, &counts, None, at);
     }

@@ -113,12 +113,3 @@ pub fn written(query: &str) -> String {
     }
     shown
 }
-
-/// One key from several, never 0. Multiplications mix low bits upwards, shifts mix them down again.
-fn mixed(parts: [u64; 4]) -> u64 {
-    let mix = |so_far: u64, part: u64| {
-        let product = (so_far ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        product ^ (product >> 29)
-    };
-    parts.into_iter().fold(0x243f_6a88_85a3_08d3, mix) | 1 << 63
-}

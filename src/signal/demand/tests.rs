@@ -203,6 +203,21 @@ fn an_order_goes_to_what_led_there_in_time_and_a_cancellation_leaves_nothing() {
     assert!(shop.shown().report(By::Orders, Window::Short, 9).lines.is_empty(), "too late");
 }
 
+/// The page that thanks for an order told of it once more.
+#[test]
+fn an_order_and_the_event_of_it_count_once() {
+    for event_first in [false, true] {
+        let mut shop = Shop::new(Options::default());
+        let query = shop.search("a", "cable", 3);
+        shop.click("a", CABLE, &query, 1);
+        for is_event in [event_first, !event_first] {
+            if is_event { shop.act("a", Behaviour::Purchase, CABLE, None, None) } else { shop.order("a", "o1", CABLE) }
+        }
+        let totals = shop.fold.state.totals.sums[0];
+        assert_eq!((totals.orders, totals.revenue_minor), (1.0, 1_000.0), "{event_first}");
+    }
+}
+
 #[test]
 fn a_query_lifts_other_products_of_the_category_it_leads_to() {
     let mut shop = Shop::new(Options::default());

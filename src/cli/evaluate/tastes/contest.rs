@@ -27,6 +27,9 @@ pub(super) struct Arguments {
     /// Seconds after which no more knobs are tried.
     #[arg(long, default_value_t = 300, requires = "tune")]
     budget_s: u64,
+    /// Shoppers who must have had two products before one is named for the other. A shop asks for two.
+    #[arg(long, default_value_t = 1)]
+    support_min: u32,
     /// Seed of every draw.
     #[arg(long, default_value_t = 1)]
     pub(super) seed: u64,
@@ -72,6 +75,7 @@ fn look_for_recipe(parts: &Parts, cutoffs: &[usize], arguments: &Arguments, watc
         may_go_on: &|| Instant::now() < until,
         begins: &|what| watched.begins(what),
         report: &|trial| watched.begins(&format!("  {} reached {:.4}", trial.voice.name(), trial.ndcg)),
+        support_min: arguments.support_min,
         seed: arguments.seed,
     };
     Ok(tune(&parts.draws, parts.products_count, &tuning)?)
@@ -102,7 +106,8 @@ impl Contest<'_> {
             }
             let started = Instant::now();
             self.watched.begins(&format!("{} from all of the training part", voice.name()));
-            let learnt = voice.learn(&self.parts.train, self.parts.products_count, self.arguments.seed)?.reading(tuned.recipe.recency);
+            let Arguments { support_min, seed, .. } = *self.arguments;
+            let learnt = voice.learn(&self.parts.train, self.parts.products_count, support_min, seed)?.reading(tuned.recipe.recency);
             if self.arguments.wants(voice.name()) {
                 methods.push(self.alone(*voice, &learnt, tuned.recipe.recency, started));
             }
@@ -189,7 +194,7 @@ mod tests {
         let test = vec![case(&[], 3), case(&[1], 2), case(&[3], 1)];
         let parts = Parts { products_count: 4, draws: Vec::new(), train, test };
         let options = RankingOptions::of(vec![2], &parts.train, 4, 1);
-        let arguments = Arguments { methods: vec![ALL.to_owned()], tune: false, budget_s: 0, seed: 1 };
+        let arguments = Arguments { methods: vec![ALL.to_owned()], tune: false, budget_s: 0, support_min: 1, seed: 1 };
         let contest = Contest {
             popular: most_popular_first(&parts, &options),
             parts: &parts,

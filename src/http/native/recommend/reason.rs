@@ -185,9 +185,7 @@ pub(super) fn reason_of(titles: &Titles<'_>, reason: &Reason) -> ReasonAnswer {
         Reason::Complements { product, evidence } => {
             ReasonAnswer::of_ties(titles, Relationship::BoughtTogether, (product, &evidence), "Goes with it: ")
         }
-        Reason::Substitutes { product, evidence } => {
-            ReasonAnswer::of_ties(titles, Relationship::AlsoViewed, (product, &evidence), "Instead of it: ")
-        }
+        Reason::Substitutes { tied, product, evidence } => ReasonAnswer::of_ties(titles, tied, (product, &evidence), "Instead of it: "),
         Reason::ShoppersAlike { product, evidence } => {
             ReasonAnswer::of_ties(titles, Relationship::AlsoBought, (product, &evidence), "You bought the same: ")
         }
@@ -246,6 +244,12 @@ mod tests {
         assert!(
             days(0.1).ends_with("bought again within a day") && days(1.2).ends_with("after a day") && days(27.6).ends_with("after 28 days")
         );
+        let instead = |tied| reason_of(&titles, &Reason::Substitutes { tied, product: Ordinal(7), evidence });
+        let told = [Relationship::AlsoViewed, Relationship::ViewedThenBought]
+            .map(|tied| (instead(tied).direction, instead(tied).text.replace("  ", " ")));
+        let [viewed, bought] =
+            ["viewed this too", "bought this instead"].map(|end| format!("Instead of it: 12 of 40 shoppers who viewed {end}"));
+        assert_eq!(told, [(Some("either"), viewed), (Some("after"), bought)], "nobody is told that they viewed what they bought unseen");
         let inherited = |tied, for_asked| {
             let reason = Reason::Inherits { tied, product: Ordinal(7), like: Ordinal(8), for_asked, similarity: 0.9, evidence };
             reason_of(&titles, &reason).text.split_whitespace().collect::<Vec<_>>().join(" ")
