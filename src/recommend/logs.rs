@@ -10,7 +10,6 @@ use super::ahead::{Ahead, Behaved, Nearness};
 use super::debts::{Debt, Debts};
 use super::links::{Link, PURCHASES_REACH, links, links_of};
 use super::orders::OrderBook;
-use super::relationship::Relationship;
 use super::rings::{RingKey, Rings};
 use super::steps::{Interest, Step, Steps};
 use super::tables::Tables;

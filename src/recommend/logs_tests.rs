@@ -9,7 +9,7 @@ use super::*;
 use crate::event::{Behaviour, Events};
 use crate::id::{OrderId, SessionId, ShopperId};
 use crate::recommend::fold::tests::{LAST, all_ties, assert_same_ties, behaved, erased, fold_at, fold_events, imported, placed, shopper};
-use crate::recommend::{Base, Gate, Options, RecommendFold};
+use crate::recommend::{Base, Gate, Options, RecommendFold, Relationship};
 use Relationship::{AlsoViewed, BoughtTogether, ViewedThenBought};
 use proptest::prelude::*;
 

@@ -24,6 +24,11 @@ pub(super) fn factors(histories: &[History], products_count: u32, options: LowRa
         let own = (set.len().max(1) as f32).sqrt();
         matrix.push_row(set.iter().map(|&product| (product, 1.0 / (own * root[product as usize]))));
     }
+    if sets.is_empty() {
+        // Nothing is known of anybody's taste.
+        let (nothing, ones) = (vec![0.0; products_count as usize], vec![1.0; products_count as usize]);
+        return Ok(Factors::from_parts(1, nothing, ones.clone(), ones)?);
+    }
     let found = svd::randomised(&matrix, options.dims, ITERATIONS, seed);
     let dims = found.values.len();
     let vectors = found.right.as_standard_layout().to_owned().into_raw_vec_and_offset().0;

@@ -131,9 +131,10 @@ impl Chains {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Kind, Learnt, LowRank, Voice};
+    use super::super::{Kind, Learnt, LowRank, Recipe, Voice};
     use super::*;
     use crate::id::Ordinal;
+    use crate::model::relations::Scores;
 
     fn histories(lists: &[&[u32]]) -> Vec<History> {
         lists.iter().map(|products| History { products: products.to_vec(), ..History::default() }).collect()
@@ -149,12 +150,9 @@ mod tests {
             let histories = histories(&lists.iter().map(Vec::as_slice).collect::<Vec<_>>());
             let voices = [Kind::RIDGE, Kind::ORDER, Kind::WALK, Kind::EASE].map(Voice::Table);
             let voices = voices.into_iter().chain([Voice::Factors(LowRank { dims: 16 })]);
-            let tells = |voice: &Voice| {
-                let says = match voice.learn(&histories, 13, support_min, 1).expect("learns") {
-                    Learnt::Table(table) => table.related(Ordinal(12)).any(|(product, weight)| product == Ordinal(11) && weight > 0.0),
-                    Learnt::Factors(factors) => factors.score(&[Ordinal(12)], Ordinal(11)) > 1e-6,
-                };
-                says
+            let tells = |voice: &Voice| match voice.learn(&histories, 13, support_min, 1).expect("learns") {
+                Learnt::Table(table) => table.related(Ordinal(12)).any(|(product, weight)| product == Ordinal(11) && weight > 0.0),
+                Learnt::Factors(factors) => factors.score(&[Ordinal(12)], Ordinal(11)) > 1e-6,
             };
             voices.filter(tells).map(|voice| voice.name()).collect()
         };
@@ -163,6 +161,15 @@ mod tests {
         assert_eq!(told(2, &lists), [""; 0]);
         lists.push(vec![12, 5, 11]);
         assert_eq!(told(2, &lists), all, "two went there");
+    }
+
+    #[test]
+    fn shoppers_who_share_nothing_are_told_nothing_by_tastes() {
+        let lists: Vec<[u32; 2]> = (0..60).map(|shopper| [2 * shopper, 2 * shopper + 1]).collect();
+        let histories = histories(&lists.iter().map(<[u32; 2]>::as_slice).collect::<Vec<_>>());
+        let taste = Recipe::usual(120, 2, 1).train(&histories, 120).expect("trains");
+        assert_eq!(taste.next(&[Ordinal(0)], 9, &mut Scores::default(), |_| true), []);
+        assert_eq!(taste.relations().pairs_count(), 0);
     }
 
     #[test]
