@@ -6,10 +6,10 @@
 
 use super::*;
 use crate::event::activity::{HistoryLine, ShopperDigest};
-use crate::event::{ActivityEvent, Behaviour, Events, Projection};
+use crate::event::{ActivityEvent, Behaviour, Events};
 use crate::id::{SessionId, ShopperId};
+use crate::signal::SignalRow;
 use crate::signal::fold::tests::{fold, fold_all, noted, placed, rows};
-use crate::signal::{Options, SignalFold, SignalRow};
 
 const DAY_MS: i64 = 86_400_000;
 const MINUTE_MS: i64 = 60_000;
