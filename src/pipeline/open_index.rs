@@ -71,5 +71,5 @@ fn build_and_promote(folders: &Folders, opening: &Opening, snapshot: &CatalogSna
 
 fn index_options(folders: &Folders, opening: &Opening) -> index::Options {
     let embeddings = indexer::open_embeddings(&folders.models).map(Arc::new);
-    index::Options { embeddings, languages: Arc::clone(&opening.options.languages), ..index::Options::default() }
+    index::Options { embeddings, languages: Arc::clone(&opening.options.languages) }
 }

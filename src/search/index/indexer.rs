@@ -34,18 +34,12 @@ const CHANGED_MIN: u64 = 500;
 const CHANGED_MANY: u64 = 5_000;
 
 /// What the index may use.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Options {
     /// The embeddings that queries and live products are embedded with; vectors of a generation that was built with others are not used.
     pub embeddings: Option<Arc<Embeddings>>,
     /// Which language each marketplace reads.
     pub languages: Arc<Languages>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { embeddings: None, languages: Arc::default() }
-    }
 }
 
 /// Everything that a search reads, as of one commit. Cheap to clone.
