@@ -225,7 +225,8 @@ fn phases(criterion: &mut Criterion, shop: &Shop) {
     let order = Order::of(&[], scope).expect("an order");
     let query = understand_at(&shop.moment, None, &query(4), Manner::default());
     let deadline = Deadline::default();
-    let hunt = |mode: Mode| Hunt { mode, market: scope.market, deadline: &deadline };
+    let language = shop.moment.index.languages.of(None);
+    let hunt = |mode: Mode| Hunt { mode, market: scope.market, deadline: &deadline, language };
     let found = matched(&query, hunt(Mode::Hybrid), &shop.moment.index, &shop.moment.catalog).expect("matches");
     let within = filter.products(scope, &found.products);
     println!("phases: {} words, {} matches, {} pass", query.words.len(), found.products.len(), within.len());
