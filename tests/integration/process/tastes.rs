@@ -23,8 +23,11 @@ fn an_open_shop_learns_tastes_through_its_server_as_a_closed_one_does_by_itself(
         let offers = json!([{"price": {"amount_minor": 500, "currency": "USD"}}]);
         let product = json!({"id": name, "title": name, "variants": [{"sku": format!("{name}-1"), "offers": offers}]});
         assert!(post(address, "/v1/products", name, &product).status < 300);
-        let view = json!({"type": "view", "product_id": name, "shopper_id": "ann"});
-        assert_eq!(post(address, "/v1/events", &format!("view-{name}"), &view).status, 202);
+        // What one shopper alone looked at is told to nobody.
+        for shopper in ["ann", "ben"] {
+            let view = json!({"type": "view", "product_id": name, "shopper_id": shopper});
+            assert_eq!(post(address, "/v1/events", &format!("{shopper}-{name}"), &view).status, 202);
+        }
     }
     let file = folder.path().join("models").join("relations.bin");
     // Relations are counted by the thread that folds, behind the views.
