@@ -327,10 +327,13 @@ impl SignalTable {
             Some(file) => {
                 let mut name = file.clone().into_os_string();
                 name.push(format!(".{block}"));
-                Cells::create(Path::new(&name), BLOCK_CELLS).or_else(|error| {
-                    tracing::warn!(%error, "signals of further products are kept in memory alone, where no other process sees them");
-                    Cells::anonymous(BLOCK_CELLS)
-                })?
+                match Cells::create(Path::new(&name), BLOCK_CELLS) {
+                    Err(error) if error.is_of_a_full_disk() => {
+                        tracing::warn!(%error, "signals of further products are kept in memory alone, where no other process sees them");
+                        Cells::anonymous(BLOCK_CELLS)?
+                    }
+                    created => created?,
+                }
             }
         };
         Ok(cells)

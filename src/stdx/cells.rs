@@ -72,6 +72,9 @@ mod tests {
         let file = std::fs::metadata(&path).expect("is there");
         assert_eq!((cells.all().len(), file.len()), (100_000, 400_000));
         assert!(file.blocks() * 512 >= file.len(), "{} blocks", file.blocks());
+        // Where there is no room, and nowhere else, its user may do without a file.
+        let is_full = |kind: io::ErrorKind| io_error(&path)(kind.into()).is_of_a_full_disk();
+        assert!(is_full(io::ErrorKind::StorageFull) && !is_full(io::ErrorKind::NotFound));
     }
 
     #[test]

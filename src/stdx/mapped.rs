@@ -50,6 +50,14 @@ pub enum MappedError {
     },
 }
 
+impl MappedError {
+    /// Whether there is no room for it, as there may be later.
+    #[must_use]
+    pub fn is_of_a_full_disk(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded))
+    }
+}
+
 pub(super) fn io_error(path: &Path) -> impl FnOnce(io::Error) -> MappedError + '_ {
     move |source| MappedError::Io { path: path.to_owned(), source }
 }
