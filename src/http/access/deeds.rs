@@ -83,7 +83,8 @@ impl Pending {
     /// With what was answered; none when that was no deed after all.
     pub(super) fn answered(self, answer: &Response) -> Option<Self> {
         let mut deed = self.0;
-        if deed.method == Method::GET.as_str() && answer.extensions().get::<OfPeople>().is_none() {
+        let is_read = deed.method.parse::<Method>().is_ok_and(|method| method.is_safe());
+        if is_read && answer.extensions().get::<OfPeople>().is_none() {
             return None;
         }
         deed.status = answer.status().as_u16();

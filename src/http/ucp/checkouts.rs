@@ -41,7 +41,8 @@ fn travel(context: &Context, checkout: &Checkout) -> Travel {
         return Travel::Ways(Vec::new());
     }
     let (trade, now) = (context.shop.readers().trade(), context.shop.now());
-    if trade.is_undeliverable(checkout, now) { Travel::Nowhere } else { Travel::Ways(trade.delivery_options(checkout, now)) }
+    let ways = trade.delivery_options(checkout, now);
+    if ways.is_empty() && trade.is_undeliverable(checkout, now) { Travel::Nowhere } else { Travel::Ways(ways) }
 }
 
 /// Shows a session, with what else is to be told.

@@ -128,6 +128,11 @@ fn refused(rejection: Rejection) -> Problem {
 
 fn action(context: &Context, body: OrderBody) -> Result<CartAction, Problem> {
     let OrderBody { shopper_id: shopper, lines, expected_total, delivery } = body;
+    if let Some(profile) = context.shop.readers().trade().one_click_of(&shopper) {
+        // One that was set up when it was kept may be gone: nobody would ever answer for the payment.
+        let gone = |_| Problem::invalid("shopper_id", format!("pays by {}, which is not set up here any more", profile.provider));
+        context.provider(Some(profile.provider.clone())).map_err(gone)?;
+    }
     let claims = claims_of_caller(None)?;
     let lines = lines_of(&context.shop.readers().catalog(), lines, Market::of(&claims, None))?;
     if lines.is_empty() {
