@@ -64,6 +64,12 @@ pub fn is_code(text: &str) -> bool {
     rows().any(|(_, two, _)| two.eq_ignore_ascii_case(text))
 }
 
+/// Whether these are the two letters of a country in capitals.
+#[must_use]
+pub fn is_code_in_capitals(text: &str) -> bool {
+    rows().any(|(_, two, _)| two == text)
+}
+
 /// The two letters of the country that is written so: in two letters, in three, or by its name in English; none for anything else.
 #[must_use]
 pub fn code_of(text: &str) -> Option<&'static str> {
@@ -105,6 +111,7 @@ mod tests {
         assert!(codes.into_iter().all(is_code));
         let others = ["", "XX", "UK", "DEU", "Germany", "D"];
         assert!(!others.into_iter().any(is_code));
+        assert!(is_code_in_capitals("DE") && !["de", "UK", "Germany"].into_iter().any(is_code_in_capitals));
     }
 
     #[test]

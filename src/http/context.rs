@@ -108,9 +108,14 @@ impl Context {
         answered(answer).await?.map_err(|error| problem_of(error, refused))
     }
 
+    /// The names of the shop's payment providers, in order.
+    pub(super) fn provider_names(&self) -> Vec<&str> {
+        self.shop.providers().iter().map(|provider| provider.name()).collect()
+    }
+
     /// The payment provider of that name, or the shop's first.
     pub(super) fn provider(&self, said: Option<String>) -> Result<String, Problem> {
-        let known: Vec<&str> = self.shop.providers().iter().map(|provider| provider.name()).collect();
+        let known = self.provider_names();
         match said {
             Some(said) if !known.contains(&said.as_str()) => {
                 Err(Problem::invalid("provider", format!("the providers here are {}", known.join(", "))))

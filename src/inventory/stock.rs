@@ -123,7 +123,8 @@ impl Stock {
     }
 
     /// The products of [`Stock::take_touched_skus`].
-    pub fn take_touched(&mut self) -> Vec<Ordinal> {
+    #[cfg(test)]
+    pub(crate) fn take_touched(&mut self) -> Vec<Ordinal> {
         let mut products: Vec<Ordinal> = self.take_touched_skus().into_iter().map(|(product, _)| product).collect();
         products.dedup();
         products

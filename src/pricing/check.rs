@@ -187,7 +187,7 @@ pub fn check_coupon(index: usize, coupon: &Coupon) -> Checked {
 /// # Errors
 /// Names the first field at fault.
 pub fn check_zone(zone: &TaxZone) -> Checked {
-    if country::code_of(&zone.country) != Some(zone.country.as_str()) {
+    if !country::is_code_in_capitals(&zone.country) {
         return wrong("country", "must be a country's two capital letters, as in ISO 3166");
     }
     at_most("rates", zone.rates.len(), RATES_MAX)?;

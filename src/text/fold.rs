@@ -37,15 +37,18 @@ pub fn folded(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The zeroes of scripts with digits of their own, each followed by its other nine (Unicode, Nd): people write numbers with them.
-const ZEROES: [char; 19] = [
-    '0', '\u{660}', '\u{6f0}', '\u{7c0}', '\u{966}', '\u{9e6}', '\u{a66}', '\u{ae6}', '\u{b66}', '\u{be6}', '\u{c66}', '\u{ce6}',
-    '\u{d66}', '\u{e50}', '\u{ed0}', '\u{f20}', '\u{1040}', '\u{17e0}', '\u{1810}',
+/// The zeroes of other scripts with digits of their own, each followed by its other nine (Unicode, Nd): people write numbers with them.
+const ZEROES: [char; 18] = [
+    '\u{660}', '\u{6f0}', '\u{7c0}', '\u{966}', '\u{9e6}', '\u{a66}', '\u{ae6}', '\u{b66}', '\u{be6}', '\u{c66}', '\u{ce6}', '\u{d66}',
+    '\u{e50}', '\u{ed0}', '\u{f20}', '\u{1040}', '\u{17e0}', '\u{1810}',
 ];
 
 /// The value of a digit of any script; none of what is no digit.
 #[must_use]
 pub fn digit_of(letter: char) -> Option<u8> {
+    if letter.is_ascii() {
+        return letter.is_ascii_digit().then(|| letter as u8 - b'0');
+    }
     let value = |zero: char| (letter as u32).checked_sub(zero as u32).filter(|value| *value < 10);
     ZEROES.into_iter().find_map(value).map(|value| value as u8)
 }

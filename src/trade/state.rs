@@ -225,7 +225,8 @@ impl State {
     }
 
     /// The products of [`State::take_touched_skus`].
-    pub fn take_touched(&mut self) -> Vec<Ordinal> {
+    #[cfg(test)]
+    pub(crate) fn take_touched(&mut self) -> Vec<Ordinal> {
         self.stock.take_touched()
     }
 

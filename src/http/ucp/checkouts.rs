@@ -188,7 +188,7 @@ pub(super) async fn complete(context: &Context, call: &Call) -> Result<Outcome, 
     let id = checkout_id(&call.id)?;
     let key = keyed(&call.headers, "checkout.complete", id.as_str(), &call.body)?;
     let (body, passed_over) = call.understood::<CompleteBody>()?;
-    let handlers: Vec<&str> = context.shop.providers().iter().map(|provider| provider.name()).collect();
+    let handlers = context.provider_names();
     body.payment.check_tokens()?;
     let known = context.shop.readers().trade().checkout(&id);
     // When nothing is due nobody is asked: what instruments there are does not matter then. Whether that is so is decided with everything else.

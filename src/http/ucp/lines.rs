@@ -141,16 +141,18 @@ pub(super) fn problem_of(rejection: Rejection, lines: &[Line]) -> Problem {
     renamed.map_or_else(|| problem.clone(), |field| problem.clone().in_field(field))
 }
 
+/// Where the goods go, in a session.
+pub(super) const DESTINATION: &str = "fulfillment.methods[0].destinations[0]";
+
 /// A field of the trade engine as the protocol names it.
 pub(super) fn field_of(field: &str) -> String {
-    let destination = "fulfillment.methods[0].destinations[0]";
     match field {
-        "address.name" => format!("{destination}.first_name"),
-        "address.street" => format!("{destination}.street_address"),
-        "address.city" => format!("{destination}.address_locality"),
-        "address.postal_code" => format!("{destination}.postal_code"),
-        "address.region" => format!("{destination}.address_region"),
-        "address.country" => format!("{destination}.address_country"),
+        "address.name" => format!("{DESTINATION}.first_name"),
+        "address.street" => format!("{DESTINATION}.street_address"),
+        "address.city" => format!("{DESTINATION}.address_locality"),
+        "address.postal_code" => format!("{DESTINATION}.postal_code"),
+        "address.region" => format!("{DESTINATION}.address_region"),
+        "address.country" => format!("{DESTINATION}.address_country"),
         "buyer.name" => "buyer.first_name".to_owned(),
         "buyer.phone" => "buyer.phone_number".to_owned(),
         other if other.starts_with("payment.") => instrument_field(other),

@@ -2,7 +2,7 @@
 
 use super::capability::{CHECKOUT, DISCOUNT, FULFILLMENT};
 use super::discounts::{self, Discounts};
-use super::lines::field_of;
+use super::lines::{self, field_of};
 use super::party::Party;
 use super::refusal::path_of;
 use super::shapes::{self, BuyerShape, Destination, LineItem, Message, Severity, Total, Ucp, part};
@@ -18,7 +18,6 @@ use std::borrow::Cow;
 
 const METHOD: &str = "method_1";
 const DESTINATION: &str = "destination_1";
-const DESTINATION_PATH: &str = "fulfillment.methods[0].destinations[0]";
 const GROUP: &str = "group_1";
 const OPTION: &str = "standard";
 
@@ -259,7 +258,7 @@ fn failed(checkout: &Checkout) -> Option<Message> {
 fn undeliverable(travel: &Travel, party: &Party) -> Option<Message> {
     let content = || "No carrier takes this order to its address.".to_owned();
     let severity = if party.active.has(FULFILLMENT) { Severity::Recoverable } else { Severity::RequiresBuyerInput };
-    let told = || Message::error("address_undeliverable", Some(path_of(DESTINATION_PATH)), content(), severity);
+    let told = || Message::error("address_undeliverable", Some(path_of(lines::DESTINATION)), content(), severity);
     matches!(travel, Travel::Nowhere).then(told)
 }
 

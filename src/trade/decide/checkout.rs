@@ -204,9 +204,7 @@ fn requested(state: &State, id: &CheckoutId, attempt: &Attempt<'_>, total: Money
         let path = if place == 0 { "payment".to_owned() } else { format!("payment.parts[{}]", place - 1) };
         check_named(&format!("{path}.provider"), provider)?;
         check_named(&format!("{path}.token"), token)?;
-        if !NothingDue::pays(provider, amount) {
-            return Err(Rejection::invalid(format!("{path}.provider"), "pays only where nothing is due"));
-        }
+        check_pays(&format!("{path}.provider"), provider, amount)?;
         if state.payment(payment).is_some() {
             return Err(Rejection::exists("payment", payment));
         }
@@ -221,6 +219,11 @@ pub(super) fn check_named(field: &str, text: &str) -> Result<(), Rejection> {
         return Err(Rejection::invalid(field, "must not be empty"));
     }
     Ok(check_text(field, text)?)
+}
+
+/// The provider that is asked where nothing is due pays nothing else.
+pub(super) fn check_pays(field: &str, provider: &str, amount: Money) -> Result<(), Rejection> {
+    if NothingDue::pays(provider, amount) { Ok(()) } else { Err(Rejection::invalid(field, "pays only where nothing is due")) }
 }
 
 pub(super) fn cancel(state: &State, id: &CheckoutId) -> Result<Vec<TradeEvent>, Rejection> {

@@ -129,11 +129,17 @@ struct PriceView<'a> {
     tiers: &'a [Tier],
 }
 
-pub(super) async fn prices(State(context): Shared, Path(id): Path, RawQuery(query): RawQuery) -> Answer {
-    let mut params = Params::parse(query.as_deref())?;
+/// How many SKUs a page has, and after which it begins.
+fn page_of(query: Option<&str>) -> Result<(usize, Option<Sku>), Problem> {
+    let mut params = Params::parse(query)?;
     let limit = limit_of(params.parsed("limit")?, PRICES_PAGE.0, PRICES_PAGE.1)?;
-    let after: Option<Sku> = params.parsed("cursor")?;
+    let after = params.parsed("cursor")?;
     params.finish()?;
+    Ok((limit, after))
+}
+
+pub(super) async fn prices(State(context): Shared, Path(id): Path, RawQuery(query): RawQuery) -> Answer {
+    let (limit, after) = page_of(query.as_deref())?;
     let trade = context.shop.readers().trade();
     let book = trade.pricing().list(&list_id(&id)?).ok_or_else(|| Problem::unknown("price list", &id))?;
     let prices: Vec<PriceView<'_>> = book.prices_after(after.as_ref()).take(limit).map(|(sku, tiers)| PriceView { sku, tiers }).collect();
@@ -191,10 +197,7 @@ struct ClassView<'a> {
 }
 
 pub(super) async fn tax_classes(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
-    let mut params = Params::parse(query.as_deref())?;
-    let limit = limit_of(params.parsed("limit")?, PRICES_PAGE.0, PRICES_PAGE.1)?;
-    let after: Option<Sku> = params.parsed("cursor")?;
-    params.finish()?;
+    let (limit, after) = page_of(query.as_deref())?;
     let trade = context.shop.readers().trade();
     let rows = trade.pricing().tax_classes_after(after.as_ref()).take(limit);
     let rows: Vec<ClassView<'_>> = rows.map(|(sku, class)| ClassView { sku, class }).collect();

@@ -5,9 +5,10 @@ use crate::event::TradeEvent;
 use crate::event::trade::AfterSaleEvent;
 use crate::id::{OrderId, PaymentId};
 use crate::money::Money;
-use crate::order::{Order, check_text};
-use crate::payment::{NothingDue, Payment};
+use crate::order::Order;
+use crate::payment::Payment;
 use crate::trade::command::Rejection;
+use crate::trade::decide::checkout::{check_named, check_pays};
 use crate::trade::state::State;
 use std::sync::Arc;
 
@@ -22,16 +23,10 @@ pub(super) fn request(state: &State, id: &OrderId, payment: &PaymentId, provider
     if order.payments.len() >= PAYMENTS_MAX {
         return Err(Rejection::invalid("order", format!("has {PAYMENTS_MAX} payments, which is the limit")));
     }
-    for (field, text) in [("provider", provider), ("token", token)] {
-        if text.is_empty() {
-            return Err(Rejection::invalid(field, "must not be empty"));
-        }
-        check_text(field, text)?;
-    }
+    check_named("provider", provider)?;
+    check_named("token", token)?;
     let amount = Money::new(order.after_sale.owing_minor, order.totals.total.currency);
-    if !NothingDue::pays(provider, amount) {
-        return Err(Rejection::invalid("provider", "pays only where nothing is due"));
-    }
+    check_pays("provider", provider, amount)?;
     if state.payment(payment).is_some() {
         return Err(Rejection::exists("payment", payment));
     }

@@ -49,8 +49,7 @@ fn check_cost(field: &str, minor: i64) -> Result<(), Rejection> {
 
 /// ISO 3166, two upper-case letters; empty where nothing need be told.
 fn check_country(field: &str, country: &str, may_be_empty: bool) -> Result<(), Rejection> {
-    let is_code = country::code_of(country) == Some(country);
-    if is_code || may_be_empty && country.is_empty() {
+    if country::is_code_in_capitals(country) || may_be_empty && country.is_empty() {
         return Ok(());
     }
     Err(Rejection::invalid(field, "must be a country's two upper-case letters, as in ISO 3166"))
