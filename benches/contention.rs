@@ -159,7 +159,7 @@ fn write(writer: &mut Writer, recommend: &mut RecommendFold, number: u64) {
         writer.offset += 1;
         writer.store.apply(&recorded);
         writer.indexer.apply(&recorded);
-        writer.indexer.commit().expect("commits");
+        writer.indexer.commit();
     }
     for look in 0..20 {
         let recorded = looked(200_000 + number * 20 + look);

@@ -70,7 +70,8 @@ impl ActivityWriter {
         let wait = Duration::from_millis(self.options.activity_sync_ms);
         let mut run = Run { writer: self, stopped: false, unsynced_since: None, checkpoints: CheckpointWriter::default() };
         loop {
-            match next_batch(queue, JOBS_MAX, wait) {
+            let left = run.unsynced_since.map_or(wait, |since| wait.saturating_sub(since.elapsed()));
+            match next_batch(queue, JOBS_MAX, left) {
                 Waited::Batch(jobs) => {
                     let is_unpromised = jobs.iter().all(ActivityJob::is_unpromised);
                     if !run.work(jobs) {

@@ -6,8 +6,9 @@ use crate::stdx::ranges::Ranges;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Files remembered; the oldest digests in byte order go first beyond that, which costs a repeated import its shortcut only.
-const FILES_MAX: usize = 10_000;
+/// Files remembered, of 60 bytes and their refused rows each. Beyond that those go first that were heard of longest ago; importing one of them again counts
+/// its behaviour twice, while products and orders are known by their own names.
+const FILES_MAX: usize = 100_000;
 /// Runs of refused rows remembered of one file, and of all: some 4 MB and 40 MB. Rows beyond that stay refused, and are counted.
 const RUNS_MAX: usize = 100_000;
 const RUNS_OF_ALL_MAX: usize = 1_000_000;
@@ -54,42 +55,68 @@ impl FileReceipt {
     }
 }
 
-/// All files, by digest.
+/// What is known of a file, and when it was heard of last among all.
+#[derive(Debug, Clone, Default)]
+struct Known {
+    heard: u64,
+    receipt: FileReceipt,
+}
+
+/// All files.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ImportedFiles {
-    files: BTreeMap<FileDigest, FileReceipt>,
+    files: BTreeMap<FileDigest, Known>,
+    /// The same by when they were heard of last.
+    by_age: BTreeMap<u64, FileDigest>,
+    heard_count: u64,
     /// Runs of refused rows of all of them.
     runs_count: usize,
 }
 
 impl ImportedFiles {
-    /// From what was saved: rows read of every file, and what is known beyond that.
+    /// From what was saved: rows read of every file, and what is known beyond that, the file heard of last at the end.
     pub(super) fn of(rows_done: BTreeMap<FileDigest, u64>, receipts: Vec<(FileDigest, FileReceipt)>) -> Self {
+        let mut all = Self::default();
         let unnoted = |rows_done: u64| FileReceipt { rows_done, unnoted: rows_done, ..FileReceipt::default() };
-        let mut files: BTreeMap<FileDigest, FileReceipt> = rows_done.into_iter().map(|(file, rows)| (file, unnoted(rows))).collect();
-        files.extend(receipts);
-        let runs_count = files.values().map(|receipt| receipt.refused.ranges_count()).sum();
-        Self { files, runs_count }
+        let saved = rows_done.into_iter().map(|(file, rows)| (file, unnoted(rows)));
+        for (file, receipt) in saved.chain(receipts) {
+            all.heard_of(file).receipt = receipt;
+        }
+        all.runs_count = all.files.values().map(|known| known.receipt.refused.ranges_count()).sum();
+        all
     }
 
     pub(super) fn get(&self, file: &FileDigest) -> FileReceipt {
-        self.files.get(file).cloned().unwrap_or_default()
+        self.files.get(file).map(|known| known.receipt.clone()).unwrap_or_default()
     }
 
+    /// In the order in which they were heard of last.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&FileDigest, &FileReceipt)> {
-        self.files.iter()
+        self.by_age.values().filter_map(|file| Some((file, &self.files.get(file)?.receipt)))
     }
 
     pub(super) fn note(&mut self, file: FileDigest, rows_done: u64, refusals: Option<&Refusals>) {
-        let receipt = self.files.entry(file).or_default();
-        let of_others = self.runs_count.saturating_sub(receipt.refused.ranges_count());
+        let runs_of_all = self.runs_count;
+        let receipt = &mut self.heard_of(file).receipt;
+        let of_others = runs_of_all.saturating_sub(receipt.refused.ranges_count());
         receipt.note(rows_done, refusals, RUNS_MAX.min(RUNS_OF_ALL_MAX.saturating_sub(of_others)));
         self.runs_count = of_others + receipt.refused.ranges_count();
         if self.files.len() > FILES_MAX
-            && let Some((_, dropped)) = self.files.pop_first()
+            && let Some((_, oldest)) = self.by_age.pop_first()
+            && let Some(dropped) = self.files.remove(&oldest)
         {
-            self.runs_count -= dropped.refused.ranges_count();
+            self.runs_count -= dropped.receipt.refused.ranges_count();
         }
+    }
+
+    /// What is known of a file, which is now the one heard of last.
+    fn heard_of(&mut self, file: FileDigest) -> &mut Known {
+        self.heard_count += 1;
+        let known = self.files.entry(file).or_default();
+        self.by_age.remove(&known.heard);
+        known.heard = self.heard_count;
+        self.by_age.insert(known.heard, file);
+        known
     }
 }
 
@@ -127,6 +154,27 @@ mod tests {
         assert_eq!((receipt.unnoted, receipt.rows_done, receipt.wants(15)), (10, 20, true));
         let known = ImportedFiles::of(BTreeMap::from([(FILE, 20), ([8; 32], 4)]), vec![(FILE, receipt.clone())]);
         assert_eq!((known.get(&FILE), known.get(&[8; 32]).unnoted, known.runs_count), (receipt, 4, 1));
+    }
+
+    #[test]
+    fn of_too_many_files_those_heard_of_longest_ago_are_forgotten_first() {
+        let digest = |number: usize| {
+            let mut digest = [0; 32];
+            // The newest has the smallest digest.
+            digest[..8].copy_from_slice(&(usize::MAX - number).to_be_bytes());
+            digest
+        };
+        let mut files = ImportedFiles::default();
+        (0..FILES_MAX).for_each(|number| files.note(digest(number), 7, None));
+        files.note(digest(0), 9, None);
+        files.note(digest(FILES_MAX), 7, None);
+        let rows = |files: &ImportedFiles, number: usize| files.get(&digest(number)).rows_done;
+        assert_eq!([0, 1, 2, FILES_MAX].map(|number| rows(&files, number)), [9, 0, 7, 7]);
+        // Saved and read back they are as old as they were.
+        let saved = files.iter().map(|(file, receipt)| (*file, receipt.clone())).collect();
+        let mut again = ImportedFiles::of(files.iter().map(|(file, receipt)| (*file, receipt.rows_done)).collect(), saved);
+        again.note(digest(FILES_MAX + 1), 7, None);
+        assert_eq!([0, 2, FILES_MAX].map(|number| rows(&again, number)), [9, 0, 7]);
     }
 
     #[test]

@@ -85,9 +85,7 @@ impl IndexWorker {
     }
 
     fn commit(&mut self) {
-        if let Err(reason) = self.indexer.commit() {
-            tracing::error!(%reason, "changed products could not be made findable");
-        }
+        self.indexer.commit();
         metrics::gauge!("shopkeeper_index_overlay_products").set(self.indexer.overlay_count() as f64);
     }
 

@@ -47,7 +47,7 @@ pub(super) fn open_index(
     if let Some(weights) = weights.changed() {
         indexer.set_weights(weights);
     }
-    indexer.commit()?;
+    indexer.commit();
     let worker = IndexWorker {
         indexer,
         weights,

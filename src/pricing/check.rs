@@ -2,6 +2,7 @@
 
 use super::list::TIERS_MAX;
 use super::tax::RATES_MAX;
+use crate::catalog::product::PRICE_MINOR_MAX;
 use crate::country;
 use crate::event::trade::Claims;
 use crate::event::trade::pricing::{Coupon, Effect, ListPrice, PriceList, Promotion, Schedule, TaxZone};
@@ -14,8 +15,6 @@ pub const CODES_MAX: usize = 8;
 const CODE_BYTES_MAX: usize = 64;
 /// Most bytes in a title or name.
 const TITLE_BYTES_MAX: usize = 256;
-/// Highest amount in a setting, in minor units: sums over the largest cart still fit.
-const AMOUNT_MAX: i64 = 1_000_000_000_000;
 /// Most prices, SKUs or coupons in one command, so that an entry stays small.
 const ROWS_MAX: usize = 1_000;
 /// Most SKUs, and most products, that one promotion names.
@@ -118,7 +117,7 @@ pub fn check_prices(prices: &[ListPrice]) -> Checked {
             if tier.from_units < least {
                 return wrong(field("from_units"), "must be at least 1 and grow from tier to tier");
             }
-            within(field("unit_minor"), tier.unit_minor, 0, AMOUNT_MAX)?;
+            within(field("unit_minor"), tier.unit_minor, 0, PRICE_MINOR_MAX)?;
             least = tier.from_units.saturating_add(1);
         }
     }
@@ -134,7 +133,7 @@ pub fn check_promotion(promotion: &Promotion) -> Checked {
     scheduled(&promotion.schedule)?;
     match promotion.effect {
         Effect::Percent { basis_points } => within("effect.percent.basis_points", basis_points, 1, WHOLE)?,
-        Effect::Amount { amount_minor } => within("effect.amount.amount_minor", amount_minor, 1, AMOUNT_MAX)?,
+        Effect::Amount { amount_minor } => within("effect.amount.amount_minor", amount_minor, 1, PRICE_MINOR_MAX)?,
         Effect::BuyGet { buy, get, basis_points } => {
             within("effect.buy_get.buy", buy, 1, 1_000_000)?;
             within("effect.buy_get.get", get, 1, 1_000_000)?;
@@ -148,7 +147,7 @@ pub fn check_promotion(promotion: &Promotion) -> Checked {
         return wrong("target", "must be in order");
     }
     at_most("groups", promotion.groups.len(), GROUPS_MAX)?;
-    within("subtotal_from_minor", promotion.subtotal_from_minor, 0, AMOUNT_MAX)?;
+    within("subtotal_from_minor", promotion.subtotal_from_minor, 0, PRICE_MINOR_MAX)?;
     within("units_from", promotion.units_from, 0, 1_000_000_000)?;
     limited(promotion)
 }
@@ -158,7 +157,7 @@ fn limited(promotion: &Promotion) -> Checked {
     if limits.uses == Some(0) || limits.uses_per_buyer == Some(0) {
         return wrong("limits.uses", "must be at least 1, or left out");
     }
-    limits.budget_minor.map_or(Ok(()), |budget| within("limits.budget_minor", budget, 1, AMOUNT_MAX * 1_000))?;
+    limits.budget_minor.map_or(Ok(()), |budget| within("limits.budget_minor", budget, 1, PRICE_MINOR_MAX * 1_000))?;
     let has_amounts =
         matches!(promotion.effect, Effect::Amount { .. }) || promotion.subtotal_from_minor > 0 || limits.budget_minor.is_some();
     if has_amounts && promotion.currency.is_none() {

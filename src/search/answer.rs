@@ -15,7 +15,7 @@ use super::ranking::{self, Ranking, Scorer};
 use super::request::{HITS_MAX, QUERY_BYTES_MAX, READ_BYTES_MAX, SEGMENTS_MAX, control_in};
 use super::sift::sift;
 use super::sort::Order;
-use super::understand::Query;
+use super::understand::{Query, Word};
 use super::{Answer, Group, Hit, Moment, Request, SearchError, cursor, denied, either, uses, wishes};
 use crate::id::Ordinal;
 use roaring::RoaringBitmap;
@@ -92,11 +92,7 @@ fn answered(moment: &Moment, request: &Request) -> Result<Answer, SearchError> {
         facets,
         next_cursor: page.next.as_ref().map(|next| cursor::write(request, next)),
         left_out: matched.left_out.iter().cloned().chain(cut).chain(uncounted.iter().map(|field| format!("facet {field}"))).collect(),
-        words: query
-            .words
-            .iter()
-            .map(|word| word.terms().chain(word.parts.iter().map(String::as_str)).map(str::to_owned).collect())
-            .collect(),
+        words: query.words.iter().map(Word::shown_by).collect(),
         read: Some(&query.read).filter(|_| !query.corrections.is_empty()).cloned(),
         corrections: query.corrections.clone(),
         relaxations: relaxations(query, &matched),

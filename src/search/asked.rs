@@ -88,10 +88,10 @@ impl Asked {
     }
 }
 
-/// The words that are asked for in order, repetitions included; the excluded ones go into the query.
-pub(super) fn asked(query: &mut Query) -> Vec<Asked> {
+/// The words that are asked for in order, repetitions included, and how many bytes of what was typed are looked at; the excluded ones go into the query.
+pub(super) fn asked(query: &mut Query) -> (Vec<Asked>, usize) {
     let mut asked: Vec<Asked> = Vec::new();
-    let mut terms_count = 0;
+    let (mut terms_count, mut looked_at) = (0, query.typed.len());
     let has_others = query.typed.contains(char::is_whitespace);
     for (at, piece) in pieces(&query.typed) {
         let (text, is_quoted) = match piece {
@@ -124,6 +124,7 @@ pub(super) fn asked(query: &mut Query) -> Vec<Asked> {
             let is_known = asked.iter().any(|asked| asked.term == token.term);
             if !is_known && terms_count == QUERY_TERMS_MAX {
                 query.dropped_count += 1;
+                looked_at = looked_at.min(at + token.start);
             } else if asked.len() < 2 * QUERY_TERMS_MAX {
                 terms_count += usize::from(!is_known);
                 let written = text::fold(&text[token.start..token.end]);
@@ -131,7 +132,7 @@ pub(super) fn asked(query: &mut Query) -> Vec<Asked> {
             }
         }
     }
-    asked
+    (asked, looked_at)
 }
 
 /// Whether a letter is that of `w/`, which says no more than `with`.

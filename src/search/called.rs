@@ -14,14 +14,15 @@ use super::languages::Stems;
 use super::matched::{Class, Match};
 use super::understand::{Query, Word};
 use crate::id::Ordinal;
-use crate::search::columns::{FieldId, TermId};
+use crate::search::columns::{FieldId, TermId, last_part};
 use crate::text::{self, Language};
 use std::collections::{BTreeSet, HashMap};
 
 /// So many that are called so, and there is enough to choose from.
 const PLENTY: usize = 20;
-/// Longer values are texts, not names.
+/// Longer values, and lists, are texts and not names: what is made of milk powder is no milk.
 const NAME_BYTES_MAX: usize = 64;
+const NAME_WORDS_MAX: usize = 4;
 
 /// Takes out of matches that have all words those that are not called the thing that is asked for, and says so. `identified` are those that an identifier
 /// in the query names.
@@ -32,8 +33,7 @@ pub(super) fn keep(
     index: &SearchSnapshot,
     language: Language,
 ) -> Option<String> {
-    let is_sure = |word: &&Word| word.is_thing && !word.is_quoted && word.open.is_none();
-    let things: Vec<&Word> = query.words.iter().filter(is_sure).collect();
+    let things = things(query);
     if things.is_empty() || matches.len() <= PLENTY {
         return None;
     }
@@ -55,16 +55,21 @@ pub(super) fn keep(
     Some(format!("{left_out_count} {products} that {say} `{thing}` but {are} not called so {are} left out"))
 }
 
+/// The words that surely name the thing that is asked for.
+pub(super) fn things(query: &Query) -> Vec<&Word> {
+    query.words.iter().filter(|word| word.is_thing && !word.is_quoted && word.open.is_none()).collect()
+}
+
 /// The words of a thing, to be looked for in names.
-struct Names<'a> {
+pub(super) struct Names<'a> {
     terms: BTreeSet<u32>,
     /// What is known of values, which many products share.
-    values: HashMap<TermId, bool>,
+    values: HashMap<TermId, Option<How>>,
     index: &'a SearchSnapshot,
 }
 
 impl<'a> Names<'a> {
-    fn of(things: &[&Word], query: &Query, index: &'a SearchSnapshot, language: Language) -> Self {
+    pub(super) fn of(things: &[&Word], query: &Query, index: &'a SearchSnapshot, language: Language) -> Self {
         // A `Taschenlampe` is called a lamp, also where two hundred other kinds are more frequent.
         let heads = Heads::of(language, &index.vocabulary);
         let stems = heads.map(|heads| (heads, Stems::of(&query.typed, language)));
@@ -77,19 +82,47 @@ impl<'a> Names<'a> {
 
     /// Whether the title, the brand, a category or another value of the product says any of them.
     fn are_said_by(&mut self, product: Ordinal) -> bool {
+        self.said_by(product).is_some()
+    }
+
+    /// The same without categories of several things: yeast extract among `Jams & butters` is no butter.
+    pub(super) fn are_surely_said_by(&mut self, product: Ordinal) -> bool {
+        self.said_by(product) == Some(How::ByName)
+    }
+
+    fn said_by(&mut self, product: Ordinal) -> Option<How> {
         let Self { terms, values, index } = self;
         if index.titles.words(product).iter().any(|number| terms.contains(number)) {
-            return true;
+            return Some(How::ByName);
         }
         let dictionary = index.columns.dictionary();
-        let mut is_said = |field: FieldId, value: TermId| {
-            *values.entry(value).or_insert_with(|| {
-                let text = dictionary.text(value);
-                !field.is_naming()
-                    && text.len() <= NAME_BYTES_MAX
-                    && text::terms(text).iter().any(|term| terms.contains(&word_number(term)))
-            })
-        };
-        index.columns.row(product).is_some_and(|row| row.all().keywords().any(|keyword| is_said(keyword.field, keyword.term)))
+        let mut said =
+            |field: FieldId, value: TermId| *values.entry(value).or_insert_with(|| said_in(field, dictionary.text(value), terms));
+        let row = index.columns.row(product)?;
+        row.all().keywords().filter_map(|keyword| said(keyword.field, keyword.term)).max()
     }
+}
+
+/// How a product is called something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum How {
+    /// By a category of several things.
+    ByShelf,
+    /// By its title, its brand, a category of nothing else or another value.
+    ByName,
+}
+
+fn said_in(field: FieldId, text: &str, terms: &BTreeSet<u32>) -> Option<How> {
+    if field.is_naming() || text.len() > NAME_BYTES_MAX {
+        return None;
+    }
+    let says = |text: &str| text::terms(text).iter().any(|term| terms.contains(&word_number(term)));
+    if field == FieldId::CATEGORY {
+        let last = last_part(text);
+        // Each category above it is a value of its own.
+        let is_of_one = !last.contains(['&', ',', '/']) && !last.contains(" and ") && says(last);
+        return if is_of_one { Some(How::ByName) } else { says(text).then_some(How::ByShelf) };
+    }
+    let is_name = text.split_whitespace().count() <= NAME_WORDS_MAX && !text.contains(',');
+    (is_name && says(text)).then_some(How::ByName)
 }

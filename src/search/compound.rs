@@ -7,6 +7,7 @@
 //! one of 15.6. Any other compound that no product holds in any of its writings is left as it was typed.
 
 use super::asked::{Piece, pieces};
+use super::request::QUERY_TERMS_MAX;
 use super::thesaurus::Alternative;
 use super::understand::{Query, Word, Words};
 use crate::text::{self, Compound, Role, Token};
@@ -18,12 +19,15 @@ const NUMBER_WEIGHT: f32 = 0.4;
 const NEAR_WEIGHT: f32 = 0.5;
 /// So many of the nearest will do: which of them is a measure of the thing (cables are not 180 cm long but 2 m) the other words of a product say.
 const NEAR_COUNT: usize = 12;
+/// Compounds of a query that are looked at: a number with each of many units and a unit with each of many numbers are more than anybody means.
+const COMPOUNDS_MAX: usize = 2 * QUERY_TERMS_MAX;
 
-/// Puts the compounds of a query in place of the words that they are made of.
-pub(super) fn look_for_compounds(query: &mut Query, vocabulary: &impl Words) {
-    let text = plain_text(&query.typed);
+/// Puts the compounds of a query, as far as it is looked at, in place of the words that they are made of.
+pub(super) fn look_for_compounds(query: &mut Query, looked_at: usize, vocabulary: &impl Words) {
+    let text = plain_text(&query.typed, looked_at);
     let tokens = text::tokens(&text);
     let mut compounds = text::compounds(&text, &tokens);
+    compounds.truncate(COMPOUNDS_MAX);
     let is_held = |term: &str| vocabulary.products_count(term) > 0;
     let others = |term: &str| other_writings(term, is_held);
     offer_sizes(query, &compounds, &tokens, is_held);
@@ -102,10 +106,10 @@ fn tell_near(query: &mut Query, is_held: impl Fn(&str) -> bool) {
     }
 }
 
-/// What is asked for outside quotes; what is quoted or excluded parts it.
-fn plain_text(typed: &str) -> String {
-    let plain = |(_, piece)| match piece {
-        Piece::Plain(text) => text,
+/// What is asked for outside quotes in the first `looked_at` bytes; what is quoted or excluded parts it.
+fn plain_text(typed: &str, looked_at: usize) -> String {
+    let plain = |(at, piece)| match piece {
+        Piece::Plain(text) => text.get(..looked_at.saturating_sub(at)).unwrap_or(text),
         Piece::Quoted(_) | Piece::Excluded(_) | Piece::ExcludedQuote(_) => "|",
     };
     pieces(typed).into_iter().map(plain).collect::<Vec<_>>().join(" ")
@@ -115,11 +119,14 @@ fn plain_text(typed: &str) -> String {
 fn put_whole(query: &mut Query, compounds: Vec<Compound>, tokens: &[Token], others: &impl Fn(&str) -> Vec<(String, f32)>) {
     let is_covered = |at: &usize| compounds.iter().any(|compound| compound.parts.contains(at));
     let alone: BTreeSet<&str> = (0..tokens.len()).filter(|at| !is_covered(at)).map(|at| tokens[at].term.as_str()).collect();
+    let mut said = BTreeSet::new();
+    let parts_of = |compound: &Compound| tokens[compound.parts.clone()].iter().map(|part| part.term.clone()).collect::<Vec<String>>();
     let mut waiting: Vec<(Vec<String>, String)> = compounds
         .iter()
-        .map(|compound| (tokens[compound.parts.clone()].iter().map(|part| part.term.clone()).collect(), compound.term.clone()))
+        .filter(|compound| said.insert(compound.term.as_str()))
+        .map(|compound| (parts_of(compound), compound.term.clone()))
         .collect();
-    let covered: BTreeSet<String> = waiting.iter().flat_map(|(parts, _)| parts.clone()).collect();
+    let covered: BTreeSet<String> = compounds.iter().flat_map(parts_of).collect();
     let mut words = Vec::with_capacity(query.words.len());
     for word in std::mem::take(&mut query.words) {
         let (here, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|(parts, _)| parts.first() == Some(&word.typed));

@@ -47,7 +47,7 @@ pub fn read(request: &Request) -> Result<Place, SearchError> {
     let bytes = base64::decode(text).ok_or_else(strange)?;
     let (body, checksum) = bytes.split_at_checked(bytes.len().saturating_sub(CHECKSUM_BYTES)).ok_or_else(strange)?;
     let (head, rest) = body.split_at_checked(HEAD_BYTES).ok_or_else(strange)?;
-    if head[0] != VERSION || crc32c(body).to_le_bytes() != checksum {
+    if head[0] != VERSION || head[9] > 1 || crc32c(body).to_le_bytes() != checksum {
         return Err(strange());
     }
     if head[1..9] != digest(request) {
@@ -82,6 +82,7 @@ fn digest(request: &Request) -> [u8; 8] {
         request.filter.as_deref().unwrap_or_default(),
         mode,
         request.marketplace.as_ref().map_or("", |marketplace| marketplace.as_str()),
+        request.within.as_deref().unwrap_or_default(),
         if request.as_typed { "as typed" } else { "" },
         if request.prefix { "prefix" } else { "" },
     ];
@@ -126,6 +127,7 @@ mod tests {
                 Request { q: "red".to_owned(), ..request() },
                 Request { as_typed: true, ..request() },
                 Request { filter: None, ..request() },
+                Request { within: Some("brand = Acme".to_owned()), ..request() },
                 Request { mode: Mode::Text, ..request() },
             ] {
                 let error = read(&Request { cursor: cursor.clone(), ..other }).expect_err("refused");

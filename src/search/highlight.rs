@@ -6,9 +6,9 @@ use std::collections::HashSet;
 /// The text with every word whose term is in `terms`, or begins with one of `prefixes`, between `<em>` and `</em>`; everything else is
 /// HTML-escaped.
 #[must_use]
-pub fn highlight(text: &str, terms: &HashSet<String>, prefixes: &[String]) -> String {
+pub fn highlight(text: &str, terms: &HashSet<String>, prefixes: &[&str]) -> String {
     let mut marked = String::with_capacity(text.len() + 16);
-    let is_match = |term: &str| terms.contains(term) || prefixes.iter().any(|prefix| term.starts_with(prefix.as_str()));
+    let is_match = |term: &str| terms.contains(term) || prefixes.iter().any(|prefix| term.starts_with(prefix));
     for piece in pieces(text, is_match) {
         match piece {
             Piece::Between(text) => escape(text, &mut marked),
@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn matched_words_are_marked_and_markup_is_escaped() {
         let terms: HashSet<String> = ["lamp", "desk"].map(str::to_owned).into();
-        let check = |text: &str, expected: &str| assert_eq!(highlight(text, &terms, &["re".to_owned()]), expected);
+        let check = |text: &str, expected: &str| assert_eq!(highlight(text, &terms, &["re"]), expected);
         check("Desk Lamps, red", "<em>Desk</em> <em>Lamps</em>, <em>red</em>");
         check("<b>lamp</b> & \"more\"", "&lt;b&gt;<em>lamp</em>&lt;/b&gt; &amp; &quot;more&quot;");
         check("", "");

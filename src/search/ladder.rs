@@ -16,12 +16,13 @@
 //! A word that no product holds cannot be kept; it is given up at once, and no product then has all the words.
 
 use super::either::is_a_thing;
-use super::index::{SearchSnapshot, TermGroup, TextQuery};
+use super::index::{GROUPS_MAX, SearchSnapshot, TermGroup, TextQuery};
 use super::matched::Class;
 use super::understand::{Query, Word};
 
-/// What all words of a query are worth together. A product's share is kept in one byte, and every word is worth at least 1.
-const MASS_TOTAL: f32 = 200.0;
+/// What all words of a query are worth together, before every one of them is worth at least 1. A product's share is kept in one byte.
+const MASS_TOTAL: u8 = 200;
+const _: () = assert!(MASS_TOTAL as usize + GROUPS_MAX <= u8::MAX as usize);
 /// A product that lacks some words has to keep this share of what all are worth. On real queries half of them misspelled words, the rarest
 /// of all, weigh so much that asking for more loses what people wanted: recall@100 on Home Depot is 0.73 with 0.5, 0.79 with 0.3, 0.80 with
 /// 0.2 and below.
@@ -50,18 +51,18 @@ impl Ladder {
         let products_count = index.text.weighed_count() as f32;
         let rarity = |word: &Word| {
             // An unfinished word is as frequent as the most frequent one that it may become.
-            let begins = word.open.iter().chain(word.others.iter().filter(|_| word.open.is_some()));
-            let completed = begins.flat_map(|begins| index.vocabulary.complete(begins, 1));
+            let completed = word.beginnings().flat_map(|begins| index.vocabulary.complete(begins, 1));
             let begun = completed.map(|term| index.text.weighed_holders(&term)).max().unwrap_or(0);
             let holders = word.holders(|term| index.text.weighed_holders(term)).max(begun) as f32;
             (holders > 0.0).then(|| word.sureness * (1.0 + (products_count - holders + 0.5).max(0.5) / (holders + 0.5)).ln())
         };
         let (mut known, unknown): (Vec<_>, Vec<_>) =
             query.words.iter().map(|word| (word, rarity(word))).partition(|(_, rarity)| rarity.is_some());
+        known.truncate(GROUPS_MAX);
         raise_the_thing(&mut known, query.is_for, index);
         let sum: f32 = known.iter().filter_map(|(_, rarity)| *rarity).sum();
         let group = |(word, rarity): &(&Word, Option<f32>)| {
-            let mass = (MASS_TOTAL * rarity.unwrap_or(0.0) / sum.max(f32::MIN_POSITIVE)) as u8;
+            let mass = (f32::from(MASS_TOTAL) * rarity.unwrap_or(0.0) / sum.max(f32::MIN_POSITIVE)) as u8;
             TermGroup { mass: mass.max(1), ..word.group() }
         };
         let mut groups: Vec<TermGroup> = known.iter().map(group).collect();
@@ -141,13 +142,14 @@ impl Ladder {
         f32::from(mass) / (self.total.max(1) as f32)
     }
 
-    /// What is given up when products need only words of the mass `kept`, in words.
-    pub(super) fn relaxation(&self, kept: usize) -> Option<String> {
+    /// What is given up when products need only words of the mass `kept`, in words. Codes that no text holds were found where products are `identified`.
+    pub(super) fn relaxation(&self, kept: usize, identified: bool) -> Option<String> {
         let may_lack = self.total.saturating_sub(kept);
         let dropped = self.read.iter().zip(&self.groups).filter(|(_, group)| usize::from(group.mass) <= may_lack);
         let dropped: Vec<&str> = dropped.map(|(word, _)| word.as_str()).collect();
-        let unknown: Vec<&str> = self.unknown.iter().map(String::as_str).collect();
-        match (self.unknown.is_empty(), dropped.is_empty()) {
+        let is_found = |word: &&str| identified && word.contains(|letter: char| letter.is_ascii_digit());
+        let unknown: Vec<&str> = self.unknown.iter().map(String::as_str).filter(|word| !is_found(word)).collect();
+        match (unknown.is_empty(), dropped.is_empty()) {
             (true, true) => None,
             (false, true) => Some(format!("nothing has {}", quoted(&unknown))),
             (true, false) => Some(format!("some lack {}", quoted(&dropped))),

@@ -89,16 +89,19 @@ pub fn matched(query: &Query, hunt: Hunt<'_>, index: &SearchSnapshot, catalog: &
             (false, true) => index.text.identified_by_words(codes(&query.typed))?,
         };
         let climbed = found.climb_down(&ladder, &begun, index, is_named)?;
-        if !is_named && found.matches.len() > found.whole_count {
-            unnamed::lower(&mut found.matches[..found.whole_count], query, &begun, index);
-        }
         let is_whole = !is_named && climbed.relaxation.is_none() && found.matches.len() == found.whole_count;
+        if !is_named && !is_whole {
+            unnamed::lower(&mut found.matches[..found.whole_count], query, &begun, index, hunt.language);
+        }
         relaxations.extend(climbed.relaxation);
         let nearness = if mode == Mode::Hybrid && !is_named { found.take_neighbours(query, index) } else { None };
         // A neighbour that was not allowed took a place that it may leave unseen.
         let is_decided = !is_named && !query.is_either && (nearness.is_none() || found.allowed.is_none());
         entry = is_decided.then(|| Entry { masses: ladder.masses(query), mass_min: climbed.mass_min, nearness });
         left_out_names = if is_whole { called::keep(&mut found.matches, query, &begun, index, hunt.language) } else { None };
+        if is_whole && left_out_names.is_none() && !called::things(query).is_empty() {
+            unnamed::lower(&mut found.matches, query, &begun, index, hunt.language);
+        }
     }
     let products = match left_out_names {
         Some(_) => found.matches.iter().map(|found| found.ordinal.0).collect(),
@@ -233,7 +236,7 @@ impl Found {
         self.whole_count = self.matches.len();
         let kept = usize::from(u8::MAX);
         if is_named || self.matches.len() >= RELAX_BELOW {
-            return Ok(Climbed { relaxation: ladder.relaxation(kept), mass_min });
+            return Ok(Climbed { relaxation: ladder.relaxation(kept, !begun.is_empty()), mass_min });
         }
         let mut taken = Taken { least: None, wanted: mass_min };
         if let Some(enough) = ladder.enough() {
@@ -242,7 +245,7 @@ impl Found {
         if let Some(any) = ladder.any().filter(|_| self.matches.is_empty()) {
             taken = self.take_best_with(ladder, &any, index)?;
         }
-        Ok(Climbed { relaxation: ladder.relaxation(taken.least.unwrap_or(kept)), mass_min: taken.wanted })
+        Ok(Climbed { relaxation: ladder.relaxation(taken.least.unwrap_or(kept), !begun.is_empty()), mass_min: taken.wanted })
     }
 
     /// Takes the products that an identifier in the query names: of `makita DHP482Z`, whose code no text holds, the one with that code has all that

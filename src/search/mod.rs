@@ -65,13 +65,15 @@ pub use facet::{FacetCounts, FacetNode, FacetStats, FacetTree, FacetValue, Facet
 pub use intent::{Intent, IntentKind};
 pub use languages::{Everyday, Languages};
 pub use moment::{Moment, Onlooker};
-pub use request::{Answer, Group, GroupBy, Hit, Mode, Options, Request, SearchError, Sort};
+pub use request::{Answer, Group, GroupBy, Hit, Mode, Options, Request, SearchError, ShownBy, Sort};
 pub use stop_words::StopWords;
 pub use suggest::{Suggestions, suggest, suggest_within};
 pub use vocabulary::Vocabulary;
 
 #[cfg(test)]
 mod answer_tests;
+#[cfg(test)]
+mod called_tests;
 #[cfg(test)]
 mod codes_tests;
 #[cfg(test)]
@@ -90,6 +92,8 @@ mod lane_tests;
 mod leaning_tests;
 #[cfg(test)]
 mod like_tests;
+#[cfg(test)]
+mod long_tests;
 #[cfg(test)]
 mod meaning_tests;
 #[cfg(test)]

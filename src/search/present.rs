@@ -97,16 +97,21 @@ impl Presentation<'_> {
     fn marks_of(&self, products: &[Ordinal]) -> Vec<Mark> {
         let terms: HashSet<String> = self.query.words.iter().flat_map(Word::shown).map(str::to_owned).collect();
         let denied = self.query.denied.iter().map(Variants::of).collect();
-        let mut said = Said { terms: &terms, known: HashMap::new(), denied };
-        products.iter().map(|product| self.mark_of(*product, &terms, &mut said)).collect()
+        let begun: Vec<&str> = self.query.words.iter().flat_map(Word::beginnings).collect();
+        let mut said = Said { terms: &terms, begun: &begun, known: HashMap::new(), denied };
+        products.iter().map(|product| self.mark_of(*product, &mut said)).collect()
     }
 
-    fn mark_of(&self, ordinal: Ordinal, terms: &HashSet<String>, said: &mut Said<'_>) -> Mark {
+    fn mark_of(&self, ordinal: Ordinal, said: &mut Said<'_>) -> Mark {
         let dictionary = self.scope.columns.dictionary();
         let row = self.scope.columns.row(ordinal).filter(|row| row.variants_count() > 1);
         let words_counts = row.iter().flat_map(|row| (0..row.variants_count()).map(|variant| (*row, variant)));
         Mark {
-            highlight: if terms.is_empty() { None } else { self.catalog.title(ordinal).map(|title| highlight(&title, terms, &[]).into()) },
+            highlight: self
+                .catalog
+                .title(ordinal)
+                .filter(|_| !said.terms.is_empty())
+                .map(|title| highlight(&title, said.terms, said.begun).into()),
             words_counts: words_counts.map(|(row, variant)| said.words_in_variant(row, variant, dictionary)).collect(),
         }
     }
@@ -143,6 +148,8 @@ impl Presentation<'_> {
 /// Which words of a query the keywords of variants say: variants share most of theirs, so each is read once a page.
 struct Said<'q> {
     terms: &'q HashSet<String>,
+    /// What words begin with that one still being typed goes on to.
+    begun: &'q [&'q str],
     known: HashMap<TermId, Box<[&'q str]>>,
     denied: Vec<Variants<'q>>,
 }

@@ -188,6 +188,23 @@ pub struct Group {
     pub hits: Vec<Hit>,
 }
 
+/// What shows one word of a query in a text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ShownBy {
+    /// Terms, the one as typed first.
+    pub terms: Vec<String>,
+    /// What any term begins with that does; none of a word that is not being typed.
+    pub beginnings: Vec<String>,
+}
+
+impl ShownBy {
+    /// Whether a term shows the word.
+    #[must_use]
+    pub fn is(&self, term: &str) -> bool {
+        self.terms.iter().any(|known| known == term) || self.beginnings.iter().any(|begins| term.starts_with(begins.as_str()))
+    }
+}
+
 /// A page of products and what there is to say about the whole match set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
@@ -203,8 +220,8 @@ pub struct Answer {
     pub groups_total: u64,
     /// One for each facet that was asked for, in that order.
     pub facets: Vec<Arc<FacetCounts>>,
-    /// For each word that was looked for, the terms that show it in a text, the one as typed first.
-    pub words: Vec<Vec<String>>,
+    /// What shows each word that was looked for in a text.
+    pub words: Vec<ShownBy>,
     /// Words that were read as others: `(as typed, as read)`.
     pub corrections: Vec<(String, String)>,
     /// What was recognised in the words.

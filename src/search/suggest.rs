@@ -1,5 +1,7 @@
 //! What to offer while somebody types: queries, products, categories and brands.
 
+mod products;
+
 use super::columns::{FieldId, TermId, last_part};
 use super::completions::Words;
 use super::index::{SearchSnapshot, TermGroup, TextQuery, word_number};
@@ -9,9 +11,8 @@ use super::spelling::{self, ShopWords};
 use super::understand::{Manner, STOP_WORDS, Words as _, understand_at};
 use super::{Moment, Onlooker, SearchError, Vocabulary};
 use crate::id::{Ordinal, ProductId};
-use crate::stdx::topk::{Score, TopK};
-use crate::text::{self, Language};
-use roaring::RoaringBitmap;
+use crate::text;
+use products::{identified, products};
 use serde::Serialize;
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -22,8 +23,6 @@ pub const SUGGESTIONS_MAX: usize = 20;
 const WORDS_MAX: usize = 8;
 /// Bytes that are looked at.
 const TYPED_BYTES_MAX: usize = 256;
-/// Products are offered once so many letters are typed; fewer stand for nearly everything.
-const PRODUCT_LETTERS_MIN: usize = 2;
 /// Postings of the completions of an unfinished word that are looked at: a tenth of a millisecond. Of a beginning that thousands of products
 /// go on with, the most frequent completions are enough to offer a handful.
 const POSTINGS_MAX: u64 = 20_000;
@@ -31,8 +30,6 @@ const POSTINGS_MAX: u64 = 20_000;
 const COMPLETIONS_MAX: usize = 16;
 /// What a completion counts, against the word itself.
 const COMPLETION_WEIGHT: f32 = 0.8;
-/// Of the best products so many may be hidden by merchants before all are looked through once more.
-const HIDDEN_MAX: usize = 32;
 /// Words that titles say behind one that are looked at where no query and no phrase begins so.
 const FOLLOWERS_MAX: usize = 16;
 /// Categories are at most so many.
@@ -234,7 +231,7 @@ pub fn suggest_within(
     if is_code || found.products.is_empty() {
         identified(moment, prefix, limit, asker, &mut found.products)?;
     }
-    let stems = Stems::of(prefix, Language::English);
+    let stems = Stems::of(prefix, moment.index.languages.of(onlooker.marketplace));
     let synonyms = moment.settings.synonyms();
     let thesaurus = moment.index.languages.thesaurus(onlooker.marketplace);
     let (index, signals, demand) = (&*moment.index, &*moment.signals, &*moment.demand);
@@ -339,55 +336,6 @@ fn queries(moment: &Moment, key: &str, phrases: &[(String, u64)], limit: usize, 
     let mut offered: HashSet<Vec<String>> = HashSet::new();
     queries.retain(|query| offered.len() < limit && offered.insert(text::terms(query)));
     queries
-}
-
-fn products(moment: &Moment, typed: &Typed, limit: usize, asker: Asker<'_>) -> Result<Vec<ProductSuggestion>, SearchError> {
-    if typed.words.iter().map(|word| word.chars().count()).sum::<usize>() < PRODUCT_LETTERS_MIN {
-        return Ok(Vec::new());
-    }
-    let Moment { index, signals, .. } = moment;
-    let query = typed.query(&index.vocabulary);
-    let best = |hidden: &RoaringBitmap| -> Result<Vec<Ordinal>, SearchError> {
-        let mut best: TopK<(Score, Reverse<Ordinal>)> = TopK::new(limit + HIDDEN_MAX);
-        index.text.matches(&query, &mut |found| {
-            let ordinal = found.ordinal;
-            if asker.may_see(ordinal) && !hidden.contains(ordinal.0) {
-                best.push((Score(found.score * signals.prior(ordinal)), Reverse(ordinal)));
-            }
-        })?;
-        Ok(best.into_descending().into_iter().map(|(_, Reverse(ordinal))| ordinal).collect())
-    };
-    let first = best(&RoaringBitmap::new())?;
-    let is_cut = first.len() == limit + HIDDEN_MAX;
-    let products = shown(moment, first, limit, asker);
-    if products.len() == limit || !is_cut {
-        return Ok(products);
-    }
-    // Merchants hide more of the best than they do as a rule.
-    Ok(shown(moment, best(&moment.hidden(asker.onlooker, index.columns.live()))?, limit, asker))
-}
-
-/// Puts the products that what is typed names by identifier, or by the beginning or middle of one, before those that hold it.
-fn identified(
-    moment: &Moment,
-    typed: &str,
-    limit: usize,
-    asker: Asker<'_>,
-    products: &mut Vec<ProductSuggestion>,
-) -> Result<(), SearchError> {
-    let named = shown(moment, moment.index.text.identifiers(typed)?, limit, asker);
-    products.retain(|product| named.iter().all(|named| named.id != product.id));
-    products.splice(..0, named);
-    products.truncate(limit);
-    Ok(())
-}
-
-/// The first of some products that are not hidden.
-fn shown(moment: &Moment, mut best: Vec<Ordinal>, limit: usize, asker: Asker<'_>) -> Vec<ProductSuggestion> {
-    let hidden = moment.hidden(asker.onlooker, &best.iter().map(|ordinal| ordinal.0).collect());
-    best.retain(|ordinal| asker.may_see(*ordinal) && !hidden.contains(ordinal.0));
-    let product = |ordinal| moment.catalog.product(ordinal).map(|product| ProductSuggestion { id: product.id, title: product.title });
-    best.into_iter().take(limit).filter_map(product).collect()
 }
 
 #[cfg(test)]

@@ -121,7 +121,7 @@ impl LiveShop {
     /// What a search reads now.
     pub(super) fn moment(&mut self) -> Moment {
         self.signals.publish();
-        self.indexer.commit().expect("commits");
+        self.indexer.commit();
         Moment {
             index: self.index.snapshot(),
             signals: self.signals.table(),

@@ -20,11 +20,12 @@ use super::blanks::offer_blanks;
 use super::compound;
 use super::denied::{Denied, take_denied};
 use super::heads::{Heads, offer_katakana};
-use super::index::TermGroup;
+use super::index::{GROUPS_MAX, TermGroup};
 use super::languages::Stems;
 use super::moment::Moment;
 use super::phrases::Phrase;
 use super::reach::Reach;
+use super::request::ShownBy;
 use super::spelling::{ShopWords, Typed};
 use super::thesaurus::Alternative;
 use super::wishes::take_wishes;
@@ -169,6 +170,18 @@ impl Word {
         self.single_terms().chain(alone.map(String::as_str)).chain(self.parts.iter().chain(&self.forms).map(String::as_str))
     }
 
+    /// What words may begin with that it goes on to; none of one that is finished.
+    pub fn beginnings(&self) -> impl Iterator<Item = &str> {
+        self.open.iter().chain(self.others.iter().filter(|_| self.open.is_some())).map(String::as_str)
+    }
+
+    /// What shows it in a text, for those who mark it elsewhere.
+    pub(super) fn shown_by(&self) -> ShownBy {
+        let owned = |term: &str| term.to_owned();
+        let terms = self.terms().chain(self.parts.iter().map(String::as_str)).map(owned).collect();
+        ShownBy { terms, beginnings: self.beginnings().map(owned).collect() }
+    }
+
     /// Phrases of several terms that show the word in a text that holds all of one.
     pub fn phrases_of_several(&self) -> impl Iterator<Item = &Vec<String>> {
         self.phrases().map(|(terms, _)| terms).filter(|terms| terms.len() > 1)
@@ -180,7 +193,7 @@ impl Word {
 pub struct Query {
     /// As typed, without blanks around it.
     pub typed: String,
-    /// What to look for, each once when all is read.
+    /// What to look for, each once when all is read, at most [`GROUPS_MAX`] of them.
     pub words: Vec<Word>,
     /// Each holds the terms of one excluded word; a product with all of them is out.
     pub excluded: Vec<Vec<String>>,
@@ -278,7 +291,7 @@ pub(super) fn understand_within(
 #[must_use]
 pub fn understand(typed: &str, manner: Manner, vocabulary: &impl Words) -> Query {
     let mut query = Query { typed: typed.trim().to_owned(), ..Query::default() };
-    let mut asked = asked(&mut query);
+    let (mut asked, looked_at) = asked(&mut query);
     take_wishes(&mut asked, &mut query, manner, vocabulary);
     // A word goes on when nothing follows it, not even a blank, a quote or an excluded word.
     let is_last = |asked: &Asked| typed.ends_with(char::is_alphanumeric) && asked.at.end == query.typed.len();
@@ -304,7 +317,10 @@ pub fn understand(typed: &str, manner: Manner, vocabulary: &impl Words) -> Query
     }
     std::mem::take(&mut query.words).into_iter().for_each(|word| query.add(word));
     drop_stop_words(&mut query.words, vocabulary);
-    compound::look_for_compounds(&mut query, vocabulary);
+    compound::look_for_compounds(&mut query, looked_at, vocabulary);
+    // Words that were taken apart may be more than were typed.
+    query.dropped_count += query.words.len().saturating_sub(GROUPS_MAX);
+    query.words.truncate(GROUPS_MAX);
     query
 }
 

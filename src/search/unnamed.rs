@@ -1,27 +1,44 @@
-//! Products that have all words of a query and none of them in their name.
+//! Products that have all words of a query and not the thing that it asks for, or none of them, in their name.
 //!
 //! A description or a data sheet of a thousand words holds nearly everything: a printer that runs off a CD in an external drive is no `external cd
 //! drive`, and stood above the drives whose titles lack one of the words. While products are so few that others join them which lack some
-//! words, one whose title, brand and categories say nothing of the query stands among those.
+//! words, one whose title, brand and categories say nothing of the query stands among those. So does one that is not called the thing that is asked
+//! for where others are: organic jam, to be served with pasta, is no organic pasta.
 
+use super::called::{Names, things};
 use super::columns::FieldId;
 use super::index::{SearchSnapshot, word_number};
 use super::matched::{Class, Match};
 use super::understand::{Query, Word};
 use crate::id::Ordinal;
-use crate::text;
+use crate::text::{self, Language};
 use std::collections::BTreeSet;
 
-/// Lowers those of these matches with all words whose names say none of them, unless an identifier in the query names them (`identified`).
-pub(super) fn lower(matches: &mut [Match], query: &Query, identified: &[Ordinal], index: &SearchSnapshot) {
+/// Lowers those of these matches with all words that are not called the thing that is asked for, as long as any is; where nobody knows the thing those
+/// whose names say none of the words. What an identifier in the query names (`identified`) stays where it is.
+pub(super) fn lower(matches: &mut [Match], query: &Query, identified: &[Ordinal], index: &SearchSnapshot, language: Language) {
     // What stands in one field by itself, such as the name of a size, is a name too.
     if query.words.len() < 2 {
+        return;
+    }
+    let things = things(query);
+    if !things.is_empty() {
+        lower_uncalled(matches, Names::of(&things, query, index, language), identified);
         return;
     }
     let shown: BTreeSet<u32> = query.words.iter().flat_map(Word::shown).map(word_number).collect();
     let whole = matches.iter_mut().filter(|found| found.class == Class::ALL && !identified.contains(&found.ordinal));
     for found in whole.filter(|found| !is_named(found.ordinal, &shown, index)) {
         found.class = Class::SOME;
+    }
+}
+
+fn lower_uncalled(matches: &mut [Match], mut names: Names<'_>, identified: &[Ordinal]) {
+    let is_called = |found: &Match| identified.contains(&found.ordinal) || names.are_surely_said_by(found.ordinal);
+    let called: Vec<bool> = matches.iter().map(is_called).collect();
+    if called.contains(&true) {
+        let uncalled = matches.iter_mut().zip(called).filter(|(found, called)| !called && found.class == Class::ALL);
+        uncalled.for_each(|(found, _)| found.class = Class::SOME);
     }
 }
 

@@ -1,4 +1,4 @@
-//! The words of the shop: how many products hold each, which words begin with what was typed, and what a misspelled word was meant to be.
+//! The words of the shop: how many products hold each, and which words begin with what was typed.
 //!
 //! The generation's words stand in a transducer on a mapped file; words of products that changed since come from the live index. The file
 //! is drawn in `docs/FORMATS.md`.

@@ -143,12 +143,30 @@ impl Sums {
         self.impressions += touch.impressions * long;
     }
 
-    /// Takes back something whose own moment is not known, at most down to nothing.
-    pub(super) fn take_back_some(&mut self, touch: Touch, at: Timestamp, decay: Decay) {
+    /// Takes back something whose own moment is not known, at most down to nothing. Gives what was taken.
+    pub(super) fn take_back_some(&mut self, touch: Touch, at: Timestamp, decay: Decay) -> Self {
+        let before = self.aged_to(at, decay);
         self.add(touch.negated(), at, decay);
-        for sum in [&mut self.units_short, &mut self.interest_short, &mut self.units_long, &mut self.interest_long, &mut self.purchases] {
+        for sum in self.all_mut() {
             *sum = sum.max(0.0);
         }
+        let mut taken = before;
+        taken.lose(*self, decay);
+        taken
+    }
+
+    /// Loses what was taken from a part of these sums.
+    pub(super) fn lose(&mut self, mut taken: Self, decay: Decay) {
+        *self = self.aged_to(taken.at, decay);
+        taken = taken.aged_to(self.at, decay);
+        for (sum, taken) in self.all_mut().into_iter().zip(taken.all_mut()) {
+            *sum = (*sum - *taken).max(0.0);
+        }
+    }
+
+    fn all_mut(&mut self) -> [&mut f64; 8] {
+        let Self { at: _, units_short, interest_short, units_long, interest_long, purchases, views, clicks, impressions } = self;
+        [units_short, interest_short, units_long, interest_long, purchases, views, clicks, impressions]
     }
 
     /// Both together, as of `now`.
@@ -194,6 +212,25 @@ mod tests {
         late_first.add(units(2.0), Timestamp(3_000), DECAY);
         late_first.add(units(1.0), Timestamp(0), DECAY);
         assert_eq!(early_first, late_first);
+    }
+
+    /// A bulk order came back after a month: the sum over days had forgotten it, and the whole shop lost a thousand units that nobody had.
+    #[test]
+    fn a_whole_loses_what_its_part_loses_and_no_more() {
+        let (mut part, mut other) = (Sums::default(), Sums::default());
+        part.add(units(1_000.0), Timestamp(0), DECAY);
+        other.add(units(10.0), Timestamp(20_000), DECAY);
+        let mut whole = part;
+        whole.add(units(10.0), Timestamp(20_000), DECAY);
+        let taken = part.take_back_some(units(1_000.0), Timestamp(20_000), DECAY);
+        whole.lose(taken, DECAY);
+        assert_eq!((part.units_short, part.units_long, taken.units_long), (0.0, 0.0, 250.0));
+        let left = (whole.units_short - other.units_short, whole.units_long - other.units_long);
+        assert!(left.0.abs() < 1e-9 && left.1.abs() < 1e-9, "{left:?}");
+        // As much as is there is taken, and that at its weight of now.
+        let mut recent = other;
+        let taken = recent.take_back_some(units(4.0), Timestamp(21_000), DECAY);
+        assert_eq!((recent.units_short, taken.units_short), (1.0, 4.0));
     }
 
     #[test]

@@ -248,8 +248,9 @@ impl SignalFold {
     /// Takes back something that was counted nobody knows when, or never.
     pub(super) fn take_back_some(&mut self, product: Ordinal, touch: Touch, at: Timestamp, source: Source) {
         if self.reach(product) {
-            self.state.shop[source as usize].take_back_some(touch, at, self.state.decay);
-            self.state.products[product.index()].sums[source as usize].take_back_some(touch, at, self.state.decay);
+            // What the product has no more of the shop does not lose either: sums over weeks hold what those over days have forgotten.
+            let taken = self.state.products[product.index()].sums[source as usize].take_back_some(touch, at, self.state.decay);
+            self.state.shop[source as usize].lose(taken, self.state.decay);
             self.mark(product);
         }
     }

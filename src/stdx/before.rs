@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering::Relaxed;
 /// Places, as a power of two.
 const PLACES_BITS: u32 = 16;
 
-/// The marks of keys that were asked for. Two keys have the same mark once in four thousand million times.
+/// The marks of keys that were asked for. Two keys have the same mark once in two thousand million times.
 pub struct Before {
     marks: Box<[AtomicU32]>,
     hasher: RandomState,

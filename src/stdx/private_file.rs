@@ -1,5 +1,6 @@
 //! Small files that only the shop's own user may read, replaced whole or not at all.
 
+use super::mapped::sync_folder_of;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -20,7 +21,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&temporary, path)?;
-    sync_folder(path)
+    sync_folder_of(path)
 }
 
 /// Opens a file to be changed in place, and makes it when it is missing.
@@ -30,7 +31,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 pub fn open_in_place(path: &Path) -> io::Result<File> {
     let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(MODE).open(path)?;
     file.set_permissions(fs::Permissions::from_mode(MODE))?;
-    sync_folder(path)?;
+    sync_folder_of(path)?;
     Ok(file)
 }
 
@@ -43,7 +44,7 @@ pub fn remove(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         removed => removed?,
     }
-    sync_folder(path)
+    sync_folder_of(path)
 }
 
 /// Whether anybody but the owner may read or write it.
@@ -52,10 +53,6 @@ pub fn remove(path: &Path) -> io::Result<()> {
 /// When the file cannot be looked at.
 pub fn is_open_to_others(path: &Path) -> io::Result<bool> {
     Ok(fs::metadata(path)?.permissions().mode() & 0o077 != 0)
-}
-
-fn sync_folder(path: &Path) -> io::Result<()> {
-    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@
 //! |---|---|
 //! | `15.6 inch`, `15,6"`, `15.6in`, `15.6-inch` | `15.6in` |
 //! | `1.500 W`, `1,250 kg` | `1.5w` and `1500w`, `1250kg` and `1.25kg`: nobody knows |
-//! | `1/2 in.`, `0.5 in` | `0.5in` |
-//! | `2 in. x 4 in. x 8 ft.`, `2x4x8`, `2 by 4` | `2x4x8`, `2x4` |
+//! | `1/2 in.`, `0.5 in`, `½"` | `0.5in` |
+//! | `2 in. x 4 in. x 8 ft.`, `2x4x8`, `2 by 4` | `2x4x8`, `2x4`, `4x8` |
+//! | `24 x 330 ml`, `24x330ml`; `M8 x 40 mm`, `m8x40` | `24x330`, `330ml`; `m8x40`, `40mm` |
 //! | `size 42` | `size42` |
 //! | `wi-fi`, `t-shirt`, `GT-1000`, `L'Oréal` | `wifi`, `tshirt`, `gt1000`, `loreal` |
 //!
@@ -20,6 +21,8 @@ use std::ops::Range;
 const JOINED_BYTES_MAX: usize = 14;
 /// More parts make a phrase, not a word.
 const JOINED_PARTS_MAX: usize = 3;
+/// Digits of a metric thread.
+const THREAD_DIGITS_MAX: usize = 2;
 /// More numbers in a row are no dimensions.
 const DIMENSIONS_MAX: usize = 4;
 
@@ -76,6 +79,11 @@ struct Quantity {
 }
 
 impl Quantity {
+    /// Whether it is no number but the name of a thread.
+    fn is_thread(&self) -> bool {
+        is_thread(&self.number)
+    }
+
     fn plain(number: String, at: usize) -> Self {
         Self { number, unit: None, parts: at..at + 1, is_rewritten: false, otherwise: None }
     }
@@ -104,20 +112,23 @@ impl Text<'_> {
 
     /// Takes the measures and dimensions that begin at a token; returns where they end.
     fn quantities(&self, at: usize, found: &mut Vec<Compound>) -> Option<usize> {
-        let mut chain = self.dimensions_in_one(at).or_else(|| Some(vec![self.quantity(at)?]))?;
+        let mut chain = self.dimensions_in_one(at).or_else(|| Some(vec![self.quantity(at).or_else(|| self.thread(at))?]))?;
         while chain.len() < DIMENSIONS_MAX
             && let Some(next) = self.next_dimension(chain.last()?.parts.end)
         {
             chain.push(next);
         }
         let last = chain.pop()?;
-        chain.push(self.with_unit_behind(last));
+        chain.push(if last.is_thread() { last } else { self.with_unit_behind(last) });
         let end = chain.last()?.parts.end;
+        if chain.len() == 1 && chain[0].is_thread() {
+            return None;
+        }
         if chain.len() > 1 {
             let numbers: Vec<&str> = chain.iter().map(|quantity| quantity.number.as_str()).collect();
             found.push(Compound { term: numbers.join("x"), parts: at..end, role: Role::Whole });
-            let shorter = (2..numbers.len()).map(|count| Compound { term: numbers[..count].join("x"), parts: at..end, role: Role::Beside });
-            found.extend(shorter);
+            let runs = (2..numbers.len()).flat_map(|count| numbers.windows(count));
+            found.extend(runs.map(|run| Compound { term: run.join("x"), parts: at..end, role: Role::Beside }));
         }
         take_measures(chain, found);
         Some(end)
@@ -127,6 +138,9 @@ impl Text<'_> {
         let term = self.term(at);
         if let Some((number, unit)) = with_unit(term) {
             return Some(Quantity { otherwise: self.otherwise(at, unit), unit: Some(unit), ..Quantity::plain(number, at) });
+        }
+        if let Some(fraction) = self.vulgar(at) {
+            return Some(self.with_unit_behind(fraction));
         }
         let plain = number(term)?;
         if let Some(fraction) = self.fraction(at) {
@@ -169,6 +183,25 @@ impl Text<'_> {
         Some(Quantity { unit, parts: at..over + 1, is_rewritten: true, ..Quantity::plain(number, at) })
     }
 
+    /// `½`, `1½` and `1 ½` as decimals; the unit may be written onto them.
+    fn vulgar(&self, at: usize) -> Option<Quantity> {
+        let is_one = |at: usize| self.term(at).contains('⁄');
+        let (whole, at_fraction) = match is_one(at) {
+            true => ("0", at),
+            false if is_one(at + 1) && matches!(self.gap(at + 1), "" | " " | "-") => (self.term(at), at + 1),
+            false => return None,
+        };
+        let (numerator, below) = self.term(at_fraction).split_once('⁄')?;
+        let (denominator, unit) = with_unit(below).map_or((below.to_owned(), None), |(number, unit)| (number, Some(unit)));
+        let number = mixed(whole, numerator, &denominator)?;
+        Some(Quantity { unit, parts: at..at_fraction + 1, is_rewritten: true, ..Quantity::plain(number, at) })
+    }
+
+    /// `M8`, which screws have in place of their width.
+    fn thread(&self, at: usize) -> Option<Quantity> {
+        is_thread(self.term(at)).then(|| Quantity::plain(self.term(at).to_owned(), at))
+    }
+
     /// Whether the number at a token is written without its zero, as `.5` is.
     fn follows_a_point(&self, at: usize) -> bool {
         let before = &self.text[..self.tokens[at].start];
@@ -191,14 +224,19 @@ impl Text<'_> {
         unit_of(self.term(at)).filter(|_| !is_word).map(|unit| (unit, at + 1))
     }
 
-    /// `2x4` written as one word.
+    /// `2x4`, `m8x40` and `24x330ml` written as one word.
     fn dimensions_in_one(&self, at: usize) -> Option<Vec<Quantity>> {
         let numbers: Vec<&str> = self.term(at).split('x').collect();
         if !(2..=DIMENSIONS_MAX).contains(&numbers.len()) {
             return None;
         }
-        let quantity = |term: &str| Some(Quantity::plain(number(term)?, at));
-        numbers.into_iter().map(quantity).collect()
+        let last = numbers.len() - 1;
+        let quantity = |(place, term): (usize, &&str)| match with_unit(term) {
+            Some((number, unit)) => (place == last).then(|| Quantity { unit: Some(unit), ..Quantity::plain(number, at) }),
+            None if place == 0 && is_thread(term) => Some(Quantity::plain((*term).to_owned(), at)),
+            None => Some(Quantity::plain(number(term)?, at)),
+        };
+        numbers.iter().enumerate().map(quantity).collect()
     }
 
     /// The number behind `x`, `×` or `by`, with a letter for the direction before it (`36 in. W x 24 in. D`).
@@ -256,7 +294,7 @@ fn take_measures(chain: Vec<Quantity>, found: &mut Vec<Compound>) {
     let is_alone = chain.len() == 1;
     let role = if is_alone { Role::Whole } else { Role::Beside };
     let mut unit = None;
-    for quantity in chain.into_iter().rev() {
+    for quantity in chain.into_iter().rev().filter(|quantity| !quantity.is_thread()) {
         unit = quantity.unit.or(unit);
         if let Some(unit) = unit {
             found.push(Compound { term: format!("{}{unit}", quantity.number), parts: quantity.parts.clone(), role });
@@ -272,6 +310,12 @@ fn take_measures(chain: Vec<Quantity>, found: &mut Vec<Compound>) {
             found.push(Compound { term: quantity.number, parts: quantity.parts, role });
         }
     }
+}
+
+/// Whether a term names a metric thread: `m8`.
+fn is_thread(term: &str) -> bool {
+    let digits = term.strip_prefix('m').unwrap_or_default();
+    (1..=THREAD_DIGITS_MAX).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit())
 }
 
 /// The unit that a sign right behind a number means: `"` inches, `'` feet.

@@ -45,8 +45,8 @@ fn writings_of_a_measure_meet() {
     all_meet(&["2m", "2 m", "2 metre", "2-Meter cable", "2 metres", "2\u{a0}m"], "2m");
     all_meet(&["16GB", "16 GB", "16-gb", "16 gigabytes"], "16gb");
     all_meet(&["100w", "100 watts", "100-Watt", "100watts"], "100w");
-    all_meet(&["1/2 in.", "1/2\"", "0.5 in", ".5 inch", "1/2-inch", "1/2in"], "0.5in");
-    all_meet(&["1-1/2 in.", "1 1/2\"", "1.5 in"], "1.5in");
+    all_meet(&["1/2 in.", "1/2\"", "0.5 in", ".5 inch", "1/2-inch", "1/2in", "½ in", "½\"", "½in", "½-inch"], "0.5in");
+    all_meet(&["1-1/2 in.", "1 1/2\"", "1.5 in", "1½ in", "1 ½\"", "1-½ inch"], "1.5in");
     all_meet(&["5 ft", "5'", "5-foot", "5 feet", "5ft"], "5ft");
     all_meet(&["24 sq. ft.", "24 square feet", "24 sq ft"], "24sqft");
     all_meet(&["6-pack", "6 pk", "6 Pack"], "6pk");
@@ -59,6 +59,11 @@ fn writings_of_dimensions_meet() {
     all_meet(&["2x4", "2 x 4", "2 in. x 4 in.", "2 by 4", "2\" x 4\"", "2 × 4", "2x4x8", "2 in. x 4 in. x 8 ft."], "2x4");
     all_meet(&["36 in. W x 24 in. D", "36 x 24 in.", "36\"x24\"", "36x24 in"], "36x24");
     all_meet(&["36 x 24 in.", "36 in. x 24 in."], "36in");
+    all_meet(&["4x8", "4 ft. x 8 ft.", "23/32 in. x 4 ft. x 8 ft.", "0.75x4x8", "4 x 8 x 16 in."], "4x8");
+    all_meet(&["24x330ml", "24 x 330 ml", "24x330 ml", "24 x 330ml"], "24x330");
+    all_meet(&["24x330ml", "330 ml"], "330ml");
+    all_meet(&["m8x40", "M8 x 40 mm", "m8x40mm", "M8×40"], "m8x40");
+    all_meet(&["M8 x 40 mm", "40mm", "m8x40mm"], "40mm");
     all_meet(&["5 ft. 3 in. x 7 ft. 6 in.", "5x7", "5 ft x 7 ft"], "5x7");
 }
 
@@ -76,7 +81,7 @@ fn writings_of_a_word_meet() {
 fn compounds_are_found_where_they_are() {
     let check = |text: &str, expected: &str| assert_eq!(shown(text), expected, "{text}");
     check("16 GB ram, 512 GB", "16gb 512gb");
-    check("2 in. x 4 in. x 8 ft.", "2x4x8 +2x4 +8ft +4in +2in");
+    check("2 in. x 4 in. x 8 ft.", "2x4x8 +2x4 +4x8 +8ft +4in +2in");
     check("1/2 in. pipe", "0.5in +0.5");
     check("1/2 copper", "0.5");
     check(".105 line", "0.105");

@@ -68,8 +68,13 @@ fn continues_term(last: char, next: char, rest: &str) -> bool {
         let decimal_point = matches!(next, '.' | ',') && last.is_ascii_digit() && rest.starts_with(|digit: char| digit.is_ascii_digit());
         return next.is_ascii_alphanumeric() || decimal_point;
     }
-    // The modifier apostrophe counts as a letter to Unicode.
-    (next.is_alphanumeric() && !APOSTROPHES.contains(&next)) || is_combining_mark(next) || is_unseen(next)
+    // The modifier apostrophe counts as a letter to Unicode, and a fraction as a digit: `1½` is no eleven halves.
+    (next.is_alphanumeric() && !APOSTROPHES.contains(&next) && !is_fraction(next)) || is_combining_mark(next) || is_unseen(next)
+}
+
+/// Whether a letter is a fraction, such as `½`.
+fn is_fraction(letter: char) -> bool {
+    matches!(letter, '¼'..='¾' | '⅐'..='⅞')
 }
 
 /// Bytes of the `'s` that a text begins with: it belongs to the word before, but says nothing.
@@ -126,6 +131,7 @@ mod tests {
         check("batteries boxes glasses bus bras", &["battery", "box", "glass", "bus", "bra"]);
         check("iphone 7 p30 mk2 GT-1000", &["iphone", "7", "p30", "mk2", "gt", "1000"]);
         check("…!?", &[]);
+        check("1½ in, ¾in", &["1", "1⁄2", "in", "3⁄4in"]);
         check("ﬁne № 5", &["fine", "5"]);
         check("wi\u{200b}fi\u{0}x", &["wifi", "x"]);
     }

@@ -1,10 +1,11 @@
 //! `_highlightResult` and `_snippetResult`: the texts of an object with the matched words between the page's own tags. As theirs do, texts are
 //! given as they stand: their pages escape them, tags apart.
 
+use crate::search::ShownBy;
 use crate::search::highlight::{Piece, pieces};
 use crate::text;
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 /// Words of a snippet when the request does not say.
 const SNIPPET_WORDS_DEFAULT: usize = 10;
@@ -16,22 +17,23 @@ pub(super) struct Marker {
     pre: String,
     post: String,
     ellipsis: String,
-    /// The words of the query as typed, and by term which of them it shows.
-    words: Vec<String>,
-    shown_by: HashMap<String, usize>,
+    words: Vec<ShownBy>,
 }
 
 impl Marker {
-    /// For the words of a query, each with the terms that show it.
-    pub(super) fn new(words: &[Vec<String>], [pre, post, ellipsis]: [Option<&str>; 3]) -> Self {
-        let terms = words.iter().enumerate().flat_map(|(index, terms)| terms.iter().map(move |term| (term.clone(), index)));
+    /// For the words of a query.
+    pub(super) fn new(words: &[ShownBy], [pre, post, ellipsis]: [Option<&str>; 3]) -> Self {
         Self {
             pre: pre.unwrap_or("<em>").to_owned(),
             post: post.unwrap_or("</em>").to_owned(),
             ellipsis: ellipsis.unwrap_or("…").to_owned(),
-            words: words.iter().filter_map(|terms| terms.first().cloned()).collect(),
-            shown_by: terms.collect(),
+            words: words.to_vec(),
         }
+    }
+
+    /// Which word of the query a term shows.
+    fn shown(&self, term: &str) -> Option<usize> {
+        self.words.iter().position(|word| word.is(term))
     }
 
     /// All texts of an object, or those of the attributes that are wanted.
@@ -56,7 +58,7 @@ impl Marker {
     }
 
     fn highlight(&self, text: &str) -> Value {
-        let pieces = pieces(text, |term| self.shown_by.contains_key(term));
+        let pieces = pieces(text, |term| self.shown(term).is_some());
         let (level, words) = self.matched(&pieces);
         let mut told = json!({"value": self.joined(&pieces), "matchLevel": level, "matchedWords": words});
         if !words.is_empty()
@@ -81,7 +83,7 @@ impl Marker {
     /// How much of the query the pieces show, and which of its words.
     fn matched(&self, pieces: &[Piece<'_>]) -> (&'static str, Vec<&str>) {
         let found = pieces.iter().filter_map(|piece| match piece {
-            Piece::Word { term, .. } => self.shown_by.get(term).copied(),
+            Piece::Word { term, .. } => self.shown(term),
             Piece::Between(_) => None,
         });
         let found: BTreeSet<usize> = found.collect();
@@ -90,7 +92,7 @@ impl Marker {
             count if count == self.words.len() => "full",
             _ => "partial",
         };
-        (level, found.into_iter().map(|index| self.words[index].as_str()).collect())
+        (level, found.into_iter().filter_map(|index| self.words[index].terms.first()).map(String::as_str).collect())
     }
 
     /// The snippets that are wanted, as `attribute` or `attribute:words`.
@@ -106,12 +108,12 @@ impl Marker {
     /// So many words around the first that matched.
     fn snippet(&self, text: &str, words_count: usize) -> Value {
         let tokens = text::tokens(text);
-        let first = tokens.iter().position(|token| self.shown_by.contains_key(&token.term)).unwrap_or(0);
+        let first = tokens.iter().position(|token| self.shown(&token.term).is_some()).unwrap_or(0);
         let start = first.saturating_sub(words_count / 2).min(tokens.len().saturating_sub(words_count));
         let end = (start + words_count).min(tokens.len());
         let from = if start == 0 { 0 } else { tokens[start].start };
         let to = if end == tokens.len() { text.len() } else { tokens[end - 1].end };
-        let pieces = pieces(&text[from..to], |term| self.shown_by.contains_key(term));
+        let pieces = pieces(&text[from..to], |term| self.shown(term).is_some());
         let before = if from > 0 { self.ellipsis.as_str() } else { "" };
         let after = if to < text.len() { self.ellipsis.as_str() } else { "" };
         json!({"value": format!("{before}{}{after}", self.joined(&pieces)), "matchLevel": self.matched(&pieces).0})
@@ -136,7 +138,8 @@ mod tests {
     use super::*;
 
     fn marker() -> Marker {
-        let words = [vec!["red".to_owned()], vec!["lamp".to_owned(), "lantern".to_owned()]];
+        let by = |terms: &[&str]| ShownBy { terms: terms.iter().map(|term| (*term).to_owned()).collect(), ..ShownBy::default() };
+        let words = [by(&["red"]), by(&["lamp", "lantern"])];
         Marker::new(&words, [Some("[["), Some("]]"), None])
     }
 
@@ -149,6 +152,13 @@ mod tests {
         );
         check("lantern!", json!({"value": "[[lantern]]!", "matchLevel": "partial", "matchedWords": ["lamp"], "fullyHighlighted": true}));
         check("chair", json!({"value": "chair", "matchLevel": "none", "matchedWords": []}));
+    }
+
+    #[test]
+    fn a_word_that_is_still_typed_is_marked_where_one_begins_with_it() {
+        let typed = ShownBy { terms: vec!["la".to_owned()], beginnings: vec!["la".to_owned()] };
+        let marker = Marker::new(&[typed], [Some("[["), Some("]]"), None]);
+        assert_eq!(marker.highlight("Desk lamp, lantern")["value"], "Desk [[lamp]], [[lantern]]");
     }
 
     #[test]

@@ -35,7 +35,7 @@ const CATEGORIES_MAX: usize = 4;
 const KIN_MAX: usize = 8;
 /// Roots that categories are derived for.
 const ROOTS_MAX: usize = 2;
-/// As in [`super::general`].
+/// Products of one category that are looked at.
 const CATEGORY_PRODUCTS_MAX: usize = 20_000;
 
 impl Asked<'_> {

@@ -2,7 +2,8 @@
 //! for others as long as not two conditions meet (the caller looks at those one by one).
 
 use super::Scope;
-use super::resolve::{Ask, Leaf, Node, is_in};
+use super::ranges::is_in;
+use super::resolve::{Ask, Leaf, Node};
 use crate::id::Ordinal;
 use crate::search::columns::price_classes::{CLASSES_COUNT, class_range};
 use crate::search::columns::{Columns, Decoded, FieldId, MarketId, PriceClasses, Profiles, Row, Span, TermId};

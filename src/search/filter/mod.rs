@@ -11,6 +11,7 @@ pub mod fault;
 pub mod lexer;
 pub mod near;
 pub mod passing;
+pub mod ranges;
 pub mod resolve;
 pub mod selection;
 pub mod syntax;
@@ -84,7 +85,7 @@ impl Filter {
         Self { conjuncts, is_variant_level: variant_conjuncts > 0, is_by_stock, needs_variant_check }
     }
 
-    /// How many conditions there are.
+    /// How many conditions there are, long sets of keywords counted as several.
     #[must_use]
     pub fn conditions_count(&self) -> usize {
         self.conjuncts.iter().map(Node::conditions_count).sum()

@@ -1,7 +1,8 @@
 //! Which variants of a product pass a filter, from dense columns: the lineups of the fields that it names, the span of the prices and the bits of what is
 //! sold out. Only a product that these cannot decide has its row looked at.
 
-use super::resolve::{Ask, Leaf, Node, is_in};
+use super::ranges::is_in;
+use super::resolve::{Ask, Leaf, Node};
 use super::{Filter, Scope};
 use crate::id::Ordinal;
 use crate::search::columns::lineups::VARIANTS_MAX;

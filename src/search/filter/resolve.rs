@@ -4,10 +4,12 @@
 
 use super::Scope;
 use super::near::{self, Near};
+use super::ranges::{in_order, is_in};
 use super::syntax::{Choice, Condition, Expr, Side, SyntaxError, Test, Value};
 use crate::id::Ordinal;
 use crate::search::columns::{Columns, FieldId, MarketId, Row, TermId, VariantRow};
 use crate::search::fields::FieldRef;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// An expression with NOT at its leaves only.
@@ -127,9 +129,9 @@ impl Node {
         self.leaves().into_iter().filter(|leaf| !leaf.negated).flat_map(|leaf| leaf.unheard.iter().map(String::as_str)).collect()
     }
 
-    /// How many conditions it is made of.
+    /// How many conditions it is made of, long sets of keywords counted as several.
     pub fn conditions_count(&self) -> usize {
-        self.leaves().len()
+        self.leaves().into_iter().map(Leaf::looks).sum()
     }
 
     /// Whether it is true of one variant.
@@ -144,6 +146,11 @@ impl Node {
 }
 
 impl Leaf {
+    /// How often a product is looked at for it, at most and about.
+    fn looks(&self) -> usize {
+        if let Ask::Values(terms, _) = &self.ask { 1 + terms.len() / TERMS_OF_A_LOOK } else { 1 }
+    }
+
     /// Bytes that it takes, about.
     pub(super) fn weight(&self) -> usize {
         let asked = match &self.ask {
@@ -175,11 +182,8 @@ impl Leaf {
     }
 }
 
-/// Whether a number lies in one of the inclusive ranges.
-pub fn is_in<T: PartialOrd + Copy>(ranges: &[(T, T)], number: T) -> bool {
-    ranges.iter().any(|&(low, high)| low <= number && number <= high)
-}
-
+/// Keywords of one condition that cost about as much as a look at a product does.
+const TERMS_OF_A_LOOK: usize = 16;
 /// Gives names and values their numbers.
 ///
 /// # Errors
@@ -236,13 +240,15 @@ fn ask(condition: &Condition, field: FieldRef, columns: &Columns) -> Result<Ask,
         Test::Exists | Test::In(_) | Test::Near { .. } => None,
     };
     match field {
-        FieldRef::Price(_) => choices.iter().map(|choice| price_range(choice, compared)).collect::<Result<_, _>>().map(Ask::Prices),
+        FieldRef::Price(_) => {
+            choices.iter().map(|choice| price_range(choice, compared)).collect::<Result<_, _>>().map(in_order).map(Ask::Prices)
+        }
         FieldRef::Available => choices.iter().map(|choice| flag(choice, compared)).collect::<Result<_, _>>().map(Ask::Flags),
         FieldRef::Live(_) => choices
             .iter()
             .map(|choice| number_range(choice, compared))
             .collect::<Result<_, _>>()
-            .map(|ranges| Ask::Values(Vec::new(), ranges)),
+            .map(|ranges| Ask::Values(Vec::new(), in_order(ranges))),
         FieldRef::Column(id) => values(condition, choices, compared, id, columns),
     }
 }
@@ -265,7 +271,9 @@ fn values(condition: &Condition, choices: &[Choice], compared: Option<Side>, id:
             }
         }
     }
-    Ok(Ask::Values(terms, ranges))
+    let mut named = HashSet::new();
+    terms.retain(|term| named.insert(*term));
+    Ok(Ask::Values(terms, in_order(ranges)))
 }
 
 /// The values of a condition that are no keyword of the field and, where it has numbers, no number.

@@ -203,7 +203,7 @@ impl Indexer {
                 indexer.stage_differences(catalog);
             }
         }
-        indexer.commit()?;
+        indexer.commit();
         Ok((indexer, published))
     }
 
@@ -265,12 +265,9 @@ impl Indexer {
     }
 
     /// Makes everything staged visible to readers. Costs nothing when nothing is.
-    ///
-    /// # Errors
-    /// None at present; a commit that has to write will have some.
-    pub fn commit(&mut self) -> Result<(), SearchError> {
+    pub fn commit(&mut self) {
         if !self.changed {
-            return Ok(());
+            return;
         }
         let overlay = &self.working.text.overlay;
         self.working.vocabulary = self.working.vocabulary.with_live(overlay.terms().clone(), overlay.endings().clone());
@@ -279,7 +276,6 @@ impl Indexer {
         self.working.changes.advance();
         self.published.0.swap(self.working.clone());
         self.changed = false;
-        Ok(())
     }
 
     /// Puts another generation underneath, stages every product whose document is not what that generation was built from, and publishes.
@@ -291,7 +287,8 @@ impl Indexer {
         let generation = Generation::open(&self.folder, generation)?;
         self.stand_on(&generation);
         self.stage_differences(catalog);
-        self.commit()
+        self.commit();
+        Ok(())
     }
 
     /// Starts from a generation as it was built.

@@ -9,7 +9,7 @@ use crate::search::columns::FieldId;
 
 /// How many products the overlay has words of, and what a product is rated.
 fn told(shop: &mut Shop, id: &str) -> (u64, f64) {
-    shop.indexer.commit().expect("commits");
+    shop.indexer.commit();
     let snapshot = shop.index.snapshot();
     let ordinal = shop.catalog.working().ordinal_of(&ProductId::new(id).expect("an id")).expect("is known");
     (snapshot.text.overlay.products_count(), snapshot.columns.number_span(FieldId::RATING, ordinal).max)

@@ -13,8 +13,8 @@ use crate::search::vocabulary::Vocabulary;
 use crate::stdx::clock::Deadline;
 use std::sync::Arc;
 
-/// Most groups of a query that are looked at.
-pub const GROUPS_MAX: usize = 64;
+/// Most groups of a query that are looked at: each has a mass of at least 1, and those of all fit one byte beside what they are worth.
+pub const GROUPS_MAX: usize = 55;
 /// Most alternatives of a group, completions of a prefix included.
 pub(super) const ALTERNATIVES_MAX: usize = 64;
 /// Most alternatives of all groups together; each group has an equal share.

@@ -133,7 +133,7 @@ const NEVER_THINGS: [&str; 22] = [
 ];
 
 /// Other words that end phrases and are no things, though some are called so: finishes, sizes and what things come in.
-const NO_THINGS: [&str; 53] = [
+const NO_THINGS: [&str; 63] = [
     "silver",
     "orange",
     "gold",
@@ -160,6 +160,16 @@ const NO_THINGS: [&str; 53] = [
     "steel",
     "multicolor",
     "stainless",
+    "plated",
+    "coated",
+    "galvanized",
+    "galvanised",
+    "anodized",
+    "anodised",
+    "zinc",
+    "oxide",
+    "edition",
+    "multipack",
     "new",
     "pack",
     "piece",

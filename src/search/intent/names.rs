@@ -8,7 +8,7 @@ use crate::id::Ordinal;
 use crate::search::asked::{Piece, pieces};
 use crate::search::columns::{Columns, FieldId, TermId};
 use crate::search::filter::syntax::quoted;
-use crate::search::index::{SearchSnapshot, is_never_the_thing};
+use crate::search::index::{SearchSnapshot, is_never_the_thing, is_whom};
 use crate::text::{self, Compound, Language, Token};
 use std::cmp::{Ordering, Reverse};
 use std::ops::Range;
@@ -177,7 +177,8 @@ impl Said<'_> {
         // Where a shop keeps what a product is as a value like any other, `headphones` is one.
         let is_value = |at: usize| found.iter().any(|(span, name)| name.kind == IntentKind::Attribute && span.contains(&at));
         // `leather sofa brown`, in a shop that says no colours, asks for a sofa.
-        let is_said_of_it = |at: usize| is_aside(at) || !is_category(at) && is_never_the_thing(terms[at]);
+        // Nor does `dress shoes men` ask for men, in a shop with a category of that name.
+        let is_said_of_it = |at: usize| is_aside(at) || is_whom(terms[at]) || !is_category(at) && is_never_the_thing(terms[at]);
         let heads = || head(&terms, is_aside, language).or_else(|| head(&terms, |at| is_aside(at) && !is_value(at), language));
         head(&terms, is_said_of_it, language).or_else(heads)
     }

@@ -5,7 +5,7 @@
 //! strange one that nothing is near stays what it is.
 //!
 //! - A word that sells or that people ask for, a word with a digit and a word in quotes are never changed, nor is one that is frequent or
-//!   that titles hold beside its neighbour here.
+//!   that titles hold beside its neighbour here. A name and its number may have been written as one.
 //! - One word may have been meant as two, and two as one.
 //! - The first letter is mostly right: a slip there costs more, and that is all.
 //! - The work for one query is bounded (`walk`); what is not looked at stays as typed.
@@ -39,6 +39,8 @@ const CANDIDATES_MAX: usize = 16;
 const MEANT_LETTERS_MIN: usize = 3;
 /// Writing two words as one, or one as two.
 const BLANK_SLIPPED: f32 = 6.5;
+/// How sure it is that an unknown word is a name and a number that titles hold side by side; a word with a digit costs nothing as it is.
+const NUMBER_APART: f32 = 12.0;
 /// Halves of a split word that no title holds side by side.
 const STRANGE_PAIR: f32 = 2.0;
 /// That a title says just these two words, which the shop never has as one, is a sign beyond the count of one.
@@ -108,7 +110,11 @@ impl Lexicon<'_> {
     fn arcs(&self, typed: &[Typed], words: &[Word], at: usize, purse: &mut Purse) -> Vec<Arc> {
         let word = &words[at];
         let mut arcs = vec![Arc { span: 1, words: vec![word.clone()], cost: 0.0 }];
-        if typed[at].fixed || word.has_digit {
+        if typed[at].fixed {
+            return arcs;
+        }
+        if word.has_digit {
+            arcs.extend(self.number_apart(word));
             return arcs;
         }
         if !typed[at].is_word && !self.is_settled(words, at) {
@@ -187,10 +193,24 @@ impl Lexicon<'_> {
         halves.filter_map(arc).collect()
     }
 
+    /// A name and its number that were written as one: `xbox360`, which the shop has with a blank. Where no title holds both side by side it is a code.
+    fn number_apart(&self, word: &Word) -> Option<Arc> {
+        if word.is_known() {
+            return None;
+        }
+        let number = word.written.find(|letter: char| letter.is_ascii_digit())?;
+        let (name, number) = word.written.split_at_checked(number)?;
+        let (name, number) = (Word::of(name, self), Word::of(number, self));
+        let is_name = name.is_known() && name.written.chars().count() >= HALF_CHARS_MIN;
+        let is_pair = || self.pair_count(&name.term, &number.term) > 0.0 || self.is_a_rare_pair(&name.term, &number.term);
+        let cost = -alone(&name, self) - NUMBER_APART;
+        (is_name && is_pair()).then(|| Arc { span: 1, words: vec![name, number], cost })
+    }
+
     /// The one word that two were written as.
     fn joined(&self, first: &Word, second: &Word, purse: &mut Purse) -> Vec<Arc> {
         // `a new fridge` has nothing to do with `anew`, `is a` with the bus ISA, nor `usb c to hdmi` with a CTO.
-        if [first, second].iter().any(|word| ARTICLES.contains(&word.written.as_str())) {
+        if [first, second].iter().any(|word| ARTICLES.contains(&word.written.as_str())) || is_an_initial(first, second) {
             return Vec::new();
         }
         let joined = Word::of(&format!("{}{}", first.written, second.written), self);
@@ -206,6 +226,13 @@ impl Lexicon<'_> {
             .map(|near| Arc { span: 2, words: vec![Word::of(&near.word, self)], cost: BLANK_SLIPPED + near.cost })
             .collect()
     }
+}
+
+/// Whether one of two words is a letter that stands for itself: `h and k` is the name of a brand and no hand, and `size s` no sizes.
+fn is_an_initial(first: &Word, second: &Word) -> bool {
+    let is_letter = |word: &Word| word.written.chars().nth(1).is_none();
+    let stands_alone = |word: &Word| STOP_WORDS.contains(&word.written.as_str()) || word.written == "size";
+    is_letter(first) && stands_alone(second) || stands_alone(first) && is_letter(second)
 }
 
 /// What stands before any word or between any two, and is no part of one.

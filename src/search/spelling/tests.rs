@@ -238,6 +238,27 @@ fn a_word_is_split_into_two_that_most_products_have_together() {
     assert_eq!((shop.read("usbcable"), shop.read("fitbit")), ("usb cable".to_owned(), "fitbit".to_owned()), "few fit and are bits");
 }
 
+/// `xbox360 controller` found controllers of everything: a word with a digit was never taken apart.
+#[test]
+fn a_name_and_its_number_may_have_been_written_as_one() {
+    let mut shop =
+        Shop::of(&[("xbox", 400), ("360", 300), ("iphone", 90), ("4", 900), ("ha", 9), ("179", 3), ("gt1000", 2)], &[("xbox 360", 280)]);
+    let check = |shop: &Shop, typed: &str, expected: &str| assert_eq!(shop.read(typed), expected, "{typed}");
+    check(&shop, "xbox360 controller", "xbox 360 controller");
+    check(&shop, "iphone4", "iphone4");
+    check(&shop, "ha179", "ha179");
+    shop.beside.push(("iphone", "4"));
+    check(&shop, "iphone4 case", "iphone 4 case");
+}
+
+/// `h and k dress` was read as a hand, and `size s dress` as sizes.
+#[test]
+fn an_initial_is_no_part_of_the_word_beside_it() {
+    let shop = Shop::of(&[("hand", 400), ("sizes", 90), ("tshirt", 90), ("dress", 50)], &[]);
+    assert_eq!((shop.read("h and k dress"), shop.read("size s dress")), ("h and k dress".to_owned(), "size s dress".to_owned()));
+    assert_eq!(shop.read("t shirt"), "tshirt");
+}
+
 #[test]
 fn two_words_that_one_title_holds_side_by_side_may_have_been_written_as_one() {
     let mut shop = Shop::of(&[("smoke", 3), ("alarm", 2), ("other", 9)], &[]);

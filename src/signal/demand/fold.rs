@@ -16,6 +16,7 @@ use crate::id::{Ordinal, QueryId};
 use crate::money::Currency;
 use crate::signal::PRODUCTS_MAX;
 use crate::signal::decay::NEVER;
+use crate::signal::fold::counted_units;
 use crate::signal::keys::{key_of, key_of_digest, key_of_order, mixed, people};
 use crate::signal::recent::Recent;
 use crate::stdx::chunked::Chunked;
@@ -24,9 +25,7 @@ use crate::stdx::published::Published;
 use std::sync::Arc;
 
 /// People without a name who ask the same within this time are taken for one.
-const NAMELESS_MS: i64 = 3_600_000;
-/// Units of one order line that count; a wholesale line must not outweigh a year of sales.
-const LINE_UNITS_MAX: i64 = 1_000;
+const NAMELESS_MS: i64 = 86_400_000;
 /// Queries whose rows are derived anew at each publish, so that decay reaches those that nothing touches.
 const REFRESH_PER_PUBLISH: usize = 8;
 
@@ -173,7 +172,9 @@ impl DemandFold {
             return;
         }
         query.matches_count = matches_count;
-        query.note_asker(person.unwrap_or_else(|| mixed([at.0.div_euclid(NAMELESS_MS).cast_unsigned(), key, 0, 0])));
+        // A known person is one however many visits they made.
+        let asker = people(origin).into_iter().flatten().last();
+        query.note_asker(asker.unwrap_or_else(|| mixed([at.0.div_euclid(NAMELESS_MS).cast_unsigned(), key, 0, 0])));
         if is_first {
             query.counts.add(&searched, at, windows);
             if written.len() <= QUERY_BYTES_MAX {
@@ -216,7 +217,7 @@ impl DemandFold {
             Act::Cart => (pair.carts, counts.carts) = (1.0, 1.0),
             Act::Purchase => {
                 (pair.orders, counts.orders) = (1.0, 1.0);
-                counts.units = i64::from(quantity).min(LINE_UNITS_MAX) as f64;
+                counts.units = counted_units(i64::from(quantity)) as f64;
             }
         }
         if let Some(rank) = rank {
@@ -291,7 +292,7 @@ impl DemandFold {
         let mut credits: Vec<Credit> = Vec::new();
         for line in lines.iter().filter(|line| line.quantity > 0 && line.product.index() < PRODUCTS_MAX) {
             let Some(query) = self.led_by(origin, line.product, at) else { continue };
-            let units = line.quantity.min(LINE_UNITS_MAX) as f64;
+            let units = counted_units(line.quantity) as f64;
             let revenue_minor = self.revenue_minor(line, units);
             // What an event told of is counted; that it is paid for, only orders tell.
             let is_told = self.is_told(Act::Purchase, origin, query, line.product, at);
@@ -308,9 +309,10 @@ impl DemandFold {
     }
 
     /// Forgets which searches a person asked. What they were led to and have done lately stands under digests that name the person and the
-    /// product together, tells nothing without both, and is forgotten within a day; counts of queries name nobody.
+    /// product together, tells nothing without both, and goes as others come; counts of queries name nobody.
     fn forget(&mut self, person: u64) {
         self.state.names.forget(|[_, _, _, asker]| *asker == person);
+        self.state.queries.forget(person);
     }
 
     fn revenue_minor(&mut self, line: &HistoryLine, units: f64) -> f64 {

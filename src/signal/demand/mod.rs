@@ -14,6 +14,8 @@
 //! Everything is decayed in event time, with two windows, and bounded: queries and products of a query are evicted by what they are worth;
 //! names, touches and repetitions live in fixed tables (`signal::recent`).
 
+#[cfg(test)]
+mod askers_tests;
 mod checkpoint;
 mod counts;
 mod credit;

@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub(super) const PAIRS_MAX: usize = 32;
 /// When the table is full, one in so many queries goes at once: sorting them all for each newcomer would cost too much.
 const EVICTED_SHARE: usize = 8;
+/// Stands for whoever asked a query that enough people asked.
+const ENOUGH: [u32; ASKERS_MIN] = [1; ASKERS_MIN];
 
 /// What happened with one product of one query within a window, decayed.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -97,7 +99,7 @@ pub(super) struct QueryState {
     /// How far that way of writing is ahead of all others.
     pub(super) votes: u32,
     pub(super) counts: Windowed,
-    /// The first different people who asked it, as 32 bits each; 0 is a free place.
+    /// The first different people who asked it, as 32 bits each; 0 is a free place. Once there are enough of them nobody is told apart any more.
     pub(super) askers: [u32; ASKERS_MIN],
     /// Products that the last search found.
     pub(super) matches_count: u64,
@@ -120,12 +122,19 @@ impl QueryState {
 
     /// Notes who asked; those beyond the first few do not matter.
     pub(super) fn note_asker(&mut self, person: u64) {
-        let person = (person >> 32) as u32 | 1;
+        let person = mark(person);
         if !self.askers.contains(&person)
             && let Some(free) = self.askers.iter_mut().find(|asker| **asker == 0)
         {
             *free = person;
         }
+        if self.is_shared() {
+            self.askers = ENOUGH;
+        }
+    }
+
+    fn has_asked(&self, person: u64) -> bool {
+        !self.is_shared() && self.askers.contains(&mark(person))
     }
 
     /// Notes how somebody wrote it. What stays is what more than half of them wrote, if anything is (the majority vote of R. Boyer and
@@ -169,6 +178,11 @@ impl QueryState {
     }
 }
 
+/// A person as queries know them, never 0.
+fn mark(person: u64) -> u32 {
+    (person >> 32) as u32 | 1
+}
+
 /// What led to sales first, then what is asked; lately and usually alike.
 pub(super) fn worth(counts: &[Counts; 2]) -> f64 {
     counts.iter().map(|counts| counts.gained() + 0.1 * counts.searches).sum()
@@ -202,6 +216,16 @@ impl Queries {
         let gone = if self.table.len() >= self.queries_max { self.evict(now, windows) } else { Vec::new() };
         self.table.insert(key, Arc::new(QueryState::of(text)));
         gone
+    }
+
+    /// Forgets that somebody asked what too few have asked yet.
+    pub(super) fn forget(&mut self, person: u64) {
+        let asked: Vec<u64> = self.table.iter().filter(|(_, query)| query.has_asked(person)).map(|(key, _)| *key).collect();
+        for key in asked {
+            if let Some(query) = self.get_mut(key) {
+                query.askers.iter_mut().filter(|asker| **asker == mark(person)).for_each(|asker| *asker = 0);
+            }
+        }
     }
 
     /// Lets the least valuable go; of those worth the same the lowest keys.

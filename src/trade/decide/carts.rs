@@ -32,11 +32,6 @@ pub(super) fn decide(state: &State, action: &CartAction, now: Timestamp) -> Resu
     }
 }
 
-/// What time alone makes happen here: nothing, as carts end with the plain course of time.
-pub(super) fn due(_state: &State, _now: Timestamp) -> Vec<TradeEvent> {
-    Vec::new()
-}
-
 /// What becomes of the cart of a session that became an order: what was bought leaves it, and a cart in which nothing is left ends.
 pub(super) fn on_placed(state: &State, session: &Checkout) -> Option<TradeEvent> {
     let cart = state.cart(session.cart.as_ref()?)?;

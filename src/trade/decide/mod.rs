@@ -94,7 +94,7 @@ fn decide_action(state: &State, action: &Action, now: Timestamp) -> Result<Vec<T
         Action::Fulfilment(action) => fulfilment::decide(state, action, now),
         Action::Payment(action) => payments::decide(state, action, now),
         Action::AfterSale(action) => after_sale::decide(state, action, now),
-        Action::Shopper(action) => shoppers::decide(state, action, now),
+        Action::Shopper(action) => shoppers::decide(state, action),
     }
 }
 

@@ -11,7 +11,6 @@ use crate::id::PaymentId;
 use crate::money::Money;
 use crate::order::Order;
 use crate::payment::{Payment, account};
-use crate::stdx::clock::Timestamp;
 use crate::trade::command::Rejection;
 use crate::trade::state::State;
 use std::sync::Arc;
@@ -22,7 +21,7 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// When `amount` is not positive, of another currency, or more than is taken and held.
-pub(in crate::trade) fn refund(state: &State, order: &Order, amount: Money, _now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
+pub(in crate::trade) fn refund(state: &State, order: &Order, amount: Money) -> Result<Vec<TradeEvent>, Rejection> {
     give_back(state, order, amount, [Source::Taken, Source::Held])
 }
 
@@ -31,7 +30,7 @@ pub(in crate::trade) fn refund(state: &State, order: &Order, amount: Money, _now
 ///
 /// # Errors
 /// As [`refund`].
-pub(in crate::trade) fn release(state: &State, order: &Order, amount: Money, _now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
+pub(in crate::trade) fn release(state: &State, order: &Order, amount: Money) -> Result<Vec<TradeEvent>, Rejection> {
     give_back(state, order, amount, [Source::Held, Source::Taken])
 }
 

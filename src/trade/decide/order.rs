@@ -29,8 +29,8 @@ pub(super) fn cancel(state: &State, id: &OrderId, reason: &str) -> Result<Vec<Tr
     let canceled = TradeEvent::OrderCanceled { order: id.clone(), lines: order.lines.to_vec(), reason: reason.to_owned() };
     let due = Money::new(order.due_minor(), order.totals.total.currency);
     let no_longer_owed = posted(account::receivable(id), account::SALES.to_owned(), due);
-    let areas = pricing::on_canceled(state, order).into_iter().chain(fulfilment::on_canceled(state, order));
-    Ok([canceled].into_iter().chain(no_longer_owed).chain(money_back).chain(areas).collect())
+    // Its work at the locations follows it; nothing of that has to be written down.
+    Ok([canceled].into_iter().chain(no_longer_owed).chain(money_back).chain(pricing::on_canceled(state, order)).collect())
 }
 
 pub(super) fn ship(state: &State, id: &OrderId, shipment: &ShipmentId, units: &[Units]) -> Result<Vec<TradeEvent>, Rejection> {

@@ -110,11 +110,6 @@ pub(super) fn session_basket(session: &Checkout, now: Timestamp) -> Basket<'_> {
     }
 }
 
-/// What time alone makes happen here.
-pub(super) fn due(_state: &State, _now: Timestamp) -> Vec<TradeEvent> {
-    Vec::new()
-}
-
 /// What a basket comes to, with the shop's price lists, promotions and taxes: the one place that prices.
 pub(super) fn totals(state: &State, basket: &Basket<'_>) -> Result<Totals, Rejection> {
     Ok(pricing::totals(basket, state.pricing(), &state.options().pricing)?)

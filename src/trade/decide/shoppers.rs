@@ -6,21 +6,15 @@ use crate::event::activity::ShopperDigest;
 use crate::event::sealed::{KeyNumber, Personal, key_of};
 use crate::event::trade::{Address, AfterSaleEvent, Buyer, CartEvent, PricingEvent, ShopperEvent};
 use crate::id::{CartId, CheckoutId, OrderId, ShopperId};
-use crate::stdx::clock::Timestamp;
 use crate::trade::command::{Rejection, ShopperAction};
 use crate::trade::state::State;
 use std::collections::BTreeMap;
 
-pub(super) fn decide(state: &State, action: &ShopperAction, _now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
+pub(super) fn decide(state: &State, action: &ShopperAction) -> Result<Vec<TradeEvent>, Rejection> {
     match action {
         ShopperAction::Erase { shopper } => erase(state, shopper),
         ShopperAction::EraseGuest { order } => erase_guest(state, order),
     }
-}
-
-/// What time alone makes happen here.
-pub(super) fn due(_state: &State, _now: Timestamp) -> Vec<TradeEvent> {
-    Vec::new()
 }
 
 /// A shopper's open carts and sessions end, they leave their groups, and all their keys go. Their store credit stays: the shop owes it. An attempt to pay that is under way is left to its end: the money must

@@ -1,6 +1,6 @@
 //! What time alone makes happen.
 
-use super::{after_sale, carts, fulfilment, payments, pricing, shoppers, stock};
+use super::{fulfilment, payments, stock};
 use crate::event::TradeEvent;
 use crate::event::trade::ReleaseReason;
 use crate::stdx::clock::Timestamp;
@@ -19,7 +19,7 @@ pub(super) fn pass(state: &State, now: Timestamp) -> Vec<TradeEvent> {
     let carts = state.idle_carts.iter().take_while(|(since, _)| is_over(since, options.cart_ttl_ms));
     let lists = state.idle_lists.iter().take_while(|(since, _)| is_over(since, options.list_ttl_ms));
     let carts = carts.chain(lists).take(ENDS_MAX).map(|(_, id)| TradeEvent::CartClosed { cart: id.clone() });
-    let areas = [pricing::due, carts::due, stock::due, fulfilment::due, payments::due, after_sale::due, shoppers::due];
+    let areas = [stock::due, fulfilment::due, payments::due];
     let areas = areas.into_iter().flat_map(|due| due(state, now));
     reservations.chain(sessions).chain(carts).chain(areas).collect()
 }

@@ -63,14 +63,14 @@ impl Oracle {
                 self.move_money(payment, 2, -amount.amount_minor);
             }
             if let TradeEvent::OrderPlaced { order, lines, reservation, units, payment, more_payments, .. } = event {
-                let gives_back =
-                    |event: &TradeEvent| matches!(event, TradeEvent::PaymentVoidRequested { payment: given } if given == payment);
+                let paid = || [payment].into_iter().chain(more_payments);
+                let gives_back = |event: &TradeEvent| matches!(event, TradeEvent::PaymentVoidRequested { payment: given } if paid().any(|payment| payment == given));
                 if events.iter().any(gives_back) {
                     self.wrong.push(format!("order {order} is placed, and its payment is given back"));
                 }
                 self.end(reservation);
                 self.place(order, lines, units);
-                if ![payment].into_iter().chain(more_payments).all(|payment| provider.has_authorized(payment)) {
+                if !paid().all(|payment| provider.has_authorized(payment)) {
                     self.wrong.push(format!("order {order} was placed without an authorisation"));
                 }
             }

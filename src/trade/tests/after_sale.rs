@@ -202,6 +202,8 @@ fn a_claim_is_made_good_with_the_same_goods_for_nothing_more() {
     shop.ask(replace()).expect("is replaced");
     let order = shop.order("o");
     assert_eq!((order.due_minor(), order.after_sale.owing_minor), (paid, 0));
+    // Named after the line that it replaces, its name would grow with every replacement, up to one that no line may have.
+    assert_eq!(order.lines.last().map(|line| line.id.as_str()), Some("c/1"));
     assert_eq!((shop.status("o"), shop.order("o").left_to_ship.len()), (("placed", "partial"), 1));
     assert_eq!(shop.replayed().hash(), shop.state.hash());
 }

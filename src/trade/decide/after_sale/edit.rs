@@ -89,7 +89,7 @@ pub(super) fn commit(
     after: Edited,
     now: Timestamp,
 ) -> Result<Vec<TradeEvent>, Rejection> {
-    let money = money::settle(state, order, after.difference.amount_minor, Less::NotSent, now)?;
+    let money = money::settle(state, order, after.difference.amount_minor, Less::NotSent)?;
     let is_replanned = !after.added.is_empty() || change.address.is_some();
     let drawn = stock::drawn_by_order(state, order, &after.added)?;
     let edited = happened(event(order, name, change, after));

@@ -34,16 +34,11 @@ pub(super) fn decide(state: &State, action: &AfterSaleAction, now: Timestamp) ->
         AfterSaleAction::SendReturn { id, tracking } => returns::send(state, id, tracking),
         AfterSaleAction::ReceiveReturn { id, location } => returns::receive(state, id, location),
         AfterSaleAction::InspectReturn { id, found } => returns::inspect(state, id, found),
-        AfterSaleAction::RefundReturn { id, fee, with_shipping } => returns::refund(state, id, *fee, *with_shipping, now),
+        AfterSaleAction::RefundReturn { id, fee, with_shipping } => returns::refund(state, id, *fee, *with_shipping),
         AfterSaleAction::ReplaceReturn { id, edit } => returns::replace(state, id, edit, now),
         AfterSaleAction::CloseReturn { id } => returns::close(state, id),
         AfterSaleAction::CancelReturn { id } => returns::cancel(state, id),
     }
-}
-
-/// What time alone makes happen here: nothing.
-pub(super) fn due(_state: &State, _now: Timestamp) -> Vec<TradeEvent> {
-    Vec::new()
 }
 
 fn happened(event: AfterSaleEvent) -> TradeEvent {

@@ -7,7 +7,6 @@ use crate::event::trade::after_sale::HoldReason;
 use crate::money::Money;
 use crate::order::Order;
 use crate::payment::account;
-use crate::stdx::clock::Timestamp;
 use crate::trade::command::Rejection;
 use crate::trade::decide::payment::posted;
 use crate::trade::decide::payments;
@@ -26,7 +25,7 @@ pub(super) enum Less {
 ///
 /// More is owed until another payment covers it, and the order is held meanwhile. Less is taken off what is owed first; what goes beyond is
 /// given back by the payments.
-pub(super) fn settle(state: &State, order: &Order, net_minor: i64, less: Less, now: Timestamp) -> Result<Vec<TradeEvent>, Rejection> {
+pub(super) fn settle(state: &State, order: &Order, net_minor: i64, less: Less) -> Result<Vec<TradeEvent>, Rejection> {
     let currency = order.totals.total.currency;
     let amount = |minor| Money::new(minor, currency);
     let owing_minor = order.after_sale.owing_minor;
@@ -41,8 +40,8 @@ pub(super) fn settle(state: &State, order: &Order, net_minor: i64, less: Less, n
     let paid_minor = -net_minor - unpaid_minor;
     if paid_minor > 0 {
         events.extend(match less {
-            Less::NotSent => payments::release(state, order, amount(paid_minor), now)?,
-            Less::CameBack => payments::refund(state, order, amount(paid_minor), now)?,
+            Less::NotSent => payments::release(state, order, amount(paid_minor))?,
+            Less::CameBack => payments::refund(state, order, amount(paid_minor))?,
         });
     }
     Ok(events)

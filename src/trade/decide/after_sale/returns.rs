@@ -227,13 +227,7 @@ pub(super) fn inspect(state: &State, id: &ReturnId, found: &[Inspected]) -> Resu
     Ok(vec![happened(AfterSaleEvent::ReturnInspected { id: id.clone(), found: found.to_vec(), returned, sellable, damaged })])
 }
 
-pub(super) fn refund(
-    state: &State,
-    id: &ReturnId,
-    fee: Option<Money>,
-    with_shipping: bool,
-    now: Timestamp,
-) -> Result<Vec<TradeEvent>, Rejection> {
+pub(super) fn refund(state: &State, id: &ReturnId, fee: Option<Money>, with_shipping: bool) -> Result<Vec<TradeEvent>, Rejection> {
     let back = stepped(state, id, ReturnStep::Refund)?;
     if matches!(back.kind, ReturnKind::Claim { remedy: Remedy::Replace, .. }) {
         return Err(Rejection::invalid("kind", "the claim is made good by a replacement"));
@@ -257,7 +251,7 @@ pub(super) fn refund(
     money::check_refund(state, order, amount_minor, (fee_minor, worth_minor))?;
     let amount = Money::new(amount_minor, order.totals.total.currency);
     let refunded = happened(AfterSaleEvent::ReturnRefunded { id: id.clone(), amount, with_shipping: shipping_minor > 0 });
-    Ok([refunded].into_iter().chain(money::settle(state, order, -amount_minor, Less::CameBack, now)?).collect())
+    Ok([refunded].into_iter().chain(money::settle(state, order, -amount_minor, Less::CameBack)?).collect())
 }
 
 /// What was paid for shipping, with the part of tax that no line carries.
@@ -327,17 +321,18 @@ pub(super) fn replace(state: &State, id: &ReturnId, name: &EditId, now: Timestam
     [&edited].into_iter().chain(&drawn).for_each(|event| fold(&mut then, event, now));
     let work = fulfilment::on_edited(&then, &order.id, now);
     let replaced = happened(AfterSaleEvent::ReturnReplaced { id: id.clone(), credited });
-    let money = money::settle(state, order, added_minor - credited_minor, Less::CameBack, now)?;
+    let money = money::settle(state, order, added_minor - credited_minor, Less::CameBack)?;
     Ok([edited].into_iter().chain(drawn).chain([replaced]).chain(work).chain(money).collect())
 }
 
-/// The lines of a claim as new lines, for what was paid for them.
+/// The lines of a claim as new lines, for what was paid for them, named by the claim.
 fn same_again(order: &Order, back: &Return, worth: &[LineAmounts]) -> Result<(Vec<Line>, Vec<LineAmounts>), Rejection> {
     let mut lines = Vec::new();
     let mut amounts = Vec::new();
-    for ((row, units), worth) in back.counted().zip(worth).filter(|((_, units), _)| *units > 0) {
+    for (place, ((row, units), worth)) in (1_usize..).zip(back.counted().zip(worth)).filter(|(_, ((_, units), _))| *units > 0) {
         let Some(line) = order.lines.iter().find(|line| line.id == row.line) else { continue };
-        let id = LineId::new(&format!("{}/{}", back.id, row.line)).map_err(|error| Rejection::invalid("line", error))?;
+        // By its place and not by the line that it replaces, whose name would grow with every replacement.
+        let id = LineId::new(&format!("{}/{place}", back.id)).map_err(|error| Rejection::invalid("line", error))?;
         amounts.push(LineAmounts { line: id.clone(), ..worth.clone() });
         lines.push(Line { id, quantity: units, ..line.clone() });
     }

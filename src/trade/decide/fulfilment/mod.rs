@@ -13,7 +13,7 @@ use crate::event::TradeEvent;
 use crate::event::trade::Units;
 use crate::event::trade::fulfilment::{FulfilmentEvent, Promise};
 use crate::id::OrderId;
-use crate::order::{Checkout, Order};
+use crate::order::Checkout;
 use crate::stdx::clock::Timestamp;
 use crate::trade::command::{FulfilmentAction, Rejection};
 use crate::trade::state::State;
@@ -63,11 +63,6 @@ pub(super) fn on_placed(state: &State, session: &Checkout, order: &OrderId, unit
     }
     let (plan, promise) = sourcing::planned(state, Bought::of(session), units, now);
     vec![happened(FulfilmentEvent::Planned { order: order.clone(), plan: Box::new(plan), promise })]
-}
-
-/// What a canceled order stops: nothing that has to be written down, for its work follows it.
-pub(super) fn on_canceled(_state: &State, _order: &Order) -> Vec<TradeEvent> {
-    Vec::new()
 }
 
 /// What an edited order changes for the locations, in the edit's own entry. The fulfilment orders follow its units; what is said anew when units

@@ -22,14 +22,19 @@ impl State {
             }
             StockEvent::PreorderOpened { sku, product, release_at, caps } => self.preorder_opened(sku, *product, *release_at, caps),
             StockEvent::PreorderReleased { sku } => self.preorder_released(sku),
-            StockEvent::PurchaseOpened { .. }
-            | StockEvent::PurchaseChanged { .. }
-            | StockEvent::PurchaseReceived { .. }
-            | StockEvent::PurchaseCanceled { .. } => self.fold_purchase(event),
-            StockEvent::TransferRequested { .. }
-            | StockEvent::TransferSent { .. }
-            | StockEvent::TransferReceived { .. }
-            | StockEvent::TransferCanceled { .. } => self.fold_transfer(event),
+            StockEvent::PurchaseOpened { purchase, supplier, location, lines, over_percent } => {
+                self.purchase_opened(purchase, supplier, location, lines, *over_percent)
+            }
+            StockEvent::PurchaseChanged { purchase, lines } => self.purchase_changed(purchase, lines),
+            StockEvent::PurchaseReceived { purchase, receipts, closes } => self.purchase_received(purchase, receipts, *closes),
+            StockEvent::PurchaseCanceled { purchase } => self.purchase_canceled(purchase),
+            StockEvent::TransferRequested { transfer, from, to, lines, expected_at } => {
+                self.transfer_requested(transfer, (from, to), lines, *expected_at);
+                Ok(())
+            }
+            StockEvent::TransferSent { transfer, units } => self.transfer_sent(transfer, units),
+            StockEvent::TransferReceived { transfer, receipts } => self.transfer_received(transfer, receipts),
+            StockEvent::TransferCanceled { transfer } => self.transfer_canceled(transfer),
             StockEvent::CountOpened { count, location, lines } => {
                 self.count_opened(count, location, lines);
                 Ok(())
@@ -73,49 +78,31 @@ impl State {
         }
     }
 
-    fn fold_purchase(&mut self, event: &StockEvent) -> Result<(), Fault> {
-        match event {
-            StockEvent::PurchaseOpened { purchase, supplier, location, lines, over_percent } => {
-                let (opened_at, updated_at) = (self.time, self.time);
-                let (id, supplier, location, over_percent) = (purchase.clone(), supplier.clone(), location.clone(), *over_percent);
-                let empty = Purchase {
-                    id,
-                    supplier,
-                    location,
-                    lines: Vec::new(),
-                    over_percent,
-                    status: PurchaseStatus::Open,
-                    opened_at,
-                    updated_at,
-                };
-                self.keep_purchase(None, Purchase { lines: empty.relined(lines), ..empty })
-            }
-            StockEvent::PurchaseChanged { purchase, lines } => self.purchase_changed(purchase, lines),
-            StockEvent::PurchaseReceived { purchase, receipts, closes } => self.purchase_received(purchase, receipts, *closes),
-            StockEvent::PurchaseCanceled { purchase } => {
-                let before = self.known_purchase(purchase)?;
-                let after = before.canceled(self.time);
-                self.keep_purchase(Some(before), after)
-            }
-            _ => Ok(()),
-        }
+    fn purchase_opened(
+        &mut self,
+        id: &PurchaseOrderId,
+        supplier: &str,
+        location: &LocationId,
+        lines: &[PurchaseLine],
+        over: u8,
+    ) -> Result<(), Fault> {
+        let (opened_at, updated_at) = (self.time, self.time);
+        let (id, supplier, location) = (id.clone(), supplier.into(), location.clone());
+        let status = PurchaseStatus::Open;
+        let empty = Purchase { id, supplier, location, lines: Vec::new(), over_percent: over, status, opened_at, updated_at };
+        self.keep_purchase(None, Purchase { lines: empty.relined(lines), ..empty })
     }
 
-    fn fold_transfer(&mut self, event: &StockEvent) -> Result<(), Fault> {
-        match event {
-            StockEvent::TransferRequested { transfer, from, to, lines, expected_at } => {
-                self.transfer_requested(transfer, (from, to), lines, *expected_at);
-                Ok(())
-            }
-            StockEvent::TransferSent { transfer, units } => self.transfer_sent(transfer, units),
-            StockEvent::TransferReceived { transfer, receipts } => self.transfer_received(transfer, receipts),
-            StockEvent::TransferCanceled { transfer } => {
-                let before = self.known_transfer(transfer)?;
-                self.keep_transfer(Transfer { status: TransferStatus::Canceled, updated_at: self.time, ..before });
-                Ok(())
-            }
-            _ => Ok(()),
-        }
+    fn purchase_canceled(&mut self, id: &PurchaseOrderId) -> Result<(), Fault> {
+        let before = self.known_purchase(id)?;
+        let after = before.canceled(self.time);
+        self.keep_purchase(Some(before), after)
+    }
+
+    fn transfer_canceled(&mut self, id: &TransferId) -> Result<(), Fault> {
+        let before = self.known_transfer(id)?;
+        self.keep_transfer(Transfer { status: TransferStatus::Canceled, updated_at: self.time, ..before });
+        Ok(())
     }
 
     fn preorder_opened(&mut self, sku: &Sku, product: Ordinal, at: Timestamp, caps: &[(LocationId, i64)]) -> Result<(), Fault> {
