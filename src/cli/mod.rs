@@ -56,7 +56,7 @@ enum Command {
     /// Write what the shop knows to files for other systems.
     #[command(subcommand)]
     Export(export::Command),
-    /// Measure search and recommendations against judgements.
+    /// Measure search, recommendations and forecasts against what people judged or did.
     #[command(subcommand)]
     Evaluate(evaluate::Command),
     /// Deterministic simulation of the trade engine; prints the seed that breaks.

@@ -1,10 +1,12 @@
 //! `shopkeeper train`: learns from what the shop holds.
 
+use super::evaluate::forecast::told;
 use super::open_offline;
 use super::output::{CliError, Output};
 use super::running;
-use crate::app::{self, Folders, Rebuilt, TastesLearnt};
+use crate::app::{self, Folders, ForecastsLearnt, Rebuilt, TastesLearnt};
 use crate::http::RunningServer;
+use crate::model::forecasts::Forecasts;
 use crate::model::taste::Taste;
 use serde::Serialize;
 use serde_json::json;
@@ -32,6 +34,13 @@ pub(super) enum Command {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Forecast from what orders took from stock how many units of each SKU will be wanted at each location: weeks in which there was nothing to
+    /// buy are unknown, not zero. While a server has the shop open, it does that and takes it up without a pause, as on `POST /v1/forecasts`.
+    Forecast {
+        /// Weeks until what is ordered arrives, as a rule: methods are chosen by how well they foresee so many and one more.
+        #[arg(long, default_value_t = 2)]
+        lead_weeks: usize,
+    },
 }
 
 #[derive(Serialize)]
@@ -47,6 +56,7 @@ pub(super) fn run(shop: &Path, command: &Command, output: &Output) -> Result<(),
     match command {
         Command::Embeddings => train_embeddings(shop, output),
         Command::Relations { budget_s, seed } => train_relations(shop, *budget_s, *seed, output),
+        Command::Forecast { lead_weeks } => train_forecasts(shop, *lead_weeks, output),
     }
 }
 
@@ -132,6 +142,55 @@ fn train_offline(shop: &Path, budget_s: u64, seed: u64, output: &Output) -> Resu
     opened.stop();
     let (tuned, taste) = trained?;
     Ok((relations, TastesLearnt::of(&tuned, &taste)))
+}
+
+#[derive(Serialize)]
+struct ForecastsTrained {
+    file: PathBuf,
+    #[serde(flatten)]
+    learnt: ForecastsLearnt,
+    seconds: f64,
+}
+
+fn train_forecasts(shop: &Path, lead_weeks: usize, output: &Output) -> Result<(), CliError> {
+    let started = Instant::now();
+    if lead_weeks > app::LEAD_WEEKS_MAX {
+        return Err(CliError::Refused(format!("--lead-weeks {lead_weeks}: at most {} are foreseen", app::LEAD_WEEKS_MAX)));
+    }
+    let file = Forecasts::file(&super::folders_of(shop)?.models);
+    let learnt = match running::server_of(shop) {
+        Some(server) => {
+            let answer = server.ask("POST", "/v1/forecasts", Some(&json!({ "lead_weeks": lead_weeks })), TRAIN_PATIENCE)?;
+            serde_json::from_value(answer).map_err(|error| CliError::Refused(error.to_string()))?
+        }
+        None => {
+            let opened = open_offline(shop)?;
+            let learnt = app::train_forecasts(opened.readers(), &opened.folders().models, opened.now(), lead_weeks);
+            opened.stop();
+            learnt?
+        }
+    };
+    let trained = ForecastsTrained { file, learnt, seconds: started.elapsed().as_secs_f64() };
+    output.report(&trained, ForecastsTrained::told);
+    Ok(())
+}
+
+impl ForecastsTrained {
+    fn told(&self) -> String {
+        let ForecastsLearnt { rows, left_out, weeks, from, classes, backtest } = &self.learnt;
+        let classes: Vec<String> = classes.iter().map(|class| format!("{} {}", class.count, class.class)).collect();
+        let passed_over = if *left_out { " (there are more, which are passed over)" } else { "" };
+        let judged = backtest.as_ref().map_or("too few weeks to judge by".to_owned(), |backtest| {
+            format!("the last weeks foreseen from those before, {} sums:\n{}", backtest.cases_count, told(backtest))
+        });
+        format!(
+            "{}: {rows} SKUs at locations{passed_over}: {}; from {weeks} weeks, {} foreseen from {from} on, in {:.1} s\n{judged}",
+            self.file.display(),
+            classes.join(", "),
+            app::WEEKS_AHEAD,
+            self.seconds
+        )
+    }
 }
 
 impl Tastes {

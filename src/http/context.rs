@@ -36,7 +36,7 @@ pub(super) struct Context {
     pub(super) work: Arc<Work>,
     /// How often who has asked.
     pub(super) rates: Rates,
-    /// Held while tastes are learnt: once at a time.
+    /// Held while tastes or forecasts are learnt: one at a time.
     pub(super) learning: Mutex<()>,
 }
 

@@ -2,9 +2,9 @@
 
 use super::context::Context;
 use super::native::{
-    admins, after_sale, analytics, audit, carts, changes, events, experiments, export, feeds, fulfilment, generations, health, history,
-    inventory, keys, multi_search, orders, payments, pricing, products, ranking, recommend, relations, rules, search, shoppers, stock,
-    suggest, synonyms, tastes, webhooks,
+    admins, after_sale, analytics, audit, carts, changes, events, experiments, export, feeds, forecasts, fulfilment, generations, health,
+    history, inventory, keys, multi_search, orders, payments, pricing, products, ranking, recommend, relations, rules, search, shoppers,
+    stock, suggest, synonyms, tastes, webhooks,
 };
 use super::{access, admission, algolia, console, error, observe, openapi, pages, rate, ucp};
 use axum::Router;
@@ -96,6 +96,7 @@ fn native() -> Router<Arc<Context>> {
         .route("/v1/synonyms/{id}/history", get(synonyms::history))
         .route("/v1/relations", post(relations::rebuild))
         .route("/v1/tastes", post(tastes::learn))
+        .route("/v1/forecasts", post(forecasts::learn))
         .route("/v1/generations", get(generations::list).post(generations::build))
         .route("/v1/generations/{id}/promote", post(generations::promote))
         .route("/v1/generations/rollback", post(generations::rollback))

@@ -19,7 +19,7 @@ pub use bucket::{Buckets, UNITS_MAX};
 pub use count::{CountLine, CountStatus, StockCount};
 pub use promise::{Promised, promised_at, promises};
 pub use purchase::{Purchase, PurchaseStatus, PurchasedSku, ReceiptError};
-pub use reorder::Proposal;
+pub use reorder::{Cover, Proposal, Suggested, suggested};
 pub use reservation::{Reservation, ReservationCounts};
 pub use row::{LocationStock, StockRow};
 pub use stock::{Bundle, Condition, Quota, Stock};

@@ -4,6 +4,7 @@
 mod algebra;
 pub mod embeddings;
 pub mod evaluate;
+pub mod forecast;
 pub mod formats;
 pub mod relations;
 

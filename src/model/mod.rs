@@ -5,6 +5,7 @@
 pub mod ann;
 pub mod embedding;
 pub mod factors;
+pub mod forecasts;
 pub mod relations;
 pub mod taste;
 pub mod vector;

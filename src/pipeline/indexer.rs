@@ -1,5 +1,6 @@
 //! The indexer thread: makes catalogue changes findable, and builds, promotes and rolls back generations in a running shop.
 
+use super::forecasts::ForecastFile;
 use super::options::Options;
 use super::own_builds::OwnBuilds;
 use super::projector::Durable;
@@ -47,6 +48,7 @@ pub(super) struct IndexWorker {
     pub(super) indexer: Indexer,
     pub(super) weights: WeightsFile,
     pub(super) tastes: TasteFiles,
+    pub(super) forecasts: ForecastFile,
     pub(super) folder: PathBuf,
     pub(super) models: PathBuf,
     pub(super) catalog: Arc<Published<CatalogSnapshot>>,
@@ -72,6 +74,7 @@ impl IndexWorker {
                 Ok(IndexJob::Stop) | Err(RecvTimeoutError::Disconnected) => break,
             }
             self.tastes.look();
+            self.forecasts.look();
             self.keep_up();
             if let Some(weights) = self.weights.changed() {
                 self.indexer.set_weights(weights);

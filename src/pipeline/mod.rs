@@ -26,6 +26,7 @@ mod debt;
 mod erasing_tests;
 mod feed;
 mod folders;
+mod forecasts;
 mod handle;
 mod imported;
 mod indexer;

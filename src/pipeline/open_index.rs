@@ -1,6 +1,7 @@
 //! Opening the index of a shop: the generation in use, what was put since, and the thread that goes on from there.
 
 use super::folders::Folders;
+use super::forecasts::ForecastFile;
 use super::indexer::{self, IndexWorker};
 use super::own_builds::OwnBuilds;
 use super::replay::{Opening, PipelineError, Restored, replay};
@@ -52,6 +53,7 @@ pub(super) fn open_index(
         indexer,
         weights,
         tastes: TasteFiles::under(&folders.models),
+        forecasts: ForecastFile::under(&folders.models),
         folder: folders.index.clone(),
         models: folders.models.clone(),
         catalog,

@@ -6,6 +6,7 @@ use super::feed::Feed;
 use super::people::People;
 use crate::catalog::CatalogSnapshot;
 use crate::event::{Progress, Stream};
+use crate::model::forecasts::Forecasts;
 use crate::model::taste::Taste;
 use crate::recommend::RecommendSnapshot;
 use crate::search::Moment;
@@ -29,6 +30,7 @@ pub struct Readers {
     pub(super) shown: Arc<Published<Progress>>,
     pub(super) search: Option<Arc<SearchIndex>>,
     pub(super) taste: Arc<Published<Option<Taste>>>,
+    pub(super) forecasts: Arc<Published<Option<Forecasts>>>,
     pub(super) settings: Arc<Published<Settings>>,
     pub(super) feed: Arc<Feed>,
     pub(super) people: Arc<People>,
@@ -93,6 +95,12 @@ impl Readers {
     #[must_use]
     pub fn taste(&self) -> Arc<Option<Taste>> {
         self.taste.take()
+    }
+
+    /// How much will be wanted of what; none before `shopkeeper train forecast`, or when the shop was opened without an index.
+    #[must_use]
+    pub fn forecasts(&self) -> Arc<Option<Forecasts>> {
+        self.forecasts.take()
     }
 
     /// What queries lead to.

@@ -354,6 +354,7 @@ fn readers_of(
         shown: Arc::clone(&restored.projector.shown),
         search: index.map(|(_, search)| Arc::clone(search)),
         taste: index.map(|(worker, _)| worker.tastes.reader()).unwrap_or_default(),
+        forecasts: index.map(|(worker, _)| worker.forecasts.reader()).unwrap_or_default(),
         settings: Arc::clone(settings),
         feed,
         people: Arc::clone(&restored.people),

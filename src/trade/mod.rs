@@ -21,6 +21,7 @@ pub mod simulate;
 mod state;
 mod stock;
 mod version;
+pub mod wanted;
 
 pub use checkpoint::CheckpointError;
 pub use command::{

@@ -3,14 +3,17 @@
 //! 1. order-free relations reach EASE (NDCG@20 0.0779) on the Electronics split of BARS;
 //! 2. order-aware relations reach HR@10 0.084 and NDCG@10 0.052 on Beauty, leave one out, where a plain item-kNN reaches 0.0643 and 0.0376;
 //! 3. products explained by their neighbourhoods reach the best published figure (SimpleX, NDCG@20 0.0842) on Electronics;
-//! 4. embeddings find a product among 50 by every second word of its title for seven in ten Home Depot titles, with room for chance.
+//! 4. embeddings find a product among 50 by every second word of its title for seven in ten Home Depot titles, with room for chance;
+//! 5. what is chosen on a third of the car parts loses 8 % less than smoothing and 12 % less than Croston's method without its bias, and the
+//!    quantiles hold.
 //!
 //! The data is not part of the project: it is looked for in `SHOPKEEPER_TEST_DATA`, else in `../shared/data`; a test whose data is missing
 //! says so and passes.
 
 use shopkeeper::id::Ordinal;
 use shopkeeper::learn::evaluate::{Case, RankingOptions, Report};
-use shopkeeper::learn::formats::{Names, read_interactions};
+use shopkeeper::learn::forecast::{BacktestOptions, Family, backtest};
+use shopkeeper::learn::formats::{Names, read_demand, read_interactions};
 use shopkeeper::learn::relations::{self, Kind};
 use shopkeeper::learn::{embeddings, evaluate};
 use shopkeeper::model::relations::{Relations, Scores};
@@ -70,6 +73,21 @@ fn order_aware_relations_see_what_comes_next_on_beauty() {
     let report = measured(&trained, 1.0, &evaluate::leave_one_out(&sequences, 1), 10);
     assert!(report.value("hr@10").is_some_and(|hit_rate| hit_rate >= 0.084), "{report}");
     assert!(report.value("ndcg@10").is_some_and(|ndcg| ndcg >= 0.052), "{report}");
+}
+
+#[test]
+fn car_parts_are_foreseen_better_together_than_each_alone() {
+    let Some(path) = data("demand/carparts.csv.gz") else { return };
+    let series: Vec<_> = read_demand(&path).expect("reads").into_iter().step_by(3).collect();
+    let families = vec![Family::Ses, Family::Sba, Family::Kin];
+    let judged = backtest(&series, &BacktestOptions { horizon: 12, lead: 2, season: 0, judged: families.clone(), families });
+    let figures = |name: &str| judged.methods.iter().find(|figures| figures.method == name).expect("is compared");
+    let loss = |name: &str| figures(name).pinball.iter().sum::<f64>();
+    assert!(loss("chosen") < 0.92 * loss("ses") && loss("chosen") < 0.88 * loss("sba"), "{judged:?}");
+    // Counts of nothing are within more than half.
+    let [half, most, more, nearly_all] = figures("chosen").coverage;
+    assert!((0.5..0.7).contains(&half) && (0.87..0.93).contains(&most), "{half} {most}");
+    assert!((0.92..0.97).contains(&more) && (0.97..1.0).contains(&nearly_all), "{more} {nearly_all}");
 }
 
 #[test]

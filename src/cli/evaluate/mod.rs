@@ -1,6 +1,7 @@
-//! `shopkeeper evaluate`: measures search, spelling and recommendations against what people judged or did, in the field's own formats.
+//! `shopkeeper evaluate`: measures search, spelling, recommendations and forecasts against what people judged or did, in the field's own formats.
 
 mod baskets;
+pub(super) mod forecast;
 mod search;
 mod sessions;
 mod spelling;
@@ -33,6 +34,8 @@ pub(super) enum Command {
         #[arg(long)]
         future: Option<PathBuf>,
     },
+    /// Foresee the last periods of each series of demand, and what stock ordered by that would have sold.
+    Forecast(forecast::Arguments),
     /// Foresee every next click of each session.
     Sessions {
         /// Sessions to learn from.
@@ -68,6 +71,7 @@ pub(super) fn run(shop: &Path, command: &Command, output: &Output) -> Result<(),
         Command::Recommend(arguments) => return tastes::recommend(arguments, output),
         Command::Sequences(arguments) => return tastes::sequences(arguments, output),
         Command::Baskets { history, future } => baskets::run(history, future.as_deref())?,
+        Command::Forecast(arguments) => return forecast::run(arguments, output),
         Command::Sessions { train, test } => sessions::run(train, test)?,
     };
     // Zeros would look like a measurement.

@@ -119,6 +119,7 @@ const ROWS: &[Row] = &[
     both("/v1/payments", Resource::Payments),
     both("/v1/disputes", Resource::Payments),
     both("/v1/inventory", Resource::Inventory),
+    both("/v1/forecasts", Resource::Inventory),
     asks("/v1/inventory/{sku}/promise", Resource::Products),
     both("/v1/purchase-orders", Resource::Inventory),
     both("/v1/transfers", Resource::Inventory),

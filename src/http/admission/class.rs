@@ -31,13 +31,14 @@ const TOLD_OF_PAYMENTS: &str = "/v1/payments/webhooks";
 /// Where the body says what is asked for: such a request is let in to be read, and then goes by what that is ([`super::admit_as`]).
 const READ_FIRST: [&str; 1] = ["/ucp/mcp"];
 /// Beginnings of addresses that can be asked again later.
-const LATER: [&str; 10] = [
+const LATER: [&str; 11] = [
     "/1/events",
     "/v1/analytics",
     "/v1/changes",
     "/v1/events",
     "/v1/export",
     "/v1/feeds",
+    "/v1/forecasts",
     "/v1/generations",
     "/v1/relations",
     "/v1/rules/preview",

@@ -13,6 +13,7 @@ pub(super) mod experiments;
 pub(super) mod export;
 pub(super) mod facets;
 pub(super) mod feeds;
+pub(super) mod forecasts;
 pub(super) mod fulfilment;
 pub(super) mod generations;
 pub(super) mod health;

@@ -3,6 +3,7 @@
 mod bundles;
 mod counts;
 mod feed;
+mod forecasts;
 mod preorders;
 mod promise;
 mod purchases;
@@ -31,6 +32,7 @@ const LOOKED_AT_MAX: usize = 10_000;
 /// The routes of the area.
 pub(in crate::http) fn routes() -> Router<Arc<Context>> {
     Router::new()
+        .route("/v1/inventory/forecast", get(forecasts::get))
         .route("/v1/inventory/{sku}/promise", get(promise::get))
         .route("/v1/inventory/{sku}/preorder", put(preorders::put))
         .route("/v1/inventory/{sku}/release", post(preorders::release))

@@ -65,11 +65,11 @@ fn learn_alone(context: &Context, asked: &LearnBody) -> Result<TastesLearnt, Pro
 }
 
 /// Two at once would share the processors and write the same files.
-fn alone<T>(learning: &Mutex<()>, work: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
+pub(super) fn alone<T>(learning: &Mutex<()>, work: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
     let _alone = match learning.try_lock() {
         Ok(alone) => alone,
         Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-        Err(TryLockError::WouldBlock) => return Err(Problem::new(Kind::WrongStatus, "tastes are being learnt already")),
+        Err(TryLockError::WouldBlock) => return Err(Problem::new(Kind::WrongStatus, "something is being learnt already")),
     };
     work()
 }

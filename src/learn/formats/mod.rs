@@ -1,8 +1,9 @@
 //! The field's file formats, read line by line, gzip or not: queries and judgements of search, corrections of spelling, interactions,
-//! sequences, sessions and baskets of recommendation. Files that other people evaluate on can be used as they are.
+//! sequences, sessions and baskets of recommendation, demand of forecasting. Files that other people evaluate on can be used as they are.
 
 mod baskets;
 mod corrections;
+mod demand;
 mod form;
 mod heading;
 mod interactions;
@@ -13,6 +14,7 @@ mod rows;
 
 pub use baskets::{Baskets, last_baskets_apart, read_baskets};
 pub use corrections::{Correction, read_corrections};
+pub use demand::read_demand;
 pub use interactions::{History, Names, read_interactions, read_sessions};
 pub use judgements::{Judgements, Query, Run, RunLine, read_judgements, read_queries, read_run, read_selection, write_run};
 

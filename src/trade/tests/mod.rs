@@ -23,6 +23,7 @@ mod stock;
 mod stocking;
 mod terms;
 mod versions;
+mod wanted;
 
 use super::*;
 use crate::event::KEY_KEPT_MS;

@@ -15,6 +15,7 @@ mod contended;
 mod encrypted;
 mod exchange;
 mod fields;
+mod forecasts;
 mod gift_cards;
 mod hostile_peers;
 mod loop_closes;

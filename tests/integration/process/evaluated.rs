@@ -1,4 +1,4 @@
-//! `shopkeeper evaluate recommend` on files as people have them: it works sensibly, or says what is wrong and where.
+//! `shopkeeper evaluate recommend` and `forecast` on files as people have them: it works sensibly, or says what is wrong and where.
 
 use std::path::Path;
 use std::process::Command;
@@ -51,4 +51,36 @@ fn a_search_is_not_measured_in_a_shop_that_is_not_there_nor_with_no_query() {
         assert!(!output.status.success() && told.contains(expected), "{told}");
         assert!(!shop.exists(), "nothing was made");
     }
+}
+
+#[test]
+fn demand_is_foreseen_or_what_is_wrong_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let check = |text: &str, more: &[&str], expected: Result<(u64, &[&str]), &str>| {
+        let file = folder.path().join("demand.csv");
+        std::fs::write(&file, text).expect("writes");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_shopkeeper"));
+        let lead = if more.contains(&"--lead") { &[][..] } else { &["--lead", "1"] };
+        command.args(["--json", "evaluate", "forecast", "--horizon", "3"]).args(lead).args(more).arg(&file);
+        let output = command.output().expect("runs");
+        let (said, told) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        match expected {
+            Ok((cases, methods)) => {
+                let report: serde_json::Value = serde_json::from_str(&said).unwrap_or_else(|_| panic!("{text}: {told}"));
+                let listed: Vec<&str> =
+                    report["methods"].as_array().expect("methods").iter().filter_map(|row| row["method"].as_str()).collect();
+                assert_eq!((report["cases_count"].as_u64(), listed.as_slice()), (Some(cases), methods), "{text}");
+            }
+            Err(expected) => assert!(!output.status.success() && told.contains(expected), "{text}: {told}"),
+        }
+    };
+    let months = "series,1,2,3,4,5,6,7,8,9\n";
+    let two = format!("{months}lamp,,1,0,2,0,1,3,0,1\nsofa,1,0,0,0,1,0,,0,1\n");
+    // Of the last three periods two sums of two, of which one is unknown.
+    check(&two, &["--methods", "zero,ses"], Ok((3, &["zero", "ses", "chosen"])));
+    check(&two, &["--methods", "arima"], Err("there are zero, naive"));
+    check(&two, &["--lead", "3"], Err("after all of the --horizon"));
+    check(&format!("{months}lamp,1,1,0,2,0,1,3,0\n"), &[], Err("demand.csv:2: has 9 fields, and the heading 10"));
+    check(&format!("{months}lamp,1,1,0,2,0,1,x,0,1\n"), &[], Err("demand.csv:2: column 8 (7)"));
+    check(&format!("{months}lamp,,,,,,,,,1\n"), &[], Err("nothing to measure"));
 }

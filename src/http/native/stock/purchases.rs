@@ -1,5 +1,6 @@
 //! Purchases from suppliers, and what should be purchased.
 
+use super::forecasts::{Asked as AskedOfForecast, ForecastView, forecast_of};
 use super::{Page, forgotten, name_or_new, named, paged, product_of};
 use crate::event::trade::{PurchaseLine, Receipt};
 use crate::http::answer::{Answer, created, moment, ok};
@@ -195,6 +196,8 @@ struct ProposalView {
     position: i64,
     reorder_point: i64,
     quantity: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forecast: Option<ForecastView>,
 }
 
 #[derive(Serialize)]
@@ -217,7 +220,9 @@ pub(super) async fn proposals(State(context): Shared, RawQuery(query): RawQuery)
     let (catalog, trade) = (context.shop.readers().catalog(), context.shop.readers().trade());
     let (found, last) = trade.stock().proposals(after.as_ref(), PLACES_LOOKED_AT);
     let next_cursor = last.map(|last| serde_json::to_string(&last)).transpose().map_err(|error| Problem::internal(&error))?;
+    let forecasts = context.shop.readers().forecasts();
     let view = |row: crate::inventory::Proposal| ProposalView {
+        forecast: forecast_of(forecasts.as_ref().as_ref(), &row.sku, &row.location, AskedOfForecast::USUAL),
         product_id: catalog.id_of(row.product),
         sku: row.sku,
         location: row.location,

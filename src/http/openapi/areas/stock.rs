@@ -14,6 +14,19 @@ pub(super) const ROUTES: &[Route] = &[
         text("location", "Only there; anywhere when left out."),
         text("channel", "Through which channel it is bought."),
     ]),
+    route(
+        "get",
+        "/v1/inventory/forecast",
+        TAG,
+        "What is forecast to be wanted of a SKU, and the terms of ordering that follow.",
+        "StockForecasts",
+    )
+    .params(&[
+        text("sku", "Which; required."),
+        number("lead_days", "Days until what is ordered arrives; what the last arrivals took, or 14, when left out."),
+        number("review_days", "Days between two looks at what should be ordered; 7 when left out."),
+        text("service", "`0.5`, `0.9`, `0.95` or `0.99`: how surely demand is covered; `0.95` when left out."),
+    ]),
     route("put", "/v1/inventory/{sku}/preorder", TAG, "Sell a SKU before its release.", "Levels").body(Body::Json("Preorder")).keyed(),
     route("post", "/v1/inventory/{sku}/release", TAG, "Release a SKU now.", "Levels").keyed(),
     route("get", "/v1/purchase-orders", TAG, "Purchases, open or ended within a day, in order of name.", "PurchaseOrders").params(&[
