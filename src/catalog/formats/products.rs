@@ -15,6 +15,8 @@ use super::{ImportOptions, Omissions, Reject};
 use crate::catalog::{CatalogError, Offer, Product, Rating, Variant};
 use crate::id::{ProductId, Sku};
 use crate::money::{Currency, Money};
+use crate::stdx::objects::Strict;
+use serde::Deserialize;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -200,11 +202,21 @@ fn is_document(row: &RawRow<'_>) -> bool {
 }
 
 fn document(row: &RawRow<'_>) -> Result<Product, Reject> {
-    serde_json::from_slice(row.json.unwrap_or_default()).map_err(|error| {
+    let json = row.json.unwrap_or_default();
+    let mut source = serde_json::Deserializer::from_slice(json);
+    Product::deserialize(Strict(&mut source)).and_then(|product| source.end().map(|()| product)).map_err(|error| {
         let reason = error.to_string();
-        let field = reason.split('`').nth(1).unwrap_or_default().to_owned();
+        let field = reason.split('`').nth(1).filter(|_| reason.contains("field `"));
+        let field = field.map_or_else(|| path_at_fault(json).unwrap_or_default(), str::to_owned);
         row.reject(field, reason)
     })
+}
+
+/// Where in a document the reader stops. To note the way costs an allocation for each member, so only what is refused is read like this.
+fn path_at_fault(json: &[u8]) -> Option<String> {
+    let mut source = serde_json::Deserializer::from_slice(json);
+    let error = serde_path_to_error::deserialize::<_, Product>(Strict(&mut source)).err()?;
+    Some(error.path().to_string()).filter(|path| path != ".")
 }
 
 fn images_of(fields: &Fields<'_, '_>) -> Vec<String> {
