@@ -6,8 +6,8 @@ use super::limits::JSON_BYTES_MAX;
 use crate::stdx::objects::Strict;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
-use axum::http::HeaderMap;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue};
 use http_body_util::BodyExt;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_path_to_error::{Path, Segment};
@@ -92,8 +92,9 @@ impl Pieces {
     /// Starts reading a body of at most `bytes_max` bytes.
     ///
     /// # Errors
-    /// When its stated length is larger already.
+    /// When it is encoded, or its stated length is larger already.
     pub(super) fn new(headers: &HeaderMap, body: Body, bytes_max: usize) -> Result<Self, Problem> {
+        check_encoding(headers)?;
         let stated = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()).and_then(|text| text.parse::<u64>().ok());
         if stated.is_some_and(|stated| stated > bytes_max as u64) {
             return Err(too_large(bytes_max));
@@ -115,6 +116,16 @@ impl Pieces {
             return Ok(Some(data));
         }
     }
+}
+
+/// A small encoded body may be a very large one, and nothing here is so large that it has to be encoded.
+fn check_encoding(headers: &HeaderMap) -> Result<(), Problem> {
+    let is_plain =
+        |value: &HeaderValue| value.as_bytes().split(|byte| *byte == b',').all(|one| one.trim_ascii().eq_ignore_ascii_case(b"identity"));
+    if headers.get_all(CONTENT_ENCODING).iter().all(is_plain) {
+        return Ok(());
+    }
+    Err(Problem::of_field(Kind::UnsupportedMediaType, CONTENT_ENCODING.as_str(), "send the body as it is, without compression"))
 }
 
 fn broken_off(error: axum::Error) -> Problem {
