@@ -10,6 +10,7 @@ use super::map::Section;
 use super::naming::{bounded, brand_of, derived_id, description_of, gtins_of, holds_attributes, identifier, is_derived, mpn_of, title_of};
 use super::records::RawRow;
 use super::roles::Field;
+use super::shown::Shown;
 use super::value::Value;
 use super::{ImportOptions, Omissions, Reject};
 use crate::catalog::{CatalogError, Offer, Product, Rating, Variant};
@@ -29,6 +30,8 @@ pub(super) struct ProductReader {
     columns: Columns<Field>,
     section: Section,
     pricing: Pricing,
+    /// In what prices are that do not say it, where nobody said it of the whole file.
+    shown: Option<Shown>,
     omissions: Omissions,
     /// Digests of the identifiers seen and their lines: the second row of a name would undo the first, and importing the file again
     /// would change both back and forth.
@@ -42,14 +45,21 @@ impl ProductReader {
         let section = options.map.product.clone();
         let columns = Columns::new(&section)?;
         let pricing = options.pricing(&section);
-        Ok(Self { columns, section, pricing, omissions, seen: HashMap::new() })
+        let is_told = options.is_currency_told || section.constants.currency.is_some();
+        let shown = (!is_told).then(Shown::default);
+        Ok(Self { columns, section, pricing, shown, omissions, seen: HashMap::new() })
     }
 
     /// The product of a row, before it is known whether another row described it.
     pub(super) fn made(&mut self, row: &RawRow<'_>) -> Result<Product, Reject> {
         let product = if is_document(row) { document(row) } else { self.flat(row) };
-        self.omissions.tell_columns(|| self.understood());
+        self.tell_columns();
         product
+    }
+
+    /// Tells what the columns of the rows so far were taken for.
+    pub(super) fn tell_columns(&self) {
+        self.omissions.tell_columns(|| self.understood());
     }
 
     /// What the columns of the file were taken for, for people.
@@ -160,7 +170,7 @@ impl ProductReader {
     }
 
     /// The variant that these fields describe. `is_whole`: they are the product's own, whose identifier is not the SKU's.
-    fn variant(&self, row: &RawRow<'_>, fields: &Fields<'_, '_>, otherwise: &str, is_whole: bool) -> Result<Variant, Reject> {
+    fn variant(&mut self, row: &RawRow<'_>, fields: &Fields<'_, '_>, otherwise: &str, is_whole: bool) -> Result<Variant, Reject> {
         let own = fields.identifier(Field::Sku).or_else(|| if is_whole { None } else { fields.identifier(Field::Id) });
         let sku = Sku::new(&bounded(own.as_deref().unwrap_or(otherwise)))
             .map_err(|error| row.reject(fields.name(Field::Sku, "sku"), error.to_string()))?;
@@ -168,23 +178,30 @@ impl ProductReader {
         Ok(Variant { sku, title: None, gtins: gtins_of(fields), mpn: mpn_of(fields), attributes: Default::default(), offers })
     }
 
-    fn offer(&self, row: &RawRow<'_>, fields: &Fields<'_, '_>) -> Result<Option<Offer>, Reject> {
+    fn offer(&mut self, row: &RawRow<'_>, fields: &Fields<'_, '_>) -> Result<Option<Offer>, Reject> {
         let currency = fields.text(Field::Currency).map(|code| Currency::known(&code)).transpose();
         let currency = currency.map_err(|error| row.reject(fields.name(Field::Currency, "currency"), error.to_string()))?;
-        let read = |role, otherwise: Currency| -> Result<Option<Money>, Reject> {
+        let (pricing, shown, omissions) = (self.pricing, &mut self.shown, &self.omissions);
+        // Beside a price a list price is in its currency.
+        let mut read = |role, beside: Option<Currency>| -> Result<Option<Money>, Reject> {
             let Some((name, value)) = fields.first(role) else { return Ok(None) };
-            let currency = currency.or_else(|| loose::currency(name)).unwrap_or(otherwise);
-            let money = price(value, Pricing { currency, ..self.pricing }).map_err(|reason| row.reject(name, reason))?;
+            let said = currency.or_else(|| loose::currency(name)).or(beside);
+            let above = shown.as_mut().filter(|_| said.is_none()).and_then(|shown| shown.currency(name, value, pricing.currency));
+            let currency = said.or(above).unwrap_or(pricing.currency);
+            let money = price(value, Pricing { currency, ..pricing }).map_err(|reason| row.reject(name, reason))?;
             if money.is_some_and(|money| money.amount_minor < 0) {
                 return Err(row.reject(name, "must not be negative"));
             }
+            if money.is_some() && above.is_some() {
+                omissions.add_guessed();
+            }
             Ok(money)
         };
-        let price = read(Field::Price, self.pricing.currency)?;
+        let price = read(Field::Price, None)?;
         let list_price = match price {
             // What it cost before is told beside the price, and no reason to refuse it.
-            Some(price) => read(Field::ListPrice, price.currency).unwrap_or_default(),
-            None => read(Field::ListPrice, self.pricing.currency)?,
+            Some(price) => read(Field::ListPrice, Some(price.currency)).unwrap_or_default(),
+            None => read(Field::ListPrice, None)?,
         };
         let Some(price) = price.or(list_price) else { return Ok(None) };
         let list_price = list_price.filter(|list| list.currency == price.currency && list.amount_minor > price.amount_minor);
