@@ -144,9 +144,8 @@ impl Assortment for Shelves<'_> {
 
     fn alike(&self, product: Ordinal, count: usize, among_passing: bool) -> Vec<(Ordinal, f32)> {
         let Some(vectors) = &self.moment.index.vectors else { return Vec::new() };
-        let Some(vector) = vectors.vector(product) else { return Vec::new() };
         let among = if among_passing && !self.filter.is_empty() { Among::Only(self.passing()) } else { Among::All };
-        vectors.nearest(vector, count, among)
+        vectors.alike(product, count, among)
     }
 
     fn kin(&self, product: Ordinal) -> Vec<(Ordinal, f32)> {

@@ -3,6 +3,7 @@
 mod base;
 pub mod formats;
 mod keys;
+mod offer;
 mod offered;
 mod patch;
 pub mod product;
@@ -13,8 +14,9 @@ mod store;
 pub mod tables;
 
 pub use keys::{KeyBook, KeyUse};
+pub use offer::{Offer, PRICE_MINOR_MAX};
 pub use offered::{Offered, OfferedVariant};
-pub use product::{AttributeValue, Attributes, Offer, Product, ProductError, Rating, Variant};
+pub use product::{AttributeValue, Attributes, Product, ProductError, Rating, Variant};
 pub use settings::{
     ChangeKind, Expected, SETTING_BYTES_MAX, SETTINGS_MAX, Setting, SettingChange, SettingCommand, SettingOutcome, Settings,
 };

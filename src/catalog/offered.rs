@@ -1,6 +1,6 @@
 //! What selling needs of a product: what it is called and costs. Everything else of its document is passed over unread.
 
-use super::product::Offer;
+use super::offer::Offer;
 use crate::id::Sku;
 use serde::Deserialize;
 

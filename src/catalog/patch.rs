@@ -1,6 +1,8 @@
 //! Partial updates of a product document: a JSON merge patch, RFC 7396.
 
 use super::{Product, ProductError};
+use crate::stdx::objects::Strict;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// The product that `patch` makes of a canonical document.
@@ -17,7 +19,7 @@ pub(super) fn patched(document: &[u8], patch: &Value) -> Result<Product, Product
     if after.get("id") != before.get("id") {
         return Err(ProductError::new("id", "must not change"));
     }
-    serde_path_to_error::deserialize(after).map_err(|error| {
+    serde_path_to_error::deserialize(Strict(after)).map_err(|error| {
         let path = error.path().to_string();
         // What is missing or unknown lies beside every path.
         let field = if path == "." { member_at_fault(&before, members) } else { path };
@@ -49,7 +51,7 @@ fn member_at_fault(before: &Value, members: &Map<String, Value>) -> String {
     let breaks = |name: &str, member: &Value| {
         let mut alone = before.clone();
         merge(&mut alone, &Value::Object(Map::from_iter([(name.to_owned(), member.clone())])));
-        serde_json::from_value::<Product>(alone).is_err()
+        Product::deserialize(Strict(alone)).is_err()
     };
     members.iter().find(|(name, member)| breaks(name, member)).map(|(name, _)| name.clone()).unwrap_or_default()
 }
@@ -80,6 +82,9 @@ mod tests {
         check(json!({"id": "other"}), "id");
         check(json!({"variants": null}), "variants");
         check(json!({"variants": [{}]}), "variants[0]");
+        check(json!({"variants": [["L-1"]]}), "variants[0]");
+        check(json!({"rating": [4.5, 3]}), "rating");
+        check(json!({"variants": [{"sku": "L-1", "offers": [{"price": [1, "EUR"]}]}]}), "variants[0].offers[0].price");
         check(
             json!({"variants": [{"sku": "L-1", "offers": [{"price": {"amount_minor": 1.5, "currency": "EUR"}}]}]}),
             "variants[0].offers[0].price.amount_minor",

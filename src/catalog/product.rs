@@ -2,9 +2,9 @@
 //!
 //! The canonical bytes of a document are its JSON with sorted attributes and without empty fields, so equal products have equal bytes.
 
+use super::offer::{self, Offer};
 use crate::event::Document;
 use crate::id::{MarketplaceId, ProductId, Sku};
-use crate::money::{Currency, Money};
 use serde::de::value::SeqAccessDeserializer;
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -12,8 +12,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
-/// The highest price, in minor units: ten billion of a currency with two digits. A line of a hundred thousand of them still fits a total.
-pub const PRICE_MINOR_MAX: i64 = 1_000_000_000_000;
 /// Most variants in one product.
 pub const VARIANTS_MAX: usize = 1_000;
 /// Most attributes on one product or variant.
@@ -96,39 +94,6 @@ pub struct Rating {
     pub count: u32,
 }
 
-/// Price and terms of a variant in one marketplace.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Offer {
-    /// Where it is offered; none means everywhere that has no offer of its own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub marketplace: Option<MarketplaceId>,
-    /// What one unit costs.
-    pub price: Money,
-    /// What it cost before, when it is reduced.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub list_price: Option<Money>,
-}
-
-impl Offer {
-    /// The offer that holds in `marketplace`: its own, else the general one.
-    #[must_use]
-    pub fn choose<'a>(offers: &'a [Self], marketplace: Option<&MarketplaceId>) -> Option<&'a Self> {
-        let own = offers.iter().find(|offer| marketplace.is_some() && offer.marketplace.as_ref() == marketplace);
-        own.or_else(|| offers.iter().find(|offer| offer.marketplace.is_none()))
-    }
-
-    /// The offer that holds in `marketplace` for who pays in `currency`: one in that currency, its own before the general one, or else the one that
-    /// holds for everybody.
-    #[must_use]
-    pub fn choose_in<'a>(offers: &'a [Self], marketplace: Option<&MarketplaceId>, currency: Option<Currency>) -> Option<&'a Self> {
-        let fits = |offer: &&Self| currency.is_some_and(|currency| offer.price.currency == currency);
-        let own = offers.iter().filter(|offer| marketplace.is_some() && offer.marketplace.as_ref() == marketplace);
-        let general = offers.iter().filter(|offer| offer.marketplace.is_none());
-        own.chain(general).find(fits).or_else(|| Self::choose(offers, marketplace))
-    }
-}
-
 /// One buyable form of a product.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -138,7 +103,7 @@ pub struct Variant {
     /// What distinguishes it, for people ("Red, 42").
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// Global trade item numbers (GTIN, EAN, UPC), as printed.
+    /// Global trade item numbers (GTIN, EAN, UPC), as printed, right or not: catalogues are full of wrong ones, and people search for what is printed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gtins: Vec<String>,
     /// The manufacturer's part number.
@@ -158,6 +123,19 @@ impl Variant {
     pub fn offer(&self, marketplace: Option<&MarketplaceId>) -> Option<&Offer> {
         Offer::choose(&self.offers, marketplace)
     }
+
+    /// Those of its numbers that are global trade item numbers: 8, 12, 13 or 14 digits of which the last checks the others (GS1 General
+    /// Specifications, section 7.9). Others take them for what the thing is, so wrong ones are not told.
+    pub fn trade_numbers(&self) -> impl Iterator<Item = &str> {
+        self.gtins.iter().map(String::as_str).filter(|gtin| is_trade_number(gtin))
+    }
+}
+
+/// Each digit counts three times or once in turn, from the right, and the sum is a multiple of ten.
+fn is_trade_number(gtin: &str) -> bool {
+    let is_long_enough = matches!(gtin.len(), 8 | 12..=14) && gtin.bytes().all(|digit| digit.is_ascii_digit());
+    let weighted = gtin.bytes().rev().zip([1_u32, 3].into_iter().cycle());
+    is_long_enough && weighted.map(|(digit, weight)| u32::from(digit - b'0') * weight).sum::<u32>() % 10 == 0
 }
 
 /// What is sold.
@@ -226,6 +204,7 @@ impl Product {
         check_text("brand", self.brand.as_deref().unwrap_or_default(), TITLE_BYTES_MAX)?;
         check_text("description", self.description.as_deref().unwrap_or_default(), TEXT_BYTES_MAX)?;
         check_attributes("attributes", &self.attributes)?;
+        self.check_categories()?;
         check_link("url", self.url.as_deref().unwrap_or_default())?;
         for (place, image) in self.images.iter().enumerate() {
             check_link(&format!("images[{place}]"), image)?;
@@ -251,11 +230,19 @@ impl Product {
                 return Err(ProductError::new(format!("variants[{index}].sku"), "stands twice in this product"));
             }
             check_attributes(&format!("variants[{index}].attributes"), &variant.attributes)?;
-            for (place, offer) in variant.offers.iter().enumerate() {
-                let prices = [("price", Some(offer.price)), ("list_price", offer.list_price)];
-                for (name, price) in prices.into_iter().filter_map(|(name, price)| Some((name, price?))) {
-                    check_price(price).map_err(|reason| ProductError::new(format!("variants[{index}].offers[{place}].{name}"), reason))?;
-                }
+            let in_variant = |error: ProductError| ProductError::new(format!("variants[{index}].{}", error.field), error.reason);
+            offer::check(&variant.offers).map_err(in_variant)?;
+        }
+        Ok(())
+    }
+
+    fn check_categories(&self) -> Result<(), ProductError> {
+        for (place, path) in self.categories.iter().enumerate() {
+            if path.is_empty() {
+                return Err(ProductError::new(format!("categories[{place}]"), "must name at least one category"));
+            }
+            if let Some(depth) = path.iter().position(|name| name.trim().is_empty()) {
+                return Err(ProductError::new(format!("categories[{place}][{depth}]"), "must not be empty"));
             }
         }
         Ok(())
@@ -292,15 +279,6 @@ fn check_link(field: &str, link: &str) -> Result<(), ProductError> {
     match ["javascript:", "vbscript:", "data:"].into_iter().find(|scheme| start.starts_with(scheme)) {
         Some(scheme) => Err(ProductError::new(field, format!("must be an address or a path, and begins with {scheme}"))),
         None => Ok(()),
-    }
-}
-
-fn check_price(price: Money) -> Result<(), String> {
-    price.currency.check_known().map_err(|error| format!("{}: {error}", price.currency))?;
-    match price.amount_minor {
-        ..0 => Err("must not be negative".to_owned()),
-        0..=PRICE_MINOR_MAX => Ok(()),
-        _ => Err(format!("must be at most {PRICE_MINOR_MAX} minor units")),
     }
 }
 
@@ -373,17 +351,21 @@ mod tests {
         check(&|product| product.images = vec!["https://shop.example/a.png".to_owned(), "data:text/html,x".to_owned()], "images[1]");
         check(&|product| product.variants.push(product.variants[0].clone()), "variants[1].sku");
         check(&|product| product.variants[0].offers[0].price.amount_minor = -1, "variants[0].offers[0].price");
-        check(&|product| product.variants[0].offers[0].price.amount_minor = i64::MAX, "variants[0].offers[0].price");
-        check(
-            &|product| product.variants[0].offers[0].price.currency = crate::money::Currency::new("ABC").expect("letters"),
-            "variants[0].offers[0].price",
-        );
-        check(
-            &|product| product.variants[0].offers[0].list_price = Some(Money::new(-1, crate::money::Currency::EUR)),
-            "variants[0].offers[0].list_price",
-        );
+        check(&|product| product.categories = vec![vec!["a".to_owned()], Vec::new()], "categories[1]");
+        check(&|product| product.categories = vec![vec!["a".to_owned(), " ".to_owned()]], "categories[0][1]");
         check(&|product| product.rating = Some(Rating { average: 7.0, count: 1 }), "rating.average");
         check(&|product| drop(product.attributes.insert("w".to_owned(), AttributeValue::Number(f64::NAN))), "attributes.w");
         assert_eq!(lamp().check(), Ok(()));
+    }
+
+    #[test]
+    fn trade_numbers_have_a_right_check_digit() {
+        let check = |gtin: &str, expected: bool| assert_eq!(is_trade_number(gtin), expected, "{gtin}");
+        for right in ["4006381333931", "96385074", "036000291452", "00012345600012"] {
+            check(right, true);
+        }
+        for wrong in ["", "123", "4006381333932", "400638133393", "4006381-333931", "080442957X", "40063813339310"] {
+            check(wrong, false);
+        }
     }
 }

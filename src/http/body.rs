@@ -3,10 +3,11 @@
 use super::edge::TooSlow;
 use super::error::{Kind, Problem};
 use super::limits::JSON_BYTES_MAX;
+use crate::stdx::objects::Strict;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
-use axum::http::HeaderMap;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue};
 use http_body_util::BodyExt;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_path_to_error::{Path, Segment};
@@ -91,8 +92,9 @@ impl Pieces {
     /// Starts reading a body of at most `bytes_max` bytes.
     ///
     /// # Errors
-    /// When its stated length is larger already.
+    /// When it is encoded, or its stated length is larger already.
     pub(super) fn new(headers: &HeaderMap, body: Body, bytes_max: usize) -> Result<Self, Problem> {
+        check_encoding(headers)?;
         let stated = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()).and_then(|text| text.parse::<u64>().ok());
         if stated.is_some_and(|stated| stated > bytes_max as u64) {
             return Err(too_large(bytes_max));
@@ -116,6 +118,16 @@ impl Pieces {
     }
 }
 
+/// A small encoded body may be a very large one, and nothing here is so large that it has to be encoded.
+fn check_encoding(headers: &HeaderMap) -> Result<(), Problem> {
+    let is_plain =
+        |value: &HeaderValue| value.as_bytes().split(|byte| *byte == b',').all(|one| one.trim_ascii().eq_ignore_ascii_case(b"identity"));
+    if headers.get_all(CONTENT_ENCODING).iter().all(is_plain) {
+        return Ok(());
+    }
+    Err(Problem::of_field(Kind::UnsupportedMediaType, CONTENT_ENCODING.as_str(), "send the body as it is, without compression"))
+}
+
 fn broken_off(error: axum::Error) -> Problem {
     let cause = error.into_inner();
     let detail = cause.downcast_ref::<TooSlow>().map_or_else(|| "the body broke off".to_owned(), TooSlow::to_string);
@@ -137,12 +149,12 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     if text.trim().is_empty() {
         return Err(Problem::new(Kind::MalformedJson, "the body is empty"));
     }
-    // Every body here is an object; serde would also read an array as one, field by field.
+    // Every body here is an object, also one that is read as whatever it is.
     if text.trim_start().starts_with('[') {
         return Err(Problem::invalid("", "the body must be a JSON object"));
     }
     let mut source = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(&mut source).map_err(|error| problem_in::<T>(text, &error))?;
+    let value = serde_path_to_error::deserialize(Strict(&mut source)).map_err(|error| problem_in::<T>(text, &error))?;
     source.end().map_err(|error| Problem::new(Kind::MalformedJson, error.to_string()))?;
     Ok(value)
 }
@@ -152,7 +164,7 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
 /// # Errors
 /// When a field is unknown, missing or of another type (with the field).
 pub(super) fn of_value<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Problem> {
-    serde_path_to_error::deserialize(value).map_err(|error| problem_of(&error))
+    serde_path_to_error::deserialize(Strict(value)).map_err(|error| problem_of(&error))
 }
 
 /// What the library tells as if it were no JSON though it is: something else than the text of a closed list, and a number beyond any.
@@ -180,7 +192,7 @@ fn known_texts<T: DeserializeOwned>(text: &str, path: &Path) -> Option<String> {
         Segment::Unknown => None,
     });
     *place? = serde_json::Value::String(String::new());
-    let told = serde_json::from_value::<T>(body).err()?.to_string();
+    let told = T::deserialize(Strict(body)).err()?.to_string();
     let (_, known) = told.strip_prefix("unknown variant ``")?.split_once("expected ")?;
     Some(known.trim_start_matches("one of ").replace('`', "").replace(" or ", ", "))
 }
@@ -298,6 +310,7 @@ mod tests {
         check(r#"{"lines":[{"sku":"a"}]}"#, Some("lines[0].units"), 400);
         check(r#"{"lines":[],"lines":[]}"#, Some("lines"), 400);
         check(r#"{"lines":{}}"#, Some("lines"), 400);
+        check(r#"{"lines":[["a",1,"gift"]]}"#, Some("lines[0]"), 400);
         check(r#"{"lines":[{"sku":"a","units":1e400}]}"#, Some("lines[0].units"), 400);
         for wrapping in ["1", "true", "{}", "[]", "\"gifts\""] {
             check(&format!(r#"{{"lines":[{{"sku":"a","units":1,"wrapping":{wrapping}}}]}}"#), Some("lines[0].wrapping"), 400);
@@ -326,6 +339,7 @@ mod tests {
         check(r#"{"lines":[{"sku":"a","units":-1}]}"#, "must be a whole number from 0 to 4294967295, and is -1");
         check(r#"{"lines":[{"sku":"a","units":null}]}"#, "must be a whole number, and is null");
         check(r#"{"lines":[7]}"#, "must be an object, and is 7");
+        check(r#"{"lines":[["a",1,"gift"]]}"#, "must be an object, and is a list");
         check(r#"{"lines":{}}"#, "must be a list, and is an object");
         check(r#"{"lines":true}"#, "must be a list, and is true or false");
         check("7", "must be an object, and is 7");

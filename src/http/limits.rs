@@ -36,6 +36,9 @@ pub(super) const HEADER_BYTES_MAX: usize = 16 << 10;
 pub(super) const HEAD_BYTES_MAX: usize = 128 << 10;
 /// Number of request headers.
 pub(super) const HEADERS_MAX: usize = 100;
+/// Bytes of a request's body that nobody read which are read behind its answer, so that the connection can be used again, and how long.
+pub(super) const UNREAD_BYTES_MAX: u64 = 256 << 10;
+pub(super) const UNREAD_TIMEOUT: Duration = Duration::from_secs(1);
 /// Lines of one cart or checkout session.
 pub(super) const CART_LINES_MAX: usize = 500;
 /// Units on one line of a cart or checkout session.

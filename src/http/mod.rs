@@ -30,6 +30,7 @@ mod router;
 mod serve;
 mod telemetry;
 mod ucp;
+mod unread;
 mod versions;
 mod visitor;
 mod written;

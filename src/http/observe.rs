@@ -6,12 +6,14 @@ use super::edge::Peer;
 use super::error::{Kind, Problem};
 use super::limits::{BULK_TIMEOUT, HEADER_BYTES_MAX, REQUEST_TIMEOUT};
 use super::params::check_length;
+use super::unread;
 use crate::payment::card_guard;
 use axum::extract::{MatchedPath, Request};
 use axum::http::header::{
-    AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use metrics::{Counter, Gauge, Histogram};
@@ -42,6 +44,8 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
     let request_id = request_id(request.headers());
     request.extensions_mut().insert(RequestName(request_id.clone()));
     let is_encrypted = request.extensions().get::<Peer>().is_some_and(|peer| peer.is_encrypted);
+    let is_encoded = request.headers().contains_key(CONTENT_ENCODING);
+    let unread = unread::lend(&mut request);
     let in_flight = InFlight::begin();
     // What is logged on the way says of which request.
     let span = tracing::error_span!("request", request_id = request_id.to_str().unwrap_or_default());
@@ -49,8 +53,15 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
     drop(in_flight);
     let elapsed = started.elapsed();
     dress(response.headers_mut(), request_id.clone(), elapsed);
+    if is_encoded && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+        // So that it is told from a media type that is not read (RFC 9110, section 15.5.16).
+        response.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    }
     if is_encrypted {
         response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(TLS_ONLY));
+    }
+    if let Some(unread) = unread {
+        unread.settle(response.headers_mut()).await;
     }
     record(&method, &route, response.status().as_u16(), elapsed, &request_id);
     response

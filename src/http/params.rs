@@ -9,6 +9,8 @@ use std::str::FromStr;
 
 /// Characters of a parameter's name that are repeated when it is too long.
 const LONGEST_NAME_CHARS: usize = 64;
+/// What is wrong with an empty name.
+const IS_EMPTY: &str = "must not be empty: leave it out where it is not meant";
 
 /// The parameters of one request. Take each that is known, then [`Params::finish`].
 #[derive(Debug, Default)]
@@ -38,18 +40,39 @@ impl Params {
         Ok(Self { pairs, known: Vec::new() })
     }
 
-    /// Takes the parameter `name`; an empty value counts as none.
+    /// Takes the parameter `name`; an empty value counts as none, as forms send what nobody filled in. For what is typed and for places to go on from
+    /// only: where a value chooses whose or which, [`Params::named`] is meant, or everybody's would be shown for nobody's name.
     pub(super) fn text(&mut self, name: &'static str) -> Option<String> {
         self.known.push(name);
         let at = self.pairs.iter().position(|(known, _)| known == name)?;
         Some(self.pairs.swap_remove(at).1).filter(|value| !value.is_empty())
     }
 
+    /// Takes the parameter `name`, which says something if it is there.
+    ///
+    /// # Errors
+    /// When it is there and empty.
+    pub(super) fn named(&mut self, name: &'static str) -> Result<Option<String>, Problem> {
+        let is_given = self.pairs.iter().any(|(known, _)| known == name);
+        match self.text(name) {
+            None if is_given => Err(Problem::invalid(name, IS_EMPTY)),
+            text => Ok(text),
+        }
+    }
+
     /// Takes and reads the parameter `name`.
     ///
     /// # Errors
-    /// When its text is not a `T`.
+    /// When its text is not a `T`, or empty.
     pub(super) fn parsed<T: FromStr<Err: Display + 'static>>(&mut self, name: &'static str) -> Result<Option<T>, Problem> {
+        self.named(name)?.map(|text| read(name, &text)).transpose()
+    }
+
+    /// Takes and reads the place to go on from; an empty one is the beginning.
+    ///
+    /// # Errors
+    /// When its text is not a `T`.
+    pub(super) fn place<T: FromStr<Err: Display + 'static>>(&mut self, name: &'static str) -> Result<Option<T>, Problem> {
         self.text(name).map(|text| read(name, &text)).transpose()
     }
 
@@ -58,7 +81,7 @@ impl Params {
     /// # Errors
     /// When it has none of their names.
     pub(super) fn one_of<T, const N: usize>(&mut self, name: &'static str, known: [(&str, T); N]) -> Result<Option<T>, Problem> {
-        let Some(text) = self.text(name) else { return Ok(None) };
+        let Some(text) = self.named(name)? else { return Ok(None) };
         let names = known.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
         let found = known.into_iter().find(|(known, _)| *known == text).map(|(_, value)| value);
         found.map(Some).ok_or_else(|| Problem::invalid(name, format!("must be one of {names}")))
@@ -68,6 +91,16 @@ impl Params {
     pub(super) fn list(&mut self, name: &'static str) -> Vec<String> {
         let text = self.text(name).unwrap_or_default();
         parts(&text).into_iter().map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// The same as [`Params::list`], of which at least one part says something if it is there.
+    ///
+    /// # Errors
+    /// When it is there and has no part.
+    pub(super) fn named_list(&mut self, name: &'static str) -> Result<Vec<String>, Problem> {
+        let is_given = self.pairs.iter().any(|(known, _)| known == name);
+        let parts = self.list(name);
+        if is_given && parts.is_empty() { Err(Problem::invalid(name, IS_EMPTY)) } else { Ok(parts) }
     }
 
     /// The same as [`Params::flag`], with none for a name that is not there.
@@ -83,9 +116,9 @@ impl Params {
     /// Takes and reads a list, its parts separated by commas.
     ///
     /// # Errors
-    /// When a part is not a `T`.
+    /// When a part is not a `T`, or there is none in what is there.
     pub(super) fn parsed_list<T: FromStr<Err: Display + 'static>>(&mut self, name: &'static str) -> Result<Vec<T>, Problem> {
-        self.list(name).iter().map(|part| read(name, part)).collect()
+        self.named_list(name)?.iter().map(|part| read(name, part)).collect()
     }
 
     /// Takes a yes or no; a name without a value is a yes.
@@ -232,6 +265,28 @@ mod tests {
         check("price[1,2", &["price[1,2"]);
         check("a),b", &["a)", "b"]);
         check("", &[""]);
+    }
+
+    #[test]
+    fn an_empty_name_is_refused_and_an_empty_text_is_none() {
+        let read = |query: &str| {
+            let mut params = Params::parse(Some(query)).expect("parses");
+            params.text("q");
+            params.list("facets");
+            params.place::<u32>("cursor")?;
+            params.parsed::<u32>("limit")?;
+            params.named("arm")?;
+            params.one_of("status", [("open", 1)])?;
+            params.parsed_list::<u32>("product_id")?;
+            params.finish()
+        };
+        let refused = |query: &str| read(query).err().and_then(|problem| problem.field().map(str::to_owned));
+        for name in ["limit", "arm", "status", "product_id"] {
+            assert_eq!(refused(&format!("{name}=")).as_deref(), Some(name));
+            assert_eq!(refused(name).as_deref(), Some(name));
+        }
+        assert_eq!(refused("product_id=,").as_deref(), Some("product_id"));
+        assert_eq!(refused("q=&facets=&cursor=&limit=1&arm=a&status=open&product_id=1"), None);
     }
 
     #[test]

@@ -21,8 +21,8 @@ pub trait Assortment {
     /// The products of a category, ascending, when there are at most `count_max`; none visited otherwise.
     fn each_in(&self, category: Facet, count_max: usize, visit: &mut dyn FnMut(Ordinal));
 
-    /// At most `count` products alike in content, with their cosine, nearest first. With `among_passing` all of them pass the filter, which
-    /// costs more.
+    /// At most `count` products alike in content, with their cosine, nearest first; what is no more like it than noise is left out. With `among_passing`
+    /// all of them pass the filter, which costs more.
     fn alike(&self, product: Ordinal, count: usize, among_passing: bool) -> Vec<(Ordinal, f32)>;
 
     /// A few products alike in content, with their cosine, nearest first: cheap enough to ask for each of several products. The newest

@@ -15,6 +15,7 @@ pub mod digest;
 pub mod hints;
 pub mod mapped;
 pub mod memo;
+pub mod objects;
 pub mod open_files;
 pub mod packed;
 mod pages;

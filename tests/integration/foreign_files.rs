@@ -5,10 +5,11 @@
 //! 3. what a product cost before is no reason to refuse it;
 //! 4. identifiers that others write longer than ours stay apart, and rows without any are told apart by their page;
 //! 5. a mere name is completed by what the row says that it is;
-//! 6. exports that keep names of attributes in columns, or give two forms one SKU, lose nothing.
+//! 6. exports that keep names of attributes in columns, or give two forms one SKU, lose nothing;
+//! 7. rows that name a group or a parent are forms of one product, and prices go on in the currency of those above them.
 
 use super::formats::products_with;
-use shopkeeper::catalog::formats::{ImportOptions, Reject};
+use shopkeeper::catalog::formats::{self, ImportOptions, Reject};
 use shopkeeper::catalog::{AttributeValue, Product};
 
 fn read(text: &str) -> (Vec<Product>, Vec<Reject>) {
@@ -173,4 +174,51 @@ fn rows_of_a_woocommerce_export_become_products_with_variants() {
         "Type,SKU,Name,Published,Sale price,Date sale price ends,Regular price\nsimple,A,Cap,1,5,2026-12-01,9\nsimple,B,Hat,1,5,,9\n";
     let prices: Vec<(String, Option<String>)> = all(sale).iter().map(price_of).collect();
     assert_eq!(prices, [("9.00 USD".to_owned(), None), ("5.00 USD".to_owned(), Some("9.00 USD".to_owned()))]);
+}
+
+#[test]
+fn rows_of_any_table_that_name_a_group_or_a_parent_are_forms_of_one_product() {
+    let forms = |product: &Product| product.variants.iter().map(|form| form.sku.to_string()).collect::<Vec<_>>();
+    let grouped =
+        all("item_group_id,SKU,Product Name,Color,Size,Price\nP1,P1-R-S,Basic tee,Red,S,19.99\nP1,P1-R-M,Basic tee,Red,M,19.99\n\
+                       P1,P1-B-M,Basic tee,Blue,M,21\n,H1,Hat,,,9.99\nP2,P2,Scarf,,,7\n");
+    let mut seen: Vec<_> = grouped.iter().map(|product| (product.id.as_str(), product.title.as_str(), forms(product).join(" "))).collect();
+    seen.sort_unstable();
+    assert_eq!(
+        seen,
+        [("H1", "Hat", "H1".to_owned()), ("P1", "Basic tee", "P1-R-S P1-R-M P1-B-M".to_owned()), ("P2", "Scarf", "P2".to_owned())]
+    );
+    let tee = grouped.iter().find(|product| product.id.as_str() == "P1").expect("is there");
+    assert_eq!((tee.variants[2].title.as_deref(), tee.attributes.len()), (Some("Blue, M"), 0));
+    let by_parent =
+        all("ID;SKU;Parent SKU;Title;Size;Price\n7;TEE;;Tee;;\n8;TEE-S;TEE;Tee S;S;10\n9;TEE-M;TEE;Tee M;M;11\n10;MUG;;Mug;;4\n\
+                         11;CAP-1;CAP;Cap;S;5\n12;CAP-2;CAP;Cap;M;5\n");
+    let seen: Vec<_> = by_parent.iter().map(|product| (product.id.as_str(), product.title.as_str(), forms(product).join(" "))).collect();
+    assert_eq!(seen, [("7", "Tee", "TEE-S TEE-M".to_owned()), ("10", "Mug", "MUG".to_owned()), ("CAP", "Cap", "CAP-1 CAP-2".to_owned())]);
+    let (read, refused) = read("SKU,Parent SKU,Title,Price\nA,,Lamp,1\nA,,Lamp,2\n");
+    assert_eq!((read.len(), refused[0].to_string().as_str()), (1, "line 3: sku: A stands in line 2 already"));
+}
+
+#[test]
+fn prices_without_a_currency_are_in_that_of_the_prices_above_them() {
+    const TABLE: &str =
+        "Artikelnummer;Bezeichnung;Preis;UVP\n1;Jacke;129,99 €;159,99 €\n2;Stiefel;1.299,00;1.500\n3;Schuh;19,5;\n4;Hut;£5;\n5;Schal;6;\n";
+    let prices = |options: &ImportOptions| {
+        let (read, refused) = products_with(TABLE, options);
+        assert_eq!(refused, []);
+        read.into_iter().map(|(_, product)| product.variants[0].offers[0].price.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(prices(&ImportOptions::default()), ["129.99 EUR", "1299.00 EUR", "19.50 EUR", "5.00 GBP", "6.00 USD"]);
+    let told = ImportOptions { is_currency_told: true, ..ImportOptions::default() };
+    assert_eq!(prices(&told), ["129.99 EUR", "1299.00 USD", "19.50 USD", "5.00 GBP", "6.00 USD"]);
+}
+
+#[test]
+fn stock_is_counted_in_other_languages() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("rows");
+    std::fs::write(&path, "Artikelnummer;Bezeichnung;Preis;Bestand;Lagerort\n1001;Jacke;129,99 €;12;nord\n").expect("writes");
+    let rows: Vec<_> = formats::stock(&path, &ImportOptions::default()).expect("opens").collect();
+    let row = &rows[0].as_ref().expect("is read").value;
+    assert_eq!((row.sku.as_str(), row.on_hand, row.location.as_str()), ("1001", 12, "nord"));
 }

@@ -120,3 +120,18 @@ fn orders_that_were_refused_come_in_and_lines_that_were_left_out_are_told_of() {
     assert_eq!(remarks[2], incomplete);
     assert_eq!(import().0, [3, 0, 3, 0]);
 }
+
+#[test]
+fn products_that_orders_name_are_called_as_most_priced_lines_call_them() {
+    let line = |order: usize, title: &str, price: &str| format!("o{order},22423,{title},1,2026-01-05 10:00:00,{price}\n");
+    let first = format!("order_id,sku,title,quantity,date,price\n{}", line(0, "mailout", ""));
+    let others: String = (1..1_200).map(|order| line(order, if order == 1 { "Cake stnd" } else { "Cake stand" }, "12.75")).collect();
+    let folder = Folder::new();
+    let (counts, remarks) = folder.import(&format!("{first}{others}"), ImportKind::Orders { creates_products: true });
+    assert_eq!((counts, remarks.len()), ([1_200, 1_200, 0, 0], 1), "{remarks:?}");
+    let shop = folder.open();
+    let catalog = shop.readers().catalog();
+    let named = ProductId::new("22423").ok().and_then(|id| catalog.product(catalog.ordinal_of(&id)?)).expect("was made");
+    assert_eq!((named.title.as_str(), named.variants[0].offers[0].price.to_string().as_str()), ("Cake stand", "12.75 USD"));
+    shop.stop();
+}

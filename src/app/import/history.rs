@@ -1,17 +1,17 @@
 //! History: orders of another system and behaviour, each at the time it happened. Importing a file again goes on where it ended, and takes of what was read
 //! before what was refused: once the products are there, rows that named none can come in.
 
+use super::named::Named;
 use super::rows::DecodedRows;
 use super::{ImportError, Imported, Rejects, Source, Watcher};
-use crate::app::{FileDigest, FileReceipt, HistoryIntake, ProductIntake, Refused, Shop};
+use crate::app::{FileDigest, FileReceipt, HistoryIntake, Refused, Shop};
+use crate::catalog::CatalogSnapshot;
 use crate::catalog::formats::{self, EventRow, OrderRow, Row};
-use crate::catalog::{CatalogSnapshot, Offer, Product, Variant};
 use crate::event::activity::HistoryLine;
 use crate::event::{ActivityEvent, Origin};
 use crate::id::{Ordinal, ProductId, Sku};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::digest;
-use std::collections::BTreeMap;
 use std::fs::File;
 
 /// Orders looked at together, so that products they need are created in few batches.
@@ -24,7 +24,7 @@ fn digest_of(source: &Source<'_>) -> Result<FileDigest, ImportError> {
 }
 
 /// The product that a file calls `name`: by SKU, else by id.
-fn product_of(catalog: &CatalogSnapshot, name: &str) -> Option<Ordinal> {
+pub(super) fn product_of(catalog: &CatalogSnapshot, name: &str) -> Option<Ordinal> {
     let by_sku = Sku::new(name).ok().and_then(|sku| catalog.ordinal_of_sku(&sku));
     by_sku.or_else(|| ProductId::new(name).ok().and_then(|id| catalog.ordinal_of(&id)))
 }
@@ -78,7 +78,7 @@ pub(super) fn import_orders(
     let rows = formats::orders(source.file, source.options).map_err(|error| source.failed(error))?;
     let mut rows = DecodedRows::start(rows)?;
     let mut counts = Imported::default();
-    let mut created = 0;
+    let (mut named, mut created) = (Named::default(), 0);
     loop {
         let chunk = rows.chunk(ORDERS_CHUNK, watcher)?;
         if chunk.is_empty() {
@@ -86,7 +86,9 @@ pub(super) fn import_orders(
         }
         if creates_products {
             let wanted = (counts.rows..).zip(&chunk).filter(|(rows_before, _)| intake.wants(*rows_before));
-            created += create_missing(shop, wanted.flat_map(|(_, row)| row), rejects)?;
+            let catalog = shop.readers().catalog();
+            wanted.flat_map(|(_, row)| row).for_each(|row| named.hear(&catalog, row));
+            created += named.make(shop, rejects)?;
         }
         let (catalog, now) = (shop.readers().catalog(), shop.now());
         for row in chunk {
@@ -106,6 +108,7 @@ pub(super) fn import_orders(
         }
     }
     counts.is_whole = rows.is_whole();
+    named.amend(shop, rejects)?;
     if created > 0 {
         counts.remarks.push(format!("{created} products were created from the titles of order lines"));
     }
@@ -165,48 +168,4 @@ fn order_imported(catalog: &CatalogSnapshot, row: Row<OrderRow>, now: Timestamp)
     }
     let origin = Origin { shopper, ..Origin::default() };
     (Some(ActivityEvent::OrderImported { reference, origin, lines: known, happened_at: at }), unknown)
-}
-
-/// Makes products of order lines that name what the shop does not have, by title and price.
-fn create_missing<'a>(shop: &Shop, orders: impl Iterator<Item = &'a Row<OrderRow>>, rejects: &mut Rejects) -> Result<u64, ImportError> {
-    let catalog = shop.readers().catalog();
-    let mut missing: BTreeMap<&str, (u64, Product)> = BTreeMap::new();
-    for row in orders {
-        for line in &row.value.lines {
-            let is_useful = line.title.as_ref().is_some_and(|title| !title.trim().is_empty());
-            if !is_useful || missing.contains_key(line.product.as_str()) || product_of(&catalog, &line.product).is_some() {
-                continue;
-            }
-            if let Some(product) = product_from(&line.product, line.title.as_deref().unwrap_or_default(), line.unit_price) {
-                missing.insert(&line.product, (row.line, product));
-            }
-        }
-    }
-    let mut intake = ProductIntake::new(shop);
-    for (line, product) in missing.into_values() {
-        intake.push(line, product)?;
-    }
-    let (counts, refused) = intake.finish()?;
-    rejects.add_all(&refused)?;
-    Ok(counts.created)
-}
-
-fn product_from(name: &str, title: &str, price: Option<crate::money::Money>) -> Option<Product> {
-    let price = price.filter(|price| price.amount_minor > 0);
-    let offers = price.map(|price| Offer { marketplace: None, price, list_price: None }).into_iter().collect();
-    let sku = Sku::new(name).ok()?;
-    let variant = Variant { sku, title: None, gtins: Vec::new(), mpn: None, attributes: BTreeMap::new(), offers };
-    Some(Product {
-        id: ProductId::new(name).ok()?,
-        title: title.trim().to_owned(),
-        brand: None,
-        description: None,
-        categories: Vec::new(),
-        attributes: BTreeMap::new(),
-        images: Vec::new(),
-        url: None,
-        rating: None,
-        popularity: None,
-        variants: vec![variant],
-    })
 }

@@ -1,6 +1,7 @@
 //! Bringing files into a shop: rows are decoded on a thread of their own while earlier ones are taken, and refused ones are written down.
 
 mod history;
+mod named;
 mod products;
 mod rejects;
 mod rows;

@@ -44,6 +44,11 @@ pub(super) fn import(source: &Source<'_>, rejects: &mut Rejects, watcher: &mut d
             .remarks
             .push(format!("{joined_count} rows said nothing but a further category of a product of another row, and were joined to it"));
     }
+    let guessed_count = omissions.guessed_count();
+    if guessed_count > 0 {
+        let reason = "were taken to be in that of the prices above them (--currency says another)";
+        imported.remarks.push(format!("{guessed_count} prices that name no currency {reason}"));
+    }
     let omitted_count = omissions.attributes_count();
     if omitted_count > 0 {
         imported.remarks.push(format!("{omitted_count} attributes beyond the most that a product may have were left out"));

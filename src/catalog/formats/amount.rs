@@ -78,6 +78,18 @@ pub(super) fn price(value: &Value<'_>, pricing: Pricing) -> Result<Option<Money>
     price_text(&text, pricing).map(Some)
 }
 
+/// The currency that a price itself says it is in; `own` is that of the file.
+pub(super) fn currency_said(value: &Value<'_>, own: Currency) -> Option<Currency> {
+    match value {
+        Value::Text(text) => currency_in(text, own),
+        Value::Object(_) => {
+            let code = value.member(&["currency", "currency_code", "currencyCode"]).and_then(Value::text);
+            code.and_then(|code| Currency::known(&code).ok())
+        }
+        Value::Null | Value::Flag(_) | Value::Whole(_) | Value::Fraction(_) | Value::List(_) => None,
+    }
+}
+
 fn price_object(value: &Value<'_>, pricing: Pricing) -> Result<Option<Money>, String> {
     let code = value.member(&["currency", "currency_code", "currencyCode"]).and_then(Value::text);
     let currency = code.map_or(Ok(pricing.currency), |code| Currency::known(&code)).map_err(|error| error.to_string())?;

@@ -10,7 +10,7 @@ use super::shopify::Carried;
 use super::source::Preset;
 use super::value::Value;
 use super::woocommerce::Numbered;
-use super::{Reject, Row, google};
+use super::{Reject, Row, google, plain};
 use crate::catalog::product::VARIANTS_MAX;
 use crate::catalog::{AttributeValue, Attributes, Product, Variant};
 use crate::id::{ProductId, Sku};
@@ -84,15 +84,25 @@ impl GroupedReader {
             Preset::Google => Some(google::part(row)?),
             Preset::Shopify => self.carried.part(row)?,
             Preset::WooCommerce => Some(self.numbered.part(row)?),
+            Preset::Plain => Some(plain::part(row)),
         };
         let Some(Part { line, group, fields, is_form }) = part else { return Ok(Taken::Kept) };
         let product = self.rows.flat(&RawRow { line, fields: &fields, json: None })?;
+        if self.preset == Preset::Plain {
+            self.rows.tell_columns();
+        }
         let Some(group) = group else {
             let value = self.rows.admitted(line, product)?;
             return Ok(Taken::Whole(Box::new(Row { line, value })));
         };
-        let id = ProductId::new(&super::naming::bounded(&group)).map_err(|error| row.reject("item_group_id", error.to_string()))?;
+        // A row of a plain table that may be a parent keeps the name that it would have by itself.
+        let keeps_name = self.preset == Preset::Plain && !is_form;
+        let id = if keeps_name { Ok(product.id.clone()) } else { ProductId::new(&super::naming::bounded(&group)) };
+        let id = id.map_err(|error| row.reject("item_group_id", error.to_string()))?;
         match self.open.get_mut(&group) {
+            Some(open) if keeps_name && open.is_told_by_itself() => {
+                return Err(row.reject("sku", format!("{group} stands in line {} already", open.line)));
+            }
             Some(open) => open.add(product, is_form),
             None => {
                 let open = Open::begun(line, Product { id, ..product }, is_form);
@@ -118,6 +128,11 @@ impl Open {
         }
         let otherwise = std::mem::take(&mut product.variants);
         Self { line, product, attributes: Vec::new(), otherwise }
+    }
+
+    /// Whether it began with a row that tells of no form.
+    fn is_told_by_itself(&self) -> bool {
+        !self.otherwise.is_empty()
     }
 
     fn add(&mut self, row: Product, is_form: bool) {

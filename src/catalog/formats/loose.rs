@@ -47,12 +47,17 @@ const BESIDE_A_CATEGORY: [&str; 22] = [
 /// Columns of which there are several, told apart by numbers.
 const NUMBERED: [Field; 4] = [Field::Image, Field::Category, Field::Description, Field::Gtin];
 
-static ABROAD: LazyLock<HashMap<&'static str, Field>> = LazyLock::new(|| {
-    let role = |key: &str| Field::NAMES.iter().find(|(_, known, _)| *known == key).map(|(role, ..)| *role);
+/// For each word of another language what a map file calls its meaning.
+static ABROAD: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
     let lines = include_str!("abroad.txt").lines().filter_map(|line| line.split_once(':'));
-    let of_line = |(key, names): (&'static str, &'static str)| names.split(',').filter_map(move |name| Some((name.trim(), role(key)?)));
-    lines.flat_map(of_line).collect()
+    lines.flat_map(|(key, names)| names.split(',').map(move |name| (name.trim(), key))).collect()
 });
+
+/// What a map file calls the meaning of a name of another language, and how well it fits; for files of whatever kind.
+pub(super) fn abroad(name: &str) -> Option<(&'static str, u16)> {
+    let words = words_of(name);
+    ABROAD.get(words.concat().as_str()).map(|key| (*key, RANK))
+}
 
 /// What a name may mean that is not known letter by letter, and how well it fits.
 pub(super) fn meaning(name: &str) -> Option<(Field, u16)> {
@@ -91,7 +96,8 @@ fn usual_code(word: &str) -> Option<Currency> {
 fn known(words: &[&str]) -> Option<(Field, u16)> {
     let whole = words.concat();
     let of_names = Field::NAMES.iter().find(|(.., names)| names.contains(&whole.as_str())).map(|(role, ..)| *role);
-    of_names.or_else(|| ABROAD.get(whole.as_str()).copied()).map(|role| (role, RANK))
+    let named = |key: &str| Field::NAMES.iter().find(|(_, known, _)| *known == key).map(|(role, ..)| *role);
+    of_names.or_else(|| ABROAD.get(whole.as_str()).and_then(|key| named(key))).map(|role| (role, RANK))
 }
 
 /// Whether a column is one of several of its kind.

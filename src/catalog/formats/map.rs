@@ -61,6 +61,11 @@ impl Section {
             Names::Several(names) => (key.as_str(), names.as_slice()),
         })
     }
+
+    /// Whether it says of a column of some kind what it means, or that it means nothing.
+    pub(super) fn names(&self, is_wanted: impl Fn(&str) -> bool) -> bool {
+        self.columns().flat_map(|(_, names)| names).chain(&self.ignore).any(|name| is_wanted(name))
+    }
 }
 
 impl ColumnMap {

@@ -21,10 +21,12 @@ mod moment;
 mod naming;
 mod orders;
 mod own;
+mod plain;
 mod products;
 mod records;
 mod roles;
 mod shopify;
+mod shown;
 mod source;
 mod stock;
 mod value;
@@ -46,7 +48,7 @@ use joined::JoinedReader;
 use map::Section;
 use own::OwnReader;
 use records::{RawRow, Records};
-use source::Dialect;
+use source::{Dialect, Preset};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -58,6 +60,8 @@ pub struct ImportOptions {
     pub format: Format,
     /// The currency of prices that do not name theirs.
     pub currency: Currency,
+    /// Whether somebody said so of this file. Otherwise what prices above them in the same column are in goes first.
+    pub is_currency_told: bool,
     /// What a plain number of a price counts; the map's own `price_unit` goes first.
     pub price_unit: PriceUnit,
     /// What columns mean.
@@ -66,7 +70,13 @@ pub struct ImportOptions {
 
 impl Default for ImportOptions {
     fn default() -> Self {
-        Self { format: Format::Auto, currency: Currency::USD, price_unit: PriceUnit::Major, map: ColumnMap::default() }
+        Self {
+            format: Format::Auto,
+            currency: Currency::USD,
+            is_currency_told: false,
+            price_unit: PriceUnit::Major,
+            map: ColumnMap::default(),
+        }
     }
 }
 
@@ -102,6 +112,7 @@ pub struct Reject {
 pub struct Omissions {
     attributes_count: Arc<AtomicU64>,
     joined_count: Arc<AtomicU64>,
+    guessed_count: Arc<AtomicU64>,
     columns: Arc<Mutex<Told>>,
 }
 
@@ -141,6 +152,16 @@ impl Omissions {
     #[must_use]
     pub fn joined_count(&self) -> u64 {
         self.joined_count.load(Ordering::Relaxed)
+    }
+
+    /// Prices that did not name their currency and were taken to be in that of the prices above them.
+    #[must_use]
+    pub fn guessed_count(&self) -> u64 {
+        self.guessed_count.load(Ordering::Relaxed)
+    }
+
+    fn add_guessed(&self) {
+        self.guessed_count.fetch_add(1, Ordering::Relaxed);
     }
 
     fn add_joined(&self) {
@@ -209,6 +230,10 @@ pub fn products(path: &Path, options: &ImportOptions) -> Result<Rows<Product>, C
         Some(Dialect::Ours { is_defused }) => {
             let mut own = OwnReader::new(reader, options.pricing(&options.map.product).currency, is_defused);
             Rows::new(records, Box::new(move |records| own.next(records)))
+        }
+        Some(Dialect::Theirs(Preset::Plain)) if options.map.product.names(plain::groups) => {
+            let mut joined = JoinedReader::new(reader, omissions.clone());
+            Rows::new(records, Box::new(move |records| joined.next(records)))
         }
         Some(Dialect::Theirs(preset)) => {
             let mut grouped = GroupedReader::new(preset, reader);

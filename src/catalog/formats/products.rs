@@ -10,11 +10,14 @@ use super::map::Section;
 use super::naming::{bounded, brand_of, derived_id, description_of, gtins_of, holds_attributes, identifier, is_derived, mpn_of, title_of};
 use super::records::RawRow;
 use super::roles::Field;
+use super::shown::Shown;
 use super::value::Value;
 use super::{ImportOptions, Omissions, Reject};
 use crate::catalog::{CatalogError, Offer, Product, Rating, Variant};
 use crate::id::{ProductId, Sku};
 use crate::money::{Currency, Money};
+use crate::stdx::objects::Strict;
+use serde::Deserialize;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -27,6 +30,8 @@ pub(super) struct ProductReader {
     columns: Columns<Field>,
     section: Section,
     pricing: Pricing,
+    /// In what prices are that do not say it, where nobody said it of the whole file.
+    shown: Option<Shown>,
     omissions: Omissions,
     /// Digests of the identifiers seen and their lines: the second row of a name would undo the first, and importing the file again
     /// would change both back and forth.
@@ -40,14 +45,21 @@ impl ProductReader {
         let section = options.map.product.clone();
         let columns = Columns::new(&section)?;
         let pricing = options.pricing(&section);
-        Ok(Self { columns, section, pricing, omissions, seen: HashMap::new() })
+        let is_told = options.is_currency_told || section.constants.currency.is_some();
+        let shown = (!is_told).then(Shown::default);
+        Ok(Self { columns, section, pricing, shown, omissions, seen: HashMap::new() })
     }
 
     /// The product of a row, before it is known whether another row described it.
     pub(super) fn made(&mut self, row: &RawRow<'_>) -> Result<Product, Reject> {
         let product = if is_document(row) { document(row) } else { self.flat(row) };
-        self.omissions.tell_columns(|| self.understood());
+        self.tell_columns();
         product
+    }
+
+    /// Tells what the columns of the rows so far were taken for.
+    pub(super) fn tell_columns(&self) {
+        self.omissions.tell_columns(|| self.understood());
     }
 
     /// What the columns of the file were taken for, for people.
@@ -158,7 +170,7 @@ impl ProductReader {
     }
 
     /// The variant that these fields describe. `is_whole`: they are the product's own, whose identifier is not the SKU's.
-    fn variant(&self, row: &RawRow<'_>, fields: &Fields<'_, '_>, otherwise: &str, is_whole: bool) -> Result<Variant, Reject> {
+    fn variant(&mut self, row: &RawRow<'_>, fields: &Fields<'_, '_>, otherwise: &str, is_whole: bool) -> Result<Variant, Reject> {
         let own = fields.identifier(Field::Sku).or_else(|| if is_whole { None } else { fields.identifier(Field::Id) });
         let sku = Sku::new(&bounded(own.as_deref().unwrap_or(otherwise)))
             .map_err(|error| row.reject(fields.name(Field::Sku, "sku"), error.to_string()))?;
@@ -166,23 +178,30 @@ impl ProductReader {
         Ok(Variant { sku, title: None, gtins: gtins_of(fields), mpn: mpn_of(fields), attributes: Default::default(), offers })
     }
 
-    fn offer(&self, row: &RawRow<'_>, fields: &Fields<'_, '_>) -> Result<Option<Offer>, Reject> {
+    fn offer(&mut self, row: &RawRow<'_>, fields: &Fields<'_, '_>) -> Result<Option<Offer>, Reject> {
         let currency = fields.text(Field::Currency).map(|code| Currency::known(&code)).transpose();
         let currency = currency.map_err(|error| row.reject(fields.name(Field::Currency, "currency"), error.to_string()))?;
-        let read = |role, otherwise: Currency| -> Result<Option<Money>, Reject> {
+        let (pricing, shown, omissions) = (self.pricing, &mut self.shown, &self.omissions);
+        // Beside a price a list price is in its currency.
+        let mut read = |role, beside: Option<Currency>| -> Result<Option<Money>, Reject> {
             let Some((name, value)) = fields.first(role) else { return Ok(None) };
-            let currency = currency.or_else(|| loose::currency(name)).unwrap_or(otherwise);
-            let money = price(value, Pricing { currency, ..self.pricing }).map_err(|reason| row.reject(name, reason))?;
+            let said = currency.or_else(|| loose::currency(name)).or(beside);
+            let above = shown.as_mut().filter(|_| said.is_none()).and_then(|shown| shown.currency(name, value, pricing.currency));
+            let currency = said.or(above).unwrap_or(pricing.currency);
+            let money = price(value, Pricing { currency, ..pricing }).map_err(|reason| row.reject(name, reason))?;
             if money.is_some_and(|money| money.amount_minor < 0) {
                 return Err(row.reject(name, "must not be negative"));
             }
+            if money.is_some() && above.is_some() {
+                omissions.add_guessed();
+            }
             Ok(money)
         };
-        let price = read(Field::Price, self.pricing.currency)?;
+        let price = read(Field::Price, None)?;
         let list_price = match price {
             // What it cost before is told beside the price, and no reason to refuse it.
-            Some(price) => read(Field::ListPrice, price.currency).unwrap_or_default(),
-            None => read(Field::ListPrice, self.pricing.currency)?,
+            Some(price) => read(Field::ListPrice, Some(price.currency)).unwrap_or_default(),
+            None => read(Field::ListPrice, None)?,
         };
         let Some(price) = price.or(list_price) else { return Ok(None) };
         let list_price = list_price.filter(|list| list.currency == price.currency && list.amount_minor > price.amount_minor);
@@ -200,11 +219,21 @@ fn is_document(row: &RawRow<'_>) -> bool {
 }
 
 fn document(row: &RawRow<'_>) -> Result<Product, Reject> {
-    serde_json::from_slice(row.json.unwrap_or_default()).map_err(|error| {
+    let json = row.json.unwrap_or_default();
+    let mut source = serde_json::Deserializer::from_slice(json);
+    Product::deserialize(Strict(&mut source)).and_then(|product| source.end().map(|()| product)).map_err(|error| {
         let reason = error.to_string();
-        let field = reason.split('`').nth(1).unwrap_or_default().to_owned();
+        let field = reason.split('`').nth(1).filter(|_| reason.contains("field `"));
+        let field = field.map_or_else(|| path_at_fault(json).unwrap_or_default(), str::to_owned);
         row.reject(field, reason)
     })
+}
+
+/// Where in a document the reader stops. To note the way costs an allocation for each member, so only what is refused is read like this.
+fn path_at_fault(json: &[u8]) -> Option<String> {
+    let mut source = serde_json::Deserializer::from_slice(json);
+    let error = serde_path_to_error::deserialize::<_, Product>(Strict(&mut source)).err()?;
+    Some(error.path().to_string()).filter(|path| path != ".")
 }
 
 fn images_of(fields: &Fields<'_, '_>) -> Vec<String> {

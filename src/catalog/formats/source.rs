@@ -1,7 +1,7 @@
 //! Opening a file: gzip or plain, how far it is read, and what it looks like inside.
 
 use super::encoding::{Encoding, Transcoded};
-use super::woocommerce;
+use super::{plain, woocommerce};
 use crate::catalog::CatalogError;
 use crate::catalog::tables::PRODUCT_COLUMNS;
 use flate2::read::MultiGzDecoder;
@@ -53,6 +53,8 @@ pub(super) enum Preset {
     Shopify,
     /// WooCommerce's product export, recognised by its columns.
     WooCommerce,
+    /// Anybody's table in which a column says which rows belong together.
+    Plain,
 }
 
 /// A way of writing products in several rows each.
@@ -242,6 +244,11 @@ pub(super) fn dialect_of(columns: &[String], layout: Layout, format: Format) -> 
         Format::Auto | Format::Parquet if has(&["handle", "title", "variant_price"]) => Some(Preset::Shopify),
         Format::Auto | Format::Csv | Format::Parquet if is_woocommerce() => Some(Preset::WooCommerce),
         Format::Auto | Format::Parquet if has(&["id", "title", "image_link", "availability"]) => Some(Preset::Google),
+        Format::Auto | Format::Csv | Format::Tsv | Format::Parquet
+            if matches!(layout, Layout::Table { .. } | Layout::Columnar) && columns.iter().any(|column| plain::groups(column)) =>
+        {
+            Some(Preset::Plain)
+        }
         Format::Auto | Format::Jsonl | Format::Json | Format::Csv | Format::Tsv | Format::Parquet => None,
     };
     theirs.map(Dialect::Theirs)
@@ -272,7 +279,9 @@ fn is_wrapper(object: &[u8]) -> bool {
     let says = |key: &[u8]| before.windows(key.len()).any(|part| part == key);
     // What a product has is its own, whatever it is called, but for a list of products.
     let is_a_row = !name.ends_with(b"\"products\"") && says(b"\"id\"") && (says(b"\"title\"") || says(b"\"name\""));
-    let is_of_a_row = is_a_row || of_a_row.iter().any(|known| name.ends_with(known));
+    // Answers of interfaces begin with their items; an order says first whose these are.
+    let is_first = before.trim_ascii_start().strip_prefix(b"{").is_some_and(|members| members.trim_ascii_start().starts_with(b"\"items\""));
+    let is_of_a_row = is_a_row || !is_first && of_a_row.iter().any(|known| name.ends_with(known));
     array.starts_with(b"[") && first_letter(&array[1..]) == Some(b'{') && !is_of_a_row
 }
 
@@ -326,6 +335,11 @@ mod tests {
         check("{\"title\":\"[\",\"products\": [{\"a\": 1}]}", Layout::Elements { within_array: true });
         check("{\"id\":1,\"title\":\"a\",\"specs\":[{\"name\":\"b\"}]}", Layout::Lines);
         check("{\"id\":1,\"name\":\"a shop\",\"products\":[{\"id\":2}]}", Layout::Elements { within_array: true });
+        check("{\"items\":[{\"id\":1},{\"id\":2}]}", Layout::Elements { within_array: true });
+        check("{ \"items\" : [ {\"id\":1}]}", Layout::Elements { within_array: true });
+        check("{\"id\":1,\"items\":[{\"sku\":\"a\"}]}", Layout::Lines);
+        check("{\"number\":1,\"items\":[{\"sku\":\"a\"}]}", Layout::Lines);
+        check("{\"lines\":[{\"sku\":\"a\"}]}", Layout::Lines);
         check("\n [{\"a\":1},\n{\"a\":2}]", Layout::Elements { within_array: true });
         check("{\n \"a\": 1\n}\n{\n \"a\": 2}", Layout::Elements { within_array: false });
         check("{\n \"total\": 2, \"products\": [\n {\"a\": 1}]}", Layout::Elements { within_array: true });

@@ -56,6 +56,13 @@ impl Role for Field {
         ),
         (Self::Expected, "expected", &["expected", "onhandcurrent"]),
     ];
+
+    fn loosely(name: &str) -> Option<(Self, u16)> {
+        let (key, rank) = super::loose::abroad(name)?;
+        // What names a product in other files names its form here.
+        let key = if key == "id" { "sku" } else { key };
+        Self::NAMES.iter().find(|(_, known, _)| *known == key).map(|(role, ..)| (*role, rank))
+    }
 }
 
 /// Makes counts of rows.

@@ -153,7 +153,7 @@ fn import_options(shop: &Path, arguments: &Arguments) -> Result<ImportOptions, C
         FormatName::Shopify => Format::Shopify,
         FormatName::Parquet => Format::Parquet,
     };
-    Ok(ImportOptions { format, currency, map, ..ImportOptions::default() })
+    Ok(ImportOptions { format, currency, is_currency_told: arguments.currency.is_some(), map, ..ImportOptions::default() })
 }
 
 fn import_file(shop: &Shop, file: &Path, arguments: &Arguments, options: &ImportOptions, output: &Output) -> Result<Imported, CliError> {

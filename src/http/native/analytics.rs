@@ -59,8 +59,8 @@ struct QueryAnswer {
 
 pub(in crate::http) async fn queries(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
     let mut params = Params::parse(query.as_deref())?;
-    let (by_name, by) = by_of(params.text("by").as_deref().unwrap_or("top"))?;
-    let (window_days, window) = window_of(params.text("window_days").as_deref().unwrap_or("30"))?;
+    let (by_name, by) = by_of(params.named("by")?.as_deref().unwrap_or("top"))?;
+    let (window_days, window) = window_of(params.named("window_days")?.as_deref().unwrap_or("30"))?;
     let limit = limit_of(params.parsed("limit")?, LIMIT_DEFAULT, LIMIT_MAX)?;
     params.finish()?;
     let report = context.shop.readers().demand().report(by, window, limit);

@@ -56,7 +56,7 @@ struct Told {
 /// `after` is the `next` of the page before: the first offset of this one.
 async fn list(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
     let mut params = Params::parse(query.as_deref())?;
-    let from = Offset(params.parsed("after")?.unwrap_or(0));
+    let from = Offset(params.place("after")?.unwrap_or(0));
     let limit = limit_of(params.parsed("limit")?, LIMIT_DEFAULT, LIMIT_MAX)?;
     params.finish()?;
     ok(&blocking(move || deeds_of(&context, from, limit)).await??)

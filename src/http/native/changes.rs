@@ -100,8 +100,8 @@ async fn types() -> Answer {
 impl Asked {
     fn read(query: Option<&str>) -> Result<Self, Problem> {
         let mut params = Params::parse(query)?;
-        let streams = streams_of(params.list("streams"))?;
-        let kinds = kinds_of(params.list("kinds"), &streams)?;
+        let streams = streams_of(params.named_list("streams")?)?;
+        let kinds = kinds_of(params.named_list("kinds")?, &streams)?;
         let after = params.text("after");
         let limit = limit_of(params.parsed("limit")?, LIMIT_DEFAULT, PAGE_CHANGES_MAX)?;
         let wait_ms: u64 = params.parsed("wait_ms")?.unwrap_or(0);

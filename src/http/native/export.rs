@@ -139,7 +139,7 @@ fn asked(query: Option<&str>, subject: Subject) -> Result<ExportQuery, Problem> 
 
 fn time(params: &mut Params, name: &'static str) -> Result<Option<Timestamp>, Problem> {
     let read = |text: String| Timestamp::of_rfc3339(&text).ok_or_else(|| Problem::invalid(name, "must be a time as in RFC 3339"));
-    params.text(name).map(read).transpose()
+    params.named(name)?.map(read).transpose()
 }
 
 /// Who somebody is is told only to those who may know it.
@@ -264,6 +264,7 @@ mod tests {
         check("personal=true", Subject::Products, "personal");
         check("since=yesterday", Subject::Orders, "since");
         check("until=1", Subject::Events, "until");
+        check("since=", Subject::Orders, "since");
         check("personal=perhaps", Subject::Orders, "personal");
         check("limit=1", Subject::Orders, "limit");
     }

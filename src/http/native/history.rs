@@ -91,7 +91,7 @@ fn view(change: Change) -> ChangeView {
 async fn history(State(context): Shared, Path(id): Path, RawQuery(query): RawQuery) -> Answer {
     let mut params = Params::parse(query.as_deref())?;
     let limit = limit_of(params.parsed("limit")?, ENTRIES_DEFAULT, ENTRIES_MAX)?;
-    let from: usize = params.parsed("cursor")?.unwrap_or(0);
+    let from: usize = params.place("cursor")?.unwrap_or(0);
     params.finish()?;
     let unknown = || Problem::unknown("order", &id);
     let id = OrderId::new(&id).map_err(|_| unknown())?;

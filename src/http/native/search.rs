@@ -176,7 +176,7 @@ pub(in crate::http) async fn get(State(context): Shared, ticket: Ticket, RawQuer
         session_id: params.parsed("session_id")?,
         personalize: params.given_flag("personalize")?,
         segments: params.list("segments"),
-        arm: params.text("arm"),
+        arm: params.named("arm")?,
     };
     params.finish()?;
     turn_and_answer(&context, &ticket, body).await

@@ -365,7 +365,7 @@ fn put_name(kind: SettingKind, outcome: SettingOutcome) -> Result<(StatusCode, &
 pub(super) fn list(context: &Context, kind: SettingKind, query: Option<&str>) -> Answer {
     let mut params = Params::parse(query)?;
     let limit = limit_of(params.parsed("limit")?, PAGE_DEFAULT, PAGE_MAX)?;
-    let after: Option<SettingId> = params.parsed("cursor")?;
+    let after: Option<SettingId> = params.place("cursor")?;
     params.finish()?;
     let catalog = context.shop.readers().catalog();
     let mut holding = catalog.settings().holding(kind, after.as_ref()).peekable();

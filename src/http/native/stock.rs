@@ -82,7 +82,7 @@ struct Page<K> {
 impl<K: FromStr<Err: std::fmt::Display + 'static>> Page<K> {
     fn of(params: &mut Params) -> Result<Self, Problem> {
         let limit = limit_of(params.parsed("limit")?, LIMIT_DEFAULT, LIMIT_MAX)?;
-        Ok(Self { limit, after: params.parsed("cursor")? })
+        Ok(Self { limit, after: params.place("cursor")? })
     }
 }
 

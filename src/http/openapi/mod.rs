@@ -14,6 +14,7 @@ use super::admission::{PATIENCE, PATIENCE_MS_MAX, is_admitted};
 use super::answer;
 use super::error::Kind;
 use super::rate::is_limited;
+use crate::recommend;
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
@@ -136,13 +137,44 @@ fn method_of(route: &Route) -> Method {
     Method::from_bytes(route.method.to_uppercase().as_bytes()).unwrap_or_default()
 }
 
+/// Parameters of which an empty one is none; others have to say something if they are there.
+const MAY_BE_EMPTY: [&str; 15] = [
+    "q",
+    "filter",
+    "facets",
+    "sort",
+    "group_by",
+    "mode",
+    "spelling",
+    "fields",
+    "segments",
+    "ignore_intents",
+    "avoid",
+    "pin",
+    "format",
+    "cursor",
+    "after",
+];
+
+/// What may stand in an address: a name, or one of those that there are.
+fn path_schema(path: &str, name: &str) -> Value {
+    match (path, name) {
+        ("/v1/recommend/{kind}", "kind") => json!({ "type": "string", "enum": recommend::Kind::ALL.map(|(_, name)| name) }),
+        _ => json!({ "type": "string" }),
+    }
+}
+
 fn parameters(route: &Route) -> Vec<Value> {
     let in_path = route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    let in_path = in_path.map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }));
+    let in_path = in_path.map(|name| json!({ "name": name, "in": "path", "required": true, "schema": path_schema(route.path, name) }));
     let in_query = route.params.iter().map(|Param { name, kind, about }| {
         // What cannot be left out says so to people, and here to programs.
         let is_required = about.ends_with("required.");
-        json!({ "name": name, "in": "query", "required": is_required, "description": about, "schema": { "type": kind } })
+        let mut schema = json!({ "type": kind });
+        if *kind == "string" && !MAY_BE_EMPTY.contains(name) {
+            schema["minLength"] = json!(1);
+        }
+        json!({ "name": name, "in": "query", "required": is_required, "description": about, "schema": schema })
     });
     let about = "Who asks: `profile=\"https://…\"`. Whoever names a profile is answered in the protocol's own way.";
     let agent = json!({ "name": "UCP-Agent", "in": "header", "required": false, "description": about, "schema": { "type": "string" } });

@@ -3,7 +3,7 @@
 use super::dictionary::{Dictionary, FieldId, PATH_JOINT, TermId};
 use super::lists;
 use super::numbers::{MarketId, Prices, Span, thousandths};
-use crate::catalog::product::{AttributeValue, Attributes, Offer, Product};
+use crate::catalog::{AttributeValue, Attributes, Offer, Product};
 
 /// Levels of a category path that are kept; deeper ones count as the last kept.
 const CATEGORY_LEVELS_MAX: usize = 16;

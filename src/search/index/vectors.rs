@@ -122,7 +122,17 @@ impl Vectors {
         self.with_live(standing, query, k, among)
     }
 
-    /// The same for a query that will come again, among all but `known`: where it led in the generation is remembered.
+    /// The at most `k` products of `among` that are like `product`, itself perhaps among them, with their cosine, nearest first, none below
+    /// [`Vectors::cut`].
+    #[must_use]
+    pub fn alike(&self, product: Ordinal, k: usize, among: Among<'_>) -> Vec<(Ordinal, f32)> {
+        let Some(vector) = self.vector(product) else { return Vec::new() };
+        let mut near = self.nearest(vector, k, among);
+        near.truncate(near.partition_point(|(_, cosine)| *cosine >= self.cut()));
+        near
+    }
+
+    /// As [`Vectors::nearest`] for a query that will come again, among all but `known`: where it led in the generation is remembered.
     #[must_use]
     pub fn nearest_beside(&self, query: &[f32], k: usize, known: &RoaringBitmap) -> Vec<(Ordinal, f32)> {
         let among = Among::Except(known);
@@ -236,5 +246,17 @@ mod tests {
         vectors.put(Ordinal(2), &product("desk"));
         vectors.put(Ordinal(2_000), &product("lamp"));
         assert_eq!(near(&vectors, 3, &RoaringBitmap::new()), [0, 2_000, 3]);
+    }
+
+    #[test]
+    fn what_is_no_more_alike_than_noise_is_not_alike() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let vectors = on_a_bow(folder.path());
+        let far = (400..1_000).collect();
+        let found = vectors.alike(Ordinal(0), 1_000, Among::Only(&far));
+        assert!(!found.is_empty() && found.iter().all(|(product, cosine)| *cosine >= vectors.cut() && product.0 < 470), "{found:?}");
+        assert_eq!(vectors.alike(Ordinal(0), 5, Among::Only(&(500..1_000).collect())), []);
+        assert_eq!(vectors.alike(Ordinal(0), 2, Among::All).iter().map(|(product, _)| product.0).collect::<Vec<_>>(), [0, 1]);
+        assert_eq!(vectors.alike(Ordinal(5_000), 2, Among::All), []);
     }
 }

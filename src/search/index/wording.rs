@@ -2,7 +2,7 @@
 //! again and says what it said needs no word, name or meaning of it indexed anew.
 
 use crate::catalog::Product;
-use crate::catalog::product::{AttributeValue, Attributes, Offer, Variant};
+use crate::catalog::{AttributeValue, Attributes, Offer, Variant};
 use crate::stdx::digest::{Hasher, short};
 
 /// Of a product that says the same it is the same: a 64-bit digest, never 0.

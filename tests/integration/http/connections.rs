@@ -56,6 +56,62 @@ fn a_request_in_flight_is_answered_when_the_server_stops() {
     assert!(answer.contains("\"accepted\":1"), "{answer}");
 }
 
+/// Reads one answer to the end of its body: its head, and what was read.
+fn answer(socket: &mut TcpStream) -> String {
+    let mut bytes = Vec::new();
+    let mut byte = [0];
+    while !bytes.ends_with(b"\r\n\r\n") && socket.read(&mut byte).expect("reads") == 1 {
+        bytes.push(byte[0]);
+    }
+    let head = String::from_utf8(bytes).expect("a head").to_ascii_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).expect("a length").parse().expect("a number");
+    let mut body = vec![0; length];
+    socket.read_exact(&mut body).expect("a body");
+    head
+}
+
+/// Sends the head of a request with a body of `stated` bytes, and so many of them.
+fn begin(socket: &mut TcpStream, path: &str, headers: &str, stated: usize, sent: usize) {
+    let head =
+        format!("POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n{headers}content-length: {stated}\r\n\r\n");
+    socket.write_all(head.as_bytes()).expect("sends");
+    socket.write_all(&vec![b' '; sent]).expect("sends");
+}
+
+#[test]
+fn a_connection_is_used_again_behind_a_body_that_nobody_read_or_says_that_it_ends() {
+    let server = TestServer::start();
+    let connect = || TcpStream::connect(server.address).expect("connects");
+    for (path, bytes) in [("/v1/nowhere", 10), ("/v1/nowhere", 70_000), ("/v1/nowhere", 200_000), ("/v1/search", 70_000)] {
+        let mut socket = connect();
+        begin(&mut socket, path, "", bytes, bytes);
+        let refused = answer(&mut socket);
+        assert!(refused.starts_with("http/1.1 40") && !refused.contains("connection: close"), "{path} {bytes}: {refused}");
+        socket.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").expect("sends");
+        assert!(answer(&mut socket).starts_with("http/1.1 200"), "{path} {bytes}");
+    }
+    for (path, headers, bytes) in
+        [("/v1/nowhere", "", 3_000_000), ("/v1/search", "", 3_000_000), ("/v1/nowhere", "expect: 100-continue\r\n", 10)]
+    {
+        let mut socket = connect();
+        begin(&mut socket, path, headers, bytes, 0);
+        let refused = answer(&mut socket);
+        assert!(refused.starts_with("http/1.1 4") && refused.contains("connection: close\r\n"), "{path} {bytes}: {refused}");
+        assert_eq!(socket.read(&mut [0]).ok(), Some(0), "{path} {bytes}: it ends");
+    }
+}
+
+#[test]
+fn an_encoded_body_is_refused_and_told_how_it_is_read() {
+    let server = TestServer::start();
+    for (path, headers) in [("/v1/search", ""), ("/v1/carts", "idempotency-key: k\r\n"), ("/ucp/mcp", ""), ("/1/indexes/*/queries", "")] {
+        let mut socket = TcpStream::connect(server.address).expect("connects");
+        begin(&mut socket, path, &format!("{headers}content-encoding: gzip\r\n"), 10, 10);
+        let refused = answer(&mut socket);
+        assert!(refused.starts_with("http/1.1 415") && refused.contains("accept-encoding: identity\r\n"), "{path}: {refused}");
+    }
+}
+
 #[test]
 fn generations_are_swapped_without_a_failed_request() {
     let server = TestServer::start();

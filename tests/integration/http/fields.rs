@@ -10,6 +10,7 @@ const HEADERS: &[&str] = &[
     "if-match",
     "if-none-match",
     "content-type",
+    "content-encoding",
     "x-actor",
     "x-request-timeout-ms",
     "ucp-agent",

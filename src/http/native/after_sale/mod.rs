@@ -111,6 +111,10 @@ fn new_lines(context: &Context, order: &OrderId, field: &str, rows: Vec<NewLineB
     let line = |(place, NewLineBody { sku, quantity }): (usize, NewLineBody)| {
         let (product, title, unit_price) =
             priced(&catalog, &sku, market).map_err(|reason| Problem::invalid(format!("{field}[{place}].sku"), reason))?;
+        if let Some(currency) = market.currency.filter(|currency| *currency != unit_price.currency) {
+            let reason = format!("is sold in {}, the order is in {currency}", unit_price.currency);
+            return Err(Problem::invalid(format!("{field}[{place}].sku"), reason));
+        }
         let id = LineId::new(&context.shop.new_name("line")).map_err(|error| Problem::internal(&error))?;
         Ok(Line { id, sku, product, title, quantity, unit_price, components: Vec::new() })
     };

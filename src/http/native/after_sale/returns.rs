@@ -98,7 +98,7 @@ fn return_id(text: &str) -> Result<ReturnId, Problem> {
 pub(super) async fn list(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
     let mut params = Params::parse(query.as_deref())?;
     let limit = limit_of(params.parsed("limit")?, LIMIT_DEFAULT, ORDERS_PAGE_MAX)?;
-    let before: Option<ReturnId> = params.parsed("cursor")?;
+    let before: Option<ReturnId> = params.place("cursor")?;
     let status = params.one_of("status", ReturnStatus::ALL.map(|status| (status.name(), status)))?;
     params.finish()?;
     let trade = context.shop.readers().trade();

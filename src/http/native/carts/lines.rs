@@ -13,6 +13,7 @@ use crate::http::path::{Path, Paths};
 use crate::http::ucp::lines::{Market, priced};
 use crate::http::visitor::refuse_card_number;
 use crate::id::{CartId, LineId, ShopperId, Sku};
+use crate::money::Currency;
 use crate::trade::CartAction;
 use axum::extract::{Request, State};
 use serde::Deserialize;
@@ -36,7 +37,15 @@ impl LineBody {
     }
 }
 
-/// Lines at the prices of today.
+/// What is sold in another currency than the rest of the cart has the wrong SKU, as far as the client can tell: it sent no price.
+fn in_currency(line: Line, currency: Currency) -> Result<Line, (&'static str, String)> {
+    match line.unit_price.currency {
+        own if own == currency => Ok(line),
+        own => Err(("sku", format!("is sold in {own}, the cart is in {currency}"))),
+    }
+}
+
+/// Lines at the prices of today, all in the currency of the market, or else in that of the first.
 ///
 /// # Errors
 /// Names the first line at fault.
@@ -44,8 +53,14 @@ pub(super) fn lines_of(catalog: &CatalogSnapshot, bodies: Vec<LineBody>, market:
     if bodies.len() > CART_LINES_MAX {
         return Err(Problem::invalid("lines", format!("must not be more than {CART_LINES_MAX}")));
     }
+    let mut currency = market.currency;
     let line = |(index, body): (usize, LineBody)| {
-        body.line(catalog, market, index + 1).map_err(|(field, reason)| Problem::invalid(format!("lines[{index}].{field}"), reason))
+        let line = body.line(catalog, market, index + 1);
+        let line = line.and_then(|line| {
+            let currency = *currency.get_or_insert(line.unit_price.currency);
+            in_currency(line, currency)
+        });
+        line.map_err(|(field, reason)| Problem::invalid(format!("lines[{index}].{field}"), reason))
     };
     bodies.into_iter().enumerate().map(line).collect()
 }
@@ -72,6 +87,8 @@ pub(super) async fn add(State(context): Shared, Path(id): Path, request: Request
         let trade = context.shop.readers().trade();
         let known = trade.cart(&cart).ok_or_else(|| Problem::unknown("cart", cart.as_str()))?;
         let line = LineBody { sku, quantity }.line(&context.shop.readers().catalog(), Market::of(&known.claims, known.currency), 1);
+        // What is kept for later is not paid with the rest.
+        let line = line.and_then(|line| if saved { Ok(line) } else { in_currency(line, known.currency) });
         let line = line.map_err(|(field, reason)| Problem::invalid(field, reason))?;
         Ok(CartAction::AddLine { cart, part: part(saved), line })
     })

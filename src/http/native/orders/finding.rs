@@ -53,7 +53,7 @@ pub(super) fn asked(mut params: Params) -> Result<OrderQuery, Problem> {
 
 fn time(params: &mut Params, name: &'static str) -> Result<Option<Timestamp>, Problem> {
     let read = |text: String| text.parse::<jiff::Timestamp>().map(|at| Timestamp(at.as_millisecond()));
-    params.text(name).map(read).transpose().map_err(|_| Problem::invalid(name, "must be a time as in RFC 3339"))
+    params.named(name)?.map(read).transpose().map_err(|_| Problem::invalid(name, "must be a time as in RFC 3339"))
 }
 
 /// A cursor as text.

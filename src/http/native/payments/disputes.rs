@@ -36,7 +36,7 @@ fn dispute_id(text: &str) -> Result<DisputeId, Problem> {
 pub(super) async fn list(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
     let mut params = Params::parse(query.as_deref())?;
     let limit = limit_of(params.parsed("limit")?, LIMIT_DEFAULT, ORDERS_PAGE_MAX)?;
-    let after: Option<DisputeId> = params.parsed("cursor")?;
+    let after: Option<DisputeId> = params.place("cursor")?;
     params.finish()?;
     let trade = context.shop.readers().trade();
     let from = after.map_or(Bound::Unbounded, Bound::Excluded);

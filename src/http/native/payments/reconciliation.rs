@@ -38,7 +38,7 @@ struct Difference<'a> {
 pub(super) async fn get(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
     let mut params = Params::parse(query.as_deref())?;
     let limit = limit_of(params.parsed("limit")?, LIMIT_DEFAULT, PAYMENTS_COMPARED_MAX)?;
-    let before: Option<u64> = params.parsed("cursor")?;
+    let before: Option<u64> = params.place("cursor")?;
     params.finish()?;
     let shop = Arc::clone(&context.shop);
     let compared = blocking(move || shop.reconciled(before, limit)).await?;

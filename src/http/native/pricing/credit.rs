@@ -171,7 +171,7 @@ async fn set_blocked(State(context): Shared, Path(id): Path, request: Request, (
 pub(super) async fn all(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
     let mut params = Params::parse(query.as_deref())?;
     let limit = limit_of(params.parsed("limit")?, ACCOUNTS_PAGE.0, ACCOUNTS_PAGE.1)?;
-    let after: Option<AccountId> = params.parsed("cursor")?;
+    let after: Option<AccountId> = params.place("cursor")?;
     params.finish()?;
     let trade = context.shop.readers().trade();
     let accounts: Vec<&Arc<Account>> = trade.pricing().accounts().after(after.as_ref()).take(limit).collect();

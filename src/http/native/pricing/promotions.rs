@@ -244,7 +244,7 @@ pub(super) async fn coupons(State(context): Shared, Path(id): Path, RawQuery(que
     let promotion = promotion_id(&id)?;
     let mut params = Params::parse(query.as_deref())?;
     let limit = limit_of(params.parsed("limit")?, COUPONS_PAGE.0, COUPONS_PAGE.1)?;
-    let after: Option<CouponCode> = params.parsed("cursor")?;
+    let after: Option<CouponCode> = params.place("cursor")?;
     params.finish()?;
     let trade = context.shop.readers().trade();
     trade.pricing().promotion(&promotion).ok_or_else(|| Problem::unknown("promotion", &id))?;

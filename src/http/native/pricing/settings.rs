@@ -133,7 +133,7 @@ struct PriceView<'a> {
 fn page_of(query: Option<&str>) -> Result<(usize, Option<Sku>), Problem> {
     let mut params = Params::parse(query)?;
     let limit = limit_of(params.parsed("limit")?, PRICES_PAGE.0, PRICES_PAGE.1)?;
-    let after = params.parsed("cursor")?;
+    let after = params.place("cursor")?;
     params.finish()?;
     Ok((limit, after))
 }

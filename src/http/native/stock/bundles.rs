@@ -86,7 +86,7 @@ pub(super) async fn get(State(context): Shared, Path(id): Path) -> Answer {
 pub(super) async fn list(State(context): Shared, RawQuery(query): RawQuery) -> Answer {
     let mut params = Params::parse(query.as_deref())?;
     let limit = limit_of(params.parsed("limit")?, LIMIT_DEFAULT, LIMIT_MAX)?;
-    let after: Option<Sku> = params.parsed("cursor")?;
+    let after: Option<Sku> = params.place("cursor")?;
     params.finish()?;
     let trade = context.shop.readers().trade();
     let rows = trade.stock().bundles().into_iter().filter(|bundle| after.as_ref().is_none_or(|after| bundle.sku > *after));

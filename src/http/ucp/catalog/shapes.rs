@@ -163,7 +163,7 @@ fn variant_shape(
     Some(VariantShape {
         id: variant.sku.clone(),
         sku: variant.sku.clone(),
-        barcodes: variant.gtins.iter().map(|gtin| Barcode { r#type: "GTIN", value: gtin.clone() }).collect(),
+        barcodes: variant.trade_numbers().map(|gtin| Barcode { r#type: "GTIN", value: gtin.to_owned() }).collect(),
         description: Plain { plain: title.clone() },
         title,
         price: offer.price.into(),

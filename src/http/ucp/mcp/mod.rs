@@ -34,6 +34,7 @@ use rmcp::service::RequestContext;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use rmcp::{RoleServer, ServerHandler};
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -44,6 +45,9 @@ const INSTRUCTIONS: &str = "Search the catalogue, fill a cart, open a checkout s
 
 /// What a call is told when it names no platform.
 const NO_AGENT: &str = "say meta.ucp-agent.profile, the address of the platform's profile";
+
+/// Letters of what is wrong with a message.
+const WORDS_CHARS_MAX: usize = 512;
 
 /// The routes of the binding.
 pub(in crate::http) fn routes() -> Router<Arc<Context>> {
@@ -71,7 +75,11 @@ async fn serve(State(context): Shared, request: Request) -> Result<Response, Pro
         return Err(Problem::of_field(Kind::UnsupportedMediaType, "content-type", "send application/json"));
     }
     let bytes = body::read(&head.headers, body, JSON_BYTES_MAX).await?;
-    body::parse::<Value>(&bytes)?;
+    if let Err(problem) = body::parse::<Value>(&bytes) {
+        let is_none = serde_json::from_slice::<IgnoredAny>(&bytes).is_err();
+        let code = if is_none { ErrorCode::PARSE_ERROR } else { ErrorCode::INVALID_REQUEST };
+        return Ok(no_message(code, problem.detail(), &bytes));
+    }
     let status = Status::default();
     head.extensions.insert(status.clone());
     let tools = Tools { context };
@@ -82,12 +90,15 @@ async fn serve(State(context): Shared, request: Request) -> Result<Response, Pro
         .disable_allowed_hosts()
         .with_max_request_body_bytes(JSON_BYTES_MAX);
     let service = StreamableHttpService::new(move || Ok(tools.clone()), Arc::new(NeverSessionManager::default()), config);
-    let mut response = service.handle(Request::from_parts(head, Full::new(bytes))).await;
-    // What the library says in plain words about a message that is none is told as everywhere here.
+    let mut response = service.handle(Request::from_parts(head, Full::new(bytes.clone()))).await;
+    // What the library says in plain words about a message that is none is told as the protocol tells it.
     if response.status().is_client_error() && !response.headers().contains_key(CONTENT_TYPE) {
         let (head, body) = response.into_parts();
+        if head.status == StatusCode::NOT_ACCEPTABLE {
+            return Err(Problem::of_field(Kind::NotAcceptable, "accept", "accept application/json and text/event-stream"));
+        }
         let words = body.collect().await.map(Collected::to_bytes).unwrap_or_default();
-        return Err(unread(head.status, String::from_utf8_lossy(&words).into_owned()));
+        return Ok(no_message(ErrorCode::INVALID_REQUEST, &String::from_utf8_lossy(&words), &bytes));
     }
     if let Some(status) = status.get().filter(|_| response.status().is_success()) {
         *response.status_mut() = status;
@@ -95,11 +106,16 @@ async fn serve(State(context): Shared, request: Request) -> Result<Response, Pro
     Ok(response.map(Body::new))
 }
 
-fn unread(status: StatusCode, words: String) -> Problem {
-    match status {
-        StatusCode::NOT_ACCEPTABLE => Problem::of_field(Kind::NotAcceptable, "accept", "accept application/json and text/event-stream"),
-        _ => Problem::new(Kind::InvalidField, words),
-    }
+/// The answer to what is no message of JSON-RPC 2.0 (its section 5): under the name of the message where that can be read.
+fn no_message(code: ErrorCode, words: &str, bytes: &[u8]) -> Response {
+    let said: Value = serde_json::from_slice(bytes).unwrap_or_default();
+    let id = said.get("id").filter(|id| id.is_string() || id.is_number());
+    let words: String = words.chars().take(WORDS_CHARS_MAX).collect();
+    let body = json!({ "jsonrpc": "2.0", "id": id, "error": { "code": code.0, "message": words } });
+    let mut response = Response::new(Body::from(body.to_string()));
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
 }
 
 /// The tools of one request.

@@ -160,7 +160,7 @@ fn a_tool_that_sells_or_tries_codes_is_held_to_the_allowance_of_that() {
 }
 
 #[test]
-fn what_is_no_message_is_refused_as_everywhere() {
+fn what_is_no_message_is_refused_as_the_protocol_says_and_what_is_no_request_as_everywhere() {
     let agent = Agent::start();
     let check = |headers: &[(&str, &str)], body: &[u8], status: u16| {
         let answer = agent.server.send("POST /ucp/mcp", headers, body);
@@ -178,6 +178,19 @@ fn what_is_no_message_is_refused_as_everywhere() {
     check(&[json, both], "[".repeat(100_000).as_bytes(), 400);
     check(&[json, both], &vec![b' '; (1 << 20) + 1], 413);
     check(&[json, both, ("mcp-protocol-version", "1999-01-01")], ping, 400);
+    let refused = |body: &str, code: i64, id: Value| {
+        let answer = agent.server.send("POST /ucp/mcp", &[json, both], body.as_bytes());
+        let told = answer.json();
+        assert_eq!((answer.status, answer.header("content-type")), (400, "application/json"), "{body}: {told}");
+        assert_eq!((&told["jsonrpc"], &told["error"]["code"], &told["id"]), (&json!("2.0"), &json!(code), &id), "{body}: {told}");
+        assert!(told["error"]["message"].as_str().is_some_and(|words| !words.is_empty()), "{body}: {told}");
+    };
+    for body in ["{}", "[]", "5", r#"{"id":7}"#, r#"{"jsonrpc":"1.0","id":7,"method":"ping"}"#] {
+        refused(body, -32_600, if body.contains('7') { json!(7) } else { Value::Null });
+    }
+    for body in ["", "{", "ping"] {
+        refused(body, -32_700, Value::Null);
+    }
     assert_eq!(agent.server.send("GET /ucp/mcp", &[both], b"").status, 405);
     assert_eq!(agent.server.get("/healthz").status, 200);
 }

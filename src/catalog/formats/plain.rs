@@ -1,0 +1,39 @@
+//! Rows of a table that nobody's export writes, whose columns say which rows are forms of one product: `item_group_id`, `Parent SKU`.
+//!
+//! A group is a name that the rows of a product share. A parent is a row of its own, named by the rows of its forms; one that nobody names is a product
+//! by itself.
+
+use super::columns::bare;
+use super::grouped::Part;
+use super::records::RawRow;
+use super::value::Value;
+
+/// Columns that name what rows of one product have in common.
+const GROUPS: [&str; 3] = ["itemgroupid", "variantgroupid", "variantgroup"];
+/// Columns that name the row of the product that a row is a form of.
+const PARENTS: [&str; 4] = ["parentsku", "parentproductsku", "parentitemsku", "parentskucode"];
+/// How a row that may be a parent is named, best first.
+const OWN: [&str; 4] = ["sku", "skuid", "variantsku", "itemsku"];
+
+/// Whether a column says which rows belong together.
+pub(super) fn groups(column: &str) -> bool {
+    let bare = bare(column);
+    GROUPS.contains(&bare.as_str()) || PARENTS.contains(&bare.as_str())
+}
+
+/// One row: a form of the product that it names, a product that others may name, or one of its own.
+pub(super) fn part<'r>(row: &'r RawRow<'_>) -> Part<'r> {
+    let get =
+        |wanted: &[&str]| row.fields.iter().filter(|(name, _)| wanted.contains(&bare(name).as_str())).find_map(|(_, value)| text(value));
+    let parent = get(&GROUPS).or_else(|| get(&PARENTS));
+    let has_parents = row.fields.iter().any(|(name, _)| PARENTS.contains(&bare(name).as_str()));
+    let own = get(&OWN).filter(|_| has_parents);
+    // Some exports name the parent in its own row, too.
+    let is_form = parent.is_some() && (parent != own);
+    let fields = row.fields.iter().filter(|(name, _)| !groups(name)).map(|(name, value)| (name.as_ref().into(), value.clone())).collect();
+    Part { line: row.line, group: parent.or(own), fields, is_form }
+}
+
+fn text(value: &Value<'_>) -> Option<String> {
+    value.identifier().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}
