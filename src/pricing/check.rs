@@ -2,7 +2,7 @@
 
 use super::list::TIERS_MAX;
 use super::tax::RATES_MAX;
-use crate::catalog::product::PRICE_MINOR_MAX;
+use crate::catalog::PRICE_MINOR_MAX;
 use crate::country;
 use crate::event::trade::Claims;
 use crate::event::trade::pricing::{Coupon, Effect, ListPrice, PriceList, Promotion, Schedule, TaxZone};
