@@ -269,7 +269,7 @@ pub(super) const ROUTES: &[Route] = &[
     route("post", "/v1/tastes", "Index", "Learn tastes anew from what shoppers did and take them up.", "TastesLearnt")
         .body(Body::Optional("LearnTastes"))
         .keyable(),
-    route("post", "/v1/forecasts", "Stock", "Learn anew from what was sold how much will be wanted, and take it up.", "ForecastsLearnt")
+    route("post", "/v1/forecasts", "Stock and orders", "Learn anew from what was sold how much will be wanted, and take it up.", "ForecastsLearnt")
         .body(Body::Optional("LearnForecasts"))
         .keyable(),
     route("get", "/v1/generations", "Index", "The built generations, and which is live.", "Generations"),
