@@ -217,7 +217,8 @@ fn prices_without_a_currency_are_in_that_of_the_prices_above_them() {
 fn stock_is_counted_in_other_languages() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("rows");
-    std::fs::write(&path, "Artikelnummer;Bezeichnung;Preis;Bestand;Lagerort\n1001;Jacke;129,99 €;12;nord\n").expect("writes");
+    std::fs::write(&path, "EAN;Artikelnummer;Bezeichnung;Preis;Bestand;Lagerort\n4006381333931;1001;Jacke;129,99 €;12;nord\n")
+        .expect("writes");
     let rows: Vec<_> = formats::stock(&path, &ImportOptions::default()).expect("opens").collect();
     let row = &rows[0].as_ref().expect("is read").value;
     assert_eq!((row.sku.as_str(), row.on_hand, row.location.as_str()), ("1001", 12, "nord"));

@@ -22,6 +22,9 @@ pub struct StockRow {
     pub expected: Option<i64>,
 }
 
+/// How well the shop's own name for a product fits in another language: as `id` does, before what is printed on it.
+const RANK_OF_NAMES: u16 = 7;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Field {
     Sku,
@@ -60,7 +63,7 @@ impl Role for Field {
     fn loosely(name: &str) -> Option<(Self, u16)> {
         let (key, rank) = super::loose::abroad(name)?;
         // What names a product in other files names its form here.
-        let key = if key == "id" { "sku" } else { key };
+        let (key, rank) = if matches!(key, "id" | "sku") { ("sku", RANK_OF_NAMES) } else { (key, rank) };
         Self::NAMES.iter().find(|(_, known, _)| *known == key).map(|(role, ..)| (*role, rank))
     }
 }
