@@ -115,8 +115,14 @@ impl Words for ShopWords<'_> {
         let is_spoken = |at: usize| {
             index.vocabulary.df(&typed[at].term) == 0 && self.thesaurus.is_some_and(|thesaurus| thesaurus.has_word(&typed[at].term))
         };
+        // The code of a product is no name and number that were written as one.
+        let is_code = |typed: &Typed| {
+            let has_digit = typed.written.bytes().any(|byte| byte.is_ascii_digit());
+            let found = || index.text.identified_by_words(std::iter::once(typed.written.as_str()));
+            has_digit && index.vocabulary.df(&typed.term) == 0 && found().is_ok_and(|found| !found.is_empty())
+        };
         let known = |(at, is_word): (usize, bool)| {
-            let fixed = typed[at].fixed || is_known(&typed[at]) || is_unit(at);
+            let fixed = typed[at].fixed || is_known(&typed[at]) || is_unit(at) || is_code(&typed[at]);
             Typed { fixed, is_word: is_word || is_spoken(at), ..typed[at].clone() }
         };
         let mut typed: Vec<Typed> = everyday.into_iter().enumerate().map(known).collect();
