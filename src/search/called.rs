@@ -6,7 +6,7 @@
 //! Without categories nobody knows: of a shop's tablets the most wanted are called iPad, and only their descriptions say `tablet`.
 //!
 //! It depends on words alone, so the match set stays one: totals, facets, sorts and pages agree as before. Where fewer are called so everything that
-//! says it is found.
+//! says it is found, behind what is called so.
 
 use super::heads::Heads;
 use super::index::{SearchSnapshot, word_number};
@@ -24,8 +24,8 @@ const PLENTY: usize = 20;
 const NAME_BYTES_MAX: usize = 64;
 const NAME_WORDS_MAX: usize = 4;
 
-/// Takes out of matches that have all words those that are not called the thing that is asked for, and says so. `identified` are those that an identifier
-/// in the query names.
+/// Takes out of matches that have all words those that are not called the thing that is asked for, where plenty are, and says so; where few are, those
+/// stand behind them. `identified` are those that an identifier in the query names.
 pub(super) fn keep(
     matches: &mut Vec<Match>,
     query: &Query,
@@ -34,19 +34,17 @@ pub(super) fn keep(
     language: Language,
 ) -> Option<String> {
     let things = things(query);
-    if things.is_empty() || matches.len() <= PLENTY {
+    if things.is_empty() {
         return None;
     }
-    let mut names = Names::of(&things, query, index, language);
-    let is_called = |found: &Match| found.class != Class::ALL || identified.contains(&found.ordinal) || names.are_said_by(found.ordinal);
-    let called: Vec<bool> = matches.iter().map(is_called).collect();
-    let called_count = called.iter().filter(|called| **called).count();
-    let left_out_count = matches.len() - called_count;
-    if called_count < PLENTY || left_out_count == 0 {
+    let judged = Names::of(&things, query, index, language).judge(matches, identified);
+    lower(matches, &judged);
+    let left_out_count = judged.iter().filter(|how| **how == Some(How::Elsewhere)).count();
+    if matches.len() - left_out_count < PLENTY || left_out_count == 0 {
         return None;
     }
-    let mut called = called.into_iter();
-    matches.retain(|_| called.next().unwrap_or(true));
+    let mut judged = judged.into_iter();
+    matches.retain(|_| judged.next().flatten() != Some(How::Elsewhere));
     // Of two words that were read as one each is that one.
     let mut thing: Vec<&str> = things.iter().map(|word| word.read_as()).collect();
     thing.dedup();
@@ -55,21 +53,41 @@ pub(super) fn keep(
     Some(format!("{left_out_count} {products} that {say} `{thing}` but {are} not called so {are} left out"))
 }
 
+/// Lowers those of these matches with all words that are not called one of the things, as long as any is.
+pub(super) fn lower_others(
+    matches: &mut [Match],
+    things: &[&Word],
+    query: &Query,
+    identified: &[Ordinal],
+    index: &SearchSnapshot,
+    language: Language,
+) {
+    let judged = Names::of(things, query, index, language).judge(matches, identified);
+    lower(matches, &judged);
+}
+
+fn lower(matches: &mut [Match], judged: &[Option<How>]) {
+    if judged.contains(&Some(How::ByName)) {
+        let others = matches.iter_mut().zip(judged).filter(|(_, how)| how.is_some_and(|how| how < How::ByName));
+        others.for_each(|(found, _)| found.class = Class::SOME);
+    }
+}
+
 /// The words that surely name the thing that is asked for.
 pub(super) fn things(query: &Query) -> Vec<&Word> {
     query.words.iter().filter(|word| word.is_thing && !word.is_quoted && word.open.is_none()).collect()
 }
 
 /// The words of a thing, to be looked for in names.
-pub(super) struct Names<'a> {
+struct Names<'a> {
     terms: BTreeSet<u32>,
     /// What is known of values, which many products share.
-    values: HashMap<TermId, Option<How>>,
+    values: HashMap<TermId, How>,
     index: &'a SearchSnapshot,
 }
 
 impl<'a> Names<'a> {
-    pub(super) fn of(things: &[&Word], query: &Query, index: &'a SearchSnapshot, language: Language) -> Self {
+    fn of(things: &[&Word], query: &Query, index: &'a SearchSnapshot, language: Language) -> Self {
         // A `Taschenlampe` is called a lamp, also where two hundred other kinds are more frequent.
         let heads = Heads::of(language, &index.vocabulary);
         let stems = heads.map(|heads| (heads, Stems::of(&query.typed, language)));
@@ -80,49 +98,48 @@ impl<'a> Names<'a> {
         Self { terms, values: HashMap::new(), index }
     }
 
-    /// Whether the title, the brand, a category or another value of the product says any of them.
-    fn are_said_by(&mut self, product: Ordinal) -> bool {
-        self.said_by(product).is_some()
+    /// How each of some matches is called them; none of one that lacks words, or that an identifier names.
+    fn judge(&mut self, matches: &[Match], identified: &[Ordinal]) -> Vec<Option<How>> {
+        let is_judged = |found: &Match| found.class == Class::ALL && !identified.contains(&found.ordinal);
+        matches.iter().map(|found| is_judged(found).then(|| self.said_by(found.ordinal))).collect()
     }
 
-    /// The same without categories of several things: yeast extract among `Jams & butters` is no butter.
-    pub(super) fn are_surely_said_by(&mut self, product: Ordinal) -> bool {
-        self.said_by(product) == Some(How::ByName)
-    }
-
-    fn said_by(&mut self, product: Ordinal) -> Option<How> {
+    fn said_by(&mut self, product: Ordinal) -> How {
         let Self { terms, values, index } = self;
         if index.titles.words(product).iter().any(|number| terms.contains(number)) {
-            return Some(How::ByName);
+            return How::ByName;
         }
         let dictionary = index.columns.dictionary();
         let mut said =
             |field: FieldId, value: TermId| *values.entry(value).or_insert_with(|| said_in(field, dictionary.text(value), terms));
-        let row = index.columns.row(product)?;
-        row.all().keywords().filter_map(|keyword| said(keyword.field, keyword.term)).max()
+        let row = index.columns.row(product);
+        let hows = row.iter().flat_map(|row| row.all().keywords().map(|keyword| said(keyword.field, keyword.term)).max());
+        hows.max().unwrap_or(How::Elsewhere)
     }
 }
 
 /// How a product is called something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum How {
-    /// By a category of several things.
+    /// Not at all: it says it elsewhere.
+    Elsewhere,
+    /// By a category of several things only: yeast extract among `Jams & butters` is no butter.
     ByShelf,
     /// By its title, its brand, a category of nothing else or another value.
     ByName,
 }
 
-fn said_in(field: FieldId, text: &str, terms: &BTreeSet<u32>) -> Option<How> {
-    if field.is_naming() || text.len() > NAME_BYTES_MAX {
-        return None;
-    }
+fn said_in(field: FieldId, text: &str, terms: &BTreeSet<u32>) -> How {
     let says = |text: &str| text::terms(text).iter().any(|term| terms.contains(&word_number(term)));
+    if field.is_naming() || text.len() > NAME_BYTES_MAX || !says(text) {
+        return How::Elsewhere;
+    }
     if field == FieldId::CATEGORY {
         let last = last_part(text);
         // Each category above it is a value of its own.
         let is_of_one = !last.contains(['&', ',', '/']) && !last.contains(" and ") && says(last);
-        return if is_of_one { Some(How::ByName) } else { says(text).then_some(How::ByShelf) };
+        return if is_of_one { How::ByName } else { How::ByShelf };
     }
     let is_name = text.split_whitespace().count() <= NAME_WORDS_MAX && !text.contains(',');
-    (is_name && says(text)).then_some(How::ByName)
+    if is_name { How::ByName } else { How::Elsewhere }
 }

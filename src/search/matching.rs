@@ -99,9 +99,6 @@ pub fn matched(query: &Query, hunt: Hunt<'_>, index: &SearchSnapshot, catalog: &
         let is_decided = !is_named && !query.is_either && (nearness.is_none() || found.allowed.is_none());
         entry = is_decided.then(|| Entry { masses: ladder.masses(query), mass_min: climbed.mass_min, nearness });
         left_out_names = if is_whole { called::keep(&mut found.matches, query, &begun, index, hunt.language) } else { None };
-        if is_whole && left_out_names.is_none() && !called::things(query).is_empty() {
-            unnamed::lower(&mut found.matches, query, &begun, index, hunt.language);
-        }
     }
     let products = match left_out_names {
         Some(_) => found.matches.iter().map(|found| found.ordinal.0).collect(),

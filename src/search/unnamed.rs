@@ -5,7 +5,7 @@
 //! words, one whose title, brand and categories say nothing of the query stands among those. So does one that is not called the thing that is asked
 //! for where others are: organic jam, to be served with pasta, is no organic pasta.
 
-use super::called::{Names, things};
+use super::called::{lower_others, things};
 use super::columns::FieldId;
 use super::index::{SearchSnapshot, word_number};
 use super::matched::{Class, Match};
@@ -23,22 +23,13 @@ pub(super) fn lower(matches: &mut [Match], query: &Query, identified: &[Ordinal]
     }
     let things = things(query);
     if !things.is_empty() {
-        lower_uncalled(matches, Names::of(&things, query, index, language), identified);
+        lower_others(matches, &things, query, identified, index, language);
         return;
     }
     let shown: BTreeSet<u32> = query.words.iter().flat_map(Word::shown).map(word_number).collect();
     let whole = matches.iter_mut().filter(|found| found.class == Class::ALL && !identified.contains(&found.ordinal));
     for found in whole.filter(|found| !is_named(found.ordinal, &shown, index)) {
         found.class = Class::SOME;
-    }
-}
-
-fn lower_uncalled(matches: &mut [Match], mut names: Names<'_>, identified: &[Ordinal]) {
-    let is_called = |found: &Match| identified.contains(&found.ordinal) || names.are_surely_said_by(found.ordinal);
-    let called: Vec<bool> = matches.iter().map(is_called).collect();
-    if called.contains(&true) {
-        let uncalled = matches.iter_mut().zip(called).filter(|(found, called)| !called && found.class == Class::ALL);
-        uncalled.for_each(|(found, _)| found.class = Class::SOME);
     }
 }
 
