@@ -4,9 +4,11 @@ use super::ProductError;
 use crate::id::MarketplaceId;
 use crate::money::{Currency, Money};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The highest price, in minor units: ten billion of a currency with two digits. A line of a hundred thousand of them still fits a total.
 pub const PRICE_MINOR_MAX: i64 = 1_000_000_000_000;
+
 /// Price and terms of a variant in one marketplace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -45,6 +47,7 @@ impl Offer {
 /// # Errors
 /// The first field at fault, as in `offers[1].price`.
 pub(super) fn check(offers: &[Offer]) -> Result<(), ProductError> {
+    let mut first: BTreeMap<(Option<&MarketplaceId>, Currency), &Offer> = BTreeMap::new();
     for (place, offer) in offers.iter().enumerate() {
         let wrong = |name: &str, reason: String| ProductError::new(format!("offers[{place}]{name}"), reason);
         check_price(offer.price).map_err(|reason| wrong(".price", reason))?;
@@ -55,10 +58,9 @@ pub(super) fn check(offers: &[Offer]) -> Result<(), ProductError> {
                 return Err(wrong(".list_price.currency", format!("must be {}, as that of the price", offer.price.currency)));
             }
         }
-        let is_for_the_same = |other: &&Offer| (&other.marketplace, other.price.currency) == (&offer.marketplace, offer.price.currency);
-        if let Some(other) = offers[..place].iter().find(is_for_the_same).filter(|other| *other != offer) {
-            let whose = other.marketplace.as_ref().map_or_else(|| "in general".to_owned(), |marketplace| format!("in {marketplace}"));
-            return Err(wrong("", format!("contradicts the offer before it: one price in {} {whose}", other.price.currency)));
+        if **first.entry((offer.marketplace.as_ref(), offer.price.currency)).or_insert(offer) != *offer {
+            let whose = offer.marketplace.as_ref().map_or_else(|| "in general".to_owned(), |marketplace| format!("in {marketplace}"));
+            return Err(wrong("", format!("contradicts the offer before it: one price in {} {whose}", offer.price.currency)));
         }
     }
     Ok(())

@@ -1,15 +1,16 @@
 //! The indexer thread: makes catalogue changes findable, and builds, promotes and rolls back generations in a running shop.
 
-use super::forecasts::ForecastFile;
+use super::learnt::LearntFiles;
 use super::options::Options;
 use super::own_builds::OwnBuilds;
 use super::projector::Durable;
 use super::queue::Reply;
-use super::tastes::TasteFiles;
 use super::weights::WeightsFile;
 use crate::catalog::CatalogSnapshot;
 use crate::event::Progress;
 use crate::model::embedding::Embeddings;
+use crate::model::forecasts::Forecasts;
+use crate::model::taste::Taste;
 use crate::search::index::{self, GenerationId, Indexer, Manifest};
 use crate::search::{Languages, SearchError};
 use crate::stdx::clock::{Clock, Timestamp};
@@ -47,8 +48,8 @@ pub(super) enum IndexJob {
 pub(super) struct IndexWorker {
     pub(super) indexer: Indexer,
     pub(super) weights: WeightsFile,
-    pub(super) tastes: TasteFiles,
-    pub(super) forecasts: ForecastFile,
+    pub(super) tastes: LearntFiles<Taste>,
+    pub(super) forecasts: LearntFiles<Forecasts>,
     pub(super) folder: PathBuf,
     pub(super) models: PathBuf,
     pub(super) catalog: Arc<Published<CatalogSnapshot>>,

@@ -26,12 +26,12 @@ mod debt;
 mod erasing_tests;
 mod feed;
 mod folders;
-mod forecasts;
 mod handle;
 mod imported;
 mod indexer;
 mod journals;
 mod key_ring;
+mod learnt;
 mod lost_keys;
 mod noted;
 mod open_index;
@@ -50,7 +50,6 @@ mod sent;
 mod shoppers;
 #[cfg(test)]
 mod size_tests;
-mod tastes;
 #[cfg(test)]
 mod tests;
 mod trade_job;

@@ -1,11 +1,10 @@
 //! Opening the index of a shop: the generation in use, what was put since, and the thread that goes on from there.
 
 use super::folders::Folders;
-use super::forecasts::ForecastFile;
 use super::indexer::{self, IndexWorker};
+use super::learnt;
 use super::own_builds::OwnBuilds;
 use super::replay::{Opening, PipelineError, Restored, replay};
-use super::tastes::TasteFiles;
 use super::weights::WeightsFile;
 use crate::catalog::CatalogSnapshot;
 use crate::event::Stream;
@@ -52,8 +51,8 @@ pub(super) fn open_index(
     let worker = IndexWorker {
         indexer,
         weights,
-        tastes: TasteFiles::under(&folders.models),
-        forecasts: ForecastFile::under(&folders.models),
+        tastes: learnt::tastes(&folders.models),
+        forecasts: learnt::forecasts(&folders.models),
         folder: folders.index.clone(),
         models: folders.models.clone(),
         catalog,

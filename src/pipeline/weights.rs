@@ -1,9 +1,9 @@
 //! Watches `models/ranking.toml`: a changed file is in force within a second, and a faulty one changes nothing.
 
+use super::learnt::{Facts, facts};
 use crate::search::ranking::Weights;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 /// Longer files are not weights.
 const FILE_BYTES_MAX: u64 = 65_536;
@@ -11,7 +11,7 @@ const FILE_BYTES_MAX: u64 = 65_536;
 /// The file and what was last seen of it.
 pub(super) struct WeightsFile {
     path: PathBuf,
-    seen: Option<(SystemTime, u64)>,
+    seen: Facts,
 }
 
 impl WeightsFile {
@@ -21,7 +21,7 @@ impl WeightsFile {
 
     /// The weights when the file has changed since the last look and can be used; the defaults when it has gone.
     pub(super) fn changed(&mut self) -> Option<Weights> {
-        let facts = fs::metadata(&self.path).ok().and_then(|facts| Some((facts.modified().ok()?, facts.len())));
+        let facts = facts(&self.path);
         if facts == self.seen {
             return None;
         }

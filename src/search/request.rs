@@ -197,14 +197,6 @@ pub struct ShownBy {
     pub beginnings: Vec<String>,
 }
 
-impl ShownBy {
-    /// Whether a term shows the word.
-    #[must_use]
-    pub fn is(&self, term: &str) -> bool {
-        self.terms.iter().any(|known| known == term) || self.beginnings.iter().any(|begins| term.starts_with(begins.as_str()))
-    }
-}
-
 /// A page of products and what there is to say about the whole match set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {

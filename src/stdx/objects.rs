@@ -4,8 +4,20 @@
 //! amount of money, and would be another one after two members changed places. [`Strict`] stands around a deserializer and refuses that; tuples and
 //! lists stay what they are. What a type reads into a buffer before it knows what it is (`untagged`, `flatten`) is beyond its reach.
 
-use serde::de::{self, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor};
+use serde::de::{
+    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor,
+};
 use std::fmt;
+
+/// Reads all of a JSON text, strictly.
+///
+/// # Errors
+/// When it is no JSON, or not of that shape.
+pub fn from_slice<T: DeserializeOwned>(json: &[u8]) -> Result<T, serde_json::Error> {
+    let mut source = serde_json::Deserializer::from_slice(json);
+    let value = T::deserialize(Strict(&mut source))?;
+    source.end().map(|()| value)
+}
 
 /// A deserializer, an access, a seed or a visitor that reads what is inside it strictly.
 pub struct Strict<T>(pub T);

@@ -108,8 +108,8 @@ impl Named {
         Ok(counts.created)
     }
 
-    /// Makes those anew that more lines call otherwise, unless somebody has changed them meanwhile; gives how many.
-    pub(super) fn amend(&self, shop: &Shop, rejects: &mut Rejects) -> Result<u64, ImportError> {
+    /// Makes those anew that more lines call otherwise, unless somebody has changed them meanwhile.
+    pub(super) fn amend(&self, shop: &Shop, rejects: &mut Rejects) -> Result<(), ImportError> {
         let catalog = shop.readers().catalog();
         let mut intake = ProductIntake::new(shop);
         for (name, said) in &self.products {
@@ -119,9 +119,7 @@ impl Named {
                 intake.push(said.line, better)?;
             }
         }
-        let (counts, refused) = intake.finish()?;
-        rejects.add_all(&refused)?;
-        Ok(counts.updated)
+        rejects.add_all(&intake.finish()?.1)
     }
 }
 

@@ -113,7 +113,7 @@ pub(super) fn gtins_of(fields: &Fields<'_, '_>) -> Vec<String> {
     let mut add = |value: &Value<'_>| {
         let text = value.identifier().unwrap_or_default();
         let parts = text.split([',', ';', '|', ' ', '[', ']', '"', '\'']);
-        for gtin in parts.map(|part| part.replace('-', "")).filter(|part| is_trade_number(part)) {
+        for gtin in parts.map(|part| part.replace('-', "")).filter(|part| may_be_trade_number(part)) {
             if !gtins.contains(&gtin) {
                 gtins.push(gtin);
             }
@@ -131,7 +131,7 @@ pub(super) fn gtins_of(fields: &Fields<'_, '_>) -> Vec<String> {
 }
 
 /// 8 to 14 digits; the last of an ISBN-10 may be an X.
-fn is_trade_number(text: &str) -> bool {
+fn may_be_trade_number(text: &str) -> bool {
     let digits = text.strip_suffix(['X', 'x']).unwrap_or(text);
     (8..=14).contains(&text.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -11,7 +11,7 @@ use crate::catalog::tables::fused;
 use crate::catalog::{Offer, Product, Rating, Variant};
 use crate::id::{ProductId, Sku};
 use crate::money::{Currency, Money};
-use crate::stdx::objects::Strict;
+use crate::stdx::objects;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::str::FromStr;
@@ -153,8 +153,6 @@ impl<'r> Cells<'r, '_> {
     /// What has a shape of its own: JSON, or nothing.
     fn shaped<T: DeserializeOwned + Default>(&self, name: &str) -> Result<T, Reject> {
         let Some(text) = self.text(name) else { return Ok(T::default()) };
-        let mut source = serde_json::Deserializer::from_str(&text);
-        let read = T::deserialize(Strict(&mut source)).and_then(|value| source.end().map(|()| value));
-        read.map_err(|error| self.row.reject(name, format!("is not JSON of the right shape: {error}")))
+        objects::from_slice(text.as_bytes()).map_err(|error| self.row.reject(name, format!("is not JSON of the right shape: {error}")))
     }
 }

@@ -17,20 +17,27 @@ const OWN: [&str; 4] = ["sku", "skuid", "variantsku", "itemsku"];
 
 /// Whether a column says which rows belong together.
 pub(super) fn groups(column: &str) -> bool {
-    let bare = bare(column);
-    GROUPS.contains(&bare.as_str()) || PARENTS.contains(&bare.as_str())
+    is_group(&bare(column))
+}
+
+fn is_group(bare: &str) -> bool {
+    GROUPS.contains(&bare) || PARENTS.contains(&bare)
 }
 
 /// One row: a form of the product that it names, a product that others may name, or one of its own.
 pub(super) fn part<'r>(row: &'r RawRow<'_>) -> Part<'r> {
-    let get =
-        |wanted: &[&str]| row.fields.iter().filter(|(name, _)| wanted.contains(&bare(name).as_str())).find_map(|(_, value)| text(value));
+    let bares: Vec<String> = row.fields.iter().map(|(name, _)| bare(name)).collect();
+    let get = |wanted: &[&str]| {
+        let named = row.fields.iter().zip(&bares).filter(|(_, bare)| wanted.contains(&bare.as_str()));
+        named.map(|((_, value), _)| value).find_map(text)
+    };
     let parent = get(&GROUPS).or_else(|| get(&PARENTS));
-    let has_parents = row.fields.iter().any(|(name, _)| PARENTS.contains(&bare(name).as_str()));
+    let has_parents = bares.iter().any(|bare| PARENTS.contains(&bare.as_str()));
     let own = get(&OWN).filter(|_| has_parents);
     // Some exports name the parent in its own row, too.
     let is_form = parent.is_some() && (parent != own);
-    let fields = row.fields.iter().filter(|(name, _)| !groups(name)).map(|(name, value)| (name.as_ref().into(), value.clone())).collect();
+    let others = row.fields.iter().zip(&bares).filter(|(_, bare)| !is_group(bare));
+    let fields = others.map(|((name, value), _)| (name.as_ref().into(), value.clone())).collect();
     Part { line: row.line, group: parent.or(own), fields, is_form }
 }
 

@@ -16,8 +16,7 @@ use super::{ImportOptions, Omissions, Reject};
 use crate::catalog::{CatalogError, Offer, Product, Rating, Variant};
 use crate::id::{ProductId, Sku};
 use crate::money::{Currency, Money};
-use crate::stdx::objects::Strict;
-use serde::Deserialize;
+use crate::stdx::objects::{self, Strict};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -220,8 +219,7 @@ fn is_document(row: &RawRow<'_>) -> bool {
 
 fn document(row: &RawRow<'_>) -> Result<Product, Reject> {
     let json = row.json.unwrap_or_default();
-    let mut source = serde_json::Deserializer::from_slice(json);
-    Product::deserialize(Strict(&mut source)).and_then(|product| source.end().map(|()| product)).map_err(|error| {
+    objects::from_slice(json).map_err(|error| {
         let reason = error.to_string();
         let field = reason.split('`').nth(1).filter(|_| reason.contains("field `"));
         let field = field.map_or_else(|| path_at_fault(json).unwrap_or_default(), str::to_owned);

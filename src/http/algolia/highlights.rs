@@ -5,7 +5,7 @@ use crate::search::ShownBy;
 use crate::search::highlight::{Piece, pieces};
 use crate::text;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// Words of a snippet when the request does not say.
 const SNIPPET_WORDS_DEFAULT: usize = 10;
@@ -17,23 +17,33 @@ pub(super) struct Marker {
     pre: String,
     post: String,
     ellipsis: String,
-    words: Vec<ShownBy>,
+    /// The words of the query as typed, and by term which of them it shows.
+    words: Vec<String>,
+    shown_by: HashMap<String, usize>,
+    /// What terms begin with that show a word which is still being typed, and which.
+    begun: Vec<(String, usize)>,
 }
 
 impl Marker {
     /// For the words of a query.
     pub(super) fn new(words: &[ShownBy], [pre, post, ellipsis]: [Option<&str>; 3]) -> Self {
+        let each = |of: fn(&ShownBy) -> &Vec<String>| {
+            words.iter().enumerate().flat_map(move |(index, word)| of(word).iter().map(move |text| (text.clone(), index)))
+        };
         Self {
             pre: pre.unwrap_or("<em>").to_owned(),
             post: post.unwrap_or("</em>").to_owned(),
             ellipsis: ellipsis.unwrap_or("…").to_owned(),
-            words: words.to_vec(),
+            words: words.iter().filter_map(|word| word.terms.first().cloned()).collect(),
+            shown_by: each(|word| &word.terms).collect(),
+            begun: each(|word| &word.beginnings).collect(),
         }
     }
 
     /// Which word of the query a term shows.
     fn shown(&self, term: &str) -> Option<usize> {
-        self.words.iter().position(|word| word.is(term))
+        let begun = || self.begun.iter().find(|(begins, _)| term.starts_with(begins.as_str())).map(|(_, index)| *index);
+        self.shown_by.get(term).copied().or_else(begun)
     }
 
     /// All texts of an object, or those of the attributes that are wanted.
@@ -92,7 +102,7 @@ impl Marker {
             count if count == self.words.len() => "full",
             _ => "partial",
         };
-        (level, found.into_iter().filter_map(|index| self.words[index].terms.first()).map(String::as_str).collect())
+        (level, found.into_iter().map(|index| self.words[index].as_str()).collect())
     }
 
     /// The snippets that are wanted, as `attribute` or `attribute:words`.

@@ -1,15 +1,12 @@
 //! `POST /v1/forecasts`: how much will be wanted of everything, learnt anew from what was sold, while everything goes on.
 
-use super::tastes::alone;
+use super::learning::{alone, asked};
 use crate::app::{ForecastsLearnt, LEAD_WEEKS_MAX, train_forecasts_aside};
 use crate::http::answer::Answer;
 use crate::http::blocking::blocking;
-use crate::http::body::{parse, read};
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
-use crate::http::limits::JSON_BYTES_MAX;
 use crate::http::named::work_once;
-use crate::learn::LearnError;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -29,8 +26,7 @@ fn usual_lead_weeks() -> usize {
 
 /// Answers when the forecasts are written; the server takes the file up as it takes up that of `shopkeeper train forecast`.
 pub(in crate::http) async fn learn(State(context): Shared, headers: HeaderMap, body: Body) -> Answer {
-    let bytes = read(&headers, body, JSON_BYTES_MAX).await?;
-    let asked: LearnBody = parse(if bytes.is_empty() { b"{}" } else { &bytes })?;
+    let (bytes, asked): (_, LearnBody) = asked(&headers, body).await?;
     if asked.lead_weeks > LEAD_WEEKS_MAX {
         return Err(Problem::of_field(Kind::InvalidField, "lead_weeks", format!("must not be above {LEAD_WEEKS_MAX}")));
     }
@@ -45,10 +41,6 @@ async fn learnt(context: Arc<Context>, lead_weeks: usize) -> Result<ForecastsLea
 fn learn_alone(context: &Context, lead_weeks: usize) -> Result<ForecastsLearnt, Problem> {
     alone(&context.learning, || {
         let shop = &context.shop;
-        match train_forecasts_aside(shop.readers(), &shop.folders().models, shop.now(), lead_weeks) {
-            Ok(learnt) => Ok(learnt),
-            Err(LearnError::TooLittle(reason)) => Err(Problem::new(Kind::WrongStatus, format!("nothing to learn from: {reason}"))),
-            Err(error) => Err(Problem::internal(&error)),
-        }
+        train_forecasts_aside(shop.readers(), &shop.folders().models, shop.now(), lead_weeks)
     })
 }

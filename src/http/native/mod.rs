@@ -20,6 +20,7 @@ pub(super) mod health;
 pub(super) mod history;
 pub(super) mod inventory;
 pub(super) mod keys;
+mod learning;
 pub(super) mod lines;
 pub(super) mod marketplaces;
 pub(super) mod multi_search;

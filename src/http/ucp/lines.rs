@@ -62,10 +62,7 @@ pub(super) fn lines_of(catalog: &CatalogSnapshot, items: Vec<LineBody>, known: &
             }
         };
         let currency = lines.first().or(known.first()).map_or(line.unit_price.currency, |line| line.unit_price.currency);
-        if line.unit_price.currency != currency {
-            let reason = format!("is sold in {}, the other lines are in {currency}", line.unit_price.currency);
-            return Err(Problem::invalid(field("item.id"), reason));
-        }
+        check_currency(line.unit_price, currency, "the other lines are").map_err(|reason| Problem::invalid(field("item.id"), reason))?;
         lines.push(line);
     }
     Ok(lines)
@@ -74,6 +71,15 @@ pub(super) fn lines_of(catalog: &CatalogSnapshot, items: Vec<LineBody>, known: &
 /// The currency of lines; `otherwise` when there are none.
 pub(super) fn currency_of(lines: &[Line], otherwise: Currency) -> Currency {
     lines.first().map_or(otherwise, |line| line.unit_price.currency)
+}
+
+/// What is sold in another currency than the rest has the wrong SKU, as far as the client can tell, who sent no price. `rest` is what it goes with, as in
+/// `the cart is`.
+pub(in crate::http) fn check_currency(unit_price: Money, currency: Currency, rest: &str) -> Result<(), String> {
+    match unit_price.currency {
+        own if own == currency => Ok(()),
+        own => Err(format!("is sold in {own}, {rest} in {currency}")),
+    }
 }
 
 /// What a SKU is called and costs today.

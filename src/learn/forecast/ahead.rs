@@ -6,7 +6,7 @@
 
 use super::crowd::Crowd;
 use super::methods::{Method, Run};
-use super::series::History;
+use super::series::{History, mean};
 use super::{LEVELS, Quantiles, count};
 use serde::{Deserialize, Serialize};
 
@@ -139,12 +139,7 @@ impl Outlook {
 /// Mean square of the errors of one period ahead; of the first period nothing could be expected.
 fn error_variance(run: &Run, history: &[Option<f64>]) -> f64 {
     let errors = run.expected.iter().zip(history).filter_map(|(expected, period)| Some((*period)? - expected)).skip(1);
-    let (mut sum, mut count) = (0.0, 0.0);
-    for error in errors {
-        sum += error * error;
-        count += 1.0;
-    }
-    if count > 0.0 { sum / count } else { 0.0 }
+    mean(errors.map(|error| error * error)).unwrap_or(0.0)
 }
 
 /// Periods of a history to draw from, newer ones more often.
@@ -192,11 +187,8 @@ impl Urn {
 
 #[cfg(test)]
 mod tests {
+    use super::super::known;
     use super::*;
-
-    fn known(demand: &[f64]) -> Vec<Option<f64>> {
-        demand.iter().copied().map(Some).collect()
-    }
 
     #[test]
     fn errors_that_last_add_up_and_others_do_not() {

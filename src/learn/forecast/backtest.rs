@@ -4,7 +4,7 @@ use super::ahead::{Outlook, Plan, sum_of};
 use super::choose::{Choice, Chosen, Family, Tuning, choose, pinball};
 use super::crowd::Crowd;
 use super::replay::{Replayed, replay};
-use super::series::{Class, History, Series};
+use super::series::{Class, History, Series, mean};
 use super::{LEVELS, Quantiles};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -235,6 +235,5 @@ impl Judged {
 fn naive_error(history: &[Option<f64>], season: usize) -> f64 {
     let later = history.get(season..).unwrap_or_default();
     let differences = history.iter().zip(later).filter_map(|(before, after)| Some(((*after)? - (*before)?).abs()));
-    let (sum, count) = differences.fold((0.0, 0.0), |(sum, count), difference| (sum + difference, count + 1.0));
-    if count > 0.0 { sum / count } else { 0.0 }
+    mean(differences).unwrap_or(0.0)
 }

@@ -4,7 +4,7 @@
 use super::ahead::{Plan, sum_ahead};
 use super::crowd::Crowd;
 use super::methods::Method;
-use super::series::{Class, History};
+use super::series::{Class, History, mean};
 use super::{LEVELS, Quantiles};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -260,8 +260,7 @@ impl Trial {
 
 /// Root mean square of the demand, so that what sells much does not decide for what sells little.
 fn scale(history: &[Option<f64>]) -> f64 {
-    let (sum, count) = history.iter().flatten().fold((0.0, 0.0), |(sum, count), value| (sum + value * value, count + 1.0));
-    if sum > 0.0 { f64::sqrt(sum / count) } else { 1.0 }
+    mean(history.iter().flatten().map(|value| value * value)).filter(|mean| *mean > 0.0).map_or(1.0, f64::sqrt)
 }
 
 fn add(sums: &mut [f64; LEVELS.len()], more: &[f64; LEVELS.len()], weight: f64) {

@@ -232,11 +232,8 @@ fn seasonal(history: &[Option<f64>], ahead: usize, season: usize) -> Run {
 
 #[cfg(test)]
 mod tests {
+    use super::super::known;
     use super::*;
-
-    fn known(demand: &[f64]) -> Vec<Option<f64>> {
-        demand.iter().copied().map(Some).collect()
-    }
 
     fn check(method: Method, history: &[Option<f64>], expected: &[f64], ahead: &[f64]) {
         let run = method.run(history, ahead.len());

@@ -33,5 +33,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Quantiles(pub [f64; LEVELS.len()]);
 
+/// A history of which every period is known.
+#[cfg(test)]
+fn known(demand: &[f64]) -> Vec<Option<f64>> {
+    demand.iter().copied().map(Some).collect()
+}
+
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 //!
 //! One series of two years says little about its own weeks; a thousand of them say what Christmas is.
 
-use super::series::History;
+use super::series::{History, mean};
 
 /// How much each period of a season sells, where 1 is usual.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -24,7 +24,7 @@ impl Profile {
         let (mut sums, mut counts) = (vec![0.0; until], vec![0.0; until]);
         for history in histories {
             let known = history.before(until).demand;
-            let mean = mean(known.iter());
+            let mean = mean(known.iter().flatten().copied()).unwrap_or(0.0);
             for (at, value) in (history.start..).zip(known).filter_map(|(at, value)| Some((at, (*value)?))) {
                 if mean > 0.0 {
                     // Each counts the same, however much it sells.
@@ -56,18 +56,10 @@ impl Profile {
     }
 }
 
-fn mean<'a>(values: impl Iterator<Item = &'a Option<f64>>) -> f64 {
-    let (sum, count) = values.flatten().fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
-    if count > 0.0 { sum / count } else { 0.0 }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::known;
     use super::*;
-
-    fn known(demand: &[f64]) -> Vec<Option<f64>> {
-        demand.iter().copied().map(Some).collect()
-    }
 
     #[test]
     fn all_things_together_say_what_a_season_is() {

@@ -112,13 +112,16 @@ impl<'a> History<'a> {
     }
 }
 
+/// The mean of some numbers; none of none.
+pub(super) fn mean(numbers: impl Iterator<Item = f64>) -> Option<f64> {
+    let (sum, count) = numbers.fold((0.0, 0.0), |(sum, count), number| (sum + number, count + 1.0));
+    (count > 0.0).then(|| sum / count)
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::known;
     use super::*;
-
-    fn known(demand: &[f64]) -> Vec<Option<f64>> {
-        demand.iter().copied().map(Some).collect()
-    }
 
     #[test]
     fn demand_is_told_by_how_often_it_comes_and_how_much_it_differs() {

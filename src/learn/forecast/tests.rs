@@ -11,10 +11,6 @@
 
 use super::*;
 
-fn known(demand: &[f64]) -> Vec<Option<f64>> {
-    demand.iter().copied().map(Some).collect()
-}
-
 fn options(families: &[Family], season: usize) -> BacktestOptions {
     BacktestOptions { horizon: 6, lead: 1, season, families: families.to_vec(), judged: families.to_vec() }
 }

@@ -11,7 +11,7 @@ use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
 use crate::http::native::orders::{order_answer, order_id};
 use crate::http::path::Path;
-use crate::http::ucp::lines::{Market, priced};
+use crate::http::ucp::lines::{Market, check_currency, priced};
 use crate::id::{LineId, OrderId, PaymentId, Sku};
 use crate::trade::AfterSaleAction;
 use axum::Router;
@@ -109,12 +109,9 @@ fn new_lines(context: &Context, order: &OrderId, field: &str, rows: Vec<NewLineB
     let order = context.shop.readers().trade().order(order);
     let market = order.as_ref().map(|order| Market::of(&order.claims, order.totals.total.currency)).unwrap_or_default();
     let line = |(place, NewLineBody { sku, quantity }): (usize, NewLineBody)| {
-        let (product, title, unit_price) =
-            priced(&catalog, &sku, market).map_err(|reason| Problem::invalid(format!("{field}[{place}].sku"), reason))?;
-        if let Some(currency) = market.currency.filter(|currency| *currency != unit_price.currency) {
-            let reason = format!("is sold in {}, the order is in {currency}", unit_price.currency);
-            return Err(Problem::invalid(format!("{field}[{place}].sku"), reason));
-        }
+        let at_fault = |reason: String| Problem::invalid(format!("{field}[{place}].sku"), reason);
+        let (product, title, unit_price) = priced(&catalog, &sku, market).map_err(at_fault)?;
+        market.currency.map_or(Ok(()), |currency| check_currency(unit_price, currency, "the order is")).map_err(at_fault)?;
         let id = LineId::new(&context.shop.new_name("line")).map_err(|error| Problem::internal(&error))?;
         Ok(Line { id, sku, product, title, quantity, unit_price, components: Vec::new() })
     };

@@ -10,7 +10,7 @@ use crate::http::context::Shared;
 use crate::http::error::Problem;
 use crate::http::limits::{CART_LINES_MAX, LINE_QUANTITY_MAX};
 use crate::http::path::{Path, Paths};
-use crate::http::ucp::lines::{Market, priced};
+use crate::http::ucp::lines::{Market, check_currency, priced};
 use crate::http::visitor::refuse_card_number;
 use crate::id::{CartId, LineId, ShopperId, Sku};
 use crate::money::Currency;
@@ -37,12 +37,8 @@ impl LineBody {
     }
 }
 
-/// What is sold in another currency than the rest of the cart has the wrong SKU, as far as the client can tell: it sent no price.
 fn in_currency(line: Line, currency: Currency) -> Result<Line, (&'static str, String)> {
-    match line.unit_price.currency {
-        own if own == currency => Ok(line),
-        own => Err(("sku", format!("is sold in {own}, the cart is in {currency}"))),
-    }
+    check_currency(line.unit_price, currency, "the cart is").map(|()| line).map_err(|reason| ("sku", reason))
 }
 
 /// Lines at the prices of today, all in the currency of the market, or else in that of the first.
