@@ -47,8 +47,14 @@ const STRANGE_PAIR: f32 = 2.0;
 const ONE_TITLE: f32 = 2.0;
 /// A product that holds both halves, whatever stands between them, against a title that has them side by side.
 const SHARED_PRODUCT: f32 = 0.5;
+/// Words that a known one may stand for whose company is looked at, the likeliest ...
+const COMPANIES_MAX: usize = 4;
+/// ... unless it and its neighbour are in more products each than are worth counting.
+const COMPANY_COUNT_MAX: f32 = 50_000.0;
 /// Each half of a split word has at least so many letters.
 const HALF_CHARS_MIN: usize = 2;
+/// The same of a half with a slip in it: shorter ones have too many neighbours.
+const SLIPPED_HALF_CHARS_MIN: usize = 4;
 /// What it costs beyond the slip to take a word that the shop knows for another.
 const KNOWN: f32 = 4.0;
 /// A word in one product of so many is never taken for a slip.
@@ -118,10 +124,16 @@ impl Lexicon<'_> {
             return arcs;
         }
         if !typed[at].is_word && !self.is_settled(words, at) {
-            arcs.extend(self.respelled(word, purse));
+            let mut respelled = self.respelled(word, purse);
+            if word.is_known() {
+                self.favour_company(word, &beside(words, at), &mut respelled);
+            }
+            arcs.extend(respelled);
         }
         if !typed[at].is_word && !word.is_known() {
             arcs.extend(self.split(word));
+            arcs.extend(self.split_at_a_shared_letter(word));
+            arcs.extend(self.split_with_a_slip(word, purse));
         }
         if let Some(next) = words.get(at + 1).filter(|next| !typed[at + 1].fixed && !next.has_digit) {
             arcs.extend(self.joined(word, next, purse));
@@ -166,14 +178,28 @@ impl Lexicon<'_> {
         near.into_iter().map(|(other, cost)| Arc { span: 1, words: vec![other], cost }).collect()
     }
 
+    /// Makes cheaper what products hold together with the words beside it, where none holds what was typed with any of them: there are `sonny`s in the shop
+    /// and no `sonny headphones`, though `sony` and `headphones` stand in many a title with other words between.
+    fn favour_company(&self, word: &Word, beside: &[&Word], respelled: &mut [Arc]) {
+        let shared = |one: &Word, other: &Word| {
+            let is_bounded = one.term_count().min(other.term_count()) <= COMPANY_COUNT_MAX;
+            if is_bounded { (self.shared)(&one.term, &other.term) as f32 } else { 0.0 }
+        };
+        if respelled.is_empty() || beside.iter().any(|near| shared(word, near) > 0.0) {
+            return;
+        }
+        for arc in respelled.iter_mut().take(COMPANIES_MAX) {
+            let [other] = arc.words.as_slice() else { continue };
+            let is_pair = |near: &&&Word| self.pair_count(&near.term, &other.term) + self.pair_count(&other.term, &near.term) > 0.0;
+            let apart = beside.iter().filter(|near| !is_pair(near));
+            let most = apart.map(|near| shared(other, near)).fold(0.0, f32::max);
+            arc.cost -= gain_of_titles(most * SHARED_PRODUCT, other, self);
+        }
+    }
+
     /// The halves of a word that was written as one.
     fn split(&self, word: &Word) -> Vec<Arc> {
-        // Nobody leaves out the one blank of a longer one, and each cut is work.
-        if word.written.chars().nth(LETTERS_MAX).is_some() {
-            return Vec::new();
-        }
-        let cuts = word.written.char_indices().map(|(at, _)| at).skip(HALF_CHARS_MIN);
-        let halves = cuts.map(|at| word.written.split_at(at)).filter(|(_, second)| second.chars().count() >= HALF_CHARS_MIN);
+        let halves = cuts(&word.written, HALF_CHARS_MIN).map(|at| word.written.split_at(at));
         let arc = |(first, second): (&str, &str)| {
             let (first, second) = (Word::of(first, self), Word::of(second, self));
             if !first.is_known() || !second.is_known() {
@@ -193,18 +219,61 @@ impl Lexicon<'_> {
         halves.filter_map(arc).collect()
     }
 
+    /// The halves of a word where the letter that ends the first and begins the second came once: `hardrive`. Only what titles say side by side.
+    fn split_at_a_shared_letter(&self, word: &Word) -> Vec<Arc> {
+        let arc = |at: usize| {
+            let shared = word.written[at..].chars().next().map_or(0, char::len_utf8);
+            let words = vec![Word::of(&word.written[..at + shared], self), Word::of(&word.written[at..], self)];
+            self.are_beside(&words).then_some(Arc { span: 1, words, cost: BLANK_SLIPPED + channel::SLIP })
+        };
+        cuts(&word.written, HALF_CHARS_MIN).filter_map(arc).collect()
+    }
+
+    /// The halves of a word with a slip in one of them: `wirelesmouse`. Only what titles say side by side.
+    fn split_with_a_slip(&self, word: &Word, purse: &mut Purse) -> Vec<Arc> {
+        let mut arcs = Vec::new();
+        for at in cuts(&word.written, SLIPPED_HALF_CHARS_MIN) {
+            let halves = [&word.written[..at], &word.written[at..]].map(|half| Word::of(half, self));
+            let Some(slipped) = halves.iter().position(|half| !half.is_known()).filter(|&slipped| halves[1 - slipped].is_known()) else {
+                continue;
+            };
+            let near = Channel::new(&halves[slipped].written).map(|channel| self.near(&channel.with_one_slip(), purse));
+            for near in near.unwrap_or_default() {
+                let mut words = halves.to_vec();
+                words[slipped] = Word::of(&near.word, self);
+                if self.are_beside(&words) {
+                    arcs.push(Arc { span: 1, words, cost: BLANK_SLIPPED + near.cost });
+                }
+            }
+        }
+        arcs.sort_by(|one, other| one.cost.total_cmp(&other.cost));
+        arcs.truncate(CANDIDATES_MAX);
+        arcs
+    }
+
+    /// Whether titles say two words, both known, side by side.
+    fn are_beside(&self, words: &[Word]) -> bool {
+        words.iter().all(Word::is_known) && self.pair_count(&words[0].term, &words[1].term) > 0.0
+    }
+
     /// A name and its number that were written as one: `xbox360`, which the shop has with a blank. Where no title holds both side by side it is a code.
     fn number_apart(&self, word: &Word) -> Option<Arc> {
         if word.is_known() {
             return None;
         }
         let number = word.written.find(|letter: char| letter.is_ascii_digit())?;
-        let (name, number) = word.written.split_at_checked(number)?;
-        let (name, number) = (Word::of(name, self), Word::of(number, self));
-        let is_name = name.is_known() && name.written.chars().count() >= HALF_CHARS_MIN;
-        let is_pair = || self.pair_count(&name.term, &number.term) > 0.0 || self.is_a_rare_pair(&name.term, &number.term);
+        // A number may have letters before it: `galaxys2` is a Galaxy S2.
+        let parted = word.written[..number].char_indices().map(|(at, _)| at).chain([number]).skip(HALF_CHARS_MIN).filter_map(|at| {
+            let (name, number) = word.written.split_at(at);
+            let words = [Word::of(name, self), Word::of(number, self)];
+            let titles_count = self.pair_count(&words[0].term, &words[1].term);
+            let is_pair = words[0].is_known() && (titles_count > 0.0 || self.is_a_rare_pair(&words[0].term, &words[1].term));
+            is_pair.then_some((titles_count, words))
+        });
+        // Of two that are said as often the longer name.
+        let (_, [name, number]) = parted.max_by(|one, other| one.0.total_cmp(&other.0))?;
         let cost = -alone(&name, self) - NUMBER_APART;
-        (is_name && is_pair()).then(|| Arc { span: 1, words: vec![name, number], cost })
+        Some(Arc { span: 1, words: vec![name, number], cost })
     }
 
     /// The one word that two were written as.
@@ -226,6 +295,18 @@ impl Lexicon<'_> {
             .map(|near| Arc { span: 2, words: vec![Word::of(&near.word, self)], cost: BLANK_SLIPPED + near.cost })
             .collect()
     }
+}
+
+/// Where a word may be cut so that each half has at least so many letters. Nobody leaves out the one blank of a longer word, and each cut is work.
+fn cuts(written: &str, half_chars_min: usize) -> impl Iterator<Item = usize> {
+    let count = if written.chars().nth(LETTERS_MAX).is_some() { 0 } else { written.chars().count() };
+    written.char_indices().map(|(at, _)| at).take((count + 1).saturating_sub(half_chars_min)).skip(half_chars_min)
+}
+
+/// The words before and behind one that say what it is beside: known ones that do more than join others.
+fn beside(words: &[Word], at: usize) -> Vec<&Word> {
+    let around = [at.checked_sub(1), Some(at + 1)].into_iter().flatten().filter_map(|at| words.get(at));
+    around.filter(|word| word.is_known() && !word.has_digit && !STOP_WORDS.contains(&word.term.as_str())).collect()
 }
 
 /// Whether one of two words is a letter that stands for itself: `h and k` is the name of a brand and no hand, and `size s` no sizes.
