@@ -120,7 +120,7 @@ impl Presentation<'_> {
         let found = &ranked.found;
         let mut parts: Map<String, Value> =
             self.scorer.values(found).into_iter().map(|(name, value)| (name.to_owned(), shortest(value))).collect();
-        let mut parts_of = self.scorer.contributions(found, ranked.is_in_window());
+        let mut parts_of = self.scorer.contributions(found, ranked.is_in_window() && !self.query.is_everything());
         if ranked.variety != 1.0 {
             let left = f64::from(ranked.variety);
             let contribution = f64::from(ranked.score) * (1.0 - 1.0 / left);

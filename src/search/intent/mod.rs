@@ -191,6 +191,16 @@ impl Intents {
         filters.join(" AND ")
     }
 
+    /// What the query names that variants of one product may differ in, each as a filter.
+    pub(in crate::search) fn variant_hints(&self) -> impl Iterator<Item = &str> {
+        let is_of_variants = |one: &&Intent| match one.kind {
+            IntentKind::Colour | IntentKind::Size | IntentKind::Material | IntentKind::Attribute => one.applied == Applied::Boost,
+            IntentKind::Brand | IntentKind::Category | IntentKind::Price => false,
+        };
+        // What is not wanted is reported as `NOT …`: a variant without it is shown where there is one.
+        self.found.iter().filter(is_of_variants).map(|one| one.filter.as_str())
+    }
+
     /// The price that may be none, if there is one: said without a currency, or named and no more.
     pub(in crate::search) fn doubtful_price(&self) -> Option<&Intent> {
         let is_doubtful = |one: &&Intent| one.kind == IntentKind::Price && one.applied == Applied::Filter && one.confidence < price::SURE;

@@ -6,8 +6,10 @@
 //!
 //! The *first phase* scores every match: what words and meaning say, times the product's live prior, read at this moment. The *second phase*
 //! looks closer at the best [`WINDOW`] of them: features of `features`, weighted by `weights`, move their scores. It changes the order within
-//! the window only, and every class and availability stays where it was, so the list behind the window goes on where the window ends.
+//! the window only, and every class and availability stays where it was, so the list behind the window goes on where the window ends. Who asks for
+//! a certain variant, by a filter or by naming a size or a colour, has those of the window set back of which just that is sold out (`asked_variant`).
 
+mod asked_variant;
 pub mod closeness;
 pub mod features;
 mod leaders;

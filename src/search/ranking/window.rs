@@ -1,5 +1,6 @@
 //! The second phase: the best of the first are looked at closely and put in their final order.
 
+use super::asked_variant::AskedVariant;
 use super::look::Kind;
 use super::{IN_WINDOW, PLACE_SHIFT, Packed, Passed, Placed, Ranked, Ranking, SCORE_BITS, WINDOW, variety};
 use crate::id::Ordinal;
@@ -12,16 +13,31 @@ use std::cmp::Reverse;
 const THINGS_IN_WINDOW: usize = 100;
 
 impl Ranking<'_> {
-    /// The best [`WINDOW`] of the first phase in the order of the second; nothing when hits are sorted or match alike.
+    /// The best [`WINDOW`] of the first phase in the order of the second, those set back of which what was asked for is sold out; nothing when hits are
+    /// sorted, or match alike and are asked for in no variant.
     #[must_use]
     pub fn window(&self) -> Vec<Ranked> {
-        if !self.order.is_relevance() || self.matched.matches.is_none() {
+        if !self.order.is_relevance() {
             return Vec::new();
         }
-        if let Some(window) = self.leaders.and_then(|leaders| leaders.window(self)) {
-            return window;
+        let asked = AskedVariant::of(self);
+        let mut window = if self.matched.matches.is_none() {
+            if asked.is_none() { Vec::new() } else { self.first_window() }
+        } else {
+            let kept = self.leaders.and_then(|leaders| leaders.window(self));
+            kept.unwrap_or_else(|| self.looked_at(self.best(WINDOW, &Passed::default()).ranked))
+        };
+        if let Some(asked) = asked {
+            asked.set_back(&mut window);
         }
-        self.looked_at(self.best(WINDOW, &Passed::default()).ranked)
+        window
+    }
+
+    /// The best of the first phase as they stand: where all match alike there is nothing to look at closely.
+    fn first_window(&self) -> Vec<Ranked> {
+        let mut window = self.best(WINDOW, &Passed::default()).ranked;
+        window.iter_mut().for_each(|ranked| ranked.key.relevance |= IN_WINDOW);
+        window
     }
 
     /// The best of the first phase, with what joins them, in the order of the second.
