@@ -7,7 +7,8 @@
 //! | `1/2 in.`, `0.5 in`, `½"` | `0.5in` |
 //! | `2 in. x 4 in. x 8 ft.`, `2x4x8`, `2 by 4` | `2x4x8`, `2x4`, `4x8` |
 //! | `24 x 330 ml`, `24x330ml`; `M8 x 40 mm`, `m8x40` | `24x330`, `330ml`; `m8x40`, `40mm` |
-//! | `size 42` | `size42` |
+//! | `W32 L34`, `w32/l34`, `32x34` | `32x34` |
+//! | `size 42`; `size M`, `size medium` | `size42`; `sizem` |
 //! | `wi-fi`, `t-shirt`, `GT-1000`, `L'Oréal` | `wifi`, `tshirt`, `gt1000`, `loreal` |
 //!
 //! The index holds compounds beside the plain terms, so every writing of a document is found by every writing of a query. A number in a model
@@ -112,7 +113,10 @@ impl Text<'_> {
 
     /// Takes the measures and dimensions that begin at a token; returns where they end.
     fn quantities(&self, at: usize, found: &mut Vec<Compound>) -> Option<usize> {
-        let mut chain = self.dimensions_in_one(at).or_else(|| Some(vec![self.quantity(at).or_else(|| self.thread(at))?]))?;
+        let mut chain = self
+            .waist_and_length(at)
+            .or_else(|| self.dimensions_in_one(at))
+            .or_else(|| Some(vec![self.quantity(at).or_else(|| self.thread(at))?]))?;
         while chain.len() < DIMENSIONS_MAX
             && let Some(next) = self.next_dimension(chain.last()?.parts.end)
         {
@@ -239,6 +243,14 @@ impl Text<'_> {
         numbers.iter().enumerate().map(quantity).collect()
     }
 
+    /// `W32 L34`, as jeans are measured.
+    fn waist_and_length(&self, at: usize) -> Option<Vec<Quantity>> {
+        let side = |letter: char, at: usize| number(self.term(at).strip_prefix(letter)?);
+        let (waist, length) = side('w', at).zip(side('l', at + 1))?;
+        let is_pair = matches!(self.gap(at + 1), " " | "/" | "-" | " / " | ", ");
+        is_pair.then(|| vec![Quantity::plain(waist, at), Quantity::plain(length, at + 1)])
+    }
+
     /// The number behind `x`, `×` or `by`, with a letter for the direction before it (`36 in. W x 24 in. D`).
     fn next_dimension(&self, at: usize) -> Option<Quantity> {
         if at >= self.tokens.len() {
@@ -261,10 +273,15 @@ impl Text<'_> {
         }
     }
 
-    /// `size 42` and `size XL`.
+    /// `size 42`, `size XL` and `size large`.
     fn size(&self, at: usize, found: &mut Vec<Compound>) -> Option<usize> {
         let is_size = matches!(self.term(at), "size" | "sz" | "groesse" | "grosse" | "taille" | "talla" | "taglia" | "maat" | "storlek");
-        let value = self.term(at + 1);
+        let value = match self.term(at + 1) {
+            "small" => "s",
+            "medium" => "m",
+            "large" => "l",
+            value => value,
+        };
         let is_value = number(value).is_some() || matches!(value, "xxs" | "xs" | "s" | "m" | "l" | "xl" | "xxl" | "xxxl");
         if !is_size || !is_value || !matches!(self.gap(at + 1), " " | "-" | ": ") {
             return None;

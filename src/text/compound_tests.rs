@@ -52,6 +52,7 @@ fn writings_of_a_measure_meet() {
     all_meet(&["6-pack", "6 pk", "6 Pack"], "6pk");
     all_meet(&["1,500 lumens", "1500 lm", "1500lm"], "1500lm");
     all_meet(&["size 42", "Size: 42", "taille 42", "Größe 42"], "size42");
+    all_meet(&["size M", "Size: Medium", "size medium"], "sizem");
 }
 
 #[test]
@@ -64,6 +65,7 @@ fn writings_of_dimensions_meet() {
     all_meet(&["24x330ml", "330 ml"], "330ml");
     all_meet(&["m8x40", "M8 x 40 mm", "m8x40mm", "M8×40"], "m8x40");
     all_meet(&["M8 x 40 mm", "40mm", "m8x40mm"], "40mm");
+    all_meet(&["W32 L34", "w32/l34", "32x34", "32 x 34", "Jeans W32 / L34"], "32x34");
     all_meet(&["5 ft. 3 in. x 7 ft. 6 in.", "5x7", "5 ft x 7 ft"], "5x7");
 }
 
@@ -98,6 +100,8 @@ fn compounds_are_found_where_they_are() {
         "USB 2.0",
         "16GB",
         "2x4",
+        "W32, model L",
+        "w32 the l34",
         "the 60's",
         "room 5, gallon",
         "x 4",
