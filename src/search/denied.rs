@@ -3,6 +3,7 @@
 //! Unlike `-word`, which shuts products out, this is a wish: a description may say a word of anything, so products with it stay in the match set
 //! and stand lower in their class, and the answer says so. A title that says the same (`Phone without contract`) is no product with a contract,
 //! and neither is one that can be had without: of a shirt in black and in red, `not black` means the red one.
+//! `sugar free chocolate` does not want sugar either, and wants what says so most; where nothing says so, what does not say `sugar` is as good.
 //! Nothing is denied where the words are a name (`Not Your Mother's`) or titles say them together, nor by a query that says nothing else.
 
 use super::SearchError;
@@ -27,15 +28,19 @@ pub struct Denied {
     pub by: String,
     /// The words.
     pub words: Vec<Word>,
-    /// All terms of the query that say it, in a row.
+    /// All terms of the query that say it, in a row; none where they are looked for as well.
     span: Vec<String>,
+    /// Whether it stands behind them: `sugar free`.
+    is_behind: bool,
 }
 
 impl Denied {
     /// As the query says it.
     #[must_use]
     pub fn said(&self) -> String {
-        std::iter::once(self.by.as_str()).chain(self.terms()).collect::<Vec<_>>().join(" ")
+        let mut said: Vec<&str> = self.terms().collect();
+        said.insert(if self.is_behind { said.len() } else { 0 }, &self.by);
+        said.join(" ")
     }
 
     /// The terms that are not wanted, as they were read.
@@ -49,6 +54,14 @@ pub(super) fn take_denied(query: &mut Query, vocabulary: &impl Words) {
     let (mut kept, mut denied): (Vec<Word>, Vec<Denied>) = (Vec::new(), Vec::new());
     let mut at = 0;
     while at < query.words.len() {
+        if let Some(is_said) = lacked(query, at, vocabulary) {
+            let [word, by] = [at, at + 1].map(|at| query.words[at].clone());
+            let span = if is_said { Vec::new() } else { [&word, &by].map(|word| word.read_as().to_owned()).to_vec() };
+            denied.push(Denied { by: by.typed.clone(), words: vec![word.clone()], span, is_behind: true });
+            kept.extend([word, by].into_iter().filter(|_| is_said));
+            at += 2;
+            continue;
+        }
         let Some((from, end)) = denied_by(query, at, vocabulary) else {
             kept.push(query.words[at].clone());
             at += 1;
@@ -74,7 +87,26 @@ pub(super) fn take_denied(query: &mut Query, vocabulary: &impl Words) {
 
 fn take(query: &Query, at: usize, words: std::ops::Range<usize>, by: &str, denied: &mut Vec<Denied>) {
     let span = query.words[at..words.end].iter().map(|word| word.read_as().to_owned()).collect();
-    denied.push(Denied { by: by.to_owned(), words: query.words[words].to_vec(), span });
+    denied.push(Denied { by: by.to_owned(), words: query.words[words].to_vec(), span, is_behind: false });
+}
+
+/// Whether the word at a place is not wanted because the next one says so behind it, and whether titles say it so: `sugar free`. Not of `white free
+/// standing sink`, whose `free` titles say with what follows, nor of `pc games free`.
+fn lacked(query: &Query, at: usize, vocabulary: &impl Words) -> Option<bool> {
+    let (word, by) = query.words.get(at).zip(query.words.get(at + 1))?;
+    let has_digit = word.typed.starts_with(|letter: char| letter.is_ascii_digit());
+    if !is_plain(word) || !is_plain(by) || !vocabulary.lacks(&by.typed) || joins(word, vocabulary) || has_digit {
+        return None;
+    }
+    let said_count = |first: &Word, second: &Word| {
+        let pair = [first.read_as(), second.read_as()];
+        vocabulary.pair_count(pair[0], pair[1]).max(u64::from(vocabulary.is_said(&pair)))
+    };
+    let next = query.words.get(at + 2);
+    match (said_count(word, by), next.map_or(0, |next| said_count(by, next))) {
+        (0, 0) => next.is_some().then_some(false),
+        (before, behind) => (before > behind).then_some(true),
+    }
 }
 
 fn is_plain(word: &Word) -> bool {

@@ -4,7 +4,8 @@
 //! 2. a title that denies it too is what is wanted; a name is a name; a query of nothing else is read as it stands;
 //! 3. what nobody has is denied without a word being lost; explanations add up;
 //! 4. several things are denied by one query, in any place of it and as often as people say it;
-//! 5. of what comes with and without, the variant without is meant, and shown.
+//! 5. `sugar free` is no wish for sugar, whether or not titles say so;
+//! 6. of what comes with and without, the variant without is meant, and shown.
 
 use crate::search::testing::{LiveShop, described, numbers};
 use crate::search::{Answer, Mode, Request};
@@ -157,4 +158,28 @@ fn what_can_be_had_without_is_not_held_back() {
         (hit.variant, hit.explain.as_ref().expect("was asked for").to_string().contains("not_wanted"))
     };
     assert_eq!((parts(0).1, parts(1), parts(2)), (true, (1, false), (0, false)));
+}
+
+/// `nut free cookies` began with nut biscuits, and `sugar free chocolate` with what is full of sugar and free of something else.
+#[test]
+fn what_something_is_to_be_free_of_is_not_wanted() {
+    let mut shop = described(&[
+        ("Dark chocolate", json!({"description": "cane sugar, free from milk, chocolate"})),
+        ("Sugar free dark chocolate with herbs and spices, a large bar", json!({})),
+        ("Nut wheat biscuits", json!({"description": "free of colours"})),
+        ("Chocolate biscuits", json!({})),
+        ("White free standing sink", json!({})),
+        ("Free standing sink", json!({})),
+    ]);
+    let mut check = |q: &str, told: &[&str], first: u32| {
+        let answer = ask(&mut shop, q);
+        let expected: Vec<String> = told.iter().map(|term| format!("what has `{term}` stands lower")).collect();
+        let denied: Vec<String> = answer.relaxations.iter().filter(|told| told.contains("stands lower")).cloned().collect();
+        assert_eq!((denied, numbers(&answer.hits).first()), (expected, Some(&first)), "{q}");
+    };
+    check("sugar free chocolate", &["sugar"], 1);
+    check("chocolate sugar-free", &["sugar"], 1);
+    check("nut free biscuits", &["nut"], 3);
+    check("biscuits free", &[], 2);
+    check("white free standing sink", &[], 4);
 }

@@ -183,6 +183,10 @@ impl Words for ShopWords<'_> {
         self.stems.language().may_deny(term) && [term].into_iter().chain(WITHOUT).all(is_apart)
     }
 
+    fn lacks(&self, term: &str) -> bool {
+        self.stems.language().lacking().contains(&term)
+    }
+
     fn is_said(&self, terms: &[&str]) -> bool {
         let is_pair = |pair: &[&str]| self.pair_count(pair[0], pair[1]) > 0 || self.index.has_rare_pair(pair[0], pair[1]);
         // Only of pairs it is known without a look.

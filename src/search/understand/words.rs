@@ -28,6 +28,10 @@ pub trait Words {
     fn may_deny(&self, _: &str, _: &str) -> bool {
         false
     }
+    /// Whether the word says that what stands before it is not wanted: `free`.
+    fn lacks(&self, _: &str) -> bool {
+        false
+    }
     /// Whether some title has these words one behind the other.
     fn is_said(&self, terms: &[&str]) -> bool {
         terms.windows(2).all(|pair| self.pair_count(pair[0], pair[1]) > 0)
