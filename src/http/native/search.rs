@@ -322,7 +322,7 @@ pub(in crate::http) fn request_of(body: SearchBody, now: Timestamp, deadline: De
         group_by: body.group_by.map(|field| GroupBy { field, limit: group_limit }),
         limit: limit_of(body.limit, LIMIT_DEFAULT, search::request::LIMIT_MAX)?,
         offset: 0,
-        cursor: body.cursor,
+        cursor: body.cursor.filter(|cursor| !cursor.is_empty()),
         mode: body.mode.unwrap_or_default(),
         as_typed: body.spelling == Some(Spelling::Off),
         prefix: body.prefix,
