@@ -53,6 +53,9 @@ impl Kind {
 /// The values of a field that a product has, in order: from its code in the field's column, since rows lie all over memory.
 fn each_term(field: FieldId, product: Ordinal, columns: &Columns, mut visit: impl FnMut(TermId)) {
     let known = columns.dictionary().field(field);
+    if known.terms.is_empty() {
+        return;
+    }
     let code = known.profiles.as_ref().map(|profiles| (profiles, profiles.codes().at(product).decode()));
     let mut place = |place: usize| known.terms.get(place).copied().into_iter().for_each(&mut visit);
     match code {
