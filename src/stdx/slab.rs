@@ -7,10 +7,6 @@
 //!
 //! Words live in [`Pages`] that never move; records never straddle a page. A record that is given back may become another one: every record names
 //! its owner, and a reader that finds another owner has found nothing.
-//!
-//! The contract of the `unsafe` below: only the one writer of a record looks through it with [`position_of_half`] and [`place_of_least`], so that
-//! nobody changes a word meanwhile, and reads do not conflict.
-#![expect(unsafe_code, reason = "many words at once; the contract is above")]
 
 pub use super::pages::{PAGE_WORDS, PAGES_MAX, Pages};
 use std::sync::atomic::{AtomicU32, Ordering, fence};
@@ -18,6 +14,8 @@ use std::sync::atomic::{AtomicU32, Ordering, fence};
 /// Records start at multiples of so many words: with a cache line of their own, so that none shares what it is waited for with its neighbours.
 /// Classes of a whole number of lines lose nothing by it.
 pub const ALIGN_WORDS: usize = 16;
+/// Words that are compared side by side.
+const LANES: usize = 4;
 
 /// Changes a record: readers that overlap with `change` read again. The first word of a record is its counter.
 #[inline]
@@ -30,54 +28,41 @@ pub fn write<T>(record: &[AtomicU32], change: impl FnOnce(&[AtomicU32]) -> T) ->
     done
 }
 
-/// Words that are looked at side by side.
-const LANES: usize = 8;
-
-/// What the place of a half is changed by where the high half of a word lies before the low one.
-const HALVES_SWAPPED: usize = if cfg!(target_endian = "big") { 1 } else { 0 };
-
-/// The words as numbers. For their one writer, as long as it changes nothing.
-#[inline]
-fn still(words: &[AtomicU32]) -> &[u32] {
-    // SAFETY: an atomic number lies in memory as the number does; see the contract above.
-    unsafe { std::slice::from_raw_parts(words.as_ptr().cast(), words.len()) }
-}
-
-/// The first place from `from` on where half of a word is that number; of each word the low half comes first. For the one who writes the words.
+/// The first place from `from` on where half of a word is that number; of each word the low half comes first.
 #[inline]
 #[must_use]
 pub fn position_of_half(words: &[AtomicU32], from: usize, wanted: u16) -> Option<usize> {
-    // SAFETY: a word is two halves, which need less alignment; see the contract above.
-    let halves: &[u16] = unsafe { std::slice::from_raw_parts(words.as_ptr().cast(), 2 * words.len()) };
-    let is_wanted = |place: &usize| halves[*place ^ HALVES_SWAPPED] == wanted;
-    let first_whole = from.next_multiple_of(LANES).min(halves.len());
-    if let Some(place) = (from..first_whole).find(is_wanted) {
-        return Some(place);
+    const ONE_IN_EACH: u32 = 0x0001_0001;
+    const TOP_OF_EACH: u32 = 0x8000_8000;
+    let both = u32::from(wanted) * ONE_IN_EACH;
+    let first = words.get(from / 2)?;
+    if from % 2 == 1 && first.load(Ordering::Relaxed) >> 16 == u32::from(wanted) {
+        return Some(from);
     }
-    let (wide, rest) = halves[first_whole..].as_chunks::<LANES>();
-    for (number, chunk) in wide.iter().enumerate() {
-        if chunk.iter().fold(false, |found, half| found | (*half == wanted)) {
-            let start = first_whole + number * LANES;
-            return (start..start + LANES).find(is_wanted);
-        }
-    }
-    (halves.len() - rest.len()..halves.len()).find(is_wanted)
+    let start = from.div_ceil(2);
+    // Of halves that are nothing but zeros after this the top bit alone is set when one is taken away: both are looked at in one go.
+    let holds = |word: &AtomicU32| {
+        let differing = word.load(Ordering::Relaxed) ^ both;
+        differing.wrapping_sub(ONE_IN_EACH) & !differing & TOP_OF_EACH != 0
+    };
+    let at = start + words.get(start..)?.iter().position(holds)?;
+    let is_low = words[at].load(Ordering::Relaxed) & 0xffff == u32::from(wanted);
+    Some(2 * at + usize::from(!is_low))
 }
 
-/// Where the smallest of the words first stands, as numbers of 31 bits: of the bits of floating-point numbers the smallest in size. For the one
-/// who writes the words.
+/// Where the smallest of the words first stands, as numbers of 31 bits: of the bits of floating-point numbers the smallest in size.
 #[inline]
 #[must_use]
 pub fn place_of_least(words: &[AtomicU32]) -> usize {
     const WITHOUT_SIGN: u32 = u32::MAX >> 1;
-    let size = |word: &u32| (word & WITHOUT_SIGN).cast_signed();
-    let words = still(words);
+    let size = |word: &AtomicU32| word.load(Ordering::Relaxed) & WITHOUT_SIGN;
+    // Several at a time, so that no comparison waits for the one before.
     let (wide, rest) = words.as_chunks::<LANES>();
-    let mut lanes = [i32::MAX; LANES];
+    let mut lanes = [u32::MAX; LANES];
     for chunk in wide {
         lanes.iter_mut().zip(chunk).for_each(|(least, word)| *least = (*least).min(size(word)));
     }
-    let least = lanes.into_iter().chain(rest.iter().map(size)).fold(i32::MAX, i32::min);
+    let least = lanes.into_iter().chain(rest.iter().map(size)).fold(u32::MAX, u32::min);
     words.iter().position(|word| size(word) == least).unwrap_or(0)
 }
 
