@@ -130,7 +130,7 @@ impl TastesLearnt {
     /// Sums up.
     #[must_use]
     pub fn of(tuned: &Tuned, taste: &Taste) -> Self {
-        let heard = |part: &Part| VoiceHeard { method: part.voice.name().to_owned(), share: part.share };
+        let heard = |part: &Part| VoiceHeard { method: part.method.voice.name().to_owned(), share: part.share };
         Self {
             products: taste.relations().products_count(),
             pairs: taste.relations().pairs_count(),

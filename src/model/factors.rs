@@ -68,10 +68,17 @@ impl Factors {
 
     /// The same factors with every score multiplied by `weight`.
     #[must_use]
-    pub fn louder(self, weight: f32) -> Self {
+    pub fn louder(&self, weight: f32) -> Self {
+        self.weighing(|_| weight)
+    }
+
+    /// The same factors with the score of each product multiplied by its own weight.
+    #[must_use]
+    pub fn weighing(&self, weight_of: impl Fn(Ordinal) -> f32) -> Self {
         let Arrays { into, out_of, vectors } = self.arrays();
-        let out_of = out_of.iter().map(|out_of| out_of * weight).collect();
-        Self { storage: Storage::Owned { into: into.to_vec(), out_of, vectors: vectors.to_vec() }, ..self }
+        let out_of = (0..).zip(out_of).map(|(product, out_of)| out_of * weight_of(Ordinal(product))).collect();
+        let storage = Storage::Owned { into: into.to_vec(), out_of, vectors: vectors.to_vec() };
+        Self { storage, dims: self.dims, recency: self.recency, beside: self.beside }
     }
 
     /// The same factors with only the first `dims` numbers of every vector, which of singular vectors are those that say most.

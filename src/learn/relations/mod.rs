@@ -19,7 +19,7 @@ mod tune;
 mod walk;
 
 pub use kinds::{Ease, Kind, LowRank, Order, Ridge};
-pub use recipe::{Learnt, Part, Recipe, Voice};
+pub use recipe::{Learnt, Part, Recipe, Tilted, Voice};
 pub use tune::{Trial, Tuned, Tuning, tune};
 
 use super::LearnError;

@@ -65,6 +65,43 @@ impl Voice {
     }
 }
 
+/// A method whose strengths lean towards what many had, or away from it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Tilted {
+    /// Which method, with its knobs.
+    pub voice: Voice,
+    /// The strength of a product that `n` histories hold is multiplied by `n^tilt`.
+    pub tilt: f32,
+}
+
+impl Tilted {
+    /// The method as it is.
+    #[must_use]
+    pub fn upright(voice: Voice) -> Self {
+        Self { voice, tilt: 0.0 }
+    }
+
+    /// See [`Voice::learn`].
+    ///
+    /// # Errors
+    /// Those of the voice.
+    pub fn learn(&self, histories: &[History], products_count: u32, support_min: u32, seed: u64) -> Result<Learnt, LearnError> {
+        let learnt = self.voice.learn(histories, products_count, support_min, seed)?;
+        if self.tilt == 0.0 { Ok(learnt) } else { learnt.tilted(self.tilt, &holders(histories, products_count)) }
+    }
+}
+
+/// How many histories hold each product.
+pub(super) fn holders(histories: &[History], products_count: u32) -> Vec<u32> {
+    let mut counts = vec![0; products_count as usize];
+    for product in histories.iter().flat_map(|history| super::distinct(&history.products)) {
+        if let Some(count) = counts.get_mut(product as usize) {
+            *count += 1;
+        }
+    }
+    counts
+}
+
 /// A method that has learnt.
 #[derive(Debug)]
 pub enum Learnt {
@@ -151,6 +188,18 @@ impl Learnt {
         }
     }
 
+    /// The same, the strength of each product multiplied by a power of how many histories hold it.
+    ///
+    /// # Errors
+    /// When a strength is beyond what can be written.
+    pub(super) fn tilted(&self, tilt: f32, holders: &[u32]) -> Result<Self, LearnError> {
+        let weight_of = |product: Ordinal| holders.get(product.index()).map_or(1.0, |count| (*count).max(1) as f32).powf(tilt);
+        Ok(match self {
+            Self::Table(table) => Self::Table(reweighed(table, weight_of)?),
+            Self::Factors(factors) => Self::Factors(factors.weighing(weight_of)),
+        })
+    }
+
     /// How high its best product stands on average: what makes the shares of a blend comparable between methods and amounts of data.
     pub(super) fn loudness(&self, histories: &[History], recency: f32) -> f32 {
         let told: Vec<&History> = histories.iter().filter(|history| history.products.len() > 1).collect();
@@ -165,6 +214,15 @@ impl Learnt {
     }
 }
 
+/// A table whose strengths towards each product are multiplied by its weight.
+fn reweighed(table: &Relations, weight_of: impl Fn(Ordinal) -> f32 + Sync) -> Result<Relations, LearnError> {
+    let row = |product: u32| {
+        super::best_first(table.related(Ordinal(product)).map(|(related, strength)| (related, strength * weight_of(related))).collect())
+    };
+    let rows: Vec<Vec<(Ordinal, f32)>> = (0..table.products_count() as u32).into_par_iter().with_min_len(256).map(row).collect();
+    Ok(Relations::from_rows(rows)?)
+}
+
 /// A history as the model takes it.
 pub(super) fn ordinals(products: &[u32]) -> Vec<Ordinal> {
     products.iter().copied().map(Ordinal).collect()
@@ -173,8 +231,8 @@ pub(super) fn ordinals(products: &[u32]) -> Vec<Ordinal> {
 /// A method and its share of the blend.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Part {
-    /// Which method, with its knobs.
-    pub voice: Voice,
+    /// Which method, with its knobs, and how it leans.
+    pub method: Tilted,
     /// How loud it is, where its best product would count 1 on average.
     pub share: f32,
 }
@@ -198,7 +256,7 @@ impl Recipe {
     /// One method alone.
     #[must_use]
     pub fn alone(voice: Voice, recency: f32, seed: u64) -> Self {
-        Self { recency, parts: vec![Part { voice, share: 1.0 }], factors_name: false, support_min: 1, seed }
+        Self { recency, parts: vec![Part { method: Tilted::upright(voice), share: 1.0 }], factors_name: false, support_min: 1, seed }
     }
 
     /// A blend for when there is too little to find one: every method's errors are its own, so all together err least.
@@ -208,7 +266,7 @@ impl Recipe {
             Voice::Table(Kind::Ridge(_)) => 1.0,
             Voice::Table(_) | Voice::Factors(_) => 0.25,
         };
-        let parts = Voice::all(products_count).into_iter().map(|voice| Part { voice, share: share(&voice) });
+        let parts = Voice::all(products_count).into_iter().map(|voice| Part { method: Tilted::upright(voice), share: share(&voice) });
         Self { recency: 0.5, parts: parts.collect(), factors_name: false, support_min, seed }
     }
 
@@ -218,7 +276,7 @@ impl Recipe {
     /// When there is no history of two products.
     pub fn train(&self, histories: &[History], products_count: u32) -> Result<Taste, LearnError> {
         let parts = self.parts.iter().filter(|part| part.share > 0.0);
-        let learnt = parts.map(|part| part.voice.learn(histories, products_count, self.support_min, self.seed));
+        let learnt = parts.map(|part| part.method.learn(histories, products_count, self.support_min, self.seed));
         self.put_together(learnt, histories, products_count)
     }
 

@@ -99,15 +99,16 @@ impl Contest<'_> {
             methods.push(self.popularity());
         }
         let (mut learnt_parts, mut learning_seconds) = (Vec::new(), 0.0);
-        for voice in &tuned.voices {
-            let is_part = self.arguments.wants(BLEND) && tuned.recipe.parts.iter().any(|part| part.voice == *voice);
+        for method in &tuned.voices {
+            let voice = &method.voice;
+            let is_part = self.arguments.wants(BLEND) && tuned.recipe.parts.iter().any(|part| part.method == *method);
             if !is_part && !self.arguments.wants(voice.name()) {
                 continue;
             }
             let started = Instant::now();
             self.watched.begins(&format!("{} from all of the training part", voice.name()));
             let Arguments { support_min, seed, .. } = *self.arguments;
-            let learnt = voice.learn(&self.parts.train, self.parts.products_count, support_min, seed)?.reading(tuned.recipe.recency);
+            let learnt = method.learn(&self.parts.train, self.parts.products_count, support_min, seed)?.reading(tuned.recipe.recency);
             if self.arguments.wants(voice.name()) {
                 methods.push(self.alone(*voice, &learnt, tuned.recipe.recency, started));
             }

@@ -1,7 +1,7 @@
 //! What `evaluate recommend` and `sequences` print: a table of methods, how the blend is made, and what it cost.
 
 use crate::learn::evaluate::{Measure, Report};
-use crate::learn::relations::{Part, Tuned};
+use crate::learn::relations::{Part, Tilted, Tuned};
 use serde::Serialize;
 use std::fmt;
 
@@ -64,8 +64,8 @@ impl fmt::Display for Measured {
             None => writeln!(out, "the usual blend: only {cases_count} shoppers could be held back from training")?,
         }
         writeln!(out, "  n-th newest of a history counts n^-{}", recipe.recency)?;
-        for Part { voice, share } in &recipe.parts {
-            writeln!(out, "  {:<10} share {share:.3}  {voice:?}", voice.name())?;
+        for Part { method: Tilted { voice, tilt }, share } in &recipe.parts {
+            writeln!(out, "  {:<10} share {share:.3}  what n had counts n^{tilt}  {voice:?}", voice.name())?;
         }
         if recipe.factors_name {
             writeln!(out, "  low-rank names candidates too")?;
