@@ -185,14 +185,25 @@ fn judged(series: &[Series], weeks: usize, lead_weeks: usize) -> Option<Backtest
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::{OpenOptions, Shop};
+    use crate::app::{ImportKind, OpenOptions, Rejects, Shop, Watcher, import};
+    use crate::catalog::formats::{ImportOptions, Meter};
     use crate::config::Config;
     use crate::event::trade::StockReason;
-    use crate::id::{LocationId, Ordinal, Sku};
+    use crate::id::{LocationId, Ordinal, ProductId, Sku};
     use crate::stdx::clock::{Clock, ManualClock};
     use crate::trade::wanted::WEEK_MS;
     use crate::trade::{Action, Command, StockChange};
     use std::sync::Arc;
+
+    struct Nobody;
+
+    impl Watcher for Nobody {
+        fn is_wanted(&self, _: &Meter) -> bool {
+            true
+        }
+
+        fn sees(&mut self, _: &ProductId) {}
+    }
 
     fn weekly(weeks: &[Option<u32>]) -> WeeklyDemand {
         let (sku, location) = (Sku::new("a").expect("an id"), LocationId::new("north").expect("an id"));
@@ -232,6 +243,55 @@ mod tests {
         let (sku, location) = (Sku::new("a").expect("an id"), LocationId::new("north").expect("an id"));
         let forecast = opened.get(&sku, &location).expect("is there");
         assert_eq!((forecast.class, forecast.weeks_known, forecast.units_wanted), ("unsold", 10, 0));
+        shop.stop();
+    }
+
+    /// A shop that moved here brought its orders, and was told that there is nothing to learn from.
+    #[test]
+    fn a_shop_that_moved_here_has_forecasts_from_the_orders_it_brought() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let clock = Arc::new(ManualClock::at(Timestamp::of_rfc3339("2026-03-02T10:00:00Z").expect("a moment")));
+        let open = || {
+            let clock = Arc::clone(&clock) as Arc<dyn Clock>;
+            Shop::open(folder.path(), OpenOptions { clock, ..OpenOptions::offline(Config::default()) }).expect("opens")
+        };
+        // What is imported is durable once the shop is closed.
+        let import = |name: &str, kind: ImportKind, text: &str| {
+            let file = folder.path().join(name);
+            std::fs::write(&file, text).expect("writes");
+            let mut rejects = Rejects::new(file.with_extension("rejects"));
+            let shop = open();
+            let imported = import(&shop, &file, kind, &ImportOptions::default(), &mut rejects, &mut Nobody).expect("is taken");
+            assert_eq!(rejects.finish().expect("is written").0, 0, "{name}");
+            shop.stop();
+            imported.taken
+        };
+        let products = r#"{"id":"shirt","title":"Shirt","variants":[{"sku":"S-M"},{"sku":"S-L"}]}
+            {"id":"cup","title":"Cup","variants":[{"sku":"C-1"}]}
+            {"id":"bowl","title":"Bowl","variants":[{"sku":"bowl"}]}"#;
+        import("products.ndjson", ImportKind::Products, &products.replace("\n            ", "\n"));
+        import("stock.csv", ImportKind::Stock, "sku,location,on_hand\nS-M,north,3\nS-L,north,3\nC-1,north,3\nbowl,north,0\n");
+        let order = |week: i64| {
+            let day = clock.now().plus_ms(-week * WEEK_MS).to_rfc3339();
+            ["S-M,2", "cup,1", "bowl,4"].map(|line| format!("o{week},{day},{line}\n")).concat()
+        };
+        let orders: String = (1..=20).rev().map(order).collect();
+        assert_eq!(
+            import("orders.csv", ImportKind::Orders { creates_products: false }, &format!("order_id,date,sku,quantity\n{orders}")),
+            20
+        );
+        let shop = open();
+        let models = shop.folders().models.clone();
+        let learnt = train_forecasts(shop.readers(), &models, shop.now(), 2).expect("learns");
+        assert_eq!(learnt.imported, ImportedLearnt { orders: 20, units: 18 * 7, placed_here: 0, unplaced_units: 0 });
+        let opened = Forecasts::open(&models).expect("opens").expect("is there");
+        let wanted = |sku: &str| {
+            let forecast = opened.get(&Sku::new(sku).expect("an id"), &LocationId::new("north").expect("an id"))?;
+            Some((forecast.units_wanted, forecast.units_imported, forecast.weeks_known, forecast.weeks_imported))
+        };
+        // The first of the weeks says that they were on sale, and the last order came in the first half of the last.
+        let expected = [Some((36, 36, 18, 18)), None, Some((18, 18, 18, 18)), Some((72, 72, 18, 18))];
+        assert_eq!(["S-M", "S-L", "C-1", "bowl"].map(wanted), expected);
         shop.stop();
     }
 
