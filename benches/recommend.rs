@@ -57,7 +57,7 @@ fn step(number: u64) -> Recorded {
 fn order(number: u64) -> Recorded {
     let who = spread(number) % SHOPPERS;
     let at = Timestamp(1_700_000_000_000 + number.cast_signed() * 200_000);
-    let line = |place: u64| HistoryLine { product: liked(who, number * 7 + place), quantity: 1, unit_price: None };
+    let line = |place: u64| HistoryLine { product: liked(who, number * 7 + place), sku: None, quantity: 1, unit_price: None };
     let lines = (0..1 + spread(number + 1) % 5).map(line).collect();
     let event = ActivityEvent::OrderImported { reference: format!("order-{number}"), origin: shopper(who), lines, happened_at: at };
     Recorded { offset: Offset(EVENTS + number), at, events: Events::Activity(vec![event]) }

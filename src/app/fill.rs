@@ -104,7 +104,8 @@ fn event_of(catalog: &CatalogSnapshot, happening: Happening) -> Option<ActivityE
         }
         Happening::Ordered(OrderRow { reference, shopper, at, lines }) => {
             let known = |line: crate::catalog::formats::OrderLine| {
-                ordinal(catalog, &line.product).map(|product| HistoryLine { product, quantity: line.quantity, unit_price: line.unit_price })
+                let product = ordinal(catalog, &line.product)?;
+                Some(HistoryLine { product, sku: None, quantity: line.quantity, unit_price: line.unit_price })
             };
             let lines = lines.into_iter().filter_map(known).collect();
             Some(ActivityEvent::OrderImported { reference, origin: Origin { shopper, ..Origin::default() }, lines, happened_at: at })

@@ -1,13 +1,13 @@
 //! Learning from what a shop sold how much of everything will be wanted.
 
 use super::aside::aside;
-use crate::event::{Events, Stream};
+use crate::event::{ActivityEvent, Events, Stream};
 use crate::learn::LearnError;
 use crate::learn::forecast::{Backtest, BacktestOptions, Class, Family, ForeseeOptions, Foreseen, Quantiles, Series, backtest, foresee};
 use crate::model::forecasts::{ForecastRow, Forecasts};
-use crate::pipeline::Readers;
+use crate::pipeline::{BehaviourBounds, FeedError, Readers, read_behaviour};
 use crate::stdx::clock::Timestamp;
-use crate::trade::wanted::{AllDemand, Wanted, WeeklyDemand};
+use crate::trade::wanted::{AllDemand, FromImported, Imported, Wanted, WeeklyDemand};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -31,6 +31,26 @@ pub struct ClassCount {
     pub count: usize,
 }
 
+/// What was learnt from orders of other systems.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportedLearnt {
+    /// Orders that lie in the weeks that were learnt from.
+    pub orders: u64,
+    /// Units of theirs in the weeks that are known, less what came back.
+    pub units: u64,
+    /// Orders passed over because they were placed in this shop, where they count.
+    pub placed_here: u64,
+    /// Units that nothing is forecast of, because no location stocks what was bought.
+    pub unplaced_units: u64,
+}
+
+impl ImportedLearnt {
+    fn of(told: FromImported) -> Self {
+        let FromImported { orders, units, placed_here, unplaced_units } = told;
+        Self { orders, units, placed_here, unplaced_units }
+    }
+}
+
 /// What learning from demand came to, for people.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ForecastsLearnt {
@@ -44,22 +64,24 @@ pub struct ForecastsLearnt {
     pub from: String,
     /// How many there are of each class.
     pub classes: Vec<ClassCount>,
+    /// What of it orders of other systems told.
+    pub imported: ImportedLearnt,
     /// Methods on the last weeks, foreseen from those before; none when there are too few.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backtest: Option<Backtest>,
 }
 
-/// Learns from all that the journal tells of orders and stock before `now`, and writes `models/forecasts.bin`; `lead_weeks` is how long what is
+/// Learns from all that the journal tells of orders, stock and imported orders before `now`, and writes `models/forecasts.bin`; `lead_weeks` is how long what is
 /// ordered takes as a rule. A running server takes the file up by itself.
 ///
 /// # Errors
-/// When nothing was for sale for a week, or the journal cannot be read or the file written.
+/// When nothing was for sale for a week, here or by imported orders, or the journal cannot be read or the file written.
 pub fn train_forecasts(readers: &Readers, models: &Path, now: Timestamp, lead_weeks: usize) -> Result<ForecastsLearnt, LearnError> {
     let demand = demand(readers, models, now)?;
     let series = series(&demand.series);
     let weeks = series.iter().map(|series| series.demand.len()).max().unwrap_or(0);
     if weeks == 0 {
-        return Err(LearnError::TooLittle("nothing was for sale for a whole week yet".to_owned()));
+        return Err(LearnError::TooLittle("nothing was for sale for a whole week yet, and no imported orders tell of one".to_owned()));
     }
     let lead_weeks = lead_weeks.min(LEAD_WEEKS_MAX);
     let options = ForeseeOptions { covered: lead_weeks + 1, ahead: WEEKS_AHEAD, season: SEASON_WEEKS };
@@ -75,6 +97,7 @@ pub fn train_forecasts(readers: &Readers, models: &Path, now: Timestamp, lead_we
         weeks,
         from: demand.until.to_rfc3339(),
         classes: classes.into_iter().filter(|class| class.count > 0).collect(),
+        imported: ImportedLearnt::of(demand.imported),
         backtest: judged(&series, weeks, lead_weeks),
     })
 }
@@ -88,9 +111,9 @@ pub fn train_forecasts_aside(readers: &Readers, models: &Path, now: Timestamp, l
     aside("forecasts", training).map_err(|source| LearnError::Io { path: models.to_path_buf(), source })?
 }
 
-/// Reads the stream of trade from its beginning.
+/// Reads the stream of trade from its beginning, then the orders that were imported.
 fn demand(readers: &Readers, models: &Path, now: Timestamp) -> Result<AllDemand, LearnError> {
-    let failed = |error: crate::pipeline::FeedError| LearnError::Io { path: models.to_owned(), source: std::io::Error::other(error) };
+    let failed = |error: FeedError| LearnError::Io { path: models.to_owned(), source: std::io::Error::other(error) };
     let (start, _) = readers.feed().bounds(Stream::Trade).map_err(failed)?;
     let mut wanted = Wanted::new(readers.trade().options().clone());
     let read = readers.feed().read(Stream::Trade, start, &mut |recorded, _| {
@@ -100,7 +123,27 @@ fn demand(readers: &Readers, models: &Path, now: Timestamp) -> Result<AllDemand,
         ControlFlow::Continue(())
     });
     read.map_err(failed)?;
-    Ok(wanted.until(now))
+    let imported = imported(readers, &wanted, now).map_err(failed)?;
+    let catalog = readers.catalog();
+    Ok(wanted.with(&imported, &|product| catalog.skus_of(product)))
+}
+
+/// Each once: the stream has an order of a name once, and those that were placed here count there.
+fn imported(readers: &Readers, wanted: &Wanted, now: Timestamp) -> Result<Imported, FeedError> {
+    let mut imported = Imported::before(now);
+    let BehaviourBounds { start, end, .. } = BehaviourBounds::of(readers.feed(), false)?;
+    read_behaviour(readers.feed(), start, end, &mut |_, at, events| {
+        for event in &events {
+            match event {
+                ActivityEvent::OrderImported { reference, .. } if wanted.has_order(reference) => imported.pass_over(),
+                // Nothing can have happened after it was taken, whatever another clock says.
+                ActivityEvent::OrderImported { lines, happened_at, .. } => imported.apply(lines, at.min(*happened_at)),
+                _ => {}
+            }
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(imported)
 }
 
 /// The same weeks stand at the same places.
@@ -124,6 +167,8 @@ fn row(demand: WeeklyDemand, foreseen: &Foreseen) -> ForecastRow {
         method: foreseen.plan.method.name(),
         weeks_known: foreseen.known as u32,
         units_wanted: foreseen.wanted as u32,
+        weeks_imported: demand.weeks_imported,
+        units_imported: demand.units_imported,
         lead_days: demand.lead_days,
         sums: foreseen.sums.iter().map(whole).collect(),
     }
@@ -140,18 +185,29 @@ fn judged(series: &[Series], weeks: usize, lead_weeks: usize) -> Option<Backtest
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::{OpenOptions, Shop};
+    use crate::app::{ImportKind, OpenOptions, Rejects, Shop, Watcher, import};
+    use crate::catalog::formats::{ImportOptions, Meter};
     use crate::config::Config;
     use crate::event::trade::StockReason;
-    use crate::id::{LocationId, Ordinal, Sku};
+    use crate::id::{LocationId, Ordinal, ProductId, Sku};
     use crate::stdx::clock::{Clock, ManualClock};
     use crate::trade::wanted::WEEK_MS;
     use crate::trade::{Action, Command, StockChange};
     use std::sync::Arc;
 
+    struct Nobody;
+
+    impl Watcher for Nobody {
+        fn is_wanted(&self, _: &Meter) -> bool {
+            true
+        }
+
+        fn sees(&mut self, _: &ProductId) {}
+    }
+
     fn weekly(weeks: &[Option<u32>]) -> WeeklyDemand {
         let (sku, location) = (Sku::new("a").expect("an id"), LocationId::new("north").expect("an id"));
-        WeeklyDemand { sku, location, weeks: weeks.to_vec(), lead_days: None }
+        WeeklyDemand { sku, location, weeks: weeks.to_vec(), lead_days: None, weeks_imported: 0, units_imported: 0 }
     }
 
     #[test]
@@ -187,6 +243,55 @@ mod tests {
         let (sku, location) = (Sku::new("a").expect("an id"), LocationId::new("north").expect("an id"));
         let forecast = opened.get(&sku, &location).expect("is there");
         assert_eq!((forecast.class, forecast.weeks_known, forecast.units_wanted), ("unsold", 10, 0));
+        shop.stop();
+    }
+
+    /// A shop that moved here brought its orders, and was told that there is nothing to learn from.
+    #[test]
+    fn a_shop_that_moved_here_has_forecasts_from_the_orders_it_brought() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let clock = Arc::new(ManualClock::at(Timestamp::of_rfc3339("2026-03-02T10:00:00Z").expect("a moment")));
+        let open = || {
+            let clock = Arc::clone(&clock) as Arc<dyn Clock>;
+            Shop::open(folder.path(), OpenOptions { clock, ..OpenOptions::offline(Config::default()) }).expect("opens")
+        };
+        // What is imported is durable once the shop is closed.
+        let import = |name: &str, kind: ImportKind, text: &str| {
+            let file = folder.path().join(name);
+            std::fs::write(&file, text).expect("writes");
+            let mut rejects = Rejects::new(file.with_extension("rejects"));
+            let shop = open();
+            let imported = import(&shop, &file, kind, &ImportOptions::default(), &mut rejects, &mut Nobody).expect("is taken");
+            assert_eq!(rejects.finish().expect("is written").0, 0, "{name}");
+            shop.stop();
+            imported.taken
+        };
+        let products = r#"{"id":"shirt","title":"Shirt","variants":[{"sku":"S-M"},{"sku":"S-L"}]}
+            {"id":"cup","title":"Cup","variants":[{"sku":"C-1"}]}
+            {"id":"bowl","title":"Bowl","variants":[{"sku":"bowl"}]}"#;
+        import("products.ndjson", ImportKind::Products, &products.replace("\n            ", "\n"));
+        import("stock.csv", ImportKind::Stock, "sku,location,on_hand\nS-M,north,3\nS-L,north,3\nC-1,north,3\nbowl,north,0\n");
+        let order = |week: i64| {
+            let day = clock.now().plus_ms(-week * WEEK_MS).to_rfc3339();
+            ["S-M,2", "cup,1", "bowl,4"].map(|line| format!("o{week},{day},{line}\n")).concat()
+        };
+        let orders: String = (1..=20).rev().map(order).collect();
+        assert_eq!(
+            import("orders.csv", ImportKind::Orders { creates_products: false }, &format!("order_id,date,sku,quantity\n{orders}")),
+            20
+        );
+        let shop = open();
+        let models = shop.folders().models.clone();
+        let learnt = train_forecasts(shop.readers(), &models, shop.now(), 2).expect("learns");
+        assert_eq!(learnt.imported, ImportedLearnt { orders: 20, units: 18 * 7, placed_here: 0, unplaced_units: 0 });
+        let opened = Forecasts::open(&models).expect("opens").expect("is there");
+        let wanted = |sku: &str| {
+            let forecast = opened.get(&Sku::new(sku).expect("an id"), &LocationId::new("north").expect("an id"))?;
+            Some((forecast.units_wanted, forecast.units_imported, forecast.weeks_known, forecast.weeks_imported))
+        };
+        // The first of the weeks says that they were on sale, and the last order came in the first half of the last.
+        let expected = [Some((36, 36, 18, 18)), None, Some((18, 18, 18, 18)), Some((72, 72, 18, 18))];
+        assert_eq!(["S-M", "S-L", "C-1", "bowl"].map(wanted), expected);
         shop.stop();
     }
 

@@ -148,6 +148,12 @@ impl CatalogSnapshot {
         title
     }
 
+    /// The SKUs of a live product, in their order; none of one that is removed or never was.
+    #[must_use]
+    pub fn skus_of(&self, ordinal: Ordinal) -> Vec<Sku> {
+        self.document(ordinal).map(|document| skus_of(&document).into_iter().collect()).unwrap_or_default()
+    }
+
     /// Whether there is a product with this ordinal that is not removed.
     #[must_use]
     pub fn is_live(&self, ordinal: Ordinal) -> bool {

@@ -4,7 +4,7 @@ use super::evaluate::forecast::told;
 use super::open_offline;
 use super::output::{CliError, Output};
 use super::running;
-use crate::app::{self, Folders, ForecastsLearnt, Rebuilt, TastesLearnt};
+use crate::app::{self, Folders, ForecastsLearnt, ImportedLearnt, Rebuilt, TastesLearnt};
 use crate::http::RunningServer;
 use crate::model::forecasts::Forecasts;
 use crate::model::taste::Taste;
@@ -34,8 +34,8 @@ pub(super) enum Command {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
-    /// Forecast from what orders took from stock how many units of each SKU will be wanted at each location: weeks in which there was nothing to
-    /// buy are unknown, not zero. While a server has the shop open, it does that and takes it up without a pause, as on `POST /v1/forecasts`.
+    /// Forecast from what orders took from stock, and from imported orders, how many units of each SKU will be wanted at each location: weeks in
+    /// which there was nothing to buy are unknown, not zero. While a server has the shop open, it does that and takes it up without a pause, as on `POST /v1/forecasts`.
     Forecast {
         /// Weeks until what is ordered arrives, as a rule: methods are chosen by how well they foresee so many and one more.
         #[arg(long, default_value_t = 2)]
@@ -177,20 +177,32 @@ fn train_forecasts(shop: &Path, lead_weeks: usize, output: &Output) -> Result<()
 
 impl ForecastsTrained {
     fn told(&self) -> String {
-        let ForecastsLearnt { rows, left_out, weeks, from, classes, backtest } = &self.learnt;
+        let ForecastsLearnt { rows, left_out, weeks, from, classes, imported, backtest } = &self.learnt;
         let classes: Vec<String> = classes.iter().map(|class| format!("{} {}", class.count, class.class)).collect();
         let passed_over = if *left_out { " (there are more, which are passed over)" } else { "" };
         let judged = backtest.as_ref().map_or("too few weeks to judge by".to_owned(), |backtest| {
             format!("the last weeks foreseen from those before, {} sums:\n{}", backtest.cases_count, told(backtest))
         });
         format!(
-            "{}: {rows} SKUs at locations{passed_over}: {}; from {weeks} weeks, {} foreseen from {from} on, in {:.1} s\n{judged}",
+            "{}: {rows} SKUs at locations{passed_over}: {}; from {weeks} weeks, {} foreseen from {from} on, in {:.1} s\n{}{judged}",
             self.file.display(),
             classes.join(", "),
             app::WEEKS_AHEAD,
-            self.seconds
+            self.seconds,
+            imported_told(*imported)
         )
     }
+}
+
+/// A line of its own, where there is anything to tell.
+fn imported_told(imported: ImportedLearnt) -> String {
+    let ImportedLearnt { orders, units, placed_here, unplaced_units } = imported;
+    if orders + placed_here == 0 {
+        return String::new();
+    }
+    let besides = [(unplaced_units, "units of what no location stocks"), (placed_here, "orders that were placed in this shop")];
+    let besides = besides.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("; {count} {what} left out"));
+    format!("{units} units wanted in {orders} imported orders{}\n", besides.collect::<String>())
 }
 
 impl Tastes {

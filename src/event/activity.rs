@@ -1,6 +1,6 @@
 //! What shoppers do, and what they did elsewhere before (imported history).
 
-use crate::id::{OrderId, Ordinal, QueryId, RecommendationId, SessionId, SettingId, ShopperId};
+use crate::id::{OrderId, Ordinal, QueryId, RecommendationId, SessionId, SettingId, ShopperId, Sku};
 use crate::money::Money;
 use crate::stdx::clock::Timestamp;
 use crate::stdx::digest::{Digest, blake3, short};
@@ -90,6 +90,9 @@ pub struct Trial {
 pub struct HistoryLine {
     /// The product.
     pub product: Ordinal,
+    /// Which of its variants, when the source tells; never of orders placed here, which the trade stream tells of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sku: Option<Sku>,
     /// Units; negative lines are returns.
     pub quantity: i64,
     /// Price of one unit, when the source tells.

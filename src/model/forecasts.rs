@@ -14,7 +14,7 @@ pub const LEVELS: [f64; 4] = [0.5, 0.9, 0.95, 0.99];
 /// Units that demand stays within with the probabilities of [`LEVELS`].
 pub type UnitsWithin = [u32; LEVELS.len()];
 
-const KIND: [u8; 4] = *b"fcs1";
+const KIND: [u8; 4] = *b"fcs2";
 const FACTS: usize = 0;
 const LEVEL_LIST: usize = 1;
 const STARTS: usize = 2;
@@ -25,8 +25,8 @@ const SUMS: usize = 6;
 const SECTIONS: usize = 7;
 
 /// Numbers of one row: places of the names of its class and its method, weeks known, units wanted in them, days that suppliers take or
-/// [`NOT_KNOWN`].
-type RowFacts = [u32; 5];
+/// [`NOT_KNOWN`], and how much of weeks and units only imported orders told of.
+type RowFacts = [u32; 7];
 const NOT_KNOWN: u32 = u32::MAX;
 
 /// The forecast of one SKU at one location, to be written.
@@ -44,6 +44,10 @@ pub struct ForecastRow {
     pub weeks_known: u32,
     /// Units wanted in them.
     pub units_wanted: u32,
+    /// Weeks of those known that only orders of other systems told of.
+    pub weeks_imported: u32,
+    /// Units of those wanted that orders of other systems asked for.
+    pub units_imported: u32,
     /// Days that suppliers take, where that is known.
     pub lead_days: Option<u32>,
     /// Of the next 1, 2, ... weeks together; all rows have as many.
@@ -61,6 +65,10 @@ pub struct Forecast<'a> {
     pub weeks_known: u32,
     /// Units wanted in them.
     pub units_wanted: u32,
+    /// Weeks of those known that only orders of other systems told of.
+    pub weeks_imported: u32,
+    /// Units of those wanted that orders of other systems asked for.
+    pub units_imported: u32,
     /// Days that suppliers take, where that is known.
     pub lead_days: Option<u32>,
     sums: &'a [UnitsWithin],
@@ -108,7 +116,8 @@ impl Forecasts {
             keys.extend_from_slice(&key_of(&row.sku, &row.location));
             starts.push(u32::try_from(keys.len()).map_err(|_| input("names of more than 4 GiB"))?);
             let lead_days = row.lead_days.unwrap_or(NOT_KNOWN);
-            facts.push([place(&mut names, row.class), place(&mut names, row.method), row.weeks_known, row.units_wanted, lead_days]);
+            let [class, method] = [row.class, row.method].map(|name| place(&mut names, name));
+            facts.push([class, method, row.weeks_known, row.units_wanted, lead_days, row.weeks_imported, row.units_imported]);
         }
         let sums: Vec<UnitsWithin> = rows.iter().flat_map(|row| row.sums.iter().copied()).collect();
         let heads = [until.0, ahead as i64];
@@ -174,11 +183,12 @@ impl Forecasts {
     }
 
     fn forecast<'a>(&self, parts: &Parts<'a>, row: usize) -> Forecast<'a> {
-        let [class, method, weeks_known, units_wanted, lead_days] = parts.rows[row];
+        let [class, method, weeks_known, units_wanted, lead_days, weeks_imported, units_imported] = parts.rows[row];
         let name = |place: u32| parts.names.lines().nth(place as usize).unwrap_or_default();
         let sums = &parts.sums[row * self.ahead..(row + 1) * self.ahead];
         let lead_days = Some(lead_days).filter(|days| *days != NOT_KNOWN);
-        Forecast { class: name(class), method: name(method), weeks_known, units_wanted, lead_days, sums }
+        let (class, method) = (name(class), name(method));
+        Forecast { class, method, weeks_known, units_wanted, weeks_imported, units_imported, lead_days, sums }
     }
 
     fn parts(&self) -> Parts<'_> {
@@ -257,6 +267,8 @@ mod tests {
             method: "ses",
             weeks_known: 30,
             units_wanted: 7 * units,
+            weeks_imported: 20,
+            units_imported: 6 * units,
             lead_days: Some(units).filter(|units| *units > 1),
             sums: vec![[units, units + 1, units + 2, units + 3], [2 * units, 2 * units + 1, 2 * units + 2, 2 * units + 4]],
         }
@@ -276,7 +288,7 @@ mod tests {
         for row in rows() {
             let found = opened.get(&row.sku, &row.location).expect("is there");
             assert_eq!((found.class, found.method, found.weeks_known, found.units_wanted), (row.class, "ses", 30, row.units_wanted));
-            assert_eq!(found.lead_days, row.lead_days);
+            assert_eq!((found.lead_days, found.weeks_imported, found.units_imported), (row.lead_days, 20, row.units_imported));
             assert_eq!((found.over(1), found.over(2)), (row.sums[0], row.sums[1]));
         }
         let (sku, location) = (Sku::new("a-1").expect("an id"), LocationId::new("south").expect("an id"));
@@ -288,7 +300,17 @@ mod tests {
     #[test]
     fn beyond_what_was_foreseen_the_rate_goes_on() {
         let sums = [[2, 3, 4, 5], [4, 5, 6, 7]];
-        let forecast = Forecast { class: "smooth", method: "ses", weeks_known: 1, units_wanted: 1, lead_days: None, sums: &sums };
+        let (weeks_imported, units_imported, lead_days) = (0, 0, None);
+        let forecast = Forecast {
+            class: "smooth",
+            method: "ses",
+            weeks_known: 1,
+            units_wanted: 1,
+            weeks_imported,
+            units_imported,
+            lead_days,
+            sums: &sums,
+        };
         assert_eq!(forecast.over(3), [6, 8, 9, 11]);
         assert_eq!(forecast.over(0), [0; 4]);
     }

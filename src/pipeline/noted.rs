@@ -94,5 +94,5 @@ fn origin_of(buyer: &Buyer) -> Origin {
 }
 
 fn row(line: &Line, sign: i64) -> HistoryLine {
-    HistoryLine { product: line.product, quantity: sign * line.quantity, unit_price: Some(line.unit_price) }
+    HistoryLine { product: line.product, sku: None, quantity: sign * line.quantity, unit_price: Some(line.unit_price) }
 }

@@ -49,7 +49,7 @@ fn many_long_orders_told_at_once_are_kept_in_as_many_entries_as_it_takes() {
     let folder = tempfile::tempdir().expect("a folder");
     let shop = open_at(folder.path());
     shop.put(&["a"]);
-    let line = HistoryLine { product: Ordinal(0), quantity: 1, unit_price: Some(Money::new(500, Currency::EUR)) };
+    let line = HistoryLine { product: Ordinal(0), sku: None, quantity: 1, unit_price: Some(Money::new(500, Currency::EUR)) };
     let order = |number: usize| ActivityEvent::OrderImported {
         reference: format!("o{number}"),
         origin: Origin::default(),

@@ -233,7 +233,7 @@ fn an_imported_order_counts_once() {
     let shop = open_at(folder.path());
     shop.put(&["a"]);
     let record = |reference: &str| {
-        let line = crate::event::activity::HistoryLine { product: Ordinal(0), quantity: 2, unit_price: None };
+        let line = crate::event::activity::HistoryLine { product: Ordinal(0), sku: None, quantity: 2, unit_price: None };
         let order = ActivityEvent::OrderImported {
             reference: reference.to_owned(),
             origin: Origin::default(),
@@ -263,7 +263,7 @@ fn relations_counted_anew_say_what_the_live_ones_said_and_go_on_moving() {
     let shop = open_at(folder.path());
     shop.put(&["a", "b"]);
     let order = |shop: &Bench, number: u32| {
-        let line = |product| crate::event::activity::HistoryLine { product: Ordinal(product), quantity: 1, unit_price: None };
+        let line = |product| crate::event::activity::HistoryLine { product: Ordinal(product), sku: None, quantity: 1, unit_price: None };
         let origin = Origin { shopper: ShopperId::new(&format!("s{number}")).ok(), ..Origin::default() };
         let (reference, lines) = (format!("o{number}"), vec![line(0), line(1)]);
         let order = ActivityEvent::OrderImported { reference, origin, lines, happened_at: Timestamp(1_600_000_000_000) };

@@ -11,7 +11,7 @@ use crate::signal::SignalFold;
 const DAY_MS: i64 = 86_400_000;
 
 fn told(reference: &str, origin: Origin, lines: &[(u32, i64)], day: i64) -> ActivityEvent {
-    let line = |&(product, quantity): &(u32, i64)| HistoryLine { product: Ordinal(product), quantity, unit_price: None };
+    let line = |&(product, quantity): &(u32, i64)| HistoryLine { product: Ordinal(product), sku: None, quantity, unit_price: None };
     let lines = lines.iter().map(line).collect();
     ActivityEvent::OrderImported { reference: reference.to_owned(), origin, lines, happened_at: Timestamp(day * DAY_MS) }
 }

@@ -36,13 +36,13 @@ pub(crate) fn behaved(behaviour: Behaviour, product: u32, origin: &Origin, happe
 }
 
 pub(crate) fn imported(reference: &str, products: &[u32], origin: Origin, happened_at: i64) -> ActivityEvent {
-    let line = |&product: &u32| HistoryLine { product: Ordinal(product), quantity: 1, unit_price: None };
+    let line = |&product: &u32| HistoryLine { product: Ordinal(product), sku: None, quantity: 1, unit_price: None };
     let lines = products.iter().map(line).collect();
     ActivityEvent::OrderImported { reference: reference.to_owned(), origin, lines, happened_at: Timestamp(happened_at) }
 }
 
 pub(crate) fn placed(order: &str, who: &str, products: &[u32]) -> ActivityEvent {
-    let line = |&product: &u32| HistoryLine { product: Ordinal(product), quantity: 1, unit_price: None };
+    let line = |&product: &u32| HistoryLine { product: Ordinal(product), sku: None, quantity: 1, unit_price: None };
     ActivityEvent::OrderNoted { order: name_of(order), origin: shopper(who), lines: products.iter().map(line).collect(), kept: None }
 }
 
@@ -149,7 +149,7 @@ fn a_canceled_order_takes_back_exactly_what_it_gave() {
 #[test]
 fn orders_of_nobody_are_tied_and_taken_back_too() {
     let nobody = |order: &str, products: &[u32]| {
-        let line = |&product: &u32| HistoryLine { product: Ordinal(product), quantity: 1, unit_price: None };
+        let line = |&product: &u32| HistoryLine { product: Ordinal(product), sku: None, quantity: 1, unit_price: None };
         ActivityEvent::OrderNoted {
             order: name_of(order),
             origin: Origin::default(),
@@ -167,7 +167,7 @@ fn an_order_imported_twice_counts_once_and_a_return_takes_its_product_back() {
     let order = || imported("563412", &[4, 5, 6, 4], shopper("ann"), 1_000);
     let mut fold = fold_events([order(), order()]);
     assert_eq!(supports(&fold, BoughtTogether, 4), [(5, 1), (6, 1)]);
-    let back = HistoryLine { product: Ordinal(5), quantity: -1, unit_price: None };
+    let back = HistoryLine { product: Ordinal(5), sku: None, quantity: -1, unit_price: None };
     let returned = ActivityEvent::OrderImported {
         reference: "C563412".to_owned(),
         origin: shopper("ann"),

@@ -22,7 +22,7 @@ fn known(who: &str, visit_name: &str) -> Origin {
 }
 
 fn noted(order: &str, origin: Origin, products: &[u32], kept: Option<Kept>) -> ActivityEvent {
-    let line = |&product: &u32| HistoryLine { product: Ordinal(product), quantity: 1, unit_price: None };
+    let line = |&product: &u32| HistoryLine { product: Ordinal(product), sku: None, quantity: 1, unit_price: None };
     ActivityEvent::OrderNoted { order: OrderId::new(order).expect("an id"), origin, lines: products.iter().map(line).collect(), kept }
 }
 
@@ -289,7 +289,7 @@ fn orders_of_nobody_are_changed_too() {
 
 #[test]
 fn a_return_of_some_units_leaves_the_purchase() {
-    let lines = |product: u32, quantity: i64| vec![HistoryLine { product: Ordinal(product), quantity, unit_price: None }];
+    let lines = |product: u32, quantity: i64| vec![HistoryLine { product: Ordinal(product), sku: None, quantity, unit_price: None }];
     let told = |reference: &str, lines| ActivityEvent::OrderImported {
         reference: reference.to_owned(),
         origin: shopper("ann"),
@@ -304,7 +304,7 @@ fn a_return_of_some_units_leaves_the_purchase() {
 }
 
 fn returned(reference: &str, products: &[u32], origin: Origin, at: i64) -> ActivityEvent {
-    let line = |&product: &u32| HistoryLine { product: Ordinal(product), quantity: -1, unit_price: None };
+    let line = |&product: &u32| HistoryLine { product: Ordinal(product), sku: None, quantity: -1, unit_price: None };
     let lines = products.iter().map(line).collect();
     ActivityEvent::OrderImported { reference: reference.to_owned(), origin, lines, happened_at: Timestamp(at) }
 }

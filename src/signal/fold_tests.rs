@@ -27,7 +27,7 @@ fn behaved(behaviour: Behaviour, product: u32, happened_at: i64) -> ActivityEven
 }
 
 fn imported(reference: &str, lines: &[(u32, i64)], happened_at: i64) -> ActivityEvent {
-    let line = |&(product, quantity): &(u32, i64)| HistoryLine { product: Ordinal(product), quantity, unit_price: None };
+    let line = |&(product, quantity): &(u32, i64)| HistoryLine { product: Ordinal(product), sku: None, quantity, unit_price: None };
     ActivityEvent::OrderImported {
         reference: reference.to_owned(),
         origin: Origin::default(),
@@ -235,7 +235,7 @@ fn by(who: Option<u32>, mut event: ActivityEvent) -> ActivityEvent {
 }
 
 pub(in crate::signal) fn noted(order: &str, lines: &[(u32, i64)]) -> ActivityEvent {
-    let line = |&(product, quantity): &(u32, i64)| HistoryLine { product: Ordinal(product), quantity, unit_price: None };
+    let line = |&(product, quantity): &(u32, i64)| HistoryLine { product: Ordinal(product), sku: None, quantity, unit_price: None };
     let order = OrderId::new(order).expect("an id");
     ActivityEvent::OrderNoted { order, origin: Origin::default(), lines: lines.iter().map(line).collect(), kept: None }
 }

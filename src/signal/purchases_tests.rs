@@ -30,7 +30,7 @@ fn event(product: u32, quantity: u32, origin: Origin, at: i64) -> Events {
 }
 
 fn order(reference: &str, lines: &[(u32, i64)], origin: Origin, at: i64) -> Events {
-    let line = |&(product, quantity): &(u32, i64)| HistoryLine { product: Ordinal(product), quantity, unit_price: None };
+    let line = |&(product, quantity): &(u32, i64)| HistoryLine { product: Ordinal(product), sku: None, quantity, unit_price: None };
     let (reference, lines, happened_at) = (reference.to_owned(), lines.iter().map(line).collect(), Timestamp(at));
     Events::Activity(vec![ActivityEvent::OrderImported { reference, origin, lines, happened_at }])
 }

@@ -4,14 +4,23 @@
 //! It folds the state beside, because only the state knows what could be bought: a week in which a location had nothing to sell says nothing
 //! of what people wanted there. Units are those that orders take from stock, so of a bundle its parts; what was canceled, and what an edit
 //! took out of an order, was not wanted. How long suppliers take is in the same entries.
+//!
+//! Orders of other systems that were imported are demand too ([`Imported`]): before a place had anything to sell here they are all that is
+//! known of it, and beside what it sells they come on top.
+
+mod dealt;
+mod imported;
+
+pub use imported::{Imported, NAMES_MAX};
 
 use super::fold::fold;
 use super::options::Options;
 use super::state::State;
 use crate::event::TradeEvent;
 use crate::event::trade::{AfterSaleEvent, Receipt, StockEvent, Units};
-use crate::id::{LocationId, Offset, OrderId, PurchaseOrderId, Sku};
+use crate::id::{LocationId, Offset, OrderId, Ordinal, PurchaseOrderId, Sku};
 use crate::stdx::clock::Timestamp;
+use dealt::{Dealing, Dealt};
 use std::collections::{BTreeMap, VecDeque};
 
 /// A week, in milliseconds.
@@ -47,6 +56,10 @@ pub struct WeeklyDemand {
     pub weeks: Vec<Option<u32>>,
     /// Days from the order to a supplier to the arrival of goods: the middle one of the last arrivals; none where nothing was ever received.
     pub lead_days: Option<u32>,
+    /// Weeks of those known that only orders of other systems tell of.
+    pub weeks_imported: u32,
+    /// Units of those wanted that orders of other systems asked for.
+    pub units_imported: u32,
 }
 
 /// All of it.
@@ -56,8 +69,23 @@ pub struct AllDemand {
     pub until: Timestamp,
     /// In order of SKU and location; all series end with the same week.
     pub series: Vec<WeeklyDemand>,
-    /// Whether some were not followed because there are more than [`ROWS_MAX`].
+    /// Whether some were not followed because there are more than [`ROWS_MAX`], or [`NAMES_MAX`] in imported orders.
     pub left_out: bool,
+    /// What became of imported orders.
+    pub imported: FromImported,
+}
+
+/// What became of imported orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FromImported {
+    /// Orders that lie in the weeks that are remembered.
+    pub orders: u64,
+    /// Units in the series, of bundles their parts.
+    pub units: u64,
+    /// Orders passed over because they were placed in this shop.
+    pub placed_here: u64,
+    /// Units of what no location stocks, or of products that are no more.
+    pub unplaced_units: u64,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -133,17 +161,34 @@ impl Row {
         days.get(days.len() / 2).copied()
     }
 
-    /// Weeks before `end`, the first of them in which it was ever there first.
-    fn weekly(mut self, end: i64) -> Vec<Option<u32>> {
+    /// Weeks before `end`, the first of them in which it was ever there, or orders of other systems tell of it, first.
+    fn weekly(mut self, end: i64, dealt: Option<&Dealt>, history_ends: i64) -> Weekly {
         if let Some(since) = self.available_since.filter(|since| *since < start_of(end)) {
             self.count_available(since, start_of(end));
         }
-        let known = |week: &Week| (i64::from(week.available_ms) * 2 >= WEEK_MS).then_some(week.units);
-        let kept = usize::try_from(end - self.first).unwrap_or(0);
-        let mut weeks: Vec<Option<u32>> = self.weeks.iter().take(kept).map(known).collect();
-        weeks.resize(kept, None);
-        weeks.split_off(kept.saturating_sub(WEEKS_MAX))
+        let began = if self.weeks.is_empty() { end } else { self.first };
+        let told_from = dealt.map_or(end, |dealt| dealt.from);
+        let mut weekly = Weekly::default();
+        for week in began.min(told_from).max(end - WEEKS_MAX as i64)..end {
+            let own = usize::try_from(week - began).ok().and_then(|place| self.weeks.get(place)).copied().unwrap_or_default();
+            let told = dealt.and_then(|dealt| dealt.units.get(&week)).copied().unwrap_or(0);
+            let is_known_here = i64::from(own.available_ms) * 2 >= WEEK_MS;
+            // What is sold out here stays unknown, whatever was sold elsewhere.
+            let is_known_there = week <= began && (told_from..history_ends).contains(&week);
+            let is_known = is_known_here || is_known_there;
+            weekly.weeks.push(is_known.then_some(own.units.saturating_add(told)));
+            weekly.weeks_imported += u32::from(is_known && !is_known_here);
+            weekly.units_imported = weekly.units_imported.saturating_add(if is_known { told } else { 0 });
+        }
+        weekly
     }
+}
+
+#[derive(Default)]
+struct Weekly {
+    weeks: Vec<Option<u32>>,
+    weeks_imported: u32,
+    units_imported: u32,
 }
 
 /// The fold.
@@ -240,15 +285,32 @@ impl Wanted {
         }
     }
 
-    /// What was wanted in the whole weeks before `now`.
+    /// Whether an imported order is one that was placed in this shop: it is called as that is. What comes back in its file is `NAME#2`.
     #[must_use]
-    pub fn until(self, now: Timestamp) -> AllDemand {
-        let end = week_of(now);
+    pub fn has_order(&self, reference: &str) -> bool {
+        let is_known = |name: &str| OrderId::new(name).is_ok_and(|id| self.state.order(&id).is_some());
+        is_known(reference) || reference.rsplit_once('#').is_some_and(|(name, _)| is_known(name))
+    }
+
+    /// What was wanted in the whole weeks that `imported` was made for, here and elsewhere; `skus_of` says what a product can be bought as.
+    #[must_use]
+    pub fn with(mut self, imported: &Imported, skus_of: &dyn Fn(Ordinal) -> Vec<Sku>) -> AllDemand {
+        let Dealing { places, unplaced_units } = self.dealt(imported, skus_of);
+        for (sku, location) in places.keys() {
+            self.row(sku, location);
+        }
+        let (end, history_ends) = (imported.end, imported.ends());
         let weekly = |((sku, location), row): ((Sku, LocationId), Row)| {
             let lead_days = row.usual_lead_days();
-            WeeklyDemand { sku, location, weeks: row.weekly(end), lead_days }
+            let key = (sku, location);
+            let Weekly { weeks, weeks_imported, units_imported } = row.weekly(end, places.get(&key), history_ends);
+            let (sku, location) = key;
+            WeeklyDemand { sku, location, weeks, lead_days, weeks_imported, units_imported }
         };
         let all: Vec<WeeklyDemand> = self.rows.into_iter().map(weekly).filter(|series| series.weeks.iter().any(Option::is_some)).collect();
-        AllDemand { until: start_of(end), series: all, left_out: self.left_out }
+        let units = all.iter().map(|series| u64::from(series.units_imported)).sum();
+        let (orders, placed_here) = (imported.orders, imported.placed_here);
+        let told = FromImported { orders, units, placed_here, unplaced_units };
+        AllDemand { until: start_of(end), series: all, left_out: self.left_out || imported.left_out, imported: told }
     }
 }

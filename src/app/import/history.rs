@@ -25,8 +25,17 @@ fn digest_of(source: &Source<'_>) -> Result<FileDigest, ImportError> {
 
 /// The product that a file calls `name`: by SKU, else by id.
 pub(super) fn product_of(catalog: &CatalogSnapshot, name: &str) -> Option<Ordinal> {
-    let by_sku = Sku::new(name).ok().and_then(|sku| catalog.ordinal_of_sku(&sku));
-    by_sku.or_else(|| ProductId::new(name).ok().and_then(|id| catalog.ordinal_of(&id)))
+    variant_of(catalog, name).map(|(product, _)| product)
+}
+
+/// The same, and the variant where the name is that of one and not of the product as well.
+fn variant_of(catalog: &CatalogSnapshot, name: &str) -> Option<(Ordinal, Option<Sku>)> {
+    let by_id = || ProductId::new(name).ok().and_then(|id| catalog.ordinal_of(&id));
+    let by_sku = Sku::new(name).ok().and_then(|sku| Some((catalog.ordinal_of_sku(&sku)?, sku)));
+    match by_sku {
+        Some((product, sku)) => Some((product, Some(sku).filter(|_| by_id() != Some(product)))),
+        None => by_id().map(|product| (product, None)),
+    }
 }
 
 fn refused(line: u64, field: &str, reason: String) -> Refused {
@@ -154,8 +163,8 @@ fn order_imported(catalog: &CatalogSnapshot, row: Row<OrderRow>, now: Timestamp)
     }
     let (mut known, mut unknown) = (Vec::with_capacity(lines.len()), Vec::new());
     for line in lines {
-        match product_of(catalog, &line.product) {
-            Some(product) => known.push(HistoryLine { product, quantity: line.quantity, unit_price: line.unit_price }),
+        match variant_of(catalog, &line.product) {
+            Some((product, sku)) => known.push(HistoryLine { product, sku, quantity: line.quantity, unit_price: line.unit_price }),
             None => unknown.push(refused(
                 row.line,
                 "product",

@@ -41,7 +41,7 @@ fn lived_through(history: &[Baskets]) -> Result<Arc<RecommendSnapshot>, CliError
     // As in a shop, where everybody's first orders come before everybody's later ones. Stable: shoppers keep their order.
     orders.sort_by_key(|(number, _)| *number);
     for (offset, (number, shopper)) in (0..).zip(orders) {
-        let line = |product: &u32| HistoryLine { product: Ordinal(*product), quantity: 1, unit_price: None };
+        let line = |product: &u32| HistoryLine { product: Ordinal(*product), sku: None, quantity: 1, unit_price: None };
         let at = Timestamp(number as i64 * APART_MS);
         let event = ActivityEvent::OrderImported {
             reference: format!("{}/{number}", shopper.shopper),

@@ -65,7 +65,7 @@ impl Shop {
     }
 
     fn order(&mut self, visit: &str, name: &str, product: Ordinal) {
-        let line = HistoryLine { product, quantity: 2, unit_price: Some(Money::new(500, Currency::EUR)) };
+        let line = HistoryLine { product, sku: None, quantity: 2, unit_price: Some(Money::new(500, Currency::EUR)) };
         self.tell(ActivityEvent::OrderNoted {
             order: OrderId::new(name).expect("an id"),
             origin: origin(visit, None, None),

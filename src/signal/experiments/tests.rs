@@ -66,7 +66,7 @@ impl Shop {
 
     fn order(&mut self, name: &str, origin: &Origin, quantity: i64, price_minor: i64, currency: Currency) {
         let unit_price = Some(Money { amount_minor: price_minor, currency });
-        let lines = vec![HistoryLine { product: Ordinal(1), quantity, unit_price }];
+        let lines = vec![HistoryLine { product: Ordinal(1), sku: None, quantity, unit_price }];
         self.tell(ActivityEvent::OrderNoted { order: OrderId::new(name).expect("an id"), origin: origin.clone(), lines, kept: None });
     }
 

@@ -24,6 +24,7 @@ mod stocking;
 mod terms;
 mod versions;
 mod wanted;
+mod wanted_imported;
 
 use super::*;
 use crate::event::KEY_KEPT_MS;

@@ -9,11 +9,11 @@
 use super::after_sale::{edit, quantities};
 use super::*;
 use crate::event::trade::{PurchaseLine, Receipt};
-use crate::trade::wanted::{AllDemand, WEEK_MS, WEEKS_MAX, Wanted};
+use crate::trade::wanted::{AllDemand, Imported, WEEK_MS, WEEKS_MAX, Wanted};
 
-const DAY_MS: i64 = 86_400_000;
+pub(super) const DAY_MS: i64 = 86_400_000;
 /// A Monday: 5 January 1970.
-const MONDAY: Timestamp = Timestamp(4 * DAY_MS);
+pub(super) const MONDAY: Timestamp = Timestamp(4 * DAY_MS);
 
 fn stocked_on_monday() -> Shop {
     let mut shop = Shop { now: MONDAY, ..Shop::empty() };
@@ -24,16 +24,20 @@ fn stocked_on_monday() -> Shop {
 }
 
 fn wanted(shop: &Shop) -> AllDemand {
+    folded(shop).with(&Imported::before(shop.now), &|_| Vec::new())
+}
+
+pub(super) fn folded(shop: &Shop) -> Wanted {
     let mut wanted = Wanted::new(Options::default());
     for (offset, bytes) in (0..).zip(&shop.journal) {
         let recorded = read(Stream::Trade, Offset(offset), bytes).expect("decodes");
         let Events::Trade(events) = recorded.events else { panic!("the trade stream holds trade events") };
         wanted.apply(Offset(offset), recorded.at, &events);
     }
-    wanted.until(shop.now)
+    wanted
 }
 
-fn weeks(demand: &AllDemand, sku: &str, location: &str) -> Vec<Option<u32>> {
+pub(super) fn weeks(demand: &AllDemand, sku: &str, location: &str) -> Vec<Option<u32>> {
     let (sku, location) = (id(sku), id(location));
     demand.series.iter().find(|series| series.sku == sku && series.location == location).map_or(vec![], |series| series.weeks.clone())
 }

@@ -18,7 +18,8 @@ fn forecasts() -> Vec<ForecastRow> {
     let sums = (1..=26).map(|weeks| [2, 4, 5, 6].map(|units| units * weeks)).collect();
     let (sku, location) = (Sku::new(SKU).expect("an id"), LocationId::new("east").expect("an id"));
     let (class, method, lead_days) = ("intermittent", "kin", Some(20));
-    vec![ForecastRow { sku, location, class, method, weeks_known: 40, units_wanted: 79, lead_days, sums }]
+    let (weeks_known, units_wanted, weeks_imported, units_imported) = (40, 79, 30, 50);
+    vec![ForecastRow { sku, location, class, method, weeks_known, units_wanted, weeks_imported, units_imported, lead_days, sums }]
 }
 
 fn post(server: &TestServer, path: &str, key: &str, body: &Value) -> (u16, Value) {
@@ -63,9 +64,13 @@ fn what_is_forecast_is_told_with_the_terms_that_follow_and_changes_nothing() {
     assert!(forecast["from"].as_str().is_some_and(|from| from.starts_with("2026-03-02")), "{forecast}");
     let reason = forecast["reason"].as_str().expect("a reason");
     assert!(
-        reason.starts_with("in 95 of 100 cases no more than 20 are wanted in 4 weeks") && reason.contains("79 were wanted in 40"),
+        reason.starts_with("in 95 of 100 cases no more than 20 are wanted in 4 weeks")
+            && reason.contains(
+                "79 were wanted in 40 weeks in which they were there, 50 of them in orders of other systems, which alone tell of 30"
+            ),
         "{reason}"
     );
+    assert_eq!((&forecast["units_imported"], &forecast["weeks_imported"]), (&json!(50), &json!(30)));
     let asked = foreseen(&server, "&lead_days=7&review_days=14&service=0.99");
     assert_eq!((&asked["forecast"]["reorder_point"], &asked["forecast"]["reorder_to"]), (&json!(18), &json!(22)), "{asked}");
     assert_eq!((&asked["forecast"]["lead_from"], &asked["forecast"]["weeks"]), (&json!("asked"), &json!(3)));

@@ -53,6 +53,8 @@ pub(super) struct ForecastView {
     method: String,
     weeks_known: u32,
     units_wanted: u32,
+    weeks_imported: u32,
+    units_imported: u32,
     from: String,
     lead_days: u32,
     lead_from: &'static str,
@@ -94,9 +96,14 @@ fn view(forecast: &Forecast<'_>, from: String, asked: Asked) -> ForecastView {
     let Asked { review_days, level, .. } = asked;
     let Suggested { weeks, demand, reorder_point, reorder_to } = suggested(forecast, Cover { lead_days, review_days, level });
     let service = LEVELS[level];
+    let imported = match (forecast.units_imported, forecast.weeks_imported) {
+        (0, 0) => String::new(),
+        (units, 0) => format!(", {units} of them in orders of other systems"),
+        (units, weeks) => format!(", {units} of them in orders of other systems, which alone tell of {weeks} of these weeks"),
+    };
     let reason = format!(
         "in {:.0} of 100 cases no more than {reorder_point} are wanted in {weeks} weeks (goods come after {lead_days} days, the next look is after {review_days}), \
-         and half of the time no more than {} between two looks; {} were wanted in {} weeks in which they were there",
+         and half of the time no more than {} between two looks; {} were wanted in {} weeks in which they were there{imported}",
         service * 100.0,
         reorder_to - reorder_point,
         forecast.units_wanted,
@@ -107,6 +114,8 @@ fn view(forecast: &Forecast<'_>, from: String, asked: Asked) -> ForecastView {
         method: forecast.method.to_owned(),
         weeks_known: forecast.weeks_known,
         units_wanted: forecast.units_wanted,
+        weeks_imported: forecast.weeks_imported,
+        units_imported: forecast.units_imported,
         from,
         lead_days,
         lead_from,
