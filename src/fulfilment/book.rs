@@ -149,6 +149,7 @@ impl FulfilmentBook {
                 return board.change_part(*work, |part| part.cancel_reason = Some(reason.clone()));
             }
             E::Resourced { .. } => {}
+            E::Looked { through } => board.looked(*through),
             E::Retried => board.retried(),
             E::Packed { work, parcels } => return board.packed(*work, parcels),
             E::Dispatched { work, shipment, by, parcels } => {

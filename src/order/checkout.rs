@@ -8,7 +8,8 @@
 //! every one but completed ──► canceled
 //! ```
 
-use crate::event::trade::{Address, Buyer, Change, Claims, Delivery, Line, Totals, Verdict};
+use super::fraud::BY_RULES;
+use crate::event::trade::{Address, Buyer, Change, Claims, Decision, Delivery, Line, Totals, Verdict};
 use crate::id::{CartId, CheckoutId, IdempotencyKey, OrderId, PaymentId, ReservationId};
 use crate::stdx::clock::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -188,6 +189,19 @@ impl Checkout {
             ("address.country", address.country.is_empty()),
         ];
         fields.into_iter().filter(|(_, is_missing)| *is_missing).map(|(field, _)| field).collect()
+    }
+
+    /// Whether whoever judged one of the two judged the other: the same buyer, destination, goods and total.
+    #[must_use]
+    pub fn is_same_purchase(&self, other: &Self) -> bool {
+        let what = |session: &Self| (session.buyer.clone(), session.address.clone(), session.lines.clone(), session.totals.total);
+        what(self) == what(other)
+    }
+
+    /// Takes back that a service outside accepted it: another purchase is judged anew. What it refused or wants looked at stays so.
+    pub fn forget_acceptance(&mut self) {
+        let is_acceptance = |verdict: &Arc<Verdict>| verdict.by != BY_RULES && verdict.decision == Decision::Accept;
+        self.trail.verdict.take_if(|verdict| is_acceptance(verdict));
     }
 
     /// The step that new content of this session is.

@@ -8,7 +8,7 @@ use crate::event::trade::{Address, Buyer, Decision, Verdict};
 use crate::money::Money;
 
 /// Who decides when no service outside has.
-const BY_RULES: &str = "rules";
+pub const BY_RULES: &str = "rules";
 /// A purchase that is as suspect as can be.
 const SCORE_MAX: u32 = 100;
 

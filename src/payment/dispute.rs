@@ -55,3 +55,11 @@ pub struct Dispute {
     /// When it was opened.
     pub opened_at: Timestamp,
 }
+
+impl Dispute {
+    /// Whether what the shop said to it is on its way to the provider, or is next: the first of a payment's disputes goes first.
+    #[must_use]
+    pub fn is_to_be_heard(&self) -> bool {
+        self.status == DisputeStatus::NeedsResponse && self.evidence.is_some()
+    }
+}

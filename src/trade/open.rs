@@ -86,7 +86,10 @@ impl State {
     }
 
     /// Keeps a session, and its place in the order of idleness while it waits for its shopper.
-    pub(super) fn put_checkout(&mut self, session: Checkout) -> Arc<Checkout> {
+    pub(super) fn put_checkout(&mut self, mut session: Checkout) -> Arc<Checkout> {
+        if session.trail.verdict.is_some() && self.checkouts.get(&session.id).is_some_and(|before| !session.is_same_purchase(before)) {
+            session.forget_acceptance();
+        }
         let session = Arc::new(session);
         if let Some(before) = self.checkouts.insert(session.id.clone(), Arc::clone(&session)) {
             if before.status.waits_for_shopper() {

@@ -95,7 +95,7 @@ impl State {
     fn step_question(&self, payment: &Payment, now: Timestamp) -> Option<StepQuestion> {
         let step = payment.open_step()?;
         let nth = payment.steps.iter().filter(|other| other.kind == step.kind && other.number <= step.number).count();
-        let said = payment.disputes.iter().find(|dispute| dispute.evidence.is_some() && dispute.status.is_open());
+        let said = payment.disputes.iter().find(|dispute| dispute.is_to_be_heard());
         Some(StepQuestion {
             payment: payment.id.clone(),
             provider_reference: payment.provider_reference.clone().unwrap_or_default(),

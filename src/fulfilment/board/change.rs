@@ -2,7 +2,7 @@
 
 use super::super::calendar::local;
 use super::super::work::{OrderWork, Sent, Settled, Short, Work, WorkLine, WorkStatus};
-use super::{BATCHES_MAX, Board, Followed, Manifest, WORK_KEPT_MS, Wave};
+use super::{BATCHES_MAX, Board, Followed, Looking, Manifest, WORK_KEPT_MS, Wave};
 use crate::event::trade::fulfilment::{MissReason, Parcel, PlanFacts, Promise, ShortReason, TrackingNote};
 use crate::event::trade::{Component, Units};
 use crate::id::{FulfilmentOrderId, LocationId, ShipmentId, Sku, WaveId};
@@ -16,13 +16,21 @@ const FORGET_PER_CHANGE: usize = 4;
 impl Board {
     /// Stock came, or came free.
     pub(in crate::fulfilment) fn ripen(&mut self, now: Timestamp) {
-        if self.ripe_at.is_none() && !self.waiting.is_empty() {
-            self.ripe_at = Some(now);
+        if self.waiting.is_empty() {
+            return;
         }
+        let since = if self.looking.through.is_some() { &mut self.looking.came_meanwhile } else { &mut self.ripe_at };
+        *since = since.or(Some(now));
     }
 
+    /// Some were looked at, and others are left.
+    pub(in crate::fulfilment) fn looked(&mut self, through: u64) {
+        self.looking.through = Some(through);
+    }
+
+    /// All were; from the first again if stock came meanwhile.
     pub(in crate::fulfilment) fn retried(&mut self) {
-        self.ripe_at = None;
+        self.ripe_at = std::mem::take(&mut self.looking).came_meanwhile;
     }
 
     /// Lets the work of an order follow the order.
@@ -59,7 +67,7 @@ impl Board {
         let is_waiting = !order.owed.is_empty() && !order.is_done;
         let _ = if is_waiting { self.waiting.insert(number) } else { self.waiting.remove(&number) };
         if self.waiting.is_empty() {
-            self.ripe_at = None;
+            (self.ripe_at, self.looking) = (None, Looking::default());
         }
         let is_over = order.is_done || !is_waiting && work.parts.iter().all(|part| part.status.is_done());
         work.done_at = if is_over { work.done_at.or(Some(now)) } else { None };

@@ -102,6 +102,7 @@ pub struct Board {
     running: OrdMap<CarrierId, u64>,
     /// Since when stock may have come for orders that have units to come.
     ripe_at: Option<Timestamp>,
+    looking: Looking,
     // From here on: indexes, which can be made again from the above and the orders.
     lists: OrdMap<(LocationId, WorkStatus), Listed>,
     due_days: OrdMap<(LocationId, i64), u32>,
@@ -109,6 +110,15 @@ pub struct Board {
     waiting: OrdSet<u64>,
     unlisted: OrdSet<(LocationId, CarrierId, u64, ShipmentId)>,
     done: OrdSet<(Timestamp, u64)>,
+}
+
+/// How far orders that have units to come were looked at since stock came, where there are more than are looked at in one go.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Looking {
+    /// The last that was; none before the first.
+    through: Option<u64>,
+    /// Since when more stock may have come for those that were.
+    came_meanwhile: Option<Timestamp>,
 }
 
 /// The board as a checkpoint keeps it. All work has a section of its own there; checkpoints of an earlier kind keep it here.
@@ -121,6 +131,8 @@ pub(super) struct BoardKept {
     running: Vec<(CarrierId, u64)>,
     ripe_at: Option<Timestamp>,
     waiting: Vec<u64>,
+    #[serde(default)]
+    looking: Looking,
 }
 
 impl Board {
@@ -133,6 +145,7 @@ impl Board {
             running: self.running.iter().map(|(carrier, running)| (carrier.clone(), *running)).collect(),
             ripe_at: self.ripe_at,
             waiting: self.waiting.iter().copied().collect(),
+            looking: self.looking,
         }
     }
 
@@ -210,6 +223,11 @@ impl Board {
     /// Orders that have units to come, by number.
     pub fn waiting(&self) -> impl Iterator<Item = u64> {
         self.waiting.iter().copied()
+    }
+
+    /// Those of them that were not looked at since stock came.
+    pub fn waiting_unseen(&self) -> impl Iterator<Item = u64> {
+        self.waiting.range(self.looking.through.map_or(0, |through| through + 1)..).copied()
     }
 
     /// Since when stock may have come for them.
@@ -307,13 +325,14 @@ impl Board {
 
 impl From<BoardKept> for Board {
     fn from(kept: BoardKept) -> Self {
-        let BoardKept { works, waves, manifests, counts, running, ripe_at, waiting } = kept;
+        let BoardKept { works, waves, manifests, counts, running, ripe_at, waiting, looking } = kept;
         let mut board = Self {
             waves: waves.into_iter().collect(),
             manifests: manifests.into_iter().collect(),
             counts: counts.into_iter().collect(),
             running: running.into_iter().collect(),
             ripe_at,
+            looking,
             waiting: waiting.into_iter().collect(),
             ..Self::default()
         };

@@ -5,7 +5,7 @@ use crate::event::TradeEvent;
 use crate::event::trade::after_sale::HoldReason;
 use crate::event::trade::{AfterSaleEvent, BuyerKey, CartEvent, Decision, Verdict};
 use crate::id::{CheckoutId, OrderId};
-use crate::order::{Checkout, OrderStatus, Suspicion, check_text, judge};
+use crate::order::{BY_RULES, Checkout, OrderStatus, Suspicion, check_text, judge};
 use crate::stdx::clock::Timestamp;
 use crate::trade::command::Rejection;
 use crate::trade::state::State;
@@ -13,8 +13,6 @@ use std::sync::Arc;
 
 /// Most reasons that a verdict from outside may give.
 const REASONS_MAX: usize = 16;
-/// The built-in rules' own name, which nobody else may use.
-const BY_RULES: &str = "rules";
 
 /// What the attempt to complete a session notes about itself, if anything.
 ///

@@ -32,6 +32,7 @@ impl State {
             | E::Planned { .. }
             | E::Released { .. }
             | E::WaveReleased { .. }
+            | E::Looked { .. }
             | E::Retried
             | E::Packed { .. }
             | E::Dispatched { .. }
@@ -64,6 +65,7 @@ impl State {
                 vec![order.clone()]
             }
             E::Manifested { .. }
+            | E::Looked { .. }
             | E::Retried
             | E::LocationSet { .. }
             | E::CarrierSet { .. }

@@ -95,10 +95,7 @@ impl State {
             let kind = payment.steps.iter().find(|step| step.number == number).map(|step| step.kind);
             payment.change_step(number, |step| (step.status, step.reason) = (StepStatus::Refused, Some(reason.into())))?;
             if kind == Some(StepKind::Evidence) {
-                let unheard = payment
-                    .disputes
-                    .iter_mut()
-                    .find(|dispute| dispute.status == DisputeStatus::NeedsResponse && dispute.evidence.is_some());
+                let unheard = payment.disputes.iter_mut().find(|dispute| dispute.is_to_be_heard());
                 unheard.into_iter().for_each(|dispute| dispute.evidence = None);
             }
             Ok(())
@@ -124,8 +121,7 @@ impl State {
     fn evidence_taken(&mut self, id: &PaymentId) -> Result<(), Fault> {
         self.change_payment(id, |payment| {
             payment.settle_step(StepKind::Evidence)?;
-            let heard =
-                payment.disputes.iter_mut().find(|dispute| dispute.status == DisputeStatus::NeedsResponse && dispute.evidence.is_some());
+            let heard = payment.disputes.iter_mut().find(|dispute| dispute.is_to_be_heard());
             heard.into_iter().for_each(|dispute| dispute.status = DisputeStatus::UnderReview);
             Ok(())
         })

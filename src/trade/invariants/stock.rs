@@ -127,7 +127,11 @@ impl State {
             held.map(|quota| (((*sku).clone(), quota.channel.clone()), quota.held))
         });
         let is_live = self.stock_book.reservation_draws.keys().all(|id| self.stock.reservation(id).is_some());
-        let is_open = self.stock_book.order_draws.keys().all(|id| self.order(id).is_some_and(|order| !order.left_to_ship.is_empty()));
+        let is_open = self
+            .stock_book
+            .order_draws
+            .keys()
+            .all(|id| self.order(id).is_some_and(|order| !order.left_to_ship.is_empty() || !order.owed.is_empty()));
         let is_session = |id| self.checkouts.get(id).is_some() || self.orders.of_checkout(id).is_some();
         let rules = [
             ("quotas do not hold what was drawn", kept.collect::<BTreeMap<_, _>>() == held),

@@ -156,6 +156,53 @@ fn what_is_not_found_comes_from_elsewhere_or_waits_for_stock() {
     assert_eq!(shop.sends(fo(0, 0), "s3"), ["OrderShipped", "Dispatched"]);
 }
 
+/// Only the 500 that had waited longest were ever looked at: what came for the others was sold to new orders.
+#[test]
+fn stock_that_comes_goes_to_whoever_waits_however_many_do() {
+    let mut shop = Shop::stocked();
+    let others = 500;
+    shop.moves("b", "north", StockChange::To(others)).expect("moves");
+    shop.moves("a", "south", StockChange::To(0)).expect("moves");
+    for number in 0..=others as u64 {
+        let sku = if number == others as u64 { "a" } else { "b" };
+        shop.sells(&format!("o{number}"), &format!("{sku}=1"));
+        shop.picks(fo(number, 0), &[], &[(sku, 1)]);
+    }
+    shop.moves("a", "south", StockChange::To(1)).expect("moves");
+    assert_eq!(kinds_of(&shop.passes(1)), ["Looked"]);
+    // What comes meanwhile may be for those that were looked at already.
+    shop.moves("b", "south", StockChange::To(1)).expect("moves");
+    assert_eq!(kinds_of(&shop.passes(1)), ["Resourced", "Retried"]);
+    assert!(shop.order(&format!("o{others}")).owed.is_empty());
+    assert_eq!(kinds_of(&shop.passes(1)), ["Resourced", "Retried"]);
+    assert!(shop.order("o0").owed.is_empty());
+    assert_eq!(shop.passes(1), Vec::new());
+}
+
+/// What a channel's order had to come counted as sold, and was lost to the channel when the order was canceled.
+#[test]
+fn what_an_order_of_a_channel_has_to_come_is_not_sold_yet() {
+    let mut shop = Shop::stocked();
+    shop.moves("a", "south", StockChange::To(0)).expect("moves");
+    shop.ask(Action::Stock(StockAction::SetQuota { sku: id("a"), channel: id("market"), units: 4 })).expect("grants");
+    let quota = |shop: &Shop| shop.state.stock().quota(&id("a"), &id("market")).map(|quota| (quota.held, quota.sold));
+    for (order, number, is_canceled) in [("k", 0, true), ("l", 1, false)] {
+        sharing::through(&mut shop, order, "market", "a=2").expect("completes");
+        shop.hears(order, order, authorized()).expect("hears");
+        shop.picks(fo(number, 0), &[], &[("a", 2)]);
+        assert_eq!((shop.order(order).owed.clone(), quota(&shop)), (of(&[("a", 2)]), Some((2, 0))));
+        if is_canceled {
+            shop.ask(Action::CancelOrder { order: id(order), reason: String::new() }).expect("cancels");
+            assert_eq!(quota(&shop), Some((0, 0)));
+        }
+    }
+    shop.moves("a", "north", StockChange::By(2)).expect("moves");
+    shop.passes(1);
+    shop.picks(fo(1, 0), &[("a", 2)], &[]);
+    shop.sends(fo(1, 0), "s");
+    assert_eq!(quota(&shop), Some((0, 2)));
+}
+
 #[test]
 fn a_location_gives_work_back_until_it_is_packed_and_so_does_a_shopper() {
     let mut shop = placed("a=4 b=1");

@@ -226,6 +226,23 @@ fn a_dispute_holds_money_back_until_it_is_won_or_lost() {
     }
 }
 
+/// The provider was asked about the first dispute again, with what was said to that, when the shop had answered the second.
+#[test]
+fn each_dispute_of_a_payment_is_answered_with_what_was_said_to_it() {
+    let (mut shop, _) = Shop::paid();
+    for dispute in ["d1", "d2"] {
+        let report =
+            DisputeReport { dispute: id(dispute), amount: eur(1_000), reason: "fraudulent".to_owned(), evidence_by: None, is_won: None };
+        shop.pays(PaymentAction::HearDispute { payment: id("o"), report }).expect("is heard");
+        let text = format!("of {dispute}");
+        shop.pays(PaymentAction::GiveEvidence { dispute: id(dispute), text: text.clone() }).expect("is said");
+        let Some(Question::Step(step)) = shop.state.question(&id("o"), shop.now) else { panic!("nothing is asked") };
+        assert_eq!(step.evidence, Some((id(dispute), text)));
+        shop.answers("o", done()).expect("is taken");
+        assert_eq!(shop.payment("o").disputes.last().map(|dispute| dispute.status.name()), Some("under_review"));
+    }
+}
+
 #[test]
 fn fees_are_told_and_what_a_provider_tells_is_heard_once() {
     let (mut shop, total) = Shop::paid();

@@ -143,6 +143,34 @@ fn a_service_outside_decides_before_and_after() {
     assert!(field(shop.ask(action)).starts_with("by: "));
 }
 
+/// Whoever had a small purchase accepted could make it a large one to somewhere else, and no rule looked at it.
+#[test]
+fn what_was_accepted_outside_is_judged_anew_once_it_is_another_purchase() {
+    let mut shop = Shop::stocked();
+    let judge = |decision| Action::Cart(CartAction::JudgeCheckout { checkout: id("k"), verdict: verdict(decision) });
+    let update = |lines: &str| Action::UpdateCheckout {
+        checkout: id("k"),
+        lines: lines_of(lines),
+        buyer: buyer(),
+        address: Some(address()),
+        terms: Terms::default(),
+    };
+    let known =
+        |shop: &Shop| shop.state.checkout(&id("k")).and_then(|session| session.trail.verdict.clone()).map(|verdict| verdict.decision);
+    shop.opens("k", "a=1").expect("opens");
+    shop.ask(judge(Decision::Accept)).expect("judges");
+    shop.ask(update("a=1")).expect("changes nothing");
+    assert_eq!(known(&shop), Some(Decision::Accept));
+    shop.ask(update("a=9")).expect("changes");
+    assert_eq!(known(&shop), None);
+    for stays in [Decision::Review, Decision::Reject] {
+        shop.ask(judge(stays)).expect("judges");
+        shop.ask(update("a=2")).expect("changes");
+        shop.ask(update("a=3")).expect("changes");
+        assert_eq!(known(&shop), Some(stays));
+    }
+}
+
 pub(super) fn profile() -> OneClick {
     OneClick { provider: "test".to_owned(), token: "tok_success".to_owned(), buyer: buyer(), address: address(), delivery: None }
 }

@@ -134,7 +134,12 @@ pub enum FulfilmentEvent {
         /// From where.
         units: Vec<Units>,
     },
-    /// Orders that have units to come were looked at again, after stock had come.
+    /// Some of the orders that have units to come were looked at again, after stock had come; the others are next.
+    Looked {
+        /// Number of the last of them.
+        through: u64,
+    },
+    /// All orders that have units to come were looked at again, after stock had come.
     Retried,
     /// Picked units were packed.
     Packed {

@@ -50,7 +50,6 @@ pub(super) fn due(state: &State, now: Timestamp) -> Vec<TradeEvent> {
     let mut events = promise::overdue(state, now, DUE_MAX);
     if state.fulfilment.board().ripe_at().is_some_and(|at| at <= now) {
         events.extend(work::retry(state, now, DUE_MAX));
-        events.push(happened(FulfilmentEvent::Retried));
     }
     events
 }

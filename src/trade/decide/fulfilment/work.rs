@@ -160,17 +160,21 @@ fn resourced(state: &State, order: &Order, without: &[LocationId], now: Timestam
     (!units.is_empty()).then(|| happened(FulfilmentEvent::Resourced { order: order.id.clone(), units }))
 }
 
-/// Orders that have units to come are looked at again, the oldest first.
+/// Orders that have units to come are looked at again, the oldest first, and how far that came.
 pub(super) fn retry(state: &State, now: Timestamp, orders_max: usize) -> Vec<TradeEvent> {
     let mut then = state.clone();
     let mut events = Vec::new();
-    let waiting: Vec<u64> = state.fulfilment.board().waiting().take(orders_max).collect();
+    let mut unseen = state.fulfilment.board().waiting_unseen();
+    let waiting: Vec<u64> = unseen.by_ref().take(orders_max).collect();
+    let is_all = unseen.next().is_none();
+    let through = waiting.last().copied().filter(|_| !is_all);
     for number in waiting {
         if let Some(event) = then.order_numbered(number).and_then(|order| resourced(&then, &order, &[], now)) {
             fold(&mut then, &event, now);
             events.push(event);
         }
     }
+    events.push(happened(through.map_or(FulfilmentEvent::Retried, |through| FulfilmentEvent::Looked { through })));
     events
 }
 

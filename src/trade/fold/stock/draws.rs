@@ -60,7 +60,7 @@ impl State {
         if self.stock_book.reservation_draws.is_empty() { None } else { self.stock_book.reservation_draws.remove(reservation) }
     }
 
-    /// An order has other lines or units left than before: what it no longer buys goes back into the quota; what has left is sold.
+    /// An order has other lines or units left than before: what it no longer buys goes back into the quota; what has left is sold, once nothing is to come.
     pub(in crate::trade::fold) fn follow_order_draw(&mut self, order: &OrderId) {
         if self.stock_book.order_draws.is_empty() {
             return;
@@ -70,7 +70,7 @@ impl State {
         for (before, after) in draw.units.iter().zip(&kept) {
             self.stock.hold_quota(&before.sku, &draw.channel, after.quantity - before.quantity);
         }
-        if order.left_to_ship.is_empty() {
+        if order.left_to_ship.is_empty() && order.owed.is_empty() {
             kept.iter().for_each(|row| self.stock.sell_quota(&row.sku, &draw.channel, row.quantity));
             self.stock_book.order_draws.remove(&order.id);
         } else if kept != draw.units {
