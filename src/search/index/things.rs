@@ -7,7 +7,7 @@
 //! The index holds each such term once more under a mark, so that the products that say a thing for itself are one posting list.
 
 use super::word_number;
-use crate::text::{Compound, Language, Role, Token};
+use crate::text::{Compound, Language, Role, Token, is_unit};
 use std::sync::LazyLock;
 
 /// Words behind which a title says what the product goes with, has or is made of; as terms.
@@ -275,7 +275,9 @@ impl Title<'_> {
     /// Whether a term is part of a measure: `15.6 inch`, `8GB`.
     fn is_measure(&self, at: usize) -> bool {
         let is_whole = |compound: &&Compound| compound.role == Role::Whole && compound.parts.contains(&at);
-        let has_a_unit = self.is_number(at) && self.term(at).ends_with(|letter: char| letter.is_ascii_alphabetic());
+        // `8gb` has one, the `5s` of a phone none.
+        let unit = self.term(at).trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
+        let has_a_unit = self.is_number(at) && is_unit(unit);
         has_a_unit || self.compounds.iter().any(|compound| is_whole(&compound))
     }
 }
@@ -302,6 +304,8 @@ mod tests {
         check("Laptop / Core i5 / 8GB", &["laptop", "i5"]);
         check("Laptop 15.6\" 512 GB SSD", &["laptop", "ssd"]);
         check("iPhone 5 case", &["case"]);
+        check("iPhone 5s case", &["case"]);
+        check("Cable 2m black", &["cable"]);
         check("Washer/dryer pedestal", &["pedestal"]);
         check("4-Light bronze chandelier with shades", &["chandelier"]);
         check("Light bulbs (6-pack)", &["bulb"]);

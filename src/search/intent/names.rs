@@ -321,7 +321,10 @@ fn likeliest(terms: &[&str], index: &SearchSnapshot, ignored: &[IntentKind]) -> 
         let field = dictionary.field_of(term);
         let kind = lexicon::kind_of(field, dictionary);
         let holders = dictionary.postings(term).len();
-        let confidence = (holders as f32 / rarest as f32).min(1.0);
+        let share = (holders as f32 / rarest as f32).min(1.0);
+        // Whoever says all the words of a category's name means it, however many descriptions say one of them: `iphone 7 cases`.
+        let is_its_name = kind == IntentKind::Category && is_whole && terms.len() > 1;
+        let confidence = if is_its_name { share.max(NAMED) } else { share };
         let is_sure = confidence >= CONFIDENCE_MIN && !ignored.contains(&kind);
         is_sure.then(|| (is_whole, Name::of(kind, field, term, confidence)))
     });

@@ -55,7 +55,7 @@ pub const FEATURES_COUNT: usize = 29;
 /// they come from.
 pub const FEATURES: [Feature; FEATURES_COUNT] = [
     weighted("title_share", 0.5, |inputs| f64::from(inputs.closeness.share)),
-    weighted("title_fit", 0.15, |inputs| f64::from(inputs.closeness.fit)),
+    weighted("title_fit", 0.0, |inputs| f64::from(inputs.closeness.fit)),
     weighted("title_phrase", 0.4, |inputs| f64::from(inputs.closeness.phrase)),
     weighted("title_nearness", 0.15, |inputs| f64::from(inputs.closeness.nearness)),
     weighted("title_companion", -0.1, |inputs| f64::from(inputs.closeness.companion)),
