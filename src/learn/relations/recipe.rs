@@ -65,7 +65,7 @@ impl Voice {
     }
 }
 
-/// A method whose strengths lean towards what many had, or away from it.
+/// A method whose strengths lean towards what many had.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Tilted {
     /// Which method, with its knobs.

@@ -236,27 +236,22 @@ impl Search<'_> {
         methods.sort_by(|a, b| b.ndcg.total_cmp(&a.ndcg));
     }
 
-    /// How each method leans: towards what many had, or away from it, as far as every step gains enough. Nothing is learnt again for it.
+    /// How far each method leans towards what many had: as long as every step gains enough. Nothing is learnt again for it.
     fn choose_tilts(&mut self, methods: &mut [Method]) -> Result<(), LearnError> {
         (self.tuning.begins)("how much what many had counts");
         let draws = self.draws;
         let holders: Vec<Vec<u32>> = draws.iter().map(|draw| holders(&draw.rest, self.products_count)).collect();
         for method in methods.iter_mut() {
-            for step in [TILT_STEP, -TILT_STEP] {
-                for number in 1..=TILT_STEPS_MAX {
-                    let of = |(learnt, holders): (&Learnt, &Vec<u32>)| learnt.tilted(step, holders);
-                    let learnt = method.learnt.iter().zip(&holders).map(of).collect::<Result<Vec<_>, _>>()?;
-                    let ndcg = self.quality(&learnt, self.recency);
-                    let tilted = Tilted { tilt: step * number as f32, ..method.tilted };
-                    self.note(tilted, self.recency, ndcg);
-                    if ndcg <= method.ndcg * TILT_GAIN_MIN {
-                        break;
-                    }
-                    *method = Method { tilted, learnt, ndcg };
-                }
-                if method.tilted.tilt != 0.0 {
+            for number in 1..=TILT_STEPS_MAX {
+                let of = |(learnt, holders): (&Learnt, &Vec<u32>)| learnt.tilted(TILT_STEP, holders);
+                let learnt = method.learnt.iter().zip(&holders).map(of).collect::<Result<Vec<_>, _>>()?;
+                let ndcg = self.quality(&learnt, self.recency);
+                let tilted = Tilted { tilt: TILT_STEP * number as f32, ..method.tilted };
+                self.note(tilted, self.recency, ndcg);
+                if ndcg <= method.ndcg * TILT_GAIN_MIN {
                     break;
                 }
+                *method = Method { tilted, learnt, ndcg };
             }
         }
         methods.sort_by(|a, b| b.ndcg.total_cmp(&a.ndcg));
