@@ -1,6 +1,6 @@
 //! Who asks: what credentials come to.
 
-use crate::access::{Key, Preset, Scope, ScopeSet};
+use crate::access::{Key, Preset, Resource, Scope, ScopeSet, Verb};
 use crate::event::trade::Buyer;
 use crate::http::error::{Kind, Problem};
 use crate::id::{Actor, AdminId, KeyId, MarketplaceId, SessionId, ShopperId};
@@ -135,6 +135,18 @@ impl Caller {
     /// Whether the caller may do that.
     pub(in crate::http) fn allows(&self, scope: Scope) -> bool {
         self.scopes.allows(scope)
+    }
+
+    /// Who somebody is is told only to those who may know it, whatever else the address of a route lets them do. `field` asks for it.
+    ///
+    /// # Errors
+    /// When the caller may not.
+    pub(in crate::http) fn check_knows_people(&self, field: &'static str) -> Result<(), Problem> {
+        let needed = Scope::new(Resource::Shoppers, Verb::Read);
+        if self.allows(needed) {
+            return Ok(());
+        }
+        Err(Problem::of_field(Kind::Forbidden, field, format!("this needs {needed}")))
     }
 
     /// Whether the caller holds nothing but what somebody who shops may have.

@@ -14,7 +14,7 @@ const CHANGES: &[Param] = &[
     ),
     number("limit", "1 to 1000; 100 when left out."),
     number("wait_ms", "How long an empty page waits for something to happen, up to 25000; 0 when left out."),
-    flag("personal", "Whether the fields that say who somebody is are told; false when left out. Payment tokens never are."),
+    flag("personal", "Whether the fields that say who somebody is are told, which needs shoppers:read and is audited; false when left out. Payment tokens never are."),
 ];
 
 pub(super) const ROUTES: &[Route] = &[

@@ -134,6 +134,9 @@ fn what_administrators_do_is_written_down_and_what_shoppers_do_is_not() {
     assert_eq!(operator.ask(&server, "GET /v1/shoppers/secret-name/export", &Value::Null).status, 200);
     assert_eq!(operator.ask(&server, "GET /v1/export/orders?personal=true", &Value::Null).status, 200);
     assert_eq!(operator.ask(&server, "GET /v1/export/orders", &Value::Null).status, 200);
+    for told in ["", "?personal=true", "?personal=true&after=end"] {
+        assert_eq!(operator.ask(&server, &format!("GET /v1/changes{told}"), &Value::Null).status, 200);
+    }
     let audit = operator.ask(&server, "GET /v1/audit", &Value::Null).json();
     let deeds = audit["deeds"].as_array().expect("deeds").clone();
     let told: Vec<String> = deeds.iter().map(|deed| format!("{} {}", deed["what"].as_str().unwrap_or_default(), deed["status"])).collect();
@@ -164,6 +167,7 @@ fn what_administrators_do_is_written_down_and_what_shoppers_do_is_not() {
     assert_eq!([object("POST /v1/credits"), object("GET /v1/shoppers/{id}/export")], [digest.clone(), digest]);
     assert!(object("POST /v1/gift-cards").is_string());
     assert_eq!(rows("GET /v1/export/orders").len(), 1, "names nobody unless it is asked to");
+    assert_eq!(rows("GET /v1/changes").len(), 1, "nor does a page without names or without changes");
     let next = audit["next"].as_u64().expect("a place");
     let rest = operator.ask(&server, &format!("GET /v1/audit?after={next}"), &Value::Null).json();
     assert_eq!((rest["deeds"].as_array().map(Vec::len), rest["has_more"].as_bool()), (Some(0), Some(false)));
