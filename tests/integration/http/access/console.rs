@@ -98,6 +98,27 @@ fn whoever_has_enrolled_shows_a_code_and_none_twice() {
     assert_eq!(under("d1", "DELETE", &shown), 400, "it was shown before");
 }
 
+/// In a session that was left open a code of six digits could be tried until it was the right one, and the app was taken away.
+#[test]
+fn codes_are_not_guessed_in_a_session_that_was_left_open() {
+    let server = server();
+    make_admin(&server, &admin_key(&server), "ann");
+    let (cookie, token) = session(&log_in(&server, "ann", PASSWORD, None));
+    let headers = [("cookie", cookie.as_str()), ("x-csrf-token", token.as_str())];
+    let totp = |method: &str, body: &Value| ask(&server, &format!("{method} {SESSION}/totp"), &headers, body);
+    let offer = totp("POST", &Value::Null).json();
+    let secret = offer["secret"].as_str().expect("a secret").to_owned();
+    let step = jiff::Timestamp::now().as_second() / 30;
+    assert_eq!(totp("PUT", &json!({ "offer": offer["offer"], "code": code_of(&secret, step) })).status, 204);
+    // No code at all, so that none is right by chance.
+    let guesses: Vec<Answer> = (0..11).map(|guess| totp("DELETE", &json!({ "code": format!("guess {guess}") }))).collect();
+    let statuses: Vec<u16> = guesses.iter().map(|answer| answer.status).collect();
+    assert_eq!(statuses, [&[400; 10][..], &[429]].concat());
+    assert!(guesses[10].header("retry-after").parse::<u64>().is_ok_and(|wait_s| (1..=900).contains(&wait_s)));
+    assert_eq!(totp("DELETE", &json!({ "code": code_of(&secret, step + 1) })).status, 429, "also with the right code");
+    session(&log_in(&server, "ann", PASSWORD, Some(&code_of(&secret, step + 1))));
+}
+
 #[test]
 fn attempts_are_counted_for_names_that_exist_and_for_those_that_do_not() {
     let server = server();
