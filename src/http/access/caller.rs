@@ -191,9 +191,14 @@ impl Caller {
         self.tenant()?.filter.as_deref()
     }
 
-    /// Whether this is the one marketplace that the caller asks about.
+    /// The one marketplace that the caller asks about, whatever it names.
+    pub(in crate::http) fn only_marketplace(&self) -> Option<&MarketplaceId> {
+        self.tenant()?.marketplace.as_ref()
+    }
+
+    /// Whether this is that one.
     pub(in crate::http) fn is_bound_to(&self, marketplace: &MarketplaceId) -> bool {
-        self.tenant().is_some_and(|tenant| tenant.marketplace.as_ref() == Some(marketplace))
+        self.only_marketplace() == Some(marketplace)
     }
 
     /// The marketplace to ask about: the caller's only one, or whichever was named.
@@ -201,7 +206,7 @@ impl Caller {
     /// # Errors
     /// When another was named than the caller's only one.
     pub(in crate::http) fn marketplace(&self, named: Option<MarketplaceId>) -> Result<Option<MarketplaceId>, Problem> {
-        let only = self.tenant().and_then(|tenant| tenant.marketplace.clone());
+        let only = self.only_marketplace().cloned();
         match (named, only) {
             (Some(named), Some(only)) if named != only => {
                 Err(Problem::of_field(Kind::Forbidden, "marketplace", "the key is for another marketplace"))

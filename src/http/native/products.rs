@@ -2,6 +2,7 @@
 
 use super::lines::{Batch, Batches, Reject, Tally};
 use crate::catalog::Product;
+use crate::http::access::Caller;
 use crate::http::answer::{self, Answer, check_precondition, is_conditional, json, ok, revision, revision_of, with};
 use crate::http::body::{self, JsonBytes, Media};
 use crate::http::context::{Context, Shared};
@@ -62,10 +63,11 @@ pub(in crate::http) async fn get(State(context): Shared, Path(id): Path, RawQuer
     let catalog = context.shop.readers().catalog();
     let ordinal = catalog.ordinal_of(&id_of(&id)?).ok_or_else(|| Problem::unknown("product", &id))?;
     let document = catalog.document(ordinal).ok_or_else(|| Problem::unknown("product", &id))?;
+    let shown = Caller::current().shown_document(&document)?;
     if live {
-        return live_answer(&context, ordinal, &document);
+        return live_answer(&context, ordinal, &shown);
     }
-    Ok(answer::document(&headers, &revision(&document), document.to_vec()))
+    Ok(answer::document(&headers, &revision(&shown), shown.into_owned()))
 }
 
 fn live_answer(context: &Context, ordinal: Ordinal, document: &[u8]) -> Answer {
