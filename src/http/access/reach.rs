@@ -11,7 +11,7 @@ use crate::http::context::Context;
 use crate::http::error::{Kind, Problem};
 use crate::id::{CartId, CheckoutId, OrderId, Ordinal, ProductId, ShopperId, Sku};
 use crate::search::{self, Moment, Onlooker};
-use crate::trade::{Action, CartAction, PricingAction, State, StockAction};
+use crate::trade::{Action, CartAction, PricingAction, State};
 use std::borrow::Cow;
 
 /// Checks the names in an address that shoppers use. One that names nothing is let through: the route says so itself, or repeats what it answered
@@ -143,8 +143,7 @@ impl Caller {
             }
             Action::CompleteCheckout { checkout, .. } | Action::CancelCheckout { checkout } => check_checkout(self, &trade, checkout),
             Action::Pricing(PricingAction::SetCartClaims { cart, .. }) => check_cart(self, &trade, cart),
-            Action::Pricing(PricingAction::SetCheckoutClaims { checkout, .. })
-            | Action::Stock(StockAction::ChooseChannel { checkout, .. }) => check_checkout(self, &trade, checkout),
+            Action::Pricing(PricingAction::SetCheckoutClaims { checkout, .. }) => check_checkout(self, &trade, checkout),
             Action::OnlyIf { action, .. } | Action::Pricing(PricingAction::Claiming { action, .. }) => self.bind(context, action),
             Action::Cart(action) => self.bind_cart_action(context, &trade, action),
             Action::PassTime => Ok(()),
