@@ -224,3 +224,20 @@ fn a_session_is_put_on_a_channel_by_the_house_and_not_by_its_browser() {
     let chosen = stock.ask(&server, &choose, &market);
     assert_eq!((chosen.status, chosen.json()["channel"].as_str()), (200, Some("market")), "{}", chosen.json());
 }
+
+/// A key that only searches was told by `live=true` how fast a product sells, what its conversion is and how many are left.
+#[test]
+fn how_a_product_sells_is_told_to_the_house_and_not_to_browsers() {
+    let server = server();
+    let admin = admin_key(&server);
+    let asked = |scopes: Value| {
+        let (_, asker) = key(&server, Some(&admin), &json!({ "name": scopes.to_string(), "scopes": scopes }));
+        assert_eq!(asker.ask(&server, "GET /v1/products/mug", &Value::Null).status, 200);
+        let answer = asker.ask(&server, "GET /v1/products/mug?live=true", &Value::Null);
+        (answer.status, answer.json()["field"].as_str().map(str::to_owned), answer.json()["velocity_per_day"].is_number())
+    };
+    assert_eq!(asked(json!(["search:read", "products:read"])), (403, Some("live".to_owned()), false));
+    for house in ["analytics:read", "inventory:read"] {
+        assert_eq!(asked(json!(["products:read", house])), (200, None, true), "{house}");
+    }
+}
