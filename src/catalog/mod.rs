@@ -15,7 +15,7 @@ pub mod tables;
 
 pub use keys::{KeyBook, KeyUse};
 pub use offer::{Offer, PRICE_MINOR_MAX};
-pub use offered::{Offered, OfferedVariant};
+pub use offered::{Offered, OfferedVariant, document_in};
 pub use product::{AttributeValue, Attributes, Product, ProductError, Rating, Variant};
 pub use settings::{
     ChangeKind, Expected, SETTING_BYTES_MAX, SETTINGS_MAX, Setting, SettingChange, SettingCommand, SettingOutcome, Settings,

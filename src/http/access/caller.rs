@@ -1,6 +1,6 @@
 //! Who asks: what credentials come to.
 
-use crate::access::{Key, Preset, Scope, ScopeSet};
+use crate::access::{Key, Preset, Resource, Scope, ScopeSet, Verb};
 use crate::event::trade::Buyer;
 use crate::http::error::{Kind, Problem};
 use crate::id::{Actor, AdminId, KeyId, MarketplaceId, SessionId, ShopperId};
@@ -137,6 +137,18 @@ impl Caller {
         self.scopes.allows(scope)
     }
 
+    /// Who somebody is is told only to those who may know it, whatever else the address of a route lets them do. `field` asks for it.
+    ///
+    /// # Errors
+    /// When the caller may not.
+    pub(in crate::http) fn check_knows_people(&self, field: &'static str) -> Result<(), Problem> {
+        let needed = Scope::new(Resource::Shoppers, Verb::Read);
+        if self.allows(needed) {
+            return Ok(());
+        }
+        Err(Problem::of_field(Kind::Forbidden, field, format!("this needs {needed}")))
+    }
+
     /// Whether the caller holds nothing but what somebody who shops may have.
     pub(super) fn only_shops(&self) -> bool {
         self.scopes.iter().all(Scope::is_for_shoppers)
@@ -179,9 +191,14 @@ impl Caller {
         self.tenant()?.filter.as_deref()
     }
 
-    /// Whether this is the one marketplace that the caller asks about.
+    /// The one marketplace that the caller asks about, whatever it names.
+    pub(in crate::http) fn only_marketplace(&self) -> Option<&MarketplaceId> {
+        self.tenant()?.marketplace.as_ref()
+    }
+
+    /// Whether this is that one.
     pub(in crate::http) fn is_bound_to(&self, marketplace: &MarketplaceId) -> bool {
-        self.tenant().is_some_and(|tenant| tenant.marketplace.as_ref() == Some(marketplace))
+        self.only_marketplace() == Some(marketplace)
     }
 
     /// The marketplace to ask about: the caller's only one, or whichever was named.
@@ -189,7 +206,7 @@ impl Caller {
     /// # Errors
     /// When another was named than the caller's only one.
     pub(in crate::http) fn marketplace(&self, named: Option<MarketplaceId>) -> Result<Option<MarketplaceId>, Problem> {
-        let only = self.tenant().and_then(|tenant| tenant.marketplace.clone());
+        let only = self.only_marketplace().cloned();
         match (named, only) {
             (Some(named), Some(only)) if named != only => {
                 Err(Problem::of_field(Kind::Forbidden, "marketplace", "the key is for another marketplace"))

@@ -19,7 +19,7 @@ use axum::response::Response;
 /// Addresses whose variable parts name people or are worth something: their digest is written down.
 const PRIVATE: [&str; 4] = ["/v1/shoppers", "/v1/coupons", "/v1/gift-cards", "/v1/credits"];
 /// Addresses under which answers can tell who people are.
-const OF_PEOPLE: [&str; 2] = ["/v1/export/", "/v1/shoppers/"];
+const OF_PEOPLE: [&str; 3] = ["/v1/export/", "/v1/shoppers/", "/v1/changes"];
 /// What callers of a shop without keys say that they are called.
 const ACTOR: &str = "x-actor";
 /// Whoever changes a shop that has no keys.

@@ -5,12 +5,14 @@
 
 use super::caller::Caller;
 use super::table::Need;
+use crate::catalog::document_in;
 use crate::event::trade::{Buyer, Line};
 use crate::http::context::Context;
 use crate::http::error::{Kind, Problem};
 use crate::id::{CartId, CheckoutId, OrderId, Ordinal, ProductId, ShopperId, Sku};
 use crate::search::{self, Moment, Onlooker};
-use crate::trade::{Action, CartAction, PricingAction, State, StockAction};
+use crate::trade::{Action, CartAction, PricingAction, State};
+use std::borrow::Cow;
 
 /// Checks the names in an address that shoppers use. One that names nothing is let through: the route says so itself, or repeats what it answered
 /// before.
@@ -73,7 +75,7 @@ fn check_sku(context: &Context, caller: &Caller, sku: &str) -> Result<(), Proble
 impl Caller {
     /// Whether the caller's key shows a product, as it is now.
     pub(in crate::http) fn shows(&self, context: &Context, product: Ordinal) -> Result<bool, Problem> {
-        if self.filter().is_none() {
+        if !self.is_narrowed() {
             return Ok(true);
         }
         self.shows_at(&context.moment()?, context, product)
@@ -81,10 +83,27 @@ impl Caller {
 
     /// The same at a moment.
     pub(in crate::http) fn shows_at(&self, moment: &Moment, context: &Context, product: Ordinal) -> Result<bool, Problem> {
+        let marketplace = self.only_marketplace();
+        // The document is asked, which knows at once: columns follow it, and know no marketplace without offers of its own.
+        let is_elsewhere = |only| moment.catalog.offered(product).is_some_and(|offered| !offered.is_offered_in(only));
+        if marketplace.is_some_and(is_elsewhere) {
+            return Ok(false);
+        }
         let Some(filter) = self.filter() else { return Ok(true) };
-        let marketplace = self.marketplace(None)?;
-        let onlooker = Onlooker { marketplace: marketplace.as_ref(), now: context.shop.now() };
+        let onlooker = Onlooker { marketplace, now: context.shop.now() };
         Ok(search::passes(moment, filter, onlooker, product)?)
+    }
+
+    /// Whether there are products that the caller's key does not show.
+    fn is_narrowed(&self) -> bool {
+        self.filter().is_some() || self.only_marketplace().is_some()
+    }
+
+    /// A product's document as the caller's key shows it: what other marketplaces ask for it is none of its business.
+    pub(in crate::http) fn shown_document<'a>(&self, document: &'a [u8]) -> Result<Cow<'a, [u8]>, Problem> {
+        let Some(only) = self.only_marketplace() else { return Ok(Cow::Borrowed(document)) };
+        let shown = document_in(document, only).map_err(|error| Problem::internal(&error))?;
+        Ok(Cow::Owned(shown.0.to_vec()))
     }
 
     /// Whether the caller reaches a cart, session or order of this buyer.
@@ -124,8 +143,7 @@ impl Caller {
             }
             Action::CompleteCheckout { checkout, .. } | Action::CancelCheckout { checkout } => check_checkout(self, &trade, checkout),
             Action::Pricing(PricingAction::SetCartClaims { cart, .. }) => check_cart(self, &trade, cart),
-            Action::Pricing(PricingAction::SetCheckoutClaims { checkout, .. })
-            | Action::Stock(StockAction::ChooseChannel { checkout, .. }) => check_checkout(self, &trade, checkout),
+            Action::Pricing(PricingAction::SetCheckoutClaims { checkout, .. }) => check_checkout(self, &trade, checkout),
             Action::OnlyIf { action, .. } | Action::Pricing(PricingAction::Claiming { action, .. }) => self.bind(context, action),
             Action::Cart(action) => self.bind_cart_action(context, &trade, action),
             Action::PassTime => Ok(()),
@@ -178,7 +196,7 @@ impl Caller {
     }
 
     fn check_lines(&self, context: &Context, lines: &[Line]) -> Result<(), Problem> {
-        if self.filter().is_none() {
+        if !self.is_narrowed() {
             return Ok(());
         }
         let moment = context.moment()?;

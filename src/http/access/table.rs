@@ -102,6 +102,8 @@ const ROWS: &[Row] = &[
     both("/ucp/v1/carts", Resource::Carts),
     both("/v1/checkout-sessions", Resource::Checkout),
     both("/v1/checkout-sessions/{id}/fraud-decision", Resource::Orders),
+    // It draws on what was put aside for the channel.
+    both("/v1/checkout-sessions/{id}/channel", Resource::Inventory),
     both("/ucp/v1/checkout-sessions", Resource::Checkout),
     both("/ucp/v1/orders", Resource::Checkout),
     // What a tool does needs what its address needs, too.
@@ -198,6 +200,7 @@ mod tests {
         check(Method::POST, "/v1/products/{id}/audience", "shoppers:read");
         check(Method::POST, "/v1/payments/webhooks/{provider}", "nothing");
         check(Method::POST, "/v1/payments/{id}/capture", "payments:write");
+        check(Method::PUT, "/v1/checkout-sessions/{id}/channel", "inventory:write");
         check(Method::GET, "/v1/keys", "keys:admin");
         check(Method::GET, "/", "nothing");
         check(Method::GET, "/nothing", "denied");

@@ -60,7 +60,8 @@ fn found(context: &Context, id: &str, attributes: Option<&[String]>) -> Option<M
     let readers = context.shop.readers();
     let catalog = readers.catalog();
     let ordinal = catalog.ordinal_of(&ProductId::new(id).ok()?)?;
-    Caller::current().shows(context, ordinal).ok()?.then_some(())?;
-    let whole = object(&catalog.product(ordinal)?, 0, None, readers.signals.is_available(ordinal));
+    let caller = Caller::current();
+    caller.shows(context, ordinal).ok()?.then_some(())?;
+    let whole = object(&catalog.product(ordinal)?, 0, caller.only_marketplace(), readers.signals.is_available(ordinal));
     Some(retrieved(&whole, attributes))
 }

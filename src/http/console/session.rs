@@ -10,7 +10,7 @@ use crate::http::error::{Kind, Problem};
 use crate::id::AdminId;
 use crate::stdx::crypto::random;
 use axum::extract::State;
-use axum::http::header::{RETRY_AFTER, SET_COOKIE};
+use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -72,12 +72,16 @@ pub(super) async fn who(State(context): Shared, headers: HeaderMap) -> Answer {
     view(&context, &asking(&context, &headers)?, StatusCode::OK)
 }
 
+/// There were too many attempts: the next one is looked at after so many milliseconds.
+pub(super) fn too_many(wait_ms: i64) -> Problem {
+    Problem::new(Kind::TooManyLogins, "wait before the next attempt").over_in(wait_ms.max(0).unsigned_abs() / 1_000 + 1)
+}
+
 /// Whatever was wrong, name, password or code, is answered alike and takes as long.
 pub(super) async fn log_in(State(context): Shared, Json(body): Json<LoginBody>) -> Response {
     let (now, address) = (context.shop.now(), Caller::current().address());
     if let Err(wait_ms) = context.desk.begin_attempt(&body.name, address, now) {
-        let problem = Problem::new(Kind::TooManyLogins, "wait before the next attempt");
-        return with(problem.into_response(), RETRY_AFTER, &(wait_ms / 1_000 + 1).to_string());
+        return too_many(wait_ms).into_response();
     }
     let name = body.name.clone();
     match begun(&context, body).await {

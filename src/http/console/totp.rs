@@ -1,7 +1,8 @@
 //! `/console/api/session/totp`: an administrator's authenticator app. A secret counts from the moment in which a code of it was shown.
 
-use super::session::changing;
+use super::session::{changing, too_many};
 use crate::access::{AccessCommand, TOTP_SECRET_BYTES, totp_step, totp_uri};
+use crate::http::access::Caller;
 use crate::http::answer::{Answer, ok};
 use crate::http::body::{self, JsonBytes};
 use crate::http::context::{Context, Shared};
@@ -61,17 +62,24 @@ pub(super) async fn confirm(State(context): Shared, headers: HeaderMap, JsonByte
     let sealing = context.shop.readers().access().sealing();
     let secret = base64::decode(&body.offer).and_then(|sealed| sealing.open(&about_offer(&session.admin), &sealed));
     let secret = secret.ok_or_else(|| Problem::invalid("offer", "is not one that the shop made for you"))?;
-    check_code(&context, &session.admin, &secret, &body.code)?;
+    check_code(&context, &session.admin, "confirm", &secret, &body.code)?;
     let sealed = sealing.seal(session.admin.as_str().as_bytes(), &secret);
     let enrol = AccessCommand::EnrolTotp { admin: session.admin.clone(), sealed, by: actor_of(&session.admin)? };
     context.access_once(key.as_ref(), enrol).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-fn check_code(context: &Context, admin: &AdminId, secret: &[u8], code: &str) -> Result<(), Problem> {
-    let step = totp_step(secret, code, context.shop.now());
-    let is_right = step.is_some_and(|step| context.desk.take_step(admin, step));
-    is_right.then_some(()).ok_or_else(|| Problem::invalid("code", "is not the one that the app shows now"))
+/// Looks at a code, of which so many may be tried as of passwords. `about` keeps apart what they are tried for, and from logins: whoever can show
+/// codes of an offer of their own does not win further attempts at the one in force, nor does guessing lock the name out of logging in.
+fn check_code(context: &Context, admin: &AdminId, about: &str, secret: &[u8], code: &str) -> Result<(), Problem> {
+    let (place, address, now) = (format!("{about} code\0{admin}"), Caller::current().address(), context.shop.now());
+    context.desk.begin_attempt(&place, address, now).map_err(too_many)?;
+    let is_right = totp_step(secret, code, now).is_some_and(|step| context.desk.take_step(admin, step));
+    if !is_right {
+        return Err(Problem::invalid("code", "is not the one that the app shows now"));
+    }
+    context.desk.attempt_succeeded(&place, address);
+    Ok(())
 }
 
 #[derive(Deserialize)]
@@ -92,7 +100,7 @@ pub(super) async fn remove(State(context): Shared, headers: HeaderMap, JsonBytes
     let sealed = access.book().admin(&session.admin).and_then(|admin| admin.totp.clone());
     let secret = sealed.and_then(|sealed| access.sealing().open(session.admin.as_str().as_bytes(), &sealed));
     let secret = secret.ok_or_else(|| Problem::unknown("authenticator app of", session.admin.as_str()))?;
-    check_code(&context, &session.admin, &secret, &body.code)?;
+    check_code(&context, &session.admin, "remove", &secret, &body.code)?;
     let remove = AccessCommand::RemoveTotp { admin: session.admin.clone(), by: actor_of(&session.admin)? };
     context.access_once(key.as_ref(), remove).await?;
     Ok(StatusCode::NO_CONTENT.into_response())

@@ -1,6 +1,7 @@
 //! Who is at the other end: an address, as connections and requests count it.
 
 use axum::http::HeaderMap;
+use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
 /// What proxies write the addresses into that they speak for, the latest last.
@@ -28,6 +29,12 @@ impl Group {
             }
             address @ IpAddr::V4(_) => address,
         })
+    }
+}
+
+impl fmt::Display for Group {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
     }
 }
 

@@ -1,6 +1,7 @@
 //! A product as lists show it: the few fields that a card needs, read from the document without reading the rest.
 
 use crate::catalog::{self, CatalogSnapshot, Offer, Rating, View};
+use crate::http::access::Caller;
 use crate::http::error::Problem;
 use crate::id::{MarketplaceId, Ordinal, ProductId, Sku};
 use crate::money::Money;
@@ -200,6 +201,7 @@ impl Shelf<'_> {
             }
             Fields::All => {
                 let document = self.catalog.document(ordinal)?;
+                let document = Caller::current().shown_document(&document).ok()?;
                 Some((self.catalog.id_of(ordinal)?, Shown::Document(serde_json::from_slice(&document).ok()?)))
             }
             Fields::Chosen(names) => Some((self.catalog.id_of(ordinal)?, Shown::Part(self.part(ordinal, variant, names)?))),
@@ -209,6 +211,7 @@ impl Shelf<'_> {
     fn part(&self, ordinal: Ordinal, variant: usize, names: &BTreeSet<&'static str>) -> Option<BTreeMap<&'static str, Box<RawValue>>> {
         let card = serde_json::to_value(self.card(ordinal, variant)?).ok()?;
         let bytes = self.catalog.document(ordinal)?;
+        let bytes = Caller::current().shown_document(&bytes).ok()?;
         let document: BTreeMap<&str, &RawValue> = serde_json::from_slice(&bytes).ok()?;
         let of_card = |name: &str| card.get(name).and_then(|value| to_raw_value(value).ok());
         let of_document = |name: &str| document.get(name).map(|value| (*value).to_owned());

@@ -8,7 +8,8 @@ use crate::connect::changes::{
     vocabulary_of,
 };
 use crate::event::Stream;
-use crate::http::answer::{Answer, moment, ok, with};
+use crate::http::access::{Caller, OfPeople};
+use crate::http::answer::{Answer, marked, moment, ok, with};
 use crate::http::blocking::blocking;
 use crate::http::context::{Context, Shared};
 use crate::http::error::{Kind, Problem};
@@ -84,12 +85,18 @@ pub(in crate::http) fn routes() -> Router<Arc<Context>> {
 
 async fn get(State(context): Shared, RawQuery(query): RawQuery, headers: HeaderMap) -> Answer {
     let asked = Asked::read(query.as_deref())?;
+    let knows_people = asked.knows_people;
+    if knows_people {
+        Caller::current().check_knows_people("personal")?;
+    }
     let permit = if asked.wait.is_zero() { None } else { WAITING.try_acquire().ok() };
     let until = permit.as_ref().and_then(|_| Instant::now().checked_add(asked.wait));
     let streams = asked.wanted.streams.clone();
     let page = blocking(move || look(&context, &asked, until)).await??;
     drop(permit);
-    respond(&page, &streams, wants_lines(&headers))
+    let answer = respond(&page, &streams, wants_lines(&headers))?;
+    // An empty page tells of nobody: whoever waits for changes does not fill the audit.
+    Ok(if knows_people && !page.changes.is_empty() { marked(answer, OfPeople) } else { answer })
 }
 
 /// Every type of change there is, what it means and what fields it has.

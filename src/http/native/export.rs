@@ -3,7 +3,6 @@
 //! One thread writes, at most a few pieces ahead of whoever takes them: a slow taker slows the writer and nothing else, and one that goes ends it.
 //! An answer whose writer failed breaks off, so that nobody takes a part for the whole.
 
-use crate::access::{Resource, Scope, Verb};
 use crate::app::{Export, ExportError, ExportQuery, RecommendationExport, RecommendationQuery, Subject, aside, exported_kind};
 use crate::catalog::tables::Layout;
 use crate::http::access::{Caller, OfPeople};
@@ -62,7 +61,7 @@ async fn export(State(context): Shared, RawQuery(query): &RawQuery, subject: Sub
     let asked = asked(query.as_deref(), subject)?;
     let is_personal = asked.is_personal;
     if is_personal {
-        check_personal("personal")?;
+        Caller::current().check_knows_people("personal")?;
     }
     let layout = asked.layout;
     let readers = context.shop.readers().clone();
@@ -76,7 +75,7 @@ async fn recommendations(State(context): Shared, RawQuery(query): RawQuery) -> A
     let asked = asked_recommendations(query.as_deref())?;
     let is_personal = asked.kind.is_about_shopper();
     if is_personal {
-        check_personal("kind")?;
+        Caller::current().check_knows_people("kind")?;
     }
     let layout = asked.layout;
     let (readers, now) = (context.shop.readers().clone(), context.shop.now());
@@ -140,15 +139,6 @@ fn asked(query: Option<&str>, subject: Subject) -> Result<ExportQuery, Problem> 
 fn time(params: &mut Params, name: &'static str) -> Result<Option<Timestamp>, Problem> {
     let read = |text: String| Timestamp::of_rfc3339(&text).ok_or_else(|| Problem::invalid(name, "must be a time as in RFC 3339"));
     params.named(name)?.map(read).transpose()
-}
-
-/// Who somebody is is told only to those who may know it.
-fn check_personal(field: &'static str) -> Result<(), Problem> {
-    let needed = Scope::new(Resource::Shoppers, Verb::Read);
-    if Caller::current().allows(needed) {
-        return Ok(());
-    }
-    Err(Problem::of_field(Kind::Forbidden, field, format!("this needs {needed}")))
 }
 
 fn problem_of(error: &ExportError) -> Problem {

@@ -4,6 +4,7 @@ mod credit;
 mod promotions;
 mod settings;
 
+use crate::http::access::Caller;
 use crate::http::answer::{Answer, ok};
 use crate::http::context::{Context, Shared};
 use crate::http::error::Problem;
@@ -87,9 +88,15 @@ async fn history(State(context): Shared, Path(id): Path) -> Answer {
     let trade = context.shop.readers().trade();
     let book = trade.pricing().history();
     let now = context.shop.now();
+    let caller = Caller::current();
+    // What other marketplaces ask is none of the business of a key for one.
+    let is_told = |source: &PriceSource| match source {
+        PriceSource::Base(Some(named)) => caller.only_marketplace().is_none_or(|only| only == named),
+        PriceSource::Base(None) | PriceSource::List(_) => true,
+    };
     let variants = product.variants.iter().map(|variant| {
         let price = variant.offer(None).map(|offer| offer.price);
-        let changes = book.points(&variant.sku).iter().map(|point| ChangeView {
+        let changes = book.points(&variant.sku).iter().filter(|point| is_told(&point.source)).map(|point| ChangeView {
             at: crate::http::answer::moment(point.at),
             source: point.source.clone(),
             before: point.before,

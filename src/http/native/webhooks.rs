@@ -9,6 +9,7 @@ use crate::connect::webhooks::{
     Attempt, DELIVERIES_KEPT, DESCRIPTION_BYTES_MAX, Endpoint, Keyed, Outcome, Settings, Webhooks, WebhooksError,
 };
 use crate::event::Stream;
+use crate::http::access::Caller;
 use crate::http::answer::{Answer, created, moment, ok, with};
 use crate::http::blocking::blocking;
 use crate::http::body::{self, JsonBytes};
@@ -237,6 +238,7 @@ async fn post(State(context): Shared, headers: HeaderMap, JsonBytes(bytes): Json
     if platform.as_deref().is_some_and(|profile| !is_profile(profile)) {
         return Err(Problem::invalid("platform", "must be the address of a profile, beginning with https://"));
     }
+    check_platform(platform.as_deref())?;
     // Orders stand in one stream, whatever else was asked for.
     let streams = if platform.is_some() { vec![Stream::Trade] } else { streams };
     let kinds = kinds_of(kinds, &streams)?;
@@ -246,6 +248,11 @@ async fn post(State(context): Shared, headers: HeaderMap, JsonBytes(bytes): Json
     let endpoint = ask(&context, move |desk| desk.create(&id, settings, &after, keyed)).await?;
     let view = EndpointView { secret: Some(endpoint.secret.text()), ..view(&endpoint, None) };
     Ok(with(created(&format!("/v1/webhooks/{}", endpoint.id), &view)?, ETAG, &tag(&endpoint)))
+}
+
+/// A platform is told of its orders whole, with who they go to: whoever says where that is sent may know it.
+fn check_platform(platform: Option<&str>) -> Result<(), Problem> {
+    platform.map_or(Ok(()), |_| Caller::current().check_knows_people("platform"))
 }
 
 fn key_of(headers: &HeaderMap, operation: &str, subject: &str, bytes: &[u8]) -> Result<Keyed, Problem> {
@@ -277,6 +284,7 @@ async fn patch(State(context): Shared, Path(id): Path, headers: HeaderMap, JsonB
     let description = description.map(described).transpose()?;
     let asked = id.clone();
     let (before, _) = ask(&context, move |desk| desk.get(&asked)).await?;
+    check_platform(before.settings.platform.as_deref())?;
     let kinds = kinds.map(|kinds| kinds_of(kinds, &before.settings.streams)).transpose()?;
     let settings = Settings {
         url: url.unwrap_or(before.settings.url),

@@ -221,7 +221,7 @@ pub(super) const ROUTES: &[Route] = &[
         .status("202").keyable(),
     route("post", "/v1/products", "Catalogue", "Put one product, or many as NDJSON.", "ProductsPut").body(Body::JsonOrLines("Product")).keyable(),
     route("get", "/v1/products/{id}", "Catalogue", "A product's document; ETag is its revision.", "ProductShown")
-        .params(&[flag("live", "Whether stock and live numbers are told beside the document.")]),
+        .params(&[flag("live", "Whether stock and live numbers are told beside the document, which needs analytics:read or inventory:read.")]),
     route("put", "/v1/products/{id}", "Catalogue", "Put a product.", "Written").body(Body::Json("Product")).keyable().conditional(),
     route("patch", "/v1/products/{id}", "Catalogue", "Change some fields (RFC 7396 merge patch).", "Written")
         .body(Body::Json("ProductPatch")).keyable().conditional(),

@@ -14,7 +14,10 @@ const CHANGES: &[Param] = &[
     ),
     number("limit", "1 to 1000; 100 when left out."),
     number("wait_ms", "How long an empty page waits for something to happen, up to 25000; 0 when left out."),
-    flag("personal", "Whether the fields that say who somebody is are told; false when left out. Payment tokens never are."),
+    flag(
+        "personal",
+        "Whether the fields that say who somebody is are told, which needs shoppers:read and is audited; false when left out. Payment tokens never are.",
+    ),
 ];
 
 pub(super) const ROUTES: &[Route] = &[
@@ -45,10 +48,16 @@ pub(super) const ROUTES: &[Route] = &[
         .status("201")
         .keyed(),
     route("get", "/v1/webhooks/{id}", "Changes", "An endpoint.", "Webhook"),
-    route("patch", "/v1/webhooks/{id}", "Changes", "Change an endpoint, or switch it off and on.", "Webhook")
-        .body(Body::Json("WebhookPatch"))
-        .keyable()
-        .conditional(),
+    route(
+        "patch",
+        "/v1/webhooks/{id}",
+        "Changes",
+        "Change an endpoint, or switch it off and on; one of a platform needs shoppers:read, too.",
+        "Webhook",
+    )
+    .body(Body::Json("WebhookPatch"))
+    .keyable()
+    .conditional(),
     route("delete", "/v1/webhooks/{id}", "Changes", "Forget an endpoint.", "").status("204").keyable().conditional(),
     route("post", "/v1/webhooks/{id}/rotate-secret", "Changes", "A new secret; the one before signs for a day more.", "Webhook").keyed(),
     route("post", "/v1/webhooks/{id}/test", "Changes", "Send a test message and tell what came of it.", "Delivery").keyable(),

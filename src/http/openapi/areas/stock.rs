@@ -77,9 +77,15 @@ pub(super) const ROUTES: &[Route] = &[
     route("put", "/v1/quotas", TAG, "Put units of a SKU aside for a channel, or take its quota away.", "Quota")
         .body(Body::Json("QuotaPut"))
         .keyed(),
-    route("put", "/v1/checkout-sessions/{id}/channel", TAG, "Let a checkout session buy through a channel.", "SessionChannel")
-        .body(Body::Json("ChannelPut"))
-        .keyed(),
+    route(
+        "put",
+        "/v1/checkout-sessions/{id}/channel",
+        TAG,
+        "Let a checkout session buy through a channel, and of what was put aside for it.",
+        "SessionChannel",
+    )
+    .body(Body::Json("ChannelPut"))
+    .keyed(),
     route("get", "/v1/bundles", TAG, "Bundles in order of SKU.", "Bundles").params(&[LIMIT, CURSOR]),
     route("get", "/v1/bundles/{sku}", TAG, "A bundle.", "Bundle"),
     route("put", "/v1/bundles/{sku}", TAG, "Make a SKU a bundle of others.", "Bundle").body(Body::Json("BundlePut")).keyed(),

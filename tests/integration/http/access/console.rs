@@ -98,6 +98,27 @@ fn whoever_has_enrolled_shows_a_code_and_none_twice() {
     assert_eq!(under("d1", "DELETE", &shown), 400, "it was shown before");
 }
 
+/// In a session that was left open a code of six digits could be tried until it was the right one, and the app was taken away.
+#[test]
+fn codes_are_not_guessed_in_a_session_that_was_left_open() {
+    let server = server();
+    make_admin(&server, &admin_key(&server), "ann");
+    let (cookie, token) = session(&log_in(&server, "ann", PASSWORD, None));
+    let headers = [("cookie", cookie.as_str()), ("x-csrf-token", token.as_str())];
+    let totp = |method: &str, body: &Value| ask(&server, &format!("{method} {SESSION}/totp"), &headers, body);
+    let offer = totp("POST", &Value::Null).json();
+    let secret = offer["secret"].as_str().expect("a secret").to_owned();
+    let step = jiff::Timestamp::now().as_second() / 30;
+    assert_eq!(totp("PUT", &json!({ "offer": offer["offer"], "code": code_of(&secret, step) })).status, 204);
+    // No code at all, so that none is right by chance.
+    let guesses: Vec<Answer> = (0..11).map(|guess| totp("DELETE", &json!({ "code": format!("guess {guess}") }))).collect();
+    let statuses: Vec<u16> = guesses.iter().map(|answer| answer.status).collect();
+    assert_eq!(statuses, [&[400; 10][..], &[429]].concat());
+    assert!(guesses[10].header("retry-after").parse::<u64>().is_ok_and(|wait_s| (1..=900).contains(&wait_s)));
+    assert_eq!(totp("DELETE", &json!({ "code": code_of(&secret, step + 1) })).status, 429, "also with the right code");
+    session(&log_in(&server, "ann", PASSWORD, Some(&code_of(&secret, step + 1))));
+}
+
 #[test]
 fn attempts_are_counted_for_names_that_exist_and_for_those_that_do_not() {
     let server = server();
@@ -134,6 +155,9 @@ fn what_administrators_do_is_written_down_and_what_shoppers_do_is_not() {
     assert_eq!(operator.ask(&server, "GET /v1/shoppers/secret-name/export", &Value::Null).status, 200);
     assert_eq!(operator.ask(&server, "GET /v1/export/orders?personal=true", &Value::Null).status, 200);
     assert_eq!(operator.ask(&server, "GET /v1/export/orders", &Value::Null).status, 200);
+    for told in ["", "?personal=true", "?personal=true&after=end"] {
+        assert_eq!(operator.ask(&server, &format!("GET /v1/changes{told}"), &Value::Null).status, 200);
+    }
     let audit = operator.ask(&server, "GET /v1/audit", &Value::Null).json();
     let deeds = audit["deeds"].as_array().expect("deeds").clone();
     let told: Vec<String> = deeds.iter().map(|deed| format!("{} {}", deed["what"].as_str().unwrap_or_default(), deed["status"])).collect();
@@ -164,6 +188,7 @@ fn what_administrators_do_is_written_down_and_what_shoppers_do_is_not() {
     assert_eq!([object("POST /v1/credits"), object("GET /v1/shoppers/{id}/export")], [digest.clone(), digest]);
     assert!(object("POST /v1/gift-cards").is_string());
     assert_eq!(rows("GET /v1/export/orders").len(), 1, "names nobody unless it is asked to");
+    assert_eq!(rows("GET /v1/changes").len(), 1, "nor does a page without names or without changes");
     let next = audit["next"].as_u64().expect("a place");
     let rest = operator.ask(&server, &format!("GET /v1/audit?after={next}"), &Value::Null).json();
     assert_eq!((rest["deeds"].as_array().map(Vec::len), rest["has_more"].as_bool()), (Some(0), Some(false)));

@@ -8,12 +8,14 @@
 //! 5. tools are used by whoever may ask at the addresses that do the same, and reach no further;
 //! 6. pages of origins that a key does not name may not use it;
 //! 7. administrators log in with name, password and code, change nothing without their token, and what they do is written down;
-//! 8. what was done under a name that its caller gave it is not done again, and a secret is shown once.
+//! 8. what was done under a name that its caller gave it is not done again, and a secret is shown once;
+//! 9. who somebody is is told to those only who may know it, also where a route that needs something else can tell it.
 
 mod console;
 mod matrix;
 mod named;
 mod objects;
+mod people;
 mod tenants;
 mod tools;
 

@@ -206,3 +206,38 @@ fn a_guests_cart_is_merged_by_whoever_signs_in() {
     let taken = ben.ask(&server, &merge, &json!({ "shopper_id": "ben" }));
     assert_eq!(taken.status, 404, "{}", taken.json());
 }
+
+/// `checkout:write`, which every browser's key has, was enough to put one's own session on any channel and buy what was put aside for that.
+#[test]
+fn a_session_is_put_on_a_channel_by_the_house_and_not_by_its_browser() {
+    let server = server();
+    let admin = admin_key(&server);
+    let quota = json!({ "sku": "KET-1", "channel": "market", "units": 1 });
+    assert_eq!(admin.ask(&server, "PUT /v1/quotas", &quota).status, 200);
+    let (_, page) = key(&server, Some(&admin), &json!({ "name": "page", "preset": "storefront" }));
+    let (_, stock) = key(&server, Some(&admin), &json!({ "name": "stock", "scopes": ["inventory:write"] }));
+    let lines = json!({ "line_items": [{ "item": { "id": "KET-1" }, "quantity": 1 }], "buyer": { "email": "ada@example.org" } });
+    let session = page.ask(&server, "POST /ucp/v1/checkout-sessions", &lines).json();
+    let choose = format!("PUT /v1/checkout-sessions/{}/channel", session["id"].as_str().unwrap_or_default());
+    let market = json!({ "channel": "market" });
+    assert_eq!(page.ask(&server, &choose, &market).status, 403);
+    let chosen = stock.ask(&server, &choose, &market);
+    assert_eq!((chosen.status, chosen.json()["channel"].as_str()), (200, Some("market")), "{}", chosen.json());
+}
+
+/// A key that only searches was told by `live=true` how fast a product sells, what its conversion is and how many are left.
+#[test]
+fn how_a_product_sells_is_told_to_the_house_and_not_to_browsers() {
+    let server = server();
+    let admin = admin_key(&server);
+    let asked = |scopes: Value| {
+        let (_, asker) = key(&server, Some(&admin), &json!({ "name": scopes.to_string(), "scopes": scopes }));
+        assert_eq!(asker.ask(&server, "GET /v1/products/mug", &Value::Null).status, 200);
+        let answer = asker.ask(&server, "GET /v1/products/mug?live=true", &Value::Null);
+        (answer.status, answer.json()["field"].as_str().map(str::to_owned), answer.json()["velocity_per_day"].is_number())
+    };
+    assert_eq!(asked(json!(["search:read", "products:read"])), (403, Some("live".to_owned()), false));
+    for house in ["analytics:read", "inventory:read"] {
+        assert_eq!(asked(json!(["products:read", house])), (200, None, true), "{house}");
+    }
+}

@@ -105,3 +105,56 @@ fn a_key_for_a_marketplace_asks_about_that_one() {
         assert_eq!((other.status, other.json()["field"].as_str()), (403, Some("marketplace")), "{request}");
     }
 }
+
+/// Products that only another marketplace offers, and what it asks for others, were told by name to whoever had a key for this one.
+#[test]
+fn a_key_for_a_marketplace_knows_nothing_of_the_offers_of_others() {
+    let server = server();
+    let admin = admin_key(&server);
+    let offer =
+        |marketplace: Value, amount: i64| json!({ "marketplace": marketplace, "price": { "amount_minor": amount, "currency": "EUR" } });
+    let put = |id: &str, sku: &str, offers: Value| {
+        let body = json!({ "id": id, "title": "Zirkon", "variants": [{ "sku": sku, "offers": offers }] });
+        assert_eq!(admin.ask(&server, &format!("PUT /v1/products/{id}"), &body).status, 201);
+    };
+    put("bell", "BELL-1", json!([offer(json!("fr"), 777)]));
+    put("horn", "HORN-1", json!([offer(Value::Null, 900), offer(json!("de"), 800), offer(json!("fr"), 777)]));
+    let of = |marketplace: &str| {
+        key(&server, Some(&admin), &json!({ "name": marketplace, "preset": "storefront", "marketplace": marketplace })).1
+    };
+    let (german, french, italian) = (of("de"), of("fr"), of("it"));
+    let get = |by: &Credentials, address: &str| by.ask(&server, &format!("GET {address}"), &Value::Null);
+    for address in ["/v1/products/bell", "/v1/products/bell/price-history", "/1/indexes/x/bell", "/v1/inventory/BELL-1/promise"] {
+        let statuses = [&german, &italian, &french].map(|by| get(by, address).status);
+        assert_eq!(statuses, [404, 404, 200], "{address}");
+    }
+    let lines = json!({ "line_items": [{ "item": { "id": "BELL-1" }, "quantity": 1 }] });
+    assert_eq!(german.ask(&server, "POST /ucp/v1/carts", &lines).status, 400);
+    let view = german.ask(&server, "POST /v1/events", &json!({ "type": "view", "product_id": "bell" }));
+    assert_eq!((view.status, view.json()["field"].as_str()), (400, Some("product_id")));
+
+    for address in ["/v1/products/horn", "/1/indexes/x/horn", "/v1/products/horn/price-history"] {
+        let answer = get(&german, address);
+        let text = answer.json().to_string();
+        assert!(answer.status == 200 && !text.contains("777") && !text.contains("7.77"), "{address}: {text}");
+    }
+    let amounts = |answer: &Value| -> Vec<i64> {
+        let offers = answer["variants"][0]["offers"].as_array().cloned().unwrap_or_default();
+        offers.iter().filter_map(|offer| offer["price"]["amount_minor"].as_i64()).collect()
+    };
+    assert_eq!(amounts(&get(&german, "/v1/products/horn").json()), [900, 800]);
+    assert_eq!(amounts(&get(&admin, "/v1/products/horn").json()), [900, 800, 777], "the house knows all of them");
+    assert_eq!([&german, &french].map(|by| get(by, "/1/indexes/x/horn").json()["price"].as_f64()), [Some(8.0), Some(7.77)]);
+    let found = |fields: &str| {
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        loop {
+            let hits = get(&german, &format!("/v1/search?q=zirkon&fields={fields}")).json()["hits"].clone();
+            if hits.as_array().is_some_and(|hits| !hits.is_empty()) {
+                return hits.to_string();
+            }
+            assert!(std::time::Instant::now() < deadline, "is never found");
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    };
+    assert!(["*", "id,variants"].iter().all(|fields| !found(fields).contains("777")));
+}
