@@ -1,10 +1,10 @@
 //! Finding a recipe on shoppers whose last or some products are held back: which methods have a voice, with which knobs, and how much older
 //! products of a history still count. Whether order says anything is thereby found, not assumed.
 
-use super::LowRank;
 use super::knobs::{knobs_count, says_more, turned};
 use super::pool::{Named, Pool, best_shares, pools, quality};
 use super::recipe::{Learnt, Part, Recipe, Tilted, Voice, holders};
+use super::{Kind, LowRank};
 use crate::learn::LearnError;
 use crate::learn::evaluate::{Case, Draw, measures};
 use serde::Serialize;
@@ -241,7 +241,9 @@ impl Search<'_> {
         (self.tuning.begins)("how much what many had counts");
         let draws = self.draws;
         let holders: Vec<Vec<u32>> = draws.iter().map(|draw| holders(&draw.rest, self.products_count)).collect();
-        for method in methods.iter_mut() {
+        // A walk divides by such a power already, and where it leads, what is held back says least of which.
+        let leans = |method: &&mut Method| !matches!(method.tilted.voice, Voice::Table(Kind::Walk { .. }));
+        for method in methods.iter_mut().filter(leans) {
             for number in 1..=TILT_STEPS_MAX {
                 let of = |(learnt, holders): (&Learnt, &Vec<u32>)| learnt.tilted(TILT_STEP, holders);
                 let learnt = method.learnt.iter().zip(&holders).map(of).collect::<Result<Vec<_>, _>>()?;

@@ -72,7 +72,7 @@ fn methods_lean_to_what_many_had_as_far_as_it_pays() {
         let mut search = Search { draws: &draws, products_count: 3, tuning: &tuning, recency: 0.0, trials: Vec::new() };
         let learnt = vec![table()];
         let ndcg = search.quality(&learnt, 0.0);
-        let mut methods = [Method { tilted: Tilted::upright(Voice::Table(Kind::WALK)), learnt, ndcg }];
+        let mut methods = [Method { tilted: Tilted::upright(Voice::Table(Kind::RIDGE)), learnt, ndcg }];
         search.choose_tilts(&mut methods).expect("are tried");
         let [method] = methods;
         assert_eq!((method.tilted.tilt, method.ndcg), (tilt, 1.0), "each step has to gain");
