@@ -31,26 +31,6 @@ pub struct ClassCount {
     pub count: usize,
 }
 
-/// What was learnt from orders of other systems.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImportedLearnt {
-    /// Orders that lie in the weeks that were learnt from.
-    pub orders: u64,
-    /// Units of theirs in the weeks that are known, less what came back.
-    pub units: u64,
-    /// Orders passed over because they were placed in this shop, where they count.
-    pub placed_here: u64,
-    /// Units that nothing is forecast of, because no location stocks what was bought.
-    pub unplaced_units: u64,
-}
-
-impl ImportedLearnt {
-    fn of(told: FromImported) -> Self {
-        let FromImported { orders, units, placed_here, unplaced_units } = told;
-        Self { orders, units, placed_here, unplaced_units }
-    }
-}
-
 /// What learning from demand came to, for people.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ForecastsLearnt {
@@ -65,7 +45,7 @@ pub struct ForecastsLearnt {
     /// How many there are of each class.
     pub classes: Vec<ClassCount>,
     /// What of it orders of other systems told.
-    pub imported: ImportedLearnt,
+    pub imported: FromImported,
     /// Methods on the last weeks, foreseen from those before; none when there are too few.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backtest: Option<Backtest>,
@@ -97,7 +77,7 @@ pub fn train_forecasts(readers: &Readers, models: &Path, now: Timestamp, lead_we
         weeks,
         from: demand.until.to_rfc3339(),
         classes: classes.into_iter().filter(|class| class.count > 0).collect(),
-        imported: ImportedLearnt::of(demand.imported),
+        imported: demand.imported,
         backtest: judged(&series, weeks, lead_weeks),
     })
 }
@@ -283,7 +263,7 @@ mod tests {
         let shop = open();
         let models = shop.folders().models.clone();
         let learnt = train_forecasts(shop.readers(), &models, shop.now(), 2).expect("learns");
-        assert_eq!(learnt.imported, ImportedLearnt { orders: 20, units: 18 * 7, placed_here: 0, unplaced_units: 0 });
+        assert_eq!(learnt.imported, FromImported { orders: 20, units: 18 * 7, placed_here: 0, unplaced_units: 0 });
         let opened = Forecasts::open(&models).expect("opens").expect("is there");
         let wanted = |sku: &str| {
             let forecast = opened.get(&Sku::new(sku).expect("an id"), &LocationId::new("north").expect("an id"))?;

@@ -23,7 +23,7 @@ pub use assortment::Shelves;
 pub use backup::{Backup, BackupError, backup, restore};
 pub use export::{Export, ExportError, ExportQuery, RecommendationExport, RecommendationQuery, Subject, exported_kind};
 pub use fill::{DEMO_SEED, Filled, fill_with_demo};
-pub use forecast::{ClassCount, ForecastsLearnt, ImportedLearnt, LEAD_WEEKS_MAX, WEEKS_AHEAD, train_forecasts, train_forecasts_aside};
+pub use forecast::{ClassCount, ForecastsLearnt, LEAD_WEEKS_MAX, WEEKS_AHEAD, train_forecasts, train_forecasts_aside};
 pub use import::{ImportError, ImportKind, Imported, Rejects, Watcher, import};
 pub use intake::{HistoryIntake, ProductCounts, ProductIntake, Refused, StockIntake};
 pub use reconcile::{Compared, PAYMENTS_COMPARED_MAX};

@@ -4,10 +4,11 @@ use super::evaluate::forecast::told;
 use super::open_offline;
 use super::output::{CliError, Output};
 use super::running;
-use crate::app::{self, Folders, ForecastsLearnt, ImportedLearnt, Rebuilt, TastesLearnt};
+use crate::app::{self, Folders, ForecastsLearnt, Rebuilt, TastesLearnt};
 use crate::http::RunningServer;
 use crate::model::forecasts::Forecasts;
 use crate::model::taste::Taste;
+use crate::trade::wanted::FromImported;
 use serde::Serialize;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -195,8 +196,8 @@ impl ForecastsTrained {
 }
 
 /// A line of its own, where there is anything to tell.
-fn imported_told(imported: ImportedLearnt) -> String {
-    let ImportedLearnt { orders, units, placed_here, unplaced_units } = imported;
+fn imported_told(imported: FromImported) -> String {
+    let FromImported { orders, units, placed_here, unplaced_units } = imported;
     if orders + placed_here == 0 {
         return String::new();
     }

@@ -194,8 +194,7 @@ impl Checkout {
     /// Whether whoever judged one of the two judged the other: the same buyer, destination, goods and total.
     #[must_use]
     pub fn is_same_purchase(&self, other: &Self) -> bool {
-        let what = |session: &Self| (session.buyer.clone(), session.address.clone(), session.lines.clone(), session.totals.total);
-        what(self) == what(other)
+        (&self.buyer, &self.address, &self.lines, self.totals.total) == (&other.buyer, &other.address, &other.lines, other.totals.total)
     }
 
     /// Takes back that a service outside accepted it: another purchase is judged anew. What it refused or wants looked at stays so.

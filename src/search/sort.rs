@@ -192,7 +192,7 @@ fn number_in(field: FieldId, is_descending: bool, ordinal: Ordinal, scope: Scope
 pub fn price(ordinal: Ordinal, market: MarketId, scope: Scope<'_>, filter: &Filter) -> Option<i64> {
     let span = scope.columns.price_span(ordinal, market);
     let is_partly_sold_out = scope.live.sold_out_variants(ordinal) != 0;
-    let may_differ = filter.is_variant_level() && !filter.is_by_stock() && scope.columns.multi().contains(ordinal.0);
+    let may_differ = filter.tells_variants_apart() && scope.columns.multi().contains(ordinal.0);
     if span.is_empty() || !is_partly_sold_out && !may_differ {
         return (!span.is_empty()).then_some(span.min);
     }

@@ -21,6 +21,7 @@ use crate::event::trade::{AfterSaleEvent, Receipt, StockEvent, Units};
 use crate::id::{LocationId, Offset, OrderId, Ordinal, PurchaseOrderId, Sku};
 use crate::stdx::clock::Timestamp;
 use dealt::{Dealing, Dealt};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 
 /// A week, in milliseconds.
@@ -76,7 +77,7 @@ pub struct AllDemand {
 }
 
 /// What became of imported orders.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct FromImported {
     /// Orders that lie in the weeks that are remembered.
     pub orders: u64,

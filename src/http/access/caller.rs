@@ -142,11 +142,19 @@ impl Caller {
     /// # Errors
     /// When the caller may not.
     pub(in crate::http) fn check_knows_people(&self, field: &'static str) -> Result<(), Problem> {
-        let needed = Scope::new(Resource::Shoppers, Verb::Read);
-        if self.allows(needed) {
+        self.check_any(&[Scope::new(Resource::Shoppers, Verb::Read)], field)
+    }
+
+    /// What `field` asks for is told to who holds any of some scopes, whatever the address of its route needs.
+    ///
+    /// # Errors
+    /// When the caller holds none.
+    pub(in crate::http) fn check_any(&self, scopes: &[Scope], field: &'static str) -> Result<(), Problem> {
+        if scopes.iter().any(|scope| self.allows(*scope)) {
             return Ok(());
         }
-        Err(Problem::of_field(Kind::Forbidden, field, format!("this needs {needed}")))
+        let needed: Vec<String> = scopes.iter().map(Scope::to_string).collect();
+        Err(Problem::of_field(Kind::Forbidden, field, format!("this needs {}", needed.join(" or "))))
     }
 
     /// Whether the caller holds nothing but what somebody who shops may have.

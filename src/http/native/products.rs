@@ -61,27 +61,19 @@ pub(in crate::http) async fn get(State(context): Shared, Path(id): Path, RawQuer
     let mut params = Params::parse(query.as_deref())?;
     let live = params.flag("live")?;
     params.finish()?;
+    let caller = Caller::current();
     if live {
-        check_numbers(&Caller::current())?;
+        // How a product sells and how much of it there is are the house's business, and whose browser reads products is anybody's.
+        caller.check_any(&[Resource::Analytics, Resource::Inventory].map(|resource| Scope::new(resource, Verb::Read)), "live")?;
     }
     let catalog = context.shop.readers().catalog();
     let ordinal = catalog.ordinal_of(&id_of(&id)?).ok_or_else(|| Problem::unknown("product", &id))?;
     let document = catalog.document(ordinal).ok_or_else(|| Problem::unknown("product", &id))?;
-    let shown = Caller::current().shown_document(&document)?;
+    let shown = caller.shown_document(&document)?;
     if live {
         return live_answer(&context, ordinal, &shown);
     }
     Ok(answer::document(&headers, &revision(&shown), shown.into_owned()))
-}
-
-/// How a product sells and how much of it there is are the house's business, and whose browser reads products is anybody's.
-fn check_numbers(caller: &Caller) -> Result<(), Problem> {
-    let enough = [Resource::Analytics, Resource::Inventory].map(|resource| Scope::new(resource, Verb::Read));
-    if enough.iter().any(|scope| caller.allows(*scope)) {
-        return Ok(());
-    }
-    let [first, second] = enough;
-    Err(Problem::of_field(Kind::Forbidden, "live", format!("this needs {first} or {second}")))
 }
 
 fn live_answer(context: &Context, ordinal: Ordinal, document: &[u8]) -> Answer {

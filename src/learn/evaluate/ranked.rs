@@ -5,9 +5,9 @@
 
 use super::split::Case;
 use super::{Measure, Report, distinct, measures};
-use crate::learn::formats::History;
+use crate::learn::formats::{History, holders};
 use rayon::prelude::*;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 /// Random samples of the cases for the intervals: their ends move by less than a tenth of their width from seed to seed.
 const RESAMPLES: u64 = 1_000;
@@ -31,12 +31,7 @@ impl RankingOptions {
     /// Popularity counted from what is trained on.
     #[must_use]
     pub fn of(cutoffs: Vec<usize>, train: &[History], products_count: u32, seed: u64) -> Self {
-        let mut popularity = vec![0; products_count as usize];
-        for history in train {
-            let set: BTreeSet<u32> = history.products.iter().copied().filter(|&product| product < products_count).collect();
-            set.into_iter().for_each(|product| popularity[product as usize] += 1);
-        }
-        Self { cutoffs, popularity, seed }
+        Self { cutoffs, popularity: holders(train, products_count), seed }
     }
 
     /// As many products as are looked at.

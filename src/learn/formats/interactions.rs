@@ -55,6 +55,19 @@ pub struct History {
     pub times: Vec<f64>,
 }
 
+/// How many histories hold each of the products below `products_count`.
+#[must_use]
+pub fn holders(histories: &[History], products_count: u32) -> Vec<u32> {
+    let mut counts = vec![0; products_count as usize];
+    for history in histories {
+        let mut products = history.products.clone();
+        products.sort_unstable();
+        products.dedup();
+        products.iter().take_while(|product| **product < products_count).for_each(|product| counts[*product as usize] += 1);
+    }
+    counts
+}
+
 /// Reads interactions: `shopper product product ...` lines; a table with a row an interaction, its columns named by a heading (also of a `.inter`
 /// file) or told by what stands in them: `shopper,product`, `shopper,product,timestamp`, `shopper,product,rating,timestamp` and the like, cut
 /// at `::`, tabs, semicolons, commas, bars or spaces, times as numbers or dates; or a JSON object a line. Lists, and rows without times, are in

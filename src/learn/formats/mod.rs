@@ -15,7 +15,7 @@ mod rows;
 pub use baskets::{Baskets, last_baskets_apart, read_baskets};
 pub use corrections::{Correction, read_corrections};
 pub use demand::read_demand;
-pub use interactions::{History, Names, read_interactions, read_sessions};
+pub use interactions::{History, Names, holders, read_interactions, read_sessions};
 pub use judgements::{Judgements, Query, Run, RunLine, read_judgements, read_queries, read_run, read_selection, write_run};
 
 use super::LearnError;

@@ -5,7 +5,7 @@ use super::shared::Shared;
 use super::{Kind, LowRank, Options, low_rank, train};
 use crate::id::Ordinal;
 use crate::learn::LearnError;
-use crate::learn::formats::History;
+use crate::learn::formats::{History, holders};
 use crate::model::factors::Factors;
 use crate::model::relations::{Relations, Scores};
 use crate::model::taste::Taste;
@@ -89,17 +89,6 @@ impl Tilted {
         let learnt = self.voice.learn(histories, products_count, support_min, seed)?;
         if self.tilt == 0.0 { Ok(learnt) } else { learnt.tilted(self.tilt, &holders(histories, products_count)) }
     }
-}
-
-/// How many histories hold each product.
-pub(super) fn holders(histories: &[History], products_count: u32) -> Vec<u32> {
-    let mut counts = vec![0; products_count as usize];
-    for product in histories.iter().flat_map(|history| super::distinct(&history.products)) {
-        if let Some(count) = counts.get_mut(product as usize) {
-            *count += 1;
-        }
-    }
-    counts
 }
 
 /// A method that has learnt.

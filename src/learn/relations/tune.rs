@@ -3,10 +3,11 @@
 
 use super::knobs::{knobs_count, says_more, turned};
 use super::pool::{Named, Pool, best_shares, pools, quality};
-use super::recipe::{Learnt, Part, Recipe, Tilted, Voice, holders};
+use super::recipe::{Learnt, Part, Recipe, Tilted, Voice};
 use super::{Kind, LowRank};
 use crate::learn::LearnError;
 use crate::learn::evaluate::{Case, Draw, measures};
+use crate::learn::formats::holders;
 use serde::Serialize;
 
 /// With fewer shoppers than this a blend would be fitted to chance; the usual one is taken.

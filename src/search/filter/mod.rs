@@ -115,6 +115,12 @@ impl Filter {
         self.is_by_stock
     }
 
+    /// Whether more than what can be bought decides which variants of a product pass.
+    #[must_use]
+    pub fn tells_variants_apart(&self) -> bool {
+        self.is_variant_level && !self.is_by_stock
+    }
+
     /// The filter without the conditions that choose in `field` and in nothing else; none when there are no such conditions.
     #[must_use]
     pub fn without(&self, field: FieldRef) -> Option<Self> {

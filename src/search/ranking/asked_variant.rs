@@ -6,55 +6,47 @@
 use super::{Ranked, Ranking, SCORE_BITS};
 use crate::id::Ordinal;
 use crate::search::columns::Row;
-use crate::search::filter::{Filter, Scope};
+use crate::search::filter::Filter;
 use crate::search::matched::Class;
 use std::cmp::Reverse;
 
-/// What of a product was asked for.
-pub(super) struct AskedVariant<'a> {
-    scope: Scope<'a>,
-    /// What the shown variant has to meet.
-    filter: &'a Filter,
-    /// What it had better meet: what the words name, each for itself, since not every product has a variant that is all of it.
-    hints: Vec<Filter>,
-}
-
-impl<'a> AskedVariant<'a> {
-    /// None where nothing tells variants apart.
-    pub(super) fn of(ranking: &Ranking<'a>) -> Option<Self> {
-        let scope = ranking.scope;
-        let hints = ranking.scorer.intents.variant_hints().filter_map(|hint| Filter::parse(hint, scope.columns, scope.market).ok());
-        let hints: Vec<Filter> = hints.filter(Filter::is_variant_level).collect();
-        let tells_apart = ranking.filter.is_variant_level() && !ranking.filter.is_by_stock();
-        (tells_apart || !hints.is_empty()).then_some(Self { scope, filter: ranking.filter, hints })
-    }
-
+impl Ranking<'_> {
     /// Sets back, in a window that is in order, products of which nothing of what was asked for can be bought, though something else can.
-    pub(super) fn set_back(&self, window: &mut [Ranked]) {
-        let mut is_in_order = true;
-        for ranked in window.iter_mut().filter(|ranked| ranked.found.class != Class::NAMED && self.is_sold_out(ranked.found.ordinal)) {
-            ranked.key.relevance &= !(1 << SCORE_BITS);
-            is_in_order = false;
+    pub(super) fn set_back_sold_out(&self, window: &mut [Ranked]) {
+        let is_partly_sold_out =
+            |ranked: &&mut Ranked| ranked.found.class != Class::NAMED && self.scope.live.sold_out_variants(ranked.found.ordinal) != 0;
+        let mut partly: Vec<&mut Ranked> = window.iter_mut().filter(is_partly_sold_out).collect();
+        if partly.is_empty() {
+            return;
         }
-        if !is_in_order {
-            window.sort_by_key(|ranked| Reverse(ranked.key));
+        let hints = self.variant_hints();
+        if hints.is_empty() && !self.filter.tells_variants_apart() {
+            return;
         }
+        partly.retain(|ranked| !self.can_be_bought(ranked.found.ordinal, &hints));
+        if partly.is_empty() {
+            return;
+        }
+        partly.into_iter().for_each(|ranked| ranked.key.relevance &= !(1 << SCORE_BITS));
+        window.sort_by_key(|ranked| Reverse(ranked.key));
     }
 
-    fn is_sold_out(&self, product: Ordinal) -> bool {
-        if self.scope.live.sold_out_variants(product) == 0 {
-            return false;
-        }
-        self.scope
-            .columns
-            .row(product)
-            .is_some_and(|row| !self.variants(product, row).iter().any(|one| self.scope.live.sells(product, *one)))
+    /// What the words name of a variant, each for itself, since not every product has a variant that is all of it.
+    fn variant_hints(&self) -> Vec<Filter> {
+        let read = |hint| Filter::parse(hint, self.scope.columns, self.scope.market).ok();
+        self.scorer.intents.variant_hints().filter_map(read).filter(Filter::is_variant_level).collect()
     }
 
-    /// The variants that are asked for, of which there is at least one in a match.
-    fn variants(&self, product: Ordinal, row: Row<'_>) -> Vec<usize> {
+    fn can_be_bought(&self, product: Ordinal, hints: &[Filter]) -> bool {
+        let is_sold = |row| self.asked_variants(product, row, hints).into_iter().any(|variant| self.scope.live.sells(product, variant));
+        self.scope.columns.row(product).is_none_or(is_sold)
+    }
+
+    /// The variants that are asked for, of which there is at least one in a match: those that pass the filter, and of these, hint by hint, those that
+    /// are what it says where there are any.
+    fn asked_variants(&self, product: Ordinal, row: Row<'_>, hints: &[Filter]) -> Vec<usize> {
         let passing: Vec<usize> = self.filter.variants(self.scope, product, row).collect();
-        self.hints.iter().fold(passing, |asked, hint| {
+        hints.iter().fold(passing, |asked, hint| {
             let hinted: Vec<usize> = hint.variants(self.scope, product, row).filter(|one| asked.contains(one)).collect();
             if hinted.is_empty() { asked } else { hinted }
         })

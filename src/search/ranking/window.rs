@@ -1,6 +1,5 @@
 //! The second phase: the best of the first are looked at closely and put in their final order.
 
-use super::asked_variant::AskedVariant;
 use super::look::Kind;
 use super::{IN_WINDOW, PLACE_SHIFT, Packed, Passed, Placed, Ranked, Ranking, SCORE_BITS, WINDOW, variety};
 use crate::id::Ordinal;
@@ -20,16 +19,15 @@ impl Ranking<'_> {
         if !self.order.is_relevance() {
             return Vec::new();
         }
-        let asked = AskedVariant::of(self);
-        let mut window = if self.matched.matches.is_none() {
-            if asked.is_none() { Vec::new() } else { self.first_window() }
-        } else {
+        let mut window = if self.matched.matches.is_some() {
             let kept = self.leaders.and_then(|leaders| leaders.window(self));
             kept.unwrap_or_else(|| self.looked_at(self.best(WINDOW, &Passed::default()).ranked))
+        } else if self.filter.tells_variants_apart() {
+            self.first_window()
+        } else {
+            return Vec::new();
         };
-        if let Some(asked) = asked {
-            asked.set_back(&mut window);
-        }
+        self.set_back_sold_out(&mut window);
         window
     }
 

@@ -86,8 +86,14 @@ impl Lexicon<'_> {
     /// category, though no title says `usb cable`. Otherwise 0. Only asked of halves of a word that nobody knows.
     pub(super) fn held_together(&self, first: &str, second: &str) -> f32 {
         let rarer = self.term_count(first).min(self.term_count(second));
-        let count = if (SHARED_MIN..=RARER_MAX).contains(&rarer) { (self.shared)(first, second) as f32 } else { 0.0 };
+        let count = if rarer >= SHARED_MIN { self.shared_count(first, second) } else { 0.0 };
         if count >= SHARED_MIN && count >= rarer * SHARED_SHARE { count } else { 0.0 }
+    }
+
+    /// How many products hold both of two terms; 0 where the rarer is in more than are worth counting.
+    pub(super) fn shared_count(&self, first: &str, second: &str) -> f32 {
+        let is_worth_counting = self.term_count(first).min(self.term_count(second)) <= RARER_MAX;
+        if is_worth_counting { (self.shared)(first, second) as f32 } else { 0.0 }
     }
 
     /// Occurrences of all words, at least 1.

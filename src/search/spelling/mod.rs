@@ -47,10 +47,8 @@ const STRANGE_PAIR: f32 = 2.0;
 const ONE_TITLE: f32 = 2.0;
 /// A product that holds both halves, whatever stands between them, against a title that has them side by side.
 const SHARED_PRODUCT: f32 = 0.5;
-/// Words that a known one may stand for whose company is looked at, the likeliest ...
+/// Words that a known one may stand for whose company is looked at, the likeliest.
 const COMPANIES_MAX: usize = 4;
-/// ... unless it and its neighbour are in more products each than are worth counting.
-const COMPANY_COUNT_MAX: f32 = 50_000.0;
 /// Each half of a split word has at least so many letters.
 const HALF_CHARS_MIN: usize = 2;
 /// The same of a half with a slip in it: shorter ones have too many neighbours.
@@ -181,10 +179,7 @@ impl Lexicon<'_> {
     /// Makes cheaper what products hold together with the words beside it, where none holds what was typed with any of them: there are `sonny`s in the shop
     /// and no `sonny headphones`, though `sony` and `headphones` stand in many a title with other words between.
     fn favour_company(&self, word: &Word, beside: &[&Word], respelled: &mut [Arc]) {
-        let shared = |one: &Word, other: &Word| {
-            let is_bounded = one.term_count().min(other.term_count()) <= COMPANY_COUNT_MAX;
-            if is_bounded { (self.shared)(&one.term, &other.term) as f32 } else { 0.0 }
-        };
+        let shared = |one: &Word, other: &Word| self.shared_count(&one.term, &other.term);
         if respelled.is_empty() || beside.iter().any(|near| shared(word, near) > 0.0) {
             return;
         }
