@@ -164,7 +164,11 @@ impl Assortment for Shelves<'_> {
         let Some(taste) = &*self.taste else { return Vec::new() };
         let may_be_shown = |product| !history.contains(&product) && self.is_eligible(product);
         let beyond = Beyond { enough, passing: &|| (!self.filter.is_empty()).then(|| self.passing()) };
-        SCORES.with_borrow_mut(|scores| taste.next_beyond(history, count, &beyond, scores, may_be_shown))
+        SCORES.with_borrow_mut(|scores| {
+            // What a question left behind that ended in a panic is nobody else's.
+            scores.clear();
+            taste.next_beyond(history, count, &beyond, scores, may_be_shown)
+        })
     }
 
     fn similarity(&self, a: Ordinal, b: Ordinal) -> Option<f32> {

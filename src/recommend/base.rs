@@ -15,8 +15,8 @@ use crate::signal::PRODUCTS_MAX;
 use rayon::prelude::*;
 use std::sync::Arc;
 
-/// Most partners that an exact row keeps.
-pub const BASE_PARTNERS_MAX: usize = 100;
+/// Most partners that an exact row keeps: no more than a delta has room for, which may have to take something from each.
+pub const BASE_PARTNERS_MAX: usize = super::row::PARTNERS_MAX;
 /// Ties written down at once by one thread, about: 16 bytes each.
 const RANGE_LINKS: usize = 4_000_000;
 
@@ -88,6 +88,13 @@ impl BaseRelation {
         Some(Row { epoch: self.epoch, degree: f32::from_bits(degree), reach, draws, partners })
     }
 
+    /// Whether the tie `from → to` is in its rows.
+    fn holds(&self, from: Ordinal, to: Ordinal) -> bool {
+        let Some(&[start, end]) = self.starts.get(from.index()..from.index() + 2) else { return false };
+        let partners = self.partners.get(start as usize..end as usize).unwrap_or_default();
+        partners.binary_search_by_key(&to.0, |[product, ..]| *product).is_ok()
+    }
+
     /// Degree in terms of the epoch, and reach.
     pub(super) fn totals(&self, product: Ordinal) -> Option<(i64, f32, i32)> {
         self.heads.get(product.index()).map(|&[degree, reach, _]| (self.epoch, f32::from_bits(degree), reach.cast_signed()))
@@ -99,6 +106,35 @@ impl BaseRelation {
             && self.starts.is_sorted()
             && self.starts.last().is_some_and(|end| *end as usize == self.partners.len());
         covers && self.starts.len() == self.heads.len() + 1 && self.partners.iter().all(|[product, ..]| (*product as usize) < PRODUCTS_MAX)
+    }
+}
+
+/// What rows stand beside.
+#[derive(Debug, Clone)]
+pub(super) enum Beside {
+    /// They are all there is.
+    Nothing,
+    /// Exact rows that are being counted.
+    Coming,
+    /// Exact rows.
+    Base(Arc<BaseRelation>),
+}
+
+impl Beside {
+    /// Whether they are all there is.
+    #[inline]
+    pub(super) fn is_nothing(&self) -> bool {
+        matches!(self, Self::Nothing)
+    }
+
+    /// Whether something may have to be taken from the tie `from → to` there, or added to it.
+    #[inline]
+    pub(super) fn may_hold(&self, from: Ordinal, to: Ordinal) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Coming => true,
+            Self::Base(base) => base.holds(from, to),
+        }
     }
 }
 

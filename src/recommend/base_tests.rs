@@ -64,6 +64,36 @@ fn a_base_survives_a_checkpoint() {
     assert!(bytes(&mut fold) == bytes(&mut loaded) && all_ties(&loaded).iter().all(|(_, _, tie)| tie.support == 1));
 }
 
+/// In a row that was full, what an erased shopper had been counted for in the base was there again.
+#[test]
+fn who_is_erased_stays_erased_in_a_full_row_beside_a_base() {
+    let views = |who: &str, products: [u32; 2], at: i64| products.map(|product| behaved(Behaviour::View, product, &shopper(who), at));
+    let mut fold = fold_events(views("ann", [1, 2], 0).into_iter().chain(views("bob", [1, 2], 0)));
+    let base = Base::counted(&fold.begin_rebuild(), &Options::default());
+    assert!(fold.swap_base(base));
+    let mut stranger = 0;
+    let mut strangers_come = |fold: &mut RecommendFold| {
+        for _ in 0..200 {
+            stranger += 1;
+            let events = views(&format!("stranger {stranger}"), [1, 1_000 + stranger], LAST - 1_000);
+            fold_at(fold, LAST, events.map(|event| Events::Activity(vec![event])));
+        }
+    };
+    let support = |fold: &RecommendFold| {
+        let ties = fold.reader().take().ties(Relationship::AlsoViewed, Ordinal(1), Gate::OPEN);
+        ties.iter().find(|tie| tie.product == Ordinal(2)).map(|tie| tie.support)
+    };
+    strangers_come(&mut fold);
+    assert_eq!(support(&fold), Some(2));
+    fold_at(&mut fold, LAST, [Events::Activity(vec![erased("ann")])]);
+    assert_eq!(support(&fold), Some(1));
+    strangers_come(&mut fold);
+    assert_eq!(support(&fold), Some(1), "it does not come back");
+    fold_at(&mut fold, LAST, [Events::Activity(vec![erased("bob")])]);
+    strangers_come(&mut fold);
+    assert_eq!(support(&fold), None);
+}
+
 /// The best of a product, by score.
 fn best(fold: &RecommendFold, product: u32, count: usize) -> Vec<Ordinal> {
     let mut ties: Vec<Tie> = fold.reader().take().ties(Relationship::AlsoViewed, Ordinal(product), Gate { support_min: 2, ..Gate::OPEN });

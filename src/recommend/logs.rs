@@ -344,9 +344,8 @@ impl Logs {
             self.rewrite_of(*key, tables, |steps| *steps = Steps::default());
             self.debts.take(*key);
         }
-        // Everybody's are gone through for it, and so once for all visits of somebody who has had thousands.
         self.rings.forget(&theirs);
-        self.orders.forget(&theirs.into_iter().collect());
+        self.orders.forget(theirs);
     }
 }
 

@@ -17,6 +17,7 @@ mod keys;
 mod links;
 mod logs;
 mod orders;
+mod owners;
 pub mod reason;
 mod relation;
 mod relationship;

@@ -14,7 +14,12 @@ pub(super) struct OrderBook {
     /// By whom; none when it was canceled, or its buyer was erased.
     buyers: HashMap<RingKey, Option<RingKey>>,
     oldest_first: VecDeque<RingKey>,
+    /// Buyers who were forgotten since all orders were last gone through for it.
+    forgotten: HashSet<RingKey>,
 }
+
+/// All orders are gone through for so many of those who are forgotten together.
+const FORGOTTEN_TOGETHER: usize = 256;
 
 /// The mark that all lines of an order share, never 0.
 fn mark_of(order: RingKey) -> u32 {
@@ -24,7 +29,7 @@ fn mark_of(order: RingKey) -> u32 {
 impl OrderBook {
     /// Remembers at most `orders_max` orders, and at least one.
     pub(super) fn new(orders_max: usize) -> Self {
-        Self { orders_max: orders_max.max(1), buyers: HashMap::new(), oldest_first: VecDeque::new() }
+        Self { orders_max: orders_max.max(1), buyers: HashMap::new(), oldest_first: VecDeque::new(), forgotten: HashSet::new() }
     }
 
     /// Remembers an order and gives its mark; none when it is known already, so that it must not be counted again.
@@ -33,6 +38,9 @@ impl OrderBook {
         if self.buyers.contains_key(&key) {
             return None;
         }
+        if self.forgotten.contains(&buyer) {
+            self.forget_now();
+        }
         self.insert(key, Some(buyer));
         Some(mark_of(key))
     }
@@ -40,18 +48,32 @@ impl OrderBook {
     /// Notes that an order is canceled; whose it was, and its mark. None when it is canceled already, unknown, or forgotten.
     pub(super) fn cancel(&mut self, order: &str) -> Option<(RingKey, u32)> {
         let key = RingKey::of_order(order);
-        Some((self.buyers.get_mut(&key)?.take()?, mark_of(key)))
+        let buyer = self.buyers.get_mut(&key)?.take().filter(|buyer| !self.forgotten.contains(buyer))?;
+        Some((buyer, mark_of(key)))
     }
 
     /// Whose an order is, and its mark. None when it is canceled, unknown, or forgotten.
     pub(super) fn buyer(&self, order: &str) -> Option<(RingKey, u32)> {
         let key = RingKey::of_order(order);
-        Some(((*self.buyers.get(&key)?)?, mark_of(key)))
+        Some((self.known(key)?, mark_of(key)))
     }
 
     /// Forgets whose orders those of these buyers were. That they were told stays known.
-    pub(super) fn forget(&mut self, buyers: &HashSet<RingKey>) {
-        self.buyers.values_mut().filter(|held| held.is_some_and(|buyer| buyers.contains(&buyer))).for_each(|held| *held = None);
+    pub(super) fn forget(&mut self, buyers: impl IntoIterator<Item = RingKey>) {
+        self.forgotten.extend(buyers);
+        if self.forgotten.len() >= FORGOTTEN_TOGETHER {
+            self.forget_now();
+        }
+    }
+
+    fn forget_now(&mut self) {
+        let forgotten = std::mem::take(&mut self.forgotten);
+        self.buyers.values_mut().filter(|held| held.is_some_and(|buyer| forgotten.contains(&buyer))).for_each(|held| *held = None);
+    }
+
+    /// Whose an order is, unless nobody may know.
+    fn known(&self, order: RingKey) -> Option<RingKey> {
+        self.buyers.get(&order).copied().flatten().filter(|buyer| !self.forgotten.contains(buyer))
     }
 
     fn insert(&mut self, order: RingKey, buyer: Option<RingKey>) {
@@ -67,7 +89,7 @@ impl OrderBook {
     /// Appends everything: three words an order, oldest first.
     pub(super) fn write(&self, out: &mut WordWriter) {
         for order in &self.oldest_first {
-            let buyer = self.buyers.get(order).copied().flatten();
+            let buyer = self.known(*order);
             out.unsigned(order.0);
             out.unsigned(u64::from(buyer.is_some()));
             out.unsigned(buyer.map_or(0, |buyer| buyer.0));
@@ -101,9 +123,13 @@ mod tests {
         assert_eq!(book.remember("a", RingKey(5)), None, "a canceled order stays known");
         book.remember("c", RingKey(7));
         book.remember("d", RingKey(8));
-        book.forget(&[RingKey(7), RingKey(9)].into());
+        book.forget([RingKey(7), RingKey(9)]);
         assert_eq!((book.buyer("c"), book.buyer("d").map(|(buyer, _)| buyer)), (None, Some(RingKey(8))));
         assert_eq!(book.remember("c", RingKey(7)), None, "an order of somebody who was erased stays known");
+        book.remember("e", RingKey(7)).expect("they may come again");
+        assert_eq!((book.buyer("c"), book.buyer("e").map(|(buyer, _)| buyer)), (None, Some(RingKey(7))));
+        book.forget((100..1_000).map(RingKey).chain([RingKey(8)]));
+        assert_eq!((book.buyer("d"), book.cancel("d"), book.forgotten.len()), (None, None, 0));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! One relation between products: a row for each product, and what its ties are worth when they are read.
 
-use super::base::BaseRelation;
+use super::base::{BaseRelation, Beside};
 use super::links::AFTER;
 use super::relationship::{Gate, Tie, expected};
 use super::row::{Moment, Partner, Row, Share, worth};
@@ -20,8 +20,8 @@ pub(super) struct Relation {
     last: Option<(Timestamp, Moment)>,
     /// Sum of the reach of all products.
     pub(super) reach_total: i64,
-    /// Whether it stands beside a base that it may have to take something from.
-    pub(super) beside_base: bool,
+    /// What it stands beside, and may have to take something from.
+    pub(super) beside: Beside,
 }
 
 /// A relation as of a publish; its rows are read as they are now.
@@ -45,11 +45,15 @@ impl RelationReader {
 }
 
 impl Relation {
-    pub(super) fn new(half_life_ms: i64, beside_base: bool) -> Self {
-        Self { half_life_ms, rows: Rows::new(), epoch: i64::from(i32::MIN), last: None, reach_total: 0, beside_base }
+    pub(super) fn new(half_life_ms: i64, beside: Beside) -> Self {
+        Self { half_life_ms, rows: Rows::new(), epoch: i64::from(i32::MIN), last: None, reach_total: 0, beside }
     }
 
-    pub(super) fn reader(&self, base: Option<&Arc<BaseRelation>>) -> RelationReader {
+    pub(super) fn reader(&self) -> RelationReader {
+        let base = match &self.beside {
+            Beside::Base(base) => Some(base),
+            Beside::Nothing | Beside::Coming => None,
+        };
         RelationReader {
             rows: self.rows.reader(),
             epoch: base.map_or(self.epoch, |base| self.epoch.max(base.epoch)),
@@ -73,14 +77,14 @@ impl Relation {
     pub(super) fn occur(&mut self, product: Ordinal, weight: f32, sign: i32, at: Timestamp) {
         let moment = self.moment(at);
         self.reach_total += i64::from(sign);
-        self.rows.occur(product, weight, sign, moment, self.beside_base);
+        self.rows.occur(product, weight, sign, moment, &self.beside);
     }
 
     /// Adds to the tie `from → to`, or takes from it.
     #[inline]
     pub(super) fn link(&mut self, from: Ordinal, to: Ordinal, share: Share, at: Timestamp) {
         let moment = self.moment(at);
-        self.rows.link(from, to, share, moment, self.beside_base);
+        self.rows.link(from, to, share, moment, &self.beside);
     }
 }
 
@@ -170,11 +174,15 @@ impl Reading<'_> {
         let reach_total = self.other.reach_total.max(1) as f64;
         let (draws, partners) = self.ties.partners(asking, epoch);
         let tie = |partner: Partner| {
-            let support = u32::try_from(partner.support).ok().filter(|support| *support >= gate.support_min.max(1))?;
+            let (degree, other_reach) = self.other.totals(partner.product, epoch);
+            // Nobody had both who had not either: where what a tie lost could not be kept, it says no more than that.
+            let support = counted(i64::from(partner.support)).min(reach).min(other_reach);
+            if support < gate.support_min.max(1) {
+                return None;
+            }
             if self.counts_orders && gate.support_min > 1 && i64::from(partner.after) < i64::from(gate.support_min) {
                 return None;
             }
-            let (degree, other_reach) = self.other.totals(partner.product, epoch);
             let by_chance = expected(reach, draws, f64::from(other_reach) / reach_total);
             let z = ((f64::from(support) - by_chance) / by_chance.sqrt()) as f32;
             let score = partner.weight / (own_power * degree.powf(self.scoring.beta));
@@ -211,7 +219,7 @@ mod tests {
     }
 
     fn read(relation: &Relation, asking: u32, gate: Gate) -> Vec<Tie> {
-        let reader = relation.reader(None);
+        let reader = relation.reader();
         let mut found =
             Reading { ties: &reader, asked: &reader, other: &reader, scoring: SCORING, counts_orders: false }.ties(Ordinal(asking), gate);
         found.sort_by(|a, b| b.score.total_cmp(&a.score));
@@ -220,24 +228,24 @@ mod tests {
 
     #[test]
     fn what_was_had_later_is_told_with_how_much_of_it_is_remembered() {
-        let mut relation = Relation::new(1_000, false);
+        let mut relation = Relation::new(1_000, Beside::Nothing);
         let mut tie = |to: u32, after: i32| {
             relation.occur(Ordinal(0), 1.0, 1, Timestamp(0));
             relation.link(Ordinal(0), Ordinal(to), Share { weight: 1.0, support: 1, after }, Timestamp(0));
         };
         [2, 1, 0].into_iter().for_each(|after| tie(1, after));
-        let later = |relation: &Relation| relation.reader(None).later(Ordinal(0));
+        let later = |relation: &Relation| relation.reader().later(Ordinal(0));
         (0..96).for_each(|to| tie(to + 2, 2));
         (0..50).for_each(|_| tie(1, 2));
         let (had, held, partners) = later(&relation);
         assert_eq!((had, partners[0], partners.len()), (149, (Ordinal(1), 51.5), 96), "two came after it, one with it, one before it");
         assert!((held - 148.0 / 149.0).abs() < 1e-6, "one of 97 partners had no room: {held}");
-        assert_eq!(relation.reader(None).later(Ordinal(9)), (0, 0.0, vec![]));
+        assert_eq!(relation.reader().later(Ordinal(9)), (0, 0.0, vec![]));
     }
 
     #[test]
     fn a_loyal_partner_stands_above_a_popular_stranger() {
-        let mut relation = Relation::new(1_000, false);
+        let mut relation = Relation::new(1_000, Beside::Nothing);
         (0..3).for_each(|_| order(&mut relation, &[0, 1], 1));
         (0..2).for_each(|_| order(&mut relation, &[0, 2], 1));
         (0..200).for_each(|_| order(&mut relation, &[2, 3], 1));
@@ -254,6 +262,6 @@ mod tests {
         let by_chance = 5.0 * 3.0 / 410.0;
         assert!((f64::from(found[0].lift) - 3.0 / by_chance).abs() < 1e-3);
         assert!((f64::from(found[0].z) - (3.0 - by_chance) / by_chance.sqrt()).abs() < 1e-3);
-        assert_eq!((found[0].after, relation.reader(None).reach(Ordinal(0))), (0.5, 5));
+        assert_eq!((found[0].after, relation.reader().reach(Ordinal(0))), (0.5, 5));
     }
 }

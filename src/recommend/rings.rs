@@ -6,10 +6,12 @@
 //!
 //! What a known shopper did in a visit stands in the shopper's log alone; the visit only says whose it is.
 //!
-//! A log is a record of eight words (counter, key in two, shape, the visit's shopper in two, number of the last touch, none) and then three
+//! A log is a record of eight words (counter, key in two, shape, the visit's shopper in two, numbers of the last touch and of the last when it was
+//! queued) and then three
 //! for each step. Readers take copies of them as they are now, as they do of rows.
 
 use super::keys::{Keys, KeysReader};
+use super::owners::Owners;
 pub(super) use super::ring_key::RingKey;
 use super::steps::{Step, Steps};
 use crate::id::Ordinal;
@@ -27,6 +29,7 @@ const KEY: usize = 1;
 const SHAPE: usize = 3;
 const SHOPPER: usize = 4;
 const TOUCHED: usize = 6;
+const QUEUED: usize = 7;
 const HEADER: usize = 8;
 const STEP_WORDS: usize = 3;
 
@@ -165,9 +168,11 @@ pub(super) struct Rings {
     slab: Slab,
     handles_end: u32,
     free_handles: Vec<u32>,
-    /// Each ring once, with its last touch when it was queued.
+    /// Each ring once, with its last touch when it was queued, and some that are there no more.
     queue: VecDeque<(u32, u32)>,
     touches: u32,
+    /// Whose each visit is, by handle.
+    shoppers: Owners,
 }
 
 impl Rings {
@@ -180,6 +185,7 @@ impl Rings {
             free_handles: Vec::new(),
             queue: VecDeque::new(),
             touches: 0,
+            shoppers: Owners::default(),
         }
     }
 
@@ -261,7 +267,7 @@ impl Rings {
         if !self.keys.insert(key, handle, |handle| key_at(places, slab, handle)) {
             return None;
         }
-        self.queue.push_back((handle, self.touches));
+        self.queue_up(handle, self.touches);
         Some(handle)
     }
 
@@ -305,12 +311,13 @@ impl Rings {
 
     /// Notes whose visit it is.
     pub(super) fn set_shopper(&mut self, handle: u32, shopper: RingKey) {
+        self.shoppers.set(handle, Some(shopper));
         slab::write(self.words(handle), |words| store_long(words, SHOPPER, shopper.0));
     }
 
     /// Visits that turned out to be that shopper's, in the order of their handles.
     pub(super) fn visits_of(&self, shopper: RingKey) -> Vec<RingKey> {
-        let handles = (0..self.handles_end).filter(|handle| self.place(*handle) != 0 && self.shopper(*handle) == Some(shopper));
+        let handles = self.shoppers.places_of(shopper).filter(|handle| self.place(*handle) != 0 && self.shopper(*handle) == Some(shopper));
         handles.map(|handle| RingKey(load_long(self.words(handle), KEY))).collect()
     }
 
@@ -319,11 +326,24 @@ impl Rings {
         (0..self.handles_end).filter(|handle| self.place(*handle) != 0).for_each(each);
     }
 
-    /// Forgets shoppers and visits, in one pass over all.
+    /// Forgets shoppers and visits.
     pub(super) fn forget(&mut self, keys: &[RingKey]) {
         let gone: BTreeSet<u32> = keys.iter().filter_map(|key| self.find(*key)).collect();
-        self.queue.retain(|(queued, _)| !gone.contains(queued));
         gone.into_iter().for_each(|handle| self.remove(handle));
+        // What is left of them in the queue goes when there is as much of it as of the others, so that each costs little.
+        if self.queue.len() > 2 * self.keys.len() {
+            self.queue = self.queue.iter().copied().filter(|queued| self.is_queued(*queued)).collect();
+        }
+    }
+
+    fn queue_up(&mut self, handle: u32, touched: u32) {
+        self.words(handle)[QUEUED].store(touched, Relaxed);
+        self.queue.push_back((handle, touched));
+    }
+
+    /// Whether the ring that was queued is there still.
+    fn is_queued(&self, (handle, touched): (u32, u32)) -> bool {
+        self.place(handle) != 0 && load(self.words(handle), QUEUED) == touched
     }
 
     fn remove(&mut self, handle: u32) {
@@ -337,17 +357,21 @@ impl Rings {
         // What is free must not remember whose it was.
         slab::write(words, |words| words[KEY..usize::from(SIZES[class])].iter().for_each(|word| word.store(0, Relaxed)));
         self.slab.give_back(place, class);
+        self.shoppers.set(handle, None);
         self.free_handles.push(handle);
     }
 
     fn forget_one(&mut self) -> bool {
         while let Some((handle, queued_at)) = self.queue.pop_front() {
+            if !self.is_queued((handle, queued_at)) {
+                continue;
+            }
             let touched = load(self.words(handle), TOUCHED);
             if touched == queued_at {
                 self.remove(handle);
                 return true;
             }
-            self.queue.push_back((handle, touched));
+            self.queue_up(handle, touched);
         }
         false
     }
@@ -357,7 +381,8 @@ impl Rings {
     pub(super) fn saved(&self) -> [Vec<u32>; 4] {
         let mut numbers = vec![self.touches, self.free_handles.len() as u32];
         numbers.extend(&self.free_handles);
-        numbers.extend(self.queue.iter().flat_map(|(handle, touched)| [*handle, *touched]));
+        let queued = self.queue.iter().filter(|queued| self.is_queued(**queued));
+        numbers.extend(queued.flat_map(|(handle, touched)| [*handle, *touched]));
         let (words, free) = self.slab.saved();
         [numbers, self.places.copied(self.handles_end as usize), words, free]
     }
@@ -382,7 +407,14 @@ impl Rings {
             && queue.len() == keys.len()
             && free_handles.len() + queue.len() == places.len()
             && queue.iter().all(|(handle, _)| places.get(*handle as usize).is_some_and(|place| *place != 0));
+        let mut shoppers = Owners::default();
+        for (handle, touched) in queue.iter().filter(|_| is_sound) {
+            let words = slab.record(places[*handle as usize]);
+            words[QUEUED].store(*touched, Relaxed);
+            shoppers.set(*handle, Some(RingKey(load_long(words, SHOPPER))).filter(|shopper| shopper.0 != 0));
+        }
         is_sound.then(|| Self {
+            shoppers,
             keys,
             places: pages,
             slab,

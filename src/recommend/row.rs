@@ -75,6 +75,7 @@ pub(super) struct Row {
 
 #[cfg(test)]
 mod tests {
+    use super::super::base::Beside;
     use super::super::rows::Rows;
     use super::*;
     use proptest::prelude::*;
@@ -97,11 +98,11 @@ mod tests {
     }
 
     fn add(rows: &mut Rows, product: u32, weight: f32, moment: Moment) {
-        rows.link(ASKING, Ordinal(product), Share { weight, support: 1, after: 2 }, moment, false);
+        rows.link(ASKING, Ordinal(product), Share { weight, support: 1, after: 2 }, moment, &Beside::Nothing);
     }
 
-    fn take(rows: &mut Rows, product: u32, weight: f32, moment: Moment, beside_base: bool) {
-        rows.link(ASKING, Ordinal(product), Share { weight: -weight, support: -1, after: -2 }, moment, beside_base);
+    fn take(rows: &mut Rows, product: u32, weight: f32, moment: Moment, beside: &Beside) {
+        rows.link(ASKING, Ordinal(product), Share { weight: -weight, support: -1, after: -2 }, moment, beside);
     }
 
     #[test]
@@ -116,18 +117,46 @@ mod tests {
     #[test]
     fn what_is_taken_back_is_gone() {
         let mut rows = Rows::new();
-        rows.occur(ASKING, 1.0, 1, at(1.5), false);
+        rows.occur(ASKING, 1.0, 1, at(1.5), &Beside::Nothing);
         add(&mut rows, 1, 1.0, at(1.5));
         add(&mut rows, 1, 1.0, at(9.0));
-        take(&mut rows, 1, 1.0, at(1.5), false);
+        take(&mut rows, 1, 1.0, at(1.5), &Beside::Nothing);
         assert_eq!((row(&rows).partners[0].support, weight_of(&rows, 1, 9)), (1, 1.0));
-        take(&mut rows, 1, 1.0, at(9.0), false);
-        rows.occur(ASKING, 1.0, -1, at(1.5), false);
+        take(&mut rows, 1, 1.0, at(9.0), &Beside::Nothing);
+        rows.occur(ASKING, 1.0, -1, at(1.5), &Beside::Nothing);
         assert_eq!(row(&rows), Row { epoch: 9, ..Row::default() });
-        take(&mut rows, 1, 1.0, at(9.0), false);
+        take(&mut rows, 1, 1.0, at(9.0), &Beside::Nothing);
         assert!(row(&rows).partners.is_empty(), "nothing can be taken from what is not there");
-        take(&mut rows, 1, 1.0, at(9.0), true);
+        take(&mut rows, 1, 1.0, at(9.0), &Beside::Coming);
         assert_eq!((row(&rows).partners[0].support, weight_of(&rows, 1, 9)), (-1, -1.0), "but a delta owes it to its base");
+    }
+
+    /// An erased shopper's tie was back when enough others had come.
+    #[test]
+    fn what_is_owed_to_the_base_stays_however_many_strangers_come() {
+        let mut rows = Rows::new();
+        for stranger in 0..PARTNERS_MAX as u32 {
+            add(&mut rows, 100 + stranger, 1.0, at(0.0));
+        }
+        take(&mut rows, 1, 0.5, at(0.0), &Beside::Coming);
+        for stranger in 0..1_000_u32 {
+            rows.link(ASKING, Ordinal(1_000 + stranger), Share { weight: 4.0, support: 1, after: 2 }, at(0.0), &Beside::Coming);
+        }
+        let owed = row(&rows).partners.into_iter().find(|partner| partner.product == Ordinal(1));
+        assert_eq!(owed.map(|owed| (owed.support, owed.weight)), Some((-1, -0.5)));
+    }
+
+    /// Where the count is below zero and the weight above, as when an old shopper is taken back and a new one came.
+    #[test]
+    fn a_count_that_is_owed_stays_too() {
+        let mut rows = Rows::new();
+        take(&mut rows, 1, 0.5, at(0.0), &Beside::Coming);
+        take(&mut rows, 1, 0.5, at(0.0), &Beside::Coming);
+        rows.link(ASKING, Ordinal(1), Share { weight: 2.0, support: 1, after: 2 }, at(0.0), &Beside::Coming);
+        for stranger in 0..1_000_u32 {
+            rows.link(ASKING, Ordinal(1_000 + stranger), Share { weight: 4.0, support: 1, after: 2 }, at(0.0), &Beside::Coming);
+        }
+        assert!(row(&rows).partners.contains(&Partner { product: Ordinal(1), support: -1, after: -2, weight: 1.0 }));
     }
 
     #[test]
@@ -158,10 +187,15 @@ mod tests {
         assert_eq!((restored.reader().row(ASKING), restored.saved()), (rows.reader().row(ASKING), [places, words, free]));
     }
 
+    fn is_owed(partner: &Partner) -> bool {
+        partner.support < 0 || partner.weight < 0.0
+    }
+
     /// What a row does, said with a list: no halves, no bytes, and the weakest looked for anew each time.
-    fn link_in_list(row: &mut Row, product: Ordinal, share: Share, moment: Moment, beside_base: bool) {
+    fn link_in_list(row: &mut Row, product: Ordinal, share: Share, moment: Moment, beside: &Beside) {
         let place = row.partners.iter().position(|partner| partner.product == product);
-        if place.is_none() && share.support <= 0 && !beside_base {
+        let is_delta = !beside.is_nothing();
+        if place.is_none() && share.support <= 0 && !is_delta {
             return;
         }
         if moment.epoch > row.epoch {
@@ -174,23 +208,25 @@ mod tests {
         if let Some(place) = place {
             let there = &mut row.partners[place];
             (there.support, there.after, there.weight) = (there.support + share.support, there.after + share.after, there.weight + weight);
-            if there.support <= 0 && !beside_base {
+            there.weight = if is_delta { there.weight } else { there.weight.max(0.0) };
+            if there.support <= 0 && !is_delta {
                 row.partners.swap_remove(place);
             }
         } else if row.partners.len() < PARTNERS_MAX {
             row.partners.push(newcomer);
-        } else if let Some(weakest) = row.partners.iter_mut().min_by(|a, b| a.weight.abs().total_cmp(&b.weight.abs())) {
-            if weakest.weight.abs() <= weight.abs() {
+        } else if let Some(weakest) = row.partners.iter_mut().filter(|there| !is_owed(there)).min_by(|a, b| a.weight.total_cmp(&b.weight)) {
+            if is_owed(&newcomer) || weakest.weight <= weight {
                 *weakest = newcomer;
             } else {
-                weakest.weight -= weakest.weight.signum() * weight.abs();
+                weakest.weight -= weight;
             }
         }
     }
 
     proptest! {
         #[test]
-        fn a_row_holds_what_a_list_would(acts in prop::collection::vec((0_u32..240, 0_u8..8, 0_i64..400), 1..1_500), beside_base: bool) {
+        fn a_row_holds_what_a_list_would(acts in prop::collection::vec((0_u32..240, 0_u8..8, 0_i64..400), 1..1_500), is_delta: bool) {
+            let beside = if is_delta { Beside::Coming } else { Beside::Nothing };
             let (mut rows, mut list) = (Rows::new(), Row { epoch: i64::from(i32::MIN), ..Row::default() });
             for (number, (product, act, late)) in acts.into_iter().enumerate() {
                 // Two products of each low half; one act in eight takes back, and few are later than those before.
@@ -198,8 +234,8 @@ mod tests {
                 let (sign, weight) = (if act == 0 { -1 } else { 1 }, f32::from(act % 4 + 1));
                 let share = Share { weight: weight * sign as f32, support: sign, after: sign };
                 let moment = at(10.0 + (number / 200) as f64 + if late == 0 { -3.0 } else { 0.25 });
-                rows.link(ASKING, product, share, moment, beside_base);
-                link_in_list(&mut list, product, share, moment, beside_base);
+                rows.link(ASKING, product, share, moment, &beside);
+                link_in_list(&mut list, product, share, moment, &beside);
             }
             prop_assert_eq!(row(&rows).partners, list.partners);
         }

@@ -3,6 +3,7 @@
 //! How a row lies in its words is told in [`super::cells`].
 
 use super::ahead::Nearness;
+use super::base::Beside;
 use super::cells::{BEGINNING, Cells, Linked, NARROW_CLASSES, SIZES};
 use super::row::{Moment, Row, Share};
 use crate::id::Ordinal;
@@ -83,21 +84,21 @@ impl Rows {
         }
     }
 
-    pub(super) fn occur(&mut self, product: Ordinal, weight: f32, sign: i32, moment: Moment, beside_base: bool) {
+    pub(super) fn occur(&mut self, product: Ordinal, weight: f32, sign: i32, moment: Moment, beside: &Beside) {
         if let Some(place) = self.place(product) {
             let words = self.slab.record(place);
-            slab::write(words, |words| Cells::of(words).into_iter().for_each(|cells| cells.occur(weight, sign, moment, beside_base)));
+            slab::write(words, |words| Cells::of(words).into_iter().for_each(|cells| cells.occur(weight, sign, moment, beside)));
         }
     }
 
-    /// Adds a share to the tie `from → to`. Rows of a delta `beside_base` keep what they owe to the base, also below zero; in a row that stands
+    /// Adds a share to the tie `from → to`. Rows beside exact ones keep what they owe to these, also below zero; in a row that stands
     /// alone a tie that is not there has nothing to take from, and one without support is gone.
     #[inline]
-    pub(super) fn link(&mut self, from: Ordinal, to: Ordinal, share: Share, moment: Moment, beside_base: bool) {
+    pub(super) fn link(&mut self, from: Ordinal, to: Ordinal, share: Share, moment: Moment, beside: &Beside) {
         let Some(mut place) = self.place(from) else { return };
         loop {
             let Some(cells) = Cells::of(self.slab.record(place)) else { return };
-            let class = match slab::write(cells.words, |_| cells.link(to, share, moment, beside_base)) {
+            let class = match slab::write(cells.words, |_| cells.link(to, share, moment, beside)) {
                 Linked::Done => return,
                 Linked::Full => cells.class + 1,
                 Linked::TooNarrow => cells.class + NARROW_CLASSES,

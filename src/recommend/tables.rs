@@ -8,7 +8,7 @@
 use super::Options;
 use super::again::Habits;
 use super::ahead::Nearness;
-use super::base::Base;
+use super::base::{Base, Beside};
 use super::links::Link;
 use super::relation::{Relation, RelationReader};
 use super::relationship::Relationship;
@@ -63,28 +63,35 @@ pub(super) struct LiveTables {
     pub(super) habits: Habits,
 }
 
-fn empty(options: &Options, beside_base: bool) -> [Relation; 4] {
-    Relationship::ALL.map(|relationship| Relation::new(options.half_life_ms(relationship), beside_base))
+fn empty(options: &Options, beside: &Beside) -> [Relation; 4] {
+    Relationship::ALL.map(|relationship| Relation::new(options.half_life_ms(relationship), beside.clone()))
 }
 
 impl LiveTables {
     pub(super) fn new(options: &Options) -> Self {
-        Self { relations: empty(options, false), base: None, next: None, visits: Visits::new(options.visits_max), habits: Habits::new() }
+        Self {
+            relations: empty(options, &Beside::Nothing),
+            base: None,
+            next: None,
+            visits: Visits::new(options.visits_max),
+            habits: Habits::new(),
+        }
     }
 
     pub(super) fn readers(&self) -> [RelationReader; 4] {
-        let base = |relationship: Relationship| self.base.as_ref().map(|base| base.relation(relationship));
-        Relationship::ALL.map(|relationship| self.relations[relationship as usize].reader(base(relationship)))
+        Relationship::ALL.map(|relationship| self.relations[relationship as usize].reader())
     }
 
-    /// Puts a loaded base back beside the tables that stood beside it.
+    /// Puts a base beside the tables that hold what came since it was counted.
     pub(super) fn restore_base(&mut self, base: Base) {
-        self.relations.iter_mut().for_each(|relation| relation.beside_base = true);
+        for (relation, base) in self.relations.iter_mut().zip(&base.0) {
+            relation.beside = Beside::Base(Arc::clone(base));
+        }
         self.base = Some(Arc::new(base));
     }
 
     pub(super) fn begin(&mut self, options: &Options) {
-        self.next = Some(Box::new(empty(options, true)));
+        self.next = Some(Box::new(empty(options, &Beside::Coming)));
     }
 
     pub(super) fn swap(&mut self, base: Base) -> bool {
@@ -95,7 +102,7 @@ impl LiveTables {
             None => false,
             Some(next) => {
                 self.relations = *next;
-                self.base = Some(Arc::new(base));
+                self.restore_base(base);
                 true
             }
         }

@@ -7,8 +7,9 @@ use super::columns::PATH_JOINT;
 use super::costed::Costed;
 use crate::catalog::Product;
 use crate::stdx::mapped::{MappedFile, write_sections};
+use crate::stdx::quick::QuickMap;
 use crate::text;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 use std::sync::Arc;
@@ -54,8 +55,8 @@ impl Phrase {
 /// Counts texts that occur again, without keeping those that occur once.
 #[derive(Default)]
 pub(super) struct Recurring {
-    counts: HashMap<u64, Counted>,
-    kept: HashMap<u64, String>,
+    counts: QuickMap<u64, Counted>,
+    kept: QuickMap<u64, String>,
 }
 
 /// How often a text occurs, and how often nothing goes on behind it.

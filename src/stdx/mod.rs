@@ -24,6 +24,7 @@ pub mod prefetch;
 pub mod private_file;
 pub mod probe;
 pub mod published;
+pub mod quick;
 pub mod ranges;
 pub mod remembered;
 pub mod resident;

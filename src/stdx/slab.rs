@@ -14,6 +14,8 @@ use std::sync::atomic::{AtomicU32, Ordering, fence};
 /// Records start at multiples of so many words: with a cache line of their own, so that none shares what it is waited for with its neighbours.
 /// Classes of a whole number of lines lose nothing by it.
 pub const ALIGN_WORDS: usize = 16;
+/// A reader looks so often, a microsecond or so, before it lets others go first.
+const TURNS_BEFORE_YIELDING: u32 = 256;
 /// Words that are compared side by side.
 const LANES: usize = 4;
 
@@ -21,11 +23,24 @@ const LANES: usize = 4;
 #[inline]
 pub fn write<T>(record: &[AtomicU32], change: impl FnOnce(&[AtomicU32]) -> T) -> T {
     let counter = record[0].load(Ordering::Relaxed);
+    // Readers must not wait for ever for a change that panicked.
+    let _closing = Closing { counter: &record[0], closed: counter.wrapping_add(2) };
     record[0].store(counter.wrapping_add(1), Ordering::Relaxed);
     fence(Ordering::Release);
-    let done = change(record);
-    record[0].store(counter.wrapping_add(2), Ordering::Release);
-    done
+    change(record)
+}
+
+/// Says that a record is as it will stay when it goes.
+struct Closing<'a> {
+    counter: &'a AtomicU32,
+    closed: u32,
+}
+
+impl Drop for Closing<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.counter.store(self.closed, Ordering::Release);
+    }
 }
 
 /// The first place from `from` on where half of a word is that number; of each word the low half comes first.
@@ -50,12 +65,11 @@ pub fn position_of_half(words: &[AtomicU32], from: usize, wanted: u16) -> Option
     Some(2 * at + usize::from(!is_low))
 }
 
-/// Where the smallest of the words first stands, as numbers of 31 bits: of the bits of floating-point numbers the smallest in size.
+/// Where the smallest of the words first stands: as the bits of floating-point numbers, the smallest of those that are not below zero, if any is not.
 #[inline]
 #[must_use]
 pub fn place_of_least(words: &[AtomicU32]) -> usize {
-    const WITHOUT_SIGN: u32 = u32::MAX >> 1;
-    let size = |word: &AtomicU32| word.load(Ordering::Relaxed) & WITHOUT_SIGN;
+    let size = |word: &AtomicU32| word.load(Ordering::Relaxed);
     // Several at a time, so that no comparison waits for the one before.
     let (wide, rest) = words.as_chunks::<LANES>();
     let mut lanes = [u32::MAX; LANES];
@@ -70,7 +84,7 @@ pub fn place_of_least(words: &[AtomicU32]) -> usize {
 /// what it does by the length of the slice.
 pub fn read<T>(record: &[AtomicU32], mut read: impl FnMut(&[AtomicU32]) -> T) -> Option<T> {
     let counter = record.first()?;
-    loop {
+    for turn in 1_u32.. {
         let before = counter.load(Ordering::Acquire);
         if before.is_multiple_of(2) {
             let found = read(record);
@@ -79,8 +93,10 @@ pub fn read<T>(record: &[AtomicU32], mut read: impl FnMut(&[AtomicU32]) -> T) ->
                 return Some(found);
             }
         }
-        std::hint::spin_loop();
+        // A writer that was put to sleep in the middle may need this processor.
+        if turn.is_multiple_of(TURNS_BEFORE_YIELDING) { std::thread::yield_now() } else { std::hint::spin_loop() }
     }
+    None
 }
 
 /// Reads the record of `number` where `places` says that it stands, wherever it has moved meanwhile. `own` gives nothing of words that are
@@ -235,10 +251,18 @@ mod tests {
                 let first = halves[from..].iter().position(|half| *half == wanted).map(|place| from + place);
                 assert_eq!(position_of_half(&words, from, wanted as u16), first, "{wanted} from {from} of {len}");
             }
-            let sizes: Vec<u32> = words.iter().map(|word| word.load(Relaxed) << 1).collect();
+            let sizes: Vec<u32> = words.iter().map(|word| word.load(Relaxed)).collect();
             let first = sizes.iter().position(|size| Some(size) == sizes.iter().min()).unwrap_or(0);
             assert_eq!(place_of_least(&words), first, "{len}");
         }
+    }
+
+    #[test]
+    fn nobody_waits_for_a_change_that_panicked() {
+        let record: Vec<AtomicU32> = (0..4).map(|_| AtomicU32::new(0)).collect();
+        let change = || write(&record, |_| assert_eq!(1, 2, "a change that fails"));
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(change)).is_err());
+        assert_eq!(read(&record, |record| record[1].load(Relaxed)), Some(0));
     }
 
     #[test]

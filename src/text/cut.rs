@@ -27,26 +27,41 @@ pub struct Token {
 #[must_use]
 pub fn tokens(text: &str) -> Vec<Token> {
     let mut found = Vec::new();
+    for_each_word(text, |start, end| {
+        let term = term_of(&text[start..end]);
+        if is_said(&term) {
+            found.push(Token { term, start, end });
+        }
+    });
+    found
+}
+
+/// The words of a text in order, folded but in the singular or plural that they have.
+#[must_use]
+pub fn written(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for_each_word(text, |start, end| found.extend(Some(fold(&text[start..end])).filter(|word| is_said(word))));
+    found
+}
+
+/// Visits the first byte of each word, and the one past its last.
+fn for_each_word(text: &str, mut visit: impl FnMut(usize, usize)) {
     let mut at = 0;
     while let Some(start) = text[at..].find(char::is_alphanumeric).map(|offset| at + offset) {
         let run_end = start + run_len(&text[start..]);
         let run = &text[start..run_end];
         at = run_end;
         if !run.is_ascii() && run.chars().any(segment::is_unspaced) {
-            segment::words(run, |from, to| take(text, start + from, start + to, &mut found));
+            segment::words(run, |from, to| visit(start + from, start + to));
         } else {
             at += possessive_len(&text[run_end..]);
-            take(text, start, at, &mut found);
+            visit(start, at);
         }
     }
-    found
 }
 
-fn take(text: &str, start: usize, end: usize, found: &mut Vec<Token>) {
-    let term = term_of(&text[start..end]);
-    if term.starts_with(|letter: char| letter.is_alphanumeric()) {
-        found.push(Token { term, start, end });
-    }
+fn is_said(folded: &str) -> bool {
+    folded.starts_with(|letter: char| letter.is_alphanumeric())
 }
 
 /// Bytes of the run of letters and digits that the text begins with.

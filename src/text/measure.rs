@@ -103,12 +103,13 @@ pub(super) fn mixed(whole: &str, numerator: &str, denominator: &str) -> Option<S
 /// A number and the unit that is written onto it: `16gb`, `15.6in`, `100watts`.
 pub(super) fn with_unit(term: &str) -> Option<(String, &'static str)> {
     let at = term.find(|letter: char| letter.is_ascii_alphabetic())?;
-    let (digits, mut unit) = (term.get(..at)?, term.get(at..)?.to_owned());
+    let (number, unit) = (number(term.get(..at)?)?, term.get(at..)?);
     if !unit.bytes().all(|letter| letter.is_ascii_alphabetic()) {
         return None;
     }
+    let mut unit = unit.to_owned();
     super::plural::stem_plural(&mut unit);
-    Some((number(digits)?, unit_of(&unit)?))
+    Some((number, unit_of(&unit)?))
 }
 
 /// Units in which nobody writes points between thousands, since who counts in them writes points before decimals.

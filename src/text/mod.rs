@@ -20,7 +20,7 @@ mod segment;
 mod stem;
 
 pub use compound::{Compound, Role, compounds};
-pub use cut::{TERM_BYTES_MAX, Token, term_of, terms, tokens};
+pub use cut::{TERM_BYTES_MAX, Token, term_of, terms, tokens, written};
 pub use fold::{digit_of, fold, folded};
 pub use katakana::{KATAKANA_LETTERS_MIN, katakana_ending, katakana_letters, katakana_otherwise};
 pub use measure::{is_measure, is_unit, near_measures, same_measures, unit_of_name};

@@ -36,6 +36,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("bytemuck", &["src/stdx/"]),
     ("crc32c", &["src/stdx/"]),
     ("blake3", &["src/stdx/"]),
+    ("foldhash", &["src/stdx/"]),
     ("ring", &["src/stdx/"]),
     ("rlimit", &["src/stdx/"]),
     ("tokio_rustls", &["src/http/edge/", "src/connect/"]),

@@ -180,7 +180,7 @@ impl Habits {
     /// before, which may be neither.
     fn others(&self, log: &[Step], related: Related<'_>) -> Vec<Other> {
         let (mut shares, unknown) = related_to(log, related);
-        shares.extend(self.popular.iter().map(|product| (*product, 0.0)));
+        shares.extend(self.popular.iter().filter(|product| self.products.orders(**product) > 0).map(|product| (*product, 0.0)));
         shares.extend(owned(log).0.iter().map(|it| (it.product, 0.0)));
         // Stable, so that sums are taken in the order of the roots.
         shares.sort_by_key(|(product, _)| *product);

@@ -8,11 +8,15 @@
 //!
 //! Which partner of a full row is the weakest is remembered as long as it is known: it stays so while weight is taken from it and while the
 //! others gain.
+//!
+//! A row beside exact rows may *owe* these something: a partner below zero, of which more was taken back than came since. What is owed gives its place to
+//! nobody, as what the exact row has counted would be back with it: an erased shopper, of all things.
 
 mod ahead;
 
 pub(super) use ahead::BEGINNING;
 
+use super::base::Beside;
 use super::row::{Moment, PARTNERS_MAX, Partner, Row, Share, worth};
 use crate::id::Ordinal;
 use crate::signal::PRODUCTS_MAX;
@@ -61,6 +65,12 @@ const fn highs_at(room: usize) -> usize {
 /// Where the weights begin.
 const fn weights_at(room: usize) -> usize {
     highs_at(room) + room.div_ceil(4)
+}
+
+/// Whether more was taken back of a tie than came since the exact rows were counted.
+#[inline]
+fn is_owed(partner: Partner) -> bool {
+    partner.support < 0 || partner.weight < 0.0
 }
 
 /// One row's words.
@@ -241,12 +251,12 @@ impl<'a> Cells<'a> {
     }
 
     /// One more shopper or order had the product, or with a `sign` of -1 one less.
-    pub(super) fn occur(self, weight: f32, sign: i32, moment: Moment, beside_base: bool) {
+    pub(super) fn occur(self, weight: f32, sign: i32, moment: Moment, beside: &Beside) {
         let weight = self.admit(weight * sign as f32, moment);
         let reach = self.get(REACH).cast_signed() + sign;
         self.set(REACH, reach.cast_unsigned());
         // What is left when nobody is are rounding errors; in a delta, one may have come and another gone.
-        self.set(DEGREE, if reach == 0 && !beside_base { 0.0_f32 } else { self.degree() + weight }.to_bits());
+        self.set(DEGREE, if reach == 0 && beside.is_nothing() { 0.0_f32 } else { self.degree() + weight }.to_bits());
     }
 
     /// The first place from `from` on where a product of that low half stands.
@@ -272,7 +282,7 @@ impl<'a> Cells<'a> {
 
     /// Adds a share to the tie with `product`; what of it can be said without room for it otherwise.
     #[inline]
-    pub(super) fn link(self, product: Ordinal, share: Share, moment: Moment, beside_base: bool) -> Linked {
+    pub(super) fn link(self, product: Ordinal, share: Share, moment: Moment, beside: &Beside) -> Linked {
         match self.place_of(product) {
             Some(place) => {
                 let (support, after) = self.counts(place);
@@ -281,14 +291,19 @@ impl<'a> Cells<'a> {
                     return Linked::TooNarrow;
                 }
                 let weight = self.admit(share.weight, moment);
-                if support <= 0 && !beside_base {
+                if beside.is_nothing() && support <= 0 {
                     self.remove(place);
                 } else {
-                    self.change_weight(place, self.weight(place) + weight);
+                    let (owed, weight) = (self.is_owed(place), self.weight(place) + weight);
+                    // What is left below zero where nothing can be owed are rounding errors.
+                    self.change_weight(place, if beside.is_nothing() { weight.max(0.0) } else { weight });
                     self.set_counts(place, support, after);
+                    if owed || self.is_owed(place) {
+                        self.set(WEAKEST, 0);
+                    }
                 }
             }
-            None if share.support > 0 || beside_base => {
+            None if share.support > 0 || beside.may_hold(Ordinal(self.get(OWNER)), product) => {
                 let len = self.len();
                 let is_full = len == self.room;
                 if is_full && self.room < PARTNERS_MAX {
@@ -327,30 +342,41 @@ impl<'a> Cells<'a> {
         self.set_weight(place, weight);
     }
 
-    /// The place of the partner with the least weight, whatever its sign; the first of several.
     #[inline]
-    fn weakest(self) -> usize {
+    fn is_owed(self, place: usize) -> bool {
+        is_owed(self.partner(place))
+    }
+
+    /// The place of the partner with the least weight of those that nothing is owed of; the first of several.
+    #[inline]
+    fn weakest(self) -> Option<usize> {
         match (self.get(WEAKEST) as usize).checked_sub(1) {
-            Some(place) if place < self.room => place,
+            Some(place) if place < self.room => Some(place),
             _ => {
                 let weights = weights_at(self.room);
                 let place = slab::place_of_least(&self.words[weights..weights + self.room]);
+                let place = if self.is_owed(place) { self.weakest_not_owed()? } else { place };
                 self.set(WEAKEST, place as u32 + 1);
-                place
+                Some(place)
             }
         }
     }
 
-    /// Puts a newcomer in the place of the weakest partner, or takes its weight from that.
+    /// The same, looked for where some of the least has its count below zero and its weight above.
+    fn weakest_not_owed(self) -> Option<usize> {
+        (0..self.len()).filter(|place| !self.is_owed(*place)).min_by(|one, other| self.weight(*one).total_cmp(&self.weight(*other)))
+    }
+
+    /// Puts a newcomer in the place of the weakest partner, or takes its weight from that. Where everything in the row is owed, nobody comes in.
     #[inline]
     fn erode(self, newcomer: Partner) {
-        let weakest = self.weakest();
+        let Some(weakest) = self.weakest() else { return };
         let there = self.weight(weakest);
-        if there.abs() <= newcomer.weight.abs() {
+        if is_owed(newcomer) || there <= newcomer.weight {
             self.set_partner(weakest, newcomer);
             self.set(WEAKEST, 0);
         } else {
-            self.set_weight(weakest, there - there.signum() * newcomer.weight.abs());
+            self.set_weight(weakest, there - newcomer.weight);
         }
     }
 

@@ -20,6 +20,7 @@ mod voices;
 
 pub use foresee::{Foreseen, Foresight};
 
+use super::owners::Owners;
 use super::rings::RingKey;
 use super::snapshot::RecommendSnapshot;
 use crate::id::{Ordinal, SessionId, ShopperId};
@@ -36,7 +37,7 @@ const STEPS_MAX: usize = 50;
 /// sessions; 500 is what the authors of VMIS-kNN found enough for the largest of theirs.
 const RECENT_MAX: usize = 500;
 /// After so long without a step the next one begins another visit: half an hour is what web analytics agree on.
-const IDLE_MS: i64 = 30 * 60 * 1_000;
+const IDLE_MS: u64 = 30 * 60 * 1_000;
 
 /// How many visits before it gives its place away a visit is asked for, then where its products' rings are, then the rings, then their ends.
 const AHEAD: [u32; 4] = [16, 12, 8, 4];
@@ -67,7 +68,8 @@ impl Visit {
     /// Whether a step at that time, of that shopper if known, is one of this visit. Where somebody else logs in, theirs begins.
     fn goes_on(&self, at: Timestamp, shopper: Option<RingKey>) -> bool {
         let is_somebody_else = self.shopper.is_some_and(|known| shopper.is_some_and(|shopper| shopper != known));
-        at.0.saturating_sub(self.at.0) <= IDLE_MS && !is_somebody_else
+        // Whoever tells the newest first tells of the visit before when the time between is long, back as well as forth.
+        at.0.abs_diff(self.at.0) <= IDLE_MS && !is_somebody_else
     }
 }
 
@@ -82,6 +84,8 @@ pub(super) struct Visits {
     /// Where the newest visit of a session or shopper is.
     by_key: Newest,
     returns: Returns,
+    /// Whose visit stands at each place: the session or shopper, and the shopper once known.
+    owners: [Owners; 2],
     /// The visit that is worked on.
     open: Visit,
     /// The visit that was forgotten last.
@@ -100,6 +104,7 @@ impl Visits {
             by_product: Recents::new(),
             by_key: Newest::new(visits_max),
             returns: Returns::default(),
+            owners: <[Owners; 2]>::default(),
             open: Visit::begun(RingKey(0), Timestamp(0)),
             closed: Visit::begun(RingKey(0), Timestamp(0)),
         }
@@ -154,7 +159,10 @@ impl Visits {
 
     fn add_step(&mut self, slot: u32, visit: &mut Visit, product: Ordinal, shopper: Option<RingKey>, at: Timestamp) {
         visit.at = visit.at.max(at);
-        visit.shopper = shopper.or(visit.shopper);
+        if let Some(shopper) = shopper.filter(|_| visit.shopper.is_none()) {
+            visit.shopper = Some(shopper);
+            self.owners[1].set(slot, Some(shopper));
+        }
         if visit.steps.last() == Some(&product) {
             self.held.put(slot, visit, visit.steps.len());
             return;
@@ -174,11 +182,12 @@ impl Visits {
     /// Takes out all visits of a session or shopper, and what they said about going back. A session in which the shopper was known at any
     /// time is theirs from its beginning to its end, whoever logged in there too.
     pub(super) fn erase(&mut self, key: RingKey) {
-        let slots = 0..self.slots_end();
+        let [keys, shoppers] = &self.owners;
         let shopper_is = |slot: &u32| self.held.shopper(*slot) == Some(key);
-        let sessions: BTreeSet<RingKey> = slots.clone().filter(shopper_is).filter_map(|slot| self.held.key(slot)).collect();
-        let is_theirs = |slot: &u32| self.held.key(*slot).is_some_and(|held| held == key || sessions.contains(&held));
-        let theirs: Vec<u32> = slots.filter(is_theirs).collect();
+        let sessions = shoppers.places_of(key).filter(shopper_is).filter_map(|slot| self.held.key(slot));
+        let all: BTreeSet<RingKey> = sessions.chain([key]).collect();
+        let held_by = |owner: &RingKey| keys.places_of(*owner).filter(|slot| self.held.key(*slot) == Some(*owner)).collect::<Vec<u32>>();
+        let theirs: BTreeSet<u32> = all.iter().flat_map(held_by).collect();
         for slot in theirs {
             if self.forget(slot) {
                 let steps = &self.closed.steps;
@@ -233,6 +242,9 @@ impl Visits {
             return false;
         }
         self.held_count += 1;
+        let slot = self.slot_of(number);
+        self.owners[0].set(slot, Some(visit.key));
+        self.owners[1].set(slot, visit.shopper);
         // Without room for its key a visit is still one that others are compared with.
         let _ = self.by_key.insert(visit.key, number);
         self.by_key.wider(self.held_count).into_iter().for_each(|wider| self.number_anew(wider));
@@ -261,6 +273,7 @@ impl Visits {
         let firsts = visit.steps.iter().enumerate().filter(|(at, product)| !visit.steps[..*at].contains(product));
         firsts.for_each(|(_, product)| self.by_product.leave(*product, slot));
         self.held.clear(slot);
+        self.owners.iter_mut().for_each(|owners| owners.set(slot, None));
         true
     }
 }

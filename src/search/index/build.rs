@@ -27,9 +27,10 @@ use crate::search::{Columns, SearchError};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::digest::{blake3_of, hex};
 use crate::stdx::mapped::sync_folder_of;
+use crate::stdx::quick::QuickMap;
 use crate::text::{self, Language};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::panic::resume_unwind;
 use std::path::Path;
@@ -127,7 +128,7 @@ struct Prepared {
     title_pairs: Vec<Phrase>,
     title_words: Vec<u32>,
     typed: Typed,
-    written: BTreeSet<String>,
+    written: Vec<String>,
     vector: Option<Vec<f32>>,
     product: Product,
 }
@@ -177,9 +178,9 @@ struct Builder {
     completions: Collector,
     titles: titles::Collector,
     infixes: infixes::Collector,
-    title_words: HashMap<String, u64>,
+    title_words: QuickMap<String, u64>,
     title_pairs: Recurring,
-    written: HashMap<String, u64>,
+    written: QuickMap<String, u64>,
     stamps: Vec<u64>,
     wordings: Vec<u64>,
     vectors: Vec<(Ordinal, Vec<f32>)>,
@@ -195,9 +196,9 @@ impl Builder {
             completions: Collector::default(),
             titles: titles::Collector::default(),
             infixes: infixes::Collector::default(),
-            title_words: HashMap::new(),
+            title_words: QuickMap::default(),
             title_pairs: Recurring::default(),
-            written: HashMap::new(),
+            written: QuickMap::default(),
             stamps: Vec::new(),
             wordings: Vec::new(),
             vectors: Vec::new(),

@@ -16,9 +16,10 @@
 use super::things::Title;
 use crate::catalog::{AttributeValue, Attributes, Product};
 use crate::search::books::keeps_books;
+use crate::stdx::quick::QuickMap;
 use crate::text::{self, Language, Token};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 /// Steps in which the saturated frequency is kept. 31 fit five bits of a posting; more steps did not find better products.
 pub(super) const IMPACT_STEPS: u32 = 31;
@@ -141,7 +142,7 @@ fn impact_of(frequency: f32) -> u32 {
 #[derive(Default)]
 struct Counted<'a> {
     languages: &'a [Language],
-    terms: HashMap<String, [u16; FIELDS_COUNT]>,
+    terms: QuickMap<String, [u16; FIELDS_COUNT]>,
     lengths: [f32; FIELDS_COUNT],
     brand: Vec<String>,
     /// Terms of the title that say what the product is.

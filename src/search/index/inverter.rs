@@ -4,7 +4,7 @@
 //! terms are sorted, and the lists are written range by range of them, each range in one pass over everything kept: so the working memory
 //! beside it is bounded, and the lists of a range lie together while they are filled.
 
-use std::collections::HashMap;
+use crate::stdx::quick::QuickMap;
 use std::io;
 use std::ops::Range;
 use tantivy::postings::FieldSerializer;
@@ -15,7 +15,7 @@ const PASS_POSTINGS: usize = 8 << 20;
 /// The terms of documents, in the order in which the documents came.
 #[derive(Debug, Default)]
 pub(super) struct Inverter {
-    numbers: HashMap<Box<str>, u32>,
+    numbers: QuickMap<Box<str>, u32>,
     /// How many documents hold each term, by its number.
     holders: Vec<u32>,
     /// Numbers of terms, document after document.

@@ -37,9 +37,9 @@ pub struct Vectors {
     live: OrdMap<Ordinal, Arc<[f32]>>,
     /// One beyond the last product of the generation: what came later has a higher ordinal.
     standing_end: Ordinal,
-    /// Neighbours of products among the generation's: recommendations ask for them several times a request.
+    /// Neighbours of products that stand, among the generation's: recommendations ask for them several times a request.
     kin: Arc<Remembered<Ordinal, [Near]>>,
-    /// Neighbours of queries among the generation's, by the bits of their direction.
+    /// Neighbours of queries, and of products that changed, among the generation's, by the bits of their direction.
     walks: Arc<Remembered<Box<[u32]>, [Near]>>,
 }
 
@@ -137,12 +137,17 @@ impl Vectors {
     pub fn nearest_beside(&self, query: &[f32], k: usize, known: &RoaringBitmap) -> Vec<(Ordinal, f32)> {
         let among = Among::Except(known);
         let Some(standing) = &self.standing else { return self.with_live(Vec::new(), query, k, among) };
-        let bits: Box<[u32]> = query.iter().map(|element| element.to_bits()).collect();
-        let walked = self.walks.of(bits, || standing.nearest(query, WALK_LEN, Among::All));
+        let walked = self.walked(standing, query);
         let is_new = |(ordinal, _): &&(Ordinal, f32)| among.accepts(*ordinal) && !self.replaced.contains(ordinal.0);
         let near: Vec<(Ordinal, f32)> = walked.iter().filter(is_new).take(k).copied().collect();
         let is_enough = near.len() == k || walked.len() < WALK_LEN;
         self.with_live(if is_enough { near } else { self.nearest_standing(standing, query, k, among) }, query, k, among)
+    }
+
+    /// What of the generation is near a direction, the nearest first, remembered by the bits of it.
+    fn walked(&self, standing: &Neighbours, direction: &[f32]) -> Arc<[Near]> {
+        let bits: Box<[u32]> = direction.iter().map(|element| element.to_bits()).collect();
+        self.walks.of(bits, || standing.nearest(direction, WALK_LEN, Among::All))
     }
 
     /// The `k` nearest of these and of the live products of `among`, nearest first.
@@ -163,8 +168,12 @@ impl Vectors {
         let Some(vector) = self.vector(product) else { return Vec::new() };
         // One more, since the product itself is the nearest of all.
         let walk = || self.standing.as_ref().map_or_else(Vec::new, |standing| standing.nearest(vector, KIN_LEN + 1, Among::All));
-        let remembered = self.kin.of(product, walk);
         let has_changed = self.has_changed(product);
+        // One that changed may change again, and is then elsewhere.
+        let remembered = match (&self.standing, has_changed) {
+            (Some(standing), true) => self.walked(standing, vector),
+            _ => self.kin.of(product, walk),
+        };
         let standing = remembered.iter().filter_map(|&(near, cosine)| match has_changed || self.has_changed(near) {
             true => self.vector(near).map(|other| (near, dot(vector, other))),
             false => Some((near, cosine)),
@@ -246,6 +255,19 @@ mod tests {
         vectors.put(Ordinal(2), &product("desk"));
         vectors.put(Ordinal(2_000), &product("lamp"));
         assert_eq!(near(&vectors, 3, &RoaringBitmap::new()), [0, 2_000, 3]);
+    }
+
+    /// Where it had been was remembered, and it was near nothing any more.
+    #[test]
+    fn a_product_that_changes_has_the_kin_of_what_it_is_now_whether_or_not_anybody_asked_before() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut vectors = on_a_bow(folder.path());
+        let first = |vectors: &Vectors| vectors.kin(Ordinal(900)).first().map(|(near, _)| near.0);
+        assert!([Some(899), Some(901)].contains(&first(&vectors)));
+        vectors.put(Ordinal(900), &product("lamp"));
+        assert_eq!(first(&vectors), Some(0));
+        vectors.put(Ordinal(900), &product("desk"));
+        assert_eq!(first(&vectors), Some(500));
     }
 
     #[test]

@@ -3,21 +3,17 @@
 use crate::catalog::Product;
 use crate::catalog::product::AttributeValue;
 use crate::text;
-use std::collections::BTreeSet;
 
 /// Longer words are no words that anybody misspells.
 const LETTERS_MAX: usize = 32;
 
 /// Each word of the names and texts of a product once, folded but in the singular or plural that it has. Words with digits are left out.
-pub(super) fn written_words(product: &Product) -> BTreeSet<String> {
-    let mut words = BTreeSet::new();
+pub(super) fn written_words(product: &Product) -> Vec<String> {
+    let mut words = Vec::new();
     let mut add = |text: &str| {
-        for token in text::tokens(text) {
-            let word = text::fold(&text[token.start..token.end]);
-            if (2..=LETTERS_MAX).contains(&word.chars().count()) && !word.bytes().any(|letter| letter.is_ascii_digit()) {
-                words.insert(word);
-            }
-        }
+        let is_spelled =
+            |word: &String| (2..=LETTERS_MAX).contains(&word.chars().count()) && !word.bytes().any(|letter| letter.is_ascii_digit());
+        words.extend(text::written(text).into_iter().filter(is_spelled));
     };
     add(&product.title);
     product.brand.iter().for_each(|brand| add(brand));
@@ -33,6 +29,8 @@ pub(super) fn written_words(product: &Product) -> BTreeSet<String> {
             AttributeValue::Flag(_) | AttributeValue::Number(_) => {}
         }
     }
+    words.sort_unstable();
+    words.dedup();
     words
 }
 
@@ -45,7 +43,6 @@ mod tests {
         let json = r#"{"id":"a","title":"Brass hinges, 4x4","brand":"Café","categories":[["Doors"]],
             "attributes":{"finish":"Polished","width":3},"variants":[{"sku":"a","title":"Pair"}]}"#;
         let product = Product::from_document(json.as_bytes()).expect("a product");
-        let words: Vec<String> = written_words(&product).into_iter().collect();
-        assert_eq!(words, ["brass", "cafe", "doors", "hinges", "pair", "polished"]);
+        assert_eq!(written_words(&product), ["brass", "cafe", "doors", "hinges", "pair", "polished"]);
     }
 }
