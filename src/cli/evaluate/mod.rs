@@ -37,14 +37,7 @@ pub(super) enum Command {
     /// Foresee the last periods of each series of demand, and what stock ordered by that would have sold.
     Forecast(forecast::Arguments),
     /// Foresee every next click of each session.
-    Sessions {
-        /// Sessions to learn from.
-        #[arg(long)]
-        train: PathBuf,
-        /// Sessions to foresee.
-        #[arg(long)]
-        test: PathBuf,
-    },
+    Sessions(sessions::Arguments),
 }
 
 #[derive(Serialize)]
@@ -65,20 +58,33 @@ fn opened(shop: &Path) -> Result<Shop, CliError> {
 
 pub(super) fn run(shop: &Path, command: &Command, output: &Output) -> Result<(), CliError> {
     let started = Instant::now();
-    let report: Report = match command {
-        Command::Search(arguments) => return search::run(shop, arguments, output),
-        Command::Spelling(arguments) => spelling::run(shop, arguments, output)?,
-        Command::Recommend(arguments) => return tastes::recommend(arguments, output),
-        Command::Sequences(arguments) => return tastes::sequences(arguments, output),
-        Command::Baskets { history, future } => baskets::run(history, future.as_deref())?,
-        Command::Forecast(arguments) => return forecast::run(arguments, output),
-        Command::Sessions { train, test } => sessions::run(train, test)?,
-    };
-    // Zeros would look like a measurement.
-    if report.cases_count == 0 {
+    match command {
+        Command::Search(arguments) => search::run(shop, arguments, output),
+        Command::Spelling(arguments) => {
+            told(spelling::run(shop, arguments, output)?, |report| report.cases_count, Report::to_string, started, output)
+        }
+        Command::Recommend(arguments) => tastes::recommend(arguments, output),
+        Command::Sequences(arguments) => tastes::sequences(arguments, output),
+        Command::Baskets { history, future } => {
+            told(baskets::run(history, future.as_deref())?, |report| report.cases_count, Report::to_string, started, output)
+        }
+        Command::Forecast(arguments) => forecast::run(arguments, output),
+        Command::Sessions(arguments) => sessions::run(arguments, output),
+    }
+}
+
+/// Prints what was measured since then, unless that is nothing: zeros would look like a measurement.
+fn told<R: Serialize>(
+    report: R,
+    cases_count: impl Fn(&R) -> usize,
+    text: impl Fn(&R) -> String,
+    started: Instant,
+    output: &Output,
+) -> Result<(), CliError> {
+    if cases_count(&report) == 0 {
         return Err(CliError::Refused(NOTHING.to_owned()));
     }
     let evaluated = Evaluated { report, seconds: started.elapsed().as_secs_f64() };
-    output.report(&evaluated, |evaluated| format!("{} ({:.1} s)", evaluated.report, evaluated.seconds));
+    output.report(&evaluated, |evaluated| format!("{} ({:.1} s)", text(&evaluated.report), evaluated.seconds));
     Ok(())
 }
