@@ -12,7 +12,7 @@ use crate::app::{OpenOptions, Shop};
 use crate::config::Config;
 use crate::learn::evaluate::Report;
 use serde::Serialize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 #[derive(clap::Subcommand)]
@@ -26,14 +26,7 @@ pub(super) enum Command {
     /// Leave the last product of each sequence out and foresee it.
     Sequences(tastes::Sequences),
     /// Foresee the next basket of each shopper from those before.
-    Baskets {
-        /// Baskets known of each shopper.
-        #[arg(long)]
-        history: PathBuf,
-        /// The next basket of some of them; when not given, the last basket of each is foreseen from those before.
-        #[arg(long)]
-        future: Option<PathBuf>,
-    },
+    Baskets(baskets::Arguments),
     /// Foresee the last periods of each series of demand, and what stock ordered by that would have sold.
     Forecast(forecast::Arguments),
     /// Foresee every next click of each session.
@@ -65,9 +58,7 @@ pub(super) fn run(shop: &Path, command: &Command, output: &Output) -> Result<(),
         }
         Command::Recommend(arguments) => tastes::recommend(arguments, output),
         Command::Sequences(arguments) => tastes::sequences(arguments, output),
-        Command::Baskets { history, future } => {
-            told(baskets::run(history, future.as_deref())?, |report| report.cases_count, Report::to_string, started, output)
-        }
+        Command::Baskets(arguments) => baskets::run(arguments, output),
         Command::Forecast(arguments) => forecast::run(arguments, output),
         Command::Sessions(arguments) => sessions::run(arguments, output),
     }
