@@ -102,7 +102,7 @@ fn event_of(catalog: &CatalogSnapshot, happening: Happening) -> Option<ActivityE
             let product = ordinal(catalog, &product)?;
             Some(ActivityEvent::Behaved { behaviour, product, quantity, origin, happened_at: at })
         }
-        Happening::Ordered(OrderRow { reference, shopper, at, lines }) => {
+        Happening::Ordered(OrderRow { reference, shopper, at, lines, .. }) => {
             let known = |line: crate::catalog::formats::OrderLine| {
                 let product = ordinal(catalog, &line.product)?;
                 Some(HistoryLine { product, sku: None, quantity: line.quantity, unit_price: line.unit_price })

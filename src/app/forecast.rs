@@ -138,13 +138,16 @@ fn series(demand: &[WeeklyDemand]) -> Vec<Series> {
 }
 
 fn row(demand: WeeklyDemand, foreseen: &Foreseen) -> ForecastRow {
+    // What a thing of which nothing was ever wanted may want is told from what others did, so one unit of each of thousands would be kept for the
+    // few that will sell. Nobody buys so: nothing is foreseen of it until somebody wants one, and then it is of another class.
+    let is_unsold = foreseen.class == Class::Unsold;
     // Units are whole, and half a unit more is one.
-    let whole = |Quantiles(units): &Quantiles| units.map(|units| units.ceil() as u32);
+    let whole = |Quantiles(units): &Quantiles| units.map(|units| if is_unsold { 0 } else { units.ceil() as u32 });
     ForecastRow {
         sku: demand.sku,
         location: demand.location,
         class: foreseen.class.name(),
-        method: foreseen.plan.method.name(),
+        method: if is_unsold { Family::Zero.name() } else { foreseen.plan.method.name() },
         weeks_known: foreseen.known as u32,
         units_wanted: foreseen.wanted as u32,
         weeks_imported: demand.weeks_imported,
@@ -222,7 +225,7 @@ mod tests {
         let opened = Forecasts::open(&models).expect("opens").expect("is there");
         let (sku, location) = (Sku::new("a").expect("an id"), LocationId::new("north").expect("an id"));
         let forecast = opened.get(&sku, &location).expect("is there");
-        assert_eq!((forecast.class, forecast.weeks_known, forecast.units_wanted), ("unsold", 10, 0));
+        assert_eq!((forecast.class, forecast.method, forecast.weeks_known, forecast.units_wanted), ("unsold", "zero", 10, 0));
         shop.stop();
     }
 
@@ -273,6 +276,19 @@ mod tests {
         let expected = [Some((36, 36, 18, 18)), None, Some((18, 18, 18, 18)), Some((72, 72, 18, 18))];
         assert_eq!(["S-M", "S-L", "C-1", "bowl"].map(wanted), expected);
         shop.stop();
+    }
+
+    /// One unit was foreseen of each of 37,591 things that never sold: a twentieth of their like did.
+    #[test]
+    fn of_what_never_sold_nothing_is_foreseen() {
+        let (sold, never) = (weekly(&[Some(9), Some(0), Some(8), Some(9)]), weekly(&[Some(0); 4]));
+        let all: Vec<WeeklyDemand> = std::iter::repeat_n(sold, 9).chain([never]).collect();
+        let foreseen = foresee(&series(&all), ForeseeOptions { covered: 3, ahead: WEEKS_AHEAD, season: SEASON_WEEKS });
+        let row = |demand: &WeeklyDemand, place: usize| row(demand.clone(), foreseen[place].as_ref().expect("is known"));
+        let (sold, never) = (row(&all[0], 0), row(&all[9], 9));
+        assert!(sold.sums[2][2] > 9 && sold.method != "zero", "{sold:?}");
+        assert!((never.class, never.method, never.weeks_known) == ("unsold", "zero", 4), "{never:?}");
+        assert!(never.sums.iter().flatten().all(|units| *units == 0), "{never:?}");
     }
 
     #[test]

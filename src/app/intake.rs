@@ -233,7 +233,7 @@ impl<'a> HistoryIntake<'a> {
         self.wants(self.rows)
     }
 
-    /// Passes over the next row of the file, which an earlier import took.
+    /// Passes over the next row of the file: an earlier import took it, or it says nothing that could be taken.
     pub fn pass_over(&mut self) {
         self.rows += 1;
     }

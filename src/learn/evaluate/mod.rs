@@ -19,7 +19,7 @@ pub use held_back::{Draw, HeldBack, Holding, hold_back};
 pub use paired::Paired;
 pub use ranked::{RankingOptions, evaluate_answers, evaluate_ranked};
 pub use search::{Answered, Comparison, SearchCase, SearchOptions, SearchOutcome, evaluate_search};
-pub use sessions::{clicks_in_order, evaluate_sessions};
+pub use sessions::{Repeats, SessionsReport, chance_of_repeat, clicks_in_order, evaluate_sessions};
 pub use spelling::{Miss, evaluate_spelling};
 pub use split::{Case, beginnings, given, global_time, leave_one_out};
 

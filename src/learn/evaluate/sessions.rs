@@ -1,11 +1,13 @@
 //! Every next click of sessions against what was foreseen from the clicks before it.
 //!
 //! Counted as the authors of VMIS-kNN do (Serenade's evaluator): every click of a session but the first is a case, whether or not its
-//! product was seen before; the answers are the first twenty, never the product at hand.
+//! product was seen before; the answers are the first twenty, never the product at hand. In logs of real shops four to nine in a hundred
+//! clicks are on the product at hand once more (a page loaded again): published protocols differ in what these are, so [`Repeats`] says it.
 
 use super::ranked::breadth_of;
 use super::{Measure, Report, distinct, measures};
 use crate::learn::formats::History;
+use serde::Serialize;
 use std::collections::BTreeSet;
 
 const K: usize = 20;
@@ -18,17 +20,45 @@ const MICROSECONDS_FROM: f64 = 1e14;
 /// begins another visit after half an hour.
 const SILENCE_MS_MAX: i64 = 20 * 60 * 1_000;
 
+/// What becomes of a click on the product of the click before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Repeats {
+    /// It is a case that is missed: nobody is answered what they look at.
+    #[default]
+    Missed,
+    /// It is no case; other cases are as they are.
+    Skipped,
+    /// It is a case, and the product at hand may be answered: in the place that its chance gives it.
+    Answered,
+}
+
+/// Figures of sessions, and what they took repeats to be.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SessionsReport {
+    /// Figures over the cases.
+    #[serde(flatten)]
+    pub figures: Report,
+    /// What became of repeats.
+    pub repeats: Repeats,
+    /// Next clicks that were on the product at hand once more, skipped ones among them.
+    pub repeats_count: usize,
+}
+
 /// `mrr@20`, `hr@20`, `precision@20`, `recall@20` and `ndcg@20` of every next click of each session, given the clicks before it, each with its 95 %
 /// interval; `coverage@20`, the share of the products that were answered at all, and `popularity@20`, their mean percentile. `popularity` is in how
 /// many sessions of the training part each product stands. MRR and HR look for the very next click, the others for all that the rest of the session
 /// turns to. Clicks on products that are not in the training data (numbers beyond `popularity`) cannot be foreseen; they are left out of the test
-/// sessions, as the field does.
-pub fn evaluate_sessions(test: &[History], popularity: &[u32], recommend: super::Recommender<'_>) -> Report {
+/// sessions, as the field does. Whether `recommend` answers the product at hand is its own to know; `repeats` says which clicks are cases.
+pub fn evaluate_sessions(test: &[History], popularity: &[u32], repeats: Repeats, recommend: super::Recommender<'_>) -> SessionsReport {
     let mut sums = Sums::default();
     let mut times_shown = vec![0_u64; popularity.len()];
+    let mut repeats_count = 0;
     for session in test {
         let clicks: Vec<u32> = session.products.iter().copied().filter(|&product| (product as usize) < popularity.len()).collect();
-        let cases = (1..clicks.len()).map(|at| {
+        let is_repeat = |at: &usize| clicks[*at] == clicks[*at - 1];
+        repeats_count += (1..clicks.len()).filter(is_repeat).count();
+        let cases = (1..clicks.len()).filter(|at| repeats != Repeats::Skipped || !is_repeat(at)).map(|at| {
             let mut answers = distinct(recommend(&clicks[..at], K));
             answers.truncate(K);
             let known = answers.iter().filter_map(|product| Some(*product as usize).filter(|place| *place < popularity.len()));
@@ -37,9 +67,16 @@ pub fn evaluate_sessions(test: &[History], popularity: &[u32], recommend: super:
         });
         sums.add(&cases.collect::<Vec<_>>());
     }
-    let mut report = sums.into_report();
-    report.measures.extend(breadth_of(&times_shown, popularity, K));
-    report
+    let mut figures = sums.into_report();
+    figures.measures.extend(breadth_of(&times_shown, popularity, K));
+    SessionsReport { figures, repeats, repeats_count }
+}
+
+/// The share of next clicks that are on the product at hand once more: how likely the next one is, before anything is known of it.
+#[must_use]
+pub fn chance_of_repeat(sessions: &[History]) -> f32 {
+    let next = || sessions.iter().flat_map(|session| session.products.windows(2));
+    next().filter(|pair| pair[0] == pair[1]).count() as f32 / next().count().max(1) as f32
 }
 
 /// [`EACH`] of one answer.
@@ -121,7 +158,7 @@ mod tests {
     #[test]
     fn every_click_of_a_session_is_foreseen_from_those_before() {
         let test = [session("s1", &[1, 2, 99, 1], &[]), session("s2", &[5], &[])];
-        let report = evaluate_sessions(&test, &[1; 10], &mut |before, _| vec![before[0], 2]);
+        let report = evaluate_sessions(&test, &[1; 10], Repeats::Missed, &mut |before, _| vec![before[0], 2]).figures;
         // Clicks 2 and 1 remain: from 1, both to come are found, 2 in second place; from 1 and 2, the one to come stands in first.
         assert_eq!(report.cases_count, 2);
         let check = |name: &str, expected: f64| assert!(report.value(name).is_some_and(|value| (value - expected).abs() < 1e-12), "{name}");
@@ -137,6 +174,28 @@ mod tests {
         assert!(report.measures.iter().all(|measure| measure.interval.is_none()), "one session says nothing about others");
     }
 
+    /// Repeats were always missed, so that no protocol that leaves them out, or answers them, could be reproduced.
+    #[test]
+    fn repeats_are_missed_or_skipped_or_answered_and_always_counted() {
+        // From 1 to 1 again, from 1 to 2, from 2 to 2 again and to 3; 99 is unknown, so 3 follows itself.
+        let test = [session("s1", &[1, 1, 2, 2, 3, 99, 3], &[])];
+        let check = |repeats: Repeats, cases: usize, hits: f64| {
+            let mut foreseen = |before: &[u32], _: usize| {
+                let at_hand = before.last().copied().unwrap_or_default();
+                if repeats == Repeats::Answered { vec![at_hand + 1, at_hand] } else { vec![at_hand + 1] }
+            };
+            let report = evaluate_sessions(&test, &[1; 10], repeats, &mut foreseen);
+            let hit_rate = report.figures.value("hr@20").expect("is measured");
+            assert_eq!((report.figures.cases_count, report.repeats, report.repeats_count), (cases, repeats, 3));
+            assert!((hit_rate - hits / cases as f64).abs() < 1e-12, "{repeats:?}: {hit_rate}");
+        };
+        check(Repeats::Missed, 5, 2.0);
+        check(Repeats::Skipped, 2, 2.0);
+        check(Repeats::Answered, 5, 5.0);
+        assert_eq!(chance_of_repeat(&test), 2.0 / 6.0);
+        assert_eq!(chance_of_repeat(&[session("one", &[1], &[])]), 0.0);
+    }
+
     #[test]
     fn clicks_of_one_session_are_no_proof_of_each_other() {
         // Half of the sessions are foreseen in every click, the others in none.
@@ -144,7 +203,7 @@ mod tests {
             (0..400).map(|number| session(&format!("s{number}"), &vec![u32::from(number % 2 == 0); length], &[])).collect()
         };
         let width = |length: usize| {
-            let report = evaluate_sessions(&sessions(length), &[1; 2], &mut |_, _| vec![1]);
+            let report = evaluate_sessions(&sessions(length), &[1; 2], Repeats::Missed, &mut |_, _| vec![1]).figures;
             let hit = report.measures.iter().find(|measure| measure.name == "hr@20").expect("is measured");
             let (low, high) = hit.interval.expect("has an interval");
             assert!((hit.value - 0.5).abs() < 1e-12 && low < 0.5 && high > 0.5);

@@ -33,6 +33,8 @@ pub(super) struct Columns {
     pub(super) since: Option<usize>,
     /// The order or basket that it was part of.
     pub(super) basket: Option<usize>,
+    /// How many units.
+    pub(super) quantity: Option<usize>,
 }
 
 /// Who the rows are grouped by.
@@ -177,7 +179,7 @@ fn by_content(rows: &[Vec<&str>], separator: Option<&str>, by: By) -> Option<(Co
     let is_one = |column: &usize| told.len() >= TELLING_LINES_MIN && told.iter().all(|row| row[*column] == told[0][*column]);
     let mut others = (0..width).filter(|column| Some(*column) != found && !is_fraction(column));
     let (shopper, product) = (others.next()?, others.find(|column| !is_one(column))?);
-    let columns = Columns { shopper, visit: None, product, time: found, since: None, basket: None };
+    let columns = Columns { shopper, visit: None, product, time: found, since: None, basket: None, quantity: None };
     let is_headed = rows.len() > 1 && found.or((has_grades).then_some(last)).is_some_and(|column| time(rows[0][column]).is_none());
     Some((columns, is_headed))
 }

@@ -86,6 +86,7 @@ const TIMES: [&str; 18] = [
 const SONG: &str = "sid";
 const SINCE: [&str; 1] = ["timeframe"];
 const BASKETS: [&str; 9] = ["basketid", "orderid", "invoice", "invoiceno", "transactionid", "basket", "order", "receiptid", "ordernumber"];
+const QUANTITIES: [&str; 7] = ["quantity", "qty", "units", "amountofunits", "itemquantity", "orderquantity", "quantityordered"];
 
 /// Other things that have numbers of their own: what is left when these are struck may be the product.
 const OTHERS: [&str; 14] = [
@@ -133,6 +134,7 @@ pub(super) fn named(names: &[String], by: By) -> Option<Columns> {
         time: place(names, &TIMES),
         since: place(names, &SINCE),
         basket: place(names, &BASKETS),
+        quantity: place(names, &QUANTITIES),
     })
 }
 

@@ -215,5 +215,12 @@ mod tests {
         assert!(read("user,item,timestamp\nu1,a\n", read_interactions).is_err());
         assert!(read("u1,a,1\nu1,b,soon\n", read_interactions).is_err());
         assert!(read("lonely\n", read_sessions).is_err());
+        // Files of nothing were read as if they were of nobody.
+        for nothing in ["", "\n \n"] {
+            let error = read(nothing, read_interactions).expect_err("is refused").to_string();
+            assert!(error.ends_with("file:1: the file is empty: no interactions are in it"), "{error}");
+        }
+        let error = read("\n\nuser,thing\nu1,a\n", read_interactions).expect_err("is refused").to_string();
+        assert!(error.contains("file:3: the heading"), "{error}");
     }
 }

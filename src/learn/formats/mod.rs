@@ -12,7 +12,7 @@ mod moments;
 mod objects;
 mod rows;
 
-pub use baskets::{Baskets, last_baskets_apart, read_baskets};
+pub use baskets::{BasketFile, Baskets, last_baskets_apart, read_baskets};
 pub use corrections::{Correction, read_corrections};
 pub use demand::read_demand;
 pub use interactions::{History, Names, holders, read_interactions, read_sessions};
@@ -62,7 +62,7 @@ fn for_each_line(path: &Path, mut each: impl FnMut(u64, &str) -> Result<(), Stri
     for (number, line) in (1..).zip(BufReader::new(reader).lines()) {
         let line = line.map_err(|source| match source.kind() {
             ErrorKind::InvalidData => line_error(path, number, "is not UTF-8: convert the file first, as by iconv -f latin1 -t utf-8"),
-            _ => io_error(path)(source),
+            _ => line_error(path, number, format!("cannot be read: {source}")),
         })?;
         let line = line.trim_end_matches('\r').trim_start_matches(BYTE_ORDER_MARK);
         if !line.trim().is_empty() {
@@ -106,6 +106,13 @@ mod tests {
         let error = for_each_line(&path, refuse).expect_err("is refused");
         assert!(error.to_string().ends_with("lines:2: no"), "{error}");
         assert!(for_each_line(&folder.path().join("missing"), |_, _| Ok(())).is_err());
+        // Packed, and cut off.
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(b"good\n").expect("writes");
+        let packed = encoder.finish().expect("finishes");
+        std::fs::write(&path, &packed[..packed.len() - 6]).expect("writes");
+        let error = for_each_line(&path, |_, _| Ok(())).expect_err("is refused").to_string();
+        assert!(error.contains("lines:2: cannot be read"), "{error}");
         std::fs::write(&path, b"good\ncaf\xe9\n").expect("writes");
         let error = for_each_line(&path, |_, _| Ok(())).expect_err("is refused").to_string();
         assert!(error.contains("lines:2: is not UTF-8") && error.contains("iconv"), "{error}");

@@ -14,16 +14,16 @@ pub(super) enum Row<'a> {
     /// Everything that a shopper, or one of their baskets, has.
     List(&'a str, &'a [&'a str]),
     /// One interaction.
-    One { shopper: &'a str, product: &'a str, time: Option<f64>, basket: Option<&'a str> },
+    One { shopper: &'a str, product: &'a str, time: Option<f64>, basket: Option<&'a str>, quantity: Option<&'a str> },
 }
 
-/// Calls `each` with every row. Names that name nobody are passed over; where a visit is named beside, it stands for its visitor.
+/// Calls `each` with every row; a file without any is refused. Names that name nobody are passed over; where a visit is named beside, it stands for its visitor.
 pub(super) fn for_each_row(path: &Path, by: By, mut each: impl FnMut(Row<'_>) -> Result<(), String>) -> Result<(), LearnError> {
     let mut sample: Vec<(u64, String)> = Vec::new();
     let mut form = None;
     let settle = |sample: &mut Vec<(u64, String)>, form: &mut Option<Form>, each: &mut dyn FnMut(Row<'_>) -> Result<(), String>| {
         let lines: Vec<&str> = sample.iter().map(|(_, line)| line.as_str()).collect();
-        let found = Form::of(&lines, by).map_err(|what| super::line_error(path, 1, what))?;
+        let found = Form::of(&lines, by).map_err(|what| super::line_error(path, sample.first().map_or(1, |(number, _)| *number), what))?;
         let heading = usize::from(matches!(found, Form::Table { is_headed: true, .. }));
         for (number, line) in sample.drain(..).skip(heading) {
             row(number, &line, &found, each).map_err(|what| super::line_error(path, number, what))?;
@@ -47,6 +47,9 @@ pub(super) fn for_each_row(path: &Path, by: By, mut each: impl FnMut(Row<'_>) ->
     })
     .map_err(|error| failed.take().unwrap_or(error))?;
     if form.is_none() {
+        if sample.is_empty() {
+            return Err(super::line_error(path, 1, "the file is empty: no interactions are in it"));
+        }
         settle(&mut sample, &mut form, &mut each)?;
     }
     Ok(())
@@ -90,7 +93,8 @@ pub(super) fn one<'a>(
 ) -> Result<(), String> {
     let (shopper, product) = (at(columns.shopper)?, at(columns.product)?);
     let visit = columns.visit.map(&at).transpose()?.filter(|visit| is_nobody(shopper) && !is_nobody(visit));
-    let basket = columns.basket.map(&at).transpose()?;
+    let [basket, quantity] = [columns.basket, columns.quantity].map(|place| place.map(&at).transpose());
+    let (basket, quantity) = (basket?, quantity?);
     let told = columns.time.map(|place| moment(at(place)?)).transpose()?;
     let since_ms = columns.since.map(|place| moment(at(place)?)).transpose()?;
     let time = told.map_or(since_ms, |told| Some(told + since_ms.unwrap_or(0.0) / 1_000.0));
@@ -99,7 +103,7 @@ pub(super) fn one<'a>(
     }
     // A visit may be called what somebody else is called.
     let visit = visit.map(|visit| format!("visit {visit}"));
-    each(Row::One { shopper: visit.as_deref().unwrap_or(shopper), product, time, basket })
+    each(Row::One { shopper: visit.as_deref().unwrap_or(shopper), product, time, basket, quantity })
 }
 
 fn moment(text: &str) -> Result<f64, String> {

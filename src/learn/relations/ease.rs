@@ -1,7 +1,7 @@
 //! EASE for dense catalogues and the head of large ones: every product explained by all others at once.
 //!
 //! Steck, "Embarrassingly shallow autoencoders for sparse data", WWW 2019: `B = I − P · diag(P)⁻¹`, `P = (XᵀX + λI)⁻¹`. The inverse of
-//! n products takes 2n³ operations and 8n² bytes twice over, so only the [`HEAD_MAX`] most frequent products take part.
+//! n products takes 2n³ operations in 8n² bytes, so only the [`PRODUCTS_MAX`] most frequent products take part.
 
 use super::{Ease, Shared, Support, distinct};
 use crate::id::Ordinal;
@@ -11,8 +11,20 @@ use ndarray::Array2;
 use rayon::prelude::*;
 use std::cmp::Reverse;
 
-/// Most products in one inverse: 0.6 GB and 0.4 Tflop, about half a minute on two cores.
-const HEAD_MAX: usize = 6_000;
+/// Operations that one inverse may take: a minute of processor time at 33 Gflop a second of one core (`algebra/inverse.rs`), half of that on two.
+const WORK_MAX: u64 = 2_000_000_000_000;
+/// Bytes that its matrix may take.
+const BYTES_MAX: u64 = 1 << 30;
+/// Most products that both allow: 10,000, whose inverse takes 0.8 GB.
+pub const PRODUCTS_MAX: u32 = products_max();
+
+const fn products_max() -> u32 {
+    let mut count = 0_u64;
+    while 2 * (count + 1).pow(3) <= WORK_MAX && 8 * (count + 1).pow(2) <= BYTES_MAX {
+        count += 1;
+    }
+    count as u32
+}
 
 /// One row a product: the strongest `neighbours` weights of each row of B, negative ones among them. Products outside the head have none.
 pub(super) fn rows(histories: &[History], shared: &Shared, products_count: u32, ease: Ease, neighbours: usize) -> Vec<Vec<(Ordinal, f32)>> {
@@ -55,7 +67,7 @@ fn head(sets: &[Vec<u32>], products_count: u32) -> Vec<u32> {
     sets.iter().flatten().for_each(|&product| shoppers[product as usize] += 1);
     let mut head: Vec<u32> = (0..products_count).filter(|&product| shoppers[product as usize] > 0).collect();
     head.sort_by_key(|&product| Reverse(shoppers[product as usize]));
-    head.truncate(HEAD_MAX);
+    head.truncate(PRODUCTS_MAX as usize);
     head
 }
 
@@ -80,6 +92,12 @@ mod tests {
             let near = row.iter().zip(&expected).all(|(one, two)| one.0 == two.0 && (one.1 - two.1).abs() < 1e-4);
             assert!(near, "{product}: {row:?} where {expected:?} was expected");
         }
+    }
+
+    /// The bound was a bare count, and refused sets that take seconds.
+    #[test]
+    fn so_many_products_take_part_as_work_and_memory_allow() {
+        assert_eq!(PRODUCTS_MAX, 10_000);
     }
 
     #[test]

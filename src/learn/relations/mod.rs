@@ -18,6 +18,7 @@ mod shared;
 mod tune;
 mod walk;
 
+pub use ease::PRODUCTS_MAX as EASE_PRODUCTS_MAX;
 pub use kinds::{Ease, Kind, LowRank, Order, Ridge};
 pub use recipe::{Learnt, Part, Recipe, Tilted, Voice};
 pub use tune::{Trial, Tuned, Tuning, tune};

@@ -2,7 +2,7 @@
 
 use super::blend::blend;
 use super::shared::Shared;
-use super::{Kind, LowRank, Options, low_rank, train};
+use super::{EASE_PRODUCTS_MAX, Kind, LowRank, Options, low_rank, train};
 use crate::id::Ordinal;
 use crate::learn::LearnError;
 use crate::learn::formats::{History, holders};
@@ -12,8 +12,6 @@ use crate::model::taste::Taste;
 use rayon::prelude::*;
 use serde::Serialize;
 
-/// Products that EASE is offered for: it is a method for dense catalogues, and beyond these only a head of the catalogue would take part.
-pub(super) const EASE_PRODUCTS_MAX: u32 = 6_000;
 /// Histories that a voice's usual loudness is measured on.
 const LOUDNESS_HISTORIES_MAX: usize = 512;
 
@@ -32,6 +30,7 @@ impl Voice {
     #[must_use]
     pub fn all(products_count: u32) -> Vec<Self> {
         let mut voices = vec![Self::Table(Kind::RIDGE), Self::Table(Kind::ORDER), Self::Table(Kind::WALK)];
+        // It is a method for dense catalogues, and beyond these only a head of the catalogue would take part.
         voices.extend((products_count <= EASE_PRODUCTS_MAX).then_some(Self::Table(Kind::EASE)));
         voices.push(Self::Factors(LowRank::usual(products_count)));
         voices

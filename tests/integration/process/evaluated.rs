@@ -33,7 +33,48 @@ fn odd_files_are_read_and_what_cannot_be_is_named() {
     check("when.csv", "user_id,item_id,timestamp\na,x,1\na,y,yesterday\n", Err("when.csv:3: the timestamp"));
     check("short.csv", "user_id,item_id,timestamp\na,x,1\njust text\n", Err("short.csv:3: "));
     check("one.csv", "user_id,item_id\na,x\nb,y\n", Err("nobody has products in both parts"));
-    check("empty.csv", "", Err("no interactions"));
+    check("empty.csv", "", Err("empty.csv:1: the file is empty: no interactions"));
+}
+
+/// What a command says, as JSON.
+fn told(words: &[&str], files: &[(&str, &Path)]) -> serde_json::Value {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_shopkeeper"));
+    command.args(["--json", "evaluate"]).args(words);
+    files.iter().for_each(|(option, file)| {
+        command.arg(option).arg(file);
+    });
+    let output = command.output().expect("runs");
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
+}
+
+#[test]
+fn protocols_differ_in_what_repeats_and_newcomers_are_and_both_are_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("writes");
+        path
+    };
+    let (train, test) = (
+        file("train.tsv", "SessionId\tItemId\tTime\n1\ta\t1\n1\tb\t2\n2\ta\t3\n2\tb\t4\n2\tb\t5\n"),
+        file("test.tsv", "SessionId\tItemId\tTime\n3\ta\t6\n3\ta\t7\n3\tb\t8\n"),
+    );
+    for (repeats, cases, hits) in [("missed", 2, 0.5), ("skipped", 1, 1.0), ("answered", 2, 1.0)] {
+        let told = told(&["sessions", "--repeats", repeats], &[("--train", &train), ("--test", &test)]);
+        assert_eq!((&told["repeats"], &told["repeats_count"], &told["cases_count"]), (&repeats.into(), &1.into(), &cases.into()), "{told}");
+        let hit_rate = told["measures"].as_array().and_then(|all| all.iter().find(|measure| measure["name"] == "hr@20"));
+        assert_eq!(hit_rate.map(|measure| &measure["value"]), Some(&hits.into()), "{told}");
+    }
+    let (train, test) = (file("train.txt", "u1 a b c\nu2 a b\n"), file("test.txt", "u1 d\nu3 a\n"));
+    for (newcomers, cases) in [("asked", 2), ("skipped", 1)] {
+        let words = ["recommend", "--methods", "popularity", "--newcomers", newcomers];
+        let told = told(&words, &[("--train", &train), ("--test", &test)]);
+        assert_eq!((&told["cases_count"], &told["newcomers"]["count"], &told["newcomers"]["of"]), (&cases.into(), &1.into(), &2.into()));
+    }
+    let lines = "order_id,customer_id,product_id,quantity\n1,ann,milk,1\n2,ann,jam,-1\n2,ann,milk,2\n3,ann,milk,1\n";
+    let told = told(&["baskets"], &[("--history", &file("orders.csv", lines))]);
+    let answers = told["answers"].as_array().expect("answers");
+    assert_eq!((&told["lines_left_out"], &answers[0]["kind"], &answers[0]["is_served"]), (&1.into(), &"buy_again".into(), &true.into()));
 }
 
 #[test]

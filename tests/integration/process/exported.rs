@@ -3,6 +3,10 @@
 use super::buyer::{buy, get, post};
 use super::killed::{Process, fill};
 use serde_json::{Value, json};
+use shopkeeper::app::{OpenOptions, Shop};
+use shopkeeper::config::Config;
+use shopkeeper::event::ActivityEvent;
+use shopkeeper::pipeline::{BehaviourBounds, read_behaviour};
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -51,6 +55,56 @@ fn exports_are_the_same_by_the_server_and_from_the_folder() {
             "{name}"
         );
     }
+}
+
+/// What a shop in a folder has taken of imported orders: units and units times price, line by line.
+fn imported_lines(folder: &Path) -> Vec<(i64, Option<String>)> {
+    let shop = Shop::open(folder, OpenOptions::offline(Config::default())).expect("opens");
+    let feed = shop.readers().feed();
+    let BehaviourBounds { start, end, .. } = BehaviourBounds::of(feed, false).expect("is there");
+    let mut found = Vec::new();
+    let read = read_behaviour(feed, start, end, &mut |_, _, events| {
+        for event in events {
+            if let ActivityEvent::OrderImported { lines, .. } = event {
+                found.extend(lines.iter().map(|line| (line.quantity, line.unit_price.map(|price| price.to_string()))));
+            }
+        }
+        std::ops::ControlFlow::Continue(())
+    });
+    read.expect("is read");
+    shop.stop();
+    found
+}
+
+/// An order that was cancelled where it was placed became demand where it was imported.
+#[test]
+fn exported_orders_come_in_elsewhere_with_their_units_and_sums_but_for_those_that_were_cancelled() {
+    let (here, there) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let process = Process::start(here.path());
+    fill(process.address);
+    let placed = buy(process.address, "b1", &["pen-1", "pen-1", "pen-1"]);
+    assert_eq!(placed.status, 200);
+    let order = super::buyer::order_of(&buy(process.address, "b2", &["pen-1"])).expect("is placed");
+    let cancelled = post(process.address, &format!("/v1/orders/{order}/cancel"), "c2", &json!({"reason": "changed mind"}));
+    assert_eq!(cancelled.status, 200, "{:?}", cancelled.json());
+    process.kill();
+    let file = |name: &str| here.path().join(name).to_str().expect("text").to_owned();
+    for (what, name) in
+        [("products", "products.ndjson"), ("orders", "orders.csv"), ("orders", "orders.ndjson"), ("orders", "orders.parquet")]
+    {
+        shopkeeper(here.path(), &["export", what, "--output", &file(name)]).expect("is exported");
+    }
+    shopkeeper(there.path(), &["import", &file("products.ndjson")]).expect("is imported");
+    for name in ["orders.csv", "orders.ndjson", "orders.parquet"] {
+        let told = &shopkeeper(there.path(), &["import", "--kind", "orders", &file(name)]).expect("is imported")[0];
+        let remarks = told["remarks"].to_string();
+        assert_eq!((&told["rows"], &told["rejected"]), (&2.into(), &0.into()), "{told}");
+        assert!(remarks.contains("1 orders and 0 lines of others were left out"), "{name}: {remarks}");
+    }
+    // The same order of the other files is known by its name.
+    let lines = imported_lines(there.path());
+    assert_eq!(lines.iter().map(|(units, _)| units).sum::<i64>(), 3, "{lines:?}");
+    assert!(lines.iter().all(|(_, price)| price.as_deref() == Some("5.00 USD")), "{lines:?}");
 }
 
 /// It was refused once: the journal has one holder, so nobody could have a list for tomorrow's letters without closing the shop.

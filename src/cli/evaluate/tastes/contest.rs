@@ -6,7 +6,7 @@ use super::watched::Watched;
 use crate::cli::output::{CliError, Output};
 use crate::id::Ordinal;
 use crate::learn::evaluate::{RankingOptions, evaluate_answers, evaluate_ranked};
-use crate::learn::relations::{Learnt, Recipe, Tuned, Tuning, Voice, tune};
+use crate::learn::relations::{EASE_PRODUCTS_MAX, Learnt, Recipe, Tuned, Tuning, Voice, tune};
 use crate::model::relations::Scores;
 use std::cmp::Reverse;
 use std::time::{Duration, Instant};
@@ -14,12 +14,13 @@ use std::time::{Duration, Instant};
 /// Names of methods besides those of the voices.
 const BLEND: &str = "blend";
 const POPULARITY: &str = "popularity";
+const EASE: &str = "ease";
 const ALL: &str = "all";
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// Methods: blend, or some of popularity, order, walk, ridge, ease, low-rank, or all.
-    #[arg(long, value_delimiter = ',', default_value = BLEND, value_parser = [BLEND, POPULARITY, "order", "walk", "ridge", "ease", "low-rank", ALL])]
+    /// Methods: blend, or some of popularity, order, walk, ridge, ease, low-rank, or all. Ease is for at most 10,000 products.
+    #[arg(long, value_delimiter = ',', default_value = BLEND, value_parser = [BLEND, POPULARITY, "order", "walk", "ridge", EASE, "low-rank", ALL])]
     methods: Vec<String>,
     /// Look for better knobs of each method too, on the validation part.
     #[arg(long)]
@@ -42,27 +43,34 @@ impl Arguments {
 }
 
 /// Zeros would look like a measurement.
-fn nothing_to_foresee(products_count: u32) -> &'static str {
-    match products_count {
-        0 => "nothing to foresee: no interactions are in what was given",
-        _ => "nothing to foresee: nobody has products in both parts (where the last one is left out, three products are the least)",
+const NOTHING_TO_FORESEE: &str =
+    "nothing to foresee: nobody has products in both parts (where the last one is left out, three products are the least)";
+
+/// Says why a method that was asked for by name is not measured; of all methods it is only told.
+fn ease_suits(products_count: u32, arguments: &Arguments, output: &Output) -> Result<(), CliError> {
+    if products_count <= EASE_PRODUCTS_MAX || !arguments.wants(EASE) {
+        return Ok(());
     }
+    let bound = format!("ease inverts a matrix of all products and is for at most {EASE_PRODUCTS_MAX} of them: there are {products_count}");
+    if arguments.methods.iter().any(|method| method == EASE) {
+        return Err(CliError::Refused(format!("--methods ease: {bound}")));
+    }
+    output.remark(&bound);
+    Ok(())
 }
 
 pub(super) fn run(parts: &Parts, cutoffs: &[usize], arguments: &Arguments, output: &Output) -> Result<(), CliError> {
     if parts.test.is_empty() {
-        return Err(CliError::Refused(nothing_to_foresee(parts.products_count).to_owned()));
+        return Err(CliError::Refused(NOTHING_TO_FORESEE.to_owned()));
     }
+    ease_suits(parts.products_count, arguments, output)?;
     let watched = Watched::from_now();
     let tuned = look_for_recipe(parts, cutoffs, arguments, &watched)?;
     let tuning_seconds = watched.seconds();
     let options = RankingOptions::of(cutoffs.to_vec(), &parts.train, parts.products_count, arguments.seed);
     let contest = Contest { popular: most_popular_first(parts, &options), parts, options, arguments, watched };
     let methods = contest.measure(&tuned)?;
-    if methods.is_empty() {
-        return Err(CliError::Refused("none of these methods suits so many products".to_owned()));
-    }
-    let report = Measured::of(methods, tuned, tuning_seconds, contest.watched.seconds());
+    let report = Measured::of(methods, tuned, parts.newcomers, (tuning_seconds, contest.watched.seconds()));
     output.report(&report, Measured::to_string);
     Ok(())
 }
@@ -186,6 +194,20 @@ mod tests {
     use crate::learn::relations::Kind;
     use crate::model::relations::Relations;
 
+    fn arguments(methods: &[&str]) -> Arguments {
+        let methods = methods.iter().map(|method| (*method).to_owned()).collect();
+        Arguments { methods, tune: false, budget_s: 0, support_min: 1, seed: 1 }
+    }
+
+    /// It was said that none of these methods suits so many products, and with others beside it nothing at all.
+    #[test]
+    fn ease_says_for_how_many_products_it_is() {
+        let asked = |methods: &[&str], count: u32| ease_suits(count, &arguments(methods), &Output::new(true));
+        assert!(asked(&[EASE], EASE_PRODUCTS_MAX).is_ok() && asked(&[ALL], 12_101).is_ok() && asked(&[BLEND], 12_101).is_ok());
+        let refused = asked(&["walk", EASE], 12_101).expect_err("is refused").to_string();
+        assert!(refused.contains("at most 10000 of them: there are 12101"), "{refused}");
+    }
+
     #[test]
     fn what_tastes_leave_open_is_filled_with_what_most_shoppers_had() {
         let history = |products: &[u32]| History { products: products.to_vec(), ..History::default() };
@@ -193,9 +215,9 @@ mod tests {
         // Nobody is known of the first, the table names one product to the second and knows nothing that the third has.
         let case = |history: &[u32], wanted: u32| Case { history: history.to_vec(), wanted: vec![wanted] };
         let test = vec![case(&[], 3), case(&[1], 2), case(&[3], 1)];
-        let parts = Parts { products_count: 4, draws: Vec::new(), train, test };
+        let parts = Parts { products_count: 4, draws: Vec::new(), train, test, newcomers: None };
         let options = RankingOptions::of(vec![2], &parts.train, 4, 1);
-        let arguments = Arguments { methods: vec![ALL.to_owned()], tune: false, budget_s: 0, support_min: 1, seed: 1 };
+        let arguments = arguments(&[ALL]);
         let contest = Contest {
             popular: most_popular_first(&parts, &options),
             parts: &parts,

@@ -9,6 +9,7 @@ use crate::cli::output::{CliError, Output};
 use crate::learn::evaluate::{self, Case, Draw, HeldBack, Holding};
 use crate::learn::formats::{self, History, Names};
 use clap::ValueEnum;
+use printed::Newcomers;
 use std::path::{Path, PathBuf};
 
 /// Shoppers held back for validation: their figures are sure to about two in a hundred, and a trial takes seconds.
@@ -39,8 +40,19 @@ pub(in crate::cli) struct Recommend {
     /// and times tell.
     #[arg(long, value_enum)]
     validate: Option<Validate>,
+    /// What becomes of test shoppers that the training part does not have; published protocols differ.
+    #[arg(long, value_enum, default_value_t = Unknown::Asked, requires = "test")]
+    newcomers: Unknown,
     #[command(flatten)]
     contest: contest::Arguments,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Unknown {
+    /// They are asked for without a history, and told what most shoppers had.
+    Asked,
+    /// They are no cases.
+    Skipped,
 }
 
 #[derive(clap::Args)]
@@ -106,11 +118,13 @@ struct Parts {
     /// To learn what is measured from.
     train: Vec<History>,
     test: Vec<Case>,
+    /// Who of the test part is not in the training part; none where one file was parted, which has nobody like that.
+    newcomers: Option<Newcomers>,
 }
 
 pub(super) fn recommend(arguments: &Recommend, output: &Output) -> Result<(), CliError> {
     let mut products = Names::default();
-    let (train, test, usual) = match (&arguments.interactions, &arguments.train, &arguments.test) {
+    let (train, mut test, usual) = match (&arguments.interactions, &arguments.train, &arguments.test) {
         (Some(file), ..) => parted(file, arguments, &mut products)?,
         (None, Some(train), Some(test)) => {
             let train = formats::read_interactions(train, &mut products)?;
@@ -122,8 +136,20 @@ pub(super) fn recommend(arguments: &Recommend, output: &Output) -> Result<(), Cl
     };
     let what = arguments.validate.map_or(usual.what, Validate::held_back);
     let draws = evaluate::hold_back(&train, Holding { what, ..usual }, VALIDATION_CASES_MAX, arguments.contest.seed);
-    let parts = Parts { products_count: products.len() as u32, draws, train, test };
+    let newcomers = arguments.test.as_ref().map(|_| apart(&mut test, arguments.newcomers));
+    let parts = Parts { products_count: products.len() as u32, draws, train, test, newcomers };
     contest::run(&parts, &arguments.k, &arguments.contest, output)
+}
+
+/// Counts who is told nothing, and leaves them out where that is asked for.
+fn apart(test: &mut Vec<Case>, unknown: Unknown) -> Newcomers {
+    let of = test.len();
+    let count = test.iter().filter(|case| case.history.is_empty()).count();
+    let are_skipped = unknown == Unknown::Skipped;
+    if are_skipped {
+        test.retain(|case| !case.history.is_empty());
+    }
+    Newcomers { count, of, are_skipped }
 }
 
 type Parted = (Vec<History>, Vec<Case>, Holding);
@@ -151,6 +177,24 @@ pub(super) fn sequences(arguments: &Sequences, output: &Output) -> Result<(), Cl
     let train = if arguments.with_validation { evaluate::beginnings(&sequences, 1) } else { fit.clone() };
     let test = evaluate::leave_one_out(&sequences, 1);
     let draws = vec![Draw { rest: fit, cases: validation }];
-    let parts = Parts { products_count: products.len() as u32, draws, train, test };
+    let parts = Parts { products_count: products.len() as u32, draws, train, test, newcomers: None };
     contest::run(&parts, &arguments.k, &arguments.contest, output)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever was not in the training part was asked for without a word.
+    #[test]
+    fn shoppers_whom_the_training_part_does_not_have_are_counted_and_may_be_skipped() {
+        let case = |history: &[u32]| Case { history: history.to_vec(), wanted: vec![1] };
+        let all = vec![case(&[0]), case(&[]), case(&[])];
+        let mut asked = all.clone();
+        let told = apart(&mut asked, Unknown::Asked);
+        assert_eq!((told, asked.len()), (Newcomers { count: 2, of: 3, are_skipped: false }, 3));
+        assert!(told.to_string().starts_with("2 of 3 test shoppers are not in the training part; they are asked as newcomers"));
+        let mut left = all;
+        assert_eq!((apart(&mut left, Unknown::Skipped).count, left), (2, vec![case(&[0])]));
+    }
 }

@@ -20,12 +20,32 @@ pub(super) struct MethodMeasured {
     pub(super) pairs_count: Option<usize>,
 }
 
+/// Shoppers of the test part that the training part does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(super) struct Newcomers {
+    pub(super) count: usize,
+    /// Of so many shoppers in the test part.
+    pub(super) of: usize,
+    /// Whether they are asked for, as somebody without a history, or no cases.
+    pub(super) are_skipped: bool,
+}
+
+impl fmt::Display for Newcomers {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { count, of, are_skipped } = self;
+        let what = if *are_skipped { "skipped" } else { "asked as newcomers, who are told what most shoppers had" };
+        write!(out, "{count} of {of} test shoppers are not in the training part; they are {what}")
+    }
+}
+
 /// Everything that was measured. The figures of the last method stand at the top level too.
 #[derive(Serialize)]
 pub(super) struct Measured {
     #[serde(flatten)]
     last: Report,
     methods: Vec<MethodMeasured>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    newcomers: Option<Newcomers>,
     tuned: Tuned,
     tuning_seconds: f64,
     seconds: f64,
@@ -36,9 +56,14 @@ pub(super) struct Measured {
 
 impl Measured {
     /// The last method is the one that matters.
-    pub(super) fn of(methods: Vec<MethodMeasured>, tuned: Tuned, tuning_seconds: f64, seconds: f64) -> Self {
+    pub(super) fn of(
+        methods: Vec<MethodMeasured>,
+        tuned: Tuned,
+        newcomers: Option<Newcomers>,
+        (tuning_seconds, seconds): (f64, f64),
+    ) -> Self {
         let last = methods.last().map(|method| method.report.clone()).unwrap_or_default();
-        Self { last, methods, tuned, tuning_seconds, seconds, memory_peak_bytes: memory_peak_bytes() }
+        Self { last, methods, newcomers, tuned, tuning_seconds, seconds, memory_peak_bytes: memory_peak_bytes() }
     }
 }
 
@@ -53,6 +78,9 @@ fn memory_peak_bytes() -> Option<u64> {
 impl fmt::Display for Measured {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(out, "{} cases", self.last.cases_count)?;
+        if let Some(newcomers) = self.newcomers.filter(|newcomers| newcomers.count > 0) {
+            writeln!(out, "{newcomers}")?;
+        }
         self.methods.iter().try_for_each(|method| method.fmt(out))?;
         let Tuned { recipe, ndcg, cases_count, trials, .. } = &self.tuned;
         match ndcg {

@@ -87,6 +87,30 @@ pub(super) fn forecast_of(forecasts: Option<&Forecasts>, sku: &Sku, location: &L
     Some(view(&forecasts.get(sku, location)?, moment(forecasts.until()), asked))
 }
 
+/// Why so many.
+fn reason(forecast: &Forecast<'_>, suggested: &Suggested, (lead_days, review_days, service): (u32, u32, f64)) -> String {
+    let Suggested { weeks, reorder_point, reorder_to, .. } = *suggested;
+    if forecast.units_wanted == 0 && reorder_to == 0 {
+        return format!(
+            "none were ever wanted, in {} weeks in which they were there: nothing is foreseen until some are",
+            forecast.weeks_known
+        );
+    }
+    let imported = match (forecast.units_imported, forecast.weeks_imported) {
+        (0, 0) => String::new(),
+        (units, 0) => format!(", {units} of them in orders of other systems"),
+        (units, weeks) => format!(", {units} of them in orders of other systems, which alone tell of {weeks} of these weeks"),
+    };
+    format!(
+        "in {:.0} of 100 cases no more than {reorder_point} are wanted in {weeks} weeks (goods come after {lead_days} days, the next look is after {review_days}), \
+         and half of the time no more than {} between two looks; {} were wanted in {} weeks in which they were there{imported}",
+        service * 100.0,
+        reorder_to - reorder_point,
+        forecast.units_wanted,
+        forecast.weeks_known
+    )
+}
+
 fn view(forecast: &Forecast<'_>, from: String, asked: Asked) -> ForecastView {
     let (lead_days, lead_from) = match (asked.lead_days, forecast.lead_days) {
         (Some(days), _) => (days, "asked"),
@@ -94,21 +118,10 @@ fn view(forecast: &Forecast<'_>, from: String, asked: Asked) -> ForecastView {
         (None, None) => (LEAD_DAYS_USUAL, "usual"),
     };
     let Asked { review_days, level, .. } = asked;
-    let Suggested { weeks, demand, reorder_point, reorder_to } = suggested(forecast, Cover { lead_days, review_days, level });
+    let suggested = suggested(forecast, Cover { lead_days, review_days, level });
     let service = LEVELS[level];
-    let imported = match (forecast.units_imported, forecast.weeks_imported) {
-        (0, 0) => String::new(),
-        (units, 0) => format!(", {units} of them in orders of other systems"),
-        (units, weeks) => format!(", {units} of them in orders of other systems, which alone tell of {weeks} of these weeks"),
-    };
-    let reason = format!(
-        "in {:.0} of 100 cases no more than {reorder_point} are wanted in {weeks} weeks (goods come after {lead_days} days, the next look is after {review_days}), \
-         and half of the time no more than {} between two looks; {} were wanted in {} weeks in which they were there{imported}",
-        service * 100.0,
-        reorder_to - reorder_point,
-        forecast.units_wanted,
-        forecast.weeks_known
-    );
+    let reason = reason(forecast, &suggested, (lead_days, review_days, service));
+    let Suggested { weeks, demand, reorder_point, reorder_to } = suggested;
     ForecastView {
         class: forecast.class.to_owned(),
         method: forecast.method.to_owned(),
