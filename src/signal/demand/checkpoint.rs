@@ -5,6 +5,7 @@ use super::credit::Credits;
 use super::curve::Curve;
 use super::fold::State;
 use super::queries::{PAIRS_MAX, Pair, PairCounts, QueryState};
+use super::repeats::Repeats;
 use super::{ASKERS_MIN, DemandError, DemandFold, Options, QUERY_BYTES_MAX};
 use crate::event::Progress;
 use crate::id::Ordinal;
@@ -18,7 +19,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-const KIND: [u8; 4] = *b"DMD1";
+const KIND: [u8; 4] = *b"DMD2";
 const META: usize = 0;
 const TEXTS: usize = 1;
 const QUERIES: usize = 2;
@@ -58,8 +59,7 @@ impl DemandCheckpoint {
         }
         state.names.write(names);
         state.touches.write(touches);
-        state.repeats[0].write(impressions);
-        state.repeats[1].write(others);
+        state.repeats.write([impressions, others]);
         state.credits.write(credits);
         (out, texts)
     }
@@ -107,9 +107,8 @@ impl DemandFold {
         let len = state.options.recent_len;
         state.names = Recent::read(file.slice(NAMES)?, len).ok_or_else(damaged("names"))?;
         state.touches = Recent::read(file.slice(TOUCHES)?, len).ok_or_else(damaged("touches"))?;
-        for (place, repeats) in state.repeats.iter_mut().enumerate() {
-            *repeats = Recent::read(file.slice(REPEATS + place)?, len).ok_or_else(damaged("repeats"))?;
-        }
+        let repeats = [file.slice(REPEATS)?, file.slice(REPEATS + 1)?];
+        state.repeats = Repeats::read(repeats, &state.options).ok_or_else(damaged("repeats"))?;
         state.credits = Credits::read(file.slice(CREDITS)?, state.options.orders_remembered_max).ok_or_else(damaged("credits"))?;
         fold.derive_all();
         Ok(fold)

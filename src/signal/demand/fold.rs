@@ -8,9 +8,10 @@ use super::counts::{Counts, ProductTotals, Windowed, Windows};
 use super::credit::{Credit, Credited, Credits};
 use super::curve::Curve;
 use super::queries::{PairCounts, Queries};
+use super::repeats::{Act, Deed, Repeats};
 use super::snapshot::DemandSnapshot;
 use super::{Options, QUERY_BYTES_MAX, looks_personal};
-use crate::event::activity::{HistoryLine, SAME_PURCHASE_MS};
+use crate::event::activity::HistoryLine;
 use crate::event::{ActivityEvent, Behaviour, CatalogEvent, Events, Origin, Progress, Projection, Recorded};
 use crate::id::{Ordinal, QueryId};
 use crate::money::Currency;
@@ -28,17 +29,6 @@ use std::sync::Arc;
 const NAMELESS_MS: i64 = 86_400_000;
 /// Queries whose rows are derived anew at each publish, so that decay reaches those that nothing touches.
 const REFRESH_PER_PUBLISH: usize = 8;
-
-/// What repetitions are told apart by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Act {
-    Search,
-    Impression,
-    Click,
-    Cart,
-    Purchase,
-    Order,
-}
 
 /// The words of a search and what they found.
 #[derive(Clone, Copy)]
@@ -70,8 +60,7 @@ pub(super) struct State {
     pub(super) names: Recent<4>,
     /// The query that led a person to a product last.
     pub(super) touches: Recent<3>,
-    /// What counts once: impressions, and everything else apart, so that the many do not push out the few.
-    pub(super) repeats: [Recent<2>; 2],
+    pub(super) repeats: Repeats,
     pub(super) credits: Credits,
     /// What revenue is counted in: the currency of the first order that was credited.
     pub(super) currency: Option<Currency>,
@@ -92,7 +81,6 @@ impl DemandFold {
     /// Empty tables.
     #[must_use]
     pub fn new(options: Options) -> Self {
-        let repeats = [Recent::new(options.recent_len), Recent::new(options.recent_len)];
         let state = State {
             windows: Windows::of(&options),
             progress: Progress::default(),
@@ -104,7 +92,7 @@ impl DemandFold {
             categories: Chunked::new(0),
             names: Recent::new(options.recent_len),
             touches: Recent::new(options.recent_len),
-            repeats,
+            repeats: Repeats::new(&options),
             credits: Credits::new(options.orders_remembered_max),
             currency: None,
             options,
@@ -158,7 +146,11 @@ impl DemandFold {
         let person = people(origin)[0];
         self.state.names.put([name, at.0.cast_unsigned(), key, person.unwrap_or(name)]);
         let searched = Counts { searches: 1.0, zero_results: f64::from(u8::from(matches_count == 0)), ..Counts::default() };
-        let is_first = !is_unfinished && person.is_none_or(|person| self.is_first(Act::Search, person, key, Ordinal(0), at));
+        let is_first = !is_unfinished
+            && person.is_none_or(|person| {
+                let search = Deed { act: Act::Search, person, query: key, product: Ordinal(0) };
+                self.state.repeats.is_first(&search, at)
+            });
         let State { windows, watermark, .. } = self.state;
         if is_first {
             self.state.totals.add(&searched, at, windows);
@@ -171,7 +163,9 @@ impl DemandFold {
         if is_unfinished {
             return;
         }
-        query.matches_count = matches_count;
+        if at >= query.counts.at {
+            query.matches_count = matches_count;
+        }
         // A known person is one however many visits they made.
         let asker = people(origin).into_iter().flatten().last();
         query.note_asker(asker.unwrap_or_else(|| mixed([at.0.div_euclid(NAMELESS_MS).cast_unsigned(), key, 0, 0])));
@@ -203,7 +197,7 @@ impl DemandFold {
             None => return,
         };
         if matches!(act, Act::Purchase) && self.is_told(Act::Order, origin, query, product, at)
-            || !self.is_first(act, person, query, product, at)
+            || !self.state.repeats.is_first(&Deed { act, person, query, product }, at)
         {
             return;
         }
@@ -228,7 +222,7 @@ impl DemandFold {
         if !matches!(act, Act::Impression) {
             let known = people(origin);
             let led = if known == [None; 2] { [Some(person), None] } else { known };
-            led.into_iter().flatten().for_each(|person| self.state.touches.put([touch(person, product), at.0.cast_unsigned(), query]));
+            led.into_iter().flatten().for_each(|person| self.lead(touch(person, product), query, at));
         }
     }
 
@@ -240,29 +234,25 @@ impl DemandFold {
         self.state.curve.rate(rank, self.state.totals.sums[1].found()) as f32
     }
 
-    /// The query that led one of these people to the product, last, and not too long ago.
-    fn led_by(&self, origin: &Origin, product: Ordinal, at: Timestamp) -> Option<u64> {
-        let touches = people(origin).into_iter().flatten().filter_map(|person| self.state.touches.get(touch(person, product)));
-        let last = touches.max_by_key(|touched| touched[1].cast_signed())?;
-        (at.since_ms(Timestamp(last[1].cast_signed())) <= self.state.options.attribution_ms).then_some(last[2])
+    /// Notes the query that led somebody to a product, unless a later one has.
+    fn lead(&mut self, touch: u64, query: u64, at: Timestamp) {
+        if self.state.touches.moment(touch).is_none_or(|last| last <= at) {
+            self.state.touches.put([touch, at.0.cast_unsigned(), query]);
+        }
     }
 
-    /// Whether this has not been done by the same person lately; notes that it has been done now.
-    fn is_first(&mut self, act: Act, person: u64, query: u64, product: Ordinal, at: Timestamp) -> bool {
-        let repeats = &mut self.state.repeats[usize::from(act != Act::Impression)];
-        let key = mixed([person, query, u64::from(product.0), act as u64]);
-        let is_first = repeats.moment(key).is_none_or(|last| at.since_ms(last) > self.state.options.repeat_ms);
-        if is_first {
-            repeats.put([key, at.0.cast_unsigned()]);
-        }
-        is_first
+    /// The query that led one of these people to the product, last, before `at` and not too long before.
+    fn led_by(&self, origin: &Origin, product: Ordinal, at: Timestamp) -> Option<u64> {
+        let touches = people(origin).into_iter().flatten().filter_map(|person| self.state.touches.get(touch(person, product)));
+        let in_time = |led: &Timestamp| *led <= at && at.since_ms(*led) <= self.state.options.attribution_ms;
+        let led = touches.map(|touched| (Timestamp(touched[1].cast_signed()), touched[2])).filter(|(led, _)| in_time(led));
+        led.max_by_key(|(led, _)| *led).map(|(_, query)| query)
     }
 
     /// Whether an event, or an order, told of the same purchase.
     fn is_told(&self, act: Act, origin: &Origin, query: u64, product: Ordinal, at: Timestamp) -> bool {
-        let told = |person: u64| self.state.repeats[1].moment(mixed([person, query, u64::from(product.0), act as u64]));
-        let moments = people(origin).into_iter().flatten().filter_map(told);
-        moments.into_iter().any(|moment| moment.0.abs_diff(at.0) <= SAME_PURCHASE_MS.unsigned_abs())
+        let told = |person: u64| self.state.repeats.is_same_purchase(&Deed { act, person, query, product }, at);
+        people(origin).into_iter().flatten().any(told)
     }
 
     /// Adds to a pair, its query, its product and the shop.
@@ -299,7 +289,7 @@ impl DemandFold {
             let counts_order = !is_told && credits.iter().all(|credit| credit.query != query);
             credits.push(Credit { query, product: line.product, counts_order, units: if is_told { 0.0 } else { units }, revenue_minor });
             for person in people(origin).into_iter().flatten() {
-                self.state.repeats[1].put([mixed([person, query, u64::from(line.product.0), Act::Order as u64]), at.0.cast_unsigned()]);
+                self.state.repeats.note(&Deed { act: Act::Order, person, query, product: line.product }, at);
             }
         }
         credits.iter().for_each(|credit| self.give(credit, 1.0, at));

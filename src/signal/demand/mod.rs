@@ -16,6 +16,8 @@
 
 #[cfg(test)]
 mod askers_tests;
+#[cfg(test)]
+mod causes_tests;
 mod checkpoint;
 mod counts;
 mod credit;
@@ -24,6 +26,7 @@ mod derive;
 mod fold;
 mod personal;
 mod queries;
+mod repeats;
 mod report;
 mod snapshot;
 #[cfg(test)]

@@ -16,30 +16,30 @@ use crate::stdx::clock::Timestamp;
 use proptest::prelude::*;
 use std::sync::Arc;
 
-const HOUR_MS: i64 = 3_600_000;
-const DAY_MS: i64 = 24 * HOUR_MS;
-const PHONE: Ordinal = Ordinal(1);
-const CABLE: Ordinal = Ordinal(2);
+pub(super) const HOUR_MS: i64 = 3_600_000;
+pub(super) const DAY_MS: i64 = 24 * HOUR_MS;
+pub(super) const PHONE: Ordinal = Ordinal(1);
+pub(super) const CABLE: Ordinal = Ordinal(2);
 
 /// A fold that is told things, and everything that it was told.
-struct Shop {
-    fold: DemandFold,
+pub(super) struct Shop {
+    pub(super) fold: DemandFold,
     told: Vec<Recorded>,
-    now: Timestamp,
+    pub(super) now: Timestamp,
 }
 
 impl Shop {
-    fn new(options: Options) -> Self {
+    pub(super) fn new(options: Options) -> Self {
         Self { fold: DemandFold::new(options), told: Vec::new(), now: Timestamp(1_700_000_000_000) }
     }
 
-    fn tell(&mut self, event: ActivityEvent) {
+    pub(super) fn tell(&mut self, event: ActivityEvent) {
         let recorded = Recorded { offset: Offset(self.told.len() as u64), at: self.now, events: Events::Activity(vec![event]) };
         self.fold.apply(&recorded);
         self.told.push(recorded);
     }
 
-    fn search(&mut self, visit: &str, text: &str, matches_count: u64) -> QueryId {
+    pub(super) fn search(&mut self, visit: &str, text: &str, matches_count: u64) -> QueryId {
         let query = QueryId::new(&format!("q{}", self.told.len())).expect("an id");
         let origin = origin(visit, None, None);
         let written = Some(written(text));
@@ -55,16 +55,16 @@ impl Shop {
         query
     }
 
-    fn act(&mut self, visit: &str, behaviour: Behaviour, product: Ordinal, query: Option<&QueryId>, rank: Option<u32>) {
+    pub(super) fn act(&mut self, visit: &str, behaviour: Behaviour, product: Ordinal, query: Option<&QueryId>, rank: Option<u32>) {
         let origin = origin(visit, query, rank);
         self.tell(ActivityEvent::Behaved { behaviour, product, quantity: 1, origin, happened_at: self.now });
     }
 
-    fn click(&mut self, visit: &str, product: Ordinal, query: &QueryId, rank: u32) {
+    pub(super) fn click(&mut self, visit: &str, product: Ordinal, query: &QueryId, rank: u32) {
         self.act(visit, Behaviour::Click, product, Some(query), Some(rank));
     }
 
-    fn order(&mut self, visit: &str, name: &str, product: Ordinal) {
+    pub(super) fn order(&mut self, visit: &str, name: &str, product: Ordinal) {
         let line = HistoryLine { product, sku: None, quantity: 2, unit_price: Some(Money::new(500, Currency::EUR)) };
         self.tell(ActivityEvent::OrderNoted {
             order: OrderId::new(name).expect("an id"),
@@ -74,7 +74,7 @@ impl Shop {
         });
     }
 
-    fn shown(&mut self) -> DemandSnapshot {
+    pub(super) fn shown(&mut self) -> DemandSnapshot {
         self.fold.publish();
         (*self.fold.reader().take()).clone()
     }
@@ -104,7 +104,7 @@ impl Shop {
     }
 }
 
-fn origin(visit: &str, query: Option<&QueryId>, rank: Option<u32>) -> Origin {
+pub(super) fn origin(visit: &str, query: Option<&QueryId>, rank: Option<u32>) -> Origin {
     Origin { session: SessionId::new(visit).ok(), query: query.cloned(), rank, ..Origin::default() }
 }
 
