@@ -24,6 +24,7 @@ mod credit;
 mod curve;
 mod derive;
 mod fold;
+mod orders;
 mod personal;
 mod queries;
 mod repeats;

@@ -319,7 +319,7 @@ fn the_tables_fit_into_a_hundred_megabytes() {
     let query =
         size_of::<super::queries::QueryState>() + 2 * QUERY_BYTES_MAX + super::queries::PAIRS_MAX * (pair + size_of::<(Ordinal, f32)>());
     let row = size_of::<super::snapshot::QueryRow>() + 8 * size_of::<(u32, f32)>();
-    let recent = options.recent_len * 8 * (4 + 3 + 2 + 2);
+    let recent = options.recent_len * 8 * (5 + 3 + 2 + 2);
     let credits = options.orders_remembered_max * 2 * size_of::<super::credit::Credit>();
     let bytes = options.queries_max * (query + row) + recent + credits;
     assert!(bytes < 100 << 20, "{bytes} bytes beside 24 a product");
