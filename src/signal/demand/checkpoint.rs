@@ -4,7 +4,7 @@ use super::counts::{COUNTS_LEN, Counts, ProductTotals, Windowed};
 use super::credit::Credits;
 use super::curve::Curve;
 use super::fold::State;
-use super::queries::{PAIRS_MAX, Pair, PairCounts, QueryState};
+use super::queries::{PAIRS_MAX, Pair, QueryState};
 use super::repeats::Repeats;
 use super::{ASKERS_MIN, DemandError, DemandFold, Options, QUERY_BYTES_MAX};
 use crate::event::Progress;
@@ -189,9 +189,10 @@ fn write_query(query: &QueryState, out: &mut WordWriter) {
     for pair in &query.pairs {
         out.unsigned(u64::from(pair.product.0));
         out.time(pair.at);
-        for sums in &pair.sums {
-            out.unsigned(floats([sums.expected, sums.clicks]));
-            out.unsigned(floats([sums.carts, sums.orders]));
+        pair.expected.iter().for_each(|sum| out.float(*sum));
+        let [[clicks, carts, orders], [clicks_long, carts_long, orders_long]] = pair.done;
+        for both in [[clicks, carts], [orders, clicks_long], [carts_long, orders_long]] {
+            out.unsigned(floats(both));
         }
         out.unsigned(floats([pair.ranked, pair.ranks_sum]));
     }
@@ -220,29 +221,27 @@ fn read_queries(state: &mut State, words: &[u64], texts: &[u8]) -> Option<()> {
 fn read_pair(from: &mut WordReader<'_>) -> Option<Pair> {
     let product = Ordinal(u32::try_from(from.unsigned()?).ok()?);
     let at = from.time()?;
-    let mut sums = [PairCounts::default(); 2];
-    for counts in &mut sums {
-        let ([expected, clicks], [carts, orders]) = (read_floats(from)?, read_floats(from)?);
-        *counts = PairCounts { expected, clicks, carts, orders };
-    }
+    let expected = [from.float()?, from.float()?];
+    let ([clicks, carts], [orders, clicks_long], [carts_long, orders_long]) = (read_floats(from)?, read_floats(from)?, read_floats(from)?);
+    let done = [[clicks, carts, orders], [clicks_long, carts_long, orders_long]];
     let [ranked, ranks_sum] = read_floats(from)?;
-    (product.index() < PRODUCTS_MAX).then_some(Pair { product, at, sums, ranked, ranks_sum })
+    (product.index() < PRODUCTS_MAX).then_some(Pair { product, at, expected, done, ranked, ranks_sum })
 }
 
 fn write_product(totals: &ProductTotals, category: u32, out: &mut WordWriter) {
     out.time(totals.at);
-    out.unsigned(floats([totals.expected, totals.clicks]));
-    out.unsigned(u64::from(totals.gained.to_bits()) | u64::from(category) << 32);
+    [totals.expected, totals.clicks, totals.gained].iter().for_each(|sum| out.float(*sum));
+    out.unsigned(u64::from(category));
 }
 
 fn read_products(state: &mut State, words: &[u64]) -> Option<()> {
     let mut reader = WordReader::new(words);
     let mut index = 0;
     while reader.left() > 0 {
-        let (at, [expected, clicks], last) = (reader.time()?, read_floats(&mut reader)?, reader.unsigned()?);
-        let gained = Some(f32::from_bits(last as u32)).filter(|gained| gained.is_finite() && index < PRODUCTS_MAX)?;
+        let (at, expected, clicks, gained) = (reader.time()?, reader.float()?, reader.float()?, reader.float()?);
+        let category = u32::try_from(reader.unsigned()?).ok().filter(|_| index < PRODUCTS_MAX)?;
         *state.products.at_mut(index) = ProductTotals { at, expected, clicks, gained };
-        *state.categories.at_mut(index) = (last >> 32) as u32;
+        *state.categories.at_mut(index) = category;
         index += 1;
     }
     Some(())

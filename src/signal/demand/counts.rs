@@ -4,20 +4,50 @@
 //! days themselves, without an edge at which things fall out.
 
 use super::Options;
+use super::queries::PairCounts;
 use crate::signal::decay::{HalfLife, NEVER};
 use crate::stdx::clock::Timestamp;
+
+/// Sums of pairs and products are aged by no less than this at a time: what is shown every second loses a hundred-millionth of a sum of years
+/// between two times, and numbers of single precision lose nothing then.
+const STEP_MS: i64 = 3_600_000;
 
 /// The two half-lives.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Windows {
     short: HalfLife,
     long: HalfLife,
+    step_ms: i64,
+}
+
+/// How sums go on when something is added.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Step {
+    /// When the sums are expressed at from now on.
+    pub(super) at: Timestamp,
+    /// What is left of them, in the short and the long window.
+    pub(super) left: [f64; 2],
+    /// What the new weighs.
+    pub(super) weight: [f64; 2],
+}
+
+/// `sum · left + new · weight`, from 0: what is taken back may have decayed a hair less than what was given.
+pub(super) fn added(sum: f64, left: f64, new: f64, weight: f64) -> f64 {
+    (sum * left + new * weight).max(0.0)
 }
 
 impl Windows {
     pub(super) fn of(options: &Options) -> Self {
         let half_life = |window_ms: i64| HalfLife::from_ms((window_ms as f64 * std::f64::consts::LN_2) as i64);
-        Self { short: half_life(options.window_short_ms), long: half_life(options.window_long_ms) }
+        let step_ms = options.window_short_ms.min(options.window_long_ms).clamp(1, STEP_MS);
+        Self { short: half_life(options.window_short_ms), long: half_life(options.window_long_ms), step_ms }
+    }
+
+    /// What adding something of `at` does to sums that are expressed at `of`.
+    pub(super) fn step(self, of: Timestamp, at: Timestamp) -> Step {
+        let to = if of == NEVER || at.since_ms(of) >= self.step_ms { at } else { of };
+        let late_ms = to.0.saturating_sub(at.0);
+        Step { at: to, left: self.left(of, to), weight: [self.short.weight_of(late_ms), self.long.weight_of(late_ms)] }
     }
 
     /// What is left of the short and the long sums of `from` at `to`; all of it when `to` is not later.
@@ -67,10 +97,10 @@ impl Counts {
         Self { searches, zero_results, clicks, ranked_clicks, ranks_sum, carts, orders, units, revenue_minor }
     }
 
-    /// `self · left + other · share`, from 0: what is taken back may have decayed a hair less than what was given.
+    /// `self · left + other · share`, each from 0.
     fn moved(&self, left: f64, other: &Self, share: f64) -> Self {
         let mut numbers = self.numbers();
-        numbers.iter_mut().zip(other.numbers()).for_each(|(number, other)| *number = (*number * left + other * share).max(0.0));
+        numbers.iter_mut().zip(other.numbers()).for_each(|(number, other)| *number = added(*number, left, other, share));
         Self::of_numbers(numbers)
     }
 
@@ -130,9 +160,9 @@ impl Windowed {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct ProductTotals {
     pub(super) at: Timestamp,
-    pub(super) expected: f32,
-    pub(super) clicks: f32,
-    pub(super) gained: f32,
+    pub(super) expected: f64,
+    pub(super) clicks: f64,
+    pub(super) gained: f64,
 }
 
 impl Default for ProductTotals {
@@ -141,9 +171,24 @@ impl Default for ProductTotals {
     }
 }
 
+impl ProductTotals {
+    /// Adds what happened to a pair of the product.
+    pub(super) fn add(&mut self, pair: &PairCounts, at: Timestamp, windows: Windows) {
+        let Step { at, left: [_, left], weight: [_, weight] } = windows.step(self.at, at);
+        *self = Self {
+            at,
+            expected: added(self.expected, left, pair.expected, weight),
+            clicks: added(self.clicks, left, pair.clicks, weight),
+            gained: added(self.gained, left, pair.gained(), weight),
+        };
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::queries::{Pair, QueryState};
     use super::*;
+    use crate::id::Ordinal;
 
     const DAY_MS: i64 = 86_400_000;
 
@@ -168,5 +213,53 @@ mod tests {
         sums.add(&Counts { clicks: 1.0, ..Counts::default() }, Timestamp(9 * DAY_MS), windows);
         sums.add(&order.negated(), Timestamp(0), windows);
         assert!(sums.sums.iter().all(|counts| counts.orders < 1e-9 && counts.revenue_minor < 1e-6 && counts.clicks == 1.0));
+    }
+
+    /// What is expected of the product that sells best stood still at 262,144 clicks while its clicks went on.
+    #[test]
+    fn sums_of_years_go_on_growing() {
+        let windows = Windows::of(&Options::default());
+        let pair = PairCounts { expected: 0.015, ..PairCounts::default() };
+        let mut totals = ProductTotals { at: Timestamp(0), expected: 262_144.0, ..ProductTotals::default() };
+        let mut query = QueryState::of("lamp");
+        let of_query = query.pair_mut(Ordinal(1), Timestamp(0), windows);
+        of_query.add(&PairCounts { expected: 262_144.0, ..pair }, None, Timestamp(0), windows);
+        for _ in 0..1_000 {
+            totals.add(&pair, Timestamp(0), windows);
+            of_query.add(&pair, None, Timestamp(0), windows);
+        }
+        let [short, long] = of_query.aged_to(Timestamp(0), windows).map(|counts| counts.expected);
+        for expected in [totals.expected, short, long] {
+            assert!((expected - 262_159.0).abs() < 0.1, "{expected}");
+        }
+    }
+
+    /// What was shown every second forgot nothing: a sum of single precision that loses so little at a time loses nothing.
+    #[test]
+    fn what_is_touched_every_second_forgets_like_what_is_not() {
+        let windows = Windows::of(&Options::default());
+        let mut query = QueryState::of("lamp");
+        let busy = query.pair_mut(Ordinal(1), Timestamp(0), windows);
+        busy.add(&PairCounts { clicks: 1_000.0, ..PairCounts::default() }, None, Timestamp(0), windows);
+        let mut quiet = *busy;
+        (0..9 * 86_400).for_each(|second| busy.add(&PairCounts::default(), None, Timestamp(second * 1_000), windows));
+        quiet.add(&PairCounts::default(), None, Timestamp(9 * DAY_MS), windows);
+        let clicks = |pair: &Pair| pair.aged_to(Timestamp(9 * DAY_MS), windows).map(|counts| counts.clicks);
+        let (busy, quiet) = (clicks(busy), clicks(&quiet));
+        assert!(quiet[1] < 990.0 && busy.iter().zip(quiet).all(|(busy, quiet)| (busy - quiet).abs() < 0.1), "{busy:?} {quiet:?}");
+    }
+
+    #[test]
+    fn pairs_add_up_the_same_in_any_order() {
+        let windows = Windows::of(&Options::default());
+        let told = |hours: [i64; 4]| {
+            let mut query = QueryState::of("lamp");
+            let pair = query.pair_mut(Ordinal(1), Timestamp(0), windows);
+            let click = PairCounts { clicks: 1.0, ..PairCounts::default() };
+            hours.into_iter().for_each(|hour| pair.add(&click, Some(3), Timestamp(hour * 1_800_000), windows));
+            pair.aged_to(Timestamp(90 * DAY_MS), windows).map(|counts| counts.clicks)
+        };
+        let (first, second) = (told([0, 1, 2, 900]), told([900, 1, 2, 0]));
+        assert!(first.iter().zip(second).all(|(first, second)| (first - second).abs() < 1e-4), "{first:?} {second:?}");
     }
 }

@@ -70,11 +70,11 @@ impl State {
     fn own_rate(&self, product: Ordinal, here: &PairCounts, worth: f64) -> f64 {
         let totals = self.products.at(product.index());
         let left = self.windows.left(totals.at, self.watermark)[1];
-        let elsewhere = |sum: f32, here: f64| (f64::from(sum) * left - here).max(0.0);
+        let elsewhere = |sum: f64, here: f64| (sum * left - here).max(0.0);
         let gained = elsewhere(totals.gained, here.gained());
-        let expected = match elsewhere(totals.expected, f64::from(here.expected)) {
+        let expected = match elsewhere(totals.expected, here.expected) {
             told if told > 0.0 => told,
-            _ => elsewhere(totals.clicks, f64::from(here.clicks)),
+            _ => elsewhere(totals.clicks, here.clicks),
         };
         ((gained + PRODUCT_PRIOR * worth) / ((expected + PRODUCT_PRIOR) * worth)).clamp(0.5, 2.0)
     }
@@ -130,7 +130,7 @@ impl State {
 }
 
 fn ratio(sums: &PairCounts, implied: f64, own: f64, worth: f64) -> f64 {
-    let expected = if sums.expected > 0.0 { f64::from(sums.expected) } else { implied };
+    let expected = if sums.expected > 0.0 { sums.expected } else { implied };
     (sums.gained() + PAIR_PRIOR * own * worth) / ((expected + PAIR_PRIOR) * worth) / own
 }
 

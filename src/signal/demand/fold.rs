@@ -245,11 +245,11 @@ impl DemandFold {
     }
 
     /// Notes an impression; gives the clicks to be expected of it.
-    fn show(&mut self, rank: Option<u32>, at: Timestamp) -> f32 {
+    fn show(&mut self, rank: Option<u32>, at: Timestamp) -> f64 {
         if let Some(rank) = rank {
             self.state.curve.show(rank, at);
         }
-        self.state.curve.rate(rank, self.state.totals.sums[1].found()) as f32
+        self.state.curve.rate(rank, self.state.totals.sums[1].found())
     }
 
     /// Notes the query that led somebody to a product, unless a later one has.
@@ -277,14 +277,7 @@ impl DemandFold {
     pub(super) fn gain(&mut self, query: u64, product: Ordinal, pair: &PairCounts, counts: &Counts, rank: Option<u32>, at: Timestamp) {
         let State { windows, watermark, .. } = self.state;
         self.state.totals.add(counts, at, windows);
-        let totals = self.state.products.at_mut(product.index());
-        let (left, share) = (windows.left(totals.at, at)[1] as f32, windows.left(at, totals.at)[1] as f32);
-        *totals = ProductTotals {
-            at: totals.at.max(at),
-            expected: (totals.expected * left + pair.expected * share).max(0.0),
-            clicks: (totals.clicks * left + pair.clicks * share).max(0.0),
-            gained: (totals.gained * left + pair.gained() as f32 * share).max(0.0),
-        };
+        self.state.products.at_mut(product.index()).add(pair, at, windows);
         if let Some(state) = self.state.queries.get_mut(query) {
             state.counts.add(counts, at, windows);
             state.pair_mut(product, watermark, windows).add(pair, rank, at, windows);
