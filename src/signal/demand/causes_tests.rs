@@ -2,9 +2,10 @@
 //!
 //! Properties pinned here:
 //! 1. nothing is led to by what came later, and a later touch is not forgotten for an earlier one that is told after it;
-//! 2. clicks of several days count the same in whatever order files tell of them.
+//! 2. clicks of several days count the same in whatever order files tell of them;
+//! 3. what is clicked more than usual does not sink before its orders had time to come, and sinks when none came.
 
-use super::tests::{CABLE, DAY_MS, HOUR_MS, Shop, origin};
+use super::tests::{CABLE, DAY_MS, HOUR_MS, PHONE, Shop, origin};
 use super::*;
 use crate::event::{ActivityEvent, Behaviour};
 use crate::id::{Ordinal, QueryId};
@@ -61,4 +62,36 @@ fn clicks_of_several_days_count_the_same_in_whatever_order_they_are_told() {
     for days in [[30, 60, 90], [60, 90, 30]] {
         assert!((told(days) - oldest_first).abs() < 1e-9, "{days:?}: {}", told(days));
     }
+}
+
+/// Fifteen of sixteen who searched clicked it within the hour and nobody had bought it yet: it was pushed below what nobody had clicked.
+#[test]
+fn what_is_clicked_and_not_bought_yet_does_not_sink_before_orders_had_time_to_come() {
+    let mut shop = Shop::new(Options::default());
+    // A shop in which one click in three ends in an order within the day, and half of those who search click.
+    for visit in 0..600 {
+        let name = format!("v{visit}");
+        let query = shop.search(&name, "cable", 2);
+        if visit % 2 == 0 {
+            shop.click(&name, CABLE, &query, 1);
+        }
+        if visit % 6 == 0 {
+            shop.order(&name, &format!("o{visit}"), CABLE);
+        }
+        shop.now = shop.now.plus_ms(HOUR_MS);
+    }
+    for visit in 0..16 {
+        let name = format!("w{visit}");
+        let query = shop.search(&name, "lamp", 2);
+        if visit > 0 {
+            shop.click(&name, PHONE, &query, 1);
+        }
+        shop.now = shop.now.plus_ms(HOUR_MS / 16);
+    }
+    let soon = shop.shown().of("lamp").factor(PHONE);
+    assert!(soon > 1.0, "a favourite of the first hour stands at {soon}");
+    shop.now = shop.now.plus_ms(5 * DAY_MS);
+    shop.search("another", "lamp", 2);
+    let later = shop.shown().of("lamp").factor(PHONE);
+    assert!(later < 0.95 && later < soon - 0.1, "five days without an order: {later} of {soon}");
 }

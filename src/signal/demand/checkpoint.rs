@@ -187,7 +187,7 @@ fn write_query(query: &QueryState, out: &mut WordWriter) {
     out.unsigned(query.matches_count);
     out.unsigned(query.pairs.len() as u64);
     for pair in &query.pairs {
-        out.unsigned(u64::from(pair.product.0));
+        out.unsigned(u64::from(pair.product.0) | u64::from(pair.open.to_bits()) << 32);
         out.time(pair.at);
         pair.expected.iter().for_each(|sum| out.float(*sum));
         let [[clicks, carts, orders], [clicks_long, carts_long, orders_long]] = pair.done;
@@ -219,18 +219,19 @@ fn read_queries(state: &mut State, words: &[u64], texts: &[u8]) -> Option<()> {
 }
 
 fn read_pair(from: &mut WordReader<'_>) -> Option<Pair> {
-    let product = Ordinal(u32::try_from(from.unsigned()?).ok()?);
+    let first = from.unsigned()?;
+    let (product, open) = (Ordinal(first as u32), Some(f32::from_bits((first >> 32) as u32)).filter(|open| open.is_finite())?);
     let at = from.time()?;
     let expected = [from.float()?, from.float()?];
     let ([clicks, carts], [orders, clicks_long], [carts_long, orders_long]) = (read_floats(from)?, read_floats(from)?, read_floats(from)?);
     let done = [[clicks, carts, orders], [clicks_long, carts_long, orders_long]];
     let [ranked, ranks_sum] = read_floats(from)?;
-    (product.index() < PRODUCTS_MAX).then_some(Pair { product, at, expected, done, ranked, ranks_sum })
+    (product.index() < PRODUCTS_MAX).then_some(Pair { product, open, at, expected, done, ranked, ranks_sum })
 }
 
 fn write_product(totals: &ProductTotals, category: u32, out: &mut WordWriter) {
     out.time(totals.at);
-    [totals.expected, totals.clicks, totals.gained].iter().for_each(|sum| out.float(*sum));
+    [totals.expected, totals.clicks, totals.gained, totals.open].iter().for_each(|sum| out.float(*sum));
     out.unsigned(u64::from(category));
 }
 
@@ -238,9 +239,10 @@ fn read_products(state: &mut State, words: &[u64]) -> Option<()> {
     let mut reader = WordReader::new(words);
     let mut index = 0;
     while reader.left() > 0 {
-        let (at, expected, clicks, gained) = (reader.time()?, reader.float()?, reader.float()?, reader.float()?);
+        let (at, expected, clicks) = (reader.time()?, reader.float()?, reader.float()?);
+        let (gained, open) = (reader.float()?, reader.float()?);
         let category = u32::try_from(reader.unsigned()?).ok().filter(|_| index < PRODUCTS_MAX)?;
-        *state.products.at_mut(index) = ProductTotals { at, expected, clicks, gained };
+        *state.products.at_mut(index) = ProductTotals { at, expected, clicks, gained, open };
         *state.categories.at_mut(index) = category;
         index += 1;
     }

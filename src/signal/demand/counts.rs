@@ -12,11 +12,17 @@ use crate::stdx::clock::Timestamp;
 /// between two times, and numbers of single precision lose nothing then.
 const STEP_MS: i64 = 3_600_000;
 
-/// The two half-lives.
+/// Of what a click leads to, half has come after this share of the time for which it may come, and fifteen in sixteen within it.
+const LAG_SHARE: i64 = 4;
+/// Place of what is open beside the two windows.
+pub(super) const OPEN: usize = 2;
+
+/// The two half-lives, and that of what a click may yet lead to.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Windows {
     short: HalfLife,
     long: HalfLife,
+    open: HalfLife,
     step_ms: i64,
 }
 
@@ -25,10 +31,10 @@ pub(super) struct Windows {
 pub(super) struct Step {
     /// When the sums are expressed at from now on.
     pub(super) at: Timestamp,
-    /// What is left of them, in the short and the long window.
-    pub(super) left: [f64; 2],
+    /// What is left of them, in the short and the long window, and of what is open.
+    pub(super) left: [f64; 3],
     /// What the new weighs.
-    pub(super) weight: [f64; 2],
+    pub(super) weight: [f64; 3],
 }
 
 /// `sum · left + new · weight`, from 0: what is taken back may have decayed a hair less than what was given.
@@ -39,24 +45,27 @@ pub(super) fn added(sum: f64, left: f64, new: f64, weight: f64) -> f64 {
 impl Windows {
     pub(super) fn of(options: &Options) -> Self {
         let half_life = |window_ms: i64| HalfLife::from_ms((window_ms as f64 * std::f64::consts::LN_2) as i64);
-        let step_ms = options.window_short_ms.min(options.window_long_ms).clamp(1, STEP_MS);
-        Self { short: half_life(options.window_short_ms), long: half_life(options.window_long_ms), step_ms }
+        let (short, long) = (half_life(options.window_short_ms), half_life(options.window_long_ms));
+        let open_ms = options.attribution_ms / LAG_SHARE;
+        let step_ms = options.window_short_ms.min(options.window_long_ms).min(open_ms).clamp(1, STEP_MS);
+        Self { short, long, open: HalfLife::from_ms(open_ms), step_ms }
     }
 
     /// What adding something of `at` does to sums that are expressed at `of`.
     pub(super) fn step(self, of: Timestamp, at: Timestamp) -> Step {
         let to = if of == NEVER || at.since_ms(of) >= self.step_ms { at } else { of };
         let late_ms = to.0.saturating_sub(at.0);
-        Step { at: to, left: self.left(of, to), weight: [self.short.weight_of(late_ms), self.long.weight_of(late_ms)] }
+        let weight = [self.short, self.long, self.open].map(|half_life| half_life.weight_of(late_ms));
+        Step { at: to, left: self.left(of, to), weight }
     }
 
-    /// What is left of the short and the long sums of `from` at `to`; all of it when `to` is not later.
-    pub(super) fn left(self, from: Timestamp, to: Timestamp) -> [f64; 2] {
+    /// What is left of the short and the long sums of `from` at `to`, and of what was open; all of it when `to` is not later.
+    pub(super) fn left(self, from: Timestamp, to: Timestamp) -> [f64; 3] {
         if from == NEVER || to <= from {
-            return [1.0; 2];
+            return [1.0; 3];
         }
         let elapsed_ms = to.since_ms(from);
-        [self.short.left_after(elapsed_ms), self.long.left_after(elapsed_ms)]
+        [self.short, self.long, self.open].map(|half_life| half_life.left_after(elapsed_ms))
     }
 }
 
@@ -128,6 +137,13 @@ pub(super) fn gained(clicks: f64, carts: f64, orders: f64) -> f64 {
     clicks + 3.0 * carts + 10.0 * orders
 }
 
+/// What `gained` will be when it has come what `open` clicks lead to, where a click of the shop is worth `worth` in the end. Orders lag
+/// clicks; that a share falls with the time since the click as an exponential is the delay of O. Chapelle, "Modeling delayed feedback in
+/// display advertising", KDD 2014.
+pub(super) fn foreseen(gained: f64, open: f64, worth: f64) -> f64 {
+    gained + open * (worth - 1.0).max(0.0)
+}
+
 /// Counts in both windows as of `at`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Windowed {
@@ -163,23 +179,26 @@ pub(super) struct ProductTotals {
     pub(super) expected: f64,
     pub(super) clicks: f64,
     pub(super) gained: f64,
+    /// Clicks of which more may come yet.
+    pub(super) open: f64,
 }
 
 impl Default for ProductTotals {
     fn default() -> Self {
-        Self { at: NEVER, expected: 0.0, clicks: 0.0, gained: 0.0 }
+        Self { at: NEVER, expected: 0.0, clicks: 0.0, gained: 0.0, open: 0.0 }
     }
 }
 
 impl ProductTotals {
     /// Adds what happened to a pair of the product.
     pub(super) fn add(&mut self, pair: &PairCounts, at: Timestamp, windows: Windows) {
-        let Step { at, left: [_, left], weight: [_, weight] } = windows.step(self.at, at);
+        let Step { at, left: [_, left, left_open], weight: [_, weight, weight_open] } = windows.step(self.at, at);
         *self = Self {
             at,
             expected: added(self.expected, left, pair.expected, weight),
             clicks: added(self.clicks, left, pair.clicks, weight),
             gained: added(self.gained, left, pair.gained(), weight),
+            open: added(self.open, left_open, pair.clicks, weight_open),
         };
     }
 }

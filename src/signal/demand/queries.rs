@@ -1,7 +1,7 @@
 //! The queries that are kept, and what is counted of each and of its products.
 
 use super::ASKERS_MIN;
-use super::counts::{Counts, Step, Windowed, Windows, added, gained};
+use super::counts::{Counts, OPEN, Step, Windowed, Windows, added, foreseen, gained};
 use crate::id::Ordinal;
 use crate::signal::decay::NEVER;
 use crate::stdx::clock::Timestamp;
@@ -23,15 +23,22 @@ pub(super) struct PairCounts {
     pub(super) clicks: f64,
     pub(super) carts: f64,
     pub(super) orders: f64,
+    /// Clicks of which more may come yet: each counts for as much as the share of its orders that usually comes later than now.
+    pub(super) open: f64,
 }
 
 impl PairCounts {
+    /// What it gained, with what is yet to come of its last clicks as it comes of all of the shop's, of which each is worth `worth`.
+    pub(super) fn foreseen(&self, worth: f64) -> f64 {
+        foreseen(self.gained(), self.open, worth)
+    }
+
     pub(super) fn gained(&self) -> f64 {
         gained(self.clicks, self.carts, self.orders)
     }
 
     pub(super) fn negated(&self) -> Self {
-        Self { expected: -self.expected, clicks: -self.clicks, carts: -self.carts, orders: -self.orders }
+        Self { expected: -self.expected, clicks: -self.clicks, carts: -self.carts, orders: -self.orders, open: -self.open }
     }
 }
 
@@ -40,6 +47,8 @@ impl PairCounts {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Pair {
     pub(super) product: Ordinal,
+    /// Clicks of which more may come yet.
+    pub(super) open: f32,
     pub(super) at: Timestamp,
     /// Clicks that are expected, in both windows.
     pub(super) expected: [f64; 2],
@@ -52,7 +61,7 @@ pub(super) struct Pair {
 
 impl Pair {
     fn of(product: Ordinal) -> Self {
-        Self { product, at: NEVER, expected: [0.0; 2], done: [[0.0; 3]; 2], ranked: 0.0, ranks_sum: 0.0 }
+        Self { product, open: 0.0, at: NEVER, expected: [0.0; 2], done: [[0.0; 3]; 2], ranked: 0.0, ranks_sum: 0.0 }
     }
 
     /// Adds what happened at `at`; a click may say at which rank.
@@ -68,15 +77,17 @@ impl Pair {
         let (ranked, rank) = rank.map_or((0.0, 0.0), |rank| (1.0, f64::from(rank)));
         self.ranked = added(f64::from(self.ranked), left[1], ranked, weight[1]) as f32;
         self.ranks_sum = added(f64::from(self.ranks_sum), left[1], rank, weight[1]) as f32;
+        self.open = added(f64::from(self.open), left[OPEN], counts.clicks, weight[OPEN]) as f32;
         self.at = at;
     }
 
     /// The counts as of `now`.
     pub(super) fn aged_to(&self, now: Timestamp, windows: Windows) -> [PairCounts; 2] {
         let left = windows.left(self.at, now);
+        let open = f64::from(self.open) * left[OPEN];
         [0, 1].map(|window| {
             let [clicks, carts, orders] = self.done[window].map(|sum| f64::from(sum) * left[window]);
-            PairCounts { expected: self.expected[window] * left[window], clicks, carts, orders }
+            PairCounts { expected: self.expected[window] * left[window], clicks, carts, orders, open }
         })
     }
 

@@ -322,7 +322,7 @@ fn the_tables_fit_into_a_hundred_and_twelve_mebibytes() {
     let recent = options.recent_len * 8 * (5 + 3 + 2 + 2);
     let credits = options.orders_remembered_max * 2 * size_of::<super::credit::Credit>();
     let bytes = options.queries_max * (query + row) + recent + credits;
-    assert!(bytes < 112 << 20, "{bytes} bytes beside 36 a product");
+    assert!(bytes < 112 << 20, "{bytes} bytes beside 44 a product");
 }
 
 /// One random thing: who, what, which product, at which rank.
