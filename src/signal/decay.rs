@@ -28,6 +28,12 @@ impl HalfLife {
         if elapsed_ms <= 0 { 1.0 } else { (-(elapsed_ms as f64) / self.ms).exp2() }
     }
 
+    /// What something weighs in sums that are `late_ms` newer than it: less than 1, or more where it is newer than they are.
+    #[must_use]
+    pub fn weight_of(self, late_ms: i64) -> f64 {
+        (-(late_ms as f64) / self.ms).exp2()
+    }
+
     /// How many days' worth of a steady rate a decayed sum holds: `half-life / ln 2 · (1 - 2^(-age / half-life))`, where `age` is how long
     /// anything has been counted. The last factor keeps a young shop's rates from being read as too low; it is taken from one day on, so
     /// that the first sale is not read as a flood.

@@ -21,6 +21,9 @@ use std::sync::Arc;
 
 /// Units of one order line that count; a wholesale line must not outweigh a year of sales.
 const LINE_UNITS_MAX: i64 = 1_000;
+/// What is left of the purchases, or of the interest, of a product that no longer counts as one that sells, or is seen: as little as is left of
+/// one purchase when it is forgotten.
+const FADED: f64 = 1.0 / 1_024.0;
 /// Slow half-lives after which nothing is left that could be noticed: a thousandth.
 const FORGOTTEN_HALF_LIVES: i64 = 10;
 
@@ -144,11 +147,28 @@ impl SignalFold {
 
     /// Derives the rows of the next `budget` products in turn, so that decay reaches those that nothing touches.
     pub fn refresh(&mut self, budget: usize) {
+        let count = self.state.products.len();
+        let turn = (0..budget.min(count)).map(|step| Ordinal(((self.state.cursor + step) % count) as u32));
+        let turn: Vec<Ordinal> = turn.collect();
+        turn.iter().for_each(|product| self.recount(*product));
         let means = self.means();
-        for _ in 0..budget.min(self.state.products.len()) {
-            self.state.cursor = if self.state.cursor < self.state.products.len() { self.state.cursor } else { 0 };
-            self.store_row(Ordinal(self.state.cursor as u32), &means);
-            self.state.cursor += 1;
+        turn.iter().for_each(|product| self.store_row(*product, &means));
+        self.state.cursor = turn.last().map_or(self.state.cursor, |last| last.index() + 1);
+    }
+
+    /// Counts a product among those that sell, and those that are seen, or no longer: what was canceled, came back or is long ago must not make
+    /// the mean product's share smaller for good. Follows from its sums and the newest moment alone.
+    fn recount(&mut self, product: Ordinal) {
+        let (decay, watermark) = (self.state.decay, self.state.watermark);
+        let state = &mut self.state.products[product.index()];
+        let sums = Sums::together(&state.sums, watermark, decay);
+        let counts = &mut self.state.counts;
+        for (is_counted, counts, is_now) in [
+            (&mut state.is_sold, &mut counts.sold, sums.purchases > FADED),
+            (&mut state.is_seen, &mut counts.seen, sums.interest_long > FADED),
+        ] {
+            *counts = counts.saturating_add_signed(i64::from(is_now) - i64::from(*is_counted));
+            *is_counted = is_now;
         }
     }
 
@@ -225,14 +245,6 @@ impl SignalFold {
         self.state.shop[source as usize].add(touch, at, self.state.decay);
         let state = &mut self.state.products[product.index()];
         state.sums[source as usize].add(touch, at, self.state.decay);
-        if touch.purchases > 0.0 && !state.is_sold {
-            state.is_sold = true;
-            self.state.counts.sold += 1;
-        }
-        if touch.interest > 0.0 && !state.is_seen {
-            state.is_seen = true;
-            self.state.counts.seen += 1;
-        }
         self.mark(product);
     }
 
@@ -361,8 +373,10 @@ impl Projection for SignalFold {
 
     fn publish(&mut self) {
         self.table.store_now(self.now());
+        let touched = std::mem::take(&mut self.touched);
+        touched.iter().for_each(|product| self.recount(*product));
         let means = self.means();
-        for product in std::mem::take(&mut self.touched) {
+        for product in touched {
             self.state.products[product.index()].is_touched = false;
             self.store_row(product, &means);
         }

@@ -100,6 +100,29 @@ fn a_sale_moves_velocity_and_prior_at_once_and_a_canceled_order_takes_it_back() 
     assert!(table.row(Ordinal(4)).velocity_per_day < 1e-6);
 }
 
+/// Whatever was bought once counted as selling for good, so that a shop in which much is canceled took its usual product for a slow one.
+#[test]
+fn what_was_canceled_came_back_or_is_long_ago_is_no_product_that_sells() {
+    let mut fold = fold();
+    let order = |number: u32| placed(&format!("o{number}"), &[(number, 1)]);
+    fold_all(&mut fold, DAY_MS, (0..9).map(|number| Events::Trade(vec![order(number)])));
+    let usual = rows(&mut fold)[0];
+    assert_eq!((fold.state.counts.sold, fold.state.counts.seen), (9, 9));
+    fold_all(&mut fold, DAY_MS, (1..9).map(|number| Events::Trade(vec![canceled(&format!("o{number}"), &[(number, 1)])])));
+    assert_eq!((fold.state.counts.sold, fold.state.counts.seen), (1, 1));
+    assert!((rows(&mut fold)[0].prior - usual.prior).abs() < 1e-3, "it sells as the mean product does");
+    let back = imported("back", &[(0, -1)], DAY_MS);
+    fold_all(
+        &mut fold,
+        DAY_MS,
+        [Events::Activity(vec![imported("there", &[(10, 1)], DAY_MS), back, imported("away", &[(10, -1)], DAY_MS)])],
+    );
+    assert_eq!(fold.state.counts.sold, 1, "what came back sold nothing");
+    fold_all(&mut fold, 400 * DAY_MS, [Events::Activity(vec![behaved(Behaviour::Purchase, 11, 400 * DAY_MS)])]);
+    fold.refresh(usize::MAX);
+    assert_eq!((fold.state.counts.sold, fold.state.counts.seen), (1, 1), "what sold a year ago");
+}
+
 #[test]
 fn an_order_that_is_not_remembered_takes_back_at_most_what_there_is() {
     let mut fold = fold();

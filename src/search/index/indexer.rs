@@ -33,6 +33,9 @@ const CHANGED_MIN: u64 = 500;
 /// Of so many a tenth of a shop is worth a new generation.
 const CHANGED_MANY: u64 = 5_000;
 
+/// So many times the shop may be put since a generation before a new one is worth building though no word is new: a start stages all of it.
+const PUT_TIMES_MAX: u64 = 16;
+
 /// What the index may use.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -141,8 +144,10 @@ pub struct Indexer {
     pub(super) average_lengths: AverageLengths,
     /// What products were when the generation was built.
     pub(super) stamps: Stamps,
-    /// What those say that were put since (`wording`); 0 of those that were removed.
-    pub(super) put_since: HashMap<Ordinal, u64>,
+    /// What those say that were put since and said something else (`wording`); 0 of those that were removed.
+    pub(super) reworded: HashMap<Ordinal, u64>,
+    /// Entries of products since the generation, as far as this process applied them.
+    applied_count: u64,
     progress: Progress,
     pub(super) changed: bool,
 }
@@ -185,7 +190,8 @@ impl Indexer {
             working: SearchSnapshot { languages, ..SearchSnapshot::default() },
             average_lengths: AverageLengths::default(),
             stamps: Stamps::default(),
-            put_since: HashMap::new(),
+            reworded: HashMap::new(),
+            applied_count: 0,
             progress,
             changed: true,
         };
@@ -219,16 +225,17 @@ impl Indexer {
         self.working.generation
     }
 
-    /// Products that changed since the generation was built.
+    /// Products that say something else than when the generation was built, or are gone: new prices and ratings are in the columns alone.
     #[must_use]
     pub fn overlay_count(&self) -> u64 {
-        self.put_since.len() as u64
+        self.reworded.len() as u64
     }
 
-    /// Whether so many products have changed that a new generation is worth building.
+    /// Whether so many products say something else that a new generation is worth building, or so much was put that a start would take long.
     #[must_use]
     pub fn wants_rebuild(&self) -> bool {
-        is_worth_building(self.overlay_count(), self.working.columns.live().len())
+        let all = self.working.columns.live().len();
+        is_worth_building(self.overlay_count(), all) || is_long_to_stage(self.applied_count, all)
     }
 
     /// Ranks with other weights from the next commit on.
@@ -248,6 +255,7 @@ impl Indexer {
         if recorded.offset < self.progress.catalog {
             return;
         }
+        self.applied_count += events.len() as u64;
         for event in events {
             match event {
                 CatalogEvent::ProductPut { ordinal, id, document } => match Product::from_document(&document.0) {
@@ -312,7 +320,8 @@ impl Indexer {
         };
         self.average_lengths = generation.manifest.average_lengths;
         self.stamps = generation.stamps.clone();
-        self.put_since.clear();
+        self.reworded.clear();
+        self.applied_count = 0;
         self.changed = true;
     }
 
@@ -333,6 +342,11 @@ fn is_worth_building(changed: u64, all: u64) -> bool {
     changed >= CHANGED_MIN && (changed >= all / 2 || changed >= CHANGED_MANY.max(all / 10))
 }
 
+/// Whether what was put since the generation is long to stage again.
+fn is_long_to_stage(applied: u64, all: u64) -> bool {
+    applied >= CHANGED_MANY.max(all.saturating_mul(PUT_TIMES_MAX))
+}
+
 impl Manifest {
     /// The manifest of the generation in use.
     ///
@@ -346,7 +360,7 @@ impl Manifest {
 
 #[cfg(test)]
 mod tests {
-    use super::is_worth_building;
+    use super::{is_long_to_stage, is_worth_building};
 
     #[test]
     fn a_generation_is_built_when_much_of_a_shop_changed() {
@@ -358,5 +372,14 @@ mod tests {
         check(5_000, 12_000, true);
         check(5_000, 100_000, false);
         check(10_000, 100_000, true);
+    }
+
+    #[test]
+    fn a_generation_is_built_when_the_whole_shop_was_put_again_and_again() {
+        let check = |applied, all, expected| assert_eq!(is_long_to_stage(applied, all), expected, "{applied} of {all}");
+        check(4_999, 10, false);
+        check(5_000, 10, true);
+        check(1_599_999, 100_000, false);
+        check(1_600_000, 100_000, true);
     }
 }

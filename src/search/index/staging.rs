@@ -34,10 +34,11 @@ impl Indexer {
 
     pub(super) fn stage_put(&mut self, ordinal: Ordinal, product: &Product) {
         let wording = wording_of(product);
-        let known = self.put_since.insert(ordinal, wording).unwrap_or_else(|| self.stamps.wording(ordinal));
+        let known = self.reworded.get(&ordinal).copied().unwrap_or_else(|| self.stamps.wording(ordinal));
         if wording == known {
             return self.stage_numbers(ordinal, product);
         }
+        self.reworded.insert(ordinal, wording);
         self.note(ordinal, Facts::Words);
         self.working.columns.put(ordinal, product);
         let text = &mut self.working.text;
@@ -73,7 +74,7 @@ impl Indexer {
     }
 
     pub(super) fn stage_remove(&mut self, ordinal: Ordinal) {
-        self.put_since.insert(ordinal, 0);
+        self.reworded.insert(ordinal, 0);
         self.note(ordinal, Facts::Words);
         self.working.columns.remove(ordinal);
         self.working.text.hide(ordinal);

@@ -206,7 +206,7 @@ impl Scorer<'_> {
         }
         let content: f64 = parts.iter().map(|part| part.contribution).sum();
         let unruled = f64::from(self.unruled(found, self.signals.standing(found.ordinal)));
-        parts.extend(prior_contributions(&self.signals.row(found.ordinal), unruled - content));
+        parts.extend(prior_contributions(&self.signals.row(found.ordinal), content, unruled));
         let (rules, wishes) = (f64::from(self.adjustments.of_rules(found.ordinal)), f64::from(self.adjustments.of_wishes(found.ordinal)));
         let ruled = if wishes == 1.0 { first } else { unruled * rules };
         if rules != 1.0 {
@@ -229,8 +229,12 @@ fn itself(inputs: &Inputs<'_>) -> f32 {
     belonging * (1.0 - ANOTHER * inputs.closeness.another)
 }
 
-/// What the prior adds, split over its factors in proportion to their logarithms.
-fn prior_contributions(signals: &SignalRow, added: f64) -> Vec<Contribution> {
+/// Of a score, what bounds take from the product of all factors; the steps in which priors are kept take less.
+const BOUNDED_SHARE: f64 = 1e-3;
+
+/// What each factor of the prior adds to what the factors before it have made of `content`, up to `scored`: shares by logarithms grow without bound
+/// where factors nearly cancel. What bounds take from the product is told as the prior's own; what steps take goes with the last factor.
+fn prior_contributions(signals: &SignalRow, content: f64, scored: f64) -> Vec<Contribution> {
     let parts = &signals.parts;
     let factors = [
         ("prior_price", parts.price),
@@ -240,18 +244,55 @@ fn prior_contributions(signals: &SignalRow, added: f64) -> Vec<Contribution> {
         ("prior_popularity", parts.popularity),
         ("prior_rating", parts.rating),
     ];
-    let log = |factor: f32| f64::from(factor.max(f32::MIN_POSITIVE)).ln();
-    let sum: f64 = factors.iter().map(|(_, factor)| log(*factor)).sum();
-    if sum.abs() < 1e-9 {
-        let prior = f64::from(signals.prior);
-        return if added == 0.0 {
-            Vec::new()
-        } else {
-            vec![Contribution { feature: "prior", value: prior, weight: 1.0, contribution: added }]
-        };
+    let part = |feature, value, contribution| Contribution { feature, value, weight: 1.0, contribution };
+    let mut so_far = content;
+    let moving = factors.into_iter().filter(|(_, factor)| *factor != 1.0);
+    let mut told: Vec<Contribution> = moving
+        .map(|(feature, factor)| {
+            let (before, value) = (so_far, f64::from(factor));
+            so_far *= value;
+            part(feature, value, so_far - before)
+        })
+        .collect();
+    let left = scored - so_far;
+    match told.last_mut() {
+        Some(last) if left.abs() <= BOUNDED_SHARE * scored.abs() => last.contribution += left,
+        _ if left != 0.0 => told.push(part("prior", f64::from(signals.prior), left)),
+        _ => {}
     }
-    let moving = factors.iter().filter(|(_, factor)| *factor != 1.0);
-    moving
-        .map(|&(feature, factor)| Contribution { feature, value: f64::from(factor), weight: 1.0, contribution: added * log(factor) / sum })
-        .collect()
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signal::PriorParts;
+
+    fn told(parts: PriorParts, prior: f32) -> Vec<Contribution> {
+        let content = 10.0;
+        let scored = content * f64::from(prior);
+        let told = prior_contributions(&SignalRow { parts, prior, ..SignalRow::default() }, content, scored);
+        let sum: f64 = told.iter().map(|part| part.contribution).sum();
+        assert!((content + sum - scored).abs() < 1e-9, "{sum} of {told:?}");
+        told
+    }
+
+    /// Low stock and selling well were told as nothing where they undid one another, and as many times the score where a step lay between.
+    #[test]
+    fn factors_that_nearly_cancel_add_what_they_do() {
+        let parts = PriorParts { velocity: 1.25, availability: 0.800_01, ..PriorParts::NEUTRAL };
+        let told = told(parts, parts.prior());
+        let of = |feature: &str| told.iter().find(|part| part.feature == feature).map_or(0.0, |part| part.contribution);
+        assert!((of("prior_availability") + 2.0).abs() < 0.01 && (of("prior_velocity") - 2.0).abs() < 0.01, "{told:?}");
+    }
+
+    #[test]
+    fn what_bounds_take_is_told_as_the_priors_own() {
+        let all = PriorParts { velocity: 1.8, conversion: 1.4, popularity: 1.4, rating: 1.12, price: 1.15, ..PriorParts::NEUTRAL };
+        let bounded = told(all, all.prior());
+        assert!(bounded.last().is_some_and(|part| part.feature == "prior" && part.contribution < 0.0), "{bounded:?}");
+        assert!(bounded[..5].iter().all(|part| part.contribution > 0.0), "{bounded:?}");
+        assert!(told(PriorParts::NEUTRAL, 1.0).is_empty());
+        assert_eq!(told(PriorParts::NEUTRAL, 1.5).len(), 1, "no part says why");
+    }
 }

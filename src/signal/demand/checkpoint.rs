@@ -4,7 +4,8 @@ use super::counts::{COUNTS_LEN, Counts, ProductTotals, Windowed};
 use super::credit::Credits;
 use super::curve::Curve;
 use super::fold::State;
-use super::queries::{PAIRS_MAX, Pair, PairCounts, QueryState};
+use super::queries::{PAIRS_MAX, Pair, QueryState};
+use super::repeats::Repeats;
 use super::{ASKERS_MIN, DemandError, DemandFold, Options, QUERY_BYTES_MAX};
 use crate::event::Progress;
 use crate::id::Ordinal;
@@ -18,7 +19,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-const KIND: [u8; 4] = *b"DMD1";
+const KIND: [u8; 4] = *b"DMD2";
 const META: usize = 0;
 const TEXTS: usize = 1;
 const QUERIES: usize = 2;
@@ -58,8 +59,7 @@ impl DemandCheckpoint {
         }
         state.names.write(names);
         state.touches.write(touches);
-        state.repeats[0].write(impressions);
-        state.repeats[1].write(others);
+        state.repeats.write([impressions, others]);
         state.credits.write(credits);
         (out, texts)
     }
@@ -107,9 +107,8 @@ impl DemandFold {
         let len = state.options.recent_len;
         state.names = Recent::read(file.slice(NAMES)?, len).ok_or_else(damaged("names"))?;
         state.touches = Recent::read(file.slice(TOUCHES)?, len).ok_or_else(damaged("touches"))?;
-        for (place, repeats) in state.repeats.iter_mut().enumerate() {
-            *repeats = Recent::read(file.slice(REPEATS + place)?, len).ok_or_else(damaged("repeats"))?;
-        }
+        let repeats = [file.slice(REPEATS)?, file.slice(REPEATS + 1)?];
+        state.repeats = Repeats::read(repeats, &state.options).ok_or_else(damaged("repeats"))?;
         state.credits = Credits::read(file.slice(CREDITS)?, state.options.orders_remembered_max).ok_or_else(damaged("credits"))?;
         fold.derive_all();
         Ok(fold)
@@ -188,11 +187,12 @@ fn write_query(query: &QueryState, out: &mut WordWriter) {
     out.unsigned(query.matches_count);
     out.unsigned(query.pairs.len() as u64);
     for pair in &query.pairs {
-        out.unsigned(u64::from(pair.product.0));
+        out.unsigned(u64::from(pair.product.0) | u64::from(pair.open.to_bits()) << 32);
         out.time(pair.at);
-        for sums in &pair.sums {
-            out.unsigned(floats([sums.expected, sums.clicks]));
-            out.unsigned(floats([sums.carts, sums.orders]));
+        pair.expected.iter().for_each(|sum| out.float(*sum));
+        let [[clicks, carts, orders], [clicks_long, carts_long, orders_long]] = pair.done;
+        for both in [[clicks, carts], [orders, clicks_long], [carts_long, orders_long]] {
+            out.unsigned(floats(both));
         }
         out.unsigned(floats([pair.ranked, pair.ranks_sum]));
     }
@@ -219,31 +219,31 @@ fn read_queries(state: &mut State, words: &[u64], texts: &[u8]) -> Option<()> {
 }
 
 fn read_pair(from: &mut WordReader<'_>) -> Option<Pair> {
-    let product = Ordinal(u32::try_from(from.unsigned()?).ok()?);
+    let first = from.unsigned()?;
+    let (product, open) = (Ordinal(first as u32), Some(f32::from_bits((first >> 32) as u32)).filter(|open| open.is_finite())?);
     let at = from.time()?;
-    let mut sums = [PairCounts::default(); 2];
-    for counts in &mut sums {
-        let ([expected, clicks], [carts, orders]) = (read_floats(from)?, read_floats(from)?);
-        *counts = PairCounts { expected, clicks, carts, orders };
-    }
+    let expected = [from.float()?, from.float()?];
+    let ([clicks, carts], [orders, clicks_long], [carts_long, orders_long]) = (read_floats(from)?, read_floats(from)?, read_floats(from)?);
+    let done = [[clicks, carts, orders], [clicks_long, carts_long, orders_long]];
     let [ranked, ranks_sum] = read_floats(from)?;
-    (product.index() < PRODUCTS_MAX).then_some(Pair { product, at, sums, ranked, ranks_sum })
+    (product.index() < PRODUCTS_MAX).then_some(Pair { product, open, at, expected, done, ranked, ranks_sum })
 }
 
 fn write_product(totals: &ProductTotals, category: u32, out: &mut WordWriter) {
     out.time(totals.at);
-    out.unsigned(floats([totals.expected, totals.clicks]));
-    out.unsigned(u64::from(totals.gained.to_bits()) | u64::from(category) << 32);
+    [totals.expected, totals.clicks, totals.gained, totals.open].iter().for_each(|sum| out.float(*sum));
+    out.unsigned(u64::from(category));
 }
 
 fn read_products(state: &mut State, words: &[u64]) -> Option<()> {
     let mut reader = WordReader::new(words);
     let mut index = 0;
     while reader.left() > 0 {
-        let (at, [expected, clicks], last) = (reader.time()?, read_floats(&mut reader)?, reader.unsigned()?);
-        let gained = Some(f32::from_bits(last as u32)).filter(|gained| gained.is_finite() && index < PRODUCTS_MAX)?;
-        *state.products.at_mut(index) = ProductTotals { at, expected, clicks, gained };
-        *state.categories.at_mut(index) = (last >> 32) as u32;
+        let (at, expected, clicks) = (reader.time()?, reader.float()?, reader.float()?);
+        let (gained, open) = (reader.float()?, reader.float()?);
+        let category = u32::try_from(reader.unsigned()?).ok().filter(|_| index < PRODUCTS_MAX)?;
+        *state.products.at_mut(index) = ProductTotals { at, expected, clicks, gained, open };
+        *state.categories.at_mut(index) = category;
         index += 1;
     }
     Some(())

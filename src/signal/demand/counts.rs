@@ -4,29 +4,68 @@
 //! days themselves, without an edge at which things fall out.
 
 use super::Options;
+use super::queries::PairCounts;
 use crate::signal::decay::{HalfLife, NEVER};
 use crate::stdx::clock::Timestamp;
 
-/// The two half-lives.
+/// Sums of pairs and products are aged by no less than this at a time: what is shown every second loses a hundred-millionth of a sum of years
+/// between two times, and numbers of single precision lose nothing then.
+const STEP_MS: i64 = 3_600_000;
+
+/// Of what a click leads to, half has come after this share of the time for which it may come, and fifteen in sixteen within it.
+const LAG_SHARE: i64 = 4;
+/// Place of what is open beside the two windows.
+pub(super) const OPEN: usize = 2;
+
+/// The two half-lives, and that of what a click may yet lead to.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Windows {
     short: HalfLife,
     long: HalfLife,
+    open: HalfLife,
+    step_ms: i64,
+}
+
+/// How sums go on when something is added.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Step {
+    /// When the sums are expressed at from now on.
+    pub(super) at: Timestamp,
+    /// What is left of them, in the short and the long window, and of what is open.
+    pub(super) left: [f64; 3],
+    /// What the new weighs.
+    pub(super) weight: [f64; 3],
+}
+
+/// `sum · left + new · weight`, from 0: what is taken back may have decayed a hair less than what was given.
+pub(super) fn added(sum: f64, left: f64, new: f64, weight: f64) -> f64 {
+    (sum * left + new * weight).max(0.0)
 }
 
 impl Windows {
     pub(super) fn of(options: &Options) -> Self {
         let half_life = |window_ms: i64| HalfLife::from_ms((window_ms as f64 * std::f64::consts::LN_2) as i64);
-        Self { short: half_life(options.window_short_ms), long: half_life(options.window_long_ms) }
+        let (short, long) = (half_life(options.window_short_ms), half_life(options.window_long_ms));
+        let open_ms = options.attribution_ms / LAG_SHARE;
+        let step_ms = options.window_short_ms.min(options.window_long_ms).min(open_ms).clamp(1, STEP_MS);
+        Self { short, long, open: HalfLife::from_ms(open_ms), step_ms }
     }
 
-    /// What is left of the short and the long sums of `from` at `to`; all of it when `to` is not later.
-    pub(super) fn left(self, from: Timestamp, to: Timestamp) -> [f64; 2] {
+    /// What adding something of `at` does to sums that are expressed at `of`.
+    pub(super) fn step(self, of: Timestamp, at: Timestamp) -> Step {
+        let to = if of == NEVER || at.since_ms(of) >= self.step_ms { at } else { of };
+        let late_ms = to.0.saturating_sub(at.0);
+        let weight = [self.short, self.long, self.open].map(|half_life| half_life.weight_of(late_ms));
+        Step { at: to, left: self.left(of, to), weight }
+    }
+
+    /// What is left of the short and the long sums of `from` at `to`, and of what was open; all of it when `to` is not later.
+    pub(super) fn left(self, from: Timestamp, to: Timestamp) -> [f64; 3] {
         if from == NEVER || to <= from {
-            return [1.0; 2];
+            return [1.0; 3];
         }
         let elapsed_ms = to.since_ms(from);
-        [self.short.left_after(elapsed_ms), self.long.left_after(elapsed_ms)]
+        [self.short, self.long, self.open].map(|half_life| half_life.left_after(elapsed_ms))
     }
 }
 
@@ -67,10 +106,10 @@ impl Counts {
         Self { searches, zero_results, clicks, ranked_clicks, ranks_sum, carts, orders, units, revenue_minor }
     }
 
-    /// `self · left + other · share`, from 0: what is taken back may have decayed a hair less than what was given.
+    /// `self · left + other · share`, each from 0.
     fn moved(&self, left: f64, other: &Self, share: f64) -> Self {
         let mut numbers = self.numbers();
-        numbers.iter_mut().zip(other.numbers()).for_each(|(number, other)| *number = (*number * left + other * share).max(0.0));
+        numbers.iter_mut().zip(other.numbers()).for_each(|(number, other)| *number = added(*number, left, other, share));
         Self::of_numbers(numbers)
     }
 
@@ -96,6 +135,13 @@ impl Counts {
 /// the funnel say about as much as the one before.
 pub(super) fn gained(clicks: f64, carts: f64, orders: f64) -> f64 {
     clicks + 3.0 * carts + 10.0 * orders
+}
+
+/// What `gained` will be when it has come what `open` clicks lead to, where a click of the shop is worth `worth` in the end. Orders lag
+/// clicks; that a share falls with the time since the click as an exponential is the delay of O. Chapelle, "Modeling delayed feedback in
+/// display advertising", KDD 2014.
+pub(super) fn foreseen(gained: f64, open: f64, worth: f64) -> f64 {
+    gained + open * (worth - 1.0).max(0.0)
 }
 
 /// Counts in both windows as of `at`.
@@ -130,20 +176,38 @@ impl Windowed {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct ProductTotals {
     pub(super) at: Timestamp,
-    pub(super) expected: f32,
-    pub(super) clicks: f32,
-    pub(super) gained: f32,
+    pub(super) expected: f64,
+    pub(super) clicks: f64,
+    pub(super) gained: f64,
+    /// Clicks of which more may come yet.
+    pub(super) open: f64,
 }
 
 impl Default for ProductTotals {
     fn default() -> Self {
-        Self { at: NEVER, expected: 0.0, clicks: 0.0, gained: 0.0 }
+        Self { at: NEVER, expected: 0.0, clicks: 0.0, gained: 0.0, open: 0.0 }
+    }
+}
+
+impl ProductTotals {
+    /// Adds what happened to a pair of the product.
+    pub(super) fn add(&mut self, pair: &PairCounts, at: Timestamp, windows: Windows) {
+        let Step { at, left: [_, left, left_open], weight: [_, weight, weight_open] } = windows.step(self.at, at);
+        *self = Self {
+            at,
+            expected: added(self.expected, left, pair.expected, weight),
+            clicks: added(self.clicks, left, pair.clicks, weight),
+            gained: added(self.gained, left, pair.gained(), weight),
+            open: added(self.open, left_open, pair.clicks, weight_open),
+        };
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::queries::{Pair, QueryState};
     use super::*;
+    use crate::id::Ordinal;
 
     const DAY_MS: i64 = 86_400_000;
 
@@ -168,5 +232,53 @@ mod tests {
         sums.add(&Counts { clicks: 1.0, ..Counts::default() }, Timestamp(9 * DAY_MS), windows);
         sums.add(&order.negated(), Timestamp(0), windows);
         assert!(sums.sums.iter().all(|counts| counts.orders < 1e-9 && counts.revenue_minor < 1e-6 && counts.clicks == 1.0));
+    }
+
+    /// What is expected of the product that sells best stood still at 262,144 clicks while its clicks went on.
+    #[test]
+    fn sums_of_years_go_on_growing() {
+        let windows = Windows::of(&Options::default());
+        let pair = PairCounts { expected: 0.015, ..PairCounts::default() };
+        let mut totals = ProductTotals { at: Timestamp(0), expected: 262_144.0, ..ProductTotals::default() };
+        let mut query = QueryState::of("lamp");
+        let of_query = query.pair_mut(Ordinal(1), Timestamp(0), windows);
+        of_query.add(&PairCounts { expected: 262_144.0, ..pair }, None, Timestamp(0), windows);
+        for _ in 0..1_000 {
+            totals.add(&pair, Timestamp(0), windows);
+            of_query.add(&pair, None, Timestamp(0), windows);
+        }
+        let [short, long] = of_query.aged_to(Timestamp(0), windows).map(|counts| counts.expected);
+        for expected in [totals.expected, short, long] {
+            assert!((expected - 262_159.0).abs() < 0.1, "{expected}");
+        }
+    }
+
+    /// What was shown every second forgot nothing: a sum of single precision that loses so little at a time loses nothing.
+    #[test]
+    fn what_is_touched_every_second_forgets_like_what_is_not() {
+        let windows = Windows::of(&Options::default());
+        let mut query = QueryState::of("lamp");
+        let busy = query.pair_mut(Ordinal(1), Timestamp(0), windows);
+        busy.add(&PairCounts { clicks: 1_000.0, ..PairCounts::default() }, None, Timestamp(0), windows);
+        let mut quiet = *busy;
+        (0..9 * 86_400).for_each(|second| busy.add(&PairCounts::default(), None, Timestamp(second * 1_000), windows));
+        quiet.add(&PairCounts::default(), None, Timestamp(9 * DAY_MS), windows);
+        let clicks = |pair: &Pair| pair.aged_to(Timestamp(9 * DAY_MS), windows).map(|counts| counts.clicks);
+        let (busy, quiet) = (clicks(busy), clicks(&quiet));
+        assert!(quiet[1] < 990.0 && busy.iter().zip(quiet).all(|(busy, quiet)| (busy - quiet).abs() < 0.1), "{busy:?} {quiet:?}");
+    }
+
+    #[test]
+    fn pairs_add_up_the_same_in_any_order() {
+        let windows = Windows::of(&Options::default());
+        let told = |hours: [i64; 4]| {
+            let mut query = QueryState::of("lamp");
+            let pair = query.pair_mut(Ordinal(1), Timestamp(0), windows);
+            let click = PairCounts { clicks: 1.0, ..PairCounts::default() };
+            hours.into_iter().for_each(|hour| pair.add(&click, Some(3), Timestamp(hour * 1_800_000), windows));
+            pair.aged_to(Timestamp(90 * DAY_MS), windows).map(|counts| counts.clicks)
+        };
+        let (first, second) = (told([0, 1, 2, 900]), told([900, 1, 2, 0]));
+        assert!(first.iter().zip(second).all(|(first, second)| (first - second).abs() < 1e-4), "{first:?} {second:?}");
     }
 }

@@ -6,7 +6,7 @@
 //! "A dynamic Bayesian network click model for web search ranking", WWW 2009. What was shown is what impressions tell; a shop that
 //! sends none is taken to have shown every rank in each search that found something.
 
-use crate::signal::decay::{DAY_MS, NEVER};
+use crate::signal::decay::{DAY_MS, HalfLife, NEVER};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::words::{WordReader, WordWriter};
 
@@ -19,8 +19,8 @@ const PRIOR_SHOWN: f64 = 50.0;
 /// The prior's rate at the first rank, and how it falls.
 const PRIOR_FIRST: f64 = 0.3;
 const PRIOR_FALL: f64 = 0.7;
-/// Half-life of what is learned: habits and layouts change over months.
-const HALF_LIFE_MS: f64 = 90.0 * DAY_MS;
+/// Half-life of what is learned, in days: habits and layouts change over months.
+const HALF_LIFE_DAYS: i64 = 90;
 /// The curve is aged in steps of this; nobody sees an hour of a half-life of months.
 const STEP_MS: i64 = 3_600_000;
 
@@ -43,24 +43,27 @@ fn place(rank: Option<u32>) -> usize {
 }
 
 impl Curve {
-    fn age_to(&mut self, now: Timestamp) {
+    /// Ages the sums to what is newer than they are; gives what something of `at` weighs in them.
+    fn weight_at(&mut self, at: Timestamp) -> f64 {
+        let half_life = HalfLife::from_ms(HALF_LIFE_DAYS * DAY_MS as i64);
         if self.at == NEVER {
-            self.at = now;
-        } else if now.since_ms(self.at) >= STEP_MS {
-            let left = (-(now.since_ms(self.at) as f64) / HALF_LIFE_MS).exp2();
+            self.at = at;
+        } else if at.since_ms(self.at) >= STEP_MS {
+            let left = half_life.left_after(at.since_ms(self.at));
             self.clicks.iter_mut().chain(&mut self.shown).for_each(|sum| *sum *= left);
-            self.at = now;
+            self.at = at;
         }
+        half_life.weight_of(self.at.0.saturating_sub(at.0))
     }
 
     pub(super) fn click(&mut self, rank: u32, at: Timestamp) {
-        self.age_to(at);
-        self.clicks[place(Some(rank))] += 1.0;
+        let weight = self.weight_at(at);
+        self.clicks[place(Some(rank))] += weight;
     }
 
     pub(super) fn show(&mut self, rank: u32, at: Timestamp) {
-        self.age_to(at);
-        self.shown[place(Some(rank))] += 1.0;
+        let weight = self.weight_at(at);
+        self.shown[place(Some(rank))] += weight;
     }
 
     /// Clicks that an average product gets when it is shown at `rank` once; `found` are the shop's searches that found something.
@@ -104,6 +107,25 @@ mod tests {
             }
         }
         assert!((curve.rate(Some(1), 0.0) - 0.5).abs() < 0.01 && curve.rate(Some(2), 0.0) < 0.01);
+    }
+
+    /// Clicks of two years ago that were imported last counted like those of today.
+    #[test]
+    fn old_clicks_weigh_the_same_whenever_they_are_told() {
+        const YEAR_MS: i64 = 365 * DAY_MS as i64;
+        let told = |moments: [i64; 4]| {
+            let mut curve = Curve::default();
+            for moment in moments {
+                let rank = if moment < YEAR_MS { 1 } else { 2 };
+                (0..1_000).for_each(|_| curve.show(rank, Timestamp(moment)));
+                (0..500).for_each(|_| curve.click(rank, Timestamp(moment)));
+            }
+            [1, 2].map(|rank| curve.rate(Some(rank), 0.0))
+        };
+        let oldest_first = told([0, 1_800_000, 2 * YEAR_MS, 2 * YEAR_MS + 1_800_000]);
+        let newest_first = told([2 * YEAR_MS + 1_800_000, 2 * YEAR_MS, 1_800_000, 0]);
+        assert!(oldest_first.iter().zip(newest_first).all(|(one, other)| (one - other).abs() < 1e-9), "{oldest_first:?} {newest_first:?}");
+        assert!(newest_first[0] < 0.33, "eight half-lives: {}", newest_first[0]);
     }
 
     #[test]

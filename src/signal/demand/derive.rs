@@ -1,7 +1,7 @@
 //! From counts to what ranking reads: one bounded factor for each known pair, and a lift for each category that a query leads to.
 //!
 //! ```text
-//! gained    clicks + 3 · carts + 10 · orders
+//! gained    clicks + 3 · carts + 10 · orders, and what is yet to come of the last clicks: (g - 1) · 2^(-age / 6 hours) of each
 //! expected  clicks that an average product would have got at the ranks where this one stood; when the shop tells no impressions,
 //!           searches that found something × rate(mean rank of its clicks)
 //! g         what a click is worth in this shop: gained / clicks over everything
@@ -16,7 +16,7 @@
 //! it is 1 when nothing is known.
 
 use super::DemandFold;
-use super::counts::{COUNTS_LEN, Counts};
+use super::counts::{COUNTS_LEN, Counts, foreseen};
 use super::fold::State;
 use super::queries::{PairCounts, QueryState, worth};
 use super::snapshot::QueryRow;
@@ -69,12 +69,13 @@ impl State {
     /// alone leads to would otherwise be measured against itself.
     fn own_rate(&self, product: Ordinal, here: &PairCounts, worth: f64) -> f64 {
         let totals = self.products.at(product.index());
-        let left = self.windows.left(totals.at, self.watermark)[1];
-        let elsewhere = |sum: f32, here: f64| (f64::from(sum) * left - here).max(0.0);
-        let gained = elsewhere(totals.gained, here.gained());
-        let expected = match elsewhere(totals.expected, f64::from(here.expected)) {
+        let [_, left, left_open] = self.windows.left(totals.at, self.watermark);
+        let elsewhere = |sum: f64, here: f64| (sum * left - here).max(0.0);
+        let open = (totals.open * left_open - here.open).max(0.0);
+        let gained = foreseen(elsewhere(totals.gained, here.gained()), open, worth);
+        let expected = match elsewhere(totals.expected, here.expected) {
             told if told > 0.0 => told,
-            _ => elsewhere(totals.clicks, f64::from(here.clicks)),
+            _ => elsewhere(totals.clicks, here.clicks),
         };
         ((gained + PRODUCT_PRIOR * worth) / ((expected + PRODUCT_PRIOR) * worth)).clamp(0.5, 2.0)
     }
@@ -130,8 +131,8 @@ impl State {
 }
 
 fn ratio(sums: &PairCounts, implied: f64, own: f64, worth: f64) -> f64 {
-    let expected = if sums.expected > 0.0 { f64::from(sums.expected) } else { implied };
-    (sums.gained() + PAIR_PRIOR * own * worth) / ((expected + PAIR_PRIOR) * worth) / own
+    let expected = if sums.expected > 0.0 { sums.expected } else { implied };
+    (sums.foreseen(worth) + PAIR_PRIOR * own * worth) / ((expected + PAIR_PRIOR) * worth) / own
 }
 
 impl DemandFold {

@@ -5,12 +5,12 @@
 //! apart, for the category of each product, and meets the rest only when rows are derived.
 
 use super::counts::{Counts, ProductTotals, Windowed, Windows};
-use super::credit::{Credit, Credited, Credits};
+use super::credit::Credits;
 use super::curve::Curve;
 use super::queries::{PairCounts, Queries};
+use super::repeats::{Act, Deed, Repeats};
 use super::snapshot::DemandSnapshot;
 use super::{Options, QUERY_BYTES_MAX, looks_personal};
-use crate::event::activity::{HistoryLine, SAME_PURCHASE_MS};
 use crate::event::{ActivityEvent, Behaviour, CatalogEvent, Events, Origin, Progress, Projection, Recorded};
 use crate::id::{Ordinal, QueryId};
 use crate::money::Currency;
@@ -26,19 +26,10 @@ use std::sync::Arc;
 
 /// People without a name who ask the same within this time are taken for one.
 const NAMELESS_MS: i64 = 86_400_000;
+/// Stands for whose an answer is when its search named nobody.
+const NOBODYS: u64 = 0;
 /// Queries whose rows are derived anew at each publish, so that decay reaches those that nothing touches.
 const REFRESH_PER_PUBLISH: usize = 8;
-
-/// What repetitions are told apart by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Act {
-    Search,
-    Impression,
-    Click,
-    Cart,
-    Purchase,
-    Order,
-}
 
 /// The words of a search and what they found.
 #[derive(Clone, Copy)]
@@ -66,12 +57,11 @@ pub(super) struct State {
     pub(super) products: Chunked<ProductTotals>,
     /// A number for the first category of each product; 0 for none.
     pub(super) categories: Chunked<u32>,
-    /// Answers by their names: query, and who asked.
-    pub(super) names: Recent<4>,
+    /// Answers by their names: query, who asked as repetitions know them, and whose the answer is as erasures do (0: nobody's).
+    pub(super) names: Recent<5>,
     /// The query that led a person to a product last.
     pub(super) touches: Recent<3>,
-    /// What counts once: impressions, and everything else apart, so that the many do not push out the few.
-    pub(super) repeats: [Recent<2>; 2],
+    pub(super) repeats: Repeats,
     pub(super) credits: Credits,
     /// What revenue is counted in: the currency of the first order that was credited.
     pub(super) currency: Option<Currency>,
@@ -92,7 +82,6 @@ impl DemandFold {
     /// Empty tables.
     #[must_use]
     pub fn new(options: Options) -> Self {
-        let repeats = [Recent::new(options.recent_len), Recent::new(options.recent_len)];
         let state = State {
             windows: Windows::of(&options),
             progress: Progress::default(),
@@ -104,7 +93,7 @@ impl DemandFold {
             categories: Chunked::new(0),
             names: Recent::new(options.recent_len),
             touches: Recent::new(options.recent_len),
-            repeats,
+            repeats: Repeats::new(&options),
             credits: Credits::new(options.orders_remembered_max),
             currency: None,
             options,
@@ -155,10 +144,13 @@ impl DemandFold {
         }
         self.state.watermark = self.state.watermark.max(at);
         let (key, name) = (key_of("query/", text), key_of("answer/", name.as_str()));
-        let person = people(origin)[0];
-        self.state.names.put([name, at.0.cast_unsigned(), key, person.unwrap_or(name)]);
+        let [visit, shopper] = people(origin);
+        // Callers without a name are one of a query and a day: whatever can search could else move what everybody finds.
+        let nobody = mixed([at.0.div_euclid(NAMELESS_MS).cast_unsigned(), key, 0, 0]);
+        let (person, owner) = (visit.unwrap_or(nobody), shopper.or(visit));
+        self.state.names.put([name, at.0.cast_unsigned(), key, person, owner.unwrap_or(NOBODYS)]);
         let searched = Counts { searches: 1.0, zero_results: f64::from(u8::from(matches_count == 0)), ..Counts::default() };
-        let is_first = !is_unfinished && person.is_none_or(|person| self.is_first(Act::Search, person, key, Ordinal(0), at));
+        let is_first = !is_unfinished && self.state.repeats.is_first(&asking(person, key), at);
         let State { windows, watermark, .. } = self.state;
         if is_first {
             self.state.totals.add(&searched, at, windows);
@@ -171,10 +163,11 @@ impl DemandFold {
         if is_unfinished {
             return;
         }
-        query.matches_count = matches_count;
+        if at >= query.counts.at {
+            query.matches_count = matches_count;
+        }
         // A known person is one however many visits they made.
-        let asker = people(origin).into_iter().flatten().last();
-        query.note_asker(asker.unwrap_or_else(|| mixed([at.0.div_euclid(NAMELESS_MS).cast_unsigned(), key, 0, 0])));
+        query.note_asker(owner.unwrap_or(nobody));
         if is_first {
             query.counts.add(&searched, at, windows);
             if written.len() <= QUERY_BYTES_MAX {
@@ -195,7 +188,13 @@ impl DemandFold {
         };
         let asked = origin.query.as_ref().and_then(|name| self.state.names.get(key_of("answer/", name.as_str())));
         let (query, person) = match asked {
-            Some([_, _, query, asker]) => (*query, people(origin)[0].unwrap_or(*asker)),
+            Some(&[_, asked_at, query, asker, owner]) => {
+                let person = people(origin)[0];
+                if let Some(person) = person.filter(|_| owner == NOBODYS) {
+                    self.note_asked(person, query, Timestamp(asked_at.cast_signed()));
+                }
+                (query, person.unwrap_or(asker))
+            }
             None if matches!(act, Act::Cart | Act::Purchase) => match (self.led_by(origin, product, at), people(origin)[0]) {
                 (Some(query), Some(person)) => (query, person),
                 _ => return,
@@ -203,7 +202,7 @@ impl DemandFold {
             None => return,
         };
         if matches!(act, Act::Purchase) && self.is_told(Act::Order, origin, query, product, at)
-            || !self.is_first(act, person, query, product, at)
+            || !self.state.repeats.is_first(&Deed { act, person, query, product }, at)
         {
             return;
         }
@@ -228,55 +227,57 @@ impl DemandFold {
         if !matches!(act, Act::Impression) {
             let known = people(origin);
             let led = if known == [None; 2] { [Some(person), None] } else { known };
-            led.into_iter().flatten().for_each(|person| self.state.touches.put([touch(person, product), at.0.cast_unsigned(), query]));
+            led.into_iter().flatten().for_each(|person| self.lead(touch(person, product), query, at));
+        }
+    }
+
+    /// Counts a search for somebody who does something with an answer that was nobody's: they have it, so they asked. Else a shop whose
+    /// searches name nobody, and whose clicks do, would have more clicks than searches.
+    fn note_asked(&mut self, person: u64, query: u64, at: Timestamp) {
+        if self.state.repeats.is_first(&asking(person, query), at) {
+            let (searched, windows) = (Counts { searches: 1.0, ..Counts::default() }, self.state.windows);
+            self.state.totals.add(&searched, at, windows);
+            if let Some(state) = self.state.queries.get_mut(query) {
+                state.counts.add(&searched, at, windows);
+                self.touched.push(query);
+            }
         }
     }
 
     /// Notes an impression; gives the clicks to be expected of it.
-    fn show(&mut self, rank: Option<u32>, at: Timestamp) -> f32 {
+    fn show(&mut self, rank: Option<u32>, at: Timestamp) -> f64 {
         if let Some(rank) = rank {
             self.state.curve.show(rank, at);
         }
-        self.state.curve.rate(rank, self.state.totals.sums[1].found()) as f32
+        self.state.curve.rate(rank, self.state.totals.sums[1].found())
     }
 
-    /// The query that led one of these people to the product, last, and not too long ago.
-    fn led_by(&self, origin: &Origin, product: Ordinal, at: Timestamp) -> Option<u64> {
-        let touches = people(origin).into_iter().flatten().filter_map(|person| self.state.touches.get(touch(person, product)));
-        let last = touches.max_by_key(|touched| touched[1].cast_signed())?;
-        (at.since_ms(Timestamp(last[1].cast_signed())) <= self.state.options.attribution_ms).then_some(last[2])
-    }
-
-    /// Whether this has not been done by the same person lately; notes that it has been done now.
-    fn is_first(&mut self, act: Act, person: u64, query: u64, product: Ordinal, at: Timestamp) -> bool {
-        let repeats = &mut self.state.repeats[usize::from(act != Act::Impression)];
-        let key = mixed([person, query, u64::from(product.0), act as u64]);
-        let is_first = repeats.moment(key).is_none_or(|last| at.since_ms(last) > self.state.options.repeat_ms);
-        if is_first {
-            repeats.put([key, at.0.cast_unsigned()]);
+    /// Notes the query that led somebody to a product, unless a later one has.
+    fn lead(&mut self, touch: u64, query: u64, at: Timestamp) {
+        if self.state.touches.moment(touch).is_none_or(|last| last <= at) {
+            self.state.touches.put([touch, at.0.cast_unsigned(), query]);
         }
-        is_first
+    }
+
+    /// The query that led one of these people to the product, last, before `at` and not too long before.
+    pub(super) fn led_by(&self, origin: &Origin, product: Ordinal, at: Timestamp) -> Option<u64> {
+        let touches = people(origin).into_iter().flatten().filter_map(|person| self.state.touches.get(touch(person, product)));
+        let in_time = |led: &Timestamp| *led <= at && at.since_ms(*led) <= self.state.options.attribution_ms;
+        let led = touches.map(|touched| (Timestamp(touched[1].cast_signed()), touched[2])).filter(|(led, _)| in_time(led));
+        led.max_by_key(|(led, _)| *led).map(|(_, query)| query)
     }
 
     /// Whether an event, or an order, told of the same purchase.
-    fn is_told(&self, act: Act, origin: &Origin, query: u64, product: Ordinal, at: Timestamp) -> bool {
-        let told = |person: u64| self.state.repeats[1].moment(mixed([person, query, u64::from(product.0), act as u64]));
-        let moments = people(origin).into_iter().flatten().filter_map(told);
-        moments.into_iter().any(|moment| moment.0.abs_diff(at.0) <= SAME_PURCHASE_MS.unsigned_abs())
+    pub(super) fn is_told(&self, act: Act, origin: &Origin, query: u64, product: Ordinal, at: Timestamp) -> bool {
+        let told = |person: u64| self.state.repeats.is_same_purchase(&Deed { act, person, query, product }, at);
+        people(origin).into_iter().flatten().any(told)
     }
 
     /// Adds to a pair, its query, its product and the shop.
-    fn gain(&mut self, query: u64, product: Ordinal, pair: &PairCounts, counts: &Counts, rank: Option<u32>, at: Timestamp) {
+    pub(super) fn gain(&mut self, query: u64, product: Ordinal, pair: &PairCounts, counts: &Counts, rank: Option<u32>, at: Timestamp) {
         let State { windows, watermark, .. } = self.state;
         self.state.totals.add(counts, at, windows);
-        let totals = self.state.products.at_mut(product.index());
-        let (left, share) = (windows.left(totals.at, at)[1] as f32, windows.left(at, totals.at)[1] as f32);
-        *totals = ProductTotals {
-            at: totals.at.max(at),
-            expected: (totals.expected * left + pair.expected * share).max(0.0),
-            clicks: (totals.clicks * left + pair.clicks * share).max(0.0),
-            gained: (totals.gained * left + pair.gained() as f32 * share).max(0.0),
-        };
+        self.state.products.at_mut(product.index()).add(pair, at, windows);
         if let Some(state) = self.state.queries.get_mut(query) {
             state.counts.add(counts, at, windows);
             state.pair_mut(product, watermark, windows).add(pair, rank, at, windows);
@@ -284,57 +285,11 @@ impl DemandFold {
         }
     }
 
-    fn fold_order(&mut self, order: u64, origin: &Origin, lines: &[HistoryLine], at: Timestamp) {
-        if self.state.credits.knows(order) {
-            return;
-        }
-        self.state.watermark = self.state.watermark.max(at);
-        let mut credits: Vec<Credit> = Vec::new();
-        for line in lines.iter().filter(|line| line.quantity > 0 && line.product.index() < PRODUCTS_MAX) {
-            let Some(query) = self.led_by(origin, line.product, at) else { continue };
-            let units = counted_units(line.quantity) as f64;
-            let revenue_minor = self.revenue_minor(line, units);
-            // What an event told of is counted; that it is paid for, only orders tell.
-            let is_told = self.is_told(Act::Purchase, origin, query, line.product, at);
-            let counts_order = !is_told && credits.iter().all(|credit| credit.query != query);
-            credits.push(Credit { query, product: line.product, counts_order, units: if is_told { 0.0 } else { units }, revenue_minor });
-            for person in people(origin).into_iter().flatten() {
-                self.state.repeats[1].put([mixed([person, query, u64::from(line.product.0), Act::Order as u64]), at.0.cast_unsigned()]);
-            }
-        }
-        credits.iter().for_each(|credit| self.give(credit, 1.0, at));
-        if !credits.is_empty() {
-            self.state.credits.remember(order, Credited { at, credits });
-        }
-    }
-
     /// Forgets which searches a person asked. What they were led to and have done lately stands under digests that name the person and the
     /// product together, tells nothing without both, and goes as others come; counts of queries name nobody.
     fn forget(&mut self, person: u64) {
-        self.state.names.forget(|[_, _, _, asker]| *asker == person);
+        self.state.names.forget(|[_, _, _, _, owner]| *owner == person);
         self.state.queries.forget(person);
-    }
-
-    fn revenue_minor(&mut self, line: &HistoryLine, units: f64) -> f64 {
-        let Some(price) = line.unit_price else { return 0.0 };
-        let currency = *self.state.currency.get_or_insert(price.currency);
-        // Sums of several currencies would mean nothing; the others count as orders and units only.
-        if currency == price.currency { price.amount_minor.max(0) as f64 * units } else { 0.0 }
-    }
-
-    /// Gives a line's credit, or with a sign of -1 takes it back at the time it was given.
-    fn give(&mut self, credit: &Credit, sign: f64, at: Timestamp) {
-        let orders = f64::from(u8::from(credit.counts_order));
-        let counts = Counts { orders, units: credit.units, revenue_minor: credit.revenue_minor, ..Counts::default() };
-        let pair = PairCounts { orders: if credit.units > 0.0 { 1.0 } else { 0.0 }, ..PairCounts::default() };
-        let (counts, pair) = if sign < 0.0 { (counts.negated(), pair.negated()) } else { (counts, pair) };
-        self.gain(credit.query, credit.product, &pair, &counts, None, at);
-    }
-
-    fn unfold_order(&mut self, order: u64) {
-        if let Some(credited) = self.state.credits.take_back(order) {
-            credited.credits.iter().for_each(|credit| self.give(credit, -1.0, credited.at));
-        }
     }
 
     fn fold_catalog(&mut self, event: &CatalogEvent) {
@@ -347,6 +302,10 @@ impl DemandFold {
             *self.state.categories.at_mut(ordinal.index()) = category;
         }
     }
+}
+
+fn asking(person: u64, query: u64) -> Deed {
+    Deed { act: Act::Search, person, query, product: Ordinal(0) }
 }
 
 fn touch(person: u64, product: Ordinal) -> u64 {

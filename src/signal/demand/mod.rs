@@ -16,14 +16,18 @@
 
 #[cfg(test)]
 mod askers_tests;
+#[cfg(test)]
+mod causes_tests;
 mod checkpoint;
 mod counts;
 mod credit;
 mod curve;
 mod derive;
 mod fold;
+mod orders;
 mod personal;
 mod queries;
+mod repeats;
 mod report;
 mod snapshot;
 #[cfg(test)]

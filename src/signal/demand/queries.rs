@@ -1,7 +1,7 @@
 //! The queries that are kept, and what is counted of each and of its products.
 
 use super::ASKERS_MIN;
-use super::counts::{Counts, Windowed, Windows, gained};
+use super::counts::{Counts, OPEN, Step, Windowed, Windows, added, foreseen, gained};
 use crate::id::Ordinal;
 use crate::signal::decay::NEVER;
 use crate::stdx::clock::Timestamp;
@@ -19,38 +19,41 @@ const ENOUGH: [u32; ASKERS_MIN] = [1; ASKERS_MIN];
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct PairCounts {
     /// Clicks that an average product would have got at the ranks where this one was shown.
-    pub(super) expected: f32,
-    pub(super) clicks: f32,
-    pub(super) carts: f32,
-    pub(super) orders: f32,
+    pub(super) expected: f64,
+    pub(super) clicks: f64,
+    pub(super) carts: f64,
+    pub(super) orders: f64,
+    /// Clicks of which more may come yet: each counts for as much as the share of its orders that usually comes later than now.
+    pub(super) open: f64,
 }
 
 impl PairCounts {
-    pub(super) fn gained(&self) -> f64 {
-        gained(f64::from(self.clicks), f64::from(self.carts), f64::from(self.orders))
+    /// What it gained, with what is yet to come of its last clicks as it comes of all of the shop's, of which each is worth `worth`.
+    pub(super) fn foreseen(&self, worth: f64) -> f64 {
+        foreseen(self.gained(), self.open, worth)
     }
 
-    fn moved(&self, left: f32, other: &Self, share: f32) -> Self {
-        let sum = |number: f32, other: f32| (number * left + other * share).max(0.0);
-        Self {
-            expected: sum(self.expected, other.expected),
-            clicks: sum(self.clicks, other.clicks),
-            carts: sum(self.carts, other.carts),
-            orders: sum(self.orders, other.orders),
-        }
+    pub(super) fn gained(&self) -> f64 {
+        gained(self.clicks, self.carts, self.orders)
     }
 
     pub(super) fn negated(&self) -> Self {
-        Self { expected: -self.expected, clicks: -self.clicks, carts: -self.carts, orders: -self.orders }
+        Self { expected: -self.expected, clicks: -self.clicks, carts: -self.carts, orders: -self.orders, open: -self.open }
     }
 }
 
-/// One product of one query.
+/// One product of one query: there are a million of them, so what comes in ones is kept in single precision, which holds sixteen million of
+/// them. What is expected comes in hundredths, of which single precision holds a quarter of a million and then no more.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Pair {
     pub(super) product: Ordinal,
+    /// Clicks of which more may come yet.
+    pub(super) open: f32,
     pub(super) at: Timestamp,
-    pub(super) sums: [PairCounts; 2],
+    /// Clicks that are expected, in both windows.
+    pub(super) expected: [f64; 2],
+    /// Clicks, carts and orders in both.
+    pub(super) done: [[f32; 3]; 2],
     /// Clicks that said at which rank, and the sum of those ranks; decayed like the long window.
     pub(super) ranked: f32,
     pub(super) ranks_sum: f32,
@@ -58,23 +61,34 @@ pub(super) struct Pair {
 
 impl Pair {
     fn of(product: Ordinal) -> Self {
-        Self { product, at: NEVER, sums: [PairCounts::default(); 2], ranked: 0.0, ranks_sum: 0.0 }
+        Self { product, open: 0.0, at: NEVER, expected: [0.0; 2], done: [[0.0; 3]; 2], ranked: 0.0, ranks_sum: 0.0 }
     }
 
     /// Adds what happened at `at`; a click may say at which rank.
     pub(super) fn add(&mut self, counts: &PairCounts, rank: Option<u32>, at: Timestamp, windows: Windows) {
-        let (left, share) = (windows.left(self.at, at).map(|left| left as f32), windows.left(at, self.at).map(|left| left as f32));
-        self.sums = [0, 1].map(|window| self.sums[window].moved(left[window], counts, share[window]));
-        let (ranked, rank) = rank.map_or((0.0, 0.0), |rank| (share[1], rank as f32 * share[1]));
-        self.ranked = self.ranked * left[1] + ranked;
-        self.ranks_sum = self.ranks_sum * left[1] + rank;
-        self.at = self.at.max(at);
+        let Step { at, left, weight } = windows.step(self.at, at);
+        for window in 0..2 {
+            let (left, weight) = (left[window], weight[window]);
+            self.expected[window] = added(self.expected[window], left, counts.expected, weight);
+            for (sum, new) in self.done[window].iter_mut().zip([counts.clicks, counts.carts, counts.orders]) {
+                *sum = added(f64::from(*sum), left, new, weight) as f32;
+            }
+        }
+        let (ranked, rank) = rank.map_or((0.0, 0.0), |rank| (1.0, f64::from(rank)));
+        self.ranked = added(f64::from(self.ranked), left[1], ranked, weight[1]) as f32;
+        self.ranks_sum = added(f64::from(self.ranks_sum), left[1], rank, weight[1]) as f32;
+        self.open = added(f64::from(self.open), left[OPEN], counts.clicks, weight[OPEN]) as f32;
+        self.at = at;
     }
 
     /// The counts as of `now`.
     pub(super) fn aged_to(&self, now: Timestamp, windows: Windows) -> [PairCounts; 2] {
-        let left = windows.left(self.at, now).map(|left| left as f32);
-        [0, 1].map(|window| self.sums[window].moved(left[window], &PairCounts::default(), 0.0))
+        let left = windows.left(self.at, now);
+        let open = f64::from(self.open) * left[OPEN];
+        [0, 1].map(|window| {
+            let [clicks, carts, orders] = self.done[window].map(|sum| f64::from(sum) * left[window]);
+            PairCounts { expected: self.expected[window] * left[window], clicks, carts, orders, open }
+        })
     }
 
     /// The rank at which it is clicked, on average.
@@ -85,7 +99,7 @@ impl Pair {
     /// What it is worth keeping: what it led to, then that it was seen at all.
     fn worth(&self, now: Timestamp, windows: Windows) -> f64 {
         let [_, long] = self.aged_to(now, windows);
-        long.gained() + 0.05 * f64::from(long.expected)
+        long.gained() + 0.05 * long.expected
     }
 }
 

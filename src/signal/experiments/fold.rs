@@ -223,7 +223,8 @@ impl State {
         let name = origin.query.as_ref().map(|query| key_of("answer/", query.as_str()));
         let Some([name, answered_at, visitor, counted_in]) = name.and_then(|name| self.answers.get(name).copied()) else { return };
         let answer_at = Timestamp(answered_at.cast_signed());
-        if counted_in == 0 || at.since_ms(answer_at) > self.options.attribution_ms {
+        // Whoever names an answer has it: a click of before says how wrong a clock is, and one of long before is of another day.
+        if counted_in == 0 || at.0.abs_diff(answer_at.0) > self.options.attribution_ms.unsigned_abs() {
             return;
         }
         let slots = (0..TALLIES_MAX).filter(|slot| counted_in & 1 << slot != 0);

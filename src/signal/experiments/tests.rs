@@ -87,6 +87,19 @@ fn eur() -> Currency {
     Currency::new("EUR").expect("a currency")
 }
 
+/// A click that was dated a year before the answer counted as one of its clicks.
+#[test]
+fn a_click_of_long_before_the_answer_is_none_of_it() {
+    for (away_ms, clicked) in [(-365 * DAY_MS, 0), (-60_000, 1), (60_000, 1), (365 * DAY_MS, 0)] {
+        let mut shop = Shop::new();
+        let query = shop.expose(&person("ann"), &[trial("x", 1, "a")]);
+        let (happened_at, origin) = (shop.now.plus_ms(away_ms), Origin { query: Some(query), ..person("ann") });
+        shop.now = shop.now.plus_ms(400 * DAY_MS);
+        shop.tell(ActivityEvent::Behaved { behaviour: Behaviour::Click, product: Ordinal(1), quantity: 1, origin, happened_at });
+        assert_eq!(shop.sums("x", 1, "a").clicked, clicked, "{away_ms} ms away");
+    }
+}
+
 #[test]
 fn what_somebody_does_counts_in_their_arm_once_and_for_some_days() {
     let mut shop = Shop::new();
