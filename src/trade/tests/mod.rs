@@ -5,6 +5,7 @@ mod balances;
 mod carts;
 mod choosing;
 mod completing;
+mod delivery;
 mod finding;
 mod fulfilment;
 mod limits;
