@@ -1,12 +1,13 @@
 //! Look-ups: what stands at the provider under our names. They change nothing, so whatever goes wrong with one means "ask again later".
 
 use super::Stripe;
-use super::client::{Answered, Called, PAUSE_MS, escaped};
+use super::client::{Answered, Called, PAUSE_MS};
 use super::shapes::{Dispute, ErrorObject, Failure, Intent, List, Metadata, Refund};
 use crate::event::trade::StepKind;
 use crate::id::PaymentId;
 use crate::payment::{DisputeReport, Payment, ProviderSums, RefundFailure, Said, StepQuestion, StepStatus};
 use crate::stdx::clock::Timestamp;
+use crate::stdx::percent::encoded;
 use serde::de::DeserializeOwned;
 
 /// Objects on a page of a list; the provider's own limit.
@@ -41,7 +42,7 @@ fn read<T: DeserializeOwned>(called: Called) -> Said<Option<T>> {
 
 /// An intent by the provider's name for it.
 pub(super) fn intent_of(stripe: &Stripe, reference: &str) -> Said<Option<Intent>> {
-    read(stripe.client.get(&format!("/v1/payment_intents/{}", escaped(reference))))
+    read(stripe.client.get(&format!("/v1/payment_intents/{}", encoded(reference))))
 }
 
 /// The intent made since `asked_at` in whose metadata our name stands. Lists are up to date, searches are not.
@@ -60,7 +61,7 @@ pub(super) fn find_intent(stripe: &Stripe, asked_at: Timestamp, is_it: impl Fn(&
             return Said::Answer(Some(found));
         }
         match last.filter(|_| has_more) {
-            Some(last) => after = format!("&starting_after={}", escaped(&last)),
+            Some(last) => after = format!("&starting_after={}", encoded(&last)),
             None => return Said::Answer(None),
         }
     }
@@ -69,7 +70,7 @@ pub(super) fn find_intent(stripe: &Stripe, asked_at: Timestamp, is_it: impl Fn(&
 }
 
 fn refunds(stripe: &Stripe, reference: &str) -> Said<Option<List<Refund>>> {
-    read(stripe.client.get(&format!("/v1/refunds?payment_intent={}&limit={PAGE}", escaped(reference))))
+    read(stripe.client.get(&format!("/v1/refunds?payment_intent={}&limit={PAGE}", encoded(reference))))
 }
 
 /// The refund of a step, whichever attempt made it.
@@ -97,7 +98,7 @@ pub(super) fn locate(stripe: &Stripe, reference: &str) -> Said<Option<PaymentId>
 
 pub(super) fn disputes(stripe: &Stripe, payment: &Payment) -> Said<Vec<DisputeReport>> {
     let reference = payment.provider_reference.as_deref().unwrap_or_default();
-    let page = read::<List<Dispute>>(stripe.client.get(&format!("/v1/disputes?payment_intent={}&limit={PAGE}", escaped(reference))));
+    let page = read::<List<Dispute>>(stripe.client.get(&format!("/v1/disputes?payment_intent={}&limit={PAGE}", encoded(reference))));
     match page {
         Said::Answer(page) => {
             let found = page.map(|page| page.data).unwrap_or_default();

@@ -5,7 +5,7 @@
 //! 2. Its words mean what they should: declines, actions, expired authorisations, keys used twice.
 //! 3. Webhooks name their payment only behind a right signature.
 
-use super::client::{Secret, encoded, escaped};
+use super::client::Secret;
 use super::stand_in::{Books, Mischief, serve};
 use super::*;
 use crate::event::trade::StepKind;
@@ -297,10 +297,4 @@ fn a_webhook_names_its_payment_behind_a_right_signature() {
     assert_eq!(read(&json!({"id": 5})), Err(NoticeError::Shape));
     assert_eq!(shop.stripe.read_notice(None, intent.to_string().as_bytes(), now), Err(NoticeError::Unsigned));
     assert_eq!(shop.stripe.read_notice(Some("t=1700000000,v1=00"), b"{}", now), Err(NoticeError::Forged));
-}
-
-#[test]
-fn forms_are_encoded() {
-    assert_eq!(escaped("a b&c=d/é"), "a%20b%26c%3Dd%2F%C3%A9");
-    assert_eq!(encoded(&[("metadata[payment]", "p 1".to_owned()), ("x", String::new())]), "metadata%5Bpayment%5D=p%201&x=");
 }
