@@ -6,6 +6,7 @@ mod carts;
 mod choosing;
 mod completing;
 mod delivery;
+mod edits;
 mod finding;
 mod fulfilment;
 mod limits;
