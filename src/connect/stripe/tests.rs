@@ -248,8 +248,35 @@ fn a_refund_that_came_back_is_told_of_until_another_attempt_gave_it() {
         let failure = crate::payment::RefundFailure { number: 2, reason: expected.to_owned() };
         assert_eq!(shop.stripe.failed_refunds(&payment), Said::Answer(vec![failure]));
     }
-    shop.books().refunds.push(json!({"status": "pending", "amount": 400, "metadata": {"step": "pay_1/refund-2/2"}}));
+    shop.books().refunds.push(json!({"id": "re_9", "status": "pending", "amount": 400, "metadata": {"step": "pay_1/refund-2/2"}}));
     assert_eq!(shop.stripe.failed_refunds(&payment), Said::Answer(nothing()));
+}
+
+/// A list of refunds was read to the end of its first page only: behind a hundred others a refund was asked for later, for ever, and what was
+/// given back was counted too low.
+#[test]
+fn a_refund_behind_a_page_of_others_is_found() {
+    let shop = StandIn::start(false);
+    let reference = shop.reference();
+    for number in 0..250 {
+        let other = json!({"id": format!("re_o{number}"), "status": "succeeded", "amount": 1, "metadata": {"step": format!("pay_9/refund-{number}/1")}});
+        shop.books().refunds.push(other);
+    }
+    shop.books().mischief.push_back(Mischief::DoneAndSilent);
+    let back = StepQuestion { number: 2, ..step(&reference, StepKind::Refund, 400, 1_000) };
+    assert_eq!((shop.takes(back), shop.books().given_back()), (done(), 650), "it was made once");
+    let amount = Money::new(1_000, Currency::EUR);
+    let mut payment = Payment::new(
+        "pay_1".parse().expect("an id"),
+        "c".parse().expect("an id"),
+        "stripe".to_owned(),
+        String::new(),
+        amount,
+        Timestamp(1),
+    );
+    payment.authorize(&reference, Timestamp(1)).expect("authorises");
+    let Said::Answer(Some(sums)) = shop.stripe.sums(&payment) else { panic!("the provider knows it") };
+    assert_eq!(sums.refunded_minor, 650);
 }
 
 #[test]
