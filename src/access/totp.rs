@@ -3,6 +3,8 @@
 use crate::stdx::base32;
 use crate::stdx::clock::Timestamp;
 use crate::stdx::crypto::hmac_sha1;
+use crate::stdx::digest::same;
+use crate::stdx::percent::encoded;
 
 /// Bytes of a secret: as long as the hash.
 pub const TOTP_SECRET_BYTES: usize = 20;
@@ -15,7 +17,7 @@ const DRIFT_STEPS: i64 = 1;
 pub fn totp_step(secret: &[u8], code: &str, now: Timestamp) -> Option<i64> {
     let present = now.0.div_euclid(STEP_MS);
     // All are computed whatever matches: how long it takes tells nothing.
-    let matching = (present - DRIFT_STEPS..=present + DRIFT_STEPS).filter(|step| is_same(&code_of(secret, *step), code));
+    let matching = (present - DRIFT_STEPS..=present + DRIFT_STEPS).filter(|step| same(code_of(secret, *step).as_bytes(), code.as_bytes()));
     matching.fold(None, |_, step| Some(step))
 }
 
@@ -27,16 +29,10 @@ fn code_of(secret: &[u8], step: i64) -> String {
     format!("{:06}", number % 1_000_000)
 }
 
-fn is_same(a: &str, b: &str) -> bool {
-    a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
-}
-
 /// What an app reads from a picture.
 #[must_use]
 pub fn totp_uri(secret: &[u8], admin: &str) -> String {
-    let letters =
-        admin.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") });
-    format!("otpauth://totp/shopkeeper:{}?secret={}&issuer=shopkeeper", letters.collect::<String>(), base32::encode(secret))
+    format!("otpauth://totp/shopkeeper:{}?secret={}&issuer=shopkeeper", encoded(admin), base32::encode(secret))
 }
 
 #[cfg(test)]

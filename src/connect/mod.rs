@@ -6,6 +6,7 @@
 pub mod changes;
 pub mod feeds;
 pub mod outbox;
+mod outgoing;
 pub mod profiles;
 mod runtime;
 pub mod stripe;

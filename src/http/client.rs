@@ -1,5 +1,6 @@
 //! One request to a server on this machine: how a command reaches a shop that another process has open.
 
+use crate::stdx::percent;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -81,7 +82,7 @@ impl RunningServer {
         let unreachable = |reason: String| AskError::Unreachable { address: self.address, reason };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| unreachable(error.to_string()))?;
         runtime.block_on(async {
-            let path = format!("{path}?{}", query_of(params));
+            let path = format!("{path}?{}", percent::pairs(params.iter().map(|(name, value)| (*name, value.as_str()))));
             let asked = self.request("GET", &path, None);
             let answer =
                 timeout(STALL_PATIENCE, asked).await.map_err(|_| unreachable("no answer in time".to_owned()))?.map_err(unreachable)?;
@@ -124,15 +125,6 @@ impl RunningServer {
 fn refused(problem: &Value) -> AskError {
     let text = |name: &str| problem[name].as_str().unwrap_or_default().to_owned();
     AskError::Refused(format!("{}: {}", text("title"), text("detail")))
-}
-
-/// Parameters as a query string: what is not a letter or digit is escaped (RFC 3986).
-fn query_of(params: &[(&str, String)]) -> String {
-    let escaped = |text: &str| {
-        let byte = |byte: u8| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") };
-        text.bytes().map(byte).collect::<String>()
-    };
-    params.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect::<Vec<_>>().join("&")
 }
 
 #[cfg(test)]

@@ -80,7 +80,8 @@ impl Context {
         if self.shop.readers().trade().answer_of(&key.name).is_none() {
             return Ok(None);
         }
-        // The engine compares keys before it looks at the action, so this one is never reached.
+        // The engine compares keys before it looks at the action. Where the key was forgotten since, this action is reached: it is about nothing, so
+        // what is due anyway happens, the key stays free, and the answer says that it is forgotten.
         self.trade(key.command(Action::PassTime)?).await.map(Some)
     }
 

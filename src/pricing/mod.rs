@@ -30,7 +30,7 @@ pub use discount::STACKED_MAX;
 pub use history::{HISTORY_MS, HistoryBook, PricePoint, PriceSource};
 pub use list::{LISTS_MAX, ListBook, ListsInForce, PRICES_MAX, PriceContext, TIERS_MAX};
 pub use tax::{CLASSES_MAX, RATES_MAX, TaxProvider, TaxTables, TaxTerms, ZONES_MAX};
-pub use totals::totals;
+pub use totals::{flat_rate, goods, totals};
 pub use uses::{Carried, Count, Counted, Use, UseBook};
 
 use crate::event::trade::pricing::{TaxRate, TaxZone};
@@ -44,7 +44,7 @@ pub struct ShippingRate {
     pub currency: Currency,
     /// What shipping costs, in minor units.
     pub flat_minor: i64,
-    /// Sum of the goods from which on it costs nothing, in minor units.
+    /// Sum of the goods, at the prices of whoever buys and before promotions, from which on it costs nothing, in minor units.
     pub free_from_minor: i64,
 }
 

@@ -22,7 +22,7 @@ fn at(field: impl Into<String>) -> impl FnOnce(MoneyError) -> PricingError {
 pub fn totals(basket: &Basket<'_>, book: &PriceBook, options: &Options) -> Result<Totals, PricingError> {
     let (goods, lists) = priced(basket, book)?;
     let subtotal = sum_of(&goods.gross, "lines")?;
-    let shipping = basket.shipping.map_or_else(|| flat_rate(basket, subtotal, options), |cost| cost.amount_minor);
+    let shipping = basket.shipping.unwrap_or_else(|| flat_rate(basket, Money::new(subtotal, basket.currency), options)).amount_minor;
     let candidates = if basket.is_plain { Vec::new() } else { book.candidates(basket) };
     let off = goods.discounted(&candidates, shipping, basket.currency);
     let taxes = taxed(basket, book, options, &goods, &off, shipping).ok_or(MoneyError::Overflow).map_err(at("tax"))?;
@@ -69,10 +69,22 @@ fn ranks(basket: &Basket<'_>) -> Vec<u32> {
     ranks
 }
 
-/// A flat rate per currency that falls away from a sum of goods on, before discounts.
-fn flat_rate(basket: &Basket<'_>, subtotal: i64, options: &Options) -> i64 {
-    let rate = options.shipping.iter().find(|rate| rate.currency == basket.currency);
-    rate.filter(|rate| !basket.lines.is_empty() && subtotal < rate.free_from_minor).map_or(0, |rate| rate.flat_minor)
+/// What the goods of a basket come to at the prices of its buyer: those of the price lists that are theirs in their marketplace, at the tiers that
+/// they reach. Free delivery goes by it, and so do rates by value. Promotions and coupons are not taken off: a discount that brought the goods
+/// below the sum would cost its buyer more than it gives, and nobody pays more for having one.
+///
+/// # Errors
+/// As [`totals`], of which it is the subtotal.
+pub fn goods(basket: &Basket<'_>, book: &PriceBook) -> Result<Money, PricingError> {
+    Ok(Money::new(sum_of(&priced(basket, book)?.0.gross, "lines")?, basket.currency))
+}
+
+/// What shipping costs when no carrier's table says otherwise: a flat rate per currency that falls away from a sum of [`goods`] on.
+#[must_use]
+pub fn flat_rate(basket: &Basket<'_>, goods: Money, options: &Options) -> Money {
+    let rate = options.shipping.iter().find(|rate| rate.currency == goods.currency);
+    let due = rate.filter(|rate| !basket.lines.is_empty() && goods.amount_minor < rate.free_from_minor);
+    Money::new(due.map_or(0, |rate| rate.flat_minor), goods.currency)
 }
 
 /// Taxes on what is paid for each line and for shipping after discounts; nothing while nobody knows where the goods go.

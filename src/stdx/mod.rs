@@ -19,6 +19,7 @@ pub mod objects;
 pub mod open_files;
 pub mod packed;
 mod pages;
+pub mod percent;
 mod piece;
 pub mod prefetch;
 pub mod private_file;

@@ -1,8 +1,9 @@
 //! Idempotency keys: a repeated write gives the answer that the first one gave, and has no second effect.
 //!
 //! A key that led to an order is kept with the order; its answer is the completed session, which never changes again. Any other key
-//! keeps a snapshot of what it was about, as it then was, for a day of event time. Forgetting happens in the fold, by the time of later
-//! entries, a few at a time: the same journal forgets the same keys at the same place.
+//! keeps a snapshot of what it was about, as it then was, for a day of event time, or less where there are more of them in a day than
+//! [`RETIRED_MAX`] (decision 0049). Forgetting happens in the fold, by the time of later entries, a few at a time: the same journal forgets the
+//! same keys at the same place.
 
 use super::state::State;
 use crate::cart::Cart;
@@ -19,8 +20,13 @@ use crate::pricing::Account;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// Most things that are remembered after their end; beyond it the oldest go early, so that a flood cannot fill the memory.
+/// Most things that are remembered for a day after their end; beyond it the oldest go early, so that a flood cannot fill the memory. An hour of
+/// 145 writes a second.
 pub const RETIRED_MAX: usize = 1 << 19;
+/// For how long they are remembered also beyond that: far longer than anybody goes on repeating a write that was not answered.
+pub const KEPT_AT_LEAST_MS: i64 = 5 * 60 * 1_000;
+/// Most things that are remembered at all: those of five minutes of 6,990 writes a second, more than the one writer does.
+pub const RETIRED_IN_A_FLOOD_MAX: usize = 1 << 21;
 /// How much one event may forget: more than one event can retire, so that forgetting keeps up.
 const FORGET_PER_EVENT: usize = 8;
 
@@ -194,11 +200,18 @@ impl State {
         self.retired.insert((self.time, what));
     }
 
+    /// How long ago the oldest thing ended that is still remembered, in milliseconds: less than a day where there was no room for a day. None when
+    /// nothing is.
+    #[must_use]
+    pub fn remembers_for_ms(&self) -> Option<i64> {
+        self.retired.get_min().map(|(at, _)| self.time.since_ms(*at))
+    }
+
     /// Forgets what ended a day of event time ago, a few things at a time.
     pub(super) fn forget_old(&mut self) {
         for _ in 0..FORGET_PER_EVENT {
             let Some((at, _)) = self.retired.get_min() else { return };
-            if at.plus_ms(KEY_KEPT_MS) > self.time && self.retired.len() <= RETIRED_MAX {
+            if self.time < at.plus_ms(kept_ms(self.retired.len())) {
                 return;
             }
             if let Some((_, what)) = self.retired.remove_min() {
@@ -225,6 +238,38 @@ impl State {
     }
 }
 
+/// For how long things are remembered after their end while there are so many of them.
+fn kept_ms(count: usize) -> i64 {
+    if count <= RETIRED_MAX {
+        KEY_KEPT_MS
+    } else if count <= RETIRED_IN_A_FLOOD_MAX {
+        KEPT_AT_LEAST_MS
+    } else {
+        0
+    }
+}
+
 fn digest(key: &IdempotencyKey) -> NameDigest {
     NameDigest::of(key.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stdx::clock::Timestamp;
+
+    /// At the full rate of the writer a key was forgotten after 84 seconds: its repetition was a second write.
+    #[test]
+    fn a_flood_shortens_the_memory_to_five_minutes_and_no_further_than_it_has_to() {
+        assert_eq!([0, RETIRED_MAX].map(kept_ms), [KEY_KEPT_MS; 2]);
+        assert_eq!([RETIRED_MAX + 1, RETIRED_IN_A_FLOOD_MAX].map(kept_ms), [KEPT_AT_LEAST_MS; 2]);
+        assert_eq!(kept_ms(RETIRED_IN_A_FLOOD_MAX + 1), 0);
+        let mut state = State::default();
+        state.retired = (0..=RETIRED_MAX as u128).map(|name| (Timestamp(0), Retired::Key(NameDigest(name.to_le_bytes())))).collect();
+        for (age_ms, left) in [(84_000, RETIRED_MAX + 1), (KEPT_AT_LEAST_MS - 1, RETIRED_MAX + 1), (KEPT_AT_LEAST_MS, RETIRED_MAX)] {
+            state.time = Timestamp(age_ms);
+            state.forget_old();
+            assert_eq!((state.retired.len(), state.remembers_for_ms()), (left, Some(age_ms)), "after {age_ms} ms");
+        }
+    }
 }

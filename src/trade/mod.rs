@@ -31,7 +31,7 @@ pub use command::{
 pub use decide::{Edited, ShippingOption, SourcingPreview, decide};
 pub use finding::{ORDERS_LOOKED_AT_MAX, OrderPage, OrderQuery, OrderSort};
 pub use fold::{Fault, fold};
-pub use keys::{Answer, RETIRED_MAX, Snapshot};
+pub use keys::{Answer, KEPT_AT_LEAST_MS, RETIRED_IN_A_FLOOD_MAX, RETIRED_MAX, Snapshot};
 pub use options::Options;
 pub use pending::{PendingPayment, Question};
 pub use shoppers::{Held, ShopperBook};

@@ -92,15 +92,14 @@ impl State {
         }
         let session = Arc::new(session);
         if let Some(before) = self.checkouts.insert(session.id.clone(), Arc::clone(&session)) {
-            if before.status.waits_for_shopper() {
-                self.idle_checkouts.remove(&(before.updated_at, before.id.clone()));
-            }
+            self.waits_no_more(&before);
             if before.status.is_attempting() && (!session.status.is_attempting() || before.buyer != session.buyer) {
                 self.attempt_ended(&before);
             }
         }
         if session.status.waits_for_shopper() {
             self.idle_checkouts.insert((session.updated_at, session.id.clone()));
+            session.buyer.shopper.iter().for_each(|shopper| _ = self.checkouts_by_shopper.insert(shopper.clone(), session.id.clone()));
         }
         if session.status.is_attempting() {
             self.attempt_goes_on(&session);
@@ -111,11 +110,16 @@ impl State {
     /// Takes out a session that is now an order.
     pub(super) fn remove_checkout(&mut self, id: &CheckoutId) {
         let Some(before) = self.checkouts.remove(id) else { return };
-        if before.status.waits_for_shopper() {
-            self.idle_checkouts.remove(&(before.updated_at, before.id.clone()));
-        }
+        self.waits_no_more(&before);
         if before.status.is_attempting() {
             self.attempt_ended(&before);
+        }
+    }
+
+    fn waits_no_more(&mut self, session: &Checkout) {
+        if session.status.waits_for_shopper() {
+            self.idle_checkouts.remove(&(session.updated_at, session.id.clone()));
+            session.buyer.shopper.iter().for_each(|shopper| self.checkouts_by_shopper.remove(shopper, &session.id));
         }
     }
 

@@ -64,6 +64,8 @@ pub struct State {
     /// Sessions that are being paid for, by every name of their buyer.
     pub(super) attempts_by_buyer: Index<BuyerKey, CheckoutId>,
     pub(super) idle_checkouts: OrdSet<(Timestamp, CheckoutId)>,
+    /// The same sessions, by the known shopper who buys.
+    pub(super) checkouts_by_shopper: Index<ShopperId, CheckoutId>,
     pub(super) waiting_payments: OrdSet<PaymentId>,
 }
 

@@ -2,17 +2,15 @@
 //! length, and a deadline over every step.
 
 use super::memory::Mark;
+use crate::connect::outgoing::{self, AGENT, Unanswered, header, retry_after};
 use crate::connect::runtime::OwnRuntime;
 use crate::connect::webhooks::{AddressError, Policy, SendError, Target, encrypted, reach};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::{Bytes, Incoming};
-use hyper::client::conn::http1;
 use hyper::header::{
-    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, ETAG, HOST, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
-    RETRY_AFTER, USER_AGENT,
+    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, ETAG, HOST, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, USER_AGENT,
 };
 use hyper::{Request, Response};
-use hyper_util::rt::TokioIo;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
@@ -28,7 +26,6 @@ const STALL_TIMEOUT: Duration = Duration::from_secs(30);
 const WHOLE_TIMEOUT: Duration = Duration::from_secs(3_600);
 /// How often a fetch looks whether it is still wanted.
 const WANTED_EVERY: Duration = Duration::from_millis(100);
-const AGENT: &str = concat!("shopkeeper/", env!("CARGO_PKG_VERSION"));
 
 /// Why nothing was fetched; in words that tell nothing of what stands behind an address, and no secret.
 #[derive(Debug, thiserror::Error)]
@@ -113,24 +110,18 @@ async fn exchanged(
     target: &Target,
     asked: &Asked<'_>,
 ) -> Result<Option<Mark>, FetchError> {
-    let broken = || FetchError::Send(SendError::Broken);
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|_| broken())?;
-    let request = request(target, asked)?;
-    let whole = async {
-        let response = timeout(HEAD_TIMEOUT, sender.send_request(request)).await.map_err(|_| FetchError::Late)?;
-        let response = response.map_err(|_| broken())?;
+    let whole = outgoing::exchanged(stream, request(target, asked)?, HEAD_TIMEOUT, |response| async {
         match response.status().as_u16() {
             200 => kept(response, asked).await.map(Some),
             304 => Ok(None),
             status @ 300..400 => Err(FetchError::Moved(status)),
             status => Err(FetchError::Status { status, retry_after: retry_after(&response) }),
         }
-    };
-    // The connection does its work while the answer is waited for, and ends with it.
-    tokio::select! {
-        fetched = whole => fetched,
-        _ = async { drop(connection.await); std::future::pending::<()>().await } => Err(broken()),
-    }
+    });
+    whole.await.unwrap_or_else(|unanswered| match unanswered {
+        Unanswered::Late => Err(FetchError::Late),
+        Unanswered::NotSent | Unanswered::Broken => Err(FetchError::Send(SendError::Broken)),
+    })
 }
 
 fn request(target: &Target, asked: &Asked<'_>) -> Result<Request<Empty<Bytes>>, FetchError> {
@@ -152,22 +143,14 @@ fn request(target: &Target, asked: &Asked<'_>) -> Result<Request<Empty<Bytes>>, 
     Ok(request.body(Empty::new()).map_err(|_| AddressError::Form)?)
 }
 
-/// Seconds that the server wants to be left alone.
-fn retry_after<B>(response: &Response<B>) -> Option<Duration> {
-    text(response, &RETRY_AFTER)?.trim().parse().ok().map(Duration::from_secs)
-}
-
-fn text<B>(response: &Response<B>, name: &HeaderName) -> Option<String> {
-    response.headers().get(name)?.to_str().ok().map(str::to_owned)
-}
-
 /// Brings the body into the file.
 async fn kept(response: Response<Incoming>, asked: &Asked<'_>) -> Result<Mark, FetchError> {
-    let stated: Option<u64> = text(&response, &CONTENT_LENGTH).and_then(|length| length.parse().ok());
+    let stated: Option<u64> = header(&response, &CONTENT_LENGTH).and_then(|length| length.parse().ok());
     if stated.is_some_and(|bytes| bytes > asked.bytes_max) {
         return Err(FetchError::TooLong(asked.bytes_max));
     }
-    let mark = Mark { etag: text(&response, &ETAG), last_modified: text(&response, &LAST_MODIFIED), content: None };
+    let text = |name| header(&response, name).map(str::to_owned);
+    let mark = Mark { etag: text(&ETAG), last_modified: text(&LAST_MODIFIED), content: None };
     let (mut body, mut file, mut bytes_count) = (response.into_body(), File::create(asked.to)?, 0_u64);
     while let Some(frame) = timeout(STALL_TIMEOUT, body.frame()).await.map_err(|_| FetchError::Late)? {
         let frame = frame.map_err(|_| FetchError::Send(SendError::Broken))?;

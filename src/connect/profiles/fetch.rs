@@ -1,13 +1,12 @@
 //! One GET: a name resolved once, a connection to an address that was checked, no redirects, a deadline over everything, a bounded body.
 
 use super::ProfileError;
+use crate::connect::outgoing::{self, AGENT, Unread, body_of, header};
 use crate::connect::webhooks::{AddressError, Policy, SendError, Target, encrypted, reach};
-use http_body_util::{BodyExt, Empty};
-use hyper::body::{Bytes, Incoming};
-use hyper::client::conn::http1;
+use http_body_util::Empty;
+use hyper::body::Bytes;
 use hyper::header::{ACCEPT, CACHE_CONTROL, HOST, USER_AGENT};
 use hyper::{Request, Response};
-use hyper_util::rt::TokioIo;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -15,7 +14,6 @@ use tokio::io::{AsyncRead, AsyncWrite};
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// Bytes of a profile.
 const BYTES_MAX: usize = 64 << 10;
-const AGENT: &str = concat!("shopkeeper/", env!("CARGO_PKG_VERSION"));
 
 /// What is at an address, and for how many seconds its host lets it be kept.
 pub(super) async fn fetch(url: &str, policy: &Policy) -> Result<(Bytes, Option<u64>), ProfileError> {
@@ -38,42 +36,27 @@ async fn exchanged(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     target: &Target,
 ) -> Result<(Bytes, Option<u64>), ProfileError> {
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|_| ProfileError::Unreachable)?;
     let request = Request::get(target.path.as_str())
         .header(HOST, target.authority.as_str())
         .header(USER_AGENT, AGENT)
         .header(ACCEPT, "application/json")
         .body(Empty::<Bytes>::new())
         .map_err(|_| AddressError::Form)?;
-    let whole = async {
-        let response = sender.send_request(request).await.map_err(|_| ProfileError::Unreachable)?;
+    let whole = outgoing::exchanged(stream, request, TIMEOUT, |response| async {
         if response.status() != 200 {
             return Err(ProfileError::Unreachable);
         }
         let age_s = max_age_s(&response);
-        Ok((read(response).await?, age_s))
-    };
-    // The connection does its work while the answer is waited for, and ends with it.
-    tokio::select! {
-        fetched = whole => fetched,
-        _ = async { drop(connection.await); std::future::pending::<()>().await } => Err(ProfileError::Unreachable),
-    }
+        let body = body_of(response, BYTES_MAX).await.map_err(|unread| match unread {
+            Unread::Broken => ProfileError::Unreachable,
+            Unread::TooLong => ProfileError::Malformed,
+        });
+        Ok((body?, age_s))
+    });
+    whole.await.unwrap_or(Err(ProfileError::Unreachable))
 }
 
 fn max_age_s<B>(response: &Response<B>) -> Option<u64> {
-    let text = response.headers().get(CACHE_CONTROL)?.to_str().ok()?;
+    let text = header(response, &CACHE_CONTROL)?;
     text.split(',').find_map(|part| part.trim().strip_prefix("max-age=")?.parse().ok())
-}
-
-async fn read(response: Response<Incoming>) -> Result<Bytes, ProfileError> {
-    let (mut body, mut bytes) = (response.into_body(), Vec::new());
-    while let Some(frame) = body.frame().await {
-        if let Some(data) = frame.map_err(|_| ProfileError::Unreachable)?.data_ref() {
-            bytes.extend_from_slice(data);
-        }
-        if bytes.len() > BYTES_MAX {
-            return Err(ProfileError::Malformed);
-        }
-    }
-    Ok(Bytes::from(bytes))
 }

@@ -1,12 +1,13 @@
 //! Look-ups: what stands at the provider under our names. They change nothing, so whatever goes wrong with one means "ask again later".
 
 use super::Stripe;
-use super::client::{Answered, Called, PAUSE_MS, escaped};
-use super::shapes::{Dispute, ErrorObject, Failure, Intent, List, Metadata, Refund};
+use super::client::{Answered, Called, PAUSE_MS};
+use super::shapes::{Dispute, ErrorObject, Failure, Intent, List, Listed, Metadata, Refund};
 use crate::event::trade::StepKind;
 use crate::id::PaymentId;
 use crate::payment::{DisputeReport, Payment, ProviderSums, RefundFailure, Said, StepQuestion, StepStatus};
 use crate::stdx::clock::Timestamp;
+use crate::stdx::percent::encoded;
 use serde::de::DeserializeOwned;
 
 /// Objects on a page of a list; the provider's own limit.
@@ -41,26 +42,24 @@ fn read<T: DeserializeOwned>(called: Called) -> Said<Option<T>> {
 
 /// An intent by the provider's name for it.
 pub(super) fn intent_of(stripe: &Stripe, reference: &str) -> Said<Option<Intent>> {
-    read(stripe.client.get(&format!("/v1/payment_intents/{}", escaped(reference))))
+    read(stripe.client.get(&format!("/v1/payment_intents/{}", encoded(reference))))
 }
 
-/// The intent made since `asked_at` in whose metadata our name stands. Lists are up to date, searches are not.
-pub(super) fn find_intent(stripe: &Stripe, asked_at: Timestamp, is_it: impl Fn(&Metadata) -> bool) -> Said<Option<Intent>> {
-    let since = asked_at.0 / 1_000 - CLOCKS_APART_S;
+/// Looks through a list, page by page, until `look` finds something.
+fn looked_through<T: Listed, R>(stripe: &Stripe, list: &str, mut look: impl FnMut(Vec<T>) -> Option<R>) -> Said<Option<R>> {
     let mut after = String::new();
     for _ in 0..PAGES_MAX {
-        let path = format!("/v1/payment_intents?limit={PAGE}&created[gte]={since}{after}");
-        let page: List<Intent> = match read(stripe.client.get(&path)) {
+        let page: List<T> = match read(stripe.client.get(&format!("{list}&limit={PAGE}{after}"))) {
             Said::Answer(Some(page)) => page,
             Said::Answer(None) => return later(),
             Said::Busy { retry_after_ms } => return Said::Busy { retry_after_ms },
         };
-        let (last, has_more) = (page.data.last().map(|intent| intent.id.clone()), page.has_more);
-        if let Some(found) = page.data.into_iter().find(|intent| is_it(&intent.metadata)) {
+        let next = page.data.last().filter(|_| page.has_more).map(|last| format!("&starting_after={}", encoded(last.id())));
+        if let Some(found) = look(page.data) {
             return Said::Answer(Some(found));
         }
-        match last.filter(|_| has_more) {
-            Some(last) => after = format!("&starting_after={}", escaped(&last)),
+        match next {
+            Some(next) => after = next,
             None => return Said::Answer(None),
         }
     }
@@ -68,8 +67,25 @@ pub(super) fn find_intent(stripe: &Stripe, asked_at: Timestamp, is_it: impl Fn(&
     later()
 }
 
-fn refunds(stripe: &Stripe, reference: &str) -> Said<Option<List<Refund>>> {
-    read(stripe.client.get(&format!("/v1/refunds?payment_intent={}&limit={PAGE}", escaped(reference))))
+/// The intent made since `asked_at` in whose metadata our name stands. Lists are up to date, searches are not.
+pub(super) fn find_intent(stripe: &Stripe, asked_at: Timestamp, is_it: impl Fn(&Metadata) -> bool) -> Said<Option<Intent>> {
+    let since = asked_at.0 / 1_000 - CLOCKS_APART_S;
+    looked_through(stripe, &format!("/v1/payment_intents?created[gte]={since}"), |page: Vec<Intent>| {
+        page.into_iter().find(|intent| is_it(&intent.metadata))
+    })
+}
+
+/// All refunds of an intent.
+fn refunds(stripe: &Stripe, reference: &str) -> Said<Vec<Refund>> {
+    let mut all = Vec::new();
+    let said = looked_through(stripe, &format!("/v1/refunds?payment_intent={}", encoded(reference)), |page| {
+        all.extend(page);
+        None::<Refund>
+    });
+    match said {
+        Said::Answer(_) => Said::Answer(all),
+        Said::Busy { retry_after_ms } => Said::Busy { retry_after_ms },
+    }
 }
 
 /// The refund of a step, whichever attempt made it.
@@ -77,13 +93,12 @@ pub(super) fn find_refund(stripe: &Stripe, question: &StepQuestion) -> Said<Opti
     let key = question.key();
     let step = |key: &str| key.rsplit_once('/').map(|(step, _)| step.to_owned());
     match refunds(stripe, &question.provider_reference) {
-        Said::Answer(Some(page)) if !page.has_more => {
+        Said::Answer(refunds) => {
             let is_it = |refund: &Refund| refund.metadata.step.as_deref().and_then(step) == step(&key);
             // A refund that failed is not the last word while another attempt gave the money back.
-            let (given, failed): (Vec<_>, Vec<_>) = page.data.into_iter().filter(is_it).partition(Refund::is_given);
+            let (given, failed): (Vec<_>, Vec<_>) = refunds.into_iter().filter(is_it).partition(Refund::is_given);
             Said::Answer(given.into_iter().chain(failed).next())
         }
-        Said::Answer(_) => later(),
         Said::Busy { retry_after_ms } => Said::Busy { retry_after_ms },
     }
 }
@@ -97,7 +112,7 @@ pub(super) fn locate(stripe: &Stripe, reference: &str) -> Said<Option<PaymentId>
 
 pub(super) fn disputes(stripe: &Stripe, payment: &Payment) -> Said<Vec<DisputeReport>> {
     let reference = payment.provider_reference.as_deref().unwrap_or_default();
-    let page = read::<List<Dispute>>(stripe.client.get(&format!("/v1/disputes?payment_intent={}&limit={PAGE}", escaped(reference))));
+    let page = read::<List<Dispute>>(stripe.client.get(&format!("/v1/disputes?payment_intent={}&limit={PAGE}", encoded(reference))));
     match page {
         Said::Answer(page) => {
             let found = page.map(|page| page.data).unwrap_or_default();
@@ -107,15 +122,15 @@ pub(super) fn disputes(stripe: &Stripe, payment: &Payment) -> Said<Vec<DisputeRe
     }
 }
 
-/// Refunds that count as done and of which no attempt stands any more. More refunds than one page holds are looked through another time.
+/// Refunds that count as done and of which no attempt stands any more.
 pub(super) fn failed_refunds(stripe: &Stripe, payment: &Payment) -> Said<Vec<RefundFailure>> {
-    let page = match refunds(stripe, payment.provider_reference.as_deref().unwrap_or_default()) {
-        Said::Answer(page) => page.map(|page| page.data).unwrap_or_default(),
+    let refunds = match refunds(stripe, payment.provider_reference.as_deref().unwrap_or_default()) {
+        Said::Answer(refunds) => refunds,
         Said::Busy { retry_after_ms } => return Said::Busy { retry_after_ms },
     };
     let failure = |number: u32| {
         let name = format!("{}/{}-{number}/", payment.id, StepKind::Refund.name());
-        let of_step = || page.iter().filter(|refund| refund.metadata.step.as_deref().is_some_and(|step| step.starts_with(&name)));
+        let of_step = || refunds.iter().filter(|refund| refund.metadata.step.as_deref().is_some_and(|step| step.starts_with(&name)));
         let failed = of_step().next().filter(|_| !of_step().any(Refund::is_given))?;
         let reason = failed.failure_reason.clone().or_else(|| failed.status.clone()).unwrap_or_default();
         Some(RefundFailure { number, reason })
@@ -127,8 +142,8 @@ pub(super) fn failed_refunds(stripe: &Stripe, payment: &Payment) -> Said<Vec<Ref
 pub(super) fn sums(stripe: &Stripe, payment: &Payment) -> Said<Option<ProviderSums>> {
     let Some(reference) = payment.provider_reference.as_deref() else { return Said::Answer(None) };
     match (intent_of(stripe, reference), refunds(stripe, reference)) {
-        (Said::Answer(Some(intent)), Said::Answer(Some(page))) => {
-            let refunded_minor = page.data.iter().filter(|refund| refund.is_given()).map(|refund| refund.amount).sum();
+        (Said::Answer(Some(intent)), Said::Answer(refunds)) => {
+            let refunded_minor = refunds.iter().filter(|refund| refund.is_given()).map(|refund| refund.amount).sum();
             Said::Answer(Some(ProviderSums { captured_minor: intent.amount_received, refunded_minor }))
         }
         _ => Said::Answer(None),

@@ -1,12 +1,12 @@
 //! One call: a form out, JSON back, a deadline over everything, and a clear word on whether anything can have been done.
 
+use crate::connect::outgoing::{self, AGENT, Unanswered, body_of, retry_after};
 use crate::connect::webhooks::encrypted;
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Bytes, Incoming};
-use hyper::client::conn::http1;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT};
-use hyper::{Method, Request, Response};
-use hyper_util::rt::TokioIo;
+use crate::stdx::percent;
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT};
+use hyper::{Method, Request};
 use serde::de::DeserializeOwned;
 use std::fmt;
 use std::time::Duration;
@@ -23,7 +23,6 @@ const ANSWER_BYTES_MAX: usize = 4 << 20;
 /// How long to wait when nothing could be sent, or the provider does not say how long.
 pub(super) const PAUSE_MS: u64 = 2_000;
 
-const AGENT: &str = concat!("shopkeeper/", env!("CARGO_PKG_VERSION"));
 const VERSION: &str = "2024-06-20";
 
 /// A text that is never shown.
@@ -135,9 +134,10 @@ impl Client {
         if let Some(key) = key {
             request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").header("idempotency-key", key);
         }
-        let (Ok(request), Ok(runtime)) =
-            (request.body(Full::new(Bytes::from(encoded(form)))), tokio::runtime::Builder::new_current_thread().enable_all().build())
-        else {
+        let (Ok(request), Ok(runtime)) = (
+            request.body(Full::new(Bytes::from(percent::pairs(form.iter().map(|(name, value)| (*name, value.as_str())))))),
+            tokio::runtime::Builder::new_current_thread().enable_all().build(),
+        ) else {
             return Called::NotSent;
         };
         runtime.block_on(async {
@@ -155,52 +155,14 @@ impl Client {
 }
 
 async fn exchanged(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, request: Request<Full<Bytes>>) -> Called {
-    let Ok((mut sender, connection)) = http1::handshake(TokioIo::new(stream)).await else { return Called::NotSent };
-    let whole = async {
-        let response = sender.send_request(request).await.ok()?;
-        let (status, retry_after_ms) = (response.status().as_u16(), retry_after_ms(&response));
-        Some(Answered { status, retry_after_ms, body: read(response).await? })
-    };
-    // The connection does its work while the answer is waited for, and ends with it.
-    tokio::select! {
-        answered = timeout(ANSWER_TIMEOUT, whole) => answered.ok().flatten().map_or(Called::Lost, Called::Answered),
-        _ = async { drop(connection.await); std::future::pending::<()>().await } => Called::Lost,
+    let whole = outgoing::exchanged(stream, request, ANSWER_TIMEOUT, |response| async {
+        let status = response.status().as_u16();
+        let retry_after_ms = retry_after(&response).and_then(|wait| u64::try_from(wait.as_millis()).ok());
+        Some(Answered { status, retry_after_ms, body: body_of(response, ANSWER_BYTES_MAX).await.ok()? })
+    });
+    match timeout(ANSWER_TIMEOUT, whole).await {
+        Ok(Ok(Some(answered))) => Called::Answered(answered),
+        Ok(Err(Unanswered::NotSent)) => Called::NotSent,
+        Ok(Ok(None) | Err(Unanswered::Broken | Unanswered::Late)) | Err(_) => Called::Lost,
     }
-}
-
-fn retry_after_ms<B>(response: &Response<B>) -> Option<u64> {
-    let seconds: u64 = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    seconds.checked_mul(1_000)
-}
-
-async fn read(response: Response<Incoming>) -> Option<Bytes> {
-    let (mut body, mut bytes) = (response.into_body(), Vec::new());
-    while let Some(frame) = body.frame().await {
-        if let Some(data) = frame.ok()?.data_ref() {
-            bytes.extend_from_slice(data);
-        }
-        if bytes.len() > ANSWER_BYTES_MAX {
-            return None;
-        }
-    }
-    Some(Bytes::from(bytes))
-}
-
-/// `name=value` pairs as `application/x-www-form-urlencoded`.
-pub(super) fn encoded(form: &[(&str, String)]) -> String {
-    let pairs = form.iter().map(|(name, value)| format!("{}={}", escaped(name), escaped(value)));
-    pairs.collect::<Vec<_>>().join("&")
-}
-
-/// Percent-encoding (RFC 3986): unreserved letters stand for themselves.
-pub(super) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
 }

@@ -5,6 +5,7 @@ use crate::money::{Currency, Money};
 use crate::payment::{DisputeReport, Notice, NoticeError};
 use crate::stdx::clock::Timestamp;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Metadata {
@@ -39,6 +40,7 @@ pub(super) struct Redirect {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Refund {
+    pub(super) id: String,
     pub(super) status: Option<String>,
     #[serde(default)]
     pub(super) amount: i64,
@@ -88,6 +90,23 @@ impl Dispute {
             evidence_by: due_by.and_then(|seconds| seconds.checked_mul(1_000)).map(Timestamp),
             is_won,
         })
+    }
+}
+
+/// An object that stands in lists, of which the next page begins behind the last one's name.
+pub(super) trait Listed: DeserializeOwned {
+    fn id(&self) -> &str;
+}
+
+impl Listed for Intent {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Listed for Refund {
+    fn id(&self) -> &str {
+        &self.id
     }
 }
 

@@ -4,7 +4,7 @@ use super::client::Secret;
 use crate::payment::NoticeError;
 use crate::stdx::clock::Timestamp;
 use crate::stdx::crypto::hmac_sha256;
-use crate::stdx::digest::hex;
+use crate::stdx::digest::{hex, same};
 
 /// How far a signature's time may be from ours: a body that somebody caught is good for no longer than this.
 const TOLERANCE_MS: i64 = 5 * 60 * 1_000;
@@ -24,18 +24,13 @@ pub(super) fn verify(secrets: &[Secret], header: Option<&str>, body: &[u8], now:
     let expected = secrets.iter().map(|secret| hex(&hmac_sha256(secret.bytes(), &[seconds.as_bytes(), b".", body])));
     // Every pair is compared, so that nothing is told by how long it takes.
     let is_right = expected.fold(false, |found, expected| {
-        signatures.iter().fold(found, |found, signature| found | is_same(expected.as_bytes(), signature.as_bytes()))
+        signatures.iter().fold(found, |found, signature| found | same(expected.as_bytes(), signature.as_bytes()))
     });
     match (is_right, now.0.saturating_sub(at_ms).saturating_abs() <= TOLERANCE_MS) {
         (false, _) => Err(NoticeError::Forged),
         (true, false) => Err(NoticeError::Stale),
         (true, true) => Ok(()),
     }
-}
-
-/// Equal, in a time that does not depend on where they differ.
-fn is_same(one: &[u8], other: &[u8]) -> bool {
-    one.len() == other.len() && one.iter().zip(other).fold(0, |found, (one, other)| found | (one ^ other)) == 0
 }
 
 #[cfg(test)]

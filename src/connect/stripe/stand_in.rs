@@ -66,10 +66,10 @@ pub(super) fn serve(books: &Mutex<Books>, mut stream: TcpStream) {
 
 impl Books {
     fn get(&self, path: &str) -> (u16, Value) {
-        let (path, _) = path.split_once('?').unwrap_or((path, ""));
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
         match path {
-            "/v1/payment_intents" => (200, json!({"data": self.intents.values().collect::<Vec<_>>(), "has_more": false})),
-            "/v1/refunds" => (200, json!({"data": self.refunds, "has_more": false})),
+            "/v1/payment_intents" => (200, page(query, self.intents.values())),
+            "/v1/refunds" => (200, page(query, self.refunds.iter())),
             "/v1/disputes" => (
                 200,
                 json!({"data": [{"id": "dp_1", "amount": 1000, "currency": "eur", "reason": "fraudulent", "status": "lost",
@@ -132,7 +132,9 @@ impl Books {
                 (200, intent.clone())
             }
             (Some("refunds"), ..) => {
-                let refund = json!({"status": "succeeded", "amount": number("amount"), "metadata": {"step": form.get("metadata[step]")}});
+                let id = format!("re_{}", self.refunds.len() + 1);
+                let refund =
+                    json!({"id": id, "status": "succeeded", "amount": number("amount"), "metadata": {"step": form.get("metadata[step]")}});
                 self.refunds.push(refund.clone());
                 (200, refund)
             }
@@ -147,6 +149,17 @@ impl Books {
     pub(super) fn given_back(&self) -> i64 {
         self.refunds.iter().map(|refund| refund["amount"].as_i64().unwrap_or(0)).sum()
     }
+}
+
+/// A page of a list, as the query asks for it.
+fn page<'a>(query: &str, all: impl Iterator<Item = &'a Value>) -> Value {
+    let asked: BTreeMap<&str, &str> = query.split('&').filter_map(|pair| pair.split_once('=')).collect();
+    let limit: usize = asked.get("limit").map_or(10, |limit| limit.parse().expect("a number"));
+    let all: Vec<&Value> = all.collect();
+    let first =
+        asked.get("starting_after").map_or(0, |last| all.iter().position(|it| it["id"] == **last).expect("a name that was told") + 1);
+    let rest = &all[first..];
+    json!({"data": rest[..rest.len().min(limit)], "has_more": rest.len() > limit})
 }
 
 fn plain(text: &str) -> String {

@@ -2,11 +2,12 @@
 //! status counts.
 
 use super::address::{AddressError, Policy, Target};
-use http_body_util::{BodyExt, Full};
+use crate::connect::outgoing::{AGENT, body_of, retry_after};
+use http_body_util::Full;
+use hyper::Request;
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{self, SendRequest};
-use hyper::header::{CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT};
-use hyper::{Request, Response};
+use hyper::header::{CONTENT_TYPE, HOST, USER_AGENT};
 use hyper_util::rt::TokioIo;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -17,7 +18,6 @@ use tokio::net::{TcpStream, lookup_host};
 const TIMEOUT: Duration = Duration::from_secs(20);
 /// Bytes of an answer that are read, so that its connection can be used again; a longer one ends its connection.
 const ANSWER_BYTES_MAX: usize = 64 << 10;
-const AGENT: &str = concat!("shopkeeper/", env!("CARGO_PKG_VERSION"));
 
 /// What is sent.
 pub(super) struct Message {
@@ -119,26 +119,8 @@ async fn exchange(connection: Connection, target: &Target, message: &Message) ->
     let request = head.body(Full::new(message.body.clone())).map_err(|_| SendError::Address(AddressError::Form))?;
     let response = sender.send_request(request).await.map_err(|_| SendError::Broken)?;
     let answered = Answered { status: response.status().as_u16(), retry_after: retry_after(&response) };
-    let is_read = drained(response).await;
+    let is_read = body_of(response, ANSWER_BYTES_MAX).await.is_ok();
     Ok((answered, is_read.then_some(Connection(sender))))
-}
-
-/// Seconds that the destination wants to be left alone; moments in words are not read.
-fn retry_after<B>(response: &Response<B>) -> Option<Duration> {
-    response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
-}
-
-/// Reads an answer's body and throws it away; false when it is too long or breaks off.
-async fn drained(response: Response<hyper::body::Incoming>) -> bool {
-    let (mut body, mut bytes_count) = (response.into_body(), 0);
-    while let Some(frame) = body.frame().await {
-        let Ok(frame) = frame else { return false };
-        bytes_count += frame.data_ref().map_or(0, Bytes::len);
-        if bytes_count > ANSWER_BYTES_MAX {
-            return false;
-        }
-    }
-    true
 }
 
 #[cfg(feature = "webhooks-tls")]

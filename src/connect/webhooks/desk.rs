@@ -324,19 +324,15 @@ impl Webhooks {
         if runner.repeat(change) { Ok(()) } else { Err(WebhooksError::Busy) }
     }
 
-    /// Sends an endpoint a message that says nothing, and waits for what comes of it.
+    /// A message that says nothing, for an endpoint. Nothing is sent yet: this may wait for the disk, sending may not.
     ///
     /// # Errors
     /// When it is unknown.
-    pub async fn test(&self, id: &str, message_id: String) -> Result<Attempt, WebhooksError> {
-        let (endpoint, _) = self.get(id)?;
-        let told =
-            Told { id: message_id, kind: "webhook.test".to_owned(), body: message::test(self.options.clock.now()), proof: Proof::Secret };
-        let sent = send_one(&endpoint, &self.policy, self.options.clock.as_ref(), told, None).await;
-        if let Some(desk) = self.inner().desks.get(id) {
-            desk.deliveries.note(sent.attempt.clone());
-        }
-        Ok(sent.attempt)
+    pub fn trial(&self, id: &str) -> Result<Trial, WebhooksError> {
+        let inner = self.inner();
+        let endpoint = inner.store.get(id).cloned().ok_or_else(|| WebhooksError::Unknown(id.to_owned()))?;
+        let deliveries = inner.desks.get(id).map(|desk| Arc::clone(&desk.deliveries));
+        Ok(Trial { endpoint, policy: Arc::clone(&self.policy), clock: Arc::clone(&self.options.clock), deliveries })
     }
 
     /// Ends all outboxes and waits until they have kept their places.
@@ -345,6 +341,24 @@ impl Webhooks {
         let runners: Vec<Runner> = desks.into_values().filter_map(|desk| desk.runner).collect();
         runners.iter().for_each(Runner::begin_stop);
         runners.into_iter().for_each(Runner::stop);
+    }
+}
+
+/// A message that says nothing, ready to be sent.
+pub struct Trial {
+    endpoint: Endpoint,
+    policy: Arc<Policy>,
+    clock: Arc<dyn Clock>,
+    deliveries: Option<Arc<Deliveries>>,
+}
+
+impl Trial {
+    /// Sends it under a name, waits for what comes of it, and remembers that. Needs nothing of the desk, which may be waiting for the disk.
+    pub async fn sent(self, message_id: String) -> Attempt {
+        let told = Told { id: message_id, kind: "webhook.test".to_owned(), body: message::test(self.clock.now()), proof: Proof::Secret };
+        let sent = send_one(&self.endpoint, &self.policy, self.clock.as_ref(), told, None).await;
+        self.deliveries.iter().for_each(|deliveries| deliveries.note(sent.attempt.clone()));
+        sent.attempt
     }
 }
 

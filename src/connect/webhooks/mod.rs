@@ -24,7 +24,7 @@ pub(super) use client::{SendError, encrypted, reach};
 
 pub use address::{AddressError, Policy, Target};
 pub use deliveries::{Attempt, DELIVERIES_KEPT, Outcome};
-pub use desk::{Options, Webhooks};
+pub use desk::{Options, Trial, Webhooks};
 pub use endpoint::{DESCRIPTION_BYTES_MAX, ENDPOINTS_MAX, Endpoint, EndpointId, Settings};
 pub use error::WebhooksError;
 pub use order::{OrderBody, Orders, PublicKey};

@@ -3,8 +3,8 @@
 
 use super::fault::{invalid, unknown};
 use crate::http::error::Problem;
-use crate::http::native::products::escaped;
 use crate::http::params::decoded;
+use crate::stdx::percent::encoded;
 use serde_json::{Map, Value};
 
 /// Parameters that [`super::asked`], [`super::answered`] and [`super::facets`] look at.
@@ -207,7 +207,7 @@ impl Given {
     pub(super) fn told(&self) -> String {
         let pair = |(name, value): (&String, &Value)| {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            format!("{}={}", escaped(name), escaped(&text))
+            format!("{}={}", encoded(name), encoded(&text))
         };
         self.0.iter().map(pair).collect::<Vec<_>>().join("&")
     }

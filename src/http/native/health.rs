@@ -87,6 +87,9 @@ fn measure(context: &Context) {
     }
     ::metrics::gauge!("shopkeeper_products").set(readers.catalog().products_count() as f64);
     ::metrics::gauge!("shopkeeper_orders").set(readers.trade().orders_count() as f64);
+    if let Some(age_ms) = readers.trade().remembers_for_ms() {
+        ::metrics::gauge!("shopkeeper_keys_kept_seconds").set(age_ms as f64 / 1_000.0);
+    }
     context.work.measure();
     if let Some(bytes) = crate::stdx::resident::bytes() {
         ::metrics::gauge!("shopkeeper_resident_bytes").set(bytes as f64);

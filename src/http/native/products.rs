@@ -16,6 +16,7 @@ use crate::http::written::of_products;
 use crate::id::{Ordinal, ProductId, Sku};
 use crate::pipeline::{CatalogCommand, CatalogWrite, PutOutcome, Written};
 use crate::stdx::digest;
+use crate::stdx::percent;
 use axum::extract::{RawQuery, Request, State};
 use axum::http::header::{ETAG, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
@@ -154,7 +155,7 @@ fn answered(id: &ProductId, done: Written) -> Answer {
         PutOutcome::Overtaken => return Err(overtaken()),
     };
     let response = json(status, &Outcome { id, outcome })?;
-    let response = with(response, LOCATION, &format!("/v1/products/{}", escaped(id.as_str())));
+    let response = with(response, LOCATION, &format!("/v1/products/{}", percent::encoded(id.as_str())));
     Ok(match revision {
         Some(revision) => with(response, ETAG, &revision),
         None => response,
@@ -164,12 +165,6 @@ fn answered(id: &ProductId, done: Written) -> Answer {
 /// What was read to decide on a write is not what there is when it is done.
 pub(super) fn overtaken() -> Problem {
     Problem::of_field(Kind::PreconditionFailed, "if-match", "somebody else changed it at the same time; read it again")
-}
-
-/// An identifier as part of a path.
-pub(in crate::http) fn escaped(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
-    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 /// One product as JSON, or many as NDJSON.

@@ -17,6 +17,7 @@ use crate::http::visitor::refuse_card_number;
 use crate::id::{Actor, SettingId};
 use crate::pipeline::{CatalogWrite, NOTE_BYTES_MAX, Outcomes, Written};
 use crate::search::merchandising::Fault;
+use crate::stdx::percent;
 use axum::extract::Request;
 use axum::http::header::{ETAG, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
@@ -270,7 +271,7 @@ pub(super) fn was_put(kind: SettingKind, id: &str, document: &Document, done: &W
     let warnings: Vec<String> = serde_json::from_slice(&done.note.0).map_err(|error| Problem::internal(&error))?;
     let answer = json(status, &Outcome { id: &id_of(id)?, outcome, warnings })?;
     let answer = with(answer, ETAG, &revision(&document.0));
-    Ok(with(answer, LOCATION, &format!("/v1/{}/{}", names(kind).0, super::products::escaped(id))))
+    Ok(with(answer, LOCATION, &format!("/v1/{}/{}", names(kind).0, percent::encoded(id))))
 }
 
 /// Whether a put was done.

@@ -324,8 +324,8 @@ async fn test(State(context): Shared, Path(id): Path, headers: HeaderMap) -> Ans
 
 async fn send_test(context: Arc<Context>, id: String) -> Result<Value, Problem> {
     let _permit = TESTING.try_acquire().map_err(|_| Problem::new(Kind::Busy, "too many test messages are under way"))?;
-    let desk = desk(&context.shop).map_err(|error| problem_of(&error))?;
-    let made = desk.test(&id, context.shop.new_name("test")).await.map_err(|error| problem_of(&error))?;
+    let trial = ask(&context, move |desk| desk.trial(&id)).await?;
+    let made = trial.sent(context.shop.new_name("test")).await;
     serde_json::to_value(attempt(&made)).map_err(|error| Problem::internal(&error))
 }
 

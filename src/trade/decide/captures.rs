@@ -5,7 +5,7 @@ use crate::event::TradeEvent;
 use crate::event::trade::{Line, StepKind, Units};
 use crate::id::Sku;
 use crate::money::Money;
-use crate::order::Order;
+use crate::order::{Order, share};
 use crate::payment::{Payment, PaymentStatus};
 use crate::trade::state::State;
 use std::collections::BTreeMap;
@@ -80,7 +80,9 @@ fn worth_minor(order: &Order, units: &[Units]) -> i64 {
     let count = |rows: &[Units], sku: &Sku| rows.iter().filter(|row| row.sku == *sku).map(|row| row.quantity).sum::<i64>();
     let of_sku = |(sku, (minor, all)): (&&Sku, &(i64, i64))| {
         let before: i64 = order.shipments.iter().map(|shipment| count(&shipment.units, sku)).sum();
-        share(*minor, before + count(units, sku), *all) - share(*minor, before, *all)
+        // What left for an exchange may be more than the lines are of.
+        let of_first = |count: i64| share(*minor, count.min(*all), *all);
+        of_first(before + count(units, sku)) - of_first(before)
     };
     worth.iter().map(of_sku).sum()
 }
@@ -98,13 +100,4 @@ fn parts(line: &Line, line_minor: i64) -> Vec<(&Sku, i64, i64)> {
         found.push((&part.sku, part.quantity.saturating_mul(line.quantity), part_minor));
     }
     found
-}
-
-/// `minor × some / all`, rounded down; all of it when `some` is all, or more.
-fn share(minor: i64, some: i64, all: i64) -> i64 {
-    if some >= all {
-        return minor;
-    }
-    let share = i128::from(minor) * i128::from(some.max(0)) / i128::from(all.max(1));
-    i64::try_from(share).unwrap_or(minor)
 }

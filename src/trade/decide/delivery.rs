@@ -4,8 +4,8 @@ use super::sourcing::{Demand, carried_by, destination, preview, problem};
 use crate::event::trade::fulfilment::{PlanFacts, Promise};
 use crate::event::trade::{Address, Line, Units};
 use crate::fulfilment::{Arrival, Carrier, Effort, Lane, Load, Terms, choose};
-use crate::money::{Currency, Money};
-use crate::pricing::ShippingRate;
+use crate::money::Money;
+use crate::pricing::{self, Basket};
 use crate::stdx::clock::Timestamp;
 use crate::trade::command::Rejection;
 use crate::trade::state::State;
@@ -40,20 +40,21 @@ pub struct SourcingPreview {
 }
 
 impl State {
-    /// How `lines` could travel to `address` when they are ordered at `now`, the cheapest first. A shop that knows no carrier, or no address
-    /// yet, offers one way at its flat rate and promises nothing; empty when no carrier takes the lines there.
+    /// How the lines of a basket could travel to its address when they are ordered at its time, the cheapest first. A shop that knows no carrier,
+    /// or no address yet, offers one way at its flat rate and promises nothing; empty when no carrier takes the lines there, or their sum does not
+    /// fit.
     #[must_use]
-    pub fn shipping_options(&self, lines: &[Line], currency: Currency, address: Option<&Address>, now: Timestamp) -> Vec<ShippingOption> {
-        let goods = lines
-            .iter()
-            .fold(Money::zero(currency), |sum, line| line.unit_price.times(line.quantity).and_then(|price| sum.plus(price)).unwrap_or(sum));
-        let to = destination(self, address);
+    pub fn shipping_options(&self, basket: &Basket<'_>) -> Vec<ShippingOption> {
+        let Ok(goods) = pricing::goods(basket, &self.pricing) else { return Vec::new() };
+        let flat_rate = || pricing::flat_rate(basket, goods, &self.options.pricing);
+        let now = basket.now;
+        let to = destination(self, basket.address);
         let facts = self.fulfilment.facts();
         let Some(to) = to.filter(|_| facts.has_carriers()) else {
             let (id, title) = (STANDARD.to_owned(), "Standard".to_owned());
-            return vec![ShippingOption { id, title, cost: self.flat_rate(goods), promised_from: None, promised_until: None }];
+            return vec![ShippingOption { id, title, cost: flat_rate(), promised_from: None, promised_until: None }];
         };
-        let demand = Demand::of(lines);
+        let demand = Demand::of(basket.lines);
         let asked = demand.asked();
         let carriers = facts.carriers().iter().enumerate().filter(|(_, carrier)| carrier.is_enabled());
         let services = carriers.flat_map(|(place, carrier)| {
@@ -67,10 +68,11 @@ impl State {
             let ways = plan.parts.iter().map(|(site, _, cost)| (&problem.sites[*site], problem.sites[*site].ways.get(cost.way)));
             let ways: Vec<_> = ways.filter_map(|(site, way)| Some((site.location, *way?))).collect();
             let load = problem.needs.iter().fold(Load::default(), |load, need| load.plus(need.one, need.quantity));
-            let price = |lane: &Lane<'_>| lane.price(load, goods).unwrap_or_else(|| self.flat_rate(goods));
+            let load = Load { value_minor: goods.amount_minor, ..load };
+            let price = |lane: &Lane<'_>| lane.price(load, goods).unwrap_or_else(flat_rate);
             let prices = ways.iter().filter_map(|(_, way)| way.lane.as_ref()).map(price);
             // However many parcels it takes, the shopper pays for one delivery, at the cheapest of the zones that it comes from.
-            let cost = prices.min_by_key(|price| price.amount_minor).unwrap_or_else(|| self.flat_rate(goods));
+            let cost = prices.min_by_key(|price| price.amount_minor).unwrap_or_else(flat_rate);
             let arrivals: Vec<Arrival> =
                 ways.iter().map(|(location, way)| self.fulfilment.arrival(location, way, now)).collect::<Option<_>>()?;
             let by = carried_by(self, service)?;
@@ -87,13 +89,6 @@ impl State {
             (left.cost.amount_minor, left.promised_until, &left.id).cmp(&(right.cost.amount_minor, right.promised_until, &right.id))
         });
         options
-    }
-
-    /// What shoppers pay for shipping when no table says otherwise.
-    fn flat_rate(&self, goods: Money) -> Money {
-        let is_due = |rate: &&ShippingRate| rate.currency == goods.currency && goods.amount_minor < rate.free_from_minor;
-        let rate = self.options.pricing.shipping.iter().find(is_due);
-        Money::new(rate.map_or(0, |rate| rate.flat_minor), goods.currency)
     }
 
     /// What would be sent from where if `lines` were ordered at `now`, and why; looked for more thoroughly than an order's own sourcing is.

@@ -1,7 +1,7 @@
 //! Decisions about disputes: what a shopper's bank says, what the shop says to it, and how it ends.
 
 use super::payment::posted;
-use super::payments::asked;
+use super::payments::{REASON_CHARS_MAX, asked};
 use crate::event::TradeEvent;
 use crate::event::trade::{PaymentEvent, StepKind};
 use crate::id::{DisputeId, PaymentId};
@@ -11,9 +11,6 @@ use crate::payment::{DISPUTES_MAX, Dispute, DisputeReport, DisputeStatus, Paymen
 use crate::stdx::clock::Timestamp;
 use crate::trade::command::Rejection;
 use crate::trade::state::State;
-
-/// Most characters of a provider's code that are kept.
-const REASON_CHARS_MAX: usize = 64;
 
 /// How a dispute stands at the provider. What is known already is no news.
 pub(super) fn hear(state: &State, id: &PaymentId, report: &DisputeReport) -> Result<Vec<TradeEvent>, Rejection> {

@@ -1,6 +1,7 @@
 //! A guest signs in: one decision, one entry, nothing lost.
 
 use super::cart::check_content;
+use super::pricing;
 use crate::cart::MergePolicy;
 use crate::cart::{Cart, Parts, capped, merge as merged};
 use crate::event::TradeEvent;
@@ -88,19 +89,33 @@ fn merge_into(state: &State, guest: &Cart, into: &Cart, policy: MergePolicy, now
     let guest_parts = Parts { lines: &guest_lines, saved: &guest_saved };
     let (lines, saved) =
         merged(policy, guest_parts, Parts { lines: &lines, saved: &saved }, cap).map_err(|error| Rejection::invalid("lines", error))?;
-    check_content(state, into, &lines, now)?;
-    check_content(state, into, &saved, now)?;
+    let claims = claims(state, into, &guest.claims);
+    // Where both are priced in the guest's marketplace now, the sums have to fit there.
+    let with_both = &Cart { claims: Arc::new(claims.clone()), ..into.clone() };
+    check_content(state, with_both, &lines, now)?;
+    check_content(state, with_both, &saved, now)?;
     let merged = TradeEvent::Cart(CartEvent::Merged { guest: guest.id.clone(), into: into.id.clone(), lines, saved });
-    let claims = claims(&into.claims, &guest.claims);
     let claimed = (claims != *into.claims).then(|| PricingEvent::CartClaimsSet { cart: into.id.clone(), claims });
     Ok([merged].into_iter().chain(claimed.map(TradeEvent::Pricing)).collect())
 }
 
-/// What the guest typed is not lost either: coupons and gift cards of both, the shopper's first.
-fn claims(shopper: &Claims, guest: &Claims) -> Claims {
-    let mut both = shopper.clone();
+/// What the guest typed is not lost either: coupons and gift cards of both, the shopper's first, as far as the shopper could have claimed them
+/// together. What is beyond that is left out: nobody is kept from signing in by a coupon.
+fn claims(state: &State, into: &Cart, guest: &Claims) -> Claims {
+    let mut both = Claims::clone(&into.claims);
     both.marketplace = both.marketplace.or_else(|| guest.marketplace.clone());
-    both.coupons.extend(guest.coupons.iter().filter(|coupon| !shopper.coupons.contains(coupon)).cloned());
-    both.accounts.extend(guest.accounts.iter().filter(|account| !shopper.accounts.contains(account)).cloned());
+    let mut add = |claim: &dyn Fn(&mut Claims)| {
+        let mut with = both.clone();
+        claim(&mut with);
+        if pricing::check(state, &with, &into.buyer, into.currency).is_ok() {
+            both = with;
+        }
+    };
+    for coupon in guest.coupons.iter().filter(|coupon| !into.claims.coupons.contains(coupon)) {
+        add(&|claims| claims.coupons.push(coupon.clone()));
+    }
+    for account in guest.accounts.iter().filter(|account| !into.claims.accounts.contains(account)) {
+        add(&|claims| claims.accounts.push(account.clone()));
+    }
     both
 }

@@ -19,7 +19,7 @@ pub(super) use money_back::{most_minor, refund, release};
 /// Most payments that are given up in one entry because their shoppers did not act; the rest follows in the next.
 const GIVEN_UP_MAX: usize = 1_000;
 /// Most characters of a provider's code that are kept.
-const REASON_CHARS_MAX: usize = 64;
+pub(super) const REASON_CHARS_MAX: usize = 64;
 /// The reason that is kept when a provider gives none that is a code.
 const REFUSED: &str = "refused";
 

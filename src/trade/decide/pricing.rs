@@ -5,6 +5,7 @@ mod settings;
 
 use super::checkout::session_for;
 use super::payment::posted;
+use super::shipping::Asked;
 use crate::event::TradeEvent;
 use crate::event::trade::pricing::AccountKind;
 use crate::event::trade::{Buyer, BuyerKey, CartEvent, Change, Claims, PricingEvent, Subject, Tender, Totals};
@@ -44,7 +45,7 @@ pub(super) fn decide(state: &State, action: &PricingAction, now: Timestamp) -> R
 }
 
 /// Claims that keep the rules, of accounts that this buyer may use. What is wrong with an account is not said: it may be another's.
-fn check(state: &State, claims: &Claims, buyer: &Buyer, currency: Currency) -> Result<(), Rejection> {
+pub(super) fn check(state: &State, claims: &Claims, buyer: &Buyer, currency: Currency) -> Result<(), Rejection> {
     check_claims(claims)?;
     let place = claims.accounts.iter().position(|id| !is_usable(state, id, buyer, currency));
     place.map_or(Ok(()), |place| Err(Rejection::invalid(format!("accounts[{place}]"), "cannot be used here")))
@@ -78,8 +79,13 @@ pub(super) fn set_checkout_claims(state: &State, id: &CheckoutId, claims: &Claim
     if *session.claims == *claims {
         return Ok(Vec::new());
     }
-    let totals = totals(state, &Basket { claims: Some(claims), ..session_basket(session, now) })?;
-    Ok(vec![TradeEvent::Pricing(PricingEvent::CheckoutClaimsSet { checkout: id.clone(), claims: claims.clone(), totals })])
+    // In another marketplace the goods come to something else, and what their delivery costs goes by that.
+    let wanted = session.delivery.as_ref().map(|delivery| delivery.option.as_str());
+    let (delivery, totals) = Asked { claims: Some(claims), ..Asked::of(session) }.priced(state, wanted, now)?;
+    let chosen = (delivery.as_ref() != session.delivery.as_deref())
+        .then(|| TradeEvent::Cart(CartEvent::DeliveryChosen { checkout: id.clone(), delivery, totals: totals.clone() }));
+    let claimed = PricingEvent::CheckoutClaimsSet { checkout: id.clone(), claims: claims.clone(), totals };
+    Ok([TradeEvent::Pricing(claimed)].into_iter().chain(chosen).collect())
 }
 
 /// The action, and then claims on what it made: decided on a copy of the state on which the action has happened.
@@ -97,17 +103,6 @@ fn claiming(state: &State, action: &Action, claims: &Claims, now: Timestamp) -> 
     };
     events.extend(claimed);
     Ok(events)
-}
-
-/// What a session as it is would be priced by. Add the chosen way of shipping.
-pub(super) fn session_basket(session: &Checkout, now: Timestamp) -> Basket<'_> {
-    Basket {
-        buyer: Some(&session.buyer),
-        address: session.address.as_deref(),
-        claims: Some(&session.claims),
-        shipping: session.delivery.as_ref().map(|delivery| delivery.cost),
-        ..Basket::of(&session.lines, session.totals.total.currency, now)
-    }
 }
 
 /// What a basket comes to, with the shop's price lists, promotions and taxes: the one place that prices.

@@ -6,7 +6,7 @@ use super::pricing;
 use crate::event::TradeEvent;
 use crate::event::trade::{Address, Buyer, CartEvent, Claims, Delivery, Line, Totals};
 use crate::id::{CarrierId, CheckoutId};
-use crate::money::{Currency, Money};
+use crate::money::Currency;
 use crate::order::{Checkout, CheckoutStep};
 use crate::pricing::Basket;
 use crate::stdx::clock::Timestamp;
@@ -35,10 +35,10 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// What it comes to when shipping costs so much; none is the shop's flat rate.
-    fn totals(&self, state: &State, shipping: Option<Money>, now: Timestamp) -> Result<Totals, Rejection> {
+    /// What is priced. Add what shipping costs; none is the shop's flat rate.
+    fn basket(&self, now: Timestamp) -> Basket<'a> {
         let Self { lines, currency, buyer, address, claims } = *self;
-        pricing::totals(state, &Basket { buyer: Some(buyer), address, claims, shipping, ..Basket::of(lines, currency, now) })
+        Basket { buyer: Some(buyer), address, claims, ..Basket::of(lines, currency, now) }
     }
 
     /// The delivery that is wanted if it is offered, or else the cheapest one, and what everything comes to with it. No delivery: the shop
@@ -48,7 +48,7 @@ impl<'a> Asked<'a> {
         let chosen = offered.iter().find(|option| Some(option.option.as_str()) == wanted);
         let cheapest = || offered.iter().min_by_key(|option| (option.cost.amount_minor, option.promised_until));
         let chosen = chosen.or_else(cheapest).cloned();
-        let totals = self.totals(state, chosen.as_ref().map(|delivery| delivery.cost), now)?;
+        let totals = pricing::totals(state, &Basket { shipping: chosen.as_ref().map(|delivery| delivery.cost), ..self.basket(now) })?;
         Ok((chosen, totals))
     }
 }
@@ -56,11 +56,11 @@ impl<'a> Asked<'a> {
 /// The ways in which goods can travel now, in the order in which they are offered; none in a shop without carriers.
 fn options(state: &State, asked: &Asked<'_>, now: Timestamp) -> Vec<Delivery> {
     let has_carriers = state.fulfilment.facts().has_carriers();
-    let Some(address) = asked.address.filter(|address| has_carriers && !address.country.is_empty() && !asked.lines.is_empty()) else {
+    let is_going = asked.address.is_some_and(|address| has_carriers && !address.country.is_empty() && !asked.lines.is_empty());
+    if !is_going {
         return Vec::new();
-    };
-    let offered = state.shipping_options(asked.lines, asked.currency, Some(address), now);
-    offered.into_iter().map(delivery).collect()
+    }
+    state.shipping_options(&asked.basket(now)).into_iter().map(delivery).collect()
 }
 
 fn delivery(option: ShippingOption) -> Delivery {

@@ -20,11 +20,9 @@ pub(super) fn decide(state: &State, action: &ShopperAction) -> Result<Vec<TradeE
 /// A shopper's open carts and sessions end, they leave their groups, and all their keys go. Their store credit stays: the shop owes it. An attempt to pay that is under way is left to its end: the money must
 /// not be lost sight of, and its texts cannot be read any more either. Of somebody unknown there is nothing to forget.
 fn erase(state: &State, shopper: &ShopperId) -> Result<Vec<TradeEvent>, Rejection> {
-    let is_theirs = |buyer: &Buyer| buyer.shopper.as_ref() == Some(shopper);
-    let sessions = state.idle_checkouts.iter().map(|(_, id)| id);
-    let sessions: Vec<&CheckoutId> = sessions.filter(|id| state.checkout(id).is_some_and(|session| is_theirs(&session.buyer))).collect();
-    let carts = state.idle_carts.iter().chain(state.idle_lists.iter()).map(|(_, id)| id);
-    let carts: Vec<&CartId> = carts.filter(|id| state.cart(id).is_some_and(|cart| is_theirs(&cart.buyer))).collect();
+    let sessions: Vec<&CheckoutId> = state.checkouts_by_shopper.of(shopper).collect();
+    // One for which money is asked is left to the end of that.
+    let carts: Vec<&CartId> = state.carts_by_shopper.of(shopper).filter(|id| !state.is_being_paid(id)).collect();
     let keys = state.keys_of(shopper);
     let is_in_groups = state.pricing.groups_of_shopper(shopper).is_some();
     if sessions.is_empty() && carts.is_empty() && keys.is_empty() && state.one_click_of(shopper).is_none() && !is_in_groups {

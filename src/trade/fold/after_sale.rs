@@ -1,6 +1,6 @@
 //! What events do to orders after they were placed.
 
-use super::Fault;
+use super::{Fault, with_more};
 use crate::cart::demand;
 use crate::event::trade::after_sale::HoldReason;
 use crate::event::trade::{Address, AfterSaleEvent, BuyerKey, Line, Totals, Units};
@@ -10,7 +10,6 @@ use crate::inventory::Condition;
 use crate::order::{Order, Original, Return, ReturnStatus, ReturnStep};
 use crate::payment::Payment;
 use crate::trade::state::State;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// An order as an edit makes it.
@@ -119,7 +118,8 @@ impl State {
             let left = take_units(units, edited.freed);
             left.map_err(|error| Fault::Missing { kind: "allocation", id: format!("{id}: {error}") })
         };
-        let (left_to_ship, units) = (with(no_longer(&order.left_to_ship)?, edited.added), with(no_longer(&order.units)?, edited.added));
+        let (left_to_ship, units) =
+            (with_more(&no_longer(&order.left_to_ship)?, edited.added), with_more(&no_longer(&order.units)?, edited.added));
         self.unpick(id, edited.freed)?;
         self.stock.free(edited.freed)?;
         self.stock.allocate(edited.added)?;
@@ -151,7 +151,7 @@ impl State {
     }
 }
 
-fn change(order: &mut Order, edited: &Edited<'_>, left_to_ship: Vec<Units>, units: Vec<Units>) {
+fn change(order: &mut Order, edited: &Edited<'_>, left_to_ship: Arc<[Units]>, units: Arc<[Units]>) {
     if order.after_sale.original.is_none() {
         let original = Original {
             address: Arc::clone(&order.address),
@@ -167,15 +167,6 @@ fn change(order: &mut Order, edited: &Edited<'_>, left_to_ship: Vec<Units>, unit
     if let Some(address) = edited.address {
         order.address = Arc::new(address.clone());
     }
-    order.left_to_ship = Arc::from(left_to_ship);
-    order.units = Arc::from(units);
-}
-
-/// Units with more of them, one row per SKU and location in order.
-fn with(units: Vec<Units>, added: &[Units]) -> Vec<Units> {
-    let mut sums: BTreeMap<_, i64> = BTreeMap::new();
-    for row in units.into_iter().chain(added.iter().cloned()) {
-        *sums.entry((row.sku, row.location)).or_default() += row.quantity;
-    }
-    sums.into_iter().map(|((sku, location), quantity)| Units { sku, location, quantity }).collect()
+    order.left_to_ship = left_to_ship;
+    order.units = units;
 }

@@ -1,6 +1,6 @@
 //! What events do to fulfilment orders, waves, shipments on their way, promises kept.
 
-use super::Fault;
+use super::{Fault, with_more};
 use crate::event::TradeEvent;
 use crate::event::trade::fulfilment::{FulfilmentEvent, ShortReason};
 use crate::event::trade::{AfterSaleEvent, Component, Units};
@@ -8,7 +8,6 @@ use crate::fulfilment::{Followed, take_units};
 use crate::id::{LocationId, OrderId};
 use crate::order::{Order, OrderStatus};
 use crate::trade::state::State;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl State {
@@ -134,8 +133,8 @@ impl State {
         self.stock.allocate(units)?;
         self.change_order(id, |order| {
             units.iter().for_each(|row| owe(order, row, -row.quantity));
-            order.left_to_ship = with(&order.left_to_ship, units);
-            order.units = with(&order.units, units);
+            order.left_to_ship = with_more(&order.left_to_ship, units);
+            order.units = with_more(&order.units, units);
         })
     }
 
@@ -163,18 +162,4 @@ fn owe(order: &mut Order, row: &Units, quantity: i64) {
     }
     order.owed.retain(|owed| owed.quantity != 0);
     order.owed.sort_unstable();
-}
-
-/// Units with more of them, one row per SKU and location in order.
-fn with(units: &[Units], added: &[Units]) -> Arc<[Units]> {
-    let mut sums: BTreeMap<_, i64> = BTreeMap::new();
-    for row in units.iter().chain(added) {
-        *sums.entry((&row.sku, &row.location)).or_default() += row.quantity;
-    }
-    let row = |((sku, location), quantity): ((&crate::id::Sku, &LocationId), i64)| Units {
-        sku: sku.clone(),
-        location: location.clone(),
-        quantity,
-    };
-    sums.into_iter().map(row).collect()
 }

@@ -17,13 +17,14 @@ mod stock;
 use super::state::State;
 use crate::cart::Cart;
 use crate::event::TradeEvent;
-use crate::event::trade::{Buyer, CartKind, Line, ReleaseReason};
-use crate::id::{CartId, ReservationId};
+use crate::event::trade::{Buyer, CartKind, Line, ReleaseReason, Units};
+use crate::id::{CartId, LocationId, ReservationId, Sku};
 use crate::inventory::{InventoryError, Reservation};
 use crate::money::{Currency, MoneyError};
 use crate::order::Checkout;
 use crate::payment::{Payment, PaymentError, Step};
 use crate::stdx::clock::Timestamp;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Why an event does not fit the state.
@@ -187,4 +188,14 @@ impl State {
         self.put_cart(cart);
         Ok(())
     }
+}
+
+/// Units with more of them, one row per SKU and location in order.
+fn with_more(units: &[Units], added: &[Units]) -> Arc<[Units]> {
+    let mut sums: BTreeMap<_, i64> = BTreeMap::new();
+    for row in units.iter().chain(added) {
+        *sums.entry((&row.sku, &row.location)).or_default() += row.quantity;
+    }
+    let row = |((sku, location), quantity): ((&Sku, &LocationId), i64)| Units { sku: sku.clone(), location: location.clone(), quantity };
+    sums.into_iter().map(row).collect()
 }

@@ -36,6 +36,7 @@ impl State {
             ("idle lists", rebuilt.idle_lists == self.idle_lists),
             ("carts by shopper", rebuilt.carts_by_shopper == self.carts_by_shopper),
             ("carts that are being paid", rebuilt.paying_carts == self.paying_carts),
+            ("checkout sessions by shopper", rebuilt.checkouts_by_shopper == self.checkouts_by_shopper),
             ("attempts by buyer", rebuilt.attempts_by_buyer == self.attempts_by_buyer),
         ];
         rules.into_iter().filter(|(_, holds)| !holds).map(|(what, _)| format!("the index of {what} is wrong")).collect()

@@ -160,6 +160,30 @@ fn whose_cart_is_merged_into_whose_is_checked() {
     assert_eq!(shop.ask(merge("guest", "eve", None, MergePolicy::Sum)), Ok(Vec::new()));
 }
 
+/// The coupons of both carts were put together without a look at how many a cart may claim, and gift cards without one at whether they can be used.
+#[test]
+fn a_merged_cart_claims_no_more_than_its_shopper_could() {
+    use crate::event::trade::Claims;
+    use crate::pricing::CODES_MAX;
+    let mut shop = Shop::stocked();
+    let claims = |shop: &mut Shop, cart: &str, codes: std::ops::Range<usize>| {
+        let coupons = codes.map(|number| id(&format!("C{number}"))).collect();
+        let claims = Claims { coupons, ..Claims::default() };
+        shop.ask(Action::Pricing(PricingAction::SetCartClaims { cart: id(cart), claims })).expect("claims");
+    };
+    shop.ask(open_cart("own", shopper("ada"), "a=1")).expect("opens");
+    claims(&mut shop, "own", 0..CODES_MAX - 1);
+    shop.ask(open_cart("guest", Buyer::default(), "b=1")).expect("opens");
+    claims(&mut shop, "guest", CODES_MAX - 2..CODES_MAX + 3);
+    shop.ask(merge("guest", "ada", None, MergePolicy::Sum)).expect("merges");
+    let coupons: Vec<String> = shop.state.cart(&id("own")).expect("a cart").claims.coupons.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        coupons,
+        (0..CODES_MAX).map(|number| format!("C{number}")).collect::<Vec<_>>(),
+        "her own, and as many of the guest's as fit"
+    );
+}
+
 #[test]
 fn a_cart_that_is_being_paid_for_is_not_merged() {
     let mut shop = Shop::stocked();

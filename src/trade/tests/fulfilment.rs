@@ -10,6 +10,7 @@ use crate::event::trade::fulfilment::{
 };
 use crate::fulfilment::{OneWork, OrderWork, WorkStatus};
 use crate::id::{CarrierId, FulfilmentOrderId};
+use crate::pricing::Basket;
 
 const HOUR_MS: i64 = 3_600_000;
 /// Monday, 2024-01-01, 09:00 UTC.
@@ -336,12 +337,18 @@ fn a_promise_is_kept_or_missed_and_that_is_counted_with_the_reason() {
     check(100, &lost, Some(MissReason::Lost));
 }
 
+/// How two of `a` could travel.
+fn options_to(shop: &Shop, address: &Address) -> Vec<ShippingOption> {
+    let lines = lines_of("a=2");
+    shop.state.shipping_options(&Basket { address: Some(address), ..Basket::of(&lines, Currency::EUR, shop.now) })
+}
+
 #[test]
 fn shipping_is_offered_with_its_price_and_its_dates() {
     let mut shop = Shop::stocked();
     shop.now = MONDAY;
     let offered = |shop: &Shop| -> Vec<(String, i64, Option<i64>)> {
-        let options = shop.state.shipping_options(&lines_of("a=2"), Currency::EUR, Some(&address()), shop.now);
+        let options = options_to(shop, &address());
         let days = |at: Timestamp| (at.0 - MONDAY.0) / (24 * HOUR_MS);
         options.into_iter().map(|option| (option.id, option.cost.amount_minor, option.promised_until.map(days))).collect()
     };
@@ -352,7 +359,7 @@ fn shipping_is_offered_with_its_price_and_its_dates() {
     shop.now = MONDAY.plus_ms(6 * HOUR_MS);
     assert_eq!(offered(&shop), [(standard, 300, Some(4)), (express, 900, Some(3))], "after the cut-off");
     let abroad = Address { country: "FR".to_owned(), ..address() };
-    assert!(shop.state.shipping_options(&lines_of("a=2"), Currency::EUR, Some(&abroad), shop.now).is_empty());
+    assert!(options_to(&shop, &abroad).is_empty());
     shop.ask(open_checkout("k", None, Some(abroad), lines_of("a=1"))).expect("opens");
     assert!(matches!(shop.completes("k", "k", None), Err(Rejection::Invalid { field, .. }) if field == "address"));
 }

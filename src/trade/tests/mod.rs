@@ -5,6 +5,8 @@ mod balances;
 mod carts;
 mod choosing;
 mod completing;
+mod delivery;
+mod edits;
 mod finding;
 mod fulfilment;
 mod limits;

@@ -219,3 +219,43 @@ fn what_an_order_takes() {
     (0..1_000).for_each(|_| drop(loaded.checkout(&found)));
     eprintln!("a sleeping order is read in {:?}", began.elapsed() / 1_000);
 }
+
+/// What a remembered key takes beside what it is about: `cargo test --lib -- --ignored --nocapture what_a_key_takes`.
+#[test]
+#[ignore = "measures; run it alone and with --nocapture"]
+fn what_a_key_takes() {
+    const CARTS: usize = 2_000;
+    const WRITES: usize = 10;
+    const COPIES: usize = 16;
+    let mut state = State::new(Options { awake_max: 64, ..Options::default() });
+    let mut ask = |key: String, action: Action| {
+        let key = Some((id::<IdempotencyKey>(&key), [7; 32]));
+        let events = decide(&state, &Command { key, action }, Timestamp(1)).expect("is accepted");
+        events.iter().for_each(|event| fold(&mut state, event, Timestamp(1)));
+    };
+    for number in 0..CARTS {
+        let cart: crate::id::CartId = id(&format!("01934d3e-7f6b-7c3a-9c1e-{number:012}"));
+        let (currency, lines) = (Currency::EUR, Vec::new());
+        ask(format!("open-{cart}"), Action::OpenCart { cart: cart.clone(), buyer: buyer(), currency, lines });
+        for write in 1..WRITES {
+            let lines = lines_of(&format!("a={write} b={write} c={write}"));
+            ask(format!("set-{write}-{cart}"), Action::SetCartLines { cart: cart.clone(), buyer: None, lines });
+        }
+    }
+    let sections = state.to_sections().expect("is written");
+    eprintln!("{} bytes a key in a checkpoint, {} of its time", sections[9].len() / CARTS / WRITES, sections[10].len() / CARTS / WRITES);
+    // Everything but the keys, so that what is read back with them is theirs.
+    let mut without = sections.clone();
+    let empty = State::default().to_sections().expect("is written");
+    (without[9], without[10]) = (empty[9].clone(), empty[10].clone());
+    // Several times over, so that what the allocator had left does not hide it.
+    let resident = |sections: &[Vec<u8>]| {
+        let before = crate::stdx::resident::bytes().unwrap_or(0);
+        let load = |_| State::from_sections(sections, Options::default()).expect("loads");
+        let loaded: Vec<State> = (0..COPIES).map(load).collect();
+        (crate::stdx::resident::bytes().unwrap_or(0).saturating_sub(before), loaded)
+    };
+    let (base, _plain) = resident(&without);
+    let (all, _full) = resident(&sections);
+    eprintln!("{} bytes a key in memory", all.saturating_sub(base) / (COPIES * CARTS * WRITES) as u64);
+}

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::event::trade::{Account, PurchaseLine, Receipt, SkuUnits, TransferLine, TransferReceipt};
-use crate::inventory::{CountStatus, PurchaseStatus, TransferStatus};
+use crate::inventory::{CountStatus, Purchase, PurchaseStatus, TransferStatus};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
@@ -172,4 +172,27 @@ fn units_move_between_what_is_sold_and_what_is_not() {
     shop.opens("k", "a=12").expect("opens");
     shop.completes("k", "p", None).expect("completes");
     assert_eq!(field(shifts(&mut shop, Account::Available, Account::Damaged, 2)), "quantity", "what is promised stays fit for sale");
+}
+
+/// Transfers were sent however much of the SKU was on its way already: only purchases were counted, and each change looks through all of it.
+#[test]
+fn no_more_of_a_sku_is_on_its_way_than_may_be_whether_bought_or_moved() {
+    let mut shop = Shop::stocked();
+    let lines = vec![TransferLine { sku: id("a"), product: Ordinal(0), requested: 1 }];
+    let (from, to, expected_at) = (id("north"), id("west"), Timestamp(9_000));
+    ask(&mut shop, StockAction::RequestTransfer { transfer: id("t"), from, to, lines, expected_at }).expect("is asked for");
+    orders_goods(&mut shop, "p0", vec![line("a", 1, 3)]).expect("orders");
+    let first = shop.state.purchase(&id("p0")).expect("a purchase").as_ref().clone();
+    // The others come into the book at once: a thousand commands, each of which checks everything, take minutes.
+    for number in 1..1_000 {
+        let purchase = Purchase { id: id(&format!("p{number}")), ..first.clone() };
+        shop.state.stock_book.put_purchase(purchase);
+    }
+    let sent = |shop: &Shop| {
+        let send = StockAction::SendTransfer { transfer: id("t"), units: Vec::new() };
+        decide(&shop.state, &Command { key: None, action: Action::Stock(send) }, shop.now)
+    };
+    assert_eq!(field(sent(&shop)), "units[0].sku");
+    shop.state.stock_book.put_purchase(Purchase { status: PurchaseStatus::Canceled, ..first });
+    assert!(sent(&shop).is_ok());
 }

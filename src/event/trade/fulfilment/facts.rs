@@ -104,7 +104,7 @@ pub enum RateBasis {
     /// Grams.
     #[default]
     Weight,
-    /// Value of the goods, in minor units.
+    /// Value of the goods, in minor units; for what shoppers pay, at their own prices.
     Value,
     /// Units.
     Units,
@@ -170,7 +170,7 @@ pub struct ServiceFacts {
     /// What its rates go by.
     #[serde(default)]
     pub basis: RateBasis,
-    /// Sums of goods from which on shoppers pay nothing, one per currency.
+    /// Sums of goods, at the prices of whoever buys and before promotions, from which on shoppers pay nothing, one per currency.
     #[serde(default)]
     pub free_from: Vec<Money>,
     /// Where it goes.

@@ -13,6 +13,7 @@ use crate::http::path::Path;
 use crate::http::ucp::lines::{Market, priced};
 use crate::id::{LineId, Sku};
 use crate::money::Money;
+use crate::pricing::Basket;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 
@@ -82,7 +83,8 @@ pub(super) async fn preview(State(context): Shared, Json(PreviewBody { lines, ad
     let currency = lines.first().map(|line| line.unit_price.currency).ok_or_else(|| Problem::invalid("lines", "must not be empty"))?;
     let (trade, now) = (context.shop.readers().trade(), context.shop.now());
     let found = trade.sourcing_preview(&lines, address.as_ref(), now)?;
-    let options = trade.shipping_options(&lines, currency, address.as_ref(), now).into_iter().map(|option| OptionView {
+    let basket = Basket { address: address.as_ref(), ..Basket::of(&lines, currency, now) };
+    let options = trade.shipping_options(&basket).into_iter().map(|option| OptionView {
         id: option.id,
         title: option.title,
         cost: option.cost,

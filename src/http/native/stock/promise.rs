@@ -1,6 +1,8 @@
 //! Available to promise: when so many units of a SKU will be there.
 
 use super::named;
+use crate::access::{Resource, Scope, Verb};
+use crate::http::access::Caller;
 use crate::http::answer::{Answer, ok};
 use crate::http::context::Shared;
 use crate::http::error::Problem;
@@ -41,6 +43,10 @@ pub(super) async fn get(State(context): Shared, Path(id): Path, RawQuery(query):
     let location: Option<LocationId> = params.parsed("location")?;
     let channel: Option<ChannelId> = params.parsed("channel")?;
     params.finish()?;
+    if channel.is_some() {
+        // What was put aside for a channel is the house's business, which chooses the channel that a session buys through, too.
+        Caller::current().check_any(&[Scope::new(Resource::Inventory, Verb::Read)], "channel")?;
+    }
     if !(1..=UNITS_MAX).contains(&quantity) {
         return Err(Problem::invalid("quantity", format!("must be between 1 and {UNITS_MAX}")));
     }

@@ -12,7 +12,7 @@ pub(super) const ROUTES: &[Route] = &[
     route("get", "/v1/inventory/{sku}/promise", TAG, "When so many units of a SKU or bundle will be there.", "Promise").params(&[
         number("quantity", "At least 1; 1 when left out."),
         text("location", "Only there; anywhere when left out."),
-        text("channel", "Through which channel it is bought."),
+        text("channel", "Through which channel it is bought; needs `inventory:read`, as quotas do."),
     ]),
     route(
         "get",

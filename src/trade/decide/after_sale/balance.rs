@@ -1,6 +1,6 @@
 //! What an order owes beyond its payments, paid by one more of them.
 
-use super::{happened, money, open_order};
+use super::{changeable_order, happened, money};
 use crate::event::TradeEvent;
 use crate::event::trade::AfterSaleEvent;
 use crate::id::{OrderId, PaymentId};
@@ -16,7 +16,7 @@ use std::sync::Arc;
 const PAYMENTS_MAX: usize = 32;
 
 pub(super) fn request(state: &State, id: &OrderId, payment: &PaymentId, provider: &str, token: &str) -> Result<Vec<TradeEvent>, Rejection> {
-    let order = &open_order(state, id)?;
+    let order = &changeable_order(state, id)?;
     if order.after_sale.owing_minor <= 0 {
         return Err(Rejection::invalid("order", "owes nothing beyond its payments"));
     }
@@ -48,7 +48,7 @@ fn order_of(state: &State, payment: &Payment) -> Option<Arc<Order>> {
     let order = state.order(state.checkout(&payment.checkout)?.order.as_ref()?)?;
     let is_for_it = order.after_sale.balance_payment.as_ref() == Some(&payment.id);
     let is_owed = payment.amount.amount_minor <= order.after_sale.owing_minor;
-    (is_for_it && is_owed && open_order(state, &order.id).is_ok()).then_some(order)
+    (is_for_it && is_owed && changeable_order(state, &order.id).is_ok()).then_some(order)
 }
 
 /// Whether an order waits for this payment.

@@ -4,7 +4,7 @@
 //! it would be now, without promotions. See `docs/decisions/0031`.
 
 use super::money::{self, Less};
-use super::{happened, open_order};
+use super::{asked_back, changeable_order, happened};
 use crate::cart::{check_lines, demand};
 use crate::event::TradeEvent;
 use crate::event::trade::{AfterSaleEvent, Discount, Line, LineAmounts, Totals, Units};
@@ -51,7 +51,7 @@ pub(super) fn edit(
     expected: Option<Money>,
     now: Timestamp,
 ) -> Result<Vec<TradeEvent>, Rejection> {
-    let order = &open_order(state, id)?;
+    let order = &changeable_order(state, id)?;
     if order.after_sale.edits.contains(name) {
         return Err(Rejection::exists("edit", name));
     }
@@ -67,8 +67,8 @@ pub(super) fn edit(
 /// # Errors
 /// As for the edit itself.
 pub(super) fn edited(state: &State, id: &OrderId, change: &Edit, now: Timestamp) -> Result<Edited, Rejection> {
-    let order = &open_order(state, id)?;
-    check(order, change)?;
+    let order = &changeable_order(state, id)?;
+    check(state, order, change)?;
     let lines = lines_after(state, order, change)?;
     quantities::check_held(state, order, &order.lines, &lines)?;
     let (freed, added) = units_after(state, order, &lines, now)?;
@@ -124,7 +124,7 @@ pub(super) fn event(order: &Order, name: &EditId, change: &Edit, after: Edited) 
     }
 }
 
-fn check(order: &Order, change: &Edit) -> Result<(), Rejection> {
+fn check(state: &State, order: &Order, change: &Edit) -> Result<(), Rejection> {
     check_text("reason", &change.reason)?;
     if order.after_sale.edits.len() >= EDITS_MAX {
         return Err(Rejection::invalid("edit", format!("an order can be edited {EDITS_MAX} times")));
@@ -141,6 +141,7 @@ fn check(order: &Order, change: &Edit) -> Result<(), Rejection> {
     if change.quantities.is_empty() && change.additions.is_empty() && change.address.is_none() {
         return Err(Rejection::invalid("edit", "changes nothing"));
     }
+    let asked_back = asked_back(state, order);
     let mut seen = BTreeSet::new();
     for (place, (line, quantity)) in change.quantities.iter().enumerate() {
         if !order.lines.iter().any(|known| known.id == *line) {
@@ -151,6 +152,14 @@ fn check(order: &Order, change: &Edit) -> Result<(), Rejection> {
         }
         if *quantity < 0 {
             return Err(Rejection::invalid(format!("quantities[{place}].quantity"), "must not be negative"));
+        }
+        // A return is counted, valued and refunded by its line.
+        let coming = asked_back.get(line).copied().unwrap_or(0);
+        if *quantity < coming {
+            return Err(Rejection::invalid(
+                format!("quantities[{place}].quantity"),
+                format!("{coming} units of the line are part of a return"),
+            ));
         }
     }
     Ok(())

@@ -13,6 +13,7 @@ use crate::order::{Order, OrderStatus};
 use crate::stdx::clock::Timestamp;
 use crate::trade::command::{AfterSaleAction, Edit, Rejection};
 use crate::trade::state::State;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(super) use balance::{authorized as balance_authorized, is_waited_for as is_balance_waited_for};
@@ -47,7 +48,7 @@ fn happened(event: AfterSaleEvent) -> TradeEvent {
 
 fn place_hold(state: &State, id: &OrderId, reason: HoldReason) -> Result<Vec<TradeEvent>, Rejection> {
     by_hand(reason)?;
-    let order = &open_order(state, id)?;
+    let order = &changeable_order(state, id)?;
     if order.after_sale.holds.contains(&reason) {
         return Ok(Vec::new());
     }
@@ -56,7 +57,7 @@ fn place_hold(state: &State, id: &OrderId, reason: HoldReason) -> Result<Vec<Tra
 
 fn release_hold(state: &State, id: &OrderId, reason: HoldReason) -> Result<Vec<TradeEvent>, Rejection> {
     by_hand(reason)?;
-    let order = &open_order(state, id)?;
+    let order = &changeable_order(state, id)?;
     if !order.after_sale.holds.contains(&reason) {
         return Ok(Vec::new());
     }
@@ -71,13 +72,21 @@ fn by_hand(reason: HoldReason) -> Result<(), Rejection> {
     }
 }
 
-/// An order that can still change.
-fn open_order(state: &State, id: &OrderId) -> Result<Arc<Order>, Rejection> {
+/// An order that can still change, also while it waits.
+fn changeable_order(state: &State, id: &OrderId) -> Result<Arc<Order>, Rejection> {
     let order = state.order(id).ok_or_else(|| Rejection::unknown("order", id))?;
     match order.status {
         OrderStatus::Placed | OrderStatus::OnHold => Ok(order),
         OrderStatus::Closed | OrderStatus::Canceled => Err(Rejection::WrongStatus { kind: "order", status: order.status.name() }),
     }
+}
+
+/// Units of each line that returns which are not void ask back.
+fn asked_back<'a>(state: &'a State, order: &Order) -> BTreeMap<&'a LineId, i64> {
+    let mut asked: BTreeMap<&LineId, i64> = BTreeMap::new();
+    let live = order.after_sale.returns.iter().filter_map(|id| state.returned(id)).filter(|back| !back.status.is_void());
+    live.flat_map(|back| &back.lines).for_each(|line| *asked.entry(&line.line).or_default() += line.quantity);
+    asked
 }
 
 impl State {

@@ -1,8 +1,8 @@
 //! Returns, exchanges and claims: what may come back, what was found, and what is given for it.
 
 use super::edit::{Edited, event as edit_event, priced_alone, units_for};
-use super::happened;
 use super::money::{self, Less};
+use super::{asked_back, happened};
 use crate::cart::{check_lines, demand};
 use crate::event::TradeEvent;
 use crate::event::trade::after_sale::{ClaimFault, Inspected, Remedy, ReturnKind, ReturnLine};
@@ -109,14 +109,6 @@ fn counted_back<'a>(state: &'a State, order: &Order) -> BTreeMap<&'a LineId, i64
         *sums.entry(&row.line).or_default() += units;
         sums
     })
-}
-
-/// Units of each line that returns which are not void ask back.
-fn asked_back<'a>(state: &'a State, order: &Order) -> BTreeMap<&'a LineId, i64> {
-    let mut asked: BTreeMap<&LineId, i64> = BTreeMap::new();
-    let live = order.after_sale.returns.iter().filter_map(|id| state.returned(id)).filter(|back| !back.status.is_void());
-    live.flat_map(|back| &back.lines).for_each(|line| *asked.entry(&line.line).or_default() += line.quantity);
-    asked
 }
 
 /// No line twice, no more units of a line than it has, and no more of a SKU than have left and are not asked for already.

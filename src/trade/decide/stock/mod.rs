@@ -23,6 +23,8 @@ use std::collections::BTreeSet;
 
 /// Most rows of one purchase, transfer, count or bundle: more than a lorry holds, few enough for one entry.
 const ROWS_MAX: usize = 1_000;
+/// Most purchases and transfers of one SKU on their way at once: each change looks through all of them.
+const ARRIVALS_MAX: usize = 1_000;
 const YEAR_MS: i64 = 366 * 24 * 60 * 60 * 1_000;
 /// How far back a date may lie on which something is expected.
 const EXPECTED_BEHIND_MAX_MS: i64 = 10 * YEAR_MS;
@@ -91,6 +93,14 @@ fn check_rows<'a>(field: &str, skus: impl ExactSizeIterator<Item = &'a Sku>) -> 
         }
     }
     Ok(())
+}
+
+/// Checks that no more of a SKU is on its way than may be.
+fn check_arrivals(state: &State, field: impl Into<String>, sku: &Sku) -> Result<(), Rejection> {
+    if state.stock_book.arrivals(sku).len() < ARRIVALS_MAX {
+        return Ok(());
+    }
+    Err(Rejection::invalid(field, format!("{ARRIVALS_MAX} purchases and transfers of {sku} are on their way already")))
 }
 
 /// Checks a date on which something is expected: it may lie behind a little, when it is told late, but seconds in place of milliseconds are 1970.

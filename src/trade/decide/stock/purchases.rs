@@ -1,6 +1,6 @@
 //! Purchases: ordered, changed, received in parts, ended.
 
-use super::{check_expected, check_rows, check_stocked, check_units, happened, moved};
+use super::{check_arrivals, check_expected, check_rows, check_stocked, check_units, happened, moved};
 use crate::event::TradeEvent;
 use crate::event::trade::{Account, PurchaseLine, Receipt, StockEvent, StockReason, Units};
 use crate::id::{LocationId, PurchaseOrderId};
@@ -14,8 +14,6 @@ use std::sync::Arc;
 
 /// Most purchases that are known at once, those that ended within a day included: far beyond what a shop has open.
 const PURCHASES_MAX: usize = 100_000;
-/// Most purchases and transfers of one SKU on their way at once: each change looks through all of them.
-const ARRIVALS_MAX: usize = 1_000;
 /// Most that may be received beyond what was ordered, in percent: more is another order.
 const OVER_PERCENT_MAX: u8 = 100;
 
@@ -55,10 +53,7 @@ fn check_lines(state: &State, lines: &[PurchaseLine], now: Timestamp) -> Result<
         check_units(format!("lines[{row}].ordered"), line.ordered, 1)?;
         check_expected(format!("lines[{row}].expected_at_ms"), line.expected_at, now)?;
         check_stocked(state, format!("lines[{row}].sku"), &line.sku)?;
-        if state.stock_book.arrivals(&line.sku).len() >= ARRIVALS_MAX {
-            let reason = format!("{ARRIVALS_MAX} purchases and transfers of {} are on their way already", line.sku);
-            return Err(Rejection::invalid(format!("lines[{row}].sku"), reason));
-        }
+        check_arrivals(state, format!("lines[{row}].sku"), &line.sku)?;
     }
     Ok(())
 }

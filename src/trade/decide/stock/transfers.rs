@@ -1,6 +1,6 @@
 //! Transfers between locations: requested, sent, received with loss and damage, or canceled.
 
-use super::{check_expected, check_rows, check_stocked, check_units, happened, moved};
+use super::{check_arrivals, check_expected, check_rows, check_stocked, check_units, happened, moved};
 use crate::event::TradeEvent;
 use crate::event::trade::{Account, SkuUnits, StockEvent, StockReason, TransferLine, TransferReceipt, Units};
 use crate::id::{LocationId, TransferId};
@@ -55,6 +55,7 @@ pub(super) fn send(state: &State, id: &TransferId, units: &[SkuUnits]) -> Result
     for (row, SkuUnits { sku, quantity }) in units.iter().enumerate() {
         let field = || format!("units[{row}].quantity");
         let line = transfer.line(sku).ok_or_else(|| Rejection::invalid(format!("units[{row}].sku"), "is not part of it"))?;
+        check_arrivals(state, format!("units[{row}].sku"), sku)?;
         if !(1..=line.requested).contains(quantity) {
             return Err(Rejection::invalid(field(), format!("must be between 1 and {}", line.requested)));
         }

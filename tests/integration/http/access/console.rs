@@ -98,6 +98,33 @@ fn whoever_has_enrolled_shows_a_code_and_none_twice() {
     assert_eq!(under("d1", "DELETE", &shown), 400, "it was shown before");
 }
 
+/// Whoever found a session open could put an authenticator app of their own in the place of the one that was enrolled, and keep its owner out.
+#[test]
+fn an_app_is_replaced_by_whoever_shows_a_code_of_it() {
+    let server = server();
+    make_admin(&server, &admin_key(&server), "ann");
+    let (cookie, token) = session(&log_in(&server, "ann", PASSWORD, None));
+    let headers = [("cookie", cookie.as_str()), ("x-csrf-token", token.as_str())];
+    let totp = |method: &str, body: &Value| ask(&server, &format!("{method} {SESSION}/totp"), &headers, body);
+    let offered = || {
+        let offer = totp("POST", &Value::Null).json();
+        (offer["offer"].clone(), offer["secret"].as_str().expect("a secret").to_owned())
+    };
+    let step = jiff::Timestamp::now().as_second() / 30;
+    let (offer, first) = offered();
+    assert_eq!(totp("PUT", &json!({ "offer": offer, "code": code_of(&first, step) })).status, 204);
+    let (offer, second) = offered();
+    let replace = |current: Option<&str>| {
+        let answer = totp("PUT", &json!({ "offer": offer, "code": code_of(&second, step + 1), "current_code": current }));
+        (answer.status, if answer.status == 204 { Value::Null } else { answer.json()["field"].clone() })
+    };
+    assert_eq!(replace(None), (400, json!("current_code")));
+    assert_eq!(replace(Some("guess")), (400, json!("current_code")));
+    assert_eq!(replace(Some(&code_of(&second, step + 1))), (400, json!("current_code")), "the new app is not the old one");
+    assert_eq!(replace(Some(&code_of(&first, step))), (400, json!("current_code")), "it was shown before");
+    assert_eq!(replace(Some(&code_of(&first, step + 1))), (204, Value::Null), "both show codes of the same moment");
+}
+
 /// In a session that was left open a code of six digits could be tried until it was the right one, and the app was taken away.
 #[test]
 fn codes_are_not_guessed_in_a_session_that_was_left_open() {

@@ -225,6 +225,24 @@ fn a_session_is_put_on_a_channel_by_the_house_and_not_by_its_browser() {
     assert_eq!((chosen.status, chosen.json()["channel"].as_str()), (200, Some("market")), "{}", chosen.json());
 }
 
+/// Every browser's key was told what is put aside for any channel, by its name.
+#[test]
+fn what_is_put_aside_for_a_channel_is_told_to_the_house_and_not_to_browsers() {
+    let server = server();
+    let admin = admin_key(&server);
+    assert_eq!(admin.ask(&server, "PUT /v1/quotas", &json!({ "sku": "KET-1", "channel": "market", "units": 1 })).status, 200);
+    let asked = |scopes: Value, query: &str| {
+        let (_, asker) = key(&server, Some(&admin), &json!({ "name": scopes.to_string(), "scopes": scopes }));
+        let answer = asker.ask(&server, &format!("GET /v1/inventory/KET-1/promise{query}"), &Value::Null);
+        (answer.status, answer.json()["field"].as_str().map(str::to_owned))
+    };
+    assert_eq!(asked(json!(["products:read"]), ""), (200, None));
+    assert_eq!(asked(json!(["products:read", "checkout:write"]), "?channel=market"), (403, Some("channel".to_owned())));
+    for house in ["inventory:read", "inventory:write"] {
+        assert_eq!(asked(json!(["products:read", house]), "?channel=market"), (200, None), "{house}");
+    }
+}
+
 /// A key that only searches was told by `live=true` how fast a product sells, what its conversion is and how many are left.
 #[test]
 fn how_a_product_sells_is_told_to_the_house_and_not_to_browsers() {
