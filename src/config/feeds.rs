@@ -1,7 +1,7 @@
 //! The part about feeds: what is polled, how often, and how it is read.
 
 use super::ConfigError;
-use crate::catalog::formats::Format;
+use crate::catalog::formats::{Encoding, Format};
 use crate::connect::feeds::{FEEDS_MAX, FeedKind, INTERVAL_MAX, INTERVAL_MIN, Settings, Source};
 use crate::connect::webhooks::{Policy, Target};
 use crate::money::Currency;
@@ -32,6 +32,9 @@ pub struct Feed {
     /// How they are written; recognised by content unless told.
     #[serde(default)]
     pub format: Format,
+    /// The encoding of its text, as `windows-1250`; recognised by content unless told.
+    #[serde(default)]
+    pub encoding: Option<Encoding>,
     /// The column map, for columns that are not recognised by name.
     pub map: Option<PathBuf>,
     /// The currency of prices that come without one; the shop's own unless told.
@@ -113,6 +116,7 @@ impl Feed {
             source,
             kind: self.kind,
             format: self.format,
+            encoding: self.encoding,
             map: self.map.clone(),
             currency: self.currency.as_deref().and_then(|code| Currency::new(code).ok()).unwrap_or(currency),
             interval: Duration::from_secs(self.interval_s),
@@ -178,6 +182,8 @@ mod tests {
         check("name = \"a\"\nsource = \"x\"\nkind = \"stock\"\ndelist_missing = true", "feeds.delist_missing");
         check("name = \"a\"\nsource = \"x\"\ncurrency = \"EURO\"", "feeds.currency");
         check("name = \"a\"\nsource = \"x\"\nkind = \"orders\"", "orders");
+        check("name = \"a\"\nsource = \"x\"\nencoding = \"morse\"", "morse");
+        assert!(config("name = \"a\"\nsource = \"x\"\nencoding = \"cp1250\"").is_ok(), "what people call it");
         check("name = \"a\"\nsource = \"x\"\nurl = \"y\"", "url");
         check("name = \"a\"\nsource = \"x\"\n[[feeds]]\nname = \"a\"\nsource = \"y\"", "twice");
         assert!(config("name = \"a\"\nsource = \"http://127.0.0.1:9000/feed\"").is_ok(), "what the operator allows");

@@ -65,6 +65,7 @@ pub(super) fn import_events(source: &Source<'_>, rejects: &mut Rejects, watcher:
         intake.push(event.ok())?;
     }
     counts.is_whole = rows.is_whole();
+    counts.remarks.extend(rows.remark());
     finish(source.shop, file, intake, counts)
 }
 
@@ -117,6 +118,7 @@ pub(super) fn import_orders(
         }
     }
     counts.is_whole = rows.is_whole();
+    counts.remarks.extend(rows.remark());
     named.amend(shop, rejects)?;
     if created > 0 {
         counts.remarks.push(format!("{created} products were created from the titles of order lines"));

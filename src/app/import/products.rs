@@ -25,6 +25,7 @@ pub(super) fn import(source: &Source<'_>, rejects: &mut Rejects, watcher: &mut d
     let (products, refused) = intake.finish()?;
     rejects.add_all(&refused)?;
     imported.is_whole = rows.is_whole();
+    imported.remarks.extend(rows.remark());
     imported.taken = products.created + products.updated;
     imported.unchanged = products.unchanged;
     imported.remarks.push(format!(

@@ -4,6 +4,7 @@
 //! up the file for a row. Files are recognised by content (JSON lines, a JSON array, a table, an XML feed, Parquet; plain or gzip) and columns by name,
 //! or by a [`ColumnMap`]. Nothing here knows the shop: products are named by the file's own identifiers.
 
+mod alphabets;
 mod amount;
 mod attributes;
 mod categories;
@@ -29,11 +30,13 @@ mod shopify;
 mod shown;
 mod source;
 mod stock;
+mod telling;
 mod value;
 mod woocommerce;
 mod xml;
 
 pub use amount::PriceUnit;
+pub use encoding::Encoding;
 pub use events::EventRow;
 pub use map::ColumnMap;
 pub use orders::{OrderLine, OrderRow};
@@ -58,6 +61,8 @@ use std::sync::{Arc, Mutex};
 pub struct ImportOptions {
     /// How rows are written.
     pub format: Format,
+    /// In which encoding its text is, where somebody says it; otherwise it is recognised.
+    pub encoding: Option<Encoding>,
     /// The currency of prices that do not name theirs.
     pub currency: Currency,
     /// Whether somebody said so of this file. Otherwise what prices above them in the same column are in goes first.
@@ -72,6 +77,7 @@ impl Default for ImportOptions {
     fn default() -> Self {
         Self {
             format: Format::Auto,
+            encoding: None,
             currency: Currency::USD,
             is_currency_told: false,
             price_unit: PriceUnit::Major,
@@ -221,7 +227,7 @@ impl<T> Iterator for Rows<T> {
 pub fn products(path: &Path, options: &ImportOptions) -> Result<Rows<Product>, CatalogError> {
     let omissions = Omissions::default();
     let reader = products::ProductReader::new(options, omissions.clone())?;
-    let records = Records::open(path, options.format)?;
+    let records = Records::open(path, options)?;
     let rows = match records.dialect {
         None => {
             let mut joined = JoinedReader::new(reader, omissions.clone());
@@ -249,7 +255,7 @@ pub fn products(path: &Path, options: &ImportOptions) -> Result<Rows<Product>, C
 /// When the file cannot be opened or the map names what there is not.
 pub fn orders(path: &Path, options: &ImportOptions) -> Result<Rows<OrderRow>, CatalogError> {
     let mut reader = orders::OrderReader::new(options)?;
-    Ok(Rows::new(Records::open(path, options.format)?, Box::new(move |records| reader.next(records))))
+    Ok(Rows::new(Records::open(path, options)?, Box::new(move |records| reader.next(records))))
 }
 
 /// Reads a file of behaviour: what shoppers saw, chose, put into carts and bought.
@@ -258,7 +264,7 @@ pub fn orders(path: &Path, options: &ImportOptions) -> Result<Rows<OrderRow>, Ca
 /// When the file cannot be opened or the map names what there is not.
 pub fn events(path: &Path, options: &ImportOptions) -> Result<Rows<EventRow>, CatalogError> {
     let mut reader = events::EventReader::new(options)?;
-    Ok(Rows::each(Records::open(path, options.format)?, move |raw| reader.read(raw)))
+    Ok(Rows::each(Records::open(path, options)?, move |raw| reader.read(raw)))
 }
 
 /// Reads a file of stock counts.
@@ -267,7 +273,7 @@ pub fn events(path: &Path, options: &ImportOptions) -> Result<Rows<EventRow>, Ca
 /// When the file cannot be opened or the map names what there is not.
 pub fn stock(path: &Path, options: &ImportOptions) -> Result<Rows<StockRow>, CatalogError> {
     let mut reader = stock::StockReader::new(options)?;
-    Ok(Rows::each(Records::open(path, options.format)?, move |raw| reader.read(raw)))
+    Ok(Rows::each(Records::open(path, options)?, move |raw| reader.read(raw)))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::open_offline;
 use super::output::{CliError, Output};
 use super::running;
 use crate::app::{self, ImportKind, Rejects, Shop, Watcher};
-use crate::catalog::formats::{ColumnMap, Format, ImportOptions, Meter};
+use crate::catalog::formats::{ColumnMap, Encoding, Format, ImportOptions, Meter};
 use crate::config::Config;
 use crate::id::ProductId;
 use crate::money::Currency;
@@ -25,6 +25,9 @@ pub(super) struct Arguments {
     /// How the rows are written; recognised by content unless told.
     #[arg(long, value_enum, default_value_t = FormatName::Auto)]
     format: FormatName,
+    /// The encoding of the text, as in windows-1250 or shift_jis; recognised by content unless told.
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
     /// Column map, for columns that are not recognised by name.
     #[arg(long)]
     map: Option<PathBuf>,
@@ -143,6 +146,8 @@ fn import_options(shop: &Path, arguments: &Arguments) -> Result<ImportOptions, C
         Some(path) => ColumnMap::open(path).map_err(|error| CliError::file(path, error))?,
         None => ColumnMap::default(),
     };
+    let encoding = arguments.encoding.as_deref().map(str::parse::<Encoding>).transpose();
+    let encoding = encoding.map_err(|error| CliError::Refused(format!("--encoding: {error}")))?;
     let format = match arguments.format {
         FormatName::Auto => Format::Auto,
         FormatName::Jsonl => Format::Jsonl,
@@ -153,7 +158,7 @@ fn import_options(shop: &Path, arguments: &Arguments) -> Result<ImportOptions, C
         FormatName::Shopify => Format::Shopify,
         FormatName::Parquet => Format::Parquet,
     };
-    Ok(ImportOptions { format, currency, is_currency_told: arguments.currency.is_some(), map, ..ImportOptions::default() })
+    Ok(ImportOptions { format, encoding, currency, is_currency_told: arguments.currency.is_some(), map, ..ImportOptions::default() })
 }
 
 fn import_file(shop: &Shop, file: &Path, arguments: &Arguments, options: &ImportOptions, output: &Output) -> Result<Imported, CliError> {

@@ -18,7 +18,7 @@ mod runner;
 pub use desk::{Feeds, Options, Status};
 pub use memory::{Outcome, Run, Taken};
 
-use crate::catalog::formats::Format;
+use crate::catalog::formats::{Encoding, Format};
 use crate::money::Currency;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -84,6 +84,8 @@ pub struct Settings {
     pub kind: FeedKind,
     /// How they are written.
     pub format: Format,
+    /// In which encoding its text is, where that is not to be recognised.
+    pub encoding: Option<Encoding>,
     /// What its columns mean, where their names do not tell.
     pub map: Option<PathBuf>,
     /// The currency of prices that do not name theirs.
