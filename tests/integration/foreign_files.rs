@@ -6,11 +6,13 @@
 //! 4. identifiers that others write longer than ours stay apart, and rows without any are told apart by their page;
 //! 5. a mere name is completed by what the row says that it is;
 //! 6. exports that keep names of attributes in columns, or give two forms one SKU, lose nothing;
-//! 7. rows that name a group or a parent are forms of one product, and prices go on in the currency of those above them.
+//! 7. a point in a price is what its column and its currency make of it, and a sign that is of no currency that is known is of no other;
+//! 8. rows that name a group or a parent are forms of one product, and prices go on in the currency of those above them.
 
 use super::formats::products_with;
 use shopkeeper::catalog::formats::{self, ImportOptions, Reject};
 use shopkeeper::catalog::{AttributeValue, Product};
+use shopkeeper::money::Currency;
 
 fn read(text: &str) -> (Vec<Product>, Vec<Reject>) {
     let (read, refused) = products_with(text, &ImportOptions::default());
@@ -211,6 +213,42 @@ fn prices_without_a_currency_are_in_that_of_the_prices_above_them() {
     assert_eq!(prices(&ImportOptions::default()), ["129.99 EUR", "1299.00 EUR", "19.50 EUR", "5.00 GBP", "6.00 USD"]);
     let told = ImportOptions { is_currency_told: true, ..ImportOptions::default() };
     assert_eq!(prices(&told), ["129.99 EUR", "1299.00 USD", "19.50 USD", "5.00 GBP", "6.00 USD"]);
+}
+
+fn prices_in(currency: &str, prices: &[&str]) -> (Vec<Option<String>>, Vec<Reject>) {
+    let rows = prices.iter().zip(1..).map(|(price, id)| format!("{id}\tX\t{price}\n"));
+    let text = format!("id\ttitle\tprice\n{}", rows.collect::<String>());
+    let currency = Currency::known(currency).expect("a currency");
+    let (read, refused) = products_with(&text, &ImportOptions { currency, ..ImportOptions::default() });
+    let price = |product: Product| product.variants[0].offers.first().map(|offer| offer.price.to_string());
+    (read.into_iter().map(|(_, product)| price(product)).collect(), refused)
+}
+
+/// `12.990` was 13 pesos, and `2.500` two and a half euros above `49,90`: a column shows further down what it has before decimals.
+#[test]
+fn a_point_in_a_price_is_what_its_column_and_its_currency_make_of_it() {
+    let check = |currency: &str, prices: &[&str], expected: &[&str]| {
+        let (read, refused) = prices_in(currency, prices);
+        assert_eq!((read, refused), (expected.iter().map(|price| Some((*price).to_owned())).collect(), Vec::new()), "{prices:?}");
+    };
+    check("CLP", &["12.990", "990"], &["12990 CLP", "990 CLP"]);
+    check("VND", &["1.299.000", "12.990"], &["1299000 VND", "12990 VND"]);
+    check("EUR", &["2.500", "1.299,00 €", "49,90"], &["2500.00 EUR", "1299.00 EUR", "49.90 EUR"]);
+    check("USD", &["2.500", "12.99"], &["2.50 USD", "12.99 USD"]);
+    check("EUR", &["1.299,-", "2.500"], &["1299.00 EUR", "2500.00 EUR"]);
+    check("USD", &["2.500"], &["2.50 USD"]);
+}
+
+#[test]
+fn a_sign_of_no_currency_that_is_known_is_of_no_other() {
+    let (read, refused) = prices_in("NZD", &["４，９８０円", "1万2800円", "￥4,980", "٣٤٩ ريال", "1.299,90 TL", "39,000원", "1 299 грн"]);
+    assert_eq!(refused, []);
+    let read: Vec<String> = read.into_iter().flatten().collect();
+    assert_eq!(read, ["4980 JPY", "12800 JPY", "4980 JPY", "349.00 SAR", "1299.90 TRY", "39000 KRW", "1299.00 UAH"]);
+    let (read, refused) = prices_in("NZD", &["1 199 kr", "₿ 1"]);
+    assert_eq!(read.len(), 0);
+    assert!(refused.iter().all(|refused| refused.field == "price" && refused.reason.contains("--currency")), "{refused:?}");
+    assert_eq!(prices_in("SEK", &["1 199 kr"]).0, [Some("1199.00 SEK".to_owned())]);
 }
 
 #[test]

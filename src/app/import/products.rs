@@ -50,6 +50,15 @@ pub(super) fn import(source: &Source<'_>, rejects: &mut Rejects, watcher: &mut d
         let reason = "were taken to be in that of the prices above them (--currency says another)";
         imported.remarks.push(format!("{guessed_count} prices that name no currency {reason}"));
     }
+    if let Some((count, example)) = omissions.doubtful() {
+        let reason = "may be thousands or have decimals, and were taken to have decimals: a currency beside the price, or a price with cents in the column, tells";
+        imported.remarks.push(format!("{count} prices such as {example} {reason}"));
+    }
+    if let Some((count, example)) = omissions.unknown_words() {
+        let reason =
+            "have a word beside them that is no currency that is known, and were taken to be in that of the file (--currency says it)";
+        imported.remarks.push(format!("{count} prices such as {example} {reason}"));
+    }
     let omitted_count = omissions.attributes_count();
     if omitted_count > 0 {
         imported.remarks.push(format!("{omitted_count} attributes beyond the most that a product may have were left out"));

@@ -5,8 +5,8 @@
 //! behind the name of a picture, a category or a description says that there are several. Of a name for a price a currency is no part, and says in
 //! what the price is. What speaks of a category and of whose it is holds one. Words of other languages stand in `abroad.txt`.
 
-use super::amount::currency_named;
 use super::columns::Role;
+use super::currencies::currency_named;
 use super::roles::Field;
 use crate::money::Currency;
 use crate::text::fold;

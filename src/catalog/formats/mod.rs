@@ -11,6 +11,7 @@ mod categories;
 mod clean;
 mod columnar;
 mod columns;
+mod currencies;
 mod encoding;
 mod events;
 mod google;
@@ -18,8 +19,11 @@ mod grouped;
 mod joined;
 mod loose;
 mod map;
+mod marks;
 mod moment;
 mod naming;
+mod numerals;
+mod omissions;
 mod orders;
 mod own;
 mod plain;
@@ -39,6 +43,7 @@ pub use amount::PriceUnit;
 pub use encoding::Encoding;
 pub use events::EventRow;
 pub use map::ColumnMap;
+pub use omissions::Omissions;
 pub use orders::{OrderLine, OrderRow};
 pub use source::{Format, Meter};
 pub use stock::StockRow;
@@ -46,6 +51,7 @@ pub use stock::StockRow;
 use super::{CatalogError, Product};
 use crate::money::Currency;
 use amount::Pricing;
+use columns::Columns;
 use grouped::GroupedReader;
 use joined::JoinedReader;
 use map::Section;
@@ -53,8 +59,6 @@ use own::OwnReader;
 use records::{RawRow, Records};
 use source::{Dialect, Preset};
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 
 /// How a file is to be read.
 #[derive(Debug, Clone)]
@@ -88,7 +92,11 @@ impl Default for ImportOptions {
 
 impl ImportOptions {
     fn pricing(&self, section: &Section) -> Pricing {
-        Pricing { currency: section.constants.currency.unwrap_or(self.currency), unit: section.price_unit.unwrap_or(self.price_unit) }
+        Pricing {
+            currency: section.constants.currency.unwrap_or(self.currency),
+            unit: section.price_unit.unwrap_or(self.price_unit),
+            mark: None,
+        }
     }
 }
 
@@ -113,71 +121,10 @@ pub struct Reject {
     pub reason: String,
 }
 
-/// What was understood of a file and what was left out of its rows, told while it is read.
-#[derive(Debug, Clone, Default)]
-pub struct Omissions {
-    attributes_count: Arc<AtomicU64>,
-    joined_count: Arc<AtomicU64>,
-    guessed_count: Arc<AtomicU64>,
-    columns: Arc<Mutex<Told>>,
-}
-
-/// What columns were taken for.
-#[derive(Debug, Default)]
-struct Told {
-    rows_count: u64,
-    columns: String,
-}
-
-/// What the columns of a file hold is told after its first row and after each of these; rows of JSON need not be alike.
-const TOLD_AFTER_ROWS: [u64; 3] = [1, 100, 10_000];
-
-impl Omissions {
-    /// What the columns were taken for, as `id from uniq_id; title from product_name`; empty when the file holds our own documents.
-    #[must_use]
-    pub fn columns(&self) -> String {
-        self.columns.lock().map_or_else(|_| String::new(), |told| told.columns.clone())
-    }
-
-    fn tell_columns(&self, understood: impl FnOnce() -> String) {
-        if let Ok(mut told) = self.columns.lock() {
-            told.rows_count += 1;
-            if TOLD_AFTER_ROWS.contains(&told.rows_count) {
-                told.columns = understood();
-            }
-        }
-    }
-
-    /// Attributes beyond the most that a product may have; the first ones of each row were kept.
-    #[must_use]
-    pub fn attributes_count(&self) -> u64 {
-        self.attributes_count.load(Ordering::Relaxed)
-    }
-
-    /// Rows that said a further category of a product that an earlier row described, and nothing else.
-    #[must_use]
-    pub fn joined_count(&self) -> u64 {
-        self.joined_count.load(Ordering::Relaxed)
-    }
-
-    /// Prices that did not name their currency and were taken to be in that of the prices above them.
-    #[must_use]
-    pub fn guessed_count(&self) -> u64 {
-        self.guessed_count.load(Ordering::Relaxed)
-    }
-
-    fn add_guessed(&self) {
-        self.guessed_count.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn add_joined(&self) {
-        self.joined_count.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn add_attributes(&self, count: u64) {
-        self.attributes_count.fetch_add(count, Ordering::Relaxed);
-    }
-}
+/// Rows that are looked at before the first is taken: what a column of prices has before its decimals is not in every row.
+const SURVEY_ROWS: usize = 10_000;
+/// The same in bytes of the file; long rows are worth less.
+const SURVEY_BYTES: u64 = 32 << 20;
 
 type Next<T> = Box<dyn FnMut(&mut Records) -> Option<Result<Row<T>, Reject>> + Send>;
 
@@ -226,8 +173,11 @@ impl<T> Iterator for Rows<T> {
 /// When the file cannot be opened or the map names what there is not.
 pub fn products(path: &Path, options: &ImportOptions) -> Result<Rows<Product>, CatalogError> {
     let omissions = Omissions::default();
-    let reader = products::ProductReader::new(options, omissions.clone())?;
+    let mut reader = products::ProductReader::new(options, omissions.clone())?;
     let records = Records::open(path, options)?;
+    if !matches!(records.dialect, Some(Dialect::Ours { .. })) {
+        survey(path, options, &mut reader)?;
+    }
     let rows = match records.dialect {
         None => {
             let mut joined = JoinedReader::new(reader, omissions.clone());
@@ -247,6 +197,25 @@ pub fn products(path: &Path, options: &ImportOptions) -> Result<Rows<Product>, C
         }
     };
     Ok(Rows { omissions, ..rows })
+}
+
+/// Shows the reader the beginning of the file, in which its columns show what they hold. What is no regular file can be read only once.
+fn survey(path: &Path, options: &ImportOptions, reader: &mut products::ProductReader) -> Result<(), CatalogError> {
+    if !path.is_file() {
+        return Ok(());
+    }
+    let mut records = Records::open(path, options)?;
+    let mut columns = Columns::new(&options.map.product)?;
+    for _ in 0..SURVEY_ROWS {
+        let row = records.read(&mut |raw| {
+            reader.learn(raw, &mut columns);
+            Ok(())
+        });
+        if row.is_none() || records.meter.bytes_read() > SURVEY_BYTES {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Reads a file of order lines, or of orders with their lines inside. Lines of one order that follow each other become one row.

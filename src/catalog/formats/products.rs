@@ -1,12 +1,14 @@
 //! Product rows: our own documents as they are, everything else field by field.
 
-use super::amount::{Pricing, price};
+use super::amount::{Pricing, is_doubtful, price};
 use super::attributes::Collector;
 use super::categories::Paths;
 use super::clean::plain;
 use super::columns::{Columns, Sorted};
+use super::currencies::word_beside;
 use super::loose;
 use super::map::Section;
+use super::marks::Marks;
 use super::naming::{bounded, brand_of, derived_id, description_of, gtins_of, holds_attributes, identifier, is_derived, mpn_of, title_of};
 use super::records::RawRow;
 use super::roles::Field;
@@ -31,6 +33,7 @@ pub(super) struct ProductReader {
     pricing: Pricing,
     /// In what prices are that do not say it, where nobody said it of the whole file.
     shown: Option<Shown>,
+    marks: Marks,
     omissions: Omissions,
     /// Digests of the identifiers seen and their lines: the second row of a name would undo the first, and importing the file again
     /// would change both back and forth.
@@ -46,7 +49,14 @@ impl ProductReader {
         let pricing = options.pricing(&section);
         let is_told = options.is_currency_told || section.constants.currency.is_some();
         let shown = (!is_told).then(Shown::default);
-        Ok(Self { columns, section, pricing, shown, omissions, seen: HashMap::new() })
+        Ok(Self { columns, section, pricing, shown, marks: Marks::default(), omissions, seen: HashMap::new() })
+    }
+
+    /// Learns from a row what its columns of prices have before decimals.
+    pub(super) fn learn(&mut self, row: &RawRow<'_>, columns: &mut Columns<Field>) {
+        let fields = columns.sort(row.fields);
+        let prices = fields.all(Field::Price).chain(fields.all(Field::ListPrice));
+        prices.for_each(|(name, value)| self.marks.note(name, value));
     }
 
     /// The product of a row, before it is known whether another row described it.
@@ -180,19 +190,21 @@ impl ProductReader {
     fn offer(&mut self, row: &RawRow<'_>, fields: &Fields<'_, '_>) -> Result<Option<Offer>, Reject> {
         let currency = fields.text(Field::Currency).map(|code| Currency::known(&code)).transpose();
         let currency = currency.map_err(|error| row.reject(fields.name(Field::Currency, "currency"), error.to_string()))?;
-        let (pricing, shown, omissions) = (self.pricing, &mut self.shown, &self.omissions);
+        let (pricing, shown, omissions, marks) = (self.pricing, &mut self.shown, &self.omissions, &self.marks);
         // Beside a price a list price is in its currency.
         let mut read = |role, beside: Option<Currency>| -> Result<Option<Money>, Reject> {
             let Some((name, value)) = fields.first(role) else { return Ok(None) };
             let said = currency.or_else(|| loose::currency(name)).or(beside);
             let above = shown.as_mut().filter(|_| said.is_none()).and_then(|shown| shown.currency(name, value, pricing.currency));
             let currency = said.or(above).unwrap_or(pricing.currency);
-            let money = price(value, Pricing { currency, ..pricing }).map_err(|reason| row.reject(name, reason))?;
+            let pricing = Pricing { currency, mark: marks.of(name), ..pricing };
+            let money = price(value, pricing).map_err(|reason| row.reject(name, reason))?;
             if money.is_some_and(|money| money.amount_minor < 0) {
                 return Err(row.reject(name, "must not be negative"));
             }
-            if money.is_some() && above.is_some() {
-                omissions.add_guessed();
+            if money.is_some() {
+                let is_unsaid = said.is_none() && shown.is_some();
+                omissions.note_price(value, pricing, above.is_some(), is_unsaid);
             }
             Ok(money)
         };
