@@ -224,6 +224,40 @@ fn prices_in(currency: &str, prices: &[&str]) -> (Vec<Option<String>>, Vec<Rejec
     (read.into_iter().map(|(_, product)| price(product)).collect(), refused)
 }
 
+#[test]
+fn headings_with_qualifiers_and_of_more_languages_are_understood() {
+    let check = |text: &str, id: &str, title: &str, price: &str| {
+        let product = &all(text)[0];
+        assert_eq!((product.id.as_str(), product.title.as_str(), price_of(product).0.as_str()), (id, title, price), "{text}");
+    };
+    check("Artikel-Nr.;Artikelbezeichnung;Langtext;VK-Preis netto;VK-Preis brutto\n1;Lampe;x;74,75;89,95\n", "1", "Lampe", "89.95 USD");
+    check("Art.-Nr.;Artikel;Einzelpreis (EUR);Hauptgruppe\n7;Lampe;89,95;Lampen\n", "7", "Lampe", "89.95 EUR");
+    check("Code;Libellé;Tarif;Famille\nC1;Marteau;12,50;Outils\n", "C1", "Marteau", "12.50 USD");
+    check("Kod produktu;Nazwa;Cena brutto\nK1;Buty;299,99 zł\n", "K1", "Buty", "299.99 PLN");
+    check("Cikkszám;Megnevezés;Ár\nH1;Cipő;12 990 Ft\n", "H1", "Cipő", "12990.00 HUF");
+    check("상품코드,상품명,판매가\nK1,구두,\"39,000원\"\n", "K1", "구두", "39000 KRW");
+    check("管理番号,商品タイトル,販売価格(税込)\nJ1,革靴,1280円\n", "J1", "革靴", "1280 JPY");
+    check("رمز المنتج,اسم المنتج,السعر\n1,حذاء,١٩٩ ريال\n", "1", "حذاء", "199.00 SAR");
+    // Of an article's number and its designation the latter is the title.
+    let both = &all("Artikel;Bezeichnung;Preis\nA-7;Lampe;5\n")[0];
+    assert_eq!(both.title, "Lampe");
+}
+
+#[test]
+fn what_no_column_was_taken_for_is_told() {
+    let hints = |text: &str| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("rows");
+        std::fs::write(&path, text).expect("writes");
+        let rows = formats::products(&path, &ImportOptions::default()).expect("opens");
+        rows.omissions().hints()
+    };
+    let told = hints("Kennung;Bezeichnung;Betrag\nK-1;Lampe;89,95\nK-2;Tisch;1.089,95\n");
+    assert!(told[0].contains("`Betrag`") && told[1].contains("`Kennung`"), "{told:?}");
+    assert_eq!(hints("id,title,price\n1,Lamp,5\n"), Vec::<String>::new());
+    assert_eq!(hints("{\"id\":\"1\",\"title\":\"Lamp\",\"variants\":[{\"sku\":\"a\"}]}\n"), Vec::<String>::new());
+}
+
 /// `12.990` was 13 pesos, and `2.500` two and a half euros above `49,90`: a column shows further down what it has before decimals.
 #[test]
 fn a_point_in_a_price_is_what_its_column_and_its_currency_make_of_it() {

@@ -38,6 +38,7 @@ pub(super) fn import(source: &Source<'_>, rejects: &mut Rejects, watcher: &mut d
     if !columns.is_empty() {
         imported.remarks.push(format!("columns: {columns}; others are attributes"));
     }
+    imported.remarks.extend(omissions.hints());
     let joined_count = omissions.joined_count();
     if joined_count > 0 {
         imported.rows += joined_count;

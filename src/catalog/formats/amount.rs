@@ -75,6 +75,16 @@ pub(super) fn is_doubtful(value: &Value<'_>, pricing: Pricing) -> bool {
     is_undecided && Amount::of(&text).is_some_and(|amount| amount.is_open() == Some(Mark::Point))
 }
 
+/// Whether it is written as prices are: with a currency, or with two decimals and nothing else.
+pub(super) fn shows_cents(value: &Value<'_>) -> bool {
+    let Value::Text(text) = value else { return false };
+    let text = folded(text);
+    let has_digits = text.bytes().any(|byte| byte.is_ascii_digit());
+    let is_bare = text.trim().bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b' '));
+    let has_cents = || text.trim().rsplit(['.', ',']).next().is_some_and(|cents| cents.len() == 2 && cents.len() + 1 < text.trim().len());
+    has_digits && (matches!(said(&text, Currency::USD), Said::Known(_)) || is_bare && text.contains(['.', ',']) && has_cents())
+}
+
 /// What a price shows that its column has before decimals; none where it may be either.
 pub(super) fn mark_shown(value: &Value<'_>) -> Option<Mark> {
     let Value::Text(text) = value else { return None };

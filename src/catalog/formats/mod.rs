@@ -16,6 +16,7 @@ mod encoding;
 mod events;
 mod google;
 mod grouped;
+mod hints;
 mod joined;
 mod loose;
 mod map;
@@ -53,10 +54,12 @@ use crate::money::Currency;
 use amount::Pricing;
 use columns::Columns;
 use grouped::GroupedReader;
+use hints::Hints;
 use joined::JoinedReader;
 use map::Section;
 use own::OwnReader;
 use records::{RawRow, Records};
+use roles::Field;
 use source::{Dialect, Preset};
 use std::path::Path;
 
@@ -176,7 +179,7 @@ pub fn products(path: &Path, options: &ImportOptions) -> Result<Rows<Product>, C
     let mut reader = products::ProductReader::new(options, omissions.clone())?;
     let records = Records::open(path, options)?;
     if !matches!(records.dialect, Some(Dialect::Ours { .. })) {
-        survey(path, options, &mut reader)?;
+        survey(path, options, &mut reader, &omissions)?;
     }
     let rows = match records.dialect {
         None => {
@@ -200,20 +203,26 @@ pub fn products(path: &Path, options: &ImportOptions) -> Result<Rows<Product>, C
 }
 
 /// Shows the reader the beginning of the file, in which its columns show what they hold. What is no regular file can be read only once.
-fn survey(path: &Path, options: &ImportOptions, reader: &mut products::ProductReader) -> Result<(), CatalogError> {
+fn survey(path: &Path, options: &ImportOptions, reader: &mut products::ProductReader, omissions: &Omissions) -> Result<(), CatalogError> {
     if !path.is_file() {
         return Ok(());
     }
     let mut records = Records::open(path, options)?;
     let mut columns = Columns::new(&options.map.product)?;
+    let mut hints = Hints::default();
     for _ in 0..SURVEY_ROWS {
         let row = records.read(&mut |raw| {
-            reader.learn(raw, &mut columns);
+            reader.learn(raw, &mut columns, &mut hints);
             Ok(())
         });
         if row.is_none() || records.meter.bytes_read() > SURVEY_BYTES {
             break;
         }
+    }
+    if records.dialect.is_none() {
+        let has = |roles: &[Field]| roles.iter().any(|role| columns.has(*role));
+        let has_price = has(&[Field::Price, Field::ListPrice, Field::Variants]);
+        omissions.tell_hints(hints.remarks(has_price, has(&[Field::Id, Field::Sku, Field::Gtin])));
     }
     Ok(())
 }

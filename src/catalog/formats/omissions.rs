@@ -19,6 +19,7 @@ pub struct Omissions {
     doubtful: Arc<Examples>,
     unknown_words: Arc<Examples>,
     columns: Arc<Mutex<Told>>,
+    hints: Arc<Mutex<Vec<String>>>,
 }
 
 /// What columns were taken for.
@@ -44,6 +45,18 @@ impl Omissions {
             if TOLD_AFTER_ROWS.contains(&told.rows_count) {
                 told.columns = understood();
             }
+        }
+    }
+
+    /// What was not found in the file, and what looks like it.
+    #[must_use]
+    pub fn hints(&self) -> Vec<String> {
+        self.hints.lock().map_or_else(|_| Vec::new(), |hints| hints.clone())
+    }
+
+    pub(super) fn tell_hints(&self, remarks: Vec<String>) {
+        if let Ok(mut hints) = self.hints.lock() {
+            *hints = remarks;
         }
     }
 

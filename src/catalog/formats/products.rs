@@ -6,6 +6,7 @@ use super::categories::Paths;
 use super::clean::plain;
 use super::columns::{Columns, Sorted};
 use super::currencies::word_beside;
+use super::hints::Hints;
 use super::loose;
 use super::map::Section;
 use super::marks::Marks;
@@ -53,10 +54,14 @@ impl ProductReader {
     }
 
     /// Learns from a row what its columns of prices have before decimals.
-    pub(super) fn learn(&mut self, row: &RawRow<'_>, columns: &mut Columns<Field>) {
+    pub(super) fn learn(&mut self, row: &RawRow<'_>, columns: &mut Columns<Field>, hints: &mut Hints) {
+        if is_document(row) {
+            return;
+        }
         let fields = columns.sort(row.fields);
         let prices = fields.all(Field::Price).chain(fields.all(Field::ListPrice));
         prices.for_each(|(name, value)| self.marks.note(name, value));
+        hints.note(&fields.rest);
     }
 
     /// The product of a row, before it is known whether another row described it.
