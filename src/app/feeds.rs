@@ -86,6 +86,7 @@ fn options_of(feed: &Settings) -> Result<ImportOptions, ImportError> {
         encoding: feed.encoding,
         currency: feed.currency,
         is_currency_told: true,
+        language: Some(feed.language),
         map,
         ..ImportOptions::default()
     })

@@ -5,6 +5,7 @@ use crate::catalog::formats::{Encoding, Format};
 use crate::connect::feeds::{FEEDS_MAX, FeedKind, INTERVAL_MAX, INTERVAL_MIN, Settings, Source};
 use crate::connect::webhooks::{Policy, Target};
 use crate::money::Currency;
+use crate::text::Language;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -108,8 +109,8 @@ impl Feed {
         }
     }
 
-    /// What the connector follows; `currency` is the shop's own.
-    pub(super) fn settings(&self, currency: Currency) -> Settings {
+    /// What the connector follows; `currency` and `language` are the shop's own.
+    pub(super) fn settings(&self, currency: Currency, language: Language) -> Settings {
         let source = if is_address(&self.source) { Source::Web(self.source.clone()) } else { Source::File(PathBuf::from(&self.source)) };
         Settings {
             name: self.name.clone(),
@@ -118,6 +119,7 @@ impl Feed {
             format: self.format,
             encoding: self.encoding,
             map: self.map.clone(),
+            language,
             currency: self.currency.as_deref().and_then(|code| Currency::new(code).ok()).unwrap_or(currency),
             interval: Duration::from_secs(self.interval_s),
             token_file: self.token_file.clone(),
@@ -148,6 +150,7 @@ pub(super) fn check(feeds: &[Feed], policy: &Policy) -> Result<(), ConfigError> 
 mod tests {
     use crate::config::Config;
     use crate::connect::feeds::Source;
+    use crate::text::Language;
     use std::path::{Path, PathBuf};
 
     fn config(feed: &str) -> Result<Config, String> {
@@ -159,7 +162,7 @@ mod tests {
     fn a_feed_has_defaults_and_paths_begin_at_the_shop() {
         let config = config("name = \"a\"\nsource = \"in/a.csv\"\nmap = \"/etc/a.toml\"").expect("is fine");
         let feed = config.feeds[0].clone().within(Path::new("/srv/shop"));
-        let settings = feed.settings(crate::money::Currency::EUR);
+        let settings = feed.settings(crate::money::Currency::EUR, Language::German);
         assert_eq!(settings.source, Source::File(PathBuf::from("/srv/shop/in/a.csv")));
         assert_eq!((settings.map, settings.interval.as_secs()), (Some(PathBuf::from("/etc/a.toml")), 3_600));
         assert_eq!((settings.currency, settings.delist_percent_max), (crate::money::Currency::EUR, None));

@@ -13,6 +13,7 @@ use super::formats::products_with;
 use shopkeeper::catalog::formats::{self, ImportOptions, Reject};
 use shopkeeper::catalog::{AttributeValue, Product};
 use shopkeeper::money::Currency;
+use shopkeeper::text::Language;
 
 fn read(text: &str) -> (Vec<Product>, Vec<Reject>) {
     let (read, refused) = products_with(text, &ImportOptions::default());
@@ -241,6 +242,30 @@ fn headings_with_qualifiers_and_of_more_languages_are_understood() {
     // Of an article's number and its designation the latter is the title.
     let both = &all("Artikel;Bezeichnung;Preis\nA-7;Lampe;5\n")[0];
     assert_eq!(both.title, "Lampe");
+}
+
+/// Every row was refused: no column was known as a title.
+#[test]
+fn texts_in_several_languages_make_one_product_in_one_of_them() {
+    const TABLE: &str = "sku,name_de,name_fr,description_de,description_fr,category_de,category_fr,price\n\
+                         1,Stehlampe,Lampadaire,Aus Holz,En bois,Lampen > Steh,Lampes > Pied,89.95\n2,,Table,,Ronde,,Tables,5\n";
+    let read_in = |language: Option<Language>| {
+        let (read, refused) = products_with(TABLE, &ImportOptions { language, ..ImportOptions::default() });
+        assert_eq!(refused, []);
+        read.into_iter().map(|(_, product)| product).collect::<Vec<_>>()
+    };
+    let text = |product: &Product, name: &str| match product.attributes.get(name) {
+        Some(AttributeValue::Text(text)) => text.clone(),
+        other => format!("{other:?}"),
+    };
+    for (language, title, other) in [(None, "Stehlampe", "name_fr"), (Some(Language::French), "Lampadaire", "name_de")] {
+        let lamp = &read_in(language)[0];
+        assert_eq!((lamp.title.as_str(), lamp.categories.len()), (title, 1), "{language:?}");
+        assert_ne!(text(lamp, other), title);
+        assert!(lamp.attributes.contains_key(other) && lamp.attributes.contains_key(&other.replace("name", "description")), "{lamp:?}");
+    }
+    assert_eq!(read_in(None)[1].title, "Table", "what there is");
+    assert_eq!(all("Artikelnummer;Bezeichnung_DE;Bezeichnung_EN;Preis\n1;Lampe;Lamp;5\n")[0].title, "Lampe");
 }
 
 #[test]

@@ -1,14 +1,49 @@
-//! Columns that look like prices or identifiers, for files in which none was taken for one: the report names them instead of leaving it to be found out.
+//! What a file shows before its first row is taken. Columns that look like prices or identifiers are named where none was taken for one, instead of
+//! leaving it to be found out.
 
 use super::amount::shows_cents;
+use super::columns::Columns;
+use super::map::Section;
+use super::roles::Field;
 use super::value::Value;
+use crate::catalog::CatalogError;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Columns that are looked at; each remembers a digest for each row of the survey.
 const COLUMNS_MAX: usize = 64;
+/// Names of columns that are remembered.
+const NAMES_MAX: usize = 1_024;
 /// What is longer names nothing.
 const NAME_BYTES_MAX: usize = 40;
+
+/// What is looked at before the first row of a file is taken.
+pub(super) struct Survey {
+    pub(super) columns: Columns<Field>,
+    pub(super) hints: Hints,
+    looked_at: HashSet<String>,
+}
+
+impl Survey {
+    /// # Errors
+    /// When the map names a meaning that there is not.
+    pub(super) fn new(section: &Section) -> Result<Self, CatalogError> {
+        Ok(Self { columns: Columns::new(section)?, hints: Hints::default(), looked_at: HashSet::new() })
+    }
+
+    /// Whether the name of a column is met with for the first time, and the map does not say what it means.
+    pub(super) fn is_new(&mut self, name: &str) -> bool {
+        let has_room = self.looked_at.len() < NAMES_MAX && !self.looked_at.contains(name);
+        has_room && self.looked_at.insert(name.to_owned()) && !self.columns.is_mapped(name)
+    }
+
+    /// What there is to tell of the file.
+    pub(super) fn remarks(&self) -> Vec<String> {
+        let has = |roles: &[Field]| roles.iter().any(|role| self.columns.has(*role));
+        let has_price = has(&[Field::Price, Field::ListPrice, Field::Variants]);
+        self.hints.remarks(has_price, has(&[Field::Id, Field::Sku, Field::Gtin]))
+    }
+}
 
 /// What a column without a meaning holds.
 #[derive(Debug, Default)]
@@ -52,7 +87,7 @@ impl Hints {
     }
 
     /// What there is to tell where no column was taken for a price, or for an identifier.
-    pub(super) fn remarks(&self, has_price: bool, has_id: bool) -> Vec<String> {
+    fn remarks(&self, has_price: bool, has_id: bool) -> Vec<String> {
         if self.rows == 0 {
             return Vec::new();
         }

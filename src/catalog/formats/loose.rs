@@ -15,6 +15,8 @@ use std::sync::LazyLock;
 
 /// Behind every name that is known letter by letter.
 const RANK: u16 = 1_000;
+/// Further behind, of one language among several.
+const RANK_SPOKEN_IN: u16 = 600;
 /// Further behind, before tax.
 const RANK_NET: u16 = 500;
 /// Behind those, where the name only speaks of it.
@@ -109,6 +111,14 @@ const THINGS: [&str; 24] = [
     "zbozi",
     "товара",
 ];
+/// Languages by the codes with which names of columns end (ISO 639-1). `id`, `no`, `is` and `in` are words.
+const LANGUAGES: [&str; 36] = [
+    "de", "fr", "en", "it", "es", "nl", "pl", "pt", "sv", "da", "fi", "nb", "nn", "cs", "sk", "hu", "ro", "bg", "hr", "sl", "sr", "et",
+    "lv", "lt", "el", "tr", "ru", "uk", "ar", "he", "ja", "ko", "zh", "th", "vi", "ca",
+];
+/// What is written in a language, or is of a country.
+const SPOKEN: [Field; 8] =
+    [Field::Title, Field::Subtitle, Field::Brand, Field::Description, Field::Category, Field::Url, Field::Price, Field::ListPrice];
 /// Join two words.
 const JOINING: [&str; 14] = ["de", "du", "del", "della", "do", "da", "der", "des", "of", "the", "la", "le", "el", "di"];
 /// Columns of which there are several, told apart by numbers.
@@ -143,7 +153,8 @@ pub(super) fn meaning(name: &str) -> Option<(Field, u16)> {
         let rest = words.split_first().filter(|(first, rest)| QUALIFIERS.contains(first) && !rest.is_empty());
         rest.and_then(|(_, rest)| known(rest))
     });
-    own.or_else(|| numbered(&words)).or_else(|| priced(&words)).or_else(|| bare_of_things(&words)).or_else(|| speaks_of_a_category(&words))
+    let own = own.or_else(|| numbered(&words)).or_else(|| priced(&words)).or_else(|| bare_of_things(&words));
+    own.or_else(|| in_a_language(&words).map(|(_, meaning)| meaning)).or_else(|| speaks_of_a_category(&words))
 }
 
 /// The currency that the name of a column says its prices are in.
@@ -203,6 +214,29 @@ fn priced(words: &[&str]) -> Option<(Field, u16)> {
     Some((role, if is_net { rank + RANK_NET } else { rank }))
 }
 
+/// The code of the language that a column says its texts are in: `name_de`, `Bezeichnung_DE`, `title-en-GB`.
+pub(super) fn language_of(name: &str) -> Option<String> {
+    let words = words_of(name);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    if known(&words).is_some() {
+        return None;
+    }
+    in_a_language(&words).map(|(language, _)| language.to_owned())
+}
+
+/// What a name means that ends with a language, and which it is.
+fn in_a_language<'w>(words: &[&'w str]) -> Option<(&'w str, (Field, u16))> {
+    let (last, before) = words.split_last()?;
+    let is_region = |word: &str| word.len() == 2 && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    let (language, rest) = match before.split_last() {
+        Some((language, rest)) if is_region(last) && LANGUAGES.contains(language) => (language, rest),
+        Some(_) | None => (last, before),
+    };
+    let own = known(rest).or_else(|| rest.split_first().filter(|(first, _)| QUALIFIERS.contains(first)).and_then(|(_, rest)| known(rest)));
+    let (role, rank) = own.filter(|(role, _)| LANGUAGES.contains(language) && SPOKEN.contains(role))?;
+    Some((language, (role, rank + RANK_SPOKEN_IN)))
+}
+
 /// `Kod produktu`, `Nombre del producto`: what is left without the product, and what joins it.
 fn bare_of_things(words: &[&str]) -> Option<(Field, u16)> {
     let rest: Vec<&str> = words.iter().copied().filter(|word| !THINGS.contains(word) && !JOINING.contains(word)).collect();
@@ -257,6 +291,12 @@ mod tests {
         check("Preis", Some(Field::Price));
         check("Désignation", Some(Field::Title));
         check("Währung", Some(Field::Currency));
+        check("name_de", Some(Field::Title));
+        check("Bezeichnung_DE", Some(Field::Title));
+        check("product_description_en_GB", Some(Field::Description));
+        check("category_id", None);
+        check("item_no", None);
+        check("weight_de", None);
         check("VK-Preis brutto", Some(Field::Price));
         check("Einzelpreis (EUR)", Some(Field::Price));
         check("Preis inkl. MwSt.", Some(Field::Price));
@@ -319,6 +359,17 @@ mod tests {
         ] {
             check(other, None);
         }
+    }
+
+    #[test]
+    fn a_column_says_in_what_language_it_is() {
+        let check = |name: &str, expected: Option<&str>| assert_eq!(language_of(name).as_deref(), expected, "{name}");
+        check("name_fr", Some("fr"));
+        check("Bezeichnung_DE", Some("de"));
+        check("title-en-GB", Some("en"));
+        check("title", None);
+        check("nom", None);
+        check("weight_de", None);
     }
 
     #[test]

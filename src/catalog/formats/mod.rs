@@ -51,15 +51,14 @@ pub use stock::StockRow;
 
 use super::{CatalogError, Product};
 use crate::money::Currency;
+use crate::text::Language;
 use amount::Pricing;
-use columns::Columns;
 use grouped::GroupedReader;
-use hints::Hints;
+use hints::Survey;
 use joined::JoinedReader;
 use map::Section;
 use own::OwnReader;
 use records::{RawRow, Records};
-use roles::Field;
 use source::{Dialect, Preset};
 use std::path::Path;
 
@@ -76,6 +75,8 @@ pub struct ImportOptions {
     pub is_currency_told: bool,
     /// What a plain number of a price counts; the map's own `price_unit` goes first.
     pub price_unit: PriceUnit,
+    /// The shop's own language: of texts in several the one that counts.
+    pub language: Option<Language>,
     /// What columns mean.
     pub map: ColumnMap,
 }
@@ -88,6 +89,7 @@ impl Default for ImportOptions {
             currency: Currency::USD,
             is_currency_told: false,
             price_unit: PriceUnit::Major,
+            language: None,
             map: ColumnMap::default(),
         }
     }
@@ -208,11 +210,10 @@ fn survey(path: &Path, options: &ImportOptions, reader: &mut products::ProductRe
         return Ok(());
     }
     let mut records = Records::open(path, options)?;
-    let mut columns = Columns::new(&options.map.product)?;
-    let mut hints = Hints::default();
+    let mut survey = Survey::new(&options.map.product)?;
     for _ in 0..SURVEY_ROWS {
         let row = records.read(&mut |raw| {
-            reader.learn(raw, &mut columns, &mut hints);
+            reader.learn(raw, &mut survey);
             Ok(())
         });
         if row.is_none() || records.meter.bytes_read() > SURVEY_BYTES {
@@ -220,9 +221,7 @@ fn survey(path: &Path, options: &ImportOptions, reader: &mut products::ProductRe
         }
     }
     if records.dialect.is_none() {
-        let has = |roles: &[Field]| roles.iter().any(|role| columns.has(*role));
-        let has_price = has(&[Field::Price, Field::ListPrice, Field::Variants]);
-        omissions.tell_hints(hints.remarks(has_price, has(&[Field::Id, Field::Sku, Field::Gtin])));
+        omissions.tell_hints(survey.remarks());
     }
     Ok(())
 }

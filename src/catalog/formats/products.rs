@@ -6,7 +6,7 @@ use super::categories::Paths;
 use super::clean::plain;
 use super::columns::{Columns, Sorted};
 use super::currencies::word_beside;
-use super::hints::Hints;
+use super::hints::Survey;
 use super::loose;
 use super::map::Section;
 use super::marks::Marks;
@@ -20,6 +20,7 @@ use crate::catalog::{CatalogError, Offer, Product, Rating, Variant};
 use crate::id::{ProductId, Sku};
 use crate::money::{Currency, Money};
 use crate::stdx::objects::{self, Strict};
+use crate::text::Language;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -35,6 +36,10 @@ pub(super) struct ProductReader {
     /// In what prices are that do not say it, where nobody said it of the whole file.
     shown: Option<Shown>,
     marks: Marks,
+    /// The columns that say a language, and which; those of the file's beginning.
+    languages: HashMap<String, String>,
+    /// The shop's own language.
+    language: Option<&'static str>,
     omissions: Omissions,
     /// Digests of the identifiers seen and their lines: the second row of a name would undo the first, and importing the file again
     /// would change both back and forth.
@@ -50,18 +55,23 @@ impl ProductReader {
         let pricing = options.pricing(&section);
         let is_told = options.is_currency_told || section.constants.currency.is_some();
         let shown = (!is_told).then(Shown::default);
-        Ok(Self { columns, section, pricing, shown, marks: Marks::default(), omissions, seen: HashMap::new() })
+        let language = options.language.map(Language::code);
+        let (marks, languages) = (Marks::default(), HashMap::new());
+        Ok(Self { columns, section, pricing, shown, marks, languages, language, omissions, seen: HashMap::new() })
     }
 
-    /// Learns from a row what its columns of prices have before decimals.
-    pub(super) fn learn(&mut self, row: &RawRow<'_>, columns: &mut Columns<Field>, hints: &mut Hints) {
+    /// Learns from a row what its columns of prices have before decimals, and in which languages its texts are.
+    pub(super) fn learn(&mut self, row: &RawRow<'_>, survey: &mut Survey) {
         if is_document(row) {
             return;
         }
-        let fields = columns.sort(row.fields);
+        let fields = survey.columns.sort(row.fields);
         let prices = fields.all(Field::Price).chain(fields.all(Field::ListPrice));
         prices.for_each(|(name, value)| self.marks.note(name, value));
-        hints.note(&fields.rest);
+        survey.hints.note(&fields.rest);
+        for (name, _) in row.fields.iter().filter(|(name, _)| survey.is_new(name)) {
+            self.languages.extend(loose::language_of(name).map(|language| (name.clone().into_owned(), language)));
+        }
     }
 
     /// The product of a row, before it is known whether another row described it.
@@ -102,7 +112,8 @@ impl ProductReader {
 
     /// The product of a row whose columns are known by their names.
     pub(super) fn flat(&mut self, row: &RawRow<'_>) -> Result<Product, Reject> {
-        let fields = self.columns.sort(row.fields);
+        let mut fields = self.columns.sort(row.fields);
+        self.choose_language(&mut fields);
         let description = description_of(&fields);
         let title = title_of(&fields, description.as_deref()).ok_or_else(|| self.untitled(row, &fields))?;
         let brand = fields.all(Field::Brand).find_map(|(_, value)| brand_of(value)).or_else(|| self.section.constants.brand.clone());
@@ -140,6 +151,28 @@ impl ProductReader {
                 .map(|n| n as f32),
             variants,
         })
+    }
+
+    /// Of texts in several languages those in the shop's own are the product's, else those in the language that its title has first; the others become
+    /// attributes.
+    fn choose_language(&self, fields: &mut Fields<'_, '_>) {
+        if self.languages.is_empty() {
+            return;
+        }
+        let of = |name: &str| self.languages.get(name).map(String::as_str);
+        let spoken = || {
+            [Field::Title, Field::Description, Field::Category]
+                .into_iter()
+                .flat_map(|role| fields.all(role))
+                .filter_map(|(name, _)| of(name))
+        };
+        let Some(chosen) = spoken().find(|language| Some(*language) == self.language).or_else(|| spoken().next()) else { return };
+        let apart = [Field::Description, Field::Category, Field::Subtitle];
+        fields.in_one_language(
+            |name| of(name).is_some_and(|language| language != chosen),
+            &[Field::Title, Field::Brand, Field::Url],
+            &apart,
+        );
     }
 
     /// A name for a row without any. Rows that look alike are told apart by their page, if they have one: the first keeps its name without it.

@@ -137,10 +137,8 @@ pub(super) fn run(shop: &Path, arguments: &Arguments, output: &Output) -> Result
 }
 
 fn import_options(shop: &Path, arguments: &Arguments) -> Result<ImportOptions, CliError> {
-    let code = match &arguments.currency {
-        Some(code) => code.clone(),
-        None => Config::of_shop(shop)?.currency,
-    };
+    let config = Config::of_shop(shop)?;
+    let code = arguments.currency.clone().unwrap_or(config.currency);
     let currency = Currency::known(&code).map_err(|error| CliError::Refused(format!("--currency {code}: {error}")))?;
     let map = match &arguments.map {
         Some(path) => ColumnMap::open(path).map_err(|error| CliError::file(path, error))?,
@@ -158,7 +156,15 @@ fn import_options(shop: &Path, arguments: &Arguments) -> Result<ImportOptions, C
         FormatName::Shopify => Format::Shopify,
         FormatName::Parquet => Format::Parquet,
     };
-    Ok(ImportOptions { format, encoding, currency, is_currency_told: arguments.currency.is_some(), map, ..ImportOptions::default() })
+    Ok(ImportOptions {
+        format,
+        encoding,
+        currency,
+        is_currency_told: arguments.currency.is_some(),
+        language: Some(config.language),
+        map,
+        ..ImportOptions::default()
+    })
 }
 
 fn import_file(shop: &Shop, file: &Path, arguments: &Arguments, options: &ImportOptions, output: &Output) -> Result<Imported, CliError> {

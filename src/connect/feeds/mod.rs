@@ -20,6 +20,7 @@ pub use memory::{Outcome, Run, Taken};
 
 use crate::catalog::formats::{Encoding, Format};
 use crate::money::Currency;
+use crate::text::Language;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -88,6 +89,8 @@ pub struct Settings {
     pub encoding: Option<Encoding>,
     /// What its columns mean, where their names do not tell.
     pub map: Option<PathBuf>,
+    /// The language that counts where it has texts in several.
+    pub language: Language,
     /// The currency of prices that do not name theirs.
     pub currency: Currency,
     /// How long after one look the next is due.
