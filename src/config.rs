@@ -259,7 +259,7 @@ impl Config {
     #[must_use]
     pub fn feed_settings(&self) -> Vec<Settings> {
         let currency = Currency::new(&self.currency).unwrap_or(Currency::USD);
-        self.feeds.iter().map(|feed| feed.settings(currency)).collect()
+        self.feeds.iter().map(|feed| feed.settings(currency, self.language)).collect()
     }
 
     /// The providers that speak as Stripe's API does, with their secrets from the environment.

@@ -81,7 +81,15 @@ fn taken(shop: &Shop, feed: &Settings, file: &Path, is_wanted: &dyn Fn() -> bool
 fn options_of(feed: &Settings) -> Result<ImportOptions, ImportError> {
     let open = |path: &PathBuf| ColumnMap::open(path).map_err(|error| ImportError::File { path: path.clone(), reason: error.to_string() });
     let map = feed.map.as_ref().map(open).transpose()?.unwrap_or_default();
-    Ok(ImportOptions { format: feed.format, currency: feed.currency, is_currency_told: true, map, ..ImportOptions::default() })
+    Ok(ImportOptions {
+        format: feed.format,
+        encoding: feed.encoding,
+        currency: feed.currency,
+        is_currency_told: true,
+        language: Some(feed.language),
+        map,
+        ..ImportOptions::default()
+    })
 }
 
 /// Sees which products a feed has.

@@ -1,10 +1,11 @@
 //! The part about feeds: what is polled, how often, and how it is read.
 
 use super::ConfigError;
-use crate::catalog::formats::Format;
+use crate::catalog::formats::{Encoding, Format};
 use crate::connect::feeds::{FEEDS_MAX, FeedKind, INTERVAL_MAX, INTERVAL_MIN, Settings, Source};
 use crate::connect::webhooks::{Policy, Target};
 use crate::money::Currency;
+use crate::text::Language;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -32,6 +33,9 @@ pub struct Feed {
     /// How they are written; recognised by content unless told.
     #[serde(default)]
     pub format: Format,
+    /// The encoding of its text, as `windows-1250`; recognised by content unless told.
+    #[serde(default)]
+    pub encoding: Option<Encoding>,
     /// The column map, for columns that are not recognised by name.
     pub map: Option<PathBuf>,
     /// The currency of prices that come without one; the shop's own unless told.
@@ -105,15 +109,17 @@ impl Feed {
         }
     }
 
-    /// What the connector follows; `currency` is the shop's own.
-    pub(super) fn settings(&self, currency: Currency) -> Settings {
+    /// What the connector follows; `currency` and `language` are the shop's own.
+    pub(super) fn settings(&self, currency: Currency, language: Language) -> Settings {
         let source = if is_address(&self.source) { Source::Web(self.source.clone()) } else { Source::File(PathBuf::from(&self.source)) };
         Settings {
             name: self.name.clone(),
             source,
             kind: self.kind,
             format: self.format,
+            encoding: self.encoding,
             map: self.map.clone(),
+            language,
             currency: self.currency.as_deref().and_then(|code| Currency::new(code).ok()).unwrap_or(currency),
             interval: Duration::from_secs(self.interval_s),
             token_file: self.token_file.clone(),
@@ -144,6 +150,7 @@ pub(super) fn check(feeds: &[Feed], policy: &Policy) -> Result<(), ConfigError> 
 mod tests {
     use crate::config::Config;
     use crate::connect::feeds::Source;
+    use crate::text::Language;
     use std::path::{Path, PathBuf};
 
     fn config(feed: &str) -> Result<Config, String> {
@@ -155,7 +162,7 @@ mod tests {
     fn a_feed_has_defaults_and_paths_begin_at_the_shop() {
         let config = config("name = \"a\"\nsource = \"in/a.csv\"\nmap = \"/etc/a.toml\"").expect("is fine");
         let feed = config.feeds[0].clone().within(Path::new("/srv/shop"));
-        let settings = feed.settings(crate::money::Currency::EUR);
+        let settings = feed.settings(crate::money::Currency::EUR, Language::German);
         assert_eq!(settings.source, Source::File(PathBuf::from("/srv/shop/in/a.csv")));
         assert_eq!((settings.map, settings.interval.as_secs()), (Some(PathBuf::from("/etc/a.toml")), 3_600));
         assert_eq!((settings.currency, settings.delist_percent_max), (crate::money::Currency::EUR, None));
@@ -178,6 +185,8 @@ mod tests {
         check("name = \"a\"\nsource = \"x\"\nkind = \"stock\"\ndelist_missing = true", "feeds.delist_missing");
         check("name = \"a\"\nsource = \"x\"\ncurrency = \"EURO\"", "feeds.currency");
         check("name = \"a\"\nsource = \"x\"\nkind = \"orders\"", "orders");
+        check("name = \"a\"\nsource = \"x\"\nencoding = \"morse\"", "morse");
+        assert!(config("name = \"a\"\nsource = \"x\"\nencoding = \"cp1250\"").is_ok(), "what people call it");
         check("name = \"a\"\nsource = \"x\"\nurl = \"y\"", "url");
         check("name = \"a\"\nsource = \"x\"\n[[feeds]]\nname = \"a\"\nsource = \"y\"", "twice");
         assert!(config("name = \"a\"\nsource = \"http://127.0.0.1:9000/feed\"").is_ok(), "what the operator allows");

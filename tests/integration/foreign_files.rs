@@ -6,11 +6,14 @@
 //! 4. identifiers that others write longer than ours stay apart, and rows without any are told apart by their page;
 //! 5. a mere name is completed by what the row says that it is;
 //! 6. exports that keep names of attributes in columns, or give two forms one SKU, lose nothing;
-//! 7. rows that name a group or a parent are forms of one product, and prices go on in the currency of those above them.
+//! 7. a point in a price is what its column and its currency make of it, and a sign that is of no currency that is known is of no other;
+//! 8. rows that name a group or a parent are forms of one product, and prices go on in the currency of those above them.
 
 use super::formats::products_with;
 use shopkeeper::catalog::formats::{self, ImportOptions, Reject};
 use shopkeeper::catalog::{AttributeValue, Product};
+use shopkeeper::money::Currency;
+use shopkeeper::text::Language;
 
 fn read(text: &str) -> (Vec<Product>, Vec<Reject>) {
     let (read, refused) = products_with(text, &ImportOptions::default());
@@ -211,6 +214,100 @@ fn prices_without_a_currency_are_in_that_of_the_prices_above_them() {
     assert_eq!(prices(&ImportOptions::default()), ["129.99 EUR", "1299.00 EUR", "19.50 EUR", "5.00 GBP", "6.00 USD"]);
     let told = ImportOptions { is_currency_told: true, ..ImportOptions::default() };
     assert_eq!(prices(&told), ["129.99 EUR", "1299.00 USD", "19.50 USD", "5.00 GBP", "6.00 USD"]);
+}
+
+fn prices_in(currency: &str, prices: &[&str]) -> (Vec<Option<String>>, Vec<Reject>) {
+    let rows = prices.iter().zip(1..).map(|(price, id)| format!("{id}\tX\t{price}\n"));
+    let text = format!("id\ttitle\tprice\n{}", rows.collect::<String>());
+    let currency = Currency::known(currency).expect("a currency");
+    let (read, refused) = products_with(&text, &ImportOptions { currency, ..ImportOptions::default() });
+    let price = |product: Product| product.variants[0].offers.first().map(|offer| offer.price.to_string());
+    (read.into_iter().map(|(_, product)| price(product)).collect(), refused)
+}
+
+#[test]
+fn headings_with_qualifiers_and_of_more_languages_are_understood() {
+    let check = |text: &str, id: &str, title: &str, price: &str| {
+        let product = &all(text)[0];
+        assert_eq!((product.id.as_str(), product.title.as_str(), price_of(product).0.as_str()), (id, title, price), "{text}");
+    };
+    check("Artikel-Nr.;Artikelbezeichnung;Langtext;VK-Preis netto;VK-Preis brutto\n1;Lampe;x;74,75;89,95\n", "1", "Lampe", "89.95 USD");
+    check("Art.-Nr.;Artikel;Einzelpreis (EUR);Hauptgruppe\n7;Lampe;89,95;Lampen\n", "7", "Lampe", "89.95 EUR");
+    check("Code;Libellé;Tarif;Famille\nC1;Marteau;12,50;Outils\n", "C1", "Marteau", "12.50 USD");
+    check("Kod produktu;Nazwa;Cena brutto\nK1;Buty;299,99 zł\n", "K1", "Buty", "299.99 PLN");
+    check("Cikkszám;Megnevezés;Ár\nH1;Cipő;12 990 Ft\n", "H1", "Cipő", "12990.00 HUF");
+    check("상품코드,상품명,판매가\nK1,구두,\"39,000원\"\n", "K1", "구두", "39000 KRW");
+    check("管理番号,商品タイトル,販売価格(税込)\nJ1,革靴,1280円\n", "J1", "革靴", "1280 JPY");
+    check("رمز المنتج,اسم المنتج,السعر\n1,حذاء,١٩٩ ريال\n", "1", "حذاء", "199.00 SAR");
+    // Of an article's number and its designation the latter is the title.
+    let both = &all("Artikel;Bezeichnung;Preis\nA-7;Lampe;5\n")[0];
+    assert_eq!(both.title, "Lampe");
+}
+
+/// Every row was refused: no column was known as a title.
+#[test]
+fn texts_in_several_languages_make_one_product_in_one_of_them() {
+    const TABLE: &str = "sku,name_de,name_fr,description_de,description_fr,category_de,category_fr,price\n\
+                         1,Stehlampe,Lampadaire,Aus Holz,En bois,Lampen > Steh,Lampes > Pied,89.95\n2,,Table,,Ronde,,Tables,5\n";
+    let read_in = |language: Option<Language>| {
+        let (read, refused) = products_with(TABLE, &ImportOptions { language, ..ImportOptions::default() });
+        assert_eq!(refused, []);
+        read.into_iter().map(|(_, product)| product).collect::<Vec<_>>()
+    };
+    let text = |product: &Product, name: &str| match product.attributes.get(name) {
+        Some(AttributeValue::Text(text)) => text.clone(),
+        other => format!("{other:?}"),
+    };
+    for (language, title, other) in [(None, "Stehlampe", "name_fr"), (Some(Language::French), "Lampadaire", "name_de")] {
+        let lamp = &read_in(language)[0];
+        assert_eq!((lamp.title.as_str(), lamp.categories.len()), (title, 1), "{language:?}");
+        assert_ne!(text(lamp, other), title);
+        assert!(lamp.attributes.contains_key(other) && lamp.attributes.contains_key(&other.replace("name", "description")), "{lamp:?}");
+    }
+    assert_eq!(read_in(None)[1].title, "Table", "what there is");
+    assert_eq!(all("Artikelnummer;Bezeichnung_DE;Bezeichnung_EN;Preis\n1;Lampe;Lamp;5\n")[0].title, "Lampe");
+}
+
+#[test]
+fn what_no_column_was_taken_for_is_told() {
+    let hints = |text: &str| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("rows");
+        std::fs::write(&path, text).expect("writes");
+        let rows = formats::products(&path, &ImportOptions::default()).expect("opens");
+        rows.omissions().hints()
+    };
+    let told = hints("Kennung;Bezeichnung;Betrag\nK-1;Lampe;89,95\nK-2;Tisch;1.089,95\n");
+    assert!(told[0].contains("`Betrag`") && told[1].contains("`Kennung`"), "{told:?}");
+    assert_eq!(hints("id,title,price\n1,Lamp,5\n"), Vec::<String>::new());
+    assert_eq!(hints("{\"id\":\"1\",\"title\":\"Lamp\",\"variants\":[{\"sku\":\"a\"}]}\n"), Vec::<String>::new());
+}
+
+/// `12.990` was 13 pesos, and `2.500` two and a half euros above `49,90`: a column shows further down what it has before decimals.
+#[test]
+fn a_point_in_a_price_is_what_its_column_and_its_currency_make_of_it() {
+    let check = |currency: &str, prices: &[&str], expected: &[&str]| {
+        let (read, refused) = prices_in(currency, prices);
+        assert_eq!((read, refused), (expected.iter().map(|price| Some((*price).to_owned())).collect(), Vec::new()), "{prices:?}");
+    };
+    check("CLP", &["12.990", "990"], &["12990 CLP", "990 CLP"]);
+    check("VND", &["1.299.000", "12.990"], &["1299000 VND", "12990 VND"]);
+    check("EUR", &["2.500", "1.299,00 €", "49,90"], &["2500.00 EUR", "1299.00 EUR", "49.90 EUR"]);
+    check("USD", &["2.500", "12.99"], &["2.50 USD", "12.99 USD"]);
+    check("EUR", &["1.299,-", "2.500"], &["1299.00 EUR", "2500.00 EUR"]);
+    check("USD", &["2.500"], &["2.50 USD"]);
+}
+
+#[test]
+fn a_sign_of_no_currency_that_is_known_is_of_no_other() {
+    let (read, refused) = prices_in("NZD", &["４，９８０円", "1万2800円", "￥4,980", "٣٤٩ ريال", "1.299,90 TL", "39,000원", "1 299 грн"]);
+    assert_eq!(refused, []);
+    let read: Vec<String> = read.into_iter().flatten().collect();
+    assert_eq!(read, ["4980 JPY", "12800 JPY", "4980 JPY", "349.00 SAR", "1299.90 TRY", "39000 KRW", "1299.00 UAH"]);
+    let (read, refused) = prices_in("NZD", &["1 199 kr", "₿ 1"]);
+    assert_eq!(read.len(), 0);
+    assert!(refused.iter().all(|refused| refused.field == "price" && refused.reason.contains("--currency")), "{refused:?}");
+    assert_eq!(prices_in("SEK", &["1 199 kr"]).0, [Some("1199.00 SEK".to_owned())]);
 }
 
 #[test]

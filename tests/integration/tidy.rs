@@ -49,6 +49,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("fst", &["src/search/"]),
     ("hnsw_rs", &["src/model/"]),
     ("ndarray", &["src/model/", "src/learn/"]),
+    ("chardetng", &["src/catalog/"]),
+    ("encoding_rs", &["src/catalog/"]),
     ("csv", &["src/catalog/"]),
     ("quick_xml", &["src/catalog/"]),
     ("parquet", &["src/catalog/"]),

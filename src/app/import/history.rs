@@ -65,6 +65,7 @@ pub(super) fn import_events(source: &Source<'_>, rejects: &mut Rejects, watcher:
         intake.push(event.ok())?;
     }
     counts.is_whole = rows.is_whole();
+    counts.remarks.extend(rows.remark());
     let read_before = counts.unchanged;
     finish(source.shop, file, intake, counts, read_before)
 }
@@ -124,6 +125,7 @@ pub(super) fn import_orders(
         }
     }
     counts.is_whole = rows.is_whole();
+    counts.remarks.extend(rows.remark());
     named.amend(shop, rejects)?;
     if created > 0 {
         counts.remarks.push(format!("{created} products were created from the titles of order lines"));

@@ -25,6 +25,7 @@ pub(super) fn import(source: &Source<'_>, rejects: &mut Rejects, watcher: &mut d
     let (products, refused) = intake.finish()?;
     rejects.add_all(&refused)?;
     imported.is_whole = rows.is_whole();
+    imported.remarks.extend(rows.remark());
     imported.taken = products.created + products.updated;
     imported.unchanged = products.unchanged;
     imported.remarks.push(format!(
@@ -37,6 +38,7 @@ pub(super) fn import(source: &Source<'_>, rejects: &mut Rejects, watcher: &mut d
     if !columns.is_empty() {
         imported.remarks.push(format!("columns: {columns}; others are attributes"));
     }
+    imported.remarks.extend(omissions.hints());
     let joined_count = omissions.joined_count();
     if joined_count > 0 {
         imported.rows += joined_count;
@@ -48,6 +50,15 @@ pub(super) fn import(source: &Source<'_>, rejects: &mut Rejects, watcher: &mut d
     if guessed_count > 0 {
         let reason = "were taken to be in that of the prices above them (--currency says another)";
         imported.remarks.push(format!("{guessed_count} prices that name no currency {reason}"));
+    }
+    if let Some((count, example)) = omissions.doubtful() {
+        let reason = "may be thousands or have decimals, and were taken to have decimals: a currency beside the price, or a price with cents in the column, tells";
+        imported.remarks.push(format!("{count} prices such as {example} {reason}"));
+    }
+    if let Some((count, example)) = omissions.unknown_words() {
+        let reason =
+            "have a word beside them that is no currency that is known, and were taken to be in that of the file (--currency says it)";
+        imported.remarks.push(format!("{count} prices such as {example} {reason}"));
     }
     let omitted_count = omissions.attributes_count();
     if omitted_count > 0 {

@@ -52,6 +52,11 @@ impl<T: Send + 'static> DecodedRows<T> {
         Ok(self.chunk.next().map(|row| row.map_err(|Reject { line, field, reason }| Refused { line, field, reason })))
     }
 
+    /// What the file is read in, where that is not UTF-8.
+    pub(super) fn remark(&self) -> Option<String> {
+        self.meter.encoding().map(|name| format!("read as {name} (--encoding says another)"))
+    }
+
     /// Whether the file was read to its end, once the last row has come.
     pub(super) fn is_whole(&self) -> bool {
         !self.meter.broke_off()

@@ -35,6 +35,7 @@ pub(super) fn import(source: &Source<'_>, rejects: &mut Rejects, watcher: &mut d
     let (taken, refused) = intake.finish()?;
     rejects.add_all(&refused)?;
     imported.is_whole = rows.is_whole();
+    imported.remarks.extend(rows.remark());
     imported.taken = taken;
     Ok(imported)
 }

@@ -80,6 +80,11 @@ impl<R: Role> Columns<R> {
         column
     }
 
+    /// Whether the map says what a column means.
+    pub(super) fn is_mapped(&self, name: &str) -> bool {
+        self.mapped.contains_key(name)
+    }
+
     fn guess(&self, name: &str) -> Column<R> {
         let bare = bare(name);
         let free = R::NAMES.iter().filter(|(role, ..)| !self.taken.contains(role));
@@ -120,6 +125,17 @@ impl<R: Role> Columns<R> {
         }
         sorted.known.sort_by_key(|(_, rank, ..)| *rank);
         sorted
+    }
+}
+
+impl<'r, R: Role> Sorted<'r, '_, R> {
+    /// Puts values of a meaning in another language than the row is read in behind those in it (`later`), or among those without a meaning (`apart`).
+    pub(super) fn in_one_language(&mut self, is_other: impl Fn(&str) -> bool, later: &[R], apart: &[R]) {
+        let (others, mut kept): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.known).into_iter().partition(|(role, _, name, _)| apart.contains(role) && is_other(name));
+        kept.sort_by_key(|(role, rank, name, _)| (later.contains(role) && is_other(name), *rank));
+        self.known = kept;
+        self.rest.extend(others.into_iter().map(|(_, _, name, value)| (name, value)));
     }
 }
 

@@ -4,6 +4,7 @@
 //! up the file for a row. Files are recognised by content (JSON lines, a JSON array, a table, an XML feed, Parquet; plain or gzip) and columns by name,
 //! or by a [`ColumnMap`]. Nothing here knows the shop: products are named by the file's own identifiers.
 
+mod alphabets;
 mod amount;
 mod attributes;
 mod called_off;
@@ -11,15 +12,20 @@ mod categories;
 mod clean;
 mod columnar;
 mod columns;
+mod currencies;
 mod encoding;
 mod events;
 mod google;
 mod grouped;
+mod hints;
 mod joined;
 mod loose;
 mod map;
+mod marks;
 mod moment;
 mod naming;
+mod numerals;
+mod omissions;
 mod orders;
 mod own;
 mod plain;
@@ -30,41 +36,48 @@ mod shopify;
 mod shown;
 mod source;
 mod stock;
+mod telling;
 mod value;
 mod woocommerce;
 mod xml;
 
 pub use amount::PriceUnit;
+pub use encoding::Encoding;
 pub use events::EventRow;
 pub use map::ColumnMap;
+pub use omissions::Omissions;
 pub use orders::{OrderLine, OrderRow};
 pub use source::{Format, Meter};
 pub use stock::StockRow;
 
 use super::{CatalogError, Product};
 use crate::money::Currency;
+use crate::text::Language;
 use amount::Pricing;
 use grouped::GroupedReader;
+use hints::Survey;
 use joined::JoinedReader;
 use map::Section;
 use own::OwnReader;
 use records::{RawRow, Records};
 use source::{Dialect, Preset};
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 
 /// How a file is to be read.
 #[derive(Debug, Clone)]
 pub struct ImportOptions {
     /// How rows are written.
     pub format: Format,
+    /// In which encoding its text is, where somebody says it; otherwise it is recognised.
+    pub encoding: Option<Encoding>,
     /// The currency of prices that do not name theirs.
     pub currency: Currency,
     /// Whether somebody said so of this file. Otherwise what prices above them in the same column are in goes first.
     pub is_currency_told: bool,
     /// What a plain number of a price counts; the map's own `price_unit` goes first.
     pub price_unit: PriceUnit,
+    /// The shop's own language: of texts in several the one that counts.
+    pub language: Option<Language>,
     /// What columns mean.
     pub map: ColumnMap,
 }
@@ -73,9 +86,11 @@ impl Default for ImportOptions {
     fn default() -> Self {
         Self {
             format: Format::Auto,
+            encoding: None,
             currency: Currency::USD,
             is_currency_told: false,
             price_unit: PriceUnit::Major,
+            language: None,
             map: ColumnMap::default(),
         }
     }
@@ -83,7 +98,11 @@ impl Default for ImportOptions {
 
 impl ImportOptions {
     fn pricing(&self, section: &Section) -> Pricing {
-        Pricing { currency: section.constants.currency.unwrap_or(self.currency), unit: section.price_unit.unwrap_or(self.price_unit) }
+        Pricing {
+            currency: section.constants.currency.unwrap_or(self.currency),
+            unit: section.price_unit.unwrap_or(self.price_unit),
+            mark: None,
+        }
     }
 }
 
@@ -108,71 +127,10 @@ pub struct Reject {
     pub reason: String,
 }
 
-/// What was understood of a file and what was left out of its rows, told while it is read.
-#[derive(Debug, Clone, Default)]
-pub struct Omissions {
-    attributes_count: Arc<AtomicU64>,
-    joined_count: Arc<AtomicU64>,
-    guessed_count: Arc<AtomicU64>,
-    columns: Arc<Mutex<Told>>,
-}
-
-/// What columns were taken for.
-#[derive(Debug, Default)]
-struct Told {
-    rows_count: u64,
-    columns: String,
-}
-
-/// What the columns of a file hold is told after its first row and after each of these; rows of JSON need not be alike.
-const TOLD_AFTER_ROWS: [u64; 3] = [1, 100, 10_000];
-
-impl Omissions {
-    /// What the columns were taken for, as `id from uniq_id; title from product_name`; empty when the file holds our own documents.
-    #[must_use]
-    pub fn columns(&self) -> String {
-        self.columns.lock().map_or_else(|_| String::new(), |told| told.columns.clone())
-    }
-
-    fn tell_columns(&self, understood: impl FnOnce() -> String) {
-        if let Ok(mut told) = self.columns.lock() {
-            told.rows_count += 1;
-            if TOLD_AFTER_ROWS.contains(&told.rows_count) {
-                told.columns = understood();
-            }
-        }
-    }
-
-    /// Attributes beyond the most that a product may have; the first ones of each row were kept.
-    #[must_use]
-    pub fn attributes_count(&self) -> u64 {
-        self.attributes_count.load(Ordering::Relaxed)
-    }
-
-    /// Rows that said a further category of a product that an earlier row described, and nothing else.
-    #[must_use]
-    pub fn joined_count(&self) -> u64 {
-        self.joined_count.load(Ordering::Relaxed)
-    }
-
-    /// Prices that did not name their currency and were taken to be in that of the prices above them.
-    #[must_use]
-    pub fn guessed_count(&self) -> u64 {
-        self.guessed_count.load(Ordering::Relaxed)
-    }
-
-    fn add_guessed(&self) {
-        self.guessed_count.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn add_joined(&self) {
-        self.joined_count.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn add_attributes(&self, count: u64) {
-        self.attributes_count.fetch_add(count, Ordering::Relaxed);
-    }
-}
+/// Rows that are looked at before the first is taken: what a column of prices has before its decimals is not in every row.
+const SURVEY_ROWS: usize = 10_000;
+/// The same in bytes of the file; long rows are worth less.
+const SURVEY_BYTES: u64 = 32 << 20;
 
 type Next<T> = Box<dyn FnMut(&mut Records) -> Option<Result<Row<T>, Reject>> + Send>;
 
@@ -221,8 +179,11 @@ impl<T> Iterator for Rows<T> {
 /// When the file cannot be opened or the map names what there is not.
 pub fn products(path: &Path, options: &ImportOptions) -> Result<Rows<Product>, CatalogError> {
     let omissions = Omissions::default();
-    let reader = products::ProductReader::new(options, omissions.clone())?;
-    let records = Records::open(path, options.format)?;
+    let mut reader = products::ProductReader::new(options, omissions.clone())?;
+    let records = Records::open(path, options)?;
+    if !matches!(records.dialect, Some(Dialect::Ours { .. })) {
+        survey(path, options, &mut reader, &omissions)?;
+    }
     let rows = match records.dialect {
         None => {
             let mut joined = JoinedReader::new(reader, omissions.clone());
@@ -244,13 +205,35 @@ pub fn products(path: &Path, options: &ImportOptions) -> Result<Rows<Product>, C
     Ok(Rows { omissions, ..rows })
 }
 
+/// Shows the reader the beginning of the file, in which its columns show what they hold. What is no regular file can be read only once.
+fn survey(path: &Path, options: &ImportOptions, reader: &mut products::ProductReader, omissions: &Omissions) -> Result<(), CatalogError> {
+    if !path.is_file() {
+        return Ok(());
+    }
+    let mut records = Records::open(path, options)?;
+    let mut survey = Survey::new(&options.map.product)?;
+    for _ in 0..SURVEY_ROWS {
+        let row = records.read(&mut |raw| {
+            reader.learn(raw, &mut survey);
+            Ok(())
+        });
+        if row.is_none() || records.meter.bytes_read() > SURVEY_BYTES {
+            break;
+        }
+    }
+    if records.dialect.is_none() {
+        omissions.tell_hints(survey.remarks());
+    }
+    Ok(())
+}
+
 /// Reads a file of order lines, or of orders with their lines inside. Lines of one order that follow each other become one row.
 ///
 /// # Errors
 /// When the file cannot be opened or the map names what there is not.
 pub fn orders(path: &Path, options: &ImportOptions) -> Result<Rows<OrderRow>, CatalogError> {
     let mut reader = orders::OrderReader::new(options)?;
-    Ok(Rows::new(Records::open(path, options.format)?, Box::new(move |records| reader.next(records))))
+    Ok(Rows::new(Records::open(path, options)?, Box::new(move |records| reader.next(records))))
 }
 
 /// Reads a file of behaviour: what shoppers saw, chose, put into carts and bought.
@@ -259,7 +242,7 @@ pub fn orders(path: &Path, options: &ImportOptions) -> Result<Rows<OrderRow>, Ca
 /// When the file cannot be opened or the map names what there is not.
 pub fn events(path: &Path, options: &ImportOptions) -> Result<Rows<EventRow>, CatalogError> {
     let mut reader = events::EventReader::new(options)?;
-    Ok(Rows::each(Records::open(path, options.format)?, move |raw| reader.read(raw)))
+    Ok(Rows::each(Records::open(path, options)?, move |raw| reader.read(raw)))
 }
 
 /// Reads a file of stock counts.
@@ -268,7 +251,7 @@ pub fn events(path: &Path, options: &ImportOptions) -> Result<Rows<EventRow>, Ca
 /// When the file cannot be opened or the map names what there is not.
 pub fn stock(path: &Path, options: &ImportOptions) -> Result<Rows<StockRow>, CatalogError> {
     let mut reader = stock::StockReader::new(options)?;
-    Ok(Rows::each(Records::open(path, options.format)?, move |raw| reader.read(raw)))
+    Ok(Rows::each(Records::open(path, options)?, move |raw| reader.read(raw)))
 }
 
 #[cfg(test)]

@@ -5,8 +5,10 @@ use super::attributes::Collector;
 use super::categories::Paths;
 use super::clean::plain;
 use super::columns::{Columns, Sorted};
+use super::hints::Survey;
 use super::loose;
 use super::map::Section;
+use super::marks::Marks;
 use super::naming::{bounded, brand_of, derived_id, description_of, gtins_of, holds_attributes, identifier, is_derived, mpn_of, title_of};
 use super::records::RawRow;
 use super::roles::Field;
@@ -17,6 +19,7 @@ use crate::catalog::{CatalogError, Offer, Product, Rating, Variant};
 use crate::id::{ProductId, Sku};
 use crate::money::{Currency, Money};
 use crate::stdx::objects::{self, Strict};
+use crate::text::Language;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -31,6 +34,11 @@ pub(super) struct ProductReader {
     pricing: Pricing,
     /// In what prices are that do not say it, where nobody said it of the whole file.
     shown: Option<Shown>,
+    marks: Marks,
+    /// The columns that say a language, and which; those of the file's beginning.
+    languages: HashMap<String, String>,
+    /// The shop's own language.
+    language: Option<&'static str>,
     omissions: Omissions,
     /// Digests of the identifiers seen and their lines: the second row of a name would undo the first, and importing the file again
     /// would change both back and forth.
@@ -46,7 +54,23 @@ impl ProductReader {
         let pricing = options.pricing(&section);
         let is_told = options.is_currency_told || section.constants.currency.is_some();
         let shown = (!is_told).then(Shown::default);
-        Ok(Self { columns, section, pricing, shown, omissions, seen: HashMap::new() })
+        let language = options.language.map(Language::code);
+        let (marks, languages) = (Marks::default(), HashMap::new());
+        Ok(Self { columns, section, pricing, shown, marks, languages, language, omissions, seen: HashMap::new() })
+    }
+
+    /// Learns from a row what its columns of prices have before decimals, and in which languages its texts are.
+    pub(super) fn learn(&mut self, row: &RawRow<'_>, survey: &mut Survey) {
+        if is_document(row) {
+            return;
+        }
+        let fields = survey.columns.sort(row.fields);
+        let prices = fields.all(Field::Price).chain(fields.all(Field::ListPrice));
+        prices.for_each(|(name, value)| self.marks.note(name, value));
+        survey.hints.note(&fields.rest);
+        for (name, _) in row.fields.iter().filter(|(name, _)| survey.is_new(name)) {
+            self.languages.extend(loose::language_of(name).map(|language| (name.clone().into_owned(), language)));
+        }
     }
 
     /// The product of a row, before it is known whether another row described it.
@@ -87,7 +111,8 @@ impl ProductReader {
 
     /// The product of a row whose columns are known by their names.
     pub(super) fn flat(&mut self, row: &RawRow<'_>) -> Result<Product, Reject> {
-        let fields = self.columns.sort(row.fields);
+        let mut fields = self.columns.sort(row.fields);
+        self.choose_language(&mut fields);
         let description = description_of(&fields);
         let title = title_of(&fields, description.as_deref()).ok_or_else(|| self.untitled(row, &fields))?;
         let brand = fields.all(Field::Brand).find_map(|(_, value)| brand_of(value)).or_else(|| self.section.constants.brand.clone());
@@ -125,6 +150,28 @@ impl ProductReader {
                 .map(|n| n as f32),
             variants,
         })
+    }
+
+    /// Of texts in several languages those in the shop's own are the product's, else those in the language that its title has first; the others become
+    /// attributes.
+    fn choose_language(&self, fields: &mut Fields<'_, '_>) {
+        if self.languages.is_empty() {
+            return;
+        }
+        let of = |name: &str| self.languages.get(name).map(String::as_str);
+        let spoken = || {
+            [Field::Title, Field::Description, Field::Category]
+                .into_iter()
+                .flat_map(|role| fields.all(role))
+                .filter_map(|(name, _)| of(name))
+        };
+        let Some(chosen) = spoken().find(|language| Some(*language) == self.language).or_else(|| spoken().next()) else { return };
+        let apart = [Field::Description, Field::Category, Field::Subtitle];
+        fields.in_one_language(
+            |name| of(name).is_some_and(|language| language != chosen),
+            &[Field::Title, Field::Brand, Field::Url],
+            &apart,
+        );
     }
 
     /// A name for a row without any. Rows that look alike are told apart by their page, if they have one: the first keeps its name without it.
@@ -180,19 +227,21 @@ impl ProductReader {
     fn offer(&mut self, row: &RawRow<'_>, fields: &Fields<'_, '_>) -> Result<Option<Offer>, Reject> {
         let currency = fields.text(Field::Currency).map(|code| Currency::known(&code)).transpose();
         let currency = currency.map_err(|error| row.reject(fields.name(Field::Currency, "currency"), error.to_string()))?;
-        let (pricing, shown, omissions) = (self.pricing, &mut self.shown, &self.omissions);
+        let (pricing, shown, omissions, marks) = (self.pricing, &mut self.shown, &self.omissions, &self.marks);
         // Beside a price a list price is in its currency.
         let mut read = |role, beside: Option<Currency>| -> Result<Option<Money>, Reject> {
             let Some((name, value)) = fields.first(role) else { return Ok(None) };
             let said = currency.or_else(|| loose::currency(name)).or(beside);
             let above = shown.as_mut().filter(|_| said.is_none()).and_then(|shown| shown.currency(name, value, pricing.currency));
             let currency = said.or(above).unwrap_or(pricing.currency);
-            let money = price(value, Pricing { currency, ..pricing }).map_err(|reason| row.reject(name, reason))?;
+            let pricing = Pricing { currency, mark: marks.of(name), ..pricing };
+            let money = price(value, pricing).map_err(|reason| row.reject(name, reason))?;
             if money.is_some_and(|money| money.amount_minor < 0) {
                 return Err(row.reject(name, "must not be negative"));
             }
-            if money.is_some() && above.is_some() {
-                omissions.add_guessed();
+            if money.is_some() {
+                let is_unsaid = said.is_none() && shown.is_some();
+                omissions.note_price(value, pricing, above.is_some(), is_unsaid);
             }
             Ok(money)
         };

@@ -3,10 +3,10 @@
 //! A row that cannot be read is refused alone and reading goes on after it. Memory is bounded by [`ROW_BYTES_MAX`] whatever the file holds.
 
 use super::columnar::ColumnarRows;
-use super::source::{Dialect, Format, Layout, Meter, Source, dialect_of};
+use super::source::{Dialect, Layout, Meter, Source, dialect_of};
 use super::value::Value;
 use super::xml::XmlRows;
-use super::{Reject, clean};
+use super::{ImportOptions, Reject, clean};
 use crate::catalog::CatalogError;
 use std::borrow::Cow;
 use std::io::{self, BufRead, Read};
@@ -48,9 +48,9 @@ enum Rows {
 }
 
 impl Records {
-    pub(super) fn open(path: &Path, format: Format) -> Result<Self, CatalogError> {
+    pub(super) fn open(path: &Path, options: &ImportOptions) -> Result<Self, CatalogError> {
         let failed = |source| CatalogError::Source { path: path.to_owned(), source };
-        let Source { reader, layout, meter, mut dialect } = super::source::open(path, format)?;
+        let Source { reader, layout, meter, mut dialect } = super::source::open(path, options.format, options.encoding)?;
         let rows = match layout {
             Layout::Lines => Rows::Json(JsonRows { reader, line: 0, bytes: Vec::new(), elements: false }),
             Layout::Elements { within_array } => {
@@ -66,7 +66,7 @@ impl Records {
             }
             Layout::Columnar => {
                 let rows = ColumnarRows::open(path, meter.clone()).map_err(failed)?;
-                dialect = dialect_of(rows.columns(), layout, format);
+                dialect = dialect_of(rows.columns(), layout, options.format);
                 Rows::Columnar(Box::new(rows))
             }
         };

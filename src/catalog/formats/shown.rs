@@ -3,7 +3,7 @@
 //! `129,99 €` above `1.299,00` is how people write tables. A column that has shown two currencies tells nothing, nor does one that has shown none yet: what
 //! stands there is in the currency of the file.
 
-use super::amount;
+use super::currencies::currency_said;
 use super::value::Value;
 use crate::money::Currency;
 
@@ -23,7 +23,7 @@ impl Shown {
     pub(super) fn currency(&mut self, column: &str, value: &Value<'_>, own: Currency) -> Option<Currency> {
         let has_room = self.columns.len() < COLUMNS_MAX;
         let known = self.columns.iter_mut().find(|(name, _)| name == column);
-        let Some(said) = amount::currency_said(value, own) else { return known.and_then(|(_, shown)| *shown) };
+        let Some(said) = currency_said(value, own) else { return known.and_then(|(_, shown)| *shown) };
         match known {
             Some((_, shown)) => *shown = shown.filter(|shown| *shown == said),
             None if has_room => self.columns.push((column.to_owned(), Some(said))),

@@ -89,9 +89,16 @@ pub struct Meter {
     read: Arc<AtomicU64>,
     total: u64,
     is_broken: Arc<AtomicBool>,
+    encoding: Option<Encoding>,
 }
 
 impl Meter {
+    /// In which encoding the file is read, where that is not UTF-8.
+    #[must_use]
+    pub fn encoding(&self) -> Option<&'static str> {
+        self.encoding.map(Encoding::name)
+    }
+
     /// Bytes of the file read so far (compressed bytes of a compressed file).
     #[must_use]
     pub fn bytes_read(&self) -> u64 {
@@ -143,11 +150,11 @@ pub(super) struct Source {
 }
 
 /// Opens a file and recognises what it holds.
-pub(super) fn open(path: &Path, format: Format) -> Result<Source, CatalogError> {
+pub(super) fn open(path: &Path, format: Format, told: Option<Encoding>) -> Result<Source, CatalogError> {
     let io_error = |source| CatalogError::Source { path: path.to_owned(), source };
     let file = File::open(path).map_err(io_error)?;
     let total = file.metadata().map_err(io_error)?.len();
-    let meter = Meter { read: Arc::default(), total, is_broken: Arc::default() };
+    let mut meter = Meter { read: Arc::default(), total, is_broken: Arc::default(), encoding: None };
     let metered = Metered { file, read: Arc::clone(&meter.read) };
     let mut packed = BufReader::with_capacity(READ_BUFFER_BYTES, metered);
     let is_gzip = packed.fill_buf().map_err(io_error)?.starts_with(&GZIP_MAGIC);
@@ -155,8 +162,11 @@ pub(super) fn open(path: &Path, format: Format) -> Result<Source, CatalogError> 
     let mut sample = sample_of(&mut plain).map_err(io_error)?;
     if !sample.starts_with(PARQUET_MAGIC)
         && workbook(&sample).is_none()
-        && let Some(encoding) = Encoding::of(&sample).map_err(|reason| io_error(io::Error::other(reason)))?
+        && let Some(encoding) =
+            told.map_or_else(|| Encoding::of(&sample), |told| Ok(Some(told))).map_err(|reason| io_error(io::Error::other(reason)))?
+        && !encoding.is_utf_8()
     {
+        meter.encoding = Some(encoding);
         plain = Box::new(Transcoded::new(Cursor::new(sample).chain(plain), encoding));
         sample = sample_of(&mut plain).map_err(io_error)?;
     }

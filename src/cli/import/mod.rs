@@ -4,7 +4,7 @@ use super::open_offline;
 use super::output::{CliError, Output};
 use super::running;
 use crate::app::{self, ImportKind, Rejects, Shop, Watcher};
-use crate::catalog::formats::{ColumnMap, Format, ImportOptions, Meter};
+use crate::catalog::formats::{ColumnMap, Encoding, Format, ImportOptions, Meter};
 use crate::config::Config;
 use crate::id::ProductId;
 use crate::money::Currency;
@@ -25,6 +25,9 @@ pub(super) struct Arguments {
     /// How the rows are written; recognised by content unless told.
     #[arg(long, value_enum, default_value_t = FormatName::Auto)]
     format: FormatName,
+    /// The encoding of the text, as in windows-1250 or shift_jis; recognised by content unless told.
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
     /// Column map, for columns that are not recognised by name.
     #[arg(long)]
     map: Option<PathBuf>,
@@ -134,15 +137,15 @@ pub(super) fn run(shop: &Path, arguments: &Arguments, output: &Output) -> Result
 }
 
 fn import_options(shop: &Path, arguments: &Arguments) -> Result<ImportOptions, CliError> {
-    let code = match &arguments.currency {
-        Some(code) => code.clone(),
-        None => Config::of_shop(shop)?.currency,
-    };
+    let config = Config::of_shop(shop)?;
+    let code = arguments.currency.clone().unwrap_or(config.currency);
     let currency = Currency::known(&code).map_err(|error| CliError::Refused(format!("--currency {code}: {error}")))?;
     let map = match &arguments.map {
         Some(path) => ColumnMap::open(path).map_err(|error| CliError::file(path, error))?,
         None => ColumnMap::default(),
     };
+    let encoding = arguments.encoding.as_deref().map(str::parse::<Encoding>).transpose();
+    let encoding = encoding.map_err(|error| CliError::Refused(format!("--encoding: {error}")))?;
     let format = match arguments.format {
         FormatName::Auto => Format::Auto,
         FormatName::Jsonl => Format::Jsonl,
@@ -153,7 +156,15 @@ fn import_options(shop: &Path, arguments: &Arguments) -> Result<ImportOptions, C
         FormatName::Shopify => Format::Shopify,
         FormatName::Parquet => Format::Parquet,
     };
-    Ok(ImportOptions { format, currency, is_currency_told: arguments.currency.is_some(), map, ..ImportOptions::default() })
+    Ok(ImportOptions {
+        format,
+        encoding,
+        currency,
+        is_currency_told: arguments.currency.is_some(),
+        language: Some(config.language),
+        map,
+        ..ImportOptions::default()
+    })
 }
 
 fn import_file(shop: &Shop, file: &Path, arguments: &Arguments, options: &ImportOptions, output: &Output) -> Result<Imported, CliError> {

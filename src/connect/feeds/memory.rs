@@ -1,6 +1,7 @@
 //! What is remembered of a feed: one small file, replaced whole.
 
 use super::Settings;
+use crate::catalog::formats::Encoding;
 use crate::stdx::clock::Timestamp;
 use crate::stdx::{digest, private_file};
 use serde::{Deserialize, Serialize};
@@ -125,10 +126,12 @@ impl Memory {
 /// # Errors
 /// When the map cannot be read.
 pub(super) fn reading_of(settings: &Settings) -> io::Result<String> {
-    let Settings { source, kind, format, map, currency, delist_percent_max, .. } = settings;
+    let Settings { source, kind, format, encoding, map, currency, delist_percent_max, .. } = settings;
     let map = map.as_deref().map(std::fs::read).transpose()?.unwrap_or_default();
     let words = format!("{source:?} {kind:?} {format:?} {currency} {}", delist_percent_max.is_some());
-    Ok(digest::hex(&digest::blake3(&[words.as_bytes(), b"\0", &map])))
+    // Where nobody says it the digest is what it was before it could be said.
+    let encoding = encoding.map_or("", Encoding::name);
+    Ok(digest::hex(&digest::blake3(&[words.as_bytes(), b"\0", &map, encoding.as_bytes()])))
 }
 
 #[cfg(test)]

@@ -18,8 +18,9 @@ mod runner;
 pub use desk::{Feeds, Options, Status};
 pub use memory::{Outcome, Run, Taken};
 
-use crate::catalog::formats::Format;
+use crate::catalog::formats::{Encoding, Format};
 use crate::money::Currency;
+use crate::text::Language;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -84,8 +85,12 @@ pub struct Settings {
     pub kind: FeedKind,
     /// How they are written.
     pub format: Format,
+    /// In which encoding its text is, where that is not to be recognised.
+    pub encoding: Option<Encoding>,
     /// What its columns mean, where their names do not tell.
     pub map: Option<PathBuf>,
+    /// The language that counts where it has texts in several.
+    pub language: Language,
     /// The currency of prices that do not name theirs.
     pub currency: Currency,
     /// How long after one look the next is due.
