@@ -264,8 +264,8 @@ mod tests {
         assert_eq!([0, RETIRED_MAX].map(kept_ms), [KEY_KEPT_MS; 2]);
         assert_eq!([RETIRED_MAX + 1, RETIRED_IN_A_FLOOD_MAX].map(kept_ms), [KEPT_AT_LEAST_MS; 2]);
         assert_eq!(kept_ms(RETIRED_IN_A_FLOOD_MAX + 1), 0);
-        let mut state = State::default();
-        state.retired = (0..=RETIRED_MAX as u128).map(|name| (Timestamp(0), Retired::Key(NameDigest(name.to_le_bytes())))).collect();
+        let retired = (0..=RETIRED_MAX as u128).map(|name| (Timestamp(0), Retired::Key(NameDigest(name.to_le_bytes()))));
+        let mut state = State { retired: retired.collect(), ..State::default() };
         for (age_ms, left) in [(84_000, RETIRED_MAX + 1), (KEPT_AT_LEAST_MS - 1, RETIRED_MAX + 1), (KEPT_AT_LEAST_MS, RETIRED_MAX)] {
             state.time = Timestamp(age_ms);
             state.forget_old();
