@@ -1,5 +1,6 @@
 //! The one integration binary; this page is its index.
 
+mod corpora;
 mod demo;
 mod foreign_files;
 mod formats;

@@ -182,12 +182,18 @@ fn joined(known: &mut AttributeValue, further: AttributeValue) {
     }
 }
 
-/// Whether a text says attributes as `name: value | name: value`; a stroke inside a value may make a piece without a name, a sentence makes none.
+/// Whether a text says attributes as `name: value | name: value`; a stroke inside a value may make a piece without a name, a sentence makes none. A single
+/// pair has blanks on both sides of its colon and a name of one word: `capacityquarts : 7`.
 pub(super) fn are_pairs(text: &str) -> bool {
     let pieces = || text.split('|').filter(|piece| !piece.trim().is_empty());
     let is_pair = |piece: &&str| piece.split_once(':').is_some_and(|(name, _)| (1..=PAIR_NAME_BYTES_MAX).contains(&name.trim().len()));
     let (pieces_count, pairs_count) = (pieces().count(), pieces().filter(is_pair).count());
-    pieces_count > 1 && pairs_count * 4 >= pieces_count * 3
+    let is_single = |(name, _): (&str, &str)| (1..=PAIR_NAME_BYTES_MAX).contains(&name.len()) && !name.contains(char::is_whitespace);
+    match pieces_count {
+        0 => false,
+        1 => text.trim().split_once(" : ").is_some_and(is_single),
+        _ => pairs_count * 4 >= pieces_count * 3,
+    }
 }
 
 /// A name and a value, as lists of attributes hold them.

@@ -1,11 +1,10 @@
 //! Product rows: our own documents as they are, everything else field by field.
 
-use super::amount::{Pricing, is_doubtful, price};
+use super::amount::{Pricing, price};
 use super::attributes::Collector;
 use super::categories::Paths;
 use super::clean::plain;
 use super::columns::{Columns, Sorted};
-use super::currencies::word_beside;
 use super::hints::Survey;
 use super::loose;
 use super::map::Section;
