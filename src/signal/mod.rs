@@ -16,6 +16,7 @@ pub mod experiments;
 mod fold;
 mod freshness;
 mod keys;
+mod known;
 mod moves;
 pub mod orders;
 mod prior;

@@ -13,6 +13,7 @@
 //! The owner is the known person, else the visit: who is erased is in neither.
 
 use super::keys::{mixed, people};
+use super::known::Known;
 use super::recent::Recent;
 use crate::event::Origin;
 use crate::event::activity::SAME_PURCHASE_MS;
@@ -56,6 +57,8 @@ impl Counted {
 pub(super) struct Purchases {
     pub(super) told: Recent<4>,
     pub(super) held: Recent<5>,
+    /// Owners who may be in either.
+    owners: Known,
 }
 
 /// Whom an origin names, found once: names are digested for it.
@@ -95,7 +98,12 @@ fn moment(word: u64) -> Timestamp {
 impl Purchases {
     /// Tables of so many places each.
     pub(super) fn new(len: usize) -> Self {
-        Self { told: Recent::new(len), held: Recent::new(len) }
+        Self::of(Recent::new(len), Recent::new(len))
+    }
+
+    fn of(told: Recent<4>, held: Recent<5>) -> Self {
+        let owners = Known::of(told.entries().map(|entry| entry[3]).chain(held.entries().map(|entry| entry[4])));
+        Self { told, held, owners }
     }
 
     /// Purchases of that time which one of these people has been told to have made, by their entries.
@@ -112,6 +120,7 @@ impl Purchases {
 
     fn tell(&mut self, told: Told, whose: &Whose, product: Ordinal, at: Timestamp, what: u64) {
         let Some(owner) = whose.owner else { return };
+        self.owners.note(owner);
         for person in whose.each() {
             self.told.put([told_key(told, person, product, hour_of(at)), at.0.cast_unsigned(), what, owner]);
         }
@@ -182,6 +191,7 @@ impl Purchases {
         if units <= 0 {
             return;
         }
+        self.owners.note(owner);
         let key = held_key(held, owner, product);
         let known = self.held.get(key).copied().filter(|entry| entry[2] > 0);
         let (last, so_far, first) =
@@ -192,8 +202,11 @@ impl Purchases {
 
     /// Forgets what a known person bought.
     pub(super) fn forget(&mut self, person: u64) {
-        self.told.forget(|entry| entry[3] == person);
-        self.held.forget(|entry| entry[4] == person);
+        if self.owners.may_know(person) {
+            self.told.forget(|entry| entry[3] == person);
+            self.held.forget(|entry| entry[4] == person);
+            *self = Self::of(self.told.clone(), self.held.clone());
+        }
     }
 
     /// Appends both tables to their sections.
@@ -204,7 +217,7 @@ impl Purchases {
 
     /// Reads what [`Purchases::write`] wrote.
     pub(super) fn read([told, held]: [&[u64]; 2], len: usize) -> Option<Self> {
-        Some(Self { told: Recent::read(told, len)?, held: Recent::read(held, len)? })
+        Some(Self::of(Recent::read(told, len)?, Recent::read(held, len)?))
     }
 }
 

@@ -51,6 +51,11 @@ impl<const W: usize> Recent<W> {
         *self.cells.at_mut(place) = entry;
     }
 
+    /// Everything that is noted.
+    pub(in crate::signal) fn entries(&self) -> impl Iterator<Item = &[u64; W]> {
+        self.cells.iter().filter(|entry| entry[0] != 0)
+    }
+
     /// Empties the places of entries that `is_gone` says yes to.
     pub(in crate::signal) fn forget(&mut self, is_gone: impl Fn(&[u64; W]) -> bool) {
         for place in 0..self.cells.len() {

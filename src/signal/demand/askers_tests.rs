@@ -5,7 +5,8 @@
 //! 2. somebody who was forgotten has not asked what too few have asked yet;
 //! 3. callers without a name move what is counted, and what others find, no further than one person would;
 //! 4. an answer of somebody who was forgotten leads to nothing, whatever the visit;
-//! 5. of a query that enough people asked it is not kept who they were.
+//! 5. so after a checkpoint;
+//! 6. of a query that enough people asked it is not kept who they were.
 
 use super::*;
 use crate::event::activity::ShopperDigest;
@@ -165,4 +166,20 @@ fn an_answer_of_who_is_forgotten_leads_to_nothing_whatever_the_visit() {
         shop.click(None, &other);
         assert_eq!(shop.totals().clicks, 1.0);
     }
+}
+
+/// Whom there is nothing of is not looked for, and who is known has to be known as such after a start, too.
+#[test]
+fn who_is_forgotten_after_a_start_is_forgotten() {
+    let mut shop = Shop::new();
+    let answer = shop.ask_now(Some("ann"), Some("visit"), 3);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("demand.bin");
+    shop.fold.checkpoint().save(&path).expect("saves");
+    shop.fold = DemandFold::load(&path, Options::default()).expect("loads");
+    shop.forget("nobody");
+    assert_eq!(shop.askers().iter().filter(|asker| **asker != 0).count(), 1);
+    shop.forget("ann");
+    shop.click(None, &answer);
+    assert_eq!((shop.askers(), shop.totals().clicks), ([0; ASKERS_MIN], 0.0));
 }

@@ -110,6 +110,7 @@ impl DemandFold {
         let repeats = [file.slice(REPEATS)?, file.slice(REPEATS + 1)?];
         state.repeats = Repeats::read(repeats, &state.options).ok_or_else(damaged("repeats"))?;
         state.credits = Credits::read(file.slice(CREDITS)?, state.options.orders_remembered_max).ok_or_else(damaged("credits"))?;
+        fold.askers = fold.state.askers();
         fold.derive_all();
         Ok(fold)
     }

@@ -18,6 +18,7 @@ use crate::signal::PRODUCTS_MAX;
 use crate::signal::decay::NEVER;
 use crate::signal::fold::counted_units;
 use crate::signal::keys::{key_of, key_of_digest, key_of_order, mixed, people};
+use crate::signal::known::Known;
 use crate::signal::recent::Recent;
 use crate::stdx::chunked::Chunked;
 use crate::stdx::clock::Timestamp;
@@ -76,6 +77,8 @@ pub struct DemandFold {
     /// Texts of queries that went since the last publish.
     gone: Vec<Arc<str>>,
     pub(super) refreshed_up_to: Arc<str>,
+    /// Whose answers, or who among the first askers of a query, may be known.
+    pub(super) askers: Known,
 }
 
 impl DemandFold {
@@ -99,7 +102,15 @@ impl DemandFold {
             options,
         };
         let published = Arc::new(Published::default());
-        Self { state, shown: DemandSnapshot::default(), published, touched: Vec::new(), gone: Vec::new(), refreshed_up_to: Arc::from("") }
+        Self {
+            state,
+            shown: DemandSnapshot::default(),
+            published,
+            touched: Vec::new(),
+            gone: Vec::new(),
+            refreshed_up_to: Arc::from(""),
+            askers: Known::of([]),
+        }
     }
 
     /// Where readers take snapshots.
@@ -148,6 +159,7 @@ impl DemandFold {
         // Callers without a name are one of a query and a day: whatever can search could else move what everybody finds.
         let nobody = mixed([at.0.div_euclid(NAMELESS_MS).cast_unsigned(), key, 0, 0]);
         let (person, owner) = (visit.unwrap_or(nobody), shopper.or(visit));
+        owner.into_iter().for_each(|owner| self.askers.note(owner));
         self.state.names.put([name, at.0.cast_unsigned(), key, person, owner.unwrap_or(NOBODYS)]);
         let searched = Counts { searches: 1.0, zero_results: f64::from(u8::from(matches_count == 0)), ..Counts::default() };
         let is_first = !is_unfinished && self.state.repeats.is_first(&asking(person, key), at);
@@ -288,8 +300,12 @@ impl DemandFold {
     /// Forgets which searches a person asked. What they were led to and have done lately stands under digests that name the person and the
     /// product together, tells nothing without both, and goes as others come; counts of queries name nobody.
     fn forget(&mut self, person: u64) {
+        if !self.askers.may_know(person) {
+            return;
+        }
         self.state.names.forget(|[_, _, _, _, owner]| *owner == person);
         self.state.queries.forget(person);
+        self.askers = self.state.askers();
     }
 
     fn fold_catalog(&mut self, event: &CatalogEvent) {
@@ -301,6 +317,13 @@ impl DemandFold {
         if ordinal.index() < PRODUCTS_MAX && *self.state.categories.at(ordinal.index()) != category {
             *self.state.categories.at_mut(ordinal.index()) = category;
         }
+    }
+}
+
+impl State {
+    /// Whose answers are known, and the askers of queries that too few have asked.
+    pub(super) fn askers(&self) -> Known {
+        Known::of(self.names.entries().map(|entry| entry[4]).chain(self.queries.askers()))
     }
 }
 

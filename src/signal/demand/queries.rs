@@ -232,6 +232,12 @@ impl Queries {
         gone
     }
 
+    /// Those who are known to have asked something, as far as their keys are.
+    pub(super) fn askers(&self) -> impl Iterator<Item = u64> {
+        let known = self.table.iter().filter(|(_, query)| !query.is_shared()).flat_map(|(_, query)| query.askers);
+        known.filter(|asker| *asker != 0).map(|asker| u64::from(asker) << 32)
+    }
+
     /// Forgets that somebody asked what too few have asked yet.
     pub(super) fn forget(&mut self, person: u64) {
         let asked: Vec<u64> = self.table.iter().filter(|(_, query)| query.has_asked(person)).map(|(key, _)| *key).collect();

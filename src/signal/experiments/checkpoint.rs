@@ -100,6 +100,7 @@ impl ExperimentsFold {
         read_tallies(state, file.slice(TALLIES)?, file.bytes(TEXTS)?, file.slice(PARTICIPANTS)?).ok_or_else(damaged("tallies"))?;
         state.answers = Recent::read(file.slice(ANSWERS)?, state.options.answers_len).ok_or_else(damaged("answers"))?;
         read_orders(state, file.slice(ORDERS)?).ok_or_else(damaged("orders"))?;
+        fold.state.met = fold.state.everybody();
         fold.is_changed = true;
         Ok(fold)
     }

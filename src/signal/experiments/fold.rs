@@ -7,6 +7,7 @@ use crate::event::{ActivityEvent, Behaviour, Events, Origin, Progress, Projectio
 use crate::id::QueryId;
 use crate::signal::decay::NEVER;
 use crate::signal::keys::{key_of, key_of_digest, key_of_order, people};
+use crate::signal::known::Known;
 use crate::signal::recent::Recent;
 use crate::stdx::clock::Timestamp;
 use crate::stdx::published::Published;
@@ -74,6 +75,8 @@ pub(super) struct State {
     /// Answers that were counted: name, time, participant, and a bit for each tally in which no click has come of it yet.
     pub(super) answers: Recent<4>,
     pub(super) orders: Orders,
+    /// Who may be known in any of these.
+    pub(super) met: Known,
 }
 
 /// Folds events into tallies. One per process.
@@ -93,6 +96,7 @@ impl ExperimentsFold {
             tallies: vec![None; TALLIES_MAX],
             answers: Recent::new(options.answers_len),
             orders: Orders::default(),
+            met: Known::of([]),
             options,
         };
         Self { state, is_changed: false, published: Arc::default() }
@@ -137,6 +141,7 @@ impl State {
         let [visit_or_person, person] = people(origin);
         let Some(visitor) = person.or(visit_or_person) else { return };
         self.watermark = self.watermark.max(at);
+        self.met.note(visitor);
         let mut counted_in = 0_u64;
         for trial in trials {
             if let Some(slot) = self.slot_of(trial, at)
@@ -286,9 +291,20 @@ impl State {
 
     /// Forgets somebody, and takes out what they added wherever they are still known.
     fn forget(&mut self, visitor: u64) {
+        if !self.met.may_know(visitor) {
+            return;
+        }
         self.tallies.iter_mut().flatten().for_each(|tally| tally.forget(visitor));
         self.answers.forget(|[_, _, participant, _]| *participant == visitor);
         self.orders.forget(visitor);
+        self.met = self.everybody();
+    }
+
+    /// All who are known.
+    pub(super) fn everybody(&self) -> Known {
+        let participants = self.tallies.iter().flatten().flat_map(|tally| tally.participants.0.iter().map(|(visitor, _)| *visitor));
+        let buyers = self.orders.credits.iter().flat_map(|(_, credits)| credits.iter().map(|credit| credit.visitor));
+        Known::of(self.answers.entries().map(|entry| entry[2]).chain(participants).chain(buyers))
     }
 }
 
