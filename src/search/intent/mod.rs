@@ -269,12 +269,13 @@ fn has_any(product: Ordinal, values: &[TermId], scope: Scope<'_>) -> bool {
     values.iter().any(|value| scope.columns.dictionary().postings(*value).contains(product))
 }
 
-/// Recognises a price that is said in words of the language or in English, unless prices are ignored.
+/// Recognises a price that is said in words of the language or in English, unless prices are ignored; none where what
+/// is just named stands behind a word that `says_nothing`.
 #[must_use]
-pub fn price(typed: &str, scope: Scope<'_>, ignored: &[IntentKind], language: Language) -> Intents {
+pub fn price(typed: &str, scope: Scope<'_>, ignored: &[IntentKind], language: Language, says_nothing: &dyn Fn(&str) -> bool) -> Intents {
     let mut intents = Intents::none(typed);
     if !ignored.contains(&IntentKind::Price)
-        && let Some(said) = price::said(typed, language)
+        && let Some(said) = price::said(typed, language, says_nothing)
         && has_prices(scope)
     {
         intents.rest = format!("{} {}", &typed[..said.start], &typed[said.end..]);
