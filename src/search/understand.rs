@@ -364,7 +364,8 @@ pub(super) fn joins(word: &Word, vocabulary: &impl Words) -> bool {
 }
 
 fn joins_anywhere(word: &Word, vocabulary: &impl Words) -> bool {
-    STOP_WORDS.contains(&word.read_as()) || vocabulary.only_joins(word.read_as())
+    let term = word.read_as();
+    STOP_WORDS.contains(&term) && vocabulary.joins_as_in_english(term) || vocabulary.only_joins(term)
 }
 
 /// Whether a word and its neighbours are a fixed phrase: the name of a brand or category ("the north face"), or two words of which the

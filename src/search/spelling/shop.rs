@@ -13,7 +13,7 @@ use crate::search::understand::Words;
 use crate::search::wishes;
 use crate::signal::SignalTable;
 use crate::signal::demand::DemandSnapshot;
-use crate::text::is_unit;
+use crate::text::{Language, PART_LETTERS_MIN, is_unit, term_of};
 
 /// How titles say what people say with `no`: who types `no slip mat` wants one that is `non-slip` or `anti-slip`.
 const WITHOUT: [&str; 2] = ["non", "anti"];
@@ -186,6 +186,18 @@ impl Words for ShopWords<'_> {
     fn lacks(&self, term: &str) -> bool {
         self.stems.language().lacking().contains(&term)
     }
+    fn joins_as_in_english(&self, term: &str) -> bool {
+        let number = word_number(term);
+        let says_something = || self.index.stop_words.says(number) || self.is_value(&[term]);
+        match self.stems.language() {
+            _ if self.stems.is_accented(term) => false,
+            _ if self.index.stop_words.contains(number) => true,
+            Language::English => !says_something(),
+            // Where no product has it, it can only be left out.
+            _ => self.products_count(term) == 0,
+        }
+    }
+
 
     fn is_said(&self, terms: &[&str]) -> bool {
         let is_pair = |pair: &[&str]| self.pair_count(pair[0], pair[1]) > 0 || self.index.has_rare_pair(pair[0], pair[1]);
