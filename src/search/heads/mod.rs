@@ -6,8 +6,10 @@
 //! is no shoe. Which words end with one is looked up among the stems of the shop, spelt backwards (`Vocabulary::endings`): the index is
 //! the same with and without, and the most frequent words of an ending become alternatives of the word.
 
+mod evidence;
 mod katakana;
 
+pub(super) use evidence::{Half, PutTogether};
 pub(super) use katakana::{is_known_katakana, offer_katakana};
 
 use super::languages::{Stems, forms};
@@ -55,11 +57,6 @@ impl<'a> Heads<'a> {
     /// None in languages that do not put words together.
     pub(super) fn of(language: Language, vocabulary: &'a Vocabulary) -> Option<Self> {
         language.puts_words_together().then_some(Self { language, vocabulary })
-    }
-
-    /// Whether a stem that no product holds is a word nevertheless: words of the shop end with it, or it is put together of such.
-    pub(super) fn know(self, stem: &str) -> bool {
-        !self.ending_with(stem).is_empty() || !self.splits(stem).is_empty()
     }
 
     /// Lets what is put together do for the words of a query, and the words for what is put together.

@@ -3,9 +3,9 @@
 use super::lexicon::Lexicon;
 use super::{Reading, Typed, unspaced};
 use crate::search::columns::FieldId;
-use crate::search::heads::{Heads, is_known_katakana};
+use crate::search::heads::{Heads, PutTogether, is_known_katakana};
 use crate::search::index::{SearchSnapshot, TermGroup, TextQuery, is_a_quality, word_number};
-use crate::search::languages::Stems;
+use crate::search::languages::{Stems, forms};
 use crate::search::merchandising::Synonyms;
 use crate::search::reach::Reach;
 use crate::search::thesaurus::Thesaurus;
@@ -46,11 +46,29 @@ impl ShopWords<'_> {
         self.stems.terms(term).map(|stem| self.index.vocabulary.df(&stem)).max().unwrap_or(0)
     }
 
-    /// Whether words of the shop end with a term, or it is put together of such.
-    fn is_put_together(&self, term: &str) -> bool {
-        let vocabulary = &self.index.vocabulary;
-        let heads = Heads::of(self.stems.language(), vocabulary);
-        is_known_katakana(term, vocabulary) || heads.zip(self.stems.stem_of(term)).is_some_and(|(heads, stem)| heads.know(&stem))
+    /// What a term of the query is put together of.
+    fn put_together(&self, term: &str) -> PutTogether {
+        let heads = Heads::of(self.stems.language(), &self.index.vocabulary);
+        heads.zip(self.stems.stem_of(term)).map(|(heads, stem)| heads.put_together(&stem)).unwrap_or_default()
+    }
+
+    /// The words of the shop that say in one that something is not there, as the index and titles have them.
+    fn lacking_in_one(&self, term: &str) -> Vec<String> {
+        let (language, vocabulary) = (self.stems.language(), &self.index.vocabulary);
+        let stem = self.stems.stem_of(term).unwrap_or_else(|| term.to_owned());
+        let mut found: Vec<String> = Vec::new();
+        for ending in language.lacking_endings() {
+            let parts =
+                [stem.as_str(), term].into_iter().flat_map(|part| language.links().iter().map(move |link| format!("{part}{link}{ending}")));
+            for word in parts {
+                let of_stem = language.stem(&word).map(|stem| (language.marked(&stem), forms(language, &stem, vocabulary)));
+                found.extend(of_stem.into_iter().flat_map(|(marked, forms)| forms.into_iter().chain([marked])).chain([word]));
+            }
+        }
+        found.retain(|term| vocabulary.df(term) > 0);
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
     /// How many products hold both terms; none when that cannot be read.
@@ -101,7 +119,7 @@ impl Words for ShopWords<'_> {
             is_wish
                 || self.synonyms.has(&typed.term)
                 || self.stems_count(&typed.term) > 0
-                || self.is_put_together(&typed.term)
+                || is_known_katakana(&typed.term, &index.vocabulary)
                 || denies(typed)
         };
         let terms: Vec<&str> = typed.iter().map(|typed| typed.term.as_str()).collect();
@@ -138,6 +156,9 @@ impl Words for ShopWords<'_> {
                 beside: &beside,
                 shared: &|first, second| self.products_with_both(first, second),
                 spoken: self.thesaurus.map(|thesaurus| (thesaurus, *index)),
+                put_together: &|term| self.put_together(term),
+                is_name: &|term| self.is_value(&[term]),
+                joins: &|term| self.only_joins(term) || self.is_used_to_join(term),
                 synonyms: Some(self.synonyms),
                 unsaid,
             };
@@ -165,6 +186,18 @@ impl Words for ShopWords<'_> {
     }
 
     fn is_used_to_join(&self, term: &str) -> bool {
+    fn joins_as_in_english(&self, term: &str) -> bool {
+        let number = word_number(term);
+        let says_something = || self.index.stop_words.says(number) || self.is_value(&[term]);
+        match self.stems.language() {
+            _ if self.stems.is_accented(term) => false,
+            _ if self.index.stop_words.contains(number) => true,
+            Language::English => !says_something(),
+            // Where no product has it, it can only be left out.
+            _ => self.products_count(term) == 0,
+        }
+    }
+
         // What products have as a value of their own joins nothing, however titles use it, nor do colours and whom things are for, in shops that say
         // them in titles alone.
         self.index.stop_words.contains(word_number(term)) && !is_a_quality(term) && !self.is_value(&[term])
@@ -199,8 +232,23 @@ impl Words for ShopWords<'_> {
     }
 
 
+        ways
     fn is_said(&self, terms: &[&str]) -> bool {
         let is_pair = |pair: &[&str]| self.pair_count(pair[0], pair[1]) > 0 || self.index.has_rare_pair(pair[0], pair[1]);
+    fn lacked_by(&self, term: &str) -> Option<String> {
+        let language = self.stems.language();
+        let stem = self.stems.stem_of(term).filter(|_| language.puts_words_together())?;
+        let ends = || language.lacking().iter().filter_map(|lacking| stem.strip_suffix(lacking));
+        let lacked = ends().flat_map(|part| language.links().iter().filter_map(move |link| part.strip_suffix(link)));
+        let mut lacked = lacked.filter(|lacked| lacked.len() >= PART_LETTERS_MIN);
+        lacked.find_map(|lacked| {
+            let stem = language.stem(lacked)?;
+            forms(language, &stem, &self.index.vocabulary)
+                .into_iter()
+                .next()
+                .or_else(|| (self.products_count(lacked) > 0).then(|| lacked.to_owned()))
+        })
+    }
         // Only of pairs it is known without a look.
         terms.windows(2).all(is_pair) && (terms.len() <= 2 || self.index.has_title_saying(terms))
     }
