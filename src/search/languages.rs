@@ -145,6 +145,11 @@ impl Stems {
 pub(super) fn forms(language: Language, stem: &str, vocabulary: &Vocabulary) -> Vec<String> {
     let mut forms = vocabulary.complete(stem, FORMS_MAX);
     forms.retain(|form| language.stem(form).is_some_and(|of_form| of_form == stem));
+    // Titles hold `Glas` without what looks like the end of an English plural.
+    let term = text::term_of(stem);
+    if term != stem && vocabulary.df(&term) > 0 {
+        forms.push(term);
+    }
     forms
 }
 

@@ -121,6 +121,7 @@ impl Words for ShopWords<'_> {
                 || self.stems_count(&typed.term) > 0
                 || is_known_katakana(&typed.term, &index.vocabulary)
                 || denies(typed)
+                || self.lacked_by(&typed.term).is_some()
         };
         let terms: Vec<&str> = typed.iter().map(|typed| typed.term.as_str()).collect();
         let everyday = self.thesaurus.map_or_else(
@@ -155,10 +156,10 @@ impl Words for ShopWords<'_> {
                 sells: &sells,
                 beside: &beside,
                 shared: &|first, second| self.products_with_both(first, second),
-                spoken: self.thesaurus.map(|thesaurus| (thesaurus, *index)),
                 put_together: &|term| self.put_together(term),
                 is_name: &|term| self.is_value(&[term]),
                 joins: &|term| self.only_joins(term) || self.is_used_to_join(term),
+                spoken: self.thesaurus.map(|thesaurus| (thesaurus, *index)),
                 synonyms: Some(self.synonyms),
                 unsaid,
             };
@@ -185,7 +186,6 @@ impl Words for ShopWords<'_> {
         self.stems.joins(term)
     }
 
-    fn is_used_to_join(&self, term: &str) -> bool {
     fn joins_as_in_english(&self, term: &str) -> bool {
         let number = word_number(term);
         let says_something = || self.index.stop_words.says(number) || self.is_value(&[term]);
@@ -198,6 +198,7 @@ impl Words for ShopWords<'_> {
         }
     }
 
+    fn is_used_to_join(&self, term: &str) -> bool {
         // What products have as a value of their own joins nothing, however titles use it, nor do colours and whom things are for, in shops that say
         // them in titles alone.
         self.index.stop_words.contains(word_number(term)) && !is_a_quality(term) && !self.is_value(&[term])
@@ -219,22 +220,21 @@ impl Words for ShopWords<'_> {
     fn lacks(&self, term: &str) -> bool {
         self.stems.language().lacking().contains(&term)
     }
-    fn joins_as_in_english(&self, term: &str) -> bool {
-        let number = word_number(term);
-        let says_something = || self.index.stop_words.says(number) || self.is_value(&[term]);
-        match self.stems.language() {
-            _ if self.stems.is_accented(term) => false,
-            _ if self.index.stop_words.contains(number) => true,
-            Language::English => !says_something(),
-            // Where no product has it, it can only be left out.
-            _ => self.products_count(term) == 0,
+
+    fn ways_to_lack(&self, terms: &[&str]) -> Vec<Vec<String>> {
+        let language = self.stems.language();
+        let before =
+            language.denying().iter().map(|by| [term_of(by)].into_iter().chain(terms.iter().map(|term| (*term).to_owned())).collect());
+        let behind = language.lacking().iter().map(|by| terms.iter().map(|term| (*term).to_owned()).chain([(*by).to_owned()]).collect());
+        let mut ways: Vec<Vec<String>> = before.chain(behind).collect();
+        ways.retain(|way| self.is_said(&way.iter().map(String::as_str).collect::<Vec<_>>()));
+        ways.iter_mut().for_each(|way| way.retain(|term| !language.joins(term)));
+        if let [term] = terms {
+            ways.extend(self.lacking_in_one(term).into_iter().map(|term| vec![term]));
         }
+        ways
     }
 
-
-        ways
-    fn is_said(&self, terms: &[&str]) -> bool {
-        let is_pair = |pair: &[&str]| self.pair_count(pair[0], pair[1]) > 0 || self.index.has_rare_pair(pair[0], pair[1]);
     fn lacked_by(&self, term: &str) -> Option<String> {
         let language = self.stems.language();
         let stem = self.stems.stem_of(term).filter(|_| language.puts_words_together())?;
@@ -249,6 +249,9 @@ impl Words for ShopWords<'_> {
                 .or_else(|| (self.products_count(lacked) > 0).then(|| lacked.to_owned()))
         })
     }
+
+    fn is_said(&self, terms: &[&str]) -> bool {
+        let is_pair = |pair: &[&str]| self.pair_count(pair[0], pair[1]) > 0 || self.index.has_rare_pair(pair[0], pair[1]);
         // Only of pairs it is known without a look.
         terms.windows(2).all(is_pair) && (terms.len() <= 2 || self.index.has_title_saying(terms))
     }
