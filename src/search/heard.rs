@@ -30,7 +30,7 @@ use super::request::Mode;
 use super::thesaurus::{Alternative, Own};
 use super::things::Things;
 use super::understand::{Manner, Query, understand_within};
-use super::{Moment, Request, SearchError, either, facet, like, pasted, uses, wishes};
+use super::{Moment, Request, SearchError, either, facet, kinds, like, pasted, uses, wishes};
 use crate::id::{MarketplaceId, Ordinal};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::remembered::{Remembered, Weight};
@@ -219,6 +219,7 @@ impl Heard {
         denied::once(&mut query.denied);
         let own = Own { synonyms: settings.synonyms(), marketplace };
         query.words.iter_mut().for_each(|word| intents.mark(word));
+        kinds::weigh_endings(&mut query, hearing.language, |product| intents.may_be_the_thing(product, scope), index)?;
         intents.deny(&query.denied, index, hearing);
         if !manner.as_typed {
             let meant = |query: &Query| {

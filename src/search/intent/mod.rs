@@ -229,7 +229,8 @@ impl Intents {
     /// Tells a word of the query whether it is part of the name of the thing itself.
     pub(super) fn mark(&self, word: &mut Word) {
         word.is_thing = self.asked.as_ref().is_some_and(|asked| asked.terms.iter().any(|term| term == word.read_as()));
-        word.is_head = self.head.as_deref() == Some(word.read_as());
+        let of_whole = word.part_of.as_ref().filter(|part| !part.is_beside).map(|part| part.whole.as_str());
+        word.is_head = self.head.as_deref().is_some_and(|head| head == word.read_as() || of_whole == Some(head));
         word.is_brand = self.brand_terms().iter().any(|term| term == word.read_as());
         word.is_maker = self.head.is_none() && word.is_brand;
         if word.is_head && self.is_whatever_belongs {
