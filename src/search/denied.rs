@@ -3,6 +3,7 @@
 //! Unlike `-word`, which shuts products out, this is a wish: a description may say a word of anything, so products with it stay in the match set
 //! and stand lower in their class, and the answer says so. A title that says the same (`Phone without contract`) is no product with a contract,
 //! and neither is one that can be had without: of a shirt in black and in red, `not black` means the red one.
+//! What titles say of such products is looked for beside the rest, in whatever words they say it: `ohne Zucker`, `zuckerfrei`.
 //! `sugar free chocolate` does not want sugar either, and wants what says so most; where nothing says so, what does not say `sugar` is as good.
 //! Nothing is denied where the words are a name (`Not Your Mother's`) or titles say them together, nor by a query that says nothing else.
 
@@ -10,11 +11,12 @@ use super::SearchError;
 use super::columns::{Dictionary, Row, TermId};
 use super::dense::DenseSet;
 use super::index::{SearchSnapshot, TermGroup, TextQuery, word_number};
-use super::understand::{Query, Word, Words, belongs_to_a_name, joins};
+use super::understand::{PartOf, Query, Word, Words, belongs_to_a_name, joins};
 use crate::id::Ordinal;
 use crate::text::{self, Language};
 use roaring::RoaringBitmap;
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// Words of a name that is denied.
 const WORDS_MAX: usize = 3;
@@ -32,6 +34,8 @@ pub struct Denied {
     span: Vec<String>,
     /// Whether it stands behind them: `sugar free`.
     is_behind: bool,
+    /// How titles say so, each as terms: `ohne zucker`, `zuckerfrei`.
+    ways: Vec<Vec<String>>,
 }
 
 impl Denied {
@@ -47,47 +51,80 @@ impl Denied {
     pub fn terms(&self) -> impl Iterator<Item = &str> {
         self.words.iter().map(Word::read_as)
     }
+
+    fn of(query: &Query, at: usize, words: Range<usize>, by: &str, vocabulary: &impl Words) -> Self {
+        let span = query.words[at..words.end].iter().map(|word| word.read_as().to_owned()).collect();
+        let said: Vec<&str> = query.words[words.clone()].iter().map(Word::read_as).collect();
+        let ways = vocabulary.ways_to_lack(&said);
+        let is_alone = words.len() == 1;
+        let words = query.words[words].iter().filter(|word| is_alone || !joins(word, vocabulary)).cloned().collect();
+        Self { by: by.to_owned(), words, span, is_behind: false, ways }
+    }
+
+    /// What is looked for as one word, though not demanded: what titles say of products that lack it. None where no title does.
+    fn wanted(&self) -> Option<Word> {
+        let ways = self.ways.clone();
+        let part_of = Some(PartOf { whole: self.said(), is_beside: true });
+        let word = || Word { alternatives: ways.clone(), usual: ways, is_foreign: true, part_of, ..Word::plain(self.said()) };
+        (!self.ways.is_empty()).then(word)
+    }
+}
+
+/// Lets other ways to say it do for words that say in one that something is not there: `ohne Zucker` for `zuckerfrei`.
+pub(super) fn offer_ways(words: &mut [Word], vocabulary: &impl Words) {
+    for word in words.iter_mut().filter(|word| is_plain(word)) {
+        let Some(lacked) = vocabulary.lacked_by(&word.typed) else { continue };
+        let mut ways = vocabulary.ways_to_lack(&[&lacked]);
+        ways.retain(|way| *way != [word.typed.as_str()]);
+        word.usual.extend(ways.iter().cloned());
+        word.alternatives.extend(ways);
+    }
 }
 
 /// Takes what is denied out of the words of a query.
 pub(super) fn take_denied(query: &mut Query, vocabulary: &impl Words) {
     let (mut kept, mut denied): (Vec<Word>, Vec<Denied>) = (Vec::new(), Vec::new());
-    let mut at = 0;
+    let says_more = |word: &Word| word.is_quoted || !joins(word, vocabulary) && !vocabulary.is_or(&word.typed);
+    let (mut at, mut says_something) = (0, false);
     while at < query.words.len() {
         if let Some(is_said) = lacked(query, at, vocabulary) {
             let [word, by] = [at, at + 1].map(|at| query.words[at].clone());
             let span = if is_said { Vec::new() } else { [&word, &by].map(|word| word.read_as().to_owned()).to_vec() };
-            denied.push(Denied { by: by.typed.clone(), words: vec![word.clone()], span, is_behind: true });
+            let ways = if is_said { Vec::new() } else { vocabulary.ways_to_lack(&[word.read_as()]) };
+            let one = Denied { by: by.typed.clone(), words: vec![word.clone()], span, is_behind: true, ways };
+            kept.extend(one.wanted());
+            denied.push(one);
+            says_something |= is_said;
             kept.extend([word, by].into_iter().filter(|_| is_said));
             at += 2;
             continue;
         }
         let Some((from, end)) = denied_by(query, at, vocabulary) else {
+            says_something |= says_more(&query.words[at]);
             kept.push(query.words[at].clone());
             at += 1;
             continue;
         };
         let by = &query.words[at].typed;
-        take(query, at, from..end, by, &mut denied);
+        let mut take = |at: usize, words: Range<usize>| {
+            let one = Denied::of(query, at, words, by, vocabulary);
+            kept.extend(one.wanted());
+            denied.push(one);
+        };
+        take(at, from..end);
         at = end;
         // `not black or red`.
         while query.words.get(at).is_some_and(|word| is_plain(word) && vocabulary.is_or(&word.typed))
             && let Some((from, end)) = named_after(query, at, vocabulary)
         {
-            take(query, at, from..end, by, &mut denied);
+            take(at, from..end);
             at = end;
         }
     }
-    let says_more = |word: &Word| word.is_quoted || !joins(word, vocabulary) && !vocabulary.is_or(&word.typed);
-    if kept.iter().any(says_more) && !denied.is_empty() {
+    if says_something && !denied.is_empty() {
         query.words = kept;
         query.denied = denied;
     }
-}
-
-fn take(query: &Query, at: usize, words: std::ops::Range<usize>, by: &str, denied: &mut Vec<Denied>) {
-    let span = query.words[at..words.end].iter().map(|word| word.read_as().to_owned()).collect();
-    denied.push(Denied { by: by.to_owned(), words: query.words[words].to_vec(), span, is_behind: false });
 }
 
 /// Whether the word at a place is not wanted because the next one says so behind it, and whether titles say it so: `sugar free`. Not of `white free
@@ -151,7 +188,9 @@ fn named_after(query: &Query, at: usize, vocabulary: &impl Words) -> Option<(usi
             _ => (0, 0),
         };
         let is_of_one = together > 0 && together * BEFORE_SHARE >= first;
-        *count == 1 || is_of_one || query.typed.to_lowercase().contains(&terms.join("-")) || vocabulary.is_value(&terms)
+        // `sans huile de palme`.
+        let is_joined = *count == WORDS_MAX && joins(&words[from + 1], vocabulary) && vocabulary.is_said(&terms);
+        *count == 1 || is_of_one || is_joined || query.typed.to_lowercase().contains(&terms.join("-")) || vocabulary.is_value(&terms)
     };
     let count = (1..=room).rev().find(is_one)?;
     Some((from, from + count))
@@ -210,13 +249,15 @@ pub(super) fn products(
     for denied in &query.denied {
         let groups: Vec<TermGroup> = denied.words.iter().map(Word::group).collect();
         let numbers: Vec<u32> = denied.words.iter().flat_map(Word::shown).map(word_number).collect();
+        let in_one: Vec<u32> =
+            denied.ways.iter().filter_map(|way| way.first().filter(|_| way.len() == 1)).map(|term| word_number(term)).collect();
         let mut variants = Variants::of(denied);
         let mut is_without = |product: Ordinal| {
             let title = index.titles.words(product);
             let denies = |one: u32, next: u32| {
                 denying.contains(&one) && numbers.contains(&next) || numbers.contains(&one) && lacking.contains(&next)
             };
-            let says_so = title.windows(2).any(|pair| denies(pair[0], pair[1]));
+            let says_so = title.windows(2).any(|pair| denies(pair[0], pair[1])) || title.iter().any(|word| in_one.contains(word));
             says_so || !title.iter().any(|word| numbers.contains(word)) && variants.can_be_had_without(product, index)
         };
         index.text.matches(&TextQuery { required: groups.len(), groups }, &mut |one| {

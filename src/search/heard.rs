@@ -17,7 +17,7 @@ use super::denied::{self, without_denied};
 use super::dense::DenseSet;
 use super::experiment::Part;
 use super::filter::{Filter, Scope};
-use super::index::{Facts, SearchSnapshot, Sought};
+use super::index::{Facts, SearchSnapshot, Sought, word_number};
 use super::intent::{self, Hearing, IntentKind, Intents};
 use super::matched::{Match, Matched};
 use super::matching::{Hunt, matched};
@@ -30,10 +30,11 @@ use super::request::Mode;
 use super::thesaurus::{Alternative, Own};
 use super::things::Things;
 use super::understand::{Manner, Query, understand_within};
-use super::{Moment, Request, SearchError, either, facet, like, pasted, uses, wishes};
+use super::{Moment, Request, SearchError, either, facet, kinds, like, pasted, uses, wishes};
 use crate::id::{MarketplaceId, Ordinal};
 use crate::stdx::clock::Timestamp;
 use crate::stdx::remembered::{Remembered, Weight};
+use crate::text;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64};
@@ -53,6 +54,8 @@ const HEARD_FOR_MS: i64 = 10_000;
 const PLAIN_FOR_MS: i64 = 60_000;
 /// Longer queries are pasted, and hardly twice.
 const TYPED_BYTES_MAX: usize = 256;
+/// Longer words say more than what stands around them.
+const PREPOSITION_LETTERS_MAX: usize = 4;
 /// What a query weighs beside its match set, about.
 const QUERY_WEIGHT: usize = 2_048;
 
@@ -202,7 +205,12 @@ impl Heard {
     fn anew(moment: &Moment, request: &Request, typed: &str, manner: Manner, scope: Scope<'_>) -> Result<Self, SearchError> {
         let Moment { index, catalog, settings, .. } = moment;
         let (ignored, marketplace) = (request.intents_ignored(), request.marketplace.as_ref());
-        let mut intents = intent::price(typed, scope, ignored, index.languages.of(marketplace));
+        let says_nothing = |word: &str| {
+            let term = text::term_of(word);
+            let is_short = word.chars().count() <= PREPOSITION_LETTERS_MAX && word.chars().all(char::is_alphabetic);
+            is_short && (index.vocabulary.df(&term) == 0 || index.stop_words.contains(word_number(&term)))
+        };
+        let mut intents = intent::price(typed, scope, ignored, index.languages.of(marketplace), &says_nothing);
         let thesaurus = index.languages.thesaurus(marketplace).filter(|_| !manner.without_thesaurus);
         let reach = Reach::of(request, index, scope)?;
         let mut query = understand_within(moment, marketplace, &intents.rest, manner, reach.as_ref());
@@ -211,6 +219,7 @@ impl Heard {
         denied::once(&mut query.denied);
         let own = Own { synonyms: settings.synonyms(), marketplace };
         query.words.iter_mut().for_each(|word| intents.mark(word));
+        kinds::weigh_endings(&mut query, hearing.language, |product| intents.may_be_the_thing(product, scope), index)?;
         intents.deny(&query.denied, index, hearing);
         if !manner.as_typed {
             let meant = |query: &Query| {

@@ -4,11 +4,16 @@
 //! of the laptops say it, although so many titles of the shop do, one that does is no laptop. Where many do, it may be one: of `piano`, in a shop of
 //! more piano music than pianos, nothing is known.
 //!
+//! And words that end with the one for the thing and name another: gloves are `Handschuhe`, and no shoes. Where the shop has a category of the thing its
+//! products tell.
+//!
 //! And things that a letter makes others of: a `T-shirt` is no shirt to who asks for shirts, an `O-ring` no ring.
 
-use super::index::{SearchSnapshot, word_number};
+use super::SearchError;
+use super::index::{SearchSnapshot, TermGroup, TextQuery, word_number};
 use super::understand::{Query, Word};
 use crate::id::Ordinal;
+use crate::text::{self, Language};
 use roaring::RoaringBitmap;
 
 /// A word that one title of so many says as what the product is stands for a kind that the shop sells by the thousand.
@@ -19,6 +24,46 @@ const THINGS_MIN: u64 = 20;
 const SAMPLE: usize = 200;
 /// A kind is strange to things that say it less than once for so many times that titles of the shop do.
 const STRANGE: u64 = 10;
+
+/// Products with words that end with the one for a thing that are looked at, for one query.
+const ENDING_PRODUCTS_MAX: u64 = 20_000;
+/// What a word counts at least that ends with the one for the thing, of what it counts where all its products are of that category.
+const ENDING_SHARE_MIN: f32 = 0.1;
+/// So few products with such a word may be in another category by chance.
+const ENDING_PRODUCTS_MIN: u32 = 2;
+
+/// Lets words that end with the one for the thing that is asked for count as much as their products are that thing, which `is_it` tells; where none is,
+/// the word says another thing.
+///
+/// # Errors
+/// When the index cannot be read.
+pub(super) fn weigh_endings(
+    query: &mut Query,
+    language: Language,
+    is_it: impl Fn(Ordinal) -> bool,
+    index: &SearchSnapshot,
+) -> Result<(), SearchError> {
+    let mut room = ENDING_PRODUCTS_MAX;
+    for word in query.words.iter_mut().filter(|word| word.is_thing) {
+        let mut others: Vec<String> = Vec::new();
+        // What two words of the query are as one is what they say.
+        for (term, weight) in word.endings.iter_mut().filter(|(_, weight)| *weight < 1.0) {
+            let Some(left) = room.checked_sub(index.vocabulary.df(term)) else { continue };
+            room = left;
+            let (mut held, mut inside) = (0_u32, 0_u32);
+            index.text.matches(&TextQuery { groups: vec![TermGroup::exactly(term.as_str())], required: 1 }, &mut |one| {
+                held += 1;
+                inside += u32::from(is_it(one.ordinal));
+            })?;
+            if inside == 0 && held >= ENDING_PRODUCTS_MIN {
+                others.push(text::unmarked(term).unwrap_or(term).to_owned());
+            }
+            *weight *= ((inside + 1) as f32 / (held + 1) as f32).max(ENDING_SHARE_MIN);
+        }
+        word.forms.retain(|form| !language.stem(form).is_some_and(|stem| others.contains(&stem)));
+    }
+    Ok(())
+}
 
 /// A letter and a word with a hyphen between are a thing of their own when so many products say so.
 const LETTERED_MIN: u64 = 20;

@@ -29,6 +29,10 @@ const _: () = assert!(MASS_TOTAL as usize + GROUPS_MAX <= u8::MAX as usize);
 const SHARE_MIN: f32 = 0.2;
 /// What the thing is worth, of the rarest other word, where that may be what it is for.
 const WORTH_OF_WHAT_IT_IS_FOR: f32 = 2.0;
+/// What is said of the thing in one word with it is worth at most so much of the thing: a `Glastisch` is a table of whatever kind before it is anything of
+/// glass, and alone it is below [`SHARE_MIN`].
+const BESIDE_SHARE: f32 = 0.2;
+const _: () = assert!(BESIDE_SHARE / (1.0 + BESIDE_SHARE) < SHARE_MIN);
 /// Words that a message names.
 const WORDS_SHOWN_MAX: usize = 8;
 /// From this share on a product has most of the words.
@@ -60,6 +64,7 @@ impl Ladder {
             query.words.iter().map(|word| (word, rarity(word))).partition(|(_, rarity)| rarity.is_some());
         known.truncate(GROUPS_MAX);
         raise_the_thing(&mut known, query.is_for, index);
+        lower_what_is_said_of_it(&mut known);
         let sum: f32 = known.iter().filter_map(|(_, rarity)| *rarity).sum();
         let group = |(word, rarity): &(&Word, Option<f32>)| {
             let mass = (f32::from(MASS_TOTAL) * rarity.unwrap_or(0.0) / sum.max(f32::MIN_POSITIVE)) as u8;
@@ -182,6 +187,25 @@ fn raise_the_thing(known: &mut [(&Word, Option<f32>)], is_for: bool, index: &Sea
     if thing > 0.0 && thing < worth {
         let raised = known.iter_mut().zip(&is_thing).filter(|(_, is)| **is).filter_map(|((_, rarity), _)| rarity.as_mut());
         raised.for_each(|rarity| *rarity *= worth / thing);
+    }
+}
+
+/// Keeps what only says something of the thing below a share of it that nothing is found by alone: of the other part of the word where it is one, or of
+/// everything else.
+fn lower_what_is_said_of_it(known: &mut [(&Word, Option<f32>)]) {
+    let part_of = |word: &Word, is_beside: bool| {
+        let part = word.part_of.as_ref().filter(|part| part.is_beside == is_beside);
+        part.map(|part| part.whole.clone())
+    };
+    for at in 0..known.len() {
+        let Some(whole) = part_of(known[at].0, true) else { continue };
+        let others = known.iter().filter(|(word, _)| part_of(word, true).is_none());
+        let others: f32 = others.filter_map(|(_, rarity)| *rarity).sum();
+        let head = known.iter().find(|(word, _)| part_of(word, false).is_some_and(|other| other == whole));
+        let head = head.and_then(|(_, rarity)| *rarity).unwrap_or(others);
+        if let Some(rarity) = known[at].1.as_mut().filter(|_| others > 0.0) {
+            *rarity = rarity.min(head * BESIDE_SHARE);
+        }
     }
 }
 

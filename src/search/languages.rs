@@ -82,13 +82,23 @@ impl Languages {
 pub(super) struct Stems {
     language: Language,
     by_term: BTreeMap<String, String>,
+    /// Terms that were typed with a letter that English does not have.
+    accented: Vec<String>,
 }
 
 impl Stems {
     /// Of everything that was typed; none in English.
     pub(super) fn of(typed: &str, language: Language) -> Self {
         let stem = |token: text::Token| Some((token.term, language.stem(&typed[token.start..token.end])?));
-        Self { language, by_term: text::tokens(typed).into_iter().filter_map(stem).collect() }
+        let tokens = if typed.is_ascii() { Vec::new() } else { text::tokens(typed) };
+        let is_accented = |token: &text::Token| !typed[token.start..token.end].is_ascii();
+        let accented = tokens.into_iter().filter(is_accented).map(|token| token.term).collect();
+        Self { language, by_term: text::tokens(typed).into_iter().filter_map(stem).collect(), accented }
+    }
+
+    /// Whether a term was typed with a letter that English does not have: `thé` is no `the`.
+    pub(super) fn is_accented(&self, term: &str) -> bool {
+        self.accented.iter().any(|accented| accented == term)
     }
 
     /// The terms by which the index finds words that share the stem of a term of the query.
@@ -135,6 +145,11 @@ impl Stems {
 pub(super) fn forms(language: Language, stem: &str, vocabulary: &Vocabulary) -> Vec<String> {
     let mut forms = vocabulary.complete(stem, FORMS_MAX);
     forms.retain(|form| language.stem(form).is_some_and(|of_form| of_form == stem));
+    // Titles hold `Glas` without what looks like the end of an English plural.
+    let term = text::term_of(stem);
+    if term != stem && vocabulary.df(&term) > 0 {
+        forms.push(term);
+    }
     forms
 }
 

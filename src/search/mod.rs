@@ -81,6 +81,8 @@ mod deadline_tests;
 #[cfg(test)]
 mod denied_tests;
 #[cfg(test)]
+mod foreign_tests;
+#[cfg(test)]
 mod group_tests;
 #[cfg(test)]
 mod heard_tests;

@@ -2,6 +2,8 @@
 //! stands in many titles, begins and ends hardly any, and is followed by everything. "Stainless" is followed by "steel", "black" ends
 //! titles, and names begin them. Nothing here knows a language.
 
+use super::index::word_number;
+use super::understand::STOP_WORDS;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -18,9 +20,18 @@ const BEGINS_PER_MILLE_MAX: usize = 30;
 /// Of 100 times that it is followed, those that one and the same word may follow.
 const FOLLOWER_PERCENT_MAX: usize = 25;
 
+/// Of 100 titles with an English word that joins others, those that it ends before it says something here: gold is `or` in French.
+const SAYS_ENDS_PERCENT: usize = 10;
+/// And so many at least.
+const SAYS_ENDS_MIN: usize = 2;
+
 /// The numbers of the words, as titles have them, rising.
 #[derive(Debug, Clone, Default)]
-pub struct StopWords(Arc<[u32]>);
+pub struct StopWords {
+    joining: Arc<[u32]>,
+    /// Those that join others in English and end titles here.
+    saying: Arc<[u32]>,
+}
 
 /// How titles use one word.
 #[derive(Default)]
@@ -41,15 +52,24 @@ impl StopWords {
             take(title, count, &mut uses);
             count += 1;
         }
-        let joins = uses.iter().filter(|(_, word)| count >= TITLES_MIN && word.joins(count)).map(|(number, _)| *number);
-        let mut numbers: Vec<u32> = joins.collect();
-        numbers.sort_unstable();
-        Self(numbers.into())
+        let rising = |is_it: &dyn Fn(u32, &Use) -> bool| {
+            let mut numbers: Vec<u32> = uses.iter().filter(|(number, word)| is_it(**number, word)).map(|(number, _)| *number).collect();
+            numbers.sort_unstable();
+            numbers.into()
+        };
+        let english = STOP_WORDS.map(word_number);
+        let joining = rising(&|_, word| count >= TITLES_MIN && word.joins(count));
+        Self { joining, saying: rising(&|number, word| english.contains(&number) && word.ends_titles()) }
+    }
+
+    /// Whether a word that joins others in English, by its number, ends so many titles that it says something here.
+    pub(super) fn says(&self, number: u32) -> bool {
+        self.saying.binary_search(&number).is_ok()
     }
 
     /// Whether a word, by its number, says nothing.
     pub(super) fn contains(&self, number: u32) -> bool {
-        self.0.binary_search(&number).is_ok()
+        self.joining.binary_search(&number).is_ok()
     }
 }
 
@@ -68,6 +88,10 @@ fn take(title: &[u32], number: usize, uses: &mut HashMap<u32, Use>) {
 }
 
 impl Use {
+    fn ends_titles(&self) -> bool {
+        self.ends_count >= SAYS_ENDS_MIN && self.ends_count * 100 >= self.titles_count * SAYS_ENDS_PERCENT
+    }
+
     fn joins(&self, titles_count: usize) -> bool {
         let followed: usize = self.followers.values().sum();
         let most = self.followers.values().copied().max().unwrap_or(0);
@@ -101,6 +125,16 @@ mod tests {
 
     fn number(word: &str) -> u32 {
         word.bytes().fold(7, |number: u32, byte| number.wrapping_mul(31).wrapping_add(u32::from(byte)))
+    }
+
+    /// Who typed `collier or` was shown any necklace, because English joins words with `or`.
+    #[test]
+    fn words_that_end_titles_join_nothing_whatever_english_does_with_them() {
+        let numbers = |title: &str| title.split(' ').map(word_number).collect::<Vec<u32>>();
+        let titles = ["collier or", "bague or", "collier argent or blanc", "bague with a stone", "bague for her"].map(numbers);
+        let learnt = StopWords::learn(titles.iter().map(Vec::as_slice));
+        assert!(learnt.says(word_number("or")));
+        assert!(["with", "for", "a", "blanc"].iter().all(|word| !learnt.says(word_number(word))));
     }
 
     #[test]

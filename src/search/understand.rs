@@ -11,14 +11,16 @@
 //!   of others (`heads`).
 //! - Of a query that is still being typed the last word may be unfinished: it stands for every word that begins with it.
 
+mod part;
 mod words;
 
+pub use part::PartOf;
 pub use words::Words;
 
 use super::asked::{Asked, asked, take};
 use super::blanks::offer_blanks;
 use super::compound;
-use super::denied::{Denied, take_denied};
+use super::denied::{Denied, offer_ways, take_denied};
 use super::heads::{Heads, offer_katakana};
 use super::index::{GROUPS_MAX, TermGroup};
 use super::languages::Stems;
@@ -82,6 +84,8 @@ pub struct Word {
     pub is_maker: bool,
     /// Whether it is part of the name of a brand.
     pub is_brand: bool,
+    /// What it was taken out of, where the language writes two words as one.
+    pub part_of: Option<PartOf>,
     /// How likely it was meant as it is read, 0 to 1.
     pub sureness: f32,
 }
@@ -105,6 +109,7 @@ impl Word {
             is_maker: false,
             is_brand: false,
             usual: Vec::new(),
+            part_of: None,
             sureness: 1.0,
         }
     }
@@ -314,6 +319,7 @@ pub fn understand(typed: &str, manner: Manner, vocabulary: &impl Words) -> Query
     }
     if !manner.as_typed {
         take_denied(&mut query, vocabulary);
+        offer_ways(&mut query.words, vocabulary);
     }
     std::mem::take(&mut query.words).into_iter().for_each(|word| query.add(word));
     drop_stop_words(&mut query.words, vocabulary);
@@ -364,7 +370,8 @@ pub(super) fn joins(word: &Word, vocabulary: &impl Words) -> bool {
 }
 
 fn joins_anywhere(word: &Word, vocabulary: &impl Words) -> bool {
-    STOP_WORDS.contains(&word.read_as()) || vocabulary.only_joins(word.read_as())
+    let term = word.read_as();
+    STOP_WORDS.contains(&term) && vocabulary.joins_as_in_english(term) || vocabulary.only_joins(term)
 }
 
 /// Whether a word and its neighbours are a fixed phrase: the name of a brand or category ("the north face"), or two words of which the

@@ -121,6 +121,13 @@ impl Vocabulary {
         self.counts(term).products
     }
 
+    /// How many titles say a term. Of live products nobody knows where they hold it, and each counts.
+    #[must_use]
+    pub fn titles_count(&self, term: &str) -> u64 {
+        let standing = self.words.as_ref().and_then(|words| words.get(term)).map_or(0, |cost| WordCounts::of_cost(cost).titles);
+        standing + self.live.get(term).map_or(0, |postings| postings.len())
+    }
+
     /// How many products of the generation hold a term, those that changed since counted as they were.
     #[must_use]
     pub(super) fn standing_df(&self, term: &str) -> u64 {

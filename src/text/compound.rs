@@ -9,6 +9,7 @@
 //! | `24 x 330 ml`, `24x330ml`; `M8 x 40 mm`, `m8x40` | `24x330`, `330ml`; `m8x40`, `40mm` |
 //! | `W32 L34`, `w32/l34`, `32x34` | `32x34` |
 //! | `size 42`; `size M`, `size medium` | `size42`; `sizem` |
+//! | `5W-30`, `W 712/95` | `5w30`, `w71295` |
 //! | `wi-fi`, `t-shirt`, `GT-1000`, `L'Oréal` | `wifi`, `tshirt`, `gt1000`, `loreal` |
 //!
 //! The index holds compounds beside the plain terms, so every writing of a document is found by every writing of a query. A number in a model
@@ -24,6 +25,9 @@ const JOINED_BYTES_MAX: usize = 14;
 const JOINED_PARTS_MAX: usize = 3;
 /// Digits of a metric thread.
 const THREAD_DIGITS_MAX: usize = 2;
+/// Letters that a code begins with, at most, and digits of its first number, at least: `24/7` and `USB 2/3` are none.
+const CODE_LETTERS_MAX: usize = 3;
+const CODE_DIGITS_MIN: usize = 3;
 /// More numbers in a row are no dimensions.
 const DIMENSIONS_MAX: usize = 4;
 
@@ -58,6 +62,7 @@ pub fn compounds(text: &str, tokens: &[Token]) -> Vec<Compound> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
+        text.code(at, &mut found);
         let end = text.quantities(at, &mut found).or_else(|| text.size(at, &mut found)).or_else(|| text.joined(at, &mut found));
         at = end.unwrap_or(at + 1);
     }
@@ -292,6 +297,45 @@ impl Text<'_> {
             role: Role::Joined,
         });
         Some(at + 2)
+    }
+
+    /// A short name of letters and numbers with signs inside, which people type as one: `5W-30`, `W 712/95`.
+    fn code(&self, at: usize, found: &mut Vec<Compound>) {
+        let is_number = |at: usize| !self.term(at).is_empty() && self.term(at).bytes().all(|letter| letter.is_ascii_digit());
+        let has_letters = |at: usize| self.term(at).bytes().any(|letter| letter.is_ascii_alphabetic());
+        let is_long = |at: usize| self.term(at).len() >= CODE_DIGITS_MIN;
+        let signs = |at: usize| matches!(self.gap(at), "-" | "/");
+        let end = match at {
+            // `5W-30` is no 5 watts.
+            _ if self.is_a_short_measure(at) && is_number(at + 1) && self.gap(at + 1) == "-" => at + 2,
+            _ if has_letters(at) && is_number(at + 1) && is_number(at + 2) && is_long(at + 1) && signs(at + 2) && self.is_near(at + 1) => {
+                at + 3
+            }
+            _ if self.is_a_short_code(at) && is_number(at + 1) && signs(at + 1) => at + 2,
+            _ => return,
+        };
+        // Not where it goes on: `12V-24-36` and dates are none.
+        if end < self.tokens.len() && signs(end) {
+            return;
+        }
+        let term: String = (at..end).map(|at| self.term(at)).collect();
+        let letters_count = term.bytes().filter(u8::is_ascii_alphabetic).count();
+        if letters_count <= CODE_LETTERS_MAX && term.len() <= JOINED_BYTES_MAX {
+            found.push(Compound { term, parts: at..end, role: Role::Joined });
+        }
+    }
+
+    /// Whether a term is letters and a number: `w712`.
+    fn is_a_short_code(&self, at: usize) -> bool {
+        let digits = self.term(at).trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
+        digits.len() >= CODE_DIGITS_MIN && digits.len() < self.term(at).len() && digits.bytes().all(|letter| letter.is_ascii_digit())
+    }
+
+    /// Whether a term is a number and a letter: `5w`, `10w`.
+    fn is_a_short_measure(&self, at: usize) -> bool {
+        let term = self.term(at);
+        let digits = term.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+        with_unit(term).is_some() && digits.len() + 1 == term.len() && digits.len() <= THREAD_DIGITS_MAX
     }
 
     /// A short word with hyphens or an apostrophe inside.

@@ -79,6 +79,17 @@ fn writings_of_a_word_meet() {
     all_meet(&["men's", "mens", "men"], "men");
 }
 
+/// `5w30` found nothing beside `5W-30`, which was 5 watts, and `w71295` nothing beside `W 712/95`.
+#[test]
+fn names_of_letters_and_numbers_with_signs_inside_meet() {
+    all_meet(&["5W-30", "5w30", "Motoröl 5W-30 1l"], "5w30");
+    all_meet(&["W 712/95", "w71295", "W712/95", "W-712/95"], "w71295");
+    let check = |text: &str, expected: &str| assert_eq!(shown(text), expected, "{text}");
+    check("12V-24V", "");
+    check("open 24/7", "");
+    check("USB 100/200/300", "");
+}
+
 #[test]
 fn compounds_are_found_where_they_are() {
     let check = |text: &str, expected: &str| assert_eq!(shown(text), expected, "{text}");

@@ -2,14 +2,17 @@
 
 use super::{Language, term_of};
 
-const GERMAN: [&str; 10] = ["fur", "mit", "zum", "zur", "der", "die", "das", "den", "und", "aus"];
-const FRENCH: [&str; 17] = ["de", "du", "des", "d", "l", "la", "le", "les", "en", "a", "au", "aux", "pour", "par", "et", "avec", "un"];
-const SPANISH: [&str; 13] = ["de", "del", "la", "el", "las", "los", "para", "con", "en", "al", "por", "y", "un"];
-const ITALIAN: [&str; 15] = ["da", "di", "del", "della", "dei", "delle", "per", "con", "a", "al", "alla", "d", "il", "e", "un"];
-const PORTUGUESE: [&str; 12] = ["de", "do", "da", "dos", "das", "para", "com", "em", "a", "o", "e", "um"];
-const DUTCH: [&str; 7] = ["voor", "met", "van", "de", "het", "en", "een"];
-const SWEDISH: [&str; 6] = ["for", "med", "av", "och", "till", "en"];
-const DANISH: [&str; 7] = ["for", "med", "af", "av", "og", "til", "en"];
+const GERMAN: [&str; 17] =
+    ["fur", "mit", "zum", "zur", "der", "die", "das", "den", "und", "aus", "in", "im", "an", "am", "auf", "von", "bei"];
+const FRENCH: [&str; 20] =
+    ["de", "du", "des", "d", "l", "la", "le", "les", "en", "a", "au", "aux", "pour", "par", "et", "avec", "un", "une", "dans", "sur"];
+const SPANISH: [&str; 15] = ["de", "del", "la", "el", "las", "los", "para", "con", "en", "al", "por", "y", "un", "a", "una"];
+const ITALIAN: [&str; 17] =
+    ["da", "di", "del", "della", "dei", "delle", "per", "con", "a", "al", "alla", "d", "il", "e", "un", "in", "una"];
+const PORTUGUESE: [&str; 15] = ["de", "do", "da", "dos", "das", "para", "com", "em", "a", "o", "e", "um", "no", "na", "uma"];
+const DUTCH: [&str; 11] = ["voor", "met", "van", "de", "het", "en", "een", "in", "op", "aan", "of"];
+const SWEDISH: [&str; 9] = ["for", "med", "av", "och", "till", "en", "i", "pa", "ett"];
+const DANISH: [&str; 10] = ["for", "med", "af", "av", "og", "til", "en", "i", "pa", "et"];
 
 impl Language {
     /// Words that say that what follows is not there or not wanted: `without`, `not`; the first two are what queries say, all of them titles.
@@ -37,6 +40,18 @@ impl Language {
             Self::German => &["frei"],
             Self::Dutch => &["vrij"],
             Self::Swedish | Self::Danish | Self::Norwegian => &["fri"],
+            Self::French | Self::Spanish | Self::Italian | Self::Portuguese => &[],
+        }
+    }
+
+    /// What words end with that say so in one word, as terms: `zuckerfrei`, `sleeveless`.
+    #[must_use]
+    pub fn lacking_endings(self) -> &'static [&'static str] {
+        match self {
+            Self::English => &["free", "less"],
+            Self::German => &["frei", "los"],
+            Self::Dutch => &["vrij", "loos"],
+            Self::Swedish | Self::Danish | Self::Norwegian => &["fri", "los"],
             Self::French | Self::Spanish | Self::Italian | Self::Portuguese => &[],
         }
     }

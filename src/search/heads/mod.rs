@@ -6,13 +6,16 @@
 //! is no shoe. Which words end with one is looked up among the stems of the shop, spelt backwards (`Vocabulary::endings`): the index is
 //! the same with and without, and the most frequent words of an ending become alternatives of the word.
 
+mod evidence;
 mod katakana;
 
+pub(super) use evidence::{Half, PutTogether};
 pub(super) use katakana::{is_known_katakana, offer_katakana};
 
+use super::index::GROUPS_MAX;
 use super::languages::{Stems, forms};
 use super::thesaurus::Alternative;
-use super::understand::{Query, Word};
+use super::understand::{PartOf, Query, Word};
 use super::vocabulary::Vocabulary;
 use crate::text::{self, Language, PART_LETTERS_MIN};
 
@@ -26,6 +29,10 @@ const SHOWN_MAX: usize = 12;
 const ENDING_WEIGHT: f32 = 0.7;
 /// What two words written as one count, against both.
 const JOINED_WEIGHT: f32 = 1.0;
+/// What another form of a part of a word counts, against the one that most products hold.
+const PART_WEIGHT: f32 = 0.9;
+/// Shorter words begin others by chance.
+const BEGINNING_LETTERS_MIN: usize = 5;
 /// Two parts of so many letters each, as stems, are no chance, whether or not the shop has the first by itself.
 const LONG_PART_LETTERS: usize = 4;
 /// Words that are looked for in place of one that the shop does not have.
@@ -57,26 +64,41 @@ impl<'a> Heads<'a> {
         language.puts_words_together().then_some(Self { language, vocabulary })
     }
 
-    /// Whether a stem that no product holds is a word nevertheless: words of the shop end with it, or it is put together of such.
-    pub(super) fn know(self, stem: &str) -> bool {
-        !self.ending_with(stem).is_empty() || !self.splits(stem).is_empty()
-    }
-
     /// Lets what is put together do for the words of a query, and the words for what is put together.
     pub(super) fn offer(self, query: &mut Query, stems: &Stems) {
-        let all: Vec<Option<String>> = query.words.iter().map(|word| stems.stem_as_read(word).filter(|_| !word.is_quoted)).collect();
-        for (word, stem) in query.words.iter_mut().zip(&all) {
-            let Some(stem) = stem else { continue };
-            self.offer_endings(word, stem);
-            query.apart.extend(self.offer_parts(word, stem));
+        let stem_of = |word: &Word| stems.stem_as_read(word).filter(|_| !word.is_quoted);
+        for mut word in std::mem::take(&mut query.words) {
+            let Some(stem) = stem_of(&word) else {
+                query.words.push(word);
+                continue;
+            };
+            self.offer_endings(&mut word, &stem);
+            match self.taken_apart(&word, &stem).filter(|_| query.words.len() + 2 <= GROUPS_MAX) {
+                Some((first, head)) => {
+                    query.apart.push(Alternative { typed: word.typed, added: vec![head.typed.clone()] });
+                    [first, head].into_iter().for_each(|part| query.add(part));
+                }
+                None => {
+                    query.apart.extend(self.offer_parts(&mut word, &stem));
+                    query.words.push(word);
+                }
+            }
         }
+        query.words.truncate(GROUPS_MAX);
+        let all: Vec<Option<String>> = query.words.iter().map(stem_of).collect();
         for at in 1..query.words.len() {
             let (Some(one), Some(other)) = (&all[at - 1], &all[at]) else { continue };
             let joined = [(query.words[at - 1].read_as(), other), (query.words[at].read_as(), one)];
             let joined: Vec<String> = joined.into_iter().flat_map(|(first, head)| self.joined(first, head)).collect();
+            let bare = |term: &String| text::unmarked(term).unwrap_or(term).to_owned();
+            let mut forms: Vec<String> = joined.iter().flat_map(|term| self.forms(&bare(term))).collect();
+            forms.dedup();
             for word in &mut query.words[at - 1..=at] {
                 word.endings.retain(|(term, _)| !joined.contains(term));
                 word.endings.splice(0..0, joined.iter().map(|term| (term.clone(), JOINED_WEIGHT)));
+                // Titles say both words with it.
+                let new: Vec<String> = forms.iter().filter(|form| !word.forms.contains(form)).cloned().collect();
+                word.forms.extend(new);
             }
         }
     }
@@ -97,6 +119,36 @@ impl<'a> Heads<'a> {
         }
     }
 
+    /// The two words that one which the shop does not have is put together of, the thing last: `Glastisch` is a table first, and one with glass before any
+    /// other.
+    fn taken_apart(self, word: &Word, stem: &str) -> Option<(Word, Word)> {
+        let is_held = self.vocabulary.df(word.read_as()) > 0 || self.held(stem).next().is_some();
+        if is_held || !word.endings.is_empty() || word.open.is_some() {
+            return None;
+        }
+        let said = |split: &Split| self.vocabulary.df(&split.first).min(self.vocabulary.df(&split.head));
+        let Split { first, head } = self.splits(stem).into_iter().rev().max_by_key(said)?;
+        let part = |term: String, is_beside: bool| {
+            let stem = text::unmarked(&term).unwrap_or(&term).to_owned();
+            let forms = self.forms(&stem);
+            let plain = forms.first().cloned().unwrap_or_else(|| stem.clone());
+            let writings = self.held(&stem).chain([term]).filter(|term| *term != plain).map(|term| (term, PART_WEIGHT)).collect();
+            let part = PartOf { whole: word.typed.clone(), is_beside };
+            let mut word = Word { writings, forms, part_of: Some(part), sureness: word.sureness, ..Word::plain(plain) };
+            word.writings.dedup();
+            self.offer_endings(&mut word, &stem);
+            word
+        };
+        let (mut first, head) = (part(first, true), part(head, false));
+        // What is said of the thing may stand in other words of it: `Glasplatte`.
+        let stem = self.language.stem(&first.typed);
+        for longer in stem.iter().flat_map(|stem| self.beginning_with(stem)) {
+            first.forms.extend(self.forms(&longer));
+            first.endings.extend(self.held(&longer).map(|term| (term, ENDING_WEIGHT)));
+        }
+        Some((first, head))
+    }
+
     /// The words of the shop that a word is put together of do in its place; of one that the shop does not have, the thing alone does too, with
     /// what ends with it, and that is told.
     fn offer_parts(self, word: &mut Word, stem: &str) -> Option<Alternative> {
@@ -106,6 +158,15 @@ impl<'a> Heads<'a> {
         word.alternatives.extend(splits.into_iter().map(|split| vec![split.first, split.head]));
         if is_held || !word.endings.is_empty() {
             return None;
+        }
+        // What begins with it is about it at least: `Kattenbakvulling` of `Kattenbak`.
+        if of_split.is_none() && word.others.is_empty() && stem.len() >= BEGINNING_LETTERS_MIN {
+            let begun = self.beginning_with(stem);
+            if let Some(shown) = begun.iter().find_map(|longer| self.forms(longer).into_iter().next()) {
+                word.alternatives.extend(begun.iter().flat_map(|longer| self.held(longer)).take(INSTEAD_MAX).map(|term| vec![term]));
+                word.is_foreign = true;
+                return Some(Alternative { typed: word.typed.clone(), added: vec![shown] });
+            }
         }
         let head = of_split.or_else(|| self.long_head(stem).filter(|_| word.others.is_empty()))?;
         let longer = self.ending_with(&head);

@@ -6,7 +6,7 @@
 //! 4. short parts have to be words of the shop; nothing of all this is done in English.
 
 use crate::catalog::product::Product;
-use crate::search::testing::LiveShop;
+use crate::search::testing::{LiveShop, numbers};
 use crate::search::{Answer, Languages, Mode, Moment, Request, search};
 use crate::text::Language;
 use serde_json::json;
@@ -186,4 +186,50 @@ fn every_kind_of_a_thing_is_called_the_thing() {
     let totals = ["lampe", "lampen"].map(|q| ask(&moment, q).total);
     assert_eq!(totals[1], 45, "the shelf alone is left out: {:?}", ask(&moment, "lampen").relaxations);
     assert!(totals[0] >= 45);
+}
+
+/// In a shop of German words `harribo` stayed as it was: Har Gow and a vitamin called Ribo are words of it.
+#[test]
+fn what_can_be_cut_into_two_words_of_the_shop_may_be_a_slip() {
+    let mut titles: Vec<String> = (0..40).map(|number| format!("Haribo Goldbären n{number}")).collect();
+    titles.extend(["Har Gow Dumplings", "Vitamin B2 Ribo", "Strand Tuch", "Lampe Messing"].map(str::to_owned));
+    let moment = shop(Language::German, &titles.iter().map(String::as_str).collect::<Vec<_>>());
+    let answer = ask(&moment, "harribo");
+    assert_eq!((answer.total, answer.corrections.len()), (40, 1));
+    assert!(ask(&moment, "Strandlampe").corrections.is_empty());
+}
+
+/// `Glastisch` began with any bedside table: the table alone counted as much as both.
+#[test]
+fn of_a_word_that_the_shop_lacks_what_has_both_parts_stands_above_the_thing_alone() {
+    let titles = ["Nachttisch Eiche", "Tisch Eiche", "Couchtisch rund mit Platte aus Glas", "Vase Glas", "Beistelltisch Klarglas"];
+    let moment = shop(Language::German, &titles);
+    let answer = ask(&moment, "Glastisch");
+    let found = numbers(&answer.hits);
+    let told = (&answer.relaxations, &answer.corrections, answer.alternatives.len());
+    assert_eq!((&found[..2], found.len()), (&[2, 4][..], 4), "a vase is no table: {found:?} {told:?}");
+}
+
+/// `regen jacke` was read as `reifen jacke`, and `kattenbak` found nothing beside `Kattenbakvulling`.
+#[test]
+fn what_words_of_the_shop_begin_with_is_no_slip_and_finds_them_where_there_is_nothing_else() {
+    let moment = shop(Language::German, &["Regenjacke Herren", "Winterreifen", "Reifen 16 Zoll", "Winterjacke", "Jacke Wolle"]);
+    let answer = ask(&moment, "regen jacke");
+    assert_eq!((answer.hits[0].ordinal.0, answer.corrections.len()), (0, 0));
+    let moment = shop(Language::Dutch, &["Kattenbakvulling 10 l", "Vulling wol", "Hondenmand"]);
+    assert_eq!(found(&moment, "kattenbak"), [0]);
+}
+
+/// `Schuhe Damen` began with gloves for women.
+#[test]
+fn a_title_that_says_both_words_in_one_says_them_as_a_phrase() {
+    let products = [
+        ("Handschuhe Leder Damen", json!({"categories": [["Handschuhe"]]})),
+        ("Handschuhe Wolle Damen", json!({"categories": [["Handschuhe"]]})),
+        ("Damenschuhe Leder", json!({"categories": [["Schuhe"]]})),
+        ("Schuhe Leder Herren", json!({"categories": [["Schuhe"]]})),
+    ];
+    let shop = LiveShop::speaking(Languages::new(Language::German, BTreeMap::new()));
+    let moment = crate::search::testing::described_in(shop, &products).moment();
+    assert_eq!(found(&moment, "Schuhe Damen")[0], 2);
 }

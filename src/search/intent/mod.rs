@@ -229,7 +229,8 @@ impl Intents {
     /// Tells a word of the query whether it is part of the name of the thing itself.
     pub(super) fn mark(&self, word: &mut Word) {
         word.is_thing = self.asked.as_ref().is_some_and(|asked| asked.terms.iter().any(|term| term == word.read_as()));
-        word.is_head = self.head.as_deref() == Some(word.read_as());
+        let of_whole = word.part_of.as_ref().filter(|part| !part.is_beside).map(|part| part.whole.as_str());
+        word.is_head = self.head.as_deref().is_some_and(|head| head == word.read_as() || of_whole == Some(head));
         word.is_brand = self.brand_terms().iter().any(|term| term == word.read_as());
         word.is_maker = self.head.is_none() && word.is_brand;
         if word.is_head && self.is_whatever_belongs {
@@ -269,12 +270,13 @@ fn has_any(product: Ordinal, values: &[TermId], scope: Scope<'_>) -> bool {
     values.iter().any(|value| scope.columns.dictionary().postings(*value).contains(product))
 }
 
-/// Recognises a price that is said in words of the language or in English, unless prices are ignored.
+/// Recognises a price that is said in words of the language or in English, unless prices are ignored; none where what
+/// is just named stands behind a word that `says_nothing`.
 #[must_use]
-pub fn price(typed: &str, scope: Scope<'_>, ignored: &[IntentKind], language: Language) -> Intents {
+pub fn price(typed: &str, scope: Scope<'_>, ignored: &[IntentKind], language: Language, says_nothing: &dyn Fn(&str) -> bool) -> Intents {
     let mut intents = Intents::none(typed);
     if !ignored.contains(&IntentKind::Price)
-        && let Some(said) = price::said(typed, language)
+        && let Some(said) = price::said(typed, language, says_nothing)
         && has_prices(scope)
     {
         intents.rest = format!("{} {}", &typed[..said.start], &typed[said.end..]);

@@ -77,8 +77,12 @@ impl Wanted {
         terms.sort_unstable();
         let pairs = query.words.windows(2).take(WORDS_MAX - 1).enumerate();
         let joined = pairs.flat_map(|(at, pair)| {
-            let both = pair[0].others.iter().filter(|other| pair[1].others.contains(other));
-            both.map(move |other| (word_number(other), at))
+            let read = pair[0].others.iter().filter(|other| pair[1].others.contains(other));
+            // `Damenschuhe` says `Schuhe Damen`: no other word than the two as one ends with both, or is a form of both.
+            let as_one =
+                pair[0].endings.iter().map(|(term, _)| term).filter(|term| pair[1].endings.iter().any(|(other, _)| other == *term));
+            let forms = pair[0].forms.iter().filter(|form| pair[1].forms.contains(form));
+            read.chain(as_one).chain(forms).map(move |other| (word_number(other), at)).collect::<Vec<_>>()
         });
         let joined = joined.collect();
         let asked = |companion: &u32| terms.binary_search_by_key(companion, |(number, _)| *number).is_ok();
@@ -265,6 +269,21 @@ mod tests {
         let word = |typed: &str| Word { alternatives: vec![vec!["camcorder".to_owned()]], ..Word::plain(typed.to_owned()) };
         let wanted = Wanted::of(&Query { words: vec![word("video"), word("camera")], ..Query::default() }, &[0.5, 0.5]);
         assert_eq!(wanted.closeness(&[word_number("camcorder"), word_number("battery")]).phrase, 0.0);
+    }
+
+    /// `Schuhe Damen` began with gloves: a title that says both words in one had no phrase of them.
+    #[test]
+    fn a_word_that_two_are_put_together_into_is_a_phrase_of_them() {
+        let word = |typed: &str, forms: &[&str]| Word {
+            endings: vec![("~dedamenschuh".to_owned(), 1.0)],
+            forms: forms.iter().map(|form| (*form).to_owned()).collect(),
+            ..Word::plain(typed.to_owned())
+        };
+        let words = vec![word("schuhe", &["handschuhe", "damenschuhe"]), word("damen", &["damenschuhe"])];
+        let wanted = Wanted::of(&Query { words, ..Query::default() }, &[0.5, 0.5]);
+        let found = |title: &str| wanted.closeness(&text::terms(title).iter().map(|term| word_number(term)).collect::<Vec<_>>());
+        let (as_one, apart) = (found("Damenschuhe Leder"), found("Handschuhe Leder Damen"));
+        assert_eq!((as_one.phrase, as_one.nearness, as_one.share, apart.phrase), (1.0, 1.0, 1.0, 0.0));
     }
 
     #[test]

@@ -67,6 +67,11 @@ impl Channel {
         Self { budget: self.budget.min(FIRST_SLIP + SLIP + LEEWAY), ..self }
     }
 
+    /// What a word may cost that is believed whatever stands beside it: of five letters and two slips there are too many.
+    pub(super) fn believed(&self) -> f32 {
+        if self.typed.len() <= SHORT_LETTERS_MAX { self.budget.min(budget_of(SHORT_LETTERS_MAX - 1)) } else { self.budget }
+    }
+
     /// The first letter typed.
     pub(super) fn first_letter(&self) -> Option<char> {
         self.typed.first().copied()

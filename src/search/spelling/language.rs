@@ -35,6 +35,8 @@ pub(super) struct Word {
     pub(super) has_digit: bool,
     /// Whether only everyday language has it, and the shop what stands for it.
     is_spoken: bool,
+    /// How likely a word that the shop does not have is one nevertheless, because of what it is put together of; 0 where nothing tells.
+    put_together: f32,
 }
 
 impl Word {
@@ -43,12 +45,37 @@ impl Word {
         let count = lexicon.written_count(written, &term);
         let term_count = (lexicon.term_count(&term)).max(count);
         let has_digit = written.bytes().any(|byte| byte.is_ascii_digit());
-        Self { written: written.to_owned(), term, count, term_count, has_digit, is_spoken: false }
+        Self { written: written.to_owned(), term, count, term_count, has_digit, is_spoken: false, put_together: 0.0 }
+    }
+
+    /// The same word as it was typed, which may be put together of others.
+    pub(super) fn or_put_together(self, lexicon: &Lexicon<'_>) -> Self {
+        let may_be = !self.is_known() && !self.has_digit;
+        let put_together = if may_be { lexicon.likelihood_of_parts(&self.term) } else { 0.0 };
+        Self { put_together, ..self }
     }
 
     /// A word of everyday language for what so many products have.
     pub(super) fn spoken(written: &str, count: f32) -> Self {
-        Self { written: written.to_owned(), term: text::term_of(written), count, term_count: count, has_digit: false, is_spoken: true }
+        Self {
+            written: written.to_owned(),
+            term: text::term_of(written),
+            count,
+            term_count: count,
+            has_digit: false,
+            is_spoken: true,
+            put_together: 0.0,
+        }
+    }
+
+    /// Whether something tells that it is put together of words of the shop, or is a part of some.
+    pub(super) fn is_put_together(&self) -> bool {
+        self.put_together > 0.0
+    }
+
+    /// Whether only everyday language has it.
+    pub(super) fn is_spoken(&self) -> bool {
+        self.is_spoken
     }
 
     /// Whether the shop knows the word, in the singular or the plural.
@@ -69,7 +96,7 @@ fn term_alone(word: &Word, lexicon: &Lexicon<'_>) -> f32 {
         return word.term_count / total;
     }
     let letters_beyond = (word.written.chars().count() as f32).min(UNSEEN_LETTERS_MAX) - UNSEEN_LETTERS;
-    UNSEEN * (-UNSEEN_BY_LETTER * letters_beyond).exp() / total.max(TOTAL_MIN)
+    (UNSEEN * (-UNSEEN_BY_LETTER * letters_beyond).exp() / total.max(TOTAL_MIN)).max(word.put_together)
 }
 
 /// `−ln P(word | term)`: of the term's occurrences, those as it is written.

@@ -2,6 +2,7 @@
 
 use super::channel::Channel;
 use super::walk::{self, Near, Purse};
+use crate::search::heads::{Half, PutTogether};
 use crate::search::index::SearchSnapshot;
 use crate::search::merchandising::Synonyms;
 use crate::search::thesaurus::Thesaurus;
@@ -25,6 +26,17 @@ const SPOKEN_LETTERS_MIN: usize = 4;
 /// Words behind one that are looked at for whether another stands behind them.
 const FOLLOWERS_MAX: usize = 8;
 
+/// What it takes off the likelihood of the rarer of two words that a third is put together of them, in nats, where some product holds both ...
+const TOGETHER: f32 = 2.0;
+/// ... where none does ...
+const APART: f32 = 4.0;
+/// ... and where one of them is so short that this may be chance.
+const SHORT_HALF: f32 = 3.0;
+/// In fewer than one title of so many a word is too rare to be half of another that no product has both of.
+const FREQUENT_TITLES: u64 = 5_000;
+/// How likely what words of the shop begin or end with is to be asked for by itself, against those.
+const BY_ITSELF: f32 = 0.5;
+
 /// What readings of a query are judged by.
 pub(in crate::search) struct Lexicon<'a> {
     /// The words of the catalogue.
@@ -39,6 +51,12 @@ pub(in crate::search) struct Lexicon<'a> {
     pub(in crate::search) beside: &'a dyn Fn(&str, &str) -> bool,
     /// How many products hold two terms, wherever.
     pub(in crate::search) shared: &'a dyn Fn(&str, &str) -> u64,
+    /// What a term is put together of, in languages that do so.
+    pub(in crate::search) put_together: &'a dyn Fn(&str) -> PutTogether,
+    /// Whether some brand, category or other value is just called so.
+    pub(in crate::search) is_name: &'a dyn Fn(&str) -> bool,
+    /// Whether a term only joins others, here or in the language of the query.
+    pub(in crate::search) joins: &'a dyn Fn(&str) -> bool,
     /// Words of everyday language, and the shop that has what stands for some of them.
     pub(in crate::search) spoken: Option<(Thesaurus, &'a SearchSnapshot)>,
     /// Words that merchants gave a meaning.
@@ -58,6 +76,29 @@ impl Lexicon<'_> {
     /// How many products hold a term.
     pub(super) fn term_count(&self, term: &str) -> f32 {
         self.vocabulary.df(term) as f32
+    }
+
+    /// Whether a title says the term, or something is called so; otherwise only texts do, whose slips are words of the shop too.
+    pub(super) fn is_titled(&self, term: &str) -> bool {
+        self.vocabulary.titles_count(term) > 0 || (self.is_name)(term)
+    }
+
+    /// How likely a term that no product holds is a word nevertheless: 0 where nothing tells.
+    pub(super) fn likelihood_of_parts(&self, term: &str) -> f32 {
+        let PutTogether { longer_count, halves } = (self.put_together)(term);
+        let frequent = self.products_count / FREQUENT_TITLES;
+        let of_halves = |[first, head]: &[Half; 2]| {
+            let rarer = first.titles_count.min(head.titles_count);
+            let off = match self.shared_count(&first.term, &head.term) > 0.0 {
+                true => TOGETHER,
+                false if rarer > frequent => APART,
+                false => return 0.0,
+            };
+            let off = if first.is_short || head.is_short { off + SHORT_HALF } else { off };
+            rarer as f32 * (-off).exp()
+        };
+        let of_halves = halves.iter().map(of_halves).fold(0.0, f32::max);
+        of_halves.max(longer_count as f32 * BY_ITSELF) / self.total()
     }
 
     /// How many titles hold two terms side by side, in this order.

@@ -55,6 +55,10 @@ const HALF_CHARS_MIN: usize = 2;
 const SLIPPED_HALF_CHARS_MIN: usize = 4;
 /// What it costs beyond the slip to take a word that the shop knows for another.
 const KNOWN: f32 = 4.0;
+/// The same of a word that no title says and nothing is called: texts have slips of their own.
+const KNOWN_BY_TEXTS: f32 = 1.0;
+/// What it costs beyond the slip to mean such a word.
+const MEANT_BY_TEXTS: f32 = 4.0;
 /// A word in one product of so many is never taken for a slip.
 const FREQUENT_SHARE: f32 = 1.0 / 1_000.0;
 
@@ -86,6 +90,8 @@ impl Lexicon<'_> {
     /// The words of a query that were probably meant as others, in order.
     pub(super) fn readings(&self, typed: &[Typed]) -> Vec<Reading> {
         let words: Vec<Word> = typed.iter().map(|typed| Word::of(&typed.written, self)).collect();
+        let words: Vec<Word> =
+            words.into_iter().zip(typed).map(|(word, typed)| if typed.fixed { word } else { word.or_put_together(self) }).collect();
         let mut purse = Purse::full();
         let arcs: Vec<Vec<Arc>> = (0..words.len()).map(|at| self.arcs(typed, &words, at, &mut purse)).collect();
         if arcs.iter().all(|arcs| arcs.len() == 1) {
@@ -122,13 +128,15 @@ impl Lexicon<'_> {
             return arcs;
         }
         if !typed[at].is_word && !self.is_settled(words, at) {
-            let mut respelled = self.respelled(word, purse);
+            let beside = beside(words, at);
+            let mut respelled = self.respelled(word, &beside, purse);
             if word.is_known() {
-                self.favour_company(word, &beside(words, at), &mut respelled);
+                self.favour_company(word, &beside, &mut respelled);
             }
             arcs.extend(respelled);
         }
-        if !typed[at].is_word && !word.is_known() {
+        // What a language puts together is right as it is.
+        if !typed[at].is_word && !word.is_known() && !word.is_put_together() {
             arcs.extend(self.split(word));
             arcs.extend(self.split_at_a_shared_letter(word));
             arcs.extend(self.split_with_a_slip(word, purse));
@@ -156,24 +164,43 @@ impl Lexicon<'_> {
             || self.earns(&word.written, &word.term)
     }
 
-    fn respelled(&self, word: &Word, purse: &mut Purse) -> Vec<Arc> {
+    /// What a word may have been meant as, the likeliest first.
+    fn respelled(&self, word: &Word, beside: &[&Word], purse: &mut Purse) -> Vec<Arc> {
         let Some(channel) = Channel::new(&word.written) else { return Vec::new() };
         let channel = if word.is_known() { channel.with_one_slip() } else { channel };
-        let beyond = if word.is_known() { KNOWN } else { 0.0 };
+        let beyond = match word.is_known() {
+            false => 0.0,
+            true if self.is_titled(&word.term) => KNOWN,
+            true => KNOWN_BY_TEXTS,
+        };
+        let believed = channel.believed();
         let near = self.near(&channel, purse).into_iter().map(|near| (Word::of(&near.word, self), near.cost + beyond));
         // A word of everyday language may be meant where the shop has only what stands for it.
         let spoken = if word.is_known() { Vec::new() } else { self.near_spoken(&channel, purse) };
         let near = near.chain(spoken.into_iter().map(|(near, count)| (Word::spoken(&near.word, count), near.cost)));
-        let is_other = |other: &Word| {
-            let is_meant = other.written.chars().count() >= MEANT_LETTERS_MIN && !STOP_WORDS.contains(&other.term.as_str());
-            other.term != word.term && is_meant
+        let pairs = |other: &Word| beside.iter().any(|near| self.are_paired(near, other));
+        let is_other = |(other, cost): &(Word, f32)| {
+            other.term != word.term && self.can_be_meant(other) && (*cost <= believed + beyond || pairs(other))
         };
-        let mut near: Vec<(Word, f32)> = near.filter(|(other, _)| is_other(other)).collect();
+        let mut near: Vec<(Word, f32)> = near.filter(is_other).collect();
+        let by_texts = |other: &Word| other.is_known() && !other.is_spoken() && !self.is_titled(&other.term);
+        near.iter_mut().filter(|(other, _)| by_texts(other)).for_each(|(_, cost)| *cost += MEANT_BY_TEXTS);
         near.sort_by(|(one, cost), (other, other_cost)| {
             (cost + alone(one, self)).total_cmp(&(other_cost + alone(other, self))).then_with(|| one.written.cmp(&other.written))
         });
         near.truncate(CANDIDATES_MAX);
         near.into_iter().map(|(other, cost)| Arc { span: 1, words: vec![other], cost }).collect()
+    }
+
+    /// Whether anybody means a word by a slip: one of three letters or more that does more than join others.
+    fn can_be_meant(&self, other: &Word) -> bool {
+        let joins = |word: &str| STOP_WORDS.contains(&word) || FUNCTION_WORDS.contains(&word) || (self.joins)(word);
+        other.written.chars().count() >= MEANT_LETTERS_MIN && !joins(&other.term) && !FUNCTION_WORDS.contains(&other.written.as_str())
+    }
+
+    /// Whether titles hold two words side by side, in either order.
+    fn are_paired(&self, one: &Word, other: &Word) -> bool {
+        self.pair_count(&one.term, &other.term) + self.pair_count(&other.term, &one.term) > 0.0
     }
 
     /// Makes cheaper what products hold together with the words beside it, where none holds what was typed with any of them: there are `sonny`s in the shop
@@ -185,8 +212,7 @@ impl Lexicon<'_> {
         }
         for arc in respelled.iter_mut().take(COMPANIES_MAX) {
             let [other] = arc.words.as_slice() else { continue };
-            let is_pair = |near: &&&Word| self.pair_count(&near.term, &other.term) + self.pair_count(&other.term, &near.term) > 0.0;
-            let apart = beside.iter().filter(|near| !is_pair(near));
+            let apart = beside.iter().filter(|near| !self.are_paired(near, other));
             let most = apart.map(|near| shared(other, near)).fold(0.0, f32::max);
             arc.cost -= gain_of_titles(most * SHARED_PRODUCT, other, self);
         }
@@ -278,6 +304,10 @@ impl Lexicon<'_> {
             return Vec::new();
         }
         let joined = Word::of(&format!("{}{}", first.written, second.written), self);
+        // What a language puts together is found as one where it is typed as two.
+        if first.is_put_together() || second.is_put_together() {
+            return Vec::new();
+        }
         if joined.is_known() {
             return vec![Arc { span: 2, words: vec![joined], cost: BLANK_SLIPPED }];
         }
@@ -310,6 +340,15 @@ fn is_an_initial(first: &Word, second: &Word) -> bool {
     let stands_alone = |word: &Word| STOP_WORDS.contains(&word.written.as_str()) || word.written == "size";
     is_letter(first) && stands_alone(second) || stands_alone(first) && is_letter(second)
 }
+
+/// English words of sentences, which stand in every shop's texts: nobody looks for one by a slip. Those that titles say of things (`over`, `without`)
+/// are none of them, nor are those that are things (`can`).
+const FUNCTION_WORDS: [&str; 68] = [
+    "this", "that", "these", "those", "is", "are", "was", "were", "be", "been", "being", "have", "has", "had", "having", "do", "does",
+    "did", "but", "if", "then", "than", "so", "it", "its", "he", "she", "they", "them", "their", "his", "her", "him", "you", "your",
+    "yours", "we", "our", "ours", "us", "my", "me", "will", "would", "could", "should", "might", "must", "may", "who", "whose", "which",
+    "what", "when", "where", "why", "how", "because", "while", "during", "such", "very", "just", "only", "even", "there", "here", "also",
+];
 
 /// What stands before any word or between any two, and is no part of one.
 const ARTICLES: [&str; 5] = ["a", "an", "the", "to", "of"];

@@ -3,9 +3,9 @@
 use super::lexicon::Lexicon;
 use super::{Reading, Typed, unspaced};
 use crate::search::columns::FieldId;
-use crate::search::heads::{Heads, is_known_katakana};
+use crate::search::heads::{Heads, PutTogether, is_known_katakana};
 use crate::search::index::{SearchSnapshot, TermGroup, TextQuery, is_a_quality, word_number};
-use crate::search::languages::Stems;
+use crate::search::languages::{Stems, forms};
 use crate::search::merchandising::Synonyms;
 use crate::search::reach::Reach;
 use crate::search::thesaurus::Thesaurus;
@@ -13,7 +13,7 @@ use crate::search::understand::Words;
 use crate::search::wishes;
 use crate::signal::SignalTable;
 use crate::signal::demand::DemandSnapshot;
-use crate::text::is_unit;
+use crate::text::{Language, PART_LETTERS_MIN, is_unit, term_of};
 
 /// How titles say what people say with `no`: who types `no slip mat` wants one that is `non-slip` or `anti-slip`.
 const WITHOUT: [&str; 2] = ["non", "anti"];
@@ -46,11 +46,29 @@ impl ShopWords<'_> {
         self.stems.terms(term).map(|stem| self.index.vocabulary.df(&stem)).max().unwrap_or(0)
     }
 
-    /// Whether words of the shop end with a term, or it is put together of such.
-    fn is_put_together(&self, term: &str) -> bool {
-        let vocabulary = &self.index.vocabulary;
-        let heads = Heads::of(self.stems.language(), vocabulary);
-        is_known_katakana(term, vocabulary) || heads.zip(self.stems.stem_of(term)).is_some_and(|(heads, stem)| heads.know(&stem))
+    /// What a term of the query is put together of.
+    fn put_together(&self, term: &str) -> PutTogether {
+        let heads = Heads::of(self.stems.language(), &self.index.vocabulary);
+        heads.zip(self.stems.stem_of(term)).map(|(heads, stem)| heads.put_together(&stem)).unwrap_or_default()
+    }
+
+    /// The words of the shop that say in one that something is not there, as the index and titles have them.
+    fn lacking_in_one(&self, term: &str) -> Vec<String> {
+        let (language, vocabulary) = (self.stems.language(), &self.index.vocabulary);
+        let stem = self.stems.stem_of(term).unwrap_or_else(|| term.to_owned());
+        let mut found: Vec<String> = Vec::new();
+        for ending in language.lacking_endings() {
+            let parts =
+                [stem.as_str(), term].into_iter().flat_map(|part| language.links().iter().map(move |link| format!("{part}{link}{ending}")));
+            for word in parts {
+                let of_stem = language.stem(&word).map(|stem| (language.marked(&stem), forms(language, &stem, vocabulary)));
+                found.extend(of_stem.into_iter().flat_map(|(marked, forms)| forms.into_iter().chain([marked])).chain([word]));
+            }
+        }
+        found.retain(|term| vocabulary.df(term) > 0);
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
     /// How many products hold both terms; none when that cannot be read.
@@ -101,8 +119,9 @@ impl Words for ShopWords<'_> {
             is_wish
                 || self.synonyms.has(&typed.term)
                 || self.stems_count(&typed.term) > 0
-                || self.is_put_together(&typed.term)
+                || is_known_katakana(&typed.term, &index.vocabulary)
                 || denies(typed)
+                || self.lacked_by(&typed.term).is_some()
         };
         let terms: Vec<&str> = typed.iter().map(|typed| typed.term.as_str()).collect();
         let everyday = self.thesaurus.map_or_else(
@@ -137,6 +156,9 @@ impl Words for ShopWords<'_> {
                 sells: &sells,
                 beside: &beside,
                 shared: &|first, second| self.products_with_both(first, second),
+                put_together: &|term| self.put_together(term),
+                is_name: &|term| self.is_value(&[term]),
+                joins: &|term| self.only_joins(term) || self.is_used_to_join(term),
                 spoken: self.thesaurus.map(|thesaurus| (thesaurus, *index)),
                 synonyms: Some(self.synonyms),
                 unsaid,
@@ -164,6 +186,18 @@ impl Words for ShopWords<'_> {
         self.stems.joins(term)
     }
 
+    fn joins_as_in_english(&self, term: &str) -> bool {
+        let number = word_number(term);
+        let says_something = || self.index.stop_words.says(number) || self.is_value(&[term]);
+        match self.stems.language() {
+            _ if self.stems.is_accented(term) => false,
+            _ if self.index.stop_words.contains(number) => true,
+            Language::English => !says_something(),
+            // Where no product has it, it can only be left out.
+            _ => self.products_count(term) == 0,
+        }
+    }
+
     fn is_used_to_join(&self, term: &str) -> bool {
         // What products have as a value of their own joins nothing, however titles use it, nor do colours and whom things are for, in shops that say
         // them in titles alone.
@@ -185,6 +219,35 @@ impl Words for ShopWords<'_> {
 
     fn lacks(&self, term: &str) -> bool {
         self.stems.language().lacking().contains(&term)
+    }
+
+    fn ways_to_lack(&self, terms: &[&str]) -> Vec<Vec<String>> {
+        let language = self.stems.language();
+        let before =
+            language.denying().iter().map(|by| [term_of(by)].into_iter().chain(terms.iter().map(|term| (*term).to_owned())).collect());
+        let behind = language.lacking().iter().map(|by| terms.iter().map(|term| (*term).to_owned()).chain([(*by).to_owned()]).collect());
+        let mut ways: Vec<Vec<String>> = before.chain(behind).collect();
+        ways.retain(|way| self.is_said(&way.iter().map(String::as_str).collect::<Vec<_>>()));
+        ways.iter_mut().for_each(|way| way.retain(|term| !language.joins(term)));
+        if let [term] = terms {
+            ways.extend(self.lacking_in_one(term).into_iter().map(|term| vec![term]));
+        }
+        ways
+    }
+
+    fn lacked_by(&self, term: &str) -> Option<String> {
+        let language = self.stems.language();
+        let stem = self.stems.stem_of(term).filter(|_| language.puts_words_together())?;
+        let ends = || language.lacking().iter().filter_map(|lacking| stem.strip_suffix(lacking));
+        let lacked = ends().flat_map(|part| language.links().iter().filter_map(move |link| part.strip_suffix(link)));
+        let mut lacked = lacked.filter(|lacked| lacked.len() >= PART_LETTERS_MIN);
+        lacked.find_map(|lacked| {
+            let stem = language.stem(lacked)?;
+            forms(language, &stem, &self.index.vocabulary)
+                .into_iter()
+                .next()
+                .or_else(|| (self.products_count(lacked) > 0).then(|| lacked.to_owned()))
+        })
     }
 
     fn is_said(&self, terms: &[&str]) -> bool {

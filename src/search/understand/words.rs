@@ -12,6 +12,10 @@ pub trait Words {
     fn products_count(&self, term: &str) -> u64;
     /// How many titles have the two words side by side.
     fn pair_count(&self, first: &str, second: &str) -> u64;
+    /// Whether a word that only joins others in English does so in this query.
+    fn joins_as_in_english(&self, _: &str) -> bool {
+        true
+    }
     /// Whether the language uses the word only to join others.
     fn only_joins(&self, term: &str) -> bool;
     /// Whether the shop's titles use the word as languages use those that join others.
@@ -31,6 +35,14 @@ pub trait Words {
     /// Whether the word says that what stands before it is not wanted: `free`.
     fn lacks(&self, _: &str) -> bool {
         false
+    }
+    /// How the shop's titles say that something is not there, each as terms of which a product must have all: `ohne zucker`, `zuckerfrei`.
+    fn ways_to_lack(&self, _: &[&str]) -> Vec<Vec<String>> {
+        Vec::new()
+    }
+    /// What a word says in one that is not there: the sugar of `zuckerfrei`.
+    fn lacked_by(&self, _: &str) -> Option<String> {
+        None
     }
     /// Whether some title has these words one behind the other.
     fn is_said(&self, terms: &[&str]) -> bool {

@@ -7,6 +7,10 @@ use crate::text::is_unspaced;
 const DIGITS_MAX: usize = 9;
 /// Digits of a group of thousands.
 const GROUP_DIGITS: usize = 3;
+/// What stands right behind a number in place of zeros.
+const TIMES: [(&str, usize); 5] = [("k", 3), ("千", 3), ("万", 4), ("萬", 4), ("만", 4)];
+/// In place of cents: `250,-`.
+const NO_CENTS: [&str; 6] = [",--", ",-", ",–", ",—", ".--", ".-"];
 
 /// A number and whether a currency stands beside it.
 pub(super) struct Amount {
@@ -46,10 +50,11 @@ pub(super) fn amount(text: &str, at: usize) -> Option<Amount> {
     let len = grouped.unwrap_or_else(|| plain_len(rest));
     let mut number = number_of(&rest[..len])?;
     let mut end = start + len;
-    if let Some(after) = after_word(text, end, "k") {
-        (number, end) = (thousandfold(&number)?, after);
+    let times = TIMES.iter().find_map(|(word, zeros)| Some((after_word(text, end, word)?, *zeros)));
+    if let Some((after, zeros)) = times {
+        (number, end) = (with_zeros(&number, zeros)?, after);
     }
-    let behind = after_any(text, end, &CURRENCIES);
+    let behind = after_any(text, end, &CURRENCIES).or_else(|| NO_CENTS.iter().find_map(|sign| after_word(text, end, sign)));
     let end = behind.unwrap_or(end);
     let goes_on = text[end..].starts_with(|letter: char| letter.is_alphanumeric() && !is_unspaced(letter));
     let is_of_names = |before: usize| CURRENCIES_OF_NAMES.contains(&text[at..before].trim());
@@ -100,11 +105,11 @@ fn number_of(written: &str) -> Option<String> {
     (is_grouped && number.parse::<f64>().is_ok()).then_some(number)
 }
 
-/// A number times a thousand: of `1.5k`.
-fn thousandfold(number: &str) -> Option<String> {
+/// A number with so many zeros behind it: a thousand times that of `1.5k`.
+fn with_zeros(number: &str, zeros: usize) -> Option<String> {
     let (whole, decimals) = number.split_once('.').unwrap_or((number, ""));
-    let digits = format!("{whole}{decimals:0<3}");
-    (decimals.len() <= GROUP_DIGITS && digits.len() <= DIGITS_MAX)
+    let digits = format!("{whole}{decimals:0<zeros$}");
+    (decimals.len() <= zeros && digits.len() <= DIGITS_MAX)
         .then(|| digits.trim_start_matches('0').to_owned())
         .filter(|rest| !rest.is_empty())
 }
@@ -138,6 +143,9 @@ mod tests {
         check("0.125", "0.125");
         check("$1.5k", "1500");
         check("2k", "2000");
+        check("3万円", "30000");
+        check("1.5千元", "1500");
+        check("250,-", "250");
         check("6000円", "6000");
         check("us$ 20", "20");
     }

@@ -35,6 +35,8 @@ pub(super) struct Said {
     low: Option<String>,
     high: Option<String>,
     confidence: f32,
+    /// Whether words that are known say what the number is.
+    is_introduced: bool,
 }
 
 impl Said {
@@ -58,7 +60,8 @@ impl Said {
 }
 
 /// The first price said in a query, by who reads a language.
-pub(super) fn said(typed: &str, language: Language) -> Option<Said> {
+/// `says_nothing` of a word tells that it may only join what is around it, as a word does that says a bound in a language that nobody here knows.
+pub(super) fn said(typed: &str, language: Language, says_nothing: &dyn Fn(&str) -> bool) -> Option<Said> {
     if !typed.bytes().any(|byte| byte.is_ascii_digit()) {
         return None;
     }
@@ -71,6 +74,9 @@ pub(super) fn said(typed: &str, language: Language) -> Option<Said> {
         let foreign = || anywhere.bound_at(start).filter(|bound| bound.has_currency);
         let bound = text.bound_at(start).or_else(|| if may_be_foreign { foreign() } else { None });
         let about = || text.about(start).or_else(|| if may_be_foreign { anywhere.about(start) } else { None });
+        // Before `600 Kč` a word may say anything, and what is cheaper would be gone.
+        let about =
+            || about().filter(|said| said.is_introduced || !lower[..start].split_whitespace().next_back().is_some_and(says_nothing));
         bound.map(|bound| bound.said(start)).or_else(about)
     })
 }
@@ -98,7 +104,7 @@ impl Bound {
 
     fn said(self, start: usize) -> Said {
         let confidence = if self.has_currency { SURE } else { LIKELY };
-        Said { start, end: self.end, low: self.low, high: self.high, confidence }
+        Said { start, end: self.end, low: self.low, high: self.high, confidence, is_introduced: true }
     }
 }
 
@@ -182,14 +188,22 @@ impl Text<'_> {
         let named = after_any(self.text, start, &PRICE);
         let (at, is_named) = (named.unwrap_or(start), named.is_some());
         let about = self.after(at, |phrases| phrases.about);
-        let amount = amount(self.text, about.or_else(|| after_any(self.text, at, &FOR)).unwrap_or(at))?;
+        let introduced = about.or_else(|| after_any(self.text, at, &FOR));
+        let amount = amount(self.text, introduced.unwrap_or(at))?;
         let is_said = amount.has_currency && !amount.may_be_name || is_named;
         let is_price = if about.is_some() { amount.has_currency } else { is_said && self.is_last(amount.end) };
         if !is_price {
             return None;
         }
         let (low, high) = around(&amount.number, ABOUT_PERCENT)?;
-        Some(Said { start, end: amount.end, low: Some(low), high: Some(high), confidence: NAMED })
+        Some(Said {
+            start,
+            end: amount.end,
+            low: Some(low),
+            high: Some(high),
+            confidence: NAMED,
+            is_introduced: introduced.is_some() || is_named,
+        })
     }
 }
 
@@ -203,7 +217,7 @@ mod tests {
 
     /// What a query says of the price, and what is left of it.
     fn read(typed: &str) -> Option<(String, String)> {
-        let said = said(typed, Language::English)?;
+        let said = said(typed, Language::English, &|word| word == "xyz")?;
         let rest = format!("{} {}", &typed[..said.start], &typed[said.end..]);
         Some((said.intent(typed).filter, rest.split_whitespace().collect::<Vec<_>>().join(" ")))
     }
@@ -255,13 +269,15 @@ mod tests {
         check("tent $50", "tent");
         check("tent price 50", "tent");
         assert_eq!(read("$50 gift card"), None, "the card may be called so");
+        // Polish `do 600 zł` was read as about 600, and what is cheaper was gone.
+        assert_eq!(read("tent xyz $50"), None, "nobody here knows what stands before it");
     }
 
     #[test]
     fn prices_are_read_in_the_language_of_the_marketplace() {
         use Language::{Danish, Dutch, English, French, German, Italian, Norwegian, Portuguese, Spanish, Swedish};
         let check = |language, typed: &str, filter: &str| {
-            let said = said(typed, language).unwrap_or_else(|| panic!("{typed} says a price"));
+            let said = said(typed, language, &|_| false).unwrap_or_else(|| panic!("{typed} says a price"));
             assert_eq!(
                 (said.start, said.clone().intent(typed).filter.as_str()),
                 (typed.find(' ').map_or(0, |at| at + 1), filter),
@@ -292,11 +308,24 @@ mod tests {
         check(Danish, "cykel mellem 100 og 300 kr", "price 100..300");
         check(Norwegian, "sykkel opptil 300 kr", "price <= 300");
         check(English, "イヤホン 6000円以下", "price <= 6000");
+        check(English, "イヤホン 1万円以下", "price <= 10000");
+        check(English, "イヤホン 5000円未満", "price <= 5000");
+        check(English, "耳机 300元以内", "price <= 300");
+        check(English, "耳机 不超过300元", "price <= 300");
+        check(English, "наушники до 600 руб", "price <= 600");
+        check(English, "наушники дешевле 600", "price <= 600");
+        check(English, "słuchawki do 600 zł", "price <= 600");
+        check(English, "słuchawki od 200 zł", "price >= 200");
+        check(English, "kulaklık 500 TL altı", "price <= 500");
+        check(Portuguese, "mochila até 300 reais", "price <= 300");
+        check(Dutch, "fiets onder de 300 euro", "price <= 300");
+        check(German, "Jacke unter 250,-", "price <= 250");
+        check(French, "sac sous les 50 €", "price <= 50");
         check(English, "Jacke unter 100 Euro", "price <= 100");
         check(French, "sac bis 80 €", "price <= 80");
-        assert_eq!(said("Jacke unter 100", English), None, "a word of another language needs a currency");
-        assert_eq!(said("scarpe da 42", Italian), None, "a shy word needs a currency");
-        assert_eq!(said("Spiele ab 12", German), None, "it says for whom");
+        assert_eq!(said("Jacke unter 100", English, &|_| false), None, "a word of another language needs a currency");
+        assert_eq!(said("scarpe da 42", Italian, &|_| false), None, "a shy word needs a currency");
+        assert_eq!(said("Spiele ab 12", German, &|_| false), None, "it says for whom");
     }
 
     /// Only A to Z were made small, so `Über 30 Euro` at the beginning of a query said nothing.
@@ -304,7 +333,7 @@ mod tests {
     fn prices_are_read_whatever_case_their_words_are_written_in() {
         use Language::{French, German};
         let check = |language, typed: &str, filter: &str, rest: &str| {
-            let said = said(typed, language).unwrap_or_else(|| panic!("{typed} says a price"));
+            let said = said(typed, language, &|_| false).unwrap_or_else(|| panic!("{typed} says a price"));
             assert_eq!((said.clone().intent(typed).filter.as_str(), typed[said.end..].trim()), (filter, rest), "{typed}");
         };
         check(German, "Über 30 Euro Staubsauger", "price >= 30", "Staubsauger");
@@ -351,7 +380,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn any_text_is_read(typed in "((under|over|between|[$€]|[0-9.,]{1,4}|and|é)( ?)){0,8}|\\PC{0,30}") {
-            if let Some(said) = said(&typed, Language::German) {
+            if let Some(said) = said(&typed, Language::German, &|_| false) {
                 proptest::prop_assert!(typed.is_char_boundary(said.start) && typed.is_char_boundary(said.end) && said.start < said.end);
             }
         }

@@ -39,16 +39,132 @@ pub(super) const SIGNS: Phrases = Phrases {
     between: &[],
     shy_between: &[],
     joining: &["-", "–", "—", "~"],
-    or_less: &["以下", "以内", "max"],
-    or_more: &["以上", "+"],
+    or_less: &["max"],
+    or_more: &["+"],
     about: &["~", "≈", "ca.", "ca", "circa"],
 };
 
+/// Words of languages that no marketplace can be set to, in scripts of their own: nobody says anything else by them.
+pub(super) const OTHER_SCRIPTS: Phrases = Phrases {
+    below: &[
+        "не дороже",
+        "не больше",
+        "не более",
+        "дешевле",
+        "менее",
+        "ниже",
+        "κάτω από",
+        "不超过",
+        "不超過",
+        "低于",
+        "低於",
+        "少于",
+        "ไม่เกิน",
+        "ต่ำกว่า",
+        "أقل من",
+        "تحت",
+    ],
+    shy_below: &["до", "έως", "μέχρι"],
+    above: &["не дешевле", "не менее", "дороже", "больше", "более", "выше", "πάνω από", "超过", "高于", "มากกว่า", "أكثر من", "فوق"],
+    shy_above: &["от", "від", "από"],
+    between: &["между", "між"],
+    shy_between: &["от", "від", "από"],
+    joining: &["до", "и", "到", "至", "から", "έως"],
+    or_less: &["以下", "以内", "以內", "之内", "未満", "まで", "이하", "미만", "까지"],
+    or_more: &["以上", "이상"],
+    about: &["около", "примерно", "大约", "约", "左右"],
+};
+
+/// The same in Latin script, where they may be words of other languages: Polish, Czech, Turkish, Romanian, Finnish, Hungarian.
+const OTHERS: Phrases = Phrases {
+    below: &[
+        "nie więcej niż",
+        "nie drożej niż",
+        "taniej niż",
+        "tańsze niż",
+        "poniżej",
+        "ponizej",
+        "maksymalnie",
+        "levnější než",
+        "méně než",
+        "sub",
+        "alle",
+        "enintään",
+        "legfeljebb",
+        "en fazla",
+    ],
+    shy_below: &["do", "až do", "pod", "până la", "pana la"],
+    above: &["powyżej", "powyzej", "co najmniej", "nejméně", "peste", "yli", "vähintään", "legalább", "en az"],
+    shy_above: &["od", "nad", "de la"],
+    between: &["między", "pomiędzy", "miedzy", "mezi", "între"],
+    shy_between: &["od", "de la"],
+    joining: &["do", "a", "i", "și", "la"],
+    or_less: &["altında", "altinda", "altı", "alti", "'nin altında", "'ye kadar", "kadar", "alatt", "-ig"],
+    or_more: &["üstünde", "üstü", "üzeri", "felett"],
+    about: &["około", "okolo", "kolem", "noin", "kb."],
+};
+
 /// Signs and words of currencies.
-pub(super) const CURRENCIES: [&str; 40] = [
-    "us$", "r$", "$", "€", "£", "¥", "₹", "₩", "zł", "円", "元", "usd", "eur", "gbp", "jpy", "cad", "aud", "chf", "sek", "dkk", "nok",
-    "pln", "inr", "dollars", "dollar", "dólares", "dolares", "euros", "euro", "bucks", "quid", "kronor", "kroner", "kronen", "franken",
-    "francs", "kr.", "kr", "zl", "rs",
+pub(super) const CURRENCIES: [&str; 59] = [
+    "us$",
+    "r$",
+    "$",
+    "€",
+    "£",
+    "¥",
+    "₹",
+    "₩",
+    "zł",
+    "円",
+    "元",
+    "usd",
+    "eur",
+    "gbp",
+    "jpy",
+    "cad",
+    "aud",
+    "chf",
+    "sek",
+    "dkk",
+    "nok",
+    "pln",
+    "inr",
+    "dollars",
+    "dollar",
+    "dólares",
+    "dolares",
+    "euros",
+    "euro",
+    "bucks",
+    "quid",
+    "kronor",
+    "kroner",
+    "kronen",
+    "franken",
+    "francs",
+    "kr.",
+    "kr",
+    "zl",
+    "rs",
+    "złotych",
+    "zlotych",
+    "₽",
+    "рублей",
+    "рубля",
+    "руб.",
+    "руб",
+    "р.",
+    "₺",
+    "tl",
+    "reais",
+    "kč",
+    "块钱",
+    "块",
+    "₴",
+    "грн",
+    "원",
+    "฿",
+    "บาท",
 ];
 
 /// Those of them that names begin with, as `Audi RS 3` and `Euro 6`: before a number that is only named they say no price.
@@ -109,7 +225,7 @@ const GERMAN: Phrases = Phrases {
     about: &["ungefähr", "etwa", "rund", "um"],
 };
 const FRENCH: Phrases = Phrases {
-    below: &["à moins de", "a moins de", "moins cher que", "moins de", "pas plus de", "en dessous de", "maximum", "sous"],
+    below: &["à moins de", "a moins de", "moins cher que", "moins de", "pas plus de", "en dessous de", "maximum", "sous les", "sous"],
     shy_below: &["jusqu'à", "jusqu’à", "jusqu'a", "jusqu’a"],
     above: &["à plus de", "a plus de", "plus de", "pas moins de", "au moins", "minimum"],
     shy_above: &["à partir de", "a partir de", "dès", "des"],
@@ -121,7 +237,18 @@ const FRENCH: Phrases = Phrases {
     about: &["environ", "autour de", "vers"],
 };
 const SPANISH: Phrases = Phrases {
-    below: &["por menos de", "no más de", "no mas de", "menos de", "más barato que", "mas barato que", "por debajo de", "máximo", "maximo"],
+    below: &[
+        "por menos de",
+        "no más de",
+        "no mas de",
+        "menos de",
+        "más barato que",
+        "mas barato que",
+        "por debajo de",
+        "bajo",
+        "máximo",
+        "maximo",
+    ],
     shy_below: &["hasta"],
     above: &["no menos de", "más de", "mas de", "al menos", "por encima de", "mínimo", "minimo"],
     shy_above: &["a partir de", "desde"],
@@ -157,7 +284,7 @@ const PORTUGUESE: Phrases = Phrases {
     about: &["cerca de", "por volta de"],
 };
 const DUTCH: Phrases = Phrases {
-    below: &["niet meer dan", "minder dan", "goedkoper dan", "maximaal", "hooguit", "onder"],
+    below: &["niet meer dan", "minder dan", "goedkoper dan", "maximaal", "hooguit", "onder de", "onder"],
     shy_below: &["tot"],
     above: &["niet minder dan", "meer dan", "minstens", "minimaal", "boven"],
     shy_above: &["vanaf", "van"],
@@ -206,10 +333,11 @@ const NORWEGIAN: Phrases = Phrases {
 };
 
 /// All languages: who types `unter 80 Euro` in an English shop says a highest price too.
-pub(super) const ALL: [Phrases; 11] = [ENGLISH, GERMAN, FRENCH, SPANISH, ITALIAN, PORTUGUESE, DUTCH, SWEDISH, DANISH, NORWEGIAN, SIGNS];
+pub(super) const ALL: [Phrases; 13] =
+    [ENGLISH, GERMAN, FRENCH, SPANISH, ITALIAN, PORTUGUESE, DUTCH, SWEDISH, DANISH, NORWEGIAN, OTHERS, OTHER_SCRIPTS, SIGNS];
 
 /// What is understood of prices by who reads a language: its own words, English ones and signs.
-pub(super) fn of(language: Language) -> [Phrases; 3] {
+pub(super) fn of(language: Language) -> [Phrases; 4] {
     let own = match language {
         Language::English => ENGLISH,
         Language::German => GERMAN,
@@ -222,5 +350,5 @@ pub(super) fn of(language: Language) -> [Phrases; 3] {
         Language::Danish => DANISH,
         Language::Norwegian => NORWEGIAN,
     };
-    [own, ENGLISH, SIGNS]
+    [own, ENGLISH, OTHER_SCRIPTS, SIGNS]
 }
