@@ -144,6 +144,10 @@ fn recommendations_of_an_open_shop_are_made_by_its_server_and_are_those_of_the_c
         text.lines().map(line).collect()
     };
     let deadline = Instant::now() + Duration::from_secs(20);
+    let sellable = || get(address, "/v1/search?filter=available%20%3D%20true").json()["total"].clone();
+    while sellable() != 3 {
+        assert!(Instant::now() < deadline, "stock is not told: {}", sellable());
+    }
     let mut shoppers = listed(export("for_you", "served.ndjson"));
     while shoppers.len() < 4 {
         assert!(Instant::now() < deadline, "behaviour does not become durable: {shoppers:?}");
