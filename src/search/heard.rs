@@ -205,12 +205,7 @@ impl Heard {
     fn anew(moment: &Moment, request: &Request, typed: &str, manner: Manner, scope: Scope<'_>) -> Result<Self, SearchError> {
         let Moment { index, catalog, settings, .. } = moment;
         let (ignored, marketplace) = (request.intents_ignored(), request.marketplace.as_ref());
-        let says_nothing = |word: &str| {
-            let term = text::term_of(word);
-            let is_short = word.chars().count() <= PREPOSITION_LETTERS_MAX && word.chars().all(char::is_alphabetic);
-            is_short && (index.vocabulary.df(&term) == 0 || index.stop_words.contains(word_number(&term)))
-        };
-        let mut intents = intent::price(typed, scope, ignored, index.languages.of(marketplace), &says_nothing);
+        let mut intents = intent::price(typed, scope, ignored, index.languages.of(marketplace), &|word| may_only_join(word, index));
         let thesaurus = index.languages.thesaurus(marketplace).filter(|_| !manner.without_thesaurus);
         let reach = Reach::of(request, index, scope)?;
         let mut query = understand_within(moment, marketplace, &intents.rest, manner, reach.as_ref());
@@ -355,6 +350,13 @@ impl Heard {
 
 fn are_counted(request: &Request, products_count: usize) -> bool {
     !request.facets.is_empty() && products_count >= COUNTED_FROM
+}
+
+/// Whether a word may only join what is around it in a language that nobody here knows: a short one that no product has, or that titles use so.
+fn may_only_join(word: &str, index: &SearchSnapshot) -> bool {
+    let term = text::term_of(word);
+    let is_short = word.chars().count() <= PREPOSITION_LETTERS_MAX && word.chars().all(char::is_alphabetic);
+    is_short && (index.vocabulary.df(&term) == 0 || index.stop_words.contains(word_number(&term)))
 }
 
 /// Whether the words are looked for as they were typed, each of them finished.
