@@ -103,10 +103,10 @@ impl RelationReader {
     }
 
     /// Shoppers or orders that had the product, the share of all ties from it that are in its row still, and after how many of them each partner
-    /// was had later; where neither came first, half of them.
-    pub(super) fn later(&self, product: Ordinal) -> (u32, f32, Vec<(Ordinal, f32)>) {
+    /// was had later, of those that `support_min` of them had or more; where neither came first, half of them.
+    pub(super) fn later(&self, product: Ordinal, support_min: u32) -> (u32, f32, Vec<(Ordinal, f32)>) {
         let (draws, partners) = self.partners(product, self.epoch);
-        let known = || partners.iter().filter(|partner| partner.support > 0);
+        let known = || partners.iter().filter(|partner| counted(i64::from(partner.support)) >= support_min.max(1));
         let held: i64 = known().map(|partner| i64::from(partner.support)).sum();
         let later =
             |partner: &Partner| (partner.product, partner.after.clamp(0, partner.support * i32::from(AFTER)) as f32 / f32::from(AFTER));
@@ -234,13 +234,13 @@ mod tests {
             relation.link(Ordinal(0), Ordinal(to), Share { weight: 1.0, support: 1, after }, Timestamp(0));
         };
         [2, 1, 0].into_iter().for_each(|after| tie(1, after));
-        let later = |relation: &Relation| relation.reader().later(Ordinal(0));
+        let later = |relation: &Relation| relation.reader().later(Ordinal(0), 1);
         (0..96).for_each(|to| tie(to + 2, 2));
         (0..50).for_each(|_| tie(1, 2));
         let (had, held, partners) = later(&relation);
         assert_eq!((had, partners[0], partners.len()), (149, (Ordinal(1), 51.5), 96), "two came after it, one with it, one before it");
         assert!((held - 148.0 / 149.0).abs() < 1e-6, "one of 97 partners had no room: {held}");
-        assert_eq!(relation.reader().later(Ordinal(9)), (0, 0.0, vec![]));
+        assert_eq!(relation.reader().later(Ordinal(9), 1), (0, 0.0, vec![]));
     }
 
     #[test]

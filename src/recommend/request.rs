@@ -36,13 +36,15 @@ pub enum Kind {
     ForYou,
     /// What the shopper bought before and may need again.
     BuyAgain,
+    /// What the shopper's next order may hold, bought before or not.
+    NextOrder,
     /// What shoppers with the same purchases bought.
     LikeShoppers,
 }
 
 impl Kind {
     /// All kinds with their names.
-    pub const ALL: [(Self, &'static str); 12] = [
+    pub const ALL: [(Self, &'static str); 13] = [
         (Self::Similar, "similar"),
         (Self::AlsoViewed, "also_viewed"),
         (Self::ViewedThenBought, "viewed_then_bought"),
@@ -54,6 +56,7 @@ impl Kind {
         (Self::Popular, "popular"),
         (Self::ForYou, "for_you"),
         (Self::BuyAgain, "buy_again"),
+        (Self::NextOrder, "next_order"),
         (Self::LikeShoppers, "like_shoppers"),
     ];
 
@@ -80,14 +83,14 @@ impl Kind {
             | Self::BoughtTogether
             | Self::Complement
             | Self::Substitute => true,
-            Self::Trending | Self::Popular | Self::ForYou | Self::BuyAgain | Self::LikeShoppers => false,
+            Self::Trending | Self::Popular | Self::ForYou | Self::BuyAgain | Self::NextOrder | Self::LikeShoppers => false,
         }
     }
 
     /// Whether it is about somebody. Asked for nobody it is answered as for a new shopper.
     #[must_use]
     pub fn is_about_shopper(self) -> bool {
-        matches!(self, Self::ForYou | Self::BuyAgain | Self::LikeShoppers)
+        matches!(self, Self::ForYou | Self::BuyAgain | Self::NextOrder | Self::LikeShoppers)
     }
 }
 

@@ -1,8 +1,7 @@
 //! `shopkeeper evaluate baskets`: the live recommendation tables, fed order by order as a shop would feed them, foresee each next order.
 //!
 //! What is measured is what a shop answers: the requests go through the function that `GET /v1/recommend/{kind}` calls. A file of baskets tells
-//! nothing of products but who bought them, so all may be bought, none is like another, and no tastes were learnt. Beside it stands the table
-//! of next orders by itself, which no route answers: it is one of the sources of `for_you`.
+//! nothing of products but who bought them, so all may be bought, none is like another, and no tastes were learnt.
 
 use crate::cli::output::{CliError, Output};
 use crate::event::activity::HistoryLine;
@@ -23,9 +22,7 @@ use std::time::Instant;
 const APART_MS: i64 = 7 * 86_400_000;
 
 /// Kinds that are asked for a shopper and may foresee an order, the one that is meant to first.
-const ASKED: [Kind; 2] = [Kind::BuyAgain, Kind::ForYou];
-/// The table alone.
-const NEXT_ORDER: &str = "next_order";
+const ASKED: [Kind; 3] = [Kind::NextOrder, Kind::BuyAgain, Kind::ForYou];
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Arguments {
@@ -37,7 +34,7 @@ pub(in crate::cli) struct Arguments {
     future: Option<PathBuf>,
 }
 
-/// What each way to answer reached. The figures of the first, which is served, stand at the top level too.
+/// What each kind reached. The figures of the first stand at the top level too.
 #[derive(Serialize)]
 struct Measured {
     #[serde(flatten)]
@@ -49,8 +46,6 @@ struct Measured {
 #[derive(Serialize)]
 struct AnswersMeasured {
     kind: &'static str,
-    /// Whether a shop answers it by a route of that name.
-    is_served: bool,
     #[serde(flatten)]
     report: Report,
 }
@@ -69,23 +64,16 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<(), CliError
         None => formats::last_baskets_apart(known.shoppers),
     };
     let shop = Shop::lived_through(&history, products.len() as u32)?;
-    let served = ASKED.map(|kind| AnswersMeasured {
+    let answers = ASKED.map(|kind| AnswersMeasured {
         kind: kind.name(),
-        is_served: true,
         report: evaluate::evaluate_baskets(&future, |shopper, count| shop.answered(kind, shopper, count)),
     });
-    let table = evaluate::evaluate_baskets(&future, |shopper, count| shop.next_order(shopper, count));
-    let answers: Vec<AnswersMeasured> =
-        served.into_iter().chain([AnswersMeasured { kind: NEXT_ORDER, is_served: false, report: table }]).collect();
-    let first = answers.first().map(|measured| measured.report.clone()).unwrap_or_default();
-    super::told(Measured { first, answers, lines_left_out }, |measured| measured.first.cases_count, told, started, output)
+    let first = answers[0].report.clone();
+    super::told(Measured { first, answers: answers.into(), lines_left_out }, |measured| measured.first.cases_count, told, started, output)
 }
 
 fn told(measured: &Measured) -> String {
-    let line = |AnswersMeasured { kind, is_served, report }: &AnswersMeasured| match is_served {
-        true => format!("{kind}, as GET /v1/recommend/{kind} answers: {report}\n"),
-        false => format!("{kind}, a source of for_you that is not answered by itself: {report}\n"),
-    };
+    let line = |AnswersMeasured { kind, report }: &AnswersMeasured| format!("{kind}, as GET /v1/recommend/{kind} answers: {report}\n");
     let lines: String = measured.answers.iter().map(line).collect();
     format!("{lines}{} lines with quantity <= 0 were left out", measured.lines_left_out)
 }
@@ -128,12 +116,6 @@ impl Shop {
         let request = Request { shopper: named(shopper).shopper, ..Request::of(kind, count) };
         let page = recommend::recommend(&self.tables, &self.signals, &request, &self.products);
         page.iter().map(|answered| answered.product.0).collect()
-    }
-
-    /// The table alone.
-    fn next_order(&self, shopper: &str, count: usize) -> Vec<u32> {
-        let Some(shopper) = named(shopper).shopper else { return Vec::new() };
-        self.tables.next_order(&shopper, count, |_| true).iter().map(|wanted| wanted.product.0).collect()
     }
 }
 
@@ -192,7 +174,7 @@ fn named(shopper: &str) -> Origin {
 mod tests {
     use super::*;
 
-    /// The table of next orders was measured, which no route answers: it names what a single other shopper bought, and a shop does not.
+    /// A table was measured that no route answered: it named what a single other shopper bought, and a shop does not.
     #[test]
     fn what_is_measured_is_what_a_shop_answers() {
         let shopper = |name: &str, baskets: &[&[u32]]| Baskets {
@@ -204,6 +186,7 @@ mod tests {
         assert_eq!(shop.answered(Kind::BuyAgain, "ann", 1), [1], "bought in every order");
         assert_eq!(shop.answered(Kind::BuyAgain, "ann", 9).len(), 5, "a page is filled");
         assert_eq!(shop.answered(Kind::ForYou, "ann", 2).iter().filter(|product| **product < 3).count(), 0, "what is known stands last");
-        assert!(shop.next_order("cyd", 9).contains(&4) && shop.next_order("", 9).is_empty());
+        assert_eq!(shop.answered(Kind::NextOrder, "ann", 1), [1]);
+        assert_eq!(shop.answered(Kind::NextOrder, "cyd", 1), [3], "what only bob bought after it is his business");
     }
 }

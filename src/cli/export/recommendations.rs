@@ -19,7 +19,7 @@ use std::time::Instant;
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Arguments {
-    /// Which kind: for_you, buy_again and like_shoppers are made for every shopper, similar, also_bought and the like for every product.
+    /// Which kind: for_you, buy_again, next_order and like_shoppers are made for every shopper, similar, also_bought and the like for every product.
     #[arg(long, value_parser = exported_kind)]
     kind: Kind,
     /// How the rows are written: ndjson, csv or parquet; by the ending of the file's name unless told.

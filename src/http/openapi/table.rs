@@ -166,7 +166,7 @@ const PAGED: &[Param] = &[number("limit", "1 to 200; 50 when left out."), text("
 const RECOMMEND: &[Param] = &[
     text(
         "product_id",
-        "What it is about; up to 20 separated by commas. Needed by all kinds but trending, popular, for_you, buy_again and like_shoppers.",
+        "What it is about; up to 20 separated by commas. Needed by all kinds but trending, popular, for_you, buy_again, next_order and like_shoppers.",
     ),
     text("shopper_id", "For whom."),
     text("session_id", "In which visit."),
@@ -203,7 +203,7 @@ pub(super) const ROUTES: &[Route] = &[
         "get",
         "/v1/recommend/{kind}",
         "Find",
-        "Recommend products: similar, also_viewed, viewed_then_bought, also_bought, bought_together, complement, substitute, trending, popular, for_you, buy_again or like_shoppers.",
+        "Recommend products: similar, also_viewed, viewed_then_bought, also_bought, bought_together, complement, substitute, trending, popular, for_you, buy_again, next_order or like_shoppers.",
         "RecommendAnswer",
     )
     .params(RECOMMEND),

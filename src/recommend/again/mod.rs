@@ -164,14 +164,8 @@ fn add(number: &mut u32, by: i32) {
 }
 
 impl RecommendSnapshot {
-    /// What a shopper's next order may hold: at most `limit` products that `accept` says yes to, likeliest first, those bought before and
-    /// others together.
-    #[must_use]
-    pub fn next_order(&self, shopper: &ShopperId, limit: usize, accept: impl Fn(Ordinal) -> bool) -> Vec<Wanted> {
-        self.next_order_of(self.log(Some(shopper), None).all(), limit, accept)
-    }
-
-    /// The same of whoever has that log.
+    /// What the next order of whoever has that log may hold: at most `limit` products that `accept` says yes to, likeliest first, those bought
+    /// before and others together.
     pub(super) fn next_order_of(&self, log: &[Step], limit: usize, accept: impl Fn(Ordinal) -> bool) -> Vec<Wanted> {
         self.habits.next_order(log, &|product| self.bought_afterwards(product), limit, accept)
     }
@@ -187,9 +181,11 @@ impl RecommendSnapshot {
         self.habits.buy_again(log, now, limit, accept)
     }
 
-    /// What the shoppers of a product bought after it; of what they bought at once half, as neither came first.
+    /// What the shoppers of a product bought after it; of what they bought at once half, as neither came first. What a single one of them bought is
+    /// nobody else's business.
     fn bought_afterwards(&self, product: Ordinal) -> Afterwards {
-        let (shoppers, held, later) = self.relations[Relationship::AlsoBought as usize].later(product);
+        let support_min = self.gate(Relationship::AlsoBought).support_min;
+        let (shoppers, held, later) = self.relations[Relationship::AlsoBought as usize].later(product, support_min);
         let shares = later.into_iter().map(|(later, count)| (later, count / shoppers.max(1) as f32)).collect();
         Afterwards { shoppers, held, shares }
     }

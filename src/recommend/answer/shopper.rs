@@ -58,7 +58,7 @@ impl Asked<'_> {
             Source::Steps => self.next_steps(fit),
             Source::Visits => self.visits_alike(fit),
             Source::Taste => self.suited(fit.page),
-            Source::NextOrder => self.next_order(fit),
+            Source::NextOrder => self.habitual(fit),
             Source::Content => self.alike(),
         }
     }
@@ -94,14 +94,23 @@ impl Asked<'_> {
         suited.map(|(product, score)| Recommendation::new(product, score, Reason::SuitsTaste)).collect()
     }
 
-    fn next_order(&self, fit: &Fit<'_>) -> Vec<Recommendation> {
+    fn habitual(&self, fit: &Fit<'_>) -> Vec<Recommendation> {
+        let found = self.next_order(|product| fit.is(product));
+        // What others bought with it is another source's to tell.
+        found.iter().filter(|wanted| wanted.times > 0 || wanted.is_popular).map(wanted).collect()
+    }
+
+    /// What the next order may hold of what the page may take, likeliest first.
+    pub(super) fn ordered_next(&self, page: &Page<'_>) -> Vec<Recommendation> {
+        self.next_order(|product| page.may_take(product)).iter().map(wanted).collect()
+    }
+
+    fn next_order(&self, accept: impl Fn(Ordinal) -> bool) -> Vec<Wanted> {
         if self.bought.is_empty() {
             return Vec::new();
         }
         let log = self.snapshot.log(self.request.shopper.as_ref(), self.request.session.as_ref());
-        let found = self.snapshot.next_order_of(log.all(), SOURCE_MAX, |product| fit.is(product));
-        // What others bought with it is another source's to tell, by ties that may be shown.
-        found.iter().filter(|wanted| wanted.times > 0 || wanted.is_popular).map(wanted).collect()
+        self.snapshot.next_order_of(log.all(), SOURCE_MAX, accept)
     }
 
     /// What shoppers bought who bought the same: `Σ k⁻¹ · s(p_k → b)` over the purchases.
@@ -140,7 +149,8 @@ impl Fit<'_> {
 fn wanted(wanted: &Wanted) -> Recommendation {
     let usual_days = wanted.usual_interval_ms.map(|interval_ms| interval_ms as f32 / DAY_MS);
     let reason = match wanted.times {
-        0 => Reason::Popular,
+        0 if wanted.is_popular => Reason::Popular,
+        0 => Reason::SuitsTaste,
         times => Reason::BoughtBefore { times, usual_days },
     };
     Recommendation::new(wanted.product, wanted.chance, reason)

@@ -31,6 +31,8 @@ pub(super) enum Stage {
     ShoppersAlike,
     /// What the shopper bought before.
     BoughtBefore,
+    /// What the next order may hold, bought before or not.
+    NextOrder,
     /// Selling or seen more than usual.
     Trending,
     /// The same, over the whole shop, when the list of them was full.
@@ -44,8 +46,8 @@ pub(super) enum Stage {
 }
 
 use Stage::{
-    Alike, AlikePassing, BoughtBefore, CategoriesThatGoWith, Complements, Everything, ForShopper, Popular, PopularNear, SameSort,
-    ShoppersAlike, Substitutes, Trending, TrendingAnywhere,
+    Alike, AlikePassing, BoughtBefore, CategoriesThatGoWith, Complements, Everything, ForShopper, NextOrder, Popular, PopularNear,
+    SameSort, ShoppersAlike, Substitutes, Trending, TrendingAnywhere,
 };
 
 const VIEWED: Stage = Stage::Tied(Relationship::AlsoViewed);
@@ -74,6 +76,7 @@ pub(super) fn stages(kind: Kind) -> (&'static [Stage], usize) {
         Kind::Popular => (&[PopularNear, Popular, Everything], 3),
         Kind::ForYou => (&[ForShopper, Alike, PopularNear, Trending, Popular, Everything], 1),
         Kind::BuyAgain => (&[BoughtBefore, ForShopper, PopularNear, Trending, Popular, Everything], 1),
+        Kind::NextOrder => (&[NextOrder, ForShopper, PopularNear, Trending, Popular, Everything], 1),
         Kind::LikeShoppers => (&[ShoppersAlike, ForShopper, PopularNear, Trending, Popular, Everything], 1),
     }
 }
@@ -93,6 +96,7 @@ impl Asked<'_> {
             Stage::ForShopper => self.for_shopper(page),
             Stage::ShoppersAlike => self.shoppers_alike(),
             Stage::BoughtBefore => self.bought_before(),
+            Stage::NextOrder => self.ordered_next(page),
             Stage::Trending => self.trending(),
             Stage::TrendingAnywhere => self.trending_anywhere(page),
             Stage::PopularNear => self.popular_near(page),

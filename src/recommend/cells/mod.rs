@@ -294,11 +294,11 @@ impl<'a> Cells<'a> {
                 if beside.is_nothing() && support <= 0 {
                     self.remove(place);
                 } else {
-                    let (owed, weight) = (self.is_owed(place), self.weight(place) + weight);
+                    let (owed, weight) = (is_owed(self.partner(place)), self.weight(place) + weight);
                     // What is left below zero where nothing can be owed are rounding errors.
                     self.change_weight(place, if beside.is_nothing() { weight.max(0.0) } else { weight });
                     self.set_counts(place, support, after);
-                    if owed || self.is_owed(place) {
+                    if owed || is_owed(self.partner(place)) {
                         self.set(WEAKEST, 0);
                     }
                 }
@@ -342,11 +342,6 @@ impl<'a> Cells<'a> {
         self.set_weight(place, weight);
     }
 
-    #[inline]
-    fn is_owed(self, place: usize) -> bool {
-        is_owed(self.partner(place))
-    }
-
     /// The place of the partner with the least weight of those that nothing is owed of; the first of several.
     #[inline]
     fn weakest(self) -> Option<usize> {
@@ -355,7 +350,7 @@ impl<'a> Cells<'a> {
             _ => {
                 let weights = weights_at(self.room);
                 let place = slab::place_of_least(&self.words[weights..weights + self.room]);
-                let place = if self.is_owed(place) { self.weakest_not_owed()? } else { place };
+                let place = if is_owed(self.partner(place)) { self.weakest_not_owed()? } else { place };
                 self.set(WEAKEST, place as u32 + 1);
                 Some(place)
             }
@@ -364,7 +359,9 @@ impl<'a> Cells<'a> {
 
     /// The same, looked for where some of the least has its count below zero and its weight above.
     fn weakest_not_owed(self) -> Option<usize> {
-        (0..self.len()).filter(|place| !self.is_owed(*place)).min_by(|one, other| self.weight(*one).total_cmp(&self.weight(*other)))
+        (0..self.len())
+            .filter(|place| !is_owed(self.partner(*place)))
+            .min_by(|one, other| self.weight(*one).total_cmp(&self.weight(*other)))
     }
 
     /// Puts a newcomer in the place of the weakest partner, or takes its weight from that. Where everything in the row is owed, nobody comes in.

@@ -53,6 +53,8 @@ const COMPANIES_MAX: usize = 4;
 const HALF_CHARS_MIN: usize = 2;
 /// The same of a half with a slip in it: shorter ones have too many neighbours.
 const SLIPPED_HALF_CHARS_MIN: usize = 4;
+/// A short word that begins with as many letters of another may be a form of it: `носок` of `носки`.
+const BEGINNING_OF_A_FORM: usize = 3;
 /// What it costs beyond the slip to take a word that the shop knows for another.
 const KNOWN: f32 = 4.0;
 /// The same of a word that no title says and nothing is called: texts have slips of their own.
@@ -84,6 +86,12 @@ pub struct Reading {
     pub read: Vec<String>,
     /// How likely this is what was meant rather than what was typed, 0 to 1.
     pub sureness: f32,
+}
+
+/// Whether two words may be forms of one.
+fn begins_alike(one: &Word, other: &Word) -> bool {
+    let letters = one.written.chars().zip(other.written.chars());
+    letters.take_while(|(letter, its)| letter == its).count() >= BEGINNING_OF_A_FORM
 }
 
 impl Lexicon<'_> {
@@ -180,7 +188,7 @@ impl Lexicon<'_> {
         let near = near.chain(spoken.into_iter().map(|(near, count)| (Word::spoken(&near.word, count), near.cost)));
         let pairs = |other: &Word| beside.iter().any(|near| self.are_paired(near, other));
         let is_other = |(other, cost): &(Word, f32)| {
-            other.term != word.term && self.can_be_meant(other) && (*cost <= believed + beyond || pairs(other))
+            other.term != word.term && self.can_be_meant(other) && (*cost <= believed + beyond || pairs(other) || begins_alike(word, other))
         };
         let mut near: Vec<(Word, f32)> = near.filter(is_other).collect();
         let by_texts = |other: &Word| other.is_known() && !other.is_spoken() && !self.is_titled(&other.term);

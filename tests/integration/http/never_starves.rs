@@ -6,7 +6,7 @@ use super::server::TestServer;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-const KINDS: [&str; 12] = [
+const KINDS: [&str; 13] = [
     "similar",
     "also_viewed",
     "viewed_then_bought",
@@ -18,6 +18,7 @@ const KINDS: [&str; 12] = [
     "popular",
     "for_you",
     "buy_again",
+    "next_order",
     "like_shoppers",
 ];
 
@@ -65,7 +66,7 @@ fn every_kind_answers_all_that_passes_and_can_be_sold() {
         let found = server.get(&format!("/v1/search?limit=100&filter={}", escaped(&sellable))).json();
         let expected = ids(&found["hits"]);
         for kind in KINDS {
-            let is_about = !matches!(kind, "trending" | "popular" | "for_you" | "buy_again" | "like_shoppers");
+            let is_about = !matches!(kind, "trending" | "popular" | "for_you" | "buy_again" | "next_order" | "like_shoppers");
             let subject = if is_about { format!("&product_id={about}") } else { String::new() };
             let path = format!("/v1/recommend/{kind}?limit=100&fields=id&shopper_id=ann{subject}&filter={}", escaped(filter));
             let answer = server.get(&path).json();

@@ -23,7 +23,7 @@ const EVENTS: &[Param] = &[
 const RECOMMENDATIONS: &[Param] = &[
     text(
         "kind",
-        "for_you, buy_again and like_shoppers are made for every shopper, which needs shoppers:read; similar, also_bought and the like for every product; required.",
+        "for_you, buy_again, next_order and like_shoppers are made for every shopper, which needs shoppers:read; similar, also_bought and the like for every product; required.",
     ),
     FORMAT,
     number("limit", "Products in each answer, 1 to 100; 20 when left out."),
