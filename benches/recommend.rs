@@ -11,7 +11,6 @@ use processor::processor_ns;
 use shopkeeper::event::activity::HistoryLine;
 use shopkeeper::event::{ActivityEvent, Behaviour, Events, Origin, Projection, Recorded};
 use shopkeeper::id::{Offset, Ordinal, ShopperId};
-use shopkeeper::recommend::assortment::Facet;
 use shopkeeper::recommend::{Assortment, Base, Gate, Kind, Options, RecommendFold, Relationship, Request, recommend};
 use shopkeeper::signal::{self, SignalFold};
 use shopkeeper::stdx::clock::Timestamp;
@@ -82,28 +81,6 @@ impl Assortment for NineInTen {
     }
     fn each_passing(&self, visit: &mut dyn FnMut(Ordinal)) {
         (0..PRODUCTS as u32).for_each(|product| visit(Ordinal(product)));
-    }
-    fn each_in(&self, _: Facet, _: usize, _: &mut dyn FnMut(Ordinal)) {}
-    fn alike(&self, _: Ordinal, _: usize, _: bool) -> Vec<(Ordinal, f32)> {
-        Vec::new()
-    }
-    fn kin(&self, _: Ordinal) -> Vec<(Ordinal, f32)> {
-        Vec::new()
-    }
-    fn newest_like(&self, _: Ordinal) -> Vec<(Ordinal, f32)> {
-        Vec::new()
-    }
-    fn similarity(&self, _: Ordinal, _: Ordinal) -> Option<f32> {
-        None
-    }
-    fn category(&self, _: Ordinal) -> Option<Facet> {
-        None
-    }
-    fn category_share(&self, _: Facet) -> f32 {
-        0.0
-    }
-    fn brand(&self, _: Ordinal) -> Option<Facet> {
-        None
     }
 }
 

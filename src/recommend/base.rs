@@ -127,6 +127,14 @@ impl Beside {
         matches!(self, Self::Nothing)
     }
 
+    /// Exact rows that are there.
+    pub(super) fn base(&self) -> Option<&Arc<BaseRelation>> {
+        match self {
+            Self::Base(base) => Some(base),
+            Self::Nothing | Self::Coming => None,
+        }
+    }
+
     /// Whether something may have to be taken from the tie `from → to` there, or added to it.
     #[inline]
     pub(super) fn may_hold(&self, from: Ordinal, to: Ordinal) -> bool {

@@ -45,7 +45,7 @@ pub struct RecommendCheckpoint {
     visits: WordWriter,
     habits: WordWriter,
     debts: WordWriter,
-    base: Option<Arc<Base>>,
+    base: Option<Base>,
 }
 
 impl RecommendCheckpoint {
@@ -93,7 +93,7 @@ impl RecommendFold {
             visits: self.state.tables.visits.save(),
             habits: self.state.tables.habits.save(),
             debts,
-            base: self.state.tables.base.clone(),
+            base: self.state.tables.base(),
         }
     }
 

@@ -140,7 +140,7 @@ impl RecommendFold {
     /// Whether exact relations stand beside the live ones.
     #[must_use]
     pub fn has_base(&self) -> bool {
-        self.state.tables.base.is_some()
+        self.state.tables.base().is_some()
     }
 
     /// Shoppers and visits of whom a log is kept.

@@ -7,6 +7,9 @@ use super::rings::RingKey;
 use crate::stdx::words::{WordReader, WordWriter};
 use std::collections::{HashMap, HashSet, VecDeque};
 
+/// All orders are gone through for so many of those who are forgotten together.
+const FORGOTTEN_TOGETHER: usize = 256;
+
 /// The newest orders.
 #[derive(Debug, Clone)]
 pub(super) struct OrderBook {
@@ -17,9 +20,6 @@ pub(super) struct OrderBook {
     /// Buyers who were forgotten since all orders were last gone through for it.
     forgotten: HashSet<RingKey>,
 }
-
-/// All orders are gone through for so many of those who are forgotten together.
-const FORGOTTEN_TOGETHER: usize = 256;
 
 /// The mark that all lines of an order share, never 0.
 fn mark_of(order: RingKey) -> u32 {
@@ -48,7 +48,8 @@ impl OrderBook {
     /// Notes that an order is canceled; whose it was, and its mark. None when it is canceled already, unknown, or forgotten.
     pub(super) fn cancel(&mut self, order: &str) -> Option<(RingKey, u32)> {
         let key = RingKey::of_order(order);
-        let buyer = self.buyers.get_mut(&key)?.take().filter(|buyer| !self.forgotten.contains(buyer))?;
+        let buyer = self.known(key)?;
+        self.buyers.insert(key, None);
         Some((buyer, mark_of(key)))
     }
 

@@ -50,10 +50,7 @@ impl Relation {
     }
 
     pub(super) fn reader(&self) -> RelationReader {
-        let base = match &self.beside {
-            Beside::Base(base) => Some(base),
-            Beside::Nothing | Beside::Coming => None,
-        };
+        let base = self.beside.base();
         RelationReader {
             rows: self.rows.reader(),
             epoch: base.map_or(self.epoch, |base| self.epoch.max(base.epoch)),

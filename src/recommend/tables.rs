@@ -54,7 +54,6 @@ pub(super) trait Tables {
 pub(super) struct LiveTables {
     /// At the number of each [`Relationship`].
     pub(super) relations: [Relation; 4],
-    pub(super) base: Option<Arc<Base>>,
     /// What was counted since the rebuild that is going on began.
     next: Option<Box<[Relation; 4]>>,
     /// What people looked at one after the other.
@@ -69,13 +68,7 @@ fn empty(options: &Options, beside: &Beside) -> [Relation; 4] {
 
 impl LiveTables {
     pub(super) fn new(options: &Options) -> Self {
-        Self {
-            relations: empty(options, &Beside::Nothing),
-            base: None,
-            next: None,
-            visits: Visits::new(options.visits_max),
-            habits: Habits::new(),
-        }
+        Self { relations: empty(options, &Beside::Nothing), next: None, visits: Visits::new(options.visits_max), habits: Habits::new() }
     }
 
     pub(super) fn readers(&self) -> [RelationReader; 4] {
@@ -84,10 +77,15 @@ impl LiveTables {
 
     /// Puts a base beside the tables that hold what came since it was counted.
     pub(super) fn restore_base(&mut self, base: Base) {
-        for (relation, base) in self.relations.iter_mut().zip(&base.0) {
-            relation.beside = Beside::Base(Arc::clone(base));
+        for (relation, base) in self.relations.iter_mut().zip(base.0) {
+            relation.beside = Beside::Base(base);
         }
-        self.base = Some(Arc::new(base));
+    }
+
+    /// The base that the tables stand beside.
+    pub(super) fn base(&self) -> Option<Base> {
+        let [viewed, then_bought, bought, together] = self.relations.each_ref().map(|relation| relation.beside.base().map(Arc::clone));
+        Some(Base([viewed?, then_bought?, bought?, together?]))
     }
 
     pub(super) fn begin(&mut self, options: &Options) {

@@ -9,7 +9,6 @@ use crate::event::{ActivityEvent, Events, Origin, Projection, Recorded};
 use crate::id::{Offset, Ordinal, ShopperId};
 use crate::learn::evaluate::{self, Report};
 use crate::learn::formats::{self, Baskets, Names};
-use crate::recommend::assortment::Facet;
 use crate::recommend::{self, Assortment, Kind, RecommendFold, RecommendSnapshot, Request};
 use crate::signal::{self, SignalFold, SignalTable};
 use crate::stdx::clock::Timestamp;
@@ -133,36 +132,6 @@ impl Assortment for Unknown {
 
     fn each_passing(&self, visit: &mut dyn FnMut(Ordinal)) {
         (0..self.0).for_each(|product| visit(Ordinal(product)));
-    }
-
-    fn each_in(&self, _: Facet, _: usize, _: &mut dyn FnMut(Ordinal)) {}
-
-    fn alike(&self, _: Ordinal, _: usize, _: bool) -> Vec<(Ordinal, f32)> {
-        Vec::new()
-    }
-
-    fn kin(&self, _: Ordinal) -> Vec<(Ordinal, f32)> {
-        Vec::new()
-    }
-
-    fn newest_like(&self, _: Ordinal) -> Vec<(Ordinal, f32)> {
-        Vec::new()
-    }
-
-    fn similarity(&self, _: Ordinal, _: Ordinal) -> Option<f32> {
-        None
-    }
-
-    fn category(&self, _: Ordinal) -> Option<Facet> {
-        None
-    }
-
-    fn category_share(&self, _: Facet) -> f32 {
-        0.0
-    }
-
-    fn brand(&self, _: Ordinal) -> Option<Facet> {
-        None
     }
 }
 

@@ -118,6 +118,14 @@ fn done() -> StepAnswer {
     StepAnswer::Done { provider_reference: None }
 }
 
+/// A payment of 1,000 that the provider knows by that name.
+fn authorised(reference: &str, at: Timestamp) -> Payment {
+    let (id, checkout) = ("pay_1".parse().expect("an id"), "c".parse().expect("an id"));
+    let mut payment = Payment::new(id, checkout, "stripe".to_owned(), String::new(), Money::new(1_000, Currency::EUR), Timestamp(1));
+    payment.authorize(reference, at).expect("authorises");
+    payment
+}
+
 #[test]
 fn whatever_the_provider_does_money_moves_once() {
     use Mischief as M;
@@ -207,21 +215,12 @@ fn voids_expired_authorisations_disputes_and_sums_are_understood() {
     assert_eq!(shop.takes(StepQuestion { number: 4, ..step("pi_2", StepKind::Capture, 1_000, 0) }), done());
     assert_eq!(shop.stripe.locate("pi_2"), Said::Answer("pay_1".parse().ok()));
     assert_eq!(shop.stripe.locate("pi_7"), Said::Answer(None));
-    let amount = Money::new(1_000, Currency::EUR);
-    let mut payment = Payment::new(
-        "pay_1".parse().expect("an id"),
-        "c".parse().expect("an id"),
-        "stripe".to_owned(),
-        String::new(),
-        amount,
-        Timestamp(1),
-    );
-    payment.authorize("pi_2", Timestamp(2)).expect("authorises");
+    let payment = authorised("pi_2", Timestamp(2));
     assert_eq!(shop.stripe.sums(&payment), Said::Answer(Some(ProviderSums { captured_minor: 1_000, refunded_minor: 0 })));
     let Said::Answer(disputes) = shop.stripe.disputes(&payment) else { panic!("an answer") };
     assert_eq!(
         (disputes[0].amount, disputes[0].is_won, disputes[0].evidence_by),
-        (amount, Some(false), Some(Timestamp(1_700_000_500_000)))
+        (Money::new(1_000, Currency::EUR), Some(false), Some(Timestamp(1_700_000_500_000)))
     );
 }
 
@@ -229,10 +228,8 @@ fn voids_expired_authorisations_disputes_and_sums_are_understood() {
 fn a_refund_that_came_back_is_told_of_until_another_attempt_gave_it() {
     let shop = StandIn::start(false);
     let reference = shop.reference();
-    let (amount, nothing) = (Money::new(1_000, Currency::EUR), Vec::new);
-    let (checkout, at) = ("c".parse().expect("an id"), Timestamp(1));
-    let mut payment = Payment::new("pay_1".parse().expect("an id"), checkout, "stripe".to_owned(), String::new(), amount, at);
-    payment.authorize(&reference, at).expect("authorises");
+    let (amount, nothing, at) = (Money::new(1_000, Currency::EUR), Vec::new, Timestamp(1));
+    let mut payment = authorised(&reference, at);
     payment.capture(amount).expect("is captured");
     payment.ask(StepKind::Refund, 400, at).expect("is asked");
     let back = StepQuestion { number: 2, ..step(&reference, StepKind::Refund, 400, 1_000) };
@@ -265,16 +262,7 @@ fn a_refund_behind_a_page_of_others_is_found() {
     shop.books().mischief.push_back(Mischief::DoneAndSilent);
     let back = StepQuestion { number: 2, ..step(&reference, StepKind::Refund, 400, 1_000) };
     assert_eq!((shop.takes(back), shop.books().given_back()), (done(), 650), "it was made once");
-    let amount = Money::new(1_000, Currency::EUR);
-    let mut payment = Payment::new(
-        "pay_1".parse().expect("an id"),
-        "c".parse().expect("an id"),
-        "stripe".to_owned(),
-        String::new(),
-        amount,
-        Timestamp(1),
-    );
-    payment.authorize(&reference, Timestamp(1)).expect("authorises");
+    let payment = authorised(&reference, Timestamp(1));
     let Said::Answer(Some(sums)) = shop.stripe.sums(&payment) else { panic!("the provider knows it") };
     assert_eq!(sums.refunded_minor, 650);
 }

@@ -25,7 +25,7 @@ pub fn evaluate_spelling(corrections: &[Correction], read: &mut dyn FnMut(&str) 
     let mut misses = Vec::new();
     for Correction { typed, meant } in corrections {
         let answer = read(typed);
-        let (typed_words, meant_words, read_words) = (words(typed), words(meant), words(&answer));
+        let (typed_words, meant_words, read_words) = (text::written(typed), text::written(meant), text::written(&answer));
         let left_alone = common(&typed_words, &meant_words);
         let kept = common(&typed_words, &read_words);
         let is_exact = read_words == meant_words;
@@ -42,10 +42,6 @@ pub fn evaluate_spelling(corrections: &[Correction], read: &mut dyn FnMut(&str) 
         }
     }
     (means.into_report(corrections.len()), misses)
-}
-
-fn words(text: &str) -> Vec<String> {
-    text::tokens(text).into_iter().map(|token| text::fold(&text[token.start..token.end])).collect()
 }
 
 fn count(words: &[String], word: &str) -> usize {

@@ -78,7 +78,7 @@ struct Other {
 }
 
 impl Habits {
-    /// See [`RecommendSnapshot::next_order_of`](super::RecommendSnapshot). `related` gives what the shoppers of a product bought
+    /// See `RecommendSnapshot::next_order_of`. `related` gives what the shoppers of a product bought
     /// after it.
     pub(super) fn next_order(&self, log: &[Step], related: Related<'_>, limit: usize, accept: impl Fn(Ordinal) -> bool) -> Vec<Wanted> {
         let again = self.again(log);

@@ -66,10 +66,6 @@ impl Assortment for Goods<'_> {
     fn category_share(&self, category: Facet) -> f32 {
         (0..self.count).filter(|&product| (self.category)(product) == Some(category)).count() as f32 / self.count.max(1) as f32
     }
-
-    fn brand(&self, _: Ordinal) -> Option<Facet> {
-        None
-    }
 }
 
 pub(super) fn request(kind: Kind, products: &[u32], limit: usize) -> Request {
